@@ -1,0 +1,161 @@
+const brand = Symbol.for('aws-blue-green-toolkit/error');
+
+/** What every {@link ToolkitError} tells besides its message. */
+export interface ToolkitErrorDetails {
+  /** What the error is about: an identifier, a name or an ARN. */
+  readonly resource?: string | undefined;
+  /** What should have been. */
+  readonly expected?: string | undefined;
+  /** What was found instead. */
+  readonly seen?: string | undefined;
+  /** What to do next. */
+  readonly remedy?: string | undefined;
+  /** The error that led to this one. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The base of every error that this package throws on purpose. An SDK error that it has nothing to add to passes
+ * through untouched.
+ */
+export abstract class ToolkitError extends Error implements ToolkitErrorDetails {
+  abstract override readonly name: string;
+  /** A stable identifier for programs. */
+  abstract readonly code: string;
+  readonly resource: string | undefined;
+  readonly expected: string | undefined;
+  readonly seen: string | undefined;
+  readonly remedy: string | undefined;
+
+  protected constructor(message: string, details: ToolkitErrorDetails = {}) {
+    super(sentences(message, details), details.cause === undefined ? undefined : { cause: details.cause });
+    this.resource = details.resource;
+    this.expected = details.expected;
+    this.seen = details.seen;
+    this.remedy = details.remedy;
+    Object.defineProperty(this, brand, { value: true });
+  }
+
+  /** Whether a caught value is an error of this package; also true across the ESM and the CommonJS copy of it. */
+  static isInstance(error: unknown): error is ToolkitError {
+    return typeof error === 'object' && error !== null && brand in error;
+  }
+}
+
+function sentences(message: string, { expected, seen, remedy }: ToolkitErrorDetails): string {
+  const comparison = [expected && `expected ${expected}`, seen && `saw ${seen}`].filter(Boolean).join(', ');
+  return [comparison ? `${message}: ${comparison}` : message, remedy].filter(Boolean).join('. ');
+}
+
+/** One field that is not as it should be. */
+export interface InputProblem {
+  /** The path of the field, such as `blue.clusterIdentifier`. */
+  readonly field: string;
+  readonly expected: string;
+  readonly received: string;
+}
+
+/** An option, an event or another input is malformed. Nothing was changed in AWS. */
+export class InvalidInputError extends ToolkitError {
+  override readonly name = 'InvalidInputError';
+  readonly code = 'INVALID_INPUT';
+  /** Every field that is wrong, not just the first. */
+  readonly problems: readonly InputProblem[];
+
+  constructor({ subject, problems }: { subject: string; problems: readonly InputProblem[] }) {
+    const list = problems
+      .map((it) => `${it.field}: expected ${it.expected}, received ${it.received}`)
+      .join('; ');
+    super(`${subject} is invalid: ${list}`, { resource: subject });
+    this.problems = problems;
+  }
+}
+
+/** AWS refused a call because a permission is missing. It is not retried. */
+export class AccessDeniedError extends ToolkitError {
+  override readonly name = 'AccessDeniedError';
+  readonly code = 'ACCESS_DENIED';
+  /** The IAM action that was refused, such as `rds:StartDBCluster`. */
+  readonly action: string;
+
+  constructor({ action, resource, cause }: { action: string; resource: string; cause: unknown }) {
+    super(`Access to ${resource} was denied`, {
+      resource,
+      remedy: `Allow the IAM action ${action} on it`,
+      cause,
+    });
+    this.action = action;
+  }
+}
+
+/** A resource that has to exist does not. */
+export class ResourceNotFoundError extends ToolkitError {
+  override readonly name = 'ResourceNotFoundError';
+  readonly code = 'RESOURCE_NOT_FOUND';
+
+  constructor(message: string, details: ToolkitErrorDetails & { readonly resource: string }) {
+    super(message, details);
+  }
+}
+
+/** A resource is in a state, or has a setting, in which the change cannot be made. */
+export class ResourceStateError extends ToolkitError {
+  override readonly name = 'ResourceStateError';
+  readonly code = 'RESOURCE_STATE';
+
+  constructor(message: string, details: ToolkitErrorDetails & { readonly resource: string }) {
+    super(message, details);
+  }
+}
+
+/** AWS's answer lacks a field that it always has. Nothing is guessed in its place. */
+export class UnexpectedAnswerError extends ToolkitError {
+  override readonly name = 'UnexpectedAnswerError';
+  readonly code = 'UNEXPECTED_ANSWER';
+
+  constructor({ action, resource, field }: { action: string; resource: string; field: string }) {
+    super(`The answer of ${action} for ${resource} is incomplete`, {
+      resource,
+      expected: `the field ${field}`,
+      seen: 'none',
+    });
+  }
+}
+
+/** A wait ended because its `maxWaitSeconds` had passed. What was waited for may still happen. */
+export class WaitTimeoutError extends ToolkitError {
+  override readonly name = 'WaitTimeoutError';
+  readonly code = 'WAIT_TIMEOUT';
+  readonly maxWaitSeconds: number;
+
+  constructor({
+    maxWaitSeconds,
+    ...details
+  }: ToolkitErrorDetails & { resource: string; maxWaitSeconds: number }) {
+    super(`${details.resource} was not ready after ${maxWaitSeconds} s`, details);
+    this.maxWaitSeconds = maxWaitSeconds;
+  }
+}
+
+/** The caller's `AbortSignal` ended an operation. `cause` is the signal's reason. */
+export class OperationAbortedError extends ToolkitError {
+  override readonly name = 'OperationAbortedError';
+  readonly code = 'OPERATION_ABORTED';
+
+  constructor(details: ToolkitErrorDetails) {
+    super(details.resource ? `Aborted while working on ${details.resource}` : 'Aborted', details);
+  }
+}
+
+/** Several parts of one operation failed; the other parts were carried out. */
+export class SeveralFailuresError extends ToolkitError {
+  override readonly name = 'SeveralFailuresError';
+  readonly code = 'SEVERAL_FAILURES';
+  readonly errors: readonly unknown[];
+
+  constructor({ errors, total }: { errors: readonly unknown[]; total: number }) {
+    const messages = errors.map((error) => (error instanceof Error ? error.message : String(error)));
+    super(`${errors.length} of ${total} parts failed: ${messages.join(' | ')}`, { cause: errors[0] });
+    this.errors = errors;
+  }
+}

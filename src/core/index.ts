@@ -1,0 +1,19 @@
+export type { CallOptions } from './aws-call.js';
+export type { ClientConfig, ClientOptions } from './clients.js';
+export { type Clock, systemClock } from './clock.js';
+export {
+  AccessDeniedError,
+  type InputProblem,
+  InvalidInputError,
+  OperationAbortedError,
+  ResourceNotFoundError,
+  ResourceStateError,
+  SeveralFailuresError,
+  ToolkitError,
+  type ToolkitErrorDetails,
+  UnexpectedAnswerError,
+  WaitTimeoutError,
+} from './errors.js';
+export type { LogData, Logger } from './logger.js';
+export type { WaitOptions } from './poll-until.js';
+export { parseStackReference, partnerOf, type StackPair, StackReference } from './stack-reference.js';

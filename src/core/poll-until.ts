@@ -1,0 +1,73 @@
+import type { Clock } from './clock.js';
+import { OperationAbortedError, WaitTimeoutError } from './errors.js';
+
+/** How long, and until when, a `waitFor…` method waits. */
+export interface WaitOptions {
+  /** Seconds after which the wait ends with a {@link WaitTimeoutError}. Each method names its default. */
+  readonly maxWaitSeconds?: number | undefined;
+  /** Ends the wait early with an {@link OperationAbortedError}. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What {@link pollUntil} needs to know. */
+export interface Poll<T> extends WaitOptions {
+  /** What is waited for, as errors tell it. */
+  readonly resource: string;
+  /** The wanted state in words, as errors tell it. */
+  readonly expected: string;
+  readonly maxWaitSeconds: number;
+  /** Seconds between two observations. */
+  readonly intervalSeconds: number;
+  /**
+   * Seconds before the first observation.
+   * @default 0
+   */
+  readonly initialDelaySeconds?: number;
+  readonly clock: Clock;
+  readonly observe: () => Promise<T>;
+  /** Whether the observation ends the wait; throws when it shows that the wanted state cannot come. */
+  readonly isDone: (observation: T) => boolean;
+  /** The observation in words, as errors tell it. */
+  readonly describe: (observation: T) => string;
+}
+
+/**
+ * The one waiting loop: observes at once (or after a delay) and then at each interval, until the observation is as wanted. An error of the
+ * observation ends the wait at once; the SDK has retried by then what can be retried.
+ */
+export async function pollUntil<T>(poll: Poll<T>): Promise<T> {
+  const { clock, signal, resource, maxWaitSeconds } = poll;
+  const deadline = clock.now() + maxWaitSeconds * 1000;
+  const { initialDelaySeconds = 0 } = poll;
+  if (initialDelaySeconds > 0) {
+    await sleep(clock, Math.min(initialDelaySeconds, maxWaitSeconds) * 1000, { signal, resource });
+  }
+  for (;;) {
+    const observation = await poll.observe();
+    if (poll.isDone(observation)) return observation;
+    const remaining = deadline - clock.now();
+    if (remaining <= 0) {
+      throw new WaitTimeoutError({
+        resource,
+        maxWaitSeconds,
+        expected: poll.expected,
+        seen: poll.describe(observation),
+      });
+    }
+    await sleep(clock, Math.min(poll.intervalSeconds * 1000, remaining), { signal, resource });
+  }
+}
+
+/** Sleeps on the clock; an abort is told as an {@link OperationAbortedError}. */
+export async function sleep(
+  clock: Clock,
+  milliseconds: number,
+  { signal, resource }: { signal?: AbortSignal | undefined; resource: string },
+): Promise<void> {
+  try {
+    await clock.sleep(milliseconds, signal);
+  } catch (error) {
+    if (signal?.aborted) throw new OperationAbortedError({ resource, cause: signal.reason });
+    throw error;
+  }
+}

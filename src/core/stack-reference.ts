@@ -1,0 +1,50 @@
+import { InvalidInputError } from './errors.js';
+
+/** The two stacks of a blue/green pair. */
+export const StackReference = {
+  /** The blue stack. */
+  blue: 'blue',
+  /** The green stack. */
+  green: 'green',
+} as const;
+
+/** Says which stack of a pair is meant. A plain string, so an event or an environment variable can carry it. */
+export type StackReference = (typeof StackReference)[keyof typeof StackReference];
+
+/** One value for each stack of a pair. */
+export type StackPair<T> = Readonly<Record<StackReference, T>>;
+
+/**
+ * The other stack of the pair.
+ *
+ * @example
+ * ```ts
+ * import { partnerOf } from 'aws-blue-green-toolkit/core';
+ *
+ * partnerOf('blue'); // 'green'
+ * ```
+ */
+export function partnerOf(reference: StackReference): StackReference {
+  return parseStackReference(reference) === 'blue' ? 'green' : 'blue';
+}
+
+/**
+ * Reads a stack reference that came from outside: an event, an environment variable, a command line.
+ *
+ * @throws {@link InvalidInputError} for anything but `'blue'` and `'green'`.
+ */
+export function parseStackReference(value: unknown): StackReference {
+  if (value === 'blue' || value === 'green') return value;
+  throw new InvalidInputError({
+    subject: 'Stack reference',
+    problems: [{ field: 'reference', expected: '"blue" or "green"', received: describeValue(value) }],
+  });
+}
+
+function describeValue(value: unknown): string {
+  return typeof value === 'string'
+    ? JSON.stringify(value.slice(0, 40))
+    : value === null
+      ? 'null'
+      : typeof value;
+}

@@ -1,0 +1,75 @@
+import * as v from 'valibot';
+import { type InputProblem, InvalidInputError } from './errors.js';
+
+/** A name, an identifier or an ARN. */
+export const nonEmptyString = v.pipe(
+  v.string(),
+  v.check((value) => value.trim() !== '', 'a string that is not empty'),
+);
+
+/** A whole number that counts something. */
+export const wholeNumber = v.pipe(
+  v.number(),
+  v.check((value) => Number.isInteger(value) && value >= 0, 'a whole number, 0 or more'),
+);
+
+/** A length of time. */
+export const seconds = v.pipe(
+  v.number(),
+  v.check((value) => Number.isFinite(value) && value >= 0, 'a number of seconds, 0 or more'),
+);
+
+/** Both stacks of a pair, with the same shape. */
+export function stackPair<const Schema extends v.GenericSchema>(schema: Schema) {
+  return { blue: schema, green: schema };
+}
+
+/**
+ * Checks an input against its schema and gives it back, typed; fields that the schema does not name are dropped.
+ *
+ * @throws {@link InvalidInputError} which names every wrong field.
+ */
+export function parseInput<const Schema extends v.GenericSchema>(
+  subject: string,
+  schema: Schema,
+  input: unknown,
+): v.InferOutput<Schema> {
+  const result = v.safeParse(schema, input);
+  if (result.success) return result.output;
+  throw new InvalidInputError({ subject, problems: result.issues.map(toProblem) });
+}
+
+/**
+ * Refuses a pair whose two stacks are the same resource: switching one off would switch off the other.
+ *
+ * @throws {@link InvalidInputError}
+ */
+export function requireDistinct(
+  subject: string,
+  field: string,
+  blue: readonly string[],
+  green: readonly string[],
+): void {
+  const shared = blue.find((value) => green.includes(value));
+  if (shared === undefined) return;
+  throw new InvalidInputError({
+    subject,
+    problems: [
+      {
+        field: `green.${field}`,
+        expected: 'another resource than that of blue',
+        received: JSON.stringify(shared),
+      },
+    ],
+  });
+}
+
+function toProblem(issue: v.BaseIssue<unknown>): InputProblem {
+  return { field: v.getDotPath(issue) ?? '(all)', expected: expectation(issue), received: issue.received };
+}
+
+function expectation(issue: v.BaseIssue<unknown>): string {
+  if (issue.type === 'check') return issue.message;
+  const isMissing = issue.expected === JSON.stringify(issue.path?.at(-1)?.key);
+  return isMissing ? 'a value' : (issue.expected ?? issue.message);
+}

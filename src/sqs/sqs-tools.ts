@@ -1,0 +1,148 @@
+import {
+  GetQueueAttributesCommand,
+  GetQueueUrlCommand,
+  PurgeQueueCommand,
+  type QueueAttributeName,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
+import * as v from 'valibot';
+import { answered, type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
+import { resolveClients } from '../core/clients.js';
+import { type Clock, systemClock } from '../core/clock.js';
+import { concurrently } from '../core/concurrently.js';
+import { type Logger, silentLogger } from '../core/logger.js';
+import { pollUntil, sleep, type WaitOptions } from '../core/poll-until.js';
+import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
+import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../core/validate.js';
+import type { PurgeQueuesOptions, SqsStackOptions, SqsToolsClients, SqsToolsOptions } from './types.js';
+
+/** SQS refuses a second purge, and may still delete messages, for this long. */
+const purgeSeconds = 60;
+
+const countAttributes = [
+  'ApproximateNumberOfMessages',
+  'ApproximateNumberOfMessagesNotVisible',
+  'ApproximateNumberOfMessagesDelayed',
+] as const satisfies readonly QueueAttributeName[];
+
+const optionsSchema = v.object(
+  stackPair(v.object({ queue: nonEmptyString, deadLetterQueue: v.optional(nonEmptyString) })),
+);
+
+/**
+ * Empties the queues of a stack that is at rest, standard and FIFO queues alike.
+ *
+ * @example
+ * ```ts
+ * import { SqsTools } from 'aws-blue-green-toolkit/sqs';
+ *
+ * const queues = new SqsTools({
+ *   blue: { queue: 'orders-blue', deadLetterQueue: 'orders-blue-dlq' },
+ *   green: { queue: 'orders-green', deadLetterQueue: 'orders-green-dlq' },
+ * });
+ *
+ * await queues.purgeQueues('blue');
+ * await queues.waitForPurge('blue', { maxWaitSeconds: 120 });
+ * ```
+ */
+export class SqsTools {
+  readonly #stacks: StackPair<SqsStackOptions>;
+  readonly #sqs: SQSClient;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #purgedAt = new Map<string, number>();
+
+  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a queue. */
+  constructor(options: SqsToolsOptions) {
+    this.#stacks = parseInput('SqsTools options', optionsSchema, options);
+    requireDistinct('SqsTools options', 'queue', queuesOf(this.#stacks.blue), queuesOf(this.#stacks.green));
+    this.#sqs = resolveClients<SqsToolsClients>(options, { sqs: SQSClient }).sqs;
+    this.#clock = options.clock ?? systemClock;
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  /**
+   * Purges the stack's queue and its dead-letter queue. Returns when SQS has accepted the purge; the messages are gone
+   * up to 60 s later, and messages that are sent in the meantime may go with them ({@link waitForPurge}). A purge that
+   * is already under way counts as success.
+   *
+   * @remarks IAM: sqs:GetQueueUrl, sqs:PurgeQueue
+   * @throws AccessDeniedError, OperationAbortedError
+   */
+  async purgeQueues(reference: StackReference, options: PurgeQueuesOptions = {}): Promise<void> {
+    await concurrently(this.#queuesOf(reference), async (queue) => {
+      const url = await this.#urlOf(queue, options);
+      if (await this.#purge(url, options)) return;
+      if (!options.purgeAgain) return;
+      await sleep(this.#clock, purgeSeconds * 1000, { signal: options.signal, resource: url });
+      await this.#purge(url, options);
+    });
+  }
+
+  /**
+   * Waits until a purge is over: 60 s have passed since it was asked for (since now, when another process asked), and
+   * the queues' approximate counts read 0. The counts stay above 0 while something still sends to the queue.
+   *
+   * @param options - `maxWaitSeconds` is 180 by default.
+   * @remarks IAM: sqs:GetQueueUrl, sqs:GetQueueAttributes
+   * @throws WaitTimeoutError, AccessDeniedError, OperationAbortedError
+   */
+  async waitForPurge(reference: StackReference, options: WaitOptions = {}): Promise<void> {
+    await concurrently(this.#queuesOf(reference), async (queue) => {
+      const url = await this.#urlOf(queue, options);
+      const purgeEndsAt = (this.#purgedAt.get(url) ?? this.#clock.now()) + purgeSeconds * 1000;
+      await pollUntil({
+        resource: url,
+        expected: `an empty queue, ${purgeSeconds} s after its purge`,
+        maxWaitSeconds: options.maxWaitSeconds ?? 180,
+        signal: options.signal,
+        initialDelaySeconds: (purgeEndsAt - this.#clock.now()) / 1000,
+        intervalSeconds: 5,
+        clock: this.#clock,
+        observe: () => this.#countMessages(url, options),
+        isDone: (messages) => messages === 0 && this.#clock.now() >= purgeEndsAt,
+        describe: (messages) => `${messages} messages`,
+      });
+    });
+  }
+
+  #queuesOf(reference: StackReference): string[] {
+    return queuesOf(this.#stacks[parseStackReference(reference)]);
+  }
+
+  /** Asks for the URL: one put together from a name would be wrong in another partition or account. */
+  async #urlOf(queue: string, { signal }: CallOptions): Promise<string> {
+    if (/^https?:\/\//.test(queue)) return queue;
+    const { QueueUrl } = await callAws({ action: 'sqs:GetQueueUrl', resource: queue, signal }, (http) =>
+      this.#sqs.send(new GetQueueUrlCommand({ QueueName: queue }), http),
+    );
+    return answered(QueueUrl, 'QueueUrl', { action: 'sqs:GetQueueUrl', resource: queue });
+  }
+
+  /** Whether SQS began a purge; it does not while another is under way. */
+  async #purge(url: string, { signal }: CallOptions): Promise<boolean> {
+    try {
+      await callAws({ action: 'sqs:PurgeQueue', resource: url, signal }, (http) =>
+        this.#sqs.send(new PurgeQueueCommand({ QueueUrl: url }), http),
+      );
+    } catch (error) {
+      if (!isAwsError(error, 'PurgeQueueInProgress')) throw error;
+      this.#logger.debug('A purge is already under way', { resource: url });
+      return false;
+    }
+    this.#purgedAt.set(url, this.#clock.now());
+    this.#logger.info('Purged queue', { resource: url });
+    return true;
+  }
+
+  async #countMessages(url: string, { signal }: CallOptions): Promise<number> {
+    const call = { action: 'sqs:GetQueueAttributes', resource: url, signal };
+    const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...countAttributes] });
+    const { Attributes = {} } = await callAws(call, (http) => this.#sqs.send(command, http));
+    return countAttributes.reduce((sum, name) => sum + Number(answered(Attributes[name], name, call)), 0);
+  }
+}
+
+function queuesOf({ queue, deadLetterQueue }: SqsStackOptions): string[] {
+  return deadLetterQueue === undefined ? [queue] : [queue, deadLetterQueue];
+}

@@ -1,0 +1,169 @@
+import {
+  type DescribeScalableTargetsCommandInput,
+  type DescribeScalableTargetsCommandOutput,
+  type RegisterScalableTargetCommandInput,
+  type RegisterScalableTargetCommandOutput,
+  type ScalableDimension,
+  type ServiceNamespace,
+  type SuspendedState,
+  ValidationException,
+} from '@aws-sdk/client-application-auto-scaling';
+import {
+  type Answer,
+  clientFault,
+  pageOf,
+  required,
+  type SimulatedEnvironment,
+  type SimulatedService,
+} from './environment.js';
+
+/** Seconds until a capacity outside of its bounds is corrected. */
+const reactionSeconds = 60;
+
+/** What a service lets Application Auto Scaling do to its resources. */
+export interface ScalableResources {
+  /** The present capacity, or `undefined` when there is no such resource. */
+  getCapacity(resourceId: string): number | undefined;
+  setCapacity(resourceId: string, capacity: number): void;
+}
+
+/** A scalable target of the {@link SimulatedApplicationAutoScaling}. */
+export interface SimulatedScalableTarget {
+  readonly namespace: ServiceNamespace;
+  readonly resourceId: string;
+  readonly dimension: ScalableDimension;
+  minCapacity: number;
+  maxCapacity: number;
+  suspendedState: Required<SuspendedState>;
+}
+
+/** Application Auto Scaling in memory: it brings a capacity back within its bounds a minute later, unless suspended. */
+export class SimulatedApplicationAutoScaling implements SimulatedService {
+  readonly serviceId = 'Application Auto Scaling';
+  readonly iamPrefix = 'application-autoscaling';
+  readonly throttlingError = 'ThrottlingException';
+  readonly operations = {
+    DescribeScalableTargets: (
+      input: DescribeScalableTargetsCommandInput,
+    ): Answer<DescribeScalableTargetsCommandOutput> => {
+      const namespace = required(input.ServiceNamespace, 'ServiceNamespace');
+      const matching = this.#targets.filter(
+        (target) =>
+          target.namespace === namespace &&
+          (input.ResourceIds?.includes(target.resourceId) ?? true) &&
+          (input.ScalableDimension ?? target.dimension) === target.dimension,
+      );
+      const { items, nextToken } = pageOf(matching, {
+        token: input.NextToken,
+        size: input.MaxResults ?? 50,
+        most: 50,
+      });
+      return { ScalableTargets: items.map((target) => this.#describe(target)), NextToken: nextToken };
+    },
+
+    RegisterScalableTarget: (
+      input: RegisterScalableTargetCommandInput,
+    ): Answer<RegisterScalableTargetCommandOutput> => {
+      const namespace = required(input.ServiceNamespace, 'ServiceNamespace');
+      const resourceId = required(input.ResourceId, 'ResourceId');
+      const dimension = required(input.ScalableDimension, 'ScalableDimension');
+      const known = this.#find(namespace, resourceId);
+      const min = input.MinCapacity ?? known?.minCapacity;
+      const max = input.MaxCapacity ?? known?.maxCapacity;
+      if (min === undefined || max === undefined) {
+        throw new ValidationException(
+          clientFault('Minimum and maximum capacity are required for a new scalable target'),
+        );
+      }
+      if (min > max) {
+        throw new ValidationException(clientFault('Maximum capacity cannot be less than minimum capacity'));
+      }
+      const target =
+        known ?? this.addTarget({ namespace, resourceId, dimension, minCapacity: min, maxCapacity: max });
+      target.minCapacity = min;
+      target.maxCapacity = max;
+      target.suspendedState = { ...target.suspendedState, ...input.SuspendedState };
+      this.reconsider(namespace, resourceId);
+      return { ScalableTargetARN: this.#arnOf(target) };
+    },
+  };
+
+  readonly #environment: SimulatedEnvironment;
+  readonly #targets: SimulatedScalableTarget[] = [];
+  readonly #resources = new Map<string, ScalableResources>();
+
+  constructor(environment: SimulatedEnvironment) {
+    this.#environment = environment;
+  }
+
+  /** Puts a resource under Application Auto Scaling. */
+  addTarget(options: {
+    namespace: ServiceNamespace;
+    resourceId: string;
+    dimension: ScalableDimension;
+    minCapacity: number;
+    maxCapacity: number;
+    suspendedState?: SuspendedState;
+  }): SimulatedScalableTarget {
+    const notSuspended = {
+      DynamicScalingInSuspended: false,
+      DynamicScalingOutSuspended: false,
+      ScheduledScalingSuspended: false,
+    };
+    const target = { ...options, suspendedState: { ...notSuspended, ...options.suspendedState } };
+    this.#targets.push(target);
+    return target;
+  }
+
+  /** The scalable target of a resource. */
+  target(namespace: ServiceNamespace, resourceId: string): SimulatedScalableTarget {
+    const target = this.#find(namespace, resourceId);
+    if (target === undefined)
+      throw new TypeError(`SimulatedCloud has no scalable target ${namespace} ${resourceId}`);
+    return target;
+  }
+
+  /** A simulated service hands over the resources of its namespace. */
+  manage(namespace: ServiceNamespace, resources: ScalableResources): void {
+    this.#resources.set(namespace, resources);
+  }
+
+  /** Looks at a resource again a little later, because its capacity or its bounds have changed. */
+  reconsider(namespace: ServiceNamespace, resourceId: string): void {
+    this.#environment.clock.schedule(reactionSeconds, () => this.#correct(namespace, resourceId));
+  }
+
+  #correct(namespace: ServiceNamespace, resourceId: string): void {
+    const target = this.#find(namespace, resourceId);
+    const resources = this.#resources.get(namespace);
+    const capacity = resources?.getCapacity(resourceId);
+    if (target === undefined || resources === undefined || capacity === undefined) return;
+    if (capacity < target.minCapacity && !target.suspendedState.DynamicScalingOutSuspended) {
+      resources.setCapacity(resourceId, target.minCapacity);
+    } else if (capacity > target.maxCapacity && !target.suspendedState.DynamicScalingInSuspended) {
+      resources.setCapacity(resourceId, target.maxCapacity);
+    }
+  }
+
+  #find(namespace: string, resourceId: string): SimulatedScalableTarget | undefined {
+    return this.#targets.find((target) => target.namespace === namespace && target.resourceId === resourceId);
+  }
+
+  #arnOf({ resourceId }: SimulatedScalableTarget): string {
+    return this.#environment.arn('application-autoscaling', `scalable-target/${resourceId}`);
+  }
+
+  #describe(target: SimulatedScalableTarget) {
+    return {
+      ServiceNamespace: target.namespace,
+      ResourceId: target.resourceId,
+      ScalableDimension: target.dimension,
+      MinCapacity: target.minCapacity,
+      MaxCapacity: target.maxCapacity,
+      SuspendedState: target.suspendedState,
+      ScalableTargetARN: this.#arnOf(target),
+      RoleARN: undefined,
+      CreationTime: undefined,
+    };
+  }
+}

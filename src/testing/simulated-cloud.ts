@@ -1,0 +1,267 @@
+import { StandardRetryStrategy } from '@smithy/core/retry';
+import type { MetadataBearer } from '@smithy/types';
+import { awsError, type SimulatedEnvironment, type SimulatedService } from './environment.js';
+import { accessDenied, type Fault, FaultPlan, noAnswer, SimulatedCrash } from './faults.js';
+import { SimulatedApplicationAutoScaling } from './simulated-application-auto-scaling.js';
+import { lazyClients, type SimulatedClients } from './simulated-clients.js';
+import { SimulatedCloudWatch } from './simulated-cloudwatch.js';
+import { SimulatedCodeDeploy } from './simulated-code-deploy.js';
+import { SimulatedDynamoDb } from './simulated-dynamo-db.js';
+import { SimulatedEcs } from './simulated-ecs.js';
+import { SimulatedEventBridge } from './simulated-event-bridge.js';
+import { SimulatedKinesis } from './simulated-kinesis.js';
+import { SimulatedLambda } from './simulated-lambda.js';
+import { SimulatedRds } from './simulated-rds.js';
+import { SimulatedSns } from './simulated-sns.js';
+import { SimulatedSqs } from './simulated-sqs.js';
+import { VirtualClock } from './virtual-clock.js';
+
+/** How a {@link SimulatedCloud} is set up. */
+export interface SimulatedCloudOptions {
+  /**
+   * The virtual time at the start.
+   * @default 2026-01-01T00:00:00Z
+   */
+  readonly startAt?: Date;
+  /** @default 'aws' */
+  readonly partition?: 'aws' | 'aws-cn' | 'aws-us-gov';
+  /** @default 'eu-west-1' */
+  readonly region?: string;
+  /** @default '123456789012' */
+  readonly accountId?: string;
+  /**
+   * Virtual milliseconds that every call takes.
+   * @default 0
+   */
+  readonly latencyMilliseconds?: number;
+}
+
+/** One attempt of a call that reached the simulated AWS. */
+export interface RecordedCall {
+  /** The operation, as in IAM: `sqs:PurgeQueue`. */
+  readonly action: string;
+  readonly input: unknown;
+  /** The virtual time of the attempt, in milliseconds since 1970. */
+  readonly at: number;
+  /** `'ok'`, or the name of the error that the client saw. */
+  readonly outcome: string;
+}
+
+/** The part of an SDK client that the simulation needs. */
+interface SdkClient {
+  readonly config: { readonly serviceId: string };
+  readonly middlewareStack: {
+    // biome-ignore lint/suspicious/noExplicitAny: the stack's types differ from client to client
+    add(middleware: any, options: any): void;
+  };
+}
+
+/**
+ * An AWS in memory, for tests of hooks and scripts. It sits below the retries, waiters and paginators of real SDK
+ * clients; its state changes over virtual time; its errors and limits are AWS's; faults can be set.
+ *
+ * @example
+ * ```ts
+ * import { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
+ * import { SqsTools } from 'aws-blue-green-toolkit/sqs';
+ *
+ * const cloud = new SimulatedCloud();
+ * cloud.sqs.addQueue({ name: 'orders-blue' });
+ * cloud.sqs.addQueue({ name: 'orders-green' });
+ *
+ * const tools = new SqsTools({
+ *   blue: { queue: 'orders-blue' },
+ *   green: { queue: 'orders-green' },
+ *   clients: cloud.clients,
+ *   clock: cloud.clock,
+ * });
+ * await tools.purgeQueues('blue');
+ * await tools.waitForPurge('blue'); // a virtual minute, no real time
+ * ```
+ */
+export class SimulatedCloud {
+  /** The clock that the tools under test have to be given. */
+  readonly clock: VirtualClock;
+  readonly applicationAutoScaling: SimulatedApplicationAutoScaling;
+  readonly cloudWatch: SimulatedCloudWatch;
+  readonly codeDeploy: SimulatedCodeDeploy;
+  readonly dynamoDb: SimulatedDynamoDb;
+  readonly ecs: SimulatedEcs;
+  readonly eventBridge: SimulatedEventBridge;
+  readonly kinesis: SimulatedKinesis;
+  readonly lambda: SimulatedLambda;
+  readonly rds: SimulatedRds;
+  readonly sns: SimulatedSns;
+  readonly sqs: SimulatedSqs;
+  /** Ready clients of every simulated service, by the names that the tools use. */
+  readonly clients: SimulatedClients;
+
+  readonly #services: ReadonlyMap<string, SimulatedService>;
+  readonly #latencyMilliseconds: number;
+  readonly #faults = new FaultPlan();
+  readonly #calls: RecordedCall[] = [];
+  readonly #lastAnswers = new Map<string, unknown>();
+  #crashed = false;
+
+  constructor(options: SimulatedCloudOptions = {}) {
+    const environment = makeEnvironment(options);
+    this.clock = environment.clock;
+    this.#latencyMilliseconds = options.latencyMilliseconds ?? 0;
+    this.sqs = new SimulatedSqs(environment);
+    this.applicationAutoScaling = new SimulatedApplicationAutoScaling(environment);
+    this.cloudWatch = new SimulatedCloudWatch(environment);
+    this.codeDeploy = new SimulatedCodeDeploy(environment);
+    this.dynamoDb = new SimulatedDynamoDb(environment);
+    this.ecs = new SimulatedEcs(environment, { applicationAutoScaling: this.applicationAutoScaling });
+    this.eventBridge = new SimulatedEventBridge(environment);
+    this.kinesis = new SimulatedKinesis(environment);
+    this.lambda = new SimulatedLambda(environment, { sqs: this.sqs });
+    this.rds = new SimulatedRds(environment, { applicationAutoScaling: this.applicationAutoScaling });
+    this.sns = new SimulatedSns(environment, { sqs: this.sqs });
+    const services: SimulatedService[] = [
+      this.applicationAutoScaling,
+      this.cloudWatch,
+      this.codeDeploy,
+      this.dynamoDb,
+      this.ecs,
+      this.eventBridge,
+      this.kinesis,
+      this.lambda,
+      this.rds,
+      this.sns,
+      this.sqs,
+    ];
+    this.#services = new Map(services.map((service) => [service.serviceId, service]));
+    this.clients = lazyClients(
+      {
+        region: environment.region,
+        credentials: { accessKeyId: 'simulated', secretAccessKey: 'simulated' },
+        retryStrategy: retriesWithoutDelay(),
+      },
+      (client) => this.connect(client),
+    );
+  }
+
+  /** Every attempt of every call so far, oldest first. */
+  get calls(): readonly RecordedCall[] {
+    return this.#calls;
+  }
+
+  /** Puts this cloud under an SDK client of your own; the client keeps its settings and its other middleware. */
+  connect<Client extends SdkClient>(client: Client): Client {
+    const { serviceId } = client.config;
+    const service = this.#services.get(serviceId);
+    if (service === undefined)
+      throw new TypeError(`SimulatedCloud does not simulate the service ${serviceId}`);
+    client.middlewareStack.add(
+      (next: (args: unknown) => Promise<unknown>) => (args: unknown) => this.clock.busy(() => next(args)),
+      { step: 'initialize', priority: 'high', name: 'simulatedCloudKeepsTime', override: true },
+    );
+    client.middlewareStack.add(
+      (_next: unknown, context: { commandName: string }) => async (args: { input: unknown }) => {
+        const output = await this.clock.idle(() =>
+          this.#answer(service, operationOf(context.commandName), args.input),
+        );
+        return { response: {}, output };
+      },
+      { step: 'deserialize', priority: 'high', name: 'simulatedCloudAnswers', override: true },
+    );
+    return client;
+  }
+
+  /** Makes calls fail. Faults add up; the first that matches a call befalls it. */
+  injectFault(fault: Fault): void {
+    this.#faults.add(fault);
+  }
+
+  /** Takes every fault back. */
+  clearFaults(): void {
+    this.#faults.clear();
+  }
+
+  /** Starts the crashed process again: calls are answered from now on. */
+  restart(): void {
+    this.#crashed = false;
+  }
+
+  async #answer(service: SimulatedService, operation: string, input: unknown): Promise<MetadataBearer> {
+    const action = `${service.iamPrefix}:${operation}`;
+    const at = this.clock.now();
+    const index = this.#calls.push({ action, input, at, outcome: 'pending' }) - 1;
+    const finish = (outcome: string) => {
+      this.#calls[index] = { action, input, at, outcome };
+    };
+    try {
+      if (this.#latencyMilliseconds > 0) await this.clock.sleep(this.#latencyMilliseconds);
+      const answer = await this.#perform(service, operation, action, input);
+      finish('ok');
+      return {
+        ...(answer as object),
+        $metadata: { httpStatusCode: 200, requestId: `simulated-${index + 1}` },
+      };
+    } catch (error) {
+      finish(error instanceof Error ? error.name : 'unknown');
+      throw error;
+    }
+  }
+
+  async #perform(
+    service: SimulatedService,
+    operation: string,
+    action: string,
+    input: unknown,
+  ): Promise<unknown> {
+    if (this.#crashed) throw new SimulatedCrash();
+    const perform = service.operations[operation];
+    if (perform === undefined) throw new TypeError(`SimulatedCloud does not simulate ${action}`);
+    const question = `${action} ${JSON.stringify(input)}`;
+    const fault = this.#faults.next(action);
+    if (fault === 'staleRead' && this.#lastAnswers.has(question))
+      return structuredClone(this.#lastAnswers.get(question));
+    this.#failBefore(fault, service, action);
+    const answer = structuredClone((await perform(input)) ?? {});
+    this.#lastAnswers.set(question, answer);
+    if (fault === 'lostAnswer') throw noAnswer();
+    if (fault === 'crashAfter') this.#crash();
+    return structuredClone(answer);
+  }
+
+  #failBefore(fault: Fault['kind'] | undefined, service: SimulatedService, action: string): void {
+    if (fault instanceof Error) throw fault;
+    if (fault === 'throttle') throw awsError(service.throttlingError, 'Rate exceeded');
+    if (fault === 'serverError') throw awsError('InternalFailure', 'Internal failure', 500);
+    if (fault === 'timeout') throw noAnswer();
+    if (fault === 'accessDenied') throw accessDenied(action);
+    if (fault === 'crashBefore') this.#crash();
+  }
+
+  #crash(): never {
+    this.#crashed = true;
+    throw new SimulatedCrash();
+  }
+}
+
+function operationOf(commandName: string): string {
+  return commandName.replace(/Command$/, '');
+}
+
+function makeEnvironment(options: SimulatedCloudOptions): SimulatedEnvironment {
+  const { partition = 'aws', region = 'eu-west-1', accountId = '123456789012' } = options;
+  let lastId = 0;
+  return {
+    clock: new VirtualClock(options.startAt),
+    partition,
+    region,
+    accountId,
+    arn: (service, resource) => `arn:${partition}:${service}:${region}:${accountId}:${resource}`,
+    nextId: () => `00000000-0000-4000-8000-${String(++lastId).padStart(12, '0')}`,
+  };
+}
+
+/** The SDK's own retries; only their waiting is left out, because it would be real. */
+function retriesWithoutDelay() {
+  return new StandardRetryStrategy({
+    maxAttempts: 3,
+    backoff: { setDelayBase: () => {}, computeNextBackoffDelay: () => 0 },
+  });
+}

@@ -1,0 +1,41 @@
+import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-sqs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { SqsTools } from '../../src/sqs/index.js';
+import { type Backend, openBackend } from '../support/backend.js';
+import { seedQueue } from './seed/sqs.js';
+
+let backend: Backend;
+
+beforeEach(async () => {
+  backend = await openBackend();
+});
+
+async function countMessages(name: string): Promise<string | undefined> {
+  const { QueueUrl } = await backend.clients.sqs.send(new GetQueueUrlCommand({ QueueName: name }));
+  const { Attributes } = await backend.clients.sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+  );
+  return Attributes?.['ApproximateNumberOfMessages'];
+}
+
+describe('SqsTools', () => {
+  test.each(['', '.fifo'])(
+    'purges the queue and the dead-letter queue of one stack (orders%s)',
+    async (suffix) => {
+      const names = ['blue', 'blue-dlq', 'green', 'green-dlq'].map((stack) => `orders-${stack}${suffix}`);
+      for (const name of names) await seedQueue(backend, name);
+      const [queue = '', deadLetterQueue = '', otherQueue = '', otherDeadLetterQueue = ''] = names;
+      const tools = new SqsTools({
+        blue: { queue, deadLetterQueue },
+        green: { queue: otherQueue, deadLetterQueue: otherDeadLetterQueue },
+        clients: backend.clients,
+        clock: backend.clock,
+      });
+
+      await tools.purgeQueues('blue');
+      await tools.waitForPurge('blue');
+
+      expect(await Promise.all(names.map(countMessages))).toEqual(['0', '0', '1', '1']);
+    },
+  );
+});

@@ -1,0 +1,3 @@
+import type { MethodScenario } from '../../support/method-scenario.js';
+
+export const ecsScenarios: readonly MethodScenario[] = [];
