@@ -1,0 +1,60 @@
+import { parseArgs } from 'node:util';
+import { runSwap, type Scenario, type StackState, type SwapDocument, scenarios, stepNames } from './swap.js';
+import { liveView, plainView } from './views.js';
+
+// The SDK would print a notice about the Node version between the steps.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
+const usage = `npm run demo -- [--scenario ${scenarios.join(' | ')}] [--json]`;
+
+async function main(): Promise<void> {
+  const { scenario, json } = readArguments();
+  if (json) {
+    console.log(JSON.stringify(await runSwap({ scenario }), undefined, 2));
+    return;
+  }
+  console.log(`A whole stack is swapped in a simulated AWS (scenario: ${scenario})\n`);
+  const view = process.stdout.isTTY ? liveView(stepNames) : plainView;
+  const document = await runSwap({ scenario, listener: view });
+  await view.close();
+  printOutcome(document);
+}
+
+function readArguments(): { scenario: Scenario; json: boolean } {
+  try {
+    const { values } = parseArgs({ options: { scenario: { type: 'string' }, json: { type: 'boolean' } } });
+    const scenario = scenarios.find((name) => name === (values.scenario ?? 'swap'));
+    if (scenario === undefined) throw new Error(`There is no scenario ${values.scenario}`);
+    return { scenario, json: values.json ?? false };
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\nUsage: ${usage}`);
+    process.exit(2);
+  }
+}
+
+function printOutcome({ outcome, activeStack, messages, cloud }: SwapDocument): void {
+  console.log('\nState before and after:');
+  printStates({
+    'blue before': cloud.before.blue,
+    'blue after': cloud.after.blue,
+    'green before': cloud.before.green,
+    'green after': cloud.after.green,
+  });
+  const { published, consumedByActive, lost } = messages;
+  console.log(`\nOutcome: ${outcome}; the active stack is ${activeStack}`);
+  console.log(`Messages: ${published} published, ${consumedByActive} read by the active stack, ${lost} lost`);
+  console.log(`AWS calls of the hooks: ${cloud.calls}; virtual time: ${Math.round(cloud.virtualSeconds / 60)} minutes`);
+}
+
+function printStates(states: Readonly<Record<string, StackState>>): void {
+  const rows = Object.entries(states);
+  const fields = Object.keys(rows[0]?.[1] ?? {}) as (keyof StackState)[];
+  const cells = [
+    ['', ...rows.map(([title]) => title)],
+    ...fields.map((field) => [field, ...rows.map(([, state]) => String(state[field]))]),
+  ];
+  const widths = rows.concat(rows.slice(0, 1)).map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+  for (const row of cells) console.log(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`);
+}
+
+await main();

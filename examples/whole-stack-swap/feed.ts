@@ -1,0 +1,71 @@
+import type { StackReference } from 'aws-blue-green-toolkit/core';
+import type { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
+
+/** The products whose newest state is published over and over, one message at a time. */
+const products = 60;
+const secondsBetweenMessages = 5;
+
+/** What became of the published messages. */
+export interface MessageCount {
+  readonly published: number;
+  /** Read by the stack that was active when the message came, or by one that became active later. */
+  readonly consumedByActive: number;
+  readonly lost: number;
+}
+
+/** The rows that each stack's database holds. */
+export class Databases {
+  readonly #rows = { blue: new Map<number, number>(), green: new Map<number, number>() };
+
+  write(stack: StackReference, { product, version }: { product: number; version: number }): void {
+    this.#rows[stack].set(product, version);
+  }
+
+  purge(stack: StackReference): void {
+    this.#rows[stack].clear();
+  }
+
+  /** Whether the stack knows every product that is for sale. */
+  isComplete(stack: StackReference): boolean {
+    return this.#rows[stack].size === products;
+  }
+}
+
+interface Message {
+  readonly number: number;
+  readonly activeAtPublication: StackReference;
+  readonly readBy: Set<StackReference>;
+}
+
+/** Publishes a message every few seconds, the whole time, and follows what becomes of each. */
+export class Feed {
+  readonly #messages: Message[] = [];
+  readonly #stop: () => void;
+
+  constructor(cloud: SimulatedCloud, topicArn: string, activeStack: () => StackReference) {
+    this.#stop = cloud.clock.every(secondsBetweenMessages, () => {
+      const number = this.#messages.length;
+      this.#messages.push({ number, activeAtPublication: activeStack(), readBy: new Set() });
+      const body = { number, product: number % products, version: Math.floor(number / products) };
+      cloud.sns.publish(topicArn, JSON.stringify(body));
+    });
+  }
+
+  /** A stack has written a message to its database. */
+  read(number: number, stack: StackReference): void {
+    this.#messages[number]?.readBy.add(stack);
+  }
+
+  stop(): void {
+    this.#stop();
+  }
+
+  /** Counts the messages at the end, when `activeStack` serves. */
+  count(activeStack: StackReference): MessageCount {
+    const consumed = this.#messages.filter(
+      ({ activeAtPublication, readBy }) => readBy.has(activeAtPublication) || readBy.has(activeStack),
+    ).length;
+    const published = this.#messages.length;
+    return { published, consumedByActive: consumed, lost: published - consumed };
+  }
+}

@@ -1,0 +1,55 @@
+import { type CodeDeployHookOptions, codeDeployHook } from 'aws-blue-green-toolkit/hooks';
+import { type Stack, stackFromEnvironment } from '../stack.js';
+
+/**
+ * Steps 10 to 14: the old stack is retired.
+ *
+ * A failure here is logged and does not fail the deployment: CodeDeploy would send the traffic back to a stack that is
+ * already half switched off. Everything can be repeated by calling the same methods again.
+ */
+export const makeHandler = (getStack: () => Stack, options?: CodeDeployHookOptions) =>
+  codeDeployHook(async ({ signal, logger }) => {
+    const stack = getStack();
+    try {
+      await retire(stack, signal);
+    } catch (error) {
+      logger.error('The old stack is not wholly retired', { stack: stack.old, error });
+    }
+  }, options);
+
+async function retire(stack: Stack, signal: AbortSignal): Promise<void> {
+  const { replacement, old, database, queues, subscriptions, queueReader, streamConsumer, alarms, runStep } = stack;
+
+  await runStep(10, 'Minimum of readers of the active cluster goes back to normal', () =>
+    database.scaleIn(replacement, { signal }),
+  );
+
+  await runStep(11, 'Subscriptions of the old stack are disabled', () =>
+    subscriptions.disableSubscription(old, { signal }),
+  );
+
+  await runStep(12, 'Queue reader, stream consumer and alarms of the old stack are switched off', () =>
+    Promise.all([
+      queueReader
+        .disableEventMapping(old, { signal })
+        .then(() => queueReader.waitForEventMappingState(old, 'Disabled', { signal })),
+      streamConsumer.deregisterConsumer(old, { signal }),
+      alarms.disableAlarmsActions(old, { signal }),
+    ]),
+  );
+
+  await runStep(13, 'Old database cluster is stopped, the old session table is deleted', () =>
+    Promise.all([
+      database
+        .scaleIn(old, { signal })
+        .then(() => database.stopDatabase(old, { signal }))
+        .then(() => database.waitForClusterState(old, 'stopped', { maxWaitSeconds: 600, signal })),
+      stack.sessionTable.deleteTable(old, { signal }),
+    ]),
+  );
+
+  // Late messages may follow until the disabled subscription is in force; the next deployment purges before it reads.
+  await runStep(14, 'Old queues are purged', () => queues.purgeQueues(old, { signal }));
+}
+
+export const handler = makeHandler(stackFromEnvironment);
