@@ -1,0 +1,47 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { repositoryFolder, run } from './run.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** The packed tarball. */
+    tarball: string;
+    /** A folder outside the repository whose only dependency is the tarball. */
+    consumer: string;
+  }
+}
+
+/** Builds and packs the package, and installs it in an empty folder, as a user does. */
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'aws-blue-green-toolkit-'));
+  const consumer = join(folder, 'consumer');
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    await run('npm', ['run', 'build'], repositoryFolder);
+    const tarball = await pack(folder);
+    await mkdir(consumer);
+    await writeFile(join(consumer, 'package.json'), JSON.stringify({ name: 'consumer', private: true }));
+    await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], consumer);
+    project.provide('tarball', tarball);
+    project.provide('consumer', consumer);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return remove;
+}
+
+async function pack(folder: string): Promise<string> {
+  const output = await run(
+    'npm',
+    ['pack', '--ignore-scripts', '--json', '--pack-destination', folder],
+    repositoryFolder,
+  );
+  const answer: unknown = JSON.parse(output);
+  // npm answers with a list, or with an object by package name, depending on its version.
+  const [packed] = Object.values(answer as Record<string, { filename: string }>);
+  if (packed === undefined) throw new Error(`npm pack told no file name: ${output}`);
+  return join(folder, packed.filename);
+}

@@ -1,0 +1,19 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repositoryFolder } from './run.js';
+
+/** The parts of package.json that the tests look at. */
+interface Manifest {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+}
+
+export const manifest = JSON.parse(readFileSync(join(repositoryFolder, 'package.json'), 'utf8')) as Manifest;
+
+export const packageName = manifest.name;
+
+/** What a user writes after `from`, for each subpath that has code: `aws-blue-green-toolkit/sqs`. */
+export const specifiers = Object.keys(manifest.exports)
+  .filter((subpath) => subpath !== './package.json')
+  .map((subpath) => `${packageName}${subpath.slice(1)}`);

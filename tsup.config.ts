@@ -1,0 +1,26 @@
+import { copyFile } from 'node:fs/promises';
+import { defineConfig } from 'tsup';
+import { publicEntries, requireExportsMatch } from './scripts/public-entries.js';
+
+const entries = publicEntries();
+requireExportsMatch(entries);
+
+export default defineConfig({
+  entry: Object.values(entries),
+  outDir: 'dist',
+  clean: true,
+  format: ['esm', 'cjs'],
+  target: 'node20',
+  platform: 'node',
+  // Without splitting, CommonJS would get a copy of every shared class per subpath.
+  splitting: true,
+  // A tool's schema takes a few kilobytes of valibot; as a dependency its users would load all of it.
+  noExternal: ['valibot'],
+  // The output is as readable as the source, and source maps would double the package.
+  sourcemap: false,
+  minify: false,
+  // tsup sets `baseUrl`, which TypeScript 6 calls deprecated.
+  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  // What is bundled keeps its copyright notice.
+  onSuccess: () => copyFile('node_modules/valibot/LICENSE.md', 'dist/valibot-license.md'),
+});
