@@ -147,6 +147,19 @@ export class OperationAbortedError extends ToolkitError {
   }
 }
 
+/** The time that a Lambda invocation has is nearly over: the reason with which a hook's signal is aborted. */
+export class DeadlineError extends ToolkitError {
+  override readonly name = 'DeadlineError';
+  readonly code = 'DEADLINE';
+  /** Seconds that the invocation had left when the signal was aborted. */
+  readonly remainingSeconds: number;
+
+  constructor({ remainingSeconds, ...details }: ToolkitErrorDetails & { remainingSeconds: number }) {
+    super(`The Lambda function's time is nearly over: ${remainingSeconds} s are left`, details);
+    this.remainingSeconds = remainingSeconds;
+  }
+}
+
 /** Several parts of one operation failed; the other parts were carried out. */
 export class SeveralFailuresError extends ToolkitError {
   override readonly name = 'SeveralFailuresError';

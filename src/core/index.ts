@@ -3,6 +3,7 @@ export type { ClientConfig, ClientOptions } from './clients.js';
 export { type Clock, systemClock } from './clock.js';
 export {
   AccessDeniedError,
+  DeadlineError,
   type InputProblem,
   InvalidInputError,
   OperationAbortedError,

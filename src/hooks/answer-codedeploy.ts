@@ -1,0 +1,111 @@
+import {
+  type CodeDeployClient,
+  PutLifecycleEventHookExecutionStatusCommand,
+} from '@aws-sdk/client-codedeploy';
+import { isServerError, isThrottlingError, isTransientError } from '@smithy/core/retry';
+import type { SdkError } from '@smithy/types';
+import { callAws, isAwsError } from '../core/aws-call.js';
+import type { Clock } from '../core/clock.js';
+import { ToolkitError, WaitTimeoutError } from '../core/errors.js';
+import type { Logger } from '../core/logger.js';
+import { describeError } from './describe-error.js';
+import { settlesWithin } from './settles-within.js';
+import type { HookExecution, HookLambdaContext } from './types.js';
+
+/** An attempt that hangs is given up after this long; the SDK's clients have no time-out of their own. */
+const longestAttempt = 10_000;
+
+const firstPause = 1_000;
+const longestPause = 20_000;
+
+/** Kept for telling, and throwing, that no answer got through. */
+const lastMoment = 200;
+
+/** After a shorter pause there would be no time for an attempt. */
+const shortestPause = 2 * lastMoment;
+
+/** An answer, and the invocation that gives it. */
+export interface CodeDeployAnswer extends HookExecution {
+  readonly codeDeploy: CodeDeployClient;
+  readonly context: HookLambdaContext;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly status: 'Succeeded' | 'Failed';
+}
+
+/**
+ * Answers CodeDeploy. What may pass is tried again with growing pauses until the Lambda's end is near; one attempt is
+ * made in any case.
+ *
+ * @throws AccessDeniedError, and every other error that cannot get better, at once; the last error when time is up.
+ */
+export async function answerCodeDeploy(answer: CodeDeployAnswer): Promise<{ alreadyAnswered: boolean }> {
+  const { context, clock, logger, deploymentId, lifecycleEventHookExecutionId, status } = answer;
+  const line = { resource: deploymentId, lifecycleEventHookExecutionId, status };
+  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+    try {
+      const result = await sendOnce(answer);
+      logger.info('Answered CodeDeploy', { ...line, ...result });
+      return result;
+    } catch (error) {
+      // Never more than half of what is left, so that the pauses shrink towards the end instead of missing it.
+      const milliseconds = Math.min(pause, context.getRemainingTimeInMillis() / 2);
+      if (!canGetBetter(error) || milliseconds < shortestPause) {
+        logger.error('Could not answer CodeDeploy', { ...line, ...describeError(error) });
+        throw error;
+      }
+      logger.warn('Could not answer CodeDeploy yet', { ...line, ...describeError(error) });
+      await clock.sleep(milliseconds);
+    }
+  }
+}
+
+async function sendOnce(answer: CodeDeployAnswer): Promise<{ alreadyAnswered: boolean }> {
+  try {
+    await sendWithinLimit(answer);
+    return { alreadyAnswered: false };
+  } catch (error) {
+    if (isAwsError(error, 'LifecycleEventAlreadyCompletedException')) return { alreadyAnswered: true };
+    throw error;
+  }
+}
+
+async function sendWithinLimit(answer: CodeDeployAnswer): Promise<void> {
+  const { codeDeploy, context, clock, deploymentId, lifecycleEventHookExecutionId, status } = answer;
+  const command = new PutLifecycleEventHookExecutionStatusCommand({
+    deploymentId,
+    lifecycleEventHookExecutionId,
+    status,
+  });
+  const remaining = context.getRemainingTimeInMillis() - lastMoment;
+  const limit = Math.max(lastMoment, Math.min(longestAttempt, remaining));
+  const attempt = new AbortController();
+  const sending = callAws(
+    {
+      action: 'codedeploy:PutLifecycleEventHookExecutionStatus',
+      resource: deploymentId,
+      signal: attempt.signal,
+    },
+    (http) => codeDeploy.send(command, http),
+  );
+  if (!(await settlesWithin(sending, limit, clock))) {
+    attempt.abort();
+    throw new WaitTimeoutError({
+      resource: deploymentId,
+      maxWaitSeconds: limit / 1000,
+      expected: 'CodeDeploy to confirm the answer',
+    });
+  }
+  await sending;
+}
+
+/** Everything but a clear refusal: an error without an HTTP status never reached CodeDeploy, or its answer got lost. */
+function canGetBetter(error: unknown): boolean {
+  if (ToolkitError.isInstance(error)) return error.code === 'WAIT_TIMEOUT';
+  if (!isAnswerOfAws(error)) return true;
+  return isThrottlingError(error) || isServerError(error) || isTransientError(error);
+}
+
+function isAnswerOfAws(error: unknown): error is SdkError {
+  return error instanceof Error && (error as SdkError).$metadata?.httpStatusCode !== undefined;
+}

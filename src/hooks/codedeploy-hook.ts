@@ -1,0 +1,95 @@
+import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
+import * as v from 'valibot';
+import { resolveClients } from '../core/clients.js';
+import { systemClock } from '../core/clock.js';
+import { nonEmptyString, parseInput } from '../core/validate.js';
+import { answerCodeDeploy } from './answer-codedeploy.js';
+import { describeError } from './describe-error.js';
+import { runBeforeDeadline } from './run-before-deadline.js';
+import type {
+  CodeDeployHookClients,
+  CodeDeployHookFunction,
+  CodeDeployHookHandler,
+  CodeDeployHookOptions,
+  HookExecution,
+} from './types.js';
+import { unfailingLogger } from './unfailing-logger.js';
+
+const inputSchema = v.object({
+  run: v.function(),
+  deadlineMarginSeconds: v.optional(
+    v.pipe(
+      v.number(),
+      v.check((value) => Number.isFinite(value) && value >= 1, 'a number of seconds, 1 or more'),
+    ),
+    30,
+  ),
+});
+
+const contextSchema = v.object({ getRemainingTimeInMillis: v.function() });
+
+const eventSchema = v.object({ DeploymentId: nonEmptyString, LifecycleEventHookExecutionId: nonEmptyString });
+
+/**
+ * Makes a Lambda handler for a CodeDeploy lifecycle hook out of a function, and answers CodeDeploy exactly once:
+ * `Succeeded` when the function resolves; `Failed` when it throws, or when the Lambda's deadline comes near, even if the
+ * function never ends. A function that ends after the signal was aborted counts as failed, because it may have ended
+ * for that reason.
+ *
+ * The handler returns as soon as CodeDeploy has the answer, also a `Failed` one: CodeDeploy invokes asynchronously, and
+ * a handler that throws would be run again by Lambda, up to two times. It throws, so that Lambda does just that, only
+ * when no answer got through, or when the event is malformed.
+ *
+ * @param run - the hook's work; it has to be repeatable. CodeDeploy waits at most an hour, Lambda at most 15 minutes.
+ * @remarks IAM: codedeploy:PutLifecycleEventHookExecutionStatus
+ * @throws InvalidInputError when an option is malformed. The handler rejects with an InvalidInputError for a malformed
+ * event, an AccessDeniedError, or CodeDeploy's own error when the answer was refused or failed until the end.
+ *
+ * @example
+ * ```ts
+ * import { AuroraTools } from 'aws-blue-green-toolkit/aurora';
+ * import { codeDeployHook } from 'aws-blue-green-toolkit/hooks';
+ *
+ * const aurora = new AuroraTools({
+ *   blue: { clusterIdentifier: 'orders-blue' },
+ *   green: { clusterIdentifier: 'orders-green' },
+ *   minimumReaderCount: 1,
+ * });
+ *
+ * export const handler = codeDeployHook(async ({ signal }) => {
+ *   await aurora.startDatabase('green', { signal });
+ *   await aurora.waitForClusterState('green', 'available', { signal });
+ * });
+ * ```
+ */
+export function codeDeployHook(
+  run: CodeDeployHookFunction,
+  options: CodeDeployHookOptions = {},
+): CodeDeployHookHandler {
+  const { deadlineMarginSeconds } = parseInput('codeDeployHook', inputSchema, { ...options, run });
+  const { codeDeploy } = resolveClients<CodeDeployHookClients>(options, { codeDeploy: CodeDeployClient });
+  const clock = options.clock ?? systemClock;
+  const logger = unfailingLogger(options.logger ?? console);
+
+  return async (event, context) => {
+    const execution = parseEvent(event);
+    parseInput('Lambda context', contextSchema, context);
+    const hook = { ...execution, context, clock, logger };
+    const outcome = await runBeforeDeadline({ ...hook, run, deadlineMarginSeconds });
+    const { alreadyAnswered } = await answerCodeDeploy({ ...hook, codeDeploy, status: outcome.status });
+    return {
+      ...execution,
+      status: outcome.status,
+      alreadyAnswered,
+      ...(outcome.status === 'Failed' && { reason: describeError(outcome.error).error }),
+    };
+  };
+}
+
+function parseEvent(event: unknown): HookExecution {
+  const ids = parseInput('CodeDeploy hook event', eventSchema, event);
+  return {
+    deploymentId: ids.DeploymentId,
+    lifecycleEventHookExecutionId: ids.LifecycleEventHookExecutionId,
+  };
+}

@@ -1,0 +1,13 @@
+import type { LogData, Logger } from '../core/logger.js';
+
+/** A logger whose own failures are swallowed: CodeDeploy has to be answered also when a line cannot be logged. */
+export function unfailingLogger(logger: Logger): Logger {
+  const quietly = (level: keyof Logger) => (message: string, data: LogData) => {
+    try {
+      logger[level](message, data);
+    } catch {
+      // There is nowhere left to tell it.
+    }
+  };
+  return { debug: quietly('debug'), info: quietly('info'), warn: quietly('warn'), error: quietly('error') };
+}
