@@ -1,0 +1,18 @@
+import * as toolkit from '../../src/index.js';
+
+/** A tool class, as far as its methods' names go. */
+export interface ToolClass {
+  readonly prototype: Record<string, unknown>;
+}
+
+/** Every tool, by the name of its class. */
+export const toolClasses: ReadonlyMap<string, ToolClass> = new Map(
+  Object.entries<unknown>(toolkit).filter(
+    (entry): entry is [string, ToolClass] => entry[0].endsWith('Tools') && typeof entry[1] === 'function',
+  ),
+);
+
+/** The names of a tool's public methods; private ones begin with `#` and are no properties. */
+export function publicMethodsOf({ prototype }: ToolClass): string[] {
+  return Object.getOwnPropertyNames(prototype).filter((name) => name !== 'constructor');
+}

@@ -1,0 +1,12 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/both/**/*.test.ts'],
+    setupFiles: ['test/emulator/record-answered-methods.ts'],
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    // One moto serves every file, and each test begins by emptying it.
+    fileParallelism: false,
+    testTimeout: 60_000,
+  },
+});
