@@ -110,9 +110,9 @@ export class SimulatedCloud {
     this.sqs = new SimulatedSqs(environment);
     this.applicationAutoScaling = new SimulatedApplicationAutoScaling(environment);
     this.cloudWatch = new SimulatedCloudWatch(environment);
-    this.codeDeploy = new SimulatedCodeDeploy(environment);
     this.dynamoDb = new SimulatedDynamoDb(environment);
     this.ecs = new SimulatedEcs(environment, { applicationAutoScaling: this.applicationAutoScaling });
+    this.codeDeploy = new SimulatedCodeDeploy(environment, { ecs: this.ecs });
     this.eventBridge = new SimulatedEventBridge(environment);
     this.kinesis = new SimulatedKinesis(environment);
     this.lambda = new SimulatedLambda(environment, { sqs: this.sqs });
