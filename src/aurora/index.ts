@@ -1,0 +1,16 @@
+export { AuroraTools } from './aurora-tools.js';
+export { ClusterState } from './cluster-state.js';
+export type {
+  AuroraSettings,
+  AuroraStackOptions,
+  AuroraToolsClients,
+  AuroraToolsOptions,
+  DatabaseDeletion,
+  EnablePerformanceInsightsOptions,
+  IgnoredEvent,
+  IgnoredReason,
+  PerformanceInsightsEnabled,
+  ReaderBounds,
+  SnsEventRecord,
+  TaggedReader,
+} from './types.js';

@@ -1,0 +1,143 @@
+import {
+  AddTagsToResourceCommand,
+  type DBCluster,
+  type DBInstance,
+  DeleteDBClusterCommand,
+  type DeleteDBClusterCommandInput,
+  DeleteDBInstanceCommand,
+  DescribeDBClustersCommand,
+  DescribeDBInstancesCommand,
+  ListTagsForResourceCommand,
+  ModifyDBInstanceCommand,
+  paginateDescribeDBInstances,
+  type RDSClient,
+  StartDBClusterCommand,
+  StopDBClusterCommand,
+} from '@aws-sdk/client-rds';
+import { answered, type CallOptions, callAws, collectPages, isAwsError } from '../core/aws-call.js';
+
+/** The calls to RDS. Nothing is decided here. */
+export class RdsApi {
+  readonly #rds: RDSClient;
+
+  constructor(rds: RDSClient) {
+    this.#rds = rds;
+  }
+
+  /** The cluster, unless it does not exist. */
+  async findCluster(cluster: string, { signal }: CallOptions): Promise<DBCluster | undefined> {
+    const call = { action: 'rds:DescribeDBClusters', resource: cluster, signal };
+    const command = new DescribeDBClustersCommand({ DBClusterIdentifier: cluster });
+    const answer = await orGone(callAws(call, (http) => this.#rds.send(command, http)));
+    return answer && answered(answer.DBClusters, 'DBClusters', call)[0];
+  }
+
+  /** The instances of the cluster, and no others. */
+  async listInstances(cluster: string, { signal }: CallOptions): Promise<DBInstance[]> {
+    const input = { Filters: [{ Name: 'db-cluster-id', Values: [cluster] }] };
+    const pages = collectPages(
+      { action: 'rds:DescribeDBInstances', resource: cluster, signal },
+      (http) => paginateDescribeDBInstances({ client: this.#rds, stopOnSameToken: true }, input, http),
+      (page) => page.DBInstances,
+    );
+    const instances = (await orGone(pages)) ?? [];
+    return instances.filter((it) => it.DBClusterIdentifier?.toLowerCase() === cluster);
+  }
+
+  /** The instance, unless it does not exist. */
+  async findInstance(instance: string, { signal }: CallOptions): Promise<DBInstance | undefined> {
+    const call = { action: 'rds:DescribeDBInstances', resource: instance, signal };
+    const command = new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance });
+    const answer = await orGone(callAws(call, (http) => this.#rds.send(command, http)));
+    return answer && answered(answer.DBInstances, 'DBInstances', call)[0];
+  }
+
+  async startCluster(cluster: string, { signal }: CallOptions): Promise<void> {
+    const command = new StartDBClusterCommand({ DBClusterIdentifier: cluster });
+    await callAws({ action: 'rds:StartDBCluster', resource: cluster, signal }, (http) =>
+      this.#rds.send(command, http),
+    );
+  }
+
+  async stopCluster(cluster: string, { signal }: CallOptions): Promise<void> {
+    const command = new StopDBClusterCommand({ DBClusterIdentifier: cluster });
+    await callAws({ action: 'rds:StopDBCluster', resource: cluster, signal }, (http) =>
+      this.#rds.send(command, http),
+    );
+  }
+
+  /** Deletes the cluster, with a final snapshot when that is named. One that is gone is no error. */
+  async deleteCluster(cluster: string, snapshot: string | undefined, { signal }: CallOptions): Promise<void> {
+    const input: DeleteDBClusterCommandInput = {
+      DBClusterIdentifier: cluster,
+      ...(snapshot === undefined
+        ? { SkipFinalSnapshot: true }
+        : { SkipFinalSnapshot: false, FinalDBSnapshotIdentifier: snapshot }),
+    };
+    await orGone(
+      callAws({ action: 'rds:DeleteDBCluster', resource: cluster, signal }, (http) =>
+        this.#rds.send(new DeleteDBClusterCommand(input), http),
+      ),
+    );
+  }
+
+  /** Deletes a member of a cluster; one that is gone is no error. The data, and so the snapshot, are the cluster's. */
+  async deleteInstance(instance: string, { signal }: CallOptions): Promise<void> {
+    const command = new DeleteDBInstanceCommand({ DBInstanceIdentifier: instance });
+    await orGone(
+      callAws({ action: 'rds:DeleteDBInstance', resource: instance, signal }, (http) =>
+        this.#rds.send(command, http),
+      ),
+    );
+  }
+
+  /** `ApplyImmediately` is left out: this change needs none, and it would bring other pending changes into force. */
+  async enablePerformanceInsights(instance: string, { signal }: CallOptions): Promise<void> {
+    const command = new ModifyDBInstanceCommand({
+      DBInstanceIdentifier: instance,
+      EnablePerformanceInsights: true,
+    });
+    await callAws({ action: 'rds:ModifyDBInstance', resource: instance, signal }, (http) =>
+      this.#rds.send(command, http),
+    );
+  }
+
+  async listTags(arn: string, { signal }: CallOptions): Promise<Record<string, string>> {
+    const command = new ListTagsForResourceCommand({ ResourceName: arn });
+    const { TagList = [] } = await callAws(
+      { action: 'rds:ListTagsForResource', resource: arn, signal },
+      (http) => this.#rds.send(command, http),
+    );
+    return Object.fromEntries(TagList.map(({ Key = '', Value = '' }) => [Key, Value]));
+  }
+
+  async addTags(arn: string, tags: Readonly<Record<string, string>>, { signal }: CallOptions): Promise<void> {
+    const command = new AddTagsToResourceCommand({
+      ResourceName: arn,
+      Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
+    });
+    await callAws({ action: 'rds:AddTagsToResource', resource: arn, signal }, (http) =>
+      this.#rds.send(command, http),
+    );
+  }
+}
+
+/** The errors by which RDS says that a cluster, or a member, is in the wrong state for a change. */
+export function isStateFault(error: unknown): error is Error {
+  return isInstanceStateFault(error) || isAwsError(error, 'InvalidDBClusterStateFault');
+}
+
+/** The error by which RDS says that an instance is in the wrong state for a change. */
+export function isInstanceStateFault(error: unknown): error is Error {
+  return isAwsError(error, 'InvalidDBInstanceStateFault', 'InvalidDBInstanceState');
+}
+
+async function orGone<T>(answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    const names = ['DBClusterNotFoundFault', 'DBInstanceNotFoundFault', 'DBInstanceNotFound'];
+    if (isAwsError(error, ...names)) return undefined;
+    throw error;
+  }
+}

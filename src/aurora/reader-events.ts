@@ -1,0 +1,151 @@
+import type { DBInstance } from '@aws-sdk/client-rds';
+import { answered, type CallOptions } from '../core/aws-call.js';
+import { ResourceStateError } from '../core/errors.js';
+import { sleep } from '../core/poll-until.js';
+import { clusterNotFound } from './cluster-power.js';
+import type { AuroraContext } from './context.js';
+import { isInstanceStateFault } from './rds-api.js';
+import type { RdsEvent } from './rds-event.js';
+import type {
+  EnablePerformanceInsightsOptions,
+  IgnoredEvent,
+  IgnoredReason,
+  PerformanceInsightsEnabled,
+  TaggedReader,
+} from './types.js';
+
+/** Application Auto Scaling puts this tag on the readers that it creates. */
+const scalingTag = 'application-autoscaling:resourceId';
+
+/** A reader of one of the two clusters that was created by a scale-out. */
+interface ScaledOutReader {
+  readonly instance: string;
+  readonly arn: string;
+  readonly cluster: string;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly hasPerformanceInsights: boolean;
+}
+
+/** What both procedures need to know besides the event. */
+export interface ReaderEventSettings {
+  readonly clusters: readonly string[];
+  readonly namespace: string;
+  readonly readerTags: Readonly<Record<string, string>>;
+}
+
+/** What became of the search for the reader of an event. */
+type Found = ScaledOutReader | IgnoredEvent;
+
+/** Tags the reader of an event, when it was created by a scale-out. */
+export async function tagReader(
+  context: AuroraContext,
+  settings: ReaderEventSettings,
+  event: RdsEvent,
+  options: CallOptions,
+): Promise<TaggedReader | IgnoredEvent> {
+  if (event.kind !== 'instanceCreated') return ignored('otherEvent', event.instance);
+  const reader = await findReader(context, settings, event.instance, options);
+  if ('outcome' in reader) return reader;
+  const { instance } = reader;
+  const configured = settings.readerTags;
+  const own = Object.keys(configured).length > 0 ? configured : await clusterTags(context, reader, options);
+  const tags = { ...own, Role: 'Reader' };
+  if (Object.entries(tags).every(([key, value]) => reader.tags[key] === value))
+    return ignored('alreadyTagged', instance);
+  await context.api.addTags(reader.arn, tags, options);
+  context.logger.info('Tagged reader', { resource: instance, tags: Object.keys(tags) });
+  return { outcome: 'tagged', instance, tags };
+}
+
+/** Turns Performance Insights on for the reader of an event, when it was created by a scale-out. */
+export async function insightIntoReader(
+  context: AuroraContext,
+  settings: ReaderEventSettings,
+  event: RdsEvent,
+  options: EnablePerformanceInsightsOptions & { retryDelaySeconds: number; retryAttempts: number },
+): Promise<PerformanceInsightsEnabled | IgnoredEvent> {
+  if (event.kind === 'other') return ignored('otherEvent', event.instance);
+  if (event.kind === 'performanceInsightsDisabled' && options.reEnableIfDisabled === false)
+    return ignored('reEnablingIsOff', event.instance);
+  const reader = await findReader(context, settings, event.instance, options);
+  if ('outcome' in reader) return reader;
+  const { instance } = reader;
+  if (reader.hasPerformanceInsights) return ignored('alreadyEnabled', instance);
+  return enable(context, instance, options);
+}
+
+async function enable(
+  { api, clock, logger }: AuroraContext,
+  instance: string,
+  options: CallOptions & { retryDelaySeconds: number; retryAttempts: number },
+): Promise<PerformanceInsightsEnabled | IgnoredEvent> {
+  for (let retries = 0; ; retries += 1) {
+    try {
+      await api.enablePerformanceInsights(instance, options);
+      logger.info('Enabled Performance Insights', { resource: instance });
+      return { outcome: 'enabled', instance };
+    } catch (error) {
+      if (!isInstanceStateFault(error)) throw error;
+      if (retries >= options.retryAttempts) throw usedUp(instance, retries + 1, error);
+    }
+    await sleep(clock, options.retryDelaySeconds * 1000, { signal: options.signal, resource: instance });
+    const present = await api.findInstance(instance, options);
+    if (isGone(present)) return ignored('instanceGone', instance);
+    // The answer to an attempt may have been lost: then it is the change itself that put the instance into a wrong state.
+    if (present.PerformanceInsightsEnabled === true) return { outcome: 'enabled', instance };
+  }
+}
+
+async function findReader(
+  { api }: AuroraContext,
+  { clusters, namespace }: ReaderEventSettings,
+  identifier: string,
+  options: CallOptions,
+): Promise<Found> {
+  const found = await api.findInstance(identifier, options);
+  if (isGone(found)) return ignored('instanceGone', identifier);
+  const cluster = found.DBClusterIdentifier?.toLowerCase();
+  if (cluster === undefined || !clusters.includes(cluster)) return ignored('otherCluster', identifier);
+  const call = { action: 'rds:DescribeDBInstances', resource: identifier };
+  // The event's own "Source ARN" is absent at times; RDS's answer always has it.
+  const arn = answered(found.DBInstanceArn, 'DBInstanceArn', call);
+  const instance = answered(found.DBInstanceIdentifier, 'DBInstanceIdentifier', call);
+  const tags = await api.listTags(arn, options);
+  if (!isInNamespace(tags[scalingTag], namespace)) return ignored('notScaledOut', instance);
+  return { instance, arn, cluster, tags, hasPerformanceInsights: found.PerformanceInsightsEnabled === true };
+}
+
+/** Tags of the cluster that a reader may have as well: those of AWS cannot be set by anybody else. */
+async function clusterTags(
+  { api }: AuroraContext,
+  { cluster }: ScaledOutReader,
+  options: CallOptions,
+): Promise<Record<string, string>> {
+  const found = await api.findCluster(cluster, options);
+  if (found === undefined) throw clusterNotFound(cluster);
+  const call = { action: 'rds:DescribeDBClusters', resource: cluster };
+  const tags = await api.listTags(answered(found.DBClusterArn, 'DBClusterArn', call), options);
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !/^aws:/i.test(key)));
+}
+
+function isInNamespace(value: string | undefined, namespace: string): boolean {
+  return value !== undefined && (namespace === '*' || value.includes(namespace));
+}
+
+function isGone(instance: DBInstance | undefined): instance is undefined {
+  return instance === undefined || instance.DBInstanceStatus === 'deleting';
+}
+
+function ignored(reason: IgnoredReason, instance: string | undefined): IgnoredEvent {
+  return { outcome: 'ignored', reason, instance };
+}
+
+function usedUp(instance: string, attempts: number, cause: Error): ResourceStateError {
+  return new ResourceStateError(`Performance Insights could not be enabled on ${instance}`, {
+    resource: instance,
+    expected: 'an instance that can be modified',
+    seen: `${attempts} refusals, the last one: ${cause.message}`,
+    remedy: 'Enable it by hand, or allow more retryAttempts or a longer retryDelaySeconds',
+    cause,
+  });
+}

@@ -1,0 +1,116 @@
+import {
+  type ApplicationAutoScalingClient,
+  DescribeScalableTargetsCommand,
+  RegisterScalableTargetCommand,
+} from '@aws-sdk/client-application-auto-scaling';
+import { answered, type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
+import type { Clock } from '../core/clock.js';
+import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
+import type { Logger } from '../core/logger.js';
+import { sleep } from '../core/poll-until.js';
+import type { ReaderBounds } from './types.js';
+
+/** The SDK does not retry a refusal because of another change that is being made. */
+const concurrentUpdateRetries = 5;
+const concurrentUpdateDelaySeconds = 5;
+
+/** The bounds with the wanted minimum, or `'refuse'` when the maximum would have to be lifted and may not. */
+export function boundsWithMinimum(
+  { maximum }: ReaderBounds,
+  minimum: number,
+  onLowMaximum: 'raise' | 'refuse',
+): ReaderBounds | 'refuse' {
+  if (minimum <= maximum) return { minimum, maximum };
+  return onLowMaximum === 'raise' ? { minimum, maximum: minimum } : 'refuse';
+}
+
+/** The bounds within which Application Auto Scaling keeps the readers of a cluster. */
+export class ReaderScaling {
+  readonly #client: ApplicationAutoScalingClient;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #onLowMaximum: 'raise' | 'refuse';
+
+  constructor(options: {
+    client: ApplicationAutoScalingClient;
+    clock: Clock;
+    logger: Logger;
+    onLowMaximum: 'raise' | 'refuse';
+  }) {
+    this.#client = options.client;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#onLowMaximum = options.onLowMaximum;
+  }
+
+  /** Sets the minimum, and lifts the maximum when that is needed and allowed. */
+  async setMinimum(cluster: string, minimum: number, options: CallOptions): Promise<ReaderBounds> {
+    const present = await this.#read(cluster, options);
+    const wanted = boundsWithMinimum(present, minimum, this.#onLowMaximum);
+    if (wanted === 'refuse') {
+      throw new ResourceStateError(`Cannot raise the minimum reader count of ${cluster}`, {
+        resource: cluster,
+        expected: `a maximum of ${minimum} or more`,
+        seen: `a maximum of ${present.maximum}`,
+        remedy: 'Raise the maximum of the scalable target, or let it be lifted (onLowMaximum: "raise")',
+      });
+    }
+    if (wanted.minimum === present.minimum && wanted.maximum === present.maximum) return present;
+    await this.#write(cluster, present, wanted, options);
+    this.#logger.info('Changed reader bounds', { resource: cluster, from: present, to: wanted });
+    return wanted;
+  }
+
+  async #read(cluster: string, { signal }: CallOptions): Promise<ReaderBounds> {
+    const call = { action: 'application-autoscaling:DescribeScalableTargets', resource: cluster, signal };
+    const { ResourceId, ...target } = targetOf(cluster);
+    const command = new DescribeScalableTargetsCommand({ ...target, ResourceIds: [ResourceId] });
+    const { ScalableTargets } = await callAws(call, (http) => this.#client.send(command, http));
+    const [found] = answered(ScalableTargets, 'ScalableTargets', call);
+    if (found === undefined) {
+      throw new ResourceNotFoundError(`The readers of ${cluster} are not scaled`, {
+        resource: cluster,
+        expected: `a scalable target ${ResourceId} with the dimension ${target.ScalableDimension}`,
+        seen: 'none',
+        remedy: 'Add an auto scaling policy to the cluster (RegisterScalableTarget)',
+      });
+    }
+    return {
+      minimum: answered(found.MinCapacity, 'MinCapacity', call),
+      maximum: answered(found.MaxCapacity, 'MaxCapacity', call),
+    };
+  }
+
+  /** What is not named stays as it is, so the maximum and the suspensions are left out when they do not change. */
+  async #write(
+    cluster: string,
+    from: ReaderBounds,
+    to: ReaderBounds,
+    { signal }: CallOptions,
+  ): Promise<void> {
+    const command = new RegisterScalableTargetCommand({
+      ...targetOf(cluster),
+      MinCapacity: to.minimum,
+      ...(to.maximum !== from.maximum && { MaxCapacity: to.maximum }),
+    });
+    const call = { action: 'application-autoscaling:RegisterScalableTarget', resource: cluster, signal };
+    for (let retries = 0; ; retries += 1) {
+      try {
+        await callAws(call, (http) => this.#client.send(command, http));
+        return;
+      } catch (error) {
+        if (!isAwsError(error, 'ConcurrentUpdateException') || retries === concurrentUpdateRetries)
+          throw error;
+        await sleep(this.#clock, concurrentUpdateDelaySeconds * 1000, call);
+      }
+    }
+  }
+}
+
+function targetOf(cluster: string) {
+  return {
+    ServiceNamespace: 'rds',
+    ScalableDimension: 'rds:cluster:ReadReplicaCount',
+    ResourceId: `cluster:${cluster}`,
+  } as const;
+}

@@ -1,0 +1,141 @@
+import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import type { RDSClient } from '@aws-sdk/client-rds';
+import type { CallOptions } from '../core/aws-call.js';
+import type { ToolOptions } from '../core/tool-options.js';
+
+/** The database of one stack. */
+export interface AuroraStackOptions {
+  /** The identifier (not the ARN) of the Aurora cluster. RDS ignores its case. */
+  readonly clusterIdentifier: string;
+}
+
+/** The clients that {@link AuroraTools} works with. */
+export interface AuroraToolsClients {
+  readonly rds: RDSClient;
+  readonly applicationAutoScaling: ApplicationAutoScalingClient;
+}
+
+/** How {@link AuroraTools} is made. */
+export type AuroraToolsOptions = ToolOptions<AuroraStackOptions, AuroraToolsClients> & AuroraSettings;
+
+/** What both databases have in common. */
+export interface AuroraSettings {
+  /**
+   * The readers that a cluster keeps when it is scaled in, and the least that it is scaled out to: 0 to 15.
+   * @default 1
+   */
+  readonly minimumReaderCount?: number | undefined;
+  /**
+   * What to do when the maximum of the auto scaling is below the minimum that is to be set: lift it to that minimum, or
+   * refuse with an error.
+   * @default 'raise'
+   */
+  readonly onLowMaximum?: 'raise' | 'refuse' | undefined;
+  /**
+   * What to do when the cluster, or a member of it, is on its way between two states and cannot take the change: wait for
+   * the transition to end, or fail with an error.
+   * @default 'wait'
+   */
+  readonly onTransition?: 'wait' | 'fail' | undefined;
+  /**
+   * Whether a cluster leaves a final snapshot when it is deleted.
+   * @default 'create'
+   */
+  readonly finalSnapshot?: 'create' | 'skip' | undefined;
+  /**
+   * The text by which an instance is known as a scaled-out reader of this pair: its tag
+   * `application-autoscaling:resourceId` contains it. `*` stands for any text.
+   * @default '*'
+   */
+  readonly namespace?: string | undefined;
+  /**
+   * The tags for scaled-out readers; `Role=Reader` comes on top.
+   * @default the tags of the reader's cluster, without those that begin with `aws:`
+   */
+  readonly readerTags?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The bounds that Application Auto Scaling keeps a cluster's readers in. */
+export interface ReaderBounds {
+  /** The fewest readers. */
+  readonly minimum: number;
+  /** The most readers. */
+  readonly maximum: number;
+}
+
+/** What {@link AuroraTools.deleteDatabase} did. */
+export interface DatabaseDeletion {
+  /** The final snapshot that was asked for; none when it is skipped, or when the deletion was already under way. */
+  readonly finalSnapshotIdentifier: string | undefined;
+}
+
+/** The part that is read of an SNS record, as a Lambda function gets it. */
+export interface SnsEventRecord {
+  /** The notification. */
+  readonly Sns: {
+    /** The RDS event, as JSON. */
+    readonly Message: string;
+  };
+}
+
+/** How {@link AuroraTools.enablePerformanceInsights} works. */
+export interface EnablePerformanceInsightsOptions extends CallOptions {
+  /**
+   * Also turn Performance Insights on again when the event says that it has been disabled.
+   * @default true
+   */
+  readonly reEnableIfDisabled?: boolean | undefined;
+  /**
+   * Seconds between two attempts while the instance is in a state in which it cannot be changed.
+   * @default 60
+   */
+  readonly retryDelaySeconds?: number | undefined;
+  /**
+   * How many attempts follow the first one.
+   * @default 5
+   */
+  readonly retryAttempts?: number | undefined;
+}
+
+/**
+ * Why nothing was done about an RDS event:
+ * - `otherEvent`: it is about something else;
+ * - `instanceGone`: its instance does not exist any more, or is being deleted;
+ * - `otherCluster`: its instance belongs to neither of the two clusters;
+ * - `notScaledOut`: its instance was not created by a scale-out in the namespace;
+ * - `alreadyTagged`, `alreadyEnabled`: the wanted state holds;
+ * - `reEnablingIsOff`: Performance Insights was disabled, and the options say to leave it so.
+ */
+export type IgnoredReason =
+  | 'otherEvent'
+  | 'instanceGone'
+  | 'otherCluster'
+  | 'notScaledOut'
+  | 'alreadyTagged'
+  | 'alreadyEnabled'
+  | 'reEnablingIsOff';
+
+/** Nothing was done about an RDS event. */
+export interface IgnoredEvent {
+  readonly outcome: 'ignored';
+  /** Why nothing was done. */
+  readonly reason: IgnoredReason;
+  /** The instance that the event is about, when it names one. */
+  readonly instance: string | undefined;
+}
+
+/** A scaled-out reader got its tags. */
+export interface TaggedReader {
+  readonly outcome: 'tagged';
+  /** The identifier of the instance. */
+  readonly instance: string;
+  /** The tags that were put on it. */
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** Performance Insights is being turned on for a scaled-out reader. */
+export interface PerformanceInsightsEnabled {
+  readonly outcome: 'enabled';
+  /** The identifier of the instance. */
+  readonly instance: string;
+}
