@@ -1,8 +1,18 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Examples import the package by its own name, as their readers will; tsconfig.json says where that is.
+  resolve: { tsconfigPaths: true },
   test: {
     include: ['test/{unit,simulation,both}/**/*.test.ts'],
+    // The SDK warns once per process that its later releases need a newer Node.
+    env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
+    typecheck: {
+      enabled: true,
+      include: ['test/types/**/*.test-d.ts'],
+      // `npm run types` tells the errors of everything else.
+      ignoreSourceErrors: true,
+    },
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
