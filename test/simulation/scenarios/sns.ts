@@ -1,3 +1,78 @@
+import { expect } from 'vitest';
+import { SnsTools } from '../../../src/sns/index.js';
+import type { SimulatedCloud } from '../../../src/testing/index.js';
 import type { MethodScenario } from '../../support/method-scenario.js';
 
-export const snsScenarios: readonly MethodScenario[] = [];
+const ownPolicy = '{ "type": ["order"] }';
+
+/** Blue has a subscription with a filter policy and one without; green has one. */
+function arrangeSubscriptions(cloud: SimulatedCloud) {
+  cloud.sns.addTopic('orders');
+  for (const name of ['orders-blue', 'orders-green']) cloud.sqs.addQueue({ name });
+  const [filtered, unfiltered, green] = [
+    { queue: 'orders-blue', filterPolicy: ownPolicy },
+    { queue: 'orders-blue' },
+    { queue: 'orders-green', filterPolicy: ownPolicy },
+  ].map((options) => cloud.sns.subscribe({ topic: 'orders', ...options }).arn);
+  const tools = new SnsTools({
+    blue: { subscriptionArn: [filtered ?? '', unfiltered ?? ''] },
+    green: { subscriptionArn: green ?? '' },
+    clients: cloud.clients,
+    clock: cloud.clock,
+  });
+  return { tools };
+}
+
+/** How many copies of a message each queue gets when every change is in force. */
+async function publish(cloud: SimulatedCloud) {
+  await cloud.clock.sleep(900_000);
+  for (const queue of ['orders-blue', 'orders-green']) cloud.sqs.queue(queue).messages = [];
+  cloud.sns.publish('orders', 'an order', { type: 'order' });
+}
+
+function copies(cloud: SimulatedCloud) {
+  return ['orders-blue', 'orders-green'].map((queue) => cloud.sqs.queue(queue).messages.length);
+}
+
+export const snsScenarios: readonly MethodScenario[] = [
+  {
+    name: 'SnsTools.disableSubscription',
+    arrange(cloud) {
+      const { tools } = arrangeSubscriptions(cloud);
+      return {
+        act: async () => {
+          await tools.disableSubscription('blue');
+          await publish(cloud);
+        },
+        verify: () => expect(copies(cloud)).toEqual([0, 1]),
+      };
+    },
+  },
+  {
+    name: 'SnsTools.enableSubscription',
+    arrange(cloud) {
+      const { tools } = arrangeSubscriptions(cloud);
+      return {
+        act: async () => {
+          await tools.disableSubscription('blue');
+          await tools.enableSubscription('blue');
+          await publish(cloud);
+        },
+        verify: () => expect(copies(cloud)).toEqual([2, 1]),
+      };
+    },
+  },
+  {
+    name: 'SnsTools.isSubscriptionEnabled',
+    arrange(cloud) {
+      const { tools } = arrangeSubscriptions(cloud);
+      return {
+        act: async () => {
+          await tools.disableSubscription('blue');
+          return [await tools.isSubscriptionEnabled('blue'), await tools.isSubscriptionEnabled('green')];
+        },
+        verify: (result) => expect(result).toEqual([false, true]),
+      };
+    },
+  },
+];

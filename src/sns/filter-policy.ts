@@ -1,0 +1,129 @@
+import { isDeepStrictEqual } from 'node:util';
+
+/**
+ * The key that makes a filter policy unmatchable. Neither a message attribute nor a member of a message body has this
+ * name, and SNS wants every key of a policy to match: not a single message passes, whatever else the policy says. A
+ * body that is not JSON never matches a policy at all.
+ */
+export const disablingKey = 'aws-blue-green-toolkit-disabled';
+
+/** Belt and braces: even a message that has the key would have to carry exactly this. */
+const unmatchableValue = 'no message carries this value';
+
+/** The policy that stands for none; setting it removes a subscription's policy. */
+export const noPolicy = '{}';
+
+/**
+ * SNS refuses more keys. Its documentation counts the top-level keys on one page and the innermost ones on an older
+ * one, so both have to stay below.
+ * https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
+ */
+const mostKeys = 5;
+
+/** One top-level member of a JSON object, as it stands in the text. */
+interface Member {
+  readonly key: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Whether {@link disable} has been at work. */
+export function isDisabled(policy: string): boolean {
+  return unmatchableValues(policy) !== undefined;
+}
+
+/** Whether a policy uses our key for something that {@link disable} never writes: nothing can be said about it then. */
+export function isForeign(policy: string): boolean {
+  return !isDisabled(policy) && membersOf(policy).some(({ key }) => key === disablingKey);
+}
+
+/**
+ * The same policy, matched by no message. One key is added in front; where SNS takes no further key, the whole policy
+ * becomes a value of ours instead. The policy's own text is kept to the letter: parsed and written again, it could
+ * come back with other numbers or another order.
+ */
+export function disable(policy: string): string {
+  if (isDisabled(policy)) return policy;
+  const members = membersOf(policy);
+  if (members.length === 0) return JSON.stringify({ [disablingKey]: [unmatchableValue] });
+  if (Math.max(members.length, countInnermostKeys(JSON.parse(policy))) >= mostKeys) {
+    return JSON.stringify({ [disablingKey]: [unmatchableValue, policy] });
+  }
+  const afterBrace = policy.indexOf('{') + 1;
+  const added = `${JSON.stringify(disablingKey)}:${JSON.stringify([unmatchableValue])},`;
+  return policy.slice(0, afterBrace) + added + policy.slice(afterBrace);
+}
+
+/** The policy that {@link disable} was given; a policy that is not disabled comes back as it is. */
+export function enable(policy: string): string {
+  const values = unmatchableValues(policy);
+  if (values === undefined) return policy;
+  if (values.length === 2) return values[1];
+  const members = membersOf(policy);
+  const ours = members.findIndex(({ key }) => key === disablingKey);
+  const next = members[ours + 1];
+  const previous = members[ours - 1];
+  const own = members[ours];
+  if (own === undefined || (next === undefined && previous === undefined)) return noPolicy;
+  return next === undefined
+    ? policy.slice(0, previous?.end) + policy.slice(own.end)
+    : policy.slice(0, own.start) + policy.slice(policy.indexOf(',', own.end) + 1);
+}
+
+/** Whether two policies say the same; the order of their keys says nothing. */
+export function isSamePolicy(one: string, other: string): boolean {
+  return one === other || isDeepStrictEqual(JSON.parse(one), JSON.parse(other));
+}
+
+/** The values that {@link disable} gave our key, if it did: ours alone, or ours and the folded policy. */
+function unmatchableValues(policy: string): [string] | [string, string] | undefined {
+  const { [disablingKey]: values, ...others }: Record<string, unknown> = JSON.parse(policy);
+  if (!Array.isArray(values) || values[0] !== unmatchableValue) return undefined;
+  if (values.length === 1) return [unmatchableValue];
+  const isFolded = values.length === 2 && Object.keys(others).length === 0 && isPolicy(values[1]);
+  return isFolded ? [unmatchableValue, values[1]] : undefined;
+}
+
+function isPolicy(value: unknown): value is string {
+  try {
+    return typeof value === 'string' && isRecord(JSON.parse(value));
+  } catch {
+    return false;
+  }
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The keys whose values are lists to match; nested objects and the alternatives of an `$or` only lead to them. */
+function countInnermostKeys(policy: Record<string, unknown>): number {
+  return Object.entries(policy)
+    .map(([key, value]) => {
+      const nested =
+        key === '$or' && Array.isArray(value) ? value.filter(isRecord) : [value].filter(isRecord);
+      return nested.length === 0 ? 1 : nested.reduce((sum, it) => sum + countInnermostKeys(it), 0);
+    })
+    .reduce((sum, count) => sum + count, 0);
+}
+
+/** Where the members of a JSON object begin and end in its text. The text has to be valid JSON. */
+function membersOf(json: string): Member[] {
+  const members: Member[] = [];
+  let depth = 0;
+  let key: { name: string; start: number } | undefined;
+  let end = 0;
+  for (const { 0: token, index } of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\],]|[^\s"{}[\],:]+/g)) {
+    const closesMember = depth === 1 && (token === ',' || token === '}');
+    if (closesMember && key !== undefined) {
+      members.push({ key: key.name, start: key.start, end });
+      key = undefined;
+    } else if (depth === 1 && key === undefined && token.startsWith('"')) {
+      key = { name: JSON.parse(token), start: index };
+    }
+    if (token === '{' || token === '[') depth += 1;
+    if (token === '}' || token === ']') depth -= 1;
+    end = index + token.length;
+  }
+  return members;
+}

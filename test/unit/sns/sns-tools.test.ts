@@ -1,0 +1,352 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  AccessDeniedError,
+  InvalidInputError,
+  OperationAbortedError,
+  ResourceNotFoundError,
+  ResourceStateError,
+} from '../../../src/core/index.js';
+import { disablingKey, SnsTools } from '../../../src/sns/index.js';
+import { SimulatedCloud } from '../../../src/testing/index.js';
+
+type Subscribing = Omit<Parameters<SimulatedCloud['sns']['subscribe']>[0], 'topic' | 'queue'>;
+
+let cloud: SimulatedCloud;
+let green: string;
+
+beforeEach(() => {
+  cloud = new SimulatedCloud();
+  cloud.sns.addTopic('orders');
+  cloud.sqs.addQueue({ name: 'blue' });
+  cloud.sqs.addQueue({ name: 'green' });
+  green = cloud.sns.subscribe({ topic: 'orders', queue: 'green' }).arn;
+});
+
+function subscribe(options: Subscribing = {}): string {
+  return cloud.sns.subscribe({ topic: 'orders', queue: 'blue', ...options }).arn;
+}
+
+function makeTools(
+  blue: string | readonly string[],
+  more: { enabledFilterPolicy?: Record<string, unknown>; logger?: Console } = {},
+) {
+  const { logger, ...stack } = more;
+  return new SnsTools({
+    blue: { subscriptionArn: blue, ...stack },
+    green: { subscriptionArn: green },
+    clients: cloud.clients,
+    clock: cloud.clock,
+    logger,
+  });
+}
+
+function policyOf(arn: string): string | undefined {
+  return cloud.sns.subscription(arn).filterPolicy;
+}
+
+describe('Class: SnsTools', () => {
+  describe('Method: constructor', () => {
+    test('names every option that is wrong', () => {
+      const options = {
+        blue: { subscriptionArn: 'PendingConfirmation' },
+        green: { subscriptionArn: [], enabledFilterPolicy: { [disablingKey]: ['x'] } },
+        clients: cloud.clients,
+      };
+
+      expect(() => new SnsTools(options)).toThrowError(
+        expect.objectContaining({
+          name: 'InvalidInputError',
+          problems: [
+            expect.objectContaining({
+              field: 'blue.subscriptionArn',
+              expected: 'the ARN of a confirmed subscription',
+            }),
+            expect.objectContaining({ field: 'green.subscriptionArn', expected: 'at least one ARN' }),
+            expect.objectContaining({ field: 'green.enabledFilterPolicy' }),
+          ],
+        }),
+      );
+    });
+
+    test('refuses a pair that shares a subscription', () => {
+      expect(() => makeTools(['arn:aws:sns:eu-west-1:123456789012:orders:1', green])).toThrowError(
+        InvalidInputError,
+      );
+    });
+  });
+
+  describe('Method: disableSubscription', () => {
+    test('stops the deliveries, once SNS has spread the change', async () => {
+      const blue = subscribe({ filterPolicy: { type: ['order'] } });
+
+      await makeTools(blue).disableSubscription('blue');
+
+      await cloud.clock.sleep(899_000);
+      cloud.sns.publish('orders', 'an early order', { type: 'order' });
+      await cloud.clock.sleep(1_000);
+      cloud.sns.publish('orders', 'a late order', { type: 'order' });
+      expect(cloud.sqs.queue('blue').messages.map(({ body }) => body)).toEqual(['an early order']);
+    });
+
+    test('does not touch the other stack', async () => {
+      await makeTools(subscribe()).disableSubscription('blue');
+
+      expect(policyOf(green)).toBeUndefined();
+    });
+
+    test('logs one line for a change, and none when there is nothing to do', async () => {
+      const logger = { ...console, info: vi.fn() };
+      const blue = subscribe();
+      const tools = makeTools(blue, { logger });
+
+      await tools.disableSubscription('blue');
+      await tools.disableSubscription('blue');
+
+      expect(logger.info.mock.calls).toEqual([['Disabled subscription', { resource: blue }]]);
+    });
+
+    test('writes only the subscriptions that are not disabled yet', async () => {
+      const [one, two] = [subscribe(), subscribe({ filterPolicy: { type: ['order'] } })];
+      await makeTools(one).disableSubscription('blue');
+
+      await makeTools([one, two]).disableSubscription('blue');
+
+      const writes = cloud.calls.filter(({ action }) => action === 'sns:SetSubscriptionAttributes');
+      expect(writes.map(({ input }) => input)).toEqual([
+        expect.objectContaining({ SubscriptionArn: one }),
+        expect.objectContaining({ SubscriptionArn: two }),
+      ]);
+    });
+
+    test('switches the other subscriptions also when one is gone', async () => {
+      const [one, two] = [subscribe(), subscribe()];
+      cloud.sns.unsubscribe(one);
+
+      const disabling = makeTools([one, two]).disableSubscription('blue');
+
+      await expect(disabling).rejects.toThrowError(ResourceNotFoundError);
+      expect(policyOf(two)).toContain(disablingKey);
+    });
+
+    test('says when the subscription goes away between the reading and the writing', async () => {
+      const blue = subscribe();
+      const gone = Object.assign(new Error('gone'), { name: 'NotFoundException' });
+      cloud.injectFault({ kind: gone, action: 'sns:SetSubscriptionAttributes' });
+
+      await expect(makeTools(blue).disableSubscription('blue')).rejects.toThrowError(ResourceNotFoundError);
+    });
+
+    test('refuses a subscription that is not confirmed', async () => {
+      const blue = subscribe({ pendingConfirmation: true });
+
+      const disabling = makeTools(blue).disableSubscription('blue');
+
+      await expect(disabling).rejects.toThrowError(ResourceStateError);
+      await expect(disabling).rejects.toMatchObject({ resource: blue, remedy: 'Confirm it first' });
+    });
+
+    test('refuses a policy in which somebody else uses our key', async () => {
+      const filterPolicy = { [disablingKey]: ['mine'] };
+      const blue = subscribe({ filterPolicy });
+
+      await expect(makeTools(blue).disableSubscription('blue')).rejects.toThrowError(ResourceStateError);
+
+      expect(policyOf(blue)).toBe(JSON.stringify(filterPolicy));
+    });
+
+    test('says that a policy is too large to be disabled, and leaves it as it is', async () => {
+      const long = 'x'.repeat(256 * 1024 - 30);
+      const filterPolicy = JSON.stringify({ type: [long] });
+      const blue = subscribe({ filterPolicy });
+
+      const disabling = makeTools(blue).disableSubscription('blue');
+
+      await expect(disabling).rejects.toThrowError(ResourceStateError);
+      await expect(disabling).rejects.toMatchObject({ seen: expect.stringContaining('too large') });
+      expect(policyOf(blue)).toBe(filterPolicy);
+    });
+
+    test('says when there may be no further filter policies', async () => {
+      const blue = subscribe();
+      const full = Object.assign(new Error('too many'), { name: 'FilterPolicyLimitExceededException' });
+      cloud.injectFault({ kind: full, action: 'sns:SetSubscriptionAttributes' });
+
+      const disabling = makeTools(blue).disableSubscription('blue');
+
+      await expect(disabling).rejects.toThrowError(ResourceStateError);
+      await expect(disabling).rejects.toMatchObject({ seen: 'too many', cause: full });
+    });
+
+    test('fails at once and names the IAM action when a permission is missing', async () => {
+      const blue = subscribe();
+      cloud.injectFault({ kind: 'accessDenied', action: 'sns:SetSubscriptionAttributes' });
+
+      const disabling = makeTools(blue).disableSubscription('blue');
+
+      await expect(disabling).rejects.toThrowError(AccessDeniedError);
+      await expect(disabling).rejects.toMatchObject({ action: 'sns:SetSubscriptionAttributes' });
+    });
+
+    test('ends when the signal is aborted', async () => {
+      const options = { signal: AbortSignal.abort(new Error('the deadline is near')) };
+
+      const disabling = makeTools(subscribe()).disableSubscription('blue', options);
+
+      await expect(disabling).rejects.toThrowError(OperationAbortedError);
+    });
+  });
+
+  describe('Method: enableSubscription', () => {
+    const fiveKeys = { a: ['1'], b: ['2'], c: ['3'], d: ['4'], e: ['5'] };
+    test.each<[string, Subscribing]>([
+      ['no policy', {}],
+      ['an attribute policy', { filterPolicy: '{ "z": ["order"], "a": [100.0, 12345678901234567890] }' }],
+      ['a body policy', { scope: 'MessageBody', filterPolicy: { order: { type: ['new'] }, store: ['a'] } }],
+      ['five keys', { filterPolicy: fiveKeys }],
+      ['five keys in the body', { scope: 'MessageBody', filterPolicy: fiveKeys }],
+      [
+        'as many combinations as SNS takes',
+        { filterPolicy: { a: Array.from({ length: 150 }, (_, i) => i) } },
+      ],
+    ])('brings back what was there before the disabling: %s', async (_, options) => {
+      const blue = subscribe(options);
+      const { filterPolicy, filterPolicyScope } = cloud.sns.subscription(blue);
+      const tools = makeTools(blue);
+
+      await tools.disableSubscription('blue');
+      expect(policyOf(blue)).toContain(disablingKey);
+      await tools.enableSubscription('blue');
+
+      expect(cloud.sns.subscription(blue)).toMatchObject({ filterPolicy, filterPolicyScope });
+    });
+
+    test('lets messages through again', async () => {
+      const blue = subscribe();
+      const tools = makeTools(blue);
+      await tools.disableSubscription('blue');
+      await cloud.clock.sleep(900_000);
+      cloud.sns.publish('orders', 'a lost order');
+
+      await tools.enableSubscription('blue');
+
+      await cloud.clock.sleep(900_000);
+      cloud.sns.publish('orders', 'an order');
+      expect(cloud.sqs.queue('blue').messages.map(({ body }) => body)).toEqual(['an order']);
+    });
+
+    test('does not write a subscription that was never disabled', async () => {
+      await makeTools(subscribe({ filterPolicy: { type: ['order'] } })).enableSubscription('blue');
+
+      expect(cloud.calls.map(({ action }) => action)).toEqual(['sns:GetSubscriptionAttributes']);
+    });
+
+    test('writes the stated policy over whatever is there', async () => {
+      const enabledFilterPolicy = { type: ['order'] };
+      const blue = subscribe({ filterPolicy: { nobody: ['sends this'] } });
+
+      await makeTools(blue, { enabledFilterPolicy }).enableSubscription('blue');
+
+      expect(policyOf(blue)).toBe(JSON.stringify(enabledFilterPolicy));
+    });
+
+    test('takes the stated policy for what it says, not for how it is written', async () => {
+      const filterPolicy = '{ "b": ["2"], "a": ["1"] }';
+      const blue = subscribe({ filterPolicy });
+
+      await makeTools(blue, { enabledFilterPolicy: { a: ['1'], b: ['2'] } }).enableSubscription('blue');
+
+      expect(policyOf(blue)).toBe(filterPolicy);
+    });
+
+    test('removes the policy when none is stated as {}', async () => {
+      const blue = subscribe({ filterPolicy: { type: ['order'] } });
+
+      await makeTools(blue, { enabledFilterPolicy: {} }).enableSubscription('blue');
+
+      expect(policyOf(blue)).toBeUndefined();
+    });
+
+    test('says what SNS has against the stated policy', async () => {
+      const blue = subscribe();
+
+      const enabling = makeTools(blue, { enabledFilterPolicy: { type: 'order' } }).enableSubscription('blue');
+
+      await expect(enabling).rejects.toThrowError(ResourceStateError);
+      await expect(enabling).rejects.toMatchObject({
+        seen: expect.stringContaining('must be an object or an array'),
+      });
+    });
+
+    test('refuses a subscription that is not confirmed', async () => {
+      const blue = subscribe({ pendingConfirmation: true });
+
+      await expect(makeTools(blue).enableSubscription('blue')).rejects.toThrowError(ResourceStateError);
+    });
+
+    test('passes other errors through as they are', async () => {
+      const blue = subscribe();
+      const tools = makeTools(blue);
+      await tools.disableSubscription('blue');
+      const failure = Object.assign(new Error('out of order'), { name: 'KMSDisabledException' });
+      cloud.injectFault({ kind: failure, action: 'sns:SetSubscriptionAttributes' });
+
+      await expect(tools.enableSubscription('blue')).rejects.toBe(failure);
+    });
+  });
+
+  describe('Method: isSubscriptionEnabled', () => {
+    test('is true only when every subscription is enabled', async () => {
+      const [one, two] = [subscribe(), subscribe()];
+      const tools = makeTools([one, two]);
+      const before = await tools.isSubscriptionEnabled('blue');
+      await makeTools(two).disableSubscription('blue');
+
+      const after = await tools.isSubscriptionEnabled('blue');
+
+      expect([before, after]).toEqual([true, false]);
+    });
+
+    test('is false while the subscription waits for its confirmation', async () => {
+      const blue = subscribe({ pendingConfirmation: true });
+
+      expect(await makeTools(blue).isSubscriptionEnabled('blue')).toBe(false);
+    });
+
+    test('is false while the policy is not the stated one', async () => {
+      const tools = makeTools(subscribe(), { enabledFilterPolicy: { type: ['order'] } });
+
+      expect(await tools.isSubscriptionEnabled('blue')).toBe(false);
+    });
+
+    test('does not guess what somebody else means by our key', async () => {
+      const blue = subscribe({ filterPolicy: { [disablingKey]: ['mine'] } });
+
+      await expect(makeTools(blue).isSubscriptionEnabled('blue')).rejects.toThrowError(ResourceStateError);
+    });
+  });
+
+  describe('faults of the original toolkit', () => {
+    test("enabling a subscription does not overwrite the subscription's own filter policy", async () => {
+      const filterPolicy = { type: ['order'], store: [{ prefix: 'eu-' }] };
+      const blue = subscribe({ filterPolicy });
+      const tools = makeTools(blue);
+
+      await tools.disableSubscription('blue');
+      await tools.enableSubscription('blue');
+
+      expect(policyOf(blue)).toBe(JSON.stringify(filterPolicy));
+    });
+
+    test('ARNs are taken as they come, in every partition', async () => {
+      cloud = new SimulatedCloud({ partition: 'aws-us-gov', region: 'us-gov-west-1' });
+      cloud.sns.addTopic('orders');
+      cloud.sqs.addQueue({ name: 'blue' });
+      const blue = subscribe();
+
+      await makeTools(blue).disableSubscription('blue');
+
+      expect(blue).toMatch(/^arn:aws-us-gov:/);
+      expect(policyOf(blue)).toContain(disablingKey);
+    });
+  });
+});
