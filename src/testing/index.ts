@@ -1,6 +1,7 @@
 export { type Fault, type FaultKind, SimulatedCrash } from './faults.js';
 export type { SimulatedClients } from './simulated-clients.js';
 export { type RecordedCall, SimulatedCloud, type SimulatedCloudOptions } from './simulated-cloud.js';
+export { type SimulatedAlarm, SimulatedCloudWatch } from './simulated-cloudwatch.js';
 export { SimulatedCodeDeploy } from './simulated-code-deploy.js';
 export type {
   CodeDeployHookEvent,
@@ -13,10 +14,33 @@ export type {
   SimulatedLifecycleEvent,
   SimulatedTraffic,
 } from './simulated-code-deploy-types.js';
+export { SimulatedEcs } from './simulated-ecs.js';
+export type {
+  SimulatedEcsDeployment,
+  SimulatedEcsService,
+  SimulatedTaskSet,
+} from './simulated-ecs-service.js';
+export { SimulatedEventBridge, type SimulatedRule } from './simulated-event-bridge.js';
+export { SimulatedLambda } from './simulated-lambda.js';
+export type {
+  SimulatedAlias,
+  SimulatedFunctionContext,
+  SimulatedLambdaFunction,
+} from './simulated-lambda-functions.js';
 export type {
   SimulatedFunction,
   SimulatedInvocation,
   SimulatedLambdaContext,
 } from './simulated-lambda-invocation.js';
+export type {
+  SimulatedEventSourceMapping,
+  SimulatedMappingState,
+} from './simulated-lambda-mappings.js';
+export { SimulatedRds } from './simulated-rds.js';
+export type {
+  SimulatedDbCluster,
+  SimulatedDbClusterSnapshot,
+  SimulatedDbInstance,
+} from './simulated-rds-cluster.js';
 export { type SimulatedMessage, type SimulatedQueue, SimulatedSqs } from './simulated-sqs.js';
 export { VirtualClock } from './virtual-clock.js';

@@ -1,4 +1,5 @@
 import { StandardRetryStrategy } from '@smithy/core/retry';
+import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
 import type { MetadataBearer } from '@smithy/types';
 import { awsError, type SimulatedEnvironment, type SimulatedService } from './environment.js';
 import { accessDenied, type Fault, FaultPlan, noAnswer, SimulatedCrash } from './faults.js';
@@ -196,7 +197,7 @@ export class SimulatedCloud {
       const answer = await this.#perform(service, operation, action, input);
       finish('ok');
       return {
-        ...(answer as object),
+        ...withSdkBlobs(answer as object),
         $metadata: { httpStatusCode: 200, requestId: `simulated-${index + 1}` },
       };
     } catch (error) {
@@ -243,6 +244,15 @@ export class SimulatedCloud {
 
 function operationOf(commandName: string): string {
   return commandName.replace(/Command$/, '');
+}
+
+/** The SDK gives bytes as its own kind of array, whose methods a copy of the answer has lost. */
+function withSdkBlobs(answer: object): object {
+  const members = Object.entries(answer).map(([name, value]) => [
+    name,
+    value instanceof Uint8Array ? Uint8ArrayBlobAdapter.mutate(value) : value,
+  ]);
+  return Object.fromEntries(members);
 }
 
 function makeEnvironment(options: SimulatedCloudOptions): SimulatedEnvironment {
