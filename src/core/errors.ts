@@ -113,11 +113,12 @@ export class UnexpectedAnswerError extends ToolkitError {
   override readonly name = 'UnexpectedAnswerError';
   readonly code = 'UNEXPECTED_ANSWER';
 
-  constructor({ action, resource, field }: { action: string; resource: string; field: string }) {
+  constructor(details: { action: string; resource: string; field: string; seen?: string | undefined }) {
+    const { action, resource, field, seen = 'none' } = details;
     super(`The answer of ${action} for ${resource} is incomplete`, {
       resource,
       expected: `the field ${field}`,
-      seen: 'none',
+      seen,
     });
   }
 }

@@ -1,0 +1,163 @@
+import {
+  CloudWatchClient,
+  type DescribeAlarmsCommandOutput,
+  DisableAlarmActionsCommand,
+  EnableAlarmActionsCommand,
+  paginateDescribeAlarms,
+} from '@aws-sdk/client-cloudwatch';
+import * as v from 'valibot';
+import { answered, type CallOptions, callAws, collectPages } from '../core/aws-call.js';
+import { resolveClients } from '../core/clients.js';
+import { concurrently } from '../core/concurrently.js';
+import { type Logger, silentLogger } from '../core/logger.js';
+import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
+import { nonEmptyString, parseInput, stackPair } from '../core/validate.js';
+import { isAlarmOf, requireTellable } from './alarm-names.js';
+import type {
+  AlarmActionsReport,
+  CloudWatchStackOptions,
+  CloudWatchToolsClients,
+  CloudWatchToolsOptions,
+} from './types.js';
+
+/** CloudWatch switches at most so many alarms in one call, and lists as many on one page. */
+const mostAlarms = 100;
+
+/** An empty prefix would mean every alarm of the account, so it is refused. */
+const optionsSchema = v.object(
+  stackPair(v.object({ alarmNamePrefix: nonEmptyString, alarmNameSuffix: v.optional(v.string()) })),
+);
+
+interface Alarm {
+  readonly name: string;
+  readonly actionsEnabled: boolean;
+}
+
+/**
+ * Switches the actions of a stack's alarms: off while the stack is at rest, so that nobody is called out for it, and on
+ * before it takes traffic. The alarms themselves go on being evaluated.
+ *
+ * An alarm that fits the names of both stacks belongs to the one whose names are narrower: with the prefixes `app` and
+ * `app-green`, the alarm `app-green-cpu` is green's alone.
+ *
+ * @example
+ * ```ts
+ * import { CloudWatchTools } from 'aws-blue-green-toolkit/cloudwatch';
+ *
+ * const alarms = new CloudWatchTools({
+ *   blue: { alarmNamePrefix: 'orders-blue-' },
+ *   green: { alarmNamePrefix: 'orders-green-' },
+ * });
+ *
+ * await alarms.enableAlarmsActions('green');
+ * const { changed } = await alarms.disableAlarmsActions('blue');
+ * ```
+ */
+export class CloudWatchTools {
+  readonly #stacks: StackPair<CloudWatchStackOptions>;
+  readonly #cloudWatch: CloudWatchClient;
+  readonly #logger: Logger;
+
+  /**
+   * @throws InvalidInputError when an option is missing or malformed, when a prefix is empty, or when nobody could say to
+   * which stack an alarm belongs.
+   */
+  constructor(options: CloudWatchToolsOptions) {
+    this.#stacks = parseInput('CloudWatchTools options', optionsSchema, options);
+    requireTellable(this.#stacks);
+    this.#cloudWatch = resolveClients<CloudWatchToolsClients>(options, {
+      cloudWatch: CloudWatchClient,
+    }).cloudWatch;
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  /**
+   * Enables the actions of the stack's metric alarms and composite alarms. An alarm which is in the state `ALARM` by then
+   * acts only when it changes its state again.
+   *
+   * @remarks IAM: cloudwatch:DescribeAlarms, cloudwatch:EnableAlarmActions
+   * @throws AccessDeniedError, OperationAbortedError
+   */
+  enableAlarmsActions(reference: StackReference, options: CallOptions = {}): Promise<AlarmActionsReport> {
+    return this.#switchActions(reference, true, options);
+  }
+
+  /**
+   * Disables the actions of the stack's metric alarms and composite alarms.
+   *
+   * @remarks IAM: cloudwatch:DescribeAlarms, cloudwatch:DisableAlarmActions
+   * @throws AccessDeniedError, OperationAbortedError
+   */
+  disableAlarmsActions(reference: StackReference, options: CallOptions = {}): Promise<AlarmActionsReport> {
+    return this.#switchActions(reference, false, options);
+  }
+
+  async #switchActions(
+    reference: StackReference,
+    enabled: boolean,
+    options: CallOptions,
+  ): Promise<AlarmActionsReport> {
+    const stack = parseStackReference(reference);
+    const alarms = (await this.#list(stack, options)).filter(({ name }) =>
+      isAlarmOf(this.#stacks, stack, name),
+    );
+    const changed = namesOf(alarms.filter(({ actionsEnabled }) => actionsEnabled !== enabled));
+    await concurrently(batches(changed), (names) => this.#send(stack, names, enabled, options));
+    return { changed, unchanged: namesOf(alarms.filter(({ actionsEnabled }) => actionsEnabled === enabled)) };
+  }
+
+  /** CloudWatch can select by the prefix alone; it leaves composite alarms out unless it is asked for them. */
+  #list(reference: StackReference, { signal }: CallOptions): Promise<Alarm[]> {
+    const { alarmNamePrefix } = this.#stacks[reference];
+    const call = { action: 'cloudwatch:DescribeAlarms', resource: `alarms ${alarmNamePrefix}*`, signal };
+    const toAlarm = (it: {
+      AlarmName?: string | undefined;
+      ActionsEnabled?: boolean | undefined;
+    }): Alarm => ({
+      name: answered(it.AlarmName, 'AlarmName', call),
+      actionsEnabled: answered(it.ActionsEnabled, 'ActionsEnabled', call),
+    });
+    return collectPages(
+      call,
+      (http) =>
+        paginateDescribeAlarms(
+          { client: this.#cloudWatch, pageSize: mostAlarms },
+          { AlarmNamePrefix: alarmNamePrefix, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
+          http,
+        ),
+      ({ MetricAlarms = [], CompositeAlarms = [] }: DescribeAlarmsCommandOutput) =>
+        [...MetricAlarms, ...CompositeAlarms].map(toAlarm),
+    );
+  }
+
+  async #send(
+    reference: StackReference,
+    names: readonly string[],
+    enabled: boolean,
+    { signal }: CallOptions,
+  ): Promise<void> {
+    const resource = `alarms ${this.#stacks[reference].alarmNamePrefix}*`;
+    const input = { AlarmNames: [...names] };
+    if (enabled) {
+      await callAws({ action: 'cloudwatch:EnableAlarmActions', resource, signal }, (http) =>
+        this.#cloudWatch.send(new EnableAlarmActionsCommand(input), http),
+      );
+    } else {
+      await callAws({ action: 'cloudwatch:DisableAlarmActions', resource, signal }, (http) =>
+        this.#cloudWatch.send(new DisableAlarmActionsCommand(input), http),
+      );
+    }
+    this.#logger.info(`${enabled ? 'Enabled' : 'Disabled'} alarm actions`, { resource, alarms: names });
+  }
+}
+
+function namesOf(alarms: readonly Alarm[]): string[] {
+  return alarms.map(({ name }) => name);
+}
+
+function batches(names: readonly string[]): string[][] {
+  const count = Math.ceil(names.length / mostAlarms);
+  return Array.from({ length: count }, (_, index) =>
+    names.slice(index * mostAlarms, (index + 1) * mostAlarms),
+  );
+}
