@@ -5,6 +5,7 @@ import { auroraScenarios } from './scenarios/aurora.js';
 import { cloudwatchScenarios } from './scenarios/cloudwatch.js';
 import { dynamoScenarios } from './scenarios/dynamo.js';
 import { ecsScenarios } from './scenarios/ecs.js';
+import { hooksScenarios } from './scenarios/hooks.js';
 import { kinesisScenarios } from './scenarios/kinesis.js';
 import { lambdaScenarios } from './scenarios/lambda.js';
 import { snsScenarios } from './scenarios/sns.js';
@@ -15,6 +16,7 @@ const scenarios: readonly MethodScenario[] = [
   ...cloudwatchScenarios,
   ...dynamoScenarios,
   ...ecsScenarios,
+  ...hooksScenarios,
   ...kinesisScenarios,
   ...lambdaScenarios,
   ...snsScenarios,
