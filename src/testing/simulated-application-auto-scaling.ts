@@ -1,11 +1,17 @@
 import {
   type DescribeScalableTargetsCommandInput,
   type DescribeScalableTargetsCommandOutput,
+  type ListTagsForResourceCommandInput,
+  type ListTagsForResourceCommandOutput,
   type RegisterScalableTargetCommandInput,
   type RegisterScalableTargetCommandOutput,
+  ResourceNotFoundException,
   type ScalableDimension,
   type ServiceNamespace,
   type SuspendedState,
+  type TagResourceCommandInput,
+  TooManyTagsException,
+  type UntagResourceCommandInput,
   ValidationException,
 } from '@aws-sdk/client-application-auto-scaling';
 import {
@@ -19,6 +25,8 @@ import {
 
 /** Seconds until a capacity outside of its bounds is corrected. */
 const reactionSeconds = 60;
+
+const mostTags = 50;
 
 /** What a service lets Application Auto Scaling do to its resources. */
 export interface ScalableResources {
@@ -35,6 +43,7 @@ export interface SimulatedScalableTarget {
   minCapacity: number;
   maxCapacity: number;
   suspendedState: Required<SuspendedState>;
+  tags: Record<string, string>;
 }
 
 /** Application Auto Scaling in memory: it brings a capacity back within its bounds a minute later, unless suspended. */
@@ -86,6 +95,29 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
       this.reconsider(namespace, resourceId);
       return { ScalableTargetARN: this.#arnOf(target) };
     },
+
+    ListTagsForResource: (
+      input: ListTagsForResourceCommandInput,
+    ): Answer<ListTagsForResourceCommandOutput> => {
+      return { Tags: this.#byArn(input.ResourceARN).tags };
+    },
+
+    TagResource: (input: TagResourceCommandInput): void => {
+      const target = this.#byArn(input.ResourceARN);
+      const tags = { ...target.tags, ...required(input.Tags, 'Tags') };
+      if (Object.keys(tags).length > mostTags) {
+        throw new TooManyTagsException({
+          ...clientFault(`A resource can have up to ${mostTags} tags`),
+          ResourceName: input.ResourceARN,
+        });
+      }
+      target.tags = tags;
+    },
+
+    UntagResource: (input: UntagResourceCommandInput): void => {
+      const target = this.#byArn(input.ResourceARN);
+      for (const key of required(input.TagKeys, 'TagKeys')) delete target.tags[key];
+    },
   };
 
   readonly #environment: SimulatedEnvironment;
@@ -104,13 +136,18 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
     minCapacity: number;
     maxCapacity: number;
     suspendedState?: SuspendedState;
+    tags?: Record<string, string>;
   }): SimulatedScalableTarget {
     const notSuspended = {
       DynamicScalingInSuspended: false,
       DynamicScalingOutSuspended: false,
       ScheduledScalingSuspended: false,
     };
-    const target = { ...options, suspendedState: { ...notSuspended, ...options.suspendedState } };
+    const target = {
+      ...options,
+      suspendedState: { ...notSuspended, ...options.suspendedState },
+      tags: { ...options.tags },
+    };
     this.#targets.push(target);
     return target;
   }
@@ -147,6 +184,18 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
 
   #find(namespace: string, resourceId: string): SimulatedScalableTarget | undefined {
     return this.#targets.find((target) => target.namespace === namespace && target.resourceId === resourceId);
+  }
+
+  #byArn(arn: string | undefined): SimulatedScalableTarget {
+    const wanted = required(arn, 'ResourceARN');
+    const target = this.#targets.find((candidate) => this.#arnOf(candidate) === wanted);
+    if (target === undefined) {
+      throw new ResourceNotFoundException({
+        ...clientFault(`No scalable target found for ARN ${wanted}`),
+        ResourceName: wanted,
+      });
+    }
+    return target;
   }
 
   #arnOf({ resourceId }: SimulatedScalableTarget): string {

@@ -1,3 +1,145 @@
+import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { expect } from 'vitest';
+import { EcsTools } from '../../../src/ecs/index.js';
+import type { SimulatedCloud } from '../../../src/testing/index.js';
 import type { MethodScenario } from '../../support/method-scenario.js';
 
-export const ecsScenarios: readonly MethodScenario[] = [];
+const suspendedByOwner = {
+  DynamicScalingInSuspended: false,
+  DynamicScalingOutSuspended: false,
+  ScheduledScalingSuspended: true,
+};
+
+function arrangeServices(cloud: SimulatedCloud) {
+  cloud.ecs.addService({ cluster: 'shop', name: 'blue', desiredCount: 2 });
+  cloud.ecs.addService({ cluster: 'shop', name: 'green', desiredCount: 0 });
+  return new EcsTools({
+    blue: { cluster: 'shop', service: 'blue', desiredCount: 2 },
+    green: { cluster: 'shop', service: 'green', desiredCount: 2 },
+    clients: cloud.clients,
+    clock: cloud.clock,
+  });
+}
+
+function arrangeScaledServices(cloud: SimulatedCloud) {
+  for (const stack of ['blue', 'green']) {
+    cloud.applicationAutoScaling.addTarget({
+      namespace: 'ecs',
+      resourceId: `service/shop/${stack}`,
+      dimension: 'ecs:service:DesiredCount',
+      minCapacity: 1,
+      maxCapacity: 4,
+      suspendedState: suspendedByOwner,
+    });
+  }
+  return arrangeServices(cloud);
+}
+
+function expectCounts(cloud: SimulatedCloud, counts: { blue: number; green: number }) {
+  for (const [stack, count] of Object.entries(counts)) {
+    const service = cloud.ecs.service('shop', stack);
+    expect(service.desiredCount, stack).toBe(count);
+    expect(service.deployments, stack).toMatchObject([{ runningCount: count }]);
+  }
+}
+
+export const ecsScenarios: readonly MethodScenario[] = [
+  {
+    name: 'EcsTools.disableService',
+    arrange(cloud) {
+      const tools = arrangeServices(cloud);
+      return {
+        act: async () => {
+          await tools.disableService('blue');
+          await cloud.clock.sleep(300_000);
+        },
+        verify: () => expectCounts(cloud, { blue: 0, green: 0 }),
+      };
+    },
+  },
+  {
+    name: 'EcsTools.disableService (scaled)',
+    arrange(cloud) {
+      const tools = arrangeScaledServices(cloud);
+      return {
+        act: async () => {
+          await tools.disableService('blue');
+          await cloud.clock.sleep(300_000);
+        },
+        verify: () => {
+          expectCounts(cloud, { blue: 0, green: 0 });
+          const { suspendedState } = cloud.applicationAutoScaling.target('ecs', 'service/shop/blue');
+          expect(Object.values(suspendedState)).toEqual([true, true, true]);
+        },
+      };
+    },
+  },
+  {
+    name: 'EcsTools.enableService',
+    arrange(cloud) {
+      const tools = arrangeServices(cloud);
+      return {
+        act: async () => {
+          await tools.enableService('green');
+          await cloud.clock.sleep(300_000);
+        },
+        verify: () => expectCounts(cloud, { blue: 2, green: 2 }),
+      };
+    },
+  },
+  {
+    name: 'EcsTools.enableService (scaled, disabled before)',
+    arrange(cloud) {
+      const tools = arrangeScaledServices(cloud);
+      return {
+        act: async () => {
+          await tools.disableService('blue');
+          await tools.enableService('blue');
+          await cloud.clock.sleep(300_000);
+        },
+        verify: () => {
+          expectCounts(cloud, { blue: 2, green: 0 });
+          const { suspendedState, tags } = cloud.applicationAutoScaling.target('ecs', 'service/shop/blue');
+          expect(suspendedState).toEqual(suspendedByOwner);
+          expect(tags).toEqual({});
+        },
+      };
+    },
+  },
+  {
+    name: 'EcsTools.waitForServiceStable',
+    arrange(cloud) {
+      const tools = arrangeServices(cloud);
+      return {
+        act: async () => {
+          await tools.enableService('green');
+          return tools.waitForServiceStable('green');
+        },
+        verify: (result) => {
+          expect(result).toMatchObject({ runningCount: 2 });
+          expectCounts(cloud, { blue: 2, green: 2 });
+        },
+      };
+    },
+  },
+  {
+    name: 'EcsTools.waitForServiceStable (new task definition)',
+    arrange(cloud) {
+      const tools = arrangeServices(cloud);
+      return {
+        act: async () => {
+          await cloud.clients.ecs.send(
+            new UpdateServiceCommand({ cluster: 'shop', service: 'blue', taskDefinition: 'blue:2' }),
+          );
+          return tools.waitForServiceStable('blue', { taskDefinition: 'blue:2' });
+        },
+        verify: (result) => {
+          expect(result).toMatchObject({
+            taskDefinition: expect.stringMatching(/\/blue:2$/),
+            runningCount: 2,
+          });
+        },
+      };
+    },
+  },
+];

@@ -1,0 +1,57 @@
+import type { DescribeServicesResponse, Service } from '@aws-sdk/client-ecs';
+import { answered } from '../core/aws-call.js';
+import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
+import { primaryRollout, usesTaskSets } from './service-stability.js';
+import type { EcsStackOptions, StableService } from './types.js';
+
+/** How errors and log lines name a service; the same for names and for ARNs. */
+export function nameOf({ cluster, service }: EcsStackOptions): string {
+  return `${lastSegment(cluster)}/${lastSegment(service)}`;
+}
+
+/**
+ * The one service that was asked for.
+ *
+ * @throws ResourceNotFoundError when there is none, or only the memory of a deleted one.
+ * @throws ResourceStateError when it is being deleted.
+ */
+export function requireActive({ services, failures }: DescribeServicesResponse, resource: string): Service {
+  const service = services?.[0];
+  if (service?.status === 'ACTIVE') return service;
+  if (service?.status === 'DRAINING') {
+    throw new ResourceStateError(`The service ${resource} is being deleted`, {
+      resource,
+      expected: 'the status ACTIVE',
+      seen: 'DRAINING',
+    });
+  }
+  throw new ResourceNotFoundError(`There is no service ${resource}`, {
+    resource,
+    expected: 'the status ACTIVE',
+    seen: service?.status ?? failures?.[0]?.reason ?? 'no service',
+    remedy: 'Check the names, the region and the account',
+  });
+}
+
+/** The service as Application Auto Scaling names it; made from AWS's answer, because the options may hold ARNs. */
+export function scalableResource({ clusterArn, serviceName, serviceArn }: Service): string {
+  const call = { action: 'ecs:DescribeServices', resource: serviceArn ?? 'service' };
+  const cluster = lastSegment(answered(clusterArn, 'clusterArn', call));
+  return `service/${cluster}/${answered(serviceName, 'serviceName', call)}`;
+}
+
+/** What a wait gives back. */
+export function summarize(service: Service): StableService {
+  const call = { action: 'ecs:DescribeServices', resource: service.serviceArn ?? 'service' };
+  const rollout = primaryRollout(service);
+  const runningCount = usesTaskSets(service) ? rollout?.runningCount : service.runningCount;
+  return {
+    serviceArn: answered(service.serviceArn, 'serviceArn', call),
+    taskDefinition: answered(rollout?.taskDefinition, 'taskDefinition', call),
+    runningCount: answered(runningCount, 'runningCount', call),
+  };
+}
+
+function lastSegment(nameOrArn: string): string {
+  return nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1);
+}

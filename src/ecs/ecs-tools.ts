@@ -1,0 +1,203 @@
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { DescribeServicesCommand, ECSClient, type Service, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import * as v from 'valibot';
+import { type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
+import { resolveClients } from '../core/clients.js';
+import { type Clock, systemClock } from '../core/clock.js';
+import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
+import { type Logger, silentLogger } from '../core/logger.js';
+import { pollUntil } from '../core/poll-until.js';
+import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
+import { nonEmptyString, parseInput, requireDistinct, stackPair, wholeNumber } from '../core/validate.js';
+import { nameOf, requireActive, scalableResource, summarize } from './ecs-service.js';
+import { RolloutWatch } from './rollout-watch.js';
+import { ServiceScaling } from './service-scaling.js';
+import { countToEnable } from './suspended-scaling.js';
+import type {
+  EcsStackOptions,
+  EcsToolsClients,
+  EcsToolsOptions,
+  ServiceStableOptions,
+  StableService,
+} from './types.js';
+
+const optionsSchema = v.object(
+  stackPair(v.object({ cluster: nonEmptyString, service: nonEmptyString, desiredCount: wholeNumber })),
+);
+
+const stableOptionsSchema = v.object({
+  taskDefinition: v.optional(
+    v.pipe(
+      v.string(),
+      v.check((value) => /[^:/]:\d+$/.test(value), 'the ARN of a task definition, or family:revision'),
+    ),
+  ),
+});
+
+/**
+ * Starts and stops the ECS service of a stack, and waits until it is stable. A service that Application Auto Scaling
+ * manages has its scaling suspended while it is disabled, so that the tasks are not brought back.
+ *
+ * @example
+ * ```ts
+ * import { EcsTools } from 'aws-blue-green-toolkit/ecs';
+ *
+ * const workers = new EcsTools({
+ *   blue: { cluster: 'shop', service: 'worker-blue', desiredCount: 4 },
+ *   green: { cluster: 'shop', service: 'worker-green', desiredCount: 4 },
+ * });
+ *
+ * await workers.enableService('green');
+ * await workers.waitForServiceStable('green', { maxWaitSeconds: 300 });
+ * await workers.disableService('blue');
+ * ```
+ */
+export class EcsTools {
+  readonly #stacks: StackPair<EcsStackOptions>;
+  readonly #ecs: ECSClient;
+  readonly #scaling: ServiceScaling;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+
+  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a service. */
+  constructor(options: EcsToolsOptions) {
+    this.#stacks = parseInput('EcsTools options', optionsSchema, options);
+    const { blue, green } = this.#stacks;
+    requireDistinct('EcsTools options', 'service', [nameOf(blue)], [nameOf(green)]);
+    const clients = resolveClients<EcsToolsClients>(options, {
+      ecs: ECSClient,
+      applicationAutoScaling: ApplicationAutoScalingClient,
+    });
+    this.#ecs = clients.ecs;
+    this.#clock = options.clock ?? systemClock;
+    this.#logger = options.logger ?? silentLogger;
+    this.#scaling = new ServiceScaling(clients.applicationAutoScaling, this.#logger);
+  }
+
+  /**
+   * Sets the service's desired count to its normal value, then resumes the scaling that {@link disableService} has
+   * suspended; what its owner had suspended before stays suspended. Returns when AWS has accepted the change
+   * ({@link waitForServiceStable}). The count of a service that is scaled stays within the scaling's bounds, and is not
+   * lowered when scaling has raised it.
+   *
+   * @remarks IAM: ecs:DescribeServices, ecs:UpdateService, application-autoscaling:DescribeScalableTargets,
+   * application-autoscaling:ListTagsForResource; and for a service that is scaled
+   * application-autoscaling:RegisterScalableTarget, application-autoscaling:UntagResource
+   * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), AccessDeniedError, OperationAbortedError
+   */
+  async enableService(reference: StackReference, options: CallOptions = {}): Promise<void> {
+    const stack = this.#stackOf(reference);
+    const service = await this.#describeReplicas(stack, options);
+    const target = await this.#scaling.find(scalableResource(service), options);
+    // A resumed target is brought within its bounds at once, so the count has to be there first.
+    const count = countToEnable(service.desiredCount ?? 0, stack.desiredCount, target);
+    if (service.desiredCount !== count) await this.#setDesiredCount(stack, service, count, options);
+    if (target !== undefined) await this.#scaling.resume(target, options);
+  }
+
+  /**
+   * Suspends the service's scaling, if Application Auto Scaling manages it, then sets its desired count to 0. Returns
+   * when AWS has accepted the change ({@link waitForServiceStable} waits until the tasks are gone).
+   *
+   * What was not suspended before is remembered in the tag `aws-blue-green-toolkit:suspended` of the scalable target;
+   * a tool that removes unknown tags would make {@link enableService} leave the scaling suspended.
+   *
+   * @remarks IAM: ecs:DescribeServices, ecs:UpdateService, application-autoscaling:DescribeScalableTargets; and for a
+   * service that is scaled application-autoscaling:ListTagsForResource, application-autoscaling:TagResource,
+   * application-autoscaling:RegisterScalableTarget
+   * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), AccessDeniedError, OperationAbortedError
+   */
+  async disableService(reference: StackReference, options: CallOptions = {}): Promise<void> {
+    const stack = this.#stackOf(reference);
+    const service = await this.#describeReplicas(stack, options);
+    const target = await this.#scaling.find(scalableResource(service), options);
+    const hasSuspended = target !== undefined && (await this.#scaling.suspend(target, options));
+    // Registering a target brings the count within its bounds, so a count that was 0 before may not be any more.
+    if (service.desiredCount !== 0 || hasSuspended) await this.#setDesiredCount(stack, service, 0, options);
+  }
+
+  /**
+   * Waits until the service's wanted task definition, and no other, runs in the desired number of tasks. A rollout
+   * that failed or was rolled back ends the wait at once, although the service may be stable by then.
+   *
+   * A service that CodeDeploy or another controller deploys is stable when its PRIMARY task set is; task sets that
+   * wait for their turn or for their end do not matter.
+   *
+   * @param options - `maxWaitSeconds` is 600 by default.
+   * @remarks IAM: ecs:DescribeServices
+   * @throws ResourceStateError when the rollout failed or was rolled back, or the service is not active;
+   * ResourceNotFoundError, WaitTimeoutError, InvalidInputError, AccessDeniedError, OperationAbortedError
+   */
+  async waitForServiceStable(
+    reference: StackReference,
+    options: ServiceStableOptions = {},
+  ): Promise<StableService> {
+    const stack = this.#stackOf(reference);
+    const { taskDefinition } = parseInput('waitForServiceStable options', stableOptionsSchema, options);
+    const watch = new RolloutWatch(nameOf(stack), taskDefinition);
+    const { service } = await pollUntil({
+      resource: nameOf(stack),
+      expected: 'a service that is stable with the wanted task definition',
+      maxWaitSeconds: options.maxWaitSeconds ?? 600,
+      signal: options.signal,
+      intervalSeconds: 10,
+      clock: this.#clock,
+      observe: async () => {
+        const seen = await this.#describe(stack, options);
+        return { service: seen, stability: watch.look(seen) };
+      },
+      isDone: ({ stability }) => stability.state === 'stable',
+      describe: ({ stability }) => ('seen' in stability ? stability.seen : stability.state),
+    });
+    return summarize(service);
+  }
+
+  #stackOf(reference: StackReference): EcsStackOptions {
+    return this.#stacks[parseStackReference(reference)];
+  }
+
+  async #describe(stack: EcsStackOptions, { signal }: CallOptions): Promise<Service> {
+    const resource = nameOf(stack);
+    const command = new DescribeServicesCommand({ cluster: stack.cluster, services: [stack.service] });
+    try {
+      const answer = await callAws({ action: 'ecs:DescribeServices', resource, signal }, (http) =>
+        this.#ecs.send(command, http),
+      );
+      return requireActive(answer, resource);
+    } catch (error) {
+      if (!isAwsError(error, 'ClusterNotFoundException')) throw error;
+      throw new ResourceNotFoundError(`There is no cluster ${stack.cluster}`, {
+        resource: stack.cluster,
+        cause: error,
+      });
+    }
+  }
+
+  /** A service whose count can be set; ECS itself decides how many tasks a daemon has. */
+  async #describeReplicas(stack: EcsStackOptions, options: CallOptions): Promise<Service> {
+    const service = await this.#describe(stack, options);
+    if (service.schedulingStrategy !== 'DAEMON') return service;
+    throw new ResourceStateError(`${nameOf(stack)} has no desired count that could be set`, {
+      resource: nameOf(stack),
+      expected: 'the scheduling strategy REPLICA',
+      seen: 'DAEMON',
+      remedy: 'A daemon runs on every container instance: change its placement constraints instead',
+    });
+  }
+
+  async #setDesiredCount(
+    stack: EcsStackOptions,
+    { desiredCount: from }: Service,
+    to: number,
+    { signal }: CallOptions,
+  ): Promise<void> {
+    const resource = nameOf(stack);
+    const command = new UpdateServiceCommand({
+      cluster: stack.cluster,
+      service: stack.service,
+      desiredCount: to,
+    });
+    await callAws({ action: 'ecs:UpdateService', resource, signal }, (http) => this.#ecs.send(command, http));
+    this.#logger.info('Set desired count', { resource, from, to });
+  }
+}

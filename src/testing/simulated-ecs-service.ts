@@ -1,0 +1,91 @@
+import type { DeploymentRolloutState, Service, StabilityStatus, TaskSet } from '@aws-sdk/client-ecs';
+
+/** A rollout of one task definition by ECS itself. */
+export interface SimulatedEcsDeployment {
+  readonly id: string;
+  readonly taskDefinition: string;
+  status: 'PRIMARY' | 'ACTIVE';
+  desiredCount: number;
+  runningCount: number;
+  failedTasks: number;
+  rolloutState: DeploymentRolloutState;
+  rolloutStateReason: string;
+}
+
+/** A rollout of one task definition by CodeDeploy. */
+export interface SimulatedTaskSet {
+  readonly id: string;
+  readonly taskSetArn: string;
+  /** The CodeDeploy deployment that made it. */
+  readonly externalId: string | undefined;
+  readonly taskDefinition: string;
+  status: 'PRIMARY' | 'ACTIVE' | 'DRAINING';
+  runningCount: number;
+}
+
+/** A service of the {@link SimulatedEcs}. */
+export interface SimulatedEcsService {
+  readonly name: string;
+  readonly serviceArn: string;
+  readonly clusterArn: string;
+  readonly schedulingStrategy: 'REPLICA' | 'DAEMON';
+  readonly deploymentController: 'ECS' | 'CODE_DEPLOY';
+  /** What ECS does when the tasks of a deployment do not start; without it, it tries for ever. */
+  readonly circuitBreaker: { readonly rollback: boolean } | undefined;
+  status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
+  desiredCount: number;
+  /** Newest first; empty when CodeDeploy deploys the service. */
+  deployments: SimulatedEcsDeployment[];
+  /** Empty when ECS deploys the service. */
+  taskSets: SimulatedTaskSet[];
+}
+
+/** The service as DescribeServices shows it. */
+export function describeService(service: SimulatedEcsService): Service {
+  const runningCount = runningCountOf(service);
+  return {
+    serviceName: service.name,
+    serviceArn: service.serviceArn,
+    clusterArn: service.clusterArn,
+    status: service.status,
+    schedulingStrategy: service.schedulingStrategy,
+    deploymentController: { type: service.deploymentController },
+    desiredCount: service.desiredCount,
+    runningCount,
+    pendingCount: Math.max(0, service.desiredCount - runningCount),
+    taskDefinition: (service.deployments[0] ?? service.taskSets[0])?.taskDefinition,
+    deployments: service.deployments.map((deployment) => ({
+      ...deployment,
+      pendingCount: Math.max(0, deployment.desiredCount - deployment.runningCount),
+    })),
+    taskSets: service.taskSets.map((taskSet) => describeTaskSet(service, taskSet)),
+  };
+}
+
+function describeTaskSet(service: SimulatedEcsService, taskSet: SimulatedTaskSet): TaskSet {
+  const computedDesiredCount = targetOf(service, taskSet);
+  return {
+    ...taskSet,
+    serviceArn: service.serviceArn,
+    clusterArn: service.clusterArn,
+    startedBy: 'CODE_DEPLOY',
+    scale: { value: 100, unit: 'PERCENT' },
+    computedDesiredCount,
+    pendingCount: Math.max(0, computedDesiredCount - taskSet.runningCount),
+    stabilityStatus: stabilityOf(service, taskSet),
+  };
+}
+
+function runningCountOf({ deployments, taskSets }: SimulatedEcsService): number {
+  return [...deployments, ...taskSets].reduce((sum, { runningCount }) => sum + runningCount, 0);
+}
+
+/** How many tasks a task set is to have. */
+export function targetOf(service: SimulatedEcsService, { status }: SimulatedTaskSet): number {
+  return status === 'DRAINING' ? 0 : service.desiredCount;
+}
+
+/** Whether a task set has reached its count. */
+export function stabilityOf(service: SimulatedEcsService, taskSet: SimulatedTaskSet): StabilityStatus {
+  return taskSet.runningCount === targetOf(service, taskSet) ? 'STEADY_STATE' : 'STABILIZING';
+}

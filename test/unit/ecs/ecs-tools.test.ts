@@ -1,0 +1,613 @@
+import { DescribeServicesCommand, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  AccessDeniedError,
+  InvalidInputError,
+  OperationAbortedError,
+  ResourceNotFoundError,
+  ResourceStateError,
+  WaitTimeoutError,
+} from '../../../src/core/index.js';
+import { EcsTools, type EcsToolsOptions } from '../../../src/ecs/index.js';
+import { SimulatedCloud, SimulatedCrash } from '../../../src/testing/index.js';
+
+const memory = 'aws-blue-green-toolkit:suspended';
+const nothingSuspended = {
+  DynamicScalingInSuspended: false,
+  DynamicScalingOutSuspended: false,
+  ScheduledScalingSuspended: false,
+};
+const everythingSuspended = {
+  DynamicScalingInSuspended: true,
+  DynamicScalingOutSuspended: true,
+  ScheduledScalingSuspended: true,
+};
+
+let cloud: SimulatedCloud;
+
+beforeEach(() => {
+  cloud = new SimulatedCloud();
+  cloud.ecs.addService({
+    cluster: 'shop',
+    name: 'blue',
+    desiredCount: 3,
+    circuitBreaker: { rollback: true },
+  });
+  cloud.ecs.addService({ cluster: 'shop', name: 'green', desiredCount: 0 });
+});
+
+function makeTools(options: Partial<EcsToolsOptions> = {}) {
+  return new EcsTools({
+    blue: { cluster: 'shop', service: 'blue', desiredCount: 3 },
+    green: { cluster: 'shop', service: 'green', desiredCount: 3 },
+    clients: cloud.clients,
+    clock: cloud.clock,
+    ...options,
+  } as EcsToolsOptions);
+}
+
+function scale(name: string, options: { min?: number; max?: number; suspendedState?: object } = {}) {
+  return cloud.applicationAutoScaling.addTarget({
+    namespace: 'ecs',
+    resourceId: `service/shop/${name}`,
+    dimension: 'ecs:service:DesiredCount',
+    minCapacity: options.min ?? 2,
+    maxCapacity: options.max ?? 10,
+    suspendedState: options.suspendedState ?? {},
+  });
+}
+
+function updateTaskDefinition(taskDefinition: string, service = 'blue') {
+  return cloud.clients.ecs.send(new UpdateServiceCommand({ cluster: 'shop', service, taskDefinition }));
+}
+
+function writes() {
+  return cloud.calls.map(({ action }) => action).filter((action) => !/:(Describe|List)/.test(action));
+}
+
+describe('Class: EcsTools', () => {
+  describe('Method: constructor', () => {
+    test('names every option that is wrong', () => {
+      const options = {
+        blue: { cluster: 'shop', service: '', desiredCount: 1.5 },
+        green: { cluster: 'shop', service: 'green', desiredCount: 1 },
+      };
+
+      expect(() => new EcsTools(options)).toThrowError(
+        expect.objectContaining({
+          problems: [
+            { field: 'blue.service', expected: 'a string that is not empty', received: '""' },
+            { field: 'blue.desiredCount', expected: 'a whole number, 0 or more', received: '1.5' },
+          ],
+        }),
+      );
+    });
+
+    test('refuses a pair that shares a service, also when one is an ARN', () => {
+      const { serviceArn, clusterArn } = cloud.ecs.service('shop', 'blue');
+
+      expect(() =>
+        makeTools({ green: { cluster: clusterArn, service: serviceArn, desiredCount: 1 } }),
+      ).toThrowError(InvalidInputError);
+    });
+  });
+
+  describe.each(['enableService', 'disableService', 'waitForServiceStable'] as const)(
+    'Method: %s',
+    (method) => {
+      test('tells when there is no such service', async () => {
+        const tools = makeTools({ blue: { cluster: 'shop', service: 'brown', desiredCount: 1 } });
+
+        const call = tools[method]('blue');
+
+        await expect(call).rejects.toThrowError(ResourceNotFoundError);
+        await expect(call).rejects.toMatchObject({ resource: 'shop/brown', seen: 'MISSING' });
+      });
+
+      test('tells when there is no such cluster', async () => {
+        const tools = makeTools({ blue: { cluster: 'shed', service: 'blue', desiredCount: 1 } });
+
+        const call = tools[method]('blue');
+
+        await expect(call).rejects.toThrowError(ResourceNotFoundError);
+        await expect(call).rejects.toMatchObject({ resource: 'shed' });
+      });
+
+      test('takes a deleted service for none', async () => {
+        cloud.ecs.service('shop', 'blue').status = 'INACTIVE';
+
+        const call = makeTools()[method]('blue');
+
+        await expect(call).rejects.toThrowError(ResourceNotFoundError);
+        await expect(call).rejects.toMatchObject({ seen: 'INACTIVE' });
+      });
+
+      test('refuses a service that is being deleted', async () => {
+        cloud.ecs.service('shop', 'blue').status = 'DRAINING';
+
+        const call = makeTools()[method]('blue');
+
+        await expect(call).rejects.toThrowError(ResourceStateError);
+        await expect(call).rejects.toMatchObject({ expected: 'the status ACTIVE', seen: 'DRAINING' });
+      });
+
+      test('fails at once and names the IAM action when a permission is missing', async () => {
+        cloud.injectFault({ kind: 'accessDenied', action: 'ecs:DescribeServices' });
+
+        const call = makeTools()[method]('blue');
+
+        await expect(call).rejects.toThrowError(AccessDeniedError);
+        await expect(call).rejects.toMatchObject({ action: 'ecs:DescribeServices' });
+      });
+
+      test('ends when the signal is aborted', async () => {
+        const call = makeTools()[method]('blue', { signal: AbortSignal.abort('enough') });
+
+        await expect(call).rejects.toThrowError(OperationAbortedError);
+      });
+
+      test('refuses a reference that is neither blue nor green', async () => {
+        // @ts-expect-error there is no red stack
+        await expect(makeTools()[method]('red')).rejects.toThrowError(InvalidInputError);
+      });
+    },
+  );
+
+  describe.each(['enableService', 'disableService'] as const)('Method: %s', (method) => {
+    test('refuses a daemon, whose count ECS itself decides', async () => {
+      cloud.ecs.addService({ cluster: 'shop', name: 'agent', desiredCount: 2, schedulingStrategy: 'DAEMON' });
+
+      const call = makeTools({ blue: { cluster: 'shop', service: 'agent', desiredCount: 2 } })[method](
+        'blue',
+      );
+
+      await expect(call).rejects.toThrowError(ResourceStateError);
+      await expect(call).rejects.toMatchObject({ seen: 'DAEMON' });
+    });
+  });
+
+  describe('Method: disableService', () => {
+    test('stops every task of one stack and leaves the other alone', async () => {
+      cloud.ecs.addService({ cluster: 'shop', name: 'other', desiredCount: 2 });
+
+      await makeTools({ green: { cluster: 'shop', service: 'other', desiredCount: 2 } }).disableService(
+        'blue',
+      );
+
+      await cloud.clock.sleep(60_000);
+      expect(cloud.ecs.service('shop', 'blue').deployments).toMatchObject([{ runningCount: 0 }]);
+      expect(cloud.ecs.service('shop', 'other').deployments).toMatchObject([{ runningCount: 2 }]);
+    });
+
+    test('writes nothing when the service is disabled', async () => {
+      scale('blue');
+      await makeTools().disableService('blue');
+      const before = writes().length;
+
+      await makeTools().disableService('blue');
+
+      expect(writes()).toHaveLength(before);
+    });
+
+    test('logs what it changed', async () => {
+      scale('blue');
+      const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+
+      await makeTools({ logger }).disableService('blue');
+
+      expect(logger.info.mock.calls).toEqual([
+        ['Suspended scaling', { resource: 'service/shop/blue', parts: expect.any(String) }],
+        ['Set desired count', { resource: 'shop/blue', from: 3, to: 0 }],
+      ]);
+    });
+
+    test('works for a service that CodeDeploy deploys', async () => {
+      const service = cloud.ecs.addService({
+        cluster: 'shop',
+        name: 'web',
+        desiredCount: 2,
+        deploymentController: 'CODE_DEPLOY',
+      });
+
+      await makeTools({ blue: { cluster: 'shop', service: 'web', desiredCount: 2 } }).disableService('blue');
+
+      await cloud.clock.sleep(60_000);
+      expect(service.taskSets).toMatchObject([{ status: 'PRIMARY', runningCount: 0 }]);
+    });
+
+    describe('with Application Auto Scaling', () => {
+      test('keeps scaling from bringing the tasks back', async () => {
+        scale('blue');
+
+        await makeTools().disableService('blue');
+
+        await cloud.clock.sleep(600_000);
+        expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(0);
+        expect(cloud.applicationAutoScaling.target('ecs', 'service/shop/blue').suspendedState).toEqual(
+          everythingSuspended,
+        );
+      });
+
+      test('finds the scalable target when cluster and service are ARNs', async () => {
+        const target = scale('blue');
+        const { clusterArn, serviceArn } = cloud.ecs.service('shop', 'blue');
+
+        await makeTools({
+          blue: { cluster: clusterArn, service: serviceArn, desiredCount: 3 },
+        }).disableService('blue');
+
+        expect(target.suspendedState).toEqual(everythingSuspended);
+      });
+
+      test('leaves a target alone that its owner has suspended altogether', async () => {
+        const target = scale('blue', { suspendedState: everythingSuspended });
+
+        await makeTools().disableService('blue');
+
+        expect(target.tags).toEqual({});
+        expect(writes()).toEqual(['ecs:UpdateService']);
+      });
+
+      test('suspends the scaling of a service that already has no tasks', async () => {
+        cloud.ecs.service('shop', 'green');
+        scale('green');
+
+        await makeTools().disableService('green');
+
+        await cloud.clock.sleep(600_000);
+        expect(cloud.ecs.service('shop', 'green').desiredCount).toBe(0);
+      });
+
+      test('remembers what its owner has changed since the last time', async () => {
+        const target = scale('blue');
+        await makeTools().disableService('blue');
+        target.suspendedState = { ...nothingSuspended, ScheduledScalingSuspended: true };
+
+        await makeTools().disableService('blue');
+
+        await makeTools().enableService('blue');
+        expect(target.suspendedState).toEqual({ ...nothingSuspended, ScheduledScalingSuspended: true });
+      });
+    });
+  });
+
+  describe('Method: enableService', () => {
+    test('starts the normal number of tasks', async () => {
+      await makeTools().enableService('green');
+
+      await cloud.clock.sleep(60_000);
+      expect(cloud.ecs.service('shop', 'green').deployments).toMatchObject([{ runningCount: 3 }]);
+    });
+
+    test('writes nothing when the service is enabled', async () => {
+      scale('blue');
+
+      await makeTools().enableService('blue');
+
+      expect(writes()).toEqual([]);
+    });
+
+    test('brings a count that is not scaled back to normal', async () => {
+      cloud.ecs.addService({ cluster: 'shop', name: 'large', desiredCount: 8 });
+
+      await makeTools({ blue: { cluster: 'shop', service: 'large', desiredCount: 3 } }).enableService('blue');
+
+      expect(cloud.ecs.service('shop', 'large').desiredCount).toBe(3);
+    });
+
+    describe('with Application Auto Scaling', () => {
+      test.each([
+        ['nothing', nothingSuspended],
+        ['scheduled scaling', { ...nothingSuspended, ScheduledScalingSuspended: true }],
+        ['everything but scaling out', { ...everythingSuspended, DynamicScalingOutSuspended: false }],
+        ['everything', everythingSuspended],
+      ])('restores a target of which %s was suspended before', async (_, before) => {
+        const target = scale('blue', { suspendedState: before });
+        target.tags = { team: 'shop' };
+        await makeTools().disableService('blue');
+        await makeTools().disableService('blue');
+
+        await makeTools().enableService('blue');
+
+        expect(target.suspendedState).toEqual(before);
+        expect(target.tags).toEqual({ team: 'shop' });
+        expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(3);
+      });
+
+      test('does not resume what somebody else has suspended', async () => {
+        const target = scale('green', { suspendedState: everythingSuspended });
+
+        await makeTools().enableService('green');
+
+        expect(target.suspendedState).toEqual(everythingSuspended);
+      });
+
+      test.each([
+        ['a higher minimum', { min: 5 }, 5],
+        ['a lower maximum', { max: 2 }, 2],
+      ])('keeps the count within the bounds: %s', async (_, bounds, expected) => {
+        scale('green', bounds);
+
+        await makeTools().enableService('green');
+
+        expect(cloud.ecs.service('shop', 'green').desiredCount).toBe(expected);
+      });
+
+      test('leaves a count alone that scaling has raised', async () => {
+        cloud.ecs.addService({ cluster: 'shop', name: 'busy', desiredCount: 8 });
+        scale('busy');
+
+        await makeTools({ blue: { cluster: 'shop', service: 'busy', desiredCount: 3 } }).enableService(
+          'blue',
+        );
+
+        expect(cloud.ecs.service('shop', 'busy').desiredCount).toBe(8);
+      });
+
+      test('resumes also when an old answer shows the target as not suspended', async () => {
+        const target = scale('blue');
+        await makeTools().disableService('blue');
+        cloud.injectFault({ kind: 'staleRead', action: 'application-autoscaling:DescribeScalableTargets' });
+
+        await makeTools().enableService('blue');
+
+        expect(target.suspendedState).toEqual(nothingSuspended);
+        expect(target.tags).toEqual({});
+      });
+    });
+  });
+
+  describe('a process that dies', () => {
+    const before = { ...nothingSuspended, ScheduledScalingSuspended: true };
+
+    /** Runs until every call of the method has been the one that the process died at. */
+    async function dieAtEachCall(
+      act: (tools: EcsTools) => Promise<void>,
+      { arrange, verify }: { arrange: (tools: EcsTools) => Promise<void>; verify: () => void },
+    ) {
+      for (const kind of ['crashBefore', 'crashAfter'] as const) {
+        for (let atCall = 1; ; atCall += 1) {
+          cloud = new SimulatedCloud();
+          cloud.ecs.addService({ cluster: 'shop', name: 'blue', desiredCount: 3 });
+          cloud.ecs.addService({ cluster: 'shop', name: 'green', desiredCount: 0 });
+          scale('blue', { suspendedState: before });
+          await arrange(makeTools());
+          cloud.injectFault({ kind, atCall });
+          const death = await act(makeTools()).catch((error: unknown) => error);
+          if (death === undefined) break;
+          expect(death).toBeInstanceOf(SimulatedCrash);
+          cloud.restart();
+          await act(makeTools());
+          verify();
+        }
+      }
+    }
+
+    test('while it disables forgets nothing: done again and enabled, all is as before', async () => {
+      await dieAtEachCall((tools) => tools.disableService('blue'), {
+        arrange: async () => {},
+        verify: () => {
+          const { suspendedState, tags } = cloud.applicationAutoScaling.target('ecs', 'service/shop/blue');
+          expect(suspendedState).toEqual(everythingSuspended);
+          expect(tags).toEqual({ [memory]: 'DynamicScalingInSuspended DynamicScalingOutSuspended' });
+          expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(0);
+        },
+      });
+    });
+
+    test('while it enables forgets nothing: done again, all is as before', async () => {
+      await dieAtEachCall((tools) => tools.enableService('blue'), {
+        arrange: (tools) => tools.disableService('blue'),
+        verify: () => {
+          const { suspendedState, tags } = cloud.applicationAutoScaling.target('ecs', 'service/shop/blue');
+          expect(suspendedState).toEqual(before);
+          expect(tags).toEqual({});
+          expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(3);
+        },
+      });
+    });
+
+    test('while it disables can also be undone at once', async () => {
+      for (let atCall = 1; atCall <= 6; atCall += 1) {
+        cloud = new SimulatedCloud();
+        cloud.ecs.addService({ cluster: 'shop', name: 'blue', desiredCount: 3 });
+        const target = scale('blue', { suspendedState: before });
+        cloud.injectFault({ kind: 'crashAfter', atCall });
+        await expect(makeTools().disableService('blue')).rejects.toThrowError(SimulatedCrash);
+        cloud.restart();
+
+        await makeTools().enableService('blue');
+
+        expect(target.suspendedState).toEqual(before);
+        expect(target.tags).toEqual({});
+        expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(3);
+      }
+    });
+  });
+
+  describe('Method: waitForServiceStable', () => {
+    test('waits until every task runs, and tells what runs', async () => {
+      const tools = makeTools();
+      await tools.enableService('green');
+      const start = cloud.clock.now();
+
+      const stable = await tools.waitForServiceStable('green');
+
+      expect(stable).toEqual({
+        serviceArn: 'arn:aws:ecs:eu-west-1:123456789012:service/shop/green',
+        taskDefinition: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/green:1',
+        runningCount: 3,
+      });
+      expect(cloud.clock.now() - start).toBe(20_000);
+    });
+
+    test('waits until the tasks of a disabled service are gone', async () => {
+      const tools = makeTools();
+      await tools.disableService('blue');
+
+      await expect(tools.waitForServiceStable('blue')).resolves.toMatchObject({ runningCount: 0 });
+    });
+
+    test.each(['blue:2', 'arn:aws:ecs:eu-west-1:123456789012:task-definition/blue:2'])(
+      'waits until the wanted task definition has replaced the old one (%s)',
+      async (taskDefinition) => {
+        await updateTaskDefinition('blue:2');
+
+        const stable = await makeTools().waitForServiceStable('blue', { taskDefinition });
+
+        expect(stable.taskDefinition).toMatch(/\/blue:2$/);
+        expect(cloud.ecs.service('shop', 'blue').deployments).toHaveLength(1);
+      },
+    );
+
+    test('is not fooled by a service that is stable because it was rolled back', async () => {
+      cloud.ecs.breakTaskDefinition('blue:2');
+      await updateTaskDefinition('blue:2');
+
+      const wait = makeTools().waitForServiceStable('blue');
+
+      await expect(wait).rejects.toThrowError(ResourceStateError);
+      await expect(wait).rejects.toMatchObject({
+        expected: expect.stringMatching(/\/blue:2$/),
+        seen: expect.stringMatching(/\/blue:1 .*rolling back.*\/blue:2 .*FAILED, .*tasks failed to start/),
+      });
+    });
+
+    test('tells also long after the rollback that the wanted task definition does not run', async () => {
+      cloud.ecs.breakTaskDefinition('blue:2');
+      await updateTaskDefinition('blue:2');
+      await cloud.clock.sleep(600_000);
+
+      const wait = makeTools().waitForServiceStable('blue', { taskDefinition: 'blue:2' });
+
+      await expect(wait).rejects.toMatchObject({
+        expected: 'blue:2',
+        seen: expect.stringMatching(/\/blue:1 /),
+      });
+    });
+
+    test('tells at once when a rollout failed that nothing rolls back', async () => {
+      cloud.ecs.addService({
+        cluster: 'shop',
+        name: 'stuck',
+        desiredCount: 2,
+        circuitBreaker: { rollback: false },
+      });
+      cloud.ecs.breakTaskDefinition('stuck:2');
+      await updateTaskDefinition('stuck:2', 'stuck');
+
+      const wait = makeTools({
+        blue: { cluster: 'shop', service: 'stuck', desiredCount: 2 },
+      }).waitForServiceStable('blue');
+
+      await expect(wait).rejects.toMatchObject({ seen: expect.stringMatching(/\/stuck:2 .*FAILED/) });
+    });
+
+    test('does not take an answer for a rollback that is older than the update', async () => {
+      await cloud.clients.ecs.send(new DescribeServicesCommand({ cluster: 'shop', services: ['blue'] }));
+      await updateTaskDefinition('blue:2');
+      cloud.injectFault({ kind: 'staleRead', action: 'ecs:DescribeServices' });
+
+      const wait = makeTools().waitForServiceStable('blue', { taskDefinition: 'blue:2' });
+
+      await expect(wait).resolves.toMatchObject({ taskDefinition: expect.stringMatching(/\/blue:2$/) });
+    });
+
+    test('gives up with what it saw', async () => {
+      cloud.ecs.addService({ cluster: 'shop', name: 'slow', desiredCount: 1 });
+      cloud.ecs.breakTaskDefinition('slow:2');
+      await updateTaskDefinition('slow:2', 'slow');
+
+      const wait = makeTools({
+        blue: { cluster: 'shop', service: 'slow', desiredCount: 1 },
+      }).waitForServiceStable('blue', { maxWaitSeconds: 30 });
+
+      await expect(wait).rejects.toThrowError(WaitTimeoutError);
+      await expect(wait).rejects.toMatchObject({
+        maxWaitSeconds: 30,
+        seen: expect.stringMatching(/\/slow:2 with 0 of 1 tasks \(IN_PROGRESS/),
+      });
+    });
+
+    test('refuses a task definition without a revision, which could be any', async () => {
+      const wait = makeTools().waitForServiceStable('blue', { taskDefinition: 'blue' });
+
+      await expect(wait).rejects.toThrowError(InvalidInputError);
+    });
+
+    describe('of a service that CodeDeploy deploys', () => {
+      const web = { cluster: 'shop', service: 'web', desiredCount: 2 };
+
+      function addWeb() {
+        return cloud.ecs.addService({
+          cluster: 'shop',
+          name: 'web',
+          desiredCount: 2,
+          deploymentController: 'CODE_DEPLOY',
+        });
+      }
+
+      test('waits for the wanted task set to appear, to be PRIMARY and to be steady', async () => {
+        const service = addWeb();
+        cloud.clock.schedule(60, () => {
+          const { id } = cloud.ecs.createTaskSet(service, { taskDefinition: 'web:2' });
+          cloud.clock.schedule(60, () => cloud.ecs.setPrimaryTaskSet(service, id));
+        });
+        const start = cloud.clock.now();
+
+        await makeTools({ blue: web }).waitForServiceStable('blue', { taskDefinition: 'web:2' });
+
+        expect(cloud.clock.now() - start).toBe(120_000);
+      });
+
+      test('tells when the wanted task set was taken back', async () => {
+        const service = addWeb();
+        const { id } = cloud.ecs.createTaskSet(service, { taskDefinition: 'web:2' });
+        cloud.clock.schedule(30, () => cloud.ecs.deleteTaskSet(service, id));
+
+        const wait = makeTools({ blue: web }).waitForServiceStable('blue', { taskDefinition: 'web:2' });
+
+        await expect(wait).rejects.toThrowError(ResourceStateError);
+        await expect(wait).rejects.toMatchObject({
+          expected: 'web:2',
+          seen: expect.stringMatching(/\/web:1 with 2 of 2 tasks \(STEADY_STATE\)/),
+        });
+      });
+
+      test('waits for a first task set', async () => {
+        const service = addWeb();
+        const taskSets = service.taskSets.splice(0);
+        cloud.clock.schedule(30, () => {
+          service.taskSets.push(...taskSets);
+        });
+
+        await expect(makeTools({ blue: web }).waitForServiceStable('blue')).resolves.toMatchObject({
+          runningCount: 2,
+        });
+      });
+    });
+  });
+});
+
+describe('faults of the original toolkit', () => {
+  test('UpdateService is sent without a cluster', async () => {
+    cloud.ecs.addService({ cluster: 'default', name: 'blue', desiredCount: 1 });
+
+    await makeTools().disableService('blue');
+
+    expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(0);
+    expect(cloud.ecs.service('default', 'blue').desiredCount).toBe(1);
+  });
+
+  test('ARNs are written for one partition only', async () => {
+    cloud = new SimulatedCloud({ partition: 'aws-us-gov', region: 'us-gov-west-1' });
+    cloud.ecs.addService({ cluster: 'shop', name: 'blue', desiredCount: 3 });
+    const target = scale('blue');
+
+    await makeTools().disableService('blue');
+    await makeTools().enableService('blue');
+
+    expect(target.suspendedState).toEqual(nothingSuspended);
+    expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(3);
+  });
+});
