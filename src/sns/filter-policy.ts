@@ -1,14 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 
 /**
- * The key that makes a filter policy unmatchable. Neither a message attribute nor a member of a message body has this
- * name, and SNS wants every key of a policy to match: not a single message passes, whatever else the policy says. A
- * body that is not JSON never matches a policy at all.
+ * The key that makes a filter policy unmatchable, and its value: `{ [disabledMarker]: [disabledMarker] }`. Neither a
+ * message attribute nor a member of a message body has this name, and SNS wants every key of a policy to match: no
+ * message passes, whatever else the policy says. A body that is not JSON never matches a policy at all.
  */
-export const disablingKey = 'aws-blue-green-toolkit-disabled';
-
-/** Belt and braces: even a message that has the key would have to carry exactly this. */
-const unmatchableValue = 'no message carries this value';
+export const disabledMarker = 'aws-blue-green-toolkit-disabled';
 
 /** The policy that stands for none; setting it removes a subscription's policy. */
 export const noPolicy = '{}';
@@ -34,7 +31,7 @@ export function isDisabled(policy: string): boolean {
 
 /** Whether a policy uses our key for something that {@link disable} never writes: nothing can be said about it then. */
 export function isForeign(policy: string): boolean {
-  return !isDisabled(policy) && membersOf(policy).some(({ key }) => key === disablingKey);
+  return !isDisabled(policy) && membersOf(policy).some(({ key }) => key === disabledMarker);
 }
 
 /**
@@ -45,12 +42,12 @@ export function isForeign(policy: string): boolean {
 export function disable(policy: string): string {
   if (isDisabled(policy)) return policy;
   const members = membersOf(policy);
-  if (members.length === 0) return JSON.stringify({ [disablingKey]: [unmatchableValue] });
+  if (members.length === 0) return JSON.stringify({ [disabledMarker]: [disabledMarker] });
   if (Math.max(members.length, countInnermostKeys(JSON.parse(policy))) >= mostKeys) {
-    return JSON.stringify({ [disablingKey]: [unmatchableValue, policy] });
+    return JSON.stringify({ [disabledMarker]: [disabledMarker, policy] });
   }
   const afterBrace = policy.indexOf('{') + 1;
-  const added = `${JSON.stringify(disablingKey)}:${JSON.stringify([unmatchableValue])},`;
+  const added = `${JSON.stringify(disabledMarker)}:${JSON.stringify([disabledMarker])},`;
   return policy.slice(0, afterBrace) + added + policy.slice(afterBrace);
 }
 
@@ -60,7 +57,7 @@ export function enable(policy: string): string {
   if (values === undefined) return policy;
   if (values.length === 2) return values[1];
   const members = membersOf(policy);
-  const ours = members.findIndex(({ key }) => key === disablingKey);
+  const ours = members.findIndex(({ key }) => key === disabledMarker);
   const next = members[ours + 1];
   const previous = members[ours - 1];
   const own = members[ours];
@@ -77,11 +74,11 @@ export function isSamePolicy(one: string, other: string): boolean {
 
 /** The values that {@link disable} gave our key, if it did: ours alone, or ours and the folded policy. */
 function unmatchableValues(policy: string): [string] | [string, string] | undefined {
-  const { [disablingKey]: values, ...others }: Record<string, unknown> = JSON.parse(policy);
-  if (!Array.isArray(values) || values[0] !== unmatchableValue) return undefined;
-  if (values.length === 1) return [unmatchableValue];
+  const { [disabledMarker]: values, ...others }: Record<string, unknown> = JSON.parse(policy);
+  if (!Array.isArray(values) || values[0] !== disabledMarker) return undefined;
+  if (values.length === 1) return [disabledMarker];
   const isFolded = values.length === 2 && Object.keys(others).length === 0 && isPolicy(values[1]);
-  return isFolded ? [unmatchableValue, values[1]] : undefined;
+  return isFolded ? [disabledMarker, values[1]] : undefined;
 }
 
 function isPolicy(value: unknown): value is string {

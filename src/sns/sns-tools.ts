@@ -13,7 +13,7 @@ import { parseStackReference, type StackPair, type StackReference } from '../cor
 import { parseInput, requireDistinct, stackPair } from '../core/validate.js';
 import {
   disable,
-  disablingKey,
+  disabledMarker,
   enable,
   isDisabled,
   isForeign,
@@ -44,8 +44,8 @@ const filterPolicy = v.pipe(
   v.unknown(),
   v.check(
     (value) =>
-      typeof value === 'object' && value !== null && !Array.isArray(value) && !(disablingKey in value),
-    `a filter policy, without the key ${disablingKey}`,
+      typeof value === 'object' && value !== null && !Array.isArray(value) && !(disabledMarker in value),
+    `a filter policy, without the key ${disabledMarker}`,
   ),
   v.transform((policy) => JSON.stringify(policy)),
 );
@@ -205,9 +205,9 @@ function requireOwn(subscription: Subscription): Subscription {
   if (!isForeign(subscription.policy)) return subscription;
   throw new ResourceStateError(`The filter policy of ${subscription.arn} cannot be read`, {
     resource: subscription.arn,
-    expected: `the key ${disablingKey} only as this package writes it`,
+    expected: `the key ${disabledMarker} only as this package writes it`,
     seen: 'it with other values or other keys beside it',
-    remedy: `Set the subscription's filter policy by hand, without the key ${disablingKey}`,
+    remedy: `Set the subscription's filter policy by hand, without the key ${disabledMarker}`,
   });
 }
 

@@ -6,7 +6,7 @@ import {
   ResourceNotFoundError,
   ResourceStateError,
 } from '../../../src/core/index.js';
-import { disablingKey, SnsTools } from '../../../src/sns/index.js';
+import { disabledMarker, SnsTools } from '../../../src/sns/index.js';
 import { SimulatedCloud } from '../../../src/testing/index.js';
 
 type Subscribing = Omit<Parameters<SimulatedCloud['sns']['subscribe']>[0], 'topic' | 'queue'>;
@@ -49,7 +49,7 @@ describe('Class: SnsTools', () => {
     test('names every option that is wrong', () => {
       const options = {
         blue: { subscriptionArn: 'PendingConfirmation' },
-        green: { subscriptionArn: [], enabledFilterPolicy: { [disablingKey]: ['x'] } },
+        green: { subscriptionArn: [], enabledFilterPolicy: { [disabledMarker]: ['x'] } },
         clients: cloud.clients,
       };
 
@@ -125,7 +125,7 @@ describe('Class: SnsTools', () => {
       const disabling = makeTools([one, two]).disableSubscription('blue');
 
       await expect(disabling).rejects.toThrowError(ResourceNotFoundError);
-      expect(policyOf(two)).toContain(disablingKey);
+      expect(policyOf(two)).toContain(disabledMarker);
     });
 
     test('says when the subscription goes away between the reading and the writing', async () => {
@@ -146,7 +146,7 @@ describe('Class: SnsTools', () => {
     });
 
     test('refuses a policy in which somebody else uses our key', async () => {
-      const filterPolicy = { [disablingKey]: ['mine'] };
+      const filterPolicy = { [disabledMarker]: ['mine'] };
       const blue = subscribe({ filterPolicy });
 
       await expect(makeTools(blue).disableSubscription('blue')).rejects.toThrowError(ResourceStateError);
@@ -214,7 +214,7 @@ describe('Class: SnsTools', () => {
       const tools = makeTools(blue);
 
       await tools.disableSubscription('blue');
-      expect(policyOf(blue)).toContain(disablingKey);
+      expect(policyOf(blue)).toContain(disabledMarker);
       await tools.enableSubscription('blue');
 
       expect(cloud.sns.subscription(blue)).toMatchObject({ filterPolicy, filterPolicyScope });
@@ -319,7 +319,7 @@ describe('Class: SnsTools', () => {
     });
 
     test('does not guess what somebody else means by our key', async () => {
-      const blue = subscribe({ filterPolicy: { [disablingKey]: ['mine'] } });
+      const blue = subscribe({ filterPolicy: { [disabledMarker]: ['mine'] } });
 
       await expect(makeTools(blue).isSubscriptionEnabled('blue')).rejects.toThrowError(ResourceStateError);
     });
@@ -346,7 +346,7 @@ describe('Class: SnsTools', () => {
       await makeTools(blue).disableSubscription('blue');
 
       expect(blue).toMatch(/^arn:aws-us-gov:/);
-      expect(policyOf(blue)).toContain(disablingKey);
+      expect(policyOf(blue)).toContain(disabledMarker);
     });
   });
 });
