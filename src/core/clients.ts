@@ -11,21 +11,31 @@ import { InvalidInputError } from './errors.js';
 
 /** The settings that every AWS SDK client understands, for the clients that a tool makes itself. */
 export interface ClientConfig {
+  /** The region that the clients work in. */
   readonly region?: string | Provider<string>;
+  /** Another address than AWS's own, such as that of an emulator. */
   readonly endpoint?: string | Endpoint | Provider<Endpoint>;
+  /** Who signs the calls; by default the SDK looks in the environment, in shared files and in the runtime's role. */
   readonly credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider;
+  /** The profile in the shared configuration files. */
   readonly profile?: string;
+  /** How often a call is tried in all, the first time included. */
   readonly maxAttempts?: number | Provider<number>;
+  /** `'standard'` or `'adaptive'`. */
   readonly retryMode?: string | Provider<string>;
+  /** A strategy of your own in place of `retryMode` and `maxAttempts`. */
   readonly retryStrategy?: RetryStrategy | RetryStrategyV2;
+  /** How requests are sent: an HTTP handler with your time-outs, proxy or agent. */
   // biome-ignore lint/suspicious/noExplicitAny: a handler's own request type is the SDK's business; `any` is how the SDK types it
   readonly requestHandler?: RequestHandler<any, any, any>;
+  /** Whether to call the FIPS endpoints. */
   readonly useFipsEndpoint?: boolean | Provider<boolean>;
+  /** Whether to call the endpoints that also answer over IPv6. */
   readonly useDualstackEndpoint?: boolean | Provider<boolean>;
 }
 
-/** At least one of the clients is left for the tool to make. */
-type Incomplete<Clients> = {
+/** Ready clients of which at least one is left for the tool to make. */
+export type IncompleteClients<Clients> = {
   [Name in keyof Clients]: Partial<Omit<Clients, Name>> & { readonly [N in Name]?: never };
 }[keyof Clients];
 
@@ -37,11 +47,12 @@ export type ClientOptions<Clients> =
   | {
       /** Ready SDK clients, by name; the tool makes those that are missing. */
       readonly clients?: Readonly<Partial<Clients>> | undefined;
+      /** Not with these clients alone: every client that is missing is made with the SDK's defaults. */
       readonly clientConfig?: undefined;
     }
   | {
       /** Ready SDK clients, by name. */
-      readonly clients?: Readonly<Incomplete<Clients>> | undefined;
+      readonly clients?: Readonly<IncompleteClients<Clients>> | undefined;
       /** The configuration of the clients that the tool makes itself. */
       readonly clientConfig: ClientConfig;
     };

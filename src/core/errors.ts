@@ -19,6 +19,7 @@ export interface ToolkitErrorDetails {
  * through untouched.
  */
 export abstract class ToolkitError extends Error implements ToolkitErrorDetails {
+  /** The name of the class, also where the class itself has been renamed by a bundler. */
   abstract override readonly name: string;
   /** A stable identifier for programs. */
   abstract readonly code: string;
@@ -51,7 +52,9 @@ function sentences(message: string, { expected, seen, remedy }: ToolkitErrorDeta
 export interface InputProblem {
   /** The path of the field, such as `blue.clusterIdentifier`. */
   readonly field: string;
+  /** What should have been. */
   readonly expected: string;
+  /** What was given instead. */
   readonly received: string;
 }
 
@@ -127,6 +130,7 @@ export class UnexpectedAnswerError extends ToolkitError {
 export class WaitTimeoutError extends ToolkitError {
   override readonly name = 'WaitTimeoutError';
   readonly code = 'WAIT_TIMEOUT';
+  /** The seconds that had passed. */
   readonly maxWaitSeconds: number;
 
   constructor({
@@ -165,6 +169,7 @@ export class DeadlineError extends ToolkitError {
 export class SeveralFailuresError extends ToolkitError {
   override readonly name = 'SeveralFailuresError';
   readonly code = 'SEVERAL_FAILURES';
+  /** What each of the parts threw. */
   readonly errors: readonly unknown[];
 
   constructor({ errors, total }: { errors: readonly unknown[]; total: number }) {

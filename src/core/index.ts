@@ -1,5 +1,5 @@
 export type { CallOptions } from './aws-call.js';
-export type { ClientConfig, ClientOptions } from './clients.js';
+export type { ClientConfig, ClientOptions, IncompleteClients } from './clients.js';
 export { type Clock, systemClock } from './clock.js';
 export {
   AccessDeniedError,
@@ -18,3 +18,4 @@ export {
 export type { LogData, Logger } from './logger.js';
 export type { WaitOptions } from './poll-until.js';
 export { parseStackReference, partnerOf, type StackPair, StackReference } from './stack-reference.js';
+export type { ToolOptions } from './tool-options.js';

@@ -3,9 +3,13 @@ export type LogData = Record<string, unknown>;
 
 /** Where the package logs to: `console`, Powertools' `Logger`, or anything else with these four methods. */
 export interface Logger {
+  /** What was left as it is, and why. */
   debug(message: string, data: LogData): void;
+  /** A change that was made. */
   info(message: string, data: LogData): void;
+  /** Something that somebody should look at; the operation goes on. */
   warn(message: string, data: LogData): void;
+  /** A failure that its caller does not get to see otherwise. */
   error(message: string, data: LogData): void;
 }
 
