@@ -77,6 +77,15 @@ export {
   type HookLambdaContext,
 } from './hooks/index.js';
 export {
+  type ChangeConsumerOptions,
+  type ConsumerDescription,
+  type ConsumerEndState,
+  type KinesisStackOptions,
+  KinesisTools,
+  type KinesisToolsClients,
+  type KinesisToolsOptions,
+} from './kinesis/index.js';
+export {
   type EventMappingOptions,
   type EventMappingReport,
   type EventMappingState,
