@@ -1,0 +1,135 @@
+import { DescribeScalableTargetsCommand } from '@aws-sdk/client-application-auto-scaling';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { AuroraTools, type AuroraToolsOptions } from '../../src/aurora/index.js';
+import { ResourceNotFoundError, ResourceStateError } from '../../src/core/index.js';
+import { type Backend, openBackend } from '../support/backend.js';
+import { insightsDisabledRecord, rdsEventRecord } from '../support/rds-events.js';
+import { readInstanceTags, readSnapshots, seedCluster } from './seed/rds.js';
+
+let backend: Backend;
+
+beforeEach(async () => {
+  backend = await openBackend();
+});
+
+function makeTools(settings: Partial<AuroraToolsOptions> = {}) {
+  return new AuroraTools({
+    blue: { clusterIdentifier: 'orders-blue' },
+    green: { clusterIdentifier: 'orders-green' },
+    clients: backend.clients,
+    clock: backend.clock,
+    ...settings,
+  } as AuroraToolsOptions);
+}
+
+async function readBounds(cluster: string) {
+  const { ScalableTargets = [] } = await backend.clients.applicationAutoScaling.send(
+    new DescribeScalableTargetsCommand({ ServiceNamespace: 'rds', ResourceIds: [`cluster:${cluster}`] }),
+  );
+  return { minimum: ScalableTargets[0]?.MinCapacity, maximum: ScalableTargets[0]?.MaxCapacity };
+}
+
+describe('AuroraTools', () => {
+  test('starts a stopped cluster, waits until it is available, and stops it again', async () => {
+    await seedCluster(backend, { name: 'orders-green', readers: 1, stopped: true });
+    const tools = makeTools();
+
+    expect(await tools.getClusterState('green')).toBe('stopped');
+    await tools.startDatabase('green');
+    await tools.startDatabase('green');
+    await tools.waitForClusterState('green', 'available');
+    expect(await tools.getClusterState('green')).toBe('available');
+    await tools.stopDatabase('green');
+    await tools.stopDatabase('green');
+    await tools.waitForClusterState('green', 'stopped');
+
+    expect(await tools.getClusterState('green')).toBe('stopped');
+  });
+
+  test('counts the readers of a cluster, and of no other', async () => {
+    await seedCluster(backend, { name: 'orders-blue', readers: 3 });
+    await seedCluster(backend, { name: 'orders-green', readers: 1 });
+
+    expect(await makeTools().getReaderCount('blue')).toBe(3);
+  });
+
+  test('scales out to the size of the partner, lifts the maximum, and scales in again', async () => {
+    await seedCluster(backend, { name: 'orders-blue', readers: 3 });
+    const autoscaling = { minCapacity: 1, maxCapacity: 2 };
+    await seedCluster(backend, { name: 'orders-green', readers: 1, autoscaling });
+    const tools = makeTools();
+
+    await tools.scaleOut('green');
+    expect(await readBounds('orders-green')).toEqual({ minimum: 3, maximum: 3 });
+    await tools.scaleIn('green');
+
+    expect(await readBounds('orders-green')).toEqual({ minimum: 1, maximum: 3 });
+  });
+
+  test('says that a cluster is not scaled', async () => {
+    await seedCluster(backend, { name: 'orders-blue', readers: 1 });
+
+    await expect(makeTools().scaleIn('blue')).rejects.toThrowError(ResourceNotFoundError);
+  });
+
+  test('deletes the members and the cluster, and leaves a final snapshot', async () => {
+    await seedCluster(backend, { name: 'orders-blue', readers: 2 });
+    await seedCluster(backend, { name: 'orders-green', readers: 1 });
+    const tools = makeTools();
+
+    const { finalSnapshotIdentifier } = await tools.deleteDatabase('blue');
+    await tools.waitForClusterState('blue', 'deleted');
+    await tools.deleteDatabase('blue');
+
+    await expect(tools.getClusterState('blue')).rejects.toThrowError(ResourceNotFoundError);
+    expect(await readSnapshots(backend, 'orders-blue')).toEqual([finalSnapshotIdentifier]);
+    expect(await tools.getReaderCount('green')).toBe(1);
+  });
+
+  test('deletes without a final snapshot when told so', async () => {
+    await seedCluster(backend, { name: 'orders-blue', readers: 1 });
+    const tools = makeTools({ finalSnapshot: 'skip' });
+
+    await tools.deleteDatabase('blue');
+    await tools.waitForClusterState('blue', 'deleted');
+
+    expect(await readSnapshots(backend, 'orders-blue')).toEqual([]);
+  });
+
+  test('deletes nothing of a cluster with deletion protection', async () => {
+    await seedCluster(backend, { name: 'orders-blue', readers: 1, deletionProtection: true });
+    const tools = makeTools();
+
+    await expect(tools.deleteDatabase('blue')).rejects.toThrowError(ResourceStateError);
+
+    expect(await tools.getReaderCount('blue')).toBe(1);
+  });
+
+  test('tags a scaled-out reader like its cluster', async () => {
+    await seedCluster(backend, { name: 'orders-blue', readers: 1, tags: { team: 'orders' } });
+    const tools = makeTools();
+
+    await tools.applyTags(rdsEventRecord('orders-blue-reader-1', { 'Source ARN': undefined }));
+    const writer = await tools.applyTags(rdsEventRecord('orders-blue-writer'));
+    const gone = await tools.applyTags(rdsEventRecord('orders-blue-reader-9'));
+
+    expect(writer).toMatchObject({ outcome: 'ignored', reason: 'notScaledOut' });
+    expect(gone).toMatchObject({ outcome: 'ignored', reason: 'instanceGone' });
+    expect(await readInstanceTags(backend, 'orders-blue-reader-1')).toEqual({
+      'application-autoscaling:resourceId': 'cluster:orders-blue',
+      team: 'orders',
+      Role: 'Reader',
+    });
+  });
+
+  test.each([rdsEventRecord, insightsDisabledRecord])(
+    'asks for Performance Insights on a scaled-out reader (moto never shows it)',
+    async (recordOf) => {
+      await seedCluster(backend, { name: 'orders-blue', readers: 1 });
+
+      const report = await makeTools().enablePerformanceInsights(recordOf('orders-blue-reader-1'));
+
+      expect(report).toEqual({ outcome: 'enabled', instance: 'orders-blue-reader-1' });
+    },
+  );
+});

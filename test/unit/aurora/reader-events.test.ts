@@ -1,0 +1,280 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { AuroraTools, type AuroraToolsOptions } from '../../../src/aurora/index.js';
+import {
+  InvalidInputError,
+  OperationAbortedError,
+  ResourceNotFoundError,
+  ResourceStateError,
+} from '../../../src/core/index.js';
+import { SimulatedCloud, type SimulatedDbInstance } from '../../../src/testing/index.js';
+import { insightsDisabledRecord, rdsEventRecord } from '../../support/rds-events.js';
+
+const scaledOutOf = (cluster: string) => ({ 'application-autoscaling:resourceId': `cluster:${cluster}` });
+
+let cloud: SimulatedCloud;
+let reader: SimulatedDbInstance;
+
+beforeEach(() => {
+  arrange(new SimulatedCloud());
+});
+
+function arrange(fresh: SimulatedCloud) {
+  cloud = fresh;
+  cloud.rds.addCluster({
+    name: 'orders-blue',
+    tags: { team: 'orders', 'aws:cloudformation:stack-name': 'x' },
+  });
+  cloud.rds.addCluster({ name: 'orders-green' });
+  cloud.rds.addCluster({ name: 'other' });
+  reader = cloud.rds.addReader('orders-blue', { identifier: 'reader', tags: scaledOutOf('orders-blue') });
+}
+
+function makeTools(options: Partial<AuroraToolsOptions> = {}) {
+  return new AuroraTools({
+    blue: { clusterIdentifier: 'orders-blue' },
+    green: { clusterIdentifier: 'orders-green' },
+    clients: cloud.clients,
+    clock: cloud.clock,
+    ...options,
+  } as AuroraToolsOptions);
+}
+
+/** Situations in which neither method does anything. */
+const ignoredEvents = [
+  {
+    situation: 'another event',
+    reason: 'otherEvent',
+    instance: 'reader',
+    record: () => rdsEventRecord('reader', { 'Event ID': '#RDS-EVENT-0006' }),
+  },
+  {
+    situation: 'an instance that is gone',
+    reason: 'instanceGone',
+    instance: 'gone',
+    record: () => rdsEventRecord('gone'),
+  },
+  {
+    situation: 'an instance that is being deleted',
+    reason: 'instanceGone',
+    instance: 'reader',
+    record: () => {
+      reader.status = 'deleting';
+      return rdsEventRecord('reader');
+    },
+  },
+  {
+    situation: 'an instance of another cluster',
+    reason: 'otherCluster',
+    instance: 'stranger',
+    record: () => {
+      cloud.rds.addReader('other', { identifier: 'stranger', tags: scaledOutOf('other') });
+      return rdsEventRecord('stranger');
+    },
+  },
+  {
+    situation: 'an instance that somebody created by hand',
+    reason: 'notScaledOut',
+    instance: 'orders-blue-writer',
+    record: () => rdsEventRecord('orders-blue-writer'),
+  },
+];
+
+describe('Class: AuroraTools', () => {
+  describe('Method: applyTags', () => {
+    test('copies the tags of the cluster, without those of AWS, and adds the role', async () => {
+      const report = await makeTools().applyTags(rdsEventRecord('reader'));
+
+      const tags = { team: 'orders', Role: 'Reader' };
+      expect(report).toEqual({ outcome: 'tagged', instance: 'reader', tags });
+      expect(reader.tags).toEqual({ ...scaledOutOf('orders-blue'), ...tags });
+    });
+
+    test('prefers the configured tags', async () => {
+      await makeTools({ readerTags: { app: 'orders' } }).applyTags(rdsEventRecord('reader'));
+
+      expect(reader.tags).toEqual({ ...scaledOutOf('orders-blue'), app: 'orders', Role: 'Reader' });
+    });
+
+    test.each([{}, { 'Source ARN': undefined }])('needs no "Source ARN"', async (changes) => {
+      const report = await makeTools().applyTags(rdsEventRecord('reader', changes));
+
+      expect(report.outcome).toBe('tagged');
+    });
+
+    test('works in another partition', async () => {
+      arrange(new SimulatedCloud({ partition: 'aws-cn', region: 'cn-north-1' }));
+
+      await makeTools().applyTags(rdsEventRecord('reader'));
+
+      expect(reader.tags).toMatchObject({ Role: 'Reader' });
+    });
+
+    test('logs each change once', async () => {
+      const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+      const tools = makeTools({ logger });
+
+      await tools.applyTags(rdsEventRecord('reader'));
+      const report = await tools.applyTags(rdsEventRecord('reader'));
+
+      expect(report).toEqual({ outcome: 'ignored', reason: 'alreadyTagged', instance: 'reader' });
+      expect(logger.info.mock.calls).toEqual([
+        ['Tagged reader', { resource: 'reader', tags: ['team', 'Role'] }],
+      ]);
+    });
+
+    test.each([
+      ['orders', 'tagged'],
+      ['*', 'tagged'],
+      ['payments', 'ignored'],
+    ])('looks for the namespace %s', async (namespace, outcome) => {
+      const report = await makeTools({ namespace }).applyTags(rdsEventRecord('reader'));
+
+      expect(report.outcome).toBe(outcome);
+    });
+
+    test.each(ignoredEvents)('leaves $situation alone', async ({ record, reason, instance }) => {
+      const report = await makeTools().applyTags(record());
+
+      expect(report).toEqual({ outcome: 'ignored', reason, instance });
+      expect(cloud.calls.map((it) => it.action)).not.toContain('rds:AddTagsToResource');
+    });
+
+    test('leaves an instance without a cluster alone', async () => {
+      cloud.rds.addReader('other', { identifier: 'single' });
+
+      const report = await makeTools().applyTags(rdsEventRecord('single'));
+
+      expect(report).toMatchObject({ reason: 'otherCluster' });
+    });
+
+    test('refuses a malformed record', async () => {
+      // @ts-expect-error no record
+      await expect(makeTools().applyTags({})).rejects.toThrowError(InvalidInputError);
+    });
+
+    test('says that the cluster has gone in the meantime', async () => {
+      const gone = Object.assign(new Error('gone'), { name: 'DBClusterNotFoundFault' });
+      cloud.injectFault({ kind: gone, action: 'rds:DescribeDBClusters' });
+
+      const report = makeTools().applyTags(rdsEventRecord('reader'));
+
+      await expect(report).rejects.toThrowError(ResourceNotFoundError);
+    });
+  });
+
+  describe('Method: enablePerformanceInsights', () => {
+    test.each([
+      ['was created', rdsEventRecord('reader')],
+      ['has lost it', insightsDisabledRecord('reader')],
+    ])('turns it on for a reader that %s', async (_what, record) => {
+      const report = await makeTools().enablePerformanceInsights(record);
+
+      expect(report).toEqual({ outcome: 'enabled', instance: 'reader' });
+      await cloud.clock.sleep(60_000);
+      expect(reader.performanceInsightsEnabled).toBe(true);
+    });
+
+    test('brings no other pending change into force', async () => {
+      await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
+
+      const change = cloud.calls.find((it) => it.action === 'rds:ModifyDBInstance');
+      expect(change?.input).toEqual({ DBInstanceIdentifier: 'reader', EnablePerformanceInsights: true });
+    });
+
+    test('leaves it off when told so', async () => {
+      const report = await makeTools().enablePerformanceInsights(insightsDisabledRecord('reader'), {
+        reEnableIfDisabled: false,
+      });
+
+      expect(report).toEqual({ outcome: 'ignored', reason: 'reEnablingIsOff', instance: 'reader' });
+    });
+
+    test('leaves a reader alone that has it', async () => {
+      reader.performanceInsightsEnabled = true;
+
+      const report = await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
+
+      expect(report).toEqual({ outcome: 'ignored', reason: 'alreadyEnabled', instance: 'reader' });
+    });
+
+    test.each(ignoredEvents)('leaves $situation alone', async ({ record, reason, instance }) => {
+      const report = await makeTools().enablePerformanceInsights(record());
+
+      expect(report).toEqual({ outcome: 'ignored', reason, instance });
+    });
+
+    test('tries again while the reader is in a wrong state', async () => {
+      reader.status = 'backing-up';
+      cloud.clock.schedule(150, () => {
+        reader.status = 'available';
+      });
+      const start = cloud.clock.now();
+
+      const report = await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
+
+      expect(report.outcome).toBe('enabled');
+      expect(cloud.clock.now() - start).toBe(180_000);
+    });
+
+    test('succeeds when the answer is lost and the change itself puts the reader into a wrong state', async () => {
+      cloud.injectFault({ kind: 'lostAnswer', action: 'rds:ModifyDBInstance' });
+
+      const report = await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
+
+      expect(report).toEqual({ outcome: 'enabled', instance: 'reader' });
+      expect(reader.performanceInsightsEnabled).toBe(true);
+    });
+
+    test('stops trying when the reader is gone', async () => {
+      reader.status = 'creating';
+      cloud.clock.schedule(30, () => {
+        reader.status = 'deleting';
+      });
+
+      const report = await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
+
+      expect(report).toEqual({ outcome: 'ignored', reason: 'instanceGone', instance: 'reader' });
+    });
+
+    test('ends when the signal is aborted', async () => {
+      reader.status = 'creating';
+      const controller = new AbortController();
+      cloud.clock.schedule(30, () => controller.abort(new Error('the deadline is near')));
+
+      const report = makeTools().enablePerformanceInsights(rdsEventRecord('reader'), {
+        signal: controller.signal,
+      });
+
+      await expect(report).rejects.toThrowError(OperationAbortedError);
+    });
+
+    test('passes other errors through untouched', async () => {
+      const error = Object.assign(new Error('unheard of'), { name: 'SomethingElse' });
+      cloud.injectFault({ kind: error, action: 'rds:ModifyDBInstance' });
+
+      await expect(makeTools().enablePerformanceInsights(rdsEventRecord('reader'))).rejects.toBe(error);
+    });
+
+    test('refuses an option that makes no sense', async () => {
+      const report = makeTools().enablePerformanceInsights(rdsEventRecord('reader'), { retryAttempts: -1 });
+
+      await expect(report).rejects.toThrowError(InvalidInputError);
+    });
+  });
+
+  describe('faults of the original toolkit', () => {
+    test('Performance Insights gave up silently', async () => {
+      reader.status = 'creating';
+      const start = cloud.clock.now();
+
+      const report = makeTools().enablePerformanceInsights(rdsEventRecord('reader'), {
+        retryAttempts: 2,
+        retryDelaySeconds: 10,
+      });
+
+      await expect(report).rejects.toThrowError(ResourceStateError);
+      await expect(report).rejects.toMatchObject({ seen: expect.stringContaining('3 refusals') });
+      expect(cloud.clock.now() - start).toBe(20_000);
+    });
+  });
+});
