@@ -54,7 +54,7 @@ export async function answerCodeDeploy(answer: CodeDeployAnswer): Promise<{ alre
         logger.error('Could not answer CodeDeploy', { ...line, ...describeError(error) });
         throw error;
       }
-      logger.warn('Could not answer CodeDeploy yet', { ...line, ...describeError(error) });
+      logger.warn('Could not answer CodeDeploy yet', { ...line, error: describeError(error).error });
       await clock.sleep(milliseconds);
     }
   }

@@ -35,6 +35,7 @@ export type CodeDeployHookFunction = (invocation: CodeDeployHookInvocation) => u
 
 /** The clients that `codeDeployHook` works with. */
 export interface CodeDeployHookClients {
+  /** Only used for `PutLifecycleEventHookExecutionStatus`. */
   readonly codeDeploy: CodeDeployClient;
 }
 

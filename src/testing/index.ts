@@ -28,7 +28,7 @@ export type {
   SimulatedLambdaFunction,
 } from './simulated-lambda-functions.js';
 export type {
-  SimulatedFunction,
+  SimulatedHookLambda,
   SimulatedInvocation,
   SimulatedLambdaContext,
 } from './simulated-lambda-invocation.js';

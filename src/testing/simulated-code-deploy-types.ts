@@ -1,8 +1,10 @@
-import type { SimulatedFunction, SimulatedInvocation } from './simulated-lambda-invocation.js';
+import type { SimulatedHookLambda, SimulatedInvocation } from './simulated-lambda-invocation.js';
 
 /** What CodeDeploy sends to a hook's Lambda. */
 export interface CodeDeployHookEvent {
+  /** `d-` and nine capitals or digits. */
   readonly DeploymentId: string;
+  /** Identifies this execution of this hook. */
   readonly LifecycleEventHookExecutionId: string;
 }
 
@@ -15,10 +17,9 @@ export type CodeDeployHookName =
   | 'AfterAllowTraffic';
 
 /**
- * What happens in a deployment, in this order: `BeforeInstall`, `Install`, `AfterInstall`, `AllowTestTraffic`,
- * `AfterAllowTestTraffic`, `BeforeAllowTraffic`, `AllowTraffic`, `AfterAllowTraffic`. The last two are no lifecycle
- * events of CodeDeploy's, though steps of its deployments: `TerminateOriginal` ends a deployment that succeeded,
- * `RollBack` one that failed.
+ * The steps of a deployment: the lifecycle events `BeforeInstall`, `Install`, `AfterInstall`, `AllowTestTraffic`,
+ * `AfterAllowTestTraffic`, `BeforeAllowTraffic`, `AllowTraffic` and `AfterAllowTraffic`, in this order. CodeDeploy has no
+ * names for the two that may follow: `TerminateOriginal` ends a deployment that went well, `RollBack` one that failed.
  */
 export type CodeDeployStepName =
   | CodeDeployHookName
@@ -30,12 +31,14 @@ export type CodeDeployStepName =
 
 /** A hook: a handler with Lambda's longest time-out, or with one of its own. */
 export type SimulatedHook =
-  | SimulatedFunction<CodeDeployHookEvent>['handler']
-  | SimulatedFunction<CodeDeployHookEvent>;
+  | SimulatedHookLambda<CodeDeployHookEvent>['handler']
+  | SimulatedHookLambda<CodeDeployHookEvent>;
 
 /** Which task set each listener sends its traffic to. */
 export interface SimulatedTraffic {
+  /** The production listener. */
   readonly production: 'original' | 'replacement';
+  /** The test listener. */
   readonly test: 'original' | 'replacement';
 }
 
@@ -51,6 +54,10 @@ export interface SimulatedDeploymentOptions {
    * @default the one that the service has
    */
   readonly taskDefinition?: string | undefined;
+  /**
+   * The hooks, by the lifecycle event at which they run.
+   * @default none
+   */
   readonly hooks?: Partial<Readonly<Record<CodeDeployHookName, SimulatedHook | undefined>>> | undefined;
   /**
    * Seconds between the end of `AfterAllowTraffic` and the termination of the original task set.
@@ -65,9 +72,13 @@ export interface SimulatedDeploymentOptions {
 
 /** A step of a simulated deployment that has been carried out. */
 export interface SimulatedLifecycleEvent {
+  /** The step. */
   readonly name: CodeDeployStepName;
+  /** How it ended. */
   readonly status: 'Succeeded' | 'Failed';
+  /** The virtual time in milliseconds since 1970. */
   readonly startedAt: number;
+  /** The virtual time in milliseconds since 1970. */
   readonly endedAt: number;
   /** The Lambda invocations of a hook; one that retries after its answer may go on. */
   readonly invocations: readonly SimulatedInvocation[];
@@ -75,10 +86,13 @@ export interface SimulatedLifecycleEvent {
 
 /** How a simulated deployment ended. */
 export interface SimulatedDeploymentResult {
+  /** Also the external ID of the replacement task set. */
   readonly deploymentId: string;
+  /** `Failed` after a rollback. */
   readonly status: 'Succeeded' | 'Failed';
   /** The steps that were carried out, in order. */
   readonly lifecycleEvents: readonly SimulatedLifecycleEvent[];
+  /** Where the listeners send the traffic in the end. */
   readonly traffic: SimulatedTraffic;
   /** The task set that takes the production traffic; none without a service. */
   readonly activeTaskSet?: string;
@@ -86,8 +100,11 @@ export interface SimulatedDeploymentResult {
 
 /** An answer of a hook that took effect. */
 export interface SimulatedHookAnswer {
+  /** The deployment that waited for it. */
   readonly deploymentId: string;
+  /** The hook execution that it is about. */
   readonly lifecycleEventHookExecutionId: string;
+  /** What the hook said. */
   readonly status: 'Succeeded' | 'Failed';
   /** The virtual time in milliseconds since 1970. */
   readonly at: number;

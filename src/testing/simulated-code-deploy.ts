@@ -20,7 +20,8 @@ import type { SimulatedEcs } from './simulated-ecs.js';
 
 /**
  * CodeDeploy in memory: it runs blue/green deployments of an ECS service with all their traffic shifted at once, invokes
- * the hooks as Lambda does, waits for their answers, and rolls back by itself when one fails.
+ * the hooks as Lambda does, waits for their answers, and rolls back when one fails, as a deployment group does whose
+ * automatic rollback is on.
  */
 export class SimulatedCodeDeploy implements SimulatedService {
   readonly serviceId = 'CodeDeploy';

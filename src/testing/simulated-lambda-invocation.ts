@@ -12,8 +12,9 @@ export interface SimulatedLambdaContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** A function that is deployed to the simulated Lambda. */
-export interface SimulatedFunction<Event> {
+/** A Lambda that is invoked by an event, with its time-out. */
+export interface SimulatedHookLambda<Event> {
+  /** The function itself. */
   readonly handler: (event: Event, context: SimulatedLambdaContext) => unknown;
   /**
    * The function's time-out, 1 to 900.
@@ -24,8 +25,11 @@ export interface SimulatedFunction<Event> {
 
 /** One attempt of a simulated Lambda on one event. */
 export interface SimulatedInvocation {
+  /** The virtual time in milliseconds since 1970. */
   readonly startedAt: number;
+  /** The virtual time at which it returned, threw or was cut off. */
   endedAt?: number;
+  /** What it came to so far. */
   outcome: 'running' | 'returned' | 'threw' | 'timedOut';
   /** What the handler returned or threw. */
   result?: unknown;
@@ -38,7 +42,7 @@ export interface SimulatedInvocation {
  */
 export async function invokeAsynchronously<Event>(
   environment: SimulatedEnvironment,
-  { handler, timeoutSeconds = 900 }: SimulatedFunction<Event>,
+  { handler, timeoutSeconds = 900 }: SimulatedHookLambda<Event>,
   event: Event,
   invocations: SimulatedInvocation[],
 ): Promise<void> {
