@@ -1,0 +1,95 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { concurrently } from '../../../src/core/concurrently.js';
+import { SeveralFailuresError } from '../../../src/core/errors.js';
+
+/** A task that takes some turns of the event loop, and counts how many of its kind go on. */
+function countedTask<Item, Result>(turnsOf: (item: Item) => number, finish: (item: Item) => Result) {
+  const count = { running: 0, most: 0 };
+  const task = async (item: Item) => {
+    count.running += 1;
+    count.most = Math.max(count.most, count.running);
+    for (let turn = 0; turn < turnsOf(item); turn += 1) await Promise.resolve();
+    count.running -= 1;
+    return finish(item);
+  };
+  return { task, count };
+}
+
+const concurrency = fc.integer({ min: 1, max: 12 });
+
+describe('Function: concurrently', () => {
+  test('gives the results in the order of the items, whichever is ready first', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(20)), concurrency, async (turns, most) => {
+        const { task } = countedTask(
+          (item: { turns: number; index: number }) => item.turns,
+          (item) => item.index,
+        );
+
+        const results = await concurrently(
+          turns.map((it, index) => ({ turns: it, index })),
+          task,
+          most,
+        );
+
+        expect(results).toEqual(turns.map((_, index) => index));
+      }),
+    );
+  });
+
+  test('never runs more side by side than allowed, and as many as it may', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 20 })), concurrency, async (turns, most) => {
+        const { task, count } = countedTask(
+          (it: number) => it,
+          () => undefined,
+        );
+
+        await concurrently(turns, task, most);
+
+        expect(count.most).toBe(Math.min(most, turns.length));
+      }),
+    );
+  });
+
+  test('tries every item, whatever fails, and tells of every failure', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean()), concurrency, async (fails, most) => {
+        const tried: number[] = [];
+        const work = concurrently(
+          fails.map((it, index) => [it, index] as const),
+          async ([isToFail, index]) => {
+            tried.push(index);
+            if (isToFail) throw new Error(`item ${index}`);
+          },
+          most,
+        );
+        const error: unknown = await work.then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+
+        const failures = fails.flatMap((it, index) => (it ? [`item ${index}`] : []));
+        expect(tried.toSorted((a, b) => a - b)).toEqual(fails.map((_, index) => index));
+        if (failures.length === 0) expect(error).toBeUndefined();
+        if (failures.length === 1) expect(error).toMatchObject({ message: failures[0] });
+        if (failures.length > 1) {
+          expect(error).toBeInstanceOf(SeveralFailuresError);
+          expect(error).toMatchObject({ errors: failures.map((message) => ({ message })) });
+        }
+      }),
+    );
+  });
+
+  test('runs eight side by side unless told otherwise', async () => {
+    const { task, count } = countedTask(
+      () => 5,
+      () => undefined,
+    );
+
+    await concurrently(Array(30).fill('item'), task);
+
+    expect(count.most).toBe(8);
+  });
+});

@@ -1,0 +1,133 @@
+import { describe, expect, test, vi } from 'vitest';
+import {
+  AccessDeniedError,
+  DeadlineError,
+  InvalidInputError,
+  OperationAbortedError,
+  ResourceNotFoundError,
+  ResourceStateError,
+  SeveralFailuresError,
+  ToolkitError,
+  UnexpectedAnswerError,
+  WaitTimeoutError,
+} from '../../../src/core/errors.js';
+
+const cause = new Error('the cause');
+
+describe('Class: ToolkitError', () => {
+  describe.each([
+    [
+      new InvalidInputError({
+        subject: 'Options',
+        problems: [
+          { field: 'blue.queue', expected: 'a value', received: 'undefined' },
+          { field: 'green.queue', expected: 'string', received: '5' },
+        ],
+      }),
+      'InvalidInputError',
+      'INVALID_INPUT',
+      'Options is invalid: blue.queue: expected a value, received undefined; green.queue: expected string, received 5',
+    ],
+    [
+      new AccessDeniedError({ action: 'sqs:PurgeQueue', resource: 'orders', cause }),
+      'AccessDeniedError',
+      'ACCESS_DENIED',
+      'Access to orders was denied. Allow the IAM action sqs:PurgeQueue on it',
+    ],
+    [
+      new ResourceNotFoundError('There is no queue orders', { resource: 'orders', remedy: 'Create it' }),
+      'ResourceNotFoundError',
+      'RESOURCE_NOT_FOUND',
+      'There is no queue orders. Create it',
+    ],
+    [
+      new ResourceStateError('orders cannot be started', {
+        resource: 'orders',
+        expected: 'stopped',
+        seen: 'deleting',
+      }),
+      'ResourceStateError',
+      'RESOURCE_STATE',
+      'orders cannot be started: expected stopped, saw deleting',
+    ],
+    [
+      new UnexpectedAnswerError({ action: 'sqs:GetQueueUrl', resource: 'orders', field: 'QueueUrl' }),
+      'UnexpectedAnswerError',
+      'UNEXPECTED_ANSWER',
+      'The answer of sqs:GetQueueUrl for orders is incomplete: expected the field QueueUrl, saw none',
+    ],
+    [
+      new WaitTimeoutError({
+        resource: 'orders',
+        maxWaitSeconds: 60,
+        expected: 'an empty queue',
+        seen: '3 messages',
+      }),
+      'WaitTimeoutError',
+      'WAIT_TIMEOUT',
+      'orders was not ready after 60 s: expected an empty queue, saw 3 messages',
+    ],
+    [
+      new OperationAbortedError({ resource: 'orders', cause }),
+      'OperationAbortedError',
+      'OPERATION_ABORTED',
+      'Aborted while working on orders',
+    ],
+    [new OperationAbortedError({}), 'OperationAbortedError', 'OPERATION_ABORTED', 'Aborted'],
+    [
+      new DeadlineError({ remainingSeconds: 5 }),
+      'DeadlineError',
+      'DEADLINE',
+      "The Lambda function's time is nearly over: 5 s are left",
+    ],
+    [
+      new SeveralFailuresError({ errors: [cause, 'a string'], total: 3 }),
+      'SeveralFailuresError',
+      'SEVERAL_FAILURES',
+      '2 of 3 parts failed: the cause | a string',
+    ],
+  ])('%s', (error, name, code, message) => {
+    test('tells what it is, in words and for programs', () => {
+      expect(error).toMatchObject({ name, code, message });
+      expect(error).toBeInstanceOf(ToolkitError);
+      expect(error).toBeInstanceOf(Error);
+      expect(String(error)).toBe(`${name}: ${message}`);
+    });
+
+    test('is recognised', () => {
+      expect(ToolkitError.isInstance(error)).toBe(true);
+    });
+  });
+
+  test('keeps the cause, and has none when there is none', () => {
+    expect(new AccessDeniedError({ action: 'a:B', resource: 'orders', cause }).cause).toBe(cause);
+    expect('cause' in new ResourceNotFoundError('gone', { resource: 'orders' })).toBe(false);
+  });
+
+  test('says only what was seen when nothing was expected', () => {
+    expect(new ResourceStateError('orders', { resource: 'orders', seen: 'deleting' }).message).toBe(
+      'orders: saw deleting',
+    );
+  });
+
+  describe('Method: isInstance', () => {
+    test.each([undefined, null, 'ToolkitError', new Error('other'), { name: 'ToolkitError' }])(
+      'is false for %o',
+      (value) => {
+        expect(ToolkitError.isInstance(value)).toBe(false);
+      },
+    );
+
+    test('is true for an error of another copy of the package, which instanceof is not', async () => {
+      vi.resetModules();
+      const otherCopy = await import('../../../src/core/errors.js');
+      const error = new otherCopy.ResourceNotFoundError('gone', { resource: 'orders' });
+
+      expect(error).not.toBeInstanceOf(ToolkitError);
+      expect(ToolkitError.isInstance(error)).toBe(true);
+      expect(otherCopy.ToolkitError.isInstance(new InvalidInputError({ subject: 'x', problems: [] }))).toBe(
+        true,
+      );
+    });
+  });
+});

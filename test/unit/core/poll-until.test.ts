@@ -1,0 +1,128 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { OperationAbortedError, WaitTimeoutError } from '../../../src/core/errors.js';
+import { type Poll, pollUntil, sleep } from '../../../src/core/poll-until.js';
+import { VirtualClock } from '../../../src/testing/index.js';
+
+let clock: VirtualClock;
+let start: number;
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  start = clock.now();
+});
+
+/** Polls for 3 while each look sees one more. */
+function poll(options: Partial<Poll<number>> = {}) {
+  let seen = 0;
+  const looks: number[] = [];
+  const result = pollUntil<number>({
+    resource: 'orders',
+    expected: 'three',
+    maxWaitSeconds: 60,
+    intervalSeconds: 10,
+    clock,
+    observe: async () => {
+      looks.push((clock.now() - start) / 1000);
+      seen += 1;
+      return seen;
+    },
+    isDone: (it) => it === 3,
+    describe: (it) => `number ${it}`,
+    ...options,
+  });
+  return { result, looks };
+}
+
+describe('Function: pollUntil', () => {
+  test('looks at once, then at each interval, and gives what it saw last', async () => {
+    const { result, looks } = poll();
+
+    await expect(result).resolves.toBe(3);
+    expect(looks).toEqual([0, 10, 20]);
+  });
+
+  test('looks only after the initial delay', async () => {
+    const { result, looks } = poll({ initialDelaySeconds: 5 });
+
+    await result;
+    expect(looks).toEqual([5, 15, 25]);
+  });
+
+  test('looks a last time exactly when the time is over', async () => {
+    const { result, looks } = poll({ maxWaitSeconds: 25, isDone: () => false });
+
+    await expect(result).rejects.toThrowError(WaitTimeoutError);
+    expect(looks).toEqual([0, 10, 20, 25]);
+  });
+
+  test('says what it waited for, how long, and what it saw', async () => {
+    const { result } = poll({ maxWaitSeconds: 25, isDone: () => false });
+
+    await expect(result).rejects.toMatchObject({
+      resource: 'orders',
+      maxWaitSeconds: 25,
+      expected: 'three',
+      seen: 'number 4',
+    });
+  });
+
+  test('looks once when there is no time at all', async () => {
+    const { result, looks } = poll({ maxWaitSeconds: 0, initialDelaySeconds: 30 });
+
+    await expect(result).rejects.toThrowError(WaitTimeoutError);
+    expect(looks).toEqual([0]);
+  });
+
+  test('does not delay the first look beyond the end', async () => {
+    const { result, looks } = poll({ maxWaitSeconds: 20, initialDelaySeconds: 300, isDone: () => false });
+
+    await expect(result).rejects.toThrowError(WaitTimeoutError);
+    expect(looks).toEqual([20]);
+  });
+
+  test('ends at once with an error of the look', async () => {
+    const error = new Error('AccessDenied');
+    const observe = vi.fn(async () => Promise.reject(error));
+
+    await expect(poll({ observe }).result).rejects.toBe(error);
+    expect(observe).toHaveBeenCalledOnce();
+  });
+
+  test('ends at once when what it saw shows that the wanted state cannot come', async () => {
+    const { result, looks } = poll({
+      isDone: () => {
+        throw new Error('rolled back');
+      },
+    });
+
+    await expect(result).rejects.toThrowError('rolled back');
+    expect(looks).toEqual([0]);
+  });
+
+  test('ends when the signal is aborted, in the delay and between two looks', async () => {
+    for (const initialDelaySeconds of [0, 30]) {
+      const controller = new AbortController();
+      clock.schedule(5, () => controller.abort('enough'));
+
+      const { result } = poll({ signal: controller.signal, initialDelaySeconds });
+
+      await expect(result).rejects.toThrowError(OperationAbortedError);
+      await expect(result).rejects.toMatchObject({ resource: 'orders', cause: 'enough' });
+    }
+  });
+});
+
+describe('Function: sleep', () => {
+  test('sleeps on the clock it is given', async () => {
+    await sleep(clock, 5_000, { resource: 'orders' });
+
+    expect(clock.now() - start).toBe(5_000);
+  });
+
+  test("passes the clock's own errors through", async () => {
+    const broken = { now: () => 0, sleep: async () => Promise.reject(new Error('no battery')) };
+    const { signal } = new AbortController();
+
+    await expect(sleep(broken, 5_000, { resource: 'orders', signal })).rejects.toThrowError('no battery');
+  });
+});
