@@ -1,5 +1,3 @@
-import { setTimeout as sleepFor } from 'node:timers/promises';
-
 /** Where the package gets the time from, and how it waits. Tests and simulations bring their own. */
 export interface Clock {
   /** The time in milliseconds since 1970-01-01T00:00:00Z. */
@@ -8,16 +6,21 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The machine's own clock: the default everywhere. */
+/** The machine's own clock: the default everywhere. Its timers are the global ones, which a test can replace. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(milliseconds, signal) {
     signal?.throwIfAborted();
-    try {
-      await sleepFor(milliseconds, undefined, signal ? { signal } : {});
-    } catch (error) {
-      signal?.throwIfAborted();
-      throw error;
-    }
+    await new Promise<void>((resolve, reject) => {
+      const abort = () => {
+        clearTimeout(timer);
+        reject(signal?.reason);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      }, milliseconds);
+      signal?.addEventListener('abort', abort, { once: true });
+    });
   },
 };
