@@ -32,5 +32,11 @@ export default Object.entries(budgets).map(([subpath, { name, limit }]) => ({
   limit,
   brotli: false,
   ignore: ['@aws-sdk/*', '@smithy/*'],
-  modifyEsbuildConfig: (config) => ({ ...config, platform: 'node', mainFields: ['module', 'main'] }),
+  modifyEsbuildConfig: (config) => ({
+    ...config,
+    platform: 'node',
+    mainFields: ['module', 'main'],
+    // Chunks without side effects are left out: that is what `sideEffects: false` is for.
+    logOverride: { 'ignored-bare-import': 'silent' },
+  }),
 }));

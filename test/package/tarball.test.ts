@@ -88,15 +88,26 @@ describe('the installed tarball', () => {
     expect(report).toEqual({ sameClass: false, esmKnowsCjs: true, cjsKnowsEsm: true, plainError: false });
   });
 
-  test('loads one tool without the clients of the others', async () => {
+  test.each([
+    { subpath: 'core', clients: [] },
+    { subpath: 'aurora', clients: ['application-auto-scaling', 'rds'] },
+    { subpath: 'cloudwatch', clients: ['cloudwatch'] },
+    { subpath: 'dynamo', clients: ['dynamodb'] },
+    { subpath: 'ecs', clients: ['application-auto-scaling', 'ecs'] },
+    { subpath: 'hooks', clients: ['codedeploy'] },
+    { subpath: 'kinesis', clients: ['kinesis'] },
+    { subpath: 'lambda', clients: ['cloudwatch', 'eventbridge', 'lambda'] },
+    { subpath: 'sns', clients: ['sns'] },
+    { subpath: 'sqs', clients: ['sqs'] },
+  ])('loads no AWS client for ./$subpath but $clients', async ({ subpath, clients }) => {
     const loaded = await runInConsumer(
-      'one-tool.cjs',
-      `require('${packageName}/sqs');
-      const clients = Object.keys(require.cache).map((file) => /client-[a-z-]+/.exec(file)?.[0]);
-      console.log(JSON.stringify([...new Set(clients)].filter(Boolean)));`,
+      `clients-of-${subpath}.cjs`,
+      `require('${packageName}/${subpath}');
+      const clients = Object.keys(require.cache).map((file) => /client-([a-z0-9-]+)/.exec(file)?.[1]);
+      console.log(JSON.stringify([...new Set(clients)].filter(Boolean).sort()));`,
     );
 
-    expect(loaded).toEqual(['client-sqs']);
+    expect(loaded).toEqual(clients);
   });
 
   test('depends on the AWS SDK alone', () => {
