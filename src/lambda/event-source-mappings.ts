@@ -145,6 +145,7 @@ export class EventSourceMappings {
       known = undefined;
       const state = mapping?.State ?? 'Deleting';
       const step = decideSwitch(state, wanted);
+      if (state === 'Deleting') change.from = undefined;
       if (step !== 'change') return step === 'wait' ? state : undefined;
       change.from = state;
       const command = new UpdateEventSourceMappingCommand({ UUID: uuid, Enabled: wanted === 'Enabled' });

@@ -53,7 +53,7 @@ export type EventMappingState = 'Enabled' | 'Disabled';
 export interface EventMappingReport {
   /** The mappings that are being switched. */
   readonly changed: readonly string[];
-  /** The mappings that were in the wanted state, or on the way there, already. */
+  /** The mappings that were in the wanted state, or on the way there, already; and those that are being deleted. */
   readonly unchanged: readonly string[];
 }
 

@@ -1,3 +1,64 @@
+import { expect } from 'vitest';
+import { CloudWatchTools } from '../../../src/cloudwatch/index.js';
+import type { SimulatedCloud } from '../../../src/testing/index.js';
 import type { MethodScenario } from '../../support/method-scenario.js';
 
-export const cloudwatchScenarios: readonly MethodScenario[] = [];
+function arrangeAlarms(cloud: SimulatedCloud, count: number) {
+  for (const stack of ['blue', 'green']) {
+    for (let index = 0; index < count; index += 1) {
+      cloud.cloudWatch.addAlarm({ name: `orders-${stack}-${index}`, actionsEnabled: stack === 'blue' });
+    }
+    cloud.cloudWatch.addAlarm({
+      name: `orders-${stack}-any`,
+      type: 'CompositeAlarm',
+      actionsEnabled: stack === 'blue',
+    });
+  }
+  return new CloudWatchTools({
+    blue: { alarmNamePrefix: 'orders-blue-' },
+    green: { alarmNamePrefix: 'orders-green-' },
+    clients: cloud.clients,
+    clock: cloud.clock,
+  });
+}
+
+function expectAll(cloud: SimulatedCloud, count: number, enabled: { blue: boolean; green: boolean }) {
+  for (const stack of ['blue', 'green'] as const) {
+    const names = [...Array(count).keys(), 'any'].map((name) => `orders-${stack}-${name}`);
+    expect(new Set(names.map((name) => cloud.cloudWatch.alarm(name).actionsEnabled))).toEqual(
+      new Set([enabled[stack]]),
+    );
+  }
+}
+
+function scenario(
+  name: string,
+  count: number,
+  act: (tools: CloudWatchTools) => Promise<unknown>,
+  enabled: { blue: boolean; green: boolean },
+): MethodScenario {
+  return {
+    name,
+    arrange(cloud) {
+      const tools = arrangeAlarms(cloud, count);
+      return { act: () => act(tools), verify: () => expectAll(cloud, count, enabled) };
+    },
+  };
+}
+
+export const cloudwatchScenarios: readonly MethodScenario[] = [
+  scenario('CloudWatchTools.enableAlarmsActions', 3, (tools) => tools.enableAlarmsActions('green'), {
+    blue: true,
+    green: true,
+  }),
+  scenario('CloudWatchTools.disableAlarmsActions', 3, (tools) => tools.disableAlarmsActions('blue'), {
+    blue: false,
+    green: false,
+  }),
+  scenario(
+    'CloudWatchTools.disableAlarmsActions (250 alarms)',
+    250,
+    (tools) => tools.disableAlarmsActions('blue'),
+    { blue: false, green: false },
+  ),
+];

@@ -1,0 +1,230 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { type CloudWatchStackOptions, CloudWatchTools } from '../../../src/cloudwatch/index.js';
+import { AccessDeniedError, InvalidInputError, OperationAbortedError } from '../../../src/core/index.js';
+import { SimulatedCloud } from '../../../src/testing/index.js';
+
+let cloud: SimulatedCloud;
+
+beforeEach(() => {
+  cloud = new SimulatedCloud();
+});
+
+function makeTools(
+  blue: CloudWatchStackOptions = { alarmNamePrefix: 'orders-blue-' },
+  green: CloudWatchStackOptions = { alarmNamePrefix: 'orders-green-' },
+) {
+  return new CloudWatchTools({ blue, green, clients: cloud.clients });
+}
+
+/** Alarms with their actions enabled. */
+function addAlarms(...names: string[]) {
+  for (const name of names) cloud.cloudWatch.addAlarm({ name });
+}
+
+function stateOf(...names: string[]) {
+  return names.map((name) => cloud.cloudWatch.alarm(name).actionsEnabled);
+}
+
+function countOf(action: string) {
+  return cloud.calls.filter((call) => call.action === action).length;
+}
+
+describe('Class: CloudWatchTools', () => {
+  describe('Method: constructor', () => {
+    test.each(['', '  '])(
+      'refuses the prefix "%s", which would mean every alarm of the account',
+      (prefix) => {
+        expect(() => makeTools({ alarmNamePrefix: prefix })).toThrowError(
+          expect.objectContaining({
+            name: 'InvalidInputError',
+            problems: [
+              {
+                field: 'blue.alarmNamePrefix',
+                expected: 'a string that is not empty',
+                received: JSON.stringify(prefix),
+              },
+            ],
+          }),
+        );
+      },
+    );
+
+    test.each([
+      ['the same prefix', { alarmNamePrefix: 'orders' }, { alarmNamePrefix: 'orders' }],
+      [
+        'the same prefix and the same suffix',
+        { alarmNamePrefix: 'orders', alarmNameSuffix: '-prod' },
+        { alarmNamePrefix: 'orders', alarmNameSuffix: '-prod' },
+      ],
+      [
+        'a longer prefix on one side and a longer suffix on the other',
+        { alarmNamePrefix: 'orders', alarmNameSuffix: '-blue' },
+        { alarmNamePrefix: 'orders-green' },
+      ],
+    ])('refuses stacks that cannot be told apart: %s', (_case, blue, green) => {
+      expect(() => makeTools(blue, green)).toThrowError(InvalidInputError);
+    });
+
+    test('makes its own client when it is given none', () => {
+      const options = { blue: { alarmNamePrefix: 'blue' }, green: { alarmNamePrefix: 'green' } };
+
+      const tools = new CloudWatchTools({ ...options, clientConfig: { region: 'eu-west-1' } });
+
+      expect(tools).toBeInstanceOf(CloudWatchTools);
+    });
+
+    test('refuses a configuration that no client is left for', () => {
+      const clients = { cloudWatch: new CloudWatchClient({ region: 'eu-west-1' }) };
+      const options = { blue: { alarmNamePrefix: 'blue' }, green: { alarmNamePrefix: 'green' } };
+
+      // @ts-expect-error the only client is given ready
+      expect(() => new CloudWatchTools({ ...options, clients, clientConfig: {} })).toThrowError(
+        InvalidInputError,
+      );
+    });
+  });
+
+  describe('Method: disableAlarmsActions', () => {
+    test('switches metric alarms and composite alarms of one stack', async () => {
+      addAlarms('orders-blue-errors', 'orders-green-errors');
+      cloud.cloudWatch.addAlarm({ name: 'orders-blue-any', type: 'CompositeAlarm' });
+      cloud.cloudWatch.addAlarm({ name: 'orders-green-any', type: 'CompositeAlarm' });
+
+      const report = await makeTools().disableAlarmsActions('blue');
+
+      expect(stateOf('orders-blue-errors', 'orders-blue-any')).toEqual([false, false]);
+      expect(stateOf('orders-green-errors', 'orders-green-any')).toEqual([true, true]);
+      expect(report).toEqual({ changed: ['orders-blue-errors', 'orders-blue-any'], unchanged: [] });
+    });
+
+    test('touches only the alarms whose actions are enabled', async () => {
+      addAlarms('orders-blue-errors');
+      cloud.cloudWatch.addAlarm({ name: 'orders-blue-age', actionsEnabled: false });
+
+      const report = await makeTools().disableAlarmsActions('blue');
+
+      expect(report).toEqual({ changed: ['orders-blue-errors'], unchanged: ['orders-blue-age'] });
+      const [change] = cloud.calls.filter((call) => call.action === 'cloudwatch:DisableAlarmActions');
+      expect(change?.input).toEqual({ AlarmNames: ['orders-blue-errors'] });
+    });
+
+    test('changes nothing when there is nothing to change', async () => {
+      cloud.cloudWatch.addAlarm({ name: 'orders-blue-age', actionsEnabled: false });
+
+      await makeTools().disableAlarmsActions('blue');
+
+      expect(countOf('cloudwatch:DisableAlarmActions')).toBe(0);
+    });
+
+    test('minds the suffix', async () => {
+      addAlarms('orders-errors-blue', 'orders-errors-green', 'orders-errors');
+      const tools = makeTools(
+        { alarmNamePrefix: 'orders', alarmNameSuffix: '-blue' },
+        { alarmNamePrefix: 'orders', alarmNameSuffix: '-green' },
+      );
+
+      await tools.disableAlarmsActions('blue');
+
+      expect(stateOf('orders-errors-blue', 'orders-errors-green', 'orders-errors')).toEqual([
+        false,
+        true,
+        true,
+      ]);
+    });
+
+    test('leaves the alarms alone which fit the narrower names of the partner', async () => {
+      addAlarms('app-cpu', 'app-green-cpu');
+      const tools = makeTools({ alarmNamePrefix: 'app' }, { alarmNamePrefix: 'app-green' });
+
+      const report = await tools.disableAlarmsActions('blue');
+
+      expect(stateOf('app-cpu', 'app-green-cpu')).toEqual([false, true]);
+      expect(report).toEqual({ changed: ['app-cpu'], unchanged: [] });
+    });
+
+    test('switches the alarms of the stack whose names are the narrower ones', async () => {
+      addAlarms('app-cpu', 'app-cpu-green');
+      const tools = makeTools(
+        { alarmNamePrefix: 'app' },
+        { alarmNamePrefix: 'app', alarmNameSuffix: '-green' },
+      );
+
+      await tools.disableAlarmsActions('green');
+
+      expect(stateOf('app-cpu', 'app-cpu-green')).toEqual([true, false]);
+    });
+
+    test('fails at once and names the IAM action when a permission is missing', async () => {
+      addAlarms('orders-blue-errors');
+      cloud.injectFault({ kind: 'accessDenied', action: 'cloudwatch:DisableAlarmActions' });
+
+      const disable = makeTools().disableAlarmsActions('blue');
+
+      await expect(disable).rejects.toThrowError(AccessDeniedError);
+      await expect(disable).rejects.toMatchObject({ action: 'cloudwatch:DisableAlarmActions' });
+    });
+
+    test('makes no call when the signal is aborted already', async () => {
+      const disable = makeTools().disableAlarmsActions('blue', { signal: AbortSignal.abort() });
+
+      await expect(disable).rejects.toThrowError(OperationAbortedError);
+      expect(cloud.calls).toEqual([]);
+    });
+
+    test('rejects a reference that is none', async () => {
+      // @ts-expect-error there is no such stack
+      await expect(makeTools().disableAlarmsActions('red')).rejects.toThrowError(InvalidInputError);
+    });
+  });
+
+  describe('Method: enableAlarmsActions', () => {
+    test('switches metric alarms and composite alarms, and logs what it did', async () => {
+      cloud.cloudWatch.addAlarm({ name: 'orders-blue-errors', actionsEnabled: false });
+      cloud.cloudWatch.addAlarm({ name: 'orders-blue-any', type: 'CompositeAlarm', actionsEnabled: false });
+      const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+      const tools = new CloudWatchTools({
+        blue: { alarmNamePrefix: 'orders-blue-' },
+        green: { alarmNamePrefix: 'orders-green-' },
+        clients: cloud.clients,
+        logger,
+      });
+
+      const report = await tools.enableAlarmsActions('blue');
+
+      expect(report).toEqual({ changed: ['orders-blue-errors', 'orders-blue-any'], unchanged: [] });
+      expect(stateOf('orders-blue-errors', 'orders-blue-any')).toEqual([true, true]);
+      expect(logger.info.mock.calls).toEqual([
+        [
+          'Enabled alarm actions',
+          { resource: 'alarms orders-blue-*', alarms: ['orders-blue-errors', 'orders-blue-any'] },
+        ],
+      ]);
+    });
+
+    test('gives back what was disabled', async () => {
+      addAlarms('orders-blue-errors');
+      const tools = makeTools();
+      const { changed } = await tools.disableAlarmsActions('blue');
+
+      const report = await tools.enableAlarmsActions('blue');
+
+      expect(report).toEqual({ changed, unchanged: [] });
+      expect(stateOf('orders-blue-errors')).toEqual([true]);
+    });
+  });
+
+  describe('faults of the original toolkit', () => {
+    test('only the first page of alarms is handled: here all of 250 are, in calls of at most 100 names', async () => {
+      const names = Array.from({ length: 250 }, (_, index) => `orders-blue-${index}`);
+      addAlarms(...names);
+
+      const report = await makeTools().disableAlarmsActions('blue');
+
+      expect(report.changed).toEqual(names);
+      expect(stateOf(...names)).toEqual(names.map(() => false));
+      expect(countOf('cloudwatch:DescribeAlarms')).toBe(3);
+      expect(countOf('cloudwatch:DisableAlarmActions')).toBe(3);
+    });
+  });
+});

@@ -1,0 +1,493 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  AccessDeniedError,
+  InvalidInputError,
+  OperationAbortedError,
+  ResourceStateError,
+  WaitTimeoutError,
+} from '../../../src/core/index.js';
+import { LambdaTools } from '../../../src/lambda/index.js';
+import { SimulatedCloud, type SimulatedMappingState } from '../../../src/testing/index.js';
+
+let cloud: SimulatedCloud;
+const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+
+beforeEach(() => {
+  vi.clearAllMocks();
+  cloud = new SimulatedCloud();
+  for (const name of ['blue', 'green']) {
+    cloud.lambda.addFunction({ name, versions: ['1', '2'] });
+    cloud.lambda.addAlias({ functionName: name, name: 'live', version: '2' });
+  }
+});
+
+function makeTools({ alias }: { alias?: string } = {}) {
+  return new LambdaTools({
+    blue: { functionName: 'blue', alias },
+    green: { functionName: 'green', alias },
+    clients: cloud.clients,
+    clock: cloud.clock,
+    logger,
+  });
+}
+
+function addMapping(functionName: string, state: SimulatedMappingState = 'Enabled', source = 'orders') {
+  const eventSourceArn = `arn:aws:kinesis:eu-west-1:123456789012:stream/${source}`;
+  return cloud.lambda.addMapping({ functionName, eventSourceArn, state });
+}
+
+/** A mapping which leaves its state a while later. */
+function addMappingInTransition(from: SimulatedMappingState, to: SimulatedMappingState) {
+  const mapping = addMapping('blue', from);
+  cloud.clock.schedule(40, () => {
+    mapping.state = to;
+  });
+  return mapping;
+}
+
+function countOf(action: string) {
+  return cloud.calls.filter((call) => call.action === action).length;
+}
+
+function fail(name: string, action: string, times = 1) {
+  cloud.injectFault({ kind: Object.assign(new Error(`${name} it is`), { name }), action, times });
+}
+
+describe('Class: LambdaTools', () => {
+  describe('Method: constructor', () => {
+    test('names every option that is wrong', () => {
+      const options = {
+        blue: { functionName: 'blue:live' },
+        green: { functionName: '', alias: '' },
+        eventBusNames: [''],
+      };
+
+      expect(() => new LambdaTools(options)).toThrowError(
+        expect.objectContaining({
+          name: 'InvalidInputError',
+          problems: expect.arrayContaining([
+            expect.objectContaining({ field: 'blue.functionName' }),
+            expect.objectContaining({ field: 'green.functionName' }),
+            expect.objectContaining({ field: 'green.alias' }),
+            expect.objectContaining({ field: 'eventBusNames.0' }),
+          ]),
+        }),
+      );
+    });
+
+    test('refuses a pair that is one function, and takes two aliases of one function', () => {
+      const make = (blue?: string, green?: string) =>
+        new LambdaTools({
+          blue: { functionName: 'reader', alias: blue },
+          green: { functionName: 'reader', alias: green },
+          clients: cloud.clients,
+        });
+
+      expect(() => make()).toThrowError(InvalidInputError);
+      expect(() => make('live', 'live')).toThrowError(InvalidInputError);
+      expect(make('blue', 'green')).toBeInstanceOf(LambdaTools);
+    });
+  });
+
+  describe('Method: createEventSourceMapping', () => {
+    test('makes a mapping with its parameters for the alias', async () => {
+      const { arn } = cloud.sqs.addQueue({ name: 'orders' });
+
+      const mapping = await makeTools({ alias: 'live' }).createEventSourceMapping('blue', arn, {
+        BatchSize: 3,
+        Enabled: false,
+      });
+
+      expect(mapping).toMatchObject({ State: 'Creating', BatchSize: 3, EventSourceArn: arn });
+      await cloud.clock.sleep(60_000);
+      expect(cloud.lambda.mappingsOf('blue:live')).toMatchObject([{ state: 'Disabled' }]);
+    });
+
+    test('gives back the mapping that exists', async () => {
+      const existing = addMapping('blue', 'Disabled');
+
+      const mapping = await makeTools().createEventSourceMapping('blue', existing.eventSourceArn);
+
+      expect(mapping).toMatchObject({ UUID: existing.uuid, State: 'Disabled' });
+      expect(logger.info).not.toHaveBeenCalled();
+    });
+
+    test('gives back the mapping which was made although the answer was lost', async () => {
+      cloud.injectFault({ kind: 'lostAnswer', action: 'lambda:CreateEventSourceMapping' });
+      const { arn } = cloud.sqs.addQueue({ name: 'orders' });
+
+      const mapping = await makeTools().createEventSourceMapping('blue', arn);
+
+      expect(cloud.lambda.mappingsOf('blue')).toMatchObject([{ uuid: mapping.UUID }]);
+    });
+
+    test('does not take the mapping of another alias for its own', async () => {
+      const other = addMapping('blue');
+
+      const mapping = await makeTools({ alias: 'live' }).createEventSourceMapping(
+        'blue',
+        other.eventSourceArn,
+      );
+
+      expect(mapping.UUID).not.toBe(other.uuid);
+      expect(cloud.lambda.mappingsOf('blue')).toHaveLength(2);
+    });
+
+    test('tells mappings of one source by their topics', async () => {
+      const [first, second] = [addMapping('blue'), addMapping('blue')];
+      first.parameters = { Topics: ['returns'] };
+      second.parameters = { Topics: ['orders'] };
+
+      const mapping = await makeTools().createEventSourceMapping('blue', first.eventSourceArn, {
+        Topics: ['orders'],
+      });
+
+      expect(mapping.UUID).toBe(second.uuid);
+    });
+
+    test('waits while the function is under change, and says so when that takes too long', async () => {
+      const { arn } = cloud.sqs.addQueue({ name: 'orders' });
+      fail('ResourceConflictException', 'lambda:CreateEventSourceMapping', 3);
+
+      await makeTools().createEventSourceMapping('blue', arn);
+
+      fail('ResourceConflictException', 'lambda:CreateEventSourceMapping', Number.POSITIVE_INFINITY);
+      const create = makeTools().createEventSourceMapping('green', arn, {}, { maxWaitSeconds: 20 });
+      await expect(create).rejects.toThrowError(WaitTimeoutError);
+      await expect(create).rejects.toMatchObject({ seen: 'ResourceConflictException it is' });
+    });
+
+    test('fails with what AWS says about a source that does not exist', async () => {
+      const missing = 'arn:aws:sqs:eu-west-1:123456789012:missing';
+
+      const create = makeTools().createEventSourceMapping('blue', missing);
+
+      await expect(create).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+    });
+
+    test('refuses an empty ARN', async () => {
+      await expect(makeTools().createEventSourceMapping('blue', '')).rejects.toThrowError(InvalidInputError);
+    });
+  });
+
+  describe('Method: deleteEventMapping', () => {
+    test('deletes the mapping', async () => {
+      const { uuid } = addMapping('blue');
+
+      await makeTools().deleteEventMapping('blue', uuid);
+
+      await cloud.clock.sleep(60_000);
+      expect(cloud.lambda.mappingsOf('blue')).toEqual([]);
+    });
+
+    test('succeeds when the mapping is gone', async () => {
+      await makeTools().deleteEventMapping('blue', '00000000-0000-4000-8000-ffffffffffff');
+
+      expect(countOf('lambda:DeleteEventSourceMapping')).toBe(0);
+    });
+
+    test('succeeds when the mapping goes between two calls', async () => {
+      const { uuid } = addMapping('blue');
+      fail('ResourceNotFoundException', 'lambda:DeleteEventSourceMapping');
+
+      await expect(makeTools().deleteEventMapping('blue', uuid)).resolves.toBeUndefined();
+    });
+
+    test('succeeds when the answer was lost, after which AWS calls the mapping in use', async () => {
+      const { uuid } = addMapping('blue');
+      cloud.injectFault({ kind: 'lostAnswer', action: 'lambda:DeleteEventSourceMapping' });
+
+      await makeTools().deleteEventMapping('blue', uuid);
+
+      await cloud.clock.sleep(60_000);
+      expect(cloud.lambda.mappingsOf('blue')).toEqual([]);
+    });
+
+    test('waits a transition out', async () => {
+      const { uuid } = addMappingInTransition('Updating', 'Enabled');
+
+      await makeTools().deleteEventMapping('blue', uuid);
+
+      expect(cloud.lambda.mapping(uuid).state).toBe('Deleting');
+    });
+
+    test('gives up with what it saw when the transition does not end', async () => {
+      const { uuid } = addMapping('blue', 'Updating');
+
+      const deletion = makeTools().deleteEventMapping('blue', uuid, { maxWaitSeconds: 30 });
+
+      await expect(deletion).rejects.toThrowError(WaitTimeoutError);
+      await expect(deletion).rejects.toMatchObject({ seen: 'the state Updating', maxWaitSeconds: 30 });
+    });
+
+    test('refuses a mapping of the partner', async () => {
+      const { uuid } = addMapping('green');
+
+      const deletion = makeTools().deleteEventMapping('blue', uuid);
+
+      await expect(deletion).rejects.toThrowError(ResourceStateError);
+      expect(cloud.lambda.mapping(uuid).state).toBe('Enabled');
+    });
+
+    test('passes another error on', async () => {
+      const { uuid } = addMapping('blue');
+      fail('InvalidParameterValueException', 'lambda:DeleteEventSourceMapping');
+      const deletion = makeTools().deleteEventMapping('blue', uuid);
+      await expect(deletion).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+
+      fail('InvalidParameterValueException', 'lambda:GetEventSourceMapping');
+      const second = makeTools().deleteEventMapping('blue', uuid);
+      await expect(second).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+    });
+  });
+
+  describe('Method: enableEventMapping', () => {
+    test('enables every mapping of the function that is not', async () => {
+      const mappings = [addMapping('blue', 'Disabled', 'a'), addMapping('blue', 'Enabled', 'b')];
+
+      const report = await makeTools().enableEventMapping('blue');
+
+      expect(report).toEqual({ changed: [mappings[0]?.uuid], unchanged: [mappings[1]?.uuid] });
+      await cloud.clock.sleep(60_000);
+      expect(mappings.map(({ state }) => state)).toEqual(['Enabled', 'Enabled']);
+      expect(countOf('lambda:UpdateEventSourceMapping')).toBe(1);
+      expect(logger.info.mock.calls).toEqual([
+        ['Switched event source mapping', { resource: mappings[0]?.uuid, from: 'Disabled', to: 'Enabled' }],
+      ]);
+    });
+
+    test('touches the mappings of the alias alone when there is one', async () => {
+      const own = addMapping('blue:live', 'Disabled');
+      const others = [
+        addMapping('blue', 'Disabled'),
+        addMapping('blue:2', 'Disabled'),
+        addMapping('green:live', 'Disabled'),
+      ];
+
+      const report = await makeTools({ alias: 'live' }).enableEventMapping('blue');
+
+      expect(report).toEqual({ changed: [own.uuid], unchanged: [] });
+      expect(others.map(({ state }) => state)).toEqual(['Disabled', 'Disabled', 'Disabled']);
+    });
+
+    test('leaves the mappings of aliases alone when there is no alias', async () => {
+      const own = [addMapping('blue', 'Disabled'), addMapping('blue:$LATEST', 'Disabled', 'b')];
+      const other = addMapping('blue:live', 'Disabled');
+
+      const report = await makeTools().enableEventMapping('blue');
+
+      expect(report.changed).toEqual(own.map(({ uuid }) => uuid));
+      expect(other.state).toBe('Disabled');
+    });
+
+    test.each([
+      ['Creating', 'Disabled'],
+      ['Updating', 'Disabled'],
+      ['Disabling', 'Disabled'],
+    ] as const)('waits %s out and then enables', async (from, to) => {
+      const mapping = addMappingInTransition(from, to);
+
+      const report = await makeTools().enableEventMapping('blue');
+
+      expect(mapping.state).toBe('Enabling');
+      expect(report).toEqual({ changed: [mapping.uuid], unchanged: [] });
+    });
+
+    test('waits Creating out and has nothing to do when it ends enabled', async () => {
+      const mapping = addMappingInTransition('Creating', 'Enabled');
+
+      const report = await makeTools().enableEventMapping('blue');
+
+      expect(report).toEqual({ changed: [], unchanged: [mapping.uuid] });
+    });
+
+    test('does not wait for a mapping that is on its way', async () => {
+      const mapping = addMapping('blue', 'Enabling');
+
+      const report = await makeTools().enableEventMapping('blue');
+
+      expect(report).toEqual({ changed: [], unchanged: [mapping.uuid] });
+    });
+
+    test.each(['ResourceInUseException', 'ResourceConflictException'])('waits %s out', async (name) => {
+      const mapping = addMapping('blue', 'Disabled');
+      fail(name, 'lambda:UpdateEventSourceMapping', 4);
+
+      const report = await makeTools().enableEventMapping('blue');
+
+      expect(mapping.state).toBe('Enabling');
+      expect(report.changed).toEqual([mapping.uuid]);
+    });
+
+    test('counts a change whose answer was lost as its own', async () => {
+      const mapping = addMapping('blue', 'Disabled');
+      cloud.injectFault({ kind: 'lostAnswer', action: 'lambda:UpdateEventSourceMapping' });
+
+      const report = await makeTools().enableEventMapping('blue');
+
+      expect(report).toEqual({ changed: [mapping.uuid], unchanged: [] });
+    });
+
+    test.each([2, 40])('is not stopped by a mapping that is deleted after %d s', async (seconds) => {
+      const { uuid } = addMapping('blue', 'Disabled');
+      cloud.clock.schedule(seconds, () => {
+        cloud.lambda.operations.DeleteEventSourceMapping({ UUID: uuid });
+      });
+      fail('ResourceInUseException', 'lambda:UpdateEventSourceMapping', Number.POSITIVE_INFINITY);
+
+      const report = await makeTools().enableEventMapping('blue');
+
+      expect(report).toEqual({ changed: [], unchanged: [uuid] });
+      expect(logger.info).not.toHaveBeenCalled();
+    });
+
+    test('is not stopped by a mapping that is gone when it is changed', async () => {
+      addMapping('blue', 'Disabled');
+      fail('ResourceNotFoundException', 'lambda:UpdateEventSourceMapping');
+
+      await expect(makeTools().enableEventMapping('blue')).resolves.toBeDefined();
+    });
+
+    test('gives up with what it saw when the transition does not end', async () => {
+      addMapping('blue', 'Updating');
+
+      const enable = makeTools().enableEventMapping('blue', { maxWaitSeconds: 30 });
+
+      await expect(enable).rejects.toThrowError(WaitTimeoutError);
+      await expect(enable).rejects.toMatchObject({
+        expected: 'the state Enabled',
+        seen: 'the state Updating',
+      });
+    });
+
+    test('warns when there is no mapping, as with a wrong alias', async () => {
+      const report = await makeTools({ alias: 'wrong' }).enableEventMapping('blue');
+
+      expect(report).toEqual({ changed: [], unchanged: [] });
+      expect(logger.warn).toHaveBeenCalledWith('Found no event source mappings', { resource: 'blue:wrong' });
+    });
+
+    test('fails at once and names the IAM action when a permission is missing', async () => {
+      addMapping('blue', 'Disabled');
+      cloud.injectFault({ kind: 'accessDenied', action: 'lambda:UpdateEventSourceMapping' });
+
+      const enable = makeTools().enableEventMapping('blue');
+
+      await expect(enable).rejects.toThrowError(AccessDeniedError);
+      await expect(enable).rejects.toMatchObject({ action: 'lambda:UpdateEventSourceMapping' });
+    });
+  });
+
+  describe('Method: disableEventMapping', () => {
+    test('disables the mappings of one stack', async () => {
+      const mappings = [addMapping('blue'), addMapping('green')];
+
+      await makeTools().disableEventMapping('blue');
+
+      await cloud.clock.sleep(60_000);
+      expect(mappings.map(({ state }) => state)).toEqual(['Disabled', 'Enabled']);
+    });
+
+    test('leaves alone what is being deleted', async () => {
+      addMapping('blue', 'Deleting');
+
+      await makeTools().disableEventMapping('blue');
+
+      expect(countOf('lambda:UpdateEventSourceMapping')).toBe(0);
+    });
+  });
+
+  describe('Method: listEventSourceMappings', () => {
+    test('gives the mappings of the function', async () => {
+      const { uuid } = addMapping('blue');
+      addMapping('green');
+
+      const mappings = await makeTools().listEventSourceMappings('blue');
+
+      expect(mappings).toMatchObject([{ UUID: uuid, State: 'Enabled' }]);
+    });
+  });
+
+  describe('Method: waitForEventMappingState', () => {
+    test('waits for every mapping', async () => {
+      const mappings = [addMapping('blue', 'Enabled', 'a'), addMapping('blue', 'Enabled', 'b')];
+      const tools = makeTools();
+      await tools.disableEventMapping('blue');
+
+      await tools.waitForEventMappingState('blue', 'Disabled');
+
+      expect(mappings.map(({ state }) => state)).toEqual(['Disabled', 'Disabled']);
+    });
+
+    test('gives up with what it saw', async () => {
+      const { uuid } = addMapping('blue', 'Disabled');
+
+      const wait = makeTools().waitForEventMappingState('blue', 'Enabled', { maxWaitSeconds: 30 });
+
+      await expect(wait).rejects.toThrowError(WaitTimeoutError);
+      await expect(wait).rejects.toMatchObject({
+        expected: 'every event source mapping Enabled',
+        seen: `${uuid} Disabled`,
+      });
+    });
+
+    test('takes no mapping at all for disabled, but not for enabled', async () => {
+      await makeTools().waitForEventMappingState('blue', 'Disabled');
+
+      const wait = makeTools().waitForEventMappingState('blue', 'Enabled', { maxWaitSeconds: 30 });
+
+      await expect(wait).rejects.toMatchObject({ name: 'WaitTimeoutError', seen: 'no mapping at all' });
+    });
+
+    test('ends when the signal is aborted', async () => {
+      addMapping('blue', 'Disabled');
+      const controller = new AbortController();
+      cloud.clock.schedule(10, () => controller.abort(new Error('the deadline is near')));
+
+      const wait = makeTools().waitForEventMappingState('blue', 'Enabled', { signal: controller.signal });
+
+      await expect(wait).rejects.toThrowError(OperationAbortedError);
+    });
+  });
+
+  describe('Method: getAlias', () => {
+    test('reads the alias that is named, or else the stack’s own', async () => {
+      cloud.lambda.addAlias({ functionName: 'blue', name: 'next', version: '1' });
+      const tools = makeTools({ alias: 'live' });
+
+      expect(await tools.getAlias('blue')).toMatchObject({ Name: 'live', FunctionVersion: '2' });
+      expect(await tools.getAlias('blue', 'next')).toMatchObject({ Name: 'next', FunctionVersion: '1' });
+    });
+
+    test('says that no alias was named', async () => {
+      await expect(makeTools().getAlias('blue')).rejects.toThrowError(InvalidInputError);
+    });
+
+    test('passes on that there is no such alias', async () => {
+      const alias = makeTools().getAlias('blue', 'missing');
+
+      await expect(alias).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    });
+  });
+
+  describe('Method: getVersion', () => {
+    test('gives the version of the alias', async () => {
+      expect(await makeTools({ alias: 'live' }).getVersion('blue')).toBe('2');
+    });
+
+    test('gives $LATEST without an alias', async () => {
+      expect(await makeTools().getVersion('blue')).toBe('$LATEST');
+    });
+  });
+
+  describe('faults of the original toolkit', () => {
+    test('listEventSourceMappings never ends when there is a second page: here it reads all 250', async () => {
+      const mappings = Array.from({ length: 250 }, (_, index) => addMapping('blue', 'Enabled', `s${index}`));
+
+      const listed = await makeTools().listEventSourceMappings('blue');
+
+      expect(listed.map(({ UUID }) => UUID)).toEqual(mappings.map(({ uuid }) => uuid));
+      expect(countOf('lambda:ListEventSourceMappings')).toBe(3);
+    });
+  });
+});

@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { LambdaTools } from '../../../src/lambda/index.js';
+import { pickLatest } from '../../../src/lambda/latest-metrics.js';
+import { SimulatedCloud } from '../../../src/testing/index.js';
+
+let cloud: SimulatedCloud;
+
+beforeEach(() => {
+  cloud = new SimulatedCloud({ startAt: new Date('2026-01-01T12:00:30Z') });
+});
+
+function makeTools(alias?: string) {
+  return new LambdaTools({
+    blue: { functionName: 'blue', alias },
+    green: { functionName: 'green', alias },
+    clients: cloud.clients,
+    clock: cloud.clock,
+  });
+}
+
+function addPoint(metricName: string, time: string, value: number, dimensions: Record<string, string> = {}) {
+  cloud.cloudWatch.addDataPoint({
+    namespace: 'AWS/Lambda',
+    metricName,
+    dimensions: { FunctionName: 'blue', ...dimensions },
+    at: new Date(`2026-01-01T${time}Z`),
+    value,
+  });
+}
+
+const at = (time: string) => new Date(`2026-01-01T${time}Z`);
+
+describe('Class: LambdaTools', () => {
+  describe('Method: getLatestMetrics', () => {
+    test('gives the newest minute of each metric with its statistic', async () => {
+      for (const name of [
+        'IteratorAge',
+        'Errors',
+        'ConcurrentExecutions',
+        'Invocations',
+        'Duration',
+        'Throttles',
+      ]) {
+        addPoint(name, '11:57:10', 1000);
+        addPoint(name, '11:59:10', 2);
+        addPoint(name, '11:59:50', 4);
+      }
+
+      const metrics = await makeTools().getLatestMetrics('blue');
+
+      const timestamp = at('11:59:00');
+      expect(metrics).toEqual({
+        IteratorAge: { timestamp, value: 4, statistic: 'Maximum' },
+        Errors: { timestamp, value: 6, statistic: 'Sum' },
+        ConcurrentExecutions: { timestamp, value: 4, statistic: 'Maximum' },
+        Invocations: { timestamp, value: 6, statistic: 'Sum' },
+        Duration: { timestamp, value: 3, statistic: 'Average' },
+        Throttles: { timestamp, value: 6, statistic: 'Sum' },
+      });
+    });
+
+    test('includes the minute that is still filling', async () => {
+      addPoint('Errors', '11:59:10', 2);
+      addPoint('Errors', '12:00:20', 1);
+
+      const { Errors } = await makeTools().getLatestMetrics('blue');
+
+      expect(Errors).toEqual({ timestamp: at('12:00:00'), value: 1, statistic: 'Sum' });
+    });
+
+    test('has no entry for a metric without data in the last five minutes', async () => {
+      addPoint('Errors', '11:50:00', 2);
+      addPoint('Invocations', '11:56:00', 0);
+
+      const metrics = await makeTools().getLatestMetrics('blue');
+
+      expect(metrics).toEqual({
+        Invocations: { timestamp: at('11:56:00'), value: 0, statistic: 'Sum' },
+      });
+    });
+
+    test('reads the metrics of the alias alone when there is one', async () => {
+      addPoint('Errors', '11:59:10', 100);
+      addPoint('Errors', '11:59:10', 7, { Resource: 'blue:live' });
+
+      const { Errors } = await makeTools('live').getLatestMetrics('blue');
+
+      expect(Errors?.value).toBe(7);
+    });
+
+    test('goes on reading after a partial answer', async () => {
+      addPoint('Throttles', '11:56:10', 9);
+      addPoint('Errors', '11:57:10', 5);
+      addPoint('Errors', '11:58:10', 6);
+      addPoint('Invocations', '11:59:10', 7);
+      cloud.cloudWatch.limitMetricPages(1);
+
+      const metrics = await makeTools().getLatestMetrics('blue');
+
+      expect(metrics).toMatchObject({
+        Throttles: { value: 9 },
+        Errors: { value: 6 },
+        Invocations: { value: 7 },
+      });
+      expect(cloud.calls).toHaveLength(4);
+    });
+
+    test.each(['InternalError', 'PartialData'] as const)('fails when a metric ends as %s', async (status) => {
+      addPoint('Invocations', '11:59:10', 7);
+      cloud.cloudWatch.setMetricStatus('Errors', status);
+
+      const metrics = makeTools().getLatestMetrics('blue');
+
+      await expect(metrics).rejects.toMatchObject({
+        name: 'UnexpectedAnswerError',
+        resource: 'blue',
+        expected: 'the field Errors with StatusCode Complete',
+        seen: status,
+      });
+    });
+
+    test('tells a metric that may not be read from one without data', async () => {
+      cloud.cloudWatch.setMetricStatus('Errors', 'Forbidden');
+
+      const metrics = makeTools().getLatestMetrics('blue');
+
+      await expect(metrics).rejects.toMatchObject({
+        name: 'AccessDeniedError',
+        action: 'cloudwatch:GetMetricData',
+      });
+    });
+  });
+});
+
+describe('Function: pickLatest', () => {
+  const call = { action: 'cloudwatch:GetMetricData', resource: 'blue' };
+  const ids = ['iteratorAge', 'errors', 'concurrentExecutions', 'invocations', 'duration', 'throttles'];
+
+  function resultsWith(errors: object) {
+    return ids.map((Id) => ({ Id, StatusCode: 'Complete' as const, ...(Id === 'errors' && errors) }));
+  }
+
+  test('takes results without any arrays for metrics without data', () => {
+    expect(pickLatest(resultsWith({}), call)).toEqual({});
+  });
+
+  test('makes no value up where one is missing, and minds no order', () => {
+    const results = resultsWith({
+      Timestamps: [at('11:57:00'), at('11:58:00'), at('11:59:00')],
+      Values: [1, 2],
+    });
+
+    expect(pickLatest(results, call)).toEqual({
+      Errors: { timestamp: at('11:58:00'), value: 2, statistic: 'Sum' },
+    });
+  });
+
+  test('does not take a metric which CloudWatch did not answer for one without data', () => {
+    const results = resultsWith({}).slice(1);
+
+    expect(() => pickLatest(results, call)).toThrowError('IteratorAge with StatusCode Complete, saw none');
+  });
+});

@@ -1,0 +1,227 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { LambdaTools } from '../../../src/lambda/index.js';
+import { SimulatedCloud } from '../../../src/testing/index.js';
+
+let cloud: SimulatedCloud;
+let functionArn: string;
+const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+
+beforeEach(() => {
+  vi.clearAllMocks();
+  useCloud(new SimulatedCloud());
+});
+
+function useCloud(next: SimulatedCloud) {
+  cloud = next;
+  functionArn = cloud.lambda.addFunction({ name: 'blue' }).arn;
+  cloud.lambda.addFunction({ name: 'green' });
+}
+
+function makeTools({ alias, eventBusNames }: { alias?: string; eventBusNames?: string[] } = {}) {
+  return new LambdaTools({
+    blue: { functionName: 'blue', alias },
+    green: { functionName: 'green', alias },
+    eventBusNames,
+    clients: cloud.clients,
+    clock: cloud.clock,
+    logger,
+  });
+}
+
+function onDefaultBus(...names: string[]) {
+  return names.map((name) => ({ eventBusName: 'default', name }));
+}
+
+function fail(name: string, action: string, times = 1) {
+  cloud.injectFault({ kind: Object.assign(new Error(`${name} it is`), { name }), action, times });
+}
+
+describe('Class: LambdaTools', () => {
+  describe('Method: disableRule', () => {
+    test('disables the rules which target the function, and no other', async () => {
+      cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+      cloud.eventBridge.addRule({ name: 'stopped', state: 'DISABLED', targets: [functionArn] });
+      cloud.eventBridge.addRule({ name: 'other', targets: [cloud.lambda.function('green').arn] });
+
+      const report = await makeTools().disableRule('blue');
+
+      expect(report).toEqual({
+        changed: onDefaultBus('nightly'),
+        unchanged: onDefaultBus('stopped'),
+        skippedManaged: [],
+      });
+      expect(cloud.eventBridge.rule('nightly').state).toBe('DISABLED');
+      expect(cloud.eventBridge.rule('other').state).toBe('ENABLED');
+      expect(logger.info.mock.calls).toEqual([
+        ['Switched rule', { resource: 'nightly', bus: 'default', from: 'ENABLED', to: 'DISABLED' }],
+      ]);
+    });
+
+    test('looks for the alias when there is one', async () => {
+      const alias = cloud.lambda.addAlias({ functionName: 'blue', name: 'live' });
+      cloud.eventBridge.addRule({ name: 'of-alias', targets: [alias.arn] });
+      cloud.eventBridge.addRule({ name: 'of-function', targets: [functionArn] });
+
+      const report = await makeTools({ alias: 'live' }).disableRule('blue');
+
+      expect(report.changed).toEqual(onDefaultBus('of-alias'));
+      expect(cloud.eventBridge.rule('of-function').state).toBe('ENABLED');
+    });
+
+    test('skips managed rules and reports them', async () => {
+      cloud.eventBridge.addRule({
+        name: 'theirs',
+        managedBy: 'autoscaling.amazonaws.com',
+        targets: [functionArn],
+      });
+      cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+
+      const report = await makeTools().disableRule('blue');
+
+      expect(report).toEqual({
+        changed: onDefaultBus('nightly'),
+        unchanged: [],
+        skippedManaged: onDefaultBus('theirs'),
+      });
+      expect(cloud.eventBridge.rule('theirs').state).toBe('ENABLED');
+      expect(logger.warn).toHaveBeenCalledWith('Skipped managed rule', {
+        resource: 'theirs',
+        managedBy: 'autoscaling.amazonaws.com',
+      });
+    });
+
+    test('skips a rule which turns out to be managed when it is changed', async () => {
+      cloud.eventBridge.addRule({ name: 'theirs', targets: [functionArn] });
+      fail('ManagedRuleException', 'events:DisableRule');
+
+      const report = await makeTools().disableRule('blue');
+
+      expect(report.skippedManaged).toEqual(onDefaultBus('theirs'));
+    });
+
+    test.each(['events:DescribeRule', 'events:DisableRule'])(
+      'passes over a rule that is gone by %s',
+      async (action) => {
+        cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+        fail('ResourceNotFoundException', action);
+
+        const report = await makeTools().disableRule('blue');
+
+        expect(report).toEqual({ changed: [], unchanged: [], skippedManaged: [] });
+      },
+    );
+
+    test('disables a rule which is enabled for management events too', async () => {
+      cloud.eventBridge.addRule({
+        name: 'trail',
+        state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+        targets: [functionArn],
+      });
+
+      await makeTools().disableRule('blue');
+
+      expect(cloud.eventBridge.rule('trail').state).toBe('DISABLED');
+    });
+
+    test('tries again while somebody else changes the rule, for a minute', async () => {
+      cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+      fail('ConcurrentModificationException', 'events:DisableRule', 3);
+
+      await makeTools().disableRule('blue');
+
+      expect(cloud.eventBridge.rule('nightly').state).toBe('DISABLED');
+      fail('ConcurrentModificationException', 'events:EnableRule', Number.POSITIVE_INFINITY);
+      await expect(makeTools().enableRule('blue')).rejects.toMatchObject({
+        name: 'WaitTimeoutError',
+        resource: 'nightly',
+      });
+    });
+
+    test.each(['events:DescribeRule', 'events:DisableRule'])(
+      'passes another error of %s on',
+      async (action) => {
+        cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+        fail('ValidationException', action);
+
+        await expect(makeTools().disableRule('blue')).rejects.toMatchObject({
+          name: 'ValidationException',
+        });
+      },
+    );
+
+    test('fails when a bus does not exist', async () => {
+      const disable = makeTools({ eventBusNames: ['missing'] }).disableRule('blue');
+
+      await expect(disable).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    });
+
+    test('does not go round in circles when a page token comes again', async () => {
+      vi.spyOn(cloud.clients.eventBridge, 'send').mockImplementation(async () => ({ NextToken: 'again' }));
+
+      await expect(makeTools().disableRule('blue')).rejects.toMatchObject({ name: 'UnexpectedAnswerError' });
+    });
+  });
+
+  describe('Method: enableRule', () => {
+    test('enables the rules which target the function', async () => {
+      cloud.eventBridge.addRule({ name: 'nightly', state: 'DISABLED', targets: [functionArn] });
+      cloud.eventBridge.addRule({
+        name: 'trail',
+        state: 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS',
+        targets: [functionArn],
+      });
+
+      const report = await makeTools().enableRule('blue');
+
+      expect(report).toEqual({
+        changed: onDefaultBus('nightly'),
+        unchanged: onDefaultBus('trail'),
+        skippedManaged: [],
+      });
+      expect(cloud.eventBridge.rule('nightly').state).toBe('ENABLED');
+      expect(cloud.eventBridge.rule('trail').state).toBe('ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS');
+    });
+  });
+
+  describe('faults of the original toolkit', () => {
+    test('only the first page of rules is handled: here all of 250 are', async () => {
+      const names = Array.from({ length: 250 }, (_, index) => `rule-${index}`);
+      for (const name of names) cloud.eventBridge.addRule({ name, targets: [functionArn] });
+
+      const report = await makeTools().disableRule('blue');
+
+      expect(report.changed).toEqual(onDefaultBus(...names));
+      expect(new Set(names.map((name) => cloud.eventBridge.rule(name).state))).toEqual(new Set(['DISABLED']));
+    });
+
+    test('only the default event bus is looked at: here the named buses are', async () => {
+      cloud.eventBridge.addBus('orders');
+      cloud.eventBridge.addRule({ name: 'created', eventBusName: 'orders', targets: [functionArn] });
+      cloud.eventBridge.addRule({ name: 'created', targets: [functionArn] });
+
+      const report = await makeTools({ eventBusNames: ['default', 'orders'] }).disableRule('blue');
+
+      expect(report.changed).toEqual([
+        { eventBusName: 'default', name: 'created' },
+        { eventBusName: 'orders', name: 'created' },
+      ]);
+      expect(cloud.eventBridge.rule('created', 'orders').state).toBe('DISABLED');
+    });
+
+    test.each([
+      ['aws-cn', 'cn-north-1'],
+      ['aws-us-gov', 'us-gov-west-1'],
+    ] as const)(
+      'arn:aws is written into the function’s ARN: here the rules of %s are found',
+      async (partition, region) => {
+        useCloud(new SimulatedCloud({ partition, region }));
+        cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+
+        const report = await makeTools().disableRule('blue');
+
+        expect(functionArn).toMatch(`arn:${partition}:lambda:${region}:`);
+        expect(report.changed).toEqual(onDefaultBus('nightly'));
+      },
+    );
+  });
+});
