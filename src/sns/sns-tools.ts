@@ -3,14 +3,12 @@ import {
   SetSubscriptionAttributesCommand,
   SNSClient,
 } from '@aws-sdk/client-sns';
-import * as v from 'valibot';
 import { answered, type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { concurrently } from '../core/concurrently.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
-import { parseInput, requireDistinct, stackPair } from '../core/validate.js';
 import {
   disable,
   disabledMarker,
@@ -20,6 +18,7 @@ import {
   isSamePolicy,
   noPolicy,
 } from './filter-policy.js';
+import { parseOptions, type Stack } from './options.js';
 import type { SnsToolsClients, SnsToolsOptions } from './types.js';
 
 interface Subscription {
@@ -29,50 +28,12 @@ interface Subscription {
   readonly isPending: boolean;
 }
 
-interface Stack {
-  readonly subscriptionArns: readonly string[];
-  readonly enabledFilterPolicy?: string | undefined;
-}
-
-/** Infrastructure tools give `PendingConfirmation` in an ARN's place while there is none. */
-const arn = v.pipe(
-  v.string(),
-  v.check((value) => value.startsWith('arn:'), 'the ARN of a confirmed subscription'),
-);
-
-const filterPolicy = v.pipe(
-  v.unknown(),
-  v.check(
-    (value) =>
-      typeof value === 'object' && value !== null && !Array.isArray(value) && !(disabledMarker in value),
-    `a filter policy, without the key ${disabledMarker}`,
-  ),
-  v.transform((policy) => JSON.stringify(policy)),
-);
-
-const stackSchema = v.pipe(
-  v.object({
-    subscriptionArn: v.union([
-      arn,
-      v.pipe(
-        v.array(arn),
-        v.check((arns) => arns.length > 0, 'at least one ARN'),
-      ),
-    ]),
-    enabledFilterPolicy: v.optional(filterPolicy),
-  }),
-  v.transform(
-    ({ subscriptionArn, enabledFilterPolicy }): Stack => ({
-      subscriptionArns: [subscriptionArn].flat(),
-      enabledFilterPolicy,
-    }),
-  ),
-);
-
 /**
- * Switches the SNS subscriptions of a stack on and off by their filter policies: a disabled subscription keeps its own
- * policy, which one added key (`aws-blue-green-toolkit-disabled`) makes unmatchable; enabling takes that key out, so that the policy comes
- * back as it was. The filter policy scope is never touched.
+ * Switches the SNS subscriptions of a stack on and off by their filter policies. A disabled subscription keeps its own
+ * policy: one added key, `aws-blue-green-toolkit-disabled`, makes it unmatchable, and enabling takes that key out, so
+ * that the policy comes back to the letter. A policy which has as many keys as SNS takes (5) is kept as a value of that
+ * key instead. The filter policy scope is never touched. Whoever sets the policy meanwhile enables the subscription:
+ * keep infrastructure code from doing so while a stack rests.
  *
  * SNS takes **up to 15 minutes** until a changed filter policy is in force everywhere; meanwhile a message may still
  * be filtered by the old one. Enable the replacement early, and let both stacks tolerate a message that comes to both
@@ -100,9 +61,7 @@ export class SnsTools {
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a subscription. */
   constructor(options: SnsToolsOptions) {
-    const { blue, green } = parseInput('SnsTools options', v.object(stackPair(stackSchema)), options);
-    requireDistinct('SnsTools options', 'subscriptionArn', blue.subscriptionArns, green.subscriptionArns);
-    this.#stacks = { blue, green };
+    this.#stacks = parseOptions(options);
     this.#sns = resolveClients<SnsToolsClients>(options, { sns: SNSClient }).sns;
     this.#logger = options.logger ?? silentLogger;
   }
