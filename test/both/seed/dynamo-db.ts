@@ -1,0 +1,22 @@
+import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import type { Backend } from '../../support/backend.js';
+
+/** Creates a table. */
+export async function seedTable(
+  { cloud, clients }: Backend,
+  { name, deletionProtection = false }: { name: string; deletionProtection?: boolean },
+): Promise<void> {
+  if (cloud !== undefined) {
+    cloud.dynamoDb.addTable({ name, deletionProtection });
+    return;
+  }
+  await clients.dynamoDb.send(
+    new CreateTableCommand({
+      TableName: name,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [{ AttributeName: 'id', AttributeType: 'S' }],
+      KeySchema: [{ AttributeName: 'id', KeyType: 'HASH' }],
+      DeletionProtectionEnabled: deletionProtection,
+    }),
+  );
+}

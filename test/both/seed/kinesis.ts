@@ -1,0 +1,11 @@
+import { CreateStreamCommand, DescribeStreamSummaryCommand } from '@aws-sdk/client-kinesis';
+import type { Backend } from '../../support/backend.js';
+
+/** Creates a stream, and gives its ARN. */
+export async function seedStream({ cloud, clients }: Backend, name: string): Promise<string> {
+  if (cloud !== undefined) return cloud.kinesis.addStream({ name }).arn;
+  await clients.kinesis.send(new CreateStreamCommand({ StreamName: name, ShardCount: 1 }));
+  const command = new DescribeStreamSummaryCommand({ StreamName: name });
+  const { StreamDescriptionSummary } = await clients.kinesis.send(command);
+  return StreamDescriptionSummary?.StreamARN ?? '';
+}
