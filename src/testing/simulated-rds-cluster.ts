@@ -89,3 +89,8 @@ export function rdsPage<Item>(
     throw awsError('InvalidParameterValue', 'Invalid value for max records. Must be between 20 and 100');
   return pageOf(items, { token: Marker, size: MaxRecords, most: 100 });
 }
+
+/** Whether one of the wanted names or ARNs is meant. */
+export function isNamed(name: string, arn: string, wanted: readonly string[]): boolean {
+  return wanted.includes(name) || wanted.includes(arn);
+}
