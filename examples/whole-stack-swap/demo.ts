@@ -1,9 +1,8 @@
+import './quiet-sdk.js';
 import { parseArgs } from 'node:util';
-import { runSwap, type Scenario, type StackState, type SwapDocument, scenarios, stepNames } from './swap.js';
+import { runSwap, type Scenario, type SwapDocument, scenarios, stepNames } from './swap.js';
 import { liveView, plainView } from './views.js';
-
-// The SDK would print a notice about the Node version between the steps.
-process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+import type { StackState } from './world.js';
 
 const usage = `npm run demo -- [--scenario ${scenarios.join(' | ')}] [--json]`;
 
@@ -41,9 +40,18 @@ function printOutcome({ outcome, activeStack, messages, cloud }: SwapDocument): 
     'green after': cloud.after.green,
   });
   const { published, consumedByActive, lost } = messages;
+  const resting = activeStack === 'green' ? 'blue' : 'green';
+  if (cloud.after[resting].messagesWaiting > 0) {
+    console.log(
+      `\nThe messages that wait in ${resting} came while SNS still applied its old filter policy, which it may`,
+    );
+    console.log('do for 15 minutes. The next deployment purges them before it reads anything (step 3).');
+  }
   console.log(`\nOutcome: ${outcome}; the active stack is ${activeStack}`);
   console.log(`Messages: ${published} published, ${consumedByActive} read by the active stack, ${lost} lost`);
-  console.log(`AWS calls of the hooks: ${cloud.calls}; virtual time: ${Math.round(cloud.virtualSeconds / 60)} minutes`);
+  console.log(
+    `AWS calls of the hooks: ${cloud.calls}; virtual time: ${Math.round(cloud.virtualSeconds / 60)} minutes`,
+  );
 }
 
 function printStates(states: Readonly<Record<string, StackState>>): void {
@@ -53,8 +61,11 @@ function printStates(states: Readonly<Record<string, StackState>>): void {
     ['', ...rows.map(([title]) => title)],
     ...fields.map((field) => [field, ...rows.map(([, state]) => String(state[field]))]),
   ];
-  const widths = rows.concat(rows.slice(0, 1)).map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
-  for (const row of cells) console.log(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`);
+  const widths = rows
+    .concat(rows.slice(0, 1))
+    .map((_, column) => Math.max(...cells.map((row) => (row[column] ?? '').length)));
+  for (const row of cells)
+    console.log(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`);
 }
 
 await main();

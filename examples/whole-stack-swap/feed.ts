@@ -2,7 +2,7 @@ import type { StackReference } from 'aws-blue-green-toolkit/core';
 import type { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
 
 /** The products whose newest state is published over and over, one message at a time. */
-const products = 60;
+const products = 12;
 const secondsBetweenMessages = 5;
 
 /** What became of the published messages. */

@@ -23,7 +23,10 @@ export async function restingOnFailure(stack: Stack, work: () => Promise<void>):
     await work();
   } catch (error) {
     await putToRest(stack, stack.replacement).catch((restError: unknown) => {
-      throw new AggregateError([error, restError], 'The hook failed, and so did putting the replacement to rest');
+      throw new AggregateError(
+        [error, restError],
+        'The hook failed, and so did putting the replacement to rest',
+      );
     });
     throw error;
   }

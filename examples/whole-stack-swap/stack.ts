@@ -1,7 +1,13 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { AuroraTools } from 'aws-blue-green-toolkit/aurora';
 import { CloudWatchTools } from 'aws-blue-green-toolkit/cloudwatch';
-import { type Clock, type Logger, partnerOf, type StackReference, systemClock } from 'aws-blue-green-toolkit/core';
+import {
+  type Clock,
+  type Logger,
+  partnerOf,
+  type StackReference,
+  systemClock,
+} from 'aws-blue-green-toolkit/core';
 import { DynamoTools } from 'aws-blue-green-toolkit/dynamo';
 import { KinesisTools } from 'aws-blue-green-toolkit/kinesis';
 import { LambdaTools } from 'aws-blue-green-toolkit/lambda';

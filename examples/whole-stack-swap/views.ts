@@ -16,7 +16,11 @@ export const plainView: View = {
 
 /** A list with a spinner at the step that is under way, for a terminal. */
 export function liveView(names: readonly string[]): View {
-  const steps = names.map((name, index) => ({ number: index + 1, name, ended: deferred<StepRecord | undefined>() }));
+  const steps = names.map((name, index) => ({
+    number: index + 1,
+    name,
+    ended: deferred<StepRecord | undefined>(),
+  }));
   const list = new Listr(
     steps.map(({ number, name, ended }) => ({
       title: `${String(number).padStart(2)} ${name}`,

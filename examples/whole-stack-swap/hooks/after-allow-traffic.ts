@@ -8,17 +8,24 @@ import { type Stack, stackFromEnvironment } from '../stack.js';
  * already half switched off. Everything can be repeated by calling the same methods again.
  */
 export const makeHandler = (getStack: () => Stack, options?: CodeDeployHookOptions) =>
-  codeDeployHook(async ({ signal, logger }) => {
+  codeDeployHook(async ({ signal, logger, remainingSeconds }) => {
     const stack = getStack();
     try {
-      await retire(stack, signal);
+      await retire(stack, { signal, spareSeconds: () => Math.max(0, remainingSeconds() - reserveSeconds) });
     } catch (error) {
       logger.error('The old stack is not wholly retired', { stack: stack.old, error });
     }
   }, options);
 
-async function retire(stack: Stack, signal: AbortSignal): Promise<void> {
-  const { replacement, old, database, queues, subscriptions, queueReader, streamConsumer, alarms, runStep } = stack;
+/** Left of the hook's time when the waits end, so that it always ends by itself and the deployment succeeds. */
+const reserveSeconds = 60;
+
+async function retire(
+  stack: Stack,
+  { signal, spareSeconds }: { signal: AbortSignal; spareSeconds: () => number },
+): Promise<void> {
+  const { replacement, old, database, queues, subscriptions, queueReader, streamConsumer, alarms, runStep } =
+    stack;
 
   await runStep(10, 'Minimum of readers of the active cluster goes back to normal', () =>
     database.scaleIn(replacement, { signal }),
@@ -32,7 +39,9 @@ async function retire(stack: Stack, signal: AbortSignal): Promise<void> {
     Promise.all([
       queueReader
         .disableEventMapping(old, { signal })
-        .then(() => queueReader.waitForEventMappingState(old, 'Disabled', { signal })),
+        .then(() =>
+          queueReader.waitForEventMappingState(old, 'Disabled', { maxWaitSeconds: spareSeconds(), signal }),
+        ),
       streamConsumer.deregisterConsumer(old, { signal }),
       alarms.disableAlarmsActions(old, { signal }),
     ]),
@@ -43,7 +52,7 @@ async function retire(stack: Stack, signal: AbortSignal): Promise<void> {
       database
         .scaleIn(old, { signal })
         .then(() => database.stopDatabase(old, { signal }))
-        .then(() => database.waitForClusterState(old, 'stopped', { maxWaitSeconds: 600, signal })),
+        .then(() => database.waitForClusterState(old, 'stopped', { maxWaitSeconds: spareSeconds(), signal })),
       stack.sessionTable.deleteTable(old, { signal }),
     ]),
   );

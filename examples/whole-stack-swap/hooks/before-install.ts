@@ -6,7 +6,8 @@ import { type Stack, stackFromEnvironment } from '../stack.js';
 export const makeHandler = (getStack: () => Stack, options?: CodeDeployHookOptions) =>
   codeDeployHook(async ({ signal }) => {
     const stack = getStack();
-    const { replacement, database, queues, subscriptions, queueReader, streamConsumer, alarms, runStep } = stack;
+    const { replacement, database, queues, subscriptions, queueReader, streamConsumer, alarms, runStep } =
+      stack;
 
     await restingOnFailure(stack, async () => {
       await runStep(1, 'Replacement database cluster is started', async () => {

@@ -1,0 +1,158 @@
+import type { StackReference } from 'aws-blue-green-toolkit/core';
+import { disabledMarker } from 'aws-blue-green-toolkit/sns';
+import { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
+import { Databases, Feed } from './feed.js';
+import type { Settings } from './settings.js';
+
+const application = 'orders';
+const stacks = ['blue', 'green'] as const satisfies readonly StackReference[];
+
+/** The architecture in a simulated AWS: blue serves, green is at rest. */
+export interface World {
+  readonly cloud: SimulatedCloud;
+  readonly settings: Settings;
+  readonly databases: Databases;
+  readonly service: { readonly cluster: string; readonly service: string };
+  readonly feed: Feed;
+  /** The stack that takes the production traffic. */
+  activeStack(): StackReference;
+  /** Everything behind the web service, as it is now. */
+  describe(stack: StackReference): StackState;
+}
+
+/** What can be seen of one stack. */
+export interface StackState {
+  readonly database: string;
+  readonly readers: number;
+  readonly minimumReaders: number;
+  readonly subscription: 'enabled' | 'disabled';
+  readonly queueReader: string;
+  readonly messagesWaiting: number;
+  readonly messagesDead: number;
+  readonly streamConsumer: string;
+  readonly alarmActions: 'enabled' | 'disabled';
+  readonly sessionTable: string;
+}
+
+/** Sets the scene. `testsPass` decides what the smoke test at the test listener will say. */
+export function makeWorld({ testsPass }: { testsPass: boolean }): World {
+  const cloud = new SimulatedCloud({ latencyMilliseconds: 50 });
+  const databases = new Databases();
+  const topic = cloud.sns.addTopic(application);
+  const stream = cloud.kinesis.addStream({ name: application });
+  const service = { cluster: application, service: 'web' };
+  cloud.ecs.addService({
+    cluster: application,
+    name: 'web',
+    desiredCount: 3,
+    deploymentController: 'CODE_DEPLOY',
+  });
+
+  const activeStack = (): StackReference =>
+    cloud.codeDeploy.traffic.production === 'original' ? 'blue' : 'green';
+  const feed = new Feed(cloud, topic.arn, activeStack);
+  const subscriptions = { blue: addStack('blue'), green: addStack('green') };
+  addFunctions();
+
+  return {
+    cloud,
+    databases,
+    feed,
+    service,
+    activeStack,
+    describe,
+    settings: {
+      application,
+      replacement: 'green',
+      subscriptionArns: { blue: subscriptions.blue.arn, green: subscriptions.green.arn },
+      streamArn: stream.arn,
+    },
+  };
+
+  function addStack(stack: StackReference) {
+    const isActive = stack === 'blue';
+    const name = `${application}-${stack}`;
+    cloud.rds.addCluster({
+      name,
+      status: isActive ? 'available' : 'stopped',
+      readers: isActive ? 3 : 1,
+      autoscaling: { minCapacity: isActive ? 2 : 1, maxCapacity: 6 },
+    });
+    cloud.sqs.addQueue({ name: `${name}-dlq` });
+    cloud.sqs.addQueue({ name, deadLetterQueue: `${name}-dlq` });
+    cloud.lambda.addFunction({
+      name: `${application}-ingest-${stack}`,
+      handler: (event) => ingest(stack, event),
+    });
+    cloud.lambda.addMapping({
+      functionName: `${application}-ingest-${stack}`,
+      eventSourceArn: cloud.sqs.queue(name).arn,
+      state: isActive ? 'Enabled' : 'Disabled',
+    });
+    for (const alarm of ['errors', 'latency', 'queue-age']) {
+      cloud.cloudWatch.addAlarm({ name: `${name}-${alarm}`, actionsEnabled: isActive });
+    }
+    cloud.cloudWatch.addAlarm({ name: `${name}-any`, type: 'CompositeAlarm', actionsEnabled: isActive });
+    if (isActive) cloud.kinesis.addConsumer({ streamArn: stream.arn, name });
+    cloud.dynamoDb.addTable({ name: `${application}-sessions-${stack}` });
+    return cloud.sns.subscribe({
+      topic: topic.arn,
+      queue: name,
+      // As the toolkit leaves a subscription that it has disabled.
+      ...(!isActive && { filterPolicy: { [disabledMarker]: [disabledMarker] } }),
+    });
+  }
+
+  /** The ingest Lambda of a stack: it writes what it reads to its database, which has to be up. */
+  function ingest(stack: StackReference, event: unknown): void {
+    const status = cloud.rds.cluster(`${application}-${stack}`).status;
+    if (status !== 'available') throw new Error(`The database of ${stack} is ${status}`);
+    const { Records } = event as { Records: readonly { body: string }[] };
+    for (const { body } of Records) {
+      const message = JSON.parse(body) as { number: number; product: number; version: number };
+      databases.write(stack, message);
+      feed.read(message.number, stack);
+    }
+  }
+
+  function addFunctions(): void {
+    cloud.lambda.addFunction({
+      name: `${application}-schema`,
+      handler: (event) => databases.purge(stackOf(event)),
+    });
+    cloud.lambda.addFunction({
+      name: `${application}-smoke-test`,
+      handler: (event) => {
+        const stack = stackOf(event);
+        if (cloud.codeDeploy.traffic.test !== 'replacement')
+          throw new Error('Nothing answers at the test listener');
+        if (!testsPass) throw new Error('GET /orders answers 500 at the test listener');
+        if (!databases.isComplete(stack)) throw new Error(`The database of ${stack} lacks products`);
+      },
+    });
+  }
+
+  function describe(stack: StackReference): StackState {
+    const name = `${application}-${stack}`;
+    const [mapping] = cloud.lambda.mappingsOf(`${application}-ingest-${stack}`);
+    return {
+      database: cloud.rds.cluster(name).status,
+      readers: cloud.rds.instances(name).length - 1,
+      minimumReaders: cloud.applicationAutoScaling.target('rds', `cluster:${name}`).minCapacity,
+      subscription: subscriptions[stack].filterPolicy === undefined ? 'enabled' : 'disabled',
+      queueReader: mapping?.state ?? 'none',
+      messagesWaiting: cloud.sqs.queue(name).messages.length,
+      messagesDead: cloud.sqs.queue(`${name}-dlq`).messages.length,
+      streamConsumer: cloud.kinesis.findConsumer(stream.arn, name)?.status ?? 'none',
+      alarmActions: cloud.cloudWatch.alarm(`${name}-errors`).actionsEnabled ? 'enabled' : 'disabled',
+      sessionTable: cloud.dynamoDb.findTable(`${application}-sessions-${stack}`)?.status ?? 'none',
+    };
+  }
+}
+
+function stackOf(event: unknown): StackReference {
+  const { stack } = event as { stack: string };
+  const found = stacks.find((it) => it === stack);
+  if (found === undefined) throw new Error(`There is no stack ${stack}`);
+  return found;
+}

@@ -1,0 +1,146 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { Feed } from '../../examples/whole-stack-swap/feed.js';
+import { runSwap, type SwapDocument, stepNames } from '../../examples/whole-stack-swap/swap.js';
+import type { StackReference } from '../../src/core/index.js';
+import { SimulatedCloud } from '../../src/testing/index.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const all = stepNames.map((name, index) => ({ number: index + 1, name }));
+
+/** What a user's terminal or pipeline gets from `npm run -s demo -- …`. */
+async function demo(...args: string[]): Promise<string> {
+  const command = ['--import', 'tsx', 'examples/whole-stack-swap/demo.ts', ...args];
+  return (await promisify(execFile)(process.execPath, command, { cwd: root })).stdout;
+}
+
+function numbersAndNames({ steps }: SwapDocument) {
+  return steps.map(({ number, name }) => ({ number, name }));
+}
+
+describe('The whole-stack swap', () => {
+  test('carries out the fifteen steps in order and loses no message', async () => {
+    const document = await runSwap({ scenario: 'swap' });
+
+    expect(document.outcome).toBe('succeeded');
+    expect(document.activeStack).toBe('green');
+    expect(numbersAndNames(document)).toEqual(all);
+    expect(document.messages.lost).toBe(0);
+    expect(document.messages.published).toBeGreaterThan(500);
+    expect(document.messages.consumedByActive).toBe(document.messages.published);
+  });
+
+  test('leaves green serving and blue at rest', async () => {
+    const { before, after } = (await runSwap({ scenario: 'swap' })).cloud;
+
+    expect(before.blue).toMatchObject({
+      database: 'available',
+      subscription: 'enabled',
+      queueReader: 'Enabled',
+    });
+    expect(after.green).toMatchObject({
+      database: 'available',
+      readers: before.blue.readers,
+      minimumReaders: 1,
+      subscription: 'enabled',
+      queueReader: 'Enabled',
+      streamConsumer: 'ACTIVE',
+      alarmActions: 'enabled',
+    });
+    expect(after.blue).toMatchObject({
+      database: 'stopped',
+      minimumReaders: 1,
+      subscription: 'disabled',
+      queueReader: 'Disabled',
+      streamConsumer: 'none',
+      alarmActions: 'disabled',
+      sessionTable: 'none',
+    });
+  });
+
+  test('gives the steps virtual times that follow on one another, and counts their calls', async () => {
+    const { steps } = await runSwap({ scenario: 'swap' });
+
+    for (const [index, step] of steps.entries()) {
+      expect(step.startedAt <= step.endedAt, step.name).toBe(true);
+      expect((steps[index - 1]?.endedAt ?? '') <= step.startedAt, step.name).toBe(true);
+      expect(step.awsCalls > 0, step.name).toBe(step.by !== 'CodeDeploy');
+    }
+  });
+
+  test('is the same in every run', async () => {
+    expect(await runSwap({ scenario: 'swap' })).toEqual(await runSwap({ scenario: 'swap' }));
+  });
+});
+
+describe('The whole-stack swap whose tests fail', () => {
+  test('stops at step 8, with the old stack active and nothing lost', async () => {
+    const document = await runSwap({ scenario: 'failed-tests' });
+
+    expect(document.outcome).toBe('rolledBack');
+    expect(document.activeStack).toBe('blue');
+    expect(numbersAndNames(document)).toEqual(all.slice(0, 8));
+    expect(document.steps.at(-1)).toMatchObject({
+      number: 8,
+      outcome: 'failed',
+      by: 'AfterAllowTestTraffic hook',
+    });
+    expect(document.messages).toMatchObject({ consumedByActive: document.messages.published, lost: 0 });
+  });
+
+  test('touches nothing of the old stack and puts the replacement back to rest', async () => {
+    const { before, after } = (await runSwap({ scenario: 'failed-tests' })).cloud;
+
+    expect(after.blue).toEqual(before.blue);
+    // SNS goes on delivering for up to 15 minutes, and readers go when they are not needed, not when the minimum falls.
+    const { messagesWaiting: _waiting, readers: _readers, ...atRest } = before.green;
+    expect(after.green).toMatchObject(atRest);
+  });
+});
+
+describe('The count of messages', () => {
+  test('tells as lost what neither the active stack of its time nor the last one has read', async () => {
+    const cloud = new SimulatedCloud();
+    const { arn } = cloud.sns.addTopic('orders');
+    let active: StackReference = 'blue';
+    const feed = new Feed(cloud, arn, () => active);
+    await cloud.clock.sleep(10_000);
+    active = 'green';
+    await cloud.clock.sleep(10_000);
+
+    feed.read(0, 'blue');
+    feed.read(1, 'green');
+    feed.read(2, 'blue');
+    feed.stop();
+
+    expect(feed.count('green')).toEqual({ published: 4, consumedByActive: 2, lost: 2 });
+  });
+});
+
+// Each starts a process that compiles and loads everything first.
+describe('The demo program', { timeout: 60_000 }, () => {
+  test.each(['swap', 'failed-tests'] as const)('prints the document of %s', async (scenario) => {
+    const printed: unknown = JSON.parse(await demo('--scenario', scenario, '--json'));
+
+    expect(printed).toEqual(await runSwap({ scenario }));
+    expect(Object.keys(printed as object)).toEqual(['outcome', 'activeStack', 'steps', 'messages', 'cloud']);
+  });
+
+  test('prints one line for each step when piped', async () => {
+    const lines = (await demo()).split('\n');
+
+    expect(lines.filter((line) => line.startsWith('✔'))).toHaveLength(15);
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^Messages: \d+ published, \d+ read by the active stack, 0 lost$/),
+    );
+  });
+
+  test('says what it knows when it is asked for an unknown scenario', async () => {
+    await expect(demo('--scenario', 'nonsense')).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('There is no scenario nonsense'),
+    });
+  });
+});
