@@ -106,9 +106,9 @@ describe('The count of messages', () => {
     const { arn } = cloud.sns.addTopic('orders');
     let active: StackReference = 'blue';
     const feed = new Feed(cloud, arn, () => active);
-    await cloud.clock.sleep(10_000);
+    await cloud.clock.sleep(12_000);
     active = 'green';
-    await cloud.clock.sleep(10_000);
+    await cloud.clock.sleep(12_000);
 
     feed.read(0, 'blue');
     feed.read(1, 'green');
