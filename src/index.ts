@@ -77,7 +77,6 @@ export {
   type HookLambdaContext,
 } from './hooks/index.js';
 export {
-  type ChangeConsumerOptions,
   type ConsumerDescription,
   type ConsumerEndState,
   type KinesisStackOptions,

@@ -14,6 +14,7 @@ export type {
   SimulatedLifecycleEvent,
   SimulatedTraffic,
 } from './simulated-code-deploy-types.js';
+export { type SimulatedBackup, SimulatedDynamoDb, type SimulatedTable } from './simulated-dynamo-db.js';
 export { SimulatedEcs } from './simulated-ecs.js';
 export type {
   SimulatedEcsDeployment,
@@ -21,6 +22,7 @@ export type {
   SimulatedTaskSet,
 } from './simulated-ecs-service.js';
 export { SimulatedEventBridge, type SimulatedRule } from './simulated-event-bridge.js';
+export { type SimulatedConsumer, SimulatedKinesis, type SimulatedStream } from './simulated-kinesis.js';
 export { SimulatedLambda } from './simulated-lambda.js';
 export type {
   SimulatedAlias,
@@ -42,5 +44,7 @@ export type {
   SimulatedDbClusterSnapshot,
   SimulatedDbInstance,
 } from './simulated-rds-cluster.js';
+export { SimulatedSns, type SimulatedSubscription, type SimulatedTopic } from './simulated-sns.js';
 export { type SimulatedMessage, type SimulatedQueue, SimulatedSqs } from './simulated-sqs.js';
+export type { FilterPolicyScope } from './sns-filter-policy.js';
 export { VirtualClock } from './virtual-clock.js';

@@ -39,7 +39,8 @@ function reasonInKeys(policy: Record<string, unknown>, scope: FilterPolicyScope)
   for (const [key, value] of Object.entries(policy)) {
     if (key === '$or') throw new TypeError('SimulatedSns does not simulate $or in filter policies');
     if (isRecord(value)) {
-      if (scope !== 'MessageBody') return 'Filter policy scope MessageAttributes does not support nested filter policy';
+      if (scope !== 'MessageBody')
+        return 'Filter policy scope MessageAttributes does not support nested filter policy';
       const reason = reasonInKeys(value, scope);
       if (reason !== undefined) return reason;
     } else if (!Array.isArray(value)) {
@@ -71,7 +72,10 @@ function combinations(policy: Record<string, unknown>, depth: number): number {
 }
 
 /** The lists of conditions, by path. */
-function conditionsOf(policy: Record<string, unknown>, parents: readonly string[] = []): [string, unknown[]][] {
+function conditionsOf(
+  policy: Record<string, unknown>,
+  parents: readonly string[] = [],
+): [string, unknown[]][] {
   return Object.entries(policy).flatMap(([key, value]): [string, unknown[]][] => {
     const path = [...parents, key];
     return isRecord(value) ? conditionsOf(value, path) : [[path.join('.'), [value].flat()]];
