@@ -8,7 +8,7 @@ const scalingParts = [
 ] as const satisfies readonly (keyof SuspendedState)[];
 
 /** A part of scaling, by the name of the member that suspends it. */
-export type ScalingPart = (typeof scalingParts)[number];
+type ScalingPart = (typeof scalingParts)[number];
 
 /** The tag of a scalable target that remembers which parts of its scaling were suspended by this package. */
 export const suspendedPartsTag = 'aws-blue-green-toolkit:suspended';

@@ -27,7 +27,7 @@ export function deploy(
 }
 
 /** What the scheduler has to know besides the service. */
-export interface SchedulerContext {
+interface SchedulerContext {
   /** Whether tasks of this task definition do not start. */
   readonly isBroken: (taskDefinition: string) => boolean;
   readonly nextId: () => string;

@@ -23,7 +23,7 @@ export interface SimulatedTaskSet {
   runningCount: number;
 }
 
-/** A service of the {@link SimulatedEcs}. */
+/** A service of the `SimulatedEcs`. */
 export interface SimulatedEcsService {
   readonly name: string;
   readonly serviceArn: string;
