@@ -11,7 +11,9 @@ export interface AuroraStackOptions {
 
 /** The clients that {@link AuroraTools} works with. */
 export interface AuroraToolsClients {
+  /** Changes and describes clusters, instances and tags. */
   readonly rds: RDSClient;
+  /** Holds the bounds of the readers. */
   readonly applicationAutoScaling: ApplicationAutoScalingClient;
 }
 
@@ -117,6 +119,7 @@ export type IgnoredReason =
 
 /** Nothing was done about an RDS event. */
 export interface IgnoredEvent {
+  /** Nothing was changed. */
   readonly outcome: 'ignored';
   /** Why nothing was done. */
   readonly reason: IgnoredReason;
@@ -126,6 +129,7 @@ export interface IgnoredEvent {
 
 /** A scaled-out reader got its tags. */
 export interface TaggedReader {
+  /** The tags were put on the reader. */
   readonly outcome: 'tagged';
   /** The identifier of the instance. */
   readonly instance: string;
@@ -135,6 +139,7 @@ export interface TaggedReader {
 
 /** Performance Insights is being turned on for a scaled-out reader. */
 export interface PerformanceInsightsEnabled {
+  /** RDS has accepted the change. */
   readonly outcome: 'enabled';
   /** The identifier of the instance. */
   readonly instance: string;

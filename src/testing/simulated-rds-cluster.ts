@@ -3,11 +3,17 @@ import { awsError, pageOf } from './environment.js';
 
 /** A cluster of the {@link SimulatedRds}. */
 export interface SimulatedDbCluster {
+  /** Its identifier, in lower case. */
   readonly name: string;
+  /** Its ARN, in the cloud's partition, region and account. */
   readonly arn: string;
+  /** The database engine. */
   readonly engine: string;
+  /** Its state, such as `available`; a test may set any. */
   status: string;
+  /** Whether RDS refuses to delete it. */
   deletionProtection: boolean;
+  /** Its tags. */
   tags: Record<string, string>;
   /** The writer, if there is one, and the readers, oldest first. */
   members: SimulatedDbInstance[];
@@ -17,18 +23,27 @@ export interface SimulatedDbCluster {
 
 /** A member of a {@link SimulatedDbCluster}. */
 export interface SimulatedDbInstance {
+  /** Its identifier. */
   readonly identifier: string;
+  /** Its ARN, in the cloud's partition, region and account. */
   readonly arn: string;
+  /** The name of its cluster. */
   readonly cluster: string;
+  /** Whether it is the writer; otherwise it is a reader. */
   isWriter: boolean;
+  /** Its state, such as `creating`; a test may set any. */
   status: string;
+  /** Its tags. */
   tags: Record<string, string>;
+  /** Whether Performance Insights is on. */
   performanceInsightsEnabled: boolean;
 }
 
 /** A snapshot that a deleted cluster has left. */
 export interface SimulatedDbClusterSnapshot {
+  /** Its identifier. */
   readonly identifier: string;
+  /** The name of the cluster that it was made of. */
   readonly cluster: string;
 }
 

@@ -49,6 +49,7 @@ export class SimulatedRds implements SimulatedService {
   readonly serviceId = 'RDS';
   readonly iamPrefix = 'rds';
   readonly throttlingError = 'Throttling';
+  /** @internal */
   readonly operations = {
     DescribeDBClusters: (input: DescribeDBClustersCommandInput): Answer<DescribeDBClustersCommandOutput> => {
       const wanted = input.DBClusterIdentifier?.toLowerCase();

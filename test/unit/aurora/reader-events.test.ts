@@ -139,14 +139,6 @@ describe('Class: AuroraTools', () => {
       expect(cloud.calls.map((it) => it.action)).not.toContain('rds:AddTagsToResource');
     });
 
-    test('leaves an instance without a cluster alone', async () => {
-      cloud.rds.addReader('other', { identifier: 'single' });
-
-      const report = await makeTools().applyTags(rdsEventRecord('single'));
-
-      expect(report).toMatchObject({ reason: 'otherCluster' });
-    });
-
     test('refuses a malformed record', async () => {
       // @ts-expect-error no record
       await expect(makeTools().applyTags({})).rejects.toThrowError(InvalidInputError);
