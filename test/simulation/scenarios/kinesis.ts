@@ -71,6 +71,7 @@ export const kinesisScenarios: readonly MethodScenario[] = [
       return {
         act: async () => {
           await tools.registerConsumer('blue');
+          await cloud.clock.sleep(50_000);
           await tools.deregisterConsumer('blue');
           await cloud.clock.sleep(60_000);
         },
@@ -96,6 +97,7 @@ export const kinesisScenarios: readonly MethodScenario[] = [
       return {
         act: async () => {
           await tools.registerConsumer('blue');
+          await cloud.clock.sleep(40_000);
           await tools.waitForConsumerState('blue', 'ACTIVE');
         },
         verify: () => expect(statuses()).toEqual(['ACTIVE', 'ACTIVE']),
