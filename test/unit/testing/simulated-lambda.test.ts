@@ -218,8 +218,11 @@ describe('Class: SimulatedLambda', () => {
 
   describe('Invoke', () => {
     async function invoke(name: string, payload?: unknown) {
-      const Payload = payload === undefined ? undefined : JSON.stringify(payload);
-      const answer = await lambda().send(new InvokeCommand({ FunctionName: name, Payload }));
+      const input = {
+        FunctionName: name,
+        ...(payload !== undefined && { Payload: JSON.stringify(payload) }),
+      };
+      const answer = await lambda().send(new InvokeCommand(input));
       return { ...answer, payload: JSON.parse(answer.Payload?.transformToString() ?? '') };
     }
 
@@ -280,8 +283,8 @@ describe('Class: SimulatedLambda', () => {
 
     test('refuses what it does not simulate', async () => {
       const event = lambda().send(new InvokeCommand({ FunctionName: 'reader', InvocationType: 'Event' }));
-      const payload = new ArrayBuffer(2);
-      const buffer = lambda().send(new InvokeCommand({ FunctionName: 'reader', Payload: payload }));
+      const input = { FunctionName: 'reader', Payload: new ArrayBuffer(2) };
+      const buffer = lambda().send(new InvokeCommand(input));
 
       await expect(event).rejects.toThrowError('only simulates invocations that wait');
       await expect(buffer).rejects.toThrowError('a string or as a Uint8Array');
