@@ -258,6 +258,25 @@ describe('Class: EcsTools', () => {
         expect(cloud.ecs.service('shop', 'green').desiredCount).toBe(0);
       });
 
+      test('takes the tasks away again that AWS brings back as it updates the target', async () => {
+        scale('green');
+        const { applicationAutoScaling } = cloud.clients;
+        applicationAutoScaling.middlewareStack.add(
+          (next, context) => async (args) => {
+            const answer = await next(args);
+            const isUpdate =
+              'commandName' in context && context.commandName === 'RegisterScalableTargetCommand';
+            if (isUpdate) cloud.ecs.service('shop', 'green').desiredCount = 2;
+            return answer;
+          },
+          { step: 'initialize' },
+        );
+
+        await makeTools().disableService('green');
+
+        expect(cloud.ecs.service('shop', 'green').desiredCount).toBe(0);
+      });
+
       test('remembers what its owner has changed since the last time', async () => {
         const target = scale('blue');
         await makeTools().disableService('blue');
@@ -572,6 +591,20 @@ describe('Class: EcsTools', () => {
           expected: 'web:2',
           seen: expect.stringMatching(/\/web:1 with 2 of 2 tasks \(STEADY_STATE\)/),
         });
+      });
+
+      test('tells when the wanted task set is gone from one look to the next', async () => {
+        const service = addWeb();
+        cloud.ecs.createTaskSet(service, { taskDefinition: 'web:2' });
+        cloud.clock.schedule(15, () => {
+          service.taskSets.length = 1;
+        });
+        const start = cloud.clock.now();
+
+        const wait = makeTools({ blue: web }).waitForServiceStable('blue', { taskDefinition: 'web:2' });
+
+        await expect(wait).rejects.toThrowError(ResourceStateError);
+        expect(cloud.clock.now() - start).toBe(20_000);
       });
 
       test('waits for a first task set', async () => {
