@@ -5,4 +5,5 @@ export type {
   DynamoStackOptions,
   DynamoToolsClients,
   DynamoToolsOptions,
+  NamedBackup,
 } from './types.js';

@@ -9,6 +9,7 @@ export interface KinesisStackOptions {
 
 /** The clients that {@link KinesisTools} works with. */
 export interface KinesisToolsClients {
+  /** The client for Kinesis Data Streams. */
   readonly kinesis: KinesisClient;
 }
 

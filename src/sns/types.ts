@@ -15,6 +15,7 @@ export interface SnsStackOptions {
 
 /** The clients that {@link SnsTools} works with. */
 export interface SnsToolsClients {
+  /** The client for SNS. */
   readonly sns: SNSClient;
 }
 

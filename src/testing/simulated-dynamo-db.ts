@@ -35,20 +35,31 @@ const backupSeconds = 60;
 
 /** A table of the {@link SimulatedDynamoDb}. */
 export interface SimulatedTable {
+  /** The table's name. */
   readonly name: string;
+  /** The table's ARN. */
   readonly arn: string;
+  /** Another for each table that ever had this name. */
   readonly id: string;
+  /** `CREATING`, `UPDATING`, `ACTIVE` or `DELETING`. */
   status: TableStatus;
+  /** Whether DynamoDB refuses to delete it. */
   deletionProtection: boolean;
 }
 
 /** An on-demand backup of the {@link SimulatedDynamoDb}. */
 export interface SimulatedBackup {
+  /** The backup's ARN. */
   readonly arn: string;
+  /** The backup's name, which others may have as well. */
   readonly name: string;
+  /** The name of its table. */
   readonly tableName: string;
+  /** The identifier of its table. */
   readonly tableId: string;
+  /** The virtual time of the request, in milliseconds since 1970. */
   readonly createdAt: number;
+  /** `CREATING`, `AVAILABLE`, or `DELETED` when a test says so. */
   status: BackupStatus;
 }
 

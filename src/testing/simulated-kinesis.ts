@@ -25,16 +25,23 @@ const mostInCreation = 5;
 
 /** A data stream of the {@link SimulatedKinesis}. */
 export interface SimulatedStream {
+  /** The stream's name. */
   readonly name: string;
+  /** The stream's ARN. */
   readonly arn: string;
 }
 
 /** An enhanced fan-out consumer of a {@link SimulatedStream}. */
 export interface SimulatedConsumer {
+  /** The consumer's name. */
   readonly name: string;
+  /** The consumer's ARN, another for each registration. */
   readonly arn: string;
+  /** The ARN of its stream. */
   readonly streamArn: string;
+  /** The virtual time of its registration, in milliseconds since 1970. */
   readonly createdAt: number;
+  /** `CREATING`, `ACTIVE` or `DELETING`. */
   status: ConsumerStatus;
 }
 

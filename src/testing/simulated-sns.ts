@@ -17,22 +17,32 @@ import { type FilterPolicyScope, matches, reasonToRefuse } from './sns-filter-po
 
 /** A topic of the {@link SimulatedSns}. */
 export interface SimulatedTopic {
+  /** The topic's name. */
   readonly name: string;
+  /** The topic's ARN. */
   readonly arn: string;
 }
 
 /** A queue's subscription to a topic of the {@link SimulatedSns}. */
 export interface SimulatedSubscription {
+  /** The subscription's ARN. */
   readonly arn: string;
+  /** The ARN of its topic. */
   readonly topicArn: string;
+  /** The ARN of the queue to which it delivers. */
   readonly queueArn: string;
+  /** What the filter policy looks at. */
   readonly filterPolicyScope: FilterPolicyScope;
   /** The endpoint has not confirmed it, so nothing is delivered. */
   pendingConfirmation: boolean;
   /** The filter policy as it is set and read back, without regard to when it comes into force. */
   filterPolicy: string | undefined;
-  /** Every filter policy so far, and when each came or comes into force; the last one that is in force decides. */
-  readonly policyHistory: { readonly policy: string | undefined; readonly inForceAt: number }[];
+}
+
+/** A filter policy, and when it came or comes into force; the last one that is in force decides. */
+interface PolicyInForce {
+  readonly policy: string | undefined;
+  readonly inForceAt: number;
 }
 
 /** SNS in memory: topics, subscriptions of queues, and filter policies that come into force late. */
@@ -77,6 +87,7 @@ export class SimulatedSns implements SimulatedService {
   readonly #environment: SimulatedEnvironment;
   readonly #sqs: SimulatedSqs;
   readonly #topics: SimulatedTopic[] = [];
+  readonly #policies = new Map<string, PolicyInForce[]>();
   #subscriptions: SimulatedSubscription[] = [];
 
   constructor(environment: SimulatedEnvironment, { sqs }: { sqs: SimulatedSqs }) {
@@ -108,7 +119,6 @@ export class SimulatedSns implements SimulatedService {
       filterPolicyScope: options.scope ?? 'MessageAttributes',
       pendingConfirmation: options.pendingConfirmation ?? false,
       filterPolicy: undefined,
-      policyHistory: [],
     };
     this.#setPolicy(
       subscription,
@@ -136,7 +146,9 @@ export class SimulatedSns implements SimulatedService {
     const now = this.#environment.clock.now();
     const receivers = this.#subscriptions.filter((subscription) => {
       if (subscription.topicArn !== arn || subscription.pendingConfirmation) return false;
-      const policy = subscription.policyHistory.findLast(({ inForceAt }) => inForceAt <= now)?.policy;
+      const policy = this.#policies
+        .get(subscription.arn)
+        ?.findLast(({ inForceAt }) => inForceAt <= now)?.policy;
       return policy === undefined || matches(policy, subscription.filterPolicyScope, { body, attributes });
     });
     for (const { queueArn } of receivers) this.#sqs.send(queueArn, body);
@@ -167,6 +179,7 @@ export class SimulatedSns implements SimulatedService {
     const policy = Object.keys(JSON.parse(json)).length === 0 ? undefined : json;
     subscription.filterPolicy = policy;
     const inForceAt = this.#environment.clock.now() + delaySeconds * 1000;
-    subscription.policyHistory.push({ policy, inForceAt });
+    const earlier = this.#policies.get(subscription.arn) ?? [];
+    this.#policies.set(subscription.arn, [...earlier, { policy, inForceAt }]);
   }
 }
