@@ -5,6 +5,11 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     include: ['test/{unit,simulation,both}/**/*.test.ts'],
+    // No file changes what another one imports, and loading the SDK anew for each would take most of the time.
+    isolate: false,
+    restoreMocks: true,
+    // No test sleeps, so only a slow machine comes near this.
+    testTimeout: 60_000,
     // The SDK warns once per process that its later releases need a newer Node.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     typecheck: {
