@@ -68,6 +68,7 @@ export class SimulatedDynamoDb implements SimulatedService {
   readonly serviceId = 'DynamoDB';
   readonly iamPrefix = 'dynamodb';
   readonly throttlingError = 'ThrottlingException';
+  /** @internal */
   readonly operations = {
     DescribeTable: (input: DescribeTableCommandInput): Answer<DescribeTableCommandOutput> => {
       return { Table: describe(this.#existing(required(input.TableName, 'TableName'))) };

@@ -50,6 +50,7 @@ export class SimulatedKinesis implements SimulatedService {
   readonly serviceId = 'Kinesis';
   readonly iamPrefix = 'kinesis';
   readonly throttlingError = 'LimitExceededException';
+  /** @internal */
   readonly operations = {
     RegisterStreamConsumer: (
       input: RegisterStreamConsumerCommandInput,

@@ -50,6 +50,7 @@ export class SimulatedSns implements SimulatedService {
   readonly serviceId = 'SNS';
   readonly iamPrefix = 'sns';
   readonly throttlingError = 'ThrottledException';
+  /** @internal */
   readonly operations = {
     GetSubscriptionAttributes: (
       input: GetSubscriptionAttributesCommandInput,
