@@ -46,7 +46,9 @@ describe('The rooms of the code', () => {
   });
 
   test('import from files, and index files from nowhere but index files', () => {
-    const barrels = imports.filter(({ file, target }) => !file.endsWith('index.ts') && target.endsWith('index.js'));
+    const barrels = imports.filter(
+      ({ file, target }) => !file.endsWith('index.ts') && target.endsWith('index.js'),
+    );
     expect(barrels).toEqual([]);
   });
 });
