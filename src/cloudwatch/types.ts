@@ -14,6 +14,7 @@ export interface CloudWatchStackOptions {
 
 /** The clients that {@link CloudWatchTools} works with. */
 export interface CloudWatchToolsClients {
+  /** For the alarms. */
   readonly cloudWatch: CloudWatchClient;
 }
 

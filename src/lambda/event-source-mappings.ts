@@ -69,8 +69,8 @@ export class EventSourceMappings {
     const { mapping } = await this.#poll(resource, 'an event source mapping', options, {
       observe: async () => {
         try {
-          const send = () => new CreateEventSourceMappingCommand(input);
-          const created = await callAws(call, (http) => this.#lambda.send(send(), http));
+          const command = new CreateEventSourceMappingCommand(input);
+          const created = await callAws(call, (http) => this.#lambda.send(command, http));
           this.#logger.info('Created event source mapping', { resource, uuid: created.UUID });
           return { mapping: created, refusal: '' };
         } catch (error) {
@@ -94,7 +94,7 @@ export class EventSourceMappings {
       requireOwn(mapping, uuid, stack);
       const command = new DeleteEventSourceMappingCommand({ UUID: uuid });
       if (!(await isAccepted(callAws(call, (http) => this.#lambda.send(command, http)))))
-        return mapping.State;
+        return stateOf(mapping);
       this.#logger.info('Deleted event source mapping', { resource: uuid });
       return undefined;
     });
@@ -143,7 +143,7 @@ export class EventSourceMappings {
     await this.#untilAccepted(resource, `the state ${wanted}`, options, async () => {
       const mapping = known ?? (await this.#find(uuid, options));
       known = undefined;
-      const state = mapping?.State ?? 'Deleting';
+      const state = mapping === undefined ? 'Deleting' : stateOf(mapping);
       const step = decideSwitch(state, wanted);
       if (state === 'Deleting') change.from = undefined;
       if (step !== 'change') return step === 'wait' ? state : undefined;
@@ -230,6 +230,11 @@ function requireOwn(
     seen: `one of ${FunctionArn}`,
     remedy: 'Take the UUID from listEventSourceMappings of the same stack',
   });
+}
+
+/** A state that is not told is one that is not known, and is waited out. */
+function stateOf({ State = 'unknown' }: EventSourceMappingConfiguration): string {
+  return State;
 }
 
 function uuidOf({ UUID, FunctionArn }: EventSourceMappingConfiguration): string {

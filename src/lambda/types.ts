@@ -17,8 +17,11 @@ export interface LambdaStackOptions {
 
 /** The clients that {@link LambdaTools} works with. */
 export interface LambdaToolsClients {
+  /** For the functions, their aliases and event source mappings. */
   readonly lambda: LambdaClient;
+  /** For the rules. */
   readonly eventBridge: EventBridgeClient;
+  /** For the metrics. */
   readonly cloudWatch: CloudWatchClient;
 }
 
@@ -61,6 +64,7 @@ export interface EventMappingReport {
 export interface EventRule {
   /** The bus, as it was named in the options. */
   readonly eventBusName: string;
+  /** The rule's name, which is its own on that bus alone. */
   readonly name: string;
 }
 
@@ -76,13 +80,17 @@ export interface EventRuleReport {
 
 /** The statistics of {@link LatestLambdaMetrics}, by metric. */
 export interface LambdaMetricStatistics {
-  /** Milliseconds; streams only. */
+  /** The age of the last record of a batch in milliseconds; streams only. */
   readonly IteratorAge: 'Maximum';
+  /** Invocations that ended in an error of the function. */
   readonly Errors: 'Sum';
+  /** Instances of the function that worked at the same time. */
   readonly ConcurrentExecutions: 'Maximum';
+  /** Invocations, the failed ones too, but not the throttled ones. */
   readonly Invocations: 'Sum';
-  /** Milliseconds. */
+  /** Milliseconds that the function took. */
   readonly Duration: 'Average';
+  /** Invocations that Lambda refused for want of concurrency. */
   readonly Throttles: 'Sum';
 }
 
@@ -90,7 +98,9 @@ export interface LambdaMetricStatistics {
 export interface LatestMetric<Statistic extends string = string> {
   /** The beginning of the minute that the value is about. The last minute may still be filling. */
   readonly timestamp: Date;
+  /** The value in the metric's own unit. */
   readonly value: number;
+  /** What the value is of the minute's data. */
   readonly statistic: Statistic;
 }
 

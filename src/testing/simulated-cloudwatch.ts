@@ -22,9 +22,13 @@ const mostAlarms = 100;
 
 /** An alarm of the {@link SimulatedCloudWatch}. */
 export interface SimulatedAlarm {
+  /** The alarm's name. */
   readonly name: string;
+  /** The alarm's ARN. */
   readonly arn: string;
+  /** Whether it watches metrics or other alarms. */
   readonly type: 'MetricAlarm' | 'CompositeAlarm';
+  /** Whether a change of the alarm's state makes it act. */
   actionsEnabled: boolean;
 }
 
@@ -33,6 +37,7 @@ export class SimulatedCloudWatch implements SimulatedService {
   readonly serviceId = 'CloudWatch';
   readonly iamPrefix = 'cloudwatch';
   readonly throttlingError = 'Throttling';
+  /** @internal */
   readonly operations = {
     DescribeAlarms: (input: DescribeAlarmsCommandInput): Answer<DescribeAlarmsCommandOutput> => {
       if (input.AlarmNames !== undefined && input.AlarmNamePrefix !== undefined)
@@ -72,6 +77,7 @@ export class SimulatedCloudWatch implements SimulatedService {
   readonly #alarms: SimulatedAlarm[] = [];
   readonly #metrics = new SimulatedMetrics();
 
+  /** @internal */
   constructor(environment: SimulatedEnvironment) {
     this.#environment = environment;
   }

@@ -22,13 +22,17 @@ const defaultBus = 'default';
 
 /** A rule of the {@link SimulatedEventBridge}. */
 export interface SimulatedRule {
+  /** The rule's name, which is its own on its bus alone. */
   readonly name: string;
+  /** The rule's ARN. */
   readonly arn: string;
+  /** The bus whose events it sees. */
   readonly eventBusName: string;
   /** The AWS service which made the rule and alone may change it. */
   readonly managedBy: string | undefined;
   /** The ARNs of what the rule invokes. */
   readonly targets: readonly string[];
+  /** Whether it passes events on. */
   state: RuleState;
 }
 
@@ -37,6 +41,7 @@ export class SimulatedEventBridge implements SimulatedService {
   readonly serviceId = 'EventBridge';
   readonly iamPrefix = 'events';
   readonly throttlingError = 'ThrottlingException';
+  /** @internal */
   readonly operations = {
     ListRuleNamesByTarget: (
       input: ListRuleNamesByTargetCommandInput,
@@ -78,6 +83,7 @@ export class SimulatedEventBridge implements SimulatedService {
   readonly #buses = new Set([defaultBus]);
   readonly #rules: SimulatedRule[] = [];
 
+  /** @internal */
   constructor(environment: SimulatedEnvironment) {
     this.#environment = environment;
   }

@@ -6,17 +6,23 @@ const latest = '$LATEST';
 
 /** What a function of the simulated Lambda is told about its invocation. */
 export interface SimulatedFunctionContext extends SimulatedLambdaContext {
+  /** The function's name. */
   readonly functionName: string;
+  /** The version that runs. */
   readonly functionVersion: string;
+  /** The ARN with which the function was invoked, its qualifier included. */
   readonly invokedFunctionArn: string;
 }
 
 /** A function of the simulated Lambda. */
 export interface SimulatedLambdaFunction {
+  /** The function's name. */
   readonly name: string;
+  /** The ARN without a qualifier. */
   readonly arn: string;
   /** The published versions, besides `$LATEST`. */
   readonly versions: readonly string[];
+  /** The aliases by name. */
   readonly aliases: Map<string, SimulatedAlias>;
   /** What the context counts down from; the simulation does not cut the function off. */
   readonly timeoutSeconds: number;
@@ -26,8 +32,11 @@ export interface SimulatedLambdaFunction {
 
 /** An alias of a {@link SimulatedLambdaFunction}. */
 export interface SimulatedAlias {
+  /** The alias's name. */
   readonly name: string;
+  /** The function's ARN with the alias as its qualifier. */
   readonly arn: string;
+  /** The version that the alias runs. */
   version: string;
 }
 

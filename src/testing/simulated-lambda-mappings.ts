@@ -25,12 +25,15 @@ export type SimulatedMappingState =
 
 /** An event source mapping of the simulated Lambda. */
 export interface SimulatedEventSourceMapping {
+  /** What identifies the mapping. */
   readonly uuid: string;
   /** The ARN of the function, or of the alias that the mapping invokes. */
   readonly functionArn: string;
+  /** The ARN of the queue or stream that the mapping reads; only queues are really read. */
   readonly eventSourceArn: string;
   /** What else was said when the mapping was made or changed. */
   parameters: Partial<EventSourceMappingConfiguration>;
+  /** Where the mapping is in its life. */
   state: SimulatedMappingState;
 }
 

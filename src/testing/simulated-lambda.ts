@@ -43,6 +43,7 @@ export class SimulatedLambda implements SimulatedService {
   readonly serviceId = 'Lambda';
   readonly iamPrefix = 'lambda';
   readonly throttlingError = 'TooManyRequestsException';
+  /** @internal */
   readonly operations = {
     GetFunctionConfiguration: (
       input: GetFunctionConfigurationCommandInput,
@@ -116,6 +117,7 @@ export class SimulatedLambda implements SimulatedService {
   readonly #functions: SimulatedFunctions;
   readonly #mappings: SimulatedMappings;
 
+  /** @internal */
   constructor(environment: SimulatedEnvironment, { sqs }: { sqs: SimulatedSqs }) {
     this.#functions = new SimulatedFunctions(environment);
     this.#mappings = new SimulatedMappings(environment, sqs, async ({ functionArn }, event) => {
