@@ -1,0 +1,83 @@
+import type { StackReference } from '../core/stack-reference.js';
+import type { CheckResult, ShiftStrategy, TrafficWeights } from './types.js';
+
+/** The version of the state's form; a state of another version is refused, never guessed at. */
+export const shiftStateVersion = 1;
+
+/** Where a shift stands. */
+export type ShiftPhase = 'shifting' | 'rollingBack' | 'succeeded' | 'rolledBack' | 'halted';
+
+/** How often a check has come to what. */
+export interface CheckTally {
+  /** In all. */
+  readonly failures: number;
+  /** In a row. */
+  readonly inconclusives: number;
+  /** In a row. */
+  readonly errors: number;
+  /** In a row, under the present weights. */
+  readonly successes: number;
+}
+
+/**
+ * All that has to be kept between two calls of `TrafficShifter.advance`: JSON-safe, so that it can be stored or handed
+ * over anywhere. A write is announced in the state before it is made, so whoever takes the state up after a crash knows
+ * both weights that may be live.
+ */
+export interface ShiftState {
+  readonly version: typeof shiftStateVersion;
+  readonly phase: ShiftPhase;
+  /** What was under way when the shift halted, and is taken up again from there. */
+  readonly haltedIn?: 'shifting' | 'rollingBack';
+  readonly incoming: StackReference;
+  readonly strategy: ShiftStrategy;
+  /** The weights that were live at the beginning; a rollback goes back to them. */
+  readonly initialWeights: TrafficWeights;
+  /** The weights that were last read back. */
+  readonly verifiedWeights: TrafficWeights;
+  /** Since when: milliseconds since 1970. */
+  readonly verifiedAt: number;
+  /** The index of the step that the verified weights belong to; -1 before the first. */
+  readonly step: number;
+  /** The weights that are to be written next; the live ones may be these already. */
+  readonly announcedWeights?: TrafficWeights;
+  /** Announced before, given up for a rollback: these may be live as well. */
+  readonly abandonedWeights?: TrafficWeights;
+  /** Writes of the announced weights that could not be read back. */
+  readonly unverifiedWrites: number;
+  /** When the next evaluation of the checks is due: milliseconds since 1970. */
+  readonly nextCheckAt: number;
+  readonly tallies: Readonly<Record<string, CheckTally>>;
+  /** Why it is rolled back or halted. */
+  readonly reason?: string;
+  readonly startedAt: number;
+}
+
+/** What happened, and when (`at`: milliseconds since 1970). */
+export type ShiftEvent = { readonly at: number } & (
+  | {
+      readonly type: 'started';
+      readonly incoming: StackReference;
+      readonly weights: TrafficWeights;
+      readonly strategy: string;
+    }
+  | { readonly type: 'weightsWritten'; readonly weights: TrafficWeights }
+  | { readonly type: 'weightsVerified'; readonly weights: TrafficWeights }
+  | {
+      readonly type: 'checkEvaluated';
+      readonly check: string;
+      readonly dryRun: boolean;
+      readonly result: CheckResult | CheckError;
+    }
+  | { readonly type: 'held'; readonly weights: TrafficWeights; readonly reason: string }
+  | { readonly type: 'rollingBack'; readonly reason: string }
+  | { readonly type: 'rolledBack'; readonly weights: TrafficWeights; readonly reason: string }
+  | { readonly type: 'succeeded'; readonly weights: TrafficWeights }
+  | { readonly type: 'halted'; readonly reason: string }
+);
+
+/** A check that threw. */
+export interface CheckError {
+  readonly outcome: 'error';
+  readonly detail: string;
+}

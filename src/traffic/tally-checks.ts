@@ -1,0 +1,81 @@
+import type { CheckError, CheckTally } from './shift-state.js';
+import type { CheckResult } from './types.js';
+
+/** One evaluation of one check. */
+export interface CheckEvaluation {
+  readonly name: string;
+  readonly dryRun: boolean;
+  readonly result: CheckResult | CheckError;
+}
+
+/** The policy of the checks with every default filled in. */
+export interface ResolvedPolicy {
+  readonly intervalSeconds: number;
+  readonly initialDelaySeconds: number;
+  readonly failureLimit: number;
+  readonly inconclusiveLimit: number;
+  readonly errorLimit: number;
+  readonly successesNeeded: number;
+}
+
+type Tallies = Readonly<Record<string, CheckTally>>;
+
+const noTally: CheckTally = { failures: 0, inconclusives: 0, errors: 0, successes: 0 };
+
+/** The tallies after further evaluations; those of dry runs do not count. */
+export function tally(tallies: Tallies, evaluations: readonly CheckEvaluation[]): Tallies {
+  const counted = evaluations.filter(({ dryRun }) => !dryRun);
+  return {
+    ...tallies,
+    ...Object.fromEntries(counted.map((it) => [it.name, count(tallies[it.name] ?? noTally, it)])),
+  };
+}
+
+/** New weights have to prove themselves: successes begin anew, failures stay. */
+export function forNewWeights(tallies: Tallies): Tallies {
+  return Object.fromEntries(Object.entries(tallies).map(([name, it]) => [name, { ...it, successes: 0 }]));
+}
+
+/** The reason to roll back, when a limit is reached. */
+export function reasonToRollBack(
+  tallies: Tallies,
+  evaluations: readonly CheckEvaluation[],
+  policy: ResolvedPolicy,
+): string | undefined {
+  for (const { name, dryRun, result } of evaluations) {
+    const { failures, inconclusives, errors } = tallies[name] ?? noTally;
+    if (dryRun) continue;
+    if (result.outcome === 'fail' && failures >= policy.failureLimit) {
+      return `The check ${name} failed ${times(failures)}: ${result.detail}`;
+    }
+    if (result.outcome === 'inconclusive' && inconclusives >= policy.inconclusiveLimit) {
+      return `The check ${name} was inconclusive ${times(inconclusives)} in a row: ${result.detail}`;
+    }
+    if (result.outcome === 'error' && errors >= policy.errorLimit) {
+      return `The check ${name} threw ${times(errors)} in a row: ${result.detail}`;
+    }
+  }
+  return undefined;
+}
+
+/** The checks that have not passed often enough under the present weights. */
+export function stillToPass(
+  tallies: Tallies,
+  checks: readonly string[],
+  { successesNeeded }: ResolvedPolicy,
+): string[] {
+  return checks.filter((name) => (tallies[name] ?? noTally).successes < successesNeeded);
+}
+
+function count(before: CheckTally, { result: { outcome } }: CheckEvaluation): CheckTally {
+  return {
+    failures: before.failures + (outcome === 'fail' ? 1 : 0),
+    inconclusives: outcome === 'inconclusive' ? before.inconclusives + 1 : 0,
+    errors: outcome === 'error' ? before.errors + 1 : 0,
+    successes: outcome === 'pass' ? before.successes + 1 : 0,
+  };
+}
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}

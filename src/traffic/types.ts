@@ -1,0 +1,120 @@
+import type { CallOptions } from '../core/aws-call.js';
+import type { Clock } from '../core/clock.js';
+import type { Logger } from '../core/logger.js';
+import type { StackPair, StackReference } from '../core/stack-reference.js';
+
+/** The share of the traffic that each stack gets, in percent; both together are 100. */
+export type TrafficWeights = StackPair<number>;
+
+/** How a stack stands behind its target. */
+export interface TargetHealth {
+  /** Instances, tasks or addresses that may take traffic. */
+  readonly healthy: number;
+  /** All that are registered. */
+  readonly total: number;
+  /** What is wrong, in a sentence; nothing when all are healthy. */
+  readonly detail?: string;
+}
+
+/** What the users' traffic really goes through: a listener rule, a route, an alias. */
+export interface TrafficTarget {
+  /** For people: `ALB listener rule app/web/…`. */
+  readonly description: string;
+  /** The weights as they are live now. Throws when there are other destinations than the pair. */
+  readWeights(options?: CallOptions): Promise<TrafficWeights>;
+  /** Changes the two weights, and nothing else. Returns when the service has accepted them. */
+  writeWeights(weights: TrafficWeights, options?: CallOptions): Promise<void>;
+  /**
+   * The weights that the target will have, and read back, when it is asked for these: the nearest that its scale can
+   * hold, where a share that is not zero never becomes zero. A target without it holds every weight.
+   */
+  nearestWeights?(weights: TrafficWeights): TrafficWeights;
+  /** How many instances of a stack may take traffic; a target that cannot tell has no such method. */
+  readHealth?(reference: StackReference, options?: CallOptions): Promise<TargetHealth>;
+}
+
+/** One step of a strategy: the share of the incoming stack, and how long it is held at least. */
+export interface ShiftStep {
+  /** More than 0, at most 100. */
+  readonly percent: number;
+  /** Seconds for which the share is held before the next step, 0 or more. */
+  readonly holdSeconds: number;
+}
+
+/** How the traffic moves: plain data, ascending, and 100 % at the end. */
+export interface ShiftStrategy {
+  readonly name: string;
+  readonly steps: readonly ShiftStep[];
+}
+
+/** What a check may look at. */
+export interface CheckContext {
+  readonly incoming: StackReference;
+  readonly outgoing: StackReference;
+  /** The verified weights under which the check is made. */
+  readonly weights: TrafficWeights;
+  /** Since when these weights have been verified: milliseconds since 1970. */
+  readonly weightsSince: number;
+  /** Now: milliseconds since 1970. */
+  readonly now: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Aborted when the shift is. */
+  readonly signal: AbortSignal | undefined;
+}
+
+/** What a check found. No data, a partial answer or a denied permission is never `pass`. */
+export interface CheckResult {
+  readonly outcome: 'pass' | 'fail' | 'inconclusive';
+  /** What was seen, and against which bound, in a sentence. */
+  readonly detail: string;
+  /** The value that was judged, when there is one. */
+  readonly value?: number;
+}
+
+/** Something that has to hold while the traffic moves. */
+export interface Check {
+  /** Unique among the checks of a shift. */
+  readonly name: string;
+  /**
+   * Evaluate and tell, but do not decide on the outcome.
+   * @default false
+   */
+  readonly dryRun?: boolean | undefined;
+  /** A check that throws is counted as an error, apart from failures. */
+  evaluate(context: CheckContext): Promise<CheckResult>;
+}
+
+/** When checks are made, and how much of what is tolerated. */
+export interface CheckPolicy {
+  /**
+   * Seconds between two evaluations.
+   * @default 60
+   */
+  readonly intervalSeconds?: number | undefined;
+  /**
+   * Seconds between the verification of new weights and the first evaluation under them.
+   * @default 60
+   */
+  readonly initialDelaySeconds?: number | undefined;
+  /**
+   * The failed evaluation of a check, counted over the whole shift, with which the rollback begins.
+   * @default 1
+   */
+  readonly failureLimit?: number | undefined;
+  /**
+   * The inconclusive evaluation of a check in a row with which the rollback begins.
+   * @default 5
+   */
+  readonly inconclusiveLimit?: number | undefined;
+  /**
+   * The evaluation of a check in a row that throws with which the rollback begins.
+   * @default 3
+   */
+  readonly errorLimit?: number | undefined;
+  /**
+   * Passed evaluations in a row that every check needs at each step.
+   * @default 1
+   */
+  readonly successesNeeded?: number | undefined;
+}

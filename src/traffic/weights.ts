@@ -1,0 +1,65 @@
+import { partnerOf, type StackReference } from '../core/stack-reference.js';
+import type { TrafficWeights } from './types.js';
+
+/** Percent that two readings of the same weights may differ by: a service's own scale rounds. */
+const tolerance = 0.01;
+
+/** The weights that give one stack this share and the other one the rest. */
+export function weightsOf(reference: StackReference, percent: number): TrafficWeights {
+  const rest = 100 - percent;
+  return reference === 'blue' ? { blue: percent, green: rest } : { blue: rest, green: percent };
+}
+
+/** Whether two readings are the same weights. */
+export function areSame(one: TrafficWeights, other: TrafficWeights | undefined): boolean {
+  return (
+    other !== undefined &&
+    Math.abs(one.blue - other.blue) < tolerance &&
+    Math.abs(one.green - other.green) < tolerance
+  );
+}
+
+/** The weights for people: `blue 90 %, green 10 %`. */
+export function describeWeights(weights: TrafficWeights): string {
+  return `blue ${round(weights.blue)} %, green ${round(weights.green)} %`;
+}
+
+/**
+ * The two whole numbers on a service's scale that come nearest to the weights; a share that is not zero never becomes
+ * zero, and one below 100 % never becomes everything.
+ *
+ * @param scale - what both numbers are together.
+ */
+export function toScale(
+  weights: TrafficWeights,
+  scale: number,
+): { readonly blue: number; readonly green: number } {
+  const smaller: StackReference = weights.blue <= weights.green ? 'blue' : 'green';
+  const share = weights[smaller] / (weights.blue + weights.green);
+  const few = share === 0 ? 0 : Math.max(1, Math.round(share * scale));
+  return smaller === 'blue' ? { blue: few, green: scale - few } : { blue: scale - few, green: few };
+}
+
+/** Two numbers of a service, in percent; `undefined` when nothing gets any traffic. */
+export function fromScale({
+  blue,
+  green,
+}: {
+  readonly blue: number;
+  readonly green: number;
+}): TrafficWeights | undefined {
+  const total = blue + green;
+  return total > 0 ? { blue: (blue / total) * 100, green: (green / total) * 100 } : undefined;
+}
+
+/** The share of the incoming stack, and that of its partner, by name. */
+export function shares(
+  weights: TrafficWeights,
+  incoming: StackReference,
+): { incoming: number; outgoing: number } {
+  return { incoming: weights[incoming], outgoing: weights[partnerOf(incoming)] };
+}
+
+function round(percent: number): number {
+  return Math.round(percent * 100) / 100;
+}
