@@ -17,6 +17,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   sns: ['core'],
   sqs: ['core'],
   hooks: ['core'],
+  traffic: ['core'],
   testing: ['core'],
 };
 
