@@ -23,6 +23,7 @@ const deniedErrorNames = new Set([
   'AccessDeniedException',
   'AuthorizationError',
   'AuthorizationErrorException',
+  'ForbiddenException',
   'NotAuthorized',
   'UnauthorizedOperation',
 ]);

@@ -1,4 +1,9 @@
 export { type Fault, type FaultKind, SimulatedCrash } from './faults.js';
+export {
+  SimulatedAppMesh,
+  type SimulatedRoute,
+  type SimulatedRouteName,
+} from './simulated-app-mesh.js';
 export type { SimulatedClients } from './simulated-clients.js';
 export { type RecordedCall, SimulatedCloud, type SimulatedCloudOptions } from './simulated-cloud.js';
 export { type SimulatedAlarm, SimulatedCloudWatch } from './simulated-cloudwatch.js';
@@ -24,8 +29,8 @@ export type {
 export { SimulatedEventBridge, type SimulatedRule } from './simulated-event-bridge.js';
 export { type SimulatedConsumer, SimulatedKinesis, type SimulatedStream } from './simulated-kinesis.js';
 export { SimulatedLambda } from './simulated-lambda.js';
+export type { SimulatedAlias } from './simulated-lambda-aliases.js';
 export type {
-  SimulatedAlias,
   SimulatedFunctionContext,
   SimulatedLambdaFunction,
 } from './simulated-lambda-functions.js';
@@ -47,4 +52,12 @@ export type {
 export { SimulatedSns, type SimulatedSubscription, type SimulatedTopic } from './simulated-sns.js';
 export { type SimulatedMessage, type SimulatedQueue, SimulatedSqs } from './simulated-sqs.js';
 export type { FilterPolicyScope } from './sns-filter-policy.js';
+export {
+  type RequestCount,
+  type SimulatedStackBehavior,
+  type SimulatedTrafficOptions,
+  type TrafficMinute,
+  TrafficModel,
+  type TrafficSituation,
+} from './traffic-model.js';
 export { VirtualClock } from './virtual-clock.js';

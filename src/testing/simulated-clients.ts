@@ -1,3 +1,4 @@
+import { AppMeshClient } from '@aws-sdk/client-app-mesh';
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
@@ -12,6 +13,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import type { ClientConfig } from '../core/clients.js';
 
 const clientClasses = {
+  appMesh: AppMeshClient,
   applicationAutoScaling: ApplicationAutoScalingClient,
   cloudWatch: CloudWatchClient,
   codeDeploy: CodeDeployClient,

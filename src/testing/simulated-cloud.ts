@@ -3,6 +3,7 @@ import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
 import type { MetadataBearer } from '@smithy/types';
 import { awsError, type SimulatedEnvironment, type SimulatedService } from './environment.js';
 import { accessDenied, type Fault, FaultPlan, noAnswer, SimulatedCrash } from './faults.js';
+import { SimulatedAppMesh } from './simulated-app-mesh.js';
 import { SimulatedApplicationAutoScaling } from './simulated-application-auto-scaling.js';
 import { lazyClients, type SimulatedClients } from './simulated-clients.js';
 import { SimulatedCloudWatch } from './simulated-cloudwatch.js';
@@ -15,6 +16,7 @@ import { SimulatedLambda } from './simulated-lambda.js';
 import { SimulatedRds } from './simulated-rds.js';
 import { SimulatedSns } from './simulated-sns.js';
 import { SimulatedSqs } from './simulated-sqs.js';
+import { type SimulatedTrafficOptions, TrafficModel } from './traffic-model.js';
 import { VirtualClock } from './virtual-clock.js';
 
 /** How a {@link SimulatedCloud} is set up. */
@@ -83,6 +85,7 @@ interface SdkClient {
 export class SimulatedCloud {
   /** The clock that the tools under test have to be given. */
   readonly clock: VirtualClock;
+  readonly appMesh: SimulatedAppMesh;
   readonly applicationAutoScaling: SimulatedApplicationAutoScaling;
   readonly cloudWatch: SimulatedCloudWatch;
   readonly codeDeploy: SimulatedCodeDeploy;
@@ -109,6 +112,7 @@ export class SimulatedCloud {
     this.clock = environment.clock;
     this.#latencyMilliseconds = options.latencyMilliseconds ?? 0;
     this.sqs = new SimulatedSqs(environment);
+    this.appMesh = new SimulatedAppMesh(environment);
     this.applicationAutoScaling = new SimulatedApplicationAutoScaling(environment);
     this.cloudWatch = new SimulatedCloudWatch(environment);
     this.dynamoDb = new SimulatedDynamoDb(environment);
@@ -120,6 +124,7 @@ export class SimulatedCloud {
     this.rds = new SimulatedRds(environment, { applicationAutoScaling: this.applicationAutoScaling });
     this.sns = new SimulatedSns(environment, { sqs: this.sqs });
     const services: SimulatedService[] = [
+      this.appMesh,
       this.applicationAutoScaling,
       this.cloudWatch,
       this.codeDeploy,
@@ -168,6 +173,18 @@ export class SimulatedCloud {
       { step: 'deserialize', priority: 'high', name: 'simulatedCloudAnswers', override: true },
     );
     return client;
+  }
+
+  /** Lets users send requests from now on, which the weights in force split between two stacks. */
+  addTraffic(options: SimulatedTrafficOptions): TrafficModel {
+    const { through } = options;
+    if (typeof through === 'string') throw new TypeError('not yet');
+    return new TrafficModel(options, {
+      clock: this.clock,
+      weightsInForce: through,
+      loadBalancerArn: options.loadBalancerArn,
+      addDataPoint: (point) => this.cloudWatch.addDataPoint(point),
+    });
   }
 
   /** Makes calls fail. Faults add up; the first that matches a call befalls it. */

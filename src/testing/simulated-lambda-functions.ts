@@ -1,5 +1,6 @@
 import { ResourceNotFoundException } from '@aws-sdk/client-lambda';
 import { clientFault, type SimulatedEnvironment } from './environment.js';
+import { checkRouting, type SimulatedAlias, splitOf } from './simulated-lambda-aliases.js';
 import type { SimulatedLambdaContext } from './simulated-lambda-invocation.js';
 
 const latest = '$LATEST';
@@ -30,16 +31,6 @@ export interface SimulatedLambdaFunction {
   handler(event: unknown, context: SimulatedFunctionContext): unknown;
 }
 
-/** An alias of a {@link SimulatedLambdaFunction}. */
-export interface SimulatedAlias {
-  /** The alias's name. */
-  readonly name: string;
-  /** The function's ARN with the alias as its qualifier. */
-  readonly arn: string;
-  /** The version that the alias runs. */
-  version: string;
-}
-
 /** A function, a version of it or an alias, as a request names it. */
 export interface FunctionTarget {
   readonly lambda: SimulatedLambdaFunction;
@@ -67,12 +58,32 @@ export class SimulatedFunctions {
     return added;
   }
 
-  addAlias(functionName: string, name: string, version: string): SimulatedAlias {
+  addAlias(
+    functionName: string,
+    options: Pick<SimulatedAlias, 'name' | 'version' | 'description' | 'additionalVersionWeights'>,
+  ): SimulatedAlias {
     const lambda = this.get(functionName);
-    if (version !== latest && !lambda.versions.includes(version)) throw notFound(`${lambda.arn}:${version}`);
-    const alias = { name, arn: `${lambda.arn}:${name}`, version };
-    lambda.aliases.set(name, alias);
+    this.#checkVersions(lambda, options);
+    const alias = {
+      ...options,
+      arn: `${lambda.arn}:${options.name}`,
+      revisionId: this.#environment.nextId(),
+      invocations: 0,
+    };
+    lambda.aliases.set(options.name, alias);
     return alias;
+  }
+
+  /** Changes an alias; what is not named stays. */
+  updateAlias(
+    functionName: string,
+    name: string,
+    changes: Partial<Pick<SimulatedAlias, 'version' | 'description' | 'additionalVersionWeights'>>,
+  ): SimulatedAlias {
+    const { lambda } = this.resolve(functionName);
+    const alias = this.getAlias(functionName, name);
+    this.#checkVersions(lambda, { ...alias, ...changes });
+    return Object.assign(alias, changes, { revisionId: this.#environment.nextId() });
   }
 
   get(name: string): SimulatedLambdaFunction {
@@ -99,6 +110,24 @@ export class SimulatedFunctions {
     return { lambda, arn: `${lambda.arn}:${qualifier}`, version };
   }
 
+  /** The version that runs next: an alias with two of them takes turns, by their weights. */
+  route(nameOrArn: string, separateQualifier?: string): FunctionTarget {
+    const target = this.resolve(nameOrArn, separateQualifier);
+    const { qualifier = separateQualifier } = parseFunctionName(nameOrArn);
+    const alias = qualifier === undefined ? undefined : target.lambda.aliases.get(qualifier);
+    const [extra] = Object.entries(alias?.additionalVersionWeights ?? {});
+    if (alias === undefined || extra === undefined) return target;
+    const [version, weight] = extra;
+    alias.invocations += 1;
+    const isItsTurn = Math.floor(alias.invocations * weight) > Math.floor((alias.invocations - 1) * weight);
+    return isItsTurn ? { ...target, version } : target;
+  }
+
+  /** The share of each version of an alias, in percent. */
+  split(functionName: string, aliasName: string): Readonly<Record<string, number>> {
+    return splitOf(this.getAlias(functionName, aliasName));
+  }
+
   /** Runs the function; what its handler throws goes to the caller. */
   async run({ lambda, arn, version }: FunctionTarget, event: unknown): Promise<unknown> {
     const { clock } = this.#environment;
@@ -110,6 +139,17 @@ export class SimulatedFunctions {
       awsRequestId: this.#environment.nextId(),
       getRemainingTimeInMillis: () => Math.max(0, endsAt - clock.now()),
     });
+  }
+
+  #checkVersions(
+    lambda: SimulatedLambdaFunction,
+    alias: Pick<SimulatedAlias, 'version' | 'additionalVersionWeights'>,
+  ): void {
+    checkRouting(alias);
+    for (const version of [alias.version, ...Object.keys(alias.additionalVersionWeights)]) {
+      if (version !== latest && !lambda.versions.includes(version))
+        throw notFound(`${lambda.arn}:${version}`);
+    }
   }
 }
 

@@ -13,6 +13,8 @@ import type {
   InvokeCommandOutput,
   ListEventSourceMappingsCommandInput,
   ListEventSourceMappingsCommandOutput,
+  UpdateAliasCommandInput,
+  UpdateAliasCommandOutput,
   UpdateEventSourceMappingCommandInput,
   UpdateEventSourceMappingCommandOutput,
 } from '@aws-sdk/client-lambda';
@@ -24,10 +26,10 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from './environment.js';
+import { checkRevision, describeAlias, type SimulatedAlias } from './simulated-lambda-aliases.js';
 import {
   type FunctionTarget,
   parseFunctionName,
-  type SimulatedAlias,
   SimulatedFunctions,
   type SimulatedLambdaFunction,
 } from './simulated-lambda-functions.js';
@@ -55,8 +57,22 @@ export class SimulatedLambda implements SimulatedService {
 
     GetAlias: (input: GetAliasCommandInput): Answer<GetAliasCommandOutput> => {
       const functionName = required(input.FunctionName, 'FunctionName');
-      const alias = this.#functions.getAlias(functionName, required(input.Name, 'Name'));
-      return { AliasArn: alias.arn, Name: alias.name, FunctionVersion: alias.version };
+      return describeAlias(this.#functions.getAlias(functionName, required(input.Name, 'Name')));
+    },
+
+    UpdateAlias: (input: UpdateAliasCommandInput): Answer<UpdateAliasCommandOutput> => {
+      const functionName = required(input.FunctionName, 'FunctionName');
+      const name = required(input.Name, 'Name');
+      checkRevision(this.#functions.getAlias(functionName, name), input.RevisionId);
+      const { FunctionVersion, Description, RoutingConfig } = input;
+      const changed = this.#functions.updateAlias(functionName, name, {
+        ...(FunctionVersion !== undefined && { version: FunctionVersion }),
+        ...(Description !== undefined && { description: Description }),
+        ...(RoutingConfig !== undefined && {
+          additionalVersionWeights: { ...RoutingConfig.AdditionalVersionWeights },
+        }),
+      });
+      return describeAlias(changed);
     },
 
     CreateEventSourceMapping: (
@@ -108,7 +124,7 @@ export class SimulatedLambda implements SimulatedService {
       if ((input.InvocationType ?? 'RequestResponse') !== 'RequestResponse')
         throw new TypeError('SimulatedCloud only simulates invocations that wait for the answer');
       const name = required(input.FunctionName, 'FunctionName');
-      const target = this.#functions.resolve(name, input.Qualifier);
+      const target = this.#functions.route(name, input.Qualifier);
       const answer = await this.#answerOf(target, parsePayload(input.Payload));
       return { StatusCode: 200, ExecutedVersion: target.version, ...answer };
     },
@@ -138,8 +154,51 @@ export class SimulatedLambda implements SimulatedService {
   }
 
   /** Gives a version of a function another name. */
-  addAlias(options: { functionName: string; name: string; version?: string }): SimulatedAlias {
-    return this.#functions.addAlias(options.functionName, options.name, options.version ?? '$LATEST');
+  addAlias(options: {
+    functionName: string;
+    name: string;
+    /** @default '$LATEST' */
+    version?: string;
+    description?: string;
+    /** Another version and its share, 0 to 1. */
+    additionalVersionWeights?: Readonly<Record<string, number>>;
+  }): SimulatedAlias {
+    const {
+      functionName,
+      name,
+      version = '$LATEST',
+      description = '',
+      additionalVersionWeights = {},
+    } = options;
+    return this.#functions.addAlias(functionName, { name, version, description, additionalVersionWeights });
+  }
+
+  /** Changes an alias as another program would; what is not named stays. */
+  updateAlias(options: {
+    functionName: string;
+    name: string;
+    version?: string;
+    description?: string;
+    additionalVersionWeights?: Readonly<Record<string, number>>;
+  }): SimulatedAlias {
+    const { functionName, name, ...changes } = options;
+    return this.#functions.updateAlias(functionName, name, changes);
+  }
+
+  /** How the traffic of an alias is split now: the share of each version, in percent. */
+  liveSplit({
+    functionName,
+    alias,
+  }: {
+    functionName: string;
+    alias: string;
+  }): Readonly<Record<string, number>> {
+    return this.#functions.split(functionName, alias);
+  }
+
+  /** The alias of this name. */
+  alias(functionName: string, name: string): SimulatedAlias {
+    return this.#functions.getAlias(functionName, name);
   }
 
   /** Creates an event source mapping which is in its state already; `functionName` may end in `:alias`. */
@@ -172,7 +231,7 @@ export class SimulatedLambda implements SimulatedService {
 
   /** Runs a function and gives what it returns; rejects with what it throws. */
   async invoke(functionName: string, event: unknown): Promise<unknown> {
-    return this.#functions.run(this.#functions.resolve(functionName), event);
+    return this.#functions.run(this.#functions.route(functionName), event);
   }
 
   /** A function that throws is an answer too, as far as the operation is concerned. */
