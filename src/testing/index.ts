@@ -26,6 +26,14 @@ export type {
   SimulatedEcsService,
   SimulatedTaskSet,
 } from './simulated-ecs-service.js';
+export {
+  SimulatedElasticLoadBalancing,
+  type SimulatedListener,
+  type SimulatedListenerRule,
+  type SimulatedLoadBalancer,
+  type SimulatedTarget,
+  type SimulatedTargetGroup,
+} from './simulated-elastic-load-balancing.js';
 export { SimulatedEventBridge, type SimulatedRule } from './simulated-event-bridge.js';
 export { type SimulatedConsumer, SimulatedKinesis, type SimulatedStream } from './simulated-kinesis.js';
 export { SimulatedLambda } from './simulated-lambda.js';
@@ -51,6 +59,13 @@ export type {
 } from './simulated-rds-cluster.js';
 export { SimulatedSns, type SimulatedSubscription, type SimulatedTopic } from './simulated-sns.js';
 export { type SimulatedMessage, type SimulatedQueue, SimulatedSqs } from './simulated-sqs.js';
+export {
+  type SimulatedLatticeListener,
+  type SimulatedLatticeRule,
+  type SimulatedLatticeTarget,
+  type SimulatedLatticeTargetGroup,
+  SimulatedVpcLattice,
+} from './simulated-vpc-lattice.js';
 export type { FilterPolicyScope } from './sns-filter-policy.js';
 export {
   type RequestCount,

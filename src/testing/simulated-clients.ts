@@ -4,12 +4,14 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { ECSClient } from '@aws-sdk/client-ecs';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
+import { VPCLatticeClient } from '@aws-sdk/client-vpc-lattice';
 import type { ClientConfig } from '../core/clients.js';
 
 const clientClasses = {
@@ -19,12 +21,14 @@ const clientClasses = {
   codeDeploy: CodeDeployClient,
   dynamoDb: DynamoDBClient,
   ecs: ECSClient,
+  elasticLoadBalancing: ElasticLoadBalancingV2Client,
   eventBridge: EventBridgeClient,
   kinesis: KinesisClient,
   lambda: LambdaClient,
   rds: RDSClient,
   sns: SNSClient,
   sqs: SQSClient,
+  vpcLattice: VPCLatticeClient,
 } as const;
 
 /** A client of every simulated service, by the names under which the tools take them. */

@@ -10,12 +10,14 @@ import { SimulatedCloudWatch } from './simulated-cloudwatch.js';
 import { SimulatedCodeDeploy } from './simulated-code-deploy.js';
 import { SimulatedDynamoDb } from './simulated-dynamo-db.js';
 import { SimulatedEcs } from './simulated-ecs.js';
+import { SimulatedElasticLoadBalancing } from './simulated-elastic-load-balancing.js';
 import { SimulatedEventBridge } from './simulated-event-bridge.js';
 import { SimulatedKinesis } from './simulated-kinesis.js';
 import { SimulatedLambda } from './simulated-lambda.js';
 import { SimulatedRds } from './simulated-rds.js';
 import { SimulatedSns } from './simulated-sns.js';
 import { SimulatedSqs } from './simulated-sqs.js';
+import { SimulatedVpcLattice } from './simulated-vpc-lattice.js';
 import { type SimulatedTrafficOptions, TrafficModel } from './traffic-model.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -91,12 +93,14 @@ export class SimulatedCloud {
   readonly codeDeploy: SimulatedCodeDeploy;
   readonly dynamoDb: SimulatedDynamoDb;
   readonly ecs: SimulatedEcs;
+  readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
   readonly eventBridge: SimulatedEventBridge;
   readonly kinesis: SimulatedKinesis;
   readonly lambda: SimulatedLambda;
   readonly rds: SimulatedRds;
   readonly sns: SimulatedSns;
   readonly sqs: SimulatedSqs;
+  readonly vpcLattice: SimulatedVpcLattice;
   /** Ready clients of every simulated service, by the names that the tools use. */
   readonly clients: SimulatedClients;
 
@@ -118,11 +122,13 @@ export class SimulatedCloud {
     this.dynamoDb = new SimulatedDynamoDb(environment);
     this.ecs = new SimulatedEcs(environment, { applicationAutoScaling: this.applicationAutoScaling });
     this.codeDeploy = new SimulatedCodeDeploy(environment, { ecs: this.ecs });
+    this.elasticLoadBalancing = new SimulatedElasticLoadBalancing(environment);
     this.eventBridge = new SimulatedEventBridge(environment);
     this.kinesis = new SimulatedKinesis(environment);
     this.lambda = new SimulatedLambda(environment, { sqs: this.sqs });
     this.rds = new SimulatedRds(environment, { applicationAutoScaling: this.applicationAutoScaling });
     this.sns = new SimulatedSns(environment, { sqs: this.sqs });
+    this.vpcLattice = new SimulatedVpcLattice(environment);
     const services: SimulatedService[] = [
       this.appMesh,
       this.applicationAutoScaling,
@@ -130,12 +136,14 @@ export class SimulatedCloud {
       this.codeDeploy,
       this.dynamoDb,
       this.ecs,
+      this.elasticLoadBalancing,
       this.eventBridge,
       this.kinesis,
       this.lambda,
       this.rds,
       this.sns,
       this.sqs,
+      this.vpcLattice,
     ];
     this.#services = new Map(services.map((service) => [service.serviceId, service]));
     this.clients = lazyClients(
@@ -177,13 +185,10 @@ export class SimulatedCloud {
 
   /** Lets users send requests from now on, which the weights in force split between two stacks. */
   addTraffic(options: SimulatedTrafficOptions): TrafficModel {
-    const { through } = options;
-    if (typeof through === 'string') throw new TypeError('not yet');
     return new TrafficModel(options, {
       clock: this.clock,
-      weightsInForce: through,
-      loadBalancerArn: options.loadBalancerArn,
-      addDataPoint: (point) => this.cloudWatch.addDataPoint(point),
+      cloudWatch: this.cloudWatch,
+      elasticLoadBalancing: this.elasticLoadBalancing,
     });
   }
 

@@ -1,0 +1,427 @@
+import {
+  type Action,
+  type DescribeListenersCommandInput,
+  type DescribeListenersCommandOutput,
+  type DescribeRulesCommandInput,
+  type DescribeRulesCommandOutput,
+  type DescribeTargetHealthCommandInput,
+  type DescribeTargetHealthCommandOutput,
+  type Listener,
+  ListenerNotFoundException,
+  LoadBalancerNotFoundException,
+  type ModifyListenerCommandInput,
+  type ModifyListenerCommandOutput,
+  type ModifyRuleCommandInput,
+  type ModifyRuleCommandOutput,
+  OperationNotPermittedException,
+  PriorityInUseException,
+  type ProtocolEnum,
+  type Rule,
+  type RuleCondition,
+  RuleNotFoundException,
+  TargetGroupNotFoundException,
+  type TargetHealth,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  type Answer,
+  awsError,
+  clientFault,
+  pageOf,
+  required,
+  type SimulatedEnvironment,
+  type SimulatedService,
+} from './environment.js';
+import { acceptActions, weightsOfTargetGroups } from './simulated-load-balancer-actions.js';
+
+/** A load balancer of the {@link SimulatedElasticLoadBalancing}. */
+export interface SimulatedLoadBalancer {
+  readonly arn: string;
+  readonly name: string;
+  readonly type: 'application' | 'network';
+}
+
+/** A listener of the {@link SimulatedElasticLoadBalancing}, with its default rule. */
+export interface SimulatedListener {
+  readonly arn: string;
+  readonly loadBalancerArn: string;
+  readonly port: number;
+  readonly protocol: ProtocolEnum;
+  /** The ARN of the rule that stands for the default action; it cannot be changed as a rule. */
+  readonly defaultRuleArn: string;
+  /** What becomes of requests that no rule matches. */
+  readonly defaultActions: readonly Action[];
+}
+
+/** A rule of the {@link SimulatedElasticLoadBalancing}. */
+export interface SimulatedListenerRule {
+  readonly arn: string;
+  readonly listenerArn: string;
+  /** 1–50000; the lowest is tried first. */
+  readonly priority: number;
+  readonly conditions: readonly RuleCondition[];
+  /** What becomes of requests that match. */
+  readonly actions: readonly Action[];
+}
+
+/** A target group of the {@link SimulatedElasticLoadBalancing}. */
+export interface SimulatedTargetGroup {
+  readonly arn: string;
+  readonly name: string;
+  readonly targets: readonly SimulatedTarget[];
+}
+
+/** A target that is registered with a {@link SimulatedTargetGroup}. */
+export interface SimulatedTarget {
+  readonly id: string;
+  readonly port: number;
+  /** As it was set; otherwise it is healthy while its group gets traffic, and `unused` while it does not. */
+  readonly health?: TargetHealth | undefined;
+}
+
+/** An action list, and since when: a change takes a while until it is in force. */
+interface ActionChange {
+  readonly at: number;
+  readonly actions: readonly Action[];
+}
+
+/** What the default action and the actions of a rule have in common. */
+interface ActionHolder {
+  readonly arn: string;
+  readonly listenerArn: string;
+  changes: ActionChange[];
+}
+
+interface StoredListener extends ActionHolder {
+  readonly loadBalancer: SimulatedLoadBalancer;
+  readonly port: number;
+  readonly protocol: ProtocolEnum;
+  readonly defaultRuleArn: string;
+}
+
+interface StoredRule extends ActionHolder {
+  readonly priority: number;
+  readonly conditions: readonly RuleCondition[];
+}
+
+interface StoredTargetGroup extends SimulatedTargetGroup {
+  targets: SimulatedTarget[];
+}
+
+const lowestPriority = 50_000;
+
+/**
+ * Elastic Load Balancing in memory: load balancers, listeners, rules and target groups. A change can be read at once; the
+ * traffic follows after {@link propagationSeconds}.
+ */
+export class SimulatedElasticLoadBalancing implements SimulatedService {
+  readonly serviceId = 'Elastic Load Balancing v2';
+  readonly iamPrefix = 'elasticloadbalancing';
+  readonly throttlingError = 'Throttling';
+  /** @internal */
+  readonly operations = {
+    DescribeListeners: (input: DescribeListenersCommandInput): Answer<DescribeListenersCommandOutput> => {
+      const { ListenerArns, LoadBalancerArn } = input;
+      if ((ListenerArns === undefined) === (LoadBalancerArn === undefined))
+        throw awsError('ValidationError', 'Exactly one of ListenerArns and LoadBalancerArn is needed');
+      const listeners = ListenerArns
+        ? ListenerArns.map((arn) => this.#listener(arn))
+        : this.#listeners.filter(({ loadBalancer }) => loadBalancer.arn === LoadBalancerArn);
+      const { items, nextToken } = pageOf(listeners, page(input));
+      return { Listeners: items.map(describeListener), NextMarker: nextToken };
+    },
+
+    DescribeRules: (input: DescribeRulesCommandInput): Answer<DescribeRulesCommandOutput> => {
+      const { RuleArns, ListenerArn } = input;
+      if ((RuleArns === undefined) === (ListenerArn === undefined))
+        throw awsError('ValidationError', 'Exactly one of RuleArns and ListenerArn is needed');
+      const rules = RuleArns
+        ? RuleArns.map((arn) => this.#describeRule(arn))
+        : this.#describeRulesOf(this.#listener(ListenerArn));
+      const { items, nextToken } = pageOf(rules, page(input));
+      return { Rules: items, NextMarker: nextToken };
+    },
+
+    ModifyListener: (input: ModifyListenerCommandInput): Answer<ModifyListenerCommandOutput> => {
+      const listener = this.#listener(input.ListenerArn);
+      if (input.DefaultActions !== undefined) this.#replaceActions(listener, input.DefaultActions);
+      return { Listeners: [describeListener(listener)] };
+    },
+
+    ModifyRule: (input: ModifyRuleCommandInput): Answer<ModifyRuleCommandOutput> => {
+      const arn = required(input.RuleArn, 'RuleArn');
+      if (this.#listeners.some(({ defaultRuleArn }) => defaultRuleArn === arn))
+        throw new OperationNotPermittedException(clientFault(`Default rule '${arn}' cannot be modified`));
+      if (input.Actions !== undefined) this.#replaceActions(this.#rule(arn), input.Actions);
+      return { Rules: [this.#describeRule(arn)] };
+    },
+
+    DescribeTargetHealth: (
+      input: DescribeTargetHealthCommandInput,
+    ): Answer<DescribeTargetHealthCommandOutput> => {
+      const group = this.#targetGroup(required(input.TargetGroupArn, 'TargetGroupArn'));
+      return {
+        TargetHealthDescriptions: group.targets.map(({ id, port, health }) => ({
+          Target: { Id: id, Port: port },
+          HealthCheckPort: String(port),
+          TargetHealth: health ?? this.#presentHealth(group.arn),
+        })),
+      };
+    },
+  };
+
+  /** Virtual seconds from a change of actions to the moment when the traffic follows it. */
+  propagationSeconds = 0;
+
+  readonly #environment: SimulatedEnvironment;
+  readonly #loadBalancers: SimulatedLoadBalancer[] = [];
+  readonly #listeners: StoredListener[] = [];
+  readonly #rules: StoredRule[] = [];
+  readonly #targetGroups: StoredTargetGroup[] = [];
+
+  /** @internal */
+  constructor(environment: SimulatedEnvironment) {
+    this.#environment = environment;
+  }
+
+  /** Creates a load balancer. */
+  addLoadBalancer(options: { name: string; type?: 'application' | 'network' }): SimulatedLoadBalancer {
+    const { name, type = 'application' } = options;
+    const path = `loadbalancer/${type === 'application' ? 'app' : 'net'}/${name}/${this.#nextId()}`;
+    const loadBalancer = { arn: this.#arn(path), name, type };
+    this.#loadBalancers.push(loadBalancer);
+    return loadBalancer;
+  }
+
+  /** Creates a listener of a load balancer. */
+  addListener(options: {
+    loadBalancerArn: string;
+    defaultActions: readonly Action[];
+    /** @default 443 */
+    port?: number;
+    /** @default HTTPS, TCP for a network load balancer */
+    protocol?: ProtocolEnum;
+  }): SimulatedListener {
+    const loadBalancer = this.#loadBalancers.find(({ arn }) => arn === options.loadBalancerArn);
+    if (loadBalancer === undefined)
+      throw new LoadBalancerNotFoundException(
+        clientFault(`Load balancer '${options.loadBalancerArn}' not found`),
+      );
+    const arn = `${loadBalancer.arn.replace(':loadbalancer/', ':listener/')}/${this.#nextId()}`;
+    const listener: StoredListener = {
+      arn,
+      listenerArn: arn,
+      loadBalancer,
+      port: options.port ?? 443,
+      protocol: options.protocol ?? (loadBalancer.type === 'application' ? 'HTTPS' : 'TCP'),
+      defaultRuleArn: `${arn.replace(':listener/', ':listener-rule/')}/${this.#nextId()}`,
+      changes: [this.#firstActions(options.defaultActions, loadBalancer)],
+    };
+    this.#listeners.push(listener);
+    return this.listener(listener.arn);
+  }
+
+  /** Creates a rule of a listener. */
+  addRule(options: {
+    listenerArn: string;
+    priority: number;
+    conditions: readonly RuleCondition[];
+    actions: readonly Action[];
+  }): SimulatedListenerRule {
+    const { listenerArn, priority, conditions } = options;
+    const listener = this.#listener(listenerArn);
+    if (!Number.isInteger(priority) || priority < 1 || priority > lowestPriority)
+      throw awsError('ValidationError', `A priority is 1 to ${lowestPriority}, not ${priority}`);
+    if (this.#rules.some((rule) => rule.listenerArn === listenerArn && rule.priority === priority))
+      throw new PriorityInUseException(clientFault(`Priority '${priority}' is currently in use`));
+    const rule: StoredRule = {
+      arn: `${listenerArn.replace(':listener/', ':listener-rule/')}/${this.#nextId()}`,
+      listenerArn,
+      priority,
+      conditions: structuredClone(conditions),
+      changes: [this.#firstActions(options.actions, listener.loadBalancer)],
+    };
+    this.#rules.push(rule);
+    return this.rule(rule.arn);
+  }
+
+  /** Creates a target group; its targets are found healthy as soon as it gets traffic. */
+  addTargetGroup(options: {
+    name: string;
+    targets?: readonly string[];
+    /** @default 80 */
+    port?: number;
+  }): SimulatedTargetGroup {
+    const { name, targets = [], port = 80 } = options;
+    const group: StoredTargetGroup = {
+      arn: this.#arn(`targetgroup/${name}/${this.#nextId()}`),
+      name,
+      targets: targets.map((id) => ({ id, port })),
+    };
+    this.#targetGroups.push(group);
+    return group;
+  }
+
+  /** Sets the health of a target for good, and registers it when it is new; `undefined`: what it is by itself. */
+  setTargetHealth(targetGroupArn: string, targetId: string, health: TargetHealth | undefined): void {
+    const group = this.#targetGroup(targetGroupArn);
+    const port = group.targets.find(({ id }) => id === targetId)?.port ?? group.targets[0]?.port ?? 80;
+    const others = group.targets.filter(({ id }) => id !== targetId);
+    group.targets = [...others, { id: targetId, port, health }];
+  }
+
+  /** The listener as it is read now. */
+  listener(arn: string): SimulatedListener {
+    const { loadBalancer, port, protocol, defaultRuleArn, changes } = this.#listener(arn);
+    return structuredClone({
+      arn,
+      loadBalancerArn: loadBalancer.arn,
+      port,
+      protocol,
+      defaultRuleArn,
+      defaultActions: latest(changes),
+    });
+  }
+
+  /** The rule as it is read now. */
+  rule(arn: string): SimulatedListenerRule {
+    const { listenerArn, priority, conditions, changes } = this.#rule(arn);
+    return structuredClone({ arn, listenerArn, priority, conditions, actions: latest(changes) });
+  }
+
+  /** The target group of this ARN or name. */
+  targetGroup(arnOrName: string): SimulatedTargetGroup {
+    return structuredClone(this.#targetGroup(arnOrName));
+  }
+
+  /** The load balancer that a rule or a listener belongs to. */
+  loadBalancerOf(ruleOrListenerArn: string): SimulatedLoadBalancer {
+    return this.#listener(this.#holder(ruleOrListenerArn).listenerArn).loadBalancer;
+  }
+
+  /**
+   * The weights that the traffic follows now, by the ARN of the target group: those of a rule, or of a listener's default
+   * action. Empty when it does not forward.
+   */
+  weightsInForce(ruleOrListenerArn: string): Readonly<Record<string, number>> {
+    const { changes } = this.#holder(ruleOrListenerArn);
+    const before = this.#environment.clock.now() - this.propagationSeconds * 1000;
+    const inForce = changes.findLast(({ at }) => at <= before) ?? changes[0];
+    return weightsOfTargetGroups(inForce?.actions ?? []);
+  }
+
+  /** Somebody else changes the actions of a rule, or of a listener's default rule. */
+  changeActions(ruleOrListenerArn: string, change: (actions: readonly Action[]) => readonly Action[]): void {
+    const holder = this.#holder(ruleOrListenerArn);
+    this.#replaceActions(holder, change(structuredClone(latest(holder.changes))));
+  }
+
+  #replaceActions(holder: ActionHolder, actions: readonly Action[]): void {
+    const kept = acceptActions(actions, {
+      loadBalancerType: this.loadBalancerOf(holder.arn).type,
+      hasTargetGroup: (arn) => this.#targetGroups.some((group) => group.arn === arn),
+      present: latest(holder.changes),
+    });
+    holder.changes.push({ at: this.#environment.clock.now(), actions: kept });
+  }
+
+  #firstActions(actions: readonly Action[], { type }: SimulatedLoadBalancer): ActionChange {
+    const kept = acceptActions(actions, {
+      loadBalancerType: type,
+      hasTargetGroup: (arn) => this.#targetGroups.some((group) => group.arn === arn),
+      present: [],
+    });
+    return { at: Number.NEGATIVE_INFINITY, actions: kept };
+  }
+
+  /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
+  #presentHealth(targetGroupArn: string): TargetHealth {
+    const isInUse = [...this.#listeners, ...this.#rules].some(
+      ({ changes }) => (weightsOfTargetGroups(latest(changes))[targetGroupArn] ?? 0) > 0,
+    );
+    if (isInUse) return { State: 'healthy' };
+    const Description = 'Target group is not configured to receive traffic from the load balancer';
+    return { State: 'unused', Reason: 'Target.NotInUse', Description };
+  }
+
+  #describeRulesOf({ arn, defaultRuleArn }: StoredListener): Rule[] {
+    const rules = this.#rules
+      .filter(({ listenerArn }) => listenerArn === arn)
+      .sort((one, other) => one.priority - other.priority);
+    return [...rules.map((rule) => rule.arn), defaultRuleArn].map((it) => this.#describeRule(it));
+  }
+
+  #describeRule(arn: string): Rule {
+    const listener = this.#listeners.find(({ defaultRuleArn }) => defaultRuleArn === arn);
+    if (listener !== undefined) {
+      return {
+        RuleArn: arn,
+        Priority: 'default',
+        Conditions: [],
+        Actions: [...latest(listener.changes)],
+        IsDefault: true,
+      };
+    }
+    const { priority, conditions, changes } = this.#rule(arn);
+    return {
+      RuleArn: arn,
+      Priority: String(priority),
+      Conditions: [...conditions],
+      Actions: [...latest(changes)],
+      IsDefault: false,
+    };
+  }
+
+  #holder(ruleOrListenerArn: string): ActionHolder {
+    return (
+      this.#listeners.find(
+        ({ arn, defaultRuleArn }) => arn === ruleOrListenerArn || defaultRuleArn === ruleOrListenerArn,
+      ) ?? this.#rule(ruleOrListenerArn)
+    );
+  }
+
+  #listener(wanted: string | undefined): StoredListener {
+    const arn = required(wanted, 'ListenerArn');
+    const listener = this.#listeners.find((it) => it.arn === arn);
+    if (listener !== undefined) return listener;
+    throw new ListenerNotFoundException(clientFault(`Listener '${arn}' not found`));
+  }
+
+  #rule(arn: string): StoredRule {
+    const rule = this.#rules.find((it) => it.arn === arn);
+    if (rule !== undefined) return rule;
+    throw new RuleNotFoundException(clientFault(`One or more rules not found: ${arn}`));
+  }
+
+  #targetGroup(arnOrName: string): StoredTargetGroup {
+    const group = this.#targetGroups.find(({ arn, name }) => arn === arnOrName || name === arnOrName);
+    if (group !== undefined) return group;
+    throw new TargetGroupNotFoundException(clientFault(`Target groups '${arnOrName}' not found`));
+  }
+
+  #arn(path: string): string {
+    return this.#environment.arn('elasticloadbalancing', path);
+  }
+
+  /** The identifiers of load balancers are 16 hexadecimal digits. */
+  #nextId(): string {
+    return this.#environment.nextId().replaceAll('-', '').slice(-16);
+  }
+}
+
+function latest(changes: readonly ActionChange[]): readonly Action[] {
+  return changes.at(-1)?.actions ?? [];
+}
+
+function describeListener({ arn, loadBalancer, port, protocol, changes }: StoredListener): Listener {
+  return {
+    ListenerArn: arn,
+    LoadBalancerArn: loadBalancer.arn,
+    Port: port,
+    Protocol: protocol,
+    DefaultActions: [...latest(changes)],
+  };
+}
+
+function page({ Marker, PageSize }: { Marker?: string | undefined; PageSize?: number | undefined }) {
+  return { token: Marker, size: PageSize ?? 100, most: 400 };
+}
