@@ -171,10 +171,10 @@ export function unverified(
   return halt(next, `The written weights do not come into force: still ${describeWeights(seen)}`, now);
 }
 
-/** The weights that may be live without anybody else having been at work. */
+/** The weights that may be live without anybody else having been at work; those that are to be written come last. */
 export function explainedWeights(state: ShiftState): TrafficWeights[] {
   const { verifiedWeights, announcedWeights, abandonedWeights } = state;
-  return [verifiedWeights, announcedWeights, abandonedWeights].filter((it) => it !== undefined);
+  return [verifiedWeights, abandonedWeights, announcedWeights].filter((it) => it !== undefined);
 }
 
 /** The weights of a step, as the target can hold them. */

@@ -6,6 +6,9 @@ export { type CodeDeployConfigName, codeDeployConfig } from './strategies/codede
 export { type ExponentialOptions, exponential } from './strategies/exponential.js';
 export { type LinearOptions, linear } from './strategies/linear.js';
 export { steps } from './strategies/steps.js';
+export { AlbListenerTarget, type AlbListenerTargetOptions } from './targets/alb-listener.js';
+export { AlbListenerRuleTarget, type AlbListenerRuleTargetOptions } from './targets/alb-listener-rule.js';
+export type { AlbStackOptions, AlbTargetClients, AlbTargetOptions } from './targets/elastic-load-balancing.js';
 export {
   type BeginOptions,
   type RollBackOptions,
@@ -20,6 +23,7 @@ export type {
   CheckContext,
   CheckPolicy,
   CheckResult,
+  ReadWeightsOptions,
   ShiftStep,
   ShiftStrategy,
   TargetHealth,

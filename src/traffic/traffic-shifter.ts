@@ -29,6 +29,7 @@ import type {
   Check,
   CheckContext,
   CheckPolicy,
+  ReadWeightsOptions,
   ShiftStrategy,
   TrafficTarget,
   TrafficWeights,
@@ -417,7 +418,11 @@ export class TrafficShifter {
 
   /** Weights that nobody can explain may be an old answer, so they are read again for a while before they count. */
   async #readExplained(state: ShiftState, options: CallOptions): Promise<TrafficWeights> {
-    return this.#readUntil((weights) => explainedWeights(state).some((it) => areSame(weights, it)), options);
+    const explained = explainedWeights(state);
+    return this.#readUntil((weights) => explained.some((it) => areSame(weights, it)), {
+      ...options,
+      explained,
+    });
   }
 
   async #carryOut(decision: Decision, options: CallOptions): Promise<ShiftProgress> {
@@ -425,7 +430,10 @@ export class TrafficShifter {
     const { state, weights, events } = decision;
     await this.#target.writeWeights(weights, options);
     const written: ShiftEvent = { at: this.#clock.now(), type: 'weightsWritten', weights };
-    const seen = await this.#readUntil((live) => areSame(live, weights), options);
+    const seen = await this.#readUntil((live) => areSame(live, weights), {
+      ...options,
+      explained: explainedWeights(state),
+    });
     const now = this.#clock.now();
     const next = areSame(seen, weights)
       ? verified(state, seen, now, this.#rules)
@@ -435,7 +443,7 @@ export class TrafficShifter {
 
   async #readUntil(
     isWanted: (weights: TrafficWeights) => boolean,
-    options: CallOptions,
+    options: ReadWeightsOptions,
   ): Promise<TrafficWeights> {
     const deadline = this.#clock.now() + this.#propagationSeconds * 1000;
     for (;;) {

@@ -16,12 +16,22 @@ export interface TargetHealth {
   readonly detail?: string;
 }
 
+/** What a target may be told when its weights are read. */
+export interface ReadWeightsOptions extends CallOptions {
+  /**
+   * The weights that may be live without anybody else having been at work; those that are to be written come last. A
+   * target of several parts that are apart, because a change was left half made, answers with the first of these that one
+   * of its parts has, but with the weights of a part that has none of them before that. Without this it throws.
+   */
+  readonly explained?: readonly TrafficWeights[] | undefined;
+}
+
 /** What the users' traffic really goes through: a listener rule, a route, an alias. */
 export interface TrafficTarget {
   /** For people: `ALB listener rule app/web/…`. */
   readonly description: string;
   /** The weights as they are live now. Throws when there are other destinations than the pair. */
-  readWeights(options?: CallOptions): Promise<TrafficWeights>;
+  readWeights(options?: ReadWeightsOptions): Promise<TrafficWeights>;
   /** Changes the two weights, and nothing else. Returns when the service has accepted them. */
   writeWeights(weights: TrafficWeights, options?: CallOptions): Promise<void>;
   /**

@@ -1,0 +1,223 @@
+import {
+  type Action,
+  ElasticLoadBalancingV2Client,
+  ModifyRuleCommand,
+  paginateDescribeRules,
+  type Rule,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as v from 'valibot';
+import { answered, type CallOptions, callAws, collectPages } from '../../core/aws-call.js';
+import { resolveClients } from '../../core/clients.js';
+import { concurrently } from '../../core/concurrently.js';
+import { ResourceNotFoundError, ResourceStateError } from '../../core/errors.js';
+import { type Logger, silentLogger } from '../../core/logger.js';
+import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
+import { nonEmptyString, parseInput, requireDistinct } from '../../core/validate.js';
+import type { ReadWeightsOptions, TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
+import { describeWeights } from '../weights.js';
+import { nearestForwardWeights } from './destinations.js';
+import { type AlbTargetClients, type AlbTargetOptions, albStacks } from './elastic-load-balancing.js';
+import { weightsOfActions, withWeights, writable } from './forward-action.js';
+import { type PartWeights, weightsOfParts } from './several-parts.js';
+import { readTargetGroupHealth } from './target-group-health.js';
+
+/** How an {@link AlbListenerRuleTarget} is made. */
+export type AlbListenerRuleTargetOptions = AlbTargetOptions & {
+  /** The ARN of the rule, or of several ones that move together. */
+  readonly ruleArns: readonly string[];
+};
+
+const optionsSchema = v.object({
+  ...albStacks,
+  ruleArns: v.pipe(
+    v.array(nonEmptyString),
+    v.check((arns) => arns.length > 0 && new Set(arns).size === arns.length, 'one or more ARNs that differ'),
+  ),
+});
+
+const readAction = 'elasticloadbalancing:DescribeRules';
+
+/** A rule as it was read. */
+interface RuleReading {
+  readonly arn: string;
+  readonly actions: readonly Action[];
+}
+
+/**
+ * The forward action of a listener rule of an Application Load Balancer, or of several rules, in one or more listeners,
+ * that move together: the same weights on each, and when one of them cannot be written, those already written are put
+ * back.
+ *
+ * Stickiness of the target groups stays as it is; while it is on, clients keep their stack until their cookie expires,
+ * whatever the weights are.
+ *
+ * @remarks IAM: elasticloadbalancing:DescribeRules, elasticloadbalancing:ModifyRule,
+ * elasticloadbalancing:DescribeTargetHealth
+ * @example
+ * ```ts
+ * import { AlbListenerRuleTarget, linear, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
+ *
+ * const target = new AlbListenerRuleTarget({
+ *   ruleArns: [process.env['RULE_ARN'] ?? ''],
+ *   blue: { targetGroupArn: process.env['BLUE_TARGET_GROUP_ARN'] ?? '' },
+ *   green: { targetGroupArn: process.env['GREEN_TARGET_GROUP_ARN'] ?? '' },
+ * });
+ *
+ * await new TrafficShifter({ target }).shiftTo('green', linear({ stepPercent: 10, intervalSeconds: 60 }));
+ * ```
+ */
+export class AlbListenerRuleTarget implements TrafficTarget {
+  readonly description: string;
+  readonly #ruleArns: readonly string[];
+  readonly #targetGroups: StackPair<string>;
+  readonly #client: ElasticLoadBalancingV2Client;
+  readonly #logger: Logger;
+  #lastRead: readonly RuleReading[] | undefined;
+
+  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a target group. */
+  constructor(options: AlbListenerRuleTargetOptions) {
+    const { ruleArns, blue, green } = parseInput('AlbListenerRuleTarget options', optionsSchema, options);
+    requireDistinct(
+      'AlbListenerRuleTarget options',
+      'targetGroupArn',
+      [blue.targetGroupArn],
+      [green.targetGroupArn],
+    );
+    this.#ruleArns = ruleArns;
+    this.#targetGroups = { blue: blue.targetGroupArn, green: green.targetGroupArn };
+    this.#client = resolveClients<AlbTargetClients>(options, {
+      elasticLoadBalancing: ElasticLoadBalancingV2Client,
+    }).elasticLoadBalancing;
+    this.#logger = options.logger ?? silentLogger;
+    this.description = `ALB listener rule ${ruleArns.map(nameOf).join(' and ')}`;
+  }
+
+  /**
+   * The weights of the rules, in one call.
+   *
+   * @remarks IAM: elasticloadbalancing:DescribeRules
+   * @throws ResourceStateError when a rule has other destinations than the pair, does not forward, or is a listener's
+   * default rule, and when the rules differ in a way that is not explained; ResourceNotFoundError, AccessDeniedError,
+   * OperationAbortedError
+   */
+  async readWeights(options: ReadWeightsOptions = {}): Promise<TrafficWeights> {
+    this.#lastRead = undefined;
+    const readings = await this.#read(options);
+    const parts = readings.map(
+      (reading): PartWeights => ({ name: reading.arn, weights: this.#weightsOf(reading) }),
+    );
+    const weights = weightsOfParts(parts, this.description, options.explained);
+    this.#lastRead = readings;
+    return weights;
+  }
+
+  /**
+   * Changes the two weights on each of the rules, one after the other; a target group that a rule does not have yet is
+   * added to it. When a rule refuses, those before it are put back.
+   *
+   * @remarks IAM: elasticloadbalancing:ModifyRule, elasticloadbalancing:DescribeRules
+   * @throws ResourceStateError as {@link readWeights}; AccessDeniedError, OperationAbortedError
+   */
+  async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
+    const readings = this.#lastRead ?? (await this.#read(options));
+    this.#lastRead = undefined;
+    const changes = readings.map((reading) => ({
+      reading,
+      actions: withWeights(reading.actions, this.#targetGroups, weights, ownerOf(reading)),
+    }));
+    const touched: RuleReading[] = [];
+    try {
+      for (const { reading, actions } of changes) {
+        touched.push(reading);
+        await this.#modify(reading.arn, actions, options);
+      }
+    } catch (error) {
+      await this.#putBack(touched);
+      throw error;
+    }
+    this.#logger.info('Changed traffic weights', {
+      resource: this.description,
+      from: changes.map(({ reading }) => describeWeights(this.#weightsOf(reading))).join(' and '),
+      to: describeWeights(weights),
+    });
+  }
+
+  /** The weights as two whole numbers, each at most 999, can hold them. */
+  nearestWeights(weights: TrafficWeights): TrafficWeights {
+    return nearestForwardWeights(weights);
+  }
+
+  /**
+   * The targets of a stack. Those of a group that is not in use yet are not checked by the load balancer, and count as
+   * healthy.
+   *
+   * @remarks IAM: elasticloadbalancing:DescribeTargetHealth
+   * @throws AccessDeniedError, OperationAbortedError
+   */
+  async readHealth(reference: StackReference, options: CallOptions = {}): Promise<TargetHealth> {
+    return readTargetGroupHealth(this.#client, this.#targetGroups[parseStackReference(reference)], options);
+  }
+
+  #weightsOf(reading: RuleReading): TrafficWeights {
+    return weightsOfActions(reading.actions, this.#targetGroups, ownerOf(reading));
+  }
+
+  async #read({ signal }: CallOptions): Promise<RuleReading[]> {
+    const call = { action: readAction, resource: this.description, signal };
+    const rules = await collectPages(
+      call,
+      (http) => paginateDescribeRules({ client: this.#client }, { RuleArns: [...this.#ruleArns] }, http),
+      (page) => page.Rules,
+    );
+    return this.#ruleArns.map((arn) => ({ arn, actions: changeableActions(arn, rules) }));
+  }
+
+  async #modify(ruleArn: string, actions: Action[], { signal }: CallOptions): Promise<void> {
+    const call = { action: 'elasticloadbalancing:ModifyRule', resource: ruleArn, signal };
+    const command = new ModifyRuleCommand({ RuleArn: ruleArn, Actions: actions });
+    await callAws(call, (http) => this.#client.send(command, http));
+  }
+
+  /**
+   * The rule that failed is put back as well: its answer may be all that was lost. The caller's signal is left out, because
+   * an abort must not leave the rules apart. What cannot be put back is told by the next reading.
+   */
+  async #putBack(touched: readonly RuleReading[]): Promise<void> {
+    if (this.#ruleArns.length === 1) return;
+    await concurrently(touched, async ({ arn, actions }) => {
+      try {
+        await this.#modify(arn, writable(actions), {});
+        this.#logger.info('Put the weights back', { resource: arn });
+      } catch (error) {
+        this.#logger.warn('The weights could not be put back', {
+          resource: arn,
+          error: error instanceof Error ? error.message : String(error),
+        });
+      }
+    });
+  }
+}
+
+function changeableActions(arn: string, rules: readonly Rule[]): readonly Action[] {
+  const rule = rules.find(({ RuleArn }) => RuleArn === arn);
+  if (rule === undefined)
+    throw new ResourceNotFoundError('The listener rule does not exist', { resource: arn });
+  if (rule.IsDefault) {
+    throw new ResourceStateError("A listener's default rule cannot be changed as a rule", {
+      resource: arn,
+      expected: 'a rule with conditions',
+      seen: 'the default rule',
+      remedy: 'Use an AlbListenerTarget with the ARN of the listener',
+    });
+  }
+  return answered(rule.Actions, 'Actions', { action: readAction, resource: arn });
+}
+
+function ownerOf({ arn }: RuleReading) {
+  return { resource: arn, action: readAction };
+}
+
+/** `app/web/50dc…/f2f7…/9683…` of an ARN. */
+function nameOf(arn: string): string {
+  return arn.split(':listener-rule/').at(-1) ?? arn;
+}

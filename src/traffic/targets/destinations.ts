@@ -1,0 +1,104 @@
+import { ResourceStateError, UnexpectedAnswerError } from '../../core/errors.js';
+import type { StackPair } from '../../core/stack-reference.js';
+import type { TrafficWeights } from '../types.js';
+import { fromScale } from '../weights.js';
+
+/** Where a forward action sends traffic to, and with which weight. */
+export interface Destination {
+  readonly id: string;
+  readonly weight: number | undefined;
+}
+
+/** Whose destinations they are, as errors tell it. */
+export interface DestinationsOwner {
+  readonly resource: string;
+  /** The IAM action that read them. */
+  readonly action: string;
+}
+
+/** The highest weight of a target group in a forward action of a load balancer and of VPC Lattice. */
+const highestWeight = 999;
+
+/**
+ * The weights of a pair in a list of destinations. A stack that is not in the list has 0 %.
+ *
+ * @throws ResourceStateError when there are other destinations, or when nothing gets any traffic.
+ */
+export function weightsOfDestinations(
+  destinations: readonly Destination[],
+  pair: StackPair<string>,
+  owner: DestinationsOwner,
+): TrafficWeights {
+  requireNoOthers(destinations, pair, owner.resource);
+  const only = destinations.length === 1 ? destinations[0] : undefined;
+  const weightOf = (id: string): number => {
+    const destination = destinations.find((it) => it.id === id);
+    if (destination === undefined) return 0;
+    // The weight of the only destination means nothing, so that AWS does not ask for it.
+    if (destination.weight === undefined && destination !== only) {
+      throw new UnexpectedAnswerError({ ...owner, field: `weight of ${id}` });
+    }
+    return destination.weight ?? 1;
+  };
+  const weights = fromScale({ blue: weightOf(pair.blue), green: weightOf(pair.green) });
+  if (weights !== undefined) return weights;
+  throw new ResourceStateError('Neither stack gets any traffic', {
+    resource: owner.resource,
+    expected: 'a weight above 0',
+    seen: destinations.length === 0 ? 'no target group' : '0 for each',
+    remedy: 'Give one of the stacks the traffic first',
+  });
+}
+
+/**
+ * Two whole weights, each 0–999, for a pair of shares: whole percents as they are, others in the nearest ratio, so that a
+ * ratio that was read comes out the same again. A share that is not zero never becomes zero.
+ */
+export function toForwardWeights(weights: TrafficWeights): TrafficWeights {
+  const smaller = weights.blue <= weights.green ? 'blue' : 'green';
+  const percent = (weights[smaller] / (weights.blue + weights.green)) * 100;
+  const [few, many] = isWhole(percent)
+    ? [Math.round(percent), 100 - Math.round(percent)]
+    : nearestRatio(percent / (100 - percent));
+  return smaller === 'blue' ? { blue: few, green: many } : { blue: many, green: few };
+}
+
+/** The weights in percent that {@link toForwardWeights} comes to. */
+export function nearestForwardWeights(weights: TrafficWeights): TrafficWeights {
+  return fromScale(toForwardWeights(weights)) ?? weights;
+}
+
+function requireNoOthers(
+  destinations: readonly Destination[],
+  { blue, green }: StackPair<string>,
+  resource: string,
+): void {
+  const others = destinations.map(({ id }) => id).filter((id) => id !== blue && id !== green);
+  if (others.length === 0) return;
+  throw new ResourceStateError('There are other destinations than the two stacks', {
+    resource,
+    expected: `${blue} and ${green} alone`,
+    seen: others.join(', '),
+    remedy: 'Take them out of the forward action, or give the right target groups',
+  });
+}
+
+/** Whole, but for what a division of whole numbers leaves behind; 0 is whole only when it is nothing at all. */
+function isWhole(percent: number): boolean {
+  return percent === 0 || (percent > 0.5 && Math.abs(percent - Math.round(percent)) < 1e-9);
+}
+
+/** The two weights whose ratio comes nearest; of equal ones the smallest. `ratio` is above 0 and at most 1. */
+function nearestRatio(ratio: number): [few: number, many: number] {
+  let best: [number, number] = [1, highestWeight];
+  let distance = Number.POSITIVE_INFINITY;
+  for (let many = 1; many <= highestWeight; many += 1) {
+    const few = Math.max(1, Math.round(ratio * many));
+    const difference = Math.abs(few / many - ratio);
+    if (difference < distance - 1e-12) {
+      best = [few, many];
+      distance = difference;
+    }
+  }
+  return best;
+}
