@@ -4,7 +4,7 @@ export default defineConfig({
   // Examples import the package by its own name, as their readers will; tsconfig.json says where that is.
   resolve: { tsconfigPaths: true },
   test: {
-    include: ['test/{unit,simulation,both}/**/*.test.ts'],
+    include: ['test/{unit,contract,simulation,both}/**/*.test.ts'],
     // No file changes what another one imports, and loading the SDK anew for each would take most of the time.
     isolate: false,
     restoreMocks: true,

@@ -1,0 +1,305 @@
+import { randomUUID } from 'node:crypto';
+import {
+  AppMeshClient,
+  DescribeRouteCommand,
+  type RouteSpec,
+  UpdateRouteCommand,
+  type WeightedTarget,
+} from '@aws-sdk/client-app-mesh';
+import * as v from 'valibot';
+import { answered, type CallOptions, callAws } from '../../core/aws-call.js';
+import { resolveClients } from '../../core/clients.js';
+import { InvalidInputError, ResourceStateError } from '../../core/errors.js';
+import { type Logger, silentLogger } from '../../core/logger.js';
+import type { StackPair, StackReference } from '../../core/stack-reference.js';
+import type { ToolOptions } from '../../core/tool-options.js';
+import { nonEmptyString, parseInput, stackPair } from '../../core/validate.js';
+import type { TrafficTarget, TrafficWeights } from '../types.js';
+import { describeWeights, fromScale } from '../weights.js';
+
+/** What a stack is in the route of an {@link AppMeshRouteTarget}. */
+export interface AppMeshStackOptions {
+  /** The name of the virtual node. */
+  readonly virtualNode: string;
+  /**
+   * The port of the weighted target, 1–65535; a node with several listeners needs it.
+   * @default any: the node is recognised by its name alone, and is added without a port
+   */
+  readonly port?: number | undefined;
+}
+
+/** The clients that {@link AppMeshRouteTarget} works with. */
+export interface AppMeshRouteTargetClients {
+  readonly appMesh: AppMeshClient;
+}
+
+/** How {@link AppMeshRouteTarget} is made. */
+export type AppMeshRouteTargetOptions = ToolOptions<AppMeshStackOptions, AppMeshRouteTargetClients> & {
+  /** The name of the mesh. */
+  readonly meshName: string;
+  /**
+   * The account that owns a shared mesh.
+   * @default the account of the credentials
+   */
+  readonly meshOwner?: string | undefined;
+  /** The name of the virtual router that the route belongs to. */
+  readonly virtualRouterName: string;
+  /** The name of the route. */
+  readonly routeName: string;
+};
+
+/** The weights of a route are whole numbers that are at most this together. */
+const highestTotal = 100;
+
+const routeKinds = ['httpRoute', 'http2Route', 'grpcRoute', 'tcpRoute'] as const;
+
+const optionsSchema = v.object({
+  ...stackPair(
+    v.object({
+      virtualNode: nonEmptyString,
+      port: v.optional(
+        v.pipe(
+          v.number(),
+          v.check((port) => Number.isInteger(port) && port >= 1 && port <= 65_535, 'a port, 1 to 65535'),
+        ),
+      ),
+    }),
+  ),
+  meshName: nonEmptyString,
+  meshOwner: v.optional(nonEmptyString),
+  virtualRouterName: nonEmptyString,
+  routeName: nonEmptyString,
+});
+
+/**
+ * The traffic of an App Mesh route: two virtual nodes behind an http, http2, grpc or tcp route.
+ *
+ * `UpdateRoute` replaces the whole specification, so everything that was read is written back, with other weights. AWS ended
+ * App Mesh on 2026-09-30; this target is for meshes that are still being moved away from.
+ *
+ * @example
+ * ```ts
+ * import { AppMeshRouteTarget, canary, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
+ *
+ * const shifter = new TrafficShifter({
+ *   target: new AppMeshRouteTarget({
+ *     meshName: 'shop',
+ *     virtualRouterName: 'orders',
+ *     routeName: 'all',
+ *     blue: { virtualNode: 'orders-blue' },
+ *     green: { virtualNode: 'orders-green' },
+ *   }),
+ * });
+ *
+ * const { outcome } = await shifter.shiftTo('green', canary({ percent: 10, holdSeconds: 300 }));
+ * ```
+ *
+ * @see https://docs.aws.amazon.com/app-mesh/latest/APIReference/API_UpdateRoute.html
+ */
+export class AppMeshRouteTarget implements TrafficTarget {
+  /** `App Mesh route shop/orders/all` */
+  readonly description: string;
+  readonly #stacks: StackPair<AppMeshStackOptions>;
+  readonly #route: {
+    readonly meshName: string;
+    readonly virtualRouterName: string;
+    readonly routeName: string;
+    readonly meshOwner?: string;
+  };
+  readonly #appMesh: AppMeshClient;
+  readonly #logger: Logger;
+  /** What the last reading has seen; the next write changes exactly that, once. */
+  #lastRead: RouteSpec | undefined;
+
+  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks are the same node. */
+  constructor(options: AppMeshRouteTargetOptions) {
+    const { blue, green, meshOwner, ...names } = parseInput(
+      'AppMeshRouteTarget options',
+      optionsSchema,
+      options,
+    );
+    requireTellable(blue, green);
+    this.#stacks = { blue, green };
+    this.#route = { ...names, ...(meshOwner !== undefined && { meshOwner }) };
+    this.description = `App Mesh route ${names.meshName}/${names.virtualRouterName}/${names.routeName}`;
+    this.#appMesh = resolveClients<AppMeshRouteTargetClients>(options, { appMesh: AppMeshClient }).appMesh;
+    this.#logger = options.logger ?? silentLogger;
+  }
+
+  /**
+   * The weights of the two virtual nodes. A node that is not in the route has 0 %.
+   *
+   * @remarks IAM: appmesh:DescribeRoute
+   * @throws ResourceStateError when the route has other targets, or when nothing gets any traffic; AccessDeniedError
+   */
+  async readWeights(options: CallOptions = {}): Promise<TrafficWeights> {
+    this.#lastRead = undefined;
+    const spec = await this.#read(options);
+    const weights = this.#weightsOf(spec);
+    this.#lastRead = spec;
+    return weights;
+  }
+
+  /**
+   * Changes the two weights. A node that is not in the route is added, and one without traffic stays in it; the Envoy
+   * proxies follow some seconds later.
+   *
+   * @remarks IAM: appmesh:UpdateRoute, and appmesh:DescribeRoute when nothing was read before
+   * @throws ResourceStateError when the route has other targets; AccessDeniedError
+   */
+  async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
+    const seen = this.#lastRead ?? (await this.#read(options));
+    this.#lastRead = undefined;
+    const from = this.#weightsOf(seen);
+    const to = toRouteWeights(weights);
+    if (isRatioOf(from, to)) return;
+    const command = new UpdateRouteCommand({
+      ...this.#route,
+      spec: this.#withWeights(seen, to),
+      // A retry with the same token is known as one, so it cannot undo what was written after the first attempt.
+      clientToken: randomUUID(),
+    });
+    const call = { action: 'appmesh:UpdateRoute', resource: this.description, signal: options.signal };
+    await callAws(call, (http) => this.#appMesh.send(command, http));
+    this.#logger.info('Updated route', {
+      resource: this.description,
+      from: describeWeights(from),
+      to: describeWeights(this.nearestWeights(weights)),
+    });
+  }
+
+  /** The nearest ratio of two whole weights that are at most 100 together: 1 % at least, unless it is none. */
+  nearestWeights(weights: TrafficWeights): TrafficWeights {
+    return fromScale(toRouteWeights(weights)) ?? weights;
+  }
+
+  async #read({ signal }: CallOptions): Promise<RouteSpec> {
+    const call = { action: 'appmesh:DescribeRoute', resource: this.description, signal };
+    const command = new DescribeRouteCommand(this.#route);
+    const { route } = await callAws(call, (http) => this.#appMesh.send(command, http));
+    return answered(route?.spec, 'route.spec', call);
+  }
+
+  #weightsOf(spec: RouteSpec): TrafficWeights {
+    const targets = this.#targetsOf(spec);
+    const references = targets.map((target) => this.#stackOf(target));
+    const isPair = references.every(
+      (reference, index) => reference !== undefined && references.indexOf(reference) === index,
+    );
+    if (!isPair) {
+      const { blue, green } = this.#stacks;
+      throw new ResourceStateError('There are other destinations than the two stacks', {
+        resource: this.description,
+        expected: `${nameOf(blue)} and ${nameOf(green)} alone`,
+        seen: targets.map(nameOf).join(', '),
+        remedy: 'Take them out of the route, or give the right virtual nodes and ports',
+      });
+    }
+    const weightOf = (reference: StackReference): number => {
+      const target = targets[references.indexOf(reference)];
+      return target === undefined ? 0 : answered(target.weight, 'weight', this.#reading());
+    };
+    const weights = fromScale({ blue: weightOf('blue'), green: weightOf('green') });
+    if (weights !== undefined) return weights;
+    throw new ResourceStateError('Neither stack gets any traffic', {
+      resource: this.description,
+      expected: 'a weight above 0',
+      seen: targets.map((target) => `${nameOf(target)} with ${target.weight}`).join(', ') || 'no target',
+      remedy: 'Give one of the stacks the traffic first',
+    });
+  }
+
+  #targetsOf(spec: RouteSpec): readonly WeightedTarget[] {
+    const targets = spec[this.#kindOf(spec)]?.action?.weightedTargets;
+    return answered(targets, 'action.weightedTargets', this.#reading());
+  }
+
+  #kindOf(spec: RouteSpec): (typeof routeKinds)[number] {
+    const kind = routeKinds.find((it) => spec[it] !== undefined);
+    return answered(kind, `one of ${routeKinds.join(', ')}`, this.#reading());
+  }
+
+  #stackOf({ virtualNode, port }: WeightedTarget): StackReference | undefined {
+    return (['blue', 'green'] as const).find((reference) => {
+      const stack = this.#stacks[reference];
+      return stack.virtualNode === virtualNode && (stack.port === undefined || stack.port === port);
+    });
+  }
+
+  /** The same specification, but for the weights. */
+  #withWeights(spec: RouteSpec, weights: TrafficWeights): RouteSpec {
+    const present = this.#targetsOf(spec).map((target) => ({ target, reference: this.#stackOf(target) }));
+    const changed = present.map(({ target, reference }) =>
+      reference === undefined ? target : { ...target, weight: weights[reference] },
+    );
+    const missing = (['blue', 'green'] as const).filter((it) =>
+      present.every(({ reference }) => reference !== it),
+    );
+    const added = missing.map((reference) => {
+      const { virtualNode, port } = this.#stacks[reference];
+      return { virtualNode, weight: weights[reference], ...(port !== undefined && { port }) };
+    });
+    const weightedTargets = [...changed, ...added];
+    const { httpRoute, http2Route, grpcRoute, tcpRoute } = spec;
+    return {
+      ...spec,
+      ...(httpRoute && { httpRoute: { ...httpRoute, action: { ...httpRoute.action, weightedTargets } } }),
+      ...(http2Route && { http2Route: { ...http2Route, action: { ...http2Route.action, weightedTargets } } }),
+      ...(grpcRoute && { grpcRoute: { ...grpcRoute, action: { ...grpcRoute.action, weightedTargets } } }),
+      ...(tcpRoute && { tcpRoute: { ...tcpRoute, action: { ...tcpRoute.action, weightedTargets } } }),
+    };
+  }
+
+  #reading() {
+    return { action: 'appmesh:DescribeRoute', resource: this.description };
+  }
+}
+
+/**
+ * Two whole weights for a pair of shares: whole percents as they are, others in the nearest ratio, so that a ratio that
+ * was read comes out the same again. A share that is not zero never becomes zero.
+ */
+function toRouteWeights(weights: TrafficWeights): TrafficWeights {
+  const smaller = weights.blue <= weights.green ? 'blue' : 'green';
+  const share = weights[smaller] / (weights.blue + weights.green);
+  let best = { few: share === 0 ? 0 : Math.max(1, Math.round(share * highestTotal)), total: highestTotal };
+  for (let total = 2; share > 0 && total < highestTotal; total += 1) {
+    const few = Math.max(1, Math.round(share * total));
+    const isNearer = Math.abs(few / total - share) < Math.abs(best.few / best.total - share) - 1e-12;
+    if (isNearer) best = { few, total };
+  }
+  const { few, total } = best;
+  return smaller === 'blue' ? { blue: few, green: total - few } : { blue: total - few, green: few };
+}
+
+function isRatioOf(percent: TrafficWeights, ratio: TrafficWeights): boolean {
+  return Math.abs(percent.blue - (ratio.blue / (ratio.blue + ratio.green)) * 100) < 1e-9;
+}
+
+function nameOf({
+  virtualNode,
+  port,
+}: {
+  virtualNode: string | undefined;
+  port?: number | undefined;
+}): string {
+  return port === undefined ? `${virtualNode}` : `${virtualNode}:${port}`;
+}
+
+/** One node on two ports are two stacks; one node without a port would be both. */
+function requireTellable(blue: AppMeshStackOptions, green: AppMeshStackOptions): void {
+  const isTellable =
+    blue.virtualNode !== green.virtualNode ||
+    (blue.port !== undefined && green.port !== undefined && blue.port !== green.port);
+  if (isTellable) return;
+  throw new InvalidInputError({
+    subject: 'AppMeshRouteTarget options',
+    problems: [
+      {
+        field: 'green.virtualNode',
+        expected: 'another resource than that of blue',
+        received: JSON.stringify(nameOf(green)),
+      },
+    ],
+  });
+}

@@ -1,0 +1,42 @@
+import { SimulatedCloud } from '../../src/testing/index.js';
+import { LambdaAliasTarget } from '../../src/traffic/targets/lambda-alias.js';
+import type { TrafficWeights } from '../../src/traffic/types.js';
+import type { TargetSetUp } from './traffic-target.js';
+
+/** A Lambda alias for the contract suite; its own version is the one with any traffic, blue's first. */
+export function setUpLambdaAlias(weights: TrafficWeights): TargetSetUp {
+  const cloud = new SimulatedCloud();
+  const alias = { functionName: 'orders', name: 'live' };
+  cloud.lambda.addFunction({ name: 'orders', versions: ['10', '11', '12'] });
+  cloud.lambda.addAlias({ ...alias, description: 'What the shop calls', ...versionsFor(weights) });
+  return {
+    cloud,
+    target: new LambdaAliasTarget({
+      functionName: 'orders',
+      aliasName: 'live',
+      blue: { version: '11' },
+      green: { version: '12' },
+      clients: cloud.clients,
+      clock: cloud.clock,
+    }),
+    readRaw: () => cloud.lambda.alias('orders', 'live'),
+    withoutWeights: (raw) => ({
+      ...(raw as object),
+      version: undefined,
+      additionalVersionWeights: undefined,
+      revisionId: undefined,
+    }),
+    foreignWrite: (other) => {
+      cloud.lambda.updateAlias({ ...alias, ...versionsFor(other) });
+    },
+    addForeignDestination: () => {
+      cloud.lambda.updateAlias({ ...alias, version: '11', additionalVersionWeights: { '10': 0.1 } });
+    },
+  };
+}
+
+function versionsFor({ blue, green }: TrafficWeights) {
+  return blue === 0
+    ? { version: '12', additionalVersionWeights: {} }
+    : { version: '11', additionalVersionWeights: green > 0 ? { '12': green / 100 } : {} };
+}
