@@ -1,13 +1,15 @@
-import './quiet-sdk.js';
-import { parseArgs } from 'node:util';
-import { runSwap, type Scenario, type SwapDocument, scenarios, stepNames } from './swap.js';
+import { runSwap, type Scenario, type SwapDocument, stepNames } from './swap.js';
 import { liveView, plainView } from './views.js';
 import type { StackState } from './world.js';
 
-const usage = `npm run demo -- [--scenario ${scenarios.join(' | ')}] [--json]`;
-
-async function main(): Promise<void> {
-  const { scenario, json } = readArguments();
+/** Carries a scenario out and shows it. */
+export async function demonstrateSwap({
+  scenario,
+  json,
+}: {
+  readonly scenario: Scenario;
+  readonly json: boolean;
+}): Promise<void> {
   if (json) {
     console.log(JSON.stringify(await runSwap({ scenario }), undefined, 2));
     return;
@@ -17,18 +19,6 @@ async function main(): Promise<void> {
   const document = await runSwap({ scenario, listener: view });
   await view.close();
   printOutcome(document);
-}
-
-function readArguments(): { scenario: Scenario; json: boolean } {
-  try {
-    const { values } = parseArgs({ options: { scenario: { type: 'string' }, json: { type: 'boolean' } } });
-    const scenario = scenarios.find((name) => name === (values.scenario ?? 'swap'));
-    if (scenario === undefined) throw new Error(`There is no scenario ${values.scenario}`);
-    return { scenario, json: values.json ?? false };
-  } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\nUsage: ${usage}`);
-    process.exit(2);
-  }
 }
 
 function printOutcome({ outcome, activeStack, messages, cloud }: SwapDocument): void {
@@ -67,5 +57,3 @@ function printStates(states: Readonly<Record<string, StackState>>): void {
   for (const row of cells)
     console.log(`  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`);
 }
-
-await main();

@@ -1,4 +1,6 @@
 import type { StackPair, StackReference } from '../core/stack-reference.js';
+import type { SimulatedCloudWatch } from './simulated-cloudwatch.js';
+import type { SimulatedElasticLoadBalancing } from './simulated-elastic-load-balancing.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 /** Elastic Load Balancing tells CloudWatch about each minute when the minute is over. */
@@ -40,8 +42,8 @@ export interface SimulatedTrafficOptions {
   /** Both stacks. */
   readonly stacks: StackPair<SimulatedStackBehavior>;
   /**
-   * The load balancer that the metrics are kept for.
-   * @default the one that the rule or listener belongs to
+   * The ARN of the load balancer that the metrics are kept for.
+   * @default the one that the rule or listener belongs to; with a function none, and CloudWatch hears nothing
    */
   readonly loadBalancerArn?: string;
 }
@@ -64,18 +66,11 @@ export interface TrafficMinute {
   readonly requests: StackPair<RequestCount>;
 }
 
-/** @internal What the model needs of the cloud. */
-export interface TrafficSurroundings {
+/** What the model works with. */
+interface TrafficSurroundings {
   readonly clock: VirtualClock;
-  readonly weightsInForce: () => StackPair<number>;
-  readonly loadBalancerArn: string | undefined;
-  readonly addDataPoint: (point: {
-    namespace: string;
-    metricName: string;
-    dimensions: Readonly<Record<string, string>>;
-    at: Date;
-    value: number;
-  }) => void;
+  readonly cloudWatch: SimulatedCloudWatch;
+  readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
 }
 
 interface Tally {
@@ -109,7 +104,10 @@ const references = ['blue', 'green'] as const satisfies readonly StackReference[
  */
 export class TrafficModel {
   readonly #options: SimulatedTrafficOptions;
-  readonly #surroundings: TrafficSurroundings;
+  readonly #clock: VirtualClock;
+  readonly #cloudWatch: SimulatedCloudWatch;
+  readonly #weightsInForce: () => StackPair<number>;
+  readonly #loadBalancerArn: string | undefined;
   readonly #carried = { requests: { blue: 0, green: 0 }, failures: { blue: 0, green: 0 } };
   readonly #total = { blue: newTally(), green: newTally() };
   readonly #minutes: TrafficMinute[] = [];
@@ -122,7 +120,10 @@ export class TrafficModel {
   constructor(options: SimulatedTrafficOptions, surroundings: TrafficSurroundings) {
     requireSensible(options);
     this.#options = options;
-    this.#surroundings = surroundings;
+    this.#clock = surroundings.clock;
+    this.#cloudWatch = surroundings.cloudWatch;
+    this.#weightsInForce = weightsInForceOf(options, surroundings);
+    this.#loadBalancerArn = loadBalancerOf(options, surroundings);
     this.#countedUntil = surroundings.clock.now();
     this.#cancel = surroundings.clock.every(1, () => this.#catchUp());
   }
@@ -149,7 +150,7 @@ export class TrafficModel {
 
   /** The clock may wake a reader before it wakes the model at the very same time. */
   #catchUp(): void {
-    while (!this.#isStopped && this.#countedUntil + 1000 <= this.#surroundings.clock.now()) {
+    while (!this.#isStopped && this.#countedUntil + 1000 <= this.#clock.now()) {
       this.#countedUntil += 1000;
       this.#second(this.#countedUntil);
     }
@@ -157,7 +158,7 @@ export class TrafficModel {
 
   /** The second that ends now. */
   #second(now: number): void {
-    const weights = this.#surroundings.weightsInForce();
+    const weights = this.#weightsInForce();
     const total = weights.blue + weights.green;
     for (const reference of references) {
       if (total > 0) this.#answer(reference, weights[reference] / total, now);
@@ -187,25 +188,58 @@ export class TrafficModel {
     const from = lastSecond - (lastSecond % (reportSeconds * 1000));
     for (const reference of references) this.#tellCloudWatch(reference, minute[reference], from);
     const requests = { blue: countOf(minute.blue), green: countOf(minute.green) };
-    this.#minutes.push({ from, reportedAt: this.#surroundings.clock.now(), requests });
+    this.#minutes.push({ from, reportedAt: this.#clock.now(), requests });
   }
 
   #tellCloudWatch(reference: StackReference, tally: Tally, from: number): void {
     const { targetGroupArn } = this.#options.stacks[reference];
-    const { loadBalancerArn, addDataPoint } = this.#surroundings;
+    const loadBalancerArn = this.#loadBalancerArn;
     if (targetGroupArn === undefined || loadBalancerArn === undefined) return;
     const dimensions = {
       TargetGroup: lastPartOf(targetGroupArn),
       LoadBalancer: lastPartOf(loadBalancerArn).replace(/^loadbalancer\//, ''),
     };
     const put = (metricName: string, value: number) =>
-      addDataPoint({ namespace: 'AWS/ApplicationELB', metricName, dimensions, at: new Date(from), value });
+      this.#cloudWatch.addDataPoint({
+        namespace: 'AWS/ApplicationELB',
+        metricName,
+        dimensions,
+        at: new Date(from),
+        value,
+      });
     put('RequestCount', tally.served);
     // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html:
     // these are reported when there is a value that is not zero.
     if (tally.failed > 0) put('HTTPCode_Target_5XX_Count', tally.failed);
     if (tally.served > 0) put('TargetResponseTime', tally.secondsOfLatency / tally.served);
   }
+}
+
+function weightsInForceOf(
+  { through, stacks }: SimulatedTrafficOptions,
+  { elasticLoadBalancing }: TrafficSurroundings,
+): () => StackPair<number> {
+  if (typeof through === 'function') return through;
+  const groups = references.map((reference) => {
+    const { targetGroupArn } = stacks[reference];
+    if (targetGroupArn !== undefined) return targetGroupArn;
+    throw new TypeError(
+      `The stack ${reference} needs a targetGroupArn when the traffic goes through ${through}`,
+    );
+  });
+  return () => {
+    const weights = elasticLoadBalancing.weightsInForce(through);
+    const [blue = 0, green = 0] = groups.map((arn) => weights[arn] ?? 0);
+    return { blue, green };
+  };
+}
+
+function loadBalancerOf(
+  { through, loadBalancerArn }: SimulatedTrafficOptions,
+  { elasticLoadBalancing }: TrafficSurroundings,
+): string | undefined {
+  if (loadBalancerArn !== undefined || typeof through === 'function') return loadBalancerArn;
+  return elasticLoadBalancing.loadBalancerOf(through).arn;
 }
 
 function newTally(): Tally {

@@ -12,7 +12,7 @@ const all = stepNames.map((name, index) => ({ number: index + 1, name }));
 
 /** What a user's terminal or pipeline gets from `npm run -s demo -- …`. */
 async function demo(...args: string[]): Promise<string> {
-  const command = ['--import', 'tsx', 'examples/whole-stack-swap/demo.ts', ...args];
+  const command = ['--import', 'tsx', 'examples/demo.ts', ...args];
   return (await promisify(execFile)(process.execPath, command, { cwd: root })).stdout;
 }
 

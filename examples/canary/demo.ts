@@ -1,0 +1,47 @@
+import { writeFile } from 'node:fs/promises';
+import { setTimeout as realTime } from 'node:timers/promises';
+import { renderReport } from './report.js';
+import { type CanaryDocument, type CanaryScenario, runCanary } from './run.js';
+import { liveShiftView, plainShiftView } from './views.js';
+
+/** Carries a scenario out, shows it, and writes the report when one is asked for. */
+export async function demonstrateCanary({
+  scenario,
+  json,
+  report,
+}: {
+  readonly scenario: CanaryScenario;
+  readonly json: boolean;
+  readonly report: string | undefined;
+}): Promise<void> {
+  const document = json ? await runCanary({ scenario }) : await show(scenario);
+  if (json) console.log(JSON.stringify(document, undefined, 2));
+  if (report === undefined) return;
+  await writeFile(report, renderReport(document, scenario));
+  if (!json) console.log(`Report: ${report}`);
+}
+
+async function show(scenario: CanaryScenario): Promise<CanaryDocument> {
+  console.log(`Traffic is shifted through a simulated load balancer (scenario: ${scenario})\n`);
+  const view = process.stdout.isTTY ? liveShiftView(realTime) : plainShiftView;
+  const document = await runCanary({ scenario, listener: view });
+  printOutcome(document);
+  return document;
+}
+
+function printOutcome({ outcome, reason, requests, awsCalls, weights, rollback }: CanaryDocument): void {
+  const { blue, green, failedTotal, wouldHaveFailedAllAtOnce } = requests;
+  const last = weights.at(-1);
+  console.log(`\nOutcome: ${outcome}${reason === undefined ? '' : ` (${reason})`}`);
+  console.log(`Weights in force: blue ${last?.blue} %, green ${last?.green} %`);
+  console.log(
+    `Requests: blue ${blue.served} (${blue.failed} failed), green ${green.served} (${green.failed} failed)`,
+  );
+  console.log(`Failed: ${failedTotal}; all at once it would have been ${wouldHaveFailedAllAtOnce}`);
+  if (rollback !== undefined) {
+    console.log(
+      `From the first failing data point in CloudWatch to the verified rollback: ${rollback.seconds} s (a check every ${rollback.checkIntervalSeconds} s)`,
+    );
+  }
+  console.log(`AWS calls: ${awsCalls}`);
+}

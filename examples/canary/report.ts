@@ -1,0 +1,249 @@
+import type { CanaryDocument } from './run.js';
+import { eventInWords } from './views.js';
+
+/** The drawing's own units; the browser scales it to the width that there is. */
+const page = { width: 900, left: 64, right: 24 } as const;
+const weightsPanel = { top: 40, height: 220 } as const;
+const metricPanel = { top: 330, height: 160 } as const;
+const height = 560;
+
+/** One self-contained HTML file: weights and metric over time, with the events; light and dark by the reader's setting. */
+export function renderReport(document: CanaryDocument, scenario: string): string {
+  const title = `Traffic shift “${scenario}”: ${outcomeInWords(document)}`;
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<title>${asText(title)}</title>
+<style>${style}</style>
+</head>
+<body>
+<main>
+<h1>${asText(title)}</h1>
+${document.reason === undefined ? '' : `<p>${asText(document.reason)}</p>`}
+${facts(document)}
+${drawing(document)}
+<h2>Events</h2>
+${eventTable(document)}
+<h2>Weights in force</h2>
+${table(
+  ['Time', 'Blue', 'Green'],
+  document.weights.map(({ at, blue, green }) => [clockTime(at, document), percent(blue), percent(green)]),
+)}
+</main>
+</body>
+</html>
+`;
+}
+
+const style = `
+:root { --ground: #ffffff; --ink: #1b1f24; --quiet: #57606a; --line: #d0d7de; --blue: #2f6fd0; --green: #1a7f4b;
+  --bad: #c0262d; --mark: #8250df; }
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #0d1117; --ink: #e6edf3; --quiet: #9da7b3; --line: #30363d; --blue: #6aa8ff; --green: #4cc38a;
+    --bad: #ff7b72; --mark: #c297ff; }
+}
+body { margin: 0; background: var(--ground); color: var(--ink); font: 16px/1.5 system-ui, sans-serif; }
+main { max-width: 60rem; margin: 0 auto; padding: 1.5rem; }
+h1 { font-size: 1.5rem; line-height: 1.25; } h2 { font-size: 1.15rem; margin-top: 2rem; }
+dl { display: flex; flex-wrap: wrap; gap: .75rem 2rem; margin: 1rem 0; }
+dt { color: var(--quiet); font-size: .875rem; } dd { margin: 0; font-size: 1.25rem; font-variant-numeric: tabular-nums; }
+.drawing { overflow-x: auto; } svg { width: 100%; min-width: 40rem; height: auto; display: block; }
+svg text { fill: var(--ink); font-size: 14px; } svg .quiet { fill: var(--quiet); }
+.heading { font-weight: 600; }
+.grid { stroke: var(--line); } .event { stroke: var(--mark); stroke-dasharray: 2 4; }
+.blue { stroke: var(--blue); } .green { stroke: var(--green); } .bad { stroke: var(--bad); }
+.series { fill: none; stroke-width: 3; } .dashed { stroke-dasharray: 9 5; }
+.bound { stroke: var(--bad); stroke-width: 2; stroke-dasharray: 8 5; }
+svg .blue-ink { fill: var(--blue); } svg .green-ink { fill: var(--green); } svg .bad-ink { fill: var(--bad); }
+svg .mark-ink { fill: var(--mark); }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
+th, td { text-align: left; padding: .3rem .75rem .3rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+td:first-child { white-space: nowrap; font-variant-numeric: tabular-nums; }
+`;
+
+function facts({ requests, awsCalls, rollback, strategy }: CanaryDocument): string {
+  const entries = [
+    ['Strategy', strategy],
+    ['Requests', String(requests.blue.served + requests.green.served)],
+    ['Failed', String(requests.failedTotal)],
+    ['Failed, all at once', String(requests.wouldHaveFailedAllAtOnce)],
+    ['AWS calls', String(awsCalls)],
+    ...(rollback ? [['First failing data point to verified rollback', `${rollback.seconds} s`]] : []),
+  ];
+  return `<dl>${entries.map(([term, value]) => `<div><dt>${term}</dt><dd>${asText(value ?? '')}</dd></div>`).join('')}</dl>`;
+}
+
+function drawing(document: CanaryDocument): string {
+  const describedWeights = document.weights
+    .map(({ at, blue, green }) => `${clockTime(at, document)} blue ${percent(blue)}, green ${percent(green)}`)
+    .join('; ');
+  const highest = Math.max(0, ...document.metric.map(({ value }) => value));
+  const metricInWords =
+    document.metric.length === 0
+      ? 'The metric was never judged.'
+      : `The highest 5xx rate that was judged was ${percent(highest)}, at most ${percent(document.metric[0]?.bound ?? 0)} was allowed.`;
+  return `<div class="drawing"><svg viewBox="0 0 ${page.width} ${height}" role="img" aria-labelledby="t d">
+<title id="t">Weights and 5xx rate over time</title>
+<desc id="d">Weights in force: ${asText(describedWeights)}. ${asText(metricInWords)}</desc>
+${timeAxis(document)}
+${weightsOverTime(document)}
+${metricOverTime(document)}
+${eventMarks(document)}
+</svg></div>`;
+}
+
+function timeAxis(document: CanaryDocument): string {
+  const { x, minutes } = timeScale(document);
+  const every = Math.max(1, Math.ceil(minutes / 12));
+  const bottom = metricPanel.top + metricPanel.height;
+  const ticks = Array.from({ length: Math.floor(minutes / every) + 1 }, (_, index) => index * every);
+  const labels = ticks.map((minute) => {
+    const at = x(Date.parse(document.startedAt) + minute * 60_000);
+    return `<text class="quiet" x="${at}" y="${bottom + 22}" text-anchor="middle">${minute}</text>`;
+  });
+  return `${labels.join('')}<text class="quiet" x="${page.width - page.right}" y="${bottom + 44}" text-anchor="end">minutes</text>`;
+}
+
+function weightsOverTime(document: CanaryDocument): string {
+  const { x, end } = timeScale(document);
+  const y = valueScale(weightsPanel, 100);
+  const path = (stack: 'blue' | 'green') => {
+    const steps = document.weights.map((weights, index) => {
+      const at = x(Date.parse(weights.at));
+      return index === 0 ? `M${at} ${y(weights[stack])}` : `H${at}V${y(weights[stack])}`;
+    });
+    return `<path class="series ${stack}${stack === 'blue' ? ' dashed' : ''}" d="${steps.join('')}H${end}"/>`;
+  };
+  const legend = `<text class="blue-ink" x="${page.width - page.right - 90}" y="${weightsPanel.top - 14}" text-anchor="end">╍╍ blue</text>
+<text class="green-ink" x="${page.width - page.right}" y="${weightsPanel.top - 14}" text-anchor="end">━━ green</text>`;
+  return `${panel('Weights in force', weightsPanel, [0, 25, 50, 75, 100], y)}${legend}${path('blue')}${path('green')}`;
+}
+
+function metricOverTime(document: CanaryDocument): string {
+  const { x, end } = timeScale(document);
+  const bound = document.metric[0]?.bound ?? 0;
+  const highest = niceMaximum(Math.max(bound * 2, ...document.metric.map(({ value }) => value)));
+  const y = valueScale(metricPanel, highest);
+  const points = document.metric.map(({ at, value }) => ({
+    at: x(Date.parse(at)),
+    y: y(value),
+    value,
+    bound,
+  }));
+  const line = points.map((point) => `${point.at},${point.y}`).join(' ');
+  const dots = points.map((point) => {
+    const isBad = point.value > point.bound;
+    // Bad values differ in their form too, not only in their colour.
+    return isBad
+      ? `<path class="bad" stroke-width="3" d="M${point.at - 6} ${point.y - 6}l12 12m0 -12l-12 12"/>`
+      : `<circle class="green-ink" cx="${point.at}" cy="${point.y}" r="4.5"/>`;
+  });
+  const limit = `<path class="bound" d="M${page.left} ${y(bound)}H${end}"/>
+<text class="bad-ink" x="${end}" y="${y(bound) - 7}" text-anchor="end">at most ${percent(bound)}</text>`;
+  return `${panel('5xx rate of green, as the check judged it', metricPanel, [0, highest / 2, highest], y)}
+<polyline class="series green" stroke-width="2" points="${line}"/>${dots.join('')}${limit}`;
+}
+
+/** Numbered marks for what moved the traffic or ended the shift; the table of events has the same numbers. */
+function eventMarks(document: CanaryDocument): string {
+  const { x } = timeScale(document);
+  const marks = markedEvents(document).map(({ at, numbers }) => {
+    const position = x(at);
+    const label = numbers.length > 1 ? `${numbers[0]}–${numbers.at(-1)}` : String(numbers[0]);
+    return `<path class="event" d="M${position} ${weightsPanel.top}V${metricPanel.top + metricPanel.height}"/>
+<text class="mark-ink" x="${position}" y="${weightsPanel.top + weightsPanel.height + 18}" text-anchor="middle">${label}</text>`;
+  });
+  return marks.join('');
+}
+
+/** The events that are marked, and their numbers; those that are too near to each other share a mark. */
+function markedEvents(document: CanaryDocument): { at: number; numbers: number[] }[] {
+  const marks: { at: number; numbers: number[] }[] = [];
+  for (const [index, event] of notedEvents(document).entries()) {
+    const at = Date.parse(event.at);
+    const last = marks.at(-1);
+    if (last !== undefined && at - last.at < 10_000) last.numbers.push(index + 1);
+    else marks.push({ at, numbers: [index + 1] });
+  }
+  return marks;
+}
+
+function notedEvents({ events }: CanaryDocument) {
+  return events.filter(
+    ({ type }) => type !== 'checkEvaluated' && type !== 'weightsWritten' && type !== 'held',
+  );
+}
+
+function eventTable(document: CanaryDocument): string {
+  const noted = notedEvents(document);
+  return table(
+    ['Time', 'Mark', 'Event'],
+    document.events.map((event) => [
+      clockTime(event.at, document),
+      noted.includes(event) ? String(noted.indexOf(event) + 1) : '',
+      eventInWords({ ...event, at: Date.parse(event.at) }).trim(),
+    ]),
+  );
+}
+
+function panel(
+  heading: string,
+  { top, height: panelHeight }: { readonly top: number; readonly height: number },
+  ticks: readonly number[],
+  y: (value: number) => number,
+): string {
+  const lines = ticks.map(
+    (tick) => `<path class="grid" d="M${page.left} ${y(tick)}H${page.width - page.right}"/>
+<text class="quiet" x="${page.left - 8}" y="${y(tick) + 5}" text-anchor="end">${percent(tick)}</text>`,
+  );
+  return `<text class="heading" x="${page.left}" y="${top - 14}">${heading}</text>
+<path class="grid" d="M${page.left} ${top}v${panelHeight}"/>${lines.join('')}`;
+}
+
+function table(headings: readonly string[], rows: readonly (readonly string[])[]): string {
+  const head = headings.map((it) => `<th scope="col">${it}</th>`).join('');
+  const body = rows
+    .map((row) => `<tr>${row.map((cell) => `<td>${asText(cell)}</td>`).join('')}</tr>`)
+    .join('\n');
+  return `<div class="scroll"><table><thead><tr>${head}</tr></thead><tbody>\n${body}\n</tbody></table></div>`;
+}
+
+function timeScale({ startedAt, endedAt }: CanaryDocument) {
+  const [from, to] = [Date.parse(startedAt), Date.parse(endedAt)];
+  const end = page.width - page.right;
+  const x = (at: number) => round(page.left + ((at - from) / (to - from)) * (end - page.left));
+  return { x, end, minutes: (to - from) / 60_000 };
+}
+
+function valueScale({ top, height: panelHeight }: { top: number; height: number }, highest: number) {
+  return (value: number) => round(top + panelHeight * (1 - value / highest));
+}
+
+/** A whole, even number that is not much higher. */
+function niceMaximum(value: number): number {
+  const magnitude = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
+  return [1, 2, 4, 6, 8, 10].map((step) => step * magnitude).find((it) => it >= value) ?? value;
+}
+
+function outcomeInWords({ outcome }: CanaryDocument): string {
+  return { succeeded: 'succeeded', rolledBack: 'rolled back', halted: 'halted' }[outcome];
+}
+
+function clockTime(at: string, { startedAt }: CanaryDocument): string {
+  return new Date(Date.parse(at) - Date.parse(startedAt)).toISOString().slice(11, 19);
+}
+
+function percent(value: number): string {
+  return `${round(value)} %`;
+}
+
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+function asText(text: string): string {
+  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
+}

@@ -1,0 +1,49 @@
+import type { Clock, Logger, StackPair } from 'aws-blue-green-toolkit/core';
+import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
+import { AlbListenerRuleTarget, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
+import { errorRate } from './error-rate.js';
+
+/** The share of requests that may be answered with a 5xx, in percent. */
+export const highestErrorPercent = 2;
+
+/** Seconds between two looks at the metric; CloudWatch has a new data point every minute. */
+export const checkIntervalSeconds = 60;
+
+/** What the traffic goes through. */
+export interface RuleSettings {
+  readonly ruleArns: readonly string[];
+  readonly loadBalancerArn: string;
+  readonly targetGroupArns: StackPair<string>;
+}
+
+/** What a test or the demo puts in the place of AWS. */
+export interface Surroundings {
+  readonly clients?: SimulatedClients;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+/** A shifter for listener rules of an ALB, with the 5xx rate of the incoming stack as its check. */
+export function makeShifter(
+  { ruleArns, loadBalancerArn, targetGroupArns }: RuleSettings,
+  { clients, clock, logger }: Surroundings = {},
+): TrafficShifter {
+  return new TrafficShifter({
+    target: new AlbListenerRuleTarget({
+      ruleArns,
+      blue: { targetGroupArn: targetGroupArns.blue },
+      green: { targetGroupArn: targetGroupArns.green },
+      clients,
+      clock,
+      logger,
+    }),
+    checks: [errorRate({ loadBalancerArn, targetGroupArns, highestErrorPercent, clients })],
+    policy: {
+      intervalSeconds: checkIntervalSeconds,
+      initialDelaySeconds: 60,
+      successesNeeded: 2,
+    },
+    clock,
+    logger,
+  });
+}

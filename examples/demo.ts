@@ -1,0 +1,40 @@
+import './quiet-sdk.js';
+import { parseArgs } from 'node:util';
+import { demonstrateCanary } from './canary/demo.js';
+import { canaryScenarios } from './canary/run.js';
+import { demonstrateSwap } from './whole-stack-swap/demo.js';
+import { scenarios as swapScenarios } from './whole-stack-swap/swap.js';
+
+const allScenarios = [...swapScenarios, ...canaryScenarios];
+const usage = `npm run demo -- [--scenario ${allScenarios.join(' | ')}] [--json] [--report FILE]`;
+
+async function main(): Promise<void> {
+  const { scenario, json = false, report } = readArguments();
+  const swap = swapScenarios.find((name) => name === scenario);
+  const canary = canaryScenarios.find((name) => name === scenario);
+  if (canary !== undefined) await demonstrateCanary({ scenario: canary, json, report });
+  else if (swap === undefined) fail(`There is no scenario ${scenario}`);
+  else if (report !== undefined) fail(`Reports are written of ${canaryScenarios.join(', ')}`);
+  else await demonstrateSwap({ scenario: swap, json });
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        scenario: { type: 'string', default: 'swap' },
+        json: { type: 'boolean' },
+        report: { type: 'string' },
+      },
+    }).values;
+  } catch (error) {
+    return fail(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function fail(message: string): never {
+  console.error(`${message}\nUsage: ${usage}`);
+  process.exit(2);
+}
+
+await main();
