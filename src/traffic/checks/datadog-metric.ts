@@ -1,0 +1,216 @@
+import * as v from 'valibot';
+import { OperationAbortedError, UnexpectedAnswerError } from '../../core/errors.js';
+import { nonEmptyString, parseInput } from '../../core/validate.js';
+import type { Check, CheckContext, CheckResult } from '../types.js';
+import {
+  areBounds,
+  type BoundOptions,
+  type CheckOptions,
+  checkFields,
+  describeTime,
+  finiteNumber,
+  inconclusive,
+  type NoDataOutcome,
+  noDataOutcome,
+  positiveNumber,
+  someSeconds,
+} from './check-options.js';
+import { describeFailure, request } from './http-request.js';
+import { judgePoints, type MetricPoint } from './judge-metric.js';
+
+/** A key, or where it comes from; it is asked for at each evaluation, so a rotated key is noticed. */
+export type SecretSource = string | (() => Promise<string>);
+
+/** How {@link datadogMetric} is made. */
+export interface DatadogMetricOptions extends CheckOptions, BoundOptions {
+  /** Datadog's own query, such as `avg:trace.http.request.errors{service:orders}.as_rate()`. */
+  readonly query: string;
+  /** How many seconds back the judged data points may lie. */
+  readonly windowSeconds: number;
+  /** The API key; never shown. */
+  readonly apiKey: SecretSource;
+  /** The application key, with the permission `timeseries_query`; never shown. */
+  readonly appKey: SecretSource;
+  /**
+   * The Datadog site.
+   * @default 'datadoghq.com'
+   */
+  readonly site?: string | undefined;
+  /**
+   * The address of the API, where it is not that of a site: a proxy's.
+   * @default https://api.SITE
+   */
+  readonly address?: string | undefined;
+  /**
+   * Data points that the window needs for a `pass`. Fewer are `inconclusive`, unless one is out of bounds.
+   * @default 1
+   */
+  readonly minimumSamples?: number | undefined;
+  /**
+   * What an answer without data points comes to.
+   * @default 'inconclusive'
+   */
+  readonly noData?: NoDataOutcome | undefined;
+  /**
+   * The time for Datadog's answer.
+   * @default 10
+   */
+  readonly timeoutSeconds?: number | undefined;
+  /**
+   * How requests are sent, such as through a proxy.
+   * @default the global `fetch`
+   */
+  readonly fetch?: typeof fetch | undefined;
+}
+
+const secret = v.union([nonEmptyString, v.function()]);
+
+const optionsSchema = v.pipe(
+  v.object({
+    ...checkFields,
+    query: nonEmptyString,
+    min: v.optional(finiteNumber),
+    max: v.optional(finiteNumber),
+    windowSeconds: someSeconds,
+    apiKey: secret,
+    appKey: secret,
+    site: v.optional(
+      v.pipe(
+        v.string(),
+        v.check((site) => /^[a-z0-9.-]+$/.test(site), 'a site such as datadoghq.eu'),
+      ),
+      'datadoghq.com',
+    ),
+    address: v.optional(
+      v.pipe(
+        v.string(),
+        v.check((url) => URL.canParse(url), 'a URL'),
+      ),
+    ),
+    minimumSamples: v.optional(positiveNumber, 1),
+    noData: noDataOutcome,
+    timeoutSeconds: v.optional(someSeconds, 10),
+  }),
+  v.forward(
+    v.check((bounds) => areBounds(bounds), 'a min, a max, or both with min below max'),
+    ['max'],
+  ),
+);
+
+const answerSchema = v.object({
+  status: v.literal('ok'),
+  series: v.array(
+    v.object({
+      interval: v.optional(v.nullable(v.number())),
+      pointlist: v.array(v.tuple([v.number(), v.nullable(v.number())])),
+    }),
+  ),
+});
+
+const subject = "Datadog's query API";
+
+type Settings = Omit<v.InferOutput<typeof optionsSchema>, 'apiKey' | 'appKey'> &
+  Pick<DatadogMetricOptions, 'apiKey' | 'appKey' | 'fetch'> & { readonly address: string };
+
+/**
+ * A Datadog metric against a lower bound, an upper bound or both. Every data point of the window, of every series that the
+ * query gives, has to be within the bounds. Points from before the present weights, and an interval still under way, are
+ * not judged.
+ *
+ * An answer other than 200, or one that cannot be understood, throws. The keys are in no error, event or log line.
+ *
+ * @throws InvalidInputError when an option is missing or malformed.
+ */
+export function datadogMetric(options: DatadogMetricOptions): Check {
+  const parsed = parseInput('datadogMetric options', optionsSchema, options);
+  const { apiKey, appKey } = options;
+  const address = parsed.address ?? `https://api.${parsed.site}`;
+  const settings: Settings = { ...parsed, apiKey, appKey, address, fetch: options.fetch };
+  return {
+    name: parsed.name,
+    dryRun: parsed.dryRun,
+    evaluate: (context) => evaluate(settings, context),
+  };
+}
+
+async function evaluate(settings: Settings, context: CheckContext): Promise<CheckResult> {
+  const { now, weightsSince, signal } = context;
+  const start = Math.max(now - settings.windowSeconds * 1000, weightsSince);
+  if (start >= now) return inconclusive('the weights have only just been verified');
+  const answer = await ask(settings, { start, end: now, signal });
+  const points = answer.series.flatMap((series) => pointsOf(series, { start, end: now }));
+  return judgePoints(points, { ...settings, window: `${describeTime(start)} to ${describeTime(now)}` });
+}
+
+async function ask(
+  settings: Settings,
+  { start, end, signal }: { start: number; end: number; signal: AbortSignal | undefined },
+): Promise<v.InferOutput<typeof answerSchema>> {
+  const { query, address, timeoutSeconds } = settings;
+  const keys = await Promise.all([settings.apiKey, settings.appKey].map(reveal));
+  const [apiKey = '', appKey = ''] = keys;
+  const resource = new URL(address).host;
+  const url = new URL('api/v1/query', address.endsWith('/') ? address : `${address}/`);
+  url.search = new URLSearchParams({
+    from: String(Math.floor(start / 1000)),
+    to: String(Math.ceil(end / 1000)),
+    query,
+  }).toString();
+  try {
+    const { status, body } = await request({
+      fetch: settings.fetch ?? fetch,
+      url: url.href,
+      headers: { 'DD-API-KEY': apiKey, 'DD-APPLICATION-KEY': appKey, accept: 'application/json' },
+      timeoutSeconds,
+      signal,
+      resource,
+    });
+    return parseAnswer(status, body, resource);
+  } catch (error) {
+    if (error instanceof OperationAbortedError) throw error;
+    // A cause would bring the keys along where `fetch` refuses them as headers.
+    throw new UnexpectedAnswerError({
+      action: subject,
+      resource,
+      field: 'data points',
+      seen: withoutKeys(describeFailure(error), keys),
+    });
+  }
+}
+
+function parseAnswer(status: number, body: string, resource: string): v.InferOutput<typeof answerSchema> {
+  if (status !== 200) throw new Error(`status ${status}${hint(status)}`);
+  let json: unknown;
+  try {
+    json = JSON.parse(body);
+  } catch {
+    throw new Error('an answer that is no JSON');
+  }
+  return parseInput(`Answer of ${resource}`, answerSchema, json);
+}
+
+function hint(status: number): string {
+  if (status === 401 || status === 403)
+    return ': the keys are refused, or lack the permission timeseries_query';
+  return status === 429 ? ': too many requests' : '';
+}
+
+/** An interval counts when it began under the present weights and is over. */
+function pointsOf(
+  { interval, pointlist }: v.InferOutput<typeof answerSchema>['series'][number],
+  { start, end }: { start: number; end: number },
+): MetricPoint[] {
+  return pointlist.flatMap(([at, value]) =>
+    value !== null && at >= start && at + (interval ?? 0) * 1000 <= end ? [{ at, value }] : [],
+  );
+}
+
+async function reveal(source: SecretSource): Promise<string> {
+  return typeof source === 'string' ? source : source();
+}
+
+function withoutKeys(text: string, keys: readonly string[]): string {
+  return keys
+    .filter(Boolean)
+    .reduce((it, key) => it.replaceAll(key, '***').replaceAll(key.trim() || key, '***'), text);
+}

@@ -1,0 +1,126 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import * as v from 'valibot';
+import { type ClientOptions, resolveClients } from '../../core/clients.js';
+import { nonEmptyString, parseInput } from '../../core/validate.js';
+import type { Check, CheckResult } from '../types.js';
+import {
+  type CheckOptions,
+  describePerStack,
+  inconclusive,
+  namedCheckFields,
+  noDataOutcome,
+  ofStack,
+  type PerStack,
+  perStack,
+  positiveNumber,
+} from './check-options.js';
+import type { MissingDataOptions } from './cloudwatch-metric.js';
+import { describeAgainst, judgeNoData, type MetricPoint } from './judge-metric.js';
+import { type MetricWindowOptions, metricCheck, periodField, windowFields } from './metric-check.js';
+import type { CloudWatchCheckClients } from './read-metric-data.js';
+
+/** How {@link ecsAppMesh5xx} is made. */
+export type EcsAppMesh5xxOptions = Omit<CheckOptions, 'name'> &
+  MetricWindowOptions &
+  MissingDataOptions &
+  ClientOptions<CloudWatchCheckClients> & {
+    /**
+     * Unique among the checks of a shift.
+     * @default told from the task definition's family
+     */
+    readonly name?: string | undefined;
+    /** The name of the ECS cluster. */
+    readonly clusterName: string;
+    /** The family of the tasks; or that of each stack, of which the incoming one's is looked at. */
+    readonly taskDefinitionFamily: PerStack<string>;
+    /** The highest healthy number of 5xx answers in the window. */
+    readonly max: number;
+    /**
+     * Envoy's connection manager whose answers count. With several listeners on a virtual node, App Mesh calls it
+     * `ingress.http.8080` or the like.
+     * @default 'ingress'
+     */
+    readonly connectionManagerPrefix?: string | undefined;
+    /**
+     * The length of a data point: a multiple of 60.
+     * @default 60
+     */
+    readonly periodSeconds?: number | undefined;
+  };
+
+const optionsSchema = v.object({
+  ...namedCheckFields,
+  ...windowFields,
+  clusterName: nonEmptyString,
+  taskDefinitionFamily: perStack(nonEmptyString),
+  max: v.pipe(
+    v.number(),
+    v.check((value) => value >= 0, 'a number of answers, 0 or more'),
+  ),
+  connectionManagerPrefix: v.optional(nonEmptyString, 'ingress'),
+  periodSeconds: periodField,
+  minimumSamples: v.optional(positiveNumber, 1),
+  noData: noDataOutcome,
+});
+
+/**
+ * The number of 5xx answers that Envoy gave in the whole window, against a threshold: the health check of the App Mesh
+ * pipeline sample. The data comes from Container Insights with Prometheus, whose agent has to export
+ * `envoy_http_downstream_rq_xx` with the dimensions ClusterName, TaskDefinitionFamily, envoy_http_conn_manager_prefix and
+ * envoy_response_code_class, as AWS's own agent configuration for App Mesh does. No data is no proof of health.
+ *
+ * @remarks IAM: cloudwatch:GetMetricData
+ * @throws InvalidInputError when an option is missing or malformed.
+ */
+export function ecsAppMesh5xx(options: EcsAppMesh5xxOptions): Check {
+  const settings = parseInput('ecsAppMesh5xx options', optionsSchema, options);
+  const { clusterName, taskDefinitionFamily, connectionManagerPrefix, periodSeconds } = settings;
+  return metricCheck({
+    ...settings,
+    name: settings.name ?? `5xx of ${describePerStack(taskDefinitionFamily)}`,
+    cloudWatch: resolveClients<CloudWatchCheckClients>(options, { cloudWatch: CloudWatchClient }).cloudWatch,
+    queriesOf: ({ incoming }) => [
+      {
+        Id: 'm',
+        MetricStat: {
+          Metric: {
+            Namespace: 'ECS/ContainerInsights/Prometheus',
+            MetricName: 'envoy_http_downstream_rq_xx',
+            Dimensions: [
+              { Name: 'ClusterName', Value: clusterName },
+              { Name: 'TaskDefinitionFamily', Value: ofStack(taskDefinitionFamily, incoming) },
+              { Name: 'envoy_http_conn_manager_prefix', Value: connectionManagerPrefix },
+              { Name: 'envoy_response_code_class', Value: '5' },
+            ],
+          },
+          Period: periodSeconds,
+          Stat: 'Sum',
+        },
+      },
+    ],
+    judge: (series, window) =>
+      judgeSum(
+        series.flatMap(({ points }) => points),
+        { ...settings, window },
+      ),
+  });
+}
+
+function judgeSum(
+  points: readonly MetricPoint[],
+  settings: Pick<v.InferOutput<typeof optionsSchema>, 'max' | 'minimumSamples' | 'noData'> & {
+    window: string;
+  },
+): CheckResult {
+  const { max, minimumSamples, window } = settings;
+  if (points.length === 0) return judgeNoData(settings);
+  const value = points.reduce((total, point) => total + point.value, 0);
+  const detail = `sum of 5xx answers ${describeAgainst(value, { max })} (${window})`;
+  if (!(value <= max)) return { outcome: 'fail', detail, value };
+  if (points.length < minimumSamples) {
+    return inconclusive(
+      `too few data points: ${points.length} where ${minimumSamples} are needed (${window})`,
+    );
+  }
+  return { outcome: 'pass', detail, value };
+}

@@ -1,0 +1,122 @@
+import type { CloudWatchClient, Dimension, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import * as v from 'valibot';
+import type { Check, CheckContext, CheckResult } from '../types.js';
+import { inconclusive, type NoDataOutcome, noDataOutcome, positiveNumber } from './check-options.js';
+import { describeAgainst, judgeNoData, type MetricPoint } from './judge-metric.js';
+import { type MetricWindowOptions, metricCheck, periodField, windowFields } from './metric-check.js';
+import type { MetricSeries } from './read-metric-data.js';
+
+/** What every ready-made error rate is told. */
+export interface ErrorRateOptions extends MetricWindowOptions {
+  /** The highest healthy share of failed requests, 0 to 100. */
+  readonly maxPercent: number;
+  /**
+   * The length of a data point: a multiple of 60. The incomplete newest one is left out.
+   * @default 60
+   */
+  readonly periodSeconds?: number | undefined;
+  /**
+   * Requests that the window needs for a verdict; fewer are `inconclusive`.
+   * @default 1
+   */
+  readonly minimumRequests?: number | undefined;
+  /**
+   * What no request at all comes to when CloudWatch says that its answer is complete.
+   * @default 'inconclusive'
+   */
+  readonly noData?: NoDataOutcome | undefined;
+}
+
+/** The fields of {@link ErrorRateOptions}. */
+export const errorRateFields = {
+  ...windowFields,
+  maxPercent: v.pipe(
+    v.number(),
+    v.check((value) => value >= 0 && value <= 100, 'a percentage, 0 to 100'),
+  ),
+  periodSeconds: periodField,
+  minimumRequests: v.optional(positiveNumber, 1),
+  noData: noDataOutcome,
+};
+
+/** An error rate, its options resolved. */
+export interface ErrorRatePlan {
+  readonly name: string;
+  readonly dryRun: boolean;
+  readonly cloudWatch: CloudWatchClient;
+  readonly windowSeconds: number;
+  readonly delaySeconds: number;
+  readonly periodSeconds: number;
+  readonly maxPercent: number;
+  readonly minimumRequests: number;
+  readonly noData: NoDataOutcome;
+  readonly namespace: string;
+  readonly errors: string;
+  readonly requests: string;
+  readonly dimensionsOf: (context: CheckContext) => Dimension[];
+}
+
+/**
+ * Errors ÷ requests × 100 over the whole window: a rate for each minute would weigh a minute of three requests like one of
+ * three thousand. The two metrics are read as they are, and not by metric math: so it is seen when one of them could not
+ * be read, and no errors are told from no data by the requests.
+ */
+export function errorRateCheck(plan: ErrorRatePlan): Check {
+  return metricCheck({
+    ...plan,
+    queriesOf: (context) => {
+      const dimensions = plan.dimensionsOf(context);
+      return [
+        sumOf('errors', plan.errors, dimensions, plan),
+        sumOf('requests', plan.requests, dimensions, plan),
+      ];
+    },
+    judge: (series, window) =>
+      judgeErrorRate(pointsOf(series, 'errors'), pointsOf(series, 'requests'), { ...plan, window }),
+  });
+}
+
+/**
+ * Complete data of both metrics to an outcome. The services leave out the errors of a period that had none, so only
+ * requests tell that there was traffic.
+ */
+export function judgeErrorRate(
+  errors: readonly MetricPoint[],
+  requests: readonly MetricPoint[],
+  settings: Pick<ErrorRatePlan, 'maxPercent' | 'minimumRequests' | 'noData'> & { readonly window: string },
+): CheckResult {
+  const { maxPercent, minimumRequests, window } = settings;
+  const [failed, total] = [sum(errors), sum(requests)];
+  if (failed > total) {
+    return inconclusive(`${failed} errors of ${total} requests: data of the requests is missing (${window})`);
+  }
+  if (total === 0) return judgeNoData(settings);
+  if (total < minimumRequests) {
+    return inconclusive(`too few requests: ${total} where ${minimumRequests} are needed (${window})`);
+  }
+  const value = (failed / total) * 100;
+  const against = describeAgainst(value, { max: maxPercent, unit: ' %' });
+  return {
+    outcome: value <= maxPercent ? 'pass' : 'fail',
+    detail: `error rate ${against}: ${failed} of ${total} requests (${window})`,
+    value,
+  };
+}
+
+function sumOf(
+  id: string,
+  metricName: string,
+  dimensions: Dimension[],
+  { namespace, periodSeconds }: ErrorRatePlan,
+): MetricDataQuery {
+  const metric = { Namespace: namespace, MetricName: metricName, Dimensions: dimensions };
+  return { Id: id, MetricStat: { Metric: metric, Period: periodSeconds, Stat: 'Sum' } };
+}
+
+function pointsOf(series: readonly MetricSeries[], wanted: string): MetricPoint[] {
+  return series.filter(({ id }) => id === wanted).flatMap(({ points }) => points);
+}
+
+function sum(points: readonly MetricPoint[]): number {
+  return points.reduce((total, { value }) => total + value, 0);
+}

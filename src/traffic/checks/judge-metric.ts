@@ -1,0 +1,70 @@
+import type { CheckResult } from '../types.js';
+import { type BoundOptions, describeNumber, inconclusive, type NoDataOutcome } from './check-options.js';
+
+/** One value of a metric. */
+export interface MetricPoint {
+  /** Milliseconds since 1970. */
+  readonly at: number;
+  readonly value: number;
+}
+
+/** What a metric's points are judged by. */
+export interface MetricBounds extends BoundOptions {
+  readonly minimumSamples: number;
+  readonly noData: NoDataOutcome;
+  /** Behind each value: `' %'`. */
+  readonly unit?: string;
+  /** From when to when, for the sentence. */
+  readonly window: string;
+}
+
+/**
+ * Every point has to be within the bounds. An average would let good minutes hide a bad one, and the newest point alone
+ * would forget what came before it. Only to be asked about data that is complete.
+ */
+export function judgePoints(points: readonly MetricPoint[], bounds: MetricBounds): CheckResult {
+  const { minimumSamples, window } = bounds;
+  if (points.length === 0) return judgeNoData(bounds);
+  const outside = points.filter(({ value }) => !isWithin(value, bounds));
+  if (outside.length > 0) return { outcome: 'fail', ...describePoints(outside, points.length, bounds) };
+  if (points.length < minimumSamples) {
+    return inconclusive(
+      `too few data points: ${points.length} where ${minimumSamples} are needed (${window})`,
+    );
+  }
+  return { outcome: 'pass', ...describePoints(points, points.length, bounds) };
+}
+
+/** There is no data, and the service has said that this is all. */
+export function judgeNoData({ noData, window }: Pick<MetricBounds, 'noData' | 'window'>): CheckResult {
+  const counts = noData === 'inconclusive' ? '' : `, which counts as ${noData} here`;
+  return { outcome: noData, detail: `no data (${window})${counts}` };
+}
+
+/** Written so that a value which is no number is outside. */
+function isWithin(value: number, { min = -Infinity, max = Infinity }: BoundOptions): boolean {
+  return value >= min && value <= max;
+}
+
+function describePoints(points: readonly MetricPoint[], total: number, bounds: MetricBounds) {
+  const values = points.map(({ value }) => value);
+  const [lowest, highest] = [Math.min(...values), Math.max(...values)];
+  const isTooHigh = bounds.max !== undefined && !(highest <= bounds.max);
+  const value =
+    bounds.max === undefined || (lowest < (bounds.min ?? -Infinity) && !isTooHigh) ? lowest : highest;
+  const which = value === highest ? 'highest' : 'lowest';
+  const detail = `${which} of ${total} data points ${describeAgainst(value, bounds)} (${bounds.window})`;
+  return { detail, value };
+}
+
+/** The value against the bounds in words. */
+export function describeAgainst(
+  value: number,
+  { min, max, unit = '' }: BoundOptions & { unit?: string },
+): string {
+  const [seen, low, high] = [value, min ?? 0, max ?? 0].map((it) => `${describeNumber(it)}${unit}`);
+  if (max !== undefined && !(value <= max)) return `${seen} is above the maximum of ${high}`;
+  if (min !== undefined && !(value >= min)) return `${seen} is below the minimum of ${low}`;
+  if (max === undefined) return `${seen} is at least ${low}`;
+  return min === undefined ? `${seen} is at most ${high}` : `${seen} is between ${low} and ${high}`;
+}

@@ -1,0 +1,163 @@
+import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
+import * as v from 'valibot';
+import { callAws } from '../../core/aws-call.js';
+import { type ClientOptions, resolveClients } from '../../core/clients.js';
+import { UnexpectedAnswerError } from '../../core/errors.js';
+import type { StackReference } from '../../core/stack-reference.js';
+import { nonEmptyString, parseInput } from '../../core/validate.js';
+import type { Check, CheckContext, CheckResult, TrafficWeights } from '../types.js';
+import { type CheckOptions, namedCheckFields } from './check-options.js';
+
+/** The clients that {@link lambdaCheck} works with. */
+export interface LambdaCheckClients {
+  /** For the invocation. */
+  readonly lambda: LambdaClient;
+}
+
+/** How {@link lambdaCheck} is made. */
+export type LambdaCheckOptions = Omit<CheckOptions, 'name'> &
+  ClientOptions<LambdaCheckClients> & {
+    /**
+     * Unique among the checks of a shift.
+     * @default the function's name
+     */
+    readonly name?: string | undefined;
+    /** The name or the ARN of the function. */
+    readonly functionName: string;
+    /**
+     * A version or an alias of it.
+     * @default the unpublished version
+     */
+    readonly qualifier?: string | undefined;
+    /**
+     * What the function gets as `payload` in its event; has to be JSON.
+     * @default nothing
+     */
+    readonly payload?: unknown;
+  };
+
+/** The event that a health-check function gets. */
+export interface LambdaCheckEvent {
+  /** The check's name. */
+  readonly check: string;
+  /** The stack that the traffic moves to. */
+  readonly incoming: StackReference;
+  /** The stack that it moves away from. */
+  readonly outgoing: StackReference;
+  /** The verified weights, in percent. */
+  readonly weights: TrafficWeights;
+  /** Since when these weights have been verified: milliseconds since 1970. */
+  readonly weightsSince: number;
+  /** Now: milliseconds since 1970. */
+  readonly now: number;
+  /** What the check's options say. */
+  readonly payload?: unknown;
+}
+
+const optionsSchema = v.object({
+  ...namedCheckFields,
+  functionName: nonEmptyString,
+  qualifier: v.optional(nonEmptyString),
+  payload: v.optional(
+    v.pipe(
+      v.unknown(),
+      v.check((value) => isJson(value), 'a JSON value'),
+    ),
+  ),
+});
+
+const answerSchema = v.union([
+  v.object({
+    outcome: v.picklist(['pass', 'fail', 'inconclusive']),
+    detail: v.optional(v.string()),
+    value: v.optional(v.number()),
+  }),
+  v.object({ healthy: v.boolean(), detail: v.optional(v.string()), value: v.optional(v.number()) }),
+]);
+
+/**
+ * A function of your own decides. It is invoked with a {@link LambdaCheckEvent}, waited for, and has to answer
+ * `{ healthy: boolean }` or `{ outcome: 'pass' | 'fail' | 'inconclusive' }`, each with an optional `detail` and `value`.
+ * A function that fails, and any other answer, throw. It may be invoked more than once for one evaluation.
+ *
+ * @remarks IAM: lambda:InvokeFunction
+ * @throws InvalidInputError when an option is missing or malformed.
+ */
+export function lambdaCheck(options: LambdaCheckOptions): Check {
+  const settings = parseInput('lambdaCheck options', optionsSchema, options);
+  const { functionName, qualifier, payload, dryRun } = settings;
+  const name = settings.name ?? (qualifier === undefined ? functionName : `${functionName}:${qualifier}`);
+  const { lambda } = resolveClients<LambdaCheckClients>(options, { lambda: LambdaClient });
+  return {
+    name,
+    dryRun,
+    async evaluate(context) {
+      const call = { action: 'lambda:InvokeFunction', resource: functionName, signal: context.signal };
+      const answer = await callAws(call, (http) =>
+        lambda.send(
+          new InvokeCommand({
+            FunctionName: functionName,
+            Qualifier: qualifier,
+            Payload: JSON.stringify(eventOf(name, context, payload)),
+          }),
+          http,
+        ),
+      );
+      return toResult(answer, functionName);
+    },
+  };
+}
+
+function eventOf(
+  check: string,
+  { incoming, outgoing, weights, weightsSince, now }: CheckContext,
+  payload: unknown,
+): LambdaCheckEvent {
+  return {
+    check,
+    incoming,
+    outgoing,
+    weights,
+    weightsSince,
+    now,
+    ...(payload !== undefined && { payload }),
+  };
+}
+
+function toResult({ FunctionError, Payload }: InvokeCommandOutput, resource: string): CheckResult {
+  const text = Payload?.transformToString() ?? '';
+  const unexpected = (seen: string) =>
+    new UnexpectedAnswerError({
+      action: 'lambda:InvokeFunction',
+      resource,
+      field: 'healthy (a boolean) or outcome (pass, fail or inconclusive)',
+      seen,
+    });
+  if (FunctionError !== undefined) throw unexpected(`the error ${shorten(text) || FunctionError}`);
+  const answer = v.safeParse(answerSchema, parseJson(text));
+  if (!answer.success) throw unexpected(shorten(text) || 'nothing');
+  const { output } = answer;
+  const outcome = 'outcome' in output ? output.outcome : output.healthy ? 'pass' : 'fail';
+  const { detail = `${resource} answered ${shorten(text)}`, value } = output;
+  return { outcome, detail, ...(value !== undefined && { value }) };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function shorten(text: string): string {
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
+
+function isJson(value: unknown): boolean {
+  try {
+    return value === undefined || JSON.stringify(value) !== undefined;
+  } catch {
+    return false;
+  }
+}

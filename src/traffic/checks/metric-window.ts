@@ -1,0 +1,38 @@
+import { type CheckTimes, describeTime } from './check-options.js';
+
+/** Whole periods of a metric: milliseconds since 1970, the end exclusive. */
+export interface MetricWindow {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** How a metric is looked at. */
+export interface WindowSettings {
+  readonly windowSeconds: number;
+  readonly periodSeconds: number;
+  /** How long after its end a period's data is complete. */
+  readonly delaySeconds: number;
+}
+
+/**
+ * The periods to judge: at most those of the window, none that is still under way, and none that began before the
+ * present weights were verified, because its data is of other traffic. Nothing when no period has passed since.
+ */
+export function metricWindow(times: CheckTimes, settings: WindowSettings): MetricWindow | undefined {
+  const period = settings.periodSeconds * 1000;
+  const end = Math.floor((times.now - settings.delaySeconds * 1000) / period) * period;
+  const periods = Math.max(1, Math.floor(settings.windowSeconds / settings.periodSeconds));
+  const firstOfTheseWeights = Math.ceil(times.weightsSince / period) * period;
+  const start = Math.max(end - periods * period, firstOfTheseWeights);
+  return start < end ? { start, end } : undefined;
+}
+
+/** Why there is no window yet. */
+export function describeNoWindow({ weightsSince }: CheckTimes, { periodSeconds }: WindowSettings): string {
+  return `no whole period of ${periodSeconds} s has passed since the weights were verified at ${describeTime(weightsSince)}`;
+}
+
+/** The window in words. */
+export function describeWindow({ start, end }: MetricWindow): string {
+  return `${describeTime(start)} to ${describeTime(end)}`;
+}

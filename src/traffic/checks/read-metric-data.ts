@@ -1,0 +1,110 @@
+import {
+  type CloudWatchClient,
+  type GetMetricDataCommandOutput,
+  type MetricDataQuery,
+  type MetricDataResult,
+  paginateGetMetricData,
+} from '@aws-sdk/client-cloudwatch';
+import { collectPages } from '../../core/aws-call.js';
+import { AccessDeniedError } from '../../core/errors.js';
+import type { MetricPoint } from './judge-metric.js';
+import type { MetricWindow } from './metric-window.js';
+
+/** The clients that the checks of CloudWatch metrics and alarms work with. */
+export interface CloudWatchCheckClients {
+  /** For the data. */
+  readonly cloudWatch: CloudWatchClient;
+}
+
+/** One series of an answer, with the points of the window alone. */
+export interface MetricSeries {
+  readonly id: string;
+  readonly points: readonly MetricPoint[];
+  /** What CloudWatch said of it last. */
+  readonly statusCode: string | undefined;
+}
+
+/** What to read. */
+export interface MetricReading {
+  readonly queries: readonly MetricDataQuery[];
+  readonly window: MetricWindow;
+  /** What it is for, as errors tell it. */
+  readonly resource: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+const action = 'cloudwatch:GetMetricData';
+
+/**
+ * Reads every page. An expression may give several series under one Id, which their labels tell apart.
+ *
+ * @throws AccessDeniedError, also when CloudWatch answers but says of a series that it is forbidden.
+ */
+export async function readMetricData(
+  cloudWatch: CloudWatchClient,
+  { queries, window, resource, signal }: MetricReading,
+): Promise<MetricSeries[]> {
+  const results = await collectPages(
+    { action, resource, signal },
+    (http) =>
+      paginateGetMetricData(
+        { client: cloudWatch, stopOnSameToken: true },
+        {
+          MetricDataQueries: [...queries],
+          StartTime: new Date(window.start),
+          EndTime: new Date(window.end),
+          ScanBy: 'TimestampAscending',
+        },
+        http,
+      ),
+    ({ MetricDataResults }: GetMetricDataCommandOutput) => MetricDataResults,
+  );
+  const pagesBySeries = new Map<string, MetricDataResult[]>();
+  for (const result of results) {
+    const key = JSON.stringify([result.Id, result.Label]);
+    pagesBySeries.set(key, [...(pagesBySeries.get(key) ?? []), result]);
+  }
+  return [...pagesBySeries.values()].map((pages) => toSeries(pages, window, resource));
+}
+
+/** What keeps the answer from being judged; nothing when every query that returns data was answered completely. */
+export function whyIncomplete(
+  series: readonly MetricSeries[],
+  queries: readonly MetricDataQuery[],
+): string | undefined {
+  for (const { Id = '' } of queries.filter(returnsData)) {
+    const own = series.filter(({ id }) => id === Id);
+    if (own.length === 0) return `CloudWatch has not answered the query ${Id}`;
+    const incomplete = own.find(({ statusCode }) => statusCode !== 'Complete');
+    if (incomplete !== undefined) {
+      return `CloudWatch's answer to the query ${Id} is not complete: ${incomplete.statusCode ?? 'no status'}`;
+    }
+  }
+  return undefined;
+}
+
+/** Whether the query's values are in the answer, and not only in other queries' expressions. */
+export function returnsData({ ReturnData }: { readonly ReturnData?: boolean | undefined }): boolean {
+  return ReturnData ?? true;
+}
+
+/** The last page tells whether a series was read to its end: an earlier `PartialData` only says that more was to come. */
+function toSeries(pages: readonly MetricDataResult[], window: MetricWindow, resource: string): MetricSeries {
+  const last = pages.at(-1);
+  if (last?.StatusCode === 'Forbidden') {
+    const reasons = last.Messages?.map(({ Value }) => Value).join('; ');
+    throw new AccessDeniedError({ action, resource, cause: new Error(reasons || last.StatusCode) });
+  }
+  return {
+    id: last?.Id ?? '',
+    statusCode: last?.StatusCode,
+    points: pages.flatMap(toPoints).filter(({ at }) => at >= window.start && at < window.end),
+  };
+}
+
+function toPoints({ Timestamps = [], Values = [] }: MetricDataResult): MetricPoint[] {
+  return Timestamps.flatMap((timestamp, index) => {
+    const value = Values[index];
+    return value === undefined ? [] : [{ at: timestamp.getTime(), value }];
+  });
+}
