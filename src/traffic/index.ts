@@ -1,5 +1,45 @@
+export {
+  type AlbTargetGroup5xxRateOptions,
+  type AlbTargetGroupLatencyOptions,
+  type AlbTargetGroupOptions,
+  type AlbUnhealthyHostsOptions,
+  albTargetGroup5xxRate,
+  albTargetGroupLatency,
+  albUnhealthyHosts,
+} from './checks/alb-target-group.js';
+export type { BoundOptions, CheckOptions, NoDataOutcome, PerStack } from './checks/check-options.js';
+export { type CloudWatchAlarmsOptions, cloudWatchAlarms } from './checks/cloudwatch-alarms.js';
+export {
+  type CloudWatchMetricOptions,
+  cloudWatchMetric,
+  type MissingDataOptions,
+} from './checks/cloudwatch-metric.js';
+export { customCheck } from './checks/custom-check.js';
+export { type DatadogMetricOptions, datadogMetric, type SecretSource } from './checks/datadog-metric.js';
+export { type EcsAppMesh5xxOptions, ecsAppMesh5xx } from './checks/ecs-app-mesh-5xx.js';
+export type { ErrorRateOptions } from './checks/error-rate.js';
+export { type HttpCheckOptions, httpCheck } from './checks/http-check.js';
+export type { ComparisonBound } from './checks/judge-comparison.js';
+export { type LambdaAliasErrorRateOptions, lambdaAliasErrorRate } from './checks/lambda-alias-error-rate.js';
+export {
+  type LambdaCheckClients,
+  type LambdaCheckEvent,
+  type LambdaCheckOptions,
+  lambdaCheck,
+} from './checks/lambda-check.js';
+export type { MetricWindowOptions } from './checks/metric-check.js';
+export { type MetricComparisonOptions, metricComparison } from './checks/metric-comparison.js';
+export type { CloudWatchCheckClients } from './checks/read-metric-data.js';
 export type { CheckError, CheckTally } from './shift-state.js';
 export { type ShiftEvent, type ShiftPhase, type ShiftState, shiftStateVersion } from './shift-state.js';
+export type {
+  BeginOptions,
+  RollBackOptions,
+  ShiftProgress,
+  ShiftResult,
+  ShiftToOptions,
+  TrafficShifterOptions,
+} from './shifter-options.js';
 export { allAtOnce, type BakeOptions } from './strategies/all-at-once.js';
 export { type CanaryOptions, canary } from './strategies/canary.js';
 export { type CodeDeployConfigName, codeDeployConfig } from './strategies/codedeploy-config.js';
@@ -8,16 +48,30 @@ export { type LinearOptions, linear } from './strategies/linear.js';
 export { steps } from './strategies/steps.js';
 export { AlbListenerTarget, type AlbListenerTargetOptions } from './targets/alb-listener.js';
 export { AlbListenerRuleTarget, type AlbListenerRuleTargetOptions } from './targets/alb-listener-rule.js';
-export type { AlbStackOptions, AlbTargetClients, AlbTargetOptions } from './targets/elastic-load-balancing.js';
 export {
-  type BeginOptions,
-  type RollBackOptions,
-  type ShiftProgress,
-  type ShiftResult,
-  type ShiftToOptions,
-  TrafficShifter,
-  type TrafficShifterOptions,
-} from './traffic-shifter.js';
+  AppMeshRouteTarget,
+  type AppMeshRouteTargetClients,
+  type AppMeshRouteTargetOptions,
+  type AppMeshStackOptions,
+} from './targets/app-mesh-route.js';
+export type {
+  AlbStackOptions,
+  AlbTargetClients,
+  AlbTargetOptions,
+} from './targets/elastic-load-balancing.js';
+export {
+  type LambdaAliasStackOptions,
+  LambdaAliasTarget,
+  type LambdaAliasTargetClients,
+  type LambdaAliasTargetOptions,
+} from './targets/lambda-alias.js';
+export {
+  VpcLatticeRuleTarget,
+  type VpcLatticeRuleTargetOptions,
+  type VpcLatticeStackOptions,
+  type VpcLatticeTargetClients,
+} from './targets/vpc-lattice-rule.js';
+export { TrafficShifter } from './traffic-shifter.js';
 export type {
   Check,
   CheckContext,

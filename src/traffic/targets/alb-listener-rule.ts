@@ -6,10 +6,10 @@ import {
   type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as v from 'valibot';
-import { answered, type CallOptions, callAws, collectPages } from '../../core/aws-call.js';
+import { answered, type CallOptions, callAws, collectPages, throwIfAborted } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
 import { concurrently } from '../../core/concurrently.js';
-import { ResourceNotFoundError, ResourceStateError } from '../../core/errors.js';
+import { ResourceNotFoundError, ResourceStateError, ToolkitError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { nonEmptyString, parseInput, requireDistinct } from '../../core/validate.js';
@@ -43,6 +43,12 @@ interface RuleReading {
   readonly actions: readonly Action[];
 }
 
+/** A rule as it was read, and the actions that it gets. */
+interface RuleChange {
+  readonly reading: RuleReading;
+  readonly actions: Action[];
+}
+
 /**
  * The forward action of a listener rule of an Application Load Balancer, or of several rules, in one or more listeners,
  * that move together: the same weights on each, and when one of them cannot be written, those already written are put
@@ -67,6 +73,7 @@ interface RuleReading {
  * ```
  */
 export class AlbListenerRuleTarget implements TrafficTarget {
+  /** Which one it is, for people. */
   readonly description: string;
   readonly #ruleArns: readonly string[];
   readonly #targetGroups: StackPair<string>;
@@ -123,21 +130,13 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     this.#lastRead = undefined;
     const changes = readings.map((reading) => ({
       reading,
+      from: this.#weightsOf(reading),
       actions: withWeights(reading.actions, this.#targetGroups, weights, ownerOf(reading)),
     }));
-    const touched: RuleReading[] = [];
-    try {
-      for (const { reading, actions } of changes) {
-        touched.push(reading);
-        await this.#modify(reading.arn, actions, options);
-      }
-    } catch (error) {
-      await this.#putBack(touched);
-      throw error;
-    }
+    await this.#modifyAll(changes, options);
     this.#logger.info('Changed traffic weights', {
       resource: this.description,
-      from: changes.map(({ reading }) => describeWeights(this.#weightsOf(reading))).join(' and '),
+      from: changes.map(({ from }) => describeWeights(from)).join(' and '),
       to: describeWeights(weights),
     });
   }
@@ -178,9 +177,24 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     await callAws(call, (http) => this.#client.send(command, http));
   }
 
+  async #modifyAll(changes: readonly RuleChange[], options: CallOptions): Promise<void> {
+    throwIfAborted({ signal: options.signal, resource: this.description });
+    const written: RuleReading[] = [];
+    for (const { reading, actions } of changes) {
+      try {
+        await this.#modify(reading.arn, actions, options);
+      } catch (error) {
+        // A rule that was not refused may have been changed: the answer may be all that was lost.
+        await this.#putBack(wasRefused(error) ? written : [...written, reading]);
+        throw error;
+      }
+      written.push(reading);
+    }
+  }
+
   /**
-   * The rule that failed is put back as well: its answer may be all that was lost. The caller's signal is left out, because
-   * an abort must not leave the rules apart. What cannot be put back is told by the next reading.
+   * The caller's signal is left out, because an abort must not leave the rules apart. What cannot be put back is found by
+   * the next reading.
    */
   async #putBack(touched: readonly RuleReading[]): Promise<void> {
     if (this.#ruleArns.length === 1) return;
@@ -196,6 +210,11 @@ export class AlbListenerRuleTarget implements TrafficTarget {
       }
     });
   }
+}
+
+/** Whether nothing was changed for certain. Other errors may be those of a retry, after a first try whose answer was lost. */
+function wasRefused(error: unknown): boolean {
+  return ToolkitError.isInstance(error) && error.code === 'ACCESS_DENIED';
 }
 
 function changeableActions(arn: string, rules: readonly Rule[]): readonly Action[] {

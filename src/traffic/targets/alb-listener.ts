@@ -47,6 +47,7 @@ const readAction = 'elasticloadbalancing:DescribeListeners';
  * ```
  */
 export class AlbListenerTarget implements TrafficTarget {
+  /** Which one it is, for people. */
   readonly description: string;
   readonly #listenerArn: string;
   readonly #targetGroups: StackPair<string>;

@@ -1,0 +1,263 @@
+import {
+  GetListenerCommand,
+  GetRuleCommand,
+  paginateListTargets,
+  type RuleAction,
+  type TargetSummary,
+  UpdateListenerCommand,
+  UpdateRuleCommand,
+  VPCLatticeClient,
+  type WeightedTargetGroup,
+} from '@aws-sdk/client-vpc-lattice';
+import * as v from 'valibot';
+import { answered, type CallOptions, callAws, collectPages } from '../../core/aws-call.js';
+import { resolveClients } from '../../core/clients.js';
+import { ResourceStateError } from '../../core/errors.js';
+import { type Logger, silentLogger } from '../../core/logger.js';
+import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
+import type { ToolOptions } from '../../core/tool-options.js';
+import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../../core/validate.js';
+import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
+import { describeWeights } from '../weights.js';
+import { nearestForwardWeights, toForwardWeights, weightsOfDestinations } from './destinations.js';
+import { summarizeHealth, type TargetStanding } from './target-group-health.js';
+
+/** What stands for a stack in VPC Lattice. */
+export interface VpcLatticeStackOptions {
+  /** The ID or the ARN of the stack's target group. */
+  readonly targetGroupIdentifier: string;
+}
+
+/** The clients that a {@link VpcLatticeRuleTarget} works with. */
+export interface VpcLatticeTargetClients {
+  /** VPC Lattice. */
+  readonly vpcLattice: VPCLatticeClient;
+}
+
+/** How a {@link VpcLatticeRuleTarget} is made. */
+export type VpcLatticeRuleTargetOptions = ToolOptions<VpcLatticeStackOptions, VpcLatticeTargetClients> & {
+  /** The ID or the ARN of the service. */
+  readonly serviceIdentifier: string;
+  /** The ID or the ARN of its listener. */
+  readonly listenerIdentifier: string;
+  /**
+   * The ID or the ARN of a rule of the listener.
+   * @default the listener's default action
+   */
+  readonly ruleIdentifier?: string | undefined;
+};
+
+const optionsSchema = v.object({
+  serviceIdentifier: nonEmptyString,
+  listenerIdentifier: nonEmptyString,
+  ruleIdentifier: v.optional(nonEmptyString),
+  ...stackPair(v.object({ targetGroupIdentifier: nonEmptyString })),
+});
+
+/**
+ * The forward action of a rule of a VPC Lattice listener, or the listener's default action. IDs and ARNs of the same
+ * target group are the same to it; the rule keeps the form that it has.
+ *
+ * @remarks IAM: vpc-lattice:GetRule and vpc-lattice:UpdateRule; vpc-lattice:GetListener and vpc-lattice:UpdateListener
+ * for the default action; vpc-lattice:ListTargets
+ * @example
+ * ```ts
+ * import { linear, TrafficShifter, VpcLatticeRuleTarget } from 'aws-blue-green-toolkit/traffic';
+ *
+ * const target = new VpcLatticeRuleTarget({
+ *   serviceIdentifier: 'svc-0a1b2c3d4e5f60718',
+ *   listenerIdentifier: 'listener-0a1b2c3d4e5f60718',
+ *   ruleIdentifier: 'rule-0a1b2c3d4e5f60718',
+ *   blue: { targetGroupIdentifier: 'tg-0a1b2c3d4e5f60718' },
+ *   green: { targetGroupIdentifier: 'tg-18070f5e4d3c2b1a0' },
+ * });
+ *
+ * await new TrafficShifter({ target }).shiftTo('green', linear({ stepPercent: 10, intervalSeconds: 60 }));
+ * ```
+ */
+export class VpcLatticeRuleTarget implements TrafficTarget {
+  /** Which one it is, for people. */
+  readonly description: string;
+  readonly #listener: { readonly serviceIdentifier: string; readonly listenerIdentifier: string };
+  readonly #ruleIdentifier: string | undefined;
+  readonly #targetGroups: StackPair<string>;
+  readonly #client: VPCLatticeClient;
+  readonly #logger: Logger;
+  #lastRead: RuleAction | undefined;
+
+  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a target group. */
+  constructor(options: VpcLatticeRuleTargetOptions) {
+    const parsed = parseInput('VpcLatticeRuleTarget options', optionsSchema, options);
+    const { serviceIdentifier, listenerIdentifier, ruleIdentifier, blue, green } = parsed;
+    this.#targetGroups = { blue: blue.targetGroupIdentifier, green: green.targetGroupIdentifier };
+    requireDistinct(
+      'VpcLatticeRuleTarget options',
+      'targetGroupIdentifier',
+      [idOf(this.#targetGroups.blue)],
+      [idOf(this.#targetGroups.green)],
+    );
+    this.#listener = { serviceIdentifier, listenerIdentifier };
+    this.#ruleIdentifier = ruleIdentifier;
+    this.#client = resolveClients<VpcLatticeTargetClients>(options, {
+      vpcLattice: VPCLatticeClient,
+    }).vpcLattice;
+    this.#logger = options.logger ?? silentLogger;
+    this.description = ruleIdentifier
+      ? `VPC Lattice rule ${idOf(ruleIdentifier)} of ${idOf(listenerIdentifier)}`
+      : `Default action of VPC Lattice listener ${idOf(listenerIdentifier)}`;
+  }
+
+  /**
+   * The weights of the rule, or of the default action.
+   *
+   * @remarks IAM: vpc-lattice:GetRule; for the default action vpc-lattice:GetListener
+   * @throws ResourceStateError when it has other destinations than the pair, does not forward, or when the rule is the
+   * listener's default rule; AccessDeniedError, OperationAbortedError
+   */
+  async readWeights(options: CallOptions = {}): Promise<TrafficWeights> {
+    this.#lastRead = undefined;
+    const action = await this.#read(options);
+    const weights = this.#weightsOf(action);
+    this.#lastRead = action;
+    return weights;
+  }
+
+  /**
+   * Changes the two weights of the action; a target group that it does not have yet is added.
+   *
+   * @remarks IAM: vpc-lattice:UpdateRule, vpc-lattice:GetRule; for the default action vpc-lattice:UpdateListener,
+   * vpc-lattice:GetListener
+   * @throws ResourceStateError as {@link readWeights}; AccessDeniedError, OperationAbortedError
+   */
+  async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
+    const action = this.#lastRead ?? (await this.#read(options));
+    this.#lastRead = undefined;
+    const from = this.#weightsOf(action);
+    await this.#write(this.#withWeights(action, weights), options);
+    this.#logger.info('Changed traffic weights', {
+      resource: this.description,
+      from: describeWeights(from),
+      to: describeWeights(weights),
+    });
+  }
+
+  /** The weights as two whole numbers, each at most 999, can hold them. */
+  nearestWeights(weights: TrafficWeights): TrafficWeights {
+    return nearestForwardWeights(weights);
+  }
+
+  /**
+   * The targets of a stack. Those of a group that no service uses yet are not checked by VPC Lattice, and count as
+   * healthy; so do those whose checks are switched off.
+   *
+   * @remarks IAM: vpc-lattice:ListTargets
+   * @throws AccessDeniedError, OperationAbortedError
+   */
+  async readHealth(reference: StackReference, { signal }: CallOptions = {}): Promise<TargetHealth> {
+    const targetGroupIdentifier = this.#targetGroups[parseStackReference(reference)];
+    const targets = await collectPages(
+      { action: 'vpc-lattice:ListTargets', resource: targetGroupIdentifier, signal },
+      (http) => paginateListTargets({ client: this.#client }, { targetGroupIdentifier }, http),
+      (page) => page.items,
+    );
+    return summarizeHealth(targets.map(standingOf));
+  }
+
+  get #readAction(): string {
+    return this.#ruleIdentifier === undefined ? 'vpc-lattice:GetListener' : 'vpc-lattice:GetRule';
+  }
+
+  async #read({ signal }: CallOptions): Promise<RuleAction> {
+    const call = { action: this.#readAction, resource: this.description, signal };
+    const ruleIdentifier = this.#ruleIdentifier;
+    if (ruleIdentifier === undefined) {
+      const command = new GetListenerCommand(this.#listener);
+      const { defaultAction } = await callAws(call, (http) => this.#client.send(command, http));
+      return answered(defaultAction, 'defaultAction', call);
+    }
+    const command = new GetRuleCommand({ ...this.#listener, ruleIdentifier });
+    const { action, isDefault } = await callAws(call, (http) => this.#client.send(command, http));
+    if (isDefault) throw this.#isDefaultRule(ruleIdentifier);
+    return answered(action, 'action', call);
+  }
+
+  async #write(action: RuleAction, { signal }: CallOptions): Promise<void> {
+    const resource = this.description;
+    if (this.#ruleIdentifier === undefined) {
+      const command = new UpdateListenerCommand({ ...this.#listener, defaultAction: action });
+      await callAws({ action: 'vpc-lattice:UpdateListener', resource, signal }, (http) =>
+        this.#client.send(command, http),
+      );
+      return;
+    }
+    const command = new UpdateRuleCommand({
+      ...this.#listener,
+      ruleIdentifier: this.#ruleIdentifier,
+      action,
+    });
+    await callAws({ action: 'vpc-lattice:UpdateRule', resource, signal }, (http) =>
+      this.#client.send(command, http),
+    );
+  }
+
+  #weightsOf(action: RuleAction): TrafficWeights {
+    const destinations = this.#targetGroupsOf(action).map(({ targetGroupIdentifier = '(none)', weight }) => ({
+      id: idOf(targetGroupIdentifier),
+      weight,
+    }));
+    const pair = { blue: idOf(this.#targetGroups.blue), green: idOf(this.#targetGroups.green) };
+    return weightsOfDestinations(destinations, pair, {
+      resource: this.description,
+      action: this.#readAction,
+    });
+  }
+
+  #withWeights(action: RuleAction, weights: TrafficWeights): RuleAction {
+    const present = this.#targetGroupsOf(action);
+    const { blue, green } = this.#targetGroups;
+    const missing = [blue, green].filter(
+      (wanted) => !present.some((it) => idOf(it.targetGroupIdentifier ?? '') === idOf(wanted)),
+    );
+    const numbers = toForwardWeights(weights);
+    const weightOf = (identifier = '') => (idOf(identifier) === idOf(blue) ? numbers.blue : numbers.green);
+    const targetGroups = [
+      ...present.map((it) => ({ ...it, weight: weightOf(it.targetGroupIdentifier) })),
+      ...missing.map((it) => ({ targetGroupIdentifier: it, weight: weightOf(it) })),
+    ];
+    return { forward: { ...action.forward, targetGroups } };
+  }
+
+  #targetGroupsOf(action: RuleAction): readonly WeightedTargetGroup[] {
+    if (action.forward !== undefined) return action.forward.targetGroups ?? [];
+    throw new ResourceStateError('Nothing is forwarded', {
+      resource: this.description,
+      expected: 'a forward action',
+      seen: action.fixedResponse ? 'a fixed response' : 'an action that this package does not know',
+      remedy: 'Let it forward to the target group of one of the stacks',
+    });
+  }
+
+  #isDefaultRule(ruleIdentifier: string): ResourceStateError {
+    return new ResourceStateError("A listener's default rule cannot be changed as a rule", {
+      resource: ruleIdentifier,
+      expected: 'a rule with a match',
+      seen: 'the default rule',
+      remedy: 'Leave ruleIdentifier out: then the default action of the listener is meant',
+    });
+  }
+}
+
+/** The ID in an ARN; an ID is its own. */
+function idOf(identifier: string): string {
+  return identifier.slice(identifier.lastIndexOf('/') + 1);
+}
+
+function standingOf({ status, reasonCode }: TargetSummary): TargetStanding {
+  const words = [status ?? 'unknown', reasonCode && `(${reasonCode})`].filter(Boolean).join(' ');
+  if (status === 'HEALTHY') return { words, meaning: 'healthy' };
+  if (status === 'UNUSED') return { words, meaning: 'notInUse' };
+  // https://docs.aws.amazon.com/vpc-lattice/latest/ug/target-group-health-checks.html: the checks are switched off.
+  if (status === 'UNAVAILABLE') return { words, meaning: 'notChecked' };
+  if (status === 'DRAINING') return { words, meaning: 'gone' };
+  return { words, meaning: 'unfit' };
+}

@@ -1,0 +1,153 @@
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { SimulatedCloud } from '../../src/testing/index.js';
+import { AlbListenerTarget } from '../../src/traffic/targets/alb-listener.js';
+import { AlbListenerRuleTarget } from '../../src/traffic/targets/alb-listener-rule.js';
+import type { TrafficWeights } from '../../src/traffic/types.js';
+import type { TargetSetUp } from './traffic-target.js';
+
+/** All that may come before a forward action, and its stickiness. */
+const authentication: readonly Action[] = [
+  {
+    Type: 'authenticate-oidc',
+    Order: 1,
+    AuthenticateOidcConfig: {
+      Issuer: 'https://login.example.com',
+      AuthorizationEndpoint: 'https://login.example.com/authorize',
+      TokenEndpoint: 'https://login.example.com/token',
+      UserInfoEndpoint: 'https://login.example.com/user',
+      ClientId: 'shop',
+      ClientSecret: 'never shown again',
+      Scope: 'openid email',
+      SessionTimeout: 3600,
+      OnUnauthenticatedRequest: 'deny',
+    },
+  },
+];
+
+/** One or more listener rules for the contract suite, whose actions, conditions and priority are all there is. */
+export function setUpListenerRules(ruleCount: number) {
+  return (weights: TrafficWeights): TargetSetUp => {
+    const { cloud, forward, targetGroups, loadBalancerArn } = arrangeTargetGroups('application');
+    const { elasticLoadBalancing } = cloud;
+    const listener = elasticLoadBalancing.addListener({
+      loadBalancerArn,
+      defaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
+    });
+    const ruleArns = Array.from({ length: ruleCount }, (_, index) => {
+      const path = `/part-${index}/*`;
+      return elasticLoadBalancing.addRule({
+        listenerArn: listener.arn,
+        priority: 10 + index,
+        conditions: [
+          { Field: 'path-pattern', PathPatternConfig: { Values: [path] } },
+          { Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'tenant', Values: ['a*'] } },
+        ],
+        actions: [...authentication, forward(pairOf(targetGroups, weights))],
+      }).arn;
+    });
+    return {
+      cloud,
+      target: new AlbListenerRuleTarget({
+        ruleArns,
+        ...stacksOf(targetGroups),
+        clients: cloud.clients,
+        clock: cloud.clock,
+      }),
+      readRaw: () => ruleArns.map((arn) => elasticLoadBalancing.rule(arn)),
+      ...behindItsBack(ruleArns, { cloud, forward, targetGroups }),
+    };
+  };
+}
+
+/** The default action of a listener for the contract suite, with rules of its own that nobody may touch. */
+export function setUpListener(type: 'application' | 'network') {
+  return (weights: TrafficWeights): TargetSetUp => {
+    const { cloud, forward, targetGroups, loadBalancerArn } = arrangeTargetGroups(type);
+    const { elasticLoadBalancing } = cloud;
+    const defaultActions = [
+      ...(type === 'application' ? authentication : []),
+      forward(pairOf(targetGroups, weights)),
+    ];
+    const { arn } = elasticLoadBalancing.addListener({ loadBalancerArn, defaultActions });
+    return {
+      cloud,
+      target: new AlbListenerTarget({
+        listenerArn: arn,
+        ...stacksOf(targetGroups),
+        clients: cloud.clients,
+        clock: cloud.clock,
+      }),
+      readRaw: () => elasticLoadBalancing.listener(arn),
+      ...behindItsBack([arn], { cloud, forward, targetGroups }),
+    };
+  };
+}
+
+interface TargetGroups {
+  readonly blue: string;
+  readonly green: string;
+  readonly other: string;
+}
+
+type Weighted = Readonly<Record<string, number>>;
+
+function arrangeTargetGroups(type: 'application' | 'network') {
+  const cloud = new SimulatedCloud();
+  const { arn: loadBalancerArn } = cloud.elasticLoadBalancing.addLoadBalancer({ name: 'shop', type });
+  const add = (name: string) =>
+    cloud.elasticLoadBalancing.addTargetGroup({ name, targets: ['10.0.0.1', '10.0.0.2'] }).arn;
+  const targetGroups = { blue: add('shop-blue'), green: add('shop-green'), other: add('shop-other') };
+  const isBehindAuthentication = type === 'application';
+  const forward = (weighted: Weighted): Action => ({
+    Type: 'forward',
+    ...(isBehindAuthentication && { Order: 2 }),
+    ForwardConfig: {
+      TargetGroups: Object.entries(weighted).map(([TargetGroupArn, Weight]) => ({ TargetGroupArn, Weight })),
+      TargetGroupStickinessConfig: isBehindAuthentication
+        ? { Enabled: true, DurationSeconds: 600 }
+        : { Enabled: true },
+    },
+  });
+  return { cloud, loadBalancerArn, targetGroups, forward };
+}
+
+function behindItsBack(
+  arns: readonly string[],
+  {
+    cloud,
+    forward,
+    targetGroups,
+  }: { cloud: SimulatedCloud; forward: (weighted: Weighted) => Action; targetGroups: TargetGroups },
+): Pick<TargetSetUp, 'withoutWeights' | 'foreignWrite' | 'addForeignDestination' | 'removeDestination'> {
+  const change = (weighted: Weighted) => {
+    for (const arn of arns) {
+      cloud.elasticLoadBalancing.changeActions(arn, (actions) =>
+        actions.map((action) => {
+          if (action.Type === 'forward') return forward(weighted);
+          const { AuthenticateOidcConfig: config } = action;
+          return config
+            ? { ...action, AuthenticateOidcConfig: { ...config, UseExistingClientSecret: true } }
+            : action;
+        }),
+      );
+    }
+  };
+  return {
+    withoutWeights: (raw) => JSON.parse(JSON.stringify(raw).replaceAll(/"Weight":\d+/g, '"Weight":0')),
+    foreignWrite: (weights) => change(pairOf(targetGroups, weights)),
+    addForeignDestination: () =>
+      change({ ...pairOf(targetGroups, { blue: 80, green: 10 }), [targetGroups.other]: 10 }),
+    removeDestination: (reference) => {
+      const { [targetGroups[reference]]: _removed, ...rest } = pairOf(targetGroups, { blue: 50, green: 50 });
+      change(rest);
+    },
+  };
+}
+
+function pairOf(targetGroups: TargetGroups, { blue, green }: TrafficWeights): Weighted {
+  return { [targetGroups.blue]: blue, [targetGroups.green]: green };
+}
+
+function stacksOf({ blue, green }: TargetGroups) {
+  return { blue: { targetGroupArn: blue }, green: { targetGroupArn: green } };
+}
