@@ -1,7 +1,6 @@
 import type { Clock, Logger, StackPair } from 'aws-blue-green-toolkit/core';
 import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
-import { AlbListenerRuleTarget, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
-import { errorRate } from './error-rate.js';
+import { AlbListenerRuleTarget, albTargetGroup5xxRate, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
 
 /** The share of requests that may be answered with a 5xx, in percent. */
 export const highestErrorPercent = 2;
@@ -37,10 +36,20 @@ export function makeShifter(
       clock,
       logger,
     }),
-    checks: [errorRate({ loadBalancerArn, targetGroupArns, highestErrorPercent, clients })],
+    checks: [
+      albTargetGroup5xxRate({
+        name: '5xx rate',
+        targetGroupArn: targetGroupArns,
+        loadBalancerArn,
+        maxPercent: highestErrorPercent,
+        windowSeconds: 60,
+        clients,
+      }),
+    ],
     policy: {
       intervalSeconds: checkIntervalSeconds,
-      initialDelaySeconds: 60,
+      // Two minutes after new weights there is a whole minute of data under them, whenever they came.
+      initialDelaySeconds: 120,
       successesNeeded: 2,
     },
     clock,

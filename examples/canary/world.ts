@@ -18,8 +18,8 @@ export interface World {
 /** The few requests that fail whatever is deployed. */
 const everydayErrorRate = 0.0005;
 
-/** The share from which on a bad green runs out of database connections, and how many requests fail then. */
-const bad = { fromPercent: 10, errorRate: 0.2 } as const;
+/** A bad green leaks a connection now and then: after so many requests none is left, and that share of them fails. */
+const bad = { afterRequests: 800, errorRate: 0.2 } as const;
 
 /** Sets the scene. */
 export function makeWorld({ greenIsBad }: { readonly greenIsBad: boolean }): World {
@@ -66,8 +66,8 @@ export function makeWorld({ greenIsBad }: { readonly greenIsBad: boolean }): Wor
         blue: { targetGroupArn: blue.arn, errorRate: everydayErrorRate, latencySeconds: 0.08 },
         green: {
           targetGroupArn: green.arn,
-          errorRate: ({ sharePercent }) =>
-            greenIsBad && sharePercent >= bad.fromPercent ? bad.errorRate : everydayErrorRate,
+          errorRate: ({ answered }) =>
+            greenIsBad && answered > bad.afterRequests ? bad.errorRate : everydayErrorRate,
           latencySeconds: 0.06,
         },
       },

@@ -12,6 +12,8 @@ export interface TrafficSituation {
   readonly at: number;
   /** The stack's own share of the requests, in percent. */
   readonly sharePercent: number;
+  /** Requests that the stack has answered before: what leaks, or warms up, does so with them. */
+  readonly answered: number;
 }
 
 /** How one stack answers the requests that reach it. */
@@ -169,7 +171,7 @@ export class TrafficModel {
 
   #answer(reference: StackReference, share: number, at: number): void {
     const { errorRate = 0, latencySeconds = 0.05 } = this.#options.stacks[reference];
-    const situation = { at, sharePercent: share * 100 };
+    const situation = { at, sharePercent: share * 100, answered: this.#total[reference].served };
     const { requests, failures } = this.#carried;
     const served = take(requests, reference, this.#options.requestsPerSecond * share);
     const failed = take(failures, reference, served * Math.min(1, valueIn(errorRate, situation)));

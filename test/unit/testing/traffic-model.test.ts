@@ -114,6 +114,62 @@ describe('TrafficModel', () => {
       expect(traffic.requests.green.failed).toBe(100);
     });
 
+    test('may fail by what the stack has answered before', async () => {
+      const traffic = addTraffic({ green: { errorRate: ({ answered }) => (answered >= 20 ? 1 : 0) } });
+
+      await cloud.clock.sleep(15_000);
+
+      expect(traffic.requests.green).toEqual({ served: 30, failed: 10 });
+    });
+
+    test('go through a listener rule, as soon as its weights are in force', async () => {
+      const { elasticLoadBalancing } = cloud;
+      elasticLoadBalancing.propagationSeconds = 5;
+      const [blue, green] = [
+        elasticLoadBalancing.addTargetGroup({ name: 'blue' }),
+        elasticLoadBalancing.addTargetGroup({ name: 'green' }),
+      ];
+      const forward = (toBlue: number, toGreen: number) => [
+        {
+          Type: 'forward' as const,
+          ForwardConfig: {
+            TargetGroups: [
+              { TargetGroupArn: blue.arn, Weight: toBlue },
+              { TargetGroupArn: green.arn, Weight: toGreen },
+            ],
+          },
+        },
+      ];
+      const { arn } = elasticLoadBalancing.addListener({
+        loadBalancerArn: elasticLoadBalancing.addLoadBalancer({ name: 'shop' }).arn,
+        defaultActions: forward(1, 0),
+      });
+      const traffic = cloud.addTraffic({
+        through: arn,
+        requestsPerSecond: 20,
+        stacks: { blue: { targetGroupArn: blue.arn }, green: { targetGroupArn: green.arn } },
+      });
+
+      await cloud.clock.sleep(10_500);
+      elasticLoadBalancing.changeActions(arn, () => forward(1, 3));
+      await cloud.clock.sleep(10_000);
+
+      expect(traffic.requests).toEqual({
+        blue: { served: 15 * 20 + 5 * 5, failed: 0 },
+        green: { served: 5 * 15, failed: 0 },
+      });
+    });
+
+    test('cannot go through a listener to a stack without a target group', () => {
+      expect(() =>
+        cloud.addTraffic({
+          through: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/1/2',
+          requestsPerSecond: 1,
+          stacks: { blue: {}, green: {} },
+        }),
+      ).toThrow('The stack blue needs a targetGroupArn');
+    });
+
     test('add up from fractions', async () => {
       weights = { blue: 97, green: 3 };
       const traffic = addTraffic({ requestsPerSecond: 0.1 });
