@@ -1,53 +1,12 @@
+import { type Decision, goOn, type Observation, type ShiftRules } from './decision.js';
+import { explainedWeights, isExplained, unexplained } from './explained-weights.js';
+import { holdUntil, secondsToWait } from './hold-times.js';
+import { verified } from './settle-write.js';
 import type { ShiftEvent, ShiftState } from './shift-state.js';
-import {
-  type CheckEvaluation,
-  forNewWeights,
-  type ResolvedPolicy,
-  reasonToRollBack,
-  stillToPass,
-  tally,
-} from './tally-checks.js';
+import { type CheckEvaluation, reasonToRollBack, stillToPass, tally } from './tally-checks.js';
+import { beginRollback, halt, nextRollbackWeights } from './turn-shift.js';
 import type { TrafficWeights } from './types.js';
-import { areSame, describeWeights, weightsOf } from './weights.js';
-
-/** What a shifter goes by, besides the state. */
-export interface ShiftRules {
-  readonly policy: ResolvedPolicy;
-  /** The names of the checks that decide, dry runs left out. */
-  readonly gates: readonly string[];
-  /** Whether there are any checks at all. */
-  readonly hasChecks: boolean;
-  /** How a rollback goes back: in one write, or step by step. */
-  readonly rollback: 'atOnce' | { readonly stepPercent: number; readonly intervalSeconds: number };
-  /** Writes of the same weights that may go unverified before the shift halts. */
-  readonly unverifiedWriteLimit: number;
-  /** The weights that the target can hold. */
-  readonly nearestWeights: (weights: TrafficWeights) => TrafficWeights;
-}
-
-/** What was seen before deciding: only what {@link whatToObserve} asked for. */
-export interface Observation {
-  /** Milliseconds since 1970. */
-  readonly now: number;
-  readonly weights?: TrafficWeights;
-  readonly checks?: readonly CheckEvaluation[];
-}
-
-/** What follows. `state` is kept; `events` happened. */
-export type Decision =
-  | {
-      readonly action: 'wait';
-      readonly state: ShiftState;
-      readonly waitSeconds: number;
-      readonly events: readonly ShiftEvent[];
-    }
-  | {
-      readonly action: 'write';
-      readonly state: ShiftState;
-      readonly weights: TrafficWeights;
-      readonly events: readonly ShiftEvent[];
-    }
-  | { readonly action: 'end'; readonly state: ShiftState; readonly events: readonly ShiftEvent[] };
+import { areSame, weightsOf } from './weights.js';
 
 /** What has to be looked at now: as little as the decision needs. */
 export function whatToObserve(
@@ -58,9 +17,10 @@ export function whatToObserve(
   if (hasEnded(state)) return { weights: false, checks: false };
   if (state.announcedWeights !== undefined) return { weights: true, checks: false };
   if (state.phase === 'rollingBack') return { weights: false, checks: false };
-  const checks = rules.hasChecks && now >= state.nextCheckAt;
-  const isLastGate = state.step === state.strategy.steps.length - 1 && now >= holdUntil(state, rules);
-  return { weights: isLastGate, checks };
+  return {
+    weights: isLastStep(state) && isHeld(state, now, rules) && isPassed(state, rules),
+    checks: rules.hasChecks && now >= state.nextCheckAt,
+  };
 }
 
 /** The next thing to do. Decides on the state and the observation alone, and has an answer to every pair of them. */
@@ -78,167 +38,64 @@ export function hasEnded({ phase }: ShiftState): boolean {
   return phase === 'succeeded' || phase === 'rolledBack' || phase === 'halted';
 }
 
-/** Takes up what was under way when a shift halted. */
-export function takeUp(state: ShiftState): ShiftState {
-  if (state.phase !== 'halted') return state;
-  const { haltedIn = 'shifting', ...rest } = state;
-  return { ...rest, phase: haltedIn, unverifiedWrites: 0 };
-}
-
-/** Turns round. The weights that were announced until now may be live. */
-export function beginRollback(state: ShiftState, reason: string, now: number, rules: ShiftRules): Decision {
-  const { announcedWeights, haltedIn: _haltedIn, ...rest } = state;
-  const abandonedWeights = announcedWeights ?? state.abandonedWeights;
-  const turned: ShiftState = {
-    ...rest,
-    phase: 'rollingBack',
-    reason,
-    unverifiedWrites: 0,
-    ...(abandonedWeights && { abandonedWeights }),
-    announcedWeights: nextRollbackWeights(state, rules),
-  };
-  return {
-    action: 'wait',
-    state: turned,
-    waitSeconds: 0,
-    events: [{ at: now, type: 'rollingBack', reason }],
-  };
-}
-
-/** Stops without another write. */
-export function halt(state: ShiftState, reason: string, now: number): Decision {
-  const haltedIn = state.phase === 'rollingBack' ? 'rollingBack' : 'shifting';
-  return {
-    action: 'end',
-    state: { ...state, phase: 'halted', haltedIn, reason },
-    events: [{ at: now, type: 'halted', reason }],
-  };
-}
-
-/** The announced weights were read back. */
-export function verified(
-  state: ShiftState,
-  weights: TrafficWeights,
-  now: number,
-  rules: ShiftRules,
-): Decision {
-  const { announcedWeights: _announced, abandonedWeights: _abandoned, ...rest } = state;
-  const isRollback = state.phase === 'rollingBack';
-  const settled: ShiftState = {
-    ...rest,
-    verifiedWeights: weights,
-    verifiedAt: now,
-    unverifiedWrites: 0,
-    step: isRollback ? state.step : state.step + 1,
-    nextCheckAt: now + rules.policy.initialDelaySeconds * 1000,
-    tallies: forNewWeights(state.tallies),
-  };
-  const event: ShiftEvent = { at: now, type: 'weightsVerified', weights };
-  if (!isRollback)
-    return {
-      action: 'wait',
-      state: settled,
-      waitSeconds: secondsToWait(settled, now, rules),
-      events: [event],
-    };
-  if (!areSame(weights, state.initialWeights)) {
-    return {
-      action: 'wait',
-      state: settled,
-      waitSeconds: secondsToWait(settled, now, rules),
-      events: [event],
-    };
-  }
-  const reason = state.reason ?? 'asked for';
-  return {
-    action: 'end',
-    state: { ...settled, phase: 'rolledBack' },
-    events: [event, { at: now, type: 'rolledBack', weights, reason }],
-  };
-}
-
-/** The announced weights were written, but are not live within the time that a verification is given. */
-export function unverified(
-  state: ShiftState,
-  seen: TrafficWeights,
-  now: number,
-  rules: ShiftRules,
-): Decision {
-  const unverifiedWrites = state.unverifiedWrites + 1;
-  const next = { ...state, unverifiedWrites };
-  if (unverifiedWrites < rules.unverifiedWriteLimit)
-    return { action: 'wait', state: next, waitSeconds: 0, events: [] };
-  return halt(next, `The written weights do not come into force: still ${describeWeights(seen)}`, now);
-}
-
-/** The weights that may be live without anybody else having been at work; those that are to be written come last. */
-export function explainedWeights(state: ShiftState): TrafficWeights[] {
-  const { verifiedWeights, announcedWeights, abandonedWeights } = state;
-  return [verifiedWeights, abandonedWeights, announcedWeights].filter((it) => it !== undefined);
-}
-
 /** The weights of a step, as the target can hold them. */
 export function weightsOfStep(
-  state: Pick<ShiftState, 'strategy' | 'incoming'>,
+  { strategy, incoming }: Pick<ShiftState, 'strategy' | 'incoming'>,
   step: number,
-  rules: ShiftRules,
+  { nearestWeights }: ShiftRules,
 ): TrafficWeights {
-  return rules.nearestWeights(weightsOf(state.incoming, state.strategy.steps[step]?.percent ?? 100));
+  return nearestWeights(weightsOf(incoming, strategy.steps[step]?.percent ?? 100));
 }
 
 function reachAnnounced(
   state: ShiftState,
   announced: TrafficWeights,
-  { now, weights }: Observation,
+  { now, live }: Observation,
   rules: ShiftRules,
 ): Decision {
-  if (weights === undefined) return halt(state, 'The live weights could not be read', now);
-  if (areSame(weights, announced)) return verified(state, weights, now, rules);
-  if (explainedWeights(state).some((it) => areSame(weights, it)))
-    return { action: 'write', state, weights: announced, events: [] };
-  return halt(state, unexplained(state, weights), now);
+  if (live === undefined) return goOn(state);
+  if (!isExplained(state, live)) return halt(state, unexplained(state, live), now);
+  const { weights } = live;
+  return weights !== undefined && areSame(weights, announced) && mayBelieve(state, announced)
+    ? verified(state, weights, now, rules)
+    : { action: 'write', state, weights: announced, events: [] };
 }
 
-function hold(state: ShiftState, { now, weights, checks = [] }: Observation, rules: ShiftRules): Decision {
-  const tallies = tally(state.tallies, checks);
-  const nextCheckAt = checks.length > 0 ? now + rules.policy.intervalSeconds * 1000 : state.nextCheckAt;
-  const next = { ...state, tallies, nextCheckAt };
-  const events = checks.map(
-    ({ name, dryRun, result }): ShiftEvent => ({
-      at: now,
-      type: 'checkEvaluated',
-      check: name,
-      dryRun,
-      result,
-    }),
-  );
-  const reason = reasonToRollBack(tallies, checks, rules.policy);
+/**
+ * Whether a reading of the announced weights is proof enough. An old answer may show them while others are live: that of
+ * before the shift looks like the end of its rollback. So they are written once more, which does no harm, unless they are
+ * known to have been written, or all that may be live is the same.
+ */
+function mayBelieve(state: ShiftState, announced: TrafficWeights): boolean {
+  return state.unverifiedWrites > 0 || explainedWeights(state).every((it) => areSame(it, announced));
+}
+
+function hold(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
+  const { now, checks = [] } = observation;
+  const wereChecked = checks.length > 0;
+  const next = {
+    ...state,
+    tallies: tally(state.tallies, checks),
+    nextCheckAt: wereChecked ? now + rules.policy.intervalSeconds * 1000 : state.nextCheckAt,
+  };
+  const events = checks.map((it) => evaluated(it, now));
+  const reason = reasonToRollBack(next.tallies, checks, rules.policy);
   if (reason !== undefined) return withEvents(events, beginRollback(next, reason, now, rules));
-  if (now < holdUntil(next, rules))
-    return { action: 'wait', state: next, waitSeconds: secondsToWait(next, now, rules), events };
-  const waiting = stillToPass(tallies, rules.gates, rules.policy);
-  if (waiting.length > 0) {
-    const held: ShiftEvent = {
-      at: now,
-      type: 'held',
-      weights: state.verifiedWeights,
-      reason: `Not passed yet: ${waiting.join(', ')}`,
-    };
-    const news = checks.length > 0 ? [...events, held] : events;
-    return { action: 'wait', state: next, waitSeconds: secondsToWait(next, now, rules), events: news };
-  }
-  return withEvents(events, passGate(next, { now, ...(weights && { weights }) }, rules));
+  const waitSeconds = secondsToWait(next, now, rules);
+  if (!isHeld(next, now, rules)) return { action: 'wait', state: next, waitSeconds, events };
+  if (isPassed(next, rules)) return withEvents(events, passGate(next, observation, rules));
+  const held = wereChecked ? [heldFor(next, now, rules)] : [];
+  return { action: 'wait', state: next, waitSeconds, events: [...events, ...held] };
 }
 
 /** The present step is done: the next one is announced, or the shift has succeeded. */
-function passGate(state: ShiftState, { now, weights }: Observation, rules: ShiftRules): Decision {
-  if (state.step < state.strategy.steps.length - 1) {
-    const announcedWeights = weightsOfStep(state, state.step + 1, rules);
-    return { action: 'wait', state: { ...state, announcedWeights }, waitSeconds: 0, events: [] };
+function passGate(state: ShiftState, { now, live }: Observation, rules: ShiftRules): Decision {
+  if (!isLastStep(state)) {
+    return goOn({ ...state, announcedWeights: weightsOfStep(state, state.step + 1, rules) });
   }
-  if (weights === undefined || !areSame(weights, state.verifiedWeights)) {
-    return halt(state, weights ? unexplained(state, weights) : 'The live weights could not be read', now);
-  }
+  if (live === undefined) return goOn(state);
+  if (!areSame(state.verifiedWeights, live.weights)) return halt(state, unexplained(state, live), now);
+  const weights = state.verifiedWeights;
   return {
     action: 'end',
     state: { ...state, phase: 'succeeded' },
@@ -247,42 +104,30 @@ function passGate(state: ShiftState, { now, weights }: Observation, rules: Shift
 }
 
 function holdInRollback(state: ShiftState, { now }: Observation, rules: ShiftRules): Decision {
-  if (now < holdUntil(state, rules)) {
-    return { action: 'wait', state, waitSeconds: secondsToWait(state, now, rules), events: [] };
-  }
-  const announcedWeights = nextRollbackWeights(state, rules);
-  return { action: 'wait', state: { ...state, announcedWeights }, waitSeconds: 0, events: [] };
+  return isHeld(state, now, rules)
+    ? goOn({ ...state, announcedWeights: nextRollbackWeights(state, rules) })
+    : { action: 'wait', state, waitSeconds: secondsToWait(state, now, rules), events: [] };
 }
 
-function nextRollbackWeights(
-  { initialWeights, verifiedWeights, incoming }: ShiftState,
-  { rollback, nearestWeights }: ShiftRules,
-): TrafficWeights {
-  const lowest = initialWeights[incoming];
-  if (rollback === 'atOnce') return initialWeights;
-  const percent = verifiedWeights[incoming] - rollback.stepPercent;
-  const next = percent > lowest ? nearestWeights(weightsOf(incoming, percent)) : initialWeights;
-  // On a coarse scale the next step may be no step at all.
-  return next[incoming] < verifiedWeights[incoming] ? next : initialWeights;
+function isLastStep({ step, strategy }: ShiftState): boolean {
+  return step >= strategy.steps.length - 1;
 }
 
-/** When the present weights have been held long enough: milliseconds since 1970. */
-function holdUntil({ phase, step, strategy, verifiedAt }: ShiftState, { rollback }: ShiftRules): number {
-  if (phase === 'rollingBack')
-    return verifiedAt + (rollback === 'atOnce' ? 0 : rollback.intervalSeconds * 1000);
-  return verifiedAt + (strategy.steps[step]?.holdSeconds ?? 0) * 1000;
+function isHeld(state: ShiftState, now: number, rules: ShiftRules): boolean {
+  return now >= holdUntil(state, rules);
 }
 
-/** Until the next thing to do: the end of the hold or the next checks, whichever is first and still to come. */
-function secondsToWait(state: ShiftState, now: number, rules: ShiftRules): number {
-  const checksAt = rules.hasChecks && state.phase === 'shifting' ? [state.nextCheckAt] : [];
-  const due = [holdUntil(state, rules), ...checksAt].filter((at) => at > now);
-  return due.length > 0 ? (Math.min(...due) - now) / 1000 : 0;
+function isPassed({ tallies }: ShiftState, { gates, policy }: ShiftRules): boolean {
+  return stillToPass(tallies, gates, policy).length === 0;
 }
 
-function unexplained(state: ShiftState, seen: TrafficWeights): string {
-  const expected = explainedWeights(state).map(describeWeights).join(' or ');
-  return `Somebody else is at work: the live weights are ${describeWeights(seen)}, expected ${expected}`;
+function evaluated({ name, dryRun, result }: CheckEvaluation, at: number): ShiftEvent {
+  return { at, type: 'checkEvaluated', check: name, dryRun, result };
+}
+
+function heldFor({ tallies, verifiedWeights }: ShiftState, at: number, rules: ShiftRules): ShiftEvent {
+  const waiting = stillToPass(tallies, rules.gates, rules.policy).join(', ');
+  return { at, type: 'held', weights: verifiedWeights, reason: `Not passed yet: ${waiting}` };
 }
 
 function withEvents(events: readonly ShiftEvent[], decision: Decision): Decision {

@@ -2,17 +2,17 @@ import * as v from 'valibot';
 import { parseInput } from '../core/validate.js';
 import { type ShiftState, shiftStateVersion } from './shift-state.js';
 import { strategySchema } from './strategies/strategy-schema.js';
+import { isPair } from './weights.js';
 
 const stack = v.picklist(['blue', 'green']);
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(100));
 const weights = v.pipe(
-  v.object({ blue: share, green: share }),
-  v.check(({ blue, green }) => Math.abs(blue + green - 100) < 0.1, 'two shares that are 100 % together'),
+  v.object({ blue: v.number(), green: v.number() }),
+  v.check((value) => isPair(value), 'two shares that are 100 % together'),
 );
 const time = v.pipe(v.number(), v.finite());
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
-const stateSchema = v.object({
+const fields = v.object({
   version: v.literal(shiftStateVersion),
   phase: v.picklist(['shifting', 'rollingBack', 'succeeded', 'rolledBack', 'halted']),
   haltedIn: v.exactOptional(v.picklist(['shifting', 'rollingBack'])),
@@ -31,8 +31,14 @@ const stateSchema = v.object({
     v.object({ failures: count, inconclusives: count, errors: count, successes: count }),
   ),
   reason: v.exactOptional(v.string()),
+  rollbackReason: v.exactOptional(v.string()),
   startedAt: time,
 });
+
+const stateSchema = v.pipe(
+  fields,
+  v.check(({ step, strategy }) => step < strategy.steps.length, 'a step that the strategy has'),
+);
 
 /**
  * Reads a state that was kept somewhere in between.

@@ -50,6 +50,8 @@ export interface ShiftState {
   readonly tallies: Readonly<Record<string, CheckTally>>;
   /** Why it is rolled back or halted. */
   readonly reason?: string;
+  /** Why it was being rolled back when it halted. */
+  readonly rollbackReason?: string;
   readonly startedAt: number;
 }
 

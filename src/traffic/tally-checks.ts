@@ -27,7 +27,7 @@ export function tally(tallies: Tallies, evaluations: readonly CheckEvaluation[])
   const counted = evaluations.filter(({ dryRun }) => !dryRun);
   return {
     ...tallies,
-    ...Object.fromEntries(counted.map((it) => [it.name, count(tallies[it.name] ?? noTally, it)])),
+    ...Object.fromEntries(counted.map((it) => [it.name, count(tallyOf(tallies, it.name), it)])),
   };
 }
 
@@ -43,8 +43,8 @@ export function reasonToRollBack(
   policy: ResolvedPolicy,
 ): string | undefined {
   for (const { name, dryRun, result } of evaluations) {
-    const { failures, inconclusives, errors } = tallies[name] ?? noTally;
     if (dryRun) continue;
+    const { failures, inconclusives, errors } = tallyOf(tallies, name);
     if (result.outcome === 'fail' && failures >= policy.failureLimit) {
       return `The check ${name} failed ${times(failures)}: ${result.detail}`;
     }
@@ -64,7 +64,11 @@ export function stillToPass(
   checks: readonly string[],
   { successesNeeded }: ResolvedPolicy,
 ): string[] {
-  return checks.filter((name) => (tallies[name] ?? noTally).successes < successesNeeded);
+  return checks.filter((name) => tallyOf(tallies, name).successes < successesNeeded);
+}
+
+function tallyOf(tallies: Tallies, name: string): CheckTally {
+  return (Object.hasOwn(tallies, name) ? tallies[name] : undefined) ?? noTally;
 }
 
 function count(before: CheckTally, { result: { outcome } }: CheckEvaluation): CheckTally {

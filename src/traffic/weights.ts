@@ -1,4 +1,4 @@
-import { partnerOf, type StackReference } from '../core/stack-reference.js';
+import type { StackReference } from '../core/stack-reference.js';
 import type { TrafficWeights } from './types.js';
 
 /** Percent that two readings of the same weights may differ by: a service's own scale rounds. */
@@ -17,6 +17,12 @@ export function areSame(one: TrafficWeights, other: TrafficWeights | undefined):
     Math.abs(one.blue - other.blue) < tolerance &&
     Math.abs(one.green - other.green) < tolerance
   );
+}
+
+/** Whether something is two shares that are 100 % together; a service's own scale may round. */
+export function isPair(value: unknown): value is TrafficWeights {
+  const { blue, green } = (value ?? {}) as Partial<Record<StackReference, unknown>>;
+  return isShare(blue) && isShare(green) && Math.abs(blue + green - 100) < 0.1;
 }
 
 /** The weights for people: `blue 90 %, green 10 %`. */
@@ -52,12 +58,8 @@ export function fromScale({
   return total > 0 ? { blue: (blue / total) * 100, green: (green / total) * 100 } : undefined;
 }
 
-/** The share of the incoming stack, and that of its partner, by name. */
-export function shares(
-  weights: TrafficWeights,
-  incoming: StackReference,
-): { incoming: number; outgoing: number } {
-  return { incoming: weights[incoming], outgoing: weights[partnerOf(incoming)] };
+function isShare(value: unknown): value is number {
+  return typeof value === 'number' && value >= 0 && value <= 100;
 }
 
 function round(percent: number): number {

@@ -1,0 +1,108 @@
+import type { CallOptions } from '../core/aws-call.js';
+import type { Clock } from '../core/clock.js';
+import { ToolkitError } from '../core/errors.js';
+import type { Logger } from '../core/logger.js';
+import { hasEnded } from './decide-next.js';
+import type { ShiftEvent, ShiftState } from './shift-state.js';
+import type { ShiftProgress, ShiftToOptions } from './shifter-options.js';
+
+const retrySeconds = 10;
+/** A timer of Node.js holds 24 days at most, and an early call of `advance` costs nothing. */
+const longestSleepSeconds = 86_400;
+
+/** What the loop is given. */
+export interface RunShiftOptions {
+  /** What the traffic goes through, as the log tells it. */
+  readonly resource: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal | undefined;
+  readonly onAbort: 'rollBack' | 'halt';
+  readonly attemptLimit: number;
+  readonly advance: (state: ShiftState, options: CallOptions) => Promise<ShiftProgress>;
+  /** Turns round, or goes on turning round. Writes nothing yet. */
+  readonly turnRound: (state: ShiftState, reason: string) => ShiftProgress;
+  /** Stops without another write. */
+  readonly stop: (state: ShiftState, reason: string) => ShiftProgress;
+  /** Is told what happened. */
+  readonly tell: (progress: ShiftProgress) => void;
+}
+
+/**
+ * Advances until the end. An abort, and what goes wrong too often, turns the shift round; what goes wrong too often on the
+ * way back halts it.
+ */
+export async function runShift(begun: ShiftState, options: RunShiftOptions): Promise<ShiftState> {
+  const { clock, resource, advance, stop, turnRound, tell } = options;
+  let { signal } = options;
+  let state = begun;
+  let failures = 0;
+  const take = (progress: ShiftProgress) => {
+    failures = 0;
+    state = progress.state;
+    tell(progress);
+  };
+  while (!hasEnded(state)) {
+    if (signal?.aborted) {
+      const reason = `Aborted: ${messageOf(signal.reason)}`;
+      take(options.onAbort === 'halt' ? stop(state, reason) : turnRound(state, reason));
+      // The way back is not to be aborted as well.
+      signal = undefined;
+      continue;
+    }
+    try {
+      const progress = await advance(state, { signal });
+      take(progress);
+      if (!progress.done) await pause(clock, progress.waitSeconds, signal);
+    } catch (error) {
+      if (signal?.aborted) continue;
+      failures += 1;
+      if (!isHopeless(error) && failures < options.attemptLimit) {
+        options.logger.warn('A step of the shift failed and is tried again', {
+          resource,
+          error: messageOf(error),
+        });
+        await pause(clock, retrySeconds, signal);
+      } else {
+        const reason = `The shift cannot go on: ${messageOf(error)}`;
+        take(state.phase === 'rollingBack' ? stop(state, reason) : turnRound(state, reason));
+      }
+    }
+  }
+  return state;
+}
+
+/** Tells a listener. What it throws, or rejects with later, does not concern the shift. */
+export function tellListener(
+  onEvent: ShiftToOptions['onEvent'],
+  event: ShiftEvent,
+  state: ShiftState,
+  logger: Logger,
+): void {
+  const log = (error: unknown) =>
+    logger.error('The listener of the shift threw', { error: messageOf(error) });
+  try {
+    const returned: unknown = onEvent?.(event, state);
+    Promise.resolve(returned).catch(log);
+  } catch (error) {
+    log(error);
+  }
+}
+
+/** Sleeps until the time is over or the signal is aborted. */
+async function pause(clock: Clock, seconds: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await clock.sleep(Math.min(seconds, longestSleepSeconds) * 1000, signal);
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+}
+
+/** A missing permission does not come by itself. */
+function isHopeless(error: unknown): boolean {
+  return ToolkitError.isInstance(error) && error.code === 'ACCESS_DENIED';
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

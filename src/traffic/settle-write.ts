@@ -1,0 +1,52 @@
+import { type Decision, goOn, type Reading, type ShiftRules } from './decision.js';
+import { isExplained, unexplained } from './explained-weights.js';
+import { secondsToWait } from './hold-times.js';
+import type { ShiftEvent, ShiftState } from './shift-state.js';
+import { endOfRollback, halt, heldAnew } from './turn-shift.js';
+import type { TrafficWeights } from './types.js';
+import { areSame, describeWeights } from './weights.js';
+
+/** What follows when the announced weights have been written, and the target was read until it had them or time was up. */
+export function settleWrite(state: ShiftState, live: Reading, now: number, rules: ShiftRules): Decision {
+  const { weights } = live;
+  return weights !== undefined && areSame(weights, state.announcedWeights)
+    ? verified(state, weights, now, rules)
+    : unverified(state, live, now, rules);
+}
+
+/** The announced weights were read back. */
+export function verified(
+  state: ShiftState,
+  weights: TrafficWeights,
+  now: number,
+  rules: ShiftRules,
+): Decision {
+  const { announcedWeights: _announced, abandonedWeights: _abandoned, ...rest } = state;
+  const isRollback = state.phase === 'rollingBack';
+  const settled = heldAnew(
+    { ...rest, verifiedWeights: weights, unverifiedWrites: 0, step: state.step + (isRollback ? 0 : 1) },
+    now,
+    rules,
+  );
+  const event: ShiftEvent = { at: now, type: 'weightsVerified', weights };
+  if (!isRollback || !areSame(weights, endOfRollback(state, rules))) {
+    const waitSeconds = secondsToWait(settled, now, rules);
+    return { action: 'wait', state: settled, waitSeconds, events: [event] };
+  }
+  const reason = state.reason ?? 'no reason given';
+  return {
+    action: 'end',
+    state: { ...settled, phase: 'rolledBack' },
+    events: [event, { at: now, type: 'rolledBack', weights, reason }],
+  };
+}
+
+/** The announced weights were written, but are not live within the time that a verification is given. */
+function unverified(state: ShiftState, live: Reading, now: number, rules: ShiftRules): Decision {
+  const next = { ...state, unverifiedWrites: state.unverifiedWrites + 1 };
+  if (!isExplained(state, live) || live.weights === undefined)
+    return halt(next, unexplained(state, live), now);
+  if (next.unverifiedWrites < rules.unverifiedWriteLimit) return goOn(next);
+  const seen = describeWeights(live.weights);
+  return halt(next, `The written weights do not come into force: still ${seen}`, now);
+}

@@ -1,0 +1,171 @@
+import * as v from 'valibot';
+import type { CallOptions } from '../core/aws-call.js';
+import type { Clock } from '../core/clock.js';
+import type { Logger } from '../core/logger.js';
+import { nonEmptyString, parseInput, seconds, wholeNumber } from '../core/validate.js';
+import type { ShiftEvent, ShiftState } from './shift-state.js';
+import { percent } from './strategies/strategy-schema.js';
+import type { Check, CheckPolicy, TrafficTarget } from './types.js';
+
+/** How a `TrafficShifter` is made. */
+export interface TrafficShifterOptions {
+  /** What the traffic goes through. */
+  readonly target: TrafficTarget;
+  /**
+   * What has to hold while the traffic moves; names are unique.
+   * @default none: only the times of the strategy count
+   */
+  readonly checks?: readonly Check[] | undefined;
+  /** When the checks are made, and what is tolerated. */
+  readonly policy?: CheckPolicy | undefined;
+  /**
+   * How a rollback goes back to the weights found at the beginning: in one write, or in steps.
+   * @default 'atOnce'
+   */
+  readonly rollback?:
+    | 'atOnce'
+    | { readonly stepPercent: number; readonly intervalSeconds: number }
+    | undefined;
+  /**
+   * Instances of the incoming stack that have to be healthy before it gets any traffic, where the target can tell; 0: it is
+   * not asked.
+   * @default 1
+   */
+  readonly minimumHealthyCount?: number | undefined;
+  /**
+   * Seconds that written weights may take to be read back, and that a reading which nobody can explain is doubted.
+   * @default 30
+   */
+  readonly propagationSeconds?: number | undefined;
+  /**
+   * Where each change is logged to.
+   * @default nothing is logged
+   */
+  readonly logger?: Logger | undefined;
+  /**
+   * Where the time comes from.
+   * @default the machine's clock
+   */
+  readonly clock?: Clock | undefined;
+}
+
+/** What `TrafficShifter.begin` may be told. */
+export interface BeginOptions extends CallOptions {
+  /**
+   * Begin although the incoming stack has some traffic already: steps below its share are left out.
+   * @default false
+   */
+  readonly acceptLiveWeights?: boolean | undefined;
+}
+
+/** What `TrafficShifter.rollBack` may be told. */
+export interface RollBackOptions extends CallOptions {
+  /**
+   * Roll back although the live weights are those of somebody else. The weights found at the beginning come back, even
+   * when the incoming stack has less by now.
+   * @default false
+   */
+  readonly acceptLiveWeights?: boolean | undefined;
+}
+
+/** What one call of `TrafficShifter.advance` came to. */
+export interface ShiftProgress {
+  /** To be kept, and handed to the next call. */
+  readonly state: ShiftState;
+  /** Seconds until the next call is worth while; 0: at once. */
+  readonly waitSeconds: number;
+  /** Nothing happens any more by itself: the shift has succeeded, was rolled back, or is halted. */
+  readonly done: boolean;
+  /** What happened in this call. */
+  readonly events: readonly ShiftEvent[];
+}
+
+/** How `TrafficShifter.shiftTo` runs. */
+export interface ShiftToOptions extends BeginOptions {
+  /**
+   * What an abort does.
+   * @default 'rollBack'
+   */
+  readonly onAbort?: 'rollBack' | 'halt' | undefined;
+  /** Is told everything that happens, as it happens. What it throws is logged and passed over. */
+  readonly onEvent?: ((event: ShiftEvent, state: ShiftState) => void) | undefined;
+  /**
+   * Calls of `advance` that may throw in a row before the shift is rolled back, or a rollback halts; after each of them it
+   * waits for 10 s.
+   * @default 5
+   */
+  readonly attemptLimit?: number | undefined;
+}
+
+/** How a shift ended. */
+export interface ShiftResult {
+  readonly outcome: 'succeeded' | 'rolledBack' | 'halted';
+  readonly state: ShiftState;
+  /** Why it was rolled back or halted. */
+  readonly reason?: string;
+  /** Everything that happened. */
+  readonly history: readonly ShiftEvent[];
+}
+
+const positiveCount = v.pipe(
+  v.number(),
+  v.check((value) => Number.isInteger(value) && value >= 1, 'a whole number, 1 or more'),
+);
+
+const checkName = v.pipe(
+  nonEmptyString,
+  // Tallies are kept by name, in a plain object.
+  v.check((name) => !(name in {}), 'a name that not every object has as a property'),
+);
+
+const checksSchema = v.pipe(
+  v.array(v.object({ name: checkName, dryRun: v.optional(v.boolean()), evaluate: v.function() })),
+  v.check(
+    (checks) => new Set(checks.map(({ name }) => name)).size === checks.length,
+    'checks whose names differ',
+  ),
+);
+
+const policySchema = v.object({
+  intervalSeconds: v.optional(
+    v.pipe(
+      seconds,
+      v.check((value) => value > 0, 'more than 0 seconds'),
+    ),
+    60,
+  ),
+  initialDelaySeconds: v.optional(seconds, 60),
+  failureLimit: v.optional(positiveCount, 1),
+  inconclusiveLimit: v.optional(positiveCount, 5),
+  errorLimit: v.optional(positiveCount, 3),
+  successesNeeded: v.optional(positiveCount, 1),
+});
+
+const optionsSchema = v.object({
+  target: v.object({ description: v.string(), readWeights: v.function(), writeWeights: v.function() }),
+  checks: v.optional(checksSchema, []),
+  policy: v.optional(policySchema, {}),
+  rollback: v.optional(
+    v.union([v.literal('atOnce'), v.object({ stepPercent: percent, intervalSeconds: seconds })]),
+    'atOnce',
+  ),
+  minimumHealthyCount: v.optional(wholeNumber, 1),
+  propagationSeconds: v.optional(seconds, 30),
+});
+
+const shiftToSchema = v.object({
+  onAbort: v.optional(v.picklist(['rollBack', 'halt']), 'rollBack'),
+  attemptLimit: v.optional(positiveCount, 5),
+});
+
+/** The options with every default filled in. */
+export function parseShifterOptions(options: TrafficShifterOptions) {
+  const { checks: _checks, ...parsed } = parseInput('TrafficShifter options', optionsSchema, options);
+  // A check may be an object with a prototype, which a parsed copy would lose.
+  return { ...parsed, target: options.target, checks: options.checks ?? [] };
+}
+
+/** The options of a whole shift with every default filled in. */
+export function parseShiftToOptions(options: ShiftToOptions) {
+  return parseInput('shiftTo options', shiftToSchema, options);
+}
