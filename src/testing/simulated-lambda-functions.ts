@@ -23,6 +23,11 @@ export interface SimulatedLambdaFunction {
   readonly arn: string;
   /** The published versions, besides `$LATEST`. */
   readonly versions: readonly string[];
+  /**
+   * The state of a version that may not be invoked: `Pending`, `Inactive`, `Failed`. Every other one is `Active`; the
+   * simulation does not keep anybody from invoking it.
+   */
+  readonly states: Map<string, 'Pending' | 'Inactive' | 'Failed'>;
   /** The aliases by name. */
   readonly aliases: Map<string, SimulatedAlias>;
   /** What the context counts down from; the simulation does not cut the function off. */
@@ -48,11 +53,12 @@ export class SimulatedFunctions {
     this.#environment = environment;
   }
 
-  add(lambda: Omit<SimulatedLambdaFunction, 'arn' | 'aliases'>): SimulatedLambdaFunction {
+  add(lambda: Omit<SimulatedLambdaFunction, 'arn' | 'aliases' | 'states'>): SimulatedLambdaFunction {
     const added = {
       ...lambda,
       arn: this.#environment.arn('lambda', `function:${lambda.name}`),
       aliases: new Map<string, SimulatedAlias>(),
+      states: new Map(),
     };
     this.#functions.set(lambda.name, added);
     return added;

@@ -52,7 +52,12 @@ export class SimulatedLambda implements SimulatedService {
     ): Answer<GetFunctionConfigurationCommandOutput> => {
       const name = required(input.FunctionName, 'FunctionName');
       const { lambda, arn, version } = this.#functions.resolve(name, input.Qualifier);
-      return { FunctionName: lambda.name, FunctionArn: arn, Version: version, State: 'Active' };
+      return {
+        FunctionName: lambda.name,
+        FunctionArn: arn,
+        Version: version,
+        State: lambda.states.get(version) ?? 'Active',
+      };
     },
 
     GetAlias: (input: GetAliasCommandInput): Answer<GetAliasCommandOutput> => {

@@ -1,7 +1,7 @@
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Clock } from '../../src/core/clock.js';
 import { lazyClients } from '../../src/testing/simulated-clients.js';
 import type { Backend } from '../support/backend.js';
+import { ReadableDatesHandler } from './readable-dates.js';
 
 /** An emptied moto behind ordinary SDK clients. Moto is one server for everybody: run one test at a time. */
 export async function openMoto(endpoint: string): Promise<Backend> {
@@ -12,8 +12,8 @@ export async function openMoto(endpoint: string): Promise<Backend> {
       endpoint,
       region: 'eu-west-1',
       credentials: { accessKeyId: 'testing', secretAccessKey: 'testing' },
-      // The Kinesis client speaks HTTP/2 unless it is given this handler; moto does not.
-      requestHandler: new NodeHttpHandler(),
+      // The Kinesis client speaks HTTP/2 unless it is given a handler of HTTP/1.1; moto does not.
+      requestHandler: new ReadableDatesHandler(),
     },
     (client) => client,
   );

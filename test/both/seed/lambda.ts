@@ -3,18 +3,19 @@ import {
   CreateEventSourceMappingCommand,
   CreateFunctionCommand,
   PublishVersionCommand,
+  UpdateFunctionCodeCommand,
 } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { Backend } from '../../support/backend.js';
 
-/** Creates a function with a version 1 and an alias of it, and gives its ARN. */
+/** Creates a function with a version 1 and an alias of it, and gives its ARN. See {@link seedSecondVersion}. */
 export async function seedFunction(
   { cloud, clients }: Backend,
   name: string,
   alias: string,
 ): Promise<string> {
   if (cloud !== undefined) {
-    const { arn } = cloud.lambda.addFunction({ name, versions: ['1'] });
+    const { arn } = cloud.lambda.addFunction({ name, versions: ['1', '2'] });
     cloud.lambda.addAlias({ functionName: name, name: alias, version: '1' });
     return arn;
   }
@@ -33,6 +34,15 @@ export async function seedFunction(
     new CreateAliasCommand({ FunctionName: name, Name: alias, FunctionVersion: '1' }),
   );
   return FunctionArn;
+}
+
+/** Publishes the version 2 of a function that {@link seedFunction} made; the simulated one has it from the beginning. */
+export async function seedSecondVersion({ cloud, clients }: Backend, functionName: string): Promise<void> {
+  if (cloud !== undefined) return;
+  // Lambda publishes nothing new while the code is the same.
+  const ZipFile = new TextEncoder().encode('not a real archive either');
+  await clients.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: functionName, ZipFile }));
+  await clients.lambda.send(new PublishVersionCommand({ FunctionName: functionName }));
 }
 
 /** Creates a queue and gives its ARN. */

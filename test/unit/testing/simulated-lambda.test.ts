@@ -5,6 +5,7 @@ import {
   GetFunctionConfigurationCommand,
   InvokeCommand,
   ListEventSourceMappingsCommand,
+  UpdateAliasCommand,
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
 import { beforeEach, describe, expect, test } from 'vitest';
@@ -294,6 +295,99 @@ describe('Class: SimulatedLambda', () => {
       cloud.lambda.addFunction({ name: 'idle' });
 
       expect(await cloud.lambda.invoke('idle', {})).toBeNull();
+    });
+  });
+
+  describe('aliases with two versions', () => {
+    const alias = { functionName: 'orders', name: 'live' };
+    const update = (input: Partial<ConstructorParameters<typeof UpdateAliasCommand>[0]>) =>
+      lambda().send(new UpdateAliasCommand({ FunctionName: 'orders', Name: 'live', ...input }));
+    const get = () => lambda().send(new GetAliasCommand({ FunctionName: 'orders', Name: 'live' }));
+
+    beforeEach(() => {
+      cloud.lambda.addFunction({
+        name: 'orders',
+        versions: ['1', '2', '3'],
+        handler: (_, { functionVersion }: SimulatedFunctionContext) => functionVersion,
+      });
+      cloud.lambda.addAlias({ ...alias, version: '1', description: 'in use' });
+    });
+
+    test('an update changes what is named, and the revision', async () => {
+      const before = await get();
+
+      await update({ RoutingConfig: { AdditionalVersionWeights: { '2': 0.25 } } });
+
+      const after = await get();
+      expect(after).toMatchObject({
+        FunctionVersion: '1',
+        Description: 'in use',
+        RoutingConfig: { AdditionalVersionWeights: { '2': 0.25 } },
+      });
+      expect(after.RevisionId).not.toBe(before.RevisionId);
+      expect(cloud.lambda.liveSplit({ functionName: 'orders', alias: 'live' })).toEqual({ '1': 75, '2': 25 });
+    });
+
+    test('an empty map takes the routing configuration away; without it, it stays', async () => {
+      cloud.lambda.updateAlias({ ...alias, additionalVersionWeights: { '2': 0.5 } });
+
+      await update({ Description: 'still in use' });
+      expect((await get()).RoutingConfig).toEqual({ AdditionalVersionWeights: { '2': 0.5 } });
+      await update({ FunctionVersion: '2', RoutingConfig: { AdditionalVersionWeights: {} } });
+
+      expect(await get()).not.toHaveProperty('RoutingConfig');
+      expect(cloud.lambda.alias('orders', 'live')).toMatchObject({
+        version: '2',
+        description: 'still in use',
+      });
+    });
+
+    test('an old revision is refused', async () => {
+      const { RevisionId } = await get();
+      await update({ RevisionId, Description: 'first' });
+
+      await expect(update({ RevisionId, Description: 'second' })).rejects.toMatchObject({
+        name: 'PreconditionFailedException',
+      });
+    });
+
+    test.each<[string, string, Record<string, number>]>([
+      ['two additional versions', '1', { '2': 0.1, '3': 0.1 }],
+      ['a weight above 1', '1', { '2': 1.1 }],
+      ['a negative weight', '1', { '2': -0.1 }],
+      ['the same version twice', '1', { '1': 0.1 }],
+      ['$LATEST beside another version', '$LATEST', { '2': 0.1 }],
+    ])('%s cannot be', async (_, FunctionVersion, AdditionalVersionWeights) => {
+      await expect(
+        update({ FunctionVersion, RoutingConfig: { AdditionalVersionWeights } }),
+      ).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+    });
+
+    test('a version that is not published is not found', async () => {
+      await expect(
+        update({ RoutingConfig: { AdditionalVersionWeights: { '9': 0.1 } } }),
+      ).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    });
+
+    test('invocations take turns by the weights', async () => {
+      cloud.lambda.updateAlias({ ...alias, additionalVersionWeights: { '2': 0.25 } });
+
+      const versions = await Promise.all(
+        Array.from({ length: 8 }, () => cloud.lambda.invoke('orders:live', {})),
+      );
+
+      expect(versions.filter((version) => version === '2')).toHaveLength(2);
+      expect(versions.filter((version) => version === '1')).toHaveLength(6);
+    });
+
+    test('a version has the state that the scenario gives it', async () => {
+      cloud.lambda.function('orders').states.set('2', 'Inactive');
+
+      const stateOf = async (Qualifier: string) =>
+        (await lambda().send(new GetFunctionConfigurationCommand({ FunctionName: 'orders', Qualifier })))
+          .State;
+
+      expect([await stateOf('1'), await stateOf('2')]).toEqual(['Active', 'Inactive']);
     });
   });
 });
