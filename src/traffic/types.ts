@@ -20,8 +20,8 @@ export interface TargetHealth {
 export interface ReadWeightsOptions extends CallOptions {
   /**
    * The weights that may be live without anybody else having been at work; those that are to be written come last. A
-   * target of several parts that are apart, because a change was left half made, answers with the first of these that one
-   * of its parts has, but with the weights of a part that has none of them before that. Without this it throws.
+   * target of several parts that are apart answers with a part that has none of these; when each has one of them, a change
+   * was left half made, and it answers with a part that the change has not reached. Without this it throws.
    */
   readonly explained?: readonly TrafficWeights[] | undefined;
 }

@@ -11,7 +11,7 @@ export interface PartWeights {
 /**
  * The one answer for parts that move together: their weights when they agree. When they differ, and `explained` is given,
  * the weights of a part that nobody can explain, so that a shift stops at them; when there is none, a change was left half
- * made, and the answer is the first of the explained weights that a part still has.
+ * made, and the answer is a part that it has not reached, so that a shift goes on with it.
  *
  * @throws ResourceStateError when they differ and nothing is said about what is explained.
  */
@@ -33,5 +33,6 @@ export function weightsOfParts(
   }
   const foreign = parts.find(({ weights }) => !explained.some((it) => areSame(weights, it)));
   if (foreign !== undefined) return foreign.weights;
-  return explained.find((it) => parts.some(({ weights }) => areSame(weights, it))) ?? first.weights;
+  const wanted = explained.at(-1);
+  return parts.find(({ weights }) => !areSame(weights, wanted))?.weights ?? first.weights;
 }
