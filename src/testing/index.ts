@@ -1,4 +1,9 @@
 export { type Fault, type FaultKind, SimulatedCrash } from './faults.js';
+export type {
+  SimulatedAlarm,
+  SimulatedAlarmCondition,
+  SimulatedAlarmOptions,
+} from './simulated-alarms.js';
 export {
   SimulatedAppMesh,
   type SimulatedRoute,
@@ -6,7 +11,7 @@ export {
 } from './simulated-app-mesh.js';
 export type { SimulatedClients } from './simulated-clients.js';
 export { type RecordedCall, SimulatedCloud, type SimulatedCloudOptions } from './simulated-cloud.js';
-export { type SimulatedAlarm, SimulatedCloudWatch } from './simulated-cloudwatch.js';
+export { SimulatedCloudWatch } from './simulated-cloudwatch.js';
 export { SimulatedCodeDeploy } from './simulated-code-deploy.js';
 export type {
   CodeDeployHookEvent,

@@ -5,6 +5,7 @@ import type {
   EnableAlarmActionsCommandInput,
   GetMetricDataCommandInput,
   GetMetricDataCommandOutput,
+  StateValue,
   StatusCode,
 } from '@aws-sdk/client-cloudwatch';
 import {
@@ -15,24 +16,13 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from './environment.js';
+import { type SimulatedAlarm, type SimulatedAlarmOptions, SimulatedAlarms } from './simulated-alarms.js';
 import { SimulatedMetrics } from './simulated-metrics.js';
 
 /** How many alarms one call may name, and one page has. */
 const mostAlarms = 100;
 
-/** An alarm of the {@link SimulatedCloudWatch}. */
-export interface SimulatedAlarm {
-  /** The alarm's name. */
-  readonly name: string;
-  /** The alarm's ARN. */
-  readonly arn: string;
-  /** Whether it watches metrics or other alarms. */
-  readonly type: 'MetricAlarm' | 'CompositeAlarm';
-  /** Whether a change of the alarm's state makes it act. */
-  actionsEnabled: boolean;
-}
-
-/** CloudWatch in memory: alarms whose actions can be switched, and metrics that can be read. */
+/** CloudWatch in memory: alarms that are evaluated and can be switched, and metrics that can be read and computed with. */
 export class SimulatedCloudWatch implements SimulatedService {
   readonly serviceId = 'CloudWatch';
   readonly iamPrefix = 'cloudwatch';
@@ -42,8 +32,9 @@ export class SimulatedCloudWatch implements SimulatedService {
     DescribeAlarms: (input: DescribeAlarmsCommandInput): Answer<DescribeAlarmsCommandOutput> => {
       if (input.AlarmNames !== undefined && input.AlarmNamePrefix !== undefined)
         throw awsError('ValidationError', 'AlarmNames and AlarmNamePrefix cannot be given together');
+      requireFewNames(input.AlarmNames ?? []);
       const types: readonly string[] = input.AlarmTypes ?? ['MetricAlarm'];
-      const matching = this.#alarms.filter(
+      const matching = this.#alarms.all.filter(
         ({ name, type }) =>
           types.includes(type) &&
           name.startsWith(input.AlarmNamePrefix ?? '') &&
@@ -55,8 +46,8 @@ export class SimulatedCloudWatch implements SimulatedService {
         most: mostAlarms,
       });
       return {
-        MetricAlarms: describe(items, 'MetricAlarm'),
-        CompositeAlarms: describe(items, 'CompositeAlarm'),
+        MetricAlarms: this.#describe(items, 'MetricAlarm'),
+        CompositeAlarms: this.#describe(items, 'CompositeAlarm'),
         NextToken: nextToken,
       };
     },
@@ -74,51 +65,60 @@ export class SimulatedCloudWatch implements SimulatedService {
   };
 
   readonly #environment: SimulatedEnvironment;
-  readonly #alarms: SimulatedAlarm[] = [];
   readonly #metrics = new SimulatedMetrics();
+  readonly #alarms: SimulatedAlarms;
 
   /** @internal */
   constructor(environment: SimulatedEnvironment) {
     this.#environment = environment;
+    this.#alarms = new SimulatedAlarms(environment, this.#metrics);
   }
 
-  /** Creates an alarm, a metric alarm with its actions enabled unless told otherwise. */
-  addAlarm(options: {
-    name: string;
-    type?: SimulatedAlarm['type'];
-    actionsEnabled?: boolean;
-  }): SimulatedAlarm {
-    const alarm: SimulatedAlarm = {
-      name: options.name,
-      arn: this.#environment.arn('cloudwatch', `alarm:${options.name}`),
-      type: options.type ?? 'MetricAlarm',
-      actionsEnabled: options.actionsEnabled ?? true,
-    };
-    this.#alarms.push(alarm);
-    return alarm;
+  /**
+   * Creates an alarm: one that watches metrics (`condition`) or other alarms (`rule`) is evaluated each whole minute; any
+   * other one stays in its state.
+   */
+  addAlarm(options: SimulatedAlarmOptions): SimulatedAlarm {
+    return this.#alarms.add(options);
   }
 
   /** The alarm of this name. */
   alarm(name: string): SimulatedAlarm {
-    const alarm = this.#alarms.find((it) => it.name === name);
-    if (alarm === undefined) throw new TypeError(`SimulatedCloud has no alarm ${name}`);
-    return alarm;
+    return this.#alarms.get(name);
   }
 
-  /** Puts one value of a metric, now unless a time is given. A time in the future becomes visible when it comes. */
+  /** The state of an alarm, as of now. */
+  alarmState(name: string): StateValue {
+    return this.#alarms.look(name).state;
+  }
+
+  /** Puts an alarm into a state; one that watches something leaves it when it is evaluated next. */
+  setAlarmState(name: string, state: StateValue): void {
+    this.#alarms.setState(name, state);
+  }
+
+  /**
+   * Puts a value of a metric, now unless a time is given; `count` samples have it, one unless told otherwise. A time in the
+   * future becomes visible when it comes.
+   */
   addDataPoint(options: {
     namespace: string;
     metricName: string;
     dimensions?: Readonly<Record<string, string>>;
     at?: Date;
     value: number;
+    count?: number;
   }): void {
+    const now = this.#environment.clock.now();
+    const at = options.at?.getTime() ?? now;
     this.#metrics.add({
       namespace: options.namespace,
       metricName: options.metricName,
       dimensions: options.dimensions ?? {},
-      at: options.at?.getTime() ?? this.#environment.clock.now(),
+      at,
+      visibleFrom: Math.max(at, now),
       value: options.value,
+      count: options.count ?? 1,
     });
   }
 
@@ -127,27 +127,37 @@ export class SimulatedCloudWatch implements SimulatedService {
     this.#metrics.limitPages(dataPoints);
   }
 
-  /** Makes every query of a metric end with this status and without data, from now on. */
+  /** Makes every query of a metric, and every expression over it, end with this status and without data, from now on. */
   setMetricStatus(metricName: string, statusCode: StatusCode): void {
     this.#metrics.setStatusCode(metricName, statusCode);
   }
 
   /** Names without an alarm are passed over, as AWS does. */
   #switchActions(names: readonly string[], enabled: boolean): void {
-    if (names.length > mostAlarms)
-      throw awsError('ValidationError', `AlarmNames has at most ${mostAlarms} items, not ${names.length}`);
-    for (const alarm of this.#alarms) {
+    requireFewNames(names);
+    for (const alarm of this.#alarms.all) {
       if (names.includes(alarm.name)) alarm.actionsEnabled = enabled;
     }
   }
+
+  #describe(alarms: readonly SimulatedAlarm[], type: SimulatedAlarm['type']) {
+    return alarms
+      .filter((alarm) => alarm.type === type)
+      .map(({ name, arn, actionsEnabled }) => {
+        const { state, since, rule } = this.#alarms.look(name);
+        return {
+          AlarmName: name,
+          AlarmArn: arn,
+          ActionsEnabled: actionsEnabled,
+          StateValue: state,
+          StateUpdatedTimestamp: new Date(since),
+          ...(rule !== undefined && { AlarmRule: rule }),
+        };
+      });
+  }
 }
 
-function describe(alarms: readonly SimulatedAlarm[], type: SimulatedAlarm['type']) {
-  return alarms
-    .filter((alarm) => alarm.type === type)
-    .map(({ name, arn, actionsEnabled }) => ({
-      AlarmName: name,
-      AlarmArn: arn,
-      ActionsEnabled: actionsEnabled,
-    }));
+function requireFewNames(names: readonly string[]): void {
+  if (names.length > mostAlarms)
+    throw awsError('ValidationError', `AlarmNames has at most ${mostAlarms} items, not ${names.length}`);
 }

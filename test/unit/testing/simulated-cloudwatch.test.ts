@@ -200,8 +200,10 @@ describe('Class: SimulatedCloudWatch', () => {
     });
 
     test('says what it does not simulate', async () => {
-      await expect(read([{ Id: 'm', Expression: 'a / b' }])).rejects.toThrowError('metric expressions');
-      await expect(read([query({ stat: 'p99' })])).rejects.toThrowError('the statistic p99');
+      await expect(read([query(), { Id: 'e', Expression: 'RATE(m)' }])).rejects.toThrowError(
+        'does not evaluate RATE',
+      );
+      await expect(read([query({ stat: 'tm99' })])).rejects.toThrowError('the statistic tm99');
     });
   });
 });
