@@ -14,13 +14,17 @@ export default defineConfig({
   platform: 'node',
   // Without splitting, CommonJS would get a copy of every shared class per subpath.
   splitting: true,
-  // A tool's schema takes a few kilobytes of valibot; as a dependency its users would load all of it.
-  noExternal: ['valibot'],
+  // A tool's schema takes a few kilobytes of valibot, a check two functions of simple-statistics; as dependencies their
+  // users would load all of them.
+  noExternal: ['valibot', 'simple-statistics'],
   // The output is as readable as the source, and source maps would double the package.
   sourcemap: false,
   minify: false,
   // tsup sets `baseUrl`, which TypeScript 6 calls deprecated.
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
   // What is bundled keeps its copyright notice.
-  onSuccess: () => copyFile('node_modules/valibot/LICENSE.md', 'dist/valibot-license.md'),
+  onSuccess: async () => {
+    await copyFile('node_modules/valibot/LICENSE.md', 'dist/valibot-license.md');
+    await copyFile('node_modules/simple-statistics/LICENSE', 'dist/simple-statistics-license.txt');
+  },
 });

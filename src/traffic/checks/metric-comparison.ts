@@ -19,7 +19,13 @@ import {
   queriesSchema,
   windowFields,
 } from './metric-check.js';
-import { describeNoWindow, describeWindow, type MetricWindow, metricWindow } from './metric-window.js';
+import {
+  describeNoWindow,
+  describeWindow,
+  type MetricWindow,
+  metricWindow,
+  windowBefore,
+} from './metric-window.js';
 import { fewestRankSumSamples } from './rank-sum.js';
 import { type CloudWatchCheckClients, readMetricData, whyIncomplete } from './read-metric-data.js';
 
@@ -115,8 +121,9 @@ const optionsSchema = v.pipe(
  * A metric of the incoming stack against the same one of the outgoing stack, over the same time: by the ratio or the
  * difference of their means, or by a rank-sum test. So a bad hour of a database that both use does not fail the shift.
  *
- * Both stacks need traffic: at 100 % the outgoing one has none, and the check is `inconclusive`. Too few data points, an
- * answer that is not complete and a sample too small for the wanted significance are `inconclusive` too.
+ * At 100 %, when the outgoing stack has no traffic any more, it is looked at as it was just before. Too few data points of
+ * either stack, an answer that is not complete and a sample too small for the wanted significance are `inconclusive`. The
+ * stacks have different shares of the traffic, so compare rates, means and percentiles, not counts.
  *
  * @remarks IAM: cloudwatch:GetMetricData
  * @throws InvalidInputError when an option is missing or malformed.
@@ -141,7 +148,11 @@ export function metricComparison(options: MetricComparisonOptions): Check {
       if (window === undefined) return inconclusive(describeNoWindow(context, plan));
       const [incoming, outgoing] = await Promise.all([
         read(context.incoming, window, context),
-        read(context.outgoing, window, context),
+        read(
+          context.outgoing,
+          context.weights[context.outgoing] > 0 ? window : windowBefore(context, plan),
+          context,
+        ),
       ]);
       const reason = incoming.reason ?? outgoing.reason;
       if (reason !== undefined) return inconclusive(`${reason} (${describeWindow(window)})`);

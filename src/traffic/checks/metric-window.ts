@@ -21,10 +21,16 @@ export interface WindowSettings {
 export function metricWindow(times: CheckTimes, settings: WindowSettings): MetricWindow | undefined {
   const period = settings.periodSeconds * 1000;
   const end = Math.floor((times.now - settings.delaySeconds * 1000) / period) * period;
-  const periods = Math.max(1, Math.floor(settings.windowSeconds / settings.periodSeconds));
   const firstOfTheseWeights = Math.ceil(times.weightsSince / period) * period;
-  const start = Math.max(end - periods * period, firstOfTheseWeights);
+  const start = Math.max(end - periodsIn(settings) * period, firstOfTheseWeights);
   return start < end ? { start, end } : undefined;
+}
+
+/** As many periods as the window has, the last ones before the present weights: of the traffic that was before. */
+export function windowBefore({ weightsSince }: CheckTimes, settings: WindowSettings): MetricWindow {
+  const period = settings.periodSeconds * 1000;
+  const end = Math.floor(weightsSince / period) * period;
+  return { start: end - periodsIn(settings) * period, end };
 }
 
 /** Why there is no window yet. */
@@ -35,4 +41,8 @@ export function describeNoWindow({ weightsSince }: CheckTimes, { periodSeconds }
 /** The window in words. */
 export function describeWindow({ start, end }: MetricWindow): string {
   return `${describeTime(start)} to ${describeTime(end)}`;
+}
+
+function periodsIn({ windowSeconds, periodSeconds }: WindowSettings): number {
+  return Math.max(1, Math.floor(windowSeconds / periodSeconds));
 }
