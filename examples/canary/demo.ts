@@ -23,7 +23,9 @@ export async function demonstrateCanary({
 
 async function show(scenario: CanaryScenario): Promise<CanaryDocument> {
   console.log(`Traffic is shifted through a simulated load balancer (scenario: ${scenario})\n`);
-  const view = process.stdout.isTTY ? liveShiftView(realTime) : plainShiftView;
+  // What is wrapped by a narrow terminal could not be erased again.
+  const isLive = process.stdout.isTTY && process.stdout.columns >= 80;
+  const view = isLive ? liveShiftView(realTime) : plainShiftView;
   const document = await runCanary({ scenario, listener: view });
   printOutcome(document);
   return document;

@@ -119,7 +119,7 @@ function weightsOverTime(document: CanaryDocument): string {
   };
   const legend = `<text class="blue-ink" x="${page.width - page.right - 90}" y="${weightsPanel.top - 14}" text-anchor="end">╍╍ blue</text>
 <text class="green-ink" x="${page.width - page.right}" y="${weightsPanel.top - 14}" text-anchor="end">━━ green</text>`;
-  return `${panel('Weights in force', weightsPanel, [0, 25, 50, 75, 100], y)}${legend}${path('blue')}${path('green')}`;
+  return `${panel('Weights in force', weightsPanel, [0, 25, 50, 75, 100], y)}${legend}${path('green')}${path('blue')}`;
 }
 
 function metricOverTime(document: CanaryDocument): string {
@@ -153,7 +153,8 @@ function eventMarks(document: CanaryDocument): string {
   const marks = markedEvents(document).map(({ at, numbers }) => {
     const position = x(at);
     const label = numbers.length > 1 ? `${numbers[0]}–${numbers.at(-1)}` : String(numbers[0]);
-    return `<path class="event" d="M${position} ${weightsPanel.top}V${metricPanel.top + metricPanel.height}"/>
+    const lines = [weightsPanel, metricPanel].map((it) => `M${position} ${it.top}v${it.height}`).join('');
+    return `<path class="event" d="${lines}"/>
 <text class="mark-ink" x="${position}" y="${weightsPanel.top + weightsPanel.height + 18}" text-anchor="middle">${label}</text>`;
   });
   return marks.join('');

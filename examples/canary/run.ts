@@ -145,12 +145,10 @@ async function shift(world: World, plan: ShiftStrategy, listener?: ShiftListener
     if (weights.at(-1)?.green !== green) weights.push({ at: clock.now(), blue, green });
   });
   const stopFrames = clock.every(frameSeconds, () =>
-    listener?.frame({
-      at: clock.now(),
-      startedAt,
-      weights: weightsInForce(),
-      metric,
-      requests: traffic.requests,
+    // A view may let real time pass; virtual time stands still meanwhile.
+    clock.busy(async () => {
+      const { requests } = traffic;
+      await listener?.frame({ at: clock.now(), startedAt, weights: weightsInForce(), metric, requests });
     }),
   );
 

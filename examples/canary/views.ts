@@ -1,17 +1,10 @@
 import type { ShiftEvent, TrafficWeights } from 'aws-blue-green-toolkit/traffic';
 import type { Frame, ShiftListener } from './run.js';
 
-/** Shows a shift while it goes on. */
-export interface ShiftView extends ShiftListener {
-  /** Nothing comes any more. */
-  close(): void;
-}
-
 /** One line for each event, for a pipe or a log. */
-export const plainShiftView: ShiftView = {
+export const plainShiftView: ShiftListener = {
   event: (event, startedAt) => console.log(describeEvent(event, startedAt)),
   frame: () => {},
-  close: () => {},
 };
 
 const barWidth = 40;
@@ -22,7 +15,7 @@ const frameMilliseconds = 60;
  *
  * @param holdTime - lets real time pass while the virtual time stands still, so that there is something to see.
  */
-export function liveShiftView(holdTime: (milliseconds: number) => Promise<void>): ShiftView {
+export function liveShiftView(holdTime: (milliseconds: number) => Promise<void>): ShiftListener {
   let drawn = 0;
   const erase = () => {
     if (drawn > 0) process.stdout.write(`\u001b[${drawn}A\u001b[0J`);
@@ -40,7 +33,6 @@ export function liveShiftView(holdTime: (milliseconds: number) => Promise<void>)
       drawn = lines.length;
       await holdTime(frameMilliseconds);
     },
-    close: () => {},
   };
 }
 

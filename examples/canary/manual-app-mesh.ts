@@ -1,0 +1,153 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
+import { parseStackReference, type StackReference } from 'aws-blue-green-toolkit/core';
+import {
+  AppMeshRouteTarget,
+  type ShiftProgress,
+  type ShiftState,
+  steps,
+  TrafficShifter,
+} from 'aws-blue-green-toolkit/traffic';
+import type { Surroundings } from './shifter.js';
+
+const usage = `manual-app-mesh.ts canary|promote|rollback --state FILE --mesh NAME --router NAME --route NAME
+  --blue VIRTUAL_NODE --green VIRTUAL_NODE [--to blue|green]
+
+  canary     gives the version of --to 25 % and writes the state to the file
+  promote    gives it everything
+  rollback   gives everything back to the old version, at once`;
+
+/** A canary that waits for a person, who may be on holiday; and one that goes on. */
+const planHolding = (holdSeconds: number) =>
+  steps(
+    [
+      { percent: 25, holdSeconds },
+      { percent: 100, holdSeconds: 0 },
+    ],
+    { name: 'manual canary' },
+  );
+const yearSeconds = 365 * 86_400;
+
+/** The route that a person moves by hand, one command after the other. */
+export interface MeshSettings {
+  readonly meshName: string;
+  readonly virtualRouterName: string;
+  readonly routeName: string;
+  readonly virtualNodes: { readonly blue: string; readonly green: string };
+}
+
+/**
+ * A canary without a clock: a person gives the incoming version 25 %, looks, and then promotes it or takes it back. Each
+ * command is a process of its own; the state, which is plain JSON, goes from one to the next in a file, a parameter or a
+ * pipeline variable.
+ */
+export class ManualShift {
+  readonly #shifter: TrafficShifter;
+
+  constructor(
+    { meshName, virtualRouterName, routeName, virtualNodes }: MeshSettings,
+    { clients, clock, logger = console }: Surroundings = {},
+  ) {
+    this.#shifter = new TrafficShifter({
+      target: new AppMeshRouteTarget({
+        meshName,
+        virtualRouterName,
+        routeName,
+        blue: { virtualNode: virtualNodes.blue },
+        green: { virtualNode: virtualNodes.green },
+        clients,
+        clock,
+        logger,
+      }),
+      clock,
+      logger,
+    });
+  }
+
+  /** 75/25: the incoming version gets a quarter of the traffic, and nothing more happens by itself. */
+  async startCanary(incoming: StackReference): Promise<ShiftState> {
+    return this.#untilSettled(await this.#shifter.begin(incoming, planHolding(yearSeconds)));
+  }
+
+  /** All the traffic to the incoming version: the plan is data, and its hold is over. */
+  async promote(state: ShiftState): Promise<ShiftState> {
+    return this.#untilSettled({ ...state, strategy: planHolding(0) });
+  }
+
+  /** Back to the old version, at once, whatever was reached. */
+  async rollBack(state: ShiftState): Promise<ShiftState> {
+    const first = await this.#shifter.rollBack(state, 'rolled back by hand');
+    return first.done ? first.state : this.#untilSettled(first.state);
+  }
+
+  /** Advances as long as there is something to do now. */
+  async #untilSettled(state: ShiftState): Promise<ShiftState> {
+    let progress: ShiftProgress;
+    let next = state;
+    do {
+      progress = await this.#shifter.advance(next);
+      next = progress.state;
+    } while (!progress.done && progress.waitSeconds === 0);
+    return next;
+  }
+}
+
+/** Carries one command out; the state is in a file between two commands. */
+export async function runCommand(
+  args: readonly string[],
+  surroundings: Surroundings = {},
+): Promise<ShiftState> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      state: { type: 'string' },
+      mesh: { type: 'string' },
+      router: { type: 'string' },
+      route: { type: 'string' },
+      blue: { type: 'string' },
+      green: { type: 'string' },
+      to: { type: 'string' },
+    },
+  });
+  const needed = (name: keyof typeof values): string => values[name] ?? fail(`--${name} is missing`);
+  const shift = new ManualShift(
+    {
+      meshName: needed('mesh'),
+      virtualRouterName: needed('router'),
+      routeName: needed('route'),
+      virtualNodes: { blue: needed('blue'), green: needed('green') },
+    },
+    surroundings,
+  );
+  const file = needed('state');
+  const stored = async (): Promise<ShiftState> => JSON.parse(await readFile(file, 'utf8'));
+  const commands: Readonly<Record<string, () => Promise<ShiftState>>> = {
+    canary: () => shift.startCanary(parseStackReference(needed('to'))),
+    promote: async () => shift.promote(await stored()),
+    rollback: async () => shift.rollBack(await stored()),
+  };
+  const [command = ''] = positionals;
+  const state = await (commands[command] ?? (() => fail(`There is no command ${command}`)))();
+  await writeFile(file, JSON.stringify(state, undefined, 2));
+  return state;
+}
+
+function fail(problem: string): never {
+  throw new TypeError(`${problem}\n\nUsage: ${usage}`);
+}
+
+async function main(): Promise<void> {
+  try {
+    const { phase, verifiedWeights, reason } = await runCommand(process.argv.slice(2));
+    const { blue, green } = verifiedWeights;
+    console.log(`blue ${blue} %, green ${green} % (${phase}${reason === undefined ? '' : `: ${reason}`})`);
+    process.exitCode = phase === 'halted' ? 1 : 0;
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 2;
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) await main();

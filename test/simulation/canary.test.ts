@@ -1,0 +1,241 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderReport } from '../../examples/canary/report.js';
+import {
+  type CanaryDocument,
+  type CanaryScenario,
+  canaryScenarios,
+  type Frame,
+  runCanary,
+} from '../../examples/canary/run.js';
+import { describeFrame, eventInWords } from '../../examples/canary/views.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const documents = new Map<CanaryScenario, Promise<CanaryDocument>>();
+
+/** Each scenario is the same in every run, so it is run once. */
+function run(scenario: CanaryScenario): Promise<CanaryDocument> {
+  const document = documents.get(scenario) ?? runCanary({ scenario });
+  documents.set(scenario, document);
+  return document;
+}
+
+async function demo(...args: string[]): Promise<string> {
+  const command = ['--import', 'tsx', 'examples/demo.ts', ...args];
+  return (await promisify(execFile)(process.execPath, command, { cwd: root })).stdout;
+}
+
+function typesOf({ events }: CanaryDocument): string[] {
+  return events.map(({ type }) => type);
+}
+
+describe('The canary whose metrics are good', () => {
+  test('ends at 100 %, step by step', async () => {
+    const document = await run('canary');
+
+    expect(document.outcome).toBe('succeeded');
+    expect(document.reason).toBeUndefined();
+    expect(document.weights.map(({ blue, green }) => [blue, green])).toEqual([
+      [100, 0],
+      [95, 5],
+      [90, 10],
+      [75, 25],
+      [50, 50],
+      [0, 100],
+    ]);
+    expect(typesOf(document).at(-1)).toBe('succeeded');
+  });
+
+  test('holds each step for its time, and judges the metric twice there', async () => {
+    const { weights, metric } = await run('canary');
+
+    const times = weights.slice(1).map(({ at }) => Date.parse(at));
+    for (const [index, at] of times.slice(1).entries()) {
+      expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(180_000);
+    }
+    expect(metric).toHaveLength(2 * 5);
+    expect(metric.every(({ value, bound }) => value <= bound)).toBe(true);
+  });
+
+  test('costs no more requests than everyday life does', async () => {
+    const { requests } = await run('canary');
+
+    expect(requests.blue.served).toBeGreaterThan(20_000);
+    expect(requests.green.served).toBeGreaterThan(20_000);
+    expect(requests.failedTotal).toBe(requests.blue.failed + requests.green.failed);
+    expect(Math.abs(requests.failedTotal - requests.wouldHaveFailedAllAtOnce)).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('The canary with 5xx at 10 %', () => {
+  test('is rolled back from 10 % at once', async () => {
+    const document = await run('bad-canary');
+
+    expect(document.outcome).toBe('rolledBack');
+    expect(document.reason).toMatch(/^The check 5xx rate failed once: /);
+    expect(document.weights.map(({ green }) => green)).toEqual([0, 5, 10, 0]);
+    expect(typesOf(document).slice(-4)).toEqual([
+      'rollingBack',
+      'weightsWritten',
+      'weightsVerified',
+      'rolledBack',
+    ]);
+    expect(document.metric.map(({ value, bound }) => value > bound)).toEqual([false, false, true]);
+  });
+
+  test('is back one check interval after the first failing data point at the latest, plus the calls', async () => {
+    const { rollback, events } = await run('bad-canary');
+
+    expect(rollback).toBeDefined();
+    const { firstFailingDataPointAt = '', verifiedAt = '', seconds = 0 } = rollback ?? {};
+    expect(Date.parse(verifiedAt) - Date.parse(firstFailingDataPointAt)).toBe(seconds * 1000);
+    expect(verifiedAt).toBe(events.at(-1)?.at);
+    // Each of the few calls takes 50 ms.
+    expect(seconds).toBeGreaterThan(0);
+    expect(seconds).toBeLessThanOrEqual(60 + 1);
+  });
+
+  test('fails far fewer requests than all at once', async () => {
+    const { requests } = await run('bad-canary');
+
+    expect(requests.green.failed).toBeGreaterThan(20);
+    expect(requests.failedTotal * 10).toBeLessThan(requests.wouldHaveFailedAllAtOnce);
+  });
+});
+
+describe('The canary that somebody else interferes with', () => {
+  test('halts and leaves the rule as it was set', async () => {
+    const document = await run('drift');
+
+    expect(document.outcome).toBe('halted');
+    expect(document.reason).toContain('blue 50 %, green 50 %');
+    expect(document.weights.map(({ green }) => green)).toEqual([0, 5, 10, 50]);
+    const changedAt = document.weights.at(-1)?.at ?? '';
+    const writes = document.events.filter(({ type, at }) => type === 'weightsWritten' && at > changedAt);
+    expect(writes).toEqual([]);
+    expect(typesOf(document).at(-1)).toBe('halted');
+    expect(document.awsCallsByAction['elasticloadbalancing:ModifyRule']).toBe(2);
+  });
+});
+
+describe('The document of a canary', () => {
+  test.each(canaryScenarios)('of %s counts every call', async (scenario) => {
+    const { awsCalls, awsCallsByAction } = await run(scenario);
+
+    expect(Object.values(awsCallsByAction).reduce((sum, count) => sum + count, 0)).toBe(awsCalls);
+    expect(Object.keys(awsCallsByAction).sort()).toEqual([
+      'cloudwatch:GetMetricData',
+      'elasticloadbalancing:DescribeRules',
+      'elasticloadbalancing:DescribeTargetHealth',
+      'elasticloadbalancing:ModifyRule',
+    ]);
+  });
+
+  test('is the same in every run', async () => {
+    expect(await runCanary({ scenario: 'bad-canary' })).toEqual(await run('bad-canary'));
+  });
+});
+
+describe('The live view', () => {
+  test('shows the split and the metric against its bound', async () => {
+    const frames: Frame[] = [];
+    await runCanary({
+      scenario: 'bad-canary',
+      listener: { event: () => {}, frame: (frame) => void frames.push(frame) },
+    });
+
+    const good = plain(frames.find(({ metric, weights }) => metric !== undefined && weights.green === 10));
+    expect(good[0]).toMatch(/blue █{36}█{4} green {2}10 %/);
+    expect(good[1]).toMatch(/ ·{20}│·{20} {2}0 %, at most 2 %/);
+    const bad = plain(frames.find(({ metric }) => metric !== undefined && metric.value > metric.bound));
+    expect(bad[1]).toMatch(/ █{20}│█{20} {2}8.67 %, at most 2 %/);
+    expect(bad[2]).toMatch(/\d+ requests failed/);
+  });
+
+  test('says so while there is no data point yet', async () => {
+    const frame: Frame = {
+      at: 5000,
+      startedAt: 0,
+      weights: { blue: 100, green: 0 },
+      metric: undefined,
+      requests: { blue: { served: 0, failed: 0 }, green: { served: 0, failed: 0 } },
+    };
+
+    expect(describeFrame(frame)[1]).toContain('no data point yet');
+  });
+
+  function plain(frame: Frame | undefined): string[] {
+    const lines = frame === undefined ? [] : describeFrame(frame);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours of a terminal
+    return lines.map((line) => line.replace(/\u001b\[\d+m/g, ''));
+  }
+});
+
+describe('The report', () => {
+  test.each(canaryScenarios)('of %s is one file that needs nothing else', async (scenario) => {
+    const html = renderReport(await run(scenario), scenario);
+
+    expect(html).not.toMatch(/<script|<link|src=|@import|url\(|https?:/);
+    expect(html).toContain('prefers-color-scheme: dark');
+    expect(html).toMatch(
+      /<svg[^>]* role="img" aria-labelledby="t d">\n<title id="t">.+<\/title>\n<desc id="d">/,
+    );
+    expect(html).not.toMatch(/NaN|undefined|Infinity/);
+  });
+
+  test('tells every event and every change of the weights in words', async () => {
+    const document = await run('bad-canary');
+    const html = renderReport(document, 'bad-canary');
+
+    for (const event of document.events) {
+      expect(html).toContain(eventInWords({ ...event, at: 0 }).trim());
+    }
+    expect(html.match(/<tr>/g)).toHaveLength(2 + document.events.length + document.weights.length);
+  });
+
+  test('cannot be broken by what a reason says', async () => {
+    const document = { ...(await run('drift')), reason: '<img src="x"> & "more"' };
+
+    expect(renderReport(document, 'drift')).toContain('&#60;img src=&#34;x&#34;&#62; &#38; &#34;more&#34;');
+  });
+});
+
+// Each starts a process that compiles and loads everything first.
+describe('The demo program', { timeout: 60_000 }, () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'canary-report-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  test('prints the document of a scenario, and writes its report', async () => {
+    const file = join(folder, 'report.html');
+    const printed = JSON.parse(await demo('--scenario', 'bad-canary', '--json', '--report', file));
+
+    expect(printed).toEqual(await run('bad-canary'));
+    expect(await readFile(file, 'utf8')).toBe(renderReport(printed, 'bad-canary'));
+  });
+
+  test('prints plain lines when piped', async () => {
+    const { requests } = await run('bad-canary');
+    const printed = await demo('--scenario', 'bad-canary');
+
+    expect(printed).not.toContain('\u001b');
+    expect(printed).toContain('✔ rolled back: blue 100 %, green 0 %');
+    expect(printed).toContain(
+      `Failed: ${requests.failedTotal}; all at once it would have been ${requests.wouldHaveFailedAllAtOnce}`,
+    );
+  });
+
+  test('writes no report of a swap', async () => {
+    await expect(demo('--report', join(folder, 'swap.html'))).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('Reports are written of canary, bad-canary, drift'),
+    });
+  });
+});
