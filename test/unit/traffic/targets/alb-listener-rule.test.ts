@@ -1,0 +1,334 @@
+import { DescribeRulesCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { InvalidInputError, ResourceStateError } from '../../../../src/core/errors.js';
+import { type FaultKind, SimulatedCloud, SimulatedCrash } from '../../../../src/testing/index.js';
+import type { ShiftState } from '../../../../src/traffic/shift-state.js';
+import type { ShiftProgress } from '../../../../src/traffic/shifter-options.js';
+import { steps } from '../../../../src/traffic/strategies/steps.js';
+import { AlbListenerRuleTarget } from '../../../../src/traffic/targets/alb-listener-rule.js';
+import { TrafficShifter } from '../../../../src/traffic/traffic-shifter.js';
+import type { TrafficWeights } from '../../../../src/traffic/types.js';
+
+const modify = 'elasticloadbalancing:ModifyRule';
+
+let cloud: SimulatedCloud;
+let blue: string;
+let green: string;
+let listenerArn: string;
+let ruleArns: string[];
+const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+
+beforeEach(() => {
+  cloud = new SimulatedCloud();
+  const { elasticLoadBalancing } = cloud;
+  const addGroup = (name: string) => elasticLoadBalancing.addTargetGroup({ name, targets: ['i-1'] }).arn;
+  blue = addGroup('blue');
+  green = addGroup('green');
+  listenerArn = elasticLoadBalancing.addListener({
+    loadBalancerArn: elasticLoadBalancing.addLoadBalancer({ name: 'shop' }).arn,
+    defaultActions: [{ Type: 'forward', TargetGroupArn: blue }],
+  }).arn;
+  ruleArns = [10, 20, 30].map(
+    (priority) =>
+      elasticLoadBalancing.addRule({
+        listenerArn,
+        priority,
+        conditions: [{ Field: 'path-pattern', Values: [`/${priority}/*`] }],
+        actions: [{ Type: 'forward', TargetGroupArn: blue }],
+      }).arn,
+  );
+});
+
+function makeTarget(arns: readonly string[] = ruleArns) {
+  return new AlbListenerRuleTarget({
+    ruleArns: arns,
+    blue: { targetGroupArn: blue },
+    green: { targetGroupArn: green },
+    clients: cloud.clients,
+    clock: cloud.clock,
+    logger,
+  });
+}
+
+function makeShifter() {
+  return new TrafficShifter({ target: makeTarget(), clock: cloud.clock });
+}
+
+/** The weights of green, rule by rule. */
+function greenWeights(): number[] {
+  return ruleArns.map((arn) => cloud.elasticLoadBalancing.weightsInForce(arn)[green] ?? 0);
+}
+
+function setByHand(arn: string | undefined, weights: TrafficWeights): void {
+  cloud.elasticLoadBalancing.changeActions(arn ?? '', () => [
+    {
+      Type: 'forward',
+      ForwardConfig: {
+        TargetGroups: [
+          { TargetGroupArn: blue, Weight: weights.blue },
+          { TargetGroupArn: green, Weight: weights.green },
+        ],
+      },
+    },
+  ]);
+}
+
+async function untilDone(shifter: TrafficShifter, begun: ShiftState): Promise<ShiftProgress> {
+  let progress = await shifter.advance(begun);
+  while (!progress.done) {
+    await cloud.clock.sleep(progress.waitSeconds * 1000);
+    progress = await shifter.advance(progress.state);
+  }
+  return progress;
+}
+
+describe('Class: AlbListenerRuleTarget', () => {
+  describe('constructor', () => {
+    test.each([
+      ['no rule', { ruleArns: [] }],
+      ['a rule twice', { ruleArns: ['a', 'a'] }],
+      ['an empty ARN', { ruleArns: [''] }],
+      ['one target group for both', { ruleArns: ['a'], green: { targetGroupArn: 'b' } }],
+    ])('refuses %s', (_, options) => {
+      const make = () =>
+        new AlbListenerRuleTarget({
+          blue: { targetGroupArn: 'b' },
+          green: { targetGroupArn: 'g' },
+          clients: cloud.clients,
+          ...options,
+        });
+
+      expect(make).toThrowError(InvalidInputError);
+    });
+
+    test('describes every rule by its name', () => {
+      const [one = '', two = ''] = ruleArns.map((arn) => arn.split('listener-rule/')[1]);
+
+      expect(makeTarget(ruleArns.slice(0, 2)).description).toBe(`ALB listener rule ${one} and ${two}`);
+    });
+  });
+
+  describe('Method: readWeights', () => {
+    test('points to AlbListenerTarget when a rule is the default rule', async () => {
+      const { defaultRuleArn } = cloud.elasticLoadBalancing.listener(listenerArn);
+
+      const read = makeTarget([defaultRuleArn]).readWeights();
+
+      await expect(read).rejects.toThrowError(/default rule.*AlbListenerTarget/);
+    });
+
+    test('passes on that a rule is gone', async () => {
+      await expect(makeTarget(['arn:gone']).readWeights()).rejects.toMatchObject({
+        name: 'RuleNotFoundException',
+      });
+    });
+
+    test('does not guess when AWS leaves a rule out', async () => {
+      const send = cloud.clients.elasticLoadBalancing;
+      const { Rules = [] } = await send.send(new DescribeRulesCommand({ RuleArns: ruleArns.slice(0, 1) }));
+      cloud.clients.elasticLoadBalancing.middlewareStack.add(
+        () => async () => ({ response: {}, output: { $metadata: {}, Rules } }),
+        { step: 'initialize', name: 'leavesRulesOut' },
+      );
+
+      await expect(makeTarget().readWeights()).rejects.toMatchObject({
+        name: 'ResourceNotFoundError',
+        resource: ruleArns[1],
+      });
+    });
+
+    test('refuses rules that are apart', async () => {
+      setByHand(ruleArns[1], { blue: 50, green: 50 });
+
+      await expect(makeTarget().readWeights()).rejects.toThrowError(ResourceStateError);
+    });
+  });
+
+  describe('Method: writeWeights', () => {
+    test('gives every rule the same weights, whatever each had', async () => {
+      setByHand(ruleArns[1], { blue: 50, green: 50 });
+
+      await makeTarget().writeWeights({ blue: 90, green: 10 });
+
+      expect(greenWeights()).toEqual([10, 10, 10]);
+    });
+
+    test.each([
+      { name: 'the first', atCall: 1 },
+      { name: 'the second', atCall: 2 },
+      { name: 'the last', atCall: 3 },
+    ])('puts every rule back when $name is refused', async ({ atCall }) => {
+      const before = ruleArns.map((arn) => cloud.elasticLoadBalancing.rule(arn));
+      cloud.injectFault({ kind: 'accessDenied', action: modify, atCall });
+
+      await expect(makeTarget().writeWeights({ blue: 90, green: 10 })).rejects.toMatchObject({
+        name: 'AccessDeniedError',
+      });
+
+      expect(ruleArns.map((arn) => cloud.elasticLoadBalancing.rule(arn))).toEqual(before);
+    });
+
+    test.each(['lostAnswer', 'timeout', 'throttle'] as const)(
+      'puts a rule back that may have been changed (%s)',
+      async (kind) => {
+        setByHand(ruleArns[0], { blue: 100, green: 0 });
+        cloud.injectFault({ kind, action: modify, atCall: 2, times: 3 });
+
+        await expect(makeTarget().writeWeights({ blue: 90, green: 10 })).rejects.toThrowError();
+
+        expect(greenWeights()).toEqual([0, 0, 0]);
+      },
+    );
+
+    test('puts the rules back also when it is aborted in between', async () => {
+      const controller = new AbortController();
+      logger.info.mockClear();
+      cloud.clients.elasticLoadBalancing.middlewareStack.add(
+        (next, context) => async (args) => {
+          const result = await next(args);
+          if (context['commandName'] === 'ModifyRuleCommand') controller.abort(new Error('enough'));
+          return result;
+        },
+        { step: 'initialize', name: 'abortsAfterTheFirstWrite' },
+      );
+
+      await expect(
+        makeTarget().writeWeights({ blue: 90, green: 10 }, { signal: controller.signal }),
+      ).rejects.toMatchObject({ name: 'OperationAbortedError' });
+
+      expect(greenWeights()).toEqual([0, 0, 0]);
+      expect(logger.info).toHaveBeenCalledWith('Put the weights back', { resource: ruleArns[0] });
+    });
+
+    test('tells the first error when the rules cannot be put back', async () => {
+      logger.warn.mockClear();
+      cloud.injectFault({ kind: 'accessDenied', action: modify, atCall: 2, times: 9 });
+
+      await expect(makeTarget().writeWeights({ blue: 90, green: 10 })).rejects.toMatchObject({
+        name: 'AccessDeniedError',
+        resource: ruleArns[1],
+      });
+
+      expect(greenWeights()).toEqual([10, 0, 0]);
+      expect(logger.warn).toHaveBeenCalledTimes(1);
+    });
+
+    test('logs one line for the change', async () => {
+      logger.info.mockClear();
+      const target = makeTarget(ruleArns.slice(0, 1));
+
+      await target.writeWeights({ blue: 90, green: 10 });
+
+      expect(logger.info.mock.calls).toEqual([
+        [
+          'Changed traffic weights',
+          {
+            resource: target.description,
+            from: 'blue 100 %, green 0 %',
+            to: 'blue 90 %, green 10 %',
+          },
+        ],
+      ]);
+    });
+  });
+
+  describe('under a shift', () => {
+    const strategy = steps([
+      { percent: 10, holdSeconds: 60 },
+      { percent: 100, holdSeconds: 0 },
+    ]);
+
+    test('a crash between two rules leaves them apart, and the resumed shift goes on', async () => {
+      for (const kind of ['crashBefore', 'crashAfter'] as const satisfies readonly FaultKind[]) {
+        for (const atCall of [1, 2, 3, 4, 5, 6]) {
+          for (const arn of ruleArns) setByHand(arn, { blue: 100, green: 0 });
+          cloud.clearFaults();
+          cloud.injectFault({ kind, action: modify, atCall });
+          let state = await makeShifter().begin('green', strategy);
+          const crash = (async () => {
+            for (;;) {
+              const { state: next, waitSeconds, done } = await makeShifter().advance(state);
+              state = next;
+              if (done) return;
+              await cloud.clock.sleep(waitSeconds * 1000);
+            }
+          })();
+          await expect(crash).rejects.toThrowError(SimulatedCrash);
+          cloud.restart();
+
+          const { state: end } = await untilDone(makeShifter(), state);
+
+          expect([kind, atCall, end.phase]).toEqual([kind, atCall, 'succeeded']);
+          expect(greenWeights()).toEqual([100, 100, 100]);
+        }
+      }
+    });
+
+    test('a crash between two rules is rolled back on all of them', async () => {
+      for (const atCall of [1, 2, 3]) {
+        for (const arn of ruleArns) setByHand(arn, { blue: 100, green: 0 });
+        cloud.clearFaults();
+        cloud.injectFault({ kind: 'crashAfter', action: modify, atCall });
+        const state = await makeShifter().begin('green', strategy);
+        await expect(makeShifter().advance(state)).rejects.toThrowError(SimulatedCrash);
+        cloud.restart();
+
+        const turned = await makeShifter().rollBack(state, 'the process died');
+        const { state: end } = turned.done ? turned : await untilDone(makeShifter(), turned.state);
+
+        expect(end.phase).toBe('rolledBack');
+        expect(greenWeights()).toEqual([0, 0, 0]);
+      }
+    });
+
+    test('a crash in the rollback is rolled back on all of them', async () => {
+      for (const atCall of [4, 5, 6]) {
+        for (const arn of ruleArns) setByHand(arn, { blue: 100, green: 0 });
+        cloud.clearFaults();
+        cloud.injectFault({ kind: 'crashAfter', action: modify, atCall });
+        const begun = await makeShifter().begin('green', strategy);
+        const { state } = await makeShifter().advance(begun);
+        await expect(makeShifter().rollBack(state, 'enough')).rejects.toThrowError(SimulatedCrash);
+        cloud.restart();
+
+        const turned = await makeShifter().rollBack(state, 'enough');
+        const { state: end } = turned.done ? turned : await untilDone(makeShifter(), turned.state);
+
+        expect(end.phase).toBe('rolledBack');
+        expect(greenWeights()).toEqual([0, 0, 0]);
+      }
+    });
+
+    test('somebody else who changes one of the rules halts it, and nothing is written', async () => {
+      const shifter = makeShifter();
+      const { state } = await shifter.advance(await shifter.begin('green', strategy));
+      setByHand(ruleArns[2], { blue: 30, green: 70 });
+      await cloud.clock.sleep(60_000);
+      const writes = cloud.calls.filter(({ action }) => action === modify).length;
+
+      const { state: end } = await untilDone(shifter, state);
+
+      expect(end.phase).toBe('halted');
+      expect(end.reason).toContain('blue 30 %, green 70 %');
+      expect(greenWeights()).toEqual([10, 10, 70]);
+      expect(cloud.calls.filter(({ action }) => action === modify)).toHaveLength(writes);
+    });
+
+    test('each step is one read to guard, one write per rule, and one read to verify', async () => {
+      const shifter = makeShifter();
+      const begun = await shifter.begin('green', strategy);
+      const since = cloud.calls.length;
+
+      await shifter.advance(begun);
+
+      const read = 'elasticloadbalancing:DescribeRules';
+      expect(cloud.calls.slice(since).map(({ action }) => action)).toEqual([
+        read,
+        modify,
+        modify,
+        modify,
+        read,
+      ]);
+    });
+  });
+});

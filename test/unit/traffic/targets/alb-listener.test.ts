@@ -1,0 +1,94 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { InvalidInputError } from '../../../../src/core/errors.js';
+import { SimulatedCloud } from '../../../../src/testing/index.js';
+import { allAtOnce } from '../../../../src/traffic/strategies/all-at-once.js';
+import { AlbListenerTarget } from '../../../../src/traffic/targets/alb-listener.js';
+import { TrafficShifter } from '../../../../src/traffic/traffic-shifter.js';
+
+let cloud: SimulatedCloud;
+let blue: string;
+let green: string;
+let listenerArn: string;
+
+beforeEach(() => {
+  cloud = new SimulatedCloud();
+  const { elasticLoadBalancing } = cloud;
+  const addGroup = (name: string) => elasticLoadBalancing.addTargetGroup({ name, targets: ['i-1'] }).arn;
+  blue = addGroup('blue');
+  green = addGroup('green');
+  listenerArn = elasticLoadBalancing.addListener({
+    loadBalancerArn: elasticLoadBalancing.addLoadBalancer({ name: 'shop', type: 'network' }).arn,
+    defaultActions: [{ Type: 'forward', TargetGroupArn: blue }],
+  }).arn;
+});
+
+function makeTarget(arn = listenerArn) {
+  return new AlbListenerTarget({
+    listenerArn: arn,
+    blue: { targetGroupArn: blue },
+    green: { targetGroupArn: green },
+    clients: cloud.clients,
+    clock: cloud.clock,
+  });
+}
+
+describe('Class: AlbListenerTarget', () => {
+  test('refuses one target group for both stacks', () => {
+    const make = () =>
+      new AlbListenerTarget({
+        listenerArn,
+        blue: { targetGroupArn: blue },
+        green: { targetGroupArn: blue },
+        clients: cloud.clients,
+      });
+
+    expect(make).toThrowError(InvalidInputError);
+  });
+
+  test('passes on that the listener is gone', async () => {
+    await expect(makeTarget('arn:gone').readWeights()).rejects.toMatchObject({
+      name: 'ListenerNotFoundException',
+    });
+  });
+
+  test('does not guess when AWS answers without the listener', async () => {
+    cloud.clients.elasticLoadBalancing.middlewareStack.add(
+      () => async () => ({ response: {}, output: { $metadata: {} } }),
+      { step: 'initialize', name: 'leavesListenersOut' },
+    );
+
+    await expect(makeTarget().readWeights()).rejects.toMatchObject({
+      name: 'ResourceNotFoundError',
+      resource: listenerArn,
+    });
+  });
+
+  test('shifts a listener of a network load balancer, and leaves its rules alone', async () => {
+    const rule = cloud.elasticLoadBalancing.addRule({
+      listenerArn,
+      priority: 1,
+      conditions: [{ Field: 'source-ip', SourceIpConfig: { Values: ['10.0.0.0/8'] } }],
+      actions: [{ Type: 'forward', TargetGroupArn: blue }],
+    });
+
+    const { outcome } = await new TrafficShifter({ target: makeTarget(), clock: cloud.clock }).shiftTo(
+      'green',
+      allAtOnce(),
+    );
+
+    expect(outcome).toBe('succeeded');
+    expect(cloud.elasticLoadBalancing.weightsInForce(listenerArn)).toEqual({ [blue]: 0, [green]: 100 });
+    expect(cloud.elasticLoadBalancing.rule(rule.arn)).toEqual(rule);
+  });
+
+  test('begins on a stack that is not in use yet, but not on one without targets', async () => {
+    const shifter = new TrafficShifter({ target: makeTarget(), clock: cloud.clock });
+    await expect(shifter.begin('green', allAtOnce())).resolves.toMatchObject({ phase: 'shifting' });
+    cloud.elasticLoadBalancing.setTargetHealth(green, 'i-1', {
+      State: 'draining',
+      Reason: 'Target.DeregistrationInProgress',
+    });
+
+    await expect(shifter.begin('green', allAtOnce())).rejects.toMatchObject({ name: 'ResourceStateError' });
+  });
+});

@@ -1,0 +1,94 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { InvalidInputError } from '../../../../src/core/errors.js';
+import { SimulatedCloud, type SimulatedLatticeListener } from '../../../../src/testing/index.js';
+import { VpcLatticeRuleTarget } from '../../../../src/traffic/targets/vpc-lattice-rule.js';
+
+let cloud: SimulatedCloud;
+let listener: SimulatedLatticeListener;
+let blue: { id: string; arn: string };
+let green: { id: string; arn: string };
+
+beforeEach(() => {
+  cloud = new SimulatedCloud();
+  blue = cloud.vpcLattice.addTargetGroup({ targets: ['i-1'] });
+  green = cloud.vpcLattice.addTargetGroup({ targets: ['i-1'] });
+  listener = cloud.vpcLattice.addListener({
+    defaultAction: { forward: { targetGroups: [{ targetGroupIdentifier: blue.id, weight: 1 }] } },
+  });
+});
+
+function makeTarget(ruleIdentifier?: string) {
+  return new VpcLatticeRuleTarget({
+    serviceIdentifier: listener.serviceId,
+    listenerIdentifier: listener.arn,
+    ruleIdentifier,
+    blue: { targetGroupIdentifier: blue.arn },
+    green: { targetGroupIdentifier: green.id },
+    clients: cloud.clients,
+  });
+}
+
+describe('Class: VpcLatticeRuleTarget', () => {
+  test('refuses one target group for both stacks, once by its ID and once by its ARN', () => {
+    const make = () =>
+      new VpcLatticeRuleTarget({
+        serviceIdentifier: 'svc',
+        listenerIdentifier: 'listener',
+        blue: { targetGroupIdentifier: blue.arn },
+        green: { targetGroupIdentifier: blue.id },
+        clients: cloud.clients,
+      });
+
+    expect(make).toThrowError(InvalidInputError);
+  });
+
+  test('tells its kind and its IDs', () => {
+    expect(makeTarget().description).toBe(`Default action of VPC Lattice listener ${listener.id}`);
+    expect(makeTarget('rule-1').description).toBe(`VPC Lattice rule rule-1 of ${listener.id}`);
+  });
+
+  test('keeps the form in which the rule names its target groups, and adds one as it was given', async () => {
+    await makeTarget().writeWeights({ blue: 87.5, green: 12.5 });
+
+    expect(cloud.vpcLattice.listener(listener.id).defaultAction).toEqual({
+      forward: {
+        targetGroups: [
+          { targetGroupIdentifier: blue.id, weight: 7 },
+          { targetGroupIdentifier: green.id, weight: 1 },
+        ],
+      },
+    });
+  });
+
+  test.each([
+    [{ fixedResponse: { statusCode: 404 } }, 'a fixed response'],
+    [{ $unknown: ['redirect', {}] as [string, unknown] }, 'an action that this package does not know'],
+  ])('refuses an action that does not forward: %o', async (action, seen) => {
+    cloud.vpcLattice.changeAction(listener.id, action);
+
+    await expect(makeTarget().readWeights()).rejects.toMatchObject({ name: 'ResourceStateError', seen });
+  });
+
+  test('tells how the default rule is meant', async () => {
+    const defaultRule = listener.id.replace('listener-', 'rule-default-');
+
+    await expect(makeTarget(defaultRule).readWeights()).rejects.toThrowError(/Leave ruleIdentifier out/);
+  });
+
+  test('does not guess when AWS answers without the action', async () => {
+    cloud.clients.vpcLattice.middlewareStack.add(
+      () => async () => ({ response: {}, output: { $metadata: {} } }),
+      { step: 'initialize', name: 'leavesActionsOut' },
+    );
+
+    for (const target of [makeTarget(), makeTarget('rule-1')])
+      await expect(target.readWeights()).rejects.toMatchObject({ name: 'UnexpectedAnswerError' });
+  });
+
+  test('passes on that something else is changing the rule', async () => {
+    const conflict = Object.assign(new Error('Update in progress'), { name: 'ConflictException' });
+    cloud.injectFault({ kind: conflict, action: 'vpc-lattice:UpdateListener' });
+
+    await expect(makeTarget().writeWeights({ blue: 90, green: 10 })).rejects.toBe(conflict);
+  });
+});
