@@ -1,87 +1,43 @@
 export {
   type AlbTargetGroup5xxRateOptions,
-  type AlbTargetGroup5xxRateOptions,
-  type AlbTargetGroupLatencyOptions,
   type AlbTargetGroupLatencyOptions,
   type AlbTargetGroupOptions,
-  type AlbTargetGroupOptions,
-  type AlbUnhealthyHostsOptions,
   type AlbUnhealthyHostsOptions,
   albTargetGroup5xxRate,
-  albTargetGroup5xxRate,
   albTargetGroupLatency,
-  albTargetGroupLatency,
-  albUnhealthyHosts,
   albUnhealthyHosts,
 } from './checks/alb-target-group.js';
-export type {
-  BoundOptions,
-  BoundOptions,
-  CheckOptions,
-  CheckOptions,
-  NoDataOutcome,
-  NoDataOutcome,
-  PerStack,
-  PerStack,
-} from './checks/check-options.js';
-export {
-  type CloudWatchAlarmsOptions,
-  type CloudWatchAlarmsOptions,
-  cloudWatchAlarms,
-  cloudWatchAlarms,
-} from './checks/cloudwatch-alarms.js';
+export type { BoundOptions, CheckOptions, NoDataOutcome, PerStack } from './checks/check-options.js';
+export { type CloudWatchAlarmsOptions, cloudWatchAlarms } from './checks/cloudwatch-alarms.js';
 export {
   type CloudWatchMetricOptions,
-  type CloudWatchMetricOptions,
   cloudWatchMetric,
-  cloudWatchMetric,
-  type MissingDataOptions,
   type MissingDataOptions,
 } from './checks/cloudwatch-metric.js';
-export { customCheck, customCheck } from './checks/custom-check.js';
-export {
-  type DatadogMetricOptions,
-  type DatadogMetricOptions,
-  datadogMetric,
-  datadogMetric,
-  type SecretSource,
-  type SecretSource,
-} from './checks/datadog-metric.js';
-export {
-  type EcsAppMesh5xxOptions,
-  type EcsAppMesh5xxOptions,
-  ecsAppMesh5xx,
-  ecsAppMesh5xx,
-} from './checks/ecs-app-mesh-5xx.js';
-export type { ErrorRateOptions, ErrorRateOptions } from './checks/error-rate.js';
-export { type HttpCheckOptions, type HttpCheckOptions, httpCheck, httpCheck } from './checks/http-check.js';
+export { customCheck } from './checks/custom-check.js';
+export { type DatadogMetricOptions, datadogMetric, type SecretSource } from './checks/datadog-metric.js';
+export { type EcsAppMesh5xxOptions, ecsAppMesh5xx } from './checks/ecs-app-mesh-5xx.js';
+export type { ErrorRateOptions } from './checks/error-rate.js';
+export { type HttpCheckOptions, httpCheck } from './checks/http-check.js';
 export type { ComparisonBound } from './checks/judge-comparison.js';
-export {
-  type LambdaAliasErrorRateOptions,
-  type LambdaAliasErrorRateOptions,
-  lambdaAliasErrorRate,
-  lambdaAliasErrorRate,
-} from './checks/lambda-alias-error-rate.js';
+export { type LambdaAliasErrorRateOptions, lambdaAliasErrorRate } from './checks/lambda-alias-error-rate.js';
 export {
   type LambdaCheckClients,
-  type LambdaCheckClients,
-  type LambdaCheckEvent,
   type LambdaCheckEvent,
   type LambdaCheckOptions,
-  type LambdaCheckOptions,
-  lambdaCheck,
   lambdaCheck,
 } from './checks/lambda-check.js';
-export type { MetricWindowOptions, MetricWindowOptions } from './checks/metric-check.js';
+export type { MetricWindowOptions } from './checks/metric-check.js';
+export { type MetricComparisonOptions, metricComparison } from './checks/metric-comparison.js';
+export type { CloudWatchCheckClients } from './checks/read-metric-data.js';
 export {
-  type MetricComparisonOptions,
-  type MetricComparisonOptions,
-  metricComparison,
-  metricComparison,
-} from './checks/metric-comparison.js';
-export type { CloudWatchCheckClients, CloudWatchCheckClients } from './checks/read-metric-data.js';
-export type { CheckError, CheckTally } from './shift-state.js';
-export { type ShiftEvent, type ShiftPhase, type ShiftState, shiftStateVersion } from './shift-state.js';
+  type CheckError,
+  type CheckTally,
+  type ShiftEvent,
+  type ShiftPhase,
+  type ShiftState,
+  shiftStateVersion,
+} from './shift-state.js';
 export type {
   BeginOptions,
   RollBackOptions,
