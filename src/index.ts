@@ -124,6 +124,8 @@ export {
   type RecordedCall,
   type RequestCount,
   type SimulatedAlarm,
+  type SimulatedAlarmCondition,
+  type SimulatedAlarmOptions,
   type SimulatedAlias,
   SimulatedAppMesh,
   type SimulatedBackup,

@@ -25,6 +25,7 @@ export interface WaitForChecksOptions {
  */
 export async function waitForChecks(checks: readonly Check[], options: WaitForChecksOptions): Promise<void> {
   const { incoming, weights, clock, logger, signal } = options;
+  // What the metrics tell of the time before is not about this replacement.
   const weightsSince = clock.now();
   let successes = 0;
   while (successes < options.successesNeeded) {
