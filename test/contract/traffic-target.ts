@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AccessDeniedError, OperationAbortedError, ResourceStateError } from '../../src/core/errors.js';
 import type { FaultKind, SimulatedCloud } from '../../src/testing/index.js';
+import { linear } from '../../src/traffic/strategies/linear.js';
+import { TrafficShifter } from '../../src/traffic/traffic-shifter.js';
 import type { TrafficTarget, TrafficWeights } from '../../src/traffic/types.js';
 
 /** One target on a fresh cloud, and what a test needs to see and do behind its back. */
@@ -315,6 +317,20 @@ export function describeTrafficTarget(
         await set.target.writeWeights({ blue: 70, green: 30 });
 
         expect(actionsOf(set)).toEqual([...calls.read, ...calls.write]);
+      });
+
+      const step = [...calls.read, ...calls.write, ...calls.read];
+      test(`a step of a shift is ${step.length}: it looks for other writers, writes, and verifies`, async () => {
+        const set = setUp({ blue: 100, green: 0 });
+        const { cloud, target } = set;
+        const shifter = new TrafficShifter({ target, clock: cloud.clock });
+        const state = await shifter.begin('green', linear({ stepPercent: 50, intervalSeconds: 0 }));
+        const since = cloud.calls.length;
+
+        const { events } = await shifter.advance(state);
+
+        expect(events.map(({ type }) => type)).toEqual(['weightsWritten', 'weightsVerified']);
+        expect(actionsOf(set, since)).toEqual(step);
       });
 
       test('a write without a read makes both, and uses a reading once', async () => {

@@ -74,9 +74,10 @@ const optionsSchema = v.object({
 /**
  * The traffic of an App Mesh route: two virtual nodes behind an http, http2, grpc or tcp route.
  *
- * `UpdateRoute` replaces the whole specification, so everything that was read is written back, with other weights. AWS ended
- * App Mesh on 2026-09-30; this target is for meshes that are still being moved away from.
+ * `UpdateRoute` replaces the whole specification, so everything that was read is written back, with other weights. AWS has
+ * announced the end of App Mesh for 2026-09-30: this target is for meshes that are still being moved away from.
  *
+ * @remarks IAM: appmesh:DescribeRoute, appmesh:UpdateRoute
  * @example
  * ```ts
  * import { AppMeshRouteTarget, canary, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
@@ -161,7 +162,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
     });
     const call = { action: 'appmesh:UpdateRoute', resource: this.description, signal: options.signal };
     await callAws(call, (http) => this.#appMesh.send(command, http));
-    this.#logger.info('Updated route', {
+    this.#logger.info('Changed traffic weights', {
       resource: this.description,
       from: describeWeights(from),
       to: describeWeights(this.nearestWeights(weights)),

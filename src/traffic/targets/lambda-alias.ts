@@ -61,6 +61,7 @@ const optionsSchema = v.object({
  *
  * The alias's revision is the guard: a write fails when anybody has changed the alias since it was read.
  *
+ * @remarks IAM: lambda:GetAlias, lambda:UpdateAlias, lambda:GetFunctionConfiguration
  * @example
  * ```ts
  * import { LambdaAliasTarget, linear, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
@@ -143,7 +144,7 @@ export class LambdaAliasTarget implements TrafficTarget {
       if (!isAwsError(error, 'PreconditionFailedException')) throw error;
       await this.#requireWritten(from, to, error, options);
     }
-    this.#logger.info('Updated alias', {
+    this.#logger.info('Changed traffic weights', {
       resource: this.description,
       from: describeWeights(from),
       to: describeWeights(to),

@@ -232,7 +232,7 @@ describe('Class: AppMeshRouteTarget', () => {
 
       expect(logger.info.mock.calls).toEqual([
         [
-          'Updated route',
+          'Changed traffic weights',
           {
             resource: 'App Mesh route shop/orders/all',
             from: 'blue 100 %, green 0 %',

@@ -86,7 +86,10 @@ describe('Class: LambdaAliasTarget', () => {
 
       for (const green of [10, 90, 99.99]) {
         await target.writeWeights({ blue: 100 - green, green });
-        expect(alias()).toMatchObject({ version: '11', additionalVersionWeights: { '12': expect.closeTo(green / 100, 9) } });
+        expect(alias()).toMatchObject({
+          version: '11',
+          additionalVersionWeights: { '12': expect.closeTo(green / 100, 9) },
+        });
       }
       await target.writeWeights({ blue: 0, green: 100 });
       expect(alias()).toMatchObject({ version: '12', additionalVersionWeights: {} });
@@ -188,7 +191,7 @@ describe('Class: LambdaAliasTarget', () => {
 
       expect(logger.info.mock.calls).toEqual([
         [
-          'Updated alias',
+          'Changed traffic weights',
           {
             resource: 'Lambda alias orders:live',
             from: 'blue 100 %, green 0 %',
