@@ -1,0 +1,135 @@
+import {
+  type Action,
+  DescribeListenersCommand,
+  DescribeRulesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { ResourceStateError } from '../../src/core/errors.js';
+import { linear } from '../../src/traffic/strategies/linear.js';
+import { AlbListenerTarget } from '../../src/traffic/targets/alb-listener.js';
+import { AlbListenerRuleTarget } from '../../src/traffic/targets/alb-listener-rule.js';
+import { TrafficShifter } from '../../src/traffic/traffic-shifter.js';
+import type { TrafficTarget } from '../../src/traffic/types.js';
+import { type Backend, openBackend } from '../support/backend.js';
+import { type SeededLoadBalancer, seedLoadBalancer } from './seed/elastic-load-balancing.js';
+
+let backend: Backend;
+
+beforeEach(async () => {
+  backend = await openBackend();
+});
+
+type Groups = SeededLoadBalancer['targetGroupArns'];
+
+/** A Cognito login before a sticky forward action. */
+function loginAndForward({ blue, green }: Groups): Action[] {
+  return [
+    {
+      Type: 'authenticate-cognito',
+      Order: 1,
+      AuthenticateCognitoConfig: {
+        UserPoolArn: 'arn:aws:cognito-idp:eu-west-1:123456789012:userpool/eu-west-1_abc',
+        UserPoolClientId: 'client',
+        UserPoolDomain: 'shop',
+        SessionCookieName: 'login',
+        Scope: 'openid',
+        SessionTimeout: 3600,
+        OnUnauthenticatedRequest: 'deny',
+      },
+    },
+    {
+      Type: 'forward',
+      Order: 2,
+      ForwardConfig: {
+        TargetGroups: [
+          { TargetGroupArn: blue, Weight: 100 },
+          { TargetGroupArn: green, Weight: 0 },
+        ],
+        TargetGroupStickinessConfig: { Enabled: true, DurationSeconds: 600 },
+      },
+    },
+  ];
+}
+
+async function liveRules({ listenerArn }: SeededLoadBalancer): Promise<unknown> {
+  const client = backend.clients.elasticLoadBalancing;
+  const { Rules } = await client.send(new DescribeRulesCommand({ ListenerArn: listenerArn }));
+  const { Listeners } = await client.send(new DescribeListenersCommand({ ListenerArns: [listenerArn] }));
+  return { Rules, Listeners };
+}
+
+function withoutWeights(raw: unknown): unknown {
+  return JSON.parse(JSON.stringify(raw).replaceAll(/"Weight":\d+/g, '"Weight":0'));
+}
+
+function optionsFor({ targetGroupArns }: SeededLoadBalancer) {
+  return {
+    blue: { targetGroupArn: targetGroupArns.blue },
+    green: { targetGroupArn: targetGroupArns.green },
+    clients: backend.clients,
+    clock: backend.clock,
+  };
+}
+
+const makeTargets: Readonly<Record<string, (seeded: SeededLoadBalancer) => TrafficTarget>> = {
+  'AlbListenerRuleTarget (one rule)': (seeded) =>
+    new AlbListenerRuleTarget({ ...optionsFor(seeded), ruleArns: seeded.ruleArns.slice(0, 1) }),
+  'AlbListenerRuleTarget (two rules)': (seeded) =>
+    new AlbListenerRuleTarget({ ...optionsFor(seeded), ruleArns: seeded.ruleArns }),
+  AlbListenerTarget: (seeded) =>
+    new AlbListenerTarget({ ...optionsFor(seeded), listenerArn: seeded.listenerArn }),
+};
+
+describe.each(Object.entries(makeTargets))('%s', (_, makeTarget) => {
+  test('changes the two weights and nothing else', async () => {
+    const seeded = await seedLoadBalancer(backend, loginAndForward);
+    const before = await liveRules(seeded);
+    const target = makeTarget(seeded);
+    expect(await target.readWeights()).toEqual({ blue: 100, green: 0 });
+
+    for (const green of [1, 12.5, 50, 100]) {
+      await target.writeWeights({ blue: 100 - green, green });
+
+      expect(await target.readWeights()).toEqual({ blue: 100 - green, green });
+      expect(withoutWeights(await liveRules(seeded))).toEqual(withoutWeights(before));
+    }
+
+    await target.writeWeights({ blue: 100, green: 0 });
+    expect(await liveRules(seeded)).toEqual(before);
+  });
+
+  test('adds a stack to a rule that forwards to the other alone', async () => {
+    const seeded = await seedLoadBalancer(backend, ({ blue }) => [{ Type: 'forward', TargetGroupArn: blue }]);
+    const target = makeTarget(seeded);
+    expect(await target.readWeights()).toEqual({ blue: 100, green: 0 });
+
+    await target.writeWeights({ blue: 90, green: 10 });
+
+    expect(await target.readWeights()).toEqual({ blue: 90, green: 10 });
+  });
+
+  test('refuses other destinations than the pair', async () => {
+    const seeded = await seedLoadBalancer(backend, ({ other }) => [
+      { Type: 'forward', TargetGroupArn: other },
+    ]);
+
+    await expect(makeTarget(seeded).readWeights()).rejects.toThrowError(ResourceStateError);
+  });
+
+  test('counts the targets of the incoming stack', async () => {
+    const seeded = await seedLoadBalancer(backend, loginAndForward);
+
+    expect(await makeTarget(seeded).readHealth?.('green')).toMatchObject({ healthy: 1, total: 1 });
+  });
+
+  test('carries a whole shift', async () => {
+    const seeded = await seedLoadBalancer(backend, loginAndForward);
+    const target = makeTarget(seeded);
+    const shifter = new TrafficShifter({ target, clock: backend.clock });
+
+    const { outcome } = await shifter.shiftTo('green', linear({ stepPercent: 25, intervalSeconds: 60 }));
+
+    expect(outcome).toBe('succeeded');
+    expect(await target.readWeights()).toEqual({ blue: 0, green: 100 });
+  });
+});
