@@ -1,5 +1,5 @@
 import type { StackPair } from 'aws-blue-green-toolkit/core';
-import { SimulatedCloud, type TrafficModel } from 'aws-blue-green-toolkit/testing';
+import { SimulatedCloud, type TrafficModel, type TrafficSituation } from 'aws-blue-green-toolkit/testing';
 import type { TrafficWeights } from 'aws-blue-green-toolkit/traffic';
 import type { RuleSettings } from './shifter.js';
 
@@ -52,6 +52,17 @@ export function makeWorld({ greenIsBad }: { readonly greenIsBad: boolean }): Wor
     actions: [forward({ blue: 100, green: 0 })],
   });
 
+  const errorRateOfGreen = ({ answered }: TrafficSituation) =>
+    greenIsBad && answered > bad.afterRequests ? bad.errorRate : everydayErrorRate;
+  const traffic = cloud.addTraffic({
+    through: rule.arn,
+    requestsPerSecond: 50,
+    stacks: {
+      blue: { targetGroupArn: blue.arn, errorRate: everydayErrorRate, latencySeconds: 0.08 },
+      green: { targetGroupArn: green.arn, errorRate: errorRateOfGreen, latencySeconds: 0.06 },
+    },
+  });
+
   return {
     cloud,
     settings: {
@@ -59,19 +70,7 @@ export function makeWorld({ greenIsBad }: { readonly greenIsBad: boolean }): Wor
       loadBalancerArn: loadBalancer.arn,
       targetGroupArns: { blue: blue.arn, green: green.arn },
     },
-    traffic: cloud.addTraffic({
-      through: rule.arn,
-      requestsPerSecond: 50,
-      stacks: {
-        blue: { targetGroupArn: blue.arn, errorRate: everydayErrorRate, latencySeconds: 0.08 },
-        green: {
-          targetGroupArn: green.arn,
-          errorRate: ({ answered }) =>
-            greenIsBad && answered > bad.afterRequests ? bad.errorRate : everydayErrorRate,
-          latencySeconds: 0.06,
-        },
-      },
-    }),
+    traffic,
     weightsInForce() {
       const weights = elasticLoadBalancing.weightsInForce(rule.arn);
       const [toBlue = 0, toGreen = 0] = [weights[blue.arn], weights[green.arn]];

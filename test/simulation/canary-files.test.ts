@@ -1,13 +1,15 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { shiftAsInTheGuide } from '../../examples/canary/guide.js';
 import { makeHandler } from '../../examples/canary/hooks/after-allow-test-traffic.js';
 import { runCommand } from '../../examples/canary/manual-app-mesh.js';
 import { runShift } from '../../examples/canary/shift.js';
 import { makeWorld, type World } from '../../examples/canary/world.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 
+const root = new URL('../../', import.meta.url);
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 describe('The script that shifts a listener rule', () => {
@@ -91,6 +93,35 @@ describe('The script that shifts a listener rule', () => {
 
   test('says which argument is missing', async () => {
     await expect(runShift(['--to', 'green'])).rejects.toThrow('--rule is missing');
+  });
+});
+
+describe('The guide to a canary on an ALB', () => {
+  test('shows code that is compiled', async () => {
+    const guide = await readFile(new URL('docs/guides/canary-on-an-alb.md', root), 'utf8');
+    const files = await Promise.all(
+      ['guide.ts', 'world.ts'].map((file) => readFile(new URL(`examples/canary/${file}`, root), 'utf8')),
+    );
+    // The guide's code is not indented.
+    const code = files.join('').replaceAll(/^ {2}/gm, '');
+
+    const blocks = [...guide.matchAll(/```ts\n(.*?)```/gs)].map((match) => match[1] ?? '');
+    expect(blocks).toHaveLength(6);
+    for (const block of blocks) expect(code).toContain(block);
+  });
+
+  test.each([
+    { greenIsBad: false, outcome: 'succeeded', green: 100 },
+    { greenIsBad: true, outcome: 'rolledBack', green: 0 },
+  ])('ends $outcome when green is bad: $greenIsBad', async ({ greenIsBad, outcome, green }) => {
+    const { cloud, settings, weightsInForce } = makeWorld({ greenIsBad });
+    const { clients, clock } = cloud;
+
+    const result = await shiftAsInTheGuide(settings, { clients, clock, logger: quiet });
+    await clock.sleep(10_000);
+
+    expect(result.outcome).toBe(outcome);
+    expect(weightsInForce().green).toBe(green);
   });
 });
 
