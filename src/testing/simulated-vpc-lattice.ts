@@ -116,7 +116,7 @@ export class SimulatedVpcLattice implements SimulatedService {
       this.#checkPriority(priority, rule.listener, rule);
       Object.assign(rule, { priority, match: structuredClone(match) });
       if (action !== undefined) this.#change(rule, action);
-      return this.#describe(rule);
+      return withoutTimes(this.#describe(rule));
     },
 
     GetListener: (input: GetListenerCommandInput): Answer<GetListenerCommandOutput> =>
@@ -125,7 +125,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     UpdateListener: (input: UpdateListenerCommandInput): Answer<UpdateListenerCommandOutput> => {
       const listener = this.#listener(input);
       this.#change(listener, required(input.defaultAction, 'defaultAction'));
-      return this.#describeListener(listener);
+      return withoutTimes(this.#describeListener(listener));
     },
 
     ListTargets: (input: ListTargetsCommandInput): Answer<ListTargetsCommandOutput> => {
@@ -404,6 +404,14 @@ export class SimulatedVpcLattice implements SimulatedService {
 
 function latest(changes: readonly ActionChange[]): RuleAction {
   return changes.at(-1)?.action ?? { fixedResponse: { statusCode: 404 } };
+}
+
+/** Only what is read has its times in the answer; a change has not. */
+function withoutTimes<Described extends { createdAt?: Date | undefined; lastUpdatedAt?: Date | undefined }>(
+  described: Described,
+) {
+  const { createdAt: _createdAt, lastUpdatedAt: _lastUpdatedAt, ...rest } = described;
+  return rest;
 }
 
 function defaultRuleId({ id }: { readonly id: string }): string {

@@ -78,11 +78,14 @@ describe('Class: SimulatedVpcLattice', () => {
   test('changes the action of a rule, and leaves out what is not given', async () => {
     await cloud.clock.sleep(5000);
 
-    const answer = await client().send(
+    await client().send(
       new UpdateRuleCommand({ ...named('arn'), action: forward({ [blue.arn]: 1, [green.id]: 3 }) }),
     );
 
-    expect(answer.lastUpdatedAt).toEqual(new Date(cloud.clock.now()));
+    expect(await client().send(new GetRuleCommand(named('id')))).toMatchObject({
+      createdAt: new Date(cloud.clock.now() - 5000),
+      lastUpdatedAt: new Date(cloud.clock.now()),
+    });
     expect(cloud.vpcLattice.rule(rule.id)).toEqual({
       ...rule,
       action: forward({ [blue.arn]: 1, [green.id]: 3 }),
