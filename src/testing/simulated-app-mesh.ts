@@ -14,8 +14,11 @@ import { type Answer, clientFault, type SimulatedEnvironment, type SimulatedServ
 
 /** Which route of the {@link SimulatedAppMesh}. */
 export interface SimulatedRouteName {
+  /** The mesh. */
   readonly meshName: string;
+  /** The virtual router of the mesh. */
   readonly virtualRouterName: string;
+  /** The route of the virtual router. */
   readonly routeName: string;
 }
 
