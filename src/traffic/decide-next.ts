@@ -73,16 +73,17 @@ function mayBelieve(state: ShiftState, announced: TrafficWeights): boolean {
 function hold(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
   const { now, checks = [] } = observation;
   const wereChecked = checks.length > 0;
+  const isOver = isHeld(state, now, rules);
   const next = {
     ...state,
-    tallies: tally(state.tallies, checks),
+    tallies: tally(state.tallies, checks, isOver),
     nextCheckAt: wereChecked ? now + rules.policy.intervalSeconds * 1000 : state.nextCheckAt,
   };
   const events = checks.map((it) => evaluated(it, now));
   const reason = reasonToRollBack(next.tallies, checks, rules.policy);
   if (reason !== undefined) return withEvents(events, beginRollback(next, reason, now, rules));
   const waitSeconds = secondsToWait(next, now, rules);
-  if (!isHeld(next, now, rules)) return { action: 'wait', state: next, waitSeconds, events };
+  if (!isOver) return { action: 'wait', state: next, waitSeconds, events };
   if (isPassed(next, rules)) return withEvents(events, passGate(next, observation, rules));
   const held = wereChecked ? [heldFor(next, now, rules)] : [];
   return { action: 'wait', state: next, waitSeconds, events: [...events, ...held] };

@@ -9,11 +9,11 @@ export type ShiftPhase = 'shifting' | 'rollingBack' | 'succeeded' | 'rolledBack'
 
 /** How often a check has come to what. */
 export interface CheckTally {
-  /** In all. */
+  /** In the whole shift. */
   readonly failures: number;
-  /** In a row. */
+  /** Under the present weights, since the last pass within their time. */
   readonly inconclusives: number;
-  /** In a row. */
+  /** Under the present weights, since the last pass within their time. */
   readonly errors: number;
   /** In a row, under the present weights. */
   readonly successes: number;

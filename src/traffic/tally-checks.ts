@@ -22,18 +22,29 @@ type Tallies = Readonly<Record<string, CheckTally>>;
 
 const noTally: CheckTally = { failures: 0, inconclusives: 0, errors: 0, successes: 0 };
 
-/** The tallies after further evaluations; those of dry runs do not count. */
-export function tally(tallies: Tallies, evaluations: readonly CheckEvaluation[]): Tallies {
+/**
+ * The tallies after further evaluations; those of dry runs do not count.
+ *
+ * @param isOvertime - the weights have been held for their time: then a pass no longer makes up for what was unclear before
+ * it, or checks that are unclear in turns would hold the shift for ever.
+ */
+export function tally(
+  tallies: Tallies,
+  evaluations: readonly CheckEvaluation[],
+  isOvertime: boolean,
+): Tallies {
   const counted = evaluations.filter(({ dryRun }) => !dryRun);
   return {
     ...tallies,
-    ...Object.fromEntries(counted.map((it) => [it.name, count(tallyOf(tallies, it.name), it)])),
+    ...Object.fromEntries(counted.map((it) => [it.name, count(tallyOf(tallies, it.name), it, isOvertime)])),
   };
 }
 
-/** New weights have to prove themselves: successes begin anew, failures stay. */
+/** New weights have to prove themselves: everything begins anew, but failures stay. */
 export function forNewWeights(tallies: Tallies): Tallies {
-  return Object.fromEntries(Object.entries(tallies).map(([name, it]) => [name, { ...it, successes: 0 }]));
+  return Object.fromEntries(
+    Object.entries(tallies).map(([name, { failures }]) => [name, { ...noTally, failures }]),
+  );
 }
 
 /** The reason to roll back, when a limit is reached. */
@@ -49,10 +60,10 @@ export function reasonToRollBack(
       return `The check ${name} failed ${times(failures)}: ${result.detail}`;
     }
     if (result.outcome === 'inconclusive' && inconclusives >= policy.inconclusiveLimit) {
-      return `The check ${name} was inconclusive ${times(inconclusives)} in a row: ${result.detail}`;
+      return `The check ${name} was inconclusive ${times(inconclusives)}: ${result.detail}`;
     }
     if (result.outcome === 'error' && errors >= policy.errorLimit) {
-      return `The check ${name} threw ${times(errors)} in a row: ${result.detail}`;
+      return `The check ${name} threw ${times(errors)}: ${result.detail}`;
     }
   }
   return undefined;
@@ -71,13 +82,18 @@ function tallyOf(tallies: Tallies, name: string): CheckTally {
   return (Object.hasOwn(tallies, name) ? tallies[name] : undefined) ?? noTally;
 }
 
-function count(before: CheckTally, { result: { outcome } }: CheckEvaluation): CheckTally {
-  return {
-    failures: before.failures + (outcome === 'fail' ? 1 : 0),
-    inconclusives: outcome === 'inconclusive' ? before.inconclusives + 1 : 0,
-    errors: outcome === 'error' ? before.errors + 1 : 0,
-    successes: outcome === 'pass' ? before.successes + 1 : 0,
-  };
+function count(before: CheckTally, { result }: CheckEvaluation, isOvertime: boolean): CheckTally {
+  const kept = result.outcome === 'pass' && !isOvertime ? { ...before, inconclusives: 0, errors: 0 } : before;
+  switch (result.outcome) {
+    case 'pass':
+      return { ...kept, successes: kept.successes + 1 };
+    case 'fail':
+      return { ...kept, failures: kept.failures + 1, successes: 0 };
+    case 'inconclusive':
+      return { ...kept, inconclusives: kept.inconclusives + 1, successes: 0 };
+    case 'error':
+      return { ...kept, errors: kept.errors + 1, successes: 0 };
+  }
 }
 
 function times(count: number): string {

@@ -113,12 +113,14 @@ export interface CheckPolicy {
    */
   readonly failureLimit?: number | undefined;
   /**
-   * The inconclusive evaluation of a check in a row with which the rollback begins.
+   * The inconclusive evaluation of a check with which the rollback begins. They are counted under the same weights since
+   * the check last passed; once the weights have been held for their time, since then.
    * @default 5
    */
   readonly inconclusiveLimit?: number | undefined;
   /**
-   * The evaluation of a check in a row that throws with which the rollback begins.
+   * The evaluation of a check that throws with which the rollback begins; counted like inconclusive ones, and apart from
+   * them.
    * @default 3
    */
   readonly errorLimit?: number | undefined;

@@ -1,0 +1,258 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { ShiftState } from '../../src/traffic/shift-state.js';
+import type { TrafficWeights } from '../../src/traffic/types.js';
+import { areSame } from '../../src/traffic/weights.js';
+import {
+  anyDisturbedShift,
+  anyShift,
+  type DrivenShift,
+  drive,
+  type Evaluated,
+  run,
+  type ShiftPlan,
+  type Step,
+  undisturbed,
+  withChecksByShare,
+} from '../support/driven-shift.js';
+
+/**
+ * The seed of this run: `PROPERTY_SEED=… npx vitest run test/simulation/traffic-invariants.test.ts` runs it again, and
+ * `PROPERTY_RUNS` changes how many shifts there are of each kind.
+ */
+const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 2 ** 31);
+const factor = Number(process.env['PROPERTY_RUNS'] ?? 1);
+
+const ran = { runs: 0, writes: 0, succeeded: 0, rolledBack: 0, halted: 0 };
+const close = 0.01;
+
+describe('Invariants of every shift', () => {
+  test('nobody else writes: monotonic, verified, guarded, weight-only, gated, and it ends', async () => {
+    await property(anyShift, 4000, async (plan) => {
+      const shift = await drive(plan);
+
+      expectMonotonic(shift, plan);
+      expectVerified(shift);
+      expectGuarded(shift);
+      expectWeightOnly(shift, plan);
+      expectGated(shift, plan);
+      expectRightEnd(shift, plan);
+      count(shift);
+    });
+  });
+
+  test('somebody else writes: what is read decides, and nothing is written over', async () => {
+    await property(anyDisturbedShift, 3500, async (plan) => {
+      const shift = await drive(plan);
+
+      expectMonotonic(shift, plan);
+      expectGuarded(shift);
+      expectWeightOnly(shift, plan);
+      expectGated(shift, plan);
+      expectLeftAlone(shift);
+      count(shift);
+    });
+  });
+
+  test('resumable: interrupted anywhere, it comes to the same end', async () => {
+    await property(anyShift.map(withChecksByShare), 1000, async (plan) => {
+      const interrupted = await drive({ ...plan, rollBackAt: undefined });
+      const straight = await drive({ ...undisturbed(plan), rollBackAt: undefined });
+
+      expect(interrupted.end.phase).toBe(straight.end.phase);
+      expect(interrupted.target.rule).toEqual(straight.target.rule);
+      count(interrupted);
+      count(straight);
+    });
+  });
+
+  test('no guess: without a single pass, no traffic moves past the first step', async () => {
+    const never = anyShift.map((plan) => ({
+      ...plan,
+      initialPercent: 0,
+      checks: [...plan.checks, { dryRun: false, byShare: false, outcomes: unclear(plan) }],
+    }));
+    await property(never, 1000, async (plan) => {
+      const shift = await drive(plan);
+
+      expect(shift.end.phase).toBe('rolledBack');
+      expect(shift.target.rule.weights[plan.incoming]).toBe(0);
+      expect(shift.steps.every(({ before }) => before.step <= 0)).toBe(true);
+      count(shift);
+    });
+  });
+
+  test('in this process: an abort at any time leads back, and a throw at any time to an end', async () => {
+    const plans = fc.tuple(anyShift, fc.nat({ max: 600 }));
+    await fc.assert(
+      fc.asyncProperty(plans, async ([plan, abortAfterSeconds]) => {
+        const { result, target } = await run(plan, { abortAfterSeconds });
+
+        const { incoming } = plan;
+        const wasAborted = result.history.some(
+          (it) => it.type === 'rollingBack' && it.reason === 'Aborted: Enough',
+        );
+        if (wasAborted) expect(result.outcome).not.toBe('succeeded');
+        const initial = result.state.initialWeights[incoming];
+        const live = target.rule.weights[incoming];
+        if (result.outcome === 'succeeded') expect(live).toBe(100);
+        if (result.outcome === 'rolledBack') expect(live).toBeCloseTo(initial, 1);
+        const shares = target.changes.map(({ weights }) => weights[incoming]);
+        expect(shares.slice(shares.indexOf(Math.max(...shares)))).toEqual(
+          shares.slice(shares.indexOf(Math.max(...shares))).toSorted((one, other) => other - one),
+        );
+        ran.runs += 1;
+        ran.writes += target.writes.length;
+        ran[result.outcome] += 1;
+      }),
+      { seed, numRuns: Math.ceil(1500 * factor) },
+    );
+  });
+
+  test('at least 10,000 shifts were driven', () => {
+    expect(ran.runs).toBeGreaterThanOrEqual(10_000 * Math.min(1, factor));
+    expect(Math.min(ran.succeeded, ran.rolledBack, ran.halted)).toBeGreaterThan(ran.runs / 50);
+    // biome-ignore lint/suspicious/noConsole: the seed and the counts are what this suite reports
+    console.info(
+      `properties of shifts: seed ${seed}, ${ran.runs} shifts with ${ran.writes} writes: ${ran.succeeded} succeeded, ${ran.rolledBack} rolled back, ${ran.halted} halted`,
+    );
+  });
+});
+
+async function property(
+  plans: fc.Arbitrary<ShiftPlan>,
+  runs: number,
+  holds: (plan: ShiftPlan) => Promise<void>,
+): Promise<void> {
+  await fc.assert(fc.asyncProperty(plans, holds), { seed, numRuns: Math.ceil(runs * factor) });
+}
+
+function count({ target, end }: DrivenShift): void {
+  ran.runs += 1;
+  ran.writes += target.writes.length;
+  if (end.phase === 'succeeded' || end.phase === 'rolledBack' || end.phase === 'halted') ran[end.phase] += 1;
+}
+
+/** Inconclusive or throwing only, with limits that nothing else reaches first. */
+function unclear(plan: ShiftPlan): ('inconclusive' | 'throw')[] {
+  return plan.scale === 100 ? ['inconclusive'] : ['throw'];
+}
+
+/** 1. While shifting, the share never falls; once a rollback has begun, it never rises: against what was read before. */
+function expectMonotonic({ target, steps }: DrivenShift, { incoming }: ShiftPlan): void {
+  for (const step of steps) {
+    const isWayBack = step.isRollback || isRollingBack(step.before);
+    for (const { written, read } of writesOf(target, step)) {
+      const rise = written[incoming] - read[incoming];
+      expect(isWayBack ? -rise : rise).toBeGreaterThanOrEqual(-close);
+    }
+  }
+}
+
+/** 2. What a returned state calls verified is live; and while nobody else writes, nothing else is, but what is announced. */
+function expectVerified({ steps }: DrivenShift): void {
+  for (const { progress, before, live, isRollback, evaluated } of steps) {
+    for (const it of evaluated) expect(areSame(it.live, before.verifiedWeights)).toBe(true);
+    // Asked for again with the same state, which explains these weights then.
+    if (isRollback && progress === undefined) continue;
+    const { verifiedWeights, announcedWeights, abandonedWeights } = progress?.state ?? before;
+    const possible = [verifiedWeights, announcedWeights, abandonedWeights].filter(Boolean);
+    expect(possible.some((it) => areSame(live, it))).toBe(true);
+  }
+}
+
+/** 3. Every write follows a reading that the state handed in explains; and announces itself in that state. */
+function expectGuarded({ target, steps }: DrivenShift): void {
+  for (const step of steps) {
+    const { before, isRollback, calls } = step;
+    const writes = writesOf(target, step);
+    expect(writes.length).toBeLessThanOrEqual(1);
+    for (const { read, written } of writes) {
+      const explained = [before.verifiedWeights, before.abandonedWeights, before.announcedWeights];
+      // A rollback by hand announces nothing beforehand: it is repeated with the same state.
+      if (isRollback) explained.push(written);
+      expect(explained.some((it) => areSame(read, it))).toBe(true);
+      if (!isRollback) expect(areSame(written, before.announcedWeights)).toBe(true);
+    }
+    if (before.phase === 'halted') expect(calls[0]).toBe(calls[1]);
+  }
+}
+
+/** 4. All other fields of the rule are those that it had, or that somebody else has given it. */
+function expectWeightOnly({ target }: DrivenShift, { delaySeconds, faults }: ShiftPlan): void {
+  const { weights: _weights, priority: _priority, ...rest } = target.rule;
+  expect(rest).toEqual({ conditions: ['/orders/*'], stickinessSeconds: 600 });
+  // Who is shown an old rule writes an old rule back; AWS has no way to notice it.
+  if (delaySeconds > 0 || [...faults.values()].some(({ kind }) => kind === 'stale')) return;
+  const foreign = target.changes.filter(({ by }) => by === 'somebody else');
+  const lost = foreign.filter(({ callsBefore }) => target.calls[callsBefore]?.kind === 'write');
+  expect(target.rule.priority).toBeGreaterThanOrEqual(10 + foreign.length - lost.length);
+}
+
+/** 5. The next step is announced only when the present one was held, and each check passed, under its weights. */
+function expectGated({ begun, steps }: DrivenShift, plan: ShiftPlan): void {
+  const gates = plan.checks.flatMap(({ dryRun }, index) => (dryRun ? [] : [`check ${index}`]));
+  let since = begun.verifiedAt;
+  let seen: Evaluated[] = [];
+  for (const { before, progress, evaluated, at } of steps) {
+    if (progress === undefined) continue;
+    const { state, events } = progress;
+    seen.push(...evaluated);
+    const isPast =
+      state.phase === 'succeeded' ||
+      (before.phase === 'shifting' &&
+        state.phase === 'shifting' &&
+        before.announcedWeights === undefined &&
+        state.announcedWeights !== undefined);
+    if (isPast && before.step >= 0) {
+      const holdMilliseconds = (plan.strategy.steps[before.step]?.holdSeconds ?? 0) * 1000;
+      const now = events.find(({ type }) => type === 'succeeded')?.at ?? at;
+      expect(now - since).toBeGreaterThanOrEqual(holdMilliseconds);
+      for (const gate of gates) {
+        const last = seen.filter(({ check }) => check === gate).slice(-(plan.policy.successesNeeded ?? 1));
+        expect(last).toHaveLength(plan.policy.successesNeeded ?? 1);
+        expect(last.every(({ outcome }) => outcome === 'pass')).toBe(true);
+      }
+    }
+    if (state.verifiedAt !== since) {
+      since = state.verifiedAt;
+      seen = [];
+    }
+  }
+}
+
+/** Without anybody else, a shift ends at 100 %, or where it began; and never halts. */
+function expectRightEnd({ target, end, begun, steps }: DrivenShift, { incoming }: ShiftPlan): void {
+  const live = target.rule.weights[incoming];
+  const initial = target.nearestWeights?.(begun.initialWeights) ?? begun.initialWeights;
+  expect(['succeeded', 'rolledBack']).toContain(end.phase);
+  expect(live).toBeCloseTo(end.phase === 'succeeded' ? 100 : initial[incoming], 1);
+  const last = steps.at(-1)?.progress?.events.at(-1);
+  expect(last?.type).toBe(end.phase);
+}
+
+/** When the reading shows somebody else's weights, they stay. */
+function expectLeftAlone({ target, end }: DrivenShift): void {
+  const last = target.changes.at(-1);
+  if (end.phase !== 'halted' || last?.by !== 'somebody else') return;
+  expect(target.rule.weights).toEqual(last.weights);
+  expect(end.reason).toContain('Somebody else is at work');
+}
+
+/** The writes of one call of the shifter, each with the reading that came right before it. */
+function writesOf(
+  target: DrivenShift['target'],
+  { calls: [from, to] }: Step,
+): { written: TrafficWeights; read: TrafficWeights }[] {
+  return target.calls.slice(from, to).flatMap((call, index, calls) => {
+    const read = calls[index - 1];
+    if (call.kind !== 'write' || call.weights === undefined) return [];
+    expect(read?.kind).toBe('read');
+    expect(read?.weights).toBeDefined();
+    return read?.weights === undefined ? [] : [{ written: call.weights, read: read.weights }];
+  });
+}
+
+function isRollingBack({ phase, haltedIn }: ShiftState): boolean {
+  return phase === 'rollingBack' || haltedIn === 'rollingBack';
+}

@@ -1,0 +1,293 @@
+import fc from 'fast-check';
+import type { StackReference } from '../../src/core/stack-reference.js';
+import type { ShiftState } from '../../src/traffic/shift-state.js';
+import type { ShiftProgress, ShiftResult, TrafficShifterOptions } from '../../src/traffic/shifter-options.js';
+import { TrafficShifter } from '../../src/traffic/traffic-shifter.js';
+import type { Check, CheckResult, ShiftStrategy, TrafficWeights } from '../../src/traffic/types.js';
+import { fromScale, toScale, weightsOf } from '../../src/traffic/weights.js';
+import { type CallFault, FakeTarget } from './fake-target.js';
+import { JumpingClock } from './jumping-clock.js';
+
+type Outcome = CheckResult['outcome'] | 'throw';
+
+/** A check that comes to these outcomes, one after the other, beginning anew when they are used up. */
+export interface CheckPlan {
+  readonly dryRun: boolean;
+  readonly outcomes: readonly Outcome[];
+  /** Which outcome is due depends on the incoming stack's share alone, and not on what was evaluated before. */
+  readonly byShare: boolean;
+}
+
+/** All that makes up one shift: what is wanted, and what goes wrong. */
+export interface ShiftPlan {
+  readonly incoming: StackReference;
+  readonly initialPercent: number;
+  readonly strategy: ShiftStrategy;
+  readonly scale: number | undefined;
+  readonly delaySeconds: number;
+  readonly checks: readonly CheckPlan[];
+  readonly policy: NonNullable<TrafficShifterOptions['policy']>;
+  readonly rollback: NonNullable<TrafficShifterOptions['rollback']>;
+  readonly faults: ReadonlyMap<number, CallFault>;
+  /** Before which call of the shifter somebody rolls it back by hand; none: nobody does. */
+  readonly rollBackAt: number | undefined;
+  /** How much of the time that it should wait the caller waits, call by call. */
+  readonly patience: readonly number[];
+}
+
+/** One evaluation of a check. */
+export interface Evaluated {
+  readonly check: string;
+  readonly outcome: Outcome;
+  readonly at: number;
+  /** What was live, for real. */
+  readonly live: TrafficWeights;
+}
+
+/** One call of the shifter. */
+export interface Step {
+  readonly before: ShiftState;
+  readonly isRollback: boolean;
+  /** Missing when it threw. */
+  readonly progress?: ShiftProgress;
+  readonly at: number;
+  /** The calls of the target that it made: from, and up to but without. */
+  readonly calls: readonly [from: number, to: number];
+  /** What was live afterwards, for real. */
+  readonly live: TrafficWeights;
+  readonly evaluated: readonly Evaluated[];
+}
+
+/** What a shift came to. */
+export interface DrivenShift {
+  readonly target: FakeTarget;
+  readonly begun: ShiftState;
+  readonly steps: readonly Step[];
+  readonly end: ShiftState;
+}
+
+/**
+ * Drives a shift as an engine would: hands the last returned state in again, as JSON, to a new shifter, whatever happens
+ * in between. Halted shifts are left alone.
+ */
+export async function drive(plan: ShiftPlan): Promise<DrivenShift> {
+  let evaluated: Evaluated[] = [];
+  const { clock, target, checks } = setTheScene(plan, (it) => evaluated.push(it));
+  const makeShifter = () =>
+    new TrafficShifter({ target, clock, checks, policy: plan.policy, rollback: plan.rollback });
+  const begun = await begin(makeShifter, plan);
+  const steps: Step[] = [];
+  let state = begun;
+  for (let index = 0; !hasEnded(state); index += 1) {
+    if (index > 2000) throw new Error(`The shift does not end: ${JSON.stringify(state)}`);
+    const before = state;
+    const from = target.calls.length;
+    const at = clock.now();
+    evaluated = [];
+    // Whoever asked for a rollback that failed asks again.
+    const isRollback = index === plan.rollBackAt || isAskingAgain(steps.at(-1));
+    const progress = await attempt(() => {
+      const handed: ShiftState = JSON.parse(JSON.stringify(before));
+      return isRollback ? makeShifter().rollBack(handed, 'by hand') : makeShifter().advance(handed);
+    });
+    state = progress?.state ?? state;
+    steps.push({
+      before,
+      isRollback,
+      ...(progress && { progress }),
+      at,
+      calls: [from, target.calls.length],
+      live: target.rule.weights,
+      evaluated,
+    });
+    const patience = plan.patience[index % plan.patience.length] ?? 1;
+    await clock.sleep(((progress?.waitSeconds ?? 10) + 0.001) * patience * 1000);
+  }
+  return { target, begun, steps, end: state };
+}
+
+/** What a shift in this process came to. */
+export interface RunShift {
+  readonly target: FakeTarget;
+  readonly result: ShiftResult;
+}
+
+/** Carries a shift out in this process, and aborts it after some seconds. */
+export async function run(
+  plan: ShiftPlan,
+  { abortAfterSeconds }: { abortAfterSeconds: number },
+): Promise<RunShift> {
+  const { clock, target, checks } = setTheScene(plan);
+  const controller = new AbortController();
+  clock.schedule(abortAfterSeconds, () => controller.abort(new Error('Enough')));
+  const { policy, rollback } = plan;
+  const shifter = new TrafficShifter({ target, clock, checks, policy, rollback });
+  const result = await shifter.shiftTo(plan.incoming, plan.strategy, {
+    acceptLiveWeights: plan.initialPercent > 0,
+    signal: controller.signal,
+  });
+  return { target, result };
+}
+
+/** Any shift in a world in which nobody else writes. */
+export const anyShift: fc.Arbitrary<ShiftPlan> = fc.record({
+  incoming: fc.constantFrom('blue', 'green'),
+  initialPercent: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(0) },
+    { weight: 1, arbitrary: fc.integer({ min: 1, max: 99 }) },
+  ),
+  strategy: anyStrategy(),
+  scale: fc.constantFrom(undefined, 10, 100, 999),
+  delaySeconds: fc.constantFrom(0, 0, 3, 25, 50),
+  checks: fc.array(anyCheck(), { maxLength: 3 }),
+  policy: fc.record({
+    intervalSeconds: fc.constantFrom(5, 30, 60),
+    initialDelaySeconds: fc.constantFrom(0, 60),
+    failureLimit: fc.integer({ min: 1, max: 3 }),
+    inconclusiveLimit: fc.integer({ min: 1, max: 4 }),
+    errorLimit: fc.integer({ min: 1, max: 4 }),
+    successesNeeded: fc.integer({ min: 1, max: 3 }),
+  }),
+  rollback: fc.oneof(
+    fc.constant('atOnce' as const),
+    fc.record({
+      stepPercent: fc.integer({ min: 5, max: 100 }),
+      intervalSeconds: fc.constantFrom(0, 30),
+    }),
+  ),
+  faults: faultsOf(honestFault()),
+  rollBackAt: fc.option(fc.nat({ max: 12 }), { nil: undefined }),
+  patience: fc
+    .array(fc.constantFrom(0, 0.5, 1, 1, 3), { minLength: 1, maxLength: 5 })
+    .map((it) => [...it, 1]),
+});
+
+/** Any shift during which somebody else writes, too. */
+export const anyDisturbedShift: fc.Arbitrary<ShiftPlan> = fc
+  .tuple(anyShift, faultsOf(fc.oneof(foreignFault(), foreignFault(), honestFault())))
+  .map(([plan, faults]) => ({ ...plan, faults }));
+
+/** The same shift when nothing goes wrong, and its checks depend on nothing but the weights. */
+export function undisturbed(plan: ShiftPlan): ShiftPlan {
+  return { ...plan, faults: new Map() };
+}
+
+/** Checks whose outcome is a matter of the share alone, so that being interrupted makes no difference to them. */
+export function withChecksByShare(plan: ShiftPlan): ShiftPlan {
+  return { ...plan, checks: plan.checks.map((it) => ({ ...it, byShare: true })) };
+}
+
+function setTheScene(plan: ShiftPlan, tell: (evaluated: Evaluated) => void = () => {}) {
+  const clock = new JumpingClock();
+  const { scale, delaySeconds, faults } = plan;
+  const wanted = weightsOf(plan.incoming, plan.initialPercent);
+  // A service has nothing that its scale cannot hold.
+  const weights = (scale === undefined ? undefined : fromScale(toScale(wanted, scale))) ?? wanted;
+  const target = new FakeTarget({ clock, weights, scale, delaySeconds, faults });
+  const checks = plan.checks.map((it, index) =>
+    checkOf(it, index, plan.incoming, (outcome, check) =>
+      tell({ check, outcome, at: clock.now(), live: target.rule.weights }),
+    ),
+  );
+  return { clock, target, checks };
+}
+
+function anyStrategy(): fc.Arbitrary<ShiftStrategy> {
+  const hold = fc.constantFrom(0, 0, 30, 300);
+  return fc
+    .tuple(
+      fc.uniqueArray(fc.double({ min: 0.05, max: 99.9, noNaN: true }), { maxLength: 4 }),
+      fc.array(hold, { minLength: 5, maxLength: 5 }),
+    )
+    .map(([shares, holds]) => ({
+      name: 'any',
+      steps: [...shares.toSorted((one, other) => one - other), 100].map((percent, index) => ({
+        percent,
+        holdSeconds: holds[index] ?? 0,
+      })),
+    }));
+}
+
+function anyCheck(): fc.Arbitrary<CheckPlan> {
+  const outcome = fc.oneof(
+    { weight: 6, arbitrary: fc.constant('pass' as const) },
+    { weight: 1, arbitrary: fc.constantFrom('fail' as const, 'inconclusive' as const, 'throw' as const) },
+  );
+  return fc.record({
+    dryRun: fc.oneof(fc.constant(false), fc.constant(false), fc.boolean()),
+    outcomes: fc.array(outcome, { minLength: 1, maxLength: 6 }),
+    byShare: fc.constant(false),
+  });
+}
+
+function honestFault(): fc.Arbitrary<CallFault> {
+  return fc.oneof(
+    fc.constantFrom<CallFault>(
+      { kind: 'throw' },
+      { kind: 'denied' },
+      { kind: 'lostAnswer' },
+      { kind: 'crashBefore' },
+      { kind: 'crashAfter' },
+    ),
+    fc.record({ kind: fc.constant('stale' as const), changes: fc.integer({ min: 1, max: 3 }) }),
+  );
+}
+
+function foreignFault(): fc.Arbitrary<CallFault> {
+  return fc.oneof(
+    { weight: 1, arbitrary: fc.constant<CallFault>({ kind: 'intruder' }) },
+    {
+      weight: 4,
+      arbitrary: fc
+        .integer({ min: 0, max: 100 })
+        .map((green): CallFault => ({ kind: 'foreign', weights: { blue: 100 - green, green } })),
+    },
+  );
+}
+
+function faultsOf(fault: fc.Arbitrary<CallFault>): fc.Arbitrary<ReadonlyMap<number, CallFault>> {
+  return fc
+    .array(fc.tuple(fc.integer({ min: 2, max: 25 }), fault), { maxLength: 7 })
+    .map((entries) => new Map(entries));
+}
+
+function checkOf(
+  { dryRun, outcomes, byShare }: CheckPlan,
+  index: number,
+  incoming: StackReference,
+  tell: (outcome: Outcome, check: string) => void,
+): Check {
+  let evaluations = 0;
+  const name = `check ${index}`;
+  return {
+    name,
+    dryRun,
+    evaluate: async ({ weights }) => {
+      const turn = byShare ? Math.floor((weights[incoming] / 100.001) * outcomes.length) : evaluations++;
+      const outcome = outcomes[turn % outcomes.length] ?? 'pass';
+      tell(outcome, name);
+      if (outcome === 'throw') throw new Error('The check itself failed');
+      return { outcome, detail: `It was ${outcome}` };
+    },
+  };
+}
+
+async function begin(makeShifter: () => TrafficShifter, plan: ShiftPlan): Promise<ShiftState> {
+  return makeShifter().begin(plan.incoming, plan.strategy, { acceptLiveWeights: plan.initialPercent > 0 });
+}
+
+async function attempt(call: () => Promise<ShiftProgress>): Promise<ShiftProgress | undefined> {
+  try {
+    return await call();
+  } catch {
+    return undefined;
+  }
+}
+
+function isAskingAgain(last: Step | undefined): boolean {
+  return last?.isRollback === true && last.progress === undefined;
+}
+
+function hasEnded({ phase }: ShiftState): boolean {
+  return phase === 'succeeded' || phase === 'rolledBack' || phase === 'halted';
+}

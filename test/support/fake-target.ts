@@ -1,0 +1,202 @@
+import type { Clock } from '../../src/core/clock.js';
+import { AccessDeniedError, ResourceStateError } from '../../src/core/errors.js';
+import type {
+  ReadWeightsOptions,
+  TargetHealth,
+  TrafficTarget,
+  TrafficWeights,
+} from '../../src/traffic/types.js';
+import { fromScale, toScale } from '../../src/traffic/weights.js';
+
+/**
+ * What befalls one call of a {@link FakeTarget}:
+ * - `throw`: it fails, nothing happened; `denied`: for want of a permission;
+ * - `lostAnswer`: the change is made, but the call fails;
+ * - `stale`: a read gets an answer of before the last so many changes;
+ * - `foreign`: somebody else writes weights right before the call (an odd priority shows in the other fields);
+ * - `intruder`: somebody else adds a third destination right before the call;
+ * - `crash`: the process dies before or after the call: a `Crash` is thrown.
+ */
+export type CallFault =
+  | { readonly kind: 'throw' | 'denied' | 'lostAnswer' | 'intruder' | 'crashBefore' | 'crashAfter' }
+  | { readonly kind: 'stale'; readonly changes: number }
+  | { readonly kind: 'foreign'; readonly weights: TrafficWeights };
+
+/** The calling process has died. */
+export class Crash extends Error {
+  override readonly name = 'Crash';
+}
+
+/** A rule as its service keeps it: replaced as a whole by every write. */
+export interface FakeRule {
+  readonly weights: TrafficWeights;
+  readonly priority: number;
+  readonly conditions: readonly string[];
+  readonly stickinessSeconds: number;
+}
+
+/** A call, and what it came to. */
+export interface FakeCall {
+  readonly kind: 'read' | 'write' | 'health';
+  readonly at: number;
+  /** What a read answered, or what was to be written. */
+  readonly weights?: TrafficWeights;
+  readonly outcome: 'ok' | 'failed';
+  readonly options: ReadWeightsOptions | undefined;
+}
+
+/** A change of the rule: what was live from then on. */
+export interface FakeChange {
+  readonly by: 'shifter' | 'somebody else' | 'the beginning';
+  readonly weights: TrafficWeights;
+  /** How many calls there were before. */
+  readonly callsBefore: number;
+}
+
+/** How a {@link FakeTarget} begins. */
+export interface FakeTargetOptions {
+  readonly clock: Clock;
+  /** @default all to blue */
+  readonly weights?: TrafficWeights;
+  /**
+   * What the two whole numbers of the service are together; none: it holds every weight.
+   * @default none
+   */
+  readonly scale?: number | undefined;
+  /**
+   * Seconds until a change is seen by reads.
+   * @default 0
+   */
+  readonly delaySeconds?: number;
+  /** Healthy instances of each stack; none: the target cannot tell. */
+  readonly healthy?: number;
+  /** What befalls which call, counted from 1. */
+  readonly faults?: ReadonlyMap<number, CallFault>;
+}
+
+/** A rule in memory, whose calls can fail in every way that those of AWS do. */
+export class FakeTarget implements TrafficTarget {
+  readonly description = 'fake rule 1';
+  readonly calls: FakeCall[] = [];
+  readonly changes: FakeChange[] = [];
+  readonly faults: Map<number, CallFault>;
+  /** Seconds until a change is seen by reads. */
+  delaySeconds: number;
+  readonly nearestWeights?: (weights: TrafficWeights) => TrafficWeights;
+  readonly readHealth?: () => Promise<TargetHealth>;
+
+  readonly #clock: Clock;
+  readonly #versions: { readonly rule: FakeRule; readonly visibleAt: number }[] = [];
+  #hasIntruder = false;
+  #lastRead: FakeRule | undefined;
+
+  constructor(options: FakeTargetOptions) {
+    const { clock, weights = { blue: 100, green: 0 }, scale, healthy } = options;
+    this.#clock = clock;
+    this.faults = new Map(options.faults);
+    this.delaySeconds = options.delaySeconds ?? 0;
+    const rule = { weights, priority: 10, conditions: ['/orders/*'], stickinessSeconds: 600 };
+    this.#versions.push({ rule, visibleAt: clock.now() });
+    this.#remember('the beginning', weights);
+    if (scale !== undefined) {
+      this.nearestWeights = (wanted) => fromScale(toScale(wanted, scale)) ?? wanted;
+    }
+    if (healthy !== undefined) {
+      this.readHealth = async () => {
+        this.calls.push({ kind: 'health', at: clock.now(), outcome: 'ok', options: undefined });
+        return { healthy, total: 2, ...(healthy < 2 && { detail: 'one is starting' }) };
+      };
+    }
+  }
+
+  /** The rule as the service keeps it now, whatever readers see. */
+  get rule(): FakeRule {
+    const rule = this.#versions.at(-1)?.rule;
+    if (rule === undefined) throw new TypeError('There is always a rule');
+    return rule;
+  }
+
+  get writes(): TrafficWeights[] {
+    return this.calls.filter(({ kind }) => kind === 'write').flatMap(({ weights }) => weights ?? []);
+  }
+
+  /** Somebody else writes. */
+  foreignWrite(weights: TrafficWeights, { priority = this.rule.priority } = {}): void {
+    this.#change('somebody else', { ...this.rule, weights, priority });
+  }
+
+  /** Somebody else adds a third destination, or takes it away again. */
+  setIntruder(isThere: boolean): void {
+    this.#hasIntruder = isThere;
+  }
+
+  async readWeights(options?: ReadWeightsOptions): Promise<TrafficWeights> {
+    this.#lastRead = undefined;
+    const fault = this.#begin();
+    const seen = this.#visible(fault?.kind === 'stale' ? fault.changes : 0);
+    const hasFailed = fault !== undefined && fails(fault);
+    const isOk = !hasFailed && !this.#hasIntruder;
+    this.#record({
+      kind: 'read',
+      outcome: isOk ? 'ok' : 'failed',
+      ...(isOk && { weights: seen.weights }),
+      options,
+    });
+    if (hasFailed) throw errorOf(fault);
+    if (this.#hasIntruder)
+      throw new ResourceStateError('There are other destinations than the two stacks', {
+        resource: this.description,
+      });
+    this.#lastRead = seen;
+    return seen.weights;
+  }
+
+  async writeWeights(weights: TrafficWeights, options?: ReadWeightsOptions): Promise<void> {
+    const read = this.#lastRead ?? this.rule;
+    this.#lastRead = undefined;
+    const fault = this.#begin();
+    const hasFailed = fault !== undefined && fails(fault);
+    const isMade = !hasFailed || fault.kind === 'lostAnswer' || fault.kind === 'crashAfter';
+    if (isMade) this.#change('shifter', { ...read, weights: this.nearestWeights?.(weights) ?? weights });
+    this.#record({ kind: 'write', outcome: hasFailed ? 'failed' : 'ok', weights, options });
+    if (hasFailed) throw errorOf(fault);
+  }
+
+  #begin(): CallFault | undefined {
+    const fault = this.faults.get(this.calls.length + 1);
+    if (fault?.kind === 'foreign') this.foreignWrite(fault.weights, { priority: this.rule.priority + 1 });
+    if (fault?.kind === 'intruder') this.#hasIntruder = true;
+    return fault;
+  }
+
+  #record(call: Omit<FakeCall, 'at'>): void {
+    this.calls.push({ ...call, at: this.#clock.now() });
+  }
+
+  #change(by: FakeChange['by'], rule: FakeRule): void {
+    this.#versions.push({ rule, visibleAt: this.#clock.now() + this.delaySeconds * 1000 });
+    this.#remember(by, rule.weights);
+  }
+
+  #remember(by: FakeChange['by'], weights: TrafficWeights): void {
+    this.changes.push({ by, weights, callsBefore: this.calls.length });
+  }
+
+  #visible(changesAgo: number): FakeRule {
+    const now = this.#clock.now();
+    const newest = this.#versions.findLastIndex(({ visibleAt }) => visibleAt <= now);
+    return this.#versions[Math.max(0, newest - changesAgo)]?.rule ?? this.rule;
+  }
+}
+
+function fails(fault: CallFault): boolean {
+  return ['throw', 'denied', 'lostAnswer', 'crashBefore', 'crashAfter'].includes(fault.kind);
+}
+
+function errorOf(fault: CallFault): Error {
+  if (fault.kind === 'crashBefore' || fault.kind === 'crashAfter') return new Crash('The process has died');
+  if (fault.kind === 'denied') {
+    return new AccessDeniedError({ action: 'fake:Call', resource: 'fake rule 1', cause: undefined });
+  }
+  return new Error(`The call failed (${fault.kind})`);
+}
