@@ -16,7 +16,7 @@ const budgets = {
   './lambda': { name: 'LambdaTools', limit: '40 kB' },
   './ecs': { name: 'EcsTools', limit: '40 kB' },
   './hooks': { name: 'codeDeployHook', limit: '24 kB' },
-  './traffic': { name: 'TrafficShifter', limit: '32 kB' },
+  './traffic': { name: 'TrafficShifter', limit: '40 kB' },
   './testing': { name: 'SimulatedCloud', limit: '120 kB' },
 };
 
