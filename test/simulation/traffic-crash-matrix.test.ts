@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { type FaultKind, SimulatedCrash } from '../../src/testing/faults.js';
+import type { ShiftState } from '../../src/traffic/shift-state.js';
+import type { ShiftProgress, TrafficShifterOptions } from '../../src/traffic/shifter-options.js';
+import { steps } from '../../src/traffic/strategies/steps.js';
+import { TrafficShifter } from '../../src/traffic/traffic-shifter.js';
+import type { Check, TrafficWeights } from '../../src/traffic/types.js';
+import { areSame } from '../../src/traffic/weights.js';
+import { setUpAppMeshRoute } from '../contract/app-mesh-route.js';
+import { setUpLambdaAlias } from '../contract/lambda-alias.js';
+import { setUpListener, setUpListenerRules } from '../contract/load-balancers.js';
+import type { TargetSetUp } from '../contract/traffic-target.js';
+import { setUpVpcLattice } from '../contract/vpc-lattice-rule.js';
+
+const targets: readonly (readonly [name: string, setUp: (weights: TrafficWeights) => TargetSetUp])[] = [
+  ['AlbListenerRuleTarget', setUpListenerRules(1)],
+  ['AlbListenerRuleTarget (three rules)', setUpListenerRules(3)],
+  ['AlbListenerTarget (ALB)', setUpListener('application')],
+  ['AlbListenerTarget (NLB)', setUpListener('network')],
+  ['AppMeshRouteTarget (http)', setUpAppMeshRoute('httpRoute')],
+  ['AppMeshRouteTarget (tcp)', setUpAppMeshRoute('tcpRoute')],
+  ['VpcLatticeRuleTarget (rule)', setUpVpcLattice('rule')],
+  ['VpcLatticeRuleTarget (default action)', setUpVpcLattice('defaultAction')],
+  ['LambdaAliasTarget', setUpLambdaAlias],
+];
+
+const allBlue: TrafficWeights = { blue: 100, green: 0 };
+const strategy = steps([
+  { percent: 10, holdSeconds: 60 },
+  { percent: 50, holdSeconds: 60 },
+  { percent: 100, holdSeconds: 60 },
+]);
+
+/** From half and half on, the incoming stack is not well. */
+const failsAtHalf: Check = {
+  name: 'health',
+  evaluate: async ({ weights }) =>
+    weights.green >= 50
+      ? { outcome: 'fail', detail: 'too many errors' }
+      : { outcome: 'pass', detail: 'well' },
+};
+
+interface Course {
+  readonly outcome: ShiftState['phase'];
+  readonly weights: TrafficWeights;
+  readonly options: Pick<TrafficShifterOptions, 'checks' | 'rollback'>;
+  /** Whether somebody rolls it back by hand in this state. */
+  readonly isRolledBackByHand?: (state: ShiftState) => boolean;
+}
+
+const courses: Readonly<Record<string, Course>> = {
+  'straight shift': { outcome: 'succeeded', weights: { blue: 0, green: 100 }, options: {} },
+  'rollback by a check': { outcome: 'rolledBack', weights: allBlue, options: { checks: [failsAtHalf] } },
+  'rollback in steps': {
+    outcome: 'rolledBack',
+    weights: allBlue,
+    options: { checks: [failsAtHalf], rollback: { stepPercent: 20, intervalSeconds: 5 } },
+  },
+  'rollback by hand': {
+    outcome: 'rolledBack',
+    weights: allBlue,
+    options: {},
+    isRolledBackByHand: ({ phase, step }) => phase === 'shifting' && step === 1,
+  },
+  'rollback by hand before the first write': {
+    outcome: 'rolledBack',
+    weights: allBlue,
+    options: {},
+    isRolledBackByHand: ({ phase }) => phase === 'shifting',
+  },
+};
+
+const kinds = ['crashBefore', 'crashAfter'] as const satisfies readonly FaultKind[];
+const table: { target: string; course: string; points: number; right: number }[] = [];
+
+describe.each(targets)('%s', (name, setUp) => {
+  test.each(Object.entries(courses))('%s: ends right, wherever the process stops', async (title, course) => {
+    const undisturbed = await carryOut(setUp(allBlue), course);
+    expect(undisturbed).toMatchObject({ isRight: true, crashes: 0 });
+
+    const wrong: string[] = [];
+    for (const kind of kinds) {
+      for (let atCall = 1; atCall <= undisturbed.calls; atCall += 1) {
+        const set = setUp(allBlue);
+        set.cloud.injectFault({ kind, atCall });
+        const { isRight, crashes } = await carryOut(set, course);
+        if (!isRight || crashes !== 1) wrong.push(`${kind} at call ${atCall}`);
+      }
+    }
+
+    const points = undisturbed.calls * kinds.length;
+    table.push({ target: name, course: title, points, right: points - wrong.length });
+    expect(wrong).toEqual([]);
+  });
+});
+
+test('the table of targets, courses and points is complete', () => {
+  const points = table.reduce((sum, row) => sum + row.points, 0);
+  const right = table.reduce((sum, row) => sum + row.right, 0);
+  const width = Math.max(...table.map(({ target, course }) => `${target}, ${course}`.length));
+  const lines = table.map(
+    (row) => `  ${`${row.target}, ${row.course}`.padEnd(width)}  ${row.right} of ${row.points}`,
+  );
+  // biome-ignore lint/suspicious/noConsole: the table is what this suite reports
+  console.info(
+    [
+      'crash matrix: points at which the process stopped, and ended right when resumed',
+      ...lines,
+      `  in all: ${right} of ${points}`,
+    ].join('\n'),
+  );
+  expect(table).toHaveLength(targets.length * Object.keys(courses).length);
+  expect(right).toBe(points);
+});
+
+/** Drives a shift as an engine does: after a crash, the last returned state is handed in again. */
+async function carryOut(set: TargetSetUp, course: Course) {
+  const { cloud, target } = set;
+  const { clock } = cloud;
+  const before = structuredClone(set.readRaw());
+  const makeShifter = () => new TrafficShifter({ target, clock, ...course.options });
+  let crashes = 0;
+  let state: ShiftState | undefined;
+  while (state === undefined || !['succeeded', 'rolledBack', 'halted'].includes(state.phase)) {
+    try {
+      if (state === undefined) {
+        state = await makeShifter().begin('green', strategy);
+        continue;
+      }
+      const progress: ShiftProgress = course.isRolledBackByHand?.(state)
+        ? await makeShifter().rollBack(stored(state), 'by hand')
+        : await makeShifter().advance(stored(state));
+      state = progress.state;
+      await clock.sleep(progress.waitSeconds * 1000);
+    } catch (error) {
+      if (!(error instanceof SimulatedCrash)) throw error;
+      crashes += 1;
+      cloud.restart();
+    }
+  }
+  const calls = cloud.calls.length;
+  const live = await target.readWeights();
+  const isRight =
+    state.phase === course.outcome &&
+    areSame(live, course.weights) &&
+    JSON.stringify(set.withoutWeights(set.readRaw())) === JSON.stringify(set.withoutWeights(before));
+  return { isRight, crashes, calls };
+}
+
+function stored(state: ShiftState): ShiftState {
+  return JSON.parse(JSON.stringify(state));
+}
