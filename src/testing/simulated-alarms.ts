@@ -9,7 +9,10 @@ export interface SimulatedAlarmCondition {
   readonly queries: readonly MetricDataQuery[];
   /** What a data point is compared with. */
   readonly threshold: number;
-  /** @default 'GreaterThanThreshold' */
+  /**
+   * When a data point breaches the threshold.
+   * @default 'GreaterThanThreshold'
+   */
   readonly comparison?: Exclude<
     ComparisonOperator,
     'GreaterThanUpperThreshold' | 'LessThanLowerThreshold' | 'LessThanLowerOrGreaterThanUpperThreshold'
@@ -24,7 +27,10 @@ export interface SimulatedAlarmCondition {
    * @default evaluationPeriods
    */
   readonly datapointsToAlarm?: number;
-  /** @default 'missing' */
+  /**
+   * What a period without data counts as.
+   * @default 'missing'
+   */
   readonly treatMissingData?: 'missing' | 'ignore' | 'breaching' | 'notBreaching';
 }
 
@@ -42,10 +48,17 @@ export interface SimulatedAlarm {
 
 /** How an alarm is created. */
 export interface SimulatedAlarmOptions {
+  /** The alarm's name. */
   readonly name: string;
-  /** @default 'CompositeAlarm' with a rule, 'MetricAlarm' without */
+  /**
+   * Whether it watches metrics or other alarms.
+   * @default 'CompositeAlarm' with a rule, 'MetricAlarm' without
+   */
   readonly type?: SimulatedAlarm['type'];
-  /** @default true */
+  /**
+   * Whether a change of its state makes it act.
+   * @default true
+   */
   readonly actionsEnabled?: boolean;
   /**
    * The state that it is in; one that watches something leaves it when it is evaluated next.

@@ -12,7 +12,7 @@ import {
   positiveNumber,
   someSeconds,
 } from './check-options.js';
-import { describeFailure, request } from './http-request.js';
+import { type CheckAnswer, describeFailure, request } from './http-request.js';
 
 /** How {@link httpCheck} is made. */
 export interface HttpCheckOptions extends Omit<CheckOptions, 'name'> {
@@ -28,9 +28,12 @@ export interface HttpCheckOptions extends Omit<CheckOptions, 'name'> {
    * @default 200 to 299
    */
   readonly expectedStatus?: number | readonly number[] | undefined;
-  /** What the body has to contain, match, or satisfy. */
+  /** What the body has to contain, match, or satisfy; a function that throws makes the check throw. */
   readonly body?: string | RegExp | ((body: string) => boolean) | undefined;
-  /** @default 'GET' */
+  /**
+   * The method of the request.
+   * @default 'GET'
+   */
   readonly method?: string | undefined;
   /** Sent along; never shown. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
@@ -125,22 +128,25 @@ type Settings = Pick<HttpCheckOptions, 'expectedStatus' | 'body' | 'fetch'> & {
 async function ask(url: string, settings: Settings): Promise<CheckResult> {
   const resource = shown(url);
   const startedAt = performance.now();
+  let answer: CheckAnswer;
   try {
-    const { status, body } = await request({ ...settings, url, resource, fetch: settings.fetch ?? fetch });
-    const milliseconds = Math.round(performance.now() - startedAt);
-    if (!isExpected(status, settings.expectedStatus)) {
-      return fail(
-        `${resource} answered ${status}, expected ${describeStatus(settings.expectedStatus)}`,
-        status,
-      );
-    }
-    return matches(body, settings.body)
-      ? { outcome: 'pass', detail: `${resource} answered ${status} in ${milliseconds} ms`, value: status }
-      : fail(`${resource} answered ${status}, but the body is not as expected`, status);
+    answer = await request({ ...settings, url, resource, fetch: settings.fetch ?? fetch });
   } catch (error) {
     if (error instanceof OperationAbortedError) throw error;
     return fail(`${resource} gave no answer: ${withoutAddress(describeFailure(error), url, resource)}`);
   }
+  const { status, body } = answer;
+  if (!isExpected(status, settings.expectedStatus)) {
+    return fail(
+      `${resource} answered ${status}, expected ${describeStatus(settings.expectedStatus)}`,
+      status,
+    );
+  }
+  if (!matches(body, settings.body)) {
+    return fail(`${resource} answered ${status}, but the body is not as expected`, status);
+  }
+  const milliseconds = Math.round(performance.now() - startedAt);
+  return { outcome: 'pass', detail: `${resource} answered ${status} in ${milliseconds} ms`, value: status };
 }
 
 function fail(detail: string, value?: number): CheckResult {

@@ -4,8 +4,18 @@ import { rankSumProbability, smallestProbability } from './rank-sum.js';
 
 /** How much worse the incoming stack may be. */
 export type ComparisonBound =
-  | { readonly kind: 'ratio' | 'difference'; readonly max: number }
-  | { readonly kind: 'rankSum'; readonly significance: number };
+  | {
+      /** How the means are compared. */
+      readonly kind: 'ratio' | 'difference';
+      /** How much worse the incoming one may be. */
+      readonly max: number;
+    }
+  | {
+      /** The data points are compared by their ranks. */
+      readonly kind: 'rankSum';
+      /** Below this probability it is no chance. */
+      readonly significance: number;
+    };
 
 /** What two samples are judged by. */
 export interface ComparisonRules {

@@ -46,15 +46,17 @@ function isWithin(value: number, { min = -Infinity, max = Infinity }: BoundOptio
   return value >= min && value <= max;
 }
 
+/** The point that matters most: the one that is furthest on the side of the bound. */
 function describePoints(points: readonly MetricPoint[], total: number, bounds: MetricBounds) {
   const values = points.map(({ value }) => value);
-  const [lowest, highest] = [Math.min(...values), Math.max(...values)];
-  const isTooHigh = bounds.max !== undefined && !(highest <= bounds.max);
-  const value =
-    bounds.max === undefined || (lowest < (bounds.min ?? -Infinity) && !isTooHigh) ? lowest : highest;
-  const which = value === highest ? 'highest' : 'lowest';
-  const detail = `${which} of ${total} data points ${describeAgainst(value, bounds)} (${bounds.window})`;
-  return { detail, value };
+  const isAboutMinimum =
+    bounds.max === undefined || values.every((value) => value < (bounds.min ?? -Infinity));
+  const value = isAboutMinimum ? Math.min(...values) : Math.max(...values);
+  const which =
+    total === 1
+      ? 'the only data point'
+      : `the ${isAboutMinimum ? 'lowest' : 'highest'} of ${total} data points`;
+  return { detail: `${describeAgainst(value, bounds)}, ${which} (${bounds.window})`, value };
 }
 
 /** The value against the bounds in words. */

@@ -66,13 +66,20 @@ const optionsSchema = v.object({
   ),
 });
 
+/** One or the other: what says both may contradict itself. */
 const answerSchema = v.union([
   v.object({
+    healthy: v.optional(v.never()),
     outcome: v.picklist(['pass', 'fail', 'inconclusive']),
     detail: v.optional(v.string()),
     value: v.optional(v.number()),
   }),
-  v.object({ healthy: v.boolean(), detail: v.optional(v.string()), value: v.optional(v.number()) }),
+  v.object({
+    healthy: v.boolean(),
+    outcome: v.optional(v.never()),
+    detail: v.optional(v.string()),
+    value: v.optional(v.number()),
+  }),
 ]);
 
 /**
@@ -137,7 +144,7 @@ function toResult({ FunctionError, Payload }: InvokeCommandOutput, resource: str
   const answer = v.safeParse(answerSchema, parseJson(text));
   if (!answer.success) throw unexpected(shorten(text) || 'nothing');
   const { output } = answer;
-  const outcome = 'outcome' in output ? output.outcome : output.healthy ? 'pass' : 'fail';
+  const outcome = output.outcome ?? (output.healthy ? 'pass' : 'fail');
   const { detail = `${resource} answered ${shorten(text)}`, value } = output;
   return { outcome, detail, ...(value !== undefined && { value }) };
 }

@@ -49,22 +49,31 @@ export type MetricComparisonOptions = CheckOptions &
     | {
         /** How many times as bad the incoming stack's mean may be: 1.2 is a fifth worse. */
         readonly maxRatio: number;
+        /** One bound at a time. */
         readonly maxDifference?: undefined;
+        /** One bound at a time. */
         readonly rankSum?: undefined;
       }
     | {
         /** By how much the incoming stack's mean may be worse, in the metric's unit. */
         readonly maxDifference: number;
+        /** One bound at a time. */
         readonly maxRatio?: undefined;
+        /** One bound at a time. */
         readonly rankSum?: undefined;
       }
     | {
         /**
          * Fail when the incoming stack's data points are worse by more than chance: the one-sided Wilcoxon rank-sum test.
-         * `significance` is the probability of failing a stack that is no worse, such as 0.01, at each evaluation.
+         * The significance is the probability of failing a stack that is no worse, such as 0.01, at each evaluation.
          */
-        readonly rankSum: { readonly significance: number };
+        readonly rankSum: {
+          /** Above 0, below 0.5. */
+          readonly significance: number;
+        };
+        /** One bound at a time. */
         readonly maxRatio?: undefined;
+        /** One bound at a time. */
         readonly maxDifference?: undefined;
       }
   );

@@ -1,0 +1,183 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { SimulatedCloud } from '../../../../src/testing/index.js';
+import { type CheckContext, type HttpCheckOptions, httpCheck } from '../../../../src/traffic/index.js';
+import { checkContext } from '../../../support/check-context.js';
+import { loopbackServer } from '../../../support/loopback-server.js';
+
+let cloud: SimulatedCloud;
+
+beforeEach(() => {
+  cloud = new SimulatedCloud();
+});
+
+const evaluate = (options: HttpCheckOptions, context: Partial<CheckContext> = {}) =>
+  httpCheck(options).evaluate(checkContext(cloud, context));
+
+const answering = (status: number, body = '') =>
+  loopbackServer((_request, response) => response.writeHead(status).end(body));
+
+describe('Function: httpCheck', () => {
+  test('passes on an answer with a 2xx', async () => {
+    const url = await answering(204);
+
+    expect(await evaluate({ url: `${url}/health` })).toEqual({
+      outcome: 'pass',
+      value: 204,
+      detail: expect.stringMatching(`^${url}/health answered 204 in \\d+ ms$`),
+    });
+  });
+
+  test('fails on any other status', async () => {
+    const url = await answering(503);
+
+    expect(await evaluate({ url })).toEqual({
+      outcome: 'fail',
+      value: 503,
+      detail: `${url}/ answered 503, expected 200 to 299`,
+    });
+  });
+
+  test('does not follow a redirection to a page that is always well', async () => {
+    const well = await answering(200);
+    const url = await loopbackServer((_request, response) =>
+      response.writeHead(302, { location: well }).end(),
+    );
+
+    expect(await evaluate({ url })).toMatchObject({ outcome: 'fail', value: 302 });
+    expect(await evaluate({ url, expectedStatus: 302 })).toMatchObject({ outcome: 'pass' });
+  });
+
+  test('takes one of several expected statuses', async () => {
+    const url = await answering(401);
+
+    expect(await evaluate({ url, expectedStatus: [200, 401] })).toMatchObject({ outcome: 'pass' });
+    expect(await evaluate({ url, expectedStatus: [200, 403] })).toMatchObject({
+      outcome: 'fail',
+      detail: expect.stringContaining('expected 200 or 403'),
+    });
+  });
+
+  test.each<[string, HttpCheckOptions['body'], string]>([
+    ['a text that it contains', '"ready"', 'pass'],
+    ['a text that it lacks', '"up"', 'fail'],
+    ['a pattern that it matches', /READY/gi, 'pass'],
+    ['a pattern that it does not match', /^ready/, 'fail'],
+    ['a function that is content', (body) => JSON.parse(body).state === 'ready', 'pass'],
+    ['a function that is not', (body) => body === '', 'fail'],
+  ])('holds the body against %s', async (_case, body, outcome) => {
+    const url = await answering(200, '{"state":"ready"}');
+    const check = httpCheck({ url, body });
+
+    // A second evaluation comes to the same, also with a pattern that has a memory.
+    expect(await check.evaluate(checkContext(cloud))).toMatchObject({ outcome });
+    expect(await check.evaluate(checkContext(cloud))).toMatchObject({ outcome });
+  });
+
+  test('throws when the function for the body does: it may be wrong itself', async () => {
+    const url = await answering(200, 'no JSON');
+
+    await expect(evaluate({ url, body: (text) => JSON.parse(text).isReady })).rejects.toThrowError('JSON');
+  });
+
+  test('sends the method and the headers', async () => {
+    const url = await loopbackServer((request, response) =>
+      response.writeHead(request.method === 'HEAD' && request.headers['x-key'] === 'a' ? 200 : 400).end(),
+    );
+
+    expect(await evaluate({ url, method: 'HEAD', headers: { 'x-key': 'a' } })).toMatchObject({
+      outcome: 'pass',
+    });
+  });
+
+  test('fails when nobody listens', async () => {
+    const failing = async () => {
+      throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') });
+    };
+
+    expect(await evaluate({ url: 'http://green.example/health', fetch: failing })).toEqual({
+      outcome: 'fail',
+      detail: 'http://green.example/health gave no answer: fetch failed (connect ECONNREFUSED)',
+    });
+  });
+
+  test.each([
+    ['an answer', () => {}],
+    [
+      'its body',
+      (_request: unknown, response: { write: (text: string) => unknown }) => response.write('half'),
+    ],
+  ])('fails when %s takes too long', async (_case, listener) => {
+    const url = await loopbackServer(listener as () => void);
+
+    expect(await evaluate({ url, timeoutSeconds: 0.05 })).toEqual({
+      outcome: 'fail',
+      detail: `${url}/ gave no answer: no answer within 0.05 s`,
+    });
+  });
+
+  test('tries again before it fails', async () => {
+    let requests = 0;
+    const url = await loopbackServer((_request, response) =>
+      response.writeHead(++requests < 3 ? 500 : 200).end(),
+    );
+    const startedAt = cloud.clock.now();
+
+    expect(await evaluate({ url, attempts: 3, retryDelaySeconds: 10 })).toMatchObject({ outcome: 'pass' });
+    expect([requests, cloud.clock.now() - startedAt]).toEqual([3, 20_000]);
+  });
+
+  test('tells that it has tried several times', async () => {
+    const url = await answering(500);
+
+    expect(await evaluate({ url, attempts: 2 })).toMatchObject({
+      outcome: 'fail',
+      detail: expect.stringContaining('expected 200 to 299, the last of 2 attempts'),
+    });
+  });
+
+  test('ends with the shift', async () => {
+    const controller = new AbortController();
+    const url = await loopbackServer(() => controller.abort('enough'));
+
+    await expect(evaluate({ url }, { signal: controller.signal })).rejects.toMatchObject({
+      name: 'OperationAbortedError',
+    });
+    await expect(evaluate({ url }, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      name: 'OperationAbortedError',
+    });
+  });
+
+  test('asks the address of the incoming stack', async () => {
+    const [blue, green] = [await answering(500), await answering(200)];
+
+    expect(await evaluate({ url: { blue, green } })).toMatchObject({ outcome: 'pass' });
+    expect(await evaluate({ url: { blue, green } }, { incoming: 'blue' })).toMatchObject({ outcome: 'fail' });
+    expect(httpCheck({ url: { blue, green } }).name).toBe(`${blue}/ or ${green}/`);
+  });
+
+  test('shows neither the query nor the password of an address', async () => {
+    const url = 'https://user:hunter2@green.example/health?signature=secret';
+    const leaking = async () => {
+      throw new TypeError(`Request cannot be constructed from a URL that includes credentials: ${url}`);
+    };
+    const check = httpCheck({ url, fetch: leaking });
+    const { detail } = await check.evaluate(checkContext(cloud));
+
+    expect(check.name).toBe('https://green.example/health');
+    expect(detail).toContain('https://green.example/health');
+    expect(detail).not.toMatch(/hunter2|secret/);
+  });
+
+  test.each<[string, Partial<HttpCheckOptions>]>([
+    ['an address that is none', { url: 'green' }],
+    ['a file', { url: 'file:///etc/hosts' }],
+    ['a status that is none', { expectedStatus: 99 }],
+    ['no status', { expectedStatus: [] }],
+    ['no attempt', { attempts: 0 }],
+    ['no time', { timeoutSeconds: 0 }],
+  ])('refuses %s', (_case, options) => {
+    expect(() => httpCheck({ url: 'http://green.example', ...options })).toThrowError(
+      'httpCheck options is invalid',
+    );
+  });
+});

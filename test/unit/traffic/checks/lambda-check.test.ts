@@ -1,0 +1,132 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { SimulatedCloud } from '../../../../src/testing/index.js';
+import { type LambdaCheckOptions, lambdaCheck } from '../../../../src/traffic/index.js';
+import { checkContext } from '../../../support/check-context.js';
+
+let cloud: SimulatedCloud;
+
+beforeEach(() => {
+  cloud = new SimulatedCloud();
+});
+
+function evaluate(handler: (event: unknown) => unknown, options: Partial<LambdaCheckOptions> = {}) {
+  cloud.lambda.addFunction({ name: 'health', handler, versions: ['1'] });
+  return lambdaCheck({
+    functionName: 'health',
+    clients: cloud.clients,
+    ...options,
+  } as LambdaCheckOptions).evaluate(checkContext(cloud));
+}
+
+describe('Function: lambdaCheck', () => {
+  test('gives the function what the check knows', async () => {
+    const events: unknown[] = [];
+    const { incoming, outgoing, weights, weightsSince, now } = checkContext(cloud);
+
+    await evaluate(
+      (event) => {
+        events.push(event);
+        return { healthy: true };
+      },
+      { name: 'my health', payload: { threshold: 5 } },
+    );
+
+    expect(events).toEqual([
+      { check: 'my health', incoming, outgoing, weights, weightsSince, now, payload: { threshold: 5 } },
+    ]);
+  });
+
+  test.each([
+    [{ healthy: true }, { outcome: 'pass', detail: 'health answered {"healthy":true}' }],
+    [
+      { healthy: false, detail: '7 errors', value: 7 },
+      { outcome: 'fail', detail: '7 errors', value: 7 },
+    ],
+    [
+      { outcome: 'pass', detail: 'well' },
+      { outcome: 'pass', detail: 'well' },
+    ],
+    [{ outcome: 'fail' }, { outcome: 'fail', detail: 'health answered {"outcome":"fail"}' }],
+    [
+      { outcome: 'inconclusive', value: 0 },
+      { outcome: 'inconclusive', value: 0, detail: expect.any(String) },
+    ],
+  ])('understands %o', async (answer, result) => {
+    expect(await evaluate(() => answer)).toEqual(result);
+  });
+
+  test.each([
+    [null],
+    [true],
+    ['HEALTHY'],
+    [{}],
+    [{ healthy: 'true' }],
+    [{ outcome: 'good' }],
+    [{ outcome: 'bad', healthy: true }],
+    [{ outcome: 'pass', healthy: false }],
+    [{ outcome: 'pass', value: '7' }],
+    [{ statusCode: 200, body: '{"healthy":true}' }],
+  ])('throws on %o, which may mean anything', async (answer) => {
+    await expect(evaluate(() => answer)).rejects.toMatchObject({
+      name: 'UnexpectedAnswerError',
+      resource: 'health',
+      seen: JSON.stringify(answer),
+    });
+  });
+
+  test('throws when the function fails, and shows how', async () => {
+    const failing = () => {
+      throw new Error('no database');
+    };
+
+    await expect(evaluate(failing)).rejects.toMatchObject({
+      name: 'UnexpectedAnswerError',
+      seen: expect.stringContaining('no database'),
+    });
+  });
+
+  test('shows only the beginning of a long answer', async () => {
+    await expect(evaluate(() => 'x'.repeat(5000))).rejects.toMatchObject({
+      seen: expect.stringMatching(/^.{301}$/),
+    });
+  });
+
+  test('invokes the version that it is told, waiting for the answer', async () => {
+    await evaluate(() => ({ healthy: true }), { qualifier: '1' });
+
+    expect(cloud.calls[0]).toMatchObject({
+      action: 'lambda:Invoke',
+      input: { FunctionName: 'health', Qualifier: '1' },
+    });
+  });
+
+  test('throws when it may not invoke the function', async () => {
+    cloud.injectFault({ kind: 'accessDenied', times: 9 });
+
+    await expect(evaluate(() => ({ healthy: true }))).rejects.toMatchObject({
+      name: 'AccessDeniedError',
+      action: 'lambda:InvokeFunction',
+    });
+  });
+
+  test('is told by the function and its qualifier, or by a name of its own', () => {
+    const nameOf = (options: object) =>
+      lambdaCheck({ functionName: 'health', clients: cloud.clients, ...options } as LambdaCheckOptions).name;
+
+    expect([nameOf({}), nameOf({ qualifier: '1' }), nameOf({ name: 'mine' })]).toEqual([
+      'health',
+      'health:1',
+      'mine',
+    ]);
+  });
+
+  test.each([
+    ['no function', { functionName: '' }],
+    ['a payload that is no JSON', { payload: 1n }],
+    ['a payload that JSON leaves out', { payload: () => 1 }],
+  ])('refuses %s', (_case, options) => {
+    expect(() =>
+      lambdaCheck({ functionName: 'health', clients: cloud.clients, ...options } as LambdaCheckOptions),
+    ).toThrowError('lambdaCheck options is invalid');
+  });
+});

@@ -1,0 +1,230 @@
+import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { SimulatedCloud } from '../../../../src/testing/index.js';
+import { rankSumProbability, smallestProbability } from '../../../../src/traffic/checks/rank-sum.js';
+import { type CheckContext, metricComparison } from '../../../../src/traffic/index.js';
+import { checkContext } from '../../../support/check-context.js';
+
+const noon = Date.parse('2026-01-01T12:00:00Z');
+let cloud: SimulatedCloud;
+
+beforeEach(() => {
+  cloud = new SimulatedCloud({ startAt: new Date(noon) });
+});
+
+function queryOf(stack: string): MetricDataQuery {
+  const Metric = { Namespace: 'Shop', MetricName: 'Latency', Dimensions: [{ Name: 'Stack', Value: stack }] };
+  return { Id: 'm', MetricStat: { Metric, Period: 60, Stat: 'Average' } };
+}
+
+/** Values minute by minute, the last one up to noon, or up to some minutes from it. */
+function addValues(stack: string, values: readonly number[], minutes = 0) {
+  for (const [index, value] of values.entries()) {
+    cloud.cloudWatch.addDataPoint({
+      namespace: 'Shop',
+      metricName: 'Latency',
+      dimensions: { Stack: stack },
+      at: new Date(noon + (index - values.length + minutes) * 60_000),
+      value,
+    });
+  }
+}
+
+function makeCheck(options: object) {
+  return metricComparison({
+    name: 'latency',
+    queries: { blue: [queryOf('blue')], green: [queryOf('green')] },
+    windowSeconds: 900,
+    clients: cloud.clients,
+    ...(options as { maxRatio: number }),
+  });
+}
+
+const evaluate = (options: object, context: Partial<CheckContext> = {}) =>
+  makeCheck(options).evaluate(checkContext(cloud, context));
+
+describe('Function: metricComparison', () => {
+  describe('by the ratio of the means', () => {
+    test('tells both means, the ratio and its bound', async () => {
+      addValues('green', [0.2, 0.4]);
+      addValues('blue', [0.2, 0.3]);
+
+      expect(await evaluate({ maxRatio: 1.5 })).toEqual({
+        outcome: 'pass',
+        value: expect.closeTo(1.2),
+        detail:
+          'ratio 1.2 is at most 1.5: mean 0.3 incoming, 0.25 outgoing (2026-01-01T11:45:00Z to 2026-01-01T12:00:00Z)',
+      });
+      expect(await evaluate({ maxRatio: 1.1 })).toMatchObject({
+        outcome: 'fail',
+        detail: expect.stringContaining('ratio 1.2 is above the maximum of 1.1'),
+      });
+    });
+
+    test('turns round where lower is worse', async () => {
+      addValues('green', [80]);
+      addValues('blue', [100]);
+
+      expect(await evaluate({ maxRatio: 1.2, worse: 'lower' })).toMatchObject({
+        outcome: 'fail',
+        value: 1.25,
+      });
+      expect(await evaluate({ maxRatio: 1.2 })).toMatchObject({ outcome: 'pass', value: 0.8 });
+    });
+
+    test.each([
+      [0, 0, 'pass'],
+      [1, 0, 'fail'],
+      [0, 1, 'pass'],
+      [-1, 1, 'inconclusive'],
+      [1, -1, 'inconclusive'],
+    ] as const)('%d against %d comes to %s', async (incoming, outgoing, outcome) => {
+      addValues('green', [incoming]);
+      addValues('blue', [outgoing]);
+
+      expect(await evaluate({ maxRatio: 1.5 })).toMatchObject({ outcome });
+    });
+  });
+
+  test('by the difference of the means', async () => {
+    addValues('green', [5]);
+    addValues('blue', [3]);
+
+    expect(await evaluate({ maxDifference: 2 })).toMatchObject({ outcome: 'pass', value: 2 });
+    expect(await evaluate({ maxDifference: 1.9 })).toMatchObject({ outcome: 'fail', value: 2 });
+    expect(await evaluate({ maxDifference: 0, worse: 'lower' })).toMatchObject({
+      outcome: 'pass',
+      value: -2,
+    });
+  });
+
+  describe('by the rank-sum test', () => {
+    const low = [1, 3, 5, 7, 9, 11, 13, 15];
+    const high = low.map((value) => value + 20);
+
+    test('fails when the incoming stack is worse by more than chance', async () => {
+      addValues('green', high);
+      addValues('blue', low);
+
+      expect(await evaluate({ rankSum: { significance: 0.01 } })).toMatchObject({
+        outcome: 'fail',
+        detail: expect.stringContaining('incoming is worse by the rank-sum test: p 0.000'),
+      });
+      expect(await evaluate({ rankSum: { significance: 0.01 }, worse: 'lower' })).toMatchObject({
+        outcome: 'pass',
+      });
+    });
+
+    test.each([
+      ['equal', low],
+      ['mixed', low.map((value) => value + 1)],
+      ['better', low.map((value) => value - 20)],
+    ])('passes when it is %s', async (_case, values) => {
+      addValues('green', values);
+      addValues('blue', low);
+
+      expect(await evaluate({ rankSum: { significance: 0.01 } })).toMatchObject({ outcome: 'pass' });
+    });
+
+    test('is inconclusive on fewer than 8 data points', async () => {
+      addValues('green', high.slice(1));
+      addValues('blue', low);
+
+      expect(await evaluate({ rankSum: { significance: 0.01 } })).toMatchObject({
+        outcome: 'inconclusive',
+        detail: expect.stringContaining('7 incoming and 8 outgoing where 8 each are needed'),
+      });
+    });
+
+    test('is inconclusive where the samples are too small for the significance', async () => {
+      addValues('green', high);
+      addValues('blue', low);
+
+      expect(await evaluate({ rankSum: { significance: 0.0001 } })).toMatchObject({
+        outcome: 'inconclusive',
+        detail: expect.stringContaining('cannot show a difference'),
+      });
+    });
+  });
+
+  describe('no guess', () => {
+    test.each([
+      ['incoming', [], [1]],
+      ['outgoing', [1], []],
+    ])('without data of the %s stack it is inconclusive', async (_case, incoming, outgoing) => {
+      addValues('green', incoming);
+      addValues('blue', outgoing);
+
+      expect(await evaluate({ maxRatio: 9 })).toMatchObject({ outcome: 'inconclusive' });
+    });
+
+    test('an answer that is not complete is inconclusive', async () => {
+      addValues('green', [1]);
+      addValues('blue', [1]);
+      cloud.cloudWatch.setMetricStatus('Latency', 'PartialData');
+
+      expect(await evaluate({ maxRatio: 9 })).toMatchObject({
+        outcome: 'inconclusive',
+        detail: expect.stringContaining('PartialData'),
+      });
+    });
+
+    test('before a whole period has passed it is inconclusive', async () => {
+      addValues('green', [1]);
+      addValues('blue', [1]);
+
+      expect(await evaluate({ maxRatio: 9 }, { weightsSince: noon - 1 })).toMatchObject({
+        outcome: 'inconclusive',
+      });
+    });
+  });
+
+  test('at 100 % the outgoing stack is looked at as it was before', async () => {
+    addValues('blue', [1, 1, 1], -5);
+    addValues('green', [9, 9, 9], -5);
+    addValues('green', [2, 2, 2]);
+    const context = { weights: { blue: 0, green: 100 }, weightsSince: noon - 290_000 };
+
+    expect(await evaluate({ maxRatio: 3 }, context)).toMatchObject({ outcome: 'pass', value: 2 });
+    expect(await evaluate({ maxRatio: 1.5 }, context)).toMatchObject({ outcome: 'fail', value: 2 });
+  });
+
+  test('compares the other way round when blue comes in', async () => {
+    addValues('green', [1]);
+    addValues('blue', [2]);
+    const context = { incoming: 'blue', outgoing: 'green' } as const;
+
+    expect(await evaluate({ maxRatio: 1 }, context)).toMatchObject({ outcome: 'fail', value: 2 });
+  });
+
+  test.each([
+    ['no bound', {}, 'exactly one of maxRatio'],
+    ['two bounds', { maxRatio: 1, maxDifference: 1 }, 'exactly one of maxRatio'],
+    ['a ratio of 0', { maxRatio: 0 }, 'a ratio above 0'],
+    ['an impossible significance', { rankSum: { significance: 1 } }, 'a probability'],
+    ['too few samples for the test', { rankSum: { significance: 0.01 }, minimumSamples: 7 }, '8 or more'],
+    ['a window shorter than a period', { maxRatio: 1, windowSeconds: 30 }, 'at least one period'],
+  ])('refuses %s', (_case, options, problem) => {
+    expect(() => makeCheck(options)).toThrowError(problem);
+  });
+});
+
+describe('Function: rankSumProbability', () => {
+  test('is that of the textbook', () => {
+    // Hollander & Wolfe's permeability data, as in R's help of wilcox.test: U = 35, so z = (35 − 25 − 0.5) ÷ 8.165 = 1.1635.
+    const x = [0.8, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46];
+    const y = [1.15, 0.88, 0.9, 0.74, 1.21];
+
+    expect(rankSumProbability(x, y)).toBeCloseTo(0.1223, 3);
+  });
+
+  test('corrects for ties, and says nothing about values that are all the same', () => {
+    expect(rankSumProbability([2, 2, 3], [1, 2, 3])).toBeGreaterThan(0.3);
+    expect(rankSumProbability([4, 4, 4], [4, 4, 4])).toBe(1);
+  });
+
+  test('goes on falling where a table of the normal distribution would end', () => {
+    expect(smallestProbability(8, 8)).toBeCloseTo(0.00047, 5);
+    expect(smallestProbability(30, 30)).toBeLessThan(1e-6);
+  });
+});

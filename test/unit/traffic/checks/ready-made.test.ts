@@ -1,0 +1,373 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { SimulatedCloud } from '../../../../src/testing/index.js';
+import {
+  type AlbTargetGroup5xxRateOptions,
+  albTargetGroup5xxRate,
+  albTargetGroupLatency,
+  albUnhealthyHosts,
+  type CheckContext,
+  cloudWatchMetric,
+  ecsAppMesh5xx,
+  lambdaAliasErrorRate,
+} from '../../../../src/traffic/index.js';
+import { checkContext } from '../../../support/check-context.js';
+import { scriptedCloudWatch } from '../../../support/scripted-cloudwatch.js';
+
+const noon = Date.parse('2026-01-01T12:00:00Z');
+const arnOf = (stack: string, partition = 'aws') =>
+  `arn:${partition}:elasticloadbalancing:eu-west-1:123456789012:targetgroup/${stack}/138dc51089e322f9`;
+const loadBalancerArn =
+  'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/14f06032761c98f0';
+
+let cloud: SimulatedCloud;
+
+beforeEach(() => {
+  cloud = new SimulatedCloud({ startAt: new Date(noon) });
+});
+
+interface Addition {
+  stack?: string;
+  minute?: number;
+  count?: number;
+}
+
+function add(metricName: string, value: number, { stack = 'green', minute = -1, count = 1 }: Addition = {}) {
+  cloud.cloudWatch.addDataPoint({
+    namespace: 'AWS/ApplicationELB',
+    metricName,
+    dimensions: {
+      TargetGroup: `targetgroup/${stack}/138dc51089e322f9`,
+      LoadBalancer: 'app/shop/14f06032761c98f0',
+    },
+    at: new Date(noon + minute * 60_000),
+    value,
+    count,
+  });
+}
+
+const common = () => ({
+  targetGroupArn: arnOf('green'),
+  loadBalancerArn,
+  windowSeconds: 300,
+  clients: cloud.clients,
+});
+const evaluateRate = (
+  options: Partial<AlbTargetGroup5xxRateOptions> = {},
+  context: Partial<CheckContext> = {},
+) =>
+  albTargetGroup5xxRate({ ...common(), maxPercent: 5, ...options } as AlbTargetGroup5xxRateOptions).evaluate(
+    checkContext(cloud, context),
+  );
+
+describe('Function: albTargetGroup5xxRate', () => {
+  test('is errors ÷ requests × 100 over the whole window', async () => {
+    add('RequestCount', 90, { minute: -2 });
+    add('RequestCount', 110);
+    add('HTTPCode_Target_5XX_Count', 10);
+
+    expect(await evaluateRate()).toEqual({
+      outcome: 'pass',
+      value: 5,
+      detail:
+        'error rate 5 % is at most 5 %: 10 of 200 requests (2026-01-01T11:55:00Z to 2026-01-01T12:00:00Z)',
+    });
+    expect(await evaluateRate({ maxPercent: 4.9 })).toMatchObject({
+      outcome: 'fail',
+      detail: expect.stringContaining('error rate 5 % is above the maximum of 4.9 %: 10 of 200 requests'),
+    });
+  });
+
+  test('passes when the load balancer has no errors to report', async () => {
+    add('RequestCount', 100);
+
+    expect(await evaluateRate({ maxPercent: 0 })).toMatchObject({ outcome: 'pass', value: 0 });
+  });
+
+  test('has no data without requests', async () => {
+    add('RequestCount', 0);
+
+    expect(await evaluateRate()).toMatchObject({
+      outcome: 'inconclusive',
+      detail: expect.stringContaining('no data'),
+    });
+    expect(await evaluateRate({ noData: 'fail' })).toMatchObject({ outcome: 'fail' });
+    expect(await evaluateRate({ noData: 'pass' })).toMatchObject({ outcome: 'pass' });
+  });
+
+  test('does not believe in more errors than requests', async () => {
+    add('HTTPCode_Target_5XX_Count', 3);
+
+    expect(await evaluateRate({ noData: 'pass' })).toEqual({
+      outcome: 'inconclusive',
+      detail: expect.stringContaining('3 errors of 0 requests: data of the requests is missing'),
+    });
+  });
+
+  test('gives no verdict on too few requests', async () => {
+    add('RequestCount', 9);
+    add('HTTPCode_Target_5XX_Count', 9);
+
+    expect(await evaluateRate({ minimumRequests: 10 })).toEqual({
+      outcome: 'inconclusive',
+      detail: expect.stringContaining('too few requests: 9 where 10 are needed'),
+    });
+    expect(await evaluateRate({ minimumRequests: 9 })).toMatchObject({ outcome: 'fail', value: 100 });
+  });
+
+  test.each(['HTTPCode_Target_5XX_Count', 'RequestCount'])(
+    'is inconclusive when %s is not read to its end',
+    async (metric) => {
+      add('RequestCount', 100);
+      cloud.cloudWatch.setMetricStatus(metric, 'InternalError');
+
+      expect(await evaluateRate({ noData: 'pass' })).toMatchObject({ outcome: 'inconclusive' });
+    },
+  );
+
+  test('looks at the target group of the incoming stack', async () => {
+    add('RequestCount', 100, { stack: 'blue' });
+    add('RequestCount', 100, { stack: 'green' });
+    add('HTTPCode_Target_5XX_Count', 50, { stack: 'green' });
+    const options = { targetGroupArn: { blue: arnOf('blue'), green: arnOf('green') } };
+
+    expect(await evaluateRate(options)).toMatchObject({ outcome: 'fail' });
+    expect(await evaluateRate(options, { incoming: 'blue', outgoing: 'green' })).toMatchObject({
+      outcome: 'pass',
+    });
+  });
+
+  test('is told by its target group, or by a name of its own', () => {
+    const nameOf = (options: Partial<AlbTargetGroup5xxRateOptions>) =>
+      albTargetGroup5xxRate({ ...common(), maxPercent: 5, ...options } as AlbTargetGroup5xxRateOptions).name;
+
+    expect(nameOf({})).toBe('5xx rate of targetgroup/green/138dc51089e322f9');
+    expect(nameOf({ name: 'errors' })).toBe('errors');
+    expect(nameOf({ targetGroupArn: { blue: arnOf('blue'), green: arnOf('green') } })).toBe(
+      '5xx rate of targetgroup/blue/138dc51089e322f9 or targetgroup/green/138dc51089e322f9',
+    );
+  });
+
+  test.each(['aws', 'aws-cn', 'aws-us-gov'])(
+    'cuts the dimensions out of ARNs of the partition %s',
+    async (partition) => {
+      const { client, inputs } = scriptedCloudWatch([{}]);
+      await evaluateRate({
+        targetGroupArn: arnOf('green', partition),
+        loadBalancerArn: loadBalancerArn.replace('arn:aws', `arn:${partition}`),
+        clients: { cloudWatch: client },
+      });
+
+      const Dimensions = [
+        { Name: 'TargetGroup', Value: 'targetgroup/green/138dc51089e322f9' },
+        { Name: 'LoadBalancer', Value: 'app/shop/14f06032761c98f0' },
+      ];
+      expect(inputs[0]).toMatchObject({
+        MetricDataQueries: [
+          { MetricStat: { Metric: { MetricName: 'HTTPCode_Target_5XX_Count', Dimensions } } },
+          { MetricStat: { Metric: { MetricName: 'RequestCount', Dimensions } } },
+        ],
+      });
+    },
+  );
+
+  test.each<[string, Partial<AlbTargetGroup5xxRateOptions>]>([
+    ['a target group that is no ARN', { targetGroupArn: 'green' }],
+    ["a load balancer's ARN as the target group's", { targetGroupArn: loadBalancerArn }],
+    [
+      'a Network Load Balancer, which has no 5xx',
+      { loadBalancerArn: loadBalancerArn.replace('/app/', '/net/') },
+    ],
+    ['more than 100 %', { maxPercent: 101 }],
+    ['a period that ELB does not have', { periodSeconds: 90 }],
+    ['a pair with one stack', { targetGroupArn: { blue: arnOf('blue') } as never }],
+  ])('refuses %s', (_case, options) => {
+    expect(() =>
+      albTargetGroup5xxRate({ ...common(), maxPercent: 5, ...options } as AlbTargetGroup5xxRateOptions),
+    ).toThrowError('albTargetGroup5xxRate options is invalid');
+  });
+});
+
+describe('Function: albTargetGroupLatency', () => {
+  test('holds a percentile against its bound', async () => {
+    add('TargetResponseTime', 0.1, { count: 99 });
+    add('TargetResponseTime', 2);
+    const evaluate = (percentile: string | undefined) =>
+      albTargetGroupLatency({ ...common(), maxSeconds: 0.5, percentile }).evaluate(checkContext(cloud));
+
+    expect(await evaluate(undefined)).toMatchObject({
+      outcome: 'pass',
+      value: 0.1,
+      detail: expect.stringContaining('0.1 s is at most 0.5 s'),
+    });
+    expect(await evaluate('p99.9')).toMatchObject({ outcome: 'fail', value: 2 });
+    expect(await evaluate('Average')).toMatchObject({ outcome: 'pass', value: expect.closeTo(0.119) });
+    expect(() => albTargetGroupLatency({ ...common(), maxSeconds: 1, percentile: '99' })).toThrowError('p99');
+  });
+
+  test('is told by its percentile and its target group', () => {
+    expect(albTargetGroupLatency({ ...common(), maxSeconds: 1 }).name).toBe(
+      'p99 latency of targetgroup/green/138dc51089e322f9',
+    );
+  });
+});
+
+describe('Function: albUnhealthyHosts', () => {
+  test('fails on an unhealthy target at any time of the window', async () => {
+    add('UnHealthyHostCount', 1, { minute: -3 });
+    add('UnHealthyHostCount', 0);
+    const evaluate = (max?: number) => albUnhealthyHosts({ ...common(), max }).evaluate(checkContext(cloud));
+
+    expect(await evaluate()).toMatchObject({
+      outcome: 'fail',
+      value: 1,
+      detail: expect.stringContaining('1 unhealthy hosts is above the maximum of 0'),
+    });
+    expect(await evaluate(1)).toMatchObject({ outcome: 'pass' });
+  });
+});
+
+describe('Function: lambdaAliasErrorRate', () => {
+  const options = () => ({
+    functionName: 'orders',
+    aliasName: 'live',
+    version: { blue: '7', green: '8' },
+    maxPercent: 1,
+    windowSeconds: 300,
+    clients: cloud.clients,
+  });
+
+  test('tells the versions of a weighted alias apart', async () => {
+    const put = (metricName: string, version: string, value: number) =>
+      cloud.cloudWatch.addDataPoint({
+        namespace: 'AWS/Lambda',
+        metricName,
+        dimensions: { FunctionName: 'orders', Resource: 'orders:live', ExecutedVersion: version },
+        at: new Date(noon - 60_000),
+        value,
+      });
+    put('Invocations', '7', 90);
+    put('Invocations', '8', 10);
+    put('Errors', '8', 1);
+    const check = lambdaAliasErrorRate(options());
+
+    expect(check.name).toBe('error rate of orders:live, version 7 or 8');
+    expect(await check.evaluate(checkContext(cloud))).toMatchObject({ outcome: 'fail', value: 10 });
+    expect(await check.evaluate(checkContext(cloud, { incoming: 'blue' }))).toMatchObject({
+      outcome: 'pass',
+    });
+  });
+
+  test('refuses an ARN, which would match no metric', () => {
+    const functionName = 'arn:aws:lambda:eu-west-1:123456789012:function:orders';
+
+    expect(() => lambdaAliasErrorRate({ ...options(), functionName })).toThrowError('no ARN');
+  });
+});
+
+describe('Function: ecsAppMesh5xx', () => {
+  const evaluate = (overrides: object = {}) =>
+    ecsAppMesh5xx({
+      clusterName: 'shop',
+      taskDefinitionFamily: 'yelb-appserver-2',
+      max: 5,
+      windowSeconds: 300,
+      clients: cloud.clients,
+      ...overrides,
+    }).evaluate(checkContext(cloud));
+  const put = (value: number, minute: number) =>
+    cloud.cloudWatch.addDataPoint({
+      namespace: 'ECS/ContainerInsights/Prometheus',
+      metricName: 'envoy_http_downstream_rq_xx',
+      dimensions: {
+        ClusterName: 'shop',
+        TaskDefinitionFamily: 'yelb-appserver-2',
+        envoy_http_conn_manager_prefix: 'ingress',
+        envoy_response_code_class: '5',
+      },
+      at: new Date(noon + minute * 60_000),
+      value,
+    });
+
+  test('holds the sum of the window against the threshold', async () => {
+    put(3, -2);
+    put(2, -1);
+    expect(await evaluate()).toMatchObject({ outcome: 'pass', value: 5 });
+
+    put(1, -1);
+    expect(await evaluate()).toMatchObject({
+      outcome: 'fail',
+      value: 6,
+      detail: expect.stringContaining('sum of 5xx answers 6 is above the maximum of 5'),
+    });
+  });
+
+  test('gives no verdict on too few data points, but on too many errors', async () => {
+    put(0, -1);
+    expect(await evaluate({ minimumSamples: 2 })).toMatchObject({ outcome: 'inconclusive' });
+
+    put(6, -1);
+    expect(await evaluate({ minimumSamples: 2 })).toMatchObject({ outcome: 'fail' });
+  });
+
+  test('looks at the connection manager that it is told', async () => {
+    put(0, -1);
+
+    expect(await evaluate({ connectionManagerPrefix: 'ingress.http.8080' })).toMatchObject({
+      outcome: 'inconclusive',
+    });
+  });
+});
+
+describe('faults of the seed systems', () => {
+  test("courier's error rate was inverted: hardly any errors looked like a huge rate, and all errors like a small one", async () => {
+    add('RequestCount', 1000);
+    add('HTTPCode_Target_5XX_Count', 1);
+    // Its example: requests ÷ errors, against a maximum of 5.
+    expect(await evaluateRate()).toMatchObject({ outcome: 'pass', value: 0.1 });
+
+    add('HTTPCode_Target_5XX_Count', 999);
+    expect(await evaluateRate()).toMatchObject({ outcome: 'fail', value: 100 });
+  });
+
+  test("courier's example named the dimension TargetGroup twice, which matches no metric", async () => {
+    add('RequestCount', 100);
+    const Dimensions = [
+      { Name: 'TargetGroup', Value: 'targetgroup/green/138dc51089e322f9' },
+      { Name: 'TargetGroup', Value: 'app/shop/14f06032761c98f0' },
+    ];
+    const asInTheExample = cloudWatchMetric({
+      name: 'requests',
+      queries: [
+        {
+          Id: 'm1',
+          MetricStat: {
+            Metric: { Namespace: 'AWS/ApplicationELB', MetricName: 'RequestCount', Dimensions },
+            Period: 60,
+            Stat: 'Sum',
+          },
+        },
+      ],
+      min: 1,
+      windowSeconds: 300,
+      clients: cloud.clients,
+    });
+
+    expect(await asInTheExample.evaluate(checkContext(cloud))).toMatchObject({ outcome: 'inconclusive' });
+    expect(await evaluateRate()).toMatchObject({ outcome: 'pass' });
+  });
+
+  test("the pipeline's health check took no data for healthy", async () => {
+    const check = ecsAppMesh5xx({
+      clusterName: 'shop',
+      taskDefinitionFamily: 'yelb-appserver-2',
+      max: 5,
+      windowSeconds: 300,
+      clients: cloud.clients,
+    });
+
+    expect(await check.evaluate(checkContext(cloud))).toEqual({
+      outcome: 'inconclusive',
+      detail: 'no data (2026-01-01T11:55:00Z to 2026-01-01T12:00:00Z)',
+    });
+  });
+});
