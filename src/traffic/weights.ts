@@ -42,7 +42,7 @@ export function toScale(
 ): { readonly blue: number; readonly green: number } {
   const smaller: StackReference = weights.blue <= weights.green ? 'blue' : 'green';
   const share = weights[smaller] / (weights.blue + weights.green);
-  const few = share === 0 ? 0 : Math.max(1, Math.round(share * scale));
+  const few = weights[smaller] === 0 ? 0 : Math.max(1, Math.round(share * scale));
   return smaller === 'blue' ? { blue: few, green: scale - few } : { blue: scale - few, green: few };
 }
 

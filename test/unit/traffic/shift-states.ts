@@ -1,0 +1,62 @@
+import type { ShiftRules } from '../../../src/traffic/decision.js';
+import { type ShiftState, shiftStateVersion } from '../../../src/traffic/shift-state.js';
+import type { TrafficWeights } from '../../../src/traffic/types.js';
+
+/** The time of {@link aState}: nothing has passed since its weights were verified. */
+export const startAt = 1_000_000;
+
+/** Weights with this share for green, the incoming stack. */
+export function green(percent: number): TrafficWeights {
+  return { blue: 100 - percent, green: percent };
+}
+
+/** A shift to green that holds 10 % since {@link startAt}, and has 50 % and 100 % before it. */
+export function aState(changes: Partial<ShiftState> = {}): ShiftState {
+  return {
+    version: shiftStateVersion,
+    phase: 'shifting',
+    incoming: 'green',
+    strategy: {
+      name: 'three steps',
+      steps: [
+        { percent: 10, holdSeconds: 60 },
+        { percent: 50, holdSeconds: 120 },
+        { percent: 100, holdSeconds: 300 },
+      ],
+    },
+    initialWeights: green(0),
+    verifiedWeights: green(10),
+    verifiedAt: startAt,
+    step: 0,
+    unverifiedWrites: 0,
+    nextCheckAt: startAt + 30_000,
+    tallies: {},
+    startedAt: startAt - 5000,
+    ...changes,
+  };
+}
+
+/** The rules of a shifter without checks. */
+export function rules(changes: Partial<ShiftRules> = {}): ShiftRules {
+  return {
+    policy: {
+      intervalSeconds: 20,
+      initialDelaySeconds: 30,
+      failureLimit: 1,
+      inconclusiveLimit: 2,
+      errorLimit: 2,
+      successesNeeded: 1,
+    },
+    gates: [],
+    hasChecks: false,
+    rollback: 'atOnce',
+    unverifiedWriteLimit: 3,
+    nearestWeights: (weights) => weights,
+    ...changes,
+  };
+}
+
+/** The rules of a shifter with one check. */
+export function rulesWithCheck(changes: Partial<ShiftRules> = {}): ShiftRules {
+  return rules({ gates: ['errors'], hasChecks: true, ...changes });
+}

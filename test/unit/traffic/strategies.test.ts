@@ -1,0 +1,206 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { InvalidInputError } from '../../../src/core/errors.js';
+import { allAtOnce } from '../../../src/traffic/strategies/all-at-once.js';
+import { canary } from '../../../src/traffic/strategies/canary.js';
+import {
+  type CodeDeployConfigName,
+  codeDeployConfig,
+} from '../../../src/traffic/strategies/codedeploy-config.js';
+import { exponential } from '../../../src/traffic/strategies/exponential.js';
+import { linear } from '../../../src/traffic/strategies/linear.js';
+import { steps } from '../../../src/traffic/strategies/steps.js';
+import { parseStrategy } from '../../../src/traffic/strategies/strategy-schema.js';
+import type { ShiftStrategy } from '../../../src/traffic/types.js';
+
+const flat = ({ steps: list }: ShiftStrategy) =>
+  list.map(({ percent, holdSeconds }) => [percent, holdSeconds]);
+
+describe('Strategies', () => {
+  test('allAtOnce', () => {
+    expect(allAtOnce()).toEqual({ name: 'allAtOnce', steps: [{ percent: 100, holdSeconds: 0 }] });
+    expect(flat(allAtOnce({ bakeSeconds: 300 }))).toEqual([[100, 300]]);
+    expect(flat(allAtOnce({ bakeSeconds: undefined }))).toEqual([[100, 0]]);
+  });
+
+  test('canary', () => {
+    expect(canary({ percent: 10, holdSeconds: 300 })).toEqual({
+      name: 'canary 10 % for 300 s',
+      steps: [
+        { percent: 10, holdSeconds: 300 },
+        { percent: 100, holdSeconds: 0 },
+      ],
+    });
+    expect(flat(canary({ percent: 0.5, holdSeconds: 0, bakeSeconds: 60 }))).toEqual([
+      [0.5, 0],
+      [100, 60],
+    ]);
+  });
+
+  test('linear', () => {
+    expect(linear({ stepPercent: 25, intervalSeconds: 60, bakeSeconds: 5 })).toEqual({
+      name: 'linear 25 % every 60 s',
+      steps: [
+        { percent: 25, holdSeconds: 60 },
+        { percent: 50, holdSeconds: 60 },
+        { percent: 75, holdSeconds: 60 },
+        { percent: 100, holdSeconds: 5 },
+      ],
+    });
+    expect(flat(linear({ stepPercent: 40, intervalSeconds: 1 }))).toEqual([
+      [40, 1],
+      [80, 1],
+      [100, 0],
+    ]);
+    expect(flat(linear({ stepPercent: 100, intervalSeconds: 1 }))).toEqual([[100, 0]]);
+    expect(flat(linear({ stepPercent: 33.3, intervalSeconds: 1 })).map(([percent]) => percent)).toEqual([
+      33.3, 66.6, 99.9, 100,
+    ]);
+    expect(linear({ stepPercent: 0.1, intervalSeconds: 1 }).steps).toHaveLength(1000);
+  });
+
+  test('exponential', () => {
+    expect(exponential({ startPercent: 10, intervalSeconds: 60, bakeSeconds: 5 })).toEqual({
+      name: 'exponential from 10 % by 2 every 60 s',
+      steps: [
+        { percent: 10, holdSeconds: 60 },
+        { percent: 20, holdSeconds: 60 },
+        { percent: 40, holdSeconds: 60 },
+        { percent: 80, holdSeconds: 60 },
+        { percent: 100, holdSeconds: 5 },
+      ],
+    });
+    expect(flat(exponential({ startPercent: 1.1, factor: 10, intervalSeconds: 1 }))).toEqual([
+      [1.1, 1],
+      [11, 1],
+      [100, 0],
+    ]);
+    expect(flat(exponential({ startPercent: 100, intervalSeconds: 1 }))).toEqual([[100, 0]]);
+    expect(flat(exponential({ startPercent: 50, intervalSeconds: 1 }))).toEqual([
+      [50, 1],
+      [100, 0],
+    ]);
+  });
+
+  test('steps', () => {
+    const list = [
+      { percent: 1, holdSeconds: 600 },
+      { percent: 100, holdSeconds: 60 },
+    ];
+    expect(steps(list)).toEqual({ name: 'steps', steps: list });
+    expect(steps(list, { name: 'careful' }).name).toBe('careful');
+  });
+
+  test.each([
+    ['ECSAllAtOnce', [[100, 0]]],
+    ['ECSCanary10Percent5Minutes', canaryOf(5)],
+    ['ECSCanary10Percent15Minutes', canaryOf(15)],
+    ['ECSLinear10PercentEvery1Minutes', linearOf(1)],
+    ['ECSLinear10PercentEvery3Minutes', linearOf(3)],
+    ['LambdaAllAtOnce', [[100, 0]]],
+    ['LambdaCanary10Percent5Minutes', canaryOf(5)],
+    ['LambdaCanary10Percent10Minutes', canaryOf(10)],
+    ['LambdaCanary10Percent15Minutes', canaryOf(15)],
+    ['LambdaCanary10Percent30Minutes', canaryOf(30)],
+    ['LambdaLinear10PercentEvery1Minute', linearOf(1)],
+    ['LambdaLinear10PercentEvery2Minutes', linearOf(2)],
+    ['LambdaLinear10PercentEvery3Minutes', linearOf(3)],
+    ['LambdaLinear10PercentEvery10Minutes', linearOf(10)],
+  ])('codeDeployConfig: %s', (short, expected) => {
+    const name = `CodeDeployDefault.${short}` as CodeDeployConfigName;
+
+    const strategy = codeDeployConfig(name);
+    const baked = codeDeployConfig(name, { bakeSeconds: 77 });
+
+    expect(strategy.name).toBe(name);
+    expect(flat(strategy)).toEqual(expected);
+    expect(flat(baked).at(-1)).toEqual([100, 77]);
+    expect(flat(baked).slice(0, -1)).toEqual(expected.slice(0, -1));
+  });
+
+  test('all that is made can be carried out', () => {
+    const share = fc.double({ min: 0.1, max: 100, noNaN: true });
+    const factor = fc.double({ min: 1.01, max: 50, noNaN: true });
+    fc.assert(
+      fc.property(share, factor, (percent, by) => {
+        for (const strategy of [
+          linear({ stepPercent: percent, intervalSeconds: 1 }),
+          exponential({ startPercent: percent, factor: by, intervalSeconds: 1 }),
+        ]) {
+          expect(parseStrategy(JSON.parse(JSON.stringify(strategy)))).toEqual(strategy);
+          expect(strategy.steps.at(-1)?.percent).toBe(100);
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('Impossible strategies', () => {
+  const step = (percent: number, holdSeconds = 1) => ({ percent, holdSeconds });
+  const rest = step(100);
+
+  test.each([
+    ['no steps', () => steps([]), 'a last step at 100 %'],
+    ['0 %', () => steps([step(0), rest]), 'above 0, at most 100'],
+    ['less than nothing', () => steps([step(-1), rest]), 'above 0, at most 100'],
+    ['over 100 %', () => steps([step(101)]), 'above 0, at most 100'],
+    ['descending', () => steps([step(50), step(20), rest]), 'ascend'],
+    ['standing still', () => steps([step(50), step(50), rest]), 'ascend'],
+    ['100 % twice', () => steps([rest, rest]), 'ascend'],
+    ['ending early', () => steps([step(50)]), 'a last step at 100 %'],
+    ['a negative time', () => steps([step(100, -1)]), '0 or more'],
+    ['a time without end', () => steps([step(100, Number.POSITIVE_INFINITY)]), '0 or more'],
+    ['no number', () => steps([step(Number.NaN), rest]), 'number'],
+    ['no name', () => steps([rest], { name: ' ' }), 'a string that is not empty'],
+    ['allAtOnce that bakes backwards', () => allAtOnce({ bakeSeconds: -1 }), '0 or more'],
+    ['canary 0', () => canary({ percent: 0, holdSeconds: 1 }), 'above 0'],
+    ['canary 100', () => canary({ percent: 100, holdSeconds: 1 }), 'ascend'],
+    ['canary with a negative time', () => canary({ percent: 1, holdSeconds: -1 }), '0 or more'],
+    ['linear 0', () => linear({ stepPercent: 0, intervalSeconds: 1 }), '0.1 or more'],
+    ['linear 0.09', () => linear({ stepPercent: 0.09, intervalSeconds: 1 }), '0.1 or more'],
+    ['linear 101', () => linear({ stepPercent: 101, intervalSeconds: 1 }), 'at most 100'],
+    ['linear with a negative time', () => linear({ stepPercent: 10, intervalSeconds: -1 }), '0 or more'],
+    [
+      'linear that bakes backwards',
+      () => linear({ stepPercent: 10, intervalSeconds: 1, bakeSeconds: -1 }),
+      '0 or more',
+    ],
+    ['exponential 0', () => exponential({ startPercent: 0, intervalSeconds: 1 }), '0.1 or more'],
+    ['exponential 0.09', () => exponential({ startPercent: 0.09, intervalSeconds: 1 }), '0.1 or more'],
+    [
+      'exponential that stands still',
+      () => exponential({ startPercent: 1, factor: 1, intervalSeconds: 1 }),
+      'a factor of 1.01 or more',
+    ],
+    [
+      'exponential with a negative time',
+      () => exponential({ startPercent: 1, intervalSeconds: -1 }),
+      '0 or more',
+    ],
+    [
+      'exponential that bakes backwards',
+      () => exponential({ startPercent: 1, intervalSeconds: 1, bakeSeconds: -1 }),
+      '0 or more',
+    ],
+    [
+      'a name that CodeDeploy does not predefine',
+      () => codeDeployConfig('CodeDeployDefault.LambdaLinear10PercentEvery1Minutes' as CodeDeployConfigName),
+      'CodeDeployDefault.',
+    ],
+  ])('%s', (_, make, message) => {
+    expect(make).toThrowError(InvalidInputError);
+    expect(make).toThrowError(message);
+  });
+});
+
+function canaryOf(minutes: number): number[][] {
+  return [
+    [10, minutes * 60],
+    [100, 0],
+  ];
+}
+
+function linearOf(minutes: number): number[][] {
+  return [...[10, 20, 30, 40, 50, 60, 70, 80, 90].map((percent) => [percent, minutes * 60]), [100, 0]];
+}
