@@ -12,6 +12,7 @@ export interface SqsStackOptions {
 
 /** The clients that {@link SqsTools} works with. */
 export interface SqsToolsClients {
+  /** Purges queues, and reads their URLs and counts. */
   readonly sqs: SQSClient;
 }
 

@@ -44,6 +44,7 @@ export interface Fault {
 
 /** The calling process has died: a test catches this and starts again. */
 export class SimulatedCrash extends Error {
+  /** Always `'SimulatedCrash'`. */
   override readonly name = 'SimulatedCrash';
 
   constructor() {

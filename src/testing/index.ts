@@ -1,4 +1,8 @@
 export { type Fault, type FaultKind, SimulatedCrash } from './faults.js';
+export {
+  SimulatedApplicationAutoScaling,
+  type SimulatedScalableTarget,
+} from './simulated-application-auto-scaling.js';
 export type { SimulatedClients } from './simulated-clients.js';
 export { type RecordedCall, SimulatedCloud, type SimulatedCloudOptions } from './simulated-cloud.js';
 export { type SimulatedAlarm, SimulatedCloudWatch } from './simulated-cloudwatch.js';

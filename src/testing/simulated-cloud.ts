@@ -41,6 +41,7 @@ export interface SimulatedCloudOptions {
 export interface RecordedCall {
   /** The operation, as in IAM: `sqs:PurgeQueue`. */
   readonly action: string;
+  /** The parameters of the call. */
   readonly input: unknown;
   /** The virtual time of the attempt, in milliseconds since 1970. */
   readonly at: number;
@@ -83,16 +84,27 @@ interface SdkClient {
 export class SimulatedCloud {
   /** The clock that the tools under test have to be given. */
   readonly clock: VirtualClock;
+  /** The scalable targets: bounds, suspended scaling, tags. */
   readonly applicationAutoScaling: SimulatedApplicationAutoScaling;
+  /** The alarms and metrics. */
   readonly cloudWatch: SimulatedCloudWatch;
+  /** The deployments, which call hooks and shift the traffic of an ECS service. */
   readonly codeDeploy: SimulatedCodeDeploy;
+  /** The tables and backups. */
   readonly dynamoDb: SimulatedDynamoDb;
+  /** The services and their tasks. */
   readonly ecs: SimulatedEcs;
+  /** The rules on their buses. */
   readonly eventBridge: SimulatedEventBridge;
+  /** The streams and their consumers. */
   readonly kinesis: SimulatedKinesis;
+  /** The functions, aliases and event source mappings. */
   readonly lambda: SimulatedLambda;
+  /** The Aurora clusters, their members and snapshots. */
   readonly rds: SimulatedRds;
+  /** The topics and subscriptions. */
   readonly sns: SimulatedSns;
+  /** The queues and their messages. */
   readonly sqs: SimulatedSqs;
   /** Ready clients of every simulated service, by the names that the tools use. */
   readonly clients: SimulatedClients;

@@ -20,9 +20,13 @@ const purgeSeconds = 60;
 
 /** A message in a {@link SimulatedQueue}. */
 export interface SimulatedMessage {
+  /** The message ID. */
   readonly id: string;
+  /** What was sent. */
   readonly body: string;
+  /** The virtual time of sending, in milliseconds since 1970. */
   readonly sentAt: number;
+  /** How often it was received. */
   receiveCount: number;
   /** The message is in flight until then. */
   invisibleUntil: number;
@@ -30,13 +34,24 @@ export interface SimulatedMessage {
 
 /** A queue of the {@link SimulatedSqs}. */
 export interface SimulatedQueue {
+  /** The name; that of a FIFO queue ends with `.fifo`. */
   readonly name: string;
+  /** The URL that GetQueueUrl answers with. */
   readonly url: string;
+  /** The ARN. */
   readonly arn: string;
+  /** Seconds for which a received message stays invisible. */
   readonly visibilityTimeoutSeconds: number;
   /** Where messages go that were received too often. */
-  readonly redrive?: { readonly deadLetterQueueArn: string; readonly maxReceiveCount: number };
+  readonly redrive?: {
+    /** The queue that they go to. */
+    readonly deadLetterQueueArn: string;
+    /** How often a message may be received before. */
+    readonly maxReceiveCount: number;
+  };
+  /** What is in the queue, oldest first, messages in flight included. */
   messages: SimulatedMessage[];
+  /** The virtual time until which a second purge is refused. */
   purgeEndsAt: number;
 }
 
@@ -45,6 +60,7 @@ export class SimulatedSqs implements SimulatedService {
   readonly serviceId = 'SQS';
   readonly iamPrefix = 'sqs';
   readonly throttlingError = 'ThrottlingException';
+  /** @internal */
   readonly operations = {
     GetQueueUrl: (input: GetQueueUrlCommandInput): Answer<GetQueueUrlCommandOutput> => {
       const name = required(input.QueueName, 'QueueName');
