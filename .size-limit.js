@@ -2,21 +2,21 @@ import { readFileSync } from 'node:fs';
 
 /*
  * What a user's bundle takes of this package when it imports one name from a subpath: minified, without the AWS SDK,
- * whose own growth would hide ours. Raise a limit only for a reason that the commit names.
+ * whose own growth would hide ours. A limit leaves some ten percent; raise it for a reason that the commit names.
  */
 const budgets = {
-  '.': { name: 'SqsTools', limit: '24 kB' },
-  './core': { name: 'ToolkitError', limit: '4 kB' },
-  './aurora': { name: 'AuroraTools', limit: '40 kB' },
-  './sqs': { name: 'SqsTools', limit: '24 kB' },
-  './sns': { name: 'SnsTools', limit: '24 kB' },
-  './dynamo': { name: 'DynamoTools', limit: '24 kB' },
-  './cloudwatch': { name: 'CloudWatchTools', limit: '24 kB' },
-  './kinesis': { name: 'KinesisTools', limit: '24 kB' },
-  './lambda': { name: 'LambdaTools', limit: '40 kB' },
-  './ecs': { name: 'EcsTools', limit: '40 kB' },
-  './hooks': { name: 'codeDeployHook', limit: '24 kB' },
-  './testing': { name: 'SimulatedCloud', limit: '120 kB' },
+  '.': { name: 'SqsTools', limit: '12 kB' },
+  './core': { name: 'parseStackReference', limit: '2 kB' },
+  './aurora': { name: 'AuroraTools', limit: '32 kB' },
+  './sqs': { name: 'SqsTools', limit: '12 kB' },
+  './sns': { name: 'SnsTools', limit: '16.5 kB' },
+  './dynamo': { name: 'DynamoTools', limit: '17 kB' },
+  './cloudwatch': { name: 'CloudWatchTools', limit: '11.5 kB' },
+  './kinesis': { name: 'KinesisTools', limit: '13.5 kB' },
+  './lambda': { name: 'LambdaTools', limit: '22.5 kB' },
+  './ecs': { name: 'EcsTools', limit: '19 kB' },
+  './hooks': { name: 'codeDeployHook', limit: '14 kB' },
+  './testing': { name: 'SimulatedCloud', limit: '63 kB' },
 };
 
 const { exports } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
