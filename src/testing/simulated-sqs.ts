@@ -86,7 +86,7 @@ export class SimulatedSqs implements SimulatedService {
         );
       }
       queue.purgeEndsAt = now + purgeSeconds * 1000;
-      // AWS may delete what is sent during the purge as well; the simulation always does.
+      // AWS may delete what is sent during the purge as well; the simulation always does, see isDoomed.
       this.#environment.clock.schedule(purgeSeconds, () => {
         queue.messages = queue.messages.filter((message) => message.sentAt >= queue.purgeEndsAt);
       });
@@ -148,7 +148,10 @@ export class SimulatedSqs implements SimulatedService {
     const queue = this.queue(nameArnOrUrl);
     const now = this.#environment.clock.now();
     const received: SimulatedMessage[] = [];
-    for (const message of queue.messages.filter(({ invisibleUntil }) => invisibleUntil <= now)) {
+    const receivable = queue.messages.filter(
+      (message) => message.invisibleUntil <= now && !isDoomed(queue, message, now),
+    );
+    for (const message of receivable) {
       if (received.length === maxMessages) break;
       if (queue.redrive !== undefined && message.receiveCount >= queue.redrive.maxReceiveCount) {
         this.#remove(queue, message);
@@ -197,4 +200,9 @@ export class SimulatedSqs implements SimulatedService {
       throw new QueueDoesNotExist(clientFault(`The specified queue does not exist: ${wanted}`));
     return queue;
   }
+}
+
+/** A message that came during the purge: AWS may delete it before anybody receives it, so nobody receives it here. */
+function isDoomed({ purgeEndsAt }: SimulatedQueue, { sentAt }: SimulatedMessage, now: number): boolean {
+  return now < purgeEndsAt && sentAt >= purgeEndsAt - purgeSeconds * 1000;
 }
