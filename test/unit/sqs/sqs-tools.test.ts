@@ -3,6 +3,7 @@ import {
   AccessDeniedError,
   InvalidInputError,
   OperationAbortedError,
+  ResourceNotFoundError,
   WaitTimeoutError,
 } from '../../../src/core/index.js';
 import { SqsTools } from '../../../src/sqs/index.js';
@@ -93,6 +94,16 @@ describe('Class: SqsTools', () => {
       expect(cloud.sqs.queue('blue').messages).toEqual([]);
     });
 
+    test('says which queue does not exist, by its name and by its URL', async () => {
+      const url = cloud.sqs.queue('blue').url.replace(/blue$/, 'missing');
+      for (const blue of ['missing', url]) {
+        const purge = makeTools({ blue }).purgeQueues('blue');
+
+        await expect(purge).rejects.toThrowError(ResourceNotFoundError);
+        await expect(purge).rejects.toMatchObject({ resource: blue, remedy: expect.any(String) });
+      }
+    });
+
     test('fails at once and names the IAM action when a permission is missing', async () => {
       cloud.injectFault({ kind: 'accessDenied', action: 'sqs:PurgeQueue', times: Number.POSITIVE_INFINITY });
 
@@ -125,6 +136,22 @@ describe('Class: SqsTools', () => {
         seen: expect.stringMatching(/^\d+ messages$/),
       });
       stop();
+    });
+
+    test('tells an abort as such when it waits for two queues', async () => {
+      cloud.sqs.addQueue({ name: 'blue-dlq' });
+      const tools = new SqsTools({
+        blue: { queue: 'blue', deadLetterQueue: 'blue-dlq' },
+        green: { queue: 'green' },
+        clients: cloud.clients,
+        clock: cloud.clock,
+      });
+      const controller = new AbortController();
+      cloud.clock.schedule(10, () => controller.abort(new Error('the deadline is near')));
+
+      await expect(tools.waitForPurge('blue', { signal: controller.signal })).rejects.toThrowError(
+        OperationAbortedError,
+      );
     });
 
     test('ends when the signal is aborted', async () => {
