@@ -140,6 +140,32 @@ describe('Class: EcsTools', () => {
         await expect(call).rejects.toMatchObject({ action: 'ecs:DescribeServices' });
       });
 
+      test.each([
+        ['enable', 'green', 3],
+        ['disable', 'blue', 0],
+      ] as const)(
+        'does not take the look before an %s for the one after it',
+        async (change, stack, count) => {
+          const tools = makeTools();
+          await tools.waitForServiceStable(stack);
+          await (change === 'enable' ? tools.enableService(stack) : tools.disableService(stack));
+          cloud.injectFault({ kind: 'staleRead', action: 'ecs:DescribeServices' });
+
+          const { runningCount } = await tools.waitForServiceStable(stack);
+
+          expect(runningCount).toBe(count);
+        },
+      );
+
+      test('takes a count that somebody else has set since for good when it stays', async () => {
+        const tools = makeTools();
+        await tools.enableService('green');
+        const command = new UpdateServiceCommand({ cluster: 'shop', service: 'green', desiredCount: 5 });
+        await cloud.clients.ecs.send(command);
+
+        await expect(tools.waitForServiceStable('green')).resolves.toMatchObject({ runningCount: 5 });
+      });
+
       test('ends when the signal is aborted', async () => {
         const call = makeTools()[method]('blue', { signal: AbortSignal.abort('enough') });
 
@@ -287,6 +313,19 @@ describe('Class: EcsTools', () => {
         await makeTools().enableService('blue');
         expect(target.suspendedState).toEqual({ ...nothingSuspended, ScheduledScalingSuspended: true });
       });
+    });
+
+    test('waits for another change of the scalable target', async () => {
+      scale('blue');
+      const busy = Object.assign(new Error('busy'), { name: 'ConcurrentUpdateException' });
+      cloud.injectFault({ kind: busy, action: 'application-autoscaling:RegisterScalableTarget', times: 2 });
+
+      await makeTools().disableService('blue');
+
+      expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(0);
+      expect(cloud.applicationAutoScaling.target('ecs', 'service/shop/blue').suspendedState).toEqual(
+        everythingSuspended,
+      );
     });
   });
 
