@@ -1,3 +1,4 @@
+import { ServiceException } from '@smithy/core/client';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
 import type { MetadataBearer } from '@smithy/types';
@@ -254,11 +255,16 @@ export class SimulatedCloud {
     if (fault === 'staleRead' && isRead(operation) && this.#lastAnswers.has(question))
       return structuredClone(this.#lastAnswers.get(question));
     this.#failBefore(fault, service, action);
-    const answer = structuredClone((await perform(input)) ?? {});
-    this.#lastAnswers.set(question, answer);
-    if (fault === 'lostAnswer') throw noAnswer();
-    if (fault === 'crashAfter') this.#crash();
-    return structuredClone(answer);
+    try {
+      const answer = structuredClone((await perform(input)) ?? {});
+      this.#lastAnswers.set(question, answer);
+      this.#failAfter(fault);
+      return structuredClone(answer);
+    } catch (error) {
+      // A refusal is an answer, too.
+      if (error instanceof ServiceException) this.#failAfter(fault);
+      throw error;
+    }
   }
 
   #failBefore(fault: Fault['kind'] | undefined, service: SimulatedService, action: string): void {
@@ -268,6 +274,11 @@ export class SimulatedCloud {
     if (fault === 'timeout') throw noAnswer();
     if (fault === 'accessDenied') throw accessDenied(action);
     if (fault === 'crashBefore') this.#crash();
+  }
+
+  #failAfter(fault: Fault['kind'] | undefined): void {
+    if (fault === 'lostAnswer') throw noAnswer();
+    if (fault === 'crashAfter') this.#crash();
   }
 
   #crash(): never {

@@ -178,6 +178,16 @@ describe('Class: SimulatedCloud', () => {
       await expect(purge()).rejects.toMatchObject({ name: 'PurgeQueueInProgress' });
     });
 
+    test.each<[FaultKind, string]>([
+      ['lostAnswer', 'TimeoutError'],
+      ['crashAfter', 'SimulatedCrash'],
+    ])('%s: befalls a refusal as well, which is an answer like any other', async (kind, name) => {
+      await purge();
+      cloud.injectFault({ kind });
+
+      await expect(purge(impatient)).rejects.toMatchObject({ name });
+    });
+
     test.each<FaultKind>(['accessDenied', 'crashBefore', 'crashAfter'])(
       '%s: is not retried by the SDK',
       async (kind) => {
