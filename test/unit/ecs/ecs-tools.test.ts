@@ -140,32 +140,6 @@ describe('Class: EcsTools', () => {
         await expect(call).rejects.toMatchObject({ action: 'ecs:DescribeServices' });
       });
 
-      test.each([
-        ['enable', 'green', 3],
-        ['disable', 'blue', 0],
-      ] as const)(
-        'does not take the look before an %s for the one after it',
-        async (change, stack, count) => {
-          const tools = makeTools();
-          await tools.waitForServiceStable(stack);
-          await (change === 'enable' ? tools.enableService(stack) : tools.disableService(stack));
-          cloud.injectFault({ kind: 'staleRead', action: 'ecs:DescribeServices' });
-
-          const { runningCount } = await tools.waitForServiceStable(stack);
-
-          expect(runningCount).toBe(count);
-        },
-      );
-
-      test('takes a count that somebody else has set since for good when it stays', async () => {
-        const tools = makeTools();
-        await tools.enableService('green');
-        const command = new UpdateServiceCommand({ cluster: 'shop', service: 'green', desiredCount: 5 });
-        await cloud.clients.ecs.send(command);
-
-        await expect(tools.waitForServiceStable('green')).resolves.toMatchObject({ runningCount: 5 });
-      });
-
       test('ends when the signal is aborted', async () => {
         const call = makeTools()[method]('blue', { signal: AbortSignal.abort('enough') });
 
@@ -569,6 +543,29 @@ describe('Class: EcsTools', () => {
       const wait = makeTools().waitForServiceStable('blue', { taskDefinition: 'blue:2' });
 
       await expect(wait).resolves.toMatchObject({ taskDefinition: expect.stringMatching(/\/blue:2$/) });
+    });
+
+    test.each([
+      ['enable', 'green', 3],
+      ['disable', 'blue', 0],
+    ] as const)('does not take the look before an %s for the one after it', async (change, stack, count) => {
+      const tools = makeTools();
+      await tools.waitForServiceStable(stack);
+      await (change === 'enable' ? tools.enableService(stack) : tools.disableService(stack));
+      cloud.injectFault({ kind: 'staleRead', action: 'ecs:DescribeServices' });
+
+      const { runningCount } = await tools.waitForServiceStable(stack);
+
+      expect(runningCount).toBe(count);
+    });
+
+    test('takes a count that somebody else has set since for good when it stays', async () => {
+      const tools = makeTools();
+      await tools.enableService('green');
+      const command = new UpdateServiceCommand({ cluster: 'shop', service: 'green', desiredCount: 5 });
+      await cloud.clients.ecs.send(command);
+
+      await expect(tools.waitForServiceStable('green')).resolves.toMatchObject({ runningCount: 5 });
     });
 
     test('gives up with what it saw', async () => {
