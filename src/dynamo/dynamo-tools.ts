@@ -29,7 +29,8 @@ const statesInUse: readonly string[] = ['CREATING', 'UPDATING'];
 
 const optionsSchema = v.object(stackPair(v.object({ tableName: nonEmptyString })));
 
-const backupSchema = v.object({
+const deletionSchema = v.object({
+  whileInUse: v.optional(v.picklist(['wait', 'fail'])),
   backup: v.optional(
     v.union([
       v.boolean(),
@@ -89,7 +90,7 @@ export class DynamoTools {
    */
   async deleteTable(reference: StackReference, options: DeleteTableOptions = {}): Promise<DeleteTableResult> {
     const { tableName } = this.#stacks[parseStackReference(reference)];
-    const { backup } = parseInput('deleteTable options', backupSchema, options);
+    const { backup } = parseInput('deleteTable options', deletionSchema, options);
     const startedAt = this.#clock.now();
     if ((await this.#readDeletable(tableName, options)) === undefined) return {};
     const name = backup === true ? defaultBackupName(tableName, startedAt) : backup ? backup.name : undefined;

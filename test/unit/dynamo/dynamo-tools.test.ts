@@ -179,6 +179,16 @@ describe('Class: DynamoTools', () => {
       await expect(deletion).rejects.toMatchObject({ seen: 'a table in use, ACTIVE' });
     });
 
+    test('refuses another way to treat a table in use than the two, and deletes nothing', async () => {
+      cloud.dynamoDb.addTable({ name: 'blue' });
+
+      // @ts-expect-error not one of the choices
+      const deletion = makeTools().deleteTable('blue', { whileInUse: 'FAIL' });
+
+      await expect(deletion).rejects.toMatchObject({ problems: [{ field: 'whileInUse' }] });
+      expect(statusOf('blue')).toBe('ACTIVE');
+    });
+
     test('fails when DynamoDB finds the table in use at the last moment, when told to', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       failWith('ResourceInUseException', 'dynamodb:DeleteTable');
