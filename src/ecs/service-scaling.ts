@@ -82,7 +82,11 @@ export class ServiceScaling {
   async resume(target: ScalableTarget, options: CallOptions): Promise<void> {
     const { resource, arn } = identify(target);
     const value = await this.#readTag(arn, options);
-    if (value === undefined) return;
+    if (value === undefined) {
+      if (runningParts(target).length === 0)
+        this.#logger.warn('Scaling stays suspended: no tag tells that it was running', { resource });
+      return;
+    }
     await this.#register(resource, resumed(target, fromTagValue(value)), options);
     const command = new UntagResourceCommand({ ResourceARN: arn, TagKeys: [suspendedPartsTag] });
     await callAws(callOf('UntagResource', arn, options), (http) => this.#client.send(command, http));

@@ -455,6 +455,17 @@ describe('Class: EcsTools', () => {
         expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(3);
       }
     });
+
+    test('warns when scaling stays suspended and nothing tells whether it should', async () => {
+      scale('blue', { suspendedState: everythingSuspended });
+      const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+
+      await makeTools({ logger }).enableService('blue');
+
+      expect(logger.warn.mock.calls).toEqual([
+        ['Scaling stays suspended: no tag tells that it was running', { resource: 'service/shop/blue' }],
+      ]);
+    });
   });
 
   describe('Method: waitForServiceStable', () => {
