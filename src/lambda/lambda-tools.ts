@@ -143,7 +143,7 @@ export class LambdaTools {
    * way there, are not touched; another transition is waited out.
    *
    * @remarks IAM: lambda:ListEventSourceMappings, lambda:GetEventSourceMapping, lambda:UpdateEventSourceMapping
-   * @throws WaitTimeoutError, AccessDeniedError, OperationAbortedError
+   * @throws SeveralFailuresError when several mappings fail; WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
   async enableEventMapping(
     reference: StackReference,
@@ -158,7 +158,7 @@ export class LambdaTools {
    * disabled, or on their way there, are not touched; another transition is waited out.
    *
    * @remarks IAM: lambda:ListEventSourceMappings, lambda:GetEventSourceMapping, lambda:UpdateEventSourceMapping
-   * @throws WaitTimeoutError, AccessDeniedError, OperationAbortedError
+   * @throws SeveralFailuresError when several mappings fail; WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
   async disableEventMapping(
     reference: StackReference,
@@ -205,7 +205,8 @@ export class LambdaTools {
    *
    * @remarks IAM: events:ListRuleNamesByTarget, events:DescribeRule, events:EnableRule, and for both stacks lambda:GetAlias
    * with an alias or else lambda:GetFunctionConfiguration
-   * @throws WaitTimeoutError when somebody else keeps changing a rule; AccessDeniedError, OperationAbortedError
+   * @throws WaitTimeoutError when somebody else keeps changing a rule; SeveralFailuresError when several rules fail;
+   * AccessDeniedError, OperationAbortedError
    */
   async enableRule(reference: StackReference, options: CallOptions = {}): Promise<EventRuleReport> {
     return this.#rules.switchAll(await this.#arnsFor(reference, options), true, options);
@@ -219,7 +220,8 @@ export class LambdaTools {
    *
    * @remarks IAM: events:ListRuleNamesByTarget, events:DescribeRule, events:DisableRule, and for both stacks lambda:GetAlias
    * with an alias or else lambda:GetFunctionConfiguration
-   * @throws WaitTimeoutError when somebody else keeps changing a rule; AccessDeniedError, OperationAbortedError
+   * @throws WaitTimeoutError when somebody else keeps changing a rule; SeveralFailuresError when several rules fail;
+   * AccessDeniedError, OperationAbortedError
    */
   async disableRule(reference: StackReference, options: CallOptions = {}): Promise<EventRuleReport> {
     return this.#rules.switchAll(await this.#arnsFor(reference, options), false, options);
