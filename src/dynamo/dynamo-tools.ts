@@ -12,7 +12,13 @@ import { ResourceStateError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
-import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../core/validate.js';
+import {
+  mayBeSameResource,
+  nonEmptyString,
+  parseInput,
+  requireDistinct,
+  stackPair,
+} from '../core/validate.js';
 import { defaultBackupName, takeBackup } from './table-backup.js';
 import type {
   DeleteTableOptions,
@@ -70,7 +76,8 @@ export class DynamoTools {
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a table. */
   constructor(options: DynamoToolsOptions) {
     const stacks = parseInput('DynamoTools options', optionsSchema, options);
-    requireDistinct('DynamoTools options', 'tableName', [stacks.blue.tableName], [stacks.green.tableName]);
+    const [blue, green] = [[stacks.blue.tableName], [stacks.green.tableName]];
+    requireDistinct('DynamoTools options', 'tableName', blue, green, mayBeSameResource);
     this.#stacks = stacks;
     this.#dynamoDb = resolveClients<DynamoToolsClients>(options, { dynamoDb: DynamoDBClient }).dynamoDb;
     this.#clock = options.clock ?? systemClock;

@@ -14,7 +14,13 @@ import { ResourceNotFoundError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { pollUntil, sleep, type WaitOptions } from '../core/poll-until.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
-import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../core/validate.js';
+import {
+  mayBeSameResource,
+  nonEmptyString,
+  parseInput,
+  requireDistinct,
+  stackPair,
+} from '../core/validate.js';
 import type { PurgeQueuesOptions, SqsStackOptions, SqsToolsClients, SqsToolsOptions } from './types.js';
 
 /** SQS refuses a second purge, and may still delete messages, for this long. */
@@ -56,7 +62,8 @@ export class SqsTools {
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a queue. */
   constructor(options: SqsToolsOptions) {
     this.#stacks = parseInput('SqsTools options', optionsSchema, options);
-    requireDistinct('SqsTools options', 'queue', queuesOf(this.#stacks.blue), queuesOf(this.#stacks.green));
+    const [blue, green] = [queuesOf(this.#stacks.blue), queuesOf(this.#stacks.green)];
+    requireDistinct('SqsTools options', 'queue', blue, green, mayBeSameResource);
     this.#sqs = resolveClients<SqsToolsClients>(options, { sqs: SQSClient }).sqs;
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;

@@ -39,6 +39,15 @@ function failWith(name: string, action: string, options: { atCall?: number; time
 
 describe('Class: DynamoTools', () => {
   describe('Method: constructor', () => {
+    test('refuses a name and the ARN that ends in it', () => {
+      const tableName = 'arn:aws-us-gov:dynamodb:us-gov-west-1:123456789012:table/orders';
+
+      expect(
+        () =>
+          new DynamoTools({ blue: { tableName: 'orders' }, green: { tableName }, clients: cloud.clients }),
+      ).toThrowError(InvalidInputError);
+    });
+
     test('names every option that is wrong', () => {
       const options = { blue: { tableName: '' }, green: {}, clients: cloud.clients };
 

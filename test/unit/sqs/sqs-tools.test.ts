@@ -46,6 +46,16 @@ describe('Class: SqsTools', () => {
     test('refuses a pair that shares a queue', () => {
       expect(() => makeTools({ green: 'blue' })).toThrowError(InvalidInputError);
     });
+
+    test('refuses a name and the URL that ends in it, and takes two URLs that do', () => {
+      const { url } = cloud.sqs.queue('blue');
+
+      expect(() => makeTools({ green: url })).toThrowError(InvalidInputError);
+      expect(() => makeTools({ blue: url, green: 'blue' })).toThrowError(InvalidInputError);
+      expect(() =>
+        makeTools({ blue: url, green: url.replace('123456789012', '210987654321') }),
+      ).not.toThrow();
+    });
   });
 
   describe('Method: purgeQueues', () => {
