@@ -5,18 +5,18 @@ import { readFileSync } from 'node:fs';
  * whose own growth would hide ours. A limit leaves some ten percent; raise it for a reason that the commit names.
  */
 const budgets = {
-  '.': { name: 'SqsTools', limit: '12 kB' },
+  '.': { name: 'SqsTools', limit: '13 kB' },
   './core': { name: 'parseStackReference', limit: '2 kB' },
   './aurora': { name: 'AuroraTools', limit: '32 kB' },
-  './sqs': { name: 'SqsTools', limit: '12 kB' },
+  './sqs': { name: 'SqsTools', limit: '13 kB' },
   './sns': { name: 'SnsTools', limit: '16.5 kB' },
-  './dynamo': { name: 'DynamoTools', limit: '17 kB' },
+  './dynamo': { name: 'DynamoTools', limit: '17.5 kB' },
   './cloudwatch': { name: 'CloudWatchTools', limit: '11.5 kB' },
-  './kinesis': { name: 'KinesisTools', limit: '13.5 kB' },
-  './lambda': { name: 'LambdaTools', limit: '22.5 kB' },
-  './ecs': { name: 'EcsTools', limit: '19 kB' },
+  './kinesis': { name: 'KinesisTools', limit: '14 kB' },
+  './lambda': { name: 'LambdaTools', limit: '24 kB' },
+  './ecs': { name: 'EcsTools', limit: '20 kB' },
   './hooks': { name: 'codeDeployHook', limit: '14 kB' },
-  './testing': { name: 'SimulatedCloud', limit: '63 kB' },
+  './testing': { name: 'SimulatedCloud', limit: '64 kB' },
 };
 
 const { exports } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
