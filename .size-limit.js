@@ -2,22 +2,22 @@ import { readFileSync } from 'node:fs';
 
 /*
  * What a user's bundle takes of this package when it imports one name from a subpath: minified, without the AWS SDK,
- * whose own growth would hide ours. Raise a limit only for a reason that the commit names.
+ * whose own growth would hide ours. A limit leaves some ten percent; raise it for a reason that the commit names.
  */
 const budgets = {
-  '.': { name: 'SqsTools', limit: '24 kB' },
-  './core': { name: 'ToolkitError', limit: '4 kB' },
-  './aurora': { name: 'AuroraTools', limit: '40 kB' },
-  './sqs': { name: 'SqsTools', limit: '24 kB' },
-  './sns': { name: 'SnsTools', limit: '24 kB' },
-  './dynamo': { name: 'DynamoTools', limit: '24 kB' },
-  './cloudwatch': { name: 'CloudWatchTools', limit: '24 kB' },
-  './kinesis': { name: 'KinesisTools', limit: '24 kB' },
-  './lambda': { name: 'LambdaTools', limit: '40 kB' },
-  './ecs': { name: 'EcsTools', limit: '40 kB' },
-  './hooks': { name: 'codeDeployHook', limit: '24 kB' },
-  './traffic': { name: 'TrafficShifter', limit: '40 kB' },
-  './testing': { name: 'SimulatedCloud', limit: '120 kB' },
+  '.': { name: 'SqsTools', limit: '13 kB' },
+  './core': { name: 'parseStackReference', limit: '2 kB' },
+  './aurora': { name: 'AuroraTools', limit: '32 kB' },
+  './sqs': { name: 'SqsTools', limit: '13 kB' },
+  './sns': { name: 'SnsTools', limit: '16.5 kB' },
+  './dynamo': { name: 'DynamoTools', limit: '17.5 kB' },
+  './cloudwatch': { name: 'CloudWatchTools', limit: '11.5 kB' },
+  './kinesis': { name: 'KinesisTools', limit: '14 kB' },
+  './lambda': { name: 'LambdaTools', limit: '24 kB' },
+  './ecs': { name: 'EcsTools', limit: '20 kB' },
+  './hooks': { name: 'codeDeployHook', limit: '14 kB' },
+  './traffic': { name: 'TrafficShifter', limit: '41 kB' },
+  './testing': { name: 'SimulatedCloud', limit: '110 kB' },
 };
 
 const { exports } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));

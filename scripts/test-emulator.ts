@@ -9,7 +9,10 @@ import {
   installMoto,
   startMoto,
 } from '../test/emulator/moto-server.js';
-import { notAnsweredByMoto } from '../test/emulator/not-answered-by-moto.js';
+import {
+  behaviourNotAnsweredByMoto,
+  methodsNotAnsweredByMoto,
+} from '../test/emulator/not-answered-by-moto.js';
 import { publicMethodsOf, toolClasses } from '../test/emulator/tool-methods.js';
 
 /*
@@ -68,7 +71,12 @@ async function tellMethods(): Promise<boolean> {
   const methods = [...toolClasses].flatMap(([name, toolClass]) =>
     publicMethodsOf(toolClass).map((method) => `${name}.${method}`),
   );
-  const { lines, problems } = reportMethods({ methods, answered, excused: notAnsweredByMoto });
+  const { lines, problems } = reportMethods({
+    methods,
+    answered,
+    excused: methodsNotAnsweredByMoto,
+    unansweredBehaviour: behaviourNotAnsweredByMoto,
+  });
   for (const line of lines) console.log(line);
   for (const problem of problems) console.error(problem);
   return problems.length === 0;

@@ -7,7 +7,7 @@ import { makeHandler as afterInstall } from './hooks/after-install.js';
 import { makeHandler as beforeAllowTraffic } from './hooks/before-allow-traffic.js';
 import { makeHandler as beforeInstall } from './hooks/before-install.js';
 import { Recorder, type StepListener, type StepRecord } from './recorder.js';
-import { makeStack } from './stack.js';
+import { makeStack, type Stack } from './stack.js';
 import { makeWorld, type StackState, type World } from './world.js';
 
 /** What the demo can show. */
@@ -58,24 +58,35 @@ const codeDeploySteps = {
   TerminateOriginal: { number: 15, name: stepNames[14] },
 } as const;
 
+/** What a test changes about a run. */
+export interface SwapChanges {
+  /** Something else than the usual scene. */
+  readonly setScene?: (world: World) => void;
+  /** Other tools than the hooks should have. */
+  readonly changeStack?: (stack: Stack) => Stack;
+}
+
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
 /** Swaps the whole stack in a simulated AWS, with a feed of messages the whole time. */
 export async function runSwap({
   scenario,
   listener,
+  changes = {},
 }: {
   scenario: Scenario;
   listener?: StepListener;
+  changes?: SwapChanges;
 }): Promise<SwapDocument> {
   const world = makeWorld({ testsPass: scenario !== 'failed-tests' });
+  changes.setScene?.(world);
   const { cloud, feed } = world;
   await cloud.clock.sleep(10 * 60_000); // everyday life before the deployment
   const before = describeBoth(world);
   const startedAt = cloud.clock.now();
 
   const recorder = new Recorder(cloud, listener);
-  const { status } = await deploy(world, recorder);
+  const { status } = await deploy(world, recorder, changes);
   const virtualSeconds = Math.round((cloud.clock.now() - startedAt) / 1000);
 
   await cloud.clock.sleep(10 * 60_000); // everyday life after it
@@ -91,9 +102,14 @@ export async function runSwap({
 }
 
 /** Lets the simulated CodeDeploy deploy the web service with the hooks of this example. */
-async function deploy({ cloud, settings, service }: World, recorder: Recorder) {
+async function deploy(
+  { cloud, settings, service }: World,
+  recorder: Recorder,
+  { changeStack = (stack) => stack }: SwapChanges,
+) {
   const { clients, clock } = cloud;
-  const stack = makeStack(settings, { clients, clock, logger: quiet, runStep: recorder.runStep });
+  const tools = makeStack(settings, { clients, clock, logger: quiet, runStep: recorder.runStep });
+  const stack = changeStack(tools);
   const options: CodeDeployHookOptions = { clients, clock, logger: quiet };
   let endStep: ReturnType<Recorder['start']> = () => {};
   return cloud.codeDeploy.runDeployment({

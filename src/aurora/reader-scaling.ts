@@ -3,16 +3,12 @@ import {
   DescribeScalableTargetsCommand,
   RegisterScalableTargetCommand,
 } from '@aws-sdk/client-application-auto-scaling';
-import { answered, type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
+import { answered, type CallOptions, callAws } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
-import { sleep } from '../core/poll-until.js';
+import { callWhenFree } from '../core/when-free.js';
 import type { ReaderBounds } from './types.js';
-
-/** The SDK does not retry a refusal because of another change that is being made. */
-const concurrentUpdateRetries = 5;
-const concurrentUpdateDelaySeconds = 5;
 
 /** The bounds with the wanted minimum, or `'refuse'` when the maximum would have to be lifted and may not. */
 export function boundsWithMinimum(
@@ -94,16 +90,8 @@ export class ReaderScaling {
       ...(to.maximum !== from.maximum && { MaxCapacity: to.maximum }),
     });
     const call = { action: 'application-autoscaling:RegisterScalableTarget', resource: cluster, signal };
-    for (let retries = 0; ; retries += 1) {
-      try {
-        await callAws(call, (http) => this.#client.send(command, http));
-        return;
-      } catch (error) {
-        if (!isAwsError(error, 'ConcurrentUpdateException') || retries === concurrentUpdateRetries)
-          throw error;
-        await sleep(this.#clock, concurrentUpdateDelaySeconds * 1000, call);
-      }
-    }
+    const conflict = { clock: this.#clock, refusal: 'ConcurrentUpdateException' };
+    await callWhenFree(call, conflict, (http) => this.#client.send(command, http));
   }
 }
 

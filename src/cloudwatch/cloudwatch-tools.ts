@@ -76,7 +76,7 @@ export class CloudWatchTools {
    * acts only when it changes its state again.
    *
    * @remarks IAM: cloudwatch:DescribeAlarms, cloudwatch:EnableAlarmActions
-   * @throws AccessDeniedError, OperationAbortedError
+   * @throws SeveralFailuresError when several batches of 100 fail; AccessDeniedError, OperationAbortedError
    */
   enableAlarmsActions(reference: StackReference, options: CallOptions = {}): Promise<AlarmActionsReport> {
     return this.#switchActions(reference, true, options);
@@ -86,7 +86,7 @@ export class CloudWatchTools {
    * Disables the actions of the stack's metric alarms and composite alarms.
    *
    * @remarks IAM: cloudwatch:DescribeAlarms, cloudwatch:DisableAlarmActions
-   * @throws AccessDeniedError, OperationAbortedError
+   * @throws SeveralFailuresError when several batches of 100 fail; AccessDeniedError, OperationAbortedError
    */
   disableAlarmsActions(reference: StackReference, options: CallOptions = {}): Promise<AlarmActionsReport> {
     return this.#switchActions(reference, false, options);
@@ -101,15 +101,22 @@ export class CloudWatchTools {
     const alarms = (await this.#list(stack, options)).filter(({ name }) =>
       isAlarmOf(this.#stacks, stack, name),
     );
+    // A wrong prefix or suffix looks just like this.
+    if (alarms.length === 0) this.#logger.warn('Found no alarms', { resource: this.#nameOf(stack) });
     const changed = namesOf(alarms.filter(({ actionsEnabled }) => actionsEnabled !== enabled));
     await concurrently(batches(changed), (names) => this.#send(stack, names, enabled, options));
     return { changed, unchanged: namesOf(alarms.filter(({ actionsEnabled }) => actionsEnabled === enabled)) };
   }
 
+  #nameOf(reference: StackReference): string {
+    const { alarmNamePrefix, alarmNameSuffix = '' } = this.#stacks[reference];
+    return `alarms ${alarmNamePrefix}*${alarmNameSuffix}`;
+  }
+
   /** CloudWatch can select by the prefix alone; it leaves composite alarms out unless it is asked for them. */
   #list(reference: StackReference, { signal }: CallOptions): Promise<Alarm[]> {
     const { alarmNamePrefix } = this.#stacks[reference];
-    const call = { action: 'cloudwatch:DescribeAlarms', resource: `alarms ${alarmNamePrefix}*`, signal };
+    const call = { action: 'cloudwatch:DescribeAlarms', resource: this.#nameOf(reference), signal };
     const toAlarm = (it: {
       AlarmName?: string | undefined;
       ActionsEnabled?: boolean | undefined;
@@ -136,7 +143,7 @@ export class CloudWatchTools {
     enabled: boolean,
     { signal }: CallOptions,
   ): Promise<void> {
-    const resource = `alarms ${this.#stacks[reference].alarmNamePrefix}*`;
+    const resource = this.#nameOf(reference);
     const input = { AlarmNames: [...names] };
     if (enabled) {
       await callAws({ action: 'cloudwatch:EnableAlarmActions', resource, signal }, (http) =>

@@ -81,9 +81,14 @@ export function throwIfAborted({
 
 function explain(error: unknown, { action, resource, signal }: AwsCall): unknown {
   if (isAwsError(error, ...deniedErrorNames))
-    return new AccessDeniedError({ action, resource, cause: error });
+    return new AccessDeniedError({ action: refusedAction(error) ?? action, resource, cause: error });
   if (signal?.aborted && isAwsError(error, 'AbortError')) {
     return new OperationAbortedError({ resource, cause: signal.reason });
   }
   return error;
+}
+
+/** One call may need several actions: DeleteDBCluster with a final snapshot also needs `rds:CreateDBClusterSnapshot`. */
+function refusedAction({ message }: Error): string | undefined {
+  return /not authorized to perform:? ([a-z][\w-]*:[A-Z]\w*)/.exec(message)?.[1];
 }

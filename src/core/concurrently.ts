@@ -1,4 +1,4 @@
-import { SeveralFailuresError } from './errors.js';
+import { OperationAbortedError, SeveralFailuresError } from './errors.js';
 
 /** How many calls go side by side: well below every control-plane rate that AWS documents for these services. */
 const defaultConcurrency = 8;
@@ -7,7 +7,8 @@ const defaultConcurrency = 8;
  * Runs a task for every item, some of them side by side, and gives the results in the items' order. Every item is
  * tried, also after one has failed, so that one broken resource does not keep the others from being switched.
  *
- * @throws the only failure as it is, or a {@link SeveralFailuresError} with all of them.
+ * @throws the only failure as it is, or a {@link SeveralFailuresError} with all of them. An abort is one failure, however
+ * many items it befalls.
  */
 export async function concurrently<Item, Result>(
   items: readonly Item[],
@@ -27,7 +28,8 @@ export async function concurrently<Item, Result>(
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, items.length) }, worker));
-  if (errors.length > 1) throw new SeveralFailuresError({ errors, total: items.length });
-  if (errors.length === 1) throw errors[0];
+  const isOneFailure = errors.length === 1 || errors.every((error) => error instanceof OperationAbortedError);
+  if (errors.length > 0)
+    throw isOneFailure ? errors[0] : new SeveralFailuresError({ errors, total: items.length });
   return results;
 }

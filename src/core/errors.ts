@@ -174,7 +174,8 @@ export class SeveralFailuresError extends ToolkitError {
 
   constructor({ errors, total }: { errors: readonly unknown[]; total: number }) {
     const messages = errors.map((error) => (error instanceof Error ? error.message : String(error)));
-    super(`${errors.length} of ${total} parts failed: ${messages.join(' | ')}`, { cause: errors[0] });
+    const different = [...new Set(messages)];
+    super(`${errors.length} of ${total} parts failed: ${different.join(' | ')}`, { cause: errors[0] });
     this.errors = errors;
   }
 }

@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import type { Clock } from './clock.js';
 import { OperationAbortedError, WaitTimeoutError } from './errors.js';
+import { parseInput, seconds } from './validate.js';
 
 /** How long, and until when, a `waitFor…` method waits. */
 export interface WaitOptions {
@@ -31,12 +33,18 @@ export interface Poll<T> extends WaitOptions {
   readonly describe: (observation: T) => string;
 }
 
+/** A length that is no number, such as one of an unset environment variable, would make a wait without end. */
+const waitSchema = v.object({ maxWaitSeconds: seconds });
+
 /**
  * The one waiting loop: observes at once (or after a delay) and then at each interval, until the observation is as wanted. An error of the
  * observation ends the wait at once; the SDK has retried by then what can be retried.
+ *
+ * @throws InvalidInputError before the first observation, when `maxWaitSeconds` is not a number of seconds.
  */
 export async function pollUntil<T>(poll: Poll<T>): Promise<T> {
-  const { clock, signal, resource, maxWaitSeconds } = poll;
+  const { clock, signal, resource } = poll;
+  const { maxWaitSeconds } = parseInput('Wait options', waitSchema, poll);
   const deadline = clock.now() + maxWaitSeconds * 1000;
   const { initialDelaySeconds = 0 } = poll;
   if (initialDelaySeconds > 0) {

@@ -49,8 +49,9 @@ export function requireDistinct(
   field: string,
   blue: readonly string[],
   green: readonly string[],
+  isSame: (one: string, other: string) => boolean = (one, other) => one === other,
 ): void {
-  const shared = blue.find((value) => green.includes(value));
+  const shared = green.find((value) => blue.some((other) => isSame(value, other)));
   if (shared === undefined) return;
   throw new InvalidInputError({
     subject,
@@ -62,6 +63,18 @@ export function requireDistinct(
       },
     ],
   });
+}
+
+/**
+ * Whether two values may name one resource: also a name and the URL or ARN that ends in it. Who means two resources of
+ * one name, in two accounts or regions, gives the URL or ARN of both.
+ */
+export function mayBeSameResource(one: string, other: string): boolean {
+  return one === other || nameIn(one) === other || one === nameIn(other);
+}
+
+function nameIn(urlOrArn: string): string {
+  return urlOrArn.replace(/^.*[:/]/, '');
 }
 
 function toProblem(issue: v.BaseIssue<unknown>): InputProblem {

@@ -12,7 +12,13 @@ import { ResourceStateError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
-import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../core/validate.js';
+import {
+  mayBeSameResource,
+  nonEmptyString,
+  parseInput,
+  requireDistinct,
+  stackPair,
+} from '../core/validate.js';
 import { defaultBackupName, takeBackup } from './table-backup.js';
 import type {
   DeleteTableOptions,
@@ -29,7 +35,8 @@ const statesInUse: readonly string[] = ['CREATING', 'UPDATING'];
 
 const optionsSchema = v.object(stackPair(v.object({ tableName: nonEmptyString })));
 
-const backupSchema = v.object({
+const deletionSchema = v.object({
+  whileInUse: v.optional(v.picklist(['wait', 'fail'])),
   backup: v.optional(
     v.union([
       v.boolean(),
@@ -69,7 +76,8 @@ export class DynamoTools {
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a table. */
   constructor(options: DynamoToolsOptions) {
     const stacks = parseInput('DynamoTools options', optionsSchema, options);
-    requireDistinct('DynamoTools options', 'tableName', [stacks.blue.tableName], [stacks.green.tableName]);
+    const [blue, green] = [[stacks.blue.tableName], [stacks.green.tableName]];
+    requireDistinct('DynamoTools options', 'tableName', blue, green, mayBeSameResource);
     this.#stacks = stacks;
     this.#dynamoDb = resolveClients<DynamoToolsClients>(options, { dynamoDb: DynamoDBClient }).dynamoDb;
     this.#clock = options.clock ?? systemClock;
@@ -89,7 +97,7 @@ export class DynamoTools {
    */
   async deleteTable(reference: StackReference, options: DeleteTableOptions = {}): Promise<DeleteTableResult> {
     const { tableName } = this.#stacks[parseStackReference(reference)];
-    const { backup } = parseInput('deleteTable options', backupSchema, options);
+    const { backup } = parseInput('deleteTable options', deletionSchema, options);
     const startedAt = this.#clock.now();
     if ((await this.#readDeletable(tableName, options)) === undefined) return {};
     const name = backup === true ? defaultBackupName(tableName, startedAt) : backup ? backup.name : undefined;

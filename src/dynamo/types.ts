@@ -4,7 +4,7 @@ import type { ToolOptions } from '../core/tool-options.js';
 
 /** The table of one stack. */
 export interface DynamoStackOptions {
-  /** The table's name, or its ARN. */
+  /** The table's name, or its ARN. Two tables of one name are both given by ARN. */
   readonly tableName: string;
 }
 

@@ -23,6 +23,7 @@ export function requireActive({ services, failures }: DescribeServicesResponse, 
       resource,
       expected: 'the status ACTIVE',
       seen: 'DRAINING',
+      remedy: 'Create it anew once it is gone, or give another service',
     });
   }
   throw new ResourceNotFoundError(`There is no service ${resource}`, {

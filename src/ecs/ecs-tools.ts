@@ -58,6 +58,7 @@ export class EcsTools {
   readonly #scaling: ServiceScaling;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #countsSet = new Map<string, number>();
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a service. */
   constructor(options: EcsToolsOptions) {
@@ -71,7 +72,11 @@ export class EcsTools {
     this.#ecs = clients.ecs;
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
-    this.#scaling = new ServiceScaling(clients.applicationAutoScaling, this.#logger);
+    this.#scaling = new ServiceScaling({
+      client: clients.applicationAutoScaling,
+      clock: this.#clock,
+      logger: this.#logger,
+    });
   }
 
   /**
@@ -80,8 +85,8 @@ export class EcsTools {
    * ({@link waitForServiceStable}). The count of a service that is scaled stays within the scaling's bounds, and is not
    * lowered when scaling has raised it.
    *
-   * @remarks IAM: ecs:DescribeServices, ecs:UpdateService, application-autoscaling:DescribeScalableTargets,
-   * application-autoscaling:ListTagsForResource; and for a service that is scaled
+   * @remarks IAM: ecs:DescribeServices, ecs:UpdateService, application-autoscaling:DescribeScalableTargets; and
+   * for a service that is scaled application-autoscaling:ListTagsForResource,
    * application-autoscaling:RegisterScalableTarget, application-autoscaling:UntagResource
    * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), AccessDeniedError, OperationAbortedError
    */
@@ -118,7 +123,9 @@ export class EcsTools {
 
   /**
    * Waits until the service's wanted task definition, and no other, runs in the desired number of tasks. A rollout
-   * that failed or was rolled back ends the wait at once, although the service may be stable by then.
+   * that failed or was rolled back ends the wait at once, although the service may be stable by then. ECS may answer
+   * with what was before a change: a look at another desired count than this object has set last counts only when the
+   * next look says the same.
    *
    * A service that CodeDeploy or another controller deploys is stable when its PRIMARY task set is; task sets that
    * wait for their turn or for their end do not matter.
@@ -134,9 +141,14 @@ export class EcsTools {
   ): Promise<StableService> {
     const stack = this.#stackOf(reference);
     const { taskDefinition } = parseInput('waitForServiceStable options', stableOptionsSchema, options);
-    const watch = new RolloutWatch(nameOf(stack), taskDefinition);
+    const resource = nameOf(stack);
+    const watch = new RolloutWatch({
+      resource,
+      wanted: taskDefinition,
+      countSet: this.#countsSet.get(resource),
+    });
     const { service } = await pollUntil({
-      resource: nameOf(stack),
+      resource,
       expected: 'a service that is stable with the wanted task definition',
       maxWaitSeconds: options.maxWaitSeconds ?? 600,
       signal: options.signal,
@@ -168,6 +180,7 @@ export class EcsTools {
       if (!isAwsError(error, 'ClusterNotFoundException')) throw error;
       throw new ResourceNotFoundError(`There is no cluster ${stack.cluster}`, {
         resource: stack.cluster,
+        remedy: 'Check its name, the region and the account',
         cause: error,
       });
     }
@@ -198,6 +211,7 @@ export class EcsTools {
       desiredCount: to,
     });
     await callAws({ action: 'ecs:UpdateService', resource, signal }, (http) => this.#ecs.send(command, http));
+    this.#countsSet.set(resource, to);
     this.#logger.info('Set desired count', { resource, from, to });
   }
 }

@@ -2,20 +2,28 @@ import type { Service } from '@aws-sdk/client-ecs';
 import { ResourceStateError } from '../core/errors.js';
 import { decideStability, primaryRollout, type ServiceStability, usesTaskSets } from './service-stability.js';
 
-/** Two looks in a row without a trace: a single one may be older than the update that was just made. */
-const conclusiveAbsences = 2;
+/** Looks in a row that say what a single one may say only because it is older than a change that was just made. */
+const conclusiveLooks = 2;
 
 /** Follows one wait for a service: what a later look means depends on what an earlier one has seen. */
 export class RolloutWatch {
   readonly #resource: string;
   #wanted: string | undefined;
+  readonly #countSet: number | undefined;
   #wasSeen = false;
   #absences = 0;
+  #otherCounts = 0;
 
   /** Without a wanted task definition it is the one that the first look finds the service on, or on its way to. */
-  constructor(resource: string, wanted: string | undefined) {
-    this.#resource = resource;
-    this.#wanted = wanted;
+  constructor(options: {
+    readonly resource: string;
+    readonly wanted: string | undefined;
+    /** The desired count that was set last; scaling, or somebody else, may have set another one since. */
+    readonly countSet: number | undefined;
+  }) {
+    this.#resource = options.resource;
+    this.#wanted = options.wanted;
+    this.#countSet = options.countSet;
   }
 
   /** @throws ResourceStateError when the wanted task definition will not come any more. */
@@ -33,11 +41,22 @@ export class RolloutWatch {
         remedy: "The service's events and its stopped tasks tell why",
       });
     }
-    return stability;
+    return stability.state === 'stable' && this.#mayBeOutdated(service)
+      ? {
+          state: 'pending',
+          seen: `a desired count of ${service.desiredCount} after ${this.#countSet} was set`,
+        }
+      : stability;
+  }
+
+  #mayBeOutdated({ desiredCount }: Service): boolean {
+    const isOther = this.#countSet !== undefined && desiredCount !== this.#countSet;
+    this.#otherCounts = isOther ? this.#otherCounts + 1 : 0;
+    return isOther && this.#otherCounts < conclusiveLooks;
   }
 
   /** A task set is made some time after the deployment has begun, so its absence alone says nothing. */
   #isGone(service: Service): boolean {
-    return this.#wasSeen || (!usesTaskSets(service) && this.#absences >= conclusiveAbsences);
+    return this.#wasSeen || (!usesTaskSets(service) && this.#absences >= conclusiveLooks);
   }
 }

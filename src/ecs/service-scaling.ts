@@ -9,7 +9,9 @@ import {
   UntagResourceCommand,
 } from '@aws-sdk/client-application-auto-scaling';
 import { answered, type CallOptions, callAws, collectPages } from '../core/aws-call.js';
+import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
+import { callWhenFree } from '../core/when-free.js';
 import {
   allSuspended,
   fromTagValue,
@@ -29,10 +31,16 @@ const dimension = 'ecs:service:DesiredCount';
  */
 export class ServiceScaling {
   readonly #client: ApplicationAutoScalingClient;
+  readonly #clock: Clock;
   readonly #logger: Logger;
 
-  constructor(client: ApplicationAutoScalingClient, logger: Logger) {
+  constructor({
+    client,
+    clock,
+    logger,
+  }: { client: ApplicationAutoScalingClient; clock: Clock; logger: Logger }) {
     this.#client = client;
+    this.#clock = clock;
     this.#logger = logger;
   }
 
@@ -74,7 +82,11 @@ export class ServiceScaling {
   async resume(target: ScalableTarget, options: CallOptions): Promise<void> {
     const { resource, arn } = identify(target);
     const value = await this.#readTag(arn, options);
-    if (value === undefined) return;
+    if (value === undefined) {
+      if (runningParts(target).length === 0)
+        this.#logger.warn('Scaling stays suspended: no tag tells that it was running', { resource });
+      return;
+    }
     await this.#register(resource, resumed(target, fromTagValue(value)), options);
     const command = new UntagResourceCommand({ ResourceARN: arn, TagKeys: [suspendedPartsTag] });
     await callAws(callOf('UntagResource', arn, options), (http) => this.#client.send(command, http));
@@ -95,9 +107,9 @@ export class ServiceScaling {
       ScalableDimension: dimension,
       SuspendedState: state,
     });
-    await callAws(callOf('RegisterScalableTarget', resource, options), (http) =>
-      this.#client.send(command, http),
-    );
+    const call = callOf('RegisterScalableTarget', resource, options);
+    const conflict = { clock: this.#clock, refusal: 'ConcurrentUpdateException' };
+    await callWhenFree(call, conflict, (http) => this.#client.send(command, http));
   }
 }
 

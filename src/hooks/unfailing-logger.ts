@@ -4,7 +4,9 @@ import type { LogData, Logger } from '../core/logger.js';
 export function unfailingLogger(logger: Logger): Logger {
   const quietly = (level: keyof Logger) => (message: string, data: LogData) => {
     try {
-      logger[level](message, data);
+      // Typed as void, but an async method fits too, and its unhandled rejection would end the Lambda.
+      const logged: unknown = logger[level](message, data);
+      if (logged instanceof Promise) logged.catch(() => {});
     } catch {
       // There is nowhere left to tell it.
     }

@@ -80,10 +80,13 @@ export class KinesisTools {
    */
   async registerConsumer(reference: StackReference, options: WaitOptions = {}): Promise<ConsumerDescription> {
     const { consumerName } = this.#stacks[parseStackReference(reference)];
+    const refusals: Error[] = [];
     const consumer = await this.#poll(consumerName, options, {
       expected: 'the consumer registered',
+      refusals,
       observe: async () =>
-        (await this.#describe(consumerName, options)) ?? (await this.#register(consumerName, options)),
+        (await this.#describe(consumerName, options)) ??
+        (await this.#register(consumerName, options, refusals)),
       isDone: (seen) => seen !== undefined && seen.status !== 'DELETING',
     });
     return answered(consumer, 'Consumer', {
@@ -103,12 +106,14 @@ export class KinesisTools {
    */
   async deregisterConsumer(reference: StackReference, options: WaitOptions = {}): Promise<void> {
     const { consumerName } = this.#stacks[parseStackReference(reference)];
+    const refusals: Error[] = [];
     await this.#poll(consumerName, options, {
       expected: 'the consumer being deleted',
+      refusals,
       observe: async () => {
         const seen = await this.#describe(consumerName, options);
         if (seen === undefined || seen.status === 'DELETING') return undefined;
-        return (await this.#deregister(seen, options)) ? undefined : seen;
+        return (await this.#deregister(seen, options, refusals)) ? undefined : seen;
       },
       isDone: (seen) => seen === undefined,
     });
@@ -156,18 +161,25 @@ export class KinesisTools {
     { maxWaitSeconds = defaultMaxWaitSeconds, signal }: WaitOptions,
     wait: {
       expected: string;
+      /** Told with what was seen, so that nobody has to guess what stood in the way. */
+      refusals?: readonly Error[];
       observe: () => Promise<Observation>;
       isDone: (seen: Observation) => boolean;
     },
   ): Promise<Observation> {
+    const { refusals = [], ...poll } = wait;
     return pollUntil({
-      ...wait,
+      ...poll,
       resource: consumerName,
       maxWaitSeconds,
       signal,
       intervalSeconds: 5,
       clock: this.#clock,
-      describe: (seen) => seen?.status ?? 'no such consumer',
+      describe: (seen) => {
+        const status = seen?.status ?? 'no such consumer';
+        const refusal = refusals.at(-1);
+        return refusal === undefined ? status : `${status} (${refusal.message})`;
+      },
     });
   }
 
@@ -187,7 +199,7 @@ export class KinesisTools {
   }
 
   /** The consumer, or `undefined` while something that is just going, or a change of the stream, is in its way. */
-  async #register(consumerName: string, options: CallOptions): Promise<Observation> {
+  async #register(consumerName: string, options: CallOptions, refusals: Error[]): Promise<Observation> {
     const call = {
       action: 'kinesis:RegisterStreamConsumer',
       resource: consumerName,
@@ -203,8 +215,9 @@ export class KinesisTools {
       return toDescription(Consumer, call);
     } catch (error) {
       // It was registered meanwhile, perhaps by this very call, whose first answer was lost.
-      if (isAwsError(error, 'ResourceInUseException')) return this.#describe(consumerName, options);
-      throw explainRefusal(this.#streamArn, error);
+      if (!isAwsError(error, 'ResourceInUseException')) throw explainRefusal(this.#streamArn, error);
+      refusals.push(error);
+      return this.#describe(consumerName, options);
     }
   }
 
@@ -212,6 +225,7 @@ export class KinesisTools {
   async #deregister(
     { consumerArn, consumerName }: ConsumerDescription,
     { signal }: CallOptions,
+    refusals: Error[],
   ): Promise<boolean> {
     const call = { action: 'kinesis:DeregisterStreamConsumer', resource: consumerName, signal };
     // By its ARN: an account other than the stream's own has no other way.
@@ -220,8 +234,9 @@ export class KinesisTools {
       await callAws(call, (http) => this.#kinesis.send(command, http));
     } catch (error) {
       if (isAwsError(error, 'ResourceNotFoundException')) return true;
-      if (isAwsError(error, 'ResourceInUseException')) return false;
-      throw error;
+      if (!isAwsError(error, 'ResourceInUseException')) throw error;
+      refusals.push(error);
+      return false;
     }
     this.#logger.info('Deregistered stream consumer', { resource: consumerName, stream: this.#streamArn });
     return true;

@@ -38,19 +38,39 @@ export class EventRules {
     this.#logger = options.logger;
   }
 
-  async switchAll(targetArn: string, enabled: boolean, options: CallOptions): Promise<EventRuleReport> {
-    const listed = await concurrently(this.#eventBusNames, (bus) => this.#list(bus, targetArn, options));
-    const outcomes = await concurrently(listed.flat(), async (rule) => ({
-      rule,
-      outcome: await this.#switch(rule, enabled, options),
-    }));
+  /** A rule which targets the partner as well is neither stack's to switch. */
+  async switchAll(
+    arns: { readonly own: string; readonly partner: string | undefined },
+    enabled: boolean,
+    options: CallOptions,
+  ): Promise<EventRuleReport> {
+    const rules = await this.#listAll(arns.own, options);
+    const partnerRules = arns.partner === undefined ? [] : await this.#listAll(arns.partner, options);
+    const outcomes = await concurrently(rules, async (rule) => {
+      const isShared = partnerRules.some((it) => isSameRule(it, rule));
+      return {
+        rule,
+        outcome: isShared ? this.#skipShared(rule) : await this.#switch(rule, enabled, options),
+      };
+    });
     const rulesWith = (wanted: Outcome) =>
       outcomes.filter(({ outcome }) => outcome === wanted).map(({ rule }) => rule);
     return {
       changed: rulesWith('changed'),
       unchanged: rulesWith('unchanged'),
       skippedManaged: rulesWith('skippedManaged'),
+      skippedShared: rulesWith('skippedShared'),
     };
+  }
+
+  async #listAll(targetArn: string, options: CallOptions): Promise<EventRule[]> {
+    const listed = await concurrently(this.#eventBusNames, (bus) => this.#list(bus, targetArn, options));
+    return listed.flat();
+  }
+
+  #skipShared({ name, eventBusName }: EventRule): Outcome {
+    this.#logger.warn('Skipped rule which targets both stacks', { resource: name, bus: eventBusName });
+    return 'skippedShared';
   }
 
   /** Every rule of a bus which targets the function. The SDK has no paginator for this operation. */
@@ -160,4 +180,8 @@ function decideRule(
 ): keyof EventRuleReport {
   if (ManagedBy) return 'skippedManaged';
   return (State !== 'DISABLED') === enabled ? 'unchanged' : 'changed';
+}
+
+function isSameRule(one: EventRule, other: EventRule): boolean {
+  return one.name === other.name && one.eventBusName === other.eventBusName;
 }

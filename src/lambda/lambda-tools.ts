@@ -8,13 +8,18 @@ import {
   LambdaClient,
 } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import { answered, type CallOptions, callAws, collectPages } from '../core/aws-call.js';
+import { answered, type CallOptions, callAws, collectPages, isAwsError } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { InvalidInputError } from '../core/errors.js';
 import { silentLogger } from '../core/logger.js';
 import type { WaitOptions } from '../core/poll-until.js';
-import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
+import {
+  parseStackReference,
+  partnerOf,
+  type StackPair,
+  type StackReference,
+} from '../core/stack-reference.js';
 import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../core/validate.js';
 import { EventRules } from './event-rules.js';
 import { EventSourceMappings } from './event-source-mappings.js';
@@ -39,8 +44,16 @@ const unqualifiedName = v.pipe(
 
 const optionsSchema = v.object({
   ...stackPair(v.object({ functionName: unqualifiedName, alias: v.optional(unqualifiedName) })),
-  eventBusNames: v.optional(v.array(nonEmptyString), ['default']),
+  eventBusNames: v.optional(
+    v.pipe(
+      v.array(nonEmptyString),
+      v.check((names) => names.length > 0, 'at least one event bus'),
+    ),
+    ['default'],
+  ),
 });
+
+const mappingStateSchema = v.object({ state: v.picklist(['Enabled', 'Disabled']) });
 
 /**
  * Switches what invokes a stack's function: its event source mappings (queues and streams) and its EventBridge rules. The
@@ -130,7 +143,7 @@ export class LambdaTools {
    * way there, are not touched; another transition is waited out.
    *
    * @remarks IAM: lambda:ListEventSourceMappings, lambda:GetEventSourceMapping, lambda:UpdateEventSourceMapping
-   * @throws WaitTimeoutError, AccessDeniedError, OperationAbortedError
+   * @throws SeveralFailuresError when several mappings fail; WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
   async enableEventMapping(
     reference: StackReference,
@@ -145,7 +158,7 @@ export class LambdaTools {
    * disabled, or on their way there, are not touched; another transition is waited out.
    *
    * @remarks IAM: lambda:ListEventSourceMappings, lambda:GetEventSourceMapping, lambda:UpdateEventSourceMapping
-   * @throws WaitTimeoutError, AccessDeniedError, OperationAbortedError
+   * @throws SeveralFailuresError when several mappings fail; WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
   async disableEventMapping(
     reference: StackReference,
@@ -181,32 +194,37 @@ export class LambdaTools {
     state: EventMappingState,
     options: WaitOptions = {},
   ): Promise<void> {
-    await this.#mappings.waitFor(this.#stackOf(reference), state, options);
+    const wanted = parseInput('Event source mapping state', mappingStateSchema, { state }).state;
+    await this.#mappings.waitFor(this.#stackOf(reference), wanted, options);
   }
 
   /**
    * Enables every EventBridge rule which targets the stack's function, or its alias, on the buses of `eventBusNames`. A
-   * rule which also has other targets is enabled for these as well. New events may take a short while to match.
+   * rule which also has other targets is enabled for these as well; one which targets both stacks is skipped and reported.
+   * New events may take a short while to match.
    *
-   * @remarks IAM: events:ListRuleNamesByTarget, events:DescribeRule, events:EnableRule, and lambda:GetAlias with an alias
-   * or else lambda:GetFunctionConfiguration
-   * @throws WaitTimeoutError when somebody else keeps changing a rule; AccessDeniedError, OperationAbortedError
+   * @remarks IAM: events:ListRuleNamesByTarget, events:DescribeRule, events:EnableRule, and for both stacks lambda:GetAlias
+   * with an alias or else lambda:GetFunctionConfiguration
+   * @throws WaitTimeoutError when somebody else keeps changing a rule; SeveralFailuresError when several rules fail;
+   * AccessDeniedError, OperationAbortedError
    */
   async enableRule(reference: StackReference, options: CallOptions = {}): Promise<EventRuleReport> {
-    return this.#rules.switchAll(await this.#arnOf(reference, options), true, options);
+    return this.#rules.switchAll(await this.#arnsFor(reference, options), true, options);
   }
 
   /**
    * Disables every EventBridge rule which targets the stack's function, or its alias, on the buses of `eventBusNames`. A
-   * rule which also has other targets is disabled for these as well. A rule in the state
-   * `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` comes back as `ENABLED` only: EventBridge cannot enable it otherwise.
+   * rule which also has other targets is disabled for these as well; one which targets both stacks is skipped and reported,
+   * for the partner needs it. A rule in the state `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` comes back as `ENABLED`
+   * only: EventBridge cannot enable it otherwise.
    *
-   * @remarks IAM: events:ListRuleNamesByTarget, events:DescribeRule, events:DisableRule, and lambda:GetAlias with an alias
-   * or else lambda:GetFunctionConfiguration
-   * @throws WaitTimeoutError when somebody else keeps changing a rule; AccessDeniedError, OperationAbortedError
+   * @remarks IAM: events:ListRuleNamesByTarget, events:DescribeRule, events:DisableRule, and for both stacks lambda:GetAlias
+   * with an alias or else lambda:GetFunctionConfiguration
+   * @throws WaitTimeoutError when somebody else keeps changing a rule; SeveralFailuresError when several rules fail;
+   * AccessDeniedError, OperationAbortedError
    */
   async disableRule(reference: StackReference, options: CallOptions = {}): Promise<EventRuleReport> {
-    return this.#rules.switchAll(await this.#arnOf(reference, options), false, options);
+    return this.#rules.switchAll(await this.#arnsFor(reference, options), false, options);
   }
 
   /**
@@ -273,6 +291,17 @@ export class LambdaTools {
 
   #stackOf(reference: StackReference): LambdaStackOptions {
     return this.#stacks[parseStackReference(reference)];
+  }
+
+  /** The stack's ARN, and its partner's unless that does not exist yet, or not any more. */
+  async #arnsFor(reference: StackReference, options: CallOptions) {
+    const own = await this.#arnOf(reference, options);
+    try {
+      return { own, partner: await this.#arnOf(partnerOf(reference), options) };
+    } catch (error) {
+      if (isAwsError(error, 'ResourceNotFoundException')) return { own, partner: undefined };
+      throw error;
+    }
   }
 
   /** Asks for the ARN: one put together from a name would be wrong in another partition, region or account. */

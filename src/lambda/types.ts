@@ -76,6 +76,8 @@ export interface EventRuleReport {
   readonly unchanged: readonly EventRule[];
   /** The rules that belong to an AWS service, which alone may switch them; their state is as it was. */
   readonly skippedManaged: readonly EventRule[];
+  /** The rules that target the functions of both stacks, so that neither can switch them alone; their state is as it was. */
+  readonly skippedShared: readonly EventRule[];
 }
 
 /** The statistics of {@link LatestLambdaMetrics}, by metric. */

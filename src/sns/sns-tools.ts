@@ -73,7 +73,8 @@ export class SnsTools {
    *
    * @remarks IAM: sns:GetSubscriptionAttributes, sns:SetSubscriptionAttributes
    * @throws ResourceNotFoundError when a subscription is gone, ResourceStateError when it is not confirmed yet or when
-   * SNS refuses the policy, AccessDeniedError, OperationAbortedError
+   * SNS refuses the policy, SeveralFailuresError when several subscriptions fail, AccessDeniedError,
+   * OperationAbortedError
    */
   async enableSubscription(reference: StackReference, options: CallOptions = {}): Promise<void> {
     const { subscriptionArns, enabledFilterPolicy } = this.#stacks[parseStackReference(reference)];
@@ -93,7 +94,8 @@ export class SnsTools {
    *
    * @remarks IAM: sns:GetSubscriptionAttributes, sns:SetSubscriptionAttributes
    * @throws ResourceNotFoundError when a subscription is gone, ResourceStateError when it is not confirmed yet or when
-   * SNS refuses the policy, AccessDeniedError, OperationAbortedError
+   * SNS refuses the policy, SeveralFailuresError when several subscriptions fail, AccessDeniedError,
+   * OperationAbortedError
    */
   async disableSubscription(reference: StackReference, options: CallOptions = {}): Promise<void> {
     const { subscriptionArns } = this.#stacks[parseStackReference(reference)];
@@ -111,7 +113,8 @@ export class SnsTools {
    *
    * @remarks IAM: sns:GetSubscriptionAttributes
    * @throws ResourceNotFoundError when a subscription is gone, ResourceStateError when its policy has the key of this
-   * package with a value of somebody else, AccessDeniedError, OperationAbortedError
+   * package with a value of somebody else, SeveralFailuresError when several subscriptions fail, AccessDeniedError,
+   * OperationAbortedError
    */
   async isSubscriptionEnabled(reference: StackReference, options: CallOptions = {}): Promise<boolean> {
     const { subscriptionArns, enabledFilterPolicy } = this.#stacks[parseStackReference(reference)];

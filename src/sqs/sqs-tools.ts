@@ -10,10 +10,17 @@ import { answered, type CallOptions, callAws, isAwsError } from '../core/aws-cal
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { concurrently } from '../core/concurrently.js';
+import { ResourceNotFoundError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { pollUntil, sleep, type WaitOptions } from '../core/poll-until.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
-import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../core/validate.js';
+import {
+  mayBeSameResource,
+  nonEmptyString,
+  parseInput,
+  requireDistinct,
+  stackPair,
+} from '../core/validate.js';
 import type { PurgeQueuesOptions, SqsStackOptions, SqsToolsClients, SqsToolsOptions } from './types.js';
 
 /** SQS refuses a second purge, and may still delete messages, for this long. */
@@ -55,7 +62,8 @@ export class SqsTools {
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a queue. */
   constructor(options: SqsToolsOptions) {
     this.#stacks = parseInput('SqsTools options', optionsSchema, options);
-    requireDistinct('SqsTools options', 'queue', queuesOf(this.#stacks.blue), queuesOf(this.#stacks.green));
+    const [blue, green] = [queuesOf(this.#stacks.blue), queuesOf(this.#stacks.green)];
+    requireDistinct('SqsTools options', 'queue', blue, green, mayBeSameResource);
     this.#sqs = resolveClients<SqsToolsClients>(options, { sqs: SQSClient }).sqs;
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
@@ -67,7 +75,8 @@ export class SqsTools {
    * is already under way counts as success.
    *
    * @remarks IAM: sqs:GetQueueUrl, sqs:PurgeQueue
-   * @throws AccessDeniedError, OperationAbortedError
+   * @throws ResourceNotFoundError when a queue does not exist, SeveralFailuresError when both queues fail, AccessDeniedError,
+   * OperationAbortedError
    */
   async purgeQueues(reference: StackReference, options: PurgeQueuesOptions = {}): Promise<void> {
     await concurrently(this.#queuesOf(reference), async (queue) => {
@@ -85,7 +94,8 @@ export class SqsTools {
    *
    * @param options - `maxWaitSeconds` is 180 by default.
    * @remarks IAM: sqs:GetQueueUrl, sqs:GetQueueAttributes
-   * @throws WaitTimeoutError, AccessDeniedError, OperationAbortedError
+   * @throws WaitTimeoutError; ResourceNotFoundError when a queue does not exist, SeveralFailuresError when both queues
+   * fail, AccessDeniedError, OperationAbortedError
    */
   async waitForPurge(reference: StackReference, options: WaitOptions = {}): Promise<void> {
     await concurrently(this.#queuesOf(reference), async (queue) => {
@@ -113,16 +123,17 @@ export class SqsTools {
   /** Asks for the URL: one put together from a name would be wrong in another partition or account. */
   async #urlOf(queue: string, { signal }: CallOptions): Promise<string> {
     if (/^https?:\/\//.test(queue)) return queue;
-    const { QueueUrl } = await callAws({ action: 'sqs:GetQueueUrl', resource: queue, signal }, (http) =>
+    const call = { action: 'sqs:GetQueueUrl', resource: queue, signal };
+    const { QueueUrl } = await callQueue(call, (http) =>
       this.#sqs.send(new GetQueueUrlCommand({ QueueName: queue }), http),
     );
-    return answered(QueueUrl, 'QueueUrl', { action: 'sqs:GetQueueUrl', resource: queue });
+    return answered(QueueUrl, 'QueueUrl', call);
   }
 
   /** Whether SQS began a purge; it does not while another is under way. */
   async #purge(url: string, { signal }: CallOptions): Promise<boolean> {
     try {
-      await callAws({ action: 'sqs:PurgeQueue', resource: url, signal }, (http) =>
+      await callQueue({ action: 'sqs:PurgeQueue', resource: url, signal }, (http) =>
         this.#sqs.send(new PurgeQueueCommand({ QueueUrl: url }), http),
       );
     } catch (error) {
@@ -138,8 +149,22 @@ export class SqsTools {
   async #countMessages(url: string, { signal }: CallOptions): Promise<number> {
     const call = { action: 'sqs:GetQueueAttributes', resource: url, signal };
     const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...countAttributes] });
-    const { Attributes = {} } = await callAws(call, (http) => this.#sqs.send(command, http));
+    const { Attributes = {} } = await callQueue(call, (http) => this.#sqs.send(command, http));
     return countAttributes.reduce((sum, name) => sum + Number(answered(Attributes[name], name, call)), 0);
+  }
+}
+
+/** SQS does not say which queue does not exist. */
+async function callQueue<T>(...[call, send]: Parameters<typeof callAws<T>>): Promise<T> {
+  try {
+    return await callAws(call, send);
+  } catch (error) {
+    if (!isAwsError(error, 'QueueDoesNotExist')) throw error;
+    throw new ResourceNotFoundError(`Queue ${call.resource} does not exist`, {
+      resource: call.resource,
+      remedy: 'Check its name or URL, the region and the account',
+      cause: error,
+    });
   }
 }
 

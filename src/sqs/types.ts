@@ -4,7 +4,7 @@ import type { ToolOptions } from '../core/tool-options.js';
 
 /** The queues of one stack. */
 export interface SqsStackOptions {
-  /** The queue's name, or its URL when it belongs to another account. */
+  /** The queue's name, or its URL when it belongs to another account. Two queues of one name are both given by URL. */
   readonly queue: string;
   /** The name or URL of its dead-letter queue, which is purged with it. */
   readonly deadLetterQueue?: string | undefined;
@@ -12,6 +12,7 @@ export interface SqsStackOptions {
 
 /** The clients that {@link SqsTools} works with. */
 export interface SqsToolsClients {
+  /** Purges queues, and reads their URLs and counts. */
   readonly sqs: SQSClient;
 }
 

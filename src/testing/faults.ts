@@ -7,7 +7,7 @@ import { awsError } from './environment.js';
  * - `timeout`: no answer, nothing happened;
  * - `lostAnswer`: the change was made, but the answer did not arrive;
  * - `accessDenied`: the permission is missing;
- * - `staleRead`: the answer that the same call got the last time;
+ * - `staleRead`: the answer that the same call got the last time; a call that reads nothing, or that is new, passes;
  * - `crashBefore`, `crashAfter`: the calling process dies before or after the change was made: this call and every
  *   later one fails until `SimulatedCloud.restart`.
  */
@@ -26,7 +26,7 @@ export interface Fault {
   /** What goes wrong; an error of your own is thrown as it is, before any change. */
   readonly kind: FaultKind | Error;
   /**
-   * The operation, as in IAM: `sqs:PurgeQueue`.
+   * The service's IAM prefix and the operation: `sqs:PurgeQueue`.
    * @default every operation
    */
   readonly action?: string;
@@ -44,6 +44,7 @@ export interface Fault {
 
 /** The calling process has died: a test catches this and starts again. */
 export class SimulatedCrash extends Error {
+  /** Always `'SimulatedCrash'`. */
   override readonly name = 'SimulatedCrash';
 
   constructor() {
@@ -80,7 +81,16 @@ export function noAnswer(): Error {
   return Object.assign(new Error('Connection timed out before an answer came'), { name: 'TimeoutError' });
 }
 
+/** Most services agree on the name of this error. */
+const otherDeniedErrors: ReadonlyMap<string, string> = new Map([
+  ['cloudwatch', 'AccessDenied'],
+  ['rds', 'AccessDenied'],
+  ['sns', 'AuthorizationErrorException'],
+]);
+
 /** The error of a refused permission. */
 export function accessDenied(action: string): Error {
-  return awsError('AccessDeniedException', `User is not authorized to perform: ${action}`, 403);
+  const [iamPrefix = ''] = action.split(':');
+  const name = otherDeniedErrors.get(iamPrefix) ?? 'AccessDeniedException';
+  return awsError(name, `User is not authorized to perform: ${action}`, 403);
 }

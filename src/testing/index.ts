@@ -9,6 +9,10 @@ export {
   type SimulatedRoute,
   type SimulatedRouteName,
 } from './simulated-app-mesh.js';
+export {
+  SimulatedApplicationAutoScaling,
+  type SimulatedScalableTarget,
+} from './simulated-application-auto-scaling.js';
 export type { SimulatedClients } from './simulated-clients.js';
 export { type RecordedCall, SimulatedCloud, type SimulatedCloudOptions } from './simulated-cloud.js';
 export { SimulatedCloudWatch } from './simulated-cloudwatch.js';

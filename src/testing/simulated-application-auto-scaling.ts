@@ -32,17 +32,25 @@ const mostTags = 50;
 export interface ScalableResources {
   /** The present capacity, or `undefined` when there is no such resource. */
   getCapacity(resourceId: string): number | undefined;
+  /** Brings the capacity within its bounds. */
   setCapacity(resourceId: string, capacity: number): void;
 }
 
 /** A scalable target of the {@link SimulatedApplicationAutoScaling}. */
 export interface SimulatedScalableTarget {
+  /** The service that the resource belongs to, such as `ecs`. */
   readonly namespace: ServiceNamespace;
+  /** The resource, such as `service/cluster/name`. */
   readonly resourceId: string;
+  /** What is scaled, such as `ecs:service:DesiredCount`. */
   readonly dimension: ScalableDimension;
+  /** The lower bound of the capacity. */
   minCapacity: number;
+  /** The upper bound of the capacity. */
   maxCapacity: number;
+  /** Which ways of scaling are suspended. */
   suspendedState: Required<SuspendedState>;
+  /** The tags of the scalable target itself. */
   tags: Record<string, string>;
 }
 
@@ -51,6 +59,7 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
   readonly serviceId = 'Application Auto Scaling';
   readonly iamPrefix = 'application-autoscaling';
   readonly throttlingError = 'ThrottlingException';
+  /** @internal */
   readonly operations = {
     DescribeScalableTargets: (
       input: DescribeScalableTargetsCommandInput,
@@ -160,12 +169,18 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
     return target;
   }
 
-  /** A simulated service hands over the resources of its namespace. */
+  /**
+   * A simulated service hands over the resources of its namespace.
+   * @internal
+   */
   manage(namespace: ServiceNamespace, resources: ScalableResources): void {
     this.#resources.set(namespace, resources);
   }
 
-  /** Looks at a resource again a little later, because its capacity or its bounds have changed. */
+  /**
+   * Looks at a resource again a little later, because its capacity or its bounds have changed.
+   * @internal
+   */
   reconsider(namespace: ServiceNamespace, resourceId: string): void {
     this.#environment.clock.schedule(reactionSeconds, () => this.#correct(namespace, resourceId));
   }

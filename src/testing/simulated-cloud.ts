@@ -1,6 +1,8 @@
+import { ServiceException } from '@smithy/core/client';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
 import type { MetadataBearer } from '@smithy/types';
+import { departures, signalAtDeparture, untilAborted } from './departure.js';
 import { awsError, type SimulatedEnvironment, type SimulatedService } from './environment.js';
 import { accessDenied, type Fault, FaultPlan, noAnswer, SimulatedCrash } from './faults.js';
 import { SimulatedAppMesh } from './simulated-app-mesh.js';
@@ -43,18 +45,19 @@ export interface SimulatedCloudOptions {
 
 /** One attempt of a call that reached the simulated AWS. */
 export interface RecordedCall {
-  /** The operation, as in IAM: `sqs:PurgeQueue`. */
+  /** The service's IAM prefix and the operation: `sqs:PurgeQueue`. */
   readonly action: string;
+  /** The parameters of the call. */
   readonly input: unknown;
   /** The virtual time of the attempt, in milliseconds since 1970. */
   readonly at: number;
-  /** `'ok'`, or the name of the error that the client saw. */
+  /** `'ok'`, or the name of the error that the client saw, unless it had given up by its signal. */
   readonly outcome: string;
 }
 
 /** The part of an SDK client that the simulation needs. */
 interface SdkClient {
-  readonly config: { readonly serviceId: string };
+  readonly config: { readonly serviceId: string; requestHandler?: unknown };
   readonly middlewareStack: {
     // biome-ignore lint/suspicious/noExplicitAny: the stack's types differ from client to client
     add(middleware: any, options: any): void;
@@ -87,19 +90,33 @@ interface SdkClient {
 export class SimulatedCloud {
   /** The clock that the tools under test have to be given. */
   readonly clock: VirtualClock;
+  /** The routes of the mesh. */
   readonly appMesh: SimulatedAppMesh;
+  /** The scalable targets: bounds, suspended scaling, tags. */
   readonly applicationAutoScaling: SimulatedApplicationAutoScaling;
+  /** The alarms and metrics. */
   readonly cloudWatch: SimulatedCloudWatch;
+  /** The deployments, which call hooks and shift the traffic of an ECS service. */
   readonly codeDeploy: SimulatedCodeDeploy;
+  /** The tables and backups. */
   readonly dynamoDb: SimulatedDynamoDb;
+  /** The services and their tasks. */
   readonly ecs: SimulatedEcs;
+  /** The load balancers, their listeners, rules and target groups. */
   readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
+  /** The rules on their buses. */
   readonly eventBridge: SimulatedEventBridge;
+  /** The streams and their consumers. */
   readonly kinesis: SimulatedKinesis;
+  /** The functions, aliases and event source mappings. */
   readonly lambda: SimulatedLambda;
+  /** The Aurora clusters, their members and snapshots. */
   readonly rds: SimulatedRds;
+  /** The topics and subscriptions. */
   readonly sns: SimulatedSns;
+  /** The queues and their messages. */
   readonly sqs: SimulatedSqs;
+  /** The services, listeners, rules and target groups of VPC Lattice. */
   readonly vpcLattice: SimulatedVpcLattice;
   /** Ready clients of every simulated service, by the names that the tools use. */
   readonly clients: SimulatedClients;
@@ -161,7 +178,10 @@ export class SimulatedCloud {
     return this.#calls;
   }
 
-  /** Puts this cloud under an SDK client of your own; the client keeps its settings and its other middleware. */
+  /**
+   * Puts this cloud under an SDK client of your own. The client keeps its settings and its other middleware, so it needs
+   * a region and credentials, of any kind, and waits in real time before a retry; only its request handler is replaced.
+   */
   connect<Client extends SdkClient>(client: Client): Client {
     const { serviceId } = client.config;
     const service = this.#services.get(serviceId);
@@ -172,14 +192,20 @@ export class SimulatedCloud {
       { step: 'initialize', priority: 'high', name: 'simulatedCloudKeepsTime', override: true },
     );
     client.middlewareStack.add(
-      (_next: unknown, context: { commandName: string }) => async (args: { input: unknown }) => {
-        const output = await this.clock.idle(() =>
-          this.#answer(service, operationOf(context.commandName), args.input),
-        );
-        return { response: {}, output };
-      },
+      (next: (args: unknown) => Promise<unknown>, context: { commandName: string }) =>
+        async (args: { input: unknown }) => {
+          const signal = await signalAtDeparture(() => next(args));
+          const operation = operationOf(context.commandName);
+          // A copy, because the caller may change its input later.
+          const input = structuredClone(args.input);
+          const output = await this.clock.idle(() =>
+            untilAborted(signal, () => this.#answer(service, operation, input)),
+          );
+          return { response: {}, output };
+        },
       { step: 'deserialize', priority: 'high', name: 'simulatedCloudAnswers', override: true },
     );
+    client.config.requestHandler = departures;
     return client;
   }
 
@@ -192,8 +218,14 @@ export class SimulatedCloud {
     });
   }
 
-  /** Makes calls fail. Faults add up; the first that matches a call befalls it. */
+  /**
+   * Makes calls fail. Faults add up; the first that matches a call befalls it.
+   *
+   * @throws TypeError when the operation is not simulated, because the fault would never befall anything.
+   */
   injectFault(fault: Fault): void {
+    if (fault.action !== undefined && !this.#simulates(fault.action))
+      throw new TypeError(`SimulatedCloud does not simulate ${fault.action}, so no fault can befall it`);
     this.#faults.add(fault);
   }
 
@@ -205,6 +237,12 @@ export class SimulatedCloud {
   /** Starts the crashed process again: calls are answered from now on. */
   restart(): void {
     this.#crashed = false;
+  }
+
+  #simulates(action: string): boolean {
+    return [...this.#services.values()].some(({ iamPrefix, operations }) =>
+      Object.keys(operations).some((operation) => action === `${iamPrefix}:${operation}`),
+    );
   }
 
   async #answer(service: SimulatedService, operation: string, input: unknown): Promise<MetadataBearer> {
@@ -239,14 +277,19 @@ export class SimulatedCloud {
     if (perform === undefined) throw new TypeError(`SimulatedCloud does not simulate ${action}`);
     const question = `${action} ${JSON.stringify(input)}`;
     const fault = this.#faults.next(action);
-    if (fault === 'staleRead' && this.#lastAnswers.has(question))
+    if (fault === 'staleRead' && isRead(operation) && this.#lastAnswers.has(question))
       return structuredClone(this.#lastAnswers.get(question));
     this.#failBefore(fault, service, action);
-    const answer = structuredClone((await perform(input)) ?? {});
-    this.#lastAnswers.set(question, answer);
-    if (fault === 'lostAnswer') throw noAnswer();
-    if (fault === 'crashAfter') this.#crash();
-    return structuredClone(answer);
+    try {
+      const answer = structuredClone((await perform(input)) ?? {});
+      this.#lastAnswers.set(question, answer);
+      this.#failAfter(fault);
+      return structuredClone(answer);
+    } catch (error) {
+      // A refusal is an answer, too.
+      if (error instanceof ServiceException) this.#failAfter(fault);
+      throw error;
+    }
   }
 
   #failBefore(fault: Fault['kind'] | undefined, service: SimulatedService, action: string): void {
@@ -258,6 +301,11 @@ export class SimulatedCloud {
     if (fault === 'crashBefore') this.#crash();
   }
 
+  #failAfter(fault: Fault['kind'] | undefined): void {
+    if (fault === 'lostAnswer') throw noAnswer();
+    if (fault === 'crashAfter') this.#crash();
+  }
+
   #crash(): never {
     this.#crashed = true;
     throw new SimulatedCrash();
@@ -266,6 +314,11 @@ export class SimulatedCloud {
 
 function operationOf(commandName: string): string {
   return commandName.replace(/Command$/, '');
+}
+
+/** Only a read can be stale; a change that is answered from memory would not be made. */
+function isRead(operation: string): boolean {
+  return /^(Describe|Get|List)/.test(operation);
 }
 
 /** The SDK gives bytes as its own kind of array, whose methods a copy of the answer has lost. */

@@ -48,7 +48,14 @@ export interface SimulatedDeploymentOptions {
    * The ECS service, whose deployment controller has to be `CODE_DEPLOY`.
    * @default none: installing just takes its time
    */
-  readonly service?: { readonly cluster: string; readonly service: string } | undefined;
+  readonly service?:
+    | {
+        /** The name or ARN of its cluster. */
+        readonly cluster: string;
+        /** Its own name or ARN. */
+        readonly service: string;
+      }
+    | undefined;
   /**
    * The task definition of the replacement.
    * @default the one that the service has

@@ -27,6 +27,7 @@ export class SimulatedCodeDeploy implements SimulatedService {
   readonly serviceId = 'CodeDeploy';
   readonly iamPrefix = 'codedeploy';
   readonly throttlingError = 'ThrottlingException';
+  /** @internal */
   readonly operations = {
     PutLifecycleEventHookExecutionStatus: (
       input: PutLifecycleEventHookExecutionStatusCommandInput,

@@ -2,37 +2,62 @@ import type { DeploymentRolloutState, Service, StabilityStatus, TaskSet } from '
 
 /** A rollout of one task definition by ECS itself. */
 export interface SimulatedEcsDeployment {
+  /** The deployment ID. */
   readonly id: string;
+  /** The ARN of the task definition that it rolls out. */
   readonly taskDefinition: string;
+  /** `PRIMARY` for the newest; an older one that still has tasks is `ACTIVE`. */
   status: 'PRIMARY' | 'ACTIVE';
+  /** How many tasks it is to have. */
   desiredCount: number;
+  /** How many of its tasks run. */
   runningCount: number;
+  /** How many of its tasks did not start. */
   failedTasks: number;
+  /** How far it is. */
   rolloutState: DeploymentRolloutState;
+  /** The same in words, as ECS puts it. */
   rolloutStateReason: string;
 }
 
 /** A rollout of one task definition by CodeDeploy. */
 export interface SimulatedTaskSet {
+  /** The task set ID. */
   readonly id: string;
+  /** The ARN. */
   readonly taskSetArn: string;
   /** The CodeDeploy deployment that made it. */
   readonly externalId: string | undefined;
+  /** The ARN of the task definition that its tasks run. */
   readonly taskDefinition: string;
+  /** `PRIMARY` serves production, `ACTIVE` is the replacement, `DRAINING` goes away. */
   status: 'PRIMARY' | 'ACTIVE' | 'DRAINING';
+  /** How many of its tasks run. */
   runningCount: number;
 }
 
 /** A service of the `SimulatedEcs`. */
 export interface SimulatedEcsService {
+  /** The name, without its cluster. */
   readonly name: string;
+  /** The ARN. */
   readonly serviceArn: string;
+  /** The ARN of its cluster. */
   readonly clusterArn: string;
+  /** A daemon has one task on each instance, and no desired count of its own. */
   readonly schedulingStrategy: 'REPLICA' | 'DAEMON';
+  /** Who rolls out a new task definition. */
   readonly deploymentController: 'ECS' | 'CODE_DEPLOY';
   /** What ECS does when the tasks of a deployment do not start; without it, it tries for ever. */
-  readonly circuitBreaker: { readonly rollback: boolean } | undefined;
+  readonly circuitBreaker:
+    | {
+        /** Whether it goes back to the last deployment that was completed. */
+        readonly rollback: boolean;
+      }
+    | undefined;
+  /** `INACTIVE` once it is deleted. */
   status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
+  /** How many tasks it is to have. */
   desiredCount: number;
   /** Newest first; empty when CodeDeploy deploys the service. */
   deployments: SimulatedEcsDeployment[];

@@ -27,6 +27,7 @@ export class SimulatedEcs implements SimulatedService {
   readonly serviceId = 'ECS';
   readonly iamPrefix = 'ecs';
   readonly throttlingError = 'ThrottlingException';
+  /** @internal */
   readonly operations = {
     DescribeServices: (input: DescribeServicesCommandInput): Answer<DescribeServicesCommandOutput> => {
       const clusterArn = this.#clusterArn(input.cluster);

@@ -20,9 +20,13 @@ const purgeSeconds = 60;
 
 /** A message in a {@link SimulatedQueue}. */
 export interface SimulatedMessage {
+  /** The message ID. */
   readonly id: string;
+  /** What was sent. */
   readonly body: string;
+  /** The virtual time of sending, in milliseconds since 1970. */
   readonly sentAt: number;
+  /** How often it was received. */
   receiveCount: number;
   /** The message is in flight until then. */
   invisibleUntil: number;
@@ -30,13 +34,24 @@ export interface SimulatedMessage {
 
 /** A queue of the {@link SimulatedSqs}. */
 export interface SimulatedQueue {
+  /** The name; that of a FIFO queue ends with `.fifo`. */
   readonly name: string;
+  /** The URL that GetQueueUrl answers with. */
   readonly url: string;
+  /** The ARN. */
   readonly arn: string;
+  /** Seconds for which a received message stays invisible. */
   readonly visibilityTimeoutSeconds: number;
   /** Where messages go that were received too often. */
-  readonly redrive?: { readonly deadLetterQueueArn: string; readonly maxReceiveCount: number };
+  readonly redrive?: {
+    /** The queue that they go to. */
+    readonly deadLetterQueueArn: string;
+    /** How often a message may be received before. */
+    readonly maxReceiveCount: number;
+  };
+  /** What is in the queue, oldest first, messages in flight included. */
   messages: SimulatedMessage[];
+  /** The virtual time until which a second purge is refused. */
   purgeEndsAt: number;
 }
 
@@ -45,6 +60,7 @@ export class SimulatedSqs implements SimulatedService {
   readonly serviceId = 'SQS';
   readonly iamPrefix = 'sqs';
   readonly throttlingError = 'ThrottlingException';
+  /** @internal */
   readonly operations = {
     GetQueueUrl: (input: GetQueueUrlCommandInput): Answer<GetQueueUrlCommandOutput> => {
       const name = required(input.QueueName, 'QueueName');
@@ -70,7 +86,7 @@ export class SimulatedSqs implements SimulatedService {
         );
       }
       queue.purgeEndsAt = now + purgeSeconds * 1000;
-      // AWS may delete what is sent during the purge as well; the simulation always does.
+      // AWS may delete what is sent during the purge as well; the simulation always does, see isDoomed.
       this.#environment.clock.schedule(purgeSeconds, () => {
         queue.messages = queue.messages.filter((message) => message.sentAt >= queue.purgeEndsAt);
       });
@@ -132,7 +148,10 @@ export class SimulatedSqs implements SimulatedService {
     const queue = this.queue(nameArnOrUrl);
     const now = this.#environment.clock.now();
     const received: SimulatedMessage[] = [];
-    for (const message of queue.messages.filter(({ invisibleUntil }) => invisibleUntil <= now)) {
+    const receivable = queue.messages.filter(
+      (message) => message.invisibleUntil <= now && !isDoomed(queue, message, now),
+    );
+    for (const message of receivable) {
       if (received.length === maxMessages) break;
       if (queue.redrive !== undefined && message.receiveCount >= queue.redrive.maxReceiveCount) {
         this.#remove(queue, message);
@@ -181,4 +200,9 @@ export class SimulatedSqs implements SimulatedService {
       throw new QueueDoesNotExist(clientFault(`The specified queue does not exist: ${wanted}`));
     return queue;
   }
+}
+
+/** A message that came during the purge: AWS may delete it before anybody receives it, so nobody receives it here. */
+function isDoomed({ purgeEndsAt }: SimulatedQueue, { sentAt }: SimulatedMessage, now: number): boolean {
+  return now < purgeEndsAt && sentAt >= purgeEndsAt - purgeSeconds * 1000;
 }

@@ -51,6 +51,8 @@ export class VirtualClock implements Clock {
 
   /** Lets an event happen again and again, first after one interval. Gives a function which ends it. */
   every(seconds: number, event: () => void | Promise<void>): () => void {
+    if (!(seconds > 0))
+      throw new TypeError(`VirtualClock needs more than ${seconds} seconds between two events`);
     let cancel = () => {};
     const repeat = () => {
       cancel = this.schedule(seconds, repeat);
@@ -83,7 +85,10 @@ export class VirtualClock implements Clock {
   }
 
   #add(milliseconds: number, awaited: boolean, fire: () => void): () => void {
-    const timer: Timer = { at: this.#now + Math.max(0, milliseconds), order: this.#order++, awaited, fire };
+    if (Number.isNaN(milliseconds)) throw new TypeError('VirtualClock cannot wait for NaN milliseconds');
+    const at = this.#now + Math.max(0, milliseconds);
+    // Who sleeps for ever is no reason for the time to pass.
+    const timer: Timer = { at, order: this.#order++, awaited: awaited && Number.isFinite(at), fire };
     const position = this.#timers.findIndex((other) => other.at > timer.at);
     this.#timers.splice(position === -1 ? this.#timers.length : position, 0, timer);
     this.#tickSoon();
@@ -107,7 +112,11 @@ export class VirtualClock implements Clock {
     const next = this.#timers.shift();
     if (next === undefined) return;
     this.#now = Math.max(this.#now, next.at);
-    next.fire();
-    this.#tickSoon();
+    try {
+      next.fire();
+    } finally {
+      // An event that throws is the process's uncaught exception; whoever sleeps still wakes up.
+      this.#tickSoon();
+    }
   }
 }

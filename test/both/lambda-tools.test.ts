@@ -92,6 +92,7 @@ describe('LambdaTools', () => {
       ],
       unchanged: [],
       skippedManaged: [],
+      skippedShared: [],
     });
     expect([await ruleState('nightly-blue'), await ruleState('created-blue', 'orders')]).toEqual([
       'DISABLED',

@@ -38,4 +38,20 @@ describe('SqsTools', () => {
       expect(await Promise.all(names.map(countMessages))).toEqual(['0', '0', '1', '1']);
     },
   );
+
+  test('takes a purge that is already under way for its own', async () => {
+    for (const stack of ['blue', 'green']) await seedQueue(backend, `orders-${stack}`);
+    const tools = new SqsTools({
+      blue: { queue: 'orders-blue' },
+      green: { queue: 'orders-green' },
+      clients: backend.clients,
+      clock: backend.clock,
+    });
+    await tools.purgeQueues('blue');
+
+    await tools.purgeQueues('blue');
+    await tools.waitForPurge('blue');
+
+    expect(await Promise.all(['orders-blue', 'orders-green'].map(countMessages))).toEqual(['0', '1']);
+  });
 });

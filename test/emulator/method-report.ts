@@ -11,10 +11,12 @@ export function reportMethods({
   methods,
   answered,
   excused,
+  unansweredBehaviour,
 }: {
   readonly methods: readonly string[];
   readonly answered: ReadonlySet<string>;
   readonly excused: Readonly<Record<string, string>>;
+  readonly unansweredBehaviour: readonly string[];
 }): MethodReport {
   const excusedNames = Object.keys(excused);
   const missing = methods.filter((method) => !answered.has(method) && !excusedNames.includes(method));
@@ -25,7 +27,7 @@ export function reportMethods({
     lines: [
       `${carriedOut} of ${methods.length} public methods were carried out on moto. It could not answer:`,
       ...Object.entries(excused).map(([method, reason]) => `  ${method}: ${reason}`),
-      ...(excusedNames.length === 0 ? ['  (none)'] : []),
+      ...unansweredBehaviour.map((behaviour) => `  ${behaviour}`),
     ],
     problems: [
       ...missing.map((method) => `${method} was not carried out on moto, and no reason is given`),

@@ -99,7 +99,7 @@ describe('the installed tarball', () => {
     { subpath: 'lambda', clients: ['cloudwatch', 'eventbridge', 'lambda'] },
     { subpath: 'sns', clients: ['sns'] },
     { subpath: 'sqs', clients: ['sqs'] },
-  ])('loads no AWS client for ./$subpath but $clients', async ({ subpath, clients }) => {
+  ])('loads only the AWS clients that it works with: $subpath', async ({ subpath, clients }) => {
     const loaded = await runInConsumer(
       `clients-of-${subpath}.cjs`,
       `require('${packageName}/${subpath}');

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { Feed } from '../../examples/whole-stack-swap/feed.js';
+import type { Stack } from '../../examples/whole-stack-swap/stack.js';
 import { runSwap, type SwapDocument, stepNames } from '../../examples/whole-stack-swap/swap.js';
 import type { StackReference } from '../../src/core/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
@@ -97,6 +98,82 @@ describe('The whole-stack swap whose tests fail', () => {
     // SNS goes on delivering for up to 15 minutes, and readers go when they are not needed, not when the minimum falls.
     const { messagesWaiting: _waiting, readers: _readers, ...atRest } = before.green;
     expect(after.green).toMatchObject(atRest);
+  });
+});
+
+describe('The whole-stack swap in which something goes wrong', () => {
+  test('succeeds although the old stack cannot be retired in time', async () => {
+    const document = await runSwap({
+      scenario: 'swap',
+      changes: {
+        setScene: ({ cloud }) =>
+          // As long as it is being created, RDS does not stop the cluster.
+          void cloud.rds.addReader('orders-blue', { identifier: 'never-ready', status: 'creating' }),
+      },
+    });
+
+    expect(document).toMatchObject({ outcome: 'succeeded', activeStack: 'green', messages: { lost: 0 } });
+    expect(document.steps.find(({ number }) => number === 13)).toMatchObject({ outcome: 'failed' });
+    expect(document.cloud.after.blue).toMatchObject({ subscription: 'disabled', queueReader: 'Disabled' });
+  });
+
+  test.each([1, 2, 3, 4, 5])('puts the replacement back to rest when step %i fails', async (failing) => {
+    const { outcome, cloud, messages } = await runSwap({
+      scenario: 'swap',
+      changes: {
+        changeStack: (stack) => ({
+          ...stack,
+          runStep: (number, name, work) =>
+            stack.runStep(number, name, async () => {
+              await work();
+              if (number === failing) throw new Error('broken at the end');
+            }),
+        }),
+      },
+    });
+
+    const { readers: _readers, messagesWaiting: _waiting, ...atRest } = cloud.before.green;
+    expect(outcome).toBe('rolledBack');
+    expect(cloud.after.blue).toEqual(cloud.before.blue);
+    expect(cloud.after.green).toMatchObject(atRest);
+    expect(messages.lost).toBe(0);
+  });
+
+  const testsThatSeeNothing = (stack: Stack): Stack => ({ ...stack, invoke: async () => {} });
+
+  test('loses messages when nobody waits for the subscriptions', async () => {
+    const changeStack = (stack: Stack): Stack => ({
+      ...testsThatSeeNothing(stack),
+      clock: { now: () => stack.clock.now(), sleep: async () => {} },
+    });
+
+    const { messages } = await runSwap({ scenario: 'swap', changes: { changeStack } });
+
+    expect(messages.lost).toBeGreaterThan(0);
+  });
+
+  test('loses messages when the queue of the wrong stack is purged after the switch', async () => {
+    const changeStack = (stack: Stack): Stack => {
+      const purgeQueues: Stack['queues']['purgeQueues'] = (reference, options) =>
+        stack.queues.purgeQueues(reference === 'blue' ? 'green' : reference, options);
+      const waitForPurge = stack.queues.waitForPurge.bind(stack.queues);
+      return { ...stack, queues: Object.assign(Object.create(stack.queues), { purgeQueues, waitForPurge }) };
+    };
+
+    const { messages } = await runSwap({ scenario: 'swap', changes: { changeStack } });
+
+    expect(messages.lost).toBeGreaterThan(0);
+  });
+
+  test('does not let the traffic come when nobody waits for the subscriptions', async () => {
+    const changeStack = (stack: Stack): Stack => ({
+      ...stack,
+      clock: { now: () => stack.clock.now(), sleep: async () => {} },
+    });
+
+    const { outcome, messages } = await runSwap({ scenario: 'swap', changes: { changeStack } });
+
+    expect({ outcome, lost: messages.lost }).toEqual({ outcome: 'rolledBack', lost: 0 });
   });
 });
 

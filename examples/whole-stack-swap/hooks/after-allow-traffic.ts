@@ -8,22 +8,27 @@ import { type Stack, stackFromEnvironment } from '../stack.js';
  * already half switched off. Everything can be repeated by calling the same methods again.
  */
 export const makeHandler = (getStack: () => Stack, options?: CodeDeployHookOptions) =>
-  codeDeployHook(async ({ signal, logger, remainingSeconds }) => {
+  codeDeployHook(async ({ logger, remainingSeconds }) => {
     const stack = getStack();
+    const hasEnded = new AbortController();
+    const timeIsUp = new AbortController();
+    stack.clock.sleep(Math.max(0, remainingSeconds() - reserveSeconds) * 1000, hasEnded.signal).then(
+      () => timeIsUp.abort(new Error('There is no time left to wait for the old stack')),
+      () => {},
+    );
     try {
-      await retire(stack, { signal, spareSeconds: () => Math.max(0, remainingSeconds() - reserveSeconds) });
+      await retire(stack, timeIsUp.signal);
     } catch (error) {
       logger.error('The old stack is not wholly retired', { stack: stack.old, error });
+    } finally {
+      hasEnded.abort();
     }
   }, options);
 
-/** Left of the hook's time when the waits end, so that it always ends by itself and the deployment succeeds. */
+/** Left of the hook's time when everything is given up, so that it ends by itself and the deployment succeeds. */
 const reserveSeconds = 60;
 
-async function retire(
-  stack: Stack,
-  { signal, spareSeconds }: { signal: AbortSignal; spareSeconds: () => number },
-): Promise<void> {
+async function retire(stack: Stack, signal: AbortSignal): Promise<void> {
   const { replacement, old, database, queues, subscriptions, queueReader, streamConsumer, alarms, runStep } =
     stack;
 
@@ -39,9 +44,7 @@ async function retire(
     Promise.all([
       queueReader
         .disableEventMapping(old, { signal })
-        .then(() =>
-          queueReader.waitForEventMappingState(old, 'Disabled', { maxWaitSeconds: spareSeconds(), signal }),
-        ),
+        .then(() => queueReader.waitForEventMappingState(old, 'Disabled', { signal })),
       streamConsumer.deregisterConsumer(old, { signal }),
       alarms.disableAlarmsActions(old, { signal }),
     ]),
@@ -52,7 +55,7 @@ async function retire(
       database
         .scaleIn(old, { signal })
         .then(() => database.stopDatabase(old, { signal }))
-        .then(() => database.waitForClusterState(old, 'stopped', { maxWaitSeconds: spareSeconds(), signal })),
+        .then(() => database.waitForClusterState(old, 'stopped', { signal })),
       stack.sessionTable.deleteTable(old, { signal }),
     ]),
   );

@@ -179,6 +179,20 @@ describe('Class: CloudWatchTools', () => {
   });
 
   describe('Method: enableAlarmsActions', () => {
+    test('warns when no alarm fits, for a wrong name looks just like it', async () => {
+      addAlarms('orders-blue-cpu');
+      const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+      const tools = new CloudWatchTools({
+        blue: { alarmNamePrefix: 'order-blue-', alarmNameSuffix: '-cpu' },
+        green: { alarmNamePrefix: 'order-green-' },
+        clients: cloud.clients,
+        logger,
+      });
+
+      expect(await tools.enableAlarmsActions('blue')).toEqual({ changed: [], unchanged: [] });
+      expect(logger.warn.mock.calls).toEqual([['Found no alarms', { resource: 'alarms order-blue-*-cpu' }]]);
+    });
+
     test('switches metric alarms and composite alarms, and logs what it did', async () => {
       cloud.cloudWatch.addAlarm({ name: 'orders-blue-errors', actionsEnabled: false });
       cloud.cloudWatch.addAlarm({ name: 'orders-blue-any', type: 'CompositeAlarm', actionsEnabled: false });

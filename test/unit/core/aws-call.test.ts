@@ -47,6 +47,22 @@ describe('Function: callAws', () => {
     });
   });
 
+  test('names the action that AWS names, when the call needs more than its own', async () => {
+    const denied = errorNamed(
+      'AccessDenied',
+      'User: arn:aws:sts::123456789012:assumed-role/hook/it is not authorized to perform: rds:CreateDBClusterSnapshot on resource: arn:aws:rds:eu-west-1:123456789012:cluster-snapshot:final',
+    );
+
+    const answer = callAws({ action: 'rds:DeleteDBCluster', resource: 'orders' }, () =>
+      Promise.reject(denied),
+    );
+
+    await expect(answer).rejects.toMatchObject({
+      action: 'rds:CreateDBClusterSnapshot',
+      message: expect.stringContaining('rds:CreateDBClusterSnapshot'),
+    });
+  });
+
   test('does not call at all when the signal is aborted already', async () => {
     const send = vi.fn(async () => 'answer');
 

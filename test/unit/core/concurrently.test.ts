@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { concurrently } from '../../../src/core/concurrently.js';
-import { SeveralFailuresError } from '../../../src/core/errors.js';
+import { OperationAbortedError, SeveralFailuresError } from '../../../src/core/errors.js';
 
 /** A task that takes some turns of the event loop, and counts how many of its kind go on. */
 function countedTask<Item, Result>(turnsOf: (item: Item) => number, finish: (item: Item) => Result) {
@@ -80,6 +80,23 @@ describe('Function: concurrently', () => {
         }
       }),
     );
+  });
+
+  test('tells an abort as one failure, however many items it befalls', async () => {
+    const abort = new OperationAbortedError({ resource: 'orders' });
+
+    const work = concurrently(['a', 'b', 'c'], () => Promise.reject(abort));
+
+    await expect(work).rejects.toBe(abort);
+  });
+
+  test('tells of an abort and of what had failed before it', async () => {
+    const errors = [new Error('refused'), new OperationAbortedError({ resource: 'orders' })];
+
+    const work = concurrently(errors, (error) => Promise.reject(error));
+
+    await expect(work).rejects.toThrowError(SeveralFailuresError);
+    await expect(work).rejects.toMatchObject({ errors });
   });
 
   test('runs eight side by side unless told otherwise', async () => {

@@ -81,10 +81,10 @@ describe('Class: ToolkitError', () => {
       "The Lambda function's time is nearly over: 5 s are left",
     ],
     [
-      new SeveralFailuresError({ errors: [cause, 'a string'], total: 3 }),
+      new SeveralFailuresError({ errors: [cause, 'a string', cause], total: 4 }),
       'SeveralFailuresError',
       'SEVERAL_FAILURES',
-      '2 of 3 parts failed: the cause | a string',
+      '3 of 4 parts failed: the cause | a string',
     ],
   ])('%s', (error, name, code, message) => {
     test('tells what it is, in words and for programs', () => {

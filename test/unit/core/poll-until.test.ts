@@ -99,6 +99,19 @@ describe('Function: pollUntil', () => {
     expect(looks).toEqual([0]);
   });
 
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, -1])(
+    'refuses to wait for %s s',
+    async (maxWaitSeconds) => {
+      const { result, looks } = poll({ maxWaitSeconds });
+
+      await expect(result).rejects.toMatchObject({
+        name: 'InvalidInputError',
+        problems: [{ field: 'maxWaitSeconds' }],
+      });
+      expect(looks).toEqual([]);
+    },
+  );
+
   test('ends when the signal is aborted, in the delay and between two looks', async () => {
     for (const initialDelaySeconds of [0, 30]) {
       const controller = new AbortController();

@@ -39,6 +39,15 @@ function failWith(name: string, action: string, options: { atCall?: number; time
 
 describe('Class: DynamoTools', () => {
   describe('Method: constructor', () => {
+    test('refuses a name and the ARN that ends in it', () => {
+      const tableName = 'arn:aws-us-gov:dynamodb:us-gov-west-1:123456789012:table/orders';
+
+      expect(
+        () =>
+          new DynamoTools({ blue: { tableName: 'orders' }, green: { tableName }, clients: cloud.clients }),
+      ).toThrowError(InvalidInputError);
+    });
+
     test('names every option that is wrong', () => {
       const options = { blue: { tableName: '' }, green: {}, clients: cloud.clients };
 
@@ -177,6 +186,16 @@ describe('Class: DynamoTools', () => {
 
       await expect(deletion).rejects.toThrowError(WaitTimeoutError);
       await expect(deletion).rejects.toMatchObject({ seen: 'a table in use, ACTIVE' });
+    });
+
+    test('refuses another way to treat a table in use than the two, and deletes nothing', async () => {
+      cloud.dynamoDb.addTable({ name: 'blue' });
+
+      // @ts-expect-error not one of the choices
+      const deletion = makeTools().deleteTable('blue', { whileInUse: 'FAIL' });
+
+      await expect(deletion).rejects.toMatchObject({ problems: [{ field: 'whileInUse' }] });
+      expect(statusOf('blue')).toBe('ACTIVE');
     });
 
     test('fails when DynamoDB finds the table in use at the last moment, when told to', async () => {

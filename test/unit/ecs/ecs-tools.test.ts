@@ -288,6 +288,19 @@ describe('Class: EcsTools', () => {
         expect(target.suspendedState).toEqual({ ...nothingSuspended, ScheduledScalingSuspended: true });
       });
     });
+
+    test('waits for another change of the scalable target', async () => {
+      scale('blue');
+      const busy = Object.assign(new Error('busy'), { name: 'ConcurrentUpdateException' });
+      cloud.injectFault({ kind: busy, action: 'application-autoscaling:RegisterScalableTarget', times: 2 });
+
+      await makeTools().disableService('blue');
+
+      expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(0);
+      expect(cloud.applicationAutoScaling.target('ecs', 'service/shop/blue').suspendedState).toEqual(
+        everythingSuspended,
+      );
+    });
   });
 
   describe('Method: enableService', () => {
@@ -442,6 +455,17 @@ describe('Class: EcsTools', () => {
         expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(3);
       }
     });
+
+    test('warns when scaling stays suspended and nothing tells whether it should', async () => {
+      scale('blue', { suspendedState: everythingSuspended });
+      const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+
+      await makeTools({ logger }).enableService('blue');
+
+      expect(logger.warn.mock.calls).toEqual([
+        ['Scaling stays suspended: no tag tells that it was running', { resource: 'service/shop/blue' }],
+      ]);
+    });
   });
 
   describe('Method: waitForServiceStable', () => {
@@ -530,6 +554,29 @@ describe('Class: EcsTools', () => {
       const wait = makeTools().waitForServiceStable('blue', { taskDefinition: 'blue:2' });
 
       await expect(wait).resolves.toMatchObject({ taskDefinition: expect.stringMatching(/\/blue:2$/) });
+    });
+
+    test.each([
+      ['enable', 'green', 3],
+      ['disable', 'blue', 0],
+    ] as const)('does not take the look before an %s for the one after it', async (change, stack, count) => {
+      const tools = makeTools();
+      await tools.waitForServiceStable(stack);
+      await (change === 'enable' ? tools.enableService(stack) : tools.disableService(stack));
+      cloud.injectFault({ kind: 'staleRead', action: 'ecs:DescribeServices' });
+
+      const { runningCount } = await tools.waitForServiceStable(stack);
+
+      expect(runningCount).toBe(count);
+    });
+
+    test('takes a count that somebody else has set since for good when it stays', async () => {
+      const tools = makeTools();
+      await tools.enableService('green');
+      const command = new UpdateServiceCommand({ cluster: 'shop', service: 'green', desiredCount: 5 });
+      await cloud.clients.ecs.send(command);
+
+      await expect(tools.waitForServiceStable('green')).resolves.toMatchObject({ runningCount: 5 });
     });
 
     test('gives up with what it saw', async () => {

@@ -230,6 +230,22 @@ describe('Function: codeDeployHook', () => {
       expect(answers()).toEqual([{ status: 'Failed', after: 0 }]);
     });
 
+    test('that fails later is not an unhandled rejection, which would end the Lambda', async () => {
+      const unhandled = vi.fn();
+      process.on('unhandledRejection', unhandled);
+      for (const level of Object.values(logger)) level.mockRejectedValue(new Error('the disk is full'));
+
+      await makeHandler(() => Promise.reject(new Error('the tests failed')))(
+        cloud.codeDeploy.openHookExecution(),
+        makeContext(),
+      );
+
+      await new Promise((resolve) => setImmediate(resolve));
+      process.off('unhandledRejection', unhandled);
+      expect(answers()).toEqual([{ status: 'Failed', after: 0 }]);
+      expect(unhandled).not.toHaveBeenCalled();
+    });
+
     test('is not kept from telling by an error that cannot be read', async () => {
       const hostile = Object.defineProperty(new Error(), 'message', {
         get: () => {

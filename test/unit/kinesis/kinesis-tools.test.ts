@@ -135,7 +135,7 @@ describe('Class: KinesisTools', () => {
 
       await expect(registration).rejects.toMatchObject({
         name: 'WaitTimeoutError',
-        seen: 'no such consumer',
+        seen: 'no such consumer (ResourceInUseException)',
       });
     });
 
@@ -216,7 +216,10 @@ describe('Class: KinesisTools', () => {
 
       const deregistration = makeTools().deregisterConsumer('blue', { maxWaitSeconds: 20 });
 
-      await expect(deregistration).rejects.toMatchObject({ name: 'WaitTimeoutError', seen: 'CREATING' });
+      await expect(deregistration).rejects.toMatchObject({
+        name: 'WaitTimeoutError',
+        seen: 'CREATING (Consumer blue is not in ACTIVE status)',
+      });
     });
 
     test('fails at once and names the IAM action when a permission is missing', async () => {

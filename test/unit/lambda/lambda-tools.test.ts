@@ -75,6 +75,12 @@ describe('Class: LambdaTools', () => {
       );
     });
 
+    test('refuses an empty list of buses, on which it would never find a rule', () => {
+      const stacks = { blue: { functionName: 'blue' }, green: { functionName: 'green' } };
+
+      expect(() => new LambdaTools({ ...stacks, eventBusNames: [] })).toThrowError(InvalidInputError);
+    });
+
     test('refuses a pair that is one function, and takes two aliases of one function', () => {
       const make = (blue?: string, green?: string) =>
         new LambdaTools({
@@ -429,6 +435,14 @@ describe('Class: LambdaTools', () => {
         expected: 'every event source mapping Enabled',
         seen: `${uuid} Disabled`,
       });
+    });
+
+    test('refuses a state that no mapping stays in, and waits for nothing', async () => {
+      // @ts-expect-error not one of the states
+      const wait = makeTools().waitForEventMappingState('blue', 'ENABLED');
+
+      await expect(wait).rejects.toThrowError(InvalidInputError);
+      expect(cloud.calls).toEqual([]);
     });
 
     test('takes no mapping at all for disabled, but not for enabled', async () => {

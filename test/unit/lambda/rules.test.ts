@@ -49,6 +49,7 @@ describe('Class: LambdaTools', () => {
         changed: onDefaultBus('nightly'),
         unchanged: onDefaultBus('stopped'),
         skippedManaged: [],
+        skippedShared: [],
       });
       expect(cloud.eventBridge.rule('nightly').state).toBe('DISABLED');
       expect(cloud.eventBridge.rule('other').state).toBe('ENABLED');
@@ -82,12 +83,71 @@ describe('Class: LambdaTools', () => {
         changed: onDefaultBus('nightly'),
         unchanged: [],
         skippedManaged: onDefaultBus('theirs'),
+        skippedShared: [],
       });
       expect(cloud.eventBridge.rule('theirs').state).toBe('ENABLED');
       expect(logger.warn).toHaveBeenCalledWith('Skipped managed rule', {
         resource: 'theirs',
         managedBy: 'autoscaling.amazonaws.com',
       });
+    });
+
+    test('skips a rule which the partner needs as well, and reports it', async () => {
+      const partnerArn = cloud.lambda.function('green').arn;
+      cloud.eventBridge.addRule({ name: 'shared', targets: [functionArn, partnerArn] });
+      cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+
+      const report = await makeTools().disableRule('blue');
+
+      expect(report).toEqual({
+        changed: onDefaultBus('nightly'),
+        unchanged: [],
+        skippedManaged: [],
+        skippedShared: onDefaultBus('shared'),
+      });
+      expect(cloud.eventBridge.rule('shared').state).toBe('ENABLED');
+      expect(logger.warn).toHaveBeenCalledWith('Skipped rule which targets both stacks', {
+        resource: 'shared',
+        bus: 'default',
+      });
+    });
+
+    test('tells a rule of the partner from one of the same name on another bus', async () => {
+      cloud.eventBridge.addBus('orders');
+      const partnerArn = cloud.lambda.function('green').arn;
+      cloud.eventBridge.addRule({ name: 'created', eventBusName: 'orders', targets: [partnerArn] });
+      cloud.eventBridge.addRule({ name: 'created', targets: [functionArn] });
+
+      await makeTools({ eventBusNames: ['default', 'orders'] }).disableRule('blue');
+
+      expect(cloud.eventBridge.rule('created').state).toBe('DISABLED');
+      expect(cloud.eventBridge.rule('created', 'orders').state).toBe('ENABLED');
+    });
+
+    test('needs no partner to exist', async () => {
+      cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+      const tools = new LambdaTools({
+        blue: { functionName: 'blue' },
+        green: { functionName: 'not-made-yet' },
+        clients: cloud.clients,
+        clock: cloud.clock,
+      });
+
+      await tools.disableRule('blue');
+
+      expect(cloud.eventBridge.rule('nightly').state).toBe('DISABLED');
+    });
+
+    test('does not take a refused look at the partner for its absence', async () => {
+      cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+      const action = 'lambda:GetFunctionConfiguration';
+      cloud.injectFault({ kind: 'accessDenied', action, atCall: 2, times: Number.POSITIVE_INFINITY });
+
+      await expect(makeTools().disableRule('blue')).rejects.toMatchObject({
+        name: 'AccessDeniedError',
+        action,
+      });
+      expect(cloud.eventBridge.rule('nightly').state).toBe('ENABLED');
     });
 
     test('skips a rule which turns out to be managed when it is changed', async () => {
@@ -107,7 +167,7 @@ describe('Class: LambdaTools', () => {
 
         const report = await makeTools().disableRule('blue');
 
-        expect(report).toEqual({ changed: [], unchanged: [], skippedManaged: [] });
+        expect(report).toEqual({ changed: [], unchanged: [], skippedManaged: [], skippedShared: [] });
       },
     );
 
@@ -177,6 +237,7 @@ describe('Class: LambdaTools', () => {
         changed: onDefaultBus('nightly'),
         unchanged: onDefaultBus('trail'),
         skippedManaged: [],
+        skippedShared: [],
       });
       expect(cloud.eventBridge.rule('nightly').state).toBe('ENABLED');
       expect(cloud.eventBridge.rule('trail').state).toBe('ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS');

@@ -3,6 +3,7 @@ import {
   AccessDeniedError,
   InvalidInputError,
   OperationAbortedError,
+  ResourceNotFoundError,
   WaitTimeoutError,
 } from '../../../src/core/index.js';
 import { SqsTools } from '../../../src/sqs/index.js';
@@ -44,6 +45,16 @@ describe('Class: SqsTools', () => {
 
     test('refuses a pair that shares a queue', () => {
       expect(() => makeTools({ green: 'blue' })).toThrowError(InvalidInputError);
+    });
+
+    test('refuses a name and the URL that ends in it, and takes two URLs that do', () => {
+      const { url } = cloud.sqs.queue('blue');
+
+      expect(() => makeTools({ green: url })).toThrowError(InvalidInputError);
+      expect(() => makeTools({ blue: url, green: 'blue' })).toThrowError(InvalidInputError);
+      expect(() =>
+        makeTools({ blue: url, green: url.replace('123456789012', '210987654321') }),
+      ).not.toThrow();
     });
   });
 
@@ -93,6 +104,16 @@ describe('Class: SqsTools', () => {
       expect(cloud.sqs.queue('blue').messages).toEqual([]);
     });
 
+    test('says which queue does not exist, by its name and by its URL', async () => {
+      const url = cloud.sqs.queue('blue').url.replace(/blue$/, 'missing');
+      for (const blue of ['missing', url]) {
+        const purge = makeTools({ blue }).purgeQueues('blue');
+
+        await expect(purge).rejects.toThrowError(ResourceNotFoundError);
+        await expect(purge).rejects.toMatchObject({ resource: blue, remedy: expect.any(String) });
+      }
+    });
+
     test('fails at once and names the IAM action when a permission is missing', async () => {
       cloud.injectFault({ kind: 'accessDenied', action: 'sqs:PurgeQueue', times: Number.POSITIVE_INFINITY });
 
@@ -125,6 +146,22 @@ describe('Class: SqsTools', () => {
         seen: expect.stringMatching(/^\d+ messages$/),
       });
       stop();
+    });
+
+    test('tells an abort as such when it waits for two queues', async () => {
+      cloud.sqs.addQueue({ name: 'blue-dlq' });
+      const tools = new SqsTools({
+        blue: { queue: 'blue', deadLetterQueue: 'blue-dlq' },
+        green: { queue: 'green' },
+        clients: cloud.clients,
+        clock: cloud.clock,
+      });
+      const controller = new AbortController();
+      cloud.clock.schedule(10, () => controller.abort(new Error('the deadline is near')));
+
+      await expect(tools.waitForPurge('blue', { signal: controller.signal })).rejects.toThrowError(
+        OperationAbortedError,
+      );
     });
 
     test('ends when the signal is aborted', async () => {

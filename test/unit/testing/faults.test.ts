@@ -72,6 +72,8 @@ describe('the errors', () => {
       $metadata: { httpStatusCode: 403 },
       message: expect.stringContaining('a:A'),
     });
+    expect(accessDenied('rds:StartDBCluster')).toMatchObject({ name: 'AccessDenied' });
+    expect(accessDenied('sns:Publish')).toMatchObject({ name: 'AuthorizationErrorException' });
     expect(new SimulatedCrash()).toMatchObject({ name: 'SimulatedCrash' });
   });
 });

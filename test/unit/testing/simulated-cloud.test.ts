@@ -178,6 +178,16 @@ describe('Class: SimulatedCloud', () => {
       await expect(purge()).rejects.toMatchObject({ name: 'PurgeQueueInProgress' });
     });
 
+    test.each<[FaultKind, string]>([
+      ['lostAnswer', 'TimeoutError'],
+      ['crashAfter', 'SimulatedCrash'],
+    ])('%s: befalls a refusal as well, which is an answer like any other', async (kind, name) => {
+      await purge();
+      cloud.injectFault({ kind });
+
+      await expect(purge(impatient)).rejects.toMatchObject({ name });
+    });
+
     test.each<FaultKind>(['accessDenied', 'crashBefore', 'crashAfter'])(
       '%s: is not retried by the SDK',
       async (kind) => {
@@ -206,11 +216,31 @@ describe('Class: SimulatedCloud', () => {
       expect([before, await countMessages(), await countMessages()]).toEqual(['0', '0', '1']);
     });
 
+    test('staleRead: a change is made and not answered from memory', async () => {
+      await purge();
+      await cloud.clock.sleep(60_000);
+      cloud.sqs.send('orders', 'an order');
+      cloud.injectFault({ kind: 'staleRead' });
+
+      await purge();
+      await cloud.clock.sleep(60_000);
+
+      expect(await countMessages()).toBe('0');
+    });
+
     test('staleRead: a question that was never asked gets a true answer', async () => {
       cloud.sqs.send('orders', 'an order');
       cloud.injectFault({ kind: 'staleRead' });
 
       expect(await countMessages()).toBe('1');
+    });
+  });
+
+  describe('Method: injectFault, when no call could match', () => {
+    test.each(['sqs:Purge', 'SQS:PurgeQueue', 'lambda:InvokeFunction'])('refuses %s', (action) => {
+      expect(() => cloud.injectFault({ kind: 'throttle', action })).toThrowError(
+        `SimulatedCloud does not simulate ${action}`,
+      );
     });
   });
 
@@ -254,6 +284,15 @@ describe('Class: SimulatedCloud', () => {
       ]);
     });
 
+    test('keeps the input as it was', async () => {
+      const input = { QueueUrl: cloud.sqs.queue('orders').url };
+      await cloud.clients.sqs.send(new PurgeQueueCommand(input));
+
+      input.QueueUrl = 'changed';
+
+      expect(cloud.calls).toMatchObject([{ input: { QueueUrl: cloud.sqs.queue('orders').url } }]);
+    });
+
     test('shows a call that is under way', async () => {
       cloud = new SimulatedCloud({ latencyMilliseconds: 100 });
       cloud.sqs.addQueue({ name: 'orders' });
@@ -263,6 +302,57 @@ describe('Class: SimulatedCloud', () => {
       await purge();
 
       expect([...outcomes, cloud.calls[0]?.outcome]).toEqual(['pending', 'ok']);
+    });
+  });
+
+  describe('the signal of a call', () => {
+    const slow = () => {
+      const slowCloud = new SimulatedCloud({ latencyMilliseconds: 30_000 });
+      slowCloud.sqs.addQueue({ name: 'orders' });
+      return slowCloud;
+    };
+
+    const purgeUntil = (signal: AbortSignal) =>
+      cloud.clients.sqs.send(new PurgeQueueCommand({ QueueUrl: cloud.sqs.queue('orders').url }), {
+        abortSignal: signal,
+      });
+
+    test('ends the call at once, which AWS carries out nevertheless', async () => {
+      cloud = slow();
+      const start = cloud.clock.now();
+      const controller = new AbortController();
+      cloud.clock.schedule(10, () => controller.abort());
+
+      await expect(purgeUntil(controller.signal)).rejects.toMatchObject({ name: 'AbortError' });
+
+      expect(cloud.clock.now() - start).toBe(10_000);
+      await cloud.clock.sleep(60_000);
+      expect(hasPurged()).toBe(true);
+      expect(cloud.calls).toHaveLength(1);
+    });
+
+    test('keeps the call back when it was aborted before', async () => {
+      await expect(purgeUntil(AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
+
+      expect(cloud.calls).toEqual([]);
+    });
+
+    test('does nothing to a call that is over', async () => {
+      const controller = new AbortController();
+      await purgeUntil(controller.signal);
+
+      controller.abort();
+
+      expect(cloud.calls).toMatchObject([{ outcome: 'ok' }]);
+    });
+
+    test('is not heard of when somebody has given the client another request handler', async () => {
+      const own = cloud.connect(makeClient({ maxAttempts: 1 }));
+      const response = { statusCode: 200, headers: {}, body: new Uint8Array() };
+      own.config.requestHandler = { ...own.config.requestHandler, handle: async () => ({ response }) };
+
+      await expect(purge(own)).rejects.toThrowError(/was given another request handler/);
+      expect(cloud.calls).toEqual([]);
     });
   });
 

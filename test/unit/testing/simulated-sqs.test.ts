@@ -98,6 +98,22 @@ describe('Class: SimulatedSqs', () => {
       await expect(purge()).resolves.toBeDefined();
     });
 
+    test('takes away what is sent meanwhile before anybody receives it', async () => {
+      cloud.sqs.send('orders', 'before');
+      await cloud.clock.sleep(1_000);
+      await purge();
+      const receivable = () => cloud.sqs.receive('orders').map(({ body }) => body);
+      await cloud.clock.sleep(30_000);
+      cloud.sqs.send('orders', 'meanwhile');
+
+      expect(receivable()).toEqual(['before']);
+
+      await cloud.clock.sleep(30_000);
+      cloud.sqs.send('orders', 'afterwards');
+      expect(bodies('orders')).toEqual(['afterwards']);
+      expect(receivable()).toEqual(['afterwards']);
+    });
+
     test('refuses an unknown queue', async () => {
       const command = new PurgeQueueCommand({
         QueueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/gone',

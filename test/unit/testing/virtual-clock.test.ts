@@ -49,6 +49,30 @@ describe('Class: VirtualClock', () => {
       expect(clock.now()).toBe(0);
     });
 
+    test('refuses a time that is no number', async () => {
+      await expect(clock.sleep(Number.NaN)).rejects.toThrowError(/NaN/);
+      expect(clock.now()).toBe(0);
+    });
+
+    test('leaves a sleeper alone who sleeps for ever', async () => {
+      const woken: number[] = [];
+      void clock.sleep(Number.POSITIVE_INFINITY).then(() => woken.push(clock.now()));
+
+      await clock.sleep(5);
+      await settle();
+
+      expect({ woken, now: clock.now() }).toEqual({ woken: [], now: 5 });
+    });
+
+    test('keeps thousands of sleepers in order', async () => {
+      const times = Array.from({ length: 5_000 }, (_, index) => (index * 7_919) % 10_007);
+      const woken: number[] = [];
+
+      await Promise.all(times.map((time) => clock.sleep(time).then(() => woken.push(time))));
+
+      expect(woken).toEqual(times.toSorted((a, b) => a - b));
+    });
+
     test("ends with the signal's reason, at the time of the abort", async () => {
       const controller = new AbortController();
       clock.schedule(10, () => controller.abort('enough'));
@@ -134,6 +158,22 @@ describe('Class: VirtualClock', () => {
       expect(happened).toBe(0);
     });
 
+    test('wakes the sleepers all the same when an event throws', async () => {
+      const uncaught: unknown[] = [];
+      const listeners = process.listeners('uncaughtException');
+      process.removeAllListeners('uncaughtException');
+      process.on('uncaughtException', (error) => uncaught.push(error.message));
+      clock.schedule(1, () => {
+        throw new Error('broken');
+      });
+
+      await clock.sleep(5_000);
+
+      process.removeAllListeners('uncaughtException');
+      for (const listener of listeners) process.on('uncaughtException', listener);
+      expect({ uncaught, now: clock.now() }).toEqual({ uncaught: ['broken'], now: 5_000 });
+    });
+
     test('may be asked for by an event', async () => {
       const times: number[] = [];
       clock.schedule(1, () => {
@@ -157,6 +197,13 @@ describe('Class: VirtualClock', () => {
 
       expect(times).toEqual([10_000, 20_000, 30_000]);
     });
+
+    test.each([0, -1, Number.NaN])(
+      'refuses an interval of %s seconds, which would stop all time',
+      (seconds) => {
+        expect(() => clock.every(seconds, () => {})).toThrowError(TypeError);
+      },
+    );
 
     test('can be ended by its own event', async () => {
       let times = 0;
