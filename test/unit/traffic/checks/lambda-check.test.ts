@@ -101,7 +101,9 @@ describe('Function: lambdaCheck', () => {
   });
 
   test('throws when it may not invoke the function', async () => {
-    cloud.injectFault({ kind: 'accessDenied', times: 9 });
+    // The operation Invoke needs the permission lambda:InvokeFunction.
+    const message = 'User is not authorized to perform: lambda:InvokeFunction on resource: health';
+    cloud.injectFault({ kind: Object.assign(new Error(message), { name: 'AccessDeniedException' }) });
 
     await expect(evaluate(() => ({ healthy: true }))).rejects.toMatchObject({
       name: 'AccessDeniedError',
