@@ -1,0 +1,1194 @@
+import { describe, expect, test, vi } from 'vitest';
+import {
+  InvalidInputError,
+  OperationAbortedError,
+  ResourceStateError,
+  UnexpectedAnswerError,
+} from '../../../src/core/errors.js';
+import type { LogData, Logger } from '../../../src/core/logger.js';
+import type { ShiftEvent, ShiftState } from '../../../src/traffic/shift-state.js';
+import type { TrafficShifterOptions } from '../../../src/traffic/shifter-options.js';
+import { allAtOnce } from '../../../src/traffic/strategies/all-at-once.js';
+import { canary } from '../../../src/traffic/strategies/canary.js';
+import { steps } from '../../../src/traffic/strategies/steps.js';
+import { TrafficShifter } from '../../../src/traffic/traffic-shifter.js';
+import type { Check, CheckContext, CheckResult } from '../../../src/traffic/types.js';
+import { type CallFault, FakeTarget, type FakeTargetOptions } from '../../support/fake-target.js';
+import { JumpingClock } from '../../support/jumping-clock.js';
+import { green } from './shift-states.js';
+
+const startAt = Date.parse('2026-01-01T00:00:00Z');
+const tenth = canary({ percent: 10, holdSeconds: 300, bakeSeconds: 120 });
+
+/** A shifter on a fake rule that gives everything to blue. */
+function setUp({
+  target: targetOptions = {},
+  ...options
+}: Partial<Omit<TrafficShifterOptions, 'target'>> & {
+  target?: Partial<FakeTargetOptions> & { faults?: ReadonlyMap<number, CallFault> };
+} = {}) {
+  const clock = new JumpingClock();
+  const target = new FakeTarget({ clock, ...targetOptions });
+  const shifter = new TrafficShifter({ target, clock, ...options });
+  return { clock, target, shifter };
+}
+
+/** A check that comes to these outcomes in turn, and stays with the last one. */
+function checkOf(...outcomes: (CheckResult['outcome'] | Error)[]) {
+  const contexts: CheckContext[] = [];
+  const check: Check = {
+    name: 'errors',
+    evaluate: async (context) => {
+      const outcome = outcomes[Math.min(contexts.length, outcomes.length - 1)] ?? 'pass';
+      contexts.push(context);
+      if (outcome instanceof Error) throw outcome;
+      return { outcome, detail: `It was ${outcome}`, value: contexts.length };
+    },
+  };
+  return { check, contexts };
+}
+
+function recordingLogger() {
+  const lines: { level: keyof Logger; message: string; data: LogData }[] = [];
+  const log = (level: keyof Logger) => (message: string, data: LogData) =>
+    lines.push({ level, message, data });
+  const logger: Logger = { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') };
+  return { logger, lines };
+}
+
+const typesOf = (events: readonly ShiftEvent[]) => events.map(({ type }) => type);
+const secondsOf = ({ at }: ShiftEvent) => (at - startAt) / 1000;
+
+/** Advances until something other than waiting happens no more; gives the last state. */
+async function advanceToEnd(
+  shifter: TrafficShifter,
+  clock: JumpingClock,
+  state: ShiftState,
+): Promise<ShiftState> {
+  const progress = await shifter.advance(state);
+  if (progress.done) return progress.state;
+  await clock.sleep(progress.waitSeconds * 1000);
+  return advanceToEnd(shifter, clock, progress.state);
+}
+
+describe('Class: TrafficShifter', () => {
+  describe('Constructor', () => {
+    const bad = { check: checkOf().check };
+
+    test.each<[string, object, string]>([
+      ['no target', { target: undefined }, 'target'],
+      ['a target without methods', { target: { description: 'x' } }, 'target.readWeights'],
+      ['a check without a name', { checks: [{ ...bad.check, name: ' ' }] }, 'checks.0.name'],
+      [
+        'a check that cannot be told from a property',
+        { checks: [{ ...bad.check, name: 'constructor' }] },
+        'checks.0.name',
+      ],
+      ['a check without a method', { checks: [{ name: 'x' }] }, 'checks.0.evaluate'],
+      ['two checks of one name', { checks: [bad.check, bad.check] }, 'checks'],
+      ['no time between checks', { policy: { intervalSeconds: 0 } }, 'policy.intervalSeconds'],
+      ['a negative delay', { policy: { initialDelaySeconds: -1 } }, 'policy.initialDelaySeconds'],
+      ['a failure limit of none', { policy: { failureLimit: 0 } }, 'policy.failureLimit'],
+      ['half an inconclusive limit', { policy: { inconclusiveLimit: 1.5 } }, 'policy.inconclusiveLimit'],
+      ['an error limit of none', { policy: { errorLimit: 0 } }, 'policy.errorLimit'],
+      ['no successes', { policy: { successesNeeded: 0 } }, 'policy.successesNeeded'],
+      ['an unknown rollback', { rollback: 'slowly' }, 'rollback'],
+      [
+        'a rollback that does not move',
+        { rollback: { stepPercent: 0, intervalSeconds: 1 } },
+        'rollback.stepPercent',
+      ],
+      ['a negative count', { minimumHealthyCount: -1 }, 'minimumHealthyCount'],
+      ['a negative propagation', { propagationSeconds: -1 }, 'propagationSeconds'],
+    ])('refuses %s', (_, options, field) => {
+      const target = new FakeTarget({ clock: new JumpingClock() });
+      const make = () => new TrafficShifter({ target, ...options });
+
+      expect(make).toThrowError(InvalidInputError);
+      expect(make).toThrowError(field);
+    });
+
+    test('works with the machine clock and without a logger', async () => {
+      const target = new FakeTarget({ clock: new JumpingClock() });
+      const before = Date.now();
+      const state = await new TrafficShifter({ target }).begin('green', tenth);
+      expect(state.startedAt).toBeGreaterThanOrEqual(before);
+    });
+  });
+
+  describe('Method: getWeights', () => {
+    test('gives the weights that are live', async () => {
+      const { shifter } = setUp({ target: { weights: green(30) } });
+      expect(await shifter.getWeights()).toEqual(green(30));
+    });
+
+    test('hands the signal on', async () => {
+      const { shifter, target } = setUp();
+      const { signal } = new AbortController();
+      await shifter.getWeights({ signal });
+      expect(target.calls[0]?.options?.signal).toBe(signal);
+    });
+
+    test.each([[{ blue: 60, green: 60 }], [{ blue: Number.NaN, green: 0 }], [undefined]])(
+      'guesses nothing from %o',
+      async (answer) => {
+        const { shifter, target } = setUp();
+        vi.spyOn(target, 'readWeights').mockResolvedValue(answer as never);
+
+        await expect(shifter.getWeights()).rejects.toThrowError(UnexpectedAnswerError);
+        await expect(shifter.getWeights()).rejects.toThrowError('100 % together');
+        await expect(shifter.begin('green', tenth)).rejects.toThrowError(UnexpectedAnswerError);
+      },
+    );
+  });
+
+  describe('Method: begin', () => {
+    test('gives the state that a shift begins with, and writes nothing', async () => {
+      const { shifter, target } = setUp({ policy: { initialDelaySeconds: 30 } });
+
+      const state = await shifter.begin('green', tenth);
+
+      expect(state).toEqual({
+        version: 1,
+        phase: 'shifting',
+        incoming: 'green',
+        strategy: tenth,
+        initialWeights: green(0),
+        verifiedWeights: green(0),
+        verifiedAt: startAt,
+        step: -1,
+        announcedWeights: green(10),
+        unverifiedWrites: 0,
+        nextCheckAt: startAt + 30_000,
+        tallies: {},
+        startedAt: startAt,
+      });
+      expect(target.calls.map(({ kind }) => kind)).toEqual(['read']);
+    });
+
+    test('waits for 60 s before the first checks unless told otherwise', async () => {
+      const { nextCheckAt } = await setUp().shifter.begin('green', tenth);
+      expect(nextCheckAt).toBe(startAt + 60_000);
+    });
+
+    test('takes what the target can hold', async () => {
+      const { shifter } = setUp({ target: { scale: 3 } });
+      const state = await shifter.begin('green', tenth);
+      expect(state.announcedWeights?.green).toBeCloseTo(33.33);
+    });
+
+    test('has succeeded when the stack has everything already', async () => {
+      const { shifter } = setUp({ target: { weights: green(100) } });
+      expect(await shifter.begin('green', tenth)).toMatchObject({ phase: 'succeeded', step: 1 });
+    });
+
+    test.each([0.5, 50, 99.75])('refuses live weights that it cannot explain (green %d)', async (share) => {
+      const { shifter, target } = setUp({ target: { weights: green(share) } });
+
+      const begun = shifter.begin('green', tenth);
+
+      await expect(begun).rejects.toThrowError(ResourceStateError);
+      await expect(begun).rejects.toThrowError(
+        `The green stack has traffic already: expected green 0 %, saw blue ${100 - share} %, green ${share} %`,
+      );
+      await expect(begun).rejects.toThrowError('acceptLiveWeights');
+      expect(target.writes).toEqual([]);
+    });
+
+    test('goes on from live weights when they are accepted: steps below them are left out', async () => {
+      const strategy = steps([10, 20, 50, 100].map((percent) => ({ percent, holdSeconds: 60 })));
+      const from = async (share: number) => {
+        const { shifter } = setUp({ target: { weights: green(share) } });
+        return shifter.begin('green', strategy, { acceptLiveWeights: true });
+      };
+
+      expect(await from(30)).toMatchObject({
+        step: 1,
+        verifiedWeights: green(30),
+        initialWeights: green(30),
+      });
+      expect(await from(30)).not.toHaveProperty('announcedWeights');
+      expect(await from(50)).toMatchObject({ step: 2 });
+      expect(await from(5)).toMatchObject({ step: -1, announcedWeights: green(10) });
+    });
+
+    test('refuses a target with other destinations than the pair', async () => {
+      const { shifter } = setUp({ target: { faults: new Map([[1, { kind: 'intruder' }]]) } });
+      await expect(shifter.begin('green', tenth)).rejects.toThrowError(ResourceStateError);
+    });
+
+    test('refuses a stack that is not healthy', async () => {
+      const none = setUp({ target: { healthy: 0 } });
+      const one = setUp({ target: { healthy: 1 }, minimumHealthyCount: 2 });
+      const well = setUp({ target: { healthy: 1 } });
+
+      await expect(none.shifter.begin('green', tenth)).rejects.toThrowError(
+        'The green stack is not ready for traffic: expected 1 or more healthy, saw 0 of 2 (one is starting)',
+      );
+      await expect(one.shifter.begin('green', tenth)).rejects.toThrowError('expected 2 or more healthy');
+      expect(await well.shifter.begin('green', tenth)).toMatchObject({ phase: 'shifting' });
+    });
+
+    test('tells the health without a detail', async () => {
+      const { shifter } = setUp({ target: { healthy: 2 }, minimumHealthyCount: 3 });
+      await expect(shifter.begin('green', tenth)).rejects.toThrowError('saw 2 of 2. Bring');
+    });
+
+    test('does not ask for the health when it does not matter', async () => {
+      const { shifter, target } = setUp({ target: { healthy: 0 }, minimumHealthyCount: 0 });
+      await shifter.begin('green', tenth);
+      expect(target.calls.map(({ kind }) => kind)).toEqual(['read']);
+    });
+
+    test.each([
+      ['a strategy', () => setUp().shifter.begin('green', { name: 'x', steps: [] })],
+      ['a stack', () => setUp().shifter.begin('red' as never, tenth)],
+    ])('refuses %s that is none', async (_, begin) => {
+      await expect(begin()).rejects.toThrowError(InvalidInputError);
+    });
+  });
+
+  describe('Method: advance', () => {
+    test('reads, writes, reads back: one step', async () => {
+      const { shifter, target } = setUp();
+      const begun = await shifter.begin('green', tenth);
+
+      const { state, ...progress } = await shifter.advance(begun);
+
+      expect(progress).toEqual({
+        waitSeconds: 300,
+        done: false,
+        events: [
+          { at: startAt, type: 'weightsWritten', weights: green(10) },
+          { at: startAt, type: 'weightsVerified', weights: green(10) },
+        ],
+      });
+      expect(state).toMatchObject({ step: 0, verifiedWeights: green(10) });
+      expect(target.calls.slice(1).map(({ kind }) => kind)).toEqual(['read', 'write', 'read']);
+      expect(target.rule.weights).toEqual(green(10));
+    });
+
+    test('makes no call while there is nothing to do', async () => {
+      const { shifter, target, clock } = setUp();
+      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const before = target.calls.length;
+      await clock.sleep(100_000);
+
+      const progress = await shifter.advance(state);
+
+      expect(progress).toEqual({ state, waitSeconds: 200, done: false, events: [] });
+      expect(target.calls).toHaveLength(before);
+    });
+
+    test('announces a write in a returned state before it is made', async () => {
+      const { shifter, target, clock } = setUp();
+      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      await clock.sleep(300_000);
+
+      const announced = await shifter.advance(state);
+
+      expect(announced).toMatchObject({ waitSeconds: 0, done: false });
+      expect(announced.state.announcedWeights).toEqual(green(100));
+      expect(target.rule.weights).toEqual(green(10));
+      await shifter.advance(announced.state);
+      expect(target.rule.weights).toEqual(green(100));
+    });
+
+    test('tells the target what is explained, what is to be written last', async () => {
+      const { shifter, target } = setUp();
+      await shifter.advance(await shifter.begin('green', tenth));
+      const [, guard, , verification] = target.calls;
+      expect(guard?.options?.explained).toEqual([green(0), green(10)]);
+      expect(verification?.options?.explained).toEqual([green(0), green(10)]);
+    });
+
+    test('goes on with a state that went through JSON, in another process', async () => {
+      const { shifter, target, clock } = setUp();
+      let state = await shifter.begin('green', tenth);
+      while (state.phase === 'shifting') {
+        const handed = JSON.parse(JSON.stringify(state));
+        const progress = await new TrafficShifter({ target, clock }).advance(handed);
+        await clock.sleep(progress.waitSeconds * 1000);
+        state = progress.state;
+      }
+      expect(state.phase).toBe('succeeded');
+      expect(target.rule.weights).toEqual(green(100));
+      expect(clock.now()).toBe(startAt + 420_000);
+    });
+
+    test.each(['succeeded', 'rolledBack'] as const)('leaves a shift that has %s as it is', async (phase) => {
+      const { shifter, target } = setUp();
+      const state: ShiftState = { ...(await shifter.begin('green', tenth)), phase };
+      const before = target.calls.length;
+
+      expect(await shifter.advance(state)).toEqual({ state, waitSeconds: 0, done: true, events: [] });
+      expect(target.calls).toHaveLength(before);
+    });
+
+    test.each([undefined, 'state', { version: 2 }])('refuses %o', async (state) => {
+      const { shifter, target } = setUp();
+      await expect(shifter.advance(state as never)).rejects.toThrowError(InvalidInputError);
+      await expect(shifter.rollBack(state as never, 'x')).rejects.toThrowError(InvalidInputError);
+      expect(target.calls).toEqual([]);
+    });
+
+    test('waits until written weights are in force', async () => {
+      const { shifter, target, clock } = setUp({ target: { delaySeconds: 7 } });
+      const begun = await shifter.begin('green', tenth);
+
+      const { state, events } = await shifter.advance(begun);
+
+      expect(state).toMatchObject({ step: 0, verifiedAt: startAt + 8000 });
+      expect(events.map(secondsOf)).toEqual([0, 8]);
+      expect(clock.now()).toBe(startAt + 8000);
+      expect(target.writes).toHaveLength(1);
+    });
+
+    test('looks a last time when the time for it is over', async () => {
+      const { shifter } = setUp({ target: { delaySeconds: 7 }, propagationSeconds: 7 });
+      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      expect(state).toMatchObject({ step: 0, verifiedAt: startAt + 7000 });
+    });
+
+    test('halts when written weights never come into force, and can be taken up', async () => {
+      const { shifter, target, clock } = setUp({ target: { delaySeconds: 1e6 } });
+      const begun = await shifter.begin('green', tenth);
+
+      const halted = await advanceToEnd(shifter, clock, begun);
+
+      expect(halted).toMatchObject({
+        phase: 'halted',
+        haltedIn: 'shifting',
+        reason: 'The written weights do not come into force: still blue 100 %, green 0 %',
+      });
+      expect(target.writes).toEqual([green(10), green(10), green(10)]);
+      expect(clock.now()).toBe(startAt + 90_000);
+      target.delaySeconds = 0;
+      const { state } = await shifter.advance(halted);
+      expect(state).toMatchObject({ phase: 'shifting', step: 0, unverifiedWrites: 0 });
+      expect(state).not.toHaveProperty('reason');
+    });
+
+    test('doubts an answer that nobody can explain before it halts', async () => {
+      const faults = new Map<number, CallFault>([
+        [6, { kind: 'stale', changes: 1 }],
+        [7, { kind: 'stale', changes: 1 }],
+      ]);
+      const quick = steps([10, 20, 100].map((percent) => ({ percent, holdSeconds: 0 })));
+      const { shifter, target, clock } = setUp({ target: { faults } });
+
+      const end = await advanceToEnd(shifter, clock, await shifter.begin('green', quick));
+
+      expect(end.phase).toBe('succeeded');
+      expect(target.writes).toEqual([green(10), green(20), green(100)]);
+    });
+
+    test('halts on foreign weights and writes nothing more; goes on when they are put back', async () => {
+      const { shifter, target, clock } = setUp();
+      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      await clock.sleep(150_000);
+      target.foreignWrite(green(50));
+      await clock.sleep(150_000);
+
+      const halted = await advanceToEnd(shifter, clock, state);
+      const again = await advanceToEnd(shifter, clock, halted);
+
+      const reason =
+        'Somebody else is at work: the live weights are blue 50 %, green 50 %, expected blue 90 %, green 10 % or blue 0 %, green 100 %';
+      expect(halted).toMatchObject({ phase: 'halted', haltedIn: 'shifting', reason });
+      expect(again).toMatchObject({ phase: 'halted', reason });
+      expect(target.writes).toEqual([green(10)]);
+      expect(target.rule.weights).toEqual(green(50));
+
+      target.foreignWrite(green(10));
+      expect(await advanceToEnd(shifter, clock, again)).toMatchObject({ phase: 'succeeded' });
+    });
+
+    test('halts on a third destination', async () => {
+      const { shifter, target, clock } = setUp();
+      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      target.setIntruder(true);
+      await clock.sleep(300_000);
+
+      const halted = await advanceToEnd(shifter, clock, state);
+
+      expect(halted).toMatchObject({
+        phase: 'halted',
+        reason: 'Somebody else is at work: There are other destinations than the two stacks',
+      });
+      target.setIntruder(false);
+      expect(await advanceToEnd(shifter, clock, halted)).toMatchObject({ phase: 'succeeded' });
+    });
+
+    test('halts on a third destination that comes with the write', async () => {
+      const { shifter, target, clock } = setUp({
+        target: { faults: new Map([[4, { kind: 'intruder' }]]) },
+      });
+      const halted = await advanceToEnd(shifter, clock, await shifter.begin('green', tenth));
+      expect(halted).toMatchObject({ phase: 'halted', unverifiedWrites: 1 });
+      expect(target.writes).toHaveLength(1);
+    });
+
+    test('halts when the weights of a bake are not those of the end', async () => {
+      const { shifter, target, clock } = setUp();
+      const { state } = await shifter.advance(await shifter.begin('green', allAtOnce({ bakeSeconds: 60 })));
+      await clock.sleep(30_000);
+      target.foreignWrite(green(0));
+      await clock.sleep(30_000);
+
+      const halted = await advanceToEnd(shifter, clock, state);
+
+      expect(halted.phase).toBe('halted');
+      // Taken up, it bakes anew: the time that has passed was not under these weights.
+      target.foreignWrite(green(100));
+      expect(await shifter.advance(halted)).toMatchObject({ done: false, waitSeconds: 60 });
+    });
+
+    test.each<CallFault['kind']>(['throw', 'denied', 'lostAnswer'])(
+      'throws what the target throws (%s), and the same state can be handed in again',
+      async (kind) => {
+        for (const call of [2, 3, 4]) {
+          const faults = new Map([[call, { kind } as CallFault]]);
+          const { shifter, target } = setUp({ target: { faults } });
+          const begun = await shifter.begin('green', tenth);
+
+          await expect(shifter.advance(begun)).rejects.toThrowError();
+          const { state } = await shifter.advance(begun);
+
+          expect(state).toMatchObject({ step: 0, verifiedWeights: green(10) });
+          expect(target.rule.weights).toEqual(green(10));
+        }
+      },
+    );
+
+    test('stops when it is aborted, but does not cut a write off', async () => {
+      const { shifter, target } = setUp();
+      const begun = await shifter.begin('green', tenth);
+      const controller = new AbortController();
+      const { signal } = controller;
+      const write = target.writeWeights.bind(target);
+      const writes = vi.spyOn(target, 'writeWeights').mockImplementation(async (weights, options) => {
+        controller.abort(new Error('Enough'));
+        await write(weights, options);
+      });
+
+      const advanced = shifter.advance(begun, { signal });
+
+      await expect(advanced).rejects.toThrowError(OperationAbortedError);
+      expect(target.rule.weights).toEqual(green(10));
+      expect(writes.mock.calls[0]?.[1]?.signal).toBeUndefined();
+      const before = target.calls.length;
+      await expect(shifter.advance(begun, { signal })).rejects.toThrowError(OperationAbortedError);
+      expect(target.calls).toHaveLength(before);
+    });
+
+    test('writes nothing when it is aborted during the reading before', async () => {
+      const { shifter, target } = setUp();
+      const begun = await shifter.begin('green', tenth);
+      const controller = new AbortController();
+      const read = target.readWeights.bind(target);
+      vi.spyOn(target, 'readWeights').mockImplementation(async (options) => {
+        controller.abort();
+        return read(options);
+      });
+
+      await expect(shifter.advance(begun, { signal: controller.signal })).rejects.toThrowError(
+        OperationAbortedError,
+      );
+      expect(target.writes).toEqual([]);
+    });
+  });
+
+  describe('Checks', () => {
+    const policy = { initialDelaySeconds: 30, intervalSeconds: 60 };
+
+    /** The whole shift, with one check that comes to these outcomes. */
+    async function shiftWith(
+      outcomes: (CheckResult['outcome'] | Error)[],
+      options: Partial<TrafficShifterOptions> = {},
+    ) {
+      const { check, contexts } = checkOf(...outcomes);
+      const set = setUp({ policy, checks: [check], ...options });
+      const result = await set.shifter.shiftTo('green', tenth);
+      return { ...set, contexts, result };
+    }
+
+    test('are made after the delay, at each interval, under the verified weights', async () => {
+      const { contexts, result } = await shiftWith(['pass']);
+
+      expect(result.outcome).toBe('succeeded');
+      expect(contexts.map(({ now, weights }) => [(now - startAt) / 1000, weights.green])).toEqual([
+        ...[30, 90, 150, 210, 270].map((at) => [at, 10]),
+        ...[330, 390].map((at) => [at, 100]),
+      ]);
+      expect(contexts[0]).toMatchObject({
+        incoming: 'green',
+        outgoing: 'blue',
+        weightsSince: startAt,
+        signal: undefined,
+      });
+      expect(contexts.at(-1)?.weightsSince).toBe(startAt + 300_000);
+    });
+
+    test('roll back at the first failure unless told otherwise', async () => {
+      const { result, target } = await shiftWith(['pass', 'fail']);
+
+      expect(result).toMatchObject({
+        outcome: 'rolledBack',
+        reason: 'The check errors failed once: It was fail',
+      });
+      expect(target.rule.weights).toEqual(green(0));
+      expect(result.history.at(-1)).toMatchObject({ type: 'rolledBack', reason: result.reason });
+      expect(result.history.map(secondsOf).at(-1)).toBe(90);
+    });
+
+    test('may fail below the limit, counted over the whole shift', async () => {
+      const outcomes = ['fail', 'pass', 'pass', 'pass', 'pass', 'fail', 'pass'] as const;
+      const lenient = { ...policy, failureLimit: 3 };
+      const strict = { ...policy, failureLimit: 2 };
+
+      expect((await shiftWith([...outcomes], { policy: lenient })).result.outcome).toBe('succeeded');
+      const { result } = await shiftWith([...outcomes], { policy: strict });
+      expect(result).toMatchObject({ outcome: 'rolledBack', reason: expect.stringContaining('2 times') });
+    });
+
+    test('may be inconclusive four times by default, and hold the step meanwhile', async () => {
+      const twice = await shiftWith(['inconclusive', 'inconclusive', 'inconclusive', 'inconclusive', 'pass']);
+      const five = await shiftWith(['inconclusive']);
+
+      expect(twice.result.outcome).toBe('succeeded');
+      expect(five.result).toMatchObject({
+        outcome: 'rolledBack',
+        reason: 'The check errors was inconclusive 5 times: It was inconclusive',
+      });
+    });
+
+    test('may throw twice by default; that is counted apart', async () => {
+      const broken = new Error('No network');
+      const twice = await shiftWith([broken, broken, 'inconclusive', 'inconclusive', 'pass']);
+      const thrice = await shiftWith([broken]);
+
+      expect(twice.result.outcome).toBe('succeeded');
+      expect(twice.result.history).toContainEqual({
+        at: startAt + 30_000,
+        type: 'checkEvaluated',
+        check: 'errors',
+        dryRun: false,
+        result: { outcome: 'error', detail: 'No network' },
+      });
+      expect(thrice.result).toMatchObject({
+        outcome: 'rolledBack',
+        reason: 'The check errors threw 3 times: No network',
+      });
+    });
+
+    test('hold the step for longer than its time when they have not passed', async () => {
+      const many = { ...policy, inconclusiveLimit: 9 };
+      const unclear = [
+        'inconclusive',
+        'inconclusive',
+        'inconclusive',
+        'inconclusive',
+        'inconclusive',
+      ] as const;
+      const { result } = await shiftWith([...unclear, 'inconclusive', 'pass'], { policy: many });
+
+      const held = result.history.filter(({ type }) => type === 'held');
+      expect(held).toEqual([
+        {
+          at: startAt + 330_000,
+          type: 'held',
+          weights: green(10),
+          reason: 'Not passed yet: errors',
+        },
+      ]);
+      const full = result.history.find((it) => it.type === 'weightsVerified' && it.weights.green === 100);
+      expect(full && secondsOf(full)).toBe(390);
+    });
+
+    test('have to pass as often as is needed, in a row', async () => {
+      const { result } = await shiftWith(['pass', 'pass', 'inconclusive', 'pass'], {
+        policy: { ...policy, successesNeeded: 3 },
+      });
+      const full = result.history.find((it) => it.type === 'weightsVerified' && it.weights.green === 100);
+      expect(full && secondsOf(full)).toBe(330);
+    });
+
+    test('do not hold a step for ever when they are unclear in turns', async () => {
+      const unclear: (CheckResult['outcome'] | Error)[] = [];
+      for (let turn = 0; turn < 40; turn += 1) unclear.push('pass', 'inconclusive', new Error('No network'));
+      const { result } = await shiftWith(unclear, { policy: { ...policy, successesNeeded: 2 } });
+      expect(result.outcome).toBe('rolledBack');
+    });
+
+    test('that run dry are told, and decide nothing', async () => {
+      const dry: Check = {
+        ...checkOf('fail', new Error('x'), 'inconclusive').check,
+        name: 'dry',
+        dryRun: true,
+      };
+      const { result } = await shiftWith(['pass'], { checks: [dry, checkOf('pass').check] });
+      const alone = await shiftWith(['pass'], { checks: [dry] });
+
+      expect(result.outcome).toBe('succeeded');
+      expect(alone.result.outcome).toBe('succeeded');
+      const told = result.history.filter((it) => it.type === 'checkEvaluated' && it.check === 'dry');
+      expect(told.length).toBeGreaterThan(3);
+      expect(told[0]).toMatchObject({ dryRun: true, result: { outcome: 'fail' } });
+    });
+
+    test.each([undefined, {}, { outcome: 'PASS' }, { outcome: true }])(
+      'whose answer is no outcome (%o) have thrown',
+      async (answer) => {
+        const check = { name: 'errors', evaluate: async () => answer as never };
+        const { result } = await shiftWith([], { checks: [check], policy: { ...policy, errorLimit: 1 } });
+        expect(result).toMatchObject({ outcome: 'rolledBack' });
+        expect(result.reason).toContain('threw once: The check gave no outcome');
+      },
+    );
+
+    test('that throw something odd are told', async () => {
+      const check: Check = {
+        name: 'errors',
+        evaluate: () => {
+          throw 'plain text';
+        },
+      };
+      const { result } = await shiftWith([], { checks: [check] });
+      expect(result.reason).toContain('plain text');
+    });
+
+    test('may be objects with a prototype', async () => {
+      class Custom implements Check {
+        readonly name = 'custom';
+        readonly #outcome = 'pass';
+        async evaluate() {
+          return { outcome: this.#outcome, detail: 'well' } as const;
+        }
+      }
+      const { result } = await shiftWith([], { checks: [new Custom()] });
+      expect(result.outcome).toBe('succeeded');
+    });
+
+    test('are all needed', async () => {
+      const slow: Check = { ...checkOf('inconclusive').check, name: 'slow' };
+      const { result } = await shiftWith([], { checks: [checkOf('pass').check, slow] });
+      expect(result.reason).toContain('The check slow was inconclusive');
+    });
+
+    test('that hang do not keep an abort from its rollback', async () => {
+      const controller = new AbortController();
+      const check: Check = {
+        name: 'hangs',
+        evaluate: () => {
+          queueMicrotask(() => controller.abort(new Error('Enough')));
+          return new Promise(() => {});
+        },
+      };
+      const { shifter, target } = setUp({ policy, checks: [check] });
+
+      const result = await shifter.shiftTo('green', tenth, { signal: controller.signal });
+
+      expect(result).toMatchObject({ outcome: 'rolledBack', reason: 'Aborted: Enough' });
+      expect(target.rule.weights).toEqual(green(0));
+    });
+
+    test('that end because of an abort are not counted', async () => {
+      const controller = new AbortController();
+      const check: Check = {
+        name: 'heeds',
+        evaluate: async ({ signal }) => {
+          controller.abort(new Error('Enough'));
+          signal?.throwIfAborted();
+          return { outcome: 'pass', detail: 'never' };
+        },
+      };
+      const { shifter } = setUp({ policy, checks: [check] });
+      const result = await shifter.shiftTo('green', tenth, { signal: controller.signal });
+      expect(typesOf(result.history)).not.toContain('checkEvaluated');
+      expect(result.state.tallies).toEqual({});
+    });
+
+    test('leave no listener behind on the signal', async () => {
+      const { signal } = new AbortController();
+      const remove = vi.spyOn(signal, 'removeEventListener');
+      const add = vi.spyOn(signal, 'addEventListener');
+      const { shifter } = setUp({ policy, checks: [checkOf('pass').check] });
+      await shifter.shiftTo('green', tenth, { signal });
+      expect(add.mock.calls.length).toBeGreaterThan(5);
+      expect(remove.mock.calls.length).toBe(add.mock.calls.length);
+    });
+  });
+
+  describe('Method: rollBack', () => {
+    test('goes back to the weights of the beginning, in one write', async () => {
+      const { shifter, target } = setUp();
+      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+
+      const back = await shifter.rollBack(state, 'too slow');
+
+      expect(back).toMatchObject({
+        done: true,
+        waitSeconds: 0,
+        state: { phase: 'rolledBack', reason: 'too slow' },
+      });
+      expect(typesOf(back.events)).toEqual([
+        'rollingBack',
+        'weightsWritten',
+        'weightsVerified',
+        'rolledBack',
+      ]);
+      expect(target.rule.weights).toEqual(green(0));
+    });
+
+    test('goes back in steps when it shall', async () => {
+      const rollback = { stepPercent: 4, intervalSeconds: 15 };
+      const { shifter, target, clock } = setUp({ rollback });
+      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+
+      const first = await shifter.rollBack(state, 'too slow');
+
+      expect(first).toMatchObject({ done: false, waitSeconds: 15, state: { phase: 'rollingBack' } });
+      await clock.sleep(15_000);
+      const end = await advanceToEnd(shifter, clock, first.state);
+      expect(end).toMatchObject({ phase: 'rolledBack', reason: 'too slow' });
+      expect(target.writes).toEqual([green(10), green(6), green(2), green(0)]);
+      expect(clock.now()).toBe(startAt + 30_000);
+    });
+
+    test('goes back from a shift that has succeeded', async () => {
+      const { shifter, target, clock } = setUp();
+      const end = await advanceToEnd(shifter, clock, await shifter.begin('green', allAtOnce()));
+      expect(end.phase).toBe('succeeded');
+
+      const { state } = await shifter.rollBack(end, 'second thoughts');
+
+      expect(state.phase).toBe('rolledBack');
+      expect(target.rule.weights).toEqual(green(0));
+    });
+
+    test('leaves a shift that was rolled back as it is', async () => {
+      const { shifter, target } = setUp();
+      const { state } = await shifter.rollBack(await shifter.begin('green', tenth), 'no');
+      const before = target.calls.length;
+
+      expect(await shifter.rollBack(state, 'again')).toEqual({
+        state,
+        waitSeconds: 0,
+        done: true,
+        events: [],
+      });
+      expect(target.calls).toHaveLength(before);
+    });
+
+    test('goes back to a share that it began with', async () => {
+      const { shifter, target } = setUp({ target: { weights: green(30), scale: 999 } });
+      const half = canary({ percent: 50, holdSeconds: 300 });
+      const { state } = await shifter.advance(
+        await shifter.begin('green', half, { acceptLiveWeights: true }),
+      );
+      expect(target.rule.weights.green).toBeCloseTo(50, 1);
+
+      const back = await shifter.rollBack(state, 'no');
+
+      expect(back.state.phase).toBe('rolledBack');
+      expect(target.rule.weights.green).toBeCloseTo(30, 1);
+    });
+
+    test('can be asked for again after it has failed', async () => {
+      const faults = new Map<number, CallFault>([[7, { kind: 'lostAnswer' }]]);
+      const rollback = { stepPercent: 4, intervalSeconds: 15 };
+      const { shifter, target } = setUp({ target: { faults }, rollback });
+      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+
+      await expect(shifter.rollBack(state, 'no')).rejects.toThrowError('lostAnswer');
+      const again = await shifter.rollBack(state, 'no');
+
+      expect(again.state).toMatchObject({ phase: 'rollingBack', verifiedWeights: green(6) });
+      expect(target.rule.weights).toEqual(green(6));
+    });
+
+    test('asked for twice, keeps in mind what may be live', async () => {
+      const { shifter, target, clock } = setUp();
+      const begun = await shifter.begin('green', tenth);
+      target.faults.set(3, { kind: 'lostAnswer' });
+      await expect(shifter.advance(begun)).rejects.toThrowError();
+      target.faults.set(5, { kind: 'throw' });
+      await expect(shifter.rollBack(begun, 'first')).rejects.toThrowError();
+      const rollingBack: ShiftState = {
+        ...begun,
+        phase: 'rollingBack',
+        reason: 'first',
+        abandonedWeights: green(10),
+        announcedWeights: green(0),
+      };
+
+      const { state } = await shifter.rollBack(rollingBack, 'second');
+
+      expect(state).toMatchObject({ phase: 'rolledBack', reason: 'first' });
+      expect(target.rule.weights).toEqual(green(0));
+      expect(clock.now()).toBe(startAt);
+    });
+
+    test('halts on the weights of somebody else, unless they are accepted', async () => {
+      const { shifter, target } = setUp();
+      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      target.foreignWrite(green(40));
+
+      const halted = await shifter.rollBack(state, 'no');
+
+      expect(halted).toMatchObject({ done: true, state: { phase: 'halted', haltedIn: 'rollingBack' } });
+      expect(halted.state).toMatchObject({ rollbackReason: 'no' });
+      expect(target.rule.weights).toEqual(green(40));
+
+      const accepted = await shifter.rollBack(halted.state, 'no, really', { acceptLiveWeights: true });
+      expect(accepted.state).toMatchObject({ phase: 'rolledBack', reason: 'no' });
+      expect(target.rule.weights).toEqual(green(0));
+    });
+
+    test('from accepted weights goes down only, step by step', async () => {
+      const rollback = { stepPercent: 20, intervalSeconds: 0 };
+      const { shifter, target, clock } = setUp({ rollback });
+      const { state } = await shifter.advance(await shifter.begin('green', allAtOnce()));
+      target.foreignWrite(green(30));
+
+      const first = await shifter.rollBack(state, 'no', { acceptLiveWeights: true });
+      const end = await advanceToEnd(shifter, clock, first.state);
+
+      expect(end.phase).toBe('rolledBack');
+      expect(target.writes).toEqual([green(100), green(10), green(0)]);
+    });
+
+    test('writes, although a reading shows the weights of the beginning: it may be an old one', async () => {
+      const { shifter, target } = setUp();
+      const { state } = await shifter.advance(await shifter.begin('green', allAtOnce()));
+      target.faults.set(target.calls.length + 1, { kind: 'stale', changes: 1 });
+
+      const back = await shifter.rollBack(state, 'no').catch(() => undefined);
+
+      expect(target.rule.weights).toEqual(green(0));
+      expect(back?.state.phase).toBe('rolledBack');
+    });
+  });
+
+  describe('Method: shiftTo', () => {
+    test('carries a whole shift out, and tells what happens as it happens', async () => {
+      const { shifter, target } = setUp({
+        checks: [checkOf('pass').check],
+        policy: { intervalSeconds: 300 },
+      });
+      const told: [string, string][] = [];
+
+      const result = await shifter.shiftTo('green', tenth, {
+        onEvent: (event, state) => told.push([event.type, state.phase]),
+      });
+
+      expect(result.outcome).toBe('succeeded');
+      expect(result).not.toHaveProperty('reason');
+      expect(result.history.map((event) => [event.type, secondsOf(event)])).toEqual([
+        ['started', 0],
+        ['weightsWritten', 0],
+        ['weightsVerified', 0],
+        ['checkEvaluated', 60],
+        ['weightsWritten', 300],
+        ['weightsVerified', 300],
+        ['checkEvaluated', 360],
+        ['succeeded', 420],
+      ]);
+      expect(result.history[0]).toEqual({
+        at: startAt,
+        type: 'started',
+        incoming: 'green',
+        weights: green(0),
+        strategy: tenth.name,
+      });
+      expect(told.map(([type]) => type)).toEqual(typesOf(result.history));
+      expect(told.at(-1)).toEqual(['succeeded', 'succeeded']);
+      expect(target.calls.map(({ kind }) => kind)).toEqual([
+        'read', // begin
+        'read', // guard
+        'write',
+        'read', // verification
+        'read',
+        'write',
+        'read',
+        'read', // still so at the end of the bake
+      ]);
+    });
+
+    test('has succeeded when there is nothing to do', async () => {
+      const { shifter } = setUp({ target: { weights: green(100) } });
+      const { outcome, history } = await shifter.shiftTo('green', tenth);
+      expect(outcome).toBe('succeeded');
+      expect(typesOf(history)).toEqual(['started', 'succeeded']);
+    });
+
+    test('throws what begin throws', async () => {
+      const { shifter } = setUp({ target: { weights: green(50) } });
+      await expect(shifter.shiftTo('green', tenth)).rejects.toThrowError(ResourceStateError);
+      const accepted = await shifter.shiftTo('green', tenth, { acceptLiveWeights: true });
+      expect(accepted.outcome).toBe('succeeded');
+    });
+
+    test.each([{ onAbort: 'stop' }, { attemptLimit: 0 }, { attemptLimit: 1.5 }])(
+      'refuses %o',
+      async (options) => {
+        const { shifter, target } = setUp();
+        await expect(shifter.shiftTo('green', tenth, options as never)).rejects.toThrowError(
+          InvalidInputError,
+        );
+        expect(target.calls).toEqual([]);
+      },
+    );
+
+    test('a listener that throws, or rejects, is logged and passed over', async () => {
+      const { logger, lines } = recordingLogger();
+      const { shifter } = setUp({ logger });
+      let count = 0;
+
+      const { outcome } = await shifter.shiftTo('green', tenth, {
+        onEvent: (async () => {
+          count += 1;
+          throw count === 1 ? 'odd' : new Error('No display');
+        }) as () => void,
+      });
+      const second = await setUp({ logger }).shifter.shiftTo('green', tenth, {
+        onEvent: () => {
+          throw new Error('At once');
+        },
+      });
+
+      expect([outcome, second.outcome]).toEqual(['succeeded', 'succeeded']);
+      const errors = lines.filter(({ level }) => level === 'error');
+      expect(errors.map(({ data }) => data['error'])).toEqual(
+        expect.arrayContaining(['odd', 'No display', 'At once']),
+      );
+      expect(errors[0]?.message).toBe('The listener of the shift threw');
+    });
+
+    test('an abort rolls back', async () => {
+      const { shifter, target, clock } = setUp();
+      const controller = new AbortController();
+      clock.schedule(100, () => controller.abort(new Error('Enough')));
+
+      const result = await shifter.shiftTo('green', tenth, { signal: controller.signal });
+
+      expect(result).toMatchObject({ outcome: 'rolledBack', reason: 'Aborted: Enough' });
+      expect(target.rule.weights).toEqual(green(0));
+      expect(clock.now()).toBe(startAt + 100_000);
+    });
+
+    test('an abort halts when it shall, and the shift can be taken up', async () => {
+      const { shifter, target, clock } = setUp();
+      const controller = new AbortController();
+      clock.schedule(100, () => controller.abort('plain text'));
+      const { signal } = controller;
+
+      const result = await shifter.shiftTo('green', tenth, { signal, onAbort: 'halt' });
+
+      expect(result).toMatchObject({ outcome: 'halted', reason: 'Aborted: plain text' });
+      expect(target.rule.weights).toEqual(green(10));
+      expect(await advanceToEnd(shifter, clock, result.state)).toMatchObject({ phase: 'succeeded' });
+    });
+
+    test('an abort before the first write leaves the weights as they were', async () => {
+      const { shifter, target } = setUp();
+      const read = target.readWeights.bind(target);
+      const controller = new AbortController();
+      vi.spyOn(target, 'readWeights').mockImplementationOnce(async (options) => {
+        controller.abort(new Error('Enough'));
+        return read(options);
+      });
+
+      const result = await shifter.shiftTo('green', tenth, { signal: controller.signal });
+
+      expect(result.outcome).toBe('rolledBack');
+      expect(target.changes.every(({ weights }) => weights.green === 0)).toBe(true);
+    });
+
+    test('an abort during a rollback does not stop it', async () => {
+      const rollback = { stepPercent: 2, intervalSeconds: 30 };
+      const { shifter, target, clock } = setUp({ rollback, checks: [checkOf('fail').check] });
+      const controller = new AbortController();
+      clock.schedule(100, () => controller.abort(new Error('Enough')));
+
+      const result = await shifter.shiftTo('green', tenth, { signal: controller.signal });
+
+      expect(result).toMatchObject({ outcome: 'rolledBack', reason: expect.stringContaining('failed once') });
+      expect(target.rule.weights).toEqual(green(0));
+      expect(typesOf(result.history).filter((type) => type === 'rollingBack')).toHaveLength(1);
+    });
+
+    test('an abort during a rollback halts it when it shall', async () => {
+      const rollback = { stepPercent: 2, intervalSeconds: 30 };
+      const { shifter, target, clock } = setUp({ rollback, checks: [checkOf('fail').check] });
+      const controller = new AbortController();
+      clock.schedule(100, () => controller.abort(new Error('Enough')));
+      const { signal } = controller;
+
+      const result = await shifter.shiftTo('green', tenth, { signal, onAbort: 'halt' });
+
+      expect(result).toMatchObject({ outcome: 'halted', state: { haltedIn: 'rollingBack' } });
+      expect(target.rule.weights.green).toBeGreaterThan(0);
+      const end = await advanceToEnd(shifter, clock, result.state);
+      expect(end).toMatchObject({ phase: 'rolledBack', reason: expect.stringContaining('failed once') });
+    });
+
+    test('an abort during a pause after a failed call takes effect at once', async () => {
+      const faults = new Map<number, CallFault>([[2, { kind: 'throw' }]]);
+      const { shifter, clock } = setUp({ target: { faults } });
+      const controller = new AbortController();
+      clock.schedule(4, () => controller.abort(new Error('Enough')));
+
+      const result = await shifter.shiftTo('green', tenth, { signal: controller.signal });
+
+      expect(result).toMatchObject({ outcome: 'rolledBack', reason: 'Aborted: Enough' });
+      expect(clock.now()).toBe(startAt + 4000);
+    });
+
+    test('an abort after the end changes nothing', async () => {
+      const { shifter } = setUp();
+      const controller = new AbortController();
+      const result = await shifter.shiftTo('green', allAtOnce(), {
+        signal: controller.signal,
+        onEvent: ({ type }) => type === 'succeeded' && controller.abort(),
+      });
+      expect(result.outcome).toBe('succeeded');
+    });
+
+    test('tries a step that fails again, 10 s later', async () => {
+      const { logger, lines } = recordingLogger();
+      const faults = new Map([2, 3, 4, 5].map((call): [number, CallFault] => [call, { kind: 'throw' }]));
+      const { shifter, clock } = setUp({ target: { faults }, logger });
+
+      const { outcome } = await shifter.shiftTo('green', allAtOnce());
+
+      expect(outcome).toBe('succeeded');
+      expect(clock.now()).toBe(startAt + 40_000);
+      const warnings = lines.filter(({ level }) => level === 'warn');
+      expect(warnings).toHaveLength(4);
+      expect(warnings[0]).toEqual({
+        level: 'warn',
+        message: 'A step of the shift failed and is tried again',
+        data: { resource: 'fake rule 1', error: 'The call failed (throw)' },
+      });
+    });
+
+    test('rolls back when a step fails too often in a row', async () => {
+      const { shifter, target } = setUp();
+      const read = target.readWeights.bind(target);
+      let failures = 5;
+      vi.spyOn(target, 'readWeights').mockImplementation(async (options) => {
+        if (target.rule.weights.green === 10 && target.calls.length > 3 && failures-- > 0)
+          throw new Error('No answer');
+        return read(options);
+      });
+
+      const result = await shifter.shiftTo('green', tenth);
+
+      expect(result).toMatchObject({
+        outcome: 'rolledBack',
+        reason: 'The shift cannot go on: No answer',
+      });
+      expect(target.rule.weights).toEqual(green(0));
+    });
+
+    test('counts failures in a row only', async () => {
+      const faults = new Map([2, 6, 7].map((call): [number, CallFault] => [call, { kind: 'throw' }]));
+      const { shifter } = setUp({ target: { faults } });
+      const { outcome } = await shifter.shiftTo('green', tenth, { attemptLimit: 3 });
+      expect(outcome).toBe('succeeded');
+    });
+
+    test('halts when the way back fails as well', async () => {
+      const { shifter, target, clock } = setUp();
+      for (let call = 5; call <= 100; call += 1) target.faults.set(call, { kind: 'throw' });
+
+      const result = await shifter.shiftTo('green', tenth, { attemptLimit: 2 });
+
+      expect(result).toMatchObject({
+        outcome: 'halted',
+        reason: 'The shift cannot go on: The call failed (throw)',
+        state: { haltedIn: 'rollingBack', rollbackReason: 'The shift cannot go on: The call failed (throw)' },
+      });
+      expect(typesOf(result.history).slice(-2)).toEqual(['rollingBack', 'halted']);
+      expect(clock.now()).toBe(startAt + 320_000);
+      target.faults.clear();
+      const end = await advanceToEnd(shifter, clock, result.state);
+      expect(end.phase).toBe('rolledBack');
+    });
+
+    test('does not try again what a permission is missing for', async () => {
+      const { shifter, target, clock } = setUp();
+      for (let call = 2; call <= 100; call += 1) target.faults.set(call, { kind: 'denied' });
+
+      const result = await shifter.shiftTo('green', tenth);
+
+      expect(result.outcome).toBe('halted');
+      expect(result.reason).toContain('denied');
+      expect(target.calls).toHaveLength(3);
+      expect(clock.now()).toBe(startAt);
+    });
+
+    test('halts on foreign weights, with a clear reason', async () => {
+      const { shifter, target, clock } = setUp();
+      clock.schedule(100, () => target.foreignWrite(green(50)));
+
+      const result = await shifter.shiftTo('green', tenth);
+
+      expect(result.outcome).toBe('halted');
+      expect(result.reason).toContain('Somebody else is at work');
+      expect(result.history.at(-1)).toMatchObject({ type: 'halted', reason: result.reason });
+      expect(target.rule.weights).toEqual(green(50));
+    });
+
+    test('survives a hold that is longer than any timer', async () => {
+      const { shifter, clock } = setUp();
+      const sleeps = vi.spyOn(clock, 'sleep');
+      const days = canary({ percent: 10, holdSeconds: 40 * 86_400 });
+
+      const { outcome } = await shifter.shiftTo('green', days);
+
+      expect(outcome).toBe('succeeded');
+      expect(clock.now()).toBe(startAt + 40 * 86_400_000);
+      expect(Math.max(...sleeps.mock.calls.map(([milliseconds]) => milliseconds))).toBe(86_400_000);
+    });
+
+    test('does not swallow what the clock throws', async () => {
+      const { shifter, clock } = setUp();
+      vi.spyOn(clock, 'sleep').mockRejectedValue(new Error('The clock is broken'));
+      const shifted = shifter.shiftTo('green', tenth);
+      await expect(shifted).rejects.toThrowError('The clock is broken');
+    });
+  });
+
+  describe('Log', () => {
+    test('has a line for each event, with what it is about', async () => {
+      const { logger, lines } = recordingLogger();
+      const { shifter } = setUp({ logger, checks: [checkOf('fail').check] });
+
+      await shifter.shiftTo('green', tenth);
+
+      const told = lines.map(({ level, message }) => `${level}: ${message}`);
+      expect(told).toEqual([
+        'info: Traffic shift: started',
+        'info: Traffic shift: weightsWritten',
+        'info: Traffic shift: weightsVerified',
+        'debug: Evaluated check',
+        'warn: Traffic shift: rollingBack',
+        'info: Traffic shift: weightsWritten',
+        'info: Traffic shift: weightsVerified',
+        'info: Traffic shift: rolledBack',
+      ]);
+      expect(lines[1]?.data).toEqual({ resource: 'fake rule 1', weights: green(10) });
+    });
+
+    test('warns of a halt', async () => {
+      const { logger, lines } = recordingLogger();
+      const { shifter, target, clock } = setUp({ logger });
+      clock.schedule(100, () => target.foreignWrite(green(50)));
+      await shifter.shiftTo('green', tenth);
+      expect(lines.at(-1)).toMatchObject({ level: 'warn', message: 'Traffic shift: halted' });
+    });
+  });
+});
