@@ -56,7 +56,7 @@ export async function shiftAsInTheGuide(
 
   const result = await shifter.shiftTo('green', strategy, {
     signal,
-    onEvent: (event) => logger.debug(event.type, event),
+    onEvent: (event) => logger.debug(event.type, { ...event }),
   });
   if (result.outcome !== 'succeeded') {
     const { outcome, reason } = result;

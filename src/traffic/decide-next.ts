@@ -2,7 +2,8 @@ import { type Decision, goOn, type Observation, type ShiftRules } from './decisi
 import { explainedWeights, isExplained, unexplained } from './explained-weights.js';
 import { holdUntil, secondsToWait } from './hold-times.js';
 import { verified } from './settle-write.js';
-import type { ShiftEvent, ShiftState } from './shift-state.js';
+import type { ShiftEvent } from './shift-events.js';
+import type { ShiftState } from './shift-state.js';
 import { type CheckEvaluation, reasonToRollBack, stillToPass, tally } from './tally-checks.js';
 import { beginRollback, halt, nextRollbackWeights } from './turn-shift.js';
 import type { TrafficWeights } from './types.js';

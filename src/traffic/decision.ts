@@ -1,4 +1,5 @@
-import type { ShiftEvent, ShiftState } from './shift-state.js';
+import type { ShiftEvent } from './shift-events.js';
+import type { ShiftState } from './shift-state.js';
 import type { CheckEvaluation, ResolvedPolicy } from './tally-checks.js';
 import type { TrafficWeights } from './types.js';
 

@@ -30,10 +30,22 @@ export {
 export type { MetricWindowOptions } from './checks/metric-check.js';
 export { type MetricComparisonOptions, metricComparison } from './checks/metric-comparison.js';
 export type { CloudWatchCheckClients } from './checks/read-metric-data.js';
+export type {
+  CheckError,
+  CheckEvaluated,
+  RollbackStarted,
+  ShiftEvent,
+  ShiftEventTime,
+  ShiftHalted,
+  ShiftRolledBack,
+  ShiftStarted,
+  ShiftSucceeded,
+  WeightsHeld,
+  WeightsVerified,
+  WeightsWritten,
+} from './shift-events.js';
 export {
-  type CheckError,
   type CheckTally,
-  type ShiftEvent,
   type ShiftPhase,
   type ShiftState,
   shiftStateVersion,
@@ -41,6 +53,7 @@ export {
 export type {
   BeginOptions,
   RollBackOptions,
+  RollbackSteps,
   ShiftProgress,
   ShiftResult,
   ShiftToOptions,

@@ -3,7 +3,8 @@ import type { Clock } from '../core/clock.js';
 import { ToolkitError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { hasEnded } from './decide-next.js';
-import type { ShiftEvent, ShiftState } from './shift-state.js';
+import type { ShiftEvent } from './shift-events.js';
+import type { ShiftState } from './shift-state.js';
 import type { ShiftProgress, ShiftToOptions } from './shifter-options.js';
 
 const retrySeconds = 10;

@@ -1,7 +1,8 @@
 import { type Decision, goOn, type Reading, type ShiftRules } from './decision.js';
 import { isExplained, unexplained } from './explained-weights.js';
 import { secondsToWait } from './hold-times.js';
-import type { ShiftEvent, ShiftState } from './shift-state.js';
+import type { ShiftEvent } from './shift-events.js';
+import type { ShiftState } from './shift-state.js';
 import { endOfRollback, halt, heldAnew } from './turn-shift.js';
 import type { TrafficWeights } from './types.js';
 import { areSame, describeWeights } from './weights.js';

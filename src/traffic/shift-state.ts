@@ -1,5 +1,5 @@
 import type { StackReference } from '../core/stack-reference.js';
-import type { CheckResult, ShiftStrategy, TrafficWeights } from './types.js';
+import type { ShiftStrategy, TrafficWeights } from './types.js';
 
 /** The version of the state's form; a state of another version is refused, never guessed at. */
 export const shiftStateVersion = 1;
@@ -25,11 +25,15 @@ export interface CheckTally {
  * both weights that may be live.
  */
 export interface ShiftState {
+  /** The version of this form. */
   readonly version: typeof shiftStateVersion;
+  /** Where the shift stands. */
   readonly phase: ShiftPhase;
   /** What was under way when the shift halted, and is taken up again from there. */
   readonly haltedIn?: 'shifting' | 'rollingBack';
+  /** The stack that gets the traffic. */
   readonly incoming: StackReference;
+  /** How the traffic moves. */
   readonly strategy: ShiftStrategy;
   /** The weights that were live at the beginning; a rollback goes back to them. */
   readonly initialWeights: TrafficWeights;
@@ -47,39 +51,12 @@ export interface ShiftState {
   readonly unverifiedWrites: number;
   /** When the next evaluation of the checks is due: milliseconds since 1970. */
   readonly nextCheckAt: number;
+  /** What the checks have come to, by their names. */
   readonly tallies: Readonly<Record<string, CheckTally>>;
   /** Why it is rolled back or halted. */
   readonly reason?: string;
   /** Why it was being rolled back when it halted. */
   readonly rollbackReason?: string;
+  /** When it began: milliseconds since 1970. */
   readonly startedAt: number;
-}
-
-/** What happened, and when (`at`: milliseconds since 1970). */
-export type ShiftEvent = { readonly at: number } & (
-  | {
-      readonly type: 'started';
-      readonly incoming: StackReference;
-      readonly weights: TrafficWeights;
-      readonly strategy: string;
-    }
-  | { readonly type: 'weightsWritten'; readonly weights: TrafficWeights }
-  | { readonly type: 'weightsVerified'; readonly weights: TrafficWeights }
-  | {
-      readonly type: 'checkEvaluated';
-      readonly check: string;
-      readonly dryRun: boolean;
-      readonly result: CheckResult | CheckError;
-    }
-  | { readonly type: 'held'; readonly weights: TrafficWeights; readonly reason: string }
-  | { readonly type: 'rollingBack'; readonly reason: string }
-  | { readonly type: 'rolledBack'; readonly weights: TrafficWeights; readonly reason: string }
-  | { readonly type: 'succeeded'; readonly weights: TrafficWeights }
-  | { readonly type: 'halted'; readonly reason: string }
-);
-
-/** A check that threw. */
-export interface CheckError {
-  readonly outcome: 'error';
-  readonly detail: string;
 }

@@ -3,7 +3,8 @@ import type { CallOptions } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
 import { nonEmptyString, parseInput, seconds, wholeNumber } from '../core/validate.js';
-import type { ShiftEvent, ShiftState } from './shift-state.js';
+import type { ShiftEvent } from './shift-events.js';
+import type { ShiftState } from './shift-state.js';
 import { percent } from './strategies/strategy-schema.js';
 import type { Check, CheckPolicy, TrafficTarget } from './types.js';
 
@@ -22,10 +23,7 @@ export interface TrafficShifterOptions {
    * How a rollback goes back to the weights found at the beginning: in one write, or in steps.
    * @default 'atOnce'
    */
-  readonly rollback?:
-    | 'atOnce'
-    | { readonly stepPercent: number; readonly intervalSeconds: number }
-    | undefined;
+  readonly rollback?: 'atOnce' | RollbackSteps | undefined;
   /**
    * Instances of the incoming stack that have to be healthy before it gets any traffic, where the target can tell; 0: it is
    * not asked.
@@ -47,6 +45,14 @@ export interface TrafficShifterOptions {
    * @default the machine's clock
    */
   readonly clock?: Clock | undefined;
+}
+
+/** A rollback step by step. */
+export interface RollbackSteps {
+  /** What each step takes from the incoming stack: above 0, at most 100. */
+  readonly stepPercent: number;
+  /** Seconds between two steps. */
+  readonly intervalSeconds: number;
 }
 
 /** What `TrafficShifter.begin` may be told. */
@@ -99,7 +105,9 @@ export interface ShiftToOptions extends BeginOptions {
 
 /** How a shift ended. */
 export interface ShiftResult {
+  /** What it came to. */
   readonly outcome: 'succeeded' | 'rolledBack' | 'halted';
+  /** The last state: to look at, to take up again, or to roll back. */
   readonly state: ShiftState;
   /** Why it was rolled back or halted. */
   readonly reason?: string;

@@ -1,4 +1,5 @@
-import type { CheckError, CheckTally } from './shift-state.js';
+import type { CheckError } from './shift-events.js';
+import type { CheckTally } from './shift-state.js';
 import type { CheckResult } from './types.js';
 
 /** One evaluation of one check. */

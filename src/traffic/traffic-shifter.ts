@@ -11,7 +11,8 @@ import { readUntil, readWeights } from './live-weights.js';
 import { parseShiftState } from './parse-state.js';
 import { runShift, tellListener } from './run-shift.js';
 import { settleWrite } from './settle-write.js';
-import { type ShiftEvent, type ShiftState, shiftStateVersion } from './shift-state.js';
+import type { ShiftEvent } from './shift-events.js';
+import { type ShiftState, shiftStateVersion } from './shift-state.js';
 import {
   type BeginOptions,
   parseShifterOptions,

@@ -53,13 +53,17 @@ export interface ShiftStep {
 
 /** How the traffic moves: plain data, ascending, and 100 % at the end. */
 export interface ShiftStrategy {
+  /** For people. */
   readonly name: string;
+  /** What is done, one after the other. */
   readonly steps: readonly ShiftStep[];
 }
 
 /** What a check may look at. */
 export interface CheckContext {
+  /** The stack that gets the traffic. */
   readonly incoming: StackReference;
+  /** The stack that had it until now. */
   readonly outgoing: StackReference;
   /** The verified weights under which the check is made. */
   readonly weights: TrafficWeights;
@@ -67,7 +71,9 @@ export interface CheckContext {
   readonly weightsSince: number;
   /** Now: milliseconds since 1970. */
   readonly now: number;
+  /** Where the time comes from, and how waits wait. */
   readonly clock: Clock;
+  /** The shift's logger. */
   readonly logger: Logger;
   /** Aborted when the shift is. */
   readonly signal: AbortSignal | undefined;
@@ -75,6 +81,7 @@ export interface CheckContext {
 
 /** What a check found. No data, a partial answer or a denied permission is never `pass`. */
 export interface CheckResult {
+  /** What it comes to. */
   readonly outcome: 'pass' | 'fail' | 'inconclusive';
   /** What was seen, and against which bound, in a sentence. */
   readonly detail: string;

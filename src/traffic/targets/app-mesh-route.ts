@@ -30,6 +30,7 @@ export interface AppMeshStackOptions {
 
 /** The clients that {@link AppMeshRouteTarget} works with. */
 export interface AppMeshRouteTargetClients {
+  /** The client of App Mesh. */
   readonly appMesh: AppMeshClient;
 }
 

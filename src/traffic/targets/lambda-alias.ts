@@ -29,6 +29,7 @@ export interface LambdaAliasStackOptions {
 
 /** The clients that {@link LambdaAliasTarget} works with. */
 export interface LambdaAliasTargetClients {
+  /** The client of Lambda. */
   readonly lambda: LambdaClient;
 }
 
