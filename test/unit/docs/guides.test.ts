@@ -6,16 +6,21 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** The programs in the guides that need nothing but the package, as if they were files of it. */
+const pages = ['README.md', ...readdirSync(join(root, 'docs/guides')).map((guide) => `docs/guides/${guide}`)];
+
+/** The programs in the README and the guides that need nothing but the package, as if they were files of it. */
 const programs = new Map(
-  readdirSync(join(root, 'docs/guides')).flatMap((guide) =>
-    [...readFileSync(join(root, 'docs/guides', guide), 'utf8').matchAll(/```ts\n(.*?)```/gs)]
-      .map(([, code = ''], index) => [join(root, `test/${guide}-${index}.ts`), code] as const)
+  pages.flatMap((page) =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(/```ts\n(.*?)```/gs)]
+      .map(
+        ([, code = ''], index) =>
+          [join(root, `test/${page.replaceAll('/', '-')}-${index}.ts`), code] as const,
+      )
       .filter(([, code]) => code.includes("from 'aws-blue-green-toolkit") && !code.includes("from './")),
   ),
 );
 
-test('Every program in the guides compiles', () => {
+test('Every program in the README and the guides compiles', { timeout: 120_000 }, () => {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root);
   options.noUnusedLocals = false;
@@ -38,6 +43,6 @@ test('Every program in the guides compiles', () => {
     );
   });
 
-  expect(programs.size).toBeGreaterThan(0);
+  expect([...programs.keys()].filter((file) => file.includes('README'))).toHaveLength(3);
   expect(problems).toEqual([]);
 });
