@@ -55,7 +55,12 @@ export function fromScale({
   readonly green: number;
 }): TrafficWeights | undefined {
   const total = blue + green;
-  return total > 0 ? { blue: (blue / total) * 100, green: (green / total) * 100 } : undefined;
+  return total > 0 ? { blue: percentOf(blue, total), green: percentOf(green, total) } : undefined;
+}
+
+/** Without what the division of binary fractions leaves behind: 55 of 100 are 55 %. */
+function percentOf(part: number, total: number): number {
+  return Math.round((part / total) * 1e11) / 1e9;
 }
 
 function isShare(value: unknown): value is number {

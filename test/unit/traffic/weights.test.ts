@@ -88,6 +88,7 @@ describe('Functions: toScale and fromScale', () => {
     expect(fromScale({ blue: 0, green: 0 })).toBeUndefined();
     expect(fromScale({ blue: 0, green: 3 })).toEqual({ blue: 0, green: 100 });
     expect(fromScale({ blue: 1, green: 3 })).toEqual({ blue: 25, green: 75 });
+    expect(fromScale({ blue: 45, green: 55 })).toEqual({ blue: 45, green: 55 });
   });
 
   test('a share never becomes nothing, nor everything, and what is held comes out again', () => {

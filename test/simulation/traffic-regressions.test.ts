@@ -1,0 +1,260 @@
+import { describe, expect, test, vi } from 'vitest';
+import { ResourceStateError } from '../../src/core/errors.js';
+import { cloudWatchMetric } from '../../src/traffic/checks/cloudwatch-metric.js';
+import type { ShiftState } from '../../src/traffic/shift-state.js';
+import type { TrafficShifterOptions } from '../../src/traffic/shifter-options.js';
+import { allAtOnce } from '../../src/traffic/strategies/all-at-once.js';
+import { linear } from '../../src/traffic/strategies/linear.js';
+import { steps } from '../../src/traffic/strategies/steps.js';
+import { TrafficShifter } from '../../src/traffic/traffic-shifter.js';
+import type { Check } from '../../src/traffic/types.js';
+import { setUpAppMeshRoute } from '../contract/app-mesh-route.js';
+import { setUpListenerRules } from '../contract/load-balancers.js';
+import type { TargetSetUp } from '../contract/traffic-target.js';
+
+const allBlue = { blue: 100, green: 0 };
+const tenths = linear({ stepPercent: 10, intervalSeconds: 60 });
+
+/** The incoming stack answers with errors as soon as it has this share. */
+const failsFrom = (percent: number): Check => ({
+  name: 'health',
+  evaluate: async ({ weights }) =>
+    weights.green >= percent
+      ? { outcome: 'fail', detail: 'too many errors' }
+      : { outcome: 'pass', detail: 'well' },
+});
+
+function makeShifter({ target, cloud }: TargetSetUp, options: Partial<TrafficShifterOptions> = {}) {
+  return new TrafficShifter({ target, clock: cloud.clock, ...options });
+}
+
+/** Advances until the end, and gives every state on the way, the newest last. */
+async function statesOf(shifter: TrafficShifter, set: TargetSetUp): Promise<[ShiftState, ...ShiftState[]]> {
+  const states: [ShiftState, ...ShiftState[]] = [await shifter.begin('green', tenths)];
+  for (let state = states[0], isDone = false; !isDone; ) {
+    const progress = await shifter.advance(state);
+    state = progress.state;
+    isDone = progress.done;
+    states.push(state);
+    if (!isDone) await set.cloud.clock.sleep(progress.waitSeconds * 1000);
+  }
+  return states;
+}
+
+const writesOf = ({ cloud }: TargetSetUp) =>
+  cloud.calls.filter(({ action }) => /:(Modify|Update)/.test(action)).length;
+
+describe('faults of courier', () => {
+  test('after a rollback, a late tick raises the canary again: in this process there is none', async () => {
+    const set = setUpListenerRules(1)(allBlue);
+    const shifter = makeShifter(set, { checks: [failsFrom(30)] });
+
+    const { outcome } = await shifter.shiftTo('green', tenths);
+    const calls = set.cloud.calls.length;
+    await set.cloud.clock.sleep(86_400_000);
+
+    expect(outcome).toBe('rolledBack');
+    expect(set.cloud.calls).toHaveLength(calls);
+    expect(await set.target.readWeights()).toEqual(allBlue);
+  });
+
+  test('after a rollback, a late tick raises the canary again: one with an older state halts', async () => {
+    const set = setUpListenerRules(1)(allBlue);
+    const shifter = makeShifter(set, { checks: [failsFrom(30)] });
+    const states = await statesOf(shifter, set);
+    expect(states.at(-1)?.phase).toBe('rolledBack');
+    const writes = writesOf(set);
+
+    for (const late of states.filter(({ phase, step }) => phase === 'shifting' && step >= 0)) {
+      let state = late;
+      for (let tick = 0; tick < 3; tick += 1) {
+        const progress = await shifter.advance(state);
+        state = progress.state;
+        if (progress.done) break;
+        await set.cloud.clock.sleep(progress.waitSeconds * 1000);
+      }
+      expect(['halted', 'rollingBack', 'rolledBack']).toContain(state.phase);
+      expect(await set.target.readWeights()).toEqual(allBlue);
+    }
+    expect(writesOf(set) - writes).toBeLessThanOrEqual(1);
+  });
+
+  test('after a rollback, a late tick raises the canary again: a write that was cut off cannot', async () => {
+    const set = setUpListenerRules(1)(allBlue);
+    const { target } = set;
+    const controller = new AbortController();
+    const write = target.writeWeights.bind(target);
+    // The load balancer takes its time with the write during which somebody has enough.
+    vi.spyOn(target, 'writeWeights').mockImplementationOnce(async (weights, options) => {
+      controller.abort(new Error('Enough'));
+      options?.signal?.throwIfAborted();
+      await set.cloud.clock.sleep(5000);
+      await write(weights, options);
+    });
+
+    const result = await makeShifter(set).shiftTo('green', tenths, { signal: controller.signal });
+    await set.cloud.clock.sleep(60_000);
+
+    expect(result).toMatchObject({ outcome: 'rolledBack', reason: 'Aborted: Enough' });
+    expect(await target.readWeights()).toEqual(allBlue);
+  });
+
+  test('a rollout longer than the 15 minutes of a Lambda cannot work: each invocation may end after one call', async () => {
+    const set = setUpListenerRules(1)(allBlue);
+    const slow = linear({ stepPercent: 10, intervalSeconds: 3600, bakeSeconds: 3600 });
+    let stored = JSON.stringify(await makeShifter(set).begin('green', slow));
+    const begunAt = set.cloud.clock.now();
+
+    for (let isDone = false; !isDone; ) {
+      const { state, waitSeconds, done } = await makeShifter(set).advance(JSON.parse(stored));
+      stored = JSON.stringify(state);
+      isDone = done;
+      await set.cloud.clock.sleep(waitSeconds * 1000);
+    }
+
+    expect(JSON.parse(stored)).toMatchObject({ phase: 'succeeded' });
+    expect(await set.target.readWeights()).toEqual({ blue: 0, green: 100 });
+    expect(set.cloud.clock.now() - begunAt).toBe(10 * 3600_000);
+  });
+});
+
+describe('faults of the Step Functions sample', () => {
+  test('its Roll Back state does nothing: the weights go back, are read back, and only then is it rolled back', async () => {
+    const set = setUpAppMeshRoute('httpRoute')(allBlue);
+    const shifter = makeShifter(set);
+    const { state } = await shifter.advance(await shifter.begin('green', tenths));
+    expect(await set.target.readWeights()).toEqual({ blue: 90, green: 10 });
+
+    const back = await shifter.rollBack(state, 'The smoke test failed');
+
+    expect(await set.target.readWeights()).toEqual(allBlue);
+    expect(back).toMatchObject({
+      done: true,
+      state: { phase: 'rolledBack', reason: 'The smoke test failed' },
+    });
+    expect(back.events.map(({ type }) => type)).toEqual([
+      'rollingBack',
+      'weightsWritten',
+      'weightsVerified',
+      'rolledBack',
+    ]);
+  });
+
+  test('its Roll Back state does nothing: a write that is refused is not told as a rollback', async () => {
+    const set = setUpAppMeshRoute('httpRoute')(allBlue);
+    const shifter = makeShifter(set);
+    const { state } = await shifter.advance(await shifter.begin('green', tenths));
+    set.cloud.injectFault({ kind: 'accessDenied', action: 'appmesh:UpdateRoute', times: 100 });
+
+    await expect(shifter.rollBack(state, 'no')).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+
+    set.cloud.clearFaults();
+    expect(await set.target.readWeights()).toEqual({ blue: 90, green: 10 });
+    expect(await shifter.rollBack(state, 'no')).toMatchObject({ state: { phase: 'rolledBack' } });
+  });
+
+  test('step size and names are hard-coded, with one state per step: the strategy is data of any length', async () => {
+    const set = setUpAppMeshRoute('httpRoute')(allBlue);
+    const strategy = steps(
+      [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 100].map((percent) => ({ percent, holdSeconds: 7 })),
+    );
+
+    const { outcome, history } = await makeShifter(set).shiftTo('green', strategy);
+
+    expect(outcome).toBe('succeeded');
+    const verified = history.flatMap((it) => (it.type === 'weightsVerified' ? it.weights.green : []));
+    expect(verified).toEqual(strategy.steps.map(({ percent }) => percent));
+  });
+});
+
+describe('faults of the App Mesh pipeline', () => {
+  test.each(['tcpRoute', 'httpRoute', 'http2Route', 'grpcRoute'])(
+    'a TCP rollback routes everything to the unhealthy version: a %s goes back to the one that it had',
+    async (kind) => {
+      const set = setUpAppMeshRoute(kind)(allBlue);
+
+      const result = await makeShifter(set, { checks: [failsFrom(50)] }).shiftTo('green', tenths);
+
+      expect(result).toMatchObject({
+        outcome: 'rolledBack',
+        reason: 'The check health failed once: too many errors',
+      });
+      expect(await set.target.readWeights()).toEqual(allBlue);
+    },
+  );
+
+  test.each(['tcpRoute', 'httpRoute', 'http2Route', 'grpcRoute'])(
+    'the spec of the route is rebuilt, without its matches and retries: all of a %s is kept, there and back',
+    async (kind) => {
+      const set = setUpAppMeshRoute(kind)(allBlue);
+      const before = structuredClone(set.readRaw());
+
+      await makeShifter(set, { checks: [failsFrom(50)] }).shiftTo('green', tenths);
+      expect(set.withoutWeights(set.readRaw())).toEqual(set.withoutWeights(before));
+      await makeShifter(set).shiftTo('green', tenths);
+      expect(set.withoutWeights(set.readRaw())).toEqual(set.withoutWeights(before));
+      expect(await set.target.readWeights()).toEqual({ blue: 0, green: 100 });
+    },
+  );
+
+  // This package deletes no stack. What its user goes by before deleting one is the outcome, so that has to be true.
+  test('the new stack is deleted though routing back failed: then the outcome is halted, never rolledBack', async () => {
+    const set = setUpAppMeshRoute('httpRoute')(allBlue);
+    const check: Check = {
+      name: 'health',
+      evaluate: async () => {
+        set.cloud.injectFault({ kind: 'serverError', action: 'appmesh:UpdateRoute', times: 10_000 });
+        return { outcome: 'fail', detail: 'too many errors' };
+      },
+    };
+
+    const result = await makeShifter(set, { checks: [check] }).shiftTo('green', tenths);
+
+    expect(result).toMatchObject({ outcome: 'halted', state: { haltedIn: 'rollingBack' } });
+    expect(result.history.map(({ type }) => type)).not.toContain('rolledBack');
+    set.cloud.clearFaults();
+    expect(await set.target.readWeights()).toEqual({ blue: 90, green: 10 });
+    // Taken up, it goes back after all.
+    expect((await makeShifter(set).advance(result.state)).state.phase).toBe('rolledBack');
+    expect(await set.target.readWeights()).toEqual(allBlue);
+  });
+
+  test('no data counts as healthy: it holds the step, and then leads back', async () => {
+    const set = setUpAppMeshRoute('httpRoute')(allBlue);
+    const check = cloudWatchMetric({
+      name: 'errors',
+      queries: [
+        {
+          Id: 'errors',
+          MetricStat: {
+            Metric: { Namespace: 'Shop', MetricName: 'Errors' },
+            Period: 60,
+            Stat: 'Sum',
+          },
+        },
+      ],
+      max: 0,
+      windowSeconds: 300,
+      clients: set.cloud.clients,
+    });
+
+    const result = await makeShifter(set, { checks: [check] }).shiftTo('green', tenths);
+
+    expect(result).toMatchObject({ outcome: 'rolledBack' });
+    expect(result.reason).toContain('inconclusive 5 times');
+    expect(result.state.step).toBe(0);
+    expect(await set.target.readWeights()).toEqual(allBlue);
+  });
+
+  test('a first deployment goes straight to 100 %: only when its user says so, for a stack that is well', async () => {
+    const set = setUpListenerRules(1)(allBlue);
+    const unhealthy = makeShifter(set, { minimumHealthyCount: 3 });
+
+    await expect(unhealthy.shiftTo('green', allAtOnce())).rejects.toThrowError(ResourceStateError);
+    expect(await set.target.readWeights()).toEqual(allBlue);
+    const { outcome } = await makeShifter(set).shiftTo('green', allAtOnce());
+
+    expect(outcome).toBe('succeeded');
+    expect(await set.target.readWeights()).toEqual({ blue: 0, green: 100 });
+  });
+});
