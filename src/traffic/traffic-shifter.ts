@@ -1,9 +1,9 @@
 import { type CallOptions, throwIfAborted } from '../core/aws-call.js';
 import { type Clock, systemClock } from '../core/clock.js';
-import { ResourceStateError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { parseStackReference, partnerOf, type StackReference } from '../core/stack-reference.js';
-import { decideNext, weightsOfStep, whatToObserve } from './decide-next.js';
+import { firstState, requireHealthy, requireNoTraffic } from './begin-shift.js';
+import { decideNext, hasEnded, whatToObserve } from './decide-next.js';
 import type { Decision, Observation, Reading, ShiftRules } from './decision.js';
 import { evaluateChecks } from './evaluate-checks.js';
 import { explainedWeights, isExplained } from './explained-weights.js';
@@ -12,7 +12,7 @@ import { parseShiftState } from './parse-state.js';
 import { runShift, tellListener } from './run-shift.js';
 import { settleWrite } from './settle-write.js';
 import type { ShiftEvent } from './shift-events.js';
-import { type ShiftState, shiftStateVersion } from './shift-state.js';
+import type { ShiftState } from './shift-state.js';
 import {
   type BeginOptions,
   parseShifterOptions,
@@ -26,7 +26,7 @@ import {
 import { parseStrategy } from './strategies/strategy-schema.js';
 import { acceptWeights, beginRollback, halt, takeUp } from './turn-shift.js';
 import type { Check, CheckContext, ShiftStrategy, TrafficTarget, TrafficWeights } from './types.js';
-import { areSame, describeWeights } from './weights.js';
+import { areSame } from './weights.js';
 
 /**
  * Moves traffic from one stack of a pair to the other in verified steps, watches checks meanwhile, and rolls back.
@@ -103,30 +103,11 @@ export class TrafficShifter {
     const reference = parseStackReference(incoming);
     const plan = parseStrategy(strategy);
     const weights = await readWeights(this.#target, { signal: options.signal });
-    const share = weights[reference];
-    const now = this.#clock.now();
-    const first: ShiftState = {
-      version: shiftStateVersion,
-      phase: 'shifting',
-      incoming: reference,
-      strategy: plan,
-      initialWeights: weights,
-      verifiedWeights: weights,
-      verifiedAt: now,
-      step: -1,
-      unverifiedWrites: 0,
-      nextCheckAt: now + this.#rules.policy.initialDelaySeconds * 1000,
-      tallies: {},
-      startedAt: now,
-    };
-    if (share >= 100) return { ...first, phase: 'succeeded', step: plan.steps.length - 1 };
-    if (share > 0 && options.acceptLiveWeights !== true) throw this.#alreadyUnderWay(reference, weights);
-    await this.#requireHealthy(reference, options);
-    const step = plan.steps.findLastIndex(
-      (_, index) => weightsOfStep(first, index, this.#rules)[reference] <= share,
-    );
-    if (step >= 0) return { ...first, step };
-    return { ...first, announcedWeights: weightsOfStep(first, 0, this.#rules) };
+    const first = firstState(reference, plan, weights, this.#clock.now(), this.#rules);
+    if (hasEnded(first)) return first;
+    if (options.acceptLiveWeights !== true) requireNoTraffic(this.#target, reference, weights);
+    await requireHealthy(this.#target, reference, this.#minimumHealthyCount, options);
+    return first;
   }
 
   /**
@@ -260,28 +241,6 @@ export class TrafficShifter {
       logger: this.#logger,
       signal,
     };
-  }
-
-  async #requireHealthy(incoming: StackReference, { signal }: CallOptions): Promise<void> {
-    if (this.#minimumHealthyCount === 0) return;
-    const health = await this.#target.readHealth?.(incoming, { signal });
-    if (health === undefined || health.healthy >= this.#minimumHealthyCount) return;
-    throw new ResourceStateError(`The ${incoming} stack is not ready for traffic`, {
-      resource: this.#target.description,
-      expected: `${this.#minimumHealthyCount} or more healthy`,
-      seen: `${health.healthy} of ${health.total}${health.detail ? ` (${health.detail})` : ''}`,
-      remedy: 'Bring the stack up first, or lower minimumHealthyCount',
-    });
-  }
-
-  #alreadyUnderWay(incoming: StackReference, weights: TrafficWeights): ResourceStateError {
-    return new ResourceStateError(`The ${incoming} stack has traffic already`, {
-      resource: this.#target.description,
-      expected: `${incoming} 0 %`,
-      seen: describeWeights(weights),
-      remedy:
-        'Another shift may be under way, or was left half-way: roll it back, or begin with acceptLiveWeights',
-    });
   }
 
   #progressOf(decision: Decision): ShiftProgress {
