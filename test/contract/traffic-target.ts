@@ -219,6 +219,21 @@ export function describeTrafficTarget(
           expectWeights(await set.target.readWeights(), { blue: 80, green: 20 });
         }
       });
+
+      test('whose write an old answer hides is refused, or written over: an old answer never passes for a write', async () => {
+        const initial = { blue: 100, green: 0 };
+        const set = setUp(initial);
+        await set.target.readWeights();
+        set.foreignWrite(tenths);
+        set.cloud.injectFault({ kind: 'staleRead', times: 2 });
+        expectWeights(await set.target.readWeights(), initial);
+
+        const [written] = await Promise.allSettled([set.target.writeWeights(initial)]);
+
+        set.cloud.clearFaults();
+        if (written.status === 'rejected') expect(written.reason).toBeInstanceOf(ResourceStateError);
+        else expectWeights(await set.target.readWeights(), initial);
+      });
     });
 
     describe('faults', () => {

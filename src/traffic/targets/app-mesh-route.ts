@@ -154,10 +154,10 @@ export class AppMeshRouteTarget implements TrafficTarget {
     this.#lastRead = undefined;
     const from = this.#weightsOf(seen);
     const to = toRouteWeights(weights);
-    if (isRatioOf(from, to)) return;
     const command = new UpdateRouteCommand({
       ...this.#route,
-      spec: this.#withWeights(seen, to),
+      // What is there already is written all the same: the reading may be an old one.
+      spec: isRatioOf(from, to) ? seen : this.#withWeights(seen, to),
       // A retry with the same token is known as one, so it cannot undo what was written after the first attempt.
       clientToken: randomUUID(),
     });

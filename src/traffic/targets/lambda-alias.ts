@@ -131,7 +131,7 @@ export class LambdaAliasTarget implements TrafficTarget {
     this.#lastRead = undefined;
     const from = this.#weightsOf(seen);
     const to = this.nearestWeights(weights);
-    if (areEqual(from, to)) return;
+    // What is there already is written all the same: the reading may be an old one, and then its revision is refused.
     const call = { action: 'lambda:UpdateAlias', resource: this.description, signal: options.signal };
     const command = new UpdateAliasCommand({
       FunctionName: this.#functionName,
@@ -143,7 +143,7 @@ export class LambdaAliasTarget implements TrafficTarget {
       await callAws(call, (http) => this.#lambda.send(command, http));
     } catch (error) {
       if (!isAwsError(error, 'PreconditionFailedException')) throw error;
-      await this.#requireWritten(from, to, error, options);
+      await this.#requireWritten(seen, to, error, options);
     }
     this.#logger.info('Changed traffic weights', {
       resource: this.description,
@@ -222,20 +222,25 @@ export class LambdaAliasTarget implements TrafficTarget {
     return version === this.#stacks.blue.version ? 'blue' : 'green';
   }
 
-  /** When an answer was lost, the SDK's retry of our own write is refused as well: then the weights are the wanted ones. */
+  /**
+   * When an answer was lost, the SDK's retry of our own write is refused as well: then the weights are the wanted ones. An
+   * answer with the refused revision is an old one, and says nothing.
+   */
   async #requireWritten(
-    from: TrafficWeights,
+    seen: AliasConfiguration,
     to: TrafficWeights,
     cause: Error,
     options: CallOptions,
   ): Promise<void> {
-    const live = this.#weightsOf(await this.#read(options));
-    if (areEqual(live, to)) return;
-    throw new ResourceStateError('Somebody else changed the alias', {
+    const alias = await this.#read(options);
+    const [from, live] = [this.#weightsOf(seen), this.#weightsOf(alias)];
+    if (alias.RevisionId !== seen.RevisionId && areEqual(live, to)) return;
+    throw new ResourceStateError('The alias was changed after it was read', {
       resource: this.description,
       expected: `${describeWeights(from)}, as it was read before the write`,
       seen: areEqual(live, from) ? 'another revision with the same weights' : describeWeights(live),
-      remedy: 'Find out who else changes the alias, and read it again',
+      remedy:
+        'Find out whether somebody else changes the alias, or the reading was an old one; read it again',
       cause,
     });
   }

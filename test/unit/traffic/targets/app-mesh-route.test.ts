@@ -168,13 +168,23 @@ describe('Class: AppMeshRouteTarget', () => {
       expect(route.spec).toEqual(specOf([green(100, 8081), blue(0, 8080)]));
     });
 
-    test('writes nothing when the ratio is the wanted one already', async () => {
+    test('keeps the numbers when their ratio is the wanted one already', async () => {
       const route = addRoute(blue(1), green(1));
 
       await makeTarget().writeWeights({ blue: 50, green: 50 });
 
       expect(route.spec).toEqual(specOf([blue(1), green(1)]));
-      expect(updates()).toEqual([]);
+    });
+
+    test('writes also when the wanted weights were read: the answer may have been an old one', async () => {
+      const route = addRoute(blue(100), green(0));
+      const target = makeTarget();
+      await target.readWeights();
+      route.spec = specOf([blue(90), green(10)]);
+
+      await target.writeWeights({ blue: 100, green: 0 });
+
+      expect(route.spec).toEqual(specOf([blue(100), green(0)]));
     });
 
     test('comes back to a ratio that is no whole percent', async () => {

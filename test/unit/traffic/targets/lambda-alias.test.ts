@@ -107,12 +107,24 @@ describe('Class: LambdaAliasTarget', () => {
       expect(alias()).toMatchObject({ version: '11', additionalVersionWeights: {} });
     });
 
-    test('writes nothing when the weights are the wanted ones already', async () => {
+    test('leaves everything as it is when the weights are the wanted ones already', async () => {
       change('11', { '12': 0.25 });
+      const { revisionId: _before, ...rest } = alias();
 
       await makeTarget().writeWeights({ blue: 75, green: 25 });
 
-      expect(updates()).toEqual([]);
+      expect(alias()).toMatchObject(rest);
+    });
+
+    test.each([1, 2])('never takes %i old answers for a write', async (times) => {
+      const target = makeTarget();
+      await target.readWeights();
+      change('11', { '12': 0.1 });
+      cloud.injectFault({ kind: 'staleRead', action: 'lambda:GetAlias', times });
+
+      const writing = target.writeWeights({ blue: 100, green: 0 });
+
+      await expect(writing).rejects.toThrowError(/The alias was changed after it was read/);
     });
 
     test('is refused when somebody else has changed the alias since it was read', async () => {
@@ -124,7 +136,7 @@ describe('Class: LambdaAliasTarget', () => {
 
       await expect(writing).rejects.toThrowError(ResourceStateError);
       await expect(writing).rejects.toThrowError(
-        /Somebody else changed the alias: expected blue 100 %, green 0 %, as .*, saw blue 60 %, green 40 %/,
+        /The alias was changed after it was read: expected blue 100 %, green 0 %, as .*, saw blue 60 %, green 40 %/,
       );
       expect(alias()).toMatchObject({ version: '11', additionalVersionWeights: { '12': 0.4 } });
     });
