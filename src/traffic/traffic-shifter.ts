@@ -144,7 +144,12 @@ export class TrafficShifter {
     if (current.phase === 'rolledBack') return { state: current, waitSeconds: 0, done: true, events: [] };
     const known = options.acceptLiveWeights ? await this.#accept(current, signal) : current;
     const turned = this.#turnRound(known, reason);
-    const progress = await this.advance(turned.state, { signal });
+    const { announcedWeights: weights } = turned.state;
+    // Accepted weights are not looked at again: several rules that are apart have none that explain each of them.
+    const progress =
+      options.acceptLiveWeights && weights !== undefined
+        ? await this.#carryOut({ action: 'write', state: turned.state, weights, events: [] }, { signal })
+        : await this.advance(turned.state, { signal });
     return { ...progress, events: [...turned.events, ...progress.events] };
   }
 

@@ -314,6 +314,30 @@ describe('Class: AlbListenerRuleTarget', () => {
       expect(cloud.calls.filter(({ action }) => action === modify)).toHaveLength(writes);
     });
 
+    test('somebody else who changed one of the rules does not keep a rollback that accepts it from all of them', async () => {
+      const shifter = makeShifter();
+      const { state } = await shifter.advance(await shifter.begin('green', strategy));
+      setByHand(ruleArns[1], { blue: 30, green: 70 });
+      setByHand(ruleArns[2], { blue: 60, green: 40 });
+
+      const { state: end } = await shifter.rollBack(state, 'enough', { acceptLiveWeights: true });
+
+      expect(end).toMatchObject({ phase: 'rolledBack', reason: 'enough' });
+      expect(greenWeights()).toEqual([0, 0, 0]);
+    });
+
+    test('somebody else who takes a target group away is accepted by no rollback', async () => {
+      const shifter = makeShifter();
+      const { state } = await shifter.advance(await shifter.begin('green', strategy));
+      cloud.elasticLoadBalancing.changeActions(ruleArns[1] ?? '', () => [
+        { Type: 'redirect', RedirectConfig: { StatusCode: 'HTTP_302', Host: 'example.com' } },
+      ]);
+
+      await expect(shifter.rollBack(state, 'enough', { acceptLiveWeights: true })).rejects.toThrowError(
+        ResourceStateError,
+      );
+    });
+
     test('each step is one read to guard, one write per rule, and one read to verify', async () => {
       const shifter = makeShifter();
       const begun = await shifter.begin('green', strategy);
