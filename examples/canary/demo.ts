@@ -17,7 +17,13 @@ export async function demonstrateCanary({
   const document = json ? await runCanary({ scenario }) : await show(scenario);
   if (json) console.log(JSON.stringify(document, undefined, 2));
   if (report === undefined) return;
-  await writeFile(report, renderReport(document, scenario));
+  try {
+    await writeFile(report, renderReport(document, scenario));
+  } catch (error) {
+    console.error(`The report cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = 1;
+    return;
+  }
   if (!json) console.log(`Report: ${report}`);
 }
 

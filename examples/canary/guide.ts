@@ -42,7 +42,7 @@ export async function shiftAsInTheGuide(
   const shifter = new TrafficShifter({
     target,
     checks: [errors, latency],
-    policy: { intervalSeconds: 60, initialDelaySeconds: 120, failureLimit: 1, successesNeeded: 2 },
+    policy: { intervalSeconds: 60, initialDelaySeconds: 60, failureLimit: 1, successesNeeded: 2 },
     clock,
     logger,
   });

@@ -9,7 +9,7 @@ import {
   type TrafficWeights,
 } from 'aws-blue-green-toolkit/traffic';
 import { checkIntervalSeconds, highestErrorPercent, makeShifter } from './shifter.js';
-import { makeWorld, type World } from './world.js';
+import { makeWorld, type Release, type World } from './world.js';
 
 /** What the demo can show. */
 export const canaryScenarios = ['canary', 'bad-canary', 'drift'] as const;
@@ -98,11 +98,15 @@ const strategy = steps(
 export async function runCanary({
   scenario,
   listener,
+  failsAfterSeconds,
 }: {
   readonly scenario: CanaryScenario;
   readonly listener?: ShiftListener;
+  /** From which second of the demo on a bad canary fails, where that is not by the requests that it has answered. */
+  readonly failsAfterSeconds?: number;
 }): Promise<CanaryDocument> {
-  const world = makeWorld({ greenIsBad: scenario === 'bad-canary' });
+  const release = { greenIsBad: scenario === 'bad-canary', failsAfterSeconds };
+  const world = makeWorld(release);
   if (scenario === 'drift') interfere(world);
   const run = await shift(world, strategy, listener);
   const { result, startedAt, endedAt } = run;
@@ -121,7 +125,7 @@ export async function runCanary({
     requests: {
       ...requests,
       failedTotal,
-      wouldHaveFailedAllAtOnce: await failuresAllAtOnce(scenario, endedAt - startedAt),
+      wouldHaveFailedAllAtOnce: await failuresAllAtOnce(release, endedAt - startedAt),
     },
     awsCalls: run.actions.length,
     awsCallsByAction: countEach(run.actions),
@@ -168,8 +172,8 @@ async function shift(world: World, plan: ShiftStrategy, listener?: ShiftListener
 }
 
 /** The same release, all at once, under the same check, watched for the same time. */
-async function failuresAllAtOnce(scenario: CanaryScenario, milliseconds: number): Promise<number> {
-  const world = makeWorld({ greenIsBad: scenario === 'bad-canary' });
+async function failuresAllAtOnce(release: Release, milliseconds: number): Promise<number> {
+  const world = makeWorld(release);
   const { startedAt, endedAt } = await shift(world, allAtOnce({ bakeSeconds: 180 }));
   await world.cloud.clock.sleep(milliseconds - (endedAt - startedAt));
   const { blue, green } = world.traffic.requests;

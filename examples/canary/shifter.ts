@@ -48,8 +48,8 @@ export function makeShifter(
     ],
     policy: {
       intervalSeconds: checkIntervalSeconds,
-      // Two minutes after new weights there is a whole minute of data under them, whenever they came.
-      initialDelaySeconds: 120,
+      // The minute in which the weights changed is over by then: it may fail the check, and only later ones pass it.
+      initialDelaySeconds: 60,
       successesNeeded: 2,
     },
     clock,

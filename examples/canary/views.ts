@@ -61,7 +61,7 @@ export function eventInWords(event: ShiftEvent): string {
     case 'weightsVerified':
       return `✔ verified: ${weightsInWords(event.weights)}`;
     case 'checkEvaluated':
-      return `${event.result.outcome === 'pass' ? '✔' : '✖'} ${event.check}: ${event.result.detail}`;
+      return `${signOf(event.result.outcome)} ${event.check}: ${event.result.detail}`;
     case 'held':
       return `  held: ${event.reason}`;
     case 'rollingBack':
@@ -73,6 +73,11 @@ export function eventInWords(event: ShiftEvent): string {
     case 'halted':
       return `✖ halted, nothing is written any more: ${event.reason}`;
   }
+}
+
+function signOf(outcome: 'pass' | 'fail' | 'inconclusive' | 'error'): string {
+  if (outcome === 'inconclusive') return '?';
+  return outcome === 'pass' ? '✔' : '✖';
 }
 
 function weightsInWords({ blue, green }: TrafficWeights): string {

@@ -21,8 +21,18 @@ const everydayErrorRate = 0.0005;
 /** A bad green leaks a connection now and then: after so many requests none is left, and that share of them fails. */
 const bad = { afterRequests: 800, errorRate: 0.2 } as const;
 
+/** How the release in green behaves. */
+export interface Release {
+  readonly greenIsBad: boolean;
+  /**
+   * A bad green fails from this second of the demo on, whatever it has answered before.
+   * @default by the requests that it has answered
+   */
+  readonly failsAfterSeconds?: number | undefined;
+}
+
 /** Sets the scene. */
-export function makeWorld({ greenIsBad }: { readonly greenIsBad: boolean }): World {
+export function makeWorld({ greenIsBad, failsAfterSeconds }: Release): World {
   const cloud = new SimulatedCloud({ latencyMilliseconds: 50 });
   const { elasticLoadBalancing } = cloud;
   elasticLoadBalancing.propagationSeconds = 3;
@@ -52,8 +62,13 @@ export function makeWorld({ greenIsBad }: { readonly greenIsBad: boolean }): Wor
     actions: [forward({ blue: 100, green: 0 })],
   });
 
-  const errorRateOfGreen = ({ answered }: TrafficSituation) =>
-    greenIsBad && answered > bad.afterRequests ? bad.errorRate : everydayErrorRate;
+  const startedAt = cloud.clock.now();
+  const isFailing = ({ at, answered }: TrafficSituation) =>
+    failsAfterSeconds === undefined
+      ? answered > bad.afterRequests
+      : at > startedAt + failsAfterSeconds * 1000;
+  const errorRateOfGreen = (situation: TrafficSituation) =>
+    greenIsBad && isFailing(situation) ? bad.errorRate : everydayErrorRate;
   const traffic = cloud.addTraffic({
     through: rule.arn,
     requestsPerSecond: 50,

@@ -42,7 +42,7 @@ describe('The script that shifts a listener rule', () => {
 
     expect(outcome).toBe('succeeded');
     expect(world.weightsInForce()).toEqual({ blue: 0, green: 100 });
-    expect(lines.filter((line) => line.includes('verified'))).toEqual([
+    expect(lines.filter((line) => line.includes('verified: '))).toEqual([
       expect.stringContaining('blue 80 %, green 20 %'),
       expect.stringContaining('blue 0 %, green 100 %'),
     ]);
@@ -54,7 +54,7 @@ describe('The script that shifts a listener rule', () => {
 
     await shift(['--to', 'green', '--step', '25', '--interval', '60', '--bake', '0']);
 
-    expect(lines.filter((line) => line.includes('verified'))).toHaveLength(4);
+    expect(lines.filter((line) => line.includes('verified: '))).toHaveLength(4);
   });
 
   test('rolls a bad release back', async () => {

@@ -115,7 +115,8 @@ const hostsSchema = v.object({ ...pointFields, max: v.optional(wholeNumber, 0) }
 
 /**
  * The share of the target group's requests that its targets answered with a 5xx, in percent, over the whole window:
- * HTTPCode_Target_5XX_Count ÷ RequestCount × 100. Without requests there is no data, whatever the errors.
+ * HTTPCode_Target_5XX_Count ÷ RequestCount × 100. Without requests there is no data, whatever the errors. The load balancer's
+ * own 502, 503 and 504, when targets do not answer, are counted for no target group; they are not seen here.
  *
  * @remarks IAM: cloudwatch:GetMetricData
  * @throws InvalidInputError when an option is missing or malformed.

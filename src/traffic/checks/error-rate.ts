@@ -4,6 +4,7 @@ import type { Check, CheckContext, CheckResult } from '../types.js';
 import { inconclusive, type NoDataOutcome, noDataOutcome, positiveNumber } from './check-options.js';
 import { describeAgainst, judgeNoData, type MetricPoint } from './judge-metric.js';
 import { type MetricWindowOptions, metricCheck, periodField, windowFields } from './metric-check.js';
+import { describeWindow, type MetricWindow } from './metric-window.js';
 import type { MetricSeries } from './read-metric-data.js';
 
 /** What every ready-made error rate is told. */
@@ -73,7 +74,33 @@ export function errorRateCheck(plan: ErrorRatePlan): Check {
     },
     judge: (series, window) =>
       judgeErrorRate(pointsOf(series, 'errors'), pointsOf(series, 'requests'), { ...plan, window }),
+    findFailure: (series, change) =>
+      failureSinceChange(pointsOf(series, 'errors'), pointsOf(series, 'requests'), { ...plan, change }),
   });
+}
+
+/**
+ * A failure in the period in which the weights changed, so that a release which fails at once is not watched for a whole
+ * period more. Nothing when the period before it was failing already: that may be what an earlier attempt has left.
+ */
+export function failureSinceChange(
+  errors: readonly MetricPoint[],
+  requests: readonly MetricPoint[],
+  settings: Pick<ErrorRatePlan, 'maxPercent' | 'minimumRequests'> & { readonly change: MetricWindow },
+): CheckResult | undefined {
+  const { maxPercent, change } = settings;
+  const isBefore = ({ at }: MetricPoint) => at < change.start;
+  const failedBefore = sum(errors.filter(isBefore));
+  const isFailingAlready = failedBefore * 100 > sum(requests.filter(isBefore)) * maxPercent;
+  if (isFailingAlready) return undefined;
+  const isOfChange = (point: MetricPoint) => !isBefore(point);
+  const window = `${describeWindow(change)}, in which the weights changed`;
+  const result = judgeErrorRate(errors.filter(isOfChange), requests.filter(isOfChange), {
+    ...settings,
+    noData: 'inconclusive',
+    window,
+  });
+  return result.outcome === 'fail' ? result : undefined;
 }
 
 /**

@@ -3,7 +3,14 @@ import * as v from 'valibot';
 import { nonEmptyString, seconds } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import { inconclusive, positiveNumber, someSeconds } from './check-options.js';
-import { describeNoWindow, describeWindow, metricWindow, type WindowSettings } from './metric-window.js';
+import {
+  describeNoWindow,
+  describeWindow,
+  type MetricWindow,
+  metricWindow,
+  periodOfChange,
+  type WindowSettings,
+} from './metric-window.js';
 import { type MetricSeries, readMetricData, returnsData, whyIncomplete } from './read-metric-data.js';
 
 /** From when to when a metric is looked at. */
@@ -61,26 +68,45 @@ export interface MetricCheckPlan extends WindowSettings {
   readonly queriesOf: (context: CheckContext) => readonly MetricDataQuery[];
   /** Gets complete data only; `window` is the window in words. */
   readonly judge: (series: readonly MetricSeries[], window: string) => CheckResult;
+  /**
+   * Gets complete data of the period in which the weights changed and of the period before it. Nothing unless it has found a
+   * failure: traffic of other weights proves no health.
+   */
+  readonly findFailure?: (series: readonly MetricSeries[], change: MetricWindow) => CheckResult | undefined;
 }
 
 /** The one way from CloudWatch's data to an outcome: nothing that is incomplete is ever judged. */
 export function metricCheck(plan: MetricCheckPlan): Check {
-  const { name, dryRun, cloudWatch } = plan;
+  const { name, dryRun } = plan;
   return {
     name,
     dryRun,
     async evaluate(context) {
       const window = metricWindow(context, plan);
-      if (window === undefined) return inconclusive(describeNoWindow(context, plan));
-      const queries = plan.queriesOf(context);
-      const { signal } = context;
-      const series = await readMetricData(cloudWatch, { queries, window, resource: `check ${name}`, signal });
-      const reason = whyIncomplete(series, queries);
-      return reason === undefined
-        ? plan.judge(series, describeWindow(window))
-        : inconclusive(`${reason} (${describeWindow(window)})`);
+      if (window !== undefined) {
+        return judgeComplete(plan, context, window, (series) => plan.judge(series, describeWindow(window)));
+      }
+      const noWindow = inconclusive(describeNoWindow(context, plan));
+      const change = periodOfChange(context, plan);
+      const { findFailure } = plan;
+      if (findFailure === undefined || change === undefined) return noWindow;
+      const since = { ...change, start: change.start - plan.periodSeconds * 1000 };
+      return judgeComplete(plan, context, since, (series) => findFailure(series, change) ?? noWindow);
     },
   };
+}
+
+async function judgeComplete(
+  { name, cloudWatch, queriesOf }: MetricCheckPlan,
+  context: CheckContext,
+  window: MetricWindow,
+  judge: (series: readonly MetricSeries[]) => CheckResult,
+): Promise<CheckResult> {
+  const queries = queriesOf(context);
+  const { signal } = context;
+  const series = await readMetricData(cloudWatch, { queries, window, resource: `check ${name}`, signal });
+  const reason = whyIncomplete(series, queries);
+  return reason === undefined ? judge(series) : inconclusive(`${reason} (${describeWindow(window)})`);
 }
 
 /** The longest period of the queries: that of an expression over all of them. */

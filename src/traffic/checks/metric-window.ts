@@ -20,10 +20,21 @@ export interface WindowSettings {
  */
 export function metricWindow(times: CheckTimes, settings: WindowSettings): MetricWindow | undefined {
   const period = settings.periodSeconds * 1000;
-  const end = Math.floor((times.now - settings.delaySeconds * 1000) / period) * period;
+  const end = endOfData(times, settings);
   const firstOfTheseWeights = Math.ceil(times.weightsSince / period) * period;
   const start = Math.max(end - periodsIn(settings) * period, firstOfTheseWeights);
   return start < end ? { start, end } : undefined;
+}
+
+/**
+ * The period in which the weights changed, when it is the newest that is over: there is no window yet. Its data is of both
+ * weights.
+ */
+export function periodOfChange(times: CheckTimes, settings: WindowSettings): MetricWindow | undefined {
+  const period = settings.periodSeconds * 1000;
+  const end = endOfData(times, settings);
+  const start = end - period;
+  return start < times.weightsSince && times.weightsSince < end ? { start, end } : undefined;
 }
 
 /** As many periods as the window has, the last ones before the present weights: of the traffic that was before. */
@@ -41,6 +52,12 @@ export function describeNoWindow({ weightsSince }: CheckTimes, { periodSeconds }
 /** The window in words. */
 export function describeWindow({ start, end }: MetricWindow): string {
   return `${describeTime(start)} to ${describeTime(end)}`;
+}
+
+/** Until when data is complete. */
+function endOfData({ now }: CheckTimes, { periodSeconds, delaySeconds }: WindowSettings): number {
+  const period = periodSeconds * 1000;
+  return Math.floor((now - delaySeconds * 1000) / period) * period;
 }
 
 function periodsIn({ windowSeconds, periodSeconds }: WindowSettings): number {

@@ -124,6 +124,93 @@ describe('Function: albTargetGroup5xxRate', () => {
     },
   );
 
+  describe('in the period in which the weights changed', () => {
+    // The weights changed at 11:59:20, in the minute that has just ended.
+    const justChanged = { weightsSince: noon - 40_000 };
+
+    test('fails already', async () => {
+      add('RequestCount', 100);
+      add('HTTPCode_Target_5XX_Count', 6);
+
+      expect(await evaluateRate({}, justChanged)).toEqual({
+        outcome: 'fail',
+        value: 6,
+        detail:
+          'error rate 6 % is above the maximum of 5 %: 6 of 100 requests (2026-01-01T11:59:00Z to 2026-01-01T12:00:00Z, in which the weights changed)',
+      });
+    });
+
+    test.each([0, 5])('never passes, with %i % errors', async (errors) => {
+      add('RequestCount', 100);
+      add('HTTPCode_Target_5XX_Count', errors);
+
+      expect(await evaluateRate({ noData: 'pass' }, justChanged)).toMatchObject({ outcome: 'inconclusive' });
+    });
+
+    test.each(['pass', 'fail', 'inconclusive'] as const)(
+      'says nothing without data, noData %s',
+      async (noData) => {
+        expect(await evaluateRate({ noData }, justChanged)).toMatchObject({ outcome: 'inconclusive' });
+      },
+    );
+
+    test('does not fail because of what an earlier attempt has left', async () => {
+      add('RequestCount', 100, { minute: -2 });
+      add('HTTPCode_Target_5XX_Count', 50, { minute: -2 });
+      add('RequestCount', 100);
+      add('HTTPCode_Target_5XX_Count', 6);
+
+      expect(await evaluateRate({}, justChanged)).toMatchObject({ outcome: 'inconclusive' });
+    });
+
+    test('fails when the period before it was well', async () => {
+      add('RequestCount', 100, { minute: -2 });
+      add('HTTPCode_Target_5XX_Count', 5, { minute: -2 });
+      add('RequestCount', 100);
+      add('HTTPCode_Target_5XX_Count', 6);
+
+      expect(await evaluateRate({}, justChanged)).toMatchObject({ outcome: 'fail', value: 6 });
+    });
+
+    test('gives no verdict on too few requests', async () => {
+      add('RequestCount', 9);
+      add('HTTPCode_Target_5XX_Count', 9);
+
+      expect(await evaluateRate({ minimumRequests: 10 }, justChanged)).toMatchObject({
+        outcome: 'inconclusive',
+      });
+    });
+
+    test.each(['HTTPCode_Target_5XX_Count', 'RequestCount'])(
+      'gives no verdict without all of %s',
+      async (metric) => {
+        add('RequestCount', 100);
+        add('HTTPCode_Target_5XX_Count', 100);
+        cloud.cloudWatch.setMetricStatus(metric, 'InternalError');
+
+        expect(await evaluateRate({}, justChanged)).toMatchObject({ outcome: 'inconclusive' });
+      },
+    );
+
+    test('is not looked at when whole periods have followed', async () => {
+      add('RequestCount', 100, { minute: -2 });
+      add('HTTPCode_Target_5XX_Count', 100, { minute: -2 });
+      add('RequestCount', 100);
+
+      expect(await evaluateRate({}, { weightsSince: noon - 100_000 })).toMatchObject({ outcome: 'pass' });
+    });
+
+    test('is not looked at before it is over, nor when its data is still to come', async () => {
+      add('RequestCount', 100);
+      add('HTTPCode_Target_5XX_Count', 100);
+
+      expect(await evaluateRate({}, { weightsSince: noon })).toMatchObject({ outcome: 'inconclusive' });
+      expect(await evaluateRate({ delaySeconds: 60 }, justChanged)).toMatchObject({
+        outcome: 'inconclusive',
+      });
+    });
+  });
+
   test('looks at the target group of the incoming stack', async () => {
     add('RequestCount', 100, { stack: 'blue' });
     add('RequestCount', 100, { stack: 'green' });
