@@ -57,9 +57,23 @@ function reachAnnounced(
   if (live === undefined) return goOn(state);
   if (!isExplained(state, live)) return halt(state, unexplained(state, live), now);
   const { weights } = live;
-  return weights !== undefined && areSame(weights, announced) && mayBelieve(state, announced)
-    ? verified(state, weights, now, rules)
-    : { action: 'write', state, weights: announced, events: [] };
+  if (weights !== undefined && areSame(weights, announced)) {
+    if (mayBelieve(state, announced)) return verified(state, weights, now, rules);
+  } else if (!isGateOpen(state, now, rules)) {
+    const { announcedWeights: abandonedWeights, ...rest } = state;
+    return goOn({ ...rest, ...(abandonedWeights && { abandonedWeights }) });
+  }
+  return { action: 'write', state, weights: announced, events: [] };
+}
+
+/**
+ * Whether the step before the announced one is done. It was when they were announced; but one that is taken up after a halt
+ * is held and checked anew, and another shifter may have further checks.
+ */
+function isGateOpen(state: ShiftState, now: number, rules: ShiftRules): boolean {
+  const isWritten = state.unverifiedWrites > 0;
+  const hasGate = state.phase === 'shifting' && state.step >= 0 && !isWritten;
+  return !hasGate || (isHeld(state, now, rules) && isPassed(state, rules));
 }
 
 /**

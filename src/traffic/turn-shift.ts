@@ -23,7 +23,7 @@ export function halt(state: ShiftState, reason: string, now: number): Decision {
 
 /**
  * Takes up what was under way when a shift halted. Nobody has watched the present step meanwhile, so it is held and
- * checked from the beginning.
+ * checked from the beginning, unless the next one has been written already.
  */
 export function takeUp(state: ShiftState, now: number, rules: ShiftRules): ShiftState {
   if (state.phase !== 'halted') return state;
@@ -34,7 +34,8 @@ export function takeUp(state: ShiftState, now: number, rules: ShiftRules): Shift
     unverifiedWrites: 0,
     ...(rollbackReason !== undefined && { reason: rollbackReason }),
   };
-  return takenUp.announcedWeights === undefined ? heldAnew(takenUp, now, rules) : takenUp;
+  const isPastGate = haltedIn === 'rollingBack' || state.unverifiedWrites > 0;
+  return takenUp.announcedWeights !== undefined && isPastGate ? takenUp : heldAnew(takenUp, now, rules);
 }
 
 /** The state at the moment at which its weights were verified. */

@@ -405,6 +405,53 @@ describe('Class: TrafficShifter', () => {
       expect(await advanceToEnd(shifter, clock, again)).toMatchObject({ phase: 'succeeded' });
     });
 
+    test('taken up after a halt, holds and checks the step anew before it goes on', async () => {
+      const { check, contexts } = checkOf('pass', 'pass', 'pass', 'pass', 'pass', 'fail');
+      const { shifter, target, clock } = setUp({ checks: [check] });
+      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      target.foreignWrite(green(50));
+      const halted = await advanceToEnd(shifter, clock, state);
+      expect(halted).toMatchObject({ phase: 'halted', announcedWeights: green(100) });
+      expect(contexts).toHaveLength(5);
+      target.foreignWrite(green(10));
+      await clock.sleep(3_600_000);
+      const takenUpAt = clock.now();
+
+      const end = await advanceToEnd(shifter, clock, halted);
+
+      expect(end).toMatchObject({ phase: 'rolledBack', reason: 'The check errors failed once: It was fail' });
+      expect(target.writes).toEqual([green(10), green(0)]);
+      expect(clock.now() - takenUpAt).toBe(60_000);
+    });
+
+    test('another shifter with a further check does not go on before it has passed', async () => {
+      const { shifter, target, clock } = setUp();
+      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      await clock.sleep(300_000);
+      const announced = await shifter.advance(state);
+      expect(announced.state.announcedWeights).toEqual(green(100));
+      const { check } = checkOf('fail');
+
+      const other = new TrafficShifter({ target, clock, checks: [check] });
+      const end = await advanceToEnd(other, clock, announced.state);
+
+      expect(end.phase).toBe('rolledBack');
+      expect(target.writes).toEqual([green(10), green(0)]);
+    });
+
+    test('taken up after a halt, finds what was written before it', async () => {
+      const { check } = checkOf('pass');
+      const { shifter, target, clock } = setUp({ checks: [check] });
+      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      target.foreignWrite(green(50));
+      const halted = await advanceToEnd(shifter, clock, state);
+      target.foreignWrite(green(100));
+
+      const { state: next } = await shifter.advance(halted);
+
+      expect(next).toMatchObject({ phase: 'shifting', step: 1, verifiedWeights: green(100) });
+    });
+
     test('halts on a third destination', async () => {
       const { shifter, target, clock } = setUp();
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
