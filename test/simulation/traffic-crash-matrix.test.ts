@@ -6,23 +6,8 @@ import { steps } from '../../src/traffic/strategies/steps.js';
 import { TrafficShifter } from '../../src/traffic/traffic-shifter.js';
 import type { Check, TrafficWeights } from '../../src/traffic/types.js';
 import { areSame } from '../../src/traffic/weights.js';
-import { setUpAppMeshRoute } from '../contract/app-mesh-route.js';
-import { setUpLambdaAlias } from '../contract/lambda-alias.js';
-import { setUpListener, setUpListenerRules } from '../contract/load-balancers.js';
+import { allTargets } from '../contract/all-targets.js';
 import type { TargetSetUp } from '../contract/traffic-target.js';
-import { setUpVpcLattice } from '../contract/vpc-lattice-rule.js';
-
-const targets: readonly (readonly [name: string, setUp: (weights: TrafficWeights) => TargetSetUp])[] = [
-  ['AlbListenerRuleTarget', setUpListenerRules(1)],
-  ['AlbListenerRuleTarget (three rules)', setUpListenerRules(3)],
-  ['AlbListenerTarget (ALB)', setUpListener('application')],
-  ['AlbListenerTarget (NLB)', setUpListener('network')],
-  ['AppMeshRouteTarget (http)', setUpAppMeshRoute('httpRoute')],
-  ['AppMeshRouteTarget (tcp)', setUpAppMeshRoute('tcpRoute')],
-  ['VpcLatticeRuleTarget (rule)', setUpVpcLattice('rule')],
-  ['VpcLatticeRuleTarget (default action)', setUpVpcLattice('defaultAction')],
-  ['LambdaAliasTarget', setUpLambdaAlias],
-];
 
 const allBlue: TrafficWeights = { blue: 100, green: 0 };
 const strategy = steps([
@@ -73,7 +58,7 @@ const courses: Readonly<Record<string, Course>> = {
 const kinds = ['crashBefore', 'crashAfter'] as const satisfies readonly FaultKind[];
 const table: { target: string; course: string; points: number; right: number }[] = [];
 
-describe.each(targets)('%s', (name, setUp) => {
+describe.each(allTargets)('$name', ({ name, setUp }) => {
   test.each(Object.entries(courses))('%s: ends right, wherever the process stops', async (title, course) => {
     const undisturbed = await carryOut(setUp(allBlue), course);
     expect(undisturbed).toMatchObject({ isRight: true, crashes: 0 });
@@ -109,7 +94,7 @@ test('the table of targets, courses and points is complete', () => {
       `  in all: ${right} of ${points}`,
     ].join('\n'),
   );
-  expect(table).toHaveLength(targets.length * Object.keys(courses).length);
+  expect(table).toHaveLength(allTargets.length * Object.keys(courses).length);
   expect(right).toBe(points);
 });
 

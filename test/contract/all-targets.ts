@@ -1,0 +1,47 @@
+import type { TrafficWeights } from '../../src/traffic/types.js';
+import { setUpAppMeshRoute } from './app-mesh-route.js';
+import { setUpLambdaAlias } from './lambda-alias.js';
+import { setUpListener, setUpListenerRules } from './load-balancers.js';
+import type { TargetCalls, TargetSetUp } from './traffic-target.js';
+import { setUpVpcLattice } from './vpc-lattice-rule.js';
+
+/** A target in one of its forms. */
+export interface TargetUnderTest {
+  readonly name: string;
+  readonly calls: TargetCalls;
+  /** Makes a fresh cloud on which the two stacks have the given weights. */
+  readonly setUp: (weights: TrafficWeights) => TargetSetUp;
+}
+
+const appMesh = { read: ['appmesh:DescribeRoute'], write: ['appmesh:UpdateRoute'] };
+const lambda = { read: ['lambda:GetAlias'], write: ['lambda:UpdateAlias'] };
+const rules = (count: number) => ({
+  read: ['elasticloadbalancing:DescribeRules'],
+  write: Array.from({ length: count }, () => 'elasticloadbalancing:ModifyRule'),
+});
+const listener = {
+  read: ['elasticloadbalancing:DescribeListeners'],
+  write: ['elasticloadbalancing:ModifyListener'],
+};
+const latticeRule = { read: ['vpc-lattice:GetRule'], write: ['vpc-lattice:UpdateRule'] };
+const latticeListener = { read: ['vpc-lattice:GetListener'], write: ['vpc-lattice:UpdateListener'] };
+
+/** Every traffic target: a new one adds a line here, and is held to the contract, crashed at each call, and counted. */
+export const allTargets: readonly TargetUnderTest[] = [
+  { name: 'AlbListenerRuleTarget', calls: rules(1), setUp: setUpListenerRules(1) },
+  { name: 'AlbListenerRuleTarget (two rules)', calls: rules(2), setUp: setUpListenerRules(2) },
+  { name: 'AlbListenerRuleTarget (three rules)', calls: rules(3), setUp: setUpListenerRules(3) },
+  { name: 'AlbListenerTarget (ALB)', calls: listener, setUp: setUpListener('application') },
+  { name: 'AlbListenerTarget (NLB)', calls: listener, setUp: setUpListener('network') },
+  { name: 'VpcLatticeRuleTarget (rule)', calls: latticeRule, setUp: setUpVpcLattice('rule') },
+  {
+    name: 'VpcLatticeRuleTarget (default action)',
+    calls: latticeListener,
+    setUp: setUpVpcLattice('defaultAction'),
+  },
+  { name: 'AppMeshRouteTarget (http)', calls: appMesh, setUp: setUpAppMeshRoute('httpRoute') },
+  { name: 'AppMeshRouteTarget (http2)', calls: appMesh, setUp: setUpAppMeshRoute('http2Route') },
+  { name: 'AppMeshRouteTarget (grpc)', calls: appMesh, setUp: setUpAppMeshRoute('grpcRoute') },
+  { name: 'AppMeshRouteTarget (tcp)', calls: appMesh, setUp: setUpAppMeshRoute('tcpRoute') },
+  { name: 'LambdaAliasTarget', calls: lambda, setUp: setUpLambdaAlias },
+];
