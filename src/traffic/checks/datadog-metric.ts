@@ -15,7 +15,7 @@ import {
   positiveNumber,
   someSeconds,
 } from './check-options.js';
-import { describeFailure, request } from './http-request.js';
+import { describeFailure, request, withinTime } from './http-request.js';
 import { judgePoints, type MetricPoint } from './judge-metric.js';
 
 /** A key, or where it comes from; it is asked for at each evaluation, so a rotated key is noticed. */
@@ -52,7 +52,7 @@ export interface DatadogMetricOptions extends CheckOptions, BoundOptions {
    */
   readonly noData?: NoDataOutcome | undefined;
   /**
-   * The time for Datadog's answer.
+   * The time for Datadog's answer; and that for the keys.
    * @default 10
    */
   readonly timeoutSeconds?: number | undefined;
@@ -147,9 +147,11 @@ async function ask(
   { start, end, signal }: { start: number; end: number; signal: AbortSignal | undefined },
 ): Promise<v.InferOutput<typeof answerSchema>> {
   const { query, address, timeoutSeconds } = settings;
-  const keys = await Promise.all([settings.apiKey, settings.appKey].map(reveal));
-  const [apiKey = '', appKey = ''] = keys;
   const resource = new URL(address).host;
+  const keys = await withinTime({ what: `keys for ${resource}`, timeoutSeconds, signal, resource }, () =>
+    Promise.all([settings.apiKey, settings.appKey].map(reveal)),
+  );
+  const [apiKey = '', appKey = ''] = keys;
   const url = new URL('api/v1/query', address.endsWith('/') ? address : `${address}/`);
   url.search = new URLSearchParams({
     from: String(Math.floor(start / 1000)),

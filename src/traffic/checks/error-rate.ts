@@ -55,6 +55,8 @@ export interface ErrorRatePlan {
   readonly errors: string;
   readonly requests: string;
   readonly dimensionsOf: (context: CheckContext) => Dimension[];
+  /** Whether the metrics are of the incoming stack alone, also before the present weights; always, when it is not given. */
+  readonly isOfOneStack?: (context: CheckContext) => boolean;
 }
 
 /**
@@ -74,8 +76,10 @@ export function errorRateCheck(plan: ErrorRatePlan): Check {
     },
     judge: (series, window) =>
       judgeErrorRate(pointsOf(series, 'errors'), pointsOf(series, 'requests'), { ...plan, window }),
-    findFailure: (series, change) =>
-      failureSinceChange(pointsOf(series, 'errors'), pointsOf(series, 'requests'), { ...plan, change }),
+    findFailure: (series, change, context) =>
+      (plan.isOfOneStack?.(context) ?? true)
+        ? failureSinceChange(pointsOf(series, 'errors'), pointsOf(series, 'requests'), { ...plan, change })
+        : undefined,
   });
 }
 

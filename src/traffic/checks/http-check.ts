@@ -133,7 +133,7 @@ async function ask(url: string, settings: Settings): Promise<CheckResult> {
     answer = await request({ ...settings, url, resource, fetch: settings.fetch ?? fetch });
   } catch (error) {
     if (error instanceof OperationAbortedError) throw error;
-    return fail(`${resource} gave no answer: ${withoutAddress(describeFailure(error), url, resource)}`);
+    return fail(`${resource} gave no answer: ${withoutSecrets(describeFailure(error), url, settings)}`);
   }
   const { status, body } = answer;
   if (!isExpected(status, settings.expectedStatus)) {
@@ -177,8 +177,13 @@ function shown(url: string): string {
   return `${origin}${pathname}`;
 }
 
-function withoutAddress(text: string, url: string, resource: string): string {
-  return text.replaceAll(url, resource).replaceAll(new URL(url).href, resource);
+/** What `fetch` says may quote the address and the headers. */
+function withoutSecrets(text: string, url: string, { headers }: Pick<Settings, 'headers'>): string {
+  const { href, search } = new URL(url);
+  const withoutAddress = text.replaceAll(url, shown(url)).replaceAll(href, shown(url));
+  return [search.slice(1), ...Object.values(headers).flatMap((it) => [it, it.trim()])]
+    .filter(Boolean)
+    .reduce((it, secret) => it.replaceAll(secret, '***'), withoutAddress);
 }
 
 function nameOf(url: PerStack<string>): string {

@@ -26,23 +26,47 @@ export interface CheckAnswer {
  * @throws OperationAbortedError when the signal is aborted; Error when the time is over; what `fetch` throws.
  */
 export async function request(check: CheckRequest): Promise<CheckAnswer> {
-  const { signal, resource, timeoutSeconds } = check;
-  if (signal?.aborted) throw new OperationAbortedError({ resource, cause: signal.reason });
-  const limit = new AbortController();
-  const abort = () => limit.abort();
-  const timer = setTimeout(abort, timeoutSeconds * 1000);
-  signal?.addEventListener('abort', abort, { once: true });
-  try {
+  return withinTime({ ...check, what: 'answer' }, async (signal) => {
     const response = await check.fetch(check.url, {
       method: check.method ?? 'GET',
       headers: { ...check.headers },
       redirect: 'manual',
-      signal: limit.signal,
+      signal,
     });
     return { status: response.status, body: await response.text() };
+  });
+}
+
+/**
+ * Ends when the time is over or the signal is aborted, also where the work does not heed its signal: the user's own `fetch`,
+ * the user's own source of a key.
+ *
+ * @throws OperationAbortedError when the signal is aborted; Error when the time is over; what the work throws.
+ */
+export async function withinTime<T>(
+  {
+    what,
+    timeoutSeconds,
+    signal,
+    resource,
+  }: Pick<CheckRequest, 'timeoutSeconds' | 'signal' | 'resource'> & {
+    readonly what: string;
+  },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  if (signal?.aborted) throw new OperationAbortedError({ resource, cause: signal.reason });
+  const limit = new AbortController();
+  const abort = () => limit.abort();
+  const ended = new Promise<never>((_resolve, reject) => {
+    limit.signal.addEventListener('abort', () => reject(limit.signal.reason), { once: true });
+  });
+  const timer = setTimeout(abort, timeoutSeconds * 1000);
+  signal?.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work(limit.signal), ended]);
   } catch (error) {
     if (signal?.aborted) throw new OperationAbortedError({ resource, cause: signal.reason });
-    if (limit.signal.aborted) throw new Error(`no answer within ${timeoutSeconds} s`);
+    if (limit.signal.aborted) throw new Error(`no ${what} within ${timeoutSeconds} s`);
     throw error;
   } finally {
     clearTimeout(timer);

@@ -2,7 +2,7 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
 import { nonEmptyString, parseInput } from '../../core/validate.js';
-import type { Check } from '../types.js';
+import type { Check, CheckContext } from '../types.js';
 import {
   type CheckOptions,
   describePerStack,
@@ -45,7 +45,8 @@ const optionsSchema = v.object({
 
 /**
  * The share of failed invocations of one version through an alias, in percent, over the whole window: Errors ÷ Invocations
- * × 100. CloudWatch tells the versions of a weighted alias apart by the dimension ExecutedVersion.
+ * × 100. CloudWatch tells the versions of a weighted alias apart by the dimension ExecutedVersion. At 100 % the alias is no
+ * longer weighted, and all of its invocations are the version's.
  *
  * @remarks IAM: cloudwatch:GetMetricData
  * @throws InvalidInputError when an option is missing or malformed.
@@ -61,10 +62,18 @@ export function lambdaAliasErrorRate(options: LambdaAliasErrorRateOptions): Chec
     namespace: 'AWS/Lambda',
     errors: 'Errors',
     requests: 'Invocations',
-    dimensionsOf: ({ incoming }) => [
+    isOfOneStack: isWeighted,
+    dimensionsOf: (context) => [
       { Name: 'FunctionName', Value: functionName },
       { Name: 'Resource', Value: resource },
-      { Name: 'ExecutedVersion', Value: ofStack(version, incoming) },
+      ...(isWeighted(context)
+        ? [{ Name: 'ExecutedVersion', Value: ofStack(version, context.incoming) }]
+        : []),
     ],
   });
+}
+
+/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html promises ExecutedVersion for such an alias alone. */
+function isWeighted({ weights, incoming }: CheckContext): boolean {
+  return weights[incoming] < 100;
 }

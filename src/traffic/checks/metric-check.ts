@@ -72,7 +72,11 @@ export interface MetricCheckPlan extends WindowSettings {
    * Gets complete data of the period in which the weights changed and of the period before it. Nothing unless it has found a
    * failure: traffic of other weights proves no health.
    */
-  readonly findFailure?: (series: readonly MetricSeries[], change: MetricWindow) => CheckResult | undefined;
+  readonly findFailure?: (
+    series: readonly MetricSeries[],
+    change: MetricWindow,
+    context: CheckContext,
+  ) => CheckResult | undefined;
 }
 
 /** The one way from CloudWatch's data to an outcome: nothing that is incomplete is ever judged. */
@@ -91,7 +95,12 @@ export function metricCheck(plan: MetricCheckPlan): Check {
       const { findFailure } = plan;
       if (findFailure === undefined || change === undefined) return noWindow;
       const since = { ...change, start: change.start - plan.periodSeconds * 1000 };
-      return judgeComplete(plan, context, since, (series) => findFailure(series, change) ?? noWindow);
+      return judgeComplete(
+        plan,
+        context,
+        since,
+        (series) => findFailure(series, change, context) ?? noWindow,
+      );
     },
   };
 }

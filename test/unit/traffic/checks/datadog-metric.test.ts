@@ -149,6 +149,14 @@ describe('Function: datadogMetric', () => {
     await expect(evaluate({ address, timeoutSeconds: 0.05 })).rejects.toThrowError('no answer within 0.05 s');
   });
 
+  test('does not wait for ever for a key', async () => {
+    const apiKey = () => new Promise<string>(() => {});
+
+    await expect(evaluate({ apiKey, timeoutSeconds: 0.01 })).rejects.toThrowError(
+      'no keys for api.datadoghq.com within 0.01 s',
+    );
+  });
+
   test('ends with the shift', async () => {
     const controller = new AbortController();
     const address = await loopbackServer(() => controller.abort('enough'));

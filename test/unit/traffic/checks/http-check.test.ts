@@ -155,6 +155,32 @@ describe('Function: httpCheck', () => {
     expect(httpCheck({ url: { blue, green } }).name).toBe(`${blue}/ or ${green}/`);
   });
 
+  test('shows no header and no query that an error of `fetch` quotes', async () => {
+    const url = 'http://shop.example/health?X-Amz-Signature=abc';
+    const check = httpCheck({
+      url,
+      headers: { authorization: 'Bearer the-token' },
+      fetch: () => Promise.reject(new Error('authorization: Bearer the-token ?X-Amz-Signature=abc')),
+    });
+
+    const { detail } = await check.evaluate(checkContext(cloud));
+
+    expect(detail).toBe('http://shop.example/health gave no answer: authorization: *** ?***');
+  });
+
+  test('does not wait for a `fetch` that heeds no signal', async () => {
+    const check = httpCheck({
+      url: 'http://shop.example/',
+      timeoutSeconds: 0.01,
+      fetch: () => new Promise(() => {}),
+    });
+
+    expect(await check.evaluate(checkContext(cloud))).toMatchObject({
+      outcome: 'fail',
+      detail: expect.stringContaining('no answer within 0.01 s'),
+    });
+  });
+
   test('shows neither the query nor the password of an address', async () => {
     const url = 'https://user:hunter2@green.example/health?signature=secret';
     const leaking = async () => {

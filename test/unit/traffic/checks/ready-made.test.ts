@@ -344,6 +344,27 @@ describe('Function: lambdaAliasErrorRate', () => {
     });
   });
 
+  test('looks at the whole alias at 100 %, where it is weighted no more', async () => {
+    const put = (metricName: string, value: number) =>
+      cloud.cloudWatch.addDataPoint({
+        namespace: 'AWS/Lambda',
+        metricName,
+        dimensions: { FunctionName: 'orders', Resource: 'orders:live' },
+        at: new Date(noon - 60_000),
+        value,
+      });
+    put('Invocations', 100);
+    put('Errors', 2);
+    const evaluate = (context: Partial<CheckContext>) =>
+      lambdaAliasErrorRate(options()).evaluate(
+        checkContext(cloud, { weights: { blue: 0, green: 100 }, ...context }),
+      );
+
+    expect(await evaluate({})).toMatchObject({ outcome: 'fail', value: 2 });
+    // In the minute of the change, the errors may have been the outgoing version's.
+    expect(await evaluate({ weightsSince: noon - 40_000 })).toMatchObject({ outcome: 'inconclusive' });
+  });
+
   test('refuses an ARN, which would match no metric', () => {
     const functionName = 'arn:aws:lambda:eu-west-1:123456789012:function:orders';
 
