@@ -8,6 +8,7 @@ import {
 import * as v from 'valibot';
 import { answered, type CallOptions, callAws, collectPages, throwIfAborted } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
+import { systemClock } from '../../core/clock.js';
 import { concurrently } from '../../core/concurrently.js';
 import { ResourceNotFoundError, ResourceStateError, ToolkitError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
@@ -18,6 +19,7 @@ import { describeWeights } from '../weights.js';
 import { nearestForwardWeights } from './destinations.js';
 import { type AlbTargetClients, type AlbTargetOptions, albStacks } from './elastic-load-balancing.js';
 import { weightsOfActions, withWeights, writable } from './forward-action.js';
+import { LastReading } from './last-reading.js';
 import { type PartWeights, weightsOfParts } from './several-parts.js';
 import { readTargetGroupHealth } from './target-group-health.js';
 
@@ -79,7 +81,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
   readonly #targetGroups: StackPair<string>;
   readonly #client: ElasticLoadBalancingV2Client;
   readonly #logger: Logger;
-  #lastRead: readonly RuleReading[] | undefined;
+  readonly #lastRead: LastReading<readonly RuleReading[]>;
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a target group. */
   constructor(options: AlbListenerRuleTargetOptions) {
@@ -96,6 +98,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
       elasticLoadBalancing: ElasticLoadBalancingV2Client,
     }).elasticLoadBalancing;
     this.#logger = options.logger ?? silentLogger;
+    this.#lastRead = new LastReading(options.clock ?? systemClock);
     this.description = `ALB listener rule ${ruleArns.map(nameOf).join(' and ')}`;
   }
 
@@ -108,13 +111,13 @@ export class AlbListenerRuleTarget implements TrafficTarget {
    * OperationAbortedError
    */
   async readWeights(options: ReadWeightsOptions = {}): Promise<TrafficWeights> {
-    this.#lastRead = undefined;
+    this.#lastRead.forget();
     const readings = await this.#read(options);
     const parts = readings.map(
       (reading): PartWeights => ({ name: reading.arn, weights: this.#weightsOf(reading) }),
     );
     const weights = weightsOfParts(parts, this.description, options.explained);
-    this.#lastRead = readings;
+    this.#lastRead.keep(readings);
     return weights;
   }
 
@@ -126,8 +129,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
    * @throws ResourceStateError as {@link readWeights}; AccessDeniedError, OperationAbortedError
    */
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
-    const readings = this.#lastRead ?? (await this.#read(options));
-    this.#lastRead = undefined;
+    const readings = this.#lastRead.take() ?? (await this.#read(options));
     const changes = readings.map((reading) => ({
       reading,
       from: this.#weightsOf(reading),

@@ -7,6 +7,7 @@ import {
 import * as v from 'valibot';
 import { answered, type CallOptions, callAws } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
+import { systemClock } from '../../core/clock.js';
 import { ResourceNotFoundError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
@@ -16,6 +17,7 @@ import { describeWeights } from '../weights.js';
 import { nearestForwardWeights } from './destinations.js';
 import { type AlbTargetClients, type AlbTargetOptions, albStacks } from './elastic-load-balancing.js';
 import { weightsOfActions, withWeights } from './forward-action.js';
+import { LastReading } from './last-reading.js';
 import { readTargetGroupHealth } from './target-group-health.js';
 
 /** How an {@link AlbListenerTarget} is made. */
@@ -53,7 +55,7 @@ export class AlbListenerTarget implements TrafficTarget {
   readonly #targetGroups: StackPair<string>;
   readonly #client: ElasticLoadBalancingV2Client;
   readonly #logger: Logger;
-  #lastRead: readonly Action[] | undefined;
+  readonly #lastRead: LastReading<readonly Action[]>;
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a target group. */
   constructor(options: AlbListenerTargetOptions) {
@@ -70,6 +72,7 @@ export class AlbListenerTarget implements TrafficTarget {
       elasticLoadBalancing: ElasticLoadBalancingV2Client,
     }).elasticLoadBalancing;
     this.#logger = options.logger ?? silentLogger;
+    this.#lastRead = new LastReading(options.clock ?? systemClock);
     this.description = `Default action of listener ${listenerArn.split(':listener/').at(-1)}`;
   }
 
@@ -81,10 +84,10 @@ export class AlbListenerTarget implements TrafficTarget {
    * AccessDeniedError, OperationAbortedError
    */
   async readWeights(options: CallOptions = {}): Promise<TrafficWeights> {
-    this.#lastRead = undefined;
+    this.#lastRead.forget();
     const actions = await this.#read(options);
     const weights = weightsOfActions(actions, this.#targetGroups, this.#owner);
-    this.#lastRead = actions;
+    this.#lastRead.keep(actions);
     return weights;
   }
 
@@ -95,8 +98,7 @@ export class AlbListenerTarget implements TrafficTarget {
    * @throws ResourceStateError as {@link readWeights}; AccessDeniedError, OperationAbortedError
    */
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
-    const actions = this.#lastRead ?? (await this.#read(options));
-    this.#lastRead = undefined;
+    const actions = this.#lastRead.take() ?? (await this.#read(options));
     const from = weightsOfActions(actions, this.#targetGroups, this.#owner);
     const command = new ModifyListenerCommand({
       ListenerArn: this.#listenerArn,

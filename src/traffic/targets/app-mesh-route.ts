@@ -9,6 +9,7 @@ import {
 import * as v from 'valibot';
 import { answered, type CallOptions, callAws } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
+import { systemClock } from '../../core/clock.js';
 import { InvalidInputError, ResourceStateError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
@@ -16,6 +17,7 @@ import type { ToolOptions } from '../../core/tool-options.js';
 import { nonEmptyString, parseInput, stackPair } from '../../core/validate.js';
 import type { TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights, fromScale } from '../weights.js';
+import { LastReading } from './last-reading.js';
 
 /** What a stack is in the route of an {@link AppMeshRouteTarget}. */
 export interface AppMeshStackOptions {
@@ -111,7 +113,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
   readonly #appMesh: AppMeshClient;
   readonly #logger: Logger;
   /** What the last reading has seen; the next write changes exactly that, once. */
-  #lastRead: RouteSpec | undefined;
+  readonly #lastRead: LastReading<RouteSpec>;
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks are the same node. */
   constructor(options: AppMeshRouteTargetOptions) {
@@ -126,6 +128,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
     this.description = `App Mesh route ${names.meshName}/${names.virtualRouterName}/${names.routeName}`;
     this.#appMesh = resolveClients<AppMeshRouteTargetClients>(options, { appMesh: AppMeshClient }).appMesh;
     this.#logger = options.logger ?? silentLogger;
+    this.#lastRead = new LastReading(options.clock ?? systemClock);
   }
 
   /**
@@ -135,10 +138,10 @@ export class AppMeshRouteTarget implements TrafficTarget {
    * @throws ResourceStateError when the route has other targets, or when nothing gets any traffic; AccessDeniedError
    */
   async readWeights(options: CallOptions = {}): Promise<TrafficWeights> {
-    this.#lastRead = undefined;
+    this.#lastRead.forget();
     const spec = await this.#read(options);
     const weights = this.#weightsOf(spec);
-    this.#lastRead = spec;
+    this.#lastRead.keep(spec);
     return weights;
   }
 
@@ -150,8 +153,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
    * @throws ResourceStateError when the route has other targets; AccessDeniedError
    */
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
-    const seen = this.#lastRead ?? (await this.#read(options));
-    this.#lastRead = undefined;
+    const seen = this.#lastRead.take() ?? (await this.#read(options));
     const from = this.#weightsOf(seen);
     const to = toRouteWeights(weights);
     const command = new UpdateRouteCommand({

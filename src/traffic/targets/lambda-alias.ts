@@ -8,6 +8,7 @@ import {
 import * as v from 'valibot';
 import { answered, type CallOptions, callAws, isAwsError } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
+import { systemClock } from '../../core/clock.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import {
@@ -20,6 +21,7 @@ import type { ToolOptions } from '../../core/tool-options.js';
 import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights, toScale, weightsOf } from '../weights.js';
+import { LastReading } from './last-reading.js';
 
 /** What a stack is behind the alias of a {@link LambdaAliasTarget}. */
 export interface LambdaAliasStackOptions {
@@ -90,7 +92,7 @@ export class LambdaAliasTarget implements TrafficTarget {
   readonly #lambda: LambdaClient;
   readonly #logger: Logger;
   /** What the last reading has seen; the next write changes exactly that, once. */
-  #lastRead: AliasConfiguration | undefined;
+  readonly #lastRead: LastReading<AliasConfiguration>;
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks are the same version. */
   constructor(options: LambdaAliasTargetOptions) {
@@ -103,6 +105,7 @@ export class LambdaAliasTarget implements TrafficTarget {
     this.description = `Lambda alias ${functionName}:${aliasName}`;
     this.#lambda = resolveClients<LambdaAliasTargetClients>(options, { lambda: LambdaClient }).lambda;
     this.#logger = options.logger ?? silentLogger;
+    this.#lastRead = new LastReading(options.clock ?? systemClock);
   }
 
   /**
@@ -112,10 +115,10 @@ export class LambdaAliasTarget implements TrafficTarget {
    * @throws ResourceStateError when the alias has another version; AccessDeniedError
    */
   async readWeights(options: CallOptions = {}): Promise<TrafficWeights> {
-    this.#lastRead = undefined;
+    this.#lastRead.forget();
     const alias = await this.#read(options);
     const weights = this.#weightsOf(alias);
-    this.#lastRead = alias;
+    this.#lastRead.keep(alias);
     return weights;
   }
 
@@ -127,8 +130,7 @@ export class LambdaAliasTarget implements TrafficTarget {
    * @throws ResourceStateError when the alias has another version, or was changed since it was read; AccessDeniedError
    */
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
-    const seen = this.#lastRead ?? (await this.#read(options));
-    this.#lastRead = undefined;
+    const seen = this.#lastRead.take() ?? (await this.#read(options));
     const from = this.#weightsOf(seen);
     const to = this.nearestWeights(weights);
     // What is there already is written all the same: the reading may be an old one, and then its revision is refused.

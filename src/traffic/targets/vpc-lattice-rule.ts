@@ -12,6 +12,7 @@ import {
 import * as v from 'valibot';
 import { answered, type CallOptions, callAws, collectPages } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
+import { systemClock } from '../../core/clock.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
@@ -20,6 +21,7 @@ import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../../co
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights } from '../weights.js';
 import { nearestForwardWeights, toForwardWeights, weightsOfDestinations } from './destinations.js';
+import { LastReading } from './last-reading.js';
 import { summarizeHealth, type TargetStanding } from './target-group-health.js';
 
 /** What stands for a stack in VPC Lattice. */
@@ -83,7 +85,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
   readonly #targetGroups: StackPair<string>;
   readonly #client: VPCLatticeClient;
   readonly #logger: Logger;
-  #lastRead: RuleAction | undefined;
+  readonly #lastRead: LastReading<RuleAction>;
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a target group. */
   constructor(options: VpcLatticeRuleTargetOptions) {
@@ -102,6 +104,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
       vpcLattice: VPCLatticeClient,
     }).vpcLattice;
     this.#logger = options.logger ?? silentLogger;
+    this.#lastRead = new LastReading(options.clock ?? systemClock);
     this.description = ruleIdentifier
       ? `VPC Lattice rule ${idOf(ruleIdentifier)} of ${idOf(listenerIdentifier)}`
       : `Default action of VPC Lattice listener ${idOf(listenerIdentifier)}`;
@@ -115,10 +118,10 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
    * listener's default rule; AccessDeniedError, OperationAbortedError
    */
   async readWeights(options: CallOptions = {}): Promise<TrafficWeights> {
-    this.#lastRead = undefined;
+    this.#lastRead.forget();
     const action = await this.#read(options);
     const weights = this.#weightsOf(action);
-    this.#lastRead = action;
+    this.#lastRead.keep(action);
     return weights;
   }
 
@@ -130,8 +133,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
    * @throws ResourceStateError as {@link readWeights}; AccessDeniedError, OperationAbortedError
    */
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
-    const action = this.#lastRead ?? (await this.#read(options));
-    this.#lastRead = undefined;
+    const action = this.#lastRead.take() ?? (await this.#read(options));
     const from = this.#weightsOf(action);
     await this.#write(this.#withWeights(action, weights), options);
     this.#logger.info('Changed traffic weights', {
