@@ -120,7 +120,7 @@ describe('the installed tarball', () => {
     const files = (await run('tar', ['-tzf', tarball], consumer)).trim().split('\n').sort();
 
     const expected =
-      /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|cjs|d\.ts|d\.cts)|dist\/valibot-license\.md)$/;
+      /^package\/(package\.json|README\.md|LICENSE|CHANGELOG\.md|dist\/.+\.(js|cjs|d\.ts|d\.cts)|dist\/[a-z-]+-license\.(md|txt))$/;
     expect(files.filter((file) => !expected.test(file))).toEqual([]);
     for (const file of ['package.json', 'README.md', 'LICENSE', 'CHANGELOG.md']) {
       expect(files).toContain(`package/${file}`);
