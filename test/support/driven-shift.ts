@@ -31,6 +31,8 @@ export interface ShiftPlan {
   readonly faults: ReadonlyMap<number, CallFault>;
   /** Before which call of the shifter somebody rolls it back by hand; none: nobody does. */
   readonly rollBackAt: number | undefined;
+  /** What is done about each halt, one after the other; the halt after them is the end. */
+  readonly mends: readonly ('putBack' | 'accept')[];
   /** How much of the time that it should wait the caller waits, call by call. */
   readonly patience: readonly number[];
 }
@@ -48,6 +50,8 @@ export interface Evaluated {
 export interface Step {
   readonly before: ShiftState;
   readonly isRollback: boolean;
+  /** Whether it rolled back from the weights of somebody else. */
+  readonly isAccepting: boolean;
   /** Missing when it threw. */
   readonly progress?: ShiftProgress;
   readonly at: number;
@@ -68,7 +72,7 @@ export interface DrivenShift {
 
 /**
  * Drives a shift as an engine would: hands the last returned state in again, as JSON, to a new shifter, whatever happens
- * in between. Halted shifts are left alone.
+ * in between. A halted shift is taken up, or rolled back, as often as the plan says.
  */
 export async function drive(plan: ShiftPlan): Promise<DrivenShift> {
   let evaluated: Evaluated[] = [];
@@ -78,22 +82,33 @@ export async function drive(plan: ShiftPlan): Promise<DrivenShift> {
   const begun = await begin(makeShifter, plan);
   const steps: Step[] = [];
   let state = begun;
-  for (let index = 0; !hasEnded(state); index += 1) {
+  const mends = [...plan.mends];
+  for (let index = 0; !hasEnded(state) || (state.phase === 'halted' && mends.length > 0); index += 1) {
     if (index > 2000) throw new Error(`The shift does not end: ${JSON.stringify(state)}`);
     const before = state;
+    const mend = before.phase === 'halted' ? mends.shift() : undefined;
+    if (mend !== undefined) {
+      target.mend(mend === 'putBack' ? before.verifiedWeights : target.rule.weights);
+      await clock.sleep(100_000);
+    }
     const from = target.calls.length;
     const at = clock.now();
     evaluated = [];
     // Whoever asked for a rollback that failed asks again.
-    const isRollback = index === plan.rollBackAt || isAskingAgain(steps.at(-1));
+    const isAccepting =
+      mend === 'accept' || (isAskingAgain(steps.at(-1)) && steps.at(-1)?.isAccepting === true);
+    const isRollback = isAccepting || index === plan.rollBackAt || isAskingAgain(steps.at(-1));
     const progress = await attempt(() => {
       const handed: ShiftState = JSON.parse(JSON.stringify(before));
-      return isRollback ? makeShifter().rollBack(handed, 'by hand') : makeShifter().advance(handed);
+      return isRollback
+        ? makeShifter().rollBack(handed, 'by hand', { acceptLiveWeights: isAccepting })
+        : makeShifter().advance(handed);
     });
     state = progress?.state ?? state;
     steps.push({
       before,
       isRollback,
+      isAccepting,
       ...(progress && { progress }),
       at,
       calls: [from, target.calls.length],
@@ -157,6 +172,7 @@ export const anyShift: fc.Arbitrary<ShiftPlan> = fc.record({
   ),
   faults: faultsOf(honestFault()),
   rollBackAt: fc.option(fc.nat({ max: 12 }), { nil: undefined }),
+  mends: fc.constant([]),
   patience: fc
     .array(fc.constantFrom(0, 0.5, 1, 1, 3), { minLength: 1, maxLength: 5 })
     .map((it) => [...it, 1]),
@@ -164,8 +180,12 @@ export const anyShift: fc.Arbitrary<ShiftPlan> = fc.record({
 
 /** Any shift during which somebody else writes, too. */
 export const anyDisturbedShift: fc.Arbitrary<ShiftPlan> = fc
-  .tuple(anyShift, faultsOf(fc.oneof(foreignFault(), foreignFault(), honestFault())))
-  .map(([plan, faults]) => ({ ...plan, faults }));
+  .tuple(
+    anyShift,
+    faultsOf(fc.oneof(foreignFault(), foreignFault(), honestFault())),
+    fc.array(fc.constantFrom('putBack' as const, 'putBack' as const, 'accept' as const), { maxLength: 3 }),
+  )
+  .map(([plan, faults, mends]) => ({ ...plan, faults, mends }));
 
 /** The same shift when nothing goes wrong, and its checks depend on nothing but the weights. */
 export function undisturbed(plan: ShiftPlan): ShiftPlan {

@@ -47,7 +47,7 @@ export interface FakeCall {
 
 /** A change of the rule: what was live from then on. */
 export interface FakeChange {
-  readonly by: 'shifter' | 'somebody else' | 'the beginning';
+  readonly by: 'shifter' | 'somebody else' | 'whoever mends it' | 'the beginning';
   readonly weights: TrafficWeights;
   /** How many calls there were before. */
   readonly callsBefore: number;
@@ -123,6 +123,12 @@ export class FakeTarget implements TrafficTarget {
   /** Somebody else writes. */
   foreignWrite(weights: TrafficWeights, { priority = this.rule.priority } = {}): void {
     this.#change('somebody else', { ...this.rule, weights, priority });
+  }
+
+  /** Somebody takes a third destination away, and puts the weights back. */
+  mend(weights: TrafficWeights): void {
+    this.#hasIntruder = false;
+    this.#change('whoever mends it', { ...this.rule, weights });
   }
 
   /** Somebody else adds a third destination, or takes it away again. */

@@ -226,6 +226,15 @@ describe('Function: decideNext', () => {
       expect(between).toMatchObject({ action: 'wait', waitSeconds: 15, events: [] });
     });
 
+    test('names every check that it waits for', () => {
+      const decision = decideNext(
+        aState(),
+        { now: at(60), checks: [evaluation('inconclusive')] },
+        rulesWithCheck({ gates: ['errors', 'latency'] }),
+      );
+      expect(decision.events.at(-1)).toMatchObject({ reason: 'Not passed yet: errors, latency' });
+    });
+
     test('a pass makes up for what was unclear before the end of the hold, not after it', () => {
       const state = aState({ tallies: tallyOf({ inconclusives: 1, errors: 1 }) });
       const within = decideNext(state, { now: at(59), checks: [pass] }, rulesWithCheck());
@@ -296,6 +305,12 @@ describe('Function: decideNext', () => {
     test('waits for the end of the interval', () => {
       const decision = decideNext(state, { now: at(5) }, rulesWithCheck({ rollback: inSteps }));
       expect(decision).toEqual({ action: 'wait', state, waitSeconds: 10, events: [] });
+    });
+
+    test('has no checks to wait for', () => {
+      const rollback = { stepPercent: 20, intervalSeconds: 100 };
+      const decision = decideNext(state, { now: at(5) }, rulesWithCheck({ rollback }));
+      expect(decision).toMatchObject({ waitSeconds: 95 });
     });
 
     test('announces the next weights', () => {

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import {
   InvalidInputError,
   OperationAbortedError,
+  ResourceNotFoundError,
   ResourceStateError,
   UnexpectedAnswerError,
 } from '../../../src/core/errors.js';
@@ -233,6 +234,14 @@ describe('Class: TrafficShifter', () => {
     test('tells the health without a detail', async () => {
       const { shifter } = setUp({ target: { healthy: 2 }, minimumHealthyCount: 3 });
       await expect(shifter.begin('green', tenth)).rejects.toThrowError('saw 2 of 2. Bring');
+    });
+
+    test('hands the signal on to the health', async () => {
+      const { shifter, target } = setUp({ target: { healthy: 2 } });
+      const health = vi.spyOn(target as Required<FakeTarget>, 'readHealth');
+      const { signal } = new AbortController();
+      await shifter.begin('green', tenth, { signal });
+      expect(health).toHaveBeenCalledWith('green', { signal });
     });
 
     test('does not ask for the health when it does not matter', async () => {
@@ -468,6 +477,34 @@ describe('Class: TrafficShifter', () => {
       expect(await advanceToEnd(shifter, clock, halted)).toMatchObject({ phase: 'succeeded' });
     });
 
+    test('halts when the rule is gone', async () => {
+      const { shifter, target } = setUp();
+      const begun = await shifter.begin('green', tenth);
+      const gone = new ResourceNotFoundError('The rule does not exist', { resource: 'fake rule 1' });
+      vi.spyOn(target, 'readWeights').mockRejectedValue(gone);
+
+      const { state } = await shifter.advance(begun);
+
+      expect(state).toMatchObject({
+        phase: 'halted',
+        reason: 'Somebody else is at work: The rule does not exist',
+      });
+    });
+
+    test.each([
+      Object.assign(new Error('Not ours'), { code: 'RESOURCE_STATE' }),
+      new UnexpectedAnswerError({ action: 'readWeights', resource: 'x', field: 'y' }),
+      undefined,
+    ])('takes no other error for an answer (%s)', async (error) => {
+      const { shifter, target } = setUp();
+      const begun = await shifter.begin('green', tenth);
+      vi.spyOn(target, 'readWeights').mockRejectedValue(error);
+
+      const [advanced] = await Promise.allSettled([shifter.advance(begun)]);
+
+      expect(advanced).toEqual({ status: 'rejected', reason: error });
+    });
+
     test('halts on a third destination that comes with the write', async () => {
       const { shifter, target, clock } = setUp({
         target: { faults: new Map([[4, { kind: 'intruder' }]]) },
@@ -528,6 +565,18 @@ describe('Class: TrafficShifter', () => {
       const before = target.calls.length;
       await expect(shifter.advance(begun, { signal })).rejects.toThrowError(OperationAbortedError);
       expect(target.calls).toHaveLength(before);
+    });
+
+    test('stops at once when it is aborted while weights come into force', async () => {
+      const { shifter, clock } = setUp({ target: { delaySeconds: 20 } });
+      const begun = await shifter.begin('green', tenth);
+      const controller = new AbortController();
+      clock.schedule(1, () => controller.abort());
+
+      const advanced = shifter.advance(begun, { signal: controller.signal });
+
+      await expect(advanced).rejects.toThrowError(OperationAbortedError);
+      expect(clock.now()).toBe(startAt + 1000);
     });
 
     test('writes nothing when it is aborted during the reading before', async () => {
@@ -755,6 +804,18 @@ describe('Class: TrafficShifter', () => {
       const result = await shifter.shiftTo('green', tenth, { signal: controller.signal });
       expect(typesOf(result.history)).not.toContain('checkEvaluated');
       expect(result.state.tallies).toEqual({});
+    });
+
+    test('are not made any more when it is aborted before', async () => {
+      const { check, contexts } = checkOf('pass');
+      const { shifter, clock } = setUp({ policy, checks: [check] });
+      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      await clock.sleep(30_000);
+
+      const advanced = shifter.advance(state, { signal: AbortSignal.abort() });
+
+      await expect(advanced).rejects.toThrowError(OperationAbortedError);
+      expect(contexts).toEqual([]);
     });
 
     test('leave no listener behind on the signal', async () => {
@@ -1164,6 +1225,25 @@ describe('Class: TrafficShifter', () => {
       target.faults.clear();
       const end = await advanceToEnd(shifter, clock, result.state);
       expect(end.phase).toBe('rolledBack');
+    });
+
+    test.each([
+      Object.assign(new Error('Not ours'), { code: 'ACCESS_DENIED' }),
+      new UnexpectedAnswerError({ action: 'readWeights', resource: 'x', field: 'y' }),
+    ])('tries again what may come by itself (%s)', async (error) => {
+      const { shifter, target, clock } = setUp();
+      const read = target.readWeights.bind(target);
+      let calls = 0;
+      vi.spyOn(target, 'readWeights').mockImplementation(async (options) => {
+        calls += 1;
+        if (calls === 2) throw error;
+        return read(options);
+      });
+
+      const { outcome } = await shifter.shiftTo('green', allAtOnce());
+
+      expect(outcome).toBe('succeeded');
+      expect(clock.now()).toBe(startAt + 10_000);
     });
 
     test('does not try again what a permission is missing for', async () => {
