@@ -35,14 +35,7 @@ export type {
   SimulatedEcsService,
   SimulatedTaskSet,
 } from './simulated-ecs-service.js';
-export {
-  SimulatedElasticLoadBalancing,
-  type SimulatedListener,
-  type SimulatedListenerRule,
-  type SimulatedLoadBalancer,
-  type SimulatedTarget,
-  type SimulatedTargetGroup,
-} from './simulated-elastic-load-balancing.js';
+export { SimulatedElasticLoadBalancing } from './simulated-elastic-load-balancing.js';
 export { SimulatedEventBridge, type SimulatedRule } from './simulated-event-bridge.js';
 export { type SimulatedConsumer, SimulatedKinesis, type SimulatedStream } from './simulated-kinesis.js';
 export { SimulatedLambda } from './simulated-lambda.js';
@@ -60,6 +53,13 @@ export type {
   SimulatedEventSourceMapping,
   SimulatedMappingState,
 } from './simulated-lambda-mappings.js';
+export type {
+  SimulatedListener,
+  SimulatedListenerRule,
+  SimulatedLoadBalancer,
+  SimulatedTarget,
+  SimulatedTargetGroup,
+} from './simulated-load-balancer-types.js';
 export { SimulatedRds } from './simulated-rds.js';
 export type {
   SimulatedDbCluster,
@@ -68,13 +68,13 @@ export type {
 } from './simulated-rds-cluster.js';
 export { SimulatedSns, type SimulatedSubscription, type SimulatedTopic } from './simulated-sns.js';
 export { type SimulatedMessage, type SimulatedQueue, SimulatedSqs } from './simulated-sqs.js';
-export {
-  type SimulatedLatticeListener,
-  type SimulatedLatticeRule,
-  type SimulatedLatticeTarget,
-  type SimulatedLatticeTargetGroup,
-  SimulatedVpcLattice,
-} from './simulated-vpc-lattice.js';
+export { SimulatedVpcLattice } from './simulated-vpc-lattice.js';
+export type {
+  SimulatedLatticeListener,
+  SimulatedLatticeRule,
+  SimulatedLatticeTarget,
+  SimulatedLatticeTargetGroup,
+} from './simulated-vpc-lattice-types.js';
 export type { FilterPolicyScope } from './sns-filter-policy.js';
 export {
   type RequestCount,

@@ -32,66 +32,13 @@ import {
   type SimulatedService,
 } from './environment.js';
 import { acceptActions, weightsOfTargetGroups } from './simulated-load-balancer-actions.js';
-
-/** A load balancer of the {@link SimulatedElasticLoadBalancing}. */
-export interface SimulatedLoadBalancer {
-  /** The load balancer's ARN. */
-  readonly arn: string;
-  /** The load balancer's name. */
-  readonly name: string;
-  /** Application or Network Load Balancer. */
-  readonly type: 'application' | 'network';
-}
-
-/** A listener of the {@link SimulatedElasticLoadBalancing}, with its default rule. */
-export interface SimulatedListener {
-  /** The listener's ARN. */
-  readonly arn: string;
-  /** The load balancer that it belongs to. */
-  readonly loadBalancerArn: string;
-  /** The port that it listens on. */
-  readonly port: number;
-  /** The protocol that it speaks. */
-  readonly protocol: ProtocolEnum;
-  /** The ARN of the rule that stands for the default action; it cannot be changed as a rule. */
-  readonly defaultRuleArn: string;
-  /** What becomes of requests that no rule matches. */
-  readonly defaultActions: readonly Action[];
-}
-
-/** A rule of the {@link SimulatedElasticLoadBalancing}. */
-export interface SimulatedListenerRule {
-  /** The rule's ARN. */
-  readonly arn: string;
-  /** The listener that it belongs to. */
-  readonly listenerArn: string;
-  /** 1–50000; the lowest is tried first. */
-  readonly priority: number;
-  /** What a request has to be like. */
-  readonly conditions: readonly RuleCondition[];
-  /** What becomes of requests that match. */
-  readonly actions: readonly Action[];
-}
-
-/** A target group of the {@link SimulatedElasticLoadBalancing}. */
-export interface SimulatedTargetGroup {
-  /** The target group's ARN. */
-  readonly arn: string;
-  /** The target group's name. */
-  readonly name: string;
-  /** The targets that are registered. */
-  readonly targets: readonly SimulatedTarget[];
-}
-
-/** A target that is registered with a {@link SimulatedTargetGroup}. */
-export interface SimulatedTarget {
-  /** An instance ID or an IP address. */
-  readonly id: string;
-  /** The port that it gets its traffic on. */
-  readonly port: number;
-  /** As it was set; otherwise it is healthy while its group gets traffic, and `unused` while it does not. */
-  readonly health?: TargetHealth | undefined;
-}
+import type {
+  SimulatedListener,
+  SimulatedListenerRule,
+  SimulatedLoadBalancer,
+  SimulatedTarget,
+  SimulatedTargetGroup,
+} from './simulated-load-balancer-types.js';
 
 /** An action list, and since when: a change takes a while until it is in force. */
 interface ActionChange {

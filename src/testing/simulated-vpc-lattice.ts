@@ -25,56 +25,12 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from './environment.js';
-
-/** A listener of the {@link SimulatedVpcLattice}. */
-export interface SimulatedLatticeListener {
-  /** The listener's ID. */
-  readonly id: string;
-  /** The listener's ARN. */
-  readonly arn: string;
-  /** The ID of the service that it belongs to. */
-  readonly serviceId: string;
-  /** The ARN of that service. */
-  readonly serviceArn: string;
-  /** What becomes of requests that no rule matches. */
-  readonly defaultAction: RuleAction;
-}
-
-/** A rule of the {@link SimulatedVpcLattice}. */
-export interface SimulatedLatticeRule {
-  /** The rule's ID. */
-  readonly id: string;
-  /** The rule's ARN. */
-  readonly arn: string;
-  /** The ID of the listener that it belongs to. */
-  readonly listenerId: string;
-  /** 1–2000; the lowest is tried first. */
-  readonly priority: number;
-  /** What a request has to be like. */
-  readonly match: RuleMatch;
-  /** What becomes of requests that match. */
-  readonly action: RuleAction;
-}
-
-/** A target group of the {@link SimulatedVpcLattice}. */
-export interface SimulatedLatticeTargetGroup {
-  /** The target group's ID. */
-  readonly id: string;
-  /** The target group's ARN. */
-  readonly arn: string;
-  /** The targets that are registered. */
-  readonly targets: readonly SimulatedLatticeTarget[];
-}
-
-/** A target that is registered with a {@link SimulatedLatticeTargetGroup}. */
-export interface SimulatedLatticeTarget {
-  /** An instance ID, an IP address or an ARN. */
-  readonly id: string;
-  /** The port that it gets its traffic on. */
-  readonly port: number;
-  /** As it was set; otherwise it is healthy while its group is in an action, and unused while it is not. */
-  readonly status?: TargetStatus | undefined;
-}
+import type {
+  SimulatedLatticeListener,
+  SimulatedLatticeRule,
+  SimulatedLatticeTarget,
+  SimulatedLatticeTargetGroup,
+} from './simulated-vpc-lattice-types.js';
 
 /** An action, and since when: a change takes a while until it is in force. */
 interface ActionChange {
