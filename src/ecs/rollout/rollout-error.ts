@@ -1,0 +1,64 @@
+import { ToolkitError } from '../../core/errors.js';
+import type { RolloutEvent, RolloutPhase } from './events.js';
+import type { RolledService } from './types.js';
+
+/** What a {@link RolloutError} tells besides its message. */
+export interface RolloutErrorDetails {
+  /** The service, as errors name it. */
+  readonly resource: string;
+  /** The phase in which it failed. */
+  readonly phase: RolloutPhase;
+  /** Why the task stopped, in ECS's words, when it did. */
+  readonly stoppedReason: string | undefined;
+  /** The exit codes of the stopped task's containers, by their names. */
+  readonly exitCodes: Readonly<Record<string, number>>;
+  /** What became of the service. */
+  readonly service: RolledService;
+  /** The ARN of the canary, when one was started. */
+  readonly canaryTaskArn: string | undefined;
+  /** What of the canary could not be cleaned up, one sentence each; a further run with the same ID tries again. */
+  readonly leftBehind: readonly string[];
+  /** Everything that happened until then. */
+  readonly history: readonly RolloutEvent[];
+  /** The error that led to this one. */
+  readonly cause: unknown;
+}
+
+const stateOfService: Readonly<Record<RolledService, string>> = {
+  unchanged: 'The service is intact: it was not changed',
+  updated: 'The service runs the new task definition, and is stable',
+  rolledBack: 'The service is intact: it was rolled back to its previous task definition',
+  unsettled: 'The service was updated and may not be stable: look at it',
+};
+
+/** A rollout, or the creation of a service, failed or was aborted. The service's state is told with it. */
+export class RolloutError extends ToolkitError implements RolloutErrorDetails {
+  override readonly name = 'RolloutError';
+  readonly code = 'ROLLOUT';
+  override readonly resource: string;
+  readonly phase: RolloutPhase;
+  readonly stoppedReason: string | undefined;
+  readonly exitCodes: Readonly<Record<string, number>>;
+  readonly service: RolledService;
+  /** Whether the service is whole: unchanged, stable with the new task definition, or rolled back. */
+  readonly serviceIntact: boolean;
+  readonly canaryTaskArn: string | undefined;
+  readonly leftBehind: readonly string[];
+  readonly history: readonly RolloutEvent[];
+
+  constructor(details: RolloutErrorDetails) {
+    const { resource, phase, cause, service, leftBehind } = details;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    const remedy = [stateOfService[service], ...leftBehind].join('. ');
+    super(`The rollout of ${resource} failed in the phase ${phase}: ${reason}`, { resource, remedy, cause });
+    this.resource = resource;
+    this.phase = phase;
+    this.stoppedReason = details.stoppedReason;
+    this.exitCodes = details.exitCodes;
+    this.service = service;
+    this.serviceIntact = service !== 'unsettled';
+    this.canaryTaskArn = details.canaryTaskArn;
+    this.leftBehind = leftBehind;
+    this.history = details.history;
+  }
+}
