@@ -32,18 +32,24 @@ const stateOfService: Readonly<Record<RolledService, string>> = {
 };
 
 /** A rollout, or the creation of a service, failed or was aborted. The service's state is told with it. */
-export class RolloutError extends ToolkitError implements RolloutErrorDetails {
+export class RolloutError extends ToolkitError {
   override readonly name = 'RolloutError';
   readonly code = 'ROLLOUT';
-  override readonly resource: string;
+  /** The phase in which it failed. */
   readonly phase: RolloutPhase;
+  /** Why the task stopped, in ECS's words, when it did. */
   readonly stoppedReason: string | undefined;
+  /** The exit codes of the stopped task's containers, by their names. */
   readonly exitCodes: Readonly<Record<string, number>>;
+  /** What became of the service. */
   readonly service: RolledService;
   /** Whether the service is whole: unchanged, stable with the new task definition, or rolled back. */
   readonly serviceIntact: boolean;
+  /** The ARN of the canary, when one was started. */
   readonly canaryTaskArn: string | undefined;
+  /** What of the canary could not be cleaned up; a further run with the same ID tries again. */
   readonly leftBehind: readonly string[];
+  /** Everything that happened until then. */
   readonly history: readonly RolloutEvent[];
 
   constructor(details: RolloutErrorDetails) {
@@ -51,7 +57,6 @@ export class RolloutError extends ToolkitError implements RolloutErrorDetails {
     const reason = cause instanceof Error ? cause.message : String(cause);
     const remedy = [stateOfService[service], ...leftBehind].join('. ');
     super(`The rollout of ${resource} failed in the phase ${phase}: ${reason}`, { resource, remedy, cause });
-    this.resource = resource;
     this.phase = phase;
     this.stoppedReason = details.stoppedReason;
     this.exitCodes = details.exitCodes;

@@ -1,0 +1,35 @@
+import type { ServiceInput, ServiceSettings } from './types.js';
+
+/**
+ * What of `service.json` an update takes. How many tasks run is left alone: that is a matter of scaling and of
+ * `enableService`. What can be said only when a service is created (its launch type, scheduling strategy, role and tags)
+ * is left out, too.
+ */
+const updatable = [
+  'availabilityZoneRebalancing',
+  'capacityProviderStrategy',
+  'deploymentConfiguration',
+  'enableECSManagedTags',
+  'enableExecuteCommand',
+  'healthCheckGracePeriodSeconds',
+  'loadBalancers',
+  'networkConfiguration',
+  'placementConstraints',
+  'placementStrategy',
+  'platformVersion',
+  'propagateTags',
+  'serviceConnectConfiguration',
+  'serviceRegistries',
+  'volumeConfigurations',
+  'vpcLatticeConfigurations',
+] as const satisfies readonly (keyof ServiceInput & keyof ServiceSettings)[];
+
+/** The settings of a service's file that an update of the service can change. */
+export function settingsOf(service: ServiceInput): ServiceSettings {
+  const given = updatable.filter((name) => service[name] !== undefined);
+  const settings: ServiceSettings = Object.fromEntries(given.map((name) => [name, service[name]]));
+  // AWS accepts other capacity providers only with a deployment that is forced.
+  return settings.capacityProviderStrategy === undefined
+    ? settings
+    : { ...settings, forceNewDeployment: true };
+}
