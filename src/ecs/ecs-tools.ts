@@ -1,15 +1,16 @@
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
-import { DescribeServicesCommand, ECSClient, type Service, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { ECSClient, type Service, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import * as v from 'valibot';
-import { type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
+import { type CallOptions, callAws } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
-import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
+import { ResourceStateError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { pollUntil } from '../core/poll-until.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { nonEmptyString, parseInput, requireDistinct, stackPair, wholeNumber } from '../core/validate.js';
-import { nameOf, requireActive, scalableResource, summarize } from './ecs-service.js';
+import { nameOf, scalableResource, summarize } from './ecs-service.js';
+import { readService } from './read-service.js';
 import { RolloutWatch } from './rollout-watch.js';
 import { ServiceScaling } from './service-scaling.js';
 import { countToEnable } from './suspended-scaling.js';
@@ -155,7 +156,7 @@ export class EcsTools {
       intervalSeconds: 10,
       clock: this.#clock,
       observe: async () => {
-        const seen = await this.#describe(stack, options);
+        const seen = await readService(this.#ecs, stack, options);
         return { service: seen, stability: watch.look(seen) };
       },
       isDone: ({ stability }) => stability.state === 'stable',
@@ -168,27 +169,9 @@ export class EcsTools {
     return this.#stacks[parseStackReference(reference)];
   }
 
-  async #describe(stack: EcsStackOptions, { signal }: CallOptions): Promise<Service> {
-    const resource = nameOf(stack);
-    const command = new DescribeServicesCommand({ cluster: stack.cluster, services: [stack.service] });
-    try {
-      const answer = await callAws({ action: 'ecs:DescribeServices', resource, signal }, (http) =>
-        this.#ecs.send(command, http),
-      );
-      return requireActive(answer, resource);
-    } catch (error) {
-      if (!isAwsError(error, 'ClusterNotFoundException')) throw error;
-      throw new ResourceNotFoundError(`There is no cluster ${stack.cluster}`, {
-        resource: stack.cluster,
-        remedy: 'Check its name, the region and the account',
-        cause: error,
-      });
-    }
-  }
-
   /** A service whose count can be set; ECS itself decides how many tasks a daemon has. */
   async #describeReplicas(stack: EcsStackOptions, options: CallOptions): Promise<Service> {
-    const service = await this.#describe(stack, options);
+    const service = await readService(this.#ecs, stack, options);
     if (service.schedulingStrategy !== 'DAEMON') return service;
     throw new ResourceStateError(`${nameOf(stack)} has no desired count that could be set`, {
       resource: nameOf(stack),

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import type { CallOptions } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
-import { nonEmptyString, parseInput, seconds, wholeNumber } from '../core/validate.js';
+import { parseInput, seconds, wholeNumber } from '../core/validate.js';
+import { checksSchema, policySchema, positiveCount } from './check-policy.js';
 import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
 import { percent } from './strategies/strategy-schema.js';
@@ -114,40 +115,6 @@ export interface ShiftResult {
   /** Everything that happened. */
   readonly history: readonly ShiftEvent[];
 }
-
-const positiveCount = v.pipe(
-  v.number(),
-  v.check((value) => Number.isInteger(value) && value >= 1, 'a whole number, 1 or more'),
-);
-
-const checkName = v.pipe(
-  nonEmptyString,
-  // Tallies are kept by name, in a plain object.
-  v.check((name) => !(name in {}), 'a name that not every object has as a property'),
-);
-
-const checksSchema = v.pipe(
-  v.array(v.object({ name: checkName, dryRun: v.optional(v.boolean()), evaluate: v.function() })),
-  v.check(
-    (checks) => new Set(checks.map(({ name }) => name)).size === checks.length,
-    'checks whose names differ',
-  ),
-);
-
-const policySchema = v.object({
-  intervalSeconds: v.optional(
-    v.pipe(
-      seconds,
-      v.check((value) => value > 0, 'more than 0 seconds'),
-    ),
-    60,
-  ),
-  initialDelaySeconds: v.optional(seconds, 60),
-  failureLimit: v.optional(positiveCount, 1),
-  inconclusiveLimit: v.optional(positiveCount, 5),
-  errorLimit: v.optional(positiveCount, 3),
-  successesNeeded: v.optional(positiveCount, 1),
-});
 
 const optionsSchema = v.object({
   target: v.object({ description: v.string(), readWeights: v.function(), writeWeights: v.function() }),

@@ -11,7 +11,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   aurora: ['core'],
   cloudwatch: ['core'],
   dynamo: ['core'],
-  ecs: ['core'],
+  // A rollout makes the checks of a traffic shift.
+  ecs: ['core', 'traffic'],
   kinesis: ['core'],
   lambda: ['core'],
   sns: ['core'],
