@@ -1,0 +1,88 @@
+import type { Clock } from '../../core/clock.js';
+import type { Logger } from '../../core/logger.js';
+import type { Untimed } from './context.js';
+import type { RolloutEvent, RolloutPhase } from './events.js';
+
+/** Changes that are made, in the log's words; other events are details. */
+const changes: Readonly<Partial<Record<RolloutEvent['type'], string>>> = {
+  serviceCreated: 'Created service',
+  canaryStarted: 'Started canary',
+  canaryRegistered: 'Registered canary',
+  canaryDeregistered: 'Deregistered canary',
+  canaryStopped: 'Stopped canary',
+  serviceUpdated: 'Updated service',
+  rolledBack: 'Rolled service back',
+};
+
+const worrying: ReadonlySet<RolloutEvent['type']> = new Set(['leftoverFound', 'rollingBack', 'failed']);
+
+/** What happened in one rollout: kept, logged, and told to whoever listens. */
+export class RolloutJournal {
+  readonly #history: RolloutEvent[] = [];
+  readonly #resource: string;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #onEvent: ((event: RolloutEvent) => void) | undefined;
+  #phase: RolloutPhase = 'prepare';
+
+  constructor(options: {
+    readonly resource: string;
+    readonly clock: Clock;
+    readonly logger: Logger;
+    readonly onEvent: ((event: RolloutEvent) => void) | undefined;
+  }) {
+    this.#resource = options.resource;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#onEvent = options.onEvent;
+  }
+
+  /** Everything so far, oldest first. */
+  get history(): readonly RolloutEvent[] {
+    return [...this.#history];
+  }
+
+  /** The phase that has begun last. */
+  get phase(): RolloutPhase {
+    return this.#phase;
+  }
+
+  /** Begins a phase. */
+  enter(phase: RolloutPhase): void {
+    this.#phase = phase;
+    this.tell({ type: 'phaseStarted', phase });
+  }
+
+  tell(untimed: Untimed<RolloutEvent>): void {
+    const event: RolloutEvent = { at: this.#clock.now(), ...untimed };
+    this.#history.push(event);
+    this.#log(event);
+    this.#tellListener(event);
+  }
+
+  #log({ at: _at, ...event }: RolloutEvent): void {
+    const data = { resource: this.#resource, ...event };
+    const change =
+      event.type === 'taskDefinitionReady' && event.registered
+        ? 'Registered task definition'
+        : changes[event.type];
+    if (change !== undefined) this.#logger.info(change, data);
+    else if (worrying.has(event.type)) this.#logger.warn(`Rollout: ${event.type}`, data);
+    else this.#logger.debug(`Rollout: ${event.type}`, data);
+  }
+
+  /** What a listener throws, or rejects with later, does not concern the rollout. */
+  #tellListener(event: RolloutEvent): void {
+    const log = (error: unknown) =>
+      this.#logger.error('The listener of the rollout threw', {
+        resource: this.#resource,
+        error: error instanceof Error ? error.message : String(error),
+      });
+    try {
+      const returned: unknown = this.#onEvent?.(event);
+      Promise.resolve(returned).catch(log);
+    } catch (error) {
+      log(error);
+    }
+  }
+}

@@ -1,0 +1,114 @@
+import {
+  DescribeTaskDefinitionCommand,
+  RegisterTaskDefinitionCommand,
+  type TaskDefinition,
+} from '@aws-sdk/client-ecs';
+import { answered, callAws, isAwsError, throwIfAborted } from '../../core/aws-call.js';
+import { ResourceNotFoundError, ResourceStateError } from '../../core/errors.js';
+import { ecsCall, type RolloutContext, unstoppable } from './context.js';
+import { isSameDefinition } from './same-definition.js';
+import type { TaskDefinitionInput } from './types.js';
+
+/** A task definition that is registered. */
+export interface RegisteredDefinition {
+  readonly arn: string;
+  /** Containers whose health decides on that of the task. */
+  readonly checkedContainers: readonly string[];
+}
+
+/**
+ * The task definition to roll out. One that is registered already is taken; so is the service's own, or the family's
+ * newest, when it is just what the input would give.
+ *
+ * @param present - the task definition that the service runs, when there is a service.
+ */
+export async function provideDefinition(
+  context: RolloutContext,
+  wanted: TaskDefinitionInput | string,
+  present: string | undefined,
+): Promise<RegisteredDefinition> {
+  const found =
+    typeof wanted === 'string'
+      ? await requireDefinition(context, wanted)
+      : await findSame(context, wanted, present);
+  const definition = found ?? (typeof wanted === 'string' ? {} : await register(context, wanted));
+  const registered = registeredOf(definition, context);
+  context.tell({
+    type: 'taskDefinitionReady',
+    taskDefinition: registered.arn,
+    registered: found === undefined,
+  });
+  return registered;
+}
+
+/** The family in an ARN, in `family:revision`, or alone. */
+export function familyOf(taskDefinition: string): string {
+  return taskDefinition.replace(/^.*\//, '').replace(/:\d+$/, '');
+}
+
+async function requireDefinition(context: RolloutContext, wanted: string): Promise<TaskDefinition> {
+  const { definition } = await describe(context, wanted);
+  if (definition === undefined) {
+    throw new ResourceNotFoundError(`There is no task definition ${wanted}`, {
+      resource: wanted,
+      remedy: 'Check its family and revision, the region and the account',
+    });
+  }
+  if (definition.status === undefined || definition.status === 'ACTIVE') return definition;
+  throw new ResourceStateError(`The task definition ${wanted} cannot be used`, {
+    resource: wanted,
+    expected: 'the status ACTIVE',
+    seen: definition.status,
+    remedy: 'Register it again',
+  });
+}
+
+async function findSame(
+  context: RolloutContext,
+  wanted: TaskDefinitionInput,
+  present: string | undefined,
+): Promise<TaskDefinition | undefined> {
+  const family = wanted.family ?? '';
+  const candidates = present !== undefined && familyOf(present) === family ? [present, family] : [family];
+  for (const candidate of candidates) {
+    const { definition, tags } = await describe(context, candidate);
+    if (definition !== undefined && isSameDefinition(wanted, definition, tags)) return definition;
+  }
+  return undefined;
+}
+
+async function describe(context: RolloutContext, taskDefinition: string) {
+  const command = new DescribeTaskDefinitionCommand({ taskDefinition, include: ['TAGS'] });
+  try {
+    const answer = await callAws(ecsCall('DescribeTaskDefinition', context), (http) =>
+      context.ecs.send(command, http),
+    );
+    return { definition: answer.taskDefinition, tags: answer.tags };
+  } catch (error) {
+    // "Unable to describe task definition": AWS has no error of its own for one that does not exist.
+    if (isAwsError(error, 'ClientException')) return { definition: undefined, tags: undefined };
+    throw error;
+  }
+}
+
+async function register(context: RolloutContext, wanted: TaskDefinitionInput): Promise<TaskDefinition> {
+  throwIfAborted(context);
+  const call = ecsCall('RegisterTaskDefinition', unstoppable(context));
+  const { taskDefinition } = await callAws(call, (http) =>
+    context.ecs.send(new RegisterTaskDefinitionCommand(wanted), http),
+  );
+  return answered(taskDefinition, 'taskDefinition', call);
+}
+
+function registeredOf(
+  { taskDefinitionArn, containerDefinitions = [] }: TaskDefinition,
+  context: RolloutContext,
+): RegisteredDefinition {
+  const checked = containerDefinitions.filter(
+    ({ healthCheck, essential }) => healthCheck !== undefined && essential !== false,
+  );
+  return {
+    arn: answered(taskDefinitionArn, 'taskDefinitionArn', ecsCall('DescribeTaskDefinition', context)),
+    checkedContainers: checked.flatMap(({ name }) => (name === undefined ? [] : [name])),
+  };
+}
