@@ -28,6 +28,7 @@ export type {
   SimulatedLifecycleEvent,
   SimulatedTraffic,
 } from './simulated-code-deploy-types.js';
+export type { SimulatedContainerInstance } from './simulated-container-instances.js';
 export { type SimulatedBackup, SimulatedDynamoDb, type SimulatedTable } from './simulated-dynamo-db.js';
 export { SimulatedEcs } from './simulated-ecs.js';
 export type {
@@ -68,6 +69,7 @@ export type {
 } from './simulated-rds-cluster.js';
 export { SimulatedSns, type SimulatedSubscription, type SimulatedTopic } from './simulated-sns.js';
 export { type SimulatedMessage, type SimulatedQueue, SimulatedSqs } from './simulated-sqs.js';
+export type { SimulatedTaskFailure, SimulatedTaskSelection } from './simulated-task-failures.js';
 export { SimulatedVpcLattice } from './simulated-vpc-lattice.js';
 export type {
   SimulatedLatticeListener,

@@ -100,7 +100,7 @@ export class SimulatedCloud {
   readonly codeDeploy: SimulatedCodeDeploy;
   /** The tables and backups. */
   readonly dynamoDb: SimulatedDynamoDb;
-  /** The services and their tasks. */
+  /** The clusters, task definitions, services and tasks. */
   readonly ecs: SimulatedEcs;
   /** The load balancers, their listeners, rules and target groups. */
   readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
@@ -137,9 +137,12 @@ export class SimulatedCloud {
     this.applicationAutoScaling = new SimulatedApplicationAutoScaling(environment);
     this.cloudWatch = new SimulatedCloudWatch(environment);
     this.dynamoDb = new SimulatedDynamoDb(environment);
-    this.ecs = new SimulatedEcs(environment, { applicationAutoScaling: this.applicationAutoScaling });
-    this.codeDeploy = new SimulatedCodeDeploy(environment, { ecs: this.ecs });
     this.elasticLoadBalancing = new SimulatedElasticLoadBalancing(environment);
+    this.ecs = new SimulatedEcs(environment, {
+      applicationAutoScaling: this.applicationAutoScaling,
+      elasticLoadBalancing: this.elasticLoadBalancing,
+    });
+    this.codeDeploy = new SimulatedCodeDeploy(environment, { ecs: this.ecs });
     this.eventBridge = new SimulatedEventBridge(environment);
     this.kinesis = new SimulatedKinesis(environment);
     this.lambda = new SimulatedLambda(environment, { sqs: this.sqs });

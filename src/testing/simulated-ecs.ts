@@ -1,11 +1,11 @@
 import {
-  ClientException,
-  ClusterNotFoundException,
   type DescribeServicesCommandInput,
   type DescribeServicesCommandOutput,
-  InvalidParameterException,
+  type RegisterTaskDefinitionCommandInput,
   ServiceNotActiveException,
   ServiceNotFoundException,
+  type Task,
+  type TaskDefinition,
   type UpdateServiceCommandInput,
   type UpdateServiceCommandOutput,
 } from '@aws-sdk/client-ecs';
@@ -17,8 +17,24 @@ import {
   type SimulatedService,
 } from './environment.js';
 import type { SimulatedApplicationAutoScaling } from './simulated-application-auto-scaling.js';
+import {
+  type SimulatedContainerInstance,
+  SimulatedContainerInstances,
+} from './simulated-container-instances.js';
+import { arnInCluster, SimulatedEcsClusters } from './simulated-ecs-clusters.js';
+import { invalid } from './simulated-ecs-errors.js';
+import { passesHealthCheck } from './simulated-ecs-health-check.js';
 import { deploy, schedule } from './simulated-ecs-scheduler.js';
 import { describeService, type SimulatedEcsService, type SimulatedTaskSet } from './simulated-ecs-service.js';
+import { taskOperations } from './simulated-ecs-task-operations.js';
+import { SimulatedEcsTasks } from './simulated-ecs-tasks.js';
+import type { SimulatedElasticLoadBalancing } from './simulated-elastic-load-balancing.js';
+import { SimulatedTaskDefinitions } from './simulated-task-definitions.js';
+import {
+  type SimulatedTaskFailure,
+  SimulatedTaskFailures,
+  type SimulatedTaskSelection,
+} from './simulated-task-failures.js';
 
 const mostServicesPerCall = 10;
 
@@ -28,9 +44,10 @@ export class SimulatedEcs implements SimulatedService {
   readonly iamPrefix = 'ecs';
   readonly throttlingError = 'ThrottlingException';
   /** @internal */
-  readonly operations = {
+  readonly operations;
+  readonly #serviceOperations = {
     DescribeServices: (input: DescribeServicesCommandInput): Answer<DescribeServicesCommandOutput> => {
-      const clusterArn = this.#clusterArn(input.cluster);
+      const clusterArn = this.#clusters.arnOf(input.cluster);
       const wanted = required(input.services, 'services');
       if (wanted.length === 0) throw invalid('Services cannot be empty.');
       if (wanted.length > mostServicesPerCall) {
@@ -40,20 +57,20 @@ export class SimulatedEcs implements SimulatedService {
       return {
         services: found.flatMap(([, service]) => (service ? [describeService(service)] : [])),
         failures: found.flatMap(([nameOrArn, service]) =>
-          service ? [] : [{ arn: this.#serviceArn(clusterArn, nameOrArn), reason: 'MISSING' }],
+          service ? [] : [{ arn: arnInCluster(clusterArn, 'service', nameOrArn), reason: 'MISSING' }],
         ),
       };
     },
 
     UpdateService: (input: UpdateServiceCommandInput): Answer<UpdateServiceCommandOutput> => {
-      const service = this.#find(this.#clusterArn(input.cluster), required(input.service, 'service'));
+      const service = this.#find(this.#clusters.arnOf(input.cluster), required(input.service, 'service'));
       if (service === undefined) throw new ServiceNotFoundException(clientFault('Service not found.'));
       if (service.status !== 'ACTIVE') {
         throw new ServiceNotActiveException(clientFault('Service was not ACTIVE.'));
       }
       checkUpdate(service, input);
       if (input.taskDefinition !== undefined)
-        this.#roll(service, this.#taskDefinitionArn(input.taskDefinition));
+        this.#roll(service, this.#definitions.arnOf(input.taskDefinition));
       if (input.desiredCount !== undefined) this.#setDesiredCount(service, input.desiredCount);
       this.#applicationAutoScaling.reconsider('ecs', resourceIdOf(service));
       return { service: describeService(service) };
@@ -62,7 +79,11 @@ export class SimulatedEcs implements SimulatedService {
 
   readonly #environment: SimulatedEnvironment;
   readonly #applicationAutoScaling: SimulatedApplicationAutoScaling;
-  readonly #clusterArns = new Set<string>();
+  readonly #clusters: SimulatedEcsClusters;
+  readonly #definitions: SimulatedTaskDefinitions;
+  readonly #instances: SimulatedContainerInstances;
+  readonly #tasks: SimulatedEcsTasks;
+  readonly #failures = new SimulatedTaskFailures();
   readonly #services: SimulatedEcsService[] = [];
   readonly #moving = new Set<SimulatedEcsService>();
   readonly #brokenTaskDefinitions = new Set<string>();
@@ -70,10 +91,40 @@ export class SimulatedEcs implements SimulatedService {
 
   constructor(
     environment: SimulatedEnvironment,
-    { applicationAutoScaling }: { applicationAutoScaling: SimulatedApplicationAutoScaling },
+    {
+      applicationAutoScaling,
+      elasticLoadBalancing,
+    }: {
+      applicationAutoScaling: SimulatedApplicationAutoScaling;
+      elasticLoadBalancing: SimulatedElasticLoadBalancing;
+    },
   ) {
     this.#environment = environment;
     this.#applicationAutoScaling = applicationAutoScaling;
+    this.#clusters = new SimulatedEcsClusters(environment);
+    this.#definitions = new SimulatedTaskDefinitions(environment);
+    this.#instances = new SimulatedContainerInstances(environment, this.#clusters);
+    this.#tasks = new SimulatedEcsTasks(environment, { failures: this.#failures, onChange: () => {} });
+    elasticLoadBalancing.targetGroups.answerHealthChecks((target, group) =>
+      passesHealthCheck(target, group, {
+        tasks: this.#tasks,
+        instances: this.#instances,
+        failures: this.#failures,
+      }),
+    );
+    this.operations = {
+      ...this.#definitions.operations,
+      ...this.#instances.operations,
+      ...taskOperations({
+        clusters: this.#clusters,
+        definitions: this.#definitions,
+        instances: this.#instances,
+        failures: this.#failures,
+        tasks: this.#tasks,
+        hasService: (clusterArn, nameOrArn) => this.#find(clusterArn, nameOrArn) !== undefined,
+      }),
+      ...this.#serviceOperations,
+    };
     applicationAutoScaling.manage('ecs', {
       getCapacity: (resourceId) => this.#byResourceId(resourceId)?.desiredCount,
       setCapacity: (resourceId, capacity) => {
@@ -81,6 +132,53 @@ export class SimulatedEcs implements SimulatedService {
         if (service?.status === 'ACTIVE') this.#setDesiredCount(service, capacity);
       },
     });
+  }
+
+  /** Creates a cluster; gives its ARN. */
+  addCluster(name: string): string {
+    return this.#clusters.add(name);
+  }
+
+  /** Adds an EC2 instance to a cluster, which is created when there is none of this name. */
+  addContainerInstance(options: {
+    cluster: string;
+    /** @default one that is made up */
+    ec2InstanceId?: string;
+    /**
+     * CPU units.
+     * @default 2048
+     */
+    cpu?: number;
+    /**
+     * MiB.
+     * @default 3884
+     */
+    memory?: number;
+  }): SimulatedContainerInstance {
+    return this.#instances.add(options);
+  }
+
+  /** Registers the next revision of a task definition; gives its ARN. */
+  addTaskDefinition(definition: RegisterTaskDefinitionCommandInput): string {
+    return this.#definitions.register(definition).arn;
+  }
+
+  /** Lets something go wrong with tasks from now on. Gives a function which mends it. */
+  failTasks(selection: SimulatedTaskSelection, failure: SimulatedTaskFailure): () => void {
+    return this.#failures.add(selection, failure);
+  }
+
+  /** The tasks of a cluster that AWS still shows, oldest first: those that stopped stay for an hour. */
+  tasks(cluster: string): Task[] {
+    const clusterArn = this.#clusters.arnOf(cluster);
+    const shown = this.#tasks.shown.filter(({ task }) => task.clusterArn === clusterArn);
+    return structuredClone(shown.map(({ task }) => task));
+  }
+
+  /** The task definitions that are registered, the oldest revision of a family first. */
+  taskDefinitions(family?: string): TaskDefinition[] {
+    const all = this.#definitions.all.map(({ definition }) => definition);
+    return structuredClone(all.filter((it) => family === undefined || it.family === family));
   }
 
   /** Creates a service whose tasks run already, and its cluster when there is none of this name. */
@@ -95,11 +193,10 @@ export class SimulatedEcs implements SimulatedService {
     deploymentController?: 'ECS' | 'CODE_DEPLOY';
     circuitBreaker?: { readonly rollback: boolean };
   }): SimulatedEcsService {
-    const clusterArn = this.#environment.arn('ecs', `cluster/${options.cluster}`);
-    this.#clusterArns.add(clusterArn);
+    const clusterArn = this.#clusters.add(options.cluster);
     const service: SimulatedEcsService = {
       name: options.name,
-      serviceArn: this.#serviceArn(clusterArn, options.name),
+      serviceArn: arnInCluster(clusterArn, 'service', options.name),
       clusterArn,
       schedulingStrategy: options.schedulingStrategy ?? 'REPLICA',
       deploymentController: options.deploymentController ?? 'ECS',
@@ -123,7 +220,7 @@ export class SimulatedEcs implements SimulatedService {
 
   /** Tasks of this task definition do not start from now on. */
   breakTaskDefinition(taskDefinition: string): void {
-    this.#brokenTaskDefinitions.add(this.#taskDefinitionArn(taskDefinition));
+    this.#brokenTaskDefinitions.add(this.#definitions.arnOf(taskDefinition));
   }
 
   /** As CodeDeploy does: adds a task set beside the PRIMARY one; its tasks start one by one. */
@@ -136,7 +233,7 @@ export class SimulatedEcs implements SimulatedService {
       id,
       taskSetArn: this.#environment.arn('ecs', `task-set/${resourceIdOf(service).slice(8)}/${id}`),
       externalId,
-      taskDefinition: this.#taskDefinitionArn(taskDefinition),
+      taskDefinition: this.#definitions.arnOf(taskDefinition),
       status: 'ACTIVE',
       runningCount: 0,
     };
@@ -165,7 +262,7 @@ export class SimulatedEcs implements SimulatedService {
       taskSet.runningCount = service.desiredCount;
       return;
     }
-    this.#roll(service, this.#taskDefinitionArn(taskDefinition));
+    this.#roll(service, this.#definitions.arnOf(taskDefinition));
     for (const deployment of service.deployments) {
       deployment.runningCount = service.desiredCount;
       deployment.rolloutState = 'COMPLETED';
@@ -201,31 +298,8 @@ export class SimulatedEcs implements SimulatedService {
     });
   }
 
-  /** AWS takes a missing cluster for the one that is named default. */
-  #clusterArn(nameOrArn = 'default'): string {
-    const arn = nameOrArn.startsWith('arn:')
-      ? nameOrArn
-      : this.#environment.arn('ecs', `cluster/${nameOrArn}`);
-    if (!this.#clusterArns.has(arn)) throw new ClusterNotFoundException(clientFault('Cluster not found.'));
-    return arn;
-  }
-
-  #serviceArn(clusterArn: string, nameOrArn: string): string {
-    if (nameOrArn.startsWith('arn:')) return nameOrArn;
-    return `${clusterArn.replace(':cluster/', ':service/')}/${nameOrArn}`;
-  }
-
-  #taskDefinitionArn(nameOrArn: string): string {
-    if (!/:\d+$/.test(nameOrArn)) {
-      throw new ClientException(clientFault('Unable to describe task definition.'));
-    }
-    return nameOrArn.startsWith('arn:')
-      ? nameOrArn
-      : this.#environment.arn('ecs', `task-definition/${nameOrArn}`);
-  }
-
   #find(clusterArn: string, nameOrArn: string): SimulatedEcsService | undefined {
-    const serviceArn = this.#serviceArn(clusterArn, nameOrArn);
+    const serviceArn = arnInCluster(clusterArn, 'service', nameOrArn);
     return this.#services.find(
       (service) => service.clusterArn === clusterArn && service.serviceArn === serviceArn,
     );
@@ -258,8 +332,4 @@ function checkUpdate(
   if (taskDefinition !== undefined && service.deploymentController === 'CODE_DEPLOY') {
     throw invalid('Unable to update task definition on services with a CODE_DEPLOY deployment controller.');
   }
-}
-
-function invalid(message: string): InvalidParameterException {
-  return new InvalidParameterException(clientFault(message));
 }

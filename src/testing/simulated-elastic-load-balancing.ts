@@ -4,8 +4,6 @@ import {
   type DescribeListenersCommandOutput,
   type DescribeRulesCommandInput,
   type DescribeRulesCommandOutput,
-  type DescribeTargetHealthCommandInput,
-  type DescribeTargetHealthCommandOutput,
   type Listener,
   ListenerNotFoundException,
   LoadBalancerNotFoundException,
@@ -19,7 +17,6 @@ import {
   type Rule,
   type RuleCondition,
   RuleNotFoundException,
-  TargetGroupNotFoundException,
   type TargetHealth,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
@@ -36,9 +33,9 @@ import type {
   SimulatedListener,
   SimulatedListenerRule,
   SimulatedLoadBalancer,
-  SimulatedTarget,
   SimulatedTargetGroup,
 } from './simulated-load-balancer-types.js';
+import { SimulatedTargetGroups } from './simulated-target-groups.js';
 
 /** An action list, and since when: a change takes a while until it is in force. */
 interface ActionChange {
@@ -65,10 +62,6 @@ interface StoredRule extends ActionHolder {
   readonly conditions: readonly RuleCondition[];
 }
 
-interface StoredTargetGroup extends SimulatedTargetGroup {
-  targets: SimulatedTarget[];
-}
-
 const lowestPriority = 50_000;
 
 /**
@@ -80,7 +73,10 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
   readonly iamPrefix = 'elasticloadbalancing';
   readonly throttlingError = 'Throttling';
   /** @internal */
-  readonly operations = {
+  readonly targetGroups: SimulatedTargetGroups;
+  /** @internal */
+  readonly operations;
+  readonly #ownOperations = {
     DescribeListeners: (input: DescribeListenersCommandInput): Answer<DescribeListenersCommandOutput> => {
       const { ListenerArns, LoadBalancerArn } = input;
       if ((ListenerArns === undefined) === (LoadBalancerArn === undefined))
@@ -116,19 +112,6 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
       if (input.Actions !== undefined) this.#replaceActions(this.#rule(arn), input.Actions);
       return { Rules: [this.#describeRule(arn)] };
     },
-
-    DescribeTargetHealth: (
-      input: DescribeTargetHealthCommandInput,
-    ): Answer<DescribeTargetHealthCommandOutput> => {
-      const group = this.#targetGroup(required(input.TargetGroupArn, 'TargetGroupArn'));
-      return {
-        TargetHealthDescriptions: group.targets.map(({ id, port, health }) => ({
-          Target: { Id: id, Port: port },
-          HealthCheckPort: String(port),
-          TargetHealth: health ?? this.#presentHealth(group.arn),
-        })),
-      };
-    },
   };
 
   /** Virtual seconds from a change of actions to the moment when the traffic follows it. */
@@ -138,11 +121,16 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
   readonly #loadBalancers: SimulatedLoadBalancer[] = [];
   readonly #listeners: StoredListener[] = [];
   readonly #rules: StoredRule[] = [];
-  readonly #targetGroups: StoredTargetGroup[] = [];
 
   /** @internal */
   constructor(environment: SimulatedEnvironment) {
     this.#environment = environment;
+    this.targetGroups = new SimulatedTargetGroups(environment, {
+      isInUse: (arn) =>
+        this.#holders().some(({ changes }) => (weightsOfTargetGroups(latest(changes))[arn] ?? 0) > 0),
+      loadBalancersOf: (arn) => this.#loadBalancersOf(arn),
+    });
+    this.operations = { ...this.#ownOperations, ...this.targetGroups.operations };
   }
 
   /** Creates a load balancer. */
@@ -206,27 +194,39 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
     return this.rule(rule.arn);
   }
 
-  /** Creates a target group; its targets are found healthy as soon as it gets traffic. */
+  /** Creates a target group; the targets given here are found healthy as soon as it gets traffic. */
   addTargetGroup(options: {
     name: string;
     targets?: readonly string[];
     /** @default 80 */
     port?: number;
+    /** @default instance */
+    targetType?: SimulatedTargetGroup['targetType'];
+    /** @default 30 */
+    healthCheckIntervalSeconds?: number;
+    /** @default 2 */
+    unhealthyThresholdCount?: number;
+    /** @default 300 */
+    deregistrationDelaySeconds?: number;
   }): SimulatedTargetGroup {
-    const { name, targets = [], port = 80 } = options;
-    const group: StoredTargetGroup = {
+    const { name, targets = [], targetType = 'instance' } = options;
+    const port = targetType === 'lambda' ? undefined : (options.port ?? 80);
+    return this.targetGroups.add({
       arn: this.#arn(`targetgroup/${name}/${this.#nextId()}`),
       name,
+      targetType,
+      port,
+      healthCheckIntervalSeconds: options.healthCheckIntervalSeconds ?? 30,
+      unhealthyThresholdCount: options.unhealthyThresholdCount ?? 2,
+      deregistrationDelaySeconds: options.deregistrationDelaySeconds ?? 300,
       targets: targets.map((id) => ({ id, port })),
-    };
-    this.#targetGroups.push(group);
-    return group;
+    });
   }
 
   /** Sets the health of a target for good, and registers it when it is new; `undefined`: what it is by itself. */
   setTargetHealth(targetGroupArn: string, targetId: string, health: TargetHealth | undefined): void {
-    const group = this.#targetGroup(targetGroupArn);
-    const port = group.targets.find(({ id }) => id === targetId)?.port ?? group.targets[0]?.port ?? 80;
+    const group = this.targetGroups.group(targetGroupArn);
+    const port = group.targets.find(({ id }) => id === targetId)?.port ?? group.port;
     const others = group.targets.filter(({ id }) => id !== targetId);
     group.targets = [...others, { id: targetId, port, health }];
   }
@@ -252,7 +252,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
 
   /** The target group of this ARN or name. */
   targetGroup(arnOrName: string): SimulatedTargetGroup {
-    return structuredClone(this.#targetGroup(arnOrName));
+    return structuredClone(this.targetGroups.group(arnOrName));
   }
 
   /** The load balancer that a rule or a listener belongs to. */
@@ -280,7 +280,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
   #replaceActions(holder: ActionHolder, actions: readonly Action[]): void {
     const kept = acceptActions(actions, {
       loadBalancerType: this.loadBalancerOf(holder.arn).type,
-      hasTargetGroup: (arn) => this.#targetGroups.some((group) => group.arn === arn),
+      hasTargetGroup: (arn) => this.targetGroups.has(arn),
       present: latest(holder.changes),
     });
     holder.changes.push({ at: this.#environment.clock.now(), actions: kept });
@@ -289,20 +289,21 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
   #firstActions(actions: readonly Action[], { type }: SimulatedLoadBalancer): ActionChange {
     const kept = acceptActions(actions, {
       loadBalancerType: type,
-      hasTargetGroup: (arn) => this.#targetGroups.some((group) => group.arn === arn),
+      hasTargetGroup: (arn) => this.targetGroups.has(arn),
       present: [],
     });
     return { at: Number.NEGATIVE_INFINITY, actions: kept };
   }
 
-  /** https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html */
-  #presentHealth(targetGroupArn: string): TargetHealth {
-    const isInUse = [...this.#listeners, ...this.#rules].some(
-      ({ changes }) => (weightsOfTargetGroups(latest(changes))[targetGroupArn] ?? 0) > 0,
+  #holders(): ActionHolder[] {
+    return [...this.#listeners, ...this.#rules];
+  }
+
+  #loadBalancersOf(targetGroupArn: string): string[] {
+    const forwarding = this.#holders().filter(
+      ({ changes }) => targetGroupArn in weightsOfTargetGroups(latest(changes)),
     );
-    if (isInUse) return { State: 'healthy' };
-    const Description = 'Target group is not configured to receive traffic from the load balancer';
-    return { State: 'unused', Reason: 'Target.NotInUse', Description };
+    return [...new Set(forwarding.map(({ arn }) => this.loadBalancerOf(arn).arn))];
   }
 
   #describeRulesOf({ arn, defaultRuleArn }: StoredListener): Rule[] {
@@ -352,12 +353,6 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
     const rule = this.#rules.find((it) => it.arn === arn);
     if (rule !== undefined) return rule;
     throw new RuleNotFoundException(clientFault(`One or more rules not found: ${arn}`));
-  }
-
-  #targetGroup(arnOrName: string): StoredTargetGroup {
-    const group = this.#targetGroups.find(({ arn, name }) => arn === arnOrName || name === arnOrName);
-    if (group !== undefined) return group;
-    throw new TargetGroupNotFoundException(clientFault(`Target groups '${arnOrName}' not found`));
   }
 
   #arn(path: string): string {

@@ -51,16 +51,30 @@ export interface SimulatedTargetGroup {
   readonly arn: string;
   /** The target group's name. */
   readonly name: string;
+  /** What its targets are. */
+  readonly targetType: 'instance' | 'ip' | 'lambda';
+  /** The port of targets that are registered without one; Lambda functions have none. */
+  readonly port: number | undefined;
+  /** How often a target is checked; the first passed check makes it healthy. */
+  readonly healthCheckIntervalSeconds: number;
+  /** So many failed checks make a target unhealthy. */
+  readonly unhealthyThresholdCount: number;
+  /** How long a target drains that is deregistered. */
+  readonly deregistrationDelaySeconds: number;
   /** The targets that are registered. */
   readonly targets: readonly SimulatedTarget[];
 }
 
 /** A target that is registered with a {@link SimulatedTargetGroup}. */
 export interface SimulatedTarget {
-  /** An instance ID or an IP address. */
+  /** An instance ID, an IP address or the ARN of a Lambda function. */
   readonly id: string;
   /** The port that it gets its traffic on. */
-  readonly port: number;
+  readonly port: number | undefined;
+  /** When it was registered, in milliseconds since 1970; without it, it has been there for long. */
+  readonly registeredAt?: number | undefined;
+  /** Until when it drains, once it is deregistered. */
+  readonly drainingUntil?: number | undefined;
   /** As it was set; otherwise it is healthy while its group gets traffic, and `unused` while it does not. */
   readonly health?: TargetHealth | undefined;
 }

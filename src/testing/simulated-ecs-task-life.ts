@@ -1,0 +1,230 @@
+import type { TaskStopCode } from '@aws-sdk/client-ecs';
+import { connect, essentialContainers, type StoredTask } from './simulated-ecs-task.js';
+import type { SimulatedTaskFailures } from './simulated-task-failures.js';
+import type { VirtualClock } from './virtual-clock.js';
+
+/** Virtual seconds from one status to the next; AWS often takes longer. */
+const seconds = {
+  toAttach: 2,
+  toActivate: 4,
+  toRun: 5,
+  toHearTheStop: 5,
+  toDeactivate: 2,
+  toStop: 2,
+  toDeprovision: 2,
+} as const;
+
+/** What a container that stops at SIGTERM answers with. */
+const terminatedExitCode = 143;
+
+/** Why a task stops. */
+export interface StopCause {
+  readonly stopCode: TaskStopCode;
+  readonly stoppedReason: string;
+}
+
+/** What the life of a task depends on. */
+export interface TaskSurroundings {
+  readonly clock: VirtualClock;
+  readonly failures: SimulatedTaskFailures;
+  /** Called after every change of a status. */
+  readonly onChange: (stored: StoredTask) => void;
+}
+
+/** Lets a task get its network, start and be checked, one after the other; or shows one that has done so. */
+export function startTask(
+  stored: StoredTask,
+  surroundings: TaskSurroundings,
+  { isRunning = false } = {},
+): void {
+  const { task } = stored;
+  if (isRunning) {
+    connect(stored);
+    run(stored, surroundings);
+    return;
+  }
+  const hasInterface = stored.address !== undefined;
+  task.lastStatus = hasInterface ? 'PROVISIONING' : 'PENDING';
+  if (hasInterface)
+    later(stored, surroundings, seconds.toAttach, () => {
+      connect(stored);
+      task.lastStatus = 'PENDING';
+    });
+  const staysPending = surroundings.failures.find('staysPending', candidateOf(stored)) !== undefined;
+  if (staysPending) return;
+  // With several target groups ECS registers the task before it calls it running.
+  if (stored.targetGroupCount > 1)
+    later(stored, surroundings, seconds.toActivate, () => {
+      task.lastStatus = 'ACTIVATING';
+    });
+  later(stored, surroundings, seconds.toRun, () => launch(stored, surroundings));
+}
+
+/** Stops a task for a cause that comes from outside; the first cause stays. */
+export function stopTask(stored: StoredTask, surroundings: TaskSurroundings, cause: StopCause): void {
+  const { task } = stored;
+  if (task.desiredStatus === 'STOPPED') return;
+  const wasRunning = task.lastStatus === 'RUNNING';
+  beginStop(stored, surroundings, cause);
+  if (!wasRunning) {
+    endAfter(stored, surroundings, 0);
+    return;
+  }
+  const isDeregistered = stored.targetGroupCount > 0;
+  const toStop = seconds.toHearTheStop + (isDeregistered ? seconds.toDeactivate : 0);
+  if (isDeregistered)
+    later(stored, surroundings, seconds.toHearTheStop, () => {
+      task.lastStatus = 'DEACTIVATING';
+    });
+  later(stored, surroundings, toStop, () => {
+    task.lastStatus = 'STOPPING';
+  });
+  later(stored, surroundings, toStop + seconds.toStop, () => endContainers(stored));
+  endAfter(stored, surroundings, toStop + seconds.toStop);
+}
+
+/** What the failures are looked up by. */
+export function candidateOf({ definitionArn, definition, isOfService }: StoredTask) {
+  return { taskDefinition: { arn: definitionArn, definition }, isOfService };
+}
+
+function launch(stored: StoredTask, surroundings: TaskSurroundings): void {
+  const { failures } = surroundings;
+  const candidate = candidateOf(stored);
+  if (failures.find('imageNotFound', candidate) !== undefined) {
+    failToPull(stored, surroundings);
+    return;
+  }
+  connect(stored);
+  const exit = failures.find('exits', candidate);
+  if (exit !== undefined && (exit.afterSeconds ?? 0) === 0) {
+    exitByItself(stored, surroundings, exit.exitCode ?? 1);
+    return;
+  }
+  run(stored, surroundings);
+}
+
+function run(stored: StoredTask, surroundings: TaskSurroundings): void {
+  const { task } = stored;
+  const { clock, failures } = surroundings;
+  task.lastStatus = 'RUNNING';
+  task.startedAt = new Date(clock.now());
+  task.pullStoppedAt = task.startedAt;
+  task.connectivity = 'CONNECTED';
+  for (const container of task.containers ?? []) {
+    container.lastStatus = 'RUNNING';
+    container.runtimeId = container.containerArn?.replaceAll(/[^0-9a-f]/g, '').slice(-32);
+  }
+  const exit = failures.find('exits', candidateOf(stored));
+  if (exit !== undefined)
+    stored.timers.push(
+      clock.schedule(exit.afterSeconds ?? 0, () => exitByItself(stored, surroundings, exit.exitCode ?? 1)),
+    );
+  checkHealth(stored, surroundings);
+}
+
+/** The first check makes a container healthy; only so many failed ones in a row make it unhealthy. */
+function checkHealth(stored: StoredTask, surroundings: TaskSurroundings): void {
+  for (const { name, healthCheck } of stored.definition.containerDefinitions ?? []) {
+    if (healthCheck === undefined) continue;
+    const { interval = 30, retries = 3, startPeriod = 0 } = healthCheck;
+    later(stored, surroundings, interval, () => {
+      if (!isUnhealthy(stored, surroundings)) setHealth(stored, name, 'HEALTHY');
+    });
+    later(stored, surroundings, startPeriod + interval * retries, () => {
+      if (isUnhealthy(stored, surroundings)) setHealth(stored, name, 'UNHEALTHY');
+    });
+  }
+}
+
+function isUnhealthy(stored: StoredTask, { failures }: TaskSurroundings): boolean {
+  return failures.find('containerUnhealthy', candidateOf(stored)) !== undefined;
+}
+
+/** The task is as healthy as the worst of its essential containers that have a check. */
+function setHealth(stored: StoredTask, name: string | undefined, health: 'HEALTHY' | 'UNHEALTHY'): void {
+  const { task, definition } = stored;
+  for (const container of task.containers ?? []) if (container.name === name) container.healthStatus = health;
+  const checked = essentialContainers(definition).filter(({ healthCheck }) => healthCheck !== undefined);
+  const states = checked.map(
+    (it) => task.containers?.find((container) => container.name === it.name)?.healthStatus,
+  );
+  if (states.includes('UNHEALTHY')) task.healthStatus = 'UNHEALTHY';
+  else if (states.length > 0 && states.every((state) => state === 'HEALTHY')) task.healthStatus = 'HEALTHY';
+}
+
+function failToPull(stored: StoredTask, surroundings: TaskSurroundings): void {
+  const { task, definition } = stored;
+  const image = definition.containerDefinitions?.[0]?.image ?? 'image';
+  const stoppedReason = `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${image}: ${image}: not found`;
+  const [container] = task.containers ?? [];
+  if (container !== undefined) container.reason = stoppedReason;
+  for (const it of task.containers ?? []) it.lastStatus = 'STOPPED';
+  beginStop(stored, surroundings, { stopCode: 'TaskFailedToStart', stoppedReason });
+  endAfter(stored, surroundings, 0);
+}
+
+function exitByItself(stored: StoredTask, surroundings: TaskSurroundings, exitCode: number): void {
+  const { task, definition } = stored;
+  const [essential] = essentialContainers(definition);
+  for (const container of task.containers ?? [])
+    if (container.name === essential?.name) container.exitCode = exitCode;
+  endContainers(stored);
+  beginStop(stored, surroundings, {
+    stopCode: 'EssentialContainerExited',
+    stoppedReason: 'Essential container in task exited',
+  });
+  endAfter(stored, surroundings, 0);
+}
+
+function endContainers({ task }: StoredTask): void {
+  for (const container of task.containers ?? []) {
+    container.lastStatus = 'STOPPED';
+    container.exitCode ??= terminatedExitCode;
+  }
+}
+
+function beginStop(stored: StoredTask, surroundings: TaskSurroundings, cause: StopCause): void {
+  const { task } = stored;
+  for (const cancel of stored.timers.splice(0)) cancel();
+  task.desiredStatus = 'STOPPED';
+  task.stopCode = cause.stopCode;
+  task.stoppedReason = cause.stoppedReason;
+  task.stoppingAt = new Date(surroundings.clock.now());
+}
+
+/** The containers are gone; the network interface follows, then the task is stopped. */
+function endAfter(stored: StoredTask, surroundings: TaskSurroundings, after: number): void {
+  const { task } = stored;
+  const markEnded = () => {
+    task.lastStatus = stored.address === undefined ? 'STOPPING' : 'DEPROVISIONING';
+    task.executionStoppedAt ??= new Date(surroundings.clock.now());
+  };
+  if (after > 0) later(stored, surroundings, after, markEnded);
+  else {
+    markEnded();
+    surroundings.onChange(stored);
+  }
+  later(stored, surroundings, after + seconds.toDeprovision, () => {
+    task.lastStatus = 'STOPPED';
+    task.stoppedAt = new Date(surroundings.clock.now());
+    for (const container of task.containers ?? []) container.lastStatus = 'STOPPED';
+    for (const attachment of task.attachments ?? []) attachment.status = 'DELETED';
+    if (stored.reservation !== undefined) stored.instance?.reservations.delete(stored.reservation);
+    stored.reservation = undefined;
+  });
+}
+
+function later(
+  stored: StoredTask,
+  { clock, onChange }: TaskSurroundings,
+  after: number,
+  change: () => void,
+): void {
+  stored.timers.push(
+    clock.schedule(after, () => {
+      change();
+      onChange(stored);
+    }),
+  );
+}

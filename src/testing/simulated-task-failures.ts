@@ -1,0 +1,80 @@
+import { familyOf, type StoredTaskDefinition } from './simulated-task-definitions.js';
+
+/** Which tasks of the `SimulatedEcs` something befalls; a task has to match all that is given. */
+export interface SimulatedTaskSelection {
+  /** The ARN, `family:revision` or family of their task definition. */
+  readonly taskDefinition?: string;
+  /** The image of one of their containers. */
+  readonly image?: string;
+  /** Only those that a service starts, or only those that RunTask and StartTask start. */
+  readonly among?: 'service' | 'standalone';
+}
+
+/** What goes wrong with a task of the `SimulatedEcs`. */
+export type SimulatedTaskFailure =
+  /** An image cannot be pulled: the task never runs. */
+  | { readonly kind: 'imageNotFound' }
+  /** An essential container exits, by default with code 1 and before the task is seen to run. */
+  | { readonly kind: 'exits'; readonly exitCode?: number; readonly afterSeconds?: number }
+  /** The task is PENDING for ever. */
+  | { readonly kind: 'staysPending' }
+  /** The containers that have a health check fail it. */
+  | { readonly kind: 'containerUnhealthy' }
+  /** The load balancer's health checks fail, by default in every target group; a target group's ARN or name. */
+  | { readonly kind: 'targetUnhealthy'; readonly targetGroup?: string }
+  /** There is no room for the task; the reason as AWS gives it, by default that of the launch type. */
+  | { readonly kind: 'noCapacity'; readonly reason?: string };
+
+/** What a failure may befall. */
+export interface FailureCandidate {
+  readonly taskDefinition: Pick<StoredTaskDefinition, 'arn' | 'definition'>;
+  readonly isOfService: boolean;
+}
+
+/** What goes wrong with which tasks. */
+export class SimulatedTaskFailures {
+  #entries: { readonly selection: SimulatedTaskSelection; readonly failure: SimulatedTaskFailure }[] = [];
+
+  /** Adds a failure. Gives a function which takes it back. */
+  add(selection: SimulatedTaskSelection, failure: SimulatedTaskFailure): () => void {
+    const entry = { selection, failure };
+    this.#entries.push(entry);
+    return () => {
+      this.#entries = this.#entries.filter((other) => other !== entry);
+    };
+  }
+
+  /** The first failure of this kind that befalls the task, if any. */
+  find<Kind extends SimulatedTaskFailure['kind']>(
+    kind: Kind,
+    candidate: FailureCandidate,
+  ): Extract<SimulatedTaskFailure, { kind: Kind }> | undefined {
+    return this.findAll(kind, candidate)[0];
+  }
+
+  /** Every failure of this kind that befalls the task. */
+  findAll<Kind extends SimulatedTaskFailure['kind']>(
+    kind: Kind,
+    candidate: FailureCandidate,
+  ): Extract<SimulatedTaskFailure, { kind: Kind }>[] {
+    return this.#entries
+      .filter(({ selection }) => selects(selection, candidate))
+      .map(({ failure }) => failure)
+      .filter((failure): failure is Extract<SimulatedTaskFailure, { kind: Kind }> => failure.kind === kind);
+  }
+}
+
+function selects(
+  { taskDefinition, image, among }: SimulatedTaskSelection,
+  { taskDefinition: { arn, definition }, isOfService }: FailureCandidate,
+): boolean {
+  if (among !== undefined && (among === 'service') !== isOfService) return false;
+  if (image !== undefined && !definition.containerDefinitions?.some((container) => container.image === image))
+    return false;
+  return (
+    taskDefinition === undefined ||
+    taskDefinition === arn ||
+    arn.endsWith(`:task-definition/${taskDefinition}`) ||
+    taskDefinition === familyOf(arn)
+  );
+}
