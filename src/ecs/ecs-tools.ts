@@ -1,5 +1,6 @@
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { ECSClient, type Service, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as v from 'valibot';
 import { type CallOptions, callAws } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
@@ -11,6 +12,24 @@ import { parseStackReference, type StackPair, type StackReference } from '../cor
 import { nonEmptyString, parseInput, requireDistinct, stackPair, wholeNumber } from '../core/validate.js';
 import { nameOf, scalableResource, summarize } from './ecs-service.js';
 import { readService } from './read-service.js';
+import type { RolloutContext } from './rollout/context.js';
+import { EcsRollout } from './rollout/ecs-rollout.js';
+import { RolloutJournal } from './rollout/rollout-journal.js';
+import {
+  checkDefinitions,
+  checkRollOutInput,
+  parseRollOutOptions,
+  parseUpOptions,
+} from './rollout/rollout-options.js';
+import { createAndAwait } from './rollout/service-creation.js';
+import type {
+  EcsDefinitions,
+  RollOutInput,
+  RollOutOptions,
+  RollOutResult,
+  UpOptions,
+  UpResult,
+} from './rollout/types.js';
 import { RolloutWatch } from './rollout-watch.js';
 import { ServiceScaling } from './service-scaling.js';
 import { countToEnable } from './suspended-scaling.js';
@@ -36,8 +55,9 @@ const stableOptionsSchema = v.object({
 });
 
 /**
- * Starts and stops the ECS service of a stack, and waits until it is stable. A service that Application Auto Scaling
- * manages has its scaling suspended while it is disabled, so that the tasks are not brought back.
+ * Starts and stops the ECS service of a stack, waits until it is stable, creates it, and rolls a new task definition out to
+ * it. A service that Application Auto Scaling manages has its scaling suspended while it is disabled, so that the tasks are
+ * not brought back.
  *
  * @example
  * ```ts
@@ -56,6 +76,7 @@ const stableOptionsSchema = v.object({
 export class EcsTools {
   readonly #stacks: StackPair<EcsStackOptions>;
   readonly #ecs: ECSClient;
+  readonly #elasticLoadBalancing: ElasticLoadBalancingV2Client;
   readonly #scaling: ServiceScaling;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -69,8 +90,10 @@ export class EcsTools {
     const clients = resolveClients<EcsToolsClients>(options, {
       ecs: ECSClient,
       applicationAutoScaling: ApplicationAutoScalingClient,
+      elasticLoadBalancing: ElasticLoadBalancingV2Client,
     });
     this.#ecs = clients.ecs;
+    this.#elasticLoadBalancing = clients.elasticLoadBalancing;
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
     this.#scaling = new ServiceScaling({
@@ -163,6 +186,76 @@ export class EcsTools {
       describe: ({ stability }) => ('seen' in stability ? stability.seen : stability.state),
     });
     return summarize(service);
+  }
+
+  /**
+   * Registers a task definition, creates the service on it, and waits until it is stable. A service that is created and does
+   * not become stable stays, for a look at it.
+   *
+   * @param definitions - what `service.json` and `task-definition.json` hold. The count of tasks is the stack's
+   * `desiredCount` when they do not say.
+   * @remarks IAM: ecs:DescribeServices, ecs:DescribeTaskDefinition, ecs:RegisterTaskDefinition, ecs:CreateService,
+   * ecs:TagResource (with tags), iam:PassRole (for the roles of the task definition); to explain a failure ecs:ListTasks,
+   * ecs:DescribeTasks
+   * @throws RolloutError, with the phase and what led to it, also when there is such a service already (`existing`);
+   * InvalidInputError
+   */
+  async up(
+    reference: StackReference,
+    definitions: EcsDefinitions,
+    options: UpOptions = {},
+  ): Promise<UpResult> {
+    const stack = this.#stackOf(reference);
+    const parsed = parseUpOptions(options);
+    checkDefinitions(definitions, stack);
+    const { desiredCount } = stack;
+    const { context, journal } = this.#beginRollout(stack, options);
+    return createAndAwait(context, journal, { definitions, desiredCount, options: parsed });
+  }
+
+  /**
+   * Rolls a task definition out to the service, after one canary task with the service's own settings has shown that it runs,
+   * that its container health checks pass, and that it is healthy in every target group of the service. Then the service
+   * is updated, and has to become stable with it; otherwise it goes back to the task definition that it had.
+   *
+   * In every case the canary is deregistered, drained and stopped in the end. When the process stops, run the same rollout
+   * again: it cleans up what was left behind. A service that runs the task definition already is only waited for.
+   *
+   * @param input - a task definition to register, or the ARN of one; what `loadDefinitions` gives fits.
+   * @remarks IAM: ecs:DescribeServices, ecs:DescribeTaskDefinition, ecs:RegisterTaskDefinition, ecs:ListTasks,
+   * ecs:DescribeTasks, ecs:RunTask (with `containerInstance` ecs:StartTask), ecs:TagResource, ecs:StopTask,
+   * ecs:UpdateService, iam:PassRole (for the roles of the task definition); with `containerInstance`
+   * ecs:ListContainerInstances; for a service with target groups elasticloadbalancing:DescribeTargetGroups,
+   * elasticloadbalancing:RegisterTargets, elasticloadbalancing:DescribeTargetHealth,
+   * elasticloadbalancing:DeregisterTargets, and for those by instance ecs:DescribeContainerInstances
+   * @throws RolloutError, with the phase, what led to it, and whether the service is intact; InvalidInputError
+   */
+  async rollOut(
+    reference: StackReference,
+    input: RollOutInput,
+    options: RollOutOptions = {},
+  ): Promise<RollOutResult> {
+    const stack = this.#stackOf(reference);
+    const parsed = parseRollOutOptions(options);
+    checkRollOutInput(input, stack);
+    const { context, journal } = this.#beginRollout(stack, options);
+    const plan = { reference: parseStackReference(reference), input, options: parsed };
+    return new EcsRollout(context, journal, plan).run();
+  }
+
+  #beginRollout({ cluster, service }: EcsStackOptions, { signal, onEvent }: UpOptions) {
+    const resource = nameOf({ cluster, service });
+    const base = { resource, clock: this.#clock, logger: this.#logger };
+    const journal = new RolloutJournal({ ...base, onEvent });
+    const context: RolloutContext = {
+      ...base,
+      ecs: this.#ecs,
+      elasticLoadBalancing: this.#elasticLoadBalancing,
+      name: { cluster, service },
+      signal,
+      tell: (event) => journal.tell(event),
+    };
+    return { context, journal };
   }
 
   #stackOf(reference: StackReference): EcsStackOptions {

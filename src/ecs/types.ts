@@ -1,5 +1,6 @@
 import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import type { ECSClient } from '@aws-sdk/client-ecs';
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { WaitOptions } from '../core/poll-until.js';
 import type { ToolOptions } from '../core/tool-options.js';
 
@@ -19,6 +20,8 @@ export interface EcsToolsClients {
   readonly ecs: ECSClient;
   /** Suspends and resumes the scaling of services that Application Auto Scaling manages. */
   readonly applicationAutoScaling: ApplicationAutoScalingClient;
+  /** Puts the canary of a rollout behind the service's target groups. */
+  readonly elasticLoadBalancing: ElasticLoadBalancingV2Client;
 }
 
 /** How `EcsTools` is made. */

@@ -86,7 +86,9 @@ export async function readServiceTasks(
   context: RolloutContext,
   desiredStatus: 'RUNNING' | 'STOPPED',
 ): Promise<Task[]> {
-  const arns = await listTasks(context, { serviceName: context.name.service, desiredStatus });
+  // The filter wants a name where other calls take an ARN, too.
+  const serviceName = context.name.service.replace(/^.*\//, '');
+  const arns = await listTasks(context, { serviceName, desiredStatus });
   return readTasks(context, arns);
 }
 

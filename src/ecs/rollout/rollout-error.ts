@@ -4,6 +4,8 @@ import type { RolledService } from './types.js';
 
 /** What a {@link RolloutError} tells besides its message. */
 export interface RolloutErrorDetails {
+  /** What failed: `EcsTools.rollOut`, or `EcsTools.up`. */
+  readonly operation: 'rollout' | 'creation';
   /** The service, as errors name it. */
   readonly resource: string;
   /** The phase in which it failed. */
@@ -28,7 +30,7 @@ const stateOfService: Readonly<Record<RolledService, string>> = {
   unchanged: 'The service is intact: it was not changed',
   updated: 'The service runs the new task definition, and is stable',
   rolledBack: 'The service is intact: it was rolled back to its previous task definition',
-  unsettled: 'The service was updated and may not be stable: look at it',
+  unsettled: 'The service was created or updated, and may not be stable: look at it',
 };
 
 /** A rollout, or the creation of a service, failed or was aborted. The service's state is told with it. */
@@ -53,10 +55,14 @@ export class RolloutError extends ToolkitError {
   readonly history: readonly RolloutEvent[];
 
   constructor(details: RolloutErrorDetails) {
-    const { resource, phase, cause, service, leftBehind } = details;
+    const { operation, resource, phase, cause, service, leftBehind } = details;
     const reason = cause instanceof Error ? cause.message : String(cause);
     const remedy = [stateOfService[service], ...leftBehind].join('. ');
-    super(`The rollout of ${resource} failed in the phase ${phase}: ${reason}`, { resource, remedy, cause });
+    super(`The ${operation} of ${resource} failed in the phase ${phase}: ${reason}`, {
+      resource,
+      remedy,
+      cause,
+    });
     this.phase = phase;
     this.stoppedReason = details.stoppedReason;
     this.exitCodes = details.exitCodes;

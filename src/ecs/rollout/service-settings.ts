@@ -1,3 +1,4 @@
+import type { Service } from '@aws-sdk/client-ecs';
 import type { ServiceInput, ServiceSettings } from './types.js';
 
 /**
@@ -32,4 +33,16 @@ export function settingsOf(service: ServiceInput): ServiceSettings {
   return settings.capacityProviderStrategy === undefined
     ? settings
     : { ...settings, forceNewDeployment: true };
+}
+
+/** The same settings as the service had them before; a list that it did not have is emptied. */
+export function formerSettings(service: Service, changed: ServiceSettings): ServiceSettings {
+  const deployment = service.deployments?.find(({ status }) => status === 'PRIMARY');
+  const former: Readonly<Record<string, unknown>> = { ...deployment, ...service };
+  const entries = Object.entries(changed).flatMap(([name, value]) => {
+    if (name === 'forceNewDeployment') return [[name, value]];
+    const before = former[name] ?? (Array.isArray(value) ? [] : undefined);
+    return before === undefined ? [] : [[name, before]];
+  });
+  return Object.fromEntries(entries);
 }

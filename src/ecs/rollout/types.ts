@@ -5,7 +5,7 @@ import type {
 } from '@aws-sdk/client-ecs';
 import type { CallOptions } from '../../core/aws-call.js';
 import type { Check, CheckPolicy } from '../../traffic/types.js';
-import type { RolloutEvent, RolloutPhase } from './events.js';
+import type { RolloutEvent } from './events.js';
 
 /** A task definition as `aws ecs register-task-definition` takes it. */
 export type TaskDefinitionInput = RegisterTaskDefinitionCommandInput;
@@ -126,8 +126,8 @@ export interface RollOutOptions extends CallOptions {
    */
   readonly containerInstance?: string | undefined;
   /**
-   * Whether the service's other settings are updated from `service` of the input, too. A rollback puts the task definition
-   * back, and leaves the settings.
+   * Whether the service's other settings are updated from `service` of the input, too, and put back by a rollback. How many
+   * tasks it has is left alone, and so is what can be said only when a service is created, such as its tags.
    * @default false
    */
   readonly updateSettings?: boolean | undefined;
@@ -207,5 +207,3 @@ export interface RollOutResult {
 
 /** The settings of a service that an update can change. */
 export type ServiceSettings = Omit<UpdateServiceCommandInput, 'cluster' | 'service' | 'taskDefinition'>;
-
-export type { RolloutEvent, RolloutPhase };

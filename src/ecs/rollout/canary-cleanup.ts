@@ -1,0 +1,114 @@
+import type { Task } from '@aws-sdk/client-ecs';
+import { pollUntil } from '../../core/poll-until.js';
+import type { CanaryTarget, ServiceTargetGroup } from './canary-addresses.js';
+import { deregisterTarget, readTarget, targetsOf } from './canary-targets.js';
+import { readServiceTasks, readTasks, stopTask } from './canary-task.js';
+import type { RolloutContext } from './context.js';
+import { insist } from './insist.js';
+import { hasStopped, isStopping } from './stopped-task.js';
+
+const intervalSeconds = 5;
+
+/** How long the parts of the cleaning up may take. */
+export interface CleanUpLimits {
+  readonly drainingSeconds: number;
+  readonly canaryStoppedSeconds: number;
+}
+
+/**
+ * Deregisters a canary, waits until it is drained, and stops it. The context has to be one without a signal.
+ *
+ * @param targets - where it is, or may be, registered.
+ * @throws when a target cannot be deregistered: then the task is left running, because it still gets traffic
+ */
+export async function cleanUpCanary(
+  context: RolloutContext,
+  taskArn: string,
+  targets: readonly CanaryTarget[],
+  limits: CleanUpLimits,
+): Promise<void> {
+  const deregistered = await Promise.all(targets.map((target) => deregister(context, target)));
+  const undrained = await drain(
+    context,
+    deregistered.flatMap((target) => target ?? []),
+    limits,
+  );
+  await stop(context, taskArn, limits);
+  if (undrained !== undefined) throw undrained;
+}
+
+/**
+ * Where a canary that an earlier run left behind may be registered. Once it has stopped, its address may be another
+ * task's: then it is that task's business.
+ */
+export async function leftoverTargets(
+  context: RolloutContext,
+  groups: readonly ServiceTargetGroup[],
+  task: Task,
+): Promise<CanaryTarget[]> {
+  const targets = await targetsOf(context, groups, task);
+  if (!isStopping(task) || targets.length === 0) return targets;
+  const foreign: CanaryTarget[] = [];
+  for (const other of await readServiceTasks(context, 'RUNNING'))
+    foreign.push(...(await targetsOf(context, groups, other)));
+  return targets.filter((target) => !foreign.some((other) => isSameTarget(target, other)));
+}
+
+/** Deregisters; gives the target when it was registered, and so has to drain. */
+async function deregister(context: RolloutContext, target: CanaryTarget): Promise<CanaryTarget | undefined> {
+  const { isGone } = await insist(context, () => readTarget(context, target));
+  // Also one that is not seen: its registration may be younger than the answer.
+  await insist(context, () => deregisterTarget(context, target));
+  if (isGone) return undefined;
+  context.tell({ type: 'canaryDeregistered', targetGroupArn: target.targetGroupArn });
+  return target;
+}
+
+/** Waits until the targets are drained; what keeps it from that is given back, because the canary is stopped all the same. */
+async function drain(
+  context: RolloutContext,
+  targets: readonly CanaryTarget[],
+  { drainingSeconds }: CleanUpLimits,
+): Promise<unknown> {
+  const { clock, resource } = context;
+  try {
+    await pollUntil({
+      clock,
+      resource: `The canary of ${resource}`,
+      expected: 'a target that is drained',
+      maxWaitSeconds: drainingSeconds,
+      intervalSeconds,
+      observe: () => Promise.all(targets.map((target) => insist(context, () => readTarget(context, target)))),
+      isDone: (states) => states.every(({ isGone }) => isGone),
+      describe: (states) => states.map(({ state }) => state).join(', '),
+    });
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+async function stop(
+  context: RolloutContext,
+  taskArn: string,
+  { canaryStoppedSeconds }: CleanUpLimits,
+): Promise<void> {
+  const [task] = await insist(context, () => readTasks(context, [taskArn]));
+  if (task !== undefined && hasStopped(task)) return;
+  await insist(context, () => stopTask(context, taskArn));
+  await pollUntil({
+    clock: context.clock,
+    resource: `The canary ${taskArn}`,
+    expected: 'a task that has stopped',
+    maxWaitSeconds: canaryStoppedSeconds,
+    intervalSeconds,
+    observe: () => insist(context, () => readTasks(context, [taskArn])),
+    isDone: ([seen]) => seen === undefined || hasStopped(seen),
+    describe: ([seen]) => seen?.lastStatus ?? 'no task',
+  });
+  context.tell({ type: 'canaryStopped', taskArn });
+}
+
+function isSameTarget(one: CanaryTarget, other: CanaryTarget): boolean {
+  return one.targetGroupArn === other.targetGroupArn && one.id === other.id && one.port === other.port;
+}

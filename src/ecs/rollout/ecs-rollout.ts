@@ -1,0 +1,300 @@
+import type { Service, Task } from '@aws-sdk/client-ecs';
+import { answered, throwIfAborted } from '../../core/aws-call.js';
+import { OperationAbortedError } from '../../core/errors.js';
+import type { StackReference } from '../../core/stack-reference.js';
+import { readService } from '../read-service.js';
+import { Canary } from './canary.js';
+import type { ServiceTargetGroup } from './canary-addresses.js';
+import { cleanUpCanary, leftoverTargets } from './canary-cleanup.js';
+import { type CanaryIdentity, identityOf, previousOf } from './canary-identity.js';
+import { readTargetGroups, registerTarget, targetsOf } from './canary-targets.js';
+import { findCanaries, startCanary } from './canary-task.js';
+import { ecsCall, type RolloutContext, unstoppable } from './context.js';
+import type { RolloutPhase } from './events.js';
+import { insist } from './insist.js';
+import { observeChecks } from './observe-checks.js';
+import { requireTargets } from './require-targets.js';
+import { RolloutError } from './rollout-error.js';
+import type { RolloutJournal } from './rollout-journal.js';
+import type { parseRollOutOptions } from './rollout-options.js';
+import { presentDefinitions, requireRolled } from './rollout-service.js';
+import { formerSettings, settingsOf } from './service-settings.js';
+import { newestStop } from './service-stops.js';
+import { awaitStable, isRefusal, rollBackService, updateService } from './service-update.js';
+import type { StoppedTask } from './stopped-task.js';
+import { familyOf, provideDefinition, type RegisteredDefinition } from './task-definitions.js';
+import type { RolledService, RollOutInput, RollOutResult, ServiceSettings } from './types.js';
+import { awaitContainerHealth, awaitRunning, awaitTargetHealth, watchFor } from './watch-canary.js';
+
+/** What a rollout is given. */
+export interface RolloutPlan {
+  readonly reference: StackReference;
+  readonly input: RollOutInput;
+  readonly options: ReturnType<typeof parseRollOutOptions>;
+}
+
+/** What the rollout has found out about the service before it changes anything. */
+interface Prepared {
+  readonly service: Service;
+  readonly serviceArn: string;
+  readonly identity: CanaryIdentity;
+  readonly groups: readonly ServiceTargetGroup[];
+  readonly primary: string;
+  readonly previous: string;
+}
+
+/** One run of a rollout. */
+export class EcsRollout {
+  readonly #context: RolloutContext;
+  readonly #journal: RolloutJournal;
+  readonly #plan: RolloutPlan;
+  readonly #startedAt: number;
+  #prepared: Prepared | undefined;
+  #next: RegisteredDefinition | undefined;
+  #canary: Canary | undefined;
+  /** Whether a canary may run whose ARN is not known, because the answer to its start was lost. */
+  #hasAskedForCanary = false;
+  /** What became of the service; `unsettled` from just before its update. */
+  #service: RolledService = 'unchanged';
+
+  constructor(context: RolloutContext, journal: RolloutJournal, plan: RolloutPlan) {
+    this.#context = context;
+    this.#journal = journal;
+    this.#plan = plan;
+    this.#startedAt = context.clock.now();
+  }
+
+  /** @throws RolloutError, after the service was rolled back and the canary cleaned up. */
+  async run(): Promise<RollOutResult> {
+    let failure: { phase: RolloutPhase; cause: unknown } | undefined;
+    let stopped: StoppedTask | undefined;
+    const leftBehind: string[] = [];
+    try {
+      await this.#carryOut();
+    } catch (cause) {
+      failure = { phase: this.#journal.phase, cause };
+      stopped = this.#canary?.stopped ?? (await this.#stoppedTaskOfService());
+      await this.#settleService(cause, leftBehind);
+    }
+    await this.#cleanUp().catch((cause: unknown) => {
+      failure ??= { phase: 'cleanUp', cause };
+      leftBehind.push(`The canary could not be cleaned up: ${messageOf(cause)}`);
+    });
+    if (failure === undefined) return this.#result();
+    throw this.#error({ ...failure, stopped, leftBehind });
+  }
+
+  async #carryOut(): Promise<void> {
+    const prepared = await this.#prepare();
+    this.#enter('registerTaskDefinition');
+    const { primary } = prepared;
+    const next = await provideDefinition(this.#context, this.#plan.input.taskDefinition, primary);
+    this.#next = next;
+    if (next.arn === primary) {
+      // A rollout that was interrupted after the update is followed to its end.
+      if (prepared.previous !== primary) this.#service = 'unsettled';
+      if (this.#plan.options.updateSettings) await this.#update(prepared, next);
+    } else {
+      await this.#tryOut(prepared, next);
+      await this.#update(prepared, next);
+    }
+    this.#enter('serviceStable');
+    await awaitStable(this.#context, next.arn, this.#plan.options.limits.serviceStableSeconds);
+    if (this.#service === 'unsettled') this.#service = 'updated';
+  }
+
+  async #prepare(): Promise<Prepared> {
+    this.#enter('prepare');
+    const context = this.#context;
+    const service = await readService(context.ecs, context.name, { ...context, withTags: true });
+    requireRolled(service, context.resource);
+    const call = ecsCall('DescribeServices', context);
+    const serviceArn = answered(service.serviceArn, 'serviceArn', call);
+    const clusterArn = answered(service.clusterArn, 'clusterArn', call);
+    const { primary, lastGood } = answered(presentDefinitions(service), 'taskDefinition', call);
+    const identity = identityOf({ clusterArn, serviceArn }, this.#plan.options.rolloutId);
+    const groups = await readTargetGroups(context, service.loadBalancers ?? []);
+    const { taskDefinition } = this.#plan.input;
+    const next = typeof taskDefinition === 'string' ? taskDefinition : (taskDefinition.family ?? '');
+    const families = [...new Set([primary, next].map(familyOf))];
+    const leftovers = await findCanaries(context, identity, families);
+    const remembered = leftovers.map(previousOf).find((it) => it !== undefined && it !== primary);
+    // What the canary remembers counts only while the service is on its way: later the new one is what is good.
+    const previous = lastGood === primary && isUnderway(service) ? (remembered ?? lastGood) : lastGood;
+    for (const task of leftovers) await this.#cleanUpLeftover(groups, task);
+    throwIfAborted(context);
+    this.#prepared = { service, serviceArn, identity, groups, primary, previous };
+    return this.#prepared;
+  }
+
+  async #cleanUpLeftover(groups: readonly ServiceTargetGroup[], task: Task): Promise<void> {
+    const context = unstoppable(this.#context);
+    const { taskArn } = task;
+    if (taskArn === undefined) return;
+    const targets = await leftoverTargets(context, groups, task);
+    this.#context.tell({ type: 'leftoverFound', taskArn });
+    await cleanUpCanary(context, taskArn, targets, this.#plan.options.limits);
+  }
+
+  /** Starts the canary, and has it prove itself. */
+  async #tryOut(prepared: Prepared, next: RegisteredDefinition): Promise<void> {
+    const { options } = this.#plan;
+    const { service, identity, previous, groups } = prepared;
+    const context = this.#context;
+    this.#enter('startCanary');
+    const wish = { taskDefinition: next.arn, previous, identity };
+    throwIfAborted(context);
+    this.#hasAskedForCanary = true;
+    const canary = new Canary(await startCanary(context, service, wish, options.containerInstance));
+    this.#canary = canary;
+    const task = await awaitRunning(context, canary, options.limits.canaryRunningSeconds);
+    this.#enter('containerHealth');
+    const { checkedContainers } = next;
+    await awaitContainerHealth(context, canary, checkedContainers, options.limits.containerHealthSeconds);
+    this.#enter('targetHealth');
+    const targets = await targetsOf(context, groups, task);
+    requireTargets(context.resource, groups, targets);
+    for (const target of targets) {
+      canary.targets.push(target);
+      await registerTarget(context, target);
+    }
+    if (targets.length > 0) await awaitTargetHealth(context, canary, options.limits.targetHealthSeconds);
+    this.#enter('observe');
+    if (targets.length === 0 && checkedContainers.length === 0)
+      await watchFor(context, canary, options.idleSeconds);
+    await this.#observe(canary);
+  }
+
+  async #observe(canary: Canary): Promise<void> {
+    const { reference, options } = this.#plan;
+    const { checks, policy, observeSeconds, limits } = options;
+    if (checks.length === 0) return watchFor(this.#context, canary, observeSeconds);
+    const { checksSeconds } = limits;
+    await observeChecks(this.#context, canary, { reference, checks, policy, observeSeconds, checksSeconds });
+  }
+
+  async #update({ primary }: Prepared, { arn: to }: RegisteredDefinition): Promise<void> {
+    this.#enter('updateService');
+    const settings = this.#settings();
+    throwIfAborted(this.#context);
+    const before = this.#service;
+    this.#service = 'unsettled';
+    try {
+      await updateService(this.#context, to, settings);
+    } catch (error) {
+      if (isRefusal(error)) this.#service = before;
+      throw error;
+    }
+    this.#context.tell({ type: 'serviceUpdated', from: primary, to });
+  }
+
+  /** Brings a service that was updated back, if that is wanted; what keeps it from that is told, and the canary cleaned up. */
+  async #settleService(cause: unknown, leftBehind: string[]): Promise<void> {
+    if (this.#service !== 'unsettled' || this.#prepared === undefined) return;
+    const { previous } = this.#prepared;
+    if (previous === this.#next?.arn) {
+      leftBehind.push('The task definition that the service ran before is not known');
+      return;
+    }
+    const { onAbort, onUnstable, limits } = this.#plan.options;
+    const wish = cause instanceof OperationAbortedError ? onAbort : onUnstable;
+    try {
+      const isBack = await rollBackService(unstoppable(this.#context), {
+        previous,
+        settings: this.#formerSettings(),
+        mayUpdate: wish === 'rollBack',
+        reason: messageOf(cause),
+        maxWaitSeconds: limits.rollbackSeconds,
+      });
+      if (isBack) this.#service = 'rolledBack';
+    } catch (error) {
+      leftBehind.push(`The service could not be rolled back: ${messageOf(error)}`);
+    }
+  }
+
+  /** What is updated besides the task definition. */
+  #settings(): ServiceSettings {
+    const { input, options } = this.#plan;
+    return options.updateSettings && input.service !== undefined ? settingsOf(input.service) : {};
+  }
+
+  #formerSettings(): ServiceSettings {
+    return this.#prepared === undefined ? {} : formerSettings(this.#prepared.service, this.#settings());
+  }
+
+  async #cleanUp(): Promise<void> {
+    if (!this.#hasAskedForCanary || this.#prepared === undefined) return;
+    this.#enter('cleanUp');
+    const context = unstoppable(this.#context);
+    const { identity, groups } = this.#prepared;
+    const known = this.#canary;
+    if (known !== undefined)
+      await cleanUpCanary(context, known.taskArn, known.targets, this.#plan.options.limits);
+    // A start whose answer was lost may have started another one.
+    const others = await insist(context, () => findCanaries(context, identity, []));
+    for (const task of others) {
+      if (task.taskArn !== known?.taskArn) await this.#cleanUpLeftover(groups, task);
+    }
+  }
+
+  async #stoppedTaskOfService(): Promise<StoppedTask | undefined> {
+    const next = this.#next?.arn;
+    const wasUpdated = this.#service === 'unsettled' && next !== undefined;
+    return wasUpdated ? newestStop(unstoppable(this.#context), next) : undefined;
+  }
+
+  #enter(phase: RolloutPhase): void {
+    this.#journal.enter(phase);
+  }
+
+  #result(): RollOutResult {
+    const call = ecsCall('DescribeServices', this.#context);
+    const { identity, serviceArn, previous } = answered(this.#prepared, 'service', call);
+    const taskDefinitionAfter = answered(this.#next, 'taskDefinition', call).arn;
+    this.#context.tell({ type: 'succeeded', taskDefinition: taskDefinitionAfter });
+    return {
+      rolloutId: identity.rolloutId,
+      serviceArn,
+      service: this.#service,
+      serviceIntact: true,
+      taskDefinitionBefore: previous,
+      taskDefinitionAfter,
+      canaryTaskArn: this.#canary?.taskArn,
+      startedAt: this.#startedAt,
+      endedAt: this.#context.clock.now(),
+      history: this.#journal.history,
+    };
+  }
+
+  #error(details: {
+    phase: RolloutPhase;
+    cause: unknown;
+    stopped: StoppedTask | undefined;
+    leftBehind: readonly string[];
+  }): RolloutError {
+    const { phase, cause, stopped, leftBehind } = details;
+    const service = this.#service;
+    const serviceIntact = service !== 'unsettled';
+    this.#context.tell({ type: 'failed', phase, reason: messageOf(cause), serviceIntact });
+    return new RolloutError({
+      operation: 'rollout',
+      resource: this.#context.resource,
+      phase,
+      cause,
+      stoppedReason: stopped?.stoppedReason,
+      exitCodes: stopped?.exitCodes ?? {},
+      service,
+      canaryTaskArn: this.#canary?.taskArn,
+      leftBehind,
+      history: this.#journal.history,
+    });
+  }
+}
+
+function isUnderway({ deployments = [] }: Service): boolean {
+  return deployments.some(({ status, rolloutState }) => status === 'PRIMARY' && rolloutState !== 'COMPLETED');
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

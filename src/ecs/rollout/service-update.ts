@@ -1,0 +1,162 @@
+import { type Deployment, type Service, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { callAws, isAwsError, throwIfAborted } from '../../core/aws-call.js';
+import { AccessDeniedError, ResourceStateError } from '../../core/errors.js';
+import { pollUntil } from '../../core/poll-until.js';
+import { summarize } from '../ecs-service.js';
+import { readService } from '../read-service.js';
+import { RolloutWatch } from '../rollout-watch.js';
+import { primaryRollout } from '../service-stability.js';
+import type { StableService } from '../types.js';
+import { ecsCall, type RolloutContext, unstoppable } from './context.js';
+import { insist } from './insist.js';
+import type { ServiceSettings } from './types.js';
+
+const intervalSeconds = 10;
+/** Looks that may still show what was before an update. */
+const outdatedLooks = 3;
+
+/** Has the service run a task definition. */
+export async function updateService(
+  context: RolloutContext,
+  taskDefinition: string,
+  settings: ServiceSettings,
+): Promise<void> {
+  throwIfAborted(context);
+  const command = new UpdateServiceCommand({ ...settings, ...context.name, taskDefinition });
+  await callAws(ecsCall('UpdateService', unstoppable(context)), (http) => context.ecs.send(command, http));
+}
+
+/** Refusals of an update after which nothing has changed; after any other error it may have been made. */
+const refusals = [
+  'BlockedException',
+  'ClientException',
+  'ClusterNotFoundException',
+  'InvalidParameterException',
+  'NamespaceNotFoundException',
+  'PlatformTaskDefinitionIncompatibilityException',
+  'PlatformUnknownException',
+  'ServiceNotActiveException',
+  'ServiceNotFoundException',
+  'UnsupportedFeatureException',
+];
+
+/** Whether an update that threw this has certainly changed nothing. */
+export function isRefusal(error: unknown): boolean {
+  return error instanceof AccessDeniedError || isAwsError(error, ...refusals);
+}
+
+/**
+ * Waits until the service is stable with a task definition.
+ *
+ * @throws ResourceStateError when the deployment failed, or was rolled back: by the circuit breaker, or by somebody
+ */
+export async function awaitStable(
+  context: RolloutContext,
+  wanted: string,
+  maxWaitSeconds: number,
+): Promise<StableService> {
+  const { clock, signal, resource } = context;
+  const watch = new RolloutWatch({ resource, wanted, countSet: undefined });
+  let told = '';
+  const { service } = await pollUntil({
+    clock,
+    signal,
+    resource,
+    expected: `a service that is stable with ${wanted}`,
+    maxWaitSeconds,
+    intervalSeconds,
+    observe: async () => {
+      const seen = await readService(context.ecs, context.name, context);
+      const detail = describeDeployments(seen);
+      if (detail !== told) context.tell({ type: 'serviceChanged', detail });
+      told = detail;
+      return { service: seen, stability: watch.look(seen), detail };
+    },
+    isDone: ({ stability }) => stability.state === 'stable',
+    describe: ({ detail }) => detail,
+  });
+  const stable = summarize(service);
+  const { taskDefinition, runningCount } = stable;
+  context.tell({ type: 'serviceStable', taskDefinition, runningCount });
+  return stable;
+}
+
+/** How a service is brought back. */
+export interface RollBackOptions {
+  /** The ARN of the task definition that it goes back to. */
+  readonly previous: string;
+  /** The settings that the update has changed, as they were. */
+  readonly settings: ServiceSettings;
+  /** Whether it may be updated; otherwise it is waited for only when it goes back by itself. */
+  readonly mayUpdate: boolean;
+  readonly reason: string;
+  readonly maxWaitSeconds: number;
+}
+
+/**
+ * Brings the service back to a task definition, waits until it is stable with it, and gives whether it is. One that has gone
+ * back by itself is updated all the same, because a look may be older than the update that is to be taken back; for AWS
+ * that is no further deployment. The context has to be one without a signal.
+ */
+export async function rollBackService(
+  context: RolloutContext,
+  { previous, settings, mayUpdate, reason, maxWaitSeconds }: RollBackOptions,
+): Promise<boolean> {
+  const service = await insist(context, () => readService(context.ecs, context.name, context));
+  if (!mayUpdate && primaryRollout(service)?.taskDefinition !== previous) return false;
+  context.tell({ type: 'rollingBack', to: previous, reason });
+  if (mayUpdate) {
+    await insist(context, () => updateService(context, previous, settings));
+    await awaitPrimary(context, previous);
+  }
+  await awaitStable(context, previous, maxWaitSeconds);
+  context.tell({ type: 'rolledBack', taskDefinition: previous });
+  return true;
+}
+
+/** A look that is older than the update would show the deployment which is left as the newest, and so a failure. */
+async function awaitPrimary(context: RolloutContext, wanted: string): Promise<void> {
+  const { clock, resource } = context;
+  let looks = 0;
+  await pollUntil({
+    clock,
+    resource,
+    expected: `a deployment of ${wanted}`,
+    maxWaitSeconds: outdatedLooks * intervalSeconds,
+    intervalSeconds,
+    observe: async () => {
+      looks += 1;
+      return primaryRollout(await insist(context, () => readService(context.ecs, context.name, context)));
+    },
+    isDone: (primary) => {
+      if (primary?.taskDefinition === wanted) return true;
+      if (looks <= outdatedLooks) return false;
+      throw new ResourceStateError(`Somebody else updates ${resource}`, {
+        resource,
+        expected: wanted,
+        seen: primary?.taskDefinition ?? 'no PRIMARY deployment',
+      });
+    },
+    describe: (primary) => primary?.taskDefinition ?? 'no PRIMARY deployment',
+  });
+}
+
+function describeDeployments({ deployments = [] }: Service): string {
+  return deployments.map(describeDeployment).join('; ') || 'no deployment';
+}
+
+function describeDeployment(deployment: Deployment): string {
+  const {
+    status,
+    taskDefinition = '',
+    runningCount,
+    desiredCount,
+    rolloutState,
+    rolloutStateReason,
+  } = deployment;
+  const name = taskDefinition.slice(taskDefinition.lastIndexOf('/') + 1);
+  const state = [rolloutState, rolloutState === 'FAILED' ? rolloutStateReason : undefined]
+    .filter(Boolean)
+    .join(', ');
+  return `${status} ${name}: ${runningCount} of ${desiredCount}${state && ` (${state})`}`;
+}

@@ -1,0 +1,143 @@
+import type { Task } from '@aws-sdk/client-ecs';
+import { ResourceStateError, WaitTimeoutError } from '../../core/errors.js';
+import { pollUntil, sleep } from '../../core/poll-until.js';
+import type { Canary } from './canary.js';
+import { readTarget, type TargetState } from './canary-targets.js';
+import type { RolloutContext } from './context.js';
+
+const intervalSeconds = 5;
+
+/** Waits until the canary runs. */
+export async function awaitRunning(
+  context: RolloutContext,
+  canary: Canary,
+  maxWaitSeconds: number,
+): Promise<Task> {
+  const task = await pollUntil({
+    ...pollOf(context, canary),
+    expected: 'a task that runs',
+    maxWaitSeconds,
+    observe: () => canary.look(context),
+    isDone: (seen) => seen?.lastStatus === 'RUNNING',
+    describe: (seen) => seen?.lastStatus ?? 'no task',
+  });
+  return task ?? {};
+}
+
+/** Waits until the health checks of these containers pass. One that fails would end a task of the service at once. */
+export async function awaitContainerHealth(
+  context: RolloutContext,
+  canary: Canary,
+  containers: readonly string[],
+  maxWaitSeconds: number,
+): Promise<void> {
+  if (containers.length === 0) return;
+  await pollUntil({
+    ...pollOf(context, canary),
+    expected: `healthy containers: ${containers.join(', ')}`,
+    maxWaitSeconds,
+    observe: () => canary.look(context),
+    isDone: (task) => containers.every((name) => requireNotUnhealthy(context, task, name) === 'HEALTHY'),
+    describe: (task) => containers.map((name) => `${name} is ${healthOf(task, name)}`).join(', '),
+  });
+}
+
+/** Waits until the canary is healthy in every target group. */
+export async function awaitTargetHealth(
+  context: RolloutContext,
+  canary: Canary,
+  maxWaitSeconds: number,
+): Promise<void> {
+  const watch = new TargetWatch(context, canary);
+  await pollUntil({
+    ...pollOf(context, canary),
+    expected: 'a target that is healthy in every target group of the service',
+    maxWaitSeconds,
+    observe: () => watch.look(),
+    isDone: (states) => states.every(({ state }) => state === 'healthy'),
+    describe: describeStates,
+  });
+}
+
+/** Looks at the canary, and at how it stands in its target groups. */
+export class TargetWatch {
+  readonly #context: RolloutContext;
+  readonly #canary: Canary;
+  readonly #told = new Map<string, string>();
+
+  constructor(context: RolloutContext, canary: Canary) {
+    this.#context = context;
+    this.#canary = canary;
+  }
+
+  async look(): Promise<TargetState[]> {
+    await this.#canary.look(this.#context);
+    const states = await Promise.all(this.#canary.targets.map((target) => readTarget(this.#context, target)));
+    for (const { target, state, detail } of states) {
+      const key = `${target.targetGroupArn} ${target.port}`;
+      if (this.#told.get(key) === state) continue;
+      this.#told.set(key, state);
+      const { targetGroupArn } = target;
+      this.#context.tell({ type: 'targetHealthChanged', targetGroupArn, state, detail });
+    }
+    return states;
+  }
+
+  /** @throws ResourceStateError when the canary, once healthy, is not any more. */
+  async requireHealthy(): Promise<void> {
+    const states = await this.look();
+    if (states.every(({ state }) => state === 'healthy')) return;
+    throw new ResourceStateError(`The canary of ${this.#context.resource} did not stay healthy`, {
+      resource: this.#canary.taskArn,
+      expected: 'a healthy target in every target group of the service',
+      seen: describeStates(states),
+      remedy: "Look at the target groups' health checks and at the containers' logs",
+    });
+  }
+}
+
+/** Watches the canary, once it is healthy, for this long. */
+export async function watchFor(context: RolloutContext, canary: Canary, seconds: number): Promise<void> {
+  const { clock } = context;
+  const watch = new TargetWatch(context, canary);
+  const end = clock.now() + seconds * 1000;
+  for (;;) {
+    const remaining = end - clock.now();
+    if (remaining <= 0) return;
+    await sleep(clock, Math.min(intervalSeconds * 1000, remaining), context);
+    await watch.requireHealthy();
+  }
+}
+
+/** A wait that ended without what it waited for, told like that of {@link pollUntil}. */
+export function timedOut(
+  context: RolloutContext,
+  details: { expected: string; seen: string; maxWaitSeconds: number },
+): WaitTimeoutError {
+  return new WaitTimeoutError({ resource: `The canary of ${context.resource}`, ...details });
+}
+
+function pollOf({ clock, signal, resource }: RolloutContext, { taskArn }: Canary) {
+  return { clock, signal, resource: `The canary ${taskArn} of ${resource}`, intervalSeconds };
+}
+
+function requireNotUnhealthy(context: RolloutContext, task: Task | undefined, container: string): string {
+  const health = healthOf(task, container);
+  if (health !== 'UNHEALTHY') return health;
+  throw new ResourceStateError(`A container of the canary of ${context.resource} is not healthy`, {
+    resource: container,
+    expected: 'HEALTHY',
+    seen: health,
+    remedy: "Look at the container's health check and at its logs",
+  });
+}
+
+function healthOf(task: Task | undefined, container: string): string {
+  return task?.containers?.find(({ name }) => name === container)?.healthStatus ?? 'UNKNOWN';
+}
+
+function describeStates(states: readonly TargetState[]): string {
+  return states
+    .map(({ target, state, detail }) => `${state} in ${target.targetGroupArn}${detail ? ` (${detail})` : ''}`)
+    .join(', ');
+}
