@@ -34,6 +34,7 @@ export { SimulatedEcs } from './simulated-ecs.js';
 export type {
   SimulatedEcsDeployment,
   SimulatedEcsService,
+  SimulatedServiceSettings,
   SimulatedTaskSet,
 } from './simulated-ecs-service.js';
 export { SimulatedElasticLoadBalancing } from './simulated-elastic-load-balancing.js';

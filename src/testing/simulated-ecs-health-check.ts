@@ -19,9 +19,9 @@ export function passesHealthCheck(
     failures: SimulatedTaskFailures;
   },
 ): boolean | undefined {
-  const isKnown = tasks.all.some(({ address }) => address === target.id) || instances.has(target.id);
+  const isKnown = tasks.knowsAddress(target.id) || instances.has(target.id);
   if (!isKnown) return undefined;
-  return tasks.all.some(
+  return tasks.shown.some(
     (stored) => isBehind(stored, target) && isUp(stored) && !isMadeToFail(stored, group, failures),
   );
 }

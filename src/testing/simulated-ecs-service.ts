@@ -1,4 +1,31 @@
-import type { DeploymentRolloutState, Service, StabilityStatus, TaskSet } from '@aws-sdk/client-ecs';
+import type {
+  CreateServiceCommandInput,
+  DeploymentRolloutState,
+  Service,
+  ServiceEvent,
+  StabilityStatus,
+  Tag,
+  TaskSet,
+} from '@aws-sdk/client-ecs';
+
+/** How the tasks of a service are to be: what CreateService takes besides names, counts and the task definition. */
+export type SimulatedServiceSettings = Pick<
+  CreateServiceCommandInput,
+  | 'launchType'
+  | 'capacityProviderStrategy'
+  | 'platformVersion'
+  | 'networkConfiguration'
+  | 'loadBalancers'
+  | 'serviceRegistries'
+  | 'placementConstraints'
+  | 'placementStrategy'
+  | 'healthCheckGracePeriodSeconds'
+  | 'deploymentConfiguration'
+  | 'propagateTags'
+  | 'enableECSManagedTags'
+  | 'enableExecuteCommand'
+  | 'availabilityZoneRebalancing'
+>;
 
 /** A rollout of one task definition by ECS itself. */
 export interface SimulatedEcsDeployment {
@@ -12,12 +39,16 @@ export interface SimulatedEcsDeployment {
   desiredCount: number;
   /** How many of its tasks run. */
   runningCount: number;
-  /** How many of its tasks did not start. */
+  /** How many of its tasks did not start, or did not become healthy, since the last that did. */
   failedTasks: number;
   /** How far it is. */
   rolloutState: DeploymentRolloutState;
   /** The same in words, as ECS puts it. */
   rolloutStateReason: string;
+  /** When it began. */
+  readonly createdAt: Date;
+  /** When it changed last. */
+  updatedAt: Date;
 }
 
 /** A rollout of one task definition by CodeDeploy. */
@@ -49,7 +80,7 @@ export interface SimulatedEcsService {
   /** Who rolls out a new task definition. */
   readonly deploymentController: 'ECS' | 'CODE_DEPLOY';
   /** What ECS does when the tasks of a deployment do not start; without it, it tries for ever. */
-  readonly circuitBreaker:
+  circuitBreaker:
     | {
         /** Whether it goes back to the last deployment that was completed. */
         readonly rollback: boolean;
@@ -59,6 +90,14 @@ export interface SimulatedEcsService {
   status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
   /** How many tasks it is to have. */
   desiredCount: number;
+  /** How its next tasks are to be. */
+  settings: SimulatedServiceSettings;
+  /** The tags of the service itself. */
+  tags: Tag[];
+  /** What ECS tells about it, newest first. */
+  events: ServiceEvent[];
+  /** When it was created. */
+  readonly createdAt: Date;
   /** Newest first; empty when CodeDeploy deploys the service. */
   deployments: SimulatedEcsDeployment[];
   /** Empty when ECS deploys the service. */
@@ -66,9 +105,10 @@ export interface SimulatedEcsService {
 }
 
 /** The service as DescribeServices shows it. */
-export function describeService(service: SimulatedEcsService): Service {
+export function describeService(service: SimulatedEcsService, { withTags = false } = {}): Service {
   const runningCount = runningCountOf(service);
   return {
+    ...describeSettings(service),
     serviceName: service.name,
     serviceArn: service.serviceArn,
     clusterArn: service.clusterArn,
@@ -79,11 +119,58 @@ export function describeService(service: SimulatedEcsService): Service {
     runningCount,
     pendingCount: Math.max(0, service.desiredCount - runningCount),
     taskDefinition: (service.deployments[0] ?? service.taskSets[0])?.taskDefinition,
+    createdAt: service.createdAt,
+    events: service.events,
+    tags: withTags ? service.tags : [],
     deployments: service.deployments.map((deployment) => ({
       ...deployment,
+      ...howTasksRun(service),
       pendingCount: Math.max(0, deployment.desiredCount - deployment.runningCount),
     })),
     taskSets: service.taskSets.map((taskSet) => describeTaskSet(service, taskSet)),
+  };
+}
+
+/** Puts an event in front; ECS keeps the newest hundred. */
+export function tell(
+  service: SimulatedEcsService,
+  { id, at, message }: { id: string; at: number; message: string },
+) {
+  service.events = [
+    { id, createdAt: new Date(at), message: `(service ${service.name}) ${message}` },
+    ...service.events,
+  ].slice(0, 100);
+}
+
+function describeSettings({ settings, circuitBreaker }: SimulatedEcsService): Service {
+  return {
+    ...settings,
+    loadBalancers: settings.loadBalancers ?? [],
+    serviceRegistries: settings.serviceRegistries ?? [],
+    placementConstraints: settings.placementConstraints ?? [],
+    placementStrategy: settings.placementStrategy ?? [],
+    propagateTags: settings.propagateTags ?? 'NONE',
+    enableECSManagedTags: settings.enableECSManagedTags ?? false,
+    enableExecuteCommand: settings.enableExecuteCommand ?? false,
+    deploymentConfiguration: {
+      maximumPercent: 200,
+      minimumHealthyPercent: 100,
+      ...settings.deploymentConfiguration,
+      deploymentCircuitBreaker: {
+        enable: circuitBreaker !== undefined,
+        rollback: circuitBreaker?.rollback ?? false,
+      },
+    },
+  };
+}
+
+function howTasksRun({ settings }: SimulatedEcsService) {
+  const { launchType, capacityProviderStrategy, platformVersion, networkConfiguration } = settings;
+  return {
+    ...(launchType && { launchType }),
+    ...(capacityProviderStrategy && { capacityProviderStrategy }),
+    ...(platformVersion && { platformVersion }),
+    ...(networkConfiguration && { networkConfiguration }),
   };
 }
 
@@ -113,4 +200,9 @@ export function targetOf(service: SimulatedEcsService, { status }: SimulatedTask
 /** Whether a task set has reached its count. */
 export function stabilityOf(service: SimulatedEcsService, taskSet: SimulatedTaskSet): StabilityStatus {
   return taskSet.runningCount === targetOf(service, taskSet) ? 'STEADY_STATE' : 'STABILIZING';
+}
+
+/** The service as Application Auto Scaling names it: `service/CLUSTER/NAME`. */
+export function resourceIdOf({ serviceArn }: Pick<SimulatedEcsService, 'serviceArn'>): string {
+  return serviceArn.slice(serviceArn.lastIndexOf(':') + 1);
 }

@@ -9,7 +9,6 @@ const seconds = {
   toActivate: 4,
   toRun: 5,
   toHearTheStop: 5,
-  toDeactivate: 2,
   toStop: 2,
   toDeprovision: 2,
 } as const;
@@ -71,7 +70,7 @@ export function stopTask(stored: StoredTask, surroundings: TaskSurroundings, cau
     return;
   }
   const isDeregistered = stored.targetGroupCount > 0;
-  const toStop = seconds.toHearTheStop + (isDeregistered ? seconds.toDeactivate : 0);
+  const toStop = seconds.toHearTheStop + stored.drainSeconds;
   if (isDeregistered)
     later(stored, surroundings, seconds.toHearTheStop, () => {
       task.lastStatus = 'DEACTIVATING';

@@ -171,7 +171,8 @@ function planOf(
   };
 }
 
-function checkNetwork(
+/** Refuses a network that does not go with the task definition. */
+export function checkNetwork(
   networkMode: string | undefined,
   {
     networkConfiguration,

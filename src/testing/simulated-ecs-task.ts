@@ -9,6 +9,8 @@ export interface StoredTask {
   readonly isOfService: boolean;
   /** The target groups that ECS registers it with. */
   readonly targetGroupCount: number;
+  /** How long its targets drain. */
+  readonly drainSeconds: number;
   readonly address: string | undefined;
   readonly instance: StoredContainerInstance | undefined;
   reservation: Reservation | undefined;

@@ -34,6 +34,8 @@ export interface TaskPlan {
   readonly tags?: Tag[] | undefined;
   readonly instance?: StoredContainerInstance | undefined;
   readonly targetGroupCount?: number;
+  /** How long it goes on after it was deregistered. */
+  readonly drainSeconds?: number;
   readonly isOfService?: boolean;
   /** It has been running for a while already. */
   readonly isRunning?: boolean;
@@ -43,7 +45,8 @@ export interface TaskPlan {
 export class SimulatedEcsTasks {
   readonly #environment: SimulatedEnvironment;
   readonly #surroundings: TaskSurroundings;
-  readonly #tasks: StoredTask[] = [];
+  #tasks: StoredTask[] = [];
+  readonly #addresses = new Set<string>();
   #addressCount = 0;
 
   constructor(
@@ -54,17 +57,23 @@ export class SimulatedEcsTasks {
     this.#surroundings = { clock: environment.clock, ...options };
   }
 
-  /** Every task that ever was. */
-  get all(): readonly StoredTask[] {
+  /** The tasks that AWS still shows, oldest first. */
+  get shown(): readonly StoredTask[] {
+    const forgottenBefore = this.#environment.clock.now() - shownAfterStopSeconds * 1000;
+    const isShown = ({ task }: StoredTask) =>
+      task.stoppedAt === undefined || task.stoppedAt.getTime() > forgottenBefore;
+    if (!this.#tasks.every(isShown)) this.#tasks = this.#tasks.filter(isShown);
     return this.#tasks;
   }
 
-  /** The tasks that AWS still shows, oldest first. */
-  get shown(): StoredTask[] {
-    const forgottenBefore = this.#environment.clock.now() - shownAfterStopSeconds * 1000;
-    return this.#tasks.filter(
-      ({ task }) => (task.stoppedAt?.getTime() ?? Number.POSITIVE_INFINITY) > forgottenBefore,
-    );
+  /** The tasks of a rollout. */
+  startedBy(id: string): StoredTask[] {
+    return this.shown.filter(({ task }) => task.startedBy === id);
+  }
+
+  /** Whether any task ever had this address. */
+  knowsAddress(address: string): boolean {
+    return this.#addresses.has(address);
   }
 
   /** The task of this ARN or ID, if AWS still shows it. */
@@ -133,6 +142,7 @@ export class SimulatedEcsTasks {
       definition,
       isOfService,
       targetGroupCount,
+      drainSeconds: plan.drainSeconds ?? 0,
       address: hasAddress ? this.#nextAddress() : undefined,
       instance,
       reservation: undefined,
@@ -143,7 +153,9 @@ export class SimulatedEcsTasks {
   /** An address is never given twice, so that what points to a task that is gone is seen. */
   #nextAddress(): string {
     this.#addressCount += 1;
-    return `10.0.${this.#addressCount >> 8}.${this.#addressCount & 255}`;
+    const address = `10.0.${this.#addressCount >> 8}.${this.#addressCount & 255}`;
+    this.#addresses.add(address);
+    return address;
   }
 
   #nextId(): string {

@@ -1,42 +1,31 @@
-import {
-  type DescribeServicesCommandInput,
-  type DescribeServicesCommandOutput,
-  type RegisterTaskDefinitionCommandInput,
-  ServiceNotActiveException,
-  ServiceNotFoundException,
-  type Task,
-  type TaskDefinition,
-  type UpdateServiceCommandInput,
-  type UpdateServiceCommandOutput,
-} from '@aws-sdk/client-ecs';
-import {
-  type Answer,
-  clientFault,
-  required,
-  type SimulatedEnvironment,
-  type SimulatedService,
-} from './environment.js';
+import type { RegisterTaskDefinitionCommandInput, Tag, Task, TaskDefinition } from '@aws-sdk/client-ecs';
+import type { SimulatedEnvironment, SimulatedService } from './environment.js';
 import type { SimulatedApplicationAutoScaling } from './simulated-application-auto-scaling.js';
 import {
   type SimulatedContainerInstance,
   SimulatedContainerInstances,
 } from './simulated-container-instances.js';
 import { arnInCluster, SimulatedEcsClusters } from './simulated-ecs-clusters.js';
-import { invalid } from './simulated-ecs-errors.js';
 import { passesHealthCheck } from './simulated-ecs-health-check.js';
-import { deploy, schedule } from './simulated-ecs-scheduler.js';
-import { describeService, type SimulatedEcsService, type SimulatedTaskSet } from './simulated-ecs-service.js';
+import { SimulatedEcsScheduler } from './simulated-ecs-scheduler.js';
+import {
+  resourceIdOf,
+  type SimulatedEcsService,
+  type SimulatedServiceSettings,
+  type SimulatedTaskSet,
+} from './simulated-ecs-service.js';
+import { circuitBreakerOf, serviceOperations, settingsIn } from './simulated-ecs-service-operations.js';
+import type { StoredTask } from './simulated-ecs-task.js';
 import { taskOperations } from './simulated-ecs-task-operations.js';
 import { SimulatedEcsTasks } from './simulated-ecs-tasks.js';
 import type { SimulatedElasticLoadBalancing } from './simulated-elastic-load-balancing.js';
+import { SimulatedServiceTasks } from './simulated-service-tasks.js';
 import { SimulatedTaskDefinitions } from './simulated-task-definitions.js';
 import {
   type SimulatedTaskFailure,
   SimulatedTaskFailures,
   type SimulatedTaskSelection,
 } from './simulated-task-failures.js';
-
-const mostServicesPerCall = 10;
 
 /** ECS in memory: services whose tasks start and stop one by one, by deployments of its own or task sets of CodeDeploy. */
 export class SimulatedEcs implements SimulatedService {
@@ -45,37 +34,6 @@ export class SimulatedEcs implements SimulatedService {
   readonly throttlingError = 'ThrottlingException';
   /** @internal */
   readonly operations;
-  readonly #serviceOperations = {
-    DescribeServices: (input: DescribeServicesCommandInput): Answer<DescribeServicesCommandOutput> => {
-      const clusterArn = this.#clusters.arnOf(input.cluster);
-      const wanted = required(input.services, 'services');
-      if (wanted.length === 0) throw invalid('Services cannot be empty.');
-      if (wanted.length > mostServicesPerCall) {
-        throw invalid(`Services cannot have more than ${mostServicesPerCall} elements.`);
-      }
-      const found = wanted.map((nameOrArn) => [nameOrArn, this.#find(clusterArn, nameOrArn)] as const);
-      return {
-        services: found.flatMap(([, service]) => (service ? [describeService(service)] : [])),
-        failures: found.flatMap(([nameOrArn, service]) =>
-          service ? [] : [{ arn: arnInCluster(clusterArn, 'service', nameOrArn), reason: 'MISSING' }],
-        ),
-      };
-    },
-
-    UpdateService: (input: UpdateServiceCommandInput): Answer<UpdateServiceCommandOutput> => {
-      const service = this.#find(this.#clusters.arnOf(input.cluster), required(input.service, 'service'));
-      if (service === undefined) throw new ServiceNotFoundException(clientFault('Service not found.'));
-      if (service.status !== 'ACTIVE') {
-        throw new ServiceNotActiveException(clientFault('Service was not ACTIVE.'));
-      }
-      checkUpdate(service, input);
-      if (input.taskDefinition !== undefined)
-        this.#roll(service, this.#definitions.arnOf(input.taskDefinition));
-      if (input.desiredCount !== undefined) this.#setDesiredCount(service, input.desiredCount);
-      this.#applicationAutoScaling.reconsider('ecs', resourceIdOf(service));
-      return { service: describeService(service) };
-    },
-  };
 
   readonly #environment: SimulatedEnvironment;
   readonly #applicationAutoScaling: SimulatedApplicationAutoScaling;
@@ -85,9 +43,8 @@ export class SimulatedEcs implements SimulatedService {
   readonly #tasks: SimulatedEcsTasks;
   readonly #failures = new SimulatedTaskFailures();
   readonly #services: SimulatedEcsService[] = [];
-  readonly #moving = new Set<SimulatedEcsService>();
-  readonly #brokenTaskDefinitions = new Set<string>();
-  readonly #secondsPerTask = 5;
+  readonly #serviceTasks: SimulatedServiceTasks;
+  readonly #scheduler: SimulatedEcsScheduler;
 
   constructor(
     environment: SimulatedEnvironment,
@@ -104,26 +61,52 @@ export class SimulatedEcs implements SimulatedService {
     this.#clusters = new SimulatedEcsClusters(environment);
     this.#definitions = new SimulatedTaskDefinitions(environment);
     this.#instances = new SimulatedContainerInstances(environment, this.#clusters);
-    this.#tasks = new SimulatedEcsTasks(environment, { failures: this.#failures, onChange: () => {} });
+    this.#tasks = new SimulatedEcsTasks(environment, {
+      failures: this.#failures,
+      onChange: (stored) => this.#onTaskChange(stored),
+    });
+    const surroundings = {
+      clusters: this.#clusters,
+      definitions: this.#definitions,
+      instances: this.#instances,
+      failures: this.#failures,
+      tasks: this.#tasks,
+      targetGroups: elasticLoadBalancing.targetGroups,
+    };
+    this.#serviceTasks = new SimulatedServiceTasks({ ...surroundings, now: () => environment.clock.now() });
+    this.#scheduler = new SimulatedEcsScheduler(environment, {
+      tasks: this.#tasks,
+      serviceTasks: this.#serviceTasks,
+    });
     elasticLoadBalancing.targetGroups.answerHealthChecks((target, group) =>
-      passesHealthCheck(target, group, {
-        tasks: this.#tasks,
-        instances: this.#instances,
-        failures: this.#failures,
-      }),
+      passesHealthCheck(target, group, surroundings),
     );
     this.operations = {
       ...this.#definitions.operations,
       ...this.#instances.operations,
       ...taskOperations({
-        clusters: this.#clusters,
-        definitions: this.#definitions,
-        instances: this.#instances,
-        failures: this.#failures,
-        tasks: this.#tasks,
+        ...surroundings,
         hasService: (clusterArn, nameOrArn) => this.#find(clusterArn, nameOrArn) !== undefined,
       }),
-      ...this.#serviceOperations,
+      ...serviceOperations({
+        ...surroundings,
+        find: (clusterArn, nameOrArn) => this.#find(clusterArn, nameOrArn),
+        add: (clusterArn, name, input) =>
+          this.#addService({
+            clusterArn,
+            name,
+            desiredCount: input.desiredCount ?? 1,
+            settings: settingsIn(input),
+            tags: input.tags,
+            schedulingStrategy: input.schedulingStrategy,
+            deploymentController: input.deploymentController?.type === 'CODE_DEPLOY' ? 'CODE_DEPLOY' : 'ECS',
+          }),
+        roll: (service, taskDefinition) => this.#roll(service, taskDefinition),
+        setDesiredCount: (service, count) => {
+          this.#setDesiredCount(service, count);
+          this.#applicationAutoScaling.reconsider('ecs', resourceIdOf(service));
+        },
+      }),
     };
     applicationAutoScaling.manage('ecs', {
       getCapacity: (resourceId) => this.#byResourceId(resourceId)?.desiredCount,
@@ -165,7 +148,9 @@ export class SimulatedEcs implements SimulatedService {
 
   /** Lets something go wrong with tasks from now on. Gives a function which mends it. */
   failTasks(selection: SimulatedTaskSelection, failure: SimulatedTaskFailure): () => void {
-    return this.#failures.add(selection, failure);
+    const mend = this.#failures.add(selection, failure);
+    for (const service of this.#services) this.#scheduler.settle(service);
+    return mend;
   }
 
   /** The tasks of a cluster that AWS still shows, oldest first: those that stopped stay for an hour. */
@@ -192,21 +177,12 @@ export class SimulatedEcs implements SimulatedService {
     schedulingStrategy?: 'REPLICA' | 'DAEMON';
     deploymentController?: 'ECS' | 'CODE_DEPLOY';
     circuitBreaker?: { readonly rollback: boolean };
+    /** How its tasks are to be, as CreateService takes it. */
+    settings?: SimulatedServiceSettings;
+    tags?: Tag[];
   }): SimulatedEcsService {
     const clusterArn = this.#clusters.add(options.cluster);
-    const service: SimulatedEcsService = {
-      name: options.name,
-      serviceArn: arnInCluster(clusterArn, 'service', options.name),
-      clusterArn,
-      schedulingStrategy: options.schedulingStrategy ?? 'REPLICA',
-      deploymentController: options.deploymentController ?? 'ECS',
-      circuitBreaker: options.circuitBreaker,
-      status: options.status ?? 'ACTIVE',
-      desiredCount: options.desiredCount,
-      deployments: [],
-      taskSets: [],
-    };
-    this.#services.push(service);
+    const service = this.#addService({ ...options, clusterArn, settings: options.settings ?? {} });
     this.#addFirstRollout(service, options.taskDefinition ?? `${options.name}:1`);
     return service;
   }
@@ -218,9 +194,9 @@ export class SimulatedEcs implements SimulatedService {
     return service;
   }
 
-  /** Tasks of this task definition do not start from now on. */
+  /** Tasks of this task definition do not start from now on: their container exits at once with code 1. */
   breakTaskDefinition(taskDefinition: string): void {
-    this.#brokenTaskDefinitions.add(this.#definitions.arnOf(taskDefinition));
+    this.failTasks({ taskDefinition: this.#definitions.arnOf(taskDefinition) }, { kind: 'exits' });
   }
 
   /** As CodeDeploy does: adds a task set beside the PRIMARY one; its tasks start one by one. */
@@ -228,17 +204,8 @@ export class SimulatedEcs implements SimulatedService {
     service: SimulatedEcsService,
     { taskDefinition, externalId }: { taskDefinition: string; externalId?: string },
   ): SimulatedTaskSet {
-    const id = `ecs-svc/${this.#environment.nextId()}`;
-    const taskSet: SimulatedTaskSet = {
-      id,
-      taskSetArn: this.#environment.arn('ecs', `task-set/${resourceIdOf(service).slice(8)}/${id}`),
-      externalId,
-      taskDefinition: this.#definitions.arnOf(taskDefinition),
-      status: 'ACTIVE',
-      runningCount: 0,
-    };
-    service.taskSets.push(taskSet);
-    this.#move(service);
+    const taskSet = this.#newTaskSet(service, this.#definitions.arnOf(taskDefinition), externalId);
+    this.#scheduler.settle(service);
     return taskSet;
   }
 
@@ -252,50 +219,93 @@ export class SimulatedEcs implements SimulatedService {
   /** As CodeDeploy does: the task set's tasks stop one by one, then it is gone. */
   deleteTaskSet(service: SimulatedEcsService, taskSetId: string): void {
     taskSetOf(service, taskSetId).status = 'DRAINING';
-    this.#move(service);
+    this.#scheduler.settle(service);
   }
 
-  #addFirstRollout(service: SimulatedEcsService, taskDefinition: string): void {
+  #addService(options: {
+    clusterArn: string;
+    name: string;
+    desiredCount: number;
+    settings: SimulatedServiceSettings;
+    tags?: Tag[] | undefined;
+    status?: SimulatedEcsService['status'] | undefined;
+    schedulingStrategy?: 'REPLICA' | 'DAEMON' | undefined;
+    deploymentController?: 'ECS' | 'CODE_DEPLOY' | undefined;
+    circuitBreaker?: { readonly rollback: boolean } | undefined;
+  }): SimulatedEcsService {
+    const { clusterArn, name, settings, status = 'ACTIVE' } = options;
+    const service: SimulatedEcsService = {
+      name,
+      serviceArn: arnInCluster(clusterArn, 'service', name),
+      clusterArn,
+      schedulingStrategy: options.schedulingStrategy ?? 'REPLICA',
+      deploymentController: options.deploymentController ?? 'ECS',
+      circuitBreaker: options.circuitBreaker ?? circuitBreakerOf(settings),
+      status,
+      desiredCount: options.desiredCount,
+      settings: structuredClone(settings),
+      tags: structuredClone(options.tags ?? []),
+      events: [],
+      createdAt: new Date(this.#environment.clock.now()),
+      deployments: [],
+      taskSets: [],
+    };
+    // A new service takes the place of a deleted one that AWS still remembers.
+    const former = this.#services.findIndex(({ serviceArn }) => serviceArn === service.serviceArn);
+    this.#services.splice(former < 0 ? this.#services.length : former, 1, service);
+    return service;
+  }
+
+  /** The first task definition runs already. */
+  #addFirstRollout(service: SimulatedEcsService, nameOrArn: string): void {
+    const taskDefinition = this.#definitions.arnOf(nameOrArn);
     if (service.deploymentController === 'CODE_DEPLOY') {
-      const taskSet = this.createTaskSet(service, { taskDefinition });
+      const taskSet = this.#newTaskSet(service, taskDefinition, undefined);
       taskSet.status = 'PRIMARY';
-      taskSet.runningCount = service.desiredCount;
+      this.#scheduler.startRunning(service, taskSet);
       return;
     }
-    this.#roll(service, this.#definitions.arnOf(taskDefinition));
-    for (const deployment of service.deployments) {
-      deployment.runningCount = service.desiredCount;
-      deployment.rolloutState = 'COMPLETED';
-      deployment.rolloutStateReason = `ECS deployment ${deployment.id} completed.`;
-    }
+    const deployment = this.#scheduler.deploy(service, taskDefinition);
+    deployment.rolloutState = 'COMPLETED';
+    deployment.rolloutStateReason = `ECS deployment ${deployment.id} completed.`;
+    this.#scheduler.startRunning(service, deployment);
+  }
+
+  #newTaskSet(service: SimulatedEcsService, taskDefinition: string, externalId: string | undefined) {
+    const id = `ecs-svc/${this.#environment.nextId()}`;
+    const taskSet: SimulatedTaskSet = {
+      id,
+      taskSetArn: this.#environment.arn('ecs', `task-set/${resourceIdOf(service).slice(8)}/${id}`),
+      externalId,
+      taskDefinition,
+      status: 'ACTIVE',
+      runningCount: 0,
+    };
+    service.taskSets.push(taskSet);
+    return taskSet;
   }
 
   #roll(service: SimulatedEcsService, taskDefinition: string): void {
-    if (service.deployments[0]?.taskDefinition === taskDefinition) return;
-    const id = `ecs-svc/${this.#environment.nextId()}`;
-    deploy(service, { id, taskDefinition, reason: `ECS deployment ${id} in progress.` });
-    this.#move(service);
+    if (service.deploymentController === 'CODE_DEPLOY')
+      this.#newTaskSet(service, taskDefinition, undefined).status = 'PRIMARY';
+    else this.#scheduler.deploy(service, taskDefinition);
+    this.#scheduler.settle(service);
   }
 
   #setDesiredCount(service: SimulatedEcsService, count: number): void {
     service.desiredCount = count;
     const [primary] = service.deployments;
     if (primary !== undefined && primary.rolloutState !== 'FAILED') primary.desiredCount = count;
-    this.#move(service);
+    this.#scheduler.settle(service);
   }
 
-  /** Lets one task after the other start or stop, until the service is settled. */
-  #move(service: SimulatedEcsService): void {
-    if (this.#moving.has(service)) return;
-    this.#moving.add(service);
-    this.#environment.clock.schedule(this.#secondsPerTask, () => {
-      this.#moving.delete(service);
-      const goesOn = schedule(service, {
-        isBroken: (taskDefinition) => this.#brokenTaskDefinitions.has(taskDefinition),
-        nextId: () => this.#environment.nextId(),
-      });
-      if (goesOn) this.#move(service);
-    });
+  #onTaskChange(stored: StoredTask): void {
+    if (!stored.isOfService) return;
+    const { clusterArn, group } = stored.task;
+    const service = this.#services.find(
+      (it) => it.clusterArn === clusterArn && group === `service:${it.name}`,
+    );
+    if (service !== undefined) this.#scheduler.onTaskChange(service, stored);
   }
 
   #find(clusterArn: string, nameOrArn: string): SimulatedEcsService | undefined {
@@ -310,26 +320,9 @@ export class SimulatedEcs implements SimulatedService {
   }
 }
 
-function resourceIdOf({ serviceArn }: SimulatedEcsService): string {
-  return serviceArn.slice(serviceArn.lastIndexOf(':') + 1);
-}
-
 function taskSetOf({ name, taskSets }: SimulatedEcsService, id: string): SimulatedTaskSet {
   const taskSet = taskSets.find((candidate) => candidate.id === id);
   if (taskSet === undefined)
     throw new TypeError(`SimulatedCloud has no task set ${id} of the ECS service ${name}`);
   return taskSet;
-}
-
-function checkUpdate(
-  service: SimulatedEcsService,
-  { desiredCount, taskDefinition }: UpdateServiceCommandInput,
-) {
-  if (desiredCount !== undefined && service.schedulingStrategy === 'DAEMON') {
-    throw invalid('The daemon scheduling strategy does not support a desired count for a service.');
-  }
-  if (desiredCount !== undefined && desiredCount < 0) throw invalid('Desired count cannot be negative.');
-  if (taskDefinition !== undefined && service.deploymentController === 'CODE_DEPLOY') {
-    throw invalid('Unable to update task definition on services with a CODE_DEPLOY deployment controller.');
-  }
 }

@@ -115,6 +115,11 @@ export class SimulatedTargetGroups {
     return this.#groups.some((group) => group.arn === arn);
   }
 
+  /** Whether a load balancer forwards to the group. */
+  isAttached(arn: string): boolean {
+    return this.has(arn) && this.#surroundings.loadBalancersOf(arn).length > 0;
+  }
+
   /** The target group of this ARN or name, without the targets whose draining is over. */
   group(arnOrName: string): StoredTargetGroup {
     const group = this.#groups.find(({ arn, name }) => arn === arnOrName || name === arnOrName);
@@ -128,18 +133,18 @@ export class SimulatedTargetGroups {
   }
 
   /** Registers targets; those that are there stay as they are, those that drain come back. */
-  register(targetGroupArn: string, targets: readonly TargetDescription[]): void {
+  register(targetGroupArn: string, targets: readonly TargetDescription[], { isOld = false } = {}): void {
     const group = this.group(targetGroupArn);
     for (const target of targets) checkTargetId(group, required(target.Id, 'Id'));
     for (const target of targets) {
       const known = findTarget(group, target);
       if (known !== undefined && known.drainingUntil === undefined) continue;
-      const fresh = {
+      const added: SimulatedTarget = {
         id: target.Id ?? '',
         port: portOf(group, target),
-        registeredAt: this.#environment.clock.now(),
+        ...(!isOld && { registeredAt: this.#environment.clock.now() }),
       };
-      group.targets = [...group.targets.filter((other) => other !== known), fresh];
+      group.targets = [...group.targets.filter((other) => other !== known), added];
     }
   }
 
