@@ -1,0 +1,66 @@
+import {
+  ServiceConnectAccessLoggingFormat,
+  ServiceConnectContainerLogLevel,
+  ServiceConnectIncludeQueryParameters,
+} from '@aws-sdk/client-ecs';
+import * as v from 'valibot';
+import { logConfiguration } from './common-schema.js';
+import { flag, list, members, oneOf, text, whole } from './fields.js';
+
+const serviceConnectTestTrafficHeaderMatchRules = members({
+  exact: text,
+});
+
+const serviceConnectTestTrafficHeaderRules = members({
+  name: text,
+  value: v.optional(serviceConnectTestTrafficHeaderMatchRules),
+});
+
+const serviceConnectTestTrafficRules = members({
+  header: serviceConnectTestTrafficHeaderRules,
+});
+
+const serviceConnectClientAlias = members({
+  port: whole,
+  dnsName: v.optional(text),
+  testTrafficRules: v.optional(serviceConnectTestTrafficRules),
+});
+
+const timeoutConfiguration = members({
+  idleTimeoutSeconds: v.optional(whole),
+  perRequestTimeoutSeconds: v.optional(whole),
+});
+
+const serviceConnectTlsCertificateAuthority = members({
+  awsPcaAuthorityArn: v.optional(text),
+});
+
+const serviceConnectTlsConfiguration = members({
+  issuerCertificateAuthority: serviceConnectTlsCertificateAuthority,
+  kmsKey: v.optional(text),
+  roleArn: v.optional(text),
+});
+
+const serviceConnectService = members({
+  portName: text,
+  discoveryName: v.optional(text),
+  clientAliases: v.optional(list(serviceConnectClientAlias)),
+  ingressPortOverride: v.optional(whole),
+  timeout: v.optional(timeoutConfiguration),
+  tls: v.optional(serviceConnectTlsConfiguration),
+});
+
+const serviceConnectAccessLogConfiguration = members({
+  format: oneOf(ServiceConnectAccessLoggingFormat),
+  includeQueryParameters: v.optional(oneOf(ServiceConnectIncludeQueryParameters)),
+});
+
+/** AWS's `ServiceConnectConfiguration`. */
+export const serviceConnectConfiguration = members({
+  enabled: flag,
+  namespace: v.optional(text),
+  services: v.optional(list(serviceConnectService)),
+  logConfiguration: v.optional(logConfiguration),
+  accessLogConfiguration: v.optional(serviceConnectAccessLogConfiguration),
+  containerConfigurations: v.optional(list(members({ logLevel: oneOf(ServiceConnectContainerLogLevel) }))),
+});
