@@ -3,13 +3,15 @@ import type {
   DescribeContainerInstancesCommandInput,
   DescribeContainerInstancesCommandOutput,
   Failure,
+  ListContainerInstancesCommandInput,
+  ListContainerInstancesCommandOutput,
   NetworkBinding,
   Resource,
   TaskDefinition,
 } from '@aws-sdk/client-ecs';
-import { type Answer, required, type SimulatedEnvironment } from './environment.js';
+import { type Answer, pageOf, required, type SimulatedEnvironment } from './environment.js';
 import { arnInCluster, type SimulatedEcsClusters } from './simulated-ecs-clusters.js';
-import { checkLength } from './simulated-ecs-errors.js';
+import { checkLength, invalid } from './simulated-ecs-errors.js';
 
 /** An EC2 instance of a cluster of the `SimulatedEcs`. */
 export interface SimulatedContainerInstance {
@@ -65,6 +67,22 @@ export class SimulatedContainerInstances {
             : [{ arn: arnInCluster(clusterArn, 'container-instance', idOrArn), reason: 'MISSING' }],
         ),
       };
+    },
+
+    ListContainerInstances: (
+      input: ListContainerInstancesCommandInput,
+    ): Answer<ListContainerInstancesCommandOutput> => {
+      const isWanted = instanceFilter(input.filter);
+      const { status = 'ACTIVE' } = input;
+      const found = this.in(this.#clusters.arnOf(input.cluster)).filter(
+        (it) => it.status === status && isWanted(it),
+      );
+      const { items, nextToken } = pageOf(found, {
+        token: input.nextToken,
+        size: input.maxResults ?? 100,
+        most: 100,
+      });
+      return { containerInstanceArns: items.map((it) => it.containerInstanceArn), nextToken };
     },
   };
 
@@ -130,6 +148,14 @@ export class SimulatedContainerInstances {
     }
     return { failures };
   }
+}
+
+/** Of the cluster query language only the comparison that finds an EC2 instance. */
+function instanceFilter(filter: string | undefined): (instance: StoredContainerInstance) => boolean {
+  if (filter === undefined) return () => true;
+  const [, id] = /^ec2InstanceId\s*==\s*([\w-]+)$/.exec(filter.trim()) ?? [];
+  if (id === undefined) throw invalid(`Invalid filter: ${filter}`);
+  return ({ ec2InstanceId }) => ec2InstanceId === id;
 }
 
 /** Why the instance cannot take the task, as AWS words it. */

@@ -106,7 +106,7 @@ export class SimulatedEcsScheduler {
   #count(service: SimulatedEcsService): void {
     for (const rollout of [...service.deployments, ...service.taskSets]) {
       // What a test has taken out, or put in without tasks, is left alone.
-      if (this.#tasks.startedBy(rollout.id).length === 0) continue;
+      if (this.#tasks.unstopped(rollout.id) === undefined) continue;
       rollout.runningCount = this.#serviceTasks
         .of(rollout)
         .filter(({ task }) => task.lastStatus === 'RUNNING').length;

@@ -19,6 +19,7 @@ import { type Answer, clientFault, pageOf, required } from './environment.js';
 import { refusal, type SimulatedContainerInstances } from './simulated-container-instances.js';
 import { arnInCluster, type SimulatedEcsClusters } from './simulated-ecs-clusters.js';
 import { checkLength, invalid, refused } from './simulated-ecs-errors.js';
+import { checkTags } from './simulated-ecs-tags.js';
 import type { StoredTask } from './simulated-ecs-task.js';
 import { definitionByName, type SimulatedEcsTasks, type TaskPlan } from './simulated-ecs-tasks.js';
 import { familyOf, type SimulatedTaskDefinitions } from './simulated-task-definitions.js';
@@ -191,8 +192,7 @@ function tagsOf(
   { tags = [], propagateTags }: Pick<RunTaskCommandInput, 'tags' | 'propagateTags'>,
   ofDefinition: TaskPlan['tags'] | readonly NonNullable<TaskPlan['tags']>[number][] = [],
 ) {
-  if (tags.some(({ key }) => /^aws:/i.test(key ?? ''))) throw invalid('Tag keys cannot start with aws:');
-  if (tags.length > 50) throw invalid('Tags cannot have more than 50 elements.');
+  checkTags(tags);
   const own = new Set(tags.map(({ key }) => key));
   const inherited =
     propagateTags === 'TASK_DEFINITION' ? ofDefinition.filter(({ key }) => !own.has(key)) : [];

@@ -1,9 +1,16 @@
-import type { Attachment, Container, ContainerDefinition, Task, TaskDefinition } from '@aws-sdk/client-ecs';
+import type {
+  Attachment,
+  Container,
+  ContainerDefinition,
+  Tag,
+  Task,
+  TaskDefinition,
+} from '@aws-sdk/client-ecs';
 import type { Reservation, StoredContainerInstance } from './simulated-container-instances.js';
 
 /** A task as it is kept: what DescribeTasks shows, and what only the simulation knows. */
 export interface StoredTask {
-  readonly task: Task;
+  readonly task: Task & { tags: Tag[] };
   readonly definitionArn: string;
   readonly definition: TaskDefinition;
   readonly isOfService: boolean;

@@ -3,7 +3,6 @@ import type {
   LaunchType,
   NetworkConfiguration,
   Tag,
-  Task,
   TaskDefinition,
   TaskOverride,
 } from '@aws-sdk/client-ecs';
@@ -46,6 +45,8 @@ export class SimulatedEcsTasks {
   readonly #environment: SimulatedEnvironment;
   readonly #surroundings: TaskSurroundings;
   #tasks: StoredTask[] = [];
+  /** By who started them. */
+  readonly #unstopped = new Map<string, Set<StoredTask>>();
   readonly #addresses = new Set<string>();
   #addressCount = 0;
 
@@ -66,9 +67,11 @@ export class SimulatedEcsTasks {
     return this.#tasks;
   }
 
-  /** The tasks of a rollout. */
-  startedBy(id: string): StoredTask[] {
-    return this.shown.filter(({ task }) => task.startedBy === id);
+  /** The tasks of a rollout that have not stopped; undefined when it never had any. */
+  unstopped(rolloutId: string): StoredTask[] | undefined {
+    const tasks = this.#unstopped.get(rolloutId);
+    for (const stored of tasks ?? []) if (stored.task.lastStatus === 'STOPPED') tasks?.delete(stored);
+    return tasks && [...tasks];
   }
 
   /** Whether any task ever had this address. */
@@ -86,6 +89,10 @@ export class SimulatedEcsTasks {
   start(plan: TaskPlan): StoredTask {
     const stored = this.#make(plan);
     this.#tasks.push(stored);
+    if (plan.startedBy !== undefined) {
+      const siblings = this.#unstopped.get(plan.startedBy) ?? new Set();
+      this.#unstopped.set(plan.startedBy, siblings.add(stored));
+    }
     if (plan.instance !== undefined)
       stored.reservation = reserve(plan.instance, plan.definition, () => stored.task.startedAt === undefined);
     startTask(stored, this.#surroundings, { isRunning: plan.isRunning === true });
@@ -110,7 +117,7 @@ export class SimulatedEcsTasks {
     const network = plan.networkConfiguration?.awsvpcConfiguration;
     const hasAddress = network !== undefined || definition.networkMode === 'awsvpc';
     const subnetId = network?.subnets?.[0] ?? 'subnet-0';
-    const task: Task = {
+    const task: StoredTask['task'] = {
       taskArn,
       clusterArn,
       taskDefinitionArn: definitionArn,

@@ -15,6 +15,7 @@ import {
   type SimulatedTaskSet,
 } from './simulated-ecs-service.js';
 import { circuitBreakerOf, serviceOperations, settingsIn } from './simulated-ecs-service-operations.js';
+import { type Tagged, tagOperations } from './simulated-ecs-tags.js';
 import type { StoredTask } from './simulated-ecs-task.js';
 import { taskOperations } from './simulated-ecs-task-operations.js';
 import { SimulatedEcsTasks } from './simulated-ecs-tasks.js';
@@ -88,6 +89,7 @@ export class SimulatedEcs implements SimulatedService {
         ...surroundings,
         hasService: (clusterArn, nameOrArn) => this.#find(clusterArn, nameOrArn) !== undefined,
       }),
+      ...tagOperations((arn) => this.#tagged(arn)),
       ...serviceOperations({
         ...surroundings,
         find: (clusterArn, nameOrArn) => this.#find(clusterArn, nameOrArn),
@@ -297,6 +299,14 @@ export class SimulatedEcs implements SimulatedService {
     const [primary] = service.deployments;
     if (primary !== undefined && primary.rolloutState !== 'FAILED') primary.desiredCount = count;
     this.#scheduler.settle(service);
+  }
+
+  #tagged(arn: string): Tagged | undefined {
+    return (
+      this.#services.find(({ serviceArn }) => serviceArn === arn) ??
+      this.#tasks.shown.find(({ task }) => task.taskArn === arn)?.task ??
+      this.#definitions.all.find((stored) => stored.arn === arn)
+    );
   }
 
   #onTaskChange(stored: StoredTask): void {

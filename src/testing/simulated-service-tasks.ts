@@ -36,7 +36,7 @@ export class SimulatedServiceTasks {
 
   /** The tasks of a rollout that have not stopped yet. */
   of({ id }: Rollout): StoredTask[] {
-    return this.#surroundings.tasks.startedBy(id).filter(({ task }) => task.lastStatus !== 'STOPPED');
+    return this.#surroundings.tasks.unstopped(id) ?? [];
   }
 
   /** Starts a task of a rollout; gives why there is no place for it. */

@@ -17,7 +17,7 @@ import { refused } from './simulated-ecs-errors.js';
 export interface StoredTaskDefinition {
   readonly arn: string;
   readonly definition: TaskDefinition;
-  readonly tags: readonly Tag[];
+  tags: Tag[];
 }
 
 /** The families and revisions of the simulated ECS. */
