@@ -5,7 +5,10 @@ import { primaryRollout, usesTaskSets } from './service-stability.js';
 import type { EcsStackOptions, StableService } from './types.js';
 
 /** How errors and log lines name a service; the same for names and for ARNs. */
-export function nameOf({ cluster, service }: Pick<EcsStackOptions, 'cluster' | 'service'>): string {
+export function nameOf({
+  cluster,
+  service,
+}: Pick<EcsStackOptions, 'cluster' | 'service'> & Partial<EcsStackOptions>): string {
   return `${lastSegment(cluster)}/${lastSegment(service)}`;
 }
 

@@ -1,5 +1,6 @@
 import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import type { ECSClient } from '@aws-sdk/client-ecs';
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expectTypeOf, test } from 'vitest';
 import { EcsTools, type EcsToolsOptions } from '../../src/ecs/index.js';
@@ -7,16 +8,20 @@ import { SimulatedCloud } from '../../src/testing/index.js';
 
 declare const ecs: ECSClient;
 declare const applicationAutoScaling: ApplicationAutoScalingClient;
+declare const elasticLoadBalancing: ElasticLoadBalancingV2Client;
 declare const sqs: SQSClient;
 
 const service = { cluster: 'shop', service: 'web', desiredCount: 2 };
 const stacks = { blue: service, green: service };
 const clientConfig = { region: 'eu-west-1', maxAttempts: 5 };
 
-describe('the clients of a tool that works with two', () => {
+describe('the clients of a tool that works with several', () => {
   test('can all be ready, or all be made by the tool', () => {
     expectTypeOf({ ...stacks }).toExtend<EcsToolsOptions>();
-    expectTypeOf({ ...stacks, clients: { ecs, applicationAutoScaling } }).toExtend<EcsToolsOptions>();
+    expectTypeOf({
+      ...stacks,
+      clients: { ecs, applicationAutoScaling, elasticLoadBalancing },
+    }).toExtend<EcsToolsOptions>();
     expectTypeOf({ ...stacks, clientConfig }).toExtend<EcsToolsOptions>();
     expectTypeOf({ ...stacks, clients: {}, clientConfig }).toExtend<EcsToolsOptions>();
   });
@@ -29,7 +34,7 @@ describe('the clients of a tool that works with two', () => {
 
   test('cannot all be ready beside a configuration', () => {
     // @ts-expect-error: no client is left for the configuration
-    new EcsTools({ ...stacks, clients: { ecs, applicationAutoScaling }, clientConfig });
+    new EcsTools({ ...stacks, clients: { ecs, applicationAutoScaling, elasticLoadBalancing }, clientConfig });
   });
 
   test('are clients of the right service', () => {

@@ -45,6 +45,13 @@ export class Canary {
     });
   }
 
+  /** Reads again why it stopped by itself: exit codes come last. What cannot be read stays as it was. */
+  async explain(context: RolloutContext): Promise<void> {
+    if (this.stopped === undefined) return;
+    const [task] = await readTasks(context, [this.taskArn]).catch(() => []);
+    if (task !== undefined) this.stopped = explainStop(task);
+  }
+
   #tell(context: RolloutContext, { lastStatus = 'UNKNOWN', healthStatus = 'UNKNOWN' }: Task): void {
     const seen = `${lastStatus} ${healthStatus}`;
     if (seen === this.#told) return;

@@ -67,13 +67,13 @@ export class EcsRollout {
   /** @throws RolloutError, after the service was rolled back and the canary cleaned up. */
   async run(): Promise<RollOutResult> {
     let failure: { phase: RolloutPhase; cause: unknown } | undefined;
-    let stopped: StoppedTask | undefined;
+    let ofService: StoppedTask | undefined;
     const leftBehind: string[] = [];
     try {
       await this.#carryOut();
     } catch (cause) {
       failure = { phase: this.#journal.phase, cause };
-      stopped = this.#canary?.stopped ?? (await this.#stoppedTaskOfService());
+      ofService = await this.#stoppedTaskOfService();
       await this.#settleService(cause, leftBehind);
     }
     await this.#cleanUp().catch((cause: unknown) => {
@@ -81,7 +81,8 @@ export class EcsRollout {
       leftBehind.push(`The canary could not be cleaned up: ${messageOf(cause)}`);
     });
     if (failure === undefined) return this.#result();
-    throw this.#error({ ...failure, stopped, leftBehind });
+    await this.#canary?.explain(unstoppable(this.#context));
+    throw this.#error({ ...failure, stopped: this.#canary?.stopped ?? ofService, leftBehind });
   }
 
   async #carryOut(): Promise<void> {

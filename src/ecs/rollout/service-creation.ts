@@ -50,7 +50,7 @@ export async function createAndAwait(
     context.tell({ type: 'succeeded', taskDefinition: stable.taskDefinition });
     return { ...stable, created: existing === undefined, startedAt, endedAt: context.clock.now() };
   } catch (cause) {
-    const stopped = registered && (await newestStop(unstoppable(context), registered));
+    const stopped = registered === undefined ? undefined : await newestStop(unstoppable(context), registered);
     throw failed(context, journal, { cause, stopped, isCreated: registered !== undefined });
   }
 }

@@ -1,0 +1,196 @@
+import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+import { EcsTools, type EcsToolsOptions } from '../../src/ecs/index.js';
+import type { SimulatedCloud } from '../../src/testing/index.js';
+
+/** A service that is rolled, and what it is rolled to. */
+export interface RolloutWorld {
+  readonly cloud: SimulatedCloud;
+  readonly tools: EcsTools;
+  /** What the service runs. */
+  readonly before: string;
+  /** What it is rolled to; not registered yet. */
+  readonly next: RegisterTaskDefinitionCommandInput;
+  readonly targetGroupArns: readonly string[];
+}
+
+type Options = Pick<EcsToolsOptions, 'logger'> & {
+  readonly circuitBreaker?: { readonly rollback: boolean };
+  readonly healthCheck?: boolean;
+};
+
+const subnets = ['subnet-1', 'subnet-2'];
+
+/** A Fargate service behind two target groups. */
+export function fargateWorld(cloud: SimulatedCloud, options: Options = {}): RolloutWorld {
+  const groups = [
+    attachedGroup(cloud, { name: 'public', targetType: 'ip', port: 8080 }),
+    attachedGroup(cloud, { name: 'admin', targetType: 'ip', port: 9090 }),
+  ];
+  const definition = (version: string): RegisterTaskDefinitionCommandInput => ({
+    family: 'web',
+    networkMode: 'awsvpc',
+    requiresCompatibilities: ['FARGATE'],
+    cpu: '256',
+    memory: '512',
+    containerDefinitions: [
+      {
+        name: 'app',
+        image: `web:${version}`,
+        portMappings: [{ containerPort: 8080 }, { containerPort: 9090 }],
+        ...(options.healthCheck && { healthCheck: { command: ['CMD', 'true'], interval: 10 } }),
+      },
+    ],
+  });
+  const before = cloud.ecs.addTaskDefinition(definition('1'));
+  cloud.ecs.addService({
+    cluster: 'shop',
+    name: 'web',
+    desiredCount: 2,
+    taskDefinition: before,
+    ...(options.circuitBreaker && { circuitBreaker: options.circuitBreaker }),
+    tags: [
+      { key: 'team', value: 'shop' },
+      { key: 'aws:cloudformation:stack-name', value: 'shop' },
+    ],
+    settings: {
+      launchType: 'FARGATE',
+      platformVersion: '1.4.0',
+      networkConfiguration: { awsvpcConfiguration: { subnets, securityGroups: ['sg-1'] } },
+      loadBalancers: [
+        { targetGroupArn: groups[0] ?? '', containerName: 'app', containerPort: 8080 },
+        { targetGroupArn: groups[1] ?? '', containerName: 'app', containerPort: 9090 },
+      ],
+    },
+  });
+  return worldOf(cloud, { before, next: definition('2'), targetGroupArns: groups }, options);
+}
+
+/** A service on two EC2 instances, with dynamic host ports, behind a target group of instances. */
+export function instanceWorld(cloud: SimulatedCloud, options: Options = {}): RolloutWorld {
+  cloud.ecs.addContainerInstance({ cluster: 'shop', ec2InstanceId: 'i-0000000000000000a' });
+  cloud.ecs.addContainerInstance({ cluster: 'shop', ec2InstanceId: 'i-0000000000000000b' });
+  const group = attachedGroup(cloud, { name: 'public', targetType: 'instance', port: 80 });
+  const definition = (version: string): RegisterTaskDefinitionCommandInput => ({
+    family: 'web',
+    networkMode: 'bridge',
+    containerDefinitions: [
+      {
+        name: 'app',
+        image: `web:${version}`,
+        memory: 128,
+        portMappings: [{ containerPort: 8080, hostPort: 0 }],
+      },
+    ],
+  });
+  const before = cloud.ecs.addTaskDefinition(definition('1'));
+  cloud.ecs.addService({
+    cluster: 'shop',
+    name: 'web',
+    desiredCount: 2,
+    taskDefinition: before,
+    settings: {
+      launchType: 'EC2',
+      placementStrategy: [{ type: 'spread', field: 'instanceId' }],
+      loadBalancers: [{ targetGroupArn: group, containerName: 'app', containerPort: 8080 }],
+    },
+  });
+  return worldOf(cloud, { before, next: definition('2'), targetGroupArns: [group] }, options);
+}
+
+/** A worker without a load balancer, on capacity providers. */
+export function workerWorld(cloud: SimulatedCloud, options: Options = {}): RolloutWorld {
+  const definition = (version: string): RegisterTaskDefinitionCommandInput => ({
+    family: 'web',
+    networkMode: 'awsvpc',
+    requiresCompatibilities: ['FARGATE'],
+    cpu: '256',
+    memory: '512',
+    containerDefinitions: [{ name: 'app', image: `web:${version}` }],
+  });
+  const before = cloud.ecs.addTaskDefinition(definition('1'));
+  cloud.ecs.addService({
+    cluster: 'shop',
+    name: 'web',
+    desiredCount: 2,
+    taskDefinition: before,
+    ...(options.circuitBreaker && { circuitBreaker: options.circuitBreaker }),
+    settings: {
+      capacityProviderStrategy: [{ capacityProvider: 'FARGATE_SPOT', weight: 1 }],
+      networkConfiguration: { awsvpcConfiguration: { subnets } },
+    },
+  });
+  return worldOf(cloud, { before, next: definition('2'), targetGroupArns: [] }, options);
+}
+
+/** The tasks that are not the service's own and have not stopped. */
+export function canariesOf({ cloud }: Pick<RolloutWorld, 'cloud'>) {
+  return cloud.ecs
+    .tasks('shop')
+    .filter(({ group, lastStatus }) => group !== 'service:web' && lastStatus !== 'STOPPED');
+}
+
+/** Every target that no running task of the service stands behind, and so is one that was left behind. */
+export function strayTargets({ cloud, targetGroupArns }: RolloutWorld): string[] {
+  const tasks = cloud.ecs
+    .tasks('shop')
+    .filter(({ group, desiredStatus }) => group === 'service:web' && desiredStatus === 'RUNNING');
+  const addresses = new Set(
+    tasks.flatMap(({ attachments = [] }) =>
+      attachments.flatMap(({ details = [] }) =>
+        details.flatMap(({ name, value }) => (name === 'privateIPv4Address' ? [value] : [])),
+      ),
+    ),
+  );
+  const hostPorts = new Set(
+    tasks.flatMap(({ containers = [] }) =>
+      containers.flatMap(({ networkBindings = [] }) => networkBindings.map(({ hostPort }) => hostPort)),
+    ),
+  );
+  return targetGroupArns.flatMap((arn) =>
+    cloud.elasticLoadBalancing.targetGroups
+      .group(arn)
+      .targets.filter(({ id, port, drainingUntil }) =>
+        drainingUntil !== undefined ? false : id.startsWith('i-') ? !hostPorts.has(port) : !addresses.has(id),
+      )
+      .map(({ id, port }) => `${id}:${port}`),
+  );
+}
+
+/** The task definition that the service runs, when it is stable with it. */
+export function stableDefinition({ cloud }: Pick<RolloutWorld, 'cloud'>): string | undefined {
+  const { deployments, desiredCount } = cloud.ecs.service('shop', 'web');
+  const [only] = deployments;
+  const isStable = deployments.length === 1 && only?.runningCount === desiredCount;
+  return isStable ? only.taskDefinition : undefined;
+}
+
+/** The ARN of the revision that the rollout registers. */
+export function nextOf({ before }: Pick<RolloutWorld, 'before'>): string {
+  return before.replace(/:1$/, ':2');
+}
+
+function attachedGroup(
+  cloud: SimulatedCloud,
+  options: { name: string; targetType: 'ip' | 'instance'; port: number },
+): string {
+  const elb = cloud.elasticLoadBalancing;
+  const { arn: loadBalancerArn } = elb.addLoadBalancer({ name: `${options.name}-lb` });
+  const { arn } = elb.addTargetGroup({ ...options, deregistrationDelaySeconds: 60 });
+  elb.addListener({ loadBalancerArn, defaultActions: [{ Type: 'forward', TargetGroupArn: arn }] });
+  return arn;
+}
+
+function worldOf(
+  cloud: SimulatedCloud,
+  world: Pick<RolloutWorld, 'before' | 'next' | 'targetGroupArns'>,
+  { logger }: Options,
+): RolloutWorld {
+  const tools = new EcsTools({
+    blue: { cluster: 'shop', service: 'web', desiredCount: 2 },
+    green: { cluster: 'shop', service: 'web-green', desiredCount: 2 },
+    clients: cloud.clients,
+    clock: cloud.clock,
+    logger,
+  });
+  return { cloud, tools, ...world };
+}
