@@ -1,4 +1,5 @@
 import type { Task } from '@aws-sdk/client-ecs';
+import { concurrently } from '../../core/concurrently.js';
 import { pollUntil } from '../../core/poll-until.js';
 import type { CanaryTarget, ServiceTargetGroup } from './canary-addresses.js';
 import { deregisterTarget, readTarget, targetsOf } from './canary-targets.js';
@@ -27,7 +28,7 @@ export async function cleanUpCanary(
   targets: readonly CanaryTarget[],
   limits: CleanUpLimits,
 ): Promise<void> {
-  const deregistered = await Promise.all(targets.map((target) => deregister(context, target)));
+  const deregistered = await concurrently(targets, (target) => deregister(context, target));
   const undrained = await drain(
     context,
     deregistered.flatMap((target) => target ?? []),
@@ -78,7 +79,7 @@ async function drain(
       expected: 'a target that is drained',
       maxWaitSeconds: drainingSeconds,
       intervalSeconds,
-      observe: () => Promise.all(targets.map((target) => insist(context, () => readTarget(context, target)))),
+      observe: () => concurrently(targets, (target) => insist(context, () => readTarget(context, target))),
       isDone: (states) => states.every(({ isGone }) => isGone),
       describe: (states) => states.map(({ state }) => state).join(', '),
     });

@@ -1,4 +1,5 @@
 import type { Task } from '@aws-sdk/client-ecs';
+import { concurrently } from '../../core/concurrently.js';
 import { ResourceStateError, WaitTimeoutError } from '../../core/errors.js';
 import { pollUntil, sleep } from '../../core/poll-until.js';
 import type { Canary } from './canary.js';
@@ -72,7 +73,7 @@ export class TargetWatch {
 
   async look(): Promise<TargetState[]> {
     await this.#canary.look(this.#context);
-    const states = await Promise.all(this.#canary.targets.map((target) => readTarget(this.#context, target)));
+    const states = await concurrently(this.#canary.targets, (target) => readTarget(this.#context, target));
     for (const { target, state, detail } of states) {
       const key = `${target.targetGroupArn} ${target.port}`;
       if (this.#told.get(key) === state) continue;
