@@ -73,9 +73,9 @@ export class SimulatedContainerInstances {
       input: ListContainerInstancesCommandInput,
     ): Answer<ListContainerInstancesCommandOutput> => {
       const isWanted = instanceFilter(input.filter);
-      const { status = 'ACTIVE' } = input;
+      const { status } = input;
       const found = this.in(this.#clusters.arnOf(input.cluster)).filter(
-        (it) => it.status === status && isWanted(it),
+        (it) => (status === undefined || it.status === status) && isWanted(it),
       );
       const { items, nextToken } = pageOf(found, {
         token: input.nextToken,

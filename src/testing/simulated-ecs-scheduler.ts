@@ -68,8 +68,7 @@ export class SimulatedEcsScheduler {
   /** A task has changed its status: its service may have more to do. */
   onTaskChange(service: SimulatedEcsService, stored: StoredTask): void {
     const { lastStatus, desiredStatus } = stored.task;
-    if (desiredStatus === 'STOPPED' && lastStatus !== 'STOPPED')
-      this.#serviceTasks.deregister(service, stored);
+    if (desiredStatus === 'STOPPED' && lastStatus !== 'STOPPED') this.#serviceTasks.deregister(stored);
     if (desiredStatus === 'RUNNING' && (lastStatus === 'RUNNING' || lastStatus === 'ACTIVATING'))
       this.#serviceTasks.register(service, stored);
     this.#countFailure(service, stored);
@@ -139,9 +138,7 @@ export class SimulatedEcsScheduler {
     if (primary === undefined) return false;
     this.#bringTo(service, primary, primary.desiredCount);
     if (service.deployments[0] !== primary) return true;
-    const ready = this.#serviceTasks
-      .of(primary)
-      .filter((stored) => this.#serviceTasks.isReady(service, stored));
+    const ready = this.#serviceTasks.of(primary).filter((stored) => this.#serviceTasks.isReady(stored));
     if (ready.length > 0 && primary.failedTasks > 0 && ready.length >= primary.desiredCount)
       primary.failedTasks = 0;
     // Old tasks stop as new ones take over, so that the service never has fewer than it should.

@@ -145,6 +145,10 @@ export function tell(
 function describeSettings({ settings, circuitBreaker }: SimulatedEcsService): Service {
   return {
     ...settings,
+    ...(settings.launchType === 'FARGATE' && {
+      platformVersion: settings.platformVersion ?? 'LATEST',
+      platformFamily: 'Linux',
+    }),
     loadBalancers: settings.loadBalancers ?? [],
     serviceRegistries: settings.serviceRegistries ?? [],
     placementConstraints: settings.placementConstraints ?? [],

@@ -1,4 +1,10 @@
-import type { RegisterTaskDefinitionCommandInput, Tag, Task, TaskDefinition } from '@aws-sdk/client-ecs';
+import type {
+  LaunchType,
+  RegisterTaskDefinitionCommandInput,
+  Tag,
+  Task,
+  TaskDefinition,
+} from '@aws-sdk/client-ecs';
 import type { SimulatedEnvironment, SimulatedService } from './environment.js';
 import type { SimulatedApplicationAutoScaling } from './simulated-application-auto-scaling.js';
 import {
@@ -20,7 +26,7 @@ import type { StoredTask } from './simulated-ecs-task.js';
 import { taskOperations } from './simulated-ecs-task-operations.js';
 import { SimulatedEcsTasks } from './simulated-ecs-tasks.js';
 import type { SimulatedElasticLoadBalancing } from './simulated-elastic-load-balancing.js';
-import { SimulatedServiceTasks } from './simulated-service-tasks.js';
+import { launchTypeOf, SimulatedServiceTasks } from './simulated-service-tasks.js';
 import { SimulatedTaskDefinitions } from './simulated-task-definitions.js';
 import {
   type SimulatedTaskFailure,
@@ -98,7 +104,7 @@ export class SimulatedEcs implements SimulatedService {
             clusterArn,
             name,
             desiredCount: input.desiredCount ?? 1,
-            settings: settingsIn(input),
+            settings: withLaunchType(settingsIn(input), 'EC2'),
             tags: input.tags,
             schedulingStrategy: input.schedulingStrategy,
             deploymentController: input.deploymentController?.type === 'CODE_DEPLOY' ? 'CODE_DEPLOY' : 'ECS',
@@ -184,8 +190,15 @@ export class SimulatedEcs implements SimulatedService {
     tags?: Tag[];
   }): SimulatedEcsService {
     const clusterArn = this.#clusters.add(options.cluster);
-    const service = this.#addService({ ...options, clusterArn, settings: options.settings ?? {} });
-    this.#addFirstRollout(service, options.taskDefinition ?? `${options.name}:1`);
+    const taskDefinition = this.#definitions.arnOf(options.taskDefinition ?? `${options.name}:1`);
+    const definition = this.#definitions.find(taskDefinition)?.definition;
+    const settings = options.settings ?? {};
+    const service = this.#addService({
+      ...options,
+      clusterArn,
+      settings: definition ? withLaunchType(settings, launchTypeOf(settings, definition)) : settings,
+    });
+    this.#addFirstRollout(service, taskDefinition);
     return service;
   }
 
@@ -259,8 +272,7 @@ export class SimulatedEcs implements SimulatedService {
   }
 
   /** The first task definition runs already. */
-  #addFirstRollout(service: SimulatedEcsService, nameOrArn: string): void {
-    const taskDefinition = this.#definitions.arnOf(nameOrArn);
+  #addFirstRollout(service: SimulatedEcsService, taskDefinition: string): void {
     if (service.deploymentController === 'CODE_DEPLOY') {
       const taskSet = this.#newTaskSet(service, taskDefinition, undefined);
       taskSet.status = 'PRIMARY';
@@ -328,6 +340,15 @@ export class SimulatedEcs implements SimulatedService {
   #byResourceId(resourceId: string): SimulatedEcsService | undefined {
     return this.#services.find((service) => resourceIdOf(service) === resourceId);
   }
+}
+
+/** AWS always tells how the tasks of a service are launched. */
+function withLaunchType(
+  settings: SimulatedServiceSettings,
+  launchType: LaunchType,
+): SimulatedServiceSettings {
+  if (settings.launchType !== undefined || settings.capacityProviderStrategy?.length) return settings;
+  return { ...settings, launchType };
 }
 
 function taskSetOf({ name, taskSets }: SimulatedEcsService, id: string): SimulatedTaskSet {

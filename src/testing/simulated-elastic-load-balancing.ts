@@ -226,9 +226,9 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
   /** Sets the health of a target for good, and registers it when it is new; `undefined`: what it is by itself. */
   setTargetHealth(targetGroupArn: string, targetId: string, health: TargetHealth | undefined): void {
     const group = this.targetGroups.group(targetGroupArn);
-    const port = group.targets.find(({ id }) => id === targetId)?.port ?? group.port;
-    const others = group.targets.filter(({ id }) => id !== targetId);
-    group.targets = [...others, { id: targetId, port, health }];
+    if (group.targets.every(({ id }) => id !== targetId))
+      group.targets = [...group.targets, { id: targetId, port: group.port }];
+    group.targets = group.targets.map((target) => (target.id === targetId ? { ...target, health } : target));
   }
 
   /** The listener as it is read now. */

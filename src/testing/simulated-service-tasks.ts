@@ -26,9 +26,16 @@ export interface Rollout {
   runningCount: number;
 }
 
+/** A task as a target of one target group. */
+interface Registration {
+  readonly targetGroupArn: string;
+  readonly target: TargetDescription;
+}
+
 /** The tasks of services: how they are placed, where they are registered and whether they are well. */
 export class SimulatedServiceTasks {
   readonly #surroundings: ServiceTasksSurroundings;
+  readonly #registrations = new WeakMap<StoredTask, readonly Registration[]>();
 
   constructor(surroundings: ServiceTasksSurroundings) {
     this.#surroundings = surroundings;
@@ -49,25 +56,29 @@ export class SimulatedServiceTasks {
     return undefined;
   }
 
-  /** Registers a task with every target group of its service. */
+  /** Registers a task with every target group of its service, once. */
   register(service: SimulatedEcsService, stored: StoredTask, { isOld = false } = {}): void {
-    for (const { targetGroupArn, target } of this.#targetsOf(service, stored))
+    if (this.#registrations.has(stored)) return;
+    const registrations = this.#targetsOf(service, stored);
+    this.#registrations.set(stored, registrations);
+    for (const { targetGroupArn, target } of registrations)
       this.#surroundings.targetGroups.register(targetGroupArn, [target], { isOld });
   }
 
-  /** Takes a task from every target group of its service. */
-  deregister(service: SimulatedEcsService, stored: StoredTask): void {
-    for (const { targetGroupArn, target } of this.#targetsOf(service, stored))
+  /** Takes a task from the target groups that it was registered with, whatever the service has by now. */
+  deregister(stored: StoredTask): void {
+    for (const { targetGroupArn, target } of this.#registrations.get(stored) ?? [])
       this.#surroundings.targetGroups.deregister(targetGroupArn, [target]);
+    this.#registrations.set(stored, []);
   }
 
   /** Whether the task counts: it runs, its containers are healthy, and so are its targets. */
-  isReady(service: SimulatedEcsService, stored: StoredTask): boolean {
+  isReady(stored: StoredTask): boolean {
     const { task, definition } = stored;
     if (task.lastStatus !== 'RUNNING' || task.desiredStatus !== 'RUNNING') return false;
     const isChecked = essentialContainers(definition).some(({ healthCheck }) => healthCheck !== undefined);
     if (isChecked && task.healthStatus !== 'HEALTHY') return false;
-    return this.#targetHealth(service, stored).every(
+    return this.#targetHealth(stored).every(
       ({ health }) => health.State === 'healthy' || health.Reason === 'Target.NotInUse',
     );
   }
@@ -80,18 +91,18 @@ export class SimulatedServiceTasks {
       (task.startedAt?.getTime() ?? 0) + (service.settings.healthCheckGracePeriodSeconds ?? 0) * 1000;
     if (this.#surroundings.now() < graceEndsAt) return undefined;
     if (task.healthStatus === 'UNHEALTHY') return 'Task failed container health checks';
-    const ill = this.#targetHealth(service, stored).find(({ health }) => health.State === 'unhealthy');
+    const ill = this.#targetHealth(stored).find(({ health }) => health.State === 'unhealthy');
     return ill && `Task failed ELB health checks in (target-group ${ill.targetGroupArn})`;
   }
 
-  #targetHealth(service: SimulatedEcsService, stored: StoredTask) {
-    return this.#targetsOf(service, stored).map(({ targetGroupArn, target }) => ({
+  #targetHealth(stored: StoredTask) {
+    return (this.#registrations.get(stored) ?? []).map(({ targetGroupArn, target }) => ({
       targetGroupArn,
       health: this.#surroundings.targetGroups.healthOf(targetGroupArn, target),
     }));
   }
 
-  #targetsOf({ settings }: SimulatedEcsService, stored: StoredTask) {
+  #targetsOf({ settings }: SimulatedEcsService, stored: StoredTask): Registration[] {
     const { targetGroups } = this.#surroundings;
     return (settings.loadBalancers ?? []).flatMap((entry) => {
       if (entry.targetGroupArn === undefined || !targetGroups.has(entry.targetGroupArn)) return [];
@@ -135,7 +146,8 @@ export class SimulatedServiceTasks {
   }
 }
 
-function launchTypeOf(
+/** The launch type that fits when the service does not say it. */
+export function launchTypeOf(
   { launchType, capacityProviderStrategy }: SimulatedEcsService['settings'],
   { compatibilities }: TaskDefinition,
 ): LaunchType {

@@ -27,11 +27,11 @@ export function healthOf(
     probe,
   }: { group: SimulatedTargetGroup; now: number; isInUse: boolean; probe: TargetProbe },
 ): TargetHealth {
-  if (target.health !== undefined) return target.health;
   if (target.drainingUntil !== undefined) {
     const Description = 'Target deregistration is in progress';
     return { State: 'draining', Reason: 'Target.DeregistrationInProgress', Description };
   }
+  if (target.health !== undefined) return target.health;
   if (!isInUse) {
     const Description = 'Target group is not configured to receive traffic from the load balancer';
     return { State: 'unused', Reason: 'Target.NotInUse', Description };
