@@ -21,6 +21,8 @@ const expectations = {
   nothing: 'nothing more',
 } as const;
 
+const quotedPlaceholder = `a value; also what stands for a number is in quotes: "\${NAME}"`;
+
 /**
  * Finds where a text stops being JSON; `undefined` when it is. `JSON.parse` tells that only in the text of some of its
  * messages, which differ between the releases of Node and quote the file.
@@ -114,13 +116,18 @@ class JsonScanner {
     return match !== null;
   }
 
+  /** Where the placeholders are replaced before the file is parsed, they need no quotes. */
+  #isPlaceholder(): boolean {
+    return this.#text.startsWith(`\${`, this.#at);
+  }
+
   #fault(): JsonFault {
     const linesBefore = this.#text.slice(0, this.#at).split('\n');
     const next = this.#text.codePointAt(this.#at);
     return {
       line: linesBefore.length,
       column: (linesBefore.at(-1) ?? '').length + 1,
-      expected: expectations[this.#wanted],
+      expected: this.#isPlaceholder() ? quotedPlaceholder : expectations[this.#wanted],
       received: next === undefined ? 'the end of the file' : JSON.stringify(String.fromCodePoint(next)),
     };
   }

@@ -25,7 +25,7 @@ export interface ReplacedDocument {
 /** AWS's own documents have some ten levels. */
 const maxDepth = 64;
 
-const literal = '$' + '{';
+const literal = `\${`;
 const escaped = `$${literal}`;
 const hint = `, such as ${literal}NAME} (${escaped} stands for a literal ${literal})`;
 

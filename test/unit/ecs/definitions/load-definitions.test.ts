@@ -297,6 +297,7 @@ describe('Function: loadDefinitions', () => {
       ['{\n  "cluster": "a",\n}', 3, 1, 'the name of a field in double quotes', '"}"'],
       ['{"a": 1 // no\n}', 1, 9, 'a comma, or the end of the object or array', '"/"'],
       ['{"a" 1}', 1, 6, 'a colon', '"1"'],
+      ['{"a": ${A}}', 1, 7, 'a value; also what stands for a number is in quotes: "${NAME}"', '"$"'],
       ['{} {}', 1, 4, 'nothing more', '"{"'],
       ['[1,]', 1, 4, 'a value', '"]"'],
       ['[', 1, 2, 'a value, or the end of the array', 'the end of the file'],
