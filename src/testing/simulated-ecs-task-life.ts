@@ -122,22 +122,24 @@ function run(stored: StoredTask, surroundings: TaskSurroundings): void {
   checkHealth(stored, surroundings);
 }
 
-/** The first check makes a container healthy; only so many failed ones in a row make it unhealthy. */
+/** One passed check makes a container healthy; only so many failed ones in a row make it unhealthy. */
 function checkHealth(stored: StoredTask, surroundings: TaskSurroundings): void {
+  const { clock, failures, onChange } = surroundings;
   for (const { name, healthCheck } of stored.definition.containerDefinitions ?? []) {
     if (healthCheck === undefined) continue;
     const { interval = 30, retries = 3, startPeriod = 0 } = healthCheck;
-    later(stored, surroundings, interval, () => {
-      if (!isUnhealthy(stored, surroundings)) setHealth(stored, name, 'HEALTHY');
-    });
-    later(stored, surroundings, startPeriod + interval * retries, () => {
-      if (isUnhealthy(stored, surroundings)) setHealth(stored, name, 'UNHEALTHY');
-    });
+    const countsFrom = clock.now() + startPeriod * 1000;
+    let failed = 0;
+    const check = () => {
+      const passes = failures.find('containerUnhealthy', candidateOf(stored)) === undefined;
+      if (passes) failed = 0;
+      else if (clock.now() > countsFrom) failed += 1;
+      if (passes) setHealth(stored, name, 'HEALTHY');
+      else if (failed >= retries) setHealth(stored, name, 'UNHEALTHY');
+      onChange(stored);
+    };
+    stored.timers.push(clock.every(interval, check));
   }
-}
-
-function isUnhealthy(stored: StoredTask, { failures }: TaskSurroundings): boolean {
-  return failures.find('containerUnhealthy', candidateOf(stored)) !== undefined;
 }
 
 /** The task is as healthy as the worst of its essential containers that have a check. */

@@ -499,7 +499,7 @@ describe('Class: SimulatedEcs', () => {
       cloud.ecs.failTasks({ taskDefinition: 'checked' }, { kind: 'containerUnhealthy' });
       const taskArn = await runOne({ taskDefinition: 'checked' });
 
-      expect(await healthAfter(taskArn, 35)).toEqual(['UNKNOWN', 'UNKNOWN', 'UNKNOWN']);
+      expect(await healthAfter(taskArn, 34)).toEqual(['UNKNOWN', 'UNKNOWN', 'UNKNOWN']);
       expect(await healthAfter(taskArn, 10)).toEqual(['UNHEALTHY', 'UNHEALTHY', 'UNKNOWN']);
       expect((await describeTask(taskArn))?.lastStatus).toBe('RUNNING');
     });
