@@ -16,6 +16,8 @@ export interface RolloutWorld {
 type Options = Pick<EcsToolsOptions, 'logger'> & {
   readonly circuitBreaker?: { readonly rollback: boolean };
   readonly healthCheck?: boolean;
+  /** Health checks and draining take as little time as they can. */
+  readonly isQuick?: boolean;
 };
 
 const subnets = ['subnet-1', 'subnet-2'];
@@ -23,8 +25,8 @@ const subnets = ['subnet-1', 'subnet-2'];
 /** A Fargate service behind two target groups. */
 export function fargateWorld(cloud: SimulatedCloud, options: Options = {}): RolloutWorld {
   const groups = [
-    attachedGroup(cloud, { name: 'public', targetType: 'ip', port: 8080 }),
-    attachedGroup(cloud, { name: 'admin', targetType: 'ip', port: 9090 }),
+    attachedGroup(cloud, { name: 'public', targetType: 'ip', port: 8080 }, options),
+    attachedGroup(cloud, { name: 'admin', targetType: 'ip', port: 9090 }, options),
   ];
   const definition = (version: string): RegisterTaskDefinitionCommandInput => ({
     family: 'web',
@@ -45,7 +47,7 @@ export function fargateWorld(cloud: SimulatedCloud, options: Options = {}): Roll
   cloud.ecs.addService({
     cluster: 'shop',
     name: 'web',
-    desiredCount: 2,
+    desiredCount: options.isQuick ? 1 : 2,
     taskDefinition: before,
     ...(options.circuitBreaker && { circuitBreaker: options.circuitBreaker }),
     tags: [
@@ -69,7 +71,7 @@ export function fargateWorld(cloud: SimulatedCloud, options: Options = {}): Roll
 export function instanceWorld(cloud: SimulatedCloud, options: Options = {}): RolloutWorld {
   cloud.ecs.addContainerInstance({ cluster: 'shop', ec2InstanceId: 'i-0000000000000000a' });
   cloud.ecs.addContainerInstance({ cluster: 'shop', ec2InstanceId: 'i-0000000000000000b' });
-  const group = attachedGroup(cloud, { name: 'public', targetType: 'instance', port: 80 });
+  const group = attachedGroup(cloud, { name: 'public', targetType: 'instance', port: 80 }, options);
   const definition = (version: string): RegisterTaskDefinitionCommandInput => ({
     family: 'web',
     networkMode: 'bridge',
@@ -86,7 +88,7 @@ export function instanceWorld(cloud: SimulatedCloud, options: Options = {}): Rol
   cloud.ecs.addService({
     cluster: 'shop',
     name: 'web',
-    desiredCount: 2,
+    desiredCount: options.isQuick ? 1 : 2,
     taskDefinition: before,
     settings: {
       launchType: 'EC2',
@@ -111,7 +113,7 @@ export function workerWorld(cloud: SimulatedCloud, options: Options = {}): Rollo
   cloud.ecs.addService({
     cluster: 'shop',
     name: 'web',
-    desiredCount: 2,
+    desiredCount: options.isQuick ? 1 : 2,
     taskDefinition: before,
     ...(options.circuitBreaker && { circuitBreaker: options.circuitBreaker }),
     settings: {
@@ -172,10 +174,15 @@ export function nextOf({ before }: Pick<RolloutWorld, 'before'>): string {
 function attachedGroup(
   cloud: SimulatedCloud,
   options: { name: string; targetType: 'ip' | 'instance'; port: number },
+  { isQuick = false }: Options,
 ): string {
   const elb = cloud.elasticLoadBalancing;
   const { arn: loadBalancerArn } = elb.addLoadBalancer({ name: `${options.name}-lb` });
-  const { arn } = elb.addTargetGroup({ ...options, deregistrationDelaySeconds: 60 });
+  const { arn } = elb.addTargetGroup({
+    ...options,
+    deregistrationDelaySeconds: isQuick ? 5 : 60,
+    healthCheckIntervalSeconds: isQuick ? 5 : 30,
+  });
   elb.addListener({ loadBalancerArn, defaultActions: [{ Type: 'forward', TargetGroupArn: arn }] });
   return arn;
 }
