@@ -2,20 +2,24 @@ import './quiet-sdk.js';
 import { parseArgs } from 'node:util';
 import { demonstrateCanary } from './canary/demo.js';
 import { canaryScenarios } from './canary/run.js';
+import { demonstrateRollout } from './ecs-rollout/demo.js';
+import { rolloutScenarios } from './ecs-rollout/run.js';
 import { demonstrateSwap } from './whole-stack-swap/demo.js';
 import { scenarios as swapScenarios } from './whole-stack-swap/swap.js';
 
-const allScenarios = [...swapScenarios, ...canaryScenarios];
+const allScenarios = [...swapScenarios, ...canaryScenarios, ...rolloutScenarios];
 const usage = `npm run demo -- [--scenario ${allScenarios.join(' | ')}] [--json] [--report FILE]`;
 
 async function main(): Promise<void> {
   const { scenario, json = false, report } = readArguments();
   const swap = swapScenarios.find((name) => name === scenario);
   const canary = canaryScenarios.find((name) => name === scenario);
+  const rollout = rolloutScenarios.find((name) => name === scenario);
   if (canary !== undefined) await demonstrateCanary({ scenario: canary, json, report });
-  else if (swap === undefined) fail(`There is no scenario ${scenario}`);
+  else if (swap === undefined && rollout === undefined) fail(`There is no scenario ${scenario}`);
   else if (report !== undefined) fail(`Reports are written of ${canaryScenarios.join(', ')}`);
-  else await demonstrateSwap({ scenario: swap, json });
+  else if (rollout !== undefined) await demonstrateRollout({ scenario: rollout, json });
+  else if (swap !== undefined) await demonstrateSwap({ scenario: swap, json });
 }
 
 function readArguments() {

@@ -1,0 +1,61 @@
+import { setTimeout as realTime } from 'node:timers/promises';
+import { type RolloutDocument, type RolloutScenario, runRollout } from './run.js';
+import { liveView, plainView, type RolloutCommand } from './views.js';
+
+/** How long a tick of the live view is, so that there is something to see. */
+const tickMilliseconds = 40;
+
+const headings: Readonly<Record<RolloutCommand, string>> = {
+  up: 'rollout.ts up deploy        (IMAGE=…/shop/web:1)',
+  rollout: 'rollout.ts rollout deploy   (IMAGE=…/shop/web:2)',
+};
+
+/** Carries a scenario out and shows it. */
+export async function demonstrateRollout({
+  scenario,
+  json,
+}: {
+  readonly scenario: RolloutScenario;
+  readonly json: boolean;
+}): Promise<void> {
+  if (json) {
+    console.log(JSON.stringify(await runRollout({ scenario }), undefined, 2));
+    return;
+  }
+  console.log(`A service is created and rolled in a simulated ECS (scenario: ${scenario})`);
+  const isLive = process.stdout.isTTY;
+  const document = await runRollout({
+    scenario,
+    viewOf: (command) => {
+      console.log(`\n$ ${headings[command]}`);
+      return isLive ? liveView(command) : plainView();
+    },
+    ...(isLive && { onTick: () => realTime(tickMilliseconds) }),
+  });
+  printOutcome(document);
+}
+
+function printOutcome({
+  outcome,
+  reason,
+  service,
+  failedTasks,
+  leftBehind,
+  commands,
+}: RolloutDocument): void {
+  const revision = (arn: string) => arn.slice(arn.lastIndexOf('/') + 1);
+  const { taskDefinitionBefore: before, taskDefinitionAfter: after } = service;
+  console.log(`\nOutcome: ${outcome}${reason === undefined ? '' : ` (${reason})`}`);
+  console.log(
+    `The service ran ${revision(before)}, and runs ${revision(after)}; it is ${service.intact ? '' : 'not '}intact`,
+  );
+  console.log(
+    `Its tasks during the rollout: never fewer than ${service.fewestTasksRunning} of ${service.desiredCount}`,
+  );
+  console.log(
+    `Tasks that failed: ${failedTasks.canaries} canary, ${failedTasks.ofService} of the service; ` +
+      `without a canary ${failedTasks.ofServiceWithoutCanary} of the service within ten minutes`,
+  );
+  console.log(`Left behind: ${leftBehind.tasks} tasks, ${leftBehind.targets} targets`);
+  console.log(`AWS calls: ${commands.map(({ command, awsCalls }) => `${awsCalls} (${command})`).join(', ')}`);
+}

@@ -1,0 +1,169 @@
+import type { RolloutEvent, RolloutPhase } from 'aws-blue-green-toolkit/ecs';
+import { Listr } from 'listr2';
+
+/** Shows a rollout while it goes on. */
+export interface RolloutView {
+  event(event: RolloutEvent): void;
+  /** No event comes any more. */
+  close(): Promise<void>;
+}
+
+/** What `rollout.ts` can do. */
+export type RolloutCommand = 'up' | 'rollout';
+
+const titles: Readonly<Record<RolloutPhase, string>> = {
+  prepare: 'Look at the service',
+  registerTaskDefinition: 'Register the task definition',
+  createService: 'Create the service',
+  startCanary: 'Start the canary',
+  containerHealth: "Wait for the canary's container health checks",
+  targetHealth: 'Wait until the canary is healthy in every target group',
+  observe: 'Watch the canary',
+  updateService: 'Update the service',
+  serviceStable: 'Wait until the service is stable',
+  cleanUp: 'Deregister, drain and stop the canary',
+};
+
+const phasesOf: Readonly<Record<RolloutCommand, readonly RolloutPhase[]>> = {
+  up: ['prepare', 'registerTaskDefinition', 'createService', 'serviceStable'],
+  rollout: [
+    'prepare',
+    'registerTaskDefinition',
+    'startCanary',
+    'containerHealth',
+    'targetHealth',
+    'observe',
+    'updateService',
+    'serviceStable',
+    'cleanUp',
+  ],
+};
+
+/** One line for each event, for a pipe or a log. */
+export function plainView(print: (line: string) => void = console.log): RolloutView {
+  let startedAt: number | undefined;
+  return {
+    event(event) {
+      startedAt ??= event.at;
+      print(describeEvent(event, startedAt));
+    },
+    close: async () => {},
+  };
+}
+
+/** A list of the phases with a spinner at the one that is under way, and below it what happened last, for a terminal. */
+export function liveView(command: RolloutCommand, { silent = false } = {}): RolloutView {
+  const phases = phasesOf[command].map((phase) => ({ phase, ...deferred<PhaseEnd>() }));
+  let current: RolloutPhase | undefined;
+  let startedAt: number | undefined;
+  let say: (words: string) => void = () => {};
+  const endPhasesBefore = (next: RolloutPhase | undefined, ofCurrent: PhaseEnd) => {
+    for (const { phase, resolve } of phases) {
+      if (phase === next) return;
+      resolve(phase === current ? ofCurrent : 'skipped');
+    }
+  };
+
+  const list = new Listr(
+    phases.map(({ phase, promise }) => ({
+      title: titles[phase],
+      task: async (_, task) => {
+        say = (words) => {
+          task.output = words;
+        };
+        const end = await promise;
+        if (end === 'skipped') task.skip();
+        if (end === 'failed') throw new Error(titles[phase]);
+      },
+    })),
+    { exitOnError: false, silentRendererCondition: silent, rendererOptions: { showErrorMessage: false } },
+  );
+  const shown = list.run();
+  let isStable = false;
+  return {
+    event(event) {
+      startedAt ??= event.at;
+      if (event.type === 'serviceStable') isStable = true;
+      if (event.type === 'phaseStarted') {
+        // What is cleaned up before the service is stable is cleaned up after a failure.
+        endPhasesBefore(event.phase, event.phase === 'cleanUp' && !isStable ? 'failed' : 'done');
+        current = event.phase;
+      } else if (event.type === 'failed') {
+        endPhasesBefore(undefined, event.phase === current ? 'failed' : 'done');
+      } else {
+        say(describeEvent(event, startedAt));
+      }
+    },
+    async close() {
+      endPhasesBefore(undefined, 'done');
+      await shown;
+    },
+  };
+}
+
+type PhaseEnd = 'done' | 'failed' | 'skipped';
+
+/** An event in a line, after the time since the beginning. */
+export function describeEvent(event: RolloutEvent, startedAt: number): string {
+  return `${new Date(event.at - startedAt).toISOString().slice(11, 19)}  ${eventInWords(event)}`;
+}
+
+/** An event, without its time. */
+export function eventInWords(event: RolloutEvent): string {
+  switch (event.type) {
+    case 'phaseStarted':
+      return `▶ ${titles[event.phase]}`;
+    case 'leftoverFound':
+      return `  an earlier run left ${lastPart(event.taskArn)} behind: it is cleaned up`;
+    case 'taskDefinitionReady':
+      return `  ${lastPart(event.taskDefinition)} is ${event.registered ? 'registered' : 'there already'}`;
+    case 'serviceCreated':
+      return `  created: ${lastPart(event.serviceArn)}`;
+    case 'canaryStarted':
+      return `  started: ${lastPart(event.taskArn)}`;
+    case 'canaryChanged':
+      return `  canary: ${event.status}, health ${event.health}`;
+    case 'canaryRegistered':
+      return `  registered: ${event.targetId}:${event.port} with ${groupName(event.targetGroupArn)}`;
+    case 'targetHealthChanged':
+      return `  ${groupName(event.targetGroupArn)}: ${event.state}${event.detail ? ` (${event.detail})` : ''}`;
+    case 'checkEvaluated':
+      return `  ${event.check}: ${event.result.outcome}, ${event.result.detail}`;
+    case 'serviceUpdated':
+      return `  updated: ${lastPart(event.from)} → ${lastPart(event.to)}`;
+    case 'serviceChanged':
+      return `  service: ${event.detail}`;
+    case 'serviceStable':
+      return `✔ stable: ${event.runningCount} tasks run ${lastPart(event.taskDefinition)}`;
+    case 'rollingBack':
+      return `✖ rolling back to ${lastPart(event.to)}: ${event.reason}`;
+    case 'rolledBack':
+      return `✔ rolled back: ${lastPart(event.taskDefinition)}`;
+    case 'canaryDeregistered':
+      return `  deregistered from ${groupName(event.targetGroupArn)}`;
+    case 'canaryStopped':
+      return `✔ stopped: ${lastPart(event.taskArn)}`;
+    case 'succeeded':
+      return `✔ succeeded: the service runs ${lastPart(event.taskDefinition)}`;
+    case 'failed':
+      return `✖ failed: ${event.reason}; the service is ${event.serviceIntact ? 'intact' : 'not known to be stable'}`;
+  }
+}
+
+function lastPart(arn: string): string {
+  return arn.slice(arn.lastIndexOf('/') + 1);
+}
+
+/** `targetgroup/NAME/ID` at the end of an ARN. */
+function groupName(arn: string): string {
+  return arn.split('/').at(-2) ?? arn;
+}
+
+/** `Promise.withResolvers`, which Node 20 lacks. */
+function deferred<T>() {
+  let resolve: (value: T) => void = () => {};
+  const promise = new Promise<T>((settle) => {
+    resolve = settle;
+  });
+  return { promise, resolve };
+}

@@ -1,0 +1,123 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { type RolloutDocument, type RolloutScenario, runRollout } from '../../examples/ecs-rollout/run.js';
+import type { RolloutEvent, RolloutPhase } from '../../src/ecs/index.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const documents = new Map<RolloutScenario, Promise<RolloutDocument>>();
+
+/** Each scenario is the same in every run, so it is run once. */
+function run(scenario: RolloutScenario): Promise<RolloutDocument> {
+  const document = documents.get(scenario) ?? runRollout({ scenario });
+  documents.set(scenario, document);
+  return document;
+}
+
+async function demo(...args: string[]): Promise<string> {
+  const command = ['--import', 'tsx', 'examples/demo.ts', ...args];
+  return (await promisify(execFile)(process.execPath, command, { cwd: root })).stdout;
+}
+
+function phasesOf({ commands }: RolloutDocument, index: number): RolloutPhase[] {
+  const { events = [] } = commands[index] ?? {};
+  return events.flatMap((event) => (event.type === 'phaseStarted' ? [event.phase] : []));
+}
+
+function typesOf({ commands }: RolloutDocument, index: number): RolloutEvent['type'][] {
+  return (commands[index]?.events ?? []).map(({ type }) => type);
+}
+
+describe('The demo of a rollout that goes well', () => {
+  test('creates the service, and then rolls the next version out', async () => {
+    const document = await run('ecs-rollout');
+
+    expect(document.outcome).toBe('succeeded');
+    expect(document.reason).toBeUndefined();
+    expect(document.commands.map(({ command }) => command)).toEqual(['up', 'rollout']);
+    expect(document.service.intact).toBe(true);
+    expect(document.service.taskDefinitionBefore).toMatch(/task-definition\/web:1$/);
+    expect(document.service.taskDefinitionAfter).toMatch(/task-definition\/web:2$/);
+  });
+
+  test('updates the service only when the canary is healthy in both target groups', async () => {
+    const document = await run('ecs-rollout');
+
+    expect(phasesOf(document, 1)).toEqual([
+      'prepare',
+      'registerTaskDefinition',
+      'startCanary',
+      'containerHealth',
+      'targetHealth',
+      'observe',
+      'updateService',
+      'serviceStable',
+      'cleanUp',
+    ]);
+    const events = document.commands[1]?.events ?? [];
+    const healthy = events.filter(
+      (event) => event.type === 'targetHealthChanged' && event.state === 'healthy',
+    );
+    expect(healthy).toHaveLength(2);
+    const updated = events.find(({ type }) => type === 'serviceUpdated');
+    for (const { at } of healthy) expect(Date.parse(at)).toBeLessThanOrEqual(Date.parse(updated?.at ?? ''));
+  });
+
+  test('never has fewer tasks than wanted, and leaves nothing behind', async () => {
+    const { service, failedTasks, leftBehind } = await run('ecs-rollout');
+
+    expect(service.desiredCount).toBe(2);
+    expect(service.fewestTasksRunning).toBe(2);
+    expect(failedTasks).toEqual({ canaries: 0, ofService: 0, ofServiceWithoutCanary: 0 });
+    expect(leftBehind).toEqual({ tasks: 0, targets: 0 });
+  });
+});
+
+describe('The demo of a version that does not start', () => {
+  test('fails at the canary, and says why', async () => {
+    const document = await run('ecs-rollout-broken');
+
+    expect(document.outcome).toBe('failed');
+    expect(document.reason).toMatch(
+      /failed in the phase startCanary: .*app exited with 1.*The service is intact/,
+    );
+    expect(phasesOf(document, 1).at(-2)).toBe('startCanary');
+    expect(typesOf(document, 1)).not.toContain('serviceUpdated');
+    expect(document.awsCallsByAction['ecs:UpdateService']).toBeUndefined();
+  });
+
+  test('leaves the service as it was, and nothing behind', async () => {
+    const { service, leftBehind } = await run('ecs-rollout-broken');
+
+    expect(service.intact).toBe(true);
+    expect(service.taskDefinitionAfter).toBe(service.taskDefinitionBefore);
+    expect(service.fewestTasksRunning).toBe(2);
+    expect(leftBehind).toEqual({ tasks: 0, targets: 0 });
+  });
+
+  test('costs one task, where the service itself would have lost several', async () => {
+    const { failedTasks } = await run('ecs-rollout-broken');
+
+    expect(failedTasks.canaries).toBe(1);
+    expect(failedTasks.ofService).toBe(0);
+    expect(failedTasks.ofServiceWithoutCanary).toBeGreaterThan(2);
+  });
+});
+
+describe('npm run demo', () => {
+  test('prints one JSON document, the same every time', async () => {
+    const printed = JSON.parse(await demo('--scenario', 'ecs-rollout-broken', '--json'));
+
+    expect(printed).toEqual(JSON.parse(JSON.stringify(await run('ecs-rollout-broken'))));
+  });
+
+  test('prints a line for each event, and what it came to', async () => {
+    const printed = await demo('--scenario', 'ecs-rollout');
+
+    expect(printed).toContain('$ rollout.ts up deploy');
+    expect(printed).toContain('registered: 10.0.0.3:8080 with shop-public');
+    expect(printed).toContain('The service ran web:1, and runs web:2; it is intact');
+    expect(printed).toContain('Left behind: 0 tasks, 0 targets');
+  });
+});
