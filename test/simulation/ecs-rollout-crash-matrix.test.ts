@@ -35,7 +35,7 @@ const courses: Readonly<Record<string, Course>> = {
   'no load balancer': { make: quickWorker, end: 'new' },
   'canary that exits': {
     make: quickFargate,
-    arrange: (cloud) => cloud.ecs.failTasks({ image: 'web:2' }, { kind: 'exits', afterSeconds: 15 }),
+    arrange: (cloud) => cloud.ecs.failTasks({ image: 'web:2' }, { kind: 'exits', afterSeconds: 3 }),
     end: 'old',
   },
   'service never stable': {

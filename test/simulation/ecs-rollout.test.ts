@@ -1,3 +1,4 @@
+import { StopTaskCommand } from '@aws-sdk/client-ecs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { RolloutError, type RolloutEvent, type RolloutPhase } from '../../src/ecs/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
@@ -593,7 +594,6 @@ describe('cleaning up', () => {
     cloud.restart();
     cloud.clearFaults();
     const [canary] = canariesOf(world);
-    const { StopTaskCommand } = await import('@aws-sdk/client-ecs');
     await cloud.clients.ecs.send(new StopTaskCommand({ cluster: 'shop', task: canary?.taskArn }));
     await cloud.clock.sleep(60_000);
     expect(canariesOf(world)).toEqual([]);
