@@ -107,19 +107,27 @@ function conditionsOf(index: number) {
   return [{ Field: 'path-pattern', PathPatternConfig: { Values: [`/orders-${index}/*`] } }];
 }
 
-/** A load balancer needs subnets. The package has no EC2 client, and moto asks for no signature. */
-async function findNetwork(
+/** A load balancer, and a task of Fargate, need subnets. */
+export async function findNetwork(
   clients: Backend['clients'],
 ): Promise<{ readonly subnetIds: string[]; readonly vpcId: string }> {
+  const all = await callEc2(clients, 'DescribeSubnets');
+  return { subnetIds: all('subnetId').slice(0, 2), vpcId: all('vpcId')[0] ?? '' };
+}
+
+/** Gives a reader of the answer's texts by their tag. The package has no EC2 client, and moto asks for no signature. */
+export async function callEc2(
+  clients: Backend['clients'],
+  action: string,
+): Promise<(tag: string) => string[]> {
   const endpoint = await clients.elasticLoadBalancing.config.endpoint?.();
   if (endpoint === undefined) throw new TypeError('The client has no endpoint of its own');
   const credential = `Credential=testing/20260101/${network.region}/ec2/aws4_request`;
   const answer = await fetch(`${endpoint.protocol}//${endpoint.hostname}:${endpoint.port}/`, {
     method: 'POST',
     headers: { authorization: `AWS4-HMAC-SHA256 ${credential}, SignedHeaders=host, Signature=none` },
-    body: new URLSearchParams({ Action: 'DescribeSubnets', Version: '2016-11-15' }),
+    body: new URLSearchParams({ Action: action, Version: '2016-11-15' }),
   });
   const xml = await answer.text();
-  const all = (tag: string) => [...xml.matchAll(new RegExp(`<${tag}>([^<]+)`, 'g'))].map((it) => it[1] ?? '');
-  return { subnetIds: all('subnetId').slice(0, 2), vpcId: all('vpcId')[0] ?? '' };
+  return (tag) => [...xml.matchAll(new RegExp(`<${tag}>([^<]+)`, 'g'))].map((it) => it[1] ?? '');
 }
