@@ -53,7 +53,7 @@ export async function loadDefinitions(
     readText(folder, 'service.json'),
     readText(folder, 'task-definition.json'),
   ]);
-  return parseDefinitions(`The definitions in ${folder}`, { service, taskDefinition }, env);
+  return parseDefinitions(`The folder ${folder}`, { service, taskDefinition }, env);
 }
 
 /** What {@link loadDefinitions} does once the files are read. */
