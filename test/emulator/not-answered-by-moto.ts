@@ -12,6 +12,9 @@ export const behaviourNotAnsweredByMoto: readonly string[] = [
   'RDS: Performance Insights is accepted and never shown',
   'CloudWatch: composite alarms cannot be created, DescribeAlarms gives everything as one page, alarms are not evaluated',
   'CloudWatch: EnableAlarmActions and DisableAlarmActions take any number of names, not 100',
-  'ECS: a new task definition starts no deployment, so no rollout and no rollback is seen',
+  'ECS: a new task definition starts no deployment, so no rollout and no rollback is seen; for `up` and `rollOut` the seed shows the deployment that was asked for as completed',
+  'ECS: a service has no tasks, and its tasks do not fail: no stopped reasons, exit codes, container health or circuit breaker',
+  'ECS: RunTask ignores clientToken; ListTasks shows stopped tasks unless told otherwise, and every task as one of any service',
+  'ELB: a deregistered target is gone at once, without draining, and one that is not registered cannot be deregistered',
   'SNS: a filter policy takes effect at once',
 ];

@@ -1,8 +1,16 @@
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { expect } from 'vitest';
-import { EcsTools } from '../../../src/ecs/index.js';
+import { type EcsDefinitions, EcsTools } from '../../../src/ecs/index.js';
 import type { SimulatedCloud } from '../../../src/testing/index.js';
 import type { MethodScenario } from '../../support/method-scenario.js';
+import {
+  canariesOf,
+  fargateWorld,
+  instanceWorld,
+  type RolloutWorld,
+  stableDefinition,
+  strayTargets,
+} from '../../support/rollout-world.js';
 
 const suspendedByOwner = {
   DynamicScalingInSuspended: false,
@@ -41,6 +49,12 @@ function expectCounts(cloud: SimulatedCloud, counts: { blue: number; green: numb
     expect(service.desiredCount, stack).toBe(count);
     expect(service.deployments, stack).toMatchObject([{ runningCount: count }]);
   }
+}
+
+function expectRolledOut(world: RolloutWorld, result: unknown) {
+  expect(result).toMatchObject({ serviceIntact: true, taskDefinitionAfter: stableDefinition(world) });
+  expect(canariesOf(world)).toEqual([]);
+  expect(strayTargets(world)).toEqual([]);
 }
 
 export const ecsScenarios: readonly MethodScenario[] = [
@@ -138,6 +152,79 @@ export const ecsScenarios: readonly MethodScenario[] = [
             taskDefinition: expect.stringMatching(/\/blue:2$/),
             runningCount: 2,
           });
+        },
+      };
+    },
+  },
+  {
+    name: 'EcsTools.up',
+    arrange(cloud) {
+      cloud.ecs.addCluster('shop');
+      const tools = new EcsTools({
+        blue: { cluster: 'shop', service: 'web', desiredCount: 2 },
+        green: { cluster: 'shop', service: 'web-green', desiredCount: 2 },
+        clients: cloud.clients,
+        clock: cloud.clock,
+      });
+      const definitions = {
+        service: {
+          launchType: 'FARGATE',
+          networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
+        },
+        taskDefinition: {
+          family: 'web',
+          networkMode: 'awsvpc',
+          requiresCompatibilities: ['FARGATE'],
+          cpu: '256',
+          memory: '512',
+          containerDefinitions: [{ name: 'app', image: 'web:1' }],
+        },
+      } satisfies EcsDefinitions;
+      return {
+        act: () => tools.up('blue', definitions, { existing: 'take' }),
+        verify: (result) => {
+          expect(result).toMatchObject({ runningCount: 2 });
+          expect(cloud.ecs.service('shop', 'web').deployments).toMatchObject([{ runningCount: 2 }]);
+        },
+      };
+    },
+  },
+  {
+    name: 'EcsTools.rollOut',
+    arrange(cloud) {
+      const world = fargateWorld(cloud, { isQuick: true });
+      return {
+        act: () => world.tools.rollOut('blue', { taskDefinition: world.next }),
+        verify: (result) => expectRolledOut(world, result),
+      };
+    },
+  },
+  {
+    name: 'EcsTools.rollOut (on a given instance)',
+    arrange(cloud) {
+      const world = instanceWorld(cloud, { isQuick: true });
+      const options = { containerInstance: 'i-0000000000000000b' };
+      return {
+        act: () => world.tools.rollOut('blue', { taskDefinition: world.next }, options),
+        verify: (result) => expectRolledOut(world, result),
+      };
+    },
+  },
+  {
+    name: 'EcsTools.rollOut (service that is never stable)',
+    arrange(cloud) {
+      const world = fargateWorld(cloud, { isQuick: true });
+      cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
+      return {
+        act: () =>
+          world.tools
+            .rollOut('blue', { taskDefinition: world.next }, { limits: { serviceStableSeconds: 30 } })
+            .catch((error: unknown) => error),
+        verify: (error) => {
+          expect(error).toMatchObject({ name: 'RolloutError', service: 'rolledBack', leftBehind: [] });
+          expect(stableDefinition(world)).toBe(world.before);
+          expect(canariesOf(world)).toEqual([]);
+          expect(strayTargets(world)).toEqual([]);
         },
       };
     },
