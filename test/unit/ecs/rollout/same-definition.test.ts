@@ -1,0 +1,139 @@
+import type { TaskDefinition } from '@aws-sdk/client-ecs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { isSameDefinition } from '../../../../src/ecs/rollout/same-definition.js';
+import type { TaskDefinitionInput } from '../../../../src/ecs/rollout/types.js';
+import { SimulatedCloud } from '../../../../src/testing/index.js';
+
+const input: TaskDefinitionInput = {
+  family: 'web',
+  networkMode: 'awsvpc',
+  cpu: '256',
+  memory: '512',
+  containerDefinitions: [
+    {
+      name: 'app',
+      image: 'web:1',
+      portMappings: [{ containerPort: 80 }],
+      environment: [
+        { name: 'ZONE', value: 'a' },
+        { name: 'COLOUR', value: 'blue' },
+      ],
+      healthCheck: { command: ['CMD', 'true'] },
+      command: ['serve', '--fast'],
+    },
+  ],
+  tags: [
+    { key: 'team', value: 'shop' },
+    { key: 'app', value: 'web' },
+  ],
+};
+
+const [container] = input.containerDefinitions ?? [];
+
+/** As AWS shows it: with its defaults, its own members and its own order. */
+const registered: TaskDefinition = {
+  ...withoutTags(input),
+  taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1',
+  revision: 1,
+  status: 'ACTIVE',
+  volumes: [],
+  placementConstraints: [],
+  compatibilities: ['EC2', 'FARGATE'],
+  requiresAttributes: [{ name: 'ecs.capability.task-eni' }],
+  registeredAt: new Date(0),
+  registeredBy: 'arn:aws:iam::123456789012:user/someone',
+  containerDefinitions: [
+    {
+      ...container,
+      cpu: 0,
+      essential: true,
+      mountPoints: [],
+      volumesFrom: [],
+      systemControls: [],
+      portMappings: [{ containerPort: 80, hostPort: 80, protocol: 'tcp' }],
+      environment: [
+        { name: 'COLOUR', value: 'blue' },
+        { name: 'ZONE', value: 'a' },
+      ],
+      healthCheck: { command: ['CMD', 'true'], interval: 30, timeout: 5, retries: 3 },
+    },
+  ],
+};
+
+const tags = [
+  { key: 'app', value: 'web' },
+  { key: 'team', value: 'shop' },
+  { key: 'aws:cloudformation:stack-name', value: 'shop' },
+];
+
+function withoutTags({ tags: _tags, ...rest }: TaskDefinitionInput) {
+  return rest;
+}
+
+describe('isSameDefinition', () => {
+  test('sees through what AWS fills in, adds and orders anew', () => {
+    expect(isSameDefinition(input, registered, tags)).toBe(true);
+  });
+
+  test.each<[string, Partial<TaskDefinitionInput>]>([
+    ['another image', { containerDefinitions: [{ ...container, image: 'web:2' }] }],
+    ['another command', { containerDefinitions: [{ ...container, command: ['--fast', 'serve'] }] }],
+    ['another variable', { containerDefinitions: [{ ...container, environment: [] }] }],
+    ['a health check less', { containerDefinitions: [{ name: 'app', image: 'web:1' }] }],
+    ['one container more', { containerDefinitions: [{ ...container }, { name: 'log', image: 'log' }] }],
+    [
+      'another host port',
+      { containerDefinitions: [{ ...container, portMappings: [{ containerPort: 81 }] }] },
+    ],
+    ['a container that is not essential', { containerDefinitions: [{ ...container, essential: false }] }],
+    ['more memory', { memory: '1024' }],
+    ['a role', { taskRoleArn: 'arn:aws:iam::123456789012:role/web' }],
+    ['a volume', { volumes: [{ name: 'data' }] }],
+    ['a tag less', { tags: [] }],
+    [
+      'another tag',
+      {
+        tags: [
+          { key: 'team', value: 'shop' },
+          { key: 'app', value: 'api' },
+        ],
+      },
+    ],
+  ])('tells %s', (_title, change) => {
+    expect(isSameDefinition({ ...input, ...change }, registered, tags)).toBe(false);
+  });
+
+  test('takes what is left out for what AWS would fill in, also the other way round', () => {
+    const stated = {
+      ...input,
+      containerDefinitions: [{ ...container, essential: true, cpu: 0, mountPoints: [], interactive: false }],
+    };
+
+    expect(isSameDefinition(stated, registered, tags)).toBe(true);
+  });
+
+  test('does not take one that is no longer active', () => {
+    expect(isSameDefinition(input, { ...registered, status: 'INACTIVE' }, tags)).toBe(false);
+  });
+
+  test('knows what it has registered', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.string({ minLength: 1 }), fc.string()), { maxLength: 4 }),
+        fc.option(fc.nat({ max: 65_535 }), { nil: undefined }),
+        fc.boolean(),
+        (variables, containerPort, essential) => {
+          const cloud = new SimulatedCloud();
+          const environment = variables.map(([name, value]) => ({ name, value }));
+          const portMappings = containerPort === undefined ? [] : [{ containerPort }];
+          const other = { ...container, name: 'side', essential, environment, portMappings };
+          const wanted = { ...input, containerDefinitions: [{ ...container }, other] };
+          cloud.ecs.addTaskDefinition(structuredClone(wanted));
+          const [shown = {}] = cloud.ecs.taskDefinitions('web');
+          return isSameDefinition(wanted, shown, input.tags);
+        },
+      ),
+    );
+  });
+});
