@@ -26,6 +26,9 @@ import { familyOf, provideDefinition, type RegisteredDefinition } from './task-d
 import type { RolledService, RollOutInput, RollOutResult, ServiceSettings } from './types.js';
 import { awaitContainerHealth, awaitRunning, awaitTargetHealth, watchFor } from './watch-canary.js';
 
+/** A task whose start was not answered may be listed some seconds later only. */
+const listedAfterSeconds = 5;
+
 /** What a rollout is given. */
 export interface RolloutPlan {
   readonly reference: StackReference;
@@ -231,6 +234,7 @@ export class EcsRollout {
     const known = this.#canary;
     if (known !== undefined)
       await cleanUpCanary(context, known.taskArn, known.targets, this.#plan.options.limits);
+    else await context.clock.sleep(listedAfterSeconds * 1000);
     // A start whose answer was lost may have started another one.
     const others = await insist(context, () => findCanaries(context, identity, []));
     for (const task of others) {

@@ -18,7 +18,10 @@ export interface RolloutErrorDetails {
   readonly service: RolledService;
   /** The ARN of the canary, when one was started. */
   readonly canaryTaskArn: string | undefined;
-  /** What of the canary could not be cleaned up, one sentence each; a further run with the same ID tries again. */
+  /**
+   * What could not be put in order: a rollback that failed, a canary that is still there. A further run with the same ID
+   * cleans the canary up.
+   */
   readonly leftBehind: readonly string[];
   /** Everything that happened until then. */
   readonly history: readonly RolloutEvent[];
@@ -49,7 +52,7 @@ export class RolloutError extends ToolkitError {
   readonly serviceIntact: boolean;
   /** The ARN of the canary, when one was started. */
   readonly canaryTaskArn: string | undefined;
-  /** What of the canary could not be cleaned up; a further run with the same ID tries again. */
+  /** What could not be put in order: a rollback that failed, a canary that is still there. */
   readonly leftBehind: readonly string[];
   /** Everything that happened until then. */
   readonly history: readonly RolloutEvent[];
