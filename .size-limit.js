@@ -14,7 +14,7 @@ const budgets = {
   './cloudwatch': { name: 'CloudWatchTools', limit: '11.5 kB' },
   './kinesis': { name: 'KinesisTools', limit: '14 kB' },
   './lambda': { name: 'LambdaTools', limit: '24 kB' },
-  './ecs': { name: 'EcsTools', limit: '20 kB' },
+  './ecs': { name: 'EcsTools', limit: '63 kB' },
   './hooks': { name: 'codeDeployHook', limit: '14 kB' },
   './traffic': { name: 'TrafficShifter', limit: '41 kB' },
   './testing': { name: 'SimulatedCloud', limit: '110 kB' },
