@@ -193,6 +193,7 @@ export {
   VirtualClock,
 } from './testing/index.js';
 export {
+  type AdvanceOptions,
   AlbListenerRuleTarget,
   type AlbListenerRuleTargetOptions,
   AlbListenerTarget,
@@ -271,6 +272,7 @@ export {
   type ShiftHalted,
   type ShiftPhase,
   type ShiftProgress,
+  type ShiftRequest,
   type ShiftResult,
   type ShiftRolledBack,
   type ShiftStarted,
@@ -279,6 +281,8 @@ export {
   type ShiftStrategy,
   type ShiftSucceeded,
   type ShiftToOptions,
+  type StepsOptions,
+  type StrategyRequest,
   shiftStateVersion,
   steps,
   type TargetHealth,

@@ -44,6 +44,7 @@ export type {
   WeightsVerified,
   WeightsWritten,
 } from './shift-events.js';
+export type { ShiftRequest } from './shift-request.js';
 export {
   type CheckTally,
   type ShiftPhase,
@@ -51,6 +52,7 @@ export {
   shiftStateVersion,
 } from './shift-state.js';
 export type {
+  AdvanceOptions,
   BeginOptions,
   RollBackOptions,
   RollbackSteps,
@@ -64,7 +66,8 @@ export { type CanaryOptions, canary } from './strategies/canary.js';
 export { type CodeDeployConfigName, codeDeployConfig } from './strategies/codedeploy-config.js';
 export { type ExponentialOptions, exponential } from './strategies/exponential.js';
 export { type LinearOptions, linear } from './strategies/linear.js';
-export { steps } from './strategies/steps.js';
+export { type StepsOptions, steps } from './strategies/steps.js';
+export type { StrategyRequest } from './strategies/strategy-request.js';
 export { AlbListenerTarget, type AlbListenerTargetOptions } from './targets/alb-listener.js';
 export { AlbListenerRuleTarget, type AlbListenerRuleTargetOptions } from './targets/alb-listener-rule.js';
 export {

@@ -14,7 +14,9 @@ import { settleWrite } from './settle-write.js';
 import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
 import {
+  type AdvanceOptions,
   type BeginOptions,
+  parseAdvanceOptions,
   parseShifterOptions,
   parseShiftToOptions,
   type RollBackOptions,
@@ -117,14 +119,20 @@ export class TrafficShifter {
    * Only one caller at a time may drive a shift, and always with the newest state.
    *
    * @param state - what the last call gave.
+   * @param options - an approval that is missing, and a limit of the whole shift's time.
    * @remarks IAM: what the target's `readWeights` and `writeWeights` and the checks need.
-   * @throws InvalidInputError for a state that is none of this version's; the target's errors: then the same state can be
-   * handed in again
+   * @throws InvalidInputError for a wrong option, or a state that is none of this version's; the target's errors: then the
+   * same state can be handed in again
    */
-  async advance(state: ShiftState, options: CallOptions = {}): Promise<ShiftProgress> {
-    const current = takeUp(parseShiftState(state), this.#clock.now(), this.#rules);
+  async advance(state: ShiftState, options: AdvanceOptions = {}): Promise<ShiftProgress> {
+    const { holdAtPercent, rollBackAt = Number.POSITIVE_INFINITY } = parseAdvanceOptions(options);
+    const now = this.#clock.now();
+    const current = takeUp(parseShiftState(state), now, this.#rules);
+    if (now >= rollBackAt && current.phase === 'shifting') {
+      return this.rollBack(current, `Not done by ${new Date(rollBackAt).toISOString()}`, options);
+    }
     const observation = await this.#observe(current, options);
-    return this.#carryOut(decideNext(current, observation, this.#rules), options);
+    return this.#carryOut(decideNext(current, { ...observation, holdAtPercent }, this.#rules), options);
   }
 
   /**
@@ -249,8 +257,13 @@ export class TrafficShifter {
   }
 
   #progressOf(decision: Decision): ShiftProgress {
-    const waitSeconds = decision.action === 'wait' ? decision.waitSeconds : 0;
-    return { ...this.#log(decision.state, decision.events), waitSeconds, done: decision.action === 'end' };
+    const { waitSeconds, heldAtPercent } = decision.action === 'wait' ? decision : { waitSeconds: 0 };
+    return {
+      ...this.#log(decision.state, decision.events),
+      waitSeconds,
+      done: decision.action === 'end',
+      ...(heldAtPercent !== undefined && { heldAtPercent }),
+    };
   }
 
   #log(state: ShiftState, events: readonly ShiftEvent[]): ShiftProgress {
