@@ -23,10 +23,15 @@ export interface CourseProgress extends Omit<ShiftProgress, 'state'> {
 /** The part of a `TrafficShifter` that engines drive. */
 export type DrivenShifter = Pick<TrafficShifter, 'begin' | 'advance' | 'rollBack'>;
 
+const approvedSchema = v.pipe(
+  v.number(),
+  v.check((value) => value >= 0 && value <= 100, 'a percentage from 0 to 100'),
+);
+
 const courseSchema = v.object({
   request: v.unknown(),
   state: v.unknown(),
-  approvedPercent: v.exactOptional(v.number()),
+  approvedPercent: v.exactOptional(approvedSchema),
 });
 
 /** @throws InvalidInputError for what no engine has kept. */
@@ -68,9 +73,14 @@ export async function rollBackCourse(
   return progressOf(course, await shifter.rollBack(course.state, reason, { signal }));
 }
 
-/** Notes that somebody has approved to go past a share. */
+/**
+ * Notes that somebody has approved to go past a share.
+ *
+ * @throws InvalidInputError for what is no share.
+ */
 export function approve(course: ShiftCourse, percent: number): ShiftCourse {
-  return { ...course, approvedPercent: Math.max(percent, course.approvedPercent ?? 0) };
+  const approved = parseInput('Approved percentage', approvedSchema, percent);
+  return { ...course, approvedPercent: Math.max(approved, course.approvedPercent ?? 0) };
 }
 
 function progressOf(course: ShiftCourse, { state, ...progress }: ShiftProgress): CourseProgress {

@@ -25,8 +25,8 @@ export interface ShiftRequest {
    */
   readonly approvalPercents?: readonly number[] | undefined;
   /**
-   * Seconds after its beginning at which a shift that has not succeeded is rolled back; approvals that nobody gives are
-   * bounded by it too. It cannot be less than the times that the strategy holds its steps for.
+   * Seconds after its beginning at which a shift that has not succeeded is rolled back, at most 366 days; approvals that
+   * nobody gives are bounded by it too. It has to be more than the times that the strategy holds its steps for.
    * @default no limit
    */
   readonly maxDurationSeconds?: number | undefined;
@@ -39,8 +39,11 @@ export interface ResolvedShiftRequest {
   readonly acceptLiveWeights: boolean;
   /** Ascending. */
   readonly approvalPercents: readonly number[];
-  readonly maxDurationSeconds?: number;
+  readonly maxDurationSeconds?: number | undefined;
 }
+
+/** No engine of AWS lives longer. */
+const longestDurationSeconds = 366 * 86_400;
 
 const approvalPercent = v.pipe(
   v.number(),
@@ -56,10 +59,13 @@ const requestSchema = v.pipe(
       v.optional(v.array(approvalPercent), []),
       v.transform((percents) => [...new Set(percents)].sort((one, other) => one - other)),
     ),
-    maxDurationSeconds: v.exactOptional(
+    maxDurationSeconds: v.optional(
       v.pipe(
         v.number(),
-        v.check((value) => Number.isFinite(value) && value > 0, 'more than 0 seconds'),
+        v.check(
+          (value) => value > 0 && value <= longestDurationSeconds,
+          'more than 0 seconds, at most 366 days',
+        ),
       ),
     ),
   }),
@@ -67,8 +73,8 @@ const requestSchema = v.pipe(
     v.partialCheck(
       [['strategy'], ['maxDurationSeconds']],
       ({ strategy, maxDurationSeconds = Number.POSITIVE_INFINITY }) =>
-        maxDurationSeconds >= holdSecondsOf(strategy),
-      'at least the seconds that the strategy holds its steps for',
+        maxDurationSeconds > holdSecondsOf(strategy),
+      'more than the seconds that the strategy holds its steps for',
     ),
     ['maxDurationSeconds'],
   ),

@@ -188,7 +188,12 @@ const advanceSchema = v.object({
       v.check((value) => value >= 0 && value <= 100, 'a percentage from 0 to 100'),
     ),
   ),
-  rollBackAt: v.optional(v.pipe(v.number(), v.finite())),
+  rollBackAt: v.optional(
+    v.pipe(
+      v.number(),
+      v.check((value) => !Number.isNaN(new Date(value).getTime()), 'a time in milliseconds since 1970'),
+    ),
+  ),
 });
 
 const shiftToSchema = v.object({

@@ -2,7 +2,7 @@ import { type CallOptions, throwIfAborted } from '../core/aws-call.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { parseStackReference, partnerOf, type StackReference } from '../core/stack-reference.js';
-import { firstState, requireHealthy, requireNoTraffic } from './begin-shift.js';
+import { firstState, requireHealthy, requireNoMore, requireNoTraffic } from './begin-shift.js';
 import { decideNext, hasEnded, whatToObserve } from './decide-next.js';
 import type { Decision, Observation, Reading, ShiftRules } from './decision.js';
 import { evaluateChecks } from './evaluate-checks.js';
@@ -94,8 +94,8 @@ export class TrafficShifter {
    * traffic already gives a state that has succeeded.
    *
    * @remarks IAM: what the target's `readWeights` and `readHealth` need.
-   * @throws ResourceStateError when the incoming stack has some traffic already, or is not healthy; InvalidInputError for a
-   * strategy that cannot be carried out
+   * @throws ResourceStateError when the incoming stack has some traffic already, has more than a partial strategy ends with,
+   * or is not healthy; InvalidInputError for a strategy that cannot be carried out
    */
   async begin(
     incoming: StackReference,
@@ -106,6 +106,7 @@ export class TrafficShifter {
     const plan = parseStrategy(strategy);
     const weights = await readWeights(this.#target, { signal: options.signal });
     const first = firstState(reference, plan, weights, this.#clock.now(), this.#rules);
+    requireNoMore(this.#target, first, this.#rules);
     if (hasEnded(first)) return first;
     if (options.acceptLiveWeights !== true) requireNoTraffic(this.#target, reference, weights);
     await requireHealthy(this.#target, reference, this.#minimumHealthyCount, options);
@@ -129,7 +130,7 @@ export class TrafficShifter {
     const now = this.#clock.now();
     const current = takeUp(parseShiftState(state), now, this.#rules);
     if (now >= rollBackAt && current.phase === 'shifting') {
-      return this.rollBack(current, `Not done by ${new Date(rollBackAt).toISOString()}`, options);
+      return this.#turnRound(current, `Not done by ${new Date(rollBackAt).toISOString()}`);
     }
     const observation = await this.#observe(current, options);
     return this.#carryOut(decideNext(current, { ...observation, holdAtPercent }, this.#rules), options);

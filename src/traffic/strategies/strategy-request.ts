@@ -6,7 +6,7 @@ import { type CanaryOptions, canary } from './canary.js';
 import { type CodeDeployConfigName, codeDeployConfig, codeDeployConfigNames } from './codedeploy-config.js';
 import { type ExponentialOptions, exponential, exponentialSchema } from './exponential.js';
 import { type LinearOptions, linear, linearSchema } from './linear.js';
-import { percent, strategySchema } from './strategy-schema.js';
+import { strategySchema } from './strategy-schema.js';
 
 /**
  * A strategy as a request in JSON names it: one of the toolkit's with its options, the name of a deployment configuration
@@ -22,10 +22,15 @@ export type StrategyRequest =
 
 const bakeSeconds = v.optional(seconds, 0);
 
+const canaryPercent = v.pipe(
+  v.number(),
+  v.check((value) => value > 0 && value < 100, 'a percentage above 0, below 100'),
+);
+
 const byType = v.pipe(
   v.variant('type', [
     v.strictObject({ type: v.literal('allAtOnce'), bakeSeconds }),
-    v.strictObject({ type: v.literal('canary'), percent, holdSeconds: seconds, bakeSeconds }),
+    v.strictObject({ type: v.literal('canary'), percent: canaryPercent, holdSeconds: seconds, bakeSeconds }),
     v.strictObject({ type: v.literal('linear'), ...linearSchema.entries }),
     v.strictObject({ type: v.literal('exponential'), ...exponentialSchema.entries }),
   ]),
@@ -41,9 +46,19 @@ const byName = v.pipe(
   v.transform((name) => codeDeployConfig(name)),
 );
 
+/** A field that nobody knows may be one that somebody counts on. */
+const bySteps = v.pipe(
+  v.strictObject({
+    name: v.unknown(),
+    steps: v.array(v.strictObject({ percent: v.unknown(), holdSeconds: v.unknown() })),
+    partial: v.optional(v.unknown()),
+  }),
+  strategySchema,
+);
+
 /** Makes a strategy out of a {@link StrategyRequest}. */
-export const strategyRequestSchema = v.lazy((request): v.GenericSchema<StrategyRequest, ShiftStrategy> => {
+export const strategyRequestSchema = v.lazy((request): v.GenericSchema<unknown, ShiftStrategy> => {
   if (typeof request === 'string') return byName;
   const hasSteps = typeof request === 'object' && request !== null && 'steps' in request;
-  return hasSteps ? strategySchema : byType;
+  return hasSteps ? bySteps : byType;
 });

@@ -20,7 +20,7 @@ export const strategySchema = v.pipe(
         'steps whose percentages ascend',
       ),
     ),
-    partial: v.exactOptional(v.boolean()),
+    partial: v.optional(v.boolean()),
   }),
   v.forward(
     v.partialCheck(
