@@ -31,12 +31,16 @@ export async function takeShiftTurn(
   if (isLate && course?.state.phase === 'shifting' && drive.memory.progress.rollBackReason === undefined) {
     return turnRound(drive, tooLate(drive).message);
   }
+  let turn: Turn;
   try {
-    return course === undefined ? await begin(step, drive) : await goOn(step, course, drive);
+    turn = course === undefined ? await begin(step, drive) : await goOn(step, course, drive);
   } catch (error) {
     drive.invocation.signal.throwIfAborted();
     return afterError(error, step, drive);
   }
+  // Not tried again: a shift that was rolled back or has halted is at its end.
+  if (turn.isDone) requireSuccess(step, drive);
+  return turn;
 }
 
 async function begin(step: EcsShiftStep, drive: StageDrive): Promise<Turn> {
@@ -56,7 +60,7 @@ async function goOn(step: EcsShiftStep, from: ShiftCourse, drive: StageDrive): P
     const isAnnounced = announces(course, progress.course);
     course = progress.course;
     save(drive, course);
-    if (progress.done) return endOf(step, course);
+    if (progress.done) return { isDone: true };
     const { heldAtPercent, waitSeconds } = progress;
     if (heldAtPercent !== undefined) {
       if ((await step.isApproved?.(heldAtPercent, drive.invocation)) !== true) {
@@ -86,8 +90,10 @@ function announces({ state: before }: ShiftCourse, { state: after }: ShiftCourse
   return other !== undefined && (one === undefined || !areSame(one, other));
 }
 
-function endOf({ name }: EcsShiftStep, { state: { phase, reason } }: ShiftCourse): Turn {
-  if (phase === 'succeeded') return { isDone: true };
+/** @throws ResourceStateError when the shift has come to another end. */
+function requireSuccess({ name }: EcsShiftStep, { memory }: StageDrive): void {
+  const { phase, reason } = parseShiftCourse(memory.progress.course).state;
+  if (phase === 'succeeded') return;
   throw new ResourceStateError(
     phase === 'rolledBack' ? 'The traffic shift was rolled back' : 'The traffic shift has halted',
     {
