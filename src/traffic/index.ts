@@ -30,6 +30,7 @@ export {
 export type { MetricWindowOptions } from './checks/metric-check.js';
 export { type MetricComparisonOptions, metricComparison } from './checks/metric-comparison.js';
 export type { CloudWatchCheckClients } from './checks/read-metric-data.js';
+export type { DrivenShifter, ShiftCourse } from './shift-course.js';
 export type {
   CheckError,
   CheckEvaluated,
@@ -44,7 +45,7 @@ export type {
   WeightsVerified,
   WeightsWritten,
 } from './shift-events.js';
-export type { ShiftRequest } from './shift-request.js';
+export type { ResolvedShiftRequest, ShiftRequest } from './shift-request.js';
 export {
   type CheckTally,
   type ShiftPhase,

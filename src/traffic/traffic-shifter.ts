@@ -12,6 +12,7 @@ import { parseShiftState } from './parse-state.js';
 import { runShift, tellListener } from './run-shift.js';
 import { settleWrite } from './settle-write.js';
 import type { ShiftEvent } from './shift-events.js';
+import { outcomeOf, startOf } from './shift-outcome.js';
 import type { ShiftState } from './shift-state.js';
 import {
   type AdvanceOptions,
@@ -193,7 +194,7 @@ export class TrafficShifter {
       stop: (from, reason) => this.#progressOf(halt(from, reason, this.#clock.now())),
       tell,
     });
-    return resultOf(state, history);
+    return { ...outcomeOf(state), history };
   }
 
   #turnRound(state: ShiftState, reason: string): ShiftProgress {
@@ -276,16 +277,4 @@ export class TrafficShifter {
     }
     return { state, events, waitSeconds: 0, done: false };
   }
-}
-
-function startOf(state: ShiftState): ShiftEvent[] {
-  const { startedAt: at, incoming, initialWeights: weights, strategy, phase } = state;
-  const started: ShiftEvent = { at, type: 'started', incoming, weights, strategy: strategy.name };
-  return phase === 'succeeded' ? [started, { at, type: 'succeeded', weights }] : [started];
-}
-
-function resultOf(state: ShiftState, history: readonly ShiftEvent[]): ShiftResult {
-  const outcome = state.phase === 'succeeded' || state.phase === 'rolledBack' ? state.phase : 'halted';
-  const reason = outcome === 'succeeded' ? undefined : state.reason;
-  return { outcome, state, history, ...(reason !== undefined && { reason }) };
 }
