@@ -31,6 +31,18 @@ export type {
 export { type SimulatedBackup, SimulatedDynamoDb, type SimulatedTable } from './simulated-dynamo-db.js';
 export { SimulatedEcs } from './simulated-ecs.js';
 export type {
+  EcsDeploymentStageName,
+  EcsHookLambdaEvent,
+  EcsHookStageName,
+  SimulatedEcsDeploymentOptions,
+  SimulatedEcsDeploymentResult,
+  SimulatedEcsHook,
+  SimulatedEcsHookExecution,
+  SimulatedEcsStage,
+  SimulatedEcsStrategy,
+} from './simulated-ecs-deployment-types.js';
+export { SimulatedEcsDeployments } from './simulated-ecs-deployments.js';
+export type {
   SimulatedEcsDeployment,
   SimulatedEcsService,
   SimulatedTaskSet,

@@ -12,6 +12,7 @@ import { SimulatedCloudWatch } from './simulated-cloudwatch.js';
 import { SimulatedCodeDeploy } from './simulated-code-deploy.js';
 import { SimulatedDynamoDb } from './simulated-dynamo-db.js';
 import { SimulatedEcs } from './simulated-ecs.js';
+import { SimulatedEcsDeployments } from './simulated-ecs-deployments.js';
 import { SimulatedElasticLoadBalancing } from './simulated-elastic-load-balancing.js';
 import { SimulatedEventBridge } from './simulated-event-bridge.js';
 import { SimulatedKinesis } from './simulated-kinesis.js';
@@ -102,6 +103,8 @@ export class SimulatedCloud {
   readonly dynamoDb: SimulatedDynamoDb;
   /** The services and their tasks. */
   readonly ecs: SimulatedEcs;
+  /** The blue/green, linear and canary deployments that ECS runs itself, with their Lambda hooks. */
+  readonly ecsDeployments: SimulatedEcsDeployments;
   /** The load balancers, their listeners, rules and target groups. */
   readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
   /** The rules on their buses. */
@@ -138,6 +141,7 @@ export class SimulatedCloud {
     this.cloudWatch = new SimulatedCloudWatch(environment);
     this.dynamoDb = new SimulatedDynamoDb(environment);
     this.ecs = new SimulatedEcs(environment, { applicationAutoScaling: this.applicationAutoScaling });
+    this.ecsDeployments = new SimulatedEcsDeployments(environment);
     this.codeDeploy = new SimulatedCodeDeploy(environment, { ecs: this.ecs });
     this.elasticLoadBalancing = new SimulatedElasticLoadBalancing(environment);
     this.eventBridge = new SimulatedEventBridge(environment);
