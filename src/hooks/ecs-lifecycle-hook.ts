@@ -45,6 +45,9 @@ const optionsSchema = v.object({
 });
 
 const contextSchema = v.object({ getRemainingTimeInMillis: v.function() });
+const timeLeftSchema = v.object({
+  'getRemainingTimeInMillis()': v.pipe(v.number(), v.finite()),
+});
 
 /** What every invocation of a hook has in common. */
 interface Hook {
@@ -103,7 +106,7 @@ export function ecsLifecycleHook(
 
   return async (event, context) => {
     try {
-      parseInput('Lambda context', contextSchema, context);
+      requireTimeLeft(context);
       const execution = parseEcsHookEvent(event);
       const { stage, direction } = execution;
       const work = workOf(stage, direction);
@@ -119,6 +122,13 @@ export function ecsLifecycleHook(
       return { hookStatus: 'FAILED' };
     }
   };
+}
+
+/** @throws InvalidInputError for a context that cannot tell the time that is left. */
+function requireTimeLeft(context: HookLambdaContext): void {
+  parseInput('Lambda context', contextSchema, context);
+  const left = { 'getRemainingTimeInMillis()': context.getRemainingTimeInMillis() };
+  parseInput('Lambda context', timeLeftSchema, left);
 }
 
 /** Goes on where the last invocation of this execution has stopped. */

@@ -1,4 +1,6 @@
+import * as v from 'valibot';
 import { InvalidInputError, ResourceStateError, ToolkitError } from '../core/errors.js';
+import { parseInput } from '../core/validate.js';
 import {
   advanceCourse,
   approve,
@@ -8,10 +10,18 @@ import {
   rollBackCourse,
   type ShiftCourse,
 } from '../traffic/shift-course.js';
-import { parseShiftRequest } from '../traffic/shift-request.js';
+import { parseShiftRequest, type ResolvedShiftRequest } from '../traffic/shift-request.js';
 import { areSame } from '../traffic/weights.js';
 import { type StageDrive, type Turn, tooLate } from './ecs-stage-drive.js';
 import type { EcsShiftStep } from './ecs-steps.js';
+
+/** They travel in the hook details, for which AWS names no limit: so many are less than 10 KB. */
+const mostSteps = 200;
+
+const keptSchema = v.looseObject({
+  request: v.looseObject({}),
+  state: v.looseObject({}),
+});
 
 const retrySeconds = 10;
 const approvalSeconds = 30;
@@ -26,7 +36,7 @@ export async function takeShiftTurn(
   { isLate }: { isLate: boolean },
 ): Promise<Turn> {
   const { course: kept } = drive.memory.progress;
-  const course = kept === undefined ? undefined : parseShiftCourse(kept);
+  const course = kept === undefined ? undefined : readCourse(kept);
   if (course === undefined && isLate) throw tooLate(drive);
   if (isLate && course?.state.phase === 'shifting' && drive.memory.progress.rollBackReason === undefined) {
     return turnRound(drive, tooLate(drive).message);
@@ -47,7 +57,7 @@ async function begin(step: EcsShiftStep, drive: StageDrive): Promise<Turn> {
   const { invocation } = drive;
   const asked = typeof step.request === 'function' ? await step.request(invocation) : step.request;
   const request = parseShiftRequest(asked);
-  requireApprover(step, request.approvalPercents);
+  requirePossible(step, request);
   const course = await beginCourse(step.shifter, request, { signal: invocation.signal });
   save(drive, course);
   return course.state.phase === 'succeeded' ? { isDone: true } : announced;
@@ -92,7 +102,7 @@ function announces({ state: before }: ShiftCourse, { state: after }: ShiftCourse
 
 /** @throws ResourceStateError when the shift has come to another end. */
 function requireSuccess({ name }: EcsShiftStep, { memory }: StageDrive): void {
-  const { phase, reason } = parseShiftCourse(memory.progress.course).state;
+  const { phase, reason } = readCourse(memory.progress.course).state;
   if (phase === 'succeeded') return;
   throw new ResourceStateError(
     phase === 'rolledBack' ? 'The traffic shift was rolled back' : 'The traffic shift has halted',
@@ -123,7 +133,7 @@ function afterError(error: unknown, { attemptLimit = 5 }: EcsShiftStep, drive: S
   }
   // Nothing was written yet, or there is no way back.
   if (kept === undefined || rollBackReason !== undefined) throw error;
-  if (parseShiftCourse(kept).state.phase !== 'shifting') throw error;
+  if (readCourse(kept).state.phase !== 'shifting') throw error;
   return turnRound(drive, `The shift cannot go on: ${message}`);
 }
 
@@ -133,9 +143,17 @@ function turnRound(drive: StageDrive, rollBackReason: string): Turn {
   return announced;
 }
 
-function save(drive: StageDrive, course: ShiftCourse): void {
+/** The strategy is kept once: in the state, which goes by it. */
+function save(drive: StageDrive, { request, ...course }: ShiftCourse): void {
   const { attempts: _attempts, ...progress } = drive.memory.progress;
-  drive.memory.save({ ...progress, course });
+  const { strategy: _strategy, ...rest } = request;
+  drive.memory.save({ ...progress, course: { ...course, request: rest } });
+}
+
+/** @throws InvalidInputError for what no hook has kept. */
+function readCourse(kept: unknown): ShiftCourse {
+  const { request, state, ...rest } = parseInput('Kept traffic shift', keptSchema, kept);
+  return parseShiftCourse({ ...rest, state, request: { ...request, strategy: state['strategy'] } });
 }
 
 /** A missing permission does not come by itself, nor does a valid request. */
@@ -143,16 +161,18 @@ function isHopeless(error: unknown): boolean {
   return ToolkitError.isInstance(error) && ['ACCESS_DENIED', 'INVALID_INPUT'].includes(error.code);
 }
 
-/** @throws InvalidInputError when approvals are asked for that nobody can give. */
-export function requireApprover(
+/** @throws InvalidInputError when nobody can give the approvals, or the hook details would get too large. */
+export function requirePossible(
   { name, isApproved }: EcsShiftStep,
-  approvalPercents: readonly number[],
+  { approvalPercents, strategy: { steps } }: ResolvedShiftRequest,
 ): void {
-  if (approvalPercents.length === 0 || isApproved !== undefined) return;
-  throw new InvalidInputError({
-    subject: `Step "${name}"`,
-    problems: [
-      { field: 'isApproved', expected: 'a function, because of approvalPercents', received: 'undefined' },
-    ],
-  });
+  const problems = [
+    ...(approvalPercents.length > 0 && isApproved === undefined
+      ? [{ field: 'isApproved', expected: 'a function, because of approvalPercents', received: 'undefined' }]
+      : []),
+    ...(steps.length > mostSteps
+      ? [{ field: 'request.strategy', expected: `at most ${mostSteps} steps`, received: `${steps.length}` }]
+      : []),
+  ];
+  if (problems.length > 0) throw new InvalidInputError({ subject: `Step "${name}"`, problems });
 }

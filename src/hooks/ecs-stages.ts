@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { nonEmptyString, parseInput, seconds } from '../core/validate.js';
 import { parseShiftRequest } from '../traffic/shift-request.js';
-import { requireApprover } from './ecs-shift-step.js';
+import { requirePossible } from './ecs-shift-step.js';
 import type { EcsHookStep } from './ecs-steps.js';
 import type {
   EcsHookDirection,
@@ -142,8 +142,7 @@ const distinctNames = v.pipe(
 /** A wrong request is better told before any deployment. */
 function checkRequest(stage: string, step: Extract<EcsHookStep, { shifter: unknown }>): void {
   if (typeof step.request === 'function') return;
-  const { approvalPercents } = parseShiftRequest(step.request, `Request of "${step.name}" at ${stage}`);
-  requireApprover(step, approvalPercents);
+  requirePossible(step, parseShiftRequest(step.request, `Request of "${step.name}" at ${stage}`));
 }
 
 function isDirections(work: unknown): work is EcsHookDirections {
