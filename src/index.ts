@@ -351,3 +351,19 @@ export {
   type WeightsVerified,
   type WeightsWritten,
 } from './traffic/index.js';
+export {
+  type ApprovalByToken,
+  type ApprovalQuestion,
+  type MakeShifter,
+  type OwnTask,
+  type ShiftExecutionInput,
+  type ShiftExecutionState,
+  type StateDefinition,
+  type StateMachineDefinition,
+  type StepFunctionsDefinitionOptions,
+  type StepFunctionsHandler,
+  type StepFunctionsHandlerOptions,
+  type StepFunctionsLambdaContext,
+  stepFunctionsDefinition,
+  stepFunctionsHandler,
+} from './traffic/step-functions/index.js';

@@ -1,0 +1,18 @@
+export type {
+  ApprovalByToken,
+  OwnTask,
+  StateDefinition,
+  StateMachineDefinition,
+  StepFunctionsDefinitionOptions,
+} from './definition-options.js';
+export { stepFunctionsDefinition } from './step-functions-definition.js';
+export { stepFunctionsHandler } from './step-functions-handler.js';
+export type {
+  ApprovalQuestion,
+  MakeShifter,
+  ShiftExecutionInput,
+  ShiftExecutionState,
+  StepFunctionsHandler,
+  StepFunctionsHandlerOptions,
+  StepFunctionsLambdaContext,
+} from './types.js';
