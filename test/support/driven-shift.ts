@@ -223,7 +223,8 @@ export function withChecksByShare(plan: ShiftPlan): ShiftPlan {
   return { ...plan, checks: plan.checks.map((it) => ({ ...it, byShare: true })) };
 }
 
-function setTheScene(plan: ShiftPlan, tell: (evaluated: Evaluated) => void = () => {}) {
+/** The clock, the target and the checks of a plan. */
+export function setTheScene(plan: ShiftPlan, tell: (evaluated: Evaluated) => void = () => {}) {
   const clock = new JumpingClock();
   const { scale, delaySeconds, faults } = plan;
   const wanted = weightsOf(plan.incoming, plan.initialPercent);
