@@ -24,6 +24,11 @@ export interface TimedWork {
 
 /** A work, and the invocation that it happens in. */
 export interface DeadlineOptions {
+  /**
+   * What runs, in a word, as the log lines and the error tell it.
+   * @default 'hook'
+   */
+  readonly work?: string;
   /** What the log lines are about. */
   readonly resource: string;
   /** What each log line says besides. */
@@ -43,7 +48,7 @@ export async function runBeforeDeadline<Result>(
   work: (timed: TimedWork) => Result | Promise<Result>,
   options: DeadlineOptions,
 ): Promise<Outcome<Result>> {
-  const { context, clock, logger, resource, data } = options;
+  const { context, clock, logger, resource, data, work: name = 'hook' } = options;
   const total = context.getRemainingTimeInMillis();
   const margin = marginOf(total, options);
   const deadline = new AbortController();
@@ -54,7 +59,7 @@ export async function runBeforeDeadline<Result>(
   }
   const outcome = await running;
   if (outcome.status === 'failed') {
-    logger.error('The hook failed', { resource, ...data, ...describeError(outcome.error) });
+    logger.error(`The ${name} failed`, { resource, ...data, ...describeError(outcome.error) });
   }
   return outcome;
 }
@@ -76,7 +81,7 @@ function marginOf(total: number, { marginSeconds, logger, resource, data }: Dead
 async function cutShort<Result>(
   running: Promise<Outcome<Result>>,
   {
-    options: { context, clock, logger, resource, data },
+    options: { context, clock, logger, resource, data, work: name = 'hook' },
     deadline,
     cleanUpUntil,
   }: { options: DeadlineOptions; deadline: AbortController; cleanUpUntil: number },
@@ -84,12 +89,12 @@ async function cutShort<Result>(
   const error = new DeadlineError({
     resource,
     remainingSeconds: context.getRemainingTimeInMillis() / 1000,
-    remedy: "Raise the function's time-out (at most 900 s), or do less in this hook",
+    remedy: `Raise the function's time-out (at most 900 s), or do less in this ${name}`,
   });
   deadline.abort(error);
   const hasEnded = await settlesWithin(running, context.getRemainingTimeInMillis() - cleanUpUntil, clock);
   const outcome = hasEnded ? await running : undefined;
-  logger.error('The hook ran out of time', {
+  logger.error(`The ${name} ran out of time`, {
     resource,
     ...data,
     ...describeError(error),
