@@ -8,6 +8,7 @@ import { accessDenied, type Fault, FaultPlan, noAnswer, SimulatedCrash } from '.
 import { SimulatedAppMesh } from './simulated-app-mesh.js';
 import { SimulatedApplicationAutoScaling } from './simulated-application-auto-scaling.js';
 import { lazyClients, type SimulatedClients } from './simulated-clients.js';
+import { SimulatedCloudFormation } from './simulated-cloudformation.js';
 import { SimulatedCloudWatch } from './simulated-cloudwatch.js';
 import { SimulatedCodeDeploy } from './simulated-code-deploy.js';
 import { SimulatedDynamoDb } from './simulated-dynamo-db.js';
@@ -95,6 +96,8 @@ export class SimulatedCloud {
   readonly appMesh: SimulatedAppMesh;
   /** The scalable targets: bounds, suspended scaling, tags. */
   readonly applicationAutoScaling: SimulatedApplicationAutoScaling;
+  /** The stacks with a custom resource. */
+  readonly cloudFormation: SimulatedCloudFormation;
   /** The alarms and metrics. */
   readonly cloudWatch: SimulatedCloudWatch;
   /** The deployments, which call hooks and shift the traffic of an ECS service. */
@@ -138,6 +141,7 @@ export class SimulatedCloud {
     this.sqs = new SimulatedSqs(environment);
     this.appMesh = new SimulatedAppMesh(environment);
     this.applicationAutoScaling = new SimulatedApplicationAutoScaling(environment);
+    this.cloudFormation = new SimulatedCloudFormation(environment);
     this.cloudWatch = new SimulatedCloudWatch(environment);
     this.dynamoDb = new SimulatedDynamoDb(environment);
     this.ecs = new SimulatedEcs(environment, { applicationAutoScaling: this.applicationAutoScaling });
