@@ -1,13 +1,13 @@
-import { ecsLifecycleHook } from '../../../src/hooks/ecs-lifecycle-hook.js';
-import { callUntilEnd, hookEvent, makeLogger } from '../../support/ecs-hook.js';
+import { type EcsLifecycleHookHandler, ecsLifecycleHook } from '../../../src/hooks/index.js';
+import { makeLogger } from '../../support/ecs-hook.js';
 import { type Engine, restartWhenever } from './engine-world.js';
 
-/** The hook's own step, called as ECS does: with what it has answered the last time, after the delay that it has named. */
+/** The hook's own step, in a deployment of the simulated ECS: a shift that fails rolls the deployment back. */
 export const ecsHook: Engine = async ({ cloud, makeShifter, isApproved }, { request }) => {
   const stop = restartWhenever(cloud);
   const logger = makeLogger();
   // A new shifter for each invocation: nothing may be kept in between.
-  const handler = (event: unknown, context: { getRemainingTimeInMillis(): number }) =>
+  const handler: EcsLifecycleHookHandler = (event, context) =>
     ecsLifecycleHook(
       {
         POST_TEST_TRAFFIC_SHIFT: [
@@ -17,17 +17,15 @@ export const ecsHook: Engine = async ({ cloud, makeShifter, isApproved }, { requ
       { clock: cloud.clock, logger },
     )(event, context);
   try {
-    const calls = await callUntilEnd(handler, hookEvent('POST_TEST_TRAFFIC_SHIFT'), { clock: cloud.clock });
-    const status = calls.at(-1)?.answer.hookStatus;
-    const reason = logger.error.mock.lastCall?.[1]?.error as string | undefined;
-    if (status === 'SUCCEEDED') return { outcome: 'succeeded', reason: undefined };
-    expectEnd(status);
-    return { outcome: reason?.includes('was rolled back') ? 'rolledBack' : 'halted', reason };
+    const { status } = await cloud.ecsDeployments.run({
+      hooks: [{ stages: ['POST_TEST_TRAFFIC_SHIFT'], handler }],
+      scaleUpSeconds: 0,
+    });
+    if (status === 'SUCCESSFUL') return { outcome: 'succeeded', reason: undefined };
+    const reason: unknown = logger.error.mock.lastCall?.[1]?.error;
+    const wasRolledBack = String(reason).includes('was rolled back');
+    return { outcome: wasRolledBack ? 'rolledBack' : 'halted', reason: String(reason) };
   } finally {
     stop();
   }
 };
-
-function expectEnd(status: string | undefined): void {
-  if (status !== 'FAILED') throw new Error(`The last answer was ${status}`);
-}
