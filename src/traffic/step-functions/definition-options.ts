@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { InvalidInputError } from '../../core/errors.js';
 import { nonEmptyString, parseInput } from '../../core/validate.js';
 import { mostCallsPerExecution } from './history-events.js';
+import type { ShiftExecutionState } from './types.js';
 
 /** A state in the Amazon States Language, with JSONPath. */
 export interface StateDefinition {
@@ -22,11 +23,33 @@ export interface StateMachineDefinition {
 }
 
 /**
- * A task of your own: the ARN of a function, which gets `{ task, input, … }` as its event, or a whole `Task`, `Parallel` or
- * `Map` state without what comes next (`Next`, `End`, `Catch`, `ResultPath`, `OutputPath`). It finds the execution's input
- * in `$.input`; what it returns is not kept.
+ * A task of your own: the ARN of a function, which gets an {@link OwnTaskEvent}, or a whole `Task`, `Parallel` or `Map` state
+ * without what comes next (`Next`, `End`, `Catch`, `ResultPath`, `OutputPath`). Its input is what the machine holds: the
+ * execution's input is in `$.input`. What it returns is not kept; it fails by an error.
  */
 export type OwnTask = string | StateDefinition;
+
+/** How an execution has ended. */
+export interface ShiftExecutionEnd {
+  /** What became of the traffic. */
+  readonly outcome: 'succeeded' | 'rolledBack' | 'halted' | 'notBegun';
+  /** The error with which the execution fails; none: it succeeds. */
+  readonly error?: string;
+  /** Why. */
+  readonly cause?: string;
+}
+
+/** The event of a function that is a task of yours. */
+export interface OwnTaskEvent {
+  /** Which task it is. */
+  readonly task: 'preCheck' | 'finish' | 'cleanUp' | 'report';
+  /** What the machine holds: before the shift has begun just the input, and the end only for the report. */
+  readonly state: Partial<ShiftExecutionState> &
+    Pick<ShiftExecutionState, 'input'> & {
+      /** The end. */
+      readonly end?: ShiftExecutionEnd;
+    };
+}
 
 /** How an approval is asked for: with a task token, by which it is given or refused. */
 export type ApprovalByToken = {
@@ -74,7 +97,7 @@ export interface StepFunctionsDefinitionOptions {
    * has no traffic at all. Not after a halt, and not when routing back has failed.
    */
   readonly cleanUp?: OwnTask | undefined;
-  /** What is told the end, whatever it is: `{ task, input, end: { outcome, error?, cause? } }`. */
+  /** What is told the end, whatever it is: it finds it in `$.end`. */
   readonly report?: OwnTask | undefined;
   /**
    * Asks for the approvals of the request's `approvalPercents`. The checks rest while the machine waits for an answer; let

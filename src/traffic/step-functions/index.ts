@@ -1,6 +1,8 @@
 export type {
   ApprovalByToken,
   OwnTask,
+  OwnTaskEvent,
+  ShiftExecutionEnd,
   StateDefinition,
   StateMachineDefinition,
   StepFunctionsDefinitionOptions,

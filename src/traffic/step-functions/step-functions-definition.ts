@@ -82,7 +82,7 @@ function beginning(settings: DefinitionSettings): States {
     },
     ...(preCheck !== undefined && {
       Validate: shiftTask(settings, 'validate', { next: 'PreCheck', fails }),
-      PreCheck: ownTask(settings, preCheck, { payload: { task: 'preCheck' }, next: 'Begin', fails }),
+      PreCheck: ownTask(settings, preCheck, { name: 'preCheck', next: 'Begin', fails }),
     }),
     Begin: shiftTask(settings, 'begin', { next: 'Decide', fails }),
     NotBegun: endOf('notBegun', 'ShiftNotBegun', 'States.JsonToString($.failure)', settings),
@@ -189,7 +189,7 @@ function success(settings: DefinitionSettings): States {
     },
     ...(finish !== undefined && {
       Finish: ownTask(settings, finish, {
-        payload: { task: 'finish', 'incoming.$': '$.incoming' },
+        name: 'finish',
         next: 'Succeeded',
         fails: 'FinishFailed',
       }),
@@ -223,7 +223,7 @@ function rollback(settings: DefinitionSettings): States {
     },
     ...(cleanUp !== undefined && {
       CleanUp: ownTask(settings, cleanUp, {
-        payload: { task: 'cleanUp', 'incoming.$': '$.incoming' },
+        name: 'cleanUp',
         next: 'RolledBack',
         fails: 'CleanUpFailed',
       }),
@@ -253,7 +253,7 @@ function ends(settings: DefinitionSettings): States {
   return {
     ...(report !== undefined && {
       Report: ownTask(settings, report, {
-        payload: { task: 'report', 'end.$': '$.end' },
+        name: 'report',
         next: 'End',
         fails: 'ReportFailed',
       }),
@@ -271,10 +271,10 @@ function ends(settings: DefinitionSettings): States {
     End: {
       Type: 'Choice',
       Choices: [
-        { Variable: '$.end.error', IsPresent: false, Next: 'Done' },
         { Variable: '$$.Execution.Input.continuedShift.handsBack', IsPresent: true, Next: 'Done' },
+        { Variable: '$.end.error', IsPresent: true, Next: 'Failed' },
       ],
-      Default: 'Failed',
+      Default: 'Done',
     },
     Done: { Type: 'Succeed' },
     Failed: { Type: 'Fail', ErrorPath: '$.end.error', CausePath: '$.end.cause' },
