@@ -9,6 +9,7 @@ import { evaluateChecks } from './evaluate-checks.js';
 import { explainedWeights, isExplained } from './explained-weights.js';
 import { readUntil, readWeights } from './live-weights.js';
 import { parseShiftState } from './parse-state.js';
+import { plannedCalls } from './planned-calls.js';
 import { runShift, tellListener } from './run-shift.js';
 import { settleWrite } from './settle-write.js';
 import type { ShiftEvent } from './shift-events.js';
@@ -195,6 +196,16 @@ export class TrafficShifter {
       tell,
     });
     return { ...outcomeOf(state), history };
+  }
+
+  /**
+   * Calls of {@link advance} that a shift takes at most when nothing goes wrong and every check passes: for engines that pay for
+   * each of them, or have only so many.
+   *
+   * @throws InvalidInputError for a strategy that cannot be carried out
+   */
+  plannedCalls(strategy: ShiftStrategy): number {
+    return plannedCalls(parseStrategy(strategy), this.#rules);
   }
 
   #turnRound(state: ShiftState, reason: string): ShiftProgress {

@@ -6,7 +6,7 @@ import { outcomeOf, startOf } from '../shift-outcome.js';
 import type { ResolvedShiftRequest } from '../shift-request.js';
 import { halt } from '../turn-shift.js';
 import type { ApprovalAnswer } from './approval.js';
-import { openGate } from './durable-gate.js';
+import { type Gate, openGate } from './durable-gate.js';
 import { DurableSteps, type Standing, workOf } from './durable-steps.js';
 import { type Retries, retryPatiently, retrySoon } from './retries.js';
 import type { DurableSettings } from './settings.js';
@@ -83,39 +83,45 @@ export class DurableDrive {
   }
 
   /** Asks for an approval. The checks go on meanwhile, and may turn the shift round. */
-  async #passGate(standing: Standing, percent: number): Promise<Standing> {
-    const { request } = standing.course;
+  async #passGate({ course, ...standing }: Standing, percent: number): Promise<Standing> {
     const gate = await openGate(this.#context, this.#settings, percent);
     this.#steps.operations.add(1);
     try {
-      await this.#steps.take(`request-approval-${percent}`, standing.course, this.#soon, async (signal) => {
-        await gate.ask(standing.course, signal);
-        return { state: standing.course.state };
+      await this.#steps.take(`request-approval-${percent}`, course, this.#soon, async (signal) => {
+        await gate.ask(course, signal);
+        return { state: course.state };
       });
     } catch (error) {
       const reason = `The approval to go past ${percent} % cannot be asked for: ${messageOf(error)}`;
-      return this.#turnRound(standing.course, reason);
+      return this.#turnRound(course, reason);
     }
-    const { operations } = this.#steps;
-    const apart = operations.secondsBetweenLooks(gate.timeoutSeconds, request.approvalPercents.length);
-    let held = standing;
-    while (held.heldAtPercent === percent && held.answer === undefined) {
-      const { waitSeconds, secondsLeft = Number.POSITIVE_INFINITY } = held;
-      // Without operations for checks, only the answer is awaited.
-      if (operations.areShort(held.course.state)) await gate.answered;
-      else
-        await Promise.race([
-          gate.answered,
-          this.#steps.wait(Math.min(Math.max(waitSeconds, apart), secondsLeft)),
-        ]);
-      held = await this.#advance(held.course, gate.heard);
-    }
+    const held = await this.#awaitAnswer({ course, ...standing }, percent, gate);
     if (held.answer === undefined) return held;
     if (held.answer.isApproved) {
       return { course: approve(held.course, percent), waitSeconds: 0, done: false };
     }
     const reason = `The approval to go past ${percent} % was not given: ${held.answer.reason}`;
     return this.#turnRound(held.course, reason);
+  }
+
+  /** Looks at the checks until somebody has answered, or the shift has turned round. */
+  async #awaitAnswer(standing: Standing, percent: number, gate: Gate): Promise<Standing> {
+    const { operations } = this.#steps;
+    const { approvalPercents } = standing.course.request;
+    const apart = operations.secondsBetweenLooks(gate.timeoutSeconds, approvalPercents.length);
+    let held = standing;
+    while (held.heldAtPercent === percent && held.answer === undefined) {
+      const { waitSeconds, secondsLeft = Number.POSITIVE_INFINITY } = held;
+      if (operations.areShort(held.course.state)) {
+        // Without operations for checks, only the answer is awaited.
+        await gate.answered;
+      } else {
+        const look = this.#steps.wait(Math.min(Math.max(waitSeconds, apart), secondsLeft));
+        await Promise.race([gate.answered, look]);
+      }
+      held = await this.#advance(held.course, gate.heard);
+    }
+    return held;
   }
 
   /** The operations are used up: another execution has operations of its own. */

@@ -1,4 +1,5 @@
 import { DurableDrive } from './durable-drive.js';
+import { requireEnoughOperations } from './durable-operations.js';
 import { parseDurableOptions, parseDurableRequest } from './settings.js';
 import type {
   DurableShiftContext,
@@ -49,6 +50,7 @@ export async function shiftDurably(
 ): Promise<DurableShiftResult> {
   const settings = parseDurableOptions(options);
   const task = parseDurableRequest(request, settings);
+  if (task.course === undefined) requireEnoughOperations(shifter, task.request, settings);
   const drive = new DurableDrive(context, shifter, settings);
   return drive.toTheEnd(task.course ?? (await drive.begin(task.request)));
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../../core/logger.js';
 import type { DrivenShifter, ShiftCourse } from '../shift-course.js';
 import type { ShiftRequest } from '../shift-request.js';
 import type { ShiftResult, ShiftToOptions } from '../shifter-options.js';
+import type { TrafficShifter } from '../traffic-shifter.js';
 
 /** A length of time, as durable functions take it: a whole number of seconds, 1 or more. */
 export interface DurableSeconds {
@@ -99,7 +100,7 @@ export interface DurableShiftOptions {
    * The durable function that carries on when this execution's operations run short, with its version or alias: usually the
    * function itself. It gets a {@link ContinuedShift} as its event, hands it to `shiftDurably` as the request, and returns
    * the result.
-   * @default none: such a shift is rolled back
+   * @default none: a shift that is too long is refused, and one whose operations run short is rolled back
    */
   readonly continueIn?: string | undefined;
   /**
@@ -135,4 +136,4 @@ export type DurableShiftResult = Omit<ShiftResult, 'history'>;
 export type DurableShiftRequest = ShiftRequest | ContinuedShift;
 
 /** What moves the traffic: a `TrafficShifter`. */
-export type DurableShifter = DrivenShifter;
+export type DurableShifter = DrivenShifter & Pick<TrafficShifter, 'plannedCalls'>;
