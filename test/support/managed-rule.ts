@@ -16,9 +16,13 @@ export interface ManagedRuleOptions {
 export function managedRule({ cloud: cloudOptions, handler, timeoutSeconds }: ManagedRuleOptions = {}) {
   const cloud = new SimulatedCloud(cloudOptions);
   const { elasticLoadBalancing, cloudFormation, clients, clock } = cloud;
-  const [blue, green, purple] = ['blue', 'green', 'purple'].map((name) =>
-    elasticLoadBalancing.addTargetGroup({ name, targets: [`10.0.0.${name.length}`] }),
-  ) as [{ arn: string }, { arn: string }, { arn: string }];
+  const addTargetGroup = (name: string) =>
+    elasticLoadBalancing.addTargetGroup({ name, targets: ['10.0.0.1'] });
+  const [blue, green, purple] = [
+    addTargetGroup('blue'),
+    addTargetGroup('green'),
+    addTargetGroup('purple'),
+  ] as const;
   const loadBalancer = elasticLoadBalancing.addLoadBalancer({ name: 'web' });
   const addListener = (port: number) =>
     elasticLoadBalancing.addListener({
@@ -68,4 +72,29 @@ export function managedRule({ cloud: cloudOptions, handler, timeoutSeconds }: Ma
       return { blue: inForce[blue.arn] ?? 0, green: inForce[green.arn] ?? 0 };
     },
   };
+}
+
+/** The rate of 5xx answers of a target group in percent: errors ÷ requests, and 0 where CloudWatch has no errors. */
+export function errorRateQuery(targetGroupArn: string, loadBalancerArn: string, Period = 60): string {
+  const stat = (Id: string, MetricName: string) => ({
+    Id,
+    MetricStat: {
+      Metric: {
+        Namespace: 'AWS/ApplicationELB',
+        MetricName,
+        Dimensions: [
+          { Name: 'TargetGroup', Value: targetGroupArn.split(':').at(-1) },
+          { Name: 'LoadBalancer', Value: loadBalancerArn.split(':loadbalancer/').at(-1) },
+        ],
+      },
+      Period,
+      Stat: 'Sum',
+    },
+    ReturnData: false,
+  });
+  return JSON.stringify([
+    { Id: 'rate', Expression: 'FILL(errors, 0) / requests * 100', Label: 'ErrorRate' },
+    stat('errors', 'HTTPCode_Target_5XX_Count'),
+    stat('requests', 'RequestCount'),
+  ]);
 }
