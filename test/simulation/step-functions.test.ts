@@ -88,12 +88,11 @@ describe('A shift in a state machine', () => {
   test('a halted one is taken up again by an execution that is started with its course', async () => {
     const halted = await runShiftMachine({
       request: linear,
-      definition: { report: ownFunctionArn },
       prepare: ({ cloud, setWeightsByHand }) => {
         cloud.clock.schedule(240, () => setWeightsByHand({ blue: 40, green: 60 }));
       },
     });
-    const { input, course } = halted.ownCalls.at(-1)?.state ?? {};
+    const { input, course } = halted.execution.lastState;
 
     const taken = await runShiftMachine({
       request: linear,
@@ -457,9 +456,9 @@ describe('The tasks of the user', () => {
 
     expect(run.execution.status).toBe('SUCCEEDED');
     expect(run.ownCalls).toMatchObject([
-      { task: 'preCheck', state: { input: { shift: linear } } },
-      { task: 'finish', state: { incoming: 'green', incomingPercent: 100 } },
-      { task: 'report', state: { end: { outcome: 'succeeded' } } },
+      { task: 'preCheck', input: { shift: linear } },
+      { task: 'finish', incoming: 'green' },
+      { task: 'report', end: { outcome: 'succeeded' } },
     ]);
   });
 
@@ -469,8 +468,8 @@ describe('The tasks of the user', () => {
     expect(run.execution).toMatchObject({ error: 'ShiftRolledBack' });
     expect(run.ownCalls).toMatchObject([
       { task: 'preCheck' },
-      { task: 'cleanUp', state: { incoming: 'green', incomingPercent: 0 } },
-      { task: 'report', state: { end: { outcome: 'rolledBack', error: 'ShiftRolledBack' } } },
+      { task: 'cleanUp', incoming: 'green' },
+      { task: 'report', end: { outcome: 'rolledBack', error: 'ShiftRolledBack' } },
     ]);
   });
 
@@ -505,7 +504,7 @@ describe('The tasks of the user', () => {
       cause: expect.stringContaining('broken'),
     });
     expect(run.greenPercent).toBe(100);
-    expect(run.ownCalls.at(-1)).toMatchObject({ task: 'report', state: { end: { outcome: 'succeeded' } } });
+    expect(run.ownCalls.at(-1)).toMatchObject({ task: 'report', end: { outcome: 'succeeded' } });
   });
 
   test('the old version stays when it keeps a part of the traffic', async () => {
@@ -539,7 +538,7 @@ describe('The tasks of the user', () => {
     });
 
     expect(run.execution).toMatchObject({ error: 'ShiftCleanUpFailed' });
-    expect(run.ownCalls.at(-1)).toMatchObject({ state: { end: { outcome: 'rolledBack' } } });
+    expect(run.ownCalls.at(-1)).toMatchObject({ end: { outcome: 'rolledBack' } });
   });
 
   test('a report that fails is no silent success', async () => {

@@ -30,6 +30,8 @@ export interface Execution {
   readonly cause?: string;
   /** Every state that was entered. */
   readonly states: readonly string[];
+  /** What was handed to the last of them. */
+  readonly lastState: Readonly<Record<string, unknown>>;
   /** The events that the history of a standard execution would have. */
   readonly historyEvents: number;
   /** The largest JSON that a state handed on, in bytes. */
@@ -104,19 +106,21 @@ async function carryOut(run: Run, name: string, input: unknown): Promise<Executi
     },
   );
   const states: string[] = [];
+  let lastState = {};
   let historyEvents = 2;
   let mostBytes = 0;
   for await (const event of eventLogs) {
     if (event.type === 'StateEntered') {
       const resource = String(definition.States[event.state.name]?.['Resource'] ?? '');
       states.push(event.state.name);
+      lastState = event.state.input as object;
       historyEvents += 1 + eventsOfAttempt(resource);
       mostBytes = Math.max(mostBytes, Buffer.byteLength(JSON.stringify(event.state.input)));
     }
     if (event.type === 'StateExited') historyEvents += 1;
     if (event.type === 'StateRetried') historyEvents += 3;
   }
-  return { name, ...end, states, historyEvents, mostBytes, continuations };
+  return { name, ...end, states, lastState, historyEvents, mostBytes, continuations };
 }
 
 /** Step Functions finds `TimeoutSecondsPath` in the input of the state, the interpreter in the parameters of the task. */

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { InvalidInputError } from '../../core/errors.js';
+import type { StackReference } from '../../core/stack-reference.js';
 import { nonEmptyString, parseInput } from '../../core/validate.js';
 import { mostCallsPerExecution } from './history-events.js';
-import type { ShiftExecutionState } from './types.js';
+import type { ShiftExecutionInput } from './types.js';
 
 /** A state in the Amazon States Language, with JSONPath. */
 export interface StateDefinition {
@@ -43,12 +44,12 @@ export interface ShiftExecutionEnd {
 export interface OwnTaskEvent {
   /** Which task it is. */
   readonly task: 'preCheck' | 'finish' | 'cleanUp' | 'report';
-  /** What the machine holds: before the shift has begun just the input, and the end only for the report. */
-  readonly state: Partial<ShiftExecutionState> &
-    Pick<ShiftExecutionState, 'input'> & {
-      /** The end. */
-      readonly end?: ShiftExecutionEnd;
-    };
+  /** What the execution was started with. */
+  readonly input: ShiftExecutionInput;
+  /** The stack that gets the traffic, for `finish` and `cleanUp`. */
+  readonly incoming?: StackReference;
+  /** The end, for `report`. */
+  readonly end?: ShiftExecutionEnd;
 }
 
 /** How an approval is asked for: with a task token, by which it is given or refused. */

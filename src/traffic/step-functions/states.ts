@@ -98,14 +98,14 @@ export function shiftTask(
 export function ownTask(
   settings: DefinitionSettings,
   task: OwnTask,
-  { name, next, fails }: { name: string; next: string; fails: string },
+  { payload, next, fails }: { payload: Readonly<Record<string, unknown>>; next: string; fails: string },
 ): StateDefinition {
   const flow = { ResultPath: null, Catch: onError(fails), Next: next };
   if (typeof task !== 'string') return { ...ofOwnState(task), ...flow };
   return {
     Type: 'Task',
     Resource: integration(settings, 'lambda:invoke'),
-    Parameters: { FunctionName: task, Payload: { task: name, 'state.$': '$' } },
+    Parameters: { FunctionName: task, Payload: { ...payload, 'input.$': '$.input' } },
     TimeoutSeconds: ownTaskTimeoutSeconds,
     Retry: serviceRetry,
     ...flow,

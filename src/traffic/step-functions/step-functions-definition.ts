@@ -82,7 +82,7 @@ function beginning(settings: DefinitionSettings): States {
     },
     ...(preCheck !== undefined && {
       Validate: shiftTask(settings, 'validate', { next: 'PreCheck', fails }),
-      PreCheck: ownTask(settings, preCheck, { name: 'preCheck', next: 'Begin', fails }),
+      PreCheck: ownTask(settings, preCheck, { payload: { task: 'preCheck' }, next: 'Begin', fails }),
     }),
     Begin: shiftTask(settings, 'begin', { next: 'Decide', fails }),
     NotBegun: endOf('notBegun', 'ShiftNotBegun', 'States.JsonToString($.failure)', settings),
@@ -189,7 +189,7 @@ function success(settings: DefinitionSettings): States {
     },
     ...(finish !== undefined && {
       Finish: ownTask(settings, finish, {
-        name: 'finish',
+        payload: { task: 'finish', 'incoming.$': '$.incoming' },
         next: 'Succeeded',
         fails: 'FinishFailed',
       }),
@@ -223,7 +223,7 @@ function rollback(settings: DefinitionSettings): States {
     },
     ...(cleanUp !== undefined && {
       CleanUp: ownTask(settings, cleanUp, {
-        name: 'cleanUp',
+        payload: { task: 'cleanUp', 'incoming.$': '$.incoming' },
         next: 'RolledBack',
         fails: 'CleanUpFailed',
       }),
@@ -253,7 +253,7 @@ function ends(settings: DefinitionSettings): States {
   return {
     ...(report !== undefined && {
       Report: ownTask(settings, report, {
-        name: 'report',
+        payload: { task: 'report', 'end.$': '$.end' },
         next: 'End',
         fails: 'ReportFailed',
       }),
