@@ -2,10 +2,11 @@ import './quiet-sdk.js';
 import { parseArgs } from 'node:util';
 import { demonstrateCanary } from './canary/demo.js';
 import { canaryScenarios } from './canary/run.js';
+import { demonstrateStateMachine, stateMachineScenario } from './step-functions/demo.js';
 import { demonstrateSwap } from './whole-stack-swap/demo.js';
 import { scenarios as swapScenarios } from './whole-stack-swap/swap.js';
 
-const allScenarios = [...swapScenarios, ...canaryScenarios];
+const allScenarios = [...swapScenarios, ...canaryScenarios, stateMachineScenario];
 const usage = `npm run demo -- [--scenario ${allScenarios.join(' | ')}] [--json] [--report FILE]`;
 
 async function main(): Promise<void> {
@@ -13,8 +14,9 @@ async function main(): Promise<void> {
   const swap = swapScenarios.find((name) => name === scenario);
   const canary = canaryScenarios.find((name) => name === scenario);
   if (canary !== undefined) await demonstrateCanary({ scenario: canary, json, report });
-  else if (swap === undefined) fail(`There is no scenario ${scenario}`);
+  else if (swap === undefined && scenario !== stateMachineScenario) fail(`There is no scenario ${scenario}`);
   else if (report !== undefined) fail(`Reports are written of ${canaryScenarios.join(', ')}`);
+  else if (swap === undefined) await demonstrateStateMachine({ json });
   else await demonstrateSwap({ scenario: swap, json });
 }
 

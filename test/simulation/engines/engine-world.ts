@@ -43,9 +43,11 @@ export function makeEngineWorld(scenario: EngineScenario): EngineWorld {
   const cloud = new SimulatedCloud();
   const { elasticLoadBalancing, clock } = cloud;
   const { arn: loadBalancerArn } = elasticLoadBalancing.addLoadBalancer({ name: 'shop' });
-  const [blue, green] = ['blue', 'green'].map((name) =>
-    elasticLoadBalancing.addTargetGroup({ name: `shop-${name}`, targets: [`${name}-1`, `${name}-2`] }),
-  ) as [{ arn: string }, { arn: string }];
+  const blue = elasticLoadBalancing.addTargetGroup({ name: 'shop-blue', targets: ['10.0.0.1', '10.0.0.2'] });
+  const green = elasticLoadBalancing.addTargetGroup({
+    name: 'shop-green',
+    targets: ['10.0.1.1', '10.0.1.2'],
+  });
   const forward = (greenPercent: number) => ({
     Type: 'forward' as const,
     ForwardConfig: {
