@@ -70,7 +70,7 @@ export interface EcsHookInvocation {
   readonly targetServiceRevisionArn: string;
   /**
    * Percent of the traffic that the target revision gets at this traffic shift: 10, 20, … at the steps of a linear
-   * deployment, 0 in a rollback. Missing where ECS does not tell it.
+   * deployment, 0 in a rollback; at `PRE_PRODUCTION_TRAFFIC_SHIFT`, what it has before. Missing where ECS does not tell it.
    */
   readonly targetPercent?: number;
   /** What the hook is configured with in the service; the toolkit's own entry is left out. */
