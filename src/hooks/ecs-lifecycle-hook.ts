@@ -105,21 +105,17 @@ export function ecsLifecycleHook(
   const hook: Hook = { ...limits, clock: options.clock ?? systemClock, logger };
 
   return async (event, context) => {
+    let execution: EcsHookExecution | undefined;
     try {
       requireTimeLeft(context);
-      const execution = parseEcsHookEvent(event);
+      execution = parseEcsHookEvent(event);
       const { stage, direction } = execution;
       const work = workOf(stage, direction);
       if ('isUnclear' in work) return fail(hook, execution, unclear(execution));
       if ('nothingBecause' in work) return skip(hook, execution, work.nothingBecause);
       return await goOn(hook, { execution, steps: work.steps, context });
     } catch (error) {
-      logger.error('Answered ECS', {
-        resource: 'ECS hook event',
-        hookStatus: 'FAILED',
-        ...describeError(error),
-      });
-      return { hookStatus: 'FAILED' };
+      return fail(hook, execution, error);
     }
   };
 }
@@ -212,12 +208,16 @@ function skip({ logger }: Hook, execution: EcsHookExecution, reason: string): Ec
   return { hookStatus: 'SUCCEEDED' };
 }
 
-function fail({ logger }: Hook, execution: EcsHookExecution, error: unknown, step?: string): EcsHookAnswer {
-  const at = step === undefined ? {} : { step };
+function fail(
+  { logger }: Hook,
+  execution: EcsHookExecution | undefined,
+  error: unknown,
+  step?: string,
+): EcsHookAnswer {
   logger.error('Answered ECS', {
-    ...lineOf(execution),
+    ...(execution === undefined ? { resource: 'ECS hook event' } : lineOf(execution)),
     hookStatus: 'FAILED',
-    ...at,
+    ...(step !== undefined && { step }),
     ...describeError(error),
   });
   return { hookStatus: 'FAILED' };
