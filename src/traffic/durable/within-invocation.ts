@@ -25,6 +25,9 @@ export async function withinInvocation<Result>(
   );
   try {
     return await work(deadline.signal);
+  } catch (error) {
+    // What was thrown because of the abort says less than the reason for it.
+    throw deadline.signal.aborted ? deadline.signal.reason : error;
   } finally {
     timer.abort();
   }
