@@ -17,6 +17,9 @@ const budgets = {
   './ecs': { name: 'EcsTools', limit: '63 kB' },
   './hooks': { name: 'codeDeployHook', limit: '14 kB' },
   './traffic': { name: 'TrafficShifter', limit: '41 kB' },
+  './traffic/step-functions': { name: 'stepFunctionsHandler', limit: '25 kB' },
+  './traffic/durable': { name: 'shiftDurably', limit: '25 kB' },
+  './custom-resource': { name: 'managedListenerRuleHandler', limit: '75 kB' },
   './testing': { name: 'SimulatedCloud', limit: '110 kB' },
 };
 

@@ -4,10 +4,11 @@ import { demonstrateCanary } from './canary/demo.js';
 import { canaryScenarios } from './canary/run.js';
 import { demonstrateRollout } from './ecs-rollout/demo.js';
 import { rolloutScenarios } from './ecs-rollout/run.js';
+import { demonstrateStateMachine, stateMachineScenario } from './step-functions/demo.js';
 import { demonstrateSwap } from './whole-stack-swap/demo.js';
 import { scenarios as swapScenarios } from './whole-stack-swap/swap.js';
 
-const allScenarios = [...swapScenarios, ...canaryScenarios, ...rolloutScenarios];
+const allScenarios = [...swapScenarios, ...canaryScenarios, stateMachineScenario, ...rolloutScenarios];
 const usage = `npm run demo -- [--scenario ${allScenarios.join(' | ')}] [--json] [--report FILE]`;
 
 async function main(): Promise<void> {
@@ -16,10 +17,12 @@ async function main(): Promise<void> {
   const canary = canaryScenarios.find((name) => name === scenario);
   const rollout = rolloutScenarios.find((name) => name === scenario);
   if (canary !== undefined) await demonstrateCanary({ scenario: canary, json, report });
-  else if (swap === undefined && rollout === undefined) fail(`There is no scenario ${scenario}`);
+  else if (swap === undefined && rollout === undefined && scenario !== stateMachineScenario)
+    fail(`There is no scenario ${scenario}`);
   else if (report !== undefined) fail(`Reports are written of ${canaryScenarios.join(', ')}`);
   else if (rollout !== undefined) await demonstrateRollout({ scenario: rollout, json });
   else if (swap !== undefined) await demonstrateSwap({ scenario: swap, json });
+  else await demonstrateStateMachine({ json });
 }
 
 function readArguments() {

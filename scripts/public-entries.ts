@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 
@@ -8,14 +8,12 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** The package's subpaths with their entry file in `src`, such as `./sqs` with `src/sqs/index.ts`. */
 export type PublicEntries = Readonly<Record<string, string>>;
 
-/** Every folder of `src` that has an index file is a subpath of the package; so is `src` itself. */
+/** Every folder below `src` that has an index file is a subpath of the package; so is `src` itself. */
 export function publicEntries(): PublicEntries {
-  const folders = readdirSync(join(root, 'src'), { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort();
-  const candidates = folders.map((folder) => [`./${folder}`, `src/${folder}/index.ts`] as const);
-  const entries = candidates.filter(([, file]) => existsSync(join(root, file)));
+  const entries = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => basename(file) === 'index.ts' && dirname(file) !== '.')
+    .map((file) => [`./${dirname(file)}`, `src/${file}`] as const)
+    .sort(([one], [other]) => one.localeCompare(other));
   return Object.fromEntries([['.', 'src/index.ts'], ...entries]);
 }
 

@@ -77,6 +77,8 @@ export interface Frame {
   readonly weights: TrafficWeights;
   readonly metric: { readonly value: number; readonly bound: number } | undefined;
   readonly requests: StackPair<RequestCount>;
+  /** Where the state machine is, when one drives the shift. */
+  readonly state?: string;
 }
 
 /** Hears of a shift while it goes on. */
@@ -180,7 +182,8 @@ async function failuresAllAtOnce(release: Release, milliseconds: number): Promis
   return blue.failed + green.failed;
 }
 
-function metricOf(event: ShiftEvent): MetricAt[] {
+/** What a check judged in an event, if it did. */
+export function metricOf(event: ShiftEvent): MetricAt[] {
   if (event.type !== 'checkEvaluated' || !('value' in event.result) || event.result.value === undefined)
     return [];
   return [{ at: iso(event.at), value: event.result.value, bound: highestErrorPercent }];
@@ -203,12 +206,14 @@ function measureRollback(
   };
 }
 
-function countEach(names: readonly string[]): Record<string, number> {
+/** How often each name comes. */
+export function countEach(names: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
 }
 
-function iso(at: number): string {
+/** A virtual time in words. */
+export function iso(at: number): string {
   return new Date(at).toISOString();
 }

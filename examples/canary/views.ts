@@ -37,12 +37,13 @@ export function liveShiftView(holdTime: (milliseconds: number) => Promise<void>)
 }
 
 /** The present split, the metric against its bound, and the requests that have failed so far. */
-export function describeFrame({ at, startedAt, weights, metric, requests }: Frame): string[] {
+export function describeFrame({ at, startedAt, weights, metric, requests, state }: Frame): string[] {
   const failed = requests.blue.failed + requests.green.failed;
   return [
     `${elapsed(at, startedAt)}  blue ${bar(weights)} green  ${percent(weights.green)}`,
     `          5xx  ${metric ? gauge(metric) : 'no data point yet'}`,
     `          ${failed} requests failed`,
+    ...(state === undefined ? [] : [`          state machine: ${state}`]),
   ];
 }
 

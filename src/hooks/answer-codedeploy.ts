@@ -6,10 +6,10 @@ import { isServerError, isThrottlingError, isTransientError } from '@smithy/core
 import type { SdkError } from '@smithy/types';
 import { callAws, isAwsError } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
+import { describeError } from '../core/describe-error.js';
 import { ToolkitError, WaitTimeoutError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
-import { describeError } from './describe-error.js';
-import { settlesWithin } from './settles-within.js';
+import { settlesWithin } from '../core/settles-within.js';
 import type { HookExecution, HookLambdaContext } from './types.js';
 
 /** An attempt that hangs is given up after this long; the SDK's clients have no time-out of their own. */

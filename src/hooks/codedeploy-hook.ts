@@ -2,10 +2,11 @@ import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import * as v from 'valibot';
 import { resolveClients } from '../core/clients.js';
 import { systemClock } from '../core/clock.js';
+import { describeError } from '../core/describe-error.js';
+import { runBeforeDeadline } from '../core/run-before-deadline.js';
+import { unfailingLogger } from '../core/unfailing-logger.js';
 import { nonEmptyString, parseInput } from '../core/validate.js';
 import { answerCodeDeploy } from './answer-codedeploy.js';
-import { describeError } from './describe-error.js';
-import { runBeforeDeadline } from './run-before-deadline.js';
 import type {
   CodeDeployHookClients,
   CodeDeployHookFunction,
@@ -13,7 +14,6 @@ import type {
   CodeDeployHookOptions,
   HookExecution,
 } from './types.js';
-import { unfailingLogger } from './unfailing-logger.js';
 
 const inputSchema = v.object({
   run: v.function(),
@@ -75,13 +75,19 @@ export function codeDeployHook(
     const execution = parseEvent(event);
     parseInput('Lambda context', contextSchema, context);
     const hook = { ...execution, context, clock, logger };
-    const outcome = await runBeforeDeadline({ ...hook, run, deadlineMarginSeconds });
-    const { alreadyAnswered } = await answerCodeDeploy({ ...hook, codeDeploy, status: outcome.status });
+    const outcome = await runBeforeDeadline((timed) => run({ ...execution, ...timed, logger }), {
+      ...hook,
+      resource: execution.deploymentId,
+      data: { ...execution },
+      marginSeconds: deadlineMarginSeconds,
+    });
+    const status = outcome.status === 'succeeded' ? 'Succeeded' : 'Failed';
+    const { alreadyAnswered } = await answerCodeDeploy({ ...hook, codeDeploy, status });
     return {
       ...execution,
-      status: outcome.status,
+      status,
       alreadyAnswered,
-      ...(outcome.status === 'Failed' && { reason: describeError(outcome.error).error }),
+      ...(outcome.status === 'failed' && { reason: describeError(outcome.error).error }),
     };
   };
 }

@@ -4,6 +4,7 @@ export type {
   SimulatedAlarmCondition,
   SimulatedAlarmOptions,
 } from './simulated-alarms.js';
+export type { SimulatedAnswerFault } from './simulated-answer-server.js';
 export {
   SimulatedAppMesh,
   type SimulatedRoute,
@@ -15,6 +16,14 @@ export {
 } from './simulated-application-auto-scaling.js';
 export type { SimulatedClients } from './simulated-clients.js';
 export { type RecordedCall, SimulatedCloud, type SimulatedCloudOptions } from './simulated-cloud.js';
+export { SimulatedCloudFormation } from './simulated-cloudformation.js';
+export type {
+  CustomResourceEvent,
+  SimulatedResourceAnswer,
+  SimulatedResourceRequest,
+  SimulatedStackOptions,
+  SimulatedStackStatus,
+} from './simulated-cloudformation-types.js';
 export { SimulatedCloudWatch } from './simulated-cloudwatch.js';
 export { SimulatedCodeDeploy } from './simulated-code-deploy.js';
 export type {
@@ -31,6 +40,18 @@ export type {
 export type { SimulatedContainerInstance } from './simulated-container-instances.js';
 export { type SimulatedBackup, SimulatedDynamoDb, type SimulatedTable } from './simulated-dynamo-db.js';
 export { SimulatedEcs } from './simulated-ecs.js';
+export type {
+  EcsDeploymentStageName,
+  EcsHookLambdaEvent,
+  EcsHookStageName,
+  SimulatedEcsDeploymentOptions,
+  SimulatedEcsDeploymentResult,
+  SimulatedEcsHook,
+  SimulatedEcsHookExecution,
+  SimulatedEcsStage,
+  SimulatedEcsStrategy,
+} from './simulated-ecs-deployment-types.js';
+export { SimulatedEcsDeployments } from './simulated-ecs-deployments.js';
 export type {
   SimulatedEcsDeployment,
   SimulatedEcsService,
@@ -70,6 +91,7 @@ export type {
 } from './simulated-rds-cluster.js';
 export { SimulatedSns, type SimulatedSubscription, type SimulatedTopic } from './simulated-sns.js';
 export { type SimulatedMessage, type SimulatedQueue, SimulatedSqs } from './simulated-sqs.js';
+export { type SimulatedProperties, SimulatedStack } from './simulated-stack.js';
 export type { SimulatedTaskFailure, SimulatedTaskSelection } from './simulated-task-failures.js';
 export { SimulatedVpcLattice } from './simulated-vpc-lattice.js';
 export type {

@@ -8,10 +8,12 @@ import { accessDenied, type Fault, FaultPlan, noAnswer, SimulatedCrash } from '.
 import { SimulatedAppMesh } from './simulated-app-mesh.js';
 import { SimulatedApplicationAutoScaling } from './simulated-application-auto-scaling.js';
 import { lazyClients, type SimulatedClients } from './simulated-clients.js';
+import { SimulatedCloudFormation } from './simulated-cloudformation.js';
 import { SimulatedCloudWatch } from './simulated-cloudwatch.js';
 import { SimulatedCodeDeploy } from './simulated-code-deploy.js';
 import { SimulatedDynamoDb } from './simulated-dynamo-db.js';
 import { SimulatedEcs } from './simulated-ecs.js';
+import { SimulatedEcsDeployments } from './simulated-ecs-deployments.js';
 import { SimulatedElasticLoadBalancing } from './simulated-elastic-load-balancing.js';
 import { SimulatedEventBridge } from './simulated-event-bridge.js';
 import { SimulatedKinesis } from './simulated-kinesis.js';
@@ -94,6 +96,8 @@ export class SimulatedCloud {
   readonly appMesh: SimulatedAppMesh;
   /** The scalable targets: bounds, suspended scaling, tags. */
   readonly applicationAutoScaling: SimulatedApplicationAutoScaling;
+  /** The stacks with a custom resource. */
+  readonly cloudFormation: SimulatedCloudFormation;
   /** The alarms and metrics. */
   readonly cloudWatch: SimulatedCloudWatch;
   /** The deployments, which call hooks and shift the traffic of an ECS service. */
@@ -102,6 +106,8 @@ export class SimulatedCloud {
   readonly dynamoDb: SimulatedDynamoDb;
   /** The clusters, task definitions, services and tasks. */
   readonly ecs: SimulatedEcs;
+  /** The blue/green, linear and canary deployments that ECS runs itself, with their Lambda hooks. */
+  readonly ecsDeployments: SimulatedEcsDeployments;
   /** The load balancers, their listeners, rules and target groups. */
   readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
   /** The rules on their buses. */
@@ -135,8 +141,10 @@ export class SimulatedCloud {
     this.sqs = new SimulatedSqs(environment);
     this.appMesh = new SimulatedAppMesh(environment);
     this.applicationAutoScaling = new SimulatedApplicationAutoScaling(environment);
+    this.cloudFormation = new SimulatedCloudFormation(environment);
     this.cloudWatch = new SimulatedCloudWatch(environment);
     this.dynamoDb = new SimulatedDynamoDb(environment);
+    this.ecsDeployments = new SimulatedEcsDeployments(environment);
     this.elasticLoadBalancing = new SimulatedElasticLoadBalancing(environment);
     this.ecs = new SimulatedEcs(environment, {
       applicationAutoScaling: this.applicationAutoScaling,

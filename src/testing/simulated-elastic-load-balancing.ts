@@ -28,6 +28,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from './environment.js';
+import { changeConditions, listenerRuleOperations, type RuleRecord } from './simulated-listener-rules.js';
 import { acceptActions, weightsOfTargetGroups } from './simulated-load-balancer-actions.js';
 import type {
   SimulatedListener,
@@ -57,10 +58,7 @@ interface StoredListener extends ActionHolder {
   readonly defaultRuleArn: string;
 }
 
-interface StoredRule extends ActionHolder {
-  readonly priority: number;
-  readonly conditions: readonly RuleCondition[];
-}
+type StoredRule = ActionHolder & RuleRecord;
 
 const lowestPriority = 50_000;
 
@@ -77,6 +75,14 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
   /** @internal */
   readonly operations;
   readonly #ownOperations = {
+    ...listenerRuleOperations({
+      rules: () => this.#rules,
+      isDefaultRule: (arn) => this.#listeners.some(({ defaultRuleArn }) => defaultRuleArn === arn),
+      find: (arn) => this.#rule(arn),
+      add: (rule) => this.addRule(rule).arn,
+      describe: (arn) => this.#describeRule(arn),
+    }),
+
     DescribeListeners: (input: DescribeListenersCommandInput): Answer<DescribeListenersCommandOutput> => {
       const { ListenerArns, LoadBalancerArn } = input;
       if ((ListenerArns === undefined) === (LoadBalancerArn === undefined))
@@ -110,6 +116,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
       if (this.#listeners.some(({ defaultRuleArn }) => defaultRuleArn === arn))
         throw new OperationNotPermittedException(clientFault(`Default rule '${arn}' cannot be modified`));
       if (input.Actions !== undefined) this.#replaceActions(this.#rule(arn), input.Actions);
+      if (input.Conditions !== undefined) changeConditions(this.#rule(arn), input.Conditions);
       return { Rules: [this.#describeRule(arn)] };
     },
   };
@@ -248,6 +255,14 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
   rule(arn: string): SimulatedListenerRule {
     const { listenerArn, priority, conditions, changes } = this.#rule(arn);
     return structuredClone({ arn, listenerArn, priority, conditions, actions: latest(changes) });
+  }
+
+  /** The rules of a listener that are no default rule, by their priority. */
+  rulesOf(listenerArn: string): readonly SimulatedListenerRule[] {
+    return this.#rules
+      .filter((rule) => rule.listenerArn === listenerArn)
+      .sort((one, other) => one.priority - other.priority)
+      .map(({ arn }) => this.rule(arn));
   }
 
   /** The target group of this ARN or name. */

@@ -42,28 +42,35 @@ export interface SimulatedInvocation {
  */
 export async function invokeAsynchronously<Event>(
   environment: SimulatedEnvironment,
-  { handler, timeoutSeconds = 900 }: SimulatedHookLambda<Event>,
+  lambda: SimulatedHookLambda<Event>,
   event: Event,
   invocations: SimulatedInvocation[],
 ): Promise<void> {
-  const { clock } = environment;
   const awsRequestId = environment.nextId();
   for (const pauseSeconds of [0, ...retryPausesSeconds]) {
-    if (pauseSeconds > 0) await passed(clock, pauseSeconds);
-    const startedAt = clock.now();
-    const invocation: SimulatedInvocation = { startedAt, outcome: 'running' };
-    invocations.push(invocation);
-    const context = {
-      awsRequestId,
-      getRemainingTimeInMillis: () => Math.max(0, startedAt + timeoutSeconds * 1000 - clock.now()),
-    };
-    Object.assign(
-      invocation,
-      await outcomeOf(clock, timeoutSeconds, () => handler(structuredClone(event), context)),
-      { endedAt: clock.now() },
-    );
-    if (invocation.outcome === 'returned') return;
+    if (pauseSeconds > 0) await passed(environment.clock, pauseSeconds);
+    const { outcome } = await invokeOnce(environment, lambda, event, invocations, awsRequestId);
+    if (outcome === 'returned') return;
   }
+}
+
+/** One attempt, which is cut off at the time-out. It appears in `invocations` as it begins. */
+export async function invokeOnce<Event>(
+  { clock, nextId }: SimulatedEnvironment,
+  { handler, timeoutSeconds = 900 }: SimulatedHookLambda<Event>,
+  event: Event,
+  invocations: SimulatedInvocation[],
+  awsRequestId: string = nextId(),
+): Promise<SimulatedInvocation> {
+  const startedAt = clock.now();
+  const invocation: SimulatedInvocation = { startedAt, outcome: 'running' };
+  invocations.push(invocation);
+  const context = {
+    awsRequestId,
+    getRemainingTimeInMillis: () => Math.max(0, startedAt + timeoutSeconds * 1000 - clock.now()),
+  };
+  const outcome = await outcomeOf(clock, timeoutSeconds, () => handler(structuredClone(event), context));
+  return Object.assign(invocation, outcome, { endedAt: clock.now() });
 }
 
 function outcomeOf(

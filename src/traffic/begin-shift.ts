@@ -5,7 +5,7 @@ import { weightsOfStep } from './decide-next.js';
 import type { ShiftRules } from './decision.js';
 import { type ShiftState, shiftStateVersion } from './shift-state.js';
 import type { ShiftStrategy, TrafficTarget, TrafficWeights } from './types.js';
-import { describeWeights } from './weights.js';
+import { areSame, describeWeights } from './weights.js';
 
 /**
  * The state that a shift begins with, on weights that are live already: steps below the share of the incoming stack are
@@ -39,6 +39,19 @@ export function firstState(
   );
   if (step >= 0) return { ...state, step };
   return { ...state, announcedWeights: weightsOfStep(state, 0, rules) };
+}
+
+/** @throws ResourceStateError when the incoming stack has more traffic than it shall have at the end. */
+export function requireNoMore(target: TrafficTarget, first: ShiftState, rules: ShiftRules): void {
+  const { incoming, initialWeights, strategy } = first;
+  const end = weightsOfStep(first, strategy.steps.length - 1, rules);
+  if (initialWeights[incoming] <= end[incoming] || areSame(initialWeights, end)) return;
+  throw new ResourceStateError(`The ${incoming} stack has more traffic than the shift ends with`, {
+    resource: target.description,
+    expected: `${incoming} ${end[incoming]} % at most`,
+    seen: describeWeights(initialWeights),
+    remedy: 'Shift to the other stack instead',
+  });
 }
 
 /** @throws ResourceStateError when the incoming stack has some traffic already. */

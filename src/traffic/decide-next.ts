@@ -51,19 +51,26 @@ export function weightsOfStep(
 function reachAnnounced(
   state: ShiftState,
   announced: TrafficWeights,
-  { now, live }: Observation,
+  { now, live, holdAtPercent }: Observation,
   rules: ShiftRules,
 ): Decision {
+  if (state.unverifiedWrites === 0 && isHeldBack(state, holdAtPercent)) {
+    return state.step < 0 ? waitForApproval(state, now, holdAtPercent, rules) : unannounced(state);
+  }
   if (live === undefined) return goOn(state);
   if (!isExplained(state, live)) return halt(state, unexplained(state, live), now);
   const { weights } = live;
   if (weights !== undefined && areSame(weights, announced)) {
     if (mayBelieve(state, announced)) return verified(state, weights, now, rules);
   } else if (!isGateOpen(state, now, rules)) {
-    const { announcedWeights: abandonedWeights, ...rest } = state;
-    return goOn({ ...rest, ...(abandonedWeights && { abandonedWeights }) });
+    return unannounced(state);
   }
   return { action: 'write', state, weights: announced, events: [] };
+}
+
+/** Back to holding the present step. */
+function unannounced({ announcedWeights: abandonedWeights, ...rest }: ShiftState): Decision {
+  return goOn({ ...rest, ...(abandonedWeights && { abandonedWeights }) });
 }
 
 /**
@@ -105,7 +112,9 @@ function hold(state: ShiftState, observation: Observation, rules: ShiftRules): D
 }
 
 /** The present step is done: the next one is announced, or the shift has succeeded. */
-function passGate(state: ShiftState, { now, live }: Observation, rules: ShiftRules): Decision {
+function passGate(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
+  const { now, live, holdAtPercent } = observation;
+  if (isHeldBack(state, holdAtPercent)) return waitForApproval(state, now, holdAtPercent, rules);
   if (!isLastStep(state)) {
     return goOn({ ...state, announcedWeights: weightsOfStep(state, state.step + 1, rules) });
   }
@@ -116,6 +125,27 @@ function passGate(state: ShiftState, { now, live }: Observation, rules: ShiftRul
     action: 'end',
     state: { ...state, phase: 'succeeded' },
     events: [{ at: now, type: 'succeeded', weights }],
+  };
+}
+
+/** Whether the next step goes past the share that is approved. */
+function isHeldBack(
+  { phase, step, strategy }: ShiftState,
+  holdAtPercent: number | undefined,
+): holdAtPercent is number {
+  const next = strategy.steps[step + 1];
+  return phase === 'shifting' && next !== undefined && next.percent > (holdAtPercent ?? 100);
+}
+
+/** The checks go on meanwhile. */
+function waitForApproval(state: ShiftState, now: number, heldAtPercent: number, rules: ShiftRules): Decision {
+  const reason = `Waits for the approval to go past ${heldAtPercent} %`;
+  return {
+    action: 'wait',
+    state,
+    waitSeconds: secondsToWait(state, now, rules) || rules.policy.intervalSeconds,
+    heldAtPercent,
+    events: [{ at: now, type: 'held', weights: state.verifiedWeights, reason }],
   };
 }
 

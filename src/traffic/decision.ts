@@ -29,6 +29,8 @@ export interface Observation {
   readonly now: number;
   readonly live?: Reading | undefined;
   readonly checks?: readonly CheckEvaluation[] | undefined;
+  /** The share past which nobody has approved to go. */
+  readonly holdAtPercent?: number | undefined;
 }
 
 /** What follows. `state` is kept; `events` happened. */
@@ -37,6 +39,8 @@ export type Decision =
       readonly action: 'wait';
       readonly state: ShiftState;
       readonly waitSeconds: number;
+      /** All that is still missing to go past this share is that somebody approves it. */
+      readonly heldAtPercent?: number;
       readonly events: readonly ShiftEvent[];
     }
   | {

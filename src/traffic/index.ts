@@ -30,6 +30,7 @@ export {
 export type { MetricWindowOptions } from './checks/metric-check.js';
 export { type MetricComparisonOptions, metricComparison } from './checks/metric-comparison.js';
 export type { CloudWatchCheckClients } from './checks/read-metric-data.js';
+export type { DrivenShifter, ShiftCourse } from './shift-course.js';
 export type {
   CheckError,
   CheckEvaluated,
@@ -44,6 +45,7 @@ export type {
   WeightsVerified,
   WeightsWritten,
 } from './shift-events.js';
+export type { ResolvedShiftRequest, ShiftRequest } from './shift-request.js';
 export {
   type CheckTally,
   type ShiftPhase,
@@ -51,6 +53,7 @@ export {
   shiftStateVersion,
 } from './shift-state.js';
 export type {
+  AdvanceOptions,
   BeginOptions,
   RollBackOptions,
   RollbackSteps,
@@ -64,7 +67,8 @@ export { type CanaryOptions, canary } from './strategies/canary.js';
 export { type CodeDeployConfigName, codeDeployConfig } from './strategies/codedeploy-config.js';
 export { type ExponentialOptions, exponential } from './strategies/exponential.js';
 export { type LinearOptions, linear } from './strategies/linear.js';
-export { steps } from './strategies/steps.js';
+export { type StepsOptions, steps } from './strategies/steps.js';
+export type { StrategyRequest } from './strategies/strategy-request.js';
 export { AlbListenerTarget, type AlbListenerTargetOptions } from './targets/alb-listener.js';
 export { AlbListenerRuleTarget, type AlbListenerRuleTargetOptions } from './targets/alb-listener-rule.js';
 export {

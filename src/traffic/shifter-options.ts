@@ -65,6 +65,21 @@ export interface BeginOptions extends CallOptions {
   readonly acceptLiveWeights?: boolean | undefined;
 }
 
+/** What `TrafficShifter.advance` may be told. */
+export interface AdvanceOptions extends CallOptions {
+  /**
+   * The share of the incoming stack past which nobody has approved to go yet, 0 to 100. The shift waits there, and its
+   * checks go on.
+   * @default 100: no approval is needed
+   */
+  readonly holdAtPercent?: number | undefined;
+  /**
+   * When to turn round if the shift has not succeeded by then: milliseconds since 1970.
+   * @default never
+   */
+  readonly rollBackAt?: number | undefined;
+}
+
 /** What `TrafficShifter.rollBack` may be told. */
 export interface RollBackOptions extends CallOptions {
   /**
@@ -83,6 +98,11 @@ export interface ShiftProgress {
   readonly waitSeconds: number;
   /** Nothing happens any more by itself: the shift has succeeded, was rolled back, or is halted. */
   readonly done: boolean;
+  /**
+   * The share past which the shift goes only when `holdAtPercent` allows it: what comes before is done, held for its time
+   * and checked.
+   */
+  readonly heldAtPercent?: number;
   /** What happened in this call. */
   readonly events: readonly ShiftEvent[];
 }
@@ -128,6 +148,21 @@ const optionsSchema = v.object({
   propagationSeconds: v.optional(seconds, 30),
 });
 
+const advanceSchema = v.object({
+  holdAtPercent: v.optional(
+    v.pipe(
+      v.number(),
+      v.check((value) => value >= 0 && value <= 100, 'a percentage from 0 to 100'),
+    ),
+  ),
+  rollBackAt: v.optional(
+    v.pipe(
+      v.number(),
+      v.check((value) => !Number.isNaN(new Date(value).getTime()), 'a time in milliseconds since 1970'),
+    ),
+  ),
+});
+
 const shiftToSchema = v.object({
   onAbort: v.optional(v.picklist(['rollBack', 'halt']), 'rollBack'),
   attemptLimit: v.optional(positiveCount, 5),
@@ -138,6 +173,11 @@ export function parseShifterOptions(options: TrafficShifterOptions) {
   const { checks: _checks, ...parsed } = parseInput('TrafficShifter options', optionsSchema, options);
   // A check may be an object with a prototype, which a parsed copy would lose.
   return { ...parsed, target: options.target, checks: options.checks ?? [] };
+}
+
+/** The options of one call of `advance`. */
+export function parseAdvanceOptions(options: AdvanceOptions) {
+  return parseInput('advance options', advanceSchema, options);
 }
 
 /** The options of a whole shift with every default filled in. */

@@ -2,19 +2,23 @@ import { type CallOptions, throwIfAborted } from '../core/aws-call.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { parseStackReference, partnerOf, type StackReference } from '../core/stack-reference.js';
-import { firstState, requireHealthy, requireNoTraffic } from './begin-shift.js';
+import { firstState, requireHealthy, requireNoMore, requireNoTraffic } from './begin-shift.js';
 import { decideNext, hasEnded, whatToObserve } from './decide-next.js';
 import type { Decision, Observation, Reading, ShiftRules } from './decision.js';
 import { evaluateChecks } from './evaluate-checks.js';
 import { explainedWeights, isExplained } from './explained-weights.js';
 import { readUntil, readWeights } from './live-weights.js';
 import { parseShiftState } from './parse-state.js';
+import { plannedCalls } from './planned-calls.js';
 import { runShift, tellListener } from './run-shift.js';
 import { settleWrite } from './settle-write.js';
 import type { ShiftEvent } from './shift-events.js';
+import { outcomeOf, startOf } from './shift-outcome.js';
 import type { ShiftState } from './shift-state.js';
 import {
+  type AdvanceOptions,
   type BeginOptions,
+  parseAdvanceOptions,
   parseShifterOptions,
   parseShiftToOptions,
   type RollBackOptions,
@@ -92,8 +96,8 @@ export class TrafficShifter {
    * traffic already gives a state that has succeeded.
    *
    * @remarks IAM: what the target's `readWeights` and `readHealth` need.
-   * @throws ResourceStateError when the incoming stack has some traffic already, or is not healthy; InvalidInputError for a
-   * strategy that cannot be carried out
+   * @throws ResourceStateError when the incoming stack has some traffic already, has more than a partial strategy ends with,
+   * or is not healthy; InvalidInputError for a strategy that cannot be carried out
    */
   async begin(
     incoming: StackReference,
@@ -104,6 +108,7 @@ export class TrafficShifter {
     const plan = parseStrategy(strategy);
     const weights = await readWeights(this.#target, { signal: options.signal });
     const first = firstState(reference, plan, weights, this.#clock.now(), this.#rules);
+    requireNoMore(this.#target, first, this.#rules);
     if (hasEnded(first)) return first;
     if (options.acceptLiveWeights !== true) requireNoTraffic(this.#target, reference, weights);
     await requireHealthy(this.#target, reference, this.#minimumHealthyCount, options);
@@ -117,14 +122,20 @@ export class TrafficShifter {
    * Only one caller at a time may drive a shift, and always with the newest state.
    *
    * @param state - what the last call gave.
+   * @param options - an approval that is missing, and a limit of the whole shift's time.
    * @remarks IAM: what the target's `readWeights` and `writeWeights` and the checks need.
-   * @throws InvalidInputError for a state that is none of this version's; the target's errors: then the same state can be
-   * handed in again
+   * @throws InvalidInputError for a wrong option, or a state that is none of this version's; the target's errors: then the
+   * same state can be handed in again
    */
-  async advance(state: ShiftState, options: CallOptions = {}): Promise<ShiftProgress> {
-    const current = takeUp(parseShiftState(state), this.#clock.now(), this.#rules);
+  async advance(state: ShiftState, options: AdvanceOptions = {}): Promise<ShiftProgress> {
+    const { holdAtPercent, rollBackAt = Number.POSITIVE_INFINITY } = parseAdvanceOptions(options);
+    const now = this.#clock.now();
+    const current = takeUp(parseShiftState(state), now, this.#rules);
+    if (now >= rollBackAt && current.phase === 'shifting') {
+      return this.#turnRound(current, `Not done by ${new Date(rollBackAt).toISOString()}`);
+    }
     const observation = await this.#observe(current, options);
-    return this.#carryOut(decideNext(current, observation, this.#rules), options);
+    return this.#carryOut(decideNext(current, { ...observation, holdAtPercent }, this.#rules), options);
   }
 
   /**
@@ -184,7 +195,17 @@ export class TrafficShifter {
       stop: (from, reason) => this.#progressOf(halt(from, reason, this.#clock.now())),
       tell,
     });
-    return resultOf(state, history);
+    return { ...outcomeOf(state), history };
+  }
+
+  /**
+   * Calls of {@link advance} that a shift takes at most when nothing goes wrong and every check passes: for engines that pay for
+   * each of them, or have only so many.
+   *
+   * @throws InvalidInputError for a strategy that cannot be carried out
+   */
+  plannedCalls(strategy: ShiftStrategy): number {
+    return plannedCalls(parseStrategy(strategy), this.#rules);
   }
 
   #turnRound(state: ShiftState, reason: string): ShiftProgress {
@@ -249,8 +270,13 @@ export class TrafficShifter {
   }
 
   #progressOf(decision: Decision): ShiftProgress {
-    const waitSeconds = decision.action === 'wait' ? decision.waitSeconds : 0;
-    return { ...this.#log(decision.state, decision.events), waitSeconds, done: decision.action === 'end' };
+    const { waitSeconds, heldAtPercent } = decision.action === 'wait' ? decision : { waitSeconds: 0 };
+    return {
+      ...this.#log(decision.state, decision.events),
+      waitSeconds,
+      done: decision.action === 'end',
+      ...(heldAtPercent !== undefined && { heldAtPercent }),
+    };
   }
 
   #log(state: ShiftState, events: readonly ShiftEvent[]): ShiftProgress {
@@ -262,16 +288,4 @@ export class TrafficShifter {
     }
     return { state, events, waitSeconds: 0, done: false };
   }
-}
-
-function startOf(state: ShiftState): ShiftEvent[] {
-  const { startedAt: at, incoming, initialWeights: weights, strategy, phase } = state;
-  const started: ShiftEvent = { at, type: 'started', incoming, weights, strategy: strategy.name };
-  return phase === 'succeeded' ? [started, { at, type: 'succeeded', weights }] : [started];
-}
-
-function resultOf(state: ShiftState, history: readonly ShiftEvent[]): ShiftResult {
-  const outcome = state.phase === 'succeeded' || state.phase === 'rolledBack' ? state.phase : 'halted';
-  const reason = outcome === 'succeeded' ? undefined : state.reason;
-  return { outcome, state, history, ...(reason !== undefined && { reason }) };
 }

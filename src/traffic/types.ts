@@ -57,6 +57,11 @@ export interface ShiftStrategy {
   readonly name: string;
   /** What is done, one after the other. */
   readonly steps: readonly ShiftStep[];
+  /**
+   * The last step is below 100 %, and the traffic stays split as it says.
+   * @default false: a strategy that does not end at 100 % is refused
+   */
+  readonly partial?: boolean | undefined;
 }
 
 /** What a check may look at. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { ShiftState } from '../../src/traffic/shift-state.js';
 import type { TrafficWeights } from '../../src/traffic/types.js';
-import { areSame } from '../../src/traffic/weights.js';
+import { areSame, weightsOf } from '../../src/traffic/weights.js';
 import {
   anyDisturbedShift,
   anyShift,
@@ -36,6 +36,8 @@ describe('Invariants of every shift', () => {
       expectGuarded(shift);
       expectWeightOnly(shift, plan);
       expectGated(shift, plan);
+      expectApproved(shift, plan);
+      expectInTime(shift, plan);
       expectRightEnd(shift, plan);
       count(shift);
     });
@@ -49,6 +51,8 @@ describe('Invariants of every shift', () => {
       expectGuarded(shift);
       expectWeightOnly(shift, plan);
       expectGated(shift, plan);
+      expectApproved(shift, plan);
+      expectInTime(shift, plan);
       expectLeftAlone(shift);
       count(shift);
     });
@@ -56,8 +60,10 @@ describe('Invariants of every shift', () => {
 
   test('resumable: interrupted anywhere, it comes to the same end', async () => {
     await property(anyShift.map(withChecksByShare), 1000, async (plan) => {
-      const interrupted = await drive({ ...plan, rollBackAt: undefined });
-      const straight = await drive({ ...undisturbed(plan), rollBackAt: undefined });
+      // Who is interrupted needs more time.
+      const unlimited = { ...plan, rollBackAt: undefined, maxDurationSeconds: undefined };
+      const interrupted = await drive(unlimited);
+      const straight = await drive(undisturbed(unlimited));
 
       expect(interrupted.end.phase).toBe(straight.end.phase);
       expect(interrupted.target.rule).toEqual(straight.target.rule);
@@ -220,6 +226,42 @@ function expectGated({ begun, steps }: DrivenShift, plan: ShiftPlan): void {
       since = state.verifiedAt;
       // Taken up and evaluated in one call.
       seen = before.phase === 'halted' ? [...evaluated] : [];
+    }
+  }
+}
+
+/** 5. No step is written, nor said to be held, that goes past the share that was approved when it was called. */
+function expectApproved({ target, steps }: DrivenShift, { incoming, strategy }: ShiftPlan): void {
+  for (const step of steps) {
+    const { holdAtPercent = 100 } = step.limits;
+    const { progress, isRollback, before } = step;
+    if (progress?.heldAtPercent !== undefined) {
+      expect(progress.heldAtPercent).toBe(holdAtPercent);
+      expect(progress.state.phase).toBe('shifting');
+    }
+    if (isRollback || isRollingBack(before)) continue;
+    const approved = strategy.steps.filter(({ percent }) => percent <= holdAtPercent);
+    const possible = approved.map(({ percent }) => {
+      const weights = weightsOf(incoming, percent);
+      return target.nearestWeights?.(weights) ?? weights;
+    });
+    for (const { written, read } of writesOf(target, step)) {
+      if (written[incoming] > read[incoming] + close) {
+        expect(possible.some((it) => areSame(it, written))).toBe(true);
+      }
+    }
+  }
+}
+
+/** Once its time is over, a shift gets no more traffic, and cannot succeed any more. */
+function expectInTime({ target, steps }: DrivenShift, { incoming }: ShiftPlan): void {
+  for (const step of steps) {
+    const { limits, at, before, progress } = step;
+    if (limits.rollBackAt === undefined || at < limits.rollBackAt || before.phase === 'succeeded') continue;
+    expect(progress?.state.phase).not.toBe('succeeded');
+    if (step.isAccepting) continue;
+    for (const { written, read } of writesOf(target, step)) {
+      expect(written[incoming]).toBeLessThanOrEqual(read[incoming] + close);
     }
   }
 }

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import type { StackReference } from '../../src/core/stack-reference.js';
 import type { ShiftState } from '../../src/traffic/shift-state.js';
-import type { ShiftProgress, ShiftResult, TrafficShifterOptions } from '../../src/traffic/shifter-options.js';
+import type {
+  AdvanceOptions,
+  ShiftProgress,
+  ShiftResult,
+  TrafficShifterOptions,
+} from '../../src/traffic/shifter-options.js';
 import { TrafficShifter } from '../../src/traffic/traffic-shifter.js';
 import type { Check, CheckResult, ShiftStrategy, TrafficWeights } from '../../src/traffic/types.js';
 import { fromScale, toScale, weightsOf } from '../../src/traffic/weights.js';
@@ -31,6 +36,10 @@ export interface ShiftPlan {
   readonly faults: ReadonlyMap<number, CallFault>;
   /** Before which call of the shifter somebody rolls it back by hand; none: nobody does. */
   readonly rollBackAt: number | undefined;
+  /** Shares past which somebody has to approve to go: who asks so many times gets the approval. */
+  readonly approvals: { readonly percents: readonly number[]; readonly asks: number };
+  /** When the shift has to be done, counted from its beginning; none: whenever it is. */
+  readonly maxDurationSeconds: number | undefined;
   /** What is done about each halt, one after the other; the halt after them is the end. */
   readonly mends: readonly ('putBack' | 'accept')[];
   /** How much of the time that it should wait the caller waits, call by call. */
@@ -52,6 +61,8 @@ export interface Step {
   readonly isRollback: boolean;
   /** Whether it rolled back from the weights of somebody else. */
   readonly isAccepting: boolean;
+  /** What the call was told. */
+  readonly limits: AdvanceOptions;
   /** Missing when it threw. */
   readonly progress?: ShiftProgress;
   readonly at: number;
@@ -83,6 +94,7 @@ export async function drive(plan: ShiftPlan): Promise<DrivenShift> {
   const steps: Step[] = [];
   let state = begun;
   const mends = [...plan.mends];
+  const limitsNow = approver(plan);
   for (let index = 0; !hasEnded(state) || (state.phase === 'halted' && mends.length > 0); index += 1) {
     if (index > 2000) throw new Error(`The shift does not end: ${JSON.stringify(state)}`);
     const before = state;
@@ -98,17 +110,19 @@ export async function drive(plan: ShiftPlan): Promise<DrivenShift> {
     const isAccepting =
       mend === 'accept' || (isAskingAgain(steps.at(-1)) && steps.at(-1)?.isAccepting === true);
     const isRollback = isAccepting || index === plan.rollBackAt || isAskingAgain(steps.at(-1));
+    const limits = limitsNow(begun, steps.at(-1)?.progress);
     const progress = await attempt(() => {
       const handed: ShiftState = JSON.parse(JSON.stringify(before));
       return isRollback
         ? makeShifter().rollBack(handed, 'by hand', { acceptLiveWeights: isAccepting })
-        : makeShifter().advance(handed);
+        : makeShifter().advance(handed, limits);
     });
     state = progress?.state ?? state;
     steps.push({
       before,
       isRollback,
       isAccepting,
+      limits,
       ...(progress && { progress }),
       at,
       calls: [from, target.calls.length],
@@ -172,6 +186,18 @@ export const anyShift: fc.Arbitrary<ShiftPlan> = fc.record({
   ),
   faults: faultsOf(honestFault()),
   rollBackAt: fc.option(fc.nat({ max: 12 }), { nil: undefined }),
+  approvals: fc.record({
+    percents: fc.oneof(
+      fc.constant([]),
+      fc.constant([]),
+      fc.array(fc.oneof(fc.constant(0), fc.double({ min: 0.05, max: 99.9, noNaN: true })), { maxLength: 3 }),
+    ),
+    asks: fc.integer({ min: 1, max: 4 }),
+  }),
+  maxDurationSeconds: fc.oneof(
+    { weight: 4, arbitrary: fc.constant(undefined) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 1500 }) },
+  ),
   mends: fc.constant([]),
   patience: fc
     .array(fc.constantFrom(0, 0.5, 1, 1, 3), { minLength: 1, maxLength: 5 })
@@ -197,7 +223,8 @@ export function withChecksByShare(plan: ShiftPlan): ShiftPlan {
   return { ...plan, checks: plan.checks.map((it) => ({ ...it, byShare: true })) };
 }
 
-function setTheScene(plan: ShiftPlan, tell: (evaluated: Evaluated) => void = () => {}) {
+/** The clock, the target and the checks of a plan. */
+export function setTheScene(plan: ShiftPlan, tell: (evaluated: Evaluated) => void = () => {}) {
   const clock = new JumpingClock();
   const { scale, delaySeconds, faults } = plan;
   const wanted = weightsOf(plan.incoming, plan.initialPercent);
@@ -289,6 +316,23 @@ function checkOf(
       if (outcome === 'throw') throw new Error('The check itself failed');
       return { outcome, detail: `It was ${outcome}` };
     },
+  };
+}
+
+/** Gives what each call is told: one approval more whenever it has been asked for often enough. */
+function approver({ approvals, maxDurationSeconds }: ShiftPlan) {
+  const missing = approvals.percents.toSorted((one, other) => one - other);
+  let asked = 0;
+  return ({ startedAt }: ShiftState, last: ShiftProgress | undefined): AdvanceOptions => {
+    if (last?.heldAtPercent !== undefined) asked += 1;
+    if (asked >= approvals.asks) {
+      missing.shift();
+      asked = 0;
+    }
+    return {
+      holdAtPercent: missing[0],
+      rollBackAt: maxDurationSeconds === undefined ? undefined : startedAt + maxDurationSeconds * 1000,
+    };
   };
 }
 

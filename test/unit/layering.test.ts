@@ -17,7 +17,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   lambda: ['core'],
   sns: ['core'],
   sqs: ['core'],
-  hooks: ['core'],
+  hooks: ['core', 'traffic'],
+  'custom-resource': ['core', 'traffic'],
   traffic: ['core'],
   testing: ['core'],
 };

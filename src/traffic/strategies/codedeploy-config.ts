@@ -32,7 +32,10 @@ const configurations = {
 /** A deployment configuration that CodeDeploy predefines for ECS or Lambda. */
 export type CodeDeployConfigName = keyof typeof configurations;
 
-const nameSchema = v.picklist(Object.keys(configurations) as CodeDeployConfigName[]);
+/** All of them. */
+export const codeDeployConfigNames = Object.keys(configurations) as CodeDeployConfigName[];
+
+const nameSchema = v.picklist(codeDeployConfigNames);
 
 /**
  * The strategy of one of CodeDeploy's predefined configurations.

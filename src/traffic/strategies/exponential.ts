@@ -17,7 +17,8 @@ export interface ExponentialOptions extends BakeOptions {
   readonly intervalSeconds: number;
 }
 
-const optionsSchema = v.object({
+/** What exponential takes, parsed. */
+export const exponentialSchema = v.object({
   startPercent: v.pipe(
     percent,
     v.check((value) => value >= 0.1, 'a percentage of 0.1 or more'),
@@ -39,7 +40,7 @@ const optionsSchema = v.object({
  * @throws InvalidInputError when the share, the factor or a time is impossible.
  */
 export function exponential(options: ExponentialOptions): ShiftStrategy {
-  const parsed = parseInput('exponential options', optionsSchema, options);
+  const parsed = parseInput('exponential options', exponentialSchema, options);
   const { startPercent, factor, intervalSeconds, bakeSeconds } = parsed;
   const steps: ShiftStep[] = [];
   for (let share = startPercent; share < 100; share = tidyPercent(share * factor)) {

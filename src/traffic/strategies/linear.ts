@@ -12,7 +12,8 @@ export interface LinearOptions extends BakeOptions {
   readonly intervalSeconds: number;
 }
 
-const optionsSchema = v.object({
+/** What linear takes, parsed. */
+export const linearSchema = v.object({
   // Smaller steps could not be held by any target.
   stepPercent: v.pipe(
     percent,
@@ -28,7 +29,7 @@ const optionsSchema = v.object({
  * @throws InvalidInputError when the share or a time is impossible.
  */
 export function linear(options: LinearOptions): ShiftStrategy {
-  const { stepPercent, intervalSeconds, bakeSeconds } = parseInput('linear options', optionsSchema, options);
+  const { stepPercent, intervalSeconds, bakeSeconds } = parseInput('linear options', linearSchema, options);
   const before = Array.from({ length: Math.ceil(100 / stepPercent) }, (_, index) =>
     tidyPercent((index + 1) * stepPercent),
   )

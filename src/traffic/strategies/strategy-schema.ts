@@ -9,17 +9,28 @@ export const percent = v.pipe(
 );
 
 /** A strategy that can be carried out. */
-export const strategySchema = v.object({
-  name: nonEmptyString,
-  steps: v.pipe(
-    v.array(v.object({ percent, holdSeconds: seconds })),
-    v.check((steps) => steps.at(-1)?.percent === 100, 'a last step at 100 %'),
-    v.check(
-      (steps) => steps.every((step, index) => step.percent > (steps[index - 1]?.percent ?? 0)),
-      'steps whose percentages ascend',
+export const strategySchema = v.pipe(
+  v.object({
+    name: nonEmptyString,
+    steps: v.pipe(
+      v.array(v.object({ percent, holdSeconds: seconds })),
+      v.minLength(1, 'one step or more'),
+      v.check(
+        (steps) => steps.every((step, index) => step.percent > (steps[index - 1]?.percent ?? 0)),
+        'steps whose percentages ascend',
+      ),
     ),
+    partial: v.optional(v.boolean()),
+  }),
+  v.forward(
+    v.partialCheck(
+      [['steps'], ['partial']],
+      ({ steps, partial }) => partial === true || steps.at(-1)?.percent === 100,
+      'a last step at 100 %, or partial: true',
+    ),
+    ['steps'],
   ),
-});
+);
 
 /**
  * Checks a strategy of any origin.

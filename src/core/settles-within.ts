@@ -1,4 +1,4 @@
-import type { Clock } from '../core/clock.js';
+import type { Clock } from './clock.js';
 
 /**
  * Whether a promise is fulfilled or rejected within a time; the promise itself is left alone, and a rejection that comes

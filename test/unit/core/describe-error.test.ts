@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { describeError } from '../../../src/hooks/describe-error.js';
+import { describeError } from '../../../src/core/describe-error.js';
 
 describe('Function: describeError', () => {
   test('tells the parts of an aggregate error', () => {

@@ -1,6 +1,6 @@
-import type { LogData, Logger } from '../core/logger.js';
+import type { LogData, Logger } from './logger.js';
 
-/** A logger whose own failures are swallowed: CodeDeploy has to be answered also when a line cannot be logged. */
+/** A logger whose own failures are swallowed: the caller has to be answered also when a line cannot be logged. */
 export function unfailingLogger(logger: Logger): Logger {
   const quietly = (level: keyof Logger) => (message: string, data: LogData) => {
     try {

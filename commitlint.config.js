@@ -1,0 +1,14 @@
+/** Releases and their notes are made from the commit messages; CONTRIBUTING.md says how they look. */
+export default {
+  // Git's own merge messages are left out anyway; this one is from before there was this check.
+  ignores: [(message) => message.startsWith('merge: the fixes of the tools')],
+  extends: ['@commitlint/config-conventional'],
+  rules: {
+    // A body is wrapped like the documents, and may quote a line of output.
+    'body-max-line-length': [0],
+    'footer-max-line-length': [0],
+    'header-max-length': [2, 'always', 120],
+    // Subjects name classes and services.
+    'subject-case': [0],
+  },
+};

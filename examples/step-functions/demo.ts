@@ -1,0 +1,49 @@
+import { setTimeout as realTime } from 'node:timers/promises';
+import type { ShiftListener } from '../canary/run.js';
+import { liveShiftView, plainShiftView } from '../canary/views.js';
+import { runStateMachine, type StateMachineDocument } from './run.js';
+
+/** The name of the scenario. */
+export const stateMachineScenario = 'step-functions';
+
+/** Carries a canary of six hours out with its state machine, and shows it. */
+export async function demonstrateStateMachine({ json }: { readonly json: boolean }): Promise<void> {
+  if (json) {
+    console.log(JSON.stringify(await runStateMachine(), undefined, 2));
+    return;
+  }
+  console.log('A state machine shifts traffic for six hours through a simulated load balancer\n');
+  // What is wrapped by a narrow terminal could not be erased again.
+  const isLive = process.stdout.isTTY && process.stdout.columns >= 80;
+  const view = isLive ? liveShiftView(realTime) : plainShiftView;
+  printOutcome(await runStateMachine({ listener: withoutPasses(view) }));
+}
+
+/** Six hours have some hundred checks; those that pass are in the gauge alone. */
+function withoutPasses(view: ShiftListener): ShiftListener {
+  return {
+    event(event, startedAt) {
+      const isPass = event.type === 'checkEvaluated' && event.result.outcome === 'pass';
+      if (!isPass) view.event(event, startedAt);
+    },
+    frame: (frame) => view.frame(frame),
+  };
+}
+
+function printOutcome({
+  outcome,
+  reason,
+  hours,
+  requests,
+  stateMachine,
+  awsCalls,
+}: StateMachineDocument): void {
+  const { blue, green } = requests;
+  const { Advance: advances = 0, Wait: waits = 0 } = stateMachine.entered;
+  console.log(`\nOutcome: ${outcome}${reason === undefined ? '' : ` (${reason})`} after ${hours} hours`);
+  console.log(`State machine: ${advances} × Advance, ${waits} × Wait; nothing runs while it waits`);
+  console.log(
+    `Requests: blue ${blue.served} (${blue.failed} failed), green ${green.served} (${green.failed} failed)`,
+  );
+  console.log(`AWS calls: ${awsCalls}`);
+}

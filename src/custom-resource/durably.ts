@@ -1,0 +1,88 @@
+import { ToolkitError } from '../core/errors.js';
+import type { shiftDurably } from '../traffic/durable/shift-durably.js';
+import type { DurableShiftContext, DurableStepOptions } from '../traffic/durable/types.js';
+import { describeFailure, type Job, reasonOf } from './job.js';
+import { parseRequest } from './request.js';
+import type { Prepared } from './resource.js';
+import { answerCloudFormation, type Delivery, type ResourceAnswer } from './response.js';
+import { answerableSeconds, requireTime } from './rollout-time.js';
+import type { Settings } from './settings.js';
+
+/** How a durable function works on a request. */
+export type DurableSettings = Settings & { readonly durable: typeof shiftDurably };
+
+const mostAttempts = 5;
+const retrySeconds = 10;
+
+/** One attempt to answer within one invocation; a further one is another attempt of the step. */
+const longestAnswering = 60_000;
+
+/**
+ * What goes wrong on the way to AWS is repeated; what the toolkit itself refuses does not get better.
+ */
+const retries: DurableStepOptions = {
+  retryStrategy: (error, attempt) =>
+    ToolkitError.isInstance(error) || attempt >= mostAttempts
+      ? { shouldRetry: false }
+      : { shouldRetry: true, delay: { seconds: retrySeconds } },
+};
+
+/** Works on a request within a durable execution. Never rejects. */
+export async function workDurably(
+  job: Job,
+  context: DurableShiftContext,
+  settings: DurableSettings,
+): Promise<ResourceAnswer> {
+  let ruleArn: string | undefined;
+  try {
+    const prepared = await context.step('prepare', () => prepare(job), retries);
+    if (prepared.kind === 'done') return prepared.answer;
+    const { plan } = prepared;
+    ruleArn = plan.ruleArn;
+    const { durable, logger, clock } = settings;
+    const result = await durable(context, job.shifterFor(plan), job.requestFor(plan), { logger, clock });
+    const reason = reasonOf(result, plan);
+    if (reason !== undefined) return job.failure(reason, ruleArn);
+    return await context.step('finish', () => job.resource.finish(plan.ruleArn, job.properties, {}), retries);
+  } catch (error) {
+    settings.logger.error('The rollout failed', {
+      resource: job.address.logicalResourceId,
+      error: describeFailure(error),
+    });
+    return job.failure(describeFailure(error), ruleArn);
+  }
+}
+
+/** Answers in a step, so that a replay does not answer again. Never rejects. */
+export async function answerDurably(
+  job: Job,
+  answer: ResourceAnswer,
+  context: DurableShiftContext,
+  settings: Settings,
+): Promise<Delivery> {
+  const { clock } = settings;
+  const answerOnce = async () => {
+    const end = clock.now() + longestAnswering;
+    const timeLeft = {
+      getRemainingTimeInMillis: () =>
+        Math.min(context.lambdaContext?.getRemainingTimeInMillis() ?? longestAnswering, end - clock.now()),
+    };
+    const delivery = await answerCloudFormation(job.address, answer, { ...settings, timeLeft });
+    if (delivery === 'notSent') throw new Error('CloudFormation cannot be reached');
+    return delivery;
+  };
+  try {
+    return await context.step('answer', answerOnce, retries);
+  } catch {
+    return 'notSent';
+  }
+}
+
+async function prepare(job: Job): Promise<Prepared> {
+  const prepared = await job.resource.prepare(parseRequest(job.event), {});
+  if (prepared.kind === 'done') return prepared;
+  const { properties } = job;
+  requireTime(prepared.plan, properties, { seconds: answerableSeconds(properties), of: 'ServiceTimeout' });
+  await job.resource.clear(prepared.plan, {});
+  return prepared;
+}

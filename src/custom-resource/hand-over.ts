@@ -1,0 +1,143 @@
+import type { StartExecutionCommandInput } from '@aws-sdk/client-sfn';
+import { isThrottlingError } from '@smithy/core/retry';
+import type { SdkError } from '@smithy/types';
+import * as v from 'valibot';
+import { callAws, isAwsError } from '../core/aws-call.js';
+import { ToolkitError } from '../core/errors.js';
+import { sleep } from '../core/poll-until.js';
+import { parseInput } from '../core/validate.js';
+import { strategySchema } from '../traffic/strategies/strategy-schema.js';
+import { isPair } from '../traffic/weights.js';
+import { describeFailure, type Job } from './job.js';
+import type { ResourceAnswer } from './response.js';
+import type { Settings } from './settings.js';
+import type { RuleShiftPlan } from './shift-plan.js';
+import type { ExecutionStarter, HandOver } from './types.js';
+
+const retrySeconds = 5;
+
+const weights = v.custom<RuleShiftPlan['initialWeights']>(isPair, 'two shares that are 100 % together');
+
+const inputSchema = v.object({
+  customResource: v.object({
+    event: v.looseObject({}),
+    plan: v.object({
+      ruleArn: v.string(),
+      targetGroups: v.object({ blue: v.string(), green: v.string() }),
+      incoming: v.picklist(['blue', 'green']),
+      strategy: strategySchema,
+      initialWeights: weights,
+    }),
+  }),
+});
+
+const reportSchema = v.object({
+  task: v.literal('report'),
+  input: v.unknown(),
+  end: v.object({
+    outcome: v.string(),
+    error: v.optional(v.string(), ''),
+    cause: v.optional(v.string(), ''),
+  }),
+});
+
+/** What an execution is about, besides the shift. */
+export interface HandedOver {
+  readonly event: unknown;
+  readonly plan: RuleShiftPlan;
+}
+
+/** How a shift ended in the state machine. */
+export interface ExecutionEnd {
+  readonly input: unknown;
+  readonly isSuccess: boolean;
+  readonly reason: string;
+}
+
+/**
+ * Starts the execution that carries a shift out and answers CloudFormation. Its name comes from the request, so that there
+ * is one execution however often this is repeated. What may pass is tried again until the signal is aborted.
+ *
+ * IAM: states:StartExecution
+ */
+export async function startExecution(
+  job: Job,
+  plan: RuleShiftPlan,
+  options: Settings & { readonly handOver: HandOver; readonly signal: AbortSignal },
+): Promise<void> {
+  const { handOver, clock, logger, signal } = options;
+  const resource = handOver.stateMachineArn;
+  const call = { action: 'states:StartExecution', resource, signal };
+  const { event } = job;
+  const input: StartExecutionCommandInput = {
+    stateMachineArn: resource,
+    name: job.address.requestId.replaceAll(/[^\w-]/g, '-').slice(0, 80),
+    input: JSON.stringify({ shift: job.requestFor(plan), customResource: { event, plan } }),
+  };
+  const { client, StartExecutionCommand } = await loadStepFunctions(options);
+  for (;;) {
+    try {
+      await callAws(call, (http) => client.send(new StartExecutionCommand(input), http));
+      logger.info('Handed the rollout over', { resource, execution: input.name });
+      return;
+    } catch (error) {
+      // The weights may have moved since an earlier run started it, and with them the input.
+      if (isAwsError(error, 'ExecutionAlreadyExists')) return;
+      if (isRefused(error) || signal.aborted) throw error;
+      logger.warn('Could not hand the rollout over yet', { resource, error: describeFailure(error) });
+      await sleep(clock, retrySeconds * 1000, { signal, resource });
+    }
+  }
+}
+
+/** Whether AWS has refused a call for certain: nothing was done, and nothing will be. */
+export function isRefused(error: unknown): boolean {
+  if (ToolkitError.isInstance(error)) return error.code === 'ACCESS_DENIED';
+  if (!(error instanceof Error)) return false;
+  const status = (error as SdkError).$metadata?.httpStatusCode ?? 0;
+  return status >= 400 && status < 500 && !isThrottlingError(error as SdkError);
+}
+
+/** Reads what an execution was started with. @throws InvalidInputError */
+export function parseHandedOver(input: unknown): HandedOver {
+  return parseInput('Execution input', inputSchema, input).customResource;
+}
+
+/** What the state machine reports at its end; nothing for another event. */
+export function parseReport(event: unknown): ExecutionEnd | undefined {
+  const parsed = v.safeParse(reportSchema, event);
+  if (!parsed.success) return undefined;
+  const { input, end } = parsed.output;
+  const reason = [end.error, end.cause].filter((it) => it !== '').join(': ');
+  return {
+    input,
+    isSuccess: end.outcome === 'succeeded',
+    reason: `${end.outcome}${reason && `: ${reason}`}`,
+  };
+}
+
+/** The answer to the request behind an execution that has ended. Never rejects. */
+export async function answerAfter(
+  job: Job,
+  plan: RuleShiftPlan,
+  { isSuccess, reason }: ExecutionEnd,
+): Promise<ResourceAnswer> {
+  if (!isSuccess) return job.failure(`The rollout was not completed: ${reason}`, plan.ruleArn);
+  try {
+    return await job.resource.finish(plan.ruleArn, job.properties, {});
+  } catch (error) {
+    return job.failure(describeFailure(error), plan.ruleArn);
+  }
+}
+
+/** Loaded when it is needed: most rollouts never are handed over. */
+async function loadStepFunctions({
+  handOver,
+  clientConfig,
+}: Settings & { readonly handOver: HandOver }): Promise<{
+  readonly client: ExecutionStarter;
+  readonly StartExecutionCommand: typeof import('@aws-sdk/client-sfn').StartExecutionCommand;
+}> {
+  const { SFNClient, StartExecutionCommand } = await import('@aws-sdk/client-sfn');
+  return { client: handOver.stepFunctions ?? new SFNClient(clientConfig ?? {}), StartExecutionCommand };
+}

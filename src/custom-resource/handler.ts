@@ -1,0 +1,148 @@
+import type { Clock } from '../core/clock.js';
+import { InvalidInputError, WaitTimeoutError } from '../core/errors.js';
+import type { TimeLeft } from '../core/run-before-deadline.js';
+import type { DurableShiftContext } from '../traffic/durable/types.js';
+import { answerDurably, type DurableSettings, workDurably } from './durably.js';
+import { answerAfter, type ExecutionEnd, parseHandedOver, parseReport } from './hand-over.js';
+import { runInLambda } from './in-lambda.js';
+import { Job } from './job.js';
+import { serviceTimeoutIn } from './properties.js';
+import { addressOf } from './request.js';
+import { answerCloudFormation, type Delivery, type ResourceAnswer } from './response.js';
+import { parseOptions, type Settings } from './settings.js';
+import type {
+  DurableListenerRuleHandler,
+  DurableListenerRuleOptions,
+  ManagedListenerRuleHandler,
+  ManagedListenerRuleOptions,
+  ManagedListenerRuleResult,
+} from './types.js';
+
+/** For a context that does not say how much time there is. */
+const unknownMilliseconds = 30_000;
+
+/** @todo */
+export function managedListenerRuleHandler(options?: ManagedListenerRuleOptions): ManagedListenerRuleHandler;
+export function managedListenerRuleHandler(options: DurableListenerRuleOptions): DurableListenerRuleHandler;
+export function managedListenerRuleHandler(
+  options: ManagedListenerRuleOptions | DurableListenerRuleOptions = {},
+): ManagedListenerRuleHandler | DurableListenerRuleHandler {
+  const settings = parseOptions(options);
+  const { durable } = options;
+  return durable === undefined
+    ? ordinaryHandler(settings)
+    : (event: unknown, context: DurableShiftContext) => runDurably(event, context, { ...settings, durable });
+}
+
+function ordinaryHandler(settings: Settings): ManagedListenerRuleHandler {
+  const { clock, logger } = settings;
+  const handleTask = settings.handOver?.steps(({ event, plan }) => jobOf(event, settings).shifterFor(plan), {
+    parseInput: parseHandedOver,
+    clock,
+    logger,
+  });
+  return async (event, context) => {
+    if (handleTask !== undefined && isTask(event)) return handleTask(event, context);
+    const end = handleTask && parseReport(event);
+    if (end !== undefined) return answerEnd(end, context, settings);
+    const address = addressOf(event);
+    if (address === undefined) return unanswerable(settings);
+    const job = new Job(event, address, settings);
+    const timeLeft = timeLeftOf(event, context, clock);
+    const outcome = await runInLambda(job, timeLeft, settings);
+    if (outcome === 'handedOver') return { status: 'handedOver', isConfirmed: false };
+    return give(job, outcome, timeLeft, settings);
+  };
+}
+
+async function runDurably(
+  event: unknown,
+  context: DurableShiftContext,
+  settings: DurableSettings,
+): Promise<ManagedListenerRuleResult> {
+  const address = addressOf(event);
+  if (address === undefined) return unanswerable(settings);
+  const job = new Job(event, address, settings);
+  const answer = await workDurably(job, context, settings);
+  return resultOf(answer, await answerDurably(job, answer, context, settings));
+}
+
+/** The state machine has ended: CloudFormation is told how. */
+async function answerEnd(
+  end: ExecutionEnd,
+  context: TimeLeft,
+  settings: Settings,
+): Promise<ManagedListenerRuleResult> {
+  const { event, plan } = parseHandedOver(end.input);
+  const job = jobOf(event, settings);
+  return give(job, await answerAfter(job, plan, end), context, settings);
+}
+
+async function give(
+  job: Job,
+  answer: ResourceAnswer,
+  timeLeft: TimeLeft,
+  settings: Settings,
+): Promise<ManagedListenerRuleResult> {
+  const delivery = await answerCloudFormation(job.address, answer, { ...settings, timeLeft });
+  if (delivery === 'notSent') {
+    // Lambda runs the request again. Not after an attempt that may have arrived: CloudFormation would go on meanwhile.
+    throw new WaitTimeoutError({
+      resource: job.address.logicalResourceId,
+      maxWaitSeconds: 0,
+      expected: 'a connection to the address that CloudFormation waits at',
+    });
+  }
+  return resultOf(answer, delivery);
+}
+
+function resultOf(
+  { status, physicalResourceId, reason }: ResourceAnswer,
+  delivery: Delivery,
+): ManagedListenerRuleResult {
+  return {
+    status,
+    physicalResourceId,
+    isConfirmed: delivery === 'delivered',
+    ...(reason !== undefined && { reason }),
+  };
+}
+
+function unanswerable({ logger }: Settings): ManagedListenerRuleResult {
+  const reason = 'The event has no ResponseURL, so nobody can be answered';
+  // To throw would have Lambda run the same event two more times.
+  logger.error('Not a request of CloudFormation', { resource: 'custom resource', reason });
+  return { status: 'unanswerable', reason, isConfirmed: false };
+}
+
+function jobOf(event: unknown, settings: Settings): Job {
+  const address = addressOf(event);
+  if (address !== undefined) return new Job(event, address, settings);
+  throw new InvalidInputError({
+    subject: 'Execution input',
+    problems: [{ field: 'customResource.event.ResponseURL', expected: 'a URL', received: 'none' }],
+  });
+}
+
+/** What comes from a task of the state machine; CloudFormation's events have no action. */
+function isTask(event: unknown): boolean {
+  return typeof event === 'object' && event !== null && 'action' in event && 'state' in event;
+}
+
+/** As much time as the Lambda has, and CloudFormation gives. */
+function timeLeftOf(event: unknown, context: unknown, clock: Clock): TimeLeft {
+  const startedAt = clock.now();
+  const { ResourceProperties } = event as { readonly ResourceProperties?: unknown };
+  const patience = serviceTimeoutIn(ResourceProperties) * 1000;
+  return {
+    getRemainingTimeInMillis() {
+      const passed = clock.now() - startedAt;
+      return Math.max(0, Math.min(millisecondsOf(context, passed), patience - passed));
+    },
+  };
+}
+
+function millisecondsOf(context: unknown, passed: number): number {
+  const { getRemainingTimeInMillis: remaining } = (context ?? {}) as Partial<TimeLeft>;
+  return typeof remaining === 'function' ? remaining.call(context) : unknownMilliseconds - passed;
+}

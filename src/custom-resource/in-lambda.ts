@@ -1,0 +1,131 @@
+import { ResourceStateError } from '../core/errors.js';
+import { runBeforeDeadline, type TimedWork, type TimeLeft } from '../core/run-before-deadline.js';
+import type { ShiftState } from '../traffic/shift-state.js';
+import { isRefused, startExecution } from './hand-over.js';
+import { describeFailure, describeShares, type Job, reasonOf } from './job.js';
+import { parseRequest } from './request.js';
+import type { ResourceAnswer } from './response.js';
+import { answerableSeconds, requireTime, rolloutSeconds } from './rollout-time.js';
+import type { Settings } from './settings.js';
+import type { RuleShiftPlan } from './shift-plan.js';
+import type { HandOver } from './types.js';
+
+/** What a request came to in this Lambda: an answer to give, or an execution that gives it. */
+export type LambdaOutcome = ResourceAnswer | 'handedOver';
+
+/** How far a run has come, for those who have to know when its time is over. */
+interface Progress {
+  shift?: { readonly plan: RuleShiftPlan; readonly state: ShiftState };
+  /** Whether an execution may be under way that answers by itself. */
+  handOver?: 'tried' | 'done' | undefined;
+}
+
+/**
+ * Works on a request until the Lambda's time is nearly over; a shift that has not ended then is rolled back. Rejects only
+ * when nobody can say whether an execution was started: the same request finds out when it is worked on again.
+ */
+export async function runInLambda(job: Job, timeLeft: TimeLeft, settings: Settings): Promise<LambdaOutcome> {
+  const progress: Progress = {};
+  const { clock, logger, marginSeconds } = settings;
+  const { logicalResourceId: resource, requestId, stackId } = job.address;
+  const outcome = await runBeforeDeadline((timed) => work(job, timed, progress, settings), {
+    work: 'rollout',
+    resource,
+    data: { requestId, stackId },
+    context: timeLeft,
+    clock,
+    logger,
+    marginSeconds,
+  });
+  if (progress.handOver === 'done') return 'handedOver';
+  if (outcome.status === 'succeeded') return outcome.result;
+  if (progress.handOver === 'tried') throw outcome.error;
+  return job.failure(`${describeFailure(outcome.error)}${whereItStands(progress)}`);
+}
+
+async function work(
+  job: Job,
+  timed: TimedWork,
+  progress: Progress,
+  settings: Settings,
+): Promise<LambdaOutcome> {
+  const { signal } = timed;
+  const prepared = await job.resource.prepare(parseRequest(job.event), { signal });
+  if (prepared.kind === 'done') return prepared.answer;
+  const { plan } = prepared;
+  const handOver = whereToHandOver(job, plan, timed, settings);
+  await job.resource.clear(plan, { signal });
+  if (handOver !== undefined) return handRolloutOver(job, plan, { settings, handOver, progress, signal });
+  const result = await job.shifterFor(plan).shiftTo(plan.incoming, plan.strategy, {
+    acceptLiveWeights: true,
+    signal,
+    onEvent: (_event, state) => {
+      progress.shift = { plan, state };
+    },
+  });
+  const reason = reasonOf(result, plan);
+  if (reason !== undefined) throw new ResourceStateError(reason, { resource: plan.ruleArn });
+  return job.resource.finish(plan.ruleArn, job.properties, { signal });
+}
+
+/**
+ * Where a rollout goes that may take longer than this Lambda has; nothing when it stays here.
+ *
+ * @throws InvalidInputError when it cannot end in time anywhere
+ */
+function whereToHandOver(
+  job: Job,
+  plan: RuleShiftPlan,
+  { remainingSeconds }: TimedWork,
+  { handOver }: Settings,
+): HandOver | undefined {
+  const { properties } = job;
+  const here = remainingSeconds();
+  const answerable = { seconds: answerableSeconds(properties), of: 'ServiceTimeout' };
+  if (handOver === undefined) {
+    requireTime(
+      plan,
+      properties,
+      here < answerable.seconds ? { seconds: here, of: "the Lambda function's time-out" } : answerable,
+    );
+    return undefined;
+  }
+  requireTime(plan, properties, answerable);
+  return rolloutSeconds(plan, properties).atMost > here ? handOver : undefined;
+}
+
+async function handRolloutOver(
+  job: Job,
+  plan: RuleShiftPlan,
+  {
+    settings,
+    handOver,
+    progress,
+    signal,
+  }: {
+    readonly settings: Settings;
+    readonly handOver: HandOver;
+    readonly progress: Progress;
+    readonly signal: AbortSignal;
+  },
+): Promise<'handedOver'> {
+  progress.handOver = 'tried';
+  try {
+    await startExecution(job, plan, { ...settings, handOver, signal });
+  } catch (error) {
+    if (isRefused(error)) progress.handOver = undefined;
+    throw error;
+  }
+  progress.handOver = 'done';
+  return 'handedOver';
+}
+
+/** What became of the traffic when the time was over. */
+function whereItStands({ shift }: Progress): string {
+  if (shift === undefined) return '';
+  const { plan, state } = shift;
+  const shares = describeShares(plan, state.verifiedWeights);
+  return state.phase === 'rolledBack'
+    ? `. The traffic was rolled back to ${shares}`
+    : `. The traffic is at ${shares}`;
+}

@@ -1,0 +1,91 @@
+import { describeError } from '../core/describe-error.js';
+import type { ShiftRequest } from '../traffic/shift-request.js';
+import type { ShiftResult } from '../traffic/shifter-options.js';
+import type { TrafficWeights } from '../traffic/types.js';
+import { ListenerRules } from './listener-rules.js';
+import { type ListenerRuleProperties, parseProperties } from './properties.js';
+import { type AnswerAddress, physicalIdIn } from './request.js';
+import { ListenerRuleResource } from './resource.js';
+import type { ResourceAnswer } from './response.js';
+import { answerableSeconds } from './rollout-time.js';
+import { checksOf, RuleShifter } from './rule-shifter.js';
+import type { Settings } from './settings.js';
+import type { RuleShiftPlan } from './shift-plan.js';
+
+/** One request of CloudFormation, and what it is worked on with: the same for every engine. */
+export class Job {
+  readonly event: unknown;
+  readonly address: AnswerAddress;
+  readonly resource: ListenerRuleResource;
+  readonly #settings: Settings;
+
+  constructor(event: unknown, address: AnswerAddress, settings: Settings) {
+    this.event = event;
+    this.address = address;
+    this.#settings = settings;
+    this.resource = new ListenerRuleResource(address, {
+      rules: new ListenerRules(settings.elasticLoadBalancing, settings.logger),
+      parse: (properties) => this.#parse(properties),
+      logger: settings.logger,
+    });
+  }
+
+  /** What the template wants. @throws InvalidInputError */
+  get properties(): ListenerRuleProperties {
+    const { ResourceProperties } = this.event as { readonly ResourceProperties?: unknown };
+    return this.#parse(ResourceProperties);
+  }
+
+  /** What moves the traffic as planned. */
+  shifterFor(plan: RuleShiftPlan): RuleShifter {
+    return new RuleShifter(plan, this.properties, this.#settings);
+  }
+
+  /** The planned shift, for an engine that outlives this Lambda but not CloudFormation's patience. */
+  requestFor({ incoming, strategy }: RuleShiftPlan): ShiftRequest {
+    const maxDurationSeconds = Math.floor(answerableSeconds(this.properties));
+    return { incoming, strategy, acceptLiveWeights: true, maxDurationSeconds };
+  }
+
+  /**
+   * The answer to a request that failed. A creation whose rule is known is answered with it, so that CloudFormation has it
+   * deleted; everything else keeps the ID that it has.
+   */
+  failure(reason: string, ruleArn = this.resource.ruleArn): ResourceAnswer {
+    const physicalResourceId = physicalIdIn(this.event) ?? ruleArn ?? `not-created-${this.address.requestId}`;
+    return { status: 'FAILED', physicalResourceId, reason };
+  }
+
+  #parse(properties: unknown): ListenerRuleProperties {
+    const parsed = parseProperties(properties);
+    checksOf(parsed, this.#settings);
+    return parsed;
+  }
+}
+
+/** Why a shift did not succeed; nothing when it did. */
+export function reasonOf(
+  { outcome, state, reason }: Omit<ShiftResult, 'history'>,
+  plan: RuleShiftPlan,
+): string | undefined {
+  if (outcome === 'succeeded') return undefined;
+  const shares = describeShares(plan, state.verifiedWeights);
+  return outcome === 'rolledBack'
+    ? `The traffic was rolled back to ${shares}: ${reason}`
+    : `The shift of the traffic has halted at ${shares}: ${reason}`;
+}
+
+/** Weights with the names of the target groups, which the template's readers know. */
+export function describeShares({ targetGroups }: RuleShiftPlan, { blue, green }: TrafficWeights): string {
+  return `${nameOf(targetGroups.blue)} ${blue} %, ${nameOf(targetGroups.green)} ${green} %`;
+}
+
+/** An error as CloudFormation's events show it. */
+export function describeFailure(error: unknown): string {
+  return describeError(error).error;
+}
+
+/** `web-blue` of an ARN that ends in `:targetgroup/web-blue/73e2d6bc24d8a067`. */
+function nameOf(targetGroupArn: string): string {
+  return targetGroupArn.split('/').at(-2) ?? targetGroupArn;
+}

@@ -1,0 +1,155 @@
+import {
+  type Action,
+  CreateRuleCommand,
+  DeleteRuleCommand,
+  DescribeTagsCommand,
+  type ElasticLoadBalancingV2Client,
+  ModifyRuleCommand,
+  type ModifyRuleCommandInput,
+  paginateDescribeRules,
+  type Rule,
+  type RuleCondition,
+  SetRulePrioritiesCommand,
+  type Tag,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { answered, type CallOptions, callAws, collectPages, isAwsError } from '../core/aws-call.js';
+import { ResourceStateError } from '../core/errors.js';
+import type { Logger } from '../core/logger.js';
+
+/** A rule that there shall be. */
+export interface NewRule {
+  readonly listenerArn: string;
+  readonly priority: number;
+  readonly conditions: RuleCondition[];
+  readonly actions: Action[];
+  readonly tags: Tag[];
+}
+
+/** The rules of load balancers, as Elastic Load Balancing keeps them. */
+export class ListenerRules {
+  readonly #client: ElasticLoadBalancingV2Client;
+  readonly #logger: Logger;
+
+  constructor(client: ElasticLoadBalancingV2Client, logger: Logger) {
+    this.#client = client;
+    this.#logger = logger;
+  }
+
+  /** The rule of this ARN; nothing when there is none. */
+  async find(ruleArn: string, { signal }: CallOptions): Promise<Rule | undefined> {
+    const call = { action: 'elasticloadbalancing:DescribeRules', resource: ruleArn, signal };
+    try {
+      const [rule] = await collectPages(
+        call,
+        (http) => paginateDescribeRules({ client: this.#client }, { RuleArns: [ruleArn] }, http),
+        (page) => page.Rules,
+      );
+      return rule;
+    } catch (error) {
+      if (isAwsError(error, 'RuleNotFoundException')) return undefined;
+      throw error;
+    }
+  }
+
+  /** The rule of a listener at a priority; nothing when there is none. */
+  async findAt(listenerArn: string, priority: number, { signal }: CallOptions): Promise<Rule | undefined> {
+    const call = { action: 'elasticloadbalancing:DescribeRules', resource: listenerArn, signal };
+    const rules = await collectPages(
+      call,
+      (http) => paginateDescribeRules({ client: this.#client }, { ListenerArn: listenerArn }, http),
+      (page) => page.Rules,
+    );
+    return rules.find(({ Priority }) => Priority === String(priority));
+  }
+
+  /** The tags of a rule; nothing when it is gone. */
+  async tagsOf(ruleArn: string, { signal }: CallOptions): Promise<readonly Tag[] | undefined> {
+    const call = { action: 'elasticloadbalancing:DescribeTags', resource: ruleArn, signal };
+    try {
+      const command = new DescribeTagsCommand({ ResourceArns: [ruleArn] });
+      const { TagDescriptions } = await callAws(call, (http) => this.#client.send(command, http));
+      const [description] = answered(TagDescriptions, 'TagDescriptions', call);
+      return answered(description, 'TagDescriptions', call).Tags ?? [];
+    } catch (error) {
+      if (isAwsError(error, 'RuleNotFoundException')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Creates a rule with its tags, in one call; nothing when the priority is taken. */
+  async create(rule: NewRule, { signal }: CallOptions): Promise<Rule | undefined> {
+    const call = { action: 'elasticloadbalancing:CreateRule', resource: rule.listenerArn, signal };
+    const command = new CreateRuleCommand({
+      ListenerArn: rule.listenerArn,
+      Priority: rule.priority,
+      Conditions: rule.conditions,
+      Actions: rule.actions,
+      Tags: rule.tags,
+    });
+    try {
+      const { Rules } = await callAws(call, (http) => this.#client.send(command, http));
+      const created = answered(Rules?.[0], 'Rules', call);
+      this.#logger.info('Created listener rule', { resource: created.RuleArn, priority: rule.priority });
+      return created;
+    } catch (error) {
+      // Also when the rule was made, and the answer got lost: whose it is, is seen by its tags.
+      if (isAwsError(error, 'PriorityInUseException')) return undefined;
+      throw error;
+    }
+  }
+
+  /** Changes the conditions, and nothing else. */
+  async changeConditions(ruleArn: string, conditions: RuleCondition[], options: CallOptions): Promise<void> {
+    await this.#modify({ RuleArn: ruleArn, Conditions: conditions }, options);
+    this.#logger.info('Changed conditions of listener rule', { resource: ruleArn });
+  }
+
+  /** Changes the actions, and nothing else. */
+  async changeActions(ruleArn: string, actions: Action[], options: CallOptions): Promise<void> {
+    await this.#modify({ RuleArn: ruleArn, Actions: actions }, options);
+    this.#logger.info('Changed destinations of listener rule', { resource: ruleArn });
+  }
+
+  /** @throws ResourceStateError when another rule has the priority. */
+  async changePriority(ruleArn: string, priority: number, { signal }: CallOptions): Promise<void> {
+    const call = { action: 'elasticloadbalancing:SetRulePriorities', resource: ruleArn, signal };
+    const command = new SetRulePrioritiesCommand({
+      RulePriorities: [{ RuleArn: ruleArn, Priority: priority }],
+    });
+    try {
+      await callAws(call, (http) => this.#client.send(command, http));
+    } catch (error) {
+      if (!isAwsError(error, 'PriorityInUseException')) throw error;
+      const rule = await this.find(ruleArn, { signal });
+      if (rule?.Priority !== String(priority)) throw priorityTaken(ruleArn, priority);
+    }
+    this.#logger.info('Changed priority of listener rule', { resource: ruleArn, to: priority });
+  }
+
+  /** Deletes a rule; one that is gone is deleted. */
+  async delete(ruleArn: string, { signal }: CallOptions): Promise<void> {
+    const call = { action: 'elasticloadbalancing:DeleteRule', resource: ruleArn, signal };
+    try {
+      await callAws(call, (http) => this.#client.send(new DeleteRuleCommand({ RuleArn: ruleArn }), http));
+      this.#logger.info('Deleted listener rule', { resource: ruleArn });
+    } catch (error) {
+      if (!isAwsError(error, 'RuleNotFoundException')) throw error;
+    }
+  }
+
+  async #modify(input: ModifyRuleCommandInput, { signal }: CallOptions): Promise<void> {
+    const resource = input.RuleArn ?? '';
+    const call = { action: 'elasticloadbalancing:ModifyRule', resource, signal };
+    await callAws(call, (http) => this.#client.send(new ModifyRuleCommand(input), http));
+  }
+}
+
+/** A rule of somebody else is where one shall be. */
+export function priorityTaken(resource: string, priority: number): ResourceStateError {
+  return new ResourceStateError('Another rule has the priority', {
+    resource,
+    expected: `no rule at Priority ${priority}`,
+    seen: 'a rule that was not created for this resource of this stack',
+    remedy: 'Give another Priority; for a rule that this resource shall take over, AdoptExisting: true',
+  });
+}

@@ -1,0 +1,134 @@
+import { InvalidInputError } from '../core/errors.js';
+import { type StackPair, StackReference } from '../core/stack-reference.js';
+import { steps } from '../traffic/strategies/steps.js';
+import { tidyPercent } from '../traffic/strategies/strategy-schema.js';
+import type { ShiftStrategy, TrafficWeights } from '../traffic/types.js';
+import { areSame, weightsOf } from '../traffic/weights.js';
+import type { ListenerRuleProperties, RuleDestination } from './properties.js';
+
+/** How the traffic of a rule gets from where it is to where it shall be: JSON, so that any engine can keep it. */
+export interface RuleShiftPlan {
+  readonly ruleArn: string;
+  /** The target groups between which the traffic moves. */
+  readonly targetGroups: StackPair<string>;
+  /** The one whose share rises. */
+  readonly incoming: StackReference;
+  readonly strategy: ShiftStrategy;
+  /** What a rollback goes back to. */
+  readonly initialWeights: TrafficWeights;
+}
+
+/** What the plan of a shift depends on. */
+export interface PlanInput {
+  readonly ruleArn: string;
+  /** Where the rule forwards to now. */
+  readonly live: readonly RuleDestination[];
+  readonly wanted: ListenerRuleProperties;
+  /** Where the rule was to forward to until now, as the template said. */
+  readonly before?: readonly RuleDestination[] | undefined;
+}
+
+/**
+ * Plans a shift; nothing when the traffic is where it shall be. Target groups without traffic do not matter to it, so a
+ * release may bring a target group of its own in place of the idle one.
+ *
+ * @throws InvalidInputError when more than two target groups would be part of it.
+ */
+export function planShift({ ruleArn, live, wanted, before }: PlanInput): RuleShiftPlan | undefined {
+  if (haveSameShares(live, wanted.destinations)) return undefined;
+  const targetGroups = pairOf(live, wanted.destinations);
+  const from = sharesOf(targetGroups, live);
+  const to = sharesOf(targetGroups, wanted.destinations);
+  const incoming = to.blue > from.blue ? StackReference.blue : StackReference.green;
+  return {
+    ruleArn,
+    targetGroups,
+    incoming,
+    strategy: strategyOf(from[incoming], to[incoming], wanted),
+    initialWeights: rollbackWeights({ from, incoming, targetGroups, before }),
+  };
+}
+
+/** Whether two lists of destinations give each target group the same share of the traffic. */
+export function haveSameShares(one: readonly RuleDestination[], other: readonly RuleDestination[]): boolean {
+  const arns = [...activeOf(one), ...activeOf(other)];
+  return arns.every((arn) => Math.abs(shareOf(arn, one) - shareOf(arn, other)) < 0.01);
+}
+
+/** Percent of the traffic that a target group gets. */
+export function shareOf(targetGroupArn: string, destinations: readonly RuleDestination[]): number {
+  const total = destinations.reduce((sum, { weight }) => sum + weight, 0);
+  const own = destinations.find((it) => it.targetGroupArn === targetGroupArn)?.weight ?? 0;
+  return total === 0 ? 0 : tidyPercent((own / total) * 100);
+}
+
+function activeOf(destinations: readonly RuleDestination[]): string[] {
+  return destinations.filter(({ weight }) => weight > 0).map(({ targetGroupArn }) => targetGroupArn);
+}
+
+/** The template's own pair in its order, or what has the traffic and what gets it. */
+function pairOf(
+  live: readonly RuleDestination[],
+  wanted: ListenerRuleProperties['destinations'],
+): StackPair<string> {
+  const active = new Set([...activeOf(live), ...activeOf(wanted)]);
+  const inTemplate = wanted.map(({ targetGroupArn }) => targetGroupArn);
+  const foreign = [...active].filter((arn) => !inTemplate.includes(arn));
+  const [blue = '', green = ''] = foreign.length === 0 ? inTemplate : active;
+  if (active.size <= 2) return { blue, green };
+  throw new InvalidInputError({
+    subject: 'Listener rule properties',
+    problems: [
+      {
+        field: 'Destinations',
+        expected: 'at most two target groups that have traffic now or get some; change them in two updates',
+        received: [...active].join(', '),
+      },
+    ],
+  });
+}
+
+function sharesOf({ blue }: StackPair<string>, destinations: readonly RuleDestination[]): TrafficWeights {
+  return weightsOf('blue', shareOf(blue, destinations));
+}
+
+function strategyOf(
+  from: number,
+  to: number,
+  { stepWeight, stepIntervalSeconds, cloudWatchMetric, datadogMetric }: ListenerRuleProperties,
+): ShiftStrategy {
+  const count = Math.ceil(tidyPercent((to - from) / stepWeight));
+  const isChecked = cloudWatchMetric !== undefined || datadogMetric !== undefined;
+  const list = Array.from({ length: count }, (_, index) =>
+    index === count - 1
+      ? // Somebody watches the last share too, if anybody watches at all.
+        { percent: to, holdSeconds: isChecked ? stepIntervalSeconds : 0 }
+      : { percent: tidyPercent(from + (index + 1) * stepWeight), holdSeconds: stepIntervalSeconds },
+  );
+  return steps(list, {
+    name: `${stepWeight} % every ${stepIntervalSeconds} s`,
+    ...(to < 100 && { partial: true }),
+  });
+}
+
+/**
+ * Where the template had the traffic: a run that takes over from one that died half-way must not go back half of the way.
+ * Never more than the incoming target group has now.
+ */
+function rollbackWeights({
+  from,
+  incoming,
+  targetGroups,
+  before,
+}: {
+  readonly from: TrafficWeights;
+  readonly incoming: StackReference;
+  readonly targetGroups: StackPair<string>;
+  readonly before: readonly RuleDestination[] | undefined;
+}): TrafficWeights {
+  if (before === undefined) return from;
+  const pair: readonly string[] = [targetGroups.blue, targetGroups.green];
+  if (!activeOf(before).every((arn) => pair.includes(arn))) return from;
+  const old = sharesOf(targetGroups, before);
+  return old[incoming] < from[incoming] && !areSame(old, from) ? old : from;
+}

@@ -1,0 +1,68 @@
+import * as v from 'valibot';
+import { nonEmptyString, parseInput } from '../core/validate.js';
+import type { EcsHookDirection } from './ecs-types.js';
+
+const weights = v.pipe(
+  v.nullish(v.record(v.string(), v.number()), {}),
+  v.transform((it) => new Map(Object.entries(it))),
+);
+
+const eventSchema = v.object({
+  executionId: nonEmptyString,
+  lifecycleStage: nonEmptyString,
+  resourceArn: nonEmptyString,
+  executionDetails: v.object({
+    serviceArn: nonEmptyString,
+    targetServiceRevisionArn: nonEmptyString,
+    testTrafficWeights: weights,
+    productionTrafficWeights: weights,
+  }),
+  hookDetails: v.nullish(v.record(v.string(), v.unknown()), {}),
+});
+
+/** An event in the toolkit's words. */
+export interface EcsHookExecution {
+  readonly executionId: string;
+  readonly stage: string;
+  readonly direction: EcsHookDirection;
+  readonly deploymentArn: string;
+  readonly serviceArn: string;
+  readonly targetServiceRevisionArn: string;
+  readonly targetPercent?: number;
+  /** All of them, the toolkit's own entry as well. */
+  readonly hookDetails: Readonly<Record<string, unknown>>;
+}
+
+/** @throws InvalidInputError which names every wrong field. */
+export function parseEcsHookEvent(event: unknown): EcsHookExecution {
+  const { executionId, lifecycleStage, resourceArn, executionDetails, hookDetails } = parseInput(
+    'ECS hook event',
+    eventSchema,
+    event,
+  );
+  const { serviceArn, targetServiceRevisionArn, testTrafficWeights, productionTrafficWeights } =
+    executionDetails;
+  const shifted = lifecycleStage === 'TEST_TRAFFIC_SHIFT' ? testTrafficWeights : productionTrafficWeights;
+  const targetPercent = shifted.get(targetServiceRevisionArn);
+  return {
+    executionId,
+    stage: lifecycleStage,
+    direction: directionOf(lifecycleStage, targetPercent),
+    deploymentArn: resourceArn,
+    serviceArn,
+    targetServiceRevisionArn,
+    ...(targetPercent !== undefined && { targetPercent }),
+    hookDetails,
+  };
+}
+
+/**
+ * A rollback has no stages of its own: ECS comes to the two traffic shifts again, with nothing left for the target revision.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html
+ */
+function directionOf(stage: string, targetPercent: number | undefined): EcsHookDirection {
+  if (stage !== 'TEST_TRAFFIC_SHIFT' && stage !== 'PRODUCTION_TRAFFIC_SHIFT') return 'forward';
+  if (targetPercent === undefined) return 'unknown';
+  return targetPercent > 0 ? 'forward' : 'rollback';
+}

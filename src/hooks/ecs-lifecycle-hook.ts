@@ -1,0 +1,237 @@
+import * as v from 'valibot';
+import { type Clock, systemClock } from '../core/clock.js';
+import { describeError } from '../core/describe-error.js';
+import { ResourceStateError } from '../core/errors.js';
+import type { Logger } from '../core/logger.js';
+import { runBeforeDeadline, type TimedWork } from '../core/run-before-deadline.js';
+import { unfailingLogger } from '../core/unfailing-logger.js';
+import { parseInput, seconds } from '../core/validate.js';
+import { driveSteps } from './ecs-drive-steps.js';
+import { type EcsHookExecution, parseEcsHookEvent } from './ecs-event.js';
+import { configuredDetails, readProgress, StageMemory, writeProgress } from './ecs-hook-details.js';
+import type { Turn } from './ecs-stage-drive.js';
+import { planStages } from './ecs-stages.js';
+import type { EcsHookStep } from './ecs-steps.js';
+import type {
+  EcsHookAnswer,
+  EcsHookInvocation,
+  EcsHookStages,
+  EcsLifecycleHookHandler,
+  EcsLifecycleHookOptions,
+} from './ecs-types.js';
+import type { HookLambdaContext } from './types.js';
+
+/** AWS names no shortest delay either. */
+const soonSeconds = 1;
+
+/** AWS names no longest delay; calling early costs an invocation of a moment, and a delay that is refused a deployment. */
+const longestDelaySeconds = 300;
+
+const optionsSchema = v.object({
+  deadlineMarginSeconds: v.optional(
+    v.pipe(
+      v.number(),
+      v.check((value) => Number.isFinite(value) && value >= 1, 'a number of seconds, 1 or more'),
+    ),
+    30,
+  ),
+  maxStageSeconds: v.optional(
+    v.pipe(
+      seconds,
+      v.check((value) => value > 0, 'more than 0 seconds'),
+    ),
+    82_800,
+  ),
+});
+
+const contextSchema = v.object({ getRemainingTimeInMillis: v.function() });
+const timeLeftSchema = v.object({
+  'getRemainingTimeInMillis()': v.pipe(v.number(), v.finite()),
+});
+
+/** What every invocation of a hook has in common. */
+interface Hook {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly deadlineMarginSeconds: number;
+  readonly maxStageSeconds: number;
+}
+
+/** An invocation, and the stage's work that it goes on with. */
+interface StageWork {
+  readonly execution: EcsHookExecution;
+  readonly steps: readonly EcsHookStep[];
+  readonly context: HookLambdaContext;
+}
+
+/**
+ * Makes a Lambda handler for the lifecycle hooks of ECS's own blue/green, linear and canary deployments. It never throws
+ * and always gives a valid answer: `SUCCEEDED` when the stage's work is done, or there is none; `FAILED`, upon which ECS
+ * rolls back, when a step throws, time is up, or the event is malformed; `IN_PROGRESS` while there is something to wait
+ * for, or when the Lambda's time ends in the middle of a step, which is run again then.
+ *
+ * What it has to remember travels in the event's `hookDetails`, beside the hook's configuration, so nothing has to be set up for it.
+ *
+ * @param stages - what is done, by stage.
+ * @remarks IAM: what the work needs.
+ * @throws InvalidInputError when a stage, a step or an option is malformed.
+ *
+ * @example
+ * ```ts
+ * import { AuroraTools } from 'aws-blue-green-toolkit/aurora';
+ * import { ecsLifecycleHook } from 'aws-blue-green-toolkit/hooks';
+ *
+ * const aurora = new AuroraTools({
+ *   blue: { clusterIdentifier: 'orders-blue' },
+ *   green: { clusterIdentifier: 'orders-green' },
+ *   minimumReaderCount: 1,
+ * });
+ *
+ * export const handler = ecsLifecycleHook({
+ *   PRE_SCALE_UP: [
+ *     { name: 'start the database', run: ({ signal }) => aurora.startDatabase('green', { signal }) },
+ *     { name: 'database available', waitFor: (once) => aurora.waitForClusterState('green', 'available', once) },
+ *   ],
+ * });
+ * ```
+ */
+export function ecsLifecycleHook(
+  stages: EcsHookStages,
+  options: EcsLifecycleHookOptions = {},
+): EcsLifecycleHookHandler {
+  const limits = parseInput('ecsLifecycleHook options', optionsSchema, options);
+  const workOf = planStages(stages);
+  const logger = unfailingLogger(options.logger ?? console);
+  const hook: Hook = { ...limits, clock: options.clock ?? systemClock, logger };
+
+  return async (event, context) => {
+    let execution: EcsHookExecution | undefined;
+    try {
+      requireTimeLeft(context);
+      execution = parseEcsHookEvent(event);
+      const { stage, direction } = execution;
+      const work = workOf(stage, direction);
+      if ('isUnclear' in work) return fail(hook, execution, unclear(execution));
+      if ('nothingBecause' in work) return skip(hook, execution, work.nothingBecause);
+      return await goOn(hook, { execution, steps: work.steps, context });
+    } catch (error) {
+      return fail(hook, execution, error);
+    }
+  };
+}
+
+/** @throws InvalidInputError for a context that cannot tell the time that is left. */
+function requireTimeLeft(context: HookLambdaContext): void {
+  parseInput('Lambda context', contextSchema, context);
+  const left = { 'getRemainingTimeInMillis()': context.getRemainingTimeInMillis() };
+  parseInput('Lambda context', timeLeftSchema, left);
+}
+
+/** Goes on where the last invocation of this execution has stopped. */
+async function goOn(hook: Hook, { execution, steps, context }: StageWork): Promise<EcsHookAnswer> {
+  const { clock, logger, deadlineMarginSeconds: marginSeconds, maxStageSeconds } = hook;
+  const { deploymentArn: resource, stage, direction } = execution;
+  const [first] = steps;
+  if (first === undefined) return skip(hook, execution, 'The list of steps is empty');
+  const now = clock.now();
+  const memory = new StageMemory(
+    readProgress(execution) ?? { startedAt: now, step: first.name, since: now },
+    steps,
+  );
+  const drive = { steps, clock, maxStageSeconds, memory };
+  const outcome = await runBeforeDeadline(
+    (timed) =>
+      turnOf(() => driveSteps({ ...drive, invocation: invocationOf(execution, timed, memory, logger) })),
+    // A step whose time is over goes on in the next invocation.
+    {
+      context,
+      clock,
+      logger: { ...logger, error: logger.warn },
+      resource,
+      data: { stage, direction },
+      marginSeconds,
+    },
+  );
+  if (outcome.status === 'failed') return callBack(hook, execution, memory, soonSeconds);
+  const turn = outcome.result;
+  if ('error' in turn) return fail(hook, execution, turn.error, memory.progress.step);
+  return turn.isDone ? succeed(hook, execution) : callBack(hook, execution, memory, turn.waitSeconds);
+}
+
+/** What a turn throws is its result, so that only time that is over makes it fail. */
+async function turnOf(drive: () => Promise<Turn>): Promise<Turn | { readonly error: unknown }> {
+  try {
+    return await drive();
+  } catch (error) {
+    return { error };
+  }
+}
+
+function invocationOf(
+  execution: EcsHookExecution,
+  timed: TimedWork,
+  memory: StageMemory,
+  logger: Logger,
+): EcsHookInvocation {
+  return {
+    ...execution,
+    ...timed,
+    hookDetails: configuredDetails(execution),
+    logger,
+    get kept() {
+      return memory.progress.kept;
+    },
+    keep: (value) => memory.keep(value),
+  };
+}
+
+function callBack(
+  { logger }: Hook,
+  execution: EcsHookExecution,
+  { progress }: StageMemory,
+  waitSeconds: number,
+): EcsHookAnswer {
+  const callBackDelay = Math.ceil(Math.min(Math.max(waitSeconds, soonSeconds), longestDelaySeconds));
+  const hookStatus = 'IN_PROGRESS';
+  logger.info('Answered ECS', { ...lineOf(execution), hookStatus, callBackDelay, step: progress.step });
+  return { hookStatus, callBackDelay, hookDetails: writeProgress(execution, progress) };
+}
+
+function succeed({ logger }: Hook, execution: EcsHookExecution): EcsHookAnswer {
+  logger.info('Answered ECS', { ...lineOf(execution), hookStatus: 'SUCCEEDED' });
+  return { hookStatus: 'SUCCEEDED' };
+}
+
+/** A stage that nobody has given work for, or that AWS has added since, is no reason to stop a deployment. */
+function skip({ logger }: Hook, execution: EcsHookExecution, reason: string): EcsHookAnswer {
+  logger.debug('Answered ECS', { ...lineOf(execution), hookStatus: 'SUCCEEDED', reason });
+  return { hookStatus: 'SUCCEEDED' };
+}
+
+function fail(
+  { logger }: Hook,
+  execution: EcsHookExecution | undefined,
+  error: unknown,
+  step?: string,
+): EcsHookAnswer {
+  logger.error('Answered ECS', {
+    ...(execution === undefined ? { resource: 'ECS hook event' } : lineOf(execution)),
+    hookStatus: 'FAILED',
+    ...(step !== undefined && { step }),
+    ...describeError(error),
+  });
+  return { hookStatus: 'FAILED' };
+}
+
+function lineOf({ deploymentArn: resource, stage, direction }: EcsHookExecution) {
+  return { resource, stage, direction };
+}
+
+function unclear({ deploymentArn, stage, targetServiceRevisionArn }: EcsHookExecution): ResourceStateError {
+  return new ResourceStateError('It cannot be told whether the deployment is rolled back', {
+    resource: deploymentArn,
+    expected: `the weight of ${targetServiceRevisionArn} at ${stage}`,
+    seen: 'none',
+    remedy: 'Say with `unknown` what is to be done then',
+  });
+}

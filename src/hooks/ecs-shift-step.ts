@@ -1,0 +1,178 @@
+import * as v from 'valibot';
+import { InvalidInputError, ResourceStateError, ToolkitError } from '../core/errors.js';
+import { parseInput } from '../core/validate.js';
+import {
+  advanceCourse,
+  approve,
+  beginCourse,
+  type CourseProgress,
+  parseShiftCourse,
+  rollBackCourse,
+  type ShiftCourse,
+} from '../traffic/shift-course.js';
+import { parseShiftRequest, type ResolvedShiftRequest } from '../traffic/shift-request.js';
+import { areSame } from '../traffic/weights.js';
+import { type StageDrive, type Turn, tooLate } from './ecs-stage-drive.js';
+import type { EcsShiftStep } from './ecs-steps.js';
+
+/** They travel in the hook details, for which AWS names no limit: so many are less than 10 KB. */
+const mostSteps = 200;
+
+const keptSchema = v.looseObject({
+  request: v.looseObject({}),
+  state: v.looseObject({}),
+});
+
+const retrySeconds = 10;
+const approvalSeconds = 30;
+
+/** Before a write the weights are announced to ECS: whoever repeats the invocation must know them. */
+const announced: Turn = { isDone: false, waitSeconds: 1 };
+
+/** Takes a shift as far as it goes without waiting, and without writing what is not in the hook details yet. */
+export async function takeShiftTurn(
+  step: EcsShiftStep,
+  drive: StageDrive,
+  { isLate }: { isLate: boolean },
+): Promise<Turn> {
+  const { course: kept } = drive.memory.progress;
+  const course = kept === undefined ? undefined : readCourse(kept);
+  if (course === undefined && isLate) throw tooLate(drive);
+  if (isLate && course?.state.phase === 'shifting' && drive.memory.progress.rollBackReason === undefined) {
+    return turnRound(drive, tooLate(drive).message);
+  }
+  let turn: Turn;
+  try {
+    turn = course === undefined ? await begin(step, drive) : await goOn(step, course, drive);
+  } catch (error) {
+    drive.invocation.signal.throwIfAborted();
+    return afterError(error, step, drive);
+  }
+  // Not tried again: a shift that was rolled back or has halted is at its end.
+  if (turn.isDone) requireSuccess(step, drive);
+  return turn;
+}
+
+async function begin(step: EcsShiftStep, drive: StageDrive): Promise<Turn> {
+  const { invocation } = drive;
+  const asked = typeof step.request === 'function' ? await step.request(invocation) : step.request;
+  const request = parseShiftRequest(asked);
+  requirePossible(step, request);
+  const course = await beginCourse(step.shifter, request, { signal: invocation.signal });
+  save(drive, course);
+  return course.state.phase === 'succeeded' ? { isDone: true } : announced;
+}
+
+async function goOn(step: EcsShiftStep, from: ShiftCourse, drive: StageDrive): Promise<Turn> {
+  let course = from;
+  for (;;) {
+    const progress = await next(step, course, drive);
+    const isAnnounced = announces(course, progress.course);
+    course = progress.course;
+    save(drive, course);
+    if (progress.done) return { isDone: true };
+    const { heldAtPercent, waitSeconds } = progress;
+    if (heldAtPercent !== undefined) {
+      if ((await step.isApproved?.(heldAtPercent, drive.invocation)) !== true) {
+        return { isDone: false, waitSeconds: Math.min(waitSeconds, approvalSeconds) };
+      }
+      course = approve(course, heldAtPercent);
+      save(drive, course);
+    } else if (waitSeconds > 0) {
+      return { isDone: false, waitSeconds };
+    } else if (isAnnounced) {
+      return announced;
+    }
+  }
+}
+
+function next(step: EcsShiftStep, course: ShiftCourse, drive: StageDrive): Promise<CourseProgress> {
+  const { signal } = drive.invocation;
+  const { rollBackReason } = drive.memory.progress;
+  return rollBackReason !== undefined && course.state.phase === 'shifting'
+    ? rollBackCourse(step.shifter, course, rollBackReason, { signal })
+    : advanceCourse(step.shifter, course, { signal });
+}
+
+function announces({ state: before }: ShiftCourse, { state: after }: ShiftCourse): boolean {
+  const { announcedWeights: one } = before;
+  const { announcedWeights: other } = after;
+  return other !== undefined && (one === undefined || !areSame(one, other));
+}
+
+/** @throws ResourceStateError when the shift has come to another end. */
+function requireSuccess({ name }: EcsShiftStep, { memory }: StageDrive): void {
+  const { phase, reason } = readCourse(memory.progress.course).state;
+  if (phase === 'succeeded') return;
+  throw new ResourceStateError(
+    phase === 'rolledBack' ? 'The traffic shift was rolled back' : 'The traffic shift has halted',
+    {
+      resource: name,
+      seen: reason,
+      ...(phase === 'halted' && { remedy: 'Look at the live weights: nothing more is written' }),
+    },
+  );
+}
+
+/** Tries again a few times, then turns round; the way back is tried as often. */
+function afterError(error: unknown, { attemptLimit = 5 }: EcsShiftStep, drive: StageDrive): Turn {
+  const { attempts: before = 0, course: kept, rollBackReason, ...progress } = drive.memory.progress;
+  const attempts = before + 1;
+  const message = error instanceof Error ? error.message : String(error);
+  if (!isHopeless(error) && attempts < attemptLimit) {
+    drive.memory.save({
+      ...progress,
+      attempts,
+      ...(kept !== undefined && { course: kept }),
+      ...(rollBackReason !== undefined && { rollBackReason }),
+    });
+    const { deploymentArn: resource, stage, logger } = drive.invocation;
+    const data = { resource, stage, step: progress.step, attempts, error: message };
+    logger.warn('A step of the traffic shift failed and is tried again', data);
+    return { isDone: false, waitSeconds: retrySeconds };
+  }
+  // Nothing was written yet, or there is no way back.
+  if (kept === undefined || rollBackReason !== undefined) throw error;
+  if (readCourse(kept).state.phase !== 'shifting') throw error;
+  return turnRound(drive, `The shift cannot go on: ${message}`);
+}
+
+function turnRound(drive: StageDrive, rollBackReason: string): Turn {
+  const { attempts: _attempts, ...progress } = drive.memory.progress;
+  drive.memory.save({ ...progress, rollBackReason });
+  return announced;
+}
+
+/** The strategy is kept once: in the state, which goes by it. */
+function save(drive: StageDrive, { request, ...course }: ShiftCourse): void {
+  const { attempts: _attempts, ...progress } = drive.memory.progress;
+  const { strategy: _strategy, ...rest } = request;
+  drive.memory.save({ ...progress, course: { ...course, request: rest } });
+}
+
+/** @throws InvalidInputError for what no hook has kept. */
+function readCourse(kept: unknown): ShiftCourse {
+  const { request, state, ...rest } = parseInput('Kept traffic shift', keptSchema, kept);
+  return parseShiftCourse({ ...rest, state, request: { ...request, strategy: state['strategy'] } });
+}
+
+/** A missing permission does not come by itself, nor does a valid request. */
+function isHopeless(error: unknown): boolean {
+  return ToolkitError.isInstance(error) && ['ACCESS_DENIED', 'INVALID_INPUT'].includes(error.code);
+}
+
+/** @throws InvalidInputError when nobody can give the approvals, or the hook details would get too large. */
+export function requirePossible(
+  { name, isApproved }: EcsShiftStep,
+  { approvalPercents, strategy: { steps } }: ResolvedShiftRequest,
+): void {
+  const problems = [
+    ...(approvalPercents.length > 0 && isApproved === undefined
+      ? [{ field: 'isApproved', expected: 'a function, because of approvalPercents', received: 'undefined' }]
+      : []),
+    ...(steps.length > mostSteps
+      ? [{ field: 'request.strategy', expected: `at most ${mostSteps} steps`, received: `${steps.length}` }]
+      : []),
+  ];
+  if (problems.length > 0) throw new InvalidInputError({ subject: `Step "${name}"`, problems });
+}

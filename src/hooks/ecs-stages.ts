@@ -1,0 +1,150 @@
+import * as v from 'valibot';
+import { nonEmptyString, parseInput, seconds } from '../core/validate.js';
+import { parseShiftRequest } from '../traffic/shift-request.js';
+import { requirePossible } from './ecs-shift-step.js';
+import type { EcsHookStep } from './ecs-steps.js';
+import type {
+  EcsHookDirection,
+  EcsHookDirections,
+  EcsHookStages,
+  EcsHookWork,
+  EcsLifecycleStage,
+} from './ecs-types.js';
+
+const name = nonEmptyString;
+
+const atLeastOneSecond = v.pipe(
+  v.number(),
+  v.check((value) => Number.isFinite(value) && value >= 1, 'a number of seconds, 1 or more'),
+);
+
+const positiveCount = v.pipe(
+  v.number(),
+  v.check((value) => Number.isInteger(value) && value >= 1, 'a whole number, 1 or more'),
+);
+
+const shifterSchema = v.object({ begin: v.function(), advance: v.function(), rollBack: v.function() });
+
+const pollTimes = {
+  intervalSeconds: v.optional(atLeastOneSecond),
+  maxWaitSeconds: v.optional(seconds),
+};
+
+const kinds = {
+  run: v.strictObject({ name, run: v.function() }),
+  waitSeconds: v.strictObject({ name, waitSeconds: seconds }),
+  isDone: v.strictObject({ name, isDone: v.function(), ...pollTimes }),
+  waitFor: v.strictObject({ name, waitFor: v.function(), ...pollTimes }),
+  shifter: v.strictObject({
+    name,
+    shifter: shifterSchema,
+    request: v.unknown(),
+    isApproved: v.optional(v.function()),
+    attemptLimit: v.optional(positiveCount),
+  }),
+} as const;
+
+/** What tells a kind is its own field; without any, a function is what is missing. */
+const stepSchema = v.lazy((step): v.GenericSchema => {
+  const fields = typeof step === 'object' && step !== null ? Object.keys(step) : [];
+  const [, schema = kinds.run] = Object.entries(kinds).find(([field]) => fields.includes(field)) ?? [];
+  return schema;
+});
+
+const listSchema = v.array(v.lazy((item) => (Array.isArray(item) ? v.array(stepSchema) : stepSchema)));
+
+const workSchema = v.lazy(
+  (work): v.GenericSchema => (typeof work === 'function' ? v.function() : listSchema),
+);
+
+const directionsSchema = v.strictObject({
+  forward: v.optional(workSchema),
+  rollback: v.optional(workSchema),
+  unknown: v.optional(workSchema),
+});
+
+const stageSchema = v.optional(
+  v.lazy((work): v.GenericSchema => (isDirections(work) ? directionsSchema : workSchema)),
+);
+
+const stages: Readonly<Record<EcsLifecycleStage, typeof stageSchema>> = {
+  RECONCILE_SERVICE: stageSchema,
+  PRE_SCALE_UP: stageSchema,
+  POST_SCALE_UP: stageSchema,
+  TEST_TRAFFIC_SHIFT: stageSchema,
+  POST_TEST_TRAFFIC_SHIFT: stageSchema,
+  PRE_PRODUCTION_TRAFFIC_SHIFT: stageSchema,
+  PRODUCTION_TRAFFIC_SHIFT: stageSchema,
+  POST_PRODUCTION_TRAFFIC_SHIFT: stageSchema,
+};
+
+/** What is to be done: steps, or why there are none. */
+export type PlannedWork =
+  | { readonly steps: readonly EcsHookStep[] }
+  | { readonly nothingBecause: string }
+  | { readonly isUnclear: true };
+
+/** The steps of a stage for each direction. */
+type Plan = Readonly<Partial<Record<EcsHookDirection, readonly EcsHookStep[]>>>;
+
+/**
+ * Checks what is to be done, once, and gives what finds the work of a stage and a direction.
+ *
+ * @throws InvalidInputError for a stage that ECS does not have, a malformed step, two steps of one name, or a request that
+ * cannot be carried out.
+ */
+export function planStages(
+  given: EcsHookStages,
+): (stage: string, direction: EcsHookDirection) => PlannedWork {
+  parseInput('ecsLifecycleHook stages', v.strictObject(stages), given);
+  const plans = new Map<string, Plan>();
+  for (const [stage, work] of Object.entries(given)) {
+    if (work !== undefined) plans.set(stage, planOf(stage, work));
+  }
+  return (stage, direction) => {
+    const plan = plans.get(stage);
+    if (plan === undefined) return { nothingBecause: 'Nothing is to be done at this stage' };
+    const steps = plan[direction];
+    if (steps !== undefined) return { steps };
+    return direction === 'unknown'
+      ? { isUnclear: true }
+      : { nothingBecause: `Nothing is to be done at this stage in the direction ${direction}` };
+  };
+}
+
+function planOf(stage: string, work: EcsHookWork | EcsHookDirections): Plan {
+  const { forward, rollback, unknown } = isDirections(work)
+    ? work
+    : { forward: work, rollback: undefined, unknown: undefined };
+  return {
+    ...(forward && { forward: stepsOf(stage, forward) }),
+    ...(rollback && { rollback: stepsOf(stage, rollback) }),
+    ...(unknown && { unknown: stepsOf(stage, unknown) }),
+  };
+}
+
+function stepsOf(stage: string, work: EcsHookWork): readonly EcsHookStep[] {
+  if (typeof work === 'function') return [{ name: stage, run: work }];
+  const steps = work.flat();
+  parseInput(`ecsLifecycleHook stages.${stage}`, distinctNames, steps);
+  for (const step of steps) if ('shifter' in step) checkRequest(stage, step);
+  return steps;
+}
+
+const distinctNames = v.pipe(
+  v.array(v.object({ name })),
+  v.check(
+    (steps) => new Set(steps.map((step) => step.name)).size === steps.length,
+    'steps whose names differ',
+  ),
+);
+
+/** A wrong request is better told before any deployment. */
+function checkRequest(stage: string, step: Extract<EcsHookStep, { shifter: unknown }>): void {
+  if (typeof step.request === 'function') return;
+  requirePossible(step, parseShiftRequest(step.request, `Request of "${step.name}" at ${stage}`));
+}
+
+function isDirections(work: unknown): work is EcsHookDirections {
+  return typeof work === 'object' && work !== null && !Array.isArray(work);
+}

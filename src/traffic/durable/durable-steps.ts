@@ -1,0 +1,108 @@
+import { tellListener } from '../run-shift.js';
+import type { CourseProgress, ShiftCourse } from '../shift-course.js';
+import type { ShiftEvent } from '../shift-events.js';
+import type { ShiftState } from '../shift-state.js';
+import type { ApprovalAnswer } from './approval.js';
+import { DurableOperations } from './durable-operations.js';
+import type { Retries } from './retries.js';
+import { type DurableSettings, longestWaitSeconds } from './settings.js';
+import type { DurableShiftContext } from './types.js';
+import { withinInvocation } from './within-invocation.js';
+
+/** How a shift stands, and when the next step is worth while. */
+export interface Standing {
+  readonly course: ShiftCourse;
+  readonly waitSeconds: number;
+  readonly done: boolean;
+  readonly heldAtPercent?: number;
+  /** Seconds until the request's time is over. */
+  readonly secondsLeft?: number;
+  /** Who was asked for an approval has answered. */
+  readonly answer?: ApprovalAnswer;
+}
+
+/** What a step's work comes to. */
+export interface Work {
+  readonly state: ShiftState;
+  readonly events?: readonly ShiftEvent[];
+  readonly waitSeconds?: number;
+  readonly done?: boolean;
+  readonly heldAtPercent?: number;
+  readonly answer?: ApprovalAnswer;
+}
+
+/** What a step's result is: no events, which would fill the execution's storage, and no request, which never changes. */
+type Kept = Omit<Standing, 'course'> & { readonly state: ShiftState; readonly attempt: number };
+
+/** The steps and waits of one shift: named in their order, so that a replay gives the same names, and counted. */
+export class DurableSteps {
+  readonly operations: DurableOperations;
+  readonly #context: DurableShiftContext;
+  readonly #settings: DurableSettings;
+  #waits = 0;
+
+  constructor(context: DurableShiftContext, settings: DurableSettings) {
+    this.#context = context;
+    this.#settings = settings;
+    this.operations = new DurableOperations(settings.operationLimit);
+  }
+
+  /** Runs a step, and tells the listener what happened in it. */
+  async take(
+    name: string,
+    course: Omit<ShiftCourse, 'state'>,
+    { retryStrategy, attemptLimit }: Retries,
+    work: (signal: AbortSignal | undefined) => Promise<Work>,
+  ): Promise<Standing> {
+    try {
+      const { state, attempt, ...standing } = await this.#context.step(
+        name,
+        async (step) => this.#keep(course, step?.attempt ?? 1, await this.#run(work)),
+        { retryStrategy },
+      );
+      this.operations.add(attempt);
+      return { ...standing, course: { ...course, state } };
+    } catch (error) {
+      this.operations.add(attemptLimit);
+      throw error;
+    }
+  }
+
+  /** Lets the time pass, in whole seconds. */
+  async wait(seconds: number): Promise<void> {
+    if (seconds <= 0) return;
+    this.#waits += 1;
+    this.operations.add(1);
+    const whole = Math.min(Math.ceil(seconds), longestWaitSeconds);
+    await this.#context.wait(`wait-${this.#waits}`, { seconds: whole });
+  }
+
+  async #run(work: (signal: AbortSignal | undefined) => Promise<Work>): Promise<Work> {
+    const { clock, logger, onEvent } = this.#settings;
+    const done = await withinInvocation(work, this.#context, clock);
+    for (const event of done.events ?? []) tellListener(onEvent, event, done.state, logger);
+    return done;
+  }
+
+  #keep({ request }: Omit<ShiftCourse, 'state'>, attempt: number, work: Work): Kept {
+    const { state, waitSeconds = 0, done = false, heldAtPercent, answer } = work;
+    const { maxDurationSeconds } = request;
+    const isLimited = maxDurationSeconds !== undefined && state.phase === 'shifting';
+    const limit = isLimited ? state.startedAt + maxDurationSeconds * 1000 : Number.POSITIVE_INFINITY;
+    const secondsLeft = Math.max(0, (limit - this.#settings.clock.now()) / 1000);
+    return {
+      state,
+      attempt,
+      done,
+      waitSeconds: Math.min(waitSeconds, secondsLeft),
+      ...(isLimited && { secondsLeft }),
+      ...(heldAtPercent !== undefined && { heldAtPercent }),
+      ...(answer && { answer }),
+    };
+  }
+}
+
+/** What a call of the shifter came to, as a step's work. */
+export function workOf({ course, ...progress }: CourseProgress): Work {
+  return { ...progress, state: course.state };
+}

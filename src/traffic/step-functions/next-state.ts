@@ -1,0 +1,51 @@
+import { InvalidInputError } from '../../core/errors.js';
+import type { ShiftCourse } from '../shift-course.js';
+import type { ShiftTask } from './shift-task.js';
+import type { Step } from './take-step.js';
+import type { ShiftExecutionState } from './types.js';
+
+/** Step Functions hands on 256 KiB; the shift grows by a few sentences on its way. */
+const mostBytes = 200 * 1024;
+
+/** What the state machine keeps after a call. */
+export function nextState<Input>(
+  { action, executionInput: input, calls, approvalTimeoutSeconds }: ShiftTask<Input>,
+  { course, waitSeconds, heldAtPercent }: Step,
+  now: number,
+): ShiftExecutionState {
+  const { phase, incoming, verifiedWeights, reason } = course.state;
+  return {
+    input,
+    course,
+    phase,
+    incoming,
+    incomingPercent: verifiedWeights[incoming],
+    // A Wait state takes whole seconds, and a call that comes too early is one more.
+    waitSeconds: Math.ceil(waitSeconds),
+    reason: (phase === 'succeeded' ? undefined : reason) ?? '',
+    calls: calls + (action === 'rollBack' ? 2 : 1),
+    ...(heldAtPercent !== undefined && { heldAtPercent }),
+    ...(heldAtPercent !== undefined &&
+      approvalTimeoutSeconds !== undefined && {
+        approvalTimeoutSeconds: secondsToAsk(course, approvalTimeoutSeconds, now),
+      }),
+  };
+}
+
+/** @throws InvalidInputError when the state machine could not hand the shift on; nothing is written yet then. */
+export function requireSmall(state: ShiftExecutionState): ShiftExecutionState {
+  const bytes = Buffer.byteLength(JSON.stringify(state));
+  if (bytes <= mostBytes) return state;
+  const expected = `at most ${mostBytes} bytes together with the state of the shift`;
+  throw new InvalidInputError({
+    subject: 'Execution input',
+    problems: [{ field: '(all)', expected, received: `${bytes}` }],
+  });
+}
+
+/** An approval may take no longer than the whole shift. */
+function secondsToAsk({ request, state }: ShiftCourse, longest: number, now: number): number {
+  const { maxDurationSeconds = Number.POSITIVE_INFINITY } = request;
+  const left = state.startedAt / 1000 + maxDurationSeconds - now / 1000;
+  return Math.max(1, Math.ceil(Math.min(longest, left)));
+}

@@ -1,0 +1,115 @@
+import * as v from 'valibot';
+import { InvalidInputError } from '../../core/errors.js';
+import { parseInput, seconds, wholeNumber } from '../../core/validate.js';
+import { parseShiftCourse, type ShiftCourse } from '../shift-course.js';
+import { parseShiftRequest, type ResolvedShiftRequest } from '../shift-request.js';
+import type { ShiftExecutionInput, StepFunctionsHandlerOptions } from './types.js';
+
+/** What each task of the state machine hands in. */
+interface TaskInput<Input> {
+  /** As the user takes it. */
+  readonly input: Input;
+  /** As the execution was started with it. */
+  readonly executionInput: ShiftExecutionInput;
+  readonly request: ResolvedShiftRequest;
+  /** The calls of this execution before this one. */
+  readonly calls: number;
+  /** How long an approval may take for which the state machine itself asks; none: it does not. */
+  readonly approvalTimeoutSeconds: number | undefined;
+}
+
+/** What a task of the state machine asks for. */
+export type ShiftTask<Input> = TaskInput<Input> &
+  (
+    | { readonly action: 'validate' }
+    | { readonly action: 'begin' }
+    | { readonly action: 'advance'; readonly course: ShiftCourse }
+    | {
+        readonly action: 'decide';
+        readonly course: ShiftCourse;
+        /** The share past which the shift was not to go. */
+        readonly heldAtPercent: number;
+        /** What came back with the task token of the approval. */
+        readonly answer: unknown;
+      }
+    | {
+        readonly action: 'rollBack';
+        readonly course: ShiftCourse;
+        /** The error because of which the shift is rolled back. */
+        readonly failure: unknown;
+      }
+  );
+
+const input = v.looseObject({ shift: v.unknown() });
+const kept = { input, course: v.unknown(), calls: wholeNumber };
+
+const taskSchema = v.intersect([
+  v.object({ approvalTimeoutSeconds: v.optional(seconds) }),
+  v.variant('action', [
+    v.object({ action: v.literal('validate'), state: v.object({ input }) }),
+    v.object({ action: v.literal('begin'), state: v.object({ input }) }),
+    v.object({ action: v.literal('advance'), state: v.object(kept) }),
+    v.object({
+      action: v.literal('decide'),
+      state: v.object({ ...kept, heldAtPercent: v.number(), answer: v.unknown() }),
+    }),
+    v.object({ action: v.literal('rollBack'), state: v.object({ ...kept, failure: v.unknown() }) }),
+  ]),
+]);
+
+/**
+ * Reads what a task of the state machine hands in, wholly and before anything is done.
+ *
+ * @throws InvalidInputError which names every wrong field.
+ */
+export function parseShiftTask<Input>(
+  event: unknown,
+  options: StepFunctionsHandlerOptions<Input>,
+): ShiftTask<Input> {
+  const task = parseInput('Step Functions task', taskSchema, event);
+  const { approvalTimeoutSeconds, state } = task;
+  const request = parseShiftRequest(state.input.shift, 'shift');
+  const isAsked = options.isApproved !== undefined || approvalTimeoutSeconds !== undefined;
+  if (request.approvalPercents.length > 0 && !isAsked) throw nobodyApproves();
+  const executionInput = state.input as ShiftExecutionInput;
+  const common = {
+    input: parseWith(options.parseInput, executionInput),
+    executionInput,
+    request,
+    approvalTimeoutSeconds,
+  };
+  if (task.action === 'validate' || task.action === 'begin') {
+    return { ...common, action: task.action, calls: 0 };
+  }
+  const begun = { ...common, calls: task.state.calls, course: parseShiftCourse(task.state.course) };
+  if (task.action === 'advance') return { ...begun, action: task.action };
+  if (task.action === 'rollBack') return { ...begun, action: task.action, failure: task.state.failure };
+  const { heldAtPercent, answer } = task.state;
+  return { ...begun, action: task.action, heldAtPercent, answer };
+}
+
+function parseWith<Input>(
+  parse: StepFunctionsHandlerOptions<Input>['parseInput'],
+  input: ShiftExecutionInput,
+): Input {
+  // The overloads of `stepFunctionsHandler` see to it that this is the type when there is nothing to parse it.
+  if (parse === undefined) return input as Input;
+  try {
+    return parse(input);
+  } catch (error) {
+    if (error instanceof InvalidInputError) throw error;
+    const received = error instanceof Error ? error.message : String(error);
+    throw new InvalidInputError({
+      subject: 'Execution input',
+      problems: [{ field: '(all)', expected: 'what parseInput accepts', received }],
+    });
+  }
+}
+
+function nobodyApproves(): InvalidInputError {
+  const expected = 'none, because neither the definition nor the handler can ask anybody';
+  return new InvalidInputError({
+    subject: 'shift',
+    problems: [{ field: 'approvalPercents', expected, received: 'some' }],
+  });
+}

@@ -1,0 +1,119 @@
+import type { DefinitionSettings, OwnTask, StateDefinition } from './definition-options.js';
+import { retriesPerCall, retriesPerRollback } from './history-events.js';
+
+/** What the machine's functions may throw that no repetition makes good. */
+const hopeless = { ErrorEquals: ['InvalidInputError', 'AccessDeniedError'], MaxAttempts: 0 };
+
+const shiftRetry = [
+  hopeless,
+  {
+    ErrorEquals: ['States.ALL'],
+    IntervalSeconds: 2,
+    BackoffRate: 2,
+    MaxDelaySeconds: 30,
+    MaxAttempts: retriesPerCall,
+    JitterStrategy: 'FULL',
+  },
+];
+
+/** Hours: while the traffic cannot be routed back, somebody's users get errors. */
+const rollbackRetry = [
+  hopeless,
+  {
+    ErrorEquals: ['States.ALL'],
+    IntervalSeconds: 2,
+    BackoffRate: 2,
+    MaxDelaySeconds: 300,
+    MaxAttempts: retriesPerRollback,
+    JitterStrategy: 'FULL',
+  },
+];
+
+/** What Step Functions and the services that it calls say when it is not the called one's fault. */
+export const serviceRetry = [
+  {
+    ErrorEquals: [
+      'Lambda.ClientExecutionTimeoutException',
+      'Lambda.ServiceException',
+      'Lambda.AWSLambdaException',
+      'Lambda.SdkClientException',
+      'Lambda.TooManyRequestsException',
+      'SNS.InternalErrorException',
+      'SNS.ThrottledException',
+      'SNS.SdkClientException',
+      'SQS.RequestThrottledException',
+      'SQS.SdkClientException',
+      'StepFunctions.ExecutionLimitExceededException',
+      'StepFunctions.ThrottlingException',
+      'StepFunctions.SdkClientException',
+    ],
+    IntervalSeconds: 2,
+    BackoffRate: 2,
+    MaxAttempts: 6,
+    JitterStrategy: 'FULL',
+  },
+];
+
+/** Longer than any function runs. */
+const ownTaskTimeoutSeconds = 930;
+
+/** On an error: it is kept in `$.failure`, beside everything else. */
+export function onError(next: string) {
+  return [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: next }];
+}
+
+/** The ARN of an integration; a machine runs only those of its own partition. */
+export function integration({ partition }: DefinitionSettings, name: string): string {
+  return `arn:${partition}:states:::${name}`;
+}
+
+/** A call of the handler: it gets all that the machine holds, and what it answers is held from then on. */
+export function shiftTask(
+  settings: DefinitionSettings,
+  action: string,
+  { next, fails }: { next: string; fails: string },
+): StateDefinition {
+  const { functionArn, functionTimeoutSeconds, approval } = settings;
+  return {
+    Type: 'Task',
+    Resource: integration(settings, 'lambda:invoke'),
+    Parameters: {
+      FunctionName: functionArn,
+      Payload: {
+        action,
+        'state.$': '$',
+        ...(approval && { approvalTimeoutSeconds: approval.timeoutSeconds }),
+      },
+    },
+    OutputPath: '$.Payload',
+    // Longer than the function may run, so that it never runs twice at a time.
+    TimeoutSeconds: functionTimeoutSeconds + 30,
+    Retry: action === 'rollBack' ? rollbackRetry : shiftRetry,
+    Catch: onError(fails),
+    Next: next,
+  };
+}
+
+/** A task of the user's, whose result is not kept. */
+export function ownTask(
+  settings: DefinitionSettings,
+  task: OwnTask,
+  { payload, next, fails }: { payload: Readonly<Record<string, unknown>>; next: string; fails: string },
+): StateDefinition {
+  const flow = { ResultPath: null, Catch: onError(fails), Next: next };
+  if (typeof task !== 'string') return { ...ofOwnState(task), ...flow };
+  return {
+    Type: 'Task',
+    Resource: integration(settings, 'lambda:invoke'),
+    Parameters: { FunctionName: task, Payload: { ...payload, 'input.$': '$.input' } },
+    TimeoutSeconds: ownTaskTimeoutSeconds,
+    Retry: serviceRetry,
+    ...flow,
+  };
+}
+
+function ofOwnState(state: StateDefinition): StateDefinition {
+  if (state.Type !== 'Task') return state;
+  const hasTimeout = 'TimeoutSeconds' in state || 'TimeoutSecondsPath' in state;
+  return { ...state, ...(!hasTimeout && { TimeoutSeconds: ownTaskTimeoutSeconds }) };
+}

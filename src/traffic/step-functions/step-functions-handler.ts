@@ -1,0 +1,113 @@
+import * as v from 'valibot';
+import { systemClock } from '../../core/clock.js';
+import { runBeforeDeadline } from '../../core/run-before-deadline.js';
+import { unfailingLogger } from '../../core/unfailing-logger.js';
+import { parseInput } from '../../core/validate.js';
+import { nextState, requireSmall } from './next-state.js';
+import { parseShiftTask } from './shift-task.js';
+import { takeStep } from './take-step.js';
+import type {
+  MakeShifter,
+  ShiftExecutionInput,
+  StepFunctionsHandler,
+  StepFunctionsHandlerOptions,
+} from './types.js';
+
+const optionsSchema = v.object({
+  makeShifter: v.function(),
+  parseInput: v.optional(v.function()),
+  isApproved: v.optional(v.function()),
+  deadlineMarginSeconds: v.optional(
+    v.pipe(
+      v.number(),
+      v.check((value) => Number.isFinite(value) && value >= 1, 'a number of seconds, 1 or more'),
+    ),
+    10,
+  ),
+});
+
+const contextSchema = v.object({ getRemainingTimeInMillis: v.function() });
+
+/**
+ * Makes the Lambda handler that a state machine of `stepFunctionsDefinition` calls: each invocation takes a shift one step
+ * on and answers with all that has to be kept. One handler, and one state machine, serve any number of services: the
+ * shifter is made from the input of the execution.
+ *
+ * An event that is malformed in any part changes nothing.
+ *
+ * @param makeShifter - makes the execution's shifter out of its input.
+ * @remarks IAM: what the shifter's target and checks need.
+ * @throws InvalidInputError when an option is malformed. The handler rejects with an InvalidInputError for a malformed
+ * event or input, a DeadlineError shortly before the Lambda's end, and what the shifter throws; the state machine retries
+ * or rolls back.
+ *
+ * @example
+ * ```ts
+ * import { AlbListenerRuleTarget, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
+ * import { stepFunctionsHandler } from 'aws-blue-green-toolkit/traffic/step-functions';
+ *
+ * const requireString = (value: unknown): string => {
+ *   if (typeof value !== 'string') throw new TypeError(`${JSON.stringify(value)} is no string`);
+ *   return value;
+ * };
+ *
+ * // An execution is started with { "shift": { "incoming": "green", "strategy": … }, "ruleArn": …, "blue": …, "green": … }
+ * export const handler = stepFunctionsHandler(
+ *   ({ ruleArn, blue, green }) =>
+ *     new TrafficShifter({
+ *       target: new AlbListenerRuleTarget({
+ *         ruleArns: [ruleArn],
+ *         blue: { targetGroupArn: blue },
+ *         green: { targetGroupArn: green },
+ *       }),
+ *     }),
+ *   {
+ *     parseInput: (input) => ({
+ *       ruleArn: requireString(input['ruleArn']),
+ *       blue: requireString(input['blue']),
+ *       green: requireString(input['green']),
+ *     }),
+ *   },
+ * );
+ * ```
+ */
+export function stepFunctionsHandler(
+  makeShifter: MakeShifter<ShiftExecutionInput>,
+  options?: StepFunctionsHandlerOptions,
+): StepFunctionsHandler;
+export function stepFunctionsHandler<Input>(
+  makeShifter: MakeShifter<Input>,
+  options: StepFunctionsHandlerOptions<Input> & { parseInput(input: ShiftExecutionInput): Input },
+): StepFunctionsHandler;
+export function stepFunctionsHandler<Input>(
+  makeShifter: MakeShifter<Input>,
+  options: StepFunctionsHandlerOptions<Input> = {},
+): StepFunctionsHandler {
+  const { deadlineMarginSeconds: marginSeconds } = parseInput('stepFunctionsHandler', optionsSchema, {
+    ...options,
+    makeShifter,
+  });
+  const clock = options.clock ?? systemClock;
+  const logger = unfailingLogger(options.logger ?? console);
+
+  return async (event, context) => {
+    const task = parseShiftTask(event, options);
+    parseInput('Lambda context', contextSchema, context);
+    if (task.action === 'validate') return { input: task.executionInput };
+    const work = async ({ signal }: { signal: AbortSignal }) => {
+      const shifter = await makeShifter(task.input);
+      return takeStep(task, { shifter, isApproved: options.isApproved, signal });
+    };
+    const outcome = await runBeforeDeadline(work, {
+      resource: 'traffic shift',
+      data: { action: task.action },
+      context,
+      clock,
+      logger,
+      marginSeconds,
+    });
+    if (outcome.status === 'failed') throw outcome.error;
+    const state = nextState(task, outcome.result, clock.now());
+    return task.action === 'begin' ? requireSmall(state) : state;
+  };
+}

@@ -1,0 +1,300 @@
+import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../../src/core/logger.js';
+import { managedListenerRuleHandler } from '../../src/custom-resource/index.js';
+import type { SimulatedAnswerFault } from '../../src/testing/index.js';
+import { errorRateQuery, managedRule } from '../support/managed-rule.js';
+
+type World = ReturnType<typeof managedRule>;
+
+const answerCounts = ({ stack }: World) => stack.requests.map(({ answers }) => answers.length);
+const lastRequest = ({ stack }: World) => stack.requests.at(-1);
+
+/** Changes of the weights of the rule, in percent of blue, as they were made. */
+function writtenShares({ cloud, targetGroups }: World): number[] {
+  return cloud.calls
+    .filter(({ action, outcome }) => action === 'elasticloadbalancing:ModifyRule' && outcome === 'ok')
+    .map(({ input }) => {
+      const tuples = (
+        input as {
+          Actions: { ForwardConfig: { TargetGroups: { TargetGroupArn: string; Weight: number }[] } }[];
+        }
+      ).Actions[0]?.ForwardConfig.TargetGroups;
+      return tuples?.find(({ TargetGroupArn }) => TargetGroupArn === targetGroups.blue)?.Weight ?? 0;
+    });
+}
+
+describe('a Lambda that is about to time out', () => {
+  test.each([20, 60, 120, 300])(
+    'of %i s rolls a longer rollout back, and answers in time',
+    async (timeoutSeconds) => {
+      const world = managedRule({ timeoutSeconds, cloud: { latencyMilliseconds: 100 } });
+      const { stack, template, weights } = world;
+      await stack.create(template({ blue: 0, green: 100 }));
+      // It takes as long as the Lambda has: nothing that could be refused beforehand.
+      const secondsForWork = timeoutSeconds - Math.min(60, timeoutSeconds / 2);
+      const properties = { StepWeight: 10, StepInterval: `${(secondsForWork / 9 - 0.05).toFixed(1)}s` };
+
+      const status = await stack.update(template({ blue: 100, green: 0 }, properties));
+
+      const [, update] = stack.requests;
+      expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+      expect(update?.reason).toMatch(
+        /time is nearly over.*The traffic was rolled back to blue 0 %, green 100 %/,
+      );
+      expect((update?.endedAt ?? 0) - (update?.startedAt ?? 0)).toBeLessThan(timeoutSeconds * 1000);
+      expect(weights()).toEqual({ blue: 0, green: 100 });
+      expect(answerCounts(world)).toEqual([1, 1, 1]);
+      expect(update?.invocations.map(({ outcome }) => outcome)).toEqual(['returned']);
+    },
+  );
+
+  test('answers also when AWS does not answer any more', async () => {
+    const world = managedRule({ timeoutSeconds: 60 });
+    const { cloud, stack, template } = world;
+    await stack.create(template({ blue: 0, green: 100 }));
+    // The SDK hangs: each call takes longer than the Lambda.
+    const slow = managedRule({ timeoutSeconds: 60, cloud: { latencyMilliseconds: 600_000 } });
+
+    const status = await slow.stack.create(slow.template({ blue: 0, green: 100 }));
+    await cloud.clock.sleep(1);
+
+    expect(status).toBe('ROLLBACK_COMPLETE');
+    expect(answerCounts(slow)).toEqual([1, 1]);
+    expect(slow.stack.requests[0]?.invocations.map(({ outcome }) => outcome)).toEqual(['returned']);
+  });
+
+  test('refuses what cannot end in time, and writes nothing', async () => {
+    const world = managedRule();
+    const { cloud, stack, template } = world;
+    await stack.create(template({ blue: 0, green: 100 }));
+    const before = cloud.elasticLoadBalancing.rulesOf(world.listenerArn);
+
+    const status = await stack.update(
+      template({ blue: 100, green: 0 }, { StepWeight: 10, StepInterval: '2m' }),
+    );
+
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(stack.requests[1]?.reason).toMatch(
+      /StepInterval: expected steps that end within the 8\d\d s that the Lambda function's time-out leaves .*received 10 steps that take 1080 s at least/,
+    );
+    expect(cloud.elasticLoadBalancing.rulesOf(world.listenerArn)).toEqual(before);
+    expect(answerCounts(world)).toEqual([1, 1, 1]);
+  });
+
+  test('heeds a ServiceTimeout that is shorter than its own time', async () => {
+    const world = managedRule();
+    const { stack, template, weights } = world;
+    await stack.create(template({ blue: 0, green: 100 }));
+
+    const status = await stack.update(
+      template({ blue: 100, green: 0 }, { StepWeight: 10, StepInterval: '25s', ServiceTimeout: 300 }),
+    );
+
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(weights()).toEqual({ blue: 0, green: 100 });
+    expect(answerCounts(world)).toEqual([1, 1, 1]);
+  });
+});
+
+describe('the answer', () => {
+  test.each<[SimulatedAnswerFault, number]>([
+    ['slowDown', 1],
+    ['reset', 1],
+    ['hang', 1],
+    ['lostConfirmation', 2],
+  ])('gets through after %s', async (fault, puts) => {
+    const world = managedRule();
+    world.cloud.cloudFormation.injectAnswerFault(fault);
+
+    const status = await world.stack.create(world.template({ blue: 0, green: 100 }));
+    await world.cloud.clock.sleep(900_000);
+
+    const answers = lastRequest(world)?.answers ?? [];
+    expect(status).toBe('CREATE_COMPLETE');
+    expect(answers).toHaveLength(puts);
+    // One that is put again is the same one.
+    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(lastRequest(world)?.invocations).toHaveLength(1);
+  });
+
+  test('is not repeated when its address has expired', async () => {
+    const world = managedRule();
+    for (let put = 0; put < 9; put += 1) world.cloud.cloudFormation.injectAnswerFault('expired');
+    const creating = world.stack.create(world.template({ blue: 0, green: 100 }));
+    await world.cloud.clock.sleep(1_800_000);
+
+    expect(lastRequest(world)?.invocations).toMatchObject([
+      { outcome: 'returned', result: { status: 'SUCCESS', isConfirmed: false } },
+    ]);
+    await creating;
+  });
+
+  test('is given by the next run of Lambda when none could be sent', async () => {
+    const world = managedRule({ timeoutSeconds: 30 });
+    const { cloud, template } = world;
+    let isDown = true;
+    const { clock, clients, cloudFormation } = cloud;
+    const handler = managedListenerRuleHandler({
+      clients: { elasticLoadBalancing: clients.elasticLoadBalancing, cloudWatch: clients.cloudWatch },
+      fetch: async (...request) => {
+        if (isDown)
+          throw new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ENOTFOUND' }) });
+        return cloudFormation.fetch(...request);
+      },
+      clock,
+      logger: silentLogger,
+    });
+    const stack = cloudFormation.addStack({ name: 'offline', lambda: { handler, timeoutSeconds: 30 } });
+    clock.schedule(60, () => {
+      isDown = false;
+    });
+
+    const status = await stack.create(template({ blue: 0, green: 100 }));
+    await clock.sleep(1);
+
+    expect(status).toBe('CREATE_COMPLETE');
+    expect(stack.requests[0]?.invocations.map(({ outcome }) => outcome)).toEqual(['threw', 'returned']);
+    expect(stack.requests[0]?.answers).toHaveLength(1);
+    expect(cloud.elasticLoadBalancing.rulesOf(world.listenerArn)).toHaveLength(1);
+  });
+});
+
+describe('a Lambda that dies half-way', () => {
+  test('is run again: the rollout goes on, and a rollback goes back to where the template had the traffic', async () => {
+    const world = managedRule();
+    const { cloud, template, loadBalancer, targetGroups, weights } = world;
+    let invocations = 0;
+    let isDead = false;
+    const lambda = managedListenerRuleHandler({
+      clients: {
+        elasticLoadBalancing: cloud.clients.elasticLoadBalancing,
+        cloudWatch: cloud.clients.cloudWatch,
+      },
+      fetch: (...request) => (isDead ? new Promise(() => {}) : cloud.cloudFormation.fetch(...request)),
+      clock: cloud.clock,
+      logger: silentLogger,
+    });
+    const stack = cloud.cloudFormation.addStack({
+      name: 'mortal',
+      lambda: {
+        timeoutSeconds: 600,
+        // The first run of the update dies in its fourth minute: nothing of it goes on.
+        handler: (event, context) => {
+          if (event.RequestType !== 'Update' || event.RequestId !== stack.requests[1]?.event.RequestId)
+            return lambda(event, context);
+          invocations += 1;
+          if (invocations > 1) return lambda(event, context);
+          cloud.clock.schedule(200, () => {
+            cloud.injectFault({ kind: 'crashBefore' });
+            isDead = true;
+          });
+          void lambda(event, context).catch(() => {});
+          cloud.clock.schedule(600, () => {
+            cloud.clearFaults();
+            cloud.restart();
+            isDead = false;
+          });
+          return new Promise(() => {});
+        },
+      },
+    });
+    const metric = {
+      StepWeight: 25,
+      StepInterval: '1m',
+      CloudWatchMetric: { Query: errorRateQuery(targetGroups.green, loadBalancer.arn), Max: 5 },
+    };
+    await stack.create(template({ blue: 100, green: 0 }, metric));
+    let errorRate = 0;
+    cloud.addTraffic({
+      through: () => weights() ?? { blue: 0, green: 0 },
+      loadBalancerArn: loadBalancer.arn,
+      requestsPerSecond: 50,
+      stacks: {
+        blue: { targetGroupArn: targetGroups.blue },
+        green: { targetGroupArn: targetGroups.green, errorRate: () => errorRate },
+      },
+    });
+    cloud.clock.schedule(300, () => {
+      errorRate = 0.5;
+    });
+
+    const status = await stack.update(template({ blue: 0, green: 100 }, metric));
+
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(weights()).toEqual({ blue: 100, green: 0 });
+  });
+});
+
+describe('faults of courier', () => {
+  test('a late tick after the rollback raises the canary again: here nothing is written after it', async () => {
+    const world = managedRule({ cloud: { latencyMilliseconds: 200 } });
+    const { cloud, stack, template, targetGroups, loadBalancer, weights } = world;
+    const metric = {
+      StepWeight: 20,
+      StepInterval: '65s',
+      CloudWatchMetric: { Query: errorRateQuery(targetGroups.green, loadBalancer.arn), Max: 5 },
+    };
+    await stack.create(template({ blue: 100, green: 0 }, metric));
+    cloud.addTraffic({
+      through: () => weights() ?? { blue: 0, green: 0 },
+      loadBalancerArn: loadBalancer.arn,
+      requestsPerSecond: 50,
+      stacks: {
+        blue: { targetGroupArn: targetGroups.blue },
+        // Bad from its second step on.
+        green: {
+          targetGroupArn: targetGroups.green,
+          errorRate: ({ sharePercent }) => (sharePercent > 20 ? 0.5 : 0),
+        },
+      },
+    });
+
+    await stack.update(template({ blue: 0, green: 100 }, metric));
+    await cloud.clock.sleep(3_600_000);
+
+    expect(writtenShares(world)).toEqual([80, 60, 100]);
+    expect(weights()).toEqual({ blue: 100, green: 0 });
+  });
+
+  test('nothing is deleted on delete: here the rule is, and RetainOnDelete keeps it', async () => {
+    const world = managedRule();
+    const { cloud, stack, template, listenerArn } = world;
+    await stack.create(template({ blue: 0, green: 100 }));
+    await stack.delete();
+    expect(cloud.elasticLoadBalancing.rulesOf(listenerArn)).toEqual([]);
+
+    await stack.create(template({ blue: 0, green: 100 }, { RetainOnDelete: true }));
+    await stack.delete();
+
+    expect(cloud.elasticLoadBalancing.rulesOf(listenerArn)).toHaveLength(1);
+  });
+
+  test('the error rate of its README is inverted: the right way round, a sound release passes and a bad one does not', async () => {
+    const outcomes: string[] = [];
+    for (const errorRate of [0, 0.5]) {
+      const world = managedRule();
+      const { cloud, stack, template, targetGroups, loadBalancer, weights } = world;
+      const metric = {
+        StepWeight: 50,
+        CloudWatchMetric: {
+          Query: errorRateQuery(targetGroups.green, loadBalancer.arn),
+          Max: '5.0',
+          Interval: '60s',
+        },
+      };
+      await stack.create(template({ blue: 100, green: 0 }, metric));
+      cloud.addTraffic({
+        through: () => weights() ?? { blue: 0, green: 0 },
+        loadBalancerArn: loadBalancer.arn,
+        requestsPerSecond: 50,
+        stacks: {
+          blue: { targetGroupArn: targetGroups.blue },
+          green: { targetGroupArn: targetGroups.green, errorRate },
+        },
+      });
+      outcomes.push(await stack.update(template({ blue: 0, green: 100 }, metric)));
+    }
+
+    expect(outcomes).toEqual(['UPDATE_COMPLETE', 'UPDATE_ROLLBACK_COMPLETE']);
+  });
+});

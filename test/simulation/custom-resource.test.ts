@@ -1,0 +1,217 @@
+import { describe, expect, test } from 'vitest';
+import type { FaultKind, SimulatedStackStatus } from '../../src/testing/index.js';
+import { errorRateQuery, type ManagedRuleOptions, managedRule } from '../support/managed-rule.js';
+
+type World = ReturnType<typeof managedRule>;
+
+/** Users who send requests through the rule, and a green stack of which so many fail. */
+function addUsers({ cloud, weights, targetGroups, loadBalancer }: World, greenErrorRate: number) {
+  return cloud.addTraffic({
+    through: () => weights() ?? { blue: 0, green: 0 },
+    loadBalancerArn: loadBalancer.arn,
+    requestsPerSecond: 50,
+    stacks: {
+      blue: { targetGroupArn: targetGroups.blue, errorRate: 0 },
+      green: { targetGroupArn: targetGroups.green, errorRate: greenErrorRate },
+    },
+  });
+}
+
+/** The properties of a canary whose errors are watched. */
+function watched({ targetGroups, loadBalancer }: World, watches: 'blue' | 'green') {
+  return {
+    StepWeight: 25,
+    StepInterval: '1m',
+    CloudWatchMetric: {
+      Query: errorRateQuery(targetGroups[watches], loadBalancer.arn),
+      Max: '5.0',
+      Interval: '60s',
+    },
+  };
+}
+
+const answerCounts = ({ stack }: World) => stack.requests.map(({ answers }) => answers.length);
+const requestTypes = ({ stack }: World) =>
+  stack.requests.map(({ event, outcome }) => `${event.RequestType} ${outcome}`);
+
+describe('a stack with a managed listener rule', () => {
+  test('is created, updated, badly updated, rolled back and deleted; each request is answered once', async () => {
+    const world = managedRule();
+    const { cloud, stack, template, weights, listenerArn } = world;
+
+    const created = await stack.create(template({ blue: 100, green: 0 }, watched(world, 'green')));
+    const ruleArn = stack.physicalResourceId;
+    const good = addUsers(world, 0.001);
+    const updated = await stack.update(template({ blue: 0, green: 100 }, watched(world, 'green')));
+    const back = await stack.update(template({ blue: 100, green: 0 }, watched(world, 'blue')));
+    good.stop();
+    addUsers(world, 0.3);
+    const badlyUpdated = await stack.update(template({ blue: 0, green: 100 }, watched(world, 'green')));
+    const inTheEnd = weights();
+    const idInTheEnd = stack.physicalResourceId;
+    const deleted = await stack.delete();
+
+    expect([created, updated, back, badlyUpdated, deleted]).toEqual([
+      'CREATE_COMPLETE',
+      'UPDATE_COMPLETE',
+      'UPDATE_COMPLETE',
+      'UPDATE_ROLLBACK_COMPLETE',
+      'DELETE_COMPLETE',
+    ]);
+    expect(requestTypes(world)).toEqual([
+      'Create SUCCESS',
+      'Update SUCCESS',
+      'Update SUCCESS',
+      'Update FAILED',
+      'Update SUCCESS',
+      'Delete SUCCESS',
+    ]);
+    expect(answerCounts(world)).toEqual([1, 1, 1, 1, 1, 1]);
+    expect(stack.requests[3]?.reason).toMatch(
+      /rolled back to blue 100 %, green 0 %.*CloudWatchMetric failed once: .* is above the maximum of 5/,
+    );
+    expect(inTheEnd).toEqual({ blue: 100, green: 0 });
+    expect(idInTheEnd).toBe(ruleArn);
+    expect(cloud.elasticLoadBalancing.rulesOf(listenerArn)).toEqual([]);
+  });
+});
+
+/** An operation on a stack, what has to be before it, and what it comes to. */
+interface Operation {
+  readonly prepare?: () => Promise<unknown>;
+  readonly act: () => Promise<SimulatedStackStatus>;
+  readonly comesTo: SimulatedStackStatus;
+}
+
+const operations: Readonly<Record<string, (world: World) => Operation>> = {
+  'a creation': ({ stack, template }) => ({
+    act: () => stack.create(template({ blue: 0, green: 100 })),
+    comesTo: 'CREATE_COMPLETE',
+  }),
+  'an adoption': ({ cloud, stack, template, listenerArn, targetGroups }) => ({
+    prepare: async () => {
+      cloud.elasticLoadBalancing.addRule({
+        listenerArn,
+        priority: 11,
+        conditions: [{ Field: 'path-pattern', Values: ['/*'] }],
+        actions: [{ Type: 'forward', TargetGroupArn: targetGroups.blue }],
+      });
+    },
+    act: () => stack.create(template({ blue: 0, green: 100 }, { AdoptExisting: true, StepWeight: 50 })),
+    comesTo: 'CREATE_COMPLETE',
+  }),
+  'a shift': ({ stack, template }) => ({
+    prepare: () => stack.create(template({ blue: 0, green: 100 })),
+    act: () => stack.update(template({ blue: 100, green: 0 }, { StepWeight: 50 })),
+    comesTo: 'UPDATE_COMPLETE',
+  }),
+  'a change of everything': ({ stack, template, targetGroups }) => ({
+    prepare: () => stack.create(template({ blue: 0, green: 100 })),
+    act: () =>
+      stack.update(
+        template(
+          { blue: 100, green: 0 },
+          {
+            Priority: 12,
+            Hosts: ['www.example.com'],
+            StepWeight: 100,
+            Destinations: [
+              { TargetGroupArn: targetGroups.purple, Weight: 70 },
+              { TargetGroupArn: targetGroups.green, Weight: 30 },
+            ],
+          },
+        ),
+      ),
+    comesTo: 'UPDATE_COMPLETE',
+  }),
+  'another listener': ({ stack, template, addListener }) => ({
+    prepare: () => stack.create(template({ blue: 0, green: 100 })),
+    act: () => stack.update(template({ blue: 0, green: 100 }, { ListenerArn: addListener(80) })),
+    comesTo: 'UPDATE_COMPLETE',
+  }),
+  'a bad release': (world) => ({
+    prepare: async () => {
+      await world.stack.create(world.template({ blue: 100, green: 0 }, watched(world, 'green')));
+    },
+    act: async () => {
+      const users = addUsers(world, 0.3);
+      const status = await world.stack.update(
+        world.template({ blue: 0, green: 100 }, watched(world, 'green')),
+      );
+      users.stop();
+      return status;
+    },
+    comesTo: 'UPDATE_ROLLBACK_COMPLETE',
+  }),
+  'a deletion': ({ stack, template }) => ({
+    prepare: () => stack.create(template({ blue: 0, green: 100 })),
+    act: () => stack.delete(),
+    comesTo: 'DELETE_COMPLETE',
+  }),
+};
+
+/** Carries an operation out with faults from there on where it begins. */
+async function carryOut(
+  name: string,
+  { disturb, ...options }: ManagedRuleOptions & { disturb?: (world: World) => void } = {},
+) {
+  const world = managedRule(options);
+  const operation = operations[name]?.(world);
+  await operation?.prepare?.();
+  const before = { calls: world.cloud.calls.length, requests: world.stack.requests.length };
+  disturb?.(world);
+  const status = await operation?.act();
+  await world.cloud.clock.sleep(3_600_000);
+  const { calls } = world.cloud;
+  return {
+    world,
+    comesTo: operation?.comesTo,
+    status,
+    calls: calls.slice(before.calls),
+    requests: world.stack.requests.slice(before.requests),
+    rules: world.cloud.elasticLoadBalancing.rulesOf(world.listenerArn),
+  };
+}
+
+/** Faults after which the SDK's own retries make everything good. */
+const passingFaults: FaultKind[] = ['throttle', 'serverError', 'timeout', 'lostAnswer'];
+const lastingFaults: FaultKind[] = ['accessDenied', 'staleRead'];
+
+describe.each(Object.keys(operations))('%s', { timeout: 240_000 }, (name) => {
+  test('comes to the same end, answered once, with each passing fault at each of its calls', async () => {
+    const undisturbed = await carryOut(name);
+    expect(undisturbed.status).toBe(undisturbed.comesTo);
+    expect(undisturbed.requests.map(({ answers }) => answers)).toEqual(
+      undisturbed.requests.map(() => [expect.anything()]),
+    );
+    for (const kind of passingFaults) {
+      for (let atCall = 1; atCall <= undisturbed.calls.length; atCall += 1) {
+        const disturbed = await carryOut(name, {
+          disturb: ({ cloud }) => cloud.injectFault({ kind, atCall }),
+        });
+        const where = `${kind} at call ${atCall} (${undisturbed.calls[atCall - 1]?.action})`;
+        expect(disturbed.status, where).toBe(undisturbed.status);
+        expect(disturbed.rules, where).toEqual(undisturbed.rules);
+        expect(
+          disturbed.requests.map(({ answers }) => answers.length),
+          where,
+        ).toEqual(undisturbed.requests.map(() => 1));
+      }
+    }
+  });
+
+  test('is answered once with each lasting fault from each of its calls on', async () => {
+    const { calls } = await carryOut(name);
+    for (const kind of lastingFaults) {
+      for (let atCall = 1; atCall <= calls.length; atCall += 1) {
+        const { requests } = await carryOut(name, {
+          disturb: ({ cloud }) => cloud.injectFault({ kind, atCall, times: 3 }),
+        });
+        expect(
+          requests.map(({ answers }) => answers.length),
+          `${kind} at call ${atCall} (${calls[atCall - 1]?.action})`,
+        ).toEqual(requests.map(() => 1));
+      }
+    }
+  });
+});

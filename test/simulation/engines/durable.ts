@@ -1,0 +1,67 @@
+import type { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
+import { silentLogger } from '../../../src/core/logger.js';
+import {
+  type DurableShiftContext,
+  type DurableShiftOptions,
+  type DurableShiftResult,
+  shiftDurably,
+} from '../../../src/traffic/durable/index.js';
+import { DurableJournal } from '../../support/durable-journal.js';
+import { makeRunner } from '../../support/durable-runner.js';
+import { type Engine, type EngineWorld, restartWhenever } from './engine-world.js';
+import type { EngineScenario } from './scenarios.js';
+
+/** `shiftDurably` on a journal in memory. */
+export const durable: Engine = async (world, scenario) => {
+  const { clock } = world.cloud;
+  const journal = new DurableJournal({ clock, timeoutMilliseconds: 900_000 });
+  const approve = (callbackId: string) => journal.answer(callbackId, { result: '{"approved":true}' });
+  return restarted(world, () => journal.run(handler(world, scenario, { approve })));
+};
+
+/** `shiftDurably` on the local engine of AWS's SDK, which the test sets up and tears down. */
+export const durableOnLocalEngine: Engine = async (world, scenario) => {
+  const { clock } = world.cloud;
+  const approve = (_callbackId: string, percent: number) =>
+    void clock.busy(() => answerOn(runner, percent).sendCallbackSuccess('{"approved":true}'));
+  const work = handler(world, scenario, { approve });
+  const { runner, run } = makeRunner<unknown, DurableShiftResult>(world.cloud, (_event, context) =>
+    work(context),
+  );
+  return restarted(world, async () => {
+    const execution = await run(scenario.request);
+    if (execution.getStatus() !== 'SUCCEEDED') throw new Error(execution.getError().errorMessage);
+    return execution.getResult();
+  });
+};
+
+/** The callback that a share's approval is given by. */
+export function answerOn<Result>(runner: LocalDurableTestRunner<Result>, percent: number) {
+  return runner.getOperation(`approval-${percent}`);
+}
+
+function handler(
+  { cloud, makeShifter, secondsUntilApproved }: EngineWorld,
+  { request }: EngineScenario,
+  { approve }: { readonly approve: (callbackId: string, percent: number) => void },
+) {
+  const { clock } = cloud;
+  const requestApproval: DurableShiftOptions['requestApproval'] = (callbackId, { percent }) => {
+    const seconds = secondsUntilApproved(percent);
+    if (Number.isFinite(seconds)) clock.schedule(seconds, () => approve(callbackId, percent));
+  };
+  // A new shifter for each invocation: nothing may be kept in between.
+  return (context: DurableShiftContext) =>
+    shiftDurably(context, makeShifter(), request, { clock, requestApproval, logger: silentLogger });
+}
+
+async function restarted({ cloud }: EngineWorld, run: () => Promise<DurableShiftResult | undefined>) {
+  const stop = restartWhenever(cloud);
+  try {
+    const result = await run();
+    if (result === undefined) throw new Error('The durable function has no result');
+    return { outcome: result.outcome, reason: result.reason };
+  } finally {
+    stop();
+  }
+}

@@ -1,0 +1,36 @@
+import { advanceCourse, approve, beginCourse } from '../../../src/traffic/shift-course.js';
+import { outcomeOf } from '../../../src/traffic/shift-outcome.js';
+import { parseShiftRequest } from '../../../src/traffic/shift-request.js';
+import { type Engine, restartWhenever } from './engine-world.js';
+
+/** `shiftTo` where it has all that the scenario needs; a script's loop over `advance` where somebody has to approve. */
+export const inProcess: Engine = async (world, { request }) => {
+  const { cloud, makeShifter } = world;
+  const stop = restartWhenever(cloud);
+  try {
+    const { incoming, strategy, approvalPercents, maxDurationSeconds } = parseShiftRequest(request);
+    if (approvalPercents.length > 0) return await loop(world, request);
+    const deadline = new AbortController();
+    if (maxDurationSeconds !== undefined) {
+      cloud.clock.schedule(maxDurationSeconds, () => deadline.abort(new Error('Its time is over')));
+    }
+    const { outcome, reason } = await makeShifter().shiftTo(incoming, strategy, { signal: deadline.signal });
+    return { outcome, reason };
+  } finally {
+    stop();
+  }
+};
+
+async function loop({ cloud, makeShifter, isApproved }: Parameters<Engine>[0], request: unknown) {
+  let course = await beginCourse(makeShifter(), parseShiftRequest(request));
+  for (;;) {
+    const progress = await advanceCourse(makeShifter(), course);
+    course = progress.course;
+    if (progress.done) break;
+    const { heldAtPercent } = progress;
+    if (heldAtPercent !== undefined && isApproved(heldAtPercent)) course = approve(course, heldAtPercent);
+    else await cloud.clock.sleep(progress.waitSeconds * 1000);
+  }
+  const { outcome, reason } = outcomeOf(course.state);
+  return { outcome, reason };
+}

@@ -1,0 +1,36 @@
+import { execute, lambdaInvoke } from '../../../examples/step-functions/state-machine.js';
+import { stepFunctionsDefinition, stepFunctionsHandler } from '../../../src/traffic/step-functions/index.js';
+import { makeContext, makeLogger } from '../../support/ecs-hook.js';
+import { type Engine, restartWhenever } from './engine-world.js';
+
+const functionArn = 'arn:aws:lambda:eu-west-1:123456789012:function:traffic-shift';
+
+const outcomes: Readonly<Record<string, 'rolledBack' | 'halted'>> = {
+  ShiftRolledBack: 'rolledBack',
+  ShiftHalted: 'halted',
+};
+
+/** The state machine in an independent interpreter, with the handler behind it. */
+export const stepFunctions: Engine = async (world, { request }) => {
+  const { cloud, makeShifter, isApproved } = world;
+  const { clock } = cloud;
+  const stop = restartWhenever(cloud);
+  const handler = stepFunctionsHandler(() => makeShifter(), {
+    clock,
+    logger: makeLogger(),
+    isApproved: ({ percent }) => isApproved(percent),
+  });
+  try {
+    const execution = await execute(
+      stepFunctionsDefinition({ functionArn }),
+      { shift: request },
+      { clock, integrations: lambdaInvoke({ [functionArn]: (event) => handler(event, makeContext(clock)) }) },
+    );
+    if (execution.status === 'SUCCEEDED') return { outcome: 'succeeded', reason: undefined };
+    const outcome = outcomes[execution.error];
+    if (outcome === undefined) throw new Error(`${execution.error}: ${execution.cause}`);
+    return { outcome, reason: execution.cause };
+  } finally {
+    stop();
+  }
+};

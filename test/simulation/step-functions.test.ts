@@ -1,0 +1,657 @@
+import { describe, expect, test } from 'vitest';
+import type { FaultKind } from '../../src/testing/faults.js';
+import type { OwnTaskEvent } from '../../src/traffic/step-functions/index.js';
+import {
+  ownFunctionArn,
+  runShiftMachine,
+  type ShiftMachineRun,
+  type ShiftMachineScenario,
+} from '../support/shift-machine.js';
+import { TaskError } from '../support/state-machine.js';
+
+const linear = { strategy: { type: 'linear', stepPercent: 25, intervalSeconds: 180 } } as const;
+const canary = { strategy: { type: 'canary', percent: 10, holdSeconds: 3600, bakeSeconds: 600 } } as const;
+const bad = { greenIsBad: true };
+const never = () => new Promise(() => {});
+const byToken = { functionArn: ownFunctionArn, timeoutSeconds: 3600 };
+const modifyRule = 'elasticloadbalancing:ModifyRule';
+
+/** What the user's function was called for. */
+const tasksOf = ({ ownCalls }: ShiftMachineRun) => ownCalls.map(({ task }) => task);
+
+describe('A shift in a state machine', () => {
+  test.each([
+    ['linear', linear, [25, 50, 75, 100]],
+    ['canary', canary, [10, 100]],
+  ])('%s: succeeds', async (_, request, expected) => {
+    const { execution, greenPercents, greenPercent } = await runShiftMachine({ request });
+
+    expect(execution).toMatchObject({
+      status: 'SUCCEEDED',
+      output: { phase: 'succeeded', incomingPercent: 100, end: { outcome: 'succeeded' } },
+    });
+    expect(greenPercents).toEqual(expected);
+    expect(greenPercent).toBe(100);
+  });
+
+  test.each([
+    ['linear', linear],
+    ['canary', canary],
+  ])(
+    '%s: is rolled back when a metric fails, and the execution fails with the reason',
+    async (_, request) => {
+      const { execution, greenPercent } = await runShiftMachine({ request, release: bad });
+
+      expect(execution).toMatchObject({
+        status: 'FAILED',
+        error: 'ShiftRolledBack',
+        cause: expect.stringMatching(/^The check 5xx rate failed once: error rate .* is above the maximum/),
+      });
+      expect(greenPercent).toBe(0);
+    },
+  );
+
+  test('waits as long as the handler says, and holds each step for its time', async () => {
+    const { world, execution, seconds } = await runShiftMachine({ request: canary });
+    const writes = world.cloud.calls.filter(({ action }) => action === modifyRule);
+
+    expect(((writes[1]?.at ?? 0) - (writes[0]?.at ?? 0)) / 1000).toBeGreaterThanOrEqual(3600);
+    expect(seconds).toBeLessThan(4500);
+    expect(execution.states.filter((state) => state === 'Wait').length).toBeGreaterThan(60);
+  });
+
+  test('is over at once when green has all the traffic already', async () => {
+    const { execution, greenPercents } = await runShiftMachine({
+      request: linear,
+      prepare: ({ setWeightsByHand }) => setWeightsByHand({ blue: 0, green: 100 }),
+    });
+
+    expect(execution.status).toBe('SUCCEEDED');
+    expect(greenPercents).toEqual([]);
+  });
+
+  test('halts when somebody else is at work, and writes nothing more', async () => {
+    const run = await runShiftMachine({
+      request: linear,
+      definition: { cleanUp: ownFunctionArn },
+      prepare: ({ cloud, setWeightsByHand }) => {
+        cloud.clock.schedule(240, () => setWeightsByHand({ blue: 40, green: 60 }));
+      },
+    });
+
+    expect(run.execution).toMatchObject({ status: 'FAILED', error: 'ShiftHalted' });
+    expect(run.execution.cause).toContain('60');
+    expect(run.greenPercent).toBe(60);
+    expect(run.ownCalls).toEqual([]);
+  });
+
+  test('a halted one is taken up again by an execution that is started with its course', async () => {
+    const halted = await runShiftMachine({
+      request: linear,
+      prepare: ({ cloud, setWeightsByHand }) => {
+        cloud.clock.schedule(240, () => setWeightsByHand({ blue: 40, green: 60 }));
+      },
+    });
+    const { input, course } = halted.execution.lastState;
+
+    const taken = await runShiftMachine({
+      request: linear,
+      prepare: ({ setWeightsByHand }) => setWeightsByHand({ blue: 50, green: 50 }),
+      input: () => ({ continuedShift: { input, course } }),
+    });
+
+    expect(taken.execution.status).toBe('SUCCEEDED');
+    expect(taken.greenPercents).toEqual([75, 100]);
+  });
+
+  test('one that is taken up and fails, fails its execution', async () => {
+    const { execution } = await runShiftMachine({
+      request: linear,
+      input: (input) => ({ continuedShift: { input, course: {} } }),
+    });
+
+    expect(execution).toMatchObject({ status: 'FAILED', error: 'ShiftHalted' });
+  });
+});
+
+describe('A task that crashes', () => {
+  const scenarios: readonly (readonly [string, ShiftMachineScenario, number])[] = [
+    ['linear', { request: linear }, 100],
+    ['canary', { request: { strategy: { type: 'canary', percent: 10, holdSeconds: 300 } } }, 100],
+    ['rollback', { request: linear, release: { greenIsBad: true, failsAfterSeconds: 300 } }, 0],
+  ];
+
+  test.each(scenarios)(
+    '%s: the invocation dies, before or after its work: the end is the same',
+    async (_, scenario, end) => {
+      const undisturbed = await runShiftMachine(scenario);
+      const wrong: string[] = [];
+      for (const moment of ['before', 'after'] as const) {
+        for (let at = 1; at <= undisturbed.invocations; at += 1) {
+          const run = await runShiftMachine({
+            ...scenario,
+            invoke: async (invocation, index) => {
+              if (index !== at) return invocation();
+              if (moment === 'after') await invocation();
+              throw new TaskError('Lambda.Unknown', 'RequestId: 1 Error: Runtime exited');
+            },
+          });
+          if (!isSame(run, undisturbed)) wrong.push(`${moment} ${at}`);
+        }
+      }
+
+      expect(undisturbed.greenPercent).toBe(end);
+      expect(wrong).toEqual([]);
+    },
+  );
+
+  test.each(scenarios)(
+    '%s: the process dies at a call of AWS: the end is the same',
+    async (_, scenario, end) => {
+      const undisturbed = await runShiftMachine(scenario);
+      const wrong: string[] = [];
+      for (const kind of ['crashBefore', 'crashAfter'] as const satisfies FaultKind[]) {
+        for (let atCall = 1; atCall <= undisturbed.world.cloud.calls.length; atCall += 1) {
+          const run = await runShiftMachine({
+            ...scenario,
+            prepare: ({ cloud }) => cloud.injectFault({ kind, atCall }),
+          });
+          if (!isSame(run, undisturbed)) wrong.push(`${kind} ${atCall}`);
+        }
+      }
+
+      expect(undisturbed.greenPercent).toBe(end);
+      expect(wrong).toEqual([]);
+    },
+  );
+
+  /** A write whose process died may have been made, or not, or be made twice: what counts is where it ends. */
+  function isSame({ execution, greenPercent }: ShiftMachineRun, other: ShiftMachineRun): boolean {
+    const { status, error } = other.execution;
+    return execution.status === status && execution.error === error && greenPercent === other.greenPercent;
+  }
+
+  test('is retried when it hangs, and only when the function has certainly ended', async () => {
+    const invokedAt: number[] = [];
+    let now = () => 0;
+    const run = await runShiftMachine({
+      request: linear,
+      timeoutSeconds: 60,
+      prepare: ({ cloud }) => {
+        now = () => cloud.clock.now() / 1000;
+      },
+      invoke: (invocation, index) => {
+        invokedAt.push(now());
+        return index === 3 ? never() : invocation();
+      },
+    });
+
+    expect(run.execution.status).toBe('SUCCEEDED');
+    expect(run.greenPercents).toEqual([25, 50, 75, 100]);
+    const [, , hung = 0, next = 0] = invokedAt;
+    expect(next - hung).toBeGreaterThan(60);
+    expect(next - hung).toBeLessThan(120);
+  });
+
+  test('again and again rolls the shift back', async () => {
+    const run = await runShiftMachine({
+      request: linear,
+      invoke: (invocation, index) => {
+        if (index >= 6 && index <= 11)
+          throw new TaskError('Lambda.TooManyRequestsException', 'Rate Exceeded');
+        return invocation();
+      },
+    });
+
+    expect(run.execution).toMatchObject({
+      error: 'ShiftRolledBack',
+      cause: 'The shift cannot go on: Lambda.TooManyRequestsException: Rate Exceeded',
+    });
+    expect(run.greenPercent).toBe(0);
+  });
+
+  test('before the shift has begun: nothing is shifted, and the new version is left alone', async () => {
+    const run = await runShiftMachine({
+      request: linear,
+      definition: { cleanUp: ownFunctionArn },
+      prepare: ({ setWeightsByHand }) => setWeightsByHand({ blue: 90, green: 10 }),
+    });
+
+    expect(run.execution).toMatchObject({ status: 'FAILED', error: 'ShiftNotBegun' });
+    expect(run.execution.cause).toContain('ResourceStateError');
+    expect(run.greenPercents).toEqual([]);
+    expect(run.ownCalls).toEqual([]);
+  });
+});
+
+describe('Routing back', () => {
+  const fromTheSecondWriteOn = { action: modifyRule, atCall: 2 } as const;
+
+  test('is tried for hours', async () => {
+    const run = await runShiftMachine({
+      request: linear,
+      release: bad,
+      definition: { cleanUp: ownFunctionArn },
+      prepare: ({ cloud }) => {
+        cloud.injectFault({ ...fromTheSecondWriteOn, kind: 'serverError', times: Number.POSITIVE_INFINITY });
+        cloud.clock.schedule(3600, () => cloud.clearFaults());
+      },
+    });
+
+    expect(run.execution).toMatchObject({ error: 'ShiftRolledBack' });
+    expect(run.greenPercent).toBe(0);
+    expect(run.seconds).toBeGreaterThan(3600);
+    expect(tasksOf(run)).toEqual(['cleanUp']);
+  });
+
+  test('that fails for good keeps the new version: it has traffic', async () => {
+    const run = await runShiftMachine({
+      request: linear,
+      release: bad,
+      definition: { cleanUp: ownFunctionArn },
+      prepare: ({ cloud }) =>
+        cloud.injectFault({ ...fromTheSecondWriteOn, kind: 'serverError', times: Number.POSITIVE_INFINITY }),
+    });
+
+    expect(run.execution).toMatchObject({ status: 'FAILED', error: 'ShiftHalted' });
+    expect(run.greenPercent).toBe(25);
+    expect(run.ownCalls).toEqual([]);
+    expect(run.seconds).toBeGreaterThan(3600);
+  });
+
+  test('is not repeated when a permission is missing', async () => {
+    const run = await runShiftMachine({
+      request: linear,
+      release: bad,
+      definition: { cleanUp: ownFunctionArn },
+      prepare: ({ cloud }) =>
+        cloud.injectFault({ ...fromTheSecondWriteOn, kind: 'accessDenied', times: Number.POSITIVE_INFINITY }),
+    });
+
+    expect(run.execution).toMatchObject({ error: 'ShiftHalted' });
+    expect(run.execution.cause).toContain('AccessDeniedError');
+    expect(run.ownCalls).toEqual([]);
+    expect(run.seconds).toBeLessThan(600);
+  });
+});
+
+describe('The time that a shift may take', () => {
+  test('is over: it is rolled back', async () => {
+    const run = await runShiftMachine({
+      request: { ...linear, approvalPercents: [50], maxDurationSeconds: 7200 },
+      handler: { isApproved: () => false },
+    });
+
+    expect(run.execution).toMatchObject({
+      error: 'ShiftRolledBack',
+      cause: expect.stringMatching(/^Not done by/),
+    });
+    expect(run.greenPercents).toEqual([25, 50, 0]);
+    expect(run.seconds).toBeGreaterThanOrEqual(7200);
+    expect(run.seconds).toBeLessThan(7300);
+  });
+
+  test('bounds an approval by task token, too', async () => {
+    const run = await runShiftMachine({
+      request: { ...linear, approvalPercents: [50], maxDurationSeconds: 1800 },
+      definition: { approval: { ...byToken, timeoutSeconds: 86_400 } },
+      answer: never,
+    });
+
+    expect(run.execution).toMatchObject({ error: 'ShiftRolledBack' });
+    expect(run.seconds).toBeGreaterThanOrEqual(1800);
+    expect(run.seconds).toBeLessThan(1900);
+  });
+});
+
+describe('An approval by task token', () => {
+  const gated: ShiftMachineScenario = {
+    request: { ...linear, approvalPercents: [0, 50] },
+    definition: { approval: byToken },
+  };
+
+  test.each([
+    ['lambda:invoke', byToken, ['FunctionName', 'Payload']],
+    ['sns:publish', { topicArn: 'arn:aws:sns:eu-west-1:1:ask', timeoutSeconds: 60 }, ['TopicArn', 'Message']],
+    ['sqs:sendMessage', { queueUrl: 'https://sqs/1/ask', timeoutSeconds: 60 }, ['QueueUrl', 'MessageBody']],
+  ])('is asked for with %s, and lets the shift go on', async (by, approval, [where = '', message = '']) => {
+    const questions: Record<string, unknown>[] = [];
+    const run = await runShiftMachine({
+      ...gated,
+      definition: { approval },
+      answer: (question) => {
+        questions.push(question);
+        return { approved: true };
+      },
+    });
+
+    expect(run.execution.status).toBe('SUCCEEDED');
+    expect(run.greenPercents).toEqual([25, 50, 75, 100]);
+    expect(questions).toMatchObject([
+      { by, [message]: { percent: 0 } },
+      { by, [message]: { percent: 50 } },
+    ]);
+    expect(questions[0]).toHaveProperty(where);
+    expect(questions[0]?.[message]).toMatchObject({
+      taskToken: 'token of first',
+      incoming: 'green',
+      execution: expect.stringContaining('execution:shift:first'),
+      input: { shift: { incoming: 'green' } },
+    });
+  });
+
+  test.each<[string, (attempt: number) => unknown, string]>([
+    ['refused', () => ({ approved: false, reason: 'it is Friday' }), 'Not approved: it is Friday'],
+    ['answered without a word on it', () => ({}), 'Not approved: the answer does not say whether it is'],
+    ['not answered in time', never, 'Not approved: nobody has answered in time'],
+    [
+      'failed',
+      () => {
+        throw new TaskError('Refused', 'by the boss');
+      },
+      'Not approved: Refused: by the boss',
+    ],
+  ])('that is %s rolls the shift back', async (_, answer, cause) => {
+    const run = await runShiftMachine({
+      ...gated,
+      definition: { ...gated.definition, cleanUp: ownFunctionArn },
+      answer: ({ Payload }) =>
+        (Payload as { percent: number }).percent === 50 ? answer(1) : { approved: true },
+    });
+
+    expect(run.execution).toMatchObject({ status: 'FAILED', error: 'ShiftRolledBack', cause });
+    expect(run.greenPercents).toEqual([25, 50, 0]);
+    expect(tasksOf(run)).toEqual(['cleanUp']);
+  });
+
+  test('is followed by the checks, which nobody has made meanwhile', async () => {
+    const run = await runShiftMachine({
+      ...gated,
+      release: { greenIsBad: true, failsAfterSeconds: 1000 },
+      answer: async (_, { cloud }) => {
+        await cloud.clock.sleep(1_800_000);
+        return { approved: true };
+      },
+    });
+
+    expect(run.execution).toMatchObject({
+      error: 'ShiftRolledBack',
+      cause: expect.stringContaining('5xx rate'),
+    });
+    expect(Math.max(...run.greenPercents)).toBe(25);
+  });
+});
+
+describe('An approval that the handler asks for', () => {
+  const gated = { ...linear, approvalPercents: [50] };
+
+  test('lets the shift go on as soon as it is given', async () => {
+    const questions: unknown[] = [];
+    const run = await runShiftMachine({
+      request: gated,
+      handler: {
+        isApproved: ({ input: { shift }, percent }) => {
+          questions.push({ shift, percent });
+          return questions.length === 10;
+        },
+      },
+    });
+
+    expect(run.execution.status).toBe('SUCCEEDED');
+    expect(run.greenPercents).toEqual([25, 50, 75, 100]);
+    expect(questions).toHaveLength(10);
+    expect(questions[0]).toMatchObject({ shift: { incoming: 'green' }, percent: 50 });
+  });
+
+  test('rolls it back when it is refused', async () => {
+    const run = await runShiftMachine({ request: gated, handler: { isApproved: () => 'refused' } });
+
+    expect(run.execution).toMatchObject({
+      error: 'ShiftRolledBack',
+      cause: 'Not approved: refused to go past 50 %',
+    });
+    expect(run.greenPercents).toEqual([25, 50, 0]);
+  });
+
+  test('lets the checks go on meanwhile', async () => {
+    const run = await runShiftMachine({
+      request: gated,
+      release: { greenIsBad: true, failsAfterSeconds: 3600 },
+      handler: { isApproved: () => false },
+    });
+
+    expect(run.execution).toMatchObject({
+      error: 'ShiftRolledBack',
+      cause: expect.stringContaining('5xx rate'),
+    });
+    expect(run.seconds).toBeLessThan(4000);
+  });
+
+  test('that cannot be asked for rolls the shift back, rather than to wait for ever', async () => {
+    const run = await runShiftMachine({
+      request: gated,
+      handler: { isApproved: () => Promise.reject(new Error('no such table')) },
+    });
+
+    expect(run.execution).toMatchObject({
+      error: 'ShiftRolledBack',
+      cause: 'The shift cannot go on: Error: no such table',
+    });
+  });
+});
+
+describe('The tasks of the user', () => {
+  const all = {
+    preCheck: ownFunctionArn,
+    finish: ownFunctionArn,
+    cleanUp: ownFunctionArn,
+    report: ownFunctionArn,
+  };
+  const failing = (name: string) => (payload: OwnTaskEvent) => {
+    if (payload.task === name) throw new Error('broken');
+  };
+
+  test('success: what comes before, what finishes it, and the report', async () => {
+    const run = await runShiftMachine({ request: linear, definition: all });
+
+    expect(run.execution.status).toBe('SUCCEEDED');
+    expect(run.ownCalls).toMatchObject([
+      { task: 'preCheck', input: { shift: linear } },
+      { task: 'finish', incoming: 'green' },
+      { task: 'report', end: { outcome: 'succeeded' } },
+    ]);
+  });
+
+  test('rollback: what comes before, what cleans up, and the report', async () => {
+    const run = await runShiftMachine({ request: linear, release: bad, definition: all });
+
+    expect(run.execution).toMatchObject({ error: 'ShiftRolledBack' });
+    expect(run.ownCalls).toMatchObject([
+      { task: 'preCheck' },
+      { task: 'cleanUp', incoming: 'green' },
+      { task: 'report', end: { outcome: 'rolledBack', error: 'ShiftRolledBack' } },
+    ]);
+  });
+
+  test('nothing is shifted when what comes before fails', async () => {
+    const run = await runShiftMachine({ request: linear, definition: all, own: failing('preCheck') });
+
+    expect(run.execution).toMatchObject({ error: 'ShiftNotBegun', cause: expect.stringContaining('broken') });
+    expect(run.greenPercents).toEqual([]);
+    expect(tasksOf(run)).toEqual(['preCheck', 'report']);
+  });
+
+  test('nothing at all is done on an invalid input', async () => {
+    const run = await runShiftMachine({
+      request: { ...linear, maxDurationSeconds: 1 },
+      definition: { ...all, report: undefined },
+    });
+
+    expect(run.execution).toMatchObject({
+      error: 'ShiftNotBegun',
+      cause: expect.stringContaining('maxDurationSeconds'),
+    });
+    expect(run.ownCalls).toEqual([]);
+    expect(run.world.cloud.calls).toEqual([]);
+    expect(run.invocations).toBe(1);
+  });
+
+  test('the traffic stays when finishing fails', async () => {
+    const run = await runShiftMachine({ request: linear, definition: all, own: failing('finish') });
+
+    expect(run.execution).toMatchObject({
+      error: 'ShiftFinishFailed',
+      cause: expect.stringContaining('broken'),
+    });
+    expect(run.greenPercent).toBe(100);
+    expect(run.ownCalls.at(-1)).toMatchObject({ task: 'report', end: { outcome: 'succeeded' } });
+  });
+
+  test('the old version stays when it keeps a part of the traffic', async () => {
+    const strategy = { name: 'a third', steps: [{ percent: 30, holdSeconds: 300 }], partial: true };
+    const run = await runShiftMachine({ request: { strategy }, definition: all });
+
+    expect(run.execution.status).toBe('SUCCEEDED');
+    expect(run.greenPercent).toBe(30);
+    expect(tasksOf(run)).toEqual(['preCheck', 'report']);
+  });
+
+  test('the new version stays when it had traffic before', async () => {
+    const run = await runShiftMachine({
+      request: { ...linear, acceptLiveWeights: true },
+      release: bad,
+      definition: all,
+      prepare: ({ setWeightsByHand }) => setWeightsByHand({ blue: 90, green: 10 }),
+    });
+
+    expect(run.execution).toMatchObject({ error: 'ShiftRolledBack' });
+    expect(run.greenPercent).toBe(10);
+    expect(tasksOf(run)).toEqual(['preCheck', 'report']);
+  });
+
+  test('a clean-up that fails is told', async () => {
+    const run = await runShiftMachine({
+      request: linear,
+      release: bad,
+      definition: all,
+      own: failing('cleanUp'),
+    });
+
+    expect(run.execution).toMatchObject({ error: 'ShiftCleanUpFailed' });
+    expect(run.ownCalls.at(-1)).toMatchObject({ end: { outcome: 'rolledBack' } });
+  });
+
+  test('a report that fails is no silent success', async () => {
+    const run = await runShiftMachine({ request: linear, definition: all, own: failing('report') });
+
+    expect(run.execution).toMatchObject({
+      error: 'ShiftReportFailed',
+      cause: expect.stringMatching(/^It ended as succeeded: .*broken/),
+    });
+  });
+
+  test('what Lambda itself fails at is repeated', async () => {
+    let calls = 0;
+    const run = await runShiftMachine({
+      request: linear,
+      definition: { preCheck: ownFunctionArn },
+      own: () => {
+        calls += 1;
+        if (calls < 3) throw new TaskError('Lambda.ServiceException', 'internal');
+      },
+    });
+
+    expect(run.execution.status).toBe('SUCCEEDED');
+    expect(calls).toBe(3);
+  });
+});
+
+describe('A shift that is too long for one execution', () => {
+  const long = { request: canary, definition: { continueAfterCalls: 10, report: ownFunctionArn } };
+
+  test('goes on in new executions, and takes the same course', async () => {
+    const one = await runShiftMachine({ ...long, definition: { report: ownFunctionArn } });
+    const several = await runShiftMachine(long);
+
+    const { execution } = several;
+    expect(execution.status).toBe('SUCCEEDED');
+    expect(execution.continuations.length).toBeGreaterThan(5);
+    expect(execution.output).toMatchObject({ phase: 'succeeded', end: { outcome: 'succeeded' } });
+    expect(several.greenPercents).toEqual(one.greenPercents);
+    expect(several.seconds - one.seconds).toBeLessThan(120);
+    expect(tasksOf(several)).toEqual(['report']);
+  });
+
+  test('gives each execution a name that is its own, and short enough', async () => {
+    const { execution } = await runShiftMachine(long);
+
+    const names = execution.continuations.map(({ name }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    expect(names.every((name) => /^[\w-]{1,80}$/.test(name))).toBe(true);
+  });
+
+  test('fails all of them when it is rolled back, with the reason of the last one', async () => {
+    const run = await runShiftMachine({
+      ...long,
+      release: { greenIsBad: true, failsAfterSeconds: 2000 },
+    });
+
+    const { execution } = run;
+    expect(execution).toMatchObject({
+      status: 'FAILED',
+      error: 'ShiftRolledBack',
+      cause: expect.stringMatching(/^The check 5xx rate failed/),
+    });
+    expect(execution.continuations.length).toBeGreaterThan(2);
+    expect(run.greenPercent).toBe(0);
+    expect(tasksOf(run)).toEqual(['report']);
+  });
+
+  test.each(['before', 'after'] as const)(
+    'starts each execution once, though the start fails %s it',
+    async (moment) => {
+      const failed = new Set<string>();
+      const { execution, greenPercents } = await runShiftMachine({
+        ...long,
+        onStart: (name, when) => {
+          if (when !== moment || failed.has(name)) return;
+          failed.add(name);
+          throw new TaskError('StepFunctions.SdkClientException', 'no answer');
+        },
+      });
+
+      expect(execution.status).toBe('SUCCEEDED');
+      expect(greenPercents).toEqual([10, 100]);
+      expect(failed.size).toBe(execution.continuations.length);
+    },
+  );
+
+  test('is rolled back when the next execution cannot be started', async () => {
+    const run = await runShiftMachine({
+      ...long,
+      onStart: () => {
+        throw new TaskError('StepFunctions.AccessDeniedException', 'not authorized');
+      },
+    });
+
+    expect(run.execution).toMatchObject({
+      error: 'ShiftRolledBack',
+      cause: 'The shift cannot go on: StepFunctions.AccessDeniedException: not authorized',
+    });
+    expect(run.greenPercent).toBe(0);
+  });
+
+  test('continues while it waits for an approval and while it goes back', async () => {
+    const run = await runShiftMachine({
+      request: { ...linear, approvalPercents: [50], maxDurationSeconds: 7200 },
+      definition: { continueAfterCalls: 10 },
+      handler: { isApproved: () => false },
+    });
+
+    expect(run.execution).toMatchObject({
+      error: 'ShiftRolledBack',
+      cause: expect.stringMatching(/^Not done by/),
+    });
+    expect(run.execution.continuations.length).toBeGreaterThan(5);
+  });
+});

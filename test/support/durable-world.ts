@@ -1,0 +1,48 @@
+import { silentLogger } from '../../src/core/logger.js';
+import {
+  type DurableShiftContext,
+  type DurableShiftOptions,
+  type DurableShiftRequest,
+  shiftDurably,
+} from '../../src/traffic/durable/index.js';
+import { type Check, TrafficShifter, type TrafficShifterOptions } from '../../src/traffic/index.js';
+import { DurableJournal, type JournalOptions } from './durable-journal.js';
+import { FakeTarget, type FakeTargetOptions } from './fake-target.js';
+import { JumpingClock } from './jumping-clock.js';
+
+/** A rule in memory, and durable executions that move its weights. */
+export interface DurableWorld {
+  readonly clock: JumpingClock;
+  readonly target: FakeTarget;
+  readonly shifter: TrafficShifter;
+  /** Begins an execution. */
+  execution(options?: Omit<JournalOptions, 'clock'>): DurableJournal;
+  /** What a durable function does. */
+  handler(
+    request: DurableShiftRequest,
+    options?: DurableShiftOptions,
+  ): (context: DurableShiftContext) => ReturnType<typeof shiftDurably>;
+}
+
+/** A check that passes. */
+export const passing: Check = {
+  name: 'errors',
+  evaluate: async () => ({ outcome: 'pass', detail: 'well' }),
+};
+
+/** Sets the scene. */
+export function makeDurableWorld(
+  options: Partial<TrafficShifterOptions & FakeTargetOptions> = {},
+): DurableWorld {
+  const clock = new JumpingClock();
+  const target = new FakeTarget({ ...options, clock });
+  const shifter = new TrafficShifter({ checks: [passing], ...options, target, clock });
+  return {
+    clock,
+    target,
+    shifter,
+    execution: (more) => new DurableJournal({ ...more, clock }),
+    handler: (request, more) => (context) =>
+      shiftDurably(context, shifter, request, { clock, logger: silentLogger, ...more }),
+  };
+}

@@ -1,0 +1,85 @@
+import { vi } from 'vitest';
+import type { EcsHookAnswer, EcsHookEvent, EcsLifecycleHookHandler } from '../../src/hooks/index.js';
+import type { VirtualClock } from '../../src/testing/index.js';
+
+const arn = (resource: string) => `arn:aws:ecs:eu-west-1:123456789012:${resource}/shop/web`;
+
+/** The revision that is being deployed. */
+export const targetRevision = `${arn('service-revision')}/2222222222222222222`;
+
+/** The revision that serves. */
+export const sourceRevision = `${arn('service-revision')}/1111111111111111111`;
+
+/** The weights of a revision pair. */
+export function weightsOf(targetPercent: number): Record<string, number> {
+  return { [targetRevision]: targetPercent, [sourceRevision]: 100 - targetPercent };
+}
+
+/** An event as ECS sends it. */
+export function hookEvent(
+  lifecycleStage: string,
+  {
+    test = {},
+    production = {},
+    ...rest
+  }: Partial<EcsHookEvent> & { test?: Record<string, number>; production?: Record<string, number> } = {},
+): EcsHookEvent {
+  return {
+    executionId: 'e8d5a28f-eb01-4f3c-9454-a30ba6dc54bc',
+    lifecycleStage,
+    resourceArn: `${arn('service-deployment')}/EZe5RNVLH6PPzHXINuP28`,
+    executionDetails: {
+      serviceArn: arn('service'),
+      targetServiceRevisionArn: targetRevision,
+      testTrafficWeights: test,
+      productionTrafficWeights: production,
+    },
+    ...rest,
+  };
+}
+
+/** Where log lines can be looked at. */
+export function makeLogger() {
+  return { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+}
+
+/** A Lambda context whose time runs with the virtual clock. */
+export function makeContext(clock: VirtualClock, timeoutSeconds = 900) {
+  const endsAt = clock.now() + timeoutSeconds * 1000;
+  return { getRemainingTimeInMillis: () => endsAt - clock.now() };
+}
+
+/** One invocation, and when it was answered. */
+export interface Answered {
+  readonly answer: EcsHookAnswer;
+  /** Seconds since the first invocation. */
+  readonly after: number;
+}
+
+/** Calls a hook as ECS does until it has come to an end; everything goes through JSON, as it does there. */
+export async function callUntilEnd(
+  handler: EcsLifecycleHookHandler,
+  event: EcsHookEvent,
+  {
+    clock,
+    timeoutSeconds,
+    mostCalls = 1000,
+  }: { clock: VirtualClock; timeoutSeconds?: number; mostCalls?: number },
+): Promise<readonly Answered[]> {
+  const start = clock.now();
+  const answered: Answered[] = [];
+  let hookDetails = event.hookDetails;
+  while (answered.length < mostCalls) {
+    const sent: unknown = JSON.parse(
+      JSON.stringify({ ...event, ...(hookDetails !== undefined && { hookDetails }) }),
+    );
+    const answer: EcsHookAnswer = JSON.parse(
+      JSON.stringify(await handler(sent, makeContext(clock, timeoutSeconds))),
+    );
+    answered.push({ answer, after: (clock.now() - start) / 1000 });
+    if (answer.hookStatus !== 'IN_PROGRESS') break;
+    hookDetails = answer.hookDetails ?? hookDetails;
+    await clock.sleep((answer.callBackDelay ?? 30) * 1000);
+  }
+  return answered;
+}

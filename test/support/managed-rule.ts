@@ -1,0 +1,100 @@
+import { silentLogger } from '../../src/core/logger.js';
+import { managedListenerRuleHandler } from '../../src/custom-resource/index.js';
+import type { ManagedListenerRuleOptions } from '../../src/custom-resource/types.js';
+import { SimulatedCloud, type SimulatedCloudOptions } from '../../src/testing/index.js';
+
+/** How a {@link managedRule} differs from the usual one. */
+export interface ManagedRuleOptions {
+  readonly cloud?: SimulatedCloudOptions;
+  readonly handler?: Partial<
+    Pick<ManagedListenerRuleOptions, 'handOver' | 'deadlineMarginSeconds' | 'logger'>
+  >;
+  readonly timeoutSeconds?: number;
+}
+
+/** A load balancer with two stacks, and a stack of CloudFormation whose rule the custom resource manages. */
+export function managedRule({ cloud: cloudOptions, handler, timeoutSeconds }: ManagedRuleOptions = {}) {
+  const cloud = new SimulatedCloud(cloudOptions);
+  const { elasticLoadBalancing, cloudFormation, clients, clock } = cloud;
+  const addTargetGroup = (name: string) =>
+    elasticLoadBalancing.addTargetGroup({ name, targets: ['10.0.0.1'] });
+  const [blue, green, purple] = [
+    addTargetGroup('blue'),
+    addTargetGroup('green'),
+    addTargetGroup('purple'),
+  ] as const;
+  const loadBalancer = elasticLoadBalancing.addLoadBalancer({ name: 'web' });
+  const addListener = (port: number) =>
+    elasticLoadBalancing.addListener({
+      loadBalancerArn: loadBalancer.arn,
+      port,
+      defaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
+    }).arn;
+  const listenerArn = addListener(443);
+  const lambda = managedListenerRuleHandler({
+    clients: { elasticLoadBalancing: clients.elasticLoadBalancing, cloudWatch: clients.cloudWatch },
+    fetch: cloudFormation.fetch,
+    clock,
+    logger: silentLogger,
+    ...handler,
+  });
+  const stack = cloudFormation.addStack({
+    name: 'shop',
+    lambda: { handler: lambda, ...(timeoutSeconds !== undefined && { timeoutSeconds }) },
+  });
+  return {
+    cloud,
+    stack,
+    lambda,
+    listenerArn,
+    loadBalancer,
+    addListener,
+    targetGroups: { blue: blue.arn, green: green.arn, purple: purple.arn },
+    /** A template of courier's, with these weights. */
+    template: (weights: { blue: number; green: number }, more: Record<string, unknown> = {}) => ({
+      ServiceToken: 'arn:aws:lambda:eu-west-1:123456789012:function:managed-rule',
+      ListenerArn: listenerArn,
+      Priority: 11,
+      Hosts: ['example.com'],
+      Destinations: [
+        { TargetGroupArn: blue.arn, Weight: weights.blue },
+        { TargetGroupArn: green.arn, Weight: weights.green },
+      ],
+      StepWeight: 5,
+      StepInterval: '5s',
+      ...more,
+    }),
+    /** Where the only rule sends the traffic, in percent; nothing when there is no rule. */
+    weights() {
+      const [rule] = elasticLoadBalancing.rulesOf(listenerArn);
+      if (rule === undefined) return undefined;
+      const inForce = elasticLoadBalancing.weightsInForce(rule.arn);
+      return { blue: inForce[blue.arn] ?? 0, green: inForce[green.arn] ?? 0 };
+    },
+  };
+}
+
+/** The rate of 5xx answers of a target group in percent: errors ÷ requests, and 0 where CloudWatch has no errors. */
+export function errorRateQuery(targetGroupArn: string, loadBalancerArn: string, Period = 60): string {
+  const stat = (Id: string, MetricName: string) => ({
+    Id,
+    MetricStat: {
+      Metric: {
+        Namespace: 'AWS/ApplicationELB',
+        MetricName,
+        Dimensions: [
+          { Name: 'TargetGroup', Value: targetGroupArn.split(':').at(-1) },
+          { Name: 'LoadBalancer', Value: loadBalancerArn.split(':loadbalancer/').at(-1) },
+        ],
+      },
+      Period,
+      Stat: 'Sum',
+    },
+    ReturnData: false,
+  });
+  return JSON.stringify([
+    { Id: 'rate', Expression: 'FILL(errors, 0) / requests * 100', Label: 'ErrorRate' },
+    stat('errors', 'HTTPCode_Target_5XX_Count'),
+    stat('requests', 'RequestCount'),
+  ]);
+}

@@ -1,0 +1,113 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { AuroraTools } from '../../../src/aurora/index.js';
+import { parseStackReference } from '../../../src/core/index.js';
+import {
+  databaseStarted,
+  type EcsHookInvocation,
+  ecsLifecycleHook,
+  subscriptionDisabled,
+  subscriptionEnabled,
+} from '../../../src/hooks/index.js';
+import { SnsTools } from '../../../src/sns/index.js';
+import { SimulatedCloud } from '../../../src/testing/index.js';
+import { callUntilEnd, hookEvent, makeLogger } from '../../support/ecs-hook.js';
+
+let cloud: SimulatedCloud;
+
+beforeEach(() => {
+  cloud = new SimulatedCloud();
+});
+
+const stackOfHook = ({ hookDetails }: EcsHookInvocation) => parseStackReference(hookDetails['stack']);
+
+function run(stages: Parameters<typeof ecsLifecycleHook>[0], hookDetails?: Record<string, unknown>) {
+  const handler = ecsLifecycleHook(stages, { clock: cloud.clock, logger: makeLogger() });
+  return callUntilEnd(handler, hookEvent('PRE_SCALE_UP', { hookDetails }), { clock: cloud.clock });
+}
+
+function makeAurora() {
+  return new AuroraTools({
+    blue: { clusterIdentifier: 'orders-blue' },
+    green: { clusterIdentifier: 'orders-green' },
+    minimumReaderCount: 1,
+    clients: cloud.clients,
+    clock: cloud.clock,
+  });
+}
+
+function makeSns() {
+  const { arn: topic } = cloud.sns.addTopic('orders');
+  const [blue, green] = ['blue', 'green'].map((stack) => {
+    cloud.sqs.addQueue({ name: `orders-${stack}` });
+    return cloud.sns.subscribe({ topic, queue: `orders-${stack}` }).arn;
+  });
+  return new SnsTools({
+    blue: { subscriptionArn: blue ?? '' },
+    green: { subscriptionArn: green ?? '' },
+    clients: cloud.clients,
+  });
+}
+
+describe('Function: databaseStarted', () => {
+  test.each(['stopped', 'available', 'stopping'])(
+    'starts a cluster that is %s, and waits',
+    async (status) => {
+      cloud.rds.addCluster({ name: 'orders-green', status: status === 'stopping' ? 'available' : status });
+      if (status === 'stopping') await makeAurora().stopDatabase('green');
+
+      const answers = await run({ PRE_SCALE_UP: [databaseStarted(makeAurora(), 'green')] });
+
+      expect(answers.at(-1)?.answer).toEqual({ hookStatus: 'SUCCEEDED' });
+      expect(cloud.rds.cluster('orders-green').status).toBe('available');
+    },
+  );
+
+  test('fails when there is no such cluster', async () => {
+    const answers = await run({ PRE_SCALE_UP: [databaseStarted(makeAurora(), 'green')] });
+
+    expect(answers.map(({ answer }) => answer.hookStatus)).toEqual(['FAILED']);
+  });
+
+  test('gives up after its time', async () => {
+    cloud.rds.addCluster({ name: 'orders-green', status: 'stopped' });
+
+    const answers = await run({
+      PRE_SCALE_UP: [databaseStarted(makeAurora(), 'green', { maxWaitSeconds: 60, intervalSeconds: 60 })],
+    });
+
+    expect(answers.at(-1)).toMatchObject({ answer: { hookStatus: 'FAILED' }, after: 60 });
+  });
+
+  test('has a name of its own for each of two databases', () => {
+    const aurora = makeAurora();
+
+    expect(databaseStarted(aurora, 'green', { name: 'orders' }).name).toBe('orders started');
+    expect(databaseStarted(aurora, 'green').name).toBe('database started');
+  });
+});
+
+describe('Functions: subscriptionEnabled and subscriptionDisabled', () => {
+  test('change the stack that the invocation tells, and wait until SNS has applied it everywhere', async () => {
+    const sns = makeSns();
+
+    const off = await run({ PRE_SCALE_UP: subscriptionDisabled(sns, stackOfHook) }, { stack: 'green' });
+
+    expect(off.at(-1)).toMatchObject({ answer: { hookStatus: 'SUCCEEDED' }, after: 900 });
+    expect(await sns.isSubscriptionEnabled('green')).toBe(false);
+    expect(await sns.isSubscriptionEnabled('blue')).toBe(true);
+
+    const on = await run({ PRE_SCALE_UP: [subscriptionEnabled(sns, stackOfHook)] }, { stack: 'green' });
+
+    expect(on.at(-1)).toMatchObject({ answer: { hookStatus: 'SUCCEEDED' }, after: 900 });
+    expect(await sns.isSubscriptionEnabled('green')).toBe(true);
+  });
+
+  test('fail when the invocation tells no stack', async () => {
+    const answers = await run(
+      { PRE_SCALE_UP: subscriptionEnabled(makeSns(), stackOfHook) },
+      { stack: 'red' },
+    );
+
+    expect(answers.map(({ answer }) => answer.hookStatus)).toEqual(['FAILED']);
+  });
+});

@@ -1,0 +1,405 @@
+import { describe, expect, test } from 'vitest';
+import { InvalidInputError, ResourceStateError } from '../../../src/core/errors.js';
+import type { ShiftState } from '../../../src/traffic/shift-state.js';
+import type { AdvanceOptions, ShiftProgress } from '../../../src/traffic/shifter-options.js';
+import { allAtOnce } from '../../../src/traffic/strategies/all-at-once.js';
+import { steps } from '../../../src/traffic/strategies/steps.js';
+import { TrafficShifter } from '../../../src/traffic/traffic-shifter.js';
+import type { Check, CheckResult } from '../../../src/traffic/types.js';
+import { type CallFault, FakeTarget, type FakeTargetOptions } from '../../support/fake-target.js';
+import { JumpingClock } from '../../support/jumping-clock.js';
+import { green } from './shift-states.js';
+
+const startAt = Date.parse('2026-01-01T00:00:00Z');
+const strategy = steps([
+  { percent: 10, holdSeconds: 300 },
+  { percent: 50, holdSeconds: 300 },
+  { percent: 100, holdSeconds: 60 },
+]);
+
+function setUp({
+  outcomes = [],
+  ...options
+}: Partial<FakeTargetOptions> & {
+  outcomes?: readonly CheckResult['outcome'][];
+  faults?: ReadonlyMap<number, CallFault>;
+} = {}) {
+  const clock = new JumpingClock();
+  const target = new FakeTarget({ clock, ...options });
+  const evaluatedAt: number[] = [];
+  const errors: Check = {
+    name: 'errors',
+    evaluate: async () => {
+      const outcome = outcomes[Math.min(evaluatedAt.length, outcomes.length - 1)] ?? 'pass';
+      evaluatedAt.push((clock.now() - startAt) / 1000);
+      return { outcome, detail: `It was ${outcome}` };
+    },
+  };
+  const checks = outcomes.length > 0 ? [errors] : [];
+  const makeShifter = () => new TrafficShifter({ target, clock, checks });
+  return { clock, target, evaluatedAt, makeShifter, shifter: makeShifter() };
+}
+
+/** Advances until only the approval is missing, or until the end; each time with a new shifter and a state from JSON. */
+async function advanceWhile(
+  { clock, makeShifter }: ReturnType<typeof setUp>,
+  state: ShiftState,
+  options: AdvanceOptions,
+  isEnough: (progress: ShiftProgress) => boolean,
+): Promise<ShiftProgress> {
+  for (let current = state, call = 0; call < 200; call += 1) {
+    const progress = await makeShifter().advance(JSON.parse(JSON.stringify(current)), options);
+    if (progress.done || isEnough(progress)) return progress;
+    current = progress.state;
+    await clock.sleep(progress.waitSeconds * 1000);
+  }
+  throw new Error('It does not end');
+}
+
+const isHeld = ({ heldAtPercent }: ShiftProgress) => heldAtPercent !== undefined;
+const never = () => false;
+
+describe('Approvals', () => {
+  test('before the first write: nothing is written until it is given', async () => {
+    const set = setUp();
+    const { shifter, target, clock } = set;
+    const begun = await shifter.begin('green', strategy);
+
+    const held = await shifter.advance(begun, { holdAtPercent: 0 });
+
+    expect(held).toEqual({
+      state: begun,
+      waitSeconds: 60,
+      done: false,
+      heldAtPercent: 0,
+      events: [
+        {
+          at: startAt,
+          type: 'held',
+          weights: green(0),
+          reason: 'Waits for the approval to go past 0 %',
+        },
+      ],
+    });
+    await clock.sleep(86_400_000);
+    expect((await shifter.advance(held.state, { holdAtPercent: 0 })).heldAtPercent).toBe(0);
+    expect(target.writes).toEqual([]);
+
+    const { state } = await shifter.advance(held.state);
+    expect(state.verifiedWeights).toEqual(green(10));
+  });
+
+  test('a share is held for its time first; only then all that is missing is the approval', async () => {
+    const set = setUp();
+    const begun = await set.shifter.begin('green', strategy);
+
+    const first = await set.shifter.advance(begun, { holdAtPercent: 10 });
+    const held = await advanceWhile(set, first.state, { holdAtPercent: 10 }, isHeld);
+
+    expect(first).toMatchObject({ waitSeconds: 300 });
+    expect(first.heldAtPercent).toBeUndefined();
+    expect(held).toMatchObject({ heldAtPercent: 10, done: false, waitSeconds: 60 });
+    expect(set.clock.now()).toBe(startAt + 300_000);
+    expect(set.target.writes).toEqual([green(10)]);
+  });
+
+  test('a share between two steps is not passed', async () => {
+    const set = setUp();
+    const begun = await set.shifter.begin('green', strategy);
+
+    const held = await advanceWhile(set, begun, { holdAtPercent: 49.9 }, isHeld);
+
+    expect(held).toMatchObject({ heldAtPercent: 49.9, state: { verifiedWeights: green(10) } });
+    const next = await advanceWhile(set, held.state, { holdAtPercent: 50 }, isHeld);
+    expect(next).toMatchObject({ heldAtPercent: 50, state: { verifiedWeights: green(50) } });
+    const end = await advanceWhile(set, next.state, { holdAtPercent: 100 }, never);
+    expect(end.state.phase).toBe('succeeded');
+    expect(set.target.writes).toEqual([green(10), green(50), green(100)]);
+  });
+
+  test('is not missing at the end of a partial strategy', async () => {
+    const set = setUp();
+    const partial = steps([{ percent: 20, holdSeconds: 60 }], { partial: true });
+
+    const end = await advanceWhile(
+      set,
+      await set.shifter.begin('green', partial),
+      { holdAtPercent: 20 },
+      isHeld,
+    );
+
+    expect(end).toMatchObject({ done: true, state: { phase: 'succeeded' } });
+  });
+
+  test('is missing only once the checks have passed', async () => {
+    const set = setUp({ outcomes: ['inconclusive', 'inconclusive', 'inconclusive', 'inconclusive', 'pass'] });
+    const short = steps([
+      { percent: 10, holdSeconds: 60 },
+      { percent: 100, holdSeconds: 0 },
+    ]);
+
+    await advanceWhile(set, await set.shifter.begin('green', short), { holdAtPercent: 10 }, isHeld);
+
+    expect(set.clock.now()).toBe(startAt + 300_000);
+  });
+
+  test('the checks go on meanwhile', async () => {
+    const set = setUp({ outcomes: ['pass'] });
+    const begun = await set.shifter.begin('green', strategy);
+    const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
+
+    await advanceWhile(set, held.state, { holdAtPercent: 10 }, () => set.clock.now() >= startAt + 900_000);
+
+    expect(set.evaluatedAt).toEqual(Array.from({ length: 15 }, (_, index) => (index + 1) * 60));
+  });
+
+  test('a check that fails meanwhile rolls back', async () => {
+    const outcomes = [...Array.from({ length: 20 }, () => 'pass' as const), 'fail' as const];
+    const set = setUp({ outcomes });
+    const begun = await set.shifter.begin('green', strategy);
+
+    const end = await advanceWhile(set, begun, { holdAtPercent: 10 }, never);
+
+    expect(end.state).toMatchObject({ phase: 'rolledBack', reason: expect.stringContaining('errors') });
+    expect(set.target.writes).toEqual([green(10), green(0)]);
+    expect(set.clock.now()).toBe(startAt + 21 * 60_000);
+  });
+
+  test('checks that become unclear meanwhile keep an approval from being enough', async () => {
+    const set = setUp({ outcomes: ['pass', 'pass', 'pass', 'pass', 'pass', 'inconclusive'] });
+    const begun = await set.shifter.begin('green', strategy);
+    const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
+    await set.clock.sleep(60_000);
+    const unclear = await set.shifter.advance(held.state, { holdAtPercent: 10 });
+    expect(unclear.heldAtPercent).toBeUndefined();
+
+    const end = await advanceWhile(set, unclear.state, {}, never);
+
+    expect(end.state.phase).toBe('rolledBack');
+    expect(set.target.writes).toEqual([green(10), green(0)]);
+  });
+
+  test('one that is taken back before the write is missing again', async () => {
+    const set = setUp();
+    const begun = await set.shifter.begin('green', strategy);
+    const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
+    const announced = await set.shifter.advance(held.state);
+    expect(announced.state.announcedWeights).toEqual(green(50));
+
+    const again = await advanceWhile(set, announced.state, { holdAtPercent: 10 }, isHeld);
+
+    expect(again).toMatchObject({ heldAtPercent: 10, state: { abandonedWeights: green(50) } });
+    expect(set.target.writes).toEqual([green(10)]);
+    const end = await advanceWhile(set, again.state, {}, never);
+    expect(end.state.phase).toBe('succeeded');
+  });
+
+  test.each([
+    { kind: 'crashBefore' as const, writes: [green(10), green(50), green(50), green(100)] },
+    { kind: 'crashAfter' as const, writes: [green(10), green(50), green(50), green(100)] },
+  ])('given, and the process dies at the write ($kind): taken up, it comes to the same', async (it) => {
+    const set = setUp();
+    const begun = await set.shifter.begin('green', strategy);
+    const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
+    const approved = await set.shifter.advance(held.state, { holdAtPercent: 50 });
+    set.target.faults.set(set.target.calls.length + 2, { kind: it.kind });
+    await expect(set.shifter.advance(approved.state, { holdAtPercent: 50 })).rejects.toThrow('died');
+
+    const next = await advanceWhile(set, approved.state, { holdAtPercent: 50 }, isHeld);
+    const end = await advanceWhile(set, next.state, {}, never);
+
+    expect(next).toMatchObject({ heldAtPercent: 50, state: { verifiedWeights: green(50) } });
+    expect(end.state.phase).toBe('succeeded');
+    expect(set.target.writes).toEqual(it.writes);
+  });
+
+  test('a shift that halts while it waits can be taken up, and still waits', async () => {
+    const set = setUp();
+    const begun = await set.shifter.begin('green', strategy);
+    const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
+    set.target.foreignWrite(green(33));
+    const halted = await advanceWhile(set, held.state, {}, never);
+    expect(halted.state.phase).toBe('halted');
+    set.target.foreignWrite(green(10));
+    await set.clock.sleep(100_000);
+
+    const again = await advanceWhile(set, halted.state, { holdAtPercent: 10 }, isHeld);
+
+    expect(again).toMatchObject({ heldAtPercent: 10, state: { phase: 'shifting' } });
+    expect(set.target.writes).toEqual([green(10)]);
+  });
+
+  test('written weights that come into force late are not given up for one that is taken back', async () => {
+    const set = setUp({ delaySeconds: 50 });
+    const begun = await set.shifter.begin('green', strategy);
+    const written = await set.shifter.advance(begun);
+    expect(written.state).toMatchObject({ unverifiedWrites: 1, step: -1 });
+    await set.clock.sleep(60_000);
+
+    const { state } = await set.shifter.advance(written.state, { holdAtPercent: 0 });
+
+    expect(state).toMatchObject({ step: 0, verifiedWeights: green(10) });
+  });
+
+  test('is of no matter on the way back', async () => {
+    const set = setUp();
+    const { state } = await set.shifter.advance(await set.shifter.begin('green', strategy));
+    const turned = await set.shifter.rollBack(state, 'enough');
+    expect(await set.shifter.advance(turned.state, { holdAtPercent: 0 })).toMatchObject({ done: true });
+    expect(set.target.rule.weights).toEqual(green(0));
+  });
+
+  test.each([-1, 100.5, Number.NaN, '10'])('refuses a share of %o', async (holdAtPercent) => {
+    const { shifter, target } = setUp();
+    const begun = await shifter.begin('green', strategy);
+    const advancing = shifter.advance(begun, { holdAtPercent: holdAtPercent as number });
+    await expect(advancing).rejects.toThrowError(InvalidInputError);
+    await expect(advancing).rejects.toThrowError('holdAtPercent');
+    expect(target.writes).toEqual([]);
+  });
+});
+
+describe('A limit of the time', () => {
+  const rollBackAt = startAt + 600_000;
+
+  test('turns a shift round that has not succeeded by then', async () => {
+    const set = setUp();
+    const begun = await set.shifter.begin('green', strategy);
+
+    const end = await advanceWhile(set, begun, { rollBackAt }, never);
+
+    expect(end.state).toMatchObject({ phase: 'rolledBack', reason: 'Not done by 2026-01-01T00:10:00.000Z' });
+    expect(set.target.writes).toEqual([green(10), green(50), green(0)]);
+    expect(set.clock.now()).toBe(rollBackAt);
+  });
+
+  test('leaves one alone that has succeeded', async () => {
+    const set = setUp();
+    const begun = await set.shifter.begin('green', allAtOnce());
+    const end = await advanceWhile(set, begun, { rollBackAt }, never);
+    await set.clock.sleep(3_600_000);
+
+    expect(await set.shifter.advance(end.state, { rollBackAt })).toMatchObject({
+      done: true,
+      state: { phase: 'succeeded' },
+    });
+    expect(set.target.rule.weights).toEqual(green(100));
+  });
+
+  test('ends the wait for an approval that nobody gives', async () => {
+    const set = setUp();
+    const begun = await set.shifter.begin('green', strategy);
+
+    const end = await advanceWhile(set, begun, { rollBackAt, holdAtPercent: 0 }, never);
+
+    expect(end.state.phase).toBe('rolledBack');
+    expect(set.target.changes.every(({ weights }) => weights.green === 0)).toBe(true);
+    expect(set.clock.now()).toBe(rollBackAt);
+  });
+
+  test('turns a halted shift round as well, unless somebody else is at work still', async () => {
+    const set = setUp();
+    const { state } = await set.shifter.advance(await set.shifter.begin('green', strategy));
+    set.target.foreignWrite(green(33));
+    const halted = await advanceWhile(set, state, {}, never);
+    await set.clock.sleep(600_000);
+
+    const again = await advanceWhile(set, halted.state, { rollBackAt }, never);
+    expect(again.state).toMatchObject({ phase: 'halted', haltedIn: 'rollingBack' });
+    set.target.foreignWrite(green(10));
+    const end = await advanceWhile(set, again.state, { rollBackAt }, never);
+
+    expect(end.state).toMatchObject({ phase: 'rolledBack', reason: expect.stringContaining('Not done by') });
+    expect(set.target.writes).toEqual([green(10), green(0)]);
+  });
+
+  test('announces the way back in a returned state before anything is written', async () => {
+    const set = setUp();
+    const { state } = await set.shifter.advance(await set.shifter.begin('green', strategy));
+    await set.clock.sleep(600_000);
+
+    const turned = await set.shifter.advance(state, { rollBackAt });
+
+    expect(turned).toMatchObject({
+      done: false,
+      waitSeconds: 0,
+      state: { phase: 'rollingBack', announcedWeights: green(0) },
+      events: [{ at: rollBackAt, type: 'rollingBack', reason: 'Not done by 2026-01-01T00:10:00.000Z' }],
+    });
+    expect(set.target.writes).toEqual([green(10)]);
+  });
+
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, -1e300, '2026-01-01'])(
+    'refuses a time of %o',
+    async (at) => {
+      const { shifter } = setUp();
+      const begun = await shifter.begin('green', strategy);
+      const advancing = shifter.advance(begun, { rollBackAt: at as number });
+      await expect(advancing).rejects.toThrowError(InvalidInputError);
+      await expect(advancing).rejects.toThrowError('rollBackAt');
+    },
+  );
+});
+
+describe('Partial strategies', () => {
+  const half = steps(
+    [
+      { percent: 20, holdSeconds: 60 },
+      { percent: 50, holdSeconds: 120 },
+    ],
+    { partial: true },
+  );
+
+  test('end below 100 %, and the traffic stays split', async () => {
+    const set = setUp({ outcomes: ['pass'] });
+    const begun = await set.shifter.begin('green', half);
+
+    const end = await advanceWhile(set, begun, {}, never);
+
+    expect(end.state).toMatchObject({ phase: 'succeeded', verifiedWeights: green(50) });
+    expect(set.target.writes).toEqual([green(20), green(50)]);
+    expect(set.clock.now()).toBe(startAt + 180_000);
+  });
+
+  test('are watched at their end, and rolled back from there', async () => {
+    const set = setUp({ outcomes: ['pass', 'pass', 'fail'] });
+
+    const end = await advanceWhile(set, await set.shifter.begin('green', half), {}, never);
+
+    expect(end.state.phase).toBe('rolledBack');
+    expect(set.target.rule.weights).toEqual(green(0));
+  });
+
+  test('halt when the weights of the end are not those any more', async () => {
+    const set = setUp();
+    const begun = await set.shifter.begin('green', half);
+    const last = await advanceWhile(set, begun, {}, ({ state }) => state.step === 1);
+    set.target.foreignWrite(green(40));
+
+    const end = await advanceWhile(set, last.state, {}, never);
+
+    expect(end.state).toMatchObject({ phase: 'halted', reason: expect.stringContaining('green 40 %') });
+  });
+
+  test('go on from a share on the way, and are held where they end', async () => {
+    const set = setUp({ weights: green(50) });
+    const begun = await set.shifter.begin('green', half, { acceptLiveWeights: true });
+    expect(begun).toMatchObject({ step: 1, phase: 'shifting' });
+
+    const end = await advanceWhile(set, begun, {}, never);
+
+    expect(end.state.phase).toBe('succeeded');
+    expect(set.target.writes).toEqual([]);
+  });
+
+  test.each([100, 60])('do not succeed for a stack that has %d percent already', async (share) => {
+    const set = setUp({ weights: green(share) });
+
+    const beginning = set.shifter.begin('green', half, { acceptLiveWeights: true });
+
+    await expect(beginning).rejects.toThrowError(ResourceStateError);
+    await expect(beginning).rejects.toThrowError(
+      /more traffic than the shift ends with: expected green 50 % at most, saw .*green \d+ %\. Shift to the other/,
+    );
+  });
+});
