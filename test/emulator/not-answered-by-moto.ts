@@ -14,4 +14,5 @@ export const behaviourNotAnsweredByMoto: readonly string[] = [
   'CloudWatch: EnableAlarmActions and DisableAlarmActions take any number of names, not 100',
   'ECS: a new task definition starts no deployment, so no rollout and no rollback is seen',
   'SNS: a filter policy takes effect at once',
+  'Step Functions: functions answer what was queued and never fail, and no state machine can start an execution',
 ];
