@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
+  // Examples import the package by its own name, as their readers will; tsconfig.json says where that is.
+  resolve: { tsconfigPaths: true },
   test: {
     include: ['test/both/**/*.test.ts'],
     setupFiles: ['test/emulator/record-answered-methods.ts'],

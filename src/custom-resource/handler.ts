@@ -21,7 +21,39 @@ import type {
 /** For a context that does not say how much time there is. */
 const unknownMilliseconds = 30_000;
 
-/** @todo */
+/**
+ * Makes the Lambda handler of a CloudFormation custom resource that owns a rule of an Application Load Balancer and shifts
+ * its traffic step by step when the weights in the template change. The properties are those of courier's
+ * `CourierManagedALBListenerRule`, besides `RetainOnDelete` and `AdoptExisting`; see docs/guides/custom-resource.md.
+ *
+ * A creation makes the rule with its weights. An update shifts the weights first; a metric out of its bounds, or the end of
+ * the time, rolls them back and fails the update, so that CloudFormation rolls the stack back too. Conditions and priority
+ * follow when the traffic is where it shall be. A deletion removes what was created here, and nothing else.
+ *
+ * CloudFormation is answered once for each request, whatever happens, before the Lambda's time and its own are over. The
+ * handler rejects, so that Lambda runs the request again, only when nothing can have been answered: it is repeatable. The
+ * address of the answer is in no error and no log line.
+ *
+ * @remarks IAM: elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeTags, elasticloadbalancing:CreateRule,
+ * elasticloadbalancing:AddTags, elasticloadbalancing:ModifyRule, elasticloadbalancing:SetRulePriorities,
+ * elasticloadbalancing:DeleteRule, elasticloadbalancing:DescribeTargetHealth; cloudwatch:GetMetricData for
+ * `CloudWatchMetric`; states:StartExecution with a `handOver`
+ * @throws InvalidInputError when an option is malformed. The handler rejects with a WaitTimeoutError when CloudFormation
+ * cannot be reached, and with the error of StartExecution when nobody can say whether a rollout was handed over.
+ *
+ * @example
+ * ```ts
+ * import { managedListenerRuleHandler } from 'aws-blue-green-toolkit/custom-resource';
+ * import { stepFunctionsHandler } from 'aws-blue-green-toolkit/traffic/step-functions';
+ *
+ * export const handler = managedListenerRuleHandler({
+ *   handOver: {
+ *     stateMachineArn: process.env['STATE_MACHINE_ARN'] ?? '',
+ *     steps: stepFunctionsHandler,
+ *   },
+ * });
+ * ```
+ */
 export function managedListenerRuleHandler(options?: ManagedListenerRuleOptions): ManagedListenerRuleHandler;
 export function managedListenerRuleHandler(options: DurableListenerRuleOptions): DurableListenerRuleHandler;
 export function managedListenerRuleHandler(

@@ -16,6 +16,10 @@ const resourceType = 'Custom::ManagedListenerRule';
 /** What a template gives a resource, before CloudFormation makes strings of it. */
 export type SimulatedProperties = Readonly<Record<string, unknown>>;
 
+/** What a request is about. */
+type RequestDetails = Pick<CustomResourceEvent, 'RequestType' | 'ResourceProperties'> &
+  Partial<CustomResourceEvent>;
+
 /** Where answers arrive. */
 interface AnswerPlace {
   /** Opens a place for one answer, and gives its address. */
@@ -88,6 +92,21 @@ export class SimulatedStack {
     return 'UPDATE_ROLLBACK_COMPLETE';
   }
 
+  /**
+   * The event of an update that waits for its answer, to invoke a handler by hand outside of any operation on the stack.
+   * What is answered appears in the request.
+   */
+  async openUpdate(properties: SimulatedProperties): Promise<SimulatedResourceRequest> {
+    const { physicalResourceId, properties: old } = this.#existing();
+    const { request } = await this.#open({
+      RequestType: 'Update',
+      PhysicalResourceId: physicalResourceId,
+      ResourceProperties: asStrings(properties),
+      OldResourceProperties: old,
+    });
+    return request;
+  }
+
   /** Deletes the stack. */
   async delete(): Promise<SimulatedStackStatus> {
     const resource = this.#existing();
@@ -123,10 +142,21 @@ export class SimulatedStack {
     });
   }
 
-  async #request(
-    details: Pick<CustomResourceEvent, 'RequestType' | 'ResourceProperties'> & Partial<CustomResourceEvent>,
-  ): Promise<SimulatedResourceRequest> {
+  async #request(details: RequestDetails): Promise<SimulatedResourceRequest> {
     const { clock } = this.#environment;
+    const { answered, invocations, request } = await this.#open(details);
+    this.#requests.push(request);
+    void invokeAsynchronously(this.#environment, this.#options.lambda, request.event, invocations);
+    await this.#wait(request, answered);
+    const reason = problemOf(request.answers[0], request.event);
+    return Object.assign(request, {
+      endedAt: clock.now(),
+      outcome: reason === undefined ? 'SUCCESS' : 'FAILED',
+      ...(reason !== undefined && { reason }),
+    } as const);
+  }
+
+  async #open(details: RequestDetails) {
     const requestId = this.#environment.nextId();
     const logicalResourceId = this.#options.logicalResourceId ?? 'Rule';
     const answers: SimulatedResourceAnswer[] = [];
@@ -145,17 +175,9 @@ export class SimulatedStack {
       ResourceType: resourceType,
       LogicalResourceId: logicalResourceId,
     };
-    const request: SimulatedResourceRequest = { event, startedAt: clock.now(), invocations, answers };
-    this.#requests.push(request);
-    void invokeAsynchronously(this.#environment, this.#options.lambda, event, invocations);
-    await this.#wait(request, answered.signal);
-    const [answer] = answers;
-    const reason = problemOf(answer, event);
-    return Object.assign(request, {
-      endedAt: clock.now(),
-      outcome: reason === undefined ? 'SUCCESS' : 'FAILED',
-      ...(reason !== undefined && { reason }),
-    } as const);
+    const startedAt = this.#environment.clock.now();
+    const request: SimulatedResourceRequest = { event, startedAt, invocations, answers };
+    return { answered: answered.signal, invocations, request };
   }
 
   /** Waits for the first answer, not for the Lambda, which may go on. */

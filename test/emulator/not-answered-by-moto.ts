@@ -17,4 +17,5 @@ export const behaviourNotAnsweredByMoto: readonly string[] = [
   'ECS: RunTask ignores clientToken; ListTasks shows stopped tasks unless told otherwise, and every task as one of any service',
   'ELB: a deregistered target is gone at once, without draining, and one that is not registered cannot be deregistered',
   'SNS: a filter policy takes effect at once',
+  'Step Functions: functions answer what was queued and never fail, and no state machine can start an execution',
 ];

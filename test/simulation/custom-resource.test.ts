@@ -74,6 +74,43 @@ describe('a stack with a managed listener rule', () => {
     expect(idInTheEnd).toBe(ruleArn);
     expect(cloud.elasticLoadBalancing.rulesOf(listenerArn)).toEqual([]);
   });
+
+  test('goes back when another resource of the stack fails after it', async () => {
+    const world = managedRule();
+    const { stack, template, weights } = world;
+    await stack.create(template({ blue: 0, green: 100 }));
+
+    const status = await stack.update(template({ blue: 100, green: 0 }), { failsAfterwards: true });
+
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(weights()).toEqual({ blue: 0, green: 100 });
+    expect(answerCounts(world)).toEqual([1, 1, 1]);
+  });
+
+  test('becomes another rule in another listener, and the old one again when the stack is rolled back', async () => {
+    const world = managedRule();
+    const { cloud, stack, template, listenerArn, addListener } = world;
+    const rulesOf = (listener: string) => cloud.elasticLoadBalancing.rulesOf(listener);
+    await stack.create(template({ blue: 0, green: 100 }));
+    const first = stack.physicalResourceId;
+    const otherListener = addListener(8443);
+
+    const failed = await stack.update(template({ blue: 0, green: 100 }, { ListenerArn: otherListener }), {
+      failsAfterwards: true,
+    });
+    const afterRollback = [
+      rulesOf(listenerArn).length,
+      rulesOf(otherListener).length,
+      stack.physicalResourceId,
+    ];
+    const moved = await stack.update(template({ blue: 0, green: 100 }, { ListenerArn: otherListener }));
+
+    expect(failed).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(afterRollback).toEqual([1, 0, first]);
+    expect(moved).toBe('UPDATE_COMPLETE');
+    expect([rulesOf(listenerArn).length, rulesOf(otherListener).length]).toEqual([0, 1]);
+    expect(requestTypes(world).every((it) => it.endsWith('SUCCESS'))).toBe(true);
+  });
 });
 
 /** An operation on a stack, what has to be before it, and what it comes to. */

@@ -49,17 +49,13 @@ describe("on the local engine of AWS's SDK", () => {
 
   const scenarios = engineScenarios.filter(({ name }) => name !== tooLong);
 
-  test.each(scenarios.map((it) => [it.name, it] as const))(
-    '%s',
-    async (_name, scenario) => {
-      const world = makeEngineWorld(scenario);
+  test.each(scenarios.map((it) => [it.name, it] as const))('%s', async (_name, scenario) => {
+    const world = makeEngineWorld(scenario);
 
-      const { outcome } = await durableOnLocalEngine(world, scenario);
+    const { outcome } = await durableOnLocalEngine(world, scenario);
 
-      expect({ outcome, greenPercents: percentsOf(world) }).toEqual(scenario.expected);
-    },
-    patience,
-  );
+    expect({ outcome, greenPercents: percentsOf(world) }).toEqual(scenario.expected);
+  });
 
   test.each(shifts)('%s: makes the same calls as in one process, replayed or not', async (_name, request) => {
     const [there, here] = [makeEngineWorld(scenarioOf(request)), makeEngineWorld(scenarioOf(request))];

@@ -10,10 +10,13 @@ export interface ManagedRuleOptions {
     Pick<ManagedListenerRuleOptions, 'handOver' | 'deadlineMarginSeconds' | 'logger'>
   >;
   readonly timeoutSeconds?: number;
+  /** Sends the answers, in place of the global one. */
+  readonly fetch?: typeof fetch;
 }
 
 /** A load balancer with two stacks, and a stack of CloudFormation whose rule the custom resource manages. */
-export function managedRule({ cloud: cloudOptions, handler, timeoutSeconds }: ManagedRuleOptions = {}) {
+export function managedRule(options: ManagedRuleOptions = {}) {
+  const { cloud: cloudOptions, handler, fetch: send, timeoutSeconds } = options;
   const cloud = new SimulatedCloud(cloudOptions);
   const { elasticLoadBalancing, cloudFormation, clients, clock } = cloud;
   const addTargetGroup = (name: string) =>
@@ -33,7 +36,7 @@ export function managedRule({ cloud: cloudOptions, handler, timeoutSeconds }: Ma
   const listenerArn = addListener(443);
   const lambda = managedListenerRuleHandler({
     clients: { elasticLoadBalancing: clients.elasticLoadBalancing, cloudWatch: clients.cloudWatch },
-    fetch: cloudFormation.fetch,
+    fetch: send === undefined ? cloudFormation.fetch : (...request) => clock.busy(() => send(...request)),
     clock,
     logger: silentLogger,
     ...handler,

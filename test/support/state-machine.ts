@@ -24,6 +24,7 @@ export interface AskedQuestion {
 /** How an execution went. */
 export interface Execution {
   readonly name: string;
+  readonly input: unknown;
   readonly status: 'SUCCEEDED' | 'FAILED';
   readonly output?: Readonly<Record<string, unknown>>;
   readonly error?: string;
@@ -120,7 +121,7 @@ async function carryOut(run: Run, name: string, input: unknown): Promise<Executi
     if (event.type === 'StateExited') historyEvents += 1;
     if (event.type === 'StateRetried') historyEvents += 3;
   }
-  return { name, ...end, states, lastState, historyEvents, mostBytes, continuations };
+  return { name, input, ...end, states, lastState, historyEvents, mostBytes, continuations };
 }
 
 /** Step Functions finds `TimeoutSecondsPath` in the input of the state, the interpreter in the parameters of the task. */

@@ -30,7 +30,7 @@ function setUp(run?: () => unknown) {
 
 describe('codeDeployHook, whatever comes', () => {
   test('a malformed event is refused before anything is done; any other is answered exactly once', async () => {
-    await fuzzer.knock(eventsLike(rightEvent), 1500, async (event) => {
+    await fuzzer.knock(eventsLike(rightEvent), 800, async (event) => {
       const { cloud, handler } = setUp();
 
       const reply = await replyOf(() => handler(event, makeContext(cloud.clock)));

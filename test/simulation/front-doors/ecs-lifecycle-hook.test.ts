@@ -89,7 +89,7 @@ async function eventAfter(calls: number) {
 
 describe('ecsLifecycleHook, whatever comes', () => {
   test('the answer is always a valid one; a malformed event fails the deployment, and nothing is done', async () => {
-    await fuzzer.knock(eventsLike(rightEvent), 1500, async (event) => {
+    await fuzzer.knock(eventsLike(rightEvent), 1000, async (event) => {
       const { world, clock, logger, handler } = setUp();
 
       const answer = await handler(event, makeContext(clock));
@@ -128,7 +128,7 @@ describe('ecsLifecycleHook, whatever comes', () => {
         .tuple(...details)
         .map((list) => ({ ...event, hookDetails: Object.fromEntries(list) as Record<string, unknown> }));
     });
-    await fuzzer.knock(changed, 1000, async (event) => {
+    await fuzzer.knock(changed, 500, async (event) => {
       const { world, clock, handler } = setUp();
 
       const answer = await handler(event, makeContext(clock));

@@ -1,0 +1,103 @@
+import { withDurableExecution } from '@aws/durable-execution-sdk-js';
+import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
+import type { Clock, Logger } from 'aws-blue-green-toolkit/core';
+import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
+import { AlbListenerRuleTarget, albTargetGroup5xxRate, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
+import {
+  type DurableShiftContext,
+  type DurableShiftRequest,
+  type DurableShiftResult,
+  shiftDurably,
+} from 'aws-blue-green-toolkit/traffic/durable';
+
+/** What a test puts in the place of the Lambda's environment and of AWS. */
+export interface Surroundings {
+  readonly environment?: NodeJS.ProcessEnv;
+  readonly clients?: SimulatedClients;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+  /** Sends a message to those who approve. */
+  readonly notify?: (message: string) => Promise<unknown>;
+}
+
+/** Moves the traffic of a listener rule as the event says, for as long as that takes. */
+export function makeShiftTraffic({
+  environment = process.env,
+  clients,
+  clock,
+  logger = console,
+  notify = publishTo(environment),
+}: Surroundings = {}) {
+  return async (request: DurableShiftRequest, context: DurableShiftContext): Promise<DurableShiftResult> => {
+    const result = await shiftDurably(context, makeShifter(), request, {
+      requestApproval: (callbackId, { percent, course }) =>
+        notify(messageOf(callbackId, percent, course.request.incoming)),
+      approvalTimeoutSeconds: 12 * 3600,
+      continueIn: environment['CONTINUE_IN'],
+      clock,
+      logger,
+    });
+    if (result.outcome !== 'halted') return result;
+    // The execution fails, and whoever watches it hears that somebody has to look at the rule.
+    throw new Error(`The traffic shift is halted: ${result.reason}`);
+  };
+
+  function makeShifter(): TrafficShifter {
+    const targetGroupArn = {
+      blue: read('BLUE_TARGET_GROUP_ARN'),
+      green: read('GREEN_TARGET_GROUP_ARN'),
+    };
+    return new TrafficShifter({
+      target: new AlbListenerRuleTarget({
+        ruleArns: [read('RULE_ARN')],
+        blue: { targetGroupArn: targetGroupArn.blue },
+        green: { targetGroupArn: targetGroupArn.green },
+        clients,
+        clock,
+        logger,
+      }),
+      checks: [
+        albTargetGroup5xxRate({
+          name: '5xx rate',
+          targetGroupArn,
+          loadBalancerArn: read('LOAD_BALANCER_ARN'),
+          maxPercent: 1,
+          windowSeconds: 300,
+          clients,
+        }),
+      ],
+      // The fewer looks, the longer the shift that one execution has room for.
+      policy: { intervalSeconds: 300, initialDelaySeconds: 300 },
+      clock,
+      logger,
+    });
+  }
+
+  function read(name: string): string {
+    const value = environment[name];
+    if (!value) throw new Error(`The environment variable ${name} is not set`);
+    return value;
+  }
+}
+
+function messageOf(callbackId: string, percent: number, incoming: string): string {
+  return [
+    `The ${incoming} stack waits at ${percent} % of the traffic. To let it go on:`,
+    `aws lambda send-durable-execution-callback-success --callback-id ${callbackId}`,
+    'To roll it back:',
+    `aws lambda send-durable-execution-callback-failure --callback-id ${callbackId} --error ErrorMessage=Refused`,
+  ].join('\n');
+}
+
+function publishTo(environment: NodeJS.ProcessEnv) {
+  return async (message: string) =>
+    new SNSClient().send(
+      new PublishCommand({
+        TopicArn: environment['APPROVAL_TOPIC_ARN'],
+        Subject: 'A traffic shift waits for you',
+        Message: message,
+      }),
+    );
+}
+
+export const handler = withDurableExecution(makeShiftTraffic());

@@ -1,0 +1,219 @@
+import {
+  CreateQueueCommand,
+  DeleteMessageCommand,
+  ReceiveMessageCommand,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type ShiftExecutionState, stepFunctionsDefinition } from '../../src/traffic/step-functions/index.js';
+import { MotoStateMachine } from '../emulator/moto-state-machine.js';
+import { type Backend, openBackend } from '../support/backend.js';
+import {
+  runShiftMachine,
+  type ShiftMachineRun,
+  type ShiftMachineScenario,
+  shiftFunctionArn,
+} from '../support/shift-machine.js';
+import { TaskError } from '../support/state-machine.js';
+import { seedFunction } from './seed/lambda.js';
+
+/*
+ * The functions of moto do not run: they answer with what was queued, and fail never. So the handler runs in the
+ * interpreter of the simulation, and moto, whose interpreter is another one, gets its answers: it has to take the same
+ * way through the same definition. Waits are real there, and are cut to a second for the first one and none for the
+ * others.
+ */
+
+const linear = { strategy: { type: 'linear', stepPercent: 50, intervalSeconds: 180 } } as const;
+
+let backend: Backend;
+let moto: MotoStateMachine | undefined;
+
+beforeEach(async () => {
+  backend = await openBackend();
+  const endpoint = process.env['EMULATOR_ENDPOINT'];
+  if (backend.name !== 'moto' || endpoint === undefined) return;
+  await seedFunction(backend, 'shift', 'live');
+  moto = new MotoStateMachine(endpoint);
+  await moto.turnOn();
+});
+
+afterEach(async () => {
+  await moto?.turnOff();
+  moto = undefined;
+});
+
+interface Recorded {
+  readonly run: ShiftMachineRun;
+  readonly answers: readonly ShiftExecutionState[];
+}
+
+/** Runs a scenario in the interpreter, and keeps what the handler has answered. */
+async function record(scenario: ShiftMachineScenario): Promise<Recorded> {
+  const answers: ShiftExecutionState[] = [];
+  const run = await runShiftMachine({
+    ...scenario,
+    invoke: async (invocation) => {
+      const answer = (await invocation()) as ShiftExecutionState;
+      answers.push(answer);
+      return answer;
+    },
+  });
+  return { run, answers };
+}
+
+/** Runs it on moto. */
+async function repeat(
+  machine: MotoStateMachine,
+  { definition }: ShiftMachineScenario,
+  { run, answers }: Recorded,
+  input: unknown = run.execution.input,
+  meanwhile?: () => Promise<void>,
+) {
+  let waits = 0;
+  const withShortWaits = answers.map((answer) => {
+    const waitSeconds = answer.waitSeconds > 0 && ++waits === 1 ? 1 : 0;
+    return { ...answer, ...(answer.waitSeconds !== undefined && { waitSeconds }) };
+  });
+  await machine.queueAnswers(withShortWaits);
+  return machine.execute(
+    stepFunctionsDefinition({ functionArn: shiftFunctionArn, ...definition }),
+    input,
+    meanwhile,
+  );
+}
+
+/** What is left of a way when waits are left out. */
+const withoutWaits = (states: readonly string[]) => states.filter((state) => state !== 'Wait');
+
+async function takeQuestion(
+  sqs: SQSClient,
+  queueUrl: string,
+): Promise<{ taskToken: string; percent: number }> {
+  for (;;) {
+    const { Messages = [] } = await sqs.send(
+      new ReceiveMessageCommand({ QueueUrl: queueUrl, WaitTimeSeconds: 1 }),
+    );
+    const [message] = Messages;
+    if (message === undefined) continue;
+    await sqs.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle: message.ReceiptHandle }));
+    return JSON.parse(message.Body ?? '');
+  }
+}
+
+describe('The definition of stepFunctionsDefinition', () => {
+  test.each<[string, ShiftMachineScenario, { status: string; error?: string }]>([
+    ['success', { request: linear }, { status: 'SUCCEEDED' }],
+    [
+      'rollback',
+      { request: linear, release: { greenIsBad: true } },
+      { status: 'FAILED', error: 'ShiftRolledBack' },
+    ],
+    [
+      'halt',
+      {
+        request: linear,
+        prepare: ({ cloud, setWeightsByHand }) => {
+          cloud.clock.schedule(240, () => setWeightsByHand({ blue: 40, green: 60 }));
+        },
+      },
+      { status: 'FAILED', error: 'ShiftHalted' },
+    ],
+  ])('%s: takes the same way in another interpreter, to the same end', async (_, scenario, end) => {
+    const recorded = await record(scenario);
+    expect(recorded.run.execution).toMatchObject(end);
+    if (moto === undefined) return;
+
+    const { execution } = recorded.run;
+    const repeated = await repeat(moto, scenario, recorded);
+
+    expect(repeated).toMatchObject(end);
+    expect(repeated.cause).toBe(execution.cause);
+    expect(withoutWaits(repeated.states)).toEqual(withoutWaits(execution.states));
+    expect(repeated.states).toContain('Wait');
+  });
+
+  test('counts the events of the history right', async () => {
+    const recorded = await record({ request: linear });
+    const { states, historyEvents } = recorded.run.execution;
+    expect(historyEvents).toBeGreaterThan(states.length * 2);
+    if (moto === undefined) return;
+
+    const repeated = await repeat(moto, { request: linear }, recorded);
+
+    const waitsLeftOut = states.length - repeated.states.length;
+    expect(repeated.historyEvents).toBe(historyEvents - 2 * waitsLeftOut);
+  });
+
+  test('catches what fails before it begins', async () => {
+    const preCheck = {
+      Type: 'Parallel',
+      Branches: [
+        { StartAt: 'Look', States: { Look: { Type: 'Fail', Error: 'Broken', Cause: 'no such image' } } },
+      ],
+    };
+    const scenario = { request: linear, definition: { preCheck } };
+    const end = {
+      status: 'FAILED',
+      error: 'ShiftNotBegun',
+      cause: expect.stringMatching(/"Error":\s*"Broken".*no such image/),
+    };
+    const recorded = await record(scenario);
+    expect(recorded.run.execution).toMatchObject(end);
+    if (moto === undefined) return;
+
+    expect(await repeat(moto, scenario, recorded)).toMatchObject(end);
+  });
+
+  test.each([
+    ['goes on with the answer', { approved: true }, 'SUCCEEDED'],
+    ['rolls back when it is refused', { approved: false }, 'FAILED'],
+    ['rolls back when the asked one fails', new TaskError('Refused', 'by the boss'), 'FAILED'],
+  ])('asks by a task token, and %s', async (_, answer, status) => {
+    const scenario = (queueUrl: string): ShiftMachineScenario => ({
+      request: { ...linear, approvalPercents: [50] },
+      definition: { approval: { queueUrl, timeoutSeconds: 60 } },
+      answer: () => {
+        if (answer instanceof TaskError) throw answer;
+        return answer;
+      },
+    });
+    const recorded = await record(scenario('https://sqs.example/1/questions'));
+    expect(recorded.run.execution.status).toBe(status);
+    if (moto === undefined) return;
+
+    const { sqs } = backend.clients;
+    const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName: 'questions' }));
+    const machine = moto;
+    const { input, states } = recorded.run.execution;
+    const repeated = await repeat(machine, scenario(QueueUrl), recorded, input, async () => {
+      const { taskToken, percent } = await takeQuestion(sqs, QueueUrl);
+      expect(percent).toBe(50);
+      await machine.answer(taskToken, answer);
+    });
+
+    expect(repeated.status).toBe(status);
+    expect(withoutWaits(repeated.states)).toEqual(withoutWaits(states));
+  });
+
+  // Moto 5.2.5 fails at every `states:startExecution`, with the KeyError 'StateMachineArn': it hands the parameters on under
+  // their names in state machines, not those of the API. So the new execution is started by hand.
+  test('continues as a new execution, which hands its end back', async () => {
+    const long: ShiftMachineScenario = {
+      request: { strategy: { type: 'canary', percent: 10, holdSeconds: 1800 } },
+      release: { greenIsBad: true, failsAfterSeconds: 900 },
+      definition: { continueAfterCalls: 10 },
+    };
+    const { run, answers } = await record(long);
+    const [continuation] = run.execution.continuations;
+    expect(run.execution).toMatchObject({ status: 'FAILED', error: 'ShiftRolledBack' });
+    expect(continuation?.output).toMatchObject({ end: { error: 'ShiftRolledBack' } });
+    if (moto === undefined) return;
+
+    const repeated = await repeat(moto, long, { run, answers: answers.slice(10) }, continuation?.input);
+
+    expect(repeated.status).toBe('SUCCEEDED');
+    expect(repeated.output).toMatchObject({ end: continuation?.output?.['end'] });
+    expect(withoutWaits(repeated.states)).toEqual(withoutWaits(continuation?.states ?? []));
+  });
+});

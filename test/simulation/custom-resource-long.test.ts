@@ -1,0 +1,293 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { silentLogger } from '../../src/core/logger.js';
+import {
+  type ManagedListenerRuleHandler,
+  managedListenerRuleHandler,
+} from '../../src/custom-resource/index.js';
+import { awsError } from '../../src/testing/environment.js';
+import { shiftDurably } from '../../src/traffic/durable/index.js';
+import { stepFunctionsDefinition, stepFunctionsHandler } from '../../src/traffic/step-functions/index.js';
+import { DurableJournal } from '../support/durable-journal.js';
+import { makeRunner, setUpRunners, tearRunnersDown } from '../support/durable-runner.js';
+import { httpFetch } from '../support/http-fetch.js';
+import { errorRateQuery, managedRule } from '../support/managed-rule.js';
+import { type Execution, execute } from '../support/state-machine.js';
+
+const functionArn = 'arn:aws:lambda:eu-west-1:123456789012:function:managed-rule';
+const stateMachineArn = 'arn:aws:states:eu-west-1:123456789012:stateMachine:rollouts';
+const definition = stepFunctionsDefinition({ functionArn, report: functionArn });
+
+/** Executions go on for a moment after they have answered, and put the global timers back at their very end. */
+const running: Promise<Execution>[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0));
+});
+
+/** A custom resource that hands long rollouts over, and the state machine that takes them. */
+function withStateMachine(start: (begin: () => void, attempt: number) => void = (begin) => begin()) {
+  const executions = new Map<string, Promise<Execution>>();
+  let attempts = 0;
+  let handler: ManagedListenerRuleHandler | undefined;
+  const world = managedRule({
+    fetch: httpFetch,
+    handler: {
+      handOver: {
+        stateMachineArn,
+        steps: stepFunctionsHandler,
+        stepFunctions: {
+          send: async ({ input: { name = '', input = '' } }) => {
+            attempts += 1;
+            start(() => {
+              if (executions.has(name)) throw awsError('ExecutionAlreadyExists', 'It exists');
+              const execution = execute(definition, JSON.parse(input), {
+                clock: world.cloud.clock,
+                functions,
+              });
+              executions.set(name, execution);
+              running.push(execution);
+            }, attempts);
+            return {};
+          },
+        },
+      },
+    },
+  });
+  handler = world.lambda;
+  const { clock } = world.cloud;
+  const functions = {
+    [functionArn]: (payload: unknown) => {
+      const deadline = clock.now() + 900_000;
+      return handler?.(payload, { getRemainingTimeInMillis: () => deadline - clock.now() });
+    },
+  };
+  return { ...world, executions };
+}
+
+type World = Pick<ReturnType<typeof managedRule>, 'cloud' | 'weights' | 'targetGroups' | 'loadBalancer'>;
+
+/** Half an hour: five steps, each of which is watched for minutes. */
+const slow = ({ targetGroups, loadBalancer }: World) => ({
+  StepWeight: 20,
+  StepInterval: '6m',
+  CloudWatchMetric: { Query: errorRateQuery(targetGroups.green, loadBalancer.arn), Max: 5 },
+});
+
+function addUsers({ cloud, weights, targetGroups, loadBalancer }: World, errorRate: number) {
+  cloud.addTraffic({
+    through: () => weights() ?? { blue: 0, green: 0 },
+    loadBalancerArn: loadBalancer.arn,
+    requestsPerSecond: 5,
+    stacks: {
+      blue: { targetGroupArn: targetGroups.blue },
+      green: {
+        targetGroupArn: targetGroups.green,
+        errorRate: ({ sharePercent }) => (sharePercent > 50 ? errorRate : 0),
+      },
+    },
+  });
+}
+
+describe('a rollout longer than a Lambda, which courier cannot do', () => {
+  test('is handed over to a state machine, which answers CloudFormation at the end', async () => {
+    const world = withStateMachine();
+    const { cloud, stack, template, weights, executions } = world;
+    await stack.create(template({ blue: 100, green: 0 }, slow(world)));
+    addUsers(world, 0);
+
+    const status = await stack.update(template({ blue: 0, green: 100 }, slow(world)));
+    await cloud.clock.sleep(60_000);
+
+    const [, update] = stack.requests;
+    expect(status, update?.reason).toBe('UPDATE_COMPLETE');
+    expect(weights()).toEqual({ blue: 0, green: 100 });
+    expect(update?.invocations).toMatchObject([{ outcome: 'returned', result: { status: 'handedOver' } }]);
+    expect((update?.endedAt ?? 0) - (update?.startedAt ?? 0)).toBeGreaterThan(1_800_000);
+    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1]);
+    expect([...executions.keys()]).toEqual([update?.event.RequestId]);
+    expect(update?.answers[0]?.Data).toMatchObject({ FirstWeight: '0', SecondWeight: '100' });
+  });
+
+  test('is rolled back by it, and the stack too', async () => {
+    const world = withStateMachine();
+    const { cloud, stack, template, weights } = world;
+    await stack.create(template({ blue: 100, green: 0 }, slow(world)));
+    addUsers(world, 0.5);
+
+    const status = await stack.update(template({ blue: 0, green: 100 }, slow(world)));
+    await cloud.clock.sleep(60_000);
+
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(stack.requests[1]?.reason).toMatch(/rolledBack.*CloudWatchMetric failed once/);
+    expect(weights()).toEqual({ blue: 100, green: 0 });
+    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1, 1]);
+    expect(stack.requests[1]?.answers[0]?.PhysicalResourceId).toBe(stack.physicalResourceId);
+  });
+
+  test('stays in the Lambda when it is short', async () => {
+    const { stack, template, executions } = withStateMachine();
+    await stack.create(template({ blue: 100, green: 0 }));
+
+    expect(await stack.update(template({ blue: 0, green: 100 }))).toBe('UPDATE_COMPLETE');
+    expect(executions.size).toBe(0);
+  });
+
+  test('is refused when CloudFormation would not wait for it', async () => {
+    const world = withStateMachine();
+    const { stack, template, executions } = world;
+    await stack.create(template({ blue: 100, green: 0 }));
+
+    await stack.update(template({ blue: 0, green: 100 }, { StepInterval: '5m' }));
+
+    expect(stack.requests[1]?.reason).toMatch(
+      /StepInterval: expected steps that end within the 3480 s that ServiceTimeout leaves/,
+    );
+    expect(executions.size).toBe(0);
+  });
+
+  test('is handed over once, also when nobody says that it was', async () => {
+    const world = withStateMachine((begin, attempt) => {
+      begin();
+      if (attempt === 1) throw Object.assign(new Error('No answer'), { name: 'TimeoutError' });
+    });
+    const { stack, template, executions } = world;
+    await stack.create(template({ blue: 100, green: 0 }));
+
+    const status = await stack.update(
+      template({ blue: 0, green: 100 }, { StepWeight: 20, StepInterval: '6m' }),
+    );
+
+    expect(status).toBe('UPDATE_COMPLETE');
+    expect(executions.size).toBe(1);
+    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1]);
+  });
+
+  test('fails at once when the state machine may not be started', async () => {
+    const world = withStateMachine(() => {
+      throw awsError(
+        'AccessDeniedException',
+        'User is not authorized to perform: states:StartExecution',
+        403,
+      );
+    });
+    const { stack, template, weights } = world;
+    await stack.create(template({ blue: 100, green: 0 }));
+
+    const status = await stack.update(
+      template({ blue: 0, green: 100 }, { StepWeight: 20, StepInterval: '6m' }),
+    );
+
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(stack.requests[1]?.reason).toMatch(/AccessDeniedError.*states:StartExecution/);
+    expect(weights()).toEqual({ blue: 100, green: 0 });
+    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1, 1]);
+  });
+
+  test('nothing is answered as long as nobody knows whether it was handed over', async () => {
+    let isReachable = false;
+    const world = withStateMachine((begin) => {
+      if (!isReachable) throw Object.assign(new Error('No answer'), { name: 'TimeoutError' });
+      begin();
+    });
+    const { cloud, stack, template } = world;
+    await stack.create(template({ blue: 100, green: 0 }));
+    cloud.clock.schedule(860, () => {
+      isReachable = true;
+    });
+
+    const status = await stack.update(
+      template({ blue: 0, green: 100 }, { StepWeight: 34, StepInterval: '10m' }),
+    );
+
+    expect(status).toBe('UPDATE_COMPLETE');
+    expect(stack.requests[1]?.invocations).toMatchObject([
+      { outcome: 'threw' },
+      { outcome: 'returned', result: { status: 'handedOver' } },
+    ]);
+    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1]);
+  });
+});
+
+/** A rule that exists, and a durable function behind it. */
+async function durableRule() {
+  const world = managedRule({ fetch: httpFetch });
+  const { clock, clients } = world.cloud;
+  await world.stack.create(world.template({ blue: 100, green: 0 }, slow(world)));
+  const handler = managedListenerRuleHandler({
+    durable: shiftDurably,
+    clients: { elasticLoadBalancing: clients.elasticLoadBalancing, cloudWatch: clients.cloudWatch },
+    fetch: (...request) => clock.busy(() => httpFetch(...request)),
+    clock,
+    logger: silentLogger,
+  });
+  return { ...world, handler };
+}
+
+describe('a durable function behind the resource', () => {
+  beforeAll(() => setUpRunners());
+  afterAll(() => tearRunnersDown());
+
+  test.each([
+    { errorRate: 0, Status: 'SUCCESS', atEnd: { blue: 0, green: 100 } },
+    { errorRate: 0.5, Status: 'FAILED', atEnd: { blue: 100, green: 0 } },
+  ])(
+    'rolls out for half an hour on the engine of AWS, and answers $Status',
+    async ({ errorRate, Status, atEnd }) => {
+      const world = await durableRule();
+      const { cloud, handler, stack, template, weights } = world;
+      addUsers(world, errorRate);
+      const startedAt = cloud.clock.now();
+      const { event, answers } = await stack.openUpdate(template({ blue: 0, green: 100 }, slow(world)));
+
+      const run = await makeRunner<unknown, unknown>(cloud, handler).run(event);
+
+      expect(run.getResult()).toMatchObject({ status: Status, isConfirmed: true });
+      expect(answers).toMatchObject([{ Status, PhysicalResourceId: stack.physicalResourceId }]);
+      expect(weights()).toEqual(atEnd);
+      expect(cloud.clock.now() - startedAt).toBeGreaterThan(720_000);
+    },
+  );
+
+  test('answers the same, whichever of its steps the process dies in', async () => {
+    let deaths = 0;
+    for (let death = 0; deaths === death; death += 1) {
+      const { cloud, handler, stack, template, weights } = await durableRule();
+      const { event, answers } = await stack.openUpdate(
+        template({ blue: 0, green: 100 }, { StepWeight: 34, StepInterval: '5m' }),
+      );
+      const journal = new DurableJournal({
+        clock: cloud.clock,
+        dies: (keeping) => {
+          if (keeping === death) deaths += 1;
+          return keeping === death;
+        },
+      });
+
+      await journal.run((context) => handler(event, context));
+
+      expect(weights(), `death in step ${death}`).toEqual({ blue: 0, green: 100 });
+      expect(answers[0], `death in step ${death}`).toMatchObject({ Status: 'SUCCESS' });
+      expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    }
+    expect(deaths).toBeGreaterThan(5);
+  });
+
+  test('is answered for what is refused, and for what cannot be told', async () => {
+    const { cloud, handler, stack, template } = await durableRule();
+    const refused = await stack.openUpdate(template({ blue: 0, green: 100 }, { StepInterval: '5' }));
+    const denied = await stack.openUpdate(template({ blue: 0, green: 100 }));
+
+    await new DurableJournal({ clock: cloud.clock }).run((context) => handler(refused.event, context));
+    cloud.injectFault({ kind: 'accessDenied', times: Number.POSITIVE_INFINITY });
+    await new DurableJournal({ clock: cloud.clock }).run((context) => handler(denied.event, context));
+    const nobody = await new DurableJournal({ clock: cloud.clock }).run((context) => handler({}, context));
+
+    expect(refused.answers).toMatchObject([
+      { Status: 'FAILED', Reason: expect.stringContaining('StepInterval') },
+    ]);
+    expect(denied.answers).toMatchObject([
+      { Status: 'FAILED', Reason: expect.stringContaining('elasticloadbalancing:DescribeRules') },
+    ]);
+    expect(nobody).toMatchObject({ status: 'unanswerable' });
+  });
+});

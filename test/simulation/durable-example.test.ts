@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { makeWorld, type World } from '../../examples/canary/world.js';
+import { makeShiftTraffic } from '../../examples/durable/shift-traffic.js';
+import { silentLogger } from '../../src/core/logger.js';
+import type { DurableShiftRequest, DurableShiftResult } from '../../src/traffic/durable/index.js';
+import { type DurableRunner, makeRunner, setUpRunners, tearRunnersDown } from '../support/durable-runner.js';
+import { answerOn } from './engines/durable.js';
+
+const request: DurableShiftRequest = {
+  incoming: 'green',
+  strategy: { type: 'canary', percent: 10, holdSeconds: 3600, bakeSeconds: 600 },
+  approvalPercents: [10],
+};
+
+describe('The durable function of the example', () => {
+  beforeAll(setUpRunners);
+
+  afterAll(tearRunnersDown);
+
+  test('asks before it goes past the canary, and then gives green everything', async () => {
+    const world = makeWorld({ greenIsBad: false });
+    const messages: string[] = [];
+    const { runner, run } = prepare(world, async (message) => {
+      messages.push(message);
+      world.cloud.clock.schedule(1800, async () => {
+        await world.cloud.clock.busy(() => answerOn(runner, 10).sendCallbackSuccess());
+      });
+    });
+
+    const execution = await run(request);
+
+    expect(execution.getResult()?.outcome).toBe('succeeded');
+    expect(world.weightsInForce()).toEqual({ blue: 0, green: 100 });
+    expect(messages).toEqual([expect.stringContaining('The green stack waits at 10 % of the traffic.')]);
+    expect(messages[0]).toContain(answerOn(runner, 10).getCallbackDetails()?.callbackId);
+  });
+
+  test('rolls a bad green back while somebody thinks about it', async () => {
+    const world = makeWorld({ greenIsBad: true, failsAfterSeconds: 4200 });
+    const { run } = prepare(world, async () => {});
+
+    const execution = await run(request);
+
+    expect(execution.getResult()).toMatchObject({
+      outcome: 'rolledBack',
+      reason: expect.stringContaining('5xx rate'),
+    });
+    // The load balancer does it a moment after it was told to.
+    await world.cloud.clock.sleep(10_000);
+    expect(world.weightsInForce()).toEqual({ blue: 100, green: 0 });
+  });
+
+  test('fails when somebody else is at work, so that somebody looks at it', async () => {
+    const world = makeWorld({ greenIsBad: false });
+    const { run } = prepare(world, async () => {});
+    world.cloud.clock.schedule(1800, () => world.setWeightsByHand({ blue: 70, green: 30 }));
+
+    const execution = await run({ ...request, approvalPercents: [] });
+
+    expect(execution.getStatus()).toBe('FAILED');
+    expect(execution.getError().errorMessage).toMatch(/^The traffic shift is halted: /);
+    expect(world.weightsInForce()).toEqual({ blue: 70, green: 30 });
+  });
+});
+
+function prepare(
+  { cloud, settings }: World,
+  notify: (message: string) => Promise<void>,
+): DurableRunner<DurableShiftRequest, DurableShiftResult> {
+  const environment = {
+    RULE_ARN: settings.ruleArns[0],
+    LOAD_BALANCER_ARN: settings.loadBalancerArn,
+    BLUE_TARGET_GROUP_ARN: settings.targetGroupArns.blue,
+    GREEN_TARGET_GROUP_ARN: settings.targetGroupArns.green,
+  };
+  const { clients, clock } = cloud;
+  return makeRunner(cloud, makeShiftTraffic({ environment, clients, clock, logger: silentLogger, notify }));
+}

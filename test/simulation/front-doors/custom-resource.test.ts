@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../../../src/core/logger.js';
+import { managedListenerRuleHandler } from '../../../src/custom-resource/index.js';
+import { parseProperties } from '../../../src/custom-resource/properties.js';
+import { anything, eventsLike } from '../../support/arbitrary-events.js';
+import { makeContext } from '../../support/ecs-hook.js';
+import { managedRule } from '../../support/managed-rule.js';
+import { makeFuzzer, replyOf, writesOf } from './knock.js';
+
+const fuzzer = makeFuzzer('managedListenerRuleHandler');
+
+/** The ARNs are the same in every world. */
+const { template } = managedRule();
+
+const properties = fc
+  .tuple(
+    fc.constantFrom(
+      { blue: 0, green: 100 },
+      { blue: 100, green: 0 },
+      { blue: 50, green: 50 },
+      { blue: 1, green: 999 },
+    ),
+    fc.record(
+      {
+        StepWeight: fc.oneof(fc.integer({ min: 20, max: 100 }), fc.constantFrom('50', '100')),
+        StepInterval: fc.constantFrom('1s', '5s', '500ms'),
+        Priority: fc.constantFrom<string | number>('11', 11, '50000'),
+        RetainOnDelete: fc.constantFrom<string | boolean>('true', false),
+        AdoptExisting: fc.constantFrom<string | boolean>('false', true),
+        PathPatterns: fc.constantFrom(['/orders/*'], ['/a', '/b']),
+        Methods: fc.constantFrom(['get'], ['GET', 'POST']),
+        Headers: fc.constantFrom({ tenant: ['a*'] }),
+        QueryStrings: fc.constantFrom({ version: '2' }),
+        ServiceTimeout: fc.constantFrom('3600', 600),
+      },
+      { requiredKeys: [] },
+    ),
+  )
+  .map(([weights, more]) => template(weights, more));
+
+const ids = {
+  ResponseURL: 'https://cloudformation.example.com/answer?signature=secret',
+  StackId: 'arn:aws:cloudformation:eu-west-1:123456789012:stack/shop/1',
+  RequestId: 'r-1',
+  LogicalResourceId: 'Rule',
+  ResourceType: 'Custom::ManagedListenerRule',
+};
+
+const rightEvent = fc.oneof(
+  properties.map((ResourceProperties) => ({ ...ids, RequestType: 'Create', ResourceProperties })),
+  fc.tuple(properties, properties).map(([ResourceProperties, OldResourceProperties]) => ({
+    ...ids,
+    RequestType: 'Update',
+    PhysicalResourceId: 'Rule-1',
+    ResourceProperties,
+    OldResourceProperties,
+  })),
+  properties.map((ResourceProperties) => ({
+    ...ids,
+    RequestType: 'Delete',
+    PhysicalResourceId: 'Rule-1',
+    ResourceProperties,
+  })),
+);
+
+function setUp() {
+  const world = managedRule();
+  const { clients, clock } = world.cloud;
+  const answers: { readonly url: string; readonly body: Record<string, unknown> }[] = [];
+  const handler = managedListenerRuleHandler({
+    clients: { elasticLoadBalancing: clients.elasticLoadBalancing, cloudWatch: clients.cloudWatch },
+    fetch: async (url, init) => {
+      answers.push({ url: String(url), body: Object(await new Response(init?.body ?? null).json()) });
+      return new Response('');
+    },
+    clock,
+    logger: silentLogger,
+  });
+  return { ...world, handler, answers };
+}
+
+function isRight(given: unknown): boolean {
+  try {
+    parseProperties(given);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+describe('managedListenerRuleHandler, whatever comes', () => {
+  test('exactly one answer to where it is wanted; FAILED without a write for what is malformed', async () => {
+    await fuzzer.knock(eventsLike(rightEvent), 1500, async (event) => {
+      const { cloud, handler, answers } = setUp();
+
+      const reply = await replyOf(() => handler(event, makeContext(cloud.clock)));
+
+      expect(reply.kind).toBe('answered');
+      const { status } = Object(reply.kind === 'answered' && reply.answer);
+      const { RequestType, ResourceProperties, ResponseURL, RequestId } = Object(event);
+      if (status === 'unanswerable') {
+        expect(answers).toEqual([]);
+        expect(cloud.calls).toEqual([]);
+        return 'unanswerable';
+      }
+      expect(answers).toHaveLength(1);
+      const [{ url = '', body = {} } = {}] = answers;
+      expect(url).toBe(new URL(String(ResponseURL)).href);
+      expect(body).toMatchObject({ Status: status, PhysicalResourceId: expect.stringMatching(/./) });
+      if (typeof RequestId === 'string') expect(body['RequestId']).toBe(RequestId);
+      if (status === 'FAILED') {
+        expect(body['Reason']).toMatch(/./);
+        expect(JSON.stringify(body)).not.toContain('signature');
+        if (!isRight(ResourceProperties)) expect(writesOf(cloud)).toEqual([]);
+        return `${RequestType} failed`.replace(/^(?!Create|Update|Delete).*/, 'unknown request failed');
+      }
+      expect(status).toBe('SUCCESS');
+      expect(['Create', 'Update', 'Delete']).toContain(RequestType);
+      if (RequestType !== 'Delete') expect(isRight(ResourceProperties)).toBe(true);
+      return `${RequestType} succeeded`;
+    });
+  });
+
+  test('a malformed context is no reason not to answer', async () => {
+    const contexts = anything.filter((it) => typeof Object(it).getRemainingTimeInMillis !== 'function');
+    await fuzzer.knock(fc.tuple(rightEvent, contexts), 300, async ([event, context]) => {
+      const { handler, answers } = setUp();
+      const reply = await replyOf(() => handler(event, context as never));
+      expect(reply.kind).toBe('answered');
+      expect(answers).toHaveLength(1);
+      return `answered ${answers[0]?.body['Status']}`;
+    });
+  });
+});

@@ -1,0 +1,90 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { DurableShiftRequest } from '../../../src/traffic/durable/index.js';
+import { approve, beginCourse } from '../../../src/traffic/shift-course.js';
+import { parseShiftRequest } from '../../../src/traffic/shift-request.js';
+import { anything, eventsLike } from '../../support/arbitrary-events.js';
+import { makeDurableWorld } from '../../support/durable-world.js';
+import { aShiftRequest } from '../../support/shift-requests.js';
+import { expectRefusal, isInvalidInput, makeFuzzer, replyOf } from './knock.js';
+
+const fuzzer = makeFuzzer('shiftDurably');
+
+/** A shift that another execution hands over. */
+const continued = aShiftRequest.map((shift) => {
+  const request = parseShiftRequest({ ...shift, acceptLiveWeights: false });
+  const { shifter } = worldFor(shift);
+  return async () => ({ continuedShift: approve(await beginCourse(shifter, request), 0) });
+});
+
+function worldFor(request: unknown) {
+  const everythingToBlue = { blue: 100, green: 0 };
+  const everythingToGreen = { blue: 0, green: 100 };
+  const { incoming } = Object(Object(Object(request).continuedShift).request ?? request);
+  return makeDurableWorld({ weights: incoming === 'blue' ? everythingToGreen : everythingToBlue });
+}
+
+async function shift(request: unknown) {
+  const world = worldFor(request);
+  const execution = world.execution();
+  const reply = await replyOf(() =>
+    execution.run(
+      world.handler(request as DurableShiftRequest, {
+        requestApproval: (callbackId) => execution.answer(callbackId, { result: '' }),
+      }),
+    ),
+  );
+  return { reply, execution, target: world.target };
+}
+
+async function expectEnd(request: unknown): Promise<string> {
+  const { reply, execution, target } = await shift(request);
+  if (isInvalidInput(reply)) {
+    expect(target.writes).toEqual([]);
+    expect(execution.entries.filter(({ status }) => status === 'succeeded')).toEqual([]);
+    return 'refused as malformed';
+  }
+  if (reply.kind === 'refused') {
+    expectRefusal(reply);
+    expect(target.writes).toEqual([]);
+    return 'refused for the state of the rule';
+  }
+  const { outcome, state } = reply.answer as { outcome: string; state: { incoming: 'blue' | 'green' } };
+  expect(['succeeded', 'rolledBack', 'halted']).toContain(outcome);
+  const { weights } = target.rule;
+  if (outcome === 'succeeded') expect(weights[state.incoming]).toBeGreaterThan(0);
+  if (outcome === 'rolledBack') expect(weights[state.incoming]).toBe(0);
+  return outcome;
+}
+
+describe('shiftDurably, whatever comes', () => {
+  test('what is malformed is refused before anything is done; anything else comes to an end', async () => {
+    await fuzzer.knock(eventsLike(aShiftRequest), 300, expectEnd);
+  });
+
+  test('the same of what another execution hands over', async () => {
+    const courses = await Promise.all(fc.sample(continued, { numRuns: 50, seed: 42 }).map((make) => make()));
+    await fuzzer.knock(eventsLike(fc.constantFrom(...courses)), 300, expectEnd);
+  });
+
+  test('malformed options are refused before anything is done', async () => {
+    const right = fc.record({
+      approvalTimeoutSeconds: fc.integer({ min: 1, max: 1000 }),
+      attemptLimit: fc.integer({ min: 1, max: 10 }),
+      operationLimit: fc.integer({ min: 100, max: 3000 }),
+      continueIn: fc.constantFrom('shift:live', undefined),
+    });
+    const given = eventsLike(right).filter((it) => typeof it === 'object' && it !== null);
+    await fuzzer.knock(fc.tuple(given, anything), 400, async ([options, requestApproval]) => {
+      const world = worldFor({});
+      const request: DurableShiftRequest = { incoming: 'green', strategy: { type: 'allAtOnce' } };
+      const reply = await replyOf(() =>
+        world.execution().run(world.handler(request, { ...(options as object), requestApproval } as never)),
+      );
+      if (reply.kind === 'answered') return 'options accepted';
+      expect(isInvalidInput(reply)).toBe(true);
+      expect(world.target.calls).toEqual([]);
+      return 'options refused';
+    });
+  });
+});
