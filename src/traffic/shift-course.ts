@@ -9,7 +9,9 @@ import type { TrafficShifter } from './traffic-shifter.js';
 
 /** What an engine keeps of a shift between two calls: JSON, and all of it. */
 export interface ShiftCourse {
+  /** What was asked for. */
   readonly request: ResolvedShiftRequest;
+  /** How it stands. */
   readonly state: ShiftState;
   /** The highest of the request's shares that somebody has approved to go past. */
   readonly approvedPercent?: number;

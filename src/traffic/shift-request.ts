@@ -34,11 +34,15 @@ export interface ShiftRequest {
 
 /** A request with its strategy made out. */
 export interface ResolvedShiftRequest {
+  /** The stack that gets the traffic. */
   readonly incoming: StackReference;
+  /** How it moves. */
   readonly strategy: ShiftStrategy;
+  /** Begin although the incoming stack has some traffic already. */
   readonly acceptLiveWeights: boolean;
-  /** Ascending. */
+  /** Shares past which somebody has to approve to go, ascending. */
   readonly approvalPercents: readonly number[];
+  /** Seconds after which it is rolled back unless it has succeeded. */
   readonly maxDurationSeconds?: number | undefined;
 }
 
