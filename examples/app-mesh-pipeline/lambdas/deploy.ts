@@ -1,0 +1,30 @@
+import { ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import type { OwnTaskEvent } from 'aws-blue-green-toolkit/traffic/step-functions';
+import { parseMicroservice, type Surroundings } from '../microservice.js';
+import { servicesOf } from '../services.js';
+import { requireNoTraffic } from '../traffic.js';
+
+/** Deploys the new version: its tasks run, behind a virtual node that has no traffic yet. */
+export const makeHandler =
+  (surroundings: Surroundings = {}) =>
+  async ({ input }: Pick<OwnTaskEvent, 'input'>): Promise<void> => {
+    const microservice = parseMicroservice(input);
+    const { incoming } = input.shift;
+    const isFirst = input['isFirst'] === true;
+    if (!isFirst) await requireNoTraffic(microservice, incoming, surroundings);
+    const { cluster, desiredCount } = microservice;
+    const { service, taskDefinition } = microservice[incoming];
+    const ecs = surroundings.clients?.ecs ?? new ECSClient();
+    const services = servicesOf(microservice, surroundings);
+    try {
+      await ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition, desiredCount }));
+      await services.enableService(incoming);
+      await services.waitForServiceStable(incoming, { taskDefinition, maxWaitSeconds: 780 });
+    } catch (error) {
+      // Nobody has been routed to it.
+      if (!isFirst) await services.disableService(incoming);
+      throw error;
+    }
+  };
+
+export const handler = makeHandler();

@@ -1,0 +1,32 @@
+import { lambdaCheck, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
+import { stepFunctionsHandler } from 'aws-blue-green-toolkit/traffic/step-functions';
+import { familiesOf, parseMicroservice, routeOf, type Surroundings } from '../microservice.js';
+
+/** Takes the shift of any microservice one step on; the execution's input says of which. */
+export const makeHandler = (surroundings: Surroundings = {}) => {
+  const { clients, clock, logger, environment = process.env } = surroundings;
+  return stepFunctionsHandler(
+    (microservice) =>
+      new TrafficShifter({
+        target: routeOf(microservice, surroundings),
+        checks: [
+          lambdaCheck({
+            name: 'health',
+            functionName: microservice.healthCheckFunction ?? environment['HEALTH_CHECK_FUNCTION'] ?? '',
+            payload: {
+              clusterName: microservice.cluster,
+              taskDefinitionFamily: familiesOf(microservice),
+              windowSeconds: Math.max(60, Math.floor(microservice.waitSeconds / 60) * 60),
+            },
+            clients,
+          }),
+        ],
+        policy: { initialDelaySeconds: microservice.waitSeconds, intervalSeconds: 60 },
+        clock,
+        logger,
+      }),
+    { parseInput: parseMicroservice, clock, logger },
+  );
+};
+
+export const handler = makeHandler();
