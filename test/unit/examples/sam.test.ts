@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import { expect, test, vi } from 'vitest';
+import { rollouts } from '../../../examples/sam/rollouts.js';
+import { managedRule } from '../../support/managed-rule.js';
+
+const read = (file: string) => readFile(new URL(`../../../examples/sam/${file}`, import.meta.url), 'utf8');
+
+const parameter = (name: string) => `\${${name}}`;
+
+/** The query of the template, with what its parameters are. */
+async function queryFor(targetGroupArn: string, loadBalancerArn: string): Promise<string> {
+  const [, indented = ''] = /Query: !Sub \|\n(.*?)\n\nOutputs:/s.exec(await read('template.yaml')) ?? [];
+  return indented
+    .replaceAll(parameter('IncomingTargetGroupFullName'), targetGroupArn.split(':').at(-1) ?? '')
+    .replaceAll(parameter('LoadBalancerFullName'), loadBalancerArn.split(':loadbalancer/').at(-1) ?? '');
+}
+
+test('the state machine is what the toolkit makes', async () => {
+  expect(JSON.parse(await read('rollouts.asl.json'))).toEqual(JSON.parse(JSON.stringify(rollouts)));
+});
+
+test.each([
+  { errorRate: 0, status: 'UPDATE_COMPLETE' },
+  { errorRate: 0.05, status: 'UPDATE_ROLLBACK_COMPLETE' },
+])('the query tells a release with an error rate of $errorRate: $status', async ({ errorRate, status }) => {
+  const { cloud, stack, template, targetGroups, loadBalancer, weights } = managedRule();
+  const Query = await queryFor(targetGroups.green, loadBalancer.arn);
+  const properties = {
+    StepWeight: 50,
+    StepInterval: '2m',
+    CloudWatchMetric: { Max: '1.0', Interval: '60s', Query },
+  };
+  await stack.create(template({ blue: 100, green: 0 }, properties));
+  cloud.addTraffic({
+    through: () => weights() ?? { blue: 0, green: 0 },
+    loadBalancerArn: loadBalancer.arn,
+    requestsPerSecond: 20,
+    stacks: {
+      blue: { targetGroupArn: targetGroups.blue },
+      green: { targetGroupArn: targetGroups.green, errorRate },
+    },
+  });
+
+  expect(await stack.update(template({ blue: 0, green: 100 }, properties))).toBe(status);
+});
+
+test('the handler is one', async () => {
+  vi.stubEnv('STATE_MACHINE_ARN', 'arn:aws:states:eu-west-1:123456789012:stateMachine:rollouts');
+  vi.stubEnv('AWS_REGION', 'eu-west-1');
+  vi.spyOn(console, 'error').mockImplementation(() => {});
+  const { handler } = await import('../../../examples/sam/handler.js');
+
+  await expect(handler({}, { getRemainingTimeInMillis: () => 900_000 })).resolves.toMatchObject({
+    status: 'unanswerable',
+  });
+  vi.unstubAllEnvs();
+});
