@@ -1,58 +1,53 @@
 import type { DefinitionSettings, OwnTask, StateDefinition } from './definition-options.js';
 import { retriesPerCall, retriesPerRollback } from './history-events.js';
 
-/** What the machine's functions may throw that no repetition makes good. */
-const hopeless = { ErrorEquals: ['InvalidInputError', 'AccessDeniedError'], MaxAttempts: 0 };
-
-const shiftRetry = [
-  hopeless,
-  {
-    ErrorEquals: ['States.ALL'],
+/** All but what no repetition makes good. */
+function shiftRetry(action: string): readonly object[] {
+  const [MaxDelaySeconds, MaxAttempts] =
+    // Hours: while the traffic cannot be routed back, somebody's users get errors.
+    action === 'rollBack' ? [300, retriesPerRollback] : [30, retriesPerCall];
+  const backoff = {
     IntervalSeconds: 2,
     BackoffRate: 2,
-    MaxDelaySeconds: 30,
-    MaxAttempts: retriesPerCall,
+    MaxDelaySeconds,
+    MaxAttempts,
     JitterStrategy: 'FULL',
-  },
-];
+  };
+  return [
+    { ErrorEquals: ['InvalidInputError', 'AccessDeniedError'], MaxAttempts: 0 },
+    { ErrorEquals: ['States.ALL'], ...backoff },
+  ];
+}
 
-/** Hours: while the traffic cannot be routed back, somebody's users get errors. */
-const rollbackRetry = [
-  hopeless,
-  {
-    ErrorEquals: ['States.ALL'],
-    IntervalSeconds: 2,
-    BackoffRate: 2,
-    MaxDelaySeconds: 300,
-    MaxAttempts: retriesPerRollback,
-    JitterStrategy: 'FULL',
-  },
-];
+/** What Step Functions says when the services that it calls are to blame, and not what is called there. */
+const passingErrors = [
+  'Lambda.ClientExecutionTimeoutException',
+  'Lambda.ServiceException',
+  'Lambda.AWSLambdaException',
+  'Lambda.SdkClientException',
+  'Lambda.TooManyRequestsException',
+  'SNS.InternalErrorException',
+  'SNS.ThrottledException',
+  'SNS.SdkClientException',
+  'SQS.RequestThrottledException',
+  'SQS.SdkClientException',
+  'StepFunctions.ExecutionLimitExceededException',
+  'StepFunctions.ThrottlingException',
+  'StepFunctions.SdkClientException',
+] as const;
 
-/** What Step Functions and the services that it calls say when it is not the called one's fault. */
-export const serviceRetry = [
-  {
-    ErrorEquals: [
-      'Lambda.ClientExecutionTimeoutException',
-      'Lambda.ServiceException',
-      'Lambda.AWSLambdaException',
-      'Lambda.SdkClientException',
-      'Lambda.TooManyRequestsException',
-      'SNS.InternalErrorException',
-      'SNS.ThrottledException',
-      'SNS.SdkClientException',
-      'SQS.RequestThrottledException',
-      'SQS.SdkClientException',
-      'StepFunctions.ExecutionLimitExceededException',
-      'StepFunctions.ThrottlingException',
-      'StepFunctions.SdkClientException',
-    ],
-    IntervalSeconds: 2,
-    BackoffRate: 2,
-    MaxAttempts: 6,
-    JitterStrategy: 'FULL',
-  },
-];
+/** For what is called once: its own errors are its answer. */
+export function serviceRetry(): readonly object[] {
+  return [
+    {
+      ErrorEquals: [...passingErrors],
+      IntervalSeconds: 2,
+      BackoffRate: 2,
+      MaxAttempts: 6,
+      JitterStrategy: 'FULL',
+    },
+  ];
+}
 
 /** Longer than any function runs. */
 const ownTaskTimeoutSeconds = 930;
@@ -88,7 +83,7 @@ export function shiftTask(
     OutputPath: '$.Payload',
     // Longer than the function may run, so that it never runs twice at a time.
     TimeoutSeconds: functionTimeoutSeconds + 30,
-    Retry: action === 'rollBack' ? rollbackRetry : shiftRetry,
+    Retry: shiftRetry(action),
     Catch: onError(fails),
     Next: next,
   };
@@ -107,7 +102,7 @@ export function ownTask(
     Resource: integration(settings, 'lambda:invoke'),
     Parameters: { FunctionName: task, Payload: { ...payload, 'input.$': '$.input' } },
     TimeoutSeconds: ownTaskTimeoutSeconds,
-    Retry: serviceRetry,
+    Retry: serviceRetry(),
     ...flow,
   };
 }

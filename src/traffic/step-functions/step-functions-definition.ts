@@ -121,7 +121,7 @@ function loop(settings: DefinitionSettings): States {
       // What the new execution ends with is what this one ends with.
       OutputPath: '$.Output',
       TimeoutSeconds: aYearInSeconds,
-      Retry: serviceRetry,
+      Retry: serviceRetry(),
       // It was not started, or has died: its writes, if there were any, are not explained by the course that is rolled
       // back here, and halt it.
       Catch: onError('RollBack'),
@@ -137,7 +137,7 @@ function approval(settings: DefinitionSettings): States {
       ...asking(settings),
       TimeoutSecondsPath: '$.approvalTimeoutSeconds',
       ResultPath: '$.answer',
-      Retry: serviceRetry,
+      Retry: serviceRetry(),
       Catch: onError('NotApproved'),
       Next: 'TakeAnswer',
     },

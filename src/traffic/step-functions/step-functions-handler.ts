@@ -44,14 +44,16 @@ const contextSchema = v.object({ getRemainingTimeInMillis: v.function() });
  * @example
  * ```ts
  * import { AlbListenerRuleTarget, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
- * import { stepFunctionsHandler } from 'aws-blue-green-toolkit/traffic/step-functions';
+ * import { type ShiftExecutionInput, stepFunctionsHandler } from 'aws-blue-green-toolkit/traffic/step-functions';
  *
- * const requireString = (value: unknown): string => {
- *   if (typeof value !== 'string') throw new TypeError(`${JSON.stringify(value)} is no string`);
- *   return value;
- * };
+ * // Executions are started with { "shift": { "incoming": "green", "strategy": … }, "ruleArn": …, "blue": …, "green": … }
+ * function settingsOf({ ruleArn, blue, green }: ShiftExecutionInput) {
+ *   if (typeof ruleArn !== 'string' || typeof blue !== 'string' || typeof green !== 'string') {
+ *     throw new TypeError('ruleArn, blue and green have to be ARNs');
+ *   }
+ *   return { ruleArn, blue, green };
+ * }
  *
- * // An execution is started with { "shift": { "incoming": "green", "strategy": … }, "ruleArn": …, "blue": …, "green": … }
  * export const handler = stepFunctionsHandler(
  *   ({ ruleArn, blue, green }) =>
  *     new TrafficShifter({
@@ -61,13 +63,7 @@ const contextSchema = v.object({ getRemainingTimeInMillis: v.function() });
  *         green: { targetGroupArn: green },
  *       }),
  *     }),
- *   {
- *     parseInput: (input) => ({
- *       ruleArn: requireString(input['ruleArn']),
- *       blue: requireString(input['blue']),
- *       green: requireString(input['green']),
- *     }),
- *   },
+ *   { parseInput: settingsOf },
  * );
  * ```
  */
@@ -99,6 +95,7 @@ export function stepFunctionsHandler<Input>(
       return takeStep(task, { shifter, isApproved: options.isApproved, signal });
     };
     const outcome = await runBeforeDeadline(work, {
+      work: 'step of the traffic shift',
       resource: 'traffic shift',
       data: { action: task.action },
       context,
