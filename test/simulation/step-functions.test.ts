@@ -654,4 +654,34 @@ describe('A shift that is too long for one execution', () => {
     });
     expect(run.execution.continuations.length).toBeGreaterThan(5);
   });
+
+  test('stays below 25,000 events and 256 KiB in each execution, though all but the last attempt fail each time', async () => {
+    let attempts = 0;
+    const { execution } = await runShiftMachine({
+      // A day and a half, with a look each minute.
+      request: { strategy: { type: 'canary', percent: 10, holdSeconds: 36 * 3600 } },
+      invoke: (invocation) => {
+        attempts += 1;
+        if (attempts % 6 !== 0) throw new TaskError('Lambda.TooManyRequestsException', 'Rate Exceeded');
+        return invocation();
+      },
+    });
+
+    const executions = [execution, ...execution.continuations];
+    expect(execution.status).toBe('SUCCEEDED');
+    expect(execution.continuations.length).toBeGreaterThan(0);
+    expect(Math.max(...executions.map(({ historyEvents }) => historyEvents))).toBeGreaterThan(20_000);
+    expect(Math.max(...executions.map(({ historyEvents }) => historyEvents))).toBeLessThan(25_000);
+    expect(Math.max(...executions.map(({ mostBytes }) => mostBytes))).toBeLessThan(4096);
+  });
+
+  test('has 9 events in its history for each call that goes well', async () => {
+    const run = await runShiftMachine({ request: canary });
+    const { states, historyEvents } = run.execution;
+
+    // Without the beginning and the end, where nothing is waited for.
+    const loops = states.filter((state) => state === 'Wait').length;
+    const others = states.filter((state) => state === 'Advance').length - loops;
+    expect(historyEvents - 9 * loops - 7 * others).toBeLessThan(30);
+  });
 });
