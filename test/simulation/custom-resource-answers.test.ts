@@ -222,7 +222,9 @@ describe('a Lambda that dies half-way', () => {
 
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(stack.requests[1]?.invocations.map(({ outcome }) => outcome)).toEqual(['timedOut', 'returned']);
-    expect(stack.requests[1]?.reason).toMatch(/rolled back to blue 100 %, green 0 %.*CloudWatchMetric failed/);
+    expect(stack.requests[1]?.reason).toMatch(
+      /rolled back to blue 100 %, green 0 %.*CloudWatchMetric failed/,
+    );
     expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1, 1]);
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });
