@@ -1,32 +1,22 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join } from 'node:path';
 import ts from 'typescript';
 import { expect, test } from 'vitest';
+import { pages, programsOf, root } from '../../support/guide-programs.js';
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-
-const pages = ['README.md', ...readdirSync(join(root, 'docs/guides')).map((guide) => `docs/guides/${guide}`)];
-
-/** The programs in the README and the guides that need nothing but the package, as if they were files of it. */
+/** The programs in the README and the guides, as if they were files of the package. */
 const programs = new Map(
-  pages.flatMap((page) =>
-    [...readFileSync(join(root, page), 'utf8').matchAll(/```ts\n(.*?)```/gs)]
-      .map(
-        ([, code = ''], index) =>
-          [join(root, `test/${page.replaceAll('/', '-')}-${index}.ts`), code] as const,
-      )
-      .filter(([, code]) => code.includes("from 'aws-blue-green-toolkit") && !code.includes("from './")),
-  ),
+  pages.flatMap(programsOf).map(({ path, code }) => [join(root, 'test', path), code] as const),
 );
+const folders = new Set([...programs.keys()].map((file) => dirname(file)));
 
 test('Every program in the README and the guides compiles', { timeout: 120_000 }, () => {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root);
   options.noUnusedLocals = false;
   const host = ts.createCompilerHost({ ...options, noEmit: true });
-  const { getSourceFile, fileExists, readFile } = host;
+  const { getSourceFile, fileExists, directoryExists, readFile } = host;
   host.fileExists = (file) => programs.has(file) || fileExists(file);
+  host.directoryExists = (folder) => folders.has(folder) || directoryExists?.(folder) === true;
   host.readFile = (file) => programs.get(file) ?? readFile(file);
   host.getSourceFile = (file, version, ...rest) => {
     const code = programs.get(file);
@@ -43,6 +33,6 @@ test('Every program in the README and the guides compiles', { timeout: 120_000 }
     );
   });
 
-  expect([...programs.keys()].filter((file) => file.includes('README'))).toHaveLength(3);
+  expect([...programs.keys()].filter((file) => file.includes('/README.md/'))).toHaveLength(3);
   expect(problems).toEqual([]);
 });

@@ -1,0 +1,29 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The README and the guides, as paths from the root of the repository. */
+export const pages = [
+  'README.md',
+  ...readdirSync(join(root, 'docs/guides')).map((guide) => `docs/guides/${guide}`),
+];
+
+/** A program in the documentation. */
+export interface GuideProgram {
+  readonly page: string;
+  /** `docs-guides-checks.md/2.ts`; a program whose first line is a comment with a file's name has that name. */
+  readonly path: string;
+  readonly code: string;
+}
+
+/** The programs of a page; parts of a program, which import nothing of the package, are left out. */
+export function programsOf(page: string): GuideProgram[] {
+  return [...readFileSync(join(root, page), 'utf8').matchAll(/```ts\n(.*?)```/gs)]
+    .map(([, code = ''], index) => {
+      const name = /^\/\/ ([\w-]+\.ts)\n/.exec(code)?.[1] ?? `${index}.ts`;
+      return { page, path: `${page.replaceAll('/', '-')}/${name}`, code };
+    })
+    .filter(({ code }) => code.includes("from 'aws-blue-green-toolkit"));
+}

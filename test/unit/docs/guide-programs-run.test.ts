@@ -1,0 +1,33 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { pages, programsOf, root } from '../../support/guide-programs.js';
+
+/** Programs in the repository, because they import the package by its own name. */
+const folder = mkdtempSync(join(root, 'test/unit/docs/running-'));
+
+afterAll(() => rmSync(folder, { recursive: true }));
+
+beforeEach(() => {
+  // Programs set it for their hooks, and other tests run in the same process.
+  vi.stubEnv('REPLACEMENT_STACK', '');
+  for (const level of ['debug', 'info', 'log', 'warn', 'error'] as const) {
+    vi.spyOn(console, level).mockImplementation(() => {});
+  }
+});
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+const programs = pages.flatMap(programsOf);
+for (const { path, code } of programs) {
+  mkdirSync(dirname(join(folder, path)), { recursive: true });
+  writeFileSync(join(folder, path), code);
+}
+
+const complete = programs.filter(({ code }) => code.includes('new SimulatedCloud('));
+
+test.each(complete)('$path runs, and what it asserts holds', async ({ path }) => {
+  await expect(import(join(folder, path))).resolves.toBeDefined();
+});
