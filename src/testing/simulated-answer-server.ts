@@ -66,7 +66,7 @@ export class SimulatedAnswerServer {
       this.#hung.addEventListener(pathOf(url), () => resolve(), { once: true });
     });
     return this.#clock.busy(async () => {
-      const sent = fetch(input, init);
+      const sent = readWhole(fetch(input, init));
       return Promise.race([sent, hangs.then(() => this.#clock.idle(() => sent))]);
     });
   };
@@ -109,6 +109,12 @@ export class SimulatedAnswerServer {
     if (fault === 'lostConfirmation') request.socket.destroy();
     else response.writeHead(200).end();
   }
+}
+
+/** An answer of which nothing is still under way. */
+async function readWhole(answer: Promise<Response>): Promise<Response> {
+  const response = await answer;
+  return new Response(await response.text(), { status: response.status, headers: response.headers });
 }
 
 /** The signature covers the method, the content type, which has to be empty, and the key. */
