@@ -20,6 +20,7 @@ const budgets = {
   './traffic/step-functions': { name: 'stepFunctionsHandler', limit: '25 kB' },
   './traffic/durable': { name: 'shiftDurably', limit: '25 kB' },
   './custom-resource': { name: 'managedListenerRuleHandler', limit: '75 kB' },
+  './iam': { name: 'iamPolicyFor', limit: '17 kB' },
   './testing': { name: 'SimulatedCloud', limit: '110 kB' },
 };
 

@@ -153,6 +153,15 @@ export {
   subscriptionEnabled,
 } from './hooks/index.js';
 export {
+  type IamMethod,
+  type IamPolicyDocument,
+  type IamPolicyOptions,
+  type IamPolicyStatement,
+  type IamResources,
+  type IamResourcesOf,
+  iamPolicyFor,
+} from './iam/index.js';
+export {
   type ConsumerDescription,
   type ConsumerEndState,
   type KinesisStackOptions,

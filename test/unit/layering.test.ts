@@ -20,6 +20,20 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   hooks: ['core', 'traffic'],
   'custom-resource': ['core', 'traffic'],
   traffic: ['core'],
+  iam: [
+    'core',
+    'aurora',
+    'cloudwatch',
+    'custom-resource',
+    'dynamo',
+    'ecs',
+    'hooks',
+    'kinesis',
+    'lambda',
+    'sns',
+    'sqs',
+    'traffic',
+  ],
   testing: ['core'],
 };
 

@@ -1,0 +1,52 @@
+import type { MethodPermissions } from '../core/permissions.js';
+
+const describeCluster = { action: 'rds:DescribeDBClusters', resources: ['dbCluster'] } as const;
+const describeInstances = { action: 'rds:DescribeDBInstances', resources: ['dbInstance'] } as const;
+const describeScaling = {
+  action: 'application-autoscaling:DescribeScalableTargets',
+  resources: '*',
+} as const;
+const registerScaling = {
+  action: 'application-autoscaling:RegisterScalableTarget',
+  resources: ['scalableTarget'],
+} as const;
+const deletion = 'https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBCluster.html';
+
+/** What `AuroraTools` is allowed to do. */
+export const auroraPermissions = {
+  'AuroraTools.applyTags': [
+    describeInstances,
+    describeCluster,
+    { action: 'rds:ListTagsForResource', resources: ['dbCluster', 'dbInstance'] },
+    { action: 'rds:AddTagsToResource', resources: ['dbInstance'] },
+  ],
+  'AuroraTools.deleteDatabase': [
+    describeCluster,
+    describeInstances,
+    { action: 'rds:DeleteDBInstance', resources: ['dbInstance'] },
+    { action: 'rds:DeleteDBCluster', resources: ['dbCluster'] },
+    {
+      action: 'rds:DeleteDBCluster',
+      resources: ['dbClusterSnapshot'],
+      when: 'finalSnapshot',
+    },
+    {
+      action: 'rds:CreateDBClusterSnapshot',
+      resources: ['dbCluster', 'dbClusterSnapshot'],
+      when: 'finalSnapshot',
+      notCalled: { why: 'RDS makes the final snapshot within `DeleteDBCluster`', source: deletion },
+    },
+  ],
+  'AuroraTools.enablePerformanceInsights': [
+    describeInstances,
+    { action: 'rds:ListTagsForResource', resources: ['dbInstance'] },
+    { action: 'rds:ModifyDBInstance', resources: ['dbInstance'] },
+  ],
+  'AuroraTools.getClusterState': [describeCluster],
+  'AuroraTools.getReaderCount': [describeCluster, describeInstances],
+  'AuroraTools.scaleIn': [describeScaling, registerScaling],
+  'AuroraTools.scaleOut': [describeCluster, describeInstances, describeScaling, registerScaling],
+  'AuroraTools.startDatabase': [describeCluster, { action: 'rds:StartDBCluster', resources: ['dbCluster'] }],
+  'AuroraTools.stopDatabase': [describeCluster, { action: 'rds:StopDBCluster', resources: ['dbCluster'] }],
+  'AuroraTools.waitForClusterState': [describeCluster],
+} as const satisfies MethodPermissions;

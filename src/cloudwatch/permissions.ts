@@ -1,0 +1,22 @@
+import type { MethodPermissions } from '../core/permissions.js';
+
+const describe = {
+  action: 'cloudwatch:DescribeAlarms',
+  resources: '*',
+  because: {
+    why: 'with less, CloudWatch answers without the composite alarms',
+    source: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html',
+  },
+} as const;
+
+/** What `CloudWatchTools` is allowed to do. */
+export const cloudWatchPermissions = {
+  'CloudWatchTools.disableAlarmsActions': [
+    describe,
+    { action: 'cloudwatch:DisableAlarmActions', resources: ['alarm'] },
+  ],
+  'CloudWatchTools.enableAlarmsActions': [
+    describe,
+    { action: 'cloudwatch:EnableAlarmActions', resources: ['alarm'] },
+  ],
+} as const satisfies MethodPermissions;

@@ -1,0 +1,127 @@
+import { type InputProblem, InvalidInputError } from '../core/errors.js';
+import {
+  type IamResourceType,
+  iamConditions,
+  iamResourceTypes,
+  type Permission,
+} from '../core/permissions.js';
+import { methodPermissions } from './method-permissions.js';
+
+const subject = 'iamPolicyFor';
+
+/** The ARNs of each kind of resource. */
+export type ResourceMap = ReadonlyMap<IamResourceType, readonly string[]>;
+
+/** What a policy is made from. */
+export interface PolicyInput {
+  readonly permissions: readonly Permission[];
+  readonly resources: ResourceMap;
+}
+
+/**
+ * Looks the permissions up, and takes the ARNs apart.
+ *
+ * @throws InvalidInputError which names everything that is wrong.
+ */
+export function parsePolicyInput(methods: unknown, resources: unknown, options: unknown): PolicyInput {
+  const problems: InputProblem[] = [];
+  const wanted = namesIn('methods', methods, methodPermissions, problems);
+  const without = namesIn('without', Object(options ?? {}).without ?? [], iamConditions, problems);
+  const map = parseResources(resources, problems);
+  const permissions = wanted
+    .flatMap((method) => methodPermissions[method])
+    .filter(({ when }) => when === undefined || !without.includes(when));
+  for (const type of missingTypes(permissions, map)) {
+    const { arn } = iamResourceTypes[type];
+    problems.push({
+      field: `resources.${type}`,
+      expected: `an ARN such as ${arn}, or "*"`,
+      received: 'none',
+    });
+  }
+  if (problems.length > 0) throw new InvalidInputError({ subject, problems });
+  return { permissions, resources: map };
+}
+
+/** The kinds of resource that a permission has to do with. */
+export function typesIn({ resources, only }: Permission): readonly IamResourceType[] {
+  const types = resources === '*' ? [] : resources;
+  return only?.operator === 'ArnLike' ? [...types, only.resources] : types;
+}
+
+function missingTypes(permissions: readonly Permission[], given: ResourceMap): IamResourceType[] {
+  const types = new Set(permissions.flatMap(typesIn));
+  return [...types].filter((type) => !given.has(type)).sort();
+}
+
+function namesIn<Name extends string>(
+  field: string,
+  given: unknown,
+  known: Readonly<Record<Name, unknown>>,
+  problems: InputProblem[],
+): Name[] {
+  if (!Array.isArray(given)) {
+    problems.push({ field, expected: 'a list of names', received: describe(given) });
+    return [];
+  }
+  const names = given.filter((name): name is Name => typeof name === 'string' && Object.hasOwn(known, name));
+  for (const [index, name] of given.entries()) {
+    if (names.includes(name)) continue;
+    problems.push({
+      field: `${field}.${index}`,
+      expected: 'a name that docs/iam.md lists',
+      received: describe(name),
+    });
+  }
+  return names;
+}
+
+function parseResources(given: unknown, problems: InputProblem[]): ResourceMap {
+  const types = Object.keys(iamResourceTypes) as IamResourceType[];
+  if (given === '*') return new Map(types.map((type) => [type, ['*']]));
+  if (typeof given !== 'object' || given === null) {
+    problems.push({
+      field: 'resources',
+      expected: 'ARNs by kind of resource, or "*"',
+      received: describe(given),
+    });
+    return new Map(types.map((type) => [type, ['*']]));
+  }
+  const map = new Map<IamResourceType, readonly string[]>();
+  for (const [type, value] of Object.entries(given)) {
+    if (value === undefined) continue;
+    const field = `resources.${type}`;
+    if (!isResourceType(type)) {
+      problems.push({
+        field,
+        expected: 'a kind of resource that docs/iam.md lists',
+        received: describe(type),
+      });
+      continue;
+    }
+    const arns: unknown[] = Array.isArray(value) ? value : [value];
+    const isRight = arns.length > 0 && arns.every((arn) => isArnOf(type, arn));
+    if (!isRight) {
+      const { arn } = iamResourceTypes[type];
+      problems.push({ field, expected: `ARNs such as ${arn}, or "*"`, received: describe(value) });
+    }
+    map.set(type, isRight ? arns.map(String) : ['*']);
+  }
+  return map;
+}
+
+function isResourceType(name: string): name is IamResourceType {
+  return Object.hasOwn(iamResourceTypes, name);
+}
+
+/** Of any partition. What a template or CDK fills in later (`${…}`) is taken on trust. */
+function isArnOf(type: IamResourceType, value: unknown): boolean {
+  if (typeof value !== 'string') return false;
+  if (value === '*' || value.includes('${')) return true;
+  const [scheme, , service = ''] = value.split(':');
+  return scheme === 'arn' && service === iamResourceTypes[type].service;
+}
+
+function describe(value: unknown): string {
+  return JSON.stringify(value) ?? String(value);
+}

@@ -1,0 +1,17 @@
+import type { MethodPermissions } from '../core/permissions.js';
+
+const describe = { action: 'kinesis:DescribeStreamConsumer', resources: ['consumer'] } as const;
+
+/** What `KinesisTools` is allowed to do. */
+export const kinesisPermissions = {
+  'KinesisTools.deregisterConsumer': [
+    describe,
+    { action: 'kinesis:DeregisterStreamConsumer', resources: ['consumer'] },
+  ],
+  'KinesisTools.describeConsumer': [describe],
+  'KinesisTools.registerConsumer': [
+    describe,
+    { action: 'kinesis:RegisterStreamConsumer', resources: ['stream'] },
+  ],
+  'KinesisTools.waitForConsumerState': [describe],
+} as const satisfies MethodPermissions;

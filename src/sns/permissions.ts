@@ -1,0 +1,11 @@
+import type { MethodPermissions } from '../core/permissions.js';
+
+const read = { action: 'sns:GetSubscriptionAttributes', resources: '*' } as const;
+const write = { action: 'sns:SetSubscriptionAttributes', resources: '*' } as const;
+
+/** What `SnsTools` is allowed to do. */
+export const snsPermissions = {
+  'SnsTools.disableSubscription': [read, write],
+  'SnsTools.enableSubscription': [read, write],
+  'SnsTools.isSubscriptionEnabled': [read],
+} as const satisfies MethodPermissions;
