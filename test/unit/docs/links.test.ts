@@ -1,0 +1,82 @@
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { expect, test } from 'vitest';
+import { filesIn } from '../../support/files-in.js';
+import { root } from '../../support/guide-programs.js';
+
+const pages = [
+  join(root, 'README.md'),
+  join(root, 'CONTRIBUTING.md'),
+  ...filesIn(join(root, 'docs'), { except: ['api'] }).filter((file) => file.endsWith('.md')),
+  ...filesIn(join(root, 'examples'), { except: ['node_modules'] }).filter((file) => file.endsWith('.md')),
+];
+
+/** Without code, in which brackets mean something else, and headings are comments. */
+function proseOf(page: string): string {
+  return readFileSync(page, 'utf8').replace(/^(```|~~~).*?^\1\s*$/gms, '');
+}
+
+/** The anchors that GitHub gives the headings of a page: https://github.com/Flet/github-slugger is its rule. */
+function anchorsOf(page: string): Set<string> {
+  const anchors = new Set<string>();
+  for (const [, heading = ''] of proseOf(page).matchAll(/^#{1,6} +(.+?) *#* *$/gm)) {
+    const text = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1');
+    const slug = text
+      .toLowerCase()
+      .replace(/[^\p{L}\p{M}\p{N}\p{Pc} -]/gu, '')
+      .replaceAll(' ', '-');
+    let anchor = slug;
+    for (let count = 1; anchors.has(anchor); count += 1) anchor = `${slug}-${count}`;
+    anchors.add(anchor);
+  }
+  return anchors;
+}
+
+/** The targets of the links and images of a page, those on the web left out. */
+function linksOf(page: string): string[] {
+  const prose = proseOf(page).replace(/`[^`\n]*`/g, (code) => (code.includes('](') ? '' : code));
+  const inline = [...prose.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)];
+  const defined = [...prose.matchAll(/^ {0,3}\[[^\]]+\]:\s+<?(\S+?)>?\s*$/gm)];
+  return [...inline, ...defined]
+    .map(([, target = '']) => target)
+    .filter((target) => !/^[a-z][a-z+.-]*:/i.test(target));
+}
+
+function problemOf(page: string, link: string): string | undefined {
+  const [path = '', anchor] = decodeURI(link).split('#');
+  const target = path === '' ? page : resolve(dirname(page), path);
+  if (relative(root, target).startsWith('..')) return 'leads out of the repository';
+  if (!existsSync(target)) return 'leads nowhere';
+  if (anchor === undefined) return undefined;
+  if (statSync(target).isDirectory() || !target.endsWith('.md')) return 'has an anchor in what is no page';
+  return anchorsOf(target).has(anchor) ? undefined : 'has an anchor that the page does not have';
+}
+
+test('There are pages, and links in them', () => {
+  expect(pages.length).toBeGreaterThan(20);
+  expect(pages.flatMap(linksOf).length).toBeGreaterThan(100);
+});
+
+test.each(pages.map((page) => relative(root, page)))(
+  'Every link within the repository in %s resolves',
+  (name) => {
+    const page = join(root, name);
+
+    const problems = linksOf(page).flatMap((link) => {
+      const problem = problemOf(page, link);
+      return problem === undefined ? [] : [`${link} ${problem}`];
+    });
+
+    expect(problems).toEqual([]);
+  },
+);
+
+test('Every guide is in the list of guides', () => {
+  const guides = filesIn(join(root, 'docs/guides'))
+    .map((file) => relative(join(root, 'docs/guides'), file))
+    .filter((file) => file !== 'README.md');
+
+  const listed = linksOf(join(root, 'docs/guides/README.md'));
+
+  expect(listed.toSorted()).toEqual(guides.toSorted());
+});
