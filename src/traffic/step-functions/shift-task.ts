@@ -40,21 +40,25 @@ export type ShiftTask<Input> = TaskInput<Input> &
       }
   );
 
-const input = v.looseObject({ shift: v.unknown() });
-const kept = { input, course: v.unknown(), calls: wholeNumber };
+const begun = { course: v.unknown(), calls: wholeNumber };
 
-const taskSchema = v.intersect([
-  v.object({ approvalTimeoutSeconds: v.optional(seconds) }),
-  v.variant('action', [
-    v.object({ action: v.literal('validate'), state: v.object({ input }) }),
-    v.object({ action: v.literal('begin'), state: v.object({ input }) }),
-    v.object({ action: v.literal('advance'), state: v.object(kept) }),
-    v.object({
-      action: v.literal('decide'),
-      state: v.object({ ...kept, heldAtPercent: v.number(), answer: v.unknown() }),
-    }),
-    v.object({ action: v.literal('rollBack'), state: v.object({ ...kept, failure: v.unknown() }) }),
-  ]),
+/** A task's event; the input's other fields are the user's. */
+const taskOf = <const Action extends string, const Kept extends v.ObjectEntries>(
+  action: Action,
+  kept: Kept,
+) =>
+  v.object({
+    action: v.literal(action),
+    state: v.object({ input: v.looseObject({ shift: v.unknown() }), ...kept }),
+    approvalTimeoutSeconds: v.optional(seconds),
+  });
+
+const taskSchema = v.variant('action', [
+  taskOf('validate', {}),
+  taskOf('begin', {}),
+  taskOf('advance', begun),
+  taskOf('decide', { ...begun, heldAtPercent: v.number(), answer: v.unknown() }),
+  taskOf('rollBack', { ...begun, failure: v.unknown() }),
 ]);
 
 /**

@@ -1,6 +1,9 @@
 import type { DefinitionSettings, OwnTask, StateDefinition } from './definition-options.js';
 import { retriesPerCall, retriesPerRollback } from './history-events.js';
 
+/** Some states of the machine, by their names. */
+export type States = Readonly<Record<string, StateDefinition>>;
+
 /** All but what no repetition makes good. */
 function shiftRetry(action: string): readonly object[] {
   const [MaxDelaySeconds, MaxAttempts] =

@@ -1,0 +1,89 @@
+import type { ApprovalByToken, DefinitionSettings } from './definition-options.js';
+import { integration, onError, type States, serviceRetry, shiftTask } from './states.js';
+
+/** An execution of Step Functions lives a year at most. */
+const aYearInSeconds = 31_536_000;
+
+/** Advance and wait in turns, in as many executions as it takes. */
+export function loopStates(settings: DefinitionSettings): States {
+  const { approval, continueAfterCalls } = settings;
+  return {
+    Decide: {
+      Type: 'Choice',
+      Choices: [
+        { Variable: '$.phase', StringEquals: 'succeeded', Next: 'HasAllTraffic' },
+        { Variable: '$.phase', StringEquals: 'rolledBack', Next: 'HasNoTraffic' },
+        { Variable: '$.phase', StringEquals: 'halted', Next: 'Halted' },
+        { Variable: '$.calls', NumericGreaterThanEquals: continueAfterCalls, Next: 'Continue' },
+        ...(approval ? [{ Variable: '$.heldAtPercent', IsPresent: true, Next: 'AskForApproval' }] : []),
+        { Variable: '$.waitSeconds', NumericEquals: 0, Next: 'Advance' },
+      ],
+      Default: 'Wait',
+    },
+    Wait: { Type: 'Wait', SecondsPath: '$.waitSeconds', Next: 'Advance' },
+    Advance: shiftTask(settings, 'advance', { next: 'Decide', fails: 'RollBack' }),
+    Continue: {
+      Type: 'Task',
+      Resource: integration(settings, 'states:startExecution.sync:2'),
+      Parameters: {
+        'StateMachineArn.$': '$$.StateMachine.Id',
+        // The same for each attempt: Step Functions starts no second execution of one name and input.
+        'Name.$': "States.Format('continued-{}', States.Hash($$.Execution.Id, 'SHA-256'))",
+        Input: {
+          'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$': '$$.Execution.Id',
+          continuedShift: { 'input.$': '$.input', 'course.$': '$.course', handsBack: true },
+        },
+      },
+      // What the new execution ends with is what this one ends with.
+      OutputPath: '$.Output',
+      TimeoutSeconds: aYearInSeconds,
+      Retry: serviceRetry(),
+      // It was not started, or has died: its writes, if there were any, are not explained by the course that is rolled
+      // back here, and halt it.
+      Catch: onError('RollBack'),
+      Next: 'End',
+    },
+  };
+}
+
+/** Asks, and goes by the answer. */
+export function approvalStates(settings: DefinitionSettings, approval: ApprovalByToken): States {
+  return {
+    AskForApproval: {
+      Type: 'Task',
+      ...asking(settings, approval),
+      TimeoutSecondsPath: '$.approvalTimeoutSeconds',
+      ResultPath: '$.answer',
+      Retry: serviceRetry(),
+      Catch: onError('NotApproved'),
+      Next: 'TakeAnswer',
+    },
+    TakeAnswer: shiftTask(settings, 'decide', { next: 'Decide', fails: 'RollBack' }),
+    NotApproved: {
+      Type: 'Pass',
+      Parameters: { 'approval.$': '$.failure' },
+      ResultPath: '$.failure',
+      Next: 'RollBack',
+    },
+  };
+}
+
+function asking(settings: DefinitionSettings, approval: ApprovalByToken) {
+  const question = {
+    'taskToken.$': '$$.Task.Token',
+    'execution.$': '$$.Execution.Id',
+    'percent.$': '$.heldAtPercent',
+    'incoming.$': '$.incoming',
+    'input.$': '$.input',
+  };
+  const by = (service: string, Parameters: object) => ({
+    Resource: integration(settings, `${service}.waitForTaskToken`),
+    Parameters,
+  });
+  if ('functionArn' in approval) {
+    return by('lambda:invoke', { FunctionName: approval.functionArn, Payload: question });
+  }
+  return 'topicArn' in approval
+    ? by('sns:publish', { TopicArn: approval.topicArn, Message: question })
+    : by('sqs:sendMessage', { QueueUrl: approval.queueUrl, MessageBody: question });
+}
