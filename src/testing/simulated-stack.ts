@@ -34,6 +34,7 @@ interface KnownResource {
 
 /** A stack of the `SimulatedCloudFormation` with one custom resource. */
 export class SimulatedStack {
+  /** Its ARN. */
   readonly id: string;
   readonly #options: SimulatedStackOptions;
   readonly #environment: SimulatedEnvironment;
