@@ -50,6 +50,7 @@ export type {
   SimulatedEcsHookExecution,
   SimulatedEcsStage,
   SimulatedEcsStrategy,
+  SimulatedTargetPercent,
 } from './simulated-ecs-deployment-types.js';
 export { SimulatedEcsDeployments } from './simulated-ecs-deployments.js';
 export type {

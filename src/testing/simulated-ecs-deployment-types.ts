@@ -11,6 +11,14 @@ export type EcsHookStageName =
   | 'PRODUCTION_TRAFFIC_SHIFT'
   | 'POST_PRODUCTION_TRAFFIC_SHIFT';
 
+/** How much of the traffic the new revision has. */
+export interface SimulatedTargetPercent {
+  /** Percent of the test traffic. */
+  readonly test: number;
+  /** Percent of the production traffic. */
+  readonly production: number;
+}
+
 /** The stages of a service deployment. */
 export type EcsDeploymentStageName = EcsHookStageName | 'SCALE_UP' | 'BAKE_TIME' | 'CLEAN_UP';
 
@@ -60,8 +68,12 @@ export interface SimulatedEcsHook extends SimulatedHookLambda<EcsHookLambdaEvent
 
 /** How the production traffic moves. */
 export type SimulatedEcsStrategy =
-  | { readonly type: 'BLUE_GREEN' }
   | {
+      /** All at once. */
+      readonly type: 'BLUE_GREEN';
+    }
+  | {
+      /** In equal steps. */
       readonly type: 'LINEAR';
       /** 3 to 100; by default 10. */
       readonly stepPercent?: number | undefined;
@@ -69,6 +81,7 @@ export type SimulatedEcsStrategy =
       readonly stepBakeTimeInMinutes?: number | undefined;
     }
   | {
+      /** A small share first, then the rest. */
       readonly type: 'CANARY';
       /** 0.1 to 100; by default 5. */
       readonly canaryPercent?: number | undefined;
@@ -87,7 +100,14 @@ export interface SimulatedEcsDeploymentOptions {
    * The cluster and the service, for the ARNs.
    * @default shop and web
    */
-  readonly service?: { readonly cluster: string; readonly service: string } | undefined;
+  readonly service?:
+    | {
+        /** The cluster's name. */
+        readonly cluster: string;
+        /** The service's name. */
+        readonly service: string;
+      }
+    | undefined;
   /**
    * The hooks. Those of one stage run side by side.
    * @default none
@@ -160,5 +180,5 @@ export interface SimulatedEcsDeploymentResult {
   /** The stages, in order. */
   readonly stages: readonly SimulatedEcsStage[];
   /** Percent of the traffic that the new revision has in the end. */
-  readonly targetPercent: { readonly test: number; readonly production: number };
+  readonly targetPercent: SimulatedTargetPercent;
 }

@@ -3,6 +3,7 @@ import { SimulatedEcsServiceDeployment } from './simulated-ecs-deployment.js';
 import type {
   SimulatedEcsDeploymentOptions,
   SimulatedEcsDeploymentResult,
+  SimulatedTargetPercent,
 } from './simulated-ecs-deployment-types.js';
 
 /**
@@ -18,7 +19,7 @@ export class SimulatedEcsDeployments {
   }
 
   /** Percent of the traffic that the new revision has, in the latest deployment. */
-  get targetPercent(): { readonly test: number; readonly production: number } {
+  get targetPercent(): SimulatedTargetPercent {
     return this.#latest?.targetPercent ?? { test: 0, production: 0 };
   }
 

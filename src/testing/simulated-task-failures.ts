@@ -13,17 +13,43 @@ export interface SimulatedTaskSelection {
 /** What goes wrong with a task of the `SimulatedEcs`. */
 export type SimulatedTaskFailure =
   /** An image cannot be pulled: the task never runs. */
-  | { readonly kind: 'imageNotFound' }
+  | {
+      /** What goes wrong. */
+      readonly kind: 'imageNotFound';
+    }
   /** An essential container exits, by default with code 1 and before the task is seen to run. */
-  | { readonly kind: 'exits'; readonly exitCode?: number; readonly afterSeconds?: number }
+  | {
+      /** What goes wrong. */
+      readonly kind: 'exits';
+      /** By default 1. */
+      readonly exitCode?: number;
+      /** Seconds for which it runs first, by default none. */
+      readonly afterSeconds?: number;
+    }
   /** The task is PENDING for ever. */
-  | { readonly kind: 'staysPending' }
+  | {
+      /** What goes wrong. */
+      readonly kind: 'staysPending';
+    }
   /** The containers that have a health check fail it. */
-  | { readonly kind: 'containerUnhealthy' }
+  | {
+      /** What goes wrong. */
+      readonly kind: 'containerUnhealthy';
+    }
   /** The load balancer's health checks fail, by default in every target group; a target group's ARN or name. */
-  | { readonly kind: 'targetUnhealthy'; readonly targetGroup?: string }
+  | {
+      /** What goes wrong. */
+      readonly kind: 'targetUnhealthy';
+      /** An ARN or a name, by default every group. */
+      readonly targetGroup?: string;
+    }
   /** There is no room for the task; the reason as AWS gives it, by default that of the launch type. */
-  | { readonly kind: 'noCapacity'; readonly reason?: string };
+  | {
+      /** What goes wrong. */
+      readonly kind: 'noCapacity';
+      /** As AWS words it, by default what fits the launch type. */
+      readonly reason?: string;
+    };
 
 /** What a failure may befall. */
 export interface FailureCandidate {

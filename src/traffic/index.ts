@@ -68,7 +68,7 @@ export { type CodeDeployConfigName, codeDeployConfig } from './strategies/codede
 export { type ExponentialOptions, exponential } from './strategies/exponential.js';
 export { type LinearOptions, linear } from './strategies/linear.js';
 export { type StepsOptions, steps } from './strategies/steps.js';
-export type { StrategyRequest } from './strategies/strategy-request.js';
+export type { StrategyRequest, StrategyType } from './strategies/strategy-request.js';
 export { AlbListenerTarget, type AlbListenerTargetOptions } from './targets/alb-listener.js';
 export { AlbListenerRuleTarget, type AlbListenerRuleTargetOptions } from './targets/alb-listener-rule.js';
 export {

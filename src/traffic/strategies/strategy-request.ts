@@ -8,15 +8,21 @@ import { type ExponentialOptions, exponential, exponentialSchema } from './expon
 import { type LinearOptions, linear, linearSchema } from './linear.js';
 import { strategySchema } from './strategy-schema.js';
 
+/** Tells which strategy the options beside it are for. */
+export interface StrategyType<Name extends string> {
+  /** The name of the function that makes it. */
+  readonly type: Name;
+}
+
 /**
  * A strategy as a request in JSON names it: one of the toolkit's with its options, the name of a deployment configuration
  * of CodeDeploy, or the steps themselves.
  */
 export type StrategyRequest =
-  | ({ readonly type: 'allAtOnce' } & BakeOptions)
-  | ({ readonly type: 'canary' } & CanaryOptions)
-  | ({ readonly type: 'linear' } & LinearOptions)
-  | ({ readonly type: 'exponential' } & ExponentialOptions)
+  | (StrategyType<'allAtOnce'> & BakeOptions)
+  | (StrategyType<'canary'> & CanaryOptions)
+  | (StrategyType<'linear'> & LinearOptions)
+  | (StrategyType<'exponential'> & ExponentialOptions)
   | CodeDeployConfigName
   | ShiftStrategy;
 
