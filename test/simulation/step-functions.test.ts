@@ -576,7 +576,7 @@ describe('A shift that is too long for one execution', () => {
     const { execution } = several;
     expect(execution.status).toBe('SUCCEEDED');
     expect(execution.continuations.length).toBeGreaterThan(5);
-    expect(execution.output).toMatchObject({ phase: 'succeeded', end: { outcome: 'succeeded' } });
+    expect(execution.output).toEqual({ end: { outcome: 'succeeded' } });
     expect(several.greenPercents).toEqual(one.greenPercents);
     expect(several.seconds - one.seconds).toBeLessThan(120);
     expect(tasksOf(several)).toEqual(['report']);
@@ -639,6 +639,41 @@ describe('A shift that is too long for one execution', () => {
       cause: 'The shift cannot go on: StepFunctions.AccessDeniedException: not authorized',
     });
     expect(run.greenPercent).toBe(0);
+  });
+
+  test.each([
+    'States.TaskFailed',
+    'States.Timeout',
+    'StepFunctions.ExecutionAlreadyExistsException',
+    'StepFunctions.SdkClientException',
+  ])(
+    'halts when the next execution has ended unseen: its finish has removed the old version (%s)',
+    async (error) => {
+      const run = await runShiftMachine({
+        // All the traffic is on green when the second execution takes over.
+        request: { strategy: { type: 'allAtOnce', bakeSeconds: 3600 } },
+        definition: { continueAfterCalls: 10, finish: ownFunctionArn, cleanUp: ownFunctionArn },
+        onStart: (_, moment) => {
+          if (moment === 'ended') throw new TaskError(error, 'unseen');
+        },
+      });
+
+      expect(run.execution).toMatchObject({ status: 'FAILED', error: 'ShiftHalted' });
+      expect(run.execution.cause).toContain(`"Error":"${error}"`);
+      expect(tasksOf(run)).toEqual(['finish']);
+      expect(run.greenPercent).toBe(100);
+    },
+  );
+
+  test('hands the end back from execution to execution, however large the input is', async () => {
+    const { execution, greenPercent } = await runShiftMachine({
+      ...long,
+      input: (usual) => ({ ...usual, notes: 'x'.repeat(120 * 1024) }),
+    });
+
+    expect(execution.status).toBe('SUCCEEDED');
+    expect(greenPercent).toBe(100);
+    expect(execution.continuations.length).toBeGreaterThan(5);
   });
 
   test('continues while it waits for an approval and while it goes back', async () => {

@@ -10,8 +10,8 @@ export interface Surroundings {
   readonly functions: Readonly<Record<string, (payload: unknown) => unknown>>;
   /** Answers a question with a task token: what it gives is the token's success, what it throws its failure. */
   readonly answer?: (question: AskedQuestion) => unknown;
-  /** What befalls the start of another execution, before or after it has been started. */
-  readonly onStart?: (name: string, moment: 'before' | 'after') => void;
+  /** What befalls another execution, before or after it has been started, or when it has ended. */
+  readonly onStart?: (name: string, moment: 'before' | 'after' | 'ended') => void;
 }
 
 /** A question with a task token. */
@@ -153,7 +153,10 @@ function handlerOf({ Resource }: StateDefinition, run: Run, continuations: Execu
       onStart?.(Name, 'after');
       const { continuations: further, ...execution } = await started;
       continuations.push({ ...execution, continuations: [] }, ...further);
-      if (execution.status === 'SUCCEEDED') return { Status: 'SUCCEEDED', Output: copy(execution.output) };
+      onStart?.(Name, 'ended');
+      if (execution.status === 'SUCCEEDED') {
+        return withinLimit({ Status: 'SUCCEEDED', Name, Input: copy(Input), Output: copy(execution.output) });
+      }
       throw new TaskError('States.TaskFailed', JSON.stringify(execution));
     };
   }
@@ -171,6 +174,12 @@ function handlerOf({ Resource }: StateDefinition, run: Run, continuations: Execu
       throw error instanceof TaskError ? error : asLambdaTells(error);
     }
   };
+}
+
+/** What a task gives has at most 256 KiB. */
+function withinLimit<Result>(result: Result): Result {
+  if (Buffer.byteLength(JSON.stringify(result)) <= 256 * 1024) return result;
+  throw new TaskError('States.DataLimitExceeded');
 }
 
 function asLambdaTells(error: unknown): TaskError {

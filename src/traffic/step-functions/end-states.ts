@@ -102,11 +102,13 @@ export function atTheEnd(settings: DefinitionSettings): States {
     End: {
       Type: 'Choice',
       Choices: [
-        { Variable: '$$.Execution.Input.continuedShift.handsBack', IsPresent: true, Next: 'Done' },
+        { Variable: '$$.Execution.Input.continuedShift.handsBack', IsPresent: true, Next: 'HandBack' },
         { Variable: '$.end.error', IsPresent: true, Next: 'Failed' },
       ],
       Default: 'Done',
     },
+    // Nothing but the end: Step Functions gives the one that waits its input besides, and 256 KiB at most of both.
+    HandBack: { Type: 'Pass', Parameters: { 'end.$': '$.end' }, Next: 'Done' },
     Done: { Type: 'Succeed' },
     Failed: { Type: 'Fail', ErrorPath: '$.end.error', CausePath: '$.end.cause' },
   };

@@ -1,8 +1,22 @@
 import type { ApprovalByToken, DefinitionSettings } from './definition-options.js';
+import { endOf } from './end-states.js';
 import { integration, onError, type States, serviceRetry, shiftTask } from './states.js';
 
 /** An execution of Step Functions lives a year at most. */
 const aYearInSeconds = 31_536_000;
+
+/** What Step Functions says when it has not started an execution. */
+const refusals = [
+  'States.Permissions',
+  'StepFunctions.AccessDeniedException',
+  'StepFunctions.AWSStepFunctionsException',
+  'StepFunctions.ExecutionLimitExceededException',
+  'StepFunctions.InvalidExecutionInputException',
+  'StepFunctions.StateMachineDeletingException',
+  'StepFunctions.StateMachineDoesNotExistException',
+  'StepFunctions.ThrottlingException',
+  'StepFunctions.ValidationException',
+] as const;
 
 /** Advance and wait in turns, in as many executions as it takes. */
 export function loopStates(settings: DefinitionSettings): States {
@@ -35,14 +49,20 @@ export function loopStates(settings: DefinitionSettings): States {
         },
       },
       // What the new execution ends with is what this one ends with.
-      OutputPath: '$.Output',
+      ResultSelector: { 'end.$': '$.Output.end' },
       TimeoutSeconds: aYearInSeconds,
       Retry: serviceRetry(),
-      // It was not started, or has died: its writes, if there were any, are not explained by the course that is rolled
-      // back here, and halt it.
-      Catch: onError('RollBack'),
+      Catch: [...onError('RollBack', refusals), ...onError('LostTrack')],
       Next: 'End',
     },
+    // It was started and has died, or may have been: where its traffic is, and whether its `finish` has removed the old
+    // version, is not known here.
+    LostTrack: endOf(
+      'halted',
+      'ShiftHalted',
+      "States.Format('The execution that carried the shift on has not said how it ended: {}', States.JsonToString($.failure))",
+      settings,
+    ),
   };
 }
 

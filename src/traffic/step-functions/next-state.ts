@@ -4,8 +4,11 @@ import type { ShiftTask } from './shift-task.js';
 import type { Step } from './take-step.js';
 import type { ShiftExecutionState } from './types.js';
 
-/** Step Functions hands on 256 KiB; the shift grows by a few sentences on its way. */
-const mostBytes = 200 * 1024;
+/**
+ * Step Functions hands on 256 KiB, and no `Catch` catches what is larger. The shift grows by a few sentences on its way, and an
+ * error beside it may have 32,768 characters of any language.
+ */
+const mostBytes = 128 * 1024;
 
 /** What the state machine keeps after a call. */
 export function nextState<Input>(

@@ -56,8 +56,8 @@ export function serviceRetry(): readonly object[] {
 const ownTaskTimeoutSeconds = 930;
 
 /** On an error: it is kept in `$.failure`, beside everything else. */
-export function onError(next: string) {
-  return [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: next }];
+export function onError(next: string, errors: readonly string[] = ['States.ALL']) {
+  return [{ ErrorEquals: [...errors], ResultPath: '$.failure', Next: next }];
 }
 
 /** The ARN of an integration; a machine runs only those of its own partition. */

@@ -90,8 +90,8 @@ describe('stepFunctionsHandler', () => {
     test('refuses what the state machine could not hand on', async () => {
       const { call, target } = setUp();
 
-      await expect(call('begin', { input: { ...input, notes: 'x'.repeat(210_000) } })).rejects.toThrow(
-        'at most 204800 bytes',
+      await expect(call('begin', { input: { ...input, notes: 'x'.repeat(131_072) } })).rejects.toThrow(
+        'at most 131072 bytes',
       );
       expect(target.writes).toEqual([]);
     });
