@@ -85,6 +85,13 @@ export function approve(course: ShiftCourse, percent: number): ShiftCourse {
   return { ...course, approvedPercent: Math.max(approved, course.approvedPercent ?? 0) };
 }
 
+/** Seconds until the request's time is over; infinite when it has no limit, or the shift is on its way back. */
+export function secondsLeft({ request, state }: ShiftCourse, now: number): number {
+  const { maxDurationSeconds } = request;
+  if (maxDurationSeconds === undefined || state.phase !== 'shifting') return Number.POSITIVE_INFINITY;
+  return Math.max(0, maxDurationSeconds - (now - state.startedAt) / 1000);
+}
+
 function progressOf(course: ShiftCourse, { state, ...progress }: ShiftProgress): CourseProgress {
   return { ...progress, course: { ...course, state } };
 }

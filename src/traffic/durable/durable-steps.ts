@@ -1,5 +1,5 @@
 import { tellListener } from '../run-shift.js';
-import type { CourseProgress, ShiftCourse } from '../shift-course.js';
+import { type CourseProgress, type ShiftCourse, secondsLeft } from '../shift-course.js';
 import type { ShiftEvent } from '../shift-events.js';
 import type { ShiftState } from '../shift-state.js';
 import type { ApprovalAnswer } from './approval.js';
@@ -86,16 +86,13 @@ export class DurableSteps {
 
   #keep({ request }: Omit<ShiftCourse, 'state'>, attempt: number, work: Work): Kept {
     const { state, waitSeconds = 0, done = false, heldAtPercent, answer } = work;
-    const { maxDurationSeconds } = request;
-    const isLimited = maxDurationSeconds !== undefined && state.phase === 'shifting';
-    const limit = isLimited ? state.startedAt + maxDurationSeconds * 1000 : Number.POSITIVE_INFINITY;
-    const secondsLeft = Math.max(0, (limit - this.#settings.clock.now()) / 1000);
+    const left = secondsLeft({ request, state }, this.#settings.clock.now());
     return {
       state,
       attempt,
       done,
-      waitSeconds: Math.min(waitSeconds, secondsLeft),
-      ...(isLimited && { secondsLeft }),
+      waitSeconds: Math.min(waitSeconds, left),
+      ...(Number.isFinite(left) && { secondsLeft: left }),
       ...(heldAtPercent !== undefined && { heldAtPercent }),
       ...(answer && { answer }),
     };

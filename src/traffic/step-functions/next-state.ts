@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../../core/errors.js';
-import type { ShiftCourse } from '../shift-course.js';
+import { secondsLeft } from '../shift-course.js';
 import type { ShiftTask } from './shift-task.js';
 import type { Step } from './take-step.js';
 import type { ShiftExecutionState } from './types.js';
@@ -10,6 +10,9 @@ import type { ShiftExecutionState } from './types.js';
  */
 const mostBytes = 128 * 1024;
 
+/** What a Wait state takes at most; with more of them an execution fails, wherever the traffic is then. */
+const longestWaitSeconds = 99_999_999;
+
 /** What the state machine keeps after a call. */
 export function nextState<Input>(
   { action, executionInput: input, calls, approvalTimeoutSeconds }: ShiftTask<Input>,
@@ -17,6 +20,7 @@ export function nextState<Input>(
   now: number,
 ): ShiftExecutionState {
   const { phase, incoming, verifiedWeights, reason } = course.state;
+  const left = secondsLeft(course, now);
   return {
     input,
     course,
@@ -24,13 +28,14 @@ export function nextState<Input>(
     incoming,
     incomingPercent: verifiedWeights[incoming],
     // A Wait state takes whole seconds, and a call that comes too early is one more.
-    waitSeconds: Math.ceil(waitSeconds),
+    waitSeconds: Math.ceil(Math.min(waitSeconds, left, longestWaitSeconds)),
     reason: (phase === 'succeeded' ? undefined : reason) ?? '',
     calls: calls + (action === 'rollBack' ? 2 : 1),
     ...(heldAtPercent !== undefined && { heldAtPercent }),
     ...(heldAtPercent !== undefined &&
       approvalTimeoutSeconds !== undefined && {
-        approvalTimeoutSeconds: secondsToAsk(course, approvalTimeoutSeconds, now),
+        // An approval may take no longer than the whole shift.
+        approvalTimeoutSeconds: Math.max(1, Math.ceil(Math.min(approvalTimeoutSeconds, left))),
       }),
   };
 }
@@ -44,11 +49,4 @@ export function requireSmall(state: ShiftExecutionState): ShiftExecutionState {
     subject: 'Execution input',
     problems: [{ field: '(all)', expected, received: `${bytes}` }],
   });
-}
-
-/** An approval may take no longer than the whole shift. */
-function secondsToAsk({ request, state }: ShiftCourse, longest: number, now: number): number {
-  const { maxDurationSeconds = Number.POSITIVE_INFINITY } = request;
-  const left = state.startedAt / 1000 + maxDurationSeconds - now / 1000;
-  return Math.max(1, Math.ceil(Math.min(longest, left)));
 }

@@ -126,6 +126,27 @@ describe('stepFunctionsHandler', () => {
       expect(state.waitSeconds).toBe(60);
     });
 
+    test('waits no longer than the shift may take', async () => {
+      const { call, clock } = setUp();
+      const strategy = { type: 'linear', stepPercent: 50, intervalSeconds: 600 } as const;
+      let state = await call('begin', { input: { shift: { ...shift, strategy, maxDurationSeconds: 700 } } });
+      await clock.sleep(400_000);
+      state = await call('advance', state);
+      expect(state).toMatchObject({ incomingPercent: 50, waitSeconds: 300 });
+      await clock.sleep(300_000);
+
+      expect(await call('advance', state)).toMatchObject({ phase: 'rollingBack', waitSeconds: 0 });
+    });
+
+    test('waits no longer than a state machine can', async () => {
+      const { call } = setUp();
+      const strategy = { type: 'canary', percent: 10, holdSeconds: 1e12 } as const;
+
+      const state = await call('advance', await call('begin', { input: { shift: { ...shift, strategy } } }));
+
+      expect(state).toMatchObject({ incomingPercent: 10, waitSeconds: 99_999_999 });
+    });
+
     test('tells why it is rolled back', async () => {
       const failing = { name: 'errors', evaluate: async () => ({ outcome: 'fail', detail: '9 %' }) as const };
       const { call, clock } = setUp({}, [failing]);
