@@ -25,8 +25,9 @@ export interface StateMachineDefinition {
 
 /**
  * A task of your own: the ARN of a function, which gets an {@link OwnTaskEvent}, or a whole `Task`, `Parallel` or `Map` state
- * without what comes next (`Next`, `End`, `Catch`, `ResultPath`, `OutputPath`). Its input is what the machine holds: the
- * execution's input is in `$.input`. What it returns is not kept; it fails by an error.
+ * in JSONPath and without what comes next (`Next`, `End`, `Catch`, `ResultPath`, `OutputPath`). Its input is what the machine
+ * holds: the execution's input is in `$.input`. What it returns is not kept; it fails by an error. A `Task` without
+ * `TimeoutSeconds` is given up after a day.
  */
 export type OwnTask = string | StateDefinition;
 
@@ -62,7 +63,7 @@ export type ApprovalByToken = {
       readonly functionArn: string;
     }
   | {
-      /** The topic to which that is published. */
+      /** The topic to which that is published; no FIFO topic. */
       readonly topicArn: string;
     }
   | {
@@ -136,7 +137,8 @@ const arn = v.pipe(
   v.check((value) => /^arn:[^:]+:[^:]+:/.test(value) || value.includes('${'), 'an ARN'),
 );
 
-const ofTheMachine = ['Next', 'End', 'Catch', 'ResultPath', 'OutputPath'] as const;
+/** `QueryLanguage` as well: in JSONata there is no `ResultPath`. */
+const ofTheMachine = ['Next', 'End', 'Catch', 'ResultPath', 'OutputPath', 'QueryLanguage'] as const;
 
 const ownState = v.pipe(
   v.looseObject({ Type: v.picklist(['Task', 'Parallel', 'Map']) }),
@@ -151,12 +153,15 @@ const ownTask = v.optional(v.lazy((task) => (typeof task === 'string' ? arn : ow
 /** Step Functions counts to 99,999,999 s; an execution ends after a year. */
 const timeoutSeconds = wholeBetween(1, 31_536_000);
 
+/** It is published and sent without a message group. */
+const notFifo = v.check((name: string) => !name.endsWith('.fifo'), 'no FIFO topic or queue');
+
 const approvalSchema = v.optional(
   v.union(
     [
       v.strictObject({ functionArn: arn, timeoutSeconds }),
-      v.strictObject({ topicArn: arn, timeoutSeconds }),
-      v.strictObject({ queueUrl: nonEmptyString, timeoutSeconds }),
+      v.strictObject({ topicArn: v.pipe(arn, notFifo), timeoutSeconds }),
+      v.strictObject({ queueUrl: v.pipe(nonEmptyString, notFifo), timeoutSeconds }),
     ],
     'one of functionArn, topicArn and queueUrl, and whole timeoutSeconds, 1 to a year',
   ),

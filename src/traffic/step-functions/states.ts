@@ -53,7 +53,10 @@ export function serviceRetry(): readonly object[] {
 }
 
 /** Longer than any function runs. */
-const ownTaskTimeoutSeconds = 930;
+const ownFunctionTimeoutSeconds = 930;
+
+/** Longer than a deployment or a build takes: a state of the user's may wait for one. */
+const ownStateTimeoutSeconds = 86_400;
 
 /** On an error: it is kept in `$.failure`, beside everything else. */
 export function onError(next: string, errors: readonly string[] = ['States.ALL']) {
@@ -104,7 +107,7 @@ export function ownTask(
     Type: 'Task',
     Resource: integration(settings, 'lambda:invoke'),
     Parameters: { FunctionName: task, Payload: { ...payload, 'input.$': '$.input' } },
-    TimeoutSeconds: ownTaskTimeoutSeconds,
+    TimeoutSeconds: ownFunctionTimeoutSeconds,
     Retry: serviceRetry(),
     ...flow,
   };
@@ -113,5 +116,5 @@ export function ownTask(
 function ofOwnState(state: StateDefinition): StateDefinition {
   if (state.Type !== 'Task') return state;
   const hasTimeout = 'TimeoutSeconds' in state || 'TimeoutSecondsPath' in state;
-  return { ...state, ...(!hasTimeout && { TimeoutSeconds: ownTaskTimeoutSeconds }) };
+  return { ...state, ...(!hasTimeout && { TimeoutSeconds: ownStateTimeoutSeconds }) };
 }

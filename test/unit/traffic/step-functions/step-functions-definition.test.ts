@@ -132,7 +132,7 @@ describe('stepFunctionsDefinition', () => {
     const patient = { ...ownState, TimeoutSeconds: 7200, Retry: [{ ErrorEquals: ['States.ALL'] }] };
     const [, own] = tasksOf({ functionArn, preCheck: patient }).find(([name]) => name === 'PreCheck') ?? [];
 
-    expect(preCheck).toMatchObject({ ...ownState, TimeoutSeconds: 930, Next: 'Begin', ResultPath: null });
+    expect(preCheck).toMatchObject({ ...ownState, TimeoutSeconds: 86_400, Next: 'Begin', ResultPath: null });
     expect(own).toMatchObject({ ...patient, Next: 'Begin' });
   });
 
@@ -223,6 +223,14 @@ describe('stepFunctionsDefinition', () => {
     ['a state that is no task', { report: { Type: 'Wait', Seconds: 5 } }, 'report.Type'],
     ['an approval by nobody', { approval: { timeoutSeconds: 5 } }, 'approval'],
     ['an approval by two', { approval: { ...approvals[1], ...approvals[2] } }, 'approval'],
+    [
+      'an approval by a FIFO queue',
+      {
+        approval: { queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/a.fifo', timeoutSeconds: 5 },
+      },
+      'approval.queueUrl',
+    ],
+    ['a state in JSONata', { finish: { ...ownState, QueryLanguage: 'JSONata' } }, 'finish'],
     ['an approval without end', { approval: { functionArn } }, 'approval'],
     ['more calls than fit', { continueAfterCalls: mostCallsPerExecution + 1 }, 'continueAfterCalls'],
     ['hardly any calls', { continueAfterCalls: 9 }, 'continueAfterCalls'],
