@@ -26,10 +26,15 @@ export async function installCfnLint(): Promise<void> {
   await writeFile(completed, '');
 }
 
-/** What cfn-lint finds in a template; empty when it finds nothing. */
-export async function lint(template: string): Promise<string> {
+/** What cfn-lint finds in a template, but for the checks that are left out; empty when it finds nothing. */
+export async function lint(template: string, leftOut: readonly string[] = []): Promise<string> {
+  const checks = leftOut.length > 0 ? ['--ignore-checks', ...leftOut] : [];
   try {
-    const { stdout } = await execute(join(environment, 'bin', 'cfn-lint'), [template]);
+    const { stdout } = await execute(join(environment, 'bin', 'cfn-lint'), [
+      '--template',
+      template,
+      ...checks,
+    ]);
     return stdout.trim();
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { readonly stdout?: string; readonly stderr?: string };

@@ -1,0 +1,4 @@
+import { ecsLifecycle } from './hooks.js';
+import { ordersFromEnvironment } from './orders.js';
+
+export const handler = ecsLifecycle(ordersFromEnvironment());

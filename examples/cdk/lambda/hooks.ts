@@ -1,0 +1,71 @@
+import { partnerOf } from 'aws-blue-green-toolkit/core';
+import {
+  type CodeDeployHookOptions,
+  codeDeployHook,
+  databaseStarted,
+  type EcsLifecycleHookOptions,
+  ecsLifecycleHook,
+  subscriptionEnabled,
+} from 'aws-blue-green-toolkit/hooks';
+import type { Orders } from './orders.js';
+
+/** CodeDeploy's `BeforeInstall`: everything behind the web service is brought up for the replacement. */
+export function beforeInstall(
+  { replacement, database, subscriptions, queueReader, alarms }: Orders,
+  options?: CodeDeployHookOptions,
+) {
+  return codeDeployHook(async ({ signal }) => {
+    await database.startDatabase(replacement, { signal });
+    await database.waitForClusterState(replacement, 'available', { maxWaitSeconds: 780, signal });
+    await database.scaleOut(replacement, { signal });
+    await subscriptions.enableSubscription(replacement, { signal });
+    await queueReader.enableEventMapping(replacement, { signal });
+    await alarms.enableAlarmsActions(replacement, { signal });
+  }, options);
+}
+
+/**
+ * CodeDeploy's `AfterAllowTraffic`: the old stack is put to rest. A failure does not fail the deployment, because CodeDeploy
+ * would send the traffic back to a stack that is half switched off.
+ */
+export function afterAllowTraffic(
+  { replacement, database, subscriptions, queueReader, alarms }: Orders,
+  options?: CodeDeployHookOptions,
+) {
+  const old = partnerOf(replacement);
+  return codeDeployHook(async ({ signal, logger }) => {
+    try {
+      await alarms.disableAlarmsActions(old, { signal });
+      await subscriptions.disableSubscription(old, { signal });
+      await queueReader.disableEventMapping(old, { signal });
+      await database.scaleIn(old, { signal });
+      await database.stopDatabase(old, { signal });
+    } catch (error) {
+      logger.error('The old stack is not wholly at rest', { stack: old, error });
+    }
+  }, options);
+}
+
+/** The same as `beforeInstall`, for a service that ECS deploys itself: its waits run no Lambda. */
+export function ecsLifecycle(
+  { replacement, database, subscriptions, queueReader, alarms }: Orders,
+  options?: EcsLifecycleHookOptions,
+) {
+  return ecsLifecycleHook(
+    {
+      PRE_SCALE_UP: [
+        databaseStarted(database, replacement),
+        { name: 'readers', run: ({ signal }) => database.scaleOut(replacement, { signal }) },
+        subscriptionEnabled(subscriptions, replacement), // and 15 minutes for SNS to apply it
+      ],
+      POST_SCALE_UP: [
+        {
+          name: 'queue reader',
+          run: ({ signal }) => queueReader.enableEventMapping(replacement, { signal }),
+        },
+        { name: 'alarms', run: ({ signal }) => alarms.enableAlarmsActions(replacement, { signal }) },
+      ],
+    },
+    options,
+  );
+}

@@ -1,0 +1,65 @@
+import { AuroraTools } from 'aws-blue-green-toolkit/aurora';
+import { CloudWatchTools } from 'aws-blue-green-toolkit/cloudwatch';
+import {
+  type Clock,
+  type Logger,
+  parseStackReference,
+  type StackReference,
+} from 'aws-blue-green-toolkit/core';
+import { LambdaTools } from 'aws-blue-green-toolkit/lambda';
+import { SnsTools } from 'aws-blue-green-toolkit/sns';
+import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
+
+/** What stands behind the web shop, in blue and in green. */
+export interface Orders {
+  /** The stack that is coming. */
+  readonly replacement: StackReference;
+  readonly database: AuroraTools;
+  readonly subscriptions: SnsTools;
+  readonly queueReader: LambdaTools;
+  readonly alarms: CloudWatchTools;
+}
+
+/** What a test puts in the place of AWS. */
+export interface Surroundings {
+  readonly clients?: SimulatedClients;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+/** A variable that the stack sets for the function. */
+export function variable(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`The environment variable ${name} is not set`);
+  return value;
+}
+
+/** Puts the tools together by the function's environment. */
+export function ordersFromEnvironment(surroundings: Surroundings = {}): Orders {
+  const application = variable('APPLICATION');
+  const common = { logger: console, ...surroundings };
+  return {
+    replacement: parseStackReference(variable('REPLACEMENT_STACK')),
+    database: new AuroraTools({
+      blue: { clusterIdentifier: `${application}-blue` },
+      green: { clusterIdentifier: `${application}-green` },
+      minimumReaderCount: 1,
+      ...common,
+    }),
+    subscriptions: new SnsTools({
+      blue: { subscriptionArn: variable('BLUE_SUBSCRIPTION_ARN') },
+      green: { subscriptionArn: variable('GREEN_SUBSCRIPTION_ARN') },
+      ...common,
+    }),
+    queueReader: new LambdaTools({
+      blue: { functionName: `${application}-ingest-blue` },
+      green: { functionName: `${application}-ingest-green` },
+      ...common,
+    }),
+    alarms: new CloudWatchTools({
+      blue: { alarmNamePrefix: `${application}-blue-` },
+      green: { alarmNamePrefix: `${application}-green-` },
+      ...common,
+    }),
+  };
+}

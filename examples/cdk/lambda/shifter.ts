@@ -1,0 +1,43 @@
+import {
+  AlbListenerRuleTarget,
+  albTargetGroup5xxRate,
+  cloudWatchAlarms,
+  TrafficShifter,
+} from 'aws-blue-green-toolkit/traffic';
+import { type Surroundings, variable } from './orders.js';
+
+/** Shifts the traffic of the listener rule: the 5xx rate and the alarms of the incoming stack have to be good. */
+export function shifterFromEnvironment(surroundings: Surroundings = {}): TrafficShifter {
+  const application = variable('APPLICATION');
+  const targetGroupArn = {
+    blue: variable('BLUE_TARGET_GROUP_ARN'),
+    green: variable('GREEN_TARGET_GROUP_ARN'),
+  };
+  const { clients } = surroundings;
+  return new TrafficShifter({
+    target: new AlbListenerRuleTarget({
+      ruleArns: [variable('RULE_ARN')],
+      blue: { targetGroupArn: targetGroupArn.blue },
+      green: { targetGroupArn: targetGroupArn.green },
+      ...surroundings,
+    }),
+    checks: [
+      albTargetGroup5xxRate({
+        name: '5xx rate',
+        loadBalancerArn: variable('LOAD_BALANCER_ARN'),
+        targetGroupArn,
+        maxPercent: 1,
+        windowSeconds: 180,
+        ...(clients && { clients }),
+      }),
+      cloudWatchAlarms({
+        name: 'alarms',
+        alarmNames: { blue: [`${application}-blue-latency`], green: [`${application}-green-latency`] },
+        ...(clients && { clients }),
+      }),
+    ],
+    policy: { intervalSeconds: 60, initialDelaySeconds: 60, successesNeeded: 2 },
+    logger: console,
+    ...surroundings,
+  });
+}

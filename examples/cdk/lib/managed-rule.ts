@@ -1,0 +1,90 @@
+import type { StackReference } from 'aws-blue-green-toolkit/core';
+import { ArnFormat, CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { OrdersProps } from './orders.js';
+import { ownRules, readMetrics } from './permissions.js';
+import { ShiftStateMachine } from './shift-state-machine.js';
+import { ToolkitFunction } from './toolkit-function.js';
+
+/** A listener rule that CloudFormation owns: when its weights change in the template, the traffic is shifted step by step. */
+export class ManagedRule extends Construct {
+  readonly provider: ToolkitFunction;
+  /** Takes the rollouts that outlast the function. */
+  readonly machine: ShiftStateMachine;
+  readonly rule: CustomResource;
+
+  constructor(scope: Construct, id: string, { listenerArn, loadBalancerArn, reports }: OrdersProps) {
+    super(scope, id);
+    const stack = Stack.of(this);
+    const name = `${stack.stackName}-rollouts`;
+    // By its name, because the state machine refers to the function.
+    const stateMachineArn = ShiftStateMachine.arnOf(stack, name);
+    this.provider = new ToolkitFunction(this, 'Provider', {
+      file: 'managed-rule.ts',
+      description: 'Makes listener rules for CloudFormation, and shifts their traffic',
+      timeout: ToolkitFunction.longestTimeout,
+      environment: { STATE_MACHINE_ARN: stateMachineArn },
+      permissions: [
+        ...ownRules(stack, listenerArn),
+        readMetrics(),
+        new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachineArn] }),
+      ],
+    });
+    this.machine = new ShiftStateMachine(this, 'Machine', {
+      name,
+      steps: this.provider,
+      stepTimeout: ToolkitFunction.longestTimeout,
+      // The same function: it answers CloudFormation at the end.
+      report: this.provider,
+    });
+
+    const { priority, host, targetGroupArns, weights } = reports;
+    const incoming: StackReference = weights.green > weights.blue ? 'green' : 'blue';
+    this.rule = new CustomResource(this, 'Rule', {
+      serviceToken: this.provider.functionArn,
+      resourceType: 'Custom::ManagedListenerRule',
+      serviceTimeout: Duration.hours(1),
+      properties: {
+        ListenerArn: listenerArn,
+        Priority: priority,
+        Hosts: [host],
+        Destinations: [
+          { TargetGroupArn: targetGroupArns.blue, Weight: weights.blue },
+          { TargetGroupArn: targetGroupArns.green, Weight: weights.green },
+        ],
+        StepWeight: 10,
+        StepInterval: '2m',
+        CloudWatchMetric: {
+          Max: '1.0',
+          Interval: '60s',
+          Query: stack.toJsonString(errorRate(stack, targetGroupArns[incoming], loadBalancerArn)),
+        },
+      },
+    });
+    // The rollout needs the state machine, and the function its policy, also when the stack is deleted.
+    this.rule.node.addDependency(this.machine, this.provider);
+  }
+}
+
+/** Percent of the requests that are answered with a 5xx. CloudWatch has no data point for a minute without errors. */
+function errorRate(stack: Stack, targetGroupArn: string, loadBalancerArn: string) {
+  const nameIn = (arn: string) => stack.splitArn(arn, ArnFormat.SLASH_RESOURCE_NAME).resourceName;
+  const sumOf = (MetricName: string) => ({
+    Metric: {
+      Namespace: 'AWS/ApplicationELB',
+      MetricName,
+      Dimensions: [
+        { Name: 'TargetGroup', Value: `targetgroup/${nameIn(targetGroupArn)}` },
+        { Name: 'LoadBalancer', Value: nameIn(loadBalancerArn) },
+      ],
+    },
+    Period: 60,
+    Stat: 'Sum',
+  });
+  return [
+    { Id: 'rate', Expression: 'FILL(errors, 0) / requests * 100', Label: 'ErrorRate' },
+    { Id: 'errors', ReturnData: false, MetricStat: sumOf('HTTPCode_Target_5XX_Count') },
+    { Id: 'requests', ReturnData: false, MetricStat: sumOf('RequestCount') },
+  ];
+}

@@ -1,0 +1,67 @@
+import { parseStackReference, type StackPair, type StackReference } from 'aws-blue-green-toolkit/core';
+import type { App, StackProps } from 'aws-cdk-lib';
+
+/** What there is already: the web shop's two stacks, and what stands in front of them. */
+export interface OrdersProps extends StackProps {
+  /** The prefix of all names: `orders` gives the cluster `orders-blue`, the function `orders-ingest-green` and so on. */
+  readonly application: string;
+  /** The stack that the next deployment brings up. */
+  readonly replacement: StackReference;
+  readonly subscriptionArns: StackPair<string>;
+  /** CodeDeploy's application and deployment group. */
+  readonly deploymentGroup: { readonly application: string; readonly name: string };
+  readonly loadBalancerArn: string;
+  readonly listenerArn: string;
+  /** The rule of the listener whose traffic the state machine shifts. */
+  readonly ruleArn: string;
+  readonly targetGroupArns: StackPair<string>;
+  /** The rule of the listener that CloudFormation manages, for a second service. */
+  readonly reports: {
+    readonly priority: number;
+    readonly host: string;
+    readonly targetGroupArns: StackPair<string>;
+    /** Percent of the traffic. */
+    readonly weights: StackPair<number>;
+  };
+  /**
+   * Where the alarms go.
+   * @default nowhere
+   */
+  readonly alarmTopicArn?: string;
+}
+
+const inMyAccount = (service: string, resource: string) =>
+  `arn:aws:${service}:eu-west-1:111122223333:${resource}`;
+
+/** The account that you deploy to; put yours here. `-c replacement=blue` and `-c reportsGreen=100` differ from time to time. */
+export function ordersOf(app: App): OrdersProps {
+  const context = (key: string): unknown => app.node.tryGetContext(key) ?? undefined;
+  const reportsGreen = Number(context('reportsGreen') ?? 0);
+  const elb = (resource: string) => inMyAccount('elasticloadbalancing', resource);
+  return {
+    env: { account: '111122223333', region: 'eu-west-1' },
+    application: 'orders',
+    replacement: parseStackReference(context('replacement') ?? 'green'),
+    subscriptionArns: {
+      blue: inMyAccount('sns', 'orders:0d8c5f0a-3c6f-4f0c-8f0e-6d1f7c4f2b11'),
+      green: inMyAccount('sns', 'orders:5b1d2c7e-9a4f-4d55-b0b1-2f4c8f1d9e22'),
+    },
+    deploymentGroup: { application: 'orders', name: 'web' },
+    loadBalancerArn: elb('loadbalancer/app/shop/50dc6c495c0c9188'),
+    listenerArn: elb('listener/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2'),
+    ruleArn: elb('listener-rule/app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2/9683b2d02a6cabee'),
+    targetGroupArns: {
+      blue: elb('targetgroup/orders-blue/6d0ecf831eec9f09'),
+      green: elb('targetgroup/orders-green/73e2d6bc24d8a067'),
+    },
+    reports: {
+      priority: 20,
+      host: 'reports.example.com',
+      targetGroupArns: {
+        blue: elb('targetgroup/reports-blue/943f017f100becff'),
+        green: elb('targetgroup/reports-green/a1b2c3d4e5f60718'),
+      },
+      weights: { blue: 100 - reportsGreen, green: reportsGreen },
+    },
+  };
+}

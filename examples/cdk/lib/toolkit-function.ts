@@ -1,0 +1,57 @@
+import { fileURLToPath } from 'node:url';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
+import { LogLevel, NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
+import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { Construct } from 'constructs';
+
+/** What differs between the functions. */
+export interface ToolkitFunctionProps {
+  /** The file in `lambda/` that exports the `handler`. */
+  readonly file: string;
+  readonly functionName?: string;
+  readonly description: string;
+  readonly timeout: Duration;
+  readonly environment: Readonly<Record<string, string>>;
+  /** All that the function may do, besides writing its log. */
+  readonly permissions: readonly PolicyStatement[];
+}
+
+const inThisPackage = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
+
+/** A function whose handler is made with the toolkit. */
+export class ToolkitFunction extends NodejsFunction {
+  /** The longest that Lambda has. */
+  static readonly longestTimeout = Duration.minutes(15);
+
+  constructor(scope: Construct, id: string, props: ToolkitFunctionProps) {
+    const { file, permissions, environment, ...rest } = props;
+    const logGroup = new LogGroup(scope, `${id}Log`, {
+      retention: RetentionDays.THREE_MONTHS,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    // Not the role that the CDK would make: AWS's policy in it is for all logs of the account.
+    const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
+    logGroup.grantWrite(role);
+    for (const statement of permissions) role.addToPolicy(statement);
+    super(scope, id, {
+      ...rest,
+      entry: inThisPackage(`lambda/${file}`),
+      environment: { ...environment },
+      role,
+      logGroup,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      memorySize: 256,
+      projectRoot: inThisPackage('.'),
+      depsLockFilePath: inThisPackage('package-lock.json'),
+      bundling: {
+        // The SDK that the toolkit was tested with, not whatever Lambda has; only the clients that are used.
+        bundleAwsSDK: true,
+        mainFields: ['module', 'main'],
+        logLevel: LogLevel.WARNING,
+      },
+    });
+  }
+}

@@ -1,0 +1,37 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { OrdersProps } from './orders.js';
+import { readAlarms, readMetrics, shiftRules } from './permissions.js';
+import { ShiftStateMachine } from './shift-state-machine.js';
+import { ToolkitFunction } from './toolkit-function.js';
+
+const stepTimeout = Duration.minutes(2);
+
+/** The state machine that shifts the traffic of one listener rule, for as long as it takes, and its function. */
+export class TrafficShift extends Construct {
+  readonly step: ToolkitFunction;
+  readonly machine: ShiftStateMachine;
+
+  constructor(scope: Construct, id: string, props: OrdersProps) {
+    super(scope, id);
+    const { application, ruleArn, loadBalancerArn, targetGroupArns } = props;
+    this.step = new ToolkitFunction(this, 'Step', {
+      file: 'shift-traffic.ts',
+      description: `Takes a shift of the traffic of ${application} one step on`,
+      timeout: stepTimeout,
+      environment: {
+        APPLICATION: application,
+        RULE_ARN: ruleArn,
+        LOAD_BALANCER_ARN: loadBalancerArn,
+        BLUE_TARGET_GROUP_ARN: targetGroupArns.blue,
+        GREEN_TARGET_GROUP_ARN: targetGroupArns.green,
+      },
+      permissions: [...shiftRules([ruleArn]), readMetrics(), readAlarms()],
+    });
+    this.machine = new ShiftStateMachine(this, 'Machine', {
+      name: `${Stack.of(this).stackName}-traffic-shift`,
+      steps: this.step,
+      stepTimeout,
+    });
+  }
+}

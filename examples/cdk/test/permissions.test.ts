@@ -1,0 +1,270 @@
+import { managedListenerRuleHandler } from 'aws-blue-green-toolkit/custom-resource';
+import type { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
+import { canary } from 'aws-blue-green-toolkit/traffic';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAllowTraffic, beforeInstall, ecsLifecycle } from '../lambda/hooks.js';
+import { ordersFromEnvironment } from '../lambda/orders.js';
+import { shifterFromEnvironment } from '../lambda/shifter.js';
+import { actionsOf, allStatementsOf, resourceOf, resourcesOf, statementsOf, text } from './resources.js';
+import { synthesize } from './synthesize.js';
+import { makeWorld } from './world.js';
+
+const { template } = synthesize();
+
+/** The variables that the template gives a function, apart from those that the simulated AWS knows better. */
+function stubEnvironment(functionId: string, others: Readonly<Record<string, string>>): void {
+  const { Properties } = resourceOf(template, 'AWS::Lambda::Function', functionId);
+  const variables = Properties['Environment'].Variables as Readonly<Record<string, unknown>>;
+  for (const name of Object.keys(variables)) vi.stubEnv(name, others[name] ?? text(variables[name]));
+}
+
+/** What was called of AWS, in order and once each. */
+function called(cloud: SimulatedCloud): string[] {
+  return [...new Set(cloud.calls.map(({ action }) => action))].sort();
+}
+
+const without = (actions: readonly string[], ...needless: readonly string[]) =>
+  actions.filter((action) => !needless.includes(action));
+
+describe('least privilege', () => {
+  test('no action has a wildcard, and no role has a policy of AWS', () => {
+    const actions = allStatementsOf(template).flatMap((statement) => statement.actions);
+
+    expect(actions.filter((action) => action.includes('*'))).toEqual([]);
+    for (const { Properties } of resourcesOf(template, 'AWS::IAM::Role').values()) {
+      expect(Properties).not.toHaveProperty('ManagedPolicyArns');
+    }
+  });
+
+  test('only what AWS has no narrower resources for is allowed everywhere, and only one of them writes', () => {
+    const everywhere = allStatementsOf(template).filter(({ resources }) => resources.includes('*'));
+
+    expect([...new Set(everywhere.flatMap(({ actions }) => actions))].sort()).toEqual([
+      'application-autoscaling:DescribeScalableTargets',
+      'cloudwatch:DescribeAlarms',
+      'cloudwatch:GetMetricData',
+      'elasticloadbalancing:DescribeRules',
+      'elasticloadbalancing:DescribeTags',
+      'elasticloadbalancing:DescribeTargetHealth',
+      'lambda:ListEventSourceMappings',
+      'sns:GetSubscriptionAttributes',
+      'sns:SetSubscriptionAttributes',
+    ]);
+  });
+
+  test('a hook changes its own stack alone', () => {
+    const arn = (rest: string) => `arn:aws:${rest}`;
+    const inAccount = (service: string, rest: string) => arn(`${service}:eu-west-1:111122223333:${rest}`);
+
+    expect(statementsOf(template, 'HooksBeforeInstallRole')).toEqual(
+      expect.arrayContaining([
+        {
+          actions: ['codedeploy:PutLifecycleEventHookExecutionStatus'],
+          resources: [inAccount('codedeploy', 'deploymentgroup:orders/web')],
+        },
+        { actions: ['rds:StartDBCluster'], resources: [inAccount('rds', 'cluster:orders-green')] },
+        {
+          actions: ['application-autoscaling:RegisterScalableTarget'],
+          resources: [inAccount('application-autoscaling', 'scalable-target/*')],
+          conditions: {
+            StringEquals: {
+              'application-autoscaling:service-namespace': 'rds',
+              'application-autoscaling:scalable-dimension': 'rds:cluster:ReadReplicaCount',
+            },
+          },
+        },
+        {
+          actions: ['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'],
+          resources: [inAccount('lambda', 'event-source-mapping:*')],
+          conditions: {
+            ArnEquals: { 'lambda:FunctionArn': inAccount('lambda', 'function:orders-ingest-green') },
+          },
+        },
+        {
+          actions: ['cloudwatch:EnableAlarmActions'],
+          resources: [inAccount('cloudwatch', 'alarm:orders-green-*')],
+        },
+      ]),
+    );
+    expect(JSON.stringify(statementsOf(template, 'HooksAfterAllowTrafficRole'))).not.toContain(
+      'orders-green',
+    );
+  });
+
+  test('rules are changed where they belong', () => {
+    const listener = 'app/shop/50dc6c495c0c9188/f2f7dc8efc522ab2';
+    const ruleArns = `arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener-rule/${listener}`;
+    const changes = (role: string) =>
+      statementsOf(template, role).filter(({ actions }) => actions.some((it) => /:(Modify|Delete)/.test(it)));
+
+    expect(changes('TrafficStepRole')).toEqual([
+      { actions: ['elasticloadbalancing:ModifyRule'], resources: [`${ruleArns}/9683b2d02a6cabee`] },
+    ]);
+    for (const { resources } of changes('ReportsProviderRole')) expect(resources).toEqual([`${ruleArns}/*`]);
+  });
+
+  test.each(['Traffic', 'Reports'])('the machine %s runs its function, and itself', (name) => {
+    const { Properties } = resourceOf(template, 'AWS::StepFunctions::StateMachine', `${name}Machine`);
+    const arn = (resource: string) =>
+      `arn:aws:states:eu-west-1:111122223333:${resource}:${Properties['StateMachineName']}`;
+
+    const [invoke, ...others] = statementsOf(template, `${name}MachineRole`);
+
+    expect(invoke?.actions).toEqual(['lambda:InvokeFunction']);
+    expect(invoke?.resources).toHaveLength(1);
+    expect(others).toEqual([
+      { actions: ['states:StartExecution'], resources: [arn('stateMachine')] },
+      { actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [`${arn('execution')}:*`] },
+      {
+        actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+        resources: [
+          'arn:aws:events:eu-west-1:111122223333:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule',
+        ],
+      },
+    ]);
+  });
+});
+
+describe('what the functions call is what they may', () => {
+  beforeEach(() => {
+    vi.spyOn(console, 'info').mockImplementation(() => {});
+    vi.spyOn(console, 'warn').mockImplementation(() => {});
+  });
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+
+  test.each([
+    { event: 'BeforeInstall', hook: beforeInstall, seldom: ['lambda:GetEventSourceMapping'] },
+    { event: 'AfterAllowTraffic', hook: afterAllowTraffic, seldom: ['lambda:GetEventSourceMapping'] },
+  ] as const)("CodeDeploy's $event", async ({ event, hook, seldom }) => {
+    const { cloud, surroundings, subscriptionArns } = makeWorld();
+    stubEnvironment(`Hooks${event}`, {
+      BLUE_SUBSCRIPTION_ARN: subscriptionArns.blue,
+      GREEN_SUBSCRIPTION_ARN: subscriptionArns.green,
+    });
+    const handler = hook(ordersFromEnvironment(surroundings), surroundings);
+
+    const { status } = await cloud.codeDeploy.runDeployment({ hooks: { [event]: handler } });
+
+    expect(status).toBe('Succeeded');
+    const isUp = event === 'BeforeInstall';
+    expect(cloud.rds.cluster(isUp ? 'orders-green' : 'orders-blue').status).toBe(
+      isUp ? 'available' : 'stopping',
+    );
+    expect(called(cloud)).toEqual(without(actionsOf(template, `Hooks${event}Role`), ...seldom));
+  });
+
+  test("ECS's hook", async () => {
+    const { cloud, surroundings, subscriptionArns } = makeWorld();
+    stubEnvironment('HooksEcsLifecycle', {
+      BLUE_SUBSCRIPTION_ARN: subscriptionArns.blue,
+      GREEN_SUBSCRIPTION_ARN: subscriptionArns.green,
+    });
+    const handler = ecsLifecycle(ordersFromEnvironment(surroundings), surroundings);
+
+    const { status } = await cloud.ecsDeployments.run({
+      strategy: { type: 'BLUE_GREEN' },
+      hooks: [{ handler, stages: ['PRE_SCALE_UP', 'POST_SCALE_UP'] }],
+    });
+
+    expect(status).toBe('SUCCESSFUL');
+    expect(called(cloud)).toEqual(
+      without(actionsOf(template, 'HooksEcsLifecycleRole'), 'lambda:GetEventSourceMapping'),
+    );
+  });
+
+  test('a shift of the traffic', async () => {
+    const { cloud, surroundings, loadBalancerArn, targetGroupArns, addRule } = makeWorld();
+    const ruleArn = addRule();
+    stubEnvironment('TrafficStep', {
+      RULE_ARN: ruleArn,
+      LOAD_BALANCER_ARN: loadBalancerArn,
+      BLUE_TARGET_GROUP_ARN: targetGroupArns.blue,
+      GREEN_TARGET_GROUP_ARN: targetGroupArns.green,
+    });
+    cloud.addTraffic({
+      through: ruleArn,
+      requestsPerSecond: 20,
+      stacks: {
+        blue: { targetGroupArn: targetGroupArns.blue },
+        green: { targetGroupArn: targetGroupArns.green },
+      },
+    });
+    const shifter = shifterFromEnvironment(surroundings);
+
+    const { outcome, reason } = await shifter.shiftTo('green', canary({ percent: 10, holdSeconds: 300 }));
+
+    expect({ outcome, reason }).toEqual({ outcome: 'succeeded' });
+    expect(called(cloud)).toEqual(actionsOf(template, 'TrafficStepRole'));
+  });
+
+  test("the managed rule's life", async () => {
+    const { cloud, surroundings, loadBalancerArn, listenerArn, targetGroupArns } = makeWorld();
+    const lambda = managedListenerRuleHandler({ ...surroundings, fetch: cloud.cloudFormation.fetch });
+    const stack = cloud.cloudFormation.addStack({ name: 'orders-deployment', lambda: { handler: lambda } });
+    const properties = (reportsGreen: number, others: object = {}) => {
+      const { template: at } = synthesize({
+        context: { reportsGreen },
+        props: { loadBalancerArn, listenerArn },
+      });
+      const { Properties } = resourceOf(at, 'Custom::ManagedListenerRule', 'ReportsRule');
+      const [blue, green] = Properties['Destinations'];
+      const query = Properties['CloudWatchMetric'].Query as string;
+      return {
+        ...Properties,
+        ServiceToken: text(Properties['ServiceToken']),
+        Destinations: [
+          { ...blue, TargetGroupArn: targetGroupArns.blue },
+          { ...green, TargetGroupArn: targetGroupArns.green },
+        ],
+        CloudWatchMetric: {
+          ...Properties['CloudWatchMetric'],
+          Query: query.replaceAll(
+            /targetgroup\/reports-green\/\w+/g,
+            targetGroupArns.green.split(':')[5] ?? '',
+          ),
+        },
+        // As it is, the rollout takes 20 minutes, and is handed over.
+        StepWeight: 50,
+        ...others,
+      };
+    };
+    let rule: string | undefined;
+    cloud.addTraffic({
+      through: () => {
+        const weights = rule === undefined ? {} : cloud.elasticLoadBalancing.weightsInForce(rule);
+        return { blue: weights[targetGroupArns.blue] ?? 0, green: weights[targetGroupArns.green] ?? 0 };
+      },
+      loadBalancerArn,
+      requestsPerSecond: 20,
+      stacks: {
+        blue: { targetGroupArn: targetGroupArns.blue },
+        green: { targetGroupArn: targetGroupArns.green },
+      },
+    });
+
+    const created = await stack.create(properties(0));
+    rule = cloud.elasticLoadBalancing.rulesOf(listenerArn)[0]?.arn;
+    const shifted = await stack.update(properties(100));
+    const moved = await stack.update(properties(100, { Priority: 21 }));
+    const deleted = await stack.delete();
+    await cloud.cloudFormation.close();
+
+    expect([created, shifted, moved, deleted]).toEqual([
+      'CREATE_COMPLETE',
+      'UPDATE_COMPLETE',
+      'UPDATE_COMPLETE',
+      'DELETE_COMPLETE',
+    ]);
+    // The tags are part of the creation, and nothing was handed over.
+    expect(called(cloud)).toEqual(
+      without(
+        actionsOf(template, 'ReportsProviderRole'),
+        'elasticloadbalancing:AddTags',
+        'states:StartExecution',
+      ),
+    );
+  });
+});
