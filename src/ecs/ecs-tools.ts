@@ -1,6 +1,5 @@
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { ECSClient, type Service, UpdateServiceCommand } from '@aws-sdk/client-ecs';
-import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as v from 'valibot';
 import { type CallOptions, callAws } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
@@ -12,16 +11,7 @@ import { parseStackReference, type StackPair, type StackReference } from '../cor
 import { nonEmptyString, parseInput, requireDistinct, stackPair, wholeNumber } from '../core/validate.js';
 import { nameOf, scalableResource, summarize } from './ecs-service.js';
 import { readService } from './read-service.js';
-import type { RolloutContext } from './rollout/context.js';
-import { EcsRollout } from './rollout/ecs-rollout.js';
-import { RolloutJournal } from './rollout/rollout-journal.js';
-import {
-  checkDefinitions,
-  checkRollOutInput,
-  parseRollOutOptions,
-  parseUpOptions,
-} from './rollout/rollout-options.js';
-import { createAndAwait } from './rollout/service-creation.js';
+import type { Rollouts } from './rollout/rollouts.js';
 import type {
   EcsDefinitions,
   RollOutInput,
@@ -76,24 +66,25 @@ const stableOptionsSchema = v.object({
 export class EcsTools {
   readonly #stacks: StackPair<EcsStackOptions>;
   readonly #ecs: ECSClient;
-  readonly #elasticLoadBalancing: ElasticLoadBalancingV2Client;
+  readonly #options: EcsToolsOptions;
   readonly #scaling: ServiceScaling;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #countsSet = new Map<string, number>();
+  #rollouts: Rollouts | undefined;
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a service. */
   constructor(options: EcsToolsOptions) {
     this.#stacks = parseInput('EcsTools options', optionsSchema, options);
     const { blue, green } = this.#stacks;
     requireDistinct('EcsTools options', 'service', [nameOf(blue)], [nameOf(green)]);
-    const clients = resolveClients<EcsToolsClients>(options, {
-      ecs: ECSClient,
-      applicationAutoScaling: ApplicationAutoScalingClient,
-      elasticLoadBalancing: ElasticLoadBalancingV2Client,
-    });
+    const clients = resolveClients<EcsToolsClients, 'elasticLoadBalancing'>(
+      options,
+      { ecs: ECSClient, applicationAutoScaling: ApplicationAutoScalingClient },
+      ['elasticLoadBalancing'],
+    );
+    this.#options = options;
     this.#ecs = clients.ecs;
-    this.#elasticLoadBalancing = clients.elasticLoadBalancing;
     this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
     this.#scaling = new ServiceScaling({
@@ -206,11 +197,7 @@ export class EcsTools {
     options: UpOptions = {},
   ): Promise<UpResult> {
     const stack = this.#stackOf(reference);
-    const parsed = parseUpOptions(options);
-    checkDefinitions(definitions, stack);
-    const { desiredCount } = stack;
-    const { context, journal } = this.#beginRollout(stack, options);
-    return createAndAwait(context, journal, { definitions, desiredCount, options: parsed });
+    return (await this.#loadRollouts()).up(stack, definitions, options);
   }
 
   /**
@@ -236,26 +223,21 @@ export class EcsTools {
     options: RollOutOptions = {},
   ): Promise<RollOutResult> {
     const stack = this.#stackOf(reference);
-    const parsed = parseRollOutOptions(options);
-    checkRollOutInput(input, stack);
-    const { context, journal } = this.#beginRollout(stack, options);
-    const plan = { reference: parseStackReference(reference), input, options: parsed };
-    return new EcsRollout(context, journal, plan).run();
+    return (await this.#loadRollouts()).rollOut(parseStackReference(reference), stack, input, options);
   }
 
-  #beginRollout({ cluster, service }: EcsStackOptions, { signal, onEvent }: UpOptions) {
-    const resource = nameOf({ cluster, service });
-    const base = { resource, clock: this.#clock, logger: this.#logger };
-    const journal = new RolloutJournal({ ...base, onEvent });
-    const context: RolloutContext = {
-      ...base,
+  /** Loaded when it is needed: who only enables and disables services pays neither for this code nor for its client. */
+  async #loadRollouts(): Promise<Rollouts> {
+    const { Rollouts } = await import('./rollout/rollouts.js');
+    const { clients, clientConfig } = this.#options;
+    this.#rollouts ??= new Rollouts({
       ecs: this.#ecs,
-      elasticLoadBalancing: this.#elasticLoadBalancing,
-      name: { cluster, service },
-      signal,
-      tell: (event) => journal.tell(event),
-    };
-    return { context, journal };
+      elasticLoadBalancing: clients?.elasticLoadBalancing,
+      clientConfig,
+      clock: this.#clock,
+      logger: this.#logger,
+    });
+    return this.#rollouts;
   }
 
   #stackOf(reference: StackReference): EcsStackOptions {
