@@ -1,7 +1,7 @@
-import type { Tag, TaskDefinition } from '@aws-sdk/client-ecs';
+import type { PortMapping, Tag, TaskDefinition } from '@aws-sdk/client-ecs';
 import type { TaskDefinitionInput } from './types.js';
 
-/** What AWS fills in where an input says nothing, by the names of the members. */
+/** What AWS fills in where an input says nothing, by the names of the members; for every other flag it is `false`. */
 const defaults: Readonly<Record<string, readonly unknown[]>> = {
   cpu: [0],
   essential: [true],
@@ -10,8 +10,14 @@ const defaults: Readonly<Record<string, readonly unknown[]>> = {
   timeout: [5],
   retries: [3],
   networkMode: ['bridge'],
-  propagateTags: ['NONE'],
+  startPeriod: [0],
+  rootDirectory: ['/'],
+  transitEncryption: ['DISABLED'],
+  versionConsistency: ['enabled'],
 };
+
+/** Objects whose members have names of the user's own. */
+const freeRecords = new Set(['options', 'dockerLabels', 'driverOpts', 'labels']);
 
 /** What AWS adds to a registered task definition, and no input has. */
 const added = new Set([
@@ -26,8 +32,13 @@ const added = new Set([
   'deleteRequestedAt',
 ]);
 
-/** Lists whose order AWS does not keep; each entry has this member. */
-const keysOfLists: Readonly<Record<string, string>> = { environment: 'name', secrets: 'name', tags: 'key' };
+/** Lists whose order AWS does not keep, and the member that tells their entries apart when these are no strings. */
+const keysOfLists: Readonly<Record<string, string>> = {
+  environment: 'name',
+  secrets: 'name',
+  tags: 'key',
+  requiresCompatibilities: '',
+};
 
 /**
  * Whether a registered task definition is what this input would give. When in doubt it is not: a revision too many does
@@ -42,15 +53,40 @@ export function isSameDefinition(
   const { tags: wantedTags = [], ...wanted } = input;
   const found = Object.fromEntries(Object.entries(registered).filter(([name]) => !added.has(name)));
   const own = tags.filter(({ key = '' }) => !/^aws:/i.test(key));
-  return isSame('', wanted, found) && isSame('tags', wantedTags, own);
+  return (
+    isSame('', { ...wanted, ...withHostPorts(input) }, { ...found, ...withHostPorts(registered) }) &&
+    isSame('tags', wantedTags, own)
+  );
+}
+
+/** A host port that is left out is the container's own with the network of the task or of the host, and any on a bridge. */
+function withHostPorts({
+  networkMode,
+  containerDefinitions = [],
+}: Pick<TaskDefinition, 'networkMode' | 'containerDefinitions'>) {
+  const isAny = networkMode !== 'awsvpc' && networkMode !== 'host';
+  const filledIn = (mapping: PortMapping): PortMapping =>
+    mapping.containerPort === undefined
+      ? mapping
+      : { ...mapping, hostPort: mapping.hostPort ?? (isAny ? 0 : mapping.containerPort) };
+  return {
+    containerDefinitions: containerDefinitions.map(({ portMappings = [], ...container }) => ({
+      ...container,
+      portMappings: portMappings.map(filledIn),
+    })),
+  };
 }
 
 function isSame(member: string, wanted: unknown, found: unknown): boolean {
-  if (isNothing(wanted)) return isNothing(found) || defaults[member]?.includes(found) === true;
+  if (isNothing(wanted)) return isNothing(found) || isDefault(member, found);
+  if (isNothing(found)) return isDefault(member, wanted);
   if (Array.isArray(wanted)) return Array.isArray(found) && isSameList(member, wanted, found);
-  if (isRecord(wanted)) return isRecord(found) && isSameRecord(wanted, found);
-  if (isNothing(found)) return defaults[member]?.includes(wanted) === true || wanted === false;
+  if (isRecord(wanted)) return isRecord(found) && isSameRecord(member, wanted, found);
   return wanted === found;
+}
+
+function isDefault(member: string, value: unknown): boolean {
+  return defaults[member]?.includes(value) ?? value === false;
 }
 
 function isSameList(member: string, wanted: readonly unknown[], found: readonly unknown[]): boolean {
@@ -59,29 +95,29 @@ function isSameList(member: string, wanted: readonly unknown[], found: readonly 
   return one.every((item, index) => isSame('', item, other[index]));
 }
 
-function isSameRecord(wanted: Record<string, unknown>, found: Record<string, unknown>): boolean {
+function isSameRecord(
+  member: string,
+  wanted: Record<string, unknown>,
+  found: Record<string, unknown>,
+): boolean {
   const names = new Set([...Object.keys(wanted), ...Object.keys(found)]);
-  return [...names].every((name) => {
-    if (name === 'hostPort' && isNothing(wanted[name])) return isFilledInPort(found);
-    return isSame(name, wanted[name], found[name]);
-  });
-}
-
-/** A host port that was left out is the container's with a network of the task's own, and 0 on a bridge. */
-function isFilledInPort({ hostPort, containerPort }: Record<string, unknown>): boolean {
-  return isNothing(hostPort) || hostPort === 0 || hostPort === containerPort;
+  return [...names].every((name) =>
+    freeRecords.has(member) ? wanted[name] === found[name] : isSame(name, wanted[name], found[name]),
+  );
 }
 
 function ordered(member: string, list: readonly unknown[]): readonly unknown[] {
   const key = keysOfLists[member];
   if (key === undefined) return list;
-  const keyOf = (item: unknown) => (isRecord(item) ? String(item[key]) : '');
+  const keyOf = (item: unknown) => (isRecord(item) ? String(item[key]) : String(item));
   return [...list].sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
 }
 
-/** AWS fills many members with empty lists; nobody can mean anything else by them. */
+/** AWS fills many members with empty lists and objects; nobody can mean anything else by them. */
 function isNothing(value: unknown): boolean {
-  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+  return (
+    value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0)
+  );
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

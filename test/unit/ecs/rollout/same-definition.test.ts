@@ -113,6 +113,50 @@ describe('isSameDefinition', () => {
     expect(isSameDefinition(stated, registered, tags)).toBe(true);
   });
 
+  test('tells a fixed host port of a bridge from one that was left out, which is any', () => {
+    const onBridge = { ...input, networkMode: 'bridge' as const };
+    const withPort = (hostPort: number) => ({
+      ...registered,
+      networkMode: 'bridge' as const,
+      containerDefinitions: [{ ...container, portMappings: [{ containerPort: 80, hostPort }] }],
+    });
+
+    expect(isSameDefinition(onBridge, withPort(80), tags)).toBe(false);
+    expect(isSameDefinition(onBridge, withPort(0), tags)).toBe(true);
+  });
+
+  test('sees through flags, empty objects and paths that AWS fills in, and the order of compatibilities', () => {
+    const efsVolumeConfiguration = { fileSystemId: 'fs-1' };
+    const wanted: TaskDefinitionInput = {
+      ...input,
+      requiresCompatibilities: ['FARGATE', 'EC2'],
+      volumes: [{ name: 'data', efsVolumeConfiguration }, { name: 'scratch' }],
+    };
+    const shown: TaskDefinition = {
+      ...registered,
+      requiresCompatibilities: ['EC2', 'FARGATE'],
+      enableFaultInjection: false,
+      volumes: [
+        { name: 'data', efsVolumeConfiguration: { ...efsVolumeConfiguration, rootDirectory: '/' } },
+        { name: 'scratch', host: {} },
+      ],
+    };
+
+    expect(isSameDefinition(wanted, shown, tags)).toBe(true);
+  });
+
+  test('takes no label of the user for a default of AWS', () => {
+    const labelled = {
+      ...registered,
+      containerDefinitions: [{ ...container, dockerLabels: { protocol: 'tcp' } }],
+    };
+    const wanted = { ...input, containerDefinitions: [{ ...container, dockerLabels: { other: 'x' } }] };
+    const both = { ...input, containerDefinitions: [{ ...container, dockerLabels: { protocol: 'tcp' } }] };
+
+    expect(isSameDefinition(wanted, labelled, tags)).toBe(false);
+    expect(isSameDefinition(both, labelled, tags)).toBe(true);
+  });
+
   test('does not take one that is no longer active', () => {
     expect(isSameDefinition(input, { ...registered, status: 'INACTIVE' }, tags)).toBe(false);
   });
