@@ -10,7 +10,7 @@ import { RolloutError } from './rollout-error.js';
 import type { RolloutJournal } from './rollout-journal.js';
 import type { parseUpOptions } from './rollout-options.js';
 import { newestStop } from './service-stops.js';
-import { awaitStable } from './service-update.js';
+import { awaitStable, isRefusal } from './service-update.js';
 import type { StoppedTask } from './stopped-task.js';
 import { provideDefinition } from './task-definitions.js';
 import type { EcsDefinitions, UpResult } from './types.js';
@@ -50,6 +50,8 @@ export async function createAndAwait(
     context.tell({ type: 'succeeded', taskDefinition: stable.taskDefinition });
     return { ...stable, created: existing === undefined, startedAt, endedAt: context.clock.now() };
   } catch (cause) {
+    // After a refusal AWS has created nothing.
+    if (journal.phase === 'createService' && isRefusal(cause)) registered = undefined;
     const stopped = registered === undefined ? undefined : await newestStop(unstoppable(context), registered);
     throw failed(context, journal, { cause, stopped, isCreated: registered !== undefined });
   }

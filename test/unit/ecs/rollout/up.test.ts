@@ -47,6 +47,18 @@ async function failureOf(creation: Promise<unknown>): Promise<RolloutError> {
 
 describe('EcsTools', () => {
   describe('up', () => {
+    test('has created nothing when AWS refuses the service, and says so', async () => {
+      cloud.injectFault({
+        kind: 'accessDenied',
+        action: 'ecs:CreateService',
+        times: Number.POSITIVE_INFINITY,
+      });
+
+      const failure = await failureOf(up());
+
+      expect(failure).toMatchObject({ phase: 'createService', service: 'unchanged', serviceIntact: true });
+    });
+
     test('registers the task definition, creates the service, and waits until it is stable', async () => {
       const phases: string[] = [];
 
