@@ -7,8 +7,8 @@ export function requireTargets(
   groups: readonly ServiceTargetGroup[],
   targets: readonly CanaryTarget[],
 ): void {
-  const known = new Set(targets.map(({ targetGroupArn }) => targetGroupArn));
-  const missing = groups.find(({ targetGroupArn }) => !known.has(targetGroupArn));
+  // A service may send several ports to one target group.
+  const missing = groups.find(({ targetGroupArn: arn }) => countOf(targets, arn) < countOf(groups, arn));
   if (missing === undefined) return;
   const { targetGroupArn, targetType, containerName, containerPort } = missing;
   throw new ResourceStateError(`The canary of ${resource} has no address for a target group of the service`, {
@@ -18,4 +18,8 @@ export function requireTargets(
     remedy:
       "Check the target group's type against the network mode and the port mappings of the task definition",
   });
+}
+
+function countOf(list: readonly { readonly targetGroupArn: string }[], arn: string): number {
+  return list.filter(({ targetGroupArn }) => targetGroupArn === arn).length;
 }

@@ -97,4 +97,11 @@ describe('requireTargets', () => {
       requireTargets('shop/web', [group], [{ targetGroupArn: 'group', id: 'i', port: 1 }]),
     ).not.toThrow();
   });
+
+  test('misses one of two ports that go to the same group', () => {
+    const groups = [group, { ...group, containerPort: 9090 }];
+    const targets = [{ targetGroupArn: 'group', id: 'i', port: 1 }];
+
+    expect(() => requireTargets('shop/web', groups, targets)).toThrowError(/has no address/);
+  });
 });
