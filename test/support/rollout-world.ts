@@ -18,6 +18,9 @@ type Options = Pick<EcsToolsOptions, 'logger'> & {
   readonly healthCheck?: boolean;
   /** Health checks and draining take as little time as they can. */
   readonly isQuick?: boolean;
+  /** All traffic goes to another stack: the target groups are in the listeners with the weight 0. */
+  readonly isIdle?: boolean;
+  readonly drainingSeconds?: number;
 };
 
 const subnets = ['subnet-1', 'subnet-2'];
@@ -174,16 +177,24 @@ export function nextOf({ before }: Pick<RolloutWorld, 'before'>): string {
 function attachedGroup(
   cloud: SimulatedCloud,
   options: { name: string; targetType: 'ip' | 'instance'; port: number },
-  { isQuick = false }: Options,
+  { isQuick = false, isIdle = false, drainingSeconds = 60 }: Options,
 ): string {
   const elb = cloud.elasticLoadBalancing;
   const { arn: loadBalancerArn } = elb.addLoadBalancer({ name: `${options.name}-lb` });
   const { arn } = elb.addTargetGroup({
     ...options,
-    deregistrationDelaySeconds: isQuick ? 5 : 60,
+    deregistrationDelaySeconds: isQuick ? 5 : drainingSeconds,
     healthCheckIntervalSeconds: isQuick ? 5 : 30,
   });
-  elb.addListener({ loadBalancerArn, defaultActions: [{ Type: 'forward', TargetGroupArn: arn }] });
+  const { arn: partner } = elb.addTargetGroup({ ...options, name: `${options.name}-green` });
+  const weights = [
+    { TargetGroupArn: arn, Weight: isIdle ? 0 : 1 },
+    { TargetGroupArn: partner, Weight: isIdle ? 1 : 0 },
+  ];
+  elb.addListener({
+    loadBalancerArn,
+    defaultActions: [{ Type: 'forward', ForwardConfig: { TargetGroups: weights } }],
+  });
   return arn;
 }
 

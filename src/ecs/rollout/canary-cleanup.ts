@@ -1,6 +1,7 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import { concurrently } from '../../core/concurrently.js';
 import { pollUntil } from '../../core/poll-until.js';
+import { missesAllowed } from './canary.js';
 import type { CanaryTarget, ServiceTargetGroup } from './canary-addresses.js';
 import { deregisterTarget, readTarget, targetsOf } from './canary-targets.js';
 import { readServiceTasks, readTasks, stopTask } from './canary-task.js';
@@ -39,20 +40,32 @@ export async function cleanUpCanary(
 }
 
 /**
- * Where a canary that an earlier run left behind may be registered. Once it has stopped, its address may be another
- * task's: then it is that task's business.
+ * Those of a task's targets that are certainly its own. Once it stops, its address may be another task's: then it is that
+ * task's business.
  */
-export async function leftoverTargets(
+export async function ownTargets(
   context: RolloutContext,
   groups: readonly ServiceTargetGroup[],
-  task: Task,
-): Promise<CanaryTarget[]> {
-  const targets = await targetsOf(context, groups, task);
-  if (!isStopping(task) || targets.length === 0) return targets;
+  task: Task | undefined,
+  targets: readonly CanaryTarget[],
+): Promise<readonly CanaryTarget[]> {
+  const isThere = task !== undefined && !isStopping(task);
+  if (isThere || targets.length === 0) return targets;
   const foreign: CanaryTarget[] = [];
-  for (const other of await readServiceTasks(context, 'RUNNING'))
-    foreign.push(...(await targetsOf(context, groups, other)));
+  for (const other of await insist(context, () => readServiceTasks(context, 'RUNNING')))
+    foreign.push(...(await insist(context, () => targetsOf(context, groups, other))));
   return targets.filter((target) => !foreign.some((other) => isSameTarget(target, other)));
+}
+
+/** Whether nothing is left to do for a task: also those that were cleaned up are listed, for an hour. */
+export async function isCleanedUp(
+  context: RolloutContext,
+  task: Task,
+  targets: readonly CanaryTarget[],
+): Promise<boolean> {
+  if (!hasStopped(task)) return false;
+  const states = await concurrently(targets, (target) => insist(context, () => readTarget(context, target)));
+  return states.every(({ isGone }) => isGone);
 }
 
 /** Deregisters; gives the target when it was registered, and so has to drain. */
@@ -80,7 +93,8 @@ async function drain(
       maxWaitSeconds: drainingSeconds,
       intervalSeconds,
       observe: () => concurrently(targets, (target) => insist(context, () => readTarget(context, target))),
-      isDone: (states) => states.every(({ isGone }) => isGone),
+      // A target that is not in use drains nothing, and AWS may go on to say so instead of that it is not registered.
+      isDone: (states) => states.every(({ isGone, state }) => isGone || state === 'unused'),
       describe: (states) => states.map(({ state }) => state).join(', '),
     });
     return undefined;
@@ -94,18 +108,25 @@ async function stop(
   taskArn: string,
   { canaryStoppedSeconds }: CleanUpLimits,
 ): Promise<void> {
-  const [task] = await insist(context, () => readTasks(context, [taskArn]));
-  if (task !== undefined && hasStopped(task)) return;
-  await insist(context, () => stopTask(context, taskArn));
+  const look = async () => (await insist(context, () => readTasks(context, [taskArn])))[0];
+  const seen = await look();
+  if (seen !== undefined && hasStopped(seen)) return;
+  let misses = 0;
   await pollUntil({
     clock: context.clock,
     resource: `The canary ${taskArn}`,
     expected: 'a task that has stopped',
     maxWaitSeconds: canaryStoppedSeconds,
     intervalSeconds,
-    observe: () => insist(context, () => readTasks(context, [taskArn])),
-    isDone: ([seen]) => seen === undefined || hasStopped(seen),
-    describe: ([seen]) => seen?.lastStatus ?? 'no task',
+    observe: async () => {
+      // ECS may not know yet a task that was started just now: then it is not to be stopped either.
+      await insist(context, () => stopTask(context, taskArn));
+      const task = await look();
+      misses = task === undefined ? misses + 1 : 0;
+      return task;
+    },
+    isDone: (task) => (task === undefined ? misses > missesAllowed : hasStopped(task)),
+    describe: (task) => task?.lastStatus ?? 'no task',
   });
   context.tell({ type: 'canaryStopped', taskArn });
 }

@@ -10,6 +10,8 @@ import { type CanaryIdentity, previousTag, rolloutTag } from './canary-identity.
 
 /** The most tags that a task can have. */
 const mostTags = 50;
+/** The longest value that a tag can have; the ARN of a family with a very long name is longer. */
+const longestValue = 256;
 
 /** What the canary differs in from the service's own tasks. */
 export interface CanaryWish {
@@ -61,7 +63,7 @@ function commonRequest(service: Service, { taskDefinition, identity, previous }:
     startedBy: identity.startedBy,
     tags: tagsOf(service, [
       { key: rolloutTag, value: identity.rolloutId },
-      { key: previousTag, value: previous },
+      ...(previous.length <= longestValue ? [{ key: previousTag, value: previous }] : []),
     ]),
     ...(networkConfiguration !== undefined && { networkConfiguration }),
     ...(enableECSManagedTags !== undefined && { enableECSManagedTags }),

@@ -25,6 +25,8 @@ export interface TargetState {
   readonly detail: string | undefined;
   /** Whether the group does not know the target, or knows it no more. */
   readonly isGone: boolean;
+  /** Whether the group gets no traffic, or none in the target's zone: then AWS does not look at its health. */
+  readonly isNotInUse: boolean;
 }
 
 /**
@@ -103,10 +105,11 @@ export async function readTarget(context: RolloutContext, target: CanaryTarget):
       state: State ?? 'unused',
       detail: [Reason, Description].filter(Boolean).join(', ') || undefined,
       isGone: found === undefined || Reason === 'Target.NotRegistered',
+      isNotInUse: Reason === 'Target.NotInUse',
     };
   } catch (error) {
     if (!meansGone(error)) throw error;
-    return { target, state: 'unused', detail: error.name, isGone: true };
+    return { target, state: 'unused', detail: error.name, isGone: true, isNotInUse: false };
   }
 }
 

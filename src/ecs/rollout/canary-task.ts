@@ -132,7 +132,7 @@ async function listTasks(context: RolloutContext, filter: ListTasksCommandInput)
 
 /** StartTask knows a container instance by its own ID or ARN; people know the EC2 instance. */
 async function resolveInstance(context: RolloutContext, instance: string): Promise<string> {
-  if (!/^i-[0-9a-f]+$/.test(instance)) return instance;
+  if (!/^m?i-[0-9a-f]+$/.test(instance)) return instance;
   const input = { cluster: context.name.cluster, filter: `ec2InstanceId == ${instance}` };
   const [arn] = await collectPages(
     ecsCall('ListContainerInstances', context),

@@ -6,11 +6,22 @@ import type { RolloutContext } from './context.js';
 import { describeStop, explainStop, isStopping, type StoppedTask } from './stopped-task.js';
 
 /** Looks in a row that do not find a task before it is taken for gone: right after its start ECS may not know it yet. */
-const missesAllowed = 5;
+export const missesAllowed = 5;
+
+/** What a canary is started for. */
+export interface CanaryOptions {
+  readonly taskArn: string;
+  /** The containers whose health checks decide on the task's health. */
+  readonly checkedContainers: readonly string[];
+  /** Whether it may be unused in a target group which gets no traffic. */
+  readonly acceptsUnused: boolean;
+}
 
 /** The canary of this run. */
 export class Canary {
   readonly taskArn: string;
+  readonly checkedContainers: readonly string[];
+  readonly acceptsUnused: boolean;
   /** Where it is, or may be, registered. */
   readonly targets: CanaryTarget[] = [];
   /** Why it stopped, when it did so by itself. */
@@ -18,14 +29,17 @@ export class Canary {
   #misses = 0;
   #told = '';
 
-  constructor(taskArn: string) {
+  constructor({ taskArn, checkedContainers, acceptsUnused }: CanaryOptions) {
     this.taskArn = taskArn;
+    this.checkedContainers = checkedContainers;
+    this.acceptsUnused = acceptsUnused;
   }
 
   /**
    * The task as it is now; nothing when ECS does not know it yet.
    *
-   * @throws ResourceStateError when it has stopped, or is about to; ResourceNotFoundError when it is gone
+   * @throws ResourceStateError when it has stopped, or is about to, or when a container is not healthy, for which a task
+   * of the service would be ended at once; ResourceNotFoundError when it is gone
    */
   async look(context: RolloutContext): Promise<Task | undefined> {
     const [task] = await readTasks(context, [this.taskArn]);
@@ -35,7 +49,7 @@ export class Canary {
     }
     if (task === undefined) return undefined;
     this.#tell(context, task);
-    if (!isStopping(task)) return task;
+    if (!isStopping(task)) return this.#requireNotUnhealthy(context, task);
     this.stopped = explainStop(task);
     throw new ResourceStateError(`The canary of ${context.resource} stopped`, {
       resource: this.taskArn,
@@ -52,6 +66,17 @@ export class Canary {
     if (task !== undefined) this.stopped = explainStop(task);
   }
 
+  #requireNotUnhealthy({ resource }: RolloutContext, task: Task): Task {
+    const unhealthy = this.checkedContainers.find((name) => healthOf(task, name) === 'UNHEALTHY');
+    if (unhealthy === undefined) return task;
+    throw new ResourceStateError(`A container of the canary of ${resource} is not healthy`, {
+      resource: unhealthy,
+      expected: 'HEALTHY',
+      seen: 'UNHEALTHY',
+      remedy: "Look at the container's health check and at its logs",
+    });
+  }
+
   #tell(context: RolloutContext, { lastStatus = 'UNKNOWN', healthStatus = 'UNKNOWN' }: Task): void {
     const seen = `${lastStatus} ${healthStatus}`;
     if (seen === this.#told) return;
@@ -63,4 +88,9 @@ export class Canary {
       health: healthStatus,
     });
   }
+}
+
+/** What the health check of a container has found. */
+export function healthOf(task: Task | undefined, container: string): string {
+  return task?.containers?.find(({ name }) => name === container)?.healthStatus ?? 'UNKNOWN';
 }

@@ -5,10 +5,10 @@ import type { StackReference } from '../../core/stack-reference.js';
 import { readService } from '../read-service.js';
 import { Canary } from './canary.js';
 import type { ServiceTargetGroup } from './canary-addresses.js';
-import { cleanUpCanary, leftoverTargets } from './canary-cleanup.js';
+import { cleanUpCanary, isCleanedUp, ownTargets } from './canary-cleanup.js';
 import { type CanaryIdentity, identityOf, previousOf } from './canary-identity.js';
 import { readTargetGroups, registerTarget, targetsOf } from './canary-targets.js';
-import { findCanaries, startCanary } from './canary-task.js';
+import { findCanaries, readTasks, startCanary } from './canary-task.js';
 import { ecsCall, type RolloutContext, unstoppable } from './context.js';
 import type { RolloutPhase } from './events.js';
 import { insist } from './insist.js';
@@ -17,7 +17,7 @@ import { requireTargets } from './require-targets.js';
 import { RolloutError } from './rollout-error.js';
 import type { RolloutJournal } from './rollout-journal.js';
 import type { parseRollOutOptions } from './rollout-options.js';
-import { presentDefinitions, requireRolled } from './rollout-service.js';
+import { isSettled, presentDefinitions, requireRolled } from './rollout-service.js';
 import { formerSettings, settingsOf } from './service-settings.js';
 import { newestStop } from './service-stops.js';
 import { awaitStable, isRefusal, rollBackService, updateService } from './service-update.js';
@@ -96,7 +96,7 @@ export class EcsRollout {
     this.#next = next;
     if (next.arn === primary) {
       // A rollout that was interrupted after the update is followed to its end.
-      if (prepared.previous !== primary) this.#service = 'unsettled';
+      if (prepared.previous !== primary || !isSettled(prepared.service)) this.#service = 'unsettled';
       if (this.#plan.options.updateSettings) await this.#update(prepared, next);
     } else {
       await this.#tryOut(prepared, next);
@@ -122,9 +122,10 @@ export class EcsRollout {
     const next = typeof taskDefinition === 'string' ? taskDefinition : (taskDefinition.family ?? '');
     const families = [...new Set([primary, next].map(familyOf))];
     const leftovers = await findCanaries(context, identity, families);
-    const remembered = leftovers.map(previousOf).find((it) => it !== undefined && it !== primary);
-    // What the canary remembers counts only while the service is on its way: later the new one is what is good.
-    const previous = lastGood === primary && isUnderway(service) ? (remembered ?? lastGood) : lastGood;
+    const tried = leftovers.filter(({ taskDefinitionArn }) => taskDefinitionArn === primary);
+    const remembered = tried.map(previousOf).find((it) => it !== undefined && it !== primary);
+    // What its canary remembers counts only while the service is on its way: later the new one is what is good.
+    const previous = lastGood === primary && !isSettled(service) ? (remembered ?? lastGood) : lastGood;
     for (const task of leftovers) await this.#cleanUpLeftover(groups, task);
     throwIfAborted(context);
     this.#prepared = { service, serviceArn, identity, groups, primary, previous };
@@ -135,7 +136,8 @@ export class EcsRollout {
     const context = unstoppable(this.#context);
     const { taskArn } = task;
     if (taskArn === undefined) return;
-    const targets = await leftoverTargets(context, groups, task);
+    const targets = await ownTargets(context, groups, task, await targetsOf(context, groups, task));
+    if (await isCleanedUp(context, task, targets)) return;
     this.#context.tell({ type: 'leftoverFound', taskArn });
     await cleanUpCanary(context, taskArn, targets, this.#plan.options.limits);
   }
@@ -149,12 +151,17 @@ export class EcsRollout {
     const wish = { taskDefinition: next.arn, previous, identity };
     throwIfAborted(context);
     this.#hasAskedForCanary = true;
-    const canary = new Canary(await startCanary(context, service, wish, options.containerInstance));
+    const taskArn = await startCanary(context, service, wish, options.containerInstance);
+    const { checkedContainers } = next;
+    const canary = new Canary({
+      taskArn,
+      checkedContainers,
+      acceptsUnused: options.unusedTargets === 'accept',
+    });
     this.#canary = canary;
     const task = await awaitRunning(context, canary, options.limits.canaryRunningSeconds);
     this.#enter('containerHealth');
-    const { checkedContainers } = next;
-    await awaitContainerHealth(context, canary, checkedContainers, options.limits.containerHealthSeconds);
+    await awaitContainerHealth(context, canary, options.limits.containerHealthSeconds);
     this.#enter('targetHealth');
     const targets = await targetsOf(context, groups, task);
     requireTargets(context.resource, groups, targets);
@@ -162,10 +169,10 @@ export class EcsRollout {
       canary.targets.push(target);
       await registerTarget(context, target);
     }
-    if (targets.length > 0) await awaitTargetHealth(context, canary, options.limits.targetHealthSeconds);
+    const isHealthy =
+      targets.length > 0 && (await awaitTargetHealth(context, canary, options.limits.targetHealthSeconds));
     this.#enter('observe');
-    if (targets.length === 0 && checkedContainers.length === 0)
-      await watchFor(context, canary, options.idleSeconds);
+    if (!isHealthy && checkedContainers.length === 0) await watchFor(context, canary, options.idleSeconds);
     await this.#observe(canary);
   }
 
@@ -177,9 +184,9 @@ export class EcsRollout {
     await observeChecks(this.#context, canary, { reference, checks, policy, observeSeconds, checksSeconds });
   }
 
-  async #update({ primary }: Prepared, { arn: to }: RegisteredDefinition): Promise<void> {
+  async #update({ primary, service }: Prepared, { arn: to }: RegisteredDefinition): Promise<void> {
     this.#enter('updateService');
-    const settings = this.#settings();
+    const settings = this.#settings(service);
     throwIfAborted(this.#context);
     const before = this.#service;
     this.#service = 'unsettled';
@@ -195,8 +202,10 @@ export class EcsRollout {
   /** Brings a service that was updated back, if that is wanted; what keeps it from that is told, and the canary cleaned up. */
   async #settleService(cause: unknown, leftBehind: string[]): Promise<void> {
     if (this.#service !== 'unsettled' || this.#prepared === undefined) return;
-    const { previous } = this.#prepared;
-    if (previous === this.#next?.arn) {
+    const { previous, primary, service } = this.#prepared;
+    const next = this.#next?.arn ?? primary;
+    // With settings alone what was there before is known, too.
+    if (previous === next && !isSettled(service)) {
       leftBehind.push('The task definition that the service ran before is not known');
       return;
     }
@@ -205,7 +214,8 @@ export class EcsRollout {
     try {
       const isBack = await rollBackService(unstoppable(this.#context), {
         previous,
-        settings: this.#formerSettings(),
+        known: [previous, primary, next],
+        settings: formerSettings(service, this.#settings(service)),
         mayUpdate: wish === 'rollBack',
         reason: messageOf(cause),
         maxWaitSeconds: limits.rollbackSeconds,
@@ -217,13 +227,9 @@ export class EcsRollout {
   }
 
   /** What is updated besides the task definition. */
-  #settings(): ServiceSettings {
+  #settings(present: Service): ServiceSettings {
     const { input, options } = this.#plan;
-    return options.updateSettings && input.service !== undefined ? settingsOf(input.service) : {};
-  }
-
-  #formerSettings(): ServiceSettings {
-    return this.#prepared === undefined ? {} : formerSettings(this.#prepared.service, this.#settings());
+    return options.updateSettings && input.service !== undefined ? settingsOf(input.service, present) : {};
   }
 
   async #cleanUp(): Promise<void> {
@@ -232,9 +238,11 @@ export class EcsRollout {
     const context = unstoppable(this.#context);
     const { identity, groups } = this.#prepared;
     const known = this.#canary;
-    if (known !== undefined)
-      await cleanUpCanary(context, known.taskArn, known.targets, this.#plan.options.limits);
-    else await context.clock.sleep(listedAfterSeconds * 1000);
+    if (known !== undefined) {
+      const [task] = await insist(context, () => readTasks(context, [known.taskArn]));
+      const targets = await ownTargets(context, groups, task, known.targets);
+      await cleanUpCanary(context, known.taskArn, targets, this.#plan.options.limits);
+    } else await context.clock.sleep(listedAfterSeconds * 1000);
     // A start whose answer was lost may have started another one.
     const others = await insist(context, () => findCanaries(context, identity, []));
     for (const task of others) {
@@ -294,10 +302,6 @@ export class EcsRollout {
       history: this.#journal.history,
     });
   }
-}
-
-function isUnderway({ deployments = [] }: Service): boolean {
-  return deployments.some(({ status, rolloutState }) => status === 'PRIMARY' && rolloutState !== 'COMPLETED');
 }
 
 function messageOf(error: unknown): string {

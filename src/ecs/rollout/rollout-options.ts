@@ -14,7 +14,7 @@ const limitsSchema = v.object({
   checksSeconds: v.optional(seconds, 900),
   serviceStableSeconds: v.optional(seconds, 900),
   rollbackSeconds: v.optional(seconds, 900),
-  drainingSeconds: v.optional(seconds, 900),
+  drainingSeconds: v.optional(seconds, 3900),
   canaryStoppedSeconds: v.optional(seconds, 300),
 });
 
@@ -24,6 +24,7 @@ const rollOutSchema = v.object({
   rolloutId: v.optional(rolloutId),
   containerInstance: v.optional(nonEmptyString),
   updateSettings: v.optional(v.boolean(), false),
+  unusedTargets: v.optional(v.picklist(['fail', 'accept']), 'fail'),
   idleSeconds: v.optional(seconds, 15),
   checks: v.optional(checksSchema, []),
   policy: v.optional(policySchema, {}),

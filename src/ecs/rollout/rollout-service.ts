@@ -21,14 +21,18 @@ export function presentDefinitions({
   const primary = deployments.find(({ status }) => status === 'PRIMARY')?.taskDefinition ?? taskDefinition;
   if (primary === undefined) return undefined;
   const isOther = (deployment: Deployment) => deployment.taskDefinition !== primary;
-  const isSettled = deployments.some(
-    ({ status, rolloutState }) =>
-      status === 'PRIMARY' && (rolloutState === 'COMPLETED' || rolloutState === undefined),
-  );
-  const good = isSettled
+  const good = isSettled({ deployments })
     ? undefined
     : (deployments.find((it) => isOther(it) && it.rolloutState === 'COMPLETED') ?? deployments.find(isOther));
   return { primary, lastGood: good?.taskDefinition ?? primary };
+}
+
+/** Whether the newest deployment is completed; what it runs is what a rollback goes back to. */
+export function isSettled({ deployments = [] }: Pick<Service, 'deployments'>): boolean {
+  return deployments.some(
+    ({ status, rolloutState }) =>
+      status === 'PRIMARY' && (rolloutState === 'COMPLETED' || rolloutState === undefined),
+  );
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Service } from '@aws-sdk/client-ecs';
+import type { CapacityProviderStrategyItem, Service } from '@aws-sdk/client-ecs';
 import type { ServiceInput, ServiceSettings } from './types.js';
 
 /**
@@ -26,12 +26,14 @@ const updatable = [
 ] as const satisfies readonly (keyof ServiceInput & keyof ServiceSettings)[];
 
 /** The settings of a service's file that an update of the service can change. */
-export function settingsOf(service: ServiceInput): ServiceSettings {
-  const given = updatable.filter((name) => service[name] !== undefined);
-  const settings: ServiceSettings = Object.fromEntries(given.map((name) => [name, service[name]]));
-  // AWS accepts other capacity providers only with a deployment that is forced.
-  return settings.capacityProviderStrategy === undefined
-    ? settings
+export function settingsOf(wanted: ServiceInput, present: Service): ServiceSettings {
+  const given = updatable.filter((name) => wanted[name] !== undefined);
+  const settings: ServiceSettings = Object.fromEntries(given.map((name) => [name, wanted[name]]));
+  const { capacityProviderStrategy, ...others } = settings;
+  if (capacityProviderStrategy === undefined) return settings;
+  // AWS accepts a strategy only with a deployment that is forced, which the same one is not worth.
+  return isSameStrategy(capacityProviderStrategy, present.capacityProviderStrategy ?? [])
+    ? others
     : { ...settings, forceNewDeployment: true };
 }
 
@@ -45,4 +47,16 @@ export function formerSettings(service: Service, changed: ServiceSettings): Serv
     return before === undefined ? [] : [[name, before]];
   });
   return Object.fromEntries(entries);
+}
+
+function isSameStrategy(
+  one: readonly CapacityProviderStrategyItem[],
+  other: readonly CapacityProviderStrategyItem[],
+): boolean {
+  const textOf = (strategy: readonly CapacityProviderStrategyItem[]) =>
+    strategy
+      .map(({ capacityProvider, weight = 0, base = 0 }) => `${capacityProvider} ${weight} ${base}`)
+      .sort()
+      .join();
+  return textOf(one) === textOf(other);
 }

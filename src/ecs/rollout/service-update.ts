@@ -85,6 +85,8 @@ export async function awaitStable(
 export interface RollBackOptions {
   /** The ARN of the task definition that it goes back to. */
   readonly previous: string;
+  /** What the service may run now; anything else is somebody else's, and is left alone. */
+  readonly known: readonly string[];
   /** The settings that the update has changed, as they were. */
   readonly settings: ServiceSettings;
   /** Whether it may be updated; otherwise it is waited for only when it goes back by itself. */
@@ -100,10 +102,12 @@ export interface RollBackOptions {
  */
 export async function rollBackService(
   context: RolloutContext,
-  { previous, settings, mayUpdate, reason, maxWaitSeconds }: RollBackOptions,
+  { previous, known, settings, mayUpdate, reason, maxWaitSeconds }: RollBackOptions,
 ): Promise<boolean> {
   const service = await insist(context, () => readService(context.ecs, context.name, context));
-  if (!mayUpdate && primaryRollout(service)?.taskDefinition !== previous) return false;
+  const primary = primaryRollout(service)?.taskDefinition;
+  if (!mayUpdate && primary !== previous) return false;
+  if (primary !== undefined && !known.includes(primary)) throw someoneElse(context, previous, primary);
   context.tell({ type: 'rollingBack', to: previous, reason });
   if (mayUpdate) {
     await insist(context, () => updateService(context, previous, settings));
@@ -131,14 +135,15 @@ async function awaitPrimary(context: RolloutContext, wanted: string): Promise<vo
     isDone: (primary) => {
       if (primary?.taskDefinition === wanted) return true;
       if (looks <= outdatedLooks) return false;
-      throw new ResourceStateError(`Somebody else updates ${resource}`, {
-        resource,
-        expected: wanted,
-        seen: primary?.taskDefinition ?? 'no PRIMARY deployment',
-      });
+      throw someoneElse(context, wanted, primary?.taskDefinition);
     },
     describe: (primary) => primary?.taskDefinition ?? 'no PRIMARY deployment',
   });
+}
+
+function someoneElse({ resource }: RolloutContext, expected: string, seen = 'no PRIMARY deployment') {
+  const remedy = 'Let one rollout of a service end before the next one begins';
+  return new ResourceStateError(`Somebody else updates ${resource}`, { resource, expected, seen, remedy });
 }
 
 function describeDeployments({ deployments = [] }: Service): string {

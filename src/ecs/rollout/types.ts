@@ -101,8 +101,9 @@ export interface RollOutLimits {
    */
   readonly rollbackSeconds?: number | undefined;
   /**
-   * Until a deregistered canary is drained; a target group waits for up to an hour, by default for 300 s.
-   * @default 900
+   * Until a deregistered canary is drained. How long that takes is the target group's deregistration delay: 300 s unless
+   * it is set, an hour at most.
+   * @default 3900
    */
   readonly drainingSeconds?: number | undefined;
   /**
@@ -131,6 +132,13 @@ export interface RollOutOptions extends CallOptions {
    * @default false
    */
   readonly updateSettings?: boolean | undefined;
+  /**
+   * What to make of a target group that gets no traffic, such as that of a stack which waits for its turn with the weight 0:
+   * Elastic Load Balancing does not check the health of its targets. The rollout fails, after a minute; or it goes by the
+   * other target groups and the container health checks, and without any by the `idleSeconds`.
+   * @default 'fail'
+   */
+  readonly unusedTargets?: 'fail' | 'accept' | undefined;
   /**
    * Seconds that the canary has to run when there is no target group and no container health check that could tell.
    * @default 15

@@ -2,11 +2,13 @@ import type { Task } from '@aws-sdk/client-ecs';
 import { concurrently } from '../../core/concurrently.js';
 import { ResourceStateError, WaitTimeoutError } from '../../core/errors.js';
 import { pollUntil, sleep } from '../../core/poll-until.js';
-import type { Canary } from './canary.js';
+import { type Canary, healthOf } from './canary.js';
 import { readTarget, type TargetState } from './canary-targets.js';
 import type { RolloutContext } from './context.js';
 
 const intervalSeconds = 5;
+/** Looks in a row after which a target group gets no traffic, and not just none yet. */
+const conclusiveLooks = 12;
 
 /** Waits until the canary runs. */
 export async function awaitRunning(
@@ -25,39 +27,54 @@ export async function awaitRunning(
   return task ?? {};
 }
 
-/** Waits until the health checks of these containers pass. One that fails would end a task of the service at once. */
+/** Waits until the container health checks pass, if there are any. */
 export async function awaitContainerHealth(
   context: RolloutContext,
   canary: Canary,
-  containers: readonly string[],
   maxWaitSeconds: number,
 ): Promise<void> {
+  const containers = canary.checkedContainers;
   if (containers.length === 0) return;
   await pollUntil({
     ...pollOf(context, canary),
     expected: `healthy containers: ${containers.join(', ')}`,
     maxWaitSeconds,
     observe: () => canary.look(context),
-    isDone: (task) => containers.every((name) => requireNotUnhealthy(context, task, name) === 'HEALTHY'),
+    isDone: (task) => containers.every((name) => healthOf(task, name) === 'HEALTHY'),
     describe: (task) => containers.map((name) => `${name} is ${healthOf(task, name)}`).join(', '),
   });
 }
 
-/** Waits until the canary is healthy in every target group. */
+/**
+ * Waits until the canary is healthy in every target group that gets traffic, and gives whether there is one.
+ *
+ * @throws ResourceStateError when there is one that gets no traffic, and this is not accepted: nothing is known of the
+ * health of its targets
+ */
 export async function awaitTargetHealth(
   context: RolloutContext,
   canary: Canary,
   maxWaitSeconds: number,
-): Promise<void> {
+): Promise<boolean> {
   const watch = new TargetWatch(context, canary);
-  await pollUntil({
+  let unusedLooks = 0;
+  const states = await pollUntil({
     ...pollOf(context, canary),
     expected: 'a target that is healthy in every target group of the service',
     maxWaitSeconds,
-    observe: () => watch.look(),
-    isDone: (states) => states.every(({ state }) => state === 'healthy'),
+    observe: async () => {
+      const seen = await watch.look();
+      unusedLooks = seen.some(({ isNotInUse }) => isNotInUse) ? unusedLooks + 1 : 0;
+      return seen;
+    },
+    isDone: (seen) => {
+      const isConclusive = unusedLooks >= conclusiveLooks;
+      if (isConclusive && !canary.acceptsUnused) throw withoutTraffic(context, seen);
+      return (isConclusive || unusedLooks === 0) && seen.every((it) => isFit(canary, it));
+    },
     describe: describeStates,
   });
+  return states.some(({ state }) => state === 'healthy');
 }
 
 /** Looks at the canary, and at how it stands in its target groups. */
@@ -87,7 +104,7 @@ export class TargetWatch {
   /** @throws ResourceStateError when the canary, once healthy, is not any more. */
   async requireHealthy(): Promise<void> {
     const states = await this.look();
-    if (states.every(({ state }) => state === 'healthy')) return;
+    if (states.every((it) => isFit(this.#canary, it))) return;
     throw new ResourceStateError(`The canary of ${this.#context.resource} did not stay healthy`, {
       resource: this.#canary.taskArn,
       expected: 'a healthy target in every target group of the service',
@@ -122,19 +139,21 @@ function pollOf({ clock, signal, resource }: RolloutContext, { taskArn }: Canary
   return { clock, signal, resource: `The canary ${taskArn} of ${resource}`, intervalSeconds };
 }
 
-function requireNotUnhealthy(context: RolloutContext, task: Task | undefined, container: string): string {
-  const health = healthOf(task, container);
-  if (health !== 'UNHEALTHY') return health;
-  throw new ResourceStateError(`A container of the canary of ${context.resource} is not healthy`, {
-    resource: container,
-    expected: 'HEALTHY',
-    seen: health,
-    remedy: "Look at the container's health check and at its logs",
-  });
+function isFit({ acceptsUnused }: Canary, { state, isNotInUse }: TargetState): boolean {
+  return state === 'healthy' || (acceptsUnused && isNotInUse);
 }
 
-function healthOf(task: Task | undefined, container: string): string {
-  return task?.containers?.find(({ name }) => name === container)?.healthStatus ?? 'UNKNOWN';
+function withoutTraffic({ resource }: RolloutContext, states: readonly TargetState[]): ResourceStateError {
+  return new ResourceStateError(
+    `A target group of ${resource} gets no traffic, so nobody checks its targets`,
+    {
+      resource,
+      expected: 'a listener that forwards to every target group of the service',
+      seen: describeStates(states),
+      remedy:
+        "Forward to it with a weight above 0 and enable the task's Availability Zone, or take it as it is with unusedTargets: 'accept'",
+    },
+  );
 }
 
 function describeStates(states: readonly TargetState[]): string {

@@ -101,7 +101,7 @@ describe('requireRolled', () => {
 
 describe('settingsOf', () => {
   test('takes what an update can change, and neither the count nor the names', () => {
-    const settings = settingsOf({
+    const wanted = {
       serviceName: 'web',
       cluster: 'shop',
       taskDefinition: 'web',
@@ -109,7 +109,9 @@ describe('settingsOf', () => {
       launchType: 'FARGATE',
       healthCheckGracePeriodSeconds: 0,
       tags: [{ key: 'a', value: 'b' }],
-    });
+    } as const;
+
+    const settings = settingsOf({ ...wanted, tags: [...wanted.tags] }, {});
 
     expect(settings).toEqual({ healthCheckGracePeriodSeconds: 0 });
   });
@@ -117,10 +119,16 @@ describe('settingsOf', () => {
   test('forces the deployment that other capacity providers need', () => {
     const capacityProviderStrategy = [{ capacityProvider: 'FARGATE' }];
 
-    expect(settingsOf({ capacityProviderStrategy })).toEqual({
+    expect(settingsOf({ capacityProviderStrategy }, {})).toEqual({
       capacityProviderStrategy,
       forceNewDeployment: true,
     });
+  });
+
+  test('starts no task anew for the capacity providers that the service has already', () => {
+    const present = { capacityProviderStrategy: [{ capacityProvider: 'FARGATE', weight: 0, base: 0 }] };
+
+    expect(settingsOf({ capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] }, present)).toEqual({});
   });
 
   test('are put back as they were: from the service, from its deployment, or emptied', () => {

@@ -1,0 +1,288 @@
+import { type Service, StopTaskCommand, type Task, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { EcsTools, type RollOutOptions, RolloutError, type RolloutEvent } from '../../src/ecs/index.js';
+import { SimulatedCloud } from '../../src/testing/index.js';
+import {
+  canariesOf,
+  fargateWorld,
+  nextOf,
+  type RolloutWorld,
+  stableDefinition,
+  strayTargets,
+  workerWorld,
+} from '../support/rollout-world.js';
+
+let cloud: SimulatedCloud;
+
+beforeEach(() => {
+  cloud = new SimulatedCloud();
+});
+
+async function failureOf(rollout: Promise<unknown>): Promise<RolloutError> {
+  const failure = await rollout.catch((error: unknown) => error);
+  if (failure instanceof RolloutError) return failure;
+  throw failure;
+}
+
+function expectNothingLeft(world: RolloutWorld) {
+  expect(canariesOf(world)).toEqual([]);
+  expect(strayTargets(world)).toEqual([]);
+}
+
+/** Does something the first time that an event is told. */
+function at(type: RolloutEvent['type'], act: () => void): Pick<RollOutOptions, 'onEvent'> {
+  let isDone = false;
+  return {
+    onEvent: (event) => {
+      if (event.type !== type || isDone) return;
+      isDone = true;
+      act();
+    },
+  };
+}
+
+/** Changes what an operation of ECS answers. */
+function amend(
+  operation: string,
+  change: (answer: { tasks?: Task[]; services?: Service[] }) => object,
+): void {
+  cloud.clients.ecs.middlewareStack.add(
+    (next, { commandName }) =>
+      async (args) => {
+        const answer = await next(args);
+        const isMeant = commandName === `${operation}Command`;
+        return isMeant ? { ...answer, output: { ...answer.output, ...change(answer.output) } } : answer;
+      },
+    { step: 'initialize' },
+  );
+}
+
+describe('target groups that get no traffic', () => {
+  test('are a failure after a minute, not after the whole time limit', async () => {
+    const world = fargateWorld(cloud, { isIdle: true });
+    const startedAt = cloud.clock.now();
+
+    const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+
+    expect(failure).toMatchObject({ phase: 'targetHealth', service: 'unchanged' });
+    expect(failure.message).toMatch(/gets no traffic.*Target\.NotInUse.*unusedTargets/s);
+    expect(cloud.clock.now() - startedAt).toBeLessThan(180_000);
+    expect(stableDefinition(world)).toBe(world.before);
+    expectNothingLeft(world);
+  });
+
+  test('are taken as they are when that is asked for, and then the idle time has to do', async () => {
+    const world = fargateWorld(cloud, { isIdle: true });
+
+    const result = await world.tools.rollOut(
+      'blue',
+      { taskDefinition: world.next },
+      { unusedTargets: 'accept', idleSeconds: 120 },
+    );
+
+    const timeOf = (type: RolloutEvent['type']) =>
+      result.history.find((event) => event.type === type)?.at ?? 0;
+    expect(timeOf('serviceUpdated') - timeOf('canaryRegistered')).toBeGreaterThanOrEqual(120_000);
+    expect(stableDefinition(world)).toBe(nextOf(world));
+    expectNothingLeft(world);
+  });
+
+  test('do not pass checks that get no data', async () => {
+    const world = fargateWorld(cloud, { isIdle: true });
+    const evaluate = async () => ({ outcome: 'inconclusive', detail: 'no data' }) as const;
+
+    const failure = await failureOf(
+      world.tools.rollOut(
+        'blue',
+        { taskDefinition: world.next },
+        { unusedTargets: 'accept', checks: [{ name: 'errors', evaluate }] },
+      ),
+    );
+
+    expect(failure).toMatchObject({ phase: 'observe', service: 'unchanged' });
+  });
+});
+
+describe('draining', () => {
+  test('for an hour, as long as a target group may take, is waited for', async () => {
+    const world = fargateWorld(cloud, { drainingSeconds: 3600 });
+
+    const result = await world.tools.rollOut('blue', { taskDefinition: world.next });
+
+    expect(result).toMatchObject({ service: 'updated' });
+    expectNothingLeft(world);
+  });
+});
+
+describe('a canary', () => {
+  test('whose container becomes unhealthy while it is watched fails', async () => {
+    const world = fargateWorld(cloud, { healthCheck: true });
+    const rollout = world.tools.rollOut(
+      'blue',
+      { taskDefinition: world.next },
+      {
+        observeSeconds: 600,
+        ...at('canaryRegistered', () => {
+          cloud.ecs.failTasks({ image: 'web:2' }, { kind: 'containerUnhealthy' });
+        }),
+      },
+    );
+
+    const failure = await failureOf(rollout);
+
+    expect(failure).toMatchObject({
+      phase: expect.stringMatching(/targetHealth|observe/),
+      service: 'unchanged',
+    });
+    expect(failure.message).toContain('UNHEALTHY');
+    expectNothingLeft(world);
+  });
+
+  test('that died is not taken for the task of the service which got its address', async () => {
+    const world = fargateWorld(cloud);
+    let address: string | undefined;
+    amend('DescribeTasks', ({ tasks = [] }) => {
+      const interfaces = tasks.find(({ group }) => group === 'service:web')?.containers?.[0]
+        ?.networkInterfaces;
+      if (address !== undefined && interfaces?.[0]) interfaces[0].privateIpv4Address = address;
+      return { tasks };
+    });
+
+    const result = await world.tools.rollOut(
+      'blue',
+      { taskDefinition: world.next },
+      at('serviceUpdated', () => {
+        const [canary] = canariesOf(world);
+        address = canary?.containers?.[0]?.networkInterfaces?.[0]?.privateIpv4Address;
+        void cloud.clients.ecs.send(new StopTaskCommand({ cluster: 'shop', task: canary?.taskArn }));
+      }),
+    );
+
+    expect(result.service).toBe('updated');
+    expect(address).toBeDefined();
+    expect(cloud.calls.map(({ action }) => action)).not.toContain('elasticloadbalancing:DeregisterTargets');
+  });
+
+  test('that ECS does not know yet when it is to be stopped is stopped all the same', async () => {
+    const world = workerWorld(cloud);
+    const controller = new AbortController();
+    let knownFrom = Number.POSITIVE_INFINITY;
+    amend('DescribeTasks', ({ tasks }) => ({ tasks: cloud.clock.now() < knownFrom ? [] : tasks }));
+    const refusal = Object.assign(new Error('The referenced task was not found.'), {
+      name: 'InvalidParameterException',
+    });
+    cloud.injectFault({ kind: refusal, action: 'ecs:StopTask', times: 2 });
+
+    await failureOf(
+      world.tools.rollOut(
+        'blue',
+        { taskDefinition: world.next },
+        {
+          signal: controller.signal,
+          ...at('canaryStarted', () => {
+            knownFrom = cloud.clock.now() + 8000;
+            controller.abort();
+          }),
+        },
+      ),
+    );
+
+    expectNothingLeft(world);
+  });
+});
+
+describe('what an earlier rollout has cleaned up', () => {
+  test('is no leftover of the next one', async () => {
+    const world = fargateWorld(cloud);
+    await world.tools.rollOut('blue', { taskDefinition: world.next });
+    const calls = cloud.calls.length;
+
+    const { history } = await world.tools.rollOut('blue', { taskDefinition: world.before });
+
+    expect(history.map(({ type }) => type)).not.toContain('leftoverFound');
+    const deregistered = cloud.calls.slice(calls).filter(({ action }) => /DeregisterTargets$/.test(action));
+    expect(deregistered).toHaveLength(2);
+    expect(stableDefinition(world)).toBe(world.before);
+  });
+});
+
+describe('somebody else', () => {
+  test('who updates the service meanwhile keeps what they have done', async () => {
+    const world = fargateWorld(cloud);
+    const foreign = cloud.ecs.addTaskDefinition({ ...world.next, family: 'foreign' });
+    const rollout = world.tools.rollOut(
+      'blue',
+      { taskDefinition: world.next },
+      at('serviceUpdated', () => {
+        const update = { cluster: 'shop', service: 'web', taskDefinition: foreign };
+        void cloud.clients.ecs.send(new UpdateServiceCommand(update));
+      }),
+    );
+
+    const failure = await failureOf(rollout);
+    await cloud.clock.sleep(600_000);
+
+    expect(failure).toMatchObject({ service: 'unsettled', serviceIntact: false });
+    expect(failure.leftBehind.join()).toContain('Somebody else updates');
+    expect(stableDefinition(world)).toBe(foreign);
+    expectNothingLeft(world);
+  });
+});
+
+describe('settings alone', () => {
+  test('that keep the service from becoming stable are put back', async () => {
+    const world = workerWorld(cloud);
+    const heal = cloud.ecs.failTasks({ image: 'web:1', among: 'service' }, { kind: 'exits' });
+    const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-9'] } };
+    const rollout = world.tools.rollOut(
+      'blue',
+      { taskDefinition: world.before, service: { networkConfiguration } },
+      { updateSettings: true, ...at('rollingBack', heal) },
+    );
+
+    const failure = await failureOf(rollout);
+
+    expect(failure).toMatchObject({ service: 'rolledBack', serviceIntact: true, leftBehind: [] });
+    expect(
+      cloud.ecs.service('shop', 'web').settings.networkConfiguration?.awsvpcConfiguration?.subnets,
+    ).toEqual(['subnet-1', 'subnet-2']);
+  });
+});
+
+describe('a service whose newest deployment has failed', () => {
+  test('and is rolled out the same once more is not told to be intact', async () => {
+    const world = fargateWorld(cloud, { circuitBreaker: { rollback: false } });
+    cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
+    await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }, { onUnstable: 'leave' }));
+
+    // A deployment that nobody goes back to is forgotten some time.
+    amend('DescribeServices', ({ services = [] }) => ({
+      services: services.map(({ deployments = [], ...service }) => ({
+        ...service,
+        deployments: deployments.filter(({ status }) => status === 'PRIMARY'),
+      })),
+    }));
+    const failure = await failureOf(
+      world.tools.rollOut('blue', { taskDefinition: world.next }, { onUnstable: 'leave' }),
+    );
+
+    expect(failure).toMatchObject({ service: 'unsettled', serviceIntact: false });
+  });
+});
+
+describe('the clients', () => {
+  test('may leave only that of the load balancers to be made', async () => {
+    const { ecs, applicationAutoScaling } = cloud.clients;
+    const stack = { cluster: 'shop', desiredCount: 1 };
+
+    const make = () =>
+      new EcsTools({
+        blue: { ...stack, service: 'blue' },
+        green: { ...stack, service: 'green' },
+        clients: { ecs, applicationAutoScaling },
+        clientConfig: { region: 'eu-west-1' },
+      });
+
+    expect(make).not.toThrow();
+  });
+});
