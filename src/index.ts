@@ -153,12 +153,15 @@ export {
   subscriptionEnabled,
 } from './hooks/index.js';
 export {
+  type IamCondition,
   type IamMethod,
   type IamPolicyDocument,
   type IamPolicyOptions,
   type IamPolicyStatement,
   type IamResources,
   type IamResourcesOf,
+  type IamResourceType,
+  type IamResourceTypeOf,
   iamPolicyFor,
 } from './iam/index.js';
 export {

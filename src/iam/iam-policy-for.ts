@@ -1,5 +1,5 @@
 import type { IamCondition, Permission, PermissionLimit } from '../core/permissions.js';
-import type { IamMethod, ResourceTypeOf } from './method-permissions.js';
+import type { IamMethod, IamResourceTypeOf } from './method-permissions.js';
 import { parsePolicyInput, type ResourceMap } from './parse-policy-input.js';
 import type { IamPolicyDocument, IamPolicyOptions, IamPolicyStatement, IamResourcesOf } from './types.js';
 
@@ -42,7 +42,7 @@ interface Grant {
  */
 export function iamPolicyFor<const Method extends IamMethod, const Without extends IamCondition = never>(
   methods: readonly Method[],
-  ...[resources, options]: [ResourceTypeOf<Method, Without>] extends [never]
+  ...[resources, options]: [IamResourceTypeOf<Method, Without>] extends [never]
     ? [resources?: IamResourcesOf<Method, Without> | '*', options?: IamPolicyOptions<Without>]
     : [resources: IamResourcesOf<Method, Without> | '*', options?: IamPolicyOptions<Without>]
 ): IamPolicyDocument {

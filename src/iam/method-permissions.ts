@@ -53,7 +53,7 @@ type TypesIn<Each> =
   | (Each extends { readonly only: { readonly resources: infer Type } } ? Type : never);
 
 /** The kinds of resource that the permissions of methods are limited to, unless some conditions do not hold. */
-export type ResourceTypeOf<Method extends IamMethod, Without extends IamCondition> = TypesIn<
+export type IamResourceTypeOf<Method extends IamMethod, Without extends IamCondition> = TypesIn<
   Left<Permissions[Method][number], Without>
 > &
   IamResourceType;

@@ -77,37 +77,38 @@ function namesIn<Name extends string>(
 }
 
 function parseResources(given: unknown, problems: InputProblem[]): ResourceMap {
-  const types = Object.keys(iamResourceTypes) as IamResourceType[];
-  if (given === '*') return new Map(types.map((type) => [type, ['*']]));
+  const types = Object.keys(iamResourceTypes).filter(isResourceType);
+  const everywhere: ResourceMap = new Map(types.map((type) => [type, ['*']]));
+  if (given === '*') return everywhere;
   if (typeof given !== 'object' || given === null) {
-    problems.push({
-      field: 'resources',
-      expected: 'ARNs by kind of resource, or "*"',
-      received: describe(given),
-    });
-    return new Map(types.map((type) => [type, ['*']]));
+    const expected = 'ARNs by kind of resource, or "*"';
+    problems.push({ field: 'resources', expected, received: describe(given) });
+    return everywhere;
   }
   const map = new Map<IamResourceType, readonly string[]>();
   for (const [type, value] of Object.entries(given)) {
     if (value === undefined) continue;
-    const field = `resources.${type}`;
-    if (!isResourceType(type)) {
-      problems.push({
-        field,
-        expected: 'a kind of resource that docs/iam.md lists',
-        received: describe(type),
-      });
+    if (isResourceType(type)) {
+      map.set(type, parseArns(type, value, problems));
       continue;
     }
-    const arns: unknown[] = Array.isArray(value) ? value : [value];
-    const isRight = arns.length > 0 && arns.every((arn) => isArnOf(type, arn));
-    if (!isRight) {
-      const { arn } = iamResourceTypes[type];
-      problems.push({ field, expected: `ARNs such as ${arn}, or "*"`, received: describe(value) });
-    }
-    map.set(type, isRight ? arns.map(String) : ['*']);
+    const expected = 'a kind of resource that docs/iam.md lists';
+    problems.push({ field: `resources.${type}`, expected, received: describe(type) });
   }
   return map;
+}
+
+function parseArns(type: IamResourceType, value: unknown, problems: InputProblem[]): string[] {
+  const given: unknown[] = Array.isArray(value) ? value : [value];
+  const arns = given.filter((arn) => isArnOf(type, arn));
+  if (arns.length === given.length && arns.length > 0) return arns;
+  const received = given.filter((arn) => !isArnOf(type, arn)).map(describe);
+  problems.push({
+    field: `resources.${type}`,
+    expected: `ARNs such as ${iamResourceTypes[type].arn}, or "*"`,
+    received: received.join(', ') || 'none',
+  });
+  return arns;
 }
 
 function isResourceType(name: string): name is IamResourceType {
@@ -115,7 +116,7 @@ function isResourceType(name: string): name is IamResourceType {
 }
 
 /** Of any partition. What a template or CDK fills in later (`${…}`) is taken on trust. */
-function isArnOf(type: IamResourceType, value: unknown): boolean {
+function isArnOf(type: IamResourceType, value: unknown): value is string {
   if (typeof value !== 'string') return false;
   if (value === '*' || value.includes('${')) return true;
   const [scheme, , service = ''] = value.split(':');
@@ -123,5 +124,6 @@ function isArnOf(type: IamResourceType, value: unknown): boolean {
 }
 
 function describe(value: unknown): string {
-  return JSON.stringify(value) ?? String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  return value === null ? 'null' : typeof value;
 }

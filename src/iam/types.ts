@@ -1,5 +1,5 @@
 import type { IamCondition, IamResourceType } from '../core/permissions.js';
-import type { IamMethod, ResourceTypeOf } from './method-permissions.js';
+import type { IamMethod, IamResourceTypeOf } from './method-permissions.js';
 
 /** One ARN or several, with `*` and `?` in them where several are meant; `'*'` for every resource of the kind. */
 export type IamResources = string | readonly string[];
@@ -9,7 +9,7 @@ export type IamResources = string | readonly string[];
  * object serves several policies.
  */
 export type IamResourcesOf<Method extends IamMethod, Without extends IamCondition = never> = Readonly<
-  Record<ResourceTypeOf<Method, Without>, IamResources>
+  Record<IamResourceTypeOf<Method, Without>, IamResources>
 > &
   Readonly<Partial<Record<IamResourceType, IamResources>>>;
 

@@ -1,0 +1,148 @@
+import { iamConditions, iamResourceTypes, type Permission, type Reason } from '../src/core/permissions.js';
+import { methodPermissions } from '../src/iam/method-permissions.js';
+
+const reference = 'https://docs.aws.amazon.com/service-authorization/latest/reference';
+
+/** The pages of the Service Authorization Reference, by the prefix of their actions. */
+const referencePages: Readonly<Record<string, string>> = {
+  'application-autoscaling': 'list_awsapplicationautoscaling.html',
+  appmesh: 'list_awsappmesh.html',
+  cloudwatch: 'list_amazoncloudwatch.html',
+  codedeploy: 'list_awscodedeploy.html',
+  dynamodb: 'list_amazondynamodb.html',
+  ecs: 'list_amazonelasticcontainerservice.html',
+  elasticloadbalancing: 'list_awselasticloadbalancingv2.html',
+  events: 'list_amazoneventbridge.html',
+  iam: 'list_awsidentityandaccessmanagementiam.html',
+  kinesis: 'list_amazonkinesisdatastreams.html',
+  lambda: 'list_awslambda.html',
+  rds: 'list_amazonrds.html',
+  sns: 'list_amazonsns.html',
+  sqs: 'list_amazonsqs.html',
+  states: 'list_awsstepfunctions.html',
+  'vpc-lattice': 'list_amazonvpclattice.html',
+};
+
+const introduction = `# Permissions
+
+What every method does in AWS, as IAM actions with the resources that they can be limited to. Made by \`npm run docs:iam\` from
+the data that \`iamPolicyFor\` makes policies of (\`src/*/permissions.ts\`); a test runs every method in \`SimulatedCloud\` and
+compares the calls that it makes with this list, both ways.
+
+\`\`\`ts
+import { iamPolicyFor } from 'aws-blue-green-toolkit/iam';
+
+const policy = iamPolicyFor(['codeDeployHook', 'SqsTools.purgeQueues', 'DynamoTools.deleteTable'], {
+  queue: 'arn:aws:sqs:eu-west-1:111122223333:orders-*',
+  table: ['arn:aws:dynamodb:eu-west-1:111122223333:table/orders-blue'],
+}, { without: ['backup'] });
+
+console.log(JSON.stringify(policy, null, 2));
+\`\`\`
+
+- **Resources** are given by kind: one ARN, several, or \`'*'\`. Every kind that the methods have to do with has to be there, so
+  that nothing is allowed everywhere by mistake; a missing one is a type error, and an \`InvalidInputError\` in JavaScript.
+  \`iamPolicyFor(methods, '*')\` allows all of them everywhere. Kinds that the methods do not need are ignored.
+- **Conditions**: a permission that is needed under a condition alone is in the policy, unless \`without\` names the condition.
+- **Where it says \`*\`**, AWS knows no resource that the action could be limited to, or answers with less than is asked for
+  ([why](#everywhere)).
+- The policy fits \`PolicyDocument.fromJson\` of CDK, whose tokens may be used in the ARNs, and the templates of CloudFormation.
+- A policy for a Lambda also needs what Lambda itself does: \`AWSLambdaBasicExecutionRole\`, for its logs.
+`;
+
+/** The whole of docs/iam.md. */
+export function iamDocs(): string {
+  return `${[introduction, methods(), resources(), conditions(), everywhere(), notCalled(), references()].join('\n')}`;
+}
+
+function methods(): string {
+  const entries = Object.entries(methodPermissions).sort(([one], [other]) => compare(one, other));
+  const groups = new Map<string, string[]>();
+  for (const [name, permissions] of entries) {
+    const [group, method] = name.includes('.') ? name.split('.') : ['Functions', name];
+    const rows = permissions.map((it, index) => rowOf(index === 0 ? (method ?? name) : '', it));
+    if (rows.length === 0) rows.push(`| \`${method}\` | none of its own | | |`);
+    groups.set(group ?? '', [...(groups.get(group ?? '') ?? []), ...rows]);
+  }
+  const sections = [...groups]
+    .sort(
+      ([one], [other]) => Number(one === 'Functions') - Number(other === 'Functions') || compare(one, other),
+    )
+    .map(([group, rows]) => `### ${group}\n\n${table(['method', 'action', 'on', 'needed'], rows)}`);
+  return `## Methods\n
+A shifter, a hook, and the steps of one have no permissions of their own beyond what stands here: add those of the target, the
+checks and the tools that they are given.\n\n${sections.join('\n')}`;
+}
+
+function rowOf(method: string, { action, resources, when, only }: Permission): string {
+  const where = resources === '*' ? '`*`' : resources.map((type) => `\`${type}\``).join(', ');
+  const limit =
+    only?.operator === 'ArnLike'
+      ? ` of the \`${only.resources}\` in \`${only.key}\``
+      : only && ` with ${only.values.map((it) => `\`${it}\``).join(' or ')} in \`${only.key}\``;
+  return `| ${method && `\`${method}\``} | \`${action}\` | ${where}${limit ?? ''} | ${when === undefined ? 'always' : `${iamConditions[when]} (\`${when}\`)`} |`;
+}
+
+function resources(): string {
+  const rows = Object.entries(iamResourceTypes).map(
+    ([name, { service, type, arn }]) => `| \`${name}\` | \`${service}\`: ${type} | \`${arn}\` |`,
+  );
+  return `## Kinds of resource\n
+An ARN may have \`*\` and \`?\` in it. A function that is called by a version or an alias needs that in its ARN, too:
+\`function:NAME\` and \`function:NAME:live\`, or \`function:NAME*\`. Of a rule on another bus than the default one the ARN ends in
+\`rule/BUS/NAME\`.\n\n${table(['kind', "in AWS's reference", 'ARN'], rows)}`;
+}
+
+function conditions(): string {
+  const rows = Object.entries(iamConditions).map(([name, text]) => `| \`${name}\` | ${text} |`);
+  return `## Conditions\n\n${table(['name', 'needed'], rows)}`;
+}
+
+function everywhere(): string {
+  const all = Object.values(methodPermissions).flat();
+  const because = reasonsOf(all, ({ because }) => because);
+  const plain = all.filter(({ resources, because: why }) => resources === '*' && why === undefined);
+  const actions = [...new Set(plain.map(({ action }) => action))].sort(compare);
+  return `## Everywhere\n
+AWS supports no narrower resource for ${actions.map((it) => `\`${it}\``).join(', ')}. It does for these, but:\n
+${table(['action', 'why', 'source'], because)}`;
+}
+
+function notCalled(): string {
+  const rows = reasonsOf(Object.values(methodPermissions).flat(), (it) => it.notCalled);
+  return `## Not seen as calls\n
+No method calls these by itself, so no simulator can see them.\n\n${table(['action', 'why it is needed', 'source'], rows)}`;
+}
+
+function reasonsOf(
+  all: readonly Permission[],
+  reasonOf: (permission: Permission) => Reason | undefined,
+): string[] {
+  const rows = all.flatMap((it) => {
+    const reason = reasonOf(it);
+    return reason === undefined ? [] : [`| \`${it.action}\` | ${reason.why} | [AWS](${reason.source}) |`];
+  });
+  return [...new Set(rows)].sort(compare);
+}
+
+function references(): string {
+  const actions = Object.values(methodPermissions)
+    .flat()
+    .map(({ action }) => action.split(':')[0] ?? '');
+  const list = [...new Set(actions)].sort(compare).map((prefix) => {
+    const page = referencePages[prefix];
+    if (page === undefined) throw new Error(`No page of the Service Authorization Reference for ${prefix}`);
+    return `[${prefix}](${reference}/${page})`;
+  });
+  return `## AWS's own lists\n\nThe Service Authorization Reference: ${list.join(', ')}.\n`;
+}
+
+function table(titles: readonly string[], rows: readonly string[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  return [line(titles), line(titles.map(() => '---')), ...rows, ''].join('\n');
+}
+
+function compare(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}

@@ -1,0 +1,205 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+import type { Permission } from '../../src/core/permissions.js';
+import { methodPermissions } from '../../src/iam/method-permissions.js';
+import * as toolkit from '../../src/index.js';
+import { SimulatedCloud } from '../../src/testing/index.js';
+import type { MethodScenario } from '../support/method-scenario.js';
+import {
+  furtherMethodScenarios,
+  type PermissionScenario,
+  permissionScenarios,
+} from '../support/permission-scenarios.js';
+import { actionsSeen, actionsWithin } from '../support/seen-actions.js';
+import { auroraScenarios } from './scenarios/aurora.js';
+import { cloudwatchScenarios } from './scenarios/cloudwatch.js';
+import { dynamoScenarios } from './scenarios/dynamo.js';
+import { ecsScenarios } from './scenarios/ecs.js';
+import { hooksScenarios } from './scenarios/hooks.js';
+import { kinesisScenarios } from './scenarios/kinesis.js';
+import { lambdaScenarios } from './scenarios/lambda.js';
+import { snsScenarios } from './scenarios/sns.js';
+import { sqsScenarios } from './scenarios/sqs.js';
+
+const source = fileURLToPath(new URL('../../src', import.meta.url));
+const permissions: Readonly<Record<string, readonly Permission[]>> = methodPermissions;
+
+const scenarios: readonly PermissionScenario[] = [
+  ...[
+    ...auroraScenarios,
+    ...cloudwatchScenarios,
+    ...dynamoScenarios,
+    ...ecsScenarios,
+    ...hooksScenarios,
+    ...kinesisScenarios,
+    ...lambdaScenarios,
+    ...snsScenarios,
+    ...sqsScenarios,
+    ...furtherMethodScenarios,
+  ].map(ofMethod),
+  ...permissionScenarios,
+];
+
+/** A scenario of the fault matrix, of which only the calls within its own method count. */
+function ofMethod({ name, arrange }: MethodScenario): PermissionScenario {
+  const [method = ''] = name.split(' (');
+  const [owner = '', methodName] = method.split('.');
+  return {
+    method,
+    situation: name,
+    run: async () => {
+      const cloud = new SimulatedCloud();
+      const { act, verify } = arrange(cloud);
+      if (methodName === undefined) {
+        verify(await act());
+        return actionsSeen(cloud);
+      }
+      const { prototype } = Object(Reflect.get(toolkit, owner));
+      const { result, actions } = await actionsWithin(cloud, prototype, methodName, act);
+      verify(result);
+      return actions;
+    },
+  };
+}
+
+/**
+ * What has no client of AWS, so that no scenario could see a call; its own permissions are needed by somebody else's calls,
+ * if it has any. The files are searched for clients below.
+ */
+const withoutClients: Readonly<Record<string, string>> = {
+  'TrafficShifter.advance': 'traffic/traffic-shifter.ts',
+  'TrafficShifter.begin': 'traffic/traffic-shifter.ts',
+  'TrafficShifter.getWeights': 'traffic/traffic-shifter.ts',
+  'TrafficShifter.rollBack': 'traffic/traffic-shifter.ts',
+  'TrafficShifter.shiftTo': 'traffic/traffic-shifter.ts',
+  customCheck: 'traffic/checks/custom-check.ts',
+  databaseStarted: 'hooks/ecs-ready-steps.ts',
+  datadogMetric: 'traffic/checks/datadog-metric.ts',
+  ecsLifecycleHook: 'hooks/ecs-lifecycle-hook.ts',
+  httpCheck: 'traffic/checks/http-check.ts',
+  shiftDurably: 'traffic/durable/shift-durably.ts',
+  stepFunctionsHandler: 'traffic/step-functions/step-functions-handler.ts',
+  subscriptionDisabled: 'hooks/ecs-ready-steps.ts',
+  subscriptionEnabled: 'hooks/ecs-ready-steps.ts',
+};
+
+/** What computes something, and nobody would expect a permission of. */
+const pure = [
+  'allAtOnce',
+  'canary',
+  'codeDeployConfig',
+  'exponential',
+  'iamPolicyFor',
+  'linear',
+  'loadDefinitions',
+  'parseStackReference',
+  'partnerOf',
+  'steps',
+];
+
+const pureMethods = ['nearestWeights', 'plannedCalls'];
+
+/** Every public method of what works in AWS, and every public function. */
+function publicMethods(): string[] {
+  return Object.entries(toolkit).flatMap(([name, value]) => {
+    if (typeof value !== 'function' || pure.includes(name)) return [];
+    if (/^[a-z]/.test(name)) return [name];
+    if (!/(Tools|Target|Shifter)$/.test(name) || name.startsWith('Simulated')) return [];
+    return Object.getOwnPropertyNames(value.prototype)
+      .filter((it) => typeof Object.getOwnPropertyDescriptor(value.prototype, it)?.value === 'function')
+      .filter((it) => it !== 'constructor' && !pureMethods.includes(it))
+      .map((it) => `${name}.${it}`);
+  });
+}
+
+const actionsOf = (list: readonly Permission[]) => [...new Set(list.map(({ action }) => action))].sort();
+
+/** The packages that a file loads, also by way of others. */
+function packagesOf(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return new Set();
+  seen.add(file);
+  const imports = readFileSync(join(source, file), 'utf8').matchAll(
+    /^(?:import|export) (?!type )[^;]*?from '([^']+)'|import\('([^']+)'\)/gm,
+  );
+  const found = [...imports].map((match) => match[1] ?? match[2] ?? '');
+  return new Set(
+    found.flatMap((name) =>
+      name.startsWith('.')
+        ? [...packagesOf(join(dirname(file), name.replace(/\.js$/, '.ts')), seen)]
+        : [name],
+    ),
+  );
+}
+
+describe('The permissions of every public method', () => {
+  test('are known', () => {
+    expect(Object.keys(permissions).sort()).toEqual(publicMethods().sort());
+  });
+
+  test('are seen in a scenario, or cannot be seen', () => {
+    const shown = [...scenarios.map(({ method }) => method), ...Object.keys(withoutClients)];
+
+    expect([...new Set(shown)].sort()).toEqual(Object.keys(permissions).sort());
+  });
+});
+
+const byMethod = [...new Set(scenarios.map(({ method }) => method))].map(
+  (method) => [method, scenarios.filter((it) => it.method === method)] as const,
+);
+
+describe.each(byMethod)('%s', (method, situations) => {
+  test('makes the calls that its permissions name, and no others', { timeout: 240_000 }, async () => {
+    const named = permissions[method] ?? [];
+    const seen = new Set<string>();
+    for (const { run } of situations) for (const action of await run()) seen.add(action);
+
+    const isStateMachine = method === 'stepFunctionsDefinition';
+    const called = isStateMachine ? named : named.filter(({ notCalled }) => notCalled === undefined);
+    expect([...seen].sort()).toEqual(actionsOf(called));
+  });
+});
+
+describe.each(Object.entries(withoutClients))('%s', (method, file) => {
+  test('has no client of AWS, and no permission for a call of its own', () => {
+    const named = permissions[method] ?? [];
+
+    expect([...packagesOf(file)].filter((name) => name.startsWith('@aws-sdk/'))).toEqual([]);
+    expect(named.filter(({ notCalled }) => notCalled === undefined)).toEqual([]);
+  });
+});
+
+/** The rooms that call AWS, with the classes and functions that are in them. */
+const rooms = readdirSync(source, { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('permissions.ts') && !/^(core|iam)\//.test(file))
+  .map((file) => file.split('/')[0] ?? '');
+
+describe.each([...new Set(rooms)])('The calls in src/%s', (room) => {
+  const files = readdirSync(join(source, room), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .map((file) => ({ file, text: readFileSync(join(source, room, file), 'utf8') }));
+  const isData = (file: string) => /(^|\/)permissions\.ts$/.test(file);
+  const named = files.filter(({ file }) => isData(file)).flatMap(({ text }) => literals(text));
+
+  test('name actions that are in the permissions of their room', () => {
+    const used = files.filter(({ file }) => !isData(file)).flatMap(({ text }) => literals(text));
+
+    expect(used.filter((action) => !named.includes(action))).toEqual([]);
+  });
+});
+
+/** The helpers that put an action together from its operation. */
+const helpers: Readonly<Record<string, string>> = {
+  callOf: 'application-autoscaling',
+  ecsCall: 'ecs',
+  elbCall: 'elasticloadbalancing',
+};
+
+function literals(text: string): string[] {
+  const whole = [...text.matchAll(/action: '([a-z-]+:[A-Z]\w+)'/g)].map(([, action = '']) => action);
+  const parts = [...text.matchAll(/\b(callOf|ecsCall|elbCall)\(\s*'([A-Z]\w+)'/g)].map(
+    ([, helper = '', operation = '']) => `${helpers[helper]}:${operation}`,
+  );
+  return [...new Set([...whole, ...parts])].sort();
+}

@@ -1,0 +1,302 @@
+import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import { StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { expect } from 'vitest';
+import { type EcsDefinitions, EcsTools } from '../../src/ecs/index.js';
+import { LambdaTools } from '../../src/lambda/index.js';
+import { SimulatedCloud } from '../../src/testing/index.js';
+import {
+  albTargetGroup5xxRate,
+  albTargetGroupLatency,
+  albUnhealthyHosts,
+  type Check,
+  cloudWatchAlarms,
+  cloudWatchMetric,
+  ecsAppMesh5xx,
+  lambdaAliasErrorRate,
+  lambdaCheck,
+  metricComparison,
+} from '../../src/traffic/index.js';
+import { stepFunctionsDefinition, stepFunctionsHandler } from '../../src/traffic/step-functions/index.js';
+import { allTargets } from '../contract/all-targets.js';
+import { checkContext } from './check-context.js';
+import { errorRateQuery, managedRule } from './managed-rule.js';
+import type { MethodScenario } from './method-scenario.js';
+import { actionsSeen } from './seen-actions.js';
+
+/** A method or function in one situation, and the IAM actions of the calls that it makes there. */
+export interface PermissionScenario {
+  readonly method: string;
+  readonly situation: string;
+  readonly run: () => Promise<readonly string[]>;
+}
+
+const targetScenarios = allTargets.flatMap(({ name, setUp }): PermissionScenario[] => {
+  const [className = ''] = name.split(' ');
+  const scenario = (
+    method: string,
+    act: (target: ReturnType<typeof setUp>['target']) => Promise<unknown>,
+  ) => ({
+    method: `${className}.${method}`,
+    situation: name,
+    run: async () => {
+      const { cloud, target } = setUp({ blue: 100, green: 0 });
+      await act(target);
+      return actionsSeen(cloud);
+    },
+  });
+  const readsHealth = setUp({ blue: 100, green: 0 }).target.readHealth !== undefined;
+  return [
+    scenario('readWeights', (target) => target.readWeights()),
+    scenario('writeWeights', (target) => target.writeWeights({ blue: 90, green: 10 })),
+    ...(readsHealth ? [scenario('readHealth', async (target) => target.readHealth?.('green'))] : []),
+  ];
+});
+
+const targetGroupArn =
+  'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/green/138dc51089e322f9';
+const loadBalancerArn =
+  'arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer/app/shop/14f06032761c98f0';
+const queries: MetricDataQuery[] = [
+  {
+    Id: 'm',
+    MetricStat: { Metric: { Namespace: 'Shop', MetricName: 'Latency' }, Period: 60, Stat: 'Average' },
+  },
+];
+
+const checks: Readonly<Record<string, (cloud: SimulatedCloud) => Check>> = {
+  albTargetGroup5xxRate: ({ clients }) =>
+    albTargetGroup5xxRate({ targetGroupArn, loadBalancerArn, maxPercent: 5, windowSeconds: 300, clients }),
+  albTargetGroupLatency: ({ clients }) =>
+    albTargetGroupLatency({ targetGroupArn, loadBalancerArn, maxSeconds: 1, windowSeconds: 300, clients }),
+  albUnhealthyHosts: ({ clients }) =>
+    albUnhealthyHosts({ targetGroupArn, loadBalancerArn, windowSeconds: 300, clients }),
+  cloudWatchAlarms: ({ clients }) => cloudWatchAlarms({ name: 'alarms', alarmNames: ['errors'], clients }),
+  cloudWatchMetric: ({ clients }) =>
+    cloudWatchMetric({ name: 'latency', queries, max: 1, windowSeconds: 300, clients }),
+  ecsAppMesh5xx: ({ clients }) =>
+    ecsAppMesh5xx({
+      clusterName: 'shop',
+      taskDefinitionFamily: 'web',
+      max: 5,
+      windowSeconds: 300,
+      clients,
+    }),
+  lambdaAliasErrorRate: ({ clients }) =>
+    lambdaAliasErrorRate({
+      functionName: 'orders',
+      aliasName: 'live',
+      version: '2',
+      maxPercent: 5,
+      windowSeconds: 300,
+      clients,
+    }),
+  lambdaCheck: ({ clients, lambda }) => {
+    lambda.addFunction({ name: 'health', handler: () => ({ healthy: true }) });
+    return lambdaCheck({ functionName: 'health', clients });
+  },
+  metricComparison: ({ clients }) =>
+    metricComparison({
+      name: 'latency',
+      queries: { blue: queries, green: queries },
+      maxRatio: 2,
+      windowSeconds: 300,
+      clients,
+    }),
+};
+
+const checkScenarios = Object.entries(checks).map(
+  ([method, make]): PermissionScenario => ({
+    method,
+    situation: 'one evaluation',
+    run: async () => {
+      const cloud = new SimulatedCloud();
+      await make(cloud).evaluate(checkContext(cloud));
+      return actionsSeen(cloud);
+    },
+  }),
+);
+
+const metric = ({ targetGroups, loadBalancer }: ReturnType<typeof managedRule>) => ({
+  CloudWatchMetric: { Query: errorRateQuery(targetGroups.green, loadBalancer.arn), Max: 5 },
+});
+
+const customResourceScenarios: readonly PermissionScenario[] = [
+  {
+    method: 'managedListenerRuleHandler',
+    situation: 'the whole life of a rule',
+    run: async () => {
+      const world = managedRule();
+      const { cloud, stack, template } = world;
+      const watched = { ...metric(world), StepWeight: 50, StepInterval: '1m' };
+      await stack.create(template({ blue: 100, green: 0 }, watched));
+      cloud.addTraffic({
+        through: () => world.weights() ?? { blue: 0, green: 0 },
+        loadBalancerArn: world.loadBalancer.arn,
+        requestsPerSecond: 50,
+        stacks: {
+          blue: { targetGroupArn: world.targetGroups.blue },
+          green: { targetGroupArn: world.targetGroups.green },
+        },
+      });
+      await stack.update(template({ blue: 0, green: 100 }, { ...watched, Priority: 12 }));
+      await stack.delete();
+      return actionsSeen(cloud);
+    },
+  },
+  {
+    method: 'managedListenerRuleHandler',
+    situation: 'a rollout that is handed over',
+    run: async () => {
+      const started: string[] = [];
+      const world = managedRule({
+        handler: {
+          handOver: {
+            stateMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:rollouts',
+            steps: stepFunctionsHandler,
+            stepFunctions: {
+              send: async (command) => {
+                if (command instanceof StartExecutionCommand) started.push('states:StartExecution');
+                return {};
+              },
+            },
+          },
+        },
+      });
+      const { cloud, stack, template } = world;
+      const slow = { StepWeight: 20, StepInterval: '6m' };
+      await stack.create(template({ blue: 100, green: 0 }, slow));
+      await stack.update(template({ blue: 0, green: 100 }, slow));
+      return [...actionsSeen(cloud), ...started];
+    },
+  },
+];
+
+/** What the integrations of a state machine do, as IAM actions; see the pages that the permissions name. */
+const integrations: Readonly<Record<string, readonly string[]>> = {
+  'lambda:invoke': ['lambda:InvokeFunction'],
+  'sns:publish.waitForTaskToken': ['sns:Publish'],
+  'sqs:sendMessage.waitForTaskToken': ['sqs:SendMessage'],
+  'states:startExecution': ['states:StartExecution'],
+  'states:startExecution.sync': [
+    'events:DescribeRule',
+    'events:PutRule',
+    'events:PutTargets',
+    'states:DescribeExecution',
+    'states:StartExecution',
+    'states:StopExecution',
+  ],
+};
+
+const functionArn = 'arn:aws:lambda:eu-west-1:123456789012:function:shift';
+const stateMachineScenarios = [
+  { topicArn: 'arn:aws:sns:eu-west-1:123456789012:approvals', timeoutSeconds: 60 },
+  { queueUrl: 'https://sqs.eu-west-1.amazonaws.com/123456789012/approvals', timeoutSeconds: 60 },
+].map(
+  (approval): PermissionScenario => ({
+    method: 'stepFunctionsDefinition',
+    situation: Object.keys(approval)[0] ?? '',
+    run: async () => {
+      const { States } = stepFunctionsDefinition({ functionArn, approval });
+      const tasks = Object.values(States).flatMap(({ Resource }) =>
+        typeof Resource === 'string' ? [Resource] : [],
+      );
+      return tasks.flatMap((resource) => {
+        const [, integration = resource] = resource.split(':states:::');
+        return integrations[integration.replace(/:2$/, '')] ?? [`unknown: ${integration}`];
+      });
+    },
+  }),
+);
+
+/** Two functions that each have a mapping and a rule; green is what the alias `live` of its function names. */
+function arrangeReaders(cloud: SimulatedCloud) {
+  for (const stack of ['blue', 'green']) {
+    const functionName = `reader-${stack}`;
+    const { arn } = cloud.lambda.addFunction({ name: functionName, versions: ['1'] });
+    cloud.lambda.addAlias({ functionName, name: 'live', version: '1' });
+    const qualifier = stack === 'green' ? ':live' : '';
+    cloud.lambda.addMapping({
+      functionName: functionName + qualifier,
+      eventSourceArn: cloud.sqs.addQueue({ name: stack }).arn,
+      state: 'Enabled',
+    });
+    cloud.eventBridge.addRule({ name: `nightly-${stack}`, state: 'ENABLED', targets: [arn + qualifier] });
+  }
+  return new LambdaTools({
+    blue: { functionName: 'reader-blue' },
+    green: { functionName: 'reader-green', alias: 'live' },
+    clients: cloud.clients,
+    clock: cloud.clock,
+  });
+}
+
+/** Situations of the tools' methods with permissions that those of the fault matrix need not have. */
+export const furtherMethodScenarios: readonly MethodScenario[] = [
+  {
+    name: 'LambdaTools.disableEventMapping (while it is being enabled)',
+    arrange(cloud) {
+      const tools = arrangeReaders(cloud);
+      return {
+        act: async () => {
+          await tools.disableEventMapping('blue');
+          await cloud.clock.sleep(60_000);
+          await tools.enableEventMapping('blue');
+          await tools.disableEventMapping('blue');
+          await cloud.clock.sleep(60_000);
+        },
+        verify: () => expect(cloud.lambda.mappingsOf('reader-blue')).toMatchObject([{ state: 'Disabled' }]),
+      };
+    },
+  },
+  ...(['disableRule', 'enableRule'] as const).map((method) => ({
+    name: `LambdaTools.${method} (one stack is an alias)`,
+    arrange(cloud: SimulatedCloud) {
+      const tools = arrangeReaders(cloud);
+      if (method === 'enableRule') cloud.eventBridge.rule('nightly-green').state = 'DISABLED';
+      const state = method === 'enableRule' ? 'ENABLED' : 'DISABLED';
+      return {
+        act: () => tools[method]('green'),
+        verify: () => expect(cloud.eventBridge.rule('nightly-green').state).toBe(state),
+      };
+    },
+  })),
+  {
+    name: 'EcsTools.up (tasks that fail)',
+    arrange(cloud) {
+      cloud.ecs.addCluster('shop');
+      cloud.ecs.failTasks({ image: 'web:1', among: 'service' }, { kind: 'exits' });
+      const tools = new EcsTools({
+        blue: { cluster: 'shop', service: 'web', desiredCount: 1 },
+        green: { cluster: 'shop', service: 'web-green', desiredCount: 1 },
+        clients: cloud.clients,
+        clock: cloud.clock,
+      });
+      const definitions = {
+        service: {
+          launchType: 'FARGATE',
+          networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-1'] } },
+        },
+        taskDefinition: {
+          family: 'web',
+          networkMode: 'awsvpc',
+          requiresCompatibilities: ['FARGATE'],
+          cpu: '256',
+          memory: '512',
+          containerDefinitions: [{ name: 'app', image: 'web:1' }],
+        },
+      } satisfies EcsDefinitions;
+      return {
+        act: () => tools.up('blue', definitions).catch((error: unknown) => error),
+        verify: (error) => expect(error).toMatchObject({ name: 'RolloutError', phase: 'serviceStable' }),
+      };
+    },
+  },
+];
+
+/** Everything that is no method of a tool. */
+export const permissionScenarios: readonly PermissionScenario[] = [
+  ...targetScenarios,
+  ...checkScenarios,
+  ...customResourceScenarios,
+  ...stateMachineScenarios,
+];

@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { InvalidInputError } from '../../../src/core/errors.js';
+import { type IamMethod, iamPolicyFor } from '../../../src/iam/index.js';
+import { methodPermissions } from '../../../src/iam/method-permissions.js';
+
+const queues = [
+  'arn:aws:sqs:eu-west-1:111122223333:orders-green',
+  'arn:aws:sqs:eu-west-1:111122223333:orders-blue',
+];
+const table = 'arn:aws-cn:dynamodb:cn-north-1:111122223333:table/orders';
+const all = Object.keys(methodPermissions) as IamMethod[];
+
+/** What JavaScript may give. */
+const loosely = iamPolicyFor as (methods: unknown, resources?: unknown, options?: unknown) => unknown;
+
+function problemsOf(act: () => unknown): string[] {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof InvalidInputError) return error.problems.map(({ field }) => field);
+    throw error;
+  }
+  return [];
+}
+
+describe('Function: iamPolicyFor', () => {
+  test('allows the actions of the methods on the resources given, merged and sorted', () => {
+    expect(iamPolicyFor(['SqsTools.waitForPurge', 'SqsTools.purgeQueues'], { queue: queues })).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Effect: 'Allow',
+          Action: ['sqs:GetQueueAttributes', 'sqs:GetQueueUrl', 'sqs:PurgeQueue'],
+          Resource: [...queues].reverse(),
+        },
+      ],
+    });
+  });
+
+  test('is the same whatever the order and the repetitions', () => {
+    const one = iamPolicyFor(all, '*');
+    const other = iamPolicyFor([...all, ...all].reverse(), '*');
+
+    expect(JSON.stringify(other)).toBe(JSON.stringify(one));
+  });
+
+  test('puts what AWS cannot limit into a statement of its own', () => {
+    expect(
+      iamPolicyFor(['codeDeployHook', 'DynamoTools.waitForTableDeleted', 'cloudWatchMetric'], { table })
+        .Statement,
+    ).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['cloudwatch:GetMetricData', 'codedeploy:PutLifecycleEventHookExecutionStatus'],
+        Resource: ['*'],
+      },
+      { Effect: 'Allow', Action: ['dynamodb:DescribeTable'], Resource: [table] },
+    ]);
+  });
+
+  test('needs no resources for methods that AWS cannot limit', () => {
+    expect(iamPolicyFor(['SnsTools.enableSubscription']).Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['sns:GetSubscriptionAttributes', 'sns:SetSubscriptionAttributes'],
+        Resource: ['*'],
+      },
+    ]);
+    expect(iamPolicyFor(['TrafficShifter.begin', 'httpCheck']).Statement).toEqual([]);
+  });
+
+  test('leaves out what is needed under a condition that does not hold, and its resources', () => {
+    const policy = iamPolicyFor(['DynamoTools.deleteTable'], { table }, { without: ['backup'] });
+
+    expect(policy.Statement).toEqual([
+      { Effect: 'Allow', Action: ['dynamodb:DeleteTable', 'dynamodb:DescribeTable'], Resource: [table] },
+    ]);
+  });
+
+  test('limits an action by a condition key where its resource is not known before', () => {
+    const reader = 'arn:aws:lambda:eu-west-1:111122223333:function:reader';
+
+    expect(iamPolicyFor(['LambdaTools.createEventSourceMapping'], { function: reader }).Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['lambda:CreateEventSourceMapping'],
+        Resource: ['*'],
+        Condition: { ArnLike: { 'lambda:FunctionArn': [reader] } },
+      },
+      { Effect: 'Allow', Action: ['lambda:ListEventSourceMappings'], Resource: ['*'] },
+    ]);
+    expect(iamPolicyFor(['LambdaTools.createEventSourceMapping'], '*').Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['lambda:CreateEventSourceMapping', 'lambda:ListEventSourceMappings'],
+        Resource: ['*'],
+      },
+    ]);
+  });
+
+  test('lets roles be passed to tasks alone', () => {
+    const { Statement } = iamPolicyFor(['EcsTools.up'], '*');
+
+    expect(Statement).toContainEqual({
+      Effect: 'Allow',
+      Action: ['iam:PassRole'],
+      Resource: ['*'],
+      Condition: { StringEquals: { 'iam:PassedToService': ['ecs-tasks.amazonaws.com'] } },
+    });
+  });
+
+  test.each([
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what a template of CloudFormation has
+    'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:orders',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: what CDK has
+    '${Token[TOKEN.12]}',
+    '*',
+  ])('takes %s for an ARN', (queue) => {
+    expect(iamPolicyFor(['SqsTools.purgeQueues'], { queue }).Statement[0]?.Resource).toEqual([queue]);
+  });
+
+  test('ignores the kinds of resource that the methods have nothing to do with', () => {
+    const policy = iamPolicyFor(['SqsTools.purgeQueues'], { queue: queues, table });
+
+    expect(JSON.stringify(policy)).not.toContain('dynamodb');
+  });
+
+  test.each([
+    ['an unknown method', () => loosely(['SqsTools.purge', 'SqsTools.purgeQueues'], '*'), ['methods.0']],
+    ['an inherited name', () => loosely(['toString'], '*'), ['methods.0']],
+    ['no list', () => loosely('SqsTools.purgeQueues', '*'), ['methods']],
+    ['an unknown condition', () => loosely([], '*', { without: ['backups'] }), ['without.0']],
+    ['an unknown kind of resource', () => loosely([], { queues: '*' }), ['resources.queues']],
+    ['no resources', () => loosely(['SqsTools.purgeQueues']), ['resources.queue']],
+    ['null', () => loosely(['SqsTools.purgeQueues'], null), ['resources.queue']],
+    ['a number', () => loosely(['SqsTools.purgeQueues'], 7n), ['resources']],
+    ['an empty list', () => loosely(['SqsTools.purgeQueues'], { queue: [] }), ['resources.queue']],
+    ['a name', () => loosely(['SqsTools.purgeQueues'], { queue: 'orders' }), ['resources.queue']],
+    [
+      'an ARN of another service',
+      () => loosely(['SqsTools.purgeQueues'], { queue: table }),
+      ['resources.queue'],
+    ],
+    [
+      'everything at once',
+      () => loosely(['x', 'DynamoTools.deleteTable'], { table, queue: 7 }, { without: 'backup' }),
+      ['methods.0', 'without', 'resources.queue', 'resources.backup'],
+    ],
+  ])('refuses %s', (_what, act, fields) => {
+    expect(problemsOf(act)).toEqual(fields);
+  });
+});
