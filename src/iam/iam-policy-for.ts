@@ -18,7 +18,8 @@ interface Grant {
  *
  * What the policy is limited to has to be said for every kind of resource that the methods have to do with: its ARNs, of
  * any partition, or `'*'`; and `'*'` in place of all of them allows every resource. Permissions that are needed under a
- * condition alone are in it, unless `without` names the condition.
+ * condition alone are in it, unless `without` names the condition. Of methods that need no permission the policy has no
+ * statement, and IAM would refuse it.
  *
  * @param methods - such as `SqsTools.purgeQueues`; for a shift those of its target and checks.
  * @param resources - the ARNs by kind of resource, which may have more kinds than the methods need.
