@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { systemClock } from '../../core/clock.js';
 import { runBeforeDeadline } from '../../core/run-before-deadline.js';
+import { settlesWithin } from '../../core/settles-within.js';
 import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { parseInput } from '../../core/validate.js';
 import { nextState, requireSmall } from './next-state.js';
@@ -26,6 +27,9 @@ const optionsSchema = v.object({
   ),
 });
 
+/** Lambda ends an invocation a little later than it says. */
+const pastTheEndMilliseconds = 60_000;
+
 const contextSchema = v.object({ getRemainingTimeInMillis: v.function() });
 
 /**
@@ -39,7 +43,7 @@ const contextSchema = v.object({ getRemainingTimeInMillis: v.function() });
  * @remarks IAM: what the shifter's target and checks need.
  * @throws InvalidInputError when an option is malformed. The handler rejects with an InvalidInputError for a malformed
  * event or input, a DeadlineError shortly before the Lambda's end, and what the shifter throws; the state machine retries
- * or rolls back.
+ * or rolls back. A call that does not end upon the signal is not answered: Lambda's time-out ends it with its process.
  *
  * @example
  * ```ts
@@ -90,9 +94,15 @@ export function stepFunctionsHandler<Input>(
     const task = parseShiftTask(event, options);
     parseInput('Lambda context', contextSchema, context);
     if (task.action === 'validate') return { input: task.executionInput };
-    const work = async ({ signal }: { signal: AbortSignal }) => {
+    const step = async (signal: AbortSignal) => {
       const shifter = await makeShifter(task.input);
       return takeStep(task, { shifter, isApproved: options.isApproved, signal });
+    };
+    let running: Promise<unknown> = Promise.resolve();
+    const work = ({ signal }: { signal: AbortSignal }) => {
+      const taken = step(signal);
+      running = taken;
+      return taken;
     };
     const outcome = await runBeforeDeadline(work, {
       work: 'step of the traffic shift',
@@ -103,7 +113,12 @@ export function stepFunctionsHandler<Input>(
       logger,
       marginSeconds,
     });
-    if (outcome.status === 'failed') throw outcome.error;
+    if (outcome.status === 'failed') {
+      // A write that is still under way would go on when Lambda uses this process again, and its weights may be old by
+      // then. Without an answer, Lambda's time-out ends both.
+      await settlesWithin(running, context.getRemainingTimeInMillis() + pastTheEndMilliseconds, clock);
+      throw outcome.error;
+    }
     const state = nextState(task, outcome.result, clock.now());
     return task.action === 'begin' ? requireSmall(state) : state;
   };
