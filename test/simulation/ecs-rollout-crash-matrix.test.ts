@@ -17,6 +17,8 @@ interface Course {
   readonly arrange?: (cloud: SimulatedCloud) => void;
   /** What the service runs in the end. */
   readonly end: 'old' | 'new';
+  /** The image of the definition with which it is run again, when that was edited meanwhile. */
+  readonly edited?: string;
   readonly containerInstance?: string;
 }
 
@@ -48,6 +50,13 @@ const courses: Readonly<Record<string, Course>> = {
     arrange: (cloud) => cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' }),
     end: 'old',
   },
+  'definition edited meanwhile': { make: quickFargate, end: 'new', edited: 'web:3' },
+  'definition broken meanwhile': {
+    make: quickWorker,
+    arrange: (cloud) => cloud.ecs.failTasks({ image: 'web:3', among: 'service' }, { kind: 'exits' }),
+    end: 'old',
+    edited: 'web:3',
+  },
 };
 
 const kinds = ['crashBefore', 'crashAfter'] as const satisfies readonly FaultKind[];
@@ -56,7 +65,7 @@ const table: { course: string; points: number; right: number }[] = [];
 describe.each(Object.entries(courses))('%s', (title, course) => {
   test('ends right, wherever the process stops, when it is run again', { timeout: 300_000 }, async () => {
     const undisturbed = await carryOut(course);
-    expect(undisturbed).toMatchObject({ wrong: '', crashed: false });
+    expect(undisturbed).toMatchObject({ ...(course.edited === undefined && { wrong: '' }), crashed: false });
 
     const wrong: string[] = [];
     for (const kind of kinds) {
@@ -104,9 +113,16 @@ async function carryOut(course: Course, fault?: { kind: (typeof kinds)[number]; 
   cloud.restart();
   // Whoever starts the process again does it some time later.
   await cloud.clock.sleep(20_000);
-  const last = crashed ? await run(world, course) : first;
+  const last = crashed ? await run(edited(world, course), course) : first;
   await cloud.clock.sleep(300_000);
   return { action, calls, crashed, wrong: whatIsWrong(world, course, last) };
+}
+
+function edited(world: RolloutWorld, { edited: image }: Course): RolloutWorld {
+  const { next } = world;
+  if (image === undefined) return world;
+  const containerDefinitions = next.containerDefinitions?.map((container) => ({ ...container, image }));
+  return { ...world, next: { ...next, containerDefinitions } };
 }
 
 async function run({ tools, next }: RolloutWorld, { containerInstance }: Course) {
@@ -123,17 +139,27 @@ async function run({ tools, next }: RolloutWorld, { containerInstance }: Course)
   }
 }
 
-function whatIsWrong(world: RolloutWorld, { end }: Course, last: string): string {
-  const wanted = end === 'new' ? nextOf(world) : world.before;
+function whatIsWrong(world: RolloutWorld, { end, edited: image }: Course, last: string): string {
   const outcome = end === 'new' ? 'succeeded' : 'failed';
   const seen = stableDefinition(world);
+  const isRight = image === undefined ? seen === (end === 'new' ? nextOf(world) : world.before) : isWanted();
   return [
     canariesOf(world).length > 0 && 'a canary runs',
     strayTargets(world).length > 0 && `registered targets: ${strayTargets(world).join(', ')}`,
-    seen !== wanted && `the service runs ${seen}`,
+    !isRight && `the service runs ${seen}`,
     last !== outcome && `the run ${last}`,
-    world.cloud.ecs.taskDefinitions('web').length > 3 && 'task definitions without end',
+    world.cloud.ecs.taskDefinitions('web').length > (image === undefined ? 3 : 4) &&
+      'task definitions without end',
   ]
     .filter(Boolean)
     .join('; ');
+
+  /** A broken edit leaves the service on any definition that was good: the first one, when its update had been made. */
+  function isWanted(): boolean {
+    const definition = world.cloud.ecs
+      .taskDefinitions('web')
+      .find(({ taskDefinitionArn }) => taskDefinitionArn === seen);
+    const runs = definition?.containerDefinitions?.[0]?.image;
+    return end === 'new' ? runs === image : runs !== undefined && runs !== image;
+  }
 }
