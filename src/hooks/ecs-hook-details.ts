@@ -30,10 +30,11 @@ export interface EcsHookProgress {
   readonly rollBackReason?: string;
 }
 
+/** Whose it is can be told whatever the version. */
+const ownerSchema = v.object({ executionId: nonEmptyString, stage: nonEmptyString });
+
 const progressSchema = v.object({
   version: v.literal(version),
-  executionId: nonEmptyString,
-  stage: nonEmptyString,
   startedAt: v.number(),
   step: nonEmptyString,
   since: v.number(),
@@ -48,7 +49,7 @@ const progressSchema = v.object({
  * invocations of the same hook within a single deployment", and a hook can be run at several stages, and once for each
  * step of a canary: what another execution has left is left aside.
  *
- * @throws InvalidInputError for an entry that is none of this version's.
+ * @throws InvalidInputError for an entry of this execution that is none of this version's, and for one that is nobody's.
  */
 export function readProgress({
   hookDetails,
@@ -57,9 +58,12 @@ export function readProgress({
 }: EcsHookExecution): EcsHookProgress | undefined {
   const text = hookDetails[entry];
   if (text === undefined || text === null) return undefined;
-  const { version: _version, ...found } = parseInput(`hookDetails["${entry}"]`, progressSchema, parsed(text));
-  const { executionId: keptBy, stage: keptAt, ...progress } = found;
-  return keptBy === executionId && keptAt === stage ? progress : undefined;
+  const subject = `hookDetails["${entry}"]`;
+  const kept = parsed(text);
+  const owner = parseInput(subject, ownerSchema, kept);
+  if (owner.executionId !== executionId || owner.stage !== stage) return undefined;
+  const { version: _version, ...progress } = parseInput(subject, progressSchema, kept);
+  return progress;
 }
 
 /**

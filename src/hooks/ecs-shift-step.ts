@@ -15,7 +15,7 @@ import { areSame } from '../traffic/weights.js';
 import { type StageDrive, type Turn, tooLate } from './ecs-stage-drive.js';
 import type { EcsShiftStep } from './ecs-steps.js';
 
-/** They travel in the hook details, for which AWS names no limit: so many are less than 10 KB. */
+/** They travel in the hook details, for which AWS names no limit: so many are less than 16 KB. */
 const mostSteps = 200;
 
 const keptSchema = v.looseObject({

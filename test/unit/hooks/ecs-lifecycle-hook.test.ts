@@ -452,6 +452,19 @@ describe('Function: ecsLifecycleHook', () => {
       expect(answer).toMatchObject({ hookStatus: 'IN_PROGRESS', callBackDelay: 60 });
     });
 
+    test('by another stage is left aside, though another version has left it', async () => {
+      const entry = 'aws-blue-green-toolkit';
+      const kept = String((await keptBy(hookEvent('PRE_SCALE_UP')))[entry]);
+      const hookDetails = { [entry]: kept.replace('"version":1', '"version":2') };
+
+      const answer = await makeHandler(waits)(
+        hookEvent('POST_SCALE_UP', { hookDetails }),
+        makeContext(clock),
+      );
+
+      expect(answer.hookStatus).toBe('IN_PROGRESS');
+    });
+
     test.each([
       ['by another version', (text: string) => text.replace('"version":1', '"version":2')],
       ['of another form', () => '{"version":1}'],
