@@ -135,7 +135,9 @@ export class DurableDrive {
     try {
       return parseResult(await this.#context.invoke('continue', continueIn, { continuedShift: course }));
     } catch (error) {
-      return this.#turnRound(course, `${continueIn} did not carry the shift on: ${messageOf(error)}`);
+      const reason = `${continueIn} did not carry the shift on: ${messageOf(error)}`;
+      // It may have failed after the shift: when the old version was removed, the way back leads nowhere.
+      return mayHaveSucceeded(course) ? this.#halt(course, reason) : this.#turnRound(course, reason);
     }
   }
 
@@ -162,6 +164,12 @@ export class DurableDrive {
 
 function isOnTheWayBack({ state: { phase, haltedIn } }: ShiftCourse): boolean {
   return phase === 'rollingBack' || haltedIn === 'rollingBack';
+}
+
+/** Whether the weights that the course explains are those of the end. */
+function mayHaveSucceeded({ state: { phase, step, strategy, announcedWeights } }: ShiftCourse): boolean {
+  const reached = announcedWeights === undefined ? step : step + 1;
+  return phase === 'shifting' && reached >= strategy.steps.length - 1;
 }
 
 function parseResult(result: unknown): DurableShiftResult {

@@ -462,6 +462,25 @@ describe('the operations of an execution', () => {
     expect(world.target.rule.weights).toEqual({ blue: 100, green: 0 });
   });
 
+  test('run short at the end, and the function that carries on fails after it: halted, because the old stack may be gone', async () => {
+    const world = makeDurableWorld();
+    const options = { operationLimit: 300, continueIn: 'shift:live' };
+    const invoke = async (_: string, event: unknown): Promise<unknown> => {
+      const { outcome } = await world.execution().run(world.handler(event as DurableShiftRequest));
+      throw new Error(`${outcome}, but the old stack cannot be removed`);
+    };
+
+    const { outcome, reason } = await world
+      .execution({ invoke })
+      .run(world.handler({ ...canary, strategy: { type: 'allAtOnce', bakeSeconds: 3 * 3600 } }, options));
+
+    expect({ outcome, reason }).toEqual({
+      outcome: 'halted',
+      reason: expect.stringMatching(/^shift:live did not carry the shift on: .*succeeded, but the old stack/),
+    });
+    expect(world.target.rule.weights).toEqual({ blue: 0, green: 100 });
+  });
+
   test('run short because checks are unclear: rolled back with those that are kept for it', async () => {
     const world = makeDurableWorld({
       checks: [{ name: 'errors', evaluate: async () => ({ outcome: 'inconclusive', detail: 'no data' }) }],
