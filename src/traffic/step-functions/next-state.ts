@@ -41,7 +41,7 @@ export function nextState<Input>(
 }
 
 /** @throws InvalidInputError when the state machine could not hand the shift on; nothing is written yet then. */
-export function requireSmall(state: ShiftExecutionState): ShiftExecutionState {
+export function requireSmall<State extends Partial<ShiftExecutionState>>(state: State): State {
   const bytes = Buffer.byteLength(JSON.stringify(state));
   if (bytes <= mostBytes) return state;
   const expected = `at most ${mostBytes} bytes together with the state of the shift`;

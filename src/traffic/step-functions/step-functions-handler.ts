@@ -93,7 +93,7 @@ export function stepFunctionsHandler<Input>(
   return async (event, context) => {
     const task = parseShiftTask(event, options);
     parseInput('Lambda context', contextSchema, context);
-    if (task.action === 'validate') return { input: task.executionInput };
+    if (task.action === 'validate') return requireSmall({ input: task.executionInput });
     const step = async (signal: AbortSignal) => {
       const shifter = await makeShifter(task.input);
       return takeStep(task, { shifter, isApproved: options.isApproved, signal });

@@ -60,6 +60,17 @@ describe('stepFunctionsHandler', () => {
     });
   });
 
+  describe.each(['validate', 'begin'])('%s', (action) => {
+    test('refuses what the state machine could not hand on', async () => {
+      const { call, target } = setUp();
+
+      await expect(call(action, { input: { ...input, notes: 'x'.repeat(131_072) } })).rejects.toThrow(
+        'at most 131072 bytes',
+      );
+      expect(target.calls.filter(({ kind }) => kind === 'write')).toEqual([]);
+    });
+  });
+
   describe('begin', () => {
     test('writes nothing, and answers with the state of the shift', async () => {
       const { call, target } = setUp();
@@ -85,15 +96,6 @@ describe('stepFunctionsHandler', () => {
       await call('begin');
 
       expect(makeShifter).toHaveBeenCalledWith(input);
-    });
-
-    test('refuses what the state machine could not hand on', async () => {
-      const { call, target } = setUp();
-
-      await expect(call('begin', { input: { ...input, notes: 'x'.repeat(131_072) } })).rejects.toThrow(
-        'at most 131072 bytes',
-      );
-      expect(target.writes).toEqual([]);
     });
 
     test('takes the longest strategies: a thousand steps are less than half of what Step Functions hands on', async () => {
