@@ -1,7 +1,15 @@
 import type { MethodPermissions } from '../core/permissions.js';
 
 const describeCluster = { action: 'rds:DescribeDBClusters', resources: ['dbCluster'] } as const;
-const describeInstances = { action: 'rds:DescribeDBInstances', resources: ['dbInstance'] } as const;
+const describeInstance = { action: 'rds:DescribeDBInstances', resources: ['dbInstance'] } as const;
+const listInstances = {
+  action: 'rds:DescribeDBInstances',
+  resources: '*',
+  because: {
+    why: 'the members of a cluster are found by a filter, which RDS allows who may see every instance (`db:*`)',
+    source: 'https://github.com/awslabs/pireporter/issues/8',
+  },
+} as const;
 const describeScaling = {
   action: 'application-autoscaling:DescribeScalableTargets',
   resources: '*',
@@ -15,14 +23,14 @@ const deletion = 'https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_
 /** What `AuroraTools` is allowed to do. */
 export const auroraPermissions = {
   'AuroraTools.applyTags': [
-    describeInstances,
+    describeInstance,
     describeCluster,
     { action: 'rds:ListTagsForResource', resources: ['dbCluster', 'dbInstance'] },
     { action: 'rds:AddTagsToResource', resources: ['dbInstance'] },
   ],
   'AuroraTools.deleteDatabase': [
     describeCluster,
-    describeInstances,
+    listInstances,
     { action: 'rds:DeleteDBInstance', resources: ['dbInstance'] },
     { action: 'rds:DeleteDBCluster', resources: ['dbCluster'] },
     {
@@ -38,14 +46,14 @@ export const auroraPermissions = {
     },
   ],
   'AuroraTools.enablePerformanceInsights': [
-    describeInstances,
+    describeInstance,
     { action: 'rds:ListTagsForResource', resources: ['dbInstance'] },
     { action: 'rds:ModifyDBInstance', resources: ['dbInstance'] },
   ],
   'AuroraTools.getClusterState': [describeCluster],
-  'AuroraTools.getReaderCount': [describeCluster, describeInstances],
+  'AuroraTools.getReaderCount': [describeCluster, listInstances],
   'AuroraTools.scaleIn': [describeScaling, registerScaling],
-  'AuroraTools.scaleOut': [describeCluster, describeInstances, describeScaling, registerScaling],
+  'AuroraTools.scaleOut': [describeCluster, listInstances, describeScaling, registerScaling],
   'AuroraTools.startDatabase': [describeCluster, { action: 'rds:StartDBCluster', resources: ['dbCluster'] }],
   'AuroraTools.stopDatabase': [describeCluster, { action: 'rds:StopDBCluster', resources: ['dbCluster'] }],
   'AuroraTools.waitForClusterState': [describeCluster],

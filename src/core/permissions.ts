@@ -47,7 +47,7 @@ export const iamResourceTypes = {
   consumer: {
     service: 'kinesis',
     type: 'consumer',
-    arn: 'arn:PARTITION:kinesis:REGION:ACCOUNT:stream/STREAM/consumer/NAME:*',
+    arn: 'arn:PARTITION:kinesis:REGION:ACCOUNT:stream/STREAM/consumer/NAME*',
   },
   containerInstance: {
     service: 'ecs',
