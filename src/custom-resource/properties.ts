@@ -9,6 +9,7 @@ import {
   templateInteger,
   templateNumber,
   templateObject,
+  usableNames,
 } from './template-values.js';
 
 /** How long CloudFormation waits for an answer, at most and when nothing is said: `ServiceTimeout`. */
@@ -155,6 +156,8 @@ const datadogMetric = v.pipe(
 const conditionProperties = ['Hosts', 'PathPatterns', 'Methods', 'SourceIPs', 'Headers', 'QueryStrings'];
 
 const propertiesSchema = v.pipe(
+  v.unknown(),
+  usableNames,
   templateObject({
     // CloudFormation's own.
     ServiceToken: v.optional(v.unknown()),

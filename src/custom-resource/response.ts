@@ -58,6 +58,9 @@ const unsentCodes = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
+/** 409 is S3's for another change that is under way; its own time-outs it tells with 400. */
+const passingStatuses = new Set([408, 409, 429]);
+
 type Attempt =
   | { readonly outcome: 'delivered' | 'refused'; readonly detail: string; readonly mayHaveArrived: true }
   | { readonly outcome: 'failed'; readonly detail: string; readonly mayHaveArrived: boolean };
@@ -143,7 +146,7 @@ function judge(status: number, text: string): Attempt {
   // The rest of S3's answer to a wrong signature shows how to sign.
   const code = /<Code>(\w{1,60})<\/Code>/.exec(text)?.[1];
   const detail = `status ${status}${code === undefined ? '' : ` (${code})`}`;
-  const mayPass = status >= 500 || status === 408 || status === 429;
+  const mayPass = status >= 500 || passingStatuses.has(status) || code === 'RequestTimeout';
   return mayPass
     ? { outcome: 'failed', detail, mayHaveArrived: status === 500 }
     : { outcome: 'refused', detail, mayHaveArrived: true };

@@ -56,7 +56,7 @@ export function forwardTo(destinations: readonly RuleDestination[]): Action[] {
   return [{ Type: 'forward', ForwardConfig: { TargetGroups: tuplesOf(destinations) } }];
 }
 
-/** Where a rule forwards to. @throws ResourceStateError when it does not forward. */
+/** Where a rule forwards to. @throws ResourceStateError when it does not forward, or nothing of the traffic. */
 export function destinationsOf({ RuleArn = '', Actions = [] }: Rule): RuleDestination[] {
   const forward = Actions.find(({ Type }) => Type === 'forward');
   if (forward === undefined) {
@@ -69,11 +69,18 @@ export function destinationsOf({ RuleArn = '', Actions = [] }: Rule): RuleDestin
   }
   const { ForwardConfig, TargetGroupArn } = forward;
   const tuples = ForwardConfig?.TargetGroups ?? (TargetGroupArn ? [{ TargetGroupArn, Weight: 1 }] : []);
-  return tuples.map(({ TargetGroupArn: arn = '', Weight }) => ({
+  const destinations = tuples.map(({ TargetGroupArn: arn = '', Weight }) => ({
     targetGroupArn: arn,
     // The weight of an only target group means nothing.
     weight: tuples.length === 1 ? 1 : (Weight ?? 1),
   }));
+  if (destinations.some(({ weight }) => weight > 0)) return destinations;
+  throw new ResourceStateError('All weights are 0', {
+    resource: RuleArn,
+    expected: 'a target group that has the traffic, from which it can be shifted',
+    seen: 'traffic for none of them',
+    remedy: 'Give one of the target groups a weight by hand, then update the stack again',
+  });
 }
 
 /** The action list with other destinations; all the rest, stickiness and authentication too, is as it was. */

@@ -55,6 +55,26 @@ export function templateDuration(least: number, most: number) {
   });
 }
 
+/** Names that validation leaves out of any object without a word: a condition of that name would be lost. */
+const unusableNames = ['__proto__', 'constructor', 'prototype'];
+
+/** The properties of a resource lie no deeper. */
+const deepestProperty = 4;
+
+/** Anything in which no property has a name that cannot be passed on. */
+export const usableNames = v.rawCheck<unknown>(({ dataset, addIssue }) => {
+  for (const name of unusableNamesIn(dataset.value)) {
+    const expected = 'another name';
+    addIssue({ expected, message: expected, received: name });
+  }
+});
+
+function unusableNamesIn(value: unknown, depth = 1): string[] {
+  if (typeof value !== 'object' || value === null || depth > deepestProperty) return [];
+  const names = unusableNames.filter((name) => Object.hasOwn(value, name));
+  return [...names, ...Object.values(value).flatMap((it) => unusableNamesIn(it, depth + 1))];
+}
+
 /** An object whose keys are all known; each one that is not is told. */
 export function templateObject<const Entries extends v.ObjectEntries>(entries: Entries) {
   return v.pipe(

@@ -97,6 +97,31 @@ describe('a creation', () => {
     expect(writes(world)).toEqual(['ModifyRule', 'ModifyRule', 'ModifyRule', 'ModifyRule']);
   });
 
+  test('refuses to adopt a rule without any traffic, and says so', async () => {
+    const world = managedRule();
+    world.cloud.elasticLoadBalancing.addRule({
+      listenerArn: world.listenerArn,
+      priority: 11,
+      conditions: [{ Field: 'path-pattern', Values: ['/*'] }],
+      actions: [
+        {
+          Type: 'forward',
+          ForwardConfig: {
+            TargetGroups: [world.targetGroups.blue, world.targetGroups.green].map((TargetGroupArn) => ({
+              TargetGroupArn,
+              Weight: 0,
+            })),
+          },
+        },
+      ],
+    });
+
+    await world.stack.create(world.template({ blue: 0, green: 100 }, { AdoptExisting: true }));
+
+    expect(reasonOf(world, 0)).toMatch(/All weights are 0.*by hand/);
+    expect(writes(world)).toEqual([]);
+  });
+
   test('finds the rule of its own earlier attempt, and makes no second one', async () => {
     const world = managedRule();
     const template = world.template({ blue: 0, green: 100 });

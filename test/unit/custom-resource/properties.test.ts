@@ -157,6 +157,20 @@ describe('parseProperties', () => {
     expect(JSON.stringify(problems)).not.toContain('secret');
   });
 
+  test.each(['__proto__', 'constructor', 'prototype'])(
+    'refuses the name %s wherever it is: validation would leave the condition out, and the rule be for more requests',
+    (name) => {
+      const named = (value: unknown) => JSON.parse(JSON.stringify({ [`_${name}`]: value }).replace('_', ''));
+      const problem = { expected: 'another name', received: name };
+
+      expect(problemsOf({ ...template, QueryStrings: named('1') })).toMatchObject([problem]);
+      expect(problemsOf({ ...template, Headers: named(['a']) })).toMatchObject([problem]);
+      expect(
+        problemsOf(Object.defineProperty({ ...template }, name, { value: '1', enumerable: true })),
+      ).toMatchObject([problem]);
+    },
+  );
+
   test('refuses bounds the wrong way round, and a Datadog address that is none', () => {
     expect(
       problemsOf({

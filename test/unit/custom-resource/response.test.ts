@@ -94,6 +94,15 @@ describe('answerCloudFormation', () => {
       'delivered',
     ],
     ['too many requests', [new Response('', { status: 429 }), new Response()], 'delivered'],
+    [
+      "S3's own time-out, and another change that is under way",
+      [
+        new Response('<Code>RequestTimeout</Code>', { status: 400 }),
+        new Response('<Code>OperationAborted</Code>', { status: 409 }),
+        new Response(),
+      ],
+      'delivered',
+    ],
     ['a refusal', [new Response('<Code>AccessDenied</Code>', { status: 403 })], 'refused'],
     ['a connection that is never made', [failed('ENOTFOUND')], 'notSent'],
     [
