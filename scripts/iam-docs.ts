@@ -90,8 +90,8 @@ function resources(): string {
   return `## Kinds of resource\n
 An ARN may have \`*\` and \`?\` in it. A function that is called by a version or an alias needs that in its ARN, too:
 \`function:NAME\` and \`function:NAME:live\`, or \`function:NAME*\`. Kinesis asks for a consumer with the time of its creation
-behind its name (\`NAME:1700000000\`), and without it where it is looked up by name: \`NAME*\` covers both. Of a rule on another bus than the default one the ARN ends in
-\`rule/BUS/NAME\`.\n\n${table(['kind', "in AWS's reference", 'ARN'], rows)}`;
+behind its name (\`NAME:1700000000\`), and without it where it is looked up by name: \`NAME*\` covers both. Of a rule on
+another bus than the default one the ARN ends in \`rule/BUS/NAME\`.\n\n${table(['kind', "in AWS's reference", 'ARN'], rows)}`;
 }
 
 function conditions(): string {
