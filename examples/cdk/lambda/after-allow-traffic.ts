@@ -1,4 +1,4 @@
 import { afterAllowTraffic } from './hooks.js';
 import { ordersFromEnvironment } from './orders.js';
 
-export const handler = afterAllowTraffic(ordersFromEnvironment());
+export const handler = afterAllowTraffic(() => ordersFromEnvironment());

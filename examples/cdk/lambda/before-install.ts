@@ -1,4 +1,4 @@
 import { beforeInstall } from './hooks.js';
 import { ordersFromEnvironment } from './orders.js';
 
-export const handler = beforeInstall(ordersFromEnvironment());
+export const handler = beforeInstall(() => ordersFromEnvironment());

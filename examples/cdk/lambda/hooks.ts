@@ -9,12 +9,15 @@ import {
 } from 'aws-blue-green-toolkit/hooks';
 import type { Orders } from './orders.js';
 
+/*
+ * The hooks of CodeDeploy make their tools when they run: what is wrong with their settings is then an answer, and not a
+ * module that does not load, for which CodeDeploy would wait an hour.
+ */
+
 /** CodeDeploy's `BeforeInstall`: everything behind the web service is brought up for the replacement. */
-export function beforeInstall(
-  { replacement, database, subscriptions, queueReader, alarms }: Orders,
-  options?: CodeDeployHookOptions,
-) {
+export function beforeInstall(getOrders: () => Orders, options?: CodeDeployHookOptions) {
   return codeDeployHook(async ({ signal }) => {
+    const { replacement, database, subscriptions, queueReader, alarms } = getOrders();
     await database.startDatabase(replacement, { signal });
     await database.waitForClusterState(replacement, 'available', { maxWaitSeconds: 780, signal });
     await database.scaleOut(replacement, { signal });
@@ -28,12 +31,10 @@ export function beforeInstall(
  * CodeDeploy's `AfterAllowTraffic`: the old stack is put to rest. A failure does not fail the deployment, because CodeDeploy
  * would send the traffic back to a stack that is half switched off.
  */
-export function afterAllowTraffic(
-  { replacement, database, subscriptions, queueReader, alarms }: Orders,
-  options?: CodeDeployHookOptions,
-) {
-  const old = partnerOf(replacement);
+export function afterAllowTraffic(getOrders: () => Orders, options?: CodeDeployHookOptions) {
   return codeDeployHook(async ({ signal, logger }) => {
+    const { replacement, database, subscriptions, queueReader, alarms } = getOrders();
+    const old = partnerOf(replacement);
     try {
       await alarms.disableAlarmsActions(old, { signal });
       await subscriptions.disableSubscription(old, { signal });

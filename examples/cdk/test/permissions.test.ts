@@ -144,7 +144,7 @@ describe('what the functions call is what they may', () => {
       BLUE_SUBSCRIPTION_ARN: subscriptionArns.blue,
       GREEN_SUBSCRIPTION_ARN: subscriptionArns.green,
     });
-    const handler = hook(ordersFromEnvironment(surroundings), surroundings);
+    const handler = hook(() => ordersFromEnvironment(surroundings), surroundings);
 
     const { status } = await cloud.codeDeploy.runDeployment({ hooks: { [event]: handler } });
 
