@@ -1,14 +1,14 @@
 import { type Service, StopTaskCommand, type Task, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { EcsTools, type RollOutOptions, RolloutError, type RolloutEvent } from '../../src/ecs/index.js';
+import { EcsTools, type RollOutOptions, type RolloutEvent } from '../../src/ecs/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import {
   canariesOf,
+  expectNothingLeft,
+  failureOf,
   fargateWorld,
   nextOf,
-  type RolloutWorld,
   stableDefinition,
-  strayTargets,
   workerWorld,
 } from '../support/rollout-world.js';
 
@@ -17,17 +17,6 @@ let cloud: SimulatedCloud;
 beforeEach(() => {
   cloud = new SimulatedCloud();
 });
-
-async function failureOf(rollout: Promise<unknown>): Promise<RolloutError> {
-  const failure = await rollout.catch((error: unknown) => error);
-  if (failure instanceof RolloutError) return failure;
-  throw failure;
-}
-
-function expectNothingLeft(world: RolloutWorld) {
-  expect(canariesOf(world)).toEqual([]);
-  expect(strayTargets(world)).toEqual([]);
-}
 
 /** Does something the first time that an event is told. */
 function at(type: RolloutEvent['type'], act: () => void): Pick<RollOutOptions, 'onEvent'> {
@@ -41,17 +30,21 @@ function at(type: RolloutEvent['type'], act: () => void): Pick<RollOutOptions, '
   };
 }
 
+interface EcsAnswer {
+  readonly tasks?: Task[];
+  readonly services?: Service[];
+}
+
 /** Changes what an operation of ECS answers. */
-function amend(
-  operation: string,
-  change: (answer: { tasks?: Task[]; services?: Service[] }) => object,
-): void {
+function amend(operation: string, change: (answer: EcsAnswer) => object): void {
   cloud.clients.ecs.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
         const answer = await next(args);
         const isMeant = commandName === `${operation}Command`;
-        return isMeant ? { ...answer, output: { ...answer.output, ...change(answer.output) } } : answer;
+        return isMeant
+          ? { ...answer, output: { ...answer.output, ...change(answer.output as EcsAnswer) } }
+          : answer;
       },
     { step: 'initialize' },
   );
@@ -246,6 +239,26 @@ describe('settings alone', () => {
     expect(
       cloud.ecs.service('shop', 'web').settings.networkConfiguration?.awsvpcConfiguration?.subnets,
     ).toEqual(['subnet-1', 'subnet-2']);
+  });
+
+  test('that the circuit breaker rolled back are a failure, although the task definition is the same', async () => {
+    const world = workerWorld(cloud, { circuitBreaker: { rollback: true } });
+    const heal = cloud.ecs.failTasks({ image: 'web:1', among: 'service' }, { kind: 'exits' });
+    const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-9'] } };
+
+    const failure = await failureOf(
+      world.tools.rollOut(
+        'blue',
+        { taskDefinition: world.before, service: { networkConfiguration } },
+        {
+          updateSettings: true,
+          onEvent: (event) => 'detail' in event && event.detail?.includes('FAILED') && heal(),
+        },
+      ),
+    );
+
+    expect(failure.message).toContain('new settings of shop/web were rolled back');
+    expect(failure).toMatchObject({ phase: 'serviceStable', service: 'rolledBack' });
   });
 });
 

@@ -1,10 +1,12 @@
 import { StopTaskCommand } from '@aws-sdk/client-ecs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { RolloutError, type RolloutEvent, type RolloutPhase } from '../../src/ecs/index.js';
+import type { RolloutError, RolloutEvent, RolloutPhase } from '../../src/ecs/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import type { Check } from '../../src/traffic/index.js';
 import {
   canariesOf,
+  expectNothingLeft,
+  failureOf,
   fargateWorld,
   instanceWorld,
   nextOf,
@@ -19,21 +21,6 @@ let cloud: SimulatedCloud;
 beforeEach(() => {
   cloud = new SimulatedCloud();
 });
-
-/** What a rollout threw. */
-async function failureOf(rollout: Promise<unknown>): Promise<RolloutError> {
-  const failure = await rollout.then(
-    () => 'it succeeded',
-    (error: unknown) => error,
-  );
-  if (failure instanceof RolloutError) return failure;
-  throw failure;
-}
-
-function expectNothingLeft(world: RolloutWorld) {
-  expect(canariesOf(world)).toEqual([]);
-  expect(strayTargets(world)).toEqual([]);
-}
 
 function callsOf(action: string) {
   return cloud.calls.filter((call) => call.action === action);

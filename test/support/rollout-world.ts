@@ -1,5 +1,6 @@
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
-import { EcsTools, type EcsToolsOptions } from '../../src/ecs/index.js';
+import { expect } from 'vitest';
+import { EcsTools, type EcsToolsOptions, RolloutError } from '../../src/ecs/index.js';
 import type { SimulatedCloud } from '../../src/testing/index.js';
 
 /** A service that is rolled, and what it is rolled to. */
@@ -159,6 +160,22 @@ export function strayTargets({ cloud, targetGroupArns }: RolloutWorld): string[]
       )
       .map(({ id, port }) => `${id}:${port}`),
   );
+}
+
+/** Neither a canary nor a target of one is left behind. */
+export function expectNothingLeft(world: RolloutWorld): void {
+  expect(canariesOf(world)).toEqual([]);
+  expect(strayTargets(world)).toEqual([]);
+}
+
+/** What a rollout, or the creation of a service, threw. */
+export async function failureOf(rollout: Promise<unknown>): Promise<RolloutError> {
+  const failure = await rollout.then(
+    () => 'it succeeded',
+    (error: unknown) => error,
+  );
+  if (failure instanceof RolloutError) return failure;
+  throw failure;
 }
 
 /** The task definition that the service runs, when it is stable with it. */

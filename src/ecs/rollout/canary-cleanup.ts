@@ -5,7 +5,7 @@ import { missesAllowed } from './canary.js';
 import type { CanaryTarget, ServiceTargetGroup } from './canary-addresses.js';
 import { deregisterTarget, readTarget, targetsOf } from './canary-targets.js';
 import { readServiceTasks, readTasks, stopTask } from './canary-task.js';
-import type { RolloutContext } from './context.js';
+import { type RolloutContext, unstoppable } from './context.js';
 import { insist } from './insist.js';
 import { hasStopped, isStopping } from './stopped-task.js';
 
@@ -57,8 +57,24 @@ export async function ownTargets(
   return targets.filter((target) => !foreign.some((other) => isSameTarget(target, other)));
 }
 
+/** Cleans up what an earlier run has left behind; unlike the run itself it is not stopped by an abort in the middle. */
+export async function cleanUpLeftover(
+  stoppable: RolloutContext,
+  groups: readonly ServiceTargetGroup[],
+  task: Task,
+  limits: CleanUpLimits,
+): Promise<void> {
+  const context = unstoppable(stoppable);
+  const { taskArn } = task;
+  if (taskArn === undefined) return;
+  const targets = await ownTargets(context, groups, task, await targetsOf(context, groups, task));
+  if (await isCleanedUp(context, task, targets)) return;
+  context.tell({ type: 'leftoverFound', taskArn });
+  await cleanUpCanary(context, taskArn, targets, limits);
+}
+
 /** Whether nothing is left to do for a task: also those that were cleaned up are listed, for an hour. */
-export async function isCleanedUp(
+async function isCleanedUp(
   context: RolloutContext,
   task: Task,
   targets: readonly CanaryTarget[],

@@ -1,28 +1,26 @@
-import type { Service, Task } from '@aws-sdk/client-ecs';
+import type { Service } from '@aws-sdk/client-ecs';
 import { answered, throwIfAborted } from '../../core/aws-call.js';
 import { OperationAbortedError } from '../../core/errors.js';
 import type { StackReference } from '../../core/stack-reference.js';
-import { readService } from '../read-service.js';
 import { Canary } from './canary.js';
-import type { ServiceTargetGroup } from './canary-addresses.js';
-import { cleanUpCanary, isCleanedUp, ownTargets } from './canary-cleanup.js';
-import { type CanaryIdentity, identityOf, previousOf } from './canary-identity.js';
-import { readTargetGroups, registerTarget, targetsOf } from './canary-targets.js';
+import { cleanUpCanary, cleanUpLeftover, ownTargets } from './canary-cleanup.js';
+import { registerTarget, targetsOf } from './canary-targets.js';
 import { findCanaries, readTasks, startCanary } from './canary-task.js';
 import { ecsCall, type RolloutContext, unstoppable } from './context.js';
 import type { RolloutPhase } from './events.js';
 import { insist } from './insist.js';
 import { observeChecks } from './observe-checks.js';
+import { type Prepared, prepareRollout } from './prepare-rollout.js';
 import { requireTargets } from './require-targets.js';
 import { RolloutError } from './rollout-error.js';
 import type { RolloutJournal } from './rollout-journal.js';
 import type { parseRollOutOptions } from './rollout-options.js';
-import { isSettled, presentDefinitions, requireRolled } from './rollout-service.js';
+import { isSettled } from './rollout-service.js';
 import { formerSettings, settingsOf } from './service-settings.js';
 import { newestStop } from './service-stops.js';
 import { awaitStable, isRefusal, rollBackService, updateService } from './service-update.js';
 import type { StoppedTask } from './stopped-task.js';
-import { familyOf, provideDefinition, type RegisteredDefinition } from './task-definitions.js';
+import { provideDefinition, type RegisteredDefinition } from './task-definitions.js';
 import type { RolledService, RollOutInput, RollOutResult, ServiceSettings } from './types.js';
 import { awaitContainerHealth, awaitRunning, awaitTargetHealth, watchFor } from './watch-canary.js';
 
@@ -34,16 +32,6 @@ export interface RolloutPlan {
   readonly reference: StackReference;
   readonly input: RollOutInput;
   readonly options: ReturnType<typeof parseRollOutOptions>;
-}
-
-/** What the rollout has found out about the service before it changes anything. */
-interface Prepared {
-  readonly service: Service;
-  readonly serviceArn: string;
-  readonly identity: CanaryIdentity;
-  readonly groups: readonly ServiceTargetGroup[];
-  readonly primary: string;
-  readonly previous: string;
 }
 
 /** One run of a rollout. */
@@ -89,57 +77,26 @@ export class EcsRollout {
   }
 
   async #carryOut(): Promise<void> {
-    const prepared = await this.#prepare();
+    this.#enter('prepare');
+    const prepared = await prepareRollout(this.#context, this.#plan);
+    this.#prepared = prepared;
     this.#enter('registerTaskDefinition');
     const { primary } = prepared;
     const next = await provideDefinition(this.#context, this.#plan.input.taskDefinition, primary);
     this.#next = next;
+    let deployment: string | undefined;
     if (next.arn === primary) {
       // A rollout that was interrupted after the update is followed to its end.
       if (prepared.previous !== primary || !isSettled(prepared.service)) this.#service = 'unsettled';
-      if (this.#plan.options.updateSettings) await this.#update(prepared, next);
+      if (this.#plan.options.updateSettings) deployment = await this.#update(prepared, next);
     } else {
       await this.#tryOut(prepared, next);
       await this.#update(prepared, next);
     }
     this.#enter('serviceStable');
-    await awaitStable(this.#context, next.arn, this.#plan.options.limits.serviceStableSeconds);
+    const { serviceStableSeconds } = this.#plan.options.limits;
+    await awaitStable(this.#context, next.arn, serviceStableSeconds, deployment);
     if (this.#service === 'unsettled') this.#service = 'updated';
-  }
-
-  async #prepare(): Promise<Prepared> {
-    this.#enter('prepare');
-    const context = this.#context;
-    const service = await readService(context.ecs, context.name, { ...context, withTags: true });
-    requireRolled(service, context.resource);
-    const call = ecsCall('DescribeServices', context);
-    const serviceArn = answered(service.serviceArn, 'serviceArn', call);
-    const clusterArn = answered(service.clusterArn, 'clusterArn', call);
-    const { primary, lastGood } = answered(presentDefinitions(service), 'taskDefinition', call);
-    const identity = identityOf({ clusterArn, serviceArn }, this.#plan.options.rolloutId);
-    const groups = await readTargetGroups(context, service.loadBalancers ?? []);
-    const { taskDefinition } = this.#plan.input;
-    const next = typeof taskDefinition === 'string' ? taskDefinition : (taskDefinition.family ?? '');
-    const families = [...new Set([primary, next].map(familyOf))];
-    const leftovers = await findCanaries(context, identity, families);
-    const tried = leftovers.filter(({ taskDefinitionArn }) => taskDefinitionArn === primary);
-    const remembered = tried.map(previousOf).find((it) => it !== undefined && it !== primary);
-    // What its canary remembers counts only while the service is on its way: later the new one is what is good.
-    const previous = lastGood === primary && !isSettled(service) ? (remembered ?? lastGood) : lastGood;
-    for (const task of leftovers) await this.#cleanUpLeftover(groups, task);
-    throwIfAborted(context);
-    this.#prepared = { service, serviceArn, identity, groups, primary, previous };
-    return this.#prepared;
-  }
-
-  async #cleanUpLeftover(groups: readonly ServiceTargetGroup[], task: Task): Promise<void> {
-    const context = unstoppable(this.#context);
-    const { taskArn } = task;
-    if (taskArn === undefined) return;
-    const targets = await ownTargets(context, groups, task, await targetsOf(context, groups, task));
-    if (await isCleanedUp(context, task, targets)) return;
-    this.#context.tell({ type: 'leftoverFound', taskArn });
-    await cleanUpCanary(context, taskArn, targets, this.#plan.options.limits);
   }
 
   /** Starts the canary, and has it prove itself. */
@@ -184,19 +141,21 @@ export class EcsRollout {
     await observeChecks(this.#context, canary, { reference, checks, policy, observeSeconds, checksSeconds });
   }
 
-  async #update({ primary, service }: Prepared, { arn: to }: RegisteredDefinition): Promise<void> {
+  async #update({ primary, service }: Prepared, { arn: to }: RegisteredDefinition) {
     this.#enter('updateService');
     const settings = this.#settings(service);
     throwIfAborted(this.#context);
     const before = this.#service;
     this.#service = 'unsettled';
+    let deployment: string | undefined;
     try {
-      await updateService(this.#context, to, settings);
+      deployment = await updateService(this.#context, to, settings);
     } catch (error) {
       if (isRefusal(error)) this.#service = before;
       throw error;
     }
     this.#context.tell({ type: 'serviceUpdated', from: primary, to });
+    return deployment;
   }
 
   /** Brings a service that was updated back, if that is wanted; what keeps it from that is told, and the canary cleaned up. */
@@ -246,7 +205,8 @@ export class EcsRollout {
     // A start whose answer was lost may have started another one.
     const others = await insist(context, () => findCanaries(context, identity, []));
     for (const task of others) {
-      if (task.taskArn !== known?.taskArn) await this.#cleanUpLeftover(groups, task);
+      if (task.taskArn !== known?.taskArn)
+        await cleanUpLeftover(context, groups, task, this.#plan.options.limits);
     }
   }
 

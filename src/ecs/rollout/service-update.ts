@@ -15,15 +15,17 @@ const intervalSeconds = 10;
 /** Looks that may still show what was before an update. */
 const outdatedLooks = 3;
 
-/** Has the service run a task definition. */
+/** Has the service run a task definition, and gives the ID of its newest deployment from then on. */
 export async function updateService(
   context: RolloutContext,
   taskDefinition: string,
   settings: ServiceSettings,
-): Promise<void> {
+): Promise<string | undefined> {
   throwIfAborted(context);
   const command = new UpdateServiceCommand({ ...settings, ...context.name, taskDefinition });
-  await callAws(ecsCall('UpdateService', unstoppable(context)), (http) => context.ecs.send(command, http));
+  const call = ecsCall('UpdateService', unstoppable(context));
+  const { service } = await callAws(call, (http) => context.ecs.send(command, http));
+  return service && primaryRollout(service)?.id;
 }
 
 /** Refusals of an update after which nothing has changed; after any other error it may have been made. */
@@ -48,15 +50,19 @@ export function isRefusal(error: unknown): boolean {
 /**
  * Waits until the service is stable with a task definition.
  *
+ * @param deployment - the ID of the deployment that has to become stable, when it runs what the one before it ran: then its
+ * task definition does not tell whether it was rolled back.
  * @throws ResourceStateError when the deployment failed, or was rolled back: by the circuit breaker, or by somebody
  */
 export async function awaitStable(
   context: RolloutContext,
   wanted: string,
   maxWaitSeconds: number,
+  deployment?: string,
 ): Promise<StableService> {
   const { clock, signal, resource } = context;
   const watch = new RolloutWatch({ resource, wanted, countSet: undefined });
+  let wasSeen = false;
   let told = '';
   const { service } = await pollUntil({
     clock,
@@ -70,9 +76,12 @@ export async function awaitStable(
       const detail = describeDeployments(seen);
       if (detail !== told) context.tell({ type: 'serviceChanged', detail });
       told = detail;
-      return { service: seen, stability: watch.look(seen), detail };
+      const isMeant = deployment === undefined || primaryRollout(seen)?.id === deployment;
+      if (wasSeen && !isMeant) throw replaced(context, detail);
+      wasSeen = isMeant;
+      return { service: seen, isStable: isMeant && watch.look(seen).state === 'stable', detail };
     },
-    isDone: ({ stability }) => stability.state === 'stable',
+    isDone: ({ isStable }) => isStable,
     describe: ({ detail }) => detail,
   });
   const stable = summarize(service);
@@ -138,6 +147,15 @@ async function awaitPrimary(context: RolloutContext, wanted: string): Promise<vo
       throw someoneElse(context, wanted, primary?.taskDefinition);
     },
     describe: (primary) => primary?.taskDefinition ?? 'no PRIMARY deployment',
+  });
+}
+
+function replaced({ resource }: RolloutContext, seen: string): ResourceStateError {
+  return new ResourceStateError(`The new settings of ${resource} were rolled back, or changed again`, {
+    resource,
+    expected: 'the deployment with the new settings',
+    seen,
+    remedy: "The service's events and its stopped tasks tell why",
   });
 }
 

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { AccessDeniedError, InvalidInputError } from '../../../../src/core/index.js';
-import { type RollOutInput, type RollOutOptions, RolloutError } from '../../../../src/ecs/index.js';
+import type { RollOutInput, RollOutOptions } from '../../../../src/ecs/index.js';
 import { type FaultKind, SimulatedCloud } from '../../../../src/testing/index.js';
 import type { Check, CheckContext } from '../../../../src/traffic/index.js';
 import {
-  canariesOf,
+  expectNothingLeft,
+  failureOf,
   fargateWorld,
   instanceWorld,
   nextOf,
   type RolloutWorld,
   stableDefinition,
-  strayTargets,
   workerWorld,
 } from '../../../support/rollout-world.js';
 
@@ -24,17 +24,6 @@ beforeEach(() => {
 
 function rollOut(options: RollOutOptions = {}, input: RollOutInput = { taskDefinition: world.next }) {
   return world.tools.rollOut('blue', input, options);
-}
-
-async function failureOf(rollout: Promise<unknown>): Promise<RolloutError> {
-  const failure = await rollout.catch((error: unknown) => error);
-  if (failure instanceof RolloutError) return failure;
-  throw failure;
-}
-
-function expectNothingLeft() {
-  expect(canariesOf(world)).toEqual([]);
-  expect(strayTargets(world)).toEqual([]);
 }
 
 function always(kind: FaultKind | Error, action: string) {
@@ -175,7 +164,7 @@ describe('EcsTools', () => {
 
       expect(failure).toMatchObject({ phase: 'startCanary', service: 'unchanged', leftBehind: [] });
       expect(cloud.ecs.tasks('shop').filter(({ group }) => group !== 'service:web')).toHaveLength(1);
-      expectNothingLeft();
+      expectNothingLeft(world);
     });
 
     test('starts one canary although the first answer was lost', async () => {
@@ -219,7 +208,7 @@ describe('EcsTools', () => {
 
       expect(failure.service).toBe('rolledBack');
       expect(stableDefinition(world)).toBe(world.before);
-      expectNothingLeft();
+      expectNothingLeft(world);
     });
 
     test('a canary that cannot be looked at is left behind, and told', async () => {
@@ -290,7 +279,7 @@ describe('EcsTools', () => {
         );
 
         expect(failure.message).toContain('no answer that would do of errors');
-        expectNothingLeft();
+        expectNothingLeft(world);
       });
 
       test('of a dry run decide nothing', async () => {
@@ -316,7 +305,7 @@ describe('EcsTools', () => {
 
         expect(failure).toMatchObject({ phase: 'observe', service: 'unchanged' });
         expect(failure.message).toContain('did not stay healthy');
-        expectNothingLeft();
+        expectNothingLeft(world);
       });
     });
   });

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../../src/core/index.js';
-import { type EcsDefinitions, EcsTools, RolloutError, type UpOptions } from '../../../../src/ecs/index.js';
+import { type EcsDefinitions, EcsTools, type UpOptions } from '../../../../src/ecs/index.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
+import { failureOf } from '../../../support/rollout-world.js';
 
 let cloud: SimulatedCloud;
 
@@ -37,12 +38,6 @@ function up(
     clock: cloud.clock,
   });
   return tools.up('blue', given as EcsDefinitions, options);
-}
-
-async function failureOf(creation: Promise<unknown>): Promise<RolloutError> {
-  const failure = await creation.catch((error: unknown) => error);
-  if (failure instanceof RolloutError) return failure;
-  throw failure;
 }
 
 describe('EcsTools', () => {
