@@ -24,6 +24,11 @@ const keptSchema = v.looseObject({
 });
 
 const retrySeconds = 10;
+
+/** On the way back there is no other way: within most of an hour, which ECS has left after the default time of a stage. */
+const attemptsOnTheWayBack = 15;
+const longestRetrySeconds = 300;
+
 const approvalSeconds = 30;
 
 /** Before a write the weights are announced to ECS: whoever repeats the invocation must know them. */
@@ -114,12 +119,15 @@ function requireSuccess({ name }: EcsShiftStep, { memory }: StageDrive): void {
   );
 }
 
-/** Tries again a few times, then turns round; the way back is tried as often. */
+/** Tries again a few times, then turns round; the way back is tried for longer. */
 function afterError(error: unknown, { attemptLimit = 5 }: EcsShiftStep, drive: StageDrive): Turn {
   const { attempts: before = 0, course: kept, rollBackReason, ...progress } = drive.memory.progress;
   const attempts = before + 1;
   const message = error instanceof Error ? error.message : String(error);
-  if (!isHopeless(error) && attempts < attemptLimit) {
+  const isOnTheWayBack =
+    kept !== undefined && (rollBackReason !== undefined || readCourse(kept).state.phase !== 'shifting');
+  const limit = isOnTheWayBack ? Math.max(attemptLimit, attemptsOnTheWayBack) : attemptLimit;
+  if (!isHopeless(error) && attempts < limit) {
     drive.memory.save({
       ...progress,
       attempts,
@@ -129,11 +137,13 @@ function afterError(error: unknown, { attemptLimit = 5 }: EcsShiftStep, drive: S
     const { deploymentArn: resource, stage, logger } = drive.invocation;
     const data = { resource, stage, step: progress.step, attempts, error: message };
     logger.warn('A step of the traffic shift failed and is tried again', data);
-    return { isDone: false, waitSeconds: retrySeconds };
+    const waitSeconds = isOnTheWayBack
+      ? Math.min(retrySeconds * 2 ** before, longestRetrySeconds)
+      : retrySeconds;
+    return { isDone: false, waitSeconds };
   }
   // Nothing was written yet, or there is no way back.
-  if (kept === undefined || rollBackReason !== undefined) throw error;
-  if (readCourse(kept).state.phase !== 'shifting') throw error;
+  if (kept === undefined || isOnTheWayBack) throw error;
   return turnRound(drive, `The shift cannot go on: ${message}`);
 }
 

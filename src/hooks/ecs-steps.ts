@@ -71,8 +71,8 @@ export interface EcsShiftStep {
     | ((percent: number, invocation: EcsHookInvocation) => boolean | Promise<boolean>)
     | undefined;
   /**
-   * Calls that may throw in a row before the shift is rolled back, or a rollback is given up; after each of them it waits
-   * for 10 s.
+   * Calls that may throw in a row before the shift is rolled back; after each of them it waits for 10 s. Routing back is given
+   * up after 15 of them at the earliest, up to 5 minutes apart.
    * @default 5
    */
   readonly attemptLimit?: number | undefined;

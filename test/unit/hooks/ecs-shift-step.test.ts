@@ -150,6 +150,19 @@ describe('A traffic shift in an ecsLifecycleHook', () => {
       expect(logger.error.mock.lastCall?.[1].error).toContain('The shift cannot go on');
     });
 
+    test('on the way back are tried again for long: nothing else brings the traffic back', async () => {
+      // The check fails, and then AWS for half an hour.
+      clock.schedule(5, () => {
+        isHealthy = false;
+      });
+      clock.schedule(40, () => failCalls(target.calls.length + 1, 1000));
+      clock.schedule(1840, () => target.faults.clear());
+
+      expect(await end(makeHandler())).toBe('FAILED');
+      expect(written()[0]).toBe(10);
+      expect(target.rule.weights).toEqual({ blue: 100, green: 0 });
+    });
+
     test('that stay on the way back end it', async () => {
       clock.schedule(5, () => failCalls(target.calls.length + 1, 100));
 
