@@ -1,6 +1,7 @@
 import { answered, type CallOptions } from '../core/aws-call.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
+import { stopwatch } from '../core/stopwatch.js';
 import { ClusterState, nextStartStep, nextStopStep, type PowerStep } from './cluster-state.js';
 import { type AuroraContext, defaultWaitSeconds, pollSeconds, refusalsTolerated } from './context.js';
 import { isInstanceStateFault, isStateFault, type RdsApi } from './rds-api.js';
@@ -82,6 +83,7 @@ async function switchPower(
   change: PowerChange,
   options: WaitOptions,
 ): Promise<void> {
+  const elapsed = stopwatch(context.clock);
   let refusals = 0;
   await pollUntil<Observation>({
     resource: cluster,
@@ -90,7 +92,7 @@ async function switchPower(
     signal: options.signal,
     intervalSeconds: pollSeconds,
     clock: context.clock,
-    observe: () => attempt(context, cluster, change, options),
+    observe: () => attempt(context, cluster, change, { ...options, elapsed }),
     isDone: ({ state, step, refusal }) => {
       if (step === 'done') return true;
       if (step === 'send' && !isInstanceStateFault(refusal)) refusals += 1;
@@ -107,7 +109,7 @@ async function attempt(
   { api, logger }: AuroraContext,
   cluster: string,
   change: PowerChange,
-  options: CallOptions,
+  { elapsed, ...options }: CallOptions & { elapsed: () => number },
 ): Promise<Observation> {
   const state = await readClusterState(api, cluster, options);
   const step = change.next(state);
@@ -119,7 +121,11 @@ async function attempt(
     const after = await readClusterState(api, cluster, options);
     return { state: after, step: change.next(after), refusal };
   }
-  logger.info(`${change.done} database cluster`, { resource: cluster, from: state });
+  logger.info(`${change.done} database cluster`, {
+    resource: cluster,
+    from: state,
+    durationMs: elapsed(),
+  });
   return { state, step: 'done' };
 }
 

@@ -3,6 +3,7 @@ import { isAwsError } from '../core/aws-call.js';
 import { concurrently } from '../core/concurrently.js';
 import { ResourceStateError } from '../core/errors.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
+import { stopwatch } from '../core/stopwatch.js';
 import { ClusterState } from './cluster-state.js';
 import { type AuroraContext, defaultWaitSeconds, pollSeconds, refusalsTolerated } from './context.js';
 import { type DeletionStep, finalSnapshotIdentifier, nextDeletionStep } from './deletion-step.js';
@@ -22,6 +23,7 @@ export class DatabaseDeleter {
   readonly #cluster: string;
   readonly #options: WaitOptions;
   readonly #withSnapshot: boolean;
+  readonly #elapsed: () => number;
   #snapshot: string | undefined;
   #refusals = 0;
 
@@ -34,6 +36,7 @@ export class DatabaseDeleter {
     this.#cluster = cluster;
     this.#options = options;
     this.#withSnapshot = options.withSnapshot;
+    this.#elapsed = stopwatch(context.clock);
   }
 
   async run(): Promise<DatabaseDeletion> {
@@ -86,7 +89,11 @@ export class DatabaseDeleter {
       faultOf(async () => {
         await api.deleteInstance(instance, this.#options);
         asked.add(instance);
-        logger.info('Deleted database instance', { resource: instance, cluster: this.#cluster });
+        logger.info('Deleted database instance', {
+          resource: instance,
+          cluster: this.#cluster,
+          durationMs: this.#elapsed(),
+        });
       }),
     );
     return faults.find((fault) => fault !== undefined);
@@ -100,8 +107,9 @@ export class DatabaseDeleter {
       await api.deleteCluster(this.#cluster, snapshot, this.#options);
       logger.info('Deleted database cluster', {
         resource: this.#cluster,
-        from,
+        ...(from !== undefined && { from }),
         finalSnapshot: snapshot ?? 'skipped',
+        durationMs: this.#elapsed(),
       });
     });
   }

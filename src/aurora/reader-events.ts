@@ -2,6 +2,7 @@ import type { DBInstance } from '@aws-sdk/client-rds';
 import { answered, type CallOptions } from '../core/aws-call.js';
 import { ResourceStateError } from '../core/errors.js';
 import { sleep } from '../core/poll-until.js';
+import { stopwatch } from '../core/stopwatch.js';
 import { clusterNotFound } from './cluster-power.js';
 import type { AuroraContext } from './context.js';
 import { isInstanceStateFault } from './rds-api.js';
@@ -43,6 +44,7 @@ export async function tagReader(
   event: RdsEvent,
   options: CallOptions,
 ): Promise<TaggedReader | IgnoredEvent> {
+  const elapsed = stopwatch(context.clock);
   if (event.kind !== 'instanceCreated') return ignored('otherEvent', event.instance);
   const reader = await findReader(context, settings, event.instance, options);
   if ('outcome' in reader) return reader;
@@ -53,7 +55,11 @@ export async function tagReader(
   if (Object.entries(tags).every(([key, value]) => reader.tags[key] === value))
     return ignored('alreadyTagged', instance);
   await context.api.addTags(reader.arn, tags, options);
-  context.logger.info('Tagged reader', { resource: instance, tags: Object.keys(tags) });
+  context.logger.info('Tagged reader', {
+    resource: instance,
+    tags: Object.keys(tags),
+    durationMs: elapsed(),
+  });
   return { outcome: 'tagged', instance, tags };
 }
 
@@ -79,10 +85,11 @@ async function enable(
   instance: string,
   options: CallOptions & { retryDelaySeconds: number; retryAttempts: number },
 ): Promise<PerformanceInsightsEnabled | IgnoredEvent> {
+  const elapsed = stopwatch(clock);
   for (let retries = 0; ; retries += 1) {
     try {
       await api.enablePerformanceInsights(instance, options);
-      logger.info('Enabled Performance Insights', { resource: instance });
+      logger.info('Enabled Performance Insights', { resource: instance, durationMs: elapsed() });
       return { outcome: 'enabled', instance };
     } catch (error) {
       if (!isInstanceStateFault(error)) throw error;

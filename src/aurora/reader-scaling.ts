@@ -7,6 +7,7 @@ import { answered, type CallOptions, callAws } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
+import { stopwatch } from '../core/stopwatch.js';
 import { callWhenFree } from '../core/when-free.js';
 import type { ReaderBounds } from './types.js';
 
@@ -41,6 +42,7 @@ export class ReaderScaling {
 
   /** Sets the minimum, and lifts the maximum when that is needed and allowed. */
   async setMinimum(cluster: string, minimum: number, options: CallOptions): Promise<ReaderBounds> {
+    const elapsed = stopwatch(this.#clock);
     const present = await this.#read(cluster, options);
     const wanted = boundsWithMinimum(present, minimum, this.#onLowMaximum);
     if (wanted === 'refuse') {
@@ -53,7 +55,12 @@ export class ReaderScaling {
     }
     if (wanted.minimum === present.minimum && wanted.maximum === present.maximum) return present;
     await this.#write(cluster, present, wanted, options);
-    this.#logger.info('Changed reader bounds', { resource: cluster, from: present, to: wanted });
+    this.#logger.info('Changed reader bounds', {
+      resource: cluster,
+      from: present,
+      to: wanted,
+      durationMs: elapsed(),
+    });
     return wanted;
   }
 

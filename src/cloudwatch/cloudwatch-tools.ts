@@ -8,9 +8,11 @@ import {
 import * as v from 'valibot';
 import { answered, type CallOptions, callAws, collectPages } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
+import { type Clock, systemClock } from '../core/clock.js';
 import { concurrently } from '../core/concurrently.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
+import { stopwatch } from '../core/stopwatch.js';
 import { nonEmptyString, parseInput, stackPair } from '../core/validate.js';
 import { isAlarmOf, requireTellable } from './alarm-names.js';
 import type {
@@ -56,6 +58,7 @@ interface Alarm {
 export class CloudWatchTools {
   readonly #stacks: StackPair<CloudWatchStackOptions>;
   readonly #cloudWatch: CloudWatchClient;
+  readonly #clock: Clock;
   readonly #logger: Logger;
 
   /**
@@ -68,6 +71,7 @@ export class CloudWatchTools {
     this.#cloudWatch = resolveClients<CloudWatchToolsClients>(options, {
       cloudWatch: CloudWatchClient,
     }).cloudWatch;
+    this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
   }
 
@@ -143,6 +147,7 @@ export class CloudWatchTools {
     enabled: boolean,
     { signal }: CallOptions,
   ): Promise<void> {
+    const elapsed = stopwatch(this.#clock);
     const resource = this.#nameOf(reference);
     const input = { AlarmNames: [...names] };
     if (enabled) {
@@ -154,7 +159,14 @@ export class CloudWatchTools {
         this.#cloudWatch.send(new DisableAlarmActionsCommand(input), http),
       );
     }
-    this.#logger.info(`${enabled ? 'Enabled' : 'Disabled'} alarm actions`, { resource, alarms: names });
+    const [from, to] = enabled ? ['disabled', 'enabled'] : ['enabled', 'disabled'];
+    this.#logger.info(`${enabled ? 'Enabled' : 'Disabled'} alarm actions`, {
+      resource,
+      alarms: names,
+      from,
+      to,
+      durationMs: elapsed(),
+    });
   }
 }
 

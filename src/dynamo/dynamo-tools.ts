@@ -12,6 +12,7 @@ import { ResourceStateError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
+import { stopwatch } from '../core/stopwatch.js';
 import {
   mayBeSameResource,
   nonEmptyString,
@@ -155,6 +156,7 @@ export class DynamoTools {
 
   /** The backup's ARN, or `undefined` when somebody else has deleted the table meanwhile. */
   async #backUp(tableName: string, name: string, options: DeleteTableOptions): Promise<string | undefined> {
+    const elapsed = stopwatch(this.#clock);
     const context = {
       dynamoDb: this.#dynamoDb,
       clock: this.#clock,
@@ -164,7 +166,11 @@ export class DynamoTools {
     };
     try {
       const backupArn = await takeBackup(context, name);
-      this.#logger.info('Backed up table', { resource: tableName, backup: backupArn });
+      this.#logger.info('Backed up table', {
+        resource: tableName,
+        backup: backupArn,
+        durationMs: elapsed(),
+      });
       return backupArn;
     } catch (error) {
       const mayBeGone = isAwsError(error, 'TableNotFoundException', 'TableInUseException');
@@ -175,6 +181,7 @@ export class DynamoTools {
 
   /** The table may have begun to change, or to go, since it was read. */
   async #deleteWhenPossible(tableName: string, options: DeleteTableOptions): Promise<void> {
+    const elapsed = stopwatch(this.#clock);
     await pollUntil({
       resource: tableName,
       expected: 'a table that DynamoDB deletes',
@@ -183,7 +190,7 @@ export class DynamoTools {
       intervalSeconds: 5,
       clock: this.#clock,
       observe: async () => {
-        if (await this.#delete(tableName, options)) return undefined;
+        if (await this.#delete(tableName, elapsed, options)) return undefined;
         const table = await this.#readDeletable(tableName, options);
         if (table !== undefined && options.whileInUse === 'fail') throw inUse(tableName, table);
         return table;
@@ -194,7 +201,7 @@ export class DynamoTools {
   }
 
   /** Whether the table is going or gone; it is not when it is in use. */
-  async #delete(tableName: string, { signal }: CallOptions): Promise<boolean> {
+  async #delete(tableName: string, elapsed: () => number, { signal }: CallOptions): Promise<boolean> {
     const command = new DeleteTableCommand({ TableName: tableName });
     try {
       await callAws({ action: 'dynamodb:DeleteTable', resource: tableName, signal }, (http) =>
@@ -208,7 +215,7 @@ export class DynamoTools {
         requireUnprotected(tableName, await this.#read(tableName, { signal }));
       throw error;
     }
-    this.#logger.info('Deleted table', { resource: tableName });
+    this.#logger.info('Deleted table', { resource: tableName, durationMs: elapsed() });
     return true;
   }
 

@@ -31,6 +31,8 @@ export interface CodeDeployAnswer extends HookExecution {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly status: 'Succeeded' | 'Failed';
+  /** Tells how long the invocation has taken so far. */
+  readonly elapsed: () => number;
 }
 
 /**
@@ -40,12 +42,12 @@ export interface CodeDeployAnswer extends HookExecution {
  * @throws AccessDeniedError, and every other error that cannot get better, at once; the last error when time is up.
  */
 export async function answerCodeDeploy(answer: CodeDeployAnswer): Promise<{ alreadyAnswered: boolean }> {
-  const { context, clock, logger, deploymentId, lifecycleEventHookExecutionId, status } = answer;
+  const { context, clock, logger, elapsed, deploymentId, lifecycleEventHookExecutionId, status } = answer;
   const line = { resource: deploymentId, lifecycleEventHookExecutionId, status };
   for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
     try {
       const result = await sendOnce(answer);
-      logger.info('Answered CodeDeploy', { ...line, ...result });
+      logger.info('Answered CodeDeploy', { ...line, ...result, durationMs: elapsed() });
       return result;
     } catch (error) {
       // Never more than half of what is left, so that the pauses shrink towards the end instead of missing it.

@@ -4,6 +4,7 @@ import { resolveClients } from '../core/clients.js';
 import { systemClock } from '../core/clock.js';
 import { describeError } from '../core/describe-error.js';
 import { runBeforeDeadline } from '../core/run-before-deadline.js';
+import { stopwatch } from '../core/stopwatch.js';
 import { unfailingLogger } from '../core/unfailing-logger.js';
 import { nonEmptyString, parseInput } from '../core/validate.js';
 import { answerCodeDeploy } from './answer-codedeploy.js';
@@ -72,6 +73,7 @@ export function codeDeployHook(
   const logger = unfailingLogger(options.logger ?? console);
 
   return async (event, context) => {
+    const elapsed = stopwatch(clock);
     const execution = parseEvent(event);
     parseInput('Lambda context', contextSchema, context);
     const hook = { ...execution, context, clock, logger };
@@ -82,7 +84,7 @@ export function codeDeployHook(
       marginSeconds: deadlineMarginSeconds,
     });
     const status = outcome.status === 'succeeded' ? 'Succeeded' : 'Failed';
-    const { alreadyAnswered } = await answerCodeDeploy({ ...hook, codeDeploy, status });
+    const { alreadyAnswered } = await answerCodeDeploy({ ...hook, codeDeploy, status, elapsed });
     return {
       ...execution,
       status,

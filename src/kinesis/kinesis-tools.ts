@@ -11,6 +11,7 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
+import { stopwatch } from '../core/stopwatch.js';
 import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../core/validate.js';
 import { explainRefusal, isActive, type Observation, toDescription } from './consumer.js';
 import type {
@@ -30,6 +31,13 @@ const optionsSchema = v.object({
   ),
   ...stackPair(v.object({ consumerName: nonEmptyString })),
 });
+
+/** A change that is under way. */
+interface ConsumerChange {
+  /** With which errors Kinesis has refused it so far. */
+  readonly refusals: Error[];
+  readonly elapsed: () => number;
+}
 
 /**
  * Registers and deregisters the enhanced fan-out consumer with which a stack reads a Kinesis data stream.
@@ -80,13 +88,13 @@ export class KinesisTools {
    */
   async registerConsumer(reference: StackReference, options: WaitOptions = {}): Promise<ConsumerDescription> {
     const { consumerName } = this.#stacks[parseStackReference(reference)];
-    const refusals: Error[] = [];
+    const change = { refusals: [], elapsed: stopwatch(this.#clock) };
     const consumer = await this.#poll(consumerName, options, {
       expected: 'the consumer registered',
-      refusals,
+      refusals: change.refusals,
       observe: async () =>
         (await this.#describe(consumerName, options)) ??
-        (await this.#register(consumerName, options, refusals)),
+        (await this.#register(consumerName, options, change)),
       isDone: (seen) => seen !== undefined && seen.status !== 'DELETING',
     });
     return answered(consumer, 'Consumer', {
@@ -106,14 +114,14 @@ export class KinesisTools {
    */
   async deregisterConsumer(reference: StackReference, options: WaitOptions = {}): Promise<void> {
     const { consumerName } = this.#stacks[parseStackReference(reference)];
-    const refusals: Error[] = [];
+    const change = { refusals: [], elapsed: stopwatch(this.#clock) };
     await this.#poll(consumerName, options, {
       expected: 'the consumer being deleted',
-      refusals,
+      refusals: change.refusals,
       observe: async () => {
         const seen = await this.#describe(consumerName, options);
         if (seen === undefined || seen.status === 'DELETING') return undefined;
-        return (await this.#deregister(seen, options, refusals)) ? undefined : seen;
+        return (await this.#deregister(seen, options, change)) ? undefined : seen;
       },
       isDone: (seen) => seen === undefined,
     });
@@ -199,7 +207,11 @@ export class KinesisTools {
   }
 
   /** The consumer, or `undefined` while something that is just going, or a change of the stream, is in its way. */
-  async #register(consumerName: string, options: CallOptions, refusals: Error[]): Promise<Observation> {
+  async #register(
+    consumerName: string,
+    options: CallOptions,
+    { refusals, elapsed }: ConsumerChange,
+  ): Promise<Observation> {
     const call = {
       action: 'kinesis:RegisterStreamConsumer',
       resource: consumerName,
@@ -211,7 +223,11 @@ export class KinesisTools {
     });
     try {
       const { Consumer } = await callAws(call, (http) => this.#kinesis.send(command, http));
-      this.#logger.info('Registered stream consumer', { resource: consumerName, stream: this.#streamArn });
+      this.#logger.info('Registered stream consumer', {
+        resource: consumerName,
+        stream: this.#streamArn,
+        durationMs: elapsed(),
+      });
       return toDescription(Consumer, call);
     } catch (error) {
       // It was registered meanwhile, perhaps by this very call, whose first answer was lost.
@@ -223,9 +239,9 @@ export class KinesisTools {
 
   /** Whether the consumer is going or gone; Kinesis may refuse while it is being created. */
   async #deregister(
-    { consumerArn, consumerName }: ConsumerDescription,
+    { consumerArn, consumerName, status }: ConsumerDescription,
     { signal }: CallOptions,
-    refusals: Error[],
+    { refusals, elapsed }: ConsumerChange,
   ): Promise<boolean> {
     const call = { action: 'kinesis:DeregisterStreamConsumer', resource: consumerName, signal };
     // By its ARN: an account other than the stream's own has no other way.
@@ -238,7 +254,12 @@ export class KinesisTools {
       refusals.push(error);
       return false;
     }
-    this.#logger.info('Deregistered stream consumer', { resource: consumerName, stream: this.#streamArn });
+    this.#logger.info('Deregistered stream consumer', {
+      resource: consumerName,
+      stream: this.#streamArn,
+      from: status,
+      durationMs: elapsed(),
+    });
     return true;
   }
 }

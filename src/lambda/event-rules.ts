@@ -12,6 +12,7 @@ import { concurrently } from '../core/concurrently.js';
 import { UnexpectedAnswerError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { pollUntil } from '../core/poll-until.js';
+import { stopwatch } from '../core/stopwatch.js';
 import type { EventRule, EventRuleReport } from './types.js';
 
 /** How long a rule may be under change by somebody else before that is an error. */
@@ -96,13 +97,20 @@ export class EventRules {
   }
 
   async #switch(rule: EventRule, enabled: boolean, options: CallOptions): Promise<Outcome> {
+    const elapsed = stopwatch(this.#clock);
     const description = await this.#describe(rule, options);
     if (description === undefined) return 'gone';
     const outcome = decideRule(description, enabled);
     const { State, ManagedBy } = description;
     if (outcome === 'skippedManaged')
-      this.#logger.warn('Skipped managed rule', { resource: rule.name, managedBy: ManagedBy });
-    return outcome === 'changed' ? this.#change(rule, enabled, { ...options, from: State }) : outcome;
+      this.#logger.warn('Skipped managed rule', {
+        resource: rule.name,
+        bus: rule.eventBusName,
+        managedBy: ManagedBy,
+      });
+    return outcome === 'changed'
+      ? this.#change(rule, enabled, { ...options, from: State, elapsed })
+      : outcome;
   }
 
   async #describe(
@@ -123,7 +131,7 @@ export class EventRules {
   async #change(
     rule: EventRule,
     enabled: boolean,
-    options: CallOptions & { from: string | undefined },
+    options: CallOptions & { from: string | undefined; elapsed: () => number },
   ): Promise<Outcome> {
     const outcome = await pollUntil({
       resource: rule.name,
@@ -141,8 +149,9 @@ export class EventRules {
     this.#logger.info('Switched rule', {
       resource: rule.name,
       bus: rule.eventBusName,
-      from: options.from,
+      from: options.from ?? 'unknown',
       to,
+      durationMs: options.elapsed(),
     });
     return outcome;
   }

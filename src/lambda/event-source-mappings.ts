@@ -13,6 +13,7 @@ import { concurrently } from '../core/concurrently.js';
 import { ResourceStateError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { type Poll, pollUntil, type WaitOptions } from '../core/poll-until.js';
+import { stopwatch } from '../core/stopwatch.js';
 import { isArnOf, qualifiedName } from './function-names.js';
 import { decideSwitch, isSameMapping } from './mapping-decisions.js';
 import type {
@@ -65,13 +66,15 @@ export class EventSourceMappings {
   ): Promise<EventSourceMappingConfiguration> {
     const resource = `${qualifiedName(stack)} with ${eventSourceArn}`;
     const call = { action: 'lambda:CreateEventSourceMapping', resource, signal: options.signal };
+    const elapsed = stopwatch(this.#clock);
     const input = { ...parameters, FunctionName: qualifiedName(stack), EventSourceArn: eventSourceArn };
     const { mapping } = await this.#poll(resource, 'an event source mapping', options, {
       observe: async () => {
         try {
           const command = new CreateEventSourceMappingCommand(input);
           const created = await callAws(call, (http) => this.#lambda.send(command, http));
-          this.#logger.info('Created event source mapping', { resource, uuid: created.UUID });
+          const uuid = answered(created.UUID, 'UUID', call);
+          this.#logger.info('Created event source mapping', { resource, uuid, durationMs: elapsed() });
           return { mapping: created, refusal: '' };
         } catch (error) {
           if (!isAwsError(error, ...busyErrors)) throw error;
@@ -87,6 +90,7 @@ export class EventSourceMappings {
 
   async delete(stack: LambdaStackOptions, uuid: string, options: EventMappingOptions): Promise<void> {
     const resource = `event source mapping ${uuid}`;
+    const elapsed = stopwatch(this.#clock);
     const call = { action: 'lambda:DeleteEventSourceMapping', resource, signal: options.signal };
     await this.#untilAccepted(resource, 'a state in which it can be deleted', options, async () => {
       const mapping = await this.#find(uuid, options);
@@ -95,7 +99,11 @@ export class EventSourceMappings {
       const command = new DeleteEventSourceMappingCommand({ UUID: uuid });
       if (!(await isAccepted(callAws(call, (http) => this.#lambda.send(command, http)))))
         return stateOf(mapping);
-      this.#logger.info('Deleted event source mapping', { resource: uuid });
+      this.#logger.info('Deleted event source mapping', {
+        resource: uuid,
+        from: stateOf(mapping),
+        durationMs: elapsed(),
+      });
       return undefined;
     });
   }
@@ -138,6 +146,7 @@ export class EventSourceMappings {
   ): Promise<boolean> {
     const resource = `event source mapping ${uuid}`;
     const call = { action: 'lambda:UpdateEventSourceMapping', resource, signal: options.signal };
+    const elapsed = stopwatch(this.#clock);
     const change: { from?: string | undefined } = {};
     let known: EventSourceMappingConfiguration | undefined = listed;
     await this.#untilAccepted(resource, `the state ${wanted}`, options, async () => {
@@ -154,7 +163,12 @@ export class EventSourceMappings {
         : state;
     });
     if (change.from === undefined) return false;
-    this.#logger.info('Switched event source mapping', { resource: uuid, from: change.from, to: wanted });
+    this.#logger.info('Switched event source mapping', {
+      resource: uuid,
+      from: change.from,
+      to: wanted,
+      durationMs: elapsed(),
+    });
     return true;
   }
 

@@ -5,10 +5,12 @@ import {
 } from '@aws-sdk/client-sns';
 import { answered, type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
+import { type Clock, systemClock } from '../core/clock.js';
 import { concurrently } from '../core/concurrently.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
+import { stopwatch } from '../core/stopwatch.js';
 import {
   disable,
   disabledMarker,
@@ -57,12 +59,14 @@ interface Subscription {
 export class SnsTools {
   readonly #stacks: StackPair<Stack>;
   readonly #sns: SNSClient;
+  readonly #clock: Clock;
   readonly #logger: Logger;
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a subscription. */
   constructor(options: SnsToolsOptions) {
     this.#stacks = parseOptions(options);
     this.#sns = resolveClients<SnsToolsClients>(options, { sns: SNSClient }).sns;
+    this.#clock = options.clock ?? systemClock;
     this.#logger = options.logger ?? silentLogger;
   }
 
@@ -79,11 +83,17 @@ export class SnsTools {
   async enableSubscription(reference: StackReference, options: CallOptions = {}): Promise<void> {
     const { subscriptionArns, enabledFilterPolicy } = this.#stacks[parseStackReference(reference)];
     await concurrently(subscriptionArns, async (subscriptionArn) => {
+      const elapsed = stopwatch(this.#clock);
       const subscription = requireConfirmed(await this.#read(subscriptionArn, options));
       const wanted = enabledFilterPolicy ?? enable(requireOwn(subscription).policy);
       if (isSamePolicy(subscription.policy, wanted)) return;
       await this.#write(subscription, wanted, options);
-      this.#logger.info('Enabled subscription', { resource: subscriptionArn });
+      this.#logger.info('Enabled subscription', {
+        resource: subscriptionArn,
+        from: isDisabled(subscription.policy) ? 'disabled' : 'another filter policy',
+        to: 'enabled',
+        durationMs: elapsed(),
+      });
     });
   }
 
@@ -100,10 +110,16 @@ export class SnsTools {
   async disableSubscription(reference: StackReference, options: CallOptions = {}): Promise<void> {
     const { subscriptionArns } = this.#stacks[parseStackReference(reference)];
     await concurrently(subscriptionArns, async (subscriptionArn) => {
+      const elapsed = stopwatch(this.#clock);
       const subscription = requireOwn(requireConfirmed(await this.#read(subscriptionArn, options)));
       if (isDisabled(subscription.policy)) return;
       await this.#write(subscription, disable(subscription.policy), options);
-      this.#logger.info('Disabled subscription', { resource: subscriptionArn });
+      this.#logger.info('Disabled subscription', {
+        resource: subscriptionArn,
+        from: 'enabled',
+        to: 'disabled',
+        durationMs: elapsed(),
+      });
     });
   }
 

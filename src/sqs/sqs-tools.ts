@@ -14,6 +14,7 @@ import { ResourceNotFoundError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { pollUntil, sleep, type WaitOptions } from '../core/poll-until.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
+import { stopwatch } from '../core/stopwatch.js';
 import {
   mayBeSameResource,
   nonEmptyString,
@@ -80,11 +81,12 @@ export class SqsTools {
    */
   async purgeQueues(reference: StackReference, options: PurgeQueuesOptions = {}): Promise<void> {
     await concurrently(this.#queuesOf(reference), async (queue) => {
+      const elapsed = stopwatch(this.#clock);
       const url = await this.#urlOf(queue, options);
-      if (await this.#purge(url, options)) return;
+      if (await this.#purge(url, elapsed, options)) return;
       if (!options.purgeAgain) return;
       await sleep(this.#clock, purgeSeconds * 1000, { signal: options.signal, resource: url });
-      await this.#purge(url, options);
+      await this.#purge(url, elapsed, options);
     });
   }
 
@@ -131,7 +133,7 @@ export class SqsTools {
   }
 
   /** Whether SQS began a purge; it does not while another is under way. */
-  async #purge(url: string, { signal }: CallOptions): Promise<boolean> {
+  async #purge(url: string, elapsed: () => number, { signal }: CallOptions): Promise<boolean> {
     try {
       await callQueue({ action: 'sqs:PurgeQueue', resource: url, signal }, (http) =>
         this.#sqs.send(new PurgeQueueCommand({ QueueUrl: url }), http),
@@ -142,7 +144,7 @@ export class SqsTools {
       return false;
     }
     this.#purgedAt.set(url, this.#clock.now());
-    this.#logger.info('Purged queue', { resource: url });
+    this.#logger.info('Purged queue', { resource: url, durationMs: elapsed() });
     return true;
   }
 

@@ -81,7 +81,7 @@ export function tellListener(
   logger: Logger,
 ): void {
   const log = (error: unknown) =>
-    logger.error('The listener of the shift threw', { error: messageOf(error) });
+    logger.error('The listener of the shift threw', { event: event.type, error: messageOf(error) });
   try {
     const returned: unknown = onEvent?.(event, state);
     Promise.resolve(returned).catch(log);

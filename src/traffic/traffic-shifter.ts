@@ -2,6 +2,7 @@ import { type CallOptions, throwIfAborted } from '../core/aws-call.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { parseStackReference, partnerOf, type StackReference } from '../core/stack-reference.js';
+import { stopwatch } from '../core/stopwatch.js';
 import { firstState, requireHealthy, requireNoMore, requireNoTraffic } from './begin-shift.js';
 import { decideNext, hasEnded, whatToObserve } from './decide-next.js';
 import type { Decision, Observation, Reading, ShiftRules } from './decision.js';
@@ -13,6 +14,7 @@ import { plannedCalls } from './planned-calls.js';
 import { runShift, tellListener } from './run-shift.js';
 import { settleWrite } from './settle-write.js';
 import type { ShiftEvent } from './shift-events.js';
+import { logShiftEvent, type WriteTimes } from './shift-lines.js';
 import { outcomeOf, startOf } from './shift-outcome.js';
 import type { ShiftState } from './shift-state.js';
 import {
@@ -234,11 +236,13 @@ export class TrafficShifter {
     const { state, weights, events } = decision;
     throwIfAborted({ signal, resource: this.#target.description });
     // Without the signal: AWS may still carry out a write that was cut off, and then after the rollback.
+    const elapsed = stopwatch(this.#clock);
     await this.#target.writeWeights(weights);
+    const write = { from: state.verifiedWeights, durationMs: elapsed() };
     const written: ShiftEvent = { at: this.#clock.now(), type: 'weightsWritten', weights };
     const live = await this.#read(state, (reading) => areSame(weights, reading.weights), signal);
     const next = settleWrite(state, live, this.#clock.now(), this.#rules);
-    return this.#progressOf({ ...next, events: [...events, written, ...next.events] });
+    return this.#progressOf({ ...next, events: [...events, written, ...next.events] }, write);
   }
 
   async #read(
@@ -269,23 +273,19 @@ export class TrafficShifter {
     };
   }
 
-  #progressOf(decision: Decision): ShiftProgress {
+  #progressOf(decision: Decision, write?: WriteTimes): ShiftProgress {
     const { waitSeconds, heldAtPercent } = decision.action === 'wait' ? decision : { waitSeconds: 0 };
     return {
-      ...this.#log(decision.state, decision.events),
+      ...this.#log(decision.state, decision.events, write),
       waitSeconds,
       done: decision.action === 'end',
       ...(heldAtPercent !== undefined && { heldAtPercent }),
     };
   }
 
-  #log(state: ShiftState, events: readonly ShiftEvent[]): ShiftProgress {
-    for (const { type, at: _at, ...rest } of events) {
-      const data = { resource: this.#target.description, ...rest };
-      if (type === 'checkEvaluated') this.#logger.debug('Evaluated check', data);
-      else if (type === 'rollingBack' || type === 'halted') this.#logger.warn(`Traffic shift: ${type}`, data);
-      else this.#logger.info(`Traffic shift: ${type}`, data);
-    }
+  #log(state: ShiftState, events: readonly ShiftEvent[], write?: WriteTimes): ShiftProgress {
+    const context = { resource: this.#target.description, state, write };
+    for (const event of events) logShiftEvent(this.#logger, event, context);
     return { state, events, waitSeconds: 0, done: false };
   }
 }

@@ -8,11 +8,12 @@ import {
 import * as v from 'valibot';
 import { answered, type CallOptions, callAws, collectPages, throwIfAborted } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
-import { systemClock } from '../../core/clock.js';
+import { type Clock, systemClock } from '../../core/clock.js';
 import { concurrently } from '../../core/concurrently.js';
 import { ResourceNotFoundError, ResourceStateError, ToolkitError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
+import { stopwatch } from '../../core/stopwatch.js';
 import { nonEmptyString, parseInput, requireDistinct } from '../../core/validate.js';
 import type { ReadWeightsOptions, TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights } from '../weights.js';
@@ -80,6 +81,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
   readonly #ruleArns: readonly string[];
   readonly #targetGroups: StackPair<string>;
   readonly #client: ElasticLoadBalancingV2Client;
+  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #lastRead: LastReading<readonly RuleReading[]>;
 
@@ -98,7 +100,8 @@ export class AlbListenerRuleTarget implements TrafficTarget {
       elasticLoadBalancing: ElasticLoadBalancingV2Client,
     }).elasticLoadBalancing;
     this.#logger = options.logger ?? silentLogger;
-    this.#lastRead = new LastReading(options.clock ?? systemClock);
+    this.#clock = options.clock ?? systemClock;
+    this.#lastRead = new LastReading(this.#clock);
     this.description = `ALB listener rule ${ruleArns.map(nameOf).join(' and ')}`;
   }
 
@@ -129,6 +132,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
    * @throws ResourceStateError as {@link readWeights}; AccessDeniedError, OperationAbortedError
    */
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
+    const elapsed = stopwatch(this.#clock);
     const readings = this.#lastRead.take() ?? (await this.#read(options));
     const changes = readings.map((reading) => ({
       reading,
@@ -140,6 +144,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
       resource: this.description,
       from: changes.map(({ from }) => describeWeights(from)).join(' and '),
       to: describeWeights(weights),
+      durationMs: elapsed(),
     });
   }
 
@@ -201,9 +206,10 @@ export class AlbListenerRuleTarget implements TrafficTarget {
   async #putBack(touched: readonly RuleReading[]): Promise<void> {
     if (this.#ruleArns.length === 1) return;
     await concurrently(touched, async ({ arn, actions }) => {
+      const elapsed = stopwatch(this.#clock);
       try {
         await this.#modify(arn, writable(actions), {});
-        this.#logger.info('Put the weights back', { resource: arn });
+        this.#logger.info('Put the weights back', { resource: arn, durationMs: elapsed() });
       } catch (error) {
         this.#logger.warn('The weights could not be put back', {
           resource: arn,

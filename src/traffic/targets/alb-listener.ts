@@ -7,10 +7,11 @@ import {
 import * as v from 'valibot';
 import { answered, type CallOptions, callAws } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
-import { systemClock } from '../../core/clock.js';
+import { type Clock, systemClock } from '../../core/clock.js';
 import { ResourceNotFoundError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
+import { stopwatch } from '../../core/stopwatch.js';
 import { nonEmptyString, parseInput, requireDistinct } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights } from '../weights.js';
@@ -54,6 +55,7 @@ export class AlbListenerTarget implements TrafficTarget {
   readonly #listenerArn: string;
   readonly #targetGroups: StackPair<string>;
   readonly #client: ElasticLoadBalancingV2Client;
+  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #lastRead: LastReading<readonly Action[]>;
 
@@ -72,7 +74,8 @@ export class AlbListenerTarget implements TrafficTarget {
       elasticLoadBalancing: ElasticLoadBalancingV2Client,
     }).elasticLoadBalancing;
     this.#logger = options.logger ?? silentLogger;
-    this.#lastRead = new LastReading(options.clock ?? systemClock);
+    this.#clock = options.clock ?? systemClock;
+    this.#lastRead = new LastReading(this.#clock);
     this.description = `Default action of listener ${listenerArn.split(':listener/').at(-1)}`;
   }
 
@@ -98,6 +101,7 @@ export class AlbListenerTarget implements TrafficTarget {
    * @throws ResourceStateError as {@link readWeights}; AccessDeniedError, OperationAbortedError
    */
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
+    const elapsed = stopwatch(this.#clock);
     const actions = this.#lastRead.take() ?? (await this.#read(options));
     const from = weightsOfActions(actions, this.#targetGroups, this.#owner);
     const command = new ModifyListenerCommand({
@@ -116,6 +120,7 @@ export class AlbListenerTarget implements TrafficTarget {
       resource: this.description,
       from: describeWeights(from),
       to: describeWeights(weights),
+      durationMs: elapsed(),
     });
   }
 

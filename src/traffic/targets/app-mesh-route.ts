@@ -9,10 +9,11 @@ import {
 import * as v from 'valibot';
 import { answered, type CallOptions, callAws } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
-import { systemClock } from '../../core/clock.js';
+import { type Clock, systemClock } from '../../core/clock.js';
 import { InvalidInputError, ResourceStateError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
+import { stopwatch } from '../../core/stopwatch.js';
 import type { ToolOptions } from '../../core/tool-options.js';
 import { nonEmptyString, parseInput, stackPair } from '../../core/validate.js';
 import type { TrafficTarget, TrafficWeights } from '../types.js';
@@ -111,6 +112,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
     readonly meshOwner?: string;
   };
   readonly #appMesh: AppMeshClient;
+  readonly #clock: Clock;
   readonly #logger: Logger;
   /** What the last reading has seen; the next write changes exactly that, once. */
   readonly #lastRead: LastReading<RouteSpec>;
@@ -128,7 +130,8 @@ export class AppMeshRouteTarget implements TrafficTarget {
     this.description = `App Mesh route ${names.meshName}/${names.virtualRouterName}/${names.routeName}`;
     this.#appMesh = resolveClients<AppMeshRouteTargetClients>(options, { appMesh: AppMeshClient }).appMesh;
     this.#logger = options.logger ?? silentLogger;
-    this.#lastRead = new LastReading(options.clock ?? systemClock);
+    this.#clock = options.clock ?? systemClock;
+    this.#lastRead = new LastReading(this.#clock);
   }
 
   /**
@@ -153,6 +156,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
    * @throws ResourceStateError when the route has other targets; AccessDeniedError
    */
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
+    const elapsed = stopwatch(this.#clock);
     const seen = this.#lastRead.take() ?? (await this.#read(options));
     const from = this.#weightsOf(seen);
     const to = toRouteWeights(weights);
@@ -169,6 +173,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
       resource: this.description,
       from: describeWeights(from),
       to: describeWeights(this.nearestWeights(weights)),
+      durationMs: elapsed(),
     });
   }
 

@@ -8,7 +8,7 @@ import {
 import * as v from 'valibot';
 import { answered, type CallOptions, callAws, isAwsError } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
-import { systemClock } from '../../core/clock.js';
+import { type Clock, systemClock } from '../../core/clock.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import {
@@ -17,6 +17,7 @@ import {
   type StackPair,
   type StackReference,
 } from '../../core/stack-reference.js';
+import { stopwatch } from '../../core/stopwatch.js';
 import type { ToolOptions } from '../../core/tool-options.js';
 import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
@@ -90,6 +91,7 @@ export class LambdaAliasTarget implements TrafficTarget {
   readonly #functionName: string;
   readonly #aliasName: string;
   readonly #lambda: LambdaClient;
+  readonly #clock: Clock;
   readonly #logger: Logger;
   /** What the last reading has seen; the next write changes exactly that, once. */
   readonly #lastRead: LastReading<AliasConfiguration>;
@@ -105,7 +107,8 @@ export class LambdaAliasTarget implements TrafficTarget {
     this.description = `Lambda alias ${functionName}:${aliasName}`;
     this.#lambda = resolveClients<LambdaAliasTargetClients>(options, { lambda: LambdaClient }).lambda;
     this.#logger = options.logger ?? silentLogger;
-    this.#lastRead = new LastReading(options.clock ?? systemClock);
+    this.#clock = options.clock ?? systemClock;
+    this.#lastRead = new LastReading(this.#clock);
   }
 
   /**
@@ -130,6 +133,7 @@ export class LambdaAliasTarget implements TrafficTarget {
    * @throws ResourceStateError when the alias has another version, or was changed since it was read; AccessDeniedError
    */
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
+    const elapsed = stopwatch(this.#clock);
     const seen = this.#lastRead.take() ?? (await this.#read(options));
     const from = this.#weightsOf(seen);
     const to = this.nearestWeights(weights);
@@ -151,6 +155,7 @@ export class LambdaAliasTarget implements TrafficTarget {
       resource: this.description,
       from: describeWeights(from),
       to: describeWeights(to),
+      durationMs: elapsed(),
     });
   }
 

@@ -12,10 +12,11 @@ import {
 import * as v from 'valibot';
 import { answered, type CallOptions, callAws, collectPages } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
-import { systemClock } from '../../core/clock.js';
+import { type Clock, systemClock } from '../../core/clock.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
+import { stopwatch } from '../../core/stopwatch.js';
 import type { ToolOptions } from '../../core/tool-options.js';
 import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
@@ -84,6 +85,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
   readonly #ruleIdentifier: string | undefined;
   readonly #targetGroups: StackPair<string>;
   readonly #client: VPCLatticeClient;
+  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #lastRead: LastReading<RuleAction>;
 
@@ -104,7 +106,8 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
       vpcLattice: VPCLatticeClient,
     }).vpcLattice;
     this.#logger = options.logger ?? silentLogger;
-    this.#lastRead = new LastReading(options.clock ?? systemClock);
+    this.#clock = options.clock ?? systemClock;
+    this.#lastRead = new LastReading(this.#clock);
     this.description = ruleIdentifier
       ? `VPC Lattice rule ${idOf(ruleIdentifier)} of ${idOf(listenerIdentifier)}`
       : `Default action of VPC Lattice listener ${idOf(listenerIdentifier)}`;
@@ -133,6 +136,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
    * @throws ResourceStateError as {@link readWeights}; AccessDeniedError, OperationAbortedError
    */
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
+    const elapsed = stopwatch(this.#clock);
     const action = this.#lastRead.take() ?? (await this.#read(options));
     const from = this.#weightsOf(action);
     await this.#write(this.#withWeights(action, weights), options);
@@ -140,6 +144,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
       resource: this.description,
       from: describeWeights(from),
       to: describeWeights(weights),
+      durationMs: elapsed(),
     });
   }
 

@@ -3,6 +3,7 @@ import { AuroraTools, type AuroraToolsOptions } from '../../../src/aurora/index.
 import type { SimulatedCloud } from '../../../src/testing/index.js';
 import type { MethodScenario } from '../../support/method-scenario.js';
 import { insightsDisabledRecord, rdsEventRecord } from '../../support/rds-events.js';
+import { recorderOf } from '../../support/recorded-lines.js';
 
 /** Blue is active with three readers; green is stopped, with one reader. */
 function arrangeClusters(cloud: SimulatedCloud, settings: Partial<AuroraToolsOptions> = {}) {
@@ -23,6 +24,7 @@ function arrangeClusters(cloud: SimulatedCloud, settings: Partial<AuroraToolsOpt
     green: { clusterIdentifier: 'orders-green' },
     clients: cloud.clients,
     clock: cloud.clock,
+    logger: recorderOf(cloud),
     ...settings,
   } as AuroraToolsOptions);
 }

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { CloudWatchTools } from '../../../src/cloudwatch/index.js';
 import type { SimulatedCloud } from '../../../src/testing/index.js';
 import type { MethodScenario } from '../../support/method-scenario.js';
+import { recorderOf } from '../../support/recorded-lines.js';
 
 function arrangeAlarms(cloud: SimulatedCloud, count: number) {
   for (const stack of ['blue', 'green']) {
@@ -19,6 +20,7 @@ function arrangeAlarms(cloud: SimulatedCloud, count: number) {
     green: { alarmNamePrefix: 'orders-green-' },
     clients: cloud.clients,
     clock: cloud.clock,
+    logger: recorderOf(cloud),
   });
 }
 

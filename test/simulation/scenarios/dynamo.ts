@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { DynamoTools } from '../../../src/dynamo/index.js';
 import type { SimulatedCloud } from '../../../src/testing/index.js';
 import type { MethodScenario } from '../../support/method-scenario.js';
+import { recorderOf } from '../../support/recorded-lines.js';
 
 function arrangeTables(cloud: SimulatedCloud) {
   for (const stack of ['blue', 'green']) cloud.dynamoDb.addTable({ name: `orders-${stack}` });
@@ -10,6 +11,7 @@ function arrangeTables(cloud: SimulatedCloud) {
     green: { tableName: 'orders-green' },
     clients: cloud.clients,
     clock: cloud.clock,
+    logger: recorderOf(cloud),
   });
 }
 

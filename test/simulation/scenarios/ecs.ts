@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import { type EcsDefinitions, EcsTools } from '../../../src/ecs/index.js';
 import type { SimulatedCloud } from '../../../src/testing/index.js';
 import type { MethodScenario } from '../../support/method-scenario.js';
+import { recorderOf } from '../../support/recorded-lines.js';
 import {
   canariesOf,
   fargateWorld,
@@ -26,6 +27,7 @@ function arrangeServices(cloud: SimulatedCloud) {
     green: { cluster: 'shop', service: 'green', desiredCount: 2 },
     clients: cloud.clients,
     clock: cloud.clock,
+    logger: recorderOf(cloud),
   });
 }
 
@@ -165,6 +167,7 @@ export const ecsScenarios: readonly MethodScenario[] = [
         green: { cluster: 'shop', service: 'web-green', desiredCount: 2 },
         clients: cloud.clients,
         clock: cloud.clock,
+        logger: recorderOf(cloud),
       });
       const definitions = {
         service: {

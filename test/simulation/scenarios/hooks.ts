@@ -1,12 +1,16 @@
 import { expect } from 'vitest';
-import { silentLogger } from '../../../src/core/logger.js';
 import { type CodeDeployHookFunction, codeDeployHook } from '../../../src/hooks/index.js';
 import type { SimulatedCloud } from '../../../src/testing/index.js';
 import type { MethodScenario } from '../../support/method-scenario.js';
+import { recorderOf } from '../../support/recorded-lines.js';
 
 /** Lambda invokes the hook, and once more on the same event when the scenario is repeated. */
 function arrangeHook(cloud: SimulatedCloud, run: CodeDeployHookFunction, status: 'Succeeded' | 'Failed') {
-  const handler = codeDeployHook(run, { clients: cloud.clients, clock: cloud.clock, logger: silentLogger });
+  const handler = codeDeployHook(run, {
+    clients: cloud.clients,
+    clock: cloud.clock,
+    logger: recorderOf(cloud),
+  });
   const event = cloud.codeDeploy.openHookExecution();
   return {
     act: () => {

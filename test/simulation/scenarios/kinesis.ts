@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { KinesisTools } from '../../../src/kinesis/index.js';
 import type { SimulatedCloud } from '../../../src/testing/index.js';
 import type { MethodScenario } from '../../support/method-scenario.js';
+import { recorderOf } from '../../support/recorded-lines.js';
 
 /** Green reads the stream; blue does not yet. */
 function arrangeConsumers(cloud: SimulatedCloud) {
@@ -13,6 +14,7 @@ function arrangeConsumers(cloud: SimulatedCloud) {
     green: { consumerName: 'orders-green' },
     clients: cloud.clients,
     clock: cloud.clock,
+    logger: recorderOf(cloud),
   });
   const statuses = () =>
     ['orders-blue', 'orders-green'].map((name) => cloud.kinesis.findConsumer(streamArn, name)?.status);

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { LambdaTools } from '../../../src/lambda/index.js';
 import type { SimulatedCloud } from '../../../src/testing/index.js';
 import type { MethodScenario } from '../../support/method-scenario.js';
+import { recorderOf } from '../../support/recorded-lines.js';
 
 const queueNames = ['orders', 'returns'];
 
@@ -40,6 +41,7 @@ function arrangeReaders(cloud: SimulatedCloud, { alias }: { alias?: string } = {
     green: { functionName: 'reader-green', alias },
     clients: cloud.clients,
     clock: cloud.clock,
+    logger: recorderOf(cloud),
   });
 }
 

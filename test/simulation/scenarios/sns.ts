@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { SnsTools } from '../../../src/sns/index.js';
 import type { SimulatedCloud } from '../../../src/testing/index.js';
 import type { MethodScenario } from '../../support/method-scenario.js';
+import { recorderOf } from '../../support/recorded-lines.js';
 
 const ownPolicy = '{ "type": ["order"] }';
 
@@ -19,6 +20,7 @@ function arrangeSubscriptions(cloud: SimulatedCloud) {
     green: { subscriptionArn: green ?? '' },
     clients: cloud.clients,
     clock: cloud.clock,
+    logger: recorderOf(cloud),
   });
   return { tools };
 }

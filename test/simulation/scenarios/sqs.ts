@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { SqsTools } from '../../../src/sqs/index.js';
 import type { SimulatedCloud } from '../../../src/testing/index.js';
 import type { MethodScenario } from '../../support/method-scenario.js';
+import { recorderOf } from '../../support/recorded-lines.js';
 
 function arrangeQueues(cloud: SimulatedCloud) {
   for (const stack of ['blue', 'green']) {
@@ -15,6 +16,7 @@ function arrangeQueues(cloud: SimulatedCloud) {
     green: { queue: 'orders-green', deadLetterQueue: 'orders-green-dlq' },
     clients: cloud.clients,
     clock: cloud.clock,
+    logger: recorderOf(cloud),
   });
 }
 

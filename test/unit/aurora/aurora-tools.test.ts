@@ -238,7 +238,12 @@ describe('Class: AuroraTools', () => {
       expect(logger.info.mock.calls).toEqual([
         [
           'Changed reader bounds',
-          { resource: 'green', from: { minimum: 1, maximum: 3 }, to: { minimum: 5, maximum: 5 } },
+          {
+            resource: 'green',
+            from: { minimum: 1, maximum: 3 },
+            to: { minimum: 5, maximum: 5 },
+            durationMs: 0,
+          },
         ],
       ]);
     });

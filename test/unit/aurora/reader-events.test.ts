@@ -118,7 +118,7 @@ describe('Class: AuroraTools', () => {
 
       expect(report).toEqual({ outcome: 'ignored', reason: 'alreadyTagged', instance: 'reader' });
       expect(logger.info.mock.calls).toEqual([
-        ['Tagged reader', { resource: 'reader', tags: ['team', 'Role'] }],
+        ['Tagged reader', { resource: 'reader', tags: ['team', 'Role'], durationMs: 0 }],
       ]);
     });
 

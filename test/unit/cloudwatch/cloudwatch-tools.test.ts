@@ -211,7 +211,13 @@ describe('Class: CloudWatchTools', () => {
       expect(logger.info.mock.calls).toEqual([
         [
           'Enabled alarm actions',
-          { resource: 'alarms orders-blue-*', alarms: ['orders-blue-errors', 'orders-blue-any'] },
+          {
+            resource: 'alarms orders-blue-*',
+            alarms: ['orders-blue-errors', 'orders-blue-any'],
+            from: 'disabled',
+            to: 'enabled',
+            durationMs: expect.any(Number),
+          },
         ],
       ]);
     });

@@ -101,7 +101,7 @@ describe('Class: DynamoTools', () => {
       await tools.deleteTable('blue', { backup: true });
 
       expect(statusOf('blue')).toBe('none');
-      expect(logger.info.mock.calls).toEqual([['Deleted table', { resource: 'blue' }]]);
+      expect(logger.info.mock.calls).toEqual([['Deleted table', { resource: 'blue', durationMs: 0 }]]);
     });
 
     test('says that the table is protected before it does anything', async () => {
@@ -262,8 +262,8 @@ describe('Class: DynamoTools', () => {
         expect.objectContaining({ arn: backupArn, name: 'last-orders', status: 'AVAILABLE' }),
       ]);
       expect(logger.info.mock.calls).toEqual([
-        ['Backed up table', { resource: 'blue', backup: backupArn }],
-        ['Deleted table', { resource: 'blue' }],
+        ['Backed up table', { resource: 'blue', backup: backupArn, durationMs: 60_000 }],
+        ['Deleted table', { resource: 'blue', durationMs: 0 }],
       ]);
     });
 

@@ -114,8 +114,11 @@ describe('Class: KinesisTools', () => {
       expect(consumer.consumerArn).not.toBe(arn);
       expect(statusOf('blue')).toBe('CREATING');
       expect(logger.info.mock.calls).toEqual([
-        ['Deregistered stream consumer', { resource: 'blue', stream: streamArn }],
-        ['Registered stream consumer', { resource: 'blue', stream: streamArn }],
+        [
+          'Deregistered stream consumer',
+          { resource: 'blue', stream: streamArn, from: 'ACTIVE', durationMs: 0 },
+        ],
+        ['Registered stream consumer', { resource: 'blue', stream: streamArn, durationMs: 30_000 }],
       ]);
     });
 

@@ -258,7 +258,10 @@ describe('Class: LambdaTools', () => {
       expect(mappings.map(({ state }) => state)).toEqual(['Enabled', 'Enabled']);
       expect(countOf('lambda:UpdateEventSourceMapping')).toBe(1);
       expect(logger.info.mock.calls).toEqual([
-        ['Switched event source mapping', { resource: mappings[0]?.uuid, from: 'Disabled', to: 'Enabled' }],
+        [
+          'Switched event source mapping',
+          { resource: mappings[0]?.uuid, from: 'Disabled', to: 'Enabled', durationMs: 0 },
+        ],
       ]);
     });
 

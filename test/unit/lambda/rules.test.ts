@@ -54,7 +54,10 @@ describe('Class: LambdaTools', () => {
       expect(cloud.eventBridge.rule('nightly').state).toBe('DISABLED');
       expect(cloud.eventBridge.rule('other').state).toBe('ENABLED');
       expect(logger.info.mock.calls).toEqual([
-        ['Switched rule', { resource: 'nightly', bus: 'default', from: 'ENABLED', to: 'DISABLED' }],
+        [
+          'Switched rule',
+          { resource: 'nightly', bus: 'default', from: 'ENABLED', to: 'DISABLED', durationMs: 0 },
+        ],
       ]);
     });
 
@@ -88,6 +91,7 @@ describe('Class: LambdaTools', () => {
       expect(cloud.eventBridge.rule('theirs').state).toBe('ENABLED');
       expect(logger.warn).toHaveBeenCalledWith('Skipped managed rule', {
         resource: 'theirs',
+        bus: 'default',
         managedBy: 'autoscaling.amazonaws.com',
       });
     });

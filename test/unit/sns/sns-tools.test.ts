@@ -102,7 +102,9 @@ describe('Class: SnsTools', () => {
       await tools.disableSubscription('blue');
       await tools.disableSubscription('blue');
 
-      expect(logger.info.mock.calls).toEqual([['Disabled subscription', { resource: blue }]]);
+      expect(logger.info.mock.calls).toEqual([
+        ['Disabled subscription', { resource: blue, from: 'enabled', to: 'disabled', durationMs: 0 }],
+      ]);
     });
 
     test('writes only the subscriptions that are not disabled yet', async () => {

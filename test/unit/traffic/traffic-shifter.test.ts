@@ -1308,7 +1308,14 @@ describe('Class: TrafficShifter', () => {
         'info: Traffic shift: weightsVerified',
         'info: Traffic shift: rolledBack',
       ]);
-      expect(lines[1]?.data).toEqual({ resource: 'fake rule 1', weights: green(10) });
+      expect(lines[1]?.data).toEqual({
+        resource: 'fake rule 1',
+        weights: green(10),
+        from: 'blue 100 %, green 0 %',
+        to: 'blue 90 %, green 10 %',
+        durationMs: 0,
+      });
+      expect(lines.at(-1)?.data).toMatchObject({ reason: expect.any(String), durationMs: 60_000 });
     });
 
     test('warns of a halt', async () => {

@@ -197,7 +197,10 @@ describe('Class: AlbListenerRuleTarget', () => {
       ).rejects.toMatchObject({ name: 'OperationAbortedError' });
 
       expect(greenWeights()).toEqual([0, 0, 0]);
-      expect(logger.info).toHaveBeenCalledWith('Put the weights back', { resource: ruleArns[0] });
+      expect(logger.info).toHaveBeenCalledWith('Put the weights back', {
+        resource: ruleArns[0],
+        durationMs: expect.any(Number),
+      });
     });
 
     test('tells the first error when the rules cannot be put back', async () => {
@@ -226,6 +229,7 @@ describe('Class: AlbListenerRuleTarget', () => {
             resource: target.description,
             from: 'blue 100 %, green 0 %',
             to: 'blue 90 %, green 10 %',
+            durationMs: expect.any(Number),
           },
         ],
       ]);

@@ -247,6 +247,7 @@ describe('Class: AppMeshRouteTarget', () => {
             resource: 'App Mesh route shop/orders/all',
             from: 'blue 100 %, green 0 %',
             to: 'blue 90 %, green 10 %',
+            durationMs: expect.any(Number),
           },
         ],
       ]);

@@ -208,6 +208,7 @@ describe('Class: LambdaAliasTarget', () => {
             resource: 'Lambda alias orders:live',
             from: 'blue 100 %, green 0 %',
             to: 'blue 90 %, green 10 %',
+            durationMs: expect.any(Number),
           },
         ],
       ]);

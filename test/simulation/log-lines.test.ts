@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { SimulatedCloud } from '../../src/testing/index.js';
+import type { MethodScenario } from '../support/method-scenario.js';
+import { problemsOf, type RecordedLine, recorderOf } from '../support/recorded-lines.js';
+import { auroraScenarios } from './scenarios/aurora.js';
+import { cloudwatchScenarios } from './scenarios/cloudwatch.js';
+import { dynamoScenarios } from './scenarios/dynamo.js';
+import { ecsScenarios } from './scenarios/ecs.js';
+import { hooksScenarios } from './scenarios/hooks.js';
+import { kinesisScenarios } from './scenarios/kinesis.js';
+import { lambdaScenarios } from './scenarios/lambda.js';
+import { snsScenarios } from './scenarios/sns.js';
+import { sqsScenarios } from './scenarios/sqs.js';
+
+/** Every public method of every tool: the fault matrix makes sure that none is missing. */
+const scenarios: readonly MethodScenario[] = [
+  ...auroraScenarios,
+  ...cloudwatchScenarios,
+  ...dynamoScenarios,
+  ...ecsScenarios,
+  ...hooksScenarios,
+  ...kinesisScenarios,
+  ...lambdaScenarios,
+  ...snsScenarios,
+  ...sqsScenarios,
+];
+
+/** Operations that change nothing. */
+const reading = /:(?:Describe|Get|List)/;
+
+/** Runs a scenario twice, and gives the lines and the accepted changes of each run. */
+async function runTwice(scenario: MethodScenario) {
+  const cloud = new SimulatedCloud();
+  const { act } = scenario.arrange(cloud);
+  recorderOf(cloud).take();
+  const runs: { lines: RecordedLine[]; changes: string[] }[] = [];
+  while (runs.length < 2) {
+    const before = cloud.calls.length;
+    await act();
+    const changes = cloud.calls
+      .slice(before)
+      .filter(({ action, outcome }) => outcome === 'ok' && !reading.test(action));
+    runs.push({ lines: recorderOf(cloud).take(), changes: changes.map(({ action }) => action) });
+  }
+  return runs;
+}
+
+/**
+ * A hook is never at rest: each invocation answers, and tells its answer. A service's lines sum up what takes several calls, and
+ * its scenarios change some things past the tool.
+ */
+function linesOf({ name }: MethodScenario): 'each' | 'answer' | 'summary' {
+  if (name.startsWith('codeDeployHook')) return 'answer';
+  return name.startsWith('EcsTools') ? 'summary' : 'each';
+}
+
+function expectLines(story: { scenario: MethodScenario; changes: string[]; lines: string[] }): void {
+  const { scenario, changes, lines } = story;
+  const kind = linesOf(scenario);
+  if (kind === 'answer') expect(lines).toEqual(['Answered CodeDeploy']);
+  else if (kind === 'each') expect(lines, changes.join()).toHaveLength(changes.length);
+  else expect(lines.length, lines.join()).toBeLessThanOrEqual(changes.length);
+}
+
+describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_name, scenario) => {
+  test('logs one line for each change, and none at rest', async () => {
+    for (const { lines, changes } of await runTwice(scenario)) {
+      const made = lines.filter(({ level }) => level === 'info');
+      const story = { scenario, changes, lines: made.map(({ message }) => message) };
+
+      expect(lines.flatMap(problemsOf)).toEqual([]);
+      expectLines(story);
+      if (linesOf(scenario) !== 'summary')
+        for (const { message, data } of made) expect(data, message).toHaveProperty('durationMs');
+    }
+  });
+});
