@@ -7,7 +7,7 @@ export default {
     // A body is wrapped like the documents, and may quote a line of output.
     'body-max-line-length': [0],
     'footer-max-line-length': [0],
-    'header-max-length': [2, 'always', 120],
+    'header-max-length': [2, 'always', 140],
     // Subjects name classes and services.
     'subject-case': [0],
   },

@@ -8,7 +8,7 @@ const arn = (resource: string) => `arn:aws:ecs:eu-west-1:123456789012:${resource
 export const targetRevision = `${arn('service-revision')}/2222222222222222222`;
 
 /** The revision that serves. */
-export const sourceRevision = `${arn('service-revision')}/1111111111111111111`;
+const sourceRevision = `${arn('service-revision')}/1111111111111111111`;
 
 /** The weights of a revision pair. */
 export function weightsOf(targetPercent: number): Record<string, number> {
