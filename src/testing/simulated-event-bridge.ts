@@ -6,6 +6,10 @@ import {
   type ListRuleNamesByTargetCommandInput,
   type ListRuleNamesByTargetCommandOutput,
   ManagedRuleException,
+  type PutEventsCommandInput,
+  type PutEventsCommandOutput,
+  type PutEventsRequestEntry,
+  type PutEventsResultEntry,
   ResourceNotFoundException,
   type RuleState,
 } from '@aws-sdk/client-eventbridge';
@@ -17,6 +21,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from './environment.js';
+import { refusalOf, requireSendable } from './simulated-put-events.js';
 
 const defaultBus = 'default';
 
@@ -36,7 +41,7 @@ export interface SimulatedRule {
   state: RuleState;
 }
 
-/** EventBridge in memory: buses, their rules and the targets of these. It matches no events. */
+/** EventBridge in memory: buses, the events on them, their rules and the targets of these. It matches no events. */
 export class SimulatedEventBridge implements SimulatedService {
   readonly serviceId = 'EventBridge';
   readonly iamPrefix = 'events';
@@ -77,11 +82,19 @@ export class SimulatedEventBridge implements SimulatedService {
     DisableRule: (input: DisableRuleCommandInput): void => {
       this.#changeable(input).state = 'DISABLED';
     },
+
+    PutEvents: (input: PutEventsCommandInput): Answer<PutEventsCommandOutput> => {
+      const sent = required(input.Entries, 'Entries');
+      requireSendable(sent);
+      const Entries = sent.map((entry) => refusalOf(entry) ?? this.#take(entry));
+      return { FailedEntryCount: Entries.filter(({ ErrorCode }) => ErrorCode).length, Entries };
+    },
   };
 
   readonly #environment: SimulatedEnvironment;
   readonly #buses = new Set([defaultBus]);
   readonly #rules: SimulatedRule[] = [];
+  readonly #events: PutEventsRequestEntry[] = [];
 
   /** @internal */
   constructor(environment: SimulatedEnvironment) {
@@ -120,6 +133,20 @@ export class SimulatedEventBridge implements SimulatedService {
     return this.#ruleOf({ Name: name, EventBusName: eventBusName });
   }
 
+  /** The events that were sent to a bus, oldest first; one that names no time has that of the call. */
+  eventsOn(eventBusName?: string): readonly PutEventsRequestEntry[] {
+    const bus = this.#busOf(eventBusName);
+    return this.#events.filter(({ EventBusName }) => EventBusName === bus);
+  }
+
+  /** AWS answers that it has taken an event also when there is no such bus: https://github.com/aws/aws-sdk/issues/186 */
+  #take(entry: PutEventsRequestEntry): PutEventsResultEntry {
+    const EventBusName = nameOfBus(entry.EventBusName);
+    const Time = entry.Time ?? new Date(this.#environment.clock.now());
+    this.#events.push({ ...entry, EventBusName, Time });
+    return { EventId: this.#environment.nextId() };
+  }
+
   #changeable(input: EnableRuleCommandInput): SimulatedRule {
     const rule = this.#ruleOf(input);
     if (rule.managedBy !== undefined) {
@@ -140,11 +167,15 @@ export class SimulatedEventBridge implements SimulatedService {
     return found;
   }
 
-  /** A bus is named or given by its ARN, whose last part is the name. */
-  #busOf(nameOrArn: string = defaultBus): string {
-    const name = nameOrArn.replace(/^arn:.*:event-bus\//, '');
+  #busOf(nameOrArn: string | undefined): string {
+    const name = nameOfBus(nameOrArn);
     if (!this.#buses.has(name))
       throw new ResourceNotFoundException(clientFault(`Event bus ${name} does not exist.`));
     return name;
   }
+}
+
+/** A bus is named or given by its ARN, whose last part is the name. */
+function nameOfBus(nameOrArn: string = defaultBus): string {
+  return nameOrArn.replace(/^arn:.*:event-bus\//, '');
 }

@@ -3,6 +3,8 @@ import {
   DisableRuleCommand,
   EnableRuleCommand,
   ListRuleNamesByTargetCommand,
+  PutEventsCommand,
+  type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SimulatedCloud } from '../../../src/testing/index.js';
@@ -63,5 +65,53 @@ describe('Class: SimulatedEventBridge', () => {
     );
 
     await expect(list).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
+});
+
+describe('Class: SimulatedEventBridge, PutEvents', () => {
+  const entry: PutEventsRequestEntry = { Source: 'shop', DetailType: 'Order', Detail: '{"id":1}' };
+  const put = (...Entries: PutEventsRequestEntry[]) => eventBridge().send(new PutEventsCommand({ Entries }));
+
+  test('keeps the events of a bus, each with its time', async () => {
+    const Time = new Date('2025-12-31T00:00:00Z');
+
+    const answer = await put(entry, { ...entry, EventBusName: 'orders', Time });
+
+    expect(answer).toMatchObject({
+      FailedEntryCount: 0,
+      Entries: [{ EventId: expect.any(String) }, { EventId: expect.any(String) }],
+    });
+    expect(cloud.eventBridge.eventsOn()).toEqual([
+      { ...entry, EventBusName: 'default', Time: new Date(cloud.clock.now()) },
+    ]);
+    expect(cloud.eventBridge.eventsOn('orders')).toEqual([{ ...entry, EventBusName: 'orders', Time }]);
+  });
+
+  test.each([
+    [{ Source: '' }, 'InvalidArgument'],
+    [{ DetailType: 'x'.repeat(129) }, 'InvalidArgument'],
+    [{ Source: 'aws.shop' }, 'NotAuthorizedForSourceException'],
+    [{ Detail: '[1]' }, 'MalformedDetail'],
+    [{ Detail: '{' }, 'MalformedDetail'],
+  ])('fails an entry with %o, and takes the rest', async (wrong, ErrorCode) => {
+    const answer = await put({ ...entry, ...wrong }, entry);
+
+    expect(answer).toMatchObject({ FailedEntryCount: 1, Entries: [{ ErrorCode }, {}] });
+    expect(cloud.eventBridge.eventsOn()).toHaveLength(1);
+  });
+
+  test.each([
+    ['without entries', []],
+    ['with eleven entries', Array.from({ length: 11 }, () => entry)],
+    ['without any complete entry', [{ Source: 'shop' }]],
+    ['that is too large', [{ ...entry, Time: new Date(0), Detail: `{"id":"${'ü'.repeat(131_072)}"}` }]],
+  ])('refuses a request %s', async (_name, entries) => {
+    await expect(put(...entries)).rejects.toMatchObject({ name: 'ValidationException' });
+    expect(cloud.eventBridge.eventsOn()).toEqual([]);
+  });
+
+  test('says of an event for a bus that does not exist that it was taken, as AWS does', async () => {
+    expect(await put({ ...entry, EventBusName: 'missing' })).toMatchObject({ FailedEntryCount: 0 });
+    expect(() => cloud.eventBridge.eventsOn('missing')).toThrow('Event bus missing does not exist.');
   });
 });
