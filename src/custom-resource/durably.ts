@@ -1,7 +1,10 @@
+import type { Clock } from '../core/clock.js';
 import { ToolkitError } from '../core/errors.js';
+import type { TimeLeft } from '../core/run-before-deadline.js';
 import type { shiftDurably } from '../traffic/durable/shift-durably.js';
 import type { DurableShiftContext, DurableStepOptions } from '../traffic/durable/types.js';
 import { describeFailure, type Job, reasonOf } from './job.js';
+import { tooLate } from './patience.js';
 import { parseRequest } from './request.js';
 import type { Prepared } from './resource.js';
 import { answerCloudFormation, type Delivery, type ResourceAnswer } from './response.js';
@@ -35,8 +38,9 @@ export async function workDurably(
 ): Promise<ResourceAnswer> {
   let ruleArn: string | undefined;
   try {
-    const prepared = await context.step('prepare', () => prepare(job), retries);
+    const prepared = await context.step('prepare', () => prepare(job, settings.clock), retries);
     if (prepared.kind === 'done') return prepared.answer;
+    if (prepared.kind === 'handedOver') return job.failure('An execution is at work on this request');
     const { plan } = prepared;
     ruleArn = plan.ruleArn;
     const { durable, logger, clock } = settings;
@@ -56,31 +60,42 @@ export async function workDurably(
 /** Answers in a step, so that a replay does not answer again. Never rejects. */
 export async function answerDurably(
   job: Job,
-  answer: ResourceAnswer,
+  worked: ResourceAnswer,
   context: DurableShiftContext,
   settings: Settings,
-): Promise<Delivery> {
+): Promise<{ readonly answer: ResourceAnswer; readonly delivery: Delivery }> {
   const { clock } = settings;
+  const answer = await context.step(
+    'remember',
+    () => job.remember(worked, timeToAnswer(context, clock)),
+    retries,
+  );
   const answerOnce = async () => {
-    const end = clock.now() + longestAnswering;
-    const timeLeft = {
-      getRemainingTimeInMillis: () =>
-        Math.min(context.lambdaContext?.getRemainingTimeInMillis() ?? longestAnswering, end - clock.now()),
-    };
+    const timeLeft = timeToAnswer(context, clock);
     const delivery = await answerCloudFormation(job.address, answer, { ...settings, timeLeft });
     if (delivery === 'notSent') throw new Error('CloudFormation cannot be reached');
     return delivery;
   };
   try {
-    return await context.step('answer', answerOnce, retries);
+    return { answer, delivery: await context.step('answer', answerOnce, retries) };
   } catch {
-    return 'notSent';
+    return { answer, delivery: 'notSent' };
   }
 }
 
-async function prepare(job: Job): Promise<Prepared> {
+function timeToAnswer({ lambdaContext }: DurableShiftContext, clock: Clock): TimeLeft {
+  const end = clock.now() + longestAnswering;
+  return {
+    getRemainingTimeInMillis: () =>
+      Math.min(lambdaContext?.getRemainingTimeInMillis() ?? longestAnswering, end - clock.now()),
+  };
+}
+
+async function prepare(job: Job, clock: Clock): Promise<Prepared> {
+  const late = tooLate(job, clock);
+  if (late !== undefined) return { kind: 'done', answer: late };
   const prepared = await job.resource.prepare(parseRequest(job.event), {});
-  if (prepared.kind === 'done') return prepared;
+  if (prepared.kind !== 'shift') return prepared;
   const { properties } = job;
   requireTime(prepared.plan, properties, { seconds: answerableSeconds(properties), of: 'ServiceTimeout' });
   await job.resource.clear(prepared.plan, {});

@@ -5,6 +5,7 @@ import * as v from 'valibot';
 import { callAws, isAwsError } from '../core/aws-call.js';
 import { ToolkitError } from '../core/errors.js';
 import { sleep } from '../core/poll-until.js';
+import { runBeforeDeadline, type TimedWork, type TimeLeft } from '../core/run-before-deadline.js';
 import { parseInput } from '../core/validate.js';
 import { strategySchema } from '../traffic/strategies/strategy-schema.js';
 import { isPair } from '../traffic/weights.js';
@@ -121,13 +122,19 @@ export async function answerAfter(
   job: Job,
   plan: RuleShiftPlan,
   { isSuccess, reason }: ExecutionEnd,
+  { timeLeft, ...settings }: Settings & { readonly timeLeft: TimeLeft },
 ): Promise<ResourceAnswer> {
-  if (!isSuccess) return job.failure(`The rollout was not completed: ${reason}`, plan.ruleArn);
-  try {
-    return await job.resource.finish(plan.ruleArn, job.properties, {});
-  } catch (error) {
-    return job.failure(describeFailure(error), plan.ruleArn);
-  }
+  const { logicalResourceId: resource, requestId } = job.address;
+  const failure = job.failure(`The rollout was not completed: ${reason}`, plan.ruleArn);
+  const answer = async ({ signal }: TimedWork) => {
+    const before = await job.resource.answerBefore(plan.ruleArn, job.properties, { signal });
+    if (before !== undefined) return before;
+    return isSuccess ? job.resource.finish(plan.ruleArn, job.properties, { signal }) : failure;
+  };
+  const options = { work: 'report', resource, data: { requestId }, context: timeLeft, ...settings };
+  const outcome = await runBeforeDeadline(answer, options);
+  if (outcome.status === 'succeeded') return outcome.result;
+  return isSuccess ? job.failure(describeFailure(outcome.error), plan.ruleArn) : failure;
 }
 
 /** Loaded when it is needed: most rollouts never are handed over. */

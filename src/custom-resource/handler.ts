@@ -6,7 +6,7 @@ import { answerDurably, type DurableSettings, workDurably } from './durably.js';
 import { answerAfter, type ExecutionEnd, parseHandedOver, parseReport } from './hand-over.js';
 import { runInLambda } from './in-lambda.js';
 import { Job } from './job.js';
-import { serviceTimeoutIn } from './properties.js';
+import { patienceOf, tooLate } from './patience.js';
 import { addressOf } from './request.js';
 import { answerCloudFormation, type Delivery, type ResourceAnswer } from './response.js';
 import { parseOptions, type Settings } from './settings.js';
@@ -80,8 +80,8 @@ function ordinaryHandler(settings: Settings): ManagedListenerRuleHandler {
     const address = addressOf(event);
     if (address === undefined) return unanswerable(settings);
     const job = new Job(event, address, settings);
-    const timeLeft = timeLeftOf(event, context, clock);
-    const outcome = await runInLambda(job, timeLeft, settings);
+    const timeLeft = timeLeftOf(context, clock, patienceOf(job, clock));
+    const outcome = tooLate(job, clock) ?? (await runInLambda(job, timeLeft, settings));
     if (outcome === 'handedOver') return { status: 'handedOver', isConfirmed: false };
     return give(job, outcome, timeLeft, settings);
   };
@@ -96,7 +96,8 @@ async function runDurably(
   if (address === undefined) return unanswerable(settings);
   const job = new Job(event, address, settings);
   const answer = await workDurably(job, context, settings);
-  return resultOf(answer, await answerDurably(job, answer, context, settings));
+  const { answer: given, delivery } = await answerDurably(job, answer, context, settings);
+  return resultOf(given, delivery);
 }
 
 /** The state machine has ended: CloudFormation is told how. */
@@ -107,15 +108,17 @@ async function answerEnd(
 ): Promise<ManagedListenerRuleResult> {
   const { event, plan } = parseHandedOver(end.input);
   const job = jobOf(event, settings);
-  return give(job, await answerAfter(job, plan, end), context, settings);
+  const timeLeft = timeLeftOf(context, settings.clock);
+  return give(job, await answerAfter(job, plan, end, { ...settings, timeLeft }), timeLeft, settings);
 }
 
 async function give(
   job: Job,
-  answer: ResourceAnswer,
+  worked: ResourceAnswer,
   timeLeft: TimeLeft,
   settings: Settings,
 ): Promise<ManagedListenerRuleResult> {
+  const answer = await job.remember(worked, timeLeft);
   const delivery = await answerCloudFormation(job.address, answer, { ...settings, timeLeft });
   if (delivery === 'notSent') {
     // Lambda runs the request again. Not after an attempt that may have arrived: CloudFormation would go on meanwhile.
@@ -161,11 +164,9 @@ function isTask(event: unknown): boolean {
   return typeof event === 'object' && event !== null && 'action' in event && 'state' in event;
 }
 
-/** As much time as the Lambda has, and CloudFormation gives. */
-function timeLeftOf(event: unknown, context: unknown, clock: Clock): TimeLeft {
+/** As much time as the Lambda has, and as CloudFormation still gives. */
+function timeLeftOf(context: unknown, clock: Clock, patience = Number.POSITIVE_INFINITY): TimeLeft {
   const startedAt = clock.now();
-  const { ResourceProperties } = event as { readonly ResourceProperties?: unknown };
-  const patience = serviceTimeoutIn(ResourceProperties) * 1000;
   return {
     getRemainingTimeInMillis() {
       const passed = clock.now() - startedAt;

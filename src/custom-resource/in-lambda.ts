@@ -52,6 +52,10 @@ async function work(
   const { signal } = timed;
   const prepared = await job.resource.prepare(parseRequest(job.event), { signal });
   if (prepared.kind === 'done') return prepared.answer;
+  if (prepared.kind === 'handedOver') {
+    progress.handOver = 'done';
+    return 'handedOver';
+  }
   const { plan } = prepared;
   const handOver = whereToHandOver(job, plan, timed, settings);
   await job.resource.clear(plan, { signal });
@@ -109,6 +113,7 @@ async function handRolloutOver(
     readonly signal: AbortSignal;
   },
 ): Promise<'handedOver'> {
+  await job.resource.remember(plan.ruleArn, 'handedOver', { signal });
   progress.handOver = 'tried';
   try {
     await startExecution(job, plan, { ...settings, handOver, signal });

@@ -1,16 +1,22 @@
 import { describeError } from '../core/describe-error.js';
+import type { TimeLeft } from '../core/run-before-deadline.js';
+import { settlesWithin } from '../core/settles-within.js';
 import type { ShiftRequest } from '../traffic/shift-request.js';
 import type { ShiftResult } from '../traffic/shifter-options.js';
 import type { TrafficWeights } from '../traffic/types.js';
 import { ListenerRules } from './listener-rules.js';
 import { type ListenerRuleProperties, parseProperties } from './properties.js';
-import { type AnswerAddress, physicalIdIn } from './request.js';
+import { type AnswerAddress, physicalIdIn, requestTypeIn } from './request.js';
 import { ListenerRuleResource } from './resource.js';
 import type { ResourceAnswer } from './response.js';
 import { answerableSeconds } from './rollout-time.js';
+import { isRuleArn } from './rule.js';
 import { checksOf, RuleShifter } from './rule-shifter.js';
 import type { Settings } from './settings.js';
 import type { RuleShiftPlan } from './shift-plan.js';
+
+/** The answer itself has to be given too. */
+const longestRemembering = 10_000;
 
 /** One request of CloudFormation, and what it is worked on with: the same for every engine. */
 export class Job {
@@ -54,6 +60,31 @@ export class Job {
   failure(reason: string, ruleArn = this.resource.ruleArn): ResourceAnswer {
     const physicalResourceId = physicalIdIn(this.event) ?? ruleArn ?? `not-created-${this.address.requestId}`;
     return { status: 'FAILED', physicalResourceId, reason };
+  }
+
+  /**
+   * Has the rule that an answer names remember it, before it is given; gives the answer that is to be given. A rule that is
+   * new to CloudFormation has to: one that remembers nothing counts as never reported, and would be deleted as such.
+   * Never rejects.
+   */
+  async remember(answer: ResourceAnswer, timeLeft: TimeLeft): Promise<ResourceAnswer> {
+    const { physicalResourceId: ruleArn, status } = answer;
+    if (!isRuleArn(ruleArn) || requestTypeIn(this.event) === 'Delete') return answer;
+    const { clock, logger } = this.#settings;
+    const tooLong = new AbortController();
+    const failed = this.resource.remember(ruleArn, status, { signal: tooLong.signal }).then(
+      () => undefined,
+      (error: unknown) => describeFailure(error),
+    );
+    const limit = Math.min(longestRemembering, timeLeft.getRemainingTimeInMillis() / 4);
+    const isSettled = await settlesWithin(failed, limit, clock);
+    tooLong.abort();
+    const error = isSettled ? await failed : `AddTags: no answer within ${limit / 1000} s`;
+    if (error === undefined) return answer;
+    logger.warn('The rule does not remember the answer', { resource: ruleArn, error });
+    return status === 'FAILED' || ruleArn === physicalIdIn(this.event)
+      ? answer
+      : this.failure(`The rule could not be marked as reported: ${error}`, ruleArn);
   }
 
   #parse(properties: unknown): ListenerRuleProperties {

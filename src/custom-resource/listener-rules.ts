@@ -1,5 +1,6 @@
 import {
   type Action,
+  AddTagsCommand,
   CreateRuleCommand,
   DeleteRuleCommand,
   DescribeTagsCommand,
@@ -51,14 +52,19 @@ export class ListenerRules {
     }
   }
 
-  /** The rule of a listener at a priority; nothing when there is none. */
-  async findAt(listenerArn: string, priority: number, { signal }: CallOptions): Promise<Rule | undefined> {
+  /** The rules of a listener, its default one too. */
+  async list(listenerArn: string, { signal }: CallOptions): Promise<readonly Rule[]> {
     const call = { action: 'elasticloadbalancing:DescribeRules', resource: listenerArn, signal };
-    const rules = await collectPages(
+    return collectPages(
       call,
       (http) => paginateDescribeRules({ client: this.#client }, { ListenerArn: listenerArn }, http),
       (page) => page.Rules,
     );
+  }
+
+  /** The rule of a listener at a priority; nothing when there is none. */
+  async findAt(listenerArn: string, priority: number, options: CallOptions): Promise<Rule | undefined> {
+    const rules = await this.list(listenerArn, options);
     return rules.find(({ Priority }) => Priority === String(priority));
   }
 
@@ -74,6 +80,13 @@ export class ListenerRules {
       if (isAwsError(error, 'RuleNotFoundException')) return undefined;
       throw error;
     }
+  }
+
+  /** Adds a tag, or replaces the one of its key. */
+  async addTag(ruleArn: string, tag: Tag, { signal }: CallOptions): Promise<void> {
+    const call = { action: 'elasticloadbalancing:AddTags', resource: ruleArn, signal };
+    const command = new AddTagsCommand({ ResourceArns: [ruleArn], Tags: [tag] });
+    await callAws(call, (http) => this.#client.send(command, http));
   }
 
   /** Creates a rule with its tags, in one call; nothing when the priority is taken. */

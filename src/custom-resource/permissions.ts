@@ -9,16 +9,6 @@ export const customResourcePermissions = {
     {
       action: 'elasticloadbalancing:AddTags',
       resources: ['listenerRule'],
-      only: {
-        operator: 'StringEquals',
-        key: 'elasticloadbalancing:CreateAction',
-        values: ['CreateRule'],
-      },
-      notCalled: {
-        why: 'Elastic Load Balancing asks for it when a rule is created with tags',
-        source:
-          'https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/tagging-resources-during-creation.html',
-      },
     },
     { action: 'elasticloadbalancing:ModifyRule', resources: ['listenerRule'] },
     { action: 'elasticloadbalancing:SetRulePriorities', resources: ['listenerRule'] },

@@ -221,6 +221,18 @@ export function parseRetainOnDelete(properties: unknown): boolean {
   return parseInput('Listener rule properties', retentionSchema, properties).RetainOnDelete;
 }
 
+const placeSchema = v.object({ ListenerArn: nonEmptyString, Priority: templateInteger(1, 50_000) });
+
+/** Where a rule was to be, of whatever the rest is; nothing when they do not say. */
+export function parsePlace(
+  properties: unknown,
+): Pick<ListenerRuleProperties, 'listenerArn' | 'priority'> | undefined {
+  const parsed = v.safeParse(placeSchema, properties);
+  if (!parsed.success) return undefined;
+  const { ListenerArn: listenerArn, Priority: priority } = parsed.output;
+  return { listenerArn, priority };
+}
+
 /** How long CloudFormation waits, of whatever it has sent. */
 export function serviceTimeoutIn(properties: unknown): number {
   const { ServiceTimeout } = (properties ?? {}) as { readonly ServiceTimeout?: unknown };

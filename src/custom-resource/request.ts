@@ -83,3 +83,16 @@ export function physicalIdIn(event: unknown): string | undefined {
   const { PhysicalResourceId: id } = (event ?? {}) as { readonly PhysicalResourceId?: unknown };
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
+
+/** What kind of request an event is, whatever else is in it. */
+export function requestTypeIn(event: unknown): unknown {
+  return ((event ?? {}) as { readonly RequestType?: unknown }).RequestType;
+}
+
+/** When CloudFormation made a request, as its signature tells; nothing when it does not. In milliseconds since 1970. */
+export function requestedAt({ responseUrl }: AnswerAddress): number | undefined {
+  const date = new URL(responseUrl).searchParams.get('X-Amz-Date') ?? '';
+  const form = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;
+  const time = form.test(date) ? Date.parse(date.replace(form, '$1-$2-$3T$4:$5:$6Z')) : Number.NaN;
+  return Number.isNaN(time) ? undefined : time;
+}

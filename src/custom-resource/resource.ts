@@ -1,15 +1,12 @@
-import type { Rule } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Rule, Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { answered, type CallOptions } from '../core/aws-call.js';
 import { ResourceNotFoundError, ResourceStateError, ToolkitError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { type ListenerRules, priorityTaken } from './listener-rules.js';
-import {
-  type ListenerRuleProperties,
-  parseProperties,
-  parseRetainOnDelete,
-  type RuleDestination,
-} from './properties.js';
-import type { ResourceRequest } from './request.js';
+import { type ListenerRuleProperties, parseProperties, type RuleDestination } from './properties.js';
+import { RuleRemoval } from './removal.js';
+import type { AnswerAddress, ResourceRequest } from './request.js';
+import { type RequestRecord, recordOf, recordsIn, tagWith } from './request-log.js';
 import type { ResourceAnswer } from './response.js';
 import {
   destinationsOf,
@@ -17,21 +14,28 @@ import {
   forwardTo,
   haveSameMeaning,
   isCreatedFor,
-  type RuleOwner,
+  isInListener,
+  isRuleArn,
   tagsOf,
   withDestinations,
 } from './rule.js';
-import { haveSameShares, planShift, type RuleShiftPlan, shareOf } from './shift-plan.js';
+import { repeatedFailure, successOf } from './rule-answer.js';
+import { haveSameShares, planShift, type RuleShiftPlan } from './shift-plan.js';
 
-/** What is left to do for a request: nothing but the answer, or a shift and its end. */
+/**
+ * What is left to do for a request: nothing but the answer, or a shift and its end; or nothing at all, because an execution
+ * is at work on it.
+ */
 export type Prepared =
   | { readonly kind: 'done'; readonly answer: ResourceAnswer }
+  | { readonly kind: 'handedOver' }
   | { readonly kind: 'shift'; readonly plan: RuleShiftPlan };
 
 /** A listener rule as a resource of a stack: everything about it but the shift of its traffic. */
 export class ListenerRuleResource {
   readonly #rules: ListenerRules;
-  readonly #owner: RuleOwner;
+  readonly #address: AnswerAddress;
+  readonly #removal: RuleRemoval;
   readonly #parse: (properties: unknown) => ListenerRuleProperties;
   readonly #logger: Logger;
 
@@ -39,7 +43,7 @@ export class ListenerRuleResource {
 
   /** @param parse - gives the properties, or throws an InvalidInputError. */
   constructor(
-    owner: RuleOwner,
+    address: AnswerAddress,
     {
       rules,
       parse,
@@ -51,7 +55,8 @@ export class ListenerRuleResource {
     },
   ) {
     this.#rules = rules;
-    this.#owner = owner;
+    this.#address = address;
+    this.#removal = new RuleRemoval(address, rules, logger);
     this.#parse = parse;
     this.#logger = logger;
   }
@@ -67,21 +72,14 @@ export class ListenerRuleResource {
    * @throws InvalidInputError before anything is done; ResourceStateError, AccessDeniedError
    */
   async prepare(request: ResourceRequest, options: CallOptions): Promise<Prepared> {
-    if (request.type === 'Delete') return { kind: 'done', answer: await this.#delete(request, options) };
+    if (request.type === 'Delete') {
+      await this.#removal.delete(request, options);
+      const { physicalResourceId } = request;
+      return { kind: 'done', answer: { status: 'SUCCESS', physicalResourceId } };
+    }
     const wanted = this.#parse(request.properties);
     if (request.type === 'Create') return this.#claim(wanted, options);
-    // In another listener it is another rule; CloudFormation has the old one deleted.
-    const oldListenerArn = listenerArnIn(request.oldProperties);
-    if (oldListenerArn !== undefined && oldListenerArn !== wanted.listenerArn) {
-      return this.#claim(wanted, options);
-    }
-    const before = propertiesBefore(request.oldProperties);
-    const rule = isRuleArn(request.physicalResourceId)
-      ? await this.#rules.find(request.physicalResourceId, options)
-      : undefined;
-    // Somebody has deleted it.
-    if (rule === undefined) return this.#claim(wanted, options);
-    return this.#change(rule, wanted, before, options);
+    return this.#update(request, wanted, options);
   }
 
   /** Takes the target groups without traffic out of a rule, so that those of a shift are alone in it. */
@@ -126,6 +124,46 @@ export class ListenerRuleResource {
     return successOf(ruleArn, wanted);
   }
 
+  /** Has the rule remember what became of the request, so that nobody works on it again when the event comes twice. */
+  async remember(ruleArn: string, status: RequestRecord['status'], options: CallOptions): Promise<void> {
+    const { requestId } = this.#address;
+    const tags = await this.#rules.tagsOf(ruleArn, options);
+    if (tags === undefined || recordOf(requestId, tags)?.status === status) return;
+    await this.#rules.addTag(ruleArn, tagWith({ requestId, status }, tags), options);
+  }
+
+  /** The answer that the request has had already; nothing when it has had none. */
+  async answerBefore(
+    ruleArn: string,
+    wanted: ListenerRuleProperties,
+    options: CallOptions,
+  ): Promise<ResourceAnswer | undefined> {
+    return this.#answerIn((await this.#rules.tagsOf(ruleArn, options)) ?? [], ruleArn, wanted);
+  }
+
+  async #update(
+    { physicalResourceId, oldProperties }: ResourceRequest & { readonly type: 'Update' },
+    wanted: ListenerRuleProperties,
+    options: CallOptions,
+  ): Promise<Prepared> {
+    const rule = isRuleArn(physicalResourceId)
+      ? await this.#rules.find(physicalResourceId, options)
+      : undefined;
+    const tags = (rule && (await this.#rules.tagsOf(physicalResourceId, options))) ?? [];
+    const before = this.#answerIn(tags, physicalResourceId, wanted);
+    if (before !== undefined) return { kind: 'done', answer: before };
+    // A move to another listener that failed may have left a rule there, of which CloudFormation knows nothing.
+    const oldListenerArn = listenerArnIn(oldProperties);
+    if (oldListenerArn !== undefined && !isInListener(physicalResourceId, oldListenerArn)) {
+      await this.#removal.deleteUnreported(oldProperties, options);
+    }
+    // Somebody has deleted it; or in another listener it is another rule, and CloudFormation has the old one deleted.
+    if (rule === undefined || !isInListener(physicalResourceId, wanted.listenerArn)) {
+      return this.#claim(wanted, options);
+    }
+    return this.#change(rule, wanted, { tags, before: propertiesBefore(oldProperties) }, options);
+  }
+
   /** The rule at the wanted place: a new one, the resource's own of an earlier attempt, or one that may be adopted. */
   async #claim(wanted: ListenerRuleProperties, options: CallOptions): Promise<Prepared> {
     const { listenerArn, priority } = wanted;
@@ -137,7 +175,7 @@ export class ListenerRuleResource {
         priority,
         conditions: elbConditions(wanted.conditions),
         actions: forwardTo(wanted.destinations),
-        tags: tagsOf(this.#owner),
+        tags: tagsOf(this.#address),
       },
       options,
     );
@@ -153,60 +191,43 @@ export class ListenerRuleResource {
   async #takeOver(rule: Rule, wanted: ListenerRuleProperties, options: CallOptions): Promise<Prepared> {
     const ruleArn = arnOf(rule);
     const tags = (await this.#rules.tagsOf(ruleArn, options)) ?? [];
-    if (!isCreatedFor(this.#owner, tags)) {
+    if (!isCreatedFor(this.#address, tags)) {
       if (!wanted.adoptExisting) throw priorityTaken(ruleArn, wanted.priority);
       this.#logger.info('Adopts a listener rule', { resource: ruleArn });
     }
-    return this.#change(rule, wanted, undefined, options);
+    const answer = this.#answerIn(tags, ruleArn, wanted);
+    if (answer !== undefined) return { kind: 'done', answer };
+    return this.#change(rule, wanted, { tags }, options);
   }
 
   async #change(
     rule: Rule,
     wanted: ListenerRuleProperties,
-    before: ListenerRuleProperties | undefined,
+    { tags, before }: { readonly tags: readonly Tag[]; readonly before?: ListenerRuleProperties | undefined },
     options: CallOptions,
   ): Promise<Prepared> {
     const ruleArn = arnOf(rule);
     this.#ruleArn = ruleArn;
     const live = destinationsOf(rule);
-    const plan = planShift({ ruleArn, live, wanted, before: before?.destinations });
+    // Where the template had the traffic in an update that failed, it never was.
+    const wasReached = recordsIn(tags)[0]?.status !== 'FAILED';
+    const plan = planShift({ ruleArn, live, wanted, before: wasReached ? before?.destinations : undefined });
     if (plan !== undefined) return { kind: 'shift', plan };
+    // The traffic is there, but is still watched.
+    if (recordOf(this.#address.requestId, tags)?.status === 'handedOver') return { kind: 'handedOver' };
     return { kind: 'done', answer: await this.finish(ruleArn, wanted, options) };
   }
 
-  async #delete(
-    { physicalResourceId, properties }: ResourceRequest & { readonly type: 'Delete' },
-    options: CallOptions,
-  ): Promise<ResourceAnswer> {
-    const done: ResourceAnswer = { status: 'SUCCESS', physicalResourceId };
-    const keep = (why: string) => {
-      this.#logger.info('Keeps the listener rule', { resource: physicalResourceId, why });
-      return done;
-    };
-    // What a creation that failed was answered with, or CloudFormation's own, of one that it did not wait for.
-    if (!isRuleArn(physicalResourceId)) return keep('it is no rule');
-    if (parseRetainOnDelete(properties ?? {})) return keep('RetainOnDelete');
-    const tags = await this.#rules.tagsOf(physicalResourceId, options);
-    if (tags === undefined) return keep('it is gone');
-    if (!isCreatedFor(this.#owner, tags)) return keep('it was not created for this resource');
-    await this.#rules.delete(physicalResourceId, options);
-    return done;
+  #answerIn(
+    tags: readonly Tag[],
+    physicalResourceId: string,
+    wanted: ListenerRuleProperties,
+  ): ResourceAnswer | undefined {
+    const status = recordOf(this.#address.requestId, tags)?.status;
+    if (status === undefined || status === 'handedOver') return undefined;
+    this.#logger.info('Repeats the answer to a request', { resource: physicalResourceId, status });
+    return status === 'SUCCESS' ? successOf(physicalResourceId, wanted) : repeatedFailure(physicalResourceId);
   }
-}
-
-/** What a shift that ended well, or needed none, is answered with. */
-function successOf(ruleArn: string, { destinations, priority }: ListenerRuleProperties): ResourceAnswer {
-  const [first, second] = destinations.map(({ targetGroupArn }) => shareOf(targetGroupArn, destinations));
-  return {
-    status: 'SUCCESS',
-    physicalResourceId: ruleArn,
-    data: {
-      RuleArn: ruleArn,
-      Priority: String(priority),
-      FirstWeight: String(first),
-      SecondWeight: String(second),
-    },
-  };
 }
 
 /** Old properties were good once; what another handler took may be unknown to this one. */
@@ -228,10 +249,6 @@ function listenerArnIn(properties: unknown): string | undefined {
 function haveSameTargetGroups(one: readonly RuleDestination[], other: readonly RuleDestination[]): boolean {
   const arns = other.map(({ targetGroupArn }) => targetGroupArn);
   return one.length === arns.length && one.every(({ targetGroupArn }) => arns.includes(targetGroupArn));
-}
-
-function isRuleArn(physicalResourceId: string): boolean {
-  return /^arn:[^:]+:elasticloadbalancing:[^:]*:[^:]*:listener-rule\//.test(physicalResourceId);
 }
 
 function arnOf({ RuleArn }: Rule): string {

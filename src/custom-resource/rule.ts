@@ -27,6 +27,16 @@ export function isCreatedFor(owner: RuleOwner, tags: readonly Tag[]): boolean {
   return tagsOf(owner).every(({ Key, Value }) => tags.some((tag) => tag.Key === Key && tag.Value === Value));
 }
 
+/** Whether a physical ID is the ARN of a rule; others are made up. */
+export function isRuleArn(physicalResourceId: string): boolean {
+  return /^arn:[^:]+:elasticloadbalancing:[^:]*:[^:]*:listener-rule\//.test(physicalResourceId);
+}
+
+/** Whether a rule is one of a listener's: its ARN is that of the listener, with an ID of its own behind it. */
+export function isInListener(ruleArn: string, listenerArn: string): boolean {
+  return ruleArn.startsWith(`${listenerArn.replace(':listener/', ':listener-rule/')}/`);
+}
+
 /**
  * The conditions of a rule as Elastic Load Balancing takes them; a request has to meet each of them. The pairs of a query
  * string are one condition, of which one pair is enough: so it is with courier.

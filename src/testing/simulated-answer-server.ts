@@ -53,6 +53,7 @@ export class SimulatedAnswerServer {
     await this.#open();
     const query = new URLSearchParams({
       AWSAccessKeyId: 'SIMULATED',
+      'X-Amz-Date': new Date(this.#clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, ''),
       Expires: '4102444800',
       Signature: signatureOf(key),
     });

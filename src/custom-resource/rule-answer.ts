@@ -1,0 +1,27 @@
+import type { ListenerRuleProperties } from './properties.js';
+import type { ResourceAnswer } from './response.js';
+import { shareOf } from './shift-plan.js';
+
+/** What a shift that ended well, or needed none, is answered with. */
+export function successOf(
+  ruleArn: string,
+  { destinations, priority }: ListenerRuleProperties,
+): ResourceAnswer {
+  const [first, second] = destinations.map(({ targetGroupArn }) => shareOf(targetGroupArn, destinations));
+  return {
+    status: 'SUCCESS',
+    physicalResourceId: ruleArn,
+    data: {
+      RuleArn: ruleArn,
+      Priority: String(priority),
+      FirstWeight: String(first),
+      SecondWeight: String(second),
+    },
+  };
+}
+
+/** What a request is answered with that has failed before. */
+export function repeatedFailure(physicalResourceId: string): ResourceAnswer {
+  const reason = 'This request has failed already, and is not worked on again: the first run has logged why';
+  return { status: 'FAILED', physicalResourceId, reason };
+}

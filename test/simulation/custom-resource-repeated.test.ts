@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import { silentLogger } from '../../src/core/logger.js';
+import { managedListenerRuleHandler } from '../../src/custom-resource/index.js';
+import { managedRule } from '../support/managed-rule.js';
+
+type World = ReturnType<typeof managedRule>;
+
+const minutes = { getRemainingTimeInMillis: () => 900_000 };
+const eventOf = ({ stack }: World, request: number) => stack.requests[request]?.event;
+const rulesOf = ({ cloud, listenerArn }: World) => cloud.elasticLoadBalancing.rulesOf(listenerArn);
+
+/** Changes, besides what the rule remembers. */
+const writesOf = ({ cloud }: World, since: number) =>
+  cloud.calls.slice(since).filter(({ action }) => !/:(Describe|AddTags)/.test(action));
+
+/** Runs a request of the past again, and says what was changed by it. */
+async function repeat(world: World, request: number) {
+  const { length } = world.cloud.calls;
+  const result = await world.lambda(eventOf(world, request), minutes);
+  return { result, writes: writesOf(world, length) };
+}
+
+describe('an event that Lambda delivers again when CloudFormation has gone on', () => {
+  test('of an update that failed moves nothing, and is answered the same', async () => {
+    const world = managedRule();
+    const { stack, template, targetGroups, weights, cloud } = world;
+    await stack.create(template({ blue: 0, green: 100 }));
+    cloud.elasticLoadBalancing.setTargetHealth(targetGroups.blue, '10.0.0.1', { State: 'unhealthy' });
+    await stack.update(template({ blue: 100, green: 0 }));
+    cloud.elasticLoadBalancing.setTargetHealth(targetGroups.blue, '10.0.0.1', { State: 'healthy' });
+
+    const { result, writes } = await repeat(world, 1);
+
+    expect(stack.requests.map(({ outcome }) => outcome)).toEqual(['SUCCESS', 'FAILED', 'SUCCESS']);
+    expect(result).toMatchObject({ status: 'FAILED', physicalResourceId: stack.physicalResourceId });
+    expect(writes).toEqual([]);
+    expect(weights()).toEqual({ blue: 0, green: 100 });
+  });
+
+  test.each([
+    [0, 'the creation'],
+    [1, 'an update that was rolled back, because another resource failed'],
+    [3, 'an update before the last one'],
+  ])('request %i, %s, moves nothing', async (request) => {
+    const world = managedRule();
+    const { stack, template, weights } = world;
+    await stack.create(template({ blue: 0, green: 100 }));
+    await stack.update(template({ blue: 100, green: 0 }), { failsAfterwards: true });
+    await stack.update(template({ blue: 100, green: 0 }));
+    await stack.update(template({ blue: 50, green: 50 }));
+
+    const { result, writes } = await repeat(world, request);
+
+    expect(result).toMatchObject({ status: 'SUCCESS', physicalResourceId: stack.physicalResourceId });
+    expect(writes).toEqual([]);
+    expect(weights()).toEqual({ blue: 50, green: 50 });
+  });
+
+  test('of a creation makes no rule when nobody waits for one any more', async () => {
+    const world = managedRule();
+    await world.stack.create(world.template({ blue: 0, green: 100 }));
+    await world.stack.delete();
+    await world.cloud.clock.sleep(3_600_000);
+
+    const { result, writes } = await repeat(world, 0);
+
+    expect(result).toMatchObject({ status: 'FAILED', reason: expect.stringContaining('did not wait') });
+    expect(writes).toEqual([]);
+  });
+});
+
+describe('a creation that dies before it has answered', () => {
+  test('leaves no rule behind: the deletion finds it, though CloudFormation does not know it', async () => {
+    const world = managedRule();
+    const { cloud, template } = world;
+    let isDead = true;
+    const lambda = managedListenerRuleHandler({
+      clients: {
+        elasticLoadBalancing: cloud.clients.elasticLoadBalancing,
+        cloudWatch: cloud.clients.cloudWatch,
+      },
+      fetch: (...request) => (isDead ? new Promise(() => {}) : cloud.cloudFormation.fetch(...request)),
+      clock: cloud.clock,
+      logger: silentLogger,
+    });
+    const left: number[] = [];
+    const stack = cloud.cloudFormation.addStack({
+      name: 'mortal',
+      lambda: {
+        handler: (event, context) => {
+          if (event.RequestType === 'Create') {
+            cloud.injectFault({ kind: 'crashAfter', action: 'elasticloadbalancing:CreateRule' });
+            void lambda(event, context).catch(() => {});
+            return new Promise(() => {});
+          }
+          isDead = false;
+          cloud.clearFaults();
+          cloud.restart();
+          left.push(rulesOf(world).length);
+          return lambda(event, context);
+        },
+      },
+    });
+
+    const status = await stack.create(template({ blue: 0, green: 100 }, { ServiceTimeout: 30 }));
+
+    expect(left).toEqual([1]);
+    expect(status).toBe('ROLLBACK_COMPLETE');
+    expect(stack.requests[1]?.event.PhysicalResourceId).not.toMatch(/^arn:/);
+    expect(rulesOf(world)).toEqual([]);
+  });
+
+  test('does not cost a later creation of the same resource its rule, when the first one is cleaned up', async () => {
+    const world = managedRule();
+    await world.stack.create(world.template({ blue: 0, green: 100 }));
+
+    const result = await world.lambda(
+      { ...eventOf(world, 0), RequestType: 'Delete', RequestId: 'r-9', PhysicalResourceId: 'shop-Rule-1ABC' },
+      minutes,
+    );
+
+    expect(result).toMatchObject({ status: 'SUCCESS' });
+    expect(rulesOf(world)).toHaveLength(1);
+  });
+
+  test('a rule that cannot be marked as reported is not reported', async () => {
+    const world = managedRule();
+    const action = 'elasticloadbalancing:AddTags';
+    world.cloud.injectFault({ kind: 'accessDenied', action, times: Number.POSITIVE_INFINITY });
+
+    const status = await world.stack.create(world.template({ blue: 0, green: 100 }));
+
+    expect(status).toBe('ROLLBACK_COMPLETE');
+    expect(world.stack.requests[0]?.reason).toMatch(/could not be marked.*AddTags/);
+    expect(rulesOf(world)).toEqual([]);
+  });
+});
+
+describe('a move to another listener that fails', () => {
+  test('leaves no rule there', async () => {
+    const world = managedRule();
+    const { stack, template, cloud, addListener } = world;
+    await stack.create(template({ blue: 0, green: 100 }));
+    const other = addListener(8443);
+    const ruleArn = stack.physicalResourceId;
+    cloud.injectFault({ kind: 'accessDenied', action: 'elasticloadbalancing:AddTags' });
+
+    const status = await stack.update(template({ blue: 0, green: 100 }, { ListenerArn: other }));
+
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(cloud.elasticLoadBalancing.rulesOf(other)).toEqual([]);
+    expect(rulesOf(world).map(({ arn }) => arn)).toEqual([ruleArn]);
+  });
+
+  test('goes back to an adopted rule, also when AdoptExisting is not said any more', async () => {
+    const world = managedRule();
+    const { stack, template, cloud, listenerArn, targetGroups, addListener } = world;
+    const action = (arn: string) => ({ Type: 'forward' as const, TargetGroupArn: arn });
+    const conditions = [{ Field: 'path-pattern', Values: ['/*'] }];
+    const adopted = { listenerArn, priority: 11, conditions, actions: [action(targetGroups.green)] };
+    cloud.elasticLoadBalancing.addRule(adopted);
+    const other = addListener(8443);
+    cloud.elasticLoadBalancing.addRule({ ...adopted, listenerArn: other });
+    await stack.create(template({ blue: 0, green: 100 }, { AdoptExisting: true }));
+    await stack.update(template({ blue: 0, green: 100 }));
+
+    const status = await stack.update(template({ blue: 0, green: 100 }, { ListenerArn: other }));
+
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1, 1, 1]);
+  });
+});
