@@ -21,6 +21,8 @@ export function logShiftEvent(
   const { type, at: _at, ...rest } = event;
   const data: LogData = { resource: context.resource, ...rest, ...extraOf(event, context) };
   if (type === 'checkEvaluated') logger.debug('Evaluated check', data);
+  // Told at each look, for as long as it lasts: nothing has changed.
+  else if (type === 'held') logger.debug('Traffic shift: held', data);
   else if (type === 'rollingBack' || type === 'halted') logger.warn(`Traffic shift: ${type}`, data);
   else logger.info(`Traffic shift: ${type}`, data);
 }

@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { makeShifter } from '../../examples/canary/shifter.js';
+import { makeWorld } from '../../examples/canary/world.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
+import { canary } from '../../src/traffic/index.js';
 import type { MethodScenario } from '../support/method-scenario.js';
 import { problemsOf, type RecordedLine, recorderOf } from '../support/recorded-lines.js';
 import { auroraScenarios } from './scenarios/aurora.js';
@@ -74,4 +77,34 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('
         for (const { message, data } of made) expect(data, message).toHaveProperty('durationMs');
     }
   });
+});
+
+describe('TrafficShifter.shiftTo', () => {
+  test.each([
+    { greenIsBad: false, writes: ['blue 90 %, green 10 %', 'blue 0 %, green 100 %'] },
+    { greenIsBad: true, writes: ['blue 90 %, green 10 %', 'blue 100 %, green 0 %'] },
+  ])(
+    'logs each write with what was before, and how long it took (bad green: $greenIsBad)',
+    async (release) => {
+      const { cloud, settings } = makeWorld(release);
+      const { clients, clock } = cloud;
+      const logger = recorderOf(cloud);
+
+      await makeShifter(settings, { clients, clock, logger }).shiftTo(
+        'green',
+        canary({ percent: 10, holdSeconds: 300 }),
+      );
+
+      const lines = logger.take();
+      const linesOf = (wanted: string) => lines.filter(({ message }) => message === wanted);
+      expect(lines.flatMap(problemsOf)).toEqual([]);
+      // One line of the target, and one of the shift.
+      for (const message of ['Changed traffic weights', 'Traffic shift: weightsWritten'])
+        expect(linesOf(message).map(({ data }) => [data['from'], data['to'], data['durationMs']])).toEqual([
+          ['blue 100 %, green 0 %', release.writes[0], 50],
+          [release.writes[0], release.writes[1], 50],
+        ]);
+      expect(lines.at(-1)?.data['durationMs']).toBeGreaterThan(60_000);
+    },
+  );
 });
