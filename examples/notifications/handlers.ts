@@ -1,0 +1,49 @@
+import { canary, type ShiftResult, type TrafficShifter } from 'aws-blue-green-toolkit/traffic';
+import {
+  type DurableShiftContext,
+  type DurableShiftOptions,
+  type DurableShiftRequest,
+  type DurableShiftResult,
+  shiftDurably,
+} from 'aws-blue-green-toolkit/traffic/durable';
+import {
+  type StepFunctionsHandler,
+  type StepFunctionsHandlerOptions,
+  stepFunctionsHandler,
+} from 'aws-blue-green-toolkit/traffic/step-functions';
+import { ShiftNotices, type ShiftNoticesOptions } from './shift-notices.js';
+
+/** In this process: a script, or a Lambda with a short shift. */
+export async function shiftHere(shifter: TrafficShifter, options: ShiftNoticesOptions): Promise<ShiftResult> {
+  const notices = new ShiftNotices(options);
+  const result = await shifter.shiftTo('green', canary({ percent: 10, holdSeconds: 300 }), {
+    onEvent: notices.tell,
+  });
+  await notices.sent();
+  return result;
+}
+
+/** The handler of a state machine. It is told events by its shifter, because an invocation is only one step. */
+export function tellingStepFunctionsHandler(
+  makeShifter: () => TrafficShifter,
+  options: ShiftNoticesOptions,
+  handlerOptions: StepFunctionsHandlerOptions = {},
+): StepFunctionsHandler {
+  return stepFunctionsHandler(() => new ShiftNotices(options).around(makeShifter()), handlerOptions);
+}
+
+/** The work of a durable function. `onEvent` is needed as well: a shift that is given up is halted past the shifter. */
+export async function shiftDurablyAndTell(
+  context: DurableShiftContext,
+  request: DurableShiftRequest,
+  shifter: TrafficShifter,
+  { durable = {}, ...options }: ShiftNoticesOptions & { durable?: DurableShiftOptions },
+): Promise<DurableShiftResult> {
+  const notices = new ShiftNotices(options);
+  const result = await shiftDurably(context, notices.around(shifter), request, {
+    ...durable,
+    onEvent: notices.tell,
+  });
+  await notices.sent();
+  return result;
+}
