@@ -162,6 +162,24 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1]);
   });
 
+  test('an event that comes twice is not answered while the state machine still watches the last step', async () => {
+    const world = withStateMachine();
+    const { cloud, stack, template, weights, lambda } = world;
+    await stack.create(template({ blue: 100, green: 0 }, slow(world)));
+    addUsers(world, 0.5);
+    const metric = { ...slow(world), StepWeight: 50, StepInterval: '10m' };
+    const updating = stack.update(template({ blue: 0, green: 100 }, metric));
+    const seen: unknown[] = [];
+    // All the traffic is there since the tenth minute, and its errors are not seen yet.
+    while (weights()?.green !== 100) await cloud.clock.sleep(5_000);
+    seen.push(await lambda(stack.requests[1]?.event, { getRemainingTimeInMillis: () => 900_000 }));
+    seen.push(stack.requests[1]?.answers.length);
+
+    expect(await updating).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(seen).toEqual([{ status: 'handedOver', isConfirmed: false }, 0]);
+    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1, 1]);
+  });
+
   test('fails at once when the state machine may not be started', async () => {
     const world = withStateMachine(() => {
       throw awsError(

@@ -212,7 +212,7 @@ async function carryOut(
 
 /** Faults after which the SDK's own retries make everything good. */
 const passingFaults: FaultKind[] = ['throttle', 'serverError', 'timeout', 'lostAnswer'];
-const lastingFaults: FaultKind[] = ['accessDenied', 'staleRead'];
+const lastingFaults: FaultKind[] = ['accessDenied', 'staleRead', 'serverError', 'timeout', 'throttle'];
 
 describe.each(Object.keys(operations))('%s', { timeout: 240_000 }, (name) => {
   test('comes to the same end, answered once, with each passing fault at each of its calls', async () => {
@@ -241,14 +241,43 @@ describe.each(Object.keys(operations))('%s', { timeout: 240_000 }, (name) => {
     const { calls } = await carryOut(name);
     for (const kind of lastingFaults) {
       for (let atCall = 1; atCall <= calls.length; atCall += 1) {
-        const { requests } = await carryOut(name, {
-          disturb: ({ cloud }) => cloud.injectFault({ kind, atCall, times: 3 }),
-        });
-        expect(
-          requests.map(({ answers }) => answers.length),
-          `${kind} at call ${atCall} (${calls[atCall - 1]?.action})`,
-        ).toEqual(requests.map(() => 1));
+        for (const times of [3, Number.POSITIVE_INFINITY]) {
+          const { requests } = await carryOut(name, {
+            disturb: ({ cloud }) => cloud.injectFault({ kind, atCall, times }),
+          });
+          expect(
+            requests.map(({ answers }) => answers.length),
+            `${kind} ${times} times at call ${atCall} (${calls[atCall - 1]?.action})`,
+          ).toEqual(requests.map(() => 1));
+        }
       }
+    }
+  });
+
+  test('is answered once, in time, when any of its calls hangs until the Lambda is about to time out', async () => {
+    const { calls } = await carryOut(name);
+    for (let atCall = 1; atCall <= calls.length; atCall += 1) {
+      let isDisturbed = false;
+      let seen = 0;
+      const { requests } = await carryOut(name, {
+        timeoutSeconds: 600,
+        hangs: () => {
+          if (isDisturbed) seen += 1;
+          return isDisturbed && seen === atCall;
+        },
+        disturb: () => {
+          isDisturbed = true;
+        },
+      });
+      const where = `hanging at call ${atCall} (${calls[atCall - 1]?.action})`;
+      expect(
+        requests.map(({ answers }) => answers.length),
+        where,
+      ).toEqual(requests.map(() => 1));
+      expect(
+        requests.flatMap(({ invocations }) => invocations.map(({ outcome }) => outcome)),
+        where,
+      ).toEqual(requests.map(() => 'returned'));
     }
   });
 });

@@ -10,13 +10,15 @@ export interface ManagedRuleOptions {
     Pick<ManagedListenerRuleOptions, 'handOver' | 'deadlineMarginSeconds' | 'logger'>
   >;
   readonly timeoutSeconds?: number;
+  /** Asked at each call of Elastic Load Balancing: whether no answer ever comes to it. */
+  readonly hangs?: () => boolean;
   /** Sends the answers, in place of the global one. */
   readonly fetch?: typeof fetch;
 }
 
 /** A load balancer with two stacks, and a stack of CloudFormation whose rule the custom resource manages. */
 export function managedRule(options: ManagedRuleOptions = {}) {
-  const { cloud: cloudOptions, handler, fetch: send, timeoutSeconds } = options;
+  const { cloud: cloudOptions, handler, fetch: send, timeoutSeconds, hangs } = options;
   const cloud = new SimulatedCloud(cloudOptions);
   const { elasticLoadBalancing, cloudFormation, clients, clock } = cloud;
   const addTargetGroup = (name: string) =>
@@ -35,7 +37,12 @@ export function managedRule(options: ManagedRuleOptions = {}) {
     }).arn;
   const listenerArn = addListener(443);
   const lambda = managedListenerRuleHandler({
-    clients: { elasticLoadBalancing: clients.elasticLoadBalancing, cloudWatch: clients.cloudWatch },
+    clients: {
+      elasticLoadBalancing: hangs
+        ? hanging(clients.elasticLoadBalancing, hangs)
+        : clients.elasticLoadBalancing,
+      cloudWatch: clients.cloudWatch,
+    },
     fetch: send === undefined ? cloudFormation.fetch : (...request) => clock.busy(() => send(...request)),
     clock,
     logger: silentLogger,
@@ -75,6 +82,25 @@ export function managedRule(options: ManagedRuleOptions = {}) {
       return { blue: inForce[blue.arn] ?? 0, green: inForce[green.arn] ?? 0 };
     },
   };
+}
+
+/** A client some of whose calls end only when they are aborted. */
+function hanging<Client extends object>(client: Client, hangs: () => boolean): Client {
+  return new Proxy(client, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name);
+      if (name !== 'send' || typeof value !== 'function') return value;
+      return (command: unknown, http: { readonly abortSignal?: AbortSignal } = {}) => {
+        if (!hangs()) return value.call(target, command, http);
+        return new Promise((_resolve, reject) => {
+          const { abortSignal } = http;
+          const abort = () => reject(Object.assign(new Error('Request aborted'), { name: 'AbortError' }));
+          if (abortSignal?.aborted) abort();
+          else abortSignal?.addEventListener('abort', abort, { once: true });
+        });
+      };
+    },
+  });
 }
 
 /** The rate of 5xx answers of a target group in percent: errors ÷ requests, and 0 where CloudWatch has no errors. */

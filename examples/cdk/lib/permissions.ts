@@ -163,12 +163,12 @@ export function ownRules(stack: Stack, listenerArn: string): PolicyStatement[] {
     new PolicyStatement({ actions: ['elasticloadbalancing:DescribeTags'], resources: everything }),
     new PolicyStatement({ actions: ['elasticloadbalancing:CreateRule'], resources: [listenerArn] }),
     new PolicyStatement({
-      actions: ['elasticloadbalancing:AddTags'],
-      resources: [rules],
-      conditions: { StringEquals: { 'elasticloadbalancing:CreateAction': 'CreateRule' } },
-    }),
-    new PolicyStatement({
-      actions: ['elasticloadbalancing:SetRulePriorities', 'elasticloadbalancing:DeleteRule'],
+      // The rule remembers in a tag which requests it was answered for.
+      actions: [
+        'elasticloadbalancing:AddTags',
+        'elasticloadbalancing:SetRulePriorities',
+        'elasticloadbalancing:DeleteRule',
+      ],
       resources: [rules],
     }),
   ];

@@ -262,7 +262,6 @@ describe('what the functions call is what they may', () => {
     expect(called(cloud)).toEqual(
       without(
         actionsOf(template, 'ReportsProviderRole'),
-        'elasticloadbalancing:AddTags',
         'states:StartExecution',
       ),
     );
