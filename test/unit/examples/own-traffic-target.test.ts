@@ -33,7 +33,9 @@ describe('The traffic target of the guide', () => {
   test('is the one that is compiled and tested here', () => {
     const guide = read('docs/guides/traffic-targets.md');
 
-    expect(guide).toContain(`\`\`\`ts\n${read('examples/own-traffic-target/router-target.ts')}\`\`\``);
+    expect(guide).toContain(
+      `\`\`\`ts\n// router-target.ts\n${read('examples/own-traffic-target/router-target.ts')}\`\`\``,
+    );
   });
 
   test('carries a shift to its end, and keeps what else there is', async () => {

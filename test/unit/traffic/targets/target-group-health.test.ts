@@ -83,7 +83,7 @@ describe('Health of target groups', () => {
       expect(await target.readHealth('green')).toEqual({
         healthy: 1,
         total: 2,
-        detail: '1 unused (Target.NotInUse), 1 unused (Target.InvalidState)',
+        detail: '1 unused (Target.InvalidState), 1 unused (Target.NotInUse)',
       });
     });
   });
