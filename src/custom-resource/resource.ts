@@ -1,9 +1,10 @@
 import type { Rule, Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { answered, type CallOptions } from '../core/aws-call.js';
-import { ResourceNotFoundError, ResourceStateError, ToolkitError } from '../core/errors.js';
+import { ResourceNotFoundError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { type ListenerRules, priorityTaken } from './listener-rules.js';
-import { type ListenerRuleProperties, parseProperties, type RuleDestination } from './properties.js';
+import { listenerArnIn, propertiesBefore } from './old-properties.js';
+import type { ListenerRuleProperties } from './properties.js';
 import { RuleRemoval } from './removal.js';
 import type { AnswerAddress, ResourceRequest } from './request.js';
 import { type RequestRecord, recordOf, recordsIn, tagWith } from './request-log.js';
@@ -19,8 +20,8 @@ import {
   tagsOf,
   withDestinations,
 } from './rule.js';
-import { repeatedFailure, successOf } from './rule-answer.js';
-import { haveSameShares, planShift, type RuleShiftPlan } from './shift-plan.js';
+import { repeatedFailure, somebodyElse, successOf } from './rule-answer.js';
+import { haveSameShares, haveSameTargetGroups, planShift, type RuleShiftPlan } from './shift-plan.js';
 
 /**
  * What is left to do for a request: nothing but the answer, or a shift and its end; or nothing at all, because an execution
@@ -230,43 +231,7 @@ export class ListenerRuleResource {
   }
 }
 
-/** Old properties were good once; what another handler took may be unknown to this one. */
-function propertiesBefore(properties: unknown): ListenerRuleProperties | undefined {
-  try {
-    return parseProperties(properties);
-  } catch (error) {
-    if (ToolkitError.isInstance(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Read by itself, because it decides whether the rule stays the same one. */
-function listenerArnIn(properties: unknown): string | undefined {
-  const { ListenerArn: arn } = (properties ?? {}) as { readonly ListenerArn?: unknown };
-  return typeof arn === 'string' ? arn : undefined;
-}
-
-function haveSameTargetGroups(one: readonly RuleDestination[], other: readonly RuleDestination[]): boolean {
-  const arns = other.map(({ targetGroupArn }) => targetGroupArn);
-  return one.length === arns.length && one.every(({ targetGroupArn }) => arns.includes(targetGroupArn));
-}
-
 function arnOf({ RuleArn }: Rule): string {
   const call = { action: 'elasticloadbalancing:DescribeRules', resource: 'listener rule' };
   return answered(RuleArn, 'RuleArn', call);
-}
-
-function somebodyElse(
-  resource: string,
-  live: readonly RuleDestination[],
-  wanted: readonly RuleDestination[],
-): ResourceStateError {
-  const inWords = (list: readonly RuleDestination[]) =>
-    list.map(({ targetGroupArn, weight }) => `${weight} for ${targetGroupArn}`).join(', ');
-  return new ResourceStateError('Somebody else has changed the weights', {
-    resource,
-    expected: inWords(wanted),
-    seen: inWords(live),
-    remedy: 'Update the stack again when nobody else is at work',
-  });
 }

@@ -1,4 +1,5 @@
-import type { ListenerRuleProperties } from './properties.js';
+import { ResourceStateError } from '../core/errors.js';
+import type { ListenerRuleProperties, RuleDestination } from './properties.js';
 import type { ResourceAnswer } from './response.js';
 import { shareOf } from './shift-plan.js';
 
@@ -24,4 +25,20 @@ export function successOf(
 export function repeatedFailure(physicalResourceId: string): ResourceAnswer {
   const reason = 'This request has failed already, and is not worked on again: the first run has logged why';
   return { status: 'FAILED', physicalResourceId, reason };
+}
+
+/** The weights at the end of a shift are not those that it was to end with. */
+export function somebodyElse(
+  resource: string,
+  live: readonly RuleDestination[],
+  wanted: readonly RuleDestination[],
+): ResourceStateError {
+  const inWords = (list: readonly RuleDestination[]) =>
+    list.map(({ targetGroupArn, weight }) => `${weight} for ${targetGroupArn}`).join(', ');
+  return new ResourceStateError('Somebody else has changed the weights', {
+    resource,
+    expected: inWords(wanted),
+    seen: inWords(live),
+    remedy: 'Update the stack again when nobody else is at work',
+  });
 }

@@ -55,6 +55,15 @@ export function haveSameShares(one: readonly RuleDestination[], other: readonly 
   return arns.every((arn) => Math.abs(shareOf(arn, one) - shareOf(arn, other)) < 0.01);
 }
 
+/** Whether two lists name the same target groups, in whatever order and with whatever weights. */
+export function haveSameTargetGroups(
+  one: readonly RuleDestination[],
+  other: readonly RuleDestination[],
+): boolean {
+  const arns = other.map(({ targetGroupArn }) => targetGroupArn);
+  return one.length === arns.length && one.every(({ targetGroupArn }) => arns.includes(targetGroupArn));
+}
+
 /** Percent of the traffic that a target group gets. */
 export function shareOf(targetGroupArn: string, destinations: readonly RuleDestination[]): number {
   const total = destinations.reduce((sum, { weight }) => sum + weight, 0);
