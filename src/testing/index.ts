@@ -1,3 +1,4 @@
+export type { CallRate } from './call-rates.js';
 export { type Fault, type FaultKind, SimulatedCrash } from './faults.js';
 export type {
   SimulatedAlarm,

@@ -2,9 +2,11 @@ import { ServiceException } from '@smithy/core/client';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
 import type { MetadataBearer } from '@smithy/types';
+import { type CallRate, CallRates } from './call-rates.js';
 import { departures, signalAtDeparture, untilAborted } from './departure.js';
 import { awsError, type SimulatedEnvironment, type SimulatedService } from './environment.js';
 import { accessDenied, type Fault, FaultPlan, noAnswer, SimulatedCrash } from './faults.js';
+import { RetryDelays } from './retry-delays.js';
 import { SimulatedAppMesh } from './simulated-app-mesh.js';
 import { SimulatedApplicationAutoScaling } from './simulated-application-auto-scaling.js';
 import { lazyClients, type SimulatedClients } from './simulated-clients.js';
@@ -43,6 +45,12 @@ export interface SimulatedCloudOptions {
    * @default 0
    */
   readonly latencyMilliseconds?: number;
+  /**
+   * How often calls are answered; what comes on top is throttled. With a rate, the SDK's waits before its retries take
+   * virtual time.
+   * @default as often as anybody calls
+   */
+  readonly callRates?: readonly CallRate[];
 }
 
 /** One attempt of a call that reached the simulated AWS. */
@@ -129,6 +137,8 @@ export class SimulatedCloud {
 
   readonly #services: ReadonlyMap<string, SimulatedService>;
   readonly #latencyMilliseconds: number;
+  readonly #callRates: CallRates;
+  readonly #retryDelays: RetryDelays | undefined;
   readonly #faults = new FaultPlan();
   readonly #calls: RecordedCall[] = [];
   readonly #lastAnswers = new Map<string, unknown>();
@@ -174,6 +184,9 @@ export class SimulatedCloud {
       this.vpcLattice,
     ];
     this.#services = new Map(services.map((service) => [service.serviceId, service]));
+    const { callRates = [] } = options;
+    this.#callRates = new CallRates(callRates, { clock: this.clock, known: this.#actions() });
+    this.#retryDelays = callRates.length > 0 ? new RetryDelays() : undefined;
     this.clients = lazyClients(
       {
         region: environment.region,
@@ -209,10 +222,17 @@ export class SimulatedCloud {
           const operation = operationOf(context.commandName);
           // A copy, because the caller may change its input later.
           const input = structuredClone(args.input);
-          const output = await this.clock.idle(() =>
-            untilAborted(signal, () => this.#answer(service, operation, input)),
-          );
-          return { response: {}, output };
+          const delay = this.#retryDelays?.before(context) ?? 0;
+          try {
+            const output = await this.clock.idle(async () => {
+              if (delay > 0) await untilAborted(signal, () => this.clock.sleep(delay, signal));
+              return untilAborted(signal, () => this.#answer(service, operation, input));
+            });
+            return { response: {}, output };
+          } catch (error) {
+            this.#retryDelays?.note(context, error);
+            throw error;
+          }
         },
       { step: 'deserialize', priority: 'high', name: 'simulatedCloudAnswers', override: true },
     );
@@ -235,7 +255,7 @@ export class SimulatedCloud {
    * @throws TypeError when the operation is not simulated, because the fault would never befall anything.
    */
   injectFault(fault: Fault): void {
-    if (fault.action !== undefined && !this.#simulates(fault.action))
+    if (fault.action !== undefined && !this.#actions().includes(fault.action))
       throw new TypeError(`SimulatedCloud does not simulate ${fault.action}, so no fault can befall it`);
     this.#faults.add(fault);
   }
@@ -250,9 +270,10 @@ export class SimulatedCloud {
     this.#crashed = false;
   }
 
-  #simulates(action: string): boolean {
-    return [...this.#services.values()].some(({ iamPrefix, operations }) =>
-      Object.keys(operations).some((operation) => action === `${iamPrefix}:${operation}`),
+  /** Every operation that can be called, as its IAM action. */
+  #actions(): string[] {
+    return [...this.#services.values()].flatMap(({ iamPrefix, operations }) =>
+      Object.keys(operations).map((operation) => `${iamPrefix}:${operation}`),
     );
   }
 
@@ -291,6 +312,7 @@ export class SimulatedCloud {
     if (fault === 'staleRead' && isRead(operation) && this.#lastAnswers.has(question))
       return structuredClone(this.#lastAnswers.get(question));
     this.#failBefore(fault, service, action);
+    if (!this.#callRates.admit(action)) throw awsError(service.throttlingError, 'Rate exceeded');
     try {
       const answer = structuredClone((await perform(input)) ?? {});
       this.#lastAnswers.set(question, answer);
