@@ -260,10 +260,7 @@ describe('what the functions call is what they may', () => {
     ]);
     // The tags are part of the creation, and nothing was handed over.
     expect(called(cloud)).toEqual(
-      without(
-        actionsOf(template, 'ReportsProviderRole'),
-        'states:StartExecution',
-      ),
+      without(actionsOf(template, 'ReportsProviderRole'), 'states:StartExecution'),
     );
   });
 });
