@@ -6,9 +6,13 @@ const entries = publicEntries();
 requireExportsMatch(entries);
 
 export default defineConfig({
-  // The definitions are an entry that nobody imports: so they get a chunk of their own, which a bundler leaves out as a
-  // whole. Within a chunk it would keep the schemas, because it cannot know that calling valibot changes nothing.
-  entry: [...Object.values(entries), 'src/ecs/definitions/load-definitions.ts'],
+  // The last two are entries that nobody imports: so they get chunks of their own, which a bundler leaves out as a whole.
+  // Within a chunk it would keep the schemas, because it cannot know that calling valibot changes nothing.
+  entry: [
+    ...Object.values(entries),
+    'src/ecs/definitions/load-definitions.ts',
+    'src/hooks/ecs-lifecycle-hook.ts',
+  ],
   outDir: 'dist',
   clean: true,
   format: ['esm', 'cjs'],
