@@ -202,6 +202,7 @@ export {
   type SqsToolsOptions,
 } from './sqs/index.js';
 export {
+  type CallRate,
   type CodeDeployHookEvent,
   type CodeDeployHookName,
   type CodeDeployStepName,
