@@ -59,6 +59,8 @@ export class SqsTools {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #purgedAt = new Map<string, number>();
+  /** A queue has the same URL as long as its name, also when it is created anew. */
+  readonly #urls = new Map<string, string>();
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a queue. */
   constructor(options: SqsToolsOptions) {
@@ -125,11 +127,15 @@ export class SqsTools {
   /** Asks for the URL: one put together from a name would be wrong in another partition or account. */
   async #urlOf(queue: string, { signal }: CallOptions): Promise<string> {
     if (/^https?:\/\//.test(queue)) return queue;
+    const known = this.#urls.get(queue);
+    if (known !== undefined) return known;
     const call = { action: 'sqs:GetQueueUrl', resource: queue, signal };
     const { QueueUrl } = await callQueue(call, (http) =>
       this.#sqs.send(new GetQueueUrlCommand({ QueueName: queue }), http),
     );
-    return answered(QueueUrl, 'QueueUrl', call);
+    const url = answered(QueueUrl, 'QueueUrl', call);
+    this.#urls.set(queue, url);
+    return url;
   }
 
   /** Whether SQS began a purge; it does not while another is under way. */

@@ -125,6 +125,19 @@ describe('Class: SqsTools', () => {
   });
 
   describe('Method: waitForPurge', () => {
+    test('asks for the URL of a queue only once, since the same name keeps it', async () => {
+      const tools = makeTools();
+      await tools.purgeQueues('blue');
+
+      await tools.waitForPurge('blue');
+
+      expect(cloud.calls.map(({ action }) => action)).toEqual([
+        'sqs:GetQueueUrl',
+        'sqs:PurgeQueue',
+        'sqs:GetQueueAttributes',
+      ]);
+    });
+
     test('waits out the minute even when the queue reads empty before', async () => {
       const tools = makeTools();
       await tools.purgeQueues('blue');
