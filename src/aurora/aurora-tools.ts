@@ -202,8 +202,10 @@ export class AuroraTools {
    */
   async scaleOut(reference: StackReference, options: CallOptions = {}): Promise<ReaderBounds> {
     const cluster = this.#clusterOf(reference);
-    const partnerReaders = await this.getReaderCount(partnerOf(reference), options);
-    return this.#scaling.setMinimum(cluster, Math.max(partnerReaders, this.#minimumReaderCount), options);
+    const minimum = this.getReaderCount(partnerOf(reference), options).then((readers) =>
+      Math.max(readers, this.#minimumReaderCount),
+    );
+    return this.#scaling.setMinimum(cluster, minimum, options);
   }
 
   /**

@@ -40,10 +40,17 @@ export class ReaderScaling {
     this.#onLowMaximum = options.onLowMaximum;
   }
 
-  /** Sets the minimum, and lifts the maximum when that is needed and allowed. */
-  async setMinimum(cluster: string, minimum: number, options: CallOptions): Promise<ReaderBounds> {
+  /**
+   * Sets the minimum, and lifts the maximum when that is needed and allowed. The present bounds are read while the
+   * minimum is still being found out.
+   */
+  async setMinimum(
+    cluster: string,
+    minimumToCome: number | Promise<number>,
+    options: CallOptions,
+  ): Promise<ReaderBounds> {
     const elapsed = stopwatch(this.#clock);
-    const present = await this.#read(cluster, options);
+    const [present, minimum] = await Promise.all([this.#read(cluster, options), minimumToCome]);
     const wanted = boundsWithMinimum(present, minimum, this.#onLowMaximum);
     if (wanted === 'refuse') {
       throw new ResourceStateError(`Cannot raise the minimum reader count of ${cluster}`, {
