@@ -1,0 +1,64 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { countCalls, latencyMilliseconds } from '../../bench/recorded-steps.js';
+import { measureSwap, type StepCost } from '../../bench/swap-calls.js';
+
+let steps: StepCost[];
+
+beforeAll(async () => {
+  steps = await measureSwap();
+});
+
+describe('The calls of the whole-stack swap', () => {
+  test('are the fewest that the APIs allow, in every step', () => {
+    const sorted = (actions: readonly string[]) => actions.toSorted();
+
+    expect(steps).toHaveLength(12);
+    expect(steps.map(({ name, seen }) => [name, sorted(seen.actions)])).toEqual(
+      steps.map(({ name, minimum }) => [name, sorted(minimum.calls)]),
+    );
+  });
+
+  test('wait for one another no longer than they have to, but for the last gate', () => {
+    const longer = steps.filter(({ seen, minimum }) => seen.roundTrips > minimum.roundTrips);
+
+    // Its look at the subscriptions comes last on purpose: after the waits it is the freshest.
+    expect(longer.map(({ name, seen }) => [name, seen.roundTrips])).toEqual([['Between the steps', 7]]);
+  });
+});
+
+describe('Function: countCalls', () => {
+  const call = (action: string, slot: number, input: unknown = {}) => ({
+    action,
+    input,
+    at: slot * latencyMilliseconds,
+    outcome: 'ok',
+  });
+
+  test('counts a read that repeats itself as a poll, until something is written to its service', () => {
+    const calls = [
+      call('rds:DescribeDBClusters', 0),
+      call('sqs:PurgeQueue', 0),
+      call('rds:DescribeDBClusters', 1),
+      call('rds:StartDBCluster', 2),
+      call('rds:DescribeDBClusters', 3),
+      call('rds:DescribeDBClusters', 4, { DBClusterIdentifier: 'another' }),
+    ];
+
+    expect(countCalls(calls)).toMatchObject({
+      actions: [
+        'rds:DescribeDBClusters',
+        'sqs:PurgeQueue',
+        'rds:StartDBCluster',
+        'rds:DescribeDBClusters',
+        'rds:DescribeDBClusters',
+      ],
+      polls: 1,
+    });
+  });
+
+  test('counts calls side by side as one round trip', () => {
+    const calls = [call('a:GetX', 0), call('b:GetX', 0.5), call('a:PutX', 1), call('b:PutX', 1.5)];
+
+    expect(countCalls(calls).roundTrips).toBe(2);
+  });
+});
