@@ -3,6 +3,7 @@ import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { expect } from 'vitest';
 import { type EcsDefinitions, EcsTools } from '../../src/ecs/index.js';
 import { LambdaTools } from '../../src/lambda/index.js';
+import { SqsTools } from '../../src/sqs/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import {
   albTargetGroup5xxRate,
@@ -232,6 +233,27 @@ function arrangeReaders(cloud: SimulatedCloud) {
 
 /** Situations of the tools' methods with permissions that those of the fault matrix need not have. */
 export const furtherMethodScenarios: readonly MethodScenario[] = [
+  {
+    name: 'SqsTools.waitForPurge (of a purge that another process began)',
+    arrange(cloud) {
+      for (const name of ['orders-blue', 'orders-green']) cloud.sqs.addQueue({ name });
+      cloud.sqs.send('orders-blue', 'an order');
+      const inOneProcess = () =>
+        new SqsTools({
+          blue: { queue: 'orders-blue' },
+          green: { queue: 'orders-green' },
+          clients: cloud.clients,
+          clock: cloud.clock,
+        });
+      return {
+        act: async () => {
+          await inOneProcess().purgeQueues('blue');
+          await inOneProcess().waitForPurge('blue');
+        },
+        verify: () => expect(cloud.sqs.queue('orders-blue').messages).toEqual([]),
+      };
+    },
+  },
   {
     name: 'LambdaTools.disableEventMapping (while it is being enabled)',
     arrange(cloud) {
