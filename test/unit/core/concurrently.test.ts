@@ -109,4 +109,62 @@ describe('Function: concurrently', () => {
 
     expect(count.most).toBe(8);
   });
+
+  describe('when AWS throttles', () => {
+    const throttled = () => Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+
+    test('tries again what was throttled, and gives all results', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 5 })), concurrency, async (refusals, most) => {
+          const left = [...refusals];
+
+          const results = await concurrently(
+            refusals.map((_, index) => index),
+            async (index) => {
+              await Promise.resolve();
+              if ((left[index] ?? 0) === 0) return index;
+              left[index] = (left[index] ?? 0) - 1;
+              throw throttled();
+            },
+            most,
+          );
+
+          expect(results).toEqual(refusals.map((_, index) => index));
+        }),
+      );
+    });
+
+    test('lets fewer go side by side, down to one', async () => {
+      let running = 0;
+      const seen: number[] = [];
+      let refusals = 7;
+
+      await concurrently(Array(30).fill('item'), async () => {
+        running += 1;
+        for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+        seen.push(running);
+        running -= 1;
+        if (refusals > 0) {
+          refusals -= 1;
+          throw throttled();
+        }
+      });
+
+      expect(Math.max(...seen.slice(0, 8))).toBe(8);
+      expect(new Set(seen.slice(-20))).toEqual(new Set([1]));
+    });
+
+    test('gives up in the end, and tells the error', async () => {
+      const error = throttled();
+      let tries = 0;
+
+      const work = concurrently(['a'], () => {
+        tries += 1;
+        return Promise.reject(error);
+      });
+
+      await expect(work).rejects.toBe(error);
+      expect(tries).toBe(6);
+    });
+  });
 });
