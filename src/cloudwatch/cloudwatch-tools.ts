@@ -25,6 +25,9 @@ import type {
 /** CloudWatch switches at most so many alarms in one call, and lists as many on one page. */
 const mostAlarms = 100;
 
+/** CloudWatch takes three of these calls per second, so more side by side would only wait for one another. */
+const mostCallsSideBySide = 2;
+
 /** An empty prefix would mean every alarm of the account, so it is refused. */
 const optionsSchema = v.object(
   stackPair(v.object({ alarmNamePrefix: nonEmptyString, alarmNameSuffix: v.optional(v.string()) })),
@@ -108,7 +111,8 @@ export class CloudWatchTools {
     // A wrong prefix or suffix looks just like this.
     if (alarms.length === 0) this.#logger.warn('Found no alarms', { resource: this.#nameOf(stack) });
     const changed = namesOf(alarms.filter(({ actionsEnabled }) => actionsEnabled !== enabled));
-    await concurrently(batches(changed), (names) => this.#send(stack, names, enabled, options));
+    const send = (names: readonly string[]) => this.#send(stack, names, enabled, options);
+    await concurrently(batches(changed), send, mostCallsSideBySide);
     return { changed, unchanged: namesOf(alarms.filter(({ actionsEnabled }) => actionsEnabled === enabled)) };
   }
 
