@@ -45,8 +45,10 @@ export class EventRules {
     enabled: boolean,
     options: CallOptions,
   ): Promise<EventRuleReport> {
-    const rules = await this.#listAll(arns.own, options);
-    const partnerRules = arns.partner === undefined ? [] : await this.#listAll(arns.partner, options);
+    const [rules, partnerRules] = await Promise.all([
+      this.#listAll(arns.own, options),
+      arns.partner === undefined ? [] : this.#listAll(arns.partner, options),
+    ]);
     const outcomes = await concurrently(rules, async (rule) => {
       const isShared = partnerRules.some((it) => isSameRule(it, rule));
       return {

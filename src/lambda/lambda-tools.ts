@@ -295,13 +295,14 @@ export class LambdaTools {
 
   /** The stack's ARN, and its partner's unless that does not exist yet, or not any more. */
   async #arnsFor(reference: StackReference, options: CallOptions) {
-    const own = await this.#arnOf(reference, options);
-    try {
-      return { own, partner: await this.#arnOf(partnerOf(reference), options) };
-    } catch (error) {
-      if (isAwsError(error, 'ResourceNotFoundException')) return { own, partner: undefined };
-      throw error;
-    }
+    const [own, partner] = await Promise.all([
+      this.#arnOf(reference, options),
+      this.#arnOf(partnerOf(reference), options).catch((error: unknown) => {
+        if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
+        throw error;
+      }),
+    ]);
+    return { own, partner };
   }
 
   /** Asks for the ARN: one put together from a name would be wrong in another partition, region or account. */
