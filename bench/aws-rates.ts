@@ -1,0 +1,38 @@
+import type { CallRate } from 'aws-blue-green-toolkit/testing';
+
+/** A rate at which AWS throttles, and the page that says so. */
+export interface DocumentedRate extends CallRate {
+  readonly source: string;
+}
+
+/**
+ * The default rates per account and region. AWS does not tell how many calls it takes at once; a second's worth is assumed.
+ * For SQS, RDS and Application Auto Scaling it documents no rate of the calls that are made here.
+ */
+export const awsRates: readonly DocumentedRate[] = [
+  {
+    actions: ['lambda:*'],
+    perSecond: 15,
+    source: 'https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html',
+  },
+  {
+    actions: ['cloudwatch:DescribeAlarms'],
+    perSecond: 9,
+    source: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html',
+  },
+  {
+    actions: ['cloudwatch:EnableAlarmActions'],
+    perSecond: 3,
+    source: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html',
+  },
+  {
+    actions: ['cloudwatch:DisableAlarmActions'],
+    perSecond: 3,
+    source: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/cloudwatch_limits.html',
+  },
+  {
+    actions: ['events:*'],
+    perSecond: 50,
+    source: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/events/cloudwatch_limits_cwe.html',
+  },
+];

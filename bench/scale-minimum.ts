@@ -1,0 +1,90 @@
+import { awsRates } from './aws-rates.js';
+import { latencyMilliseconds } from './recorded-steps.js';
+
+/** The fewest calls that switch hundreds of resources, and how they depend on one another. */
+export interface ScaleMinimum {
+  readonly calls: Readonly<Record<string, number>>;
+  /** The longest row of calls of which each needs the answer of the one before. */
+  readonly roundTrips: number;
+  /** How many round trips have to be over before the first call of a kind, where any have. */
+  readonly roundTripsBefore?: Readonly<Record<string, number>>;
+  readonly because: string;
+}
+
+const alarms: ScaleMinimum = {
+  calls: { 'cloudwatch:DescribeAlarms': 10, 'cloudwatch:EnableAlarmActions': 10 },
+  roundTrips: 11,
+  roundTripsBefore: { 'cloudwatch:EnableAlarmActions': 1 },
+  because: 'a page lists 100 alarms and names the next one, a call switches 100',
+};
+
+const mappings: ScaleMinimum = {
+  calls: { 'lambda:ListEventSourceMappings': 2, 'lambda:UpdateEventSourceMapping': 200 },
+  roundTrips: 3,
+  because: 'a page lists 100 mappings, and each is switched for itself',
+};
+
+const rules: ScaleMinimum = {
+  calls: {
+    'lambda:GetFunctionConfiguration': 2,
+    'events:ListRuleNamesByTarget': 2,
+    'events:ListRules': 1,
+    'events:EnableRule': 50,
+  },
+  roundTrips: 3,
+  roundTripsBefore: { 'events:ListRuleNamesByTarget': 1, 'events:EnableRule': 2 },
+  because:
+    "the rules of both functions are found by their ARNs; a page tells the states of the bus's first 100 rules",
+};
+
+const queues: ScaleMinimum = {
+  calls: { 'sqs:GetQueueUrl': 20, 'sqs:PurgeQueue': 20 },
+  roundTrips: 2,
+  because: 'a queue is purged by its URL',
+};
+
+const readers: ScaleMinimum = {
+  calls: {
+    'rds:DescribeDBClusters': 1,
+    'rds:DescribeDBInstances': 1,
+    'application-autoscaling:DescribeScalableTargets': 1,
+    'application-autoscaling:RegisterScalableTarget': 1,
+  },
+  roundTrips: 2,
+  because: 'one write raises the minimum, however many readers follow',
+};
+
+const parts = { alarms, mappings, rules, queues, readers };
+
+/** The least for each part, and for all parts side by side. */
+export const scaleMinimum: Readonly<Record<keyof typeof parts | 'everything', ScaleMinimum>> = {
+  ...parts,
+  everything: {
+    calls: Object.assign({}, ...Object.values(parts).map(({ calls }) => calls)),
+    roundTrips: Math.max(...Object.values(parts).map(({ roundTrips }) => roundTrips)),
+    roundTripsBefore: { ...alarms.roundTripsBefore, ...rules.roundTripsBefore },
+    because: 'the parts share nothing but the rate of Lambda',
+  },
+};
+
+/** The calls of a minimum, counted. */
+export function totalCalls({ calls }: ScaleMinimum): number {
+  return Object.values(calls).reduce((sum, count) => sum + count, 0);
+}
+
+/**
+ * The shortest time for these calls: the row of those that wait for one another, or the rate that is used up longest,
+ * whichever takes longer.
+ */
+export function criticalPathSeconds(minimum: ScaleMinimum): number {
+  const latency = latencyMilliseconds / 1000;
+  const waits = awsRates.map(({ actions, perSecond, burst = perSecond }) => {
+    const kinds = Object.keys(minimum.calls).filter((action) =>
+      actions.some((it) => it === action || (it.endsWith(':*') && action.startsWith(it.slice(0, -1)))),
+    );
+    const calls = kinds.reduce((sum, kind) => sum + (minimum.calls[kind] ?? 0), 0);
+    const before = Math.min(...kinds.map((kind) => minimum.roundTripsBefore?.[kind] ?? 0));
+    return calls === 0 ? 0 : (before + 1) * latency + Math.max(0, calls - burst) / perSecond;
+  });
+  return Math.max(minimum.roundTrips * latency, ...waits);
+}
