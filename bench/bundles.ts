@@ -1,0 +1,118 @@
+import { type BuildOptions, build } from 'esbuild';
+import { root, subpathFile } from './subpaths.js';
+
+/** The size of a bundle, and of one with only the clients and commands of the SDK that it uses. */
+export interface BundleSize {
+  readonly bytes: number;
+  readonly bareBytes: number;
+}
+
+/** What a tool adds to a bundle. */
+export interface BundleCost {
+  readonly tool: string;
+  /** A program with the tool alone. */
+  readonly alone: BundleSize;
+  /** A hook of CodeDeploy with the tool. */
+  readonly hook: BundleSize;
+  /** The same hook, importing from the root of the package. */
+  readonly rootBytes: number;
+}
+
+/** One tool each; a traffic shifter needs a target. */
+const tools: readonly { readonly subpath: string; readonly names: readonly [string, ...string[]] }[] = [
+  { subpath: 'aurora', names: ['AuroraTools'] },
+  { subpath: 'cloudwatch', names: ['CloudWatchTools'] },
+  { subpath: 'dynamo', names: ['DynamoTools'] },
+  { subpath: 'ecs', names: ['EcsTools'] },
+  { subpath: 'kinesis', names: ['KinesisTools'] },
+  { subpath: 'lambda', names: ['LambdaTools'] },
+  { subpath: 'sns', names: ['SnsTools'] },
+  { subpath: 'sqs', names: ['SqsTools'] },
+  { subpath: 'traffic', names: ['TrafficShifter', 'AlbListenerRuleTarget'] },
+];
+
+/** Bundles each tool as a user would: with esbuild, minified, for Node. */
+export async function measureBundles(): Promise<BundleCost[]> {
+  const costs: BundleCost[] = [];
+  for (const { subpath, names } of tools) {
+    const file = subpathFile(subpath);
+    costs.push({
+      tool: names.join(' and '),
+      alone: await sizeOf(toolSource(names, file)),
+      hook: await sizeOf(hookSource(names, { hooks: subpathFile('hooks'), tools: file })),
+      rootBytes: await bundledBytes(hookSource(names, { hooks: subpathFile('.'), tools: subpathFile('.') })),
+    });
+  }
+  return costs;
+}
+
+async function sizeOf(source: string): Promise<BundleSize> {
+  return { bytes: await bundledBytes(source), bareBytes: await bundledBytes(await bareSource(source)) };
+}
+
+function toolSource(names: readonly string[], file: string): string {
+  return `
+import { ${names.join(', ')} } from ${JSON.stringify(file)};
+export const makeTools = (...options) => [${madeOf(names)}];
+`;
+}
+
+function hookSource(names: readonly string[], files: { hooks: string; tools: string }): string {
+  return `
+import { codeDeployHook } from ${JSON.stringify(files.hooks)};
+import { ${names.join(', ')} } from ${JSON.stringify(files.tools)};
+export const makeHandler = (work, ...options) => codeDeployHook(() => work(${madeOf(names)}));
+`;
+}
+
+function madeOf(names: readonly string[]): string {
+  return names.map((name, index) => `new ${name}(options[${index}])`).join(', ');
+}
+
+/** What a bundle takes of the SDK, and nothing else: the clients, the commands and the paginators. */
+async function bareSource(source: string): Promise<string> {
+  const { text } = await bundle(source, { packages: 'external', minify: false });
+  const imports = text.matchAll(/^import \{([^}]*)\} from "(@aws-sdk\/[^"]+)";$/gm);
+  const names = new Map<string, Set<string>>();
+  for (const [, list = '', from = ''] of imports) {
+    const known = names.get(from) ?? new Set();
+    for (const item of list.split(',')) known.add(item.trim().replace(/ as .*$/, ''));
+    names.set(from, known);
+  }
+  // A client that nothing uses is left out only once the bundler has it in its hands.
+  const { packages } = await bundle(source, { minify: true });
+  return [...names]
+    .filter(([from]) => packages.has(from))
+    .map(([from, taken]) => `export { ${[...taken].filter(Boolean).join(', ')} } from '${from}';`)
+    .join('\n');
+}
+
+async function bundledBytes(source: string): Promise<number> {
+  return Buffer.byteLength((await bundle(source, { minify: true })).text);
+}
+
+/** Bundles a source, and tells of which clients something is in the bundle. */
+async function bundle(
+  contents: string,
+  options: BuildOptions,
+): Promise<{ text: string; packages: ReadonlySet<string> }> {
+  const { outputFiles, metafile } = await build({
+    ...options,
+    stdin: { contents, resolveDir: root },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    write: false,
+    metafile: true,
+    legalComments: 'none',
+    // The paths of this repository's own tsconfig.json lead to its sources.
+    tsconfigRaw: {},
+    logOverride: { 'ignored-bare-import': 'silent' },
+  });
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+  return {
+    text: outputFiles.map(({ text }) => text).join(''),
+    packages: new Set(inputs.flatMap((path) => /@aws-sdk\/client-[\w-]+/.exec(path)?.[0] ?? [])),
+  };
+}

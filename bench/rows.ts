@@ -1,0 +1,124 @@
+import type { ScaleCost } from './at-scale.js';
+import type { BundleCost, BundleSize } from './bundles.js';
+import type { ImportCost } from './imports.js';
+import { totalCalls } from './scale-minimum.js';
+import type { SimulatorSpeed } from './simulator.js';
+import type { StepCost } from './swap-calls.js';
+import type { Row } from './table.js';
+
+/** The goals of this package, as ratios. */
+const goals = { import: 1.05, bundle: 1.03, rootBundle: 1.01, calls: 1.1, wall: 1.25 } as const;
+
+/** Cold imports. */
+export function importRows(costs: readonly ImportCost[]): Row[] {
+  return costs.map(({ subpath, packages, milliseconds, bareMilliseconds, ratio }) => {
+    const clients = packages.filter((name) => name.startsWith('@aws-sdk/')).length;
+    return {
+      what: `import \`${subpath}\``,
+      measured: `${milliseconds.toFixed(0)} ms`,
+      comparedWith:
+        bareMilliseconds === undefined
+          ? 'it loads no package'
+          : `${bareMilliseconds.toFixed(0)} ms: ${plural(clients, 'bare client')}`,
+      ratio,
+      goal: ratio === undefined ? undefined : goals.import,
+    };
+  });
+}
+
+/** Sizes of bundles. */
+export function bundleRows(costs: readonly BundleCost[]): Row[] {
+  return costs.flatMap(({ tool, alone, hook, rootBytes }) => [
+    sizeRow(`bundle of ${tool}`, alone),
+    sizeRow(`bundle of a hook with ${tool}`, hook),
+    {
+      what: 'the same, imported from the root',
+      measured: kilobytes(rootBytes),
+      comparedWith: `${kilobytes(hook.bytes)} by subpath`,
+      ratio: rootBytes / hook.bytes,
+      goal: goals.rootBundle,
+    },
+  ]);
+}
+
+function sizeRow(what: string, { bytes, bareBytes }: BundleSize): Row {
+  return {
+    what,
+    measured: kilobytes(bytes),
+    comparedWith: `${kilobytes(bareBytes)}: bare clients and commands`,
+    ratio: bytes / bareBytes,
+    goal: goals.bundle,
+  };
+}
+
+/** Calls and round trips of the swap. */
+export function swapRows(steps: readonly StepCost[]): Row[] {
+  const rows = steps.map(({ number, name, seen, minimum }) =>
+    callsRow(
+      number === undefined ? name.toLowerCase() : `step ${number}: ${name}`,
+      { calls: seen.actions.length, roundTrips: seen.roundTrips, polls: seen.polls },
+      { calls: minimum.calls.length, roundTrips: minimum.roundTrips },
+    ),
+  );
+  const sum = (count: (step: StepCost) => number) => steps.reduce((total, step) => total + count(step), 0);
+  const whole = callsRow(
+    'the whole swap',
+    {
+      calls: sum(({ seen }) => seen.actions.length),
+      roundTrips: sum(({ seen }) => seen.roundTrips),
+      polls: sum(({ seen }) => seen.polls),
+    },
+    {
+      calls: sum(({ minimum }) => minimum.calls.length),
+      roundTrips: sum(({ minimum }) => minimum.roundTrips),
+    },
+  );
+  return [...rows, whole];
+}
+
+function callsRow(
+  what: string,
+  seen: { calls: number; roundTrips: number; polls: number },
+  minimum: { calls: number; roundTrips: number },
+): Row {
+  const polls = seen.polls === 0 ? '' : `, and ${plural(seen.polls, 'poll')}`;
+  return {
+    what,
+    measured: `${plural(seen.calls, 'call')} in ${plural(seen.roundTrips, 'round trip')}${polls}`,
+    comparedWith: `${plural(minimum.calls, 'call')} in ${plural(minimum.roundTrips, 'round trip')}`,
+    ratio: seen.calls / minimum.calls,
+    goal: goals.calls,
+  };
+}
+
+/** Calls and virtual time at scale. */
+export function scaleRows(costs: readonly ScaleCost[], names: Readonly<Record<string, string>>): Row[] {
+  return costs.map(({ part, calls, throttled, wallSeconds, minimum, criticalPathSeconds }) => ({
+    what: `switch ${names[part] ?? part}`,
+    measured: `${wallSeconds.toFixed(2)} s, ${calls} calls and ${throttled} throttled`,
+    comparedWith: `${criticalPathSeconds.toFixed(2)} s, ${totalCalls(minimum)} calls`,
+    ratio: wallSeconds / criticalPathSeconds,
+    goal: goals.wall,
+  }));
+}
+
+/** The speed of the simulated AWS. */
+export function simulatorRows({ virtualHoursPerSecond, callsPerSwap }: SimulatorSpeed): Row[] {
+  return [
+    {
+      what: 'SimulatedCloud, the whole swap',
+      measured: `${virtualHoursPerSecond.toFixed(1)} virtual hours per second`,
+      comparedWith: `${callsPerSwap} calls and a message every 5 s`,
+      ratio: undefined,
+      goal: undefined,
+    },
+  ];
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1000).toFixed(1)} kB`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,29 @@
+import { medianSorted } from 'simple-statistics';
+import { runSwap } from '../examples/whole-stack-swap/swap.js';
+
+/** How fast the simulated AWS is. */
+export interface SimulatorSpeed {
+  readonly virtualHoursPerSecond: number;
+  readonly callsPerSwap: number;
+}
+
+/** The swap begins after ten virtual minutes of everyday life, and is looked at for eleven minutes after. */
+const minutesAround = 21;
+
+/** Runs the whole-stack swap, with its feed of messages, again and again. */
+export async function measureSimulator(repetitions: number): Promise<SimulatorSpeed> {
+  const speeds: number[] = [];
+  let calls = 0;
+  for (let repetition = -1; repetition < repetitions; repetition += 1) {
+    const startedAt = performance.now();
+    const { cloud } = await runSwap({ scenario: 'swap' });
+    const seconds = (performance.now() - startedAt) / 1000;
+    calls = cloud.calls;
+    // The first run also compiles the code.
+    if (repetition >= 0) speeds.push((cloud.virtualSeconds + minutesAround * 60) / 3600 / seconds);
+  }
+  return {
+    virtualHoursPerSecond: medianSorted(speeds.toSorted((one, other) => one - other)),
+    callsPerSwap: calls,
+  };
+}
