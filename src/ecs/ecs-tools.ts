@@ -8,6 +8,7 @@ import { ResourceStateError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { pollUntil } from '../core/poll-until.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
+import { stopwatch } from '../core/stopwatch.js';
 import { nonEmptyString, parseInput, requireDistinct, stackPair, wholeNumber } from '../core/validate.js';
 import { nameOf, scalableResource, summarize } from './ecs-service.js';
 import { readService } from './read-service.js';
@@ -106,12 +107,14 @@ export class EcsTools {
    * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), AccessDeniedError, OperationAbortedError
    */
   async enableService(reference: StackReference, options: CallOptions = {}): Promise<void> {
+    const elapsed = stopwatch(this.#clock);
     const stack = this.#stackOf(reference);
     const service = await this.#describeReplicas(stack, options);
     const target = await this.#scaling.find(scalableResource(service), options);
     // A resumed target is brought within its bounds at once, so the count has to be there first.
     const count = countToEnable(service.desiredCount ?? 0, stack.desiredCount, target);
-    if (service.desiredCount !== count) await this.#setDesiredCount(stack, service, count, options);
+    if (service.desiredCount !== count)
+      await this.#setDesiredCount(stack, { from: service.desiredCount, to: count, elapsed }, options);
     if (target !== undefined) await this.#scaling.resume(target, options);
   }
 
@@ -128,12 +131,14 @@ export class EcsTools {
    * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), AccessDeniedError, OperationAbortedError
    */
   async disableService(reference: StackReference, options: CallOptions = {}): Promise<void> {
+    const elapsed = stopwatch(this.#clock);
     const stack = this.#stackOf(reference);
     const service = await this.#describeReplicas(stack, options);
     const target = await this.#scaling.find(scalableResource(service), options);
     const hasSuspended = target !== undefined && (await this.#scaling.suspend(target, options));
     // Registering a target brings the count within its bounds, so a count that was 0 before may not be any more.
-    if (service.desiredCount !== 0 || hasSuspended) await this.#setDesiredCount(stack, service, 0, options);
+    if (service.desiredCount !== 0 || hasSuspended)
+      await this.#setDesiredCount(stack, { from: service.desiredCount, to: 0, elapsed }, options);
   }
 
   /**
@@ -258,8 +263,11 @@ export class EcsTools {
 
   async #setDesiredCount(
     stack: EcsStackOptions,
-    { desiredCount: from }: Service,
-    to: number,
+    {
+      from,
+      to,
+      elapsed,
+    }: { readonly from: number | undefined; readonly to: number; readonly elapsed: () => number },
     { signal }: CallOptions,
   ): Promise<void> {
     const resource = nameOf(stack);
@@ -270,6 +278,6 @@ export class EcsTools {
     });
     await callAws({ action: 'ecs:UpdateService', resource, signal }, (http) => this.#ecs.send(command, http));
     this.#countsSet.set(resource, to);
-    this.#logger.info('Set desired count', { resource, from, to });
+    this.#logger.info('Set desired count', { resource, from, to, durationMs: elapsed() });
   }
 }

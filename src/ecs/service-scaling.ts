@@ -11,6 +11,7 @@ import {
 import { answered, type CallOptions, callAws, collectPages } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
+import { stopwatch } from '../core/stopwatch.js';
 import { callWhenFree } from '../core/when-free.js';
 import {
   allSuspended,
@@ -67,6 +68,7 @@ export class ServiceScaling {
   async suspend(target: ScalableTarget, options: CallOptions): Promise<boolean> {
     const parts = runningParts(target);
     if (parts.length === 0) return false;
+    const elapsed = stopwatch(this.#clock);
     const { resource, arn } = identify(target);
     const value = toTagValue(parts);
     if ((await this.#readTag(arn, options)) !== value) {
@@ -74,12 +76,13 @@ export class ServiceScaling {
       await callAws(callOf('TagResource', arn, options), (http) => this.#client.send(command, http));
     }
     await this.#register(resource, allSuspended, options);
-    this.#logger.info('Suspended scaling', { resource, parts: value });
+    this.#logger.info('Suspended scaling', { resource, parts: value, durationMs: elapsed() });
     return true;
   }
 
   /** Resumes what {@link suspend} has suspended, whoever called it; the rest stays as it is. */
   async resume(target: ScalableTarget, options: CallOptions): Promise<void> {
+    const elapsed = stopwatch(this.#clock);
     const { resource, arn } = identify(target);
     const value = await this.#readTag(arn, options);
     if (value === undefined) {
@@ -90,7 +93,7 @@ export class ServiceScaling {
     await this.#register(resource, resumed(target, fromTagValue(value)), options);
     const command = new UntagResourceCommand({ ResourceARN: arn, TagKeys: [suspendedPartsTag] });
     await callAws(callOf('UntagResource', arn, options), (http) => this.#client.send(command, http));
-    this.#logger.info('Resumed scaling', { resource, parts: value });
+    this.#logger.info('Resumed scaling', { resource, parts: value, durationMs: elapsed() });
   }
 
   async #readTag(arn: string, options: CallOptions): Promise<string | undefined> {

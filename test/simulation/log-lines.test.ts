@@ -28,8 +28,13 @@ const scenarios: readonly MethodScenario[] = [
   ...sqsScenarios,
 ];
 
-/** Operations that change nothing. */
-const reading = /:(?:Describe|Get|List)/;
+/** Operations that change nothing, or only note down what a change needs to be taken back. */
+const reading = /:(?:Describe|Get|List)|^application-autoscaling:(?:Tag|Untag)Resource$/;
+
+/** A canary is told to stop until it has: that is one change. */
+function withoutRepetitions(changes: readonly string[]): string[] {
+  return changes.filter((action, index) => action !== 'ecs:StopTask' || changes[index - 1] !== action);
+}
 
 /** Runs a scenario twice, and gives the lines and the accepted changes of each run. */
 async function runTwice(scenario: MethodScenario) {
@@ -40,29 +45,20 @@ async function runTwice(scenario: MethodScenario) {
   while (runs.length < 2) {
     const before = cloud.calls.length;
     await act();
-    const changes = cloud.calls
-      .slice(before)
-      .filter(({ action, outcome }) => outcome === 'ok' && !reading.test(action));
-    runs.push({ lines: recorderOf(cloud).take(), changes: changes.map(({ action }) => action) });
+    const accepted = cloud.calls.slice(before).filter(({ outcome }) => outcome === 'ok');
+    const changes = accepted.map(({ action }) => action).filter((action) => !reading.test(action));
+    runs.push({ lines: recorderOf(cloud).take(), changes: withoutRepetitions(changes) });
   }
   return runs;
 }
 
-/**
- * A hook is never at rest: each invocation answers, and tells its answer. A service's lines sum up what takes several calls, and
- * its scenarios change some things past the tool.
- */
-function linesOf({ name }: MethodScenario): 'each' | 'answer' | 'summary' {
-  if (name.startsWith('codeDeployHook')) return 'answer';
-  return name.startsWith('EcsTools') ? 'summary' : 'each';
-}
-
+/** A hook is never at rest: each invocation answers, and tells its answer. */
 function expectLines(story: { scenario: MethodScenario; changes: string[]; lines: string[] }): void {
   const { scenario, changes, lines } = story;
-  const kind = linesOf(scenario);
-  if (kind === 'answer') expect(lines).toEqual(['Answered CodeDeploy']);
-  else if (kind === 'each') expect(lines, changes.join()).toHaveLength(changes.length);
-  else expect(lines.length, lines.join()).toBeLessThanOrEqual(changes.length);
+  if (scenario.name.startsWith('codeDeployHook')) expect(lines).toEqual(['Answered CodeDeploy']);
+  // This scenario updates the service itself, past the tool, which only waits.
+  else if (scenario.name.endsWith('(new task definition)')) expect(lines).toEqual([]);
+  else expect(lines, changes.join()).toHaveLength(changes.length);
 }
 
 describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_name, scenario) => {
@@ -73,8 +69,7 @@ describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('
 
       expect(lines.flatMap(problemsOf)).toEqual([]);
       expectLines(story);
-      if (linesOf(scenario) !== 'summary')
-        for (const { message, data } of made) expect(data, message).toHaveProperty('durationMs');
+      for (const { message, data } of made) expect(data, message).toHaveProperty('durationMs');
     }
   });
 });

@@ -1,6 +1,7 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import { concurrently } from '../../core/concurrently.js';
 import { pollUntil } from '../../core/poll-until.js';
+import { stopwatch } from '../../core/stopwatch.js';
 import { missesAllowed } from './canary.js';
 import type { CanaryTarget, ServiceTargetGroup } from './canary-addresses.js';
 import { deregisterTarget, readTarget, targetsOf } from './canary-targets.js';
@@ -86,11 +87,12 @@ async function isCleanedUp(
 
 /** Deregisters; gives the target when it was registered, and so has to drain. */
 async function deregister(context: RolloutContext, target: CanaryTarget): Promise<CanaryTarget | undefined> {
+  const elapsed = stopwatch(context.clock);
   const { isGone } = await insist(context, () => readTarget(context, target));
   // Also one that is not seen: its registration may be younger than the answer.
   await insist(context, () => deregisterTarget(context, target));
   if (isGone) return undefined;
-  context.tell({ type: 'canaryDeregistered', targetGroupArn: target.targetGroupArn });
+  context.tell({ type: 'canaryDeregistered', targetGroupArn: target.targetGroupArn }, elapsed());
   return target;
 }
 
@@ -124,6 +126,7 @@ async function stop(
   taskArn: string,
   { canaryStoppedSeconds }: CleanUpLimits,
 ): Promise<void> {
+  const elapsed = stopwatch(context.clock);
   const look = async () => (await insist(context, () => readTasks(context, [taskArn])))[0];
   const seen = await look();
   if (seen !== undefined && hasStopped(seen)) return;
@@ -144,7 +147,7 @@ async function stop(
     isDone: (task) => (task === undefined ? misses > missesAllowed : hasStopped(task)),
     describe: (task) => task?.lastStatus ?? 'no task',
   });
-  context.tell({ type: 'canaryStopped', taskArn });
+  context.tell({ type: 'canaryStopped', taskArn }, elapsed());
 }
 
 function isSameTarget(one: CanaryTarget, other: CanaryTarget): boolean {

@@ -7,6 +7,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { callAws, isAwsError, throwIfAborted } from '../../core/aws-call.js';
 import { ResourceStateError } from '../../core/errors.js';
+import { stopwatch } from '../../core/stopwatch.js';
 import {
   type CanaryTarget,
   type ServiceTargetGroup,
@@ -68,12 +69,13 @@ export async function targetsOf(
 /** Lets a target group send traffic to a target, once it is healthy there. */
 export async function registerTarget(context: RolloutContext, target: CanaryTarget): Promise<void> {
   throwIfAborted(context);
+  const elapsed = stopwatch(context.clock);
   const { targetGroupArn, id, port } = target;
   const command = new RegisterTargetsCommand(namesOf(target));
   await callAws(elbCall('RegisterTargets', targetGroupArn, unstoppable(context)), (http) =>
     context.elasticLoadBalancing.send(command, http),
   );
-  context.tell({ type: 'canaryRegistered', targetGroupArn, targetId: id, port });
+  context.tell({ type: 'canaryRegistered', targetGroupArn, targetId: id, port }, elapsed());
 }
 
 /** Ends the traffic to a target; one that is not registered, and a group that is gone, are no error. */

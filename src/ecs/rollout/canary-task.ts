@@ -13,6 +13,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { callAws, collectPages, isAwsError, throwIfAborted } from '../../core/aws-call.js';
 import { ResourceNotFoundError, ResourceStateError } from '../../core/errors.js';
+import { stopwatch } from '../../core/stopwatch.js';
 import { type CanaryIdentity, isCanaryOf } from './canary-identity.js';
 import { type CanaryWish, runTaskRequest, startTaskRequest } from './canary-request.js';
 import { ecsCall, type RolloutContext, unstoppable } from './context.js';
@@ -27,6 +28,7 @@ export async function startCanary(
   wish: CanaryWish,
   containerInstance: string | undefined,
 ): Promise<string> {
+  const elapsed = stopwatch(context.clock);
   const instance = containerInstance && (await resolveInstance(context, containerInstance));
   throwIfAborted(context);
   const calm = unstoppable(context);
@@ -39,7 +41,7 @@ export async function startCanary(
       );
   const taskArn = tasks?.[0]?.taskArn;
   if (taskArn !== undefined) {
-    context.tell({ type: 'canaryStarted', taskArn });
+    context.tell({ type: 'canaryStarted', taskArn }, elapsed());
     return taskArn;
   }
   const reasons = failures.map(({ arn, reason, detail }) => [reason, detail, arn].filter(Boolean).join(', '));

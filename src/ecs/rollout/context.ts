@@ -19,8 +19,8 @@ export interface RolloutContext extends CallOptions {
   readonly name: ServiceName;
   /** The service, as errors and log lines name it. */
   readonly resource: string;
-  /** Notes what happened. */
-  readonly tell: (event: Untimed<RolloutEvent>) => void;
+  /** Notes what happened; of a change also how many milliseconds it took, for the log. */
+  readonly tell: (event: Untimed<RolloutEvent>, durationMs?: number) => void;
 }
 
 /** One call to ECS. */

@@ -2,6 +2,7 @@ import type { Service } from '@aws-sdk/client-ecs';
 import { answered, throwIfAborted } from '../../core/aws-call.js';
 import { OperationAbortedError } from '../../core/errors.js';
 import type { StackReference } from '../../core/stack-reference.js';
+import { stopwatch } from '../../core/stopwatch.js';
 import { Canary } from './canary.js';
 import { cleanUpCanary, cleanUpLeftover, ownTargets } from './canary-cleanup.js';
 import { registerTarget, targetsOf } from './canary-targets.js';
@@ -147,6 +148,7 @@ export class EcsRollout {
     throwIfAborted(this.#context);
     const before = this.#service;
     this.#service = 'unsettled';
+    const elapsed = stopwatch(this.#context.clock);
     let deployment: string | undefined;
     try {
       deployment = await updateService(this.#context, to, settings);
@@ -154,7 +156,7 @@ export class EcsRollout {
       if (isRefusal(error)) this.#service = before;
       throw error;
     }
-    this.#context.tell({ type: 'serviceUpdated', from: primary, to });
+    this.#context.tell({ type: 'serviceUpdated', from: primary, to }, elapsed());
     return deployment;
   }
 

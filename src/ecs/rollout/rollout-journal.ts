@@ -1,5 +1,5 @@
 import type { Clock } from '../../core/clock.js';
-import type { Logger } from '../../core/logger.js';
+import type { LogData, Logger } from '../../core/logger.js';
 import type { Untimed } from './context.js';
 import type { RolloutEvent, RolloutPhase } from './events.js';
 
@@ -53,15 +53,16 @@ export class RolloutJournal {
     this.tell({ type: 'phaseStarted', phase });
   }
 
-  tell(untimed: Untimed<RolloutEvent>): void {
+  /** @param durationMs - how long a change took: for the log alone, because the history has its own times. */
+  tell(untimed: Untimed<RolloutEvent>, durationMs?: number): void {
     const event: RolloutEvent = { at: this.#clock.now(), ...untimed };
     this.#history.push(event);
-    this.#log(event);
+    this.#log(event, durationMs);
     this.#tellListener(event);
   }
 
-  #log({ at: _at, ...event }: RolloutEvent): void {
-    const data = { resource: this.#resource, ...event };
+  #log({ at: _at, ...event }: RolloutEvent, durationMs: number | undefined): void {
+    const data = withoutUndefined({ resource: this.#resource, ...event, durationMs });
     const change =
       event.type === 'taskDefinitionReady' && event.registered
         ? 'Registered task definition'
@@ -85,4 +86,9 @@ export class RolloutJournal {
       log(error);
     }
   }
+}
+
+/** A line holds JSON alone. */
+function withoutUndefined(data: LogData): LogData {
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
 }

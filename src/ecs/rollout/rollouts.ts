@@ -79,7 +79,7 @@ export class Rollouts {
       elasticLoadBalancing: this.#elasticLoadBalancing,
       name: { cluster, service },
       signal,
-      tell: (event) => journal.tell(event),
+      tell: (event, durationMs) => journal.tell(event, durationMs),
     };
     return { context, journal };
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CreateServiceCommand, DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
 import { answered, callAws, isAwsError, throwIfAborted } from '../../core/aws-call.js';
 import { ResourceStateError } from '../../core/errors.js';
+import { stopwatch } from '../../core/stopwatch.js';
 import { noCluster } from '../read-service.js';
 import { primaryRollout } from '../service-stability.js';
 import type { StableService } from '../types.js';
@@ -69,6 +70,7 @@ async function create(
   journal.enter('createService');
   throwIfAborted(context);
   begin(arn);
+  const elapsed = stopwatch(context.clock);
   const { schedulingStrategy } = definitions.service;
   const command = new CreateServiceCommand({
     // AWS refuses a count for a daemon.
@@ -82,7 +84,7 @@ async function create(
   const call = ecsCall('CreateService', unstoppable(context));
   const { service } = await callAws(call, (http) => context.ecs.send(command, http));
   const serviceArn = answered(service?.serviceArn, 'serviceArn', call);
-  context.tell({ type: 'serviceCreated', serviceArn });
+  context.tell({ type: 'serviceCreated', serviceArn }, elapsed());
   return arn;
 }
 

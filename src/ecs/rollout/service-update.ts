@@ -2,6 +2,7 @@ import { type Deployment, type Service, UpdateServiceCommand } from '@aws-sdk/cl
 import { callAws, isAwsError, throwIfAborted } from '../../core/aws-call.js';
 import { AccessDeniedError, ResourceStateError } from '../../core/errors.js';
 import { pollUntil } from '../../core/poll-until.js';
+import { stopwatch } from '../../core/stopwatch.js';
 import { summarize } from '../ecs-service.js';
 import { readService } from '../read-service.js';
 import { RolloutWatch } from '../rollout-watch.js';
@@ -113,6 +114,7 @@ export async function rollBackService(
   context: RolloutContext,
   { previous, known, settings, mayUpdate, reason, maxWaitSeconds }: RollBackOptions,
 ): Promise<boolean> {
+  const elapsed = stopwatch(context.clock);
   const service = await insist(context, () => readService(context.ecs, context.name, context));
   const primary = primaryRollout(service)?.taskDefinition;
   if (!mayUpdate && primary !== previous) return false;
@@ -123,7 +125,7 @@ export async function rollBackService(
     await awaitPrimary(context, previous);
   }
   await awaitStable(context, previous, maxWaitSeconds);
-  context.tell({ type: 'rolledBack', taskDefinition: previous });
+  context.tell({ type: 'rolledBack', taskDefinition: previous }, elapsed());
   return true;
 }
 

@@ -5,6 +5,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { answered, callAws, isAwsError, throwIfAborted } from '../../core/aws-call.js';
 import { ResourceNotFoundError, ResourceStateError } from '../../core/errors.js';
+import { stopwatch } from '../../core/stopwatch.js';
 import { ecsCall, type RolloutContext, unstoppable } from './context.js';
 import { isSameDefinition } from './same-definition.js';
 import type { TaskDefinitionInput } from './types.js';
@@ -27,17 +28,17 @@ export async function provideDefinition(
   wanted: TaskDefinitionInput | string,
   present: string | undefined,
 ): Promise<RegisteredDefinition> {
+  const elapsed = stopwatch(context.clock);
   const found =
     typeof wanted === 'string'
       ? await requireDefinition(context, wanted)
       : await findSame(context, wanted, present);
   const definition = found ?? (typeof wanted === 'string' ? {} : await register(context, wanted));
   const registered = registeredOf(definition, context);
-  context.tell({
-    type: 'taskDefinitionReady',
-    taskDefinition: registered.arn,
-    registered: found === undefined,
-  });
+  context.tell(
+    { type: 'taskDefinitionReady', taskDefinition: registered.arn, registered: found === undefined },
+    elapsed(),
+  );
   return registered;
 }
 

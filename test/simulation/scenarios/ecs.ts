@@ -195,7 +195,7 @@ export const ecsScenarios: readonly MethodScenario[] = [
   {
     name: 'EcsTools.rollOut',
     arrange(cloud) {
-      const world = fargateWorld(cloud, { isQuick: true });
+      const world = fargateWorld(cloud, { isQuick: true, logger: recorderOf(cloud) });
       return {
         act: () => world.tools.rollOut('blue', { taskDefinition: world.next }),
         verify: (result) => expectRolledOut(world, result),
@@ -205,7 +205,7 @@ export const ecsScenarios: readonly MethodScenario[] = [
   {
     name: 'EcsTools.rollOut (on a given instance)',
     arrange(cloud) {
-      const world = instanceWorld(cloud, { isQuick: true });
+      const world = instanceWorld(cloud, { isQuick: true, logger: recorderOf(cloud) });
       const options = { containerInstance: 'i-0000000000000000b' };
       return {
         act: () => world.tools.rollOut('blue', { taskDefinition: world.next }, options),
@@ -216,7 +216,7 @@ export const ecsScenarios: readonly MethodScenario[] = [
   {
     name: 'EcsTools.rollOut (service that is never stable)',
     arrange(cloud) {
-      const world = fargateWorld(cloud, { isQuick: true });
+      const world = fargateWorld(cloud, { isQuick: true, logger: recorderOf(cloud) });
       cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
       return {
         act: () =>

@@ -196,8 +196,11 @@ describe('Class: EcsTools', () => {
       await makeTools({ logger }).disableService('blue');
 
       expect(logger.info.mock.calls).toEqual([
-        ['Suspended scaling', { resource: 'service/shop/blue', parts: expect.any(String) }],
-        ['Set desired count', { resource: 'shop/blue', from: 3, to: 0 }],
+        [
+          'Suspended scaling',
+          { resource: 'service/shop/blue', parts: expect.any(String), durationMs: expect.any(Number) },
+        ],
+        ['Set desired count', { resource: 'shop/blue', from: 3, to: 0, durationMs: expect.any(Number) }],
       ]);
     });
 

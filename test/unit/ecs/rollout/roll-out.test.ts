@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { AccessDeniedError, InvalidInputError } from '../../../../src/core/index.js';
+import { AccessDeniedError, InvalidInputError, type LogData } from '../../../../src/core/index.js';
 import type { RollOutInput, RollOutOptions } from '../../../../src/ecs/index.js';
 import { type FaultKind, SimulatedCloud } from '../../../../src/testing/index.js';
 import type { Check, CheckContext } from '../../../../src/traffic/index.js';
@@ -135,8 +135,8 @@ describe('EcsTools', () => {
     });
 
     test('logs each change with one line', async () => {
-      const lines: string[] = [];
-      const info = (message: string) => lines.push(message);
+      const lines: [string, LogData][] = [];
+      const info = (...line: [string, LogData]) => void lines.push(line);
       const silent = () => {};
       world = fargateWorld(new SimulatedCloud(), {
         isQuick: true,
@@ -145,7 +145,7 @@ describe('EcsTools', () => {
 
       await rollOut();
 
-      expect(lines).toEqual([
+      expect(lines.map(([message]) => message)).toEqual([
         'Registered task definition',
         'Started canary',
         'Registered canary',
@@ -155,6 +155,8 @@ describe('EcsTools', () => {
         'Deregistered canary',
         'Stopped canary',
       ]);
+      // It is told when the task has stopped.
+      expect(lines.at(-1)?.[1]['durationMs']).toBeGreaterThan(5_000);
     });
 
     test('finds the canary whose start was never answered, and stops it', async () => {
