@@ -255,7 +255,7 @@ export class AuroraTools {
    *
    * @param options - `maxWaitSeconds` (1800 by default) is how long members that cannot be deleted yet are waited for.
    * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances, rds:DeleteDBInstance, rds:DeleteDBCluster, and
-   * rds:CreateDBClusterSnapshot for the final snapshot.
+   * rds:CreateDBClusterSnapshot and rds:AddTagsToResource for the final snapshot.
    * @throws ResourceStateError, WaitTimeoutError, AccessDeniedError, OperationAbortedError, SeveralFailuresError
    */
   async deleteDatabase(reference: StackReference, options: WaitOptions = {}): Promise<DatabaseDeletion> {

@@ -44,6 +44,15 @@ export const auroraPermissions = {
       when: 'finalSnapshot',
       notCalled: { why: 'RDS makes the final snapshot within `DeleteDBCluster`', source: deletion },
     },
+    {
+      action: 'rds:AddTagsToResource',
+      resources: ['dbClusterSnapshot'],
+      when: 'finalSnapshot',
+      notCalled: {
+        why: 'RDS asks for it when the final snapshot takes the tags of the cluster over (`CopyTagsToSnapshot`)',
+        source: 'https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonrds.html',
+      },
+    },
   ],
   'AuroraTools.enablePerformanceInsights': [
     describeInstance,

@@ -63,7 +63,7 @@ export const iamResourceTypes = {
   dbInstance: { service: 'rds', type: 'db', arn: 'arn:PARTITION:rds:REGION:ACCOUNT:db:*' },
   durableFunction: {
     service: 'lambda',
-    type: 'function',
+    type: 'durable execution',
     arn: 'arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME:*',
   },
   ecsCluster: { service: 'ecs', type: 'cluster', arn: 'arn:PARTITION:ecs:REGION:ACCOUNT:cluster/CLUSTER' },

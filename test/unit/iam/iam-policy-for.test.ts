@@ -77,6 +77,20 @@ describe('Function: iamPolicyFor', () => {
     ]);
   });
 
+  test('lets a final snapshot take the tags of its cluster over, and no snapshot be tagged without one', () => {
+    const dbClusterSnapshot = 'arn:aws:rds:eu-west-1:111122223333:cluster-snapshot:orders-*';
+    const resources = { dbCluster: '*', dbInstance: '*', dbClusterSnapshot };
+    const tagging = (without: 'finalSnapshot'[]) =>
+      iamPolicyFor(['AuroraTools.deleteDatabase'], resources, { without }).Statement.filter(({ Action }) =>
+        Action.includes('rds:AddTagsToResource'),
+      );
+
+    expect(tagging([])).toEqual([
+      { Effect: 'Allow', Action: ['rds:AddTagsToResource'], Resource: [dbClusterSnapshot] },
+    ]);
+    expect(tagging(['finalSnapshot'])).toEqual([]);
+  });
+
   test('limits an action by a condition key where its resource is not known before', () => {
     const reader = 'arn:aws:lambda:eu-west-1:111122223333:function:reader';
 
