@@ -1,11 +1,12 @@
 import type { StartExecutionCommandInput } from '@aws-sdk/client-sfn';
-import { isThrottlingError } from '@smithy/core/retry';
 import type { SdkError } from '@smithy/types';
 import * as v from 'valibot';
 import { callAws, isAwsError } from '../core/aws-call.js';
 import { ToolkitError } from '../core/errors.js';
 import { sleep } from '../core/poll-until.js';
+import { isThrottled } from '../core/retryable.js';
 import { runBeforeDeadline, type TimedWork, type TimeLeft } from '../core/run-before-deadline.js';
+import { stopwatch } from '../core/stopwatch.js';
 import { parseInput } from '../core/validate.js';
 import { strategySchema } from '../traffic/strategies/strategy-schema.js';
 import { isPair } from '../traffic/weights.js';
@@ -67,6 +68,7 @@ export async function startExecution(
   options: Settings & { readonly handOver: HandOver; readonly signal: AbortSignal },
 ): Promise<void> {
   const { handOver, clock, logger, signal } = options;
+  const elapsed = stopwatch(clock);
   const resource = handOver.stateMachineArn;
   const call = { action: 'states:StartExecution', resource, signal };
   const { event } = job;
@@ -79,12 +81,12 @@ export async function startExecution(
   for (;;) {
     try {
       await callAws(call, (http) => client.send(new StartExecutionCommand(input), http));
-      logger.info('Handed the rollout over', { resource, execution: input.name });
+      logger.info('Handed the rollout over', { resource, execution: input.name, durationMs: elapsed() });
       return;
     } catch (error) {
       // The weights may have moved since an earlier run started it, and with them the input.
       if (isAwsError(error, 'ExecutionAlreadyExists')) return;
-      if (isRefused(error) || signal.aborted) throw error;
+      if ((await isRefused(error)) || signal.aborted) throw error;
       logger.warn('Could not hand the rollout over yet', { resource, error: describeFailure(error) });
       await sleep(clock, retrySeconds * 1000, { signal, resource });
     }
@@ -92,11 +94,11 @@ export async function startExecution(
 }
 
 /** Whether AWS has refused a call for certain: nothing was done, and nothing will be. */
-export function isRefused(error: unknown): boolean {
+export async function isRefused(error: unknown): Promise<boolean> {
   if (ToolkitError.isInstance(error)) return error.code === 'ACCESS_DENIED';
   if (!(error instanceof Error)) return false;
   const status = (error as SdkError).$metadata?.httpStatusCode ?? 0;
-  return status >= 400 && status < 500 && !isThrottlingError(error as SdkError);
+  return status >= 400 && status < 500 && !(await isThrottled(error));
 }
 
 /** Reads what an execution was started with. @throws InvalidInputError */

@@ -30,7 +30,7 @@ export class Job {
     this.address = address;
     this.#settings = settings;
     this.resource = new ListenerRuleResource(address, {
-      rules: new ListenerRules(settings.elasticLoadBalancing, settings.logger),
+      rules: new ListenerRules(settings),
       parse: (properties) => this.#parse(properties),
       logger: settings.logger,
     });

@@ -14,8 +14,10 @@ import {
   type Tag,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { answered, type CallOptions, callAws, collectPages, isAwsError } from '../core/aws-call.js';
+import type { Clock } from '../core/clock.js';
 import { ResourceStateError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
+import { stopwatch } from '../core/stopwatch.js';
 
 /** A rule that there shall be. */
 export interface NewRule {
@@ -29,10 +31,20 @@ export interface NewRule {
 /** The rules of load balancers, as Elastic Load Balancing keeps them. */
 export class ListenerRules {
   readonly #client: ElasticLoadBalancingV2Client;
+  readonly #clock: Clock;
   readonly #logger: Logger;
 
-  constructor(client: ElasticLoadBalancingV2Client, logger: Logger) {
-    this.#client = client;
+  constructor({
+    elasticLoadBalancing,
+    clock,
+    logger,
+  }: {
+    readonly elasticLoadBalancing: ElasticLoadBalancingV2Client;
+    readonly clock: Clock;
+    readonly logger: Logger;
+  }) {
+    this.#client = elasticLoadBalancing;
+    this.#clock = clock;
     this.#logger = logger;
   }
 
@@ -91,6 +103,7 @@ export class ListenerRules {
 
   /** Creates a rule with its tags, in one call; nothing when the priority is taken. */
   async create(rule: NewRule, { signal }: CallOptions): Promise<Rule | undefined> {
+    const elapsed = stopwatch(this.#clock);
     const call = { action: 'elasticloadbalancing:CreateRule', resource: rule.listenerArn, signal };
     const command = new CreateRuleCommand({
       ListenerArn: rule.listenerArn,
@@ -102,7 +115,9 @@ export class ListenerRules {
     try {
       const { Rules } = await callAws(call, (http) => this.#client.send(command, http));
       const created = answered(Rules?.[0], 'Rules', call);
-      this.#logger.info('Created listener rule', { resource: created.RuleArn, priority: rule.priority });
+      const resource = answered(created.RuleArn, 'RuleArn', call);
+      const durationMs = elapsed();
+      this.#logger.info('Created listener rule', { resource, priority: rule.priority, durationMs });
       return created;
     } catch (error) {
       // Also when the rule was made, and the answer got lost: whose it is, is seen by its tags.
@@ -113,18 +128,21 @@ export class ListenerRules {
 
   /** Changes the conditions, and nothing else. */
   async changeConditions(ruleArn: string, conditions: RuleCondition[], options: CallOptions): Promise<void> {
+    const elapsed = stopwatch(this.#clock);
     await this.#modify({ RuleArn: ruleArn, Conditions: conditions }, options);
-    this.#logger.info('Changed conditions of listener rule', { resource: ruleArn });
+    this.#logger.info('Changed conditions of listener rule', { resource: ruleArn, durationMs: elapsed() });
   }
 
   /** Changes the actions, and nothing else. */
   async changeActions(ruleArn: string, actions: Action[], options: CallOptions): Promise<void> {
+    const elapsed = stopwatch(this.#clock);
     await this.#modify({ RuleArn: ruleArn, Actions: actions }, options);
-    this.#logger.info('Changed destinations of listener rule', { resource: ruleArn });
+    this.#logger.info('Changed destinations of listener rule', { resource: ruleArn, durationMs: elapsed() });
   }
 
   /** @throws ResourceStateError when another rule has the priority. */
   async changePriority(ruleArn: string, priority: number, { signal }: CallOptions): Promise<void> {
+    const elapsed = stopwatch(this.#clock);
     const call = { action: 'elasticloadbalancing:SetRulePriorities', resource: ruleArn, signal };
     const command = new SetRulePrioritiesCommand({
       RulePriorities: [{ RuleArn: ruleArn, Priority: priority }],
@@ -136,15 +154,17 @@ export class ListenerRules {
       const rule = await this.find(ruleArn, { signal });
       if (rule?.Priority !== String(priority)) throw priorityTaken(ruleArn, priority);
     }
-    this.#logger.info('Changed priority of listener rule', { resource: ruleArn, to: priority });
+    const data = { resource: ruleArn, to: priority, durationMs: elapsed() };
+    this.#logger.info('Changed priority of listener rule', data);
   }
 
   /** Deletes a rule; one that is gone is deleted. */
   async delete(ruleArn: string, { signal }: CallOptions): Promise<void> {
+    const elapsed = stopwatch(this.#clock);
     const call = { action: 'elasticloadbalancing:DeleteRule', resource: ruleArn, signal };
     try {
       await callAws(call, (http) => this.#client.send(new DeleteRuleCommand({ RuleArn: ruleArn }), http));
-      this.#logger.info('Deleted listener rule', { resource: ruleArn });
+      this.#logger.info('Deleted listener rule', { resource: ruleArn, durationMs: elapsed() });
     } catch (error) {
       if (!isAwsError(error, 'RuleNotFoundException')) throw error;
     }

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
 import type { TimeLeft } from '../core/run-before-deadline.js';
 import { settlesWithin } from '../core/settles-within.js';
+import { stopwatch } from '../core/stopwatch.js';
 import type { AnswerAddress } from './request.js';
 
 /** What CloudFormation is told. */
@@ -78,6 +79,7 @@ export async function answerCloudFormation(
   options: AnswerOptions,
 ): Promise<Delivery> {
   const { timeLeft, clock, logger } = options;
+  const elapsed = stopwatch(clock);
   const line = {
     resource: address.logicalResourceId,
     requestId: address.requestId,
@@ -89,7 +91,7 @@ export async function answerCloudFormation(
   for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
     const attempt = await sendOnce(address.responseUrl, body, options);
     if (attempt.outcome === 'delivered') {
-      logger.info('Answered CloudFormation', line);
+      logger.info('Answered CloudFormation', { ...line, durationMs: elapsed() });
       return 'delivered';
     }
     if (attempt.outcome === 'refused') {

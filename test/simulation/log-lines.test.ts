@@ -3,8 +3,9 @@ import { makeShifter } from '../../examples/canary/shifter.js';
 import { makeWorld } from '../../examples/canary/world.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import { canary } from '../../src/traffic/index.js';
+import { managedRule } from '../support/managed-rule.js';
 import type { MethodScenario } from '../support/method-scenario.js';
-import { problemsOf, type RecordedLine, recorderOf } from '../support/recorded-lines.js';
+import { makeRecorder, problemsOf, type RecordedLine, recorderOf } from '../support/recorded-lines.js';
 import { auroraScenarios } from './scenarios/aurora.js';
 import { cloudwatchScenarios } from './scenarios/cloudwatch.js';
 import { dynamoScenarios } from './scenarios/dynamo.js';
@@ -102,4 +103,35 @@ describe('TrafficShifter.shiftTo', () => {
       expect(lines.at(-1)?.data['durationMs']).toBeGreaterThan(60_000);
     },
   );
+});
+
+describe('managedListenerRuleHandler', () => {
+  test('logs one line for each change, and how long it took', async () => {
+    const logger = makeRecorder();
+    const { cloud, stack, template } = managedRule({ handler: { logger } });
+    const told: string[][] = [];
+    const take = async () => {
+      // CloudFormation goes on with the answer before the function has seen that it arrived.
+      await cloud.clock.sleep(1000);
+      const lines = logger.take();
+      // The shift's own lines are looked at above.
+      const made = lines.filter(({ level, message }) => level === 'info' && !/traffic/i.test(message));
+      expect(lines.flatMap(problemsOf)).toEqual([]);
+      for (const { message, data } of made) expect(data, message).toHaveProperty('durationMs');
+      told.push(made.map(({ message }) => message));
+    };
+
+    await stack.create(template({ blue: 100, green: 0 }));
+    await take();
+    await stack.update(template({ blue: 0, green: 100 }, { Hosts: ['example.org'], Priority: 12 }));
+    await take();
+    await stack.delete();
+    await take();
+
+    expect(told).toEqual([
+      ['Created listener rule', 'Answered CloudFormation'],
+      ['Changed conditions of listener rule', 'Changed priority of listener rule', 'Answered CloudFormation'],
+      ['Deleted listener rule', 'Answered CloudFormation'],
+    ]);
+  });
 });
