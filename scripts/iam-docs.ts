@@ -33,6 +33,7 @@ compares the calls that it makes with this list, both ways.
 import { iamPolicyFor } from 'aws-blue-green-toolkit/iam';
 
 const policy = iamPolicyFor(['codeDeployHook', 'SqsTools.purgeQueues', 'DynamoTools.deleteTable'], {
+  deploymentGroup: 'arn:aws:codedeploy:eu-west-1:111122223333:deploymentgroup:orders/web',
   queue: 'arn:aws:sqs:eu-west-1:111122223333:orders-*',
   table: ['arn:aws:dynamodb:eu-west-1:111122223333:table/orders-blue'],
 }, { without: ['backup'] });
@@ -91,7 +92,9 @@ function resources(): string {
 An ARN may have \`*\` and \`?\` in it. A function that is called by a version or an alias needs that in its ARN, too:
 \`function:NAME\` and \`function:NAME:live\`, or \`function:NAME*\`. Kinesis asks for a consumer with the time of its creation
 behind its name (\`NAME:1700000000\`), and without it where it is looked up by name: \`NAME*\` covers both. Of a rule on
-another bus than the default one the ARN ends in \`rule/BUS/NAME\`.\n\n${table(['kind', "in AWS's reference", 'ARN'], rows)}`;
+another bus than the default one the ARN ends in \`rule/BUS/NAME\`. The \`deploymentGroup\` of a hook is from [CodeDeploy's
+own permissions reference](https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html),
+as in the policies of SAM's documentation and of the CDK; AWS's general reference leaves it out.\n\n${table(['kind', "in AWS's reference", 'ARN'], rows)}`;
 }
 
 function conditions(): string {

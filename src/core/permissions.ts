@@ -61,6 +61,11 @@ export const iamResourceTypes = {
     arn: 'arn:PARTITION:rds:REGION:ACCOUNT:cluster-snapshot:CLUSTER-*',
   },
   dbInstance: { service: 'rds', type: 'db', arn: 'arn:PARTITION:rds:REGION:ACCOUNT:db:*' },
+  deploymentGroup: {
+    service: 'codedeploy',
+    type: 'deploymentgroup',
+    arn: 'arn:PARTITION:codedeploy:REGION:ACCOUNT:deploymentgroup:APPLICATION/GROUP',
+  },
   durableFunction: {
     service: 'lambda',
     type: 'durable execution',

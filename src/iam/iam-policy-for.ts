@@ -31,6 +31,7 @@ interface Grant {
  * import { iamPolicyFor } from 'aws-blue-green-toolkit/iam';
  *
  * const policy = iamPolicyFor(['codeDeployHook', 'SqsTools.purgeQueues', 'AuroraTools.deleteDatabase'], {
+ *   deploymentGroup: 'arn:aws:codedeploy:eu-west-1:111122223333:deploymentgroup:orders/web',
  *   queue: ['arn:aws:sqs:eu-west-1:111122223333:orders-blue', 'arn:aws:sqs:eu-west-1:111122223333:orders-green'],
  *   dbCluster: 'arn:aws:rds:eu-west-1:111122223333:cluster:orders-*',
  *   dbInstance: 'arn:aws:rds:eu-west-1:111122223333:db:orders-*',

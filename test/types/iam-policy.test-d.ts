@@ -8,7 +8,7 @@ test('iamPolicyFor wants the resources of its methods, and of no others', () => 
   expectTypeOf(iamPolicyFor(['SqsTools.purgeQueues'], { queue })).toEqualTypeOf<IamPolicyDocument>();
   iamPolicyFor(['SqsTools.purgeQueues'], { queue: [queue], table });
   iamPolicyFor(['SqsTools.purgeQueues'], '*');
-  iamPolicyFor(['codeDeployHook', 'cloudWatchMetric', 'TrafficShifter.shiftTo']);
+  iamPolicyFor(['SnsTools.enableSubscription', 'cloudWatchMetric', 'TrafficShifter.shiftTo']);
   iamPolicyFor(['DynamoTools.deleteTable'], { table, backup: '*' });
   iamPolicyFor(['DynamoTools.deleteTable'], { table }, { without: ['backup'] });
 

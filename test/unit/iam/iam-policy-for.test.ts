@@ -46,15 +46,29 @@ describe('Function: iamPolicyFor', () => {
 
   test('puts what AWS cannot limit into a statement of its own', () => {
     expect(
-      iamPolicyFor(['codeDeployHook', 'DynamoTools.waitForTableDeleted', 'cloudWatchMetric'], { table })
-        .Statement,
+      iamPolicyFor(
+        ['SnsTools.isSubscriptionEnabled', 'DynamoTools.waitForTableDeleted', 'cloudWatchMetric'],
+        { table },
+      ).Statement,
     ).toEqual([
       {
         Effect: 'Allow',
-        Action: ['cloudwatch:GetMetricData', 'codedeploy:PutLifecycleEventHookExecutionStatus'],
+        Action: ['cloudwatch:GetMetricData', 'sns:GetSubscriptionAttributes'],
         Resource: ['*'],
       },
       { Effect: 'Allow', Action: ['dynamodb:DescribeTable'], Resource: [table] },
+    ]);
+  });
+
+  test('lets a hook answer the deployments of its own deployment group alone', () => {
+    const deploymentGroup = 'arn:aws:codedeploy:eu-west-1:111122223333:deploymentgroup:orders/web';
+
+    expect(iamPolicyFor(['codeDeployHook'], { deploymentGroup }).Statement).toEqual([
+      {
+        Effect: 'Allow',
+        Action: ['codedeploy:PutLifecycleEventHookExecutionStatus'],
+        Resource: [deploymentGroup],
+      },
     ]);
   });
 
