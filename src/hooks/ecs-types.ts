@@ -16,7 +16,10 @@ export type EcsLifecycleStage =
 
 /** What ECS sends to a hook's Lambda. */
 export interface EcsHookEvent {
-  /** Identifies this execution of this hook; the same when ECS calls back after `IN_PROGRESS`. */
+  /**
+   * The unique identifier of this execution of the hook, as AWS has it. AWS does not say whether it stays the same when ECS
+   * calls back after `IN_PROGRESS`; the toolkit takes it that one execution lasts until the hook has succeeded or failed.
+   */
   readonly executionId: string;
   /** The stage that the deployment is in; AWS may add some. */
   readonly lifecycleStage: EcsLifecycleStage | (string & {});

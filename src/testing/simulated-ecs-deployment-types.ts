@@ -24,7 +24,7 @@ export type EcsDeploymentStageName = EcsHookStageName | 'SCALE_UP' | 'BAKE_TIME'
 
 /** What ECS sends to a hook's Lambda. */
 export interface EcsHookLambdaEvent {
-  /** Identifies this execution of this hook; it stays the same when ECS calls back. */
+  /** Identifies this execution of this hook. Here it stays the same when ECS calls back; AWS says nothing of that. */
   readonly executionId: string;
   /** The stage that the deployment is in. */
   readonly lifecycleStage: EcsHookStageName;
