@@ -17,6 +17,12 @@ const describeScaling = {
 const registerScaling = {
   action: 'application-autoscaling:RegisterScalableTarget',
   resources: ['scalableTarget'],
+  // The ARN of a target does not tell what it scales.
+  only: {
+    operator: 'StringEquals',
+    key: 'application-autoscaling:scalable-dimension',
+    values: ['rds:cluster:ReadReplicaCount'],
+  },
 } as const;
 const deletion = 'https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBCluster.html';
 

@@ -16,6 +16,12 @@ const registerScaling = {
   action: 'application-autoscaling:RegisterScalableTarget',
   resources: ['scalableTarget'],
   when: 'scaledService',
+  // The ARN of a target does not tell what it scales.
+  only: {
+    operator: 'StringEquals',
+    key: 'application-autoscaling:scalable-dimension',
+    values: ['ecs:service:DesiredCount'],
+  },
 } as const;
 
 const findDefinition = { action: 'ecs:DescribeTaskDefinition', resources: '*' } as const;

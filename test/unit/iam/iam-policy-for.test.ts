@@ -126,6 +126,18 @@ describe('Function: iamPolicyFor', () => {
     ]);
   });
 
+  test('lets nothing be scaled but what the methods scale', () => {
+    const { Statement } = iamPolicyFor(['AuroraTools.scaleIn', 'EcsTools.enableService'], '*');
+
+    const limits = Statement.filter(({ Action }) =>
+      Action.includes('application-autoscaling:RegisterScalableTarget'),
+    ).map(({ Condition }) => Condition);
+    expect(limits).toEqual([
+      { StringEquals: { 'application-autoscaling:scalable-dimension': ['ecs:service:DesiredCount'] } },
+      { StringEquals: { 'application-autoscaling:scalable-dimension': ['rds:cluster:ReadReplicaCount'] } },
+    ]);
+  });
+
   test('lets roles be passed to tasks alone', () => {
     const { Statement } = iamPolicyFor(['EcsTools.up'], '*');
 
