@@ -1,6 +1,5 @@
-import { isThrottlingError } from '@smithy/core/retry';
-import type { SdkError } from '@smithy/types';
 import { OperationAbortedError, SeveralFailuresError } from './errors.js';
+import { isThrottled } from './retryable.js';
 
 /** How many calls go side by side until AWS throttles. */
 const defaultConcurrency = 8;
@@ -30,7 +29,7 @@ export async function concurrently<Item, Result>(
       try {
         results[next.index] = await task(next.item);
       } catch (error) {
-        if (!isThrottled(error) || next.repeats === mostRepeats) {
+        if (next.repeats === mostRepeats || !(await isThrottled(error))) {
           errors.push(error);
           continue;
         }
@@ -46,8 +45,4 @@ export async function concurrently<Item, Result>(
   if (errors.length > 0)
     throw isOneFailure ? errors[0] : new SeveralFailuresError({ errors, total: items.length });
   return results;
-}
-
-function isThrottled(error: unknown): boolean {
-  return error instanceof Error && isThrottlingError(error as SdkError);
 }

@@ -1,0 +1,44 @@
+import { describe, expect, test } from 'vitest';
+import { isTemporary, isThrottled } from '../../../src/core/retryable.js';
+
+const awsError = (name: string, httpStatusCode: number) =>
+  Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });
+
+describe('isThrottled', () => {
+  test.each([
+    ['ThrottlingException', 400],
+    ['Throttling', 400],
+    ['TooManyRequestsException', 429],
+    ['AnotherName', 429],
+  ])('%s with status %i is', async (name, status) => {
+    expect(await isThrottled(awsError(name, status))).toBe(true);
+  });
+
+  test.each([
+    awsError('AccessDeniedException', 403),
+    awsError('InternalFailure', 500),
+    'Throttling',
+    undefined,
+  ])('%s is not', async (error) => {
+    expect(await isThrottled(error)).toBe(false);
+  });
+});
+
+describe('isTemporary', () => {
+  test.each([
+    ['ThrottlingException', 400],
+    ['RequestTimeout', 400],
+    ['InternalFailure', 500],
+    ['ServiceUnavailable', 503],
+    ['AnotherName', 599],
+  ])('%s with status %i is', async (name, status) => {
+    expect(await isTemporary(awsError(name, status))).toBe(true);
+  });
+
+  test.each([
+    ['AccessDeniedException', 403],
+    ['ValidationException', 400],
+  ])('%s with status %i is not', async (name, status) => {
+    expect(await isTemporary(awsError(name, status))).toBe(false);
+  });
+});
