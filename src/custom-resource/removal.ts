@@ -25,8 +25,8 @@ export class RuleRemoval {
     { physicalResourceId, properties }: ResourceRequest & { readonly type: 'Delete' },
     options: CallOptions,
   ): Promise<void> {
-    const keep = (why: string) =>
-      this.#logger.info('Keeps the listener rule', { resource: physicalResourceId, why });
+    const keep = (reason: string) =>
+      this.#logger.debug('Keeps the listener rule', { resource: physicalResourceId, reason });
     if (parseRetainOnDelete(properties ?? {})) return keep('RetainOnDelete');
     // What a creation that failed was answered with, or CloudFormation's own, of one that it did not wait for.
     if (!isRuleArn(physicalResourceId)) return this.deleteUnreported(properties, options);

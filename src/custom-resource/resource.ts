@@ -194,7 +194,7 @@ export class ListenerRuleResource {
     const tags = (await this.#rules.tagsOf(ruleArn, options)) ?? [];
     if (!isCreatedFor(this.#address, tags)) {
       if (!wanted.adoptExisting) throw priorityTaken(ruleArn, wanted.priority);
-      this.#logger.info('Adopts a listener rule', { resource: ruleArn });
+      this.#logger.debug('Adopts a listener rule', { resource: ruleArn });
     }
     const answer = this.#answerIn(tags, ruleArn, wanted);
     if (answer !== undefined) return { kind: 'done', answer };
@@ -226,7 +226,7 @@ export class ListenerRuleResource {
   ): ResourceAnswer | undefined {
     const status = recordOf(this.#address.requestId, tags)?.status;
     if (status === undefined || status === 'handedOver') return undefined;
-    this.#logger.info('Repeats the answer to a request', { resource: physicalResourceId, status });
+    this.#logger.debug('Repeats the answer to a request', { resource: physicalResourceId, status });
     return status === 'SUCCESS' ? successOf(physicalResourceId, wanted) : repeatedFailure(physicalResourceId);
   }
 }

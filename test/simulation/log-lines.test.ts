@@ -134,4 +134,22 @@ describe('managedListenerRuleHandler', () => {
       ['Deleted listener rule', 'Answered CloudFormation'],
     ]);
   });
+
+  test('tells what is left as it is at debug, and why', async () => {
+    const logger = makeRecorder();
+    const { cloud, stack, template, lambda } = managedRule({ handler: { logger } });
+
+    await stack.create(template({ blue: 100, green: 0 }, { RetainOnDelete: true }));
+    await lambda(stack.requests[0]?.event, { getRemainingTimeInMillis: () => 900_000 });
+    await stack.delete();
+    await cloud.clock.sleep(1000);
+
+    const lines = logger.take();
+    expect(lines.flatMap(problemsOf)).toEqual([]);
+    expect(lines.filter(({ message }) => message !== 'Answered CloudFormation')).toMatchObject([
+      { level: 'info', message: 'Created listener rule' },
+      { level: 'debug', message: 'Repeats the answer to a request', data: { status: 'SUCCESS' } },
+      { level: 'debug', message: 'Keeps the listener rule', data: { reason: 'RetainOnDelete' } },
+    ]);
+  });
 });
