@@ -41,7 +41,5 @@ export default Object.entries(budgets).map(([subpath, { name, limit }]) => ({
     ...config,
     platform: 'node',
     mainFields: ['module', 'main'],
-    // Chunks without side effects are left out: that is what `sideEffects: false` is for.
-    logOverride: { 'ignored-bare-import': 'silent' },
   }),
 }));

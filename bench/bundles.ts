@@ -108,7 +108,6 @@ async function bundle(
     legalComments: 'none',
     // The paths of this repository's own tsconfig.json lead to its sources.
     tsconfigRaw: {},
-    logOverride: { 'ignored-bare-import': 'silent' },
   });
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
   return {
