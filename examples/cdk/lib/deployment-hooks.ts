@@ -3,13 +3,7 @@ import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { OrdersProps } from './orders.js';
-import {
-  answerCodeDeploy,
-  switchAlarms,
-  switchDatabase,
-  switchEventMapping,
-  switchSubscription,
-} from './permissions.js';
+import { answerCodeDeploy, bringUp, putToRest } from './permissions.js';
 import { ToolkitFunction } from './toolkit-function.js';
 
 /** The Lambdas that bring the replacement up, and the old stack down: for CodeDeploy, and for deployments of ECS's own. */
@@ -26,18 +20,7 @@ export class DeploymentHooks extends Construct {
     const { application, replacement, subscriptionArns } = props;
     const old = partnerOf(replacement);
     const answer = answerCodeDeploy(stack, props);
-    const bringUp = [
-      ...switchDatabase(stack, props, replacement, 'rds:StartDBCluster'),
-      ...switchSubscription(),
-      ...switchEventMapping(stack, props, replacement),
-      ...switchAlarms(stack, props, replacement, 'cloudwatch:EnableAlarmActions'),
-    ];
-    const putToRest = [
-      ...switchDatabase(stack, props, old, 'rds:StopDBCluster'),
-      ...switchSubscription(),
-      ...switchEventMapping(stack, props, old),
-      ...switchAlarms(stack, props, old, 'cloudwatch:DisableAlarmActions'),
-    ];
+    const up = bringUp(stack, props, replacement);
     const common = {
       timeout: ToolkitFunction.longestTimeout,
       environment: {
@@ -53,20 +36,20 @@ export class DeploymentHooks extends Construct {
       // AWSCodeDeployRoleForECSLimited lets CodeDeploy run functions whose names begin so, and no others.
       functionName: `CodeDeployHook_${application}-before-install`,
       description: `Brings ${application}-${replacement} up`,
-      permissions: [...answer, ...bringUp],
+      permissions: [answer, ...up],
     });
     this.afterAllowTraffic = new ToolkitFunction(this, 'AfterAllowTraffic', {
       ...common,
       file: 'after-allow-traffic.ts',
       functionName: `CodeDeployHook_${application}-after-allow-traffic`,
       description: `Puts ${application}-${old} to rest`,
-      permissions: [...answer, ...putToRest],
+      permissions: [answer, putToRest(stack, props, old)],
     });
     this.ecsLifecycle = new ToolkitFunction(this, 'EcsLifecycle', {
       ...common,
       file: 'ecs-lifecycle.ts',
       description: `Brings ${application}-${replacement} up, for a deployment of ECS's own`,
-      permissions: bringUp,
+      permissions: up,
     });
     this.ecsHookRole = new Role(this, 'EcsHookRole', {
       assumedBy: new ServicePrincipal('ecs.amazonaws.com'),

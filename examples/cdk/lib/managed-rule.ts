@@ -1,9 +1,8 @@
 import type { StackReference } from 'aws-blue-green-toolkit/core';
 import { ArnFormat, CustomResource, Duration, Stack } from 'aws-cdk-lib';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { OrdersProps } from './orders.js';
-import { ownRules, readMetrics } from './permissions.js';
+import { ownRules, stateMachineArn } from './permissions.js';
 import { ShiftStateMachine } from './shift-state-machine.js';
 import { ToolkitFunction } from './toolkit-function.js';
 
@@ -19,17 +18,13 @@ export class ManagedRule extends Construct {
     const stack = Stack.of(this);
     const name = `${stack.stackName}-rollouts`;
     // By its name, because the state machine refers to the function.
-    const stateMachineArn = ShiftStateMachine.arnOf(stack, name);
+    const machineArn = stateMachineArn(stack, name);
     this.provider = new ToolkitFunction(this, 'Provider', {
       file: 'managed-rule.ts',
       description: 'Makes listener rules for CloudFormation, and shifts their traffic',
       timeout: ToolkitFunction.longestTimeout,
-      environment: { STATE_MACHINE_ARN: stateMachineArn },
-      permissions: [
-        ...ownRules(stack, listenerArn),
-        readMetrics(),
-        new PolicyStatement({ actions: ['states:StartExecution'], resources: [stateMachineArn] }),
-      ],
+      environment: { STATE_MACHINE_ARN: machineArn },
+      permissions: [ownRules(stack, listenerArn, machineArn)],
     });
     this.machine = new ShiftStateMachine(this, 'Machine', {
       name,

@@ -1,177 +1,128 @@
 import { partnerOf, type StackReference } from 'aws-blue-green-toolkit/core';
+import { type IamPolicyDocument, iamPolicyFor } from 'aws-blue-green-toolkit/iam';
 import { ArnFormat, type Stack } from 'aws-cdk-lib';
-import { EcsApplication, EcsDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
-import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { OrdersProps } from './orders.js';
 
 /*
- * What the toolkit's methods need, as their documentation says it under IAM, on the narrowest resources that AWS has for each
- * action: https://docs.aws.amazon.com/service-authorization/latest/reference/.
+ * What the functions and the state machines are allowed: the toolkit knows what its methods need, and is told on what.
+ * docs/iam.md of the toolkit lists both.
  */
 
 type Orders = Pick<OrdersProps, 'application' | 'deploymentGroup'>;
 
-/** For what AWS knows no resources, or returns too little for any narrower ones. */
-const everything = ['*'];
+/** Lets a role do what the policies allow. */
+export function allow(role: Role, policies: readonly IamPolicyDocument[]): void {
+  for (const statement of policies.flatMap(({ Statement }) => Statement)) {
+    role.addToPolicy(PolicyStatement.fromJson(statement));
+  }
+}
 
-/** `codeDeployHook`. The hooks that the CDK itself adds to deployment groups answer with this. */
-export function answerCodeDeploy(stack: Stack, { deploymentGroup }: Orders): PolicyStatement[] {
+/** To answer CodeDeploy, whatever the hook does. */
+export function answerCodeDeploy(stack: Stack, { deploymentGroup }: Orders): IamPolicyDocument {
   const { application, name } = deploymentGroup;
-  const { deploymentGroupArn } = EcsDeploymentGroup.fromEcsDeploymentGroupAttributes(
-    stack,
-    'DeploymentGroup',
-    {
-      application: EcsApplication.fromEcsApplicationName(stack, 'Application', application),
-      deploymentGroupName: name,
-    },
-  );
-  return [
-    new PolicyStatement({
-      actions: ['codedeploy:PutLifecycleEventHookExecutionStatus'],
-      resources: [deploymentGroupArn],
-    }),
-  ];
+  return iamPolicyFor(['codeDeployHook'], {
+    deploymentGroup: arnIn(stack, 'codedeploy', 'deploymentgroup', `${application}/${name}`),
+  });
 }
 
-/** `AuroraTools`: `startDatabase` and `waitForClusterState`, or `stopDatabase`; `scaleOut` and `scaleIn`. */
-export function switchDatabase(
-  stack: Stack,
-  { application }: Orders,
-  reference: StackReference,
-  action: 'rds:StartDBCluster' | 'rds:StopDBCluster',
-): PolicyStatement[] {
-  const clusterOf = (of: StackReference) => arnIn(stack, 'rds', 'cluster', `${application}-${of}`);
-  const cluster = clusterOf(reference);
+/** To bring a stack up: one policy for what is changed, and one for what is read of its partner as well. */
+export function bringUp(stack: Stack, orders: Orders, reference: StackReference): IamPolicyDocument[] {
+  const own = arnsOf(stack, orders, reference);
+  const { dbCluster: partnerCluster } = arnsOf(stack, orders, partnerOf(reference));
   return [
-    new PolicyStatement({ actions: [action], resources: [cluster] }),
-    ...(action === 'rds:StopDBCluster'
-      ? [new PolicyStatement({ actions: ['rds:DescribeDBClusters'], resources: [cluster] })]
-      : [
-          new PolicyStatement({
-            actions: ['rds:DescribeDBClusters'],
-            // It becomes as big as its partner is.
-            resources: [cluster, clusterOf(partnerOf(reference))],
-          }),
-          // They are found by their cluster; in IAM a list is of all instances.
-          new PolicyStatement({
-            actions: ['rds:DescribeDBInstances'],
-            resources: [arnIn(stack, 'rds', 'db', '*')],
-          }),
-        ]),
-    new PolicyStatement({
-      actions: ['application-autoscaling:DescribeScalableTargets'],
-      resources: everything,
-    }),
-    // The ARN of a scalable target has an ID that nobody knows beforehand.
-    new PolicyStatement({
-      actions: ['application-autoscaling:RegisterScalableTarget'],
-      resources: [
-        stack.formatArn({
-          service: 'application-autoscaling',
-          resource: 'scalable-target',
-          resourceName: '*',
-        }),
+    iamPolicyFor(
+      [
+        'AuroraTools.startDatabase',
+        'AuroraTools.waitForClusterState',
+        'SnsTools.enableSubscription',
+        'LambdaTools.enableEventMapping',
+        'CloudWatchTools.enableAlarmsActions',
       ],
-      conditions: {
-        StringEquals: {
-          'application-autoscaling:service-namespace': 'rds',
-          'application-autoscaling:scalable-dimension': 'rds:cluster:ReadReplicaCount',
-        },
-      },
-    }),
+      own,
+    ),
+    // The database becomes as big as its partner is.
+    iamPolicyFor(['AuroraTools.scaleOut'], { ...own, dbCluster: [own.dbCluster, partnerCluster] }),
   ];
 }
 
-/** `SnsTools`: `enableSubscription`, `disableSubscription`. */
-export function switchSubscription(): PolicyStatement[] {
-  return [
-    new PolicyStatement({
-      actions: ['sns:GetSubscriptionAttributes', 'sns:SetSubscriptionAttributes'],
-      resources: everything,
-    }),
-  ];
+/** To put a stack to rest. */
+export function putToRest(stack: Stack, orders: Orders, reference: StackReference): IamPolicyDocument {
+  return iamPolicyFor(
+    [
+      'CloudWatchTools.disableAlarmsActions',
+      'SnsTools.disableSubscription',
+      'LambdaTools.disableEventMapping',
+      'AuroraTools.scaleIn',
+      'AuroraTools.stopDatabase',
+    ],
+    arnsOf(stack, orders, reference),
+  );
 }
 
-/** `LambdaTools`: `enableEventMapping`, `disableEventMapping`. */
-export function switchEventMapping(
-  stack: Stack,
-  { application }: Orders,
-  reference: StackReference,
-): PolicyStatement[] {
-  const functionArn = arnIn(stack, 'lambda', 'function', `${application}-ingest-${reference}`);
-  return [
-    new PolicyStatement({ actions: ['lambda:ListEventSourceMappings'], resources: everything }),
-    // The ID of a mapping is nobody's choice, so its function says which one is meant.
-    new PolicyStatement({
-      actions: ['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'],
-      resources: [arnIn(stack, 'lambda', 'event-source-mapping', '*')],
-      conditions: { ArnEquals: { 'lambda:FunctionArn': functionArn } },
-    }),
-  ];
+/** To shift the traffic of a rule, and to evaluate the checks: a shifter itself needs nothing. */
+export function shiftRule(listenerRule: string): IamPolicyDocument {
+  return iamPolicyFor(
+    [
+      'AlbListenerRuleTarget.readWeights',
+      'AlbListenerRuleTarget.writeWeights',
+      'AlbListenerRuleTarget.readHealth',
+      'albTargetGroup5xxRate',
+      'cloudWatchAlarms',
+    ],
+    { listenerRule },
+  );
 }
 
-/** `CloudWatchTools`: `enableAlarmsActions`, `disableAlarmsActions`. */
-export function switchAlarms(
-  stack: Stack,
-  { application }: Orders,
-  reference: StackReference,
-  action: 'cloudwatch:EnableAlarmActions' | 'cloudwatch:DisableAlarmActions',
-): PolicyStatement[] {
-  return [
-    readAlarms(),
-    new PolicyStatement({
-      actions: [action],
-      resources: [arnIn(stack, 'cloudwatch', 'alarm', `${application}-${reference}-*`)],
-    }),
-  ];
-}
-
-/** `TrafficShifter` with an `AlbListenerRuleTarget`. */
-export function shiftRules(ruleArns: readonly string[]): PolicyStatement[] {
-  return [
-    new PolicyStatement({
-      actions: ['elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTargetHealth'],
-      resources: everything,
-    }),
-    new PolicyStatement({
-      actions: ['elasticloadbalancing:ModifyRule'],
-      resources: [...ruleArns],
-    }),
-  ];
-}
-
-/** Checks with metrics of CloudWatch. */
-export function readMetrics(): PolicyStatement {
-  return new PolicyStatement({ actions: ['cloudwatch:GetMetricData'], resources: everything });
-}
-
-/** The check `cloudWatchAlarms`, and `CloudWatchTools`. CloudWatch leaves composite alarms out for anything narrower. */
-export function readAlarms(): PolicyStatement {
-  return new PolicyStatement({ actions: ['cloudwatch:DescribeAlarms'], resources: everything });
-}
-
-/** `managedListenerRuleHandler`, for rules of one listener. */
-export function ownRules(stack: Stack, listenerArn: string): PolicyStatement[] {
-  const { resourceName: listener = '' } = stack.splitArn(listenerArn, ArnFormat.SLASH_RESOURCE_NAME);
-  const rules = stack.formatArn({
+/** To own rules of one listener, and to hand a long rollout over to a state machine. */
+export function ownRules(stack: Stack, listener: string, stateMachine: string): IamPolicyDocument {
+  const { resourceName: name = '' } = stack.splitArn(listener, ArnFormat.SLASH_RESOURCE_NAME);
+  const listenerRule = stack.formatArn({
     service: 'elasticloadbalancing',
     resource: 'listener-rule',
-    resourceName: `${listener}/*`,
+    resourceName: `${name}/*`,
   });
-  return [
-    ...shiftRules([rules]),
-    new PolicyStatement({ actions: ['elasticloadbalancing:DescribeTags'], resources: everything }),
-    new PolicyStatement({ actions: ['elasticloadbalancing:CreateRule'], resources: [listenerArn] }),
-    new PolicyStatement({
-      // The rule remembers in a tag which requests it was answered for.
-      actions: [
-        'elasticloadbalancing:AddTags',
-        'elasticloadbalancing:SetRulePriorities',
-        'elasticloadbalancing:DeleteRule',
-      ],
-      resources: [rules],
+  return iamPolicyFor(['managedListenerRuleHandler'], { listener, listenerRule, stateMachine });
+}
+
+/** To call the functions, and to go on as a new execution when the history grows long. */
+export function runShifts(stack: Stack, name: string, functionArns: readonly string[]): IamPolicyDocument {
+  return iamPolicyFor(
+    ['stepFunctionsDefinition'],
+    {
+      function: functionArns,
+      stateMachine: stateMachineArn(stack, name),
+      execution: arnIn(stack, 'states', 'execution', `${name}:*`),
+      stepFunctionsRule: stack.formatArn({
+        service: 'events',
+        resource: 'rule',
+        resourceName: 'StepFunctionsGetEventsForStepFunctionsExecutionRule',
+      }),
+    },
+    // Nobody is asked for an approval.
+    { without: ['approvalQueue', 'approvalTopic'] },
+  );
+}
+
+/** The ARN that a state machine of this name has. */
+export function stateMachineArn(stack: Stack, name: string): string {
+  return arnIn(stack, 'states', 'stateMachine', name);
+}
+
+/** What a stack of the web shop is made of, by the toolkit's kinds of resource. */
+function arnsOf(stack: Stack, { application }: Orders, reference: StackReference) {
+  return {
+    dbCluster: arnIn(stack, 'rds', 'cluster', `${application}-${reference}`),
+    function: arnIn(stack, 'lambda', 'function', `${application}-ingest-${reference}`),
+    alarm: arnIn(stack, 'cloudwatch', 'alarm', `${application}-${reference}-*`),
+    // Their IDs are nobody's choice: the policy tells them by their function, and by what they scale.
+    eventSourceMapping: arnIn(stack, 'lambda', 'event-source-mapping', '*'),
+    scalableTarget: stack.formatArn({
+      service: 'application-autoscaling',
+      resource: 'scalable-target',
+      resourceName: '*',
     }),
-  ];
+  };
 }
 
 function arnIn(stack: Stack, service: string, resource: string, resourceName: string): string {

@@ -1,9 +1,10 @@
 import { stepFunctionsDefinition } from 'aws-blue-green-toolkit/traffic/step-functions';
-import { ArnFormat, type Duration, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { type Duration, Stack } from 'aws-cdk-lib';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
+import { allow, runShifts } from './permissions.js';
 
 /** What a machine is made with. */
 export interface ShiftStateMachineProps {
@@ -27,9 +28,8 @@ export class ShiftStateMachine extends Construct {
     super(scope, id);
     const stack = Stack.of(this);
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('states.amazonaws.com') });
-    for (const statement of permissions(stack, name, report === undefined ? [steps] : [steps, report])) {
-      role.addToPolicy(statement);
-    }
+    const functionArns = [steps, ...(report ? [report] : [])].map(({ functionArn }) => functionArn);
+    allow(role, [runShifts(stack, name, functionArns)]);
     const definition = stepFunctionsDefinition({
       functionArn: steps.functionArn,
       functionTimeoutSeconds: stepTimeout.toSeconds(),
@@ -45,46 +45,4 @@ export class ShiftStateMachine extends Construct {
       comment: definition.Comment,
     });
   }
-
-  /** The ARN that a machine of this name has, for what the machine itself depends on. */
-  static arnOf(stack: Stack, name: string): string {
-    return statesArn(stack, 'stateMachine', name);
-  }
-}
-
-/** To call the functions, and to go on as a new execution when the history grows long. */
-function permissions(stack: Stack, name: string, functions: readonly IFunction[]): PolicyStatement[] {
-  return [
-    new PolicyStatement({
-      actions: ['lambda:InvokeFunction'],
-      resources: [...new Set(functions)].map(({ functionArn }) => functionArn),
-    }),
-    new PolicyStatement({
-      actions: ['states:StartExecution'],
-      resources: [ShiftStateMachine.arnOf(stack, name)],
-    }),
-    new PolicyStatement({
-      actions: ['states:DescribeExecution', 'states:StopExecution'],
-      resources: [statesArn(stack, 'execution', `${name}:*`)],
-    }),
-    new PolicyStatement({
-      actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
-      resources: [
-        stack.formatArn({
-          service: 'events',
-          resource: 'rule',
-          resourceName: 'StepFunctionsGetEventsForStepFunctionsExecutionRule',
-        }),
-      ],
-    }),
-  ];
-}
-
-function statesArn(stack: Stack, resource: string, resourceName: string): string {
-  return stack.formatArn({
-    service: 'states',
-    resource,
-    resourceName,
-    arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-  });
 }

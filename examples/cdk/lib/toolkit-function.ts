@@ -1,10 +1,12 @@
 import { fileURLToPath } from 'node:url';
+import type { IamPolicyDocument } from 'aws-blue-green-toolkit/iam';
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { type PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Architecture, Runtime } from 'aws-cdk-lib/aws-lambda';
 import { LogLevel, NodejsFunction } from 'aws-cdk-lib/aws-lambda-nodejs';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
+import { allow } from './permissions.js';
 
 /** What differs between the functions. */
 export interface ToolkitFunctionProps {
@@ -15,7 +17,7 @@ export interface ToolkitFunctionProps {
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
   /** All that the function may do, besides writing its log. */
-  readonly permissions: readonly PolicyStatement[];
+  readonly permissions: readonly IamPolicyDocument[];
 }
 
 const inThisPackage = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -34,7 +36,7 @@ export class ToolkitFunction extends NodejsFunction {
     // Not the role that the CDK would make: AWS's policy in it is for all logs of the account.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
-    for (const statement of permissions) role.addToPolicy(statement);
+    allow(role, permissions);
     super(scope, id, {
       ...rest,
       entry: inThisPackage(`lambda/${file}`),

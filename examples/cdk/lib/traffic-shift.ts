@@ -1,7 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { OrdersProps } from './orders.js';
-import { readAlarms, readMetrics, shiftRules } from './permissions.js';
+import { shiftRule } from './permissions.js';
 import { ShiftStateMachine } from './shift-state-machine.js';
 import { ToolkitFunction } from './toolkit-function.js';
 
@@ -26,7 +26,7 @@ export class TrafficShift extends Construct {
         BLUE_TARGET_GROUP_ARN: targetGroupArns.blue,
         GREEN_TARGET_GROUP_ARN: targetGroupArns.green,
       },
-      permissions: [...shiftRules([ruleArn]), readMetrics(), readAlarms()],
+      permissions: [shiftRule(ruleArn)],
     });
     this.machine = new ShiftStateMachine(this, 'Machine', {
       name: `${Stack.of(this).stackName}-traffic-shift`,

@@ -47,6 +47,7 @@ describe('least privilege', () => {
       'elasticloadbalancing:DescribeTags',
       'elasticloadbalancing:DescribeTargetHealth',
       'lambda:ListEventSourceMappings',
+      'rds:DescribeDBInstances',
       'sns:GetSubscriptionAttributes',
       'sns:SetSubscriptionAttributes',
     ]);
@@ -62,14 +63,16 @@ describe('least privilege', () => {
           actions: ['codedeploy:PutLifecycleEventHookExecutionStatus'],
           resources: [inAccount('codedeploy', 'deploymentgroup:orders/web')],
         },
-        { actions: ['rds:StartDBCluster'], resources: [inAccount('rds', 'cluster:orders-green')] },
+        {
+          actions: ['rds:DescribeDBClusters', 'rds:StartDBCluster'],
+          resources: [inAccount('rds', 'cluster:orders-green')],
+        },
         {
           actions: ['application-autoscaling:RegisterScalableTarget'],
           resources: [inAccount('application-autoscaling', 'scalable-target/*')],
           conditions: {
             StringEquals: {
-              'application-autoscaling:service-namespace': 'rds',
-              'application-autoscaling:scalable-dimension': 'rds:cluster:ReadReplicaCount',
+              'application-autoscaling:scalable-dimension': ['rds:cluster:ReadReplicaCount'],
             },
           },
         },
@@ -77,7 +80,7 @@ describe('least privilege', () => {
           actions: ['lambda:GetEventSourceMapping', 'lambda:UpdateEventSourceMapping'],
           resources: [inAccount('lambda', 'event-source-mapping:*')],
           conditions: {
-            ArnEquals: { 'lambda:FunctionArn': inAccount('lambda', 'function:orders-ingest-green') },
+            ArnLike: { 'lambda:FunctionArn': [inAccount('lambda', 'function:orders-ingest-green')] },
           },
         },
         {
@@ -86,6 +89,10 @@ describe('least privilege', () => {
         },
       ]),
     );
+    const ofPartner = statementsOf(template, 'HooksBeforeInstallRole').filter((statement) =>
+      JSON.stringify(statement).includes('orders-blue'),
+    );
+    expect(ofPartner.flatMap(({ actions }) => actions)).toEqual(['rds:DescribeDBClusters']);
     expect(JSON.stringify(statementsOf(template, 'HooksAfterAllowTrafficRole'))).not.toContain(
       'orders-green',
     );
@@ -108,20 +115,32 @@ describe('least privilege', () => {
     const arn = (resource: string) =>
       `arn:aws:states:eu-west-1:111122223333:${resource}:${Properties['StateMachineName']}`;
 
-    const [invoke, ...others] = statementsOf(template, `${name}MachineRole`);
+    const [functionId] = [...resourcesOf(template, 'AWS::Lambda::Function').keys()].filter((id) =>
+      id.startsWith(name === 'Traffic' ? 'TrafficStep' : 'ReportsProvider'),
+    );
 
-    expect(invoke?.actions).toEqual(['lambda:InvokeFunction']);
-    expect(invoke?.resources).toHaveLength(1);
-    expect(others).toEqual([
-      { actions: ['states:StartExecution'], resources: [arn('stateMachine')] },
-      { actions: ['states:DescribeExecution', 'states:StopExecution'], resources: [`${arn('execution')}:*`] },
-      {
-        actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
-        resources: [
-          'arn:aws:events:eu-west-1:111122223333:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule',
-        ],
-      },
-    ]);
+    const statements = statementsOf(template, `${name}MachineRole`);
+
+    expect(statements).toHaveLength(4);
+    expect(statements).toEqual(
+      expect.arrayContaining([
+        {
+          actions: ['lambda:InvokeFunction'],
+          resources: [text({ 'Fn::GetAtt': [functionId, 'Arn'] })],
+        },
+        { actions: ['states:StartExecution'], resources: [arn('stateMachine')] },
+        {
+          actions: ['states:DescribeExecution', 'states:StopExecution'],
+          resources: [`${arn('execution')}:*`],
+        },
+        {
+          actions: ['events:DescribeRule', 'events:PutRule', 'events:PutTargets'],
+          resources: [
+            'arn:aws:events:eu-west-1:111122223333:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule',
+          ],
+        },
+      ]),
+    );
   });
 });
 
