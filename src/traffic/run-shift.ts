@@ -3,9 +3,8 @@ import type { Clock } from '../core/clock.js';
 import { ToolkitError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { hasEnded } from './decide-next.js';
-import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
-import type { ShiftProgress, ShiftToOptions } from './shifter-options.js';
+import type { ShiftProgress } from './shifter-options.js';
 
 const retrySeconds = 10;
 /** A timer of Node.js holds 24 days at most, and an early call of `advance` costs nothing. */
@@ -71,23 +70,6 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
     }
   }
   return state;
-}
-
-/** Tells a listener. What it throws, or rejects with later, does not concern the shift. */
-export function tellListener(
-  onEvent: ShiftToOptions['onEvent'],
-  event: ShiftEvent,
-  state: ShiftState,
-  logger: Logger,
-): void {
-  const log = (error: unknown) =>
-    logger.error('The listener of the shift threw', { event: event.type, error: messageOf(error) });
-  try {
-    const returned: unknown = onEvent?.(event, state);
-    Promise.resolve(returned).catch(log);
-  } catch (error) {
-    log(error);
-  }
 }
 
 /** Sleeps until the time is over or the signal is aborted. */

@@ -114,8 +114,11 @@ export interface ShiftToOptions extends BeginOptions {
    * @default 'rollBack'
    */
   readonly onAbort?: 'rollBack' | 'halt' | undefined;
-  /** Is told everything that happens, as it happens. What it throws is logged and passed over. */
-  readonly onEvent?: ((event: ShiftEvent, state: ShiftState) => void) | undefined;
+  /**
+   * Is told everything that happens, as it happens. What it throws, or rejects with, is logged and passed over. The shift goes
+   * on meanwhile; at its end it waits for promises that were returned, for 5 s at most.
+   */
+  readonly onEvent?: ((event: ShiftEvent, state: ShiftState) => unknown) | undefined;
   /**
    * Calls of `advance` that may throw in a row before the shift is rolled back, or a rollback halts; after each of them it
    * waits for 10 s.

@@ -11,10 +11,11 @@ import { explainedWeights, isExplained } from './explained-weights.js';
 import { readUntil, readWeights } from './live-weights.js';
 import { parseShiftState } from './parse-state.js';
 import { plannedCalls } from './planned-calls.js';
-import { runShift, tellListener } from './run-shift.js';
+import { runShift } from './run-shift.js';
 import { settleWrite } from './settle-write.js';
 import type { ShiftEvent } from './shift-events.js';
 import { logShiftEvent, type WriteTimes } from './shift-lines.js';
+import { ShiftListener } from './shift-listener.js';
 import { outcomeOf, startOf } from './shift-outcome.js';
 import type { ShiftState } from './shift-state.js';
 import {
@@ -180,9 +181,10 @@ export class TrafficShifter {
   ): Promise<ShiftResult> {
     const limits = parseShiftToOptions(options);
     const history: ShiftEvent[] = [];
+    const listener = this.#listenerOf(options);
     const tell = ({ events, state }: ShiftProgress) => {
       history.push(...events);
-      for (const event of events) tellListener(options.onEvent, event, state, this.#logger);
+      listener.tell(events, state);
     };
     const begun = await this.begin(incoming, strategy, options);
     tell(this.#log(begun, startOf(begun)));
@@ -197,6 +199,7 @@ export class TrafficShifter {
       stop: (from, reason) => this.#progressOf(halt(from, reason, this.#clock.now())),
       tell,
     });
+    await listener.settled();
     return { ...outcomeOf(state), history };
   }
 
@@ -208,6 +211,11 @@ export class TrafficShifter {
    */
   plannedCalls(strategy: ShiftStrategy): number {
     return plannedCalls(parseStrategy(strategy), this.#rules);
+  }
+
+  #listenerOf({ onEvent }: ShiftToOptions): ShiftListener {
+    const resource = this.#target.description;
+    return new ShiftListener({ onEvent, resource, clock: this.#clock, logger: this.#logger });
   }
 
   #turnRound(state: ShiftState, reason: string): ShiftProgress {

@@ -7,7 +7,7 @@ import type { ResolvedShiftRequest } from '../shift-request.js';
 import { halt } from '../turn-shift.js';
 import type { ApprovalAnswer } from './approval.js';
 import { type Gate, openGate } from './durable-gate.js';
-import { DurableSteps, type Standing, workOf } from './durable-steps.js';
+import { DurableSteps, resource, type Standing, workOf } from './durable-steps.js';
 import { type Retries, retryPatiently, retrySoon } from './retries.js';
 import type { DurableSettings } from './settings.js';
 import type { DurableShiftContext, DurableShifter, DurableShiftResult } from './types.js';
@@ -156,7 +156,7 @@ export class DurableDrive {
     return this.#steps.take('halt', course, this.#soon, async () => {
       const { clock, logger } = this.#settings;
       const { state, events } = halt(course.state, reason, clock.now());
-      logger.error('The traffic shift is halted', { reason });
+      logger.error('The traffic shift is halted', { resource, incoming: state.incoming, reason });
       return { state, events, done: true };
     });
   }

@@ -1,6 +1,6 @@
-import { tellListener } from '../run-shift.js';
 import { type CourseProgress, type ShiftCourse, secondsLeft } from '../shift-course.js';
 import type { ShiftEvent } from '../shift-events.js';
+import { ShiftListener } from '../shift-listener.js';
 import type { ShiftState } from '../shift-state.js';
 import type { ApprovalAnswer } from './approval.js';
 import { DurableOperations } from './durable-operations.js';
@@ -8,6 +8,9 @@ import type { Retries } from './retries.js';
 import { type DurableSettings, longestWaitSeconds } from './settings.js';
 import type { DurableShiftContext } from './types.js';
 import { withinInvocation } from './within-invocation.js';
+
+/** What the log lines are about: which target it is, only the shifter knows. */
+export const resource = 'traffic shift';
 
 /** How a shift stands, and when the next step is worth while. */
 export interface Standing {
@@ -39,11 +42,13 @@ export class DurableSteps {
   readonly operations: DurableOperations;
   readonly #context: DurableShiftContext;
   readonly #settings: DurableSettings;
+  readonly #listener: ShiftListener;
   #waits = 0;
 
   constructor(context: DurableShiftContext, settings: DurableSettings) {
     this.#context = context;
     this.#settings = settings;
+    this.#listener = new ShiftListener({ ...settings, resource });
     this.operations = new DurableOperations(settings.operationLimit);
   }
 
@@ -78,9 +83,10 @@ export class DurableSteps {
   }
 
   async #run(work: (signal: AbortSignal | undefined) => Promise<Work>): Promise<Work> {
-    const { clock, logger, onEvent } = this.#settings;
-    const done = await withinInvocation(work, this.#context, clock);
-    for (const event of done.events ?? []) tellListener(onEvent, event, done.state, logger);
+    const done = await withinInvocation(work, this.#context, this.#settings.clock);
+    this.#listener.tell(done.events ?? [], done.state);
+    // After the step the function may sleep for hours.
+    await this.#listener.settled(this.#context.lambdaContext?.getRemainingTimeInMillis());
     return done;
   }
 

@@ -83,7 +83,8 @@ export interface DurableShiftOptions {
   readonly approvalTimeoutSeconds?: number | undefined;
   /**
    * Is told everything that happens, as it happens, and not again on a replay; a step that is repeated may tell it twice.
-   * What it throws is logged and passed over.
+   * What it throws, or rejects with, is logged and passed over. A promise that it returns is waited for within the step, for
+   * 5 s at most.
    */
   readonly onEvent?: ShiftToOptions['onEvent'];
   /**

@@ -7,6 +7,7 @@ import {
   UnexpectedAnswerError,
 } from '../../../src/core/errors.js';
 import type { LogData, Logger } from '../../../src/core/logger.js';
+import { VirtualClock } from '../../../src/testing/index.js';
 import type { ShiftEvent } from '../../../src/traffic/shift-events.js';
 import type { ShiftState } from '../../../src/traffic/shift-state.js';
 import type { TrafficShifterOptions } from '../../../src/traffic/shifter-options.js';
@@ -1070,9 +1071,24 @@ describe('Class: TrafficShifter', () => {
       expect([outcome, second.outcome]).toEqual(['succeeded', 'succeeded']);
       const errors = lines.filter(({ level }) => level === 'error');
       expect(errors.map(({ data }) => data['error'])).toEqual(
-        expect.arrayContaining(['odd', 'No display', 'At once']),
+        expect.arrayContaining(['odd', 'Error: No display', 'Error: At once']),
       );
       expect(errors[0]?.message).toBe('The listener of the shift threw');
+    });
+
+    test('the end waits for what a listener still has to do', async () => {
+      const clock = new VirtualClock();
+      const shifter = new TrafficShifter({ target: new FakeTarget({ clock }), clock });
+      const done: string[] = [];
+
+      await shifter.shiftTo('green', tenth, {
+        onEvent: async ({ type }) => {
+          await clock.sleep(1000);
+          done.push(type);
+        },
+      });
+
+      expect(done.at(-1)).toBe('succeeded');
     });
 
     test('an abort rolls back', async () => {

@@ -1,9 +1,12 @@
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
+import type { Clock } from '../../../../src/core/clock.js';
 import type { DurableShiftOptions, DurableShiftRequest } from '../../../../src/traffic/durable/index.js';
 import type { Check, ShiftEvent, ShiftRequest } from '../../../../src/traffic/index.js';
 import { parseShiftRequest } from '../../../../src/traffic/shift-request.js';
 import { makeDurableWorld, passing } from '../../../support/durable-world.js';
 import type { CallFault } from '../../../support/fake-target.js';
+import { makeRecorder } from '../../../support/recorded-lines.js';
 
 const canary: ShiftRequest = {
   incoming: 'green',
@@ -11,6 +14,11 @@ const canary: ShiftRequest = {
 };
 const gated: ShiftRequest = { ...canary, approvalPercents: [10] };
 const failing: Check = { name: 'errors', evaluate: async () => ({ outcome: 'fail', detail: 'too many' }) };
+
+/** A clock on which nothing takes too long. */
+function patient(clock: Pick<Clock, 'now'>): Clock {
+  return { now: () => clock.now(), sleep: () => new Promise(() => {}) };
+}
 
 /** Faults of all the calls from one on. */
 function from(first: number, kind: 'throw' | 'denied', times = 200): ReadonlyMap<number, CallFault> {
@@ -154,7 +162,11 @@ describe('shiftDurably', () => {
         ['roll-back', 20],
         ['halt', 0],
       ]);
-      expect(logger.error).toHaveBeenCalledExactlyOnceWith('The traffic shift is halted', { reason });
+      expect(logger.error).toHaveBeenCalledExactlyOnceWith('The traffic shift is halted', {
+        resource: 'traffic shift',
+        incoming: 'green',
+        reason,
+      });
       expect(target.rule.weights).toEqual({ blue: 90, green: 10 });
     });
 
@@ -239,15 +251,39 @@ describe('shiftDurably', () => {
       );
     });
 
-    test('does no harm when it throws', async () => {
-      const { execution, handler } = makeDurableWorld();
-      const onEvent = () => {
-        throw new Error('Nobody listens');
-      };
+    test.each([
+      [
+        'throws',
+        () => {
+          throw new Error('Nobody listens');
+        },
+      ],
+      ['rejects', () => Promise.reject(new Error('Nobody listens'))],
+    ])('does no harm when it %s', async (_name, onEvent) => {
+      const { execution, handler, clock } = makeDurableWorld();
+      const logger = makeRecorder();
 
-      const { outcome } = await execution().run(handler(canary, { onEvent }));
+      const { outcome } = await execution().run(handler(canary, { onEvent, logger, clock: patient(clock) }));
 
       expect(outcome).toBe('succeeded');
+      expect(logger.take().at(-1)).toMatchObject({
+        level: 'error',
+        message: 'The listener of the shift threw',
+        data: { resource: 'traffic shift', event: 'succeeded', error: 'Error: Nobody listens' },
+      });
+    });
+
+    test('has its time within the step, because the function sleeps afterwards', async () => {
+      const { execution, handler, clock } = makeDurableWorld();
+      const done: string[] = [];
+      const onEvent = async ({ type }: ShiftEvent) => {
+        await setImmediate();
+        done.push(type);
+      };
+
+      await execution().run(handler(canary, { onEvent, clock: patient(clock) }));
+
+      expect(done.at(-1)).toBe('succeeded');
     });
   });
 
