@@ -3,7 +3,6 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { medianSorted } from 'simple-statistics';
 import { builtSubpaths, root, type Subpath } from './subpaths.js';
 
 /** How long Node takes to load a subpath, and the bare clients that it loads. */
@@ -13,7 +12,6 @@ export interface ImportCost {
   readonly milliseconds: number;
   /** None when the subpath loads no package: there is nothing to compare it with. */
   readonly bareMilliseconds: number | undefined;
-  /** The median of the ratios of each pair of runs. */
   readonly ratio: number | undefined;
 }
 
@@ -41,14 +39,11 @@ async function measure({ name, file, packages }: Subpath, repetitions: number): 
     own.push(pair[0]);
     if (pair[1] !== undefined) bare.push(pair[1]);
   }
-  const ratios = bare.map((milliseconds, index) => (own[index] ?? Number.NaN) / milliseconds);
-  return {
-    subpath: name,
-    packages,
-    milliseconds: median(own),
-    bareMilliseconds: bareFile === undefined ? undefined : median(bare),
-    ratio: bareFile === undefined ? undefined : median(ratios),
-  };
+  // A busy machine only ever adds to a time, so the shortest one says most.
+  const milliseconds = Math.min(...own);
+  const bareMilliseconds = bareFile === undefined ? undefined : Math.min(...bare);
+  const ratio = bareMilliseconds === undefined ? undefined : milliseconds / bareMilliseconds;
+  return { subpath: name, packages, milliseconds, bareMilliseconds, ratio };
 }
 
 async function writeBareImports(name: string, packages: readonly string[]): Promise<string> {
@@ -66,8 +61,4 @@ async function load(file: string): Promise<number> {
     { cwd: root },
   );
   return Number(stdout);
-}
-
-function median(values: readonly number[]): number {
-  return medianSorted(values.toSorted((one, other) => one - other));
 }

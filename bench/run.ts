@@ -47,7 +47,7 @@ async function measureAll(): Promise<string> {
   ];
   const date = new Date().toISOString().slice(0, 10);
   const machine = `${availableParallelism()} cores (${cpus()[0]?.model.trim()}), Node ${process.versions.node}`;
-  return `Measured on ${date}: ${machine}, medians of ${repetitions}.\n\n${renderTable(rows)}`;
+  return `Measured on ${date}: ${machine}, the fastest of ${repetitions} runs.\n\n${renderTable(rows)}`;
 }
 
 /** The text around the table is written by hand. */

