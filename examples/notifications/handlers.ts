@@ -19,20 +19,22 @@ export async function shiftHere(shifter: TrafficShifter, options: ShiftNoticesOp
   const result = await shifter.shiftTo('green', canary({ percent: 10, holdSeconds: 300 }), {
     onEvent: notices.tell,
   });
+  // The shift itself waits for its last notices, but only for a while.
   await notices.sent();
   return result;
 }
 
-/** The handler of a state machine. It is told events by its shifter, because an invocation is only one step. */
+/** The handler of a state machine: each invocation is one step. */
 export function tellingStepFunctionsHandler(
   makeShifter: () => TrafficShifter,
   options: ShiftNoticesOptions,
   handlerOptions: StepFunctionsHandlerOptions = {},
 ): StepFunctionsHandler {
-  return stepFunctionsHandler(() => new ShiftNotices(options).around(makeShifter()), handlerOptions);
+  const notices = new ShiftNotices(options);
+  return stepFunctionsHandler(makeShifter, { ...handlerOptions, onEvent: notices.tell });
 }
 
-/** The work of a durable function. `onEvent` is needed as well: a shift that is given up is halted past the shifter. */
+/** The work of a durable function. */
 export async function shiftDurablyAndTell(
   context: DurableShiftContext,
   request: DurableShiftRequest,
@@ -40,10 +42,5 @@ export async function shiftDurablyAndTell(
   { durable = {}, ...options }: ShiftNoticesOptions & { durable?: DurableShiftOptions },
 ): Promise<DurableShiftResult> {
   const notices = new ShiftNotices(options);
-  const result = await shiftDurably(context, notices.around(shifter), request, {
-    ...durable,
-    onEvent: notices.tell,
-  });
-  await notices.sent();
-  return result;
+  return shiftDurably(context, shifter, request, { ...durable, onEvent: notices.tell });
 }

@@ -4,6 +4,7 @@ import { runBeforeDeadline } from '../../core/run-before-deadline.js';
 import { settlesWithin } from '../../core/settles-within.js';
 import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { parseInput } from '../../core/validate.js';
+import { ShiftListener } from '../shift-listener.js';
 import { nextState, requireSmall } from './next-state.js';
 import { parseShiftTask } from './shift-task.js';
 import { takeStep } from './take-step.js';
@@ -18,6 +19,7 @@ const optionsSchema = v.object({
   makeShifter: v.function(),
   parseInput: v.optional(v.function()),
   isApproved: v.optional(v.function()),
+  onEvent: v.optional(v.function()),
   deadlineMarginSeconds: v.optional(
     v.pipe(
       v.number(),
@@ -26,6 +28,9 @@ const optionsSchema = v.object({
     10,
   ),
 });
+
+/** What the log lines are about: which target it is, only the shifter knows. */
+const resource = 'traffic shift';
 
 /** Lambda ends an invocation a little later than it says. */
 const pastTheEndMilliseconds = 60_000;
@@ -106,7 +111,7 @@ export function stepFunctionsHandler<Input>(
     };
     const outcome = await runBeforeDeadline(work, {
       work: 'step of the traffic shift',
-      resource: 'traffic shift',
+      resource,
       data: { action: task.action },
       context,
       clock,
@@ -119,7 +124,19 @@ export function stepFunctionsHandler<Input>(
       await settlesWithin(running, context.getRemainingTimeInMillis() + pastTheEndMilliseconds, clock);
       throw outcome.error;
     }
-    const state = nextState(task, outcome.result, clock.now());
-    return task.action === 'begin' ? requireSmall(state) : state;
+    const next = nextState(task, outcome.result, clock.now());
+    const state = task.action === 'begin' ? requireSmall(next) : next;
+    const { onEvent } = options;
+    if (onEvent !== undefined) {
+      const listener = new ShiftListener({
+        onEvent: (told, current) => onEvent(told, current, task.input),
+        resource,
+        clock,
+        logger,
+      });
+      listener.tell(outcome.result.events, state.course.state);
+      await listener.settled(context.getRemainingTimeInMillis());
+    }
+    return state;
   };
 }

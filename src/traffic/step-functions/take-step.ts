@@ -6,12 +6,13 @@ import {
   type DrivenShifter,
   rollBackCourse,
 } from '../shift-course.js';
+import { startOf } from '../shift-outcome.js';
 import { reasonOf, refusalOf } from './failure-reason.js';
 import type { ShiftTask } from './shift-task.js';
 import type { StepFunctionsHandlerOptions } from './types.js';
 
-/** What a call came to, as far as the state machine goes by it. */
-export type Step = Pick<CourseProgress, 'course' | 'waitSeconds' | 'heldAtPercent'>;
+/** What a call came to, as far as the state machine goes by it, and what there is to tell of it. */
+export type Step = Pick<CourseProgress, 'course' | 'waitSeconds' | 'heldAtPercent' | 'events'>;
 
 /** What a step is taken with. */
 export interface StepTools<Input> {
@@ -24,7 +25,8 @@ export interface StepTools<Input> {
 export async function takeStep<Input>(task: ShiftTask<Input>, tools: StepTools<Input>): Promise<Step> {
   const { shifter, signal } = tools;
   if (task.action === 'validate' || task.action === 'begin') {
-    return { course: await beginCourse(shifter, task.request, { signal }), waitSeconds: 0 };
+    const course = await beginCourse(shifter, task.request, { signal });
+    return { course, waitSeconds: 0, events: startOf(course.state) };
   }
   const { course } = task;
   if (task.action === 'rollBack') return rollBackCourse(shifter, course, reasonOf(task.failure), { signal });
@@ -40,11 +42,13 @@ async function ask<Input>(
   step: Step,
   { shifter, isApproved, signal }: StepTools<Input>,
 ): Promise<Step> {
-  const { course, heldAtPercent: percent } = step;
+  const { course, heldAtPercent: percent, events } = step;
   if (percent === undefined || approvalTimeoutSeconds !== undefined) return step;
   const answer = await isApproved?.({ input, percent, signal });
   if (answer === 'refused') {
-    return rollBackCourse(shifter, course, `Not approved: refused to go past ${percent} %`, { signal });
+    const reason = `Not approved: refused to go past ${percent} %`;
+    const turned = await rollBackCourse(shifter, course, reason, { signal });
+    return { ...turned, events: [...events, ...turned.events] };
   }
-  return answer === true ? { course: approve(course, percent), waitSeconds: 0 } : step;
+  return answer === true ? { course: approve(course, percent), waitSeconds: 0, events } : step;
 }

@@ -2,8 +2,9 @@ import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/logger.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import type { DrivenShifter, ShiftCourse } from '../shift-course.js';
+import type { ShiftEvent } from '../shift-events.js';
 import type { ShiftRequest } from '../shift-request.js';
-import type { ShiftPhase } from '../shift-state.js';
+import type { ShiftPhase, ShiftState } from '../shift-state.js';
 
 /** What an execution is started with: the shift, and whatever else is needed to know which shifter is meant. */
 export interface ShiftExecutionInput {
@@ -43,6 +44,13 @@ export interface StepFunctionsHandlerOptions<Input = ShiftExecutionInput> {
   readonly isApproved?:
     | ((question: ApprovalQuestion<Input>) => boolean | 'refused' | Promise<boolean | 'refused'>)
     | undefined;
+  /**
+   * Is told what happened in each step, at its end; `input` says in which execution. A step that the state machine repeats may
+   * tell it again. What it throws, or rejects with, is logged and passed over. A promise that it returns is waited for, because
+   * the Lambda sleeps between two steps, but for 5 s at most. (What a shifter logs, it logs besides.)
+   * @default nobody is told
+   */
+  readonly onEvent?: ((event: ShiftEvent, state: ShiftState, input: Input) => unknown) | undefined;
   /**
    * Where a failure is logged to.
    * @default console

@@ -251,6 +251,138 @@ describe('stepFunctionsHandler', () => {
     });
   });
 
+  describe('onEvent', () => {
+    type Told = [type: string, phase: string, input: unknown];
+    const failing: Check = { name: 'errors', evaluate: async () => ({ outcome: 'fail', detail: 'many' }) };
+
+    function hear() {
+      const told: Told[] = [];
+      const onEvent: StepFunctionsHandlerOptions['onEvent'] = ({ type }, { phase }, of) => {
+        told.push([type, phase, of]);
+      };
+      return { told, onEvent, types: () => told.map(([type]) => type) };
+    }
+
+    test('is told everything that happens in an execution, and in which one', async () => {
+      const { told, onEvent, types } = hear();
+      const { call, clock } = setUp({ onEvent });
+
+      let state = await call('begin');
+      while (state.phase === 'shifting') {
+        await clock.sleep(state.waitSeconds * 1000);
+        state = await call('advance', state);
+      }
+
+      expect(types()).toEqual([
+        'started',
+        'weightsWritten',
+        'weightsVerified',
+        'weightsWritten',
+        'weightsVerified',
+        'succeeded',
+      ]);
+      expect(told.at(-1)).toEqual(['succeeded', 'succeeded', input]);
+      expect(state).not.toHaveProperty('events');
+    });
+
+    test('is told of a rollback for a check', async () => {
+      const { onEvent, types } = hear();
+      const { call, clock } = setUp({ onEvent }, [failing]);
+
+      const shifted = await call('advance', await call('begin'));
+      await clock.sleep(60_000);
+      await call('advance', shifted);
+
+      expect(types().slice(-2)).toEqual(['checkEvaluated', 'rollingBack']);
+    });
+
+    test('is told of a rollback that the state machine asks for', async () => {
+      const { onEvent, types } = hear();
+      const { call } = setUp({ onEvent });
+      const failure = { Error: 'Lambda.Unknown', Cause: 'gone' };
+
+      await call('rollBack', { ...(await call('advance', await call('begin'))), failure });
+
+      expect(types()).toContain('rollingBack');
+    });
+
+    test('is told of a refusal, and of what came before it in the same step', async () => {
+      const { onEvent, types } = hear();
+      const { call, clock } = setUp({ onEvent, isApproved: () => 'refused' });
+
+      let state = await call('begin', { input: gated });
+      while (state.phase === 'shifting') {
+        await clock.sleep(state.waitSeconds * 1000);
+        state = await call('advance', state);
+      }
+
+      const asked = types().indexOf('held');
+      expect(asked).toBeGreaterThan(0);
+      expect(types()[asked + 1]).toBe('rollingBack');
+    });
+
+    test('is told again when a task is repeated, and not of a step that failed', async () => {
+      const { onEvent, types } = hear();
+      const { call, target } = setUp({ onEvent });
+      const begun = await call('begin');
+      target.faults.set(target.calls.length + 1, { kind: 'throw' });
+
+      await expect(call('advance', begun)).rejects.toThrow();
+      expect(types()).toEqual(['started']);
+      await call('begin');
+
+      expect(types()).toEqual(['started', 'started']);
+    });
+
+    test('is waited for, because the Lambda sleeps then', async () => {
+      const done: string[] = [];
+      const { call, clock } = setUp({
+        onEvent: async ({ type }) => {
+          await clock.sleep(1000);
+          done.push(type);
+        },
+      });
+
+      await call('begin');
+
+      expect(done).toEqual(['started']);
+    });
+
+    test.each([
+      [60, 5],
+      [6, 3],
+    ])('with %d s left it holds the answer up for %d s at most', async (left, seconds) => {
+      const { call, clock } = setUp({ onEvent: () => new Promise(() => {}) });
+      const startedAt = clock.now();
+
+      const state = await call('begin', { input }, {}, left);
+
+      expect(state.phase).toBe('shifting');
+      expect((clock.now() - startedAt) / 1000).toBe(seconds);
+    });
+
+    test.each([
+      [
+        'throws',
+        () => {
+          throw new Error('no display');
+        },
+      ],
+      ['rejects', () => Promise.reject(new Error('no display'))],
+    ])('does no harm when it %s', async (_name, onEvent) => {
+      const { call, logger, target } = setUp({ onEvent });
+
+      await call('advance', await call('begin'));
+
+      expect(target.writes).toEqual([{ blue: 50, green: 50 }]);
+      expect(logger.error).toHaveBeenCalledWith('The listener of the shift threw', {
+        resource: 'traffic shift',
+        event: 'started',
+        error: 'Error: no display',
+      });
+    });
+  });
+
   describe('decide', () => {
     const asked = { approvalTimeoutSeconds: 300 };
 
@@ -411,6 +543,7 @@ describe('stepFunctionsHandler', () => {
       ['makeShifter', {}],
       ['parseInput', { parseInput: 1 }],
       ['isApproved', { isApproved: true }],
+      ['onEvent', { onEvent: 'a topic' }],
       ['deadlineMarginSeconds', { deadlineMarginSeconds: 0 }],
     ])('have to be right: %s', (field, options) => {
       const makeShifter = field === 'makeShifter' ? undefined : () => {};
