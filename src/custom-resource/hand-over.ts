@@ -129,7 +129,7 @@ export async function answerAfter(
   const { logicalResourceId: resource, requestId } = job.address;
   const failure = job.failure(`The rollout was not completed: ${reason}`, plan.ruleArn);
   const answer = async ({ signal }: TimedWork) => {
-    const before = await job.resource.answerBefore(plan.ruleArn, job.properties, { signal });
+    const before = await job.resource.memory.answerBefore(plan.ruleArn, job.properties, { signal });
     if (before !== undefined) return before;
     return isSuccess ? job.resource.finish(plan.ruleArn, job.properties, { signal }) : failure;
   };

@@ -113,7 +113,7 @@ async function handRolloutOver(
     readonly signal: AbortSignal;
   },
 ): Promise<'handedOver'> {
-  await job.resource.remember(plan.ruleArn, 'handedOver', { signal });
+  await job.resource.memory.remember(plan.ruleArn, 'handedOver', { signal });
   progress.handOver = 'tried';
   try {
     await startExecution(job, plan, { ...settings, handOver, signal });

@@ -72,7 +72,7 @@ export class Job {
     if (!isRuleArn(ruleArn) || requestTypeIn(this.event) === 'Delete') return answer;
     const { clock, logger } = this.#settings;
     const tooLong = new AbortController();
-    const failed = this.resource.remember(ruleArn, status, { signal: tooLong.signal }).then(
+    const failed = this.resource.memory.remember(ruleArn, status, { signal: tooLong.signal }).then(
       () => undefined,
       (error: unknown) => describeFailure(error),
     );

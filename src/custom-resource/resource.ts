@@ -7,7 +7,8 @@ import { listenerArnIn, propertiesBefore } from './old-properties.js';
 import type { ListenerRuleProperties } from './properties.js';
 import { RuleRemoval } from './removal.js';
 import type { AnswerAddress, ResourceRequest } from './request.js';
-import { type RequestRecord, recordOf, recordsIn, tagWith } from './request-log.js';
+import { recordOf, recordsIn } from './request-log.js';
+import { RequestMemory } from './request-memory.js';
 import type { ResourceAnswer } from './response.js';
 import {
   destinationsOf,
@@ -20,7 +21,7 @@ import {
   tagsOf,
   withDestinations,
 } from './rule.js';
-import { repeatedFailure, somebodyElse, successOf } from './rule-answer.js';
+import { somebodyElse, successOf } from './rule-answer.js';
 import { haveSameShares, haveSameTargetGroups, planShift, type RuleShiftPlan } from './shift-plan.js';
 
 /**
@@ -34,6 +35,8 @@ export type Prepared =
 
 /** A listener rule as a resource of a stack: everything about it but the shift of its traffic. */
 export class ListenerRuleResource {
+  /** What the rule remembers of the request. */
+  readonly memory: RequestMemory;
   readonly #rules: ListenerRules;
   readonly #address: AnswerAddress;
   readonly #removal: RuleRemoval;
@@ -55,6 +58,7 @@ export class ListenerRuleResource {
       readonly logger: Logger;
     },
   ) {
+    this.memory = new RequestMemory(address, rules, logger);
     this.#rules = rules;
     this.#address = address;
     this.#removal = new RuleRemoval(address, rules, logger);
@@ -125,23 +129,6 @@ export class ListenerRuleResource {
     return successOf(ruleArn, wanted);
   }
 
-  /** Has the rule remember what became of the request, so that nobody works on it again when the event comes twice. */
-  async remember(ruleArn: string, status: RequestRecord['status'], options: CallOptions): Promise<void> {
-    const { requestId } = this.#address;
-    const tags = await this.#rules.tagsOf(ruleArn, options);
-    if (tags === undefined || recordOf(requestId, tags)?.status === status) return;
-    await this.#rules.addTag(ruleArn, tagWith({ requestId, status }, tags), options);
-  }
-
-  /** The answer that the request has had already; nothing when it has had none. */
-  async answerBefore(
-    ruleArn: string,
-    wanted: ListenerRuleProperties,
-    options: CallOptions,
-  ): Promise<ResourceAnswer | undefined> {
-    return this.#answerIn((await this.#rules.tagsOf(ruleArn, options)) ?? [], ruleArn, wanted);
-  }
-
   async #update(
     { physicalResourceId, oldProperties }: ResourceRequest & { readonly type: 'Update' },
     wanted: ListenerRuleProperties,
@@ -151,7 +138,7 @@ export class ListenerRuleResource {
       ? await this.#rules.find(physicalResourceId, options)
       : undefined;
     const tags = (rule && (await this.#rules.tagsOf(physicalResourceId, options))) ?? [];
-    const before = this.#answerIn(tags, physicalResourceId, wanted);
+    const before = this.memory.answerIn(tags, physicalResourceId, wanted);
     if (before !== undefined) return { kind: 'done', answer: before };
     // A move to another listener that failed may have left a rule there, of which CloudFormation knows nothing.
     const oldListenerArn = listenerArnIn(oldProperties);
@@ -196,7 +183,7 @@ export class ListenerRuleResource {
       if (!wanted.adoptExisting) throw priorityTaken(ruleArn, wanted.priority);
       this.#logger.debug('Adopts a listener rule', { resource: ruleArn });
     }
-    const answer = this.#answerIn(tags, ruleArn, wanted);
+    const answer = this.memory.answerIn(tags, ruleArn, wanted);
     if (answer !== undefined) return { kind: 'done', answer };
     return this.#change(rule, wanted, { tags }, options);
   }
@@ -217,17 +204,6 @@ export class ListenerRuleResource {
     // The traffic is there, but is still watched.
     if (recordOf(this.#address.requestId, tags)?.status === 'handedOver') return { kind: 'handedOver' };
     return { kind: 'done', answer: await this.finish(ruleArn, wanted, options) };
-  }
-
-  #answerIn(
-    tags: readonly Tag[],
-    physicalResourceId: string,
-    wanted: ListenerRuleProperties,
-  ): ResourceAnswer | undefined {
-    const status = recordOf(this.#address.requestId, tags)?.status;
-    if (status === undefined || status === 'handedOver') return undefined;
-    this.#logger.debug('Repeats the answer to a request', { resource: physicalResourceId, status });
-    return status === 'SUCCESS' ? successOf(physicalResourceId, wanted) : repeatedFailure(physicalResourceId);
   }
 }
 

@@ -1,0 +1,51 @@
+import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { CallOptions } from '../core/aws-call.js';
+import type { Logger } from '../core/logger.js';
+import type { ListenerRules } from './listener-rules.js';
+import type { ListenerRuleProperties } from './properties.js';
+import type { AnswerAddress } from './request.js';
+import { type RequestRecord, recordOf, tagWith } from './request-log.js';
+import type { ResourceAnswer } from './response.js';
+import { repeatedFailure, successOf } from './rule-answer.js';
+
+/** What a rule remembers of one request: an event that comes twice is answered as before, and not worked on. */
+export class RequestMemory {
+  readonly #requestId: string;
+  readonly #rules: ListenerRules;
+  readonly #logger: Logger;
+
+  constructor({ requestId }: AnswerAddress, rules: ListenerRules, logger: Logger) {
+    this.#requestId = requestId;
+    this.#rules = rules;
+    this.#logger = logger;
+  }
+
+  /** Has the rule remember what became of the request, so that nobody works on it again when the event comes twice. */
+  async remember(ruleArn: string, status: RequestRecord['status'], options: CallOptions): Promise<void> {
+    const requestId = this.#requestId;
+    const tags = await this.#rules.tagsOf(ruleArn, options);
+    if (tags === undefined || recordOf(requestId, tags)?.status === status) return;
+    await this.#rules.addTag(ruleArn, tagWith({ requestId, status }, tags), options);
+  }
+
+  /** The answer that the request has had already; nothing when it has had none. */
+  async answerBefore(
+    ruleArn: string,
+    wanted: ListenerRuleProperties,
+    options: CallOptions,
+  ): Promise<ResourceAnswer | undefined> {
+    return this.answerIn((await this.#rules.tagsOf(ruleArn, options)) ?? [], ruleArn, wanted);
+  }
+
+  /** The same, out of tags that were read. */
+  answerIn(
+    tags: readonly Tag[],
+    physicalResourceId: string,
+    wanted: ListenerRuleProperties,
+  ): ResourceAnswer | undefined {
+    const status = recordOf(this.#requestId, tags)?.status;
+    if (status === undefined || status === 'handedOver') return undefined;
+    this.#logger.debug('Repeats the answer to a request', { resource: physicalResourceId, status });
+    return status === 'SUCCESS' ? successOf(physicalResourceId, wanted) : repeatedFailure(physicalResourceId);
+  }
+}
