@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { isTemporary, isThrottled } from '../../../src/core/retryable.js';
 
 const awsError = (name: string, httpStatusCode: number) =>
-  Object.assign(new Error(name), { name, $metadata: { httpStatusCode } });
+  Object.assign(new Error(name), { name, cause: new Error('the network'), $metadata: { httpStatusCode } });
 
 describe('isThrottled', () => {
   test.each([
