@@ -1,5 +1,6 @@
 import { type CallOptions, throwIfAborted } from '../core/aws-call.js';
 import { type Clock, systemClock } from '../core/clock.js';
+import { EventFeed } from '../core/event-feed.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { parseStackReference, partnerOf, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
@@ -15,7 +16,6 @@ import { runShift } from './run-shift.js';
 import { settleWrite } from './settle-write.js';
 import type { ShiftEvent } from './shift-events.js';
 import { logShiftEvent, type WriteTimes } from './shift-lines.js';
-import { ShiftListener } from './shift-listener.js';
 import { outcomeOf, startOf } from './shift-outcome.js';
 import type { ShiftState } from './shift-state.js';
 import {
@@ -181,10 +181,10 @@ export class TrafficShifter {
   ): Promise<ShiftResult> {
     const limits = parseShiftToOptions(options);
     const history: ShiftEvent[] = [];
-    const listener = this.#listenerOf(options);
+    const feed = this.#feedOf(options);
     const tell = ({ events, state }: ShiftProgress) => {
       history.push(...events);
-      listener.tell(events, state);
+      feed.tell(events, state);
     };
     const begun = await this.begin(incoming, strategy, options);
     tell(this.#log(begun, startOf(begun)));
@@ -199,7 +199,7 @@ export class TrafficShifter {
       stop: (from, reason) => this.#progressOf(halt(from, reason, this.#clock.now())),
       tell,
     });
-    await listener.settled();
+    await feed.settled();
     return { ...outcomeOf(state), history };
   }
 
@@ -213,9 +213,9 @@ export class TrafficShifter {
     return plannedCalls(parseStrategy(strategy), this.#rules);
   }
 
-  #listenerOf({ onEvent }: ShiftToOptions): ShiftListener {
+  #feedOf({ onEvent }: ShiftToOptions): EventFeed<ShiftEvent, [ShiftState]> {
     const resource = this.#target.description;
-    return new ShiftListener({ onEvent, resource, clock: this.#clock, logger: this.#logger });
+    return new EventFeed({ onEvent, subject: 'shift', resource, clock: this.#clock, logger: this.#logger });
   }
 
   #turnRound(state: ShiftState, reason: string): ShiftProgress {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../core/clock.js';
+import { EventFeed } from '../../core/event-feed.js';
 import type { LogData, Logger } from '../../core/logger.js';
 import type { Untimed } from './context.js';
 import type { RolloutEvent, RolloutPhase } from './events.js';
@@ -22,7 +23,7 @@ export class RolloutJournal {
   readonly #resource: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #onEvent: ((event: RolloutEvent) => void) | undefined;
+  readonly #feed: EventFeed<RolloutEvent>;
   #phase: RolloutPhase = 'prepare';
 
   constructor(options: {
@@ -34,7 +35,7 @@ export class RolloutJournal {
     this.#resource = options.resource;
     this.#clock = options.clock;
     this.#logger = options.logger;
-    this.#onEvent = options.onEvent;
+    this.#feed = new EventFeed({ ...options, subject: 'rollout' });
   }
 
   /** Everything so far, oldest first. */
@@ -58,7 +59,12 @@ export class RolloutJournal {
     const event: RolloutEvent = { at: this.#clock.now(), ...untimed };
     this.#history.push(event);
     this.#log(event, durationMs);
-    this.#tellListener(event);
+    this.#feed.tell([event]);
+  }
+
+  /** Waits for the listener, though not for long. */
+  listenerSettled(): Promise<void> {
+    return this.#feed.settled();
   }
 
   #log({ at: _at, ...event }: RolloutEvent, durationMs: number | undefined): void {
@@ -70,21 +76,6 @@ export class RolloutJournal {
     if (change !== undefined) this.#logger.info(change, data);
     else if (worrying.has(event.type)) this.#logger.warn(`Rollout: ${event.type}`, data);
     else this.#logger.debug(`Rollout: ${event.type}`, data);
-  }
-
-  /** What a listener throws, or rejects with later, does not concern the rollout. */
-  #tellListener(event: RolloutEvent): void {
-    const log = (error: unknown) =>
-      this.#logger.error('The listener of the rollout threw', {
-        resource: this.#resource,
-        error: error instanceof Error ? error.message : String(error),
-      });
-    try {
-      const returned: unknown = this.#onEvent?.(event);
-      Promise.resolve(returned).catch(log);
-    } catch (error) {
-      log(error);
-    }
   }
 }
 

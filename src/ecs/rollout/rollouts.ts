@@ -54,7 +54,11 @@ export class Rollouts {
     checkDefinitions(definitions, stack);
     const { desiredCount } = stack;
     const { context, journal } = this.#begin(stack, options);
-    return createAndAwait(context, journal, { definitions, desiredCount, options: parsed });
+    try {
+      return await createAndAwait(context, journal, { definitions, desiredCount, options: parsed });
+    } finally {
+      await journal.listenerSettled();
+    }
   }
 
   async rollOut(
@@ -66,7 +70,11 @@ export class Rollouts {
     const parsed = parseRollOutOptions(options);
     checkRollOutInput(input, stack);
     const { context, journal } = this.#begin(stack, options);
-    return new EcsRollout(context, journal, { reference, input, options: parsed }).run();
+    try {
+      return await new EcsRollout(context, journal, { reference, input, options: parsed }).run();
+    } finally {
+      await journal.listenerSettled();
+    }
   }
 
   #begin({ cluster, service }: EcsStackOptions, { signal, onEvent }: UpOptions) {

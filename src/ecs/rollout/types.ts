@@ -48,7 +48,10 @@ export interface UpOptions extends CallOptions {
    * @default 600
    */
   readonly maxWaitSeconds?: number | undefined;
-  /** Is told everything that happens, as it happens. What it throws is logged and passed over. */
+  /**
+   * Is told everything that happens, as it happens. What it throws, or rejects with, is logged and passed over; at the end
+   * it is waited for, 5 s at most.
+   */
   readonly onEvent?: ((event: RolloutEvent) => void) | undefined;
 }
 
@@ -174,7 +177,10 @@ export interface RollOutOptions extends CallOptions {
    * @default 'rollBack'
    */
   readonly onAbort?: 'rollBack' | 'leave' | undefined;
-  /** Is told everything that happens, as it happens. What it throws is logged and passed over. */
+  /**
+   * Is told everything that happens, as it happens. What it throws, or rejects with, is logged and passed over; at the end
+   * it is waited for, 5 s at most.
+   */
   readonly onEvent?: ((event: RolloutEvent) => void) | undefined;
 }
 

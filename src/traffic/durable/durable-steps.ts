@@ -1,6 +1,6 @@
+import { EventFeed } from '../../core/event-feed.js';
 import { type CourseProgress, type ShiftCourse, secondsLeft } from '../shift-course.js';
 import type { ShiftEvent } from '../shift-events.js';
-import { ShiftListener } from '../shift-listener.js';
 import type { ShiftState } from '../shift-state.js';
 import type { ApprovalAnswer } from './approval.js';
 import { DurableOperations } from './durable-operations.js';
@@ -42,13 +42,13 @@ export class DurableSteps {
   readonly operations: DurableOperations;
   readonly #context: DurableShiftContext;
   readonly #settings: DurableSettings;
-  readonly #listener: ShiftListener;
+  readonly #feed: EventFeed<ShiftEvent, [ShiftState]>;
   #waits = 0;
 
   constructor(context: DurableShiftContext, settings: DurableSettings) {
     this.#context = context;
     this.#settings = settings;
-    this.#listener = new ShiftListener({ ...settings, resource });
+    this.#feed = new EventFeed({ ...settings, subject: 'shift', resource });
     this.operations = new DurableOperations(settings.operationLimit);
   }
 
@@ -84,9 +84,9 @@ export class DurableSteps {
 
   async #run(work: (signal: AbortSignal | undefined) => Promise<Work>): Promise<Work> {
     const done = await withinInvocation(work, this.#context, this.#settings.clock);
-    this.#listener.tell(done.events ?? [], done.state);
+    this.#feed.tell(done.events ?? [], done.state);
     // After the step the function may sleep for hours.
-    await this.#listener.settled(this.#context.lambdaContext?.getRemainingTimeInMillis());
+    await this.#feed.settled(this.#context.lambdaContext?.getRemainingTimeInMillis());
     return done;
   }
 

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
 import { systemClock } from '../../core/clock.js';
+import { EventFeed } from '../../core/event-feed.js';
 import { runBeforeDeadline } from '../../core/run-before-deadline.js';
 import { settlesWithin } from '../../core/settles-within.js';
 import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { parseInput } from '../../core/validate.js';
-import { ShiftListener } from '../shift-listener.js';
+import type { ShiftEvent } from '../shift-events.js';
+import type { ShiftState } from '../shift-state.js';
 import { nextState, requireSmall } from './next-state.js';
 import { parseShiftTask } from './shift-task.js';
 import { takeStep } from './take-step.js';
@@ -128,14 +130,15 @@ export function stepFunctionsHandler<Input>(
     const state = task.action === 'begin' ? requireSmall(next) : next;
     const { onEvent } = options;
     if (onEvent !== undefined) {
-      const listener = new ShiftListener({
+      const feed = new EventFeed<ShiftEvent, [ShiftState]>({
+        subject: 'shift',
         onEvent: (told, current) => onEvent(told, current, task.input),
         resource,
         clock,
         logger,
       });
-      listener.tell(outcome.result.events, state.course.state);
-      await listener.settled(context.getRemainingTimeInMillis());
+      feed.tell(outcome.result.events, state.course.state);
+      await feed.settled(context.getRemainingTimeInMillis());
     }
     return state;
   };

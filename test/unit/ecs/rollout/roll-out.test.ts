@@ -130,8 +130,24 @@ describe('EcsTools', () => {
       expect(result.service).toBe('updated');
       expect(error).toHaveBeenCalledWith('The listener of the rollout threw', {
         resource: 'shop/web',
-        error: 'not my day',
+        event: 'phaseStarted',
+        error: 'Error: not my day',
       });
+    });
+
+    test('waits at its end until a listener has taken everything in', async () => {
+      cloud = new SimulatedCloud();
+      world = fargateWorld(cloud);
+      const heard: string[] = [];
+
+      await rollOut({
+        onEvent: async ({ type }) => {
+          await cloud.clock.sleep(1000);
+          heard.push(type);
+        },
+      });
+
+      expect(heard.at(-1)).toBe('succeeded');
     });
 
     test('logs each change with one line', async () => {

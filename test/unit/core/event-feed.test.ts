@@ -1,33 +1,30 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
+import { EventFeed } from '../../../src/core/event-feed.js';
 import { VirtualClock } from '../../../src/testing/index.js';
-import type { ShiftEvent } from '../../../src/traffic/shift-events.js';
-import { ShiftListener } from '../../../src/traffic/shift-listener.js';
-import type { ShiftState } from '../../../src/traffic/shift-state.js';
 import { makeRecorder } from '../../support/recorded-lines.js';
 
-const event: ShiftEvent = { at: 0, type: 'halted', reason: 'somebody' };
-const state = {} as ShiftState;
+const event = { type: 'halted' };
 
 function setUp(onEvent: () => unknown, logger = makeRecorder()) {
   const clock = new VirtualClock();
   const startedAt = clock.now();
-  const listener = new ShiftListener({ onEvent, resource: 'rule', clock, logger });
-  return { listener, logger, secondsPassed: () => (clock.now() - startedAt) / 1000 };
+  const feed = new EventFeed({ onEvent, subject: 'shift', resource: 'rule', clock, logger });
+  return { feed, logger, secondsPassed: () => (clock.now() - startedAt) / 1000 };
 }
 
-describe('ShiftListener', () => {
+describe('EventFeed', () => {
   test('is told at once, and is waited for when somebody wants to know', async () => {
     const done: string[] = [];
-    const { listener, logger, secondsPassed } = setUp(async () => {
+    const { feed, logger, secondsPassed } = setUp(async () => {
       done.push('begun');
       await setImmediate();
       done.push('done');
     });
 
-    listener.tell([event], state);
+    feed.tell([event]);
     expect(done).toEqual(['begun']);
-    await listener.settled();
+    await feed.settled();
 
     expect(done).toEqual(['begun', 'done']);
     expect(secondsPassed()).toBe(0);
@@ -38,10 +35,10 @@ describe('ShiftListener', () => {
     [undefined, 5],
     [4000, 2],
   ])('with %s ms left it is waited for no longer than %d s', async (timeLeft, seconds) => {
-    const { listener, logger, secondsPassed } = setUp(() => new Promise(() => {}));
+    const { feed, logger, secondsPassed } = setUp(() => new Promise(() => {}));
 
-    listener.tell([event], state);
-    await listener.settled(timeLeft);
+    feed.tell([event]);
+    await feed.settled(timeLeft);
 
     expect(secondsPassed()).toBe(seconds);
     expect(logger.take()).toEqual([
@@ -62,10 +59,10 @@ describe('ShiftListener', () => {
     ],
     ['rejects', () => Promise.reject(new Error('no display'))],
   ])('one that %s is logged', async (_name, onEvent) => {
-    const { listener, logger } = setUp(onEvent);
+    const { feed, logger } = setUp(onEvent);
 
-    listener.tell([event], state);
-    await listener.settled();
+    feed.tell([event]);
+    await feed.settled();
 
     expect(logger.take()).toEqual([
       {
@@ -81,12 +78,12 @@ describe('ShiftListener', () => {
       throw new Error('disk full');
     };
     const logger = { debug: broken, info: broken, warn: broken, error: broken, take: () => [] };
-    const { listener } = setUp(() => Promise.reject(Object.create(null)), logger);
+    const { feed } = setUp(() => Promise.reject(Object.create(null)), logger);
 
-    listener.tell([event], state);
+    feed.tell([event]);
 
     // Vitest fails for a rejection that nobody has handled.
-    await expect(listener.settled()).resolves.toBeUndefined();
+    await expect(feed.settled()).resolves.toBeUndefined();
     await setImmediate();
   });
 });
