@@ -11,6 +11,7 @@ import {
   type ShiftCourse,
 } from '../traffic/shift-course.js';
 import { parseShiftRequest, type ResolvedShiftRequest } from '../traffic/shift-request.js';
+import { shortReason } from '../traffic/short-reason.js';
 import { areSame } from '../traffic/weights.js';
 import { type StageDrive, type Turn, tooLate } from './ecs-stage-drive.js';
 import type { EcsShiftStep } from './ecs-steps.js';
@@ -147,9 +148,9 @@ function afterError(error: unknown, { attemptLimit = 5 }: EcsShiftStep, drive: S
   return turnRound(drive, `The shift cannot go on: ${message}`);
 }
 
-function turnRound(drive: StageDrive, rollBackReason: string): Turn {
+function turnRound(drive: StageDrive, reason: string): Turn {
   const { attempts: _attempts, ...progress } = drive.memory.progress;
-  drive.memory.save({ ...progress, rollBackReason });
+  drive.memory.save({ ...progress, rollBackReason: shortReason(reason) });
   return announced;
 }
 

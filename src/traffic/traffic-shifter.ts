@@ -148,7 +148,7 @@ export class TrafficShifter {
    *
    * When it throws, or the process stops meanwhile, call it again with the same state.
    *
-   * @param reason - for the events, the log and the result.
+   * @param reason - for the events, the log and the result; its first 1,000 characters.
    * @remarks IAM: what the target's `readWeights` and `writeWeights` need.
    * @throws InvalidInputError for a state that is none of this version's; the target's errors
    */

@@ -1,11 +1,13 @@
 import { type Decision, goOn, type ShiftRules } from './decision.js';
 import type { ShiftState } from './shift-state.js';
+import { shortReason } from './short-reason.js';
 import { forNewWeights } from './tally-checks.js';
 import type { TrafficWeights } from './types.js';
 import { areSame, weightsOf } from './weights.js';
 
 /** Stops without another write. */
-export function halt(state: ShiftState, reason: string, now: number): Decision {
+export function halt(state: ShiftState, why: string, now: number): Decision {
+  const reason = shortReason(why);
   const haltedIn = state.phase === 'rollingBack' ? 'rollingBack' : 'shifting';
   const rollbackReason = haltedIn === 'rollingBack' ? state.reason : undefined;
   return {
@@ -52,9 +54,10 @@ export function heldAnew(state: ShiftState, now: number, { policy }: ShiftRules)
  * Turns round. The weights that were announced until now may be live. A rollback that is under way already goes on as it
  * is.
  */
-export function beginRollback(state: ShiftState, reason: string, now: number, rules: ShiftRules): Decision {
+export function beginRollback(state: ShiftState, why: string, now: number, rules: ShiftRules): Decision {
   const current = takeUp(state, now, rules);
   if (current.phase === 'rollingBack') return goOn(current);
+  const reason = shortReason(why);
   const { announcedWeights, ...rest } = current;
   const abandonedWeights = announcedWeights ?? current.abandonedWeights;
   const turned: ShiftState = {

@@ -1,8 +1,5 @@
 import * as v from 'valibot';
 
-/** A reason is kept in the state and told in events; whole stack traces are of use in the execution's history alone. */
-const longestReason = 1000;
-
 const failureSchema = v.object({ Error: v.optional(v.string()), Cause: v.optional(v.string()) });
 const lambdaErrorSchema = v.object({ errorType: v.string(), errorMessage: v.string() });
 const approvalSchema = v.object({ approval: failureSchema });
@@ -11,9 +8,9 @@ const answerSchema = v.object({ approved: v.boolean(), reason: v.optional(v.stri
 /** Says in a line what a `Catch` of the state machine has caught. */
 export function reasonOf(failure: unknown): string {
   const approval = v.safeParse(approvalSchema, failure);
-  if (approval.success) return shortened(reasonOfApproval(approval.output.approval));
+  if (approval.success) return reasonOfApproval(approval.output.approval);
   const parsed = v.safeParse(failureSchema, failure);
-  return shortened(`The shift cannot go on: ${inOneLine(parsed.success ? parsed.output : {})}`);
+  return `The shift cannot go on: ${inOneLine(parsed.success ? parsed.output : {})}`;
 }
 
 /** Why the answer to an approval is none; nothing when it is one. */
@@ -21,7 +18,7 @@ export function refusalOf(answer: unknown): string | undefined {
   const parsed = v.safeParse(answerSchema, answer);
   if (!parsed.success) return 'Not approved: the answer does not say whether it is';
   const { approved, reason = 'refused' } = parsed.output;
-  return approved ? undefined : shortened(`Not approved: ${reason}`);
+  return approved ? undefined : `Not approved: ${reason}`;
 }
 
 function reasonOfApproval(failure: v.InferOutput<typeof failureSchema>): string {
@@ -33,10 +30,6 @@ function inOneLine({ Error: name = '', Cause: cause = '' }: v.InferOutput<typeof
   const lambdaError = v.safeParse(lambdaErrorSchema, fromJson(cause));
   const said = lambdaError.success ? lambdaError.output.errorMessage : cause;
   return [name, said].filter((part) => part !== '').join(': ') || 'an error without a name';
-}
-
-function shortened(reason: string): string {
-  return reason.slice(0, longestReason);
 }
 
 function fromJson(text: string): unknown {

@@ -150,6 +150,19 @@ describe('A traffic shift in an ecsLifecycleHook', () => {
       expect(logger.error.mock.lastCall?.[1].error).toContain('The shift cannot go on');
     });
 
+    test('of any length turn it round with a reason that the hook details can hold', async () => {
+      const isApproved = () => {
+        throw new Error('x'.repeat(300_000));
+      };
+      const request = { ...canary, approvalPercents: [10] };
+      const answers = await call(makeHandler({ attemptLimit: 1, request, isApproved }));
+      const details = answers.map(({ answer }) => JSON.stringify(answer.hookDetails ?? {}).length);
+
+      expect(logger.error.mock.lastCall?.[1].error).toContain('The shift cannot go on: xxx');
+      expect(Math.max(...details)).toBeLessThan(8192);
+      expect(target.rule.weights).toEqual({ blue: 100, green: 0 });
+    });
+
     test('on the way back are tried again for long: nothing else brings the traffic back', async () => {
       // The check fails, and then AWS for half an hour.
       clock.schedule(5, () => {

@@ -617,6 +617,29 @@ describe('Functions: halt and takeUp', () => {
   );
 });
 
+describe('A reason', () => {
+  const long = `The check said: ${'x'.repeat(300_000)}`;
+
+  test.each([
+    ['a rollback', beginRollback(aState(), long, at(0), rules())],
+    ['a halt', halt(aState(), long, at(0))],
+  ])('of %s is kept as far as every engine can carry it', (_, { state, events }) => {
+    expect(state.reason).toHaveLength(1000);
+    expect(state.reason).toMatch(/^The check said: x+…$/);
+    expect(events[0]).toMatchObject({ reason: state.reason });
+  });
+
+  test('is not cut within a character', () => {
+    const { state } = halt(aState(), `${'x'.repeat(998)}😀😀`, at(0));
+
+    expect(state.reason).toBe(`${'x'.repeat(998)}…`);
+  });
+
+  test('of 1,000 characters is kept as it is', () => {
+    expect(halt(aState(), 'x'.repeat(1000), at(0)).state.reason).toBe('x'.repeat(1000));
+  });
+});
+
 describe('Function: acceptWeights', () => {
   test('a shift is turned round from the weights that are live', () => {
     const accepted = acceptWeights(aState({ announcedWeights: green(50) }), green(70), rules());

@@ -2,6 +2,7 @@ import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { InvalidInputError } from '../../../../src/core/errors.js';
 import { silentLogger } from '../../../../src/core/logger.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
+import { customCheck } from '../../../../src/traffic/checks/custom-check.js';
 import {
   type ShiftExecutionInput,
   type ShiftExecutionState,
@@ -117,6 +118,21 @@ describe('stepFunctionsHandler', () => {
 
       expect(state).toMatchObject({ phase: 'shifting', incomingPercent: 50, calls: 2 });
       expect(target.writes).toEqual([{ blue: 50, green: 50 }]);
+    });
+
+    test('gives what Step Functions can hand on, also when a check says more than that', async () => {
+      const detail = 'x'.repeat(300_000);
+      const check = customCheck('bad', () => ({ outcome: 'fail', detail }));
+      const { call, clock } = setUp({}, [check]);
+      let state = await call('advance', await call('begin'));
+      await clock.sleep(60_000);
+      state = await call('advance', state);
+
+      expect(state).toMatchObject({
+        phase: 'rollingBack',
+        reason: expect.stringMatching(/^The check bad failed/),
+      });
+      expect(JSON.stringify(state).length).toBeLessThan(8192);
     });
 
     test('answers with whole seconds, and never too few', async () => {
