@@ -1,6 +1,9 @@
 import type { LogData, Logger } from './logger.js';
 
-/** A logger whose own failures are swallowed: the caller has to be answered also when a line cannot be logged. */
+/**
+ * A logger whose own failures are swallowed: the caller has to be answered, and the traffic routed back, also when a line
+ * cannot be logged.
+ */
 export function unfailingLogger(logger: Logger): Logger {
   const quietly = (level: keyof Logger) => (message: string, data: LogData) => {
     try {

@@ -4,6 +4,7 @@ import { EventFeed } from '../core/event-feed.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { parseStackReference, partnerOf, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
+import { unfailingLogger } from '../core/unfailing-logger.js';
 import { firstState, requireHealthy, requireNoMore, requireNoTraffic } from './begin-shift.js';
 import { decideNext, hasEnded, whatToObserve } from './decide-next.js';
 import type { Decision, Observation, Reading, ShiftRules } from './decision.js';
@@ -74,7 +75,7 @@ export class TrafficShifter {
     this.#minimumHealthyCount = limits.minimumHealthyCount;
     this.#propagationSeconds = limits.propagationSeconds;
     this.#clock = options.clock ?? systemClock;
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = unfailingLogger(options.logger ?? silentLogger);
     this.#rules = {
       policy,
       gates: checks.filter(({ dryRun }) => dryRun !== true).map(({ name }) => name),

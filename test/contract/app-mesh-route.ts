@@ -2,6 +2,7 @@ import type { HttpRoute, RouteSpec, TcpRoute, WeightedTarget } from '@aws-sdk/cl
 import { SimulatedCloud } from '../../src/testing/index.js';
 import { AppMeshRouteTarget } from '../../src/traffic/targets/app-mesh-route.js';
 import type { TrafficWeights } from '../../src/traffic/types.js';
+import { brokenLogger } from '../support/broken-logger.js';
 import type { TargetSetUp } from './traffic-target.js';
 
 /** A route of each kind, with all that it may have besides its targets. */
@@ -44,6 +45,7 @@ export function setUpAppMeshRoute(kind: string) {
         green: { virtualNode: 'orders-green', port: 8080 },
         clients: cloud.clients,
         clock: cloud.clock,
+        logger: brokenLogger,
       }),
       readRaw: () => route.spec,
       withoutWeights: (spec) => JSON.parse(JSON.stringify(spec).replaceAll(/"weight":\d+/g, '"weight":0')),

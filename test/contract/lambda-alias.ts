@@ -1,6 +1,7 @@
 import { SimulatedCloud } from '../../src/testing/index.js';
 import { LambdaAliasTarget } from '../../src/traffic/targets/lambda-alias.js';
 import type { TrafficWeights } from '../../src/traffic/types.js';
+import { brokenLogger } from '../support/broken-logger.js';
 import type { TargetSetUp } from './traffic-target.js';
 
 /** A Lambda alias for the contract suite; its own version is the one with any traffic, blue's first. */
@@ -18,6 +19,7 @@ export function setUpLambdaAlias(weights: TrafficWeights): TargetSetUp {
       green: { version: '12' },
       clients: cloud.clients,
       clock: cloud.clock,
+      logger: brokenLogger,
     }),
     readRaw: () => cloud.lambda.alias('orders', 'live'),
     withoutWeights: (raw) => ({

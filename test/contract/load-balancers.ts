@@ -3,6 +3,7 @@ import { SimulatedCloud } from '../../src/testing/index.js';
 import { AlbListenerTarget } from '../../src/traffic/targets/alb-listener.js';
 import { AlbListenerRuleTarget } from '../../src/traffic/targets/alb-listener-rule.js';
 import type { TrafficWeights } from '../../src/traffic/types.js';
+import { brokenLogger } from '../support/broken-logger.js';
 import type { TargetSetUp } from './traffic-target.js';
 
 /** All that may come before a forward action, and its stickiness. */
@@ -52,6 +53,7 @@ export function setUpListenerRules(ruleCount: number) {
         ...stacksOf(targetGroups),
         clients: cloud.clients,
         clock: cloud.clock,
+        logger: brokenLogger,
       }),
       readRaw: () => ruleArns.map((arn) => elasticLoadBalancing.rule(arn)),
       ...behindItsBack(ruleArns, { cloud, forward, targetGroups }),
@@ -76,6 +78,7 @@ export function setUpListener(type: 'application' | 'network') {
         ...stacksOf(targetGroups),
         clients: cloud.clients,
         clock: cloud.clock,
+        logger: brokenLogger,
       }),
       readRaw: () => elasticLoadBalancing.listener(arn),
       ...behindItsBack([arn], { cloud, forward, targetGroups }),

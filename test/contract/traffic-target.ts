@@ -9,6 +9,7 @@ import type { TrafficTarget, TrafficWeights } from '../../src/traffic/types.js';
 /** One target on a fresh cloud, and what a test needs to see and do behind its back. */
 export interface TargetSetUp {
   readonly cloud: SimulatedCloud;
+  /** With a logger that throws. */
   readonly target: TrafficTarget;
   /** Everything about the resource that a write could change, the weights too, as the service holds it. */
   readRaw(): unknown;
@@ -172,6 +173,12 @@ export function describeTrafficTarget(
         await target.writeWeights(tenths);
 
         expectWeights(await target.readWeights(), tenths);
+      });
+
+      test('does not depend on its logger', async () => {
+        const { target } = setUp(tenths);
+
+        await expect(target.writeWeights({ blue: 80, green: 20 })).resolves.toBeUndefined();
       });
     });
 

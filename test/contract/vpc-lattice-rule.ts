@@ -2,6 +2,7 @@ import type { RuleAction } from '@aws-sdk/client-vpc-lattice';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import { VpcLatticeRuleTarget } from '../../src/traffic/targets/vpc-lattice-rule.js';
 import type { TrafficWeights } from '../../src/traffic/types.js';
+import { brokenLogger } from '../support/broken-logger.js';
 import type { TargetSetUp } from './traffic-target.js';
 
 /** A VPC Lattice rule, or a listener's default action, for the contract suite. The rule names one group by its ARN. */
@@ -47,6 +48,7 @@ export function setUpVpcLattice(kind: 'rule' | 'defaultAction') {
         green: { targetGroupIdentifier: green.arn },
         clients: cloud.clients,
         clock: cloud.clock,
+        logger: brokenLogger,
       }),
       readRaw: () => (rule ? vpcLattice.rule(rule.id) : vpcLattice.listener(listener.id)),
       withoutWeights: (raw) => JSON.parse(JSON.stringify(raw).replaceAll(/"weight":\d+/g, '"weight":0')),

@@ -4,6 +4,7 @@ import type { ClientConfig } from '../../core/clients.js';
 import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/logger.js';
 import type { StackReference } from '../../core/stack-reference.js';
+import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { nameOf } from '../ecs-service.js';
 import type { EcsStackOptions } from '../types.js';
 import type { RolloutContext } from './context.js';
@@ -46,7 +47,7 @@ export class Rollouts {
     this.#ecs = ecs;
     this.#elasticLoadBalancing = elasticLoadBalancing ?? new ElasticLoadBalancingV2Client(clientConfig);
     this.#clock = clock;
-    this.#logger = logger;
+    this.#logger = unfailingLogger(logger);
   }
 
   async up(stack: EcsStackOptions, definitions: EcsDefinitions, options: UpOptions): Promise<UpResult> {

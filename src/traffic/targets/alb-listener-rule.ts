@@ -14,6 +14,7 @@ import { ResourceNotFoundError, ResourceStateError, ToolkitError } from '../../c
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
+import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { nonEmptyString, parseInput, requireDistinct } from '../../core/validate.js';
 import type { ReadWeightsOptions, TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights } from '../weights.js';
@@ -99,7 +100,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     this.#client = resolveClients<AlbTargetClients>(options, {
       elasticLoadBalancing: ElasticLoadBalancingV2Client,
     }).elasticLoadBalancing;
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = unfailingLogger(options.logger ?? silentLogger);
     this.#clock = options.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
     this.description = `ALB listener rule ${ruleArns.map(nameOf).join(' and ')}`;

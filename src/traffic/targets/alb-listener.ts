@@ -12,6 +12,7 @@ import { ResourceNotFoundError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
+import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { nonEmptyString, parseInput, requireDistinct } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights } from '../weights.js';
@@ -73,7 +74,7 @@ export class AlbListenerTarget implements TrafficTarget {
     this.#client = resolveClients<AlbTargetClients>(options, {
       elasticLoadBalancing: ElasticLoadBalancingV2Client,
     }).elasticLoadBalancing;
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = unfailingLogger(options.logger ?? silentLogger);
     this.#clock = options.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
     this.description = `Default action of listener ${listenerArn.split(':listener/').at(-1)}`;

@@ -15,6 +15,7 @@ import { type Logger, silentLogger } from '../../core/logger.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import type { ToolOptions } from '../../core/tool-options.js';
+import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { nonEmptyString, parseInput, stackPair } from '../../core/validate.js';
 import type { TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights, fromScale } from '../weights.js';
@@ -129,7 +130,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
     this.#route = { ...names, ...(meshOwner !== undefined && { meshOwner }) };
     this.description = `App Mesh route ${names.meshName}/${names.virtualRouterName}/${names.routeName}`;
     this.#appMesh = resolveClients<AppMeshRouteTargetClients>(options, { appMesh: AppMeshClient }).appMesh;
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = unfailingLogger(options.logger ?? silentLogger);
     this.#clock = options.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
   }

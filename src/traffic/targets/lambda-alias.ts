@@ -19,6 +19,7 @@ import {
 } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import type { ToolOptions } from '../../core/tool-options.js';
+import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights, toScale, weightsOf } from '../weights.js';
@@ -106,7 +107,7 @@ export class LambdaAliasTarget implements TrafficTarget {
     this.#aliasName = aliasName;
     this.description = `Lambda alias ${functionName}:${aliasName}`;
     this.#lambda = resolveClients<LambdaAliasTargetClients>(options, { lambda: LambdaClient }).lambda;
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = unfailingLogger(options.logger ?? silentLogger);
     this.#clock = options.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
   }

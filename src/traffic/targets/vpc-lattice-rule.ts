@@ -18,6 +18,7 @@ import { type Logger, silentLogger } from '../../core/logger.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import type { ToolOptions } from '../../core/tool-options.js';
+import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights } from '../weights.js';
@@ -105,7 +106,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
     this.#client = resolveClients<VpcLatticeTargetClients>(options, {
       vpcLattice: VPCLatticeClient,
     }).vpcLattice;
-    this.#logger = options.logger ?? silentLogger;
+    this.#logger = unfailingLogger(options.logger ?? silentLogger);
     this.#clock = options.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
     this.description = ruleIdentifier

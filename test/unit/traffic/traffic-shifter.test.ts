@@ -16,6 +16,7 @@ import { canary } from '../../../src/traffic/strategies/canary.js';
 import { steps } from '../../../src/traffic/strategies/steps.js';
 import { TrafficShifter } from '../../../src/traffic/traffic-shifter.js';
 import type { Check, CheckContext, CheckResult } from '../../../src/traffic/types.js';
+import { brokenLogger } from '../../support/broken-logger.js';
 import { type CallFault, FakeTarget, type FakeTargetOptions } from '../../support/fake-target.js';
 import { JumpingClock } from '../../support/jumping-clock.js';
 import { green } from './shift-states.js';
@@ -1332,6 +1333,18 @@ describe('Class: TrafficShifter', () => {
         durationMs: 0,
       });
       expect(lines.at(-1)?.data).toMatchObject({ reason: expect.any(String), durationMs: 60_000 });
+    });
+
+    test('may fail at every line, and the traffic is routed back all the same', async () => {
+      const { shifter, target } = setUp({ logger: brokenLogger, checks: [checkOf('fail').check] });
+
+      const { outcome, reason } = await shifter.shiftTo('green', tenth);
+
+      expect({ outcome, reason }).toEqual({
+        outcome: 'rolledBack',
+        reason: 'The check errors failed once: It was fail',
+      });
+      expect(target.writes).toEqual([green(10), green(0)]);
     });
 
     test('warns of a halt', async () => {

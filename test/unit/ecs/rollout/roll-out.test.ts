@@ -3,6 +3,7 @@ import { AccessDeniedError, InvalidInputError, type LogData } from '../../../../
 import type { RollOutInput, RollOutOptions } from '../../../../src/ecs/index.js';
 import { type FaultKind, SimulatedCloud } from '../../../../src/testing/index.js';
 import type { Check, CheckContext } from '../../../../src/traffic/index.js';
+import { brokenLogger } from '../../../support/broken-logger.js';
 import {
   expectNothingLeft,
   failureOf,
@@ -148,6 +149,12 @@ describe('EcsTools', () => {
       });
 
       expect(heard.at(-1)).toBe('succeeded');
+    });
+
+    test('does not depend on its logger', async () => {
+      world = fargateWorld(new SimulatedCloud(), { isQuick: true, logger: brokenLogger });
+
+      expect((await rollOut()).service).toBe('updated');
     });
 
     test('logs each change with one line', async () => {

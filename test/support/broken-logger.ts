@@ -1,0 +1,8 @@
+import type { Logger } from '../../src/core/logger.js';
+
+function throwing(): never {
+  throw new Error('The logger is broken');
+}
+
+/** A logger that throws at every line. */
+export const brokenLogger: Logger = { debug: throwing, info: throwing, warn: throwing, error: throwing };
