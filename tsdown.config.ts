@@ -5,6 +5,8 @@ import { publicEntries, requireExportsMatch } from './scripts/public-entries.js'
 const entries = publicEntries();
 requireExportsMatch(entries);
 
+const bundled = ['valibot', 'simple-statistics'];
+
 export default defineConfig({
   // The last two are entries that nobody imports: so they get files of their own, which a bundler leaves out as a whole.
   // Within a shared file it would keep the schemas, because it cannot know that calling valibot changes nothing.
@@ -19,15 +21,24 @@ export default defineConfig({
   platform: 'node',
   // As package.json exports them: `.js` and `.cjs`.
   fixedExtension: false,
-  // A tool's schema takes a few kilobytes of valibot, a check two functions of simple-statistics; as dependencies their
-  // users would load all of them.
-  deps: { alwaysBundle: ['valibot', 'simple-statistics'], onlyBundle: ['valibot', 'simple-statistics'] },
+  // A tool's schema takes a few kilobytes of valibot, a check two functions of simple-statistics, a failed call three rules
+  // of the SDK's retries; as dependencies their users would load all of them.
+  deps: {
+    alwaysBundle: [...bundled, '@smithy/core/retry'],
+    onlyBundle: [...bundled, '@smithy/core'],
+  },
   // An entry exports what its source does: what chunks share stays inside.
   inputOptions: { preserveEntrySignatures: 'strict' },
   outputOptions: {
     codeSplitting: {
       // What every tool needs is one file: each further one costs Node nearly a millisecond when it is loaded cold.
-      groups: [{ name: 'shared', test: (id) => /src\/core\/|valibot/.test(id) && !/\.d\.[cm]?ts/.test(id) }],
+      groups: [
+        {
+          name: 'shared',
+          test: (id) =>
+            /src\/core\/|valibot|service-error-classification/.test(id) && !/\.d\.[cm]?ts/.test(id),
+        },
+      ],
     },
   },
   // The output is as readable as the source, and source maps would double the package.
@@ -39,5 +50,6 @@ export default defineConfig({
   onSuccess: async () => {
     await copyFile('node_modules/valibot/LICENSE.md', 'dist/valibot-license.md');
     await copyFile('node_modules/simple-statistics/LICENSE', 'dist/simple-statistics-license.txt');
+    await copyFile('node_modules/@smithy/core/LICENSE', 'dist/smithy-core-license.txt');
   },
 });

@@ -29,7 +29,7 @@ export async function concurrently<Item, Result>(
       try {
         results[next.index] = await task(next.item);
       } catch (error) {
-        if (next.repeats === mostRepeats || !(await isThrottled(error))) {
+        if (next.repeats === mostRepeats || !isThrottled(error)) {
           errors.push(error);
           continue;
         }

@@ -86,7 +86,7 @@ export async function startExecution(
     } catch (error) {
       // The weights may have moved since an earlier run started it, and with them the input.
       if (isAwsError(error, 'ExecutionAlreadyExists')) return;
-      if ((await isRefused(error)) || signal.aborted) throw error;
+      if (isRefused(error) || signal.aborted) throw error;
       logger.warn('Could not hand the rollout over yet', { resource, error: describeFailure(error) });
       await sleep(clock, retrySeconds * 1000, { signal, resource });
     }
@@ -94,11 +94,11 @@ export async function startExecution(
 }
 
 /** Whether AWS has refused a call for certain: nothing was done, and nothing will be. */
-export async function isRefused(error: unknown): Promise<boolean> {
+export function isRefused(error: unknown): boolean {
   if (ToolkitError.isInstance(error)) return error.code === 'ACCESS_DENIED';
   if (!(error instanceof Error)) return false;
   const status = (error as SdkError).$metadata?.httpStatusCode ?? 0;
-  return status >= 400 && status < 500 && !(await isThrottled(error));
+  return status >= 400 && status < 500 && !isThrottled(error);
 }
 
 /** Reads what an execution was started with. @throws InvalidInputError */

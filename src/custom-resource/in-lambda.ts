@@ -118,7 +118,7 @@ async function handRolloutOver(
   try {
     await startExecution(job, plan, { ...settings, handOver, signal });
   } catch (error) {
-    if (await isRefused(error)) progress.handOver = undefined;
+    if (isRefused(error)) progress.handOver = undefined;
     throw error;
   }
   progress.handOver = 'done';

@@ -52,7 +52,7 @@ export async function answerCodeDeploy(answer: CodeDeployAnswer): Promise<{ alre
     } catch (error) {
       // Never more than half of what is left, so that the pauses shrink towards the end instead of missing it.
       const milliseconds = Math.min(pause, context.getRemainingTimeInMillis() / 2);
-      if (!(await canGetBetter(error)) || milliseconds < shortestPause) {
+      if (!canGetBetter(error) || milliseconds < shortestPause) {
         logger.error('Could not answer CodeDeploy', { ...line, ...describeError(error) });
         throw error;
       }
@@ -102,10 +102,10 @@ async function sendWithinLimit(answer: CodeDeployAnswer): Promise<void> {
 }
 
 /** Everything but a clear refusal: an error without an HTTP status never reached CodeDeploy, or its answer got lost. */
-async function canGetBetter(error: unknown): Promise<boolean> {
+function canGetBetter(error: unknown): boolean {
   if (ToolkitError.isInstance(error)) return error.code === 'WAIT_TIMEOUT';
   if (!isAnswerOfAws(error)) return true;
-  return await isTemporary(error);
+  return isTemporary(error);
 }
 
 function isAnswerOfAws(error: unknown): error is SdkError {

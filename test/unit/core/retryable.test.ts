@@ -10,8 +10,8 @@ describe('isThrottled', () => {
     ['Throttling', 400],
     ['TooManyRequestsException', 429],
     ['AnotherName', 429],
-  ])('%s with status %i is', async (name, status) => {
-    expect(await isThrottled(awsError(name, status))).toBe(true);
+  ])('%s with status %i is', (name, status) => {
+    expect(isThrottled(awsError(name, status))).toBe(true);
   });
 
   test.each([
@@ -19,8 +19,8 @@ describe('isThrottled', () => {
     awsError('InternalFailure', 500),
     'Throttling',
     undefined,
-  ])('%s is not', async (error) => {
-    expect(await isThrottled(error)).toBe(false);
+  ])('%s is not', (error) => {
+    expect(isThrottled(error)).toBe(false);
   });
 });
 
@@ -31,14 +31,14 @@ describe('isTemporary', () => {
     ['InternalFailure', 500],
     ['ServiceUnavailable', 503],
     ['AnotherName', 599],
-  ])('%s with status %i is', async (name, status) => {
-    expect(await isTemporary(awsError(name, status))).toBe(true);
+  ])('%s with status %i is', (name, status) => {
+    expect(isTemporary(awsError(name, status))).toBe(true);
   });
 
   test.each([
     ['AccessDeniedException', 403],
     ['ValidationException', 400],
-  ])('%s with status %i is not', async (name, status) => {
-    expect(await isTemporary(awsError(name, status))).toBe(false);
+  ])('%s with status %i is not', (name, status) => {
+    expect(isTemporary(awsError(name, status))).toBe(false);
   });
 });
