@@ -14,7 +14,9 @@ export interface BundleCost {
   readonly alone: BundleSize;
   /** A hook of CodeDeploy with the tool. */
   readonly hook: BundleSize;
-  /** The same hook, importing from the root of the package. */
+  /** The same hook, as an ES module of the ES modules of the SDK. */
+  readonly hookOfModules: BundleSize;
+  /** The first hook, importing from the root of the package. */
   readonly rootBytes: number;
 }
 
@@ -31,23 +33,29 @@ const tools: readonly { readonly subpath: string; readonly names: readonly [stri
   { subpath: 'traffic', names: ['TrafficShifter', 'AlbListenerRuleTarget'] },
 ];
 
-/** Bundles each tool as a user would: with esbuild, minified, for Node. */
+/** Without these main fields a bundler for Node takes the SDK's CommonJS, which does not run within an ES module. */
+const esModules: BuildOptions = { format: 'esm', mainFields: ['module', 'main'] };
+
+/** Bundles each tool as a user would: with esbuild, minified, for Node, as CommonJS unless something else is said. */
 export async function measureBundles(): Promise<BundleCost[]> {
   const costs: BundleCost[] = [];
   for (const { subpath, names } of tools) {
     const file = subpathFile(subpath);
+    const hook = hookSource(names, { hooks: subpathFile('hooks'), tools: file });
     costs.push({
       tool: names.join(' and '),
       alone: await sizeOf(toolSource(names, file)),
-      hook: await sizeOf(hookSource(names, { hooks: subpathFile('hooks'), tools: file })),
+      hook: await sizeOf(hook),
+      hookOfModules: await sizeOf(hook, esModules),
       rootBytes: await bundledBytes(hookSource(names, { hooks: subpathFile('.'), tools: subpathFile('.') })),
     });
   }
   return costs;
 }
 
-async function sizeOf(source: string): Promise<BundleSize> {
-  return { bytes: await bundledBytes(source), bareBytes: await bundledBytes(await bareSource(source)) };
+async function sizeOf(source: string, options: BuildOptions = {}): Promise<BundleSize> {
+  const bare = await bareSource(source);
+  return { bytes: await bundledBytes(source, options), bareBytes: await bundledBytes(bare, options) };
 }
 
 function toolSource(names: readonly string[], file: string): string {
@@ -71,7 +79,7 @@ function madeOf(names: readonly string[]): string {
 
 /** What a bundle takes of the SDK, and nothing else: the clients, the commands and the paginators. */
 async function bareSource(source: string): Promise<string> {
-  const { text } = await bundle(source, { packages: 'external', minify: false });
+  const { text } = await bundle(source, { packages: 'external', minify: false, format: 'esm' });
   const imports = text.matchAll(/^import \{([^}]*)\} from "(@aws-sdk\/[^"]+)";$/gm);
   const names = new Map<string, Set<string>>();
   for (const [, list = '', from = ''] of imports) {
@@ -87,8 +95,8 @@ async function bareSource(source: string): Promise<string> {
     .join('\n');
 }
 
-async function bundledBytes(source: string): Promise<number> {
-  return Buffer.byteLength((await bundle(source, { minify: true })).text);
+async function bundledBytes(source: string, options: BuildOptions = {}): Promise<number> {
+  return Buffer.byteLength((await bundle(source, { ...options, minify: true })).text);
 }
 
 /** Bundles a source, and tells of which clients something is in the bundle. */
@@ -97,11 +105,11 @@ async function bundle(
   options: BuildOptions,
 ): Promise<{ text: string; packages: ReadonlySet<string> }> {
   const { outputFiles, metafile } = await build({
+    format: 'cjs',
     ...options,
     stdin: { contents, resolveDir: root },
     bundle: true,
     platform: 'node',
-    format: 'esm',
     target: 'node20',
     write: false,
     metafile: true,

@@ -28,16 +28,17 @@ export function importRows(costs: readonly ImportCost[]): Row[] {
 
 /** Sizes of bundles. */
 export function bundleRows(costs: readonly BundleCost[]): Row[] {
-  return costs.flatMap(({ tool, alone, hook, rootBytes }) => [
+  return costs.flatMap(({ tool, alone, hook, hookOfModules, rootBytes }) => [
     sizeRow(`bundle of ${tool}`, alone),
     sizeRow(`bundle of a hook with ${tool}`, hook),
     {
-      what: 'the same, imported from the root',
+      what: 'that hook, imported from the root',
       measured: kilobytes(rootBytes),
       comparedWith: `${kilobytes(hook.bytes)} by subpath`,
       ratio: rootBytes / hook.bytes,
       goal: goals.rootBundle,
     },
+    sizeRow('that hook, of ES modules', hookOfModules),
   ]);
 }
 
