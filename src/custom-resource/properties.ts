@@ -221,6 +221,11 @@ export function parseRetainOnDelete(properties: unknown): boolean {
   return parseInput('Listener rule properties', retentionSchema, properties).RetainOnDelete;
 }
 
+/** Whether the one property that matters to a deletion says what it means. */
+export function saysRetainOnDelete(properties: unknown): boolean {
+  return v.is(retentionSchema, properties);
+}
+
 const placeSchema = v.object({ ListenerArn: nonEmptyString, Priority: templateInteger(1, 50_000) });
 
 /** Where a rule was to be, of whatever the rest is; nothing when they do not say. */

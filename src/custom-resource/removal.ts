@@ -3,7 +3,7 @@ import { isAwsError } from '../core/aws-call.js';
 import { ToolkitError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import type { ListenerRules } from './listener-rules.js';
-import { parsePlace, parseRetainOnDelete } from './properties.js';
+import { parsePlace, parseRetainOnDelete, saysRetainOnDelete } from './properties.js';
 import type { ResourceRequest } from './request.js';
 import { recordsIn } from './request-log.js';
 import { isCreatedFor, isRuleArn, type RuleOwner } from './rule.js';
@@ -27,9 +27,12 @@ export class RuleRemoval {
   ): Promise<void> {
     const keep = (reason: string) =>
       this.#logger.debug('Keeps the listener rule', { resource: physicalResourceId, reason });
-    if (parseRetainOnDelete(properties ?? {})) return keep('RetainOnDelete');
     // What a creation that failed was answered with, or CloudFormation's own, of one that it did not wait for.
-    if (!isRuleArn(physicalResourceId)) return this.deleteUnreported(properties, options);
+    const isUncreated = !isRuleArn(physicalResourceId);
+    // The deletion after a creation that was refused for this very property: to refuse it too would leave the stack stuck.
+    if (isUncreated && !saysRetainOnDelete(properties ?? {})) return keep('its creation was refused');
+    if (parseRetainOnDelete(properties ?? {})) return keep('RetainOnDelete');
+    if (isUncreated) return this.deleteUnreported(properties, options);
     const tags = await this.#rules.tagsOf(physicalResourceId, options);
     if (tags === undefined) return keep('it is gone');
     if (!isCreatedFor(this.#owner, tags)) return keep('it was not created for this resource');

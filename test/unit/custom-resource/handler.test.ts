@@ -295,6 +295,30 @@ describe('a deletion', () => {
     expect(rulesOf(world)).toHaveLength(1);
   });
 
+  test.each(['yes', {}])(
+    'after a creation that was refused for its RetainOnDelete (%j) does not leave the stack stuck',
+    async (RetainOnDelete) => {
+      const world = managedRule();
+
+      const status = await world.stack.create(world.template({ blue: 0, green: 100 }, { RetainOnDelete }));
+
+      expect(reasonOf(world, 0)).toMatch(/RetainOnDelete: expected true or false/);
+      expect(status).toBe('ROLLBACK_COMPLETE');
+      expect(world.cloud.calls).toEqual([]);
+    },
+  );
+
+  test('is refused when it cannot be told whether a rule shall be kept', async () => {
+    const world = managedRule();
+    await world.stack.create(world.template({ blue: 0, green: 100 }));
+    const { event, answers } = await world.stack.openUpdate({ RetainOnDelete: 'yes' });
+
+    await world.lambda({ ...event, RequestType: 'Delete' }, { getRemainingTimeInMillis: () => 900_000 });
+
+    expect(answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining('RetainOnDelete') }]);
+    expect(rulesOf(world)).toHaveLength(1);
+  });
+
   test('keeps the rule of another resource', async () => {
     const world = managedRule();
     await world.stack.create(world.template({ blue: 0, green: 100 }));
