@@ -262,6 +262,34 @@ describe('settings alone', () => {
   });
 });
 
+describe('settings alone that are left as they are', () => {
+  test.each(['onUnstable', 'onAbort'] as const)('are not told to be rolled back (%s)', async (wish) => {
+    const world = fargateWorld(cloud);
+    const abort = new AbortController();
+    const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-9'] } };
+
+    const failure = await failureOf(
+      world.tools.rollOut(
+        'blue',
+        { taskDefinition: world.before, service: { networkConfiguration } },
+        {
+          updateSettings: true,
+          [wish]: 'leave',
+          ...(wish === 'onUnstable'
+            ? { limits: { serviceStableSeconds: 20 } }
+            : { signal: abort.signal, ...at('serviceUpdated', () => abort.abort()) }),
+        },
+      ),
+    );
+
+    expect(
+      cloud.ecs.service('shop', 'web').settings.networkConfiguration?.awsvpcConfiguration?.subnets,
+    ).toEqual(['subnet-9']);
+    expect(failure).toMatchObject({ service: 'unsettled', serviceIntact: false });
+    expect(failure.history.map(({ type }) => type)).not.toContain('rollingBack');
+  });
+});
+
 describe('a service whose newest deployment has failed', () => {
   test('and is rolled out the same once more is not told to be intact', async () => {
     const world = fargateWorld(cloud, { circuitBreaker: { rollback: false } });

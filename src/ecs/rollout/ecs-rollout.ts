@@ -172,6 +172,8 @@ export class EcsRollout {
     }
     const { onAbort, onUnstable, limits } = this.#plan.options;
     const wish = cause instanceof OperationAbortedError ? onAbort : onUnstable;
+    // The task definition would be as wanted also when the new settings are in force.
+    if (previous === next && wish === 'leave') return;
     try {
       const isBack = await rollBackService(unstoppable(this.#context), {
         previous,
