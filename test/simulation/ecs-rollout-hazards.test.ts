@@ -262,6 +262,27 @@ describe('settings alone', () => {
   });
 });
 
+describe('a run that goes on where another was interrupted after the update', () => {
+  test('does not call a service intact whose former settings it does not know', async () => {
+    const world = fargateWorld(cloud);
+    const service = { healthCheckGracePeriodSeconds: 33 };
+    const rollOut = () =>
+      world.tools.rollOut('blue', { taskDefinition: world.next, service }, { updateSettings: true });
+    cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
+    cloud.injectFault({ kind: 'crashAfter', action: 'ecs:UpdateService' });
+    await failureOf(rollOut());
+    cloud.restart();
+
+    const failure = await failureOf(rollOut());
+
+    expect(stableDefinition(world)).toBe(world.before);
+    expect(cloud.ecs.service('shop', 'web').settings).toMatchObject(service);
+    expect(failure).toMatchObject({ service: 'unsettled', serviceIntact: false });
+    expect(failure.leftBehind.join()).toContain('settings that it had with it are not known');
+    expectNothingLeft(world);
+  });
+});
+
 describe('settings alone that are left as they are', () => {
   test.each(['onUnstable', 'onAbort'] as const)('are not told to be rolled back (%s)', async (wish) => {
     const world = fargateWorld(cloud);

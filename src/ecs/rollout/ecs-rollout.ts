@@ -175,15 +175,20 @@ export class EcsRollout {
     // The task definition would be as wanted also when the new settings are in force.
     if (previous === next && wish === 'leave') return;
     try {
+      const settings = formerSettings(service, this.#settings(service));
       const isBack = await rollBackService(unstoppable(this.#context), {
         previous,
         known: [previous, primary, next],
-        settings: formerSettings(service, this.#settings(service)),
+        settings,
         mayUpdate: wish === 'rollBack',
         reason: messageOf(cause),
         maxWaitSeconds: limits.rollbackSeconds,
       });
-      if (isBack) this.#service = 'rolledBack';
+      if (!isBack) return;
+      // The update of an interrupted run has been made with its settings: what they were before is nowhere to be read.
+      if (previous !== primary && Object.keys(settings).length > 0)
+        leftBehind.push(`It runs ${previous} again; the settings that it had with it are not known`);
+      else this.#service = 'rolledBack';
     } catch (error) {
       leftBehind.push(`The service could not be rolled back: ${messageOf(error)}`);
     }

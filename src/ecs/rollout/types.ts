@@ -131,7 +131,8 @@ export interface RollOutOptions extends CallOptions {
   readonly containerInstance?: string | undefined;
   /**
    * Whether the service's other settings are updated from `service` of the input, too, and put back by a rollback. How many
-   * tasks it has is left alone, and so is what can be said only when a service is created, such as its tags.
+   * tasks it has is left alone, and so is what can be said only when a service is created, such as its tags. A run that goes on
+   * with an interrupted one does not know what the settings were: after its rollback the service counts as `unsettled`.
    * @default false
    */
   readonly updateSettings?: boolean | undefined;
