@@ -8,7 +8,7 @@ import { tooLate } from './patience.js';
 import { parseRequest } from './request.js';
 import type { Prepared } from './resource.js';
 import { answerCloudFormation, type Delivery, type ResourceAnswer } from './response.js';
-import { answerableSeconds, requireTime } from './rollout-time.js';
+import { requireTime } from './rollout-time.js';
 import type { Settings } from './settings.js';
 
 /** How a durable function works on a request. */
@@ -30,6 +30,11 @@ const retries: DurableStepOptions = {
       : { shouldRetry: true, delay: { seconds: retrySeconds } },
 };
 
+/** The time is kept in the step's result: a replay must not find that there is less of it by now. */
+type DurablyPrepared =
+  | Exclude<Prepared, { readonly kind: 'shift' }>
+  | (Extract<Prepared, { readonly kind: 'shift' }> & { readonly answerable: number });
+
 /** Works on a request within a durable execution. Never rejects. */
 export async function workDurably(
   job: Job,
@@ -41,10 +46,13 @@ export async function workDurably(
     const prepared = await context.step('prepare', () => prepare(job, settings.clock), retries);
     if (prepared.kind === 'done') return prepared.answer;
     if (prepared.kind === 'handedOver') return job.failure('An execution is at work on this request');
-    const { plan } = prepared;
+    const { plan, answerable } = prepared;
     ruleArn = plan.ruleArn;
     const { durable, logger, clock } = settings;
-    const result = await durable(context, job.shifterFor(plan), job.requestFor(plan), { logger, clock });
+    const result = await durable(context, job.shifterFor(plan), job.requestFor(plan, answerable), {
+      logger,
+      clock,
+    });
     const reason = reasonOf(result, plan);
     if (reason !== undefined) return job.failure(reason, ruleArn);
     return await context.step('finish', () => job.resource.finish(plan.ruleArn, job.properties, {}), retries);
@@ -91,13 +99,13 @@ function timeToAnswer({ lambdaContext }: DurableShiftContext, clock: Clock): Tim
   };
 }
 
-async function prepare(job: Job, clock: Clock): Promise<Prepared> {
+async function prepare(job: Job, clock: Clock): Promise<DurablyPrepared> {
   const late = tooLate(job, clock);
   if (late !== undefined) return { kind: 'done', answer: late };
   const prepared = await job.resource.prepare(parseRequest(job.event), {});
   if (prepared.kind !== 'shift') return prepared;
-  const { properties } = job;
-  requireTime(prepared.plan, properties, { seconds: answerableSeconds(properties), of: 'ServiceTimeout' });
+  const answerable = job.answerableSeconds();
+  requireTime(prepared.plan, job.properties, { seconds: answerable, of: 'ServiceTimeout' });
   await job.resource.clear(prepared.plan, {});
-  return prepared;
+  return { ...prepared, answerable };
 }

@@ -1,4 +1,3 @@
-import type { StartExecutionCommandInput } from '@aws-sdk/client-sfn';
 import type { SdkError } from '@smithy/types';
 import * as v from 'valibot';
 import { callAws, isAwsError } from '../core/aws-call.js';
@@ -72,19 +71,25 @@ export async function startExecution(
   const resource = handOver.stateMachineArn;
   const call = { action: 'states:StartExecution', resource, signal };
   const { event } = job;
-  const input: StartExecutionCommandInput = {
+  const execution = {
     stateMachineArn: resource,
     name: job.address.requestId.replaceAll(/[^\w-]/g, '-').slice(0, 80),
-    input: JSON.stringify({ shift: job.requestFor(plan), customResource: { event, plan } }),
   };
   const { client, StartExecutionCommand } = await loadStepFunctions(options);
   for (;;) {
+    // Made anew each time: what was spent on trying is no time for the rollout.
+    const shift = job.requestFor(plan, job.answerableSeconds());
+    const input = JSON.stringify({ shift, customResource: { event, plan } });
     try {
-      await callAws(call, (http) => client.send(new StartExecutionCommand(input), http));
-      logger.info('Handed the rollout over', { resource, execution: input.name, durationMs: elapsed() });
+      await callAws(call, (http) => client.send(new StartExecutionCommand({ ...execution, input }), http));
+      logger.info('Handed the rollout over', {
+        resource,
+        execution: execution.name,
+        durationMs: elapsed(),
+      });
       return;
     } catch (error) {
-      // The weights may have moved since an earlier run started it, and with them the input.
+      // The weights and the time may have moved since an earlier attempt started it, and with them the input.
       if (isAwsError(error, 'ExecutionAlreadyExists')) return;
       if (isRefused(error) || signal.aborted) throw error;
       logger.warn('Could not hand the rollout over yet', { resource, error: describeFailure(error) });

@@ -4,14 +4,17 @@ import type { ShiftState } from '../traffic/shift-state.js';
 import { isRefused, startExecution } from './hand-over.js';
 import { describeFailure, describeShares, type Job, reasonOf } from './job.js';
 import { parseRequest } from './request.js';
+import type { Prepared } from './resource.js';
 import type { ResourceAnswer } from './response.js';
-import { answerableSeconds, requireTime, rolloutSeconds } from './rollout-time.js';
+import { requireTime, rolloutSeconds } from './rollout-time.js';
 import type { Settings } from './settings.js';
 import type { RuleShiftPlan } from './shift-plan.js';
 import type { HandOver } from './types.js';
 
 /** What a request came to in this Lambda: an answer to give, or an execution that gives it. */
 export type LambdaOutcome = ResourceAnswer | 'handedOver';
+
+type ShiftToDo = Extract<Prepared, { readonly kind: 'shift' }>;
 
 /** How far a run has come, for those who have to know when its time is over. */
 interface Progress {
@@ -57,7 +60,7 @@ async function work(
     return 'handedOver';
   }
   const { plan } = prepared;
-  const handOver = whereToHandOver(job, plan, timed, settings);
+  const handOver = whereToHandOver(job, prepared, timed, settings);
   await job.resource.clear(plan, { signal });
   if (handOver !== undefined) return handRolloutOver(job, plan, { settings, handOver, progress, signal });
   const result = await job.shifterFor(plan).shiftTo(plan.incoming, plan.strategy, {
@@ -79,13 +82,13 @@ async function work(
  */
 function whereToHandOver(
   job: Job,
-  plan: RuleShiftPlan,
+  { plan, mayBeUnderWay }: ShiftToDo,
   { remainingSeconds }: TimedWork,
   { handOver }: Settings,
 ): HandOver | undefined {
   const { properties } = job;
   const here = remainingSeconds();
-  const answerable = { seconds: answerableSeconds(properties), of: 'ServiceTimeout' };
+  const answerable = { seconds: job.answerableSeconds(), of: 'ServiceTimeout' };
   if (handOver === undefined) {
     requireTime(
       plan,
@@ -94,6 +97,8 @@ function whereToHandOver(
     );
     return undefined;
   }
+  // Whether there is an execution, and the answer is its own, is found out by starting it once more. It knows its time.
+  if (mayBeUnderWay) return handOver;
   requireTime(plan, properties, answerable);
   return rolloutSeconds(plan, properties).atMost > here ? handOver : undefined;
 }

@@ -5,6 +5,7 @@ import type { ShiftRequest } from '../traffic/shift-request.js';
 import type { ShiftResult } from '../traffic/shifter-options.js';
 import type { TrafficWeights } from '../traffic/types.js';
 import { ListenerRules } from './listener-rules.js';
+import { patienceOf } from './patience.js';
 import { type ListenerRuleProperties, parseProperties } from './properties.js';
 import { type AnswerAddress, physicalIdIn, requestTypeIn } from './request.js';
 import { ListenerRuleResource } from './resource.js';
@@ -47,9 +48,14 @@ export class Job {
     return new RuleShifter(plan, this.properties, this.#settings);
   }
 
+  /** Seconds that a rollout may take from now on, so that CloudFormation still waits for its answer. */
+  answerableSeconds(): number {
+    return answerableSeconds(this.properties, patienceOf(this, this.#settings.clock) / 1000);
+  }
+
   /** The planned shift, for an engine that outlives this Lambda but not CloudFormation's patience. */
-  requestFor({ incoming, strategy }: RuleShiftPlan): ShiftRequest {
-    const maxDurationSeconds = Math.floor(answerableSeconds(this.properties));
+  requestFor({ incoming, strategy }: RuleShiftPlan, answerable: number): ShiftRequest {
+    const maxDurationSeconds = Math.floor(answerable);
     return { incoming, strategy, acceptLiveWeights: true, maxDurationSeconds };
   }
 

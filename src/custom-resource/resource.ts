@@ -31,7 +31,12 @@ import { haveSameShares, haveSameTargetGroups, planShift, type RuleShiftPlan } f
 export type Prepared =
   | { readonly kind: 'done'; readonly answer: ResourceAnswer }
   | { readonly kind: 'handedOver' }
-  | { readonly kind: 'shift'; readonly plan: RuleShiftPlan };
+  | {
+      readonly kind: 'shift';
+      readonly plan: RuleShiftPlan;
+      /** An earlier run has handed it over, or has died when it was about to. */
+      readonly mayBeUnderWay: boolean;
+    };
 
 /** A listener rule as a resource of a stack: everything about it but the shift of its traffic. */
 export class ListenerRuleResource {
@@ -200,9 +205,10 @@ export class ListenerRuleResource {
     // Where the template had the traffic in an update that failed, it never was.
     const wasReached = recordsIn(tags)[0]?.status !== 'FAILED';
     const plan = planShift({ ruleArn, live, wanted, before: wasReached ? before?.destinations : undefined });
-    if (plan !== undefined) return { kind: 'shift', plan };
+    const mayBeUnderWay = recordOf(this.#address.requestId, tags)?.status === 'handedOver';
+    if (plan !== undefined) return { kind: 'shift', plan, mayBeUnderWay };
     // The traffic is there, but is still watched.
-    if (recordOf(this.#address.requestId, tags)?.status === 'handedOver') return { kind: 'handedOver' };
+    if (mayBeUnderWay) return { kind: 'handedOver' };
     return { kind: 'done', answer: await this.finish(ruleArn, wanted, options) };
   }
 }

@@ -56,9 +56,16 @@ export function rolloutSeconds(
   };
 }
 
-/** Seconds that a rollout may take so that CloudFormation still waits for its answer. */
-export function answerableSeconds({ serviceTimeoutSeconds }: ListenerRuleProperties): number {
-  return serviceTimeoutSeconds - Math.min(longestReserve, serviceTimeoutSeconds / 2);
+/**
+ * Seconds that a rollout may take so that CloudFormation still waits for its answer.
+ *
+ * @param patienceSeconds - how long it waits from now on.
+ */
+export function answerableSeconds(
+  { serviceTimeoutSeconds }: ListenerRuleProperties,
+  patienceSeconds: number,
+): number {
+  return Math.max(0, patienceSeconds - Math.min(longestReserve, serviceTimeoutSeconds / 2));
 }
 
 /**

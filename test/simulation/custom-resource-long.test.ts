@@ -25,7 +25,7 @@ afterEach(async () => {
 });
 
 /** A custom resource that hands long rollouts over, and the state machine that takes them. */
-function withStateMachine(start: (begin: () => void, attempt: number) => void = (begin) => begin()) {
+function withStateMachine(start: (begin: () => void, attempt: number) => unknown = (begin) => begin()) {
   const executions = new Map<string, Promise<Execution>>();
   let attempts = 0;
   let handler: ManagedListenerRuleHandler | undefined;
@@ -38,7 +38,7 @@ function withStateMachine(start: (begin: () => void, attempt: number) => void = 
         stepFunctions: {
           send: async ({ input: { name = '', input = '' } }) => {
             attempts += 1;
-            start(() => {
+            await start(() => {
               if (executions.has(name)) throw awsError('ExecutionAlreadyExists', 'It exists');
               const execution = execute(definition, JSON.parse(input), {
                 clock: world.cloud.clock,
@@ -226,6 +226,76 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
   });
 });
 
+describe('a rollout whose beginning was late', () => {
+  const slowSteps = { StepWeight: 20, StepInterval: '13m' };
+
+  test('is refused when CloudFormation would not wait for its end any more', async () => {
+    const world = withStateMachine();
+    const { cloud, stack, template, lambda, weights, executions } = world;
+    await stack.create(template({ blue: 100, green: 0 }));
+    const { event, answers } = await stack.openUpdate(template({ blue: 0, green: 100 }, slowSteps));
+    await cloud.clock.sleep(900_000);
+
+    await lambda(event, { getRemainingTimeInMillis: () => 900_000 });
+
+    expect(answers).toMatchObject([
+      {
+        Status: 'FAILED',
+        Reason: expect.stringMatching(/end within the 25\d\d s that ServiceTimeout leaves/),
+      },
+    ]);
+    expect(executions.size).toBe(0);
+    expect(weights()).toEqual({ blue: 100, green: 0 });
+  });
+
+  test('is answered in time, also when it was late because nobody could take it', async () => {
+    let isReachable = false;
+    const world = withStateMachine((begin) => {
+      if (!isReachable) throw Object.assign(new Error('No answer'), { name: 'TimeoutError' });
+      begin();
+    });
+    const { cloud, stack, template, weights } = world;
+    await stack.create(template({ blue: 100, green: 0 }));
+    cloud.clock.schedule(860, () => {
+      isReachable = true;
+    });
+
+    const status = await stack.update(template({ blue: 0, green: 100 }, slowSteps));
+
+    const [, update] = stack.requests;
+    expect(status, update?.reason).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect((update?.endedAt ?? 0) - (update?.startedAt ?? 0)).toBeLessThan(3_600_000);
+    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1, 1]);
+    expect(weights()).toEqual({ blue: 100, green: 0 });
+  });
+
+  test('stays with the execution that has it, also when what is left of it would fit into the Lambda', async () => {
+    const world = withStateMachine((begin, attempt) => {
+      begin();
+      // The answer never comes, and Lambda runs the request again a quarter of an hour later.
+      return attempt === 1 ? new Promise(() => {}) : undefined;
+    });
+    const { cloud, stack, template, executions } = world;
+    await stack.create(template({ blue: 100, green: 0 }));
+
+    const status = await stack.update(
+      template({ blue: 0, green: 100 }, { StepWeight: 20, StepInterval: '6m' }),
+    );
+
+    const [, update] = stack.requests;
+    expect(status, update?.reason).toBe('UPDATE_COMPLETE');
+    expect(update?.invocations).toMatchObject([
+      { outcome: 'threw' },
+      { outcome: 'returned', result: { status: 'handedOver' } },
+    ]);
+    expect(executions.size).toBe(1);
+    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1]);
+    const writes = cloud.calls.filter(({ action }) => action === 'elasticloadbalancing:ModifyRule');
+    const pauses = writes.slice(1).map(({ at }, index) => (at - (writes[index]?.at ?? 0)) / 1000);
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(360);
+  });
+});
+
 /** A rule that exists, and a durable function behind it. */
 async function durableRule() {
   const world = managedRule({ fetch: httpFetch });
@@ -288,6 +358,23 @@ describe('a durable function behind the resource', () => {
       expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
     }
     expect(deaths).toBeGreaterThan(5);
+  });
+
+  test('refuses what CloudFormation would not wait for any more, because the event came late', async () => {
+    const { cloud, handler, stack, template, weights } = await durableRule();
+    const properties = { StepWeight: 20, StepInterval: '13m' };
+    const { event, answers } = await stack.openUpdate(template({ blue: 0, green: 100 }, properties));
+    await cloud.clock.sleep(900_000);
+
+    await new DurableJournal({ clock: cloud.clock }).run((context) => handler(event, context));
+
+    expect(answers).toMatchObject([
+      {
+        Status: 'FAILED',
+        Reason: expect.stringMatching(/end within the 25\d\d s that ServiceTimeout leaves/),
+      },
+    ]);
+    expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 
   test('is answered for what is refused, and for what cannot be told', async () => {

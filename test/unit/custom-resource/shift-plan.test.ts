@@ -141,7 +141,7 @@ describe('the time of a rollout', () => {
 
   test("courier's own example can never be answered in time: it is refused, and the metric named", () => {
     const { planned, wanted } = rollout({ ...metric(300, '300s'), StepWeight: '5', StepInterval: '5s' });
-    const available = { seconds: answerableSeconds(wanted), of: 'ServiceTimeout' };
+    const available = { seconds: answerableSeconds(wanted, 3600), of: 'ServiceTimeout' };
     expect(() => requireTime(planned, wanted, available)).toThrow(
       /CloudWatchMetric: expected steps that end within the 3480 s .* received 20 steps that take 6000 s/,
     );
@@ -156,7 +156,9 @@ describe('the time of a rollout', () => {
   });
 
   test('keeps two minutes of the ServiceTimeout, or half of a short one', () => {
-    expect(answerableSeconds(wantedOf({ a: 1, b: 0 }))).toBe(3480);
-    expect(answerableSeconds(wantedOf({ a: 1, b: 0 }, { ServiceTimeout: '60' }))).toBe(30);
+    expect(answerableSeconds(wantedOf({ a: 1, b: 0 }), 3600)).toBe(3480);
+    expect(answerableSeconds(wantedOf({ a: 1, b: 0 }), 1000)).toBe(880);
+    expect(answerableSeconds(wantedOf({ a: 1, b: 0 }), 100)).toBe(0);
+    expect(answerableSeconds(wantedOf({ a: 1, b: 0 }, { ServiceTimeout: '60' }), 60)).toBe(30);
   });
 });
