@@ -8,6 +8,7 @@ import {
   failureOf,
   fargateWorld,
   nextOf,
+  type RolloutWorld,
   stableDefinition,
   workerWorld,
 } from '../support/rollout-world.js';
@@ -279,6 +280,73 @@ describe('a run that goes on where another was interrupted after the update', ()
     expect(cloud.ecs.service('shop', 'web').settings).toMatchObject(service);
     expect(failure).toMatchObject({ service: 'unsettled', serviceIntact: false });
     expect(failure.leftBehind.join()).toContain('settings that it had with it are not known');
+    expectNothingLeft(world);
+  });
+});
+
+describe('settings that take the service out of a target group', () => {
+  const withoutAdmin = (world: RolloutWorld) => ({
+    loadBalancers: [
+      { targetGroupArn: world.targetGroupArns[0] ?? '', containerName: 'app', containerPort: 8080 },
+    ],
+  });
+
+  test.each(['crashBefore', 'crashAfter'] as const)(
+    'leave no canary in it, although a later run does not know of it (%s the update)',
+    async (kind) => {
+      const world = fargateWorld(cloud, { isQuick: true });
+      const rollOut = () =>
+        world.tools.rollOut(
+          'blue',
+          { taskDefinition: world.next, service: withoutAdmin(world) },
+          { updateSettings: true },
+        );
+      cloud.injectFault({ kind, action: 'ecs:UpdateService' });
+      await failureOf(rollOut());
+      cloud.restart();
+      await cloud.clock.sleep(20_000);
+
+      const { service } = await rollOut();
+      await cloud.clock.sleep(300_000);
+
+      expect(service).toBe('updated');
+      expect(cloud.ecs.service('shop', 'web').settings.loadBalancers).toHaveLength(1);
+      expectNothingLeft(world);
+    },
+  );
+
+  test('are put back with it by a rollback, and the canary is told to have left each group once', async () => {
+    const world = fargateWorld(cloud);
+    cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
+
+    const failure = await failureOf(
+      world.tools.rollOut(
+        'blue',
+        { taskDefinition: world.next, service: withoutAdmin(world) },
+        { updateSettings: true, limits: { serviceStableSeconds: 60 } },
+      ),
+    );
+
+    expect(failure).toMatchObject({ service: 'rolledBack', serviceIntact: true, leftBehind: [] });
+    expect(cloud.ecs.service('shop', 'web').settings.loadBalancers).toHaveLength(2);
+    expect(failure.history.filter(({ type }) => type === 'canaryDeregistered')).toHaveLength(2);
+    expectNothingLeft(world);
+  });
+
+  test('are not made when the rollout is aborted while the canary leaves the group', async () => {
+    const world = fargateWorld(cloud);
+    const abort = new AbortController();
+
+    const failure = await failureOf(
+      world.tools.rollOut(
+        'blue',
+        { taskDefinition: world.next, service: withoutAdmin(world) },
+        { updateSettings: true, signal: abort.signal, ...at('canaryDeregistered', () => abort.abort()) },
+      ),
+    );
+
+    expect(failure).toMatchObject({ phase: 'updateService', service: 'unchanged' });
+    expect(cloud.ecs.service('shop', 'web').settings.loadBalancers).toHaveLength(2);
     expectNothingLeft(world);
   });
 });

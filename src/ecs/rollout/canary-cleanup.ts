@@ -41,6 +41,22 @@ export async function cleanUpCanary(
 }
 
 /**
+ * Ends the traffic to a canary from target groups that its service is about to leave: a later run would not know of them. Their
+ * draining is waited for with that of the others.
+ */
+export async function leaveTargetGroups(
+  stoppable: RolloutContext,
+  targets: readonly CanaryTarget[],
+  left: ReadonlySet<string>,
+): Promise<void> {
+  const context = unstoppable(stoppable);
+  await concurrently(
+    targets.filter(({ targetGroupArn }) => left.has(targetGroupArn)),
+    (target) => deregister(context, target),
+  );
+}
+
+/**
  * Those of a task's targets that are certainly its own. Once it stops, its address may be another task's: then it is that
  * task's business.
  */
@@ -88,10 +104,11 @@ async function isCleanedUp(
 /** Deregisters; gives the target when it was registered, and so has to drain. */
 async function deregister(context: RolloutContext, target: CanaryTarget): Promise<CanaryTarget | undefined> {
   const elapsed = stopwatch(context.clock);
-  const { isGone } = await insist(context, () => readTarget(context, target));
+  const { isGone, state } = await insist(context, () => readTarget(context, target));
   // Also one that is not seen: its registration may be younger than the answer.
   await insist(context, () => deregisterTarget(context, target));
   if (isGone) return undefined;
+  if (state === 'draining') return target;
   context.tell({ type: 'canaryDeregistered', targetGroupArn: target.targetGroupArn }, elapsed());
   return target;
 }

@@ -4,7 +4,7 @@ import { OperationAbortedError } from '../../core/errors.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import { Canary } from './canary.js';
-import { cleanUpCanary, cleanUpLeftover, ownTargets } from './canary-cleanup.js';
+import { cleanUpCanary, cleanUpLeftover, leaveTargetGroups, ownTargets } from './canary-cleanup.js';
 import { registerTarget, targetsOf } from './canary-targets.js';
 import { findCanaries, readTasks, startCanary } from './canary-task.js';
 import { ecsCall, type RolloutContext, unstoppable } from './context.js';
@@ -17,7 +17,7 @@ import { RolloutError } from './rollout-error.js';
 import type { RolloutJournal } from './rollout-journal.js';
 import type { parseRollOutOptions } from './rollout-options.js';
 import { isSettled } from './rollout-service.js';
-import { formerSettings, settingsOf } from './service-settings.js';
+import { formerSettings, groupsLeft, settingsOf } from './service-settings.js';
 import { newestStop } from './service-stops.js';
 import { awaitStable, isRefusal, rollBackService, updateService } from './service-update.js';
 import type { StoppedTask } from './stopped-task.js';
@@ -142,9 +142,10 @@ export class EcsRollout {
     await observeChecks(this.#context, canary, { reference, checks, policy, observeSeconds, checksSeconds });
   }
 
-  async #update({ primary, service }: Prepared, { arn: to }: RegisteredDefinition) {
+  async #update({ primary, service, groups }: Prepared, { arn: to }: RegisteredDefinition) {
     this.#enter('updateService');
     const settings = this.#settings(service);
+    await leaveTargetGroups(this.#context, this.#canary?.targets ?? [], groupsLeft(groups, settings));
     throwIfAborted(this.#context);
     const before = this.#service;
     this.#service = 'unsettled';

@@ -1,4 +1,5 @@
 import type { CapacityProviderStrategyItem, Service } from '@aws-sdk/client-ecs';
+import type { ServiceTargetGroup } from './canary-addresses.js';
 import type { ServiceInput, ServiceSettings } from './types.js';
 
 /**
@@ -35,6 +36,22 @@ export function settingsOf(wanted: ServiceInput, present: Service): ServiceSetti
   return isSameStrategy(capacityProviderStrategy, present.capacityProviderStrategy ?? [])
     ? others
     : { ...settings, forceNewDeployment: true };
+}
+
+/** The ARNs of the target groups which a service with these settings leaves, with one of its ports at least. */
+export function groupsLeft(
+  groups: readonly ServiceTargetGroup[],
+  { loadBalancers }: ServiceSettings,
+): ReadonlySet<string> {
+  if (loadBalancers === undefined) return new Set();
+  const stays = (group: ServiceTargetGroup) =>
+    loadBalancers.some(
+      ({ targetGroupArn, containerName, containerPort }) =>
+        targetGroupArn === group.targetGroupArn &&
+        containerName === group.containerName &&
+        containerPort === group.containerPort,
+    );
+  return new Set(groups.filter((group) => !stays(group)).map(({ targetGroupArn }) => targetGroupArn));
 }
 
 /** The same settings as the service had them before; a list that it did not have is emptied. */

@@ -2,7 +2,7 @@ import type { Service } from '@aws-sdk/client-ecs';
 import { describe, expect, test } from 'vitest';
 import { identityOf, isCanaryOf, previousOf } from '../../../../src/ecs/rollout/canary-identity.js';
 import { presentDefinitions, requireRolled } from '../../../../src/ecs/rollout/rollout-service.js';
-import { formerSettings, settingsOf } from '../../../../src/ecs/rollout/service-settings.js';
+import { formerSettings, groupsLeft, settingsOf } from '../../../../src/ecs/rollout/service-settings.js';
 import { isRefusal } from '../../../../src/ecs/rollout/service-update.js';
 import {
   describeStop,
@@ -150,6 +150,37 @@ describe('settingsOf', () => {
       placementConstraints: [],
       forceNewDeployment: true,
     });
+  });
+});
+
+describe('the target groups that new settings leave', () => {
+  const group = (name: string, containerPort: number) => ({
+    targetGroupArn: name,
+    containerName: 'app',
+    containerPort,
+    targetType: 'ip',
+    isIpv6: false,
+  });
+  const entry = (targetGroupArn: string, containerPort: number, containerName = 'app') => ({
+    targetGroupArn,
+    containerName,
+    containerPort,
+  });
+  const groups = [group('a', 80), group('b', 81)];
+
+  test.each([
+    { title: 'none when load balancers are not among them', loadBalancers: undefined, left: [] },
+    { title: 'none when they are the same', loadBalancers: [entry('b', 81), entry('a', 80)], left: [] },
+    { title: 'the one that is not named any more', loadBalancers: [entry('a', 80)], left: ['b'] },
+    { title: 'one with another port', loadBalancers: [entry('a', 82), entry('b', 81)], left: ['a'] },
+    {
+      title: 'one with another container',
+      loadBalancers: [entry('a', 80, 'web'), entry('b', 81)],
+      left: ['a'],
+    },
+    { title: 'all of them', loadBalancers: [], left: ['a', 'b'] },
+  ])('$title', ({ loadBalancers, left }) => {
+    expect([...groupsLeft(groups, { loadBalancers })]).toEqual(left);
   });
 });
 
