@@ -427,6 +427,7 @@ export {
   type WeightsHeld,
   type WeightsVerified,
   type WeightsWritten,
+  type WriteWeightsOptions,
 } from './traffic/index.js';
 export {
   type ApprovalByToken,

@@ -106,4 +106,5 @@ export type {
   TargetHealth,
   TrafficTarget,
   TrafficWeights,
+  WriteWeightsOptions,
 } from './types.js';

@@ -246,7 +246,7 @@ export class TrafficShifter {
     throwIfAborted({ signal, resource: this.#target.description });
     // Without the signal: AWS may still carry out a write that was cut off, and then after the rollback.
     const elapsed = stopwatch(this.#clock);
-    await this.#target.writeWeights(weights);
+    await this.#target.writeWeights(weights, { isRollback: state.phase === 'rollingBack' });
     const write = { from: state.verifiedWeights, durationMs: elapsed() };
     const written: ShiftEvent = { at: this.#clock.now(), type: 'weightsWritten', weights };
     const live = await this.#read(state, (reading) => areSame(weights, reading.weights), signal);

@@ -26,6 +26,16 @@ export interface ReadWeightsOptions extends CallOptions {
   readonly explained?: readonly TrafficWeights[] | undefined;
 }
 
+/** What a target may be told when its weights are written. */
+export interface WriteWeightsOptions extends CallOptions {
+  /**
+   * The weights lead back. A target of several parts then writes each that it can, and puts none back: traffic that has left a
+   * bad stack does not return to it because another part cannot follow.
+   * @default false
+   */
+  readonly isRollback?: boolean | undefined;
+}
+
 /** What the users' traffic really goes through: a listener rule, a route, an alias. */
 export interface TrafficTarget {
   /** For people: `ALB listener rule app/web/…`. */
@@ -33,7 +43,7 @@ export interface TrafficTarget {
   /** The weights as they are live now. Throws when there are other destinations than the pair. */
   readWeights(options?: ReadWeightsOptions): Promise<TrafficWeights>;
   /** Changes the two weights, and nothing else. Returns when the service has accepted them. */
-  writeWeights(weights: TrafficWeights, options?: CallOptions): Promise<void>;
+  writeWeights(weights: TrafficWeights, options?: WriteWeightsOptions): Promise<void>;
   /**
    * The weights that the target will have, and read back, when it is asked for these: the nearest that its scale can
    * hold, where a share that is not zero never becomes zero. A target without it holds every weight.

@@ -16,7 +16,13 @@ import { parseStackReference, type StackPair, type StackReference } from '../../
 import { stopwatch } from '../../core/stopwatch.js';
 import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { nonEmptyString, parseInput, requireDistinct } from '../../core/validate.js';
-import type { ReadWeightsOptions, TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
+import type {
+  ReadWeightsOptions,
+  TargetHealth,
+  TrafficTarget,
+  TrafficWeights,
+  WriteWeightsOptions,
+} from '../types.js';
 import { describeWeights } from '../weights.js';
 import { nearestForwardWeights } from './destinations.js';
 import { type AlbTargetClients, type AlbTargetOptions, albStacks } from './elastic-load-balancing.js';
@@ -56,7 +62,7 @@ interface RuleChange {
 /**
  * The forward action of a listener rule of an Application Load Balancer, or of several rules, in one or more listeners,
  * that move together: the same weights on each, and when one of them cannot be written, those already written are put
- * back.
+ * back. On a rollback they are not: each rule goes back that can.
  *
  * Stickiness of the target groups stays as it is; while it is on, clients keep their stack until their cookie expires,
  * whatever the weights are.
@@ -127,12 +133,12 @@ export class AlbListenerRuleTarget implements TrafficTarget {
 
   /**
    * Changes the two weights on each of the rules, one after the other; a target group that a rule does not have yet is
-   * added to it. When a rule refuses, those before it are put back.
+   * added to it. When a rule refuses, those before it are put back; on a rollback the others follow all the same.
    *
    * @remarks IAM: elasticloadbalancing:ModifyRule, elasticloadbalancing:DescribeRules
    * @throws ResourceStateError as {@link readWeights}; AccessDeniedError, OperationAbortedError
    */
-  async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
+  async writeWeights(weights: TrafficWeights, options: WriteWeightsOptions = {}): Promise<void> {
     const elapsed = stopwatch(this.#clock);
     const readings = this.#lastRead.take() ?? (await this.#read(options));
     const changes = readings.map((reading) => ({
@@ -140,7 +146,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
       from: this.#weightsOf(reading),
       actions: withWeights(reading.actions, this.#targetGroups, weights, ownerOf(reading)),
     }));
-    await this.#modifyAll(changes, options);
+    await (options.isRollback ? this.#modifyEach(changes, options) : this.#modifyAll(changes, options));
     this.#logger.info('Changed traffic weights', {
       resource: this.description,
       from: changes.map(({ from }) => describeWeights(from)).join(' and '),
@@ -183,6 +189,17 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     const call = { action: 'elasticloadbalancing:ModifyRule', resource: ruleArn, signal };
     const command = new ModifyRuleCommand({ RuleArn: ruleArn, Actions: actions });
     await callAws(call, (http) => this.#client.send(command, http));
+  }
+
+  /** Every rule is tried, also after one has failed. */
+  async #modifyEach(changes: readonly RuleChange[], options: CallOptions): Promise<void> {
+    throwIfAborted({ signal: options.signal, resource: this.description });
+    const errors: unknown[] = [];
+    for (const { reading, actions } of changes) {
+      await this.#modify(reading.arn, actions, options).catch((error: unknown) => errors.push(error));
+    }
+    // One that may pass comes first: it is worth another attempt, which a missing permission is not.
+    if (errors.length > 0) throw errors.find((error) => !wasRefused(error)) ?? errors[0];
   }
 
   async #modifyAll(changes: readonly RuleChange[], options: CallOptions): Promise<void> {

@@ -216,6 +216,41 @@ describe('Class: AlbListenerRuleTarget', () => {
       expect(logger.warn).toHaveBeenCalledTimes(1);
     });
 
+    describe('on a rollback', () => {
+      const rollBack = () => makeTarget().writeWeights({ blue: 100, green: 0 }, { isRollback: true });
+
+      beforeEach(() => {
+        for (const arn of ruleArns) setByHand(arn, { blue: 90, green: 10 });
+      });
+
+      test.each([
+        { name: 'the first', atCall: 1, left: [10, 0, 0] },
+        { name: 'the second', atCall: 2, left: [0, 10, 0] },
+        { name: 'the last', atCall: 3, left: [0, 0, 10] },
+      ])('every rule goes back that can when $name is refused', async ({ atCall, left }) => {
+        cloud.injectFault({ kind: 'accessDenied', action: modify, atCall });
+
+        await expect(rollBack()).rejects.toMatchObject({ resource: ruleArns[atCall - 1] });
+
+        expect(greenWeights()).toEqual(left);
+      });
+
+      test('an error that may pass is told before one that stays', async () => {
+        cloud.injectFault({ kind: 'accessDenied', action: modify, atCall: 1 });
+        cloud.injectFault({ kind: 'timeout', action: modify, atCall: 2, times: 9 });
+
+        await expect(rollBack()).rejects.not.toMatchObject({ name: 'AccessDeniedError' });
+      });
+
+      test('that is aborted nothing is written', async () => {
+        const signal = AbortSignal.abort(new Error('enough'));
+        const writing = makeTarget().writeWeights({ blue: 100, green: 0 }, { isRollback: true, signal });
+
+        await expect(writing).rejects.toMatchObject({ name: 'OperationAbortedError' });
+        expect(greenWeights()).toEqual([10, 10, 10]);
+      });
+    });
+
     test('logs one line for the change', async () => {
       logger.info.mockClear();
       const target = makeTarget(ruleArns.slice(0, 1));
@@ -283,6 +318,19 @@ describe('Class: AlbListenerRuleTarget', () => {
         expect(end.phase).toBe('rolledBack');
         expect(greenWeights()).toEqual([0, 0, 0]);
       }
+    });
+
+    test('a rollback that a rule refuses leaves the others back, and is completed later', async () => {
+      const begun = await makeShifter().begin('green', strategy);
+      const { state } = await makeShifter().advance(begun);
+      cloud.injectFault({ kind: 'accessDenied', action: modify, atCall: 3 });
+
+      await expect(makeShifter().rollBack(state, 'enough')).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+      expect(greenWeights()).toEqual([0, 0, 10]);
+      const { state: end } = await makeShifter().rollBack(state, 'enough');
+
+      expect(end.phase).toBe('rolledBack');
+      expect(greenWeights()).toEqual([0, 0, 0]);
     });
 
     test('a crash in the rollback is rolled back on all of them', async () => {
