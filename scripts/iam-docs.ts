@@ -48,6 +48,8 @@ console.log(JSON.stringify(policy, null, 2));
 - **Where it says \`*\`**, AWS knows no resource that the action could be limited to, or answers with less than is asked for
   ([why](#everywhere)).
 - The policy fits \`PolicyDocument.fromJson\` of CDK, whose tokens may be used in the ARNs, and the templates of CloudFormation.
+- **With \`true\` in \`aws:ViaAWSService\`** is what Application Auto Scaling tries out in the name of whoever registers a scalable
+  target. It refuses the target without (\`ValidationException\`). The caller itself may do none of it.
 - A policy for a Lambda also needs what Lambda itself does: \`AWSLambdaBasicExecutionRole\`, for its logs.
 `;
 

@@ -196,7 +196,9 @@ export class AuroraTools {
    *
    * @returns the bounds that are in force now.
    * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances, application-autoscaling:DescribeScalableTargets,
-   * application-autoscaling:RegisterScalableTarget
+   * application-autoscaling:RegisterScalableTarget; and by way of Application Auto Scaling alone rds:AddTagsToResource,
+   * rds:CreateDBInstance, rds:DeleteDBInstance, cloudwatch:DeleteAlarms, cloudwatch:DescribeAlarms,
+   * cloudwatch:PutMetricAlarm
    * @throws ResourceStateError when the maximum is too low and may not be lifted; ResourceNotFoundError when the partner's
    * cluster or the scalable target does not exist; AccessDeniedError, OperationAbortedError
    */
@@ -213,7 +215,10 @@ export class AuroraTools {
    * lifted stays as it is; readers go when the scaling policy finds that they are not needed.
    *
    * @returns the bounds that are in force now.
-   * @remarks IAM: application-autoscaling:DescribeScalableTargets, application-autoscaling:RegisterScalableTarget
+   * @remarks IAM: application-autoscaling:DescribeScalableTargets, application-autoscaling:RegisterScalableTarget; and by
+   * way of Application Auto Scaling alone rds:DescribeDBClusters, rds:DescribeDBInstances, rds:AddTagsToResource,
+   * rds:CreateDBInstance, rds:DeleteDBInstance, cloudwatch:DeleteAlarms, cloudwatch:DescribeAlarms,
+   * cloudwatch:PutMetricAlarm
    * @throws ResourceStateError when the maximum is too low and may not be lifted; ResourceNotFoundError when the scalable
    * target does not exist; AccessDeniedError, OperationAbortedError
    */

@@ -1,4 +1,4 @@
-import type { MethodPermissions } from '../core/permissions.js';
+import { type MethodPermissions, triedOutByScaling } from '../core/permissions.js';
 
 const describeCluster = { action: 'rds:DescribeDBClusters', resources: ['dbCluster'] } as const;
 const describeInstance = { action: 'rds:DescribeDBInstances', resources: ['dbInstance'] } as const;
@@ -24,6 +24,14 @@ const registerScaling = {
     values: ['rds:cluster:ReadReplicaCount'],
   },
 } as const;
+const triedOut = [
+  { action: 'rds:AddTagsToResource', ...triedOutByScaling },
+  { action: 'rds:CreateDBInstance', ...triedOutByScaling },
+  { action: 'rds:DeleteDBInstance', ...triedOutByScaling },
+  { action: 'cloudwatch:DeleteAlarms', ...triedOutByScaling },
+  { action: 'cloudwatch:DescribeAlarms', ...triedOutByScaling },
+  { action: 'cloudwatch:PutMetricAlarm', ...triedOutByScaling },
+] as const;
 const deletion = 'https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBCluster.html';
 
 /** What `AuroraTools` is allowed to do. */
@@ -67,8 +75,15 @@ export const auroraPermissions = {
   ],
   'AuroraTools.getClusterState': [describeCluster],
   'AuroraTools.getReaderCount': [describeCluster, listInstances],
-  'AuroraTools.scaleIn': [describeScaling, registerScaling],
-  'AuroraTools.scaleOut': [describeCluster, listInstances, describeScaling, registerScaling],
+  'AuroraTools.scaleIn': [
+    describeScaling,
+    registerScaling,
+    // A role that cannot read these anyway gets them for this alone.
+    { ...describeCluster, only: triedOutByScaling.only, notCalled: triedOutByScaling.notCalled },
+    { action: 'rds:DescribeDBInstances', ...triedOutByScaling, because: listInstances.because },
+    ...triedOut,
+  ],
+  'AuroraTools.scaleOut': [describeCluster, listInstances, describeScaling, registerScaling, ...triedOut],
   'AuroraTools.startDatabase': [describeCluster, { action: 'rds:StartDBCluster', resources: ['dbCluster'] }],
   'AuroraTools.stopDatabase': [describeCluster, { action: 'rds:StopDBCluster', resources: ['dbCluster'] }],
   'AuroraTools.waitForClusterState': [describeCluster],

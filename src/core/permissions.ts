@@ -29,10 +29,30 @@ export interface Reason {
 /** A condition of IAM: a key that has to be one of the ARNs of a kind of resource, or one of some values. */
 export type PermissionLimit =
   | { readonly operator: 'ArnLike'; readonly key: string; readonly resources: IamResourceType }
-  | { readonly operator: 'StringEquals'; readonly key: string; readonly values: readonly string[] };
+  | { readonly operator: 'Bool' | 'StringEquals'; readonly key: string; readonly values: readonly string[] };
 
 /** The permissions of the methods of a tool, by `SqsTools.purgeQueues`; of a function by its name. */
 export type MethodPermissions = Readonly<Record<string, readonly Permission[]>>;
+
+/**
+ * What Application Auto Scaling tries out in the name of whoever registers a scalable target, and refuses the target without. It
+ * names no resource of the caller's in it, or a made-up one, so that the permission has to hold for all of them: but only
+ * for services that act in the caller's name.
+ */
+export const triedOutByScaling = {
+  resources: '*',
+  because: {
+    why: 'Application Auto Scaling tries it out without a name, or with a made-up one',
+    source:
+      'https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_permission_validation.html',
+  },
+  only: { operator: 'Bool', key: 'aws:ViaAWSService', values: ['true'] },
+  notCalled: {
+    why: "Application Auto Scaling tries it out in the caller's name within `RegisterScalableTarget`",
+    source:
+      'https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_permission_validation.html',
+  },
+} as const satisfies Omit<Permission, 'action'>;
 
 /** The kinds of resource, each with its service, its type in the Service Authorization Reference, and its ARN's form. */
 export const iamResourceTypes = {

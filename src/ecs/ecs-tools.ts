@@ -103,7 +103,8 @@ export class EcsTools {
    *
    * @remarks IAM: ecs:DescribeServices, ecs:UpdateService, application-autoscaling:DescribeScalableTargets; and
    * for a service that is scaled application-autoscaling:ListTagsForResource,
-   * application-autoscaling:RegisterScalableTarget, application-autoscaling:UntagResource
+   * application-autoscaling:RegisterScalableTarget, application-autoscaling:UntagResource; by way of Application Auto Scaling alone
+   * cloudwatch:DeleteAlarms, cloudwatch:DescribeAlarms, cloudwatch:PutMetricAlarm
    * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), AccessDeniedError, OperationAbortedError
    */
   async enableService(reference: StackReference, options: CallOptions = {}): Promise<void> {
@@ -127,7 +128,8 @@ export class EcsTools {
    *
    * @remarks IAM: ecs:DescribeServices, ecs:UpdateService, application-autoscaling:DescribeScalableTargets; and for a
    * service that is scaled application-autoscaling:ListTagsForResource, application-autoscaling:TagResource,
-   * application-autoscaling:RegisterScalableTarget
+   * application-autoscaling:RegisterScalableTarget; by way of Application Auto Scaling alone
+   * cloudwatch:DeleteAlarms, cloudwatch:DescribeAlarms, cloudwatch:PutMetricAlarm
    * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), AccessDeniedError, OperationAbortedError
    */
   async disableService(reference: StackReference, options: CallOptions = {}): Promise<void> {

@@ -1,4 +1,4 @@
-import type { MethodPermissions } from '../core/permissions.js';
+import { type MethodPermissions, triedOutByScaling } from '../core/permissions.js';
 
 const describeService = { action: 'ecs:DescribeServices', resources: ['service'] } as const;
 const updateService = { action: 'ecs:UpdateService', resources: ['service'] } as const;
@@ -23,6 +23,12 @@ const registerScaling = {
     values: ['ecs:service:DesiredCount'],
   },
 } as const;
+/** Besides what is called anyway. */
+const triedOut = [
+  { action: 'cloudwatch:DeleteAlarms', ...triedOutByScaling, when: 'scaledService' },
+  { action: 'cloudwatch:DescribeAlarms', ...triedOutByScaling, when: 'scaledService' },
+  { action: 'cloudwatch:PutMetricAlarm', ...triedOutByScaling, when: 'scaledService' },
+] as const;
 
 const findDefinition = { action: 'ecs:DescribeTaskDefinition', resources: '*' } as const;
 const registerDefinition = { action: 'ecs:RegisterTaskDefinition', resources: ['taskDefinition'] } as const;
@@ -66,6 +72,7 @@ export const ecsPermissions = {
       when: 'scaledService',
     },
     registerScaling,
+    ...triedOut,
   ],
   'EcsTools.enableService': [
     describeService,
@@ -78,6 +85,7 @@ export const ecsPermissions = {
       resources: ['scalableTarget'],
       when: 'scaledService',
     },
+    ...triedOut,
   ],
   'EcsTools.rollOut': [
     describeService,

@@ -5,7 +5,15 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { afterAllowTraffic, beforeInstall, ecsLifecycle } from '../lambda/hooks.js';
 import { ordersFromEnvironment } from '../lambda/orders.js';
 import { shifterFromEnvironment } from '../lambda/shifter.js';
-import { actionsOf, allStatementsOf, resourceOf, resourcesOf, statementsOf, text } from './resources.js';
+import {
+  actionsOf,
+  allStatementsOf,
+  isTriedOut,
+  resourceOf,
+  resourcesOf,
+  statementsOf,
+  text,
+} from './resources.js';
 import { synthesize } from './synthesize.js';
 import { makeWorld } from './world.js';
 
@@ -37,7 +45,9 @@ describe('least privilege', () => {
   });
 
   test('only what AWS has no narrower resources for is allowed everywhere, and only one of them writes', () => {
-    const everywhere = allStatementsOf(template).filter(({ resources }) => resources.includes('*'));
+    const everywhere = allStatementsOf(template).filter(
+      (statement) => statement.resources.includes('*') && !isTriedOut(statement),
+    );
 
     expect([...new Set(everywhere.flatMap(({ actions }) => actions))].sort()).toEqual([
       'application-autoscaling:DescribeScalableTargets',

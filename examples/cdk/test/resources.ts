@@ -49,9 +49,15 @@ export function allStatementsOf(template: Template, role = ''): Statement[] {
     });
 }
 
-/** The actions that a role may carry out, in order. */
+/** Whether a statement only lets services of AWS try out, in the name of a role, whether it may do something. */
+export function isTriedOut({ conditions }: Statement): boolean {
+  return JSON.stringify(conditions)?.includes('aws:ViaAWSService') === true;
+}
+
+/** The actions that a role may carry out by itself, in order. */
 export function actionsOf(template: Template, role: string): string[] {
-  return [...new Set(statementsOf(template, role).flatMap(({ actions }) => actions))].sort();
+  const statements = statementsOf(template, role).filter((statement) => !isTriedOut(statement));
+  return [...new Set(statements.flatMap(({ actions }) => actions))].sort();
 }
 
 /** A string of the template, with what CloudFormation puts into it; resources are functions called like their logical ID. */

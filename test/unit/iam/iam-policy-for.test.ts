@@ -138,6 +138,47 @@ describe('Function: iamPolicyFor', () => {
     ]);
   });
 
+  test('lets Application Auto Scaling try out what it asks of its caller, and the caller do nothing of it', () => {
+    const dbCluster = 'arn:aws:rds:eu-west-1:111122223333:cluster:orders-blue';
+    const scalableTarget = 'arn:aws:application-autoscaling:eu-west-1:111122223333:scalable-target/*';
+    const alarms = ['cloudwatch:DeleteAlarms', 'cloudwatch:DescribeAlarms', 'cloudwatch:PutMetricAlarm'];
+    const viaServices = { Bool: { 'aws:ViaAWSService': ['true'] } };
+
+    const { Statement } = iamPolicyFor(['AuroraTools.scaleIn'], { dbCluster, scalableTarget });
+
+    expect(Statement).toContainEqual({
+      Effect: 'Allow',
+      Action: [
+        ...alarms,
+        'rds:AddTagsToResource',
+        'rds:CreateDBInstance',
+        'rds:DeleteDBInstance',
+        'rds:DescribeDBInstances',
+      ],
+      Resource: ['*'],
+      Condition: viaServices,
+    });
+    expect(Statement).toContainEqual({
+      Effect: 'Allow',
+      Action: ['rds:DescribeDBClusters'],
+      Resource: [dbCluster],
+      Condition: viaServices,
+    });
+    const others = Statement.filter(({ Condition }) => Condition?.['Bool'] === undefined);
+    expect(others.flatMap(({ Action }) => Action).sort()).toEqual([
+      'application-autoscaling:DescribeScalableTargets',
+      'application-autoscaling:RegisterScalableTarget',
+    ]);
+    expect(iamPolicyFor(['EcsTools.enableService'], '*').Statement).toContainEqual({
+      Effect: 'Allow',
+      Action: alarms,
+      Resource: ['*'],
+      Condition: viaServices,
+    });
+    const unscaled = iamPolicyFor(['EcsTools.enableService'], '*', { without: ['scaledService'] });
+    expect(JSON.stringify(unscaled)).not.toContain('cloudwatch');
+  });
+
   test('lets roles be passed to tasks alone', () => {
     const { Statement } = iamPolicyFor(['EcsTools.up'], '*');
 
