@@ -26,6 +26,11 @@ const updatable = [
   'vpcLatticeConfigurations',
 ] as const satisfies readonly (keyof ServiceInput & keyof ServiceSettings)[];
 
+/** How AWS is told that a service has no such setting; what an update leaves out stays as it is. */
+const absent: Readonly<Record<string, object | undefined>> = {
+  serviceConnectConfiguration: { enabled: false },
+} satisfies ServiceSettings;
+
 /** The settings of a service's file that an update of the service can change. */
 export function settingsOf(wanted: ServiceInput, present: Service): ServiceSettings {
   const given = updatable.filter((name) => wanted[name] !== undefined);
@@ -54,13 +59,13 @@ export function groupsLeft(
   return new Set(groups.filter((group) => !stays(group)).map(({ targetGroupArn }) => targetGroupArn));
 }
 
-/** The same settings as the service had them before; a list that it did not have is emptied. */
+/** The same settings as the service had them before; a list that it did not have is emptied, and Service Connect ended. */
 export function formerSettings(service: Service, changed: ServiceSettings): ServiceSettings {
   const deployment = service.deployments?.find(({ status }) => status === 'PRIMARY');
   const former: Readonly<Record<string, unknown>> = { ...deployment, ...service };
   const entries = Object.entries(changed).flatMap(([name, value]) => {
     if (name === 'forceNewDeployment') return [[name, value]];
-    const before = former[name] ?? (Array.isArray(value) ? [] : undefined);
+    const before = former[name] ?? (Array.isArray(value) ? [] : absent[name]);
     return before === undefined ? [] : [[name, before]];
   });
   return Object.fromEntries(entries);

@@ -153,6 +153,23 @@ describe('settingsOf', () => {
   });
 });
 
+describe('Service Connect', () => {
+  const changed = { serviceConnectConfiguration: { enabled: true, namespace: 'shop' } };
+
+  test('is ended by a rollback to a service without', () => {
+    expect(formerSettings({ deployments: [{ status: 'PRIMARY' }] }, changed)).toEqual({
+      serviceConnectConfiguration: { enabled: false },
+    });
+  });
+
+  test('is put back as the deployment before had it', () => {
+    const serviceConnectConfiguration = { enabled: true, namespace: 'former' };
+    const deployments = [{ status: 'PRIMARY', serviceConnectConfiguration }];
+
+    expect(formerSettings({ deployments }, changed)).toEqual({ serviceConnectConfiguration });
+  });
+});
+
 describe('the target groups that new settings leave', () => {
   const group = (name: string, containerPort: number) => ({
     targetGroupArn: name,
