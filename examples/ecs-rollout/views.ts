@@ -72,6 +72,7 @@ export function liveView(command: RolloutCommand, { silent = false } = {}): Roll
           task.output = words;
         };
         const end = await promise;
+        // A rollout does not come to every phase: without a load balancer there is no target to wait for.
         if (end === 'skipped') task.skip();
         if (end === 'failed') throw new Error(titles[phase]);
       },

@@ -78,7 +78,7 @@ export function lambdaInvoke(
   };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: JSON of any kind, in and out
+// biome-ignore lint/suspicious/noExplicitAny: as the interpreter types its handlers; what goes in and out is JSON of any kind
 type Handler = (input: any) => Promise<any>;
 
 function onTheClock(

@@ -1,3 +1,5 @@
+import { messageOf } from './message-of.js';
+
 const brand = Symbol.for('aws-blue-green-toolkit/error');
 
 /** What every {@link ToolkitError} tells besides its message. */
@@ -173,7 +175,7 @@ export class SeveralFailuresError extends ToolkitError {
   readonly errors: readonly unknown[];
 
   constructor({ errors, total }: { errors: readonly unknown[]; total: number }) {
-    const messages = errors.map((error) => (error instanceof Error ? error.message : String(error)));
+    const messages = errors.map((error) => messageOf(error));
     const different = [...new Set(messages)];
     super(`${errors.length} of ${total} parts failed: ${different.join(' | ')}`, { cause: errors[0] });
     this.errors = errors;

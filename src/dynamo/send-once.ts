@@ -16,7 +16,7 @@ export class OutcomeUnknownError extends Error {
 interface Command {
   readonly middlewareStack: {
     add(
-      // biome-ignore lint/suspicious/noExplicitAny: the middleware passes on whatever it is given
+      // biome-ignore lint/suspicious/noExplicitAny: commands of every input fit only so, because the SDK types a stack by its command; what is given is passed on
       middleware: (next: (args: any) => Promise<any>) => (args: any) => Promise<any>,
       options: { step: 'finalizeRequest'; priority: 'low'; name: string },
     ): void;

@@ -9,6 +9,7 @@ import {
 import { answered, callAws, collectPages, isAwsError } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import { ResourceStateError, WaitTimeoutError } from '../core/errors.js';
+import { messageOf } from '../core/message-of.js';
 import { pollUntil, sleep } from '../core/poll-until.js';
 import { OutcomeUnknownError, sendOnce } from './send-once.js';
 
@@ -57,7 +58,7 @@ async function createBackup(
         resource: tableName,
         maxWaitSeconds,
         expected: `the backup ${name} begun`,
-        seen: attempt.obstacle instanceof Error ? attempt.obstacle.message : String(attempt.obstacle),
+        seen: messageOf(attempt.obstacle),
         remedy: 'The table was not deleted',
         cause: attempt.obstacle,
       });

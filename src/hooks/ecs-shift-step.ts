@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { InvalidInputError, ResourceStateError, ToolkitError } from '../core/errors.js';
+import { messageOf } from '../core/message-of.js';
 import { parseInput } from '../core/validate.js';
 import {
   advanceCourse,
@@ -124,7 +125,7 @@ function requireSuccess({ name }: EcsShiftStep, { memory }: StageDrive): void {
 function afterError(error: unknown, { attemptLimit = 5 }: EcsShiftStep, drive: StageDrive): Turn {
   const { attempts: before = 0, course: kept, rollBackReason, ...progress } = drive.memory.progress;
   const attempts = before + 1;
-  const message = error instanceof Error ? error.message : String(error);
+  const message = messageOf(error);
   const isOnTheWayBack =
     kept !== undefined && (rollBackReason !== undefined || readCourse(kept).state.phase !== 'shifting');
   const limit = isOnTheWayBack ? Math.max(attemptLimit, attemptsOnTheWayBack) : attemptLimit;

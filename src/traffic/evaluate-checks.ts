@@ -1,4 +1,5 @@
 import { throwIfAborted } from '../core/aws-call.js';
+import { messageOf } from '../core/message-of.js';
 import type { CheckEvaluation } from './tally-checks.js';
 import type { Check, CheckContext, CheckResult } from './types.js';
 
@@ -26,7 +27,7 @@ async function evaluate(check: Check, context: CheckContext): Promise<CheckEvalu
   try {
     return { name, dryRun, result: requireOutcome(await check.evaluate(context)) };
   } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
+    const detail = messageOf(error);
     return { name, dryRun, result: { outcome: 'error', detail } };
   }
 }

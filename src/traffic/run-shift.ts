@@ -2,6 +2,7 @@ import type { CallOptions } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import { ToolkitError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
+import { messageOf } from '../core/message-of.js';
 import { hasEnded } from './decide-next.js';
 import type { ShiftState } from './shift-state.js';
 import type { ShiftProgress } from './shifter-options.js';
@@ -84,8 +85,4 @@ async function pause(clock: Clock, seconds: number, signal: AbortSignal | undefi
 /** A missing permission does not come by itself. */
 function isHopeless(error: unknown): boolean {
   return ToolkitError.isInstance(error) && error.code === 'ACCESS_DENIED';
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -2,27 +2,7 @@ import { describe, expect, test } from 'vitest';
 import * as toolkit from '../../src/index.js';
 import { type FaultKind, SimulatedCloud } from '../../src/testing/index.js';
 import type { MethodScenario } from '../support/method-scenario.js';
-import { auroraScenarios } from './scenarios/aurora.js';
-import { cloudwatchScenarios } from './scenarios/cloudwatch.js';
-import { dynamoScenarios } from './scenarios/dynamo.js';
-import { ecsScenarios } from './scenarios/ecs.js';
-import { hooksScenarios } from './scenarios/hooks.js';
-import { kinesisScenarios } from './scenarios/kinesis.js';
-import { lambdaScenarios } from './scenarios/lambda.js';
-import { snsScenarios } from './scenarios/sns.js';
-import { sqsScenarios } from './scenarios/sqs.js';
-
-const scenarios: readonly MethodScenario[] = [
-  ...auroraScenarios,
-  ...cloudwatchScenarios,
-  ...dynamoScenarios,
-  ...ecsScenarios,
-  ...hooksScenarios,
-  ...kinesisScenarios,
-  ...lambdaScenarios,
-  ...snsScenarios,
-  ...sqsScenarios,
-];
+import { methodScenarios } from './scenarios/all.js';
 
 /** The faults, and what a call that one of them has befallen came to. */
 const faults = new Map<FaultKind, RegExp>([
@@ -58,38 +38,41 @@ function methodOf({ name }: MethodScenario): string {
 
 const points: { method: string; calls: number }[] = [];
 
-describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (name, scenario) => {
-  test('does its work', async () => {
-    await carryOut(scenario);
-  });
+describe.each(methodScenarios.map((scenario) => [scenario.name, scenario] as const))(
+  '%s',
+  (name, scenario) => {
+    test('does its work', async () => {
+      await carryOut(scenario);
+    });
 
-  test('succeeds when repeated', async () => {
-    await carryOut(scenario, { times: 2 });
-  });
+    test('succeeds when repeated', async () => {
+      await carryOut(scenario, { times: 2 });
+    });
 
-  test('survives each fault at each of its calls', async () => {
-    const { calls } = await carryOut(scenario);
-    expect(calls.length).toBeGreaterThan(0);
-    for (const [kind, outcome] of faults) {
-      for (let atCall = 1; atCall <= calls.length; atCall += 1) {
-        const cloud = new SimulatedCloud();
-        cloud.injectFault({ kind, atCall });
-        await expect(carryOut(scenario, { cloud }), `${kind} at call ${atCall}`).resolves.toBeDefined();
-        expect(cloud.calls[atCall - 1]?.outcome, `${kind} befell call ${atCall}`).toMatch(outcome);
+    test('survives each fault at each of its calls', async () => {
+      const { calls } = await carryOut(scenario);
+      expect(calls.length).toBeGreaterThan(0);
+      for (const [kind, outcome] of faults) {
+        for (let atCall = 1; atCall <= calls.length; atCall += 1) {
+          const cloud = new SimulatedCloud();
+          cloud.injectFault({ kind, atCall });
+          await expect(carryOut(scenario, { cloud }), `${kind} at call ${atCall}`).resolves.toBeDefined();
+          expect(cloud.calls[atCall - 1]?.outcome, `${kind} befell call ${atCall}`).toMatch(outcome);
+        }
       }
-    }
-    points.push({ method: name, calls: calls.length });
-  });
-});
+      points.push({ method: name, calls: calls.length });
+    });
+  },
+);
 
 test('the table of methods, calls and faults is complete', () => {
   const methods = publicMethods();
   const calls = points.reduce((sum, point) => sum + point.calls, 0);
 
-  expect([...new Set(scenarios.map(methodOf))].sort()).toEqual(methods);
-  expect(points.map(({ method }) => method)).toEqual(scenarios.map(({ name }) => name));
+  expect([...new Set(methodScenarios.map(methodOf))].sort()).toEqual(methods);
+  expect(points.map(({ method }) => method)).toEqual(methodScenarios.map(({ name }) => name));
   // biome-ignore lint/suspicious/noConsole: the size of the table is part of what this suite reports
   console.info(
-    `fault table: ${methods.length} public methods in ${scenarios.length} situations, ${calls} calls × ${faults.size} faults = ${calls * faults.size} points, all passed`,
+    `fault table: ${methods.length} public methods in ${methodScenarios.length} situations, ${calls} calls × ${faults.size} faults = ${calls * faults.size} points, all passed`,
   );
 });

@@ -6,28 +6,7 @@ import { canary } from '../../src/traffic/index.js';
 import { managedRule } from '../support/managed-rule.js';
 import type { MethodScenario } from '../support/method-scenario.js';
 import { makeRecorder, problemsOf, type RecordedLine, recorderOf } from '../support/recorded-lines.js';
-import { auroraScenarios } from './scenarios/aurora.js';
-import { cloudwatchScenarios } from './scenarios/cloudwatch.js';
-import { dynamoScenarios } from './scenarios/dynamo.js';
-import { ecsScenarios } from './scenarios/ecs.js';
-import { hooksScenarios } from './scenarios/hooks.js';
-import { kinesisScenarios } from './scenarios/kinesis.js';
-import { lambdaScenarios } from './scenarios/lambda.js';
-import { snsScenarios } from './scenarios/sns.js';
-import { sqsScenarios } from './scenarios/sqs.js';
-
-/** Every public method of every tool: the fault matrix makes sure that none is missing. */
-const scenarios: readonly MethodScenario[] = [
-  ...auroraScenarios,
-  ...cloudwatchScenarios,
-  ...dynamoScenarios,
-  ...ecsScenarios,
-  ...hooksScenarios,
-  ...kinesisScenarios,
-  ...lambdaScenarios,
-  ...snsScenarios,
-  ...sqsScenarios,
-];
+import { methodScenarios } from './scenarios/all.js';
 
 /** Operations that change nothing, or only note down what a change needs to be taken back. */
 const reading = /:(?:Describe|Get|List)|^application-autoscaling:(?:Tag|Untag)Resource$/;
@@ -62,18 +41,21 @@ function expectLines(story: { scenario: MethodScenario; changes: string[]; lines
   else expect(lines, changes.join()).toHaveLength(changes.length);
 }
 
-describe.each(scenarios.map((scenario) => [scenario.name, scenario] as const))('%s', (_name, scenario) => {
-  test('logs one line for each change, and none at rest', async () => {
-    for (const { lines, changes } of await runTwice(scenario)) {
-      const made = lines.filter(({ level }) => level === 'info');
-      const story = { scenario, changes, lines: made.map(({ message }) => message) };
+describe.each(methodScenarios.map((scenario) => [scenario.name, scenario] as const))(
+  '%s',
+  (_name, scenario) => {
+    test('logs one line for each change, and none at rest', async () => {
+      for (const { lines, changes } of await runTwice(scenario)) {
+        const made = lines.filter(({ level }) => level === 'info');
+        const story = { scenario, changes, lines: made.map(({ message }) => message) };
 
-      expect(lines.flatMap(problemsOf)).toEqual([]);
-      expectLines(story);
-      for (const { message, data } of made) expect(data, message).toHaveProperty('durationMs');
-    }
-  });
-});
+        expect(lines.flatMap(problemsOf)).toEqual([]);
+        expectLines(story);
+        for (const { message, data } of made) expect(data, message).toHaveProperty('durationMs');
+      }
+    });
+  },
+);
 
 describe('TrafficShifter.shiftTo', () => {
   test.each([

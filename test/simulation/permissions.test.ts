@@ -13,32 +13,13 @@ import {
   permissionScenarios,
 } from '../support/permission-scenarios.js';
 import { actionsSeen, actionsWithin } from '../support/seen-actions.js';
-import { auroraScenarios } from './scenarios/aurora.js';
-import { cloudwatchScenarios } from './scenarios/cloudwatch.js';
-import { dynamoScenarios } from './scenarios/dynamo.js';
-import { ecsScenarios } from './scenarios/ecs.js';
-import { hooksScenarios } from './scenarios/hooks.js';
-import { kinesisScenarios } from './scenarios/kinesis.js';
-import { lambdaScenarios } from './scenarios/lambda.js';
-import { snsScenarios } from './scenarios/sns.js';
-import { sqsScenarios } from './scenarios/sqs.js';
+import { methodScenarios } from './scenarios/all.js';
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
 const permissions: Readonly<Record<string, readonly Permission[]>> = methodPermissions;
 
 const scenarios: readonly PermissionScenario[] = [
-  ...[
-    ...auroraScenarios,
-    ...cloudwatchScenarios,
-    ...dynamoScenarios,
-    ...ecsScenarios,
-    ...hooksScenarios,
-    ...kinesisScenarios,
-    ...lambdaScenarios,
-    ...snsScenarios,
-    ...sqsScenarios,
-    ...furtherMethodScenarios,
-  ].map(ofMethod),
+  ...[...methodScenarios, ...furtherMethodScenarios].map(ofMethod),
   ...permissionScenarios,
 ];
 

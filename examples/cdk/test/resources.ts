@@ -9,7 +9,7 @@ export interface Statement {
 
 interface Resource {
   readonly Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a template is JSON of any kind
+  // biome-ignore lint/suspicious/noExplicitAny: as the CDK's assertions type a template; each test looks into other properties
   readonly Properties: Readonly<Record<string, any>>;
   readonly DependsOn?: readonly string[];
 }

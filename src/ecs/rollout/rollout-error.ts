@@ -1,4 +1,5 @@
 import { ToolkitError } from '../../core/errors.js';
+import { messageOf } from '../../core/message-of.js';
 import type { RolloutEvent, RolloutPhase } from './events.js';
 import type { RolledService } from './types.js';
 
@@ -59,7 +60,7 @@ export class RolloutError extends ToolkitError {
 
   constructor(details: RolloutErrorDetails) {
     const { operation, resource, phase, cause, service, leftBehind } = details;
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = messageOf(cause);
     const remedy = [stateOfService[service], ...leftBehind].join('. ');
     super(`The ${operation} of ${resource} failed in the phase ${phase}: ${reason}`, {
       resource,

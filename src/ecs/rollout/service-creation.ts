@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { CreateServiceCommand, DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
 import { answered, callAws, isAwsError, throwIfAborted } from '../../core/aws-call.js';
 import { ResourceStateError } from '../../core/errors.js';
+import { messageOf } from '../../core/message-of.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import { noCluster } from '../read-service.js';
 import { primaryRollout } from '../service-stability.js';
@@ -125,7 +126,7 @@ function failed(
   { cause, stopped, isCreated }: { cause: unknown; stopped: StoppedTask | undefined; isCreated: boolean },
 ): RolloutError {
   const { phase } = journal;
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = messageOf(cause);
   context.tell({ type: 'failed', phase, reason, serviceIntact: !isCreated });
   return new RolloutError({
     operation: 'creation',

@@ -1,4 +1,5 @@
 import type { Task } from '@aws-sdk/client-ecs';
+import { messageOf } from '../../core/message-of.js';
 import { readServiceTasks } from './canary-task.js';
 import type { RolloutContext } from './context.js';
 import { explainStop, type StoppedTask } from './stopped-task.js';
@@ -16,7 +17,7 @@ export async function newestStop(
   } catch (error) {
     context.logger.warn('The stopped tasks of the service could not be read', {
       resource: context.resource,
-      error: error instanceof Error ? error.message : String(error),
+      error: messageOf(error),
     });
     return undefined;
   }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { messageOf } from '../../core/message-of.js';
 import { parseInput } from '../../core/validate.js';
 import { parseShiftState } from '../parse-state.js';
 import { advanceCourse, approve, beginCourse, rollBackCourse, type ShiftCourse } from '../shift-course.js';
@@ -179,8 +180,4 @@ function parseResult(result: unknown): DurableShiftResult {
     result,
   );
   return { ...rest, state: parseShiftState(state) };
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

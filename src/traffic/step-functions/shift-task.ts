@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { InvalidInputError } from '../../core/errors.js';
+import { messageOf } from '../../core/message-of.js';
 import { parseInput, seconds, wholeNumber } from '../../core/validate.js';
 import { parseShiftCourse, type ShiftCourse } from '../shift-course.js';
 import { parseShiftRequest, type ResolvedShiftRequest } from '../shift-request.js';
@@ -102,7 +103,7 @@ function parseWith<Input>(
     return parse(input);
   } catch (error) {
     if (error instanceof InvalidInputError) throw error;
-    const received = error instanceof Error ? error.message : String(error);
+    const received = messageOf(error);
     throw new InvalidInputError({
       subject: 'Execution input',
       problems: [{ field: '(all)', expected: 'what parseInput accepts', received }],

@@ -12,6 +12,7 @@ import { type Clock, systemClock } from '../../core/clock.js';
 import { concurrently } from '../../core/concurrently.js';
 import { ResourceNotFoundError, ResourceStateError, ToolkitError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
+import { messageOf } from '../../core/message-of.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import { unfailingLogger } from '../../core/unfailing-logger.js';
@@ -231,7 +232,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
       } catch (error) {
         this.#logger.warn('The weights could not be put back', {
           resource: arn,
-          error: error instanceof Error ? error.message : String(error),
+          error: messageOf(error),
         });
       }
     });

@@ -1,0 +1,23 @@
+import type { MethodScenario } from '../../support/method-scenario.js';
+import { auroraScenarios } from './aurora.js';
+import { cloudwatchScenarios } from './cloudwatch.js';
+import { dynamoScenarios } from './dynamo.js';
+import { ecsScenarios } from './ecs.js';
+import { hooksScenarios } from './hooks.js';
+import { kinesisScenarios } from './kinesis.js';
+import { lambdaScenarios } from './lambda.js';
+import { snsScenarios } from './sns.js';
+import { sqsScenarios } from './sqs.js';
+
+/** Every public method of every tool, and the hook, in all its situations: the fault table makes sure that none is missing. */
+export const methodScenarios: readonly MethodScenario[] = [
+  ...auroraScenarios,
+  ...cloudwatchScenarios,
+  ...dynamoScenarios,
+  ...ecsScenarios,
+  ...hooksScenarios,
+  ...kinesisScenarios,
+  ...lambdaScenarios,
+  ...snsScenarios,
+  ...sqsScenarios,
+];
