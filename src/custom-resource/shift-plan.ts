@@ -1,9 +1,9 @@
 import { InvalidInputError } from '../core/errors.js';
 import { type StackPair, StackReference } from '../core/stack-reference.js';
+import { sharesBetween } from '../traffic/strategies/even-shares.js';
 import { steps } from '../traffic/strategies/steps.js';
-import { tidyPercent } from '../traffic/strategies/strategy-schema.js';
 import type { ShiftStrategy, TrafficWeights } from '../traffic/types.js';
-import { areSame, weightsOf } from '../traffic/weights.js';
+import { areSame, tidyPercent, weightsOf } from '../traffic/weights.js';
 import type { ListenerRuleProperties, RuleDestination } from './properties.js';
 
 /** How the traffic of a rule gets from where it is to where it shall be: JSON, so that any engine can keep it. */
@@ -106,15 +106,14 @@ function strategyOf(
   to: number,
   { stepWeight, stepIntervalSeconds, cloudWatchMetric, datadogMetric }: ListenerRuleProperties,
 ): ShiftStrategy {
-  const count = Math.ceil(tidyPercent((to - from) / stepWeight));
   const isChecked = cloudWatchMetric !== undefined || datadogMetric !== undefined;
-  const list = Array.from({ length: count }, (_, index) =>
-    index === count - 1
-      ? // Somebody watches the last share too, if anybody watches at all.
-        { percent: to, holdSeconds: isChecked ? stepIntervalSeconds : 0 }
-      : { percent: tidyPercent(from + (index + 1) * stepWeight), holdSeconds: stepIntervalSeconds },
-  );
-  return steps(list, {
+  const before = sharesBetween(from, to, stepWeight).map((percent) => ({
+    percent,
+    holdSeconds: stepIntervalSeconds,
+  }));
+  // Somebody watches the last share too, if anybody watches at all.
+  const last = { percent: to, holdSeconds: isChecked ? stepIntervalSeconds : 0 };
+  return steps([...before, last], {
     name: `${stepWeight} % every ${stepIntervalSeconds} s`,
     ...(to < 100 && { partial: true }),
   });

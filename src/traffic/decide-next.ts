@@ -7,7 +7,7 @@ import type { ShiftState } from './shift-state.js';
 import { type CheckEvaluation, reasonToRollBack, stillToPass, tally } from './tally-checks.js';
 import { beginRollback, halt, nextRollbackWeights } from './turn-shift.js';
 import type { TrafficWeights } from './types.js';
-import { areSame, weightsOf } from './weights.js';
+import { areSame, describeWeights, weightsOf } from './weights.js';
 
 /** What has to be looked at now: as little as the decision needs. */
 export function whatToObserve(
@@ -27,6 +27,8 @@ export function whatToObserve(
 /** The next thing to do. Decides on the state and the observation alone, and has an answer to every pair of them. */
 export function decideNext(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
   if (hasEnded(state)) return { action: 'end', state, events: [] };
+  const contradiction = contradictionIn(state, rules);
+  if (contradiction !== undefined) return halt(state, contradiction, observation.now);
   if (state.announcedWeights !== undefined)
     return reachAnnounced(state, state.announcedWeights, observation, rules);
   return state.phase === 'rollingBack'
@@ -46,6 +48,19 @@ export function weightsOfStep(
   { nearestWeights }: ShiftRules,
 ): TrafficWeights {
   return nearestWeights(weightsOf(incoming, strategy.steps[step]?.percent ?? 100));
+}
+
+/**
+ * What no shifter has written: a step whose share was not read back. Whoever believed it would go on to the next step
+ * without this one, or call a shift done that was not.
+ */
+function contradictionIn(state: ShiftState, rules: ShiftRules): string | undefined {
+  const { phase, step, incoming, verifiedWeights } = state;
+  if (phase !== 'shifting' || step < 0) return undefined;
+  const wanted = weightsOfStep(state, step, rules);
+  if (verifiedWeights[incoming] >= wanted[incoming] || areSame(verifiedWeights, wanted)) return undefined;
+  const [seen, expected] = [describeWeights(verifiedWeights), describeWeights(wanted)];
+  return `The state contradicts itself: it is at step ${step} with ${expected}, but ${seen} was read back last`;
 }
 
 function reachAnnounced(

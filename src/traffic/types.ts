@@ -55,7 +55,7 @@ export interface TrafficTarget {
 
 /** One step of a strategy: the share of the incoming stack, and how long it is held at least. */
 export interface ShiftStep {
-  /** More than 0, at most 100. */
+  /** 0.01 to 99.99, or 100: nobody could tell less from none, or more from everything. */
   readonly percent: number;
   /** Seconds for which the share is held before the next step, 0 or more. */
   readonly holdSeconds: number;

@@ -1,8 +1,8 @@
 import type { StackReference } from '../core/stack-reference.js';
 import type { TrafficWeights } from './types.js';
 
-/** Percent that two readings of the same weights may differ by: a service's own scale rounds. */
-const tolerance = 0.01;
+/** Percent that tell two weights apart. Readings of the same ones may differ by less: a service's own scale rounds. */
+export const smallestDifference = 0.01;
 
 /** The weights that give one stack this share and the other one the rest. */
 export function weightsOf(reference: StackReference, percent: number): TrafficWeights {
@@ -14,9 +14,14 @@ export function weightsOf(reference: StackReference, percent: number): TrafficWe
 export function areSame(one: TrafficWeights, other: TrafficWeights | undefined): boolean {
   return (
     other !== undefined &&
-    Math.abs(one.blue - other.blue) < tolerance &&
-    Math.abs(one.green - other.green) < tolerance
+    Math.abs(one.blue - other.blue) < smallestDifference &&
+    Math.abs(one.green - other.green) < smallestDifference
   );
+}
+
+/** Whether a share is some of the traffic, and not all of it: nobody could tell one that is nearer to either end from it. */
+export function isSplit(percent: number): boolean {
+  return percent >= smallestDifference && percent <= 100 - smallestDifference;
 }
 
 /** Whether something is two shares that are 100 % together; a service's own scale may round. */
@@ -44,6 +49,11 @@ export function toScale(
   const share = weights[smaller] / (weights.blue + weights.green);
   const few = weights[smaller] === 0 ? 0 : Math.max(1, Math.round(share * scale));
   return smaller === 'blue' ? { blue: few, green: scale - few } : { blue: scale - few, green: few };
+}
+
+/** A sum or a product of fractions, without the digits that nobody meant. */
+export function tidyPercent(value: number): number {
+  return Math.round(value * 1e6) / 1e6;
 }
 
 /** Two numbers of a service, in percent; `undefined` when nothing gets any traffic. */

@@ -4,7 +4,7 @@ import { parseStrategy } from './strategy-schema.js';
 
 /** How a {@link canary} moves. */
 export interface CanaryOptions extends BakeOptions {
-  /** The share of the first step: above 0, below 100. */
+  /** The share of the first step: 0.01 to 99.99. */
   readonly percent: number;
   /** Seconds for which it is held before all the rest follows. */
   readonly holdSeconds: number;

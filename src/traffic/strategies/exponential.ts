@@ -1,8 +1,9 @@
 import * as v from 'valibot';
 import { parseInput, seconds } from '../../core/validate.js';
 import type { ShiftStep, ShiftStrategy } from '../types.js';
+import { isSplit, tidyPercent } from '../weights.js';
 import type { BakeOptions } from './all-at-once.js';
-import { parseStrategy, percent, tidyPercent } from './strategy-schema.js';
+import { parseStrategy, percent } from './strategy-schema.js';
 
 /** How an {@link exponential} shift moves. */
 export interface ExponentialOptions extends BakeOptions {
@@ -43,7 +44,7 @@ export function exponential(options: ExponentialOptions): ShiftStrategy {
   const parsed = parseInput('exponential options', exponentialSchema, options);
   const { startPercent, factor, intervalSeconds, bakeSeconds } = parsed;
   const steps: ShiftStep[] = [];
-  for (let share = startPercent; share < 100; share = tidyPercent(share * factor)) {
+  for (let share = startPercent; isSplit(share); share = tidyPercent(share * factor)) {
     steps.push({ percent: share, holdSeconds: intervalSeconds });
   }
   return parseStrategy({

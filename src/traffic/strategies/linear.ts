@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { parseInput, seconds } from '../../core/validate.js';
 import type { ShiftStrategy } from '../types.js';
 import type { BakeOptions } from './all-at-once.js';
-import { parseStrategy, percent, tidyPercent } from './strategy-schema.js';
+import { sharesBetween } from './even-shares.js';
+import { parseStrategy, percent } from './strategy-schema.js';
 
 /** How a {@link linear} shift moves. */
 export interface LinearOptions extends BakeOptions {
@@ -30,13 +31,14 @@ export const linearSchema = v.object({
  */
 export function linear(options: LinearOptions): ShiftStrategy {
   const { stepPercent, intervalSeconds, bakeSeconds } = parseInput('linear options', linearSchema, options);
-  const before = Array.from({ length: Math.ceil(100 / stepPercent) }, (_, index) =>
-    tidyPercent((index + 1) * stepPercent),
-  )
-    .filter((share) => share < 100)
-    .map((share) => ({ percent: share, holdSeconds: intervalSeconds }));
   return parseStrategy({
     name: `linear ${stepPercent} % every ${intervalSeconds} s`,
-    steps: [...before, { percent: 100, holdSeconds: bakeSeconds }],
+    steps: [
+      ...sharesBetween(0, 100, stepPercent).map((share) => ({
+        percent: share,
+        holdSeconds: intervalSeconds,
+      })),
+      { percent: 100, holdSeconds: bakeSeconds },
+    ],
   });
 }

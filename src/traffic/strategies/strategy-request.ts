@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { seconds } from '../../core/validate.js';
 import type { ShiftStrategy } from '../types.js';
+import { isSplit } from '../weights.js';
 import { allAtOnce, type BakeOptions } from './all-at-once.js';
 import { type CanaryOptions, canary } from './canary.js';
 import { type CodeDeployConfigName, codeDeployConfig, codeDeployConfigNames } from './codedeploy-config.js';
@@ -28,10 +29,7 @@ export type StrategyRequest =
 
 const bakeSeconds = v.optional(seconds, 0);
 
-const canaryPercent = v.pipe(
-  v.number(),
-  v.check((value) => value > 0 && value < 100, 'a percentage above 0, below 100'),
-);
+const canaryPercent = v.pipe(v.number(), v.check(isSplit, 'a percentage from 0.01 to 99.99'));
 
 const byType = v.pipe(
   v.variant('type', [

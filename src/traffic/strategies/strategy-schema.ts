@@ -1,11 +1,18 @@
 import * as v from 'valibot';
 import { nonEmptyString, parseInput, seconds } from '../../core/validate.js';
 import type { ShiftStrategy } from '../types.js';
+import { isSplit } from '../weights.js';
 
-/** A share that a step can have, or add. */
+/** A share that a step can add, or take away. */
 export const percent = v.pipe(
   v.number(),
   v.check((value) => value > 0 && value <= 100, 'a percentage above 0, at most 100'),
+);
+
+/** A share that a step can have. */
+const share = v.pipe(
+  v.number(),
+  v.check((value) => value === 100 || isSplit(value), 'a percentage from 0.01 to 99.99, or 100'),
 );
 
 /** A strategy that can be carried out. */
@@ -13,7 +20,7 @@ export const strategySchema = v.pipe(
   v.object({
     name: nonEmptyString,
     steps: v.pipe(
-      v.array(v.object({ percent, holdSeconds: seconds })),
+      v.array(v.object({ percent: share, holdSeconds: seconds })),
       v.minLength(1, 'one step or more'),
       v.check(
         (steps) => steps.every((step, index) => step.percent > (steps[index - 1]?.percent ?? 0)),
@@ -40,9 +47,4 @@ export const strategySchema = v.pipe(
  */
 export function parseStrategy(strategy: unknown): ShiftStrategy {
   return parseInput('Shift strategy', strategySchema, strategy);
-}
-
-/** A sum or a product of fractions, without the digits that nobody meant. */
-export function tidyPercent(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
 }

@@ -5,6 +5,7 @@ import { settleWrite } from '../../../src/traffic/settle-write.js';
 import type { ShiftState } from '../../../src/traffic/shift-state.js';
 import type { CheckEvaluation } from '../../../src/traffic/tally-checks.js';
 import { acceptWeights, beginRollback, halt, takeUp } from '../../../src/traffic/turn-shift.js';
+import type { TrafficWeights } from '../../../src/traffic/types.js';
 import { fromScale, toScale } from '../../../src/traffic/weights.js';
 import { aState, green, rules, rulesWithCheck, startAt } from './shift-states.js';
 
@@ -175,7 +176,7 @@ describe('Function: decideNext', () => {
     });
 
     test('announces what the target can hold', () => {
-      const nearestWeights = () => green(49);
+      const nearestWeights = (wanted: TrafficWeights) => (wanted.green === 50 ? green(49) : wanted);
       const decision = decideNext(aState(), { now: at(60) }, rules({ nearestWeights }));
       expect(decision.state.announcedWeights).toEqual(green(49));
     });
@@ -259,6 +260,37 @@ describe('Function: decideNext', () => {
       });
       expect(decision.events.map(({ type }) => type)).toEqual(['checkEvaluated', 'rollingBack']);
       expect(decision.events.at(-1)).toEqual({ at: at(30), type: 'rollingBack', reason });
+    });
+
+    test('halts on a state that says it is further than what was read back', () => {
+      const ahead = aState({ step: 2, verifiedWeights: green(50) });
+      const decision = decideNext(ahead, { now: at(300), live: { weights: green(50) } }, rules());
+      expect(decision).toMatchObject({
+        action: 'end',
+        state: { phase: 'halted', verifiedWeights: green(50) },
+      });
+      expect(decision.events).toEqual([
+        {
+          at: at(300),
+          type: 'halted',
+          reason:
+            'The state contradicts itself: it is at step 2 with blue 0 %, green 100 %, but blue 50 %, green 50 % was read back last',
+        },
+      ]);
+    });
+
+    test.each([
+      ['more than its step says: live weights that were accepted', aState({ verifiedWeights: green(30) })],
+      ['what a reading rounds', aState({ verifiedWeights: { blue: 90.001, green: 9.999 } })],
+      ['what a rollback has come to', aState({ verifiedWeights: green(0), phase: 'rollingBack' })],
+      [
+        'what the target can hold of its step',
+        aState({ verifiedWeights: green(9) }),
+        ({ green: share }: TrafficWeights) => green(share - 1),
+      ],
+    ])('believes %s', (_, state, nearestWeights = (weights: TrafficWeights) => weights) => {
+      const decision = decideNext(state, { now: at(20) }, rules({ nearestWeights }));
+      expect(decision.state.phase).not.toBe('halted');
     });
 
     test('has no step before the first: the first one is announced', () => {

@@ -56,6 +56,9 @@ describe('Strategies', () => {
     expect(flat(linear({ stepPercent: 33.3, intervalSeconds: 1 })).map(([percent]) => percent)).toEqual([
       33.3, 66.6, 99.9, 100,
     ]);
+    expect(flat(linear({ stepPercent: 33.333, intervalSeconds: 1 })).map(([percent]) => percent)).toEqual([
+      33.333, 66.666, 100,
+    ]);
     expect(linear({ stepPercent: 0.1, intervalSeconds: 1 }).steps).toHaveLength(1000);
   });
 
@@ -142,9 +145,15 @@ describe('Impossible strategies', () => {
 
   test.each([
     ['no steps', () => steps([]), 'a last step at 100 %'],
-    ['0 %', () => steps([step(0), rest]), 'above 0, at most 100'],
-    ['less than nothing', () => steps([step(-1), rest]), 'above 0, at most 100'],
-    ['over 100 %', () => steps([step(101)]), 'above 0, at most 100'],
+    ['0 %', () => steps([step(0), rest]), 'from 0.01 to 99.99, or 100'],
+    ['less than a target can tell from 0 %', () => steps([step(0.009), rest]), 'from 0.01 to 99.99, or 100'],
+    [
+      'more than a target can tell from 100 %',
+      () => steps([step(99.995), rest]),
+      'from 0.01 to 99.99, or 100',
+    ],
+    ['less than nothing', () => steps([step(-1), rest]), 'from 0.01 to 99.99, or 100'],
+    ['over 100 %', () => steps([step(101)]), 'from 0.01 to 99.99, or 100'],
     ['descending', () => steps([step(50), step(20), rest]), 'ascend'],
     ['standing still', () => steps([step(50), step(50), rest]), 'ascend'],
     ['100 % twice', () => steps([rest, rest]), 'ascend'],
@@ -154,7 +163,7 @@ describe('Impossible strategies', () => {
     ['no number', () => steps([step(Number.NaN), rest]), 'number'],
     ['no name', () => steps([rest], { name: ' ' }), 'a string that is not empty'],
     ['allAtOnce that bakes backwards', () => allAtOnce({ bakeSeconds: -1 }), '0 or more'],
-    ['canary 0', () => canary({ percent: 0, holdSeconds: 1 }), 'above 0'],
+    ['canary 0', () => canary({ percent: 0, holdSeconds: 1 }), 'from 0.01'],
     ['canary 100', () => canary({ percent: 100, holdSeconds: 1 }), 'ascend'],
     ['canary with a negative time', () => canary({ percent: 1, holdSeconds: -1 }), '0 or more'],
     ['linear 0', () => linear({ stepPercent: 0, intervalSeconds: 1 }), '0.1 or more'],
