@@ -8,6 +8,7 @@ export default defineConfig({
     // No file changes what another one imports, and loading the SDK anew for each would take most of the time.
     isolate: false,
     restoreMocks: true,
+    setupFiles: ['test/support/properties.ts'],
     // No test sleeps, so only a slow machine comes near this.
     testTimeout: 60_000,
     // The SDK warns once per process that its later releases need a newer Node.

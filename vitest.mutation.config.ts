@@ -11,10 +11,10 @@ export default defineConfig({
     ],
     exclude: ['test/simulation/traffic-crash-matrix.test.ts'],
     restoreMocks: true,
+    setupFiles: ['test/support/properties.ts'],
     env: {
       AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true',
       PROPERTY_RUNS: '0.02',
-      PROPERTY_SEED: '1',
     },
   },
 });

@@ -17,10 +17,7 @@ import {
   withChecksByShare,
 } from '../support/driven-shift.js';
 import { DurableJournal, type JournalEntry } from '../support/durable-journal.js';
-
-/** `PROPERTY_SEED=… npx vitest run test/simulation/durable-replay.test.ts` runs it again. */
-const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 2 ** 31);
-const factor = Number(process.env['PROPERTY_RUNS'] ?? 1);
+import { factor } from '../support/properties.js';
 
 /** When the process dies, and what comes of asking for approvals. */
 interface Fate {
@@ -181,5 +178,5 @@ function rethrowUnexpected(error: unknown): undefined {
 }
 
 async function property<T>(arbitrary: fc.Arbitrary<T>, runs: number, predicate: (value: T) => Promise<void>) {
-  await fc.assert(fc.asyncProperty(arbitrary, predicate), { seed, numRuns: Math.ceil(runs * factor) });
+  await fc.assert(fc.asyncProperty(arbitrary, predicate), { numRuns: Math.ceil(runs * factor) });
 }

@@ -15,13 +15,7 @@ import {
   undisturbed,
   withChecksByShare,
 } from '../support/driven-shift.js';
-
-/**
- * The seed of this run: `PROPERTY_SEED=… npx vitest run test/simulation/traffic-invariants.test.ts` runs it again, and
- * `PROPERTY_RUNS` changes how many shifts there are of each kind.
- */
-const seed = Number(process.env['PROPERTY_SEED'] ?? Date.now() % 2 ** 31);
-const factor = Number(process.env['PROPERTY_RUNS'] ?? 1);
+import { factor, seed } from '../support/properties.js';
 
 const ran = { runs: 0, writes: 0, succeeded: 0, rolledBack: 0, halted: 0 };
 const close = 0.01;
@@ -111,7 +105,7 @@ describe('Invariants of every shift', () => {
         ran.writes += target.writes.length;
         ran[result.outcome] += 1;
       }),
-      { seed, numRuns: Math.ceil(1500 * factor) },
+      { numRuns: Math.ceil(1500 * factor) },
     );
   });
 
@@ -130,7 +124,7 @@ async function property(
   runs: number,
   holds: (plan: ShiftPlan) => Promise<void>,
 ): Promise<void> {
-  await fc.assert(fc.asyncProperty(plans, holds), { seed, numRuns: Math.ceil(runs * factor) });
+  await fc.assert(fc.asyncProperty(plans, holds), { numRuns: Math.ceil(runs * factor) });
 }
 
 function count({ target, end }: DrivenShift): void {
