@@ -540,6 +540,18 @@ describe('cleaning up', () => {
     expect(strayTargets(world)).toEqual([]);
   });
 
+  test('ends the traffic to a canary whose health cannot be read, and stops it', async () => {
+    const world = fargateWorld(cloud);
+    const action = 'elasticloadbalancing:DescribeTargetHealth';
+    cloud.injectFault({ kind: 'accessDenied', action, times: Number.POSITIVE_INFINITY });
+
+    const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+
+    expect(failure).toMatchObject({ phase: 'targetHealth', service: 'unchanged' });
+    expect(failure.leftBehind.join()).toContain(action);
+    expectNothingLeft(world);
+  });
+
   test('is done by the next run of the same rollout', async () => {
     const world = fargateWorld(cloud);
     cloud.injectFault({

@@ -104,11 +104,12 @@ async function isCleanedUp(
 /** Deregisters; gives the target when it was registered, and so has to drain. */
 async function deregister(context: RolloutContext, target: CanaryTarget): Promise<CanaryTarget | undefined> {
   const elapsed = stopwatch(context.clock);
-  const { isGone, state } = await insist(context, () => readTarget(context, target));
+  // Its traffic is ended also when nobody can tell how it stands.
+  const before = await insist(context, () => readTarget(context, target)).catch(() => undefined);
   // Also one that is not seen: its registration may be younger than the answer.
   await insist(context, () => deregisterTarget(context, target));
-  if (isGone) return undefined;
-  if (state === 'draining') return target;
+  if (before?.isGone) return undefined;
+  if (before?.state === 'draining') return target;
   context.tell({ type: 'canaryDeregistered', targetGroupArn: target.targetGroupArn }, elapsed());
   return target;
 }
