@@ -416,6 +416,22 @@ describe('a service that does not become stable', () => {
     expectNothingLeft(world);
   });
 
+  test.each(['throttle', 'serverError'] as const)(
+    'and that cannot be looked at for some seconds is not rolled back: %s',
+    async (kind) => {
+      const world = fargateWorld(cloud);
+      const onEvent = ({ type }: RolloutEvent) => {
+        if (type === 'serviceUpdated') cloud.injectFault({ kind, action: 'ecs:DescribeServices', times: 6 });
+      };
+
+      const { service } = await world.tools.rollOut('blue', { taskDefinition: world.next }, { onEvent });
+
+      expect(service).toBe('updated');
+      expect(stableDefinition(world)).toBe(nextOf(world));
+      expectNothingLeft(world);
+    },
+  );
+
   test('an update that AWS refuses leaves it unchanged', async () => {
     const world = fargateWorld(cloud);
     cloud.injectFault({ kind: 'accessDenied', action: 'ecs:UpdateService', times: Number.POSITIVE_INFINITY });

@@ -73,7 +73,8 @@ export async function awaitStable(
     maxWaitSeconds,
     intervalSeconds,
     observe: async () => {
-      const seen = await readService(context.ecs, context.name, context);
+      // A look that AWS refuses for some seconds is no reason to take a whole rollout back.
+      const seen = await insist(context, () => readService(context.ecs, context.name, context));
       const detail = describeDeployments(seen);
       if (detail !== told) context.tell({ type: 'serviceChanged', detail });
       told = detail;
