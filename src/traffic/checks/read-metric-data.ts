@@ -1,6 +1,7 @@
 import {
   type CloudWatchClient,
   type GetMetricDataCommandOutput,
+  type MessageData,
   type MetricDataQuery,
   type MetricDataResult,
   paginateGetMetricData,
@@ -22,6 +23,8 @@ export interface MetricSeries {
   readonly points: readonly MetricPoint[];
   /** What CloudWatch said of it last. */
   readonly statusCode: string | undefined;
+  /** What CloudWatch said of the whole answer: that a limit has cut it short, while each series in it is `Complete`. */
+  readonly limitation?: string;
 }
 
 /** What to read. */
@@ -44,7 +47,7 @@ export async function readMetricData(
   cloudWatch: CloudWatchClient,
   { queries, window, resource, signal }: MetricReading,
 ): Promise<MetricSeries[]> {
-  const results = await collectPages(
+  const pages = await collectPages(
     { action, resource, signal },
     (http) =>
       paginateGetMetricData(
@@ -57,14 +60,18 @@ export async function readMetricData(
         },
         http,
       ),
-    ({ MetricDataResults }: GetMetricDataCommandOutput) => MetricDataResults,
+    (page: GetMetricDataCommandOutput) => [page],
   );
   const pagesBySeries = new Map<string, MetricDataResult[]>();
-  for (const result of results) {
+  for (const result of pages.flatMap(({ MetricDataResults = [] }) => MetricDataResults)) {
     const key = JSON.stringify([result.Id, result.Label]);
     pagesBySeries.set(key, [...(pagesBySeries.get(key) ?? []), result]);
   }
-  return [...pagesBySeries.values()].map((pages) => toSeries(pages, window, resource));
+  const limitation = textOf(pages.flatMap(({ Messages = [] }) => Messages));
+  return [...pagesBySeries.values()].map((own) => ({
+    ...toSeries(own, window, resource),
+    ...(limitation && { limitation }),
+  }));
 }
 
 /** What keeps the answer from being judged; nothing when every query that returns data was answered completely. */
@@ -79,6 +86,8 @@ export function whyIncomplete(
     if (incomplete !== undefined) {
       return `CloudWatch's answer to the query ${Id} is not complete: ${incomplete.statusCode ?? 'no status'}`;
     }
+    const limited = own.find(({ limitation }) => limitation !== undefined);
+    if (limited !== undefined) return `CloudWatch's answer is cut short: ${limited.limitation}`;
   }
   return undefined;
 }
@@ -92,14 +101,21 @@ export function returnsData({ ReturnData }: { readonly ReturnData?: boolean | un
 function toSeries(pages: readonly MetricDataResult[], window: MetricWindow, resource: string): MetricSeries {
   const last = pages.at(-1);
   if (last?.StatusCode === 'Forbidden') {
-    const reasons = last.Messages?.map(({ Value }) => Value).join('; ');
-    throw new AccessDeniedError({ action, resource, cause: new Error(reasons || last.StatusCode) });
+    throw new AccessDeniedError({
+      action,
+      resource,
+      cause: new Error(textOf(last.Messages) || last.StatusCode),
+    });
   }
   return {
     id: last?.Id ?? '',
     statusCode: last?.StatusCode,
     points: pages.flatMap(toPoints).filter(({ at }) => at >= window.start && at < window.end),
   };
+}
+
+function textOf(messages: readonly MessageData[] = []): string {
+  return messages.map(({ Value, Code }) => Value ?? Code ?? 'a message without words').join('; ');
 }
 
 function toPoints({ Timestamps = [], Values = [] }: MetricDataResult): MetricPoint[] {

@@ -217,6 +217,35 @@ describe('Function: cloudWatchMetric', () => {
       expect(inputs).toHaveLength(2);
     });
 
+    test.each([
+      [
+        [{ Code: 'MaxMetricsExceeded', Value: 'Maximum number of allowed metrics exceeded' }],
+        'Maximum number',
+      ],
+      [[{ Code: 'MaxMatchingResultsExceeded' }], 'MaxMatchingResultsExceeded'],
+      [[{}], 'a message without words'],
+    ])(
+      'that a limit has cut short is inconclusive, though each series is complete (%j)',
+      async (Messages, words) => {
+        const series = (Label: string) => ({
+          Id: 'm',
+          Label,
+          StatusCode: 'Complete',
+          Timestamps: [new Date(noon - 60_000)],
+          Values: [1],
+        });
+        const { client } = scriptedCloudWatch([
+          { MetricDataResults: [series('one')], Messages, NextToken: 'more' },
+          { MetricDataResults: [series('two')] },
+        ]);
+
+        expect(await evaluate({ noData: 'pass', clients: { cloudWatch: client } })).toEqual({
+          outcome: 'inconclusive',
+          detail: expect.stringContaining(`CloudWatch's answer is cut short: ${words}`),
+        });
+      },
+    );
+
     test('with several series under one Id is judged by all of them', async () => {
       addPoints({ [-60]: 1 }, 'Age');
       addPoints({ [-60]: 4 }, 'Size');
