@@ -135,11 +135,11 @@ describe('Invariant: no guess', () => {
               ? 0
               : it.points.filter(inWindow).reduce((total, { value }) => total + value, 0);
           const isComplete = !isError && parts.length === 2 && parts.every((it) => it.status === 'Complete');
-          const isHealthy = sumOf(requests) > 0 && sumOf(errors) <= sumOf(requests) / 2;
+          const isHealthy = sumOf(requests) > 0 && sumOf(errors) / sumOf(requests) <= 0.5;
 
           const outcome = await outcomeOf(check, hasNoWholePeriod ? lastMinute + 10_000 : weightsSince);
 
-          return outcome !== 'pass' || (isComplete && isHealthy && !hasNoWholePeriod);
+          return (outcome === 'pass') === (isComplete && isHealthy && !hasNoWholePeriod);
         },
       ),
       runs,
