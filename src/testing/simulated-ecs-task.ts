@@ -52,12 +52,14 @@ export function newAttachment(id: string, subnetId: string): Attachment {
 }
 
 /** Gives the task its address, or its containers the ports of the host. */
-export function connect({ task, address, reservation }: StoredTask): void {
+export function connect({ task, definition, address, reservation }: StoredTask): void {
   const [attachment] = task.attachments ?? [];
+  // The network of the host binds nothing, though its ports are taken.
+  const bindings = definition.networkMode === 'host' ? undefined : reservation?.bindings;
   for (const container of task.containers ?? []) {
     if (attachment !== undefined)
       container.networkInterfaces = [{ attachmentId: attachment.id, privateIpv4Address: address }];
-    container.networkBindings = [...(reservation?.bindings.get(container.name ?? '') ?? [])];
+    container.networkBindings = [...(bindings?.get(container.name ?? '') ?? [])];
   }
   if (attachment === undefined || address === undefined) return;
   attachment.status = 'ATTACHED';

@@ -8,6 +8,7 @@ import {
   expectNothingLeft,
   failureOf,
   fargateWorld,
+  hostNetworkWorld,
   instanceWorld,
   nextOf,
   type RolloutWorld,
@@ -24,6 +25,11 @@ beforeEach(() => {
 
 function callsOf(action: string) {
   return cloud.calls.filter((call) => call.action === action);
+}
+
+function registeredTargets({ targetGroupArns: [arn = ''] }: RolloutWorld) {
+  const { targets } = cloud.elasticLoadBalancing.targetGroup(arn);
+  return targets.filter(({ drainingUntil }) => drainingUntil === undefined);
 }
 
 const passes: Check = { name: 'errors', evaluate: async () => ({ outcome: 'pass', detail: 'none' }) };
@@ -88,6 +94,20 @@ describe('a rollout that goes well', () => {
     });
     expect(stableDefinition(world)).toBe(nextOf(world));
     expectNothingLeft(world);
+  });
+
+  test('EC2 with the network of the host: registered by the instance and the port of the container', async () => {
+    const world = hostNetworkWorld(cloud);
+
+    const result = await world.tools.rollOut('blue', { taskDefinition: world.next });
+
+    expect(result.service).toBe('updated');
+    expect(callsOf('elasticloadbalancing:RegisterTargets')[0]?.input).toMatchObject({
+      Targets: [{ Id: expect.stringMatching(/^i-/), Port: 8080 }],
+    });
+    expect(stableDefinition(world)).toBe(nextOf(world));
+    expect(canariesOf(world)).toEqual([]);
+    expect(registeredTargets(world)).toHaveLength(1);
   });
 
   test.each(['the EC2 instance ID', 'the ARN', 'the container instance ID'])(
@@ -599,6 +619,19 @@ describe('cleaning up', () => {
     await world.tools.rollOut('blue', { taskDefinition: world.next }, { rolloutId: 'other' });
 
     expect(canariesOf(world)).toHaveLength(1);
+  });
+
+  test('takes a canary with the network of its host out of its target group, after a crash', async () => {
+    const world = hostNetworkWorld(cloud);
+    cloud.injectFault({ kind: 'crashAfter', action: 'elasticloadbalancing:RegisterTargets' });
+    await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+    cloud.restart();
+    expect(registeredTargets(world)).toHaveLength(2);
+
+    await world.tools.rollOut('blue', { taskDefinition: world.before });
+
+    expect(canariesOf(world)).toEqual([]);
+    expect(registeredTargets(world)).toHaveLength(1);
   });
 
   test('takes a canary that stopped by itself out of its target groups, also after a crash', async () => {

@@ -103,6 +103,33 @@ export function instanceWorld(cloud: SimulatedCloud, options: Options = {}): Rol
   return worldOf(cloud, { before, next: definition('2'), targetGroupArns: [group] }, options);
 }
 
+/** A service of one task, with the network of its EC2 instance, behind a target group of instances. */
+export function hostNetworkWorld(cloud: SimulatedCloud): RolloutWorld {
+  // One for the service's task, one for its successor, and one for the canary: the port is free once on each.
+  for (let count = 0; count < 3; count += 1) cloud.ecs.addContainerInstance({ cluster: 'shop' });
+  const options = { isQuick: true };
+  const group = attachedGroup(cloud, { name: 'public', targetType: 'instance', port: 80 }, options);
+  const definition = (version: string): RegisterTaskDefinitionCommandInput => ({
+    family: 'web',
+    networkMode: 'host',
+    containerDefinitions: [
+      { name: 'app', image: `web:${version}`, memory: 128, portMappings: [{ containerPort: 8080 }] },
+    ],
+  });
+  const before = cloud.ecs.addTaskDefinition(definition('1'));
+  cloud.ecs.addService({
+    cluster: 'shop',
+    name: 'web',
+    desiredCount: 1,
+    taskDefinition: before,
+    settings: {
+      launchType: 'EC2',
+      loadBalancers: [{ targetGroupArn: group, containerName: 'app', containerPort: 8080 }],
+    },
+  });
+  return worldOf(cloud, { before, next: definition('2'), targetGroupArns: [group] }, options);
+}
+
 /** A worker without a load balancer, on capacity providers. */
 export function workerWorld(cloud: SimulatedCloud, options: Options = {}): RolloutWorld {
   const definition = (version: string): RegisterTaskDefinitionCommandInput => ({

@@ -22,6 +22,14 @@ export interface ServiceTargetGroup {
   readonly isIpv6: boolean;
 }
 
+/** The container instance that a task runs on, for target groups which know a task by its instance. */
+export interface TaskHost {
+  /** The ID of the EC2 instance. */
+  readonly instanceId: string;
+  /** Whether the task has the network of its host, so that its containers' ports are the instance's own. */
+  readonly isNetworkShared: boolean;
+}
+
 /** What a target group and the service's entry for it say together. */
 export function serviceTargetGroup(
   { containerName, containerPort }: LoadBalancer,
@@ -46,11 +54,11 @@ export function serviceTargetGroup(
 export function targetOf(
   group: ServiceTargetGroup,
   task: Task,
-  ec2InstanceId: string | undefined,
+  host: TaskHost | undefined,
 ): CanaryTarget | undefined {
   const { targetGroupArn } = group;
-  const id = group.targetType === 'instance' ? ec2InstanceId : addressOf(group, task);
-  const port = group.targetType === 'instance' ? hostPortOf(group, task) : group.containerPort;
+  const id = group.targetType === 'instance' ? host?.instanceId : addressOf(group, task);
+  const port = group.targetType === 'instance' ? hostPortOf(group, task, host) : group.containerPort;
   return id === undefined || port === undefined ? undefined : { targetGroupArn, id, port };
 }
 
@@ -70,7 +78,12 @@ function attachedAddress({ attachments = [] }: Task, name: string): string | und
   return details.find((detail) => detail.name === name)?.value;
 }
 
-function hostPortOf({ containerName, containerPort }: ServiceTargetGroup, task: Task): number | undefined {
+function hostPortOf(
+  { containerName, containerPort }: ServiceTargetGroup,
+  task: Task,
+  host: TaskHost | undefined,
+): number | undefined {
   const bindings = task.containers?.find(({ name }) => name === containerName)?.networkBindings ?? [];
-  return bindings.find((binding) => binding.containerPort === containerPort)?.hostPort;
+  const bound = bindings.find((binding) => binding.containerPort === containerPort)?.hostPort;
+  return bound ?? (host?.isNetworkShared ? containerPort : undefined);
 }

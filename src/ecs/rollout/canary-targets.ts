@@ -12,10 +12,12 @@ import {
   type CanaryTarget,
   type ServiceTargetGroup,
   serviceTargetGroup,
+  type TaskHost,
   targetOf,
 } from './canary-addresses.js';
 import { readInstanceId } from './canary-task.js';
 import { elbCall, type RolloutContext, unstoppable } from './context.js';
+import { usesHostNetwork } from './task-definitions.js';
 
 /** How a target stands in its target group. */
 export interface TargetState {
@@ -62,8 +64,16 @@ export async function targetsOf(
   task: Task,
 ): Promise<CanaryTarget[]> {
   const needsInstance = groups.some(({ targetType }) => targetType === 'instance');
-  const instanceId = needsInstance ? await readInstanceId(context, task) : undefined;
-  return groups.flatMap((group) => targetOf(group, task, instanceId) ?? []);
+  const host = needsInstance ? await readHost(context, task) : undefined;
+  return groups.flatMap((group) => targetOf(group, task, host) ?? []);
+}
+
+/** ECS binds no port of a task that has the network of its host, and does not tell the network with the task. */
+async function readHost(context: RolloutContext, task: Task): Promise<TaskHost | undefined> {
+  const instanceId = await readInstanceId(context, task);
+  if (instanceId === undefined) return undefined;
+  const isBound = task.containers?.some(({ networkBindings = [] }) => networkBindings.length > 0) ?? false;
+  return { instanceId, isNetworkShared: !isBound && (await usesHostNetwork(context, task)) };
 }
 
 /** Lets a target group send traffic to a target, once it is healthy there. */

@@ -1,6 +1,7 @@
 import {
   DescribeTaskDefinitionCommand,
   RegisterTaskDefinitionCommand,
+  type Task,
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import { answered, callAws, isAwsError, throwIfAborted } from '../../core/aws-call.js';
@@ -45,6 +46,16 @@ export async function provideDefinition(
 /** The family in an ARN, in `family:revision`, or alone. */
 export function familyOf(taskDefinition: string): string {
   return taskDefinition.replace(/^.*\//, '').replace(/:\d+$/, '');
+}
+
+/** Whether the containers of a task listen on the ports of their container instance itself. */
+export async function usesHostNetwork(
+  context: RolloutContext,
+  { taskDefinitionArn }: Task,
+): Promise<boolean> {
+  if (taskDefinitionArn === undefined) return false;
+  const { definition } = await describe(context, taskDefinitionArn);
+  return definition?.networkMode === 'host';
 }
 
 async function requireDefinition(context: RolloutContext, wanted: string): Promise<TaskDefinition> {

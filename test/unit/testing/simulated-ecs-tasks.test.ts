@@ -294,6 +294,24 @@ describe('Class: SimulatedEcs', () => {
       ]);
     });
 
+    test('take ports of the host with its own network, and tell no bindings of them', async () => {
+      const { containerInstanceArn: arn } = cloud.ecs.addContainerInstance({ cluster: 'shop' });
+      const taskDefinition = cloud.ecs.addTaskDefinition({
+        family: 'agent',
+        networkMode: 'host',
+        containerDefinitions: [
+          { name: 'app', image: 'agent', memory: 128, portMappings: [{ containerPort: 80 }] },
+        ],
+      });
+      await run({ ...onEc2, taskDefinition });
+      await cloud.clock.sleep(5_000);
+
+      expect(cloud.ecs.tasks('shop')).toMatchObject([
+        { lastStatus: 'RUNNING', containers: [{ networkBindings: [] }] },
+      ]);
+      expect((await run({ ...onEc2, taskDefinition })).failures).toEqual([{ arn, reason: 'RESOURCE:PORTS' }]);
+    });
+
     test('go where there is room, and are refused where there is none', async () => {
       const small = cloud.ecs.addContainerInstance({ cluster: 'shop', memory: 512 });
       const large = cloud.ecs.addContainerInstance({ cluster: 'shop', memory: 1024 });

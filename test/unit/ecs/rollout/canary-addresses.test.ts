@@ -18,6 +18,7 @@ const attachments = [
   { type: 'Service Connect', details: [{ name: 'privateIPv4Address', value: '169.254.0.1' }] },
   { type: 'ElasticNetworkInterface', details },
 ];
+const host = { instanceId: 'i-1', isNetworkShared: false };
 
 describe('serviceTargetGroup', () => {
   const entry = { targetGroupArn: 'group', containerName: 'app', containerPort: 8080 };
@@ -70,23 +71,34 @@ describe('targetOf', () => {
       },
     ];
 
-    expect(targetOf({ ...group, targetType: 'instance' }, { containers }, 'i-1')).toEqual({
+    expect(targetOf({ ...group, targetType: 'instance' }, { containers }, host)).toEqual({
       targetGroupArn: 'group',
       id: 'i-1',
       port: 32_768,
     });
   });
 
+  test("instance: the container's own port in the network of the host, where ECS binds none", () => {
+    const task = { containers: [{ name: 'app', networkBindings: [] }] };
+    const shared = { instanceId: 'i-1', isNetworkShared: true };
+
+    expect(targetOf({ ...group, targetType: 'instance' }, task, shared)).toMatchObject({
+      id: 'i-1',
+      port: 8080,
+    });
+    expect(targetOf({ ...group, targetType: 'instance' }, task, host)).toBeUndefined();
+  });
+
   test.each([
-    ['ip', {}, 'i-1'],
-    ['instance', { attachments }, 'i-1'],
+    ['ip', {}, host],
+    ['instance', { attachments }, host],
     [
       'instance',
       { containers: [{ name: 'app', networkBindings: [{ containerPort: 8080, hostPort: 1 }] }] },
       undefined,
     ],
-  ])('%s: nothing while the task has no address', (targetType, task, instanceId) => {
-    expect(targetOf({ ...group, targetType }, task, instanceId)).toBeUndefined();
+  ])('%s: nothing while the task has no address', (targetType, task, its) => {
+    expect(targetOf({ ...group, targetType }, task, its)).toBeUndefined();
   });
 });
 
