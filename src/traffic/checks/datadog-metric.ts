@@ -47,7 +47,8 @@ export interface DatadogMetricOptions extends CheckOptions, BoundOptions {
    */
   readonly minimumSamples?: number | undefined;
   /**
-   * What an answer without data points comes to.
+   * What an answer without data points comes to. While no whole interval has passed under the present weights, data points
+   * are `inconclusive`, whatever this says.
    * @default 'inconclusive'
    */
   readonly noData?: NoDataOutcome | undefined;
@@ -139,7 +140,11 @@ async function evaluate(settings: Settings, context: CheckContext): Promise<Chec
   if (start >= now) return inconclusive('the weights have only just been verified');
   const answer = await ask(settings, { start, end: now, signal });
   const points = answer.series.flatMap((series) => pointsOf(series, { start, end: now }));
-  return judgePoints(points, { ...settings, window: `${describeTime(start)} to ${describeTime(now)}` });
+  const window = `${describeTime(start)} to ${describeTime(now)}`;
+  // What is left out is not missing: whatever no data comes to, there was none that could be judged yet.
+  if (points.length === 0 && !answer.series.every((series) => hasWholeInterval(series, { start, end: now })))
+    return inconclusive(`no whole interval has passed yet (${window})`);
+  return judgePoints(points, { ...settings, window });
 }
 
 async function ask(
@@ -205,6 +210,15 @@ function pointsOf(
   return pointlist.flatMap(([at, value]) =>
     value !== null && at >= start && at + (interval ?? 0) * 1000 <= end ? [{ at, value }] : [],
   );
+}
+
+/** Whether the time has an interval that began within it and is over: Datadog's begin at multiples of their length. */
+function hasWholeInterval(
+  { interval }: v.InferOutput<typeof answerSchema>['series'][number],
+  { start, end }: { start: number; end: number },
+): boolean {
+  const length = (interval ?? 0) * 1000;
+  return length === 0 || Math.ceil(start / length) * length + length <= end;
 }
 
 async function reveal(source: SecretSource): Promise<string> {

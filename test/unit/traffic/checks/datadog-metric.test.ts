@@ -103,6 +103,22 @@ describe('Function: datadogMetric', () => {
     });
   });
 
+  test.each(['pass', 'fail'] as const)(
+    'points that are all left out are no missing data as long as no interval is over: with noData %s',
+    async (noData) => {
+      const options = { ...giving(body({ [-20]: 99, [0]: 99 })), noData };
+
+      expect(await evaluate(options, { weightsSince: noon - 19_000 })).toEqual({
+        outcome: 'inconclusive',
+        detail: expect.stringContaining('no whole interval has passed yet'),
+      });
+      // The one in which the weights changed is in the answer for long; the ones after it are without data.
+      expect(await evaluate(options, { weightsSince: noon - 20_001 })).toMatchObject({ outcome: 'fail' });
+      const sparse = { ...giving(body({ [-60]: 99 })), noData };
+      expect(await evaluate(sparse, { weightsSince: noon - 41_000 })).toMatchObject({ outcome: noData });
+    },
+  );
+
   test('is inconclusive, without a call, when the weights have only just been verified', async () => {
     const fetch = () => {
       throw new Error('called');
