@@ -41,23 +41,32 @@ interface RunOptions extends Surroundings {
 /** Creates a service, or rolls a task definition out to it, as the arguments say. */
 export async function runCommand(
   args: readonly string[],
-  { env, signal, view = plainView(), ...surroundings }: RunOptions = {},
+  { view = plainView(), ...options }: RunOptions = {},
+): Promise<UpResult | RollOutResult> {
+  try {
+    return await carryOut(args, view, options);
+  } finally {
+    // A spinner that goes on would keep the process from ending.
+    await view.close();
+  }
+}
+
+async function carryOut(
+  args: readonly string[],
+  view: RolloutView,
+  { env, signal, ...surroundings }: Omit<RunOptions, 'view'>,
 ): Promise<UpResult | RollOutResult> {
   const { command, folder, values } = readArguments(args);
   const definitions = folder === undefined ? undefined : await loadDefinitions(folder, { env });
   const tools = toolsFor(definitions?.service, values, surroundings);
   const onEvent: RolloutView['event'] = (event) => view.event(event);
-  try {
-    if (command === 'rollout') {
-      const options: RollOutOptions = { ...rollOutOptions(values), onEvent, signal };
-      return await tools.rollOut('blue', inputOf(definitions, values), options);
-    }
-    if (definitions === undefined) return fail('FOLDER is missing');
-    const maxWaitSeconds = Number(values.serviceStableTimeout);
-    return await tools.up('blue', definitions, { maxWaitSeconds, onEvent, signal });
-  } finally {
-    await view.close();
+  if (command === 'rollout') {
+    const options: RollOutOptions = { ...rollOutOptions(values), onEvent, signal };
+    return tools.rollOut('blue', inputOf(definitions, values), options);
   }
+  if (definitions === undefined) return fail('FOLDER is missing');
+  const maxWaitSeconds = Number(values.serviceStableTimeout);
+  return tools.up('blue', definitions, { maxWaitSeconds, onEvent, signal });
 }
 
 /** The names are those of canarycage. */

@@ -109,6 +109,18 @@ describe('The script that creates and rolls a service', () => {
   });
 
   test.each([
+    ['a wrong argument', ['up', 'one', 'two']],
+    ['a folder that is not there', ['up', 'no-such-folder']],
+  ])('closes its view after %s, or its spinner would go on for ever', async (_, args) => {
+    const closed: string[] = [];
+    const view = { ...plainView(), close: async () => void closed.push('closed') };
+
+    await expect(runCommand(args, { view })).rejects.toThrowError();
+
+    expect(closed).toEqual(['closed']);
+  });
+
+  test.each([
     [[], 'The first word is up or rollout'],
     [['up'], '--cluster is missing'],
     [['up', '--cluster', 'shop', '--service', 'web'], 'FOLDER is missing'],
