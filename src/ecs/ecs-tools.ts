@@ -114,7 +114,7 @@ export class EcsTools {
     const target = await this.#scaling.find(scalableResource(service), options);
     // A resumed target is brought within its bounds at once, so the count has to be there first.
     const count = countToEnable(service.desiredCount ?? 0, stack.desiredCount, target);
-    if (service.desiredCount !== count)
+    if (service.desiredCount !== count || this.#hasSetOther(stack, count))
       await this.#setDesiredCount(stack, { from: service.desiredCount, to: count, elapsed }, options);
     if (target !== undefined) await this.#scaling.resume(target, options);
   }
@@ -139,7 +139,7 @@ export class EcsTools {
     const target = await this.#scaling.find(scalableResource(service), options);
     const hasSuspended = target !== undefined && (await this.#scaling.suspend(target, options));
     // Registering a target brings the count within its bounds, so a count that was 0 before may not be any more.
-    if (service.desiredCount !== 0 || hasSuspended)
+    if (service.desiredCount !== 0 || hasSuspended || this.#hasSetOther(stack, 0))
       await this.#setDesiredCount(stack, { from: service.desiredCount, to: 0, elapsed }, options);
   }
 
@@ -261,6 +261,11 @@ export class EcsTools {
       seen: 'DAEMON',
       remedy: 'A daemon runs on every container instance: change its placement constraints instead',
     });
+  }
+
+  /** Whether a look that shows this count may be older than the other one which was set since: then it proves nothing. */
+  #hasSetOther(stack: EcsStackOptions, count: number): boolean {
+    return (this.#countsSet.get(nameOf(stack)) ?? count) !== count;
   }
 
   async #setDesiredCount(

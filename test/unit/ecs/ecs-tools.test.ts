@@ -330,6 +330,19 @@ describe('Class: EcsTools', () => {
       expect(cloud.ecs.service('shop', 'large').desiredCount).toBe(3);
     });
 
+    test.each([
+      ['disableService', 'enableService', 'blue', 3],
+      ['enableService', 'disableService', 'green', 0],
+    ] as const)('after %s, %s is not misled by an older look', async (first, second, stack, count) => {
+      const tools = makeTools();
+      await tools[first](stack);
+      cloud.injectFault({ kind: 'staleRead', action: 'ecs:DescribeServices' });
+
+      await tools[second](stack);
+
+      expect(cloud.ecs.service('shop', stack).desiredCount).toBe(count);
+    });
+
     describe('with Application Auto Scaling', () => {
       test.each([
         ['nothing', nothingSuspended],
