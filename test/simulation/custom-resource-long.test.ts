@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.js';
+import { parseReport } from '../../src/custom-resource/hand-over.js';
 import {
   type ManagedListenerRuleHandler,
   managedListenerRuleHandler,
@@ -11,7 +12,7 @@ import { DurableJournal } from '../support/durable-journal.js';
 import { makeRunner, setUpRunners, tearRunnersDown } from '../support/durable-runner.js';
 import { httpFetch } from '../support/http-fetch.js';
 import { errorRateQuery, managedRule } from '../support/managed-rule.js';
-import { type Execution, execute } from '../support/state-machine.js';
+import { type Execution, execute, TaskError } from '../support/state-machine.js';
 
 const functionArn = 'arn:aws:lambda:eu-west-1:123456789012:function:managed-rule';
 const stateMachineArn = 'arn:aws:states:eu-west-1:123456789012:stateMachine:rollouts';
@@ -28,6 +29,7 @@ afterEach(async () => {
 function withStateMachine(start: (begin: () => void, attempt: number) => unknown = (begin) => begin()) {
   const executions = new Map<string, Promise<Execution>>();
   let attempts = 0;
+  let deaths = 0;
   let handler: ManagedListenerRuleHandler | undefined;
   const world = managedRule({
     fetch: httpFetch,
@@ -57,11 +59,17 @@ function withStateMachine(start: (begin: () => void, attempt: number) => unknown
   const { clock } = world.cloud;
   const functions = {
     [functionArn]: (payload: unknown) => {
+      if (parseReport(payload) !== undefined && deaths-- > 0) {
+        throw new TaskError('Runtime.ExitError', 'RequestId: 1 Error: Runtime exited');
+      }
       const deadline = clock.now() + 900_000;
       return handler?.(payload, { getRemainingTimeInMillis: () => deadline - clock.now() });
     },
   };
-  return { ...world, executions };
+  const dieAtReports = (times: number) => {
+    deaths = times;
+  };
+  return { ...world, executions, dieAtReports };
 }
 
 type World = Pick<ReturnType<typeof managedRule>, 'cloud' | 'weights' | 'targetGroups' | 'loadBalancer'>;
@@ -122,6 +130,21 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(weights()).toEqual({ blue: 100, green: 0 });
     expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1, 1]);
     expect(stack.requests[1]?.answers[0]?.PhysicalResourceId).toBe(stack.physicalResourceId);
+  });
+
+  test('is answered also when the process that was to answer has died', async () => {
+    const world = withStateMachine();
+    const { cloud, stack, template, weights } = world;
+    const steps = { StepWeight: 20, StepInterval: '6m' };
+    await stack.create(template({ blue: 100, green: 0 }, steps));
+    world.dieAtReports(1);
+
+    const status = await stack.update(template({ blue: 0, green: 100 }, steps));
+    await cloud.clock.sleep(60_000);
+
+    expect(status, stack.requests[1]?.reason).toBe('UPDATE_COMPLETE');
+    expect(weights()).toEqual({ blue: 0, green: 100 });
+    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1]);
   });
 
   test('stays in the Lambda when it is short', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FaultKind } from '../../src/testing/faults.js';
+import { AlbListenerRuleTarget, TrafficShifter } from '../../src/traffic/index.js';
 import type { OwnTaskEvent } from '../../src/traffic/step-functions/index.js';
 import {
   ownFunctionArn,
@@ -550,6 +551,21 @@ describe('The tasks of the user', () => {
     });
   });
 
+  test('a report whose process died, or that nobody took, is made again', async () => {
+    const errors = ['Runtime.ExitError', 'Sandbox.Timedout', 'WaitTimeoutError'];
+    const run = await runShiftMachine({
+      request: linear,
+      definition: all,
+      own: ({ task }) => {
+        const error = task === 'report' ? errors.shift() : undefined;
+        if (error !== undefined) throw new TaskError(error, 'no answer');
+      },
+    });
+
+    expect(run.execution.status).toBe('SUCCEEDED');
+    expect(tasksOf(run)).toEqual(['preCheck', 'finish', 'report', 'report', 'report', 'report']);
+  });
+
   test('what Lambda itself fails at is repeated', async () => {
     let calls = 0;
     const run = await runShiftMachine({
@@ -639,6 +655,41 @@ describe('A shift that is too long for one execution', () => {
       cause: 'The shift cannot go on: StepFunctions.AccessDeniedException: not authorized',
     });
     expect(run.greenPercent).toBe(0);
+  });
+
+  test('takes the waits of a rollback in steps also when no execution can be started at all', async () => {
+    const { execution, greenPercents, greenPercent } = await runShiftMachine({
+      ...long,
+      request: { strategy: { type: 'linear', stepPercent: 20, intervalSeconds: 60 } },
+      shifter: ({ cloud: { clients, clock }, settings: { ruleArns, targetGroupArns } }) =>
+        new TrafficShifter({
+          target: new AlbListenerRuleTarget({
+            ruleArns,
+            blue: { targetGroupArn: targetGroupArns.blue },
+            green: { targetGroupArn: targetGroupArns.green },
+            clients,
+            clock,
+          }),
+          rollback: { stepPercent: 20, intervalSeconds: 600 },
+          clock,
+        }),
+      // A machine that never waits would never end here.
+      invoke: async (invocation, index) => {
+        if (index > 100) throw new TaskError('AccessDeniedError', 'called far too often');
+        return invocation();
+      },
+      onStart: () => {
+        throw new TaskError('StepFunctions.AccessDeniedException', 'not authorized');
+      },
+    });
+
+    expect(execution).toMatchObject({
+      error: 'ShiftRolledBack',
+      cause: 'The shift cannot go on: StepFunctions.AccessDeniedException: not authorized',
+    });
+    expect(greenPercents).toEqual([20, 40, 60, 80, 100, 80, 60, 40, 20, 0]);
+    expect(greenPercent).toBe(0);
+    expect(execution.historyEvents).toBeLessThan(300);
   });
 
   test.each([

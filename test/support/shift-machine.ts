@@ -10,6 +10,7 @@ import {
   stepFunctionsDefinition,
   stepFunctionsHandler,
 } from '../../src/traffic/step-functions/index.js';
+import type { TrafficShifter } from '../../src/traffic/traffic-shifter.js';
 import { type Execution, execute, type Surroundings, TaskError } from './state-machine.js';
 
 /** The function with the handler. */
@@ -25,6 +26,8 @@ export interface ShiftMachineScenario {
   readonly release?: Release;
   readonly definition?: Omit<StepFunctionsDefinitionOptions, 'functionArn'>;
   readonly handler?: Omit<StepFunctionsHandlerOptions, 'parseInput'>;
+  /** @default the canary example's */
+  readonly shifter?: (world: World) => TrafficShifter;
   /** Anything that befalls the world. */
   readonly prepare?: (world: World) => void;
   /** What the user's function does. */
@@ -64,6 +67,7 @@ export async function runShiftMachine(scenario: ShiftMachineScenario): Promise<S
   let invocations = 0;
   const handler = stepFunctionsHandler(
     ({ ['settings']: given }) =>
+      scenario.shifter?.(world) ??
       makeShifter(given as typeof settings, { clients: cloud.clients, clock: cloud.clock }),
     { clock: cloud.clock, logger: silentLogger, ...scenario.handler },
   );

@@ -99,7 +99,10 @@ export interface StepFunctionsDefinitionOptions {
    * has no traffic at all. Not after a halt, and not when routing back has failed.
    */
   readonly cleanUp?: OwnTask | undefined;
-  /** What is told the end, whatever it is: it finds it in `$.end`. */
+  /**
+   * What is told the end, whatever it is: it finds it in `$.end`. A function that fails is called again, so it may hear it
+   * twice.
+   */
   readonly report?: OwnTask | undefined;
   /**
    * Asks for the approvals of the request's `approvalPercents`. The checks rest while the machine waits for an answer; let

@@ -18,6 +18,9 @@ const refusals = [
   'StepFunctions.ValidationException',
 ] as const;
 
+/** Few enough for the events that are reserved, and as many as most ways back take. */
+const callsBetweenRefusals = 100;
+
 /** Advance and wait in turns, in as many executions as it takes. */
 export function loopStates(settings: DefinitionSettings): States {
   const { approval, continueAfterCalls } = settings;
@@ -52,8 +55,15 @@ export function loopStates(settings: DefinitionSettings): States {
       ResultSelector: { 'end.$': '$.Output.end' },
       TimeoutSeconds: aYearInSeconds,
       Retry: serviceRetry(),
-      Catch: [...onError('RollBack', refusals), ...onError('LostTrack')],
+      Catch: [...onError('NotContinued', refusals), ...onError('LostTrack')],
       Next: 'End',
+    },
+    // The way back has waits of its own, which it takes in this execution; then another one is tried again.
+    NotContinued: {
+      Type: 'Pass',
+      Result: Math.max(1, continueAfterCalls - callsBetweenRefusals),
+      ResultPath: '$.calls',
+      Next: 'RollBack',
     },
     // It was started and has died, or may have been: where its traffic is, and whether its `finish` has removed the old
     // version, is not known here.

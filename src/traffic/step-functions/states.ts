@@ -1,25 +1,24 @@
-import type { DefinitionSettings, OwnTask, StateDefinition } from './definition-options.js';
+import type { DefinitionSettings, OwnTask, OwnTaskEvent, StateDefinition } from './definition-options.js';
 import { retriesPerCall, retriesPerRollback } from './history-events.js';
 
 /** Some states of the machine, by their names. */
 export type States = Readonly<Record<string, StateDefinition>>;
 
 /** All but what no repetition makes good. */
-function shiftRetry(action: string): readonly object[] {
-  const [MaxDelaySeconds, MaxAttempts] =
-    // Hours: while the traffic cannot be routed back, somebody's users get errors.
-    action === 'rollBack' ? [300, retriesPerRollback] : [30, retriesPerCall];
-  const backoff = {
-    IntervalSeconds: 2,
-    BackoffRate: 2,
-    MaxDelaySeconds,
-    MaxAttempts,
-    JitterStrategy: 'FULL',
-  };
+function retry(limits: {
+  readonly MaxAttempts: number;
+  readonly MaxDelaySeconds?: number;
+}): readonly object[] {
   return [
     { ErrorEquals: ['InvalidInputError', 'AccessDeniedError'], MaxAttempts: 0 },
-    { ErrorEquals: ['States.ALL'], ...backoff },
+    { ErrorEquals: ['States.ALL'], IntervalSeconds: 2, BackoffRate: 2, ...limits, JitterStrategy: 'FULL' },
   ];
+}
+
+function shiftRetry(action: string): readonly object[] {
+  // Hours: while the traffic cannot be routed back, somebody's users get errors.
+  if (action === 'rollBack') return retry({ MaxDelaySeconds: 300, MaxAttempts: retriesPerRollback });
+  return retry({ MaxDelaySeconds: 30, MaxAttempts: retriesPerCall });
 }
 
 /** What Step Functions says when the services that it calls are to blame, and not what is called there. */
@@ -95,11 +94,17 @@ export function shiftTask(
   };
 }
 
+/** What a function of the user's is given besides the input. */
+interface OwnPayload {
+  readonly task: OwnTaskEvent['task'];
+  readonly [field: string]: unknown;
+}
+
 /** A task of the user's, whose result is not kept. */
 export function ownTask(
   settings: DefinitionSettings,
   task: OwnTask,
-  { payload, next, fails }: { payload: Readonly<Record<string, unknown>>; next: string; fails: string },
+  { payload, next, fails }: { payload: OwnPayload; next: string; fails: string },
 ): StateDefinition {
   const flow = { ResultPath: null, Catch: onError(fails), Next: next };
   if (typeof task !== 'string') return { ...ofOwnState(task), ...flow };
@@ -108,7 +113,8 @@ export function ownTask(
     Resource: integration(settings, 'lambda:invoke'),
     Parameters: { FunctionName: task, Payload: { ...payload, 'input.$': '$.input' } },
     TimeoutSeconds: ownFunctionTimeoutSeconds,
-    Retry: serviceRetry(),
+    // Somebody waits for the report, also when the function's process has died; to hear it twice does no harm.
+    Retry: payload.task === 'report' ? retry({ MaxAttempts: 6 }) : serviceRetry(),
     ...flow,
   };
 }
