@@ -78,11 +78,21 @@ function nameIn(urlOrArn: string): string {
 }
 
 function toProblem(issue: v.BaseIssue<unknown>): InputProblem {
-  return { field: v.getDotPath(issue) ?? '(all)', expected: expectation(issue), received: issue.received };
+  return { field: v.getDotPath(issue) ?? '(all)', expected: expectation(issue), received: received(issue) };
 }
 
 function expectation(issue: v.BaseIssue<unknown>): string {
-  if (issue.type === 'check') return issue.message;
+  // Words that a schema was given say more than its type or its pattern; valibot's own all begin like this.
+  if (!issue.message.startsWith('Invalid ')) return issue.message;
   const isMissing = issue.expected === JSON.stringify(issue.path?.at(-1)?.key);
   return isMissing ? 'a value' : (issue.expected ?? issue.message);
+}
+
+/** A check of several fields that is forwarded to one of them tells what it got itself: the object with all of them. */
+function received(issue: v.BaseIssue<unknown>): string {
+  const field = issue.path?.at(-1);
+  // What else differs from its field has chosen what to show: a value that nobody knows may be a secret.
+  const isCheck = issue.type === 'check' || issue.type === 'partial_check';
+  const isForwarded = isCheck && field !== undefined && field.value !== issue.input;
+  return isForwarded && typeof field.value !== 'object' ? String(field.value) : issue.received;
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseInput } from '../core/validate.js';
+import { parseInput, wholeNumber } from '../core/validate.js';
 import { type ShiftState, shiftStateVersion } from './shift-state.js';
 import { strategySchema } from './strategies/strategy-schema.js';
 import { isPair } from './weights.js';
@@ -9,8 +9,7 @@ const weights = v.pipe(
   v.object({ blue: v.number(), green: v.number() }),
   v.check((value) => isPair(value), 'two shares that are 100 % together'),
 );
-const time = v.pipe(v.number(), v.finite());
-const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const time = v.pipe(v.number(), v.finite('a time in milliseconds since 1970'));
 
 const fields = v.object({
   version: v.literal(shiftStateVersion),
@@ -21,14 +20,22 @@ const fields = v.object({
   initialWeights: weights,
   verifiedWeights: weights,
   verifiedAt: time,
-  step: v.pipe(v.number(), v.integer(), v.minValue(-1)),
+  step: v.pipe(
+    v.number(),
+    v.check((value) => Number.isInteger(value) && value >= -1, 'a whole number, -1 or more'),
+  ),
   announcedWeights: v.exactOptional(weights),
   abandonedWeights: v.exactOptional(weights),
-  unverifiedWrites: count,
+  unverifiedWrites: wholeNumber,
   nextCheckAt: time,
   tallies: v.record(
     v.string(),
-    v.object({ failures: count, inconclusives: count, errors: count, successes: count }),
+    v.object({
+      failures: wholeNumber,
+      inconclusives: wholeNumber,
+      errors: wholeNumber,
+      successes: wholeNumber,
+    }),
   ),
   reason: v.exactOptional(v.string()),
   rollbackReason: v.exactOptional(v.string()),
@@ -37,7 +44,14 @@ const fields = v.object({
 
 const stateSchema = v.pipe(
   fields,
-  v.check(({ step, strategy }) => step < strategy.steps.length, 'a step that the strategy has'),
+  v.forward(
+    v.partialCheck(
+      [['step'], ['strategy']],
+      ({ step, strategy }) => step < strategy.steps.length,
+      'a step that the strategy has',
+    ),
+    ['step'],
+  ),
 );
 
 /**

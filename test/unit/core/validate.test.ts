@@ -54,11 +54,52 @@ describe('Function: parseInput', () => {
     ]);
   });
 
-  test("falls back to the schema's own message", () => {
-    const never = v.custom<string>(() => false, 'something else');
+  test.each([
+    [
+      'of a check',
+      v.pipe(
+        v.number(),
+        v.check(() => false, 'an even number'),
+      ),
+    ],
+    ['of a type', v.custom<number>(() => false, 'an even number')],
+    ['of a limit', v.pipe(v.number(), v.maxValue(0, 'an even number'))],
+  ])('expects what the words %s say', (_, schema) => {
+    expect(problemsOf(() => parseInput('Options', v.object({ it: schema }), { it: 1 }))).toEqual([
+      { field: 'it', expected: 'an even number', received: '1' },
+    ]);
+  });
 
-    expect(problemsOf(() => parseInput('Options', v.object({ it: never }), { it: 1 }))).toEqual([
-      { field: 'it', expected: expect.any(String), received: '1' },
+  test('falls back to the message of what expects nothing in particular', () => {
+    const schema = v.object({ it: v.pipe(v.number(), v.integer()) });
+
+    expect(problemsOf(() => parseInput('Options', schema, { it: 1.5 }))).toEqual([
+      { field: 'it', expected: 'Invalid integer: Received 1.5', received: '1.5' },
+    ]);
+  });
+
+  test('tells the value of the field that a check of several fields is about', () => {
+    const bounds = v.pipe(
+      v.object({ min: v.number(), max: v.optional(v.number()) }),
+      v.forward(
+        v.check(({ min, max = 0 }) => min < max, 'more than min'),
+        ['max'],
+      ),
+    );
+
+    expect(problemsOf(() => parseInput('Options', bounds, { min: 2, max: 1 }))).toEqual([
+      { field: 'max', expected: 'more than min', received: '1' },
+    ]);
+    expect(problemsOf(() => parseInput('Options', bounds, { min: 2 }))).toEqual([
+      { field: 'max', expected: 'more than min', received: 'undefined' },
+    ]);
+  });
+
+  test('says of a member that nobody knows how it is called, and not what it holds', () => {
+    const schema = v.strictObject({ it: v.number() });
+
+    expect(problemsOf(() => parseInput('Options', schema, { it: 1, key: 'secret' }))).toEqual([
+      { field: 'key', expected: 'never', received: '"key"' },
     ]);
   });
 });
