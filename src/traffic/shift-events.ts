@@ -47,13 +47,13 @@ export interface CheckEvaluated extends ShiftEventTime {
   readonly result: CheckResult | CheckError;
 }
 
-/** The weights are held longer than the strategy says, because a check has not passed yet. */
+/** The weights are held longer than the strategy says: a check has not passed yet, or an approval is missing. */
 export interface WeightsHeld extends ShiftEventTime {
   /** Tells the events apart. */
   readonly type: 'held';
   /** The weights that are held. */
   readonly weights: TrafficWeights;
-  /** Which checks are waited for. */
+  /** Which checks, or which approval, is waited for. */
   readonly reason: string;
 }
 
@@ -83,7 +83,7 @@ export interface ShiftRolledBack extends ShiftEventTime {
   readonly reason: string;
 }
 
-/** All the traffic has moved, and was watched for as long as the strategy says. */
+/** The weights of the last step are live, and were watched for as long as the strategy says. */
 export interface ShiftSucceeded extends ShiftEventTime {
   /** Tells the events apart. */
   readonly type: 'succeeded';

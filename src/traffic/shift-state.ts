@@ -45,7 +45,7 @@ export interface ShiftState {
   readonly step: number;
   /** The weights that are to be written next; the live ones may be these already. */
   readonly announcedWeights?: TrafficWeights;
-  /** Announced before, given up for a rollback: these may be live as well. */
+  /** Announced before, and given up for a rollback or until a gate opens: these may be live as well. */
   readonly abandonedWeights?: TrafficWeights;
   /** Writes of the announced weights that could not be read back. */
   readonly unverifiedWrites: number;

@@ -120,8 +120,8 @@ export interface ShiftToOptions extends BeginOptions {
    */
   readonly onEvent?: ((event: ShiftEvent, state: ShiftState) => unknown) | undefined;
   /**
-   * Calls of `advance` that may throw in a row before the shift is rolled back, or a rollback halts; after each of them it
-   * waits for 10 s.
+   * Calls of `advance` that throw in a row until the shift is rolled back, or a rollback halts; between them it waits for
+   * 10 s. A missing permission is not tried again.
    * @default 5
    */
   readonly attemptLimit?: number | undefined;

@@ -198,7 +198,7 @@ export interface RolloutFailed extends RolloutEventTime {
   readonly phase: RolloutPhase;
   /** Why, in words. */
   readonly reason: string;
-  /** Whether the service is whole: unchanged, or rolled back. */
+  /** Whether the service is whole: unchanged, stable with the new task definition, or rolled back. */
   readonly serviceIntact: boolean;
 }
 
