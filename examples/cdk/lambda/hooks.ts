@@ -27,12 +27,15 @@ export function beforeInstall(getOrders: () => Orders, options?: CodeDeployHookO
   }, options);
 }
 
+/** For the answer, however long the old database cannot be stopped: a hook that is cut short has failed. */
+const secondsToAnswer = 60;
+
 /**
  * CodeDeploy's `AfterAllowTraffic`: the old stack is put to rest. A failure does not fail the deployment, because CodeDeploy
  * would send the traffic back to a stack that is half switched off.
  */
 export function afterAllowTraffic(getOrders: () => Orders, options?: CodeDeployHookOptions) {
-  return codeDeployHook(async ({ signal, logger }) => {
+  return codeDeployHook(async ({ signal, logger, remainingSeconds }) => {
     const { replacement, database, subscriptions, queueReader, alarms } = getOrders();
     const old = partnerOf(replacement);
     try {
@@ -40,7 +43,8 @@ export function afterAllowTraffic(getOrders: () => Orders, options?: CodeDeployH
       await subscriptions.disableSubscription(old, { signal });
       await queueReader.disableEventMapping(old, { signal });
       await database.scaleIn(old, { signal });
-      await database.stopDatabase(old, { signal });
+      const maxWaitSeconds = Math.max(0, remainingSeconds() - secondsToAnswer);
+      await database.stopDatabase(old, { maxWaitSeconds, signal });
     } catch (error) {
       logger.error('The old stack is not wholly at rest', { stack: old, error });
     }
