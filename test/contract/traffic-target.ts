@@ -38,7 +38,7 @@ const wholePercents = [0, 1, 10, 33, 50, 90, 99, 100];
 const survivedFaults: readonly FaultKind[] = ['throttle', 'serverError', 'timeout', 'lostAnswer'];
 
 /**
- * What holds for every {@link TrafficTarget}. A new target adds a line in `traffic-targets.test.ts`.
+ * What holds for every {@link TrafficTarget}. A new target adds an entry in `all-targets.ts`.
  *
  * @param setUp - makes a fresh cloud on which the two stacks have the given weights.
  */
