@@ -221,6 +221,25 @@ describe('somebody else', () => {
     expect(stableDefinition(world)).toBe(foreign);
     expectNothingLeft(world);
   });
+
+  test('who runs the same rollout meanwhile is told to have stopped the canary', async () => {
+    const world = fargateWorld(cloud);
+    let second: Promise<unknown> | undefined;
+    const first = world.tools.rollOut(
+      'blue',
+      { taskDefinition: world.next },
+      at('canaryRegistered', () => {
+        second ??= world.tools.rollOut('blue', { taskDefinition: world.next });
+      }),
+    );
+
+    const failure = await failureOf(first);
+    await second;
+
+    expect(failure.message).toContain('Another run of this rollout stopped it');
+    expect(stableDefinition(world)).toBe(nextOf(world));
+    expectNothingLeft(world);
+  });
 });
 
 describe('settings alone', () => {

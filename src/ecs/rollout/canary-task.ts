@@ -94,12 +94,17 @@ export async function readServiceTasks(
   return readTasks(context, arns);
 }
 
+/** What ECS tells of a canary that was stopped by {@link stopTask}. */
+export function stopReason({ resource }: RolloutContext): string {
+  return `The canary of ${resource} has done its work`;
+}
+
 /** Orders the canary to stop; one that is gone already is no error. */
 export async function stopTask(context: RolloutContext, task: string): Promise<void> {
   const command = new StopTaskCommand({
     cluster: context.name.cluster,
     task,
-    reason: `The canary of ${context.resource} has done its work`,
+    reason: stopReason(context),
   });
   try {
     await callAws(ecsCall('StopTask', context), (http) => context.ecs.send(command, http));

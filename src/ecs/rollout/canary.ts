@@ -1,7 +1,7 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import { ResourceNotFoundError, ResourceStateError } from '../../core/errors.js';
 import type { CanaryTarget } from './canary-addresses.js';
-import { readTasks } from './canary-task.js';
+import { readTasks, stopReason } from './canary-task.js';
 import type { RolloutContext } from './context.js';
 import { describeStop, explainStop, isStopping, type StoppedTask } from './stopped-task.js';
 
@@ -51,11 +51,14 @@ export class Canary {
     this.#tell(context, task);
     if (!isStopping(task)) return this.#requireNotUnhealthy(context, task);
     this.stopped = explainStop(task);
+    const isByAnotherRun = task.stoppedReason === stopReason(context);
     throw new ResourceStateError(`The canary of ${context.resource} stopped`, {
       resource: this.taskArn,
       expected: 'a task that keeps running',
       seen: describeStop(this.stopped),
-      remedy: "The containers' logs tell more",
+      remedy: isByAnotherRun
+        ? 'Another run of this rollout stopped it: let one end before the next begins, or give each its own rolloutId'
+        : "The containers' logs tell more",
     });
   }
 
