@@ -84,7 +84,7 @@ export interface AdvanceOptions extends CallOptions {
 export interface RollBackOptions extends CallOptions {
   /**
    * Roll back although the live weights are those of somebody else. The weights found at the beginning come back, even
-   * when the incoming stack has less by now.
+   * when the incoming stack has less by now; at once, when several rules have different ones.
    * @default false
    */
   readonly acceptLiveWeights?: boolean | undefined;

@@ -157,8 +157,9 @@ export class TrafficShifter {
     const { signal } = options;
     const current = parseShiftState(state);
     if (current.phase === 'rolledBack') return { state: current, waitSeconds: 0, done: true, events: [] };
-    const known = options.acceptLiveWeights ? await this.#accept(current, signal) : current;
-    const turned = this.#turnRound(known, reason);
+    const turned = options.acceptLiveWeights
+      ? await this.#turnRoundFromLive(current, reason, signal)
+      : this.#turnRound(current, reason);
     const { announcedWeights: weights } = turned.state;
     // Accepted weights are not looked at again: several rules that are apart have none that explain each of them.
     const progress =
@@ -223,9 +224,19 @@ export class TrafficShifter {
     return this.#progressOf(beginRollback(state, reason, this.#clock.now(), this.#rules));
   }
 
-  async #accept(state: ShiftState, signal: AbortSignal | undefined): Promise<ShiftState> {
+  /** Several rules that are apart go back at once: a step back for one of them may be more traffic for another. */
+  async #turnRoundFromLive(
+    state: ShiftState,
+    reason: string,
+    signal: AbortSignal | undefined,
+  ): Promise<ShiftProgress> {
     const live = await readWeights(this.#target, { signal, explained: explainedWeights(state) });
-    return acceptWeights(state, live, this.#rules);
+    const areApart = async () =>
+      !areSame(live, await readWeights(this.#target, { signal, explained: [live] }));
+    const isAtOnce = this.#rules.rollback === 'atOnce' || (await areApart());
+    const rules: ShiftRules = isAtOnce ? { ...this.#rules, rollback: 'atOnce' } : this.#rules;
+    const accepted = acceptWeights(state, live, rules);
+    return this.#progressOf(beginRollback(accepted, reason, this.#clock.now(), rules));
   }
 
   async #observe(state: ShiftState, { signal }: CallOptions): Promise<Observation> {

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { InvalidInputError, ResourceStateError } from '../../../../src/core/errors.js';
 import { type FaultKind, SimulatedCloud, SimulatedCrash } from '../../../../src/testing/index.js';
 import type { ShiftState } from '../../../../src/traffic/shift-state.js';
-import type { ShiftProgress } from '../../../../src/traffic/shifter-options.js';
+import type { ShiftProgress, TrafficShifterOptions } from '../../../../src/traffic/shifter-options.js';
 import { steps } from '../../../../src/traffic/strategies/steps.js';
 import { AlbListenerRuleTarget } from '../../../../src/traffic/targets/alb-listener-rule.js';
 import { TrafficShifter } from '../../../../src/traffic/traffic-shifter.js';
@@ -50,8 +50,8 @@ function makeTarget(arns: readonly string[] = ruleArns) {
   });
 }
 
-function makeShifter() {
-  return new TrafficShifter({ target: makeTarget(), clock: cloud.clock });
+function makeShifter(options: Pick<TrafficShifterOptions, 'rollback'> = {}) {
+  return new TrafficShifter({ target: makeTarget(), clock: cloud.clock, ...options });
 }
 
 /** The weights of green, rule by rule. */
@@ -377,6 +377,28 @@ describe('Class: AlbListenerRuleTarget', () => {
       expect(end).toMatchObject({ phase: 'rolledBack', reason: 'enough' });
       expect(greenWeights()).toEqual([0, 0, 0]);
     });
+
+    test.each([
+      // 60 % for all of them would be more than two of them give the bad stack.
+      { byHand: [10, 80, 40], firstStep: [0, 0, 0] },
+      { byHand: [80, 80, 80], firstStep: [60, 60, 60] },
+    ])(
+      'accepted and rolled back in steps, $byHand % go to $firstStep % first',
+      async ({ byHand, firstStep }) => {
+        const shifter = makeShifter({ rollback: { stepPercent: 20, intervalSeconds: 1 } });
+        const { state } = await shifter.advance(await shifter.begin('green', strategy));
+        for (const [index, share] of byHand.entries()) {
+          setByHand(ruleArns[index], { blue: 100 - share, green: share });
+        }
+
+        const first = await shifter.rollBack(state, 'enough', { acceptLiveWeights: true });
+
+        expect(greenWeights()).toEqual(firstStep);
+        const { state: end } = first.done ? first : await untilDone(shifter, first.state);
+        expect(end.phase).toBe('rolledBack');
+        expect(greenWeights()).toEqual([0, 0, 0]);
+      },
+    );
 
     test('somebody else who takes a target group away is accepted by no rollback', async () => {
       const shifter = makeShifter();
