@@ -2,6 +2,8 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { EventFeed } from '../../../src/core/event-feed.js';
 import { VirtualClock } from '../../../src/testing/index.js';
+import { brokenLogger } from '../../support/broken-logger.js';
+import { failingListeners } from '../../support/failing-listeners.js';
 import { makeRecorder } from '../../support/recorded-lines.js';
 
 const event = { type: 'halted' };
@@ -50,15 +52,7 @@ describe('EventFeed', () => {
     ]);
   });
 
-  test.each([
-    [
-      'throws',
-      () => {
-        throw new Error('no display');
-      },
-    ],
-    ['rejects', () => Promise.reject(new Error('no display'))],
-  ])('one that %s is logged', async (_name, onEvent) => {
+  test.each(failingListeners)('one that %s is logged', async (_name, onEvent) => {
     const { feed, logger } = setUp(onEvent);
 
     feed.tell([event]);
@@ -74,10 +68,7 @@ describe('EventFeed', () => {
   });
 
   test('no rejection is left unhandled, whatever it is and whatever the logger does', async () => {
-    const broken = () => {
-      throw new Error('disk full');
-    };
-    const logger = { debug: broken, info: broken, warn: broken, error: broken, take: () => [] };
+    const logger = { ...brokenLogger, take: () => [] };
     const { feed } = setUp(() => Promise.reject(Object.create(null)), logger);
 
     feed.tell([event]);

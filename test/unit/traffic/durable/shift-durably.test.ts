@@ -5,6 +5,7 @@ import type { DurableShiftOptions, DurableShiftRequest } from '../../../../src/t
 import type { Check, ShiftEvent, ShiftRequest } from '../../../../src/traffic/index.js';
 import { parseShiftRequest } from '../../../../src/traffic/shift-request.js';
 import { makeDurableWorld, passing } from '../../../support/durable-world.js';
+import { failingListeners } from '../../../support/failing-listeners.js';
 import type { CallFault } from '../../../support/fake-target.js';
 import { makeRecorder } from '../../../support/recorded-lines.js';
 
@@ -252,15 +253,7 @@ describe('shiftDurably', () => {
       );
     });
 
-    test.each([
-      [
-        'throws',
-        () => {
-          throw new Error('Nobody listens');
-        },
-      ],
-      ['rejects', () => Promise.reject(new Error('Nobody listens'))],
-    ])('does no harm when it %s', async (_name, onEvent) => {
+    test.each(failingListeners)('does no harm when it %s', async (_name, onEvent) => {
       const { execution, handler, clock } = makeDurableWorld();
       const logger = makeRecorder();
 
@@ -270,7 +263,7 @@ describe('shiftDurably', () => {
       expect(logger.take().at(-1)).toMatchObject({
         level: 'error',
         message: 'The listener of the shift threw',
-        data: { resource: 'traffic shift', event: 'succeeded', error: 'Error: Nobody listens' },
+        data: { resource: 'traffic shift', event: 'succeeded', error: 'Error: no display' },
       });
     });
 

@@ -11,6 +11,7 @@ import {
 } from '../../../../src/traffic/step-functions/index.js';
 import { TrafficShifter } from '../../../../src/traffic/traffic-shifter.js';
 import type { Check } from '../../../../src/traffic/types.js';
+import { failingListeners } from '../../../support/failing-listeners.js';
 import { FakeTarget } from '../../../support/fake-target.js';
 
 const shift = {
@@ -377,15 +378,7 @@ describe('stepFunctionsHandler', () => {
       expect((clock.now() - startedAt) / 1000).toBe(seconds);
     });
 
-    test.each([
-      [
-        'throws',
-        () => {
-          throw new Error('no display');
-        },
-      ],
-      ['rejects', () => Promise.reject(new Error('no display'))],
-    ])('does no harm when it %s', async (_name, onEvent) => {
+    test.each(failingListeners)('does no harm when it %s', async (_name, onEvent) => {
       const { call, logger, target } = setUp({ onEvent });
 
       await call('advance', await call('begin'));

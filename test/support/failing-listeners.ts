@@ -1,0 +1,10 @@
+/** Listeners of every kind that fails, for `test.each`. */
+export const failingListeners: readonly (readonly [string, () => unknown])[] = [
+  [
+    'throws',
+    () => {
+      throw new Error('no display');
+    },
+  ],
+  ['rejects', () => Promise.reject(new Error('no display'))],
+];
