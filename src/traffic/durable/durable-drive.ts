@@ -96,7 +96,7 @@ export class DurableDrive {
       const reason = `The approval to go past ${percent} % cannot be asked for: ${messageOf(error)}`;
       return this.#turnRound(course, reason);
     }
-    const held = await this.#awaitAnswer({ course, ...standing }, percent, gate);
+    const held = await this.#awaitAnswer({ course, ...standing }, gate);
     if (held.answer === undefined) return held;
     if (held.answer.isApproved) {
       return { course: approve(held.course, percent), waitSeconds: 0, done: false };
@@ -105,13 +105,16 @@ export class DurableDrive {
     return this.#turnRound(held.course, reason);
   }
 
-  /** Looks at the checks until somebody has answered, or the shift has turned round. */
-  async #awaitAnswer(standing: Standing, percent: number, gate: Gate): Promise<Standing> {
+  /**
+   * Looks at the checks until somebody has answered, or the shift has turned round: also while one of them is unclear and more
+   * than the approval is missing, because who was asked once may answer then.
+   */
+  async #awaitAnswer(standing: Standing, gate: Gate): Promise<Standing> {
     const { operations } = this.#steps;
     const { approvalPercents } = standing.course.request;
     const apart = operations.secondsBetweenLooks(gate.timeoutSeconds, approvalPercents.length);
     let held = standing;
-    while (held.heldAtPercent === percent && held.answer === undefined) {
+    while (held.answer === undefined && held.course.state.phase === 'shifting') {
       const { waitSeconds, secondsLeft = Number.POSITIVE_INFINITY } = held;
       if (operations.areShort(held.course.state)) {
         // Without operations for checks, only the answer is awaited.

@@ -1,0 +1,50 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { ShiftRequest } from '../../../../src/traffic/index.js';
+import type { CheckResult } from '../../../../src/traffic/types.js';
+import { makeDurableWorld, passing } from '../../../support/durable-world.js';
+
+const gated: ShiftRequest = {
+  incoming: 'green',
+  strategy: { type: 'canary', percent: 10, holdSeconds: 300 },
+  approvalPercents: [10],
+};
+
+describe('an approval that is asked for once', () => {
+  const unclear = async (): Promise<CheckResult> => ({ outcome: 'inconclusive', detail: 'late data' });
+
+  /** The question is asked after 300 s, a check is unclear an hour later, and then the answer comes. */
+  async function run(answer: { readonly result?: string } | { readonly message: string }, looks: number) {
+    const evaluate = vi.fn(passing.evaluate);
+    const checks = [{ name: 'errors', evaluate }];
+    const world = makeDurableWorld({ checks, policy: { inconclusiveLimit: 10 } });
+    const journal = world.execution();
+    world.clock.schedule(3600, () => {
+      for (let look = 0; look < looks; look += 1) evaluate.mockImplementationOnce(unclear);
+    });
+    const requestApproval = vi.fn((callbackId: string) =>
+      world.clock.schedule(3700, () => journal.answer(callbackId, answer)),
+    );
+    const { outcome, reason } = await journal.run(world.handler(gated, { requestApproval }));
+    return { outcome, reason, questions: requestApproval.mock.calls.length, world };
+  }
+
+  test.each([1, 5])(
+    'counts after a check was unclear for %i looks, and the check has to pass',
+    async (looks) => {
+      const { outcome, questions, world } = await run({}, looks);
+
+      expect({ outcome, questions }).toEqual({ outcome: 'succeeded', questions: 1 });
+      expect(world.target.writes.map(({ green }) => green)).toEqual([10, 100]);
+    },
+  );
+
+  test.each([1, 5])('is refused at once after a check was unclear for %i looks', async (looks) => {
+    const { outcome, reason, questions } = await run({ message: 'Not today' }, looks);
+
+    expect({ outcome, reason, questions }).toEqual({
+      outcome: 'rolledBack',
+      reason: 'The approval to go past 10 % was not given: Not today',
+      questions: 1,
+    });
+  });
+});
