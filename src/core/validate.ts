@@ -13,6 +13,12 @@ export const wholeNumber = v.pipe(
   v.check((value) => Number.isInteger(value) && value >= 0, 'a whole number, 0 or more'),
 );
 
+/** A count of at least one: a limit that is reached with the first, or a later, one. */
+export const positiveCount = v.pipe(
+  v.number(),
+  v.check((value) => Number.isInteger(value) && value >= 1, 'a whole number, 1 or more'),
+);
+
 /** A length of time. */
 export const seconds = v.pipe(
   v.number(),

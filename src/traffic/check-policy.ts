@@ -1,11 +1,5 @@
 import * as v from 'valibot';
-import { nonEmptyString, seconds } from '../core/validate.js';
-
-/** A limit that is reached with the first, or a later, one. */
-export const positiveCount = v.pipe(
-  v.number(),
-  v.check((value) => Number.isInteger(value) && value >= 1, 'a whole number, 1 or more'),
-);
+import { nonEmptyString, positiveCount, seconds } from '../core/validate.js';
 
 const checkName = v.pipe(
   nonEmptyString,

@@ -2,7 +2,7 @@ import { CloudWatchClient, type Dimension, type MetricDataQuery } from '@aws-sdk
 import * as v from 'valibot';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
 import type { StackReference } from '../../core/stack-reference.js';
-import { parseInput, wholeNumber } from '../../core/validate.js';
+import { parseInput, positiveCount, wholeNumber } from '../../core/validate.js';
 import type { Check } from '../types.js';
 import {
   loadBalancerArnSchema,
@@ -19,7 +19,6 @@ import {
   ofStack,
   type PerStack,
   perStack,
-  positiveNumber,
 } from './check-options.js';
 import type { MissingDataOptions } from './cloudwatch-metric.js';
 import { type ErrorRateOptions, errorRateCheck, errorRateFields } from './error-rate.js';
@@ -93,7 +92,7 @@ const pointFields = {
   ...targetGroupFields,
   ...windowFields,
   periodSeconds: periodField,
-  minimumSamples: v.optional(positiveNumber, 1),
+  minimumSamples: v.optional(positiveCount, 1),
   noData: noDataOutcome,
 };
 

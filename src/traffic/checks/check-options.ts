@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
-import { nonEmptyString, seconds, stackPair, wholeNumber } from '../../core/validate.js';
+import { nonEmptyString, seconds, stackPair } from '../../core/validate.js';
 import type { CheckContext, CheckResult } from '../types.js';
 
 /** What every ready-made check is told. */
@@ -44,12 +44,6 @@ export const finiteNumber = v.pipe(
 export const someSeconds = v.pipe(
   seconds,
   v.check((value) => value > 0, 'more than 0 seconds'),
-);
-
-/** A count of at least one. */
-export const positiveNumber = v.pipe(
-  wholeNumber,
-  v.check((value) => value >= 1, 'a whole number, 1 or more'),
 );
 
 /** {@link NoDataOutcome} */

@@ -1,7 +1,7 @@
 import { CloudWatchClient, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { parseInput } from '../../core/validate.js';
+import { parseInput, positiveCount } from '../../core/validate.js';
 import type { Check } from '../types.js';
 import {
   areBounds,
@@ -14,7 +14,6 @@ import {
   ofStack,
   type PerStack,
   perStack,
-  positiveNumber,
 } from './check-options.js';
 import { judgePoints } from './judge-metric.js';
 import {
@@ -59,7 +58,7 @@ const optionsSchema = v.pipe(
     queries: perStack(queriesSchema),
     min: v.optional(finiteNumber),
     max: v.optional(finiteNumber),
-    minimumSamples: v.optional(positiveNumber, 1),
+    minimumSamples: v.optional(positiveCount, 1),
     noData: noDataOutcome,
   }),
   v.forward(

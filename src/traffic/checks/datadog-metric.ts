@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { OperationAbortedError, UnexpectedAnswerError } from '../../core/errors.js';
-import { nonEmptyString, parseInput } from '../../core/validate.js';
+import { nonEmptyString, parseInput, positiveCount } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import {
   areBounds,
@@ -12,7 +12,6 @@ import {
   inconclusive,
   type NoDataOutcome,
   noDataOutcome,
-  positiveNumber,
   someSeconds,
 } from './check-options.js';
 import { describeFailure, request, withinTime } from './http-request.js';
@@ -88,7 +87,7 @@ const optionsSchema = v.pipe(
         v.check((url) => URL.canParse(url), 'a URL'),
       ),
     ),
-    minimumSamples: v.optional(positiveNumber, 1),
+    minimumSamples: v.optional(positiveCount, 1),
     noData: noDataOutcome,
     timeoutSeconds: v.optional(someSeconds, 10),
   }),

@@ -1,7 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { nonEmptyString, parseInput } from '../../core/validate.js';
+import { nonEmptyString, parseInput, positiveCount } from '../../core/validate.js';
 import type { Check, CheckResult } from '../types.js';
 import {
   type CheckOptions,
@@ -12,7 +12,6 @@ import {
   ofStack,
   type PerStack,
   perStack,
-  positiveNumber,
 } from './check-options.js';
 import type { MissingDataOptions } from './cloudwatch-metric.js';
 import { describeAgainst, judgeNoData, type MetricPoint } from './judge-metric.js';
@@ -59,7 +58,7 @@ const optionsSchema = v.object({
   ),
   connectionManagerPrefix: v.optional(nonEmptyString, 'ingress'),
   periodSeconds: periodField,
-  minimumSamples: v.optional(positiveNumber, 1),
+  minimumSamples: v.optional(positiveCount, 1),
   noData: noDataOutcome,
 });
 

@@ -1,7 +1,8 @@
 import type { CloudWatchClient, Dimension, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
+import { positiveCount } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
-import { inconclusive, type NoDataOutcome, noDataOutcome, positiveNumber } from './check-options.js';
+import { inconclusive, type NoDataOutcome, noDataOutcome } from './check-options.js';
 import { describeAgainst, judgeNoData, type MetricPoint } from './judge-metric.js';
 import { type MetricWindowOptions, metricCheck, periodField, windowFields } from './metric-check.js';
 import { describeWindow, type MetricWindow } from './metric-window.js';
@@ -36,7 +37,7 @@ export const errorRateFields = {
     v.check((value) => value >= 0 && value <= 100, 'a percentage, 0 to 100'),
   ),
   periodSeconds: periodField,
-  minimumRequests: v.optional(positiveNumber, 1),
+  minimumRequests: v.optional(positiveCount, 1),
   noData: noDataOutcome,
 };
 

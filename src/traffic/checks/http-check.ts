@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { OperationAbortedError } from '../../core/errors.js';
 import { sleep } from '../../core/poll-until.js';
-import { nonEmptyString, parseInput, seconds } from '../../core/validate.js';
+import { nonEmptyString, parseInput, positiveCount, seconds } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import {
   type CheckOptions,
@@ -9,7 +9,6 @@ import {
   ofStack,
   type PerStack,
   perStack,
-  positiveNumber,
   someSeconds,
 } from './check-options.js';
 import { type CheckAnswer, describeFailure, request } from './http-request.js';
@@ -85,7 +84,7 @@ const optionsSchema = v.object({
   method: v.optional(nonEmptyString, 'GET'),
   headers: v.optional(v.record(v.string(), v.string()), {}),
   timeoutSeconds: v.optional(someSeconds, 5),
-  attempts: v.optional(positiveNumber, 1),
+  attempts: v.optional(positiveCount, 1),
   retryDelaySeconds: v.optional(seconds, 1),
 });
 

@@ -1,8 +1,8 @@
 import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
-import { nonEmptyString, seconds } from '../../core/validate.js';
+import { nonEmptyString, positiveCount, seconds } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
-import { inconclusive, positiveNumber, someSeconds } from './check-options.js';
+import { inconclusive, someSeconds } from './check-options.js';
 import {
   describeNoWindow,
   describeWindow,
@@ -31,7 +31,7 @@ export const windowFields = { windowSeconds: someSeconds, delaySeconds: v.option
 /** The length of the periods of a ready-made check. */
 export const periodField = v.optional(
   v.pipe(
-    positiveNumber,
+    positiveCount,
     v.check((value) => value % 60 === 0, 'a multiple of 60 seconds'),
   ),
   60,

@@ -2,15 +2,9 @@ import { CloudWatchClient, type MetricDataQuery } from '@aws-sdk/client-cloudwat
 import * as v from 'valibot';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
-import { parseInput, stackPair } from '../../core/validate.js';
+import { parseInput, positiveCount, stackPair } from '../../core/validate.js';
 import type { Check, CheckContext } from '../types.js';
-import {
-  type CheckOptions,
-  checkFields,
-  finiteNumber,
-  inconclusive,
-  positiveNumber,
-} from './check-options.js';
+import { type CheckOptions, checkFields, finiteNumber, inconclusive } from './check-options.js';
 import { type ComparisonBound, judgeComparison } from './judge-comparison.js';
 import {
   type MetricWindowOptions,
@@ -84,7 +78,7 @@ const optionsSchema = v.pipe(
     ...windowFields,
     queries: v.object(stackPair(queriesSchema)),
     worse: v.optional(v.picklist(['higher', 'lower']), 'higher'),
-    minimumSamples: v.optional(positiveNumber),
+    minimumSamples: v.optional(positiveCount),
     maxRatio: v.optional(
       v.pipe(
         finiteNumber,

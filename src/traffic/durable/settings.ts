@@ -2,18 +2,13 @@ import * as v from 'valibot';
 import { systemClock } from '../../core/clock.js';
 import { InvalidInputError } from '../../core/errors.js';
 import { unfailingLogger } from '../../core/unfailing-logger.js';
-import { nonEmptyString, parseInput } from '../../core/validate.js';
+import { nonEmptyString, parseInput, positiveCount } from '../../core/validate.js';
 import { parseShiftCourse, type ShiftCourse } from '../shift-course.js';
 import { parseShiftRequest, type ResolvedShiftRequest } from '../shift-request.js';
 import type { DurableShiftOptions, DurableShiftRequest } from './types.js';
 
 /** The longest wait of a durable execution: 366 days. */
 export const longestWaitSeconds = 31_622_400;
-
-const count = v.pipe(
-  v.number(),
-  v.check((value) => Number.isInteger(value) && value >= 1, 'a whole number, 1 or more'),
-);
 
 const optionsSchema = v.object({
   requestApproval: v.optional(v.function()),
@@ -28,8 +23,8 @@ const optionsSchema = v.object({
     86_400,
   ),
   onEvent: v.optional(v.function()),
-  attemptLimit: v.optional(count, 5),
-  rollbackAttemptLimit: v.optional(count, 20),
+  attemptLimit: v.optional(positiveCount, 5),
+  rollbackAttemptLimit: v.optional(positiveCount, 20),
   continueIn: v.optional(nonEmptyString),
   operationLimit: v.optional(
     v.pipe(
