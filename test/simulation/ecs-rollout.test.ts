@@ -588,6 +588,26 @@ describe('cleaning up', () => {
     expectNothingLeft(world);
   });
 
+  test.each(['canaryStarted', 'canaryRegistered', 'serviceUpdated'])(
+    'of a canary that cannot be looked at any more ends its traffic and stops it: after %s',
+    async (when) => {
+      const world = fargateWorld(cloud);
+      const onEvent = ({ type }: RolloutEvent) => {
+        const action = 'ecs:DescribeTasks';
+        if (type === when)
+          cloud.injectFault({ kind: 'serverError', action, times: Number.POSITIVE_INFINITY });
+      };
+
+      const failure = await failureOf(
+        world.tools.rollOut('blue', { taskDefinition: world.next }, { onEvent }),
+      );
+      await cloud.clock.sleep(60_000);
+
+      expect(failure.leftBehind).toHaveLength(1);
+      expectNothingLeft(world);
+    },
+  );
+
   test('is done by the next run of the same rollout', async () => {
     const world = fargateWorld(cloud);
     cloud.injectFault({

@@ -146,7 +146,8 @@ async function stop(
 ): Promise<void> {
   const elapsed = stopwatch(context.clock);
   const look = async () => (await insist(context, () => readTasks(context, [taskArn])))[0];
-  const seen = await look();
+  // One that cannot be looked at is told to stop all the same.
+  const seen = await look().catch(() => undefined);
   if (seen !== undefined && hasStopped(seen)) return;
   let misses = 0;
   await pollUntil({

@@ -24,6 +24,8 @@ export class Canary {
   readonly acceptsUnused: boolean;
   /** Where it is, or may be, registered. */
   readonly targets: CanaryTarget[] = [];
+  /** The task as it was seen last. */
+  lastSeen: Task | undefined;
   /** Why it stopped, when it did so by itself. */
   stopped: StoppedTask | undefined;
   #misses = 0;
@@ -48,6 +50,7 @@ export class Canary {
       throw new ResourceNotFoundError(`The canary ${this.taskArn} is gone`, { resource: this.taskArn });
     }
     if (task === undefined) return undefined;
+    this.lastSeen = task;
     this.#tell(context, task);
     if (!isStopping(task)) return this.#requireNotUnhealthy(context, task);
     this.stopped = explainStop(task);

@@ -209,7 +209,11 @@ export class EcsRollout {
     const { identity, groups } = this.#prepared;
     const known = this.#canary;
     if (known !== undefined) {
-      const [task] = await insist(context, () => readTasks(context, [known.taskArn]));
+      // When nobody can tell how it is, it counts as what it was: it may still take traffic.
+      const task = await insist(context, () => readTasks(context, [known.taskArn])).then(
+        ([now]) => now,
+        () => known.lastSeen,
+      );
       const targets = await ownTargets(context, groups, task, known.targets);
       await cleanUpCanary(context, known.taskArn, targets, this.#plan.options.limits);
     } else await context.clock.sleep(listedAfterSeconds * 1000);
