@@ -10,5 +10,14 @@ export const durablePermissions = {
   shiftDurably: [
     { action: 'lambda:CheckpointDurableExecution', resources: ['durableFunction'], notCalled },
     { action: 'lambda:GetDurableExecutionState', resources: ['durableFunction'], notCalled },
+    {
+      action: 'lambda:InvokeFunction',
+      resources: ['durableFunction'],
+      when: 'continuation',
+      notCalled: {
+        why: 'Lambda makes the call, with the role of the durable function',
+        source: 'https://serverlessland.com/patterns/lambda-durable-invoke-lambda-sam-python',
+      },
+    },
   ],
 } as const satisfies MethodPermissions;

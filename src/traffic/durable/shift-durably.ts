@@ -21,7 +21,8 @@ import type {
  * @param shifter - a `TrafficShifter`; made anew in each invocation, with the same options.
  * @param request - what is wanted, or what another execution has handed over.
  * @remarks IAM: lambda:CheckpointDurableExecution, lambda:GetDurableExecutionState on the function's versions, for AWS's
- * own SDK; and what the shifter's target and checks need.
+ * own SDK; lambda:InvokeFunction on the version or alias that `continueIn` names; and what the shifter's target and checks
+ * need.
  * @throws InvalidInputError for a wrong request or option, before anything is done; what `TrafficShifter.begin` throws, as the
  * error of a step. Later errors end in a result.
  *

@@ -105,6 +105,17 @@ describe('Function: iamPolicyFor', () => {
     expect(tagging(['finalSnapshot'])).toEqual([]);
   });
 
+  test('lets a durable function go on in another execution of its own, unless it never does', () => {
+    const durableFunction = 'arn:aws:lambda:eu-west-1:111122223333:function:shift:*';
+    const invoking = (without: 'continuation'[]) =>
+      iamPolicyFor(['shiftDurably'], { durableFunction }, { without }).Statement.flatMap(
+        ({ Action, Resource }) => (Action.includes('lambda:InvokeFunction') ? Resource : []),
+      );
+
+    expect(invoking([])).toEqual([durableFunction]);
+    expect(invoking(['continuation'])).toEqual([]);
+  });
+
   test('limits an action by a condition key where its resource is not known before', () => {
     const reader = 'arn:aws:lambda:eu-west-1:111122223333:function:reader';
 
