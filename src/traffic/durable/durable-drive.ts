@@ -117,8 +117,9 @@ export class DurableDrive {
     while (held.answer === undefined && held.course.state.phase === 'shifting') {
       const { waitSeconds, secondsLeft = Number.POSITIVE_INFINITY } = held;
       if (operations.areShort(held.course.state)) {
-        // Without operations for checks, only the answer is awaited.
-        await gate.answered;
+        // Without operations for checks, only the answer is awaited, and the end of the shift's time.
+        const end = Number.isFinite(secondsLeft) ? [this.#steps.wait(secondsLeft)] : [];
+        await Promise.race([gate.answered, ...end]);
       } else {
         const look = this.#steps.wait(Math.min(Math.max(waitSeconds, apart), secondsLeft));
         await Promise.race([gate.answered, look]);

@@ -48,3 +48,21 @@ describe('an approval that is asked for once', () => {
     });
   });
 });
+
+test('the time that a shift may take ends one that waits for an answer without operations for its checks', async () => {
+  const world = makeDurableWorld({ policy: { intervalSeconds: 10 } });
+  const startedAt = world.clock.now();
+  const options = { requestApproval: () => {}, operationLimit: 100, approvalTimeoutSeconds: 100_000 };
+  const journal = world.execution({ invoke: async () => Promise.reject(new Error('No such function')) });
+
+  const { outcome, reason } = await journal.run(
+    world.handler({ ...gated, maxDurationSeconds: 90_000 }, { ...options, continueIn: 'shift:live' }),
+  );
+
+  expect({ outcome, reason }).toEqual({
+    outcome: 'rolledBack',
+    reason: expect.stringMatching(/^Not done by/),
+  });
+  expect((world.clock.now() - startedAt) / 1000).toBeLessThan(90_100);
+  expect(journal.entries.length).toBeLessThanOrEqual(100);
+});
