@@ -13,12 +13,6 @@ export const wholeNumber = v.pipe(
   v.check((value) => Number.isInteger(value) && value >= 0, 'a whole number, 0 or more'),
 );
 
-/** A count of at least one: a limit that is reached with the first, or a later, one. */
-export const positiveCount = v.pipe(
-  v.number(),
-  v.check((value) => Number.isInteger(value) && value >= 1, 'a whole number, 1 or more'),
-);
-
 /** A length of time. */
 export const seconds = v.pipe(
   v.number(),
@@ -95,10 +89,7 @@ function expectation(issue: v.BaseIssue<unknown>): string {
 }
 
 /** A check of several fields that is forwarded to one of them tells what it got itself: the object with all of them. */
-function received(issue: v.BaseIssue<unknown>): string {
-  const field = issue.path?.at(-1);
-  // What else differs from its field has chosen what to show: a value that nobody knows may be a secret.
-  const isCheck = issue.type === 'check' || issue.type === 'partial_check';
-  const isForwarded = isCheck && field !== undefined && field.value !== issue.input;
-  return isForwarded && typeof field.value !== 'object' ? String(field.value) : issue.received;
+function received({ path, received }: v.BaseIssue<unknown>): string {
+  const value = path?.at(-1)?.value;
+  return path && received === 'Object' && typeof value !== 'object' ? String(value) : received;
 }

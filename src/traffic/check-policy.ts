@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { nonEmptyString, positiveCount, seconds } from '../core/validate.js';
+import { nonEmptyString, seconds } from '../core/validate.js';
+import { positiveCount } from './positive-count.js';
 
 const checkName = v.pipe(
   nonEmptyString,

@@ -2,7 +2,8 @@ import { CloudWatchClient, type Dimension, type MetricDataQuery } from '@aws-sdk
 import * as v from 'valibot';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
 import type { StackReference } from '../../core/stack-reference.js';
-import { parseInput, positiveCount, wholeNumber } from '../../core/validate.js';
+import { parseInput, wholeNumber } from '../../core/validate.js';
+import { positiveCount } from '../positive-count.js';
 import type { Check } from '../types.js';
 import {
   loadBalancerArnSchema,

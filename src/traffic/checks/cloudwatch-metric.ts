@@ -1,7 +1,8 @@
 import { CloudWatchClient, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { parseInput, positiveCount } from '../../core/validate.js';
+import { parseInput } from '../../core/validate.js';
+import { positiveCount } from '../positive-count.js';
 import type { Check } from '../types.js';
 import {
   areBounds,

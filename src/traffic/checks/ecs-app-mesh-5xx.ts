@@ -1,7 +1,8 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { nonEmptyString, parseInput, positiveCount } from '../../core/validate.js';
+import { nonEmptyString, parseInput } from '../../core/validate.js';
+import { positiveCount } from '../positive-count.js';
 import type { Check, CheckResult } from '../types.js';
 import {
   type CheckOptions,

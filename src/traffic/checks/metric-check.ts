@@ -1,6 +1,7 @@
 import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
-import { nonEmptyString, positiveCount, seconds } from '../../core/validate.js';
+import { nonEmptyString, seconds } from '../../core/validate.js';
+import { positiveCount } from '../positive-count.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import { inconclusive, someSeconds } from './check-options.js';
 import {

@@ -2,7 +2,8 @@ import { CloudWatchClient, type MetricDataQuery } from '@aws-sdk/client-cloudwat
 import * as v from 'valibot';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
-import { parseInput, positiveCount, stackPair } from '../../core/validate.js';
+import { parseInput, stackPair } from '../../core/validate.js';
+import { positiveCount } from '../positive-count.js';
 import type { Check, CheckContext } from '../types.js';
 import { type CheckOptions, checkFields, finiteNumber, inconclusive } from './check-options.js';
 import { type ComparisonBound, judgeComparison } from './judge-comparison.js';

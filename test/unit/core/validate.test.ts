@@ -4,7 +4,6 @@ import { InvalidInputError } from '../../../src/core/errors.js';
 import {
   nonEmptyString,
   parseInput,
-  positiveCount,
   requireDistinct,
   seconds,
   stackPair,
@@ -107,7 +106,6 @@ describe('Function: parseInput', () => {
 
 describe.each([
   ['wholeNumber', wholeNumber, [0, 1, 300], [-1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1']],
-  ['positiveCount', positiveCount, [1, 2, 300], [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '1']],
   ['seconds', seconds, [0, 0.5, 300], [-1, Number.NaN, Number.POSITIVE_INFINITY, '1']],
   ['nonEmptyString', nonEmptyString, ['a', ' a '], ['', ' ', 5, null]],
 ] as const)('Schema: %s', (_, schema, good, bad) => {
