@@ -1,6 +1,7 @@
 import type { DescribeServicesResponse, Service } from '@aws-sdk/client-ecs';
 import { answered } from '../core/aws-call.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
+import { lastSegment } from '../core/last-segment.js';
 import { primaryRollout, usesTaskSets } from './service-stability.js';
 import type { EcsStackOptions, StableService } from './types.js';
 
@@ -54,8 +55,4 @@ export function summarize(service: Service): StableService {
     taskDefinition: answered(rollout?.taskDefinition, 'taskDefinition', call),
     runningCount: answered(runningCount, 'runningCount', call),
   };
-}
-
-function lastSegment(nameOrArn: string): string {
-  return nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1);
 }

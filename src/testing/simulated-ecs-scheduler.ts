@@ -1,3 +1,4 @@
+import { lastSegment } from '../core/last-segment.js';
 import type { SimulatedEnvironment } from './environment.js';
 import {
   type SimulatedEcsDeployment,
@@ -251,5 +252,5 @@ function rank({ rolloutState }: SimulatedEcsDeployment): number {
 }
 
 function idOf({ task }: StoredTask): string {
-  return task.taskArn?.slice(task.taskArn.lastIndexOf('/') + 1) ?? '';
+  return lastSegment(task.taskArn ?? '');
 }

@@ -15,6 +15,7 @@ import {
   type StopTaskCommandOutput,
   type Task,
 } from '@aws-sdk/client-ecs';
+import { lastSegment } from '../core/last-segment.js';
 import { type Answer, clientFault, pageOf, required } from './environment.js';
 import { refusal, type SimulatedContainerInstances } from './simulated-container-instances.js';
 import { arnInCluster, type SimulatedEcsClusters } from './simulated-ecs-clusters.js';
@@ -237,8 +238,8 @@ function checkFilters(
 
 function matches({ task, definitionArn }: StoredTask, input: ListTasksCommandInput): boolean {
   const { desiredStatus = 'RUNNING', family, serviceName, startedBy, containerInstance, launchType } = input;
-  const service = serviceName?.slice(serviceName.lastIndexOf('/') + 1);
-  const instance = containerInstance?.slice(containerInstance.lastIndexOf('/') + 1);
+  const service = serviceName && lastSegment(serviceName);
+  const instance = containerInstance && lastSegment(containerInstance);
   return (
     task.desiredStatus === desiredStatus &&
     (family === undefined || familyOf(definitionArn) === family) &&

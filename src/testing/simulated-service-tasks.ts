@@ -1,5 +1,6 @@
 import type { LaunchType, Tag, TaskDefinition } from '@aws-sdk/client-ecs';
 import type { TargetDescription } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { lastSegment } from '../core/last-segment.js';
 import type { SimulatedContainerInstances } from './simulated-container-instances.js';
 import type { SimulatedEcsService } from './simulated-ecs-service.js';
 import { essentialContainers, reachedPort, type StoredTask } from './simulated-ecs-task.js';
@@ -162,7 +163,7 @@ function tagsOf(
   ofDefinition: readonly Tag[],
 ): Tag[] {
   const managed = [
-    { key: 'aws:ecs:clusterName', value: clusterArn.slice(clusterArn.lastIndexOf('/') + 1) },
+    { key: 'aws:ecs:clusterName', value: lastSegment(clusterArn) },
     { key: 'aws:ecs:serviceName', value: name },
   ];
   return [

@@ -10,6 +10,7 @@ import type {
   Tag,
   TaskDefinition,
 } from '@aws-sdk/client-ecs';
+import { lastSegment } from '../core/last-segment.js';
 import { type Answer, required, type SimulatedEnvironment } from './environment.js';
 import { refused } from './simulated-ecs-errors.js';
 
@@ -126,7 +127,7 @@ export class SimulatedTaskDefinitions {
 
 /** The family in the ARN of a task definition. */
 export function familyOf(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1).replace(/:\d+$/, '');
+  return lastSegment(arn).replace(/:\d+$/, '');
 }
 
 function check(input: RegisterTaskDefinitionCommandInput): void {

@@ -17,6 +17,7 @@ import {
   type UpdateRuleCommandOutput,
   ValidationException,
 } from '@aws-sdk/client-vpc-lattice';
+import { lastSegment } from '../core/last-segment.js';
 import {
   type Answer,
   clientFault,
@@ -218,7 +219,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     const inForce = changes.findLast(({ at }) => at <= before) ?? changes[0];
     return Object.fromEntries(
       (inForce?.action.forward?.targetGroups ?? []).map(({ targetGroupIdentifier = '', weight = 1 }) => [
-        idOf(targetGroupIdentifier),
+        lastSegment(targetGroupIdentifier),
         weight,
       ]),
     );
@@ -269,7 +270,7 @@ export class SimulatedVpcLattice implements SimulatedService {
 
   #isInUse({ id }: SimulatedLatticeTargetGroup): boolean {
     return [...this.#listeners, ...this.#rules].some(({ changes }) =>
-      latest(changes).forward?.targetGroups?.some((it) => idOf(it.targetGroupIdentifier ?? '') === id),
+      latest(changes).forward?.targetGroups?.some((it) => lastSegment(it.targetGroupIdentifier ?? '') === id),
     );
   }
 
@@ -317,7 +318,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     serviceIdentifier: string | undefined;
     listenerIdentifier: string | undefined;
   }): StoredListener {
-    const service = idOf(required(input.serviceIdentifier, 'serviceIdentifier'));
+    const service = lastSegment(required(input.serviceIdentifier, 'serviceIdentifier'));
     const wanted = required(input.listenerIdentifier, 'listenerIdentifier');
     return this.#find(
       this.#listeners.filter(({ serviceId }) => serviceId === service),
@@ -333,7 +334,7 @@ export class SimulatedVpcLattice implements SimulatedService {
   }): StoredRule | StoredListener {
     const listener = this.#listener(input);
     const wanted = required(input.ruleIdentifier, 'ruleIdentifier');
-    if (idOf(wanted) === defaultRuleId(listener)) return listener;
+    if (lastSegment(wanted) === defaultRuleId(listener)) return listener;
     return this.#find(
       this.#rules.filter((rule) => rule.listener === listener),
       wanted,
@@ -385,10 +386,6 @@ function withoutTimes<Described extends { createdAt?: Date | undefined; lastUpda
 
 function defaultRuleId({ id }: { readonly id: string }): string {
   return id.replace('listener-', 'rule-default-');
-}
-
-function idOf(identifier: string): string {
-  return identifier.slice(identifier.lastIndexOf('/') + 1);
 }
 
 function invalid(message: string): ValidationException {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Tag, Task } from '@aws-sdk/client-ecs';
+import { lastSegment } from '../../core/last-segment.js';
 
 /** The tag of a canary that holds the ID of its rollout. */
 export const rolloutTag = 'aws-blue-green-toolkit:rollout';
@@ -48,8 +49,4 @@ function startedBy(names: string, serviceArn: string): string {
 
 function tagValue(names: string): string {
   return names.slice(0, 256);
-}
-
-function lastSegment(arn: string): string {
-  return arn.slice(arn.lastIndexOf('/') + 1);
 }

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { InvalidInputError } from '../../core/errors.js';
+import { lastSegment } from '../../core/last-segment.js';
 import { nonEmptyString, parseInput, seconds } from '../../core/validate.js';
 import { checksSchema, policySchema } from '../../traffic/check-policy.js';
 import type { ServiceName } from '../read-service.js';
@@ -43,7 +44,7 @@ const upSchema = v.object({
 
 const taskDefinitionSchema = v.looseObject({
   family: nonEmptyString,
-  containerDefinitions: v.pipe(v.array(v.looseObject({})), v.minLength(1)),
+  containerDefinitions: v.pipe(v.array(v.looseObject({})), v.minLength(1, 'one container or more')),
 });
 
 const serviceSchema = v.looseObject({
@@ -100,8 +101,4 @@ function requireSameService({ serviceName, cluster }: ServiceInput, name: Servic
       : [{ field, expected: `${wanted}, that of the stack`, received: JSON.stringify(value) }],
   );
   if (problems.length > 0) throw new InvalidInputError({ subject: 'Service definition', problems });
-}
-
-function lastSegment(nameOrArn: string): string {
-  return nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1);
 }

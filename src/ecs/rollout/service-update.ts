@@ -1,6 +1,7 @@
 import { type Deployment, type Service, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { callAws, isAwsError, throwIfAborted } from '../../core/aws-call.js';
 import { AccessDeniedError, ResourceStateError } from '../../core/errors.js';
+import { lastSegment } from '../../core/last-segment.js';
 import { pollUntil } from '../../core/poll-until.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import { summarize } from '../ecs-service.js';
@@ -180,7 +181,7 @@ function describeDeployment(deployment: Deployment): string {
     rolloutState,
     rolloutStateReason,
   } = deployment;
-  const name = taskDefinition.slice(taskDefinition.lastIndexOf('/') + 1);
+  const name = lastSegment(taskDefinition);
   const state = [rolloutState, rolloutState === 'FAILED' ? rolloutStateReason : undefined]
     .filter(Boolean)
     .join(', ');

@@ -14,6 +14,7 @@ import { answered, type CallOptions, callAws, collectPages } from '../../core/aw
 import { resolveClients } from '../../core/clients.js';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { ResourceStateError } from '../../core/errors.js';
+import { lastSegment } from '../../core/last-segment.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
@@ -98,8 +99,8 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
     requireDistinct(
       'VpcLatticeRuleTarget options',
       'targetGroupIdentifier',
-      [idOf(this.#targetGroups.blue)],
-      [idOf(this.#targetGroups.green)],
+      [lastSegment(this.#targetGroups.blue)],
+      [lastSegment(this.#targetGroups.green)],
     );
     this.#listener = { serviceIdentifier, listenerIdentifier };
     this.#ruleIdentifier = ruleIdentifier;
@@ -110,8 +111,8 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
     this.#clock = options.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
     this.description = ruleIdentifier
-      ? `VPC Lattice rule ${idOf(ruleIdentifier)} of ${idOf(listenerIdentifier)}`
-      : `Default action of VPC Lattice listener ${idOf(listenerIdentifier)}`;
+      ? `VPC Lattice rule ${lastSegment(ruleIdentifier)} of ${lastSegment(listenerIdentifier)}`
+      : `Default action of VPC Lattice listener ${lastSegment(listenerIdentifier)}`;
   }
 
   /**
@@ -210,10 +211,10 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
 
   #weightsOf(action: RuleAction): TrafficWeights {
     const destinations = this.#targetGroupsOf(action).map(({ targetGroupIdentifier = '(none)', weight }) => ({
-      id: idOf(targetGroupIdentifier),
+      id: lastSegment(targetGroupIdentifier),
       weight,
     }));
-    const pair = { blue: idOf(this.#targetGroups.blue), green: idOf(this.#targetGroups.green) };
+    const pair = { blue: lastSegment(this.#targetGroups.blue), green: lastSegment(this.#targetGroups.green) };
     return weightsOfDestinations(destinations, pair, {
       resource: this.description,
       action: this.#readAction,
@@ -224,10 +225,11 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
     const present = this.#targetGroupsOf(action);
     const { blue, green } = this.#targetGroups;
     const missing = [blue, green].filter(
-      (wanted) => !present.some((it) => idOf(it.targetGroupIdentifier ?? '') === idOf(wanted)),
+      (wanted) => !present.some((it) => lastSegment(it.targetGroupIdentifier ?? '') === lastSegment(wanted)),
     );
     const numbers = toForwardWeights(weights);
-    const weightOf = (identifier = '') => (idOf(identifier) === idOf(blue) ? numbers.blue : numbers.green);
+    const weightOf = (identifier = '') =>
+      lastSegment(identifier) === lastSegment(blue) ? numbers.blue : numbers.green;
     const targetGroups = [
       ...present.map((it) => ({ ...it, weight: weightOf(it.targetGroupIdentifier) })),
       ...missing.map((it) => ({ targetGroupIdentifier: it, weight: weightOf(it) })),
@@ -253,11 +255,6 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
       remedy: 'Leave ruleIdentifier out: then the default action of the listener is meant',
     });
   }
-}
-
-/** The ID in an ARN; an ID is its own. */
-function idOf(identifier: string): string {
-  return identifier.slice(identifier.lastIndexOf('/') + 1);
 }
 
 function standingOf({ status, reasonCode }: TargetSummary): TargetStanding {
