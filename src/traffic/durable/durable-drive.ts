@@ -8,6 +8,7 @@ import type { ResolvedShiftRequest } from '../shift-request.js';
 import { halt } from '../turn-shift.js';
 import type { ApprovalAnswer } from './approval.js';
 import { type Gate, openGate } from './durable-gate.js';
+import { gatePlace } from './durable-operations.js';
 import { DurableSteps, resource, type Standing, workOf } from './durable-steps.js';
 import { type Retries, retryPatiently, retrySoon } from './retries.js';
 import type { DurableSettings } from './settings.js';
@@ -111,8 +112,8 @@ export class DurableDrive {
    */
   async #awaitAnswer(standing: Standing, gate: Gate): Promise<Standing> {
     const { operations } = this.#steps;
-    const { approvalPercents } = standing.course.request;
-    const apart = operations.secondsBetweenLooks(gate.timeoutSeconds, approvalPercents.length);
+    const place = gatePlace(this.#shifter, standing.course, gate.percent, this.#settings);
+    const apart = operations.secondsBetweenLooks(place);
     let held = standing;
     while (held.answer === undefined && held.course.state.phase === 'shifting') {
       const { waitSeconds, secondsLeft = Number.POSITIVE_INFINITY } = held;

@@ -5,7 +5,8 @@ import type { DurableShiftContext } from './types.js';
 
 /** An approval that is asked for by a callback. */
 export interface Gate {
-  readonly timeoutSeconds: number;
+  /** The share that it leads past. */
+  readonly percent: number;
   /** Resolves as soon as there is an answer, whichever. */
   readonly answered: Promise<void>;
   /** The answer, if there is one. To be asked within steps only: on a replay it is there from the beginning. */
@@ -33,7 +34,7 @@ export async function openGate(
     },
   );
   return {
-    timeoutSeconds,
+    percent,
     answered,
     heard: () => answer,
     ask: async (course, signal) => {

@@ -1,4 +1,5 @@
 import { InvalidInputError } from '../../core/errors.js';
+import type { ShiftCourse } from '../shift-course.js';
 import type { ResolvedShiftRequest } from '../shift-request.js';
 import type { ShiftState } from '../shift-state.js';
 import type { DurableSettings } from './settings.js';
@@ -49,6 +50,36 @@ export function requireEnoughOperations(
   });
 }
 
+/** How an approval that is awaited stands among the others of the shift, and what comes after it. */
+export interface GatePlace {
+  /** How long the answer may take. */
+  readonly timeoutSeconds: number;
+  /** The gates of the whole shift. */
+  readonly gates: number;
+  /** Those that are not passed yet, this one included. */
+  readonly gatesToCome: number;
+  /** What the rest of the shift takes; none when another execution carries it on. */
+  readonly operationsToCome: number;
+}
+
+/** Where a shift stands that waits for the approval to go past a share. */
+export function gatePlace(
+  shifter: DurableShifter,
+  { request, state }: ShiftCourse,
+  percent: number,
+  { approvalTimeoutSeconds: timeoutSeconds, continueIn }: DurableSettings,
+): GatePlace {
+  const approvalPercents = request.approvalPercents.filter((it) => it >= percent);
+  const strategy = { ...request.strategy, steps: request.strategy.steps.slice(state.step + 1) };
+  return {
+    timeoutSeconds,
+    gates: request.approvalPercents.length,
+    gatesToCome: approvalPercents.length,
+    operationsToCome:
+      continueIn === undefined ? plannedOperations(shifter, { ...request, strategy, approvalPercents }) : 0,
+  };
+}
+
 /**
  * Counts the operations of an execution: AWS allows 3,000 of them. An attempt that is repeated is metered as an operation,
  * so it counts as one here.
@@ -71,10 +102,15 @@ export class DurableOperations {
     return this.#used >= (phase === 'rollingBack' ? this.#limit : forTheWayThere(this.#limit));
   }
 
-  /** Seconds between two looks at the checks while somebody is awaited, so that the operations last. */
-  secondsBetweenLooks(timeoutSeconds: number, gateCount: number): number {
-    const looks = (forTheWayThere(this.#limit) * gatesPart) / 2 / Math.max(1, gateCount);
-    return timeoutSeconds / looks;
+  /**
+   * Seconds between two looks at the checks while somebody is awaited, so that the operations last: until the answer has to
+   * be there, and for what comes after it.
+   */
+  secondsBetweenLooks({ timeoutSeconds, gates, gatesToCome, operationsToCome }: GatePlace): number {
+    const most = forTheWayThere(this.#limit);
+    const spare = (most - this.#used - operationsToCome) / gatesToCome;
+    const looks = Math.min((most * gatesPart) / gates, spare) / operationsPerCall;
+    return timeoutSeconds / Math.max(1, looks);
   }
 }
 

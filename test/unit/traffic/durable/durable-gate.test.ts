@@ -1,4 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
+import type { DurableShiftRequest } from '../../../../src/traffic/durable/index.js';
 import type { ShiftRequest } from '../../../../src/traffic/index.js';
 import type { CheckResult } from '../../../../src/traffic/types.js';
 import { makeDurableWorld, passing } from '../../../support/durable-world.js';
@@ -65,4 +66,62 @@ test('the time that a shift may take ends one that waits for an answer without o
   });
   expect((world.clock.now() - startedAt) / 1000).toBeLessThan(90_100);
   expect(journal.entries.length).toBeLessThanOrEqual(100);
+});
+
+describe('the operations of an execution', () => {
+  /** The answer comes an hour before it would be too late. */
+  async function run(holdSeconds: number, bakeSeconds: number, continueIn?: string) {
+    const looks: number[] = [];
+    const world = makeDurableWorld({
+      checks: [
+        {
+          name: 'errors',
+          evaluate: async (context) => {
+            looks.push(context.now);
+            return passing.evaluate(context);
+          },
+        },
+      ],
+    });
+    const asked: number[] = [];
+    const options = { operationLimit: 200, approvalTimeoutSeconds: 24 * 3600, continueIn };
+    const handler = (event: DurableShiftRequest) =>
+      world.handler(event, {
+        ...options,
+        requestApproval: (callbackId) => {
+          asked.push(world.clock.now());
+          world.clock.schedule(23 * 3600, () => journal.answer(callbackId, {}));
+        },
+      });
+    const journal = world.execution({
+      invoke: (_, input) => world.execution().run(handler(input as DurableShiftRequest)),
+    });
+    const strategy = { type: 'canary', percent: 10, holdSeconds, bakeSeconds } as const;
+    const { outcome, reason } = await journal.run(handler({ ...gated, strategy }));
+    const from = asked[0] ?? 0;
+    const until = from + 23 * 3600_000;
+    const times = [from, ...looks.filter((at) => at > from && at < until), until];
+    const hoursApart = times.slice(1).map((at, index) => (at - (times[index] ?? 0)) / 3600_000);
+    return { outcome, reason, longestHoursApart: Math.max(...hoursApart), journal };
+  }
+
+  test('are enough for what comes after an approval that is given late', async () => {
+    const { outcome, reason, journal } = await run(300, 3600);
+
+    expect({ outcome, reason }).toEqual({ outcome: 'succeeded', reason: undefined });
+    expect(journal.entries.length).toBeLessThanOrEqual(180);
+  });
+
+  test.each([
+    ['before the question', 4200, undefined],
+    ['before the question, and another execution goes on', 4200, 'shift:live'],
+    ['after it', 60, undefined],
+  ])('are spread over the time of the answer when most are spent %s', async (when, hold, continueIn) => {
+    const bake = when === 'after it' ? 4000 : 60;
+
+    const { outcome, longestHoursApart } = await run(hold, bake, continueIn);
+
+    expect(outcome).toBe('succeeded');
+    expect(longestHoursApart).toBeLessThan(3);
+  });
 });
