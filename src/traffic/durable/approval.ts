@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { shortReason } from '../short-reason.js';
 
 /** What came of asking for an approval. */
 export type ApprovalAnswer =
@@ -14,9 +15,9 @@ const resultSchema = v.object({ approved: v.boolean(), reason: v.optional(v.stri
 export function readApproval(result: string | undefined): ApprovalAnswer {
   if (result === undefined || result.trim() === '') return { isApproved: true };
   const parsed = v.safeParse(resultSchema, fromJson(result));
-  if (!parsed.success) return { isApproved: false, reason: `The answer was not understood: ${result}` };
+  if (!parsed.success) return notApproved(`The answer was not understood: ${result}`);
   if (parsed.output.approved) return { isApproved: true };
-  return { isApproved: false, reason: parsed.output.reason ?? 'Refused' };
+  return notApproved(parsed.output.reason ?? 'Refused');
 }
 
 /** Reads the error that a callback failed with. */
@@ -24,8 +25,13 @@ export function readRefusal(error: unknown, timeoutSeconds: number): ApprovalAns
   const { errorType, name, message } = (error ?? {}) as Partial<Record<string, unknown>>;
   // A bundler may have renamed the class, and with it the error.
   const isTimeout = [errorType, name].includes('CallbackTimeoutError');
-  if (isTimeout) return { isApproved: false, reason: `Nobody answered within ${timeoutSeconds} s` };
-  return { isApproved: false, reason: typeof message === 'string' && message !== '' ? message : 'Refused' };
+  if (isTimeout) return notApproved(`Nobody answered within ${timeoutSeconds} s`);
+  return notApproved(typeof message === 'string' && message !== '' ? message : 'Refused');
+}
+
+/** An answer may have 256 KB, and so may the result of a step: with the state beside it, it could not be kept. */
+function notApproved(reason: string): ApprovalAnswer {
+  return { isApproved: false, reason: shortReason(reason) };
 }
 
 function fromJson(text: string): unknown {

@@ -28,6 +28,14 @@ describe('readApproval', () => {
   );
 });
 
+test.each([
+  readApproval('x'.repeat(262_144)),
+  readApproval(JSON.stringify({ approved: false, reason: 'x'.repeat(262_000) })),
+  readRefusal(new Error('x'.repeat(262_144)), 60),
+])('a reason is no longer than what a step can keep', (answer) => {
+  expect(JSON.stringify(answer).length).toBeLessThan(1100);
+});
+
 describe('readRefusal', () => {
   test("gives the failure's message", () => {
     expect(readRefusal(new Error('Not on a Friday'), 60)).toEqual({
