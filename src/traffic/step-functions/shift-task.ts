@@ -75,7 +75,8 @@ export function parseShiftTask<Input>(
   const { approvalTimeoutSeconds, state } = task;
   const request = parseShiftRequest(state.input.shift, 'shift');
   const isAsked = options.isApproved !== undefined || approvalTimeoutSeconds !== undefined;
-  if (request.approvalPercents.length > 0 && !isAsked) throw nobodyApproves();
+  // The way back needs no approval: the function or the machine may have been deployed anew since the shift began.
+  if (request.approvalPercents.length > 0 && !isAsked && task.action !== 'rollBack') throw nobodyApproves();
   const executionInput = state.input as ShiftExecutionInput;
   const common = {
     input: parseWith(options.parseInput, executionInput),

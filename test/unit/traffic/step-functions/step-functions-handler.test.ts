@@ -456,6 +456,19 @@ describe('stepFunctionsHandler', () => {
       expect(target.writes.at(-1)).toEqual({ blue: 100, green: 0 });
     });
 
+    test('needs nobody to ask: the function may ask no more since it was deployed anew', async () => {
+      const { call, target } = setUp();
+      const begun = await call('begin', { input: gated }, { approvalTimeoutSeconds: 60 });
+      const state = await call('advance', begun, { approvalTimeoutSeconds: 60 });
+      const refused = await call('advance', state).catch((error: Error) => error);
+      expect(refused).toBeInstanceOf(InvalidInputError);
+
+      const back = await call('rollBack', { ...state, failure: { Error: 'InvalidInputError' } });
+
+      expect(back).toMatchObject({ phase: 'rolledBack', incomingPercent: 0 });
+      expect(target.writes.map(({ green }) => green)).toEqual([50, 0]);
+    });
+
     test('keeps a reason within bounds', async () => {
       const { call } = setUp();
       const state = await call('advance', await call('begin'));
