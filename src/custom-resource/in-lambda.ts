@@ -63,6 +63,7 @@ async function work(
   const handOver = whereToHandOver(job, prepared, timed, settings);
   await job.resource.clear(plan, { signal });
   if (handOver !== undefined) return handRolloutOver(job, plan, { settings, handOver, progress, signal });
+  await job.resource.memory.rememberBeginning(plan.ruleArn, { signal });
   const result = await job.shifterFor(plan).shiftTo(plan.incoming, plan.strategy, {
     acceptLiveWeights: true,
     signal,

@@ -5,7 +5,7 @@ import type { Logger } from '../core/logger.js';
 import type { ListenerRules } from './listener-rules.js';
 import { parsePlace, parseRetainOnDelete, saysRetainOnDelete } from './properties.js';
 import type { ResourceRequest } from './request.js';
-import { recordsIn } from './request-log.js';
+import { wasReported } from './request-log.js';
 import { isCreatedFor, isRuleArn, type RuleOwner } from './rule.js';
 
 /** Removes rules of a resource, and no others. */
@@ -50,7 +50,7 @@ export class RuleRemoval {
     const found = await this.#findAt(place, options);
     if (found === undefined) return;
     const tags = (await this.#rules.tagsOf(found, options)) ?? [];
-    if (isCreatedFor(this.#owner, tags) && recordsIn(tags).length === 0) {
+    if (isCreatedFor(this.#owner, tags) && !wasReported(tags)) {
       await this.#rules.delete(found, options);
     }
   }

@@ -9,8 +9,11 @@ import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
 /** What became of a request. */
 export interface RequestRecord {
   readonly requestId: string;
-  /** What it was answered, or is about to be; `handedOver` as long as an execution is going to answer it. */
-  readonly status: 'SUCCESS' | 'FAILED' | 'handedOver';
+  /**
+   * What it was answered, or is about to be; `begun` as long as its traffic moves, `handedOver` as long as an execution is
+   * going to answer it.
+   */
+  readonly status: 'SUCCESS' | 'FAILED' | 'begun' | 'handedOver';
 }
 
 const tagKey = 'aws-blue-green-toolkit:requests';
@@ -18,9 +21,9 @@ const tagKey = 'aws-blue-green-toolkit:requests';
 /** As much as a tag's value holds. */
 const mostCharacters = 256;
 
-const recordForm = /^(SUCCESS|FAILED|handedOver)=(.+)$/;
+const recordForm = /^(SUCCESS|FAILED|begun|handedOver)=(.+)$/;
 
-/** The requests that a rule remembers, the latest one first; none when it was never spoken of to CloudFormation. */
+/** The requests that a rule remembers, the latest one first. */
 export function recordsIn(tags: readonly Tag[]): readonly RequestRecord[] {
   const value = tags.find(({ Key }) => Key === tagKey)?.Value ?? '';
   return value.split(' ').flatMap((entry) => {
@@ -34,6 +37,22 @@ export function recordsIn(tags: readonly Tag[]): readonly RequestRecord[] {
 /** What a rule remembers of a request; nothing when it does not know it. */
 export function recordOf(requestId: string, tags: readonly Tag[]): RequestRecord | undefined {
   return recordsIn(tags).find((record) => record.requestId === nameOf(requestId));
+}
+
+/**
+ * Whether a request is worked on again that had begun where the template had the traffic: not after an update that has
+ * failed, or that nobody has answered.
+ */
+export function hasBegunAsAnswered(requestId: string, tags: readonly Tag[]): boolean {
+  const records = recordsIn(tags);
+  const own = recordOf(requestId, tags);
+  const before = records.find((record) => record.requestId !== own?.requestId);
+  return own !== undefined && (before === undefined || before.status === 'SUCCESS');
+}
+
+/** Whether CloudFormation was told of a rule; one that remembers nothing but beginnings is unknown to it. */
+export function wasReported(tags: readonly Tag[]): boolean {
+  return recordsIn(tags).some(({ status }) => status !== 'begun');
 }
 
 /** The tag with one more record, of as many requests as there is room for: five or six. */

@@ -1,5 +1,6 @@
 import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { CallOptions } from '../core/aws-call.js';
+import { describeError } from '../core/describe-error.js';
 import type { Logger } from '../core/logger.js';
 import type { ListenerRules } from './listener-rules.js';
 import type { ListenerRuleProperties } from './properties.js';
@@ -28,6 +29,19 @@ export class RequestMemory {
     await this.#rules.addTag(ruleArn, tagWith({ requestId, status }, tags), options);
   }
 
+  /**
+   * Has the rule remember that its traffic begins to move, so that a repetition knows how far to go back. One that cannot is
+   * no reason to leave the users where they are.
+   */
+  async rememberBeginning(ruleArn: string, options: CallOptions): Promise<void> {
+    try {
+      await this.remember(ruleArn, 'begun', options);
+    } catch (error) {
+      const data = { resource: ruleArn, error: describeError(error).error };
+      this.#logger.warn('The rule does not remember the beginning', data);
+    }
+  }
+
   /** The answer that the request has had already; nothing when it has had none. */
   async answerBefore(
     ruleArn: string,
@@ -44,7 +58,7 @@ export class RequestMemory {
     wanted: ListenerRuleProperties,
   ): ResourceAnswer | undefined {
     const status = recordOf(this.#requestId, tags)?.status;
-    if (status === undefined || status === 'handedOver') return undefined;
+    if (status !== 'SUCCESS' && status !== 'FAILED') return undefined;
     this.#logger.debug('Repeats the answer to a request', { resource: physicalResourceId, status });
     return status === 'SUCCESS' ? successOf(physicalResourceId, wanted) : repeatedFailure(physicalResourceId);
   }

@@ -7,7 +7,7 @@ import { listenerArnIn, propertiesBefore } from './old-properties.js';
 import type { ListenerRuleProperties } from './properties.js';
 import { RuleRemoval } from './removal.js';
 import type { AnswerAddress, ResourceRequest } from './request.js';
-import { recordOf, recordsIn } from './request-log.js';
+import { hasBegunAsAnswered, recordOf } from './request-log.js';
 import { RequestMemory } from './request-memory.js';
 import type { ResourceAnswer } from './response.js';
 import {
@@ -202,10 +202,11 @@ export class ListenerRuleResource {
     const ruleArn = arnOf(rule);
     this.#ruleArn = ruleArn;
     const live = destinationsOf(rule);
-    // Where the template had the traffic in an update that failed, it never was.
-    const wasReached = recordsIn(tags)[0]?.status !== 'FAILED';
-    const plan = planShift({ ruleArn, live, wanted, before: wasReached ? before?.destinations : undefined });
-    const mayBeUnderWay = recordOf(this.#address.requestId, tags)?.status === 'handedOver';
+    const { requestId } = this.#address;
+    // Only then: where an update was to bring the traffic that did not succeed, nobody has seen it well.
+    const from = hasBegunAsAnswered(requestId, tags) ? before?.destinations : undefined;
+    const plan = planShift({ ruleArn, live, wanted, before: from });
+    const mayBeUnderWay = recordOf(requestId, tags)?.status === 'handedOver';
     if (plan !== undefined) return { kind: 'shift', plan, mayBeUnderWay };
     // The traffic is there, but is still watched.
     if (mayBeUnderWay) return { kind: 'handedOver' };

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.js';
 import { managedListenerRuleHandler } from '../../src/custom-resource/index.js';
-import { managedRule } from '../support/managed-rule.js';
+import { stepFunctionsHandler } from '../../src/traffic/step-functions/index.js';
+import { errorRateQuery, managedRule } from '../support/managed-rule.js';
 
 type World = ReturnType<typeof managedRule>;
 
@@ -168,5 +169,98 @@ describe('a move to another listener that fails', () => {
 
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1, 1, 1]);
+  });
+});
+
+describe('a rollback of the stack after an update that nobody has answered', () => {
+  /** Watches the new release, in the old template as well as in the new one. */
+  const watched = ({ targetGroups, loadBalancer }: World) => ({
+    StepWeight: 20,
+    StepInterval: '1m',
+    CloudWatchMetric: { Query: errorRateQuery(targetGroups.green, loadBalancer.arn), Max: 5 },
+  });
+
+  /** Users of a new release, which can get bad. */
+  function addUsers({ cloud, weights, targetGroups, loadBalancer }: World) {
+    const release = { isBad: false };
+    cloud.addTraffic({
+      through: () => weights() ?? { blue: 0, green: 0 },
+      loadBalancerArn: loadBalancer.arn,
+      requestsPerSecond: 50,
+      stacks: {
+        blue: { targetGroupArn: targetGroups.blue },
+        green: { targetGroupArn: targetGroups.green, errorRate: () => (release.isBad ? 0.5 : 0) },
+      },
+    });
+    return release;
+  }
+
+  /** The update back to the old template, as CloudFormation sends it; it stops at a check. */
+  async function rollBack(world: World, update: Awaited<ReturnType<World['stack']['openUpdate']>>) {
+    const { stack, template, lambda } = world;
+    const { event } = await stack.openUpdate(template({ blue: 100, green: 0 }, watched(world)));
+    return lambda({ ...event, OldResourceProperties: update.event.ResourceProperties }, minutes);
+  }
+
+  test('gives the new release no more than it had, when the update is still at work', async () => {
+    const world = managedRule();
+    const { cloud, stack, template, lambda, weights } = world;
+    await stack.create(template({ blue: 100, green: 0 }, watched(world)));
+    const release = addUsers(world);
+    const update = await stack.openUpdate(template({ blue: 0, green: 100 }, watched(world)));
+    const updating = lambda(update.event, minutes);
+    await cloud.clock.sleep(150_000);
+    release.isBad = true;
+
+    const result = await rollBack(world, update);
+    await updating;
+
+    expect(result).toMatchObject({ status: 'FAILED', reason: expect.stringContaining('green 40 %') });
+    expect(weights()).toEqual({ blue: 60, green: 40 });
+  });
+
+  test('gives the new release no more than it had, when somebody has stopped its state machine', async () => {
+    const stateMachineArn = 'arn:aws:states:eu-west-1:123456789012:stateMachine:rollouts';
+    const stepFunctions = { send: async () => ({}) };
+    // Loading it takes time of this machine, while virtual time flies.
+    await import('@aws-sdk/client-sfn');
+    const world = managedRule({
+      handler: { handOver: { stateMachineArn, steps: stepFunctionsHandler, stepFunctions } },
+    });
+    const { cloud, stack, template, lambda, weights, targetGroups } = world;
+    await stack.create(template({ blue: 100, green: 0 }, watched(world)));
+    const slow = { ...watched(world), StepInterval: '6m' };
+    const update = await stack.openUpdate(template({ blue: 0, green: 100 }, slow));
+    const updated = await lambda(update.event, minutes);
+    const [rule] = rulesOf(world);
+    // As far as it came.
+    const TargetGroups = [
+      { TargetGroupArn: targetGroups.blue, Weight: 60 },
+      { TargetGroupArn: targetGroups.green, Weight: 40 },
+    ];
+    cloud.elasticLoadBalancing.changeActions(rule?.arn ?? '', () => [
+      { Type: 'forward', ForwardConfig: { TargetGroups } },
+    ]);
+    addUsers(world).isBad = true;
+    await cloud.clock.sleep(3_600_000);
+
+    const result = await rollBack(world, update);
+
+    expect(updated).toMatchObject({ status: 'handedOver' });
+    expect(result).toMatchObject({ status: 'FAILED', reason: expect.stringContaining('green 40 %') });
+    expect(weights()).toEqual({ blue: 60, green: 40 });
+  });
+
+  test('is no reason not to move the traffic where the rule cannot remember it', async () => {
+    const world = managedRule();
+    const { cloud, stack, template, weights } = world;
+    await stack.create(template({ blue: 100, green: 0 }));
+    const action = 'elasticloadbalancing:AddTags';
+    cloud.injectFault({ kind: 'accessDenied', action, times: Number.POSITIVE_INFINITY });
+
+    const status = await stack.update(template({ blue: 0, green: 100 }));
+
+    expect(status).toBe('UPDATE_COMPLETE');
+    expect(weights()).toEqual({ blue: 0, green: 100 });
   });
 });
