@@ -70,7 +70,7 @@ export function gatePlace(
   { approvalTimeoutSeconds: timeoutSeconds, continueIn }: DurableSettings,
 ): GatePlace {
   const approvalPercents = request.approvalPercents.filter((it) => it >= percent);
-  const strategy = { ...request.strategy, steps: request.strategy.steps.slice(state.step + 1) };
+  const strategy = { ...state.strategy, steps: state.strategy.steps.slice(state.step + 1) };
   return {
     timeoutSeconds,
     gates: request.approvalPercents.length,
