@@ -76,15 +76,15 @@ async function goOn(step: EcsShiftStep, from: ShiftCourse, drive: StageDrive): P
     const progress = await next(step, course, drive);
     const isAnnounced = announces(course, progress.course);
     course = progress.course;
-    save(drive, course);
-    if (progress.done) return { isDone: true };
     const { heldAtPercent, waitSeconds } = progress;
+    // What waits for an approval gets no further as long as nobody can be asked.
+    save(drive, course, heldAtPercent === undefined ? undefined : drive.memory.progress.attempts);
+    if (progress.done) return { isDone: true };
     if (heldAtPercent !== undefined) {
-      if ((await step.isApproved?.(heldAtPercent, drive.invocation)) !== true) {
-        return { isDone: false, waitSeconds: Math.min(waitSeconds, approvalSeconds) };
-      }
-      course = approve(course, heldAtPercent);
+      const isApproved = (await step.isApproved?.(heldAtPercent, drive.invocation)) === true;
+      if (isApproved) course = approve(course, heldAtPercent);
       save(drive, course);
+      if (!isApproved) return { isDone: false, waitSeconds: Math.min(waitSeconds, approvalSeconds) };
     } else if (waitSeconds > 0) {
       return { isDone: false, waitSeconds };
     } else if (isAnnounced) {
@@ -156,10 +156,14 @@ function turnRound(drive: StageDrive, reason: string): Turn {
 }
 
 /** The strategy is kept once: in the state, which goes by it. */
-function save(drive: StageDrive, { request, ...course }: ShiftCourse): void {
+function save(drive: StageDrive, { request, ...course }: ShiftCourse, attempts?: number): void {
   const { attempts: _attempts, ...progress } = drive.memory.progress;
   const { strategy: _strategy, ...rest } = request;
-  drive.memory.save({ ...progress, course: { ...course, request: rest } });
+  drive.memory.save({
+    ...progress,
+    course: { ...course, request: rest },
+    ...(attempts !== undefined && { attempts }),
+  });
 }
 
 /** @throws InvalidInputError for what no hook has kept. */

@@ -240,6 +240,33 @@ describe('A traffic shift in an ecsLifecycleHook', () => {
       expect(answers.at(-1)?.after).toBeLessThan(3_660);
       expect(written()).toEqual([10, 0]);
     });
+
+    test('that nobody can be asked for end with a rollback, not with the time of the stage', async () => {
+      const isApproved = vi.fn((percent: number) => {
+        if (percent === 10) throw new Error('No such table');
+        return true;
+      });
+
+      const answers = await call(makeHandler({ request, isApproved }));
+
+      expect(answers.at(-1)?.answer).toEqual({ hookStatus: 'FAILED' });
+      expect(answers.at(-1)?.after).toBeLessThan(180);
+      expect(isApproved.mock.calls.filter(([percent]) => percent === 10)).toHaveLength(5);
+      expect(written()).toEqual([10, 0]);
+      expect(logger.error.mock.lastCall?.[1].error).toContain('The shift cannot go on: No such table');
+    });
+
+    test('that can be asked for now and then are waited for', async () => {
+      let asked = 0;
+      const isApproved = () => {
+        asked += 1;
+        if (asked % 4 > 0) throw new Error('Too many requests');
+        return asked > 40;
+      };
+
+      expect(await end(makeHandler({ request, isApproved }))).toBe('SUCCEEDED');
+      expect(written()).toEqual([10, 100]);
+    });
   });
 
   test('does not begin when the time of the stage is over', async () => {
