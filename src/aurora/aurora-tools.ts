@@ -31,6 +31,7 @@ import {
 import { ClusterState, isOutOfReach } from './cluster-state.js';
 import { type AuroraContext, defaultWaitSeconds, pollSeconds } from './context.js';
 import { DatabaseDeleter } from './database-deletion.js';
+import { LastPower } from './last-power.js';
 import { RdsApi } from './rds-api.js';
 import { parseRdsEvent } from './rds-event.js';
 import { countReaders } from './reader-count.js';
@@ -129,7 +130,7 @@ export class AuroraTools {
     });
     const { clock = systemClock, logger = silentLogger } = options;
     this.#scaling = new ReaderScaling({ client: applicationAutoScaling, clock, logger, onLowMaximum });
-    this.#context = { api: new RdsApi(rds), clock, logger, onTransition };
+    this.#context = { api: new RdsApi(rds), clock, logger, onTransition, lastPower: new LastPower() };
   }
 
   /**

@@ -14,7 +14,7 @@ interface Observation {
 }
 
 interface PowerChange {
-  readonly verb: string;
+  readonly verb: 'start' | 'stop';
   readonly done: string;
   /** The states from which, or in which, the change is at hand. */
   readonly expected: string;
@@ -106,21 +106,24 @@ async function switchPower(
 
 /** Makes the change when its time has come. After a refusal the state is read again: the change may have been made. */
 async function attempt(
-  { api, logger }: AuroraContext,
+  { api, clock, logger, lastPower }: AuroraContext,
   cluster: string,
   change: PowerChange,
   { elapsed, ...options }: CallOptions & { elapsed: () => number },
 ): Promise<Observation> {
-  const state = await readClusterState(api, cluster, options);
+  const look = async () =>
+    lastPower.present(cluster, await readClusterState(api, cluster, options), clock.now());
+  const state = await look();
   const step = change.next(state);
   if (step !== 'send') return { state, step };
   try {
     await change.send(api, cluster, options);
   } catch (refusal) {
     if (!isStateFault(refusal)) throw refusal;
-    const after = await readClusterState(api, cluster, options);
+    const after = await look();
     return { state: after, step: change.next(after), refusal };
   }
+  lastPower.note(cluster, change.verb, clock.now());
   logger.info(`${change.done} database cluster`, {
     resource: cluster,
     from: state,

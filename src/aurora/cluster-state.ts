@@ -12,6 +12,8 @@ export const ClusterState = {
   backtracking: 'backtracking',
   /** Cloning another cluster failed. */
   cloningFailed: 'cloning-failed',
+  /** The IAM authentication is being changed; RDS also says so of clusters, though it lists it for instances alone. */
+  configuringIamDatabaseAuth: 'configuring-iam-database-auth',
   /** The cluster is being created. */
   creating: 'creating',
   /** The cluster does not exist any more; RDS itself never says so. */
@@ -73,6 +75,7 @@ export type ClusterState = (typeof ClusterState)[keyof typeof ClusterState] | (s
 const onTheWayToAvailable: ReadonlySet<ClusterState> = new Set([
   ClusterState.backingUp,
   ClusterState.backtracking,
+  ClusterState.configuringIamDatabaseAuth,
   ClusterState.creating,
   ClusterState.failingOver,
   ClusterState.maintenance,
@@ -100,6 +103,15 @@ const deadEnds: ReadonlySet<ClusterState> = new Set([
   ClusterState.incompatibleRestore,
   ClusterState.migrationFailed,
 ]);
+
+/** Whether a cluster stays in this state until somebody changes it: what RDS refuses now, it will refuse later. */
+export function isAtRest(state: ClusterState): boolean {
+  return (
+    state === ClusterState.available ||
+    state === ClusterState.inaccessibleEncryptionCredentialsRecoverable ||
+    deadEnds.has(state)
+  );
+}
 
 /** What a start or a stop has to do about the present state. */
 export type PowerStep = 'send' | 'done' | 'wait' | 'refuse';

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
+import type { LastPower } from './last-power.js';
 import type { RdsApi } from './rds-api.js';
 
 /** What the procedures of AuroraTools work with. */
@@ -8,6 +9,7 @@ export interface AuroraContext {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onTransition: 'wait' | 'fail';
+  readonly lastPower: LastPower;
 }
 
 /** How often a cluster is looked at while it is waited for. */

@@ -4,7 +4,7 @@ import { concurrently } from '../core/concurrently.js';
 import { ResourceStateError } from '../core/errors.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { ClusterState } from './cluster-state.js';
+import { ClusterState, isAtRest } from './cluster-state.js';
 import { type AuroraContext, defaultWaitSeconds, pollSeconds, refusalsTolerated } from './context.js';
 import { type DeletionStep, finalSnapshotIdentifier, nextDeletionStep } from './deletion-step.js';
 import { isStateFault } from './rds-api.js';
@@ -116,8 +116,8 @@ export class DatabaseDeleter {
 
   /** Never done; throws when waiting is not wanted or will not help. */
   #canWait({ refusal, state }: Blockage): false {
-    if (isAwsError(refusal, 'InvalidDBClusterStateFault') && state === ClusterState.available)
-      this.#refusals += 1;
+    const isLasting = isAwsError(refusal, 'InvalidDBClusterStateFault') && isAtRest(state ?? '');
+    if (isLasting) this.#refusals += 1;
     if (this.#context.onTransition === 'fail' || this.#refusals > refusalsTolerated) {
       throw new ResourceStateError(
         `Cannot delete the database cluster ${this.#cluster} (${refusal.message})`,

@@ -5,7 +5,7 @@ import { sleep } from '../core/poll-until.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { clusterNotFound } from './cluster-power.js';
 import type { AuroraContext } from './context.js';
-import { isInstanceStateFault } from './rds-api.js';
+import { isStateFault } from './rds-api.js';
 import type { RdsEvent } from './rds-event.js';
 import type {
   EnablePerformanceInsightsOptions,
@@ -92,7 +92,7 @@ async function enable(
       logger.info('Enabled Performance Insights', { resource: instance, durationMs: elapsed() });
       return { outcome: 'enabled', instance };
     } catch (error) {
-      if (!isInstanceStateFault(error)) throw error;
+      if (!isStateFault(error)) throw error;
       if (retries >= options.retryAttempts) throw usedUp(instance, retries + 1, error);
     }
     await sleep(clock, options.retryDelaySeconds * 1000, { signal: options.signal, resource: instance });

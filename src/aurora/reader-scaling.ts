@@ -6,6 +6,7 @@ import {
 import { answered, type CallOptions, callAws } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
+import { LastSet } from '../core/last-set.js';
 import type { Logger } from '../core/logger.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { callWhenFree } from '../core/when-free.js';
@@ -27,6 +28,7 @@ export class ReaderScaling {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #onLowMaximum: 'raise' | 'refuse';
+  readonly #lastMinimum = new LastSet<number>();
 
   constructor(options: {
     client: ApplicationAutoScalingClient;
@@ -60,8 +62,10 @@ export class ReaderScaling {
         remedy: 'Raise the maximum of the scalable target, or let it be lifted (onLowMaximum: "raise")',
       });
     }
-    if (wanted.minimum === present.minimum && wanted.maximum === present.maximum) return present;
-    await this.#write(cluster, present, wanted, options);
+    const isSet = wanted.minimum === present.minimum && wanted.maximum === present.maximum;
+    if (isSet && !this.#lastMinimum.mayBeOther(cluster, minimum)) return present;
+    const write = () => this.#write(cluster, present, wanted, options);
+    await this.#lastMinimum.change([cluster], minimum, write);
     this.#logger.info('Changed reader bounds', {
       resource: cluster,
       from: present,

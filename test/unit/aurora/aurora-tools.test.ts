@@ -269,6 +269,18 @@ describe('Class: AuroraTools', () => {
       );
     });
 
+    test('is not misled by a look at the bounds that is older than a scale-in', async () => {
+      cloud.rds.addCluster({ name: 'blue', readers: 3 });
+      cloud.rds.addCluster({ name: 'green', autoscaling: { minCapacity: 3, maxCapacity: 6 } });
+      const tools = makeTools();
+      await tools.scaleIn('green');
+      cloud.injectFault({ kind: 'staleRead', action: 'application-autoscaling:DescribeScalableTargets' });
+
+      await tools.scaleOut('green');
+
+      expect(bounds('green')).toEqual({ minimum: 3, maximum: 6 });
+    });
+
     test('says that the cluster is not scaled', async () => {
       cloud.rds.addCluster({ name: 'blue' });
       cloud.rds.addCluster({ name: 'green' });
@@ -368,6 +380,30 @@ describe('Class: AuroraTools', () => {
       expect(cluster.status).toBe('starting');
     });
 
+    test('starts a cluster that RDS still shows as available after it was stopped', async () => {
+      const cluster = cloud.rds.addCluster({ name: 'blue' });
+      const tools = makeTools();
+      await tools.stopDatabase('blue');
+      cloud.injectFault({ kind: 'staleRead', action: 'rds:DescribeDBClusters', times: 2 });
+
+      await tools.startDatabase('blue');
+      await tools.waitForClusterState('blue', 'available');
+
+      await cloud.clock.sleep(3_600_000);
+      expect(cluster.status).toBe('available');
+    });
+
+    test('believes that a cluster is available when RDS goes on saying so', async () => {
+      const cluster = cloud.rds.addCluster({ name: 'blue' });
+      const tools = makeTools();
+      await tools.stopDatabase('blue');
+      cluster.status = 'available';
+
+      await tools.startDatabase('blue', { maxWaitSeconds: 60 });
+
+      expect(cloud.calls.map((it) => it.action)).not.toContain('rds:StartDBCluster');
+    });
+
     test('gives up with the reason when RDS goes on refusing in a state in which it should not', async () => {
       cloud.rds.addCluster({ name: 'green', status: 'stopped' });
       alwaysRefuse('rds:StartDBCluster', clusterRefusal());
@@ -406,6 +442,18 @@ describe('Class: AuroraTools', () => {
       const stopped = makeTools({ onTransition: 'fail' }).stopDatabase('blue');
 
       await expect(stopped).rejects.toThrowError(ResourceStateError);
+    });
+
+    test('stops a cluster that RDS still shows as stopped after it was started', async () => {
+      const cluster = cloud.rds.addCluster({ name: 'green', status: 'stopped' });
+      const tools = makeTools();
+      await tools.startDatabase('green');
+      cloud.injectFault({ kind: 'staleRead', action: 'rds:DescribeDBClusters', times: 2 });
+
+      await tools.stopDatabase('green');
+
+      await cloud.clock.sleep(3_600_000);
+      expect(cluster.status).toBe('stopped');
     });
 
     test('waits for a reader that is just being created', async () => {
@@ -606,6 +654,16 @@ describe('Class: AuroraTools', () => {
       alwaysRefuse('rds:DeleteDBInstance', clusterRefusal());
 
       await expect(makeTools().deleteDatabase('blue')).rejects.toThrowError(/belongs to a global database/);
+    });
+
+    test('waits for no end of a failure, of which there is none, when RDS takes no final snapshot in it', async () => {
+      cloud.rds.addCluster({ name: 'blue', status: 'failed' });
+      alwaysRefuse('rds:DeleteDBCluster', clusterRefusal());
+      const start = cloud.clock.now();
+
+      await expect(makeTools().deleteDatabase('blue')).rejects.toThrowError(ResourceStateError);
+
+      expect(cloud.clock.now() - start).toBeLessThan(60_000);
     });
 
     test('does not send a deletion twice because of a stale answer', async () => {

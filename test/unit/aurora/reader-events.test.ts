@@ -217,6 +217,17 @@ describe('Class: AuroraTools', () => {
       expect(reader.performanceInsightsEnabled).toBe(true);
     });
 
+    test('tries again while the cluster of the reader is in a wrong state', async () => {
+      const refusal = Object.assign(new Error('modifying'), { name: 'InvalidDBClusterStateFault' });
+      cloud.injectFault({ kind: refusal, action: 'rds:ModifyDBInstance', times: 2 });
+
+      const report = await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
+
+      expect(report.outcome).toBe('enabled');
+      await cloud.clock.sleep(600_000);
+      expect(reader.performanceInsightsEnabled).toBe(true);
+    });
+
     test('stops trying when the reader is gone', async () => {
       reader.status = 'creating';
       cloud.clock.schedule(30, () => {

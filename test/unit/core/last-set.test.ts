@@ -1,0 +1,27 @@
+import { describe, expect, test } from 'vitest';
+import { LastSet } from '../../../src/core/last-set.js';
+
+describe('Class: LastSet', () => {
+  describe('Method: mayBeOther', () => {
+    test('doubts nothing that was never set', () => {
+      expect(new LastSet<string>().mayBeOther('a', 'on')).toBe(false);
+    });
+
+    test('doubts a look that shows another value than the one set last', async () => {
+      const lastSet = new LastSet<string>();
+      await lastSet.change(['a', 'b'], 'on', async () => 'answer');
+
+      expect(['a', 'b', 'c'].map((it) => lastSet.mayBeOther(it, 'off'))).toEqual([true, true, false]);
+      expect(lastSet.mayBeOther('a', 'on')).toBe(false);
+    });
+
+    test('doubts every look after a change that failed', async () => {
+      const lastSet = new LastSet<string>();
+      const failure = new Error('no answer');
+      await expect(lastSet.change(['a'], 'on', () => Promise.reject(failure))).rejects.toBe(failure);
+
+      expect(lastSet.mayBeOther('a', 'on')).toBe(true);
+      expect(lastSet.mayBeOther('a', 'off')).toBe(true);
+    });
+  });
+});
