@@ -10,6 +10,7 @@ import { answered, type CallOptions, callAws, collectPages } from '../core/aws-c
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { concurrently } from '../core/concurrently.js';
+import { LastSet } from '../core/last-set.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
@@ -63,6 +64,7 @@ export class CloudWatchTools {
   readonly #cloudWatch: CloudWatchClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #lastSet = new LastSet<boolean>();
 
   /**
    * @throws InvalidInputError when an option is missing or malformed, when a prefix is empty, or when nobody could say to
@@ -110,10 +112,14 @@ export class CloudWatchTools {
     );
     // A wrong prefix or suffix looks just like this.
     if (alarms.length === 0) this.#logger.warn('Found no alarms', { resource: this.#nameOf(stack) });
-    const changed = namesOf(alarms.filter(({ actionsEnabled }) => actionsEnabled !== enabled));
-    const send = (names: readonly string[]) => this.#send(stack, names, enabled, options);
+    const isRight = ({ name, actionsEnabled }: Alarm) =>
+      actionsEnabled === enabled && !this.#lastSet.mayBeOther(name, enabled);
+    const unchanged = namesOf(alarms.filter(isRight));
+    const changed = namesOf(alarms.filter((alarm) => !isRight(alarm)));
+    const send = (names: readonly string[]) =>
+      this.#lastSet.change(names, enabled, () => this.#send(stack, names, enabled, options));
     await concurrently(batches(changed), send, mostCallsSideBySide);
-    return { changed, unchanged: namesOf(alarms.filter(({ actionsEnabled }) => actionsEnabled === enabled)) };
+    return { changed, unchanged };
   }
 
   #nameOf(reference: StackReference): string {

@@ -64,6 +64,12 @@ export class KinesisTools {
   readonly #kinesis: KinesisClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  /**
+   * What this object has registered, by name, and deregistered, by ARN: a look may be older than that, and then shows no
+   * consumer, or one that is about to go.
+   */
+  readonly #registered = new Map<string, ConsumerDescription>();
+  readonly #deregistered = new Set<string>();
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a consumer. */
   constructor(options: KinesisToolsOptions) {
@@ -95,7 +101,8 @@ export class KinesisTools {
       observe: async () =>
         (await this.#describe(consumerName, options)) ??
         (await this.#register(consumerName, options, change)),
-      isDone: (seen) => seen !== undefined && seen.status !== 'DELETING',
+      isDone: (seen) =>
+        seen !== undefined && seen.status !== 'DELETING' && !this.#deregistered.has(seen.consumerArn),
     });
     return answered(consumer, 'Consumer', {
       action: 'kinesis:RegisterStreamConsumer',
@@ -119,7 +126,7 @@ export class KinesisTools {
       expected: 'the consumer being deleted',
       refusals: change.refusals,
       observe: async () => {
-        const seen = await this.#describe(consumerName, options);
+        const seen = (await this.#describe(consumerName, options)) ?? this.#registered.get(consumerName);
         if (seen === undefined || seen.status === 'DELETING') return undefined;
         return (await this.#deregister(seen, options, change)) ? undefined : seen;
       },
@@ -228,7 +235,9 @@ export class KinesisTools {
         stream: this.#streamArn,
         durationMs: elapsed(),
       });
-      return toDescription(Consumer, call);
+      const registered = toDescription(Consumer, call);
+      this.#registered.set(consumerName, registered);
+      return registered;
     } catch (error) {
       // It was registered meanwhile, perhaps by this very call, whose first answer was lost.
       if (!isAwsError(error, 'ResourceInUseException')) throw explainRefusal(this.#streamArn, error);
@@ -249,11 +258,16 @@ export class KinesisTools {
     try {
       await callAws(call, (http) => this.#kinesis.send(command, http));
     } catch (error) {
-      if (isAwsError(error, 'ResourceNotFoundException')) return true;
+      if (isAwsError(error, 'ResourceNotFoundException')) {
+        this.#registered.delete(consumerName);
+        return true;
+      }
       if (!isAwsError(error, 'ResourceInUseException')) throw error;
       refusals.push(error);
       return false;
     }
+    this.#registered.delete(consumerName);
+    this.#deregistered.add(consumerArn);
     this.#logger.info('Deregistered stream consumer', {
       resource: consumerName,
       stream: this.#streamArn,

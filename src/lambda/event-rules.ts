@@ -10,6 +10,7 @@ import { type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import { concurrently } from '../core/concurrently.js';
 import { UnexpectedAnswerError } from '../core/errors.js';
+import { LastSet } from '../core/last-set.js';
 import type { Logger } from '../core/logger.js';
 import { pollUntil } from '../core/poll-until.js';
 import { stopwatch } from '../core/stopwatch.js';
@@ -26,6 +27,7 @@ export class EventRules {
   readonly #eventBusNames: readonly string[];
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #lastSet = new LastSet<boolean>();
 
   constructor(options: {
     eventBridge: EventBridgeClient;
@@ -102,7 +104,7 @@ export class EventRules {
     const elapsed = stopwatch(this.#clock);
     const description = await this.#describe(rule, options);
     if (description === undefined) return 'gone';
-    const outcome = decideRule(description, enabled);
+    const outcome = decideRule(description, enabled, this.#lastSet.mayBeOther(keyOf(rule), enabled));
     const { State, ManagedBy } = description;
     if (outcome === 'skippedManaged')
       this.#logger.warn('Skipped managed rule', {
@@ -158,22 +160,9 @@ export class EventRules {
     return outcome;
   }
 
-  async #tryChange(
-    { name, eventBusName }: EventRule,
-    enabled: boolean,
-    { signal }: CallOptions,
-  ): Promise<Outcome> {
-    const input = { Name: name, EventBusName: eventBusName };
+  async #tryChange(rule: EventRule, enabled: boolean, options: CallOptions): Promise<Outcome> {
     try {
-      if (enabled) {
-        await callAws({ action: 'events:EnableRule', resource: name, signal }, (http) =>
-          this.#eventBridge.send(new EnableRuleCommand(input), http),
-        );
-      } else {
-        await callAws({ action: 'events:DisableRule', resource: name, signal }, (http) =>
-          this.#eventBridge.send(new DisableRuleCommand(input), http),
-        );
-      }
+      await this.#lastSet.change([keyOf(rule)], enabled, () => this.#send(rule, enabled, options));
       return 'changed';
     } catch (error) {
       if (isAwsError(error, 'ManagedRuleException')) return 'skippedManaged';
@@ -182,15 +171,33 @@ export class EventRules {
       throw error;
     }
   }
+
+  async #send({ name, eventBusName }: EventRule, enabled: boolean, { signal }: CallOptions): Promise<void> {
+    const input = { Name: name, EventBusName: eventBusName };
+    if (enabled) {
+      await callAws({ action: 'events:EnableRule', resource: name, signal }, (http) =>
+        this.#eventBridge.send(new EnableRuleCommand(input), http),
+      );
+    } else {
+      await callAws({ action: 'events:DisableRule', resource: name, signal }, (http) =>
+        this.#eventBridge.send(new DisableRuleCommand(input), http),
+      );
+    }
+  }
 }
 
 /** A rule is enabled in every state but one; `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` is enabled and more. */
 function decideRule(
   { State, ManagedBy }: DescribeRuleCommandOutput,
   enabled: boolean,
+  mayBeOld: boolean,
 ): keyof EventRuleReport {
   if (ManagedBy) return 'skippedManaged';
-  return (State !== 'DISABLED') === enabled ? 'unchanged' : 'changed';
+  return (State !== 'DISABLED') === enabled && !mayBeOld ? 'unchanged' : 'changed';
+}
+
+function keyOf({ name, eventBusName }: EventRule): string {
+  return JSON.stringify([eventBusName, name]);
 }
 
 function isSameRule(one: EventRule, other: EventRule): boolean {

@@ -11,6 +11,7 @@ import { answered, type CallOptions, callAws, collectPages, isAwsError } from '.
 import type { Clock } from '../core/clock.js';
 import { concurrently } from '../core/concurrently.js';
 import { ResourceStateError } from '../core/errors.js';
+import { LastSet } from '../core/last-set.js';
 import type { Logger } from '../core/logger.js';
 import { type Poll, pollUntil, type WaitOptions } from '../core/poll-until.js';
 import { stopwatch } from '../core/stopwatch.js';
@@ -35,6 +36,7 @@ export class EventSourceMappings {
   readonly #lambda: LambdaClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #lastSet = new LastSet<EventMappingState>();
 
   constructor({ lambda, clock, logger }: { lambda: LambdaClient; clock: Clock; logger: Logger }) {
     this.#lambda = lambda;
@@ -148,19 +150,19 @@ export class EventSourceMappings {
     const call = { action: 'lambda:UpdateEventSourceMapping', resource, signal: options.signal };
     const elapsed = stopwatch(this.#clock);
     const change: { from?: string | undefined } = {};
+    const mayBeOld = this.#lastSet.mayBeOther(uuid, wanted);
     let known: EventSourceMappingConfiguration | undefined = listed;
     await this.#untilAccepted(resource, `the state ${wanted}`, options, async () => {
       const mapping = known ?? (await this.#find(uuid, options));
       known = undefined;
       const state = mapping === undefined ? 'Deleting' : stateOf(mapping);
-      const step = decideSwitch(state, wanted);
+      const step = decideSwitch(state, wanted, mayBeOld);
       if (state === 'Deleting') change.from = undefined;
       if (step !== 'change') return step === 'wait' ? state : undefined;
       change.from = state;
       const command = new UpdateEventSourceMappingCommand({ UUID: uuid, Enabled: wanted === 'Enabled' });
-      return (await isAccepted(callAws(call, (http) => this.#lambda.send(command, http))))
-        ? undefined
-        : state;
+      const send = () => callAws(call, (http) => this.#lambda.send(command, http));
+      return (await isAccepted(this.#lastSet.change([uuid], wanted, send))) ? undefined : state;
     });
     if (change.from === undefined) return false;
     this.#logger.info('Switched event source mapping', {

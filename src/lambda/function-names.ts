@@ -5,6 +5,11 @@ export function qualifiedName({ functionName, alias }: LambdaStackOptions): stri
   return alias === undefined ? functionName : `${functionName}:${alias}`;
 }
 
+/** What tells two stacks apart: `$LATEST` is what the function's own name stands for, so it is no other function. */
+export function identityOf({ functionName, alias = '$LATEST' }: LambdaStackOptions): string {
+  return `${functionName}:${alias}`;
+}
+
 /**
  * Whether an ARN is that of the stack's function: of its alias when there is one, else of the function itself. Two stacks
  * may be two aliases of one function, so the qualifier counts.

@@ -23,7 +23,7 @@ import {
 import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../core/validate.js';
 import { EventRules } from './event-rules.js';
 import { EventSourceMappings } from './event-source-mappings.js';
-import { qualifiedName } from './function-names.js';
+import { identityOf, qualifiedName } from './function-names.js';
 import { metricQueries, metricsWindowSeconds, pickLatest } from './latest-metrics.js';
 import type {
   EventMappingOptions,
@@ -86,7 +86,7 @@ export class LambdaTools {
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks are the same function. */
   constructor(options: LambdaToolsOptions) {
     const { blue, green, eventBusNames } = parseInput('LambdaTools options', optionsSchema, options);
-    requireDistinct('LambdaTools options', 'functionName', [qualifiedName(blue)], [qualifiedName(green)]);
+    requireDistinct('LambdaTools options', 'functionName', [identityOf(blue)], [identityOf(green)]);
     const clients = resolveClients<LambdaToolsClients>(options, {
       lambda: LambdaClient,
       eventBridge: EventBridgeClient,

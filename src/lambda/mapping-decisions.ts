@@ -10,9 +10,12 @@ const onTheWay = { Enabled: 'Enabling', Disabled: 'Disabling' } as const;
 /**
  * How to get a mapping into the wanted state. One that is being created or updated may end in either state, and Lambda
  * accepts no change until it has; a state that is not known is waited out as well.
+ *
+ * @param mayBeOld - the state may be one of before the last change: then the wanted one is set again, to be sure.
  */
-export function decideSwitch(state: string, wanted: EventMappingState): NextStep {
-  if (state === wanted || state === onTheWay[wanted] || state === 'Deleting') return 'done';
+export function decideSwitch(state: string, wanted: EventMappingState, mayBeOld = false): NextStep {
+  if (state === 'Deleting') return 'done';
+  if (state === wanted || state === onTheWay[wanted]) return mayBeOld ? 'change' : 'done';
   return state === opposite[wanted] ? 'change' : 'wait';
 }
 

@@ -8,6 +8,7 @@ import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { concurrently } from '../core/concurrently.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
+import { LastSet } from '../core/last-set.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
@@ -61,6 +62,7 @@ export class SnsTools {
   readonly #sns: SNSClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #lastSet = new LastSet<'enabled' | 'disabled'>();
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a subscription. */
   constructor(options: SnsToolsOptions) {
@@ -86,8 +88,10 @@ export class SnsTools {
       const elapsed = stopwatch(this.#clock);
       const subscription = requireConfirmed(await this.#read(subscriptionArn, options));
       const wanted = enabledFilterPolicy ?? enable(requireOwn(subscription).policy);
-      if (isSamePolicy(subscription.policy, wanted)) return;
-      await this.#write(subscription, wanted, options);
+      const isSet = isSamePolicy(subscription.policy, wanted);
+      if (isSet && !this.#lastSet.mayBeOther(subscriptionArn, 'enabled')) return;
+      const write = () => this.#write(subscription, wanted, options);
+      await this.#lastSet.change([subscriptionArn], 'enabled', write);
       this.#logger.info('Enabled subscription', {
         resource: subscriptionArn,
         from: isDisabled(subscription.policy) ? 'disabled' : 'another filter policy',
@@ -112,8 +116,10 @@ export class SnsTools {
     await concurrently(subscriptionArns, async (subscriptionArn) => {
       const elapsed = stopwatch(this.#clock);
       const subscription = requireOwn(requireConfirmed(await this.#read(subscriptionArn, options)));
-      if (isDisabled(subscription.policy)) return;
-      await this.#write(subscription, disable(subscription.policy), options);
+      const isSet = isDisabled(subscription.policy);
+      if (isSet && !this.#lastSet.mayBeOther(subscriptionArn, 'disabled')) return;
+      const write = () => this.#write(subscription, disable(subscription.policy), options);
+      await this.#lastSet.change([subscriptionArn], 'disabled', write);
       this.#logger.info('Disabled subscription', {
         resource: subscriptionArn,
         from: 'enabled',

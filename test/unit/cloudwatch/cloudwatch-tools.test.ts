@@ -85,6 +85,23 @@ describe('Class: CloudWatchTools', () => {
     });
   });
 
+  describe('Methods: enableAlarmsActions, disableAlarmsActions', () => {
+    test.each([
+      ['disableAlarmsActions', 'enableAlarmsActions', true],
+      ['enableAlarmsActions', 'disableAlarmsActions', false],
+    ] as const)('after %s, %s is not misled by an older look', async (first, second, enabled) => {
+      const alarm = cloud.cloudWatch.addAlarm({ name: 'orders-blue-cpu', actionsEnabled: enabled });
+      const tools = makeTools();
+      await tools[first]('blue');
+      cloud.injectFault({ kind: 'staleRead', action: 'cloudwatch:DescribeAlarms' });
+
+      const report = await tools[second]('blue');
+
+      expect(report).toEqual({ changed: ['orders-blue-cpu'], unchanged: [] });
+      expect(alarm.actionsEnabled).toBe(enabled);
+    });
+  });
+
   describe('Method: disableAlarmsActions', () => {
     test('switches metric alarms and composite alarms of one stack', async () => {
       addAlarms('orders-blue-errors', 'orders-green-errors');

@@ -122,6 +122,19 @@ describe('Class: KinesisTools', () => {
       ]);
     });
 
+    test('does not give back a consumer that it has just deregistered', async () => {
+      const tools = makeTools();
+      const { consumerArn: former } = await tools.registerConsumer('blue');
+      await tools.waitForConsumerState('blue', 'ACTIVE');
+      await tools.deregisterConsumer('blue');
+      cloud.injectFault({ kind: 'staleRead', action: 'kinesis:DescribeStreamConsumer' });
+
+      const { consumerArn } = await tools.registerConsumer('blue');
+
+      expect(consumerArn).not.toBe(former);
+      await tools.waitForConsumerState('blue', 'ACTIVE');
+    });
+
     test('gives up when the consumer stays DELETING', async () => {
       cloud.kinesis.addConsumer({ streamArn, name: 'blue', status: 'DELETING' });
 
@@ -196,6 +209,28 @@ describe('Class: KinesisTools', () => {
 
       expect(statusOf('blue')).toBe('none');
       expect(logger.info).toHaveBeenCalledTimes(1);
+    });
+
+    test('takes off a consumer that it has registered, although it cannot be seen yet', async () => {
+      const tools = makeTools();
+      await tools.registerConsumer('blue');
+      failWith('ResourceNotFoundException', 'kinesis:DescribeStreamConsumer');
+
+      await tools.deregisterConsumer('blue');
+
+      await tools.waitForConsumerState('blue', 'DELETED');
+      expect(statusOf('blue')).toBe('none');
+    });
+
+    test('succeeds when somebody else has deregistered a consumer that it has registered', async () => {
+      const tools = makeTools();
+      await tools.registerConsumer('blue');
+      await makeTools().deregisterConsumer('blue');
+      await tools.waitForConsumerState('blue', 'DELETED');
+
+      await tools.deregisterConsumer('blue');
+
+      expect(statusOf('blue')).toBe('none');
     });
 
     test('succeeds when the consumer goes between the look and the call', async () => {

@@ -91,6 +91,7 @@ describe('Class: LambdaTools', () => {
 
       expect(() => make()).toThrowError(InvalidInputError);
       expect(() => make('live', 'live')).toThrowError(InvalidInputError);
+      expect(() => make(undefined, '$LATEST')).toThrowError(InvalidInputError);
       expect(make('blue', 'green')).toBeInstanceOf(LambdaTools);
     });
   });
@@ -384,6 +385,33 @@ describe('Class: LambdaTools', () => {
 
       await expect(enable).rejects.toThrowError(AccessDeniedError);
       await expect(enable).rejects.toMatchObject({ action: 'lambda:UpdateEventSourceMapping' });
+    });
+  });
+
+  describe('Methods: enableEventMapping, disableEventMapping', () => {
+    test.each([
+      ['disableEventMapping', 'enableEventMapping', 'Enabled'],
+      ['enableEventMapping', 'disableEventMapping', 'Disabled'],
+    ] as const)('after %s, %s is not misled by an older look', async (first, second, state) => {
+      const mapping = addMapping('blue', state);
+      const tools = makeTools();
+      await tools[first]('blue');
+      cloud.injectFault({ kind: 'staleRead', action: 'lambda:ListEventSourceMappings' });
+
+      const report = await tools[second]('blue');
+
+      expect(report).toEqual({ changed: [mapping.uuid], unchanged: [] });
+      await cloud.clock.sleep(600_000);
+      expect(mapping.state).toBe(state);
+    });
+
+    test('enables a mapping which a disabling may have reached, although its answer never came', async () => {
+      const mapping = addMapping('blue');
+      const tools = makeTools();
+      fail('TimeoutError', 'lambda:UpdateEventSourceMapping', 3);
+      await expect(tools.disableEventMapping('blue')).rejects.toThrowError('TimeoutError it is');
+
+      await expect(tools.enableEventMapping('blue')).resolves.toMatchObject({ changed: [mapping.uuid] });
     });
   });
 

@@ -226,6 +226,22 @@ describe('Class: LambdaTools', () => {
     });
   });
 
+  describe('Methods: enableRule, disableRule', () => {
+    test.each([
+      ['disableRule', 'enableRule', 'ENABLED'],
+      ['enableRule', 'disableRule', 'DISABLED'],
+    ] as const)('after %s, %s is not misled by an older look', async (first, second, state) => {
+      const rule = cloud.eventBridge.addRule({ name: 'nightly', state, targets: [functionArn] });
+      const tools = makeTools();
+      await tools[first]('blue');
+      cloud.injectFault({ kind: 'staleRead', action: 'events:DescribeRule' });
+
+      await tools[second]('blue');
+
+      expect(rule.state).toBe(state);
+    });
+  });
+
   describe('Method: enableRule', () => {
     test('enables the rules which target the function', async () => {
       cloud.eventBridge.addRule({ name: 'nightly', state: 'DISABLED', targets: [functionArn] });

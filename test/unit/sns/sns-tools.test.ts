@@ -296,6 +296,24 @@ describe('Class: SnsTools', () => {
     });
   });
 
+  describe('Methods: enableSubscription, disableSubscription', () => {
+    test.each([
+      ['disableSubscription', 'enableSubscription'],
+      ['enableSubscription', 'disableSubscription'],
+    ] as const)('after %s, %s is not misled by an older look', async (first, second) => {
+      const arn = subscribe({ filterPolicy: '{"store":["oslo"]}' });
+      const tools = makeTools(arn);
+      await tools[second]('blue');
+      const wanted = policyOf(arn);
+      await tools[first]('blue');
+      cloud.injectFault({ kind: 'staleRead', action: 'sns:GetSubscriptionAttributes', times: 1 });
+
+      await tools[second]('blue');
+
+      expect(policyOf(arn)).toBe(wanted);
+    });
+  });
+
   describe('Method: isSubscriptionEnabled', () => {
     test('is true only when every subscription is enabled', async () => {
       const [one, two] = [subscribe(), subscribe()];
