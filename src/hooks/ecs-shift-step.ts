@@ -46,6 +46,7 @@ export async function takeShiftTurn(
   const course = kept === undefined ? undefined : readCourse(kept);
   if (course === undefined && isLate) throw tooLate(drive);
   if (isLate && course?.state.phase === 'shifting' && drive.memory.progress.rollBackReason === undefined) {
+    if (isInRollback(drive)) throw tooLate(drive);
     return turnRound(drive, tooLate(drive).message);
   }
   let turn: Turn;
@@ -127,7 +128,8 @@ function afterError(error: unknown, { attemptLimit = 5 }: EcsShiftStep, drive: S
   const attempts = before + 1;
   const message = messageOf(error);
   const isOnTheWayBack =
-    kept !== undefined && (rollBackReason !== undefined || readCourse(kept).state.phase !== 'shifting');
+    isInRollback(drive) ||
+    (kept !== undefined && (rollBackReason !== undefined || readCourse(kept).state.phase !== 'shifting'));
   const limit = isOnTheWayBack ? Math.max(attemptLimit, attemptsOnTheWayBack) : attemptLimit;
   if (!isHopeless(error) && attempts < limit) {
     drive.memory.save({
@@ -147,6 +149,11 @@ function afterError(error: unknown, { attemptLimit = 5 }: EcsShiftStep, drive: S
   // Nothing was written yet, or there is no way back.
   if (kept === undefined || isOnTheWayBack) throw error;
   return turnRound(drive, `The shift cannot go on: ${message}`);
+}
+
+/** ECS rolls back: the shift itself is the way back, and to turn it round would bring the users to what is being removed. */
+function isInRollback({ invocation }: StageDrive): boolean {
+  return invocation.direction === 'rollback';
 }
 
 function turnRound(drive: StageDrive, reason: string): Turn {

@@ -59,7 +59,7 @@ export interface EcsWaitForStep extends EcsPollTimes {
 export interface EcsShiftStep {
   /** Unlike that of every other step of the stage. */
   readonly name: string;
-  /** Moves the weights. */
+  /** Moves the weights. In a rollback of ECS, one without checks: a check that fails would give the traffic away again. */
   readonly shifter: Pick<TrafficShifter, 'begin' | 'advance' | 'rollBack'>;
   /** What is shifted, and how; a function is asked once, when the step begins. */
   readonly request: ShiftRequest | ((invocation: EcsHookInvocation) => ShiftRequest | Promise<ShiftRequest>);
@@ -71,8 +71,8 @@ export interface EcsShiftStep {
     | ((percent: number, invocation: EcsHookInvocation) => boolean | Promise<boolean>)
     | undefined;
   /**
-   * Calls that may throw in a row before the shift is rolled back; after each of them it waits for 10 s. Routing back is given
-   * up after 15 of them at the earliest, up to 5 minutes apart.
+   * Calls that may throw in a row before the shift is rolled back; after each of them it waits for 10 s. Routing back, and any
+   * shift in a rollback of ECS, is given up after 15 of them at the earliest, up to 5 minutes apart.
    * @default 5
    */
   readonly attemptLimit?: number | undefined;

@@ -6,7 +6,7 @@ import {
 } from '../../../src/hooks/index.js';
 import { VirtualClock } from '../../../src/testing/index.js';
 import { customCheck, type ShiftRequest, TrafficShifter } from '../../../src/traffic/index.js';
-import { callUntilEnd, hookEvent, makeContext, makeLogger } from '../../support/ecs-hook.js';
+import { callUntilEnd, hookEvent, makeContext, makeLogger, weightsOf } from '../../support/ecs-hook.js';
 import { type CallFault, FakeTarget } from '../../support/fake-target.js';
 
 const stage = 'POST_TEST_TRAFFIC_SHIFT';
@@ -194,6 +194,46 @@ describe('A traffic shift in an ecsLifecycleHook', () => {
       failCalls(1, 1, { kind: 'denied' });
 
       expect((await call(makeHandler())).map(({ answer }) => answer.hookStatus)).toEqual(['FAILED']);
+    });
+  });
+
+  describe('In a rollback of ECS', () => {
+    const back: ShiftRequest = {
+      incoming: 'blue',
+      strategy: { type: 'linear', stepPercent: 50, intervalSeconds: 60 },
+      acceptLiveWeights: true,
+    };
+
+    function callBack(options: EcsLifecycleHookOptions = {}) {
+      target = new FakeTarget({ clock, weights: { blue: 0, green: 100 } });
+      const shifter = new TrafficShifter({ target, clock });
+      const rollback = [{ name: 'back', shifter, request: back }];
+      const handler = ecsLifecycleHook({ TEST_TRAFFIC_SHIFT: { rollback } }, { clock, logger, ...options });
+      return callUntilEnd(handler, hookEvent('TEST_TRAFFIC_SHIFT', { test: weightsOf(0) }), { clock });
+    }
+
+    test.each([
+      [0, 'before it begins'],
+      [30, 'half-way'],
+    ])('errors for minutes turn nothing round: after %i s, %s', async (seconds) => {
+      const calling = callBack();
+      clock.schedule(seconds, () => failCalls(target.calls.length + 1, 1000));
+      clock.schedule(seconds + 600, () => target.faults.clear());
+      if (seconds === 0) failCalls(1, 1000);
+
+      expect((await calling).at(-1)?.answer).toEqual({ hookStatus: 'SUCCEEDED' });
+      expect(written()).toEqual([50, 0]);
+    });
+
+    test.each([
+      ['errors that stay', {}, 1_000],
+      ['the end of the time of the stage', { maxStageSeconds: 40 }, 0],
+    ])('%s: the traffic stays where it is', async (_what, options, faults) => {
+      const calling = callBack(options);
+      clock.schedule(30, () => failCalls(target.calls.length + 1, faults));
+
+      expect((await calling).at(-1)?.answer).toEqual({ hookStatus: 'FAILED' });
+      expect(target.rule.weights).toEqual({ blue: 50, green: 50 });
     });
   });
 
