@@ -21,8 +21,13 @@ const filterPolicy = v.pipe(
   v.unknown(),
   v.check(
     (value) =>
-      typeof value === 'object' && value !== null && !Array.isArray(value) && !(disabledMarker in value),
-    `a filter policy, without the key ${disabledMarker}`,
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      !(disabledMarker in value) &&
+      // JSON leaves such a key out, and a policy without a key lets more messages pass than was meant.
+      !Object.values(value).includes(undefined),
+    `a filter policy, without undefined values and the key ${disabledMarker}`,
   ),
   v.transform((policy) => JSON.stringify(policy)),
 );

@@ -68,6 +68,14 @@ describe('Class: SnsTools', () => {
       );
     });
 
+    test('refuses a policy of which JSON would leave a key out', () => {
+      const policy = { store: ['oslo'], channel: undefined };
+
+      expect(() => makeTools(green, { enabledFilterPolicy: policy })).toThrowError(
+        /enabledFilterPolicy: expected a filter policy, without undefined values/,
+      );
+    });
+
     test('refuses a pair that shares a subscription', () => {
       expect(() => makeTools(['arn:aws:sns:eu-west-1:123456789012:orders:1', green])).toThrowError(
         InvalidInputError,
