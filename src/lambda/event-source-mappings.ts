@@ -37,6 +37,9 @@ export class EventSourceMappings {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #lastSet = new LastSet<EventMappingState>();
+  /** The UUIDs of what this object has created, with the function, and deleted: a look may be older than that. */
+  readonly #created = new Map<string, string>();
+  readonly #deleted = new Set<string>();
 
   constructor({ lambda, clock, logger }: { lambda: LambdaClient; clock: Clock; logger: Logger }) {
     this.#lambda = lambda;
@@ -76,12 +79,14 @@ export class EventSourceMappings {
           const command = new CreateEventSourceMappingCommand(input);
           const created = await callAws(call, (http) => this.#lambda.send(command, http));
           const uuid = answered(created.UUID, 'UUID', call);
+          this.#created.set(uuid, qualifiedName(stack));
           this.#logger.info('Created event source mapping', { resource, uuid, durationMs: elapsed() });
           return { mapping: created, refusal: '' };
         } catch (error) {
           if (!isAwsError(error, ...busyErrors)) throw error;
           const existing = await this.list(stack, options, eventSourceArn);
-          return { mapping: existing.find((it) => isSameMapping(it, parameters)), refusal: error.message };
+          const staying = existing.filter(({ UUID }) => UUID === undefined || !this.#deleted.has(UUID));
+          return { mapping: staying.find((it) => isSameMapping(it, parameters)), refusal: error.message };
         }
       },
       isDone: (it) => it.mapping !== undefined,
@@ -96,14 +101,17 @@ export class EventSourceMappings {
     const call = { action: 'lambda:DeleteEventSourceMapping', resource, signal: options.signal };
     await this.#untilAccepted(resource, 'a state in which it can be deleted', options, async () => {
       const mapping = await this.#find(uuid, options);
-      if (mapping === undefined || mapping.State === 'Deleting') return undefined;
-      requireOwn(mapping, uuid, stack);
+      const isOurs = this.#created.get(uuid) === qualifiedName(stack);
+      if (mapping?.State === 'Deleting' || (mapping === undefined && !isOurs)) return undefined;
+      if (mapping !== undefined) requireOwn(mapping, uuid, stack);
+      const from = mapping === undefined ? 'unknown' : stateOf(mapping);
       const command = new DeleteEventSourceMappingCommand({ UUID: uuid });
-      if (!(await isAccepted(callAws(call, (http) => this.#lambda.send(command, http)))))
-        return stateOf(mapping);
+      if (!(await isAccepted(callAws(call, (http) => this.#lambda.send(command, http))))) return from;
+      this.#created.delete(uuid);
+      this.#deleted.add(uuid);
       this.#logger.info('Deleted event source mapping', {
         resource: uuid,
-        from: stateOf(mapping),
+        from,
         durationMs: elapsed(),
       });
       return undefined;

@@ -248,6 +248,35 @@ describe('Class: LambdaTools', () => {
     });
   });
 
+  describe('Methods: createEventSourceMapping, deleteEventMapping', () => {
+    test('does not give back a mapping that it has just deleted', async () => {
+      const { arn } = cloud.sqs.addQueue({ name: 'orders' });
+      const tools = makeTools();
+      const { UUID: former = '' } = await tools.createEventSourceMapping('blue', arn);
+      await tools.waitForEventMappingState('blue', 'Enabled');
+      await tools.createEventSourceMapping('blue', arn);
+      await tools.deleteEventMapping('blue', former);
+      cloud.injectFault({ kind: 'staleRead', action: 'lambda:ListEventSourceMappings' });
+
+      const mapping = await tools.createEventSourceMapping('blue', arn);
+
+      expect(mapping.UUID).not.toBe(former);
+      await tools.waitForEventMappingState('blue', 'Enabled');
+    });
+
+    test('deletes a mapping that it has created, although it cannot be seen yet', async () => {
+      const { arn } = cloud.sqs.addQueue({ name: 'orders' });
+      const tools = makeTools();
+      const { UUID = '' } = await tools.createEventSourceMapping('blue', arn);
+      fail('ResourceNotFoundException', 'lambda:GetEventSourceMapping');
+
+      await tools.deleteEventMapping('blue', UUID);
+
+      await cloud.clock.sleep(600_000);
+      expect(cloud.lambda.mappingsOf('blue')).toEqual([]);
+    });
+  });
+
   describe('Method: enableEventMapping', () => {
     test('enables every mapping of the function that is not', async () => {
       const mappings = [addMapping('blue', 'Disabled', 'a'), addMapping('blue', 'Enabled', 'b')];
