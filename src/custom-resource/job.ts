@@ -64,13 +64,14 @@ export class Job {
    * deleted; everything else keeps the ID that it has.
    */
   failure(reason: string, ruleArn = this.resource.ruleArn): ResourceAnswer {
-    const physicalResourceId = physicalIdIn(this.event) ?? ruleArn ?? `not-created-${this.address.requestId}`;
+    const physicalResourceId = physicalIdIn(this.event) ?? ruleArn ?? this.#noRule;
     return { status: 'FAILED', physicalResourceId, reason };
   }
 
   /**
    * Has the rule that an answer names remember it, before it is given; gives the answer that is to be given. A rule that is
-   * new to CloudFormation has to: one that remembers nothing counts as never reported, and would be deleted as such.
+   * new to CloudFormation has to: one that remembers nothing counts as never reported, and would be deleted as such. A
+   * creation that failed on a rule which was there already is answered without it, or it would be deleted with its users.
    * Never rejects.
    */
   async remember(answer: ResourceAnswer, timeLeft: TimeLeft): Promise<ResourceAnswer> {
@@ -78,19 +79,35 @@ export class Job {
     if (!isRuleArn(ruleArn) || requestTypeIn(this.event) === 'Delete') return answer;
     const { clock, logger } = this.#settings;
     const tooLong = new AbortController();
-    const failed = this.resource.memory.remember(ruleArn, status, { signal: tooLong.signal }).then(
-      () => undefined,
-      (error: unknown) => describeFailure(error),
-    );
+    const remembered = this.#rememberAt(ruleArn, answer, tooLong.signal).catch((error: unknown) => ({
+      error,
+    }));
     const limit = Math.min(longestRemembering, timeLeft.getRemainingTimeInMillis() / 4);
-    const isSettled = await settlesWithin(failed, limit, clock);
+    const isSettled = await settlesWithin(remembered, limit, clock);
     tooLong.abort();
-    const error = isSettled ? await failed : `AddTags: no answer within ${limit / 1000} s`;
-    if (error === undefined) return answer;
+    const outcome = isSettled ? await remembered : { error: `AddTags: no answer within ${limit / 1000} s` };
+    if (!('error' in outcome)) return outcome;
+    const error = typeof outcome.error === 'string' ? outcome.error : describeFailure(outcome.error);
     logger.warn('The rule does not remember the answer', { resource: ruleArn, error });
-    return status === 'FAILED' || ruleArn === physicalIdIn(this.event)
-      ? answer
-      : this.failure(`The rule could not be marked as reported: ${error}`, ruleArn);
+    const idBefore = physicalIdIn(this.event);
+    const given =
+      status === 'FAILED' || ruleArn === idBefore
+        ? answer
+        : this.failure(`The rule could not be marked as reported: ${error}`);
+    return idBefore === undefined ? { ...given, physicalResourceId: this.#noRule } : given;
+  }
+
+  async #rememberAt(ruleArn: string, answer: ResourceAnswer, signal: AbortSignal): Promise<ResourceAnswer> {
+    const { memory } = this.resource;
+    await memory.remember(ruleArn, answer.status, { signal });
+    if (answer.status === 'SUCCESS' || physicalIdIn(this.event) !== undefined) return answer;
+    const wasThere = await memory.wasReportedBefore(ruleArn, { signal });
+    return wasThere ? { ...answer, physicalResourceId: this.#noRule } : answer;
+  }
+
+  /** The ID of what there is no rule of: its deletion finds one that this creation has left behind. */
+  get #noRule(): string {
+    return `not-created-${this.address.requestId}`;
   }
 
   #parse(properties: unknown): ListenerRuleProperties {

@@ -55,6 +55,12 @@ export function wasReported(tags: readonly Tag[]): boolean {
   return recordsIn(tags).some(({ status }) => status !== 'begun');
 }
 
+/** Whether CloudFormation was told of a rule before a request: whatever becomes of that, the rule is not its own. */
+export function wasReportedBefore(requestId: string, tags: readonly Tag[]): boolean {
+  const own = nameOf(requestId);
+  return recordsIn(tags).some((it) => it.status !== 'begun' && it.requestId !== own);
+}
+
 /** The tag with one more record, of as many requests as there is room for: five or six. */
 export function tagWith({ requestId, status }: RequestRecord, tags: readonly Tag[]): Tag {
   const record = { requestId: nameOf(requestId), status };

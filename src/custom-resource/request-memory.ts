@@ -5,7 +5,7 @@ import type { Logger } from '../core/logger.js';
 import type { ListenerRules } from './listener-rules.js';
 import type { ListenerRuleProperties } from './properties.js';
 import type { AnswerAddress } from './request.js';
-import { type RequestRecord, recordOf, tagWith } from './request-log.js';
+import { type RequestRecord, recordOf, tagWith, wasReportedBefore } from './request-log.js';
 import type { ResourceAnswer } from './response.js';
 import { repeatedFailure, successOf } from './rule-answer.js';
 
@@ -40,6 +40,11 @@ export class RequestMemory {
       const data = { resource: ruleArn, error: describeError(error).error };
       this.#logger.warn('The rule does not remember the beginning', data);
     }
+  }
+
+  /** Whether CloudFormation knew the rule before the request. */
+  async wasReportedBefore(ruleArn: string, options: CallOptions): Promise<boolean> {
+    return wasReportedBefore(this.#requestId, (await this.#rules.tagsOf(ruleArn, options)) ?? []);
   }
 
   /** The answer that the request has had already; nothing when it has had none. */

@@ -172,6 +172,41 @@ describe('a move to another listener that fails', () => {
   });
 });
 
+describe('a creation that fails on a rule which an earlier one has left, with RetainOnDelete', () => {
+  test.each([undefined, 'elasticloadbalancing:AddTags'])(
+    'leaves it to its users, though RetainOnDelete is not said any more: %s denied',
+    async (action) => {
+      const world = managedRule();
+      const { cloud, stack, template, targetGroups, weights } = world;
+      await stack.create(template({ blue: 100, green: 0 }, { RetainOnDelete: true }));
+      await stack.delete();
+      cloud.elasticLoadBalancing.setTargetHealth(targetGroups.green, '10.0.0.1', { State: 'unhealthy' });
+      if (action) cloud.injectFault({ kind: 'accessDenied', action, times: Number.POSITIVE_INFINITY });
+
+      const status = await stack.create(template({ blue: 0, green: 100 }));
+      const { writes } = await repeat(world, 2);
+
+      expect(status).toBe('ROLLBACK_COMPLETE');
+      expect(weights()).toEqual({ blue: 100, green: 0 });
+      expect(writes).toEqual([]);
+    },
+  );
+
+  test('leaves it also when only the mark is missing that the rule was reported', async () => {
+    const world = managedRule();
+    const { cloud, stack, template, weights } = world;
+    await stack.create(template({ blue: 100, green: 0 }, { RetainOnDelete: true }));
+    await stack.delete();
+    const action = 'elasticloadbalancing:AddTags';
+    cloud.injectFault({ kind: 'accessDenied', action, times: Number.POSITIVE_INFINITY });
+
+    const status = await stack.create(template({ blue: 100, green: 0 }));
+
+    expect(status).toBe('ROLLBACK_COMPLETE');
+    expect(weights()).toEqual({ blue: 100, green: 0 });
+  });
+});
+
 describe('a rollback of the stack after an update that nobody has answered', () => {
   /** Watches the new release, in the old template as well as in the new one. */
   const watched = ({ targetGroups, loadBalancer }: World) => ({
