@@ -4,10 +4,10 @@ import { ToolkitError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { messageOf } from '../core/message-of.js';
 import { hasEnded } from './decide-next.js';
+import { retrySeconds } from './retry-seconds.js';
 import type { ShiftState } from './shift-state.js';
 import type { ShiftProgress } from './shifter-options.js';
 
-const retrySeconds = 10;
 /** A timer of Node.js holds 24 days at most, and an early call of `advance` costs nothing. */
 const longestSleepSeconds = 86_400;
 
@@ -20,6 +20,7 @@ export interface RunShiftOptions {
   readonly signal: AbortSignal | undefined;
   readonly onAbort: 'rollBack' | 'halt';
   readonly attemptLimit: number;
+  readonly rollbackAttemptLimit: number;
   readonly advance: (state: ShiftState, options: CallOptions) => Promise<ShiftProgress>;
   /** Turns round, or goes on turning round. Writes nothing yet. */
   readonly turnRound: (state: ShiftState, reason: string) => ShiftProgress;
@@ -58,15 +59,17 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
     } catch (error) {
       if (signal?.aborted) continue;
       failures += 1;
-      if (!isHopeless(error) && failures < options.attemptLimit) {
+      const isOnTheWayBack = state.phase === 'rollingBack';
+      const limit = isOnTheWayBack ? options.rollbackAttemptLimit : options.attemptLimit;
+      if (!isHopeless(error) && failures < limit) {
         options.logger.warn('A step of the shift failed and is tried again', {
           resource,
           error: messageOf(error),
         });
-        await pause(clock, retrySeconds, signal);
+        await pause(clock, retrySeconds(failures, { isOnTheWayBack }), signal);
       } else {
         const reason = `The shift cannot go on: ${messageOf(error)}`;
-        take(state.phase === 'rollingBack' ? stop(state, reason) : turnRound(state, reason));
+        take(isOnTheWayBack ? stop(state, reason) : turnRound(state, reason));
       }
     }
   }

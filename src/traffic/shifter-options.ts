@@ -121,11 +121,17 @@ export interface ShiftToOptions extends BeginOptions {
    */
   readonly onEvent?: ((event: ShiftEvent, state: ShiftState) => unknown) | undefined;
   /**
-   * Calls of `advance` that throw in a row until the shift is rolled back, or a rollback halts; between them it waits for
-   * 10 s. A missing permission is not tried again.
+   * Calls of `advance` that throw in a row until the shift is rolled back; they are 10 s apart. A missing permission is not
+   * tried again.
    * @default 5
    */
   readonly attemptLimit?: number | undefined;
+  /**
+   * Calls that throw in a row on the way back until it is halted; they are 10 s apart at first and 5 minutes later on. Where
+   * this process has less time, what `onEvent` was told last is the state to go on from.
+   * @default 20 (an hour and a quarter)
+   */
+  readonly rollbackAttemptLimit?: number | undefined;
 }
 
 /** How a shift ended. */
@@ -170,6 +176,7 @@ const advanceSchema = v.object({
 const shiftToSchema = v.object({
   onAbort: v.optional(v.picklist(['rollBack', 'halt']), 'rollBack'),
   attemptLimit: v.optional(positiveCount, 5),
+  rollbackAttemptLimit: v.optional(positiveCount, 20),
 });
 
 /** The options with every default filled in. */

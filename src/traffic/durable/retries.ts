@@ -1,4 +1,5 @@
 import { ToolkitError } from '../../core/errors.js';
+import { retrySeconds } from '../retry-seconds.js';
 import type { DurableStepOptions } from './types.js';
 
 /** How a step is repeated. */
@@ -10,23 +11,24 @@ export interface Retries extends DurableStepOptions {
 /** A wrong input and a missing permission do not get better by themselves. */
 const hopelessCodes: readonly string[] = ['INVALID_INPUT', 'ACCESS_DENIED'];
 
-/** On the way there: soon, and not for long, because the way back is open. */
+/** On the way there. */
 export function retrySoon(attemptLimit: number): Retries {
-  return { attemptLimit, retryStrategy: (error, attempt) => decide(error, attempt, attemptLimit, 10) };
+  return retries(attemptLimit, { isOnTheWayBack: false });
 }
 
-/** On the way back: patiently, because there is no other way. */
+/** On the way back. */
 export function retryPatiently(attemptLimit: number): Retries {
+  return retries(attemptLimit, { isOnTheWayBack: true });
+}
+
+function retries(attemptLimit: number, way: { readonly isOnTheWayBack: boolean }): Retries {
   return {
     attemptLimit,
-    retryStrategy: (error, attempt) =>
-      decide(error, attempt, attemptLimit, Math.min(10 * 2 ** (attempt - 1), 300)),
+    retryStrategy: (error, attempt) => {
+      const isHopeless = ToolkitError.isInstance(error) && hopelessCodes.includes(error.code);
+      return isHopeless || attempt >= attemptLimit
+        ? { shouldRetry: false }
+        : { shouldRetry: true, delay: { seconds: retrySeconds(attempt, way) } };
+    },
   };
-}
-
-function decide(error: Error, attempt: number, attemptLimit: number, seconds: number) {
-  const isHopeless = ToolkitError.isInstance(error) && hopelessCodes.includes(error.code);
-  return isHopeless || attempt >= attemptLimit
-    ? { shouldRetry: false }
-    : { shouldRetry: true, delay: { seconds } };
 }

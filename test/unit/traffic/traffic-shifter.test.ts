@@ -1041,7 +1041,7 @@ describe('Class: TrafficShifter', () => {
       expect(accepted.outcome).toBe('succeeded');
     });
 
-    test.each([{ onAbort: 'stop' }, { attemptLimit: 0 }, { attemptLimit: 1.5 }])(
+    test.each([{ onAbort: 'stop' }, { attemptLimit: 0 }, { attemptLimit: 1.5 }, { rollbackAttemptLimit: 0 }])(
       'refuses %o',
       async (options) => {
         const { shifter, target } = setUp();
@@ -1226,11 +1226,23 @@ describe('Class: TrafficShifter', () => {
       expect(outcome).toBe('succeeded');
     });
 
+    test('is patient on the way back: there is no other one', async () => {
+      const { shifter, target, clock } = setUp();
+      for (let call = 5; call <= 26; call += 1) target.faults.set(call, { kind: 'throw' });
+
+      const result = await shifter.shiftTo('green', tenth);
+
+      expect(result.outcome).toBe('rolledBack');
+      expect(target.rule.weights).toEqual(green(0));
+      const pausesBack = 10 + 20 + 40 + 80 + 160 + 12 * 300;
+      expect(clock.now()).toBe(startAt + (300 + 4 * 10 + pausesBack) * 1000);
+    });
+
     test('halts when the way back fails as well', async () => {
       const { shifter, target, clock } = setUp();
       for (let call = 5; call <= 100; call += 1) target.faults.set(call, { kind: 'throw' });
 
-      const result = await shifter.shiftTo('green', tenth, { attemptLimit: 2 });
+      const result = await shifter.shiftTo('green', tenth, { attemptLimit: 2, rollbackAttemptLimit: 2 });
 
       expect(result).toMatchObject({
         outcome: 'halted',
