@@ -14,6 +14,11 @@ export class LastSet<Value> {
     return answer;
   }
 
+  /** What was set last; `undefined` when nothing was, or when nobody knows. */
+  valueOf(resource: string): Value | undefined {
+    return this.#values.get(resource);
+  }
+
   /** Whether a look that shows this value may be older than a change to another one. */
   mayBeOther(resource: string, shown: Value): boolean {
     return this.#values.has(resource) && this.#values.get(resource) !== shown;

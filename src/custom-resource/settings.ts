@@ -3,6 +3,7 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import * as v from 'valibot';
 import { type ClientConfig, resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
+import { positiveSeconds } from '../core/positive-numbers.js';
 import { unfailingLogger } from '../core/unfailing-logger.js';
 import { nonEmptyString, parseInput } from '../core/validate.js';
 import type { ShifterTools } from './rule-shifter.js';
@@ -27,13 +28,7 @@ const secret = v.union([nonEmptyString, v.function()]);
 const optionsSchema = v.object({
   datadog: v.optional(v.object({ apiKey: secret, appKey: secret })),
   fetch: v.optional(v.function()),
-  deadlineMarginSeconds: v.optional(
-    v.pipe(
-      v.number(),
-      v.check((value) => Number.isFinite(value) && value >= 1, 'a number of seconds, 1 or more'),
-    ),
-    60,
-  ),
+  deadlineMarginSeconds: v.optional(positiveSeconds, 60),
   handOver: v.optional(
     v.object({
       stateMachineArn: nonEmptyString,

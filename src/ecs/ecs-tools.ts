@@ -5,6 +5,7 @@ import { type CallOptions, callAws } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { ResourceStateError } from '../core/errors.js';
+import { LastSet } from '../core/last-set.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { pollUntil } from '../core/poll-until.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
@@ -71,7 +72,7 @@ export class EcsTools {
   readonly #scaling: ServiceScaling;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #countsSet = new Map<string, number>();
+  readonly #lastCount = new LastSet<number>();
   #rollouts: Rollouts | undefined;
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a service. */
@@ -114,7 +115,7 @@ export class EcsTools {
     const target = await this.#scaling.find(scalableResource(service), options);
     // A resumed target is brought within its bounds at once, so the count has to be there first.
     const count = countToEnable(service.desiredCount ?? 0, stack.desiredCount, target);
-    if (service.desiredCount !== count || this.#hasSetOther(stack, count))
+    if (service.desiredCount !== count || this.#lastCount.mayBeOther(nameOf(stack), count))
       await this.#setDesiredCount(stack, { from: service.desiredCount, to: count, elapsed }, options);
     if (target !== undefined) await this.#scaling.resume(target, options);
   }
@@ -139,7 +140,7 @@ export class EcsTools {
     const target = await this.#scaling.find(scalableResource(service), options);
     const hasSuspended = target !== undefined && (await this.#scaling.suspend(target, options));
     // Registering a target brings the count within its bounds, so a count that was 0 before may not be any more.
-    if (service.desiredCount !== 0 || hasSuspended || this.#hasSetOther(stack, 0))
+    if (service.desiredCount !== 0 || hasSuspended || this.#lastCount.mayBeOther(nameOf(stack), 0))
       await this.#setDesiredCount(stack, { from: service.desiredCount, to: 0, elapsed }, options);
   }
 
@@ -167,7 +168,7 @@ export class EcsTools {
     const watch = new RolloutWatch({
       resource,
       wanted: taskDefinition,
-      countSet: this.#countsSet.get(resource),
+      countSet: this.#lastCount.valueOf(resource),
     });
     const { service } = await pollUntil({
       resource,
@@ -263,11 +264,6 @@ export class EcsTools {
     });
   }
 
-  /** Whether a look that shows this count may be older than the other one which was set since: then it proves nothing. */
-  #hasSetOther(stack: EcsStackOptions, count: number): boolean {
-    return (this.#countsSet.get(nameOf(stack)) ?? count) !== count;
-  }
-
   async #setDesiredCount(
     stack: EcsStackOptions,
     {
@@ -283,8 +279,10 @@ export class EcsTools {
       service: stack.service,
       desiredCount: to,
     });
-    await callAws({ action: 'ecs:UpdateService', resource, signal }, (http) => this.#ecs.send(command, http));
-    this.#countsSet.set(resource, to);
+    const call = { action: 'ecs:UpdateService', resource, signal };
+    await this.#lastCount.change([resource], to, () =>
+      callAws(call, (http) => this.#ecs.send(command, http)),
+    );
     this.#logger.info('Set desired count', { resource, from, to, durationMs: elapsed() });
   }
 }

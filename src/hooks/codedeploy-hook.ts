@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { resolveClients } from '../core/clients.js';
 import { systemClock } from '../core/clock.js';
 import { describeError } from '../core/describe-error.js';
+import { positiveSeconds } from '../core/positive-numbers.js';
 import { runBeforeDeadline } from '../core/run-before-deadline.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { unfailingLogger } from '../core/unfailing-logger.js';
@@ -18,13 +19,7 @@ import type {
 
 const inputSchema = v.object({
   run: v.function(),
-  deadlineMarginSeconds: v.optional(
-    v.pipe(
-      v.number(),
-      v.check((value) => Number.isFinite(value) && value >= 1, 'a number of seconds, 1 or more'),
-    ),
-    30,
-  ),
+  deadlineMarginSeconds: v.optional(positiveSeconds, 30),
 });
 
 const contextSchema = v.object({ getRemainingTimeInMillis: v.function() });

@@ -3,6 +3,7 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { describeError } from '../core/describe-error.js';
 import { ResourceStateError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
+import { positiveSeconds } from '../core/positive-numbers.js';
 import { runBeforeDeadline, type TimedWork } from '../core/run-before-deadline.js';
 import { unfailingLogger } from '../core/unfailing-logger.js';
 import { parseInput, seconds } from '../core/validate.js';
@@ -28,13 +29,7 @@ const soonSeconds = 1;
 const longestDelaySeconds = 300;
 
 const optionsSchema = v.object({
-  deadlineMarginSeconds: v.optional(
-    v.pipe(
-      v.number(),
-      v.check((value) => Number.isFinite(value) && value >= 1, 'a number of seconds, 1 or more'),
-    ),
-    30,
-  ),
+  deadlineMarginSeconds: v.optional(positiveSeconds, 30),
   maxStageSeconds: v.optional(
     v.pipe(
       seconds,

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { InvalidInputError, ResourceStateError, ToolkitError } from '../core/errors.js';
 import { messageOf } from '../core/message-of.js';
 import { parseInput } from '../core/validate.js';
+import { retrySeconds } from '../traffic/retry-seconds.js';
 import {
   advanceCourse,
   approve,
@@ -25,11 +26,8 @@ const keptSchema = v.looseObject({
   state: v.looseObject({}),
 });
 
-const retrySeconds = 10;
-
 /** On the way back there is no other way: within most of an hour, which ECS has left after the default time of a stage. */
 const attemptsOnTheWayBack = 15;
-const longestRetrySeconds = 300;
 
 const approvalSeconds = 30;
 
@@ -141,10 +139,7 @@ function afterError(error: unknown, { attemptLimit = 5 }: EcsShiftStep, drive: S
     const { deploymentArn: resource, stage, logger } = drive.invocation;
     const data = { resource, stage, step: progress.step, attempts, error: message };
     logger.warn('A step of the traffic shift failed and is tried again', data);
-    const waitSeconds = isOnTheWayBack
-      ? Math.min(retrySeconds * 2 ** before, longestRetrySeconds)
-      : retrySeconds;
-    return { isDone: false, waitSeconds };
+    return { isDone: false, waitSeconds: retrySeconds(attempts, { isOnTheWayBack }) };
   }
   // Nothing was written yet, or there is no way back.
   if (kept === undefined || isOnTheWayBack) throw error;

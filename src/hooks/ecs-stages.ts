@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { positiveCount, positiveSeconds } from '../core/positive-numbers.js';
 import { nonEmptyString, parseInput, seconds } from '../core/validate.js';
 import { parseShiftRequest } from '../traffic/shift-request.js';
 import { requirePossible } from './ecs-shift-step.js';
@@ -13,20 +14,10 @@ import type {
 
 const name = nonEmptyString;
 
-const atLeastOneSecond = v.pipe(
-  v.number(),
-  v.check((value) => Number.isFinite(value) && value >= 1, 'a number of seconds, 1 or more'),
-);
-
-const positiveCount = v.pipe(
-  v.number(),
-  v.check((value) => Number.isInteger(value) && value >= 1, 'a whole number, 1 or more'),
-);
-
 const shifterSchema = v.object({ begin: v.function(), advance: v.function(), rollBack: v.function() });
 
 const pollTimes = {
-  intervalSeconds: v.optional(atLeastOneSecond),
+  intervalSeconds: v.optional(positiveSeconds),
   maxWaitSeconds: v.optional(seconds),
 };
 

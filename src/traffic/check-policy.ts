@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { positiveCount } from '../core/positive-numbers.js';
 import { nonEmptyString, seconds } from '../core/validate.js';
-import { positiveCount } from './positive-count.js';
 
 const checkName = v.pipe(
   nonEmptyString,

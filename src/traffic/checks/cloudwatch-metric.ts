@@ -1,8 +1,8 @@
 import { CloudWatchClient, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
+import { positiveCount } from '../../core/positive-numbers.js';
 import { parseInput } from '../../core/validate.js';
-import { positiveCount } from '../positive-count.js';
 import type { Check } from '../types.js';
 import {
   areBounds,

@@ -1,7 +1,7 @@
 import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
+import { positiveCount } from '../../core/positive-numbers.js';
 import { nonEmptyString, seconds } from '../../core/validate.js';
-import { positiveCount } from '../positive-count.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import { inconclusive, someSeconds } from './check-options.js';
 import {

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { systemClock } from '../../core/clock.js';
 import { InvalidInputError } from '../../core/errors.js';
+import { positiveCount } from '../../core/positive-numbers.js';
 import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { nonEmptyString, parseInput } from '../../core/validate.js';
-import { positiveCount } from '../positive-count.js';
 import { parseShiftCourse, type ShiftCourse } from '../shift-course.js';
 import { parseShiftRequest, type ResolvedShiftRequest } from '../shift-request.js';
 import type { DurableShiftOptions, DurableShiftRequest } from './types.js';

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { systemClock } from '../../core/clock.js';
 import { EventFeed } from '../../core/event-feed.js';
+import { positiveSeconds } from '../../core/positive-numbers.js';
 import { runBeforeDeadline } from '../../core/run-before-deadline.js';
 import { settlesWithin } from '../../core/settles-within.js';
 import { unfailingLogger } from '../../core/unfailing-logger.js';
@@ -22,13 +23,7 @@ const optionsSchema = v.object({
   parseInput: v.optional(v.function()),
   isApproved: v.optional(v.function()),
   onEvent: v.optional(v.function()),
-  deadlineMarginSeconds: v.optional(
-    v.pipe(
-      v.number(),
-      v.check((value) => Number.isFinite(value) && value >= 1, 'a number of seconds, 1 or more'),
-    ),
-    10,
-  ),
+  deadlineMarginSeconds: v.optional(positiveSeconds, 10),
 });
 
 /** What the log lines are about: which target it is, only the shifter knows. */
