@@ -15,7 +15,7 @@ export class LastSet<Value> {
   }
 
   /** What was set last; `undefined` when nothing was, or when nobody knows. */
-  valueOf(resource: string): Value | undefined {
+  get(resource: string): Value | undefined {
     return this.#values.get(resource);
   }
 

@@ -168,7 +168,7 @@ export class EcsTools {
     const watch = new RolloutWatch({
       resource,
       wanted: taskDefinition,
-      countSet: this.#lastCount.valueOf(resource),
+      countSet: this.#lastCount.get(resource),
     });
     const { service } = await pollUntil({
       resource,
