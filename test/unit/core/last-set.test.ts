@@ -2,6 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { LastSet } from '../../../src/core/last-set.js';
 
 describe('Class: LastSet', () => {
+  test('knows what was set last, but not what a change that failed has left', async () => {
+    const lastSet = new LastSet<number>();
+    await lastSet.change(['a', 'b'], 3, async () => undefined);
+    await lastSet.change(['b'], 4, () => Promise.reject(new Error('no answer'))).catch(() => undefined);
+
+    expect(['a', 'b', 'c'].map((it) => lastSet.get(it))).toEqual([3, undefined, undefined]);
+  });
+
   describe('Method: mayBeOther', () => {
     test('doubts nothing that was never set', () => {
       expect(new LastSet<string>().mayBeOther('a', 'on')).toBe(false);
