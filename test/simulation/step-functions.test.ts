@@ -16,6 +16,8 @@ const bad = { greenIsBad: true };
 const never = () => new Promise(() => {});
 const byToken = { functionArn: ownFunctionArn, timeoutSeconds: 3600 };
 const modifyRule = 'elasticloadbalancing:ModifyRule';
+const mayNot = (action: string) =>
+  `User: arn:aws:sts::123456789012:assumed-role/machine is not authorized to perform: ${action} on resource: shift`;
 
 /** What the user's function was called for. */
 const tasksOf = ({ ownCalls }: ShiftMachineRun) => ownCalls.map(({ task }) => task);
@@ -646,15 +648,39 @@ describe('A shift that is too long for one execution', () => {
     const run = await runShiftMachine({
       ...long,
       onStart: () => {
-        throw new TaskError('StepFunctions.AccessDeniedException', 'not authorized');
+        throw new TaskError('StepFunctions.AccessDeniedException', mayNot('states:StartExecution'));
       },
     });
 
     expect(run.execution).toMatchObject({
       error: 'ShiftRolledBack',
-      cause: 'The shift cannot go on: StepFunctions.AccessDeniedException: not authorized',
+      cause: `The shift cannot go on: StepFunctions.AccessDeniedException: ${mayNot('states:StartExecution')}`,
     });
     expect(run.greenPercent).toBe(0);
+  });
+
+  test.each([
+    ['may not be looked at', 'StepFunctions.AccessDeniedException', mayNot('states:DescribeExecution')],
+    ['was lost', 'StepFunctions.AWSStepFunctionsException', 'Service: AWSStepFunctions; Status Code: 500'],
+  ])('leaves it to the next execution when that was started and %s', async (_, error, cause) => {
+    let questions = 0;
+    const run = await runShiftMachine({
+      request: { strategy: { type: 'allAtOnce', bakeSeconds: 600 }, approvalPercents: [0] },
+      definition: { continueAfterCalls: 10, cleanUp: ownFunctionArn, report: ownFunctionArn },
+      handler: { isApproved: () => ++questions > 15 },
+      // The next execution has time to come to its end.
+      own: async ({ end }, { cloud }) => {
+        if (end?.outcome === 'halted') await cloud.clock.sleep(900_000);
+      },
+      onStart: (_name, moment) => {
+        if (moment === 'after') throw new TaskError(error, cause);
+      },
+    });
+
+    expect(run.execution).toMatchObject({ status: 'FAILED', error: 'ShiftHalted' });
+    expect(run.execution.cause).toContain(cause);
+    expect(tasksOf(run)).not.toContain('cleanUp');
+    expect(run.greenPercents).toEqual([100]);
   });
 
   test('takes the waits of a rollback in steps also when no execution can be started at all', async () => {
@@ -679,13 +705,13 @@ describe('A shift that is too long for one execution', () => {
         return invocation();
       },
       onStart: () => {
-        throw new TaskError('StepFunctions.AccessDeniedException', 'not authorized');
+        throw new TaskError('StepFunctions.ThrottlingException', 'Rate exceeded');
       },
     });
 
     expect(execution).toMatchObject({
       error: 'ShiftRolledBack',
-      cause: 'The shift cannot go on: StepFunctions.AccessDeniedException: not authorized',
+      cause: 'The shift cannot go on: StepFunctions.ThrottlingException: Rate exceeded',
     });
     expect(greenPercents).toEqual([20, 40, 60, 80, 100, 80, 60, 40, 20, 0]);
     expect(greenPercent).toBe(0);

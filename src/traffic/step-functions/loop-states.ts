@@ -7,15 +7,19 @@ const aYearInSeconds = 31_536_000;
 
 /** What Step Functions says when it has not started an execution. */
 const refusals = [
-  'States.Permissions',
-  'StepFunctions.AccessDeniedException',
-  'StepFunctions.AWSStepFunctionsException',
   'StepFunctions.ExecutionLimitExceededException',
   'StepFunctions.InvalidExecutionInputException',
   'StepFunctions.StateMachineDeletingException',
   'StepFunctions.StateMachineDoesNotExistException',
   'StepFunctions.ThrottlingException',
   'StepFunctions.ValidationException',
+] as const;
+
+/** What it says when it may not start one, and as well when one was started that it may not look at, or has lost. */
+const possibleRefusals = [
+  'States.Permissions',
+  'StepFunctions.AccessDeniedException',
+  'StepFunctions.AWSStepFunctionsException',
 ] as const;
 
 /** Few enough for the events that are reserved, and as many as most ways back take. */
@@ -55,8 +59,26 @@ export function loopStates(settings: DefinitionSettings): States {
       ResultSelector: { 'end.$': '$.Output.end' },
       TimeoutSeconds: aYearInSeconds,
       Retry: serviceRetry(),
-      Catch: [...onError('NotContinued', refusals), ...onError('LostTrack')],
+      Catch: [
+        ...onError('NotContinued', refusals),
+        ...onError('IsRefused', possibleRefusals),
+        ...onError('LostTrack'),
+      ],
       Next: 'End',
+    },
+    // Two executions must not drive one shift. IAM names the call that it denies.
+    IsRefused: {
+      Type: 'Choice',
+      Choices: [
+        {
+          And: [
+            { Variable: '$.failure.Cause', IsPresent: true },
+            { Variable: '$.failure.Cause', StringMatches: '*states:StartExecution*' },
+          ],
+          Next: 'NotContinued',
+        },
+      ],
+      Default: 'LostTrack',
     },
     // The way back has waits of its own, which it takes in this execution; then another one is tried again.
     NotContinued: {

@@ -33,6 +33,7 @@ const passingErrors = [
   'SNS.SdkClientException',
   'SQS.RequestThrottledException',
   'SQS.SdkClientException',
+  'StepFunctions.AWSStepFunctionsException',
   'StepFunctions.ExecutionLimitExceededException',
   'StepFunctions.ThrottlingException',
   'StepFunctions.SdkClientException',

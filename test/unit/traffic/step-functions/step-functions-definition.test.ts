@@ -97,7 +97,7 @@ describe('stepFunctionsDefinition', () => {
     const definition = stepFunctionsDefinition({ functionArn });
 
     expect(JSON.parse(JSON.stringify(definition))).toEqual(definition);
-    expect(Object.keys(definition.States).length).toBeLessThan(23);
+    expect(Object.keys(definition.States).length).toBeLessThan(24);
     // The limit is a mebibyte.
     expect(
       JSON.stringify(stepFunctionsDefinition({ ...everything, approval: approvals[1] })).length,
