@@ -28,7 +28,7 @@ export class ReaderScaling {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #onLowMaximum: 'raise' | 'refuse';
-  readonly #lastMinimum = new LastSet<number>();
+  readonly #lastMinimum: LastSet<number>;
 
   constructor(options: {
     client: ApplicationAutoScalingClient;
@@ -38,6 +38,7 @@ export class ReaderScaling {
   }) {
     this.#client = options.client;
     this.#clock = options.clock;
+    this.#lastMinimum = new LastSet(options.clock);
     this.#logger = options.logger;
     this.#onLowMaximum = options.onLowMaximum;
   }

@@ -64,7 +64,7 @@ export class CloudWatchTools {
   readonly #cloudWatch: CloudWatchClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #lastSet = new LastSet<boolean>();
+  readonly #lastSet: LastSet<boolean>;
 
   /**
    * @throws InvalidInputError when an option is missing or malformed, when a prefix is empty, or when nobody could say to
@@ -77,6 +77,7 @@ export class CloudWatchTools {
       cloudWatch: CloudWatchClient,
     }).cloudWatch;
     this.#clock = options.clock ?? systemClock;
+    this.#lastSet = new LastSet(this.#clock);
     this.#logger = options.logger ?? silentLogger;
   }
 

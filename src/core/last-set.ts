@@ -1,26 +1,52 @@
+import type { Clock } from './clock.js';
+
+/** The longest that AWS names for a change to be known everywhere: that of an SNS filter policy. */
+const mostLagSeconds = 900;
+
 /**
  * What a tool has set last, by resource. AWS may answer a read with what was before a change: a look that shows the wanted
- * value proves nothing when the tool itself has set another one since, so the tool sets the wanted one again.
+ * value proves nothing when the tool itself has set another one since, so the tool sets the wanted one again. Once a change
+ * is known everywhere it is forgotten: a tool may live on for days, and then a look shows what others have set since.
  */
 export class LastSet<Value> {
-  /** `undefined` stands for a change whose outcome nobody knows. */
-  readonly #values = new Map<string, Value | undefined>();
+  /** A value that is `undefined` stands for a change whose outcome nobody knows. */
+  readonly #changes = new Map<string, { readonly value: Value | undefined; readonly at: number }>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
 
   /** Makes a change of one resource, or of several at once. When it fails, it may have been made all the same. */
   async change<T>(resources: readonly string[], value: Value, send: () => Promise<T>): Promise<T> {
-    for (const resource of resources) this.#values.set(resource, undefined);
-    const answer = await send();
-    for (const resource of resources) this.#values.set(resource, value);
-    return answer;
+    let set: Value | undefined;
+    this.#note(resources, set);
+    try {
+      const answer = await send();
+      set = value;
+      return answer;
+    } finally {
+      this.#note(resources, set);
+    }
   }
 
   /** What was set last; `undefined` when nothing was, or when nobody knows. */
   get(resource: string): Value | undefined {
-    return this.#values.get(resource);
+    return this.#recent(resource)?.value;
   }
 
   /** Whether a look that shows this value may be older than a change to another one. */
   mayBeOther(resource: string, shown: Value): boolean {
-    return this.#values.has(resource) && this.#values.get(resource) !== shown;
+    const change = this.#recent(resource);
+    return change !== undefined && change.value !== shown;
+  }
+
+  #note(resources: readonly string[], value: Value | undefined): void {
+    for (const resource of resources) this.#changes.set(resource, { value, at: this.#clock.now() });
+  }
+
+  #recent(resource: string) {
+    const change = this.#changes.get(resource);
+    return change && this.#clock.now() - change.at < mostLagSeconds * 1000 ? change : undefined;
   }
 }

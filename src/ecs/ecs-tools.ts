@@ -72,7 +72,7 @@ export class EcsTools {
   readonly #scaling: ServiceScaling;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #lastCount = new LastSet<number>();
+  readonly #lastCount: LastSet<number>;
   #rollouts: Rollouts | undefined;
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a service. */
@@ -88,6 +88,7 @@ export class EcsTools {
     this.#options = options;
     this.#ecs = clients.ecs;
     this.#clock = options.clock ?? systemClock;
+    this.#lastCount = new LastSet(this.#clock);
     this.#logger = options.logger ?? silentLogger;
     this.#scaling = new ServiceScaling({
       client: clients.applicationAutoScaling,
@@ -115,7 +116,7 @@ export class EcsTools {
     const target = await this.#scaling.find(scalableResource(service), options);
     // A resumed target is brought within its bounds at once, so the count has to be there first.
     const count = countToEnable(service.desiredCount ?? 0, stack.desiredCount, target);
-    if (service.desiredCount !== count || this.#lastCount.mayBeOther(nameOf(stack), count))
+    if (service.desiredCount !== count || this.#mayBeDisabled(stack, count))
       await this.#setDesiredCount(stack, { from: service.desiredCount, to: count, elapsed }, options);
     if (target !== undefined) await this.#scaling.resume(target, options);
   }
@@ -262,6 +263,12 @@ export class EcsTools {
       seen: 'DAEMON',
       remedy: 'A daemon runs on every container instance: change its placement constraints instead',
     });
+  }
+
+  /** Whether a look that shows an enabled service may be older than its disabling; any other count is that of scaling. */
+  #mayBeDisabled(stack: EcsStackOptions, count: number): boolean {
+    const resource = nameOf(stack);
+    return this.#lastCount.mayBeOther(resource, this.#lastCount.get(resource) || count);
   }
 
   async #setDesiredCount(

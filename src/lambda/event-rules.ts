@@ -27,7 +27,7 @@ export class EventRules {
   readonly #eventBusNames: readonly string[];
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #lastSet = new LastSet<boolean>();
+  readonly #lastSet: LastSet<boolean>;
 
   constructor(options: {
     eventBridge: EventBridgeClient;
@@ -38,6 +38,7 @@ export class EventRules {
     this.#eventBridge = options.eventBridge;
     this.#eventBusNames = options.eventBusNames;
     this.#clock = options.clock;
+    this.#lastSet = new LastSet(options.clock);
     this.#logger = options.logger;
   }
 

@@ -36,7 +36,7 @@ export class EventSourceMappings {
   readonly #lambda: LambdaClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #lastSet = new LastSet<EventMappingState>();
+  readonly #lastSet: LastSet<EventMappingState>;
   /** The UUIDs of what this object has created, with the function, and deleted: a look may be older than that. */
   readonly #created = new Map<string, string>();
   readonly #deleted = new Set<string>();
@@ -44,6 +44,7 @@ export class EventSourceMappings {
   constructor({ lambda, clock, logger }: { lambda: LambdaClient; clock: Clock; logger: Logger }) {
     this.#lambda = lambda;
     this.#clock = clock;
+    this.#lastSet = new LastSet(clock);
     this.#logger = logger;
   }
 

@@ -62,13 +62,14 @@ export class SnsTools {
   readonly #sns: SNSClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #lastSet = new LastSet<'enabled' | 'disabled'>();
+  readonly #lastSet: LastSet<'enabled' | 'disabled'>;
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a subscription. */
   constructor(options: SnsToolsOptions) {
     this.#stacks = parseOptions(options);
     this.#sns = resolveClients<SnsToolsClients>(options, { sns: SNSClient }).sns;
     this.#clock = options.clock ?? systemClock;
+    this.#lastSet = new LastSet(this.#clock);
     this.#logger = options.logger ?? silentLogger;
   }
 

@@ -57,6 +57,11 @@ function scale(name: string, options: { min?: number; max?: number; suspendedSta
   });
 }
 
+function scaleTo(desiredCount: number) {
+  const command = new UpdateServiceCommand({ cluster: 'shop', service: 'blue', desiredCount });
+  return cloud.clients.ecs.send(command);
+}
+
 function updateTaskDefinition(taskDefinition: string, service = 'blue') {
   return cloud.clients.ecs.send(new UpdateServiceCommand({ cluster: 'shop', service, taskDefinition }));
 }
@@ -219,6 +224,21 @@ describe('Class: EcsTools', () => {
     });
 
     describe('with Application Auto Scaling', () => {
+      test('does not take back what scaling has done since the service was enabled', async () => {
+        scale('blue', { max: 20 });
+        const tools = makeTools();
+        await tools.disableService('blue');
+        await tools.enableService('blue');
+        await scaleTo(10);
+        await cloud.clients.ecs.send(new DescribeServicesCommand({ cluster: 'shop', services: ['blue'] }));
+        await scaleTo(20);
+        cloud.injectFault({ kind: 'staleRead', action: 'ecs:DescribeServices' });
+
+        await tools.enableService('blue');
+
+        expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(20);
+      });
+
       test('keeps scaling from bringing the tasks back', async () => {
         scale('blue');
 
@@ -344,6 +364,21 @@ describe('Class: EcsTools', () => {
     });
 
     describe('with Application Auto Scaling', () => {
+      test('does not take back what scaling has done since the service was enabled', async () => {
+        scale('blue', { max: 20 });
+        const tools = makeTools();
+        await tools.disableService('blue');
+        await tools.enableService('blue');
+        await scaleTo(10);
+        await cloud.clients.ecs.send(new DescribeServicesCommand({ cluster: 'shop', services: ['blue'] }));
+        await scaleTo(20);
+        cloud.injectFault({ kind: 'staleRead', action: 'ecs:DescribeServices' });
+
+        await tools.enableService('blue');
+
+        expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(20);
+      });
+
       test.each([
         ['nothing', nothingSuspended],
         ['scheduled scaling', { ...nothingSuspended, ScheduledScalingSuspended: true }],

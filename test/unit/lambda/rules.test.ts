@@ -240,6 +240,19 @@ describe('Class: LambdaTools', () => {
 
       expect(rule.state).toBe(state);
     });
+
+    test('leaves alone what another process has enabled, and more, in the days since', async () => {
+      const rule = cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+      const tools = makeTools();
+      await tools.disableRule('blue');
+      await cloud.clock.sleep(86_400_000);
+      rule.state = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
+
+      const { changed } = await tools.enableRule('blue');
+
+      expect(changed).toEqual([]);
+      expect(rule.state).toBe('ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS');
+    });
   });
 
   describe('Method: enableRule', () => {
