@@ -26,6 +26,8 @@ import type { PurgeQueuesOptions, SqsStackOptions, SqsToolsClients, SqsToolsOpti
 
 /** SQS refuses a second purge, and may still delete messages, for this long. */
 const purgeSeconds = 60;
+/** A purge that is older is no longer taken for the last one: this object may live on for days, and others purge, too. */
+const rememberedSeconds = 900;
 
 const countAttributes = [
   'ApproximateNumberOfMessages',
@@ -93,8 +95,9 @@ export class SqsTools {
   }
 
   /**
-   * Waits until a purge is over: 60 s have passed since it was asked for (since now, when another process asked), and
-   * the queues' approximate counts read 0. The counts stay above 0 while something still sends to the queue.
+   * Waits until a purge is over: 60 s have passed since it was asked for (since now, when another process asked, or this
+   * object more than 15 minutes ago), and the queues' approximate counts read 0. The counts stay above 0 while something
+   * still sends to the queue.
    *
    * @param options - `maxWaitSeconds` is 180 by default.
    * @remarks IAM: sqs:GetQueueUrl, sqs:GetQueueAttributes
@@ -104,7 +107,7 @@ export class SqsTools {
   async waitForPurge(reference: StackReference, options: WaitOptions = {}): Promise<void> {
     await concurrently(this.#queuesOf(reference), async (queue) => {
       const url = await this.#urlOf(queue, options);
-      const purgeEndsAt = (this.#purgedAt.get(url) ?? this.#clock.now()) + purgeSeconds * 1000;
+      const purgeEndsAt = this.#lastPurge(url, rememberedSeconds) + purgeSeconds * 1000;
       await pollUntil({
         resource: url,
         expected: `an empty queue, ${purgeSeconds} s after its purge`,
@@ -146,12 +149,21 @@ export class SqsTools {
       );
     } catch (error) {
       if (!isAwsError(error, 'PurgeQueueInProgress')) throw error;
+      // When it is not this object's own, it may have begun just now.
+      this.#purgedAt.set(url, this.#lastPurge(url, purgeSeconds));
       this.#logger.debug('A purge is already under way', { resource: url });
       return false;
     }
     this.#purgedAt.set(url, this.#clock.now());
     this.#logger.info('Purged queue', { resource: url, durationMs: elapsed() });
     return true;
+  }
+
+  /** When this object has purged the queue, if it was so short a time ago; otherwise another may have, until now. */
+  #lastPurge(url: string, seconds: number): number {
+    const now = this.#clock.now();
+    const purgedAt = this.#purgedAt.get(url) ?? now;
+    return now - purgedAt > seconds * 1000 ? now : purgedAt;
   }
 
   async #countMessages(url: string, { signal }: CallOptions): Promise<number> {

@@ -148,6 +148,47 @@ describe('Class: SqsTools', () => {
       expect(cloud.clock.now() - start).toBe(60_000);
     });
 
+    test.each([['and has asked for one itself'], ['and has not asked']])(
+      'waits out the purge of another process, a day after its own, %s',
+      async (title) => {
+        const tools = makeTools();
+        await tools.purgeQueues('blue');
+        await tools.waitForPurge('blue');
+        await cloud.clock.sleep(86_400_000);
+        await makeTools().purgeQueues('blue');
+        if (title.endsWith('itself')) await tools.purgeQueues('blue');
+        const start = cloud.clock.now();
+
+        await tools.waitForPurge('blue');
+
+        expect(cloud.clock.now() - start).toBe(60_000);
+      },
+    );
+
+    test('waits out what is left of a purge that another process began soon after its own', async () => {
+      const tools = makeTools();
+      await tools.purgeQueues('blue');
+      await cloud.clock.sleep(100_000);
+      await makeTools().purgeQueues('blue');
+      await tools.purgeQueues('blue');
+      const start = cloud.clock.now();
+
+      await tools.waitForPurge('blue');
+
+      expect(cloud.clock.now() - start).toBe(60_000);
+    });
+
+    test('does not wait for its own purge once more that was over some minutes ago', async () => {
+      const tools = makeTools();
+      await tools.purgeQueues('blue');
+      await cloud.clock.sleep(600_000);
+      const start = cloud.clock.now();
+
+      await tools.waitForPurge('blue');
+
+      expect(cloud.clock.now()).toBe(start);
+    });
+
     test('gives up with what it saw when messages keep coming', async () => {
       const stop = cloud.clock.every(1, () => cloud.sqs.send('blue', 'an order'));
 
