@@ -261,6 +261,28 @@ describe('settings alone', () => {
     ).toEqual(['subnet-1', 'subnet-2']);
   });
 
+  test('that are put back are not taken for the ones that failed, by looks before their return', async () => {
+    const world = workerWorld(cloud, { circuitBreaker: { rollback: false } });
+    const heal = cloud.ecs.failTasks({ image: 'web:1', among: 'service' }, { kind: 'exits' });
+    const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-9'] } };
+    const rollout = world.tools.rollOut(
+      'blue',
+      { taskDefinition: world.before, service: { networkConfiguration } },
+      {
+        updateSettings: true,
+        ...at('rollingBack', () => {
+          heal();
+          cloud.injectFault({ kind: 'staleRead', action: 'ecs:DescribeServices', times: 2 });
+        }),
+      },
+    );
+
+    const failure = await failureOf(rollout);
+
+    expect(failure).toMatchObject({ service: 'rolledBack', leftBehind: [] });
+    expect(stableDefinition(world)).toBe(world.before);
+  });
+
   test('that the circuit breaker rolled back are a failure, although the task definition is the same', async () => {
     const world = workerWorld(cloud, { circuitBreaker: { rollback: true } });
     const heal = cloud.ecs.failTasks({ image: 'web:1', among: 'service' }, { kind: 'exits' });

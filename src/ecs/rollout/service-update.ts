@@ -123,8 +123,8 @@ export async function rollBackService(
   if (primary !== undefined && !known.includes(primary)) throw someoneElse(context, previous, primary);
   context.tell({ type: 'rollingBack', to: previous, reason });
   if (mayUpdate) {
-    await insist(context, () => updateService(context, previous, settings));
-    await awaitPrimary(context, previous);
+    const deployment = await insist(context, () => updateService(context, previous, settings));
+    await awaitPrimary(context, previous, deployment);
   }
   await awaitStable(context, previous, maxWaitSeconds);
   context.tell({ type: 'rolledBack', taskDefinition: previous }, elapsed());
@@ -132,7 +132,11 @@ export async function rollBackService(
 }
 
 /** A look that is older than the update would show the deployment which is left as the newest, and so a failure. */
-async function awaitPrimary(context: RolloutContext, wanted: string): Promise<void> {
+async function awaitPrimary(
+  context: RolloutContext,
+  wanted: string,
+  deployment: string | undefined,
+): Promise<void> {
   const { clock, resource } = context;
   let looks = 0;
   await pollUntil({
@@ -146,8 +150,11 @@ async function awaitPrimary(context: RolloutContext, wanted: string): Promise<vo
       return primaryRollout(await insist(context, () => readService(context.ecs, context.name, context)));
     },
     isDone: (primary) => {
-      if (primary?.taskDefinition === wanted) return true;
+      const isWanted = primary?.taskDefinition === wanted;
+      if (isWanted && (deployment === undefined || primary.id === deployment)) return true;
       if (looks <= outdatedLooks) return false;
+      // ECS itself may have begun another deployment of it.
+      if (isWanted) return true;
       throw someoneElse(context, wanted, primary?.taskDefinition);
     },
     describe: (primary) => primary?.taskDefinition ?? 'no PRIMARY deployment',
