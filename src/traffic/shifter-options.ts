@@ -146,17 +146,21 @@ export interface ShiftResult {
   readonly history: readonly ShiftEvent[];
 }
 
+const rollbackSteps = v.object({ stepPercent: percent, intervalSeconds: seconds });
+
 const optionsSchema = v.object({
   target: v.object({ description: v.string(), readWeights: v.function(), writeWeights: v.function() }),
   checks: v.optional(checksSchema, []),
   policy: v.optional(policySchema, {}),
   rollback: v.optional(
-    v.union([v.literal('atOnce'), v.object({ stepPercent: percent, intervalSeconds: seconds })]),
+    v.lazy((rollback) => (typeof rollback === 'object' ? rollbackSteps : v.literal('atOnce'))),
     'atOnce',
   ),
   minimumHealthyCount: v.optional(wholeNumber, 1),
   propagationSeconds: v.optional(seconds, 30),
 });
+
+const acceptSchema = v.object({ acceptLiveWeights: v.optional(v.boolean(), false) });
 
 const advanceSchema = v.object({
   holdAtPercent: v.optional(
@@ -175,6 +179,7 @@ const advanceSchema = v.object({
 
 const shiftToSchema = v.object({
   onAbort: v.optional(v.picklist(['rollBack', 'halt']), 'rollBack'),
+  onEvent: v.optional(v.function()),
   attemptLimit: v.optional(positiveCount, 5),
   rollbackAttemptLimit: v.optional(positiveCount, 20),
 });
@@ -186,6 +191,16 @@ export function parseShifterOptions(options: TrafficShifterOptions) {
   return { ...parsed, target: options.target, checks: options.checks ?? [] };
 }
 
+/** The options of a beginning. */
+export function parseBeginOptions(options: BeginOptions) {
+  return parseInput('begin options', acceptSchema, options);
+}
+
+/** The options of a rollback. */
+export function parseRollBackOptions(options: RollBackOptions) {
+  return parseInput('rollBack options', acceptSchema, options);
+}
+
 /** The options of one call of `advance`. */
 export function parseAdvanceOptions(options: AdvanceOptions) {
   return parseInput('advance options', advanceSchema, options);
@@ -193,5 +208,6 @@ export function parseAdvanceOptions(options: AdvanceOptions) {
 
 /** The options of a whole shift with every default filled in. */
 export function parseShiftToOptions(options: ShiftToOptions) {
-  return parseInput('shiftTo options', shiftToSchema, options);
+  const { onEvent: _onEvent, ...limits } = parseInput('shiftTo options', shiftToSchema, options);
+  return limits;
 }

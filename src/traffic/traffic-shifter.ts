@@ -23,6 +23,8 @@ import {
   type AdvanceOptions,
   type BeginOptions,
   parseAdvanceOptions,
+  parseBeginOptions,
+  parseRollBackOptions,
   parseShifterOptions,
   parseShiftToOptions,
   type RollBackOptions,
@@ -101,20 +103,21 @@ export class TrafficShifter {
    *
    * @remarks IAM: what the target's `readWeights` and `readHealth` need.
    * @throws ResourceStateError when the incoming stack has some traffic already, has more than a partial strategy ends with,
-   * or is not healthy; InvalidInputError for a strategy that cannot be carried out
+   * or is not healthy; InvalidInputError for a wrong option, or a strategy that cannot be carried out
    */
   async begin(
     incoming: StackReference,
     strategy: ShiftStrategy,
     options: BeginOptions = {},
   ): Promise<ShiftState> {
+    const { acceptLiveWeights } = parseBeginOptions(options);
     const reference = parseStackReference(incoming);
     const plan = parseStrategy(strategy);
     const weights = await readWeights(this.#target, { signal: options.signal });
     const first = firstState(reference, plan, weights, this.#clock.now(), this.#rules);
     requireNoMore(this.#target, first, this.#rules);
     if (hasEnded(first)) return first;
-    if (options.acceptLiveWeights !== true) requireNoTraffic(this.#target, reference, weights);
+    if (!acceptLiveWeights) requireNoTraffic(this.#target, reference, weights);
     await requireHealthy(this.#target, reference, this.#minimumHealthyCount, options);
     return first;
   }
@@ -151,19 +154,20 @@ export class TrafficShifter {
    *
    * @param reason - for the events, the log and the result; its first 1,000 characters.
    * @remarks IAM: what the target's `readWeights` and `writeWeights` need.
-   * @throws InvalidInputError for a state that is none of this version's; the target's errors
+   * @throws InvalidInputError for a wrong option, or a state that is none of this version's; the target's errors
    */
   async rollBack(state: ShiftState, reason: string, options: RollBackOptions = {}): Promise<ShiftProgress> {
     const { signal } = options;
+    const { acceptLiveWeights } = parseRollBackOptions(options);
     const current = parseShiftState(state);
     if (current.phase === 'rolledBack') return { state: current, waitSeconds: 0, done: true, events: [] };
-    const turned = options.acceptLiveWeights
+    const turned = acceptLiveWeights
       ? await this.#turnRoundFromLive(current, reason, signal)
       : this.#turnRound(current, reason);
     const { announcedWeights: weights } = turned.state;
     // Accepted weights are not looked at again: several rules that are apart have none that explain each of them.
     const progress =
-      options.acceptLiveWeights && weights !== undefined
+      acceptLiveWeights && weights !== undefined
         ? await this.#carryOut({ action: 'write', state: turned.state, weights, events: [] }, { signal })
         : await this.advance(turned.state, { signal });
     return { ...progress, events: [...turned.events, ...progress.events] };

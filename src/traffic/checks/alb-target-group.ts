@@ -14,12 +14,12 @@ import {
 import {
   type CheckOptions,
   describePerStack,
-  finiteNumber,
   namedCheckFields,
   noDataOutcome,
   ofStack,
   type PerStack,
   perStack,
+  someSeconds,
 } from './check-options.js';
 import type { MissingDataOptions } from './cloudwatch-metric.js';
 import { type ErrorRateOptions, errorRateCheck, errorRateFields } from './error-rate.js';
@@ -101,7 +101,7 @@ const rateSchema = v.object({ ...targetGroupFields, ...errorRateFields });
 
 const latencySchema = v.object({
   ...pointFields,
-  maxSeconds: finiteNumber,
+  maxSeconds: someSeconds,
   percentile: v.optional(
     v.pipe(
       v.string(),

@@ -46,6 +46,12 @@ export const someSeconds = v.pipe(
   v.check((value) => value > 0, 'more than 0 seconds'),
 );
 
+/** Where requests go to. */
+export const webAddress = v.pipe(
+  v.string(),
+  v.check((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'an http or https URL'),
+);
+
 /** {@link NoDataOutcome} */
 export const noDataOutcome = v.optional(v.picklist(['inconclusive', 'fail', 'pass']), 'inconclusive');
 

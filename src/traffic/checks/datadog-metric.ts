@@ -14,6 +14,7 @@ import {
   type NoDataOutcome,
   noDataOutcome,
   someSeconds,
+  webAddress,
 } from './check-options.js';
 import { describeFailure, request, withinTime } from './http-request.js';
 import { judgePoints, type MetricPoint } from './judge-metric.js';
@@ -82,12 +83,7 @@ const optionsSchema = v.pipe(
       ),
       'datadoghq.com',
     ),
-    address: v.optional(
-      v.pipe(
-        v.string(),
-        v.check((url) => URL.canParse(url), 'a URL'),
-      ),
-    ),
+    address: v.optional(webAddress),
     minimumSamples: v.optional(positiveCount, 1),
     noData: noDataOutcome,
     timeoutSeconds: v.optional(someSeconds, 10),

@@ -11,6 +11,7 @@ import {
   type PerStack,
   perStack,
   someSeconds,
+  webAddress,
 } from './check-options.js';
 import { type CheckAnswer, describeFailure, request } from './http-request.js';
 
@@ -59,11 +60,6 @@ export interface HttpCheckOptions extends Omit<CheckOptions, 'name'> {
   readonly fetch?: typeof fetch | undefined;
 }
 
-const urlSchema = v.pipe(
-  v.string(),
-  v.check((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'an http or https URL'),
-);
-
 const statusSchema = v.pipe(
   v.number(),
   v.check((status) => Number.isInteger(status) && status >= 100 && status <= 599, 'a status, 100 to 599'),
@@ -71,7 +67,7 @@ const statusSchema = v.pipe(
 
 const optionsSchema = v.object({
   ...namedCheckFields,
-  url: perStack(urlSchema),
+  url: perStack(webAddress),
   expectedStatus: v.optional(
     v.union([
       statusSchema,

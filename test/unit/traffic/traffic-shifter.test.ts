@@ -102,6 +102,12 @@ describe('Class: TrafficShifter', () => {
         { rollback: { stepPercent: 0, intervalSeconds: 1 } },
         'rollback.stepPercent',
       ],
+      ['a rollback without steps', { rollback: { intervalSeconds: 1 } }, 'rollback.stepPercent'],
+      [
+        'a rollback at a time that is none',
+        { rollback: { stepPercent: 1, intervalSeconds: 'soon' } },
+        'rollback.intervalSeconds',
+      ],
       ['a negative count', { minimumHealthyCount: -1 }, 'minimumHealthyCount'],
       ['a negative propagation', { propagationSeconds: -1 }, 'propagationSeconds'],
     ])('refuses %s', (_, options, field) => {
@@ -255,6 +261,10 @@ describe('Class: TrafficShifter', () => {
     test.each([
       ['a strategy', () => setUp().shifter.begin('green', { name: 'x', steps: [] })],
       ['a stack', () => setUp().shifter.begin('red' as never, tenth)],
+      [
+        'a leave to accept live weights',
+        () => setUp().shifter.begin('green', tenth, { acceptLiveWeights: 'no' as never }),
+      ],
     ])('refuses %s that is none', async (_, begin) => {
       await expect(begin()).rejects.toThrowError(InvalidInputError);
     });
@@ -952,6 +962,8 @@ describe('Class: TrafficShifter', () => {
       expect(halted.state).toMatchObject({ rollbackReason: 'no' });
       expect(target.rule.weights).toEqual(green(40));
 
+      const refused = shifter.rollBack(halted.state, 'no', { acceptLiveWeights: 'false' as never });
+      await expect(refused).rejects.toThrowError('rollBack options is invalid: acceptLiveWeights');
       const accepted = await shifter.rollBack(halted.state, 'no, really', { acceptLiveWeights: true });
       expect(accepted.state).toMatchObject({ phase: 'rolledBack', reason: 'no' });
       expect(target.rule.weights).toEqual(green(0));
@@ -1041,16 +1053,18 @@ describe('Class: TrafficShifter', () => {
       expect(accepted.outcome).toBe('succeeded');
     });
 
-    test.each([{ onAbort: 'stop' }, { attemptLimit: 0 }, { attemptLimit: 1.5 }, { rollbackAttemptLimit: 0 }])(
-      'refuses %o',
-      async (options) => {
-        const { shifter, target } = setUp();
-        await expect(shifter.shiftTo('green', tenth, options as never)).rejects.toThrowError(
-          InvalidInputError,
-        );
-        expect(target.calls).toEqual([]);
-      },
-    );
+    test.each([
+      { onAbort: 'stop' },
+      { onEvent: 'log' },
+      { acceptLiveWeights: 'no' },
+      { attemptLimit: 0 },
+      { attemptLimit: 1.5 },
+      { rollbackAttemptLimit: 0 },
+    ])('refuses %o', async (options) => {
+      const { shifter, target } = setUp();
+      await expect(shifter.shiftTo('green', tenth, options as never)).rejects.toThrowError(InvalidInputError);
+      expect(target.calls).toEqual([]);
+    });
 
     test('a listener that throws, or rejects, is logged and passed over', async () => {
       const { logger, lines } = recordingLogger();

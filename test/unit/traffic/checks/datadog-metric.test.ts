@@ -222,7 +222,8 @@ describe('Function: datadogMetric', () => {
     ['no query', { query: '' }, 'query'],
     ['no key', { apiKey: '' }, 'apiKey'],
     ['a site that is an address', { site: 'https://datadoghq.eu' }, 'a site such as'],
-    ['an address that is none', { address: 'datadog' }, 'a URL'],
+    ['an address that is none', { address: 'datadog' }, 'an http or https URL'],
+    ['an address without its protocol', { address: 'proxy.example:8443' }, 'an http or https URL'],
   ])('refuses %s', (_case, options, problem) => {
     expect(() => makeCheck(options)).toThrowError(problem);
   });

@@ -289,6 +289,7 @@ describe('Function: albTargetGroupLatency', () => {
     expect(await evaluate('p99.9')).toMatchObject({ outcome: 'fail', value: 2 });
     expect(await evaluate('Average')).toMatchObject({ outcome: 'pass', value: expect.closeTo(0.119) });
     expect(() => albTargetGroupLatency({ ...common(), maxSeconds: 1, percentile: '99' })).toThrowError('p99');
+    expect(() => albTargetGroupLatency({ ...common(), maxSeconds: -1 })).toThrowError('maxSeconds');
   });
 
   test('is told by its percentile and its target group', () => {
