@@ -107,6 +107,6 @@ async function prepare(job: Job, clock: Clock): Promise<DurablyPrepared> {
   const answerable = job.answerableSeconds();
   requireTime(prepared.plan, job.properties, { seconds: answerable, of: 'ServiceTimeout' });
   await job.resource.clear(prepared.plan, {});
-  await job.resource.memory.rememberBeginning(prepared.plan.ruleArn, {});
+  await job.resource.memory.rememberBeginning(prepared.plan, {});
   return { ...prepared, answerable };
 }

@@ -28,6 +28,7 @@ const inputSchema = v.object({
       incoming: v.picklist(['blue', 'green']),
       strategy: strategySchema,
       initialWeights: weights,
+      goesBack: v.optional(v.boolean()),
     }),
   }),
 });

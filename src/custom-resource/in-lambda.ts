@@ -8,7 +8,7 @@ import type { Prepared } from './resource.js';
 import type { ResourceAnswer } from './response.js';
 import { requireTime, rolloutSeconds } from './rollout-time.js';
 import type { Settings } from './settings.js';
-import type { RuleShiftPlan } from './shift-plan.js';
+import { type RuleShiftPlan, wayBackOf } from './shift-plan.js';
 import type { HandOver } from './types.js';
 
 /** What a request came to in this Lambda: an answer to give, or an execution that gives it. */
@@ -63,7 +63,7 @@ async function work(
   const handOver = whereToHandOver(job, prepared, timed, settings);
   await job.resource.clear(plan, { signal });
   if (handOver !== undefined) return handRolloutOver(job, plan, { settings, handOver, progress, signal });
-  await job.resource.memory.rememberBeginning(plan.ruleArn, { signal });
+  await job.resource.memory.rememberBeginning(plan, { signal });
   const result = await job.shifterFor(plan).shiftTo(plan.incoming, plan.strategy, {
     acceptLiveWeights: true,
     signal,
@@ -119,7 +119,7 @@ async function handRolloutOver(
     readonly signal: AbortSignal;
   },
 ): Promise<'handedOver'> {
-  await job.resource.memory.remember(plan.ruleArn, 'handedOver', { signal });
+  await job.resource.memory.remember(plan.ruleArn, 'handedOver', { signal, wayBack: wayBackOf(plan) });
   progress.handOver = 'tried';
   try {
     await startExecution(job, plan, { ...settings, handOver, signal });

@@ -14,6 +14,8 @@ export interface RequestRecord {
    * going to answer it.
    */
   readonly status: 'SUCCESS' | 'FAILED' | 'begun' | 'handedOver';
+  /** The target group that its traffic goes back to when it does not succeed; missing when it moves none. */
+  readonly wayBack?: string | undefined;
 }
 
 const tagKey = 'aws-blue-green-toolkit:requests';
@@ -21,16 +23,16 @@ const tagKey = 'aws-blue-green-toolkit:requests';
 /** As much as a tag's value holds. */
 const mostCharacters = 256;
 
-const recordForm = /^(SUCCESS|FAILED|begun|handedOver)=(.+)$/;
+const recordForm = /^(SUCCESS|FAILED|begun|handedOver)=([^@]+)(?:@(.+))?$/;
 
 /** The requests that a rule remembers, the latest one first. */
 export function recordsIn(tags: readonly Tag[]): readonly RequestRecord[] {
   const value = tags.find(({ Key }) => Key === tagKey)?.Value ?? '';
   return value.split(' ').flatMap((entry) => {
-    const [, status, requestId] = recordForm.exec(entry) ?? [];
+    const [, status, requestId, wayBack] = recordForm.exec(entry) ?? [];
     return status === undefined || requestId === undefined
       ? []
-      : [{ requestId, status: status as RequestRecord['status'] }];
+      : [{ requestId, status: status as RequestRecord['status'], wayBack }];
   });
 }
 
@@ -44,10 +46,28 @@ export function recordOf(requestId: string, tags: readonly Tag[]): RequestRecord
  * failed, or that nobody has answered.
  */
 export function hasBegunAsAnswered(requestId: string, tags: readonly Tag[]): boolean {
-  const records = recordsIn(tags);
-  const own = recordOf(requestId, tags);
-  const before = records.find((record) => record.requestId !== own?.requestId);
-  return own !== undefined && (before === undefined || before.status === 'SUCCESS');
+  const before = recordBefore(requestId, tags);
+  return recordOf(requestId, tags) !== undefined && (before === undefined || before.status === 'SUCCESS');
+}
+
+/**
+ * Whether a request that brings traffic to a target group takes back what the one before it did, which has not succeeded.
+ * Where the traffic has arrived as that one wanted it, only a failure that was told is one: perhaps the rule just could not
+ * remember the success, and this is the next release.
+ */
+export function goesBack(
+  requestId: string,
+  tags: readonly Tag[],
+  { targetGroupArn, hasArrived }: { readonly targetGroupArn: string; readonly hasArrived: boolean },
+): boolean {
+  const before = recordBefore(requestId, tags);
+  if (before?.wayBack !== shortIdOf(targetGroupArn)) return false;
+  return before.status === 'FAILED' || (before.status !== 'SUCCESS' && !hasArrived);
+}
+
+function recordBefore(requestId: string, tags: readonly Tag[]): RequestRecord | undefined {
+  const own = nameOf(requestId);
+  return recordsIn(tags).find((record) => record.requestId !== own);
 }
 
 /** Whether CloudFormation was told of a rule; one that remembers nothing but beginnings is unknown to it. */
@@ -61,13 +81,25 @@ export function wasReportedBefore(requestId: string, tags: readonly Tag[]): bool
   return recordsIn(tags).some((it) => it.status !== 'begun' && it.requestId !== own);
 }
 
-/** The tag with one more record, of as many requests as there is room for: five or six. */
-export function tagWith({ requestId, status }: RequestRecord, tags: readonly Tag[]): Tag {
-  const record = { requestId: nameOf(requestId), status };
+/**
+ * The tag with one more record, of as many requests as there is room for: five or six. What it knows of the request is kept.
+ *
+ * @param wayBackArn - the ARN of the target group that the traffic goes back to.
+ */
+export function tagWith(
+  { requestId, status }: Pick<RequestRecord, 'requestId' | 'status'>,
+  tags: readonly Tag[],
+  wayBackArn?: string,
+): Tag {
+  const wayBack = wayBackArn === undefined ? recordOf(requestId, tags)?.wayBack : shortIdOf(wayBackArn);
+  const record: RequestRecord = { requestId: nameOf(requestId), status, wayBack };
   const others = recordsIn(tags).filter((it) => it.requestId !== record.requestId);
   let value = '';
-  for (const it of [record, ...others]) {
-    const longer = `${value} ${it.status}=${it.requestId}`.trimStart();
+  for (const [index, it] of [record, ...others].entries()) {
+    // Only the last failure is gone back from, and a request that does so may be worked on twice.
+    const isNeeded = index < 2 && it.status !== 'SUCCESS' && it.wayBack !== undefined;
+    const way = isNeeded ? `@${it.wayBack}` : '';
+    const longer = `${value} ${it.status}=${it.requestId}${way}`.trimStart();
     if (longer.length > mostCharacters) break;
     value = longer;
   }
@@ -77,4 +109,9 @@ export function tagWith({ requestId, status }: RequestRecord, tags: readonly Tag
 /** CloudFormation's are UUIDs; whatever else comes has to fit into a tag. */
 function nameOf(requestId: string): string {
   return requestId.replaceAll(/[^\w-]/g, '-').slice(0, 128);
+}
+
+/** Enough of a target group's ID to tell the two of a rule apart: a tag has little room. */
+function shortIdOf(targetGroupArn: string): string {
+  return nameOf(targetGroupArn.slice(-8));
 }

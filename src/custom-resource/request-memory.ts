@@ -8,6 +8,7 @@ import type { AnswerAddress } from './request.js';
 import { type RequestRecord, recordOf, tagWith, wasReportedBefore } from './request-log.js';
 import type { ResourceAnswer } from './response.js';
 import { repeatedFailure, successOf } from './rule-answer.js';
+import { type RuleShiftPlan, wayBackOf } from './shift-plan.js';
 
 /** What a rule remembers of one request: an event that comes twice is answered as before, and not worked on. */
 export class RequestMemory {
@@ -22,20 +23,24 @@ export class RequestMemory {
   }
 
   /** Has the rule remember what became of the request, so that nobody works on it again when the event comes twice. */
-  async remember(ruleArn: string, status: RequestRecord['status'], options: CallOptions): Promise<void> {
+  async remember(
+    ruleArn: string,
+    status: RequestRecord['status'],
+    { wayBack, ...options }: CallOptions & { readonly wayBack?: string },
+  ): Promise<void> {
     const requestId = this.#requestId;
     const tags = await this.#rules.tagsOf(ruleArn, options);
     if (tags === undefined || recordOf(requestId, tags)?.status === status) return;
-    await this.#rules.addTag(ruleArn, tagWith({ requestId, status }, tags), options);
+    await this.#rules.addTag(ruleArn, tagWith({ requestId, status }, tags, wayBack), options);
   }
 
   /**
    * Has the rule remember that its traffic begins to move, so that a repetition knows how far to go back. One that cannot is
    * no reason to leave the users where they are.
    */
-  async rememberBeginning(ruleArn: string, options: CallOptions): Promise<void> {
+  async rememberBeginning({ ruleArn, ...plan }: RuleShiftPlan, options: CallOptions): Promise<void> {
     try {
-      await this.remember(ruleArn, 'begun', options);
+      await this.remember(ruleArn, 'begun', { ...options, wayBack: wayBackOf(plan) });
     } catch (error) {
       const data = { resource: ruleArn, error: describeError(error).error };
       this.#logger.warn('The rule does not remember the beginning', data);

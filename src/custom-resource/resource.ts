@@ -7,7 +7,7 @@ import { listenerArnIn, propertiesBefore } from './old-properties.js';
 import type { ListenerRuleProperties } from './properties.js';
 import { RuleRemoval } from './removal.js';
 import type { AnswerAddress, ResourceRequest } from './request.js';
-import { hasBegunAsAnswered, recordOf } from './request-log.js';
+import { goesBack, hasBegunAsAnswered, recordOf } from './request-log.js';
 import { RequestMemory } from './request-memory.js';
 import type { ResourceAnswer } from './response.js';
 import {
@@ -205,7 +205,11 @@ export class ListenerRuleResource {
     const { requestId } = this.#address;
     // Only then: where an update was to bring the traffic that did not succeed, nobody has seen it well.
     const from = hasBegunAsAnswered(requestId, tags) ? before?.destinations : undefined;
-    const plan = planShift({ ruleArn, live, wanted, before: from });
+    const isWayBack = (targetGroupArn: string) =>
+      before !== undefined &&
+      goesBack(requestId, tags, { targetGroupArn, hasArrived: haveSameShares(live, before.destinations) });
+    const plan = planShift({ ruleArn, live, wanted, before: from, isWayBack });
+    if (plan?.goesBack) this.#logger.info('Takes back an update that did not succeed', { resource: ruleArn });
     const mayBeUnderWay = recordOf(requestId, tags)?.status === 'handedOver';
     if (plan !== undefined) return { kind: 'shift', plan, mayBeUnderWay };
     // The traffic is there, but is still watched.

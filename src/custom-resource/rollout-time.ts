@@ -42,10 +42,11 @@ export function checkTimes(metric: CloudWatchMetricProperties | DatadogMetricPro
 
 /** Between how many seconds a rollout takes, if nothing goes wrong. */
 export function rolloutSeconds(
-  { strategy }: RuleShiftPlan,
+  { strategy, goesBack }: RuleShiftPlan,
   { cloudWatchMetric, datadogMetric }: ListenerRuleProperties,
 ): { readonly atLeast: number; readonly atMost: number } {
-  const checks = [cloudWatchMetric, datadogMetric].filter((it) => it !== undefined).map(checkTimes);
+  const metrics = goesBack ? [] : [cloudWatchMetric, datadogMetric];
+  const checks = metrics.filter((it) => it !== undefined).map(checkTimes);
   const secondsOf = (checkSeconds: (it: CheckTimes) => number, writeSeconds: number) =>
     strategy.steps
       .map(({ holdSeconds }) => Math.max(holdSeconds, ...checks.map(checkSeconds)) + writeSeconds)

@@ -43,8 +43,8 @@ export class RuleShifter extends TrafficShifter {
         clock,
         logger,
       }),
-      checks: checksOf(properties, tools),
-      policy: policyOf(properties),
+      // Nothing that they tell can be a reason to stay with what is being left.
+      ...(!plan.goesBack && { checks: checksOf(properties, tools), policy: policyOf(properties) }),
       clock,
       logger,
     });

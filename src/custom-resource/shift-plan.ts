@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../core/errors.js';
-import { type StackPair, StackReference } from '../core/stack-reference.js';
+import { partnerOf, type StackPair, StackReference } from '../core/stack-reference.js';
 import { sharesBetween } from '../traffic/strategies/even-shares.js';
 import { steps } from '../traffic/strategies/steps.js';
 import type { ShiftStrategy, TrafficWeights } from '../traffic/types.js';
@@ -16,6 +16,8 @@ export interface RuleShiftPlan {
   readonly strategy: ShiftStrategy;
   /** What a rollback goes back to. */
   readonly initialWeights: TrafficWeights;
+  /** It takes back what an update did that has not succeeded: at once, and whatever the metrics say. */
+  readonly goesBack?: boolean | undefined;
 }
 
 /** What the plan of a shift depends on. */
@@ -26,6 +28,8 @@ export interface PlanInput {
   readonly wanted: ListenerRuleProperties;
   /** Where the rule was to forward to until now, as the template said. */
   readonly before?: readonly RuleDestination[] | undefined;
+  /** Whether traffic for a target group is the way back from an update that has not succeeded. */
+  readonly isWayBack?: ((targetGroupArn: string) => boolean) | undefined;
 }
 
 /**
@@ -34,19 +38,36 @@ export interface PlanInput {
  *
  * @throws InvalidInputError when more than two target groups would be part of it.
  */
-export function planShift({ ruleArn, live, wanted, before }: PlanInput): RuleShiftPlan | undefined {
+export function planShift({
+  ruleArn,
+  live,
+  wanted,
+  before,
+  isWayBack,
+}: PlanInput): RuleShiftPlan | undefined {
   if (haveSameShares(live, wanted.destinations)) return undefined;
   const targetGroups = pairOf(live, wanted.destinations);
   const from = sharesOf(targetGroups, live);
   const to = sharesOf(targetGroups, wanted.destinations);
   const incoming = to.blue > from.blue ? StackReference.blue : StackReference.green;
+  const goesBack = isWayBack?.(targetGroups[incoming]) === true;
   return {
     ruleArn,
     targetGroups,
     incoming,
-    strategy: strategyOf(from[incoming], to[incoming], wanted),
+    strategy: goesBack ? atOnce(to[incoming]) : strategyOf(from[incoming], to[incoming], wanted),
     initialWeights: rollbackWeights({ from, incoming, targetGroups, before }),
+    ...(goesBack && { goesBack }),
   };
+}
+
+/** The target group that the traffic goes back to when a shift does not succeed. */
+export function wayBackOf({
+  targetGroups,
+  incoming,
+  goesBack,
+}: Pick<RuleShiftPlan, 'targetGroups' | 'incoming' | 'goesBack'>): string {
+  return targetGroups[goesBack ? incoming : partnerOf(incoming)];
 }
 
 /** Whether two lists of destinations give each target group the same share of the traffic. */
@@ -99,6 +120,14 @@ function pairOf(
 
 function sharesOf({ blue }: StackPair<string>, destinations: readonly RuleDestination[]): TrafficWeights {
   return weightsOf('blue', shareOf(blue, destinations));
+}
+
+/** As the update would have gone back itself. */
+function atOnce(percent: number): ShiftStrategy {
+  return steps([{ percent, holdSeconds: 0 }], {
+    name: 'back at once',
+    ...(percent < 100 && { partial: true }),
+  });
 }
 
 function strategyOf(

@@ -207,7 +207,7 @@ describe('a creation that fails on a rule which an earlier one has left, with Re
   });
 });
 
-describe('a rollback of the stack after an update that nobody has answered', () => {
+describe('a rollback of the stack after an update that has not succeeded', () => {
   /** Watches the new release, in the old template as well as in the new one. */
   const watched = ({ targetGroups, loadBalancer }: World) => ({
     StepWeight: 20,
@@ -230,14 +230,14 @@ describe('a rollback of the stack after an update that nobody has answered', () 
     return release;
   }
 
-  /** The update back to the old template, as CloudFormation sends it; it stops at a check. */
+  /** The update back to the old template, as CloudFormation sends it. The new release fails its check. */
   async function rollBack(world: World, update: Awaited<ReturnType<World['stack']['openUpdate']>>) {
     const { stack, template, lambda } = world;
     const { event } = await stack.openUpdate(template({ blue: 100, green: 0 }, watched(world)));
     return lambda({ ...event, OldResourceProperties: update.event.ResourceProperties }, minutes);
   }
 
-  test('gives the new release no more than it had, when the update is still at work', async () => {
+  test('takes the traffic from the new release though it fails the check, when the update is still at work', async () => {
     const world = managedRule();
     const { cloud, stack, template, lambda, weights } = world;
     await stack.create(template({ blue: 100, green: 0 }, watched(world)));
@@ -247,14 +247,17 @@ describe('a rollback of the stack after an update that nobody has answered', () 
     await cloud.clock.sleep(150_000);
     release.isBad = true;
 
+    const cancelledAt = cloud.clock.now();
     const result = await rollBack(world, update);
-    await updating;
+    const seconds = (cloud.clock.now() - cancelledAt) / 1000;
 
-    expect(result).toMatchObject({ status: 'FAILED', reason: expect.stringContaining('green 40 %') });
-    expect(weights()).toEqual({ blue: 60, green: 40 });
+    expect(await updating).toMatchObject({ status: 'FAILED', reason: expect.stringContaining('halted') });
+    expect(result).toMatchObject({ status: 'SUCCESS' });
+    expect(weights()).toEqual({ blue: 100, green: 0 });
+    expect(seconds).toBeLessThan(60);
   });
 
-  test('gives the new release no more than it had, when somebody has stopped its state machine', async () => {
+  test('takes the traffic from the new release, when somebody has stopped its state machine', async () => {
     const stateMachineArn = 'arn:aws:states:eu-west-1:123456789012:stateMachine:rollouts';
     const stepFunctions = { send: async () => ({}) };
     // Loading it takes time of this machine, while virtual time flies.
@@ -282,8 +285,83 @@ describe('a rollback of the stack after an update that nobody has answered', () 
     const result = await rollBack(world, update);
 
     expect(updated).toMatchObject({ status: 'handedOver' });
-    expect(result).toMatchObject({ status: 'FAILED', reason: expect.stringContaining('green 40 %') });
-    expect(weights()).toEqual({ blue: 60, green: 40 });
+    expect(result).toMatchObject({ status: 'SUCCESS' });
+    expect(weights()).toEqual({ blue: 100, green: 0 });
+  });
+
+  test('takes the traffic from the new release, when its conditions were refused after the shift', async () => {
+    const world = managedRule();
+    const { cloud, stack, template, weights } = world;
+    await stack.create(template({ blue: 100, green: 0 }, watched(world)));
+    addUsers(world);
+    cloud.injectFault({ kind: 'accessDenied', action: 'elasticloadbalancing:SetRulePriorities' });
+
+    const status = await stack.update(template({ blue: 0, green: 100 }, { ...watched(world), Priority: 12 }));
+
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(weights()).toEqual({ blue: 100, green: 0 });
+  });
+
+  test('is tried again without a look at the check, when it could not be done either', async () => {
+    const world = managedRule();
+    const { cloud, stack, template, lambda, weights, targetGroups } = world;
+    const { elasticLoadBalancing } = cloud;
+    await stack.create(template({ blue: 100, green: 0 }, watched(world)));
+    const release = addUsers(world);
+    const update = await stack.openUpdate(template({ blue: 0, green: 100 }, watched(world)));
+    const updating = lambda(update.event, minutes);
+    await cloud.clock.sleep(150_000);
+    release.isBad = true;
+    elasticLoadBalancing.setTargetHealth(targetGroups.blue, '10.0.0.1', { State: 'unhealthy' });
+    // Before the update itself finds the metric out of its bounds.
+    const first = await rollBack(world, update);
+    elasticLoadBalancing.setTargetHealth(targetGroups.blue, '10.0.0.1', { State: 'healthy' });
+
+    const second = await rollBack(world, update);
+    await updating;
+
+    expect(first).toMatchObject({ status: 'FAILED', reason: expect.stringContaining('health') });
+    expect(second).toMatchObject({ status: 'SUCCESS' });
+    expect(weights()).toEqual({ blue: 100, green: 0 });
+  });
+
+  test('is not what the next try of the same release is taken for: that is watched', async () => {
+    const world = managedRule();
+    const { stack, template, lambda, weights } = world;
+    await stack.create(template({ blue: 100, green: 0 }, watched(world)));
+    addUsers(world).isBad = true;
+    const wanted = template({ blue: 0, green: 100 }, watched(world));
+    // The stack is updated without a rollback, so nothing comes between the two.
+    const first = await lambda((await stack.openUpdate(wanted)).event, minutes);
+
+    const second = await lambda((await stack.openUpdate(wanted)).event, minutes);
+
+    expect([first, second]).toEqual([
+      expect.objectContaining({ status: 'FAILED', reason: expect.stringContaining('above the maximum') }),
+      expect.objectContaining({ status: 'FAILED', reason: expect.stringContaining('above the maximum') }),
+    ]);
+    expect(weights()).toEqual({ blue: 100, green: 0 });
+  });
+
+  test('is not what the next release is taken for when the rule could not remember a success', async () => {
+    const world = managedRule();
+    const { cloud, stack, template, weights, targetGroups, loadBalancer } = world;
+    await stack.create(template({ blue: 100, green: 0 }));
+    cloud.clock.schedule(60, () =>
+      cloud.injectFault({ kind: 'accessDenied', action: 'elasticloadbalancing:AddTags' }),
+    );
+    const before = await stack.update(template({ blue: 0, green: 100 }));
+    addUsers(world);
+    const query = errorRateQuery(targetGroups.blue, loadBalancer.arn);
+    const CloudWatchMetric = { Query: query, Min: 50, Interval: '1m' };
+
+    const status = await stack.update(
+      template({ blue: 100, green: 0 }, { StepWeight: 20, StepInterval: '1m', CloudWatchMetric }),
+    );
+
+    expect(before).toBe('UPDATE_COMPLETE');
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(weights()).toEqual({ blue: 0, green: 100 });
   });
 
   test('is no reason not to move the traffic where the rule cannot remember it', async () => {
