@@ -1,4 +1,11 @@
 import type { Clock } from './clock.js';
+import { AccessDeniedError } from './errors.js';
+
+interface Change<Value> {
+  /** `undefined` when nobody knows the outcome. */
+  readonly value: Value | undefined;
+  readonly at: number;
+}
 
 /** The longest that AWS names for a change to be known everywhere: that of an SNS filter policy. */
 const mostLagSeconds = 900;
@@ -9,8 +16,7 @@ const mostLagSeconds = 900;
  * is known everywhere it is forgotten: a tool may live on for days, and then a look shows what others have set since.
  */
 export class LastSet<Value> {
-  /** A value that is `undefined` stands for a change whose outcome nobody knows. */
-  readonly #changes = new Map<string, { readonly value: Value | undefined; readonly at: number }>();
+  readonly #changes = new Map<string, Change<Value> | undefined>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -19,14 +25,17 @@ export class LastSet<Value> {
 
   /** Makes a change of one resource, or of several at once. When it fails, it may have been made all the same. */
   async change<T>(resources: readonly string[], value: Value, send: () => Promise<T>): Promise<T> {
-    let set: Value | undefined;
-    this.#note(resources, set);
+    const before = new Map(resources.map((it) => [it, this.#changes.get(it)]));
+    this.#note(resources, undefined);
     try {
       const answer = await send();
-      set = value;
+      this.#note(resources, value);
       return answer;
-    } finally {
-      this.#note(resources, set);
+    } catch (error) {
+      // For want of a permission nothing was changed: what is right already needs none.
+      if (error instanceof AccessDeniedError) for (const it of before) this.#changes.set(...it);
+      else this.#note(resources, undefined);
+      throw error;
     }
   }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { AccessDeniedError } from '../../../src/core/index.js';
 import { LastSet } from '../../../src/core/last-set.js';
 import { VirtualClock } from '../../../src/testing/index.js';
 
@@ -31,6 +32,17 @@ describe('Class: LastSet', () => {
 
       expect(lastSet.mayBeOther('a', 'on')).toBe(true);
       expect(lastSet.mayBeOther('a', 'off')).toBe(true);
+    });
+
+    test('keeps what it knew when a change is refused for want of a permission', async () => {
+      const lastSet = new LastSet<string>(new VirtualClock());
+      await lastSet.change(['a'], 'on', async () => undefined);
+      const refusal = new AccessDeniedError({ action: 'a:B', resource: 'a', cause: undefined });
+      const change = lastSet.change(['a', 'b'], 'off', () => Promise.reject(refusal));
+      await expect(change).rejects.toBe(refusal);
+
+      expect(['a', 'b'].map((it) => lastSet.get(it))).toEqual(['on', undefined]);
+      expect(['a', 'b'].map((it) => lastSet.mayBeOther(it, 'on'))).toEqual([false, false]);
     });
 
     test.each([

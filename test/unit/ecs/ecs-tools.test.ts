@@ -224,21 +224,6 @@ describe('Class: EcsTools', () => {
     });
 
     describe('with Application Auto Scaling', () => {
-      test('does not take back what scaling has done since the service was enabled', async () => {
-        scale('blue', { max: 20 });
-        const tools = makeTools();
-        await tools.disableService('blue');
-        await tools.enableService('blue');
-        await scaleTo(10);
-        await cloud.clients.ecs.send(new DescribeServicesCommand({ cluster: 'shop', services: ['blue'] }));
-        await scaleTo(20);
-        cloud.injectFault({ kind: 'staleRead', action: 'ecs:DescribeServices' });
-
-        await tools.enableService('blue');
-
-        expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(20);
-      });
-
       test('keeps scaling from bringing the tasks back', async () => {
         scale('blue');
 
@@ -361,6 +346,18 @@ describe('Class: EcsTools', () => {
       await tools[second](stack);
 
       expect(cloud.ecs.service('shop', stack).desiredCount).toBe(count);
+    });
+
+    test('one that could not be disabled for want of a permission needs none to stay enabled', async () => {
+      cloud.injectFault({
+        kind: 'accessDenied',
+        action: 'ecs:UpdateService',
+        times: Number.POSITIVE_INFINITY,
+      });
+      const tools = makeTools();
+      await expect(tools.disableService('blue')).rejects.toThrowError(AccessDeniedError);
+
+      await expect(tools.enableService('blue')).resolves.toBeUndefined();
     });
 
     describe('with Application Auto Scaling', () => {
