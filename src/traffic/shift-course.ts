@@ -85,6 +85,11 @@ export function approve(course: ShiftCourse, percent: number): ShiftCourse {
   return { ...course, approvedPercent: Math.max(approved, course.approvedPercent ?? 0) };
 }
 
+/** Whether the shift is being rolled back, or was halted while it was. */
+export function isOnTheWayBack({ state: { phase, haltedIn } }: ShiftCourse): boolean {
+  return phase === 'rollingBack' || haltedIn === 'rollingBack';
+}
+
 /** Seconds until the request's time is over; infinite when it has no limit, or the shift is on its way back. */
 export function secondsLeft({ request, state }: ShiftCourse, now: number): number {
   const { maxDurationSeconds } = request;

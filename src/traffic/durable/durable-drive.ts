@@ -2,7 +2,14 @@ import * as v from 'valibot';
 import { messageOf } from '../../core/message-of.js';
 import { parseInput } from '../../core/validate.js';
 import { parseShiftState } from '../parse-state.js';
-import { advanceCourse, approve, beginCourse, rollBackCourse, type ShiftCourse } from '../shift-course.js';
+import {
+  advanceCourse,
+  approve,
+  beginCourse,
+  isOnTheWayBack,
+  rollBackCourse,
+  type ShiftCourse,
+} from '../shift-course.js';
 import { outcomeOf, startOf } from '../shift-outcome.js';
 import type { ResolvedShiftRequest } from '../shift-request.js';
 import { halt } from '../turn-shift.js';
@@ -166,10 +173,6 @@ export class DurableDrive {
       return { state, events, done: true };
     });
   }
-}
-
-function isOnTheWayBack({ state: { phase, haltedIn } }: ShiftCourse): boolean {
-  return phase === 'rollingBack' || haltedIn === 'rollingBack';
 }
 
 /** Whether the weights that the course explains are those of the end. */

@@ -4,7 +4,7 @@ import { InvalidInputError } from '../../core/errors.js';
 import { positiveCount } from '../../core/positive-numbers.js';
 import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { nonEmptyString, parseInput } from '../../core/validate.js';
-import { parseShiftCourse, type ShiftCourse } from '../shift-course.js';
+import { isOnTheWayBack, parseShiftCourse, type ShiftCourse } from '../shift-course.js';
 import { parseShiftRequest, type ResolvedShiftRequest } from '../shift-request.js';
 import type { DurableShiftOptions, DurableShiftRequest } from './types.js';
 
@@ -60,7 +60,9 @@ export type Task = { readonly request: ResolvedShiftRequest; readonly course?: S
 /** @throws InvalidInputError for what is neither. */
 export function parseDurableRequest(request: DurableShiftRequest, settings: DurableSettings): Task {
   const task = readTask(request);
-  if (task.request.approvalPercents.length > 0 && settings.requestApproval === undefined) {
+  // The way back needs no approval, and the function that takes it up may have been deployed anew.
+  const mayHaveToAsk = task.course === undefined || !isOnTheWayBack(task.course);
+  if (mayHaveToAsk && task.request.approvalPercents.length > 0 && settings.requestApproval === undefined) {
     throw new InvalidInputError({
       subject: 'shiftDurably options',
       problems: [

@@ -202,6 +202,20 @@ describe('shiftDurably', () => {
       expect(world.target.rule.weights).toEqual({ blue: 70, green: 30 });
     });
 
+    test('is carried on though nobody can be asked for its approvals any more', async () => {
+      const rollback = { stepPercent: 5, intervalSeconds: 60 };
+      const { shifter, execution, handler, target } = makeDurableWorld({ checks: [], rollback });
+      const request = parseShiftRequest(gated);
+      const { state } = await shifter.advance(await shifter.begin('green', request.strategy));
+      const turned = await shifter.rollBack(state, 'too slow');
+      expect(turned.state.phase).toBe('rollingBack');
+
+      const result = await execution().run(handler({ continuedShift: { request, state: turned.state } }));
+
+      expect(result).toMatchObject({ outcome: 'rolledBack', reason: 'too slow' });
+      expect(target.rule.weights).toEqual({ blue: 100, green: 0 });
+    });
+
     test.each([
       ['throw', 5],
       ['denied', 1],
