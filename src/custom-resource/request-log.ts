@@ -25,7 +25,7 @@ const mostCharacters = 256;
 
 const recordForm = /^(SUCCESS|FAILED|begun|handedOver)=([^@]+)(?:@(.+))?$/;
 
-/** The requests that a rule remembers, the latest one first. */
+/** The requests that a rule remembers, the latest one first: in the order in which they were first spoken of. */
 export function recordsIn(tags: readonly Tag[]): readonly RequestRecord[] {
   const value = tags.find(({ Key }) => Key === tagKey)?.Value ?? '';
   return value.split(' ').flatMap((entry) => {
@@ -70,6 +70,14 @@ function recordBefore(requestId: string, tags: readonly Tag[]): RequestRecord | 
   return recordsIn(tags).find((record) => record.requestId !== own);
 }
 
+/**
+ * Whether a request that has no answer yet was followed by another one: CloudFormation had given it up, and what it wanted is
+ * not wanted any more.
+ */
+export function isOvertaken(requestId: string, tags: readonly Tag[]): boolean {
+  return recordOf(requestId, tags) !== undefined && recordsIn(tags)[0]?.requestId !== nameOf(requestId);
+}
+
 /** Whether CloudFormation was told of a rule; one that remembers nothing but beginnings is unknown to it. */
 export function wasReported(tags: readonly Tag[]): boolean {
   return recordsIn(tags).some(({ status }) => status !== 'begun');
@@ -93,9 +101,13 @@ export function tagWith(
 ): Tag {
   const wayBack = wayBackArn === undefined ? recordOf(requestId, tags)?.wayBack : shortIdOf(wayBackArn);
   const record: RequestRecord = { requestId: nameOf(requestId), status, wayBack };
-  const others = recordsIn(tags).filter((it) => it.requestId !== record.requestId);
+  const known = recordsIn(tags);
+  const isKnown = known.some((it) => it.requestId === record.requestId);
+  const records = isKnown
+    ? known.map((it) => (it.requestId === record.requestId ? record : it))
+    : [record, ...known];
   let value = '';
-  for (const [index, it] of [record, ...others].entries()) {
+  for (const [index, it] of records.entries()) {
     // Only the last failure is gone back from, and a request that does so may be worked on twice.
     const isNeeded = index < 2 && it.status !== 'SUCCESS' && it.wayBack !== undefined;
     const way = isNeeded ? `@${it.wayBack}` : '';

@@ -5,9 +5,9 @@ import type { Logger } from '../core/logger.js';
 import type { ListenerRules } from './listener-rules.js';
 import type { ListenerRuleProperties } from './properties.js';
 import type { AnswerAddress } from './request.js';
-import { type RequestRecord, recordOf, tagWith, wasReportedBefore } from './request-log.js';
+import { isOvertaken, type RequestRecord, recordOf, tagWith, wasReportedBefore } from './request-log.js';
 import type { ResourceAnswer } from './response.js';
-import { repeatedFailure, successOf } from './rule-answer.js';
+import { overtaken, repeatedFailure, successOf } from './rule-answer.js';
 import { type RuleShiftPlan, wayBackOf } from './shift-plan.js';
 
 /** What a rule remembers of one request: an event that comes twice is answered as before, and not worked on. */
@@ -52,7 +52,7 @@ export class RequestMemory {
     return wasReportedBefore(this.#requestId, (await this.#rules.tagsOf(ruleArn, options)) ?? []);
   }
 
-  /** The answer that the request has had already; nothing when it has had none. */
+  /** The answer that the request has had already, or that is left for it; nothing when there is work to do. */
   async answerBefore(
     ruleArn: string,
     wanted: ListenerRuleProperties,
@@ -68,7 +68,9 @@ export class RequestMemory {
     wanted: ListenerRuleProperties,
   ): ResourceAnswer | undefined {
     const status = recordOf(this.#requestId, tags)?.status;
-    if (status !== 'SUCCESS' && status !== 'FAILED') return undefined;
+    if (status !== 'SUCCESS' && status !== 'FAILED') {
+      return isOvertaken(this.#requestId, tags) ? overtaken(physicalResourceId) : undefined;
+    }
     this.#logger.debug('Repeats the answer to a request', { resource: physicalResourceId, status });
     return status === 'SUCCESS' ? successOf(physicalResourceId, wanted) : repeatedFailure(physicalResourceId);
   }

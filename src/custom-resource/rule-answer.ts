@@ -27,6 +27,12 @@ export function repeatedFailure(physicalResourceId: string): ResourceAnswer {
   return { status: 'FAILED', physicalResourceId, reason };
 }
 
+/** What a request is answered with that CloudFormation has given up for a later one. */
+export function overtaken(physicalResourceId: string): ResourceAnswer {
+  const reason = 'A later request has come for this rule since this one began: nothing more was done for it';
+  return { status: 'FAILED', physicalResourceId, reason };
+}
+
 /** The weights at the end of a shift are not those that it was to end with. */
 export function somebodyElse(
   resource: string,

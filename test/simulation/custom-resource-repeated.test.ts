@@ -302,6 +302,29 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 
+  test('is not undone by the update when Lambda runs that again, because it had died', async () => {
+    let isDying = false;
+    const world = managedRule({ hangs: () => isDying });
+    const { cloud, stack, template, lambda, weights } = world;
+    await stack.create(template({ blue: 100, green: 0 }, watched(world)));
+    addUsers(world);
+    const update = await stack.openUpdate(template({ blue: 0, green: 100 }, watched(world)));
+    void lambda(update.event, minutes);
+    await cloud.clock.sleep(150_000);
+    isDying = true;
+    await cloud.clock.sleep(120_000);
+    isDying = false;
+    const whenItDied = weights();
+    const result = await rollBack(world, update);
+
+    const repeated = await lambda(update.event, minutes);
+
+    expect(whenItDied).toEqual({ blue: 60, green: 40 });
+    expect(result).toMatchObject({ status: 'SUCCESS' });
+    expect(repeated).toMatchObject({ status: 'FAILED', reason: expect.stringContaining('later request') });
+    expect(weights()).toEqual({ blue: 100, green: 0 });
+  });
+
   test('is tried again without a look at the check, when it could not be done either', async () => {
     const world = managedRule();
     const { cloud, stack, template, lambda, weights, targetGroups } = world;
