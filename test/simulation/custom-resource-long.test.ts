@@ -116,6 +116,33 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(update?.answers[0]?.Data).toMatchObject({ FirstWeight: '0', SecondWeight: '100' });
   });
 
+  test('leaves the traffic where the rollback of a cancelled stack update has brought it', async () => {
+    const world = withStateMachine();
+    const { cloud, stack, template, weights, lambda, executions } = world;
+    await stack.create(template({ blue: 100, green: 0 }, slow(world)));
+    addUsers(world, 0.5);
+    const minutes = { getRemainingTimeInMillis: () => 900_000 };
+    const update = await stack.openUpdate(template({ blue: 0, green: 100 }, slow(world)));
+    await lambda(update.event, minutes);
+    await cloud.clock.sleep(500_000);
+    const whenCancelled = weights();
+    const { event } = await stack.openUpdate(template({ blue: 100, green: 0 }, slow(world)));
+
+    const result = await lambda(
+      { ...event, OldResourceProperties: update.event.ResourceProperties },
+      minutes,
+    );
+    await cloud.clock.sleep(3_600_000);
+
+    expect(whenCancelled).toEqual({ blue: 60, green: 40 });
+    expect(result).toMatchObject({ status: 'SUCCESS' });
+    expect(weights()).toEqual({ blue: 100, green: 0 });
+    expect(update.answers).toMatchObject([
+      { Status: 'FAILED', Reason: expect.stringContaining('later request') },
+    ]);
+    expect(executions.size).toBe(1);
+  });
+
   test('is rolled back by it, and the stack too', async () => {
     const world = withStateMachine();
     const { cloud, stack, template, weights } = world;
