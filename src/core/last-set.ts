@@ -16,7 +16,7 @@ const mostLagSeconds = 900;
  * is known everywhere it is forgotten: a tool may live on for days, and then a look shows what others have set since.
  */
 export class LastSet<Value> {
-  readonly #changes = new Map<string, Change<Value> | undefined>();
+  readonly #changes = new Map<string, Change<Value>>();
   readonly #clock: Clock;
 
   constructor(clock: Clock) {
@@ -25,16 +25,13 @@ export class LastSet<Value> {
 
   /** Makes a change of one resource, or of several at once. When it fails, it may have been made all the same. */
   async change<T>(resources: readonly string[], value: Value, send: () => Promise<T>): Promise<T> {
-    const before = new Map(resources.map((it) => [it, this.#changes.get(it)]));
-    this.#note(resources, undefined);
     try {
       const answer = await send();
       this.#note(resources, value);
       return answer;
     } catch (error) {
       // For want of a permission nothing was changed: what is right already needs none.
-      if (error instanceof AccessDeniedError) for (const it of before) this.#changes.set(...it);
-      else this.#note(resources, undefined);
+      if (!(error instanceof AccessDeniedError)) this.#note(resources);
       throw error;
     }
   }
@@ -50,7 +47,7 @@ export class LastSet<Value> {
     return change !== undefined && change.value !== shown;
   }
 
-  #note(resources: readonly string[], value: Value | undefined): void {
+  #note(resources: readonly string[], value?: Value): void {
     for (const resource of resources) this.#changes.set(resource, { value, at: this.#clock.now() });
   }
 
