@@ -25,7 +25,7 @@ export function halt(state: ShiftState, why: string, now: number): Decision {
 
 /**
  * Takes up what was under way when a shift halted. Nobody has watched the present step meanwhile, so it is held and
- * checked from the beginning, unless the next one has been written already.
+ * checked from the beginning, also when the next one was written: those weights may be gone, and are found if they are live.
  */
 export function takeUp(state: ShiftState, now: number, rules: ShiftRules): ShiftState {
   if (state.phase !== 'halted') return state;
@@ -36,8 +36,8 @@ export function takeUp(state: ShiftState, now: number, rules: ShiftRules): Shift
     unverifiedWrites: 0,
     ...(rollbackReason !== undefined && { reason: rollbackReason }),
   };
-  const isPastGate = haltedIn === 'rollingBack' || state.unverifiedWrites > 0;
-  return takenUp.announcedWeights !== undefined && isPastGate ? takenUp : heldAnew(takenUp, now, rules);
+  const isToGoBack = haltedIn === 'rollingBack' && takenUp.announcedWeights !== undefined;
+  return isToGoBack ? takenUp : heldAnew(takenUp, now, rules);
 }
 
 /** The state at the moment at which its weights were verified. */

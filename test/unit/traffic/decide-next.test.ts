@@ -595,7 +595,7 @@ describe('Function: beginRollback', () => {
 });
 
 describe('Functions: halt and takeUp', () => {
-  test('a shift is taken up with its announced weights', () => {
+  test('a shift is taken up with its announced weights, and holds its step anew', () => {
     const state = aState({ announcedWeights: green(50), unverifiedWrites: 3 });
     const halted = halt(state, 'stuck', at(61));
 
@@ -604,7 +604,8 @@ describe('Functions: halt and takeUp', () => {
       state: { ...state, phase: 'halted', haltedIn: 'shifting', reason: 'stuck' },
       events: [{ at: at(61), type: 'halted', reason: 'stuck' }],
     });
-    expect(takeUp(halted.state, at(500), rules())).toEqual({ ...state, unverifiedWrites: 0 });
+    const heldAnew = { verifiedAt: at(500), nextCheckAt: at(530), tallies: {} };
+    expect(takeUp(halted.state, at(500), rules())).toEqual({ ...state, ...heldAnew, unverifiedWrites: 0 });
   });
 
   test('a shift that was holding is held anew: nobody has watched it meanwhile', () => {

@@ -445,6 +445,27 @@ describe('Class: TrafficShifter', () => {
       expect(clock.now() - takenUpAt).toBe(60_000);
     });
 
+    test('taken up after somebody has changed the next weights, holds and checks the step anew', async () => {
+      const { check } = checkOf('pass', 'pass', 'pass', 'pass', 'pass', 'fail');
+      const { shifter, target, clock } = setUp({ checks: [check] });
+      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const write = target.writeWeights.bind(target);
+      target.writeWeights = async (weights, options) => {
+        await write(weights, options);
+        target.foreignWrite(green(50));
+      };
+      const halted = await advanceToEnd(shifter, clock, state);
+      expect(halted).toMatchObject({ phase: 'halted', announcedWeights: green(100), unverifiedWrites: 1 });
+      target.writeWeights = write;
+      target.foreignWrite(green(10));
+      await clock.sleep(3_600_000);
+
+      const end = await advanceToEnd(shifter, clock, halted);
+
+      expect(end).toMatchObject({ phase: 'rolledBack', reason: 'The check errors failed once: It was fail' });
+      expect(target.writes).toEqual([green(10), green(100), green(0)]);
+    });
+
     test('another shifter with a further check does not go on before it has passed', async () => {
       const { shifter, target, clock } = setUp();
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
