@@ -23,6 +23,9 @@ const tagKey = 'aws-blue-green-toolkit:requests';
 /** As much as a tag's value holds. */
 const mostCharacters = 256;
 
+/** CloudFormation's machines need not have the very same time. */
+const mostSkewSeconds = 10;
+
 const recordForm = /^(SUCCESS|FAILED|begun|handedOver)=([^@]+)(?:@(.+))?$/;
 
 /** The requests that a rule remembers, the latest one first: in the order in which they were first spoken of. */
@@ -72,10 +75,20 @@ function recordBefore(requestId: string, tags: readonly Tag[]): RequestRecord | 
 
 /**
  * Whether a request that has no answer yet was followed by another one: CloudFormation had given it up, and what it wanted is
- * not wanted any more.
+ * not wanted any more. One that the rule does not know, because Lambda brings it late, is told by when it was made.
+ *
+ * @param madeAt - milliseconds since 1970.
  */
-export function isOvertaken(requestId: string, tags: readonly Tag[]): boolean {
-  return recordOf(requestId, tags) !== undefined && recordsIn(tags)[0]?.requestId !== nameOf(requestId);
+export function isOvertaken(requestId: string, tags: readonly Tag[], madeAt: number | undefined): boolean {
+  if (recordOf(requestId, tags) !== undefined) return recordsIn(tags)[0]?.requestId !== nameOf(requestId);
+  const latest = latestIn(tags);
+  return latest !== undefined && madeAt !== undefined && madeAt / 1000 < latest - mostSkewSeconds;
+}
+
+/** When the latest request was made: seconds since 1970. */
+function latestIn(tags: readonly Tag[]): number | undefined {
+  const [, seconds] = /^at=(\d+) /.exec(tags.find(({ Key }) => Key === tagKey)?.Value ?? '') ?? [];
+  return seconds === undefined ? undefined : Number(seconds);
 }
 
 /** Whether CloudFormation was told of a rule; one that remembers nothing but beginnings is unknown to it. */
@@ -92,12 +105,16 @@ export function wasReportedBefore(requestId: string, tags: readonly Tag[]): bool
 /**
  * The tag with one more record, of as many requests as there is room for: five or six. What it knows of the request is kept.
  *
- * @param wayBackArn - the ARN of the target group that the traffic goes back to.
+ * @param details - `wayBackArn`: the ARN of the target group that the traffic goes back to; `madeAt`: when CloudFormation made
+ * the request, in milliseconds since 1970.
  */
 export function tagWith(
   { requestId, status }: Pick<RequestRecord, 'requestId' | 'status'>,
   tags: readonly Tag[],
-  wayBackArn?: string,
+  {
+    wayBackArn,
+    madeAt,
+  }: { readonly wayBackArn?: string | undefined; readonly madeAt?: number | undefined } = {},
 ): Tag {
   const wayBack = wayBackArn === undefined ? recordOf(requestId, tags)?.wayBack : shortIdOf(wayBackArn);
   const record: RequestRecord = { requestId: nameOf(requestId), status, wayBack };
@@ -106,7 +123,8 @@ export function tagWith(
   const records = isKnown
     ? known.map((it) => (it.requestId === record.requestId ? record : it))
     : [record, ...known];
-  let value = '';
+  const seconds = isKnown || madeAt === undefined ? latestIn(tags) : Math.floor(madeAt / 1000);
+  let value = seconds === undefined ? '' : `at=${seconds}`;
   for (const [index, it] of records.entries()) {
     // Only the last failure is gone back from, and a request that does so may be worked on twice.
     const isNeeded = index < 2 && it.status !== 'SUCCESS' && it.wayBack !== undefined;

@@ -4,7 +4,7 @@ import { describeError } from '../core/describe-error.js';
 import type { Logger } from '../core/logger.js';
 import type { ListenerRules } from './listener-rules.js';
 import type { ListenerRuleProperties } from './properties.js';
-import type { AnswerAddress } from './request.js';
+import { type AnswerAddress, requestedAt } from './request.js';
 import { isOvertaken, type RequestRecord, recordOf, tagWith, wasReportedBefore } from './request-log.js';
 import type { ResourceAnswer } from './response.js';
 import { overtaken, repeatedFailure, successOf } from './rule-answer.js';
@@ -13,11 +13,13 @@ import { type RuleShiftPlan, wayBackOf } from './shift-plan.js';
 /** What a rule remembers of one request: an event that comes twice is answered as before, and not worked on. */
 export class RequestMemory {
   readonly #requestId: string;
+  readonly #madeAt: number | undefined;
   readonly #rules: ListenerRules;
   readonly #logger: Logger;
 
-  constructor({ requestId }: AnswerAddress, rules: ListenerRules, logger: Logger) {
-    this.#requestId = requestId;
+  constructor(address: AnswerAddress, rules: ListenerRules, logger: Logger) {
+    this.#requestId = address.requestId;
+    this.#madeAt = requestedAt(address);
     this.#rules = rules;
     this.#logger = logger;
   }
@@ -30,8 +32,15 @@ export class RequestMemory {
   ): Promise<void> {
     const requestId = this.#requestId;
     const tags = await this.#rules.tagsOf(ruleArn, options);
-    if (tags === undefined || recordOf(requestId, tags)?.status === status) return;
-    await this.#rules.addTag(ruleArn, tagWith({ requestId, status }, tags, wayBack), options);
+    if (tags === undefined) return;
+    const known = recordOf(requestId, tags);
+    // One that came too late would look like the latest.
+    if (known === undefined ? isOvertaken(requestId, tags, this.#madeAt) : known.status === status) return;
+    await this.#rules.addTag(
+      ruleArn,
+      tagWith({ requestId, status }, tags, { wayBackArn: wayBack, madeAt: this.#madeAt }),
+      options,
+    );
   }
 
   /**
@@ -69,7 +78,7 @@ export class RequestMemory {
   ): ResourceAnswer | undefined {
     const status = recordOf(this.#requestId, tags)?.status;
     if (status !== 'SUCCESS' && status !== 'FAILED') {
-      return isOvertaken(this.#requestId, tags) ? overtaken(physicalResourceId) : undefined;
+      return isOvertaken(this.#requestId, tags, this.#madeAt) ? overtaken(physicalResourceId) : undefined;
     }
     this.#logger.debug('Repeats the answer to a request', { resource: physicalResourceId, status });
     return status === 'SUCCESS' ? successOf(physicalResourceId, wanted) : repeatedFailure(physicalResourceId);

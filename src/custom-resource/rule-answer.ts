@@ -29,7 +29,8 @@ export function repeatedFailure(physicalResourceId: string): ResourceAnswer {
 
 /** What a request is answered with that CloudFormation has given up for a later one. */
 export function overtaken(physicalResourceId: string): ResourceAnswer {
-  const reason = 'A later request has come for this rule since this one began: nothing more was done for it';
+  const reason =
+    'A later request has come for this rule before this one was done: nothing more is done for it';
   return { status: 'FAILED', physicalResourceId, reason };
 }
 

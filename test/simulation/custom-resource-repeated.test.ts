@@ -325,6 +325,25 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 
+  test('is not undone by the update when Lambda, which was throttled, brings that late', async () => {
+    const world = managedRule();
+    const { cloud, stack, template, lambda, weights } = world;
+    await stack.create(template({ blue: 100, green: 0 }));
+    const update = await stack.openUpdate(template({ blue: 0, green: 100 }));
+    await cloud.clock.sleep(100_000);
+    const { event } = await stack.openUpdate(template({ blue: 100, green: 0 }));
+    const { ResourceProperties: OldResourceProperties } = update.event;
+    const result = await lambda({ ...event, OldResourceProperties }, minutes);
+
+    const late = await lambda(update.event, minutes);
+    const again = await lambda(update.event, minutes);
+
+    expect(again).toEqual(late);
+    expect(result).toMatchObject({ status: 'SUCCESS' });
+    expect(late).toMatchObject({ status: 'FAILED', reason: expect.stringContaining('later request') });
+    expect(weights()).toEqual({ blue: 100, green: 0 });
+  });
+
   test('is tried again without a look at the check, when it could not be done either', async () => {
     const world = managedRule();
     const { cloud, stack, template, lambda, weights, targetGroups } = world;
