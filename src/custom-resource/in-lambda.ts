@@ -31,7 +31,9 @@ export async function runInLambda(job: Job, timeLeft: TimeLeft, settings: Settin
   const progress: Progress = {};
   const { clock, logger, marginSeconds } = settings;
   const { logicalResourceId: resource, requestId, stackId } = job.address;
-  const outcome = await runBeforeDeadline((timed) => work(job, timed, progress, settings), {
+  const over = new AbortController();
+  const tried = (timed: TimedWork) => work(job, { ...timed, haltSignal: over.signal }, progress, settings);
+  const outcome = await runBeforeDeadline(tried, {
     work: 'rollout',
     resource,
     data: { requestId, stackId },
@@ -40,6 +42,8 @@ export async function runInLambda(job: Job, timeLeft: TimeLeft, settings: Settin
     logger,
     marginSeconds,
   });
+  // The process may be thawed while CloudFormation takes the stack back: a rollback that is still at work must not go on.
+  over.abort(new Error('The request was answered'));
   if (progress.handOver === 'done') return 'handedOver';
   if (outcome.status === 'succeeded') return outcome.result;
   if (progress.handOver === 'tried') throw outcome.error;
@@ -48,11 +52,11 @@ export async function runInLambda(job: Job, timeLeft: TimeLeft, settings: Settin
 
 async function work(
   job: Job,
-  timed: TimedWork,
+  timed: TimedWork & { readonly haltSignal: AbortSignal },
   progress: Progress,
   settings: Settings,
 ): Promise<LambdaOutcome> {
-  const { signal } = timed;
+  const { signal, haltSignal } = timed;
   const prepared = await job.resource.prepare(parseRequest(job.event), { signal });
   if (prepared.kind === 'done') return prepared.answer;
   if (prepared.kind === 'handedOver') {
@@ -67,6 +71,7 @@ async function work(
   const result = await job.shifterFor(plan).shiftTo(plan.incoming, plan.strategy, {
     acceptLiveWeights: true,
     signal,
+    haltSignal,
     onEvent: (_event, state) => {
       progress.shift = { plan, state };
     },

@@ -18,6 +18,7 @@ export interface RunShiftOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly signal: AbortSignal | undefined;
+  readonly haltSignal: AbortSignal | undefined;
   readonly onAbort: 'rollBack' | 'halt';
   readonly attemptLimit: number;
   readonly rollbackAttemptLimit: number;
@@ -32,11 +33,12 @@ export interface RunShiftOptions {
 
 /**
  * Advances until the end. An abort, and what goes wrong too often, turns the shift round; what goes wrong too often on the
- * way back halts it.
+ * way back halts it, and so does the end of the process at any time.
  */
 export async function runShift(begun: ShiftState, options: RunShiftOptions): Promise<ShiftState> {
-  const { clock, resource, advance, stop, turnRound, tell } = options;
+  const { clock, resource, advance, stop, turnRound, tell, haltSignal } = options;
   let { signal } = options;
+  let either = eitherOf(signal, haltSignal);
   let state = begun;
   let failures = 0;
   const take = (progress: ShiftProgress) => {
@@ -45,19 +47,24 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
     tell(progress);
   };
   while (!hasEnded(state)) {
+    if (haltSignal?.aborted) {
+      take(stop(state, `Aborted: ${messageOf(haltSignal.reason)}`));
+      continue;
+    }
     if (signal?.aborted) {
       const reason = `Aborted: ${messageOf(signal.reason)}`;
       take(options.onAbort === 'halt' ? stop(state, reason) : turnRound(state, reason));
       // The way back is not to be aborted as well.
       signal = undefined;
+      either = haltSignal;
       continue;
     }
     try {
-      const progress = await advance(state, { signal });
+      const progress = await advance(state, { signal: either });
       take(progress);
-      if (!progress.done) await pause(clock, progress.waitSeconds, signal);
+      if (!progress.done) await pause(clock, progress.waitSeconds, either);
     } catch (error) {
-      if (signal?.aborted) continue;
+      if (either?.aborted) continue;
       failures += 1;
       const isOnTheWayBack = state.phase === 'rollingBack';
       const limit = isOnTheWayBack ? options.rollbackAttemptLimit : options.attemptLimit;
@@ -66,7 +73,7 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
           resource,
           error: messageOf(error),
         });
-        await pause(clock, retrySeconds(failures, { isOnTheWayBack }), signal);
+        await pause(clock, retrySeconds(failures, { isOnTheWayBack }), either);
       } else {
         const reason = `The shift cannot go on: ${messageOf(error)}`;
         take(isOnTheWayBack ? stop(state, reason) : turnRound(state, reason));
@@ -74,6 +81,10 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
     }
   }
   return state;
+}
+
+function eitherOf(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {
+  return one === undefined || other === undefined ? (one ?? other) : AbortSignal.any([one, other]);
 }
 
 /** Sleeps until the time is over or the signal is aborted. */

@@ -116,6 +116,11 @@ export interface ShiftToOptions extends BeginOptions {
    */
   readonly onAbort?: 'rollBack' | 'halt' | undefined;
   /**
+   * Halts the shift whichever way it goes, for a process that ends, such as a Lambda near its time-out: nothing is written
+   * after it, also when the process is thawed days later. A write that is under way is not taken back.
+   */
+  readonly haltSignal?: AbortSignal | undefined;
+  /**
    * Is told everything that happens, as it happens. What it throws, or rejects with, is logged and passed over. The shift goes
    * on meanwhile; at its end it waits for promises that were returned, for 5 s at most.
    */

@@ -176,7 +176,8 @@ export class TrafficShifter {
   /**
    * Carries a whole shift out in this process.
    *
-   * @param options - `signal` ends it early: it is rolled back, or halted where it is (`onAbort`).
+   * @param options - `signal` ends it early: it is rolled back, or halted where it is (`onAbort`); `haltSignal` ends the way
+   * back as well.
    * @remarks IAM: what the target and the checks need.
    * @throws InvalidInputError for a wrong option, and what {@link begin} throws; later errors end in a result
    */
@@ -200,6 +201,7 @@ export class TrafficShifter {
       clock: this.#clock,
       logger: this.#logger,
       signal: options.signal,
+      haltSignal: options.haltSignal,
       advance: (from, call) => this.advance(from, call),
       turnRound: (from, reason) => this.#turnRound(from, reason),
       stop: (from, reason) => this.#progressOf(halt(from, reason, this.#clock.now())),

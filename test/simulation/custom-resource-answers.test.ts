@@ -51,6 +51,28 @@ describe('a Lambda that is about to time out', () => {
     },
   );
 
+  test('has no rollback go on after its answer, when the process is thawed for the next request', async () => {
+    const world = managedRule({ timeoutSeconds: 60 });
+    const { cloud, stack, template, weights } = world;
+    const action = 'elasticloadbalancing:ModifyRule';
+    await stack.create(template({ blue: 0, green: 100 }));
+    cloud.clock.schedule(20, () =>
+      cloud.injectFault({ kind: 'serverError', action, times: Number.POSITIVE_INFINITY }),
+    );
+
+    const status = await stack.update(
+      template({ blue: 100, green: 0 }, { StepWeight: 50, StepInterval: '29s' }),
+    );
+    cloud.clearFaults();
+    const callsBefore = cloud.calls.filter((call) => call.action === action).length;
+    await cloud.clock.sleep(86_400_000);
+
+    expect(status).toBe('UPDATE_ROLLBACK_FAILED');
+    expect(answerCounts(world)).toEqual([1, 1, 1]);
+    expect(weights()).toEqual({ blue: 50, green: 50 });
+    expect(cloud.calls.filter((call) => call.action === action)).toHaveLength(callsBefore);
+  });
+
   test('answers also when AWS does not answer any more', async () => {
     const world = managedRule({ timeoutSeconds: 60 });
     const { cloud, stack, template } = world;

@@ -1180,6 +1180,46 @@ describe('Class: TrafficShifter', () => {
       expect(typesOf(result.history).filter((type) => type === 'rollingBack')).toHaveLength(1);
     });
 
+    test('the end of its process halts it on the way there', async () => {
+      const { shifter, target, clock } = setUp();
+      const controller = new AbortController();
+      clock.schedule(100, () => controller.abort(new Error('The process ends')));
+      const { signal: haltSignal } = controller;
+
+      const result = await shifter.shiftTo('green', tenth, {
+        haltSignal,
+        signal: new AbortController().signal,
+      });
+
+      expect(result).toMatchObject({
+        outcome: 'halted',
+        reason: 'Aborted: The process ends',
+        state: { haltedIn: 'shifting' },
+      });
+      expect(target.rule.weights).toEqual(green(10));
+      expect(clock.now()).toBe(startAt + 100_000);
+    });
+
+    test('the end of its process halts a rollback that waits for its next try, and nothing is written later', async () => {
+      const { shifter, target, clock } = setUp();
+      for (let call = 5; call <= 30; call += 1) target.faults.set(call, { kind: 'throw' });
+      const [abort, end] = [new AbortController(), new AbortController()];
+      clock.schedule(100, () => abort.abort(new Error('Enough')));
+      clock.schedule(200, () => end.abort(new Error('The process ends')));
+
+      const result = await shifter.shiftTo('green', tenth, { signal: abort.signal, haltSignal: end.signal });
+      const calls = target.calls.length;
+      await clock.sleep(86_400_000);
+
+      expect(result).toMatchObject({
+        outcome: 'halted',
+        reason: 'Aborted: The process ends',
+        state: { haltedIn: 'rollingBack', rollbackReason: 'Aborted: Enough' },
+      });
+      expect(target.calls).toHaveLength(calls);
+      expect(target.rule.weights).toEqual(green(10));
+    });
+
     test('an abort during a rollback halts it when it shall', async () => {
       const rollback = { stepPercent: 2, intervalSeconds: 30 };
       const { shifter, target, clock } = setUp({ rollback, checks: [checkOf('fail').check] });
