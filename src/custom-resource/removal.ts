@@ -1,5 +1,4 @@
-import type { CallOptions } from '../core/aws-call.js';
-import { isAwsError } from '../core/aws-call.js';
+import { type CallOptions, isAwsError } from '../core/aws-call.js';
 import { ToolkitError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import type { ListenerRules } from './listener-rules.js';
@@ -64,13 +63,7 @@ export class RuleRemoval {
       return (await this.#rules.findAt(listenerArn, priority, options))?.RuleArn;
     } catch (error) {
       const isDenied = ToolkitError.isInstance(error) && error.code === 'ACCESS_DENIED';
-      if (
-        isDenied ||
-        isAwsError(error, 'ListenerNotFoundException') ||
-        isAwsError(error, 'ValidationError')
-      ) {
-        return undefined;
-      }
+      if (isDenied || isAwsError(error, 'ListenerNotFoundException', 'ValidationError')) return undefined;
       throw error;
     }
   }
