@@ -7,20 +7,14 @@ import { systemClock } from '../core/clock.js';
 import { ResourceStateError } from '../core/errors.js';
 import { silentLogger } from '../core/logger.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
+import { nonEmptyString, seconds, stackPair, wholeNumber } from '../core/schemas.js';
 import {
   parseStackReference,
   partnerOf,
   type StackPair,
   type StackReference,
 } from '../core/stack-reference.js';
-import {
-  nonEmptyString,
-  parseInput,
-  requireDistinct,
-  seconds,
-  stackPair,
-  wholeNumber,
-} from '../core/validate.js';
+import { parseInput, requireDistinct } from '../core/validate.js';
 import {
   clusterNotFound,
   findClusterState,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { InvalidInputError } from '../core/errors.js';
-import { nonEmptyString, parseInput } from '../core/validate.js';
+import { nonEmptyString } from '../core/schemas.js';
+import { parseInput } from '../core/validate.js';
 import type { SnsEventRecord } from './types.js';
 
 /** An RDS event, as far as the tools know it. */

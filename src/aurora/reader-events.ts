@@ -1,7 +1,7 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
 import { answered, type CallOptions } from '../core/aws-call.js';
 import { ResourceStateError } from '../core/errors.js';
-import { sleep } from '../core/poll-until.js';
+import { sleep } from '../core/sleep.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { clusterNotFound } from './cluster-power.js';
 import type { AuroraContext } from './context.js';

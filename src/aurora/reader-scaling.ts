@@ -8,8 +8,8 @@ import type { Clock } from '../core/clock.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
 import { LastSet } from '../core/last-set.js';
 import type { Logger } from '../core/logger.js';
+import { retryOnConflict } from '../core/retry-on-conflict.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { callWhenFree } from '../core/when-free.js';
 import type { ReaderBounds } from './types.js';
 
 /** The bounds with the wanted minimum, or `'refuse'` when the maximum would have to be lifted and may not. */
@@ -109,8 +109,7 @@ export class ReaderScaling {
       ...(to.maximum !== from.maximum && { MaxCapacity: to.maximum }),
     });
     const call = { action: 'application-autoscaling:RegisterScalableTarget', resource: cluster, signal };
-    const conflict = { clock: this.#clock, refusal: 'ConcurrentUpdateException' };
-    await callWhenFree(call, conflict, (http) => this.#client.send(command, http));
+    await retryOnConflict(call, { clock: this.#clock }, (http) => this.#client.send(command, http));
   }
 }
 

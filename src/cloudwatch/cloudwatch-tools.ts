@@ -12,9 +12,10 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { concurrently } from '../core/concurrently.js';
 import { LastSet } from '../core/last-set.js';
 import { type Logger, silentLogger } from '../core/logger.js';
+import { nonEmptyString, stackPair } from '../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { nonEmptyString, parseInput, stackPair } from '../core/validate.js';
+import { parseInput } from '../core/validate.js';
 import { isAlarmOf, requireTellable } from './alarm-names.js';
 import type {
   AlarmActionsReport,

@@ -1,4 +1,5 @@
 import { AccessDeniedError, OperationAbortedError, UnexpectedAnswerError } from './errors.js';
+import { recordAction } from './failures.js';
 
 /** What every method takes last. */
 export interface CallOptions {
@@ -37,6 +38,7 @@ export async function callAws<T>(call: AwsCall, send: (options: SendOptions) => 
   try {
     return await send(call.signal ? { abortSignal: call.signal } : {});
   } catch (error) {
+    recordAction(error, call.action);
     throw explain(error, call);
   }
 }

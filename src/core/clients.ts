@@ -34,6 +34,39 @@ export interface ClientConfig {
   readonly useDualstackEndpoint?: boolean | Provider<boolean>;
 }
 
+/** The keys of {@link ClientConfig}. */
+export const clientConfigKeys = [
+  'region',
+  'endpoint',
+  'credentials',
+  'profile',
+  'maxAttempts',
+  'retryMode',
+  'retryStrategy',
+  'requestHandler',
+  'useFipsEndpoint',
+  'useDualstackEndpoint',
+] as const satisfies readonly (keyof ClientConfig)[];
+
+/** The names of all clients of the package: one object of clients may serve several tools. */
+export const clientNames = [
+  'appMesh',
+  'applicationAutoScaling',
+  'cloudWatch',
+  'codeDeploy',
+  'dynamoDb',
+  'ecs',
+  'elasticLoadBalancing',
+  'eventBridge',
+  'kinesis',
+  'lambda',
+  'rds',
+  'sns',
+  'sqs',
+  'stepFunctions',
+  'vpcLattice',
+] as const;
+
 /** Ready clients of which at least one is left for the tool to make. */
 export type IncompleteClients<Clients> = {
   [Name in keyof Clients]: Partial<Omit<Clients, Name>> & { readonly [N in Name]?: never };

@@ -10,17 +10,28 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(milliseconds, signal) {
-    signal?.throwIfAborted();
-    await new Promise<void>((resolve, reject) => {
-      const abort = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
-      const timer = setTimeout(() => {
-        signal?.removeEventListener('abort', abort);
-        resolve();
-      }, milliseconds);
-      signal?.addEventListener('abort', abort, { once: true });
-    });
+    let left = milliseconds;
+    do {
+      await sleepOnce(Math.min(left, maxTimerMilliseconds), signal);
+      left -= maxTimerMilliseconds;
+    } while (left > 0);
   },
 };
+
+/** Node.js runs a longer timer at once. */
+const maxTimerMilliseconds = 2 ** 31 - 1;
+
+async function sleepOnce(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  signal?.throwIfAborted();
+  await new Promise<void>((resolve, reject) => {
+    const abort = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', abort);
+      resolve();
+    }, milliseconds);
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}

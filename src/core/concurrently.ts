@@ -1,5 +1,5 @@
 import { OperationAbortedError, SeveralFailuresError } from './errors.js';
-import { isThrottled } from './retryable.js';
+import { isThrottle } from './failures.js';
 
 /** How many calls go side by side until AWS throttles. */
 const defaultConcurrency = 8;
@@ -29,7 +29,7 @@ export async function concurrently<Item, Result>(
       try {
         results[next.index] = await task(next.item);
       } catch (error) {
-        if (next.repeats === mostRepeats || !isThrottled(error)) {
+        if (next.repeats === mostRepeats || !isThrottle(error)) {
           errors.push(error);
           continue;
         }

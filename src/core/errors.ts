@@ -1,4 +1,4 @@
-import { messageOf } from './message-of.js';
+import { messageOf } from './describe-error.js';
 
 const brand = Symbol.for('aws-blue-green-toolkit/error');
 
@@ -46,7 +46,7 @@ export abstract class ToolkitError extends Error implements ToolkitErrorDetails 
 }
 
 function sentences(message: string, { expected, seen, remedy }: ToolkitErrorDetails): string {
-  const comparison = [expected && `expected ${expected}`, seen && `saw ${seen}`].filter(Boolean).join(', ');
+  const comparison = [expected && `expected ${expected}`, seen && `got ${seen}`].filter(Boolean).join(', ');
   return [comparison ? `${message}: ${comparison}` : message, remedy].filter(Boolean).join('. ');
 }
 
@@ -58,7 +58,12 @@ export interface InputProblem {
   readonly expected: string;
   /** What was given instead. */
   readonly received: string;
+  /** The problem in words, where `expected …, got …` does not say it. */
+  readonly text?: string | undefined;
 }
+
+/** A message names as many problems, and the number of the others. */
+const maxProblems = 10;
 
 /** An option, an event or another input is malformed. Nothing was changed in AWS. */
 export class InvalidInputError extends ToolkitError {
@@ -68,12 +73,23 @@ export class InvalidInputError extends ToolkitError {
   readonly problems: readonly InputProblem[];
 
   constructor({ subject, problems }: { subject: string; problems: readonly InputProblem[] }) {
-    const list = problems
-      .map((it) => `${it.field}: expected ${it.expected}, received ${it.received}`)
-      .join('; ');
-    super(`${subject} is invalid: ${list}`, { resource: subject });
+    super(`Invalid ${withoutCapital(subject)}: ${describeProblems(problems)}`, { resource: subject });
     this.problems = problems;
   }
+}
+
+function describeProblems(problems: readonly InputProblem[]): string {
+  const texts = problems.slice(0, maxProblems).map(({ field, expected, received, text }) => {
+    const problem = text ?? `expected ${expected}, got ${received}`;
+    return field === '' ? problem : `${field}: ${problem}`;
+  });
+  const rest = problems.length - texts.length;
+  return [...texts, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');
+}
+
+/** `Shift state` within a sentence; `SqsTools options` stays as it is. */
+function withoutCapital(subject: string): string {
+  return /^[A-Z][a-z]+( |$)/.test(subject) ? subject.charAt(0).toLowerCase() + subject.slice(1) : subject;
 }
 
 /** AWS refused a call because a permission is missing. It is not retried. */

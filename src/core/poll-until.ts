@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import type { Clock } from './clock.js';
-import { OperationAbortedError, WaitTimeoutError } from './errors.js';
-import { parseInput, seconds } from './validate.js';
+import { ElapsedTime } from './elapsed-time.js';
+import { WaitTimeoutError } from './errors.js';
+import { seconds } from './schemas.js';
+import { parseInput } from './validate.js';
 
 /** How long, and until when, a `waitFor…` method waits. */
 export interface WaitOptions {
@@ -31,6 +33,8 @@ export interface Poll<T> extends WaitOptions {
   readonly isDone: (observation: T) => boolean;
   /** The observation in words, as errors tell it. */
   readonly describe: (observation: T) => string;
+  /** The error that keeps the wanted state from coming, such as AWS's last refusal: the cause of a time-out. */
+  readonly causeOf?: (observation: T) => unknown;
 }
 
 /** A length that is no number, such as one of an unset environment variable, would make a wait without end. */
@@ -45,37 +49,24 @@ const waitSchema = v.object({ maxWaitSeconds: seconds });
 export async function pollUntil<T>(poll: Poll<T>): Promise<T> {
   const { clock, signal, resource } = poll;
   const { maxWaitSeconds } = parseInput('Wait options', waitSchema, poll);
-  const deadline = clock.now() + maxWaitSeconds * 1000;
+  const elapsed = new ElapsedTime(clock);
   const { initialDelaySeconds = 0 } = poll;
   if (initialDelaySeconds > 0) {
-    await sleep(clock, Math.min(initialDelaySeconds, maxWaitSeconds) * 1000, { signal, resource });
+    await elapsed.sleepSeconds(Math.min(initialDelaySeconds, maxWaitSeconds), { signal, resource });
   }
   for (;;) {
     const observation = await poll.observe();
     if (poll.isDone(observation)) return observation;
-    const remaining = deadline - clock.now();
+    const remaining = maxWaitSeconds - elapsed.seconds;
     if (remaining <= 0) {
       throw new WaitTimeoutError({
         resource,
         maxWaitSeconds,
         expected: poll.expected,
         seen: poll.describe(observation),
+        cause: poll.causeOf?.(observation),
       });
     }
-    await sleep(clock, Math.min(poll.intervalSeconds * 1000, remaining), { signal, resource });
-  }
-}
-
-/** Sleeps on the clock; an abort is told as an {@link OperationAbortedError}. */
-export async function sleep(
-  clock: Clock,
-  milliseconds: number,
-  { signal, resource }: { signal?: AbortSignal | undefined; resource: string },
-): Promise<void> {
-  try {
-    await clock.sleep(milliseconds, signal);
-  } catch (error) {
-    if (signal?.aborted) throw new OperationAbortedError({ resource, cause: signal.reason });
-    throw error;
+    await elapsed.sleepSeconds(Math.min(poll.intervalSeconds, remaining), { signal, resource });
   }
 }

@@ -1,6 +1,8 @@
-import type { ClientOptions } from './clients.js';
+import * as v from 'valibot';
+import { type ClientConfig, type ClientOptions, clientConfigKeys, clientNames } from './clients.js';
 import type { Clock } from './clock.js';
 import type { Logger } from './logger.js';
+import { objectWithKeys } from './schemas.js';
 import type { StackPair } from './stack-reference.js';
 
 /** What every tool is made from: what differs between the stacks, and what it works with. */
@@ -17,3 +19,38 @@ export type ToolOptions<StackOptions, Clients> = StackPair<StackOptions> &
      */
     readonly clock?: Clock | undefined;
   };
+
+/** The clients of whatever calls AWS. */
+export const clientOptionsEntries = {
+  clients: v.optional(objectWithKeys<Readonly<Record<string, unknown>>>(clientNames)),
+  clientConfig: v.optional(objectWithKeys<ClientConfig>(clientConfigKeys)),
+};
+
+/** A logger, which is used as it is given: it may be an object with a prototype. */
+export const loggerSchema = objectWith<Logger>('a logger with the methods', [
+  'debug',
+  'info',
+  'warn',
+  'error',
+]);
+
+/** A clock, which is used as it is given. */
+export const clockSchema = objectWith<Clock>('a clock with the methods', ['now', 'sleep']);
+
+/** The options that every tool has besides its own. */
+export const toolOptionsEntries = {
+  ...clientOptionsEntries,
+  logger: v.optional(loggerSchema),
+  clock: v.optional(clockSchema),
+};
+
+/** An object with these methods, and with whatever else. */
+export function objectWith<Type extends object>(subject: string, methods: readonly (keyof Type & string)[]) {
+  return v.custom<Type>(
+    (value) => {
+      const candidate = (value ?? {}) as Readonly<Record<string, unknown>>;
+      return methods.every((method) => typeof candidate[method] === 'function');
+    },
+    `${subject} ${methods.slice(0, -1).join(', ')} and ${methods.at(-1)}`,
+  );
+}

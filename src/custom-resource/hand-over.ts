@@ -1,10 +1,8 @@
-import type { SdkError } from '@smithy/types';
 import * as v from 'valibot';
 import { callAws, isAwsError } from '../core/aws-call.js';
-import { ToolkitError } from '../core/errors.js';
-import { sleep } from '../core/poll-until.js';
-import { isThrottled } from '../core/retryable.js';
+import { classifyFailure } from '../core/failures.js';
 import { runBeforeDeadline, type TimedWork, type TimeLeft } from '../core/run-before-deadline.js';
+import { sleep } from '../core/sleep.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { parseInput } from '../core/validate.js';
 import { strategySchema } from '../traffic/strategies/strategy-schema.js';
@@ -99,12 +97,9 @@ export async function startExecution(
   }
 }
 
-/** Whether AWS has refused a call for certain: nothing was done, and nothing will be. */
+/** True when AWS refused a call for good: nothing was done, and nothing will be. */
 export function isRefused(error: unknown): boolean {
-  if (ToolkitError.isInstance(error)) return error.code === 'ACCESS_DENIED';
-  if (!(error instanceof Error)) return false;
-  const status = (error as SdkError).$metadata?.httpStatusCode ?? 0;
-  return status >= 400 && status < 500 && !isThrottled(error);
+  return classifyFailure(error) === 'final';
 }
 
 /** Reads what an execution was started with. @throws InvalidInputError */

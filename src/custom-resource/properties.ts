@@ -1,6 +1,7 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
-import { nonEmptyString, parseInput } from '../core/validate.js';
+import { nonEmptyString } from '../core/schemas.js';
+import { parseInput } from '../core/validate.js';
 import { areBounds } from '../traffic/checks/check-options.js';
 import { queriesSchema } from '../traffic/checks/metric-check.js';
 import {

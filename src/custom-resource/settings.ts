@@ -3,9 +3,9 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import * as v from 'valibot';
 import { type ClientConfig, resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
-import { positiveSeconds } from '../core/positive-numbers.js';
+import { nonEmptyString, positiveSeconds } from '../core/schemas.js';
 import { unfailingLogger } from '../core/unfailing-logger.js';
-import { nonEmptyString, parseInput } from '../core/validate.js';
+import { parseInput } from '../core/validate.js';
 import type { ShifterTools } from './rule-shifter.js';
 import type {
   DurableListenerRuleOptions,

@@ -11,15 +11,10 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { ResourceStateError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
+import { nonEmptyString, stackPair } from '../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
-import {
-  mayBeSameResource,
-  nonEmptyString,
-  parseInput,
-  requireDistinct,
-  stackPair,
-} from '../core/validate.js';
+import { mayBeSameResource, parseInput, requireDistinct } from '../core/validate.js';
 import { defaultBackupName, takeBackup } from './table-backup.js';
 import type {
   DeleteTableOptions,

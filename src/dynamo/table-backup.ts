@@ -8,9 +8,10 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { answered, callAws, collectPages, isAwsError } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
+import { messageOf } from '../core/describe-error.js';
 import { ResourceStateError, WaitTimeoutError } from '../core/errors.js';
-import { messageOf } from '../core/message-of.js';
-import { pollUntil, sleep } from '../core/poll-until.js';
+import { pollUntil } from '../core/poll-until.js';
+import { sleep } from '../core/sleep.js';
 import { OutcomeUnknownError, sendOnce } from './send-once.js';
 
 /** Seconds until a request is looked for, or made again. */

@@ -11,8 +11,8 @@ import {
 import { answered, type CallOptions, callAws, collectPages } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
+import { retryOnConflict } from '../core/retry-on-conflict.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { callWhenFree } from '../core/when-free.js';
 import {
   allSuspended,
   fromTagValue,
@@ -111,8 +111,7 @@ export class ServiceScaling {
       SuspendedState: state,
     });
     const call = callOf('RegisterScalableTarget', resource, options);
-    const conflict = { clock: this.#clock, refusal: 'ConcurrentUpdateException' };
-    await callWhenFree(call, conflict, (http) => this.#client.send(command, http));
+    await retryOnConflict(call, { clock: this.#clock }, (http) => this.#client.send(command, http));
   }
 }
 

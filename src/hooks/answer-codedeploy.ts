@@ -2,13 +2,12 @@ import {
   type CodeDeployClient,
   PutLifecycleEventHookExecutionStatusCommand,
 } from '@aws-sdk/client-codedeploy';
-import type { SdkError } from '@smithy/types';
 import { callAws, isAwsError } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import { describeError } from '../core/describe-error.js';
-import { ToolkitError, WaitTimeoutError } from '../core/errors.js';
+import { WaitTimeoutError } from '../core/errors.js';
+import { classifyFailure } from '../core/failures.js';
 import type { Logger } from '../core/logger.js';
-import { isTemporary } from '../core/retryable.js';
 import { settlesWithin } from '../core/settles-within.js';
 import type { HookExecution, HookLambdaContext } from './types.js';
 
@@ -52,7 +51,7 @@ export async function answerCodeDeploy(answer: CodeDeployAnswer): Promise<{ alre
     } catch (error) {
       // Never more than half of what is left, so that the pauses shrink towards the end instead of missing it.
       const milliseconds = Math.min(pause, context.getRemainingTimeInMillis() / 2);
-      if (!canGetBetter(error) || milliseconds < shortestPause) {
+      if (classifyFailure(error) === 'final' || milliseconds < shortestPause) {
         logger.error('Could not answer CodeDeploy', { ...line, ...describeError(error) });
         throw error;
       }
@@ -99,15 +98,4 @@ async function sendWithinLimit(answer: CodeDeployAnswer): Promise<void> {
     });
   }
   await sending;
-}
-
-/** Everything but a clear refusal: an error without an HTTP status never reached CodeDeploy, or its answer got lost. */
-function canGetBetter(error: unknown): boolean {
-  if (ToolkitError.isInstance(error)) return error.code === 'WAIT_TIMEOUT';
-  if (!isAnswerOfAws(error)) return true;
-  return isTemporary(error);
-}
-
-function isAnswerOfAws(error: unknown): error is SdkError {
-  return error instanceof Error && (error as SdkError).$metadata?.httpStatusCode !== undefined;
 }

@@ -3,11 +3,11 @@ import * as v from 'valibot';
 import { resolveClients } from '../core/clients.js';
 import { systemClock } from '../core/clock.js';
 import { describeError } from '../core/describe-error.js';
-import { positiveSeconds } from '../core/positive-numbers.js';
 import { runBeforeDeadline } from '../core/run-before-deadline.js';
+import { nonEmptyString, positiveSeconds } from '../core/schemas.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { unfailingLogger } from '../core/unfailing-logger.js';
-import { nonEmptyString, parseInput } from '../core/validate.js';
+import { parseInput } from '../core/validate.js';
 import { answerCodeDeploy } from './answer-codedeploy.js';
 import type {
   CodeDeployHookClients,

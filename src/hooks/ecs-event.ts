@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { nonEmptyString, parseInput } from '../core/validate.js';
+import { nonEmptyString } from '../core/schemas.js';
+import { parseInput } from '../core/validate.js';
 import type { EcsHookDirection } from './ecs-types.js';
 
 const weights = v.pipe(

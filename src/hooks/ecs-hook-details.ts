@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { InvalidInputError } from '../core/errors.js';
-import { nonEmptyString, parseInput, wholeNumber } from '../core/validate.js';
+import { nonEmptyString, wholeNumber } from '../core/schemas.js';
+import { parseInput } from '../core/validate.js';
 import type { EcsHookExecution } from './ecs-event.js';
 import type { EcsHookStep } from './ecs-steps.js';
 
@@ -121,7 +122,7 @@ function requireKeepable(value: unknown): void {
     subject: 'Value to keep',
     problems: [
       {
-        field: '(all)',
+        field: '',
         expected: `JSON of at most ${mostKeptBytes} bytes`,
         received: text === undefined ? typeof value : `${Buffer.byteLength(text)} bytes`,
       },

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { InvalidInputError, ResourceStateError, ToolkitError } from '../core/errors.js';
-import { messageOf } from '../core/message-of.js';
+import { messageOf } from '../core/describe-error.js';
+import { InvalidInputError, ResourceStateError } from '../core/errors.js';
+import { classifyFailure } from '../core/failures.js';
 import { parseInput } from '../core/validate.js';
 import { retrySeconds } from '../traffic/retry-seconds.js';
 import {
@@ -129,7 +130,7 @@ function afterError(error: unknown, { attemptLimit = 5 }: EcsShiftStep, drive: S
     isInRollback(drive) ||
     (kept !== undefined && (rollBackReason !== undefined || readCourse(kept).state.phase !== 'shifting'));
   const limit = isOnTheWayBack ? Math.max(attemptLimit, attemptsOnTheWayBack) : attemptLimit;
-  if (!isHopeless(error) && attempts < limit) {
+  if (classifyFailure(error) !== 'final' && attempts < limit) {
     drive.memory.save({
       ...progress,
       attempts,
@@ -174,11 +175,6 @@ function readCourse(kept: unknown): ShiftCourse {
   return parseShiftCourse({ ...rest, state, request: { ...request, strategy: state['strategy'] } });
 }
 
-/** A missing permission does not come by itself, nor does a valid request. */
-function isHopeless(error: unknown): boolean {
-  return ToolkitError.isInstance(error) && ['ACCESS_DENIED', 'INVALID_INPUT'].includes(error.code);
-}
-
 /** @throws InvalidInputError when nobody can give the approvals, or the hook details would get too large. */
 export function requirePossible(
   { name, isApproved }: EcsShiftStep,
@@ -186,7 +182,7 @@ export function requirePossible(
 ): void {
   const problems = [
     ...(approvalPercents.length > 0 && isApproved === undefined
-      ? [{ field: 'isApproved', expected: 'a function, because of approvalPercents', received: 'undefined' }]
+      ? [{ field: 'isApproved', expected: 'a function, because of approvalPercents', received: 'nothing' }]
       : []),
     ...(steps.length > mostSteps
       ? [{ field: 'request.strategy', expected: `at most ${mostSteps} steps`, received: `${steps.length}` }]

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
-import { positiveCount, positiveSeconds } from '../core/positive-numbers.js';
-import { nonEmptyString, parseInput, seconds } from '../core/validate.js';
+import { nonEmptyString, positiveCount, positiveSeconds, seconds } from '../core/schemas.js';
+import { parseInput } from '../core/validate.js';
 import { parseShiftRequest } from '../traffic/shift-request.js';
 import { requirePossible } from './ecs-shift-step.js';
 import type { EcsHookStep } from './ecs-steps.js';

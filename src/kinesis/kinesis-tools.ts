@@ -10,9 +10,10 @@ import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
+import { nonEmptyString, stackPair } from '../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../core/validate.js';
+import { parseInput, requireDistinct } from '../core/validate.js';
 import { explainRefusal, isActive, type Observation, toDescription } from './consumer.js';
 import type {
   ConsumerDescription,

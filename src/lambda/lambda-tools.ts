@@ -14,13 +14,14 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { InvalidInputError } from '../core/errors.js';
 import { silentLogger } from '../core/logger.js';
 import type { WaitOptions } from '../core/poll-until.js';
+import { nonEmptyString, stackPair } from '../core/schemas.js';
 import {
   parseStackReference,
   partnerOf,
   type StackPair,
   type StackReference,
 } from '../core/stack-reference.js';
-import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../core/validate.js';
+import { parseInput, requireDistinct } from '../core/validate.js';
 import { EventRules } from './event-rules.js';
 import { EventSourceMappings } from './event-source-mappings.js';
 import { identityOf, qualifiedName } from './function-names.js';
@@ -335,6 +336,6 @@ export class LambdaTools {
 function requireAlias(reference: StackReference): never {
   throw new InvalidInputError({
     subject: 'LambdaTools.getAlias',
-    problems: [{ field: 'name', expected: `an alias, because ${reference} has none`, received: 'undefined' }],
+    problems: [{ field: 'name', expected: `an alias, because ${reference} has none`, received: 'nothing' }],
   });
 }

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
+import { stackPair } from '../core/schemas.js';
 import type { StackPair } from '../core/stack-reference.js';
-import { parseInput, requireDistinct, stackPair } from '../core/validate.js';
+import { parseInput, requireDistinct } from '../core/validate.js';
 import { disabledMarker } from './filter-policy.js';
 
 /** One stack's options, with every default and shorthand resolved. */

@@ -12,16 +12,12 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { concurrently } from '../core/concurrently.js';
 import { ResourceNotFoundError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
-import { pollUntil, sleep, type WaitOptions } from '../core/poll-until.js';
+import { pollUntil, type WaitOptions } from '../core/poll-until.js';
+import { nonEmptyString, stackPair } from '../core/schemas.js';
+import { sleep } from '../core/sleep.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
-import {
-  mayBeSameResource,
-  nonEmptyString,
-  parseInput,
-  requireDistinct,
-  stackPair,
-} from '../core/validate.js';
+import { mayBeSameResource, parseInput, requireDistinct } from '../core/validate.js';
 import type { PurgeQueuesOptions, SqsStackOptions, SqsToolsClients, SqsToolsOptions } from './types.js';
 
 /** SQS refuses a second purge, and may still delete messages, for this long. */

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
-import { positiveCount } from '../core/positive-numbers.js';
-import { nonEmptyString, seconds } from '../core/validate.js';
+import { nonEmptyString, positiveCount, seconds } from '../core/schemas.js';
 
 const checkName = v.pipe(
   nonEmptyString,

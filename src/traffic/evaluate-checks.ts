@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../core/aws-call.js';
-import { messageOf } from '../core/message-of.js';
+import { messageOf } from '../core/describe-error.js';
 import type { CheckEvaluation } from './tally-checks.js';
 import type { Check, CheckContext, CheckResult } from './types.js';
 

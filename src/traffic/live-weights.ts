@@ -1,7 +1,7 @@
 import { throwIfAborted } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import { ToolkitError, UnexpectedAnswerError } from '../core/errors.js';
-import { sleep } from '../core/poll-until.js';
+import { sleep } from '../core/sleep.js';
 import type { Reading } from './decision.js';
 import type { ReadWeightsOptions, TrafficTarget, TrafficWeights } from './types.js';
 import { isPair } from './weights.js';

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { parseInput, wholeNumber } from '../core/validate.js';
+import { wholeNumber } from '../core/schemas.js';
+import { parseInput } from '../core/validate.js';
 import { type ShiftState, shiftStateVersion } from './shift-state.js';
 import { strategySchema } from './strategies/strategy-schema.js';
 import { isPair } from './weights.js';

@@ -1,8 +1,8 @@
 import type { CallOptions } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
-import { ToolkitError } from '../core/errors.js';
+import { messageOf } from '../core/describe-error.js';
+import { classifyFailure } from '../core/failures.js';
 import type { Logger } from '../core/logger.js';
-import { messageOf } from '../core/message-of.js';
 import { hasEnded } from './decide-next.js';
 import { retrySeconds } from './retry-seconds.js';
 import type { ShiftState } from './shift-state.js';
@@ -68,7 +68,7 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
       failures += 1;
       const isOnTheWayBack = state.phase === 'rollingBack';
       const limit = isOnTheWayBack ? options.rollbackAttemptLimit : options.attemptLimit;
-      if (!isHopeless(error) && failures < limit) {
+      if (classifyFailure(error) !== 'final' && failures < limit) {
         options.logger.warn('A step of the shift failed and is tried again', {
           resource,
           error: messageOf(error),
@@ -94,9 +94,4 @@ async function pause(clock: Clock, seconds: number, signal: AbortSignal | undefi
   } catch (error) {
     if (!signal?.aborted) throw error;
   }
-}
-
-/** A missing permission does not come by itself. */
-function isHopeless(error: unknown): boolean {
-  return ToolkitError.isInstance(error) && error.code === 'ACCESS_DENIED';
 }

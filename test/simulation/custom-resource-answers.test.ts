@@ -101,7 +101,7 @@ describe('a Lambda that is about to time out', () => {
 
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(stack.requests[1]?.reason).toMatch(
-      /StepInterval: expected steps that end within the 8\d\d s that the Lambda function's time-out leaves .*received 10 steps that take 1080 s at least/,
+      /StepInterval: expected steps that end within the 8\d\d s that the Lambda function's time-out leaves .*got 10 steps that take 1080 s at least/,
     );
     expect(cloud.elasticLoadBalancing.rulesOf(world.listenerArn)).toEqual(before);
     expect(answerCounts(world)).toEqual([1, 1, 1]);

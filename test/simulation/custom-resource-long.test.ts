@@ -1,3 +1,5 @@
+// Loaded beforehand: virtual time goes on while a module is loaded from disk.
+import '@aws-sdk/client-sfn';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.js';
 import { parseReport } from '../../src/custom-resource/hand-over.js';

@@ -148,7 +148,7 @@ describe("on the local engine of AWS's SDK", () => {
     const execution = await runLocally(world, { incoming: 'red' } as never);
 
     expect(execution.getStatus()).toBe('FAILED');
-    expect(execution.getError().errorMessage).toContain('Shift request is invalid');
+    expect(execution.getError().errorMessage).toContain('Invalid shift request');
     expect(world.cloud.calls).toEqual([]);
   });
 

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { type InputProblem, InvalidInputError } from '../../core/errors.js';
-import { nonEmptyString, parseInput } from '../../core/validate.js';
+import { nonEmptyString } from '../../core/schemas.js';
+import { parseInput } from '../../core/validate.js';
 import type { EcsDefinitions } from '../rollout/types.js';
 import { type FileText, readText } from './file-text.js';
 import { type ParsedDefinition, parseDefinition } from './parse-definition.js';

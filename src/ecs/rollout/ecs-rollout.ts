@@ -1,7 +1,7 @@
 import type { Service } from '@aws-sdk/client-ecs';
 import { answered, throwIfAborted } from '../../core/aws-call.js';
+import { messageOf } from '../../core/describe-error.js';
 import { OperationAbortedError } from '../../core/errors.js';
-import { messageOf } from '../../core/message-of.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import { Canary } from './canary.js';

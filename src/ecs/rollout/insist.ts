@@ -1,4 +1,4 @@
-import { sleep } from '../../core/poll-until.js';
+import { sleep } from '../../core/sleep.js';
 import type { RolloutContext } from './context.js';
 
 const attempts = 3;

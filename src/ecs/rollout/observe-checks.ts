@@ -1,5 +1,5 @@
 import { ResourceStateError } from '../../core/errors.js';
-import { sleep } from '../../core/poll-until.js';
+import { sleep } from '../../core/sleep.js';
 import { partnerOf, type StackReference } from '../../core/stack-reference.js';
 import { evaluateChecks } from '../../traffic/evaluate-checks.js';
 import type { CheckTally } from '../../traffic/shift-state.js';

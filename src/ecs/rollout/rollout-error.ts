@@ -1,5 +1,5 @@
+import { messageOf } from '../../core/describe-error.js';
 import { ToolkitError } from '../../core/errors.js';
-import { messageOf } from '../../core/message-of.js';
 import type { RolloutEvent, RolloutPhase } from './events.js';
 import type { RolledService } from './types.js';
 

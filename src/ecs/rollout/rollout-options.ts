@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { InvalidInputError } from '../../core/errors.js';
 import { lastSegment } from '../../core/last-segment.js';
-import { nonEmptyString, parseInput, seconds } from '../../core/validate.js';
+import { nonEmptyString, seconds } from '../../core/schemas.js';
+import { parseInput } from '../../core/validate.js';
 import { checksSchema, policySchema } from '../../traffic/check-policy.js';
 import type { ServiceName } from '../read-service.js';
 import type { EcsDefinitions, RollOutInput, RollOutOptions, ServiceInput, UpOptions } from './types.js';

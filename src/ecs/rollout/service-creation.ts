@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { CreateServiceCommand, DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
 import { answered, callAws, isAwsError, throwIfAborted } from '../../core/aws-call.js';
+import { messageOf } from '../../core/describe-error.js';
 import { ResourceStateError } from '../../core/errors.js';
-import { messageOf } from '../../core/message-of.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import { noCluster } from '../read-service.js';
 import { primaryRollout } from '../service-stability.js';

@@ -1,5 +1,5 @@
 import type { Task } from '@aws-sdk/client-ecs';
-import { messageOf } from '../../core/message-of.js';
+import { messageOf } from '../../core/describe-error.js';
 import { readServiceTasks } from './canary-task.js';
 import type { RolloutContext } from './context.js';
 import { explainStop, type StoppedTask } from './stopped-task.js';

@@ -1,7 +1,8 @@
 import type { Task } from '@aws-sdk/client-ecs';
 import { concurrently } from '../../core/concurrently.js';
 import { ResourceStateError, WaitTimeoutError } from '../../core/errors.js';
-import { pollUntil, sleep } from '../../core/poll-until.js';
+import { pollUntil } from '../../core/poll-until.js';
+import { sleep } from '../../core/sleep.js';
 import { type Canary, healthOf } from './canary.js';
 import { readTarget, type TargetState } from './canary-targets.js';
 import type { RolloutContext } from './context.js';

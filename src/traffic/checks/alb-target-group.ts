@@ -1,9 +1,9 @@
 import { CloudWatchClient, type Dimension, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { positiveCount } from '../../core/positive-numbers.js';
+import { positiveCount, wholeNumber } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
-import { parseInput, wholeNumber } from '../../core/validate.js';
+import { parseInput } from '../../core/validate.js';
 import type { Check } from '../types.js';
 import {
   loadBalancerArnSchema,

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { nonEmptyString, seconds, stackPair } from '../../core/schemas.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
-import { nonEmptyString, seconds, stackPair } from '../../core/validate.js';
 import type { CheckContext, CheckResult } from '../types.js';
 
 /** What every ready-made check is told. */

@@ -1,7 +1,7 @@
 import { CloudWatchClient, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { positiveCount } from '../../core/positive-numbers.js';
+import { positiveCount } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check } from '../types.js';
 import {

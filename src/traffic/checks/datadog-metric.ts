@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { OperationAbortedError, UnexpectedAnswerError } from '../../core/errors.js';
-import { positiveCount } from '../../core/positive-numbers.js';
-import { nonEmptyString, parseInput } from '../../core/validate.js';
+import { nonEmptyString, positiveCount } from '../../core/schemas.js';
+import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import {
   areBounds,

@@ -1,8 +1,8 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { positiveCount } from '../../core/positive-numbers.js';
-import { nonEmptyString, parseInput } from '../../core/validate.js';
+import { nonEmptyString, positiveCount } from '../../core/schemas.js';
+import { parseInput } from '../../core/validate.js';
 import type { Check, CheckResult } from '../types.js';
 import {
   type CheckOptions,

@@ -1,6 +1,6 @@
 import type { CloudWatchClient, Dimension, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
-import { positiveCount } from '../../core/positive-numbers.js';
+import { positiveCount } from '../../core/schemas.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import { inconclusive, type NoDataOutcome, noDataOutcome } from './check-options.js';
 import { describeAgainst, judgeNoData, type MetricPoint } from './judge-metric.js';

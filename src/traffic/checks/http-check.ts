@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { OperationAbortedError } from '../../core/errors.js';
-import { sleep } from '../../core/poll-until.js';
-import { positiveCount } from '../../core/positive-numbers.js';
-import { nonEmptyString, parseInput, seconds } from '../../core/validate.js';
+import { nonEmptyString, positiveCount, seconds } from '../../core/schemas.js';
+import { sleep } from '../../core/sleep.js';
+import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import {
   type CheckOptions,

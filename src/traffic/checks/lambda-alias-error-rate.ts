@@ -1,7 +1,8 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { nonEmptyString, parseInput } from '../../core/validate.js';
+import { nonEmptyString } from '../../core/schemas.js';
+import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext } from '../types.js';
 import {
   type CheckOptions,

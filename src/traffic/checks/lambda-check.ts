@@ -3,8 +3,9 @@ import * as v from 'valibot';
 import { callAws } from '../../core/aws-call.js';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
 import { UnexpectedAnswerError } from '../../core/errors.js';
+import { nonEmptyString } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
-import { nonEmptyString, parseInput } from '../../core/validate.js';
+import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult, TrafficWeights } from '../types.js';
 import { type CheckOptions, namedCheckFields } from './check-options.js';
 

@@ -1,7 +1,6 @@
 import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
-import { positiveCount } from '../../core/positive-numbers.js';
-import { nonEmptyString, seconds } from '../../core/validate.js';
+import { nonEmptyString, positiveCount, seconds } from '../../core/schemas.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import { inconclusive, someSeconds } from './check-options.js';
 import {

@@ -1,9 +1,9 @@
 import { CloudWatchClient, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { positiveCount } from '../../core/positive-numbers.js';
+import { positiveCount, stackPair } from '../../core/schemas.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
-import { parseInput, stackPair } from '../../core/validate.js';
+import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext } from '../types.js';
 import { type CheckOptions, checkFields, finiteNumber, inconclusive } from './check-options.js';
 import { type ComparisonBound, judgeComparison } from './judge-comparison.js';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { messageOf } from '../../core/message-of.js';
+import { messageOf } from '../../core/describe-error.js';
 import { parseInput } from '../../core/validate.js';
 import { parseShiftState } from '../parse-state.js';
 import {

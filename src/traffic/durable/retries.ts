@@ -1,4 +1,4 @@
-import { ToolkitError } from '../../core/errors.js';
+import { classifyFailure } from '../../core/failures.js';
 import { retrySeconds } from '../retry-seconds.js';
 import type { DurableStepOptions } from './types.js';
 
@@ -7,9 +7,6 @@ export interface Retries extends DurableStepOptions {
   /** How often it may throw. */
   readonly attemptLimit: number;
 }
-
-/** A wrong input and a missing permission do not get better by themselves. */
-const hopelessCodes: readonly string[] = ['INVALID_INPUT', 'ACCESS_DENIED'];
 
 /** On the way there. */
 export function retrySoon(attemptLimit: number): Retries {
@@ -24,11 +21,9 @@ export function retryPatiently(attemptLimit: number): Retries {
 function retries(attemptLimit: number, way: { readonly isOnTheWayBack: boolean }): Retries {
   return {
     attemptLimit,
-    retryStrategy: (error, attempt) => {
-      const isHopeless = ToolkitError.isInstance(error) && hopelessCodes.includes(error.code);
-      return isHopeless || attempt >= attemptLimit
+    retryStrategy: (error, attempt) =>
+      classifyFailure(error) === 'final' || attempt >= attemptLimit
         ? { shouldRetry: false }
-        : { shouldRetry: true, delay: { seconds: retrySeconds(attempt, way) } };
-    },
+        : { shouldRetry: true, delay: { seconds: retrySeconds(attempt, way) } },
   };
 }

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { systemClock } from '../../core/clock.js';
 import { InvalidInputError } from '../../core/errors.js';
-import { positiveCount } from '../../core/positive-numbers.js';
+import { nonEmptyString, positiveCount } from '../../core/schemas.js';
 import { unfailingLogger } from '../../core/unfailing-logger.js';
-import { nonEmptyString, parseInput } from '../../core/validate.js';
+import { parseInput } from '../../core/validate.js';
 import { isOnTheWayBack, parseShiftCourse, type ShiftCourse } from '../shift-course.js';
 import { parseShiftRequest, type ResolvedShiftRequest } from '../shift-request.js';
 import type { DurableShiftOptions, DurableShiftRequest } from './types.js';
@@ -69,7 +69,7 @@ export function parseDurableRequest(request: DurableShiftRequest, settings: Dura
         {
           field: 'requestApproval',
           expected: 'a function, because the request asks for approvals',
-          received: 'undefined',
+          received: 'nothing',
         },
       ],
     });

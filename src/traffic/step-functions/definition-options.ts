@@ -1,7 +1,8 @@
 import * as v from 'valibot';
 import { InvalidInputError } from '../../core/errors.js';
+import { nonEmptyString } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
-import { nonEmptyString, parseInput } from '../../core/validate.js';
+import { parseInput } from '../../core/validate.js';
 import { mostCallsPerExecution } from './history-events.js';
 import type { ShiftExecutionInput } from './types.js';
 
@@ -203,7 +204,7 @@ function partitionOf(functionArn: string): string {
   throw new InvalidInputError({
     subject: 'stepFunctionsDefinition options',
     problems: [
-      { field: 'partition', expected: 'a value, because functionArn is none yet', received: 'undefined' },
+      { field: 'partition', expected: 'a value, because functionArn is none yet', received: 'nothing' },
     ],
   });
 }

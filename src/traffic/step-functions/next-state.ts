@@ -10,9 +10,6 @@ import type { ShiftExecutionState } from './types.js';
  */
 const mostBytes = 128 * 1024;
 
-/** What a Wait state takes at most; with more of them an execution fails, wherever the traffic is then. */
-const longestWaitSeconds = 99_999_999;
-
 /** What the state machine keeps after a call. */
 export function nextState<Input>(
   { action, executionInput: input, calls, approvalTimeoutSeconds }: ShiftTask<Input>,
@@ -27,8 +24,8 @@ export function nextState<Input>(
     phase,
     incoming,
     incomingPercent: verifiedWeights[incoming],
-    // A Wait state takes whole seconds, and a call that comes too early is one more.
-    waitSeconds: Math.ceil(Math.min(waitSeconds, left, longestWaitSeconds)),
+    // A Wait state takes whole seconds, 99,999,999 at most: more than any time that is accepted. And a call that comes too early is one more.
+    waitSeconds: Math.ceil(Math.min(waitSeconds, left)),
     reason: (phase === 'succeeded' ? undefined : reason) ?? '',
     calls: calls + (action === 'rollBack' ? 2 : 1),
     ...(heldAtPercent !== undefined && { heldAtPercent }),
@@ -47,6 +44,6 @@ export function requireSmall<State extends Partial<ShiftExecutionState>>(state: 
   const expected = `at most ${mostBytes} bytes together with the state of the shift`;
   throw new InvalidInputError({
     subject: 'Execution input',
-    problems: [{ field: '(all)', expected, received: `${bytes}` }],
+    problems: [{ field: '', expected, received: `${bytes}` }],
   });
 }

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import { messageOf } from '../../core/describe-error.js';
 import { InvalidInputError } from '../../core/errors.js';
-import { messageOf } from '../../core/message-of.js';
-import { parseInput, seconds, wholeNumber } from '../../core/validate.js';
+import { seconds, wholeNumber } from '../../core/schemas.js';
+import { parseInput } from '../../core/validate.js';
 import { parseShiftCourse, type ShiftCourse } from '../shift-course.js';
 import { parseShiftRequest, type ResolvedShiftRequest } from '../shift-request.js';
 import type { ShiftExecutionInput, StepFunctionsHandlerOptions } from './types.js';
@@ -107,7 +108,7 @@ function parseWith<Input>(
     const received = messageOf(error);
     throw new InvalidInputError({
       subject: 'Execution input',
-      problems: [{ field: '(all)', expected: 'what parseInput accepts', received }],
+      problems: [{ field: '', expected: 'what parseInput accepts', received }],
     });
   }
 }

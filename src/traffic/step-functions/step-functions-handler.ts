@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import { systemClock } from '../../core/clock.js';
 import { EventFeed } from '../../core/event-feed.js';
-import { positiveSeconds } from '../../core/positive-numbers.js';
 import { runBeforeDeadline } from '../../core/run-before-deadline.js';
+import { positiveSeconds } from '../../core/schemas.js';
 import { settlesWithin } from '../../core/settles-within.js';
 import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { parseInput } from '../../core/validate.js';

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { parseInput, seconds } from '../../core/validate.js';
+import { seconds } from '../../core/schemas.js';
+import { parseInput } from '../../core/validate.js';
 import type { ShiftStep, ShiftStrategy } from '../types.js';
 import { isSplit, tidyPercent } from '../weights.js';
 import type { BakeOptions } from './all-at-once.js';

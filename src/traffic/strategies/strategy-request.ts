@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { seconds } from '../../core/validate.js';
+import { seconds } from '../../core/schemas.js';
 import type { ShiftStrategy } from '../types.js';
 import { isSplit } from '../weights.js';
 import { allAtOnce, type BakeOptions } from './all-at-once.js';

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import { nonEmptyString, parseInput, seconds } from '../../core/validate.js';
+import { nonEmptyString, seconds } from '../../core/schemas.js';
+import { parseInput } from '../../core/validate.js';
 import type { ShiftStrategy } from '../types.js';
 import { isSplit } from '../weights.js';
 

@@ -10,13 +10,14 @@ import { answered, type CallOptions, callAws, collectPages, throwIfAborted } fro
 import { resolveClients } from '../../core/clients.js';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { concurrently } from '../../core/concurrently.js';
+import { messageOf } from '../../core/describe-error.js';
 import { ResourceNotFoundError, ResourceStateError, ToolkitError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
-import { messageOf } from '../../core/message-of.js';
+import { nonEmptyString } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import { unfailingLogger } from '../../core/unfailing-logger.js';
-import { nonEmptyString, parseInput, requireDistinct } from '../../core/validate.js';
+import { parseInput, requireDistinct } from '../../core/validate.js';
 import type {
   ReadWeightsOptions,
   TargetHealth,

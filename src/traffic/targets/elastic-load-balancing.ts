@@ -1,7 +1,7 @@
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as v from 'valibot';
+import { nonEmptyString, stackPair } from '../../core/schemas.js';
 import type { ToolOptions } from '../../core/tool-options.js';
-import { nonEmptyString, stackPair } from '../../core/validate.js';
 
 /** What stands for a stack behind a load balancer. */
 export interface AlbStackOptions {

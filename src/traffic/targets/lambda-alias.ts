@@ -11,6 +11,7 @@ import { resolveClients } from '../../core/clients.js';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
+import { nonEmptyString, stackPair } from '../../core/schemas.js';
 import {
   parseStackReference,
   partnerOf,
@@ -20,7 +21,7 @@ import {
 import { stopwatch } from '../../core/stopwatch.js';
 import type { ToolOptions } from '../../core/tool-options.js';
 import { unfailingLogger } from '../../core/unfailing-logger.js';
-import { nonEmptyString, parseInput, requireDistinct, stackPair } from '../../core/validate.js';
+import { parseInput, requireDistinct } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights, toScale, weightsOf } from '../weights.js';
 import { LastReading } from './last-reading.js';

@@ -61,7 +61,7 @@ describe('Class: AuroraTools', () => {
             expect.objectContaining({ field: 'blue.clusterIdentifier' }),
             expect.objectContaining({ field: 'minimumReaderCount' }),
             expect.objectContaining({ field: 'finalSnapshot' }),
-            expect.objectContaining({ field: 'readerTags.aws:cloudformation:stack-name' }),
+            expect.objectContaining({ field: 'readerTags["aws:cloudformation:stack-name"]' }),
           ],
         }),
       );

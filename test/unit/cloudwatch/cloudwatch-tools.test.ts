@@ -42,7 +42,7 @@ describe('Class: CloudWatchTools', () => {
               {
                 field: 'blue.alarmNamePrefix',
                 expected: 'a string that is not empty',
-                received: JSON.stringify(prefix),
+                received: prefix === '' ? 'an empty string' : '"  "',
               },
             ],
           }),

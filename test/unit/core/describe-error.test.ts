@@ -45,7 +45,7 @@ describe('Function: describeError', () => {
   });
 
   test.each([
-    [null, '[object Null]'],
+    [null, 'null'],
     [Symbol('stop'), 'Symbol(stop)'],
     [Object.create(null), '[object Object]'],
   ])('tells what was thrown when it is no error: %o', (thrown, error) => {

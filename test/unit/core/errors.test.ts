@@ -20,13 +20,13 @@ describe('Class: ToolkitError', () => {
       new InvalidInputError({
         subject: 'Options',
         problems: [
-          { field: 'blue.queue', expected: 'a value', received: 'undefined' },
-          { field: 'green.queue', expected: 'string', received: '5' },
+          { field: 'blue.queue', expected: 'a value', received: 'nothing' },
+          { field: 'green.queue', expected: 'a string', received: '5' },
         ],
       }),
       'InvalidInputError',
       'INVALID_INPUT',
-      'Options is invalid: blue.queue: expected a value, received undefined; green.queue: expected string, received 5',
+      'Invalid options: blue.queue: expected a value, got nothing; green.queue: expected a string, got 5',
     ],
     [
       new AccessDeniedError({ action: 'sqs:PurgeQueue', resource: 'orders', cause }),
@@ -48,13 +48,13 @@ describe('Class: ToolkitError', () => {
       }),
       'ResourceStateError',
       'RESOURCE_STATE',
-      'orders cannot be started: expected stopped, saw deleting',
+      'orders cannot be started: expected stopped, got deleting',
     ],
     [
       new UnexpectedAnswerError({ action: 'sqs:GetQueueUrl', resource: 'orders', field: 'QueueUrl' }),
       'UnexpectedAnswerError',
       'UNEXPECTED_ANSWER',
-      'The answer of sqs:GetQueueUrl for orders is incomplete: expected the field QueueUrl, saw none',
+      'The answer of sqs:GetQueueUrl for orders is incomplete: expected the field QueueUrl, got none',
     ],
     [
       new WaitTimeoutError({
@@ -65,7 +65,7 @@ describe('Class: ToolkitError', () => {
       }),
       'WaitTimeoutError',
       'WAIT_TIMEOUT',
-      'orders was not ready after 60 s: expected an empty queue, saw 3 messages',
+      'orders was not ready after 60 s: expected an empty queue, got 3 messages',
     ],
     [
       new OperationAbortedError({ resource: 'orders', cause }),
@@ -106,7 +106,7 @@ describe('Class: ToolkitError', () => {
 
   test('says only what was seen when nothing was expected', () => {
     expect(new ResourceStateError('orders', { resource: 'orders', seen: 'deleting' }).message).toBe(
-      'orders: saw deleting',
+      'orders: got deleting',
     );
   });
 

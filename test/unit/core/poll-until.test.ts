@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { OperationAbortedError, WaitTimeoutError } from '../../../src/core/errors.js';
-import { type Poll, pollUntil, sleep } from '../../../src/core/poll-until.js';
+import { type Poll, pollUntil } from '../../../src/core/poll-until.js';
+import { sleep } from '../../../src/core/sleep.js';
 import { VirtualClock } from '../../../src/testing/index.js';
 
 let clock: VirtualClock;

@@ -1,14 +1,8 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../src/core/errors.js';
-import {
-  nonEmptyString,
-  parseInput,
-  requireDistinct,
-  seconds,
-  stackPair,
-  wholeNumber,
-} from '../../../src/core/validate.js';
+import { nonEmptyString, seconds, stackPair, strictObject, wholeNumber } from '../../../src/core/schemas.js';
+import { parseInput, requireDistinct } from '../../../src/core/validate.js';
 
 function problemsOf(act: () => unknown) {
   try {
@@ -38,19 +32,19 @@ describe('Function: parseInput', () => {
     expect(problemsOf(() => parseInput('Options', schema, input))).toEqual([
       { field: 'blue.queue', expected: 'a string that is not empty', received: '"  "' },
       { field: 'blue.count', expected: 'a whole number, 0 or more', received: '-1' },
-      { field: 'green.queue', expected: 'string', received: '5' },
+      { field: 'green.queue', expected: 'a string', received: '5' },
     ]);
   });
 
   test('says that a field is missing', () => {
     expect(problemsOf(() => parseInput('Options', schema, { blue: { queue: 'a' } }))).toEqual([
-      { field: 'green', expected: 'a value', received: 'undefined' },
+      { field: 'green', expected: 'a value', received: 'nothing' },
     ]);
   });
 
   test('names the whole input when it is not even an object', () => {
     expect(problemsOf(() => parseInput('Options', schema, 'blue'))).toEqual([
-      { field: '(all)', expected: 'Object', received: '"blue"' },
+      { field: '', expected: 'an object', received: '"blue"' },
     ]);
   });
 
@@ -91,15 +85,73 @@ describe('Function: parseInput', () => {
       { field: 'max', expected: 'more than min', received: '1' },
     ]);
     expect(problemsOf(() => parseInput('Options', bounds, { min: 2 }))).toEqual([
-      { field: 'max', expected: 'more than min', received: 'undefined' },
+      { field: 'max', expected: 'more than min', received: 'nothing' },
     ]);
   });
 
   test('says of a member that nobody knows how it is called, and not what it holds', () => {
-    const schema = v.strictObject({ it: v.number() });
+    const schema = strictObject({ it: v.number() });
 
     expect(problemsOf(() => parseInput('Options', schema, { it: 1, key: 'secret' }))).toEqual([
-      { field: 'key', expected: 'never', received: '"key"' },
+      {
+        field: 'key',
+        expected: 'one of it',
+        received: 'an unknown option',
+        text: 'unknown option; expected one of it',
+      },
+    ]);
+  });
+
+  test('names the nearest known option, nested ones too', () => {
+    const schema = strictObject({ checks: v.array(strictObject({ name: v.string() })) });
+    const messageOf = (input: unknown) => {
+      try {
+        return parseInput('Options', schema, input);
+      } catch (error) {
+        return (error as Error).message;
+      }
+    };
+
+    expect(messageOf({ checks: [], check: [] })).toBe(
+      'Invalid options: check: unknown option; did you mean checks?',
+    );
+    expect(messageOf({ checks: [{ name: 'a', nane: 'b' }] })).toBe(
+      'Invalid options: checks[0].nane: unknown option; did you mean name?',
+    );
+    expect(messageOf([])).toBe('Invalid options: expected an object, got an empty array');
+  });
+
+  test('reports ten problems and the number of the others, in linear time', () => {
+    const input = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`unknown${index}`, 1]));
+    const act = () => parseInput('Options', strictObject({ known: v.optional(v.number()) }), input);
+
+    expect(problemsOf(act)).toHaveLength(10_000);
+    expect(act).toThrow(/and 9990 more$/);
+  });
+
+  test('shows no value of a field that holds a secret', () => {
+    const schema = strictObject({
+      apiKey: v.pipe(
+        v.string(),
+        v.check(() => false, 'another one'),
+      ),
+    });
+
+    expect(problemsOf(() => parseInput('Options', schema, { apiKey: '12345' }))).toEqual([
+      { field: 'apiKey', expected: 'another one', received: 'a string' },
+    ]);
+  });
+
+  test('refuses an input whose getter throws', () => {
+    const input = Object.defineProperty({}, 'it', {
+      enumerable: true,
+      get() {
+        throw new Error('no value');
+      },
+    });
+
+    expect(problemsOf(() => parseInput('Options', strictObject({ it: v.number() }), input))).toEqual([
+      { field: '', expected: 'plain data', received: 'an object that throws: no value' },
     ]);
   });
 });

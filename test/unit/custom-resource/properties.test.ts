@@ -128,7 +128,7 @@ describe('parseProperties', () => {
   ])('refuses %s: %j, and names it', (name, value) => {
     const problems = problemsOf({ ...template, [name]: value });
 
-    expect(new Set(problems.map(({ field }) => field.split('.')[0]))).toEqual(new Set([name]));
+    expect(new Set(problems.map(({ field }) => field.split(/[.[]/)[0]))).toEqual(new Set([name]));
   });
 
   test('names every wrong property at once, unknown ones too, and shows no value of those', () => {
@@ -149,8 +149,8 @@ describe('parseProperties', () => {
       'CloudWatchMetric.Query',
       'DatadogMetric.ApiKey',
       'DatadogMetric.Query',
-      'Destinations.0.Weight',
-      'Destinations.1.Health',
+      'Destinations[0].Weight',
+      'Destinations[1].Health',
       'Priority',
       'Weight',
     ]);

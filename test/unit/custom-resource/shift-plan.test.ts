@@ -143,7 +143,7 @@ describe('the time of a rollout', () => {
     const { planned, wanted } = rollout({ ...metric(300, '300s'), StepWeight: '5', StepInterval: '5s' });
     const available = { seconds: answerableSeconds(wanted, 3600), of: 'ServiceTimeout' };
     expect(() => requireTime(planned, wanted, available)).toThrow(
-      /CloudWatchMetric: expected steps that end within the 3480 s .* received 20 steps that take 6000 s/,
+      /CloudWatchMetric: expected steps that end within the 3480 s .* got 20 steps that take 6000 s/,
     );
   });
 

@@ -81,7 +81,7 @@ describe('Class: EcsTools', () => {
       expect(() => new EcsTools(options)).toThrowError(
         expect.objectContaining({
           problems: [
-            { field: 'blue.service', expected: 'a string that is not empty', received: '""' },
+            { field: 'blue.service', expected: 'a string that is not empty', received: 'an empty string' },
             { field: 'blue.desiredCount', expected: 'a whole number, 0 or more', received: '1.5' },
           ],
         }),

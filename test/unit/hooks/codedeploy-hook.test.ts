@@ -47,7 +47,7 @@ describe('Function: codeDeployHook', () => {
 
     test('refuses anything but a function to run', () => {
       // @ts-expect-error a string is no function
-      expect(() => makeHandler('run')).toThrowError(/run: expected Function/);
+      expect(() => makeHandler('run')).toThrowError(/run: expected a function/);
     });
 
     test('makes its own client from a configuration, and refuses one that it has no use for', () => {
@@ -70,8 +70,8 @@ describe('Function: codeDeployHook', () => {
 
   describe('The event', () => {
     test.each([
-      [undefined, ['(all)']],
-      ['an event', ['(all)']],
+      [undefined, ['']],
+      ['an event', ['']],
       [{}, ['DeploymentId', 'LifecycleEventHookExecutionId']],
       [
         { DeploymentId: '', LifecycleEventHookExecutionId: 7 },

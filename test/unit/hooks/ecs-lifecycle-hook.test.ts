@@ -43,24 +43,24 @@ describe('Function: ecsLifecycleHook', () => {
       ['a stage that ECS does not have', { PRE_SCALEUP: () => {} }, /PRE_SCALEUP/],
       ['work that is none', { PRE_SCALE_UP: 7 }, /PRE_SCALE_UP/],
       ['an unknown direction', { PRE_SCALE_UP: { backward: () => {} } }, /PRE_SCALE_UP\.backward/],
-      ['a step without a name', { PRE_SCALE_UP: [{ run: () => {} }] }, /PRE_SCALE_UP\.0\.name/],
-      ['a step that does nothing', { PRE_SCALE_UP: [{ name: 'one' }] }, /PRE_SCALE_UP\.0\.run/],
-      ['a step of two kinds', { PRE_SCALE_UP: [{ ...named('one'), waitSeconds: 1 }] }, /PRE_SCALE_UP\.0/],
+      ['a step without a name', { PRE_SCALE_UP: [{ run: () => {} }] }, /PRE_SCALE_UP\[0\]\.name/],
+      ['a step that does nothing', { PRE_SCALE_UP: [{ name: 'one' }] }, /PRE_SCALE_UP\[0\]\.run/],
+      ['a step of two kinds', { PRE_SCALE_UP: [{ ...named('one'), waitSeconds: 1 }] }, /PRE_SCALE_UP\[0\]/],
       [
         'a negative wait',
         { PRE_SCALE_UP: [{ name: 'one', waitSeconds: -1 }] },
-        /PRE_SCALE_UP\.0\.waitSeconds/,
+        /PRE_SCALE_UP\[0\]\.waitSeconds/,
       ],
       [
         'an interval of no time',
         { PRE_SCALE_UP: [{ name: 'one', isDone: () => true, intervalSeconds: 0 }] },
-        /PRE_SCALE_UP\.0\.intervalSeconds/,
+        /PRE_SCALE_UP\[0\]\.intervalSeconds/,
       ],
       ['two steps of one name', { PRE_SCALE_UP: [named('one'), [named('one')]] }, /steps whose names differ/],
       [
         'a request that is malformed',
         { PRE_SCALE_UP: [{ name: 'shift', shifter, request: { ...request, incoming: 'red' } }] },
-        /Request of "shift" at PRE_SCALE_UP.*incoming/,
+        /request of "shift" at PRE_SCALE_UP.*incoming/,
       ],
       [
         'approvals that nobody gives',
@@ -106,8 +106,8 @@ describe('Function: ecsLifecycleHook', () => {
     const event = hookEvent('PRE_SCALE_UP');
 
     test.each<[string, unknown, string]>([
-      ['nothing', undefined, '(all)'],
-      ['text', 'PRE_SCALE_UP', '(all)'],
+      ['nothing', undefined, ''],
+      ['text', 'PRE_SCALE_UP', ''],
       ['no execution ID', { ...event, executionId: undefined }, 'executionId'],
       ['no stage', { ...event, lifecycleStage: '' }, 'lifecycleStage'],
       ['no deployment', { ...event, resourceArn: 7 }, 'resourceArn'],
@@ -132,7 +132,7 @@ describe('Function: ecsLifecycleHook', () => {
       expect(run).not.toHaveBeenCalled();
       expect(logger.error).toHaveBeenCalledExactlyOnceWith(
         'Answered ECS',
-        expect.objectContaining({ error: expect.stringContaining(`ECS hook event is invalid: ${field}`) }),
+        expect.objectContaining({ error: expect.stringContaining(`Invalid ECS hook event: ${field}`) }),
       );
     });
 
@@ -407,7 +407,7 @@ describe('Function: ecsLifecycleHook', () => {
       const handler = makeHandler({ PRE_SCALE_UP: ({ keep }) => keep(value) });
 
       expect(await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock })).toEqual(['0: FAILED']);
-      expect(lastError()).toContain('Value to keep is invalid');
+      expect(lastError()).toContain('Invalid value to keep');
     });
 
     test('travels beside the configuration of the hook, which functions see alone', async () => {

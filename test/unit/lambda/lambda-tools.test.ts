@@ -69,7 +69,7 @@ describe('Class: LambdaTools', () => {
             expect.objectContaining({ field: 'blue.functionName' }),
             expect.objectContaining({ field: 'green.functionName' }),
             expect.objectContaining({ field: 'green.alias' }),
-            expect.objectContaining({ field: 'eventBusNames.0' }),
+            expect.objectContaining({ field: 'eventBusNames[0]' }),
           ]),
         }),
       );

@@ -158,6 +158,6 @@ describe('Function: pickLatest', () => {
   test('does not take a metric which CloudWatch did not answer for one without data', () => {
     const results = resultsWith({}).slice(1);
 
-    expect(() => pickLatest(results, call)).toThrowError('IteratorAge with StatusCode Complete, saw none');
+    expect(() => pickLatest(results, call)).toThrowError('IteratorAge with StatusCode Complete, got none');
   });
 });

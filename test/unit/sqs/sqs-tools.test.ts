@@ -36,8 +36,8 @@ describe('Class: SqsTools', () => {
         expect.objectContaining({
           name: 'InvalidInputError',
           problems: [
-            { field: 'blue.queue', expected: 'a string that is not empty', received: '""' },
-            { field: 'green.queue', expected: 'a value', received: 'undefined' },
+            { field: 'blue.queue', expected: 'a string that is not empty', received: 'an empty string' },
+            { field: 'green.queue', expected: 'a value', received: 'nothing' },
           ],
         }),
       );

@@ -399,7 +399,7 @@ describe('Partial strategies', () => {
 
     await expect(beginning).rejects.toThrowError(ResourceStateError);
     await expect(beginning).rejects.toThrowError(
-      /more traffic than the shift ends with: expected green 50 % at most, saw .*green \d+ %\. Shift to the other/,
+      /more traffic than the shift ends with: expected green 50 % at most, got .*green \d+ %\. Shift to the other/,
     );
   });
 });

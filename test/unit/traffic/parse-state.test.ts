@@ -65,7 +65,7 @@ describe('Function: parseShiftState', () => {
 
   test('names the step and the weights in words', () => {
     expect(() => parseShiftState({ ...full, step: 3 })).toThrowError(
-      'step: expected a step that the strategy has, received 3',
+      'step: expected a step that the strategy has, got 3',
     );
     expect(() => parseShiftState({ ...full, initialWeights: green(101) })).toThrowError(
       'two shares that are 100 % together',

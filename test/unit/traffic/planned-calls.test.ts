@@ -64,6 +64,6 @@ describe('plannedCalls', () => {
   });
 
   test('refuses a strategy that cannot be carried out', () => {
-    expect(() => makeShifter().shifter.plannedCalls({ name: 'none', steps: [] })).toThrow('invalid');
+    expect(() => makeShifter().shifter.plannedCalls({ name: 'none', steps: [] })).toThrow('Invalid');
   });
 });

@@ -99,9 +99,9 @@ describe('Function: parseShiftRequest', () => {
   });
 
   test.each<[string, unknown, string]>([
-    ['nothing', undefined, '(all)'],
-    ['null', null, '(all)'],
-    ['a string', 'green', '(all)'],
+    ['nothing', undefined, ''],
+    ['null', null, ''],
+    ['a string', 'green', ''],
     ['a list', [], 'incoming'],
     ['no stack', { ...valid, incoming: undefined }, 'incoming'],
     ['another stack', { ...valid, incoming: 'red' }, 'incoming'],
@@ -124,12 +124,12 @@ describe('Function: parseShiftRequest', () => {
     ['a beginning of nothing', exponentialOf({ startPercent: 0 }), 'strategy.startPercent'],
     ['no steps', stepsOf([]), 'strategy.steps'],
     ['steps that are none', stepsOf('all'), 'strategy.steps'],
-    ['a step that is none', stepsOf([10, 100]), 'strategy.steps.0'],
+    ['a step that is none', stepsOf([10, 100]), 'strategy.steps[0]'],
     ['steps that descend', stepsOf([...ownSteps].reverse()), 'strategy.steps'],
     ['steps that end early', stepsOf(ownSteps.slice(0, 1)), 'strategy.steps'],
-    ['a step above 100 %', stepsOf([{ percent: 101, holdSeconds: 0 }]), 'strategy.steps.0.percent'],
-    ['a step without a time', stepsOf([{ percent: 100 }]), 'strategy.steps.0.holdSeconds'],
-    ['a step that says more', stepsOf([{ percent: 100, holdSeconds: 0, bake: 1 }]), 'strategy.steps.0.bake'],
+    ['a step above 100 %', stepsOf([{ percent: 101, holdSeconds: 0 }]), 'strategy.steps[0].percent'],
+    ['a step without a time', stepsOf([{ percent: 100 }]), 'strategy.steps[0].holdSeconds'],
+    ['a step that says more', stepsOf([{ percent: 100, holdSeconds: 0, bake: 1 }]), 'strategy.steps[0].bake'],
     ['steps without a name', { ...valid, strategy: { steps: ownSteps } }, 'strategy.name'],
     [
       'steps, and a type',
@@ -143,9 +143,9 @@ describe('Function: parseShiftRequest', () => {
     ],
     ['a yes in words', { ...valid, acceptLiveWeights: 'true' }, 'acceptLiveWeights'],
     ['one approval', { ...valid, approvalPercents: 10 }, 'approvalPercents'],
-    ['an approval at 100 %', { ...valid, approvalPercents: [10, 100] }, 'approvalPercents.1'],
-    ['an approval below 0 %', { ...valid, approvalPercents: [-1] }, 'approvalPercents.0'],
-    ['an approval in words', { ...valid, approvalPercents: ['10'] }, 'approvalPercents.0'],
+    ['an approval at 100 %', { ...valid, approvalPercents: [10, 100] }, 'approvalPercents[1]'],
+    ['an approval below 0 %', { ...valid, approvalPercents: [-1] }, 'approvalPercents[0]'],
+    ['an approval in words', { ...valid, approvalPercents: ['10'] }, 'approvalPercents[0]'],
     ['no time', { ...valid, maxDurationSeconds: 0 }, 'maxDurationSeconds'],
     ['a time that is none', { ...valid, maxDurationSeconds: Number.NaN }, 'maxDurationSeconds'],
     ['a time without end', { ...valid, maxDurationSeconds: Number.POSITIVE_INFINITY }, 'maxDurationSeconds'],
@@ -170,14 +170,14 @@ describe('Function: parseShiftRequest', () => {
       'strategy.percent',
       'strategy.holdSeconds',
       'acceptLiveWeights',
-      'approvalPercents.0',
+      'approvalPercents[0]',
       'maxDurationSeconds',
     ]);
   });
 
   test('says what it is about', () => {
     expect(() => parseShiftRequest({}, 'Execution input')).toThrowError(
-      /^Execution input is invalid: incoming: /,
+      /^Invalid execution input: incoming: /,
     );
   });
 
@@ -199,7 +199,7 @@ describe('Function: parseShiftRequest', () => {
           );
         } catch (error) {
           expect(error).toBeInstanceOf(InvalidInputError);
-          expect((error as InvalidInputError).message).toMatch(/^Shift request is invalid: /);
+          expect((error as InvalidInputError).message).toMatch(/^Invalid shift request: /);
         }
       }),
       { numRuns: 3000 },

@@ -82,13 +82,13 @@ describe('Class: TrafficShifter', () => {
     test.each<[string, object, string]>([
       ['no target', { target: undefined }, 'target'],
       ['a target without methods', { target: { description: 'x' } }, 'target.readWeights'],
-      ['a check without a name', { checks: [{ ...bad.check, name: ' ' }] }, 'checks.0.name'],
+      ['a check without a name', { checks: [{ ...bad.check, name: ' ' }] }, 'checks[0].name'],
       [
         'a check that cannot be told from a property',
         { checks: [{ ...bad.check, name: 'constructor' }] },
-        'checks.0.name',
+        'checks[0].name',
       ],
-      ['a check without a method', { checks: [{ name: 'x' }] }, 'checks.0.evaluate'],
+      ['a check without a method', { checks: [{ name: 'x' }] }, 'checks[0].evaluate'],
       ['two checks of one name', { checks: [bad.check, bad.check] }, 'checks'],
       ['no time between checks', { policy: { intervalSeconds: 0 } }, 'policy.intervalSeconds'],
       ['a negative delay', { policy: { initialDelaySeconds: -1 } }, 'policy.initialDelaySeconds'],
@@ -199,7 +199,7 @@ describe('Class: TrafficShifter', () => {
 
       await expect(begun).rejects.toThrowError(ResourceStateError);
       await expect(begun).rejects.toThrowError(
-        `The green stack has traffic already: expected green 0 %, saw blue ${100 - share} %, green ${share} %`,
+        `The green stack has traffic already: expected green 0 %, got blue ${100 - share} %, green ${share} %`,
       );
       await expect(begun).rejects.toThrowError('acceptLiveWeights');
       expect(target.writes).toEqual([]);
@@ -233,7 +233,7 @@ describe('Class: TrafficShifter', () => {
       const well = setUp({ target: { healthy: 1 } });
 
       await expect(none.shifter.begin('green', tenth)).rejects.toThrowError(
-        'The green stack is not ready for traffic: expected 1 or more healthy, saw 0 of 2 (one is starting)',
+        'The green stack is not ready for traffic: expected 1 or more healthy, got 0 of 2 (one is starting)',
       );
       await expect(one.shifter.begin('green', tenth)).rejects.toThrowError('expected 2 or more healthy');
       expect(await well.shifter.begin('green', tenth)).toMatchObject({ phase: 'shifting' });
@@ -241,7 +241,7 @@ describe('Class: TrafficShifter', () => {
 
     test('tells the health without a detail', async () => {
       const { shifter } = setUp({ target: { healthy: 2 }, minimumHealthyCount: 3 });
-      await expect(shifter.begin('green', tenth)).rejects.toThrowError('saw 2 of 2. Bring');
+      await expect(shifter.begin('green', tenth)).rejects.toThrowError('got 2 of 2. Bring');
     });
 
     test('hands the signal on to the health', async () => {
@@ -984,7 +984,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.rule.weights).toEqual(green(40));
 
       const refused = shifter.rollBack(halted.state, 'no', { acceptLiveWeights: 'false' as never });
-      await expect(refused).rejects.toThrowError('rollBack options is invalid: acceptLiveWeights');
+      await expect(refused).rejects.toThrowError('Invalid rollBack options: acceptLiveWeights');
       const accepted = await shifter.rollBack(halted.state, 'no, really', { acceptLiveWeights: true });
       expect(accepted.state).toMatchObject({ phase: 'rolledBack', reason: 'no' });
       expect(target.rule.weights).toEqual(green(0));

@@ -343,8 +343,8 @@ describe('Function: loadDefinitions', () => {
       const ofEnv = await problemsOf(loadDefinitions('.', { env }));
       const ofFolder = await problemsOf(loadDefinitions(''));
 
-      expect(ofEnv).toEqual(['env | expected an object of strings | received Object']);
-      expect(ofFolder).toEqual(['folder | expected a string that is not empty | received ""']);
+      expect(ofEnv).toEqual(['env | expected an object of strings | received an object']);
+      expect(ofFolder).toEqual(['folder | expected a string that is not empty | received an empty string']);
     });
   });
 });

@@ -88,7 +88,7 @@ describe('EcsTools', () => {
 
       const failure = await failureOf(world.tools.rollOut('green', { taskDefinition: world.next }));
 
-      expect(failure.message).toContain('saw CODE_DEPLOY');
+      expect(failure.message).toContain('got CODE_DEPLOY');
     });
 
     test('refuses a service behind a Classic Load Balancer', async () => {

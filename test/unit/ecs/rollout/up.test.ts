@@ -166,7 +166,7 @@ describe('EcsTools', () => {
       [{ ...definitions, service: { serviceName: 'api', cluster: 'shed' } }, /serviceName.*service\.cluster/],
       [{ ...definitions, taskDefinition: { family: 'web' } }, /taskDefinition\.containerDefinitions/],
       [{ taskDefinition: definitions.taskDefinition }, /service/],
-      [undefined, /Object/],
+      [undefined, /an object/],
     ])(
       'refuses what is no definition of this service before anything is sent: case %#',
       async (given, message) => {

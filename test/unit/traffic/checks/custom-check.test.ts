@@ -45,6 +45,6 @@ describe('Function: customCheck', () => {
     ['an empty name', '', () => true],
     ['no function', 'orders', undefined as never],
   ])('refuses %s', (_case, name, evaluate) => {
-    expect(() => customCheck(name, evaluate)).toThrowError('customCheck is invalid');
+    expect(() => customCheck(name, evaluate)).toThrowError('Invalid customCheck');
   });
 });

@@ -148,7 +148,7 @@ describe('Function: datadogMetric', () => {
     [500, 'oops', 'status 500'],
     [302, '', 'status 302'],
     [200, '<html>', 'an answer that is no JSON'],
-    [200, '{"status":"error","error":"bad query"}', 'status: expected "ok", received "error"'],
+    [200, '{"status":"error","error":"bad query"}', 'status: expected "ok", got "error"'],
     [200, '{"status":"ok"}', 'series'],
     [200, '{"status":"ok","series":[{"pointlist":[["now",1]]}]}', 'pointlist'],
   ])('throws on %d %s, whatever noData says', async (status, text, seen) => {

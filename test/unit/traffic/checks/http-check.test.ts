@@ -203,7 +203,7 @@ describe('Function: httpCheck', () => {
     ['no time', { timeoutSeconds: 0 }],
   ])('refuses %s', (_case, options) => {
     expect(() => httpCheck({ url: 'http://green.example', ...options })).toThrowError(
-      'httpCheck options is invalid',
+      'Invalid httpCheck options',
     );
   });
 });

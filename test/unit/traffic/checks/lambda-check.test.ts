@@ -129,6 +129,6 @@ describe('Function: lambdaCheck', () => {
   ])('refuses %s', (_case, options) => {
     expect(() =>
       lambdaCheck({ functionName: 'health', clients: cloud.clients, ...options } as LambdaCheckOptions),
-    ).toThrowError('lambdaCheck options is invalid');
+    ).toThrowError('Invalid lambdaCheck options');
   });
 });

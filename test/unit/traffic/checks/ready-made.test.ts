@@ -270,7 +270,7 @@ describe('Function: albTargetGroup5xxRate', () => {
   ])('refuses %s', (_case, options) => {
     expect(() =>
       albTargetGroup5xxRate({ ...common(), maxPercent: 5, ...options } as AlbTargetGroup5xxRateOptions),
-    ).toThrowError('albTargetGroup5xxRate options is invalid');
+    ).toThrowError('Invalid albTargetGroup5xxRate options');
   });
 });
 

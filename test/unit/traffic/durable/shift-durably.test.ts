@@ -86,9 +86,9 @@ describe('shiftDurably', () => {
 
   describe('refuses before anything is done', () => {
     test.each<[string, unknown, DurableShiftOptions, string]>([
-      ['no request', undefined, {}, 'Shift request is invalid'],
+      ['no request', undefined, {}, 'Invalid shift request'],
       ['a request that is malformed', { incoming: 'red' }, {}, 'incoming: expected'],
-      ['a course that is malformed', { continuedShift: { request: canary, state: {} } }, {}, 'Shift state'],
+      ['a course that is malformed', { continuedShift: { request: canary, state: {} } }, {}, 'shift state'],
       ['approvals that nobody is asked for', gated, {}, 'requestApproval: expected a function'],
       ['an approval time of 0', canary, { approvalTimeoutSeconds: 0 }, 'approvalTimeoutSeconds: expected'],
       ['half a second', canary, { approvalTimeoutSeconds: 0.5 }, 'approvalTimeoutSeconds: expected'],
@@ -461,7 +461,7 @@ describe('the operations of an execution', () => {
     const result = execution().run(handler(hold(24), { operationLimit: 2000 }));
 
     await expect(result).rejects.toThrow(
-      /strategy: expected one that takes at most 1800 operations of a durable execution, or the option continueIn, received 28\d\d operations/,
+      /strategy: expected one that takes at most 1800 operations of a durable execution, or the option continueIn, got 28\d\d operations/,
     );
     expect(target.calls).toEqual([]);
   });

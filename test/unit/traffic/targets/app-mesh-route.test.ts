@@ -91,7 +91,7 @@ describe('Class: AppMeshRouteTarget', () => {
       addRoute(blue(0), green(0));
 
       await expect(makeTarget().readWeights()).rejects.toThrowError(
-        /Neither stack gets any traffic: expected a weight above 0, saw orders-blue with 0, orders-green with 0/,
+        /Neither stack gets any traffic: expected a weight above 0, got orders-blue with 0, orders-green with 0/,
       );
     });
 
@@ -103,7 +103,7 @@ describe('Class: AppMeshRouteTarget', () => {
       });
 
       await expect(target.readWeights()).rejects.toThrowError(
-        /expected orders-blue:8080 and orders-green:8080 alone, saw orders-blue:8080, orders-green:9090/,
+        /expected orders-blue:8080 and orders-green:8080 alone, got orders-blue:8080, orders-green:9090/,
       );
     });
 

@@ -39,7 +39,7 @@ describe('Function: weightsOfDestinations', () => {
       );
 
     expect(read).toThrowError(ResourceStateError);
-    expect(read).toThrowError(/expected b and g alone, saw x, y/);
+    expect(read).toThrowError(/expected b and g alone, got x, y/);
   });
 
   test.each([

@@ -40,7 +40,7 @@ describe('Function: weightsOfActions', () => {
     { actions: [{ Type: 'redirect' } as Action], seen: 'redirect' },
     { actions: [], seen: 'no action' },
   ])('refuses a rule that does not forward ($seen)', ({ actions, seen }) => {
-    expect(() => weightsOfActions(actions, pair, owner)).toThrowError(`saw ${seen}`);
+    expect(() => weightsOfActions(actions, pair, owner)).toThrowError(`got ${seen}`);
   });
 
   test('refuses a forward action without any target group', () => {

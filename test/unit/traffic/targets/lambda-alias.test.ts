@@ -69,7 +69,7 @@ describe('Class: LambdaAliasTarget', () => {
       change(version, weights);
 
       await expect(makeTarget().readWeights()).rejects.toThrowError(
-        /expected the versions 11 and 12 alone, saw version /,
+        /expected the versions 11 and 12 alone, got version /,
       );
     });
 
@@ -136,7 +136,7 @@ describe('Class: LambdaAliasTarget', () => {
 
       await expect(writing).rejects.toThrowError(ResourceStateError);
       await expect(writing).rejects.toThrowError(
-        /The alias was changed after it was read: expected blue 100 %, green 0 %, as .*, saw blue 60 %, green 40 %/,
+        /The alias was changed after it was read: expected blue 100 %, green 0 %, as .*, got blue 60 %, green 40 %/,
       );
       expect(alias()).toMatchObject({ version: '11', additionalVersionWeights: { '12': 0.4 } });
     });

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describe, expect, test } from 'vitest';
-import { positiveCount, positiveSeconds } from '../../../src/core/positive-numbers.js';
+import { positiveCount, positiveSeconds } from '../../../src/core/schemas.js';
 
 describe('A positive count', () => {
   test.each([1, 2, 300])('may be %o', (value) => {

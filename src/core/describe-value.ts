@@ -1,0 +1,44 @@
+import { withoutSecrets } from './describe-error.js';
+
+const maxCharacters = 60;
+
+/**
+ * A value in words, for the "got …" of an error message: short, never the content of an object, never a secret in a URL.
+ * Never throws.
+ */
+export function describeValue(value: unknown): string {
+  switch (typeof value) {
+    case 'undefined':
+      return 'nothing';
+    case 'string':
+      return value === '' ? 'an empty string' : JSON.stringify(truncate(withoutSecrets(value)));
+    case 'bigint':
+      return truncate(`${value}n`);
+    case 'function':
+      return 'a function';
+    case 'symbol':
+      return 'a symbol';
+    case 'object':
+      return describeObject(value);
+    default:
+      return String(value);
+  }
+}
+
+function describeObject(value: object | null): string {
+  if (value === null) return 'null';
+  try {
+    if (!Array.isArray(value)) return 'an object';
+    if (value.length === 0) return 'an empty array';
+    return value.length === 1 ? 'an array of 1 item' : `an array of ${value.length} items`;
+  } catch {
+    // A revoked proxy.
+    return 'an object';
+  }
+}
+
+function truncate(text: string): string {
+  if (text.length <= maxCharacters) return text;
+  // Half of a surrogate pair is no valid text.
+  return `${text.slice(0, maxCharacters).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}

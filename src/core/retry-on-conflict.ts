@@ -1,0 +1,30 @@
+import { type AwsCall, callAws } from './aws-call.js';
+import type { Clock } from './clock.js';
+import { ElapsedTime } from './elapsed-time.js';
+import { isRefusedForNow } from './failures.js';
+
+/** Another change of the same resource takes seconds; the SDK's own retries are over in one. */
+const defaultMaxWaitSeconds = 25;
+const intervalSeconds = 5;
+
+/**
+ * Makes one call like {@link callAws}, and repeats it while AWS refuses it for now: another change of the same resource is
+ * under way, or too many operations run at the same time. A call that is refused until the time is up throws the last refusal,
+ * as the SDK threw it.
+ */
+export async function retryOnConflict<T>(
+  call: AwsCall,
+  { clock, maxWaitSeconds = defaultMaxWaitSeconds }: { clock: Clock; maxWaitSeconds?: number | undefined },
+  send: Parameters<typeof callAws<T>>[1],
+): Promise<T> {
+  const elapsed = new ElapsedTime(clock);
+  for (;;) {
+    try {
+      return await callAws(call, send);
+    } catch (error) {
+      const left = maxWaitSeconds - elapsed.seconds;
+      if (left <= 0 || !isRefusedForNow(error)) throw error;
+      await elapsed.sleepSeconds(Math.min(intervalSeconds, left), call);
+    }
+  }
+}

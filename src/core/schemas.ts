@@ -1,0 +1,114 @@
+import * as v from 'valibot';
+
+/** No process, execution or deployment of AWS lives longer than 366 days. */
+const maxSeconds = 366 * 86_400;
+
+/** A name, an identifier or an ARN. */
+export const nonEmptyString = v.pipe(
+  v.string(),
+  v.check((value) => value.trim() !== '', 'a string that is not empty'),
+);
+
+/** A whole number that counts something. */
+export const wholeNumber = v.pipe(
+  v.number(),
+  v.check((value) => Number.isSafeInteger(value) && value >= 0, 'a whole number, 0 or more'),
+);
+
+/** A count of at least one. */
+export const positiveCount = v.pipe(
+  v.number(),
+  v.check((value) => Number.isSafeInteger(value) && value >= 1, 'a whole number, 1 or more'),
+);
+
+/** A length of time. */
+export const seconds = secondsFrom(0);
+
+/** A length of time of at least a second: a margin, or an interval. */
+export const positiveSeconds = secondsFrom(1);
+
+/** A length of time with bounds; without an upper one, 366 days. */
+export function secondsFrom(min: number, max: number = maxSeconds) {
+  const limit = max === maxSeconds ? '366 days' : `${max}`;
+  return v.pipe(
+    v.number(),
+    v.check((value) => value >= min && value <= max, `a number of seconds from ${min} to ${limit}`),
+  );
+}
+
+/** A function. */
+export const anyFunction = v.custom<(...args: never[]) => unknown>(
+  (value) => typeof value === 'function',
+  'a function',
+);
+
+/** An `AbortSignal`, also one of another realm. */
+export const abortSignal = v.custom<AbortSignal>(
+  (value) =>
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as AbortSignal).aborted === 'boolean' &&
+    typeof (value as AbortSignal).addEventListener === 'function',
+  'an AbortSignal',
+);
+
+/** What every method takes last. */
+export const callOptionsEntries = { signal: v.optional(abortSignal) };
+
+/** What every `waitFor…` method takes last. */
+export const waitOptionsEntries = { ...callOptionsEntries, maxWaitSeconds: v.optional(seconds) };
+
+/** Both stacks of a pair, with the same shape. */
+export function stackPair<const Schema extends v.GenericSchema>(schema: Schema) {
+  return { blue: schema, green: schema };
+}
+
+/** The names that an object may have, by the issue about one that it may not have. */
+const knownNames = new WeakMap<v.BaseIssue<unknown>, readonly string[]>();
+
+/** An object with these entries and no others: an unknown key is refused with the nearest known one, and so is an array. */
+export function strictObject<const Entries extends v.ObjectEntries>(
+  entries: Entries,
+): v.StrictObjectSchema<Entries, undefined> {
+  const unknownKey = v.never((issue) => {
+    knownNames.set(issue, Object.keys(entries));
+    return 'no such key';
+  });
+  // `v.strictObject` reports the first unknown key only.
+  const schema = v.objectWithRest(entries, unknownKey);
+  const run: (typeof schema)['~run'] = (dataset, config) =>
+    Array.isArray(dataset.value) ? noArray['~run'](dataset, config) : schema['~run'](dataset, config);
+  return { ...schema, '~run': run } as unknown as v.StrictObjectSchema<Entries, undefined>;
+}
+
+const noArray = v.custom<never>(() => false, 'an object');
+
+/** An object that is passed on as it is, with no other keys than these. Its values are not read: they may be getters. */
+export function objectWithKeys<Type extends object>(names: readonly string[]) {
+  return v.pipe(
+    v.custom<Type>(
+      (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
+      'an object',
+    ),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const { value: input } = dataset;
+      const message = (issue: v.BaseIssue<unknown>) => {
+        knownNames.set(issue, names);
+        return 'no such key';
+      };
+      for (const key of Object.keys(input)) {
+        if (names.includes(key)) continue;
+        addIssue({
+          message,
+          path: [{ type: 'object', origin: 'key', input: { ...names }, key, value: undefined }],
+        });
+      }
+    }),
+  );
+}
+
+/** The keys that would have been known in the place of an unknown one; `undefined` for an issue about something else. */
+export function knownNamesOf(issue: v.BaseIssue<unknown>): readonly string[] | undefined {
+  return knownNames.get(issue);
+}

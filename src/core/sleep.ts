@@ -1,0 +1,26 @@
+import type { Clock } from './clock.js';
+import { OperationAbortedError } from './errors.js';
+
+/** The wait of an operation on a resource, and the signal that ends it. */
+export interface SleepOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly resource: string;
+}
+
+/**
+ * Sleeps on the clock.
+ *
+ * @throws OperationAbortedError as soon as the signal is aborted.
+ */
+export async function sleep(
+  clock: Clock,
+  milliseconds: number,
+  { signal, resource }: SleepOptions,
+): Promise<void> {
+  try {
+    await clock.sleep(milliseconds, signal);
+  } catch (error) {
+    if (signal?.aborted) throw new OperationAbortedError({ resource, cause: signal.reason });
+    throw error;
+  }
+}

@@ -1,0 +1,238 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { callAws } from '../../../src/core/aws-call.js';
+import {
+  AccessDeniedError,
+  InvalidInputError,
+  ResourceNotFoundError,
+  ResourceStateError,
+  SeveralFailuresError,
+} from '../../../src/core/errors.js';
+import {
+  classifyFailure,
+  type FailureKind,
+  isRefusedForNow,
+  isThrottle,
+} from '../../../src/core/failures.js';
+
+const awsError = (name: string, httpStatusCode?: number, message = name) =>
+  Object.assign(new Error(message), { name, ...(httpStatusCode && { $metadata: { httpStatusCode } }) });
+
+/** An error as it leaves a call of the action. */
+async function thrownIn(action: string, error: unknown): Promise<unknown> {
+  try {
+    await callAws({ action, resource: 'orders' }, () => Promise.reject(error));
+  } catch (thrown) {
+    return thrown;
+  }
+  throw new Error('callAws has to reject');
+}
+
+describe('Function: classifyFailure', () => {
+  // aws-2026, table of passing and final errors.
+  test.each<[string, string, number, FailureKind, string?]>([
+    ['rds:StopDBCluster', 'Throttling', 400, 'passing'],
+    ['elasticloadbalancing:ModifyRule', 'ResourceInUseException', 400, 'passing'],
+    ['elasticloadbalancing:ModifyRule', 'PriorRequestNotCompleteException', 429, 'passing'],
+    ['elasticloadbalancing:SetRulePriorities', 'PriorityInUseException', 400, 'final'],
+    ['elasticloadbalancing:ModifyRule', 'TargetGroupAssociationLimitException', 400, 'final'],
+    ['elasticloadbalancing:ModifyRule', 'TooManyActionsException', 400, 'final'],
+    ['elasticloadbalancing:ModifyRule', 'InvalidConfigurationRequestException', 400, 'final'],
+    ['elasticloadbalancing:ModifyRule', 'InvalidLoadBalancerActionException', 400, 'final'],
+    ['elasticloadbalancing:ModifyRule', 'OperationNotPermittedException', 400, 'final'],
+    ['elasticloadbalancing:DescribeRules', 'RuleNotFoundException', 400, 'final'],
+    ['elasticloadbalancing:DescribeTargetHealth', 'HealthUnavailableException', 500, 'passing'],
+    ['appmesh:UpdateRoute', 'ConflictException', 409, 'passing'],
+    ['appmesh:UpdateRoute', 'LimitExceededException', 400, 'final'],
+    ['appmesh:UpdateRoute', 'TooManyRequestsException', 429, 'passing'],
+    ['appmesh:UpdateRoute', 'TooManyTagsException', 400, 'final'],
+    ['vpc-lattice:UpdateRule', 'ConflictException', 409, 'passing'],
+    ['vpc-lattice:UpdateRule', 'ServiceQuotaExceededException', 402, 'final'],
+    ['lambda:UpdateAlias', 'ResourceConflictException', 409, 'passing', 'An update is in progress'],
+    ['lambda:CreateAlias', 'ResourceConflictException', 409, 'final', 'Alias already exists: live'],
+    ['lambda:UpdateEventSourceMapping', 'ResourceInUseException', 400, 'passing'],
+    ['lambda:UpdateAlias', 'TooManyRequestsException', 429, 'passing'],
+    ['lambda:UpdateAlias', 'PreconditionFailedException', 412, 'stale'],
+    ['lambda:UpdateAlias', 'InvalidParameterValueException', 400, 'final', 'Version must be a number'],
+    [
+      'lambda:UpdateAlias',
+      'InvalidParameterValueException',
+      400,
+      'passing',
+      'Alias with weights can not be used with Provisioned Concurrency',
+    ],
+    ['lambda:PublishVersion', 'CodeStorageExceededException', 400, 'final'],
+    ['ecs:UpdateService', 'ServerException', 500, 'passing'],
+    ['ecs:UpdateService', 'ThrottlingException', 400, 'passing'],
+    ['ecs:CreateService', 'LimitExceededException', 400, 'final'],
+    ['ecs:RunTask', 'ConflictException', 400, 'final'],
+    ['ecs:StopServiceDeployment', 'ConflictException', 400, 'passing'],
+    ['ecs:UpdateService', 'ServiceNotActiveException', 400, 'final'],
+    ['ecs:UpdateService', 'InvalidParameterException', 400, 'final'],
+    ['rds:StopDBCluster', 'InvalidDBClusterStateFault', 400, 'passing'],
+    ['rds:StopDBCluster', 'InvalidDBShardGroupStateFault', 400, 'passing'],
+    ['rds:DeleteDBCluster', 'InvalidDBClusterSnapshotStateFault', 400, 'passing'],
+    ['rds:DeleteDBCluster', 'InvalidSomethingNewState', 400, 'passing'],
+    ['rds:DeleteDBCluster', 'InvalidGlobalClusterStateFault', 400, 'final'],
+    [
+      'rds:DeleteDBInstance',
+      'InvalidDBClusterStateFault',
+      400,
+      'final',
+      'Cannot delete the last instance of the master cluster',
+    ],
+    ['rds:CreateDBInstance', 'InstanceQuotaExceededFault', 400, 'final'],
+    ['rds:CreateDBInstance', 'InsufficientDBInstanceCapacityFault', 400, 'passing'],
+    ['rds:DeleteDBCluster', 'DBClusterSnapshotAlreadyExistsFault', 400, 'final'],
+    [
+      'kinesis:RegisterStreamConsumer',
+      'LimitExceededException',
+      400,
+      'passing',
+      'Rate exceeded for stream orders',
+    ],
+    [
+      'kinesis:RegisterStreamConsumer',
+      'LimitExceededException',
+      400,
+      'final',
+      'Stream orders has reached its maximum of 20 consumers',
+    ],
+    ['kinesis:RegisterStreamConsumer', 'ResourceInUseException', 400, 'passing'],
+    ['sns:SetSubscriptionAttributes', 'FilterPolicyLimitExceededException', 403, 'final'],
+    ['sns:TagResource', 'StaleTagException', 400, 'passing'],
+    ['sns:Publish', 'KMSThrottlingException', 400, 'passing'],
+    ['sqs:PurgeQueue', 'PurgeQueueInProgress', 403, 'passing'],
+    ['sqs:PurgeQueue', 'RequestThrottled', 403, 'passing'],
+    ['sqs:SendMessage', 'KmsThrottled', 400, 'passing'],
+    ['cloudwatch:PutMetricAlarm', 'LimitExceededFault', 400, 'final'],
+    ['cloudwatch:PutMetricAlarm', 'LimitExceededException', 400, 'final'],
+    ['cloudwatch:PutAlarmMuteRule', 'ConcurrentModificationException', 429, 'passing'],
+    ['cloudwatch:PutLogAlarm', 'ResourceConflict', 409, 'passing'],
+    [
+      'dynamodb:DeleteTable',
+      'LimitExceededException',
+      400,
+      'passing',
+      'Too many table operations at the same time',
+    ],
+    [
+      'dynamodb:CreateTable',
+      'LimitExceededException',
+      400,
+      'final',
+      'The maximum number of tables is reached',
+    ],
+    ['dynamodb:DeleteTable', 'ResourceInUseException', 400, 'passing'],
+    ['dynamodb:CreateBackup', 'BackupInUseException', 400, 'passing'],
+    ['dynamodb:CreateBackup', 'TableInUseException', 400, 'passing'],
+    ['dynamodb:PutItem', 'TransactionConflictException', 400, 'passing'],
+    ['dynamodb:PutItem', 'ConditionalCheckFailedException', 400, 'final'],
+    ['events:EnableRule', 'ConcurrentModificationException', 400, 'passing'],
+    ['events:EnableRule', 'LimitExceededException', 400, 'final'],
+    ['events:EnableRule', 'ManagedRuleException', 400, 'final'],
+    ['application-autoscaling:RegisterScalableTarget', 'ConcurrentUpdateException', 400, 'passing'],
+    ['application-autoscaling:RegisterScalableTarget', 'LimitExceededException', 400, 'final'],
+    ['application-autoscaling:RegisterScalableTarget', 'ObjectNotFoundException', 400, 'final'],
+    ['codedeploy:CreateDeployment', 'DeploymentLimitExceededException', 400, 'passing'],
+    ['states:StartExecution', 'ExecutionLimitExceeded', 400, 'passing'],
+    ['states:UpdateStateMachineAlias', 'ConflictException', 409, 'passing'],
+    ['states:StartExecution', 'StateMachineDoesNotExist', 400, 'final'],
+    ['apigateway:UpdateStage', 'LimitExceededException', 429, 'passing'],
+  ])('%s: %s with status %i is %s', async (action, name, status, kind, message = name) => {
+    const thrown = await thrownIn(action, awsError(name, status, message));
+
+    expect(classifyFailure(thrown)).toBe(kind);
+  });
+
+  test.each<[string, unknown, FailureKind]>([
+    ['a 4xx of an unknown service', awsError('SomethingIsWrong', 400), 'final'],
+    ['a quota of an unknown service', awsError('LimitExceededException', 400), 'final'],
+    ['a 4xx that the SDK retries', awsError('RequestTimeout', 400), 'passing'],
+    ['a 5xx', awsError('Whatever', 599), 'passing'],
+    ['an error without a status', new Error('connect ECONNREFUSED'), 'passing'],
+    [
+      'a denied permission',
+      new AccessDeniedError({ action: 'a:B', resource: 'c', cause: undefined }),
+      'final',
+    ],
+    ['an invalid input', new InvalidInputError({ subject: 'Options', problems: [] }), 'final'],
+    ['a missing resource', new ResourceNotFoundError('Rule not found', { resource: 'r' }), 'final'],
+    ['a state that may change', new ResourceStateError('Not ready', { resource: 'r' }), 'passing'],
+    [
+      'several failures with a final one',
+      new SeveralFailuresError({ errors: [awsError('Throttling', 400), awsError('Denied', 403)], total: 2 }),
+      'final',
+    ],
+    [
+      'several passing failures',
+      new SeveralFailuresError({ errors: [awsError('Throttling', 400), new Error('x')], total: 2 }),
+      'passing',
+    ],
+    ['undefined', undefined, 'passing'],
+    ['a string', 'Throttling', 'passing'],
+    ['an object without a prototype', Object.create(null), 'passing'],
+  ])('takes %s for %s', (_, thrown, kind) => {
+    expect(classifyFailure(thrown)).toBe(kind);
+  });
+
+  test('takes an error whose name cannot be read for a passing one', () => {
+    const unreadable = Object.defineProperty(new Error('x'), 'name', {
+      get() {
+        throw new Error('no name');
+      },
+    });
+
+    expect(classifyFailure(unreadable)).toBe('passing');
+    expect(isThrottle(unreadable)).toBe(false);
+    expect(isRefusedForNow(unreadable)).toBe(false);
+  });
+
+  test('has an answer to anything that is thrown', () => {
+    fc.assert(
+      fc.property(fc.anything(), (thrown) => {
+        expect(['final', 'passing', 'stale']).toContain(classifyFailure(thrown));
+        expect(typeof isThrottle(thrown)).toBe('boolean');
+        expect(typeof isRefusedForNow(thrown)).toBe('boolean');
+      }),
+    );
+  });
+});
+
+describe('Function: isThrottle', () => {
+  test.each([
+    ['ThrottlingException', 400],
+    ['Throttling', 400],
+    ['TooManyRequestsException', 429],
+    ['AnotherName', 429],
+  ])('is true for %s with status %i', (name, status) => {
+    expect(isThrottle(awsError(name, status))).toBe(true);
+  });
+
+  test.each([
+    awsError('AccessDeniedException', 403),
+    awsError('InternalFailure', 500),
+    awsError('LimitExceededException', 400),
+    'Throttling',
+    undefined,
+  ])('is false for %s', (error) => {
+    expect(isThrottle(error)).toBe(false);
+  });
+});
+
+describe('Function: isRefusedForNow', () => {
+  test.each([awsError('ConcurrentUpdateException', 400), awsError('Throttling', 400), awsError('Any', 429)])(
+    'is true for %s',
+    (error) => {
+      expect(isRefusedForNow(error)).toBe(true);
+    },
+  );
+
+  test.each([
+    awsError('InternalFailure', 500),
+    awsError('TimeoutError'),
+    awsError('ValidationException', 400),
+  ])('is false for %s', (error) => {
+    expect(isRefusedForNow(error)).toBe(false);
+  });
+});

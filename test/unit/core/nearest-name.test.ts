@@ -1,0 +1,21 @@
+import { describe, expect, test } from 'vitest';
+import { nearestName } from '../../../src/core/nearest-name.js';
+
+const known = ['target', 'checks', 'policy', 'failureLimit', 'expectedStatus', 'holdSeconds', 'percent'];
+
+describe('Function: nearestName', () => {
+  test.each([
+    ['check', 'checks'],
+    ['failureLimits', 'failureLimit'],
+    ['expectStatus', 'expectedStatus'],
+    ['hold', 'holdSeconds'],
+    ['Percent', 'percent'],
+    ['percnet', 'percent'],
+  ])('takes %s for %s', (name, expected) => {
+    expect(nearestName(name, known)).toBe(expected);
+  });
+
+  test.each(['', 'x', 'colour', 'x'.repeat(10_000)])('finds nothing near "%.10s"', (name) => {
+    expect(nearestName(name, known)).toBeUndefined();
+  });
+});
