@@ -31,7 +31,7 @@ export function countCalls(calls: readonly RecordedCall[]): CallCount {
   }
   return {
     actions: counted.map(({ action }) => action),
-    roundTrips: longestChain(counted),
+    roundTrips: maxChain(counted),
     polls: calls.length - counted.length,
   };
 }
@@ -41,7 +41,7 @@ function isRead(action: string): boolean {
 }
 
 /** All calls take the same time, so a call that begins when another has ended follows upon it. */
-function longestChain(calls: readonly RecordedCall[]): number {
+function maxChain(calls: readonly RecordedCall[]): number {
   let length = 0;
   let endsAt = Number.NEGATIVE_INFINITY;
   for (const { at } of calls.toSorted((one, other) => one.at - other.at)) {

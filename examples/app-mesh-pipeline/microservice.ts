@@ -38,7 +38,7 @@ export interface Microservice {
 }
 
 /** What a test puts in the place of AWS and of a Lambda's environment. */
-export interface Surroundings {
+export interface Dependencies {
   readonly clients?: SimulatedClients;
   readonly clock?: Clock;
   readonly logger?: Logger;
@@ -59,10 +59,10 @@ export function parseMicroservice(input: object): Microservice {
     if (typeof value === 'number' && value > 0) return value;
     throw new TypeError(`${name} has to be a number above 0`);
   };
-  const stack = (reference: StackReference): MicroserviceStack => ({
-    service: text(`${reference}.service`),
-    virtualNode: text(`${reference}.virtualNode`),
-    taskDefinition: text(`${reference}.taskDefinition`),
+  const stack = (stack: StackReference): MicroserviceStack => ({
+    service: text(`${stack}.service`),
+    virtualNode: text(`${stack}.virtualNode`),
+    taskDefinition: text(`${stack}.taskDefinition`),
   });
   return {
     microservice: text('microservice'),
@@ -83,7 +83,7 @@ export function parseMicroservice(input: object): Microservice {
 /** The route that the microservice's traffic goes through. */
 export function routeOf(
   { mesh, virtualRouter, route, blue, green }: Microservice,
-  { clients, clock, logger }: Surroundings = {},
+  { clients, clock, logger }: Dependencies = {},
 ): AppMeshRouteTarget {
   return new AppMeshRouteTarget({
     meshName: mesh,

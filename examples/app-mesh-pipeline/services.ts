@@ -1,10 +1,10 @@
 import { EcsTools } from 'aws-blue-green-toolkit/ecs';
-import type { Microservice, Surroundings } from './microservice.js';
+import type { Dependencies, Microservice } from './microservice.js';
 
 /** The two ECS services of a microservice. */
 export function servicesOf(
   { cluster, desiredCount, blue, green }: Microservice,
-  { clients, clock, logger }: Surroundings = {},
+  { clients, clock, logger }: Dependencies = {},
 ): EcsTools {
   return new EcsTools({
     blue: { cluster, service: blue.service, desiredCount },

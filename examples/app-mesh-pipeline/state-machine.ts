@@ -2,7 +2,7 @@ import {
   type StateDefinition,
   type StateMachineDefinition,
   stepFunctionsDefinition,
-} from 'aws-blue-green-toolkit/traffic/step-functions';
+} from 'aws-blue-green-toolkit/step-functions';
 
 /** The functions behind the machine, by what they do. */
 export interface PipelineFunctions {

@@ -6,12 +6,12 @@ import {
   steps,
   TrafficShifter,
 } from 'aws-blue-green-toolkit/traffic';
-import type { RuleSettings, Surroundings } from './shifter.js';
+import type { Dependencies, RuleSettings } from './shifter.js';
 
 /** The code of docs/guides/canary-on-an-alb.md, in one piece; a test holds the two together. */
 export async function shiftAsInTheGuide(
   { ruleArns, loadBalancerArn, targetGroupArns }: RuleSettings,
-  { clients, clock, logger = console, signal }: Surroundings & { readonly signal?: AbortSignal } = {},
+  { clients, clock, logger = console, signal }: Dependencies & { readonly signal?: AbortSignal } = {},
 ): Promise<ShiftResult> {
   const target = new AlbListenerRuleTarget({
     ruleArns,
@@ -42,7 +42,7 @@ export async function shiftAsInTheGuide(
   const shifter = new TrafficShifter({
     target,
     checks: [errors, latency],
-    policy: { intervalSeconds: 60, initialDelaySeconds: 60, failureLimit: 1, successesNeeded: 2 },
+    policy: { intervalSeconds: 60, initialDelaySeconds: 60, failureThreshold: 1, successThreshold: 2 },
     clock,
     logger,
   });

@@ -9,7 +9,7 @@ import {
   steps,
   TrafficShifter,
 } from 'aws-blue-green-toolkit/traffic';
-import type { Surroundings } from './shifter.js';
+import type { Dependencies } from './shifter.js';
 
 const usage = `manual-app-mesh.ts canary|promote|rollback --state FILE --mesh NAME --router NAME --route NAME
   --blue VIRTUAL_NODE --green VIRTUAL_NODE [--to blue|green]
@@ -47,7 +47,7 @@ export class ManualShift {
 
   constructor(
     { meshName, virtualRouterName, routeName, virtualNodes }: MeshSettings,
-    { clients, clock, logger = console }: Surroundings = {},
+    { clients, clock, logger = console }: Dependencies = {},
   ) {
     this.#shifter = new TrafficShifter({
       target: new AppMeshRouteTarget({
@@ -96,7 +96,7 @@ export class ManualShift {
 /** Carries one command out; the state is in a file between two commands. */
 export async function runCommand(
   args: readonly string[],
-  surroundings: Surroundings = {},
+  dependencies: Dependencies = {},
 ): Promise<ShiftState> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -119,7 +119,7 @@ export async function runCommand(
       routeName: needed('route'),
       virtualNodes: { blue: needed('blue'), green: needed('green') },
     },
-    surroundings,
+    dependencies,
   );
   const file = needed('state');
   const stored = async (): Promise<ShiftState> => JSON.parse(await readFile(file, 'utf8'));

@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { parseStackReference } from 'aws-blue-green-toolkit/core';
 import { canary, linear, type ShiftResult, type ShiftStrategy } from 'aws-blue-green-toolkit/traffic';
-import { makeShifter, type RuleSettings, type Surroundings } from './shifter.js';
+import { type Dependencies, makeShifter, type RuleSettings } from './shifter.js';
 import { describeEvent } from './views.js';
 
 const usage = `shift.ts --to blue|green --rule ARN [--rule ARN …] --load-balancer ARN --blue TARGET_GROUP_ARN
@@ -16,11 +16,11 @@ const usage = `shift.ts --to blue|green --rule ARN [--rule ARN …] --load-balan
 /** Shifts the traffic of listener rules as the arguments say; an abort rolls it back. */
 export async function runShift(
   args: readonly string[],
-  { signal, print = console.log, ...surroundings }: Surroundings & RunOptions = {},
+  { signal, print = console.log, ...dependencies }: Dependencies & RunOptions = {},
 ): Promise<ShiftResult> {
   const { to, settings, strategy } = readArguments(args);
   let startedAt: number | undefined;
-  const result = await makeShifter(settings, surroundings).shiftTo(to, strategy, {
+  const result = await makeShifter(settings, dependencies).shiftTo(to, strategy, {
     signal,
     onEvent: (event) => {
       startedAt ??= event.at;

@@ -16,7 +16,7 @@ export interface RuleSettings {
 }
 
 /** What a test or the demo puts in the place of AWS. */
-export interface Surroundings {
+export interface Dependencies {
   readonly clients?: SimulatedClients;
   readonly clock?: Clock;
   readonly logger?: Logger;
@@ -25,7 +25,7 @@ export interface Surroundings {
 /** A shifter for listener rules of an ALB, with the 5xx rate of the incoming stack as its check. */
 export function makeShifter(
   { ruleArns, loadBalancerArn, targetGroupArns }: RuleSettings,
-  { clients, clock, logger }: Surroundings = {},
+  { clients, clock, logger }: Dependencies = {},
 ): TrafficShifter {
   return new TrafficShifter({
     target: new AlbListenerRuleTarget({
@@ -50,7 +50,7 @@ export function makeShifter(
       intervalSeconds: checkIntervalSeconds,
       // The minute in which the weights changed is over by then: it may fail the check, and only later ones pass it.
       initialDelaySeconds: 60,
-      successesNeeded: 2,
+      successThreshold: 2,
     },
     clock,
     logger,

@@ -9,7 +9,7 @@ export interface WaitForChecksOptions {
   /** The weights under which the checks are made. */
   readonly weights: TrafficWeights;
   /** Evaluations in a row in which every check has to pass. */
-  readonly successesNeeded: number;
+  readonly successThreshold: number;
   /** Seconds between two evaluations. */
   readonly intervalSeconds: number;
   readonly clock: Clock;
@@ -28,7 +28,7 @@ export async function waitForChecks(checks: readonly Check[], options: WaitForCh
   // What the metrics tell of the time before is not about this replacement.
   const weightsSince = clock.now();
   let successes = 0;
-  while (successes < options.successesNeeded) {
+  while (successes < options.successThreshold) {
     await clock.sleep(options.intervalSeconds * 1000, signal);
     const context: CheckContext = {
       incoming,

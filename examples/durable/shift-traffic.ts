@@ -1,17 +1,17 @@
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Clock, Logger } from 'aws-blue-green-toolkit/core';
-import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
-import { AlbListenerRuleTarget, albTargetGroup5xxRate, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
 import {
   type DurableShiftContext,
   type DurableShiftRequest,
   type DurableShiftResult,
   shiftDurably,
-} from 'aws-blue-green-toolkit/traffic/durable';
+} from 'aws-blue-green-toolkit/durable';
+import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
+import { AlbListenerRuleTarget, albTargetGroup5xxRate, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
 
 /** What a test puts in the place of the Lambda's environment and of AWS. */
-export interface Surroundings {
+export interface Dependencies {
   readonly environment?: NodeJS.ProcessEnv;
   readonly clients?: SimulatedClients;
   readonly clock?: Clock;
@@ -27,11 +27,11 @@ export function makeShiftTraffic({
   clock,
   logger = console,
   notify = publishTo(environment),
-}: Surroundings = {}) {
+}: Dependencies = {}) {
   return async (request: DurableShiftRequest, context: DurableShiftContext): Promise<DurableShiftResult> => {
     const result = await shiftDurably(context, makeShifter(), request, {
-      requestApproval: (callbackId, { percent, course }) =>
-        notify(messageOf(callbackId, percent, course.request.incoming)),
+      requestApproval: (callbackId, { percent, run }) =>
+        notify(messageOf(callbackId, percent, run.request.incoming)),
       approvalTimeoutSeconds: 12 * 3600,
       continueIn: environment['CONTINUE_IN'],
       clock,

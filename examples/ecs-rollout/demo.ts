@@ -35,14 +35,7 @@ export async function demonstrateRollout({
   printOutcome(document);
 }
 
-function printOutcome({
-  outcome,
-  reason,
-  service,
-  failedTasks,
-  leftBehind,
-  commands,
-}: RolloutDocument): void {
+function printOutcome({ outcome, reason, service, failedTasks, leftovers, commands }: RolloutDocument): void {
   const revision = (arn: string) => arn.slice(arn.lastIndexOf('/') + 1);
   const { taskDefinitionBefore: before, taskDefinitionAfter: after } = service;
   console.log(`\nOutcome: ${outcome}${reason === undefined ? '' : ` (${reason})`}`);
@@ -56,6 +49,6 @@ function printOutcome({
     `Tasks that failed: ${failedTasks.canaries} canary, ${failedTasks.ofService} of the service; ` +
       `without a canary ${failedTasks.ofServiceWithoutCanary} of the service within ten minutes`,
   );
-  console.log(`Left behind: ${leftBehind.tasks} tasks, ${leftBehind.targets} targets`);
+  console.log(`Left behind: ${leftovers.tasks} tasks, ${leftovers.targets} targets`);
   console.log(`AWS calls: ${commands.map(({ command, awsCalls }) => `${awsCalls} (${command})`).join(', ')}`);
 }

@@ -30,7 +30,7 @@ export function failedTasks({ cloud }: World): { canaries: number; ofService: nu
 }
 
 /** Canaries that have not stopped, and targets behind which no running task of the service is. */
-export function leftBehind({ cloud, targetGroupArns }: World): { tasks: number; targets: number } {
+export function leftovers({ cloud, targetGroupArns }: World): { tasks: number; targets: number } {
   const tasks = cloud.ecs.tasks('shop');
   const running = tasks.filter((task) => isOfService(task) && isRunning(task));
   const addresses = new Set(running.map(addressOf));

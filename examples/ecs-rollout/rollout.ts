@@ -24,13 +24,13 @@ rollout.ts rollout [FOLDER] [--region REGION] [--cluster NAME] [--service NAME] 
   --taskRunningTimeout, --taskHealthCheckTimeout, --taskStoppedTimeout, --serviceStableTimeout    seconds (900)`;
 
 /** What a test or the demo puts in the place of AWS. */
-export interface Surroundings {
+export interface Dependencies {
   readonly clients?: SimulatedClients;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
 
-interface RunOptions extends Surroundings {
+interface RunOptions extends Dependencies {
   /** The values of the placeholders; by default those of the process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Ends it early: a service that was updated is rolled back, and the canary is cleaned up. */
@@ -54,11 +54,11 @@ export async function runCommand(
 async function carryOut(
   args: readonly string[],
   view: RolloutView,
-  { env, signal, ...surroundings }: Omit<RunOptions, 'view'>,
+  { env, signal, ...dependencies }: Omit<RunOptions, 'view'>,
 ): Promise<UpResult | RollOutResult> {
   const { command, folder, values } = readArguments(args);
   const definitions = folder === undefined ? undefined : await loadDefinitions(folder, { env });
-  const tools = toolsFor(definitions?.service, values, surroundings);
+  const tools = toolsFor(definitions?.service, values, dependencies);
   const onEvent: RolloutView['event'] = (event) => view.event(event);
   if (command === 'rollout') {
     const options: RollOutOptions = { ...rollOutOptions(values), onEvent, signal };
@@ -102,7 +102,7 @@ function requireCommand(command: string | undefined): RolloutCommand {
 function toolsFor(
   definition: EcsDefinitions['service'] | undefined,
   values: Values,
-  { clients, clock, logger }: Surroundings,
+  { clients, clock, logger }: Dependencies,
 ): EcsTools {
   const cluster = values.cluster ?? definition?.cluster ?? fail('--cluster is missing');
   const service = values.service ?? definition?.serviceName ?? fail('--service is missing');

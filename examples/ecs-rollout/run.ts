@@ -1,6 +1,6 @@
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { loadDefinitions, RolloutError, type RolloutEvent } from 'aws-blue-green-toolkit/ecs';
-import { countRunningTasks, failedTasks, leftBehind, stateOf } from './observe.js';
+import { countRunningTasks, failedTasks, leftovers, stateOf } from './observe.js';
 import { runCommand } from './rollout.js';
 import type { RolloutCommand, RolloutView } from './views.js';
 import { definitionFolder, imageOf, makeWorld, type World } from './world.js';
@@ -38,7 +38,7 @@ export interface RolloutDocument {
     readonly ofServiceWithoutCanary: number;
   };
   /** What of the canary is still there. */
-  readonly leftBehind: { readonly tasks: number; readonly targets: number };
+  readonly leftovers: { readonly tasks: number; readonly targets: number };
   readonly awsCallsByAction: Readonly<Record<string, number>>;
 }
 
@@ -102,7 +102,7 @@ export async function runRollout({
       ofService,
       ofServiceWithoutCanary: await failuresWithoutCanary(scenario),
     },
-    leftBehind: leftBehind(world),
+    leftovers: leftovers(world),
     awsCallsByAction: rolled.awsCallsByAction,
   };
 }

@@ -2,7 +2,7 @@ import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { ShiftEvent, ShiftState } from 'aws-blue-green-toolkit/traffic';
 
 /** EventBridge takes 256 KB in a request of ten entries; a reason can quote whatever a check has said. */
-const longestReason = 4_000;
+const maxReason = 4_000;
 
 /** Which bus the events go to, and as whose. */
 export interface BusSettings {
@@ -21,7 +21,7 @@ export function busEntry(
 ): PutEventsRequestEntry | undefined {
   if (event.type === 'checkEvaluated' || event.type === 'held') return undefined;
   const { at, ...rest } = event;
-  const reason = 'reason' in event ? { reason: event.reason.slice(0, longestReason) } : {};
+  const reason = 'reason' in event ? { reason: event.reason.slice(0, maxReason) } : {};
   return {
     Source: source,
     DetailType: 'Traffic shift',

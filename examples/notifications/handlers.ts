@@ -1,16 +1,16 @@
-import { canary, type ShiftResult, type TrafficShifter } from 'aws-blue-green-toolkit/traffic';
 import {
   type DurableShiftContext,
   type DurableShiftOptions,
   type DurableShiftRequest,
   type DurableShiftResult,
   shiftDurably,
-} from 'aws-blue-green-toolkit/traffic/durable';
+} from 'aws-blue-green-toolkit/durable';
 import {
   type StepFunctionsHandler,
   type StepFunctionsHandlerOptions,
   stepFunctionsHandler,
-} from 'aws-blue-green-toolkit/traffic/step-functions';
+} from 'aws-blue-green-toolkit/step-functions';
+import { canary, type ShiftResult, type TrafficShifter } from 'aws-blue-green-toolkit/traffic';
 import { ShiftNotices, type ShiftNoticesOptions } from './shift-notices.js';
 
 /** In this process: a script, or a Lambda with a short shift. */

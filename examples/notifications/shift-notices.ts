@@ -5,7 +5,7 @@ import { type BusSettings, busEntry } from './bus-entry.js';
 import { metricLine } from './embedded-metrics.js';
 
 /** EventBridge takes so many entries in a request. */
-const mostEntries = 10;
+const maxEntries = 10;
 
 /** The shift waits for a notice, but not for long. */
 const timeLimitMilliseconds = 3_000;
@@ -46,7 +46,7 @@ export class ShiftNotices {
     const entry = busEntry(shift, event, state, this.#options);
     if (entry !== undefined) this.#waiting.push(entry);
     // The events of a step are told in a row, and go in one request.
-    this.#sending = this.#sending.then(() => this.#send(this.#waiting.splice(0, mostEntries)));
+    this.#sending = this.#sending.then(() => this.#send(this.#waiting.splice(0, maxEntries)));
     return this.#sending;
   };
 

@@ -43,7 +43,7 @@ export class RouterTarget implements TrafficTarget {
       throw new ResourceStateError('Somebody else changed the split', {
         resource: this.description,
         expected: `revision ${seen.revision}`,
-        seen: 'a newer one',
+        actual: 'a newer one',
         remedy: 'Find out who else changes it, and read it again',
       });
     }
@@ -68,7 +68,7 @@ export class RouterTarget implements TrafficTarget {
       throw new ResourceStateError('The split is not one between the two stacks', {
         resource: this.description,
         expected: `blue and green alone, ${highest} together`,
-        seen: JSON.stringify(backends),
+        actual: JSON.stringify(backends),
         remedy: 'Take the other backends out',
       });
     }

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
-import { stepFunctionsDefinition } from 'aws-blue-green-toolkit/traffic/step-functions';
+import { stepFunctionsDefinition } from 'aws-blue-green-toolkit/step-functions';
 
 /** What SAM fills in by the template's `DefinitionSubstitutions`. */
 const substitution = (name: string) => `\${${name}}`;

@@ -1,10 +1,10 @@
+import { stepFunctionsDefinition, stepFunctionsHandler } from 'aws-blue-green-toolkit/step-functions';
 import {
   canary,
   type ShiftEvent,
   type ShiftProgress,
   type TrafficShifter,
 } from 'aws-blue-green-toolkit/traffic';
-import { stepFunctionsDefinition, stepFunctionsHandler } from 'aws-blue-green-toolkit/traffic/step-functions';
 import {
   type CanaryDocument,
   countEach,

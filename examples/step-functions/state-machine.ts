@@ -1,5 +1,5 @@
 import type { Clock } from 'aws-blue-green-toolkit/core';
-import type { StateDefinition, StateMachineDefinition } from 'aws-blue-green-toolkit/traffic/step-functions';
+import type { StateDefinition, StateMachineDefinition } from 'aws-blue-green-toolkit/step-functions';
 import { ExecutionError, StateMachine } from 'aws-local-stepfunctions';
 
 /** What stands behind the tasks of a state machine. */
@@ -39,11 +39,11 @@ const taskTimeoutSeconds = 2_000_000;
 export async function execute(
   definition: StateMachineDefinition,
   input: object,
-  surroundings: StateMachineSurroundings,
+  dependencies: StateMachineSurroundings,
 ): Promise<Execution> {
   fillInForNode20();
   const handlers: Record<string, Handler> = {};
-  const States = onTheClock(definition.States, surroundings, handlers);
+  const States = onTheClock(definition.States, dependencies, handlers);
   const machine = new StateMachine(json({ ...definition, States }), {
     // Parts of it are tasks of this program.
     validationOptions: { checkArn: false },
@@ -60,7 +60,7 @@ export async function execute(
   });
   const ended = result.then((output): Execution => ({ status: 'SUCCEEDED', output }), failed);
   for await (const event of eventLogs) {
-    if (event.type === 'StateEntered') surroundings.onState?.(event.state.name);
+    if (event.type === 'StateEntered') dependencies.onState?.(event.state.name);
   }
   return ended;
 }
@@ -83,17 +83,17 @@ type Handler = (input: any) => Promise<any>;
 
 function onTheClock(
   states: Readonly<Record<string, StateDefinition>>,
-  surroundings: StateMachineSurroundings,
+  dependencies: StateMachineSurroundings,
   handlers: Record<string, Handler>,
 ): Record<string, StateDefinition> {
   const entries = Object.entries(states).map(([name, state]) => {
     if (state.Type === 'Task') {
-      handlers[name] = taskOf(state, surroundings);
+      handlers[name] = taskOf(state, dependencies);
       const { TimeoutSecondsPath: _path, ...rest } = state;
       return [name, { ...rest, TimeoutSeconds: taskTimeoutSeconds }] as const;
     }
     if (state.Type === 'Wait') {
-      handlers[name] = waitOf(state, surroundings);
+      handlers[name] = waitOf(state, dependencies);
       const { Next, End, Comment } = state;
       const Resource = arnOf('function:wait');
       return [
@@ -104,7 +104,7 @@ function onTheClock(
     if (!Array.isArray(state['Branches'])) return [name, state] as const;
     const Branches = state['Branches'].map((branch: StateMachineDefinition) => ({
       ...branch,
-      States: onTheClock(branch.States, surroundings, handlers),
+      States: onTheClock(branch.States, dependencies, handlers),
     }));
     return [name, { ...state, Branches }] as const;
   });

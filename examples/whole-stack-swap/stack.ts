@@ -47,9 +47,9 @@ export interface StackSurroundings {
 }
 
 /** Puts the tools together: names are `<application>-<stack>`, with a suffix where there are several of a kind. */
-export function makeStack(settings: Settings, surroundings: StackSurroundings = {}): Stack {
+export function makeStack(settings: Settings, dependencies: StackSurroundings = {}): Stack {
   const { application: app, replacement, subscriptionArns, streamArn } = settings;
-  const { clients, clock = systemClock, logger = console, runStep = runStepWithLog } = surroundings;
+  const { clients, clock = systemClock, logger = console, runStep = runStepWithLog } = dependencies;
   const common = { clients, clock, logger };
   const lambda = clients?.lambda ?? new LambdaClient();
   return {

@@ -68,7 +68,7 @@ const optionsSchema = v.object({
     ),
     1,
   ),
-  onLowMaximum: v.optional(v.picklist(['raise', 'refuse']), 'raise'),
+  onMaxCapacityTooLow: v.optional(v.picklist(['raise', 'refuse']), 'raise'),
   onTransition: v.optional(v.picklist(['wait', 'fail']), 'wait'),
   finalSnapshot: v.optional(v.picklist(['create', 'skip']), 'create'),
   namespace: v.optional(nonEmptyString, '*'),
@@ -116,14 +116,14 @@ export class AuroraTools {
     this.#stacks = { blue, green };
     this.#minimumReaderCount = settings.minimumReaderCount;
     this.#withSnapshot = settings.finalSnapshot === 'create';
-    const { namespace, readerTags, onLowMaximum, onTransition } = settings;
+    const { namespace, readerTags, onMaxCapacityTooLow, onTransition } = settings;
     this.#readerEvents = { clusters: [one, other], namespace, readerTags };
     const { rds, applicationAutoScaling } = resolveClients<AuroraToolsClients>(options, {
       rds: RDSClient,
       applicationAutoScaling: ApplicationAutoScalingClient,
     });
     const { clock = systemClock, logger = silentLogger } = options;
-    this.#scaling = new ReaderScaling({ client: applicationAutoScaling, clock, logger, onLowMaximum });
+    this.#scaling = new ReaderScaling({ client: applicationAutoScaling, clock, logger, onMaxCapacityTooLow });
     this.#context = { api: new RdsApi(rds), clock, logger, onTransition, lastPower: new LastPower() };
   }
 
@@ -133,8 +133,8 @@ export class AuroraTools {
    * @remarks IAM: rds:DescribeDBClusters
    * @throws ResourceNotFoundError when there is no such cluster; AccessDeniedError, OperationAbortedError
    */
-  async getClusterState(reference: StackReference, options: CallOptions = {}): Promise<ClusterState> {
-    return readClusterState(this.#context.api, this.#clusterOf(reference), options);
+  async getClusterState(stack: StackReference, options: CallOptions = {}): Promise<ClusterState> {
+    return readClusterState(this.#context.api, this.#clusterOf(stack), options);
   }
 
   /**
@@ -146,11 +146,11 @@ export class AuroraTools {
    * @throws WaitTimeoutError, ResourceStateError, ResourceNotFoundError, AccessDeniedError, OperationAbortedError
    */
   async waitForClusterState(
-    reference: StackReference,
+    stack: StackReference,
     state: ClusterState,
     options: WaitOptions = {},
   ): Promise<void> {
-    const cluster = this.#clusterOf(reference);
+    const cluster = this.#clusterOf(stack);
     const wanted: ClusterState = parseInput('ClusterState', nonEmptyString, state);
     const { api, clock } = this.#context;
     await pollUntil({
@@ -161,8 +161,8 @@ export class AuroraTools {
       intervalSeconds: pollSeconds,
       clock,
       observe: () => findClusterState(api, cluster, options),
-      isDone: (seen) => hasArrived(cluster, wanted, seen),
-      describe: (seen) => seen ?? ClusterState.deleted,
+      isDone: (actual) => hasArrived(cluster, wanted, actual),
+      describe: (actual) => actual ?? ClusterState.deleted,
     });
   }
 
@@ -173,8 +173,8 @@ export class AuroraTools {
    * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances
    * @throws ResourceNotFoundError when there is no such cluster; AccessDeniedError, OperationAbortedError
    */
-  async getReaderCount(reference: StackReference, options: CallOptions = {}): Promise<number> {
-    const cluster = this.#clusterOf(reference);
+  async getReaderCount(stack: StackReference, options: CallOptions = {}): Promise<number> {
+    const cluster = this.#clusterOf(stack);
     const { api } = this.#context;
     const [found, instances] = await Promise.all([
       api.findCluster(cluster, options),
@@ -197,9 +197,9 @@ export class AuroraTools {
    * @throws ResourceStateError when the maximum is too low and may not be lifted; ResourceNotFoundError when the partner's
    * cluster or the scalable target does not exist; AccessDeniedError, OperationAbortedError
    */
-  async scaleOut(reference: StackReference, options: CallOptions = {}): Promise<ReaderBounds> {
-    const cluster = this.#clusterOf(reference);
-    const minimum = this.getReaderCount(partnerOf(reference), options).then((readers) =>
+  async scaleOut(stack: StackReference, options: CallOptions = {}): Promise<ReaderBounds> {
+    const cluster = this.#clusterOf(stack);
+    const minimum = this.getReaderCount(partnerOf(stack), options).then((readers) =>
       Math.max(readers, this.#minimumReaderCount),
     );
     return this.#scaling.setMinimum(cluster, minimum, options);
@@ -217,8 +217,8 @@ export class AuroraTools {
    * @throws ResourceStateError when the maximum is too low and may not be lifted; ResourceNotFoundError when the scalable
    * target does not exist; AccessDeniedError, OperationAbortedError
    */
-  async scaleIn(reference: StackReference, options: CallOptions = {}): Promise<ReaderBounds> {
-    return this.#scaling.setMinimum(this.#clusterOf(reference), this.#minimumReaderCount, options);
+  async scaleIn(stack: StackReference, options: CallOptions = {}): Promise<ReaderBounds> {
+    return this.#scaling.setMinimum(this.#clusterOf(stack), this.#minimumReaderCount, options);
   }
 
   /**
@@ -230,8 +230,8 @@ export class AuroraTools {
    * @remarks IAM: rds:DescribeDBClusters, rds:StartDBCluster
    * @throws ResourceStateError, ResourceNotFoundError, WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
-  async startDatabase(reference: StackReference, options: WaitOptions = {}): Promise<void> {
-    await startCluster(this.#context, this.#clusterOf(reference), options);
+  async startDatabase(stack: StackReference, options: WaitOptions = {}): Promise<void> {
+    await startCluster(this.#context, this.#clusterOf(stack), options);
   }
 
   /**
@@ -243,8 +243,8 @@ export class AuroraTools {
    * @remarks IAM: rds:DescribeDBClusters, rds:StopDBCluster
    * @throws ResourceStateError, ResourceNotFoundError, WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
-  async stopDatabase(reference: StackReference, options: WaitOptions = {}): Promise<void> {
-    await stopCluster(this.#context, this.#clusterOf(reference), options);
+  async stopDatabase(stack: StackReference, options: WaitOptions = {}): Promise<void> {
+    await stopCluster(this.#context, this.#clusterOf(stack), options);
   }
 
   /**
@@ -256,11 +256,11 @@ export class AuroraTools {
    * @param options - `maxWaitSeconds` (1800 by default) is how long members that cannot be deleted yet are waited for.
    * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances, rds:DeleteDBInstance, rds:DeleteDBCluster, and
    * rds:CreateDBClusterSnapshot and rds:AddTagsToResource for the final snapshot.
-   * @throws ResourceStateError, WaitTimeoutError, AccessDeniedError, OperationAbortedError, SeveralFailuresError
+   * @throws ResourceStateError, WaitTimeoutError, AccessDeniedError, OperationAbortedError, MultipleFailuresError
    */
-  async deleteDatabase(reference: StackReference, options: WaitOptions = {}): Promise<DatabaseDeletion> {
+  async deleteDatabase(stack: StackReference, options: WaitOptions = {}): Promise<DatabaseDeletion> {
     const settings = { ...options, withSnapshot: this.#withSnapshot };
-    return new DatabaseDeleter(this.#context, this.#clusterOf(reference), settings).run();
+    return new DatabaseDeleter(this.#context, this.#clusterOf(stack), settings).run();
   }
 
   /**
@@ -292,19 +292,19 @@ export class AuroraTools {
     return insightIntoReader(this.#context, this.#readerEvents, parseRdsEvent(record), settings);
   }
 
-  #clusterOf(reference: StackReference): string {
-    return this.#stacks[parseStackReference(reference)].clusterIdentifier;
+  #clusterOf(stack: StackReference): string {
+    return this.#stacks[parseStackReference(stack)].clusterIdentifier;
   }
 }
 
-function hasArrived(cluster: string, wanted: ClusterState, seen: ClusterState | undefined): boolean {
-  if ((seen ?? ClusterState.deleted) === wanted) return true;
-  if (seen === undefined) throw clusterNotFound(cluster);
-  if (!isOutOfReach(wanted, seen)) return false;
+function hasArrived(cluster: string, wanted: ClusterState, actual: ClusterState | undefined): boolean {
+  if ((actual ?? ClusterState.deleted) === wanted) return true;
+  if (actual === undefined) throw clusterNotFound(cluster);
+  if (!isOutOfReach(wanted, actual)) return false;
   throw new ResourceStateError(`${cluster} will not be ${wanted} any more`, {
     resource: cluster,
     expected: wanted,
-    seen,
+    actual,
     remedy: 'Repair the cluster, or create it anew',
   });
 }

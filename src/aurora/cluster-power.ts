@@ -1,4 +1,4 @@
-import { answered, type CallOptions } from '../core/aws-call.js';
+import { type CallOptions, requireField } from '../core/aws-call.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
 import { stopwatch } from '../core/stopwatch.js';
@@ -6,7 +6,7 @@ import { ClusterState, nextStartStep, nextStopStep, type PowerStep } from './clu
 import { type AuroraContext, defaultWaitSeconds, pollSeconds, refusalsTolerated } from './context.js';
 import { isInstanceStateFault, isStateFault, type RdsApi } from './rds-api.js';
 
-/** What was seen, what follows from it, and with which error RDS refused the change, if it did. */
+/** The observed state, what follows from it, and the error with which RDS refused the change, if it did. */
 interface Observation {
   readonly state: ClusterState;
   readonly step: PowerStep;
@@ -45,7 +45,9 @@ export async function findClusterState(
   options: CallOptions,
 ): Promise<ClusterState | undefined> {
   const found = await api.findCluster(cluster, options);
-  return found && answered(found.Status, 'Status', { action: 'rds:DescribeDBClusters', resource: cluster });
+  return (
+    found && requireField(found.Status, 'Status', { action: 'rds:DescribeDBClusters', resource: cluster })
+  );
 }
 
 /** The state of a cluster that has to exist. */
@@ -135,14 +137,14 @@ async function attempt(
 function cannot(
   { verb, expected }: PowerChange,
   cluster: string,
-  seen: ClusterState,
+  actual: ClusterState,
   cause: Error | undefined,
 ): ResourceStateError {
   const reason = cause === undefined ? '' : ` (${cause.message})`;
   return new ResourceStateError(`Cannot ${verb} the database cluster ${cluster}${reason}`, {
     resource: cluster,
     expected,
-    seen,
+    actual,
     remedy: 'Wait until the cluster has come to rest, or repair it, and try again',
     cause,
   });

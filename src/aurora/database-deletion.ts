@@ -1,7 +1,7 @@
 import type { DBCluster, DBInstance } from '@aws-sdk/client-rds';
 import { isAwsError } from '../core/aws-call.js';
-import { concurrently } from '../core/concurrently.js';
 import { ResourceStateError } from '../core/errors.js';
+import { mapConcurrently } from '../core/map-concurrently.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { ClusterState, isAtRest } from './cluster-state.js';
@@ -85,7 +85,7 @@ export class DatabaseDeleter {
 
   async #deleteMembers(instances: readonly string[], asked: Set<string>): Promise<Error | undefined> {
     const { api, logger } = this.#context;
-    const faults = await concurrently(instances, (instance) =>
+    const faults = await mapConcurrently(instances, (instance) =>
       faultOf(async () => {
         await api.deleteInstance(instance, this.#options);
         asked.add(instance);
@@ -124,7 +124,7 @@ export class DatabaseDeleter {
         {
           resource: this.#cluster,
           expected: 'a cluster and members that can be deleted',
-          seen: state,
+          actual: state,
           remedy: 'Remove what stands in the way and repeat the deletion: it goes on where it stopped',
           cause: refusal,
         },
@@ -154,12 +154,12 @@ function refusal(because: 'protected' | 'stopped', cluster: string): ResourceSta
     because === 'protected'
       ? {
           expected: 'deletion protection off',
-          seen: 'deletion protection on',
+          actual: 'deletion protection on',
           remedy: 'Turn the deletion protection off (ModifyDBCluster) if the cluster may really go',
         }
       : {
           expected: ClusterState.available,
-          seen: 'a stopped cluster, which RDS does not delete',
+          actual: 'a stopped cluster, which RDS does not delete',
           remedy:
             'Start it (startDatabase), wait until it is available (waitForClusterState), then delete it',
         };

@@ -14,7 +14,7 @@ import {
   StartDBClusterCommand,
   StopDBClusterCommand,
 } from '@aws-sdk/client-rds';
-import { answered, type CallOptions, callAws, collectPages, isAwsError } from '../core/aws-call.js';
+import { type CallOptions, callAws, collectPages, isAwsError, requireField } from '../core/aws-call.js';
 
 /** The calls to RDS. Nothing is decided here. */
 export class RdsApi {
@@ -29,7 +29,7 @@ export class RdsApi {
     const call = { action: 'rds:DescribeDBClusters', resource: cluster, signal };
     const command = new DescribeDBClustersCommand({ DBClusterIdentifier: cluster });
     const answer = await orGone(callAws(call, (http) => this.#rds.send(command, http)));
-    return answer && answered(answer.DBClusters, 'DBClusters', call)[0];
+    return answer && requireField(answer.DBClusters, 'DBClusters', call)[0];
   }
 
   /** The instances of the cluster, and no others. */
@@ -49,7 +49,7 @@ export class RdsApi {
     const call = { action: 'rds:DescribeDBInstances', resource: instance, signal };
     const command = new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance });
     const answer = await orGone(callAws(call, (http) => this.#rds.send(command, http)));
-    return answer && answered(answer.DBInstances, 'DBInstances', call)[0];
+    return answer && requireField(answer.DBInstances, 'DBInstances', call)[0];
   }
 
   async startCluster(cluster: string, { signal }: CallOptions): Promise<void> {

@@ -50,7 +50,7 @@ function parseJson(text: string): unknown {
   } catch {
     throw new InvalidInputError({
       subject: 'SNS event record',
-      problems: [{ field: 'Sns.Message', expected: 'JSON', received: JSON.stringify(text.slice(0, 40)) }],
+      problems: [{ field: 'Sns.Message', expected: 'JSON', actual: JSON.stringify(text.slice(0, 40)) }],
     });
   }
 }

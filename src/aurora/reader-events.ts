@@ -1,5 +1,5 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
-import { answered, type CallOptions } from '../core/aws-call.js';
+import { type CallOptions, requireField } from '../core/aws-call.js';
 import { ResourceStateError } from '../core/errors.js';
 import { sleep } from '../core/sleep.js';
 import { stopwatch } from '../core/stopwatch.js';
@@ -115,8 +115,8 @@ async function findReader(
   if (cluster === undefined || !clusters.includes(cluster)) return ignored('otherCluster', identifier);
   const call = { action: 'rds:DescribeDBInstances', resource: identifier };
   // The event's own "Source ARN" is absent at times; RDS's answer always has it.
-  const arn = answered(found.DBInstanceArn, 'DBInstanceArn', call);
-  const instance = answered(found.DBInstanceIdentifier, 'DBInstanceIdentifier', call);
+  const arn = requireField(found.DBInstanceArn, 'DBInstanceArn', call);
+  const instance = requireField(found.DBInstanceIdentifier, 'DBInstanceIdentifier', call);
   const tags = await api.listTags(arn, options);
   if (!isInNamespace(tags[scalingTag], namespace)) return ignored('notScaledOut', instance);
   return { instance, arn, cluster, tags, hasPerformanceInsights: found.PerformanceInsightsEnabled === true };
@@ -131,7 +131,7 @@ async function clusterTags(
   const found = await api.findCluster(cluster, options);
   if (found === undefined) throw clusterNotFound(cluster);
   const call = { action: 'rds:DescribeDBClusters', resource: cluster };
-  const tags = await api.listTags(answered(found.DBClusterArn, 'DBClusterArn', call), options);
+  const tags = await api.listTags(requireField(found.DBClusterArn, 'DBClusterArn', call), options);
   return Object.fromEntries(Object.entries(tags).filter(([key]) => !/^aws:/i.test(key)));
 }
 
@@ -151,7 +151,7 @@ function usedUp(instance: string, attempts: number, cause: Error): ResourceState
   return new ResourceStateError(`Performance Insights could not be enabled on ${instance}`, {
     resource: instance,
     expected: 'an instance that can be modified',
-    seen: `${attempts} refusals, the last one: ${cause.message}`,
+    actual: `${attempts} refusals, the last one: ${cause.message}`,
     remedy: 'Enable it by hand, or allow more retryAttempts or a longer retryDelaySeconds',
     cause,
   });

@@ -3,11 +3,11 @@ import {
   DescribeScalableTargetsCommand,
   RegisterScalableTargetCommand,
 } from '@aws-sdk/client-application-auto-scaling';
-import { answered, type CallOptions, callAws } from '../core/aws-call.js';
+import { type CallOptions, callAws, requireField } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
-import { LastSet } from '../core/last-set.js';
 import type { Logger } from '../core/logger.js';
+import { RecentWrites } from '../core/recent-writes.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
 import { stopwatch } from '../core/stopwatch.js';
 import type { ReaderBounds } from './types.js';
@@ -16,10 +16,10 @@ import type { ReaderBounds } from './types.js';
 export function boundsWithMinimum(
   { maximum }: ReaderBounds,
   minimum: number,
-  onLowMaximum: 'raise' | 'refuse',
+  onMaxCapacityTooLow: 'raise' | 'refuse',
 ): ReaderBounds | 'refuse' {
   if (minimum <= maximum) return { minimum, maximum };
-  return onLowMaximum === 'raise' ? { minimum, maximum: minimum } : 'refuse';
+  return onMaxCapacityTooLow === 'raise' ? { minimum, maximum: minimum } : 'refuse';
 }
 
 /** The bounds within which Application Auto Scaling keeps the readers of a cluster. */
@@ -27,20 +27,20 @@ export class ReaderScaling {
   readonly #client: ApplicationAutoScalingClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #onLowMaximum: 'raise' | 'refuse';
-  readonly #lastMinimum: LastSet<number>;
+  readonly #onMaxCapacityTooLow: 'raise' | 'refuse';
+  readonly #lastMinimum: RecentWrites<number>;
 
   constructor(options: {
     client: ApplicationAutoScalingClient;
     clock: Clock;
     logger: Logger;
-    onLowMaximum: 'raise' | 'refuse';
+    onMaxCapacityTooLow: 'raise' | 'refuse';
   }) {
     this.#client = options.client;
     this.#clock = options.clock;
-    this.#lastMinimum = new LastSet(options.clock);
+    this.#lastMinimum = new RecentWrites(options.clock);
     this.#logger = options.logger;
-    this.#onLowMaximum = options.onLowMaximum;
+    this.#onMaxCapacityTooLow = options.onMaxCapacityTooLow;
   }
 
   /**
@@ -54,13 +54,14 @@ export class ReaderScaling {
   ): Promise<ReaderBounds> {
     const elapsed = stopwatch(this.#clock);
     const [present, minimum] = await Promise.all([this.#read(cluster, options), minimumToCome]);
-    const wanted = boundsWithMinimum(present, minimum, this.#onLowMaximum);
+    const wanted = boundsWithMinimum(present, minimum, this.#onMaxCapacityTooLow);
     if (wanted === 'refuse') {
       throw new ResourceStateError(`Cannot raise the minimum reader count of ${cluster}`, {
         resource: cluster,
         expected: `a maximum of ${minimum} or more`,
-        seen: `a maximum of ${present.maximum}`,
-        remedy: 'Raise the maximum of the scalable target, or let it be lifted (onLowMaximum: "raise")',
+        actual: `a maximum of ${present.maximum}`,
+        remedy:
+          'Raise the maximum of the scalable target, or let it be lifted (onMaxCapacityTooLow: "raise")',
       });
     }
     const isSet = wanted.minimum === present.minimum && wanted.maximum === present.maximum;
@@ -81,18 +82,18 @@ export class ReaderScaling {
     const { ResourceId, ...target } = targetOf(cluster);
     const command = new DescribeScalableTargetsCommand({ ...target, ResourceIds: [ResourceId] });
     const { ScalableTargets } = await callAws(call, (http) => this.#client.send(command, http));
-    const [found] = answered(ScalableTargets, 'ScalableTargets', call);
+    const [found] = requireField(ScalableTargets, 'ScalableTargets', call);
     if (found === undefined) {
       throw new ResourceNotFoundError(`The readers of ${cluster} are not scaled`, {
         resource: cluster,
         expected: `a scalable target ${ResourceId} with the dimension ${target.ScalableDimension}`,
-        seen: 'none',
+        actual: 'none',
         remedy: 'Add an auto scaling policy to the cluster (RegisterScalableTarget)',
       });
     }
     return {
-      minimum: answered(found.MinCapacity, 'MinCapacity', call),
-      maximum: answered(found.MaxCapacity, 'MaxCapacity', call),
+      minimum: requireField(found.MinCapacity, 'MinCapacity', call),
+      maximum: requireField(found.MaxCapacity, 'MaxCapacity', call),
     };
   }
 

@@ -32,7 +32,7 @@ export interface AuroraSettings {
    * refuse with an error.
    * @default 'raise'
    */
-  readonly onLowMaximum?: 'raise' | 'refuse' | undefined;
+  readonly onMaxCapacityTooLow?: 'raise' | 'refuse' | undefined;
   /**
    * What to do when the cluster, or a member of it, is on its way between two states and cannot take the change: wait for
    * the transition to end, or fail with an error.

@@ -5,11 +5,11 @@ import type { CloudWatchStackOptions } from './types.js';
 /** Whether an alarm is the stack's: its name fits, and does not fit the partner's narrower names. */
 export function isAlarmOf(
   stacks: StackPair<CloudWatchStackOptions>,
-  reference: StackReference,
+  stack: StackReference,
   name: string,
 ): boolean {
-  const own = stacks[reference];
-  const other = stacks[partnerOf(reference)];
+  const own = stacks[stack];
+  const other = stacks[partnerOf(stack)];
   return fits(name, own) && !(fits(name, other) && isWithin(other, own));
 }
 
@@ -28,7 +28,7 @@ export function requireTellable({ blue, green }: StackPair<CloudWatchStackOption
       {
         field: 'green.alarmNamePrefix',
         expected: 'a prefix or a suffix which tells the alarms from those of blue',
-        received: `${inWords(green)}, while blue has ${inWords(blue)}`,
+        actual: `${inWords(green)}, while blue has ${inWords(blue)}`,
       },
     ],
   });

@@ -6,12 +6,12 @@ import {
   paginateDescribeAlarms,
 } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
-import { answered, type CallOptions, callAws, collectPages } from '../core/aws-call.js';
+import { type CallOptions, callAws, collectPages, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
-import { concurrently } from '../core/concurrently.js';
-import { LastSet } from '../core/last-set.js';
 import { type Logger, silentLogger } from '../core/logger.js';
+import { mapConcurrently } from '../core/map-concurrently.js';
+import { RecentWrites } from '../core/recent-writes.js';
 import { nonEmptyString, stackPair } from '../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
@@ -25,10 +25,10 @@ import type {
 } from './types.js';
 
 /** CloudWatch switches at most so many alarms in one call, and lists as many on one page. */
-const mostAlarms = 100;
+const maxAlarms = 100;
 
 /** CloudWatch takes three of these calls per second, so more side by side would only wait for one another. */
-const mostCallsSideBySide = 2;
+const maxCallsSideBySide = 2;
 
 /** An empty prefix would mean every alarm of the account, so it is refused. */
 const optionsSchema = v.object(
@@ -65,7 +65,7 @@ export class CloudWatchTools {
   readonly #cloudWatch: CloudWatchClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #lastSet: LastSet<boolean>;
+  readonly #lastSet: RecentWrites<boolean>;
 
   /**
    * @throws InvalidInputError when an option is missing or malformed, when a prefix is empty, or when nobody could say to
@@ -78,7 +78,7 @@ export class CloudWatchTools {
       cloudWatch: CloudWatchClient,
     }).cloudWatch;
     this.#clock = options.clock ?? systemClock;
-    this.#lastSet = new LastSet(this.#clock);
+    this.#lastSet = new RecentWrites(this.#clock);
     this.#logger = options.logger ?? silentLogger;
   }
 
@@ -87,28 +87,28 @@ export class CloudWatchTools {
    * acts only when it changes its state again.
    *
    * @remarks IAM: cloudwatch:DescribeAlarms, cloudwatch:EnableAlarmActions
-   * @throws SeveralFailuresError when several batches of 100 fail; AccessDeniedError, OperationAbortedError
+   * @throws MultipleFailuresError when several batches of 100 fail; AccessDeniedError, OperationAbortedError
    */
-  enableAlarmsActions(reference: StackReference, options: CallOptions = {}): Promise<AlarmActionsReport> {
-    return this.#switchActions(reference, true, options);
+  enableAlarmsActions(stack: StackReference, options: CallOptions = {}): Promise<AlarmActionsReport> {
+    return this.#switchActions(stack, true, options);
   }
 
   /**
    * Disables the actions of the stack's metric alarms and composite alarms.
    *
    * @remarks IAM: cloudwatch:DescribeAlarms, cloudwatch:DisableAlarmActions
-   * @throws SeveralFailuresError when several batches of 100 fail; AccessDeniedError, OperationAbortedError
+   * @throws MultipleFailuresError when several batches of 100 fail; AccessDeniedError, OperationAbortedError
    */
-  disableAlarmsActions(reference: StackReference, options: CallOptions = {}): Promise<AlarmActionsReport> {
-    return this.#switchActions(reference, false, options);
+  disableAlarmsActions(stack: StackReference, options: CallOptions = {}): Promise<AlarmActionsReport> {
+    return this.#switchActions(stack, false, options);
   }
 
   async #switchActions(
-    reference: StackReference,
+    given: StackReference,
     enabled: boolean,
     options: CallOptions,
   ): Promise<AlarmActionsReport> {
-    const stack = parseStackReference(reference);
+    const stack = parseStackReference(given);
     const alarms = (await this.#list(stack, options)).filter(({ name }) =>
       isAlarmOf(this.#stacks, stack, name),
     );
@@ -120,31 +120,31 @@ export class CloudWatchTools {
     const changed = namesOf(alarms.filter((alarm) => !isRight(alarm)));
     const send = (names: readonly string[]) =>
       this.#lastSet.change(names, enabled, () => this.#send(stack, names, enabled, options));
-    await concurrently(batches(changed), send, mostCallsSideBySide);
+    await mapConcurrently(batches(changed), send, maxCallsSideBySide);
     return { changed, unchanged };
   }
 
-  #nameOf(reference: StackReference): string {
-    const { alarmNamePrefix, alarmNameSuffix = '' } = this.#stacks[reference];
+  #nameOf(stack: StackReference): string {
+    const { alarmNamePrefix, alarmNameSuffix = '' } = this.#stacks[stack];
     return `alarms ${alarmNamePrefix}*${alarmNameSuffix}`;
   }
 
   /** CloudWatch can select by the prefix alone; it leaves composite alarms out unless it is asked for them. */
-  #list(reference: StackReference, { signal }: CallOptions): Promise<Alarm[]> {
-    const { alarmNamePrefix } = this.#stacks[reference];
-    const call = { action: 'cloudwatch:DescribeAlarms', resource: this.#nameOf(reference), signal };
+  #list(stack: StackReference, { signal }: CallOptions): Promise<Alarm[]> {
+    const { alarmNamePrefix } = this.#stacks[stack];
+    const call = { action: 'cloudwatch:DescribeAlarms', resource: this.#nameOf(stack), signal };
     const toAlarm = (it: {
       AlarmName?: string | undefined;
       ActionsEnabled?: boolean | undefined;
     }): Alarm => ({
-      name: answered(it.AlarmName, 'AlarmName', call),
-      actionsEnabled: answered(it.ActionsEnabled, 'ActionsEnabled', call),
+      name: requireField(it.AlarmName, 'AlarmName', call),
+      actionsEnabled: requireField(it.ActionsEnabled, 'ActionsEnabled', call),
     });
     return collectPages(
       call,
       (http) =>
         paginateDescribeAlarms(
-          { client: this.#cloudWatch, pageSize: mostAlarms },
+          { client: this.#cloudWatch, pageSize: maxAlarms },
           { AlarmNamePrefix: alarmNamePrefix, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
           http,
         ),
@@ -154,13 +154,13 @@ export class CloudWatchTools {
   }
 
   async #send(
-    reference: StackReference,
+    stack: StackReference,
     names: readonly string[],
     enabled: boolean,
     { signal }: CallOptions,
   ): Promise<void> {
     const elapsed = stopwatch(this.#clock);
-    const resource = this.#nameOf(reference);
+    const resource = this.#nameOf(stack);
     const input = { AlarmNames: [...names] };
     if (enabled) {
       await callAws({ action: 'cloudwatch:EnableAlarmActions', resource, signal }, (http) =>
@@ -187,8 +187,6 @@ function namesOf(alarms: readonly Alarm[]): string[] {
 }
 
 function batches(names: readonly string[]): string[][] {
-  const count = Math.ceil(names.length / mostAlarms);
-  return Array.from({ length: count }, (_, index) =>
-    names.slice(index * mostAlarms, (index + 1) * mostAlarms),
-  );
+  const count = Math.ceil(names.length / maxAlarms);
+  return Array.from({ length: count }, (_, index) => names.slice(index * maxAlarms, (index + 1) * maxAlarms));
 }

@@ -1,4 +1,4 @@
-import { AccessDeniedError, OperationAbortedError, UnexpectedAnswerError } from './errors.js';
+import { AccessDeniedError, OperationAbortedError, UnexpectedResponseError } from './errors.js';
 import { recordAction } from './failures.js';
 
 /** What every method takes last. */
@@ -60,8 +60,8 @@ export async function collectPages<Page, Item>(
 }
 
 /** A field of an answer that AWS always fills, though the SDK's types cannot say so. */
-export function answered<T>(value: T | undefined, field: string, { action, resource }: AwsCall): T {
-  if (value === undefined) throw new UnexpectedAnswerError({ action, resource, field });
+export function requireField<T>(value: T | undefined, field: string, { action, resource }: AwsCall): T {
+  if (value === undefined) throw new UnexpectedResponseError({ action, resource, field });
   return value;
 }
 

@@ -112,7 +112,7 @@ export function resolveClients<Clients, Later extends keyof Clients & string = n
         {
           field: 'clientConfig',
           expected: `nothing, because every client (${all.join(', ')}) is given ready`,
-          received: 'a configuration',
+          actual: 'a configuration',
         },
       ],
     });

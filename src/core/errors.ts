@@ -9,7 +9,7 @@ export interface ToolkitErrorDetails {
   /** What should have been. */
   readonly expected?: string | undefined;
   /** What was found instead. */
-  readonly seen?: string | undefined;
+  readonly actual?: string | undefined;
   /** What to do next. */
   readonly remedy?: string | undefined;
   /** The error that led to this one. */
@@ -27,14 +27,14 @@ export abstract class ToolkitError extends Error implements ToolkitErrorDetails 
   abstract readonly code: string;
   readonly resource: string | undefined;
   readonly expected: string | undefined;
-  readonly seen: string | undefined;
+  readonly actual: string | undefined;
   readonly remedy: string | undefined;
 
   protected constructor(message: string, details: ToolkitErrorDetails = {}) {
     super(sentences(message, details), details.cause === undefined ? undefined : { cause: details.cause });
     this.resource = details.resource;
     this.expected = details.expected;
-    this.seen = details.seen;
+    this.actual = details.actual;
     this.remedy = details.remedy;
     Object.defineProperty(this, brand, { value: true });
   }
@@ -45,8 +45,10 @@ export abstract class ToolkitError extends Error implements ToolkitErrorDetails 
   }
 }
 
-function sentences(message: string, { expected, seen, remedy }: ToolkitErrorDetails): string {
-  const comparison = [expected && `expected ${expected}`, seen && `got ${seen}`].filter(Boolean).join(', ');
+function sentences(message: string, { expected, actual, remedy }: ToolkitErrorDetails): string {
+  const comparison = [expected && `expected ${expected}`, actual && `got ${actual}`]
+    .filter(Boolean)
+    .join(', ');
   return [comparison ? `${message}: ${comparison}` : message, remedy].filter(Boolean).join('. ');
 }
 
@@ -57,7 +59,7 @@ export interface InputProblem {
   /** What should have been. */
   readonly expected: string;
   /** What was given instead. */
-  readonly received: string;
+  readonly actual: string;
   /** The problem in words, where `expected …, got …` does not say it. */
   readonly text?: string | undefined;
 }
@@ -79,8 +81,8 @@ export class InvalidInputError extends ToolkitError {
 }
 
 function describeProblems(problems: readonly InputProblem[]): string {
-  const texts = problems.slice(0, maxProblems).map(({ field, expected, received, text }) => {
-    const problem = text ?? `expected ${expected}, got ${received}`;
+  const texts = problems.slice(0, maxProblems).map(({ field, expected, actual, text }) => {
+    const problem = text ?? `expected ${expected}, got ${actual}`;
     return field === '' ? problem : `${field}: ${problem}`;
   });
   const rest = problems.length - texts.length;
@@ -130,16 +132,16 @@ export class ResourceStateError extends ToolkitError {
 }
 
 /** AWS's answer lacks a field that it always has. Nothing is guessed in its place. */
-export class UnexpectedAnswerError extends ToolkitError {
-  override readonly name = 'UnexpectedAnswerError';
-  readonly code = 'UNEXPECTED_ANSWER';
+export class UnexpectedResponseError extends ToolkitError {
+  override readonly name = 'UnexpectedResponseError';
+  readonly code = 'UNEXPECTED_RESPONSE';
 
-  constructor(details: { action: string; resource: string; field: string; seen?: string | undefined }) {
-    const { action, resource, field, seen = 'none' } = details;
+  constructor(details: { action: string; resource: string; field: string; actual?: string | undefined }) {
+    const { action, resource, field, actual = 'none' } = details;
     super(`The answer of ${action} for ${resource} is incomplete`, {
       resource,
       expected: `the field ${field}`,
-      seen,
+      actual,
     });
   }
 }
@@ -173,7 +175,7 @@ export class OperationAbortedError extends ToolkitError {
 /** The time that a Lambda invocation has is nearly over: the reason with which a hook's signal is aborted. */
 export class DeadlineError extends ToolkitError {
   override readonly name = 'DeadlineError';
-  readonly code = 'DEADLINE';
+  readonly code = 'DEADLINE_EXCEEDED';
   /** Seconds that the invocation had left when the signal was aborted. */
   readonly remainingSeconds: number;
 
@@ -184,9 +186,9 @@ export class DeadlineError extends ToolkitError {
 }
 
 /** Several parts of one operation failed; the other parts were carried out. */
-export class SeveralFailuresError extends ToolkitError {
-  override readonly name = 'SeveralFailuresError';
-  readonly code = 'SEVERAL_FAILURES';
+export class MultipleFailuresError extends ToolkitError {
+  override readonly name = 'MultipleFailuresError';
+  readonly code = 'MULTIPLE_FAILURES';
   /** What each of the parts threw. */
   readonly errors: readonly unknown[];
 

@@ -1,11 +1,11 @@
 import type { Clock } from './clock.js';
 import { describeError } from './describe-error.js';
 import type { Logger } from './logger.js';
+import { safeLogger } from './safe-logger.js';
 import { settlesWithin } from './settles-within.js';
-import { unfailingLogger } from './unfailing-logger.js';
 
 /** What is going on is more important than whoever is told of it. */
-const longestWaitMilliseconds = 5_000;
+const maxWaitMilliseconds = 5_000;
 
 /**
  * Tells a user's listener what happens. What it throws, or rejects with later, is logged and does not concern what is going on;
@@ -32,7 +32,7 @@ export class EventFeed<Event extends { readonly type: string }, Context extends 
     this.#subject = options.subject;
     this.#resource = options.resource;
     this.#clock = options.clock;
-    this.#logger = unfailingLogger(options.logger);
+    this.#logger = safeLogger(options.logger);
   }
 
   /** Tells it without waiting for what it does then. */
@@ -47,7 +47,7 @@ export class EventFeed<Event extends { readonly type: string }, Context extends 
    */
   async settled(timeLeft = Number.POSITIVE_INFINITY): Promise<void> {
     if (this.#underWay.size === 0) return;
-    const limit = Math.min(longestWaitMilliseconds, timeLeft / 2);
+    const limit = Math.min(maxWaitMilliseconds, timeLeft / 2);
     if (await settlesWithin(Promise.all(this.#underWay), limit, this.#clock)) return;
     this.#logger.warn(`The listener of the ${this.#subject} is not waited for any longer`, {
       resource: this.#resource,

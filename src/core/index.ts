@@ -6,13 +6,13 @@ export {
   DeadlineError,
   type InputProblem,
   InvalidInputError,
+  MultipleFailuresError,
   OperationAbortedError,
   ResourceNotFoundError,
   ResourceStateError,
-  SeveralFailuresError,
   ToolkitError,
   type ToolkitErrorDetails,
-  UnexpectedAnswerError,
+  UnexpectedResponseError,
   WaitTimeoutError,
 } from './errors.js';
 export type { LogData, Logger } from './logger.js';

@@ -190,7 +190,7 @@ export const iamConditions = {
   containerInstance: 'with the option `containerInstance`',
   continuation: 'when a shift outlasts one execution and goes on in a new one',
   finalSnapshot: "unless the option `finalSnapshot` is `'skip'`",
-  handOver: 'with the option `handOver`',
+  delegate: 'with the option `delegate`',
   instanceTargets: 'for a service with target groups of the type `instance`',
   latticeDefaultAction: 'for a default action: without the option `ruleIdentifier`',
   latticeRule: 'with the option `ruleIdentifier`',

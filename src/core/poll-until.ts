@@ -63,7 +63,7 @@ export async function pollUntil<T>(poll: Poll<T>): Promise<T> {
         resource,
         maxWaitSeconds,
         expected: poll.expected,
-        seen: poll.describe(observation),
+        actual: poll.describe(observation),
         cause: poll.causeOf?.(observation),
       });
     }

@@ -1,3 +1,4 @@
+import { describeValue } from './describe-value.js';
 import { InvalidInputError } from './errors.js';
 
 /** The two stacks of a blue/green pair. */
@@ -24,8 +25,8 @@ export type StackPair<T> = Readonly<Record<StackReference, T>>;
  * partnerOf('blue'); // 'green'
  * ```
  */
-export function partnerOf(reference: StackReference): StackReference {
-  return parseStackReference(reference) === 'blue' ? 'green' : 'blue';
+export function partnerOf(stack: StackReference): StackReference {
+  return parseStackReference(stack) === 'blue' ? 'green' : 'blue';
 }
 
 /**
@@ -37,14 +38,6 @@ export function parseStackReference(value: unknown): StackReference {
   if (value === 'blue' || value === 'green') return value;
   throw new InvalidInputError({
     subject: 'Stack reference',
-    problems: [{ field: 'reference', expected: '"blue" or "green"', received: describeValue(value) }],
+    problems: [{ field: 'stack', expected: '"blue" or "green"', actual: describeValue(value) }],
   });
-}
-
-function describeValue(value: unknown): string {
-  return typeof value === 'string'
-    ? JSON.stringify(value.slice(0, 40))
-    : value === null
-      ? 'null'
-      : typeof value;
 }

@@ -56,7 +56,7 @@ export function requireDistinct(
       {
         field: `green.${field}`,
         expected: 'another resource than that of blue',
-        received: describeValue(shared),
+        actual: describeValue(shared),
       },
     ],
   });
@@ -79,20 +79,20 @@ function safeParse<Schema extends v.GenericSchema>(subject: string, schema: Sche
   try {
     return v.safeParse(schema, input);
   } catch (error) {
-    const received = `an object that throws: ${messageOf(error)}`;
-    throw new InvalidInputError({ subject, problems: [{ field: '', expected: 'plain data', received }] });
+    const actual = `an object that throws: ${messageOf(error)}`;
+    throw new InvalidInputError({ subject, problems: [{ field: '', expected: 'plain data', actual }] });
   }
 }
 
 function toProblem(issue: v.BaseIssue<unknown>, index: number): InputProblem {
   const field = fieldOf(issue.path);
   const known = knownNamesOf(issue);
-  if (known === undefined) return { field, expected: expectation(issue), received: received(issue) };
+  if (known === undefined) return { field, expected: expectation(issue), actual: actualOf(issue) };
   // Comparing names takes time, and the message shows the first problems only.
   const name = index < maxNames ? nearestName(lastKey(issue.path), known) : undefined;
   const expected = name ?? inWords(known);
   const text = `unknown option; ${name === undefined ? `expected ${expected}` : `did you mean ${name}?`}`;
-  return { field, expected, received: 'an unknown option', text };
+  return { field, expected, actual: 'an unknown option', text };
 }
 
 /** The path of a field as one writes it: `checks[0].name`; empty for the whole input. */
@@ -128,7 +128,7 @@ function expectation({ message, expected, path }: v.BaseIssue<unknown>): string 
   return words.length > 1 ? `${words.slice(0, -1).join(', ')} or ${last}` : last;
 }
 
-function received(issue: v.BaseIssue<unknown>): string {
+function actualOf(issue: v.BaseIssue<unknown>): string {
   const { path, input, type } = issue;
   // A check of several fields that is forwarded to one of them has the object with all of them as its input.
   const value = path?.length ? path.at(-1)?.value : input;

@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.js';
 import { ToolkitError } from '../core/errors.js';
 import type { TimeLeft } from '../core/run-before-deadline.js';
-import type { shiftDurably } from '../traffic/durable/shift-durably.js';
-import type { DurableShiftContext, DurableStepOptions } from '../traffic/durable/types.js';
-import { describeFailure, type Job, reasonOf } from './job.js';
+import type { shiftDurably } from '../durable/shift-durably.js';
+import type { DurableShiftContext, DurableStepOptions } from '../durable/types.js';
+import { describeFailure, type RequestContext, reasonOf } from './job.js';
 import { tooLate } from './patience.js';
 import { parseRequest } from './request.js';
 import type { Prepared } from './resource.js';
@@ -14,18 +14,18 @@ import type { Settings } from './settings.js';
 /** How a durable function works on a request. */
 export type DurableSettings = Settings & { readonly durable: typeof shiftDurably };
 
-const mostAttempts = 5;
+const maxAttempts = 5;
 const retrySeconds = 10;
 
 /** One attempt to answer within one invocation; a further one is another attempt of the step. */
-const longestAnswering = 60_000;
+const maxAnswering = 60_000;
 
 /**
  * What goes wrong on the way to AWS is repeated; what the toolkit itself refuses does not get better.
  */
 const retries: DurableStepOptions = {
   retryStrategy: (error, attempt) =>
-    ToolkitError.isInstance(error) || attempt >= mostAttempts
+    ToolkitError.isInstance(error) || attempt >= maxAttempts
       ? { shouldRetry: false }
       : { shouldRetry: true, delay: { seconds: retrySeconds } },
 };
@@ -37,7 +37,7 @@ type DurablyPrepared =
 
 /** Works on a request within a durable execution. Never rejects. */
 export async function workDurably(
-  job: Job,
+  job: RequestContext,
   context: DurableShiftContext,
   settings: DurableSettings,
 ): Promise<ResourceAnswer> {
@@ -45,7 +45,7 @@ export async function workDurably(
   try {
     const prepared = await context.step('prepare', () => prepare(job, settings.clock), retries);
     if (prepared.kind === 'done') return prepared.answer;
-    if (prepared.kind === 'handedOver') return job.failure('An execution is at work on this request');
+    if (prepared.kind === 'delegated') return job.failure('An execution is at work on this request');
     const { plan, answerable } = prepared;
     ruleArn = plan.ruleArn;
     const { durable, logger, clock } = settings;
@@ -67,7 +67,7 @@ export async function workDurably(
 
 /** Answers in a step, so that a replay does not answer again. Never rejects. */
 export async function answerDurably(
-  job: Job,
+  job: RequestContext,
   worked: ResourceAnswer,
   context: DurableShiftContext,
   settings: Settings,
@@ -92,14 +92,14 @@ export async function answerDurably(
 }
 
 function timeToAnswer({ lambdaContext }: DurableShiftContext, clock: Clock): TimeLeft {
-  const end = clock.now() + longestAnswering;
+  const end = clock.now() + maxAnswering;
   return {
     getRemainingTimeInMillis: () =>
-      Math.min(lambdaContext?.getRemainingTimeInMillis() ?? longestAnswering, end - clock.now()),
+      Math.min(lambdaContext?.getRemainingTimeInMillis() ?? maxAnswering, end - clock.now()),
   };
 }
 
-async function prepare(job: Job, clock: Clock): Promise<DurablyPrepared> {
+async function prepare(job: RequestContext, clock: Clock): Promise<DurablyPrepared> {
   const late = tooLate(job, clock);
   if (late !== undefined) return { kind: 'done', answer: late };
   const prepared = await job.resource.prepare(parseRequest(job.event), {});

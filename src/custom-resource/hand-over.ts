@@ -7,11 +7,11 @@ import { stopwatch } from '../core/stopwatch.js';
 import { parseInput } from '../core/validate.js';
 import { strategySchema } from '../traffic/strategies/strategy-schema.js';
 import { isPair } from '../traffic/weights.js';
-import { describeFailure, type Job } from './job.js';
+import { describeFailure, type RequestContext } from './job.js';
 import type { ResourceAnswer } from './response.js';
 import type { Settings } from './settings.js';
 import type { RuleShiftPlan } from './shift-plan.js';
-import type { ExecutionStarter, HandOver } from './types.js';
+import type { Delegate, ExecutionStarter } from './types.js';
 
 const retrySeconds = 5;
 
@@ -42,7 +42,7 @@ const reportSchema = v.object({
 });
 
 /** What an execution is about, besides the shift. */
-export interface HandedOver {
+export interface DelegatedRequest {
   readonly event: unknown;
   readonly plan: RuleShiftPlan;
 }
@@ -61,13 +61,13 @@ export interface ExecutionEnd {
  * IAM: states:StartExecution
  */
 export async function startExecution(
-  job: Job,
+  job: RequestContext,
   plan: RuleShiftPlan,
-  options: Settings & { readonly handOver: HandOver; readonly signal: AbortSignal },
+  options: Settings & { readonly delegate: Delegate; readonly signal: AbortSignal },
 ): Promise<void> {
-  const { handOver, clock, logger, signal } = options;
+  const { delegate, clock, logger, signal } = options;
   const elapsed = stopwatch(clock);
-  const resource = handOver.stateMachineArn;
+  const resource = delegate.stateMachineArn;
   const call = { action: 'states:StartExecution', resource, signal };
   const { event } = job;
   const execution = {
@@ -103,7 +103,7 @@ export function isRefused(error: unknown): boolean {
 }
 
 /** Reads what an execution was started with. @throws InvalidInputError */
-export function parseHandedOver(input: unknown): HandedOver {
+export function parseDelegated(input: unknown): DelegatedRequest {
   return parseInput('Execution input', inputSchema, input).customResource;
 }
 
@@ -122,7 +122,7 @@ export function parseReport(event: unknown): ExecutionEnd | undefined {
 
 /** The answer to the request behind an execution that has ended. Never rejects. */
 export async function answerAfter(
-  job: Job,
+  job: RequestContext,
   plan: RuleShiftPlan,
   { isSuccess, reason }: ExecutionEnd,
   { timeLeft, ...settings }: Settings & { readonly timeLeft: TimeLeft },
@@ -142,12 +142,12 @@ export async function answerAfter(
 
 /** Loaded when it is needed: most rollouts never are handed over. */
 async function loadStepFunctions({
-  handOver,
+  delegate,
   clientConfig,
-}: Settings & { readonly handOver: HandOver }): Promise<{
+}: Settings & { readonly delegate: Delegate }): Promise<{
   readonly client: ExecutionStarter;
   readonly StartExecutionCommand: typeof import('@aws-sdk/client-sfn').StartExecutionCommand;
 }> {
   const { SFNClient, StartExecutionCommand } = await import('@aws-sdk/client-sfn');
-  return { client: handOver.stepFunctions ?? new SFNClient(clientConfig ?? {}), StartExecutionCommand };
+  return { client: delegate.stepFunctions ?? new SFNClient(clientConfig ?? {}), StartExecutionCommand };
 }

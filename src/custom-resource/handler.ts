@@ -1,12 +1,12 @@
 import type { Clock } from '../core/clock.js';
 import { InvalidInputError, WaitTimeoutError } from '../core/errors.js';
 import type { TimeLeft } from '../core/run-before-deadline.js';
-import type { DurableShiftContext } from '../traffic/durable/types.js';
+import type { DurableShiftContext } from '../durable/types.js';
 import { answerDurably, type DurableSettings, workDurably } from './durably.js';
-import { answerAfter, type ExecutionEnd, parseHandedOver, parseReport } from './hand-over.js';
+import { answerAfter, type ExecutionEnd, parseDelegated, parseReport } from './hand-over.js';
 import { runInLambda } from './in-lambda.js';
-import { Job } from './job.js';
-import { patienceOf, tooLate } from './patience.js';
+import { RequestContext } from './job.js';
+import { millisecondsToResponseDeadline, tooLate } from './patience.js';
 import { addressOf } from './request.js';
 import { answerCloudFormation, type Delivery, type ResourceAnswer } from './response.js';
 import { parseOptions, type Settings } from './settings.js';
@@ -37,17 +37,17 @@ const unknownMilliseconds = 30_000;
  * @remarks IAM: elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeTags, elasticloadbalancing:CreateRule,
  * elasticloadbalancing:AddTags, elasticloadbalancing:ModifyRule, elasticloadbalancing:SetRulePriorities,
  * elasticloadbalancing:DeleteRule, elasticloadbalancing:DescribeTargetHealth; cloudwatch:GetMetricData for
- * `CloudWatchMetric`; states:StartExecution with a `handOver`
+ * `CloudWatchMetric`; states:StartExecution with a `delegate`
  * @throws InvalidInputError when an option is malformed. The handler rejects with a WaitTimeoutError when CloudFormation
  * cannot be reached, and with the error of StartExecution when nobody can say whether a rollout was handed over.
  *
  * @example
  * ```ts
  * import { managedListenerRuleHandler } from 'aws-blue-green-toolkit/custom-resource';
- * import { stepFunctionsHandler } from 'aws-blue-green-toolkit/traffic/step-functions';
+ * import { stepFunctionsHandler } from 'aws-blue-green-toolkit/step-functions';
  *
  * export const handler = managedListenerRuleHandler({
- *   handOver: {
+ *   delegate: {
  *     stateMachineArn: process.env['STATE_MACHINE_ARN'] ?? '',
  *     steps: stepFunctionsHandler,
  *   },
@@ -68,8 +68,8 @@ export function managedListenerRuleHandler(
 
 function ordinaryHandler(settings: Settings): ManagedListenerRuleHandler {
   const { clock, logger } = settings;
-  const handleTask = settings.handOver?.steps(({ event, plan }) => jobOf(event, settings).shifterFor(plan), {
-    parseInput: parseHandedOver,
+  const handleTask = settings.delegate?.steps(({ event, plan }) => jobOf(event, settings).shifterFor(plan), {
+    parseInput: parseDelegated,
     clock,
     logger,
   });
@@ -79,10 +79,10 @@ function ordinaryHandler(settings: Settings): ManagedListenerRuleHandler {
     if (end !== undefined) return answerEnd(end, context, settings);
     const address = addressOf(event);
     if (address === undefined) return unanswerable(settings);
-    const job = new Job(event, address, settings);
-    const timeLeft = timeLeftOf(context, clock, patienceOf(job, clock));
+    const job = new RequestContext(event, address, settings);
+    const timeLeft = timeLeftOf(context, clock, millisecondsToResponseDeadline(job, clock));
     const outcome = tooLate(job, clock) ?? (await runInLambda(job, timeLeft, settings));
-    if (outcome === 'handedOver') return { status: 'handedOver', isConfirmed: false };
+    if (outcome === 'delegated') return { status: 'delegated', isConfirmed: false };
     return give(job, outcome, timeLeft, settings);
   };
 }
@@ -94,7 +94,7 @@ async function runDurably(
 ): Promise<ManagedListenerRuleResult> {
   const address = addressOf(event);
   if (address === undefined) return unanswerable(settings);
-  const job = new Job(event, address, settings);
+  const job = new RequestContext(event, address, settings);
   const answer = await workDurably(job, context, settings);
   const { answer: given, delivery } = await answerDurably(job, answer, context, settings);
   return resultOf(given, delivery);
@@ -106,14 +106,14 @@ async function answerEnd(
   context: TimeLeft,
   settings: Settings,
 ): Promise<ManagedListenerRuleResult> {
-  const { event, plan } = parseHandedOver(end.input);
+  const { event, plan } = parseDelegated(end.input);
   const job = jobOf(event, settings);
   const timeLeft = timeLeftOf(context, settings.clock);
   return give(job, await answerAfter(job, plan, end, { ...settings, timeLeft }), timeLeft, settings);
 }
 
 async function give(
-  job: Job,
+  job: RequestContext,
   worked: ResourceAnswer,
   timeLeft: TimeLeft,
   settings: Settings,
@@ -150,12 +150,12 @@ function unanswerable({ logger }: Settings): ManagedListenerRuleResult {
   return { status: 'unanswerable', reason, isConfirmed: false };
 }
 
-function jobOf(event: unknown, settings: Settings): Job {
+function jobOf(event: unknown, settings: Settings): RequestContext {
   const address = addressOf(event);
-  if (address !== undefined) return new Job(event, address, settings);
+  if (address !== undefined) return new RequestContext(event, address, settings);
   throw new InvalidInputError({
     subject: 'Execution input',
-    problems: [{ field: 'customResource.event.ResponseURL', expected: 'a URL', received: 'none' }],
+    problems: [{ field: 'customResource.event.ResponseURL', expected: 'a URL', actual: 'none' }],
   });
 }
 

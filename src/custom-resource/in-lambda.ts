@@ -1,18 +1,18 @@
 import { ResourceStateError } from '../core/errors.js';
 import { runBeforeDeadline, type TimedWork, type TimeLeft } from '../core/run-before-deadline.js';
-import type { ShiftState } from '../traffic/shift-state.js';
+import type { ShiftState } from '../traffic/shift/shift-state.js';
 import { isRefused, startExecution } from './hand-over.js';
-import { describeFailure, describeShares, type Job, reasonOf } from './job.js';
+import { describeFailure, describeShares, type RequestContext, reasonOf } from './job.js';
 import { parseRequest } from './request.js';
 import type { Prepared } from './resource.js';
 import type { ResourceAnswer } from './response.js';
 import { requireTime, rolloutSeconds } from './rollout-time.js';
 import type { Settings } from './settings.js';
 import { type RuleShiftPlan, wayBackOf } from './shift-plan.js';
-import type { HandOver } from './types.js';
+import type { Delegate } from './types.js';
 
 /** What a request came to in this Lambda: an answer to give, or an execution that gives it. */
-export type LambdaOutcome = ResourceAnswer | 'handedOver';
+export type LambdaOutcome = ResourceAnswer | 'delegated';
 
 type ShiftToDo = Extract<Prepared, { readonly kind: 'shift' }>;
 
@@ -20,14 +20,18 @@ type ShiftToDo = Extract<Prepared, { readonly kind: 'shift' }>;
 interface Progress {
   shift?: { readonly plan: RuleShiftPlan; readonly state: ShiftState };
   /** Whether an execution may be under way that answers by itself. */
-  handOver?: 'tried' | 'done' | undefined;
+  delegate?: 'tried' | 'done' | undefined;
 }
 
 /**
  * Works on a request until the Lambda's time is nearly over; a shift that has not ended then is rolled back. Rejects only
  * when nobody can say whether an execution was started: the same request finds out when it is worked on again.
  */
-export async function runInLambda(job: Job, timeLeft: TimeLeft, settings: Settings): Promise<LambdaOutcome> {
+export async function runInLambda(
+  job: RequestContext,
+  timeLeft: TimeLeft,
+  settings: Settings,
+): Promise<LambdaOutcome> {
   const progress: Progress = {};
   const { clock, logger, marginSeconds } = settings;
   const { logicalResourceId: resource, requestId, stackId } = job.address;
@@ -44,14 +48,14 @@ export async function runInLambda(job: Job, timeLeft: TimeLeft, settings: Settin
   });
   // The process may be thawed while CloudFormation takes the stack back: a rollback that is still at work must not go on.
   over.abort(new Error('The request was answered'));
-  if (progress.handOver === 'done') return 'handedOver';
+  if (progress.delegate === 'done') return 'delegated';
   if (outcome.status === 'succeeded') return outcome.result;
-  if (progress.handOver === 'tried') throw outcome.error;
+  if (progress.delegate === 'tried') throw outcome.error;
   return job.failure(`${describeFailure(outcome.error)}${whereItStands(progress)}`);
 }
 
 async function work(
-  job: Job,
+  job: RequestContext,
   timed: TimedWork & { readonly haltSignal: AbortSignal },
   progress: Progress,
   settings: Settings,
@@ -59,14 +63,14 @@ async function work(
   const { signal, haltSignal } = timed;
   const prepared = await job.resource.prepare(parseRequest(job.event), { signal });
   if (prepared.kind === 'done') return prepared.answer;
-  if (prepared.kind === 'handedOver') {
-    progress.handOver = 'done';
-    return 'handedOver';
+  if (prepared.kind === 'delegated') {
+    progress.delegate = 'done';
+    return 'delegated';
   }
   const { plan } = prepared;
-  const handOver = whereToHandOver(job, prepared, timed, settings);
+  const delegate = whereToDelegate(job, prepared, timed, settings);
   await job.resource.clear(plan, { signal });
-  if (handOver !== undefined) return handRolloutOver(job, plan, { settings, handOver, progress, signal });
+  if (delegate !== undefined) return delegateRollout(job, plan, { settings, delegate, progress, signal });
   await job.resource.memory.rememberBeginning(plan, { signal });
   const result = await job.shifterFor(plan).shiftTo(plan.incoming, plan.strategy, {
     acceptLiveWeights: true,
@@ -86,16 +90,16 @@ async function work(
  *
  * @throws InvalidInputError when it cannot end in time anywhere
  */
-function whereToHandOver(
-  job: Job,
+function whereToDelegate(
+  job: RequestContext,
   { plan, mayBeUnderWay }: ShiftToDo,
   { remainingSeconds }: TimedWork,
-  { handOver }: Settings,
-): HandOver | undefined {
+  { delegate }: Settings,
+): Delegate | undefined {
   const { properties } = job;
   const here = remainingSeconds();
   const answerable = { seconds: job.answerableSeconds(), of: 'ServiceTimeout' };
-  if (handOver === undefined) {
+  if (delegate === undefined) {
     requireTime(
       plan,
       properties,
@@ -104,36 +108,36 @@ function whereToHandOver(
     return undefined;
   }
   // Whether there is an execution, and the answer is its own, is found out by starting it once more. It knows its time.
-  if (mayBeUnderWay) return handOver;
+  if (mayBeUnderWay) return delegate;
   requireTime(plan, properties, answerable);
-  return rolloutSeconds(plan, properties).atMost > here ? handOver : undefined;
+  return rolloutSeconds(plan, properties).atMost > here ? delegate : undefined;
 }
 
-async function handRolloutOver(
-  job: Job,
+async function delegateRollout(
+  job: RequestContext,
   plan: RuleShiftPlan,
   {
     settings,
-    handOver,
+    delegate,
     progress,
     signal,
   }: {
     readonly settings: Settings;
-    readonly handOver: HandOver;
+    readonly delegate: Delegate;
     readonly progress: Progress;
     readonly signal: AbortSignal;
   },
-): Promise<'handedOver'> {
-  await job.resource.memory.remember(plan.ruleArn, 'handedOver', { signal, wayBack: wayBackOf(plan) });
-  progress.handOver = 'tried';
+): Promise<'delegated'> {
+  await job.resource.memory.remember(plan.ruleArn, 'delegated', { signal, wayBack: wayBackOf(plan) });
+  progress.delegate = 'tried';
   try {
-    await startExecution(job, plan, { ...settings, handOver, signal });
+    await startExecution(job, plan, { ...settings, delegate, signal });
   } catch (error) {
-    if (isRefused(error)) progress.handOver = undefined;
+    if (isRefused(error)) progress.delegate = undefined;
     throw error;
   }
-  progress.handOver = 'done';
-  return 'handedOver';
+  progress.delegate = 'done';
+  return 'delegated';
 }
 
 /** What became of the traffic when the time was over. */

@@ -2,10 +2,10 @@ export { managedListenerRuleHandler } from './handler.js';
 export type {
   CustomResourceContext,
   DatadogKeys,
+  Delegate,
   DurableListenerRuleHandler,
   DurableListenerRuleOptions,
   ExecutionStarter,
-  HandOver,
   ListenerRuleOptions,
   ManagedListenerRuleClients,
   ManagedListenerRuleHandler,

@@ -1,11 +1,11 @@
 import { describeError } from '../core/describe-error.js';
 import type { TimeLeft } from '../core/run-before-deadline.js';
 import { settlesWithin } from '../core/settles-within.js';
-import type { ShiftRequest } from '../traffic/shift-request.js';
+import type { ShiftRequest } from '../traffic/shift/shift-request.js';
 import type { ShiftResult } from '../traffic/shifter-options.js';
 import type { TrafficWeights } from '../traffic/types.js';
 import { ListenerRules } from './listener-rules.js';
-import { patienceOf } from './patience.js';
+import { millisecondsToResponseDeadline } from './patience.js';
 import { type ListenerRuleProperties, parseProperties } from './properties.js';
 import { type AnswerAddress, physicalIdIn, requestTypeIn } from './request.js';
 import { ListenerRuleResource } from './resource.js';
@@ -17,10 +17,10 @@ import type { Settings } from './settings.js';
 import type { RuleShiftPlan } from './shift-plan.js';
 
 /** The answer itself has to be given too. */
-const longestRemembering = 10_000;
+const maxRemembering = 10_000;
 
 /** One request of CloudFormation, and what it is worked on with: the same for every engine. */
-export class Job {
+export class RequestContext {
   readonly event: unknown;
   readonly address: AnswerAddress;
   readonly resource: ListenerRuleResource;
@@ -50,7 +50,10 @@ export class Job {
 
   /** Seconds that a rollout may take from now on, so that CloudFormation still waits for its answer. */
   answerableSeconds(): number {
-    return answerableSeconds(this.properties, patienceOf(this, this.#settings.clock) / 1000);
+    return answerableSeconds(
+      this.properties,
+      millisecondsToResponseDeadline(this, this.#settings.clock) / 1000,
+    );
   }
 
   /** The planned shift, for an engine that outlives this Lambda but not CloudFormation's patience. */
@@ -82,7 +85,7 @@ export class Job {
     const remembered = this.#rememberAt(ruleArn, answer, tooLong.signal).catch((error: unknown) => ({
       error,
     }));
-    const limit = Math.min(longestRemembering, timeLeft.getRemainingTimeInMillis() / 4);
+    const limit = Math.min(maxRemembering, timeLeft.getRemainingTimeInMillis() / 4);
     const isSettled = await settlesWithin(remembered, limit, clock);
     tooLong.abort();
     const outcome = isSettled ? await remembered : { error: `AddTags: no answer within ${limit / 1000} s` };

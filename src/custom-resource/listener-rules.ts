@@ -13,7 +13,7 @@ import {
   SetRulePrioritiesCommand,
   type Tag,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { answered, type CallOptions, callAws, collectPages, isAwsError } from '../core/aws-call.js';
+import { type CallOptions, callAws, collectPages, isAwsError, requireField } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import { ResourceStateError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
@@ -86,8 +86,8 @@ export class ListenerRules {
     try {
       const command = new DescribeTagsCommand({ ResourceArns: [ruleArn] });
       const { TagDescriptions } = await callAws(call, (http) => this.#client.send(command, http));
-      const [description] = answered(TagDescriptions, 'TagDescriptions', call);
-      return answered(description, 'TagDescriptions', call).Tags ?? [];
+      const [description] = requireField(TagDescriptions, 'TagDescriptions', call);
+      return requireField(description, 'TagDescriptions', call).Tags ?? [];
     } catch (error) {
       if (isAwsError(error, 'RuleNotFoundException')) return undefined;
       throw error;
@@ -114,8 +114,8 @@ export class ListenerRules {
     });
     try {
       const { Rules } = await callAws(call, (http) => this.#client.send(command, http));
-      const created = answered(Rules?.[0], 'Rules', call);
-      const resource = answered(created.RuleArn, 'RuleArn', call);
+      const created = requireField(Rules?.[0], 'Rules', call);
+      const resource = requireField(created.RuleArn, 'RuleArn', call);
       const durationMs = elapsed();
       this.#logger.info('Created listener rule', { resource, priority: rule.priority, durationMs });
       return created;
@@ -182,7 +182,7 @@ export function priorityTaken(resource: string, priority: number): ResourceState
   return new ResourceStateError('Another rule has the priority', {
     resource,
     expected: `no rule at Priority ${priority}`,
-    seen: 'a rule that was not created for this resource of this stack',
+    actual: 'a rule that was not created for this resource of this stack',
     remedy: 'Give another Priority; for a rule that this resource shall take over, AdoptExisting: true',
   });
 }

@@ -15,6 +15,6 @@ export const customResourcePermissions = {
     { action: 'elasticloadbalancing:DeleteRule', resources: ['listenerRule'] },
     { action: 'elasticloadbalancing:DescribeTargetHealth', resources: '*' },
     { action: 'cloudwatch:GetMetricData', resources: '*', when: 'cloudWatchMetric' },
-    { action: 'states:StartExecution', resources: ['stateMachine'], when: 'handOver' },
+    { action: 'states:StartExecution', resources: ['stateMachine'], when: 'delegate' },
   ],
 } as const satisfies MethodPermissions;

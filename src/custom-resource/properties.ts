@@ -14,7 +14,7 @@ import {
 } from './template-values.js';
 
 /** How long CloudFormation waits for an answer, at most and when nothing is said: `ServiceTimeout`. */
-export const longestServiceTimeout = 3600;
+export const maxServiceTimeout = 3600;
 
 /** What a rule shall be, as a template says it. */
 export interface ListenerRuleProperties {
@@ -162,7 +162,7 @@ const propertiesSchema = v.pipe(
   templateObject({
     // CloudFormation's own.
     ServiceToken: v.optional(v.unknown()),
-    ServiceTimeout: v.optional(templateInteger(1, longestServiceTimeout), longestServiceTimeout),
+    ServiceTimeout: v.optional(templateInteger(1, maxServiceTimeout), maxServiceTimeout),
     // courier's.
     ListenerArn: nonEmptyString,
     Priority: templateInteger(1, 50_000),
@@ -174,7 +174,7 @@ const propertiesSchema = v.pipe(
     QueryStrings: v.optional(v.record(nonEmptyString, nonEmptyString), {}),
     Destinations: destinations,
     StepWeight: v.optional(templateInteger(1, 100), 50),
-    StepInterval: v.optional(templateDuration(0, longestServiceTimeout), '1s'),
+    StepInterval: v.optional(templateDuration(0, maxServiceTimeout), '1s'),
     CloudWatchMetric: v.optional(cloudWatchMetric),
     DatadogMetric: v.optional(datadogMetric),
     // Ours.
@@ -242,6 +242,6 @@ export function parsePlace(
 /** How long CloudFormation waits, of whatever it has sent. */
 export function serviceTimeoutIn(properties: unknown): number {
   const { ServiceTimeout } = (properties ?? {}) as { readonly ServiceTimeout?: unknown };
-  const parsed = v.safeParse(templateInteger(1, longestServiceTimeout), ServiceTimeout);
-  return parsed.success ? parsed.output : longestServiceTimeout;
+  const parsed = v.safeParse(templateInteger(1, maxServiceTimeout), ServiceTimeout);
+  return parsed.success ? parsed.output : maxServiceTimeout;
 }

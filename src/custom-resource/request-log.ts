@@ -10,10 +10,10 @@ import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
 export interface RequestRecord {
   readonly requestId: string;
   /**
-   * What it was answered, or is about to be; `begun` as long as its traffic moves, `handedOver` as long as an execution is
+   * What it was answered, or is about to be; `begun` as long as its traffic moves, `delegated` as long as an execution is
    * going to answer it.
    */
-  readonly status: 'SUCCESS' | 'FAILED' | 'begun' | 'handedOver';
+  readonly status: 'SUCCESS' | 'FAILED' | 'begun' | 'delegated';
   /** The target group that its traffic goes back to when it does not succeed; missing when it moves none. */
   readonly wayBack?: string | undefined;
 }
@@ -21,12 +21,12 @@ export interface RequestRecord {
 const tagKey = 'aws-blue-green-toolkit:requests';
 
 /** As much as a tag's value holds. */
-const mostCharacters = 256;
+const maxCharacters = 256;
 
 /** CloudFormation's machines need not have the very same time. */
-const mostSkewSeconds = 10;
+const maxSkewSeconds = 10;
 
-const recordForm = /^(SUCCESS|FAILED|begun|handedOver)=([^@]+)(?:@(.+))?$/;
+const recordForm = /^(SUCCESS|FAILED|begun|delegated)=([^@]+)(?:@(.+))?$/;
 
 /** The requests that a rule remembers, the latest one first: in the order in which they were first spoken of. */
 export function recordsIn(tags: readonly Tag[]): readonly RequestRecord[] {
@@ -82,7 +82,7 @@ function recordBefore(requestId: string, tags: readonly Tag[]): RequestRecord | 
 export function isOvertaken(requestId: string, tags: readonly Tag[], madeAt: number | undefined): boolean {
   if (recordOf(requestId, tags) !== undefined) return recordsIn(tags)[0]?.requestId !== nameOf(requestId);
   const latest = latestIn(tags);
-  return latest !== undefined && madeAt !== undefined && madeAt / 1000 < latest - mostSkewSeconds;
+  return latest !== undefined && madeAt !== undefined && madeAt / 1000 < latest - maxSkewSeconds;
 }
 
 /** When the latest request was made: seconds since 1970. */
@@ -130,7 +130,7 @@ export function tagWith(
     const isNeeded = index < 2 && it.status !== 'SUCCESS' && it.wayBack !== undefined;
     const way = isNeeded ? `@${it.wayBack}` : '';
     const longer = `${value} ${it.status}=${it.requestId}${way}`.trimStart();
-    if (longer.length > mostCharacters) break;
+    if (longer.length > maxCharacters) break;
     value = longer;
   }
   return { Key: tagKey, Value: value };

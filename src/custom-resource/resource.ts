@@ -1,5 +1,5 @@
 import type { Rule, Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { answered, type CallOptions } from '../core/aws-call.js';
+import { type CallOptions, requireField } from '../core/aws-call.js';
 import { ResourceNotFoundError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { type ListenerRules, priorityTaken } from './listener-rules.js';
@@ -30,7 +30,7 @@ import { haveSameShares, haveSameTargetGroups, planShift, type RuleShiftPlan } f
  */
 export type Prepared =
   | { readonly kind: 'done'; readonly answer: ResourceAnswer }
-  | { readonly kind: 'handedOver' }
+  | { readonly kind: 'delegated' }
   | {
       readonly kind: 'shift';
       readonly plan: RuleShiftPlan;
@@ -121,7 +121,7 @@ export class ListenerRuleResource {
     if (!haveSameShares(live, wanted.destinations)) throw somebodyElse(ruleArn, live, wanted.destinations);
     const call = { action: 'elasticloadbalancing:DescribeRules', resource: ruleArn };
     if (!haveSameTargetGroups(live, wanted.destinations)) {
-      const actions = answered(rule.Actions, 'Actions', call);
+      const actions = requireField(rule.Actions, 'Actions', call);
       await this.#rules.changeActions(ruleArn, withDestinations(actions, wanted.destinations), options);
     }
     const conditions = elbConditions(wanted.conditions);
@@ -210,15 +210,15 @@ export class ListenerRuleResource {
       goesBack(requestId, tags, { targetGroupArn, hasArrived: haveSameShares(live, before.destinations) });
     const plan = planShift({ ruleArn, live, wanted, before: from, isWayBack });
     if (plan?.goesBack) this.#logger.info('Takes back an update that did not succeed', { resource: ruleArn });
-    const mayBeUnderWay = recordOf(requestId, tags)?.status === 'handedOver';
+    const mayBeUnderWay = recordOf(requestId, tags)?.status === 'delegated';
     if (plan !== undefined) return { kind: 'shift', plan, mayBeUnderWay };
     // The traffic is there, but is still watched.
-    if (mayBeUnderWay) return { kind: 'handedOver' };
+    if (mayBeUnderWay) return { kind: 'delegated' };
     return { kind: 'done', answer: await this.finish(ruleArn, wanted, options) };
   }
 }
 
 function arnOf({ RuleArn }: Rule): string {
   const call = { action: 'elasticloadbalancing:DescribeRules', resource: 'listener rule' };
-  return answered(RuleArn, 'RuleArn', call);
+  return requireField(RuleArn, 'RuleArn', call);
 }

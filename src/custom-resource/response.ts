@@ -35,13 +35,13 @@ export interface AnswerOptions {
 }
 
 /** What CloudFormation takes, at most. */
-const mostBytes = 4096;
+const maxBytes = 4096;
 
 /** Longer than it takes `fetch` to give a connection up, so that an attempt which was never sent can be told apart. */
-const longestAttempt = 12_000;
+const maxAttempt = 12_000;
 
 const firstPause = 1_000;
-const longestPause = 20_000;
+const maxPause = 20_000;
 
 /** Kept for telling that no answer got through. */
 const lastMoment = 200;
@@ -88,7 +88,7 @@ export async function answerCloudFormation(
   };
   const body = bodyOf(address, answer);
   let mayHaveArrived = false;
-  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+  for (let pause = firstPause; ; pause = Math.min(pause * 2, maxPause)) {
     const attempt = await sendOnce(address.responseUrl, body, options);
     if (attempt.outcome === 'delivered') {
       logger.info('Answered CloudFormation', { ...line, durationMs: elapsed() });
@@ -116,7 +116,7 @@ async function sendOnce(
   { timeLeft, clock, fetch }: AnswerOptions,
 ): Promise<Attempt> {
   const remaining = timeLeft.getRemainingTimeInMillis() - lastMoment;
-  const limit = Math.max(lastMoment, Math.min(longestAttempt, remaining));
+  const limit = Math.max(lastMoment, Math.min(maxAttempt, remaining));
   const end = new AbortController();
   const sending = put(url, body, fetch, end.signal);
   if (await settlesWithin(sending, limit, clock)) return sending;
@@ -163,10 +163,10 @@ function codeOf(error: unknown): string | undefined {
 /** As much of the reason as there is room for. */
 function bodyOf(address: AnswerAddress, answer: ResourceAnswer): Uint8Array<ArrayBuffer> {
   const { reason = '' } = answer;
-  for (let length = Math.min(reason.length, mostBytes); ; length = Math.floor(length * 0.9)) {
+  for (let length = Math.min(reason.length, maxBytes); ; length = Math.floor(length * 0.9)) {
     const cut = length < reason.length ? `${reason.slice(0, length)}…` : reason;
     const body = encode(address, { ...answer, reason: cut });
-    if (body.length <= mostBytes || length === 0) return body;
+    if (body.length <= maxBytes || length === 0) return body;
   }
 }
 

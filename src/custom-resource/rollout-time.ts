@@ -19,7 +19,7 @@ export interface CheckTimes {
 }
 
 /** Kept of CloudFormation's own time for what comes before and after a rollout: the way to the Lambda, a rollback, the answer. */
-const longestReserve = 120;
+const maxReserve = 120;
 
 /** What writing and reading back take at each step, about. */
 const secondsPerWrite = 3;
@@ -66,7 +66,7 @@ export function answerableSeconds(
   { serviceTimeoutSeconds }: ListenerRuleProperties,
   patienceSeconds: number,
 ): number {
-  return Math.max(0, patienceSeconds - Math.min(longestReserve, serviceTimeoutSeconds / 2));
+  return Math.max(0, patienceSeconds - Math.min(maxReserve, serviceTimeoutSeconds / 2));
 }
 
 /**
@@ -89,7 +89,7 @@ export function requireTime(
       {
         field: holds > available.seconds ? 'StepInterval' : metric,
         expected: `steps that end within the ${Math.floor(available.seconds)} s that ${available.of} leaves (fewer steps by a larger StepWeight, or shorter ones)`,
-        received: `${plan.strategy.steps.length} steps that take ${Math.ceil(atLeast)} s at least`,
+        actual: `${plan.strategy.steps.length} steps that take ${Math.ceil(atLeast)} s at least`,
       },
     ],
   });

@@ -45,7 +45,7 @@ export function somebodyElse(
   return new ResourceStateError('Somebody else has changed the weights', {
     resource,
     expected: inWords(wanted),
-    seen: inWords(live),
+    actual: inWords(live),
     remedy: 'Update the stack again when nobody else is at work',
   });
 }

@@ -6,7 +6,7 @@ import type { Logger } from '../core/logger.js';
 import type { StackReference } from '../core/stack-reference.js';
 import { cloudWatchMetric } from '../traffic/checks/cloudwatch-metric.js';
 import { datadogMetric } from '../traffic/checks/datadog-metric.js';
-import type { ShiftState } from '../traffic/shift-state.js';
+import type { ShiftState } from '../traffic/shift/shift-state.js';
 import type { BeginOptions } from '../traffic/shifter-options.js';
 import { AlbListenerRuleTarget } from '../traffic/targets/alb-listener-rule.js';
 import { TrafficShifter } from '../traffic/traffic-shifter.js';
@@ -114,7 +114,7 @@ function keysOf(keys: DatadogKeys | undefined): DatadogKeys {
       {
         field: 'DatadogMetric',
         expected: 'the keys of Datadog in DATADOG_API_KEY and DATADOG_APPLICATION_KEY of the function',
-        received: 'none',
+        actual: 'none',
       },
     ],
   });
@@ -124,11 +124,11 @@ function policyOf({ cloudWatchMetric: cloudWatch, datadogMetric: datadog }: List
   const times = [cloudWatch, datadog].filter((it) => it !== undefined).map(checkTimes);
   if (times.length === 0) return {};
   const intervalSeconds = Math.min(...times.map((it) => it.intervalSeconds));
-  const longestWait = Math.max(...times.map((it) => it.atMostSeconds));
+  const maxWait = Math.max(...times.map((it) => it.atMostSeconds));
   return {
     intervalSeconds,
     initialDelaySeconds: intervalSeconds,
     // As long as no whole period has passed under the new weights, nobody can say anything; nor is every point on time.
-    inconclusiveLimit: Math.ceil(longestWait / intervalSeconds) + 3,
+    inconclusiveThreshold: Math.ceil(maxWait / intervalSeconds) + 3,
   };
 }

@@ -73,7 +73,7 @@ export function destinationsOf({ RuleArn = '', Actions = [] }: Rule): RuleDestin
     throw new ResourceStateError('Nothing is forwarded', {
       resource: RuleArn,
       expected: 'a forward action',
-      seen: Actions.map(({ Type }) => Type).join(', ') || 'no action',
+      actual: Actions.map(({ Type }) => Type).join(', ') || 'no action',
       remedy: 'Delete the rule, or give another priority',
     });
   }
@@ -88,7 +88,7 @@ export function destinationsOf({ RuleArn = '', Actions = [] }: Rule): RuleDestin
   throw new ResourceStateError('All weights are 0', {
     resource: RuleArn,
     expected: 'a target group that has the traffic, from which it can be shifted',
-    seen: 'traffic for none of them',
+    actual: 'traffic for none of them',
     remedy: 'Give one of the target groups a weight by hand, then update the stack again',
   });
 }

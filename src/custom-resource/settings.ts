@@ -3,13 +3,13 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import * as v from 'valibot';
 import { type ClientConfig, resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
+import { safeLogger } from '../core/safe-logger.js';
 import { nonEmptyString, positiveSeconds } from '../core/schemas.js';
-import { unfailingLogger } from '../core/unfailing-logger.js';
 import { parseInput } from '../core/validate.js';
 import type { ShifterTools } from './rule-shifter.js';
 import type {
+  Delegate,
   DurableListenerRuleOptions,
-  HandOver,
   ManagedListenerRuleClients,
   ManagedListenerRuleOptions,
 } from './types.js';
@@ -18,7 +18,7 @@ import type {
 export interface Settings extends ShifterTools {
   readonly fetch: typeof fetch;
   readonly marginSeconds: number;
-  readonly handOver: HandOver | undefined;
+  readonly delegate: Delegate | undefined;
   readonly clientConfig: ClientConfig | undefined;
   readonly clock: Clock;
 }
@@ -29,7 +29,7 @@ const optionsSchema = v.object({
   datadog: v.optional(v.object({ apiKey: secret, appKey: secret })),
   fetch: v.optional(v.function()),
   deadlineMarginSeconds: v.optional(positiveSeconds, 60),
-  handOver: v.optional(
+  delegate: v.optional(
     v.object({
       stateMachineArn: nonEmptyString,
       steps: v.function(),
@@ -51,9 +51,9 @@ export function parseOptions(options: ManagedListenerRuleOptions | DurableListen
     datadog: options.datadog,
     fetch: options.fetch ?? fetch,
     marginSeconds: deadlineMarginSeconds,
-    handOver: options.handOver,
+    delegate: options.delegate,
     clientConfig: options.clientConfig,
-    logger: unfailingLogger(options.logger ?? console),
+    logger: safeLogger(options.logger ?? console),
     clock: options.clock ?? systemClock,
   };
 }

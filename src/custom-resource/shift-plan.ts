@@ -112,7 +112,7 @@ function pairOf(
       {
         field: 'Destinations',
         expected: 'at most two target groups that have traffic now or get some; change them in two updates',
-        received: [...active].join(', '),
+        actual: [...active].join(', '),
       },
     ],
   });

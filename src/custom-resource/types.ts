@@ -4,11 +4,11 @@ import type { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { ClientOptions } from '../core/clients.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
+import type { shiftDurably } from '../durable/shift-durably.js';
+import type { DurableShiftContext } from '../durable/types.js';
+import type { stepFunctionsHandler } from '../step-functions/step-functions-handler.js';
+import type { StepFunctionsHandler } from '../step-functions/types.js';
 import type { SecretSource } from '../traffic/checks/datadog-metric.js';
-import type { shiftDurably } from '../traffic/durable/shift-durably.js';
-import type { DurableShiftContext } from '../traffic/durable/types.js';
-import type { stepFunctionsHandler } from '../traffic/step-functions/step-functions-handler.js';
-import type { StepFunctionsHandler } from '../traffic/step-functions/types.js';
 
 /** What the handler needs of a Lambda invocation's context; the `Context` of `@types/aws-lambda` fits. */
 export interface CustomResourceContext {
@@ -39,12 +39,12 @@ export interface ExecutionStarter {
 }
 
 /** Where a rollout goes that may outlast the Lambda. */
-export interface HandOver {
+export interface Delegate {
   /**
    * The state machine: that of `stepFunctionsDefinition`, with this same function as its `functionArn` and its `report`.
    */
   readonly stateMachineArn: string;
-  /** `stepFunctionsHandler` of `./traffic/step-functions`: handlers without a hand-over need not bundle it. */
+  /** `stepFunctionsHandler` of `./step-functions`: handlers without a hand-over need not bundle it. */
   readonly steps: typeof stepFunctionsHandler;
   /**
    * A ready client.
@@ -90,26 +90,26 @@ export type ManagedListenerRuleOptions = ListenerRuleOptions & {
    * Hands rollouts that may outlast the Lambda over to a state machine, which answers CloudFormation at the end.
    * @default none: every rollout has to end within the Lambda's time
    */
-  readonly handOver?: HandOver | undefined;
+  readonly delegate?: Delegate | undefined;
   /** Not in an ordinary function. */
   readonly durable?: undefined;
 };
 
 /** How `managedListenerRuleHandler` works in a durable function. */
 export type DurableListenerRuleOptions = ListenerRuleOptions & {
-  /** `shiftDurably` of `./traffic/durable`: handlers without it need not bundle it. */
+  /** `shiftDurably` of `./durable`: handlers without it need not bundle it. */
   readonly durable: typeof shiftDurably;
   /** A durable function needs none. */
-  readonly handOver?: undefined;
+  readonly delegate?: undefined;
 };
 
 /** What one invocation came to. */
 export interface ManagedListenerRuleResult {
   /**
-   * What CloudFormation was answered; `'handedOver'` when an execution of the state machine is going to answer it;
+   * What CloudFormation was answered; `'delegated'` when an execution of the state machine is going to answer it;
    * `'unanswerable'` for an event that says of no place to answer to.
    */
-  readonly status: 'SUCCESS' | 'FAILED' | 'handedOver' | 'unanswerable';
+  readonly status: 'SUCCESS' | 'FAILED' | 'delegated' | 'unanswerable';
   /** The rule's ARN; something else when there is no rule. */
   readonly physicalResourceId?: string;
   /** Why the status is not `SUCCESS`. */
@@ -119,7 +119,7 @@ export interface ManagedListenerRuleResult {
 }
 
 /**
- * A Lambda handler that stands behind the custom resource. With a `handOver` it serves the state machine's tasks too, which
+ * A Lambda handler that stands behind the custom resource. With a `delegate` it serves the state machine's tasks too, which
  * get the answers that belong to them.
  */
 export type ManagedListenerRuleHandler = (

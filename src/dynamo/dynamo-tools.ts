@@ -5,7 +5,7 @@ import {
   type TableDescription,
 } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
-import { answered, type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
+import { type CallOptions, callAws, isAwsError, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { ResourceStateError } from '../core/errors.js';
@@ -91,8 +91,8 @@ export class DynamoTools {
    * @throws ResourceStateError when the table is protected, or in use with `whileInUse: 'fail'`; WaitTimeoutError,
    * InvalidInputError, AccessDeniedError, OperationAbortedError. The table was not deleted then.
    */
-  async deleteTable(reference: StackReference, options: DeleteTableOptions = {}): Promise<DeleteTableResult> {
-    const { tableName } = this.#stacks[parseStackReference(reference)];
+  async deleteTable(stack: StackReference, options: DeleteTableOptions = {}): Promise<DeleteTableResult> {
+    const { tableName } = this.#stacks[parseStackReference(stack)];
     const { backup } = parseInput('deleteTable options', deletionSchema, options);
     const startedAt = this.#clock.now();
     if ((await this.#readDeletable(tableName, options)) === undefined) return {};
@@ -109,8 +109,8 @@ export class DynamoTools {
    * @remarks IAM: dynamodb:DescribeTable
    * @throws WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
-  async waitForTableDeleted(reference: StackReference, options: WaitOptions = {}): Promise<void> {
-    const { tableName } = this.#stacks[parseStackReference(reference)];
+  async waitForTableDeleted(stack: StackReference, options: WaitOptions = {}): Promise<void> {
+    const { tableName } = this.#stacks[parseStackReference(stack)];
     await pollUntil({
       resource: tableName,
       expected: 'no such table',
@@ -219,7 +219,7 @@ export class DynamoTools {
     const command = new DescribeTableCommand({ TableName: tableName });
     try {
       const { Table } = await callAws(call, (http) => this.#dynamoDb.send(command, http));
-      return answered(Table, 'Table', call);
+      return requireField(Table, 'Table', call);
     } catch (error) {
       if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
       throw error;
@@ -232,7 +232,7 @@ function requireUnprotected(resource: string, table: TableDescription | undefine
   throw new ResourceStateError(`Table ${resource} was not deleted`, {
     resource,
     expected: 'deletion protection off',
-    seen: 'deletion protection on',
+    actual: 'deletion protection on',
     remedy: 'Turn its deletion protection off first, if the data may go',
   });
 }
@@ -241,7 +241,7 @@ function inUse(resource: string, { TableStatus }: TableDescription): ResourceSta
   return new ResourceStateError(`Table ${resource} was not deleted`, {
     resource,
     expected: 'a table at rest',
-    seen: `a table in use, ${TableStatus}`,
+    actual: `a table in use, ${TableStatus}`,
     remedy: "Wait until it is ACTIVE, or delete it with whileInUse: 'wait'",
   });
 }

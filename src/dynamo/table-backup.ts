@@ -6,7 +6,7 @@ import {
   ListBackupsCommand,
   type ListBackupsCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import { answered, callAws, collectPages, isAwsError } from '../core/aws-call.js';
+import { callAws, collectPages, isAwsError, requireField } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/describe-error.js';
 import { ResourceStateError, WaitTimeoutError } from '../core/errors.js';
@@ -59,7 +59,7 @@ async function createBackup(
         resource: tableName,
         maxWaitSeconds,
         expected: `the backup ${name} begun`,
-        seen: messageOf(attempt.obstacle),
+        actual: messageOf(attempt.obstacle),
         remedy: 'The table was not deleted',
         cause: attempt.obstacle,
       });
@@ -79,7 +79,7 @@ async function tryToCreateBackup(
   const command = sendOnce(new CreateBackupCommand({ TableName: tableName, BackupName: name }));
   try {
     const { BackupDetails } = await callAws(call, (http) => dynamoDb.send(command, http));
-    return answered(BackupDetails?.BackupArn, 'BackupArn', call);
+    return requireField(BackupDetails?.BackupArn, 'BackupArn', call);
   } catch (error) {
     if (error instanceof OutcomeUnknownError) return { obstacle: error.failure };
     // Another backup of this table is being made.
@@ -98,7 +98,7 @@ async function listBackups({ dynamoDb, tableName, signal }: BackupContext, name:
   );
   return backups
     .filter(({ BackupName }) => BackupName === name)
-    .map(({ BackupArn }) => answered(BackupArn, 'BackupArn', call));
+    .map(({ BackupArn }) => requireField(BackupArn, 'BackupArn', call));
 }
 
 /** The SDK has no paginator for this operation. */
@@ -131,7 +131,7 @@ async function waitUntilAvailable(context: BackupContext, backupArn: string): Pr
     clock,
     observe: async () => {
       const { BackupDescription } = await callAws(call, (http) => dynamoDb.send(command, http));
-      return answered(BackupDescription?.BackupDetails?.BackupStatus, 'BackupStatus', call);
+      return requireField(BackupDescription?.BackupDetails?.BackupStatus, 'BackupStatus', call);
     },
     isDone: (status) => {
       if (status === 'DELETED') throw deletedMeanwhile(backupArn);

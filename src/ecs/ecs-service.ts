@@ -1,5 +1,5 @@
 import type { DescribeServicesResponse, Service } from '@aws-sdk/client-ecs';
-import { answered } from '../core/aws-call.js';
+import { requireField } from '../core/aws-call.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
 import { lastSegment } from '../core/last-segment.js';
 import { primaryRollout, usesTaskSets } from './service-stability.js';
@@ -26,14 +26,14 @@ export function requireActive({ services, failures }: DescribeServicesResponse, 
     throw new ResourceStateError(`The service ${resource} is being deleted`, {
       resource,
       expected: 'the status ACTIVE',
-      seen: 'DRAINING',
+      actual: 'DRAINING',
       remedy: 'Create it anew once it is gone, or give another service',
     });
   }
   throw new ResourceNotFoundError(`There is no service ${resource}`, {
     resource,
     expected: 'the status ACTIVE',
-    seen: service?.status ?? failures?.[0]?.reason ?? 'no service',
+    actual: service?.status ?? failures?.[0]?.reason ?? 'no service',
     remedy: 'Check the names, the region and the account',
   });
 }
@@ -41,8 +41,8 @@ export function requireActive({ services, failures }: DescribeServicesResponse, 
 /** The service as Application Auto Scaling names it; made from AWS's answer, because the options may hold ARNs. */
 export function scalableResource({ clusterArn, serviceName, serviceArn }: Service): string {
   const call = { action: 'ecs:DescribeServices', resource: serviceArn ?? 'service' };
-  const cluster = lastSegment(answered(clusterArn, 'clusterArn', call));
-  return `service/${cluster}/${answered(serviceName, 'serviceName', call)}`;
+  const cluster = lastSegment(requireField(clusterArn, 'clusterArn', call));
+  return `service/${cluster}/${requireField(serviceName, 'serviceName', call)}`;
 }
 
 /** What a wait gives back. */
@@ -51,8 +51,8 @@ export function summarize(service: Service): StableService {
   const rollout = primaryRollout(service);
   const runningCount = usesTaskSets(service) ? rollout?.runningCount : service.runningCount;
   return {
-    serviceArn: answered(service.serviceArn, 'serviceArn', call),
-    taskDefinition: answered(rollout?.taskDefinition, 'taskDefinition', call),
-    runningCount: answered(runningCount, 'runningCount', call),
+    serviceArn: requireField(service.serviceArn, 'serviceArn', call),
+    taskDefinition: requireField(rollout?.taskDefinition, 'taskDefinition', call),
+    runningCount: requireField(runningCount, 'runningCount', call),
   };
 }

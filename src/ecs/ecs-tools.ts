@@ -5,9 +5,9 @@ import { type CallOptions, callAws } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { ResourceStateError } from '../core/errors.js';
-import { LastSet } from '../core/last-set.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { pollUntil } from '../core/poll-until.js';
+import { RecentWrites } from '../core/recent-writes.js';
 import { nonEmptyString, stackPair, wholeNumber } from '../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
@@ -73,7 +73,7 @@ export class EcsTools {
   readonly #scaling: ServiceScaling;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #lastCount: LastSet<number>;
+  readonly #lastCount: RecentWrites<number>;
   #rollouts: Rollouts | undefined;
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a service. */
@@ -89,7 +89,7 @@ export class EcsTools {
     this.#options = options;
     this.#ecs = clients.ecs;
     this.#clock = options.clock ?? systemClock;
-    this.#lastCount = new LastSet(this.#clock);
+    this.#lastCount = new RecentWrites(this.#clock);
     this.#logger = options.logger ?? silentLogger;
     this.#scaling = new ServiceScaling({
       client: clients.applicationAutoScaling,
@@ -110,15 +110,15 @@ export class EcsTools {
    * cloudwatch:DeleteAlarms, cloudwatch:DescribeAlarms, cloudwatch:PutMetricAlarm
    * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), AccessDeniedError, OperationAbortedError
    */
-  async enableService(reference: StackReference, options: CallOptions = {}): Promise<void> {
+  async enableService(stack: StackReference, options: CallOptions = {}): Promise<void> {
     const elapsed = stopwatch(this.#clock);
-    const stack = this.#stackOf(reference);
-    const service = await this.#describeReplicas(stack, options);
+    const settings = this.#settingsOf(stack);
+    const service = await this.#describeReplicas(settings, options);
     const target = await this.#scaling.find(scalableResource(service), options);
     // A resumed target is brought within its bounds at once, so the count has to be there first.
-    const count = countToEnable(service.desiredCount ?? 0, stack.desiredCount, target);
-    if (service.desiredCount !== count || this.#mayBeDisabled(stack, count))
-      await this.#setDesiredCount(stack, { from: service.desiredCount, to: count, elapsed }, options);
+    const count = countToEnable(service.desiredCount ?? 0, settings.desiredCount, target);
+    if (service.desiredCount !== count || this.#mayBeDisabled(settings, count))
+      await this.#setDesiredCount(settings, { from: service.desiredCount, to: count, elapsed }, options);
     if (target !== undefined) await this.#scaling.resume(target, options);
   }
 
@@ -135,15 +135,15 @@ export class EcsTools {
    * cloudwatch:DeleteAlarms, cloudwatch:DescribeAlarms, cloudwatch:PutMetricAlarm
    * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), AccessDeniedError, OperationAbortedError
    */
-  async disableService(reference: StackReference, options: CallOptions = {}): Promise<void> {
+  async disableService(stack: StackReference, options: CallOptions = {}): Promise<void> {
     const elapsed = stopwatch(this.#clock);
-    const stack = this.#stackOf(reference);
-    const service = await this.#describeReplicas(stack, options);
+    const settings = this.#settingsOf(stack);
+    const service = await this.#describeReplicas(settings, options);
     const target = await this.#scaling.find(scalableResource(service), options);
     const hasSuspended = target !== undefined && (await this.#scaling.suspend(target, options));
     // Registering a target brings the count within its bounds, so a count that was 0 before may not be any more.
-    if (service.desiredCount !== 0 || hasSuspended || this.#lastCount.mayBeOther(nameOf(stack), 0))
-      await this.#setDesiredCount(stack, { from: service.desiredCount, to: 0, elapsed }, options);
+    if (service.desiredCount !== 0 || hasSuspended || this.#lastCount.mayBeOther(nameOf(settings), 0))
+      await this.#setDesiredCount(settings, { from: service.desiredCount, to: 0, elapsed }, options);
   }
 
   /**
@@ -161,12 +161,12 @@ export class EcsTools {
    * ResourceNotFoundError, WaitTimeoutError, InvalidInputError, AccessDeniedError, OperationAbortedError
    */
   async waitForServiceStable(
-    reference: StackReference,
+    stack: StackReference,
     options: ServiceStableOptions = {},
   ): Promise<StableService> {
-    const stack = this.#stackOf(reference);
+    const settings = this.#settingsOf(stack);
     const { taskDefinition } = parseInput('waitForServiceStable options', stableOptionsSchema, options);
-    const resource = nameOf(stack);
+    const resource = nameOf(settings);
     const watch = new RolloutWatch({
       resource,
       wanted: taskDefinition,
@@ -180,11 +180,11 @@ export class EcsTools {
       intervalSeconds: 10,
       clock: this.#clock,
       observe: async () => {
-        const seen = await readService(this.#ecs, stack, options);
+        const seen = await readService(this.#ecs, settings, options);
         return { service: seen, stability: watch.look(seen) };
       },
       isDone: ({ stability }) => stability.state === 'stable',
-      describe: ({ stability }) => ('seen' in stability ? stability.seen : stability.state),
+      describe: ({ stability }) => ('actual' in stability ? stability.actual : stability.state),
     });
     return summarize(service);
   }
@@ -201,13 +201,9 @@ export class EcsTools {
    * @throws RolloutError, with the phase and what led to it, also when there is such a service already (`existing`);
    * InvalidInputError
    */
-  async up(
-    reference: StackReference,
-    definitions: EcsDefinitions,
-    options: UpOptions = {},
-  ): Promise<UpResult> {
-    const stack = this.#stackOf(reference);
-    return (await this.#loadRollouts()).up(stack, definitions, options);
+  async up(stack: StackReference, definitions: EcsDefinitions, options: UpOptions = {}): Promise<UpResult> {
+    const settings = this.#settingsOf(stack);
+    return (await this.#loadRollouts()).up(settings, definitions, options);
   }
 
   /**
@@ -228,12 +224,12 @@ export class EcsTools {
    * @throws RolloutError, with the phase, what led to it, and whether the service is intact; InvalidInputError
    */
   async rollOut(
-    reference: StackReference,
+    stack: StackReference,
     input: RollOutInput,
     options: RollOutOptions = {},
   ): Promise<RollOutResult> {
-    const stack = this.#stackOf(reference);
-    return (await this.#loadRollouts()).rollOut(parseStackReference(reference), stack, input, options);
+    const settings = this.#settingsOf(stack);
+    return (await this.#loadRollouts()).rollOut(parseStackReference(stack), settings, input, options);
   }
 
   /** Loaded when it is needed: who only enables and disables services pays neither for this code nor for its client. */
@@ -250,8 +246,8 @@ export class EcsTools {
     return this.#rollouts;
   }
 
-  #stackOf(reference: StackReference): EcsStackOptions {
-    return this.#stacks[parseStackReference(reference)];
+  #settingsOf(stack: StackReference): EcsStackOptions {
+    return this.#stacks[parseStackReference(stack)];
   }
 
   /** A service whose count can be set; ECS itself decides how many tasks a daemon has. */
@@ -261,7 +257,7 @@ export class EcsTools {
     throw new ResourceStateError(`${nameOf(stack)} has no desired count that could be set`, {
       resource: nameOf(stack),
       expected: 'the scheduling strategy REPLICA',
-      seen: 'DAEMON',
+      actual: 'DAEMON',
       remedy: 'A daemon runs on every container instance: change its placement constraints instead',
     });
   }

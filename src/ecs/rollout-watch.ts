@@ -5,7 +5,7 @@ import { decideStability, primaryRollout, type ServiceStability, usesTaskSets } 
 /** Looks in a row that say what a single one may say only because it is older than a change that was just made. */
 const conclusiveLooks = 2;
 
-/** Follows one wait for a service: what a later look means depends on what an earlier one has seen. */
+/** Follows one wait for a service: what a later look means depends on what an earlier one has actual. */
 export class RolloutWatch {
   readonly #resource: string;
   #wanted: string | undefined;
@@ -29,7 +29,7 @@ export class RolloutWatch {
   /** @throws ResourceStateError when the wanted task definition will not come any more. */
   look(service: Service): ServiceStability {
     this.#wanted ??= primaryRollout(service)?.taskDefinition;
-    if (this.#wanted === undefined) return { state: 'pending', seen: 'no PRIMARY deployment or task set' };
+    if (this.#wanted === undefined) return { state: 'pending', actual: 'no PRIMARY deployment or task set' };
     const stability = decideStability(service, this.#wanted);
     this.#absences = stability.state === 'absent' ? this.#absences + 1 : 0;
     this.#wasSeen ||= stability.state !== 'absent';
@@ -37,14 +37,14 @@ export class RolloutWatch {
       throw new ResourceStateError(`The rollout of ${this.#resource} failed or was rolled back`, {
         resource: this.#resource,
         expected: this.#wanted,
-        seen: stability.seen,
+        actual: stability.actual,
         remedy: "The service's events and its stopped tasks tell why",
       });
     }
     return stability.state === 'stable' && this.#mayBeOutdated(service)
       ? {
           state: 'pending',
-          seen: `a desired count of ${service.desiredCount} after ${this.#countSet} was set`,
+          actual: `a desired count of ${service.desiredCount} after ${this.#countSet} was set`,
         }
       : stability;
   }

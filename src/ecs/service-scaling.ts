@@ -8,7 +8,7 @@ import {
   TagResourceCommand,
   UntagResourceCommand,
 } from '@aws-sdk/client-application-auto-scaling';
-import { answered, type CallOptions, callAws, collectPages } from '../core/aws-call.js';
+import { type CallOptions, callAws, collectPages, requireField } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
@@ -122,7 +122,7 @@ function callOf(operation: string, resource: string, { signal }: CallOptions) {
 function identify({ ResourceId, ScalableTargetARN }: ScalableTarget): { resource: string; arn: string } {
   const call = callOf('DescribeScalableTargets', ResourceId ?? 'scalable target', {});
   return {
-    resource: answered(ResourceId, 'ResourceId', call),
-    arn: answered(ScalableTargetARN, 'ScalableTargetARN', call),
+    resource: requireField(ResourceId, 'ResourceId', call),
+    arn: requireField(ScalableTargetARN, 'ScalableTargetARN', call),
   };
 }

@@ -5,11 +5,11 @@ export type ServiceStability =
   /** Its tasks run, and nothing else does. */
   | { readonly state: 'stable' }
   /** It is on its way. */
-  | { readonly state: 'pending'; readonly seen: string }
+  | { readonly state: 'pending'; readonly actual: string }
   /** It will not come, because its rollout failed or was taken back. */
-  | { readonly state: 'failed'; readonly seen: string }
+  | { readonly state: 'failed'; readonly actual: string }
   /** Nothing runs it, and nothing is about to: it was taken back, or it has not begun yet. */
-  | { readonly state: 'absent'; readonly seen: string };
+  | { readonly state: 'absent'; readonly actual: string };
 
 /**
  * Decides whether a service is stable with the wanted task definition (an ARN or `family:revision`). A service that is
@@ -34,36 +34,36 @@ export function usesTaskSets({ deploymentController }: Service): boolean {
 function decideByDeployments(service: Service, wanted: string): ServiceStability {
   const { deployments = [] } = service;
   const primary = primaryOf(deployments);
-  const seen = describeDeployment(primary);
+  const actual = describeDeployment(primary);
   if (primary !== undefined && runs(primary, wanted)) {
-    if (primary.rolloutState === 'FAILED') return { state: 'failed', seen };
+    if (primary.rolloutState === 'FAILED') return { state: 'failed', actual };
     const alone = deployments.every(({ status }) => status === 'PRIMARY' || status === 'INACTIVE');
     const rolledOut = primary.rolloutState !== 'IN_PROGRESS';
     // The service's own counts, too: they follow a changed desired count first.
     return alone && rolledOut && agree(primary) && agree(service)
       ? { state: 'stable' }
-      : { state: 'pending', seen };
+      : { state: 'pending', actual };
   }
   const replaced = deployments.find((deployment) => runs(deployment, wanted));
-  if (replaced === undefined) return { state: 'absent', seen };
-  return { state: 'failed', seen: `${seen}; before: ${describeDeployment(replaced)}` };
+  if (replaced === undefined) return { state: 'absent', actual };
+  return { state: 'failed', actual: `${actual}; before: ${describeDeployment(replaced)}` };
 }
 
 /** Other task sets may stay: CodeDeploy keeps the replaced one for as long as the deployment group says. */
 function decideByTaskSets(taskSets: readonly TaskSet[], wanted: string): ServiceStability {
   const primary = primaryOf(taskSets);
-  const seen = describeTaskSet(primary);
+  const actual = describeTaskSet(primary);
   if (primary !== undefined && runs(primary, wanted)) {
     const { stabilityStatus, runningCount, computedDesiredCount: desiredCount } = primary;
     return stabilityStatus === 'STEADY_STATE' && agree({ runningCount, desiredCount })
       ? { state: 'stable' }
-      : { state: 'pending', seen };
+      : { state: 'pending', actual };
   }
   const waiting = taskSets.filter((taskSet) => runs(taskSet, wanted));
-  if (waiting.some(({ status }) => status !== 'DRAINING')) return { state: 'pending', seen };
+  if (waiting.some(({ status }) => status !== 'DRAINING')) return { state: 'pending', actual };
   return waiting.length > 0
-    ? { state: 'failed', seen: `${seen}; the wanted task set is being removed` }
-    : { state: 'absent', seen };
+    ? { state: 'failed', actual: `${actual}; the wanted task set is being removed` }
+    : { state: 'absent', actual };
 }
 
 function primaryOf<T extends { status?: string | undefined }>(rollouts: readonly T[]): T | undefined {

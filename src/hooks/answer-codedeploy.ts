@@ -12,10 +12,10 @@ import { settlesWithin } from '../core/settles-within.js';
 import type { HookExecution, HookLambdaContext } from './types.js';
 
 /** An attempt that hangs is given up after this long; the SDK's clients have no time-out of their own. */
-const longestAttempt = 10_000;
+const maxAttempt = 10_000;
 
 const firstPause = 1_000;
-const longestPause = 20_000;
+const maxPause = 20_000;
 
 /** Kept for telling, and throwing, that no answer got through. */
 const lastMoment = 200;
@@ -43,7 +43,7 @@ export interface CodeDeployAnswer extends HookExecution {
 export async function answerCodeDeploy(answer: CodeDeployAnswer): Promise<{ alreadyAnswered: boolean }> {
   const { context, clock, logger, elapsed, deploymentId, lifecycleEventHookExecutionId, status } = answer;
   const line = { resource: deploymentId, lifecycleEventHookExecutionId, status };
-  for (let pause = firstPause; ; pause = Math.min(pause * 2, longestPause)) {
+  for (let pause = firstPause; ; pause = Math.min(pause * 2, maxPause)) {
     try {
       const result = await sendOnce(answer);
       logger.info('Answered CodeDeploy', { ...line, ...result, durationMs: elapsed() });
@@ -79,7 +79,7 @@ async function sendWithinLimit(answer: CodeDeployAnswer): Promise<void> {
     status,
   });
   const remaining = context.getRemainingTimeInMillis() - lastMoment;
-  const limit = Math.max(lastMoment, Math.min(longestAttempt, remaining));
+  const limit = Math.max(lastMoment, Math.min(maxAttempt, remaining));
   const attempt = new AbortController();
   const sending = callAws(
     {

@@ -4,9 +4,9 @@ import { resolveClients } from '../core/clients.js';
 import { systemClock } from '../core/clock.js';
 import { describeError } from '../core/describe-error.js';
 import { runBeforeDeadline } from '../core/run-before-deadline.js';
+import { safeLogger } from '../core/safe-logger.js';
 import { nonEmptyString, positiveSeconds } from '../core/schemas.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { unfailingLogger } from '../core/unfailing-logger.js';
 import { parseInput } from '../core/validate.js';
 import { answerCodeDeploy } from './answer-codedeploy.js';
 import type {
@@ -65,7 +65,7 @@ export function codeDeployHook(
   const { deadlineMarginSeconds } = parseInput('codeDeployHook', inputSchema, { ...options, run });
   const { codeDeploy } = resolveClients<CodeDeployHookClients>(options, { codeDeploy: CodeDeployClient });
   const clock = options.clock ?? systemClock;
-  const logger = unfailingLogger(options.logger ?? console);
+  const logger = safeLogger(options.logger ?? console);
 
   return async (event, context) => {
     const elapsed = stopwatch(clock);

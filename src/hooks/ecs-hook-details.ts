@@ -11,7 +11,7 @@ const entry = 'aws-blue-green-toolkit';
 const version = 1;
 
 /** AWS names no limit, so what is kept has to stay small: about what an answer of a few pages has. */
-const mostKeptBytes = 4_096;
+const maxKeptBytes = 4_096;
 
 /** Where a stage stands between two invocations. */
 export interface EcsHookProgress {
@@ -24,7 +24,7 @@ export interface EcsHookProgress {
   /** What the user's functions have kept. */
   readonly kept?: unknown;
   /** Where the traffic shift of the present step stands. */
-  readonly course?: unknown;
+  readonly run?: unknown;
   /** How often in a row the shift's last call has thrown. */
   readonly attempts?: number;
   /** Why the shift has to turn round. */
@@ -40,7 +40,7 @@ const progressSchema = v.object({
   step: nonEmptyString,
   since: v.number(),
   kept: v.optional(v.unknown()),
-  course: v.optional(v.unknown()),
+  run: v.optional(v.unknown()),
   attempts: v.exactOptional(wholeNumber),
   rollBackReason: v.exactOptional(v.string()),
 });
@@ -94,9 +94,7 @@ export class StageMemory {
     if (steps.some(({ name }) => name === progress.step)) return;
     throw new InvalidInputError({
       subject: `hookDetails["${entry}"]`,
-      problems: [
-        { field: 'step', expected: 'a step of this stage', received: JSON.stringify(progress.step) },
-      ],
+      problems: [{ field: 'step', expected: 'a step of this stage', actual: JSON.stringify(progress.step) }],
     });
   }
 
@@ -117,14 +115,14 @@ export class StageMemory {
 
 function requireKeepable(value: unknown): void {
   const text = jsonOf(value);
-  if (text !== undefined && Buffer.byteLength(text) <= mostKeptBytes) return;
+  if (text !== undefined && Buffer.byteLength(text) <= maxKeptBytes) return;
   throw new InvalidInputError({
     subject: 'Value to keep',
     problems: [
       {
         field: '',
-        expected: `JSON of at most ${mostKeptBytes} bytes`,
-        received: text === undefined ? typeof value : `${Buffer.byteLength(text)} bytes`,
+        expected: `JSON of at most ${maxKeptBytes} bytes`,
+        actual: text === undefined ? typeof value : `${Buffer.byteLength(text)} bytes`,
       },
     ],
   });

@@ -4,8 +4,8 @@ import { describeError } from '../core/describe-error.js';
 import { ResourceStateError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { runBeforeDeadline, type TimedWork } from '../core/run-before-deadline.js';
+import { safeLogger } from '../core/safe-logger.js';
 import { positiveSeconds, seconds } from '../core/schemas.js';
-import { unfailingLogger } from '../core/unfailing-logger.js';
 import { parseInput } from '../core/validate.js';
 import { driveSteps } from './ecs-drive-steps.js';
 import { type EcsHookExecution, parseEcsHookEvent } from './ecs-event.js';
@@ -14,8 +14,8 @@ import type { Turn } from './ecs-stage-drive.js';
 import { planStages } from './ecs-stages.js';
 import type { EcsHookStep } from './ecs-steps.js';
 import type {
-  EcsHookAnswer,
   EcsHookInvocation,
+  EcsHookResponse,
   EcsHookStages,
   EcsLifecycleHookHandler,
   EcsLifecycleHookOptions,
@@ -26,7 +26,7 @@ import type { HookLambdaContext } from './types.js';
 const soonSeconds = 1;
 
 /** AWS names no longest delay; calling early costs an invocation of a moment, and a delay that is refused a deployment. */
-const longestDelaySeconds = 300;
+const maxDelaySeconds = 300;
 
 const optionsSchema = v.object({
   deadlineMarginSeconds: v.optional(positiveSeconds, 30),
@@ -96,7 +96,7 @@ export function ecsLifecycleHook(
 ): EcsLifecycleHookHandler {
   const limits = parseInput('ecsLifecycleHook options', optionsSchema, options);
   const workOf = planStages(stages);
-  const logger = unfailingLogger(options.logger ?? console);
+  const logger = safeLogger(options.logger ?? console);
   const hook: Hook = { ...limits, clock: options.clock ?? systemClock, logger };
 
   return async (event, context) => {
@@ -108,7 +108,7 @@ export function ecsLifecycleHook(
       const work = workOf(stage, direction);
       if ('isUnclear' in work) return fail(hook, execution, unclear(execution));
       if ('nothingBecause' in work) return skip(hook, execution, work.nothingBecause);
-      return await goOn(hook, { execution, steps: work.steps, context });
+      return await proceed(hook, { execution, steps: work.steps, context });
     } catch (error) {
       return fail(hook, execution, error);
     }
@@ -123,7 +123,7 @@ function requireTimeLeft(context: HookLambdaContext): void {
 }
 
 /** Goes on where the last invocation of this execution has stopped. */
-async function goOn(hook: Hook, { execution, steps, context }: StageWork): Promise<EcsHookAnswer> {
+async function proceed(hook: Hook, { execution, steps, context }: StageWork): Promise<EcsHookResponse> {
   const { clock, logger, deadlineMarginSeconds: marginSeconds, maxStageSeconds } = hook;
   const { deploymentArn: resource, stage, direction } = execution;
   const [first] = steps;
@@ -185,20 +185,20 @@ function callBack(
   execution: EcsHookExecution,
   { progress }: StageMemory,
   waitSeconds: number,
-): EcsHookAnswer {
-  const callBackDelay = Math.ceil(Math.min(Math.max(waitSeconds, soonSeconds), longestDelaySeconds));
+): EcsHookResponse {
+  const callBackDelay = Math.ceil(Math.min(Math.max(waitSeconds, soonSeconds), maxDelaySeconds));
   const hookStatus = 'IN_PROGRESS';
   logger.info('Answered ECS', { ...lineOf(execution), hookStatus, callBackDelay, step: progress.step });
   return { hookStatus, callBackDelay, hookDetails: writeProgress(execution, progress) };
 }
 
-function succeed({ logger }: Hook, execution: EcsHookExecution): EcsHookAnswer {
+function succeed({ logger }: Hook, execution: EcsHookExecution): EcsHookResponse {
   logger.info('Answered ECS', { ...lineOf(execution), hookStatus: 'SUCCEEDED' });
   return { hookStatus: 'SUCCEEDED' };
 }
 
 /** A stage that nobody has given work for, or that AWS has added since, is no reason to stop a deployment. */
-function skip({ logger }: Hook, execution: EcsHookExecution, reason: string): EcsHookAnswer {
+function skip({ logger }: Hook, execution: EcsHookExecution, reason: string): EcsHookResponse {
   logger.debug('Answered ECS', { ...lineOf(execution), hookStatus: 'SUCCEEDED', reason });
   return { hookStatus: 'SUCCEEDED' };
 }
@@ -208,7 +208,7 @@ function fail(
   execution: EcsHookExecution | undefined,
   error: unknown,
   step?: string,
-): EcsHookAnswer {
+): EcsHookResponse {
   logger.error('Answered ECS', {
     ...(execution === undefined ? { resource: 'ECS hook event' } : lineOf(execution)),
     hookStatus: 'FAILED',
@@ -226,7 +226,7 @@ function unclear({ deploymentArn, stage, targetServiceRevisionArn }: EcsHookExec
   return new ResourceStateError('It cannot be told whether the deployment is rolled back', {
     resource: deploymentArn,
     expected: `the weight of ${targetServiceRevisionArn} at ${stage}`,
-    seen: 'none',
+    actual: 'none',
     remedy: 'Say with `unknown` what is to be done then',
   });
 }

@@ -10,17 +10,17 @@ export type EcsStepStack = StackReference | ((invocation: EcsHookInvocation) => 
 /** What `databaseStarted` needs of an `AuroraTools`. */
 export interface DatabaseStarter {
   /** Starts the stack's cluster. */
-  startDatabase(reference: StackReference, options: WaitOptions): Promise<unknown>;
+  startDatabase(stack: StackReference, options: WaitOptions): Promise<unknown>;
   /** Waits until the stack's cluster is in a state. */
-  waitForClusterState(reference: StackReference, state: 'available', options: WaitOptions): Promise<unknown>;
+  waitForClusterState(stack: StackReference, state: 'available', options: WaitOptions): Promise<unknown>;
 }
 
 /** What `subscriptionEnabled` and `subscriptionDisabled` need of an `SnsTools`. */
 export interface SubscriptionSwitch {
   /** Lets the stack's subscriptions deliver again. */
-  enableSubscription(reference: StackReference, options: CallOptions): Promise<unknown>;
+  enableSubscription(stack: StackReference, options: CallOptions): Promise<unknown>;
   /** Stops the deliveries of the stack's subscriptions. */
-  disableSubscription(reference: StackReference, options: CallOptions): Promise<unknown>;
+  disableSubscription(stack: StackReference, options: CallOptions): Promise<unknown>;
 }
 
 /** How a ready-made step is named. */
@@ -52,9 +52,9 @@ export function databaseStarted(
     ...times,
     // Starting is repeatable, and waits itself when the cluster cannot be started yet.
     waitFor: async (once, invocation) => {
-      const reference = stackOf(stack, invocation);
-      await database.startDatabase(reference, once);
-      await database.waitForClusterState(reference, 'available', once);
+      const wanted = stackOf(stack, invocation);
+      await database.startDatabase(wanted, once);
+      await database.waitForClusterState(wanted, 'available', once);
     },
   };
 }

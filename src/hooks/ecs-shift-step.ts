@@ -3,24 +3,24 @@ import { messageOf } from '../core/describe-error.js';
 import { InvalidInputError, ResourceStateError } from '../core/errors.js';
 import { classifyFailure } from '../core/failures.js';
 import { parseInput } from '../core/validate.js';
-import { retrySeconds } from '../traffic/retry-seconds.js';
+import { retrySeconds } from '../traffic/shift/retry-seconds.js';
+import { parseShiftRequest, type ResolvedShiftRequest } from '../traffic/shift/shift-request.js';
 import {
-  advanceCourse,
+  advanceRun,
   approve,
-  beginCourse,
-  type CourseProgress,
-  parseShiftCourse,
-  rollBackCourse,
-  type ShiftCourse,
-} from '../traffic/shift-course.js';
-import { parseShiftRequest, type ResolvedShiftRequest } from '../traffic/shift-request.js';
-import { shortReason } from '../traffic/short-reason.js';
+  beginRun,
+  parseShiftRun,
+  type RunProgress,
+  rollBackRun,
+  type ShiftRun,
+} from '../traffic/shift/shift-run.js';
+import { truncateReason } from '../traffic/shift/truncate-reason.js';
 import { areSame } from '../traffic/weights.js';
 import { type StageDrive, type Turn, tooLate } from './ecs-stage-drive.js';
 import type { EcsShiftStep } from './ecs-steps.js';
 
 /** They travel in the hook details, for which AWS names no limit: so many are less than 16 KB. */
-const mostSteps = 200;
+const maxSteps = 200;
 
 const keptSchema = v.looseObject({
   request: v.looseObject({}),
@@ -41,16 +41,16 @@ export async function takeShiftTurn(
   drive: StageDrive,
   { isLate }: { isLate: boolean },
 ): Promise<Turn> {
-  const { course: kept } = drive.memory.progress;
-  const course = kept === undefined ? undefined : readCourse(kept);
-  if (course === undefined && isLate) throw tooLate(drive);
-  if (isLate && course?.state.phase === 'shifting' && drive.memory.progress.rollBackReason === undefined) {
+  const { run: kept } = drive.memory.progress;
+  const run = kept === undefined ? undefined : readRun(kept);
+  if (run === undefined && isLate) throw tooLate(drive);
+  if (isLate && run?.state.phase === 'shifting' && drive.memory.progress.rollBackReason === undefined) {
     if (isInRollback(drive)) throw tooLate(drive);
-    return turnRound(drive, tooLate(drive).message);
+    return startRollback(drive, tooLate(drive).message);
   }
   let turn: Turn;
   try {
-    turn = course === undefined ? await begin(step, drive) : await goOn(step, course, drive);
+    turn = run === undefined ? await begin(step, drive) : await proceed(step, run, drive);
   } catch (error) {
     drive.invocation.signal.throwIfAborted();
     return afterError(error, step, drive);
@@ -65,25 +65,25 @@ async function begin(step: EcsShiftStep, drive: StageDrive): Promise<Turn> {
   const asked = typeof step.request === 'function' ? await step.request(invocation) : step.request;
   const request = parseShiftRequest(asked);
   requirePossible(step, request);
-  const course = await beginCourse(step.shifter, request, { signal: invocation.signal });
-  save(drive, course);
-  return course.state.phase === 'succeeded' ? { isDone: true } : announced;
+  const run = await beginRun(step.shifter, request, { signal: invocation.signal });
+  save(drive, run);
+  return run.state.phase === 'succeeded' ? { isDone: true } : announced;
 }
 
-async function goOn(step: EcsShiftStep, from: ShiftCourse, drive: StageDrive): Promise<Turn> {
-  let course = from;
+async function proceed(step: EcsShiftStep, from: ShiftRun, drive: StageDrive): Promise<Turn> {
+  let run = from;
   for (;;) {
-    const progress = await next(step, course, drive);
-    const isAnnounced = announces(course, progress.course);
-    course = progress.course;
+    const progress = await next(step, run, drive);
+    const isAnnounced = announces(run, progress.run);
+    run = progress.run;
     const { heldAtPercent, waitSeconds } = progress;
     // What waits for an approval gets no further as long as nobody can be asked.
-    save(drive, course, heldAtPercent === undefined ? undefined : drive.memory.progress.attempts);
+    save(drive, run, heldAtPercent === undefined ? undefined : drive.memory.progress.attempts);
     if (progress.done) return { isDone: true };
     if (heldAtPercent !== undefined) {
       const isApproved = (await step.isApproved?.(heldAtPercent, drive.invocation)) === true;
-      if (isApproved) course = approve(course, heldAtPercent);
-      save(drive, course);
+      if (isApproved) run = approve(run, heldAtPercent);
+      save(drive, run);
       if (!isApproved) return { isDone: false, waitSeconds: Math.min(waitSeconds, approvalSeconds) };
     } else if (waitSeconds > 0) {
       return { isDone: false, waitSeconds };
@@ -93,48 +93,48 @@ async function goOn(step: EcsShiftStep, from: ShiftCourse, drive: StageDrive): P
   }
 }
 
-function next(step: EcsShiftStep, course: ShiftCourse, drive: StageDrive): Promise<CourseProgress> {
+function next(step: EcsShiftStep, run: ShiftRun, drive: StageDrive): Promise<RunProgress> {
   const { signal } = drive.invocation;
   const { rollBackReason } = drive.memory.progress;
-  return rollBackReason !== undefined && course.state.phase === 'shifting'
-    ? rollBackCourse(step.shifter, course, rollBackReason, { signal })
-    : advanceCourse(step.shifter, course, { signal });
+  return rollBackReason !== undefined && run.state.phase === 'shifting'
+    ? rollBackRun(step.shifter, run, rollBackReason, { signal })
+    : advanceRun(step.shifter, run, { signal });
 }
 
-function announces({ state: before }: ShiftCourse, { state: after }: ShiftCourse): boolean {
-  const { announcedWeights: one } = before;
-  const { announcedWeights: other } = after;
+function announces({ state: before }: ShiftRun, { state: after }: ShiftRun): boolean {
+  const { pendingWeights: one } = before;
+  const { pendingWeights: other } = after;
   return other !== undefined && (one === undefined || !areSame(one, other));
 }
 
 /** @throws ResourceStateError when the shift has come to another end. */
 function requireSuccess({ name }: EcsShiftStep, { memory }: StageDrive): void {
-  const { phase, reason } = readCourse(memory.progress.course).state;
+  const { phase, reason } = readRun(memory.progress.run).state;
   if (phase === 'succeeded') return;
   throw new ResourceStateError(
     phase === 'rolledBack' ? 'The traffic shift was rolled back' : 'The traffic shift has halted',
     {
       resource: name,
-      seen: reason,
+      actual: reason,
       ...(phase === 'halted' && { remedy: 'Look at the live weights: nothing more is written' }),
     },
   );
 }
 
 /** Tries again a few times, then turns round; the way back is tried for longer. */
-function afterError(error: unknown, { attemptLimit = 5 }: EcsShiftStep, drive: StageDrive): Turn {
-  const { attempts: before = 0, course: kept, rollBackReason, ...progress } = drive.memory.progress;
+function afterError(error: unknown, { maxAttempts = 5 }: EcsShiftStep, drive: StageDrive): Turn {
+  const { attempts: before = 0, run: kept, rollBackReason, ...progress } = drive.memory.progress;
   const attempts = before + 1;
   const message = messageOf(error);
   const isOnTheWayBack =
     isInRollback(drive) ||
-    (kept !== undefined && (rollBackReason !== undefined || readCourse(kept).state.phase !== 'shifting'));
-  const limit = isOnTheWayBack ? Math.max(attemptLimit, attemptsOnTheWayBack) : attemptLimit;
+    (kept !== undefined && (rollBackReason !== undefined || readRun(kept).state.phase !== 'shifting'));
+  const limit = isOnTheWayBack ? Math.max(maxAttempts, attemptsOnTheWayBack) : maxAttempts;
   if (classifyFailure(error) !== 'final' && attempts < limit) {
     drive.memory.save({
       ...progress,
       attempts,
-      ...(kept !== undefined && { course: kept }),
+      ...(kept !== undefined && { run: kept }),
       ...(rollBackReason !== undefined && { rollBackReason }),
     });
     const { deploymentArn: resource, stage, logger } = drive.invocation;
@@ -144,7 +144,7 @@ function afterError(error: unknown, { attemptLimit = 5 }: EcsShiftStep, drive: S
   }
   // Nothing was written yet, or there is no way back.
   if (kept === undefined || isOnTheWayBack) throw error;
-  return turnRound(drive, `The shift cannot go on: ${message}`);
+  return startRollback(drive, `The shift cannot go on: ${message}`);
 }
 
 /** ECS rolls back: the shift itself is the way back, and to turn it round would bring the users to what is being removed. */
@@ -152,27 +152,27 @@ function isInRollback({ invocation }: StageDrive): boolean {
   return invocation.direction === 'rollback';
 }
 
-function turnRound(drive: StageDrive, reason: string): Turn {
+function startRollback(drive: StageDrive, reason: string): Turn {
   const { attempts: _attempts, ...progress } = drive.memory.progress;
-  drive.memory.save({ ...progress, rollBackReason: shortReason(reason) });
+  drive.memory.save({ ...progress, rollBackReason: truncateReason(reason) });
   return announced;
 }
 
 /** The strategy is kept once: in the state, which goes by it. */
-function save(drive: StageDrive, { request, ...course }: ShiftCourse, attempts?: number): void {
+function save(drive: StageDrive, { request, ...run }: ShiftRun, attempts?: number): void {
   const { attempts: _attempts, ...progress } = drive.memory.progress;
   const { strategy: _strategy, ...rest } = request;
   drive.memory.save({
     ...progress,
-    course: { ...course, request: rest },
+    run: { ...run, request: rest },
     ...(attempts !== undefined && { attempts }),
   });
 }
 
 /** @throws InvalidInputError for what no hook has kept. */
-function readCourse(kept: unknown): ShiftCourse {
+function readRun(kept: unknown): ShiftRun {
   const { request, state, ...rest } = parseInput('Kept traffic shift', keptSchema, kept);
-  return parseShiftCourse({ ...rest, state, request: { ...request, strategy: state['strategy'] } });
+  return parseShiftRun({ ...rest, state, request: { ...request, strategy: state['strategy'] } });
 }
 
 /** @throws InvalidInputError when nobody can give the approvals, or the hook details would get too large. */
@@ -182,10 +182,10 @@ export function requirePossible(
 ): void {
   const problems = [
     ...(approvalPercents.length > 0 && isApproved === undefined
-      ? [{ field: 'isApproved', expected: 'a function, because of approvalPercents', received: 'nothing' }]
+      ? [{ field: 'isApproved', expected: 'a function, because of approvalPercents', actual: 'nothing' }]
       : []),
-    ...(steps.length > mostSteps
-      ? [{ field: 'request.strategy', expected: `at most ${mostSteps} steps`, received: `${steps.length}` }]
+    ...(steps.length > maxSteps
+      ? [{ field: 'request.strategy', expected: `at most ${maxSteps} steps`, actual: `${steps.length}` }]
       : []),
   ];
   if (problems.length > 0) throw new InvalidInputError({ subject: `Step "${name}"`, problems });

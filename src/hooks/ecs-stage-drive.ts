@@ -29,6 +29,6 @@ export function tooLate({ invocation, maxStageSeconds, memory }: StageDrive): Wa
     resource: deploymentArn,
     maxWaitSeconds: maxStageSeconds,
     expected: `${stage} to be done`,
-    seen: `the step "${memory.progress.step}"`,
+    actual: `the step "${memory.progress.step}"`,
   });
 }

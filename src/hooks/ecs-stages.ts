@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { nonEmptyString, positiveCount, positiveSeconds, seconds } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
-import { parseShiftRequest } from '../traffic/shift-request.js';
+import { parseShiftRequest } from '../traffic/shift/shift-request.js';
 import { requirePossible } from './ecs-shift-step.js';
 import type { EcsHookStep } from './ecs-steps.js';
 import type {
@@ -31,7 +31,7 @@ const kinds = {
     shifter: shifterSchema,
     request: v.unknown(),
     isApproved: v.optional(v.function()),
-    attemptLimit: v.optional(positiveCount),
+    maxAttempts: v.optional(positiveCount),
   }),
 } as const;
 

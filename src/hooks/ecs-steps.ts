@@ -1,5 +1,5 @@
 import type { WaitOptions } from '../core/poll-until.js';
-import type { ShiftRequest } from '../traffic/shift-request.js';
+import type { ShiftRequest } from '../traffic/shift/shift-request.js';
 import type { TrafficShifter } from '../traffic/traffic-shifter.js';
 import type { EcsHookFunction, EcsHookInvocation } from './ecs-types.js';
 
@@ -75,7 +75,7 @@ export interface EcsShiftStep {
    * shift in a rollback of ECS, is given up after 15 of them at the earliest, up to 5 minutes apart.
    * @default 5
    */
-  readonly attemptLimit?: number | undefined;
+  readonly maxAttempts?: number | undefined;
 }
 
 /** One step of what is done at a stage. */

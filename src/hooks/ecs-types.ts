@@ -41,7 +41,7 @@ export interface EcsHookEvent {
 }
 
 /** What a hook's Lambda answers. */
-export interface EcsHookAnswer {
+export interface EcsHookResponse {
   /** Go on, roll back, or call again. */
   readonly hookStatus: 'SUCCEEDED' | 'FAILED' | 'IN_PROGRESS';
   /** Whole seconds until ECS calls again; only with `IN_PROGRESS`. */
@@ -157,4 +157,7 @@ export interface EcsLifecycleHookOptions {
 }
 
 /** A Lambda handler for an ECS lifecycle hook. It never rejects. */
-export type EcsLifecycleHookHandler = (event: unknown, context: HookLambdaContext) => Promise<EcsHookAnswer>;
+export type EcsLifecycleHookHandler = (
+  event: unknown,
+  context: HookLambdaContext,
+) => Promise<EcsHookResponse>;

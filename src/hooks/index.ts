@@ -19,12 +19,12 @@ export type {
   EcsWaitStep,
 } from './ecs-steps.js';
 export type {
-  EcsHookAnswer,
   EcsHookDirection,
   EcsHookDirections,
   EcsHookEvent,
   EcsHookFunction,
   EcsHookInvocation,
+  EcsHookResponse,
   EcsHookStages,
   EcsHookWork,
   EcsLifecycleHookHandler,

@@ -2,6 +2,7 @@ import { auroraPermissions } from '../aurora/permissions.js';
 import { cloudWatchPermissions } from '../cloudwatch/permissions.js';
 import type { IamCondition, IamResourceType, Permission } from '../core/permissions.js';
 import { customResourcePermissions } from '../custom-resource/permissions.js';
+import { durablePermissions } from '../durable/permissions.js';
 import { dynamoPermissions } from '../dynamo/permissions.js';
 import { ecsPermissions } from '../ecs/permissions.js';
 import { hookPermissions } from '../hooks/permissions.js';
@@ -9,10 +10,9 @@ import { kinesisPermissions } from '../kinesis/permissions.js';
 import { lambdaPermissions } from '../lambda/permissions.js';
 import { snsPermissions } from '../sns/permissions.js';
 import { sqsPermissions } from '../sqs/permissions.js';
+import { stepFunctionsPermissions } from '../step-functions/permissions.js';
 import { checkPermissions } from '../traffic/checks/permissions.js';
-import { durablePermissions } from '../traffic/durable/permissions.js';
 import { shifterPermissions } from '../traffic/permissions.js';
-import { stepFunctionsPermissions } from '../traffic/step-functions/permissions.js';
 import { targetPermissions } from '../traffic/targets/permissions.js';
 
 const permissions = {

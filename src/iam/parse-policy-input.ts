@@ -36,7 +36,7 @@ export function parsePolicyInput(methods: unknown, resources: unknown, options: 
     problems.push({
       field: `resources.${type}`,
       expected: `an ARN such as ${arn}, or "*"`,
-      received: 'none',
+      actual: 'none',
     });
   }
   if (problems.length > 0) throw new InvalidInputError({ subject, problems });
@@ -61,7 +61,7 @@ function namesIn<Name extends string>(
   problems: InputProblem[],
 ): Name[] {
   if (!Array.isArray(given)) {
-    problems.push({ field, expected: 'a list of names', received: describe(given) });
+    problems.push({ field, expected: 'a list of names', actual: describe(given) });
     return [];
   }
   const names = given.filter((name): name is Name => typeof name === 'string' && Object.hasOwn(known, name));
@@ -70,7 +70,7 @@ function namesIn<Name extends string>(
     problems.push({
       field: `${field}.${index}`,
       expected: 'a name that docs/iam.md lists',
-      received: describe(name),
+      actual: describe(name),
     });
   }
   return names;
@@ -82,7 +82,7 @@ function parseResources(given: unknown, problems: InputProblem[]): ResourceMap {
   if (given === '*') return everywhere;
   if (typeof given !== 'object' || given === null) {
     const expected = 'ARNs by kind of resource, or "*"';
-    problems.push({ field: 'resources', expected, received: describe(given) });
+    problems.push({ field: 'resources', expected, actual: describe(given) });
     return everywhere;
   }
   const map = new Map<IamResourceType, readonly string[]>();
@@ -93,7 +93,7 @@ function parseResources(given: unknown, problems: InputProblem[]): ResourceMap {
       continue;
     }
     const expected = 'a kind of resource that docs/iam.md lists';
-    problems.push({ field: `resources.${type}`, expected, received: describe(type) });
+    problems.push({ field: `resources.${type}`, expected, actual: describe(type) });
   }
   return map;
 }
@@ -106,7 +106,7 @@ function parseArns(type: IamResourceType, value: unknown, problems: InputProblem
   problems.push({
     field: `resources.${type}`,
     expected: `ARNs such as ${iamResourceTypes[type].arn}, or "*"`,
-    received: received.join(', ') || 'none',
+    actual: received.join(', ') || 'none',
   });
   return arns;
 }

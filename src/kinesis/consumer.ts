@@ -1,5 +1,5 @@
 import type { Consumer } from '@aws-sdk/client-kinesis';
-import { type AwsCall, answered, isAwsError } from '../core/aws-call.js';
+import { type AwsCall, isAwsError, requireField } from '../core/aws-call.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
 import type { ConsumerDescription } from './types.js';
 
@@ -9,9 +9,9 @@ export type Observation = ConsumerDescription | undefined;
 /** What Kinesis says of a consumer. */
 export function toDescription(consumer: Consumer | undefined, call: AwsCall): ConsumerDescription {
   return {
-    consumerName: answered(consumer?.ConsumerName, 'ConsumerName', call),
-    consumerArn: answered(consumer?.ConsumerARN, 'ConsumerARN', call),
-    status: answered(consumer?.ConsumerStatus, 'ConsumerStatus', call),
+    consumerName: requireField(consumer?.ConsumerName, 'ConsumerName', call),
+    consumerArn: requireField(consumer?.ConsumerARN, 'ConsumerARN', call),
+    status: requireField(consumer?.ConsumerStatus, 'ConsumerStatus', call),
   };
 }
 
@@ -25,7 +25,7 @@ export function isActive(resource: string, seen: Observation): boolean {
     throw new ResourceStateError(`Consumer ${resource} will not become ACTIVE`, {
       resource,
       expected: 'ACTIVE',
-      seen: 'DELETING',
+      actual: 'DELETING',
       remedy: 'Register it again',
     });
   }
@@ -47,7 +47,7 @@ export function explainRefusal(streamArn: string, error: unknown): unknown {
       // https://docs.aws.amazon.com/kinesis/latest/APIReference/API_RegisterStreamConsumer.html
       expected:
         'fewer than 20 registered consumers (50 for On-demand Advantage), and fewer than 5 being created',
-      seen: error.message,
+      actual: error.message,
       remedy: 'Deregister consumers that nobody reads with, or try again in a minute',
       cause: error,
     });

@@ -5,7 +5,7 @@ import {
   RegisterStreamConsumerCommand,
 } from '@aws-sdk/client-kinesis';
 import * as v from 'valibot';
-import { answered, type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
+import { type CallOptions, callAws, isAwsError, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { type Logger, silentLogger } from '../core/logger.js';
@@ -93,8 +93,8 @@ export class KinesisTools {
    * @throws ResourceNotFoundError when there is no such stream; ResourceStateError when it can have no further consumer;
    * WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
-  async registerConsumer(reference: StackReference, options: WaitOptions = {}): Promise<ConsumerDescription> {
-    const { consumerName } = this.#stacks[parseStackReference(reference)];
+  async registerConsumer(stack: StackReference, options: WaitOptions = {}): Promise<ConsumerDescription> {
+    const { consumerName } = this.#stacks[parseStackReference(stack)];
     const change = { refusals: [], elapsed: stopwatch(this.#clock) };
     const consumer = await this.#poll(consumerName, options, {
       expected: 'the consumer registered',
@@ -105,7 +105,7 @@ export class KinesisTools {
       isDone: (seen) =>
         seen !== undefined && seen.status !== 'DELETING' && !this.#deregistered.has(seen.consumerArn),
     });
-    return answered(consumer, 'Consumer', {
+    return requireField(consumer, 'Consumer', {
       action: 'kinesis:RegisterStreamConsumer',
       resource: consumerName,
     });
@@ -120,8 +120,8 @@ export class KinesisTools {
    * @remarks IAM: kinesis:DescribeStreamConsumer, kinesis:DeregisterStreamConsumer
    * @throws WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
-  async deregisterConsumer(reference: StackReference, options: WaitOptions = {}): Promise<void> {
-    const { consumerName } = this.#stacks[parseStackReference(reference)];
+  async deregisterConsumer(stack: StackReference, options: WaitOptions = {}): Promise<void> {
+    const { consumerName } = this.#stacks[parseStackReference(stack)];
     const change = { refusals: [], elapsed: stopwatch(this.#clock) };
     await this.#poll(consumerName, options, {
       expected: 'the consumer being deleted',
@@ -143,10 +143,10 @@ export class KinesisTools {
    * @throws AccessDeniedError, OperationAbortedError
    */
   async describeConsumer(
-    reference: StackReference,
+    stack: StackReference,
     options: CallOptions = {},
   ): Promise<ConsumerDescription | undefined> {
-    return this.#describe(this.#stacks[parseStackReference(reference)].consumerName, options);
+    return this.#describe(this.#stacks[parseStackReference(stack)].consumerName, options);
   }
 
   /**
@@ -159,11 +159,11 @@ export class KinesisTools {
    * AccessDeniedError, OperationAbortedError
    */
   async waitForConsumerState(
-    reference: StackReference,
+    stack: StackReference,
     state: ConsumerEndState,
     options: WaitOptions = {},
   ): Promise<void> {
-    const { consumerName } = this.#stacks[parseStackReference(reference)];
+    const { consumerName } = this.#stacks[parseStackReference(stack)];
     parseInput('Consumer state', v.object({ state: v.picklist(['ACTIVE', 'DELETED']) }), { state });
     await this.#poll(consumerName, options, {
       expected: `the consumer ${state}`,

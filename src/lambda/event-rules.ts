@@ -8,11 +8,11 @@ import {
 } from '@aws-sdk/client-eventbridge';
 import { type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
-import { concurrently } from '../core/concurrently.js';
-import { UnexpectedAnswerError } from '../core/errors.js';
-import { LastSet } from '../core/last-set.js';
+import { UnexpectedResponseError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
+import { mapConcurrently } from '../core/map-concurrently.js';
 import { pollUntil } from '../core/poll-until.js';
+import { RecentWrites } from '../core/recent-writes.js';
 import { stopwatch } from '../core/stopwatch.js';
 import type { EventRule, EventRuleReport } from './types.js';
 
@@ -27,7 +27,7 @@ export class EventRules {
   readonly #eventBusNames: readonly string[];
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #lastSet: LastSet<boolean>;
+  readonly #lastSet: RecentWrites<boolean>;
 
   constructor(options: {
     eventBridge: EventBridgeClient;
@@ -38,7 +38,7 @@ export class EventRules {
     this.#eventBridge = options.eventBridge;
     this.#eventBusNames = options.eventBusNames;
     this.#clock = options.clock;
-    this.#lastSet = new LastSet(options.clock);
+    this.#lastSet = new RecentWrites(options.clock);
     this.#logger = options.logger;
   }
 
@@ -52,7 +52,7 @@ export class EventRules {
       this.#listAll(arns.own, options),
       arns.partner === undefined ? [] : this.#listAll(arns.partner, options),
     ]);
-    const outcomes = await concurrently(rules, async (rule) => {
+    const outcomes = await mapConcurrently(rules, async (rule) => {
       const isShared = partnerRules.some((it) => isSameRule(it, rule));
       return {
         rule,
@@ -70,7 +70,7 @@ export class EventRules {
   }
 
   async #listAll(targetArn: string, options: CallOptions): Promise<EventRule[]> {
-    const listed = await concurrently(this.#eventBusNames, (bus) => this.#list(bus, targetArn, options));
+    const listed = await mapConcurrently(this.#eventBusNames, (bus) => this.#list(bus, targetArn, options));
     return listed.flat();
   }
 
@@ -96,7 +96,7 @@ export class EventRules {
       token = page.NextToken;
       if (!token) return rules;
       if (seenTokens.has(token))
-        throw new UnexpectedAnswerError({ ...call, field: 'NextToken of a new page' });
+        throw new UnexpectedResponseError({ ...call, field: 'NextToken of a new page' });
       seenTokens.add(token);
     }
   }

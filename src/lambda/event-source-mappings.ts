@@ -7,13 +7,13 @@ import {
   paginateListEventSourceMappings,
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
-import { answered, type CallOptions, callAws, collectPages, isAwsError } from '../core/aws-call.js';
+import { type CallOptions, callAws, collectPages, isAwsError, requireField } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
-import { concurrently } from '../core/concurrently.js';
 import { ResourceStateError } from '../core/errors.js';
-import { LastSet } from '../core/last-set.js';
 import type { Logger } from '../core/logger.js';
+import { mapConcurrently } from '../core/map-concurrently.js';
 import { type Poll, pollUntil, type WaitOptions } from '../core/poll-until.js';
+import { RecentWrites } from '../core/recent-writes.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { isArnOf, qualifiedName } from './function-names.js';
 import { decideSwitch, isSameMapping } from './mapping-decisions.js';
@@ -36,7 +36,7 @@ export class EventSourceMappings {
   readonly #lambda: LambdaClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #lastSet: LastSet<EventMappingState>;
+  readonly #lastSet: RecentWrites<EventMappingState>;
   /** The UUIDs of what this object has created, with the function, and deleted: a look may be older than that. */
   readonly #created = new Map<string, string>();
   readonly #deleted = new Set<string>();
@@ -44,7 +44,7 @@ export class EventSourceMappings {
   constructor({ lambda, clock, logger }: { lambda: LambdaClient; clock: Clock; logger: Logger }) {
     this.#lambda = lambda;
     this.#clock = clock;
-    this.#lastSet = new LastSet(clock);
+    this.#lastSet = new RecentWrites(clock);
     this.#logger = logger;
   }
 
@@ -61,7 +61,9 @@ export class EventSourceMappings {
       (http) => paginateListEventSourceMappings({ client: this.#lambda }, input, http),
       (page) => page.EventSourceMappings,
     );
-    return mappings.filter(({ FunctionArn }) => isArnOf(answered(FunctionArn, 'FunctionArn', call), stack));
+    return mappings.filter(({ FunctionArn }) =>
+      isArnOf(requireField(FunctionArn, 'FunctionArn', call), stack),
+    );
   }
 
   async create(
@@ -79,7 +81,7 @@ export class EventSourceMappings {
         try {
           const command = new CreateEventSourceMappingCommand(input);
           const created = await callAws(call, (http) => this.#lambda.send(command, http));
-          const uuid = answered(created.UUID, 'UUID', call);
+          const uuid = requireField(created.UUID, 'UUID', call);
           this.#created.set(uuid, qualifiedName(stack));
           this.#logger.info('Created event source mapping', { resource, uuid, durationMs: elapsed() });
           return { mapping: created, refusal: '' };
@@ -93,7 +95,7 @@ export class EventSourceMappings {
       isDone: (it) => it.mapping !== undefined,
       describe: ({ refusal }) => refusal,
     });
-    return answered(mapping, 'UUID', call);
+    return requireField(mapping, 'UUID', call);
   }
 
   async delete(stack: LambdaStackOptions, uuid: string, options: EventMappingOptions): Promise<void> {
@@ -128,7 +130,7 @@ export class EventSourceMappings {
     // A wrong name or alias looks just like this: AWS lists nothing for it.
     if (mappings.length === 0)
       this.#logger.warn('Found no event source mappings', { resource: qualifiedName(stack) });
-    const outcomes = await concurrently(mappings, async (mapping) => {
+    const outcomes = await mapConcurrently(mappings, async (mapping) => {
       const uuid = uuidOf(mapping);
       return { uuid, changed: await this.#switch(uuid, mapping, wanted, options) };
     });
@@ -252,7 +254,7 @@ function requireOwn(
   throw new ResourceStateError(`Event source mapping ${uuid} is not the stack's`, {
     resource: uuid,
     expected: `a mapping of ${qualifiedName(stack)}`,
-    seen: `one of ${FunctionArn}`,
+    actual: `one of ${FunctionArn}`,
     remedy: 'Take the UUID from listEventSourceMappings of the same stack',
   });
 }
@@ -263,7 +265,7 @@ function stateOf({ State = 'unknown' }: EventSourceMappingConfiguration): string
 }
 
 function uuidOf({ UUID, FunctionArn }: EventSourceMappingConfiguration): string {
-  return answered(UUID, 'UUID', {
+  return requireField(UUID, 'UUID', {
     action: 'lambda:ListEventSourceMappings',
     resource: String(FunctionArn),
   });

@@ -8,7 +8,7 @@ import {
   LambdaClient,
 } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import { answered, type CallOptions, callAws, collectPages, isAwsError } from '../core/aws-call.js';
+import { type CallOptions, callAws, collectPages, isAwsError, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { InvalidInputError } from '../core/errors.js';
@@ -112,13 +112,13 @@ export class LambdaTools {
    * @throws WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
   async createEventSourceMapping(
-    reference: StackReference,
+    stack: StackReference,
     eventSourceArn: string,
     parameters: EventSourceMappingParameters = {},
     options: EventMappingOptions = {},
   ): Promise<EventSourceMappingConfiguration> {
     const source = parseInput('Event source ARN', nonEmptyString, eventSourceArn);
-    return this.#mappings.create(this.#stackOf(reference), source, parameters, options);
+    return this.#mappings.create(this.#settingsOf(stack), source, parameters, options);
   }
 
   /**
@@ -130,12 +130,12 @@ export class LambdaTools {
    * @throws WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
   async deleteEventMapping(
-    reference: StackReference,
+    stack: StackReference,
     uuid: string,
     options: EventMappingOptions = {},
   ): Promise<void> {
-    const stack = this.#stackOf(reference);
-    await this.#mappings.delete(stack, parseInput('UUID', nonEmptyString, uuid), options);
+    const settings = this.#settingsOf(stack);
+    await this.#mappings.delete(settings, parseInput('UUID', nonEmptyString, uuid), options);
   }
 
   /**
@@ -144,13 +144,13 @@ export class LambdaTools {
    * way there, are not touched; another transition is waited out.
    *
    * @remarks IAM: lambda:ListEventSourceMappings, lambda:GetEventSourceMapping, lambda:UpdateEventSourceMapping
-   * @throws SeveralFailuresError when several mappings fail; WaitTimeoutError, AccessDeniedError, OperationAbortedError
+   * @throws MultipleFailuresError when several mappings fail; WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
   async enableEventMapping(
-    reference: StackReference,
+    stack: StackReference,
     options: EventMappingOptions = {},
   ): Promise<EventMappingReport> {
-    return this.#mappings.switchAll(this.#stackOf(reference), 'Enabled', options);
+    return this.#mappings.switchAll(this.#settingsOf(stack), 'Enabled', options);
   }
 
   /**
@@ -159,13 +159,13 @@ export class LambdaTools {
    * disabled, or on their way there, are not touched; another transition is waited out.
    *
    * @remarks IAM: lambda:ListEventSourceMappings, lambda:GetEventSourceMapping, lambda:UpdateEventSourceMapping
-   * @throws SeveralFailuresError when several mappings fail; WaitTimeoutError, AccessDeniedError, OperationAbortedError
+   * @throws MultipleFailuresError when several mappings fail; WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
   async disableEventMapping(
-    reference: StackReference,
+    stack: StackReference,
     options: EventMappingOptions = {},
   ): Promise<EventMappingReport> {
-    return this.#mappings.switchAll(this.#stackOf(reference), 'Disabled', options);
+    return this.#mappings.switchAll(this.#settingsOf(stack), 'Disabled', options);
   }
 
   /**
@@ -176,10 +176,10 @@ export class LambdaTools {
    * @throws AccessDeniedError, OperationAbortedError
    */
   async listEventSourceMappings(
-    reference: StackReference,
+    stack: StackReference,
     options: CallOptions = {},
   ): Promise<EventSourceMappingConfiguration[]> {
-    return this.#mappings.list(this.#stackOf(reference), options);
+    return this.#mappings.list(this.#settingsOf(stack), options);
   }
 
   /**
@@ -191,12 +191,12 @@ export class LambdaTools {
    * @throws WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
   async waitForEventMappingState(
-    reference: StackReference,
+    stack: StackReference,
     state: EventMappingState,
     options: WaitOptions = {},
   ): Promise<void> {
     const wanted = parseInput('Event source mapping state', mappingStateSchema, { state }).state;
-    await this.#mappings.waitFor(this.#stackOf(reference), wanted, options);
+    await this.#mappings.waitFor(this.#settingsOf(stack), wanted, options);
   }
 
   /**
@@ -206,11 +206,11 @@ export class LambdaTools {
    *
    * @remarks IAM: events:ListRuleNamesByTarget, events:DescribeRule, events:EnableRule, and for both stacks lambda:GetAlias
    * with an alias or else lambda:GetFunctionConfiguration
-   * @throws WaitTimeoutError when somebody else keeps changing a rule; SeveralFailuresError when several rules fail;
+   * @throws WaitTimeoutError when somebody else keeps changing a rule; MultipleFailuresError when several rules fail;
    * AccessDeniedError, OperationAbortedError
    */
-  async enableRule(reference: StackReference, options: CallOptions = {}): Promise<EventRuleReport> {
-    return this.#rules.switchAll(await this.#arnsFor(reference, options), true, options);
+  async enableRule(stack: StackReference, options: CallOptions = {}): Promise<EventRuleReport> {
+    return this.#rules.switchAll(await this.#arnsFor(stack, options), true, options);
   }
 
   /**
@@ -221,11 +221,11 @@ export class LambdaTools {
    *
    * @remarks IAM: events:ListRuleNamesByTarget, events:DescribeRule, events:DisableRule, and for both stacks lambda:GetAlias
    * with an alias or else lambda:GetFunctionConfiguration
-   * @throws WaitTimeoutError when somebody else keeps changing a rule; SeveralFailuresError when several rules fail;
+   * @throws WaitTimeoutError when somebody else keeps changing a rule; MultipleFailuresError when several rules fail;
    * AccessDeniedError, OperationAbortedError
    */
-  async disableRule(reference: StackReference, options: CallOptions = {}): Promise<EventRuleReport> {
-    return this.#rules.switchAll(await this.#arnsFor(reference, options), false, options);
+  async disableRule(stack: StackReference, options: CallOptions = {}): Promise<EventRuleReport> {
+    return this.#rules.switchAll(await this.#arnsFor(stack, options), false, options);
   }
 
   /**
@@ -237,12 +237,12 @@ export class LambdaTools {
    * OperationAbortedError
    */
   async getAlias(
-    reference: StackReference,
+    stack: StackReference,
     name?: string,
     options: CallOptions = {},
   ): Promise<AliasConfiguration> {
-    const stack = this.#stackOf(reference);
-    return this.#readAlias(stack.functionName, name ?? stack.alias ?? requireAlias(reference), options);
+    const settings = this.#settingsOf(stack);
+    return this.#readAlias(settings.functionName, name ?? settings.alias ?? requireAlias(stack), options);
   }
 
   /**
@@ -252,14 +252,14 @@ export class LambdaTools {
    * @remarks IAM: lambda:GetAlias with an alias, else lambda:GetFunctionConfiguration
    * @throws AccessDeniedError, OperationAbortedError
    */
-  async getVersion(reference: StackReference, options: CallOptions = {}): Promise<string> {
-    const { functionName, alias } = this.#stackOf(reference);
+  async getVersion(stack: StackReference, options: CallOptions = {}): Promise<string> {
+    const { functionName, alias } = this.#settingsOf(stack);
     if (alias !== undefined) {
       const { FunctionVersion } = await this.#readAlias(functionName, alias, options);
-      return answered(FunctionVersion, 'FunctionVersion', { action: 'lambda:GetAlias', resource: alias });
+      return requireField(FunctionVersion, 'FunctionVersion', { action: 'lambda:GetAlias', resource: alias });
     }
     const { Version } = await this.#readFunction(functionName, options);
-    return answered(Version, 'Version', {
+    return requireField(Version, 'Version', {
       action: 'lambda:GetFunctionConfiguration',
       resource: functionName,
     });
@@ -271,17 +271,17 @@ export class LambdaTools {
    * tells.
    *
    * @remarks IAM: cloudwatch:GetMetricData
-   * @throws UnexpectedAnswerError when CloudWatch gives only a part of the data; AccessDeniedError, OperationAbortedError
+   * @throws UnexpectedResponseError when CloudWatch gives only a part of the data; AccessDeniedError, OperationAbortedError
    */
-  async getLatestMetrics(reference: StackReference, options: CallOptions = {}): Promise<LatestLambdaMetrics> {
-    const stack = this.#stackOf(reference);
+  async getLatestMetrics(stack: StackReference, options: CallOptions = {}): Promise<LatestLambdaMetrics> {
+    const settings = this.#settingsOf(stack);
     const now = this.#clock.now();
     const input = {
-      MetricDataQueries: metricQueries(stack),
+      MetricDataQueries: metricQueries(settings),
       StartTime: new Date(now - metricsWindowSeconds * 1000),
       EndTime: new Date(now),
     };
-    const call = { action: 'cloudwatch:GetMetricData', resource: qualifiedName(stack), ...options };
+    const call = { action: 'cloudwatch:GetMetricData', resource: qualifiedName(settings), ...options };
     const results = await collectPages(
       call,
       (http) => paginateGetMetricData({ client: this.#cloudWatch }, input, http),
@@ -290,15 +290,15 @@ export class LambdaTools {
     return pickLatest(results, call);
   }
 
-  #stackOf(reference: StackReference): LambdaStackOptions {
-    return this.#stacks[parseStackReference(reference)];
+  #settingsOf(stack: StackReference): LambdaStackOptions {
+    return this.#stacks[parseStackReference(stack)];
   }
 
   /** The stack's ARN, and its partner's unless that does not exist yet, or not any more. */
-  async #arnsFor(reference: StackReference, options: CallOptions) {
+  async #arnsFor(stack: StackReference, options: CallOptions) {
     const [own, partner] = await Promise.all([
-      this.#arnOf(reference, options),
-      this.#arnOf(partnerOf(reference), options).catch((error: unknown) => {
+      this.#arnOf(stack, options),
+      this.#arnOf(partnerOf(stack), options).catch((error: unknown) => {
         if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
         throw error;
       }),
@@ -307,14 +307,14 @@ export class LambdaTools {
   }
 
   /** Asks for the ARN: one put together from a name would be wrong in another partition, region or account. */
-  async #arnOf(reference: StackReference, options: CallOptions): Promise<string> {
-    const { functionName, alias } = this.#stackOf(reference);
+  async #arnOf(stack: StackReference, options: CallOptions): Promise<string> {
+    const { functionName, alias } = this.#settingsOf(stack);
     if (alias !== undefined) {
       const { AliasArn } = await this.#readAlias(functionName, alias, options);
-      return answered(AliasArn, 'AliasArn', { action: 'lambda:GetAlias', resource: alias });
+      return requireField(AliasArn, 'AliasArn', { action: 'lambda:GetAlias', resource: alias });
     }
     const { FunctionArn } = await this.#readFunction(functionName, options);
-    return answered(FunctionArn, 'FunctionArn', {
+    return requireField(FunctionArn, 'FunctionArn', {
       action: 'lambda:GetFunctionConfiguration',
       resource: functionName,
     });
@@ -333,9 +333,9 @@ export class LambdaTools {
   }
 }
 
-function requireAlias(reference: StackReference): never {
+function requireAlias(stack: StackReference): never {
   throw new InvalidInputError({
     subject: 'LambdaTools.getAlias',
-    problems: [{ field: 'name', expected: `an alias, because ${reference} has none`, received: 'nothing' }],
+    problems: [{ field: 'name', expected: `an alias, because ${stack} has none`, actual: 'nothing' }],
   });
 }

@@ -1,6 +1,6 @@
 import type { Dimension, MetricDataQuery, MetricDataResult } from '@aws-sdk/client-cloudwatch';
 import type { AwsCall } from '../core/aws-call.js';
-import { AccessDeniedError, UnexpectedAnswerError } from '../core/errors.js';
+import { AccessDeniedError, UnexpectedResponseError } from '../core/errors.js';
 import { qualifiedName } from './function-names.js';
 import type {
   LambdaMetricStatistics,
@@ -42,7 +42,7 @@ export function metricQueries(stack: LambdaStackOptions): MetricDataQuery[] {
 /**
  * The newest data point of each metric in the results of all pages, newest page last.
  *
- * @throws UnexpectedAnswerError when CloudWatch has not given all data of a metric; AccessDeniedError when it may not.
+ * @throws UnexpectedResponseError when CloudWatch has not given all data of a metric; AccessDeniedError when it may not.
  */
 export function pickLatest(results: readonly MetricDataResult[], call: AwsCall): LatestLambdaMetrics {
   const entries = metricNames.map((name) => {
@@ -61,7 +61,7 @@ function requireComplete(name: string, last: MetricDataResult | undefined, call:
     const reasons = last?.Messages?.map(({ Value }) => Value).join('; ');
     throw new AccessDeniedError({ ...call, cause: new Error(`${name}: ${reasons || status}`) });
   }
-  throw new UnexpectedAnswerError({ ...call, field: `${name} with StatusCode Complete`, seen: status });
+  throw new UnexpectedResponseError({ ...call, field: `${name} with StatusCode Complete`, actual: status });
 }
 
 function newest<Statistic extends string>(

@@ -15,7 +15,7 @@ export const noPolicy = '{}';
  * one, so both have to stay below.
  * https://docs.aws.amazon.com/sns/latest/dg/subscription-filter-policy-constraints.html
  */
-const mostKeys = 5;
+const maxKeys = 5;
 
 /** One top-level member of a JSON object, as it stands in the text. */
 interface Member {
@@ -43,7 +43,7 @@ export function disable(policy: string): string {
   if (isDisabled(policy)) return policy;
   const members = membersOf(policy);
   if (members.length === 0) return JSON.stringify({ [disabledMarker]: [disabledMarker] });
-  if (Math.max(members.length, countInnermostKeys(JSON.parse(policy))) >= mostKeys) {
+  if (Math.max(members.length, countInnermostKeys(JSON.parse(policy))) >= maxKeys) {
     return JSON.stringify({ [disabledMarker]: [disabledMarker, policy] });
   }
   const afterBrace = policy.indexOf('{') + 1;

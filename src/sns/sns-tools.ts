@@ -3,13 +3,13 @@ import {
   SetSubscriptionAttributesCommand,
   SNSClient,
 } from '@aws-sdk/client-sns';
-import { answered, type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
+import { type CallOptions, callAws, isAwsError, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
-import { concurrently } from '../core/concurrently.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
-import { LastSet } from '../core/last-set.js';
 import { type Logger, silentLogger } from '../core/logger.js';
+import { mapConcurrently } from '../core/map-concurrently.js';
+import { RecentWrites } from '../core/recent-writes.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
 import {
@@ -62,14 +62,14 @@ export class SnsTools {
   readonly #sns: SNSClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #lastSet: LastSet<'enabled' | 'disabled'>;
+  readonly #lastSet: RecentWrites<'enabled' | 'disabled'>;
 
   /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a subscription. */
   constructor(options: SnsToolsOptions) {
     this.#stacks = parseOptions(options);
     this.#sns = resolveClients<SnsToolsClients>(options, { sns: SNSClient }).sns;
     this.#clock = options.clock ?? systemClock;
-    this.#lastSet = new LastSet(this.#clock);
+    this.#lastSet = new RecentWrites(this.#clock);
     this.#logger = options.logger ?? silentLogger;
   }
 
@@ -80,12 +80,12 @@ export class SnsTools {
    *
    * @remarks IAM: sns:GetSubscriptionAttributes, sns:SetSubscriptionAttributes
    * @throws ResourceNotFoundError when a subscription is gone, ResourceStateError when it is not confirmed yet or when
-   * SNS refuses the policy, SeveralFailuresError when several subscriptions fail, AccessDeniedError,
+   * SNS refuses the policy, MultipleFailuresError when several subscriptions fail, AccessDeniedError,
    * OperationAbortedError
    */
-  async enableSubscription(reference: StackReference, options: CallOptions = {}): Promise<void> {
-    const { subscriptionArns, enabledFilterPolicy } = this.#stacks[parseStackReference(reference)];
-    await concurrently(subscriptionArns, async (subscriptionArn) => {
+  async enableSubscription(stack: StackReference, options: CallOptions = {}): Promise<void> {
+    const { subscriptionArns, enabledFilterPolicy } = this.#stacks[parseStackReference(stack)];
+    await mapConcurrently(subscriptionArns, async (subscriptionArn) => {
       const elapsed = stopwatch(this.#clock);
       const subscription = requireConfirmed(await this.#read(subscriptionArn, options));
       const wanted = enabledFilterPolicy ?? enable(requireOwn(subscription).policy);
@@ -109,12 +109,12 @@ export class SnsTools {
    *
    * @remarks IAM: sns:GetSubscriptionAttributes, sns:SetSubscriptionAttributes
    * @throws ResourceNotFoundError when a subscription is gone, ResourceStateError when it is not confirmed yet or when
-   * SNS refuses the policy, SeveralFailuresError when several subscriptions fail, AccessDeniedError,
+   * SNS refuses the policy, MultipleFailuresError when several subscriptions fail, AccessDeniedError,
    * OperationAbortedError
    */
-  async disableSubscription(reference: StackReference, options: CallOptions = {}): Promise<void> {
-    const { subscriptionArns } = this.#stacks[parseStackReference(reference)];
-    await concurrently(subscriptionArns, async (subscriptionArn) => {
+  async disableSubscription(stack: StackReference, options: CallOptions = {}): Promise<void> {
+    const { subscriptionArns } = this.#stacks[parseStackReference(stack)];
+    await mapConcurrently(subscriptionArns, async (subscriptionArn) => {
       const elapsed = stopwatch(this.#clock);
       const subscription = requireOwn(requireConfirmed(await this.#read(subscriptionArn, options)));
       const isSet = isDisabled(subscription.policy);
@@ -136,12 +136,12 @@ export class SnsTools {
    *
    * @remarks IAM: sns:GetSubscriptionAttributes
    * @throws ResourceNotFoundError when a subscription is gone, ResourceStateError when its policy has the key of this
-   * package with a value of somebody else, SeveralFailuresError when several subscriptions fail, AccessDeniedError,
+   * package with a value of somebody else, MultipleFailuresError when several subscriptions fail, AccessDeniedError,
    * OperationAbortedError
    */
-  async isSubscriptionEnabled(reference: StackReference, options: CallOptions = {}): Promise<boolean> {
-    const { subscriptionArns, enabledFilterPolicy } = this.#stacks[parseStackReference(reference)];
-    const enabled = await concurrently(subscriptionArns, async (subscriptionArn) => {
+  async isSubscriptionEnabled(stack: StackReference, options: CallOptions = {}): Promise<boolean> {
+    const { subscriptionArns, enabledFilterPolicy } = this.#stacks[parseStackReference(stack)];
+    const enabled = await mapConcurrently(subscriptionArns, async (subscriptionArn) => {
       const subscription = await this.#read(subscriptionArn, options);
       const wanted = enabledFilterPolicy ?? enable(requireOwn(subscription).policy);
       return !subscription.isPending && isSamePolicy(subscription.policy, wanted);
@@ -154,7 +154,7 @@ export class SnsTools {
     const command = new GetSubscriptionAttributesCommand({ SubscriptionArn: resource });
     try {
       const { Attributes } = await callAws(call, (http) => this.#sns.send(command, http));
-      const { FilterPolicy, PendingConfirmation } = answered(Attributes, 'Attributes', call);
+      const { FilterPolicy, PendingConfirmation } = requireField(Attributes, 'Attributes', call);
       return { arn: resource, policy: FilterPolicy || noPolicy, isPending: PendingConfirmation === 'true' };
     } catch (error) {
       throw isAwsError(error, 'NotFoundException') ? gone(resource, error) : error;
@@ -181,7 +181,7 @@ function requireConfirmed(subscription: Subscription): Subscription {
   throw new ResourceStateError(`Subscription ${subscription.arn} cannot be switched`, {
     resource: subscription.arn,
     expected: 'a confirmed subscription',
-    seen: 'one that waits for its confirmation and delivers nothing',
+    actual: 'one that waits for its confirmation and delivers nothing',
     remedy: 'Confirm it first',
   });
 }
@@ -191,7 +191,7 @@ function requireOwn(subscription: Subscription): Subscription {
   throw new ResourceStateError(`The filter policy of ${subscription.arn} cannot be read`, {
     resource: subscription.arn,
     expected: `the key ${disabledMarker} only as this package writes it`,
-    seen: 'it with other values or other keys beside it',
+    actual: 'it with other values or other keys beside it',
     remedy: `Set the subscription's filter policy by hand, without the key ${disabledMarker}`,
   });
 }
@@ -202,7 +202,7 @@ function explainRefusal(resource: string, error: unknown): unknown {
     return new ResourceStateError(`Subscription ${resource} cannot get a filter policy`, {
       resource,
       expected: "fewer filter policies than the topic's and the account's quotas",
-      seen: error.message,
+      actual: error.message,
       remedy: 'Give a subscription that needs no switching another way to filter, or have the quota raised',
       cause: error,
     });
@@ -210,7 +210,7 @@ function explainRefusal(resource: string, error: unknown): unknown {
   if (isAwsError(error, 'InvalidParameterException')) {
     return new ResourceStateError(`SNS refused the filter policy of ${resource}, which stays as it was`, {
       resource,
-      seen: error.message,
+      actual: error.message,
       remedy: 'Make its own filter policy smaller, or state another one as enabledFilterPolicy',
       cause: error,
     });

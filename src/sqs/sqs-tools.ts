@@ -6,12 +6,12 @@ import {
   SQSClient,
 } from '@aws-sdk/client-sqs';
 import * as v from 'valibot';
-import { answered, type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
+import { type CallOptions, callAws, isAwsError, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
-import { concurrently } from '../core/concurrently.js';
 import { ResourceNotFoundError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
+import { mapConcurrently } from '../core/map-concurrently.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
 import { nonEmptyString, stackPair } from '../core/schemas.js';
 import { sleep } from '../core/sleep.js';
@@ -76,11 +76,11 @@ export class SqsTools {
    * is already under way counts as success.
    *
    * @remarks IAM: sqs:GetQueueUrl, sqs:PurgeQueue
-   * @throws ResourceNotFoundError when a queue does not exist, SeveralFailuresError when both queues fail, AccessDeniedError,
+   * @throws ResourceNotFoundError when a queue does not exist, MultipleFailuresError when both queues fail, AccessDeniedError,
    * OperationAbortedError
    */
-  async purgeQueues(reference: StackReference, options: PurgeQueuesOptions = {}): Promise<void> {
-    await concurrently(this.#queuesOf(reference), async (queue) => {
+  async purgeQueues(stack: StackReference, options: PurgeQueuesOptions = {}): Promise<void> {
+    await mapConcurrently(this.#queuesOf(stack), async (queue) => {
       const elapsed = stopwatch(this.#clock);
       const url = await this.#urlOf(queue, options);
       if (await this.#purge(url, elapsed, options)) return;
@@ -97,11 +97,11 @@ export class SqsTools {
    *
    * @param options - `maxWaitSeconds` is 180 by default.
    * @remarks IAM: sqs:GetQueueUrl, sqs:GetQueueAttributes
-   * @throws WaitTimeoutError; ResourceNotFoundError when a queue does not exist, SeveralFailuresError when both queues
+   * @throws WaitTimeoutError; ResourceNotFoundError when a queue does not exist, MultipleFailuresError when both queues
    * fail, AccessDeniedError, OperationAbortedError
    */
-  async waitForPurge(reference: StackReference, options: WaitOptions = {}): Promise<void> {
-    await concurrently(this.#queuesOf(reference), async (queue) => {
+  async waitForPurge(stack: StackReference, options: WaitOptions = {}): Promise<void> {
+    await mapConcurrently(this.#queuesOf(stack), async (queue) => {
       const url = await this.#urlOf(queue, options);
       const purgeEndsAt = this.#lastPurge(url, rememberedSeconds) + purgeSeconds * 1000;
       await pollUntil({
@@ -119,8 +119,8 @@ export class SqsTools {
     });
   }
 
-  #queuesOf(reference: StackReference): string[] {
-    return queuesOf(this.#stacks[parseStackReference(reference)]);
+  #queuesOf(stack: StackReference): string[] {
+    return queuesOf(this.#stacks[parseStackReference(stack)]);
   }
 
   /** Asks for the URL: one put together from a name would be wrong in another partition or account. */
@@ -132,7 +132,7 @@ export class SqsTools {
     const { QueueUrl } = await callQueue(call, (http) =>
       this.#sqs.send(new GetQueueUrlCommand({ QueueName: queue }), http),
     );
-    const url = answered(QueueUrl, 'QueueUrl', call);
+    const url = requireField(QueueUrl, 'QueueUrl', call);
     this.#urls.set(queue, url);
     return url;
   }
@@ -166,7 +166,7 @@ export class SqsTools {
     const call = { action: 'sqs:GetQueueAttributes', resource: url, signal };
     const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...countAttributes] });
     const { Attributes = {} } = await callQueue(call, (http) => this.#sqs.send(command, http));
-    return countAttributes.reduce((sum, name) => sum + Number(answered(Attributes[name], name, call)), 0);
+    return countAttributes.reduce((sum, name) => sum + Number(requireField(Attributes[name], name, call)), 0);
   }
 }
 

@@ -1,32 +1,42 @@
-export type { CallRate } from './call-rates.js';
-export { type Fault, type FaultKind, SimulatedCrash } from './faults.js';
-export type {
-  SimulatedAlarm,
-  SimulatedAlarmCondition,
-  SimulatedAlarmOptions,
-} from './simulated-alarms.js';
-export type { SimulatedAnswerFault } from './simulated-answer-server.js';
+export type { CallRate } from './cloud/call-rates.js';
+export { type Fault, type FaultKind, SimulatedCrash } from './cloud/faults.js';
+export type { SimulatedClients } from './cloud/simulated-clients.js';
+export { type RecordedCall, SimulatedCloud, type SimulatedCloudOptions } from './cloud/simulated-cloud.js';
+export {
+  type RequestCount,
+  type SimulatedStackBehavior,
+  type SimulatedTrafficOptions,
+  type TrafficMinute,
+  TrafficModel,
+  type TrafficSituation,
+} from './cloud/traffic-model.js';
+export { VirtualClock } from './cloud/virtual-clock.js';
 export {
   SimulatedAppMesh,
   type SimulatedRoute,
   type SimulatedRouteName,
-} from './simulated-app-mesh.js';
+} from './services/app-mesh/simulated-app-mesh.js';
 export {
   SimulatedApplicationAutoScaling,
   type SimulatedScalableTarget,
-} from './simulated-application-auto-scaling.js';
-export type { SimulatedClients } from './simulated-clients.js';
-export { type RecordedCall, SimulatedCloud, type SimulatedCloudOptions } from './simulated-cloud.js';
-export { SimulatedCloudFormation } from './simulated-cloudformation.js';
+} from './services/application-auto-scaling/simulated-application-auto-scaling.js';
+export { SimulatedCloudFormation } from './services/cloudformation/simulated-cloudformation.js';
 export type {
   CustomResourceEvent,
   SimulatedResourceAnswer,
   SimulatedResourceRequest,
   SimulatedStackOptions,
   SimulatedStackStatus,
-} from './simulated-cloudformation-types.js';
-export { SimulatedCloudWatch } from './simulated-cloudwatch.js';
-export { SimulatedCodeDeploy } from './simulated-code-deploy.js';
+} from './services/cloudformation/simulated-cloudformation-types.js';
+export type { SimulatedAnswerFault } from './services/cloudformation/simulated-response-server.js';
+export { type SimulatedProperties, SimulatedStack } from './services/cloudformation/simulated-stack.js';
+export type {
+  SimulatedAlarm,
+  SimulatedAlarmCondition,
+  SimulatedAlarmOptions,
+} from './services/cloudwatch/simulated-alarms.js';
+export { SimulatedCloudWatch } from './services/cloudwatch/simulated-cloudwatch.js';
+export { SimulatedCodeDeploy } from './services/code-deploy/simulated-code-deploy.js';
 export type {
   CodeDeployHookEvent,
   CodeDeployHookName,
@@ -37,10 +47,14 @@ export type {
   SimulatedHookAnswer,
   SimulatedLifecycleEvent,
   SimulatedTraffic,
-} from './simulated-code-deploy-types.js';
-export type { SimulatedContainerInstance } from './simulated-container-instances.js';
-export { type SimulatedBackup, SimulatedDynamoDb, type SimulatedTable } from './simulated-dynamo-db.js';
-export { SimulatedEcs } from './simulated-ecs.js';
+} from './services/code-deploy/simulated-code-deploy-types.js';
+export {
+  type SimulatedBackup,
+  SimulatedDynamoDb,
+  type SimulatedTable,
+} from './services/dynamo-db/simulated-dynamo-db.js';
+export type { SimulatedContainerInstance } from './services/ecs/simulated-container-instances.js';
+export { SimulatedEcs } from './services/ecs/simulated-ecs.js';
 export type {
   EcsDeploymentStageName,
   EcsHookLambdaEvent,
@@ -52,63 +66,61 @@ export type {
   SimulatedEcsStage,
   SimulatedEcsStrategy,
   SimulatedTargetPercent,
-} from './simulated-ecs-deployment-types.js';
-export { SimulatedEcsDeployments } from './simulated-ecs-deployments.js';
+} from './services/ecs/simulated-ecs-deployment-types.js';
+export { SimulatedEcsDeployments } from './services/ecs/simulated-ecs-deployments.js';
 export type {
   SimulatedEcsDeployment,
   SimulatedEcsService,
   SimulatedServiceSettings,
   SimulatedTaskSet,
-} from './simulated-ecs-service.js';
-export { SimulatedElasticLoadBalancing } from './simulated-elastic-load-balancing.js';
-export { SimulatedEventBridge, type SimulatedRule } from './simulated-event-bridge.js';
-export { type SimulatedConsumer, SimulatedKinesis, type SimulatedStream } from './simulated-kinesis.js';
-export { SimulatedLambda } from './simulated-lambda.js';
-export type { SimulatedAlias } from './simulated-lambda-aliases.js';
-export type {
-  SimulatedFunctionContext,
-  SimulatedLambdaFunction,
-} from './simulated-lambda-functions.js';
-export type {
-  SimulatedHookLambda,
-  SimulatedInvocation,
-  SimulatedLambdaContext,
-} from './simulated-lambda-invocation.js';
-export type {
-  SimulatedEventSourceMapping,
-  SimulatedMappingState,
-} from './simulated-lambda-mappings.js';
+} from './services/ecs/simulated-ecs-service.js';
+export type { SimulatedTaskFailure, SimulatedTaskSelection } from './services/ecs/simulated-task-failures.js';
+export { SimulatedElasticLoadBalancing } from './services/elastic-load-balancing/simulated-elastic-load-balancing.js';
 export type {
   SimulatedListener,
   SimulatedListenerRule,
   SimulatedLoadBalancer,
   SimulatedTarget,
   SimulatedTargetGroup,
-} from './simulated-load-balancer-types.js';
-export { SimulatedRds } from './simulated-rds.js';
+} from './services/elastic-load-balancing/simulated-load-balancer-types.js';
+export { SimulatedEventBridge, type SimulatedRule } from './services/event-bridge/simulated-event-bridge.js';
+export {
+  type SimulatedConsumer,
+  SimulatedKinesis,
+  type SimulatedStream,
+} from './services/kinesis/simulated-kinesis.js';
+export { SimulatedLambda } from './services/lambda/simulated-lambda.js';
+export type { SimulatedAlias } from './services/lambda/simulated-lambda-aliases.js';
+export type {
+  SimulatedFunctionContext,
+  SimulatedLambdaFunction,
+} from './services/lambda/simulated-lambda-functions.js';
+export type {
+  SimulatedHookLambda,
+  SimulatedInvocation,
+  SimulatedLambdaContext,
+} from './services/lambda/simulated-lambda-invocation.js';
+export type {
+  SimulatedEventSourceMapping,
+  SimulatedMappingState,
+} from './services/lambda/simulated-lambda-mappings.js';
+export { SimulatedRds } from './services/rds/simulated-rds.js';
 export type {
   SimulatedDbCluster,
   SimulatedDbClusterSnapshot,
   SimulatedDbInstance,
-} from './simulated-rds-cluster.js';
-export { SimulatedSns, type SimulatedSubscription, type SimulatedTopic } from './simulated-sns.js';
-export { type SimulatedMessage, type SimulatedQueue, SimulatedSqs } from './simulated-sqs.js';
-export { type SimulatedProperties, SimulatedStack } from './simulated-stack.js';
-export type { SimulatedTaskFailure, SimulatedTaskSelection } from './simulated-task-failures.js';
-export { SimulatedVpcLattice } from './simulated-vpc-lattice.js';
+} from './services/rds/simulated-rds-cluster.js';
+export {
+  SimulatedSns,
+  type SimulatedSubscription,
+  type SimulatedTopic,
+} from './services/sns/simulated-sns.js';
+export type { FilterPolicyScope } from './services/sns/sns-filter-policy.js';
+export { type SimulatedMessage, type SimulatedQueue, SimulatedSqs } from './services/sqs/simulated-sqs.js';
+export { SimulatedVpcLattice } from './services/vpc-lattice/simulated-vpc-lattice.js';
 export type {
   SimulatedLatticeListener,
   SimulatedLatticeRule,
   SimulatedLatticeTarget,
   SimulatedLatticeTargetGroup,
-} from './simulated-vpc-lattice-types.js';
-export type { FilterPolicyScope } from './sns-filter-policy.js';
-export {
-  type RequestCount,
-  type SimulatedStackBehavior,
-  type SimulatedTrafficOptions,
-  type TrafficMinute,
-  TrafficModel,
-  type TrafficSituation,
-} from './traffic-model.js';
-export { VirtualClock } from './virtual-clock.js';
+} from './services/vpc-lattice/simulated-vpc-lattice-types.js';

@@ -30,7 +30,6 @@ export {
 export type { MetricWindowOptions } from './checks/metric-check.js';
 export { type MetricComparisonOptions, metricComparison } from './checks/metric-comparison.js';
 export type { CloudWatchCheckClients } from './checks/read-metric-data.js';
-export type { DrivenShifter, ShiftCourse } from './shift-course.js';
 export type {
   CheckError,
   CheckEvaluated,
@@ -44,14 +43,15 @@ export type {
   WeightsHeld,
   WeightsVerified,
   WeightsWritten,
-} from './shift-events.js';
-export type { ResolvedShiftRequest, ShiftRequest } from './shift-request.js';
+} from './shift/shift-events.js';
+export type { ResolvedShiftRequest, ShiftRequest } from './shift/shift-request.js';
+export type { DrivenShifter, ShiftRun } from './shift/shift-run.js';
 export {
   type CheckTally,
   type ShiftPhase,
   type ShiftState,
   shiftStateVersion,
-} from './shift-state.js';
+} from './shift/shift-state.js';
 export type {
   AdvanceOptions,
   BeginOptions,

@@ -4,9 +4,9 @@ import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
 import { positiveCount, seconds, wholeNumber } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
-import { checksSchema, policySchema } from './check-policy.js';
-import type { ShiftEvent } from './shift-events.js';
-import type { ShiftState } from './shift-state.js';
+import { checksSchema, policySchema } from './shift/check-policy.js';
+import type { ShiftEvent } from './shift/shift-events.js';
+import type { ShiftState } from './shift/shift-state.js';
 import { percent } from './strategies/strategy-schema.js';
 import type { Check, CheckPolicy, TrafficTarget } from './types.js';
 
@@ -130,13 +130,13 @@ export interface ShiftToOptions extends BeginOptions {
    * tried again.
    * @default 5
    */
-  readonly attemptLimit?: number | undefined;
+  readonly maxAttempts?: number | undefined;
   /**
    * Calls that throw in a row on the way back until it is halted; they are 10 s apart at first and 5 minutes later on. Where
    * this process has less time, what `onEvent` was told last is the state to go on from.
    * @default 20 (an hour and a quarter)
    */
-  readonly rollbackAttemptLimit?: number | undefined;
+  readonly maxRollbackAttempts?: number | undefined;
 }
 
 /** How a shift ended. */
@@ -185,8 +185,8 @@ const advanceSchema = v.object({
 const shiftToSchema = v.object({
   onAbort: v.optional(v.picklist(['rollBack', 'halt']), 'rollBack'),
   onEvent: v.optional(v.function()),
-  attemptLimit: v.optional(positiveCount, 5),
-  rollbackAttemptLimit: v.optional(positiveCount, 20),
+  maxAttempts: v.optional(positiveCount, 5),
+  maxRollbackAttempts: v.optional(positiveCount, 20),
 });
 
 /** The options with every default filled in. */

@@ -2,23 +2,24 @@ import { type CallOptions, throwIfAborted } from '../core/aws-call.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { EventFeed } from '../core/event-feed.js';
 import { type Logger, silentLogger } from '../core/logger.js';
+import { safeLogger } from '../core/safe-logger.js';
 import { parseStackReference, partnerOf, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { unfailingLogger } from '../core/unfailing-logger.js';
-import { firstState, requireHealthy, requireNoMore, requireNoTraffic } from './begin-shift.js';
-import { decideNext, hasEnded, whatToObserve } from './decide-next.js';
-import type { Decision, Observation, Reading, ShiftRules } from './decision.js';
-import { evaluateChecks } from './evaluate-checks.js';
-import { explainedWeights, isExplained } from './explained-weights.js';
-import { readUntil, readWeights } from './live-weights.js';
-import { parseShiftState } from './parse-state.js';
-import { plannedCalls } from './planned-calls.js';
-import { runShift } from './run-shift.js';
-import { settleWrite } from './settle-write.js';
-import type { ShiftEvent } from './shift-events.js';
-import { logShiftEvent, type WriteTimes } from './shift-lines.js';
-import { outcomeOf, startOf } from './shift-outcome.js';
-import type { ShiftState } from './shift-state.js';
+import { firstState, requireHealthy, requireNoMore, requireNoTraffic } from './shift/begin-shift.js';
+import { decideNext, hasEnded, whatToObserve } from './shift/decide-next.js';
+import type { Decision, Observation, Reading, ShiftRules } from './shift/decision.js';
+import { evaluateChecks } from './shift/evaluate-checks.js';
+import { expectedWeights, isExpected } from './shift/expected-weights.js';
+import { readUntil, readWeights } from './shift/live-weights.js';
+import { parseShiftState } from './shift/parse-state.js';
+import { plannedCalls } from './shift/planned-calls.js';
+import { runShift } from './shift/run-shift.js';
+import type { ShiftEvent } from './shift/shift-events.js';
+import { logShiftEvent, type WriteTimes } from './shift/shift-log.js';
+import { outcomeOf, startOf } from './shift/shift-outcome.js';
+import type { ShiftState } from './shift/shift-state.js';
+import { acceptWeights, beginRollback, halt, resume } from './shift/shift-transitions.js';
+import { verifyWrite } from './shift/verify-write.js';
 import {
   type AdvanceOptions,
   type BeginOptions,
@@ -34,7 +35,6 @@ import {
   type TrafficShifterOptions,
 } from './shifter-options.js';
 import { parseStrategy } from './strategies/strategy-schema.js';
-import { acceptWeights, beginRollback, halt, takeUp } from './turn-shift.js';
 import type { Check, CheckContext, ShiftStrategy, TrafficTarget, TrafficWeights } from './types.js';
 import { areSame } from './weights.js';
 
@@ -77,7 +77,7 @@ export class TrafficShifter {
     this.#minimumHealthyCount = limits.minimumHealthyCount;
     this.#propagationSeconds = limits.propagationSeconds;
     this.#clock = options.clock ?? systemClock;
-    this.#logger = unfailingLogger(options.logger ?? silentLogger);
+    this.#logger = safeLogger(options.logger ?? silentLogger);
     this.#rules = {
       policy,
       gates: checks.filter(({ dryRun }) => dryRun !== true).map(({ name }) => name),
@@ -111,14 +111,14 @@ export class TrafficShifter {
     options: BeginOptions = {},
   ): Promise<ShiftState> {
     const { acceptLiveWeights } = parseBeginOptions(options);
-    const reference = parseStackReference(incoming);
+    const stack = parseStackReference(incoming);
     const plan = parseStrategy(strategy);
     const weights = await readWeights(this.#target, { signal: options.signal });
-    const first = firstState(reference, plan, weights, this.#clock.now(), this.#rules);
+    const first = firstState(stack, plan, weights, this.#clock.now(), this.#rules);
     requireNoMore(this.#target, first, this.#rules);
     if (hasEnded(first)) return first;
-    if (!acceptLiveWeights) requireNoTraffic(this.#target, reference, weights);
-    await requireHealthy(this.#target, reference, this.#minimumHealthyCount, options);
+    if (!acceptLiveWeights) requireNoTraffic(this.#target, stack, weights);
+    await requireHealthy(this.#target, stack, this.#minimumHealthyCount, options);
     return first;
   }
 
@@ -137,9 +137,9 @@ export class TrafficShifter {
   async advance(state: ShiftState, options: AdvanceOptions = {}): Promise<ShiftProgress> {
     const { holdAtPercent, rollBackAt = Number.POSITIVE_INFINITY } = parseAdvanceOptions(options);
     const now = this.#clock.now();
-    const current = takeUp(parseShiftState(state), now, this.#rules);
+    const current = resume(parseShiftState(state), now, this.#rules);
     if (now >= rollBackAt && current.phase === 'shifting') {
-      return this.#turnRound(current, `Not done by ${new Date(rollBackAt).toISOString()}`);
+      return this.#startRollback(current, `Not done by ${new Date(rollBackAt).toISOString()}`);
     }
     const observation = await this.#observe(current, options);
     return this.#carryOut(decideNext(current, { ...observation, holdAtPercent }, this.#rules), options);
@@ -162,9 +162,9 @@ export class TrafficShifter {
     const current = parseShiftState(state);
     if (current.phase === 'rolledBack') return { state: current, waitSeconds: 0, done: true, events: [] };
     const turned = acceptLiveWeights
-      ? await this.#turnRoundFromLive(current, reason, signal)
-      : this.#turnRound(current, reason);
-    const { announcedWeights: weights } = turned.state;
+      ? await this.#startRollbackFromLive(current, reason, signal)
+      : this.#startRollback(current, reason);
+    const { pendingWeights: weights } = turned.state;
     // Accepted weights are not looked at again: several rules that are apart have none that explain each of them.
     const progress =
       acceptLiveWeights && weights !== undefined
@@ -203,7 +203,7 @@ export class TrafficShifter {
       signal: options.signal,
       haltSignal: options.haltSignal,
       advance: (from, call) => this.advance(from, call),
-      turnRound: (from, reason) => this.#turnRound(from, reason),
+      startRollback: (from, reason) => this.#startRollback(from, reason),
       stop: (from, reason) => this.#progressOf(halt(from, reason, this.#clock.now())),
       tell,
     });
@@ -226,19 +226,19 @@ export class TrafficShifter {
     return new EventFeed({ onEvent, subject: 'shift', resource, clock: this.#clock, logger: this.#logger });
   }
 
-  #turnRound(state: ShiftState, reason: string): ShiftProgress {
+  #startRollback(state: ShiftState, reason: string): ShiftProgress {
     return this.#progressOf(beginRollback(state, reason, this.#clock.now(), this.#rules));
   }
 
   /** Several rules that are apart go back at once: a step back for one of them may be more traffic for another. */
-  async #turnRoundFromLive(
+  async #startRollbackFromLive(
     state: ShiftState,
     reason: string,
     signal: AbortSignal | undefined,
   ): Promise<ShiftProgress> {
-    const live = await readWeights(this.#target, { signal, explained: explainedWeights(state) });
+    const live = await readWeights(this.#target, { signal, expected: expectedWeights(state) });
     const areApart = async () =>
-      !areSame(live, await readWeights(this.#target, { signal, explained: [live] }));
+      !areSame(live, await readWeights(this.#target, { signal, expected: [live] }));
     const isAtOnce = this.#rules.rollback === 'atOnce' || (await areApart());
     const rules: ShiftRules = isAtOnce ? { ...this.#rules, rollback: 'atOnce' } : this.#rules;
     const accepted = acceptWeights(state, live, rules);
@@ -249,7 +249,7 @@ export class TrafficShifter {
     const wanted = whatToObserve(state, this.#clock.now(), this.#rules);
     const [live, checks] = await Promise.all([
       // Weights that nobody can explain may be an old answer.
-      wanted.weights ? this.#read(state, (reading) => isExplained(state, reading), signal) : undefined,
+      wanted.weights ? this.#read(state, (reading) => isExpected(state, reading), signal) : undefined,
       wanted.checks
         ? evaluateChecks(this.#checks, this.#contextOf(state, signal), this.#target.description)
         : undefined,
@@ -267,7 +267,7 @@ export class TrafficShifter {
     const write = { from: state.verifiedWeights, durationMs: elapsed() };
     const written: ShiftEvent = { at: this.#clock.now(), type: 'weightsWritten', weights };
     const live = await this.#read(state, (reading) => areSame(weights, reading.weights), signal);
-    const next = settleWrite(state, live, this.#clock.now(), this.#rules);
+    const next = verifyWrite(state, live, this.#clock.now(), this.#rules);
     return this.#progressOf({ ...next, events: [...events, written, ...next.events] }, write);
   }
 
@@ -280,7 +280,7 @@ export class TrafficShifter {
       target: this.#target,
       clock: this.#clock,
       propagationSeconds: this.#propagationSeconds,
-      explained: explainedWeights(state),
+      expected: expectedWeights(state),
       isWanted,
       signal,
     });

@@ -23,7 +23,7 @@ export interface ReadWeightsOptions extends CallOptions {
    * target of several parts that are apart answers with a part that has none of these; when each has one of them, a change
    * was left half made, and it answers with a part that the change has not reached. Without this it throws.
    */
-  readonly explained?: readonly TrafficWeights[] | undefined;
+  readonly expected?: readonly TrafficWeights[] | undefined;
 }
 
 /** What a target may be told when its weights are written. */
@@ -50,7 +50,7 @@ export interface TrafficTarget {
    */
   nearestWeights?(weights: TrafficWeights): TrafficWeights;
   /** How many instances of a stack may take traffic; a target that cannot tell has no such method. */
-  readHealth?(reference: StackReference, options?: CallOptions): Promise<TargetHealth>;
+  readHealth?(stack: StackReference, options?: CallOptions): Promise<TargetHealth>;
 }
 
 /** One step of a strategy: the share of the incoming stack, and how long it is held at least. */
@@ -133,22 +133,22 @@ export interface CheckPolicy {
    * The failed evaluation of a check, counted over the whole shift, with which the rollback begins.
    * @default 1
    */
-  readonly failureLimit?: number | undefined;
+  readonly failureThreshold?: number | undefined;
   /**
    * The inconclusive evaluation of a check with which the rollback begins. They are counted under the same weights since
    * the check last passed; once the weights have been held for their time, since then.
    * @default 5
    */
-  readonly inconclusiveLimit?: number | undefined;
+  readonly inconclusiveThreshold?: number | undefined;
   /**
    * The evaluation of a check that throws with which the rollback begins; counted like inconclusive ones, and apart from
    * them.
    * @default 3
    */
-  readonly errorLimit?: number | undefined;
+  readonly errorThreshold?: number | undefined;
   /**
    * Passed evaluations in a row that every check needs at each step.
    * @default 1
    */
-  readonly successesNeeded?: number | undefined;
+  readonly successThreshold?: number | undefined;
 }

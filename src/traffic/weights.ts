@@ -5,9 +5,9 @@ import type { TrafficWeights } from './types.js';
 export const smallestDifference = 0.01;
 
 /** The weights that give one stack this share and the other one the rest. */
-export function weightsOf(reference: StackReference, percent: number): TrafficWeights {
+export function weightsOf(stack: StackReference, percent: number): TrafficWeights {
   const rest = 100 - percent;
-  return reference === 'blue' ? { blue: percent, green: rest } : { blue: rest, green: percent };
+  return stack === 'blue' ? { blue: percent, green: rest } : { blue: rest, green: percent };
 }
 
 /** Whether two readings are the same weights. */

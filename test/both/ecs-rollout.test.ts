@@ -141,7 +141,7 @@ describe('EcsTools.rollOut', () => {
       .catch((error: unknown) => error);
 
     if (!(failure instanceof RolloutError)) throw failure;
-    expect(failure).toMatchObject({ phase: 'observe', service: 'unchanged', leftBehind: [] });
+    expect(failure).toMatchObject({ phase: 'observe', service: 'unchanged', leftovers: [] });
     expect((await readService())?.taskDefinition).toMatch(/web:1$/);
     expect(await readTask(failure.canaryTaskArn)).toMatchObject({ lastStatus: 'STOPPED' });
     expect(await readStrayTargets(failure.canaryTaskArn)).toEqual([]);

@@ -5,7 +5,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ShiftExecutionState, stepFunctionsDefinition } from '../../src/traffic/step-functions/index.js';
+import { type ShiftExecutionState, stepFunctionsDefinition } from '../../src/step-functions/index.js';
 import { MotoStateMachine } from '../emulator/moto-state-machine.js';
 import { type Backend, openBackend } from '../support/backend.js';
 import {

@@ -55,11 +55,11 @@ export function setUpAppMeshRoute(kind: string) {
       addForeignDestination: () => {
         route.spec = makeSpec([...pair({ blue: 80, green: 10 }), { virtualNode: 'orders-old', weight: 10 }]);
       },
-      removeDestination: (reference) => {
+      removeDestination: (stack) => {
         const { virtualNode } = {
           blue: { virtualNode: 'orders-blue' },
           green: { virtualNode: 'orders-green' },
-        }[reference];
+        }[stack];
         route.spec = makeSpec(pair({ blue: 50, green: 50 }).filter((it) => it.virtualNode !== virtualNode));
       },
     };

@@ -140,8 +140,8 @@ function behindItsBack(
     foreignWrite: (weights) => change(pairOf(targetGroups, weights)),
     addForeignDestination: () =>
       change({ ...pairOf(targetGroups, { blue: 80, green: 10 }), [targetGroups.other]: 10 }),
-    removeDestination: (reference) => {
-      const { [targetGroups[reference]]: _removed, ...rest } = pairOf(targetGroups, { blue: 50, green: 50 });
+    removeDestination: (stack) => {
+      const { [targetGroups[stack]]: _removed, ...rest } = pairOf(targetGroups, { blue: 50, green: 50 });
       change(rest);
     },
   };

@@ -23,7 +23,7 @@ export interface TargetSetUp {
   /** Somebody else adds a third destination. */
   addForeignDestination(): void;
   /** Somebody else takes the destination of a stack away; left out where 0 % and missing are the same. */
-  removeDestination?(reference: 'blue' | 'green'): void;
+  removeDestination?(stack: 'blue' | 'green'): void;
 }
 
 /** The calls that a target makes when nothing fails, as IAM actions; each list is the least there can be. */
@@ -35,7 +35,7 @@ export interface TargetCalls {
 
 const tenths: TrafficWeights = { blue: 90, green: 10 };
 const wholePercents = [0, 1, 10, 33, 50, 90, 99, 100];
-const survivedFaults: readonly FaultKind[] = ['throttle', 'serverError', 'timeout', 'lostAnswer'];
+const survivedFaults: readonly FaultKind[] = ['throttle', 'serverError', 'timeout', 'lostResponse'];
 
 /**
  * What holds for every {@link TrafficTarget}. A new target adds an entry in `all-targets.ts`.

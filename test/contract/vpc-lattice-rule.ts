@@ -58,8 +58,8 @@ export function setUpVpcLattice(kind: 'rule' | 'defaultAction') {
           { targetGroupIdentifier: blue.arn, weight: 80 },
           { targetGroupIdentifier: other.id, weight: 20 },
         ]),
-      removeDestination: (reference) =>
-        change([{ targetGroupIdentifier: reference === 'blue' ? green.id : blue.id, weight: 1 }]),
+      removeDestination: (stack) =>
+        change([{ targetGroupIdentifier: stack === 'blue' ? green.id : blue.id, weight: 1 }]),
     };
   };
 }

@@ -8,7 +8,7 @@ import {
   SFNClient,
   StartExecutionCommand,
 } from '@aws-sdk/client-sfn';
-import type { StateMachineDefinition } from '../../src/traffic/step-functions/index.js';
+import type { StateMachineDefinition } from '../../src/step-functions/index.js';
 
 /** How an execution went on moto. */
 export interface MotoExecution {

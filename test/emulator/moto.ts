@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/core/clock.js';
-import { lazyClients } from '../../src/testing/simulated-clients.js';
+import { lazyClients } from '../../src/testing/cloud/simulated-clients.js';
 import type { Backend } from '../support/backend.js';
 import { ReadableDatesHandler } from './readable-dates.js';
 

@@ -36,7 +36,7 @@ const situation = fc.record({
   latencyMilliseconds: fc.constantFrom<number>(0, 50, 1_000, 9_000, 30_000),
   faults: fc.array(
     fc.record({
-      kind: fc.constantFrom<FaultKind>('throttle', 'serverError', 'timeout', 'lostAnswer'),
+      kind: fc.constantFrom<FaultKind>('throttle', 'serverError', 'timeout', 'lostResponse'),
       atCall: fc.integer({ min: 1, max: 8 }),
       times: fc.constantFrom(1, 2, 3, Number.POSITIVE_INFINITY),
     }),

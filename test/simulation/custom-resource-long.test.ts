@@ -7,9 +7,9 @@ import {
   type ManagedListenerRuleHandler,
   managedListenerRuleHandler,
 } from '../../src/custom-resource/index.js';
-import { awsError } from '../../src/testing/environment.js';
-import { shiftDurably } from '../../src/traffic/durable/index.js';
-import { stepFunctionsDefinition, stepFunctionsHandler } from '../../src/traffic/step-functions/index.js';
+import { shiftDurably } from '../../src/durable/index.js';
+import { stepFunctionsDefinition, stepFunctionsHandler } from '../../src/step-functions/index.js';
+import { awsError } from '../../src/testing/cloud/environment.js';
 import { DurableJournal } from '../support/durable-journal.js';
 import { makeRunner, setUpRunners, tearRunnersDown } from '../support/durable-runner.js';
 import { httpFetch } from '../support/http-fetch.js';
@@ -36,7 +36,7 @@ function withStateMachine(start: (begin: () => void, attempt: number) => unknown
   const world = managedRule({
     fetch: httpFetch,
     handler: {
-      handOver: {
+      delegate: {
         stateMachineArn,
         steps: stepFunctionsHandler,
         stepFunctions: {
@@ -111,7 +111,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     const [, update] = stack.requests;
     expect(status, update?.reason).toBe('UPDATE_COMPLETE');
     expect(weights()).toEqual({ blue: 0, green: 100 });
-    expect(update?.invocations).toMatchObject([{ outcome: 'returned', result: { status: 'handedOver' } }]);
+    expect(update?.invocations).toMatchObject([{ outcome: 'returned', result: { status: 'delegated' } }]);
     expect((update?.endedAt ?? 0) - (update?.startedAt ?? 0)).toBeGreaterThanOrEqual(1_800_000);
     expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1]);
     expect([...executions.keys()]).toEqual([update?.event.RequestId]);
@@ -228,7 +228,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     seen.push(stack.requests[1]?.answers.length);
 
     expect(await updating).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(seen).toEqual([{ status: 'handedOver', isConfirmed: false }, 0]);
+    expect(seen).toEqual([{ status: 'delegated', isConfirmed: false }, 0]);
     expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1, 1]);
   });
 
@@ -272,7 +272,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(status).toBe('UPDATE_COMPLETE');
     expect(stack.requests[1]?.invocations).toMatchObject([
       { outcome: 'threw' },
-      { outcome: 'returned', result: { status: 'handedOver' } },
+      { outcome: 'returned', result: { status: 'delegated' } },
     ]);
     expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1]);
   });
@@ -338,7 +338,7 @@ describe('a rollout whose beginning was late', () => {
     expect(status, update?.reason).toBe('UPDATE_COMPLETE');
     expect(update?.invocations).toMatchObject([
       { outcome: 'threw' },
-      { outcome: 'returned', result: { status: 'handedOver' } },
+      { outcome: 'returned', result: { status: 'delegated' } },
     ]);
     expect(executions.size).toBe(1);
     expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1]);

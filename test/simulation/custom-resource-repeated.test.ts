@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.js';
 import { managedListenerRuleHandler } from '../../src/custom-resource/index.js';
-import { stepFunctionsHandler } from '../../src/traffic/step-functions/index.js';
+import { stepFunctionsHandler } from '../../src/step-functions/index.js';
 import { errorRateQuery, managedRule } from '../support/managed-rule.js';
 
 type World = ReturnType<typeof managedRule>;
@@ -263,7 +263,7 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
     // Loading it takes time of this machine, while virtual time flies.
     await import('@aws-sdk/client-sfn');
     const world = managedRule({
-      handler: { handOver: { stateMachineArn, steps: stepFunctionsHandler, stepFunctions } },
+      handler: { delegate: { stateMachineArn, steps: stepFunctionsHandler, stepFunctions } },
     });
     const { cloud, stack, template, lambda, weights, targetGroups } = world;
     await stack.create(template({ blue: 100, green: 0 }, watched(world)));
@@ -284,7 +284,7 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
 
     const result = await rollBack(world, update);
 
-    expect(updated).toMatchObject({ status: 'handedOver' });
+    expect(updated).toMatchObject({ status: 'delegated' });
     expect(result).toMatchObject({ status: 'SUCCESS' });
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });

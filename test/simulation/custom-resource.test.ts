@@ -211,7 +211,7 @@ async function carryOut(
 }
 
 /** Faults after which the SDK's own retries make everything good. */
-const passingFaults: FaultKind[] = ['throttle', 'serverError', 'timeout', 'lostAnswer'];
+const passingFaults: FaultKind[] = ['throttle', 'serverError', 'timeout', 'lostResponse'];
 const lastingFaults: FaultKind[] = ['accessDenied', 'staleRead', 'serverError', 'timeout', 'throttle'];
 
 describe.each(Object.keys(operations))('%s', { timeout: 240_000 }, (name) => {

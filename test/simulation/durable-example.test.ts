@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeWorld, type World } from '../../examples/canary/world.js';
 import { makeShiftTraffic } from '../../examples/durable/shift-traffic.js';
 import { silentLogger } from '../../src/core/logger.js';
-import type { DurableShiftRequest, DurableShiftResult } from '../../src/traffic/durable/index.js';
+import type { DurableShiftRequest, DurableShiftResult } from '../../src/durable/index.js';
 import { type DurableRunner, makeRunner, setUpRunners, tearRunnersDown } from '../support/durable-runner.js';
 import { answerOn } from './engines/durable.js';
 

@@ -1,13 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.js';
-import {
-  type DurableShiftContext,
-  type DurableShiftResult,
-  shiftDurably,
-} from '../../src/traffic/durable/index.js';
+import { type DurableShiftContext, type DurableShiftResult, shiftDurably } from '../../src/durable/index.js';
 import { type ShiftEvent, type ShiftRequest, TrafficShifter } from '../../src/traffic/index.js';
-import { holdSecondsOf } from '../../src/traffic/shift-request.js';
+import { holdSecondsOf } from '../../src/traffic/shift/shift-request.js';
 import {
   anyDisturbedShift,
   anyShift,

@@ -6,7 +6,7 @@ import {
   type DurableShiftRequest,
   type DurableShiftResult,
   shiftDurably,
-} from '../../src/traffic/durable/index.js';
+} from '../../src/durable/index.js';
 import {
   AlbListenerRuleTarget,
   type Check,

@@ -111,7 +111,7 @@ describe('A whole stack, swapped by ECS', () => {
 // Hundreds of deployments take their time on a busy machine.
 describe('Faults of AWS', { timeout: 180_000 }, () => {
   test.each<[FaultKind, number]>([
-    ['lostAnswer', 1],
+    ['lostResponse', 1],
     ['throttle', 2],
     ['serverError', 5],
     ['timeout', 5],

@@ -12,7 +12,7 @@ import {
   workerWorld,
 } from '../support/rollout-world.js';
 
-interface Course {
+interface Scenario {
   readonly make: (cloud: SimulatedCloud) => RolloutWorld;
   readonly arrange?: (cloud: SimulatedCloud) => void;
   /** What the service runs in the end. */
@@ -26,7 +26,7 @@ const quickFargate = (cloud: SimulatedCloud) => fargateWorld(cloud, { isQuick: t
 const quickInstances = (cloud: SimulatedCloud) => instanceWorld(cloud, { isQuick: true });
 const quickWorker = (cloud: SimulatedCloud) => workerWorld(cloud, { isQuick: true });
 
-const courses: Readonly<Record<string, Course>> = {
+const scenarios: Readonly<Record<string, Scenario>> = {
   'Fargate, two target groups': { make: quickFargate, end: 'new' },
   'EC2, a target group of instances': { make: quickInstances, end: 'new' },
   'EC2, on a given instance': {
@@ -60,33 +60,36 @@ const courses: Readonly<Record<string, Course>> = {
 };
 
 const kinds = ['crashBefore', 'crashAfter'] as const satisfies readonly FaultKind[];
-const table: { course: string; points: number; right: number }[] = [];
+const table: { scenario: string; points: number; right: number }[] = [];
 
-describe.each(Object.entries(courses))('%s', (title, course) => {
+describe.each(Object.entries(scenarios))('%s', (title, scenario) => {
   test('ends right, wherever the process stops, when it is run again', { timeout: 300_000 }, async () => {
-    const undisturbed = await carryOut(course);
-    expect(undisturbed).toMatchObject({ ...(course.edited === undefined && { wrong: '' }), crashed: false });
+    const undisturbed = await carryOut(scenario);
+    expect(undisturbed).toMatchObject({
+      ...(scenario.edited === undefined && { wrong: '' }),
+      crashed: false,
+    });
 
     const wrong: string[] = [];
     for (const kind of kinds) {
       for (let atCall = 1; atCall <= undisturbed.calls; atCall += 1) {
-        const outcome = await carryOut(course, { kind, atCall });
+        const outcome = await carryOut(scenario, { kind, atCall });
         if (outcome.wrong !== '' || !outcome.crashed)
           wrong.push(`${kind} at call ${atCall} (${outcome.action}): ${outcome.wrong || 'no crash'}`);
       }
     }
 
     const points = undisturbed.calls * kinds.length;
-    table.push({ course: title, points, right: points - wrong.length });
+    table.push({ scenario: title, points, right: points - wrong.length });
     expect(wrong).toEqual([]);
   });
 });
 
-test('the table of courses and points is complete', () => {
+test('the table of scenarios and points is complete', () => {
   const points = table.reduce((sum, row) => sum + row.points, 0);
   const right = table.reduce((sum, row) => sum + row.right, 0);
-  const width = Math.max(...table.map(({ course }) => course.length));
-  const lines = table.map((row) => `  ${row.course.padEnd(width)}  ${row.right} of ${row.points}`);
+  const width = Math.max(...table.map(({ scenario }) => scenario.length));
+  const lines = table.map((row) => `  ${row.scenario.padEnd(width)}  ${row.right} of ${row.points}`);
   // biome-ignore lint/suspicious/noConsole: the table is what this suite reports
   console.info(
     [
@@ -95,17 +98,17 @@ test('the table of courses and points is complete', () => {
       `  in all: ${right} of ${points}`,
     ].join('\n'),
   );
-  expect(table).toHaveLength(Object.keys(courses).length);
+  expect(table).toHaveLength(Object.keys(scenarios).length);
   expect(right).toBe(points);
 });
 
 /** Runs the rollout until it ends without a crash; gives what is wrong with the end. */
-async function carryOut(course: Course, fault?: { kind: (typeof kinds)[number]; atCall: number }) {
+async function carryOut(scenario: Scenario, fault?: { kind: (typeof kinds)[number]; atCall: number }) {
   const cloud = new SimulatedCloud();
-  const world = course.make(cloud);
-  course.arrange?.(cloud);
+  const world = scenario.make(cloud);
+  scenario.arrange?.(cloud);
   if (fault !== undefined) cloud.injectFault(fault);
-  const first = await run(world, course);
+  const first = await run(world, scenario);
   const action = cloud.calls[(fault?.atCall ?? 1) - 1]?.action;
   const calls = cloud.calls.length;
   // A process that has stopped does nothing more; its code goes on here, but every call fails, so nothing comes of it.
@@ -113,19 +116,19 @@ async function carryOut(course: Course, fault?: { kind: (typeof kinds)[number]; 
   cloud.restart();
   // Whoever starts the process again does it some time later.
   await cloud.clock.sleep(20_000);
-  const last = crashed ? await run(edited(world, course), course) : first;
+  const last = crashed ? await run(edited(world, scenario), scenario) : first;
   await cloud.clock.sleep(300_000);
-  return { action, calls, crashed, wrong: whatIsWrong(world, course, last) };
+  return { action, calls, crashed, wrong: whatIsWrong(world, scenario, last) };
 }
 
-function edited(world: RolloutWorld, { edited: image }: Course): RolloutWorld {
+function edited(world: RolloutWorld, { edited: image }: Scenario): RolloutWorld {
   const { next } = world;
   if (image === undefined) return world;
   const containerDefinitions = next.containerDefinitions?.map((container) => ({ ...container, image }));
   return { ...world, next: { ...next, containerDefinitions } };
 }
 
-async function run({ tools, next }: RolloutWorld, { containerInstance }: Course) {
+async function run({ tools, next }: RolloutWorld, { containerInstance }: Scenario) {
   try {
     const options = {
       ...(containerInstance !== undefined && { containerInstance }),
@@ -139,7 +142,7 @@ async function run({ tools, next }: RolloutWorld, { containerInstance }: Course)
   }
 }
 
-function whatIsWrong(world: RolloutWorld, { end, edited: image }: Course, last: string): string {
+function whatIsWrong(world: RolloutWorld, { end, edited: image }: Scenario, last: string): string {
   const outcome = end === 'new' ? 'succeeded' : 'failed';
   const seen = stableDefinition(world);
   const isRight = image === undefined ? seen === (end === 'new' ? nextOf(world) : world.before) : isWanted();

@@ -65,12 +65,12 @@ describe('The demo of a rollout that goes well', () => {
   });
 
   test('never has fewer tasks than wanted, and leaves nothing behind', async () => {
-    const { service, failedTasks, leftBehind } = await run('ecs-rollout');
+    const { service, failedTasks, leftovers } = await run('ecs-rollout');
 
     expect(service.desiredCount).toBe(2);
     expect(service.fewestTasksRunning).toBe(2);
     expect(failedTasks).toEqual({ canaries: 0, ofService: 0, ofServiceWithoutCanary: 0 });
-    expect(leftBehind).toEqual({ tasks: 0, targets: 0 });
+    expect(leftovers).toEqual({ tasks: 0, targets: 0 });
   });
 });
 
@@ -88,12 +88,12 @@ describe('The demo of a version that does not start', () => {
   });
 
   test('leaves the service as it was, and nothing behind', async () => {
-    const { service, leftBehind } = await run('ecs-rollout-broken');
+    const { service, leftovers } = await run('ecs-rollout-broken');
 
     expect(service.intact).toBe(true);
     expect(service.taskDefinitionAfter).toBe(service.taskDefinitionBefore);
     expect(service.fewestTasksRunning).toBe(2);
-    expect(leftBehind).toEqual({ tasks: 0, targets: 0 });
+    expect(leftovers).toEqual({ tasks: 0, targets: 0 });
   });
 
   test('costs one task, where the service itself would have lost several', async () => {

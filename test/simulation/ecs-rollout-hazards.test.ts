@@ -217,7 +217,7 @@ describe('somebody else', () => {
     await cloud.clock.sleep(600_000);
 
     expect(failure).toMatchObject({ service: 'unsettled', serviceIntact: false });
-    expect(failure.leftBehind.join()).toContain('Somebody else updates');
+    expect(failure.leftovers.join()).toContain('Somebody else updates');
     expect(stableDefinition(world)).toBe(foreign);
     expectNothingLeft(world);
   });
@@ -255,7 +255,7 @@ describe('settings alone', () => {
 
     const failure = await failureOf(rollout);
 
-    expect(failure).toMatchObject({ service: 'rolledBack', serviceIntact: true, leftBehind: [] });
+    expect(failure).toMatchObject({ service: 'rolledBack', serviceIntact: true, leftovers: [] });
     expect(
       cloud.ecs.service('shop', 'web').settings.networkConfiguration?.awsvpcConfiguration?.subnets,
     ).toEqual(['subnet-1', 'subnet-2']);
@@ -279,7 +279,7 @@ describe('settings alone', () => {
 
     const failure = await failureOf(rollout);
 
-    expect(failure).toMatchObject({ service: 'rolledBack', leftBehind: [] });
+    expect(failure).toMatchObject({ service: 'rolledBack', leftovers: [] });
     expect(stableDefinition(world)).toBe(world.before);
   });
 
@@ -320,7 +320,7 @@ describe('a run that goes on where another was interrupted after the update', ()
     expect(stableDefinition(world)).toBe(world.before);
     expect(cloud.ecs.service('shop', 'web').settings).toMatchObject(service);
     expect(failure).toMatchObject({ service: 'unsettled', serviceIntact: false });
-    expect(failure.leftBehind.join()).toContain('settings that it had with it are not known');
+    expect(failure.leftovers.join()).toContain('settings that it had with it are not known');
     expectNothingLeft(world);
   });
 });
@@ -368,7 +368,7 @@ describe('settings that take the service out of a target group', () => {
       ),
     );
 
-    expect(failure).toMatchObject({ service: 'rolledBack', serviceIntact: true, leftBehind: [] });
+    expect(failure).toMatchObject({ service: 'rolledBack', serviceIntact: true, leftovers: [] });
     expect(cloud.ecs.service('shop', 'web').settings.loadBalancers).toHaveLength(2);
     expect(failure.history.filter(({ type }) => type === 'canaryDeregistered')).toHaveLength(2);
     expectNothingLeft(world);

@@ -289,7 +289,7 @@ describe('a canary that fails leaves the service intact', () => {
 
     const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
 
-    expect(failure).toMatchObject({ phase, service: 'unchanged', serviceIntact: true, leftBehind: [] });
+    expect(failure).toMatchObject({ phase, service: 'unchanged', serviceIntact: true, leftovers: [] });
     expect(failure).toMatchObject(expected);
     expect(failure.message).toMatch(message);
     expect(failure.message).toContain('The service is intact');
@@ -344,7 +344,7 @@ describe('a service that does not become stable', () => {
       service: 'rolledBack',
       serviceIntact: true,
       exitCodes: { app: 9 },
-      leftBehind: [],
+      leftovers: [],
     });
     expect(failure.message).toContain('rolled back to its previous task definition');
     expect(stableDefinition(world)).toBe(world.before);
@@ -432,7 +432,7 @@ describe('a service that does not become stable', () => {
     const failure = await failureOf(rollout);
 
     expect(failure).toMatchObject({ service: 'unsettled', serviceIntact: false });
-    expect(failure.leftBehind.join()).toContain('could not be rolled back');
+    expect(failure.leftovers.join()).toContain('could not be rolled back');
     expectNothingLeft(world);
   });
 
@@ -508,7 +508,7 @@ describe('an abort', () => {
 
       const failure = await failureOf(rollOutAndAbort(world, phase, 0));
 
-      expect(failure).toMatchObject({ phase, serviceIntact: true, leftBehind: [] });
+      expect(failure).toMatchObject({ phase, serviceIntact: true, leftovers: [] });
       expect(failure.message).toContain('Aborted');
       expect(stableDefinition(world)).toBe(world.before);
       expectNothingLeft(world);
@@ -523,7 +523,7 @@ describe('an abort', () => {
       const failure = await failureOf(rollOutAndAbort(world, phase, 3));
 
       const service = phase === 'serviceStable' ? 'rolledBack' : 'unchanged';
-      expect(failure).toMatchObject({ phase, service, serviceIntact: true, leftBehind: [] });
+      expect(failure).toMatchObject({ phase, service, serviceIntact: true, leftovers: [] });
       expect(stableDefinition(world)).toBe(world.before);
       expectNothingLeft(world);
     },
@@ -572,7 +572,7 @@ describe('cleaning up', () => {
     const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
 
     expect(failure).toMatchObject({ phase: 'cleanUp', service: 'updated', serviceIntact: true });
-    expect(failure.leftBehind).toHaveLength(1);
+    expect(failure.leftovers).toHaveLength(1);
     expect(strayTargets(world)).toEqual([]);
   });
 
@@ -584,7 +584,7 @@ describe('cleaning up', () => {
     const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
 
     expect(failure).toMatchObject({ phase: 'targetHealth', service: 'unchanged' });
-    expect(failure.leftBehind.join()).toContain(action);
+    expect(failure.leftovers.join()).toContain(action);
     expectNothingLeft(world);
   });
 
@@ -603,7 +603,7 @@ describe('cleaning up', () => {
       );
       await cloud.clock.sleep(60_000);
 
-      expect(failure.leftBehind).toHaveLength(1);
+      expect(failure.leftovers).toHaveLength(1);
       expectNothingLeft(world);
     },
   );
@@ -688,7 +688,7 @@ describe('faults of canarycage', () => {
       world.tools.rollOut(
         'blue',
         { taskDefinition: world.next },
-        { checks: [panics], policy: { errorLimit: 1 } },
+        { checks: [panics], policy: { errorThreshold: 1 } },
       ),
     );
 

@@ -8,7 +8,7 @@ import { methodScenarios } from './scenarios/all.js';
 const faults = new Map<FaultKind, RegExp>([
   ['throttle', /^(Thrott.*|LimitExceededException|TooManyRequestsException)$/],
   ['serverError', /^InternalFailure$/],
-  ['lostAnswer', /^TimeoutError$/],
+  ['lostResponse', /^TimeoutError$/],
 ]);
 
 /** Carries a scenario out on a fresh cloud, `times` times in a row, and verifies the outcome. */

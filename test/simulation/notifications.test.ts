@@ -12,10 +12,10 @@ import {
 } from '../../examples/notifications/handlers.js';
 import type { Clock } from '../../src/core/clock.js';
 import { silentLogger } from '../../src/core/logger.js';
+import type { DurableShiftRequest } from '../../src/durable/index.js';
+import { stepFunctionsDefinition } from '../../src/step-functions/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
-import type { DurableShiftRequest } from '../../src/traffic/durable/index.js';
 import type { ShiftEvent, ShiftState, TrafficShifter } from '../../src/traffic/index.js';
-import { stepFunctionsDefinition } from '../../src/traffic/step-functions/index.js';
 import { makeDurableWorld } from '../support/durable-world.js';
 import { makeRecorder } from '../support/recorded-lines.js';
 import { execute } from '../support/state-machine.js';
@@ -255,8 +255,8 @@ describe('Notices of a durable shift', () => {
     const durable = {
       clock: patient(world.clock),
       logger: silentLogger,
-      attemptLimit: 1,
-      rollbackAttemptLimit: 1,
+      maxAttempts: 1,
+      maxRollbackAttempts: 1,
     };
 
     const result = await world

@@ -60,8 +60,8 @@ const withoutClients: Readonly<Record<string, string>> = {
   datadogMetric: 'traffic/checks/datadog-metric.ts',
   ecsLifecycleHook: 'hooks/ecs-lifecycle-hook.ts',
   httpCheck: 'traffic/checks/http-check.ts',
-  shiftDurably: 'traffic/durable/shift-durably.ts',
-  stepFunctionsHandler: 'traffic/step-functions/step-functions-handler.ts',
+  shiftDurably: 'durable/shift-durably.ts',
+  stepFunctionsHandler: 'step-functions/step-functions-handler.ts',
   subscriptionDisabled: 'hooks/ecs-ready-steps.ts',
   subscriptionEnabled: 'hooks/ecs-ready-steps.ts',
 };

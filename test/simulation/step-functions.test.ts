@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { FaultKind } from '../../src/testing/faults.js';
+import type { OwnTaskEvent } from '../../src/step-functions/index.js';
+import type { FaultKind } from '../../src/testing/cloud/faults.js';
 import { AlbListenerRuleTarget, TrafficShifter } from '../../src/traffic/index.js';
-import type { OwnTaskEvent } from '../../src/traffic/step-functions/index.js';
 import {
   ownFunctionArn,
   runShiftMachine,
@@ -88,19 +88,19 @@ describe('A shift in a state machine', () => {
     expect(run.ownCalls).toEqual([]);
   });
 
-  test('a halted one is taken up again by an execution that is started with its course', async () => {
+  test('a halted one is taken up again by an execution that is started with its run', async () => {
     const halted = await runShiftMachine({
       request: linear,
       prepare: ({ cloud, setWeightsByHand }) => {
         cloud.clock.schedule(240, () => setWeightsByHand({ blue: 40, green: 60 }));
       },
     });
-    const { input, course } = halted.execution.lastState;
+    const { input, run } = halted.execution.lastState;
 
     const taken = await runShiftMachine({
       request: linear,
       prepare: ({ setWeightsByHand }) => setWeightsByHand({ blue: 50, green: 50 }),
-      input: () => ({ continuedShift: { input, course } }),
+      input: () => ({ continuedShift: { input, run } }),
     });
 
     expect(taken.execution.status).toBe('SUCCEEDED');
@@ -110,7 +110,7 @@ describe('A shift in a state machine', () => {
   test('one that is taken up and fails, fails its execution', async () => {
     const { execution } = await runShiftMachine({
       request: linear,
-      input: (input) => ({ continuedShift: { input, course: {} } }),
+      input: (input) => ({ continuedShift: { input, run: {} } }),
     });
 
     expect(execution).toMatchObject({ status: 'FAILED', error: 'ShiftHalted' });
@@ -587,7 +587,7 @@ describe('The tasks of the user', () => {
 describe('A shift that is too long for one execution', () => {
   const long = { request: canary, definition: { continueAfterCalls: 10, report: ownFunctionArn } };
 
-  test('goes on in new executions, and takes the same course', async () => {
+  test('goes on in new executions, and takes the same run', async () => {
     const one = await runShiftMachine({ ...long, definition: { report: ownFunctionArn } });
     const several = await runShiftMachine(long);
 
@@ -784,7 +784,7 @@ describe('A shift that is too long for one execution', () => {
     expect(execution.continuations.length).toBeGreaterThan(0);
     expect(Math.max(...executions.map(({ historyEvents }) => historyEvents))).toBeGreaterThan(20_000);
     expect(Math.max(...executions.map(({ historyEvents }) => historyEvents))).toBeLessThan(25_000);
-    expect(Math.max(...executions.map(({ mostBytes }) => mostBytes))).toBeLessThan(4096);
+    expect(Math.max(...executions.map(({ maxBytes }) => maxBytes))).toBeLessThan(4096);
   });
 
   test('has 9 events in its history for each call that goes well', async () => {

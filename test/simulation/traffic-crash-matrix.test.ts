@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type FaultKind, SimulatedCrash } from '../../src/testing/faults.js';
-import type { ShiftState } from '../../src/traffic/shift-state.js';
+import { type FaultKind, SimulatedCrash } from '../../src/testing/cloud/faults.js';
+import type { ShiftState } from '../../src/traffic/shift/shift-state.js';
 import type { ShiftProgress, TrafficShifterOptions } from '../../src/traffic/shifter-options.js';
 import { steps } from '../../src/traffic/strategies/steps.js';
 import { TrafficShifter } from '../../src/traffic/traffic-shifter.js';
@@ -25,7 +25,7 @@ const failsAtHalf: Check = {
       : { outcome: 'pass', detail: 'well' },
 };
 
-interface Course {
+interface Scenario {
   readonly outcome: ShiftState['phase'];
   readonly weights: TrafficWeights;
   readonly options: Pick<TrafficShifterOptions, 'checks' | 'rollback'>;
@@ -33,7 +33,7 @@ interface Course {
   readonly isRolledBackByHand?: (state: ShiftState) => boolean;
 }
 
-const courses: Readonly<Record<string, Course>> = {
+const scenarios: Readonly<Record<string, Scenario>> = {
   'straight shift': { outcome: 'succeeded', weights: { blue: 0, green: 100 }, options: {} },
   'rollback by a check': { outcome: 'rolledBack', weights: allBlue, options: { checks: [failsAtHalf] } },
   'rollback in steps': {
@@ -56,35 +56,38 @@ const courses: Readonly<Record<string, Course>> = {
 };
 
 const kinds = ['crashBefore', 'crashAfter'] as const satisfies readonly FaultKind[];
-const table: { target: string; course: string; points: number; right: number }[] = [];
+const table: { target: string; scenario: string; points: number; right: number }[] = [];
 
 describe.each(allTargets)('$name', ({ name, setUp }) => {
-  test.each(Object.entries(courses))('%s: ends right, wherever the process stops', async (title, course) => {
-    const undisturbed = await carryOut(setUp(allBlue), course);
-    expect(undisturbed).toMatchObject({ isRight: true, crashes: 0 });
+  test.each(Object.entries(scenarios))(
+    '%s: ends right, wherever the process stops',
+    async (title, scenario) => {
+      const undisturbed = await carryOut(setUp(allBlue), scenario);
+      expect(undisturbed).toMatchObject({ isRight: true, crashes: 0 });
 
-    const wrong: string[] = [];
-    for (const kind of kinds) {
-      for (let atCall = 1; atCall <= undisturbed.calls; atCall += 1) {
-        const set = setUp(allBlue);
-        set.cloud.injectFault({ kind, atCall });
-        const { isRight, crashes } = await carryOut(set, course);
-        if (!isRight || crashes !== 1) wrong.push(`${kind} at call ${atCall}`);
+      const wrong: string[] = [];
+      for (const kind of kinds) {
+        for (let atCall = 1; atCall <= undisturbed.calls; atCall += 1) {
+          const set = setUp(allBlue);
+          set.cloud.injectFault({ kind, atCall });
+          const { isRight, crashes } = await carryOut(set, scenario);
+          if (!isRight || crashes !== 1) wrong.push(`${kind} at call ${atCall}`);
+        }
       }
-    }
 
-    const points = undisturbed.calls * kinds.length;
-    table.push({ target: name, course: title, points, right: points - wrong.length });
-    expect(wrong).toEqual([]);
-  });
+      const points = undisturbed.calls * kinds.length;
+      table.push({ target: name, scenario: title, points, right: points - wrong.length });
+      expect(wrong).toEqual([]);
+    },
+  );
 });
 
-test('the table of targets, courses and points is complete', () => {
+test('the table of targets, scenarios and points is complete', () => {
   const points = table.reduce((sum, row) => sum + row.points, 0);
   const right = table.reduce((sum, row) => sum + row.right, 0);
-  const width = Math.max(...table.map(({ target, course }) => `${target}, ${course}`.length));
+  const width = Math.max(...table.map(({ target, scenario }) => `${target}, ${scenario}`.length));
   const lines = table.map(
-    (row) => `  ${`${row.target}, ${row.course}`.padEnd(width)}  ${row.right} of ${row.points}`,
+    (row) => `  ${`${row.target}, ${row.scenario}`.padEnd(width)}  ${row.right} of ${row.points}`,
   );
   // biome-ignore lint/suspicious/noConsole: the table is what this suite reports
   console.info(
@@ -94,16 +97,16 @@ test('the table of targets, courses and points is complete', () => {
       `  in all: ${right} of ${points}`,
     ].join('\n'),
   );
-  expect(table).toHaveLength(allTargets.length * Object.keys(courses).length);
+  expect(table).toHaveLength(allTargets.length * Object.keys(scenarios).length);
   expect(right).toBe(points);
 });
 
 /** Drives a shift as an engine does: after a crash, the last returned state is handed in again. */
-async function carryOut(set: TargetSetUp, course: Course) {
+async function carryOut(set: TargetSetUp, scenario: Scenario) {
   const { cloud, target } = set;
   const { clock } = cloud;
   const before = structuredClone(set.readRaw());
-  const makeShifter = () => new TrafficShifter({ target, clock, ...course.options });
+  const makeShifter = () => new TrafficShifter({ target, clock, ...scenario.options });
   let crashes = 0;
   let state: ShiftState | undefined;
   while (state === undefined || !['succeeded', 'rolledBack', 'halted'].includes(state.phase)) {
@@ -112,7 +115,7 @@ async function carryOut(set: TargetSetUp, course: Course) {
         state = await makeShifter().begin('green', strategy);
         continue;
       }
-      const progress: ShiftProgress = course.isRolledBackByHand?.(state)
+      const progress: ShiftProgress = scenario.isRolledBackByHand?.(state)
         ? await makeShifter().rollBack(stored(state), 'by hand')
         : await makeShifter().advance(stored(state));
       state = progress.state;
@@ -126,8 +129,8 @@ async function carryOut(set: TargetSetUp, course: Course) {
   const calls = cloud.calls.length;
   const live = await target.readWeights();
   const isRight =
-    state.phase === course.outcome &&
-    areSame(live, course.weights) &&
+    state.phase === scenario.outcome &&
+    areSame(live, scenario.weights) &&
     JSON.stringify(set.withoutWeights(set.readRaw())) === JSON.stringify(set.withoutWeights(before));
   return { isRight, crashes, calls };
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ShiftState } from '../../src/traffic/shift-state.js';
+import type { ShiftState } from '../../src/traffic/shift/shift-state.js';
 import type { TrafficWeights } from '../../src/traffic/types.js';
 import { areSame, weightsOf } from '../../src/traffic/weights.js';
 import {
@@ -157,8 +157,8 @@ function expectVerified({ steps }: DrivenShift): void {
     for (const it of evaluated) expect(areSame(it.live, before.verifiedWeights)).toBe(true);
     // Asked for again with the same state, which explains these weights then.
     if (isRollback && progress === undefined) continue;
-    const { verifiedWeights, announcedWeights, abandonedWeights } = progress?.state ?? before;
-    const possible = [verifiedWeights, announcedWeights, abandonedWeights].filter(Boolean);
+    const { verifiedWeights, pendingWeights, supersededWeights } = progress?.state ?? before;
+    const possible = [verifiedWeights, pendingWeights, supersededWeights].filter(Boolean);
     expect(possible.some((it) => areSame(live, it))).toBe(true);
   }
 }
@@ -170,12 +170,12 @@ function expectGuarded({ target, steps }: DrivenShift): void {
     const writes = writesOf(target, step);
     expect(writes.length).toBeLessThanOrEqual(1);
     for (const { read, written } of writes) {
-      const explained = [before.verifiedWeights, before.abandonedWeights, before.announcedWeights];
+      const explained = [before.verifiedWeights, before.supersededWeights, before.pendingWeights];
       // A rollback by hand announces nothing beforehand: it is repeated with the same state.
       if (isRollback) explained.push(written);
       if (isAccepting) explained.push(read);
       expect(explained.some((it) => areSame(read, it))).toBe(true);
-      if (!isRollback) expect(areSame(written, before.announcedWeights)).toBe(true);
+      if (!isRollback) expect(areSame(written, before.pendingWeights)).toBe(true);
     }
   }
 }
@@ -204,15 +204,15 @@ function expectGated({ begun, steps }: DrivenShift, plan: ShiftPlan): void {
       state.phase === 'succeeded' ||
       (before.phase === 'shifting' &&
         state.phase === 'shifting' &&
-        before.announcedWeights === undefined &&
-        state.announcedWeights !== undefined);
+        before.pendingWeights === undefined &&
+        state.pendingWeights !== undefined);
     if (isPast && before.step >= 0) {
       const holdMilliseconds = (plan.strategy.steps[before.step]?.holdSeconds ?? 0) * 1000;
       const now = events.find(({ type }) => type === 'succeeded')?.at ?? at;
       expect(now - since).toBeGreaterThanOrEqual(holdMilliseconds);
       for (const gate of gates) {
-        const last = seen.filter(({ check }) => check === gate).slice(-(plan.policy.successesNeeded ?? 1));
-        expect(last).toHaveLength(plan.policy.successesNeeded ?? 1);
+        const last = seen.filter(({ check }) => check === gate).slice(-(plan.policy.successThreshold ?? 1));
+        expect(last).toHaveLength(plan.policy.successThreshold ?? 1);
         expect(last.every(({ outcome }) => outcome === 'pass')).toBe(true);
       }
     }

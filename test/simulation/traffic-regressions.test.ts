@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { ResourceStateError } from '../../src/core/errors.js';
 import { cloudWatchMetric } from '../../src/traffic/checks/cloudwatch-metric.js';
-import type { ShiftState } from '../../src/traffic/shift-state.js';
+import type { ShiftState } from '../../src/traffic/shift/shift-state.js';
 import type { TrafficShifterOptions } from '../../src/traffic/shifter-options.js';
 import { allAtOnce } from '../../src/traffic/strategies/all-at-once.js';
 import { linear } from '../../src/traffic/strategies/linear.js';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { StackReference } from '../../src/core/stack-reference.js';
-import type { ShiftState } from '../../src/traffic/shift-state.js';
+import type { ShiftState } from '../../src/traffic/shift/shift-state.js';
 import type {
   AdvanceOptions,
   ShiftProgress,
@@ -172,10 +172,10 @@ export const anyShift: fc.Arbitrary<ShiftPlan> = fc.record({
   policy: fc.record({
     intervalSeconds: fc.constantFrom(5, 30, 60),
     initialDelaySeconds: fc.constantFrom(0, 60),
-    failureLimit: fc.integer({ min: 1, max: 3 }),
-    inconclusiveLimit: fc.integer({ min: 1, max: 4 }),
-    errorLimit: fc.integer({ min: 1, max: 4 }),
-    successesNeeded: fc.integer({ min: 1, max: 3 }),
+    failureThreshold: fc.integer({ min: 1, max: 3 }),
+    inconclusiveThreshold: fc.integer({ min: 1, max: 4 }),
+    errorThreshold: fc.integer({ min: 1, max: 4 }),
+    successThreshold: fc.integer({ min: 1, max: 3 }),
   }),
   rollback: fc.oneof(
     fc.constant('atOnce' as const),
@@ -272,7 +272,7 @@ function honestFault(): fc.Arbitrary<CallFault> {
     fc.constantFrom<CallFault>(
       { kind: 'throw' },
       { kind: 'denied' },
-      { kind: 'lostAnswer' },
+      { kind: 'lostResponse' },
       { kind: 'crashBefore' },
       { kind: 'crashAfter' },
     ),

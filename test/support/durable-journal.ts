@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/core/clock.js';
-import type { DurableShiftContext, DurableStepOptions } from '../../src/traffic/durable/index.js';
+import type { DurableShiftContext, DurableStepOptions } from '../../src/durable/index.js';
 
 /** An operation of a durable execution, as its journal has it. */
 export interface JournalEntry {

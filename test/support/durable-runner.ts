@@ -1,7 +1,7 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { LocalDurableTestRunner, type TestResult } from '@aws/durable-execution-sdk-js-testing';
+import type { DurableShiftContext } from '../../src/durable/index.js';
 import type { SimulatedCloud, VirtualClock } from '../../src/testing/index.js';
-import type { DurableShiftContext } from '../../src/traffic/durable/index.js';
 
 /** What a durable function does in a test. */
 export type DurableWork<Event, Result> = (event: Event, context: DurableShiftContext) => Promise<Result>;

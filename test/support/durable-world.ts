@@ -4,7 +4,7 @@ import {
   type DurableShiftOptions,
   type DurableShiftRequest,
   shiftDurably,
-} from '../../src/traffic/durable/index.js';
+} from '../../src/durable/index.js';
 import { type Check, TrafficShifter, type TrafficShifterOptions } from '../../src/traffic/index.js';
 import { DurableJournal, type JournalOptions } from './durable-journal.js';
 import { FakeTarget, type FakeTargetOptions } from './fake-target.js';

@@ -1,5 +1,5 @@
 import { vi } from 'vitest';
-import type { EcsHookAnswer, EcsHookEvent, EcsLifecycleHookHandler } from '../../src/hooks/index.js';
+import type { EcsHookEvent, EcsHookResponse, EcsLifecycleHookHandler } from '../../src/hooks/index.js';
 import type { VirtualClock } from '../../src/testing/index.js';
 
 const arn = (resource: string) => `arn:aws:ecs:eu-west-1:123456789012:${resource}/shop/web`;
@@ -51,7 +51,7 @@ export function makeContext(clock: VirtualClock, timeoutSeconds = 900) {
 
 /** One invocation, and when it was answered. */
 export interface Answered {
-  readonly answer: EcsHookAnswer;
+  readonly answer: EcsHookResponse;
   /** Seconds since the first invocation. */
   readonly after: number;
 }
@@ -63,17 +63,17 @@ export async function callUntilEnd(
   {
     clock,
     timeoutSeconds,
-    mostCalls = 1000,
-  }: { clock: VirtualClock; timeoutSeconds?: number; mostCalls?: number },
+    maxCalls = 1000,
+  }: { clock: VirtualClock; timeoutSeconds?: number; maxCalls?: number },
 ): Promise<readonly Answered[]> {
   const start = clock.now();
   const answered: Answered[] = [];
   let hookDetails = event.hookDetails;
-  while (answered.length < mostCalls) {
+  while (answered.length < maxCalls) {
     const sent: unknown = JSON.parse(
       JSON.stringify({ ...event, ...(hookDetails !== undefined && { hookDetails }) }),
     );
-    const answer: EcsHookAnswer = JSON.parse(
+    const answer: EcsHookResponse = JSON.parse(
       JSON.stringify(await handler(sent, makeContext(clock, timeoutSeconds))),
     );
     answered.push({ answer, after: (clock.now() - start) / 1000 });

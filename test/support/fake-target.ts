@@ -11,14 +11,14 @@ import { fromScale, toScale } from '../../src/traffic/weights.js';
 /**
  * What befalls one call of a {@link FakeTarget}:
  * - `throw`: it fails, nothing happened; `denied`: for want of a permission;
- * - `lostAnswer`: the change is made, but the call fails;
+ * - `lostResponse`: the change is made, but the call fails;
  * - `stale`: a read gets an answer of before the last so many changes;
  * - `foreign`: somebody else writes weights right before the call (an odd priority shows in the other fields);
  * - `intruder`: somebody else adds a third destination right before the call;
  * - `crash`: the process dies before or after the call: a `Crash` is thrown.
  */
 export type CallFault =
-  | { readonly kind: 'throw' | 'denied' | 'lostAnswer' | 'intruder' | 'crashBefore' | 'crashAfter' }
+  | { readonly kind: 'throw' | 'denied' | 'lostResponse' | 'intruder' | 'crashBefore' | 'crashAfter' }
   | { readonly kind: 'stale'; readonly changes: number }
   | { readonly kind: 'foreign'; readonly weights: TrafficWeights };
 
@@ -162,7 +162,7 @@ export class FakeTarget implements TrafficTarget {
     this.#lastRead = undefined;
     const fault = this.#begin();
     const hasFailed = fault !== undefined && fails(fault);
-    const isMade = !hasFailed || fault.kind === 'lostAnswer' || fault.kind === 'crashAfter';
+    const isMade = !hasFailed || fault.kind === 'lostResponse' || fault.kind === 'crashAfter';
     if (isMade) this.#change('shifter', { ...read, weights: this.nearestWeights?.(weights) ?? weights });
     this.#record({ kind: 'write', outcome: hasFailed ? 'failed' : 'ok', weights, options });
     if (hasFailed) throw errorOf(fault);
@@ -196,7 +196,7 @@ export class FakeTarget implements TrafficTarget {
 }
 
 function fails(fault: CallFault): boolean {
-  return ['throw', 'denied', 'lostAnswer', 'crashBefore', 'crashAfter'].includes(fault.kind);
+  return ['throw', 'denied', 'lostResponse', 'crashBefore', 'crashAfter'].includes(fault.kind);
 }
 
 function errorOf(fault: CallFault): Error {

@@ -7,7 +7,7 @@ import { SimulatedCloud, type SimulatedCloudOptions } from '../../src/testing/in
 export interface ManagedRuleOptions {
   readonly cloud?: SimulatedCloudOptions;
   readonly handler?: Partial<
-    Pick<ManagedListenerRuleOptions, 'handOver' | 'deadlineMarginSeconds' | 'logger'>
+    Pick<ManagedListenerRuleOptions, 'delegate' | 'deadlineMarginSeconds' | 'logger'>
   >;
   readonly timeoutSeconds?: number;
   /** Asked at each call of Elastic Load Balancing: whether no answer ever comes to it. */

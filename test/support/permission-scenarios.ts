@@ -4,6 +4,7 @@ import { expect } from 'vitest';
 import { type EcsDefinitions, EcsTools } from '../../src/ecs/index.js';
 import { LambdaTools } from '../../src/lambda/index.js';
 import { SqsTools } from '../../src/sqs/index.js';
+import { stepFunctionsDefinition, stepFunctionsHandler } from '../../src/step-functions/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import {
   albTargetGroup5xxRate,
@@ -17,7 +18,6 @@ import {
   lambdaCheck,
   metricComparison,
 } from '../../src/traffic/index.js';
-import { stepFunctionsDefinition, stepFunctionsHandler } from '../../src/traffic/step-functions/index.js';
 import { allTargets } from '../contract/all-targets.js';
 import { checkContext } from './check-context.js';
 import { errorRateQuery, managedRule } from './managed-rule.js';
@@ -151,7 +151,7 @@ const customResourceScenarios: readonly PermissionScenario[] = [
       const started: string[] = [];
       const world = managedRule({
         handler: {
-          handOver: {
+          delegate: {
             stateMachineArn: 'arn:aws:states:eu-west-1:123456789012:stateMachine:rollouts',
             steps: stepFunctionsHandler,
             stepFunctions: {

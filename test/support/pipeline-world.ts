@@ -36,18 +36,18 @@ export function makePipelineWorld() {
   const cloud = new SimulatedCloud();
   const { clients, clock } = cloud;
   const environment = { HEALTH_CHECK_FUNCTION: 'health-check' };
-  const surroundings = { clients, clock, logger: silentLogger, environment };
+  const dependencies = { clients, clock, logger: silentLogger, environment };
   const versions = new Map<string, string>();
   cloud.lambda.addFunction({
     name: 'health-check',
-    handler: (event) => healthCheck.makeHandler(surroundings)(event as never),
+    handler: (event) => healthCheck.makeHandler(dependencies)(event as never),
   });
-  const handleShift = shift.makeHandler(surroundings);
+  const handleShift = shift.makeHandler(dependencies);
   const functions = {
-    [arnOf('plan')]: plan.makeHandler(surroundings),
-    [arnOf('deploy')]: deploy.makeHandler(surroundings),
+    [arnOf('plan')]: plan.makeHandler(dependencies),
+    [arnOf('deploy')]: deploy.makeHandler(dependencies),
     [arnOf('shift')]: (event: unknown) => handleShift(event, makeContext(clock)),
-    [arnOf('remove')]: remove.makeHandler(surroundings),
+    [arnOf('remove')]: remove.makeHandler(dependencies),
   };
 
   return {

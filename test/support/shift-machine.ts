@@ -1,7 +1,6 @@
 import { makeShifter } from '../../examples/canary/shifter.js';
 import { makeWorld, type Release, type World } from '../../examples/canary/world.js';
 import { silentLogger } from '../../src/core/logger.js';
-import type { ShiftRequest } from '../../src/traffic/shift-request.js';
 import {
   type OwnTaskEvent,
   type StepFunctionsDefinitionOptions,
@@ -9,9 +8,10 @@ import {
   type StepFunctionsHandlerOptions,
   stepFunctionsDefinition,
   stepFunctionsHandler,
-} from '../../src/traffic/step-functions/index.js';
+} from '../../src/step-functions/index.js';
+import type { ShiftRequest } from '../../src/traffic/shift/shift-request.js';
 import type { TrafficShifter } from '../../src/traffic/traffic-shifter.js';
-import { type Execution, execute, type Surroundings, TaskError } from './state-machine.js';
+import { type Dependencies, type Execution, execute, TaskError } from './state-machine.js';
 
 /** The function with the handler. */
 export const shiftFunctionArn = 'arn:aws:lambda:eu-west-1:123456789012:function:shift';
@@ -33,8 +33,8 @@ export interface ShiftMachineScenario {
   /** What the user's function does. */
   readonly own?: (payload: OwnTaskEvent, world: World) => unknown;
   /** What becomes of a question with a task token. */
-  readonly answer?: (...question: [...Parameters<NonNullable<Surroundings['answer']>>, World]) => unknown;
-  readonly onStart?: Surroundings['onStart'];
+  readonly answer?: (...question: [...Parameters<NonNullable<Dependencies['answer']>>, World]) => unknown;
+  readonly onStart?: Dependencies['onStart'];
   /** What happens to an invocation instead of, or after, what the handler does. */
   readonly invoke?: (invocation: () => Promise<unknown>, index: number) => Promise<unknown>;
   /** @default 120 */

@@ -1,9 +1,9 @@
 import { type ExecutionError, StateMachine } from 'aws-local-stepfunctions';
+import type { StateDefinition, StateMachineDefinition } from '../../src/step-functions/index.js';
 import type { VirtualClock } from '../../src/testing/index.js';
-import type { StateDefinition, StateMachineDefinition } from '../../src/traffic/step-functions/index.js';
 
 /** What stands behind the tasks of a state machine. */
-export interface Surroundings {
+export interface Dependencies {
   /** Waits, pauses before retries and time-outs of tasks take their time there. */
   readonly clock: VirtualClock;
   /** The functions, by their ARNs. */
@@ -36,7 +36,7 @@ export interface Execution {
   /** The events that the history of a standard execution would have. */
   readonly historyEvents: number;
   /** The largest JSON that a state handed on, in bytes. */
-  readonly mostBytes: number;
+  readonly maxBytes: number;
   /** The executions that continued this one, the first one first. */
   readonly continuations: readonly Execution[];
 }
@@ -53,7 +53,7 @@ export class TaskError extends Error {
 
 interface Run {
   readonly definition: StateMachineDefinition;
-  readonly surroundings: Surroundings;
+  readonly dependencies: Dependencies;
   readonly executions: Map<string, Promise<Execution>>;
 }
 
@@ -65,11 +65,11 @@ interface Run {
 export async function execute(
   definition: StateMachineDefinition,
   input: unknown,
-  surroundings: Surroundings,
+  dependencies: Dependencies,
 ): Promise<Execution> {
-  const restore = setTimersBy(surroundings.clock);
+  const restore = setTimersBy(dependencies.clock);
   try {
-    return await start({ definition, surroundings, executions: new Map() }, 'first', input);
+    return await start({ definition, dependencies, executions: new Map() }, 'first', input);
   } finally {
     restore();
   }
@@ -109,19 +109,19 @@ async function carryOut(run: Run, name: string, input: unknown): Promise<Executi
   const states: string[] = [];
   let lastState = {};
   let historyEvents = 2;
-  let mostBytes = 0;
+  let maxBytes = 0;
   for await (const event of eventLogs) {
     if (event.type === 'StateEntered') {
       const resource = String(definition.States[event.state.name]?.['Resource'] ?? '');
       states.push(event.state.name);
       lastState = event.state.input as object;
       historyEvents += 1 + eventsOfAttempt(resource);
-      mostBytes = Math.max(mostBytes, Buffer.byteLength(JSON.stringify(event.state.input)));
+      maxBytes = Math.max(maxBytes, Buffer.byteLength(JSON.stringify(event.state.input)));
     }
     if (event.type === 'StateExited') historyEvents += 1;
     if (event.type === 'StateRetried') historyEvents += 3;
   }
-  return { name, input, ...end, states, lastState, historyEvents, mostBytes, continuations };
+  return { name, input, ...end, states, lastState, historyEvents, maxBytes, continuations };
 }
 
 /** Step Functions finds `TimeoutSecondsPath` in the input of the state, the interpreter in the parameters of the task. */
@@ -144,7 +144,7 @@ function eventsOfAttempt(resource: string): number {
 type Handler = (parameters: any) => Promise<any>;
 
 function handlerOf({ Resource }: StateDefinition, run: Run, continuations: Execution[]): Handler {
-  const { functions, answer, onStart } = run.surroundings;
+  const { functions, answer, onStart } = run.dependencies;
   const service = String(Resource).replace(/^arn:[^:]+:states:::/, '');
   if (service === 'states:startExecution.sync:2') {
     return async ({ Name, Input }) => {

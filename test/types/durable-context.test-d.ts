@@ -1,6 +1,6 @@
 import { type DurableContext, type DurableLogger, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { describe, expectTypeOf, test } from 'vitest';
-import { type DurableShiftContext, shiftDurably } from '../../src/traffic/durable/index.js';
+import { type DurableShiftContext, shiftDurably } from '../../src/durable/index.js';
 import { type ShiftRequest, TrafficShifter, type TrafficTarget } from '../../src/traffic/index.js';
 
 declare const target: TrafficTarget;

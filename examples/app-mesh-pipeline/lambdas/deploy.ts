@@ -1,21 +1,21 @@
 import { ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
-import type { OwnTaskEvent } from 'aws-blue-green-toolkit/traffic/step-functions';
-import { parseMicroservice, type Surroundings } from '../microservice.js';
+import type { OwnTaskEvent } from 'aws-blue-green-toolkit/step-functions';
+import { type Dependencies, parseMicroservice } from '../microservice.js';
 import { servicesOf } from '../services.js';
 import { requireNoTraffic } from '../traffic.js';
 
 /** Deploys the new version: its tasks run, behind a virtual node that has no traffic yet. */
 export const makeHandler =
-  (surroundings: Surroundings = {}) =>
+  (dependencies: Dependencies = {}) =>
   async ({ input }: Pick<OwnTaskEvent, 'input'>): Promise<void> => {
     const microservice = parseMicroservice(input);
     const { incoming } = input.shift;
     const isFirst = input['isFirst'] === true;
-    if (!isFirst) await requireNoTraffic(microservice, incoming, surroundings);
+    if (!isFirst) await requireNoTraffic(microservice, incoming, dependencies);
     const { cluster, desiredCount } = microservice;
     const { service, taskDefinition } = microservice[incoming];
-    const ecs = surroundings.clients?.ecs ?? new ECSClient();
-    const services = servicesOf(microservice, surroundings);
+    const ecs = dependencies.clients?.ecs ?? new ECSClient();
+    const services = servicesOf(microservice, dependencies);
     try {
       await ecs.send(new UpdateServiceCommand({ cluster, service, taskDefinition, desiredCount }));
       await services.enableService(incoming);

@@ -1,6 +1,6 @@
 import { systemClock } from 'aws-blue-green-toolkit/core';
 import { type CheckResult, ecsAppMesh5xx, type LambdaCheckEvent } from 'aws-blue-green-toolkit/traffic';
-import type { Surroundings } from '../microservice.js';
+import type { Dependencies } from '../microservice.js';
 
 /** What the function behind the shift sends along. */
 interface HealthPayload {
@@ -14,7 +14,7 @@ interface HealthPayload {
  * answers `{ healthy: true }` or `{ healthy: false }`, or `outcome` with `inconclusive` when it cannot tell.
  */
 export const makeHandler =
-  ({ clients, clock = systemClock, logger = console, environment = process.env }: Surroundings = {}) =>
+  ({ clients, clock = systemClock, logger = console, environment = process.env }: Dependencies = {}) =>
   async (event: LambdaCheckEvent): Promise<CheckResult> => {
     const check = ecsAppMesh5xx({
       ...(event.payload as HealthPayload),

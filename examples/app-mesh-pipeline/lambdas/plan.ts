@@ -1,6 +1,6 @@
 import { partnerOf, type StackReference } from 'aws-blue-green-toolkit/core';
 import type { ShiftRequest } from 'aws-blue-green-toolkit/traffic';
-import { type Microservice, parseMicroservice, routeOf, type Surroundings } from '../microservice.js';
+import { type Dependencies, type Microservice, parseMicroservice, routeOf } from '../microservice.js';
 
 /** The execution's input, and what was found when the recorded version was read. */
 export interface PlanEvent {
@@ -18,10 +18,10 @@ export interface DeploymentPlan extends Microservice {
 
 /** Checks the deployment's version: whether there is anything to do, and which of the two stacks it is to be done with. */
 export const makeHandler =
-  (surroundings: Surroundings = {}) =>
+  (dependencies: Dependencies = {}) =>
   async ({ input, recorded }: PlanEvent): Promise<DeploymentPlan> => {
     const microservice = parseMicroservice(input);
-    const active = await activeStackOf(microservice, surroundings);
+    const active = await activeStackOf(microservice, dependencies);
     const isFirst = recorded.version === undefined;
     const { percentStep: stepPercent, waitSeconds: intervalSeconds } = microservice;
     return {
@@ -41,9 +41,9 @@ export const makeHandler =
 /** The one that has all the traffic. When both have some, another deployment is under way, or was left half-way. */
 async function activeStackOf(
   microservice: Microservice,
-  surroundings: Surroundings,
+  dependencies: Dependencies,
 ): Promise<StackReference> {
-  const target = routeOf(microservice, surroundings);
+  const target = routeOf(microservice, dependencies);
   const { blue, green } = await target.readWeights();
   if (blue === 100) return 'blue';
   if (green === 100) return 'green';

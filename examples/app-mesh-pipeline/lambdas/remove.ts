@@ -1,6 +1,6 @@
 import { partnerOf } from 'aws-blue-green-toolkit/core';
-import type { OwnTaskEvent } from 'aws-blue-green-toolkit/traffic/step-functions';
-import { parseMicroservice, type Surroundings } from '../microservice.js';
+import type { OwnTaskEvent } from 'aws-blue-green-toolkit/step-functions';
+import { type Dependencies, parseMicroservice } from '../microservice.js';
 import { servicesOf } from '../services.js';
 import { requireNoTraffic } from '../traffic.js';
 
@@ -9,13 +9,13 @@ import { requireNoTraffic } from '../traffic.js';
  * after a rollback (`cleanUp`).
  */
 export const makeHandler =
-  (surroundings: Surroundings = {}) =>
+  (dependencies: Dependencies = {}) =>
   async ({ task, input }: Pick<OwnTaskEvent, 'task' | 'input'>): Promise<void> => {
     const microservice = parseMicroservice(input);
     const { incoming } = input.shift;
     const removed = task === 'finish' ? partnerOf(incoming) : incoming;
-    await requireNoTraffic(microservice, removed, surroundings);
-    await servicesOf(microservice, surroundings).disableService(removed);
+    await requireNoTraffic(microservice, removed, dependencies);
+    await servicesOf(microservice, dependencies).disableService(removed);
   };
 
 export const handler = makeHandler();

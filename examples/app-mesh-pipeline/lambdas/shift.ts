@@ -1,14 +1,14 @@
+import { stepFunctionsHandler } from 'aws-blue-green-toolkit/step-functions';
 import { lambdaCheck, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
-import { stepFunctionsHandler } from 'aws-blue-green-toolkit/traffic/step-functions';
-import { familiesOf, parseMicroservice, routeOf, type Surroundings } from '../microservice.js';
+import { type Dependencies, familiesOf, parseMicroservice, routeOf } from '../microservice.js';
 
 /** Takes the shift of any microservice one step on; the execution's input says of which. */
-export const makeHandler = (surroundings: Surroundings = {}) => {
-  const { clients, clock, logger, environment = process.env } = surroundings;
+export const makeHandler = (dependencies: Dependencies = {}) => {
+  const { clients, clock, logger, environment = process.env } = dependencies;
   return stepFunctionsHandler(
     (microservice) =>
       new TrafficShifter({
-        target: routeOf(microservice, surroundings),
+        target: routeOf(microservice, dependencies),
         checks: [
           lambdaCheck({
             name: 'health',

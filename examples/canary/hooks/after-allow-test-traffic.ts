@@ -45,7 +45,7 @@ export const makeHandler = ({
           incoming: parseStackReference(read('REPLACEMENT_STACK')),
           // At this listener the replacement is alone.
           weights: read('REPLACEMENT_STACK') === 'blue' ? { blue: 100, green: 0 } : { blue: 0, green: 100 },
-          successesNeeded: 3,
+          successThreshold: 3,
           intervalSeconds: 60,
           clock,
           logger,

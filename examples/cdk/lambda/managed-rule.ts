@@ -1,8 +1,8 @@
 import { managedListenerRuleHandler } from 'aws-blue-green-toolkit/custom-resource';
-import { stepFunctionsHandler } from 'aws-blue-green-toolkit/traffic/step-functions';
+import { stepFunctionsHandler } from 'aws-blue-green-toolkit/step-functions';
 import { variable } from './orders.js';
 
 /** Behind the custom resource, and behind the state machine that takes its long rollouts. */
 export const handler = managedListenerRuleHandler({
-  handOver: { stateMachineArn: variable('STATE_MACHINE_ARN'), steps: stepFunctionsHandler },
+  delegate: { stateMachineArn: variable('STATE_MACHINE_ARN'), steps: stepFunctionsHandler },
 });

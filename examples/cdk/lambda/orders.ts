@@ -21,7 +21,7 @@ export interface Orders {
 }
 
 /** What a test puts in the place of AWS. */
-export interface Surroundings {
+export interface Dependencies {
   readonly clients?: SimulatedClients;
   readonly clock?: Clock;
   readonly logger?: Logger;
@@ -35,9 +35,9 @@ export function variable(name: string): string {
 }
 
 /** Puts the tools together by the function's environment. */
-export function ordersFromEnvironment(surroundings: Surroundings = {}): Orders {
+export function ordersFromEnvironment(dependencies: Dependencies = {}): Orders {
   const application = variable('APPLICATION');
-  const common = { logger: console, ...surroundings };
+  const common = { logger: console, ...dependencies };
   return {
     replacement: parseStackReference(variable('REPLACEMENT_STACK')),
     database: new AuroraTools({

@@ -1,4 +1,4 @@
-import { stepFunctionsHandler } from 'aws-blue-green-toolkit/traffic/step-functions';
+import { stepFunctionsHandler } from 'aws-blue-green-toolkit/step-functions';
 import { shifterFromEnvironment } from './shifter.js';
 
 const shifter = shifterFromEnvironment();

@@ -4,22 +4,22 @@ import {
   cloudWatchAlarms,
   TrafficShifter,
 } from 'aws-blue-green-toolkit/traffic';
-import { type Surroundings, variable } from './orders.js';
+import { type Dependencies, variable } from './orders.js';
 
 /** Shifts the traffic of the listener rule: the 5xx rate and the alarms of the incoming stack have to be good. */
-export function shifterFromEnvironment(surroundings: Surroundings = {}): TrafficShifter {
+export function shifterFromEnvironment(dependencies: Dependencies = {}): TrafficShifter {
   const application = variable('APPLICATION');
   const targetGroupArn = {
     blue: variable('BLUE_TARGET_GROUP_ARN'),
     green: variable('GREEN_TARGET_GROUP_ARN'),
   };
-  const { clients } = surroundings;
+  const { clients } = dependencies;
   return new TrafficShifter({
     target: new AlbListenerRuleTarget({
       ruleArns: [variable('RULE_ARN')],
       blue: { targetGroupArn: targetGroupArn.blue },
       green: { targetGroupArn: targetGroupArn.green },
-      ...surroundings,
+      ...dependencies,
     }),
     checks: [
       albTargetGroup5xxRate({
@@ -36,8 +36,8 @@ export function shifterFromEnvironment(surroundings: Surroundings = {}): Traffic
         ...(clients && { clients }),
       }),
     ],
-    policy: { intervalSeconds: 60, initialDelaySeconds: 60, successesNeeded: 2 },
+    policy: { intervalSeconds: 60, initialDelaySeconds: 60, successThreshold: 2 },
     logger: console,
-    ...surroundings,
+    ...dependencies,
   });
 }

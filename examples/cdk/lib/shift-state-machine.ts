@@ -1,4 +1,4 @@
-import { stepFunctionsDefinition } from 'aws-blue-green-toolkit/traffic/step-functions';
+import { stepFunctionsDefinition } from 'aws-blue-green-toolkit/step-functions';
 import { type Duration, Stack } from 'aws-cdk-lib';
 import { Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';

@@ -9,14 +9,14 @@ afterEach(() => {
 });
 
 test('the users stay on the new stack, however long the old database cannot be stopped', async () => {
-  const { cloud, surroundings, subscriptionArns } = makeWorld();
+  const { cloud, dependencies, subscriptionArns } = makeWorld();
   vi.spyOn(console, 'info').mockImplementation(() => {});
   vi.spyOn(console, 'error').mockImplementation(() => {});
   vi.stubEnv('APPLICATION', 'orders');
   vi.stubEnv('REPLACEMENT_STACK', 'green');
   vi.stubEnv('BLUE_SUBSCRIPTION_ARN', subscriptionArns.blue);
   vi.stubEnv('GREEN_SUBSCRIPTION_ARN', subscriptionArns.green);
-  const handler = afterAllowTraffic(() => ordersFromEnvironment(surroundings), surroundings);
+  const handler = afterAllowTraffic(() => ordersFromEnvironment(dependencies), dependencies);
   cloud.rds.cluster('orders-blue').status = 'backing-up';
 
   const { status } = await cloud.codeDeploy.runDeployment({ hooks: { AfterAllowTraffic: handler } });

@@ -168,12 +168,12 @@ describe('what the functions call is what they may', () => {
     { event: 'BeforeInstall', hook: beforeInstall, seldom: ['lambda:GetEventSourceMapping'] },
     { event: 'AfterAllowTraffic', hook: afterAllowTraffic, seldom: ['lambda:GetEventSourceMapping'] },
   ] as const)("CodeDeploy's $event", async ({ event, hook, seldom }) => {
-    const { cloud, surroundings, subscriptionArns } = makeWorld();
+    const { cloud, dependencies, subscriptionArns } = makeWorld();
     stubEnvironment(`Hooks${event}`, {
       BLUE_SUBSCRIPTION_ARN: subscriptionArns.blue,
       GREEN_SUBSCRIPTION_ARN: subscriptionArns.green,
     });
-    const handler = hook(() => ordersFromEnvironment(surroundings), surroundings);
+    const handler = hook(() => ordersFromEnvironment(dependencies), dependencies);
 
     const { status } = await cloud.codeDeploy.runDeployment({ hooks: { [event]: handler } });
 
@@ -186,12 +186,12 @@ describe('what the functions call is what they may', () => {
   });
 
   test("ECS's hook", async () => {
-    const { cloud, surroundings, subscriptionArns } = makeWorld();
+    const { cloud, dependencies, subscriptionArns } = makeWorld();
     stubEnvironment('HooksEcsLifecycle', {
       BLUE_SUBSCRIPTION_ARN: subscriptionArns.blue,
       GREEN_SUBSCRIPTION_ARN: subscriptionArns.green,
     });
-    const handler = ecsLifecycle(ordersFromEnvironment(surroundings), surroundings);
+    const handler = ecsLifecycle(ordersFromEnvironment(dependencies), dependencies);
 
     const { status } = await cloud.ecsDeployments.run({
       strategy: { type: 'BLUE_GREEN' },
@@ -205,7 +205,7 @@ describe('what the functions call is what they may', () => {
   });
 
   test('a shift of the traffic', async () => {
-    const { cloud, surroundings, loadBalancerArn, targetGroupArns, addRule } = makeWorld();
+    const { cloud, dependencies, loadBalancerArn, targetGroupArns, addRule } = makeWorld();
     const ruleArn = addRule();
     stubEnvironment('TrafficStep', {
       RULE_ARN: ruleArn,
@@ -221,7 +221,7 @@ describe('what the functions call is what they may', () => {
         green: { targetGroupArn: targetGroupArns.green },
       },
     });
-    const shifter = shifterFromEnvironment(surroundings);
+    const shifter = shifterFromEnvironment(dependencies);
 
     const { outcome, reason } = await shifter.shiftTo('green', canary({ percent: 10, holdSeconds: 300 }));
 
@@ -230,8 +230,8 @@ describe('what the functions call is what they may', () => {
   });
 
   test("the managed rule's life", async () => {
-    const { cloud, surroundings, loadBalancerArn, listenerArn, targetGroupArns } = makeWorld();
-    const lambda = managedListenerRuleHandler({ ...surroundings, fetch: cloud.cloudFormation.fetch });
+    const { cloud, dependencies, loadBalancerArn, listenerArn, targetGroupArns } = makeWorld();
+    const lambda = managedListenerRuleHandler({ ...dependencies, fetch: cloud.cloudFormation.fetch });
     const stack = cloud.cloudFormation.addStack({ name: 'orders-deployment', lambda: { handler: lambda } });
     const properties = (reportsGreen: number, others: object = {}) => {
       const { template: at } = synthesize({

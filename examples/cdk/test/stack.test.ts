@@ -1,4 +1,4 @@
-import { stepFunctionsDefinition } from 'aws-blue-green-toolkit/traffic/step-functions';
+import { stepFunctionsDefinition } from 'aws-blue-green-toolkit/step-functions';
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, test } from 'vitest';
 import { resourceOf, resourcesOf, text } from './resources.js';

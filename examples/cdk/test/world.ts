@@ -1,14 +1,14 @@
 import type { StackPair, StackReference } from 'aws-blue-green-toolkit/core';
 import { disabledMarker } from 'aws-blue-green-toolkit/sns';
 import { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
-import type { Surroundings } from '../lambda/orders.js';
+import type { Dependencies } from '../lambda/orders.js';
 
 const stacks: readonly StackReference[] = ['blue', 'green'];
 
 /** The web shop in a simulated AWS: blue serves, green is at rest. */
 export function makeWorld() {
   const cloud = new SimulatedCloud({ region: 'eu-west-1', accountId: '111122223333' });
-  const surroundings: Surroundings = {
+  const dependencies: Dependencies = {
     clients: cloud.clients,
     clock: cloud.clock,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
@@ -24,7 +24,7 @@ export function makeWorld() {
     loadBalancerArn,
     defaultActions: [{ Type: 'fixed-response', FixedResponseConfig: { StatusCode: '404' } }],
   }).arn;
-  return { cloud, surroundings, subscriptionArns, loadBalancerArn, listenerArn, targetGroupArns, addRule };
+  return { cloud, dependencies, subscriptionArns, loadBalancerArn, listenerArn, targetGroupArns, addRule };
 
   function addStack(stack: StackReference): string {
     const isActive = stack === 'blue';

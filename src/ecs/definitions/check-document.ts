@@ -22,7 +22,7 @@ export function checkDocument<const Schema extends v.GenericSchema>(
       unknownFields.push({
         path: pathOf(issue),
         expected: 'no such field',
-        received: kindOf(valueAt(issue)),
+        actual: kindOf(valueAt(issue)),
       });
       removeField(issue);
     }
@@ -49,13 +49,13 @@ function toProblem(issue: v.BaseIssue<unknown>): DocumentProblem {
   const path = pathOf(issue);
   switch (issue.type) {
     case 'strict_object':
-      return { path, expected: 'a value', received: 'none' };
+      return { path, expected: 'a value', actual: 'none' };
     case 'array':
-      return { path, expected: 'an array', received: kindOf(issue.input) };
+      return { path, expected: 'an array', actual: kindOf(issue.input) };
     case 'custom':
-      return { path, expected: issue.message, received: kindOf(issue.input) };
+      return { path, expected: issue.message, actual: kindOf(issue.input) };
     default:
-      return { path, expected: issue.expected ?? issue.message, received: issue.received };
+      return { path, expected: issue.expected ?? issue.message, actual: issue.received };
   }
 }
 

@@ -14,14 +14,14 @@ const maxBytes = 1024 * 1024;
 export async function readText(folder: string, file: string): Promise<FileText> {
   const bytes = await readFile(join(folder, file)).catch(codeOf);
   if (typeof bytes === 'string')
-    return { file, problem: { expected: 'a file that can be read', received: bytes } };
+    return { file, problem: { expected: 'a file that can be read', actual: bytes } };
   if (bytes.length > maxBytes)
-    return { file, problem: { expected: 'at most 1 MiB', received: `${bytes.length} bytes` } };
+    return { file, problem: { expected: 'at most 1 MiB', actual: `${bytes.length} bytes` } };
   try {
     // Takes away a byte order mark, too, which some editors put there, and which is no JSON.
     return { file, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
   } catch {
-    return { file, problem: { expected: 'a text in UTF-8', received: 'other bytes' } };
+    return { file, problem: { expected: 'a text in UTF-8', actual: 'other bytes' } };
   }
 }
 

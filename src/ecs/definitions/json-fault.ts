@@ -5,7 +5,7 @@ export interface JsonFault {
   /** Counted from 1, in UTF-16 units. */
   readonly column: number;
   readonly expected: string;
-  readonly received: string;
+  readonly actual: string;
 }
 
 type Wanted = keyof typeof expectations;
@@ -128,7 +128,7 @@ class JsonScanner {
       line: linesBefore.length,
       column: (linesBefore.at(-1) ?? '').length + 1,
       expected: this.#isPlaceholder() ? quotedPlaceholder : expectations[this.#wanted],
-      received: next === undefined ? 'the end of the file' : JSON.stringify(String.fromCodePoint(next)),
+      actual: next === undefined ? 'the end of the file' : JSON.stringify(String.fromCodePoint(next)),
     };
   }
 }

@@ -94,7 +94,7 @@ function missingNames(...files: readonly ParsedDefinition<unknown>['missing'][])
   return names.map((name) => ({
     field: `env.${name}`,
     expected: `a value for ${files.flatMap((missing) => missing.get(name) ?? []).join(', ')}`,
-    received: 'none',
+    actual: 'none',
   }));
 }
 

@@ -43,8 +43,8 @@ function parseJson(fileText: FileText): { readonly value: unknown } | { readonly
   } catch (error) {
     const fault = findJsonFault(fileText.text);
     if (fault === undefined) throw error;
-    const { line, column, expected, received } = fault;
-    return { problem: { field: `${file}:${line}:${column}`, expected, received } };
+    const { line, column, expected, actual } = fault;
+    return { problem: { field: `${file}:${line}:${column}`, expected, actual } };
   }
 }
 

@@ -10,7 +10,7 @@ export type JsonPath = readonly (string | number)[];
 export interface DocumentProblem {
   readonly path: JsonPath;
   readonly expected: string;
-  readonly received: string;
+  readonly actual: string;
 }
 
 /** A document whose placeholders are replaced, and what stood in the way. */
@@ -55,7 +55,7 @@ class PlaceholderReplacer {
     if (typeof value === 'string') return this.#replace(value, path);
     if (typeof value !== 'object' || value === null) return value;
     if (path.length === maxDepth) {
-      this.problems.push({ path, expected: `at most ${maxDepth} levels`, received: 'more' });
+      this.problems.push({ path, expected: `at most ${maxDepth} levels`, actual: 'more' });
       return null;
     }
     if (Array.isArray(value)) return value.map((item, index) => this.visit(item, [...path, index]));
@@ -74,7 +74,7 @@ class PlaceholderReplacer {
         return this.#valueOf(name) ?? '';
       }
       if (match === escaped) return literal;
-      this.problems.push({ path, expected: `a placeholder with a name${hint}`, received: 'another form' });
+      this.problems.push({ path, expected: `a placeholder with a name${hint}`, actual: 'another form' });
       return match;
     });
     if (names.size === 0) return replaced;
@@ -87,7 +87,7 @@ class PlaceholderReplacer {
   #nameOf(name: string, path: JsonPath): string {
     return name.replace(template, (match) => {
       if (match === escaped) return literal;
-      const problem = { expected: `a name without placeholders${hint}`, received: 'one with a placeholder' };
+      const problem = { expected: `a name without placeholders${hint}`, actual: 'one with a placeholder' };
       this.problems.push({ path: [...path, name], ...problem });
       return match;
     });

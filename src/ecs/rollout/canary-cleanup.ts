@@ -1,5 +1,5 @@
 import type { Task } from '@aws-sdk/client-ecs';
-import { concurrently } from '../../core/concurrently.js';
+import { mapConcurrently } from '../../core/map-concurrently.js';
 import { pollUntil } from '../../core/poll-until.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import { missesAllowed } from './canary.js';
@@ -7,7 +7,7 @@ import type { CanaryTarget, ServiceTargetGroup } from './canary-addresses.js';
 import { deregisterTarget, readTarget, targetsOf } from './canary-targets.js';
 import { readServiceTasks, readTasks, stopTask } from './canary-task.js';
 import { type RolloutContext, unstoppable } from './context.js';
-import { insist } from './insist.js';
+import { retryCleanup } from './retry-cleanup.js';
 import { hasStopped, isStopping } from './stopped-task.js';
 
 const intervalSeconds = 5;
@@ -30,7 +30,7 @@ export async function cleanUpCanary(
   targets: readonly CanaryTarget[],
   limits: CleanUpLimits,
 ): Promise<void> {
-  const deregistered = await concurrently(targets, (target) => deregister(context, target));
+  const deregistered = await mapConcurrently(targets, (target) => deregister(context, target));
   const undrained = await drain(
     context,
     deregistered.flatMap((target) => target ?? []),
@@ -50,7 +50,7 @@ export async function leaveTargetGroups(
   left: ReadonlySet<string>,
 ): Promise<void> {
   const context = unstoppable(stoppable);
-  await concurrently(
+  await mapConcurrently(
     targets.filter(({ targetGroupArn }) => left.has(targetGroupArn)),
     (target) => deregister(context, target),
   );
@@ -69,8 +69,8 @@ export async function ownTargets(
   const isThere = task !== undefined && !isStopping(task);
   if (isThere || targets.length === 0) return targets;
   const foreign: CanaryTarget[] = [];
-  for (const other of await insist(context, () => readServiceTasks(context, 'RUNNING')))
-    foreign.push(...(await insist(context, () => targetsOf(context, groups, other))));
+  for (const other of await retryCleanup(context, () => readServiceTasks(context, 'RUNNING')))
+    foreign.push(...(await retryCleanup(context, () => targetsOf(context, groups, other))));
   return targets.filter((target) => !foreign.some((other) => isSameTarget(target, other)));
 }
 
@@ -97,7 +97,9 @@ async function isCleanedUp(
   targets: readonly CanaryTarget[],
 ): Promise<boolean> {
   if (!hasStopped(task)) return false;
-  const states = await concurrently(targets, (target) => insist(context, () => readTarget(context, target)));
+  const states = await mapConcurrently(targets, (target) =>
+    retryCleanup(context, () => readTarget(context, target)),
+  );
   return states.every(({ isGone }) => isGone);
 }
 
@@ -105,9 +107,9 @@ async function isCleanedUp(
 async function deregister(context: RolloutContext, target: CanaryTarget): Promise<CanaryTarget | undefined> {
   const elapsed = stopwatch(context.clock);
   // Its traffic is ended also when nobody can tell how it stands.
-  const before = await insist(context, () => readTarget(context, target)).catch(() => undefined);
+  const before = await retryCleanup(context, () => readTarget(context, target)).catch(() => undefined);
   // Also one that is not seen: its registration may be younger than the answer.
-  await insist(context, () => deregisterTarget(context, target));
+  await retryCleanup(context, () => deregisterTarget(context, target));
   if (before?.isGone) return undefined;
   if (before?.state === 'draining') return target;
   context.tell({ type: 'canaryDeregistered', targetGroupArn: target.targetGroupArn }, elapsed());
@@ -128,7 +130,8 @@ async function drain(
       expected: 'a target that is drained',
       maxWaitSeconds: drainingSeconds,
       intervalSeconds,
-      observe: () => concurrently(targets, (target) => insist(context, () => readTarget(context, target))),
+      observe: () =>
+        mapConcurrently(targets, (target) => retryCleanup(context, () => readTarget(context, target))),
       // A target that is not in use drains nothing, and AWS may go on to say so instead of that it is not registered.
       isDone: (states) => states.every(({ isGone, state }) => isGone || state === 'unused'),
       describe: (states) => states.map(({ state }) => state).join(', '),
@@ -145,7 +148,7 @@ async function stop(
   { canaryStoppedSeconds }: CleanUpLimits,
 ): Promise<void> {
   const elapsed = stopwatch(context.clock);
-  const look = async () => (await insist(context, () => readTasks(context, [taskArn])))[0];
+  const look = async () => (await retryCleanup(context, () => readTasks(context, [taskArn])))[0];
   // One that cannot be looked at is told to stop all the same.
   const seen = await look().catch(() => undefined);
   if (seen !== undefined && hasStopped(seen)) return;
@@ -158,7 +161,7 @@ async function stop(
     intervalSeconds,
     observe: async () => {
       // ECS may not know yet a task that was started just now: then it is not to be stopped either.
-      await insist(context, () => stopTask(context, taskArn));
+      await retryCleanup(context, () => stopTask(context, taskArn));
       const task = await look();
       misses = task === undefined ? misses + 1 : 0;
       return task;

@@ -9,9 +9,9 @@ import type {
 import { type CanaryIdentity, previousTag, rolloutTag } from './canary-identity.js';
 
 /** The most tags that a task can have. */
-const mostTags = 50;
+const maxTags = 50;
 /** The longest value that a tag can have; the ARN of a family with a very long name is longer. */
-const longestValue = 256;
+const maxValue = 256;
 
 /** What the canary differs in from the service's own tasks. */
 export interface CanaryWish {
@@ -63,7 +63,7 @@ function commonRequest(service: Service, { taskDefinition, identity, previous }:
     startedBy: identity.startedBy,
     tags: tagsOf(service, [
       { key: rolloutTag, value: identity.rolloutId },
-      ...(previous.length <= longestValue ? [{ key: previousTag, value: previous }] : []),
+      ...(previous.length <= maxValue ? [{ key: previousTag, value: previous }] : []),
     ]),
     ...(networkConfiguration !== undefined && { networkConfiguration }),
     ...(enableECSManagedTags !== undefined && { enableECSManagedTags }),
@@ -84,7 +84,7 @@ function capacityOf({ capacityProviderStrategy, launchType }: Service) {
 function tagsOf({ tags = [] }: Service, own: readonly Tag[]): Tag[] {
   const taken = new Set(own.map(({ key }) => key));
   const free = tags.filter(({ key = '' }) => !/^aws:/i.test(key) && !taken.has(key));
-  return [...own, ...free.slice(0, mostTags - own.length)];
+  return [...own, ...free.slice(0, maxTags - own.length)];
 }
 
 /** Volumes that are configured at launch are told by the deployment, not by the service. */

@@ -138,7 +138,7 @@ function noTargetGroup({ resource }: RolloutContext, arn?: string): never {
   throw new ResourceStateError(`The canary of ${resource} cannot be put behind the service's load balancer`, {
     resource,
     expected: 'a target group with the name and the port of a container',
-    seen: arn ?? 'a Classic Load Balancer',
+    actual: arn ?? 'a Classic Load Balancer',
     remedy: 'Put the service behind a target group that exists',
   });
 }

@@ -19,7 +19,7 @@ import { type CanaryWish, runTaskRequest, startTaskRequest } from './canary-requ
 import { ecsCall, type RolloutContext, unstoppable } from './context.js';
 
 /** The most tasks that one call describes. */
-const mostTasksPerCall = 100;
+const maxTasksPerCall = 100;
 
 /** Starts the canary, and gives its ARN. */
 export async function startCanary(
@@ -48,7 +48,7 @@ export async function startCanary(
   throw new ResourceStateError(`ECS did not start a canary of ${context.resource}`, {
     resource: context.resource,
     expected: 'one task',
-    seen: reasons.join('; ') || 'none, and no reason',
+    actual: reasons.join('; ') || 'none, and no reason',
     remedy: 'Make room for one task more than the service has, or choose another container instance',
   });
 }
@@ -56,8 +56,8 @@ export async function startCanary(
 /** Tasks as they are now, with their tags. Those that ECS has forgotten are left out. */
 export async function readTasks(context: RolloutContext, taskArns: readonly string[]): Promise<Task[]> {
   const found: Task[] = [];
-  for (let from = 0; from < taskArns.length; from += mostTasksPerCall) {
-    const tasks = taskArns.slice(from, from + mostTasksPerCall);
+  for (let from = 0; from < taskArns.length; from += maxTasksPerCall) {
+    const tasks = taskArns.slice(from, from + maxTasksPerCall);
     const command = new DescribeTasksCommand({ cluster: context.name.cluster, tasks, include: ['TAGS'] });
     const answer = await callAws(ecsCall('DescribeTasks', context), (http) =>
       context.ecs.send(command, http),

@@ -58,7 +58,7 @@ export class Canary {
     throw new ResourceStateError(`The canary of ${context.resource} stopped`, {
       resource: this.taskArn,
       expected: 'a task that keeps running',
-      seen: describeStop(this.stopped),
+      actual: describeStop(this.stopped),
       remedy: isByAnotherRun
         ? 'Another run of this rollout stopped it: let one end before the next begins, or give each its own rolloutId'
         : "The containers' logs tell more",
@@ -78,7 +78,7 @@ export class Canary {
     throw new ResourceStateError(`A container of the canary of ${resource} is not healthy`, {
       resource: unhealthy,
       expected: 'HEALTHY',
-      seen: 'UNHEALTHY',
+      actual: 'UNHEALTHY',
       remedy: "Look at the container's health check and at its logs",
     });
   }

@@ -1,4 +1,4 @@
-import type { CheckError } from '../../traffic/shift-events.js';
+import type { CheckError } from '../../traffic/shift/shift-events.js';
 import type { CheckResult } from '../../traffic/types.js';
 
 /** How far `EcsTools.up` or `EcsTools.rollOut` is. */

@@ -1,9 +1,14 @@
 import { ResourceStateError } from '../../core/errors.js';
 import { sleep } from '../../core/sleep.js';
 import { partnerOf, type StackReference } from '../../core/stack-reference.js';
-import { evaluateChecks } from '../../traffic/evaluate-checks.js';
-import type { CheckTally } from '../../traffic/shift-state.js';
-import { type ResolvedPolicy, reasonToRollBack, stillToPass, tally } from '../../traffic/tally-checks.js';
+import { evaluateChecks } from '../../traffic/shift/evaluate-checks.js';
+import type { CheckTally } from '../../traffic/shift/shift-state.js';
+import {
+  type ResolvedPolicy,
+  reasonToRollBack,
+  stillToPass,
+  tally,
+} from '../../traffic/shift/tally-checks.js';
 import type { Check, CheckContext } from '../../traffic/types.js';
 import type { Canary } from './canary.js';
 import type { RolloutContext } from './context.js';
@@ -15,7 +20,7 @@ const lookSeconds = 10;
 /** How long the canary is watched, and what has to hold meanwhile. */
 export interface Observation {
   /** The stack whose service is rolled. */
-  readonly reference: StackReference;
+  readonly stack: StackReference;
   readonly checks: readonly Check[];
   readonly policy: ResolvedPolicy;
   readonly observeSeconds: number;
@@ -46,7 +51,7 @@ export async function observeChecks(
     if (now >= next) {
       const evaluations = await evaluateChecks(
         checks,
-        contextOf(context, observation.reference, since),
+        contextOf(context, observation.stack, since),
         context.resource,
       );
       for (const { name: check, dryRun, result } of evaluations)
@@ -59,8 +64,8 @@ export async function observeChecks(
     const waiting = stillToPass(tallies, gates, policy);
     if (clock.now() >= end && waiting.length === 0) return;
     if (clock.now() >= end + checksSeconds * 1000) {
-      const seen = `no answer that would do of ${waiting.join(', ')}`;
-      throw timedOut(context, { expected: 'checks that pass', seen, maxWaitSeconds: checksSeconds });
+      const actual = `no answer that would do of ${waiting.join(', ')}`;
+      throw timedOut(context, { expected: 'checks that pass', actual, maxWaitSeconds: checksSeconds });
     }
     const until = clock.now() < end ? Math.min(next, end) : next;
     await sleep(clock, Math.max(0, Math.min(until - clock.now(), lookSeconds * 1000)), context);

@@ -1,5 +1,5 @@
 import type { Service } from '@aws-sdk/client-ecs';
-import { answered, throwIfAborted } from '../../core/aws-call.js';
+import { requireField, throwIfAborted } from '../../core/aws-call.js';
 import { readService } from '../read-service.js';
 import type { ServiceTargetGroup } from './canary-addresses.js';
 import { type CleanUpLimits, cleanUpLeftover } from './canary-cleanup.js';
@@ -35,9 +35,9 @@ export async function prepareRollout(
   const service = await readService(context.ecs, context.name, { ...context, withTags: true });
   requireRolled(service, context.resource);
   const call = ecsCall('DescribeServices', context);
-  const serviceArn = answered(service.serviceArn, 'serviceArn', call);
-  const clusterArn = answered(service.clusterArn, 'clusterArn', call);
-  const { primary, lastGood } = answered(presentDefinitions(service), 'taskDefinition', call);
+  const serviceArn = requireField(service.serviceArn, 'serviceArn', call);
+  const clusterArn = requireField(service.clusterArn, 'clusterArn', call);
+  const { primary, lastGood } = requireField(presentDefinitions(service), 'taskDefinition', call);
   const identity = identityOf({ clusterArn, serviceArn }, options.rolloutId);
   const groups = await readTargetGroups(context, service.loadBalancers ?? []);
   const { taskDefinition } = input;

@@ -14,7 +14,7 @@ export function requireTargets(
   throw new ResourceStateError(`The canary of ${resource} has no address for a target group of the service`, {
     resource: targetGroupArn,
     expected: `an address of the type ${targetType} for ${containerName}:${containerPort}`,
-    seen: 'none',
+    actual: 'none',
     remedy:
       "Check the target group's type against the network mode and the port mappings of the task definition",
   });

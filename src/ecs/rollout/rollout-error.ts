@@ -23,7 +23,7 @@ export interface RolloutErrorDetails {
    * What could not be put in order: a rollback that failed, a canary that is still there. A further run with the same ID
    * cleans the canary up.
    */
-  readonly leftBehind: readonly string[];
+  readonly leftovers: readonly string[];
   /** Everything that happened until then. */
   readonly history: readonly RolloutEvent[];
   /** The error that led to this one. */
@@ -54,14 +54,14 @@ export class RolloutError extends ToolkitError {
   /** The ARN of the canary, when one was started. */
   readonly canaryTaskArn: string | undefined;
   /** What could not be put in order: a rollback that failed, a canary that is still there. */
-  readonly leftBehind: readonly string[];
+  readonly leftovers: readonly string[];
   /** Everything that happened until then. */
   readonly history: readonly RolloutEvent[];
 
   constructor(details: RolloutErrorDetails) {
-    const { operation, resource, phase, cause, service, leftBehind } = details;
+    const { operation, resource, phase, cause, service, leftovers } = details;
     const reason = messageOf(cause);
-    const remedy = [stateOfService[service], ...leftBehind].join('. ');
+    const remedy = [stateOfService[service], ...leftovers].join('. ');
     super(`The ${operation} of ${resource} failed in the phase ${phase}: ${reason}`, {
       resource,
       remedy,
@@ -73,7 +73,7 @@ export class RolloutError extends ToolkitError {
     this.service = service;
     this.serviceIntact = service !== 'unsettled';
     this.canaryTaskArn = details.canaryTaskArn;
-    this.leftBehind = leftBehind;
+    this.leftovers = leftovers;
     this.history = details.history;
   }
 }

@@ -3,7 +3,7 @@ import { InvalidInputError } from '../../core/errors.js';
 import { lastSegment } from '../../core/last-segment.js';
 import { nonEmptyString, seconds } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
-import { checksSchema, policySchema } from '../../traffic/check-policy.js';
+import { checksSchema, policySchema } from '../../traffic/shift/check-policy.js';
 import type { ServiceName } from '../read-service.js';
 import type { EcsDefinitions, RollOutInput, RollOutOptions, ServiceInput, UpOptions } from './types.js';
 
@@ -99,7 +99,7 @@ function requireSameService({ serviceName, cluster }: ServiceInput, name: Servic
   const problems = given.flatMap(({ field, value, wanted }) =>
     value === undefined || lastSegment(value) === lastSegment(wanted)
       ? []
-      : [{ field, expected: `${wanted}, that of the stack`, received: JSON.stringify(value) }],
+      : [{ field, expected: `${wanted}, that of the stack`, actual: JSON.stringify(value) }],
   );
   if (problems.length > 0) throw new InvalidInputError({ subject: 'Service definition', problems });
 }

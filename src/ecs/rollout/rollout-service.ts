@@ -47,7 +47,7 @@ export function requireRolled(service: Service, resource: string): void {
   throw new ResourceStateError(`${resource} is not rolled out by ECS task by task`, {
     resource,
     expected: 'the deployment controller ECS and the strategy ROLLING',
-    seen: seen ?? 'no controller',
+    actual: seen ?? 'no controller',
     remedy:
       'Deploy it with what it is made for: CodeDeploy, its controller, or a blue/green deployment of ECS',
   });

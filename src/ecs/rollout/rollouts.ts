@@ -3,12 +3,11 @@ import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balan
 import type { ClientConfig } from '../../core/clients.js';
 import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/logger.js';
+import { safeLogger } from '../../core/safe-logger.js';
 import type { StackReference } from '../../core/stack-reference.js';
-import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { nameOf } from '../ecs-service.js';
 import type { EcsStackOptions } from '../types.js';
 import type { RolloutContext } from './context.js';
-import { EcsRollout } from './ecs-rollout.js';
 import { RolloutJournal } from './rollout-journal.js';
 import {
   checkDefinitions,
@@ -16,6 +15,7 @@ import {
   parseRollOutOptions,
   parseUpOptions,
 } from './rollout-options.js';
+import { RolloutRun } from './rollout-run.js';
 import { createAndAwait } from './service-creation.js';
 import type {
   EcsDefinitions,
@@ -47,7 +47,7 @@ export class Rollouts {
     this.#ecs = ecs;
     this.#elasticLoadBalancing = elasticLoadBalancing ?? new ElasticLoadBalancingV2Client(clientConfig);
     this.#clock = clock;
-    this.#logger = unfailingLogger(logger);
+    this.#logger = safeLogger(logger);
   }
 
   async up(stack: EcsStackOptions, definitions: EcsDefinitions, options: UpOptions): Promise<UpResult> {
@@ -63,16 +63,16 @@ export class Rollouts {
   }
 
   async rollOut(
-    reference: StackReference,
-    stack: EcsStackOptions,
+    stack: StackReference,
+    settings: EcsStackOptions,
     input: RollOutInput,
     options: RollOutOptions,
   ): Promise<RollOutResult> {
     const parsed = parseRollOutOptions(options);
-    checkRollOutInput(input, stack);
-    const { context, journal } = this.#begin(stack, options);
+    checkRollOutInput(input, settings);
+    const { context, journal } = this.#begin(settings, options);
     try {
-      return await new EcsRollout(context, journal, { reference, input, options: parsed }).run();
+      return await new RolloutRun(context, journal, { stack, input, options: parsed }).run();
     } finally {
       await journal.listenerSettled();
     }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { CreateServiceCommand, DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
-import { answered, callAws, isAwsError, throwIfAborted } from '../../core/aws-call.js';
+import { callAws, isAwsError, requireField, throwIfAborted } from '../../core/aws-call.js';
 import { messageOf } from '../../core/describe-error.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { stopwatch } from '../../core/stopwatch.js';
@@ -47,7 +47,7 @@ export async function createAndAwait(
           registered = arn;
         });
     journal.enter('serviceStable');
-    const wanted = answered(taskDefinition, 'taskDefinition', ecsCall('DescribeServices', context));
+    const wanted = requireField(taskDefinition, 'taskDefinition', ecsCall('DescribeServices', context));
     const stable: StableService = await awaitStable(context, wanted, plan.options.maxWaitSeconds);
     context.tell({ type: 'succeeded', taskDefinition: stable.taskDefinition });
     return { ...stable, created: existing === undefined, startedAt, endedAt: context.clock.now() };
@@ -84,7 +84,7 @@ async function create(
   });
   const call = ecsCall('CreateService', unstoppable(context));
   const { service } = await callAws(call, (http) => context.ecs.send(command, http));
-  const serviceArn = answered(service?.serviceArn, 'serviceArn', call);
+  const serviceArn = requireField(service?.serviceArn, 'serviceArn', call);
   context.tell({ type: 'serviceCreated', serviceArn }, elapsed());
   return arn;
 }
@@ -112,7 +112,7 @@ function requireTaking({ resource }: RolloutContext, { status }: Service, { opti
     {
       resource,
       expected: 'no service of this name',
-      seen: status ?? 'no status',
+      actual: status ?? 'no status',
       remedy: isActive
         ? "Roll the task definition out to it, or take it as it is with existing: 'take'"
         : 'Create it anew once it is gone',
@@ -137,7 +137,7 @@ function failed(
     exitCodes: stopped?.exitCodes ?? {},
     service: isCreated ? 'unsettled' : 'unchanged',
     canaryTaskArn: undefined,
-    leftBehind: [],
+    leftovers: [],
     history: journal.history,
   });
 }

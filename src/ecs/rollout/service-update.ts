@@ -10,7 +10,7 @@ import { RolloutWatch } from '../rollout-watch.js';
 import { primaryRollout } from '../service-stability.js';
 import type { StableService } from '../types.js';
 import { ecsCall, type RolloutContext, unstoppable } from './context.js';
-import { insist } from './insist.js';
+import { retryCleanup } from './retry-cleanup.js';
 import type { ServiceSettings } from './types.js';
 
 const intervalSeconds = 10;
@@ -75,14 +75,14 @@ export async function awaitStable(
     intervalSeconds,
     observe: async () => {
       // A look that AWS refuses for some seconds is no reason to take a whole rollout back.
-      const seen = await insist(context, () => readService(context.ecs, context.name, context));
-      const detail = describeDeployments(seen);
+      const actual = await retryCleanup(context, () => readService(context.ecs, context.name, context));
+      const detail = describeDeployments(actual);
       if (detail !== told) context.tell({ type: 'serviceChanged', detail });
       told = detail;
-      const isMeant = deployment === undefined || primaryRollout(seen)?.id === deployment;
+      const isMeant = deployment === undefined || primaryRollout(actual)?.id === deployment;
       if (wasSeen && !isMeant) throw replaced(context, detail);
       wasSeen = isMeant;
-      return { service: seen, isStable: isMeant && watch.look(seen).state === 'stable', detail };
+      return { service: actual, isStable: isMeant && watch.look(actual).state === 'stable', detail };
     },
     isDone: ({ isStable }) => isStable,
     describe: ({ detail }) => detail,
@@ -117,13 +117,13 @@ export async function rollBackService(
   { previous, known, settings, mayUpdate, reason, maxWaitSeconds }: RollBackOptions,
 ): Promise<boolean> {
   const elapsed = stopwatch(context.clock);
-  const service = await insist(context, () => readService(context.ecs, context.name, context));
+  const service = await retryCleanup(context, () => readService(context.ecs, context.name, context));
   const primary = primaryRollout(service)?.taskDefinition;
   if (!mayUpdate && primary !== previous) return false;
   if (primary !== undefined && !known.includes(primary)) throw someoneElse(context, previous, primary);
   context.tell({ type: 'rollingBack', to: previous, reason });
   if (mayUpdate) {
-    const deployment = await insist(context, () => updateService(context, previous, settings));
+    const deployment = await retryCleanup(context, () => updateService(context, previous, settings));
     await awaitPrimary(context, previous, deployment);
   }
   await awaitStable(context, previous, maxWaitSeconds);
@@ -147,7 +147,9 @@ async function awaitPrimary(
     intervalSeconds,
     observe: async () => {
       looks += 1;
-      return primaryRollout(await insist(context, () => readService(context.ecs, context.name, context)));
+      return primaryRollout(
+        await retryCleanup(context, () => readService(context.ecs, context.name, context)),
+      );
     },
     isDone: (primary) => {
       const isWanted = primary?.taskDefinition === wanted;
@@ -161,18 +163,18 @@ async function awaitPrimary(
   });
 }
 
-function replaced({ resource }: RolloutContext, seen: string): ResourceStateError {
+function replaced({ resource }: RolloutContext, actual: string): ResourceStateError {
   return new ResourceStateError(`The new settings of ${resource} were rolled back, or changed again`, {
     resource,
     expected: 'the deployment with the new settings',
-    seen,
+    actual,
     remedy: "The service's events and its stopped tasks tell why",
   });
 }
 
-function someoneElse({ resource }: RolloutContext, expected: string, seen = 'no PRIMARY deployment') {
+function someoneElse({ resource }: RolloutContext, expected: string, actual = 'no PRIMARY deployment') {
   const remedy = 'Let one rollout of a service end before the next one begins';
-  return new ResourceStateError(`Somebody else updates ${resource}`, { resource, expected, seen, remedy });
+  return new ResourceStateError(`Somebody else updates ${resource}`, { resource, expected, actual, remedy });
 }
 
 function describeDeployments({ deployments = [] }: Service): string {

@@ -4,7 +4,7 @@ import {
   type Task,
   type TaskDefinition,
 } from '@aws-sdk/client-ecs';
-import { answered, callAws, isAwsError, throwIfAborted } from '../../core/aws-call.js';
+import { callAws, isAwsError, requireField, throwIfAborted } from '../../core/aws-call.js';
 import { ResourceNotFoundError, ResourceStateError } from '../../core/errors.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import { ecsCall, type RolloutContext, unstoppable } from './context.js';
@@ -70,7 +70,7 @@ async function requireDefinition(context: RolloutContext, wanted: string): Promi
   throw new ResourceStateError(`The task definition ${wanted} cannot be used`, {
     resource: wanted,
     expected: 'the status ACTIVE',
-    seen: definition.status,
+    actual: definition.status,
     remedy: 'Register it again',
   });
 }
@@ -109,7 +109,7 @@ async function register(context: RolloutContext, wanted: TaskDefinitionInput): P
   const { taskDefinition } = await callAws(call, (http) =>
     context.ecs.send(new RegisterTaskDefinitionCommand(wanted), http),
   );
-  return answered(taskDefinition, 'taskDefinition', call);
+  return requireField(taskDefinition, 'taskDefinition', call);
 }
 
 function registeredOf(
@@ -120,7 +120,7 @@ function registeredOf(
     ({ healthCheck, essential }) => healthCheck !== undefined && essential !== false,
   );
   return {
-    arn: answered(taskDefinitionArn, 'taskDefinitionArn', ecsCall('DescribeTaskDefinition', context)),
+    arn: requireField(taskDefinitionArn, 'taskDefinitionArn', ecsCall('DescribeTaskDefinition', context)),
     checkedContainers: checked.flatMap(({ name }) => (name === undefined ? [] : [name])),
   };
 }

@@ -1,6 +1,6 @@
 import type { Task } from '@aws-sdk/client-ecs';
-import { concurrently } from '../../core/concurrently.js';
 import { ResourceStateError, WaitTimeoutError } from '../../core/errors.js';
+import { mapConcurrently } from '../../core/map-concurrently.js';
 import { pollUntil } from '../../core/poll-until.js';
 import { sleep } from '../../core/sleep.js';
 import { type Canary, healthOf } from './canary.js';
@@ -91,7 +91,7 @@ export class TargetWatch {
 
   async look(): Promise<TargetState[]> {
     await this.#canary.look(this.#context);
-    const states = await concurrently(this.#canary.targets, (target) => readTarget(this.#context, target));
+    const states = await mapConcurrently(this.#canary.targets, (target) => readTarget(this.#context, target));
     for (const { target, state, detail } of states) {
       const key = `${target.targetGroupArn} ${target.port}`;
       if (this.#told.get(key) === state) continue;
@@ -109,7 +109,7 @@ export class TargetWatch {
     throw new ResourceStateError(`The canary of ${this.#context.resource} did not stay healthy`, {
       resource: this.#canary.taskArn,
       expected: 'a healthy target in every target group of the service',
-      seen: describeStates(states),
+      actual: describeStates(states),
       remedy: "Look at the target groups' health checks and at the containers' logs",
     });
   }
@@ -131,7 +131,7 @@ export async function watchFor(context: RolloutContext, canary: Canary, seconds:
 /** A wait that ended without what it waited for, told like that of {@link pollUntil}. */
 export function timedOut(
   context: RolloutContext,
-  details: { expected: string; seen: string; maxWaitSeconds: number },
+  details: { expected: string; actual: string; maxWaitSeconds: number },
 ): WaitTimeoutError {
   return new WaitTimeoutError({ resource: `The canary of ${context.resource}`, ...details });
 }
@@ -150,7 +150,7 @@ function withoutTraffic({ resource }: RolloutContext, states: readonly TargetSta
     {
       resource,
       expected: 'a listener that forwards to every target group of the service',
-      seen: describeStates(states),
+      actual: describeStates(states),
       remedy:
         "Forward to it with a weight above 0 and enable the task's Availability Zone, or take it as it is with unusedTargets: 'accept'",
     },

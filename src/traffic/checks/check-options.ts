@@ -61,11 +61,8 @@ export function perStack<const Schema extends v.GenericSchema>(schema: Schema) {
 }
 
 /** That of the stack, when the stacks have one each. */
-export function ofStack<T extends string | readonly unknown[]>(
-  value: PerStack<T>,
-  reference: StackReference,
-): T {
-  return isPair(value) ? value[reference] : value;
+export function ofStack<T extends string | readonly unknown[]>(value: PerStack<T>, stack: StackReference): T {
+  return isPair(value) ? value[stack] : value;
 }
 
 /** Both of a pair for a name, or the only one. */

@@ -8,7 +8,7 @@ import {
 import * as v from 'valibot';
 import { collectPages } from '../../core/aws-call.js';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { concurrently } from '../../core/concurrently.js';
+import { mapConcurrently } from '../../core/map-concurrently.js';
 import { nonEmptyString } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckResult } from '../types.js';
@@ -16,7 +16,7 @@ import { type CheckOptions, checkFields, ofStack, type PerStack, perStack } from
 import type { CloudWatchCheckClients } from './read-metric-data.js';
 
 /** How many alarms one call may name. */
-const mostAlarms = 100;
+const maxAlarms = 100;
 
 /** How {@link cloudWatchAlarms} is made. */
 export type CloudWatchAlarmsOptions = CheckOptions &
@@ -54,7 +54,7 @@ export function cloudWatchAlarms(options: CloudWatchAlarmsOptions): Check {
     async evaluate({ incoming, signal }) {
       const names = [...new Set(ofStack<readonly string[]>(alarmNames, incoming))];
       const resource = `check ${name}`;
-      const found = await concurrently(batches(names), (batch) =>
+      const found = await mapConcurrently(batches(names), (batch) =>
         describe(cloudWatch, batch, { resource, signal }),
       );
       return judgeAlarms(names, found.flat());
@@ -84,7 +84,7 @@ async function describe(
     { action: 'cloudwatch:DescribeAlarms', ...about },
     (http) =>
       paginateDescribeAlarms(
-        { client: cloudWatch, pageSize: mostAlarms, stopOnSameToken: true },
+        { client: cloudWatch, pageSize: maxAlarms, stopOnSameToken: true },
         { AlarmNames: names, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
         http,
       ),
@@ -114,7 +114,7 @@ function count(alarms: number): string {
 }
 
 function batches(names: readonly string[]): string[][] {
-  return Array.from({ length: Math.ceil(names.length / mostAlarms) }, (_, index) =>
-    names.slice(index * mostAlarms, (index + 1) * mostAlarms),
+  return Array.from({ length: Math.ceil(names.length / maxAlarms) }, (_, index) =>
+    names.slice(index * maxAlarms, (index + 1) * maxAlarms),
   );
 }

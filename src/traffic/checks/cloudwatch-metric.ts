@@ -68,7 +68,7 @@ const optionsSchema = v.pipe(
   ),
   v.forward(
     v.check(
-      ({ queries, windowSeconds }) => longestPeriod(queries) <= windowSeconds,
+      ({ queries, windowSeconds }) => maxPeriod(queries) <= windowSeconds,
       'at least one period of the queries',
     ),
     ['windowSeconds'],
@@ -115,7 +115,7 @@ export function cloudWatchMetric(options: CloudWatchMetricOptions): Check {
   return metricCheck({
     ...settings,
     cloudWatch,
-    periodSeconds: longestPeriod(options.queries),
+    periodSeconds: maxPeriod(options.queries),
     queriesOf: ({ incoming }) => ofStack(options.queries, incoming),
     judge: (series, window) =>
       judgePoints(
@@ -125,6 +125,6 @@ export function cloudWatchMetric(options: CloudWatchMetricOptions): Check {
   });
 }
 
-function longestPeriod(queries: PerStack<readonly PeriodicQuery[]>): number {
+function maxPeriod(queries: PerStack<readonly PeriodicQuery[]>): number {
   return Math.max(periodOf(ofStack(queries, 'blue')), periodOf(ofStack(queries, 'green')));
 }

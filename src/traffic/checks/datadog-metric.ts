@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { OperationAbortedError, UnexpectedAnswerError } from '../../core/errors.js';
+import { OperationAbortedError, UnexpectedResponseError } from '../../core/errors.js';
 import { nonEmptyString, positiveCount } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
@@ -172,11 +172,11 @@ async function ask(
   } catch (error) {
     if (error instanceof OperationAbortedError) throw error;
     // A cause would bring the keys along where `fetch` refuses them as headers.
-    throw new UnexpectedAnswerError({
+    throw new UnexpectedResponseError({
       action: subject,
       resource,
       field: 'data points',
-      seen: withoutKeys(describeFailure(error), keys),
+      actual: withoutKeys(describeFailure(error), keys),
     });
   }
 }

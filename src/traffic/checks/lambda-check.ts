@@ -2,7 +2,7 @@ import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/
 import * as v from 'valibot';
 import { callAws } from '../../core/aws-call.js';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { UnexpectedAnswerError } from '../../core/errors.js';
+import { UnexpectedResponseError } from '../../core/errors.js';
 import { nonEmptyString } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
@@ -134,12 +134,12 @@ function eventOf(
 
 function toResult({ FunctionError, Payload }: InvokeCommandOutput, resource: string): CheckResult {
   const text = Payload?.transformToString() ?? '';
-  const unexpected = (seen: string) =>
-    new UnexpectedAnswerError({
+  const unexpected = (actual: string) =>
+    new UnexpectedResponseError({
       action: 'lambda:InvokeFunction',
       resource,
       field: 'healthy (a boolean) or outcome (pass, fail or inconclusive)',
-      seen,
+      actual,
     });
   if (FunctionError !== undefined) throw unexpected(`the error ${shorten(text) || FunctionError}`);
   const answer = v.safeParse(answerSchema, parseJson(text));

@@ -114,7 +114,7 @@ const optionsSchema = v.pipe(
   ),
   v.forward(
     v.check(
-      ({ queries, windowSeconds }) => longestPeriod(queries) <= windowSeconds,
+      ({ queries, windowSeconds }) => maxPeriod(queries) <= windowSeconds,
       'at least one period of the queries',
     ),
     ['windowSeconds'],
@@ -136,7 +136,7 @@ export function metricComparison(options: MetricComparisonOptions): Check {
   const settings = parseInput('metricComparison options', optionsSchema, options);
   const { cloudWatch } = resolveClients<CloudWatchCheckClients>(options, { cloudWatch: CloudWatchClient });
   const { name, dryRun, worse, rankSum } = settings;
-  const plan = { ...settings, periodSeconds: longestPeriod(options.queries) };
+  const plan = { ...settings, periodSeconds: maxPeriod(options.queries) };
   const minimumSamples = settings.minimumSamples ?? (rankSum === undefined ? 1 : fewestRankSumSamples);
   const read = async (stack: StackReference, window: MetricWindow, { signal }: CheckContext) => {
     const queries = options.queries[stack];
@@ -176,6 +176,6 @@ function boundOf({ maxRatio, maxDifference, rankSum }: v.InferOutput<typeof opti
   return { kind: 'rankSum', significance: rankSum?.significance ?? 0 };
 }
 
-function longestPeriod(queries: StackPair<readonly PeriodicQuery[]>): number {
+function maxPeriod(queries: StackPair<readonly PeriodicQuery[]>): number {
   return Math.max(periodOf(queries.blue), periodOf(queries.green));
 }

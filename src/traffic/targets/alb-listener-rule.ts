@@ -6,17 +6,23 @@ import {
   type Rule,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as v from 'valibot';
-import { answered, type CallOptions, callAws, collectPages, throwIfAborted } from '../../core/aws-call.js';
+import {
+  type CallOptions,
+  callAws,
+  collectPages,
+  requireField,
+  throwIfAborted,
+} from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
 import { type Clock, systemClock } from '../../core/clock.js';
-import { concurrently } from '../../core/concurrently.js';
 import { messageOf } from '../../core/describe-error.js';
 import { ResourceNotFoundError, ResourceStateError, ToolkitError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
+import { mapConcurrently } from '../../core/map-concurrently.js';
+import { safeLogger } from '../../core/safe-logger.js';
 import { nonEmptyString } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
-import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type {
   ReadWeightsOptions,
@@ -108,7 +114,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     this.#client = resolveClients<AlbTargetClients>(options, {
       elasticLoadBalancing: ElasticLoadBalancingV2Client,
     }).elasticLoadBalancing;
-    this.#logger = unfailingLogger(options.logger ?? silentLogger);
+    this.#logger = safeLogger(options.logger ?? silentLogger);
     this.#clock = options.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
     this.description = `ALB listener rule ${ruleArns.map(nameOf).join(' and ')}`;
@@ -128,7 +134,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     const parts = readings.map(
       (reading): PartWeights => ({ name: reading.arn, weights: this.#weightsOf(reading) }),
     );
-    const weights = weightsOfParts(parts, this.description, options.explained);
+    const weights = weightsOfParts(parts, this.description, options.expected);
     this.#lastRead.keep(readings);
     return weights;
   }
@@ -169,8 +175,8 @@ export class AlbListenerRuleTarget implements TrafficTarget {
    * @remarks IAM: elasticloadbalancing:DescribeTargetHealth
    * @throws AccessDeniedError, OperationAbortedError
    */
-  async readHealth(reference: StackReference, options: CallOptions = {}): Promise<TargetHealth> {
-    return readTargetGroupHealth(this.#client, this.#targetGroups[parseStackReference(reference)], options);
+  async readHealth(stack: StackReference, options: CallOptions = {}): Promise<TargetHealth> {
+    return readTargetGroupHealth(this.#client, this.#targetGroups[parseStackReference(stack)], options);
   }
 
   #weightsOf(reading: RuleReading): TrafficWeights {
@@ -225,7 +231,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
    */
   async #putBack(touched: readonly RuleReading[]): Promise<void> {
     if (this.#ruleArns.length === 1) return;
-    await concurrently(touched, async ({ arn, actions }) => {
+    await mapConcurrently(touched, async ({ arn, actions }) => {
       const elapsed = stopwatch(this.#clock);
       try {
         await this.#modify(arn, writable(actions), {});
@@ -253,11 +259,11 @@ function changeableActions(arn: string, rules: readonly Rule[]): readonly Action
     throw new ResourceStateError("A listener's default rule cannot be changed as a rule", {
       resource: arn,
       expected: 'a rule with conditions',
-      seen: 'the default rule',
+      actual: 'the default rule',
       remedy: 'Use an AlbListenerTarget with the ARN of the listener',
     });
   }
-  return answered(rule.Actions, 'Actions', { action: readAction, resource: arn });
+  return requireField(rule.Actions, 'Actions', { action: readAction, resource: arn });
 }
 
 function ownerOf({ arn }: RuleReading) {

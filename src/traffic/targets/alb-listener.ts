@@ -5,15 +5,15 @@ import {
   ModifyListenerCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import * as v from 'valibot';
-import { answered, type CallOptions, callAws } from '../../core/aws-call.js';
+import { type CallOptions, callAws, requireField } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { ResourceNotFoundError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
+import { safeLogger } from '../../core/safe-logger.js';
 import { nonEmptyString } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
-import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights } from '../weights.js';
@@ -75,7 +75,7 @@ export class AlbListenerTarget implements TrafficTarget {
     this.#client = resolveClients<AlbTargetClients>(options, {
       elasticLoadBalancing: ElasticLoadBalancingV2Client,
     }).elasticLoadBalancing;
-    this.#logger = unfailingLogger(options.logger ?? silentLogger);
+    this.#logger = safeLogger(options.logger ?? silentLogger);
     this.#clock = options.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
     this.description = `Default action of listener ${listenerArn.split(':listener/').at(-1)}`;
@@ -138,8 +138,8 @@ export class AlbListenerTarget implements TrafficTarget {
    * @remarks IAM: elasticloadbalancing:DescribeTargetHealth
    * @throws AccessDeniedError, OperationAbortedError
    */
-  async readHealth(reference: StackReference, options: CallOptions = {}): Promise<TargetHealth> {
-    return readTargetGroupHealth(this.#client, this.#targetGroups[parseStackReference(reference)], options);
+  async readHealth(stack: StackReference, options: CallOptions = {}): Promise<TargetHealth> {
+    return readTargetGroupHealth(this.#client, this.#targetGroups[parseStackReference(stack)], options);
   }
 
   get #owner() {
@@ -154,6 +154,6 @@ export class AlbListenerTarget implements TrafficTarget {
     if (listener === undefined) {
       throw new ResourceNotFoundError('The listener does not exist', { resource: this.#listenerArn });
     }
-    return answered(listener.DefaultActions, 'DefaultActions', call);
+    return requireField(listener.DefaultActions, 'DefaultActions', call);
   }
 }

@@ -7,16 +7,16 @@ import {
   type WeightedTarget,
 } from '@aws-sdk/client-app-mesh';
 import * as v from 'valibot';
-import { answered, type CallOptions, callAws } from '../../core/aws-call.js';
+import { type CallOptions, callAws, requireField } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { InvalidInputError, ResourceStateError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
+import { safeLogger } from '../../core/safe-logger.js';
 import { nonEmptyString, stackPair } from '../../core/schemas.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import type { ToolOptions } from '../../core/tool-options.js';
-import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { parseInput } from '../../core/validate.js';
 import type { TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights, fromScale } from '../weights.js';
@@ -131,7 +131,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
     this.#route = { ...names, ...(meshOwner !== undefined && { meshOwner }) };
     this.description = `App Mesh route ${names.meshName}/${names.virtualRouterName}/${names.routeName}`;
     this.#appMesh = resolveClients<AppMeshRouteTargetClients>(options, { appMesh: AppMeshClient }).appMesh;
-    this.#logger = unfailingLogger(options.logger ?? silentLogger);
+    this.#logger = safeLogger(options.logger ?? silentLogger);
     this.#clock = options.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
   }
@@ -188,67 +188,65 @@ export class AppMeshRouteTarget implements TrafficTarget {
     const call = { action: 'appmesh:DescribeRoute', resource: this.description, signal };
     const command = new DescribeRouteCommand(this.#route);
     const { route } = await callAws(call, (http) => this.#appMesh.send(command, http));
-    return answered(route?.spec, 'route.spec', call);
+    return requireField(route?.spec, 'route.spec', call);
   }
 
   #weightsOf(spec: RouteSpec): TrafficWeights {
     const targets = this.#targetsOf(spec);
     const references = targets.map((target) => this.#stackOf(target));
     const isPair = references.every(
-      (reference, index) => reference !== undefined && references.indexOf(reference) === index,
+      (stack, index) => stack !== undefined && references.indexOf(stack) === index,
     );
     if (!isPair) {
       const { blue, green } = this.#stacks;
       throw new ResourceStateError('There are other destinations than the two stacks', {
         resource: this.description,
         expected: `${nameOf(blue)} and ${nameOf(green)} alone`,
-        seen: targets.map(nameOf).join(', '),
+        actual: targets.map(nameOf).join(', '),
         remedy: 'Take them out of the route, or give the right virtual nodes and ports',
       });
     }
-    const weightOf = (reference: StackReference): number => {
-      const target = targets[references.indexOf(reference)];
-      return target === undefined ? 0 : answered(target.weight, 'weight', this.#reading());
+    const weightOf = (stack: StackReference): number => {
+      const target = targets[references.indexOf(stack)];
+      return target === undefined ? 0 : requireField(target.weight, 'weight', this.#reading());
     };
     const weights = fromScale({ blue: weightOf('blue'), green: weightOf('green') });
     if (weights !== undefined) return weights;
     throw new ResourceStateError('Neither stack gets any traffic', {
       resource: this.description,
       expected: 'a weight above 0',
-      seen: targets.map((target) => `${nameOf(target)} with ${target.weight}`).join(', ') || 'no target',
+      actual: targets.map((target) => `${nameOf(target)} with ${target.weight}`).join(', ') || 'no target',
       remedy: 'Give one of the stacks the traffic first',
     });
   }
 
   #targetsOf(spec: RouteSpec): readonly WeightedTarget[] {
     const targets = spec[this.#kindOf(spec)]?.action?.weightedTargets;
-    return answered(targets, 'action.weightedTargets', this.#reading());
+    return requireField(targets, 'action.weightedTargets', this.#reading());
   }
 
   #kindOf(spec: RouteSpec): (typeof routeKinds)[number] {
     const kind = routeKinds.find((it) => spec[it] !== undefined);
-    return answered(kind, `one of ${routeKinds.join(', ')}`, this.#reading());
+    return requireField(kind, `one of ${routeKinds.join(', ')}`, this.#reading());
   }
 
   #stackOf({ virtualNode, port }: WeightedTarget): StackReference | undefined {
-    return (['blue', 'green'] as const).find((reference) => {
-      const stack = this.#stacks[reference];
+    return (['blue', 'green'] as const).find((name) => {
+      const stack = this.#stacks[name];
       return stack.virtualNode === virtualNode && (stack.port === undefined || stack.port === port);
     });
   }
 
   /** The same specification, but for the weights. */
   #withWeights(spec: RouteSpec, weights: TrafficWeights): RouteSpec {
-    const present = this.#targetsOf(spec).map((target) => ({ target, reference: this.#stackOf(target) }));
-    const changed = present.map(({ target, reference }) =>
-      reference === undefined ? target : { ...target, weight: weights[reference] },
+    const present = this.#targetsOf(spec).map((target) => ({ target, stack: this.#stackOf(target) }));
+    const changed = present.map(({ target, stack }) =>
+      stack === undefined ? target : { ...target, weight: weights[stack] },
     );
-    const missing = (['blue', 'green'] as const).filter((it) =>
-      present.every(({ reference }) => reference !== it),
-    );
-    const added = missing.map((reference) => {
-      const { virtualNode, port } = this.#stacks[reference];
-      return { virtualNode, weight: weights[reference], ...(port !== undefined && { port }) };
+    const missing = (['blue', 'green'] as const).filter((it) => present.every(({ stack }) => stack !== it));
+    const added = missing.map((stack) => {
+      const { virtualNode, port } = this.#stacks[stack];
+      return { virtualNode, weight: weights[stack], ...(port !== undefined && { port }) };
     });
     const weightedTargets = [...changed, ...added];
     const { httpRoute, http2Route, grpcRoute, tcpRoute } = spec;
@@ -309,7 +307,7 @@ function requireTellable(blue: AppMeshStackOptions, green: AppMeshStackOptions):
       {
         field: 'green.virtualNode',
         expected: 'another resource than that of blue',
-        received: JSON.stringify(nameOf(green)),
+        actual: JSON.stringify(nameOf(green)),
       },
     ],
   });

@@ -1,4 +1,4 @@
-import { ResourceStateError, UnexpectedAnswerError } from '../../core/errors.js';
+import { ResourceStateError, UnexpectedResponseError } from '../../core/errors.js';
 import type { StackPair } from '../../core/stack-reference.js';
 import type { TrafficWeights } from '../types.js';
 import { fromScale } from '../weights.js';
@@ -36,7 +36,7 @@ export function weightsOfDestinations(
     if (destination === undefined) return 0;
     // The weight of the only destination means nothing, so that AWS does not ask for it.
     if (destination.weight === undefined && destination !== only) {
-      throw new UnexpectedAnswerError({ ...owner, field: `weight of ${id}` });
+      throw new UnexpectedResponseError({ ...owner, field: `weight of ${id}` });
     }
     return destination.weight ?? 1;
   };
@@ -45,7 +45,7 @@ export function weightsOfDestinations(
   throw new ResourceStateError('Neither stack gets any traffic', {
     resource: owner.resource,
     expected: 'a weight above 0',
-    seen: destinations.length === 0 ? 'no target group' : '0 for each',
+    actual: destinations.length === 0 ? 'no target group' : '0 for each',
     remedy: 'Give one of the stacks the traffic first',
   });
 }
@@ -78,7 +78,7 @@ function requireNoOthers(
   throw new ResourceStateError('There are other destinations than the two stacks', {
     resource,
     expected: `${blue} and ${green} alone`,
-    seen: others.join(', '),
+    actual: others.join(', '),
     remedy: 'Take them out of the forward action, or give the right target groups',
   });
 }

@@ -68,7 +68,7 @@ function forwardActionOf(actions: readonly Action[], { resource }: DestinationsO
   throw new ResourceStateError('Nothing is forwarded', {
     resource,
     expected: 'a forward action',
-    seen: actions.map(({ Type }) => Type).join(', ') || 'no action',
+    actual: actions.map(({ Type }) => Type).join(', ') || 'no action',
     remedy: 'Let it forward to the target group of one of the stacks',
   });
 }

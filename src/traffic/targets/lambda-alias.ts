@@ -6,11 +6,12 @@ import {
   UpdateAliasCommand,
 } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import { answered, type CallOptions, callAws, isAwsError } from '../../core/aws-call.js';
+import { type CallOptions, callAws, isAwsError, requireField } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
+import { safeLogger } from '../../core/safe-logger.js';
 import { nonEmptyString, stackPair } from '../../core/schemas.js';
 import {
   parseStackReference,
@@ -20,7 +21,6 @@ import {
 } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import type { ToolOptions } from '../../core/tool-options.js';
-import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights, toScale, weightsOf } from '../weights.js';
@@ -108,7 +108,7 @@ export class LambdaAliasTarget implements TrafficTarget {
     this.#aliasName = aliasName;
     this.description = `Lambda alias ${functionName}:${aliasName}`;
     this.#lambda = resolveClients<LambdaAliasTargetClients>(options, { lambda: LambdaClient }).lambda;
-    this.#logger = unfailingLogger(options.logger ?? silentLogger);
+    this.#logger = safeLogger(options.logger ?? silentLogger);
     this.#clock = options.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
   }
@@ -145,7 +145,7 @@ export class LambdaAliasTarget implements TrafficTarget {
       FunctionName: this.#functionName,
       Name: this.#aliasName,
       ...this.#routingOf(seen, to),
-      RevisionId: answered(seen.RevisionId, 'RevisionId', this.#reading()),
+      RevisionId: requireField(seen.RevisionId, 'RevisionId', this.#reading()),
     });
     try {
       await callAws(call, (http) => this.#lambda.send(command, http));
@@ -174,8 +174,8 @@ export class LambdaAliasTarget implements TrafficTarget {
    * @remarks IAM: lambda:GetFunctionConfiguration
    * @throws AccessDeniedError; AWS's ResourceNotFoundException when there is no such version
    */
-  async readHealth(reference: StackReference, { signal }: CallOptions = {}): Promise<TargetHealth> {
-    const { version } = this.#stacks[parseStackReference(reference)];
+  async readHealth(stack: StackReference, { signal }: CallOptions = {}): Promise<TargetHealth> {
+    const { version } = this.#stacks[parseStackReference(stack)];
     const resource = `${this.#functionName}:${version}`;
     const call = { action: 'lambda:GetFunctionConfiguration', resource, signal };
     const command = new GetFunctionConfigurationCommand({
@@ -183,7 +183,7 @@ export class LambdaAliasTarget implements TrafficTarget {
       Qualifier: version,
     });
     const { State, StateReason } = await callAws(call, (http) => this.#lambda.send(command, http));
-    const state = answered(State, 'State', call);
+    const state = requireField(State, 'State', call);
     if (state === 'Active') return { healthy: 1, total: 1 };
     const detail = `version ${version} is ${state}${StateReason ? `: ${StateReason}` : ''}`;
     return { healthy: 0, total: 1, detail };
@@ -195,7 +195,7 @@ export class LambdaAliasTarget implements TrafficTarget {
   }
 
   #weightsOf(alias: AliasConfiguration): TrafficWeights {
-    const own = answered(alias.FunctionVersion, 'FunctionVersion', this.#reading());
+    const own = requireField(alias.FunctionVersion, 'FunctionVersion', this.#reading());
     const others = Object.entries(alias.RoutingConfig?.AdditionalVersionWeights ?? {});
     const { blue, green } = this.#stacks;
     const versions = [own, ...others.map(([version]) => version)];
@@ -204,7 +204,7 @@ export class LambdaAliasTarget implements TrafficTarget {
       throw new ResourceStateError('The alias has other versions than the two stacks', {
         resource: this.description,
         expected: `the versions ${blue.version} and ${green.version} alone`,
-        seen: `version ${versions.join(' and version ')}`,
+        actual: `version ${versions.join(' and version ')}`,
         remedy: 'Give the versions that the alias has, or change the alias first',
       });
     }
@@ -214,7 +214,7 @@ export class LambdaAliasTarget implements TrafficTarget {
   }
 
   #routingOf(alias: AliasConfiguration, weights: TrafficWeights) {
-    const own = this.#referenceOf(answered(alias.FunctionVersion, 'FunctionVersion', this.#reading()));
+    const own = this.#referenceOf(requireField(alias.FunctionVersion, 'FunctionVersion', this.#reading()));
     const kept = weights[own] > 0 ? own : partnerOf(own);
     const partner = partnerOf(kept);
     return {
@@ -247,7 +247,7 @@ export class LambdaAliasTarget implements TrafficTarget {
     throw new ResourceStateError('The alias was changed after it was read', {
       resource: this.description,
       expected: `${describeWeights(from)}, as it was read before the write`,
-      seen: areEqual(live, from) ? 'another revision with the same weights' : describeWeights(live),
+      actual: areEqual(live, from) ? 'another revision with the same weights' : describeWeights(live),
       remedy:
         'Find out whether somebody else changes the alias, or the reading was an old one; read it again',
       cause,

@@ -27,7 +27,7 @@ export function weightsOfParts(
     throw new ResourceStateError('What should move together is apart', {
       resource,
       expected: 'the same weights on each',
-      seen: parts.map(({ name, weights }) => `${describeWeights(weights)} on ${name}`).join('; '),
+      actual: parts.map(({ name, weights }) => `${describeWeights(weights)} on ${name}`).join('; '),
       remedy: 'Go on with the shift that was interrupted, or give each the same weights by hand',
     });
   }

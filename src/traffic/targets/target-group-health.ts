@@ -3,7 +3,7 @@ import {
   type ElasticLoadBalancingV2Client,
   type TargetHealth as TargetState,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { answered, type CallOptions, callAws } from '../../core/aws-call.js';
+import { type CallOptions, callAws, requireField } from '../../core/aws-call.js';
 import type { TargetHealth } from '../types.js';
 
 /** Asks for the health of the targets of one target group. IAM: elasticloadbalancing:DescribeTargetHealth. */
@@ -15,9 +15,9 @@ export async function readTargetGroupHealth(
   const call = { action: 'elasticloadbalancing:DescribeTargetHealth', resource: targetGroupArn, signal };
   const command = new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn });
   const { TargetHealthDescriptions } = await callAws(call, (http) => client.send(command, http));
-  const descriptions = answered(TargetHealthDescriptions, 'TargetHealthDescriptions', call);
+  const descriptions = requireField(TargetHealthDescriptions, 'TargetHealthDescriptions', call);
   return summarizeHealth(
-    descriptions.map(({ TargetHealth }) => standingOf(answered(TargetHealth, 'TargetHealth', call))),
+    descriptions.map(({ TargetHealth }) => standingOf(requireField(TargetHealth, 'TargetHealth', call))),
   );
 }
 

@@ -10,17 +10,17 @@ import {
   type WeightedTargetGroup,
 } from '@aws-sdk/client-vpc-lattice';
 import * as v from 'valibot';
-import { answered, type CallOptions, callAws, collectPages } from '../../core/aws-call.js';
+import { type CallOptions, callAws, collectPages, requireField } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { lastSegment } from '../../core/last-segment.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
+import { safeLogger } from '../../core/safe-logger.js';
 import { nonEmptyString, stackPair } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import type { ToolOptions } from '../../core/tool-options.js';
-import { unfailingLogger } from '../../core/unfailing-logger.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights } from '../weights.js';
@@ -108,7 +108,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
     this.#client = resolveClients<VpcLatticeTargetClients>(options, {
       vpcLattice: VPCLatticeClient,
     }).vpcLattice;
-    this.#logger = unfailingLogger(options.logger ?? silentLogger);
+    this.#logger = safeLogger(options.logger ?? silentLogger);
     this.#clock = options.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
     this.description = ruleIdentifier
@@ -163,8 +163,8 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
    * @remarks IAM: vpc-lattice:ListTargets
    * @throws AccessDeniedError, OperationAbortedError
    */
-  async readHealth(reference: StackReference, { signal }: CallOptions = {}): Promise<TargetHealth> {
-    const targetGroupIdentifier = this.#targetGroups[parseStackReference(reference)];
+  async readHealth(stack: StackReference, { signal }: CallOptions = {}): Promise<TargetHealth> {
+    const targetGroupIdentifier = this.#targetGroups[parseStackReference(stack)];
     const targets = await collectPages(
       { action: 'vpc-lattice:ListTargets', resource: targetGroupIdentifier, signal },
       (http) => paginateListTargets({ client: this.#client }, { targetGroupIdentifier }, http),
@@ -183,12 +183,12 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
     if (ruleIdentifier === undefined) {
       const command = new GetListenerCommand(this.#listener);
       const { defaultAction } = await callAws(call, (http) => this.#client.send(command, http));
-      return answered(defaultAction, 'defaultAction', call);
+      return requireField(defaultAction, 'defaultAction', call);
     }
     const command = new GetRuleCommand({ ...this.#listener, ruleIdentifier });
     const { action, isDefault } = await callAws(call, (http) => this.#client.send(command, http));
     if (isDefault) throw this.#isDefaultRule(ruleIdentifier);
-    return answered(action, 'action', call);
+    return requireField(action, 'action', call);
   }
 
   async #write(action: RuleAction, { signal }: CallOptions): Promise<void> {
@@ -243,7 +243,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
     throw new ResourceStateError('Nothing is forwarded', {
       resource: this.description,
       expected: 'a forward action',
-      seen: action.fixedResponse ? 'a fixed response' : 'an action that this package does not know',
+      actual: action.fixedResponse ? 'a fixed response' : 'an action that this package does not know',
       remedy: 'Let it forward to the target group of one of the stacks',
     });
   }
@@ -252,7 +252,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
     return new ResourceStateError("A listener's default rule cannot be changed as a rule", {
       resource: ruleIdentifier,
       expected: 'a rule with a match',
-      seen: 'the default rule',
+      actual: 'the default rule',
       remedy: 'Leave ruleIdentifier out: then the default action of the listener is meant',
     });
   }

@@ -5,7 +5,7 @@ import {
   type DurableShiftOptions,
   type DurableShiftResult,
   shiftDurably,
-} from '../../../src/traffic/durable/index.js';
+} from '../../../src/durable/index.js';
 import { DurableJournal } from '../../support/durable-journal.js';
 import { makeRunner } from '../../support/durable-runner.js';
 import { type Engine, type EngineWorld, restartWhenever } from './engine-world.js';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseShiftRequest } from '../../../src/traffic/shift-request.js';
+import { parseShiftRequest } from '../../../src/traffic/shift/shift-request.js';
 import { setUpRunners, tearRunnersDown } from '../../support/durable-runner.js';
 import { durable } from './durable.js';
 import { ecsHook } from './ecs-hook.js';

@@ -1,6 +1,6 @@
-import { advanceCourse, approve, beginCourse } from '../../../src/traffic/shift-course.js';
-import { outcomeOf } from '../../../src/traffic/shift-outcome.js';
-import { parseShiftRequest } from '../../../src/traffic/shift-request.js';
+import { outcomeOf } from '../../../src/traffic/shift/shift-outcome.js';
+import { parseShiftRequest } from '../../../src/traffic/shift/shift-request.js';
+import { advanceRun, approve, beginRun } from '../../../src/traffic/shift/shift-run.js';
 import { type Engine, restartWhenever } from './engine-world.js';
 
 /** `shiftTo` where it has all that the scenario needs; a script's loop over `advance` where somebody has to approve. */
@@ -22,15 +22,15 @@ export const inProcess: Engine = async (world, { request }) => {
 };
 
 async function loop({ cloud, makeShifter, isApproved }: Parameters<Engine>[0], request: unknown) {
-  let course = await beginCourse(makeShifter(), parseShiftRequest(request));
+  let run = await beginRun(makeShifter(), parseShiftRequest(request));
   for (;;) {
-    const progress = await advanceCourse(makeShifter(), course);
-    course = progress.course;
+    const progress = await advanceRun(makeShifter(), run);
+    run = progress.run;
     if (progress.done) break;
     const { heldAtPercent } = progress;
-    if (heldAtPercent !== undefined && isApproved(heldAtPercent)) course = approve(course, heldAtPercent);
+    if (heldAtPercent !== undefined && isApproved(heldAtPercent)) run = approve(run, heldAtPercent);
     else await cloud.clock.sleep(progress.waitSeconds * 1000);
   }
-  const { outcome, reason } = outcomeOf(course.state);
+  const { outcome, reason } = outcomeOf(run.state);
   return { outcome, reason };
 }

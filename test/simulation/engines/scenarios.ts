@@ -1,5 +1,5 @@
 import type { Fault } from '../../../src/testing/index.js';
-import type { ShiftRequest } from '../../../src/traffic/shift-request.js';
+import type { ShiftRequest } from '../../../src/traffic/shift/shift-request.js';
 
 /** A shift to green, from 0 %, and what befalls it: every engine has to come to the same. */
 export interface EngineScenario {
@@ -75,13 +75,13 @@ export const engineScenarios: readonly EngineScenario[] = [
   {
     name: 'the answer of a write is lost: succeeds',
     request: toGreen(linear),
-    faults: [{ kind: 'lostAnswer', action: modifyRule, atCall: 2 }],
+    faults: [{ kind: 'lostResponse', action: modifyRule, atCall: 2 }],
     expected: wholeWay,
   },
   {
     name: 'the answers of a write are lost for as long as the client tries: succeeds',
     request: toGreen(linear),
-    faults: [{ kind: 'lostAnswer', action: modifyRule, atCall: 2, times: 3 }],
+    faults: [{ kind: 'lostResponse', action: modifyRule, atCall: 2, times: 3 }],
     expected: wholeWay,
   },
   {

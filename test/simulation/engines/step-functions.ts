@@ -1,5 +1,5 @@
 import { execute, lambdaInvoke } from '../../../examples/step-functions/state-machine.js';
-import { stepFunctionsDefinition, stepFunctionsHandler } from '../../../src/traffic/step-functions/index.js';
+import { stepFunctionsDefinition, stepFunctionsHandler } from '../../../src/step-functions/index.js';
 import { makeContext, makeLogger } from '../../support/ecs-hook.js';
 import { type Engine, restartWhenever } from './engine-world.js';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DurableShiftRequest } from '../../../src/traffic/durable/index.js';
-import { approve, beginCourse } from '../../../src/traffic/shift-course.js';
-import { parseShiftRequest } from '../../../src/traffic/shift-request.js';
+import type { DurableShiftRequest } from '../../../src/durable/index.js';
+import { parseShiftRequest } from '../../../src/traffic/shift/shift-request.js';
+import { approve, beginRun } from '../../../src/traffic/shift/shift-run.js';
 import { anything, eventsLike } from '../../support/arbitrary-events.js';
 import { makeDurableWorld } from '../../support/durable-world.js';
 import { aShiftRequest } from '../../support/shift-requests.js';
@@ -14,7 +14,7 @@ const fuzzer = makeFuzzer('shiftDurably');
 const continued = aShiftRequest.map((shift) => {
   const request = parseShiftRequest({ ...shift, acceptLiveWeights: false });
   const { shifter } = worldFor(shift);
-  return async () => ({ continuedShift: approve(await beginCourse(shifter, request), 0) });
+  return async () => ({ continuedShift: approve(await beginRun(shifter, request), 0) });
 });
 
 function worldFor(request: unknown) {
@@ -70,7 +70,7 @@ describe('shiftDurably, whatever comes', () => {
   test('malformed options are refused before anything is done', async () => {
     const right = fc.record({
       approvalTimeoutSeconds: fc.integer({ min: 1, max: 1000 }),
-      attemptLimit: fc.integer({ min: 1, max: 10 }),
+      maxAttempts: fc.integer({ min: 1, max: 10 }),
       operationLimit: fc.integer({ min: 100, max: 3000 }),
       continueIn: fc.constantFrom('shift:live', undefined),
     });

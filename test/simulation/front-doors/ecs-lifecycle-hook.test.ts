@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ecsLifecycleHook } from '../../../src/hooks/ecs-lifecycle-hook.js';
-import type { EcsHookAnswer } from '../../../src/hooks/ecs-types.js';
+import type { EcsHookResponse } from '../../../src/hooks/ecs-types.js';
 import { anything, eventsLike, identifier } from '../../support/arbitrary-events.js';
 import { hookEvent, makeContext, makeLogger, targetRevision } from '../../support/ecs-hook.js';
 import { mutated } from '../../support/shift-requests.js';
@@ -61,7 +61,7 @@ function setUp() {
   return { world, clock, logger, handler };
 }
 
-function expectValid(answer: EcsHookAnswer): void {
+function expectValid(answer: EcsHookResponse): void {
   const { hookStatus, callBackDelay, hookDetails, ...rest } = answer;
   expect(rest).toEqual({});
   if (hookStatus === 'IN_PROGRESS') {

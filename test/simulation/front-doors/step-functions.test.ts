@@ -2,12 +2,12 @@ import aslValidator from 'asl-validator';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../../src/core/logger.js';
-import { VirtualClock } from '../../../src/testing/index.js';
 import {
   type StepFunctionsDefinitionOptions,
   stepFunctionsDefinition,
   stepFunctionsHandler,
-} from '../../../src/traffic/step-functions/index.js';
+} from '../../../src/step-functions/index.js';
+import { VirtualClock } from '../../../src/testing/index.js';
 import { TrafficShifter } from '../../../src/traffic/traffic-shifter.js';
 import { anything, eventsLike } from '../../support/arbitrary-events.js';
 import { FakeTarget } from '../../support/fake-target.js';

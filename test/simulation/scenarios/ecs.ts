@@ -224,7 +224,7 @@ export const ecsScenarios: readonly MethodScenario[] = [
             .rollOut('blue', { taskDefinition: world.next }, { limits: { serviceStableSeconds: 30 } })
             .catch((error: unknown) => error),
         verify: (error) => {
-          expect(error).toMatchObject({ name: 'RolloutError', service: 'rolledBack', leftBehind: [] });
+          expect(error).toMatchObject({ name: 'RolloutError', service: 'rolledBack', leftovers: [] });
           expect(stableDefinition(world)).toBe(world.before);
           expect(canariesOf(world)).toEqual([]);
           expect(strayTargets(world)).toEqual([]);

@@ -136,7 +136,7 @@ describe('Class: AuroraTools', () => {
       const wait = makeTools().waitForClusterState('blue', 'available');
 
       await expect(wait).rejects.toThrowError(ResourceStateError);
-      await expect(wait).rejects.toMatchObject({ expected: 'available', seen: 'deleting' });
+      await expect(wait).rejects.toMatchObject({ expected: 'available', actual: 'deleting' });
       expect(cloud.clock.now()).toBe(start);
     });
 
@@ -146,7 +146,7 @@ describe('Class: AuroraTools', () => {
       const wait = makeTools().waitForClusterState('blue', 'available', { maxWaitSeconds: 100 });
 
       await expect(wait).rejects.toThrowError(WaitTimeoutError);
-      await expect(wait).rejects.toMatchObject({ maxWaitSeconds: 100, seen: 'stopped' });
+      await expect(wait).rejects.toMatchObject({ maxWaitSeconds: 100, actual: 'stopped' });
     });
 
     test('ends when the signal is aborted', async () => {
@@ -252,7 +252,7 @@ describe('Class: AuroraTools', () => {
       cloud.rds.addCluster({ name: 'blue', readers: 5 });
       cloud.rds.addCluster({ name: 'green', autoscaling: { minCapacity: 1, maxCapacity: 3 } });
 
-      const scaled = makeTools({ onLowMaximum: 'refuse' }).scaleOut('green');
+      const scaled = makeTools({ onMaxCapacityTooLow: 'refuse' }).scaleOut('green');
 
       await expect(scaled).rejects.toThrowError(ResourceStateError);
       expect(bounds('green')).toEqual({ minimum: 1, maximum: 3 });
@@ -344,7 +344,7 @@ describe('Class: AuroraTools', () => {
       const started = makeTools({ onTransition: 'fail' }).startDatabase('green');
 
       await expect(started).rejects.toThrowError(ResourceStateError);
-      await expect(started).rejects.toMatchObject({ seen: 'stopping' });
+      await expect(started).rejects.toMatchObject({ actual: 'stopping' });
     });
 
     test('waits for no longer than allowed', async () => {
@@ -363,7 +363,7 @@ describe('Class: AuroraTools', () => {
         const started = makeTools().startDatabase('green');
 
         await expect(started).rejects.toThrowError(ResourceStateError);
-        await expect(started).rejects.toMatchObject({ seen: status });
+        await expect(started).rejects.toMatchObject({ actual: status });
       },
     );
 
@@ -373,7 +373,7 @@ describe('Class: AuroraTools', () => {
 
     test('accepts that the cluster is starting when RDS refuses', async () => {
       const cluster = cloud.rds.addCluster({ name: 'green', status: 'stopped' });
-      cloud.injectFault({ kind: 'lostAnswer', action: 'rds:StartDBCluster' });
+      cloud.injectFault({ kind: 'lostResponse', action: 'rds:StartDBCluster' });
 
       await makeTools({ onTransition: 'fail' }).startDatabase('green');
 
@@ -475,7 +475,7 @@ describe('Class: AuroraTools', () => {
       const stopped = makeTools().stopDatabase('blue', { maxWaitSeconds: 60 });
 
       await expect(stopped).rejects.toThrowError(WaitTimeoutError);
-      await expect(stopped).rejects.toMatchObject({ seen: expect.stringContaining('late-reader') });
+      await expect(stopped).rejects.toMatchObject({ actual: expect.stringContaining('late-reader') });
     });
 
     test('gives up when RDS goes on refusing in a state in which it should not', async () => {
@@ -533,7 +533,7 @@ describe('Class: AuroraTools', () => {
       const deleted = makeTools().deleteDatabase('blue');
 
       await expect(deleted).rejects.toThrowError(ResourceStateError);
-      await expect(deleted).rejects.toMatchObject({ seen: 'deletion protection on' });
+      await expect(deleted).rejects.toMatchObject({ actual: 'deletion protection on' });
       expect(cloud.rds.instances('blue').map((it) => it.status)).toEqual(['available', 'available']);
     });
 
@@ -612,7 +612,7 @@ describe('Class: AuroraTools', () => {
       const deleted = makeTools().deleteDatabase('blue', { maxWaitSeconds: 60 });
 
       await expect(deleted).rejects.toThrowError(WaitTimeoutError);
-      await expect(deleted).rejects.toMatchObject({ seen: expect.stringContaining('late-reader') });
+      await expect(deleted).rejects.toMatchObject({ actual: expect.stringContaining('late-reader') });
     });
 
     test('also deletes a reader that a scale-out adds in the middle', async () => {

@@ -209,7 +209,7 @@ describe('Class: AuroraTools', () => {
     });
 
     test('succeeds when the answer is lost and the change itself puts the reader into a wrong state', async () => {
-      cloud.injectFault({ kind: 'lostAnswer', action: 'rds:ModifyDBInstance' });
+      cloud.injectFault({ kind: 'lostResponse', action: 'rds:ModifyDBInstance' });
 
       const report = await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
 
@@ -276,7 +276,7 @@ describe('Class: AuroraTools', () => {
       });
 
       await expect(report).rejects.toThrowError(ResourceStateError);
-      await expect(report).rejects.toMatchObject({ seen: expect.stringContaining('3 refusals') });
+      await expect(report).rejects.toMatchObject({ actual: expect.stringContaining('3 refusals') });
       expect(cloud.clock.now() - start).toBe(20_000);
     });
   });

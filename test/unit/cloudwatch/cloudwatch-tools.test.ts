@@ -42,7 +42,7 @@ describe('Class: CloudWatchTools', () => {
               {
                 field: 'blue.alarmNamePrefix',
                 expected: 'a string that is not empty',
-                received: prefix === '' ? 'an empty string' : '"  "',
+                actual: prefix === '' ? 'an empty string' : '"  "',
               },
             ],
           }),

@@ -1,6 +1,16 @@
 import { describe, expect, test, vi } from 'vitest';
-import { answered, callAws, collectPages, isAwsError, throwIfAborted } from '../../../src/core/aws-call.js';
-import { AccessDeniedError, OperationAbortedError, UnexpectedAnswerError } from '../../../src/core/errors.js';
+import {
+  callAws,
+  collectPages,
+  isAwsError,
+  requireField,
+  throwIfAborted,
+} from '../../../src/core/aws-call.js';
+import {
+  AccessDeniedError,
+  OperationAbortedError,
+  UnexpectedResponseError,
+} from '../../../src/core/errors.js';
 
 const call = { action: 'sqs:PurgeQueue', resource: 'orders' };
 
@@ -158,12 +168,14 @@ describe('Function: collectPages', () => {
 
 describe('Function: answered', () => {
   test.each(['', 0, false, null])('takes %o for an answer', (value) => {
-    expect(answered(value, 'field', call)).toBe(value);
+    expect(requireField(value, 'field', call)).toBe(value);
   });
 
   test('does not guess a missing field', () => {
-    expect(() => answered(undefined, 'QueueUrl', call)).toThrowError(UnexpectedAnswerError);
-    expect(() => answered(undefined, 'QueueUrl', call)).toThrowError(/sqs:PurgeQueue for orders.*QueueUrl/);
+    expect(() => requireField(undefined, 'QueueUrl', call)).toThrowError(UnexpectedResponseError);
+    expect(() => requireField(undefined, 'QueueUrl', call)).toThrowError(
+      /sqs:PurgeQueue for orders.*QueueUrl/,
+    );
   });
 });
 

@@ -3,12 +3,12 @@ import {
   AccessDeniedError,
   DeadlineError,
   InvalidInputError,
+  MultipleFailuresError,
   OperationAbortedError,
   ResourceNotFoundError,
   ResourceStateError,
-  SeveralFailuresError,
   ToolkitError,
-  UnexpectedAnswerError,
+  UnexpectedResponseError,
   WaitTimeoutError,
 } from '../../../src/core/errors.js';
 
@@ -20,8 +20,8 @@ describe('Class: ToolkitError', () => {
       new InvalidInputError({
         subject: 'Options',
         problems: [
-          { field: 'blue.queue', expected: 'a value', received: 'nothing' },
-          { field: 'green.queue', expected: 'a string', received: '5' },
+          { field: 'blue.queue', expected: 'a value', actual: 'nothing' },
+          { field: 'green.queue', expected: 'a string', actual: '5' },
         ],
       }),
       'InvalidInputError',
@@ -44,16 +44,16 @@ describe('Class: ToolkitError', () => {
       new ResourceStateError('orders cannot be started', {
         resource: 'orders',
         expected: 'stopped',
-        seen: 'deleting',
+        actual: 'deleting',
       }),
       'ResourceStateError',
       'RESOURCE_STATE',
       'orders cannot be started: expected stopped, got deleting',
     ],
     [
-      new UnexpectedAnswerError({ action: 'sqs:GetQueueUrl', resource: 'orders', field: 'QueueUrl' }),
-      'UnexpectedAnswerError',
-      'UNEXPECTED_ANSWER',
+      new UnexpectedResponseError({ action: 'sqs:GetQueueUrl', resource: 'orders', field: 'QueueUrl' }),
+      'UnexpectedResponseError',
+      'UNEXPECTED_RESPONSE',
       'The answer of sqs:GetQueueUrl for orders is incomplete: expected the field QueueUrl, got none',
     ],
     [
@@ -61,7 +61,7 @@ describe('Class: ToolkitError', () => {
         resource: 'orders',
         maxWaitSeconds: 60,
         expected: 'an empty queue',
-        seen: '3 messages',
+        actual: '3 messages',
       }),
       'WaitTimeoutError',
       'WAIT_TIMEOUT',
@@ -77,13 +77,13 @@ describe('Class: ToolkitError', () => {
     [
       new DeadlineError({ remainingSeconds: 5 }),
       'DeadlineError',
-      'DEADLINE',
+      'DEADLINE_EXCEEDED',
       "The Lambda function's time is nearly over: 5 s are left",
     ],
     [
-      new SeveralFailuresError({ errors: [cause, 'a string', cause], total: 4 }),
-      'SeveralFailuresError',
-      'SEVERAL_FAILURES',
+      new MultipleFailuresError({ errors: [cause, 'a string', cause], total: 4 }),
+      'MultipleFailuresError',
+      'MULTIPLE_FAILURES',
       '3 of 4 parts failed: the cause | a string',
     ],
   ])('%s', (error, name, code, message) => {
@@ -105,7 +105,7 @@ describe('Class: ToolkitError', () => {
   });
 
   test('says only what was seen when nothing was expected', () => {
-    expect(new ResourceStateError('orders', { resource: 'orders', seen: 'deleting' }).message).toBe(
+    expect(new ResourceStateError('orders', { resource: 'orders', actual: 'deleting' }).message).toBe(
       'orders: got deleting',
     );
   });

@@ -4,9 +4,9 @@ import { callAws } from '../../../src/core/aws-call.js';
 import {
   AccessDeniedError,
   InvalidInputError,
+  MultipleFailuresError,
   ResourceNotFoundError,
   ResourceStateError,
-  SeveralFailuresError,
 } from '../../../src/core/errors.js';
 import {
   classifyFailure,
@@ -161,12 +161,12 @@ describe('Function: classifyFailure', () => {
     ['a state that may change', new ResourceStateError('Not ready', { resource: 'r' }), 'passing'],
     [
       'several failures with a final one',
-      new SeveralFailuresError({ errors: [awsError('Throttling', 400), awsError('Denied', 403)], total: 2 }),
+      new MultipleFailuresError({ errors: [awsError('Throttling', 400), awsError('Denied', 403)], total: 2 }),
       'final',
     ],
     [
       'several passing failures',
-      new SeveralFailuresError({ errors: [awsError('Throttling', 400), new Error('x')], total: 2 }),
+      new MultipleFailuresError({ errors: [awsError('Throttling', 400), new Error('x')], total: 2 }),
       'passing',
     ],
     ['undefined', undefined, 'passing'],

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { describeError } from '../../../src/core/describe-error.js';
 import { type Logger, silentLogger } from '../../../src/core/logger.js';
 import { SqsTools } from '../../../src/sqs/sqs-tools.js';
-import { SimulatedCloud } from '../../../src/testing/simulated-cloud.js';
+import { SimulatedCloud } from '../../../src/testing/cloud/simulated-cloud.js';
 
 afterEach(() => {
   vi.restoreAllMocks();

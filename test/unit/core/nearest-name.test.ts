@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { nearestName } from '../../../src/core/nearest-name.js';
 
-const known = ['target', 'checks', 'policy', 'failureLimit', 'expectedStatus', 'holdSeconds', 'percent'];
+const known = ['target', 'checks', 'policy', 'failureThreshold', 'expectedStatus', 'holdSeconds', 'percent'];
 
 describe('Function: nearestName', () => {
   test.each([
     ['check', 'checks'],
-    ['failureLimits', 'failureLimit'],
+    ['failureTresholds', 'failureThreshold'],
     ['expectStatus', 'expectedStatus'],
     ['hold', 'holdSeconds'],
     ['Percent', 'percent'],

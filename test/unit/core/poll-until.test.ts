@@ -63,7 +63,7 @@ describe('Function: pollUntil', () => {
       resource: 'orders',
       maxWaitSeconds: 25,
       expected: 'three',
-      seen: 'number 4',
+      actual: 'number 4',
     });
   });
 

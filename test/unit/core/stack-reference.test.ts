@@ -9,9 +9,9 @@ const others = fc.anything().filter((value) => value !== 'blue' && value !== 'gr
 describe('Function: partnerOf', () => {
   test('gives the other one, and the same one again when asked twice', () => {
     fc.assert(
-      fc.property(references, (reference) => {
-        expect(partnerOf(reference)).not.toBe(reference);
-        expect(partnerOf(partnerOf(reference))).toBe(reference);
+      fc.property(references, (stack) => {
+        expect(partnerOf(stack)).not.toBe(stack);
+        expect(partnerOf(partnerOf(stack))).toBe(stack);
       }),
     );
   });
@@ -25,8 +25,8 @@ describe('Function: partnerOf', () => {
 describe('Function: parseStackReference', () => {
   test('reads a reference that went through JSON', () => {
     fc.assert(
-      fc.property(references, (reference) => {
-        expect(parseStackReference(JSON.parse(JSON.stringify(reference)))).toBe(reference);
+      fc.property(references, (stack) => {
+        expect(parseStackReference(JSON.parse(JSON.stringify(stack)))).toBe(stack);
       }),
     );
   });
@@ -41,14 +41,14 @@ describe('Function: parseStackReference', () => {
 
   test.each([
     ['Blue', '"Blue"'],
-    ['x'.repeat(1000), JSON.stringify('x'.repeat(40))],
+    ['x'.repeat(1000), `"${'x'.repeat(60)}…"`],
     [null, 'null'],
-    [undefined, 'undefined'],
-    [{ blue: 1 }, 'object'],
-  ])('says what it received: %j', (value, received) => {
+    [undefined, 'nothing'],
+    [{ blue: 1 }, 'an object'],
+  ])('says what it received: %j', (value, actual) => {
     expect(() => parseStackReference(value)).toThrowError(
       expect.objectContaining({
-        problems: [{ field: 'reference', expected: '"blue" or "green"', received }],
+        problems: [{ field: 'stack', expected: '"blue" or "green"', actual }],
       }),
     );
   });

@@ -30,21 +30,21 @@ describe('Function: parseInput', () => {
     const input = { blue: { queue: '  ', count: -1 }, green: { queue: 5 } };
 
     expect(problemsOf(() => parseInput('Options', schema, input))).toEqual([
-      { field: 'blue.queue', expected: 'a string that is not empty', received: '"  "' },
-      { field: 'blue.count', expected: 'a whole number, 0 or more', received: '-1' },
-      { field: 'green.queue', expected: 'a string', received: '5' },
+      { field: 'blue.queue', expected: 'a string that is not empty', actual: '"  "' },
+      { field: 'blue.count', expected: 'a whole number, 0 or more', actual: '-1' },
+      { field: 'green.queue', expected: 'a string', actual: '5' },
     ]);
   });
 
   test('says that a field is missing', () => {
     expect(problemsOf(() => parseInput('Options', schema, { blue: { queue: 'a' } }))).toEqual([
-      { field: 'green', expected: 'a value', received: 'nothing' },
+      { field: 'green', expected: 'a value', actual: 'nothing' },
     ]);
   });
 
   test('names the whole input when it is not even an object', () => {
     expect(problemsOf(() => parseInput('Options', schema, 'blue'))).toEqual([
-      { field: '', expected: 'an object', received: '"blue"' },
+      { field: '', expected: 'an object', actual: '"blue"' },
     ]);
   });
 
@@ -60,7 +60,7 @@ describe('Function: parseInput', () => {
     ['of a limit', v.pipe(v.number(), v.maxValue(0, 'an even number'))],
   ])('expects what the words %s say', (_, schema) => {
     expect(problemsOf(() => parseInput('Options', v.object({ it: schema }), { it: 1 }))).toEqual([
-      { field: 'it', expected: 'an even number', received: '1' },
+      { field: 'it', expected: 'an even number', actual: '1' },
     ]);
   });
 
@@ -68,7 +68,7 @@ describe('Function: parseInput', () => {
     const schema = v.object({ it: v.pipe(v.number(), v.integer()) });
 
     expect(problemsOf(() => parseInput('Options', schema, { it: 1.5 }))).toEqual([
-      { field: 'it', expected: 'Invalid integer: Received 1.5', received: '1.5' },
+      { field: 'it', expected: 'Invalid integer: Received 1.5', actual: '1.5' },
     ]);
   });
 
@@ -82,10 +82,10 @@ describe('Function: parseInput', () => {
     );
 
     expect(problemsOf(() => parseInput('Options', bounds, { min: 2, max: 1 }))).toEqual([
-      { field: 'max', expected: 'more than min', received: '1' },
+      { field: 'max', expected: 'more than min', actual: '1' },
     ]);
     expect(problemsOf(() => parseInput('Options', bounds, { min: 2 }))).toEqual([
-      { field: 'max', expected: 'more than min', received: 'nothing' },
+      { field: 'max', expected: 'more than min', actual: 'nothing' },
     ]);
   });
 
@@ -96,7 +96,7 @@ describe('Function: parseInput', () => {
       {
         field: 'key',
         expected: 'one of it',
-        received: 'an unknown option',
+        actual: 'an unknown option',
         text: 'unknown option; expected one of it',
       },
     ]);
@@ -138,7 +138,7 @@ describe('Function: parseInput', () => {
     });
 
     expect(problemsOf(() => parseInput('Options', schema, { apiKey: '12345' }))).toEqual([
-      { field: 'apiKey', expected: 'another one', received: 'a string' },
+      { field: 'apiKey', expected: 'another one', actual: 'a string' },
     ]);
   });
 
@@ -151,7 +151,7 @@ describe('Function: parseInput', () => {
     });
 
     expect(problemsOf(() => parseInput('Options', strictObject({ it: v.number() }), input))).toEqual([
-      { field: '', expected: 'plain data', received: 'an object that throws: no value' },
+      { field: '', expected: 'plain data', actual: 'an object that throws: no value' },
     ]);
   });
 });
@@ -177,7 +177,7 @@ describe('Function: requireDistinct', () => {
 
   test('names what they share', () => {
     expect(problemsOf(() => requireDistinct('Options', 'queue', ['a', 'b'], ['c', 'b']))).toEqual([
-      { field: 'green.queue', expected: 'another resource than that of blue', received: '"b"' },
+      { field: 'green.queue', expected: 'another resource than that of blue', actual: '"b"' },
     ]);
   });
 });

@@ -366,16 +366,16 @@ describe('managedListenerRuleHandler', () => {
   });
 
   test('refuses malformed options', () => {
-    const options = { deadlineMarginSeconds: 0, datadog: { apiKey: '' }, handOver: {}, durable: 5 } as never;
+    const options = { deadlineMarginSeconds: 0, datadog: { apiKey: '' }, delegate: {}, durable: 5 } as never;
     expect(() => managedListenerRuleHandler(options)).toThrow(
-      /datadog.apiKey.*datadog.appKey.*deadlineMarginSeconds.*handOver.stateMachineArn.*handOver.steps.*durable/,
+      /datadog.apiKey.*datadog.appKey.*deadlineMarginSeconds.*delegate.stateMachineArn.*delegate.steps.*durable/,
     );
   });
 
   test('rejects the report of an execution that is none of its own', async () => {
     const world = managedRule({
       handler: {
-        handOver: { stateMachineArn: 'arn:machine', steps: () => async () => ({ input: {} }) as never },
+        delegate: { stateMachineArn: 'arn:machine', steps: () => async () => ({ input: {} }) as never },
       },
     });
     const context = { getRemainingTimeInMillis: () => 900_000 };

@@ -161,7 +161,7 @@ describe('parseProperties', () => {
     'refuses the name %s wherever it is: validation would leave the condition out, and the rule be for more requests',
     (name) => {
       const named = (value: unknown) => JSON.parse(JSON.stringify({ [`_${name}`]: value }).replace('_', ''));
-      const problem = { expected: 'another name', received: name };
+      const problem = { expected: 'another name', actual: name };
 
       expect(problemsOf({ ...template, QueryStrings: named('1') })).toMatchObject([problem]);
       expect(problemsOf({ ...template, Headers: named(['a']) })).toMatchObject([problem]);

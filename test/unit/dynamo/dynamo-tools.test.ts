@@ -5,7 +5,7 @@ import {
   InvalidInputError,
   OperationAbortedError,
   ResourceStateError,
-  UnexpectedAnswerError,
+  UnexpectedResponseError,
   WaitTimeoutError,
 } from '../../../src/core/index.js';
 import { DynamoTools } from '../../../src/dynamo/index.js';
@@ -112,7 +112,7 @@ describe('Class: DynamoTools', () => {
       await expect(deletion).rejects.toThrowError(ResourceStateError);
       await expect(deletion).rejects.toMatchObject({
         resource: 'blue',
-        seen: 'deletion protection on',
+        actual: 'deletion protection on',
         remedy: expect.any(String),
       });
       expect(cloud.calls.map(({ action }) => action)).toEqual(['dynamodb:DescribeTable']);
@@ -128,7 +128,7 @@ describe('Class: DynamoTools', () => {
 
       await expect(deletion).rejects.toMatchObject({
         name: 'ResourceStateError',
-        seen: 'deletion protection on',
+        actual: 'deletion protection on',
       });
       expect(statusOf('blue')).toBe('ACTIVE');
     });
@@ -156,7 +156,7 @@ describe('Class: DynamoTools', () => {
       const deletion = makeTools().deleteTable('blue', { whileInUse: 'fail' });
 
       await expect(deletion).rejects.toThrowError(ResourceStateError);
-      await expect(deletion).rejects.toMatchObject({ seen: 'a table in use, UPDATING' });
+      await expect(deletion).rejects.toMatchObject({ actual: 'a table in use, UPDATING' });
       expect(statusOf('blue')).toBe('UPDATING');
     });
 
@@ -185,7 +185,7 @@ describe('Class: DynamoTools', () => {
       const deletion = makeTools().deleteTable('blue', { maxWaitSeconds: 20 });
 
       await expect(deletion).rejects.toThrowError(WaitTimeoutError);
-      await expect(deletion).rejects.toMatchObject({ seen: 'a table in use, ACTIVE' });
+      await expect(deletion).rejects.toMatchObject({ actual: 'a table in use, ACTIVE' });
     });
 
     test('refuses another way to treat a table in use than the two, and deletes nothing', async () => {
@@ -274,7 +274,7 @@ describe('Class: DynamoTools', () => {
       expect(cloud.calls).toEqual([]);
     });
 
-    test.each(['lostAnswer', 'timeout', 'serverError'] as const)(
+    test.each(['lostResponse', 'timeout', 'serverError'] as const)(
       'takes exactly one backup when the request for it ends in %s',
       async (kind) => {
         cloud.injectFault({ kind, action: 'dynamodb:CreateBackup' });
@@ -290,7 +290,7 @@ describe('Class: DynamoTools', () => {
       const earlier = { TableName: 'blue', BackupName: 'last-orders' };
       const { BackupDetails } = await cloud.clients.dynamoDb.send(new CreateBackupCommand(earlier));
       await cloud.clock.sleep(300_000);
-      cloud.injectFault({ kind: 'lostAnswer', action: 'dynamodb:CreateBackup' });
+      cloud.injectFault({ kind: 'lostResponse', action: 'dynamodb:CreateBackup' });
 
       const { backupArn } = await makeTools().deleteTable('blue', { backup: { name: 'last-orders' } });
 
@@ -309,7 +309,7 @@ describe('Class: DynamoTools', () => {
           status: 'AVAILABLE',
         });
       }
-      cloud.injectFault({ kind: 'lostAnswer', action: 'dynamodb:CreateBackup' });
+      cloud.injectFault({ kind: 'lostResponse', action: 'dynamodb:CreateBackup' });
 
       const { backupArn } = await makeTools().deleteTable('blue', { backup: { name: 'last-orders' } });
 
@@ -332,7 +332,7 @@ describe('Class: DynamoTools', () => {
       const deletion = makeTools().deleteTable('blue', { backup: true, maxWaitSeconds: 30 });
 
       await expect(deletion).rejects.toThrowError(WaitTimeoutError);
-      await expect(deletion).rejects.toMatchObject({ seen: 'BackupInUseException' });
+      await expect(deletion).rejects.toMatchObject({ actual: 'BackupInUseException' });
       expect(statusOf('blue')).toBe('ACTIVE');
     });
 
@@ -368,7 +368,7 @@ describe('Class: DynamoTools', () => {
 
       const deletion = makeTools().deleteTable('blue', { backup: true });
 
-      await expect(deletion).rejects.toThrowError(UnexpectedAnswerError);
+      await expect(deletion).rejects.toThrowError(UnexpectedResponseError);
       expect(statusOf('blue')).toBe('ACTIVE');
     });
 
@@ -412,7 +412,7 @@ describe('Class: DynamoTools', () => {
       const wait = makeTools().waitForTableDeleted('blue', { maxWaitSeconds: 10 });
 
       await expect(wait).rejects.toThrowError(WaitTimeoutError);
-      await expect(wait).rejects.toMatchObject({ maxWaitSeconds: 10, seen: 'the table ACTIVE' });
+      await expect(wait).rejects.toMatchObject({ maxWaitSeconds: 10, actual: 'the table ACTIVE' });
     });
 
     test('does not take a denied permission for a table that is gone', async () => {

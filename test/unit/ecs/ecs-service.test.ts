@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ResourceNotFoundError, UnexpectedAnswerError } from '../../../src/core/index.js';
+import { ResourceNotFoundError, UnexpectedResponseError } from '../../../src/core/index.js';
 import { nameOf, requireActive, scalableResource, summarize } from '../../../src/ecs/ecs-service.js';
 
 describe('Function: nameOf', () => {
@@ -31,7 +31,7 @@ describe('Function: scalableResource', () => {
   });
 
   test.each([{ clusterArn: 'cluster/shop' }, { serviceName: 'web' }])('does not guess from %o', (service) => {
-    expect(() => scalableResource(service)).toThrowError(UnexpectedAnswerError);
+    expect(() => scalableResource(service)).toThrowError(UnexpectedResponseError);
   });
 });
 
@@ -39,7 +39,7 @@ describe('Function: summarize', () => {
   test.each([{}, { serviceArn: 'arn' }, { serviceArn: 'arn', deployments: [{ status: 'PRIMARY' }] }])(
     'does not guess from %o',
     (service) => {
-      expect(() => summarize(service)).toThrowError(UnexpectedAnswerError);
+      expect(() => summarize(service)).toThrowError(UnexpectedResponseError);
     },
   );
 });

@@ -81,8 +81,8 @@ describe('Class: EcsTools', () => {
       expect(() => new EcsTools(options)).toThrowError(
         expect.objectContaining({
           problems: [
-            { field: 'blue.service', expected: 'a string that is not empty', received: 'an empty string' },
-            { field: 'blue.desiredCount', expected: 'a whole number, 0 or more', received: '1.5' },
+            { field: 'blue.service', expected: 'a string that is not empty', actual: 'an empty string' },
+            { field: 'blue.desiredCount', expected: 'a whole number, 0 or more', actual: '1.5' },
           ],
         }),
       );
@@ -106,7 +106,7 @@ describe('Class: EcsTools', () => {
         const call = tools[method]('blue');
 
         await expect(call).rejects.toThrowError(ResourceNotFoundError);
-        await expect(call).rejects.toMatchObject({ resource: 'shop/brown', seen: 'MISSING' });
+        await expect(call).rejects.toMatchObject({ resource: 'shop/brown', actual: 'MISSING' });
       });
 
       test('tells when there is no such cluster', async () => {
@@ -124,7 +124,7 @@ describe('Class: EcsTools', () => {
         const call = makeTools()[method]('blue');
 
         await expect(call).rejects.toThrowError(ResourceNotFoundError);
-        await expect(call).rejects.toMatchObject({ seen: 'INACTIVE' });
+        await expect(call).rejects.toMatchObject({ actual: 'INACTIVE' });
       });
 
       test('refuses a service that is being deleted', async () => {
@@ -133,7 +133,7 @@ describe('Class: EcsTools', () => {
         const call = makeTools()[method]('blue');
 
         await expect(call).rejects.toThrowError(ResourceStateError);
-        await expect(call).rejects.toMatchObject({ expected: 'the status ACTIVE', seen: 'DRAINING' });
+        await expect(call).rejects.toMatchObject({ expected: 'the status ACTIVE', actual: 'DRAINING' });
       });
 
       test('fails at once and names the IAM action when a permission is missing', async () => {
@@ -167,7 +167,7 @@ describe('Class: EcsTools', () => {
       );
 
       await expect(call).rejects.toThrowError(ResourceStateError);
-      await expect(call).rejects.toMatchObject({ seen: 'DAEMON' });
+      await expect(call).rejects.toMatchObject({ actual: 'DAEMON' });
     });
   });
 
@@ -560,7 +560,7 @@ describe('Class: EcsTools', () => {
       await expect(wait).rejects.toThrowError(ResourceStateError);
       await expect(wait).rejects.toMatchObject({
         expected: expect.stringMatching(/\/blue:2$/),
-        seen: expect.stringMatching(/\/blue:1 .*rolling back.*\/blue:2 .*FAILED, .*tasks failed to start/),
+        actual: expect.stringMatching(/\/blue:1 .*rolling back.*\/blue:2 .*FAILED, .*tasks failed to start/),
       });
     });
 
@@ -573,7 +573,7 @@ describe('Class: EcsTools', () => {
 
       await expect(wait).rejects.toMatchObject({
         expected: 'blue:2',
-        seen: expect.stringMatching(/\/blue:1 /),
+        actual: expect.stringMatching(/\/blue:1 /),
       });
     });
 
@@ -591,7 +591,7 @@ describe('Class: EcsTools', () => {
         blue: { cluster: 'shop', service: 'stuck', desiredCount: 2 },
       }).waitForServiceStable('blue');
 
-      await expect(wait).rejects.toMatchObject({ seen: expect.stringMatching(/\/stuck:2 .*FAILED/) });
+      await expect(wait).rejects.toMatchObject({ actual: expect.stringMatching(/\/stuck:2 .*FAILED/) });
     });
 
     test('does not take an answer for a rollback that is older than the update', async () => {
@@ -639,7 +639,7 @@ describe('Class: EcsTools', () => {
       await expect(wait).rejects.toThrowError(WaitTimeoutError);
       await expect(wait).rejects.toMatchObject({
         maxWaitSeconds: 30,
-        seen: expect.stringMatching(/\/slow:2 with 0 of 1 tasks \(IN_PROGRESS/),
+        actual: expect.stringMatching(/\/slow:2 with 0 of 1 tasks \(IN_PROGRESS/),
       });
     });
 
@@ -684,7 +684,7 @@ describe('Class: EcsTools', () => {
         await expect(wait).rejects.toThrowError(ResourceStateError);
         await expect(wait).rejects.toMatchObject({
           expected: 'web:2',
-          seen: expect.stringMatching(/\/web:1 with 2 of 2 tasks \(STEADY_STATE\)/),
+          actual: expect.stringMatching(/\/web:1 with 2 of 2 tasks \(STEADY_STATE\)/),
         });
       });
 

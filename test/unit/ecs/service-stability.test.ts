@@ -95,14 +95,14 @@ describe('Function: decideStability', () => {
 
       expect(decideStability(service, 'web:2')).toEqual({
         state: 'failed',
-        seen:
+        actual:
           `${arn('web:1')} with 1 of 2 tasks (IN_PROGRESS, rolling back); ` +
           `before: ${arn('web:2')} with 2 of 2 tasks (FAILED, tasks failed)`,
       });
     });
 
     test('has nothing to say about an answer without deployments', () => {
-      expect(decideStability({}, 'web:2')).toEqual({ state: 'absent', seen: 'no PRIMARY deployment' });
+      expect(decideStability({}, 'web:2')).toEqual({ state: 'absent', actual: 'no PRIMARY deployment' });
     });
   });
 
@@ -127,7 +127,7 @@ describe('Function: decideStability', () => {
     test('has nothing to say about an answer without task sets', () => {
       expect(decideStability({ deploymentController }, 'web:2')).toEqual({
         state: 'absent',
-        seen: 'no PRIMARY task set',
+        actual: 'no PRIMARY task set',
       });
     });
   });

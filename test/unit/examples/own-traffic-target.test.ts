@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { RouterTarget } from '../../../examples/own-traffic-target/router-target.js';
 import { OperationAbortedError, ResourceStateError } from '../../../src/core/errors.js';
-import { VirtualClock } from '../../../src/testing/virtual-clock.js';
+import { VirtualClock } from '../../../src/testing/cloud/virtual-clock.js';
 import { linear } from '../../../src/traffic/strategies/linear.js';
 import { TrafficShifter } from '../../../src/traffic/traffic-shifter.js';
 

@@ -276,7 +276,7 @@ describe('Function: codeDeployHook', () => {
       const result = await makeHandler(run)(cloud.codeDeploy.openHookExecution(), makeContext(900));
 
       expect(log).toEqual([[870, expect.any(DeadlineError)], 0, 'cleaned up']);
-      expect(log[0]).toMatchObject([870, { code: 'DEADLINE', remainingSeconds: 30 }]);
+      expect(log[0]).toMatchObject([870, { code: 'DEADLINE_EXCEEDED', remainingSeconds: 30 }]);
       expect(answers()).toEqual([{ status: 'Failed', after: 875 }]);
       expect(result).toMatchObject({
         status: 'Failed',
@@ -371,7 +371,7 @@ describe('Function: codeDeployHook', () => {
     );
 
     test('that got lost on its way back is found out', async () => {
-      cloud.injectFault({ kind: 'lostAnswer' });
+      cloud.injectFault({ kind: 'lostResponse' });
 
       const result = await makeHandler(() => {})(cloud.codeDeploy.openHookExecution(), makeContext());
 

@@ -3,9 +3,9 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { AuroraTools } from '../../../src/aurora/index.js';
 import { InvalidInputError, ResourceStateError } from '../../../src/core/index.js';
 import {
-  type EcsHookAnswer,
   type EcsHookEvent,
   type EcsHookInvocation,
+  type EcsHookResponse,
   type EcsHookStages,
   type EcsLifecycleHookOptions,
   ecsLifecycleHook,
@@ -96,7 +96,7 @@ describe('Function: ecsLifecycleHook', () => {
     });
 
     test('are all optional, and give a handler that fits the types of Lambda', () => {
-      const handler: Handler<EcsHookEvent, EcsHookAnswer> = ecsLifecycleHook({});
+      const handler: Handler<EcsHookEvent, EcsHookResponse> = ecsLifecycleHook({});
 
       expect(handler).toBeTypeOf('function');
     });
@@ -324,7 +324,7 @@ describe('Function: ecsLifecycleHook', () => {
       const [first] = await callUntilEnd(handler, hookEvent('PRE_SCALE_UP'), {
         clock,
         timeoutSeconds: 120,
-        mostCalls: 1,
+        maxCalls: 1,
       });
 
       expect(first).toMatchObject({ answer: { hookStatus: 'IN_PROGRESS', callBackDelay: 1 }, after: 105 });
@@ -334,7 +334,7 @@ describe('Function: ecsLifecycleHook', () => {
       const obeys = ({ signal }: EcsHookInvocation) => clock.sleep(3_600_000, signal).catch(() => {});
       const handler = makeHandler({ PRE_SCALE_UP: obeys });
 
-      const answers = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock, mostCalls: 2 });
+      const answers = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock, maxCalls: 2 });
 
       expect(answers).toEqual(['870: IN_PROGRESS 1', '1741: IN_PROGRESS 1']);
     });
@@ -435,7 +435,7 @@ describe('Function: ecsLifecycleHook', () => {
     };
 
     async function keptBy(event: EcsHookEvent) {
-      const [first] = await callUntilEnd(makeHandler(waits), event, { clock, mostCalls: 1 });
+      const [first] = await callUntilEnd(makeHandler(waits), event, { clock, maxCalls: 1 });
       return first?.answer.hookDetails ?? {};
     }
 

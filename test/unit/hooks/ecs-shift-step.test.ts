@@ -76,7 +76,7 @@ describe('A traffic shift in an ecsLifecycleHook', () => {
       told = JSON.stringify(hookDetails);
       answered = await handler(hookEvent(stage, { hookDetails }), makeContext(clock));
       for (const share of written().slice(before)) {
-        expect(told).toContain(`\\"announcedWeights\\":{\\"blue\\":${100 - share},\\"green\\":${share}}`);
+        expect(told).toContain(`\\"pendingWeights\\":{\\"blue\\":${100 - share},\\"green\\":${share}}`);
       }
     }
 
@@ -142,7 +142,7 @@ describe('A traffic shift in an ecsLifecycleHook', () => {
     });
 
     test('that stay turn the shift round', async () => {
-      const handler = makeHandler({ attemptLimit: 3 });
+      const handler = makeHandler({ maxAttempts: 3 });
       clock.schedule(5, () => failCalls(target.calls.length + 1, 3));
 
       expect(await end(handler)).toBe('FAILED');
@@ -155,7 +155,7 @@ describe('A traffic shift in an ecsLifecycleHook', () => {
         throw new Error('x'.repeat(300_000));
       };
       const request = { ...canary, approvalPercents: [10] };
-      const answers = await call(makeHandler({ attemptLimit: 1, request, isApproved }));
+      const answers = await call(makeHandler({ maxAttempts: 1, request, isApproved }));
       const details = answers.map(({ answer }) => JSON.stringify(answer.hookDetails ?? {}).length);
 
       expect(logger.error.mock.lastCall?.[1].error).toContain('The shift cannot go on: xxx');
@@ -338,7 +338,7 @@ describe('A traffic shift in an ecsLifecycleHook', () => {
       hookEvent(stage),
       {
         clock,
-        mostCalls: 2,
+        maxCalls: 2,
       },
     );
 

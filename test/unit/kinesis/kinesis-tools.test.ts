@@ -5,7 +5,7 @@ import {
   OperationAbortedError,
   ResourceNotFoundError,
   ResourceStateError,
-  UnexpectedAnswerError,
+  UnexpectedResponseError,
   WaitTimeoutError,
 } from '../../../src/core/index.js';
 import { KinesisTools } from '../../../src/kinesis/index.js';
@@ -141,7 +141,7 @@ describe('Class: KinesisTools', () => {
       const registration = makeTools().registerConsumer('blue', { maxWaitSeconds: 20 });
 
       await expect(registration).rejects.toThrowError(WaitTimeoutError);
-      await expect(registration).rejects.toMatchObject({ maxWaitSeconds: 20, seen: 'DELETING' });
+      await expect(registration).rejects.toMatchObject({ maxWaitSeconds: 20, actual: 'DELETING' });
     });
 
     test('gives up when the stream stays in use', async () => {
@@ -151,7 +151,7 @@ describe('Class: KinesisTools', () => {
 
       await expect(registration).rejects.toMatchObject({
         name: 'WaitTimeoutError',
-        seen: 'no such consumer (ResourceInUseException)',
+        actual: 'no such consumer (ResourceInUseException)',
       });
     });
 
@@ -184,7 +184,7 @@ describe('Class: KinesisTools', () => {
     test('does not make up what the answer leaves out', async () => {
       vi.spyOn(cloud.kinesis.operations, 'RegisterStreamConsumer').mockReturnValue({ Consumer: undefined });
 
-      await expect(makeTools().registerConsumer('blue')).rejects.toThrowError(UnexpectedAnswerError);
+      await expect(makeTools().registerConsumer('blue')).rejects.toThrowError(UnexpectedResponseError);
     });
   });
 
@@ -256,7 +256,7 @@ describe('Class: KinesisTools', () => {
 
       await expect(deregistration).rejects.toMatchObject({
         name: 'WaitTimeoutError',
-        seen: 'CREATING (Consumer blue is not in ACTIVE status)',
+        actual: 'CREATING (Consumer blue is not in ACTIVE status)',
       });
     });
 
@@ -322,7 +322,10 @@ describe('Class: KinesisTools', () => {
       const wait = makeTools().waitForConsumerState('blue', 'ACTIVE', { maxWaitSeconds: 10 });
 
       await expect(wait).rejects.toThrowError(WaitTimeoutError);
-      await expect(wait).rejects.toMatchObject({ expected: 'the consumer ACTIVE', seen: 'no such consumer' });
+      await expect(wait).rejects.toMatchObject({
+        expected: 'the consumer ACTIVE',
+        actual: 'no such consumer',
+      });
     });
 
     test('refuses a state that it does not know', async () => {

@@ -120,7 +120,7 @@ describe('Class: LambdaTools', () => {
     });
 
     test('gives back the mapping which was made although the answer was lost', async () => {
-      cloud.injectFault({ kind: 'lostAnswer', action: 'lambda:CreateEventSourceMapping' });
+      cloud.injectFault({ kind: 'lostResponse', action: 'lambda:CreateEventSourceMapping' });
       const { arn } = cloud.sqs.addQueue({ name: 'orders' });
 
       const mapping = await makeTools().createEventSourceMapping('blue', arn);
@@ -161,7 +161,7 @@ describe('Class: LambdaTools', () => {
       fail('ResourceConflictException', 'lambda:CreateEventSourceMapping', Number.POSITIVE_INFINITY);
       const create = makeTools().createEventSourceMapping('green', arn, {}, { maxWaitSeconds: 20 });
       await expect(create).rejects.toThrowError(WaitTimeoutError);
-      await expect(create).rejects.toMatchObject({ seen: 'ResourceConflictException it is' });
+      await expect(create).rejects.toMatchObject({ actual: 'ResourceConflictException it is' });
     });
 
     test('fails with what AWS says about a source that does not exist', async () => {
@@ -202,7 +202,7 @@ describe('Class: LambdaTools', () => {
 
     test('succeeds when the answer was lost, after which AWS calls the mapping in use', async () => {
       const { uuid } = addMapping('blue');
-      cloud.injectFault({ kind: 'lostAnswer', action: 'lambda:DeleteEventSourceMapping' });
+      cloud.injectFault({ kind: 'lostResponse', action: 'lambda:DeleteEventSourceMapping' });
 
       await makeTools().deleteEventMapping('blue', uuid);
 
@@ -224,7 +224,7 @@ describe('Class: LambdaTools', () => {
       const deletion = makeTools().deleteEventMapping('blue', uuid, { maxWaitSeconds: 30 });
 
       await expect(deletion).rejects.toThrowError(WaitTimeoutError);
-      await expect(deletion).rejects.toMatchObject({ seen: 'the state Updating', maxWaitSeconds: 30 });
+      await expect(deletion).rejects.toMatchObject({ actual: 'the state Updating', maxWaitSeconds: 30 });
     });
 
     test('refuses a mapping of the partner', async () => {
@@ -360,7 +360,7 @@ describe('Class: LambdaTools', () => {
 
     test('counts a change whose answer was lost as its own', async () => {
       const mapping = addMapping('blue', 'Disabled');
-      cloud.injectFault({ kind: 'lostAnswer', action: 'lambda:UpdateEventSourceMapping' });
+      cloud.injectFault({ kind: 'lostResponse', action: 'lambda:UpdateEventSourceMapping' });
 
       const report = await makeTools().enableEventMapping('blue');
 
@@ -395,7 +395,7 @@ describe('Class: LambdaTools', () => {
       await expect(enable).rejects.toThrowError(WaitTimeoutError);
       await expect(enable).rejects.toMatchObject({
         expected: 'the state Enabled',
-        seen: 'the state Updating',
+        actual: 'the state Updating',
       });
     });
 
@@ -493,7 +493,7 @@ describe('Class: LambdaTools', () => {
       await expect(wait).rejects.toThrowError(WaitTimeoutError);
       await expect(wait).rejects.toMatchObject({
         expected: 'every event source mapping Enabled',
-        seen: `${uuid} Disabled`,
+        actual: `${uuid} Disabled`,
       });
     });
 
@@ -510,7 +510,7 @@ describe('Class: LambdaTools', () => {
 
       const wait = makeTools().waitForEventMappingState('blue', 'Enabled', { maxWaitSeconds: 30 });
 
-      await expect(wait).rejects.toMatchObject({ name: 'WaitTimeoutError', seen: 'no mapping at all' });
+      await expect(wait).rejects.toMatchObject({ name: 'WaitTimeoutError', actual: 'no mapping at all' });
     });
 
     test('ends when the signal is aborted', async () => {

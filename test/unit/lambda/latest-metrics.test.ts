@@ -112,10 +112,10 @@ describe('Class: LambdaTools', () => {
       const metrics = makeTools().getLatestMetrics('blue');
 
       await expect(metrics).rejects.toMatchObject({
-        name: 'UnexpectedAnswerError',
+        name: 'UnexpectedResponseError',
         resource: 'blue',
         expected: 'the field Errors with StatusCode Complete',
-        seen: status,
+        actual: status,
       });
     });
 

@@ -222,7 +222,9 @@ describe('Class: LambdaTools', () => {
     test('does not go round in circles when a page token comes again', async () => {
       vi.spyOn(cloud.clients.eventBridge, 'send').mockImplementation(async () => ({ NextToken: 'again' }));
 
-      await expect(makeTools().disableRule('blue')).rejects.toMatchObject({ name: 'UnexpectedAnswerError' });
+      await expect(makeTools().disableRule('blue')).rejects.toMatchObject({
+        name: 'UnexpectedResponseError',
+      });
     });
   });
 

@@ -9,7 +9,7 @@ import {
   isSamePolicy,
   noPolicy,
 } from '../../../src/sns/filter-policy.js';
-import { matches, reasonToRefuse } from '../../../src/testing/sns-filter-policy.js';
+import { matches, reasonToRefuse } from '../../../src/testing/services/sns/sns-filter-policy.js';
 
 const whitespace = fc.constantFrom('', ' ', '\n', '\t', ' \n ');
 

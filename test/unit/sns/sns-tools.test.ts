@@ -172,7 +172,7 @@ describe('Class: SnsTools', () => {
       const disabling = makeTools(blue).disableSubscription('blue');
 
       await expect(disabling).rejects.toThrowError(ResourceStateError);
-      await expect(disabling).rejects.toMatchObject({ seen: expect.stringContaining('too large') });
+      await expect(disabling).rejects.toMatchObject({ actual: expect.stringContaining('too large') });
       expect(policyOf(blue)).toBe(filterPolicy);
     });
 
@@ -184,7 +184,7 @@ describe('Class: SnsTools', () => {
       const disabling = makeTools(blue).disableSubscription('blue');
 
       await expect(disabling).rejects.toThrowError(ResourceStateError);
-      await expect(disabling).rejects.toMatchObject({ seen: 'too many', cause: full });
+      await expect(disabling).rejects.toMatchObject({ actual: 'too many', cause: full });
     });
 
     test('fails at once and names the IAM action when a permission is missing', async () => {
@@ -283,7 +283,7 @@ describe('Class: SnsTools', () => {
 
       await expect(enabling).rejects.toThrowError(ResourceStateError);
       await expect(enabling).rejects.toMatchObject({
-        seen: expect.stringContaining('must be an object or an array'),
+        actual: expect.stringContaining('must be an object or an array'),
       });
     });
 

@@ -36,8 +36,8 @@ describe('Class: SqsTools', () => {
         expect.objectContaining({
           name: 'InvalidInputError',
           problems: [
-            { field: 'blue.queue', expected: 'a string that is not empty', received: 'an empty string' },
-            { field: 'green.queue', expected: 'a value', received: 'nothing' },
+            { field: 'blue.queue', expected: 'a string that is not empty', actual: 'an empty string' },
+            { field: 'green.queue', expected: 'a value', actual: 'nothing' },
           ],
         }),
       );
@@ -197,7 +197,7 @@ describe('Class: SqsTools', () => {
       await expect(wait).rejects.toThrowError(WaitTimeoutError);
       await expect(wait).rejects.toMatchObject({
         maxWaitSeconds: 100,
-        seen: expect.stringMatching(/^\d+ messages$/),
+        actual: expect.stringMatching(/^\d+ messages$/),
       });
       stop();
     });

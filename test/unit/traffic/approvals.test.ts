@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError, ResourceStateError } from '../../../src/core/errors.js';
-import type { ShiftState } from '../../../src/traffic/shift-state.js';
+import type { ShiftState } from '../../../src/traffic/shift/shift-state.js';
 import type { AdvanceOptions, ShiftProgress } from '../../../src/traffic/shifter-options.js';
 import { allAtOnce } from '../../../src/traffic/strategies/all-at-once.js';
 import { steps } from '../../../src/traffic/strategies/steps.js';
@@ -184,11 +184,11 @@ describe('Approvals', () => {
     const begun = await set.shifter.begin('green', strategy);
     const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
     const announced = await set.shifter.advance(held.state);
-    expect(announced.state.announcedWeights).toEqual(green(50));
+    expect(announced.state.pendingWeights).toEqual(green(50));
 
     const again = await advanceWhile(set, announced.state, { holdAtPercent: 10 }, isHeld);
 
-    expect(again).toMatchObject({ heldAtPercent: 10, state: { abandonedWeights: green(50) } });
+    expect(again).toMatchObject({ heldAtPercent: 10, state: { supersededWeights: green(50) } });
     expect(set.target.writes).toEqual([green(10)]);
     const end = await advanceWhile(set, again.state, {}, never);
     expect(end.state.phase).toBe('succeeded');
@@ -323,7 +323,7 @@ describe('A limit of the time', () => {
     expect(turned).toMatchObject({
       done: false,
       waitSeconds: 0,
-      state: { phase: 'rollingBack', announcedWeights: green(0) },
+      state: { phase: 'rollingBack', pendingWeights: green(0) },
       events: [{ at: rollBackAt, type: 'rollingBack', reason: 'Not done by 2026-01-01T00:10:00.000Z' }],
     });
     expect(set.target.writes).toEqual([green(10)]);

@@ -1,5 +1,5 @@
-import type { ShiftRules } from '../../../src/traffic/decision.js';
-import { type ShiftState, shiftStateVersion } from '../../../src/traffic/shift-state.js';
+import type { ShiftRules } from '../../../src/traffic/shift/decision.js';
+import { type ShiftState, shiftStateVersion } from '../../../src/traffic/shift/shift-state.js';
 import type { TrafficWeights } from '../../../src/traffic/types.js';
 
 /** The time of {@link aState}: nothing has passed since its weights were verified. */
@@ -42,10 +42,10 @@ export function rules(changes: Partial<ShiftRules> = {}): ShiftRules {
     policy: {
       intervalSeconds: 20,
       initialDelaySeconds: 30,
-      failureLimit: 1,
-      inconclusiveLimit: 2,
-      errorLimit: 2,
-      successesNeeded: 1,
+      failureThreshold: 1,
+      inconclusiveThreshold: 2,
+      errorThreshold: 2,
+      successThreshold: 1,
     },
     gates: [],
     hasChecks: false,

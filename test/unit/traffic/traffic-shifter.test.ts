@@ -4,12 +4,12 @@ import {
   OperationAbortedError,
   ResourceNotFoundError,
   ResourceStateError,
-  UnexpectedAnswerError,
+  UnexpectedResponseError,
 } from '../../../src/core/errors.js';
 import type { LogData, Logger } from '../../../src/core/logger.js';
 import { VirtualClock } from '../../../src/testing/index.js';
-import type { ShiftEvent } from '../../../src/traffic/shift-events.js';
-import type { ShiftState } from '../../../src/traffic/shift-state.js';
+import type { ShiftEvent } from '../../../src/traffic/shift/shift-events.js';
+import type { ShiftState } from '../../../src/traffic/shift/shift-state.js';
 import type { TrafficShifterOptions } from '../../../src/traffic/shifter-options.js';
 import { allAtOnce } from '../../../src/traffic/strategies/all-at-once.js';
 import { canary } from '../../../src/traffic/strategies/canary.js';
@@ -92,10 +92,14 @@ describe('Class: TrafficShifter', () => {
       ['two checks of one name', { checks: [bad.check, bad.check] }, 'checks'],
       ['no time between checks', { policy: { intervalSeconds: 0 } }, 'policy.intervalSeconds'],
       ['a negative delay', { policy: { initialDelaySeconds: -1 } }, 'policy.initialDelaySeconds'],
-      ['a failure limit of none', { policy: { failureLimit: 0 } }, 'policy.failureLimit'],
-      ['half an inconclusive limit', { policy: { inconclusiveLimit: 1.5 } }, 'policy.inconclusiveLimit'],
-      ['an error limit of none', { policy: { errorLimit: 0 } }, 'policy.errorLimit'],
-      ['no successes', { policy: { successesNeeded: 0 } }, 'policy.successesNeeded'],
+      ['a failure limit of none', { policy: { failureThreshold: 0 } }, 'policy.failureThreshold'],
+      [
+        'half an inconclusive limit',
+        { policy: { inconclusiveThreshold: 1.5 } },
+        'policy.inconclusiveThreshold',
+      ],
+      ['an error limit of none', { policy: { errorThreshold: 0 } }, 'policy.errorThreshold'],
+      ['no successes', { policy: { successThreshold: 0 } }, 'policy.successThreshold'],
       ['an unknown rollback', { rollback: 'slowly' }, 'rollback'],
       [
         'a rollback that does not move',
@@ -145,9 +149,9 @@ describe('Class: TrafficShifter', () => {
         const { shifter, target } = setUp();
         vi.spyOn(target, 'readWeights').mockResolvedValue(answer as never);
 
-        await expect(shifter.getWeights()).rejects.toThrowError(UnexpectedAnswerError);
+        await expect(shifter.getWeights()).rejects.toThrowError(UnexpectedResponseError);
         await expect(shifter.getWeights()).rejects.toThrowError('100 % together');
-        await expect(shifter.begin('green', tenth)).rejects.toThrowError(UnexpectedAnswerError);
+        await expect(shifter.begin('green', tenth)).rejects.toThrowError(UnexpectedResponseError);
       },
     );
   });
@@ -167,7 +171,7 @@ describe('Class: TrafficShifter', () => {
         verifiedWeights: green(0),
         verifiedAt: startAt,
         step: -1,
-        announcedWeights: green(10),
+        pendingWeights: green(10),
         unverifiedWrites: 0,
         nextCheckAt: startAt + 30_000,
         tallies: {},
@@ -184,7 +188,7 @@ describe('Class: TrafficShifter', () => {
     test('takes what the target can hold', async () => {
       const { shifter } = setUp({ target: { scale: 3 } });
       const state = await shifter.begin('green', tenth);
-      expect(state.announcedWeights?.green).toBeCloseTo(33.33);
+      expect(state.pendingWeights?.green).toBeCloseTo(33.33);
     });
 
     test('has succeeded when the stack has everything already', async () => {
@@ -217,9 +221,9 @@ describe('Class: TrafficShifter', () => {
         verifiedWeights: green(30),
         initialWeights: green(30),
       });
-      expect(await from(30)).not.toHaveProperty('announcedWeights');
+      expect(await from(30)).not.toHaveProperty('pendingWeights');
       expect(await from(50)).toMatchObject({ step: 2 });
-      expect(await from(5)).toMatchObject({ step: -1, announcedWeights: green(10) });
+      expect(await from(5)).toMatchObject({ step: -1, pendingWeights: green(10) });
     });
 
     test('refuses a target with other destinations than the pair', async () => {
@@ -310,7 +314,7 @@ describe('Class: TrafficShifter', () => {
       const announced = await shifter.advance(state);
 
       expect(announced).toMatchObject({ waitSeconds: 0, done: false });
-      expect(announced.state.announcedWeights).toEqual(green(100));
+      expect(announced.state.pendingWeights).toEqual(green(100));
       expect(target.rule.weights).toEqual(green(10));
       await shifter.advance(announced.state);
       expect(target.rule.weights).toEqual(green(100));
@@ -320,8 +324,8 @@ describe('Class: TrafficShifter', () => {
       const { shifter, target } = setUp();
       await shifter.advance(await shifter.begin('green', tenth));
       const [, guard, , verification] = target.calls;
-      expect(guard?.options?.explained).toEqual([green(0), green(10)]);
-      expect(verification?.options?.explained).toEqual([green(0), green(10)]);
+      expect(guard?.options?.expected).toEqual([green(0), green(10)]);
+      expect(verification?.options?.expected).toEqual([green(0), green(10)]);
     });
 
     test('goes on with a state that went through JSON, in another process', async () => {
@@ -432,7 +436,7 @@ describe('Class: TrafficShifter', () => {
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
       target.foreignWrite(green(50));
       const halted = await advanceToEnd(shifter, clock, state);
-      expect(halted).toMatchObject({ phase: 'halted', announcedWeights: green(100) });
+      expect(halted).toMatchObject({ phase: 'halted', pendingWeights: green(100) });
       expect(contexts).toHaveLength(5);
       target.foreignWrite(green(10));
       await clock.sleep(3_600_000);
@@ -455,7 +459,7 @@ describe('Class: TrafficShifter', () => {
         target.foreignWrite(green(50));
       };
       const halted = await advanceToEnd(shifter, clock, state);
-      expect(halted).toMatchObject({ phase: 'halted', announcedWeights: green(100), unverifiedWrites: 1 });
+      expect(halted).toMatchObject({ phase: 'halted', pendingWeights: green(100), unverifiedWrites: 1 });
       target.writeWeights = write;
       target.foreignWrite(green(10));
       await clock.sleep(3_600_000);
@@ -471,7 +475,7 @@ describe('Class: TrafficShifter', () => {
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
       await clock.sleep(300_000);
       const announced = await shifter.advance(state);
-      expect(announced.state.announcedWeights).toEqual(green(100));
+      expect(announced.state.pendingWeights).toEqual(green(100));
       const { check } = checkOf('fail');
 
       const other = new TrafficShifter({ target, clock, checks: [check] });
@@ -526,7 +530,7 @@ describe('Class: TrafficShifter', () => {
 
     test.each([
       Object.assign(new Error('Not ours'), { code: 'RESOURCE_STATE' }),
-      new UnexpectedAnswerError({ action: 'readWeights', resource: 'x', field: 'y' }),
+      new UnexpectedResponseError({ action: 'readWeights', resource: 'x', field: 'y' }),
       undefined,
     ])('takes no other error for an answer (%s)', async (error) => {
       const { shifter, target } = setUp();
@@ -562,7 +566,7 @@ describe('Class: TrafficShifter', () => {
       expect(await shifter.advance(halted)).toMatchObject({ done: false, waitSeconds: 60 });
     });
 
-    test.each<CallFault['kind']>(['throw', 'denied', 'lostAnswer'])(
+    test.each<CallFault['kind']>(['throw', 'denied', 'lostResponse'])(
       'throws what the target throws (%s), and the same state can be handed in again',
       async (kind) => {
         for (const call of [2, 3, 4]) {
@@ -674,8 +678,8 @@ describe('Class: TrafficShifter', () => {
 
     test('may fail below the limit, counted over the whole shift', async () => {
       const outcomes = ['fail', 'pass', 'pass', 'pass', 'pass', 'fail', 'pass'] as const;
-      const lenient = { ...policy, failureLimit: 3 };
-      const strict = { ...policy, failureLimit: 2 };
+      const lenient = { ...policy, failureThreshold: 3 };
+      const strict = { ...policy, failureThreshold: 2 };
 
       expect((await shiftWith([...outcomes], { policy: lenient })).result.outcome).toBe('succeeded');
       const { result } = await shiftWith([...outcomes], { policy: strict });
@@ -713,7 +717,7 @@ describe('Class: TrafficShifter', () => {
     });
 
     test('hold the step for longer than its time when they have not passed', async () => {
-      const many = { ...policy, inconclusiveLimit: 9 };
+      const many = { ...policy, inconclusiveThreshold: 9 };
       const unclear = [
         'inconclusive',
         'inconclusive',
@@ -738,7 +742,7 @@ describe('Class: TrafficShifter', () => {
 
     test('have to pass as often as is needed, in a row', async () => {
       const { result } = await shiftWith(['pass', 'pass', 'inconclusive', 'pass'], {
-        policy: { ...policy, successesNeeded: 3 },
+        policy: { ...policy, successThreshold: 3 },
       });
       const full = result.history.find((it) => it.type === 'weightsVerified' && it.weights.green === 100);
       expect(full && secondsOf(full)).toBe(330);
@@ -747,7 +751,7 @@ describe('Class: TrafficShifter', () => {
     test('do not hold a step for ever when they are unclear in turns', async () => {
       const unclear: (CheckResult['outcome'] | Error)[] = [];
       for (let turn = 0; turn < 40; turn += 1) unclear.push('pass', 'inconclusive', new Error('No network'));
-      const { result } = await shiftWith(unclear, { policy: { ...policy, successesNeeded: 2 } });
+      const { result } = await shiftWith(unclear, { policy: { ...policy, successThreshold: 2 } });
       expect(result.outcome).toBe('rolledBack');
     });
 
@@ -771,7 +775,7 @@ describe('Class: TrafficShifter', () => {
       'whose answer is no outcome (%o) have thrown',
       async (answer) => {
         const check = { name: 'errors', evaluate: async () => answer as never };
-        const { result } = await shiftWith([], { checks: [check], policy: { ...policy, errorLimit: 1 } });
+        const { result } = await shiftWith([], { checks: [check], policy: { ...policy, errorThreshold: 1 } });
         expect(result).toMatchObject({ outcome: 'rolledBack' });
         expect(result.reason).toContain('threw once: The check gave no outcome');
       },
@@ -938,12 +942,12 @@ describe('Class: TrafficShifter', () => {
     });
 
     test('can be asked for again after it has failed', async () => {
-      const faults = new Map<number, CallFault>([[7, { kind: 'lostAnswer' }]]);
+      const faults = new Map<number, CallFault>([[7, { kind: 'lostResponse' }]]);
       const rollback = { stepPercent: 4, intervalSeconds: 15 };
       const { shifter, target } = setUp({ target: { faults }, rollback });
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
 
-      await expect(shifter.rollBack(state, 'no')).rejects.toThrowError('lostAnswer');
+      await expect(shifter.rollBack(state, 'no')).rejects.toThrowError('lostResponse');
       const again = await shifter.rollBack(state, 'no');
 
       expect(again.state).toMatchObject({ phase: 'rollingBack', verifiedWeights: green(6) });
@@ -953,7 +957,7 @@ describe('Class: TrafficShifter', () => {
     test('asked for twice, keeps in mind what may be live', async () => {
       const { shifter, target, clock } = setUp();
       const begun = await shifter.begin('green', tenth);
-      target.faults.set(3, { kind: 'lostAnswer' });
+      target.faults.set(3, { kind: 'lostResponse' });
       await expect(shifter.advance(begun)).rejects.toThrowError();
       target.faults.set(5, { kind: 'throw' });
       await expect(shifter.rollBack(begun, 'first')).rejects.toThrowError();
@@ -961,8 +965,8 @@ describe('Class: TrafficShifter', () => {
         ...begun,
         phase: 'rollingBack',
         reason: 'first',
-        abandonedWeights: green(10),
-        announcedWeights: green(0),
+        supersededWeights: green(10),
+        pendingWeights: green(0),
       };
 
       const { state } = await shifter.rollBack(rollingBack, 'second');
@@ -1078,9 +1082,9 @@ describe('Class: TrafficShifter', () => {
       { onAbort: 'stop' },
       { onEvent: 'log' },
       { acceptLiveWeights: 'no' },
-      { attemptLimit: 0 },
-      { attemptLimit: 1.5 },
-      { rollbackAttemptLimit: 0 },
+      { maxAttempts: 0 },
+      { maxAttempts: 1.5 },
+      { maxRollbackAttempts: 0 },
     ])('refuses %o', async (options) => {
       const { shifter, target } = setUp();
       await expect(shifter.shiftTo('green', tenth, options as never)).rejects.toThrowError(InvalidInputError);
@@ -1297,7 +1301,7 @@ describe('Class: TrafficShifter', () => {
     test('counts failures in a row only', async () => {
       const faults = new Map([2, 6, 7].map((call): [number, CallFault] => [call, { kind: 'throw' }]));
       const { shifter } = setUp({ target: { faults } });
-      const { outcome } = await shifter.shiftTo('green', tenth, { attemptLimit: 3 });
+      const { outcome } = await shifter.shiftTo('green', tenth, { maxAttempts: 3 });
       expect(outcome).toBe('succeeded');
     });
 
@@ -1317,7 +1321,7 @@ describe('Class: TrafficShifter', () => {
       const { shifter, target, clock } = setUp();
       for (let call = 5; call <= 100; call += 1) target.faults.set(call, { kind: 'throw' });
 
-      const result = await shifter.shiftTo('green', tenth, { attemptLimit: 2, rollbackAttemptLimit: 2 });
+      const result = await shifter.shiftTo('green', tenth, { maxAttempts: 2, maxRollbackAttempts: 2 });
 
       expect(result).toMatchObject({
         outcome: 'halted',
@@ -1333,7 +1337,7 @@ describe('Class: TrafficShifter', () => {
 
     test.each([
       Object.assign(new Error('Not ours'), { code: 'ACCESS_DENIED' }),
-      new UnexpectedAnswerError({ action: 'readWeights', resource: 'x', field: 'y' }),
+      new UnexpectedResponseError({ action: 'readWeights', resource: 'x', field: 'y' }),
     ])('tries again what may come by itself (%s)', async (error) => {
       const { shifter, target, clock } = setUp();
       const read = target.readWeights.bind(target);

@@ -182,7 +182,7 @@ describe('Function: findJsonFault', () => {
         const offset =
           text.split('\n', fault.line - 1).reduce((sum, line) => sum + line.length + 1, 0) + fault.column - 1;
         const before = findJsonFault(text.slice(0, offset));
-        expect(before?.received ?? 'the end of the file').toBe('the end of the file');
+        expect(before?.actual ?? 'the end of the file').toBe('the end of the file');
       }),
       { numRuns: 5000 },
     );

@@ -27,7 +27,7 @@ async function problemsOf(loading: Promise<unknown>): Promise<string[]> {
   );
   if (!(error instanceof InvalidInputError)) throw error ?? new Error('The definitions were taken');
   return error.problems.map(
-    ({ field, expected, received }) => `${field} | expected ${expected} | received ${received}`,
+    ({ field, expected, actual }) => `${field} | expected ${expected} | received ${actual}`,
   );
 }
 

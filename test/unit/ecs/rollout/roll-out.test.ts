@@ -183,17 +183,17 @@ describe('EcsTools', () => {
     });
 
     test('finds the canary whose start was never answered, and stops it', async () => {
-      cloud.injectFault({ kind: 'lostAnswer', action: 'ecs:RunTask', times: 3 });
+      cloud.injectFault({ kind: 'lostResponse', action: 'ecs:RunTask', times: 3 });
 
       const failure = await failureOf(rollOut());
 
-      expect(failure).toMatchObject({ phase: 'startCanary', service: 'unchanged', leftBehind: [] });
+      expect(failure).toMatchObject({ phase: 'startCanary', service: 'unchanged', leftovers: [] });
       expect(cloud.ecs.tasks('shop').filter(({ group }) => group !== 'service:web')).toHaveLength(1);
       expectNothingLeft(world);
     });
 
     test('starts one canary although the first answer was lost', async () => {
-      cloud.injectFault({ kind: 'lostAnswer', action: 'ecs:RunTask' });
+      cloud.injectFault({ kind: 'lostResponse', action: 'ecs:RunTask' });
 
       await rollOut();
 
@@ -247,7 +247,7 @@ describe('EcsTools', () => {
       const failure = await failureOf(rollOut());
 
       expect(failure).toMatchObject({ phase: 'startCanary', service: 'unchanged' });
-      expect(failure.leftBehind).toHaveLength(1);
+      expect(failure.leftovers).toHaveLength(1);
     });
 
     describe('checks', () => {
@@ -278,7 +278,7 @@ describe('EcsTools', () => {
       test('may fail as often as the policy says', async () => {
         const checks = [check('fail', 'pass')];
 
-        await expect(rollOut({ checks, policy: { failureLimit: 2 } })).resolves.toMatchObject({
+        await expect(rollOut({ checks, policy: { failureThreshold: 2 } })).resolves.toMatchObject({
           service: 'updated',
         });
       });
@@ -298,7 +298,7 @@ describe('EcsTools', () => {
           rollOut({
             checks: [inconclusive],
             observeSeconds: 60,
-            policy: { inconclusiveLimit: 50 },
+            policy: { inconclusiveThreshold: 50 },
             limits: { checksSeconds: 120 },
           }),
         );

@@ -153,7 +153,7 @@ describe('Function: datadogMetric', () => {
     [200, '{"status":"ok","series":[{"pointlist":[["now",1]]}]}', 'pointlist'],
   ])('throws on %d %s, whatever noData says', async (status, text, seen) => {
     await expect(evaluate({ ...giving(text, status), noData: 'pass' })).rejects.toMatchObject({
-      name: 'UnexpectedAnswerError',
+      name: 'UnexpectedResponseError',
       resource: 'api.datadoghq.com',
       message: expect.stringContaining(seen),
     });

@@ -138,7 +138,7 @@ describe('Function: lambdaCheck', () => {
   test('a function that failed is not healthy, whatever its answer says', async () => {
     await expect(
       evaluate({ FunctionError: 'Unhandled', ...payload('{"healthy":true}') }),
-    ).rejects.toMatchObject({ name: 'UnexpectedAnswerError' });
+    ).rejects.toMatchObject({ name: 'UnexpectedResponseError' });
     await expect(evaluate({ FunctionError: 'Unhandled' })).rejects.toThrow('the error Unhandled');
   });
 

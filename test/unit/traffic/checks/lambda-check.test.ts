@@ -68,9 +68,9 @@ describe('Function: lambdaCheck', () => {
     [{ statusCode: 200, body: '{"healthy":true}' }],
   ])('throws on %o, which may mean anything', async (answer) => {
     await expect(evaluate(() => answer)).rejects.toMatchObject({
-      name: 'UnexpectedAnswerError',
+      name: 'UnexpectedResponseError',
       resource: 'health',
-      seen: JSON.stringify(answer),
+      actual: JSON.stringify(answer),
     });
   });
 
@@ -80,14 +80,14 @@ describe('Function: lambdaCheck', () => {
     };
 
     await expect(evaluate(failing)).rejects.toMatchObject({
-      name: 'UnexpectedAnswerError',
-      seen: expect.stringContaining('no database'),
+      name: 'UnexpectedResponseError',
+      actual: expect.stringContaining('no database'),
     });
   });
 
   test('shows only the beginning of a long answer', async () => {
     await expect(evaluate(() => 'x'.repeat(5000))).rejects.toMatchObject({
-      seen: expect.stringMatching(/^.{301}$/),
+      actual: expect.stringMatching(/^.{301}$/),
     });
   });
 

@@ -2,7 +2,7 @@ import { DescribeRulesCommand } from '@aws-sdk/client-elastic-load-balancing-v2'
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { InvalidInputError, ResourceStateError } from '../../../../src/core/errors.js';
 import { type FaultKind, SimulatedCloud, SimulatedCrash } from '../../../../src/testing/index.js';
-import type { ShiftState } from '../../../../src/traffic/shift-state.js';
+import type { ShiftState } from '../../../../src/traffic/shift/shift-state.js';
 import type { ShiftProgress, TrafficShifterOptions } from '../../../../src/traffic/shifter-options.js';
 import { steps } from '../../../../src/traffic/strategies/steps.js';
 import { AlbListenerRuleTarget } from '../../../../src/traffic/targets/alb-listener-rule.js';
@@ -168,7 +168,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       expect(ruleArns.map((arn) => cloud.elasticLoadBalancing.rule(arn))).toEqual(before);
     });
 
-    test.each(['lostAnswer', 'timeout', 'throttle'] as const)(
+    test.each(['lostResponse', 'timeout', 'throttle'] as const)(
       'puts a rule back that may have been changed (%s)',
       async (kind) => {
         setByHand(ruleArns[0], { blue: 100, green: 0 });

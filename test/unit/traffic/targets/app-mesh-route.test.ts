@@ -1,6 +1,10 @@
 import type { RouteSpec, WeightedTarget } from '@aws-sdk/client-app-mesh';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { InvalidInputError, ResourceStateError, UnexpectedAnswerError } from '../../../../src/core/errors.js';
+import {
+  InvalidInputError,
+  ResourceStateError,
+  UnexpectedResponseError,
+} from '../../../../src/core/errors.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
 import {
   AppMeshRouteTarget,
@@ -132,7 +136,7 @@ describe('Class: AppMeshRouteTarget', () => {
 
       const reading = makeTarget().readWeights();
 
-      await expect(reading).rejects.toThrowError(UnexpectedAnswerError);
+      await expect(reading).rejects.toThrowError(UnexpectedResponseError);
       await expect(reading).rejects.toThrowError(`the field ${field}`);
     });
 
@@ -215,7 +219,7 @@ describe('Class: AppMeshRouteTarget', () => {
       const route = addRoute(blue(100));
       const target = makeTarget();
       await target.readWeights();
-      cloud.injectFault({ kind: 'lostAnswer', action: 'appmesh:UpdateRoute' });
+      cloud.injectFault({ kind: 'lostResponse', action: 'appmesh:UpdateRoute' });
       cloud.clients.appMesh.middlewareStack.add(
         (next, context) => async (args) => {
           try {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ResourceStateError, UnexpectedAnswerError } from '../../../../src/core/errors.js';
+import { ResourceStateError, UnexpectedResponseError } from '../../../../src/core/errors.js';
 import {
   nearestForwardWeights,
   toForwardWeights,
@@ -62,7 +62,7 @@ describe('Function: weightsOfDestinations', () => {
       { id: 'g', weight: undefined },
     ];
 
-    expect(() => weightsOfDestinations(destinations, pair, owner)).toThrowError(UnexpectedAnswerError);
+    expect(() => weightsOfDestinations(destinations, pair, owner)).toThrowError(UnexpectedResponseError);
   });
 });
 

@@ -1,5 +1,9 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { InvalidInputError, ResourceStateError, UnexpectedAnswerError } from '../../../../src/core/errors.js';
+import {
+  InvalidInputError,
+  ResourceStateError,
+  UnexpectedResponseError,
+} from '../../../../src/core/errors.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
 import {
   LambdaAliasTarget,
@@ -76,7 +80,7 @@ describe('Class: LambdaAliasTarget', () => {
     test('guesses nothing when the answer is incomplete', async () => {
       vi.spyOn(cloud.clients.lambda, 'send').mockImplementation(async () => ({}));
 
-      await expect(makeTarget().readWeights()).rejects.toThrowError(UnexpectedAnswerError);
+      await expect(makeTarget().readWeights()).rejects.toThrowError(UnexpectedResponseError);
     });
   });
 
@@ -164,7 +168,7 @@ describe('Class: LambdaAliasTarget', () => {
     });
 
     test('a lost answer, after which the retry meets its own change, is a success', async () => {
-      cloud.injectFault({ kind: 'lostAnswer', action: 'lambda:UpdateAlias' });
+      cloud.injectFault({ kind: 'lostResponse', action: 'lambda:UpdateAlias' });
 
       await makeTarget().writeWeights({ blue: 90, green: 10 });
 
@@ -180,7 +184,7 @@ describe('Class: LambdaAliasTarget', () => {
       const send = vi.spyOn(cloud.clients.lambda, 'send').mockImplementation(async () => revisionless);
 
       await expect(makeTarget().writeWeights({ blue: 90, green: 10 })).rejects.toThrowError(
-        UnexpectedAnswerError,
+        UnexpectedResponseError,
       );
 
       expect(send).toHaveBeenCalledTimes(1);

@@ -34,7 +34,7 @@ describe('Function: weightsOfParts', () => {
     expect(error).toBeInstanceOf(ResourceStateError);
     expect(error).toMatchObject({
       resource: 'the rules',
-      seen: 'blue 90 %, green 10 % on part 0; blue 1 %, green 99 % on part 1',
+      actual: 'blue 90 %, green 10 % on part 0; blue 1 %, green 99 % on part 1',
     });
   });
 

@@ -63,10 +63,10 @@ describe('Class: VpcLatticeRuleTarget', () => {
   test.each([
     [{ fixedResponse: { statusCode: 404 } }, 'a fixed response'],
     [{ $unknown: ['redirect', {}] as [string, unknown] }, 'an action that this package does not know'],
-  ])('refuses an action that does not forward: %o', async (action, seen) => {
+  ])('refuses an action that does not forward: %o', async (action, actual) => {
     cloud.vpcLattice.changeAction(listener.id, action);
 
-    await expect(makeTarget().readWeights()).rejects.toMatchObject({ name: 'ResourceStateError', seen });
+    await expect(makeTarget().readWeights()).rejects.toMatchObject({ name: 'ResourceStateError', actual });
   });
 
   test('tells how the default rule is meant', async () => {
@@ -82,7 +82,7 @@ describe('Class: VpcLatticeRuleTarget', () => {
     );
 
     for (const target of [makeTarget(), makeTarget('rule-1')])
-      await expect(target.readWeights()).rejects.toMatchObject({ name: 'UnexpectedAnswerError' });
+      await expect(target.readWeights()).rejects.toMatchObject({ name: 'UnexpectedResponseError' });
   });
 
   test('passes on that something else is changing the rule', async () => {

@@ -1,0 +1,23 @@
+import type { MethodPermissions } from '../core/permissions.js';
+
+const notCalled = {
+  why: "AWS's durable execution SDK makes the call",
+  source: 'https://docs.aws.amazon.com/lambda/latest/dg/durable-security.html',
+} as const;
+
+/** What a durable function needs for its journal, besides what its shifter does. */
+export const durablePermissions = {
+  shiftDurably: [
+    { action: 'lambda:CheckpointDurableExecution', resources: ['durableFunction'], notCalled },
+    { action: 'lambda:GetDurableExecutionState', resources: ['durableFunction'], notCalled },
+    {
+      action: 'lambda:InvokeFunction',
+      resources: ['durableFunction'],
+      when: 'continuation',
+      notCalled: {
+        why: 'Lambda makes the call, with the role of the durable function',
+        source: 'https://serverlessland.com/patterns/lambda-durable-invoke-lambda-sam-python',
+      },
+    },
+  ],
+} as const satisfies MethodPermissions;

@@ -1,0 +1,29 @@
+import { classifyFailure } from '../core/failures.js';
+import { retrySeconds } from '../traffic/shift/retry-seconds.js';
+import type { DurableStepOptions } from './types.js';
+
+/** How a step is repeated. */
+export interface Retries extends DurableStepOptions {
+  /** How often it may throw. */
+  readonly maxAttempts: number;
+}
+
+/** On the way there. */
+export function retrySoon(maxAttempts: number): Retries {
+  return retries(maxAttempts, { isOnTheWayBack: false });
+}
+
+/** On the way back. */
+export function retryPatiently(maxAttempts: number): Retries {
+  return retries(maxAttempts, { isOnTheWayBack: true });
+}
+
+function retries(maxAttempts: number, way: { readonly isOnTheWayBack: boolean }): Retries {
+  return {
+    maxAttempts,
+    retryStrategy: (error, attempt) =>
+      classifyFailure(error) === 'final' || attempt >= maxAttempts
+        ? { shouldRetry: false }
+        : { shouldRetry: true, delay: { seconds: retrySeconds(attempt, way) } },
+  };
+}

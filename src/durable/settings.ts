@@ -1,0 +1,86 @@
+import * as v from 'valibot';
+import { systemClock } from '../core/clock.js';
+import { InvalidInputError } from '../core/errors.js';
+import { safeLogger } from '../core/safe-logger.js';
+import { nonEmptyString, positiveCount } from '../core/schemas.js';
+import { parseInput } from '../core/validate.js';
+import { parseShiftRequest, type ResolvedShiftRequest } from '../traffic/shift/shift-request.js';
+import { isOnTheWayBack, parseShiftRun, type ShiftRun } from '../traffic/shift/shift-run.js';
+import type { DurableShiftOptions, DurableShiftRequest } from './types.js';
+
+/** The longest wait of a durable execution: 366 days. */
+export const maxWaitSeconds = 31_622_400;
+
+const optionsSchema = v.object({
+  requestApproval: v.optional(v.function()),
+  approvalTimeoutSeconds: v.optional(
+    v.pipe(
+      v.number(),
+      v.check(
+        (value) => Number.isInteger(value) && value >= 1 && value <= maxWaitSeconds,
+        'a whole number of seconds, 1 to 31622400',
+      ),
+    ),
+    86_400,
+  ),
+  onEvent: v.optional(v.function()),
+  maxAttempts: v.optional(positiveCount, 5),
+  maxRollbackAttempts: v.optional(positiveCount, 20),
+  continueIn: v.optional(nonEmptyString),
+  operationLimit: v.optional(
+    v.pipe(
+      v.number(),
+      v.check(
+        (value) => Number.isInteger(value) && value >= 100 && value <= 3000,
+        'a whole number from 100 to 3000',
+      ),
+    ),
+    2900,
+  ),
+});
+
+/** The options with every default filled in. */
+export type DurableSettings = ReturnType<typeof parseDurableOptions>;
+
+/** @throws InvalidInputError which names every wrong option. */
+export function parseDurableOptions(options: DurableShiftOptions) {
+  const parsed = parseInput('shiftDurably options', optionsSchema, options);
+  return {
+    ...parsed,
+    requestApproval: options.requestApproval,
+    onEvent: options.onEvent,
+    logger: safeLogger(options.logger ?? console),
+    clock: options.clock ?? systemClock,
+  };
+}
+
+/** What there is to do: a shift to begin, or one to carry on. */
+export type Task = { readonly request: ResolvedShiftRequest; readonly run?: ShiftRun };
+
+/** @throws InvalidInputError for what is neither. */
+export function parseDurableRequest(request: DurableShiftRequest, settings: DurableSettings): Task {
+  const task = readTask(request);
+  // The way back needs no approval, and the function that takes it up may have been deployed anew.
+  const mayHaveToAsk = task.run === undefined || !isOnTheWayBack(task.run);
+  if (mayHaveToAsk && task.request.approvalPercents.length > 0 && settings.requestApproval === undefined) {
+    throw new InvalidInputError({
+      subject: 'shiftDurably options',
+      problems: [
+        {
+          field: 'requestApproval',
+          expected: 'a function, because the request asks for approvals',
+          actual: 'nothing',
+        },
+      ],
+    });
+  }
+  return task;
+}
+
+function readTask(request: unknown): Task {
+  if (typeof request === 'object' && request !== null && 'continuedShift' in request) {
+    const run = parseShiftRun(request.continuedShift);
+    return { request: run.request, run };
+  }
+  return { request: parseShiftRequest(request) };
+}

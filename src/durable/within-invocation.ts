@@ -1,0 +1,34 @@
+import type { Clock } from '../core/clock.js';
+import { DeadlineError } from '../core/errors.js';
+import type { DurableShiftContext } from './types.js';
+
+const marginMilliseconds = 30_000;
+
+/**
+ * Runs a step's work with a signal that is aborted shortly before Lambda ends the invocation, so that the step throws and
+ * is repeated in the next one. The work itself is awaited: whoever stopped waiting would leave a write under way, and the
+ * next invocation may run in the same process.
+ */
+export async function withinInvocation<Result>(
+  work: (signal: AbortSignal | undefined) => Promise<Result>,
+  { lambdaContext }: DurableShiftContext,
+  clock: Clock,
+): Promise<Result> {
+  const left = lambdaContext?.getRemainingTimeInMillis();
+  if (left === undefined) return work(undefined);
+  const deadline = new AbortController();
+  const timer = new AbortController();
+  const margin = Math.min(marginMilliseconds, left / 2);
+  clock.sleep(left - margin, timer.signal).then(
+    () => deadline.abort(new DeadlineError({ remainingSeconds: margin / 1000 })),
+    () => {},
+  );
+  try {
+    return await work(deadline.signal);
+  } catch (error) {
+    // What was thrown because of the abort says less than the reason for it.
+    throw deadline.signal.aborted ? deadline.signal.reason : error;
+  } finally {
+    timer.abort();
+  }
+}

@@ -1,0 +1,86 @@
+import {
+  type DefinitionSettings,
+  parseDefinitionOptions,
+  type StateMachineDefinition,
+  type StepFunctionsDefinitionOptions,
+} from './definition-options.js';
+import { atTheEnd, endOf, whenRolledBack, whenSucceeded } from './end-states.js';
+import { approvalStates, loopStates } from './loop-states.js';
+import { ownTask, type States, shiftTask } from './states.js';
+
+/**
+ * Makes the definition of a state machine that carries out shifts of any length, in the Amazon States Language with
+ * JSONPath: begin, then advance and wait in turns until the end; any error rolls back. The function with the
+ * `stepFunctionsHandler` does the work. One machine serves every service, because each execution's input says what is
+ * shifted.
+ *
+ * An execution succeeds when the shift does. Otherwise it fails, with the reason as its cause and one of these errors:
+ * `ShiftNotBegun` (nothing was shifted), `ShiftRolledBack`, `ShiftHalted` (a person has to look, also after a rollback that
+ * failed), `ShiftFinishFailed` (all the traffic is on the incoming stack), `ShiftCleanUpFailed` (it was rolled back),
+ * `ShiftReportFailed`.
+ *
+ * Give the state machine no `TimeoutSeconds` of its own: it would leave the traffic where it is. The request's
+ * `maxDurationSeconds` rolls back in time.
+ *
+ * @remarks IAM, of the machine's role: lambda:InvokeFunction on the functions; states:StartExecution on the machine itself,
+ * states:DescribeExecution and states:StopExecution on its executions, and events:PutRule, events:PutTargets and
+ * events:DescribeRule on the rule `StepFunctionsGetEventsForStepFunctionsExecutionRule`, to continue as a new execution;
+ * sns:Publish or sqs:SendMessage for approvals. See docs/guides/long-rollouts.md.
+ * @throws InvalidInputError when an option is missing or malformed.
+ *
+ * @example
+ * ```ts
+ * import { stepFunctionsDefinition } from 'aws-blue-green-toolkit/step-functions';
+ *
+ * const definition = stepFunctionsDefinition({
+ *   functionArn: 'arn:aws:lambda:eu-west-1:111122223333:function:traffic-shift',
+ *   functionTimeoutSeconds: 120,
+ * });
+ *
+ * console.log(JSON.stringify(definition, undefined, 2));
+ * ```
+ */
+export function stepFunctionsDefinition(options: StepFunctionsDefinitionOptions): StateMachineDefinition {
+  const settings = parseDefinitionOptions(options);
+  return {
+    Comment: 'Shifts traffic from one stack of a blue/green pair to the other (aws-blue-green-toolkit)',
+    StartAt: 'IsContinued',
+    States: {
+      ...beginning(settings),
+      ...loopStates(settings),
+      ...(settings.approval && approvalStates(settings, settings.approval)),
+      ...whenSucceeded(settings),
+      ...whenRolledBack(settings),
+      ...atTheEnd(settings),
+    },
+  };
+}
+
+/** Nothing is done before the input is known to be valid. */
+function beginning(settings: DefinitionSettings): States {
+  const { preCheck } = settings;
+  const fails = 'NotBegun';
+  return {
+    IsContinued: {
+      Type: 'Choice',
+      Choices: [{ Variable: '$.continuedShift', IsPresent: true, Next: 'TakeOver' }],
+      Default: 'TakeInput',
+    },
+    TakeOver: {
+      Type: 'Pass',
+      Parameters: { 'input.$': '$.continuedShift.input', 'run.$': '$.continuedShift.run', calls: 0 },
+      Next: 'Advance',
+    },
+    TakeInput: {
+      Type: 'Pass',
+      Parameters: { 'input.$': '$' },
+      Next: preCheck === undefined ? 'Begin' : 'Validate',
+    },
+    ...(preCheck !== undefined && {
+      Validate: shiftTask(settings, 'validate', { next: 'PreCheck', fails }),
+      PreCheck: ownTask(settings, preCheck, { payload: { task: 'preCheck' }, next: 'Begin', fails }),
+    }),
+    Begin: shiftTask(settings, 'begin', { next: 'Decide', fails }),
+    NotBegun: endOf('notBegun', 'ShiftNotBegun', 'States.JsonToString($.failure)', settings),
+  };
+}

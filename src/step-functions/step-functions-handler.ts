@@ -1,0 +1,140 @@
+import * as v from 'valibot';
+import { systemClock } from '../core/clock.js';
+import { EventFeed } from '../core/event-feed.js';
+import { runBeforeDeadline } from '../core/run-before-deadline.js';
+import { safeLogger } from '../core/safe-logger.js';
+import { positiveSeconds } from '../core/schemas.js';
+import { settlesWithin } from '../core/settles-within.js';
+import { parseInput } from '../core/validate.js';
+import type { ShiftEvent } from '../traffic/shift/shift-events.js';
+import type { ShiftState } from '../traffic/shift/shift-state.js';
+import { nextState, requireSmall } from './next-state.js';
+import { parseShiftTask } from './shift-task.js';
+import { takeStep } from './take-step.js';
+import type {
+  MakeShifter,
+  ShiftExecutionInput,
+  StepFunctionsHandler,
+  StepFunctionsHandlerOptions,
+} from './types.js';
+
+const optionsSchema = v.object({
+  makeShifter: v.function(),
+  parseInput: v.optional(v.function()),
+  isApproved: v.optional(v.function()),
+  onEvent: v.optional(v.function()),
+  deadlineMarginSeconds: v.optional(positiveSeconds, 10),
+});
+
+/** What the log lines are about: which target it is, only the shifter knows. */
+const resource = 'traffic shift';
+
+/** Lambda ends an invocation a little later than it says. */
+const pastTheEndMilliseconds = 60_000;
+
+const contextSchema = v.object({ getRemainingTimeInMillis: v.function() });
+
+/**
+ * Makes the Lambda handler that a state machine of `stepFunctionsDefinition` calls: each invocation takes a shift one step
+ * on and answers with all that has to be kept. One handler, and one state machine, serve any number of services: the
+ * shifter is made from the input of the execution.
+ *
+ * An event that is malformed in any part changes nothing.
+ *
+ * @param makeShifter - makes the execution's shifter out of its input.
+ * @remarks IAM: what the shifter's target and checks need.
+ * @throws InvalidInputError when an option is malformed. The handler rejects with an InvalidInputError for a malformed
+ * event or input, a DeadlineError shortly before the Lambda's end, and what the shifter throws; the state machine retries
+ * or rolls back. A call that does not end upon the signal is not answered: Lambda's time-out ends it with its process.
+ *
+ * @example
+ * ```ts
+ * import { AlbListenerRuleTarget, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
+ * import { type ShiftExecutionInput, stepFunctionsHandler } from 'aws-blue-green-toolkit/step-functions';
+ *
+ * // Executions are started with { "shift": { "incoming": "green", "strategy": … }, "ruleArn": …, "blue": …, "green": … }
+ * function settingsOf({ ruleArn, blue, green }: ShiftExecutionInput) {
+ *   if (typeof ruleArn !== 'string' || typeof blue !== 'string' || typeof green !== 'string') {
+ *     throw new TypeError('ruleArn, blue and green have to be ARNs');
+ *   }
+ *   return { ruleArn, blue, green };
+ * }
+ *
+ * export const handler = stepFunctionsHandler(
+ *   ({ ruleArn, blue, green }) =>
+ *     new TrafficShifter({
+ *       target: new AlbListenerRuleTarget({
+ *         ruleArns: [ruleArn],
+ *         blue: { targetGroupArn: blue },
+ *         green: { targetGroupArn: green },
+ *       }),
+ *     }),
+ *   { parseInput: settingsOf },
+ * );
+ * ```
+ */
+export function stepFunctionsHandler(
+  makeShifter: MakeShifter<ShiftExecutionInput>,
+  options?: StepFunctionsHandlerOptions,
+): StepFunctionsHandler;
+export function stepFunctionsHandler<Input>(
+  makeShifter: MakeShifter<Input>,
+  options: StepFunctionsHandlerOptions<Input> & { parseInput(input: ShiftExecutionInput): Input },
+): StepFunctionsHandler;
+export function stepFunctionsHandler<Input>(
+  makeShifter: MakeShifter<Input>,
+  options: StepFunctionsHandlerOptions<Input> = {},
+): StepFunctionsHandler {
+  const { deadlineMarginSeconds: marginSeconds } = parseInput('stepFunctionsHandler', optionsSchema, {
+    ...options,
+    makeShifter,
+  });
+  const clock = options.clock ?? systemClock;
+  const logger = safeLogger(options.logger ?? console);
+
+  return async (event, context) => {
+    const task = parseShiftTask(event, options);
+    parseInput('Lambda context', contextSchema, context);
+    if (task.action === 'validate') return requireSmall({ input: task.executionInput });
+    const step = async (signal: AbortSignal) => {
+      const shifter = await makeShifter(task.input);
+      return takeStep(task, { shifter, isApproved: options.isApproved, signal });
+    };
+    let running: Promise<unknown> = Promise.resolve();
+    const work = ({ signal }: { signal: AbortSignal }) => {
+      const taken = step(signal);
+      running = taken;
+      return taken;
+    };
+    const outcome = await runBeforeDeadline(work, {
+      work: 'step of the traffic shift',
+      resource,
+      data: { action: task.action },
+      context,
+      clock,
+      logger,
+      marginSeconds,
+    });
+    if (outcome.status === 'failed') {
+      // A write that is still under way would go on when Lambda uses this process again, and its weights may be old by
+      // then. Without an answer, Lambda's time-out ends both.
+      await settlesWithin(running, context.getRemainingTimeInMillis() + pastTheEndMilliseconds, clock);
+      throw outcome.error;
+    }
+    const next = nextState(task, outcome.result, clock.now());
+    const state = task.action === 'begin' ? requireSmall(next) : next;
+    const { onEvent } = options;
+    if (onEvent !== undefined) {
+      const feed = new EventFeed<ShiftEvent, [ShiftState]>({
+        subject: 'shift',
+        onEvent: (told, current) => onEvent(told, current, task.input),
+        resource,
+        clock,
+        logger,
+      });
+      feed.tell(outcome.result.events, state.run.state);
+      await feed.settled(context.getRemainingTimeInMillis());
+    }
+    return state;
+  };
+}

@@ -1,0 +1,53 @@
+import { AppMeshClient } from '@aws-sdk/client-app-mesh';
+import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { ECSClient } from '@aws-sdk/client-ecs';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { RDSClient } from '@aws-sdk/client-rds';
+import { SNSClient } from '@aws-sdk/client-sns';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import { VPCLatticeClient } from '@aws-sdk/client-vpc-lattice';
+import type { ClientConfig } from '../../core/clients.js';
+
+const clientClasses = {
+  appMesh: AppMeshClient,
+  applicationAutoScaling: ApplicationAutoScalingClient,
+  cloudWatch: CloudWatchClient,
+  codeDeploy: CodeDeployClient,
+  dynamoDb: DynamoDBClient,
+  ecs: ECSClient,
+  elasticLoadBalancing: ElasticLoadBalancingV2Client,
+  eventBridge: EventBridgeClient,
+  kinesis: KinesisClient,
+  lambda: LambdaClient,
+  rds: RDSClient,
+  sns: SNSClient,
+  sqs: SQSClient,
+  vpcLattice: VPCLatticeClient,
+} as const;
+
+/** A client of every simulated service, by the names under which the tools take them. */
+export type SimulatedClients = {
+  readonly [Name in keyof typeof clientClasses]: InstanceType<(typeof clientClasses)[Name]>;
+};
+
+/** Clients that are made when they are first asked for. */
+export function lazyClients(
+  config: ClientConfig,
+  connect: <Client extends SimulatedClients[keyof SimulatedClients]>(client: Client) => Client,
+): SimulatedClients {
+  const clients = {};
+  for (const [name, ClientClass] of Object.entries(clientClasses)) {
+    let client: SimulatedClients[keyof SimulatedClients] | undefined;
+    Object.defineProperty(clients, name, {
+      enumerable: true,
+      get: () => (client ??= connect(new ClientClass(config))),
+    });
+  }
+  return clients as SimulatedClients;
+}

@@ -1,0 +1,385 @@
+import { ServiceException } from '@smithy/core/client';
+import { StandardRetryStrategy } from '@smithy/core/retry';
+import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
+import type { MetadataBearer } from '@smithy/types';
+import { SimulatedAppMesh } from '../services/app-mesh/simulated-app-mesh.js';
+import { SimulatedApplicationAutoScaling } from '../services/application-auto-scaling/simulated-application-auto-scaling.js';
+import { SimulatedCloudFormation } from '../services/cloudformation/simulated-cloudformation.js';
+import { SimulatedCloudWatch } from '../services/cloudwatch/simulated-cloudwatch.js';
+import { SimulatedCodeDeploy } from '../services/code-deploy/simulated-code-deploy.js';
+import { SimulatedDynamoDb } from '../services/dynamo-db/simulated-dynamo-db.js';
+import { SimulatedEcs } from '../services/ecs/simulated-ecs.js';
+import { SimulatedEcsDeployments } from '../services/ecs/simulated-ecs-deployments.js';
+import { SimulatedElasticLoadBalancing } from '../services/elastic-load-balancing/simulated-elastic-load-balancing.js';
+import { SimulatedEventBridge } from '../services/event-bridge/simulated-event-bridge.js';
+import { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.js';
+import { SimulatedLambda } from '../services/lambda/simulated-lambda.js';
+import { SimulatedRds } from '../services/rds/simulated-rds.js';
+import { SimulatedSns } from '../services/sns/simulated-sns.js';
+import { SimulatedSqs } from '../services/sqs/simulated-sqs.js';
+import { SimulatedVpcLattice } from '../services/vpc-lattice/simulated-vpc-lattice.js';
+import { type CallRate, CallRates } from './call-rates.js';
+import { awsError, type SimulatedEnvironment, type SimulatedService } from './environment.js';
+import { accessDenied, type Fault, FaultPlan, noResponse, SimulatedCrash } from './faults.js';
+import { departures, signalAtDeparture, untilAborted } from './no-network.js';
+import { RetryDelays } from './retry-delays.js';
+import { lazyClients, type SimulatedClients } from './simulated-clients.js';
+import { type SimulatedTrafficOptions, TrafficModel } from './traffic-model.js';
+import { VirtualClock } from './virtual-clock.js';
+
+/** How a {@link SimulatedCloud} is set up. */
+export interface SimulatedCloudOptions {
+  /**
+   * The virtual time at the start.
+   * @default 2026-01-01T00:00:00Z
+   */
+  readonly startAt?: Date;
+  /** @default 'aws' */
+  readonly partition?: 'aws' | 'aws-cn' | 'aws-us-gov';
+  /** @default 'eu-west-1' */
+  readonly region?: string;
+  /** @default '123456789012' */
+  readonly accountId?: string;
+  /**
+   * Virtual milliseconds that every call takes.
+   * @default 0
+   */
+  readonly latencyMilliseconds?: number;
+  /**
+   * How often calls are answered; what comes on top is throttled. With a rate, the SDK's waits before its retries take
+   * virtual time.
+   * @default as often as anybody calls
+   */
+  readonly callRates?: readonly CallRate[];
+}
+
+/** One attempt of a call that reached the simulated AWS. */
+export interface RecordedCall {
+  /** The service's IAM prefix and the operation: `sqs:PurgeQueue`. */
+  readonly action: string;
+  /** The parameters of the call. */
+  readonly input: unknown;
+  /** The virtual time of the attempt, in milliseconds since 1970. */
+  readonly at: number;
+  /** `'ok'`, or the name of the error that the client saw, unless it had given up by its signal. */
+  readonly outcome: string;
+}
+
+/** The part of an SDK client that the simulation needs. */
+interface SdkClient {
+  readonly config: { readonly serviceId: string; requestHandler?: unknown };
+  readonly middlewareStack: {
+    // biome-ignore lint/suspicious/noExplicitAny: the stack's types differ from client to client
+    add(middleware: any, options: any): void;
+  };
+}
+
+/**
+ * An AWS in memory, for tests of hooks and scripts. It sits below the retries, waiters and paginators of real SDK
+ * clients; its state changes over virtual time; its errors and limits are AWS's; faults can be set.
+ *
+ * @example
+ * ```ts
+ * import { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
+ * import { SqsTools } from 'aws-blue-green-toolkit/sqs';
+ *
+ * const cloud = new SimulatedCloud();
+ * cloud.sqs.addQueue({ name: 'orders-blue' });
+ * cloud.sqs.addQueue({ name: 'orders-green' });
+ *
+ * const tools = new SqsTools({
+ *   blue: { queue: 'orders-blue' },
+ *   green: { queue: 'orders-green' },
+ *   clients: cloud.clients,
+ *   clock: cloud.clock,
+ * });
+ * await tools.purgeQueues('blue');
+ * await tools.waitForPurge('blue'); // a virtual minute, no real time
+ * ```
+ */
+export class SimulatedCloud {
+  /** The clock that the tools under test have to be given. */
+  readonly clock: VirtualClock;
+  /** The routes of the mesh. */
+  readonly appMesh: SimulatedAppMesh;
+  /** The scalable targets: bounds, suspended scaling, tags. */
+  readonly applicationAutoScaling: SimulatedApplicationAutoScaling;
+  /** The stacks with a custom resource. */
+  readonly cloudFormation: SimulatedCloudFormation;
+  /** The alarms and metrics. */
+  readonly cloudWatch: SimulatedCloudWatch;
+  /** The deployments, which call hooks and shift the traffic of an ECS service. */
+  readonly codeDeploy: SimulatedCodeDeploy;
+  /** The tables and backups. */
+  readonly dynamoDb: SimulatedDynamoDb;
+  /** The clusters, task definitions, services and tasks. */
+  readonly ecs: SimulatedEcs;
+  /** The blue/green, linear and canary deployments that ECS runs itself, with their Lambda hooks. */
+  readonly ecsDeployments: SimulatedEcsDeployments;
+  /** The load balancers, their listeners, rules and target groups. */
+  readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
+  /** The rules on their buses. */
+  readonly eventBridge: SimulatedEventBridge;
+  /** The streams and their consumers. */
+  readonly kinesis: SimulatedKinesis;
+  /** The functions, aliases and event source mappings. */
+  readonly lambda: SimulatedLambda;
+  /** The Aurora clusters, their members and snapshots. */
+  readonly rds: SimulatedRds;
+  /** The topics and subscriptions. */
+  readonly sns: SimulatedSns;
+  /** The queues and their messages. */
+  readonly sqs: SimulatedSqs;
+  /** The services, listeners, rules and target groups of VPC Lattice. */
+  readonly vpcLattice: SimulatedVpcLattice;
+  /** Ready clients of every simulated service, by the names that the tools use. */
+  readonly clients: SimulatedClients;
+
+  readonly #services: ReadonlyMap<string, SimulatedService>;
+  readonly #latencyMilliseconds: number;
+  readonly #callRates: CallRates;
+  readonly #retryDelays: RetryDelays | undefined;
+  readonly #faults = new FaultPlan();
+  readonly #calls: RecordedCall[] = [];
+  readonly #lastAnswers = new Map<string, unknown>();
+  #crashed = false;
+
+  constructor(options: SimulatedCloudOptions = {}) {
+    const environment = makeEnvironment(options);
+    this.clock = environment.clock;
+    this.#latencyMilliseconds = options.latencyMilliseconds ?? 0;
+    this.sqs = new SimulatedSqs(environment);
+    this.appMesh = new SimulatedAppMesh(environment);
+    this.applicationAutoScaling = new SimulatedApplicationAutoScaling(environment);
+    this.cloudFormation = new SimulatedCloudFormation(environment);
+    this.cloudWatch = new SimulatedCloudWatch(environment);
+    this.dynamoDb = new SimulatedDynamoDb(environment);
+    this.ecsDeployments = new SimulatedEcsDeployments(environment);
+    this.elasticLoadBalancing = new SimulatedElasticLoadBalancing(environment);
+    this.ecs = new SimulatedEcs(environment, {
+      applicationAutoScaling: this.applicationAutoScaling,
+      elasticLoadBalancing: this.elasticLoadBalancing,
+    });
+    this.codeDeploy = new SimulatedCodeDeploy(environment, { ecs: this.ecs });
+    this.eventBridge = new SimulatedEventBridge(environment);
+    this.kinesis = new SimulatedKinesis(environment);
+    this.lambda = new SimulatedLambda(environment, { sqs: this.sqs });
+    this.rds = new SimulatedRds(environment, { applicationAutoScaling: this.applicationAutoScaling });
+    this.sns = new SimulatedSns(environment, { sqs: this.sqs });
+    this.vpcLattice = new SimulatedVpcLattice(environment);
+    const services: SimulatedService[] = [
+      this.appMesh,
+      this.applicationAutoScaling,
+      this.cloudWatch,
+      this.codeDeploy,
+      this.dynamoDb,
+      this.ecs,
+      this.elasticLoadBalancing,
+      this.eventBridge,
+      this.kinesis,
+      this.lambda,
+      this.rds,
+      this.sns,
+      this.sqs,
+      this.vpcLattice,
+    ];
+    this.#services = new Map(services.map((service) => [service.serviceId, service]));
+    const { callRates = [] } = options;
+    this.#callRates = new CallRates(callRates, { clock: this.clock, known: this.#actions() });
+    this.#retryDelays = callRates.length > 0 ? new RetryDelays() : undefined;
+    this.clients = lazyClients(
+      {
+        region: environment.region,
+        credentials: { accessKeyId: 'simulated', secretAccessKey: 'simulated' },
+        retryStrategy: retriesWithoutDelay(),
+      },
+      (client) => this.connect(client),
+    );
+  }
+
+  /** Every attempt of every call so far, oldest first. */
+  get calls(): readonly RecordedCall[] {
+    return this.#calls;
+  }
+
+  /**
+   * Puts this cloud under an SDK client of your own. The client keeps its settings and its other middleware, so it needs
+   * a region and credentials, of any kind, and waits in real time before a retry; only its request handler is replaced.
+   */
+  connect<Client extends SdkClient>(client: Client): Client {
+    const { serviceId } = client.config;
+    const service = this.#services.get(serviceId);
+    if (service === undefined)
+      throw new TypeError(`SimulatedCloud does not simulate the service ${serviceId}`);
+    client.middlewareStack.add(
+      (next: (args: unknown) => Promise<unknown>) => (args: unknown) => this.clock.busy(() => next(args)),
+      { step: 'initialize', priority: 'high', name: 'simulatedCloudKeepsTime', override: true },
+    );
+    client.middlewareStack.add(
+      (next: (args: unknown) => Promise<unknown>, context: { commandName: string }) =>
+        async (args: { input: unknown }) => {
+          const signal = await signalAtDeparture(() => next(args));
+          const operation = operationOf(context.commandName);
+          // A copy, because the caller may change its input later.
+          const input = structuredClone(args.input);
+          const delay = this.#retryDelays?.before(context) ?? 0;
+          try {
+            const output = await this.clock.idle(async () => {
+              if (delay > 0) await untilAborted(signal, () => this.clock.sleep(delay, signal));
+              return untilAborted(signal, () => this.#answer(service, operation, input));
+            });
+            return { response: {}, output };
+          } catch (error) {
+            this.#retryDelays?.note(context, error);
+            throw error;
+          }
+        },
+      { step: 'deserialize', priority: 'high', name: 'simulatedCloudAnswers', override: true },
+    );
+    client.config.requestHandler = departures;
+    return client;
+  }
+
+  /** Lets users send requests from now on, which the weights in force split between two stacks. */
+  addTraffic(options: SimulatedTrafficOptions): TrafficModel {
+    return new TrafficModel(options, {
+      clock: this.clock,
+      cloudWatch: this.cloudWatch,
+      elasticLoadBalancing: this.elasticLoadBalancing,
+    });
+  }
+
+  /**
+   * Makes calls fail. Faults add up; the first that matches a call befalls it.
+   *
+   * @throws TypeError when the operation is not simulated, because the fault would never befall anything.
+   */
+  injectFault(fault: Fault): void {
+    if (fault.action !== undefined && !this.#actions().includes(fault.action))
+      throw new TypeError(`SimulatedCloud does not simulate ${fault.action}, so no fault can befall it`);
+    this.#faults.add(fault);
+  }
+
+  /** Takes every fault back. */
+  clearFaults(): void {
+    this.#faults.clear();
+  }
+
+  /** Starts the crashed process again: calls are answered from now on. */
+  restart(): void {
+    this.#crashed = false;
+  }
+
+  /** Every operation that can be called, as its IAM action. */
+  #actions(): string[] {
+    return [...this.#services.values()].flatMap(({ iamPrefix, operations }) =>
+      Object.keys(operations).map((operation) => `${iamPrefix}:${operation}`),
+    );
+  }
+
+  async #answer(service: SimulatedService, operation: string, input: unknown): Promise<MetadataBearer> {
+    const action = `${service.iamPrefix}:${operation}`;
+    const at = this.clock.now();
+    const index = this.#calls.push({ action, input, at, outcome: 'pending' }) - 1;
+    const finish = (outcome: string) => {
+      this.#calls[index] = { action, input, at, outcome };
+    };
+    try {
+      if (this.#latencyMilliseconds > 0) await this.clock.sleep(this.#latencyMilliseconds);
+      const answer = await this.#perform(service, operation, action, input);
+      finish('ok');
+      return {
+        ...withSdkBlobs(answer as object),
+        $metadata: { httpStatusCode: 200, requestId: `simulated-${index + 1}` },
+      };
+    } catch (error) {
+      finish(error instanceof Error ? error.name : 'unknown');
+      throw error;
+    }
+  }
+
+  async #perform(
+    service: SimulatedService,
+    operation: string,
+    action: string,
+    input: unknown,
+  ): Promise<unknown> {
+    if (this.#crashed) throw new SimulatedCrash();
+    const perform = service.operations[operation];
+    if (perform === undefined) throw new TypeError(`SimulatedCloud does not simulate ${action}`);
+    const question = `${action} ${JSON.stringify(input)}`;
+    const fault = this.#faults.next(action);
+    if (fault === 'staleRead' && isRead(operation) && this.#lastAnswers.has(question))
+      return structuredClone(this.#lastAnswers.get(question));
+    this.#failBefore(fault, service, action);
+    if (!this.#callRates.admit(action)) throw awsError(service.throttlingError, 'Rate exceeded');
+    try {
+      const answer = structuredClone((await perform(input)) ?? {});
+      this.#lastAnswers.set(question, answer);
+      this.#failAfter(fault);
+      return structuredClone(answer);
+    } catch (error) {
+      // A refusal is an answer, too.
+      if (error instanceof ServiceException) this.#failAfter(fault);
+      throw error;
+    }
+  }
+
+  #failBefore(fault: Fault['kind'] | undefined, service: SimulatedService, action: string): void {
+    if (fault instanceof Error) throw fault;
+    if (fault === 'throttle') throw awsError(service.throttlingError, 'Rate exceeded');
+    if (fault === 'serverError') throw awsError('InternalFailure', 'Internal failure', 500);
+    if (fault === 'timeout') throw noResponse();
+    if (fault === 'accessDenied') throw accessDenied(action);
+    if (fault === 'crashBefore') this.#crash();
+  }
+
+  #failAfter(fault: Fault['kind'] | undefined): void {
+    if (fault === 'lostResponse') throw noResponse();
+    if (fault === 'crashAfter') this.#crash();
+  }
+
+  #crash(): never {
+    this.#crashed = true;
+    throw new SimulatedCrash();
+  }
+}
+
+function operationOf(commandName: string): string {
+  return commandName.replace(/Command$/, '');
+}
+
+/** Only a read can be stale; a change that is answered from memory would not be made. */
+function isRead(operation: string): boolean {
+  return /^(Describe|Get|List)/.test(operation);
+}
+
+/** The SDK gives bytes as its own kind of array, whose methods a copy of the answer has lost. */
+function withSdkBlobs(answer: object): object {
+  const members = Object.entries(answer).map(([name, value]) => [
+    name,
+    value instanceof Uint8Array ? Uint8ArrayBlobAdapter.mutate(value) : value,
+  ]);
+  return Object.fromEntries(members);
+}
+
+function makeEnvironment(options: SimulatedCloudOptions): SimulatedEnvironment {
+  const { partition = 'aws', region = 'eu-west-1', accountId = '123456789012' } = options;
+  let lastId = 0;
+  return {
+    clock: new VirtualClock(options.startAt),
+    partition,
+    region,
+    accountId,
+    arn: (service, resource) => `arn:${partition}:${service}:${region}:${accountId}:${resource}`,
+    nextId: () => `00000000-0000-4000-8000-${String(++lastId).padStart(12, '0')}`,
+  };
+}
+
+/** The SDK's own retries; only their waiting is left out, because it would be real. */
+function retriesWithoutDelay() {
+  return new StandardRetryStrategy({
+    maxAttempts: 3,
+    backoff: { setDelayBase: () => {}, computeNextBackoffDelay: () => 0 },
+  });
+}

@@ -1,0 +1,281 @@
+import type { StackPair, StackReference } from '../../core/stack-reference.js';
+import type { SimulatedCloudWatch } from '../services/cloudwatch/simulated-cloudwatch.js';
+import type { SimulatedElasticLoadBalancing } from '../services/elastic-load-balancing/simulated-elastic-load-balancing.js';
+import type { VirtualClock } from './virtual-clock.js';
+
+/** Elastic Load Balancing tells CloudWatch about each minute when the minute is over. */
+const reportSeconds = 60;
+
+/** The situation that a stack answers in. */
+export interface TrafficSituation {
+  /** The virtual time: milliseconds since 1970. */
+  readonly at: number;
+  /** The stack's own share of the requests, in percent. */
+  readonly sharePercent: number;
+  /** Requests that the stack has answered before: what leaks, or warms up, does so with them. */
+  readonly answered: number;
+}
+
+/** How one stack answers the requests that reach it. */
+export interface SimulatedStackBehavior {
+  /** The target group that the stack's metrics are kept for; without it CloudWatch hears nothing of the stack. */
+  readonly targetGroupArn?: string;
+  /**
+   * The share of requests that are answered with a 5xx: 0 to 1.
+   * @default 0
+   */
+  readonly errorRate?: number | ((situation: TrafficSituation) => number);
+  /**
+   * Seconds until a request is answered.
+   * @default 0.05
+   */
+  readonly latencySeconds?: number | ((situation: TrafficSituation) => number);
+}
+
+/** The requests that users send, and how the stacks answer them. */
+export interface SimulatedTrafficOptions {
+  /**
+   * What the requests go through: the ARN of a listener rule or of a listener (its default action) of this cloud's load
+   * balancers, or a function that tells the weights in force, on any scale.
+   */
+  readonly through: string | (() => StackPair<number>);
+  /** Requests per virtual second, of both stacks together; fractions add up. */
+  readonly requestsPerSecond: number;
+  /** Both stacks. */
+  readonly stacks: StackPair<SimulatedStackBehavior>;
+  /**
+   * The ARN of the load balancer that the metrics are kept for.
+   * @default the one that the rule or listener belongs to; with a function none, and CloudWatch hears nothing
+   */
+  readonly loadBalancerArn?: string;
+}
+
+/** What became of the requests of one stack. */
+export interface RequestCount {
+  /** Requests that the stack answered, those that failed included. */
+  readonly served: number;
+  /** Those of them that were answered with a 5xx. */
+  readonly failed: number;
+}
+
+/** One minute of traffic, as CloudWatch was told about it. */
+export interface TrafficMinute {
+  /** The beginning of the minute: milliseconds since 1970. The minute's data points bear this time. */
+  readonly from: number;
+  /** When CloudWatch got the data points: milliseconds since 1970. */
+  readonly reportedAt: number;
+  /** What became of the minute's requests. */
+  readonly requests: StackPair<RequestCount>;
+}
+
+/** What the model works with. */
+interface TrafficSurroundings {
+  readonly clock: VirtualClock;
+  readonly cloudWatch: SimulatedCloudWatch;
+  readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
+}
+
+interface Tally {
+  served: number;
+  failed: number;
+  secondsOfLatency: number;
+}
+
+const references = ['blue', 'green'] as const satisfies readonly StackReference[];
+
+/**
+ * Users who send requests all the time. Every virtual second the requests are split by the weights that are in force, and
+ * each stack answers its own; nothing is random, fractions of requests are carried over. When a minute is over,
+ * CloudWatch is told about it as by Elastic Load Balancing: `RequestCount`, `HTTPCode_Target_5XX_Count` (only when there
+ * are any) and `TargetResponseTime` (the mean, as a single value) in `AWS/ApplicationELB`.
+ *
+ * @example
+ * ```ts
+ * import { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
+ *
+ * const cloud = new SimulatedCloud();
+ * const traffic = cloud.addTraffic({
+ *   through: () => ({ blue: 90, green: 10 }),
+ *   requestsPerSecond: 20,
+ *   stacks: { blue: { errorRate: 0.001 }, green: { errorRate: 0.25 } },
+ * });
+ *
+ * await cloud.clock.sleep(60_000);
+ * console.log(traffic.requests.green); // { served: 120, failed: 30 }
+ * ```
+ */
+export class TrafficModel {
+  readonly #options: SimulatedTrafficOptions;
+  readonly #clock: VirtualClock;
+  readonly #cloudWatch: SimulatedCloudWatch;
+  readonly #weightsInForce: () => StackPair<number>;
+  readonly #loadBalancerArn: string | undefined;
+  readonly #carried = { requests: { blue: 0, green: 0 }, failures: { blue: 0, green: 0 } };
+  readonly #total = { blue: newTally(), green: newTally() };
+  readonly #minutes: TrafficMinute[] = [];
+  readonly #cancel: () => void;
+  #countedUntil: number;
+  #isStopped = false;
+  #minute = { blue: newTally(), green: newTally() };
+
+  /** @internal */
+  constructor(options: SimulatedTrafficOptions, dependencies: TrafficSurroundings) {
+    requireSensible(options);
+    this.#options = options;
+    this.#clock = dependencies.clock;
+    this.#cloudWatch = dependencies.cloudWatch;
+    this.#weightsInForce = weightsInForceOf(options, dependencies);
+    this.#loadBalancerArn = loadBalancerOf(options, dependencies);
+    this.#countedUntil = dependencies.clock.now();
+    this.#cancel = dependencies.clock.every(1, () => this.#catchUp());
+  }
+
+  /** What became of all requests so far. */
+  get requests(): StackPair<RequestCount> {
+    this.#catchUp();
+    return { blue: countOf(this.#total.blue), green: countOf(this.#total.green) };
+  }
+
+  /** The minutes that CloudWatch was told about, oldest first. */
+  get minutes(): readonly TrafficMinute[] {
+    return this.#minutes;
+  }
+
+  /** No user sends anything any more; the last minute is reported as far as it went. */
+  stop(): void {
+    this.#catchUp();
+    this.#cancel();
+    this.#isStopped = true;
+    const { blue, green } = this.#minute;
+    if (blue.served + green.served > 0) this.#report(this.#countedUntil);
+  }
+
+  /** The clock may wake a reader before it wakes the model at the very same time. */
+  #catchUp(): void {
+    while (!this.#isStopped && this.#countedUntil + 1000 <= this.#clock.now()) {
+      this.#countedUntil += 1000;
+      this.#second(this.#countedUntil);
+    }
+  }
+
+  /** The second that ends now. */
+  #second(now: number): void {
+    const weights = this.#weightsInForce();
+    const total = weights.blue + weights.green;
+    for (const stack of references) {
+      if (total > 0) this.#answer(stack, weights[stack] / total, now);
+    }
+    // The first second that ends in a new minute is the last one of the minute before.
+    if (now % (reportSeconds * 1000) < 1000) this.#report(now);
+  }
+
+  #answer(stack: StackReference, share: number, at: number): void {
+    const { errorRate = 0, latencySeconds = 0.05 } = this.#options.stacks[stack];
+    const situation = { at, sharePercent: share * 100, answered: this.#total[stack].served };
+    const { requests, failures } = this.#carried;
+    const served = take(requests, stack, this.#options.requestsPerSecond * share);
+    const failed = take(failures, stack, served * Math.min(1, valueIn(errorRate, situation)));
+    const latency = served * valueIn(latencySeconds, situation);
+    for (const tally of [this.#total[stack], this.#minute[stack]]) {
+      tally.served += served;
+      tally.failed += failed;
+      tally.secondsOfLatency += latency;
+    }
+  }
+
+  #report(now: number): void {
+    const minute = this.#minute;
+    this.#minute = { blue: newTally(), green: newTally() };
+    const lastSecond = now - 1000;
+    const from = lastSecond - (lastSecond % (reportSeconds * 1000));
+    for (const stack of references) this.#tellCloudWatch(stack, minute[stack], from);
+    const requests = { blue: countOf(minute.blue), green: countOf(minute.green) };
+    this.#minutes.push({ from, reportedAt: this.#clock.now(), requests });
+  }
+
+  #tellCloudWatch(stack: StackReference, tally: Tally, from: number): void {
+    const { targetGroupArn } = this.#options.stacks[stack];
+    const loadBalancerArn = this.#loadBalancerArn;
+    if (targetGroupArn === undefined || loadBalancerArn === undefined) return;
+    const dimensions = {
+      TargetGroup: lastPartOf(targetGroupArn),
+      LoadBalancer: lastPartOf(loadBalancerArn).replace(/^loadbalancer\//, ''),
+    };
+    const put = (metricName: string, value: number) =>
+      this.#cloudWatch.addDataPoint({
+        namespace: 'AWS/ApplicationELB',
+        metricName,
+        dimensions,
+        at: new Date(from),
+        value,
+      });
+    put('RequestCount', tally.served);
+    // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html:
+    // these are reported when there is a value that is not zero.
+    if (tally.failed > 0) put('HTTPCode_Target_5XX_Count', tally.failed);
+    if (tally.served > 0) put('TargetResponseTime', tally.secondsOfLatency / tally.served);
+  }
+}
+
+function weightsInForceOf(
+  { through, stacks }: SimulatedTrafficOptions,
+  { elasticLoadBalancing }: TrafficSurroundings,
+): () => StackPair<number> {
+  if (typeof through === 'function') return through;
+  const groups = references.map((stack) => {
+    const { targetGroupArn } = stacks[stack];
+    if (targetGroupArn !== undefined) return targetGroupArn;
+    throw new TypeError(`The stack ${stack} needs a targetGroupArn when the traffic goes through ${through}`);
+  });
+  return () => {
+    const weights = elasticLoadBalancing.weightsInForce(through);
+    const [blue = 0, green = 0] = groups.map((arn) => weights[arn] ?? 0);
+    return { blue, green };
+  };
+}
+
+function loadBalancerOf(
+  { through, loadBalancerArn }: SimulatedTrafficOptions,
+  { elasticLoadBalancing }: TrafficSurroundings,
+): string | undefined {
+  if (loadBalancerArn !== undefined || typeof through === 'function') return loadBalancerArn;
+  return elasticLoadBalancing.loadBalancerOf(through).arn;
+}
+
+function newTally(): Tally {
+  return { served: 0, failed: 0, secondsOfLatency: 0 };
+}
+
+function countOf({ served, failed }: Tally): RequestCount {
+  return { served, failed };
+}
+
+/** Adds to what is carried over and takes the whole ones out; sums of fractions fall a little short of whole numbers. */
+function take(carried: Record<StackReference, number>, stack: StackReference, more: number): number {
+  const sum = carried[stack] + more;
+  const whole = Math.floor(sum + 1e-9);
+  carried[stack] = sum - whole;
+  return whole;
+}
+
+function valueIn(
+  value: number | ((situation: TrafficSituation) => number),
+  situation: TrafficSituation,
+): number {
+  return typeof value === 'number' ? value : value(situation);
+}
+
+/** What comes after the last colon of an ARN. */
+function lastPartOf(arn: string): string {
+  return arn.slice(arn.lastIndexOf(':') + 1);
+}
+
+function requireSensible({ requestsPerSecond, stacks }: SimulatedTrafficOptions): void {
+  if (!(requestsPerSecond >= 0 && Number.isFinite(requestsPerSecond)))
+    throw new TypeError(`requestsPerSecond has to be 0 or more, not ${requestsPerSecond}`);
+  for (const stack of references) {
+    const { errorRate } = stacks[stack];
+    if (typeof errorRate === 'number' && !(errorRate >= 0 && errorRate <= 1))
+      throw new TypeError(`The errorRate of ${stack} has to be 0 to 1, not ${errorRate}`);
+  }
+}

@@ -1,0 +1,233 @@
+import {
+  type DescribeScalableTargetsCommandInput,
+  type DescribeScalableTargetsCommandOutput,
+  type ListTagsForResourceCommandInput,
+  type ListTagsForResourceCommandOutput,
+  type RegisterScalableTargetCommandInput,
+  type RegisterScalableTargetCommandOutput,
+  ResourceNotFoundException,
+  type ScalableDimension,
+  type ServiceNamespace,
+  type SuspendedState,
+  type TagResourceCommandInput,
+  TooManyTagsException,
+  type UntagResourceCommandInput,
+  ValidationException,
+} from '@aws-sdk/client-application-auto-scaling';
+import {
+  type Answer,
+  clientFault,
+  pageOf,
+  required,
+  type SimulatedEnvironment,
+  type SimulatedService,
+} from '../../cloud/environment.js';
+
+/** Seconds until a capacity outside of its bounds is corrected. */
+const reactionSeconds = 60;
+
+const maxTags = 50;
+
+/** What a service lets Application Auto Scaling do to its resources. */
+export interface ScalableResources {
+  /** The present capacity, or `undefined` when there is no such resource. */
+  getCapacity(resourceId: string): number | undefined;
+  /** Brings the capacity within its bounds. */
+  setCapacity(resourceId: string, capacity: number): void;
+}
+
+/** A scalable target of the {@link SimulatedApplicationAutoScaling}. */
+export interface SimulatedScalableTarget {
+  /** The service that the resource belongs to, such as `ecs`. */
+  readonly namespace: ServiceNamespace;
+  /** The resource, such as `service/cluster/name`. */
+  readonly resourceId: string;
+  /** What is scaled, such as `ecs:service:DesiredCount`. */
+  readonly dimension: ScalableDimension;
+  /** The lower bound of the capacity. */
+  minCapacity: number;
+  /** The upper bound of the capacity. */
+  maxCapacity: number;
+  /** Which ways of scaling are suspended. */
+  suspendedState: Required<SuspendedState>;
+  /** The tags of the scalable target itself. */
+  tags: Record<string, string>;
+}
+
+/** Application Auto Scaling in memory: it brings a capacity back within its bounds a minute later, unless suspended. */
+export class SimulatedApplicationAutoScaling implements SimulatedService {
+  readonly serviceId = 'Application Auto Scaling';
+  readonly iamPrefix = 'application-autoscaling';
+  readonly throttlingError = 'ThrottlingException';
+  /** @internal */
+  readonly operations = {
+    DescribeScalableTargets: (
+      input: DescribeScalableTargetsCommandInput,
+    ): Answer<DescribeScalableTargetsCommandOutput> => {
+      const namespace = required(input.ServiceNamespace, 'ServiceNamespace');
+      const matching = this.#targets.filter(
+        (target) =>
+          target.namespace === namespace &&
+          (input.ResourceIds?.includes(target.resourceId) ?? true) &&
+          (input.ScalableDimension ?? target.dimension) === target.dimension,
+      );
+      const { items, nextToken } = pageOf(matching, {
+        token: input.NextToken,
+        size: input.MaxResults ?? 50,
+        most: 50,
+      });
+      return { ScalableTargets: items.map((target) => this.#describe(target)), NextToken: nextToken };
+    },
+
+    RegisterScalableTarget: (
+      input: RegisterScalableTargetCommandInput,
+    ): Answer<RegisterScalableTargetCommandOutput> => {
+      const namespace = required(input.ServiceNamespace, 'ServiceNamespace');
+      const resourceId = required(input.ResourceId, 'ResourceId');
+      const dimension = required(input.ScalableDimension, 'ScalableDimension');
+      const known = this.#find(namespace, resourceId);
+      const min = input.MinCapacity ?? known?.minCapacity;
+      const max = input.MaxCapacity ?? known?.maxCapacity;
+      if (min === undefined || max === undefined) {
+        throw new ValidationException(
+          clientFault('Minimum and maximum capacity are required for a new scalable target'),
+        );
+      }
+      if (min > max) {
+        throw new ValidationException(clientFault('Maximum capacity cannot be less than minimum capacity'));
+      }
+      const target =
+        known ?? this.addTarget({ namespace, resourceId, dimension, minCapacity: min, maxCapacity: max });
+      target.minCapacity = min;
+      target.maxCapacity = max;
+      target.suspendedState = { ...target.suspendedState, ...input.SuspendedState };
+      this.reconsider(namespace, resourceId);
+      return { ScalableTargetARN: this.#arnOf(target) };
+    },
+
+    ListTagsForResource: (
+      input: ListTagsForResourceCommandInput,
+    ): Answer<ListTagsForResourceCommandOutput> => {
+      return { Tags: this.#byArn(input.ResourceARN).tags };
+    },
+
+    TagResource: (input: TagResourceCommandInput): void => {
+      const target = this.#byArn(input.ResourceARN);
+      const tags = { ...target.tags, ...required(input.Tags, 'Tags') };
+      if (Object.keys(tags).length > maxTags) {
+        throw new TooManyTagsException({
+          ...clientFault(`A resource can have up to ${maxTags} tags`),
+          ResourceName: input.ResourceARN,
+        });
+      }
+      target.tags = tags;
+    },
+
+    UntagResource: (input: UntagResourceCommandInput): void => {
+      const target = this.#byArn(input.ResourceARN);
+      for (const key of required(input.TagKeys, 'TagKeys')) delete target.tags[key];
+    },
+  };
+
+  readonly #environment: SimulatedEnvironment;
+  readonly #targets: SimulatedScalableTarget[] = [];
+  readonly #resources = new Map<string, ScalableResources>();
+
+  constructor(environment: SimulatedEnvironment) {
+    this.#environment = environment;
+  }
+
+  /** Puts a resource under Application Auto Scaling. */
+  addTarget(options: {
+    namespace: ServiceNamespace;
+    resourceId: string;
+    dimension: ScalableDimension;
+    minCapacity: number;
+    maxCapacity: number;
+    suspendedState?: SuspendedState;
+    tags?: Record<string, string>;
+  }): SimulatedScalableTarget {
+    const notSuspended = {
+      DynamicScalingInSuspended: false,
+      DynamicScalingOutSuspended: false,
+      ScheduledScalingSuspended: false,
+    };
+    const target = {
+      ...options,
+      suspendedState: { ...notSuspended, ...options.suspendedState },
+      tags: { ...options.tags },
+    };
+    this.#targets.push(target);
+    return target;
+  }
+
+  /** The scalable target of a resource. */
+  target(namespace: ServiceNamespace, resourceId: string): SimulatedScalableTarget {
+    const target = this.#find(namespace, resourceId);
+    if (target === undefined)
+      throw new TypeError(`SimulatedCloud has no scalable target ${namespace} ${resourceId}`);
+    return target;
+  }
+
+  /**
+   * A simulated service hands over the resources of its namespace.
+   * @internal
+   */
+  manage(namespace: ServiceNamespace, resources: ScalableResources): void {
+    this.#resources.set(namespace, resources);
+  }
+
+  /**
+   * Looks at a resource again a little later, because its capacity or its bounds have changed.
+   * @internal
+   */
+  reconsider(namespace: ServiceNamespace, resourceId: string): void {
+    this.#environment.clock.schedule(reactionSeconds, () => this.#correct(namespace, resourceId));
+  }
+
+  #correct(namespace: ServiceNamespace, resourceId: string): void {
+    const target = this.#find(namespace, resourceId);
+    const resources = this.#resources.get(namespace);
+    const capacity = resources?.getCapacity(resourceId);
+    if (target === undefined || resources === undefined || capacity === undefined) return;
+    if (capacity < target.minCapacity && !target.suspendedState.DynamicScalingOutSuspended) {
+      resources.setCapacity(resourceId, target.minCapacity);
+    } else if (capacity > target.maxCapacity && !target.suspendedState.DynamicScalingInSuspended) {
+      resources.setCapacity(resourceId, target.maxCapacity);
+    }
+  }
+
+  #find(namespace: string, resourceId: string): SimulatedScalableTarget | undefined {
+    return this.#targets.find((target) => target.namespace === namespace && target.resourceId === resourceId);
+  }
+
+  #byArn(arn: string | undefined): SimulatedScalableTarget {
+    const wanted = required(arn, 'ResourceARN');
+    const target = this.#targets.find((candidate) => this.#arnOf(candidate) === wanted);
+    if (target === undefined) {
+      throw new ResourceNotFoundException({
+        ...clientFault(`No scalable target found for ARN ${wanted}`),
+        ResourceName: wanted,
+      });
+    }
+    return target;
+  }
+
+  #arnOf({ resourceId }: SimulatedScalableTarget): string {
+    return this.#environment.arn('application-autoscaling', `scalable-target/${resourceId}`);
+  }
+
+  #describe(target: SimulatedScalableTarget) {
+    return {
+      ServiceNamespace: target.namespace,
+      ResourceId: target.resourceId,
+      ScalableDimension: target.dimension,
+      MinCapacity: target.minCapacity,
+      MaxCapacity: target.maxCapacity,
+      SuspendedState: target.suspendedState,
+      ScalableTargetARN: this.#arnOf(target),
+      RoleARN: undefined,
+      CreationTime: undefined,
+    };
+  }
+}

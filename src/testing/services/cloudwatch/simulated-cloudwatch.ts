@@ -1,0 +1,163 @@
+import type {
+  DescribeAlarmsCommandInput,
+  DescribeAlarmsCommandOutput,
+  DisableAlarmActionsCommandInput,
+  EnableAlarmActionsCommandInput,
+  GetMetricDataCommandInput,
+  GetMetricDataCommandOutput,
+  StateValue,
+  StatusCode,
+} from '@aws-sdk/client-cloudwatch';
+import {
+  type Answer,
+  awsError,
+  pageOf,
+  required,
+  type SimulatedEnvironment,
+  type SimulatedService,
+} from '../../cloud/environment.js';
+import { type SimulatedAlarm, type SimulatedAlarmOptions, SimulatedAlarms } from './simulated-alarms.js';
+import { SimulatedMetrics } from './simulated-metrics.js';
+
+/** How many alarms one call may name, and one page has. */
+const maxAlarms = 100;
+
+/** CloudWatch in memory: alarms that are evaluated and can be switched, and metrics that can be read and computed with. */
+export class SimulatedCloudWatch implements SimulatedService {
+  readonly serviceId = 'CloudWatch';
+  readonly iamPrefix = 'cloudwatch';
+  readonly throttlingError = 'Throttling';
+  /** @internal */
+  readonly operations = {
+    DescribeAlarms: (input: DescribeAlarmsCommandInput): Answer<DescribeAlarmsCommandOutput> => {
+      if (input.AlarmNames !== undefined && input.AlarmNamePrefix !== undefined)
+        throw awsError('ValidationError', 'AlarmNames and AlarmNamePrefix cannot be given together');
+      requireFewNames(input.AlarmNames ?? []);
+      const types: readonly string[] = input.AlarmTypes ?? ['MetricAlarm'];
+      const matching = this.#alarms.all.filter(
+        ({ name, type }) =>
+          types.includes(type) &&
+          name.startsWith(input.AlarmNamePrefix ?? '') &&
+          (input.AlarmNames?.includes(name) ?? true),
+      );
+      const { items, nextToken } = pageOf(matching, {
+        token: input.NextToken,
+        size: input.MaxRecords ?? 50,
+        most: maxAlarms,
+      });
+      return {
+        MetricAlarms: this.#describe(items, 'MetricAlarm'),
+        CompositeAlarms: this.#describe(items, 'CompositeAlarm'),
+        NextToken: nextToken,
+      };
+    },
+
+    EnableAlarmActions: (input: EnableAlarmActionsCommandInput): void => {
+      this.#switchActions(required(input.AlarmNames, 'AlarmNames'), true);
+    },
+
+    DisableAlarmActions: (input: DisableAlarmActionsCommandInput): void => {
+      this.#switchActions(required(input.AlarmNames, 'AlarmNames'), false);
+    },
+
+    GetMetricData: (input: GetMetricDataCommandInput): Answer<GetMetricDataCommandOutput> =>
+      this.#metrics.read(input, this.#environment.clock.now()),
+  };
+
+  readonly #environment: SimulatedEnvironment;
+  readonly #metrics = new SimulatedMetrics();
+  readonly #alarms: SimulatedAlarms;
+
+  /** @internal */
+  constructor(environment: SimulatedEnvironment) {
+    this.#environment = environment;
+    this.#alarms = new SimulatedAlarms(environment, this.#metrics);
+  }
+
+  /**
+   * Creates an alarm: one that watches metrics (`condition`) or other alarms (`rule`) is evaluated each whole minute; any
+   * other one stays in its state.
+   */
+  addAlarm(options: SimulatedAlarmOptions): SimulatedAlarm {
+    return this.#alarms.add(options);
+  }
+
+  /** The alarm of this name. */
+  alarm(name: string): SimulatedAlarm {
+    return this.#alarms.get(name);
+  }
+
+  /** The state of an alarm, as of now. */
+  alarmState(name: string): StateValue {
+    return this.#alarms.look(name).state;
+  }
+
+  /** Puts an alarm into a state; one that watches something leaves it when it is evaluated next. */
+  setAlarmState(name: string, state: StateValue): void {
+    this.#alarms.setState(name, state);
+  }
+
+  /**
+   * Puts a value of a metric, now unless a time is given; `count` samples have it, one unless told otherwise. A time in the
+   * future becomes visible when it comes.
+   */
+  addDataPoint(options: {
+    namespace: string;
+    metricName: string;
+    dimensions?: Readonly<Record<string, string>>;
+    at?: Date;
+    value: number;
+    count?: number;
+  }): void {
+    const now = this.#environment.clock.now();
+    const at = options.at?.getTime() ?? now;
+    this.#metrics.add({
+      namespace: options.namespace,
+      metricName: options.metricName,
+      dimensions: options.dimensions ?? {},
+      at,
+      visibleFrom: Math.max(at, now),
+      value: options.value,
+      count: options.count ?? 1,
+    });
+  }
+
+  /** Makes the pages of GetMetricData this short: what is not on the last page is told as `PartialData`. */
+  limitMetricPages(dataPoints: number): void {
+    this.#metrics.limitPages(dataPoints);
+  }
+
+  /** Makes every query of a metric, and every expression over it, end with this status and without data, from now on. */
+  setMetricStatus(metricName: string, statusCode: StatusCode): void {
+    this.#metrics.setStatusCode(metricName, statusCode);
+  }
+
+  /** Names without an alarm are passed over, as AWS does. */
+  #switchActions(names: readonly string[], enabled: boolean): void {
+    requireFewNames(names);
+    for (const alarm of this.#alarms.all) {
+      if (names.includes(alarm.name)) alarm.actionsEnabled = enabled;
+    }
+  }
+
+  #describe(alarms: readonly SimulatedAlarm[], type: SimulatedAlarm['type']) {
+    return alarms
+      .filter((alarm) => alarm.type === type)
+      .map(({ name, arn, actionsEnabled }) => {
+        const { state, since, rule } = this.#alarms.look(name);
+        return {
+          AlarmName: name,
+          AlarmArn: arn,
+          ActionsEnabled: actionsEnabled,
+          StateValue: state,
+          StateUpdatedTimestamp: new Date(since),
+          ...(rule !== undefined && { AlarmRule: rule }),
+        };
+      });
+  }
+}
+
+function requireFewNames(names: readonly string[]): void {
+  if (names.length > maxAlarms)
+    throw awsError('ValidationError', `AlarmNames has at most ${maxAlarms} items, not ${names.length}`);
+}

@@ -1,0 +1,244 @@
+import type {
+  GetMetricDataCommandInput,
+  GetMetricDataCommandOutput,
+  MetricDataQuery,
+  MetricDataResult,
+  StatusCode,
+} from '@aws-sdk/client-cloudwatch';
+import { type Answer, awsError, pageOf, required } from '../../cloud/environment.js';
+import { evaluateMath, type MetricSeriesValues } from './simulated-metric-math.js';
+import { statisticOf, type WeightedValue } from './simulated-statistics.js';
+
+const maxQueries = 500;
+const maxDataPoints = 100_800;
+
+/** A value of a metric at one time, as a service or a program has put it. */
+export interface SimulatedDataPoint extends WeightedValue {
+  readonly namespace: string;
+  readonly metricName: string;
+  /** Every dimension counts: a query has to name the very same ones. */
+  readonly dimensions: Readonly<Record<string, string>>;
+  /** The time in milliseconds since 1970. */
+  readonly at: number;
+  /** When CloudWatch has it; not before its own time. */
+  readonly visibleFrom: number;
+}
+
+/** From when to when metrics are read, and as of when: milliseconds since 1970, the end exclusive. */
+export interface MetricRange {
+  readonly begin: number;
+  readonly end: number;
+  readonly now: number;
+}
+
+/** One value of a query's answer. */
+interface Aggregate {
+  readonly id: string;
+  readonly label: string;
+  readonly at: number;
+  readonly value: number;
+}
+
+/** The metric data of the simulated CloudWatch: points are put in, and read period by period. */
+export class SimulatedMetrics {
+  readonly #points = new Map<string, SimulatedDataPoint[]>();
+  readonly #statusCodes = new Map<string, StatusCode>();
+  #dataPointsPerPage = maxDataPoints;
+
+  add(point: SimulatedDataPoint): void {
+    const key = keyOf(point.namespace, point.metricName, Object.entries(point.dimensions));
+    const points = this.#points.get(key);
+    if (points === undefined) this.#points.set(key, [point]);
+    else points.push(point);
+  }
+
+  limitPages(dataPoints: number): void {
+    this.#dataPointsPerPage = dataPoints;
+  }
+
+  setStatusCode(metricName: string, statusCode: StatusCode): void {
+    this.#statusCodes.set(metricName, statusCode);
+  }
+
+  /** Answers GetMetricData as of now. */
+  read(input: GetMetricDataCommandInput, now: number): Answer<GetMetricDataCommandOutput> {
+    const queries = checked(input);
+    // A start within the last 15 days is rounded down to the minute; the end is exclusive.
+    const begin = startOfPeriod(required(input.StartTime, 'StartTime').getTime(), 60_000);
+    const range = { begin, end: required(input.EndTime, 'EndTime').getTime(), now };
+    const returned = queries.filter(({ ReturnData }) => ReturnData ?? true);
+    const answers = returned.map((query) => ({ query, series: this.evaluate(query, queries, range) }));
+    const direction = input.ScanBy === 'TimestampAscending' ? 1 : -1;
+    const found = answers
+      .flatMap(({ query, series }) => series.flatMap((it) => aggregatesOf(query, it)))
+      .sort((a, b) => direction * (a.at - b.at));
+    const { items, nextToken } = pageOf(found, {
+      token: input.NextToken,
+      size: Math.min(input.MaxDatapoints ?? maxDataPoints, this.#dataPointsPerPage),
+      most: maxDataPoints,
+    });
+    const last = items.at(-1);
+    const unread = last === undefined ? [] : found.slice(found.indexOf(last) + 1);
+    return {
+      MetricDataResults: answers.flatMap(({ query, series }) =>
+        series.map(({ label }) => this.#result(query, { label, queries, page: items, unread })),
+      ),
+      NextToken: nextToken,
+    };
+  }
+
+  /** The series of one query; an expression may give several. A query that fails has no values. */
+  evaluate(
+    query: MetricDataQuery,
+    queries: readonly MetricDataQuery[],
+    range: MetricRange,
+  ): readonly MetricSeriesValues[] {
+    const label = labelOf(query);
+    if (this.#statusOf(query, queries) !== undefined) return [{ label, values: new Map() }];
+    if (query.Expression === undefined) return [{ label, values: this.#aggregate(query, range) }];
+    const results = evaluateMath(query.Expression, {
+      valueOf: (id) => this.#referenced(id, query, queries, range),
+      metrics: (text) => this.#metrics(text, queries, range),
+      periods: periodsIn(range, 1000 * maxPeriod(queries)),
+    });
+    return results.map((it) => ({ ...it, label: results.length > 1 ? `${label} ${it.label}` : label }));
+  }
+
+  #referenced(
+    id: string,
+    from: MetricDataQuery,
+    queries: readonly MetricDataQuery[],
+    range: MetricRange,
+  ): MetricSeriesValues | readonly MetricSeriesValues[] {
+    const query = queries.find(({ Id }) => Id === id);
+    if (query === undefined)
+      throw validationError(`The expression ${from.Expression} refers to no query ${id}`);
+    // An expression that leads back to itself cannot be evaluated.
+    const others = queries.filter((it) => it !== from);
+    const [first, ...more] = this.evaluate(query, others, range);
+    return first !== undefined && more.length === 0 ? first : [...(first ? [first] : []), ...more];
+  }
+
+  #metrics(text: string, queries: readonly MetricDataQuery[], range: MetricRange): MetricSeriesValues[] {
+    return queries
+      .filter(({ Id = '', MetricStat }) => MetricStat !== undefined && Id.includes(text))
+      .flatMap((query) => this.evaluate(query, queries, range));
+  }
+
+  #result(
+    query: MetricDataQuery,
+    {
+      label,
+      queries,
+      page,
+      unread,
+    }: { label: string; queries: MetricDataQuery[]; page: Aggregate[]; unread: Aggregate[] },
+  ): MetricDataResult {
+    const isOwn = (it: Aggregate) => it.id === query.Id && it.label === label;
+    const own = page.filter(isOwn);
+    return {
+      Id: query.Id,
+      Label: label,
+      Timestamps: own.map(({ at }) => new Date(at)),
+      Values: own.map(({ value }) => value),
+      StatusCode: this.#statusOf(query, queries) ?? (unread.some(isOwn) ? 'PartialData' : 'Complete'),
+    };
+  }
+
+  /** A status that was set befalls every expression of the metric too. */
+  #statusOf(query: MetricDataQuery, queries: readonly MetricDataQuery[]): StatusCode | undefined {
+    if (query.Expression === undefined) return this.#statusCodes.get(metricOf(query).MetricName);
+    const names: string[] = query.Expression.match(/[A-Za-z_]\w*/g) ?? [];
+    const referenced = queries.filter(
+      (it) => it !== query && (names.includes(it.Id ?? '') || (names.includes('METRICS') && it.MetricStat)),
+    );
+    const others = queries.filter((it) => it !== query);
+    return referenced.map((it) => this.#statusOf(it, others)).find((it) => it !== undefined);
+  }
+
+  /** One value for each period that begins in the range and has data. */
+  #aggregate(query: MetricDataQuery, { begin, end, now }: MetricRange): Map<number, number> {
+    const { Namespace, MetricName, Dimensions } = metricOf(query);
+    const period = 1000 * checkedPeriod(required(query.MetricStat?.Period, 'Period'));
+    const aggregate = statisticOf(required(query.MetricStat?.Stat, 'Stat'));
+    const pointsByPeriod = new Map<number, SimulatedDataPoint[]>();
+    for (const point of this.#points.get(keyOf(Namespace, MetricName, Dimensions)) ?? []) {
+      const at = startOfPeriod(point.at, period);
+      if (point.visibleFrom > now || at < begin || at >= end) continue;
+      const others = pointsByPeriod.get(at);
+      if (others === undefined) pointsByPeriod.set(at, [point]);
+      else others.push(point);
+    }
+    return new Map([...pointsByPeriod].map(([at, points]) => [at, aggregate(points)]));
+  }
+}
+
+function aggregatesOf({ Id }: MetricDataQuery, { label, values }: MetricSeriesValues): Aggregate[] {
+  const id = required(Id, 'Id');
+  return [...values].map(([at, value]) => ({ id, label, at, value }));
+}
+
+/** The queries of a request that AWS would accept. */
+function checked(input: GetMetricDataCommandInput): MetricDataQuery[] {
+  const queries = required(input.MetricDataQueries, 'MetricDataQueries');
+  if (queries.length > maxQueries) throw validationError(`At most ${maxQueries} queries are allowed`);
+  const ids = queries.map(({ Id }) => required(Id, 'Id'));
+  const wrongId = ids.find((id) => !/^[a-z][a-zA-Z0-9_]*$/.test(id));
+  if (wrongId !== undefined) throw validationError(`The Id ${wrongId} is invalid`);
+  if (new Set(ids).size < ids.length) throw validationError('The Ids of the queries have to be unique');
+  if (queries.some(({ Expression, MetricStat }) => (Expression === undefined) === (MetricStat === undefined)))
+    throw validationError('A query has either an Expression or a MetricStat');
+  if (required(input.StartTime, 'StartTime') >= required(input.EndTime, 'EndTime'))
+    throw validationError('StartTime has to be before EndTime');
+  return queries;
+}
+
+function metricOf({ MetricStat }: MetricDataQuery) {
+  const { Namespace, MetricName, Dimensions = [] } = required(MetricStat?.Metric, 'Metric');
+  return {
+    Namespace: required(Namespace, 'Namespace'),
+    MetricName: required(MetricName, 'MetricName'),
+    Dimensions: Dimensions.map(({ Name = '', Value = '' }) => [Name, Value] as const),
+  };
+}
+
+function labelOf(query: MetricDataQuery): string {
+  return query.Label ?? query.MetricStat?.Metric?.MetricName ?? required(query.Id, 'Id');
+}
+
+/** The same for the same metric, in whatever order its dimensions are. */
+function keyOf(
+  namespace: string,
+  metricName: string,
+  dimensions: readonly (readonly [string, string])[],
+): string {
+  const sorted = dimensions.map((dimension) => JSON.stringify(dimension)).sort();
+  return JSON.stringify([namespace, metricName, sorted]);
+}
+
+function maxPeriod(queries: readonly MetricDataQuery[]): number {
+  return Math.max(1, ...queries.map(({ Period, MetricStat }) => MetricStat?.Period ?? Period ?? 1));
+}
+
+/** Every period that begins in the range and has begun. */
+function periodsIn({ begin, end, now }: MetricRange, period: number): number[] {
+  const first = Math.ceil(begin / period) * period;
+  const last = Math.min(end - 1, now);
+  return Array.from(
+    { length: Math.max(0, Math.floor((last - first) / period) + 1) },
+    (_, index) => first + index * period,
+  );
+}
+
+function checkedPeriod(seconds: number): number {
+  if ([1, 5, 10, 20, 30].includes(seconds) || (seconds > 0 && seconds % 60 === 0)) return seconds;
+  throw validationError(`The Period ${seconds} is invalid`);
+}
+
+function startOfPeriod(at: number, period: number): number {
+  return at - (at % period);
+}
+
+function validationError(message: string): Error {
+  return awsError('ValidationError', message);
+}

@@ -1,0 +1,91 @@
+import type { VirtualClock } from '../../cloud/virtual-clock.js';
+import type { SimulatedEcs } from '../ecs/simulated-ecs.js';
+import {
+  type SimulatedEcsService,
+  type SimulatedTaskSet,
+  stabilityOf,
+} from '../ecs/simulated-ecs-service.js';
+
+/** How often CodeDeploy looks at the task sets. */
+const pollSeconds = 5;
+
+/** How long tasks may take to start or to stop. */
+const maxMoveSeconds = 3_600;
+
+/** How long installing takes when there is no service. */
+const plainInstallSeconds = 120;
+
+/** What CodeDeploy needs to replace a service's tasks. */
+export interface ReplacementOptions {
+  readonly ecs: SimulatedEcs;
+  readonly clock: VirtualClock;
+  readonly deploymentId: string;
+  readonly service: { readonly cluster: string; readonly service: string } | undefined;
+  readonly taskDefinition: string | undefined;
+}
+
+/** The two task sets of a deployment; without a service there are none, and all but the installation is immediate. */
+export class SimulatedReplacement {
+  readonly #options: ReplacementOptions;
+  readonly #service: SimulatedEcsService | undefined;
+  readonly #taskSets: { original?: SimulatedTaskSet; replacement?: SimulatedTaskSet } = {};
+
+  constructor(options: ReplacementOptions) {
+    this.#options = options;
+    if (options.service === undefined) return;
+    const { cluster, service: name } = options.service;
+    this.#service = options.ecs.service(cluster, name);
+    const original = this.#service.taskSets.find(({ status }) => status === 'PRIMARY');
+    if (original === undefined) {
+      throw new TypeError(
+        `The deployment controller of the ECS service ${cluster}/${name} is not CODE_DEPLOY`,
+      );
+    }
+    this.#taskSets.original = original;
+  }
+
+  /** The task set that takes the production traffic. */
+  get activeTaskSet(): string | undefined {
+    return this.#service?.taskSets.find(({ status }) => status === 'PRIMARY')?.id;
+  }
+
+  /** Creates the replacement and waits until its tasks run; gives whether they do. */
+  async install(): Promise<boolean> {
+    const { ecs, clock, deploymentId, taskDefinition } = this.#options;
+    const service = this.#service;
+    const { original } = this.#taskSets;
+    if (service === undefined || original === undefined) {
+      await clock.sleep(plainInstallSeconds * 1000);
+      return true;
+    }
+    const replacement = ecs.createTaskSet(service, {
+      taskDefinition: taskDefinition ?? original.taskDefinition,
+      externalId: deploymentId,
+    });
+    this.#taskSets.replacement = replacement;
+    return this.#until(() => stabilityOf(service, replacement) === 'STEADY_STATE');
+  }
+
+  /** Tells ECS which task set takes the production traffic. */
+  makePrimary(which: 'original' | 'replacement'): void {
+    const taskSet = this.#taskSets[which];
+    if (this.#service !== undefined && taskSet !== undefined)
+      this.#options.ecs.setPrimaryTaskSet(this.#service, taskSet.id);
+  }
+
+  /** Deletes a task set, when there is one, and waits until its tasks have stopped. */
+  async terminate(which: 'original' | 'replacement'): Promise<void> {
+    const service = this.#service;
+    const taskSet = this.#taskSets[which];
+    if (service === undefined || taskSet === undefined) return;
+    this.#options.ecs.deleteTaskSet(service, taskSet.id);
+    await this.#until(() => !service.taskSets.includes(taskSet));
+  }
+
+  async #until(isDone: () => boolean): Promise<boolean> {
+    const { clock } = this.#options;
+    const giveUpAt = clock.now() + maxMoveSeconds * 1000;
+    while (!isDone() && clock.now() < giveUpAt) await clock.sleep(pollSeconds * 1000);
+    return isDone();
+  }
+}

@@ -1,0 +1,184 @@
+import type { SimulatedHookLambda, SimulatedInvocation } from '../lambda/simulated-lambda-invocation.js';
+
+/** The stages at which ECS runs hooks. */
+export type EcsHookStageName =
+  | 'RECONCILE_SERVICE'
+  | 'PRE_SCALE_UP'
+  | 'POST_SCALE_UP'
+  | 'TEST_TRAFFIC_SHIFT'
+  | 'POST_TEST_TRAFFIC_SHIFT'
+  | 'PRE_PRODUCTION_TRAFFIC_SHIFT'
+  | 'PRODUCTION_TRAFFIC_SHIFT'
+  | 'POST_PRODUCTION_TRAFFIC_SHIFT';
+
+/** How much of the traffic the new revision has. */
+export interface SimulatedTargetPercent {
+  /** Percent of the test traffic. */
+  readonly test: number;
+  /** Percent of the production traffic. */
+  readonly production: number;
+}
+
+/** The stages of a service deployment. */
+export type EcsDeploymentStageName = EcsHookStageName | 'SCALE_UP' | 'BAKE_TIME' | 'CLEAN_UP';
+
+/** What ECS sends to a hook's Lambda. */
+export interface EcsHookLambdaEvent {
+  /** Identifies this execution of this hook. Here it stays the same when ECS calls back; AWS says nothing of that. */
+  readonly executionId: string;
+  /** The stage that the deployment is in. */
+  readonly lifecycleStage: EcsHookStageName;
+  /** The ARN of the service deployment. */
+  readonly resourceArn: string;
+  /** What is being deployed. */
+  readonly executionDetails: {
+    /** The ARN of the service. */
+    readonly serviceArn: string;
+    /** The ARN of the revision that is being deployed, in a rollback too. */
+    readonly targetServiceRevisionArn: string;
+    /** Percent by revision, at `TEST_TRAFFIC_SHIFT`. */
+    readonly testTrafficWeights: Readonly<Record<string, number>>;
+    /** Percent by revision, at the stages around the shift of the production traffic. */
+    readonly productionTrafficWeights: Readonly<Record<string, number>>;
+  };
+  /** What the hook is configured with, and what it has answered with `IN_PROGRESS` in this deployment. */
+  readonly hookDetails?: Readonly<Record<string, unknown>>;
+}
+
+/** A Lambda hook of a service deployment. */
+export interface SimulatedEcsHook extends SimulatedHookLambda<EcsHookLambdaEvent> {
+  /** When it is run. */
+  readonly stages: readonly EcsHookStageName[];
+  /**
+   * What it is configured with.
+   * @default nothing
+   */
+  readonly hookDetails?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * How long a stage waits for it, 1 to 1440.
+   * @default 1440
+   */
+  readonly timeoutInMinutes?: number | undefined;
+  /**
+   * What ECS does then.
+   * @default 'ROLLBACK'
+   */
+  readonly timeoutAction?: 'ROLLBACK' | 'CONTINUE' | undefined;
+}
+
+/** How the production traffic moves. */
+export type SimulatedEcsStrategy =
+  | {
+      /** All at once. */
+      readonly type: 'BLUE_GREEN';
+    }
+  | {
+      /** In equal steps. */
+      readonly type: 'LINEAR';
+      /** 3 to 100; by default 10. */
+      readonly stepPercent?: number | undefined;
+      /** By default 6; there is none after the last step. */
+      readonly stepBakeTimeInMinutes?: number | undefined;
+    }
+  | {
+      /** A small share first, then the rest. */
+      readonly type: 'CANARY';
+      /** 0.1 to 100; by default 5. */
+      readonly canaryPercent?: number | undefined;
+      /** By default 10. */
+      readonly canaryBakeTimeInMinutes?: number | undefined;
+    };
+
+/** A deployment for the simulated ECS to run. */
+export interface SimulatedEcsDeploymentOptions {
+  /**
+   * How the production traffic moves.
+   * @default BLUE_GREEN
+   */
+  readonly strategy?: SimulatedEcsStrategy | undefined;
+  /**
+   * The cluster and the service, for the ARNs.
+   * @default shop and web
+   */
+  readonly service?:
+    | {
+        /** The cluster's name. */
+        readonly cluster: string;
+        /** The service's name. */
+        readonly service: string;
+      }
+    | undefined;
+  /**
+   * The hooks. Those of one stage run side by side.
+   * @default none
+   */
+  readonly hooks?: readonly SimulatedEcsHook[] | undefined;
+  /**
+   * Minutes between the shift of the production traffic and the end of the old revision.
+   * @default 0
+   */
+  readonly bakeTimeInMinutes?: number | undefined;
+  /**
+   * How long the tasks of the new revision take to start.
+   * @default 120
+   */
+  readonly scaleUpSeconds?: number | undefined;
+  /**
+   * More than one revision is active at the beginning, so that there is a RECONCILE_SERVICE.
+   * @default false
+   */
+  readonly isReconciled?: boolean | undefined;
+  /**
+   * Rolls the deployment back when it is aborted, as an alarm or `StopServiceDeployment` does.
+   * @default never
+   */
+  readonly rollBackWhen?: AbortSignal | undefined;
+  /** Is told when a stage begins and how it ends; `at` is the virtual time in milliseconds since 1970. */
+  readonly onStage?:
+    | ((stage: EcsDeploymentStageName, progress: 'started' | 'succeeded' | 'failed', at: number) => void)
+    | undefined;
+}
+
+/** One execution of one hook. */
+export interface SimulatedEcsHookExecution {
+  /** What its event said. */
+  readonly executionId: string;
+  /** The index of the hook in the options. */
+  readonly hook: number;
+  /** How it ended. */
+  readonly status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABANDONED';
+  /** Why it is `FAILED`. */
+  readonly reason?: string;
+  /** The calls of the Lambda. */
+  readonly invocations: readonly SimulatedInvocation[];
+}
+
+/** A stage that a deployment went through. */
+export interface SimulatedEcsStage {
+  /** The stage. */
+  readonly name: EcsDeploymentStageName;
+  /** Whether it belongs to the rollback. */
+  readonly isRollback: boolean;
+  /** Percent of the production traffic that the new revision has at its end. */
+  readonly productionPercent: number;
+  /** How it ended. */
+  readonly status: 'SUCCEEDED' | 'FAILED';
+  /** The virtual time in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** The virtual time in milliseconds since 1970. */
+  readonly endedAt: number;
+  /** The hooks that were run. */
+  readonly hooks: readonly SimulatedEcsHookExecution[];
+}
+
+/** How a deployment ended. */
+export interface SimulatedEcsDeploymentResult {
+  /** The ARN of the service deployment. */
+  readonly serviceDeploymentArn: string;
+  /** `ROLLBACK_FAILED` when a hook failed in the rollback; the traffic is back all the same. */
+  readonly status: 'SUCCESSFUL' | 'ROLLBACK_SUCCESSFUL' | 'ROLLBACK_FAILED';
+  /** The stages, in order. */
+  readonly stages: readonly SimulatedEcsStage[];
+  /** Percent of the traffic that the new revision has in the end. */
+  readonly targetPercent: SimulatedTargetPercent;
+}

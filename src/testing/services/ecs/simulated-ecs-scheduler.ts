@@ -1,0 +1,256 @@
+import { lastSegment } from '../../../core/last-segment.js';
+import type { SimulatedEnvironment } from '../../cloud/environment.js';
+import {
+  type SimulatedEcsDeployment,
+  type SimulatedEcsService,
+  stabilityOf,
+  targetOf,
+  tell,
+} from './simulated-ecs-service.js';
+import type { StoredTask } from './simulated-ecs-task.js';
+import type { SimulatedEcsTasks } from './simulated-ecs-tasks.js';
+import type { Rollout, SimulatedServiceTasks } from './simulated-service-tasks.js';
+
+/** How often a service that is not settled is looked at, besides every time when one of its tasks changes. */
+const secondsPerLook = 5;
+
+/** So many failed tasks open the circuit breaker: half the desired count, within these bounds. */
+const breakerThreshold = { least: 3, most: 200 } as const;
+
+/** Starts and stops the tasks of services one by one until each service is as it should be. */
+export class SimulatedEcsScheduler {
+  readonly #environment: SimulatedEnvironment;
+  readonly #tasks: SimulatedEcsTasks;
+  readonly #serviceTasks: SimulatedServiceTasks;
+  readonly #looking = new Set<SimulatedEcsService>();
+  readonly #working = new Set<SimulatedEcsService>();
+  readonly #counted = new WeakSet<StoredTask>();
+
+  constructor(
+    environment: SimulatedEnvironment,
+    { tasks, serviceTasks }: { tasks: SimulatedEcsTasks; serviceTasks: SimulatedServiceTasks },
+  ) {
+    this.#environment = environment;
+    this.#tasks = tasks;
+    this.#serviceTasks = serviceTasks;
+  }
+
+  /** Puts a new deployment in front. */
+  deploy(service: SimulatedEcsService, taskDefinition: string, reason?: string): SimulatedEcsDeployment {
+    const id = `ecs-svc/${this.#environment.nextId()}`;
+    const at = new Date(this.#environment.clock.now());
+    for (const deployment of service.deployments) deployment.status = 'ACTIVE';
+    const deployment: SimulatedEcsDeployment = {
+      id,
+      taskDefinition,
+      status: 'PRIMARY',
+      desiredCount: service.desiredCount,
+      runningCount: 0,
+      failedTasks: 0,
+      rolloutState: 'IN_PROGRESS',
+      rolloutStateReason: reason ?? `ECS deployment ${id} in progress.`,
+      createdAt: at,
+      updatedAt: at,
+    };
+    service.deployments.unshift(deployment);
+    return deployment;
+  }
+
+  /** Lets the tasks of a rollout run as if they had done so for long. */
+  startRunning(service: SimulatedEcsService, rollout: Rollout): void {
+    for (let count = 0; count < service.desiredCount; count += 1) {
+      const lack = this.#serviceTasks.start(service, rollout, { isRunning: true });
+      if (lack !== undefined)
+        throw new TypeError(`The tasks of the ECS service ${service.name} have no place: ${lack}`);
+    }
+    this.#count(service);
+  }
+
+  /** A task has changed its status: its service may have more to do. */
+  onTaskChange(service: SimulatedEcsService, stored: StoredTask): void {
+    const { lastStatus, desiredStatus } = stored.task;
+    if (desiredStatus === 'STOPPED' && lastStatus !== 'STOPPED') this.#serviceTasks.deregister(stored);
+    if (desiredStatus === 'RUNNING' && (lastStatus === 'RUNNING' || lastStatus === 'ACTIVATING'))
+      this.#serviceTasks.register(service, stored);
+    this.#countFailure(service, stored);
+    this.settle(service);
+  }
+
+  /** Does what is to be done now, and looks again later while the service is not settled. */
+  settle(service: SimulatedEcsService): void {
+    if (this.#working.has(service)) return;
+    this.#working.add(service);
+    const goesOn = this.#step(service);
+    this.#working.delete(service);
+    if (goesOn) this.#lookAgain(service);
+  }
+
+  #lookAgain(service: SimulatedEcsService): void {
+    if (this.#looking.has(service)) return;
+    this.#looking.add(service);
+    this.#environment.clock.schedule(secondsPerLook, () => {
+      this.#looking.delete(service);
+      this.settle(service);
+    });
+  }
+
+  #step(service: SimulatedEcsService): boolean {
+    this.#count(service);
+    this.#replaceIll(service);
+    const moves = this.#moveTaskSets(service);
+    const deploys = this.#moveDeployments(service);
+    this.#count(service);
+    return moves || deploys;
+  }
+
+  #count(service: SimulatedEcsService): void {
+    for (const rollout of [...service.deployments, ...service.taskSets]) {
+      // What a test has taken out, or put in without tasks, is left alone.
+      if (this.#tasks.unstopped(rollout.id) === undefined) continue;
+      rollout.runningCount = this.#serviceTasks
+        .of(rollout)
+        .filter(({ task }) => task.lastStatus === 'RUNNING').length;
+    }
+  }
+
+  #replaceIll(service: SimulatedEcsService): void {
+    for (const deployment of service.deployments) {
+      for (const stored of this.#serviceTasks.of(deployment)) {
+        const ailment = this.#serviceTasks.ailment(service, stored);
+        if (ailment === undefined) continue;
+        this.#tell(service, `(task ${idOf(stored)}) ${ailment.replace(/^Task /, '')}.`);
+        this.#tasks.stop(stored, { stopCode: 'ServiceSchedulerInitiated', stoppedReason: ailment });
+        this.#countFailure(service, stored);
+      }
+    }
+  }
+
+  #moveTaskSets(service: SimulatedEcsService): boolean {
+    for (const taskSet of service.taskSets) this.#bringTo(service, taskSet, targetOf(service, taskSet));
+    this.#count(service);
+    service.taskSets = service.taskSets.filter(
+      ({ status, runningCount }) => status !== 'DRAINING' || runningCount > 0,
+    );
+    return service.taskSets.some((taskSet) => stabilityOf(service, taskSet) === 'STABILIZING');
+  }
+
+  #moveDeployments(service: SimulatedEcsService): boolean {
+    const [primary, ...replaced] = service.deployments;
+    if (primary === undefined) return false;
+    this.#bringTo(service, primary, primary.desiredCount);
+    if (service.deployments[0] !== primary) return true;
+    const ready = this.#serviceTasks.of(primary).filter((stored) => this.#serviceTasks.isReady(stored));
+    if (ready.length > 0 && primary.failedTasks > 0 && ready.length >= primary.desiredCount)
+      primary.failedTasks = 0;
+    // Old tasks stop as new ones take over, so that the service never has fewer than it should.
+    this.#stopSurplus(replaced, Math.max(0, service.desiredCount - ready.length));
+    this.#count(service);
+    for (const deployment of replaced) deployment.desiredCount = this.#live(deployment).length;
+    const isDone = ready.length === primary.desiredCount && primary.runningCount === primary.desiredCount;
+    if (primary.rolloutState === 'FAILED') return false;
+    if (!isDone || replaced.some(({ runningCount }) => runningCount > 0)) return true;
+    service.deployments = [primary];
+    this.#complete(service, primary);
+    return false;
+  }
+
+  #complete(service: SimulatedEcsService, primary: SimulatedEcsDeployment): void {
+    if (primary.rolloutState !== 'IN_PROGRESS') return;
+    primary.rolloutState = 'COMPLETED';
+    primary.rolloutStateReason = `ECS deployment ${primary.id} completed.`;
+    primary.updatedAt = new Date(this.#environment.clock.now());
+    this.#tell(service, `(deployment ${primary.id}) deployment completed.`);
+    this.#tell(service, 'has reached a steady state.');
+  }
+
+  /** Starts or stops one task, unless one is starting or stopping already. */
+  #bringTo(service: SimulatedEcsService, rollout: Rollout, count: number): void {
+    const live = this.#live(rollout);
+    if (live.length > count) this.#stopOne(rollout);
+    const isStarting = live.some(({ task }) => task.lastStatus !== 'RUNNING');
+    if (live.length >= count || isStarting) return;
+    const lack = this.#serviceTasks.start(service, rollout);
+    if (lack === undefined) return;
+    this.#tell(service, `was unable to place a task. Reason: ${lack}.`);
+    const deployment = service.deployments.find(({ id }) => id === rollout.id);
+    if (deployment !== undefined) this.#fail(service, deployment);
+  }
+
+  #stopSurplus(replaced: readonly SimulatedEcsDeployment[], enough: number): void {
+    const live = replaced.reduce((sum, deployment) => sum + this.#live(deployment).length, 0);
+    if (live <= enough) return;
+    const failedFirst = [...replaced].sort((one, other) => rank(one) - rank(other));
+    const next = failedFirst.find((deployment) => this.#live(deployment).length > 0);
+    const isStopping = replaced.some((deployment) => this.#isStopping(deployment));
+    if (next !== undefined && !isStopping) this.#stopOne(next);
+  }
+
+  #stopOne(rollout: Rollout): void {
+    if (this.#isStopping(rollout)) return;
+    const live = this.#live(rollout);
+    const stored = live.find(({ task }) => task.lastStatus !== 'RUNNING') ?? live[0];
+    const stoppedReason = `Scaling activity initiated by (deployment ${rollout.id})`;
+    if (stored !== undefined)
+      this.#tasks.stop(stored, { stopCode: 'ServiceSchedulerInitiated', stoppedReason });
+  }
+
+  #isStopping(rollout: Rollout): boolean {
+    return this.#serviceTasks
+      .of(rollout)
+      .some(({ task }) => task.desiredStatus === 'STOPPED' && task.lastStatus === 'RUNNING');
+  }
+
+  #live(rollout: Rollout): StoredTask[] {
+    return this.#serviceTasks.of(rollout).filter(({ task }) => task.desiredStatus === 'RUNNING');
+  }
+
+  /** A task counts when it never ran, or failed its health checks; one that ran and then exited does not. */
+  #countFailure(service: SimulatedEcsService, stored: StoredTask): void {
+    const { task } = stored;
+    if (task.desiredStatus !== 'STOPPED' || this.#counted.has(stored)) return;
+    this.#counted.add(stored);
+    const neverRan = task.startedAt === undefined && task.stopCode !== 'ServiceSchedulerInitiated';
+    const wasIll = task.stoppedReason?.startsWith('Task failed') === true;
+    const deployment = service.deployments.find(({ id }) => id === task.startedBy);
+    if (deployment !== undefined && task.stopCode !== 'UserInitiated' && (neverRan || wasIll))
+      this.#fail(service, deployment);
+  }
+
+  #fail(service: SimulatedEcsService, deployment: SimulatedEcsDeployment): void {
+    deployment.failedTasks += 1;
+    const { circuitBreaker, desiredCount } = service;
+    const { least, most } = breakerThreshold;
+    const threshold = Math.min(most, Math.max(least, Math.ceil(desiredCount / 2)));
+    const isOpen = deployment.rolloutState === 'IN_PROGRESS' && deployment.failedTasks >= threshold;
+    if (circuitBreaker !== undefined && isOpen) this.#breakCircuit(service, deployment, circuitBreaker);
+  }
+
+  #breakCircuit(
+    service: SimulatedEcsService,
+    deployment: SimulatedEcsDeployment,
+    { rollback }: { rollback: boolean },
+  ): void {
+    deployment.rolloutState = 'FAILED';
+    deployment.rolloutStateReason = 'ECS deployment circuit breaker: tasks failed to start.';
+    deployment.desiredCount = 0;
+    this.#tell(service, `(deployment ${deployment.id}) deployment failed: tasks failed to start.`);
+    const last = service.deployments.find(({ rolloutState }) => rolloutState === 'COMPLETED');
+    if (!rollback || last === undefined) return;
+    const reason = `ECS deployment circuit breaker: rolling back to deploymentId ${last.id}.`;
+    this.#tell(service, `rolling back to deployment ${last.id}.`);
+    this.deploy(service, last.taskDefinition, reason);
+  }
+
+  #tell(service: SimulatedEcsService, message: string): void {
+    tell(service, { id: this.#environment.nextId(), at: this.#environment.clock.now(), message });
+  }
+}
+
+/** The tasks of a failed deployment go first. */
+function rank({ rolloutState }: SimulatedEcsDeployment): number {
+  return rolloutState === 'COMPLETED' ? 1 : 0;
+}
+
+function idOf({ task }: StoredTask): string {
+  return lastSegment(task.taskArn ?? '');
+}

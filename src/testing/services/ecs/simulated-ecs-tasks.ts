@@ -1,0 +1,181 @@
+import type {
+  CapacityProviderStrategyItem,
+  LaunchType,
+  NetworkConfiguration,
+  Tag,
+  TaskDefinition,
+  TaskOverride,
+} from '@aws-sdk/client-ecs';
+import type { SimulatedEnvironment } from '../../cloud/environment.js';
+import { reserve, type StoredContainerInstance } from './simulated-container-instances.js';
+import { arnInCluster } from './simulated-ecs-clusters.js';
+import { newAttachment, newContainers, type StoredTask } from './simulated-ecs-task.js';
+import { type StopCause, startTask, stopTask, type TaskSurroundings } from './simulated-ecs-task-life.js';
+import { familyOf } from './simulated-task-definitions.js';
+import type { SimulatedTaskFailures } from './simulated-task-failures.js';
+
+/** Stopped tasks are shown for at least an hour. */
+const shownAfterStopSeconds = 3_600;
+
+/** What a new task is to be like. */
+export interface TaskPlan {
+  readonly clusterArn: string;
+  readonly definitionArn: string;
+  readonly definition: TaskDefinition;
+  readonly group: string;
+  readonly startedBy?: string | undefined;
+  readonly launchType: LaunchType | undefined;
+  readonly capacityProviderStrategy?: CapacityProviderStrategyItem[] | undefined;
+  readonly platformVersion?: string | undefined;
+  readonly networkConfiguration?: NetworkConfiguration | undefined;
+  readonly overrides?: TaskOverride | undefined;
+  readonly enableExecuteCommand?: boolean | undefined;
+  readonly tags?: Tag[] | undefined;
+  readonly instance?: StoredContainerInstance | undefined;
+  readonly targetGroupCount?: number;
+  /** How long it goes on after it was deregistered. */
+  readonly drainSeconds?: number;
+  readonly isOfService?: boolean;
+  /** It has been running for a while already. */
+  readonly isRunning?: boolean;
+}
+
+/** The tasks of the simulated ECS, those of services and those of RunTask alike. */
+export class SimulatedEcsTasks {
+  readonly #environment: SimulatedEnvironment;
+  readonly #dependencies: TaskSurroundings;
+  #tasks: StoredTask[] = [];
+  /** By who started them. */
+  readonly #unstopped = new Map<string, Set<StoredTask>>();
+  readonly #addresses = new Set<string>();
+  #addressCount = 0;
+
+  constructor(
+    environment: SimulatedEnvironment,
+    options: { failures: SimulatedTaskFailures; onChange: (stored: StoredTask) => void },
+  ) {
+    this.#environment = environment;
+    this.#dependencies = { clock: environment.clock, ...options };
+  }
+
+  /** The tasks that AWS still shows, oldest first. */
+  get shown(): readonly StoredTask[] {
+    const forgottenBefore = this.#environment.clock.now() - shownAfterStopSeconds * 1000;
+    const isShown = ({ task }: StoredTask) =>
+      task.stoppedAt === undefined || task.stoppedAt.getTime() > forgottenBefore;
+    if (!this.#tasks.every(isShown)) this.#tasks = this.#tasks.filter(isShown);
+    return this.#tasks;
+  }
+
+  /** The tasks of a rollout that have not stopped; undefined when it never had any. */
+  unstopped(rolloutId: string): StoredTask[] | undefined {
+    const tasks = this.#unstopped.get(rolloutId);
+    for (const stored of tasks ?? []) if (stored.task.lastStatus === 'STOPPED') tasks?.delete(stored);
+    return tasks && [...tasks];
+  }
+
+  /** Whether any task ever had this address. */
+  knowsAddress(address: string): boolean {
+    return this.#addresses.has(address);
+  }
+
+  /** The task of this ARN or ID, if AWS still shows it. */
+  find(clusterArn: string, idOrArn: string): StoredTask | undefined {
+    const arn = arnInCluster(clusterArn, 'task', idOrArn);
+    return this.shown.find(({ task }) => task.clusterArn === clusterArn && task.taskArn === arn);
+  }
+
+  /** Starts a task. */
+  start(plan: TaskPlan): StoredTask {
+    const stored = this.#make(plan);
+    this.#tasks.push(stored);
+    if (plan.startedBy !== undefined) {
+      const siblings = this.#unstopped.get(plan.startedBy) ?? new Set();
+      this.#unstopped.set(plan.startedBy, siblings.add(stored));
+    }
+    if (plan.instance !== undefined)
+      stored.reservation = reserve(plan.instance, plan.definition, () => stored.task.startedAt === undefined);
+    startTask(stored, this.#dependencies, { isRunning: plan.isRunning === true });
+    return stored;
+  }
+
+  /** Stops a task, unless it is on its way already. */
+  stop(stored: StoredTask, cause: StopCause): void {
+    stopTask(stored, this.#dependencies, cause);
+  }
+
+  #make(plan: TaskPlan): StoredTask {
+    const {
+      clusterArn,
+      definition,
+      definitionArn,
+      instance,
+      targetGroupCount = 0,
+      isOfService = false,
+    } = plan;
+    const taskArn = arnInCluster(clusterArn, 'task', this.#nextId().replaceAll('-', ''));
+    const network = plan.networkConfiguration?.awsvpcConfiguration;
+    const hasAddress = network !== undefined || definition.networkMode === 'awsvpc';
+    const subnetId = network?.subnets?.[0] ?? 'subnet-0';
+    const task: StoredTask['task'] = {
+      taskArn,
+      clusterArn,
+      taskDefinitionArn: definitionArn,
+      group: plan.group,
+      startedBy: plan.startedBy,
+      launchType: plan.launchType,
+      capacityProviderName: plan.capacityProviderStrategy?.[0]?.capacityProvider,
+      platformVersion: plan.launchType === 'FARGATE' ? platform(plan.platformVersion) : undefined,
+      platformFamily: plan.launchType === 'FARGATE' ? 'Linux' : undefined,
+      containerInstanceArn: instance?.containerInstanceArn,
+      attachments: hasAddress ? [newAttachment(this.#nextId(), subnetId)] : [],
+      attributes: [],
+      availabilityZone: `${this.#environment.region}a`,
+      containers: newContainers(definition, taskArn, () => this.#nextId()),
+      cpu: definition.cpu,
+      memory: definition.memory,
+      createdAt: new Date(this.#environment.clock.now()),
+      desiredStatus: 'RUNNING',
+      lastStatus: 'PENDING',
+      healthStatus: 'UNKNOWN',
+      enableExecuteCommand: plan.enableExecuteCommand ?? false,
+      overrides: { containerOverrides: [], inferenceAcceleratorOverrides: [], ...plan.overrides },
+      tags: structuredClone(plan.tags ?? []),
+      version: 1,
+    };
+    return {
+      task,
+      definitionArn,
+      definition,
+      isOfService,
+      targetGroupCount,
+      drainSeconds: plan.drainSeconds ?? 0,
+      address: hasAddress ? this.#nextAddress() : undefined,
+      instance,
+      reservation: undefined,
+      timers: [],
+    };
+  }
+
+  /** An address is never given twice, so that what points to a task that is gone is seen. */
+  #nextAddress(): string {
+    this.#addressCount += 1;
+    const address = `10.0.${this.#addressCount >> 8}.${this.#addressCount & 255}`;
+    this.#addresses.add(address);
+    return address;
+  }
+
+  #nextId(): string {
+    return this.#environment.nextId();
+  }
+}
+
+/** The containers of a definition that was never registered: one, named after the family. */
+export function definitionByName(arn: string): TaskDefinition {
+  const name = familyOf(arn);
+  return { taskDefinitionArn: arn, family: name, containerDefinitions: [{ name, image: name }] };
+}
+
+function platform(version = 'LATEST'): string {
+  return version === 'LATEST' ? '1.4.0' : version;
+}

@@ -1,0 +1,359 @@
+import type {
+  LaunchType,
+  RegisterTaskDefinitionCommandInput,
+  Tag,
+  Task,
+  TaskDefinition,
+} from '@aws-sdk/client-ecs';
+import type { SimulatedEnvironment, SimulatedService } from '../../cloud/environment.js';
+import type { SimulatedApplicationAutoScaling } from '../application-auto-scaling/simulated-application-auto-scaling.js';
+import type { SimulatedElasticLoadBalancing } from '../elastic-load-balancing/simulated-elastic-load-balancing.js';
+import {
+  type SimulatedContainerInstance,
+  SimulatedContainerInstances,
+} from './simulated-container-instances.js';
+import { arnInCluster, SimulatedEcsClusters } from './simulated-ecs-clusters.js';
+import { passesHealthCheck } from './simulated-ecs-health-check.js';
+import { SimulatedEcsScheduler } from './simulated-ecs-scheduler.js';
+import {
+  resourceIdOf,
+  type SimulatedEcsService,
+  type SimulatedServiceSettings,
+  type SimulatedTaskSet,
+} from './simulated-ecs-service.js';
+import { circuitBreakerOf, serviceOperations, settingsIn } from './simulated-ecs-service-operations.js';
+import { type Tagged, tagOperations } from './simulated-ecs-tags.js';
+import type { StoredTask } from './simulated-ecs-task.js';
+import { taskOperations } from './simulated-ecs-task-operations.js';
+import { SimulatedEcsTasks } from './simulated-ecs-tasks.js';
+import { launchTypeOf, SimulatedServiceTasks } from './simulated-service-tasks.js';
+import { SimulatedTaskDefinitions } from './simulated-task-definitions.js';
+import {
+  type SimulatedTaskFailure,
+  SimulatedTaskFailures,
+  type SimulatedTaskSelection,
+} from './simulated-task-failures.js';
+
+/** ECS in memory: services whose tasks start and stop one by one, by deployments of its own or task sets of CodeDeploy. */
+export class SimulatedEcs implements SimulatedService {
+  readonly serviceId = 'ECS';
+  readonly iamPrefix = 'ecs';
+  readonly throttlingError = 'ThrottlingException';
+  /** @internal */
+  readonly operations;
+
+  readonly #environment: SimulatedEnvironment;
+  readonly #applicationAutoScaling: SimulatedApplicationAutoScaling;
+  readonly #clusters: SimulatedEcsClusters;
+  readonly #definitions: SimulatedTaskDefinitions;
+  readonly #instances: SimulatedContainerInstances;
+  readonly #tasks: SimulatedEcsTasks;
+  readonly #failures = new SimulatedTaskFailures();
+  readonly #services: SimulatedEcsService[] = [];
+  readonly #serviceTasks: SimulatedServiceTasks;
+  readonly #scheduler: SimulatedEcsScheduler;
+
+  constructor(
+    environment: SimulatedEnvironment,
+    {
+      applicationAutoScaling,
+      elasticLoadBalancing,
+    }: {
+      applicationAutoScaling: SimulatedApplicationAutoScaling;
+      elasticLoadBalancing: SimulatedElasticLoadBalancing;
+    },
+  ) {
+    this.#environment = environment;
+    this.#applicationAutoScaling = applicationAutoScaling;
+    this.#clusters = new SimulatedEcsClusters(environment);
+    this.#definitions = new SimulatedTaskDefinitions(environment);
+    this.#instances = new SimulatedContainerInstances(environment, this.#clusters);
+    this.#tasks = new SimulatedEcsTasks(environment, {
+      failures: this.#failures,
+      onChange: (stored) => this.#onTaskChange(stored),
+    });
+    const dependencies = {
+      clusters: this.#clusters,
+      definitions: this.#definitions,
+      instances: this.#instances,
+      failures: this.#failures,
+      tasks: this.#tasks,
+      targetGroups: elasticLoadBalancing.targetGroups,
+    };
+    this.#serviceTasks = new SimulatedServiceTasks({ ...dependencies, now: () => environment.clock.now() });
+    this.#scheduler = new SimulatedEcsScheduler(environment, {
+      tasks: this.#tasks,
+      serviceTasks: this.#serviceTasks,
+    });
+    elasticLoadBalancing.targetGroups.answerHealthChecks((target, group) =>
+      passesHealthCheck(target, group, dependencies),
+    );
+    this.operations = {
+      ...this.#definitions.operations,
+      ...this.#instances.operations,
+      ...taskOperations({
+        ...dependencies,
+        hasService: (clusterArn, nameOrArn) => this.#find(clusterArn, nameOrArn) !== undefined,
+      }),
+      ...tagOperations((arn) => this.#tagged(arn)),
+      ...serviceOperations({
+        ...dependencies,
+        find: (clusterArn, nameOrArn) => this.#find(clusterArn, nameOrArn),
+        add: (clusterArn, name, input) =>
+          this.#addService({
+            clusterArn,
+            name,
+            desiredCount: input.desiredCount ?? 1,
+            settings: withLaunchType(settingsIn(input), 'EC2'),
+            tags: input.tags,
+            schedulingStrategy: input.schedulingStrategy,
+            deploymentController: input.deploymentController?.type === 'CODE_DEPLOY' ? 'CODE_DEPLOY' : 'ECS',
+          }),
+        roll: (service, taskDefinition) => this.#roll(service, taskDefinition),
+        setDesiredCount: (service, count) => {
+          this.#setDesiredCount(service, count);
+          this.#applicationAutoScaling.reconsider('ecs', resourceIdOf(service));
+        },
+      }),
+    };
+    applicationAutoScaling.manage('ecs', {
+      getCapacity: (resourceId) => this.#byResourceId(resourceId)?.desiredCount,
+      setCapacity: (resourceId, capacity) => {
+        const service = this.#byResourceId(resourceId);
+        if (service?.status === 'ACTIVE') this.#setDesiredCount(service, capacity);
+      },
+    });
+  }
+
+  /** Creates a cluster; gives its ARN. */
+  addCluster(name: string): string {
+    return this.#clusters.add(name);
+  }
+
+  /** Adds an EC2 instance to a cluster, which is created when there is none of this name. */
+  addContainerInstance(options: {
+    cluster: string;
+    /** @default one that is made up */
+    ec2InstanceId?: string;
+    /**
+     * CPU units.
+     * @default 2048
+     */
+    cpu?: number;
+    /**
+     * MiB.
+     * @default 3884
+     */
+    memory?: number;
+  }): SimulatedContainerInstance {
+    return this.#instances.add(options);
+  }
+
+  /** Registers the next revision of a task definition; gives its ARN. */
+  addTaskDefinition(definition: RegisterTaskDefinitionCommandInput): string {
+    return this.#definitions.register(definition).arn;
+  }
+
+  /** Lets something go wrong with tasks from now on. Gives a function which mends it. */
+  failTasks(selection: SimulatedTaskSelection, failure: SimulatedTaskFailure): () => void {
+    const mend = this.#failures.add(selection, failure);
+    for (const service of this.#services) this.#scheduler.settle(service);
+    return mend;
+  }
+
+  /** The tasks of a cluster that AWS still shows, oldest first: those that stopped stay for an hour. */
+  tasks(cluster: string): Task[] {
+    const clusterArn = this.#clusters.arnOf(cluster);
+    const shown = this.#tasks.shown.filter(({ task }) => task.clusterArn === clusterArn);
+    return structuredClone(shown.map(({ task }) => task));
+  }
+
+  /** The task definitions that are registered, the oldest revision of a family first. */
+  taskDefinitions(family?: string): TaskDefinition[] {
+    const all = this.#definitions.all.map(({ definition }) => definition);
+    return structuredClone(all.filter((it) => family === undefined || it.family === family));
+  }
+
+  /** Creates a service whose tasks run already, and its cluster when there is none of this name. */
+  addService(options: {
+    cluster: string;
+    name: string;
+    desiredCount: number;
+    /** Its ARN, or `family:revision`. */
+    taskDefinition?: string;
+    status?: SimulatedEcsService['status'];
+    schedulingStrategy?: 'REPLICA' | 'DAEMON';
+    deploymentController?: 'ECS' | 'CODE_DEPLOY';
+    circuitBreaker?: { readonly rollback: boolean };
+    /** How its tasks are to be, as CreateService takes it. */
+    settings?: SimulatedServiceSettings;
+    tags?: Tag[];
+  }): SimulatedEcsService {
+    const clusterArn = this.#clusters.add(options.cluster);
+    const taskDefinition = this.#definitions.arnOf(options.taskDefinition ?? `${options.name}:1`);
+    const definition = this.#definitions.find(taskDefinition)?.definition;
+    const settings = options.settings ?? {};
+    const service = this.#addService({
+      ...options,
+      clusterArn,
+      settings: definition ? withLaunchType(settings, launchTypeOf(settings, definition)) : settings,
+    });
+    this.#addFirstRollout(service, taskDefinition);
+    return service;
+  }
+
+  /** The service of this name in the cluster of this name. */
+  service(cluster: string, name: string): SimulatedEcsService {
+    const service = this.#byResourceId(`service/${cluster}/${name}`);
+    if (service === undefined) throw new TypeError(`SimulatedCloud has no ECS service ${cluster}/${name}`);
+    return service;
+  }
+
+  /** Tasks of this task definition do not start from now on: their container exits at once with code 1. */
+  breakTaskDefinition(taskDefinition: string): void {
+    this.failTasks({ taskDefinition: this.#definitions.arnOf(taskDefinition) }, { kind: 'exits' });
+  }
+
+  /** As CodeDeploy does: adds a task set beside the PRIMARY one; its tasks start one by one. */
+  createTaskSet(
+    service: SimulatedEcsService,
+    { taskDefinition, externalId }: { taskDefinition: string; externalId?: string },
+  ): SimulatedTaskSet {
+    const taskSet = this.#newTaskSet(service, this.#definitions.arnOf(taskDefinition), externalId);
+    this.#scheduler.settle(service);
+    return taskSet;
+  }
+
+  /** As CodeDeploy does: this task set serves from now on. */
+  setPrimaryTaskSet(service: SimulatedEcsService, taskSetId: string): void {
+    const primary = taskSetOf(service, taskSetId);
+    for (const taskSet of service.taskSets) if (taskSet.status === 'PRIMARY') taskSet.status = 'ACTIVE';
+    primary.status = 'PRIMARY';
+  }
+
+  /** As CodeDeploy does: the task set's tasks stop one by one, then it is gone. */
+  deleteTaskSet(service: SimulatedEcsService, taskSetId: string): void {
+    taskSetOf(service, taskSetId).status = 'DRAINING';
+    this.#scheduler.settle(service);
+  }
+
+  #addService(options: {
+    clusterArn: string;
+    name: string;
+    desiredCount: number;
+    settings: SimulatedServiceSettings;
+    tags?: Tag[] | undefined;
+    status?: SimulatedEcsService['status'] | undefined;
+    schedulingStrategy?: 'REPLICA' | 'DAEMON' | undefined;
+    deploymentController?: 'ECS' | 'CODE_DEPLOY' | undefined;
+    circuitBreaker?: { readonly rollback: boolean } | undefined;
+  }): SimulatedEcsService {
+    const { clusterArn, name, settings, status = 'ACTIVE' } = options;
+    const service: SimulatedEcsService = {
+      name,
+      serviceArn: arnInCluster(clusterArn, 'service', name),
+      clusterArn,
+      schedulingStrategy: options.schedulingStrategy ?? 'REPLICA',
+      deploymentController: options.deploymentController ?? 'ECS',
+      circuitBreaker: options.circuitBreaker ?? circuitBreakerOf(settings),
+      status,
+      desiredCount: options.desiredCount,
+      settings: structuredClone(settings),
+      tags: structuredClone(options.tags ?? []),
+      events: [],
+      createdAt: new Date(this.#environment.clock.now()),
+      deployments: [],
+      taskSets: [],
+    };
+    // A new service takes the place of a deleted one that AWS still remembers.
+    const former = this.#services.findIndex(({ serviceArn }) => serviceArn === service.serviceArn);
+    this.#services.splice(former < 0 ? this.#services.length : former, 1, service);
+    return service;
+  }
+
+  /** The first task definition runs already. */
+  #addFirstRollout(service: SimulatedEcsService, taskDefinition: string): void {
+    if (service.deploymentController === 'CODE_DEPLOY') {
+      const taskSet = this.#newTaskSet(service, taskDefinition, undefined);
+      taskSet.status = 'PRIMARY';
+      this.#scheduler.startRunning(service, taskSet);
+      return;
+    }
+    const deployment = this.#scheduler.deploy(service, taskDefinition);
+    deployment.rolloutState = 'COMPLETED';
+    deployment.rolloutStateReason = `ECS deployment ${deployment.id} completed.`;
+    this.#scheduler.startRunning(service, deployment);
+  }
+
+  #newTaskSet(service: SimulatedEcsService, taskDefinition: string, externalId: string | undefined) {
+    const id = `ecs-svc/${this.#environment.nextId()}`;
+    const taskSet: SimulatedTaskSet = {
+      id,
+      taskSetArn: this.#environment.arn('ecs', `task-set/${resourceIdOf(service).slice(8)}/${id}`),
+      externalId,
+      taskDefinition,
+      status: 'ACTIVE',
+      runningCount: 0,
+    };
+    service.taskSets.push(taskSet);
+    return taskSet;
+  }
+
+  #roll(service: SimulatedEcsService, taskDefinition: string): void {
+    if (service.deploymentController === 'CODE_DEPLOY')
+      this.#newTaskSet(service, taskDefinition, undefined).status = 'PRIMARY';
+    else this.#scheduler.deploy(service, taskDefinition);
+    this.#scheduler.settle(service);
+  }
+
+  #setDesiredCount(service: SimulatedEcsService, count: number): void {
+    service.desiredCount = count;
+    const [primary] = service.deployments;
+    if (primary !== undefined && primary.rolloutState !== 'FAILED') primary.desiredCount = count;
+    this.#scheduler.settle(service);
+  }
+
+  #tagged(arn: string): Tagged | undefined {
+    return (
+      this.#services.find(({ serviceArn }) => serviceArn === arn) ??
+      this.#tasks.shown.find(({ task }) => task.taskArn === arn)?.task ??
+      this.#definitions.all.find((stored) => stored.arn === arn)
+    );
+  }
+
+  #onTaskChange(stored: StoredTask): void {
+    if (!stored.isOfService) return;
+    const { clusterArn, group } = stored.task;
+    const service = this.#services.find(
+      (it) => it.clusterArn === clusterArn && group === `service:${it.name}`,
+    );
+    if (service !== undefined) this.#scheduler.onTaskChange(service, stored);
+  }
+
+  #find(clusterArn: string, nameOrArn: string): SimulatedEcsService | undefined {
+    const serviceArn = arnInCluster(clusterArn, 'service', nameOrArn);
+    return this.#services.find(
+      (service) => service.clusterArn === clusterArn && service.serviceArn === serviceArn,
+    );
+  }
+
+  #byResourceId(resourceId: string): SimulatedEcsService | undefined {
+    return this.#services.find((service) => resourceIdOf(service) === resourceId);
+  }
+}
+
+/** AWS always tells how the tasks of a service are launched. */
+function withLaunchType(
+  settings: SimulatedServiceSettings,
+  launchType: LaunchType,
+): SimulatedServiceSettings {
+  if (settings.launchType !== undefined || settings.capacityProviderStrategy?.length) return settings;
+  return { ...settings, launchType };
+}
+
+function taskSetOf({ name, taskSets }: SimulatedEcsService, id: string): SimulatedTaskSet {
+  const taskSet = taskSets.find((candidate) => candidate.id === id);
+  if (taskSet === undefined)
+    throw new TypeError(`SimulatedCloud has no task set ${id} of the ECS service ${name}`);
+  return taskSet;
+}

@@ -1,0 +1,101 @@
+import {
+  type Action,
+  InvalidLoadBalancerActionException,
+  TargetGroupNotFoundException,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import { awsError, clientFault } from '../../cloud/environment.js';
+
+const maxTargetGroups = 5;
+const highestWeight = 999;
+const maxStickinessSeconds = 604_800;
+
+/** What an action list is checked against. */
+export interface ActionListContext {
+  readonly loadBalancerType: 'application' | 'network';
+  readonly hasTargetGroup: (arn: string) => boolean;
+  /** The list that is replaced; a new rule or listener replaces none. */
+  readonly present: readonly Action[];
+}
+
+/** Checks an action list as Elastic Load Balancing does, and gives it as it is kept, secrets left out. */
+export function acceptActions(actions: readonly Action[] | undefined, context: ActionListContext): Action[] {
+  if (actions === undefined || actions.length === 0) throw refused('You must specify actions');
+  const last = actions.at(-1);
+  if (actions.length > 1 && actions.some(({ Order }) => Order === undefined))
+    throw refused('Each of several actions needs an order');
+  if (actions.slice(0, -1).some(({ Type }) => !isPreparatory(Type)) || isPreparatory(last?.Type))
+    throw refused('The last action, and no other, must be forward, redirect or fixed-response');
+  return actions.map((action) => accepted(action, context));
+}
+
+/** The weights of the target groups that an action list forwards to, by ARN; empty when it does not forward. */
+export function weightsOfTargetGroups(actions: readonly Action[]): Readonly<Record<string, number>> {
+  const tuples = actions.find(({ Type }) => Type === 'forward')?.ForwardConfig?.TargetGroups ?? [];
+  return Object.fromEntries(tuples.map(({ TargetGroupArn = '', Weight = 1 }) => [TargetGroupArn, Weight]));
+}
+
+function accepted(action: Action, context: ActionListContext): Action {
+  if (action.Type === 'forward') return forwardAsKept(action, context);
+  if (action.AuthenticateOidcConfig !== undefined) return oidcAsKept(action, context.present);
+  return structuredClone(action);
+}
+
+/** AWS tells every forward action in its long form, and a single target group in the short form too. */
+function forwardAsKept(action: Action, { loadBalancerType, hasTargetGroup }: ActionListContext): Action {
+  const { TargetGroupArn, ForwardConfig, ...rest } = action;
+  const tuples = ForwardConfig?.TargetGroups ?? (TargetGroupArn ? [{ TargetGroupArn }] : []);
+  if (tuples.length === 0) throw refused('A forward action needs a target group');
+  if (tuples.length > maxTargetGroups)
+    throw refused(`A forward action has at most ${maxTargetGroups} target groups, not ${tuples.length}`);
+  const arns = tuples.map((tuple) => tuple.TargetGroupArn ?? '');
+  if (new Set(arns).size < arns.length) throw refused('A target group is in the action more than once');
+  if (TargetGroupArn !== undefined && (arns.length > 1 || arns[0] !== TargetGroupArn))
+    throw refused('TargetGroupArn and ForwardConfig must name the same single target group');
+  const unknown = arns.find((arn) => !hasTargetGroup(arn));
+  if (unknown !== undefined)
+    throw new TargetGroupNotFoundException(clientFault(`Target groups '${unknown}' not found`));
+  const kept = tuples.map((tuple) => ({
+    TargetGroupArn: tuple.TargetGroupArn ?? '',
+    Weight: validWeight(tuple.Weight ?? 1),
+  }));
+  if (kept.every(({ Weight }) => Weight === 0)) throw refused('At least one weight must be above 0');
+  const stickiness = ForwardConfig?.TargetGroupStickinessConfig ?? { Enabled: false };
+  const duration = stickiness.DurationSeconds;
+  if (stickiness.Enabled && loadBalancerType === 'application' && !isStickinessDuration(duration))
+    throw refused(`Stickiness lasts 1 to ${maxStickinessSeconds} seconds, not ${duration}`);
+  return structuredClone({
+    ...rest,
+    ...(arns.length === 1 && { TargetGroupArn: arns[0] }),
+    ForwardConfig: { TargetGroups: kept, TargetGroupStickinessConfig: stickiness },
+  });
+}
+
+/** The client's secret is never told; a change has to bring it again, or to say that the present one stays. */
+function oidcAsKept(action: Action, present: readonly Action[]): Action {
+  const { ClientSecret, UseExistingClientSecret, ...told } = action.AuthenticateOidcConfig ?? {};
+  if (ClientSecret !== undefined && UseExistingClientSecret)
+    throw refused('You cannot both specify a client secret and set UseExistingClientSecret to true');
+  const hasPresent = present.some(({ Type }) => Type === 'authenticate-oidc');
+  if (ClientSecret === undefined && !(UseExistingClientSecret && hasPresent))
+    throw refused('You must specify a client secret');
+  return structuredClone({ ...action, AuthenticateOidcConfig: told as Action['AuthenticateOidcConfig'] });
+}
+
+function isPreparatory(type: string | undefined): boolean {
+  return type?.startsWith('authenticate-') === true || type === 'jwt-validation';
+}
+
+function isStickinessDuration(seconds: number | undefined): boolean {
+  return (
+    seconds !== undefined && Number.isInteger(seconds) && seconds >= 1 && seconds <= maxStickinessSeconds
+  );
+}
+
+function validWeight(weight: number): number {
+  if (Number.isInteger(weight) && weight >= 0 && weight <= highestWeight) return weight;
+  throw awsError('ValidationError', `A weight is a whole number, 0 to ${highestWeight}, not ${weight}`);
+}
+
+function refused(message: string): InvalidLoadBalancerActionException {
+  return new InvalidLoadBalancerActionException(clientFault(message));
+}

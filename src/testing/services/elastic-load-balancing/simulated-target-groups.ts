@@ -1,0 +1,213 @@
+import {
+  type DeregisterTargetsCommandInput,
+  type DeregisterTargetsCommandOutput,
+  type DescribeTargetGroupAttributesCommandInput,
+  type DescribeTargetGroupAttributesCommandOutput,
+  type DescribeTargetGroupsCommandInput,
+  type DescribeTargetGroupsCommandOutput,
+  type DescribeTargetHealthCommandInput,
+  type DescribeTargetHealthCommandOutput,
+  type RegisterTargetsCommandInput,
+  type RegisterTargetsCommandOutput,
+  type TargetDescription,
+  type TargetGroup,
+  TargetGroupNotFoundException,
+  type TargetHealth,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  type Answer,
+  clientFault,
+  pageOf,
+  required,
+  type SimulatedEnvironment,
+} from '../../cloud/environment.js';
+import type { SimulatedTarget, SimulatedTargetGroup } from './simulated-load-balancer-types.js';
+import { checkTargetId, healthOf, type TargetProbe, unregistered } from './simulated-target-health.js';
+
+interface StoredTargetGroup extends SimulatedTargetGroup {
+  targets: SimulatedTarget[];
+}
+
+/** What the target groups have to know of the load balancers. */
+export interface TargetGroupSurroundings {
+  /** The load balancers that forward to the group, whatever its weight. */
+  readonly loadBalancersOf: (targetGroupArn: string) => string[];
+  /** Whether the group gets traffic. */
+  readonly isInUse: (targetGroupArn: string) => boolean;
+}
+
+/** The target groups of the simulated Elastic Load Balancing. */
+export class SimulatedTargetGroups {
+  readonly operations = {
+    DescribeTargetGroups: (
+      input: DescribeTargetGroupsCommandInput,
+    ): Answer<DescribeTargetGroupsCommandOutput> => {
+      const { TargetGroupArns, Names, LoadBalancerArn, Marker, PageSize } = input;
+      const all = (TargetGroupArns ?? Names)?.map((it) => this.group(it)) ?? this.#groups;
+      const wanted = all
+        .map((group) => this.#describe(group))
+        .filter(
+          ({ LoadBalancerArns }) =>
+            LoadBalancerArn === undefined || LoadBalancerArns?.includes(LoadBalancerArn),
+        );
+      const { items, nextToken } = pageOf(wanted, { token: Marker, size: PageSize ?? 100, most: 400 });
+      return { TargetGroups: items, NextMarker: nextToken };
+    },
+
+    DescribeTargetGroupAttributes: (
+      input: DescribeTargetGroupAttributesCommandInput,
+    ): Answer<DescribeTargetGroupAttributesCommandOutput> => {
+      const { deregistrationDelaySeconds } = this.group(required(input.TargetGroupArn, 'TargetGroupArn'));
+      return {
+        Attributes: [
+          { Key: 'deregistration_delay.timeout_seconds', Value: String(deregistrationDelaySeconds) },
+          { Key: 'stickiness.enabled', Value: 'false' },
+        ],
+      };
+    },
+
+    RegisterTargets: (input: RegisterTargetsCommandInput): Answer<RegisterTargetsCommandOutput> => {
+      const group = this.group(required(input.TargetGroupArn, 'TargetGroupArn'));
+      this.register(group.arn, required(input.Targets, 'Targets'));
+      return {};
+    },
+
+    DeregisterTargets: (input: DeregisterTargetsCommandInput): Answer<DeregisterTargetsCommandOutput> => {
+      const group = this.group(required(input.TargetGroupArn, 'TargetGroupArn'));
+      this.deregister(group.arn, required(input.Targets, 'Targets'));
+      return {};
+    },
+
+    DescribeTargetHealth: (
+      input: DescribeTargetHealthCommandInput,
+    ): Answer<DescribeTargetHealthCommandOutput> => {
+      const group = this.group(required(input.TargetGroupArn, 'TargetGroupArn'));
+      const wanted = input.Targets ?? group.targets.map(({ id, port }) => ({ Id: id, Port: port }));
+      return {
+        TargetHealthDescriptions: wanted.map((target) => {
+          const Port = portOf(group, target);
+          return {
+            Target: { Id: required(target.Id, 'Id'), ...(Port !== undefined && { Port }) },
+            ...(Port !== undefined && { HealthCheckPort: String(Port) }),
+            TargetHealth: this.healthOf(group.arn, target),
+          };
+        }),
+      };
+    },
+  };
+
+  readonly #environment: SimulatedEnvironment;
+  readonly #dependencies: TargetGroupSurroundings;
+  readonly #groups: StoredTargetGroup[] = [];
+  #probe: TargetProbe = () => undefined;
+
+  constructor(environment: SimulatedEnvironment, dependencies: TargetGroupSurroundings) {
+    this.#environment = environment;
+    this.#dependencies = dependencies;
+  }
+
+  /** Lets somebody who knows what runs behind the targets answer the health checks. */
+  answerHealthChecks(probe: TargetProbe): void {
+    this.#probe = probe;
+  }
+
+  add(group: SimulatedTargetGroup): SimulatedTargetGroup {
+    const stored = { ...group, targets: [...group.targets] };
+    this.#groups.push(stored);
+    return stored;
+  }
+
+  has(arn: string): boolean {
+    return this.#groups.some((group) => group.arn === arn);
+  }
+
+  /** Whether a load balancer forwards to the group. */
+  isAttached(arn: string): boolean {
+    return this.has(arn) && this.#dependencies.loadBalancersOf(arn).length > 0;
+  }
+
+  /** The target group of this ARN or name, without the targets whose draining is over. */
+  group(arnOrName: string): StoredTargetGroup {
+    const group = this.#groups.find(({ arn, name }) => arn === arnOrName || name === arnOrName);
+    if (group === undefined)
+      throw new TargetGroupNotFoundException(clientFault(`Target groups '${arnOrName}' not found`));
+    const now = this.#environment.clock.now();
+    group.targets = group.targets.filter(
+      ({ drainingUntil = Number.POSITIVE_INFINITY }) => drainingUntil > now,
+    );
+    return group;
+  }
+
+  /** Registers targets; those that are there stay as they are, those that drain come back. */
+  register(targetGroupArn: string, targets: readonly TargetDescription[], { isOld = false } = {}): void {
+    const group = this.group(targetGroupArn);
+    for (const target of targets) checkTargetId(group, required(target.Id, 'Id'));
+    for (const target of targets) {
+      const known = findTarget(group, target);
+      if (known !== undefined && known.drainingUntil === undefined) continue;
+      const added: SimulatedTarget = {
+        id: target.Id ?? '',
+        port: portOf(group, target),
+        ...(!isOld && { registeredAt: this.#environment.clock.now() }),
+      };
+      group.targets = [...group.targets.filter((other) => other !== known), added];
+    }
+  }
+
+  /** Lets targets drain; one that is not there is no error. Without traffic there is nothing to drain. */
+  deregister(targetGroupArn: string, targets: readonly TargetDescription[]): void {
+    const group = this.group(targetGroupArn);
+    const drainSeconds = this.#dependencies.isInUse(group.arn) ? group.deregistrationDelaySeconds : 0;
+    const drainingUntil = this.#environment.clock.now() + drainSeconds * 1000;
+    for (const target of targets) {
+      const known = findTarget(group, target);
+      group.targets = group.targets.map((other) =>
+        other === known ? { ...other, drainingUntil: other.drainingUntil ?? drainingUntil } : other,
+      );
+    }
+  }
+
+  /** The health of a target as it is now. */
+  healthOf(targetGroupArn: string, target: TargetDescription): TargetHealth {
+    const group = this.group(targetGroupArn);
+    const known = findTarget(group, target);
+    if (known === undefined) return unregistered;
+    return healthOf(known, {
+      group,
+      now: this.#environment.clock.now(),
+      isInUse: this.#dependencies.isInUse(group.arn),
+      probe: this.#probe,
+    });
+  }
+
+  #describe(group: SimulatedTargetGroup): TargetGroup {
+    return {
+      TargetGroupArn: group.arn,
+      TargetGroupName: group.name,
+      TargetType: group.targetType,
+      LoadBalancerArns: this.#dependencies.loadBalancersOf(group.arn),
+      HealthCheckEnabled: true,
+      HealthCheckIntervalSeconds: group.healthCheckIntervalSeconds,
+      HealthCheckTimeoutSeconds: 5,
+      HealthyThresholdCount: 5,
+      UnhealthyThresholdCount: group.unhealthyThresholdCount,
+      ...(group.targetType !== 'lambda' && {
+        Port: group.port,
+        Protocol: 'HTTP',
+        HealthCheckPort: 'traffic-port',
+        HealthCheckProtocol: 'HTTP',
+        HealthCheckPath: '/',
+        VpcId: 'vpc-0a1b2c3d4e5f60718',
+      }),
+    };
+  }
+}
+
+function portOf(group: SimulatedTargetGroup, { Port }: TargetDescription): number | undefined {
+  return group.targetType === 'lambda' ? undefined : (Port ?? group.port);
+}
+
+function findTarget(group: SimulatedTargetGroup, target: TargetDescription): SimulatedTarget | undefined {
+  const port = portOf(group, target);
+  return group.targets.find((other) => other.id === target.Id && other.port === port);
+}

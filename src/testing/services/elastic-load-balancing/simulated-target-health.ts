@@ -1,0 +1,70 @@
+import { isIP } from 'node:net';
+import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { awsError } from '../../cloud/environment.js';
+import type { SimulatedTarget, SimulatedTargetGroup } from './simulated-load-balancer-types.js';
+
+/** Whether what runs behind a target passes its health check; undefined when the one who is asked does not know it. */
+export type TargetProbe = (target: SimulatedTarget, group: SimulatedTargetGroup) => boolean | undefined;
+
+/** How AWS answers for a target that was asked for and is not there. */
+export const unregistered: TargetHealth = {
+  State: 'unused',
+  Reason: 'Target.NotRegistered',
+  Description: 'Target is not registered to the target group',
+};
+
+/**
+ * The health of a registered target. One passed check makes a new target healthy, so many failed ones make it unhealthy.
+ *
+ * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+ */
+export function healthOf(
+  target: SimulatedTarget,
+  {
+    group,
+    now,
+    isInUse,
+    probe,
+  }: { group: SimulatedTargetGroup; now: number; isInUse: boolean; probe: TargetProbe },
+): TargetHealth {
+  if (target.drainingUntil !== undefined) {
+    const Description = 'Target deregistration is in progress';
+    return { State: 'draining', Reason: 'Target.DeregistrationInProgress', Description };
+  }
+  if (target.health !== undefined) return target.health;
+  if (!isInUse) {
+    const Description = 'Target group is not configured to receive traffic from the load balancer';
+    return { State: 'unused', Reason: 'Target.NotInUse', Description };
+  }
+  const { registeredAt = Number.NEGATIVE_INFINITY } = target;
+  const intervals = (now - registeredAt) / (group.healthCheckIntervalSeconds * 1000);
+  const passes = probe(target, group) ?? true;
+  if (intervals < (passes ? 1 : group.unhealthyThresholdCount)) return initial(intervals);
+  return passes
+    ? { State: 'healthy' }
+    : { State: 'unhealthy', Reason: 'Target.Timeout', Description: 'Request timed out' };
+}
+
+/** @throws ValidationError when the target is not of the group's kind. */
+export function checkTargetId({ targetType }: SimulatedTargetGroup, id: string): void {
+  if (targetType === 'ip' && isIP(id) === 0)
+    throw awsError('ValidationError', `The IP address '${id}' is not a valid IPv4 or IPv6 address`);
+  if (targetType === 'instance' && !id.startsWith('i-'))
+    throw awsError('ValidationError', `Instance ID '${id}' is not valid`);
+  if (targetType === 'lambda' && !id.includes(':function:'))
+    throw awsError('ValidationError', `'${id}' is not a valid Lambda function ARN`);
+}
+
+function initial(intervals: number): TargetHealth {
+  return intervals < 0.5
+    ? {
+        State: 'initial',
+        Reason: 'Elb.RegistrationInProgress',
+        Description: 'Target registration is in progress',
+      }
+    : {
+        State: 'initial',
+        Reason: 'Elb.InitialHealthChecking',
+        Description: 'Initial health checks in progress',
+      };
+}

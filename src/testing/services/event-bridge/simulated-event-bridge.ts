@@ -1,0 +1,181 @@
+import {
+  type DescribeRuleCommandInput,
+  type DescribeRuleCommandOutput,
+  type DisableRuleCommandInput,
+  type EnableRuleCommandInput,
+  type ListRuleNamesByTargetCommandInput,
+  type ListRuleNamesByTargetCommandOutput,
+  ManagedRuleException,
+  type PutEventsCommandInput,
+  type PutEventsCommandOutput,
+  type PutEventsRequestEntry,
+  type PutEventsResultEntry,
+  ResourceNotFoundException,
+  type RuleState,
+} from '@aws-sdk/client-eventbridge';
+import {
+  type Answer,
+  clientFault,
+  pageOf,
+  required,
+  type SimulatedEnvironment,
+  type SimulatedService,
+} from '../../cloud/environment.js';
+import { refusalOf, requireSendable } from './simulated-put-events.js';
+
+const defaultBus = 'default';
+
+/** A rule of the {@link SimulatedEventBridge}. */
+export interface SimulatedRule {
+  /** The rule's name, which is its own on its bus alone. */
+  readonly name: string;
+  /** The rule's ARN. */
+  readonly arn: string;
+  /** The bus whose events it sees. */
+  readonly eventBusName: string;
+  /** The AWS service which made the rule and alone may change it. */
+  readonly managedBy: string | undefined;
+  /** The ARNs of what the rule invokes. */
+  readonly targets: readonly string[];
+  /** Whether it passes events on. */
+  state: RuleState;
+}
+
+/** EventBridge in memory: buses, the events on them, their rules and the targets of these. It matches no events. */
+export class SimulatedEventBridge implements SimulatedService {
+  readonly serviceId = 'EventBridge';
+  readonly iamPrefix = 'events';
+  readonly throttlingError = 'ThrottlingException';
+  /** @internal */
+  readonly operations = {
+    ListRuleNamesByTarget: (
+      input: ListRuleNamesByTargetCommandInput,
+    ): Answer<ListRuleNamesByTargetCommandOutput> => {
+      const targetArn = required(input.TargetArn, 'TargetArn');
+      const bus = this.#busOf(input.EventBusName);
+      const names = this.#rules
+        .filter((rule) => rule.eventBusName === bus && rule.targets.includes(targetArn))
+        .map(({ name }) => name);
+      const { items, nextToken } = pageOf(names, {
+        token: input.NextToken,
+        size: input.Limit ?? 100,
+        most: 100,
+      });
+      return { RuleNames: items, NextToken: nextToken };
+    },
+
+    DescribeRule: (input: DescribeRuleCommandInput): Answer<DescribeRuleCommandOutput> => {
+      const rule = this.#ruleOf(input);
+      return {
+        Name: rule.name,
+        Arn: rule.arn,
+        EventBusName: rule.eventBusName,
+        State: rule.state,
+        ManagedBy: rule.managedBy,
+      };
+    },
+
+    EnableRule: (input: EnableRuleCommandInput): void => {
+      this.#changeable(input).state = 'ENABLED';
+    },
+
+    DisableRule: (input: DisableRuleCommandInput): void => {
+      this.#changeable(input).state = 'DISABLED';
+    },
+
+    PutEvents: (input: PutEventsCommandInput): Answer<PutEventsCommandOutput> => {
+      const sent = required(input.Entries, 'Entries');
+      requireSendable(sent);
+      const Entries = sent.map((entry) => refusalOf(entry) ?? this.#take(entry));
+      return { FailedEntryCount: Entries.filter(({ ErrorCode }) => ErrorCode).length, Entries };
+    },
+  };
+
+  readonly #environment: SimulatedEnvironment;
+  readonly #buses = new Set([defaultBus]);
+  readonly #rules: SimulatedRule[] = [];
+  readonly #events: PutEventsRequestEntry[] = [];
+
+  /** @internal */
+  constructor(environment: SimulatedEnvironment) {
+    this.#environment = environment;
+  }
+
+  /** Creates an event bus; the bus `default` is there from the start. */
+  addBus(name: string): void {
+    this.#buses.add(name);
+  }
+
+  /** Creates a rule on a bus that exists. */
+  addRule(options: {
+    name: string;
+    eventBusName?: string;
+    state?: RuleState;
+    managedBy?: string;
+    targets?: readonly string[];
+  }): SimulatedRule {
+    const bus = this.#busOf(options.eventBusName);
+    const path = bus === defaultBus ? options.name : `${bus}/${options.name}`;
+    const rule: SimulatedRule = {
+      name: options.name,
+      arn: this.#environment.arn('events', `rule/${path}`),
+      eventBusName: bus,
+      managedBy: options.managedBy,
+      targets: options.targets ?? [],
+      state: options.state ?? 'ENABLED',
+    };
+    this.#rules.push(rule);
+    return rule;
+  }
+
+  /** The rule of this name. */
+  rule(name: string, eventBusName?: string): SimulatedRule {
+    return this.#ruleOf({ Name: name, EventBusName: eventBusName });
+  }
+
+  /** The events that were sent to a bus, oldest first; one that names no time has that of the call. */
+  eventsOn(eventBusName?: string): readonly PutEventsRequestEntry[] {
+    const bus = this.#busOf(eventBusName);
+    return this.#events.filter(({ EventBusName }) => EventBusName === bus);
+  }
+
+  /** AWS answers that it has taken an event also when there is no such bus: https://github.com/aws/aws-sdk/issues/186 */
+  #take(entry: PutEventsRequestEntry): PutEventsResultEntry {
+    const EventBusName = nameOfBus(entry.EventBusName);
+    const Time = entry.Time ?? new Date(this.#environment.clock.now());
+    this.#events.push({ ...entry, EventBusName, Time });
+    return { EventId: this.#environment.nextId() };
+  }
+
+  #changeable(input: EnableRuleCommandInput): SimulatedRule {
+    const rule = this.#ruleOf(input);
+    if (rule.managedBy !== undefined) {
+      throw new ManagedRuleException(
+        clientFault(`Rule ${rule.name} is managed by ${rule.managedBy} and cannot be modified.`),
+      );
+    }
+    return rule;
+  }
+
+  #ruleOf(input: { Name: string | undefined; EventBusName?: string | undefined }): SimulatedRule {
+    const name = required(input.Name, 'Name');
+    const bus = this.#busOf(input.EventBusName);
+    const found = this.#rules.find((rule) => rule.name === name && rule.eventBusName === bus);
+    if (found === undefined) {
+      throw new ResourceNotFoundException(clientFault(`Rule ${name} does not exist on EventBus ${bus}.`));
+    }
+    return found;
+  }
+
+  #busOf(nameOrArn: string | undefined): string {
+    const name = nameOfBus(nameOrArn);
+    if (!this.#buses.has(name))
+      throw new ResourceNotFoundException(clientFault(`Event bus ${name} does not exist.`));
+    return name;
+  }
+}
+
+/** A bus is named or given by its ARN, whose last part is the name. */
+function nameOfBus(nameOrArn: string = defaultBus): string {
+  return nameOrArn.replace(/^arn:.*:event-bus\//, '');
+}

@@ -1,0 +1,170 @@
+import { ResourceNotFoundException } from '@aws-sdk/client-lambda';
+import { clientFault, type SimulatedEnvironment } from '../../cloud/environment.js';
+import { checkRouting, type SimulatedAlias, splitOf } from './simulated-lambda-aliases.js';
+import type { SimulatedLambdaContext } from './simulated-lambda-invocation.js';
+
+const latest = '$LATEST';
+
+/** What a function of the simulated Lambda is told about its invocation. */
+export interface SimulatedFunctionContext extends SimulatedLambdaContext {
+  /** The function's name. */
+  readonly functionName: string;
+  /** The version that runs. */
+  readonly functionVersion: string;
+  /** The ARN with which the function was invoked, its qualifier included. */
+  readonly invokedFunctionArn: string;
+}
+
+/** A function of the simulated Lambda. */
+export interface SimulatedLambdaFunction {
+  /** The function's name. */
+  readonly name: string;
+  /** The ARN without a qualifier. */
+  readonly arn: string;
+  /** The published versions, besides `$LATEST`. */
+  readonly versions: readonly string[];
+  /**
+   * The state of a version that may not be invoked: `Pending`, `Inactive`, `Failed`. Every other one is `Active`; the
+   * simulation does not keep anybody from invoking it.
+   */
+  readonly states: Map<string, 'Pending' | 'Inactive' | 'Failed'>;
+  /** The aliases by name. */
+  readonly aliases: Map<string, SimulatedAlias>;
+  /** What the context counts down from; the simulation does not cut the function off. */
+  readonly timeoutSeconds: number;
+  /** What the function does. */
+  handler(event: unknown, context: SimulatedFunctionContext): unknown;
+}
+
+/** A function, a version of it or an alias, as a request names it. */
+export interface FunctionTarget {
+  readonly lambda: SimulatedLambdaFunction;
+  /** The ARN with the qualifier that was given, if any. */
+  readonly arn: string;
+  readonly version: string;
+}
+
+/** The functions of the simulated Lambda. */
+export class SimulatedFunctions {
+  readonly #environment: SimulatedEnvironment;
+  readonly #functions = new Map<string, SimulatedLambdaFunction>();
+
+  constructor(environment: SimulatedEnvironment) {
+    this.#environment = environment;
+  }
+
+  add(lambda: Omit<SimulatedLambdaFunction, 'arn' | 'aliases' | 'states'>): SimulatedLambdaFunction {
+    const added = {
+      ...lambda,
+      arn: this.#environment.arn('lambda', `function:${lambda.name}`),
+      aliases: new Map<string, SimulatedAlias>(),
+      states: new Map(),
+    };
+    this.#functions.set(lambda.name, added);
+    return added;
+  }
+
+  addAlias(
+    functionName: string,
+    options: Pick<SimulatedAlias, 'name' | 'version' | 'description' | 'additionalVersionWeights'>,
+  ): SimulatedAlias {
+    const lambda = this.get(functionName);
+    this.#checkVersions(lambda, options);
+    const alias = {
+      ...options,
+      arn: `${lambda.arn}:${options.name}`,
+      revisionId: this.#environment.nextId(),
+      invocations: 0,
+    };
+    lambda.aliases.set(options.name, alias);
+    return alias;
+  }
+
+  /** Changes an alias; what is not named stays. */
+  updateAlias(
+    functionName: string,
+    name: string,
+    changes: Partial<Pick<SimulatedAlias, 'version' | 'description' | 'additionalVersionWeights'>>,
+  ): SimulatedAlias {
+    const { lambda } = this.resolve(functionName);
+    const alias = this.getAlias(functionName, name);
+    this.#checkVersions(lambda, { ...alias, ...changes });
+    return Object.assign(alias, changes, { revisionId: this.#environment.nextId() });
+  }
+
+  get(name: string): SimulatedLambdaFunction {
+    const lambda = this.#functions.get(name);
+    if (lambda === undefined) throw notFound(this.#environment.arn('lambda', `function:${name}`));
+    return lambda;
+  }
+
+  getAlias(functionName: string, name: string): SimulatedAlias {
+    const { lambda } = this.resolve(functionName);
+    const alias = lambda.aliases.get(name);
+    if (alias === undefined) throw notFound(`${lambda.arn}:${name}`);
+    return alias;
+  }
+
+  /** Reads all forms of a function's name: a name or an ARN, each with or without a qualifier. */
+  resolve(nameOrArn: string, separateQualifier?: string): FunctionTarget {
+    const { name, qualifier = separateQualifier } = parseFunctionName(nameOrArn);
+    const lambda = this.get(name);
+    if (qualifier === undefined) return { lambda, arn: lambda.arn, version: latest };
+    const version = lambda.aliases.get(qualifier)?.version ?? qualifier;
+    if (version !== latest && !lambda.versions.includes(version))
+      throw notFound(`${lambda.arn}:${qualifier}`);
+    return { lambda, arn: `${lambda.arn}:${qualifier}`, version };
+  }
+
+  /** The version that runs next: an alias with two of them takes turns, by their weights. */
+  route(nameOrArn: string, separateQualifier?: string): FunctionTarget {
+    const target = this.resolve(nameOrArn, separateQualifier);
+    const { qualifier = separateQualifier } = parseFunctionName(nameOrArn);
+    const alias = qualifier === undefined ? undefined : target.lambda.aliases.get(qualifier);
+    const [extra] = Object.entries(alias?.additionalVersionWeights ?? {});
+    if (alias === undefined || extra === undefined) return target;
+    const [version, weight] = extra;
+    alias.invocations += 1;
+    const isItsTurn = Math.floor(alias.invocations * weight) > Math.floor((alias.invocations - 1) * weight);
+    return isItsTurn ? { ...target, version } : target;
+  }
+
+  /** The share of each version of an alias, in percent. */
+  split(functionName: string, aliasName: string): Readonly<Record<string, number>> {
+    return splitOf(this.getAlias(functionName, aliasName));
+  }
+
+  /** Runs the function; what its handler throws goes to the caller. */
+  async run({ lambda, arn, version }: FunctionTarget, event: unknown): Promise<unknown> {
+    const { clock } = this.#environment;
+    const endsAt = clock.now() + lambda.timeoutSeconds * 1000;
+    return lambda.handler(event, {
+      functionName: lambda.name,
+      functionVersion: version,
+      invokedFunctionArn: arn,
+      awsRequestId: this.#environment.nextId(),
+      getRemainingTimeInMillis: () => Math.max(0, endsAt - clock.now()),
+    });
+  }
+
+  #checkVersions(
+    lambda: SimulatedLambdaFunction,
+    alias: Pick<SimulatedAlias, 'version' | 'additionalVersionWeights'>,
+  ): void {
+    checkRouting(alias);
+    for (const version of [alias.version, ...Object.keys(alias.additionalVersionWeights)]) {
+      if (version !== latest && !lambda.versions.includes(version))
+        throw notFound(`${lambda.arn}:${version}`);
+    }
+  }
+}
+
+/** The name and the qualifier in a function's name or ARN. */
+export function parseFunctionName(nameOrArn: string): { name: string; qualifier?: string } {
+  const [name = '', qualifier] = nameOrArn.replace(/^.*:?function:/, '').split(':');
+  return { name, ...(qualifier !== undefined && { qualifier }) };
+}
+
+function notFound(arn: string): ResourceNotFoundException {
+  return new ResourceNotFoundException(clientFault(`Function not found: ${arn}`, 404));
+}

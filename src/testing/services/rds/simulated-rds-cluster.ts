@@ -1,0 +1,111 @@
+import type { DBCluster, DBInstance, Filter, Tag } from '@aws-sdk/client-rds';
+import { awsError, pageOf } from '../../cloud/environment.js';
+
+/** A cluster of the {@link SimulatedRds}. */
+export interface SimulatedDbCluster {
+  /** Its identifier, in lower case. */
+  readonly name: string;
+  /** Its ARN, in the cloud's partition, region and account. */
+  readonly arn: string;
+  /** The database engine. */
+  readonly engine: string;
+  /** Its state, such as `available`; a test may set any. */
+  status: string;
+  /** Whether RDS refuses to delete it. */
+  deletionProtection: boolean;
+  /** Its tags. */
+  tags: Record<string, string>;
+  /** The writer, if there is one, and the readers, oldest first. */
+  members: SimulatedDbInstance[];
+  /** A stopped cluster is started by RDS itself then, in milliseconds since 1970. */
+  automaticRestartAt?: number | undefined;
+}
+
+/** A member of a {@link SimulatedDbCluster}. */
+export interface SimulatedDbInstance {
+  /** Its identifier. */
+  readonly identifier: string;
+  /** Its ARN, in the cloud's partition, region and account. */
+  readonly arn: string;
+  /** The name of its cluster. */
+  readonly cluster: string;
+  /** Whether it is the writer; otherwise it is a reader. */
+  isWriter: boolean;
+  /** Its state, such as `creating`; a test may set any. */
+  status: string;
+  /** Its tags. */
+  tags: Record<string, string>;
+  /** Whether Performance Insights is on. */
+  performanceInsightsEnabled: boolean;
+}
+
+/** A snapshot that a deleted cluster has left. */
+export interface SimulatedDbClusterSnapshot {
+  /** Its identifier. */
+  readonly identifier: string;
+  /** The name of the cluster that it was made of. */
+  readonly cluster: string;
+}
+
+/** The cluster, as RDS describes it. */
+export function describeCluster(cluster: SimulatedDbCluster): DBCluster {
+  return {
+    DBClusterIdentifier: cluster.name,
+    DBClusterArn: cluster.arn,
+    Engine: cluster.engine,
+    Status: cluster.status,
+    DeletionProtection: cluster.deletionProtection,
+    AutomaticRestartTime:
+      cluster.automaticRestartAt === undefined ? undefined : new Date(cluster.automaticRestartAt),
+    DBClusterMembers: cluster.members.map((member) => ({
+      DBInstanceIdentifier: member.identifier,
+      IsClusterWriter: member.isWriter,
+    })),
+    TagList: toTagList(cluster.tags),
+  };
+}
+
+/** The instance, as RDS describes it. */
+export function describeInstance(instance: SimulatedDbInstance, engine: string): DBInstance {
+  return {
+    DBInstanceIdentifier: instance.identifier,
+    DBInstanceArn: instance.arn,
+    DBClusterIdentifier: instance.cluster,
+    DBInstanceStatus: instance.status,
+    Engine: engine,
+    PerformanceInsightsEnabled: instance.performanceInsightsEnabled,
+    TagList: toTagList(instance.tags),
+  };
+}
+
+/** Tags as RDS lists them. */
+export function toTagList(tags: Readonly<Record<string, string>>): Tag[] {
+  return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** The values of a filter, or none when the request does not have it. Names and values are case-sensitive. */
+export function filterValues(
+  filters: readonly Filter[] | undefined,
+  supported: readonly string[],
+  name: string,
+): readonly string[] | undefined {
+  const unknown = filters?.find((filter) => !supported.includes(filter.Name ?? ''));
+  if (unknown !== undefined)
+    throw awsError('InvalidParameterValue', `Unrecognized filter name: ${unknown.Name}`);
+  return filters?.find((filter) => filter.Name === name)?.Values;
+}
+
+/** A page of 20 to 100 records. */
+export function rdsPage<Item>(
+  items: readonly Item[],
+  { Marker, MaxRecords = 100 }: { Marker?: string | undefined; MaxRecords?: number | undefined },
+): { items: Item[]; nextToken: string | undefined } {
+  if (MaxRecords < 20 || MaxRecords > 100)
+    throw awsError('InvalidParameterValue', 'Invalid value for max records. Must be between 20 and 100');
+  return pageOf(items, { token: Marker, size: MaxRecords, most: 100 });
+}
+
+/** Whether one of the wanted names or ARNs is meant. */
+export function isNamed(name: string, arn: string, wanted: readonly string[]): boolean {
+  return wanted.includes(name) || wanted.includes(arn);
+}

@@ -1,0 +1,179 @@
+import { DBClusterNotFoundFault, DBInstanceNotFoundFault } from '@aws-sdk/client-rds';
+import { clientFault, type SimulatedEnvironment } from '../../cloud/environment.js';
+import type { SimulatedApplicationAutoScaling } from '../application-auto-scaling/simulated-application-auto-scaling.js';
+import { isNamed, type SimulatedDbCluster, type SimulatedDbInstance } from './simulated-rds-cluster.js';
+
+const minute = 60;
+const startSeconds = 6 * minute;
+const stopSeconds = 4 * minute;
+const createInstanceSeconds = 5 * minute;
+const modifyInstanceSeconds = minute;
+/** Members that are deleted together go one after the other. */
+const deleteInstanceSeconds = 2 * minute;
+/** From the end of the last member to the end of the cluster. */
+const deleteClusterSeconds = 2 * minute;
+const maxStopSeconds = 7 * 24 * 60 * minute;
+
+/** The clusters of the {@link SimulatedRds}, and what becomes of them as time passes. */
+export class SimulatedRdsClusters {
+  readonly #environment: SimulatedEnvironment;
+  readonly #applicationAutoScaling: SimulatedApplicationAutoScaling;
+  #clusters: SimulatedDbCluster[] = [];
+
+  constructor(
+    environment: SimulatedEnvironment,
+    { applicationAutoScaling }: { applicationAutoScaling: SimulatedApplicationAutoScaling },
+  ) {
+    this.#environment = environment;
+    this.#applicationAutoScaling = applicationAutoScaling;
+    applicationAutoScaling.manage('rds', {
+      getCapacity: (resourceId) => this.#getReaderCount(resourceId),
+      setCapacity: (resourceId, count) => this.#setReaderCount(resourceId, count),
+    });
+  }
+
+  get all(): readonly SimulatedDbCluster[] {
+    return this.#clusters;
+  }
+
+  add(cluster: SimulatedDbCluster): void {
+    this.#clusters.push(cluster);
+  }
+
+  addMember(
+    cluster: SimulatedDbCluster,
+    options: { identifier: string; isWriter: boolean; status: string; tags?: Record<string, string> },
+  ): SimulatedDbInstance {
+    const instance: SimulatedDbInstance = {
+      ...options,
+      arn: this.#environment.arn('rds', `db:${options.identifier}`),
+      cluster: cluster.name,
+      tags: options.tags ?? {},
+      performanceInsightsEnabled: false,
+    };
+    cluster.members.push(instance);
+    return instance;
+  }
+
+  byName(nameOrArn: string): SimulatedDbCluster {
+    const cluster = this.#clusters.find((it) => isNamed(it.name, it.arn, [nameOrArn.toLowerCase()]));
+    if (cluster === undefined)
+      throw new DBClusterNotFoundFault(clientFault(`DBCluster ${nameOrArn} not found.`, 404));
+    return cluster;
+  }
+
+  instance(identifierOrArn: string): SimulatedDbInstance {
+    const instance = this.#clusters
+      .flatMap((cluster) => cluster.members)
+      .find((it) => isNamed(it.identifier, it.arn, [identifierOrArn.toLowerCase()]));
+    if (instance === undefined)
+      throw new DBInstanceNotFoundFault(clientFault(`DBInstance ${identifierOrArn} not found.`, 404));
+    return instance;
+  }
+
+  start(cluster: SimulatedDbCluster): void {
+    setStatus(cluster, 'starting');
+    cluster.automaticRestartAt = undefined;
+    this.#environment.clock.schedule(startSeconds, () => {
+      if (cluster.status !== 'starting') return;
+      setStatus(cluster, 'available');
+      this.#reconsider(cluster);
+    });
+  }
+
+  stop(cluster: SimulatedDbCluster): void {
+    setStatus(cluster, 'stopping');
+    this.#environment.clock.schedule(stopSeconds, () => {
+      if (cluster.status !== 'stopping') return;
+      setStatus(cluster, 'stopped');
+      const restartAt = this.#environment.clock.now() + maxStopSeconds * 1000;
+      cluster.automaticRestartAt = restartAt;
+      this.#environment.clock.schedule(maxStopSeconds, () => {
+        if (cluster.automaticRestartAt === restartAt) this.start(cluster);
+      });
+    });
+  }
+
+  deleteInstance(instance: SimulatedDbInstance): void {
+    const cluster = this.byName(instance.cluster);
+    instance.status = 'deleting';
+    if (instance.isWriter) failOver(cluster, instance);
+    const queue = cluster.members.filter((member) => member.status === 'deleting').length;
+    this.#environment.clock.schedule(deleteInstanceSeconds * queue, () => {
+      cluster.members = cluster.members.filter((member) => member !== instance);
+      this.#endDeletion(cluster);
+    });
+  }
+
+  deleteCluster(cluster: SimulatedDbCluster): void {
+    cluster.status = 'deleting';
+    this.#endDeletion(cluster);
+  }
+
+  enablePerformanceInsights(instance: SimulatedDbInstance, enabled: boolean): void {
+    instance.status = 'modifying';
+    this.#environment.clock.schedule(modifyInstanceSeconds, () => {
+      instance.performanceInsightsEnabled = enabled;
+      this.#settle(instance, 'modifying');
+    });
+  }
+
+  #endDeletion(cluster: SimulatedDbCluster): void {
+    if (cluster.status !== 'deleting' || cluster.members.length > 0) return;
+    this.#environment.clock.schedule(deleteClusterSeconds, () => {
+      this.#clusters = this.#clusters.filter((it) => it !== cluster);
+    });
+  }
+
+  /** Application Auto Scaling does nothing unless the cluster and all its members are available. */
+  #getReaderCount(resourceId: string): number | undefined {
+    const cluster = this.#clusters.find((it) => resourceId === `cluster:${it.name}`);
+    if (cluster?.status !== 'available') return undefined;
+    if (cluster.members.some((member) => member.status !== 'available')) return undefined;
+    return cluster.members.filter((member) => !member.isWriter).length;
+  }
+
+  /** Readers are added in any number; only those that were added in this way are taken away again. */
+  #setReaderCount(resourceId: string, count: number): void {
+    const cluster = this.byName(resourceId.replace('cluster:', ''));
+    const readers = cluster.members.filter((member) => !member.isWriter);
+    for (let missing = count - readers.length; missing > 0; missing -= 1) {
+      const instance = this.addMember(cluster, {
+        identifier: `application-autoscaling-${this.#environment.nextId()}`,
+        isWriter: false,
+        status: 'creating',
+        tags: { 'application-autoscaling:resourceId': resourceId },
+      });
+      this.#environment.clock.schedule(createInstanceSeconds, () => this.#settle(instance, 'creating'));
+    }
+    const removable = readers.filter((it) => 'application-autoscaling:resourceId' in it.tags);
+    const surplus = Math.max(0, readers.length - count);
+    for (const reader of removable.slice(0, surplus)) this.deleteInstance(reader);
+  }
+
+  /** A transition ends, unless another state has taken its place. */
+  #settle(instance: SimulatedDbInstance, transition: string): void {
+    if (instance.status !== transition) return;
+    instance.status = 'available';
+    this.#reconsider(this.byName(instance.cluster));
+  }
+
+  #reconsider({ name }: SimulatedDbCluster): void {
+    this.#applicationAutoScaling.reconsider('rds', `cluster:${name}`);
+  }
+}
+
+function setStatus(cluster: SimulatedDbCluster, status: string): void {
+  cluster.status = status;
+  for (const member of cluster.members) {
+    if (member.status !== 'deleting') member.status = status;
+  }
+}
+
+/** The oldest reader that is available takes over. */
+function failOver(cluster: SimulatedDbCluster, writer: SimulatedDbInstance): void {
+  const successor = cluster.members.find((member) => member.status === 'available');
+  if (successor === undefined) return;
+  writer.isWriter = false;
+  successor.isWriter = true;
+}

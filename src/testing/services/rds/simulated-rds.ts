@@ -1,0 +1,296 @@
+import {
+  type AddTagsToResourceCommandInput,
+  DBClusterSnapshotAlreadyExistsFault,
+  type DeleteDBClusterCommandInput,
+  type DeleteDBClusterCommandOutput,
+  type DeleteDBInstanceCommandInput,
+  type DeleteDBInstanceCommandOutput,
+  type DescribeDBClustersCommandInput,
+  type DescribeDBClustersCommandOutput,
+  type DescribeDBInstancesCommandInput,
+  type DescribeDBInstancesCommandOutput,
+  InvalidDBClusterStateFault,
+  InvalidDBInstanceStateFault,
+  type ListTagsForResourceCommandInput,
+  type ListTagsForResourceCommandOutput,
+  type ModifyDBInstanceCommandInput,
+  type ModifyDBInstanceCommandOutput,
+  type StartDBClusterCommandInput,
+  type StartDBClusterCommandOutput,
+  type StopDBClusterCommandInput,
+  type StopDBClusterCommandOutput,
+} from '@aws-sdk/client-rds';
+import {
+  type Answer,
+  awsError,
+  clientFault,
+  required,
+  type SimulatedEnvironment,
+  type SimulatedService,
+} from '../../cloud/environment.js';
+import type { SimulatedApplicationAutoScaling } from '../application-auto-scaling/simulated-application-auto-scaling.js';
+import {
+  describeCluster,
+  describeInstance,
+  filterValues,
+  isNamed,
+  rdsPage,
+  type SimulatedDbCluster,
+  type SimulatedDbClusterSnapshot,
+  type SimulatedDbInstance,
+  toTagList,
+} from './simulated-rds-cluster.js';
+import { SimulatedRdsClusters } from './simulated-rds-clusters.js';
+
+const maxTags = 50;
+
+/** RDS in memory: Aurora clusters that start, stop, grow and go within minutes, members and tags included. */
+export class SimulatedRds implements SimulatedService {
+  readonly serviceId = 'RDS';
+  readonly iamPrefix = 'rds';
+  readonly throttlingError = 'Throttling';
+  /** @internal */
+  readonly operations = {
+    DescribeDBClusters: (input: DescribeDBClustersCommandInput): Answer<DescribeDBClustersCommandOutput> => {
+      const wanted = input.DBClusterIdentifier?.toLowerCase();
+      if (wanted !== undefined) return { DBClusters: [describeCluster(this.#clusters.byName(wanted))] };
+      const ids = filterValues(input.Filters, ['db-cluster-id'], 'db-cluster-id');
+      const matching = this.#clusters.all.filter((it) => ids === undefined || isNamed(it.name, it.arn, ids));
+      const { items, nextToken } = rdsPage(matching, input);
+      return { DBClusters: items.map(describeCluster), Marker: nextToken };
+    },
+
+    DescribeDBInstances: (
+      input: DescribeDBInstancesCommandInput,
+    ): Answer<DescribeDBInstancesCommandOutput> => {
+      const wanted = input.DBInstanceIdentifier;
+      if (wanted !== undefined) return { DBInstances: [this.#describe(this.#clusters.instance(wanted))] };
+      const supported = ['db-cluster-id', 'db-instance-id'];
+      const clusters = filterValues(input.Filters, supported, 'db-cluster-id');
+      const ids = filterValues(input.Filters, supported, 'db-instance-id');
+      const matching = this.#clusters.all
+        .filter((it) => clusters === undefined || isNamed(it.name, it.arn, clusters))
+        .flatMap((it) => it.members)
+        .filter((it) => ids === undefined || isNamed(it.identifier, it.arn, ids));
+      const { items, nextToken } = rdsPage(matching, input);
+      return { DBInstances: items.map((it) => this.#describe(it)), Marker: nextToken };
+    },
+
+    StartDBCluster: (input: StartDBClusterCommandInput): Answer<StartDBClusterCommandOutput> => {
+      const cluster = this.#clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
+      const startable = ['stopped', 'inaccessible-encryption-credentials-recoverable'];
+      if (!startable.includes(cluster.status)) throw wrongClusterState(cluster, startable);
+      this.#clusters.start(cluster);
+      return { DBCluster: describeCluster(cluster) };
+    },
+
+    StopDBCluster: (input: StopDBClusterCommandInput): Answer<StopDBClusterCommandOutput> => {
+      const cluster = this.#clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
+      if (cluster.status !== 'available') throw wrongClusterState(cluster, ['available']);
+      const busy = cluster.members.find((member) => member.status !== 'available');
+      if (busy !== undefined) throw wrongInstanceState(busy);
+      this.#clusters.stop(cluster);
+      return { DBCluster: describeCluster(cluster) };
+    },
+
+    DeleteDBCluster: (input: DeleteDBClusterCommandInput): Answer<DeleteDBClusterCommandOutput> => {
+      const cluster = this.#clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
+      this.#checkDeletion(cluster, input);
+      const answer = { DBCluster: describeCluster(cluster) };
+      if (input.FinalDBSnapshotIdentifier !== undefined)
+        this.#snapshots.push({ identifier: input.FinalDBSnapshotIdentifier, cluster: cluster.name });
+      this.#clusters.deleteCluster(cluster);
+      return answer;
+    },
+
+    DeleteDBInstance: (input: DeleteDBInstanceCommandInput): Answer<DeleteDBInstanceCommandOutput> => {
+      const instance = this.#clusters.instance(required(input.DBInstanceIdentifier, 'DBInstanceIdentifier'));
+      if (input.FinalDBSnapshotIdentifier !== undefined) {
+        throw awsError(
+          'InvalidParameterCombination',
+          'FinalDBSnapshotIdentifier can not be specified when deleting a cluster instance',
+        );
+      }
+      if (instance.status !== 'available' && instance.status !== 'failed') throw wrongInstanceState(instance);
+      this.#clusters.deleteInstance(instance);
+      return { DBInstance: this.#describe(instance) };
+    },
+
+    ModifyDBInstance: (input: ModifyDBInstanceCommandInput): Answer<ModifyDBInstanceCommandOutput> => {
+      const instance = this.#clusters.instance(required(input.DBInstanceIdentifier, 'DBInstanceIdentifier'));
+      if (instance.status !== 'available') throw wrongInstanceState(instance);
+      const wanted = input.EnablePerformanceInsights;
+      if (wanted !== undefined && wanted !== instance.performanceInsightsEnabled)
+        this.#clusters.enablePerformanceInsights(instance, wanted);
+      return { DBInstance: this.#describe(instance) };
+    },
+
+    ListTagsForResource: (
+      input: ListTagsForResourceCommandInput,
+    ): Answer<ListTagsForResourceCommandOutput> => {
+      return { TagList: toTagList(this.#tagged(required(input.ResourceName, 'ResourceName')).tags) };
+    },
+
+    AddTagsToResource: (input: AddTagsToResourceCommandInput): void => {
+      const resource = this.#tagged(required(input.ResourceName, 'ResourceName'));
+      const added = required(input.Tags, 'Tags').map(({ Key, Value = '' }) => [required(Key, 'Key'), Value]);
+      if (added.some(([key]) => key?.startsWith('aws:')))
+        throw awsError('InvalidParameterValue', 'Tag keys that begin with aws: are reserved');
+      const tags: Record<string, string> = { ...resource.tags, ...Object.fromEntries(added) };
+      if (Object.keys(tags).length > maxTags)
+        throw awsError('TagQuotaExceeded', `A resource has at most ${maxTags} tags`);
+      resource.tags = tags;
+    },
+  };
+
+  readonly #environment: SimulatedEnvironment;
+  readonly #applicationAutoScaling: SimulatedApplicationAutoScaling;
+  readonly #clusters: SimulatedRdsClusters;
+  readonly #snapshots: SimulatedDbClusterSnapshot[] = [];
+
+  constructor(
+    environment: SimulatedEnvironment,
+    dependencies: { applicationAutoScaling: SimulatedApplicationAutoScaling },
+  ) {
+    this.#environment = environment;
+    this.#applicationAutoScaling = dependencies.applicationAutoScaling;
+    this.#clusters = new SimulatedRdsClusters(environment, dependencies);
+  }
+
+  /** Creates a cluster with a writer and readers, all of them in the cluster's state. */
+  addCluster(options: {
+    name: string;
+    /** @default 1 */
+    readers?: number;
+    /** @default 'available' */
+    status?: string;
+    /** @default 'aurora-postgresql' */
+    engine?: string;
+    deletionProtection?: boolean;
+    tags?: Record<string, string>;
+    /** Lets Application Auto Scaling keep the readers within bounds. */
+    autoscaling?: { minCapacity: number; maxCapacity: number };
+  }): SimulatedDbCluster {
+    const { name, status = 'available' } = options;
+    const cluster: SimulatedDbCluster = {
+      name,
+      arn: this.#environment.arn('rds', `cluster:${name}`),
+      engine: options.engine ?? 'aurora-postgresql',
+      status,
+      deletionProtection: options.deletionProtection ?? false,
+      tags: options.tags ?? {},
+      members: [],
+    };
+    this.#clusters.add(cluster);
+    this.#clusters.addMember(cluster, { identifier: `${name}-writer`, isWriter: true, status });
+    for (let reader = 1; reader <= (options.readers ?? 1); reader += 1) {
+      this.addReader(name, { identifier: `${name}-reader-${reader}`, status });
+    }
+    if (options.autoscaling !== undefined) {
+      this.#applicationAutoScaling.addTarget({
+        namespace: 'rds',
+        resourceId: `cluster:${name}`,
+        dimension: 'rds:cluster:ReadReplicaCount',
+        ...options.autoscaling,
+      });
+    }
+    return cluster;
+  }
+
+  /** Adds a reader at once, in any state. */
+  addReader(
+    clusterName: string,
+    options: { identifier?: string; status?: string; tags?: Record<string, string> } = {},
+  ): SimulatedDbInstance {
+    const cluster = this.cluster(clusterName);
+    return this.#clusters.addMember(cluster, {
+      identifier: options.identifier ?? `${clusterName}-reader-${cluster.members.length}`,
+      isWriter: false,
+      status: options.status ?? 'available',
+      ...(options.tags && { tags: options.tags }),
+    });
+  }
+
+  /** The cluster of this name. */
+  cluster(name: string): SimulatedDbCluster {
+    const cluster = this.#clusters.all.find((it) => it.name === name);
+    if (cluster === undefined) throw new TypeError(`SimulatedCloud has no database cluster ${name}`);
+    return cluster;
+  }
+
+  /** Whether there is a cluster of this name. */
+  hasCluster(name: string): boolean {
+    return this.#clusters.all.some((it) => it.name === name);
+  }
+
+  /** The members of the cluster, the writer included; those that are being created or deleted, too. */
+  instances(clusterName: string): readonly SimulatedDbInstance[] {
+    return this.cluster(clusterName).members;
+  }
+
+  /** The final snapshots that deleted clusters have left. */
+  get snapshots(): readonly SimulatedDbClusterSnapshot[] {
+    return this.#snapshots;
+  }
+
+  #checkDeletion(cluster: SimulatedDbCluster, input: DeleteDBClusterCommandInput): void {
+    const name = input.FinalDBSnapshotIdentifier;
+    if ((name === undefined) !== (input.SkipFinalSnapshot === true)) {
+      throw awsError(
+        'InvalidParameterCombination',
+        'Either FinalDBSnapshotIdentifier or SkipFinalSnapshot has to be given',
+      );
+    }
+    if (name !== undefined) this.#checkSnapshotName(name);
+    if (cluster.deletionProtection) {
+      throw awsError(
+        'InvalidParameterCombination',
+        'Cannot delete protected Cluster, please disable deletion protection and try again.',
+      );
+    }
+    if (cluster.status === 'deleting' || cluster.status.startsWith('stop'))
+      throw wrongClusterState(cluster, ['available']);
+    if (cluster.members.some((member) => member.status !== 'deleting')) {
+      throw new InvalidDBClusterStateFault(
+        clientFault('Cluster cannot be deleted, it still contains DB instances in non-deleting state.'),
+      );
+    }
+  }
+
+  #checkSnapshotName(name: string): void {
+    if (name.length > 255 || !/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/i.test(name)) {
+      throw awsError(
+        'InvalidParameterValue',
+        `The parameter FinalDBSnapshotIdentifier is not a valid identifier: ${name}`,
+      );
+    }
+    if (this.#snapshots.some((snapshot) => snapshot.identifier === name)) {
+      throw new DBClusterSnapshotAlreadyExistsFault(
+        clientFault(`Cannot create the cluster snapshot because ${name} already exists.`),
+      );
+    }
+  }
+
+  #describe(instance: SimulatedDbInstance) {
+    return describeInstance(instance, this.#clusters.byName(instance.cluster).engine);
+  }
+
+  #tagged(arn: string): SimulatedDbCluster | SimulatedDbInstance {
+    if (!arn.startsWith('arn:')) throw awsError('InvalidParameterValue', `Invalid resource name: ${arn}`);
+    return arn.includes(':cluster:') ? this.#clusters.byName(arn) : this.#clusters.instance(arn);
+  }
+}
+
+function wrongClusterState({ name, status }: SimulatedDbCluster, expected: readonly string[]): Error {
+  return new InvalidDBClusterStateFault(
+    clientFault(
+      `DbCluster ${name} is in ${status} state but expected it to be one of ${expected.join(',')}.`,
+    ),
+  );
+}
+
+function wrongInstanceState({ identifier, status }: SimulatedDbInstance): Error {
+  return new InvalidDBInstanceStateFault(
+    clientFault(`Instance ${identifier} is not in available state, but ${status}.`),
+  );
+}

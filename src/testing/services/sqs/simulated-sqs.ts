@@ -1,0 +1,208 @@
+import {
+  type GetQueueAttributesCommandInput,
+  type GetQueueAttributesCommandOutput,
+  type GetQueueUrlCommandInput,
+  type GetQueueUrlCommandOutput,
+  type PurgeQueueCommandInput,
+  PurgeQueueInProgress,
+  QueueDoesNotExist,
+} from '@aws-sdk/client-sqs';
+import {
+  type Answer,
+  clientFault,
+  required,
+  type SimulatedEnvironment,
+  type SimulatedService,
+} from '../../cloud/environment.js';
+
+/** A purge takes this long, and a second one is refused for as long. */
+const purgeSeconds = 60;
+
+/** A message in a {@link SimulatedQueue}. */
+export interface SimulatedMessage {
+  /** The message ID. */
+  readonly id: string;
+  /** What was sent. */
+  readonly body: string;
+  /** The virtual time of sending, in milliseconds since 1970. */
+  readonly sentAt: number;
+  /** How often it was received. */
+  receiveCount: number;
+  /** The message is in flight until then. */
+  invisibleUntil: number;
+}
+
+/** A queue of the {@link SimulatedSqs}. */
+export interface SimulatedQueue {
+  /** The name; that of a FIFO queue ends with `.fifo`. */
+  readonly name: string;
+  /** The URL that GetQueueUrl answers with. */
+  readonly url: string;
+  /** The ARN. */
+  readonly arn: string;
+  /** Seconds for which a received message stays invisible. */
+  readonly visibilityTimeoutSeconds: number;
+  /** Where messages go that were received too often. */
+  readonly redrive?: {
+    /** The queue that they go to. */
+    readonly deadLetterQueueArn: string;
+    /** How often a message may be received before. */
+    readonly maxReceiveCount: number;
+  };
+  /** What is in the queue, oldest first, messages in flight included. */
+  messages: SimulatedMessage[];
+  /** The virtual time until which a second purge is refused. */
+  purgeEndsAt: number;
+}
+
+/** SQS in memory: queues, dead-letter queues, messages in flight, and purges that take their minute. */
+export class SimulatedSqs implements SimulatedService {
+  readonly serviceId = 'SQS';
+  readonly iamPrefix = 'sqs';
+  readonly throttlingError = 'ThrottlingException';
+  /** @internal */
+  readonly operations = {
+    GetQueueUrl: (input: GetQueueUrlCommandInput): Answer<GetQueueUrlCommandOutput> => {
+      const name = required(input.QueueName, 'QueueName');
+      return { QueueUrl: this.#find((queue) => queue.name === name, name).url };
+    },
+
+    GetQueueAttributes: (input: GetQueueAttributesCommandInput): Answer<GetQueueAttributesCommandOutput> => {
+      const all = this.#attributes(this.#byUrl(required(input.QueueUrl, 'QueueUrl')));
+      const wanted: readonly string[] = input.AttributeNames ?? [];
+      const names = wanted.includes('All') ? Object.keys(all) : wanted;
+      return { Attributes: Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name))) };
+    },
+
+    PurgeQueue: (input: PurgeQueueCommandInput): void => {
+      const queue = this.#byUrl(required(input.QueueUrl, 'QueueUrl'));
+      const now = this.#environment.clock.now();
+      if (now < queue.purgeEndsAt) {
+        throw new PurgeQueueInProgress(
+          clientFault(
+            `Only one PurgeQueue operation on ${queue.name} is allowed every ${purgeSeconds} seconds.`,
+            403,
+          ),
+        );
+      }
+      queue.purgeEndsAt = now + purgeSeconds * 1000;
+      // AWS may delete what is sent during the purge as well; the simulation always does, see isDoomed.
+      this.#environment.clock.schedule(purgeSeconds, () => {
+        queue.messages = queue.messages.filter((message) => message.sentAt >= queue.purgeEndsAt);
+      });
+    },
+  };
+
+  readonly #environment: SimulatedEnvironment;
+  readonly #queues: SimulatedQueue[] = [];
+
+  constructor(environment: SimulatedEnvironment) {
+    this.#environment = environment;
+  }
+
+  /** Creates a queue; its dead-letter queue has to exist. */
+  addQueue(options: {
+    name: string;
+    deadLetterQueue?: string;
+    maxReceiveCount?: number;
+    visibilityTimeoutSeconds?: number;
+  }): SimulatedQueue {
+    const { partition, region, accountId } = this.#environment;
+    const suffix = partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+    const queue: SimulatedQueue = {
+      name: options.name,
+      url: `https://sqs.${region}.${suffix}/${accountId}/${options.name}`,
+      arn: this.#environment.arn('sqs', options.name),
+      visibilityTimeoutSeconds: options.visibilityTimeoutSeconds ?? 30,
+      ...(options.deadLetterQueue && {
+        redrive: {
+          deadLetterQueueArn: this.queue(options.deadLetterQueue).arn,
+          maxReceiveCount: options.maxReceiveCount ?? 3,
+        },
+      }),
+      messages: [],
+      purgeEndsAt: 0,
+    };
+    this.#queues.push(queue);
+    return queue;
+  }
+
+  /** The queue of this name, ARN or URL. */
+  queue(nameArnOrUrl: string): SimulatedQueue {
+    return this.#find((queue) => [queue.name, queue.arn, queue.url].includes(nameArnOrUrl), nameArnOrUrl);
+  }
+
+  /** Puts a message into a queue, as SNS or a producer would. */
+  send(nameArnOrUrl: string, body: string): void {
+    this.queue(nameArnOrUrl).messages.push({
+      id: this.#environment.nextId(),
+      body,
+      sentAt: this.#environment.clock.now(),
+      receiveCount: 0,
+      invisibleUntil: 0,
+    });
+  }
+
+  /** Takes messages out for a consumer; one that was received too often goes to the dead-letter queue instead. */
+  receive(nameArnOrUrl: string, maxMessages = 10): SimulatedMessage[] {
+    const queue = this.queue(nameArnOrUrl);
+    const now = this.#environment.clock.now();
+    const received: SimulatedMessage[] = [];
+    const receivable = queue.messages.filter(
+      (message) => message.invisibleUntil <= now && !isDoomed(queue, message, now),
+    );
+    for (const message of receivable) {
+      if (received.length === maxMessages) break;
+      if (queue.redrive !== undefined && message.receiveCount >= queue.redrive.maxReceiveCount) {
+        this.#remove(queue, message);
+        this.queue(queue.redrive.deadLetterQueueArn).messages.push({
+          ...message,
+          receiveCount: 0,
+          invisibleUntil: 0,
+        });
+        continue;
+      }
+      message.receiveCount += 1;
+      message.invisibleUntil = now + queue.visibilityTimeoutSeconds * 1000;
+      received.push(message);
+    }
+    return received;
+  }
+
+  /** A consumer is done with a message. */
+  delete(nameArnOrUrl: string, message: SimulatedMessage): void {
+    this.#remove(this.queue(nameArnOrUrl), message);
+  }
+
+  #remove(queue: SimulatedQueue, message: SimulatedMessage): void {
+    queue.messages = queue.messages.filter((other) => other.id !== message.id);
+  }
+
+  #attributes(queue: SimulatedQueue): Record<string, string> {
+    const now = this.#environment.clock.now();
+    const inFlight = queue.messages.filter(({ invisibleUntil }) => invisibleUntil > now).length;
+    return {
+      QueueArn: queue.arn,
+      ApproximateNumberOfMessages: String(queue.messages.length - inFlight),
+      ApproximateNumberOfMessagesNotVisible: String(inFlight),
+      ApproximateNumberOfMessagesDelayed: '0',
+      ...(queue.name.endsWith('.fifo') && { FifoQueue: 'true' }),
+    };
+  }
+
+  #byUrl(url: string): SimulatedQueue {
+    return this.#find((queue) => queue.url === url, url);
+  }
+
+  #find(matches: (queue: SimulatedQueue) => boolean, wanted: string): SimulatedQueue {
+    const queue = this.#queues.find(matches);
+    if (queue === undefined)
+      throw new QueueDoesNotExist(clientFault(`The specified queue does not exist: ${wanted}`));
+    return queue;
+  }
+}
+
+/** A message that came during the purge: AWS may delete it before anybody receives it, so nobody receives it here. */
+function isDoomed({ purgeEndsAt }: SimulatedQueue, { sentAt }: SimulatedMessage, now: number): boolean {
+  return now < purgeEndsAt && sentAt >= purgeEndsAt - purgeSeconds * 1000;
+}

@@ -1,0 +1,89 @@
+import type { CallOptions } from '../../core/aws-call.js';
+import { ResourceStateError } from '../../core/errors.js';
+import type { StackReference } from '../../core/stack-reference.js';
+import type { ShiftStrategy, TrafficTarget, TrafficWeights } from '../types.js';
+import { areSame, describeWeights } from '../weights.js';
+import { weightsOfStep } from './decide-next.js';
+import type { ShiftRules } from './decision.js';
+import { type ShiftState, shiftStateVersion } from './shift-state.js';
+
+/**
+ * The state that a shift begins with, on weights that are live already: steps below the share of the incoming stack are
+ * left out, and there is nothing to do when it has everything.
+ */
+export function firstState(
+  incoming: StackReference,
+  strategy: ShiftStrategy,
+  weights: TrafficWeights,
+  now: number,
+  rules: ShiftRules,
+): ShiftState {
+  const share = weights[incoming];
+  const state: ShiftState = {
+    version: shiftStateVersion,
+    phase: 'shifting',
+    incoming,
+    strategy,
+    initialWeights: weights,
+    verifiedWeights: weights,
+    verifiedAt: now,
+    step: -1,
+    unverifiedWrites: 0,
+    nextCheckAt: now + rules.policy.initialDelaySeconds * 1000,
+    tallies: {},
+    startedAt: now,
+  };
+  if (share >= 100) return { ...state, phase: 'succeeded', step: strategy.steps.length - 1 };
+  const step = strategy.steps.findLastIndex(
+    (_, index) => weightsOfStep(state, index, rules)[incoming] <= share,
+  );
+  if (step >= 0) return { ...state, step };
+  return { ...state, pendingWeights: weightsOfStep(state, 0, rules) };
+}
+
+/** @throws ResourceStateError when the incoming stack has more traffic than it shall have at the end. */
+export function requireNoMore(target: TrafficTarget, first: ShiftState, rules: ShiftRules): void {
+  const { incoming, initialWeights, strategy } = first;
+  const end = weightsOfStep(first, strategy.steps.length - 1, rules);
+  if (initialWeights[incoming] <= end[incoming] || areSame(initialWeights, end)) return;
+  throw new ResourceStateError(`The ${incoming} stack has more traffic than the shift ends with`, {
+    resource: target.description,
+    expected: `${incoming} ${end[incoming]} % at most`,
+    actual: describeWeights(initialWeights),
+    remedy: 'Shift to the other stack instead',
+  });
+}
+
+/** @throws ResourceStateError when the incoming stack has some traffic already. */
+export function requireNoTraffic(
+  target: TrafficTarget,
+  incoming: StackReference,
+  weights: TrafficWeights,
+): void {
+  if (weights[incoming] === 0) return;
+  throw new ResourceStateError(`The ${incoming} stack has traffic already`, {
+    resource: target.description,
+    expected: `${incoming} 0 %`,
+    actual: describeWeights(weights),
+    remedy:
+      'Another shift may be under way, or was left half-way: roll it back, or begin with acceptLiveWeights',
+  });
+}
+
+/** @throws ResourceStateError when fewer instances of the incoming stack are healthy, where the target can tell. */
+export async function requireHealthy(
+  target: TrafficTarget,
+  incoming: StackReference,
+  minimumHealthyCount: number,
+  { signal }: CallOptions,
+): Promise<void> {
+  if (minimumHealthyCount === 0) return;
+  const health = await target.readHealth?.(incoming, { signal });
+  if (health === undefined || health.healthy >= minimumHealthyCount) return;
+  throw new ResourceStateError(`The ${incoming} stack is not ready for traffic`, {
+    resource: target.description,
+    expected: `${minimumHealthyCount} or more healthy`,
+    actual: `${health.healthy} of ${health.total}${health.detail ? ` (${health.detail})` : ''}`,
+    remedy: 'Bring the stack up first, or lower minimumHealthyCount',
+  });
+}

@@ -1,0 +1,196 @@
+import type { TrafficWeights } from '../types.js';
+import { areSame, describeWeights, weightsOf } from '../weights.js';
+import { type Decision, type Observation, proceed, type ShiftRules } from './decision.js';
+import { describeDrift, expectedWeights, isExpected } from './expected-weights.js';
+import type { ShiftEvent } from './shift-events.js';
+import type { ShiftState } from './shift-state.js';
+import { beginRollback, halt, nextRollbackWeights } from './shift-transitions.js';
+import { holdUntil, secondsToWait } from './step-schedule.js';
+import { type CheckEvaluation, reasonToRollBack, stillToPass, tally } from './tally-checks.js';
+import { verified } from './verify-write.js';
+
+/** What has to be looked at now: as little as the decision needs. */
+export function whatToObserve(
+  state: ShiftState,
+  now: number,
+  rules: ShiftRules,
+): { weights: boolean; checks: boolean } {
+  if (hasEnded(state)) return { weights: false, checks: false };
+  if (state.pendingWeights !== undefined) return { weights: true, checks: false };
+  if (state.phase === 'rollingBack') return { weights: false, checks: false };
+  return {
+    weights: isLastStep(state) && isHeld(state, now, rules) && isPassed(state, rules),
+    checks: rules.hasChecks && now >= state.nextCheckAt,
+  };
+}
+
+/** The next thing to do. Decides on the state and the observation alone, and has an answer to every pair of them. */
+export function decideNext(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
+  if (hasEnded(state)) return { action: 'end', state, events: [] };
+  const contradiction = contradictionIn(state, rules);
+  if (contradiction !== undefined) return halt(state, contradiction, observation.now);
+  if (state.pendingWeights !== undefined)
+    return reachAnnounced(state, state.pendingWeights, observation, rules);
+  return state.phase === 'rollingBack'
+    ? holdInRollback(state, observation, rules)
+    : hold(state, observation, rules);
+}
+
+/** Whether nothing happens any more by itself. A halted shift ends too, until somebody takes it up again. */
+export function hasEnded({ phase }: ShiftState): boolean {
+  return phase === 'succeeded' || phase === 'rolledBack' || phase === 'halted';
+}
+
+/** The weights of a step, as the target can hold them. */
+export function weightsOfStep(
+  { strategy, incoming }: Pick<ShiftState, 'strategy' | 'incoming'>,
+  step: number,
+  { nearestWeights }: ShiftRules,
+): TrafficWeights {
+  return nearestWeights(weightsOf(incoming, strategy.steps[step]?.percent ?? 100));
+}
+
+/**
+ * What no shifter has written: a step whose share was not read back. Whoever believed it would go on to the next step
+ * without this one, or call a shift done that was not.
+ */
+function contradictionIn(state: ShiftState, rules: ShiftRules): string | undefined {
+  const { phase, step, incoming, verifiedWeights } = state;
+  if (phase !== 'shifting' || step < 0) return undefined;
+  const wanted = weightsOfStep(state, step, rules);
+  if (verifiedWeights[incoming] >= wanted[incoming] || areSame(verifiedWeights, wanted)) return undefined;
+  const [seen, expected] = [describeWeights(verifiedWeights), describeWeights(wanted)];
+  return `The state contradicts itself: it is at step ${step} with ${expected}, but ${seen} was read back last`;
+}
+
+function reachAnnounced(
+  state: ShiftState,
+  announced: TrafficWeights,
+  { now, live, holdAtPercent }: Observation,
+  rules: ShiftRules,
+): Decision {
+  if (state.unverifiedWrites === 0 && isHeldBack(state, holdAtPercent)) {
+    return state.step < 0 ? waitForApproval(state, now, holdAtPercent, rules) : unannounced(state);
+  }
+  if (live === undefined) return proceed(state);
+  if (!isExpected(state, live)) return halt(state, describeDrift(state, live), now);
+  const { weights } = live;
+  if (weights !== undefined && areSame(weights, announced)) {
+    if (mayBelieve(state, announced)) return verified(state, weights, now, rules);
+  } else if (!isGateOpen(state, now, rules)) {
+    return unannounced(state);
+  }
+  return { action: 'write', state, weights: announced, events: [] };
+}
+
+/** Back to holding the present step. */
+function unannounced({ pendingWeights: supersededWeights, ...rest }: ShiftState): Decision {
+  return proceed({ ...rest, ...(supersededWeights && { supersededWeights }) });
+}
+
+/**
+ * Whether the step before the announced one is done. It was when they were announced; but one that is taken up after a halt
+ * is held and checked anew, and another shifter may have further checks.
+ */
+function isGateOpen(state: ShiftState, now: number, rules: ShiftRules): boolean {
+  const isWritten = state.unverifiedWrites > 0;
+  const hasGate = state.phase === 'shifting' && state.step >= 0 && !isWritten;
+  return !hasGate || (isHeld(state, now, rules) && isPassed(state, rules));
+}
+
+/**
+ * Whether a reading of the announced weights is proof enough. An old answer may show them while others are live: that of
+ * before the shift looks like the end of its rollback. So they are written once more, which does no harm, unless they are
+ * known to have been written, or all that may be live is the same.
+ */
+function mayBelieve(state: ShiftState, announced: TrafficWeights): boolean {
+  return state.unverifiedWrites > 0 || expectedWeights(state).every((it) => areSame(it, announced));
+}
+
+function hold(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
+  const { now, checks = [] } = observation;
+  const wereChecked = checks.length > 0;
+  const isOver = isHeld(state, now, rules);
+  const next = {
+    ...state,
+    tallies: tally(state.tallies, checks, isOver),
+    nextCheckAt: wereChecked ? now + rules.policy.intervalSeconds * 1000 : state.nextCheckAt,
+  };
+  const events = checks.map((it) => evaluated(it, now));
+  const reason = reasonToRollBack(next.tallies, checks, rules.policy);
+  if (reason !== undefined) return withEvents(events, beginRollback(next, reason, now, rules));
+  const waitSeconds = secondsToWait(next, now, rules);
+  if (!isOver) return { action: 'wait', state: next, waitSeconds, events };
+  if (isPassed(next, rules)) return withEvents(events, passGate(next, observation, rules));
+  const held = wereChecked ? [heldFor(next, now, rules)] : [];
+  return { action: 'wait', state: next, waitSeconds, events: [...events, ...held] };
+}
+
+/** The present step is done: the next one is announced, or the shift has succeeded. */
+function passGate(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
+  const { now, live, holdAtPercent } = observation;
+  if (isHeldBack(state, holdAtPercent)) return waitForApproval(state, now, holdAtPercent, rules);
+  if (!isLastStep(state)) {
+    return proceed({ ...state, pendingWeights: weightsOfStep(state, state.step + 1, rules) });
+  }
+  if (live === undefined) return proceed(state);
+  if (!areSame(state.verifiedWeights, live.weights)) return halt(state, describeDrift(state, live), now);
+  const weights = state.verifiedWeights;
+  return {
+    action: 'end',
+    state: { ...state, phase: 'succeeded' },
+    events: [{ at: now, type: 'succeeded', weights }],
+  };
+}
+
+/** Whether the next step goes past the share that is approved. */
+function isHeldBack(
+  { phase, step, strategy }: ShiftState,
+  holdAtPercent: number | undefined,
+): holdAtPercent is number {
+  const next = strategy.steps[step + 1];
+  return phase === 'shifting' && next !== undefined && next.percent > (holdAtPercent ?? 100);
+}
+
+/** The checks go on meanwhile. */
+function waitForApproval(state: ShiftState, now: number, heldAtPercent: number, rules: ShiftRules): Decision {
+  const reason = `Waits for the approval to go past ${heldAtPercent} %`;
+  return {
+    action: 'wait',
+    state,
+    waitSeconds: secondsToWait(state, now, rules) || rules.policy.intervalSeconds,
+    heldAtPercent,
+    events: [{ at: now, type: 'held', weights: state.verifiedWeights, reason }],
+  };
+}
+
+function holdInRollback(state: ShiftState, { now }: Observation, rules: ShiftRules): Decision {
+  return isHeld(state, now, rules)
+    ? proceed({ ...state, pendingWeights: nextRollbackWeights(state, rules) })
+    : { action: 'wait', state, waitSeconds: secondsToWait(state, now, rules), events: [] };
+}
+
+function isLastStep({ step, strategy }: ShiftState): boolean {
+  return step >= strategy.steps.length - 1;
+}
+
+function isHeld(state: ShiftState, now: number, rules: ShiftRules): boolean {
+  return now >= holdUntil(state, rules);
+}
+
+function isPassed({ tallies }: ShiftState, { gates, policy }: ShiftRules): boolean {
+  return stillToPass(tallies, gates, policy).length === 0;
+}
+
+function evaluated({ name, dryRun, result }: CheckEvaluation, at: number): ShiftEvent {
+  return { at, type: 'checkEvaluated', check: name, dryRun, result };
+}
+
+function heldFor({ tallies, verifiedWeights }: ShiftState, at: number, rules: ShiftRules): ShiftEvent {
+  const waiting = stillToPass(tallies, rules.gates, rules.policy).join(', ');
+  return { at, type: 'held', weights: verifiedWeights, reason: `Not passed yet: ${waiting}` };
+}
+
+function withEvents(events: readonly ShiftEvent[], decision: Decision): Decision {
+  return { ...decision, events: [...events, ...decision.events] };
+}

@@ -1,0 +1,65 @@
+import * as v from 'valibot';
+import { wholeNumber } from '../../core/schemas.js';
+import { parseInput } from '../../core/validate.js';
+import { strategySchema } from '../strategies/strategy-schema.js';
+import { isPair } from '../weights.js';
+import { type ShiftState, shiftStateVersion } from './shift-state.js';
+
+const stack = v.picklist(['blue', 'green']);
+const weights = v.pipe(
+  v.object({ blue: v.number(), green: v.number() }),
+  v.check((value) => isPair(value), 'two shares that are 100 % together'),
+);
+const time = v.pipe(v.number(), v.finite('a time in milliseconds since 1970'));
+
+const fields = v.object({
+  version: v.literal(shiftStateVersion),
+  phase: v.picklist(['shifting', 'rollingBack', 'succeeded', 'rolledBack', 'halted']),
+  haltedIn: v.exactOptional(v.picklist(['shifting', 'rollingBack'])),
+  incoming: stack,
+  strategy: strategySchema,
+  initialWeights: weights,
+  verifiedWeights: weights,
+  verifiedAt: time,
+  step: v.pipe(
+    v.number(),
+    v.check((value) => Number.isInteger(value) && value >= -1, 'a whole number, -1 or more'),
+  ),
+  pendingWeights: v.exactOptional(weights),
+  supersededWeights: v.exactOptional(weights),
+  unverifiedWrites: wholeNumber,
+  nextCheckAt: time,
+  tallies: v.record(
+    v.string(),
+    v.object({
+      failures: wholeNumber,
+      inconclusives: wholeNumber,
+      errors: wholeNumber,
+      successes: wholeNumber,
+    }),
+  ),
+  reason: v.exactOptional(v.string()),
+  rollbackReason: v.exactOptional(v.string()),
+  startedAt: time,
+});
+
+const stateSchema = v.pipe(
+  fields,
+  v.forward(
+    v.partialCheck(
+      [['step'], ['strategy']],
+      ({ step, strategy }) => step < strategy.steps.length,
+      'a step that the strategy has',
+    ),
+    ['step'],
+  ),
+);
+
+/**
+ * Reads a state that was kept somewhere in between.
+ *
+ * @throws InvalidInputError which names every wrong field; also for a state of another version.
+ */
+export function parseShiftState(state: unknown): ShiftState {
+  return parseInput('Shift state', stateSchema, state);
+}

@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MultipleFailuresError, OperationAbortedError } from '../../../src/core/errors.js';
+import { mapConcurrently } from '../../../src/core/map-concurrently.js';
+
+/** A task that takes some turns of the event loop, and counts how many of its kind go on. */
+function countedTask<Item, Result>(turnsOf: (item: Item) => number, finish: (item: Item) => Result) {
+  const count = { running: 0, most: 0 };
+  const task = async (item: Item) => {
+    count.running += 1;
+    count.most = Math.max(count.most, count.running);
+    for (let turn = 0; turn < turnsOf(item); turn += 1) await Promise.resolve();
+    count.running -= 1;
+    return finish(item);
+  };
+  return { task, count };
+}
+
+const concurrency = fc.integer({ min: 1, max: 12 });
+
+describe('Function: mapConcurrently', () => {
+  test('gives the results in the order of the items, whichever is ready first', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.nat(20)), concurrency, async (turns, most) => {
+        const { task } = countedTask(
+          (item: { turns: number; index: number }) => item.turns,
+          (item) => item.index,
+        );
+
+        const results = await mapConcurrently(
+          turns.map((it, index) => ({ turns: it, index })),
+          task,
+          most,
+        );
+
+        expect(results).toEqual(turns.map((_, index) => index));
+      }),
+    );
+  });
+
+  test('never runs more side by side than allowed, and as many as it may', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 20 })), concurrency, async (turns, most) => {
+        const { task, count } = countedTask(
+          (it: number) => it,
+          () => undefined,
+        );
+
+        await mapConcurrently(turns, task, most);
+
+        expect(count.most).toBe(Math.min(most, turns.length));
+      }),
+    );
+  });
+
+  test('tries every item, whatever fails, and tells of every failure', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.boolean()), concurrency, async (fails, most) => {
+        const tried: number[] = [];
+        const work = mapConcurrently(
+          fails.map((it, index) => [it, index] as const),
+          async ([isToFail, index]) => {
+            tried.push(index);
+            if (isToFail) throw new Error(`item ${index}`);
+          },
+          most,
+        );
+        const error: unknown = await work.then(
+          () => undefined,
+          (reason: unknown) => reason,
+        );
+
+        const failures = fails.flatMap((it, index) => (it ? [`item ${index}`] : []));
+        expect(tried.toSorted((a, b) => a - b)).toEqual(fails.map((_, index) => index));
+        if (failures.length === 0) expect(error).toBeUndefined();
+        if (failures.length === 1) expect(error).toMatchObject({ message: failures[0] });
+        if (failures.length > 1) {
+          expect(error).toBeInstanceOf(MultipleFailuresError);
+          expect(error).toMatchObject({ errors: failures.map((message) => ({ message })) });
+        }
+      }),
+    );
+  });
+
+  test('tells an abort as one failure, however many items it befalls', async () => {
+    const abort = new OperationAbortedError({ resource: 'orders' });
+
+    const work = mapConcurrently(['a', 'b', 'c'], () => Promise.reject(abort));
+
+    await expect(work).rejects.toBe(abort);
+  });
+
+  test('tells of an abort and of what had failed before it', async () => {
+    const errors = [new Error('refused'), new OperationAbortedError({ resource: 'orders' })];
+
+    const work = mapConcurrently(errors, (error) => Promise.reject(error));
+
+    await expect(work).rejects.toThrowError(MultipleFailuresError);
+    await expect(work).rejects.toMatchObject({ errors });
+  });
+
+  test('runs eight side by side unless told otherwise', async () => {
+    const { task, count } = countedTask(
+      () => 5,
+      () => undefined,
+    );
+
+    await mapConcurrently(Array(30).fill('item'), task);
+
+    expect(count.most).toBe(8);
+  });
+
+  describe('when AWS throttles', () => {
+    const throttled = () => Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
+
+    test('tries again what was throttled, and gives all results', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 5 })), concurrency, async (refusals, most) => {
+          const left = [...refusals];
+
+          const results = await mapConcurrently(
+            refusals.map((_, index) => index),
+            async (index) => {
+              await Promise.resolve();
+              if ((left[index] ?? 0) === 0) return index;
+              left[index] = (left[index] ?? 0) - 1;
+              throw throttled();
+            },
+            most,
+          );
+
+          expect(results).toEqual(refusals.map((_, index) => index));
+        }),
+      );
+    });
+
+    test('lets fewer go side by side, down to one', async () => {
+      let running = 0;
+      const seen: number[] = [];
+      let refusals = 7;
+
+      await mapConcurrently(Array(30).fill('item'), async () => {
+        running += 1;
+        for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+        seen.push(running);
+        running -= 1;
+        if (refusals > 0) {
+          refusals -= 1;
+          throw throttled();
+        }
+      });
+
+      expect(Math.max(...seen.slice(0, 8))).toBe(8);
+      expect(new Set(seen.slice(-20))).toEqual(new Set([1]));
+    });
+
+    test('gives up in the end, and tells the error', async () => {
+      const error = throttled();
+      let tries = 0;
+
+      const work = mapConcurrently(['a'], () => {
+        tries += 1;
+        return Promise.reject(error);
+      });
+
+      await expect(work).rejects.toBe(error);
+      expect(tries).toBe(6);
+    });
+  });
+});

@@ -1,0 +1,127 @@
+import { describe, expect, test, vi } from 'vitest';
+import type { DurableShiftRequest } from '../../../src/durable/index.js';
+import type { ShiftRequest } from '../../../src/traffic/index.js';
+import type { CheckResult } from '../../../src/traffic/types.js';
+import { makeDurableWorld, passing } from '../../support/durable-world.js';
+
+const gated: ShiftRequest = {
+  incoming: 'green',
+  strategy: { type: 'canary', percent: 10, holdSeconds: 300 },
+  approvalPercents: [10],
+};
+
+describe('an approval that is asked for once', () => {
+  const unclear = async (): Promise<CheckResult> => ({ outcome: 'inconclusive', detail: 'late data' });
+
+  /** The question is asked after 300 s, a check is unclear an hour later, and then the answer comes. */
+  async function run(answer: { readonly result?: string } | { readonly message: string }, looks: number) {
+    const evaluate = vi.fn(passing.evaluate);
+    const checks = [{ name: 'errors', evaluate }];
+    const world = makeDurableWorld({ checks, policy: { inconclusiveThreshold: 10 } });
+    const journal = world.execution();
+    world.clock.schedule(3600, () => {
+      for (let look = 0; look < looks; look += 1) evaluate.mockImplementationOnce(unclear);
+    });
+    const requestApproval = vi.fn((callbackId: string) =>
+      world.clock.schedule(3700, () => journal.answer(callbackId, answer)),
+    );
+    const { outcome, reason } = await journal.run(world.handler(gated, { requestApproval }));
+    return { outcome, reason, questions: requestApproval.mock.calls.length, world };
+  }
+
+  test.each([1, 5])(
+    'counts after a check was unclear for %i looks, and the check has to pass',
+    async (looks) => {
+      const { outcome, questions, world } = await run({}, looks);
+
+      expect({ outcome, questions }).toEqual({ outcome: 'succeeded', questions: 1 });
+      expect(world.target.writes.map(({ green }) => green)).toEqual([10, 100]);
+    },
+  );
+
+  test.each([1, 5])('is refused at once after a check was unclear for %i looks', async (looks) => {
+    const { outcome, reason, questions } = await run({ message: 'Not today' }, looks);
+
+    expect({ outcome, reason, questions }).toEqual({
+      outcome: 'rolledBack',
+      reason: 'The approval to go past 10 % was not given: Not today',
+      questions: 1,
+    });
+  });
+});
+
+test('the time that a shift may take ends one that waits for an answer without operations for its checks', async () => {
+  const world = makeDurableWorld({ policy: { intervalSeconds: 10 } });
+  const startedAt = world.clock.now();
+  const options = { requestApproval: () => {}, operationLimit: 100, approvalTimeoutSeconds: 100_000 };
+  const journal = world.execution({ invoke: async () => Promise.reject(new Error('No such function')) });
+
+  const { outcome, reason } = await journal.run(
+    world.handler({ ...gated, maxDurationSeconds: 90_000 }, { ...options, continueIn: 'shift:live' }),
+  );
+
+  expect({ outcome, reason }).toEqual({
+    outcome: 'rolledBack',
+    reason: expect.stringMatching(/^Not done by/),
+  });
+  expect((world.clock.now() - startedAt) / 1000).toBeLessThan(90_100);
+  expect(journal.entries.length).toBeLessThanOrEqual(100);
+});
+
+describe('the operations of an execution', () => {
+  /** The answer comes an hour before it would be too late. */
+  async function run(holdSeconds: number, bakeSeconds: number, continueIn?: string) {
+    const looks: number[] = [];
+    const world = makeDurableWorld({
+      checks: [
+        {
+          name: 'errors',
+          evaluate: async (context) => {
+            looks.push(context.now);
+            return passing.evaluate(context);
+          },
+        },
+      ],
+    });
+    const asked: number[] = [];
+    const options = { operationLimit: 200, approvalTimeoutSeconds: 24 * 3600, continueIn };
+    const handler = (event: DurableShiftRequest) =>
+      world.handler(event, {
+        ...options,
+        requestApproval: (callbackId) => {
+          asked.push(world.clock.now());
+          world.clock.schedule(23 * 3600, () => journal.answer(callbackId, {}));
+        },
+      });
+    const journal = world.execution({
+      invoke: (_, input) => world.execution().run(handler(input as DurableShiftRequest)),
+    });
+    const strategy = { type: 'canary', percent: 10, holdSeconds, bakeSeconds } as const;
+    const { outcome, reason } = await journal.run(handler({ ...gated, strategy }));
+    const from = asked[0] ?? 0;
+    const until = from + 23 * 3600_000;
+    const times = [from, ...looks.filter((at) => at > from && at < until), until];
+    const hoursApart = times.slice(1).map((at, index) => (at - (times[index] ?? 0)) / 3600_000);
+    return { outcome, reason, longestHoursApart: Math.max(...hoursApart), journal };
+  }
+
+  test('are enough for what comes after an approval that is given late', async () => {
+    const { outcome, reason, journal } = await run(300, 3600);
+
+    expect({ outcome, reason }).toEqual({ outcome: 'succeeded', reason: undefined });
+    expect(journal.entries.length).toBeLessThanOrEqual(180);
+  });
+
+  test.each([
+    ['before the question', 4200, undefined],
+    ['before the question, and another execution goes on', 4200, 'shift:live'],
+    ['after it', 60, undefined],
+  ])('are spread over the time of the answer when most are spent %s', async (when, hold, continueIn) => {
+    const bake = when === 'after it' ? 4000 : 60;
+
+    const { outcome, longestHoursApart } = await run(hold, bake, continueIn);
+
+    expect(outcome).toBe('succeeded');
+    expect(longestHoursApart).toBeLessThan(3);
+  });
+});

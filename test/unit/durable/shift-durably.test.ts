@@ -1,0 +1,600 @@
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, test, vi } from 'vitest';
+import type { Clock } from '../../../src/core/clock.js';
+import type { DurableShiftOptions, DurableShiftRequest } from '../../../src/durable/index.js';
+import type { Check, ShiftEvent, ShiftRequest } from '../../../src/traffic/index.js';
+import { parseShiftRequest } from '../../../src/traffic/shift/shift-request.js';
+import { makeDurableWorld, passing } from '../../support/durable-world.js';
+import { failingListeners } from '../../support/failing-listeners.js';
+import type { CallFault } from '../../support/fake-target.js';
+import { makeRecorder } from '../../support/recorded-lines.js';
+
+const canary: ShiftRequest = {
+  incoming: 'green',
+  strategy: { type: 'canary', percent: 10, holdSeconds: 300 },
+};
+const gated: ShiftRequest = { ...canary, approvalPercents: [10] };
+const failing: Check = { name: 'errors', evaluate: async () => ({ outcome: 'fail', detail: 'too many' }) };
+
+/** A clock on which nothing takes too long. */
+function patient(clock: Pick<Clock, 'now'>): Clock {
+  return { now: () => clock.now(), sleep: () => new Promise(() => {}) };
+}
+
+/** Faults of all the calls from one on. */
+function from(first: number, kind: 'throw' | 'denied', times = 200): ReadonlyMap<number, CallFault> {
+  return new Map(Array.from({ length: times }, (_, index) => [first + index, { kind }]));
+}
+
+describe('shiftDurably', () => {
+  test('carries a whole shift out', async () => {
+    const { execution, handler, target } = makeDurableWorld();
+
+    const result = await execution().run(handler(canary));
+
+    expect(result).toEqual({ outcome: 'succeeded', state: expect.objectContaining({ phase: 'succeeded' }) });
+    expect(target.writes.map(({ green }) => green)).toEqual([10, 100]);
+  });
+
+  test('names its operations in their order', async () => {
+    const { execution, handler } = makeDurableWorld({ checks: [] });
+    const journal = execution();
+
+    await journal.run(handler(canary));
+
+    expect(journal.entries.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+      'step begin',
+      'step advance-1',
+      'wait wait-1',
+      'step advance-2',
+      'step advance-3',
+      'step advance-4',
+    ]);
+  });
+
+  test('keeps no request and no events in the results of steps', async () => {
+    const { execution, handler } = makeDurableWorld();
+    const journal = execution();
+
+    await journal.run(handler(canary));
+
+    const kept = journal.entries.flatMap(({ result }) => (result === undefined ? [] : [JSON.parse(result)]));
+    expect(kept).not.toEqual([]);
+    for (const it of kept) {
+      expect(it).not.toHaveProperty('run');
+      expect(it).not.toHaveProperty('events');
+    }
+  });
+
+  test('ends at once when the incoming stack has everything already', async () => {
+    const { execution, handler, target } = makeDurableWorld({ weights: { blue: 0, green: 100 } });
+
+    const { outcome } = await execution().run(handler(canary));
+
+    expect(outcome).toBe('succeeded');
+    expect(target.writes).toEqual([]);
+  });
+
+  test('waits for whole seconds, and never for less', async () => {
+    const { execution, handler } = makeDurableWorld({ checks: [] });
+    const strategy = { name: 'odd', steps: [{ percent: 100, holdSeconds: 0.2 }] };
+
+    const { outcome } = await execution().run(handler({ incoming: 'green', strategy }));
+
+    expect(outcome).toBe('succeeded');
+  });
+
+  describe('refuses before anything is done', () => {
+    test.each<[string, unknown, DurableShiftOptions, string]>([
+      ['no request', undefined, {}, 'Invalid shift request'],
+      ['a request that is malformed', { incoming: 'red' }, {}, 'incoming: expected'],
+      ['a run that is malformed', { continuedShift: { request: canary, state: {} } }, {}, 'shift state'],
+      ['approvals that nobody is asked for', gated, {}, 'requestApproval: expected a function'],
+      ['an approval time of 0', canary, { approvalTimeoutSeconds: 0 }, 'approvalTimeoutSeconds: expected'],
+      ['half a second', canary, { approvalTimeoutSeconds: 0.5 }, 'approvalTimeoutSeconds: expected'],
+      ['no attempts', canary, { maxAttempts: 0 }, 'maxAttempts: expected'],
+      ['no attempts of the rollback', canary, { maxRollbackAttempts: 0 }, 'maxRollbackAttempts: expected'],
+      ['more operations than there are', canary, { operationLimit: 3001 }, 'operationLimit: expected'],
+      ['too few operations', canary, { operationLimit: 99 }, 'operationLimit: expected'],
+      ['a function without a name', canary, { continueIn: ' ' }, 'continueIn: expected'],
+    ])('%s', async (_name, request, options, message) => {
+      const { execution, handler, target } = makeDurableWorld();
+      const journal = execution();
+
+      const result = journal.run(handler(request as DurableShiftRequest, options));
+
+      await expect(result).rejects.toThrow(message);
+      await expect(result).rejects.toMatchObject({ name: 'InvalidInputError' });
+      expect([journal.entries, target.calls]).toEqual([[], []]);
+    });
+  });
+
+  describe('the beginning', () => {
+    test('fails the execution when it cannot be made', async () => {
+      const { execution, handler, target } = makeDurableWorld({ weights: { blue: 90, green: 10 } });
+
+      await expect(execution().run(handler(canary))).rejects.toThrow('has traffic already');
+      expect(target.writes).toEqual([]);
+    });
+
+    test('is repeated when the call fails', async () => {
+      const { execution, handler } = makeDurableWorld({ faults: from(1, 'throw', 4) });
+
+      const { outcome } = await execution().run(handler(canary));
+
+      expect(outcome).toBe('succeeded');
+    });
+  });
+
+  describe('what goes wrong', () => {
+    test('is repeated as often as it may be', async () => {
+      const { execution, handler } = makeDurableWorld({ faults: from(3, 'throw', 4) });
+
+      const { outcome } = await execution().run(handler(canary));
+
+      expect(outcome).toBe('succeeded');
+    });
+
+    test('turns the shift round after that', async () => {
+      const { execution, handler, target } = makeDurableWorld({ faults: from(6, 'throw', 7) });
+
+      const { outcome, reason } = await execution().run(handler(canary));
+
+      expect({ outcome, reason }).toEqual({
+        outcome: 'rolledBack',
+        reason: 'The shift cannot go on: The call failed (throw)',
+      });
+      expect(target.rule.weights).toEqual({ blue: 100, green: 0 });
+    });
+
+    test('halts the shift when it cannot be turned round either, and says both', async () => {
+      const { execution, handler, target } = makeDurableWorld({ faults: from(6, 'throw') });
+      const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+      const journal = execution();
+
+      const { outcome, reason, state } = await journal.run(handler(canary, { logger }));
+
+      expect(outcome).toBe('halted');
+      expect(reason).toBe(
+        'The shift cannot go on: The call failed (throw); and it cannot be rolled back: The call failed (throw)',
+      );
+      expect(state).toMatchObject({ phase: 'halted', reason });
+      expect(journal.entries.map(({ name, attempts }) => [name, attempts]).slice(-3)).toEqual([
+        [expect.stringMatching(/^advance/), 5],
+        ['roll-back', 20],
+        ['halt', 0],
+      ]);
+      expect(logger.error).toHaveBeenCalledExactlyOnceWith('The traffic shift is halted', {
+        resource: 'traffic shift',
+        incoming: 'green',
+        reason,
+      });
+      expect(target.rule.weights).toEqual({ blue: 90, green: 10 });
+    });
+
+    test('halts a rollback that is under way, which is taken up there', async () => {
+      const rollback = { stepPercent: 10, intervalSeconds: 60 };
+      const world = makeDurableWorld({ rollback, checks: [failing], weights: { blue: 70, green: 30 } });
+      const request: ShiftRequest = {
+        incoming: 'green',
+        strategy: { type: 'canary', percent: 60, holdSeconds: 300 },
+        acceptLiveWeights: true,
+      };
+      world.clock.schedule(80, () => {
+        for (const [call, fault] of from(world.target.calls.length + 3, 'throw'))
+          world.target.faults.set(call, fault);
+      });
+
+      const { outcome, state } = await world.execution().run(world.handler(request));
+
+      expect(outcome).toBe('halted');
+      expect(state).toMatchObject({
+        haltedIn: 'rollingBack',
+        rollbackReason: expect.stringContaining('errors'),
+      });
+
+      world.target.faults.clear();
+      const resumed = await world
+        .execution()
+        .run(world.handler({ continuedShift: { request: parseShiftRequest(request), state } }));
+
+      expect(resumed.outcome).toBe('rolledBack');
+      expect(world.target.rule.weights).toEqual({ blue: 70, green: 30 });
+    });
+
+    test('is carried on though nobody can be asked for its approvals any more', async () => {
+      const rollback = { stepPercent: 5, intervalSeconds: 60 };
+      const { shifter, execution, handler, target } = makeDurableWorld({ checks: [], rollback });
+      const request = parseShiftRequest(gated);
+      const { state } = await shifter.advance(await shifter.begin('green', request.strategy));
+      const turned = await shifter.rollBack(state, 'too slow');
+      expect(turned.state.phase).toBe('rollingBack');
+
+      const result = await execution().run(handler({ continuedShift: { request, state: turned.state } }));
+
+      expect(result).toMatchObject({ outcome: 'rolledBack', reason: 'too slow' });
+      expect(target.rule.weights).toEqual({ blue: 100, green: 0 });
+    });
+
+    test.each([
+      ['throw', 5],
+      ['denied', 1],
+    ] as const)('%s: a step is tried %d times', async (kind, attempts) => {
+      const { execution, handler } = makeDurableWorld({ faults: from(6, kind) });
+      const journal = execution();
+
+      await journal.run(handler(canary));
+
+      const failed = journal.entries.find(
+        ({ name, status }) => name.startsWith('advance') && status === 'failed',
+      );
+      expect(failed?.attempts).toBe(attempts);
+    });
+  });
+
+  describe('a listener', () => {
+    test('is told everything once, however often the function is replayed', async () => {
+      const { execution, handler } = makeDurableWorld();
+      const events: ShiftEvent[] = [];
+      const journal = execution();
+      const shift = handler(canary, { onEvent: (event) => events.push(event) });
+
+      await journal.run(shift);
+      const told = events.length;
+      await journal.run(shift);
+
+      expect(journal.invocations).toBeGreaterThan(5);
+      expect(events).toHaveLength(told);
+      expect(events.map(({ type }) => type).filter((type) => type !== 'checkEvaluated')).toEqual([
+        'started',
+        'weightsWritten',
+        'weightsVerified',
+        'weightsWritten',
+        'weightsVerified',
+        'succeeded',
+      ]);
+    });
+
+    test('is told of a halt', async () => {
+      const { execution, handler } = makeDurableWorld({ faults: from(6, 'denied') });
+      const onEvent = vi.fn();
+
+      await execution().run(handler(canary, { onEvent }));
+
+      expect(onEvent).toHaveBeenLastCalledWith(
+        expect.objectContaining({ type: 'halted' }),
+        expect.objectContaining({ phase: 'halted' }),
+      );
+    });
+
+    test.each(failingListeners)('does no harm when it %s', async (_name, onEvent) => {
+      const { execution, handler, clock } = makeDurableWorld();
+      const logger = makeRecorder();
+
+      const { outcome } = await execution().run(handler(canary, { onEvent, logger, clock: patient(clock) }));
+
+      expect(outcome).toBe('succeeded');
+      expect(logger.take().at(-1)).toMatchObject({
+        level: 'error',
+        message: 'The listener of the shift threw',
+        data: { resource: 'traffic shift', event: 'succeeded', error: 'Error: no display' },
+      });
+    });
+
+    test('has its time within the step, because the function sleeps afterwards', async () => {
+      const { execution, handler, clock } = makeDurableWorld();
+      const done: string[] = [];
+      const onEvent = async ({ type }: ShiftEvent) => {
+        await setImmediate();
+        done.push(type);
+      };
+
+      await execution().run(handler(canary, { onEvent, clock: patient(clock) }));
+
+      expect(done.at(-1)).toBe('succeeded');
+    });
+  });
+
+  test('rolls a shift back that takes longer than it may', async () => {
+    const { execution, handler, clock, target } = makeDurableWorld({
+      checks: [{ name: 'errors', evaluate: async () => ({ outcome: 'inconclusive', detail: 'no data' }) }],
+      policy: { inconclusiveThreshold: 1000 },
+    });
+    const startedAt = clock.now();
+
+    const { outcome, reason } = await execution().run(handler({ ...canary, maxDurationSeconds: 650 }));
+
+    expect(outcome).toBe('rolledBack');
+    expect(reason).toMatch(/^Not done by/);
+    // The wait before is cut short, so that it is not the next check that notices.
+    expect(clock.now() - startedAt).toBe(650_000);
+    expect(target.rule.weights).toEqual({ blue: 100, green: 0 });
+  });
+});
+
+describe('an approval', () => {
+  test('is asked for with all that one has to know', async () => {
+    const world = makeDurableWorld();
+    const journal = world.execution();
+    const requestApproval = vi.fn((callbackId: string) => journal.answer(callbackId, {}));
+
+    const { outcome } = await journal.run(
+      world.handler(gated, { requestApproval, approvalTimeoutSeconds: 600 }),
+    );
+
+    expect(outcome).toBe('succeeded');
+    expect(requestApproval).toHaveBeenCalledExactlyOnceWith(expect.any(String), {
+      percent: 10,
+      timeoutSeconds: 600,
+      run: expect.objectContaining({ state: expect.objectContaining({ step: 0 }) }),
+      signal: undefined,
+    });
+  });
+
+  test('is waited for while the checks go on', async () => {
+    const evaluate = vi.fn(passing.evaluate);
+    const world = makeDurableWorld({ checks: [{ name: 'errors', evaluate }] });
+    world.clock.schedule(3600, () => evaluate.mockImplementation(failing.evaluate));
+
+    const { outcome, reason } = await world
+      .execution()
+      .run(world.handler(gated, { requestApproval: () => {} }));
+
+    expect({ outcome, reason }).toEqual({ outcome: 'rolledBack', reason: expect.stringContaining('errors') });
+    expect(world.target.writes.map(({ green }) => green)).toEqual([10, 0]);
+  });
+
+  test('is noticed at once, and not only when the checks are due', async () => {
+    const world = makeDurableWorld({ checks: [] });
+    const journal = world.execution();
+    const startedAt = world.clock.now();
+    const requestApproval = (callbackId: string) =>
+      world.clock.schedule(1234, () => journal.answer(callbackId, {}));
+
+    await journal.run(world.handler(gated, { requestApproval, approvalTimeoutSeconds: 1_000_000 }));
+
+    expect((world.clock.now() - startedAt) / 1000).toBe(300 + 1234);
+  });
+
+  test.each([
+    ['refused', { message: 'Not today' }, 'Not today'],
+    ['refused by a success', { result: '{"approved":false,"reason":"Not today"}' }, 'Not today'],
+    ['answered by who knows what', { result: 'hm' }, 'The answer was not understood: hm'],
+  ])('%s: rolled back', async (_name, answer, why) => {
+    const world = makeDurableWorld();
+    const journal = world.execution();
+    const requestApproval = (callbackId: string) => journal.answer(callbackId, answer);
+
+    const { outcome, reason } = await journal.run(world.handler(gated, { requestApproval }));
+
+    expect({ outcome, reason }).toEqual({
+      outcome: 'rolledBack',
+      reason: `The approval to go past 10 % was not given: ${why}`,
+    });
+    expect(world.target.rule.weights).toEqual({ blue: 100, green: 0 });
+  });
+
+  test('that nobody gives in time is refused', async () => {
+    const world = makeDurableWorld();
+    const startedAt = world.clock.now();
+    const options = { requestApproval: () => {}, approvalTimeoutSeconds: 5000 };
+
+    const { outcome, reason } = await world.execution().run(world.handler(gated, options));
+
+    expect({ outcome, reason }).toEqual({
+      outcome: 'rolledBack',
+      reason: 'The approval to go past 10 % was not given: Nobody answered within 5000 s',
+    });
+    expect((world.clock.now() - startedAt) / 1000).toBe(300 + 5000);
+  });
+
+  test('is asked for again when that fails, and given up after some times', async () => {
+    const world = makeDurableWorld();
+    const requestApproval = vi.fn().mockRejectedValue(new Error('No such chat'));
+
+    const { outcome, reason } = await world.execution().run(world.handler(gated, { requestApproval }));
+
+    expect(requestApproval).toHaveBeenCalledTimes(5);
+    expect({ outcome, reason }).toEqual({
+      outcome: 'rolledBack',
+      reason: 'The approval to go past 10 % cannot be asked for: No such chat',
+    });
+  });
+
+  test('to begin is refused without a single write', async () => {
+    const world = makeDurableWorld();
+    const journal = world.execution();
+    const requestApproval = (callbackId: string) => journal.answer(callbackId, { message: 'No' });
+
+    const { outcome } = await journal.run(
+      world.handler({ ...canary, approvalPercents: [0] }, { requestApproval }),
+    );
+
+    expect(outcome).toBe('rolledBack');
+    expect(world.target.rule.weights).toEqual({ blue: 100, green: 0 });
+  });
+
+  test('takes no more operations for two weeks than for a day', async () => {
+    const counts = [];
+    for (const approvalTimeoutSeconds of [3600 * 24, 14 * 24 * 3600]) {
+      const world = makeDurableWorld();
+      const journal = world.execution();
+      const options = { requestApproval: () => {}, operationLimit: 300, approvalTimeoutSeconds };
+      await journal.run(world.handler(gated, options));
+      counts.push(journal.entries.length);
+    }
+
+    expect(counts.every((count) => count < 300 * 0.7)).toBe(true);
+    expect(counts[1]).toBeLessThanOrEqual((counts[0] ?? 0) + 3);
+  });
+});
+
+describe('the operations of an execution', () => {
+  const hold = (hours: number): ShiftRequest => ({
+    incoming: 'green',
+    strategy: { type: 'canary', percent: 10, holdSeconds: hours * 3600 },
+  });
+
+  test('are as many as planned when all goes well, or fewer', async () => {
+    const { execution, handler, shifter } = makeDurableWorld();
+    const journal = execution();
+
+    await journal.run(handler(canary));
+
+    const planned =
+      1 +
+      2 *
+        shifter.plannedCalls({
+          name: 'canary',
+          steps: [
+            { percent: 10, holdSeconds: 300 },
+            { percent: 100, holdSeconds: 0 },
+          ],
+        });
+    expect(journal.entries.length).toBeLessThanOrEqual(planned);
+    expect(journal.entries.length).toBeGreaterThan(planned / 2);
+  });
+
+  test('are counted beforehand: a shift that is too long is refused', async () => {
+    const { execution, handler, target } = makeDurableWorld();
+
+    const result = execution().run(handler(hold(24), { operationLimit: 2000 }));
+
+    await expect(result).rejects.toThrow(
+      /strategy: expected one that takes at most 1800 operations of a durable execution, or the option continueIn, got 28\d\d operations/,
+    );
+    expect(target.calls).toEqual([]);
+  });
+
+  test('are those of several executions when there is a function to continue in', async () => {
+    const world = makeDurableWorld();
+    const counts: number[] = [];
+    const options = { operationLimit: 300, continueIn: 'shift:live' };
+    const invoke = async (functionName: string, event: unknown): Promise<unknown> => {
+      expect(functionName).toBe('shift:live');
+      return runAnother(event as DurableShiftRequest);
+    };
+    const runAnother = async (event: DurableShiftRequest) => {
+      const journal = world.execution({ invoke });
+      try {
+        return await journal.run(world.handler(event, options));
+      } finally {
+        counts.push(journal.entries.length);
+      }
+    };
+
+    const result = await runAnother(hold(6));
+
+    expect(result.outcome).toBe('succeeded');
+    expect(counts).toHaveLength(3);
+    expect(Math.max(...counts)).toBeLessThanOrEqual(300);
+    expect(world.target.writes.map(({ green }) => green)).toEqual([10, 100]);
+  });
+
+  test.each([
+    ['throws', () => Promise.reject(new Error('No such function'))],
+    ['gives something else', async () => ({ statusCode: 200 })],
+  ])('run short, and the other function %s: rolled back', async (_name, invoke) => {
+    const world = makeDurableWorld();
+
+    const { outcome, reason } = await world
+      .execution({ invoke })
+      .run(world.handler(hold(6), { operationLimit: 300, continueIn: 'shift:live' }));
+
+    expect(outcome).toBe('rolledBack');
+    expect(reason).toMatch(/^shift:live did not carry the shift on: /);
+    expect(world.target.rule.weights).toEqual({ blue: 100, green: 0 });
+  });
+
+  test('run short at the end, and the function that carries on fails after it: halted, because the old stack may be gone', async () => {
+    const world = makeDurableWorld();
+    const options = { operationLimit: 300, continueIn: 'shift:live' };
+    const invoke = async (_: string, event: unknown): Promise<unknown> => {
+      const { outcome } = await world.execution().run(world.handler(event as DurableShiftRequest));
+      throw new Error(`${outcome}, but the old stack cannot be removed`);
+    };
+
+    const { outcome, reason } = await world
+      .execution({ invoke })
+      .run(world.handler({ ...canary, strategy: { type: 'allAtOnce', bakeSeconds: 3 * 3600 } }, options));
+
+    expect({ outcome, reason }).toEqual({
+      outcome: 'halted',
+      reason: expect.stringMatching(/^shift:live did not carry the shift on: .*succeeded, but the old stack/),
+    });
+    expect(world.target.rule.weights).toEqual({ blue: 0, green: 100 });
+  });
+
+  test('run short because checks are unclear: rolled back with those that are kept for it', async () => {
+    const world = makeDurableWorld({
+      checks: [{ name: 'errors', evaluate: async () => ({ outcome: 'inconclusive', detail: 'no data' }) }],
+      policy: { inconclusiveThreshold: 10_000 },
+    });
+    const journal = world.execution();
+
+    const { outcome, reason } = await journal.run(world.handler(canary, { operationLimit: 100 }));
+
+    expect({ outcome, reason }).toEqual({
+      outcome: 'rolledBack',
+      reason: 'The operations of the durable execution are used up',
+    });
+    expect(journal.entries.length).toBeLessThanOrEqual(100);
+  });
+
+  test('run short in a rollback: halted before AWS ends the execution', async () => {
+    const rollback = { stepPercent: 1, intervalSeconds: 60 };
+    const world = makeDurableWorld({ rollback, checks: [failing], policy: { initialDelaySeconds: 1 } });
+    const journal = world.execution();
+    const request: ShiftRequest = {
+      incoming: 'green',
+      strategy: { type: 'canary', percent: 90, holdSeconds: 60 },
+    };
+
+    const { outcome, state } = await journal.run(world.handler(request, { operationLimit: 100 }));
+
+    expect(outcome).toBe('halted');
+    expect(state.haltedIn).toBe('rollingBack');
+    expect(journal.entries.length).toBeLessThanOrEqual(101);
+  });
+
+  test('run short while somebody is awaited: the checks rest, and the answer counts', async () => {
+    const slow: Check = { name: 'errors', evaluate: async () => ({ outcome: 'pass', detail: 'well' }) };
+    const world = makeDurableWorld({ checks: [slow], policy: { intervalSeconds: 10 } });
+    const journal = world.execution({ invoke: async () => Promise.reject(new Error('No such function')) });
+    const requestApproval = (callbackId: string) =>
+      world.clock.schedule(90_000, () => journal.answer(callbackId, { message: 'No' }));
+    const options = { requestApproval, operationLimit: 100, approvalTimeoutSeconds: 100_000 };
+    const startedAt = world.clock.now();
+
+    const { outcome, reason } = await journal.run(
+      world.handler(gated, { ...options, continueIn: 'shift:live' }),
+    );
+
+    expect({ outcome, reason }).toEqual({
+      outcome: 'rolledBack',
+      reason: 'The approval to go past 10 % was not given: No',
+    });
+    expect((world.clock.now() - startedAt) / 1000).toBe(300 + 90_000);
+    expect(journal.entries.length).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('a shift that is carried on', () => {
+  test('goes on where it stands, with the approvals that were given', async () => {
+    const world = makeDurableWorld();
+    const journal = world.execution();
+    const run = {
+      request: parseShiftRequest(gated),
+      state: await world.shifter.begin('green', parseShiftRequest(gated).strategy),
+      approvedPercent: 10,
+    };
+
+    const { outcome } = await journal.run(
+      world.handler({ continuedShift: run }, { requestApproval: () => {} }),
+    );
+
+    expect(outcome).toBe('succeeded');
+    expect(journal.entries.some(({ kind }) => kind === 'callback')).toBe(false);
+    expect(journal.entries[0]?.name).toBe('advance-1');
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import type { DurableShiftContext } from '../../../src/durable/index.js';
+import { withinInvocation } from '../../../src/durable/within-invocation.js';
+import { VirtualClock } from '../../../src/testing/index.js';
+
+function contextWith(remaining?: number): DurableShiftContext {
+  const lambdaContext = { getRemainingTimeInMillis: () => remaining ?? 0 };
+  const none = () => Promise.reject(new Error('Not used'));
+  return {
+    ...(remaining !== undefined && { lambdaContext }),
+    step: none,
+    wait: none,
+    createCallback: none,
+    invoke: none,
+  };
+}
+
+describe('withinInvocation', () => {
+  test('gives no signal where nobody knows the deadline', async () => {
+    const signal = await withinInvocation(async (it) => it, contextWith(), new VirtualClock());
+
+    expect(signal).toBeUndefined();
+  });
+
+  test.each([
+    [900_000, 870],
+    [40_000, 20],
+  ])('aborts shortly before the deadline: %d ms', async (remaining, seconds) => {
+    const clock = new VirtualClock();
+    const startedAt = clock.now();
+
+    const work = withinInvocation((signal) => clock.sleep(3_600_000, signal), contextWith(remaining), clock);
+
+    await expect(work).rejects.toMatchObject({ name: 'DeadlineError' });
+    expect((clock.now() - startedAt) / 1000).toBe(seconds);
+  });
+
+  test('awaits work that does not listen: a write that is under way has to end before the next invocation', async () => {
+    const clock = new VirtualClock();
+
+    const result = await withinInvocation(
+      async () => {
+        await clock.sleep(880_000);
+        return 'written';
+      },
+      contextWith(900_000),
+      clock,
+    );
+
+    expect(result).toBe('written');
+  });
+
+  test('leaves no timer behind', async () => {
+    const clock = new VirtualClock();
+    const startedAt = clock.now();
+
+    await withinInvocation(async () => 'done', contextWith(900_000), clock);
+    await clock.sleep(1000);
+
+    expect(clock.now() - startedAt).toBe(1000);
+  });
+});

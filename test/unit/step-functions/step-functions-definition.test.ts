@@ -1,0 +1,275 @@
+import aslValidator from 'asl-validator';
+import { describe, expect, test } from 'vitest';
+import {
+  eventsPerAttempt,
+  eventsPerCall,
+  eventsPerState,
+  maxCallsPerExecution,
+  maxHistoryEvents,
+} from '../../../src/step-functions/history-events.js';
+import {
+  type StateDefinition,
+  type StepFunctionsDefinitionOptions,
+  stepFunctionsDefinition,
+} from '../../../src/step-functions/index.js';
+
+const functionArn = 'arn:aws:lambda:eu-west-1:111122223333:function:shift';
+const ownArn = 'arn:aws:lambda:eu-west-1:111122223333:function:deploy';
+const ownState = {
+  Type: 'Task',
+  Resource: 'arn:aws:states:::codebuild:startBuild.sync',
+  Parameters: { ProjectName: 'deploy' },
+};
+const ownTasks = [ownArn, ownState];
+const approvals = [
+  undefined,
+  { functionArn: ownArn, timeoutSeconds: 3600 },
+  { topicArn: 'arn:aws:sns:eu-west-1:111122223333:approvals', timeoutSeconds: 3600 },
+  { queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/approvals', timeoutSeconds: 3600 },
+];
+
+interface Retrier {
+  readonly ErrorEquals: readonly string[];
+  readonly IntervalSeconds: number;
+  readonly BackoffRate: number;
+  readonly MaxDelaySeconds: number;
+  readonly MaxAttempts: number;
+}
+
+const given = [false, true];
+
+/**
+ * Every combination of the tasks, with and without an approval; a task that is given is a function and a whole state in
+ * turns, and so is the way in which an approval is asked for.
+ */
+const combinations = given.flatMap((preCheck) =>
+  given.flatMap((finish) =>
+    given.flatMap((cleanUp) =>
+      given.flatMap((report) =>
+        given.map((approval, index) => {
+          const turn = [preCheck, finish, cleanUp].filter(Boolean).length;
+          const own = (is: boolean, shift: number) => (is ? ownTasks[(index + shift) % 2] : undefined);
+          return {
+            functionArn,
+            preCheck: own(preCheck, 0),
+            finish: own(finish, 1),
+            cleanUp: own(cleanUp, 0),
+            report: own(report, 1),
+            approval: approval ? approvals[1 + (turn % 3)] : undefined,
+          };
+        }),
+      ),
+    ),
+  ),
+);
+const everything = {
+  functionArn,
+  preCheck: ownArn,
+  finish: ownArn,
+  cleanUp: ownArn,
+  report: ownArn,
+} as const;
+
+/** The validator writes into what it is given. */
+function isValid(definition: object): boolean {
+  return aslValidator(structuredClone(definition)).isValid;
+}
+
+/** All tasks of a definition by their names. */
+function tasksOf(options: StepFunctionsDefinitionOptions): [string, StateDefinition][] {
+  const { States } = stepFunctionsDefinition(options);
+  return Object.entries(States).filter(([, { Type }]) => Type === 'Task');
+}
+
+function retriersOf(options: StepFunctionsDefinitionOptions, name: string): readonly Retrier[] {
+  return stepFunctionsDefinition(options).States[name]?.['Retry'] as Retrier[];
+}
+
+describe('stepFunctionsDefinition', () => {
+  test('is valid for every combination of options', () => {
+    const wrong = combinations.filter((options) => !isValid(stepFunctionsDefinition(options)));
+
+    expect(combinations).toHaveLength(2 ** 5);
+    expect(wrong).toEqual([]);
+  });
+
+  test('is plain JSON, and small', () => {
+    const definition = stepFunctionsDefinition({ functionArn });
+
+    expect(JSON.parse(JSON.stringify(definition))).toEqual(definition);
+    expect(Object.keys(definition.States).length).toBeLessThan(24);
+    // The limit is a mebibyte.
+    expect(
+      JSON.stringify(stepFunctionsDefinition({ ...everything, approval: approvals[1] })).length,
+    ).toBeLessThan(20_000);
+  });
+
+  test('gives each caller a definition of its own', () => {
+    const retriers = retriersOf({ functionArn }, 'Advance') as Retrier[];
+    retriers.pop();
+
+    expect(retriersOf({ functionArn }, 'Advance')).toHaveLength(2);
+  });
+
+  test('has no time-out of its own, which would leave the traffic where it is', () => {
+    expect(stepFunctionsDefinition({ functionArn })).not.toHaveProperty('TimeoutSeconds');
+  });
+
+  test.each(combinations.filter((_, index) => index % 10 === 0))(
+    'gives each task a time-out, retries and a way on: %#',
+    (options) => {
+      for (const [name, task] of tasksOf(options)) {
+        expect('TimeoutSeconds' in task || 'TimeoutSecondsPath' in task, name).toBe(true);
+        expect(task, name).toHaveProperty('Catch');
+        if (task['Resource'] !== ownState.Resource) expect(task, name).toHaveProperty('Retry[0].ErrorEquals');
+      }
+    },
+  );
+
+  test('leaves the retries of a ready-made state alone, and gives it a time-out when it has none', () => {
+    const [, preCheck] =
+      tasksOf({ functionArn, preCheck: ownState }).find(([name]) => name === 'PreCheck') ?? [];
+    const patient = { ...ownState, TimeoutSeconds: 7200, Retry: [{ ErrorEquals: ['States.ALL'] }] };
+    const [, own] = tasksOf({ functionArn, preCheck: patient }).find(([name]) => name === 'PreCheck') ?? [];
+
+    expect(preCheck).toMatchObject({ ...ownState, TimeoutSeconds: 86_400, Next: 'Begin', ResultPath: null });
+    expect(own).toMatchObject({ ...patient, Next: 'Begin' });
+  });
+
+  test('takes a parallel state as a task', () => {
+    const cleanUp = {
+      Type: 'Parallel',
+      Branches: [{ StartAt: 'Remove', States: { Remove: { Type: 'Pass', End: true } } }],
+    };
+    const definition = stepFunctionsDefinition({ functionArn, cleanUp });
+
+    expect(isValid(definition)).toBe(true);
+    expect(definition.States['CleanUp']).toMatchObject({ ...cleanUp, Next: 'RolledBack' });
+  });
+
+  test('retries what may pass, and not what cannot get better', () => {
+    for (const name of ['Begin', 'Advance', 'RollBack']) {
+      expect(retriersOf({ functionArn }, name)).toMatchObject([
+        { ErrorEquals: ['InvalidInputError', 'AccessDeniedError'], MaxAttempts: 0 },
+        { ErrorEquals: ['States.ALL'] },
+      ]);
+    }
+  });
+
+  test('retries a rollback for hours', () => {
+    const [, retrier] = retriersOf({ functionArn }, 'RollBack');
+    const { IntervalSeconds = 0, BackoffRate = 0, MaxDelaySeconds = 0, MaxAttempts = 0 } = retrier ?? {};
+    const longest = Array.from({ length: MaxAttempts }, (_, index) =>
+      Math.min(IntervalSeconds * BackoffRate ** index, MaxDelaySeconds),
+    ).reduce((sum, seconds) => sum + seconds, 0);
+
+    // Full jitter halves it on average.
+    expect(longest / 2).toBeGreaterThan(2 * 3600);
+  });
+
+  test('waits for the function for longer than it can run, so that it never runs twice at a time', () => {
+    const timeoutOf = (functionTimeoutSeconds?: number) =>
+      tasksOf({ functionArn, functionTimeoutSeconds }).find(([name]) => name === 'Advance')?.[1][
+        'TimeoutSeconds'
+      ];
+
+    expect(timeoutOf()).toBe(930);
+    expect(timeoutOf(60)).toBe(90);
+  });
+
+  test.each([
+    ['aws', 'eu-west-1'],
+    ['aws-cn', 'cn-north-1'],
+    ['aws-us-gov', 'us-gov-west-1'],
+  ])('has integrations of the partition of the function: %s', (partition, region) => {
+    const arn = `arn:${partition}:lambda:${region}:111122223333:function:shift`;
+    const definition = stepFunctionsDefinition({
+      functionArn: arn,
+      finish: arn,
+      approval: { functionArn: arn, timeoutSeconds: 60 },
+    });
+    const arns = JSON.stringify(definition).match(/arn:[^:]+:/g) ?? [];
+
+    expect([...new Set(arns)]).toEqual([`arn:${partition}:`]);
+    expect(isValid(definition)).toBe(true);
+  });
+
+  test('takes substitutions that are filled in later, with the partition', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+    const placeholders = { functionArn: '${ShiftFunctionArn}', partition: '${Partition}' };
+    const definition = stepFunctionsDefinition(placeholders);
+
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+    expect(definition.States['Begin']).toMatchObject({ Resource: 'arn:${Partition}:states:::lambda:invoke' });
+  });
+
+  test('has a name for the next execution that is the same in each attempt, and at most 80 characters long', () => {
+    const parameters = stepFunctionsDefinition({ functionArn }).States['Continue']?.['Parameters'];
+    const name = (parameters as Record<string, string>)['Name.$'] ?? '';
+
+    expect(name).toBe("States.Format('continued-{}', States.Hash($$.Execution.Id, 'SHA-256'))");
+    expect('continued-'.length + 256 / 4).toBeLessThanOrEqual(80);
+  });
+
+  test.each<[string, object, string]>([
+    ['no function', { functionArn: undefined }, 'functionArn'],
+    ['a name for an ARN', { functionArn: 'shift' }, 'functionArn'],
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+    ['a placeholder without a partition', { functionArn: '${Arn}' }, 'partition'],
+    ['a time-out that no function has', { functionTimeoutSeconds: 901 }, 'functionTimeoutSeconds'],
+    ['a name of a task', { finish: 'deploy' }, 'finish'],
+    ['a state that says what comes next', { cleanUp: { ...ownState, Next: 'Advance' } }, 'cleanUp'],
+    ['a state that catches', { preCheck: { ...ownState, Catch: [] } }, 'preCheck'],
+    ['a state that is no task', { report: { Type: 'Wait', Seconds: 5 } }, 'report.Type'],
+    ['an approval by nobody', { approval: { timeoutSeconds: 5 } }, 'approval'],
+    ['an approval by two', { approval: { ...approvals[1], ...approvals[2] } }, 'approval'],
+    [
+      'an approval by a FIFO queue',
+      {
+        approval: { queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/a.fifo', timeoutSeconds: 5 },
+      },
+      'approval.queueUrl',
+    ],
+    ['a state in JSONata', { finish: { ...ownState, QueryLanguage: 'JSONata' } }, 'finish'],
+    ['an approval without end', { approval: { functionArn } }, 'approval'],
+    ['more calls than fit', { continueAfterCalls: maxCallsPerExecution + 1 }, 'continueAfterCalls'],
+    ['hardly any calls', { continueAfterCalls: 9 }, 'continueAfterCalls'],
+  ])('refuses %s', (_, wrong, field) => {
+    expect(() => stepFunctionsDefinition({ functionArn, ...wrong } as never)).toThrow(
+      expect.objectContaining({
+        name: 'InvalidInputError',
+        problems: [expect.objectContaining({ field })],
+      }),
+    );
+  });
+});
+
+describe('The history of an execution', () => {
+  const [, advanceRetrier] = retriersOf({ functionArn }, 'Advance');
+  const [, rollBackRetrier] = retriersOf({ functionArn }, 'RollBack');
+  const { MaxAttempts: retries = 0 } = advanceRetrier ?? {};
+  const { MaxAttempts: rollbackRetries = 0 } = rollBackRetrier ?? {};
+
+  test('has 9 events for a call that goes well: 2,777 of them would fit, 46 hours of a call each minute', () => {
+    expect(eventsPerCall).toBe(9);
+    expect(Math.floor(maxHistoryEvents / eventsPerCall)).toBe(2777);
+    expect(Math.floor(2777 / 60)).toBe(46);
+  });
+
+  test('is continued as another one early enough, however many attempts fail', () => {
+    const worstCall = eventsPerCall + retries * eventsPerAttempt;
+    // One that fails for good, and the rollback that turns round after it, which counts for two.
+    const worstTurn =
+      (eventsPerState + (retries + 1) * eventsPerAttempt + (eventsPerCall - eventsPerState)) / 2;
+    const worstRollback = eventsPerState + (rollbackRetries + 1) * eventsPerAttempt;
+
+    expect(maxCallsPerExecution).toBe(900);
+    expect(Math.max(worstCall, worstTurn) * maxCallsPerExecution + 10 * worstRollback).toBeLessThan(
+      maxHistoryEvents,
+    );
+  });
+
+  test('is continued after 15 hours of a call each minute', () => {
+    expect(maxCallsPerExecution / 60).toBe(15);
+  });
+});

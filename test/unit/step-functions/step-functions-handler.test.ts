@@ -1,0 +1,588 @@
+import { describe, expect, expectTypeOf, test, vi } from 'vitest';
+import { InvalidInputError } from '../../../src/core/errors.js';
+import { silentLogger } from '../../../src/core/logger.js';
+import {
+  type ShiftExecutionInput,
+  type ShiftExecutionState,
+  type StepFunctionsHandlerOptions,
+  stepFunctionsHandler,
+} from '../../../src/step-functions/index.js';
+import { SimulatedCloud } from '../../../src/testing/index.js';
+import { customCheck } from '../../../src/traffic/checks/custom-check.js';
+import { TrafficShifter } from '../../../src/traffic/traffic-shifter.js';
+import type { Check } from '../../../src/traffic/types.js';
+import { failingListeners } from '../../support/failing-listeners.js';
+import { FakeTarget } from '../../support/fake-target.js';
+
+const shift = {
+  incoming: 'green',
+  strategy: { type: 'linear', stepPercent: 50, intervalSeconds: 60 },
+} as const;
+const input = { shift, service: 'orders' };
+
+function setUp(options: Partial<StepFunctionsHandlerOptions> = {}, checks: readonly Check[] = []) {
+  const { clock } = new SimulatedCloud();
+  const target = new FakeTarget({ clock });
+  const logger = { ...silentLogger, error: vi.fn() };
+  const makeShifter = vi.fn((_input: unknown) => new TrafficShifter({ target, checks, clock }));
+  const handler = stepFunctionsHandler(makeShifter, { clock, logger, ...options });
+  const context = (seconds = 60) => {
+    const deadline = clock.now() + seconds * 1000;
+    return { getRemainingTimeInMillis: () => deadline - clock.now() };
+  };
+  const call = async (action: string, state: object = { input }, more: object = {}, seconds?: number) =>
+    JSON.parse(
+      JSON.stringify(await handler({ action, state, ...more }, context(seconds))),
+    ) as ShiftExecutionState;
+  /** Calls until the shift waits for somebody. */
+  const untilHeld = async (more: object = {}) => {
+    let state = await call('begin', { input: gated }, more);
+    while (state.heldAtPercent === undefined) {
+      await clock.sleep(state.waitSeconds * 1000);
+      state = await call('advance', state, more);
+    }
+    return state;
+  };
+  return { clock, target, logger, makeShifter, handler, context, call, untilHeld };
+}
+
+function serviceOf(executionInput: ShiftExecutionInput) {
+  return { service: String(executionInput['service']) };
+}
+
+const gated = { shift: { ...shift, approvalPercents: [50] } };
+
+describe('stepFunctionsHandler', () => {
+  describe('validate', () => {
+    test('gives the input back, and makes no shifter', async () => {
+      const { call, makeShifter } = setUp();
+
+      expect(await call('validate')).toEqual({ input });
+      expect(makeShifter).not.toHaveBeenCalled();
+    });
+  });
+
+  describe.each(['validate', 'begin'])('%s', (action) => {
+    test('refuses what the state machine could not hand on', async () => {
+      const { call, target } = setUp();
+
+      await expect(call(action, { input: { ...input, notes: 'x'.repeat(131_072) } })).rejects.toThrow(
+        'at most 131072 bytes',
+      );
+      expect(target.calls.filter(({ kind }) => kind === 'write')).toEqual([]);
+    });
+  });
+
+  describe('begin', () => {
+    test('writes nothing, and answers with the state of the shift', async () => {
+      const { call, target } = setUp();
+
+      const state = await call('begin');
+
+      expect(state).toMatchObject({
+        input,
+        phase: 'shifting',
+        incoming: 'green',
+        incomingPercent: 0,
+        waitSeconds: 0,
+        reason: '',
+        calls: 1,
+        run: { request: { incoming: 'green' }, state: { version: 1 } },
+      });
+      expect(target.writes).toEqual([]);
+    });
+
+    test('makes the shifter out of the input of the execution', async () => {
+      const { call, makeShifter } = setUp();
+
+      await call('begin');
+
+      expect(makeShifter).toHaveBeenCalledWith(input);
+    });
+
+    test('takes the longest strategies: a thousand steps are less than half of what Step Functions hands on', async () => {
+      const { call } = setUp();
+      const strategy = { type: 'linear', stepPercent: 0.1, intervalSeconds: 1 } as const;
+
+      const state = await call('begin', { input: { shift: { ...shift, strategy } } });
+
+      expect(state.run.state.strategy.steps).toHaveLength(1000);
+      expect(JSON.stringify(state).length).toBeLessThan(128 * 1024);
+    });
+  });
+
+  describe('advance', () => {
+    test('takes the shift one step on, and counts the calls', async () => {
+      const { call, target } = setUp();
+
+      const state = await call('advance', await call('begin'));
+
+      expect(state).toMatchObject({ phase: 'shifting', incomingPercent: 50, calls: 2 });
+      expect(target.writes).toEqual([{ blue: 50, green: 50 }]);
+    });
+
+    test('gives what Step Functions can hand on, also when a check says more than that', async () => {
+      const detail = 'x'.repeat(300_000);
+      const check = customCheck('bad', () => ({ outcome: 'fail', detail }));
+      const { call, clock } = setUp({}, [check]);
+      let state = await call('advance', await call('begin'));
+      await clock.sleep(60_000);
+      state = await call('advance', state);
+
+      expect(state).toMatchObject({
+        phase: 'rollingBack',
+        reason: expect.stringMatching(/^The check bad failed/),
+      });
+      expect(JSON.stringify(state).length).toBeLessThan(8192);
+    });
+
+    test('answers with whole seconds, and never too few', async () => {
+      const { call, clock } = setUp();
+      let state = await call('advance', await call('begin'));
+      await clock.sleep(300);
+      state = await call('advance', state);
+
+      expect(state.waitSeconds).toBe(60);
+    });
+
+    test('waits no longer than the shift may take', async () => {
+      const { call, clock } = setUp();
+      const strategy = { type: 'linear', stepPercent: 50, intervalSeconds: 600 } as const;
+      let state = await call('begin', { input: { shift: { ...shift, strategy, maxDurationSeconds: 700 } } });
+      await clock.sleep(400_000);
+      state = await call('advance', state);
+      expect(state).toMatchObject({ incomingPercent: 50, waitSeconds: 300 });
+      await clock.sleep(300_000);
+
+      expect(await call('advance', state)).toMatchObject({ phase: 'rollingBack', waitSeconds: 0 });
+    });
+
+    test('refuses a hold that is longer than an execution lives', async () => {
+      const { call } = setUp();
+      const strategy = { type: 'canary', percent: 10, holdSeconds: 1e12 } as const;
+
+      await expect(call('begin', { input: { shift: { ...shift, strategy } } })).rejects.toThrow(
+        'strategy.holdSeconds: expected a number of seconds from 0 to 366 days',
+      );
+    });
+
+    test('tells why it is rolled back', async () => {
+      const failing = { name: 'errors', evaluate: async () => ({ outcome: 'fail', detail: '9 %' }) as const };
+      const { call, clock } = setUp({}, [failing]);
+      let state = await call('advance', await call('begin'));
+      while (state.phase !== 'rolledBack') {
+        await clock.sleep(state.waitSeconds * 1000);
+        state = await call('advance', state);
+      }
+
+      expect(state).toMatchObject({ incomingPercent: 0, reason: expect.stringContaining('errors') });
+    });
+
+    test('passes errors on as they are, for the state machine to retry', async () => {
+      const { call, target, logger } = setUp();
+      const state = await call('begin');
+      target.faults.set(target.calls.length + 1, { kind: 'throw' });
+
+      await expect(call('advance', state)).rejects.toThrow('The call failed (throw)');
+      expect(logger.error).toHaveBeenCalledOnce();
+    });
+
+    describe('that takes too long', () => {
+      async function setUpHeld(isApproved: NonNullable<StepFunctionsHandlerOptions['isApproved']>) {
+        const { handler, context, call } = setUp({ isApproved });
+        const state = await call('begin', { input: gated });
+        const request = { ...state.run.request, approvalPercents: [0] };
+        const event = { action: 'advance', state: { ...state, run: { ...state.run, request } } };
+        const invocation = context(60);
+        return { answer: handler(event, invocation), invocation };
+      }
+
+      test('is given up before the Lambda ends', async () => {
+        const { answer, invocation } = await setUpHeld(
+          ({ signal }) =>
+            new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+        );
+
+        await expect(answer).rejects.toMatchObject({ name: 'DeadlineError' });
+        expect(invocation.getRemainingTimeInMillis()).toBeGreaterThan(0);
+      });
+
+      test('is left to the end of its process when it goes on: another invocation would revive it', async () => {
+        const { answer, invocation } = await setUpHeld(() => new Promise(() => {}));
+
+        await expect(answer).rejects.toMatchObject({ name: 'DeadlineError' });
+        expect(invocation.getRemainingTimeInMillis()).toBeLessThan(0);
+      });
+    });
+  });
+
+  describe('isApproved', () => {
+    test('is asked when nothing else is missing, and lets the shift go on', async () => {
+      const isApproved = vi.fn(() => false as boolean);
+      const { call, untilHeld, target } = setUp({ isApproved });
+
+      const held = await untilHeld();
+      isApproved.mockReturnValue(true);
+      const approved = await call('advance', held);
+      const next = await call('advance', await call('advance', approved));
+
+      expect(isApproved).toHaveBeenCalledWith({
+        input: gated,
+        percent: 50,
+        signal: expect.any(AbortSignal),
+      });
+      expect(held).toMatchObject({ heldAtPercent: 50, incomingPercent: 50 });
+      expect(approved).toMatchObject({ waitSeconds: 0, run: { approvedPercent: 50 } });
+      expect(approved).not.toHaveProperty('heldAtPercent');
+      expect(next.incomingPercent).toBe(100);
+      expect(target.writes).toHaveLength(2);
+    });
+
+    test('rolls the shift back when it is refused', async () => {
+      const { call, untilHeld } = setUp({
+        isApproved: vi.fn().mockReturnValueOnce(false).mockReturnValue('refused'),
+      });
+
+      expect(await call('advance', await untilHeld())).toMatchObject({
+        phase: 'rolledBack',
+        incomingPercent: 0,
+        reason: 'Not approved: refused to go past 50 %',
+      });
+    });
+
+    test.each([undefined, null, 1, 'yes', {}])('does not take %j for an approval', async (answer) => {
+      const { call, untilHeld } = setUp({ isApproved: () => answer as never });
+
+      expect(await call('advance', await untilHeld())).toMatchObject({ heldAtPercent: 50 });
+    });
+
+    test('is not asked when the state machine asks', async () => {
+      const isApproved = vi.fn(() => true);
+      const { untilHeld } = setUp({ isApproved });
+
+      expect(await untilHeld({ approvalTimeoutSeconds: 300 })).toMatchObject({
+        heldAtPercent: 50,
+        approvalTimeoutSeconds: 300,
+      });
+      expect(isApproved).not.toHaveBeenCalled();
+    });
+  });
+
+  describe('onEvent', () => {
+    type Told = [type: string, phase: string, input: unknown];
+    const failing: Check = { name: 'errors', evaluate: async () => ({ outcome: 'fail', detail: 'many' }) };
+
+    function hear() {
+      const told: Told[] = [];
+      const onEvent: StepFunctionsHandlerOptions['onEvent'] = ({ type }, { phase }, of) => {
+        told.push([type, phase, of]);
+      };
+      return { told, onEvent, types: () => told.map(([type]) => type) };
+    }
+
+    test('is told everything that happens in an execution, and in which one', async () => {
+      const { told, onEvent, types } = hear();
+      const { call, clock } = setUp({ onEvent });
+
+      let state = await call('begin');
+      while (state.phase === 'shifting') {
+        await clock.sleep(state.waitSeconds * 1000);
+        state = await call('advance', state);
+      }
+
+      expect(types()).toEqual([
+        'started',
+        'weightsWritten',
+        'weightsVerified',
+        'weightsWritten',
+        'weightsVerified',
+        'succeeded',
+      ]);
+      expect(told.at(-1)).toEqual(['succeeded', 'succeeded', input]);
+      expect(state).not.toHaveProperty('events');
+    });
+
+    test('is told of a rollback for a check', async () => {
+      const { onEvent, types } = hear();
+      const { call, clock } = setUp({ onEvent }, [failing]);
+
+      const shifted = await call('advance', await call('begin'));
+      await clock.sleep(60_000);
+      await call('advance', shifted);
+
+      expect(types().slice(-2)).toEqual(['checkEvaluated', 'rollingBack']);
+    });
+
+    test('is told of a rollback that the state machine asks for', async () => {
+      const { onEvent, types } = hear();
+      const { call } = setUp({ onEvent });
+      const failure = { Error: 'Lambda.Unknown', Cause: 'gone' };
+
+      await call('rollBack', { ...(await call('advance', await call('begin'))), failure });
+
+      expect(types()).toContain('rollingBack');
+    });
+
+    test('is told of a refusal, and of what came before it in the same step', async () => {
+      const { onEvent, types } = hear();
+      const { call, clock } = setUp({ onEvent, isApproved: () => 'refused' });
+
+      let state = await call('begin', { input: gated });
+      while (state.phase === 'shifting') {
+        await clock.sleep(state.waitSeconds * 1000);
+        state = await call('advance', state);
+      }
+
+      const asked = types().indexOf('held');
+      expect(asked).toBeGreaterThan(0);
+      expect(types()[asked + 1]).toBe('rollingBack');
+    });
+
+    test('is told again when a task is repeated, and not of a step that failed', async () => {
+      const { onEvent, types } = hear();
+      const { call, target } = setUp({ onEvent });
+      const begun = await call('begin');
+      target.faults.set(target.calls.length + 1, { kind: 'throw' });
+
+      await expect(call('advance', begun)).rejects.toThrow();
+      expect(types()).toEqual(['started']);
+      await call('begin');
+
+      expect(types()).toEqual(['started', 'started']);
+    });
+
+    test('is waited for, because the Lambda sleeps then', async () => {
+      const done: string[] = [];
+      const { call, clock } = setUp({
+        onEvent: async ({ type }) => {
+          await clock.sleep(1000);
+          done.push(type);
+        },
+      });
+
+      await call('begin');
+
+      expect(done).toEqual(['started']);
+    });
+
+    test.each([
+      [60, 5],
+      [6, 3],
+    ])('with %d s left it holds the answer up for %d s at most', async (left, seconds) => {
+      const { call, clock } = setUp({ onEvent: () => new Promise(() => {}) });
+      const startedAt = clock.now();
+
+      const state = await call('begin', { input }, {}, left);
+
+      expect(state.phase).toBe('shifting');
+      expect((clock.now() - startedAt) / 1000).toBe(seconds);
+    });
+
+    test.each(failingListeners)('does no harm when it %s', async (_name, onEvent) => {
+      const { call, logger, target } = setUp({ onEvent });
+
+      await call('advance', await call('begin'));
+
+      expect(target.writes).toEqual([{ blue: 50, green: 50 }]);
+      expect(logger.error).toHaveBeenCalledWith('The listener of the shift threw', {
+        resource: 'traffic shift',
+        event: 'started',
+        error: 'Error: no display',
+      });
+    });
+  });
+
+  describe('decide', () => {
+    const asked = { approvalTimeoutSeconds: 300 };
+
+    test('goes past the share that is approved', async () => {
+      const { call, untilHeld } = setUp();
+      const held = await untilHeld(asked);
+
+      let state = await call('decide', { ...held, answer: { approved: true } }, asked);
+      state = await call('advance', await call('advance', state, asked), asked);
+
+      expect(state.incomingPercent).toBe(100);
+    });
+
+    test.each([
+      [{ approved: false, reason: 'it is Friday' }, 'Not approved: it is Friday'],
+      [{ approved: false }, 'Not approved: refused'],
+      [{ approved: 'true' }, 'Not approved: the answer does not say whether it is'],
+      [{}, 'Not approved: the answer does not say whether it is'],
+      [undefined, 'Not approved: the answer does not say whether it is'],
+    ])('rolls back for the answer %j', async (answer, reason) => {
+      const { call, untilHeld } = setUp();
+
+      const state = await call('decide', { ...(await untilHeld(asked)), answer }, asked);
+
+      expect(state).toMatchObject({ phase: 'rolledBack', reason });
+    });
+
+    test('has no longer than the whole shift has', async () => {
+      const { call, clock } = setUp();
+      const bounded = { shift: { ...shift, approvalPercents: [0], maxDurationSeconds: 200 } };
+      const state = await call('begin', { input: bounded }, asked);
+      await clock.sleep(30_000);
+
+      expect(await call('advance', state, asked)).toMatchObject({ approvalTimeoutSeconds: 170 });
+    });
+  });
+
+  describe('rollBack', () => {
+    test.each<[unknown, string]>([
+      [{ Error: 'States.Timeout' }, 'The shift cannot go on: States.Timeout'],
+      [{ Error: 'Lambda.Unknown', Cause: '' }, 'The shift cannot go on: Lambda.Unknown'],
+      [
+        {
+          Error: 'TypeError',
+          Cause: '{"errorType":"TypeError","errorMessage":"no network","trace":["at …"]}',
+        },
+        'The shift cannot go on: TypeError: no network',
+      ],
+      [{ Error: 'Refused', Cause: '{"by":"me"}' }, 'The shift cannot go on: Refused: {"by":"me"}'],
+      [undefined, 'The shift cannot go on: an error without a name'],
+      [{ approval: { Error: 'States.Timeout' } }, 'Not approved: nobody has answered in time'],
+      [{ approval: { Error: 'States.HeartbeatTimeout' } }, 'Not approved: nobody has answered in time'],
+      [{ approval: { Error: 'Refused', Cause: 'by me' } }, 'Not approved: Refused: by me'],
+      [{ approval: {} }, 'Not approved: an error without a name'],
+    ])('says why, for the failure %j', async (failure, reason) => {
+      const { call, target } = setUp();
+      const state = await call('advance', await call('begin'));
+
+      const back = await call('rollBack', { ...state, failure });
+
+      expect(back).toMatchObject({ phase: 'rolledBack', incomingPercent: 0, reason, calls: 4 });
+      expect(target.writes.at(-1)).toEqual({ blue: 100, green: 0 });
+    });
+
+    test('needs nobody to ask: the function may ask no more since it was deployed anew', async () => {
+      const { call, target } = setUp();
+      const begun = await call('begin', { input: gated }, { approvalTimeoutSeconds: 60 });
+      const state = await call('advance', begun, { approvalTimeoutSeconds: 60 });
+      const refused = await call('advance', state).catch((error: Error) => error);
+      expect(refused).toBeInstanceOf(InvalidInputError);
+
+      const back = await call('rollBack', { ...state, failure: { Error: 'InvalidInputError' } });
+
+      expect(back).toMatchObject({ phase: 'rolledBack', incomingPercent: 0 });
+      expect(target.writes.map(({ green }) => green)).toEqual([50, 0]);
+    });
+
+    test('keeps a reason within bounds', async () => {
+      const { call } = setUp();
+      const state = await call('advance', await call('begin'));
+
+      const failure = { Error: 'Long', Cause: 'x'.repeat(30_000) };
+
+      expect((await call('rollBack', { ...state, failure })).reason).toHaveLength(1000);
+    });
+  });
+
+  describe('input', () => {
+    test.each<[string, unknown]>([
+      ['nothing', undefined],
+      ['a text', 'begin'],
+      ['an unknown action', { action: 'promote', state: { input } }],
+      ['no state', { action: 'begin' }],
+      ['no input', { action: 'begin', state: {} }],
+      ['no shift', { action: 'begin', state: { input: {} } }],
+      [
+        'a stack that there is not',
+        { action: 'begin', state: { input: { shift: { ...shift, incoming: 'red' } } } },
+      ],
+      ['a field that nobody knows', { action: 'begin', state: { input: { shift: { ...shift, speed: 9 } } } }],
+      ['approvals that nobody can give', { action: 'begin', state: { input: gated } }],
+      ['approvals that nobody can give, before', { action: 'validate', state: { input: gated } }],
+      ['no run', { action: 'advance', state: { input, calls: 1 } }],
+      ['a run of another kind', { action: 'rollBack', state: { input, calls: 1, run: { state: {} } } }],
+      ['a count that is none', { action: 'advance', state: { input, calls: -1, run: {} } }],
+    ])('is refused before anything is done: %s', async (_, event) => {
+      const { handler, context, makeShifter } = setUp();
+
+      await expect(handler(event, context())).rejects.toMatchObject({ name: 'InvalidInputError' });
+      expect(makeShifter).not.toHaveBeenCalled();
+    });
+
+    test('is refused when the context is none', async () => {
+      const { handler, makeShifter } = setUp();
+
+      await expect(handler({ action: 'begin', state: { input } }, {} as never)).rejects.toThrow(
+        InvalidInputError,
+      );
+      expect(makeShifter).not.toHaveBeenCalled();
+    });
+
+    test('is what parseInput makes of it', async () => {
+      const { clock } = new SimulatedCloud();
+      const target = new FakeTarget({ clock });
+      const services: string[] = [];
+      const handler = stepFunctionsHandler(
+        ({ service }) => {
+          expectTypeOf(service).toEqualTypeOf<string>();
+          services.push(service);
+          return new TrafficShifter({ target, clock });
+        },
+        { parseInput: serviceOf, clock, logger: silentLogger },
+      );
+
+      const state = await handler(
+        { action: 'begin', state: { input } },
+        { getRemainingTimeInMillis: () => 60_000 },
+      );
+
+      expect(services).toEqual(['orders']);
+      // The next call gets what the execution was started with.
+      expect(state.input).toEqual(input);
+    });
+
+    test.each([
+      new TypeError('service is missing'),
+      new InvalidInputError({
+        subject: 'input',
+        problems: [{ field: 'service', expected: 'a', actual: 'b' }],
+      }),
+      'service is missing',
+    ])('that parseInput refuses is invalid: %s', async (thrown) => {
+      const { handler, context, makeShifter } = setUp({
+        parseInput: () => {
+          throw thrown;
+        },
+      });
+
+      await expect(handler({ action: 'begin', state: { input } }, context())).rejects.toThrow(
+        expect.objectContaining({
+          name: 'InvalidInputError',
+          message: expect.stringContaining('service'),
+        }),
+      );
+      expect(makeShifter).not.toHaveBeenCalled();
+    });
+  });
+
+  describe('options', () => {
+    test.each<[string, object]>([
+      ['makeShifter', {}],
+      ['parseInput', { parseInput: 1 }],
+      ['isApproved', { isApproved: true }],
+      ['onEvent', { onEvent: 'a topic' }],
+      ['deadlineMarginSeconds', { deadlineMarginSeconds: 0 }],
+    ])('have to be right: %s', (field, options) => {
+      const makeShifter = field === 'makeShifter' ? undefined : () => {};
+
+      expect(() => stepFunctionsHandler(makeShifter as never, options as never)).toThrow(field);
+    });
+
+    test('log to the console by default', async () => {
+      const error = vi.spyOn(console, 'error').mockReturnValue();
+      const handler = stepFunctionsHandler(() => {
+        throw new Error('no such service');
+      });
+
+      await expect(
+        handler({ action: 'begin', state: { input } }, { getRemainingTimeInMillis: () => 60_000 }),
+      ).rejects.toThrow('no such service');
+      expect(error).toHaveBeenCalledOnce();
+    });
+  });
+});

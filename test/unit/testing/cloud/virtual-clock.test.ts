@@ -1,0 +1,253 @@
+import { setTimeout as realTime } from 'node:timers/promises';
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { VirtualClock } from '../../../../src/testing/index.js';
+
+let clock: VirtualClock;
+
+beforeEach(() => {
+  clock = new VirtualClock(new Date(0));
+});
+
+/** Lets everything run that can run without time passing. */
+const settle = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+
+describe('Class: VirtualClock', () => {
+  test('starts when it is told to', () => {
+    expect(new VirtualClock(new Date('2026-05-05T05:05:05Z')).now()).toBe(Date.parse('2026-05-05T05:05:05Z'));
+    expect(new VirtualClock().now()).toBe(Date.parse('2026-01-01T00:00:00Z'));
+  });
+
+  describe('Method: sleep', () => {
+    test('passes hours at once', async () => {
+      await clock.sleep(7 * 24 * 3_600_000);
+
+      expect(clock.now()).toBe(7 * 24 * 3_600_000);
+    });
+
+    test('wakes sleepers in the order of their times, whenever they fell asleep', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(fc.nat(1_000)), async (times) => {
+          const own = new VirtualClock(new Date(0));
+          const woken: [number, number][] = [];
+
+          await Promise.all(
+            times.map(async (time) => {
+              await own.sleep(time);
+              woken.push([time, own.now()]);
+            }),
+          );
+
+          expect(woken).toEqual(times.toSorted((a, b) => a - b).map((time) => [time, time]));
+        }),
+      );
+    });
+
+    test('takes a negative time for none', async () => {
+      await clock.sleep(-5);
+
+      expect(clock.now()).toBe(0);
+    });
+
+    test('refuses a time that is no number', async () => {
+      await expect(clock.sleep(Number.NaN)).rejects.toThrowError(/NaN/);
+      expect(clock.now()).toBe(0);
+    });
+
+    test('leaves a sleeper alone who sleeps for ever', async () => {
+      const woken: number[] = [];
+      void clock.sleep(Number.POSITIVE_INFINITY).then(() => woken.push(clock.now()));
+
+      await clock.sleep(5);
+      await settle();
+
+      expect({ woken, now: clock.now() }).toEqual({ woken: [], now: 5 });
+    });
+
+    test('keeps thousands of sleepers in order', async () => {
+      const times = Array.from({ length: 5_000 }, (_, index) => (index * 7_919) % 10_007);
+      const woken: number[] = [];
+
+      await Promise.all(times.map((time) => clock.sleep(time).then(() => woken.push(time))));
+
+      expect(woken).toEqual(times.toSorted((a, b) => a - b));
+    });
+
+    test("ends with the signal's reason, at the time of the abort", async () => {
+      const controller = new AbortController();
+      clock.schedule(10, () => controller.abort('enough'));
+
+      await expect(clock.sleep(60_000, controller.signal)).rejects.toBe('enough');
+      expect(clock.now()).toBe(10_000);
+    });
+
+    test('does not begin when the signal is aborted already', async () => {
+      await expect(clock.sleep(60_000, AbortSignal.abort('enough'))).rejects.toBe('enough');
+      expect(clock.now()).toBe(0);
+    });
+
+    test('leaves nothing behind on a signal that is never aborted', async () => {
+      const controller = new AbortController();
+      await clock.sleep(1_000, controller.signal);
+
+      controller.abort();
+      await clock.sleep(1_000);
+
+      expect(clock.now()).toBe(2_000);
+    });
+  });
+
+  describe('the passing of time', () => {
+    test('stops while nobody sleeps, even when something is scheduled', async () => {
+      let happened = false;
+      clock.schedule(1, () => {
+        happened = true;
+      });
+
+      await settle();
+
+      expect({ happened, now: clock.now() }).toEqual({ happened: false, now: 0 });
+    });
+
+    test('lets what is scheduled happen on the way to the next sleeper, each at its time', async () => {
+      const happened: [string, number][] = [];
+      clock.schedule(2, () => void happened.push(['second', clock.now()]));
+      clock.schedule(1, () => void happened.push(['first', clock.now()]));
+      clock.schedule(9, () => void happened.push(['too late', clock.now()]));
+
+      await clock.sleep(5_000);
+
+      expect(happened).toEqual([
+        ['first', 1_000],
+        ['second', 2_000],
+      ]);
+    });
+
+    test('lets events of the same time happen in the order in which they were set', async () => {
+      const happened: number[] = [];
+      for (const event of [1, 2, 3]) clock.schedule(1, () => void happened.push(event));
+
+      await clock.sleep(2_000);
+
+      expect(happened).toEqual([1, 2, 3]);
+    });
+
+    test('waits until everything that can be computed now is computed', async () => {
+      const times: number[] = [];
+      const worker = async () => {
+        for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
+        times.push(clock.now());
+      };
+
+      await Promise.all([worker(), clock.sleep(1_000)]);
+
+      expect(times).toEqual([0]);
+    });
+  });
+
+  describe('Method: schedule', () => {
+    test('can be taken back', async () => {
+      let happened = 0;
+      const cancel = clock.schedule(1, () => {
+        happened += 1;
+      });
+
+      cancel();
+
+      await clock.sleep(5_000);
+      expect(happened).toBe(0);
+    });
+
+    test('wakes the sleepers all the same when an event throws', async () => {
+      const uncaught: unknown[] = [];
+      const listeners = process.listeners('uncaughtException');
+      process.removeAllListeners('uncaughtException');
+      process.on('uncaughtException', (error) => uncaught.push(error.message));
+      clock.schedule(1, () => {
+        throw new Error('broken');
+      });
+
+      await clock.sleep(5_000);
+
+      process.removeAllListeners('uncaughtException');
+      for (const listener of listeners) process.on('uncaughtException', listener);
+      expect({ uncaught, now: clock.now() }).toEqual({ uncaught: ['broken'], now: 5_000 });
+    });
+
+    test('may be asked for by an event', async () => {
+      const times: number[] = [];
+      clock.schedule(1, () => {
+        clock.schedule(1, () => void times.push(clock.now()));
+      });
+
+      await clock.sleep(5_000);
+
+      expect(times).toEqual([2_000]);
+    });
+  });
+
+  describe('Method: every', () => {
+    test('happens after each interval until it is ended', async () => {
+      const times: number[] = [];
+      const stop = clock.every(10, () => void times.push(clock.now()));
+
+      await clock.sleep(35_000);
+      stop();
+      await clock.sleep(60_000);
+
+      expect(times).toEqual([10_000, 20_000, 30_000]);
+    });
+
+    test.each([0, -1, Number.NaN])(
+      'refuses an interval of %s seconds, which would stop all time',
+      (seconds) => {
+        expect(() => clock.every(seconds, () => {})).toThrowError(TypeError);
+      },
+    );
+
+    test('can be ended by its own event', async () => {
+      let times = 0;
+      const stop = clock.every(10, () => {
+        times += 1;
+        if (times === 2) stop();
+      });
+
+      await clock.sleep(60_000);
+
+      expect(times).toBe(2);
+    });
+  });
+
+  describe('Methods: busy and idle', () => {
+    test('keep the time still while real work goes on', async () => {
+      const seen: number[] = [];
+      const work = clock.busy(async () => {
+        await realTime(5);
+        seen.push(clock.now());
+      });
+
+      await Promise.all([work, clock.sleep(1_000)]);
+
+      expect(seen).toEqual([0]);
+      expect(clock.now()).toBe(1_000);
+    });
+
+    test('let the time pass inside of work that waits for it', async () => {
+      await clock.busy(async () => {
+        await clock.idle(() => clock.sleep(1_000));
+      });
+
+      expect(clock.now()).toBe(1_000);
+    });
+
+    test('let the time pass again after work that failed', async () => {
+      const fail = async () => Promise.reject(new Error('broken'));
+
+      await expect(clock.busy(fail)).rejects.toThrowError('broken');
+      await expect(clock.busy(() => clock.idle(fail))).rejects.toThrowError('broken');
+
+      await clock.sleep(1_000);
+      expect(clock.now()).toBe(1_000);
+    });
+  });
+});

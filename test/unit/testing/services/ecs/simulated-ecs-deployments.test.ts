@@ -1,0 +1,310 @@
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  type EcsHookLambdaEvent,
+  SimulatedCloud,
+  type SimulatedEcsDeploymentOptions,
+  type SimulatedEcsHook,
+} from '../../../../../src/testing/index.js';
+
+let cloud: SimulatedCloud;
+
+beforeEach(() => {
+  cloud = new SimulatedCloud();
+});
+
+const succeeds = () => ({ hookStatus: 'SUCCEEDED' });
+
+const everywhere = [
+  'RECONCILE_SERVICE',
+  'PRE_SCALE_UP',
+  'POST_SCALE_UP',
+  'TEST_TRAFFIC_SHIFT',
+  'POST_TEST_TRAFFIC_SHIFT',
+  'PRE_PRODUCTION_TRAFFIC_SHIFT',
+  'PRODUCTION_TRAFFIC_SHIFT',
+  'POST_PRODUCTION_TRAFFIC_SHIFT',
+] as const;
+
+function run(options: SimulatedEcsDeploymentOptions) {
+  return cloud.ecsDeployments.run(options);
+}
+
+/** A hook that notes its events: the stage, and the target's percentages. */
+function notingHook(hook: Partial<SimulatedEcsHook> = {}) {
+  const events: EcsHookLambdaEvent[] = [];
+  const { handler = succeeds, ...rest } = hook;
+  return {
+    events,
+    hook: {
+      stages: everywhere,
+      handler: (event, context) => {
+        events.push(event);
+        return handler(event, context);
+      },
+      ...rest,
+    } satisfies SimulatedEcsHook,
+  };
+}
+
+function told(events: readonly EcsHookLambdaEvent[]) {
+  return events.map(({ lifecycleStage, executionDetails }) => {
+    const {
+      targetServiceRevisionArn: target,
+      testTrafficWeights,
+      productionTrafficWeights,
+    } = executionDetails;
+    const test = testTrafficWeights[target];
+    const production = productionTrafficWeights[target];
+    return [lifecycleStage, test === undefined ? '' : `test ${test}`, production ?? '']
+      .filter((it) => it !== '')
+      .join(' ');
+  });
+}
+
+describe('Class: SimulatedEcsDeployments', () => {
+  describe('Stages', () => {
+    test('of a blue/green deployment come in ECS order, with its weights', async () => {
+      const { events, hook } = notingHook();
+
+      const result = await run({ hooks: [hook], isReconciled: true, bakeTimeInMinutes: 5 });
+
+      expect(result).toMatchObject({
+        status: 'SUCCESSFUL',
+        targetPercent: { test: 100, production: 100 },
+      });
+      expect(result.stages.map(({ name }) => name)).toEqual([
+        'RECONCILE_SERVICE',
+        'PRE_SCALE_UP',
+        'SCALE_UP',
+        'POST_SCALE_UP',
+        'TEST_TRAFFIC_SHIFT',
+        'POST_TEST_TRAFFIC_SHIFT',
+        'PRE_PRODUCTION_TRAFFIC_SHIFT',
+        'PRODUCTION_TRAFFIC_SHIFT',
+        'POST_PRODUCTION_TRAFFIC_SHIFT',
+        'BAKE_TIME',
+        'CLEAN_UP',
+      ]);
+      expect(told(events)).toEqual([
+        'RECONCILE_SERVICE',
+        'PRE_SCALE_UP',
+        'POST_SCALE_UP',
+        'TEST_TRAFFIC_SHIFT test 100',
+        'POST_TEST_TRAFFIC_SHIFT',
+        'PRE_PRODUCTION_TRAFFIC_SHIFT 0',
+        'PRODUCTION_TRAFFIC_SHIFT 100',
+        'POST_PRODUCTION_TRAFFIC_SHIFT',
+      ]);
+    });
+
+    test.each([
+      [{ type: 'LINEAR', stepPercent: 40, stepBakeTimeInMinutes: 1 }, ['0', '40', '40', '80', '80', '100']],
+      [{ type: 'CANARY', canaryPercent: 2.5 }, ['0', '2.5', '2.5', '100']],
+      [{ type: 'CANARY', canaryPercent: 100 }, ['0', '100']],
+      [{ type: 'BLUE_GREEN' }, ['0', '100']],
+    ] as const)('around the production traffic come once for each step of %j', async (strategy, percents) => {
+      const { events, hook } = notingHook({
+        stages: ['PRE_PRODUCTION_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'],
+      });
+
+      await run({ strategy, hooks: [hook] });
+
+      expect(told(events).map((it) => it.split(' ')[1])).toEqual(percents);
+    });
+
+    test('wait for the bake time of each step but the last', async () => {
+      const start = cloud.clock.now();
+
+      await run({ strategy: { type: 'LINEAR', stepPercent: 50, stepBakeTimeInMinutes: 30 } });
+
+      const fixedSeconds = 120 + 10 + 2 * 10 + 60;
+      expect((cloud.clock.now() - start) / 1000).toBe(fixedSeconds + 30 * 60);
+    });
+
+    test.each([
+      { type: 'LINEAR', stepPercent: 2 },
+      { type: 'CANARY', canaryPercent: 0 },
+    ] as const)('of a strategy that ECS refuses do not come: %j', async (strategy) => {
+      await expect(run({ strategy })).rejects.toThrow(TypeError);
+    });
+
+    test('are told as they come', async () => {
+      const onStage = vi.fn();
+
+      await run({ onStage });
+
+      expect(onStage).toHaveBeenCalledWith('PRE_SCALE_UP', 'started', Date.parse('2026-01-01T00:00:00Z'));
+      expect(onStage).toHaveBeenLastCalledWith('CLEAN_UP', 'succeeded', cloud.clock.now());
+    });
+  });
+
+  describe('A hook', () => {
+    test('is called back after its delay, by default 30 s, under the same execution ID', async () => {
+      const answers = [
+        { hookStatus: 'IN_PROGRESS' },
+        { hookStatus: 'IN_PROGRESS', callBackDelay: 100 },
+        { hookStatus: 'SUCCEEDED' },
+      ];
+      const { events, hook } = notingHook({ stages: ['PRE_SCALE_UP'], handler: () => answers.shift() });
+
+      const { stages } = await run({ hooks: [hook] });
+
+      const [stage] = stages;
+      expect(stage).toMatchObject({ status: 'SUCCEEDED', hooks: [{ hook: 0, status: 'SUCCEEDED' }] });
+      expect((stage?.endedAt ?? 0) - (stage?.startedAt ?? 0)).toBe(130_000);
+      expect(new Set(events.map(({ executionId }) => executionId)).size).toBe(1);
+    });
+
+    test('gets its configuration and what it has answered in this deployment, and no other hook does', async () => {
+      const answers = [
+        { hookStatus: 'IN_PROGRESS', callBackDelay: 1, hookDetails: { attempt: 1 } },
+        { hookStatus: 'SUCCEEDED', hookDetails: { attempt: 2 } },
+      ];
+      const one = notingHook({
+        stages: ['PRE_SCALE_UP', 'POST_SCALE_UP'],
+        hookDetails: { bucket: 'approvals' },
+        handler: () => answers.shift() ?? succeeds(),
+      });
+      const other = notingHook({ stages: ['PRE_SCALE_UP', 'POST_SCALE_UP'] });
+
+      await run({ hooks: [one.hook, other.hook] });
+      await run({ hooks: [one.hook] });
+
+      expect(one.events.map(({ hookDetails }) => hookDetails)).toEqual([
+        { bucket: 'approvals' },
+        { bucket: 'approvals', attempt: 1 },
+        { bucket: 'approvals', attempt: 1 },
+        { bucket: 'approvals' },
+        { bucket: 'approvals' },
+      ]);
+      expect(other.events.map(({ hookDetails }) => hookDetails)).toEqual([undefined, undefined]);
+    });
+
+    test.each([
+      ['throws', () => Promise.reject(new Error('no')), 'The Lambda function threw'],
+      ['hangs', () => new Promise(() => {}), 'The Lambda function timedOut'],
+      ['answers FAILED', () => ({ hookStatus: 'FAILED' }), 'The hook answered FAILED'],
+      ['answers nothing', () => undefined, 'The answer is no object'],
+      ['answers a list', () => [], 'The answer is no object'],
+      ['has an unknown status', () => ({ hookStatus: 'Succeeded' }), 'Unknown status Succeeded'],
+      [
+        'has a delay that is none',
+        () => ({ hookStatus: 'IN_PROGRESS', callBackDelay: 0.5 }),
+        'Invalid callBackDelay 0.5',
+      ],
+      [
+        'has details that are no object',
+        () => ({ hookStatus: 'IN_PROGRESS', hookDetails: 'on' }),
+        'The hookDetails are no object',
+      ],
+    ])('that %s rolls the deployment back, and is not called again', async (_what, handler, reason) => {
+      const { events, hook } = notingHook({ stages: ['PRE_SCALE_UP'], handler });
+
+      const result = await run({ hooks: [hook] });
+
+      expect(result).toMatchObject({
+        status: 'ROLLBACK_SUCCESSFUL',
+        stages: [{ name: 'PRE_SCALE_UP', status: 'FAILED', hooks: [{ status: 'FAILED', reason }] }],
+      });
+      expect(events).toHaveLength(1);
+    });
+
+    test.each([
+      ['ROLLBACK', 'ROLLBACK_SUCCESSFUL'],
+      ['CONTINUE', 'SUCCESSFUL'],
+    ] as const)('that is never done ends with its time-out: %s', async (timeoutAction, status) => {
+      const { hook } = notingHook({
+        stages: ['PRE_SCALE_UP'],
+        handler: () => ({ hookStatus: 'IN_PROGRESS' }),
+        timeoutInMinutes: 10,
+        timeoutAction,
+      });
+
+      const result = await run({ hooks: [hook] });
+
+      const [stage] = result.stages;
+      expect(result.status).toBe(status);
+      expect(stage?.hooks).toMatchObject([{ status: 'TIMED_OUT' }]);
+      expect((stage?.endedAt ?? 0) - (stage?.startedAt ?? 0)).toBe(600_000);
+    });
+
+    test('that fails keeps the others of its stage from being called again', async () => {
+      const slow = notingHook({
+        stages: ['PRE_SCALE_UP'],
+        handler: () => ({ hookStatus: 'IN_PROGRESS', callBackDelay: 300 }),
+      });
+      const bad = notingHook({ stages: ['PRE_SCALE_UP'], handler: () => ({ hookStatus: 'FAILED' }) });
+
+      const { stages } = await run({ hooks: [slow.hook, bad.hook] });
+
+      expect(stages[0]?.hooks).toMatchObject([
+        { hook: 1, status: 'FAILED' },
+        { hook: 0, status: 'ABANDONED' },
+      ]);
+      expect(slow.events).toHaveLength(1);
+    });
+  });
+
+  describe('A rollback', () => {
+    test('comes to the two traffic shifts again, with the target revision at 0', async () => {
+      const { events, hook } = notingHook({
+        handler: ({ lifecycleStage }) => ({
+          hookStatus: lifecycleStage === 'POST_PRODUCTION_TRAFFIC_SHIFT' ? 'FAILED' : 'SUCCEEDED',
+        }),
+      });
+
+      const result = await run({ hooks: [hook] });
+
+      expect(result).toMatchObject({
+        status: 'ROLLBACK_SUCCESSFUL',
+        targetPercent: { test: 0, production: 0 },
+      });
+      expect(told(events).slice(-2)).toEqual(['PRODUCTION_TRAFFIC_SHIFT 0', 'TEST_TRAFFIC_SHIFT test 0']);
+      expect(new Set(events.map((it) => it.executionDetails.targetServiceRevisionArn)).size).toBe(1);
+    });
+
+    test('that a hook fails in brings the traffic back all the same', async () => {
+      const { hook } = notingHook({
+        stages: ['TEST_TRAFFIC_SHIFT', 'POST_TEST_TRAFFIC_SHIFT'],
+        handler: ({ executionDetails: { testTrafficWeights, targetServiceRevisionArn } }) => ({
+          hookStatus: testTrafficWeights[targetServiceRevisionArn] === 100 ? 'SUCCEEDED' : 'FAILED',
+        }),
+      });
+
+      const result = await run({ hooks: [hook] });
+
+      expect(result).toMatchObject({
+        status: 'ROLLBACK_FAILED',
+        targetPercent: { test: 0, production: 0 },
+      });
+    });
+
+    test.each([
+      [60, 'SCALE_UP'],
+      [600, 'BAKE_TIME'],
+    ])('can be asked for from outside, after %i s', async (seconds, stage) => {
+      const alarm = new AbortController();
+      cloud.clock.schedule(seconds, () => alarm.abort());
+
+      const result = await run({ rollBackWhen: alarm.signal, bakeTimeInMinutes: 60 });
+
+      expect(result.status).toBe('ROLLBACK_SUCCESSFUL');
+      expect(result.stages.find(({ status }) => status === 'FAILED')?.name).toBe(stage);
+      expect(cloud.ecsDeployments.targetPercent).toEqual({ test: 0, production: 0 });
+    });
+
+    test('from outside calls no hook again that waits for its delay', async () => {
+      const alarm = new AbortController();
+      cloud.clock.schedule(60, () => alarm.abort());
+      const { events, hook } = notingHook({
+        stages: ['PRE_SCALE_UP'],
+        handler: () => ({ hookStatus: 'IN_PROGRESS', callBackDelay: 300 }),
+      });
+
+      const result = await run({ hooks: [hook], rollBackWhen: alarm.signal });
+
+      expect(result.stages[0]?.hooks).toMatchObject([{ status: 'ABANDONED' }]);
+      expect(events).toHaveLength(1);
+    });
+  });
+});

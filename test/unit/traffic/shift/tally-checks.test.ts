@@ -1,0 +1,131 @@
+import { describe, expect, test } from 'vitest';
+import {
+  type CheckEvaluation,
+  forNewWeights,
+  type ResolvedPolicy,
+  reasonToRollBack,
+  stillToPass,
+  tally,
+} from '../../../../src/traffic/shift/tally-checks.js';
+
+const policy: ResolvedPolicy = {
+  intervalSeconds: 60,
+  initialDelaySeconds: 60,
+  failureThreshold: 2,
+  inconclusiveThreshold: 3,
+  errorThreshold: 2,
+  successThreshold: 2,
+};
+const counts = { failures: 4, inconclusives: 3, errors: 2, successes: 1 };
+
+function evaluation(
+  outcome: 'pass' | 'fail' | 'inconclusive' | 'error',
+  changes: object = {},
+): CheckEvaluation {
+  return { name: 'latency', dryRun: false, result: { outcome, detail: '300 ms' }, ...changes };
+}
+
+describe('Function: tally', () => {
+  test.each([
+    ['pass', { failures: 4, inconclusives: 0, errors: 0, successes: 2 }],
+    ['fail', { failures: 5, inconclusives: 3, errors: 2, successes: 0 }],
+    ['inconclusive', { failures: 4, inconclusives: 4, errors: 2, successes: 0 }],
+    ['error', { failures: 4, inconclusives: 3, errors: 3, successes: 0 }],
+  ] as const)('counts a %s', (outcome, expected) => {
+    const tallies = tally({ latency: counts, other: counts }, [evaluation(outcome)], false);
+    expect(tallies).toEqual({ latency: expected, other: counts });
+  });
+
+  test('begins with nothing', () => {
+    expect(tally({}, [evaluation('pass'), evaluation('error', { name: 'other' })], false)).toEqual({
+      latency: { failures: 0, inconclusives: 0, errors: 0, successes: 1 },
+      other: { failures: 0, inconclusives: 0, errors: 1, successes: 0 },
+    });
+  });
+
+  test('forgives nothing that was unclear when the time of the step is over', () => {
+    expect(tally({ latency: counts }, [evaluation('pass')], true)).toEqual({
+      latency: { ...counts, successes: 2 },
+    });
+  });
+
+  test('does not count dry runs', () => {
+    expect(tally({}, [evaluation('fail', { dryRun: true })], false)).toEqual({});
+  });
+
+  test('takes a name that every object has for any other', () => {
+    expect(tally({}, [evaluation('fail', { name: 'constructor' })], false)).toEqual({
+      constructor: { failures: 1, inconclusives: 0, errors: 0, successes: 0 },
+    });
+  });
+});
+
+describe('Function: forNewWeights', () => {
+  test('keeps failures alone', () => {
+    expect(forNewWeights({ latency: counts })).toEqual({
+      latency: { failures: 4, inconclusives: 0, errors: 0, successes: 0 },
+    });
+  });
+});
+
+describe('Function: reasonToRollBack', () => {
+  const reason = (outcome: 'pass' | 'fail' | 'inconclusive' | 'error', changes: object) =>
+    reasonToRollBack(
+      { latency: { failures: 0, inconclusives: 0, errors: 0, successes: 0, ...changes } },
+      [evaluation(outcome)],
+      policy,
+    );
+
+  test.each([
+    ['fail', { failures: 1 }, { failures: 2 }, 'The check latency failed 2 times: 300 ms'],
+    [
+      'inconclusive',
+      { inconclusives: 2 },
+      { inconclusives: 3 },
+      'The check latency was inconclusive 3 times: 300 ms',
+    ],
+    ['error', { errors: 1 }, { errors: 2 }, 'The check latency threw 2 times: 300 ms'],
+  ] as const)('is a %s that reaches its limit', (outcome, below, at, expected) => {
+    expect(reason(outcome, below)).toBeUndefined();
+    expect(reason(outcome, at)).toBe(expected);
+  });
+
+  test('says once', () => {
+    const once = { ...policy, failureThreshold: 1 };
+    const tallies = tally({}, [evaluation('fail')], false);
+    expect(reasonToRollBack(tallies, [evaluation('fail')], once)).toBe(
+      'The check latency failed once: 300 ms',
+    );
+  });
+
+  test('is none when another limit is reached than that of the outcome', () => {
+    const all = { failures: 9, inconclusives: 9, errors: 9 };
+    expect(reason('pass', all)).toBeUndefined();
+    expect(reason('fail', { ...all, failures: 1 })).toBeUndefined();
+    expect(reason('inconclusive', { ...all, inconclusives: 1 })).toBeUndefined();
+    expect(reason('error', { ...all, errors: 1 })).toBeUndefined();
+  });
+
+  test('is never a dry run, but may be what comes after it', () => {
+    const tallies = { latency: { failures: 9, inconclusives: 9, errors: 9, successes: 0 } };
+    const dry = evaluation('fail', { dryRun: true });
+    expect(reasonToRollBack(tallies, [dry], policy)).toBeUndefined();
+    expect(reasonToRollBack(tallies, [dry, evaluation('fail')], policy)).toBeDefined();
+  });
+
+  test('is none for what was never counted', () => {
+    expect(reasonToRollBack({}, [evaluation('fail')], policy)).toBeUndefined();
+  });
+});
+
+describe('Function: stillToPass', () => {
+  test('names the checks that have not passed often enough', () => {
+    const tallies = {
+      once: { ...counts, successes: 1 },
+      twice: { ...counts, successes: 2 },
+      often: { ...counts, successes: 3 },
+    };
+    expect(stillToPass(tallies, ['once', 'twice', 'never', 'often'], policy)).toEqual(['once', 'never']);
+    expect(stillToPass(tallies, [], policy)).toEqual([]);
+  });
+});
