@@ -21,12 +21,9 @@ export default defineConfig({
   platform: 'node',
   // As package.json exports them: `.js` and `.cjs`.
   fixedExtension: false,
-  // A tool's schema takes a few kilobytes of valibot, a check two functions of simple-statistics, a failed call three rules
-  // of the SDK's retries; as dependencies their users would load all of them.
-  deps: {
-    alwaysBundle: [...bundled, '@smithy/core/retry'],
-    onlyBundle: [...bundled, '@smithy/core'],
-  },
+  // A tool's schema takes a few kilobytes of valibot, a check two functions of simple-statistics; as dependencies their users
+  // would load all of them.
+  deps: { alwaysBundle: bundled, onlyBundle: bundled },
   // An entry exports what its source does: what chunks share stays inside.
   inputOptions: { preserveEntrySignatures: 'strict' },
   outputOptions: {
@@ -35,8 +32,7 @@ export default defineConfig({
       groups: [
         {
           name: 'shared',
-          test: (id) =>
-            /src\/core\/|valibot|service-error-classification/.test(id) && !/\.d\.[cm]?ts/.test(id),
+          test: (id) => /src\/core\/|valibot/.test(id) && !/\.d\.[cm]?ts/.test(id),
         },
       ],
     },
@@ -50,6 +46,5 @@ export default defineConfig({
   onSuccess: async () => {
     await copyFile('node_modules/valibot/LICENSE.md', 'dist/valibot-license.md');
     await copyFile('node_modules/simple-statistics/LICENSE', 'dist/simple-statistics-license.txt');
-    await copyFile('node_modules/@smithy/core/LICENSE', 'dist/smithy-core-license.txt');
   },
 });

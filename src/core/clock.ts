@@ -19,7 +19,7 @@ export const systemClock: Clock = {
 };
 
 /** Node.js runs a longer timer at once. */
-const maxTimerMilliseconds = 2 ** 31 - 1;
+const maxTimerMilliseconds = 2_147_483_647;
 
 async function sleepOnce(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
   signal?.throwIfAborted();

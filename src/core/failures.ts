@@ -1,5 +1,3 @@
-import { isThrottlingError, isTransientError } from '@smithy/core/retry';
-import type { SdkError } from '@smithy/types';
 import { ToolkitError } from './errors.js';
 
 /**
@@ -11,76 +9,78 @@ import { ToolkitError } from './errors.js';
  */
 export type FailureKind = 'final' | 'passing' | 'stale';
 
-/** Names of errors by how they are handled, separated by spaces. A message decides where AWS uses one name for both. */
-interface ServiceFailures {
-  readonly final?: string;
-  readonly passing?: string;
-  readonly stale?: string;
-  /** Final although the name is `passing`, when the message matches. */
-  readonly finalMessages?: Readonly<Record<string, RegExp>>;
-  /** Passing although the name would be final, when the message matches. */
-  readonly passingMessages?: Readonly<Record<string, RegExp>>;
+/** The part of an SDK error that decides. */
+interface AwsError {
+  readonly name: string;
+  readonly message: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $retryable?: object;
 }
+
+/** Patterns of error names, and of messages where AWS uses one name for both kinds: the first that matches decides. */
+type Rules = readonly (readonly [kind: FailureKind, name: RegExp, message?: RegExp])[];
+
+/** Refused because of the rate alone: the names of the SDK's retries, but for `LimitExceededException`, which follows. */
+const throttles =
+  /throttl|^(TooManyRequests|BandwidthLimit|RequestLimit|SlowDown|PriorRequestNotComplete|ProvisionedThroughput)/i;
 
 /**
  * Names that mean the same in every service. The SDK retries each `LimitExceededException` as a throttle, but most are
- * fixed quotas (its `THROTTLING_ERROR_CODES`, compared with the API references of November 2026).
+ * fixed quotas (compared with the API references of November 2026).
  */
-const anyService: ServiceFailures = {
-  final: 'LimitExceededException',
-  passing: `ConcurrentAccessException ConcurrentModificationException ConcurrentUpdateException ConflictException
-    ExpiredToken ExpiredTokenException KMSThrottlingException KmsThrottled RequestExpired RequestInTheFuture
-    RequestTimeTooSkewed ResourceConflict ResourceConflictException ResourceInUseException UpdateInProgressException`,
-  stale: 'PreconditionFailedException',
-  finalMessages: { ResourceConflictException: /already exist/i },
-};
+const anyService: Rules = [
+  ['final', /^LimitExceeded/],
+  ['final', /^ResourceConflict/, /already exist/i],
+  ['stale', /^PreconditionFailed/],
+  ['passing', throttles],
+  // Another change of the resource is under way, the credentials have just expired, or a clock is wrong.
+  [
+    'passing',
+    /^(Concurrent\w+|(Resource)?Conflict|ResourceInUse|\w+InProgress|ExpiredToken|Request(Expired|InTheFuture|Time\w+))(Exception)?$/,
+  ],
+];
 
 /** Exceptions of a service, by the prefix of its IAM actions; those of one operation by the whole action. */
-const exceptions: Readonly<Record<string, ServiceFailures>> = {
+const exceptions: Readonly<Record<string, Rules>> = {
   // A client token that was used for other content never becomes valid.
-  'ecs:RunTask': { final: 'ConflictException' },
-  codedeploy: { passing: 'DeploymentLimitExceededException' },
+  'ecs:RunTask': [['final', /^Conflict/]],
+  codedeploy: [['passing', /^DeploymentLimit/]],
   // 500 table operations at the same time; the quota of tables has the same name.
-  dynamodb: {
-    passing: `BackupInUseException ContinuousBackupsUnavailableException LimitExceededException TableInUseException
-      TransactionConflictException`,
-    finalMessages: { LimitExceededException: /number of tables|table (count|limit)|maximum (table|number)/i },
-  },
+  dynamodb: [
+    ['final', /^LimitExceeded/, /number of tables|table (count|limit)/i],
+    ['passing', /^(LimitExceeded|BackupInUse|TableInUse|ContinuousBackups|TransactionConflict)/],
+  ],
   // The call rate and concurrent operations, except where the message names a quota of the stream.
-  kinesis: {
-    passing: 'LimitExceededException',
-    finalMessages: {
-      LimitExceededException: /\b(consumers?|shards?)\b(?!.*\b(rate|concurrent|simultaneous))/i,
-    },
-  },
-  lambda: {
-    passingMessages: { InvalidParameterValueException: /alias with weights|cannot be assumed by lambda/i },
-  },
-  rds: {
-    final: 'InvalidGlobalClusterStateFault',
-    passing: 'InsufficientDBClusterCapacityFault InsufficientDBInstanceCapacityFault',
-  },
-  sns: { passing: 'StaleTagException' },
-  sqs: { passing: 'OverLimit PurgeQueueInProgress QueueDeletedRecently' },
-  states: { passing: 'ExecutionLimitExceeded' },
+  kinesis: [
+    ['passing', /^LimitExceeded/, /\b(rate|concurrent|simultaneous)/i],
+    ['final', /^LimitExceeded/, /\b(consumer|shard)s?\b/i],
+    ['passing', /^LimitExceeded/],
+  ],
+  lambda: [['passing', /^InvalidParameterValue/, /alias with weights|cannot be assumed by lambda/i]],
+  // State faults share one shape and grow in number. They pass, unless the message names a membership that a person has to end.
+  rds: [
+    [
+      'final',
+      /^Invalid\w*State(Fault)?$/,
+      /last instance of|global ?cluster|replica cluster|replication source/i,
+    ],
+    ['final', /^InvalidGlobalCluster/],
+    ['passing', /^(Invalid\w*State|Insufficient\w+Capacity)(Fault)?$/],
+  ],
+  sns: [['passing', /^StaleTag/]],
+  sqs: [['passing', /^(OverLimit|QueueDeletedRecently)$/]],
+  states: [['passing', /^ExecutionLimit/]],
 };
 
-/**
- * State faults of RDS share one shape and grow in number: `InvalidDBClusterStateFault`, `InvalidDBShardGroupStateFault`, …
- * They pass, unless the message names a membership that only a person can end.
- */
-const stateFault = /^Invalid\w*State(Fault)?$/;
-const lastingState = /last instance of|global ?cluster|replica cluster|replication source/i;
-
 /** A state may change; the others do not by themselves. */
-const finalCodes = new Set(['ACCESS_DENIED', 'INVALID_INPUT', 'RESOURCE_NOT_FOUND']);
+const finalCodes = /^(ACCESS_DENIED|INVALID_INPUT|RESOURCE_NOT_FOUND)$/;
 
 /** The IAM action of the call in which an SDK error was thrown; the error itself stays as the SDK threw it. */
 const actions = new WeakMap<object, string>();
 
 /** Records the call in which an error was thrown, so that its service is known when the error is classified. */
 export function recordAction(error: unknown, action: string): void {
-  if (typeof error === 'object' && error !== null) actions.set(error, action);
+  if (isObject(error)) actions.set(error, action);
 }
 
 /**
@@ -89,81 +89,66 @@ export function recordAction(error: unknown, action: string): void {
  * Sources: the API reference of each service, and the rules of the SDK's own retries.
  */
 export function classifyFailure(error: unknown): FailureKind {
-  if (typeof error !== 'object' || error === null) return 'passing';
-  const read = () =>
-    ToolkitError.isInstance(error) ? kindOfToolkitError(error) : kindOfAwsError(error as SdkError);
-  return readOr('passing', read);
+  return (
+    ifReadable(error, (it) => (ToolkitError.isInstance(it) ? kindOfToolkitError(it) : kindOfAwsError(it))) ??
+    'passing'
+  );
 }
 
 /** True when AWS refused a call only because of its rate. */
 export function isThrottle(error: unknown): boolean {
-  if (classifyFailure(error) !== 'passing' || !(error instanceof Error)) return false;
-  return readOr(false, () => isThrottlingError(error as SdkError));
+  return ifReadable(error, (it) => statusOf(it) === 429 || throttles.test(it.name)) === true;
 }
 
 /**
  * True when AWS refused a call for now: because of its rate, a conflict with another change, or a limit on simultaneous
- * operations. False for a fault of the service or the network, which the SDK has retried already, and after which nobody
- * knows whether the call took effect.
+ * operations. False for a fault of the service or the network: the SDK has retried it already, and the call may have taken
+ * effect.
  */
 export function isRefusedForNow(error: unknown): boolean {
-  if (classifyFailure(error) !== 'passing' || !(error instanceof Error)) return false;
-  return readOr(false, () => listedKind(error as SdkError) === 'passing') || isThrottle(error);
-}
-
-/** An error may have properties that cannot be read. */
-function readOr<T>(otherwise: T, read: () => T): T {
-  try {
-    return read();
-  } catch {
-    return otherwise;
-  }
+  return isThrottle(error) || ifReadable(error, listedKind) === 'passing';
 }
 
 function kindOfToolkitError(error: ToolkitError): FailureKind {
-  if (finalCodes.has(error.code)) return 'final';
-  if (!('errors' in error && Array.isArray(error.errors))) return 'passing';
-  const kinds: FailureKind[] = error.errors.map(classifyFailure);
-  return kinds.find((kind) => kind === 'final') ?? kinds.find((kind) => kind === 'stale') ?? 'passing';
+  if (finalCodes.test(error.code)) return 'final';
+  const errors: readonly unknown[] = 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
+  const kinds = errors.map(classifyFailure);
+  return (['final', 'stale'] as const).find((kind) => kinds.includes(kind)) ?? 'passing';
 }
 
-function kindOfAwsError(error: SdkError): FailureKind {
-  const status = error.$metadata?.httpStatusCode ?? 0;
+function kindOfAwsError(error: AwsError): FailureKind {
+  const status = statusOf(error);
   // Also of an error whose name is that of a quota.
   if (status === 429) return 'passing';
-  const listed = listedKind(error);
-  if (listed !== undefined) return listed;
-  if (isThrottlingError(error) || isTransientError(error)) return 'passing';
-  return status >= 400 && status < 500 ? 'final' : 'passing';
+  const isRefused = status >= 400 && status < 500 && !error.$retryable && !/^RequestTimeout/.test(error.name);
+  return listedKind(error) ?? (isRefused ? 'final' : 'passing');
 }
 
 /** The kind of an error that is in the table. */
-function listedKind(error: SdkError): FailureKind | undefined {
+function listedKind(error: AwsError): FailureKind | undefined {
   const { name, message } = error;
   const action = actions.get(error) ?? '';
-  const service = action.slice(0, Math.max(0, action.indexOf(':')));
-  for (const key of [action, service]) {
-    const kind = Object.hasOwn(exceptions, key) ? kindIn(exceptions[key], name, message) : undefined;
-    if (kind !== undefined) return kind;
+  const rules = [action, action.replace(/:.*/, '')].flatMap((key) =>
+    Object.hasOwn(exceptions, key) ? exceptions[key] : [],
+  ) as Rules;
+  return [...rules, ...anyService].find(
+    (rule) => rule[1].test(name) && (rule[2]?.test(message) ?? true),
+  )?.[0];
+}
+
+function statusOf({ $metadata }: AwsError): number {
+  return $metadata?.httpStatusCode ?? 0;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+/** Not an error, or one with properties that cannot be read: nothing can be said of it. */
+function ifReadable<T>(error: unknown, read: (error: AwsError) => T): T | undefined {
+  try {
+    return isObject(error) ? read(error as AwsError) : undefined;
+  } catch {
+    return undefined;
   }
-  if (service === 'rds' && stateFault.test(name)) return lastingState.test(message) ? 'final' : 'passing';
-  return kindIn(anyService, name, message);
-}
-
-function kindIn(
-  failures: ServiceFailures | undefined,
-  name: string,
-  message: string,
-): FailureKind | undefined {
-  if (failures === undefined) return undefined;
-  const { final = '', passing = '', stale = '', finalMessages = {}, passingMessages = {} } = failures;
-  if (Object.hasOwn(finalMessages, name) && finalMessages[name]?.test(message)) return 'final';
-  if (Object.hasOwn(passingMessages, name) && passingMessages[name]?.test(message)) return 'passing';
-  if (isListed(name, final)) return 'final';
-  if (isListed(name, stale)) return 'stale';
-  return isListed(name, passing) ? 'passing' : undefined;
-}
-
-function isListed(name: string, list: string): boolean {
-  return list.split(/\s+/).includes(name);
 }

@@ -28,6 +28,7 @@ export const seconds = secondsFrom(0);
 export const positiveSeconds = secondsFrom(1);
 
 /** A length of time with bounds; without an upper one, 366 days. */
+/* @__NO_SIDE_EFFECTS__ */
 export function secondsFrom(min: number, max: number = maxSeconds) {
   const limit = max === maxSeconds ? '366 days' : `${max}`;
   return v.pipe(
@@ -59,6 +60,7 @@ export const callOptionsEntries = { signal: v.optional(abortSignal) };
 export const waitOptionsEntries = { ...callOptionsEntries, maxWaitSeconds: v.optional(seconds) };
 
 /** Both stacks of a pair, with the same shape. */
+/* @__NO_SIDE_EFFECTS__ */
 export function stackPair<const Schema extends v.GenericSchema>(schema: Schema) {
   return { blue: schema, green: schema };
 }
@@ -67,6 +69,7 @@ export function stackPair<const Schema extends v.GenericSchema>(schema: Schema) 
 const knownNames = new WeakMap<v.BaseIssue<unknown>, readonly string[]>();
 
 /** An object with these entries and no others: an unknown key is refused with the nearest known one, and so is an array. */
+/* @__NO_SIDE_EFFECTS__ */
 export function strictObject<const Entries extends v.ObjectEntries>(
   entries: Entries,
 ): v.StrictObjectSchema<Entries, undefined> {
@@ -84,6 +87,7 @@ export function strictObject<const Entries extends v.ObjectEntries>(
 const noArray = v.custom<never>(() => false, 'an object');
 
 /** An object that is passed on as it is, with no other keys than these. Its values are not read: they may be getters. */
+/* @__NO_SIDE_EFFECTS__ */
 export function objectWithKeys<Type extends object>(names: readonly string[]) {
   return v.pipe(
     v.custom<Type>(

@@ -45,6 +45,7 @@ export const toolOptionsEntries = {
 };
 
 /** An object with these methods, and with whatever else. */
+/* @__NO_SIDE_EFFECTS__ */
 export function objectWith<Type extends object>(subject: string, methods: readonly (keyof Type & string)[]) {
   return v.custom<Type>(
     (value) => {

@@ -128,7 +128,6 @@ describe('the tarball', () => {
       'package/LICENSE',
       'package/README.md',
       'package/dist/simple-statistics-license.txt',
-      'package/dist/smithy-core-license.txt',
       'package/dist/valibot-license.md',
       'package/package.json',
     ]);

@@ -1,3 +1,4 @@
+import { isThrottlingError } from '@smithy/core/retry';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { callAws } from '../../../src/core/aws-call.js';
@@ -217,6 +218,28 @@ describe('Function: isThrottle', () => {
     undefined,
   ])('is false for %s', (error) => {
     expect(isThrottle(error)).toBe(false);
+  });
+});
+
+describe('The throttles of the SDK', () => {
+  // `LimitExceededException` is the exception: a quota in most services.
+  test.each([
+    'BandwidthLimitExceeded',
+    'EC2ThrottledException',
+    'PriorRequestNotComplete',
+    'ProvisionedThroughputExceededException',
+    'RequestLimitExceeded',
+    'RequestThrottled',
+    'RequestThrottledException',
+    'SlowDown',
+    'ThrottledException',
+    'Throttling',
+    'ThrottlingException',
+    'TooManyRequestsException',
+  ])('%s is one here, too', (name) => {
+    expect(isThrottlingError(Object.assign(new Error(name), { name, cause: new Error('none') }))).toBe(true);
+    expect(isThrottle(awsError(name, 400))).toBe(true);
+    expect(classifyFailure(awsError(name, 400))).toBe('passing');
   });
 });
 
