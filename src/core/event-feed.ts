@@ -35,9 +35,9 @@ export class EventFeed<Event extends { readonly type: string }, Context extends 
     this.#logger = safeLogger(options.logger);
   }
 
-  /** Tells it without waiting for what it does then. */
-  tell(events: readonly Event[], ...context: Context): void {
-    for (const event of events) this.#tell(event, context);
+  /** Emits events, without waiting for what the listener does then. It gets copies: what it changes stays with it. */
+  emit(events: readonly Event[], ...context: Context): void {
+    for (const event of events) this.#emit(event, context);
   }
 
   /**
@@ -55,9 +55,9 @@ export class EventFeed<Event extends { readonly type: string }, Context extends 
     });
   }
 
-  #tell(event: Event, context: Context): void {
+  #emit(event: Event, context: Context): void {
     try {
-      const returned = this.#onEvent?.(event, ...context);
+      const returned = this.#onEvent?.(structuredClone(event), ...structuredClone(context));
       if (isThenable(returned)) this.#follow(event, returned);
     } catch (error) {
       this.#logFailure(event, error);

@@ -37,11 +37,14 @@ export function secondsFrom(min: number, max: number = maxSeconds) {
   );
 }
 
-/** A function. */
-export const anyFunction = v.custom<(...args: never[]) => unknown>(
-  (value) => typeof value === 'function',
-  'a function',
-);
+/** A function of this type, as far as that can be seen. */
+/* @__NO_SIDE_EFFECTS__ */
+export function functionOf<Type extends (...args: never[]) => unknown>() {
+  return v.custom<Type>((value) => typeof value === 'function', 'a function');
+}
+
+/** Any function. */
+export const anyFunction = functionOf();
 
 /** An `AbortSignal`, also one of another realm. */
 export const abortSignal = v.custom<AbortSignal>(

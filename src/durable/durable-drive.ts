@@ -87,7 +87,7 @@ export class DurableDrive {
         return workOf(await advanceRun(this.#shifter, run, { signal }));
       });
     } catch (error) {
-      return this.#startRollback(run, `The shift cannot go on: ${messageOf(error)}`);
+      return this.#startRollback(run, `The shift cannot proceed: ${messageOf(error)}`);
     }
   }
 

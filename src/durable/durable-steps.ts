@@ -84,7 +84,7 @@ export class DurableSteps {
 
   async #run(work: (signal: AbortSignal | undefined) => Promise<Work>): Promise<Work> {
     const done = await withinInvocation(work, this.#context, this.#settings.clock);
-    this.#feed.tell(done.events ?? [], done.state);
+    this.#feed.emit(done.events ?? [], done.state);
     // After the step the function may sleep for hours.
     await this.#feed.settled(this.#context.lambdaContext?.getRemainingTimeInMillis());
     return done;

@@ -144,7 +144,7 @@ function afterError(error: unknown, { maxAttempts = 5 }: EcsShiftStep, drive: St
   }
   // Nothing was written yet, or there is no way back.
   if (kept === undefined || isOnTheWayBack) throw error;
-  return startRollback(drive, `The shift cannot go on: ${message}`);
+  return startRollback(drive, `The shift cannot proceed: ${message}`);
 }
 
 /** ECS rolls back: the shift itself is the way back, and to turn it round would bring the users to what is being removed. */

@@ -132,7 +132,7 @@ export function stepFunctionsHandler<Input>(
         clock,
         logger,
       });
-      feed.tell(outcome.result.events, state.run.state);
+      feed.emit(outcome.result.events, state.run.state);
       await feed.settled(context.getRemainingTimeInMillis());
     }
     return state;

@@ -2,9 +2,22 @@ import * as v from 'valibot';
 import type { CallOptions } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
-import { positiveCount, seconds, wholeNumber } from '../core/schemas.js';
+import {
+  abortSignal,
+  anyFunction,
+  callOptionsEntries,
+  functionOf,
+  positiveCount,
+  positiveSeconds,
+  seconds,
+  strictObject,
+  wholeNumber,
+} from '../core/schemas.js';
+import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { checksSchema, policySchema } from './shift/check-policy.js';
+import { safeChecks } from './shift/safe-checks.js';
+import { safeTarget } from './shift/safe-target.js';
 import type { ShiftEvent } from './shift/shift-events.js';
 import type { ShiftState } from './shift/shift-state.js';
 import { percent } from './strategies/strategy-schema.js';
@@ -33,10 +46,16 @@ export interface TrafficShifterOptions {
    */
   readonly minimumHealthyCount?: number | undefined;
   /**
-   * Seconds that written weights may take to be read back, and that a reading which nobody can explain is doubted.
+   * Seconds that written weights may take to be read back, and for which a reading that shows drift is doubted.
    * @default 30
    */
   readonly propagationSeconds?: number | undefined;
+  /**
+   * Seconds of a hold after which the live weights are read again, 1 or more: drift is noticed within this time. Each
+   * evaluation of the checks reads them as well.
+   * @default 60
+   */
+  readonly guardIntervalSeconds?: number | undefined;
   /**
    * Where each change is logged to.
    * @default nothing is logged
@@ -151,10 +170,16 @@ export interface ShiftResult {
   readonly history: readonly ShiftEvent[];
 }
 
-const rollbackSteps = v.object({ stepPercent: percent, intervalSeconds: seconds });
+const rollbackSteps = strictObject({ stepPercent: percent, intervalSeconds: seconds });
 
-const optionsSchema = v.object({
-  target: v.object({ description: v.string(), readWeights: v.function(), writeWeights: v.function() }),
+const optionsSchema = strictObject({
+  target: v.object({
+    description: v.string(),
+    readWeights: anyFunction,
+    writeWeights: anyFunction,
+    nearestWeights: v.optional(anyFunction),
+    readHealth: v.optional(anyFunction),
+  }),
   checks: v.optional(checksSchema, []),
   policy: v.optional(policySchema, {}),
   rollback: v.optional(
@@ -163,11 +188,17 @@ const optionsSchema = v.object({
   ),
   minimumHealthyCount: v.optional(wholeNumber, 1),
   propagationSeconds: v.optional(seconds, 30),
+  guardIntervalSeconds: v.optional(positiveSeconds, 60),
+  logger: v.optional(loggerSchema),
+  clock: v.optional(clockSchema),
 });
 
-const acceptSchema = v.object({ acceptLiveWeights: v.optional(v.boolean(), false) });
+const acceptEntries = { ...callOptionsEntries, acceptLiveWeights: v.optional(v.boolean(), false) };
 
-const advanceSchema = v.object({
+const acceptSchema = strictObject(acceptEntries);
+
+const advanceSchema = strictObject({
+  ...callOptionsEntries,
   holdAtPercent: v.optional(
     v.pipe(
       v.number(),
@@ -182,18 +213,24 @@ const advanceSchema = v.object({
   ),
 });
 
-const shiftToSchema = v.object({
+const shiftToSchema = strictObject({
+  ...acceptEntries,
+  haltSignal: v.optional(abortSignal),
   onAbort: v.optional(v.picklist(['rollBack', 'halt']), 'rollBack'),
-  onEvent: v.optional(v.function()),
+  onEvent: v.optional(functionOf<NonNullable<ShiftToOptions['onEvent']>>()),
   maxAttempts: v.optional(positiveCount, 5),
   maxRollbackAttempts: v.optional(positiveCount, 20),
 });
 
 /** The options with every default filled in. */
 export function parseShifterOptions(options: TrafficShifterOptions) {
-  const { checks: _checks, ...parsed } = parseInput('TrafficShifter options', optionsSchema, options);
-  // A check may be an object with a prototype, which a parsed copy would lose.
-  return { ...parsed, target: options.target, checks: options.checks ?? [] };
+  const { checks, ...parsed } = parseInput('TrafficShifter options', optionsSchema, options);
+  return { ...parsed, target: safeTarget(options.target), checks: safeChecks(checks, options.checks) };
+}
+
+/** The options of a call that takes nothing but a signal. */
+export function parseCallOptions(subject: string, options: CallOptions) {
+  return parseInput(subject, strictObject(callOptionsEntries), options);
 }
 
 /** The options of a beginning. */
@@ -213,6 +250,5 @@ export function parseAdvanceOptions(options: AdvanceOptions) {
 
 /** The options of a whole shift with every default filled in. */
 export function parseShiftToOptions(options: ShiftToOptions) {
-  const { onEvent: _onEvent, ...limits } = parseInput('shiftTo options', shiftToSchema, options);
-  return limits;
+  return parseInput('shiftTo options', shiftToSchema, options);
 }

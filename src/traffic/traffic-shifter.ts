@@ -1,7 +1,10 @@
 import { type CallOptions, throwIfAborted } from '../core/aws-call.js';
 import { type Clock, systemClock } from '../core/clock.js';
+import { messageOf } from '../core/describe-error.js';
 import { EventFeed } from '../core/event-feed.js';
+import { classifyFailure } from '../core/failures.js';
 import { type Logger, silentLogger } from '../core/logger.js';
+import { safeClock } from '../core/safe-clock.js';
 import { safeLogger } from '../core/safe-logger.js';
 import { parseStackReference, partnerOf, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
@@ -10,21 +13,24 @@ import { decideNext, hasEnded, whatToObserve } from './shift/decide-next.js';
 import type { Decision, Observation, Reading, ShiftRules } from './shift/decision.js';
 import { evaluateChecks } from './shift/evaluate-checks.js';
 import { expectedWeights, isExpected } from './shift/expected-weights.js';
-import { readUntil, readWeights } from './shift/live-weights.js';
+import { areSettled, type LiveWeightsOptions, readUntil } from './shift/live-weights.js';
 import { parseShiftState } from './shift/parse-state.js';
 import { plannedCalls } from './shift/planned-calls.js';
 import { runShift } from './shift/run-shift.js';
+import type { SafeTarget } from './shift/safe-target.js';
 import type { ShiftEvent } from './shift/shift-events.js';
 import { logShiftEvent, type WriteTimes } from './shift/shift-log.js';
 import { outcomeOf, startOf } from './shift/shift-outcome.js';
 import type { ShiftState } from './shift/shift-state.js';
 import { acceptWeights, beginRollback, halt, resume } from './shift/shift-transitions.js';
+import { withPastTimes } from './shift/step-schedule.js';
 import { verifyWrite } from './shift/verify-write.js';
 import {
   type AdvanceOptions,
   type BeginOptions,
   parseAdvanceOptions,
   parseBeginOptions,
+  parseCallOptions,
   parseRollBackOptions,
   parseShifterOptions,
   parseShiftToOptions,
@@ -35,7 +41,7 @@ import {
   type TrafficShifterOptions,
 } from './shifter-options.js';
 import { parseStrategy } from './strategies/strategy-schema.js';
-import type { Check, CheckContext, ShiftStrategy, TrafficTarget, TrafficWeights } from './types.js';
+import type { Check, CheckContext, ShiftStrategy, TrafficWeights } from './types.js';
 import { areSame } from './weights.js';
 
 /**
@@ -61,7 +67,7 @@ import { areSame } from './weights.js';
  * ```
  */
 export class TrafficShifter {
-  readonly #target: TrafficTarget;
+  readonly #target: SafeTarget;
   readonly #checks: readonly Check[];
   readonly #rules: ShiftRules;
   readonly #minimumHealthyCount: number;
@@ -72,19 +78,21 @@ export class TrafficShifter {
   /** @throws InvalidInputError when an option is missing or malformed, or when two checks have the same name. */
   constructor(options: TrafficShifterOptions) {
     const { target, checks, policy, rollback, ...limits } = parseShifterOptions(options);
+    const { clock = systemClock, logger = silentLogger } = limits;
     this.#target = target;
     this.#checks = checks;
     this.#minimumHealthyCount = limits.minimumHealthyCount;
     this.#propagationSeconds = limits.propagationSeconds;
-    this.#clock = options.clock ?? systemClock;
-    this.#logger = safeLogger(options.logger ?? silentLogger);
+    this.#clock = safeClock(clock);
+    this.#logger = safeLogger(logger);
     this.#rules = {
       policy,
       gates: checks.filter(({ dryRun }) => dryRun !== true).map(({ name }) => name),
       hasChecks: checks.length > 0,
       rollback,
+      guardIntervalSeconds: limits.guardIntervalSeconds,
       unverifiedWriteLimit: 3,
-      nearestWeights: (weights) => target.nearestWeights?.(weights) ?? weights,
+      nearestWeights: (weights) => target.nearestWeights(weights),
     };
   }
 
@@ -94,7 +102,7 @@ export class TrafficShifter {
    * @remarks IAM: what the target's `readWeights` needs.
    */
   async getWeights(options: CallOptions = {}): Promise<TrafficWeights> {
-    return readWeights(this.#target, options);
+    return this.#target.readWeights(parseCallOptions('getWeights options', options));
   }
 
   /**
@@ -110,15 +118,15 @@ export class TrafficShifter {
     strategy: ShiftStrategy,
     options: BeginOptions = {},
   ): Promise<ShiftState> {
-    const { acceptLiveWeights } = parseBeginOptions(options);
+    const { acceptLiveWeights, signal } = parseBeginOptions(options);
     const stack = parseStackReference(incoming);
     const plan = parseStrategy(strategy);
-    const weights = await readWeights(this.#target, { signal: options.signal });
+    const weights = await this.#target.readWeights({ signal });
     const first = firstState(stack, plan, weights, this.#clock.now(), this.#rules);
     requireNoMore(this.#target, first, this.#rules);
     if (hasEnded(first)) return first;
     if (!acceptLiveWeights) requireNoTraffic(this.#target, stack, weights);
-    await requireHealthy(this.#target, stack, this.#minimumHealthyCount, options);
+    await requireHealthy(this.#target, stack, this.#minimumHealthyCount, { signal });
     return first;
   }
 
@@ -135,14 +143,19 @@ export class TrafficShifter {
    * same state can be handed in again
    */
   async advance(state: ShiftState, options: AdvanceOptions = {}): Promise<ShiftProgress> {
-    const { holdAtPercent, rollBackAt = Number.POSITIVE_INFINITY } = parseAdvanceOptions(options);
+    const { holdAtPercent, rollBackAt = Number.POSITIVE_INFINITY, signal } = parseAdvanceOptions(options);
     const now = this.#clock.now();
-    const current = resume(parseShiftState(state), now, this.#rules);
+    const current = withPastTimes(resume(parseShiftState(state), now, this.#rules), now, this.#rules);
     if (now >= rollBackAt && current.phase === 'shifting') {
       return this.#startRollback(current, `Not done by ${new Date(rollBackAt).toISOString()}`);
     }
-    const observation = await this.#observe(current, options);
-    return this.#carryOut(decideNext(current, { ...observation, holdAtPercent }, this.#rules), options);
+    try {
+      const observation = await this.#observe(current, { holdAtPercent, signal });
+      const decision = decideNext(current, observation, this.#rules);
+      return await this.#carryOut(decision, { signal });
+    } catch (error) {
+      return this.#endAfter(error, current);
+    }
   }
 
   /**
@@ -157,10 +170,9 @@ export class TrafficShifter {
    * @throws InvalidInputError for a wrong option, or a state that is none of this version's; the target's errors
    */
   async rollBack(state: ShiftState, reason: string, options: RollBackOptions = {}): Promise<ShiftProgress> {
-    const { signal } = options;
-    const { acceptLiveWeights } = parseRollBackOptions(options);
+    const { signal, acceptLiveWeights } = parseRollBackOptions(options);
     const current = parseShiftState(state);
-    if (current.phase === 'rolledBack') return { state: current, waitSeconds: 0, done: true, events: [] };
+    if (current.phase === 'rolledBack') return this.advance(current, { signal });
     const turned = acceptLiveWeights
       ? await this.#startRollbackFromLive(current, reason, signal)
       : this.#startRollback(current, reason);
@@ -186,22 +198,22 @@ export class TrafficShifter {
     strategy: ShiftStrategy,
     options: ShiftToOptions = {},
   ): Promise<ShiftResult> {
-    const limits = parseShiftToOptions(options);
+    const { acceptLiveWeights, signal, onEvent, ...limits } = parseShiftToOptions(options);
     const history: ShiftEvent[] = [];
-    const feed = this.#feedOf(options);
+    const feed = this.#feedOf(onEvent);
     const tell = ({ events, state }: ShiftProgress) => {
       history.push(...events);
-      feed.tell(events, state);
+      feed.emit(events, state);
     };
-    const begun = await this.begin(incoming, strategy, options);
+    const begun = await this.begin(incoming, strategy, { acceptLiveWeights, signal });
     tell(this.#log(begun, startOf(begun)));
     const state = await runShift(begun, {
       ...limits,
       resource: this.#target.description,
       clock: this.#clock,
       logger: this.#logger,
-      signal: options.signal,
-      haltSignal: options.haltSignal,
+      signal,
+      haltSignal: limits.haltSignal,
       advance: (from, call) => this.advance(from, call),
       startRollback: (from, reason) => this.#startRollback(from, reason),
       stop: (from, reason) => this.#progressOf(halt(from, reason, this.#clock.now())),
@@ -221,7 +233,7 @@ export class TrafficShifter {
     return plannedCalls(parseStrategy(strategy), this.#rules);
   }
 
-  #feedOf({ onEvent }: ShiftToOptions): EventFeed<ShiftEvent, [ShiftState]> {
+  #feedOf(onEvent: ShiftToOptions['onEvent']): EventFeed<ShiftEvent, [ShiftState]> {
     const resource = this.#target.description;
     return new EventFeed({ onEvent, subject: 'shift', resource, clock: this.#clock, logger: this.#logger });
   }
@@ -236,54 +248,85 @@ export class TrafficShifter {
     reason: string,
     signal: AbortSignal | undefined,
   ): Promise<ShiftProgress> {
-    const live = await readWeights(this.#target, { signal, expected: expectedWeights(state) });
-    const areApart = async () =>
-      !areSame(live, await readWeights(this.#target, { signal, expected: [live] }));
+    const live = await this.#target.readWeights({ signal, expected: expectedWeights(state) });
+    const areApart = async () => !areSame(live, await this.#target.readWeights({ signal, expected: [live] }));
     const isAtOnce = this.#rules.rollback === 'atOnce' || (await areApart());
     const rules: ShiftRules = isAtOnce ? { ...this.#rules, rollback: 'atOnce' } : this.#rules;
     const accepted = acceptWeights(state, live, rules);
     return this.#progressOf(beginRollback(accepted, reason, this.#clock.now(), rules));
   }
 
-  async #observe(state: ShiftState, { signal }: CallOptions): Promise<Observation> {
-    const wanted = whatToObserve(state, this.#clock.now(), this.#rules);
+  async #observe(state: ShiftState, { holdAtPercent, signal }: AdvanceOptions): Promise<Observation> {
+    const wanted = whatToObserve(state, this.#clock.now(), this.#rules, holdAtPercent);
     const [live, checks] = await Promise.all([
       // Weights that nobody can explain may be an old answer.
-      wanted.weights ? this.#read(state, (reading) => isExpected(state, reading), signal) : undefined,
+      wanted.weights
+        ? readUntil(this.#readOptions(state, (reading) => isExpected(state, reading), signal))
+        : undefined,
       wanted.checks
         ? evaluateChecks(this.#checks, this.#contextOf(state, signal), this.#target.description)
         : undefined,
     ]);
-    return { now: this.#clock.now(), live, checks };
+    return { now: this.#clock.now(), live, checks, holdAtPercent };
   }
 
   async #carryOut(decision: Decision, { signal }: CallOptions): Promise<ShiftProgress> {
     if (decision.action !== 'write') return this.#progressOf(decision);
     const { state, weights, events } = decision;
     throwIfAborted({ signal, resource: this.#target.description });
-    // Without the signal: AWS may still carry out a write that was cut off, and then after the rollback.
     const elapsed = stopwatch(this.#clock);
-    await this.#target.writeWeights(weights, { isRollback: state.phase === 'rollingBack' });
+    try {
+      // Without the signal: AWS may still carry out a write that was cut off, and then after the rollback.
+      await this.#target.writeWeights(weights, { isRollback: state.phase === 'rollingBack' });
+    } catch (error) {
+      if (!(await this.#needsNoWrite(error, state, weights, signal))) throw error;
+      const next = verifyWrite(state, { weights }, this.#clock.now(), this.#rules);
+      return this.#progressOf({ ...next, events: [...events, ...next.events] });
+    }
     const write = { from: state.verifiedWeights, durationMs: elapsed() };
     const written: ShiftEvent = { at: this.#clock.now(), type: 'weightsWritten', weights };
-    const live = await this.#read(state, (reading) => areSame(weights, reading.weights), signal);
+    const isWritten = (reading: Reading) => areSame(weights, reading.weights);
+    const live = await readUntil(this.#readOptions(state, isWritten, signal));
     const next = verifyWrite(state, live, this.#clock.now(), this.#rules);
     return this.#progressOf({ ...next, events: [...events, written, ...next.events] }, write);
   }
 
-  async #read(
+  /**
+   * Ends a shift after a final failure of its target: what is refused for good is not tried again. The way there turns into
+   * the way back, which ends where it is.
+   */
+  #endAfter(error: unknown, state: ShiftState): ShiftProgress {
+    if (classifyFailure(error) !== 'final') throw error;
+    const reason = `The shift cannot proceed: ${messageOf(error)}`;
+    return state.phase === 'shifting'
+      ? this.#startRollback(state, reason)
+      : this.#progressOf(halt(state, reason, this.#clock.now()));
+  }
+
+  /** True when AWS refuses a write for good that would change nothing: a rollback to weights that are live already. */
+  async #needsNoWrite(
+    error: unknown,
+    state: ShiftState,
+    weights: TrafficWeights,
+    signal: AbortSignal | undefined,
+  ): Promise<boolean> {
+    if (state.phase !== 'rollingBack' || classifyFailure(error) !== 'final') return false;
+    return areSettled(this.#readOptions(state, (reading) => areSame(weights, reading.weights), signal));
+  }
+
+  #readOptions(
     state: ShiftState,
     isWanted: (reading: Reading) => boolean,
     signal: AbortSignal | undefined,
-  ): Promise<Reading> {
-    return readUntil({
+  ): LiveWeightsOptions {
+    return {
       target: this.#target,
       clock: this.#clock,
       propagationSeconds: this.#propagationSeconds,
       expected: expectedWeights(state),
       isWanted,
       signal,
-    });
+    };
   }
 
   #contextOf(state: ShiftState, signal: AbortSignal | undefined): CheckContext {
@@ -312,6 +355,7 @@ export class TrafficShifter {
   #log(state: ShiftState, events: readonly ShiftEvent[], write?: WriteTimes): ShiftProgress {
     const context = { resource: this.#target.description, state, write };
     for (const event of events) logShiftEvent(this.#logger, event, context);
-    return { state, events, waitSeconds: 0, done: false };
+    // The state and the events are the caller's from here on: copies, of each other too.
+    return { ...structuredClone({ state }), ...structuredClone({ events }), waitSeconds: 0, done: false };
   }
 }

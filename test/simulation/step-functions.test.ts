@@ -208,7 +208,7 @@ describe('A task that crashes', () => {
 
     expect(run.execution).toMatchObject({
       error: 'ShiftRolledBack',
-      cause: 'The shift cannot go on: Lambda.TooManyRequestsException: Rate Exceeded',
+      cause: 'The shift cannot proceed: Lambda.TooManyRequestsException: Rate Exceeded',
     });
     expect(run.greenPercent).toBe(0);
   });
@@ -272,7 +272,7 @@ describe('Routing back', () => {
     });
 
     expect(run.execution).toMatchObject({ error: 'ShiftHalted' });
-    expect(run.execution.cause).toContain('AccessDeniedError');
+    expect(run.execution.cause).toContain('Allow the IAM action elasticloadbalancing:ModifyRule');
     expect(run.ownCalls).toEqual([]);
     expect(run.seconds).toBeLessThan(600);
   });
@@ -438,7 +438,7 @@ describe('An approval that the handler asks for', () => {
 
     expect(run.execution).toMatchObject({
       error: 'ShiftRolledBack',
-      cause: 'The shift cannot go on: Error: no such table',
+      cause: 'The shift cannot proceed: Error: no such table',
     });
   });
 });
@@ -654,7 +654,7 @@ describe('A shift that is too long for one execution', () => {
 
     expect(run.execution).toMatchObject({
       error: 'ShiftRolledBack',
-      cause: `The shift cannot go on: StepFunctions.AccessDeniedException: ${mayNot('states:StartExecution')}`,
+      cause: `The shift cannot proceed: StepFunctions.AccessDeniedException: ${mayNot('states:StartExecution')}`,
     });
     expect(run.greenPercent).toBe(0);
   });
@@ -697,6 +697,7 @@ describe('A shift that is too long for one execution', () => {
             clock,
           }),
           rollback: { stepPercent: 20, intervalSeconds: 600 },
+          guardIntervalSeconds: 600,
           clock,
         }),
       // A machine that never waits would never end here.
@@ -711,7 +712,7 @@ describe('A shift that is too long for one execution', () => {
 
     expect(execution).toMatchObject({
       error: 'ShiftRolledBack',
-      cause: 'The shift cannot go on: StepFunctions.ThrottlingException: Rate exceeded',
+      cause: 'The shift cannot proceed: StepFunctions.ThrottlingException: Rate exceeded',
     });
     expect(greenPercents).toEqual([20, 40, 60, 80, 100, 80, 60, 40, 20, 0]);
     expect(greenPercent).toBe(0);

@@ -140,17 +140,22 @@ describe('faults of the Step Functions sample', () => {
     ]);
   });
 
-  test('its Roll Back state does nothing: a write that is refused is not told as a rollback', async () => {
+  test('its Roll Back state does nothing: a write that is refused halts, and is no rollback', async () => {
     const set = setUpAppMeshRoute('httpRoute')(allBlue);
     const shifter = makeShifter(set);
     const { state } = await shifter.advance(await shifter.begin('green', tenths));
     set.cloud.injectFault({ kind: 'accessDenied', action: 'appmesh:UpdateRoute', times: 100 });
 
-    await expect(shifter.rollBack(state, 'no')).rejects.toMatchObject({ code: 'ACCESS_DENIED' });
+    const { state: halted } = await shifter.rollBack(state, 'no');
 
+    expect(halted).toMatchObject({
+      phase: 'halted',
+      haltedIn: 'rollingBack',
+      reason: expect.stringContaining('appmesh:UpdateRoute'),
+    });
     set.cloud.clearFaults();
     expect(await set.target.readWeights()).toEqual({ blue: 90, green: 10 });
-    expect(await shifter.rollBack(state, 'no')).toMatchObject({ state: { phase: 'rolledBack' } });
+    expect(await shifter.advance(halted)).toMatchObject({ state: { phase: 'rolledBack', reason: 'no' } });
   });
 
   test('step size and names are hard-coded, with one state per step: the strategy is data of any length', async () => {

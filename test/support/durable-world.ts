@@ -35,8 +35,16 @@ export function makeDurableWorld(
   options: Partial<TrafficShifterOptions & FakeTargetOptions> = {},
 ): DurableWorld {
   const clock = new JumpingClock();
+  const { weights: _w, scale: _s, delaySeconds: _d, healthy: _h, faults: _f, ...shifterOptions } = options;
   const target = new FakeTarget({ ...options, clock });
-  const shifter = new TrafficShifter({ checks: [passing], ...options, target, clock });
+  const shifter = new TrafficShifter({
+    checks: [passing],
+    // The operations of a hold are counted without its guard.
+    guardIntervalSeconds: 86_400,
+    ...shifterOptions,
+    target,
+    clock,
+  });
   return {
     clock,
     target,

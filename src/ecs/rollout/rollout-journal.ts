@@ -59,7 +59,7 @@ export class RolloutJournal {
     const event: RolloutEvent = { at: this.#clock.now(), ...untimed };
     this.#history.push(event);
     this.#log(event, durationMs);
-    this.#feed.tell([event]);
+    this.#feed.emit([event]);
   }
 
   /** Waits for the listener, though not for long. */

@@ -3,8 +3,8 @@ import { ResourceStateError } from '../../core/errors.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import type { ShiftStrategy, TrafficTarget, TrafficWeights } from '../types.js';
 import { areSame, describeWeights } from '../weights.js';
-import { weightsOfStep } from './decide-next.js';
-import type { ShiftRules } from './decision.js';
+import { type ShiftRules, weightsOfStep } from './decision.js';
+import type { SafeTarget } from './safe-target.js';
 import { type ShiftState, shiftStateVersion } from './shift-state.js';
 
 /**
@@ -27,6 +27,7 @@ export function firstState(
     initialWeights: weights,
     verifiedWeights: weights,
     verifiedAt: now,
+    readAt: now,
     step: -1,
     unverifiedWrites: 0,
     nextCheckAt: now + rules.policy.initialDelaySeconds * 1000,
@@ -72,13 +73,13 @@ export function requireNoTraffic(
 
 /** @throws ResourceStateError when fewer instances of the incoming stack are healthy, where the target can tell. */
 export async function requireHealthy(
-  target: TrafficTarget,
+  target: SafeTarget,
   incoming: StackReference,
   minimumHealthyCount: number,
   { signal }: CallOptions,
 ): Promise<void> {
   if (minimumHealthyCount === 0) return;
-  const health = await target.readHealth?.(incoming, { signal });
+  const health = await target.healthOf(incoming, { signal });
   if (health === undefined || health.healthy >= minimumHealthyCount) return;
   throw new ResourceStateError(`The ${incoming} stack is not ready for traffic`, {
     resource: target.description,

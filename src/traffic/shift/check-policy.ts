@@ -1,30 +1,31 @@
 import * as v from 'valibot';
-import { nonEmptyString, positiveCount, seconds } from '../../core/schemas.js';
+import {
+  anyFunction,
+  nonEmptyString,
+  positiveCount,
+  positiveSeconds,
+  seconds,
+  strictObject,
+} from '../../core/schemas.js';
 
 const checkName = v.pipe(
   nonEmptyString,
   // Tallies are kept by name, in a plain object.
-  v.check((name) => !(name in {}), 'a name that not every object has as a property'),
+  v.check((name) => !(name in {}), 'a name that is no property of every object'),
 );
 
-/** Checks that can be told apart. */
+/** Checks with different names. */
 export const checksSchema = v.pipe(
-  v.array(v.object({ name: checkName, dryRun: v.optional(v.boolean()), evaluate: v.function() })),
+  v.array(v.object({ name: checkName, dryRun: v.optional(v.boolean()), evaluate: anyFunction })),
   v.check(
     (checks) => new Set(checks.map(({ name }) => name)).size === checks.length,
     'checks whose names differ',
   ),
 );
 
-/** When checks are made, with every default filled in. */
-export const policySchema = v.object({
-  intervalSeconds: v.optional(
-    v.pipe(
-      seconds,
-      v.check((value) => value > 0, 'more than 0 seconds'),
-    ),
-    60,
-  ),
+/** The policy of the checks, with every default filled in. */
+export const policySchema = strictObject({
+  intervalSeconds: v.optional(positiveSeconds, 60),
   initialDelaySeconds: v.optional(seconds, 60),
   failureThreshold: v.optional(positiveCount, 1),
   inconclusiveThreshold: v.optional(positiveCount, 5),

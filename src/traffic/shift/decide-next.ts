@@ -1,96 +1,93 @@
 import type { TrafficWeights } from '../types.js';
-import { areSame, describeWeights, weightsOf } from '../weights.js';
-import { type Decision, type Observation, proceed, type ShiftRules } from './decision.js';
+import { areSame } from '../weights.js';
+import { type Decision, type Observation, proceed, type ShiftRules, weightsOfStep } from './decision.js';
 import { describeDrift, expectedWeights, isExpected } from './expected-weights.js';
+import { findContradiction } from './find-contradiction.js';
 import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
 import { beginRollback, halt, nextRollbackWeights } from './shift-transitions.js';
-import { holdUntil, secondsToWait } from './step-schedule.js';
+import { guardAt, holdUntil, secondsToWait } from './step-schedule.js';
 import { type CheckEvaluation, reasonToRollBack, stillToPass, tally } from './tally-checks.js';
 import { verified } from './verify-write.js';
 
-/** What has to be looked at now: as little as the decision needs. */
+/** What has to be read and evaluated now: as little as the decision needs. */
 export function whatToObserve(
   state: ShiftState,
   now: number,
   rules: ShiftRules,
+  holdAtPercent?: number,
 ): { weights: boolean; checks: boolean } {
   if (hasEnded(state)) return { weights: false, checks: false };
   if (state.pendingWeights !== undefined) return { weights: true, checks: false };
-  if (state.phase === 'rollingBack') return { weights: false, checks: false };
-  return {
-    weights: isLastStep(state) && isHeld(state, now, rules) && isPassed(state, rules),
-    checks: rules.hasChecks && now >= state.nextCheckAt,
-  };
+  const isOver = isHeld(state, now, rules);
+  const isGuardDue = now >= guardAt(state, rules);
+  if (state.phase === 'rollingBack') return { weights: isGuardDue && !isOver, checks: false };
+  // A check judges the weights that are live: the reading says whether they are those of the step.
+  const checks = rules.hasChecks && now >= state.nextCheckAt;
+  const isEnding = isOver && isPassed(state, rules) && !isHeldBack(state, holdAtPercent);
+  // The write that follows a step reads the weights itself; nothing follows the last one.
+  return { weights: checks || (isEnding ? isLastStep(state) : isGuardDue), checks };
 }
 
-/** The next thing to do. Decides on the state and the observation alone, and has an answer to every pair of them. */
+/** Decides on the state and the observation alone, and has an answer to every pair of them. */
 export function decideNext(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
+  const { now, live } = observation;
+  const contradiction = findContradiction(state, rules);
+  if (contradiction !== undefined) return halt(state, contradiction, now);
   if (hasEnded(state)) return { action: 'end', state, events: [] };
-  const contradiction = contradictionIn(state, rules);
-  if (contradiction !== undefined) return halt(state, contradiction, observation.now);
-  if (state.pendingWeights !== undefined)
-    return reachAnnounced(state, state.pendingWeights, observation, rules);
-  return state.phase === 'rollingBack'
-    ? holdInRollback(state, observation, rules)
-    : hold(state, observation, rules);
+  if (live !== undefined && !isExpected(state, live)) return halt(state, describeDrift(state, live), now);
+  const current = live === undefined ? state : { ...state, readAt: now };
+  if (current.pendingWeights !== undefined)
+    return reachPending(current, current.pendingWeights, observation, rules);
+  const late = lateWeights(current, live);
+  if (late !== undefined) return late;
+  return current.phase === 'rollingBack'
+    ? holdInRollback(current, observation, rules)
+    : hold(current, observation, rules);
 }
 
-/** Whether nothing happens any more by itself. A halted shift ends too, until somebody takes it up again. */
+/** True when nothing more happens by itself. A halted shift ends, too, until it is resumed. */
 export function hasEnded({ phase }: ShiftState): boolean {
   return phase === 'succeeded' || phase === 'rolledBack' || phase === 'halted';
 }
 
-/** The weights of a step, as the target can hold them. */
-export function weightsOfStep(
-  { strategy, incoming }: Pick<ShiftState, 'strategy' | 'incoming'>,
-  step: number,
-  { nearestWeights }: ShiftRules,
-): TrafficWeights {
-  return nearestWeights(weightsOf(incoming, strategy.steps[step]?.percent ?? 100));
+/** A write that was given up has taken effect late: its weights are pending again, to be verified. */
+function lateWeights(
+  { supersededWeights, ...rest }: ShiftState,
+  live: Observation['live'],
+): Decision | undefined {
+  if (supersededWeights === undefined || live?.weights === undefined) return undefined;
+  if (areSame(live.weights, rest.verifiedWeights)) return undefined;
+  return proceed({ ...rest, pendingWeights: supersededWeights });
 }
 
-/**
- * What no shifter has written: a step whose share was not read back. Whoever believed it would go on to the next step
- * without this one, or call a shift done that was not.
- */
-function contradictionIn(state: ShiftState, rules: ShiftRules): string | undefined {
-  const { phase, step, incoming, verifiedWeights } = state;
-  if (phase !== 'shifting' || step < 0) return undefined;
-  const wanted = weightsOfStep(state, step, rules);
-  if (verifiedWeights[incoming] >= wanted[incoming] || areSame(verifiedWeights, wanted)) return undefined;
-  const [seen, expected] = [describeWeights(verifiedWeights), describeWeights(wanted)];
-  return `The state contradicts itself: it is at step ${step} with ${expected}, but ${seen} was read back last`;
-}
-
-function reachAnnounced(
+function reachPending(
   state: ShiftState,
-  announced: TrafficWeights,
+  pending: TrafficWeights,
   { now, live, holdAtPercent }: Observation,
   rules: ShiftRules,
 ): Decision {
-  if (state.unverifiedWrites === 0 && isHeldBack(state, holdAtPercent)) {
-    return state.step < 0 ? waitForApproval(state, now, holdAtPercent, rules) : unannounced(state);
-  }
   if (live === undefined) return proceed(state);
-  if (!isExpected(state, live)) return halt(state, describeDrift(state, live), now);
-  const { weights } = live;
-  if (weights !== undefined && areSame(weights, announced)) {
-    if (mayBelieve(state, announced)) return verified(state, weights, now, rules);
-  } else if (!isGateOpen(state, now, rules)) {
-    return unannounced(state);
+  if (state.unverifiedWrites === 0 && isHeldBack(state, holdAtPercent)) {
+    return state.step < 0 ? waitForApproval(state, now, holdAtPercent, rules) : supersede(state);
   }
-  return { action: 'write', state, weights: announced, events: [] };
+  const { weights } = live;
+  if (weights !== undefined && areSame(weights, pending)) {
+    if (mayBelieve(state, pending)) return verified(state, weights, now, rules);
+  } else if (!isGateOpen(state, now, rules)) {
+    return supersede(state);
+  }
+  return { action: 'write', state, weights: pending, events: [] };
 }
 
 /** Back to holding the present step. */
-function unannounced({ pendingWeights: supersededWeights, ...rest }: ShiftState): Decision {
+function supersede({ pendingWeights: supersededWeights, ...rest }: ShiftState): Decision {
   return proceed({ ...rest, ...(supersededWeights && { supersededWeights }) });
 }
 
 /**
- * Whether the step before the announced one is done. It was when they were announced; but one that is taken up after a halt
- * is held and checked anew, and another shifter may have further checks.
+ * True when the step before the pending weights is done. It was when they became pending; but a step that is resumed after a
+ * halt is held and checked anew, and another shifter may have further checks.
  */
 function isGateOpen(state: ShiftState, now: number, rules: ShiftRules): boolean {
   const isWritten = state.unverifiedWrites > 0;
@@ -158,7 +155,8 @@ function waitForApproval(state: ShiftState, now: number, heldAtPercent: number, 
   return {
     action: 'wait',
     state,
-    waitSeconds: secondsToWait(state, now, rules) || rules.policy.intervalSeconds,
+    waitSeconds:
+      secondsToWait(state, now, rules) || Math.min(rules.policy.intervalSeconds, rules.guardIntervalSeconds),
     heldAtPercent,
     events: [{ at: now, type: 'held', weights: state.verifiedWeights, reason }],
   };

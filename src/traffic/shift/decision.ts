@@ -1,4 +1,5 @@
 import type { TrafficWeights } from '../types.js';
+import { weightsOf } from '../weights.js';
 import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
 import type { CheckEvaluation, ResolvedPolicy } from './tally-checks.js';
@@ -12,6 +13,8 @@ export interface ShiftRules {
   readonly hasChecks: boolean;
   /** How a rollback goes back: in one write, or step by step. */
   readonly rollback: 'atOnce' | { readonly stepPercent: number; readonly intervalSeconds: number };
+  /** Seconds of a hold after which the live weights are read again. */
+  readonly guardIntervalSeconds: number;
   /** Writes of the same weights that may go unverified before the shift halts. */
   readonly unverifiedWriteLimit: number;
   /** The weights that the target can hold. */
@@ -51,7 +54,16 @@ export type Decision =
     }
   | { readonly action: 'end'; readonly state: ShiftState; readonly events: readonly ShiftEvent[] };
 
-/** Go on at once with this state. */
+/** The weights of a step, as the target can hold them. */
+export function weightsOfStep(
+  { strategy, incoming }: Pick<ShiftState, 'strategy' | 'incoming'>,
+  step: number,
+  { nearestWeights }: ShiftRules,
+): TrafficWeights {
+  return nearestWeights(weightsOf(incoming, strategy.steps[step]?.percent ?? 100));
+}
+
+/** Proceeds at once with this state. */
 export function proceed(state: ShiftState, events: readonly ShiftEvent[] = []): Decision {
   return { action: 'wait', state, waitSeconds: 0, events };
 }

@@ -1,12 +1,14 @@
 import { throwIfAborted } from '../../core/aws-call.js';
 import { messageOf } from '../../core/describe-error.js';
+import { describeValue } from '../../core/describe-value.js';
+import { UnexpectedResponseError } from '../../core/errors.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import type { CheckEvaluation } from './tally-checks.js';
 
 /**
  * Evaluates all checks side by side. One that throws is an error of its own, and keeps no other from its result.
  *
- * @throws OperationAbortedError as soon as the signal is aborted, also when a check does not heed it.
+ * @throws OperationAbortedError as soon as the signal is aborted, also when a check ignores it.
  */
 export async function evaluateChecks(
   checks: readonly Check[],
@@ -17,7 +19,7 @@ export async function evaluateChecks(
   throwIfAborted({ signal, resource });
   const evaluations = Promise.all(checks.map((check) => evaluate(check, context)));
   const results = await untilAborted(evaluations, signal);
-  // What a check threw because of the abort says nothing about the stack.
+  // An error that a check threw because of the abort says nothing about the stack.
   throwIfAborted({ signal, resource });
   return results ?? [];
 }
@@ -25,19 +27,29 @@ export async function evaluateChecks(
 async function evaluate(check: Check, context: CheckContext): Promise<CheckEvaluation> {
   const { name, dryRun = false } = check;
   try {
-    return { name, dryRun, result: requireOutcome(await check.evaluate(context)) };
+    // Each check has a context of its own: what one of them changes does not concern the others.
+    const result: unknown = await check.evaluate({ ...context, weights: { ...context.weights } });
+    return { name, dryRun, result: parseResult(name, result) };
   } catch (error) {
-    const detail = messageOf(error);
-    return { name, dryRun, result: { outcome: 'error', detail } };
+    return { name, dryRun, result: { outcome: 'error', detail: messageOf(error) } };
   }
 }
 
-/** A check of the user's own may answer anything; what is no outcome is never taken for a pass. */
-function requireOutcome(result: CheckResult): CheckResult {
-  if (['pass', 'fail', 'inconclusive'].includes(result?.outcome)) return result;
-  throw new TypeError(
-    `The check gave no outcome: expected pass, fail or inconclusive, got ${JSON.stringify(result?.outcome)}`,
-  );
+/** A check of the user's own may return anything; no outcome is never a pass. */
+function parseResult(name: string, result: unknown): CheckResult {
+  const { outcome, detail, value } = {
+    ...(result as Partial<Record<keyof CheckResult, unknown>> | undefined),
+  };
+  const call = { action: 'evaluate', resource: `check ${name}` };
+  if (outcome !== 'pass' && outcome !== 'fail' && outcome !== 'inconclusive') {
+    const field = 'outcome: pass, fail or inconclusive';
+    throw new UnexpectedResponseError({ ...call, field, actual: describeValue(outcome) });
+  }
+  return {
+    outcome,
+    detail: typeof detail === 'string' ? detail : describeValue(detail),
+    ...(Number.isFinite(value) && { value: Number(value) }),
+  };
 }
 
 async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T | undefined> {

@@ -3,20 +3,21 @@ import { areSame, describeWeights } from '../weights.js';
 import type { Reading } from './decision.js';
 import type { ShiftState } from './shift-state.js';
 
-/** The weights that may be live without anybody else having been at work; those that are to be written come last. */
+/** The weights that this shift may have made live; those that are to be written come last. */
 export function expectedWeights(state: ShiftState): TrafficWeights[] {
   const { verifiedWeights, pendingWeights, supersededWeights } = state;
   return [verifiedWeights, supersededWeights, pendingWeights].filter((it) => it !== undefined);
 }
 
-/** Whether a reading shows weights that may be live without anybody else having been at work. */
+/** True when a reading shows weights that this shift may have made live; otherwise it shows drift. */
 export function isExpected(state: ShiftState, { weights }: Reading): boolean {
   return weights !== undefined && expectedWeights(state).some((it) => areSame(weights, it));
 }
 
-/** The sentence for a reading that nobody can explain. */
+/** The sentence for a reading that shows drift. */
 export function describeDrift(state: ShiftState, { weights, problem }: Reading): string {
-  if (problem !== undefined) return `Somebody else is at work: ${problem}`;
+  if (problem !== undefined) return `The target was changed outside this shift (drift): ${problem}`;
   const expected = [...new Set(expectedWeights(state).map(describeWeights))].join(' or ');
-  return `Somebody else is at work: the live weights are ${describeWeights(weights)}, expected ${expected}`;
+  const actual = describeWeights(weights);
+  return `The weights were changed outside this shift (drift): expected ${expected}, got ${actual}`;
 }

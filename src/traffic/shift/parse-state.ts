@@ -21,6 +21,7 @@ const fields = v.object({
   initialWeights: weights,
   verifiedWeights: weights,
   verifiedAt: time,
+  readAt: time,
   step: v.pipe(
     v.number(),
     v.check((value) => Number.isInteger(value) && value >= -1, 'a whole number, -1 or more'),

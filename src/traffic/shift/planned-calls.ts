@@ -2,17 +2,25 @@ import type { ShiftStrategy } from '../types.js';
 import type { ShiftRules } from './decision.js';
 
 /**
- * Calls of `advance` that a shift takes at most when nothing goes wrong and every check passes: one to announce the weights of
- * a step and one to write them, and one whenever checks are due or the hold is over.
+ * Calls of `advance` that a shift takes at most when nothing goes wrong and every check passes: two for each write (its weights
+ * become pending, then they are written), and one for each evaluation of the checks, each guard and the end of a hold.
  */
 export function plannedCalls({ steps }: ShiftStrategy, rules: ShiftRules): number {
-  return steps.reduce((total, { holdSeconds }) => total + 2 + looksIn(holdSeconds, rules), 1);
+  return steps.reduce((total, { holdSeconds }) => total + 2 + callsInHold(holdSeconds, rules), 1);
 }
 
-function looksIn(holdSeconds: number, { hasChecks, gates, policy }: ShiftRules): number {
-  if (!hasChecks) return holdSeconds > 0 ? 1 : 0;
+function callsInHold(holdSeconds: number, rules: ShiftRules): number {
+  const { hasChecks, gates, policy } = rules;
+  if (!hasChecks) return holdSeconds > 0 ? 1 + guardsIn(holdSeconds, rules) : 0;
   const { initialDelaySeconds, intervalSeconds, successThreshold } = policy;
   const inTime = Math.max(0, Math.floor((holdSeconds - initialDelaySeconds) / intervalSeconds) + 1);
-  // Checks are made for longer than the hold until they have passed; after it comes one more look.
-  return Math.max(inTime, gates.length > 0 ? successThreshold : 0) + 1;
+  // Checks are evaluated for longer than the hold until they have passed; one more call follows.
+  const evaluations = Math.max(inTime, gates.length > 0 ? successThreshold : 0);
+  const before = guardsIn(evaluations > 0 ? initialDelaySeconds : holdSeconds, rules);
+  return before + evaluations * (1 + guardsIn(intervalSeconds, rules)) + 1;
+}
+
+/** Guards that fall into a time at whose end there is a call anyway. Each evaluation of the checks is a guard as well. */
+function guardsIn(seconds: number, { guardIntervalSeconds }: ShiftRules): number {
+  return Math.max(0, Math.ceil(seconds / guardIntervalSeconds) - 1);
 }

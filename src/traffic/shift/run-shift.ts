@@ -75,7 +75,7 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
         });
         await pause(clock, retrySeconds(failures, { isOnTheWayBack }), either);
       } else {
-        const reason = `The shift cannot go on: ${messageOf(error)}`;
+        const reason = `The shift cannot proceed: ${messageOf(error)}`;
         take(isOnTheWayBack ? stop(state, reason) : startRollback(state, reason));
       }
     }

@@ -19,7 +19,8 @@ export function logShiftEvent(
   context: { readonly resource: string; readonly state: ShiftState; readonly write?: WriteTimes | undefined },
 ): void {
   const { type, at: _at, ...rest } = event;
-  const data: LogData = { resource: context.resource, ...rest, ...extraOf(event, context) };
+  // A logger may keep, or change, what it is given.
+  const data: LogData = { resource: context.resource, ...structuredClone(rest), ...extraOf(event, context) };
   if (type === 'checkEvaluated') logger.debug('Evaluated check', data);
   // Told at each look, for as long as it lasts: nothing has changed.
   else if (type === 'held') logger.debug('Traffic shift: held', data);

@@ -41,6 +41,8 @@ export interface ShiftState {
   readonly verifiedWeights: TrafficWeights;
   /** Since when: milliseconds since 1970. */
   readonly verifiedAt: number;
+  /** When the live weights were last read: milliseconds since 1970. */
+  readonly readAt: number;
   /** The index of the step that the verified weights belong to; -1 before the first. */
   readonly step: number;
   /** The weights that are to be written next; the live ones may be these already. */

@@ -8,7 +8,8 @@ import { truncateReason } from './truncate-reason.js';
 /** Stops without another write. */
 export function halt(state: ShiftState, why: string, now: number): Decision {
   const reason = truncateReason(why);
-  const haltedIn = state.phase === 'rollingBack' ? 'rollingBack' : 'shifting';
+  const isBack = state.phase === 'rollingBack' || state.phase === 'rolledBack';
+  const haltedIn = isBack ? 'rollingBack' : 'shifting';
   const rollbackReason = haltedIn === 'rollingBack' ? state.reason : undefined;
   return {
     action: 'end',

@@ -1,7 +1,7 @@
 import type { ShiftRules } from './decision.js';
 import type { ShiftState } from './shift-state.js';
 
-/** When the present weights have been held long enough: milliseconds since 1970. */
+/** The end of the present hold: milliseconds since 1970. */
 export function holdUntil(
   { phase, step, strategy, verifiedAt }: ShiftState,
   { rollback }: ShiftRules,
@@ -11,9 +11,32 @@ export function holdUntil(
   return verifiedAt + (strategy.steps[step]?.holdSeconds ?? 0) * 1000;
 }
 
-/** Seconds to the next thing to do: the end of the hold or the next checks, whichever is first and still to come. */
+/** The time at which the live weights are read again: milliseconds since 1970. */
+export function guardAt({ readAt }: ShiftState, { guardIntervalSeconds }: ShiftRules): number {
+  return readAt + guardIntervalSeconds * 1000;
+}
+
+/** Seconds until there is something to do: the end of the hold, the next checks or the next guard, whichever is first. */
 export function secondsToWait(state: ShiftState, now: number, rules: ShiftRules): number {
   const checksAt = rules.hasChecks && state.phase === 'shifting' ? [state.nextCheckAt] : [];
-  const due = [holdUntil(state, rules), ...checksAt].filter((at) => at > now);
-  return due.length > 0 ? (Math.min(...due) - now) / 1000 : 0;
+  const hold = holdUntil(state, rules);
+  // A hold that is over waits for its checks or an approval, if for anything.
+  const due = [hold, ...checksAt].filter((at) => at > now);
+  return due.length > 0 ? (Math.min(...due, Math.max(guardAt(state, rules), now)) - now) / 1000 : 0;
+}
+
+/**
+ * The state on this machine's clock. A clock that was set back, or one that is behind that of the last process, must not
+ * prolong a hold: no time of the state lies in the future, except the next checks within their interval.
+ */
+export function withPastTimes(state: ShiftState, now: number, { policy }: ShiftRules): ShiftState {
+  const { verifiedAt, readAt, startedAt, nextCheckAt } = state;
+  const maxWaitSeconds = Math.max(policy.initialDelaySeconds, policy.intervalSeconds);
+  return {
+    ...state,
+    verifiedAt: Math.min(verifiedAt, now),
+    readAt: Math.min(readAt, now),
+    startedAt: Math.min(startedAt, now),
+    nextCheckAt: Math.min(nextCheckAt, now + maxWaitSeconds * 1000),
+  };
 }

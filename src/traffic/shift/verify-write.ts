@@ -25,7 +25,13 @@ export function verified(
   const { pendingWeights: _announced, supersededWeights: _abandoned, ...rest } = state;
   const isRollback = state.phase === 'rollingBack';
   const settled = heldAnew(
-    { ...rest, verifiedWeights: weights, unverifiedWrites: 0, step: state.step + (isRollback ? 0 : 1) },
+    {
+      ...rest,
+      verifiedWeights: weights,
+      readAt: now,
+      unverifiedWrites: 0,
+      step: state.step + (isRollback ? 0 : 1),
+    },
     now,
     rules,
   );

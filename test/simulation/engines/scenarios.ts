@@ -147,7 +147,7 @@ export const engineScenarios: readonly EngineScenario[] = [
   {
     name: 'takes longer than it may: rolled back',
     request: toGreen({ ...linear, bakeSeconds: 600 }, { maxDurationSeconds: 1501 }),
-    faults: [{ kind: 'throttle', action: describeRules, atCall: 5, times: 9 }],
+    faults: [{ kind: 'throttle', action: describeRules, atCall: 9, times: 9 }],
     expected: { outcome: 'rolledBack', greenPercents: [0, 25, 50, 75, 100, 0] },
   },
 ];

@@ -24,7 +24,7 @@ describe('EventFeed', () => {
       done.push('done');
     });
 
-    feed.tell([event]);
+    feed.emit([event]);
     expect(done).toEqual(['begun']);
     await feed.settled();
 
@@ -39,7 +39,7 @@ describe('EventFeed', () => {
   ])('with %s ms left it is waited for no longer than %d s', async (timeLeft, seconds) => {
     const { feed, logger, secondsPassed } = setUp(() => new Promise(() => {}));
 
-    feed.tell([event]);
+    feed.emit([event]);
     await feed.settled(timeLeft);
 
     expect(secondsPassed()).toBe(seconds);
@@ -55,7 +55,7 @@ describe('EventFeed', () => {
   test.each(failingListeners)('one that %s is logged', async (_name, onEvent) => {
     const { feed, logger } = setUp(onEvent);
 
-    feed.tell([event]);
+    feed.emit([event]);
     await feed.settled();
 
     expect(logger.take()).toEqual([
@@ -71,7 +71,7 @@ describe('EventFeed', () => {
     const logger = { ...brokenLogger, take: () => [] };
     const { feed } = setUp(() => Promise.reject(Object.create(null)), logger);
 
-    feed.tell([event]);
+    feed.emit([event]);
 
     // Vitest fails for a rejection that nobody has handled.
     await expect(feed.settled()).resolves.toBeUndefined();

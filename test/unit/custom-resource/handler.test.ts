@@ -255,7 +255,7 @@ describe('an update', () => {
     await world.lambda(event, { getRemainingTimeInMillis: () => 900_000 });
 
     expect(answers).toMatchObject([
-      { Status: 'FAILED', Reason: expect.stringMatching(/has halted.*Somebody else is at work/) },
+      { Status: 'FAILED', Reason: expect.stringMatching(/has halted.*changed outside this shift/) },
     ]);
     expect(world.weights()).toEqual({ blue: 77, green: 23 });
   });

@@ -147,7 +147,7 @@ describe('A traffic shift in an ecsLifecycleHook', () => {
 
       expect(await end(handler)).toBe('FAILED');
       expect(target.rule.weights).toEqual({ blue: 100, green: 0 });
-      expect(logger.error.mock.lastCall?.[1].error).toContain('The shift cannot go on');
+      expect(logger.error.mock.lastCall?.[1].error).toContain('The shift cannot proceed');
     });
 
     test('of any length turn it round with a reason that the hook details can hold', async () => {
@@ -158,7 +158,7 @@ describe('A traffic shift in an ecsLifecycleHook', () => {
       const answers = await call(makeHandler({ maxAttempts: 1, request, isApproved }));
       const details = answers.map(({ answer }) => JSON.stringify(answer.hookDetails ?? {}).length);
 
-      expect(logger.error.mock.lastCall?.[1].error).toContain('The shift cannot go on: xxx');
+      expect(logger.error.mock.lastCall?.[1].error).toContain('The shift cannot proceed: xxx');
       expect(Math.max(...details)).toBeLessThan(8192);
       expect(target.rule.weights).toEqual({ blue: 100, green: 0 });
     });
@@ -293,7 +293,7 @@ describe('A traffic shift in an ecsLifecycleHook', () => {
       expect(answers.at(-1)?.after).toBeLessThan(180);
       expect(isApproved.mock.calls.filter(([percent]) => percent === 10)).toHaveLength(5);
       expect(written()).toEqual([10, 0]);
-      expect(logger.error.mock.lastCall?.[1].error).toContain('The shift cannot go on: No such table');
+      expect(logger.error.mock.lastCall?.[1].error).toContain('The shift cannot proceed: No such table');
     });
 
     test('that can be asked for now and then are waited for', async () => {

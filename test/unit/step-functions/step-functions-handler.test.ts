@@ -149,10 +149,10 @@ describe('stepFunctionsHandler', () => {
       const { call, clock } = setUp();
       const strategy = { type: 'linear', stepPercent: 50, intervalSeconds: 600 } as const;
       let state = await call('begin', { input: { shift: { ...shift, strategy, maxDurationSeconds: 700 } } });
-      await clock.sleep(400_000);
+      await clock.sleep(670_000);
       state = await call('advance', state);
-      expect(state).toMatchObject({ incomingPercent: 50, waitSeconds: 300 });
-      await clock.sleep(300_000);
+      expect(state).toMatchObject({ incomingPercent: 50, waitSeconds: 30 });
+      await clock.sleep(30_000);
 
       expect(await call('advance', state)).toMatchObject({ phase: 'rollingBack', waitSeconds: 0 });
     });
@@ -431,17 +431,17 @@ describe('stepFunctionsHandler', () => {
 
   describe('rollBack', () => {
     test.each<[unknown, string]>([
-      [{ Error: 'States.Timeout' }, 'The shift cannot go on: States.Timeout'],
-      [{ Error: 'Lambda.Unknown', Cause: '' }, 'The shift cannot go on: Lambda.Unknown'],
+      [{ Error: 'States.Timeout' }, 'The shift cannot proceed: States.Timeout'],
+      [{ Error: 'Lambda.Unknown', Cause: '' }, 'The shift cannot proceed: Lambda.Unknown'],
       [
         {
           Error: 'TypeError',
           Cause: '{"errorType":"TypeError","errorMessage":"no network","trace":["at …"]}',
         },
-        'The shift cannot go on: TypeError: no network',
+        'The shift cannot proceed: TypeError: no network',
       ],
-      [{ Error: 'Refused', Cause: '{"by":"me"}' }, 'The shift cannot go on: Refused: {"by":"me"}'],
-      [undefined, 'The shift cannot go on: an error without a name'],
+      [{ Error: 'Refused', Cause: '{"by":"me"}' }, 'The shift cannot proceed: Refused: {"by":"me"}'],
+      [undefined, 'The shift cannot proceed: an error without a name'],
       [{ approval: { Error: 'States.Timeout' } }, 'Not approved: nobody has answered in time'],
       [{ approval: { Error: 'States.HeartbeatTimeout' } }, 'Not approved: nobody has answered in time'],
       [{ approval: { Error: 'Refused', Cause: 'by me' } }, 'Not approved: Refused: by me'],

@@ -36,7 +36,7 @@ function setUp({
     },
   };
   const checks = outcomes.length > 0 ? [errors] : [];
-  const makeShifter = () => new TrafficShifter({ target, clock, checks });
+  const makeShifter = () => new TrafficShifter({ target, clock, checks, guardIntervalSeconds: 86_400 });
   return { clock, target, evaluatedAt, makeShifter, shifter: makeShifter() };
 }
 

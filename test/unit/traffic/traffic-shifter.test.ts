@@ -33,7 +33,8 @@ function setUp({
 } = {}) {
   const clock = new JumpingClock();
   const target = new FakeTarget({ clock, ...targetOptions });
-  const shifter = new TrafficShifter({ target, clock, ...options });
+  // The guard of a hold has tests of its own.
+  const shifter = new TrafficShifter({ target, clock, guardIntervalSeconds: 86_400, ...options });
   return { clock, target, shifter };
 }
 
@@ -73,6 +74,18 @@ async function advanceToEnd(
   if (progress.done) return progress.state;
   await clock.sleep(progress.waitSeconds * 1000);
   return advanceToEnd(shifter, clock, progress.state);
+}
+
+/** Advances until a step is over, and the next weights are about to be written. */
+async function advanceToPending(
+  shifter: TrafficShifter,
+  clock: JumpingClock,
+  state: ShiftState,
+): Promise<ShiftState> {
+  const progress = await shifter.advance(state);
+  if (progress.done || progress.state.pendingWeights !== undefined) return progress.state;
+  await clock.sleep(progress.waitSeconds * 1000);
+  return advanceToPending(shifter, clock, progress.state);
 }
 
 describe('Class: TrafficShifter', () => {
@@ -170,6 +183,7 @@ describe('Class: TrafficShifter', () => {
         initialWeights: green(0),
         verifiedWeights: green(0),
         verifiedAt: startAt,
+        readAt: startAt,
         step: -1,
         pendingWeights: green(10),
         unverifiedWrites: 0,
@@ -342,9 +356,13 @@ describe('Class: TrafficShifter', () => {
       expect(clock.now()).toBe(startAt + 420_000);
     });
 
-    test.each(['succeeded', 'rolledBack'] as const)('leaves a shift that has %s as it is', async (phase) => {
+    test.each([
+      ['succeeded', { verifiedWeights: green(100), step: 1 }],
+      ['rolledBack', {}],
+    ] as const)('leaves a shift that has %s as it is', async (phase, changes) => {
       const { shifter, target } = setUp();
-      const state: ShiftState = { ...(await shifter.begin('green', tenth)), phase };
+      const { pendingWeights: _, ...begun } = await shifter.begin('green', tenth);
+      const state: ShiftState = { ...begun, ...changes, phase };
       const before = target.calls.length;
 
       expect(await shifter.advance(state)).toEqual({ state, waitSeconds: 0, done: true, events: [] });
@@ -420,7 +438,7 @@ describe('Class: TrafficShifter', () => {
       const again = await advanceToEnd(shifter, clock, halted);
 
       const reason =
-        'Somebody else is at work: the live weights are blue 50 %, green 50 %, expected blue 90 %, green 10 % or blue 0 %, green 100 %';
+        'The weights were changed outside this shift (drift): expected blue 90 %, green 10 % or blue 0 %, green 100 %, got blue 50 %, green 50 %';
       expect(halted).toMatchObject({ phase: 'halted', haltedIn: 'shifting', reason });
       expect(again).toMatchObject({ phase: 'halted', reason });
       expect(target.writes).toEqual([green(10)]);
@@ -434,8 +452,9 @@ describe('Class: TrafficShifter', () => {
       const { check, contexts } = checkOf('pass', 'pass', 'pass', 'pass', 'pass', 'fail');
       const { shifter, target, clock } = setUp({ checks: [check] });
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const pending = await advanceToPending(shifter, clock, state);
       target.foreignWrite(green(50));
-      const halted = await advanceToEnd(shifter, clock, state);
+      const halted = await advanceToEnd(shifter, clock, pending);
       expect(halted).toMatchObject({ phase: 'halted', pendingWeights: green(100) });
       expect(contexts).toHaveLength(5);
       target.foreignWrite(green(10));
@@ -489,8 +508,9 @@ describe('Class: TrafficShifter', () => {
       const { check } = checkOf('pass');
       const { shifter, target, clock } = setUp({ checks: [check] });
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const pending = await advanceToPending(shifter, clock, state);
       target.foreignWrite(green(50));
-      const halted = await advanceToEnd(shifter, clock, state);
+      const halted = await advanceToEnd(shifter, clock, pending);
       target.foreignWrite(green(100));
 
       const { state: next } = await shifter.advance(halted);
@@ -508,7 +528,8 @@ describe('Class: TrafficShifter', () => {
 
       expect(halted).toMatchObject({
         phase: 'halted',
-        reason: 'Somebody else is at work: There are other destinations than the two stacks',
+        reason:
+          'The target was changed outside this shift (drift): There are other destinations than the two stacks',
       });
       target.setIntruder(false);
       expect(await advanceToEnd(shifter, clock, halted)).toMatchObject({ phase: 'succeeded' });
@@ -524,7 +545,7 @@ describe('Class: TrafficShifter', () => {
 
       expect(state).toMatchObject({
         phase: 'halted',
-        reason: 'Somebody else is at work: The rule does not exist',
+        reason: 'The target was changed outside this shift (drift): The rule does not exist',
       });
     });
 
@@ -566,7 +587,25 @@ describe('Class: TrafficShifter', () => {
       expect(await shifter.advance(halted)).toMatchObject({ done: false, waitSeconds: 60 });
     });
 
-    test.each<CallFault['kind']>(['throw', 'denied', 'lostResponse'])(
+    test('turns back at once, with the refusal, when a permission is denied on the way there', async () => {
+      for (const call of [2, 3, 4]) {
+        const { shifter, target, clock } = setUp({
+          target: { faults: new Map([[call, { kind: 'denied' }]]) },
+        });
+
+        const { state } = await shifter.advance(await shifter.begin('green', tenth));
+
+        expect(state).toMatchObject({
+          phase: 'rollingBack',
+          reason:
+            'The shift cannot proceed: Access to fake rule 1 was denied. Allow the IAM action fake:Call on it',
+        });
+        expect(await advanceToEnd(shifter, clock, state)).toMatchObject({ phase: 'rolledBack' });
+        expect(target.rule.weights).toEqual(green(0));
+      }
+    });
+
+    test.each<CallFault['kind']>(['throw', 'lostResponse'])(
       'throws what the target throws (%s), and the same state can be handed in again',
       async (kind) => {
         for (const call of [2, 3, 4]) {
@@ -777,7 +816,7 @@ describe('Class: TrafficShifter', () => {
         const check = { name: 'errors', evaluate: async () => answer as never };
         const { result } = await shiftWith([], { checks: [check], policy: { ...policy, errorThreshold: 1 } });
         expect(result).toMatchObject({ outcome: 'rolledBack' });
-        expect(result.reason).toContain('threw once: The check gave no outcome');
+        expect(result.reason).toContain('of evaluate for check errors');
       },
     );
 
@@ -1057,9 +1096,11 @@ describe('Class: TrafficShifter', () => {
         'read', // guard
         'write',
         'read', // verification
+        'read', // beside the check
         'read',
         'write',
         'read',
+        'read', // beside the check
         'read', // still so at the end of the bake
       ]);
     });
@@ -1293,7 +1334,7 @@ describe('Class: TrafficShifter', () => {
 
       expect(result).toMatchObject({
         outcome: 'rolledBack',
-        reason: 'The shift cannot go on: No answer',
+        reason: 'The shift cannot proceed: No answer',
       });
       expect(target.rule.weights).toEqual(green(0));
     });
@@ -1325,8 +1366,11 @@ describe('Class: TrafficShifter', () => {
 
       expect(result).toMatchObject({
         outcome: 'halted',
-        reason: 'The shift cannot go on: The call failed (throw)',
-        state: { haltedIn: 'rollingBack', rollbackReason: 'The shift cannot go on: The call failed (throw)' },
+        reason: 'The shift cannot proceed: The call failed (throw)',
+        state: {
+          haltedIn: 'rollingBack',
+          rollbackReason: 'The shift cannot proceed: The call failed (throw)',
+        },
       });
       expect(typesOf(result.history).slice(-2)).toEqual(['rollingBack', 'halted']);
       expect(clock.now()).toBe(startAt + 320_000);
@@ -1373,7 +1417,7 @@ describe('Class: TrafficShifter', () => {
       const result = await shifter.shiftTo('green', tenth);
 
       expect(result.outcome).toBe('halted');
-      expect(result.reason).toContain('Somebody else is at work');
+      expect(result.reason).toContain('changed outside this shift (drift)');
       expect(result.history.at(-1)).toMatchObject({ type: 'halted', reason: result.reason });
       expect(target.rule.weights).toEqual(green(50));
     });

@@ -1,11 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  decideNext,
-  hasEnded,
-  weightsOfStep,
-  whatToObserve,
-} from '../../../../src/traffic/shift/decide-next.js';
+import { decideNext, hasEnded, whatToObserve } from '../../../../src/traffic/shift/decide-next.js';
+import { weightsOfStep } from '../../../../src/traffic/shift/decision.js';
 import type { ShiftState } from '../../../../src/traffic/shift/shift-state.js';
 import {
   acceptWeights,
@@ -47,10 +43,21 @@ describe('Function: whatToObserve', () => {
     expect(whatToObserve(aState({ phase: 'rollingBack' }), at(1000), rulesWithCheck())).toEqual(nothing);
   });
 
-  test('is the checks as soon as they are due', () => {
+  test('is the checks as soon as they are due, and the weights that they judge', () => {
     expect(whatToObserve(aState(), at(29.999), rulesWithCheck())).toEqual(nothing);
-    expect(whatToObserve(aState(), at(30), rulesWithCheck())).toEqual({ weights: false, checks: true });
+    expect(whatToObserve(aState(), at(30), rulesWithCheck())).toEqual({ weights: true, checks: true });
     expect(whatToObserve(aState(), at(30), rules())).toEqual(nothing);
+  });
+
+  test('is the weights once in each guard interval of a hold', () => {
+    const guarded = rules({ guardIntervalSeconds: 20 });
+    const rollingBack = aState({ phase: 'rollingBack' });
+    const slow = { ...guarded, rollback: { stepPercent: 5, intervalSeconds: 600 } };
+
+    expect(whatToObserve(aState(), at(19.999), guarded)).toEqual(nothing);
+    expect(whatToObserve(aState(), at(20), guarded)).toEqual({ weights: true, checks: false });
+    expect(whatToObserve(aState({ readAt: at(20) }), at(39), guarded)).toEqual(nothing);
+    expect(whatToObserve(rollingBack, at(20), slow)).toEqual({ weights: true, checks: false });
   });
 
   test('is the weights when all that is left of the last step is to look at them', () => {
@@ -67,8 +74,12 @@ describe('Function: whatToObserve', () => {
 });
 
 describe('Function: decideNext', () => {
-  test.each(['succeeded', 'rolledBack', 'halted'] as const)('ends when a shift is %s', (phase) => {
-    const state = aState({ phase, pendingWeights: green(50) });
+  test.each([
+    ['succeeded', { step: 2, verifiedWeights: green(100) }],
+    ['rolledBack', { verifiedWeights: green(0) }],
+    ['halted', { pendingWeights: green(50) }],
+  ] as const)('ends when a shift is %s', (phase, changes) => {
+    const state = aState({ phase, ...changes });
     expect(decideNext(state, { now: at(1000), live: { weights: green(10) } }, rules())).toEqual({
       action: 'end',
       state,
@@ -81,12 +92,22 @@ describe('Function: decideNext', () => {
 
     test('writes them when those before them are live', () => {
       const decision = decideNext(state, { now: at(60), live: { weights: green(10) } }, rules());
-      expect(decision).toEqual({ action: 'write', state, weights: green(50), events: [] });
+      expect(decision).toEqual({
+        action: 'write',
+        state: { ...state, readAt: at(60) },
+        weights: green(50),
+        events: [],
+      });
     });
 
     test('writes them once more when they are live already: the reading may be an old one', () => {
       const decision = decideNext(state, { now: at(60), live: { weights: green(50) } }, rules());
-      expect(decision).toEqual({ action: 'write', state, weights: green(50), events: [] });
+      expect(decision).toEqual({
+        action: 'write',
+        state: { ...state, readAt: at(60) },
+        weights: green(50),
+        events: [],
+      });
     });
 
     test('takes them for verified when they were written before, and came into force late', () => {
@@ -100,6 +121,7 @@ describe('Function: decideNext', () => {
           step: 1,
           verifiedWeights: green(50),
           verifiedAt: at(90),
+          readAt: at(90),
           nextCheckAt: at(120),
         }),
         waitSeconds: 120,
@@ -109,7 +131,8 @@ describe('Function: decideNext', () => {
 
     test('takes them for verified when nothing else may be live', () => {
       const same = aState({ pendingWeights: green(10) });
-      const decision = decideNext(same, { now: at(60), live: { weights: green(10) } }, rules());
+      const coarse = rules({ nearestWeights: () => green(10) });
+      const decision = decideNext(same, { now: at(60), live: { weights: green(10) } }, coarse);
       expect(decision).toMatchObject({ action: 'wait', state: { step: 1, verifiedWeights: green(10) } });
     });
 
@@ -117,7 +140,7 @@ describe('Function: decideNext', () => {
       const decision = decideNext(state, { now: at(60), live: { weights: green(30) } }, rules());
 
       const reason =
-        'Somebody else is at work: the live weights are blue 70 %, green 30 %, expected blue 90 %, green 10 % or blue 50 %, green 50 %';
+        'The weights were changed outside this shift (drift): expected blue 90 %, green 10 % or blue 50 %, green 50 %, got blue 70 %, green 30 %';
       expect(decision).toEqual({
         action: 'end',
         state: { ...state, phase: 'halted', haltedIn: 'shifting', reason },
@@ -130,7 +153,7 @@ describe('Function: decideNext', () => {
       const decision = decideNext(state, { now: at(60), live }, rules());
       expect(decision.state).toMatchObject({
         phase: 'halted',
-        reason: 'Somebody else is at work: There are other destinations',
+        reason: 'The target was changed outside this shift (drift): There are other destinations',
       });
     });
 
@@ -316,7 +339,7 @@ describe('Function: decideNext', () => {
       const decision = decideNext(last, { now: at(300), live: { weights: green(100) } }, rules());
       expect(decision).toEqual({
         action: 'end',
-        state: { ...last, phase: 'succeeded' },
+        state: { ...last, readAt: at(300), phase: 'succeeded' },
         events: [{ at: at(300), type: 'succeeded', weights: green(100) }],
       });
     });
@@ -331,7 +354,7 @@ describe('Function: decideNext', () => {
       const decision = decideNext(last, { now: at(300), live: { problem: 'It is gone' } }, rules());
       expect(decision.state).toMatchObject({
         phase: 'halted',
-        reason: 'Somebody else is at work: It is gone',
+        reason: 'The target was changed outside this shift (drift): It is gone',
       });
     });
 
@@ -444,6 +467,7 @@ describe('Function: verifyWrite', () => {
       step: 1,
       verifiedWeights: green(50.005),
       verifiedAt: at(61),
+      readAt: at(61),
       nextCheckAt: at(91),
     });
     expect(decision).toEqual({
@@ -480,7 +504,9 @@ describe('Function: verifyWrite', () => {
   test.each([{ weights: green(33) }, { problem: 'It is gone' }])('halts at once on %o', (live) => {
     const decision = verifyWrite(written, live, at(90), rules());
     expect(decision.state).toMatchObject({ phase: 'halted', pendingWeights: green(50) });
-    expect(decision.state.reason).toMatch(/^Somebody else is at work: /);
+    expect(decision.state.reason).toMatch(
+      /^The (weights were|target was) changed outside this shift \(drift\): /,
+    );
   });
 
   test('ends a rollback at the weights of the beginning', () => {

@@ -1,0 +1,87 @@
+import type { CallOptions } from '../../core/aws-call.js';
+import { describeValue } from '../../core/describe-value.js';
+import { UnexpectedResponseError } from '../../core/errors.js';
+import type { StackReference } from '../../core/stack-reference.js';
+import type {
+  ReadWeightsOptions,
+  TargetHealth,
+  TrafficTarget,
+  TrafficWeights,
+  WriteWeightsOptions,
+} from '../types.js';
+import { describeWeights, isPair } from '../weights.js';
+
+/** A target as the shifter uses it. */
+export interface SafeTarget extends TrafficTarget {
+  nearestWeights(weights: TrafficWeights): TrafficWeights;
+  /** Returns undefined when the target cannot tell. */
+  healthOf(stack: StackReference, options: CallOptions): Promise<TargetHealth | undefined>;
+}
+
+/**
+ * Wraps a target of any origin. Its responses are parsed and copied, and it is passed copies, so that a later change of an
+ * object on either side stays there.
+ */
+export function safeTarget(target: TrafficTarget): SafeTarget {
+  const { description } = target;
+  const parseWeights = (action: string, given: unknown) =>
+    weightsIn(given, { action, resource: description });
+  return {
+    description,
+    async readWeights({ expected, ...options }: ReadWeightsOptions = {}) {
+      const copies = expected?.map((it) => ({ ...it }));
+      const given: unknown = await target.readWeights({ ...options, ...(copies && { expected: copies }) });
+      return parseWeights('readWeights', given);
+    },
+    async writeWeights({ blue, green }: TrafficWeights, options?: WriteWeightsOptions) {
+      await target.writeWeights({ blue, green }, options);
+    },
+    nearestWeights({ blue, green }) {
+      const given: unknown = target.nearestWeights?.({ blue, green });
+      return target.nearestWeights === undefined ? { blue, green } : parseWeights('nearestWeights', given);
+    },
+    async healthOf(stack, options) {
+      if (target.readHealth === undefined) return undefined;
+      const given: unknown = await target.readHealth(stack, options);
+      return healthIn(given, { action: 'readHealth', resource: description });
+    },
+  };
+}
+
+interface TargetCall {
+  readonly action: string;
+  readonly resource: string;
+}
+
+function weightsIn(given: unknown, call: TargetCall): TrafficWeights {
+  const { blue, green } = fieldsOf(given);
+  const weights = { blue, green };
+  if (isPair(weights)) return weights;
+  const isNumbers = typeof blue === 'number' && typeof green === 'number';
+  const actual = isNumbers ? describeWeights({ blue, green }) : describeFields({ blue, green }, given);
+  throw new UnexpectedResponseError({ ...call, field: 'weights that are 100 % together', actual });
+}
+
+function healthIn(given: unknown, call: TargetCall): TargetHealth {
+  const { healthy, total, detail } = fieldsOf(given);
+  if (isCount(healthy) && isCount(total) && healthy <= total) {
+    return { healthy, total, ...(typeof detail === 'string' && { detail }) };
+  }
+  const field = 'whole numbers healthy and total, 0 ≤ healthy ≤ total';
+  throw new UnexpectedResponseError({ ...call, field, actual: describeFields({ healthy, total }, given) });
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
+}
+
+function fieldsOf(given: unknown): Readonly<Record<string, unknown>> {
+  return typeof given === 'object' && given !== null ? { ...given } : {};
+}
+
+function describeFields(fields: Readonly<Record<string, unknown>>, given: unknown): string {
+  if (typeof given !== 'object' || given === null) return describeValue(given);
+  return Object.entries(fields)
+    .map(([name, value]) => `${name} ${describeValue(value)}`)
+    .join(', ');
+}

@@ -1,0 +1,357 @@
+import fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import { InvalidInputError, UnexpectedResponseError } from '../../../src/core/errors.js';
+import { canary } from '../../../src/traffic/strategies/canary.js';
+import { TrafficShifter } from '../../../src/traffic/traffic-shifter.js';
+import type { Check, TrafficTarget } from '../../../src/traffic/types.js';
+import { FakeTarget } from '../../support/fake-target.js';
+import { JumpingClock } from '../../support/jumping-clock.js';
+import { green } from './shift-states.js';
+
+const tenth = canary({ percent: 10, holdSeconds: 300 });
+
+/** A target in memory that returns the very object that it goes on changing. */
+function memory(live: Record<string, unknown> = { blue: 100, green: 0 }) {
+  const target: TrafficTarget = {
+    description: 'memory',
+    readWeights: async () => live as never,
+    writeWeights: async ({ blue, green }) => void Object.assign(live, { blue, green }),
+  };
+  return { live, target };
+}
+
+function makeShifter(target: TrafficTarget, options: object = {}) {
+  return new TrafficShifter({ target, clock: new JumpingClock(), ...options });
+}
+
+describe('What a target returns', () => {
+  test('is copied: a later change of the object does not reach the state', async () => {
+    const { live, target } = memory();
+    const shifter = makeShifter(target);
+    const state = await shifter.begin('green', tenth);
+
+    Object.assign(live, { blue: 45, green: 55 });
+
+    expect(state.initialWeights).toEqual(green(0));
+    const progress = await shifter.advance(state);
+    expect(progress.state).toMatchObject({ phase: 'halted', reason: expect.stringContaining('drift') });
+    expect(live).toEqual({ blue: 45, green: 55 });
+  });
+
+  test('is reduced to the two shares, so that the state is JSON', async () => {
+    const { target } = memory({ blue: 100, green: 0, etags: new Map(), version: 1n });
+
+    const state = await makeShifter(target).begin('green', tenth);
+
+    expect(JSON.parse(JSON.stringify(state))).toEqual(state);
+    expect(state.initialWeights).toEqual(green(0));
+  });
+
+  test.each<[unknown, string]>([
+    [undefined, 'got nothing'],
+    [null, 'got null'],
+    ['100/0', 'got "100/0"'],
+    [{ blue: '100', green: 0 }, 'got blue "100", green 0'],
+    [{ blue: 60, green: 60 }, 'got blue 60 %, green 60 %'],
+    [{ blue: Number.NaN, green: 100 }, 'got blue NaN %, green 100 %'],
+    [{ blue: 100n, green: 0n }, 'got blue 100n, green 0n'],
+  ])('throws UnexpectedResponseError for the weights %o', async (weights, actual) => {
+    const target = { ...memory().target, readWeights: async () => weights as never };
+    const begun = makeShifter(target).begin('green', tenth);
+
+    await expect(begun).rejects.toThrowError(UnexpectedResponseError);
+    await expect(begun).rejects.toThrowError(actual);
+  });
+
+  test.each<[unknown]>([
+    [{ healthy: '3', total: 3 }],
+    [{ healthy: 9, total: 2 }],
+    [{ healthy: -1, total: 2 }],
+    [{ healthy: 1.5, total: 2 }],
+    [{ healthy: Number.NaN, total: 2 }],
+    [{ healthy: 2n, total: 2n }],
+    [{ healthy: 2 }],
+    [undefined],
+    [null],
+    ['healthy'],
+    [[2, 2]],
+  ])('throws UnexpectedResponseError for the health %o, before anything is written', async (health) => {
+    const { target, live } = memory();
+    const shifter = makeShifter({ ...target, readHealth: async () => health as never });
+
+    const begun = shifter.begin('green', tenth);
+
+    await expect(begun).rejects.toThrowError(UnexpectedResponseError);
+    await expect(begun).rejects.toThrowError('0 ≤ healthy ≤ total');
+    expect(live).toEqual(green(0));
+  });
+
+  test('throws UnexpectedResponseError when the nearest weights are none', async () => {
+    const { target } = memory();
+    const shifter = makeShifter({ ...target, nearestWeights: () => ({ blue: 1 }) as never });
+
+    await expect(shifter.begin('green', tenth)).rejects.toThrowError(UnexpectedResponseError);
+  });
+});
+
+describe('What a target is passed', () => {
+  test('is a copy: a target that changes it changes nothing else', async () => {
+    const { target, live } = memory();
+    const shifter = makeShifter({
+      ...target,
+      readWeights: async ({ expected = [] } = {}) => {
+        for (const it of expected) Object.assign(it, { blue: 0, green: 100 });
+        return { ...live } as never;
+      },
+      writeWeights: async (weights) => {
+        Object.assign(live, { ...weights });
+        Object.assign(weights, { blue: 7, green: 93 });
+      },
+      nearestWeights: (weights) => Object.assign(weights, { blue: weights.blue, green: weights.green }),
+    });
+
+    const { outcome } = await shifter.shiftTo('green', tenth);
+
+    expect(outcome).toBe('succeeded');
+    expect(live).toEqual(green(100));
+  });
+});
+
+describe('What a listener, a logger and a caller get', () => {
+  const spoil = (value: unknown): void => {
+    if (typeof value !== 'object' || value === null) return;
+    for (const inner of Object.values(value)) spoil(inner);
+    for (const key of Object.keys(value)) Reflect.set(value, key, 0);
+  };
+
+  test('is a copy: whatever they do with it, the shift ends as it would without them', async () => {
+    const { target, live } = memory();
+    const lines = vi.fn((_message: string, data: object) => spoil(data));
+    const logger = { debug: lines, info: lines, warn: lines, error: lines };
+    const check: Check = {
+      name: 'errors',
+      evaluate: async (context) => {
+        spoil(context.weights);
+        return { outcome: 'pass', detail: 'fine' };
+      },
+    };
+
+    const { outcome, state, history } = await makeShifter(target, { logger, checks: [check] }).shiftTo(
+      'green',
+      tenth,
+      { onEvent: (event, now) => [event, now].forEach(spoil) },
+    );
+
+    expect(outcome).toBe('succeeded');
+    expect(live).toEqual(green(100));
+    expect(lines).toHaveBeenCalled();
+    spoil(history);
+    expect(state).toMatchObject({ phase: 'succeeded', verifiedWeights: green(100) });
+  });
+
+  test('is not changed by checks that are exchanged or renamed later', async () => {
+    const { target } = memory();
+    const failing: Check = { name: 'errors', evaluate: async () => ({ outcome: 'fail', detail: '9 %' }) };
+    const checks = [failing];
+    const shifter = makeShifter(target, { checks });
+    checks.length = 0;
+    Object.assign(failing, { name: 'other', dryRun: true });
+
+    const { outcome, reason } = await shifter.shiftTo('green', tenth);
+
+    expect([outcome, reason]).toEqual(['rolledBack', 'The check errors failed once: 9 %']);
+  });
+});
+
+describe('What a check returns or throws', () => {
+  const shiftWith = async (evaluate: () => unknown, errorThreshold: number) => {
+    const check = { name: 'errors', evaluate } as unknown as Check;
+    const policy = { errorThreshold, intervalSeconds: 60, initialDelaySeconds: 0 };
+    return makeShifter(memory().target, { checks: [check], policy }).shiftTo('green', tenth);
+  };
+  const hostile: [string, () => unknown][] = [
+    [
+      'an object whose text throws',
+      () =>
+        Promise.reject({
+          toString: () => {
+            throw new Error('no');
+          },
+        }),
+    ],
+    ['an object without a prototype', () => Promise.reject(Object.create(null))],
+    ['a frozen error', () => Promise.reject(Object.freeze(new Error('frozen')))],
+    ['undefined', () => Promise.reject(undefined)],
+    ['a symbol', () => Promise.reject(Symbol('no'))],
+    [
+      'an error whose message throws',
+      () =>
+        Promise.reject(
+          Object.defineProperty(new Error(), 'message', {
+            get: () => {
+              throw new Error('no');
+            },
+          }),
+        ),
+    ],
+    [
+      'a cyclic error',
+      () => {
+        const error = new Error('cycle');
+        error.cause = error;
+        return Promise.reject(error);
+      },
+    ],
+    ['nothing', async () => undefined],
+    ['null', async () => null],
+    ['an unknown outcome', async () => ({ outcome: 'ok', detail: 'fine' })],
+    ['a number', async () => 7],
+    [
+      'a thrown value outside of a promise',
+      () => {
+        throw new Error('at once');
+      },
+    ],
+  ];
+
+  test.each(hostile)('counts as one error of the check: %s', async (_, evaluate) => {
+    const once = await shiftWith(evaluate, 1);
+    expect(once).toMatchObject({ outcome: 'rolledBack' });
+    expect(once.reason).toMatch(/^The check errors threw once: /);
+    const later = await shiftWith(evaluate, 5);
+    expect(later.reason).toMatch(/^The check errors threw 5 times: /);
+  });
+
+  test('is reduced to outcome, detail and a finite value', async () => {
+    const result = { outcome: 'pass', detail: 5n, value: Number.NaN, more: new Map() };
+
+    const { outcome, history } = await shiftWith(async () => result, 1);
+
+    expect(outcome).toBe('succeeded');
+    expect(history.find(({ type }) => type === 'checkEvaluated')).toMatchObject({
+      result: { outcome: 'pass', detail: '5n' },
+    });
+    expect(JSON.parse(JSON.stringify(history))).toEqual(history);
+  });
+});
+
+describe('A clock', () => {
+  test.each([Number.NaN, Number.POSITIVE_INFINITY, '0', undefined, 1n, new Date()])(
+    'that returns %o is refused before anything is written',
+    async (now) => {
+      const { target, live } = memory();
+      const shifter = new TrafficShifter({
+        target,
+        clock: { now: () => now as never, sleep: async () => {} },
+      });
+
+      await expect(shifter.begin('green', tenth)).rejects.toThrowError(UnexpectedResponseError);
+      expect(live).toEqual(green(0));
+    },
+  );
+
+  test('that is set back during a hold prolongs it by less than the hold, and does not spin', async () => {
+    const clock = new JumpingClock();
+    const target = new FakeTarget({ clock });
+    let offset = 0;
+    let sleeps = 0;
+    const adjusted = {
+      now: () => clock.now() + offset,
+      sleep: async (milliseconds: number) => {
+        sleeps += 1;
+        await clock.sleep(milliseconds);
+        if (sleeps === 3) offset = -7_200_000;
+      },
+    };
+    const started = clock.now();
+
+    const { outcome } = await new TrafficShifter({ target, clock: adjusted }).shiftTo('green', tenth);
+
+    expect(outcome).toBe('succeeded');
+    expect(clock.now() - started).toBeLessThanOrEqual(600_000);
+    expect(sleeps).toBeLessThan(20);
+  });
+});
+
+describe('Options that are no options', () => {
+  const missing = () => {
+    throw new Error('no value');
+  };
+  /** Created when they are used: fast-check could not print them. */
+  const unprintable = [
+    () => new Proxy({}, { get: missing }),
+    () => Object.defineProperty({}, 'policy', { enumerable: true, get: missing }),
+    () => Object.create(null),
+  ];
+  const junk = fc.oneof(
+    fc
+      .anything({ withNullPrototype: true, withBigInt: true, withDate: true, withMap: true })
+      .map((value) => () => value),
+    fc.constantFrom(null, undefined, Symbol('x'), '\ud800').map((value) => () => value),
+    fc.nat(unprintable.length - 1).map((index) => () => unprintable[index]?.()),
+  );
+
+  test('are refused with InvalidInputError, or accepted, but cause no other error', async () => {
+    await fc.assert(
+      fc.asyncProperty(junk, junk, async (makeOne, makeOther) => {
+        const [one, other] = [makeOne(), makeOther()];
+        const { target, live } = memory();
+        const shifter = makeShifter(target);
+        const state = await shifter.begin('green', tenth);
+        const attempts: (() => unknown)[] = [
+          () => new TrafficShifter(one as never),
+          () => new TrafficShifter({ target, policy: one as never, rollback: other as never }),
+          () => shifter.begin(one as never, other as never),
+          () => shifter.begin('green', one as never, other as never),
+          () => shifter.begin('green', tenth, one as never),
+          () => shifter.advance(one as never, other as never),
+          () => shifter.rollBack(one as never, other as never),
+          () => shifter.getWeights(one as never),
+          () => shifter.plannedCalls(one as never),
+          () => shifter.shiftTo(one as never, tenth, other as never),
+        ];
+        for (const attempt of attempts) {
+          try {
+            await attempt();
+          } catch (error) {
+            expect(error).toBeInstanceOf(InvalidInputError);
+          }
+        }
+        expect(state).toMatchObject({ phase: 'shifting' });
+        expect(live).toEqual(green(0));
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  test.each<[string, () => unknown, string]>([
+    [
+      'check',
+      () => makeShifter(memory().target, { check: [] }),
+      'check: unknown option; did you mean checks?',
+    ],
+    [
+      'policy.failureThresholds',
+      () => makeShifter(memory().target, { policy: { failureThresholds: 5 } }),
+      'policy.failureThresholds: unknown option; did you mean failureThreshold?',
+    ],
+    [
+      'rollback.step',
+      () => makeShifter(memory().target, { rollback: { step: 5, intervalSeconds: 1, stepPercent: 1 } }),
+      'rollback.step: unknown option; did you mean stepPercent?',
+    ],
+    [
+      'policy.initialDelaySeconds that overflows',
+      () => makeShifter(memory().target, { policy: { initialDelaySeconds: 1e306 } }),
+      'policy.initialDelaySeconds: expected a number of seconds from 0 to 366 days, got 1e+306',
+    ],
+    [
+      'guardIntervalSeconds 0',
+      () => makeShifter(memory().target, { guardIntervalSeconds: 0 }),
+      'guardIntervalSeconds: expected a number of seconds from 1 to 366 days, got 0',
+    ],
+  ])('throws InvalidInputError for %s', (_, make, message) => {
+    expect(make).toThrowError(InvalidInputError);
+    expect(make).toThrowError(message);
+  });
+});

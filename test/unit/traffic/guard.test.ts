@@ -1,0 +1,159 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { TrafficShifterOptions } from '../../../src/traffic/shifter-options.js';
+import { canary } from '../../../src/traffic/strategies/canary.js';
+import { linear } from '../../../src/traffic/strategies/linear.js';
+import { TrafficShifter } from '../../../src/traffic/traffic-shifter.js';
+import type { Check } from '../../../src/traffic/types.js';
+import { FakeTarget } from '../../support/fake-target.js';
+import { JumpingClock } from '../../support/jumping-clock.js';
+import { green } from './shift-states.js';
+
+const passing: Check = { name: 'errors', evaluate: async () => ({ outcome: 'pass', detail: 'well' }) };
+const unclear: Check = {
+  name: 'errors',
+  evaluate: async () => ({ outcome: 'inconclusive', detail: 'no data' }),
+};
+
+function setUp(options: Partial<TrafficShifterOptions> = {}) {
+  const clock = new JumpingClock();
+  const target = new FakeTarget({ clock });
+  return { clock, target, shifter: new TrafficShifter({ target, clock, ...options }) };
+}
+
+/** Drives a shift; weights are changed outside it after so many seconds, and drift is looked for until so many more. */
+async function driftAfter(
+  seconds: number,
+  { shifter, target, clock }: ReturnType<typeof setUp>,
+  options: { strategy?: Parameters<TrafficShifter['begin']>[1]; holdAtPercent?: number } = {},
+) {
+  const { strategy = canary({ percent: 10, holdSeconds: 900 }), ...limits } = options;
+  let state = await shifter.begin('green', strategy);
+  const start = clock.now();
+  let changedAt: number | undefined;
+  for (;;) {
+    if (changedAt === undefined && clock.now() - start >= seconds * 1000) {
+      target.foreignWrite(green(65));
+      changedAt = clock.now();
+    }
+    const progress = await shifter.advance(state, limits);
+    state = progress.state;
+    if (progress.done) break;
+    await clock.sleep(progress.waitSeconds * 1000);
+  }
+  return { state, noticedAfter: (clock.now() - (changedAt ?? clock.now())) / 1000 };
+}
+
+describe('Drift during a hold', () => {
+  test('halts the shift although only an approval is missing', async () => {
+    const world = setUp();
+
+    const { state, noticedAfter } = await driftAfter(1_000, world, { holdAtPercent: 10 });
+
+    expect(state).toMatchObject({ phase: 'halted', reason: expect.stringContaining('drift') });
+    expect(noticedAfter).toBeLessThanOrEqual(60 + 30);
+    expect(world.target.rule.weights).toEqual(green(65));
+  });
+
+  test('halts the shift although no step has begun', async () => {
+    const world = setUp();
+
+    const { state } = await driftAfter(1_000, world, { holdAtPercent: 0 });
+
+    expect(state).toMatchObject({ phase: 'halted', step: -1 });
+    expect(world.target.writes).toEqual([]);
+  });
+
+  test('halts the shift although a check has not passed yet', async () => {
+    const world = setUp({ checks: [unclear], policy: { inconclusiveThreshold: 1000 } });
+
+    const { state, noticedAfter } = await driftAfter(1_000, world);
+
+    expect(state).toMatchObject({ phase: 'halted', step: 0 });
+    expect(noticedAfter).toBeLessThanOrEqual(60 + 30);
+  });
+
+  test('lets no check judge weights that are not those of its step', async () => {
+    const seen: number[] = [];
+    const world = setUp({
+      checks: [
+        {
+          name: 'errors',
+          evaluate: async ({ weights }) => {
+            seen.push(weights.green);
+            return { outcome: 'pass', detail: 'well' };
+          },
+        },
+      ],
+    });
+
+    const { state } = await driftAfter(120, world);
+
+    expect(state).toMatchObject({ phase: 'halted', tallies: { errors: { successes: 1 } } });
+    expect(world.target.writes).toEqual([green(10)]);
+  });
+
+  test('halts a rollback that goes back step by step', async () => {
+    const world = setUp({ rollback: { stepPercent: 5, intervalSeconds: 3_600 } });
+    const { shifter, target, clock } = world;
+    const { state } = await shifter.advance(
+      await shifter.begin('green', canary({ percent: 10, holdSeconds: 0 })),
+    );
+    let progress = await shifter.rollBack(state, 'enough');
+    target.foreignWrite(green(65));
+    const changedAt = clock.now();
+
+    while (!progress.done) {
+      await clock.sleep(progress.waitSeconds * 1000);
+      progress = await shifter.advance(progress.state);
+    }
+
+    expect(progress.state).toMatchObject({ phase: 'halted', haltedIn: 'rollingBack' });
+    expect(clock.now() - changedAt).toBeLessThanOrEqual(90_000);
+  });
+
+  test('is noticed within the guard interval, whenever it happens and whatever the checks do', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 1_700 }),
+        fc.constantFrom(10, 60, 300),
+        fc.constantFrom([], [passing], [unclear]),
+        fc.constantFrom(20, 60, 400),
+        async (seconds, guardIntervalSeconds, checks, intervalSeconds) => {
+          const policy = { intervalSeconds, inconclusiveThreshold: 1000 };
+          const world = setUp({ guardIntervalSeconds, checks, policy });
+          const strategy = linear({ stepPercent: 20, intervalSeconds: 400 });
+
+          const { state, noticedAfter } = await driftAfter(seconds, world, { strategy });
+
+          // A reading that shows drift is doubted for as long as it may be outdated.
+          if (state.phase === 'halted') expect(noticedAfter).toBeLessThanOrEqual(guardIntervalSeconds + 30);
+          else expect(world.target.changes.map(({ by }) => by)).not.toContain('somebody else');
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+describe('Option: guardIntervalSeconds', () => {
+  test('reads the weights once a minute by default', async () => {
+    const { shifter, target } = setUp();
+
+    await shifter.shiftTo('green', canary({ percent: 10, holdSeconds: 600 }));
+
+    const reads = target.calls.filter(({ kind }) => kind === 'read').length;
+    // At the beginning, before and after each of two writes, nine during the hold, and one at the end.
+    expect(reads).toBe(1 + 4 + 9 + 1);
+  });
+
+  test('lets the evaluation of the checks be the guard', async () => {
+    const { shifter, target } = setUp({ checks: [passing] });
+
+    await shifter.shiftTo('green', canary({ percent: 10, holdSeconds: 600 }));
+
+    const reads = target.calls.filter(({ kind }) => kind === 'read').length;
+    // Ten evaluations under 10 %, one under 100 %, which ends the shift.
+    expect(reads).toBe(1 + 4 + 10 + 1);
+  });
+});
