@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { systemClock } from '../core/clock.js';
 import { InvalidInputError } from '../core/errors.js';
 import { safeLogger } from '../core/safe-logger.js';
-import { nonEmptyString, positiveCount } from '../core/schemas.js';
+import { functionOf, nonEmptyString, positiveCount, strictObject } from '../core/schemas.js';
+import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { parseShiftRequest, type ResolvedShiftRequest } from '../traffic/shift/shift-request.js';
 import { isOnTheWayBack, parseShiftRun, type ShiftRun } from '../traffic/shift/shift-run.js';
@@ -11,8 +12,8 @@ import type { DurableShiftOptions, DurableShiftRequest } from './types.js';
 /** The longest wait of a durable execution: 366 days. */
 export const maxWaitSeconds = 31_622_400;
 
-const optionsSchema = v.object({
-  requestApproval: v.optional(v.function()),
+const optionsSchema = strictObject({
+  requestApproval: v.optional(functionOf<NonNullable<DurableShiftOptions['requestApproval']>>()),
   approvalTimeoutSeconds: v.optional(
     v.pipe(
       v.number(),
@@ -23,7 +24,9 @@ const optionsSchema = v.object({
     ),
     86_400,
   ),
-  onEvent: v.optional(v.function()),
+  onEvent: v.optional(functionOf<NonNullable<DurableShiftOptions['onEvent']>>()),
+  logger: v.optional(loggerSchema),
+  clock: v.optional(clockSchema),
   maxAttempts: v.optional(positiveCount, 5),
   maxRollbackAttempts: v.optional(positiveCount, 20),
   continueIn: v.optional(nonEmptyString),
@@ -45,13 +48,9 @@ export type DurableSettings = ReturnType<typeof parseDurableOptions>;
 /** @throws InvalidInputError which names every wrong option. */
 export function parseDurableOptions(options: DurableShiftOptions) {
   const parsed = parseInput('shiftDurably options', optionsSchema, options);
-  return {
-    ...parsed,
-    requestApproval: options.requestApproval,
-    onEvent: options.onEvent,
-    logger: safeLogger(options.logger ?? console),
-    clock: options.clock ?? systemClock,
-  };
+  const { clock = systemClock, logger = console } = parsed;
+  const { requestApproval, onEvent } = parsed;
+  return { ...parsed, requestApproval, onEvent, logger: safeLogger(logger), clock };
 }
 
 /** What there is to do: a shift to begin, or one to carry on. */

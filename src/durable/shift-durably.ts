@@ -1,3 +1,6 @@
+import { strictObject } from '../core/schemas.js';
+import { objectWith } from '../core/tool-options.js';
+import { parseInput } from '../core/validate.js';
 import { DurableDrive } from './durable-drive.js';
 import { requireEnoughOperations } from './durable-operations.js';
 import { parseDurableOptions, parseDurableRequest } from './settings.js';
@@ -8,6 +11,16 @@ import type {
   DurableShiftRequest,
   DurableShiftResult,
 } from './types.js';
+
+const argumentsSchema = strictObject({
+  context: objectWith<DurableShiftContext>('a durable context with the methods', [
+    'step',
+    'wait',
+    'createCallback',
+    'invoke',
+  ]),
+  shifter: objectWith<DurableShifter>('a shifter with the methods', ['begin', 'advance', 'rollBack']),
+});
 
 /**
  * Carries a whole shift out within a Lambda durable function: for hours or days, without a Lambda that runs meanwhile. Every
@@ -51,6 +64,7 @@ export async function shiftDurably(
   request: DurableShiftRequest,
   options: DurableShiftOptions = {},
 ): Promise<DurableShiftResult> {
+  parseInput('shiftDurably', argumentsSchema, { context, shifter });
   const settings = parseDurableOptions(options);
   const task = parseDurableRequest(request, settings);
   if (task.run === undefined) requireEnoughOperations(shifter, task.request, settings);

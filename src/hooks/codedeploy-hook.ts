@@ -5,8 +5,9 @@ import { systemClock } from '../core/clock.js';
 import { describeError } from '../core/describe-error.js';
 import { runBeforeDeadline } from '../core/run-before-deadline.js';
 import { safeLogger } from '../core/safe-logger.js';
-import { nonEmptyString, positiveSeconds } from '../core/schemas.js';
+import { anyFunction, nonEmptyString, positiveSeconds, strictObject } from '../core/schemas.js';
 import { stopwatch } from '../core/stopwatch.js';
+import { toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { answerCodeDeploy } from './answer-codedeploy.js';
 import type {
@@ -17,12 +18,14 @@ import type {
   HookExecution,
 } from './types.js';
 
-const inputSchema = v.object({
-  run: v.function(),
+const optionsSchema = strictObject({
+  ...toolOptionsEntries,
   deadlineMarginSeconds: v.optional(positiveSeconds, 30),
 });
 
-const contextSchema = v.object({ getRemainingTimeInMillis: v.function() });
+const runSchema = strictObject({ run: anyFunction });
+
+const contextSchema = v.object({ getRemainingTimeInMillis: anyFunction });
 
 const eventSchema = v.object({ DeploymentId: nonEmptyString, LifecycleEventHookExecutionId: nonEmptyString });
 
@@ -62,10 +65,11 @@ export function codeDeployHook(
   run: CodeDeployHookFunction,
   options: CodeDeployHookOptions = {},
 ): CodeDeployHookHandler {
-  const { deadlineMarginSeconds } = parseInput('codeDeployHook', inputSchema, { ...options, run });
+  parseInput('codeDeployHook', runSchema, { run });
+  const parsed = parseInput('codeDeployHook options', optionsSchema, options);
+  const { deadlineMarginSeconds, clock = systemClock } = parsed;
   const { codeDeploy } = resolveClients<CodeDeployHookClients>(options, { codeDeploy: CodeDeployClient });
-  const clock = options.clock ?? systemClock;
-  const logger = safeLogger(options.logger ?? console);
+  const logger = safeLogger(parsed.logger ?? console);
 
   return async (event, context) => {
     const elapsed = stopwatch(clock);

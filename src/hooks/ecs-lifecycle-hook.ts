@@ -5,7 +5,8 @@ import { ResourceStateError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { runBeforeDeadline, type TimedWork } from '../core/run-before-deadline.js';
 import { safeLogger } from '../core/safe-logger.js';
-import { positiveSeconds, seconds } from '../core/schemas.js';
+import { anyFunction, positiveSeconds, seconds, strictObject } from '../core/schemas.js';
+import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { driveSteps } from './ecs-drive-steps.js';
 import { type EcsHookExecution, parseEcsHookEvent } from './ecs-event.js';
@@ -28,7 +29,9 @@ const soonSeconds = 1;
 /** AWS names no longest delay; calling early costs an invocation of a moment, and a delay that is refused a deployment. */
 const maxDelaySeconds = 300;
 
-const optionsSchema = v.object({
+const optionsSchema = strictObject({
+  logger: v.optional(loggerSchema),
+  clock: v.optional(clockSchema),
   deadlineMarginSeconds: v.optional(positiveSeconds, 30),
   maxStageSeconds: v.optional(
     v.pipe(
@@ -39,7 +42,7 @@ const optionsSchema = v.object({
   ),
 });
 
-const contextSchema = v.object({ getRemainingTimeInMillis: v.function() });
+const contextSchema = v.object({ getRemainingTimeInMillis: anyFunction });
 const timeLeftSchema = v.object({
   'getRemainingTimeInMillis()': v.pipe(v.number(), v.finite()),
 });
@@ -94,10 +97,10 @@ export function ecsLifecycleHook(
   stages: EcsHookStages,
   options: EcsLifecycleHookOptions = {},
 ): EcsLifecycleHookHandler {
-  const limits = parseInput('ecsLifecycleHook options', optionsSchema, options);
+  const parsed = parseInput('ecsLifecycleHook options', optionsSchema, options);
+  const { clock = systemClock, logger = console, ...limits } = parsed;
   const workOf = planStages(stages);
-  const logger = safeLogger(options.logger ?? console);
-  const hook: Hook = { ...limits, clock: options.clock ?? systemClock, logger };
+  const hook: Hook = { ...limits, clock, logger: safeLogger(logger) };
 
   return async (event, context) => {
     let execution: EcsHookExecution | undefined;
@@ -222,11 +225,18 @@ function lineOf({ deploymentArn: resource, stage, direction }: EcsHookExecution)
   return { resource, stage, direction };
 }
 
+/** A service without a test listener has no test traffic, so ECS sends no weights of it. */
 function unclear({ deploymentArn, stage, targetServiceRevisionArn }: EcsHookExecution): ResourceStateError {
-  return new ResourceStateError('It cannot be told whether the deployment is rolled back', {
+  const isTest = stage === 'TEST_TRAFFIC_SHIFT';
+  const field = `executionDetails.${isTest ? 'testTrafficWeights' : 'productionTrafficWeights'}`;
+  const remedy = isTest
+    ? 'A service without a test listener has no test weights: give the service a test listener rule, ' +
+      'or move the work to POST_SCALE_UP, which runs on the way forward only'
+    : 'Read the deployment in the ECS console';
+  return new ResourceStateError(`Cannot determine whether deployment ${deploymentArn} is rolling back`, {
     resource: deploymentArn,
-    expected: `the weight of ${targetServiceRevisionArn} at ${stage}`,
+    expected: `${field} with a weight of ${targetServiceRevisionArn} at ${stage}`,
     actual: 'none',
-    remedy: 'Say with `unknown` what is to be done then',
+    remedy: `${remedy}; or add work for the direction \`unknown\` to this stage`,
   });
 }

@@ -1,5 +1,12 @@
 import * as v from 'valibot';
-import { nonEmptyString, positiveCount, positiveSeconds, seconds } from '../core/schemas.js';
+import {
+  anyFunction,
+  nonEmptyString,
+  positiveCount,
+  positiveSeconds,
+  seconds,
+  strictObject,
+} from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import { parseShiftRequest } from '../traffic/shift/shift-request.js';
 import { requirePossible } from './ecs-shift-step.js';
@@ -14,7 +21,7 @@ import type {
 
 const name = nonEmptyString;
 
-const shifterSchema = v.object({ begin: v.function(), advance: v.function(), rollBack: v.function() });
+const shifterSchema = v.object({ begin: anyFunction, advance: anyFunction, rollBack: anyFunction });
 
 const pollTimes = {
   intervalSeconds: v.optional(positiveSeconds),
@@ -22,15 +29,15 @@ const pollTimes = {
 };
 
 const kinds = {
-  run: v.strictObject({ name, run: v.function() }),
-  waitSeconds: v.strictObject({ name, waitSeconds: seconds }),
-  isDone: v.strictObject({ name, isDone: v.function(), ...pollTimes }),
-  waitFor: v.strictObject({ name, waitFor: v.function(), ...pollTimes }),
-  shifter: v.strictObject({
+  run: strictObject({ name, run: anyFunction }),
+  waitSeconds: strictObject({ name, waitSeconds: seconds }),
+  isDone: strictObject({ name, isDone: anyFunction, ...pollTimes }),
+  waitFor: strictObject({ name, waitFor: anyFunction, ...pollTimes }),
+  shifter: strictObject({
     name,
     shifter: shifterSchema,
     request: v.unknown(),
-    isApproved: v.optional(v.function()),
+    isApproved: v.optional(anyFunction),
     maxAttempts: v.optional(positiveCount),
   }),
 } as const;
@@ -44,11 +51,9 @@ const stepSchema = v.lazy((step): v.GenericSchema => {
 
 const listSchema = v.array(v.lazy((item) => (Array.isArray(item) ? v.array(stepSchema) : stepSchema)));
 
-const workSchema = v.lazy(
-  (work): v.GenericSchema => (typeof work === 'function' ? v.function() : listSchema),
-);
+const workSchema = v.lazy((work): v.GenericSchema => (typeof work === 'function' ? anyFunction : listSchema));
 
-const directionsSchema = v.strictObject({
+const directionsSchema = strictObject({
   forward: v.optional(workSchema),
   rollback: v.optional(workSchema),
   unknown: v.optional(workSchema),
@@ -87,7 +92,7 @@ type Plan = Readonly<Partial<Record<EcsHookDirection, readonly EcsHookStep[]>>>;
 export function planStages(
   given: EcsHookStages,
 ): (stage: string, direction: EcsHookDirection) => PlannedWork {
-  parseInput('ecsLifecycleHook stages', v.strictObject(stages), given);
+  parseInput('ecsLifecycleHook stages', strictObject(stages), given);
   const plans = new Map<string, Plan>();
   for (const [stage, work] of Object.entries(given)) {
     if (work !== undefined) plans.set(stage, planOf(stage, work));

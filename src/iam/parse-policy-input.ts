@@ -1,4 +1,6 @@
+import { describeValue } from '../core/describe-value.js';
 import { type InputProblem, InvalidInputError } from '../core/errors.js';
+import { nearestName } from '../core/nearest-name.js';
 import {
   type IamResourceType,
   iamConditions,
@@ -26,7 +28,7 @@ export interface PolicyInput {
 export function parsePolicyInput(methods: unknown, resources: unknown, options: unknown): PolicyInput {
   const problems: InputProblem[] = [];
   const wanted = namesIn('methods', methods, methodPermissions, problems);
-  const without = namesIn('without', Object(options ?? {}).without ?? [], iamConditions, problems);
+  const without = namesIn('without', withoutIn(options, problems), iamConditions, problems);
   const map = parseResources(resources, problems);
   const permissions = wanted
     .flatMap((method) => methodPermissions[method])
@@ -54,6 +56,20 @@ function missingTypes(permissions: readonly Permission[], given: ResourceMap): I
   return [...types].filter((type) => !given.has(type)).sort();
 }
 
+/** Everything that is wrong is reported at once, so the options are taken apart by hand. */
+function withoutIn(options: unknown, problems: InputProblem[]): unknown {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    problems.push({ field: 'options', expected: 'an object', actual: describeValue(options) });
+    return [];
+  }
+  for (const key of Object.keys(options)) {
+    if (key === 'without') continue;
+    const text = 'unknown option; did you mean without?';
+    problems.push({ field: `options.${key}`, expected: 'without', actual: 'an unknown option', text });
+  }
+  return ('without' in options ? options.without : undefined) ?? [];
+}
+
 function namesIn<Name extends string>(
   field: string,
   given: unknown,
@@ -61,16 +77,17 @@ function namesIn<Name extends string>(
   problems: InputProblem[],
 ): Name[] {
   if (!Array.isArray(given)) {
-    problems.push({ field, expected: 'a list of names', actual: describe(given) });
+    problems.push({ field, expected: 'a list of names', actual: describeValue(given) });
     return [];
   }
   const names = given.filter((name): name is Name => typeof name === 'string' && Object.hasOwn(known, name));
   for (const [index, name] of given.entries()) {
     if (names.includes(name)) continue;
+    const near = typeof name === 'string' ? nearestName(name, Object.keys(known)) : undefined;
     problems.push({
-      field: `${field}.${index}`,
-      expected: 'a name that docs/iam.md lists',
-      actual: describe(name),
+      field: `${field}[${index}]`,
+      expected: near ?? 'a name that docs/iam.md lists',
+      actual: describeValue(name),
     });
   }
   return names;
@@ -82,7 +99,7 @@ function parseResources(given: unknown, problems: InputProblem[]): ResourceMap {
   if (given === '*') return everywhere;
   if (typeof given !== 'object' || given === null) {
     const expected = 'ARNs by kind of resource, or "*"';
-    problems.push({ field: 'resources', expected, actual: describe(given) });
+    problems.push({ field: 'resources', expected, actual: describeValue(given) });
     return everywhere;
   }
   const map = new Map<IamResourceType, readonly string[]>();
@@ -92,8 +109,8 @@ function parseResources(given: unknown, problems: InputProblem[]): ResourceMap {
       map.set(type, parseArns(type, value, problems));
       continue;
     }
-    const expected = 'a kind of resource that docs/iam.md lists';
-    problems.push({ field: `resources.${type}`, expected, actual: describe(type) });
+    const expected = nearestName(type, types) ?? 'a kind of resource that docs/iam.md lists';
+    problems.push({ field: `resources.${type}`, expected, actual: 'an unknown kind' });
   }
   return map;
 }
@@ -102,7 +119,7 @@ function parseArns(type: IamResourceType, value: unknown, problems: InputProblem
   const given: unknown[] = Array.isArray(value) ? value : [value];
   const arns = given.filter((arn) => isArnOf(type, arn));
   if (arns.length === given.length && arns.length > 0) return arns;
-  const received = given.filter((arn) => !isArnOf(type, arn)).map(describe);
+  const received = given.filter((arn) => !isArnOf(type, arn)).map(describeValue);
   problems.push({
     field: `resources.${type}`,
     expected: `ARNs such as ${iamResourceTypes[type].arn}, or "*"`,
@@ -121,9 +138,4 @@ function isArnOf(type: IamResourceType, value: unknown): value is string {
   if (value === '*' || value.includes('${')) return true;
   const [scheme, , service = ''] = value.split(':');
   return scheme === 'arn' && service === iamResourceTypes[type].service;
-}
-
-function describe(value: unknown): string {
-  if (typeof value === 'string') return JSON.stringify(value);
-  return value === null ? 'null' : typeof value;
 }

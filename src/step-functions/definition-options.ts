@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { InvalidInputError } from '../core/errors.js';
-import { nonEmptyString } from '../core/schemas.js';
+import { nonEmptyString, strictObject } from '../core/schemas.js';
 import type { StackReference } from '../core/stack-reference.js';
 import { parseInput } from '../core/validate.js';
 import { maxCallsPerExecution } from './history-events.js';
@@ -160,18 +160,23 @@ const timeoutSeconds = wholeBetween(1, 31_536_000);
 /** It is published and sent without a message group. */
 const notFifo = v.check((name: string) => !name.endsWith('.fifo'), 'no FIFO topic or queue');
 
+const approvalKinds = {
+  functionArn: strictObject({ functionArn: arn, timeoutSeconds }),
+  topicArn: strictObject({ topicArn: v.pipe(arn, notFifo), timeoutSeconds }),
+  queueUrl: strictObject({ queueUrl: v.pipe(nonEmptyString, notFifo), timeoutSeconds }),
+} as const;
+
 const approvalSchema = v.optional(
-  v.union(
-    [
-      v.strictObject({ functionArn: arn, timeoutSeconds }),
-      v.strictObject({ topicArn: v.pipe(arn, notFifo), timeoutSeconds }),
-      v.strictObject({ queueUrl: v.pipe(nonEmptyString, notFifo), timeoutSeconds }),
-    ],
-    'one of functionArn, topicArn and queueUrl, and whole timeoutSeconds, 1 to a year',
-  ),
+  v.lazy((approval): v.GenericSchema => {
+    const fields = typeof approval === 'object' && approval !== null ? Object.keys(approval) : [];
+    const kinds = Object.entries(approvalKinds).filter(([field]) => fields.includes(field));
+    return kinds[0]?.[1] ?? noApproval;
+  }),
 );
 
-const optionsSchema = v.object({
+const noApproval = v.custom(() => false, 'an object with functionArn, topicArn or queueUrl');
+
+const optionsSchema = strictObject({
   functionArn: arn,
   functionTimeoutSeconds: v.optional(wholeBetween(1, 900), 900),
   partition: v.optional(nonEmptyString),

@@ -3,8 +3,9 @@ import { systemClock } from '../core/clock.js';
 import { EventFeed } from '../core/event-feed.js';
 import { runBeforeDeadline } from '../core/run-before-deadline.js';
 import { safeLogger } from '../core/safe-logger.js';
-import { positiveSeconds } from '../core/schemas.js';
+import { anyFunction, positiveSeconds, strictObject } from '../core/schemas.js';
 import { settlesWithin } from '../core/settles-within.js';
+import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import type { ShiftEvent } from '../traffic/shift/shift-events.js';
 import type { ShiftState } from '../traffic/shift/shift-state.js';
@@ -18,12 +19,15 @@ import type {
   StepFunctionsHandlerOptions,
 } from './types.js';
 
-const optionsSchema = v.object({
-  makeShifter: v.function(),
-  parseInput: v.optional(v.function()),
-  isApproved: v.optional(v.function()),
-  onEvent: v.optional(v.function()),
+const makeSchema = strictObject({ makeShifter: anyFunction });
+
+const optionsSchema = strictObject({
+  parseInput: v.optional(anyFunction),
+  isApproved: v.optional(anyFunction),
+  onEvent: v.optional(anyFunction),
   deadlineMarginSeconds: v.optional(positiveSeconds, 10),
+  logger: v.optional(loggerSchema),
+  clock: v.optional(clockSchema),
 });
 
 /** What the log lines are about: which target it is, only the shifter knows. */
@@ -32,7 +36,7 @@ const resource = 'traffic shift';
 /** Lambda ends an invocation a little later than it says. */
 const pastTheEndMilliseconds = 60_000;
 
-const contextSchema = v.object({ getRemainingTimeInMillis: v.function() });
+const contextSchema = v.object({ getRemainingTimeInMillis: anyFunction });
 
 /**
  * Makes the Lambda handler that a state machine of `stepFunctionsDefinition` calls: each invocation takes a shift one step
@@ -85,12 +89,10 @@ export function stepFunctionsHandler<Input>(
   makeShifter: MakeShifter<Input>,
   options: StepFunctionsHandlerOptions<Input> = {},
 ): StepFunctionsHandler {
-  const { deadlineMarginSeconds: marginSeconds } = parseInput('stepFunctionsHandler', optionsSchema, {
-    ...options,
-    makeShifter,
-  });
-  const clock = options.clock ?? systemClock;
-  const logger = safeLogger(options.logger ?? console);
+  parseInput('stepFunctionsHandler', makeSchema, { makeShifter });
+  const parsed = parseInput('stepFunctionsHandler options', optionsSchema, options);
+  const { deadlineMarginSeconds: marginSeconds, clock = systemClock } = parsed;
+  const logger = safeLogger(parsed.logger ?? console);
 
   return async (event, context) => {
     const task = parseShiftTask(event, options);

@@ -24,6 +24,7 @@ import { outcomeOf, startOf } from './shift/shift-outcome.js';
 import type { ShiftState } from './shift/shift-state.js';
 import { acceptWeights, beginRollback, halt, resume } from './shift/shift-transitions.js';
 import { withPastTimes } from './shift/step-schedule.js';
+import { stillToPass } from './shift/tally-checks.js';
 import { verifyWrite } from './shift/verify-write.js';
 import {
   type AdvanceOptions,
@@ -147,7 +148,7 @@ export class TrafficShifter {
     const now = this.#clock.now();
     const current = withPastTimes(resume(parseShiftState(state), now, this.#rules), now, this.#rules);
     if (now >= rollBackAt && current.phase === 'shifting') {
-      return this.#startRollback(current, `Not done by ${new Date(rollBackAt).toISOString()}`);
+      return this.#startRollback(current, this.#tooLate(current, rollBackAt));
     }
     try {
       const observation = await this.#observe(current, { holdAtPercent, signal });
@@ -236,6 +237,13 @@ export class TrafficShifter {
   #feedOf(onEvent: ShiftToOptions['onEvent']): EventFeed<ShiftEvent, [ShiftState]> {
     const resource = this.#target.description;
     return new EventFeed({ onEvent, subject: 'shift', resource, clock: this.#clock, logger: this.#logger });
+  }
+
+  #tooLate({ tallies, step }: ShiftState, rollBackAt: number): string {
+    const { gates, policy } = this.#rules;
+    const waiting = step < 0 ? [] : stillToPass(tallies, gates, policy);
+    const last = waiting.length > 0 ? `; not passed yet: ${waiting.join(', ')}` : '';
+    return `Not done by ${new Date(rollBackAt).toISOString()}${last}`;
   }
 
   #startRollback(state: ShiftState, reason: string): ShiftProgress {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { strictObject } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import { type StrategyRequest, strategyRequestSchema } from '../strategies/strategy-request.js';
@@ -55,7 +56,7 @@ const approvalPercent = v.pipe(
 );
 
 const requestSchema = v.pipe(
-  v.strictObject({
+  strictObject({
     incoming: v.picklist(['blue', 'green']),
     strategy: strategyRequestSchema,
     acceptLiveWeights: v.optional(v.boolean(), false),

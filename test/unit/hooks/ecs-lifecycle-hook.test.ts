@@ -538,15 +538,31 @@ describe('Function: ecsLifecycleHook', () => {
       expect(run).not.toHaveBeenCalled();
     });
 
-    test('that cannot be told is answered FAILED where it matters', async () => {
+    test.each([
+      ['PRODUCTION_TRAFFIC_SHIFT', 'executionDetails.productionTrafficWeights', 'Read the deployment'],
+      ['TEST_TRAFFIC_SHIFT', 'executionDetails.testTrafficWeights', 'A service without a test listener'],
+    ] as const)('fails at %s when its weights are missing, and says why', async (stage, field, remedy) => {
       const run = vi.fn();
-      const handler = makeHandler({ PRODUCTION_TRAFFIC_SHIFT: { forward: run, rollback: run } });
+      const handler = makeHandler({ [stage]: { forward: run, rollback: run } });
 
-      const answer = await handler(hookEvent('PRODUCTION_TRAFFIC_SHIFT'), makeContext(clock));
+      const answer = await handler(hookEvent(stage), makeContext(clock));
 
       expect(answer).toEqual({ hookStatus: 'FAILED' });
       expect(run).not.toHaveBeenCalled();
-      expect(lastError()).toContain('It cannot be told whether the deployment is rolled back');
+      expect(lastError()).toMatch(/Cannot determine whether deployment \S+ is rolling back/);
+      expect(lastError()).toContain(field);
+      expect(lastError()).toContain(remedy);
+      expect(lastError()).toContain('the direction `unknown`');
+    });
+
+    test('runs the work for the direction unknown, as the message advises', async () => {
+      const [run, unknown] = [vi.fn(), vi.fn()];
+      const handler = makeHandler({ TEST_TRAFFIC_SHIFT: { forward: run, rollback: run, unknown } });
+
+      const answer = await handler(hookEvent('TEST_TRAFFIC_SHIFT'), makeContext(clock));
+
+      expect(answer).toEqual({ hookStatus: 'SUCCEEDED' });
+      expect(unknown).toHaveBeenCalledOnce();
     });
   });
 });

@@ -218,10 +218,10 @@ describe('Function: iamPolicyFor', () => {
   });
 
   test.each([
-    ['an unknown method', () => loosely(['SqsTools.purge', 'SqsTools.purgeQueues'], '*'), ['methods.0']],
-    ['an inherited name', () => loosely(['toString'], '*'), ['methods.0']],
+    ['an unknown method', () => loosely(['SqsTools.purge', 'SqsTools.purgeQueues'], '*'), ['methods[0]']],
+    ['an inherited name', () => loosely(['toString'], '*'), ['methods[0]']],
     ['no list', () => loosely('SqsTools.purgeQueues', '*'), ['methods']],
-    ['an unknown condition', () => loosely([], '*', { without: ['backups'] }), ['without.0']],
+    ['an unknown condition', () => loosely([], '*', { without: ['backups'] }), ['without[0]']],
     ['an unknown kind of resource', () => loosely([], { queues: '*' }), ['resources.queues']],
     ['no resources', () => loosely(['SqsTools.purgeQueues']), ['resources.queue']],
     ['null', () => loosely(['SqsTools.purgeQueues'], null), ['resources.queue']],
@@ -236,7 +236,7 @@ describe('Function: iamPolicyFor', () => {
     [
       'everything at once',
       () => loosely(['x', 'DynamoTools.deleteTable'], { table, queue: 7 }, { without: 'backup' }),
-      ['methods.0', 'without', 'resources.queue', 'resources.backup'],
+      ['methods[0]', 'without', 'resources.queue', 'resources.backup'],
     ],
   ])('refuses %s', (_what, act, fields) => {
     expect(problemsOf(act)).toEqual(fields);

@@ -222,7 +222,7 @@ describe('stepFunctionsDefinition', () => {
     ['a state that catches', { preCheck: { ...ownState, Catch: [] } }, 'preCheck'],
     ['a state that is no task', { report: { Type: 'Wait', Seconds: 5 } }, 'report.Type'],
     ['an approval by nobody', { approval: { timeoutSeconds: 5 } }, 'approval'],
-    ['an approval by two', { approval: { ...approvals[1], ...approvals[2] } }, 'approval'],
+    ['an approval by two', { approval: { ...approvals[1], ...approvals[2] } }, 'approval.topicArn'],
     [
       'an approval by a FIFO queue',
       {
@@ -231,7 +231,7 @@ describe('stepFunctionsDefinition', () => {
       'approval.queueUrl',
     ],
     ['a state in JSONata', { finish: { ...ownState, QueryLanguage: 'JSONata' } }, 'finish'],
-    ['an approval without end', { approval: { functionArn } }, 'approval'],
+    ['an approval without end', { approval: { functionArn } }, 'approval.timeoutSeconds'],
     ['more calls than fit', { continueAfterCalls: maxCallsPerExecution + 1 }, 'continueAfterCalls'],
     ['hardly any calls', { continueAfterCalls: 9 }, 'continueAfterCalls'],
   ])('refuses %s', (_, wrong, field) => {
