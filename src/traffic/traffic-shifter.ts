@@ -23,7 +23,7 @@ import { logShiftEvent, type WriteTimes } from './shift/shift-log.js';
 import { outcomeOf, startOf } from './shift/shift-outcome.js';
 import type { ShiftState } from './shift/shift-state.js';
 import { acceptWeights, beginRollback, halt, resume } from './shift/shift-transitions.js';
-import { withPastTimes } from './shift/step-schedule.js';
+import { onThisClock } from './shift/step-schedule.js';
 import { stillToPass } from './shift/tally-checks.js';
 import { verifyWrite } from './shift/verify-write.js';
 import {
@@ -146,7 +146,7 @@ export class TrafficShifter {
   async advance(state: ShiftState, options: AdvanceOptions = {}): Promise<ShiftProgress> {
     const { holdAtPercent, rollBackAt = Number.POSITIVE_INFINITY, signal } = parseAdvanceOptions(options);
     const now = this.#clock.now();
-    const current = withPastTimes(resume(parseShiftState(state), now, this.#rules), now, this.#rules);
+    const current = resume(onThisClock(parseShiftState(state), now, this.#rules), now, this.#rules);
     if (now >= rollBackAt && current.phase === 'shifting') {
       return this.#startRollback(current, this.#tooLate(current, rollBackAt));
     }

@@ -11,6 +11,7 @@ import { TrafficShifter } from '../../src/traffic/traffic-shifter.js';
 import type { Check, CheckResult, ShiftStrategy, TrafficWeights } from '../../src/traffic/types.js';
 import { fromScale, toScale, weightsOf } from '../../src/traffic/weights.js';
 import { type CallFault, FakeTarget } from './fake-target.js';
+import { hostileCheck, hostileTarget, spoil, thrownValues } from './hostile.js';
 import { JumpingClock } from './jumping-clock.js';
 
 type Outcome = CheckResult['outcome'] | 'throw';
@@ -44,6 +45,10 @@ export interface ShiftPlan {
   readonly mends: readonly ('putBack' | 'accept')[];
   /** How much of the time that it should wait the caller waits, call by call. */
   readonly patience: readonly number[];
+  /** The target, the checks and the caller keep hold of objects and spoil them; the number of what checks throw. */
+  readonly hostility: number | undefined;
+  /** The calls that are made on a machine whose clock is wrong, and by how many seconds. */
+  readonly clockError: { readonly from: number; readonly to: number; readonly seconds: number };
 }
 
 /** One evaluation of a check. */
@@ -65,7 +70,9 @@ export interface Step {
   readonly limits: AdvanceOptions;
   /** Missing when it threw. */
   readonly progress?: ShiftProgress;
+  /** When it began and ended, for real. */
   readonly at: number;
+  readonly endedAt: number;
   /** The calls of the target that it made: from, and up to but without. */
   readonly calls: readonly [from: number, to: number];
   /** What was live afterwards, for real. */
@@ -87,9 +94,21 @@ export interface DrivenShift {
  */
 export async function drive(plan: ShiftPlan): Promise<DrivenShift> {
   let evaluated: Evaluated[] = [];
-  const { clock, target, checks } = setTheScene(plan, (it) => evaluated.push(it));
-  const makeShifter = () =>
-    new TrafficShifter({ target, clock, checks, policy: plan.policy, rollback: plan.rollback });
+  const { clock, target, checks, asGiven } = setTheScene(plan, (it) => evaluated.push(it));
+  let machine = 0;
+  const makeShifter = () => {
+    const { from, to, seconds } = plan.clockError;
+    const error = machine >= from && machine < to ? seconds : 0;
+    machine += 1;
+    return new TrafficShifter({
+      target: asGiven,
+      // Each call may run on another machine.
+      clock: error === 0 ? clock : { now: () => clock.now() + error * 1000, sleep: clock.sleep.bind(clock) },
+      checks,
+      policy: plan.policy,
+      rollback: plan.rollback,
+    });
+  };
   const begun = await begin(makeShifter, plan);
   const steps: Step[] = [];
   let state = begun;
@@ -121,7 +140,7 @@ export async function drive(plan: ShiftPlan): Promise<DrivenShift> {
         ? makeShifter().rollBack(handed, 'by hand', { acceptLiveWeights: isAccepting })
         : makeShifter().advance(handed, limits);
     });
-    state = progress?.state ?? state;
+    state = structuredClone(progress?.state ?? state);
     steps.push({
       before,
       isRollback,
@@ -129,6 +148,7 @@ export async function drive(plan: ShiftPlan): Promise<DrivenShift> {
       limits,
       ...(progress && { progress }),
       at,
+      endedAt: clock.now(),
       calls: [from, target.calls.length],
       live: target.rule.weights,
       evaluated,
@@ -150,14 +170,15 @@ export async function run(
   plan: ShiftPlan,
   { abortAfterSeconds }: { abortAfterSeconds: number },
 ): Promise<RunShift> {
-  const { clock, target, checks } = setTheScene(plan);
+  const { clock, target, checks, asGiven } = setTheScene(plan);
   const controller = new AbortController();
   clock.schedule(abortAfterSeconds, () => controller.abort(new Error('Enough')));
   const { policy, rollback } = plan;
-  const shifter = new TrafficShifter({ target, clock, checks, policy, rollback });
+  const shifter = new TrafficShifter({ target: asGiven, clock, checks, policy, rollback });
   const result = await shifter.shiftTo(plan.incoming, plan.strategy, {
     acceptLiveWeights: plan.initialPercent > 0,
     signal: controller.signal,
+    ...(plan.hostility !== undefined && { onEvent: (event, state) => [event, state].forEach(spoil) }),
   });
   return { target, result };
 }
@@ -206,6 +227,12 @@ export const anyShift: fc.Arbitrary<ShiftPlan> = fc.record({
   patience: fc
     .array(fc.constantFrom(0, 0.5, 1, 1, 3), { minLength: 1, maxLength: 5 })
     .map((it) => [...it, 1]),
+  hostility: fc.option(fc.nat(thrownValues.length - 1), { nil: undefined }),
+  clockError: fc.record({
+    from: fc.nat({ max: 12 }),
+    to: fc.nat({ max: 25 }),
+    seconds: fc.constantFrom(0, 0, 0, -2, -7200, 7200),
+  }),
 });
 
 /** Any shift during which somebody else writes, too. */
@@ -240,12 +267,15 @@ export function setTheScene(plan: ShiftPlan, tell: (evaluated: Evaluated) => voi
   // A service has nothing that its scale cannot hold.
   const weights = (scale === undefined ? undefined : fromScale(toScale(wanted, scale))) ?? wanted;
   const target = new FakeTarget({ clock, weights, scale, delaySeconds, faults });
-  const checks = plan.checks.map((it, index) =>
-    checkOf(it, index, plan.incoming, (outcome, check) =>
-      tell({ check, outcome, at: clock.now(), live: target.rule.weights }),
-    ),
-  );
-  return { clock, target, checks };
+  const { hostility } = plan;
+  const checks = plan.checks
+    .map((it, index) =>
+      checkOf(it, index, plan.incoming, (outcome, check) =>
+        tell({ check, outcome, at: clock.now(), live: target.rule.weights }),
+      ),
+    )
+    .map((check) => (hostility === undefined ? check : hostileCheck(check, thrownValues[hostility]?.())));
+  return { clock, target, checks, asGiven: hostility === undefined ? target : hostileTarget(target) };
 }
 
 function anyStrategy(): fc.Arbitrary<ShiftStrategy> {

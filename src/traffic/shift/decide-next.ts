@@ -72,12 +72,29 @@ function reachPending(
     return state.step < 0 ? waitForApproval(state, now, holdAtPercent, rules) : supersede(state);
   }
   const { weights } = live;
+  if (weights !== undefined && isBelow(state, weights, pending)) return goBackFrom(state, weights, rules);
   if (weights !== undefined && areSame(weights, pending)) {
     if (mayBelieve(state, pending)) return verified(state, weights, now, rules);
   } else if (!isGateOpen(state, now, rules)) {
     return supersede(state);
   }
   return { action: 'write', state, weights: pending, events: [] };
+}
+
+/** True when a rollback has less to take back than it was about to: a write that was given up has taken effect late. */
+function isBelow(
+  { phase, incoming, verifiedWeights }: ShiftState,
+  live: TrafficWeights,
+  pending: TrafficWeights,
+): boolean {
+  if (phase !== 'rollingBack' || areSame(live, pending) || areSame(live, verifiedWeights)) return false;
+  return live[incoming] < pending[incoming];
+}
+
+/** A rollback never raises the incoming stack, so it goes on from the lower share. The reading may be outdated. */
+function goBackFrom(state: ShiftState, live: TrafficWeights, rules: ShiftRules): Decision {
+  const lower = { ...state, verifiedWeights: live, supersededWeights: state.verifiedWeights };
+  return proceed({ ...lower, unverifiedWrites: 0, pendingWeights: nextRollbackWeights(lower, rules) });
 }
 
 /** Back to holding the present step. */

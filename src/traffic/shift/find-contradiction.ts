@@ -46,14 +46,10 @@ function inShifting(state: ShiftState, rules: ShiftRules): string | undefined {
 }
 
 function inRollback(state: ShiftState, rules: ShiftRules): string | undefined {
-  const { pendingWeights, supersededWeights, strategy } = state;
+  const { pendingWeights } = state;
   const back = [nextRollbackWeights(state, rules), endOfRollback(state, rules)];
-  if (pendingWeights !== undefined && !isAmong(pendingWeights, back))
-    return isUnplanned(pendingWeights, back);
-  const steps = strategy.steps.map((_, step) => weightsOfStep(state, step, rules));
-  return supersededWeights !== undefined && !isAmong(supersededWeights, steps)
-    ? isUnplanned(supersededWeights, steps)
-    : undefined;
+  const isPlanned = pendingWeights === undefined || back.some((it) => areSame(pendingWeights, it));
+  return isPlanned ? undefined : isUnplanned(pendingWeights, back);
 }
 
 /** True when the incoming stack has at least the share of the state's step: of the last one, once it has succeeded. */
@@ -61,10 +57,6 @@ function hasReached(state: ShiftState, rules: ShiftRules): boolean {
   const { phase, step, incoming, verifiedWeights, strategy } = state;
   const wanted = weightsOfStep(state, phase === 'succeeded' ? strategy.steps.length - 1 : step, rules);
   return verifiedWeights[incoming] >= wanted[incoming] || areSame(verifiedWeights, wanted);
-}
-
-function isAmong(weights: TrafficWeights, planned: readonly TrafficWeights[]): boolean {
-  return planned.some((it) => areSame(weights, it));
 }
 
 function isUnplanned(weights: TrafficWeights, planned: readonly TrafficWeights[]): string {

@@ -31,12 +31,13 @@ export async function readUntil(options: LiveWeightsOptions): Promise<Reading> {
 }
 
 /**
- * True when the target shows these weights for the whole propagation time. A single reading may be outdated; one that stays
- * the same for as long as AWS needs is the truth.
+ * True when the target shows these weights for twice the propagation time. A single reading may be outdated, and where there is
+ * no other evidence it has to stay the same for longer than any write needs to be seen.
  */
 export async function areSettled(options: LiveWeightsOptions): Promise<boolean> {
   const isUnwanted = (reading: Reading) => !options.isWanted(reading);
-  return options.isWanted(await readUntil({ ...options, isWanted: isUnwanted }));
+  const propagationSeconds = options.propagationSeconds * 2;
+  return options.isWanted(await readUntil({ ...options, propagationSeconds, isWanted: isUnwanted }));
 }
 
 /** A target with other destinations, or one that is gone, is a response; everything else is a failed call. */

@@ -1,5 +1,5 @@
 import type { TrafficWeights } from '../types.js';
-import { areSame, weightsOf } from '../weights.js';
+import { areSame, smallestDifference, weightsOf } from '../weights.js';
 import { type Decision, proceed, type ShiftRules } from './decision.js';
 import type { ShiftState } from './shift-state.js';
 import { forNewWeights } from './tally-checks.js';
@@ -93,7 +93,8 @@ export function nextRollbackWeights(state: ShiftState, rules: ShiftRules): Traff
   const end = endOfRollback(state, rules);
   if (rules.rollback === 'atOnce') return end;
   const percent = verifiedWeights[incoming] - rules.rollback.stepPercent;
-  if (percent <= end[incoming]) return end;
+  // The rest of a sum of fractions is no step.
+  if (percent - end[incoming] < smallestDifference) return end;
   const next = rules.nearestWeights(weightsOf(incoming, percent));
   // On a coarse scale the next step may be no step at all.
   return next[incoming] < verifiedWeights[incoming] && !areSame(next, verifiedWeights) ? next : end;

@@ -25,18 +25,29 @@ export function secondsToWait(state: ShiftState, now: number, rules: ShiftRules)
   return due.length > 0 ? (Math.min(...due, Math.max(guardAt(state, rules), now)) - now) / 1000 : 0;
 }
 
+/** Seconds by which a call may be late, retries of the caller included, before the time until then counts as unwatched. */
+const maxLatenessSeconds = 300;
+
 /**
- * The state on this machine's clock. A clock that was set back, or one that is behind that of the last process, must not
- * prolong a hold: no time of the state lies in the future, except the next checks within their interval.
+ * The state on this machine's clock, with a hold that counts watched time only. When the clock was set back, or is behind that
+ * of the last process, the hold neither begins anew nor lasts until the clock has caught up. When far more time has passed than
+ * until the next guard, the clock was set forward or nobody has watched: the hold does not end for that.
  */
-export function withPastTimes(state: ShiftState, now: number, { policy }: ShiftRules): ShiftState {
+export function onThisClock(
+  state: ShiftState,
+  now: number,
+  { guardIntervalSeconds }: ShiftRules,
+): ShiftState {
   const { verifiedAt, readAt, startedAt, nextCheckAt } = state;
-  const maxWaitSeconds = Math.max(policy.initialDelaySeconds, policy.intervalSeconds);
+  const guard = guardIntervalSeconds * 1000;
+  const gap = now - Math.max(verifiedAt, readAt);
+  const isUnwatched = gap > guard + maxLatenessSeconds * 1000;
+  const offset = gap < 0 ? gap : isUnwatched ? gap - guard : 0;
   return {
     ...state,
-    verifiedAt: Math.min(verifiedAt, now),
-    readAt: Math.min(readAt, now),
+    verifiedAt: verifiedAt + offset,
+    readAt: readAt + offset,
+    nextCheckAt: nextCheckAt + offset,
     startedAt: Math.min(startedAt, now),
-    nextCheckAt: Math.min(nextCheckAt, now + maxWaitSeconds * 1000),
   };
 }

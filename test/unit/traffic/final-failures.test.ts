@@ -47,9 +47,9 @@ describe('A refusal that can never pass', () => {
     ]);
     expect(state.verifiedWeights).toEqual(green(0));
     expect(live()).toEqual(green(0));
-    // One there, one back; then the weights are read for as long as a response may be outdated.
+    // One there, one back; then the weights are read for twice as long as a response may be outdated.
     expect(writes).toEqual([green(10), green(0)]);
-    expect(seconds()).toBeLessThanOrEqual(60);
+    expect(seconds()).toBeLessThanOrEqual(90);
   });
 
   test('turns back once when a later write is refused', async () => {

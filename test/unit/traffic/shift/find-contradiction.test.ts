@@ -38,11 +38,6 @@ describe('Function: findContradiction', () => {
       'it is about to write blue 30 %, green 70 %, expected blue 100 %, green 0 %',
     ],
     [
-      'a rollback with superseded weights of no step',
-      { ...rollingBack, pendingWeights: green(0), supersededWeights: green(70) },
-      'it is about to write blue 30 %, green 70 %, expected blue 90 %, green 10 % or blue 50 %, green 50 %',
-    ],
-    [
       'a shift that is about to skip a step',
       { ...shifting, pendingWeights: green(100) },
       'it is about to write blue 0 %, green 100 %, expected blue 50 %, green 50 %',

@@ -102,7 +102,7 @@ describe('Function: parseShiftRequest', () => {
     ['nothing', undefined, ''],
     ['null', null, ''],
     ['a string', 'green', ''],
-    ['a list', [], 'incoming'],
+    ['a list', [], ''],
     ['no stack', { ...valid, incoming: undefined }, 'incoming'],
     ['another stack', { ...valid, incoming: 'red' }, 'incoming'],
     ['no strategy', { incoming: 'green' }, 'strategy'],

@@ -1,0 +1,72 @@
+import type { Check, CheckContext, TrafficTarget, TrafficWeights } from '../../src/traffic/types.js';
+
+/** Overwrites everything in an object that can be overwritten. */
+export function spoil(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  for (const key of Object.keys(value)) {
+    const inner: unknown = Reflect.get(value, key);
+    if (typeof inner === 'object') spoil(inner);
+    else if (typeof inner === 'number') Reflect.set(value, key, 93);
+  }
+}
+
+/**
+ * A target that keeps hold of what it is passed and what it returns: it returns one object again and again, with other fields
+ * beside the two shares, and spoils whatever it gets.
+ */
+export function hostileTarget(target: TrafficTarget): TrafficTarget {
+  const live: Record<string, unknown> = { etags: new Map(), version: 1n };
+  return {
+    description: target.description,
+    readWeights: async (options) => {
+      const weights = await target.readWeights(options);
+      for (const it of options?.expected ?? []) spoil(it);
+      return Object.assign(live, weights) as unknown as TrafficWeights;
+    },
+    writeWeights: async (weights, options) => {
+      spoil(live);
+      const copy = { blue: weights.blue, green: weights.green };
+      spoil(weights);
+      await target.writeWeights(copy, options);
+    },
+    nearestWeights: (weights) => {
+      const nearest = { ...(target.nearestWeights?.(weights) ?? weights), scale: Number.NaN };
+      spoil(weights);
+      return nearest;
+    },
+    ...(target.readHealth && {
+      readHealth: async (stack, options) =>
+        ({ ...(await target.readHealth?.(stack, options)), more: 1n }) as never,
+    }),
+  };
+}
+
+/** A check that spoils its context, and throws values of any kind. */
+export function hostileCheck(check: Check, thrown: unknown): Check {
+  return {
+    ...check,
+    evaluate: async (context: CheckContext) => {
+      const { weights } = context;
+      try {
+        const result = await check.evaluate({ ...context, weights: { ...weights } });
+        spoil(weights);
+        return { ...result, value: Number.NaN, more: new Map() };
+      } catch {
+        throw thrown;
+      }
+    },
+  };
+}
+
+/** Values that anybody may throw, by their number. */
+export const thrownValues: readonly (() => unknown)[] = [
+  () => undefined,
+  () => Object.create(null),
+  () => Object.freeze(new Error('frozen')),
+  () => Symbol('thrown'),
+  () => ({
+    toString() {
+      throw new Error('no text');
+    },
+  }),
+];
