@@ -1,58 +1,76 @@
 import type { Clock } from './clock.js';
+import { ElapsedTime } from './elapsed-time.js';
 import { AccessDeniedError } from './errors.js';
 
-interface Change<Value> {
-  /** `undefined` when nobody knows the outcome. */
+interface Write<Value> {
+  /** `undefined` when the outcome is unknown. */
   readonly value: Value | undefined;
-  readonly at: number;
+  readonly age: ElapsedTime;
 }
 
-/** The longest that AWS names for a change to be known everywhere: that of an SNS filter policy. */
-const maxLagSeconds = 900;
+/** The longest lag that AWS documents: a filter policy of SNS is in effect everywhere after 15 minutes. */
+const defaultMaxLagSeconds = 900;
 
 /**
- * What a tool has set last, by resource. AWS may answer a read with what was before a change: a look that shows the wanted
- * value proves nothing when the tool itself has set another one since, so the tool sets the wanted one again. Once a change
- * is known everywhere it is forgotten: a tool may live on for days, and then a look shows what others have set since.
+ * The recent writes of one tool, by resource. AWS's reads are eventually consistent: a read soon after a write may still show
+ * the state before it. A read that shows the wanted value therefore proves nothing when the tool itself has written another one
+ * since. An entry expires once the write must be visible everywhere, because a tool may live for days and others write, too.
  */
 export class RecentWrites<Value> {
-  readonly #changes = new Map<string, Change<Value>>();
+  readonly #writes = new Map<string, Write<Value>>();
   readonly #clock: Clock;
+  readonly #maxLagSeconds: number;
 
-  constructor(clock: Clock) {
+  /** @param options - `maxLagSeconds` is the time after which a read shows the write for certain; 900 by default. */
+  constructor(clock: Clock, { maxLagSeconds = defaultMaxLagSeconds }: { maxLagSeconds?: number } = {}) {
     this.#clock = clock;
+    this.#maxLagSeconds = maxLagSeconds;
   }
 
-  /** Makes a change of one resource, or of several at once. When it fails, it may have been made all the same. */
+  /** Makes a change of one resource, or of several at once. When it fails, it may have taken effect all the same. */
   async change<T>(resources: readonly string[], value: Value, send: () => Promise<T>): Promise<T> {
     try {
       const answer = await send();
-      this.#note(resources, value);
+      this.record(resources, value);
       return answer;
     } catch (error) {
-      // For want of a permission nothing was changed: what is right already needs none.
-      if (!(error instanceof AccessDeniedError)) this.#note(resources);
+      // A denied permission changes nothing, so the earlier entry stays right.
+      if (!(error instanceof AccessDeniedError)) this.record(resources);
       throw error;
     }
   }
 
-  /** What was set last; `undefined` when nothing was, or when nobody knows. */
+  /** Records a write that AWS has accepted; without a value, one whose outcome is unknown. */
+  record(resources: readonly string[], value?: Value): void {
+    for (const resource of resources)
+      this.#writes.set(resource, { value, age: new ElapsedTime(this.#clock) });
+  }
+
+  /** Removes the entry of a resource: the next read is believed. */
+  forget(resource: string): void {
+    this.#writes.delete(resource);
+  }
+
+  /** The value written last; `undefined` when there is none, it has expired, or its outcome is unknown. */
   get(resource: string): Value | undefined {
     return this.#recent(resource)?.value;
   }
 
-  /** Whether a look that shows this value may be older than a change to another one. */
+  /** Seconds since the last write; `undefined` when there is none or it has expired. */
+  secondsSince(resource: string): number | undefined {
+    return this.#recent(resource)?.age.seconds;
+  }
+
+  /** True when a read that shows this value may be older than a write of another one. */
   mayBeOther(resource: string, shown: Value): boolean {
-    const change = this.#recent(resource);
-    return change !== undefined && change.value !== shown;
+    const write = this.#recent(resource);
+    return write !== undefined && write.value !== shown;
   }
 
-  #note(resources: readonly string[], value?: Value): void {
-    for (const resource of resources) this.#changes.set(resource, { value, at: this.#clock.now() });
-  }
-
-  #recent(resource: string) {
-    const change = this.#changes.get(resource);
-    return change && this.#clock.now() - change.at < maxLagSeconds * 1000 ? change : undefined;
+  #recent(resource: string): Write<Value> | undefined {
+    const write = this.#writes.get(resource);
+    if (write === undefined || write.age.seconds < this.#maxLagSeconds) return write;
+    this.#writes.delete(resource);
+    return undefined;
   }
 }

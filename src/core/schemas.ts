@@ -119,3 +119,9 @@ export function objectWithKeys<Type extends object>(names: readonly string[]) {
 export function knownNamesOf(issue: v.BaseIssue<unknown>): readonly string[] | undefined {
   return knownNames.get(issue);
 }
+
+/** The options of a method that takes nothing but a signal. */
+export const callOptionsSchema = strictObject(callOptionsEntries);
+
+/** The options of a method that waits. */
+export const waitOptionsSchema = strictObject(waitOptionsEntries);
