@@ -50,9 +50,13 @@ const exceptions: Readonly<Record<string, Rules>> = {
     ['final', /^LimitExceeded/, /number of tables|table (count|limit)/i],
     ['passing', /^(LimitExceeded|BackupInUse|TableInUse|ContinuousBackups|TransactionConflict)/],
   ],
-  // The call rate and concurrent operations, except where the message names a quota of the stream.
+  // The call rate and concurrent operations, such as 5 consumers in creation, except where the message names a quota of the stream.
   kinesis: [
-    ['passing', /^LimitExceeded/, /\b(rate|concurrent|simultaneous)/i],
+    [
+      'passing',
+      /^LimitExceeded/,
+      /\b(rate|concurrent|simultaneous|at the same time|being created|CREATING)/i,
+    ],
     ['final', /^LimitExceeded/, /\b(consumer|shard)s?\b/i],
     ['passing', /^LimitExceeded/],
   ],
@@ -72,7 +76,7 @@ const exceptions: Readonly<Record<string, Rules>> = {
   states: [['passing', /^ExecutionLimit/]],
 };
 
-/** A state may change; the others do not by themselves. */
+/** A state may change; these do not by themselves. */
 const finalCodes = /^(ACCESS_DENIED|INVALID_INPUT|RESOURCE_NOT_FOUND)$/;
 
 /** The IAM action of the call in which an SDK error was thrown; the error itself stays as the SDK threw it. */
@@ -112,7 +116,9 @@ export function isRefusedForNow(error: unknown): boolean {
 function kindOfToolkitError(error: ToolkitError): FailureKind {
   if (finalCodes.test(error.code)) return 'final';
   const errors: readonly unknown[] = 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
-  const kinds = errors.map(classifyFailure);
+  // A state error made of AWS's refusal passes only if the refusal does.
+  const refusal = error.code === 'RESOURCE_STATE' && error.cause !== undefined ? [error.cause] : [];
+  const kinds = [...errors, ...refusal].map(classifyFailure);
   return (['final', 'stale'] as const).find((kind) => kinds.includes(kind)) ?? 'passing';
 }
 

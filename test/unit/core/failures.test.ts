@@ -99,6 +99,13 @@ describe('Function: classifyFailure', () => {
       'final',
       'Stream orders has reached its maximum of 20 consumers',
     ],
+    [
+      'kinesis:RegisterStreamConsumer',
+      'LimitExceededException',
+      400,
+      'passing',
+      'Stream orders has 5 consumers in CREATING status',
+    ],
     ['kinesis:RegisterStreamConsumer', 'ResourceInUseException', 400, 'passing'],
     ['sns:SetSubscriptionAttributes', 'FilterPolicyLimitExceededException', 403, 'final'],
     ['sns:TagResource', 'StaleTagException', 400, 'passing'],
@@ -160,6 +167,16 @@ describe('Function: classifyFailure', () => {
     ['an invalid input', new InvalidInputError({ subject: 'Options', problems: [] }), 'final'],
     ['a missing resource', new ResourceNotFoundError('Rule not found', { resource: 'r' }), 'final'],
     ['a state that may change', new ResourceStateError('Not ready', { resource: 'r' }), 'passing'],
+    [
+      'a state error made of a passing refusal',
+      new ResourceStateError('Not ready', { resource: 'r', cause: awsError('ResourceInUseException', 400) }),
+      'passing',
+    ],
+    [
+      'a state error made of a final refusal',
+      new ResourceStateError('Not possible', { resource: 'r', cause: awsError('QuotaExceededFault', 400) }),
+      'final',
+    ],
     [
       'several failures with a final one',
       new MultipleFailuresError({ errors: [awsError('Throttling', 400), awsError('Denied', 403)], total: 2 }),
