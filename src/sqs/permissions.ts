@@ -1,6 +1,6 @@
 import type { MethodPermissions } from '../core/permissions.js';
 
-/** What `SqsTools` is allowed to do. */
+/** IAM permissions of `SqsTools`. */
 export const sqsPermissions = {
   'SqsTools.purgeQueues': [
     { action: 'sqs:GetQueueUrl', resources: ['queue'] },

@@ -9,21 +9,29 @@ import * as v from 'valibot';
 import { type CallOptions, callAws, isAwsError, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
-import { ResourceNotFoundError } from '../core/errors.js';
+import { describeValue } from '../core/describe-value.js';
+import { ResourceNotFoundError, UnexpectedResponseError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
-import { nonEmptyString, stackPair } from '../core/schemas.js';
+import { RecentWrites } from '../core/recent-writes.js';
+import { retryOnConflict } from '../core/retry-on-conflict.js';
+import {
+  callOptionsEntries,
+  nonEmptyString,
+  stackPair,
+  strictObject,
+  waitOptionsSchema,
+} from '../core/schemas.js';
 import { sleep } from '../core/sleep.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
+import { toolOptionsEntries } from '../core/tool-options.js';
 import { mayBeSameResource, parseInput, requireDistinct } from '../core/validate.js';
 import type { PurgeQueuesOptions, SqsStackOptions, SqsToolsClients, SqsToolsOptions } from './types.js';
 
 /** SQS refuses a second purge, and may still delete messages, for this long. */
 const purgeSeconds = 60;
-/** A purge that is older is no longer taken for the last one: this object may live on for days, and others purge, too. */
-const rememberedSeconds = 900;
 
 const countAttributes = [
   'ApproximateNumberOfMessages',
@@ -31,12 +39,26 @@ const countAttributes = [
   'ApproximateNumberOfMessagesDelayed',
 ] as const satisfies readonly QueueAttributeName[];
 
-const optionsSchema = v.object(
-  stackPair(v.object({ queue: nonEmptyString, deadLetterQueue: v.optional(nonEmptyString) })),
+const queueNameOrUrl = v.pipe(
+  nonEmptyString,
+  v.check(
+    (queue) => !isUrl(queue) || isPlainUrl(queue),
+    'the name of a queue, or its URL without user and password',
+  ),
 );
 
+const optionsSchema = strictObject({
+  ...stackPair(strictObject({ queue: queueNameOrUrl, deadLetterQueue: v.optional(queueNameOrUrl) })),
+  ...toolOptionsEntries,
+});
+
+const purgeOptionsSchema = strictObject({
+  ...callOptionsEntries,
+  purgeAgain: v.optional(v.boolean(), false),
+});
+
 /**
- * Empties the queues of a stack that is at rest, standard and FIFO queues alike.
+ * Empties the queues of the idle stack, standard and FIFO queues alike.
  *
  * @example
  * ```ts
@@ -56,65 +78,72 @@ export class SqsTools {
   readonly #sqs: SQSClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #purgedAt = new Map<string, number>();
-  /** A queue has the same URL as long as its name, also when it is created anew. */
+  /** The purges that this tool knows of, by queue URL. */
+  readonly #purges: RecentWrites<'purged'>;
+  /** A queue keeps its URL as long as its name, also when it is created anew. */
   readonly #urls = new Map<string, string>();
 
-  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a queue. */
+  /** @throws InvalidInputError when an option is missing, malformed or unknown, or when both stacks share a queue. */
   constructor(options: SqsToolsOptions) {
-    this.#stacks = parseInput('SqsTools options', optionsSchema, options);
-    const [blue, green] = [queuesOf(this.#stacks.blue), queuesOf(this.#stacks.green)];
-    requireDistinct('SqsTools options', 'queue', blue, green, mayBeSameResource);
+    const { blue, green, clock, logger } = parseInput('SqsTools options', optionsSchema, options);
+    requireDistinct('SqsTools options', 'queue', queuesOf(blue), queuesOf(green), mayBeSameResource);
+    this.#stacks = { blue, green };
     this.#sqs = resolveClients<SqsToolsClients>(options, { sqs: SQSClient }).sqs;
-    this.#clock = options.clock ?? systemClock;
-    this.#logger = options.logger ?? silentLogger;
+    this.#clock = clock ?? systemClock;
+    this.#logger = logger ?? silentLogger;
+    this.#purges = new RecentWrites(this.#clock);
   }
 
   /**
-   * Purges the stack's queue and its dead-letter queue. Returns when SQS has accepted the purge; the messages are gone
-   * up to 60 s later, and messages that are sent in the meantime may go with them ({@link waitForPurge}). A purge that
-   * is already under way counts as success.
+   * Purges the stack's queue and its dead-letter queue. Returns when SQS has accepted the purge. The messages are gone up
+   * to 60 s later, and messages that are sent in the meantime may be deleted with them ({@link waitForPurge}). A purge
+   * that is already under way counts as success.
    *
    * @remarks IAM: sqs:GetQueueUrl, sqs:PurgeQueue
-   * @throws ResourceNotFoundError when a queue does not exist, MultipleFailuresError when both queues fail, AccessDeniedError,
-   * OperationAbortedError
+   * @throws ResourceNotFoundError when a queue does not exist; MultipleFailuresError when both queues fail;
+   * InvalidInputError, AccessDeniedError, OperationAbortedError
    */
   async purgeQueues(stack: StackReference, options: PurgeQueuesOptions = {}): Promise<void> {
+    const { purgeAgain, signal } = parseInput('purgeQueues options', purgeOptionsSchema, options);
     await mapConcurrently(this.#queuesOf(stack), async (queue) => {
       const elapsed = stopwatch(this.#clock);
-      const url = await this.#urlOf(queue, options);
-      if (await this.#purge(url, elapsed, options)) return;
-      if (!options.purgeAgain) return;
-      await sleep(this.#clock, purgeSeconds * 1000, { signal: options.signal, resource: url });
-      await this.#purge(url, elapsed, options);
+      const url = await this.#urlOf(queue, { signal });
+      if (await this.#purge(url, elapsed, { signal })) return;
+      if (!purgeAgain) return;
+      await sleep(this.#clock, purgeSeconds * 1000, { signal, resource: url });
+      // A purge that is under way now began after this call, so it deletes the same messages.
+      await this.#purge(url, elapsed, { signal });
     });
   }
 
   /**
-   * Waits until a purge is over: 60 s have passed since it was asked for (since now, when another process asked, or this
-   * object more than 15 minutes ago), and the queues' approximate counts read 0. The counts stay above 0 while something
-   * still sends to the queue.
+   * Waits until a purge is over: 60 s have passed since it was requested (since now, when another process requested it, or
+   * this object more than 15 minutes ago), and the approximate counts of the queues are 0. The counts stay above 0 while
+   * something still sends to the queue.
    *
    * @param options - `maxWaitSeconds` is 180 by default.
    * @remarks IAM: sqs:GetQueueUrl, sqs:GetQueueAttributes
-   * @throws WaitTimeoutError; ResourceNotFoundError when a queue does not exist, MultipleFailuresError when both queues
-   * fail, AccessDeniedError, OperationAbortedError
+   * @throws WaitTimeoutError; ResourceNotFoundError when a queue does not exist; MultipleFailuresError when both queues
+   * fail; InvalidInputError, AccessDeniedError, OperationAbortedError
    */
   async waitForPurge(stack: StackReference, options: WaitOptions = {}): Promise<void> {
+    const parsed = parseInput('waitForPurge options', waitOptionsSchema, options);
+    const { maxWaitSeconds = 180, signal } = parsed;
     await mapConcurrently(this.#queuesOf(stack), async (queue) => {
-      const url = await this.#urlOf(queue, options);
-      const purgeEndsAt = this.#lastPurge(url, rememberedSeconds) + purgeSeconds * 1000;
+      const url = await this.#urlOf(queue, { signal });
+      const remainingSeconds = Math.max(0, purgeSeconds - (this.#purges.secondsSince(url) ?? 0));
+      const isCutOff = remainingSeconds > maxWaitSeconds;
       await pollUntil({
         resource: url,
         expected: `an empty queue, ${purgeSeconds} s after its purge`,
-        maxWaitSeconds: options.maxWaitSeconds ?? 180,
-        signal: options.signal,
-        initialDelaySeconds: (purgeEndsAt - this.#clock.now()) / 1000,
+        maxWaitSeconds,
+        signal,
+        initialDelaySeconds: remainingSeconds,
         intervalSeconds: 5,
         clock: this.#clock,
-        observe: () => this.#countMessages(url, options),
-        isDone: (messages) => messages === 0 && this.#clock.now() >= purgeEndsAt,
-        describe: (messages) => `${messages} messages`,
+        observe: () => this.#countMessages(url, { signal }),
+        isDone: (messages) => messages === 0 && !isCutOff,
+        describe: (messages) => `${messages} messages${isCutOff ? ' while the purge is under way' : ''}`,
       });
     });
   }
@@ -123,61 +152,68 @@ export class SqsTools {
     return queuesOf(this.#stacks[parseStackReference(stack)]);
   }
 
-  /** Asks for the URL: one put together from a name would be wrong in another partition or account. */
+  /** Asks for the URL: one built from the name would be wrong in another partition or account. */
   async #urlOf(queue: string, { signal }: CallOptions): Promise<string> {
-    if (/^https?:\/\//.test(queue)) return queue;
+    if (isUrl(queue)) return queue;
     const known = this.#urls.get(queue);
     if (known !== undefined) return known;
     const call = { action: 'sqs:GetQueueUrl', resource: queue, signal };
-    const { QueueUrl } = await callQueue(call, (http) =>
-      this.#sqs.send(new GetQueueUrlCommand({ QueueName: queue }), http),
+    const { QueueUrl } = await ofExistingQueue(queue, () =>
+      callAws(call, (http) => this.#sqs.send(new GetQueueUrlCommand({ QueueName: queue }), http)),
     );
     const url = requireField(QueueUrl, 'QueueUrl', call);
     this.#urls.set(queue, url);
     return url;
   }
 
-  /** Whether SQS began a purge; it does not while another is under way. */
+  /** True when SQS began a purge; false while another one is under way. */
   async #purge(url: string, elapsed: () => number, { signal }: CallOptions): Promise<boolean> {
-    try {
-      await callQueue({ action: 'sqs:PurgeQueue', resource: url, signal }, (http) =>
-        this.#sqs.send(new PurgeQueueCommand({ QueueUrl: url }), http),
-      );
-    } catch (error) {
-      if (!isAwsError(error, 'PurgeQueueInProgress')) throw error;
-      // When it is not this object's own, it may have begun just now.
-      this.#purgedAt.set(url, this.#lastPurge(url, purgeSeconds));
-      this.#logger.debug('A purge is already under way', { resource: url });
+    const call = { action: 'sqs:PurgeQueue', resource: url, signal };
+    const command = new PurgeQueueCommand({ QueueUrl: url });
+    const outcome = await ofExistingQueue(url, () =>
+      retryOnConflict(call, { clock: this.#clock }, (http) =>
+        this.#sqs.send(command, http).catch((error: unknown) => {
+          // The one conflict that is as good as success.
+          if (isAwsError(error, 'PurgeQueueInProgress')) return 'inProgress' as const;
+          throw error;
+        }),
+      ),
+    );
+    if (outcome === 'inProgress') {
+      // Unless it is this tool's own, it may have begun just now.
+      const age = this.#purges.secondsSince(url);
+      if (age === undefined || age > purgeSeconds) this.#purges.record([url], 'purged');
+      this.#logger.debug('Skipped purge: another one is under way', { resource: url });
       return false;
     }
-    this.#purgedAt.set(url, this.#clock.now());
+    this.#purges.record([url], 'purged');
     this.#logger.info('Purged queue', { resource: url, durationMs: elapsed() });
     return true;
-  }
-
-  /** When this object has purged the queue, if it was so short a time ago; otherwise another may have, until now. */
-  #lastPurge(url: string, seconds: number): number {
-    const now = this.#clock.now();
-    const purgedAt = this.#purgedAt.get(url) ?? now;
-    return now - purgedAt > seconds * 1000 ? now : purgedAt;
   }
 
   async #countMessages(url: string, { signal }: CallOptions): Promise<number> {
     const call = { action: 'sqs:GetQueueAttributes', resource: url, signal };
     const command = new GetQueueAttributesCommand({ QueueUrl: url, AttributeNames: [...countAttributes] });
-    const { Attributes = {} } = await callQueue(call, (http) => this.#sqs.send(command, http));
-    return countAttributes.reduce((sum, name) => sum + Number(requireField(Attributes[name], name, call)), 0);
+    const { Attributes = {} } = await ofExistingQueue(url, () =>
+      callAws(call, (http) => this.#sqs.send(command, http)),
+    );
+    return countAttributes.reduce((sum, name) => {
+      const count = requireField(Attributes[name], name, call);
+      if (!/^\d+$/.test(count))
+        throw new UnexpectedResponseError({ ...call, field: name, actual: describeValue(count) });
+      return sum + Number(count);
+    }, 0);
   }
 }
 
 /** SQS does not say which queue does not exist. */
-async function callQueue<T>(...[call, send]: Parameters<typeof callAws<T>>): Promise<T> {
+async function ofExistingQueue<T>(queue: string, call: () => Promise<T>): Promise<T> {
   try {
-    return await callAws(call, send);
+    return await call();
   } catch (error) {
     if (!isAwsError(error, 'QueueDoesNotExist')) throw error;
-    throw new ResourceNotFoundError(`Queue ${call.resource} does not exist`, {
-      resource: call.resource,
+    throw new ResourceNotFoundError(`Queue ${queue} not found`, {
+      resource: queue,
       remedy: 'Check its name or URL, the region and the account',
       cause: error,
     });
@@ -186,4 +222,15 @@ async function callQueue<T>(...[call, send]: Parameters<typeof callAws<T>>): Pro
 
 function queuesOf({ queue, deadLetterQueue }: SqsStackOptions): string[] {
   return deadLetterQueue === undefined ? [queue] : [queue, deadLetterQueue];
+}
+
+function isUrl(queue: string): boolean {
+  return /^https?:\/\//i.test(queue);
+}
+
+/** The messages of errors and log lines name the URL. */
+function isPlainUrl(queue: string): boolean {
+  if (!URL.canParse(queue)) return false;
+  const { username, password } = new URL(queue);
+  return username === '' && password === '';
 }

@@ -16,10 +16,10 @@ export interface SqsToolsClients {
   readonly sqs: SQSClient;
 }
 
-/** How {@link SqsTools} is made. */
+/** Options of {@link SqsTools}. */
 export type SqsToolsOptions = ToolOptions<SqsStackOptions, SqsToolsClients>;
 
-/** How {@link SqsTools.purgeQueues} purges. */
+/** Options of {@link SqsTools.purgeQueues}. */
 export interface PurgeQueuesOptions extends CallOptions {
   /**
    * When a purge is already under way, wait for its 60 s to pass and purge once more, so that messages which arrived

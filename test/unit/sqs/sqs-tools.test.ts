@@ -1,13 +1,16 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   AccessDeniedError,
+  type Clock,
   InvalidInputError,
   OperationAbortedError,
   ResourceNotFoundError,
+  UnexpectedResponseError,
   WaitTimeoutError,
 } from '../../../src/core/index.js';
 import { SqsTools } from '../../../src/sqs/index.js';
 import { SimulatedCloud } from '../../../src/testing/index.js';
+import { SettableClock } from '../../support/settable-clock.js';
 
 let cloud: SimulatedCloud;
 
@@ -17,18 +20,23 @@ beforeEach(() => {
   cloud.sqs.addQueue({ name: 'green' });
 });
 
-function makeTools(options: { blue?: string; green?: string } = {}) {
+function makeTools(options: { blue?: string; green?: string; clock?: Clock } = {}) {
   return new SqsTools({
     blue: { queue: options.blue ?? 'blue' },
     green: { queue: options.green ?? 'green' },
     clients: cloud.clients,
-    clock: cloud.clock,
+    clock: options.clock ?? cloud.clock,
   });
+}
+
+function failWith(name: string, action: string, times = 1): void {
+  const kind = Object.assign(new Error(`${name} of AWS`), { name, $metadata: { httpStatusCode: 400 } });
+  cloud.injectFault({ kind, action, times });
 }
 
 describe('Class: SqsTools', () => {
   describe('Method: constructor', () => {
-    test('names every option that is wrong', () => {
+    test('throws InvalidInputError that names every wrong option', () => {
       const options = { blue: { queue: '' }, green: {}, clients: cloud.clients };
 
       // @ts-expect-error the queue of green is missing
@@ -43,11 +51,11 @@ describe('Class: SqsTools', () => {
       );
     });
 
-    test('refuses a pair that shares a queue', () => {
+    test('throws InvalidInputError when both stacks share a queue', () => {
       expect(() => makeTools({ green: 'blue' })).toThrowError(InvalidInputError);
     });
 
-    test('refuses a name and the URL that ends in it, and takes two URLs that do', () => {
+    test('throws InvalidInputError for a name and the URL that ends in it, and accepts two such URLs', () => {
       const { url } = cloud.sqs.queue('blue');
 
       expect(() => makeTools({ green: url })).toThrowError(InvalidInputError);
@@ -58,8 +66,40 @@ describe('Class: SqsTools', () => {
     });
   });
 
+  describe('Method: constructor with a URL', () => {
+    test.each(['https://', 'https://user:secret@sqs.eu-west-1.amazonaws.com/123456789012/orders'])(
+      'throws InvalidInputError for %s, and keeps the password out of the message',
+      (blue) => {
+        expect(() => makeTools({ blue })).toThrowError(InvalidInputError);
+        expect(() => makeTools({ blue })).not.toThrowError(/secret/);
+      },
+    );
+  });
+
   describe('Method: purgeQueues', () => {
-    test('takes a queue URL as it is', async () => {
+    test.each(['RequestThrottled', 'OverLimit', 'KmsThrottled'])(
+      'retries while SQS refuses the purge with %s',
+      async (name) => {
+        cloud.sqs.send('blue', 'an order');
+        failWith(name, 'sqs:PurgeQueue', 4);
+
+        await makeTools().purgeQueues('blue');
+
+        await cloud.clock.sleep(60_000);
+        expect(cloud.sqs.queue('blue').messages).toEqual([]);
+      },
+    );
+
+    test('throws a refusal that cannot pass at once', async () => {
+      failWith('KmsDisabled', 'sqs:PurgeQueue', Number.POSITIVE_INFINITY);
+      const start = cloud.clock.now();
+
+      await expect(makeTools().purgeQueues('blue')).rejects.toMatchObject({ name: 'KmsDisabled' });
+
+      expect(cloud.clock.now()).toBe(start);
+    });
+
+    test('accepts a queue URL', async () => {
       cloud.sqs.send('blue', 'an order');
 
       await makeTools({ blue: cloud.sqs.queue('blue').url }).purgeQueues('blue');
@@ -68,7 +108,7 @@ describe('Class: SqsTools', () => {
       expect(cloud.sqs.queue('blue').messages).toEqual([]);
     });
 
-    test('works in another partition, whose URLs end differently', async () => {
+    test('purges a queue of another partition, whose URLs end differently', async () => {
       cloud = new SimulatedCloud({ partition: 'aws-cn', region: 'cn-north-1' });
       cloud.sqs.addQueue({ name: 'blue' });
       cloud.sqs.send('blue', 'an order');
@@ -79,7 +119,7 @@ describe('Class: SqsTools', () => {
       expect(cloud.sqs.queue('blue').messages).toEqual([]);
     });
 
-    test('leaves messages that came after a purge already in progress', async () => {
+    test('leaves messages that were sent after a purge in progress', async () => {
       await makeTools().purgeQueues('blue');
       await cloud.clock.sleep(30_000);
 
@@ -91,7 +131,7 @@ describe('Class: SqsTools', () => {
       expect(cloud.sqs.queue('blue').messages).toHaveLength(1);
     });
 
-    test('purges again after a purge in progress, when told to', async () => {
+    test('purges again after a purge in progress with purgeAgain', async () => {
       await makeTools().purgeQueues('blue');
       await cloud.clock.sleep(30_000);
 
@@ -104,7 +144,7 @@ describe('Class: SqsTools', () => {
       expect(cloud.sqs.queue('blue').messages).toEqual([]);
     });
 
-    test('says which queue does not exist, by its name and by its URL', async () => {
+    test('throws ResourceNotFoundError for a missing queue, given by name or URL', async () => {
       const url = cloud.sqs.queue('blue').url.replace(/blue$/, 'missing');
       for (const blue of ['missing', url]) {
         const purge = makeTools({ blue }).purgeQueues('blue');
@@ -114,7 +154,7 @@ describe('Class: SqsTools', () => {
       }
     });
 
-    test('fails at once and names the IAM action when a permission is missing', async () => {
+    test('throws AccessDeniedError with the IAM action when a permission is missing', async () => {
       cloud.injectFault({ kind: 'accessDenied', action: 'sqs:PurgeQueue', times: Number.POSITIVE_INFINITY });
 
       const purge = makeTools().purgeQueues('blue');
@@ -125,7 +165,7 @@ describe('Class: SqsTools', () => {
   });
 
   describe('Method: waitForPurge', () => {
-    test('asks for the URL of a queue only once, since the same name keeps it', async () => {
+    test('reads the URL of a queue once', async () => {
       const tools = makeTools();
       await tools.purgeQueues('blue');
 
@@ -138,7 +178,7 @@ describe('Class: SqsTools', () => {
       ]);
     });
 
-    test('waits out the minute even when the queue reads empty before', async () => {
+    test('waits for the whole minute although the queue is empty before', async () => {
       const tools = makeTools();
       await tools.purgeQueues('blue');
       const start = cloud.clock.now();
@@ -149,7 +189,7 @@ describe('Class: SqsTools', () => {
     });
 
     test.each([['and has asked for one itself'], ['and has not asked']])(
-      'waits out the purge of another process, a day after its own, %s',
+      'waits for the purge of another process, a day after its own, %s',
       async (title) => {
         const tools = makeTools();
         await tools.purgeQueues('blue');
@@ -165,7 +205,7 @@ describe('Class: SqsTools', () => {
       },
     );
 
-    test('waits out what is left of a purge that another process began soon after its own', async () => {
+    test('waits 60 s when another process began a purge soon after its own', async () => {
       const tools = makeTools();
       await tools.purgeQueues('blue');
       await cloud.clock.sleep(100_000);
@@ -178,7 +218,7 @@ describe('Class: SqsTools', () => {
       expect(cloud.clock.now() - start).toBe(60_000);
     });
 
-    test('does not wait for its own purge once more that was over some minutes ago', async () => {
+    test('returns at once when its own purge ended minutes ago', async () => {
       const tools = makeTools();
       await tools.purgeQueues('blue');
       await cloud.clock.sleep(600_000);
@@ -189,7 +229,52 @@ describe('Class: SqsTools', () => {
       expect(cloud.clock.now()).toBe(start);
     });
 
-    test('gives up with what it saw when messages keep coming', async () => {
+    test('waits no longer when the clock is set back', async () => {
+      const clock = new SettableClock(cloud.clock);
+      const tools = makeTools({ clock });
+      await tools.purgeQueues('blue');
+      cloud.clock.schedule(30, () => clock.setBack(7200));
+      const start = cloud.clock.now();
+
+      await tools.waitForPurge('blue');
+
+      expect(cloud.clock.now() - start).toBe(60_000);
+    });
+
+    test('throws WaitTimeoutError when maxWaitSeconds ends before the minute of the purge', async () => {
+      const tools = makeTools();
+      await tools.purgeQueues('blue');
+
+      const wait = tools.waitForPurge('blue', { maxWaitSeconds: 30 });
+
+      await expect(wait).rejects.toThrowError(WaitTimeoutError);
+    });
+
+    test('waits at most the time that it was given when the clock is set back', async () => {
+      const clock = new SettableClock(cloud.clock);
+      cloud.sqs.send('blue', 'an order');
+      cloud.clock.schedule(30, () => clock.setBack(7200));
+      const start = cloud.clock.now();
+
+      const wait = makeTools({ clock }).waitForPurge('blue', { maxWaitSeconds: 100 });
+
+      await expect(wait).rejects.toThrowError(WaitTimeoutError);
+      expect(cloud.clock.now() - start).toBeLessThanOrEqual(105_000);
+    });
+
+    test('throws UnexpectedResponseError for a count that is no number', async () => {
+      vi.spyOn(cloud.sqs.operations, 'GetQueueAttributes').mockReturnValue({
+        Attributes: {
+          ApproximateNumberOfMessages: 'many',
+          ApproximateNumberOfMessagesNotVisible: '0',
+          ApproximateNumberOfMessagesDelayed: '0',
+        },
+      });
+
+      await expect(makeTools().waitForPurge('blue')).rejects.toThrowError(UnexpectedResponseError);
+    });
+
+    test('throws WaitTimeoutError with the number of messages when messages keep coming', async () => {
       const stop = cloud.clock.every(1, () => cloud.sqs.send('blue', 'an order'));
 
       const wait = makeTools().waitForPurge('blue', { maxWaitSeconds: 100 });
@@ -202,7 +287,7 @@ describe('Class: SqsTools', () => {
       stop();
     });
 
-    test('tells an abort as such when it waits for two queues', async () => {
+    test('throws OperationAbortedError when it is aborted while waiting for two queues', async () => {
       cloud.sqs.addQueue({ name: 'blue-dlq' });
       const tools = new SqsTools({
         blue: { queue: 'blue', deadLetterQueue: 'blue-dlq' },
@@ -218,7 +303,7 @@ describe('Class: SqsTools', () => {
       );
     });
 
-    test('ends when the signal is aborted', async () => {
+    test('throws OperationAbortedError when the signal is aborted', async () => {
       const controller = new AbortController();
       cloud.clock.schedule(10, () => controller.abort(new Error('the deadline is near')));
 
