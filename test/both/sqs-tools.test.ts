@@ -55,3 +55,15 @@ describe('SqsTools', () => {
     expect(await Promise.all(['orders-blue', 'orders-green'].map(countMessages))).toEqual(['0', '1']);
   });
 });
+
+describe('SQS: GetQueueAttributes', () => {
+  test('throws InvalidAttributeName for an unknown name', async () => {
+    await seedQueue(backend, 'orders-blue');
+    const { sqs } = backend.clients;
+    const { QueueUrl } = await sqs.send(new GetQueueUrlCommand({ QueueName: 'orders-blue' }));
+    // @ts-expect-error no attribute of a queue
+    const command = new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['NumberOfMessages'] });
+
+    await expect(sqs.send(command)).rejects.toMatchObject({ name: 'InvalidAttributeName' });
+  });
+});

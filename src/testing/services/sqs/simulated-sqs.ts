@@ -3,8 +3,10 @@ import {
   type GetQueueAttributesCommandOutput,
   type GetQueueUrlCommandInput,
   type GetQueueUrlCommandOutput,
+  InvalidAttributeName,
   type PurgeQueueCommandInput,
   PurgeQueueInProgress,
+  QueueAttributeName,
   QueueDoesNotExist,
 } from '@aws-sdk/client-sqs';
 import {
@@ -17,6 +19,9 @@ import {
 
 /** A purge takes this long, and a second one is refused for as long. */
 const purgeSeconds = 60;
+
+/** The names that GetQueueAttributes accepts; what a queue does not have is left out of the answer. */
+const attributeNames: readonly string[] = Object.values(QueueAttributeName);
 
 /** A message in a {@link SimulatedQueue}. */
 export interface SimulatedMessage {
@@ -70,6 +75,9 @@ export class SimulatedSqs implements SimulatedService {
     GetQueueAttributes: (input: GetQueueAttributesCommandInput): Answer<GetQueueAttributesCommandOutput> => {
       const all = this.#attributes(this.#byUrl(required(input.QueueUrl, 'QueueUrl')));
       const wanted: readonly string[] = input.AttributeNames ?? [];
+      const unknown = wanted.find((name) => !attributeNames.includes(name));
+      if (unknown !== undefined)
+        throw new InvalidAttributeName(clientFault(`Queues have no attribute ${unknown}.`));
       const names = wanted.includes('All') ? Object.keys(all) : wanted;
       return { Attributes: Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name))) };
     },
@@ -86,7 +94,7 @@ export class SimulatedSqs implements SimulatedService {
         );
       }
       queue.purgeEndsAt = now + purgeSeconds * 1000;
-      // AWS may delete what is sent during the purge as well; the simulation always does, see isDoomed.
+      // AWS may also delete what is sent during the purge; the simulation always does, see isDoomed.
       this.#environment.clock.schedule(purgeSeconds, () => {
         queue.messages = queue.messages.filter((message) => message.sentAt >= queue.purgeEndsAt);
       });
@@ -183,9 +191,16 @@ export class SimulatedSqs implements SimulatedService {
     const inFlight = queue.messages.filter(({ invisibleUntil }) => invisibleUntil > now).length;
     return {
       QueueArn: queue.arn,
+      VisibilityTimeout: String(queue.visibilityTimeoutSeconds),
       ApproximateNumberOfMessages: String(queue.messages.length - inFlight),
       ApproximateNumberOfMessagesNotVisible: String(inFlight),
       ApproximateNumberOfMessagesDelayed: '0',
+      ...(queue.redrive && {
+        RedrivePolicy: JSON.stringify({
+          deadLetterTargetArn: queue.redrive.deadLetterQueueArn,
+          maxReceiveCount: queue.redrive.maxReceiveCount,
+        }),
+      }),
       ...(queue.name.endsWith('.fifo') && { FifoQueue: 'true' }),
     };
   }
@@ -202,7 +217,7 @@ export class SimulatedSqs implements SimulatedService {
   }
 }
 
-/** A message that came during the purge: AWS may delete it before anybody receives it, so nobody receives it here. */
+/** True for a message that arrived during the purge: AWS may delete it undelivered, so it is never delivered here. */
 function isDoomed({ purgeEndsAt }: SimulatedQueue, { sentAt }: SimulatedMessage, now: number): boolean {
   return now < purgeEndsAt && sentAt >= purgeEndsAt - purgeSeconds * 1000;
 }

@@ -51,6 +51,28 @@ describe('Class: SimulatedSqs', () => {
       expect(await readAttributes()).toEqual({});
     });
 
+    test.each(['NumberOfMessages', 'queueArn', ''])('refuses the unknown attribute %j', async (name) => {
+      // @ts-expect-error no attribute of a queue
+      const read = readAttributes([name]);
+
+      await expect(read).rejects.toMatchObject({ name: 'InvalidAttributeName' });
+    });
+
+    test('leaves out known attributes that the queue does not have', async () => {
+      const command = new GetQueueAttributesCommand({
+        QueueUrl: cloud.sqs.queue('orders').url,
+        AttributeNames: ['KmsMasterKeyId', 'VisibilityTimeout', 'RedrivePolicy'],
+      });
+
+      const { Attributes = {} } = await cloud.clients.sqs.send(command);
+
+      expect(Object.keys(Attributes).sort()).toEqual(['RedrivePolicy', 'VisibilityTimeout']);
+      expect(JSON.parse(Attributes['RedrivePolicy'] ?? '')).toEqual({
+        deadLetterTargetArn: cloud.sqs.queue('orders-dlq').arn,
+        maxReceiveCount: 2,
+      });
+    });
+
     test('counts messages in flight by themselves', async () => {
       cloud.sqs.send('orders', 'a');
       cloud.sqs.send('orders', 'b');
