@@ -3,10 +3,10 @@ import { type AwsCall, isAwsError, requireField } from '../core/aws-call.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
 import type { ConsumerDescription } from './types.js';
 
-/** One look at a consumer, or `undefined` when there is none. */
+/** One read of a consumer; `undefined` when it is not registered. */
 export type Observation = ConsumerDescription | undefined;
 
-/** What Kinesis says of a consumer. */
+/** The consumer of a Kinesis response. */
 export function toDescription(consumer: Consumer | undefined, call: AwsCall): ConsumerDescription {
   return {
     consumerName: requireField(consumer?.ConsumerName, 'ConsumerName', call),
@@ -15,13 +15,18 @@ export function toDescription(consumer: Consumer | undefined, call: AwsCall): Co
   };
 }
 
+/** True for a consumer that can read, or will. A state that AWS has added since is waited for. */
+export function isRegistered(consumer: Observation): boolean {
+  return consumer?.status === 'ACTIVE' || consumer?.status === 'CREATING';
+}
+
 /**
- * Whether the consumer can read.
+ * True for a consumer that can read.
  *
  * @throws ResourceStateError when it never will.
  */
-export function isActive(resource: string, seen: Observation): boolean {
-  if (seen?.status === 'DELETING') {
+export function isActive(resource: string, consumer: Observation): boolean {
+  if (consumer?.status === 'DELETING') {
     throw new ResourceStateError(`Consumer ${resource} will not become ACTIVE`, {
       resource,
       expected: 'ACTIVE',
@@ -29,26 +34,25 @@ export function isActive(resource: string, seen: Observation): boolean {
       remedy: 'Register it again',
     });
   }
-  return seen?.status === 'ACTIVE';
+  return consumer?.status === 'ACTIVE';
 }
 
-/** Why a consumer could not be registered. */
+/** The error for a registration that Kinesis refuses for good. */
 export function explainRefusal(streamArn: string, error: unknown): unknown {
   if (isAwsError(error, 'ResourceNotFoundException')) {
-    return new ResourceNotFoundError(`Stream ${streamArn} does not exist`, {
+    return new ResourceNotFoundError(`Stream ${streamArn} not found`, {
       resource: streamArn,
       remedy: 'Check streamArn, and the region and account of the client',
       cause: error,
     });
   }
   if (isAwsError(error, 'LimitExceededException')) {
-    return new ResourceStateError(`Stream ${streamArn} takes no further consumer now`, {
+    return new ResourceStateError(`Stream ${streamArn} accepts no further consumer`, {
       resource: streamArn,
       // https://docs.aws.amazon.com/kinesis/latest/APIReference/API_RegisterStreamConsumer.html
-      expected:
-        'fewer than 20 registered consumers (50 for On-demand Advantage), and fewer than 5 being created',
+      expected: 'fewer than 20 registered consumers (50 for On-demand Advantage)',
       actual: error.message,
-      remedy: 'Deregister consumers that nobody reads with, or try again in a minute',
+      remedy: 'Deregister consumers that are no longer used',
       cause: error,
     });
   }

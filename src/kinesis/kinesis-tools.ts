@@ -1,20 +1,23 @@
-import {
-  DeregisterStreamConsumerCommand,
-  DescribeStreamConsumerCommand,
-  KinesisClient,
-  RegisterStreamConsumerCommand,
-} from '@aws-sdk/client-kinesis';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
 import * as v from 'valibot';
-import { type CallOptions, callAws, isAwsError, requireField } from '../core/aws-call.js';
+import { type CallOptions, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
-import { type Logger, silentLogger } from '../core/logger.js';
+import { silentLogger } from '../core/logger.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
-import { nonEmptyString, stackPair } from '../core/schemas.js';
+import {
+  callOptionsSchema,
+  nonEmptyString,
+  stackPair,
+  strictObject,
+  waitOptionsSchema,
+} from '../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
+import { toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput, requireDistinct } from '../core/validate.js';
-import { explainRefusal, isActive, type Observation, toDescription } from './consumer.js';
+import { isActive, isRegistered, type Observation } from './consumer.js';
+import { type ConsumerChange, StreamConsumers } from './stream-consumers.js';
 import type {
   ConsumerDescription,
   ConsumerEndState,
@@ -25,20 +28,18 @@ import type {
 
 const defaultMaxWaitSeconds = 300;
 
-const optionsSchema = v.object({
-  streamArn: v.pipe(
-    v.string(),
-    v.check((value) => value.startsWith('arn:'), 'the ARN of a stream'),
-  ),
-  ...stackPair(v.object({ consumerName: nonEmptyString })),
+const streamArnSchema = v.pipe(
+  v.string(),
+  v.check((value) => /^arn:[^:\s]+:kinesis:[^:\s]+:\d+:stream\/[\w.-]+$/.test(value), 'the ARN of a stream'),
+);
+
+const optionsSchema = strictObject({
+  streamArn: streamArnSchema,
+  ...stackPair(strictObject({ consumerName: nonEmptyString })),
+  ...toolOptionsEntries,
 });
 
-/** A change that is under way. */
-interface ConsumerChange {
-  /** With which errors Kinesis has refused it so far. */
-  readonly refusals: Error[];
-  readonly elapsed: () => number;
-}
+const endStateSchema = v.picklist(['ACTIVE', 'DELETED'], '"ACTIVE" or "DELETED"');
 
 /**
  * Registers and deregisters the enhanced fan-out consumer with which a stack reads a Kinesis data stream.
@@ -60,221 +61,134 @@ interface ConsumerChange {
  * ```
  */
 export class KinesisTools {
-  readonly #streamArn: string;
   readonly #stacks: StackPair<KinesisStackOptions>;
-  readonly #kinesis: KinesisClient;
+  readonly #consumers: StreamConsumers;
   readonly #clock: Clock;
-  readonly #logger: Logger;
-  /**
-   * What this object has registered, by name, and deregistered, by ARN: a look may be older than that, and then shows no
-   * consumer, or one that is about to go.
-   */
-  readonly #registered = new Map<string, ConsumerDescription>();
-  readonly #deregistered = new Set<string>();
 
-  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a consumer. */
+  /** @throws InvalidInputError when an option is missing, malformed or unknown, or when both stacks share a consumer. */
   constructor(options: KinesisToolsOptions) {
-    const { streamArn, blue, green } = parseInput('KinesisTools options', optionsSchema, options);
+    const parsed = parseInput('KinesisTools options', optionsSchema, options);
+    const { streamArn, blue, green, clock = systemClock, logger = silentLogger } = parsed;
     requireDistinct('KinesisTools options', 'consumerName', [blue.consumerName], [green.consumerName]);
-    this.#streamArn = streamArn;
+    const { kinesis } = resolveClients<KinesisToolsClients>(options, { kinesis: KinesisClient });
     this.#stacks = { blue, green };
-    this.#kinesis = resolveClients<KinesisToolsClients>(options, { kinesis: KinesisClient }).kinesis;
-    this.#clock = options.clock ?? systemClock;
-    this.#logger = options.logger ?? silentLogger;
+    this.#clock = clock;
+    this.#consumers = new StreamConsumers({ kinesis, streamArn, clock, logger });
   }
 
   /**
-   * Registers the stack's consumer, and gives its description. Returns when Kinesis has accepted it; it can read about a
-   * minute later ({@link waitForConsumerState}). A consumer that is registered already is given back as it is; one that is being
-   * deleted is waited out, and then registered anew.
+   * Registers the stack's consumer and returns its description. Returns when Kinesis has accepted it; the consumer can read
+   * about a minute later ({@link waitForConsumerState}). A consumer that is already registered is returned as it is. One
+   * that is being deleted is waited for, and then registered anew. The same goes for a stream that is being changed, and
+   * for the limit on consumers that are created at the same time.
    *
-   * @param options - `maxWaitSeconds` is 300 by default, for a consumer that is being deleted.
+   * @param options - `maxWaitSeconds` is 300 by default.
    * @remarks IAM: kinesis:DescribeStreamConsumer, kinesis:RegisterStreamConsumer
-   * @throws ResourceNotFoundError when there is no such stream; ResourceStateError when it can have no further consumer;
-   * WaitTimeoutError, AccessDeniedError, OperationAbortedError
+   * @throws ResourceNotFoundError when the stream does not exist; ResourceStateError when it has all the consumers that it
+   * may have; WaitTimeoutError, InvalidInputError, AccessDeniedError, OperationAbortedError
    */
   async registerConsumer(stack: StackReference, options: WaitOptions = {}): Promise<ConsumerDescription> {
-    const { consumerName } = this.#stacks[parseStackReference(stack)];
-    const change = { refusals: [], elapsed: stopwatch(this.#clock) };
-    const consumer = await this.#poll(consumerName, options, {
+    const { name, change, ...wait } = this.#begin('registerConsumer', stack, options);
+    const consumer = await this.#poll(name, wait, {
       expected: 'the consumer registered',
-      refusals: change.refusals,
-      observe: async () =>
-        (await this.#describe(consumerName, options)) ??
-        (await this.#register(consumerName, options, change)),
-      isDone: (seen) =>
-        seen !== undefined && seen.status !== 'DELETING' && !this.#deregistered.has(seen.consumerArn),
+      change,
+      observe: () => this.#consumers.register(name, change),
+      isDone: isRegistered,
     });
-    return requireField(consumer, 'Consumer', {
-      action: 'kinesis:RegisterStreamConsumer',
-      resource: consumerName,
-    });
+    return requireField(consumer, 'Consumer', { action: 'kinesis:RegisterStreamConsumer', resource: name });
   }
 
   /**
    * Takes the stack's consumer off the stream. Returns when Kinesis has accepted it; the consumer is gone a little later
-   * ({@link waitForConsumerState}). A consumer that is being deleted, or that is not registered, counts as success; one that is
-   * being created is waited for when Kinesis refuses to delete it.
+   * ({@link waitForConsumerState}). A consumer that is being deleted, or that is not registered, counts as success. One that
+   * is being created is waited for when Kinesis refuses to delete it.
    *
    * @param options - `maxWaitSeconds` is 300 by default, for a consumer that is being created.
    * @remarks IAM: kinesis:DescribeStreamConsumer, kinesis:DeregisterStreamConsumer
-   * @throws WaitTimeoutError, AccessDeniedError, OperationAbortedError
+   * @throws WaitTimeoutError, InvalidInputError, AccessDeniedError, OperationAbortedError
    */
   async deregisterConsumer(stack: StackReference, options: WaitOptions = {}): Promise<void> {
-    const { consumerName } = this.#stacks[parseStackReference(stack)];
-    const change = { refusals: [], elapsed: stopwatch(this.#clock) };
-    await this.#poll(consumerName, options, {
+    const { name, change, ...wait } = this.#begin('deregisterConsumer', stack, options);
+    await this.#poll(name, wait, {
       expected: 'the consumer being deleted',
-      refusals: change.refusals,
-      observe: async () => {
-        const seen = (await this.#describe(consumerName, options)) ?? this.#registered.get(consumerName);
-        if (seen === undefined || seen.status === 'DELETING') return undefined;
-        return (await this.#deregister(seen, options, change)) ? undefined : seen;
-      },
-      isDone: (seen) => seen === undefined,
+      change,
+      observe: () => this.#consumers.deregister(name, change),
+      isDone: (consumer) => consumer === undefined,
     });
   }
 
   /**
-   * The stack's consumer as Kinesis describes it, or `undefined` when it is not registered. Kinesis does not tell a
-   * missing stream from a missing consumer.
+   * Returns the stack's consumer as Kinesis describes it, or `undefined` when it is not registered. Kinesis does not tell
+   * a missing stream from a missing consumer.
    *
    * @remarks IAM: kinesis:DescribeStreamConsumer
-   * @throws AccessDeniedError, OperationAbortedError
+   * @throws InvalidInputError, AccessDeniedError, OperationAbortedError
    */
   async describeConsumer(
     stack: StackReference,
     options: CallOptions = {},
   ): Promise<ConsumerDescription | undefined> {
-    return this.#describe(this.#stacks[parseStackReference(stack)].consumerName, options);
+    const { consumerName } = this.#stacks[parseStackReference(stack)];
+    return this.#consumers.describe(
+      consumerName,
+      parseInput('describeConsumer options', callOptionsSchema, options),
+    );
   }
 
   /**
    * Waits until the stack's consumer can read (`ACTIVE`), or until it is gone (`DELETED`). It neither registers nor
-   * deregisters it.
+   * deregisters the consumer.
    *
    * @param options - `maxWaitSeconds` is 300 by default.
    * @remarks IAM: kinesis:DescribeStreamConsumer
    * @throws ResourceStateError when `ACTIVE` is waited for and the consumer is being deleted; WaitTimeoutError,
-   * AccessDeniedError, OperationAbortedError
+   * InvalidInputError, AccessDeniedError, OperationAbortedError
    */
   async waitForConsumerState(
     stack: StackReference,
     state: ConsumerEndState,
     options: WaitOptions = {},
   ): Promise<void> {
-    const { consumerName } = this.#stacks[parseStackReference(stack)];
-    parseInput('Consumer state', v.object({ state: v.picklist(['ACTIVE', 'DELETED']) }), { state });
-    await this.#poll(consumerName, options, {
-      expected: `the consumer ${state}`,
-      observe: () => this.#describe(consumerName, options),
-      isDone: (seen) => (state === 'DELETED' ? seen === undefined : isActive(consumerName, seen)),
+    const { name, change, ...wait } = this.#begin('waitForConsumerState', stack, options);
+    const wanted = parseInput('consumer state', endStateSchema, state);
+    await this.#poll(name, wait, {
+      expected: `the consumer ${wanted}`,
+      change,
+      observe: () => this.#consumers.describe(name, wait),
+      isDone: (consumer) => (wanted === 'DELETED' ? consumer === undefined : isActive(name, consumer)),
     });
   }
 
+  #begin(method: string, stack: StackReference, options: WaitOptions) {
+    const { consumerName: name } = this.#stacks[parseStackReference(stack)];
+    const wait = parseInput(`${method} options`, waitOptionsSchema, options);
+    const change: ConsumerChange = { elapsed: stopwatch(this.#clock), signal: wait.signal };
+    return { name, change, ...wait };
+  }
+
   #poll(
-    consumerName: string,
+    name: string,
     { maxWaitSeconds = defaultMaxWaitSeconds, signal }: WaitOptions,
     wait: {
       expected: string;
-      /** Told with what was seen, so that nobody has to guess what stood in the way. */
-      refusals?: readonly Error[];
+      change: ConsumerChange;
       observe: () => Promise<Observation>;
-      isDone: (seen: Observation) => boolean;
+      isDone: (consumer: Observation) => boolean;
     },
   ): Promise<Observation> {
-    const { refusals = [], ...poll } = wait;
+    const { change, ...poll } = wait;
     return pollUntil({
       ...poll,
-      resource: consumerName,
+      resource: name,
       maxWaitSeconds,
       signal,
       intervalSeconds: 5,
       clock: this.#clock,
-      describe: (seen) => {
-        const status = seen?.status ?? 'no such consumer';
-        const refusal = refusals.at(-1);
-        return refusal === undefined ? status : `${status} (${refusal.message})`;
+      describe: (consumer) => {
+        const status = consumer?.status ?? 'no such consumer';
+        return change.refusal === undefined ? status : `${status} (${change.refusal.message})`;
       },
+      causeOf: () => change.refusal,
     });
-  }
-
-  async #describe(consumerName: string, { signal }: CallOptions): Promise<Observation> {
-    const call = { action: 'kinesis:DescribeStreamConsumer', resource: consumerName, signal };
-    const command = new DescribeStreamConsumerCommand({
-      StreamARN: this.#streamArn,
-      ConsumerName: consumerName,
-    });
-    try {
-      const { ConsumerDescription } = await callAws(call, (http) => this.#kinesis.send(command, http));
-      return toDescription(ConsumerDescription, call);
-    } catch (error) {
-      if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
-      throw error;
-    }
-  }
-
-  /** The consumer, or `undefined` while something that is just going, or a change of the stream, is in its way. */
-  async #register(
-    consumerName: string,
-    options: CallOptions,
-    { refusals, elapsed }: ConsumerChange,
-  ): Promise<Observation> {
-    const call = {
-      action: 'kinesis:RegisterStreamConsumer',
-      resource: consumerName,
-      signal: options.signal,
-    };
-    const command = new RegisterStreamConsumerCommand({
-      StreamARN: this.#streamArn,
-      ConsumerName: consumerName,
-    });
-    try {
-      const { Consumer } = await callAws(call, (http) => this.#kinesis.send(command, http));
-      this.#logger.info('Registered stream consumer', {
-        resource: consumerName,
-        stream: this.#streamArn,
-        durationMs: elapsed(),
-      });
-      const registered = toDescription(Consumer, call);
-      this.#registered.set(consumerName, registered);
-      return registered;
-    } catch (error) {
-      // It was registered meanwhile, perhaps by this very call, whose first answer was lost.
-      if (!isAwsError(error, 'ResourceInUseException')) throw explainRefusal(this.#streamArn, error);
-      refusals.push(error);
-      return this.#describe(consumerName, options);
-    }
-  }
-
-  /** Whether the consumer is going or gone; Kinesis may refuse while it is being created. */
-  async #deregister(
-    { consumerArn, consumerName, status }: ConsumerDescription,
-    { signal }: CallOptions,
-    { refusals, elapsed }: ConsumerChange,
-  ): Promise<boolean> {
-    const call = { action: 'kinesis:DeregisterStreamConsumer', resource: consumerName, signal };
-    // By its ARN: an account other than the stream's own has no other way.
-    const command = new DeregisterStreamConsumerCommand({ ConsumerARN: consumerArn });
-    try {
-      await callAws(call, (http) => this.#kinesis.send(command, http));
-    } catch (error) {
-      if (isAwsError(error, 'ResourceNotFoundException')) {
-        this.#registered.delete(consumerName);
-        return true;
-      }
-      if (!isAwsError(error, 'ResourceInUseException')) throw error;
-      refusals.push(error);
-      return false;
-    }
-    this.#registered.delete(consumerName);
-    this.#deregistered.add(consumerArn);
-    this.#logger.info('Deregistered stream consumer', {
-      resource: consumerName,
-      stream: this.#streamArn,
-      from: status,
-      durationMs: elapsed(),
-    });
-    return true;
   }
 }

@@ -2,7 +2,7 @@ import type { MethodPermissions } from '../core/permissions.js';
 
 const describe = { action: 'kinesis:DescribeStreamConsumer', resources: ['consumer'] } as const;
 
-/** What `KinesisTools` is allowed to do. */
+/** IAM permissions of `KinesisTools`. */
 export const kinesisPermissions = {
   'KinesisTools.deregisterConsumer': [
     describe,

@@ -13,7 +13,7 @@ export interface KinesisToolsClients {
   readonly kinesis: KinesisClient;
 }
 
-/** How {@link KinesisTools} is made. */
+/** Options of {@link KinesisTools}. */
 export type KinesisToolsOptions = ToolOptions<KinesisStackOptions, KinesisToolsClients> & {
   /** The ARN of the stream that both stacks read. */
   readonly streamArn: string;

@@ -1,3 +1,4 @@
+import type { ConsumerStatus } from '@aws-sdk/client-kinesis';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   AccessDeniedError,
@@ -42,13 +43,17 @@ function statusOf(name: string): string {
   return cloud.kinesis.findConsumer(streamArn, name)?.status ?? 'none';
 }
 
-function failWith(name: string, action: string, times = 1): void {
-  cloud.injectFault({ kind: Object.assign(new Error(name), { name }), action, times });
+function failWith(name: string, action: string, times = 1, message = name): void {
+  const kind = Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 } });
+  cloud.injectFault({ kind, action, times });
 }
+
+const deregistrations = () =>
+  cloud.calls.filter(({ action }) => action === 'kinesis:DeregisterStreamConsumer').length;
 
 describe('Class: KinesisTools', () => {
   describe('Method: constructor', () => {
-    test('names every option that is wrong', () => {
+    test('throws InvalidInputError that names every wrong option', () => {
       const options = {
         blue: { consumerName: '' },
         green: { consumerName: 'green' },
@@ -67,13 +72,20 @@ describe('Class: KinesisTools', () => {
       );
     });
 
-    test('refuses a pair that shares a consumer', () => {
+    test.each(['orders', 'arn:', 'arn:aws:kinesis:eu-west-1:123456789012:stream/'])(
+      'throws InvalidInputError for the stream ARN %j',
+      (stream) => {
+        expect(() => makeTools({ stream })).toThrowError(InvalidInputError);
+      },
+    );
+
+    test('throws InvalidInputError when both stacks share a consumer', () => {
       expect(() => makeTools({ blue: 'green' })).toThrowError(InvalidInputError);
     });
   });
 
   describe('Method: registerConsumer', () => {
-    test('registers the consumer of the stack, and gives its description', async () => {
+    test('registers the consumer of the stack and returns its description', async () => {
       const consumer = await makeTools().registerConsumer('blue');
 
       expect(consumer).toEqual({
@@ -84,7 +96,7 @@ describe('Class: KinesisTools', () => {
       expect(statusOf('green')).toBe('none');
     });
 
-    test('gives an existing consumer back as it is', async () => {
+    test('returns an existing consumer as it is', async () => {
       const { arn } = cloud.kinesis.addConsumer({ streamArn, name: 'blue' });
       const logger = { ...console, info: vi.fn() };
 
@@ -94,7 +106,7 @@ describe('Class: KinesisTools', () => {
       expect(logger.info).not.toHaveBeenCalled();
     });
 
-    test('gives the consumer that somebody else has registered meanwhile', async () => {
+    test('returns the consumer that another process has registered meanwhile', async () => {
       cloud.clock.schedule(0, () => void cloud.kinesis.addConsumer({ streamArn, name: 'blue' }));
       failWith('ResourceInUseException', 'kinesis:RegisterStreamConsumer');
 
@@ -122,7 +134,7 @@ describe('Class: KinesisTools', () => {
       ]);
     });
 
-    test('does not give back a consumer that it has just deregistered', async () => {
+    test('registers a consumer anew that a stale read still shows', async () => {
       const tools = makeTools();
       const { consumerArn: former } = await tools.registerConsumer('blue');
       await tools.waitForConsumerState('blue', 'ACTIVE');
@@ -135,7 +147,7 @@ describe('Class: KinesisTools', () => {
       await tools.waitForConsumerState('blue', 'ACTIVE');
     });
 
-    test('gives up when the consumer stays DELETING', async () => {
+    test('throws WaitTimeoutError when the consumer stays DELETING', async () => {
       cloud.kinesis.addConsumer({ streamArn, name: 'blue', status: 'DELETING' });
 
       const registration = makeTools().registerConsumer('blue', { maxWaitSeconds: 20 });
@@ -144,7 +156,43 @@ describe('Class: KinesisTools', () => {
       await expect(registration).rejects.toMatchObject({ maxWaitSeconds: 20, actual: 'DELETING' });
     });
 
-    test('gives up when the stream stays in use', async () => {
+    test('waits while as many consumers are being created as Kinesis allows', async () => {
+      for (let index = 0; index < 5; index += 1) {
+        const consumer = cloud.kinesis.addConsumer({ streamArn, name: `${index}`, status: 'CREATING' });
+        cloud.clock.schedule(60, () => {
+          consumer.status = 'ACTIVE';
+        });
+      }
+
+      await makeTools().registerConsumer('blue');
+
+      expect(statusOf('blue')).toBe('CREATING');
+    });
+
+    test.each([
+      ['ResourceInUseException', 'the stream is UPDATING'],
+      ['LimitExceededException', 'Rate exceeded'],
+      ['LimitExceededException', 'too many concurrent requests'],
+    ])('retries while Kinesis refuses with %s: %s', async (name, message) => {
+      failWith(name, 'kinesis:RegisterStreamConsumer', 6, message);
+
+      await makeTools().registerConsumer('blue');
+
+      expect(statusOf('blue')).toBe('CREATING');
+    });
+
+    test('waits for a consumer in an unknown state', async () => {
+      const consumer = cloud.kinesis.addConsumer({ streamArn, name: 'blue' });
+      consumer.status = 'A_STATE_OF_TOMORROW' as ConsumerStatus;
+      const registration = makeTools().registerConsumer('blue', { maxWaitSeconds: 20 });
+
+      await expect(registration).rejects.toMatchObject({
+        name: 'WaitTimeoutError',
+        actual: 'A_STATE_OF_TOMORROW',
+      });
+    });
+
+    test('throws WaitTimeoutError when the stream stays in use', async () => {
       failWith('ResourceInUseException', 'kinesis:RegisterStreamConsumer', Number.POSITIVE_INFINITY);
 
       const registration = makeTools().registerConsumer('blue');
@@ -152,27 +200,33 @@ describe('Class: KinesisTools', () => {
       await expect(registration).rejects.toMatchObject({
         name: 'WaitTimeoutError',
         actual: 'no such consumer (ResourceInUseException)',
+        cause: expect.objectContaining({ name: 'ResourceInUseException' }),
       });
     });
 
-    test('says that the stream does not exist', async () => {
+    test('throws ResourceNotFoundError when the stream does not exist', async () => {
       const registration = makeTools({ stream: `${streamArn}-typo` }).registerConsumer('blue');
 
       await expect(registration).rejects.toThrowError(ResourceNotFoundError);
       await expect(registration).rejects.toMatchObject({ resource: `${streamArn}-typo` });
     });
 
-    test('says that the stream can have no further consumer', async () => {
+    test('throws ResourceStateError at once when the stream has all its consumers', async () => {
       for (let index = 0; index < 20; index += 1)
         cloud.kinesis.addConsumer({ streamArn, name: `other-${index}` });
 
       const registration = makeTools().registerConsumer('blue');
 
       await expect(registration).rejects.toThrowError(ResourceStateError);
-      await expect(registration).rejects.toMatchObject({ resource: streamArn, remedy: expect.any(String) });
+      await expect(registration).rejects.toMatchObject({
+        resource: streamArn,
+        actual: expect.stringContaining('20 consumers'),
+        remedy: expect.any(String),
+      });
+      expect(cloud.clock.now()).toBe(Date.parse('2026-01-01T00:00:00Z'));
     });
 
-    test('fails at once and names the IAM action when a permission is missing', async () => {
+    test('throws AccessDeniedError with the IAM action when a permission is missing', async () => {
       cloud.injectFault({ kind: 'accessDenied', action: 'kinesis:RegisterStreamConsumer' });
 
       const registration = makeTools().registerConsumer('blue');
@@ -181,7 +235,7 @@ describe('Class: KinesisTools', () => {
       await expect(registration).rejects.toMatchObject({ action: 'kinesis:RegisterStreamConsumer' });
     });
 
-    test('does not make up what the answer leaves out', async () => {
+    test('throws UnexpectedResponseError when the response has no consumer', async () => {
       vi.spyOn(cloud.kinesis.operations, 'RegisterStreamConsumer').mockReturnValue({ Consumer: undefined });
 
       await expect(makeTools().registerConsumer('blue')).rejects.toThrowError(UnexpectedResponseError);
@@ -189,7 +243,7 @@ describe('Class: KinesisTools', () => {
   });
 
   describe('Method: deregisterConsumer', () => {
-    test('takes the consumer of the stack off the stream, and no other', async () => {
+    test('takes the consumer of the stack off the stream and no other', async () => {
       for (const name of ['blue', 'green']) cloud.kinesis.addConsumer({ streamArn, name });
 
       await makeTools().deregisterConsumer('blue');
@@ -211,7 +265,7 @@ describe('Class: KinesisTools', () => {
       expect(logger.info).toHaveBeenCalledTimes(1);
     });
 
-    test('takes off a consumer that it has registered, although it cannot be seen yet', async () => {
+    test('takes off a consumer that no read shows yet', async () => {
       const tools = makeTools();
       await tools.registerConsumer('blue');
       failWith('ResourceNotFoundException', 'kinesis:DescribeStreamConsumer');
@@ -222,7 +276,7 @@ describe('Class: KinesisTools', () => {
       expect(statusOf('blue')).toBe('none');
     });
 
-    test('succeeds when somebody else has deregistered a consumer that it has registered', async () => {
+    test('succeeds when another process has deregistered the consumer', async () => {
       const tools = makeTools();
       await tools.registerConsumer('blue');
       await makeTools().deregisterConsumer('blue');
@@ -233,7 +287,7 @@ describe('Class: KinesisTools', () => {
       expect(statusOf('blue')).toBe('none');
     });
 
-    test('succeeds when the consumer goes between the look and the call', async () => {
+    test('succeeds when the consumer is gone between the read and the call', async () => {
       cloud.kinesis.addConsumer({ streamArn, name: 'blue' });
       failWith('ResourceNotFoundException', 'kinesis:DeregisterStreamConsumer');
 
@@ -247,9 +301,40 @@ describe('Class: KinesisTools', () => {
       await tools.deregisterConsumer('blue');
 
       expect(statusOf('blue')).toBe('DELETING');
+      // One for each state: CREATING, then ACTIVE.
+      expect(deregistrations()).toBe(2);
     });
 
-    test('gives up when Kinesis keeps refusing', async () => {
+    test('retries while Kinesis refuses because of a limit that frees itself', async () => {
+      cloud.kinesis.addConsumer({ streamArn, name: 'blue' });
+      failWith(
+        'LimitExceededException',
+        'kinesis:DeregisterStreamConsumer',
+        6,
+        'too many concurrent requests',
+      );
+
+      await makeTools().deregisterConsumer('blue');
+
+      expect(statusOf('blue')).toBe('DELETING');
+    });
+
+    test('takes off the newer of two consumers when a stale read shows the older one', async () => {
+      const tools = makeTools();
+      await tools.registerConsumer('blue');
+      await tools.waitForConsumerState('blue', 'ACTIVE');
+      await tools.deregisterConsumer('blue');
+      await tools.waitForConsumerState('blue', 'DELETED');
+      await tools.registerConsumer('blue');
+      await cloud.clock.sleep(60_000);
+      cloud.injectFault({ kind: 'staleRead', action: 'kinesis:DescribeStreamConsumer' });
+
+      await tools.deregisterConsumer('blue');
+
+      expect(statusOf('blue')).toBe('DELETING');
+    });
+
+    test('throws WaitTimeoutError when Kinesis keeps refusing', async () => {
       cloud.kinesis.addConsumer({ streamArn, name: 'blue', status: 'CREATING' });
 
       const deregistration = makeTools().deregisterConsumer('blue', { maxWaitSeconds: 20 });
@@ -257,10 +342,12 @@ describe('Class: KinesisTools', () => {
       await expect(deregistration).rejects.toMatchObject({
         name: 'WaitTimeoutError',
         actual: 'CREATING (Consumer blue is not in ACTIVE status)',
+        cause: expect.objectContaining({ name: 'ResourceInUseException' }),
       });
+      expect(deregistrations()).toBe(1);
     });
 
-    test('fails at once and names the IAM action when a permission is missing', async () => {
+    test('throws AccessDeniedError with the IAM action when a permission is missing', async () => {
       cloud.kinesis.addConsumer({ streamArn, name: 'blue' });
       cloud.injectFault({ kind: 'accessDenied', action: 'kinesis:DeregisterStreamConsumer' });
 
@@ -272,7 +359,7 @@ describe('Class: KinesisTools', () => {
   });
 
   describe('Method: describeConsumer', () => {
-    test('gives the description, or nothing when the consumer is not registered', async () => {
+    test('returns the description, or undefined when the consumer is not registered', async () => {
       const { arn } = cloud.kinesis.addConsumer({ streamArn, name: 'blue' });
 
       const consumers = [
@@ -283,7 +370,7 @@ describe('Class: KinesisTools', () => {
       expect(consumers).toEqual([{ consumerName: 'blue', consumerArn: arn, status: 'ACTIVE' }, undefined]);
     });
 
-    test('does not take a denied permission for a missing consumer', async () => {
+    test('throws AccessDeniedError instead of reporting a missing consumer', async () => {
       cloud.injectFault({ kind: 'accessDenied' });
 
       await expect(makeTools().describeConsumer('blue')).rejects.toThrowError(AccessDeniedError);
@@ -310,7 +397,7 @@ describe('Class: KinesisTools', () => {
       expect(statusOf('blue')).toBe('none');
     });
 
-    test('does not wait for a consumer that is being deleted to become ACTIVE', async () => {
+    test('throws ResourceStateError when ACTIVE is wanted and the consumer is being deleted', async () => {
       cloud.kinesis.addConsumer({ streamArn, name: 'blue', status: 'DELETING' });
 
       const wait = makeTools().waitForConsumerState('blue', 'ACTIVE');
@@ -318,7 +405,7 @@ describe('Class: KinesisTools', () => {
       await expect(wait).rejects.toThrowError(ResourceStateError);
     });
 
-    test('gives up with what it saw', async () => {
+    test('throws WaitTimeoutError with the last state', async () => {
       const wait = makeTools().waitForConsumerState('blue', 'ACTIVE', { maxWaitSeconds: 10 });
 
       await expect(wait).rejects.toThrowError(WaitTimeoutError);
@@ -328,14 +415,14 @@ describe('Class: KinesisTools', () => {
       });
     });
 
-    test('refuses a state that it does not know', async () => {
+    test('throws InvalidInputError for an unknown end state', async () => {
       // @ts-expect-error there is no such state
       const wait = makeTools().waitForConsumerState('blue', 'CREATING');
 
       await expect(wait).rejects.toThrowError(InvalidInputError);
     });
 
-    test('ends when the signal is aborted', async () => {
+    test('throws OperationAbortedError when the signal is aborted', async () => {
       const controller = new AbortController();
       cloud.clock.schedule(10, () => controller.abort(new Error('the deadline is near')));
 

@@ -64,8 +64,16 @@ export class SimulatedKinesis implements SimulatedService {
         );
       }
       const inCreation = others.filter(({ status }) => status === 'CREATING');
-      if (others.length >= maxConsumers || inCreation.length >= maxInCreation) {
-        throw new LimitExceededException(clientFault(`Too many consumers of stream ${stream.name}`));
+      if (others.length >= maxConsumers) {
+        throw new LimitExceededException(
+          clientFault(`Stream ${stream.name} has ${maxConsumers} consumers, the most that it may have`),
+        );
+      }
+      // This limit frees itself within a minute; the other one does not.
+      if (inCreation.length >= maxInCreation) {
+        throw new LimitExceededException(
+          clientFault(`Stream ${stream.name} has ${maxInCreation} consumers that are being created`),
+        );
       }
       const consumer = this.addConsumer({ streamArn: stream.arn, name, status: 'CREATING' });
       this.#environment.clock.schedule(registrationSeconds, () => {
@@ -76,7 +84,7 @@ export class SimulatedKinesis implements SimulatedService {
 
     DeregisterStreamConsumer: (input: DeregisterStreamConsumerCommandInput): void => {
       const consumer = this.#wanted(input);
-      // Its documentation names no state in which Kinesis refuses; the simulation is as strict as it might be.
+      // The documentation names no state in which Kinesis refuses; the simulation is as strict as AWS may be.
       if (consumer.status !== 'ACTIVE') {
         throw new ResourceInUseException(clientFault(`Consumer ${consumer.name} is not in ACTIVE status`));
       }

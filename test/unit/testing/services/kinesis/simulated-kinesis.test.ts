@@ -52,13 +52,16 @@ describe('Class: SimulatedKinesis', () => {
     await expect(deregister(Consumer?.ConsumerARN ?? '')).rejects.toThrowError(ResourceInUseException);
   });
 
-  test('takes 5 consumers at a time', async () => {
+  test('creates at most 5 consumers at the same time', async () => {
     for (let index = 0; index < 5; index += 1) await register(`consumer-${index}`);
 
     await expect(register('one-more')).rejects.toThrowError(LimitExceededException);
+    await expect(register('one-more')).rejects.toThrowError(/being created/);
+    await cloud.clock.sleep(60_000);
+    await expect(register('one-more')).resolves.toBeDefined();
   });
 
-  test('takes 20 consumers', async () => {
+  test('has at most 20 consumers of a stream', async () => {
     for (let index = 0; index < 20; index += 1)
       cloud.kinesis.addConsumer({ streamArn, name: `consumer-${index}` });
 
