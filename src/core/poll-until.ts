@@ -35,6 +35,8 @@ export interface Poll<T> extends WaitOptions {
   readonly describe: (observation: T) => string;
   /** The error that keeps the wanted state from coming, such as AWS's last refusal: the cause of a time-out. */
   readonly causeOf?: (observation: T) => unknown;
+  /** The remedy of a time-out. */
+  readonly remedy?: string;
 }
 
 /** A length that is no number, such as one of an unset environment variable, would make a wait without end. */
@@ -64,6 +66,7 @@ export async function pollUntil<T>(poll: Poll<T>): Promise<T> {
         maxWaitSeconds,
         expected: poll.expected,
         actual: poll.describe(observation),
+        remedy: poll.remedy,
         cause: poll.causeOf?.(observation),
       });
     }

@@ -1,6 +1,6 @@
 import type { MethodPermissions } from '../core/permissions.js';
 
-/** What `DynamoTools` is allowed to do. */
+/** IAM permissions of `DynamoTools`. */
 export const dynamoPermissions = {
   'DynamoTools.deleteTable': [
     { action: 'dynamodb:DescribeTable', resources: ['table'] },

@@ -6,144 +6,142 @@ import {
   ListBackupsCommand,
   type ListBackupsCommandOutput,
 } from '@aws-sdk/client-dynamodb';
-import { callAws, collectPages, isAwsError, requireField } from '../core/aws-call.js';
-import type { Clock } from '../core/clock.js';
-import { messageOf } from '../core/describe-error.js';
-import { ResourceStateError, WaitTimeoutError } from '../core/errors.js';
-import { pollUntil } from '../core/poll-until.js';
-import { sleep } from '../core/sleep.js';
+import { type CallOptions, callAws, collectPages, isAwsError, requireField } from '../core/aws-call.js';
+import { isRefusedForNow } from '../core/failures.js';
 import { OutcomeUnknownError, sendOnce } from './send-once.js';
 
-/** Seconds until a request is looked for, or made again. */
-const intervalSeconds = 10;
-
-/** What a backup is taken with. */
-interface BackupContext {
-  readonly dynamoDb: DynamoDBClient;
-  readonly clock: Clock;
-  readonly tableName: string;
-  readonly maxWaitSeconds: number;
-  readonly signal?: AbortSignal | undefined;
+/** One on-demand backup. */
+export interface TableBackup {
+  readonly arn: string;
+  readonly name: string;
+  /** Another one for each table that ever had the name. */
+  readonly tableId: string | undefined;
+  readonly status: string | undefined;
+  /** The time of the request, in milliseconds since 1970. */
+  readonly createdAt: number;
 }
 
-/** The name of a backup that nobody has named. A table may be given by its ARN; names take no colons or slashes. */
+/** The name of the backup that a deletion takes; without one of the user's, a name is made. */
+export interface WantedName {
+  readonly name: string;
+  readonly isDefault: boolean;
+}
+
+/** Seconds for which a backup of the wanted name may have been made for another purpose, such as by a schedule. */
+const youngSeconds = 300;
+
+const timestamp = /^\d{8}T\d{6}Z$/;
+
+/** A table may be given by its ARN; the names of backups have no colons or slashes. */
+function defaultPrefix(tableName: string): string {
+  return `${tableName.replace(/^.*[:/]/, '').slice(-200)}-`;
+}
+
+/** The name of a backup for which the user gives none. */
 export function defaultBackupName(tableName: string, now: number): string {
-  const time = new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
-  return `${tableName.replace(/^.*[:/]/, '').slice(-200)}-${time}`;
+  return defaultPrefix(tableName) + new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
+}
+
+/** The backups of this table that are called as wanted, youngest first. */
+export function namesakes(
+  backups: readonly TableBackup[],
+  { name, isDefault }: WantedName,
+  { tableName, tableId }: { tableName: string; tableId: string | undefined },
+): TableBackup[] {
+  const prefix = defaultPrefix(tableName);
+  const isCalledSo = (it: TableBackup) =>
+    it.name === name ||
+    (isDefault && it.name.startsWith(prefix) && timestamp.test(it.name.slice(prefix.length)));
+  return backups
+    .filter((it) => isCalledSo(it) && it.tableId === tableId && it.status !== 'DELETED')
+    .sort((one, other) => other.createdAt - one.createdAt);
 }
 
 /**
- * Takes one on-demand backup and waits until it is available. CreateBackup has no idempotency token, and DynamoDB lets
- * several backups have the same name: so a request whose answer was lost is not sent again before the list of backups
- * has shown that it made none.
+ * Finds the backup of an earlier deletion that did not succeed. One that this package has named counts as long as a single
+ * deletion may take from its backup to the deleted table; one of the user's own name only while it is young. Older ones
+ * lack too much of what was written to the table since.
  */
-export async function takeBackup(context: BackupContext, name: string): Promise<string> {
-  const earlier = new Set(await listBackups(context, name));
-  const backupArn = await createBackup(context, name, earlier);
-  await waitUntilAvailable(context, backupArn);
-  return backupArn;
+export function findEarlierBackup(
+  candidates: readonly TableBackup[],
+  { isDefault }: WantedName,
+  { now, maxWaitSeconds }: { now: number; maxWaitSeconds: number },
+): TableBackup | undefined {
+  const maxSeconds = isDefault ? Math.max(maxWaitSeconds, youngSeconds) : youngSeconds;
+  return candidates.find(({ createdAt }) => now - createdAt < maxSeconds * 1000);
 }
 
-async function createBackup(
-  context: BackupContext,
-  name: string,
-  earlier: ReadonlySet<string>,
-): Promise<string> {
-  const { clock, tableName, maxWaitSeconds, signal } = context;
-  const deadline = clock.now() + maxWaitSeconds * 1000;
-  for (;;) {
-    const attempt = await tryToCreateBackup(context, name);
-    if (typeof attempt === 'string') return attempt;
-    if (clock.now() >= deadline) {
-      throw new WaitTimeoutError({
-        resource: tableName,
-        maxWaitSeconds,
-        expected: `the backup ${name} begun`,
-        actual: messageOf(attempt.obstacle),
-        remedy: 'The table was not deleted',
-        cause: attempt.obstacle,
-      });
+/** The calls that make and read the backups of one table. */
+export class TableBackups {
+  readonly #dynamoDb: DynamoDBClient;
+  readonly #tableName: string;
+  readonly #options: CallOptions;
+
+  constructor(dynamoDb: DynamoDBClient, tableName: string, { signal }: CallOptions) {
+    this.#dynamoDb = dynamoDb;
+    this.#tableName = tableName;
+    this.#options = { signal };
+  }
+
+  /** The on-demand backups of this name, of this table and of its predecessors. */
+  async list(): Promise<TableBackup[]> {
+    const call = { action: 'dynamodb:ListBackups', resource: this.#tableName, ...this.#options };
+    const backups = await collectPages<ListBackupsCommandOutput, BackupSummary>(
+      call,
+      (http) => this.#pages(http),
+      (page) => page.BackupSummaries,
+    );
+    return backups.map((it) => ({
+      arn: requireField(it.BackupArn, 'BackupArn', call),
+      name: requireField(it.BackupName, 'BackupName', call),
+      tableId: it.TableId,
+      status: it.BackupStatus,
+      createdAt: it.BackupCreationDateTime?.getTime() ?? 0,
+    }));
+  }
+
+  /** Requests a backup: its ARN, or the error that makes the outcome uncertain, or the backup impossible for now. */
+  async create(name: string): Promise<string | { readonly obstacle: unknown }> {
+    const call = { action: 'dynamodb:CreateBackup', resource: this.#tableName, ...this.#options };
+    const command = sendOnce(new CreateBackupCommand({ TableName: this.#tableName, BackupName: name }));
+    try {
+      const { BackupDetails } = await callAws(call, (http) => this.#dynamoDb.send(command, http));
+      return requireField(BackupDetails?.BackupArn, 'BackupArn', call);
+    } catch (error) {
+      if (error instanceof OutcomeUnknownError) return { obstacle: error.failure };
+      // Without its table there is no backup: the caller finds out whether that is deleted.
+      if (isRefusedForNow(error) || isAwsError(error, 'TableNotFoundException')) return { obstacle: error };
+      throw error;
     }
-    await sleep(clock, intervalSeconds * 1000, { signal, resource: tableName });
-    const begun = (await listBackups(context, name)).find((arn) => !earlier.has(arn));
-    if (begun !== undefined) return begun;
   }
-}
 
-/** The backup's ARN, or what made it uncertain or impossible for now. */
-async function tryToCreateBackup(
-  { dynamoDb, tableName, signal }: BackupContext,
-  name: string,
-): Promise<string | { obstacle: unknown }> {
-  const call = { action: 'dynamodb:CreateBackup', resource: tableName, signal };
-  const command = sendOnce(new CreateBackupCommand({ TableName: tableName, BackupName: name }));
-  try {
-    const { BackupDetails } = await callAws(call, (http) => dynamoDb.send(command, http));
-    return requireField(BackupDetails?.BackupArn, 'BackupArn', call);
-  } catch (error) {
-    if (error instanceof OutcomeUnknownError) return { obstacle: error.failure };
-    // Another backup of this table is being made.
-    if (isAwsError(error, 'BackupInUseException')) return { obstacle: error };
-    throw error;
-  }
-}
-
-/** The ARNs of the table's own backups of this name. */
-async function listBackups({ dynamoDb, tableName, signal }: BackupContext, name: string): Promise<string[]> {
-  const call = { action: 'dynamodb:ListBackups', resource: tableName, signal };
-  const backups = await collectPages<ListBackupsCommandOutput, BackupSummary>(
-    call,
-    (http) => pagesOfBackups(dynamoDb, tableName, http),
-    (page) => page.BackupSummaries,
-  );
-  return backups
-    .filter(({ BackupName }) => BackupName === name)
-    .map(({ BackupArn }) => requireField(BackupArn, 'BackupArn', call));
-}
-
-/** The SDK has no paginator for this operation. */
-async function* pagesOfBackups(
-  dynamoDb: DynamoDBClient,
-  TableName: string,
-  http: { abortSignal?: AbortSignal },
-): AsyncGenerator<ListBackupsCommandOutput> {
-  let start: string | undefined;
-  do {
-    const input = { TableName, BackupType: 'USER' as const, ExclusiveStartBackupArn: start };
-    const page = await dynamoDb.send(new ListBackupsCommand(input), http);
-    yield page;
-    const next = page.LastEvaluatedBackupArn;
-    if (next === start) return;
-    start = next;
-  } while (start !== undefined);
-}
-
-async function waitUntilAvailable(context: BackupContext, backupArn: string): Promise<void> {
-  const { dynamoDb, clock, maxWaitSeconds, signal } = context;
-  const call = { action: 'dynamodb:DescribeBackup', resource: backupArn, signal };
-  const command = new DescribeBackupCommand({ BackupArn: backupArn });
-  await pollUntil({
-    resource: backupArn,
-    expected: 'the backup AVAILABLE',
-    maxWaitSeconds,
-    signal,
-    intervalSeconds,
-    clock,
-    observe: async () => {
-      const { BackupDescription } = await callAws(call, (http) => dynamoDb.send(command, http));
+  /** The status of a backup; `undefined` while a read does not show it. */
+  async status(arn: string): Promise<string | undefined> {
+    const call = { action: 'dynamodb:DescribeBackup', resource: arn, ...this.#options };
+    const command = new DescribeBackupCommand({ BackupArn: arn });
+    try {
+      const { BackupDescription } = await callAws(call, (http) => this.#dynamoDb.send(command, http));
       return requireField(BackupDescription?.BackupDetails?.BackupStatus, 'BackupStatus', call);
-    },
-    isDone: (status) => {
-      if (status === 'DELETED') throw deletedMeanwhile(backupArn);
-      return status === 'AVAILABLE';
-    },
-    describe: (status) => `${status}, and left the table as it was`,
-  });
-}
+    } catch (error) {
+      if (isAwsError(error, 'BackupNotFoundException')) return undefined;
+      throw error;
+    }
+  }
 
-function deletedMeanwhile(resource: string): ResourceStateError {
-  return new ResourceStateError('The backup was deleted before it was available', {
-    resource,
-    remedy: 'The table was not deleted; find out who deletes its backups',
-  });
+  /** The SDK has no paginator for this operation. */
+  async *#pages(http: { abortSignal?: AbortSignal }): AsyncGenerator<ListBackupsCommandOutput> {
+    let start: string | undefined;
+    do {
+      const input = {
+        TableName: this.#tableName,
+        BackupType: 'USER' as const,
+        ExclusiveStartBackupArn: start,
+      };
+      const page = await this.#dynamoDb.send(new ListBackupsCommand(input), http);
+      yield page;
+      const next = page.LastEvaluatedBackupArn;
+      if (next === start) return;
+      start = next;
+    } while (start !== undefined);
+  }
 }

@@ -14,7 +14,7 @@ export interface DynamoToolsClients {
   readonly dynamoDb: DynamoDBClient;
 }
 
-/** How {@link DynamoTools} is made. */
+/** Options of {@link DynamoTools}. */
 export type DynamoToolsOptions = ToolOptions<DynamoStackOptions, DynamoToolsClients>;
 
 /** A backup with a name of your own. */
@@ -23,18 +23,20 @@ export interface NamedBackup {
   readonly name: string;
 }
 
-/** How {@link DynamoTools.deleteTable} deletes; `maxWaitSeconds` bounds each of its waits. */
+/** Options of {@link DynamoTools.deleteTable}; `maxWaitSeconds` bounds each of its waits. */
 export interface DeleteTableOptions extends WaitOptions {
   /**
-   * Take an on-demand backup first, and delete the table only when the backup is available: `true` for a name made of
-   * the table's and the time, or a name of your own. Every call that
-   * finds the table takes a new backup; one of the same name from an earlier call does not count.
+   * Takes an on-demand backup first, and deletes the table only when the backup is available: `true` for a name made of
+   * the table's name and the time, or a name of your own. A repeated call does not take a second backup: it uses the one
+   * of an earlier call that did not delete the table. That is one with such a made name which is no older than
+   * `maxWaitSeconds`, or one of your own name which is younger than 5 minutes. What was written to the table since is not
+   * in it.
    * @default false
    */
   readonly backup?: boolean | NamedBackup | undefined;
   /**
-   * What to do while the table is `CREATING` or `UPDATING`, when DynamoDB refuses to delete it: wait for the end of
-   * it, or fail with a ResourceStateError.
+   * The reaction to a table in use, which DynamoDB refuses to delete: one that is being created, changed, archived or backed
+   * up. Wait until that is over, or fail with a ResourceStateError.
    * @default 'wait'
    */
   readonly whileInUse?: 'wait' | 'fail' | undefined;

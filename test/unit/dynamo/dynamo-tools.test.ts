@@ -1,7 +1,8 @@
-import { CreateBackupCommand } from '@aws-sdk/client-dynamodb';
+import { CreateBackupCommand, type TableStatus } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   AccessDeniedError,
+  type Clock,
   InvalidInputError,
   OperationAbortedError,
   ResourceStateError,
@@ -10,6 +11,7 @@ import {
 } from '../../../src/core/index.js';
 import { DynamoTools } from '../../../src/dynamo/index.js';
 import { SimulatedCloud } from '../../../src/testing/index.js';
+import { SettableClock } from '../../support/settable-clock.js';
 
 let cloud: SimulatedCloud;
 
@@ -18,12 +20,20 @@ beforeEach(() => {
   cloud.dynamoDb.addTable({ name: 'green' });
 });
 
-function makeTools({ blue = 'blue', logger }: { blue?: string; logger?: Console } = {}) {
+function makeTools({
+  blue = 'blue',
+  logger,
+  clock,
+}: {
+  blue?: string;
+  logger?: Console;
+  clock?: Clock;
+} = {}) {
   return new DynamoTools({
     blue: { tableName: blue },
     green: { tableName: 'green' },
     clients: cloud.clients,
-    clock: cloud.clock,
+    clock: clock ?? cloud.clock,
     logger,
   });
 }
@@ -32,14 +42,20 @@ function statusOf(name: string): string {
   return cloud.dynamoDb.findTable(name)?.status ?? 'none';
 }
 
-function failWith(name: string, action: string, options: { atCall?: number; times?: number } = {}): void {
-  const kind = Object.assign(new Error(name), { name, $metadata: { httpStatusCode: 400 } });
+function failWith(
+  name: string,
+  action: string,
+  { message = name, ...options }: { times?: number; message?: string } = {},
+): void {
+  const kind = Object.assign(new Error(message), { name, $metadata: { httpStatusCode: 400 } });
   cloud.injectFault({ kind, action, ...options });
 }
 
+const deletions = () => cloud.calls.filter(({ action }) => action === 'dynamodb:DeleteTable').length;
+
 describe('Class: DynamoTools', () => {
   describe('Method: constructor', () => {
-    test('refuses a name and the ARN that ends in it', () => {
+    test('throws InvalidInputError for a name and the ARN that ends in it', () => {
       const tableName = 'arn:aws-us-gov:dynamodb:us-gov-west-1:123456789012:table/orders';
 
       expect(
@@ -48,7 +64,7 @@ describe('Class: DynamoTools', () => {
       ).toThrowError(InvalidInputError);
     });
 
-    test('names every option that is wrong', () => {
+    test('throws InvalidInputError that names every wrong option', () => {
       const options = { blue: { tableName: '' }, green: {}, clients: cloud.clients };
 
       // @ts-expect-error the table of green is missing
@@ -63,7 +79,7 @@ describe('Class: DynamoTools', () => {
       );
     });
 
-    test('refuses a pair that shares a table', () => {
+    test('throws InvalidInputError when both stacks share a table', () => {
       expect(() => makeTools({ blue: 'green' })).toThrowError(InvalidInputError);
     });
   });
@@ -79,7 +95,7 @@ describe('Class: DynamoTools', () => {
       expect(cloud.dynamoDb.backups).toEqual([]);
     });
 
-    test('takes an ARN, too', async () => {
+    test('accepts an ARN', async () => {
       const { arn } = cloud.dynamoDb.addTable({ name: 'blue' });
 
       const { backupArn } = await makeTools({ blue: arn }).deleteTable('blue', { backup: true });
@@ -104,7 +120,7 @@ describe('Class: DynamoTools', () => {
       expect(logger.info.mock.calls).toEqual([['Deleted table', { resource: 'blue', durationMs: 0 }]]);
     });
 
-    test('says that the table is protected before it does anything', async () => {
+    test('throws ResourceStateError before anything is done when the table is protected', async () => {
       cloud.dynamoDb.addTable({ name: 'blue', status: 'CREATING', deletionProtection: true });
 
       const deletion = makeTools().deleteTable('blue', { backup: true });
@@ -118,7 +134,7 @@ describe('Class: DynamoTools', () => {
       expect(cloud.calls.map(({ action }) => action)).toEqual(['dynamodb:DescribeTable']);
     });
 
-    test('says that the table is protected when the protection comes later', async () => {
+    test('throws ResourceStateError when the protection is turned on during the backup', async () => {
       const table = cloud.dynamoDb.addTable({ name: 'blue' });
       cloud.clock.schedule(30, () => {
         table.deletionProtection = true;
@@ -133,7 +149,7 @@ describe('Class: DynamoTools', () => {
       expect(statusOf('blue')).toBe('ACTIVE');
     });
 
-    test('passes on what else DynamoDB has against the deletion', async () => {
+    test('throws another refusal of DynamoDB as it is', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       failWith('ValidationException', 'dynamodb:DeleteTable');
 
@@ -149,7 +165,7 @@ describe('Class: DynamoTools', () => {
       expect(statusOf('blue')).toBe('DELETING');
     });
 
-    test('fails while the table is in use, when told to', async () => {
+    test('throws ResourceStateError while the table is in use with whileInUse: fail', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       cloud.dynamoDb.updateTable('blue', 300);
 
@@ -160,7 +176,7 @@ describe('Class: DynamoTools', () => {
       expect(statusOf('blue')).toBe('UPDATING');
     });
 
-    test('gives up when the table stays in use', async () => {
+    test('throws WaitTimeoutError when the table stays in use', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       cloud.dynamoDb.updateTable('blue', 1000);
 
@@ -169,7 +185,104 @@ describe('Class: DynamoTools', () => {
       expect(statusOf('blue')).toBe('UPDATING');
     });
 
-    test('tries again when DynamoDB finds the table in use at the last moment', async () => {
+    test.each(['ARCHIVING', 'A_STATE_OF_TOMORROW'])(
+      'waits until the table is no longer %s',
+      async (status) => {
+        const table = cloud.dynamoDb.addTable({ name: 'blue' });
+        table.status = status as TableStatus;
+        cloud.clock.schedule(90, () => {
+          table.status = 'ACTIVE';
+        });
+
+        await makeTools().deleteTable('blue');
+
+        expect(statusOf('blue')).toBe('DELETING');
+        expect(deletions()).toBe(1);
+      },
+    );
+
+    test('throws WaitTimeoutError that names an unknown state', async () => {
+      cloud.dynamoDb.addTable({ name: 'blue' }).status = 'A_STATE_OF_TOMORROW' as TableStatus;
+
+      await expect(makeTools().deleteTable('blue')).rejects.toMatchObject({
+        name: 'WaitTimeoutError',
+        actual: 'A_STATE_OF_TOMORROW',
+      });
+    });
+
+    test.each(['INACCESSIBLE_ENCRYPTION_CREDENTIALS', 'ARCHIVED', 'REPLICATION_NOT_AUTHORIZED'] as const)(
+      'deletes a table that is %s',
+      async (status) => {
+        cloud.dynamoDb.addTable({ name: 'blue' }).status = status;
+
+        await makeTools().deleteTable('blue');
+
+        expect(statusOf('blue')).toBe('DELETING');
+      },
+    );
+
+    test('waits until a backup of the table is made', async () => {
+      cloud.dynamoDb.addTable({ name: 'blue' });
+      await cloud.clients.dynamoDb.send(new CreateBackupCommand({ TableName: 'blue', BackupName: 'daily' }));
+
+      await makeTools().deleteTable('blue');
+
+      expect(statusOf('blue')).toBe('DELETING');
+    });
+
+    test('retries while too many table operations run at the same time', async () => {
+      cloud.dynamoDb.addTable({ name: 'blue' });
+      const message = 'Too many table operations at the same time';
+      failWith('LimitExceededException', 'dynamodb:DeleteTable', { times: 6, message });
+
+      await makeTools().deleteTable('blue', { maxWaitSeconds: 900 });
+
+      expect(statusOf('blue')).toBe('DELETING');
+    });
+
+    test('throws WaitTimeoutError with the last refusal when the limit does not free itself', async () => {
+      cloud.dynamoDb.addTable({ name: 'blue' });
+      const message = 'Too many table operations at the same time';
+      failWith('LimitExceededException', 'dynamodb:DeleteTable', {
+        times: Number.POSITIVE_INFINITY,
+        message,
+      });
+
+      const deletion = makeTools().deleteTable('blue', { maxWaitSeconds: 60 });
+
+      await expect(deletion).rejects.toMatchObject({
+        name: 'WaitTimeoutError',
+        message: expect.stringContaining(message),
+        cause: expect.objectContaining({ name: 'LimitExceededException' }),
+      });
+    });
+
+    test('sends a deletion once when a later read is stale', async () => {
+      cloud.dynamoDb.addTable({ name: 'blue' });
+      const tools = makeTools();
+      await tools.deleteTable('blue');
+      cloud.injectFault({ kind: 'staleRead', action: 'dynamodb:DescribeTable' });
+
+      const result = await tools.deleteTable('blue', { backup: true });
+
+      expect(result).toEqual({});
+      expect(deletions()).toBe(1);
+    });
+
+    test('waits at most the time that it was given when the clock is set back', async () => {
+      cloud.dynamoDb.addTable({ name: 'blue' });
+      const clock = new SettableClock(cloud.clock);
+      cloud.clock.schedule(30, () => clock.setBack(7200));
+      failWith('BackupInUseException', 'dynamodb:CreateBackup', { times: Number.POSITIVE_INFINITY });
+      const start = cloud.clock.now();
+
+      const deletion = makeTools({ clock }).deleteTable('blue', { backup: true, maxWaitSeconds: 60 });
+
+      await expect(deletion).rejects.toThrowError(WaitTimeoutError);
+      expect(cloud.clock.now() - start).toBeLessThanOrEqual(70_000);
+    });
+
+    test('retries when DynamoDB finds the table in use at the last moment', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       failWith('ResourceInUseException', 'dynamodb:DeleteTable', { times: 2 });
 
@@ -178,17 +291,20 @@ describe('Class: DynamoTools', () => {
       expect(statusOf('blue')).toBe('DELETING');
     });
 
-    test('gives up when DynamoDB keeps finding the table in use', async () => {
+    test('throws WaitTimeoutError with the reason when DynamoDB keeps finding the table in use', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       failWith('ResourceInUseException', 'dynamodb:DeleteTable', { times: Number.POSITIVE_INFINITY });
 
       const deletion = makeTools().deleteTable('blue', { maxWaitSeconds: 20 });
 
       await expect(deletion).rejects.toThrowError(WaitTimeoutError);
-      await expect(deletion).rejects.toMatchObject({ actual: 'a table in use, ACTIVE' });
+      await expect(deletion).rejects.toMatchObject({
+        actual: 'a table in use, ACTIVE (ResourceInUseException)',
+        cause: expect.objectContaining({ name: 'ResourceInUseException' }),
+      });
     });
 
-    test('refuses another way to treat a table in use than the two, and deletes nothing', async () => {
+    test('throws InvalidInputError for an unknown whileInUse and deletes nothing', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
 
       // @ts-expect-error not one of the choices
@@ -198,7 +314,7 @@ describe('Class: DynamoTools', () => {
       expect(statusOf('blue')).toBe('ACTIVE');
     });
 
-    test('fails when DynamoDB finds the table in use at the last moment, when told to', async () => {
+    test('throws ResourceStateError with the reason when DynamoDB finds the table in use with whileInUse: fail', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       failWith('ResourceInUseException', 'dynamodb:DeleteTable');
 
@@ -210,7 +326,7 @@ describe('Class: DynamoTools', () => {
     test.each([
       ['ResourceNotFoundException', 'gone'],
       ['ResourceInUseException', 'going'],
-    ])('succeeds when somebody else was faster (%s)', async (error) => {
+    ])('succeeds when another process was faster (%s)', async (error) => {
       const table = cloud.dynamoDb.addTable({ name: 'blue' });
       failWith(error, 'dynamodb:DeleteTable');
       cloud.clock.schedule(30, () => {
@@ -222,7 +338,7 @@ describe('Class: DynamoTools', () => {
       expect(statusOf('blue')).toBe('DELETING');
     });
 
-    test('fails at once and names the IAM action when a permission is missing', async () => {
+    test('throws AccessDeniedError with the IAM action when a permission is missing', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       cloud.injectFault({ kind: 'accessDenied', action: 'dynamodb:DeleteTable' });
 
@@ -232,7 +348,7 @@ describe('Class: DynamoTools', () => {
       await expect(deletion).rejects.toMatchObject({ action: 'dynamodb:DeleteTable' });
     });
 
-    test('ends when the signal is aborted', async () => {
+    test('throws OperationAbortedError when the signal is aborted', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       const controller = new AbortController();
       cloud.clock.schedule(10, () => controller.abort(new Error('the deadline is near')));
@@ -267,7 +383,7 @@ describe('Class: DynamoTools', () => {
       ]);
     });
 
-    test('refuses a name that DynamoDB would refuse', async () => {
+    test('throws InvalidInputError for a name that DynamoDB would refuse', async () => {
       const deletion = makeTools().deleteTable('blue', { backup: { name: 'last orders' } });
 
       await expect(deletion).rejects.toThrowError(InvalidInputError);
@@ -286,7 +402,7 @@ describe('Class: DynamoTools', () => {
       },
     );
 
-    test('takes a new backup although an earlier one has the same name, also when an answer is lost', async () => {
+    test('takes a new backup when one of the same name is 5 minutes old, also when a response is lost', async () => {
       const earlier = { TableName: 'blue', BackupName: 'last-orders' };
       const { BackupDetails } = await cloud.clients.dynamoDb.send(new CreateBackupCommand(earlier));
       await cloud.clock.sleep(300_000);
@@ -298,7 +414,7 @@ describe('Class: DynamoTools', () => {
       expect(backupArn).not.toBe(BackupDetails?.BackupArn);
     });
 
-    test('finds its backup also on a later page of the list', async () => {
+    test('finds its backup on a later page of the list', async () => {
       for (let index = 0; index < 205; index += 1) {
         cloud.dynamoDb.backups.push({
           arn: `arn:backup-${index}`,
@@ -326,7 +442,7 @@ describe('Class: DynamoTools', () => {
       expect(cloud.dynamoDb.backups.map(({ name }) => name)).toEqual(['daily', 'last-orders']);
     });
 
-    test('leaves the table alone when no backup can be begun', async () => {
+    test('leaves the table when no backup can be begun', async () => {
       failWith('BackupInUseException', 'dynamodb:CreateBackup', { times: Number.POSITIVE_INFINITY });
 
       const deletion = makeTools().deleteTable('blue', { backup: true, maxWaitSeconds: 30 });
@@ -336,23 +452,122 @@ describe('Class: DynamoTools', () => {
       expect(statusOf('blue')).toBe('ACTIVE');
     });
 
-    test('leaves the table alone when the backup is refused', async () => {
-      failWith('LimitExceededException', 'dynamodb:CreateBackup', { times: Number.POSITIVE_INFINITY });
+    test('leaves the table when the backup is refused for good', async () => {
+      failWith('SomethingFinalException', 'dynamodb:CreateBackup', { times: Number.POSITIVE_INFINITY });
+      const start = cloud.clock.now();
 
       const deletion = makeTools().deleteTable('blue', { backup: true });
 
-      await expect(deletion).rejects.toMatchObject({ name: 'LimitExceededException' });
+      await expect(deletion).rejects.toMatchObject({ name: 'SomethingFinalException' });
+      expect(statusOf('blue')).toBe('ACTIVE');
+      expect(cloud.clock.now()).toBe(start);
+    });
+
+    test.each(['LimitExceededException', 'BackupInUseException', 'TableInUseException'])(
+      'retries the backup while DynamoDB refuses it with %s',
+      async (name) => {
+        failWith(name, 'dynamodb:CreateBackup', { times: 6 });
+
+        const { backupArn } = await makeTools().deleteTable('blue', { backup: true });
+
+        expect(cloud.dynamoDb.backups.map(({ arn }) => arn)).toEqual([backupArn]);
+        expect(statusOf('blue')).toBe('DELETING');
+      },
+    );
+
+    test('throws WaitTimeoutError with the last refusal when the limit does not free itself', async () => {
+      failWith('LimitExceededException', 'dynamodb:CreateBackup', { times: Number.POSITIVE_INFINITY });
+
+      const deletion = makeTools().deleteTable('blue', { backup: true, maxWaitSeconds: 60 });
+
+      await expect(deletion).rejects.toMatchObject({
+        name: 'WaitTimeoutError',
+        cause: expect.objectContaining({ name: 'LimitExceededException' }),
+        remedy: 'The table was not deleted',
+      });
       expect(statusOf('blue')).toBe('ACTIVE');
     });
 
-    test('leaves the table alone when the backup does not become available', async () => {
+    test('fails before a backup is made when another one is being made with whileInUse: fail', async () => {
+      await cloud.clients.dynamoDb.send(new CreateBackupCommand({ TableName: 'blue', BackupName: 'daily' }));
+
+      const deletion = makeTools().deleteTable('blue', { backup: true, whileInUse: 'fail' });
+
+      await expect(deletion).rejects.toThrowError(ResourceStateError);
+      expect(cloud.dynamoDb.backups.map(({ name }) => name)).toEqual(['daily']);
+    });
+
+    test.each([
+      ['a made name', true],
+      ['a name of its own', { name: 'last-orders' }],
+    ])('uses the backup of a failed deletion again (%s)', async (_, backup) => {
+      failWith('ValidationException', 'dynamodb:DeleteTable');
+      await expect(makeTools().deleteTable('blue', { backup })).rejects.toThrowError();
+
+      const { backupArn } = await makeTools().deleteTable('blue', { backup });
+
+      expect(cloud.dynamoDb.backups.map(({ arn }) => arn)).toEqual([backupArn]);
+      expect(statusOf('blue')).toBe('DELETING');
+    });
+
+    test('uses a backup again that a call has not waited for', async () => {
+      const impatient = makeTools().deleteTable('blue', { backup: true, maxWaitSeconds: 30 });
+      await expect(impatient).rejects.toThrowError(WaitTimeoutError);
+
+      const { backupArn } = await makeTools().deleteTable('blue', { backup: true });
+
+      expect(cloud.dynamoDb.backups.map(({ arn }) => arn)).toEqual([backupArn]);
+      expect(statusOf('blue')).toBe('DELETING');
+    });
+
+    test('uses a backup again that the list does not show yet', async () => {
+      const tools = makeTools();
+      failWith('ValidationException', 'dynamodb:DeleteTable');
+      await expect(tools.deleteTable('blue', { backup: true })).rejects.toThrowError();
+      cloud.injectFault({ kind: 'staleRead', action: 'dynamodb:ListBackups' });
+
+      const { backupArn } = await tools.deleteTable('blue', { backup: true });
+
+      expect(cloud.dynamoDb.backups.map(({ arn }) => arn)).toEqual([backupArn]);
+    });
+
+    test('takes a new backup of a table that was created anew, and of one that may have changed since', async () => {
+      const logger = { ...console, info: vi.fn(), warn: vi.fn() };
+      const tools = makeTools({ logger });
+      await tools.deleteTable('blue', { backup: true });
+      await tools.waitForTableDeleted('blue');
+      cloud.dynamoDb.addTable({ name: 'blue' });
+      failWith('ValidationException', 'dynamodb:DeleteTable');
+      await expect(tools.deleteTable('blue', { backup: true })).rejects.toThrowError();
+      expect(logger.warn).not.toHaveBeenCalled();
+      await cloud.clock.sleep(900_000);
+
+      const { backupArn } = await tools.deleteTable('blue', { backup: true });
+
+      const [, second, third] = cloud.dynamoDb.backups.map(({ arn }) => arn);
+      expect(cloud.dynamoDb.backups).toHaveLength(3);
+      expect(backupArn).toBe(third);
+      expect(logger.warn.mock.calls).toEqual([
+        ['Table has older backups of the same name', { resource: 'blue', backups: [second] }],
+      ]);
+    });
+
+    test('finds a backup that no read shows at first', async () => {
+      failWith('BackupNotFoundException', 'dynamodb:DescribeBackup', { times: 2 });
+
+      await makeTools().deleteTable('blue', { backup: true });
+
+      expect(statusOf('blue')).toBe('DELETING');
+    });
+
+    test('leaves the table when the backup does not become available', async () => {
       const deletion = makeTools().deleteTable('blue', { backup: true, maxWaitSeconds: 30 });
 
       await expect(deletion).rejects.toThrowError(WaitTimeoutError);
       expect(statusOf('blue')).toBe('ACTIVE');
     });
 
-    test('leaves the table alone when somebody deletes the backup', async () => {
+    test('leaves the table when the backup is deleted meanwhile', async () => {
       cloud.clock.schedule(30, () => {
         for (const backup of cloud.dynamoDb.backups) backup.status = 'DELETED';
       });
@@ -363,7 +578,7 @@ describe('Class: DynamoTools', () => {
       expect(statusOf('blue')).toBe('ACTIVE');
     });
 
-    test('leaves the table alone when the answer does not tell the backup', async () => {
+    test('leaves the table when the response lacks the backup', async () => {
       vi.spyOn(cloud.dynamoDb.operations, 'CreateBackup').mockReturnValue({ BackupDetails: undefined });
 
       const deletion = makeTools().deleteTable('blue', { backup: true });
@@ -372,7 +587,7 @@ describe('Class: DynamoTools', () => {
       expect(statusOf('blue')).toBe('ACTIVE');
     });
 
-    test('succeeds without a backup when somebody else deletes the table just then', async () => {
+    test('succeeds without a backup when another process deletes the table just then', async () => {
       const before = cloud.dynamoDb.operations.CreateBackup;
       vi.spyOn(cloud.dynamoDb.operations, 'CreateBackup').mockImplementation((input) => {
         cloud.dynamoDb.operations.DeleteTable({ TableName: 'blue' });
@@ -383,15 +598,6 @@ describe('Class: DynamoTools', () => {
 
       expect(result).toEqual({});
       expect(cloud.dynamoDb.backups).toEqual([]);
-    });
-
-    test('does not take a table for gone that is only in use', async () => {
-      failWith('TableInUseException', 'dynamodb:CreateBackup');
-
-      const deletion = makeTools().deleteTable('blue', { backup: true });
-
-      await expect(deletion).rejects.toMatchObject({ name: 'TableInUseException' });
-      expect(statusOf('blue')).toBe('ACTIVE');
     });
   });
 
@@ -406,7 +612,7 @@ describe('Class: DynamoTools', () => {
       expect(statusOf('blue')).toBe('none');
     });
 
-    test('gives up with what it saw', async () => {
+    test('throws WaitTimeoutError with the last state', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
 
       const wait = makeTools().waitForTableDeleted('blue', { maxWaitSeconds: 10 });
@@ -415,7 +621,7 @@ describe('Class: DynamoTools', () => {
       await expect(wait).rejects.toMatchObject({ maxWaitSeconds: 10, actual: 'the table ACTIVE' });
     });
 
-    test('does not take a denied permission for a table that is gone', async () => {
+    test('throws AccessDeniedError instead of reporting that the table is gone', async () => {
       cloud.injectFault({ kind: 'accessDenied', action: 'dynamodb:DescribeTable' });
 
       await expect(makeTools().waitForTableDeleted('blue')).rejects.toThrowError(AccessDeniedError);

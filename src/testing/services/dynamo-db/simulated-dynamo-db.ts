@@ -59,7 +59,7 @@ export interface SimulatedBackup {
   readonly tableId: string;
   /** The virtual time of the request, in milliseconds since 1970. */
   readonly createdAt: number;
-  /** `CREATING`, `AVAILABLE`, or `DELETED` when a test says so. */
+  /** `CREATING`, `AVAILABLE`, or `DELETED` when a test sets it. */
   status: BackupStatus;
 }
 
@@ -79,6 +79,11 @@ export class SimulatedDynamoDb implements SimulatedService {
       if (table.status === 'CREATING' || table.status === 'UPDATING') {
         throw new ResourceInUseException(
           clientFault(`Attempt to change a resource which is still in use: Table: ${table.name}`),
+        );
+      }
+      if (this.#isBeingBackedUp(table)) {
+        throw new ResourceInUseException(
+          clientFault(`A table cannot be deleted while a backup of it is being made: Table: ${table.name}`),
         );
       }
       if (table.deletionProtection) {
@@ -101,7 +106,7 @@ export class SimulatedDynamoDb implements SimulatedService {
       if (table.status === 'CREATING' || table.status === 'DELETING') {
         throw new TableInUseException(clientFault(`Table is being created or deleted: ${table.name}`));
       }
-      if (this.backups.some((backup) => backup.tableId === table.id && backup.status === 'CREATING')) {
+      if (this.#isBeingBackedUp(table)) {
         throw new BackupInUseException(clientFault(`A backup of ${table.name} is being created`));
       }
       return { BackupDetails: describeBackup(this.#backUp(table, name)) };
@@ -162,7 +167,7 @@ export class SimulatedDynamoDb implements SimulatedService {
     return table;
   }
 
-  /** Somebody changes the table: it is `UPDATING` for so long. */
+  /** Changes the table: it is `UPDATING` for so many seconds. */
   updateTable(name: string, seconds: number): void {
     const table = this.#existing(name);
     table.status = 'UPDATING';
@@ -172,6 +177,11 @@ export class SimulatedDynamoDb implements SimulatedService {
   /** The table of this name or ARN, or `undefined` when there is none. */
   findTable(nameOrArn: string): SimulatedTable | undefined {
     return this.#find(nameOrArn);
+  }
+
+  /** Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backuprestore_HowItWorks.html */
+  #isBeingBackedUp({ id }: SimulatedTable): boolean {
+    return this.backups.some((backup) => backup.tableId === id && backup.status === 'CREATING');
   }
 
   #activateLater(table: SimulatedTable, seconds: number): void {

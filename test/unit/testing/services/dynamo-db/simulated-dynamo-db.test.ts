@@ -85,6 +85,17 @@ describe('Class: SimulatedDynamoDb', () => {
     ]);
   });
 
+  test('refuses to delete a table while a backup of it is being made', async () => {
+    cloud.dynamoDb.addTable({ name: 'orders' });
+    cloud.dynamoDb.addTable({ name: 'others' });
+    await backUp('orders');
+
+    await expect(deleteTable('orders')).rejects.toThrowError(ResourceInUseException);
+    await expect(deleteTable('others')).resolves.toBeDefined();
+    await cloud.clock.sleep(60_000);
+    await expect(deleteTable('orders')).resolves.toBeDefined();
+  });
+
   test('refuses a backup that cannot be made', async () => {
     cloud.dynamoDb.addTable({ name: 'orders' });
     cloud.dynamoDb.addTable({ name: 'new', status: 'CREATING' });
