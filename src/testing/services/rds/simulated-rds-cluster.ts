@@ -11,13 +11,19 @@ export interface SimulatedDbCluster {
   readonly engine: string;
   /** Its state, such as `available`; a test may set any. */
   status: string;
-  /** Whether RDS refuses to delete it. */
+  /** True when RDS refuses to delete it. */
   deletionProtection: boolean;
+  /** The global database that it belongs to, if there is one. */
+  globalClusterIdentifier?: string | undefined;
+  /** The ARN of the cluster that it replicates, if it is a read replica. */
+  replicationSourceIdentifier?: string | undefined;
+  /** The ARNs of its read replicas. */
+  readReplicaIdentifiers: string[];
   /** Its tags. */
   tags: Record<string, string>;
   /** The writer, if there is one, and the readers, oldest first. */
   members: SimulatedDbInstance[];
-  /** A stopped cluster is started by RDS itself then, in milliseconds since 1970. */
+  /** The time at which RDS starts a stopped cluster by itself, in milliseconds since 1970. */
   automaticRestartAt?: number | undefined;
 }
 
@@ -29,13 +35,13 @@ export interface SimulatedDbInstance {
   readonly arn: string;
   /** The name of its cluster. */
   readonly cluster: string;
-  /** Whether it is the writer; otherwise it is a reader. */
+  /** True for the writer, false for a reader. */
   isWriter: boolean;
   /** Its state, such as `creating`; a test may set any. */
   status: string;
   /** Its tags. */
   tags: Record<string, string>;
-  /** Whether Performance Insights is on. */
+  /** True while Performance Insights is on. */
   performanceInsightsEnabled: boolean;
 }
 
@@ -55,6 +61,9 @@ export function describeCluster(cluster: SimulatedDbCluster): DBCluster {
     Engine: cluster.engine,
     Status: cluster.status,
     DeletionProtection: cluster.deletionProtection,
+    GlobalClusterIdentifier: cluster.globalClusterIdentifier,
+    ReplicationSourceIdentifier: cluster.replicationSourceIdentifier,
+    ReadReplicaIdentifiers: [...cluster.readReplicaIdentifiers],
     AutomaticRestartTime:
       cluster.automaticRestartAt === undefined ? undefined : new Date(cluster.automaticRestartAt),
     DBClusterMembers: cluster.members.map((member) => ({
@@ -105,7 +114,7 @@ export function rdsPage<Item>(
   return pageOf(items, { token: Marker, size: MaxRecords, most: 100 });
 }
 
-/** Whether one of the wanted names or ARNs is meant. */
+/** True when one of the wanted values is the name or the ARN. */
 export function isNamed(name: string, arn: string, wanted: readonly string[]): boolean {
   return wanted.includes(name) || wanted.includes(arn);
 }

@@ -5,16 +5,20 @@ import {
   type DeleteDBClusterCommandOutput,
   type DeleteDBInstanceCommandInput,
   type DeleteDBInstanceCommandOutput,
+  type DescribeAccountAttributesCommandInput,
+  type DescribeAccountAttributesCommandOutput,
   type DescribeDBClustersCommandInput,
   type DescribeDBClustersCommandOutput,
   type DescribeDBInstancesCommandInput,
   type DescribeDBInstancesCommandOutput,
   InvalidDBClusterStateFault,
   InvalidDBInstanceStateFault,
+  InvalidGlobalClusterStateFault,
   type ListTagsForResourceCommandInput,
   type ListTagsForResourceCommandOutput,
   type ModifyDBInstanceCommandInput,
   type ModifyDBInstanceCommandOutput,
+  SnapshotQuotaExceededFault,
   type StartDBClusterCommandInput,
   type StartDBClusterCommandOutput,
   type StopDBClusterCommandInput,
@@ -51,6 +55,19 @@ export class SimulatedRds implements SimulatedService {
   readonly throttlingError = 'Throttling';
   /** @internal */
   readonly operations = {
+    DescribeAccountAttributes: (
+      _input: DescribeAccountAttributesCommandInput,
+    ): Answer<DescribeAccountAttributesCommandOutput> => ({
+      AccountQuotas: [
+        { AccountQuotaName: 'DBClusters', Used: this.#clusters.all.length, Max: 40 },
+        {
+          AccountQuotaName: 'ManualClusterSnapshots',
+          Used: this.#snapshots.length,
+          Max: this.clusterSnapshotQuota,
+        },
+      ],
+    }),
+
     DescribeDBClusters: (input: DescribeDBClustersCommandInput): Answer<DescribeDBClustersCommandOutput> => {
       const wanted = input.DBClusterIdentifier?.toLowerCase();
       if (wanted !== undefined) return { DBClusters: [describeCluster(this.#clusters.byName(wanted))] };
@@ -87,6 +104,11 @@ export class SimulatedRds implements SimulatedService {
     StopDBCluster: (input: StopDBClusterCommandInput): Answer<StopDBClusterCommandOutput> => {
       const cluster = this.#clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
       if (cluster.status !== 'available') throw wrongClusterState(cluster, ['available']);
+      const membership = membershipOf(cluster);
+      if (membership !== undefined)
+        throw new InvalidDBClusterStateFault(
+          clientFault(`DbCluster ${cluster.name} is ${membership} and cannot be stopped.`),
+        );
       const busy = cluster.members.find((member) => member.status !== 'available');
       if (busy !== undefined) throw wrongInstanceState(busy);
       this.#clusters.stop(cluster);
@@ -112,6 +134,7 @@ export class SimulatedRds implements SimulatedService {
         );
       }
       if (instance.status !== 'available' && instance.status !== 'failed') throw wrongInstanceState(instance);
+      this.#checkLastMember(instance);
       this.#clusters.deleteInstance(instance);
       return { DBInstance: this.#describe(instance) };
     },
@@ -143,6 +166,9 @@ export class SimulatedRds implements SimulatedService {
     },
   };
 
+  /** The most final snapshots that the account may have; a test may set another number. */
+  clusterSnapshotQuota = 100;
+
   readonly #environment: SimulatedEnvironment;
   readonly #applicationAutoScaling: SimulatedApplicationAutoScaling;
   readonly #clusters: SimulatedRdsClusters;
@@ -167,6 +193,10 @@ export class SimulatedRds implements SimulatedService {
     /** @default 'aurora-postgresql' */
     engine?: string;
     deletionProtection?: boolean;
+    globalClusterIdentifier?: string;
+    replicationSourceIdentifier?: string;
+    /** @default none */
+    readReplicaIdentifiers?: readonly string[];
     tags?: Record<string, string>;
     /** Lets Application Auto Scaling keep the readers within bounds. */
     autoscaling?: { minCapacity: number; maxCapacity: number };
@@ -178,6 +208,9 @@ export class SimulatedRds implements SimulatedService {
       engine: options.engine ?? 'aurora-postgresql',
       status,
       deletionProtection: options.deletionProtection ?? false,
+      globalClusterIdentifier: options.globalClusterIdentifier,
+      replicationSourceIdentifier: options.replicationSourceIdentifier,
+      readReplicaIdentifiers: [...(options.readReplicaIdentifiers ?? [])],
       tags: options.tags ?? {},
       members: [],
     };
@@ -218,7 +251,7 @@ export class SimulatedRds implements SimulatedService {
     return cluster;
   }
 
-  /** Whether there is a cluster of this name. */
+  /** True when there is a cluster of this name. */
   hasCluster(name: string): boolean {
     return this.#clusters.all.some((it) => it.name === name);
   }
@@ -250,11 +283,34 @@ export class SimulatedRds implements SimulatedService {
     }
     if (cluster.status === 'deleting' || cluster.status.startsWith('stop'))
       throw wrongClusterState(cluster, ['available']);
+    if (cluster.globalClusterIdentifier !== undefined) {
+      throw new InvalidGlobalClusterStateFault(
+        clientFault(`DbCluster ${cluster.name} is a member of a global cluster. Remove it from there first.`),
+      );
+    }
     if (cluster.members.some((member) => member.status !== 'deleting')) {
       throw new InvalidDBClusterStateFault(
         clientFault('Cluster cannot be deleted, it still contains DB instances in non-deleting state.'),
       );
     }
+    if (name !== undefined && this.#snapshots.length >= this.clusterSnapshotQuota)
+      throw new SnapshotQuotaExceededFault(
+        clientFault(
+          `The account has ${this.clusterSnapshotQuota} manual cluster snapshots, the most it may have.`,
+        ),
+      );
+  }
+
+  /** Source: https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html */
+  #checkLastMember(instance: SimulatedDbInstance): void {
+    const cluster = this.#clusters.byName(instance.cluster);
+    const isLast = cluster.members.every((it) => it === instance || it.status === 'deleting');
+    if (!isLast) return;
+    const role = replicationRoleOf(cluster);
+    if (role !== undefined)
+      throw new InvalidDBClusterStateFault(
+        clientFault(`DbCluster ${cluster.name} is ${role}: its last instance cannot be deleted.`),
+      );
   }
 
   #checkSnapshotName(name: string): void {
@@ -279,6 +335,17 @@ export class SimulatedRds implements SimulatedService {
     if (!arn.startsWith('arn:')) throw awsError('InvalidParameterValue', `Invalid resource name: ${arn}`);
     return arn.includes(':cluster:') ? this.#clusters.byName(arn) : this.#clusters.instance(arn);
   }
+}
+
+function replicationRoleOf(cluster: SimulatedDbCluster): string | undefined {
+  if (cluster.replicationSourceIdentifier !== undefined) return 'a replica cluster';
+  return cluster.readReplicaIdentifiers.length > 0 ? 'a replication source' : undefined;
+}
+
+function membershipOf(cluster: SimulatedDbCluster): string | undefined {
+  return cluster.globalClusterIdentifier === undefined
+    ? replicationRoleOf(cluster)
+    : 'a member of a global cluster';
 }
 
 function wrongClusterState({ name, status }: SimulatedDbCluster, expected: readonly string[]): Error {

@@ -2,6 +2,7 @@ import {
   AddTagsToResourceCommand,
   DeleteDBClusterCommand,
   DeleteDBInstanceCommand,
+  DescribeAccountAttributesCommand,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   ListTagsForResourceCommand,
@@ -37,6 +38,9 @@ describe('Class: SimulatedRds', () => {
           Engine: 'aurora-postgresql',
           Status: 'available',
           DeletionProtection: true,
+          GlobalClusterIdentifier: undefined,
+          ReplicationSourceIdentifier: undefined,
+          ReadReplicaIdentifiers: [],
           AutomaticRestartTime: undefined,
           DBClusterMembers: [
             { DBInstanceIdentifier: 'blue-writer', IsClusterWriter: true },
@@ -156,6 +160,20 @@ describe('Class: SimulatedRds', () => {
       await expect(stopped).rejects.toMatchObject({ name: 'InvalidDBInstanceStateFault' });
     });
 
+    test.each([
+      ['a member of a global database', { globalClusterIdentifier: 'world' }],
+      [
+        'a source of replicas',
+        { readReplicaIdentifiers: ['arn:aws:rds:us-east-1:123456789012:cluster:replica'] },
+      ],
+    ])('refuse to stop %s', async (_, membership) => {
+      cloud.rds.addCluster({ name: 'blue', ...membership });
+
+      const stopped = cloud.clients.rds.send(new StopDBClusterCommand(blue));
+
+      await expect(stopped).rejects.toMatchObject({ name: 'InvalidDBClusterStateFault' });
+    });
+
     test('start a stopped cluster by themselves after seven days', async () => {
       const cluster = cloud.rds.addCluster({ name: 'blue' });
       await cloud.clients.rds.send(new StopDBClusterCommand(blue));
@@ -237,6 +255,44 @@ describe('Class: SimulatedRds', () => {
       await expect(deleteCluster({ SkipFinalSnapshot: true })).rejects.toMatchObject({
         name: 'InvalidDBClusterStateFault',
       });
+    });
+
+    test.each([
+      [
+        'a read replica',
+        { replicationSourceIdentifier: 'arn:aws:rds:us-east-1:123456789012:cluster:source' },
+      ],
+      ['a source', { readReplicaIdentifiers: ['arn:aws:rds:us-east-1:123456789012:cluster:replica'] }],
+    ])('refuse the last member of %s', async (_, replication) => {
+      cloud.rds.addCluster({ name: 'blue', ...replication });
+
+      await deleteInstance('blue-reader-1');
+
+      await expect(deleteInstance('blue-writer')).rejects.toMatchObject({
+        name: 'InvalidDBClusterStateFault',
+        message: expect.stringContaining('last instance'),
+      });
+    });
+
+    test('refuse a member of a global database', async () => {
+      cloud.rds.addCluster({ name: 'blue', globalClusterIdentifier: 'world' }).members = [];
+
+      await expect(deleteCluster({ SkipFinalSnapshot: true })).rejects.toMatchObject({
+        name: 'InvalidGlobalClusterStateFault',
+      });
+    });
+
+    test('refuse a final snapshot over the quota of the account', async () => {
+      for (const name of ['blue', 'green']) cloud.rds.addCluster({ name }).members = [];
+      cloud.rds.clusterSnapshotQuota = 1;
+      await deleteCluster({ FinalDBSnapshotIdentifier: 'last-blue' });
+      const { AccountQuotas } = await cloud.clients.rds.send(new DescribeAccountAttributesCommand({}));
+      const command = { DBClusterIdentifier: 'green', FinalDBSnapshotIdentifier: 'last-green' };
+
+      await expect(cloud.clients.rds.send(new DeleteDBClusterCommand(command))).rejects.toMatchObject({
+        name: 'SnapshotQuotaExceededFault',
+      });
+      expect(AccountQuotas).toContainEqual({ AccountQuotaName: 'ManualClusterSnapshots', Used: 1, Max: 1 });
     });
 
     test('refuse a protected cluster', async () => {
