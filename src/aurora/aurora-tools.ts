@@ -7,13 +7,24 @@ import { systemClock } from '../core/clock.js';
 import { ResourceStateError } from '../core/errors.js';
 import { silentLogger } from '../core/logger.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
-import { nonEmptyString, seconds, stackPair, wholeNumber } from '../core/schemas.js';
+import { RecentWrites } from '../core/recent-writes.js';
+import {
+  callOptionsEntries,
+  callOptionsSchema,
+  nonEmptyString,
+  seconds,
+  stackPair,
+  strictObject,
+  waitOptionsSchema,
+  wholeNumber,
+} from '../core/schemas.js';
 import {
   parseStackReference,
   partnerOf,
   type StackPair,
   type StackReference,
 } from '../core/stack-reference.js';
+import { toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput, requireDistinct } from '../core/validate.js';
 import {
   clusterNotFound,
@@ -22,10 +33,10 @@ import {
   startCluster,
   stopCluster,
 } from './cluster-power.js';
-import { ClusterState, isOutOfReach } from './cluster-state.js';
-import { type AuroraContext, defaultWaitSeconds, pollSeconds } from './context.js';
+import { ClusterState, isOutOfReach, type ObservedCluster } from './cluster-state.js';
+import { type AuroraContext, defaultWaitSeconds, maxPowerLagSeconds, pollSeconds } from './context.js';
 import { DatabaseDeleter } from './database-deletion.js';
-import { LastPower } from './last-power.js';
+import { clusterIdentifier, tagsSchema } from './identifiers.js';
 import { RdsApi } from './rds-api.js';
 import { parseRdsEvent } from './rds-event.js';
 import { countReaders } from './reader-count.js';
@@ -39,28 +50,13 @@ import type {
   EnablePerformanceInsightsOptions,
   IgnoredEvent,
   PerformanceInsightsEnabled,
+  RdsEventInput,
   ReaderBounds,
-  SnsEventRecord,
   TaggedReader,
 } from './types.js';
 
-/** RDS keeps identifiers in lower case, so ours are made so before they are compared with its answers. */
-const clusterIdentifier = v.pipe(
-  v.string(),
-  v.check(
-    (value) => value.length <= 63 && /^[a-z][a-z0-9]*(-[a-z0-9]+)*$/i.test(value),
-    'an RDS identifier: at most 63 letters, digits and single hyphens, beginning with a letter',
-  ),
-  v.toLowerCase(),
-);
-
-const tagKey = v.pipe(
-  nonEmptyString,
-  v.check((key) => !/^aws:/i.test(key), 'a tag key that does not begin with "aws:"'),
-);
-
-const optionsSchema = v.object({
-  ...stackPair(v.object({ clusterIdentifier })),
+const optionsSchema = strictObject({
+  ...stackPair(strictObject({ clusterIdentifier })),
   minimumReaderCount: v.optional(
     v.pipe(
       wholeNumber,
@@ -72,10 +68,12 @@ const optionsSchema = v.object({
   onTransition: v.optional(v.picklist(['wait', 'fail']), 'wait'),
   finalSnapshot: v.optional(v.picklist(['create', 'skip']), 'create'),
   namespace: v.optional(nonEmptyString, '*'),
-  readerTags: v.optional(v.record(tagKey, v.string()), {}),
+  readerTags: v.optional(tagsSchema, {}),
+  ...toolOptionsEntries,
 });
 
-const insightsSchema = v.object({
+const insightsSchema = strictObject({
+  ...callOptionsEntries,
   reEnableIfDisabled: v.optional(v.boolean(), true),
   retryDelaySeconds: v.optional(seconds, 60),
   retryAttempts: v.optional(wholeNumber, 5),
@@ -108,7 +106,7 @@ export class AuroraTools {
   readonly #scaling: ReaderScaling;
   readonly #context: AuroraContext;
 
-  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a cluster. */
+  /** @throws InvalidInputError when an option is missing, malformed or unknown, or when both stacks share a cluster. */
   constructor(options: AuroraToolsOptions) {
     const { blue, green, ...settings } = parseInput('AuroraTools options', optionsSchema, options);
     const [one, other] = [blue.clusterIdentifier, green.clusterIdentifier];
@@ -122,28 +120,34 @@ export class AuroraTools {
       rds: RDSClient,
       applicationAutoScaling: ApplicationAutoScalingClient,
     });
-    const { clock = systemClock, logger = silentLogger } = options;
+    const { clock = systemClock, logger = silentLogger } = settings;
     this.#scaling = new ReaderScaling({ client: applicationAutoScaling, clock, logger, onMaxCapacityTooLow });
-    this.#context = { api: new RdsApi(rds), clock, logger, onTransition, lastPower: new LastPower() };
+    const recentPower = new RecentWrites<'start' | 'stop'>(clock, { maxLagSeconds: maxPowerLagSeconds });
+    this.#context = { api: new RdsApi(rds), clock, logger, onTransition, recentPower };
   }
 
   /**
-   * The present state of the stack's cluster, as RDS tells it: also one that `ClusterState` does not know.
+   * Returns the present state of the stack's cluster as RDS reports it, also one that `ClusterState` does not know.
    *
    * @remarks IAM: rds:DescribeDBClusters
-   * @throws ResourceNotFoundError when there is no such cluster; AccessDeniedError, OperationAbortedError
+   * @throws ResourceNotFoundError when the cluster does not exist; InvalidInputError, AccessDeniedError,
+   * OperationAbortedError
    */
   async getClusterState(stack: StackReference, options: CallOptions = {}): Promise<ClusterState> {
-    return readClusterState(this.#context.api, this.#clusterOf(stack), options);
+    const parsed = parseInput('getClusterState options', callOptionsSchema, options);
+    const { state } = await readClusterState(this.#context.api, this.#clusterOf(stack), parsed);
+    return state;
   }
 
   /**
    * Waits until the stack's cluster is in a state, or, for `'deleted'`, until it is gone. Fails at once when that state
-   * cannot come any more: the cluster is gone, is being deleted, or has failed for good.
+   * cannot be reached any more: the cluster is gone, is being deleted, or has failed for good. The error has the reasons that
+   * RDS gives.
    *
    * @param options - `maxWaitSeconds` is 1800 by default.
    * @remarks IAM: rds:DescribeDBClusters
-   * @throws WaitTimeoutError, ResourceStateError, ResourceNotFoundError, AccessDeniedError, OperationAbortedError
+   * @throws WaitTimeoutError, ResourceStateError, ResourceNotFoundError, InvalidInputError, AccessDeniedError,
+   * OperationAbortedError
    */
   async waitForClusterState(
     stack: StackReference,
@@ -151,30 +155,162 @@ export class AuroraTools {
     options: WaitOptions = {},
   ): Promise<void> {
     const cluster = this.#clusterOf(stack);
-    const wanted: ClusterState = parseInput('ClusterState', nonEmptyString, state);
+    const wanted: ClusterState = parseInput('cluster state', nonEmptyString, state);
+    const parsed = parseInput('waitForClusterState options', waitOptionsSchema, options);
+    const { maxWaitSeconds = defaultWaitSeconds, signal } = parsed;
     const { api, clock } = this.#context;
     await pollUntil({
       resource: cluster,
       expected: wanted,
-      maxWaitSeconds: options.maxWaitSeconds ?? defaultWaitSeconds,
-      signal: options.signal,
+      maxWaitSeconds,
+      signal,
       intervalSeconds: pollSeconds,
       clock,
-      observe: () => findClusterState(api, cluster, options),
-      isDone: (actual) => hasArrived(cluster, wanted, actual),
-      describe: (actual) => actual ?? ClusterState.deleted,
+      observe: () => findClusterState(api, cluster, { signal }),
+      isDone: (observed) => hasArrived(cluster, wanted, observed),
+      describe: (observed) => observed?.text ?? ClusterState.deleted,
     });
   }
 
   /**
-   * The readers of the stack's cluster that are, or will be, in service: members which are not the writer, without
+   * Counts the readers of the stack's cluster that are, or will be, in service: members which are not the writer, without
    * those that are stopped, failed or being deleted. A cluster without a writer is no special case.
    *
    * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances
-   * @throws ResourceNotFoundError when there is no such cluster; AccessDeniedError, OperationAbortedError
+   * @throws ResourceNotFoundError when the cluster does not exist; InvalidInputError, AccessDeniedError,
+   * OperationAbortedError
    */
   async getReaderCount(stack: StackReference, options: CallOptions = {}): Promise<number> {
+    const parsed = parseInput('getReaderCount options', callOptionsSchema, options);
+    return this.#countReaders(this.#clusterOf(stack), parsed);
+  }
+
+  /**
+   * Sets the auto scaling minimum of the stack's cluster to the number of readers that its partner has now, or to
+   * `minimumReaderCount` if that is more. Does not wait for the new readers; Application Auto Scaling creates them when the
+   * cluster is available. While scaling out is suspended it creates none: the result has the suspended parts, and a warning is
+   * logged.
+   *
+   * @returns the bounds that are set now.
+   * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances, application-autoscaling:DescribeScalableTargets,
+   * application-autoscaling:RegisterScalableTarget; and by way of Application Auto Scaling alone rds:AddTagsToResource,
+   * rds:CreateDBInstance, rds:DeleteDBInstance, cloudwatch:DeleteAlarms, cloudwatch:DescribeAlarms,
+   * cloudwatch:PutMetricAlarm
+   * @throws ResourceStateError when the maximum is too low and may not be raised; ResourceNotFoundError when the partner's
+   * cluster or the scalable target does not exist; InvalidInputError, AccessDeniedError, OperationAbortedError
+   */
+  async scaleOut(stack: StackReference, options: CallOptions = {}): Promise<ReaderBounds> {
     const cluster = this.#clusterOf(stack);
+    const parsed = parseInput('scaleOut options', callOptionsSchema, options);
+    const minimum = this.#countReaders(this.#clusterOf(partnerOf(stack)), parsed).then((readers) =>
+      Math.max(readers, this.#minimumReaderCount),
+    );
+    return this.#scaling.setMinimum(cluster, minimum, 'DynamicScalingOut', parsed);
+  }
+
+  /**
+   * Sets the auto scaling minimum of the stack's cluster back to `minimumReaderCount`. A maximum that a scale-out has
+   * raised stays as it is; readers are removed when the scaling policy finds that they are not needed. While scaling in is
+   * suspended none are removed: the result has the suspended parts, and a warning is logged.
+   *
+   * @returns the bounds that are set now.
+   * @remarks IAM: application-autoscaling:DescribeScalableTargets, application-autoscaling:RegisterScalableTarget; and by
+   * way of Application Auto Scaling alone rds:DescribeDBClusters, rds:DescribeDBInstances, rds:AddTagsToResource,
+   * rds:CreateDBInstance, rds:DeleteDBInstance, cloudwatch:DeleteAlarms, cloudwatch:DescribeAlarms,
+   * cloudwatch:PutMetricAlarm
+   * @throws ResourceStateError when the maximum is too low and may not be raised; ResourceNotFoundError when the scalable
+   * target does not exist; InvalidInputError, AccessDeniedError, OperationAbortedError
+   */
+  async scaleIn(stack: StackReference, options: CallOptions = {}): Promise<ReaderBounds> {
+    const cluster = this.#clusterOf(stack);
+    const parsed = parseInput('scaleIn options', callOptionsSchema, options);
+    return this.#scaling.setMinimum(cluster, this.#minimumReaderCount, 'DynamicScalingIn', parsed);
+  }
+
+  /**
+   * Starts the stack's cluster. Returns when RDS has accepted it; `waitForClusterState` waits until the cluster is
+   * available. A cluster that is available, or in a state that is known to lead there, counts as started. One that is being
+   * stopped, or in an unknown state, is waited for, or is an error (`onTransition`).
+   *
+   * @param options - `maxWaitSeconds` is 1800 by default.
+   * @remarks IAM: rds:DescribeDBClusters, rds:StartDBCluster
+   * @throws ResourceStateError, ResourceNotFoundError, WaitTimeoutError, InvalidInputError, AccessDeniedError,
+   * OperationAbortedError
+   */
+  async startDatabase(stack: StackReference, options: WaitOptions = {}): Promise<void> {
+    const parsed = parseInput('startDatabase options', waitOptionsSchema, options);
+    await startCluster(this.#context, this.#clusterOf(stack), parsed);
+  }
+
+  /**
+   * Stops the stack's cluster with all its members. Returns when RDS has accepted it. A cluster that is stopped or being
+   * stopped counts as stopped. One that is changing or in an unknown state, or has a member that is, is waited for, or is an
+   * error (`onTransition`). RDS starts a stopped cluster by itself after seven days.
+   *
+   * @param options - `maxWaitSeconds` is 1800 by default.
+   * @remarks IAM: rds:DescribeDBClusters, rds:StopDBCluster
+   * @throws ResourceStateError, ResourceNotFoundError, WaitTimeoutError, InvalidInputError, AccessDeniedError,
+   * OperationAbortedError
+   */
+  async stopDatabase(stack: StackReference, options: WaitOptions = {}): Promise<void> {
+    const parsed = parseInput('stopDatabase options', waitOptionsSchema, options);
+    await stopCluster(this.#context, this.#clusterOf(stack), parsed);
+  }
+
+  /**
+   * Deletes the members of the stack's cluster, then the cluster, by default with a final snapshot that is named after the
+   * cluster and the time. Returns when RDS has accepted all of it; `waitForClusterState` waits for `'deleted'`. A half-done
+   * deletion continues where it stopped. RDS deletes the automated backups with the cluster.
+   *
+   * Nothing is deleted when RDS shows beforehand that it would refuse: deletion protection, a stopped cluster (RDS does not
+   * delete it), membership in a global database, replication in either direction, no room for the final snapshot in the
+   * account's quota. When RDS refuses for another reason, the error names the members that are already deleted.
+   *
+   * @param options - `maxWaitSeconds` (1800 by default) limits the wait for a cluster and members that cannot be deleted yet.
+   * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances, rds:DeleteDBInstance, rds:DeleteDBCluster, and
+   * rds:DescribeAccountAttributes, rds:CreateDBClusterSnapshot and rds:AddTagsToResource for the final snapshot.
+   * @throws ResourceStateError, WaitTimeoutError, InvalidInputError, AccessDeniedError, OperationAbortedError,
+   * MultipleFailuresError
+   */
+  async deleteDatabase(stack: StackReference, options: WaitOptions = {}): Promise<DatabaseDeletion> {
+    const parsed = parseInput('deleteDatabase options', waitOptionsSchema, options);
+    const settings = { ...parsed, withSnapshot: this.#withSnapshot };
+    return new DatabaseDeleter(this.#context, this.#clusterOf(stack), settings).run();
+  }
+
+  /**
+   * Reacts to an RDS event: a reader that a scale-out has created for one of the two clusters gets the `readerTags` (or its
+   * cluster's own tags) and `Role=Reader`. Every other event is ignored, and the report has the reason.
+   *
+   * @param event - a record of SNS, from an RDS event subscription or from an EventBridge rule, or an EventBridge event.
+   * @remarks IAM: rds:DescribeDBInstances, rds:DescribeDBClusters, rds:ListTagsForResource, rds:AddTagsToResource
+   * @throws InvalidInputError when the event has none of these forms; ResourceNotFoundError, AccessDeniedError,
+   * OperationAbortedError
+   */
+  async applyTags(event: RdsEventInput, options: CallOptions = {}): Promise<TaggedReader | IgnoredEvent> {
+    const parsed = parseInput('applyTags options', callOptionsSchema, options);
+    return tagReader(this.#context, this.#readerEvents, parseRdsEvent(event), parsed);
+  }
+
+  /**
+   * Reacts to an RDS event: a reader that a scale-out has created for one of the two clusters gets Performance Insights, also
+   * when it has been disabled. Returns when RDS has accepted the change; while the instance is in a state in which it
+   * cannot be changed, the call is retried. Every other event is ignored, and the report has the reason.
+   *
+   * @param event - a record of SNS, from an RDS event subscription or from an EventBridge rule, or an EventBridge event.
+   * @remarks IAM: rds:DescribeDBInstances, rds:ListTagsForResource, rds:ModifyDBInstance
+   * @throws ResourceStateError when all attempts were refused; InvalidInputError when the event has none of these forms or an
+   * option is malformed; AccessDeniedError, OperationAbortedError
+   */
+  async enablePerformanceInsights(
+    event: RdsEventInput,
+    options: EnablePerformanceInsightsOptions = {},
+  ): Promise<PerformanceInsightsEnabled | IgnoredEvent> {
+    const parsed = parseInput('enablePerformanceInsights options', insightsSchema, options);
+    return insightIntoReader(this.#context, this.#readerEvents, parseRdsEvent(event), parsed);
+  }
+
+  async #countReaders(cluster: string, options: CallOptions): Promise<number> {
     const { api } = this.#context;
     const [found, instances] = await Promise.all([
       api.findCluster(cluster, options),
@@ -184,127 +320,19 @@ export class AuroraTools {
     return countReaders(found.DBClusterMembers ?? [], instances);
   }
 
-  /**
-   * Sets the auto scaling minimum of the stack's cluster to the number of readers that its partner has now, or to
-   * `minimumReaderCount` if that is more. Does not wait for the new readers; Application Auto Scaling creates them when the
-   * cluster is available.
-   *
-   * @returns the bounds that are in force now.
-   * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances, application-autoscaling:DescribeScalableTargets,
-   * application-autoscaling:RegisterScalableTarget; and by way of Application Auto Scaling alone rds:AddTagsToResource,
-   * rds:CreateDBInstance, rds:DeleteDBInstance, cloudwatch:DeleteAlarms, cloudwatch:DescribeAlarms,
-   * cloudwatch:PutMetricAlarm
-   * @throws ResourceStateError when the maximum is too low and may not be lifted; ResourceNotFoundError when the partner's
-   * cluster or the scalable target does not exist; AccessDeniedError, OperationAbortedError
-   */
-  async scaleOut(stack: StackReference, options: CallOptions = {}): Promise<ReaderBounds> {
-    const cluster = this.#clusterOf(stack);
-    const minimum = this.getReaderCount(partnerOf(stack), options).then((readers) =>
-      Math.max(readers, this.#minimumReaderCount),
-    );
-    return this.#scaling.setMinimum(cluster, minimum, options);
-  }
-
-  /**
-   * Sets the auto scaling minimum of the stack's cluster back to `minimumReaderCount`. A maximum that a scale-out has
-   * lifted stays as it is; readers go when the scaling policy finds that they are not needed.
-   *
-   * @returns the bounds that are in force now.
-   * @remarks IAM: application-autoscaling:DescribeScalableTargets, application-autoscaling:RegisterScalableTarget; and by
-   * way of Application Auto Scaling alone rds:DescribeDBClusters, rds:DescribeDBInstances, rds:AddTagsToResource,
-   * rds:CreateDBInstance, rds:DeleteDBInstance, cloudwatch:DeleteAlarms, cloudwatch:DescribeAlarms,
-   * cloudwatch:PutMetricAlarm
-   * @throws ResourceStateError when the maximum is too low and may not be lifted; ResourceNotFoundError when the scalable
-   * target does not exist; AccessDeniedError, OperationAbortedError
-   */
-  async scaleIn(stack: StackReference, options: CallOptions = {}): Promise<ReaderBounds> {
-    return this.#scaling.setMinimum(this.#clusterOf(stack), this.#minimumReaderCount, options);
-  }
-
-  /**
-   * Starts the stack's cluster. Returns when RDS has accepted it; `waitForClusterState` waits until the cluster is
-   * available. One that is up or on its way there counts as started; one that is still being stopped is waited for, or
-   * is an error (`onTransition`).
-   *
-   * @param options - `maxWaitSeconds` is 1800 by default.
-   * @remarks IAM: rds:DescribeDBClusters, rds:StartDBCluster
-   * @throws ResourceStateError, ResourceNotFoundError, WaitTimeoutError, AccessDeniedError, OperationAbortedError
-   */
-  async startDatabase(stack: StackReference, options: WaitOptions = {}): Promise<void> {
-    await startCluster(this.#context, this.#clusterOf(stack), options);
-  }
-
-  /**
-   * Stops the stack's cluster with all its members. Returns when RDS has accepted it. One that is stopped or on its way
-   * there counts as stopped; one that is on its way to being available, or has a member that is, is waited for, or is an
-   * error (`onTransition`). RDS starts a stopped cluster by itself after seven days.
-   *
-   * @param options - `maxWaitSeconds` is 1800 by default.
-   * @remarks IAM: rds:DescribeDBClusters, rds:StopDBCluster
-   * @throws ResourceStateError, ResourceNotFoundError, WaitTimeoutError, AccessDeniedError, OperationAbortedError
-   */
-  async stopDatabase(stack: StackReference, options: WaitOptions = {}): Promise<void> {
-    await stopCluster(this.#context, this.#clusterOf(stack), options);
-  }
-
-  /**
-   * Deletes the members of the stack's cluster, then the cluster, by default with a final snapshot that is named after the
-   * cluster and the time. Returns when RDS has accepted all of it; `waitForClusterState` waits for `'deleted'`. A half-done
-   * deletion is taken up where it was left. Nothing is deleted when the cluster is protected against deletion, or is
-   * stopped: RDS does not delete a stopped cluster.
-   *
-   * @param options - `maxWaitSeconds` (1800 by default) is how long members that cannot be deleted yet are waited for.
-   * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances, rds:DeleteDBInstance, rds:DeleteDBCluster, and
-   * rds:CreateDBClusterSnapshot and rds:AddTagsToResource for the final snapshot.
-   * @throws ResourceStateError, WaitTimeoutError, AccessDeniedError, OperationAbortedError, MultipleFailuresError
-   */
-  async deleteDatabase(stack: StackReference, options: WaitOptions = {}): Promise<DatabaseDeletion> {
-    const settings = { ...options, withSnapshot: this.#withSnapshot };
-    return new DatabaseDeleter(this.#context, this.#clusterOf(stack), settings).run();
-  }
-
-  /**
-   * Reacts to an RDS event that came by SNS: a reader that a scale-out has created for one of the two clusters gets the
-   * `readerTags` (or its cluster's own tags) and `Role=Reader`. Every other event is left alone, and the report says why.
-   *
-   * @remarks IAM: rds:DescribeDBInstances, rds:DescribeDBClusters, rds:ListTagsForResource, rds:AddTagsToResource
-   * @throws InvalidInputError when the record is malformed; AccessDeniedError, OperationAbortedError
-   */
-  async applyTags(record: SnsEventRecord, options: CallOptions = {}): Promise<TaggedReader | IgnoredEvent> {
-    return tagReader(this.#context, this.#readerEvents, parseRdsEvent(record), options);
-  }
-
-  /**
-   * Reacts to an RDS event that came by SNS: a reader that a scale-out has created for one of the two clusters gets
-   * Performance Insights, also when it has been disabled. Returns when RDS has accepted the change; as long as the instance is in a
-   * state in which it cannot be changed, it tries again. Every other event is left alone, and the report says why.
-   *
-   * @remarks IAM: rds:DescribeDBInstances, rds:ListTagsForResource, rds:ModifyDBInstance
-   * @throws ResourceStateError when all attempts were refused; InvalidInputError when the record or an option is malformed;
-   * AccessDeniedError, OperationAbortedError
-   */
-  async enablePerformanceInsights(
-    record: SnsEventRecord,
-    options: EnablePerformanceInsightsOptions = {},
-  ): Promise<PerformanceInsightsEnabled | IgnoredEvent> {
-    const parsed = parseInput('enablePerformanceInsights options', insightsSchema, options);
-    const settings = { ...parsed, signal: options.signal };
-    return insightIntoReader(this.#context, this.#readerEvents, parseRdsEvent(record), settings);
-  }
-
   #clusterOf(stack: StackReference): string {
     return this.#stacks[parseStackReference(stack)].clusterIdentifier;
   }
 }
 
-function hasArrived(cluster: string, wanted: ClusterState, actual: ClusterState | undefined): boolean {
-  if ((actual ?? ClusterState.deleted) === wanted) return true;
-  if (actual === undefined) throw clusterNotFound(cluster);
-  if (!isOutOfReach(wanted, actual)) return false;
-  throw new ResourceStateError(`${cluster} will not be ${wanted} any more`, {
+function hasArrived(cluster: string, wanted: ClusterState, observed: ObservedCluster | undefined): boolean {
+  if ((observed?.state ?? ClusterState.deleted) === wanted) return true;
+  if (observed === undefined) throw clusterNotFound(cluster);
+  if (!isOutOfReach(wanted, observed.state)) return false;
+  throw new ResourceStateError(`Database cluster ${cluster} will not be ${wanted} any more`, {
     resource: cluster,
     expected: wanted,
-    actual,
+    actual: observed.text,
     remedy: 'Repair the cluster, or create it anew',
   });
 }

@@ -1,14 +1,23 @@
-import { type CallOptions, requireField } from '../core/aws-call.js';
+import type { CallOptions } from '../core/aws-call.js';
+import { isAwsError } from '../core/aws-call.js';
 import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
+import { isRefusedForNow } from '../core/failures.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
+import type { RecentWrites } from '../core/recent-writes.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { ClusterState, nextStartStep, nextStopStep, type PowerStep } from './cluster-state.js';
+import {
+  ClusterState,
+  nextStartStep,
+  nextStopStep,
+  type ObservedCluster,
+  observeCluster,
+  type PowerStep,
+} from './cluster-state.js';
 import { type AuroraContext, defaultWaitSeconds, pollSeconds, refusalsTolerated } from './context.js';
-import { isInstanceStateFault, isStateFault, type RdsApi } from './rds-api.js';
+import { isStateFault, type RdsApi } from './rds-api.js';
 
-/** The observed state, what follows from it, and the error with which RDS refused the change, if it did. */
-interface Observation {
-  readonly state: ClusterState;
+/** The state that was read, the next step in it, and the error with which RDS refused the change, if it did. */
+interface Observation extends ObservedCluster {
   readonly step: PowerStep;
   readonly refusal?: Error | undefined;
 }
@@ -16,7 +25,8 @@ interface Observation {
 interface PowerChange {
   readonly verb: 'start' | 'stop';
   readonly done: string;
-  /** The states from which, or in which, the change is at hand. */
+  readonly operation: string;
+  /** The states from which the change is possible, or in which it is done. */
   readonly expected: string;
   next(state: ClusterState): PowerStep;
   send(api: RdsApi, cluster: string, options: CallOptions): Promise<void>;
@@ -25,6 +35,7 @@ interface PowerChange {
 const start: PowerChange = {
   verb: 'start',
   done: 'Started',
+  operation: 'StartDBCluster',
   expected: `${ClusterState.stopped}, ${ClusterState.starting} or ${ClusterState.available}`,
   next: nextStartStep,
   send: (api, cluster, options) => api.startCluster(cluster, options),
@@ -33,21 +44,20 @@ const start: PowerChange = {
 const stop: PowerChange = {
   verb: 'stop',
   done: 'Stopped',
+  operation: 'StopDBCluster',
   expected: `${ClusterState.available}, ${ClusterState.stopping} or ${ClusterState.stopped}`,
   next: nextStopStep,
   send: (api, cluster, options) => api.stopCluster(cluster, options),
 };
 
-/** The state of the cluster, or `undefined` when it does not exist. */
+/** The state of the cluster; `undefined` when it does not exist. */
 export async function findClusterState(
   api: RdsApi,
   cluster: string,
   options: CallOptions,
-): Promise<ClusterState | undefined> {
+): Promise<ObservedCluster | undefined> {
   const found = await api.findCluster(cluster, options);
-  return (
-    found && requireField(found.Status, 'Status', { action: 'rds:DescribeDBClusters', resource: cluster })
-  );
+  return found && observeCluster(found);
 }
 
 /** The state of a cluster that has to exist. */
@@ -55,15 +65,15 @@ export async function readClusterState(
   api: RdsApi,
   cluster: string,
   options: CallOptions,
-): Promise<ClusterState> {
-  const state = await findClusterState(api, cluster, options);
-  if (state === undefined) throw clusterNotFound(cluster);
-  return state;
+): Promise<ObservedCluster> {
+  const observed = await findClusterState(api, cluster, options);
+  if (observed === undefined) throw clusterNotFound(cluster);
+  return observed;
 }
 
 /** The error for a cluster that has to exist and does not. */
 export function clusterNotFound(cluster: string): ResourceNotFoundError {
-  return new ResourceNotFoundError(`The database cluster ${cluster} does not exist`, {
+  return new ResourceNotFoundError(`Database cluster ${cluster} not found`, {
     resource: cluster,
     remedy: 'Check the cluster identifier, the region and the account',
   });
@@ -95,57 +105,100 @@ async function switchPower(
     intervalSeconds: pollSeconds,
     clock: context.clock,
     observe: () => attempt(context, cluster, change, { ...options, elapsed }),
-    isDone: ({ state, step, refusal }) => {
+    isDone: (observation) => {
+      const { step, refusal } = observation;
       if (step === 'done') return true;
-      if (step === 'send' && !isInstanceStateFault(refusal)) refusals += 1;
-      if (step === 'refuse' || context.onTransition === 'fail' || refusals > refusalsTolerated)
-        throw cannot(change, cluster, state, refusal);
+      // Of the cluster itself: a member or another relative may be busy while the cluster is at rest.
+      if (step !== 'send') refusals = 0;
+      else if (isAwsError(refusal, 'InvalidDBClusterStateFault')) refusals += 1;
+      const isFatal =
+        refusals > refusalsTolerated || (context.onTransition === 'fail' && isStateFault(refusal));
+      if (step === 'send' && refusal !== undefined) {
+        if (isFatal) throw refused(change, cluster, observation.text, refusal);
+        return false;
+      }
+      if (step === 'refuse' || context.onTransition === 'fail') throw cannot(change, cluster, observation);
       return false;
     },
-    describe: ({ state, refusal }) => (refusal ? `${state} (${refusal.message})` : state),
+    describe: ({ text, refusal }) => (refusal ? `${text} (${refusal.message})` : text),
+    causeOf: ({ refusal }) => refusal,
   });
 }
 
-/** Makes the change when its time has come. After a refusal the state is read again: the change may have been made. */
+/** Makes the change when the state allows it. After a refusal the state is read again: the change may have been made. */
 async function attempt(
-  { api, clock, logger, lastPower }: AuroraContext,
+  { api, logger, recentPower }: AuroraContext,
   cluster: string,
   change: PowerChange,
   { elapsed, ...options }: CallOptions & { elapsed: () => number },
 ): Promise<Observation> {
-  const look = async () =>
-    lastPower.present(cluster, await readClusterState(api, cluster, options), clock.now());
-  const state = await look();
-  const step = change.next(state);
-  if (step !== 'send') return { state, step };
+  const read = async () =>
+    withRecentPower(recentPower.get(cluster), await readClusterState(api, cluster, options));
+  const observed = await read();
+  const step = change.next(observed.state);
+  if (step !== 'send') return { ...observed, step };
   try {
     await change.send(api, cluster, options);
-  } catch (refusal) {
-    if (!isStateFault(refusal)) throw refusal;
-    const after = await look();
-    return { state: after, step: change.next(after), refusal };
+  } catch (error) {
+    if (error instanceof Error && isRefusedForNow(error)) {
+      const after = await read();
+      return { ...after, step: change.next(after.state), refusal: error };
+    }
+    throw isStateFault(error) ? refused(change, cluster, observed.text, error) : error;
   }
-  lastPower.note(cluster, change.verb, clock.now());
+  recentPower.record([cluster], change.verb);
   logger.info(`${change.done} database cluster`, {
     resource: cluster,
-    from: state,
+    from: observed.state,
     durationMs: elapsed(),
   });
-  return { state, step: 'done' };
+  return { ...observed, step: 'done' };
 }
 
+/** The state that was read or, where that is the one before a recent start or stop, the one to which this has led. */
+function withRecentPower(
+  last: ReturnType<RecentWrites<'start' | 'stop'>['get']>,
+  observed: ObservedCluster,
+): ObservedCluster {
+  const isOld = (state: ClusterState) => observed.state === state;
+  if (last === 'stop' && isOld(ClusterState.available))
+    return { state: ClusterState.stopping, text: ClusterState.stopping };
+  if (last === 'start' && isOld(ClusterState.stopped))
+    return { state: ClusterState.starting, text: ClusterState.starting };
+  return observed;
+}
+
+/** The error for a state in which the change is impossible, or not waited for. */
 function cannot(
   { verb, expected }: PowerChange,
   cluster: string,
-  actual: ClusterState,
-  cause: Error | undefined,
+  { step, text, refusal }: Observation,
 ): ResourceStateError {
-  const reason = cause === undefined ? '' : ` (${cause.message})`;
-  return new ResourceStateError(`Cannot ${verb} the database cluster ${cluster}${reason}`, {
+  const remedy =
+    step === 'refuse'
+      ? 'Repair the cluster, or create it anew'
+      : 'Try again when the transition is over, or set onTransition: "wait"';
+  return new ResourceStateError(`Cannot ${verb} database cluster ${cluster}`, {
     resource: cluster,
     expected,
-    actual,
-    remedy: 'Wait until the cluster has come to rest, or repair it, and try again',
+    actual: refusal === undefined ? text : `${text}: ${refusal.message}`,
+    remedy,
+    cause: refusal,
+  });
+}
+
+/** The error for a change that RDS refuses although the state allows it. */
+function refused(
+  { verb, operation }: PowerChange,
+  cluster: string,
+  text: string,
+  cause: Error,
+): ResourceStateError {
+  return new ResourceStateError(`Cannot ${verb} database cluster ${cluster}`, {
+    resource: cluster,
+    expected: `RDS to accept ${operation}`,
+    actual: `a refusal while the cluster is ${text}: ${cause.message}`,
+    remedy: 'Remove the reason that RDS gives, then try again',
     cause,
   });
 }

@@ -1,5 +1,8 @@
+import type { DBCluster } from '@aws-sdk/client-rds';
+import { requireField } from '../core/aws-call.js';
+
 /**
- * The states of an Aurora cluster that are known.
+ * The known states of an Aurora cluster.
  *
  * Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Status.html and the SDK's own waiters.
  */
@@ -12,11 +15,13 @@ export const ClusterState = {
   backtracking: 'backtracking',
   /** Cloning another cluster failed. */
   cloningFailed: 'cloning-failed',
-  /** The IAM authentication is being changed; RDS also says so of clusters, though it lists it for instances alone. */
+  /** Enhanced Monitoring is being turned on or off. */
+  configuringEnhancedMonitoring: 'configuring-enhanced-monitoring',
+  /** The IAM authentication is being changed; RDS reports it for clusters, too, although it lists it for instances alone. */
   configuringIamDatabaseAuth: 'configuring-iam-database-auth',
   /** The cluster is being created. */
   creating: 'creating',
-  /** The cluster does not exist any more; RDS itself never says so. */
+  /** The cluster does not exist any more; RDS itself never reports it. */
   deleted: 'deleted',
   /** The cluster is being deleted. */
   deleting: 'deleting',
@@ -68,13 +73,14 @@ export const ClusterState = {
   upgrading: 'upgrading',
 } as const;
 
-/** The state of an Aurora cluster: a known one, or one that is newer than this package, as RDS tells it. */
+/** The state of an Aurora cluster: a known one, or one that is newer than this package, as RDS reports it. */
 export type ClusterState = (typeof ClusterState)[keyof typeof ClusterState] | (string & Record<never, never>);
 
-/** The cluster is up, or will be, without anybody's doing; it cannot be stopped yet. */
+/** States that RDS leaves for `available` by itself. The list grows: what is missing in it is waited for, and named. */
 const onTheWayToAvailable: ReadonlySet<ClusterState> = new Set([
   ClusterState.backingUp,
   ClusterState.backtracking,
+  ClusterState.configuringEnhancedMonitoring,
   ClusterState.configuringIamDatabaseAuth,
   ClusterState.creating,
   ClusterState.failingOver,
@@ -94,7 +100,7 @@ const onTheWayToAvailable: ReadonlySet<ClusterState> = new Set([
   ClusterState.upgrading,
 ]);
 
-/** Only a deletion, or somebody's repair, leads out of these. */
+/** States that only a deletion or a repair ends. */
 const deadEnds: ReadonlySet<ClusterState> = new Set([
   ClusterState.cloningFailed,
   ClusterState.failed,
@@ -104,7 +110,28 @@ const deadEnds: ReadonlySet<ClusterState> = new Set([
   ClusterState.migrationFailed,
 ]);
 
-/** Whether a cluster stays in this state until somebody changes it: what RDS refuses now, it will refuse later. */
+/** One read of a cluster. */
+export interface ObservedCluster {
+  readonly state: ClusterState;
+  /** The state with the reasons that RDS gives for it. */
+  readonly text: string;
+}
+
+/** The state of a cluster, and the reasons that RDS gives for it. */
+export function observeCluster({
+  DBClusterIdentifier = '',
+  Status,
+  StatusInfos = [],
+}: DBCluster): ObservedCluster {
+  const call = { action: 'rds:DescribeDBClusters', resource: DBClusterIdentifier };
+  const state: ClusterState = requireField(Status, 'Status', call);
+  const reasons = StatusInfos.filter((it) => it.Normal === false || it.Message).map((it) =>
+    [it.Status, it.Message].filter(Boolean).join(': '),
+  );
+  return { state, text: reasons.length > 0 ? `${state} (${reasons.join('; ')})` : state };
+}
+
+/** True for a state that lasts until the cluster is changed: what RDS refuses in it now, it will refuse later. */
 export function isAtRest(state: ClusterState): boolean {
   return (
     state === ClusterState.available ||
@@ -113,30 +140,35 @@ export function isAtRest(state: ClusterState): boolean {
   );
 }
 
-/** What a start or a stop has to do about the present state. */
+/** The next step of a start or a stop in the present state. */
 export type PowerStep = 'send' | 'done' | 'wait' | 'refuse';
 
-/** What starting a cluster in this state takes. */
+/** The next step of starting a cluster in this state. */
 export function nextStartStep(state: ClusterState): PowerStep {
   if (state === ClusterState.stopped) return 'send';
   if (state === ClusterState.inaccessibleEncryptionCredentialsRecoverable) return 'send';
   if (state === ClusterState.available || onTheWayToAvailable.has(state)) return 'done';
-  return state === ClusterState.stopping ? 'wait' : 'refuse';
+  return needsRepair(state) ? 'refuse' : 'wait';
 }
 
-/** What stopping a cluster in this state takes. */
+/** The next step of stopping a cluster in this state. */
 export function nextStopStep(state: ClusterState): PowerStep {
   if (state === ClusterState.available) return 'send';
   if (state === ClusterState.stopping || state === ClusterState.stopped) return 'done';
-  return onTheWayToAvailable.has(state) ? 'wait' : 'refuse';
+  if (state === ClusterState.inaccessibleEncryptionCredentialsRecoverable) return 'refuse';
+  return needsRepair(state) ? 'refuse' : 'wait';
 }
 
 /**
- * Whether the wanted state cannot come any more. A stopped cluster may still become available: somebody may start it, and
- * RDS does after a week; so only a deletion and the dead ends are told.
+ * True when the wanted state cannot be reached any more. A stopped cluster may still become available: it may be started, and
+ * RDS starts it after a week. So only a deletion and the dead ends count.
  */
-export function isOutOfReach(wanted: ClusterState, seen: ClusterState): boolean {
-  if (wanted === seen || wanted === ClusterState.deleted) return false;
-  if (seen === ClusterState.deleting) return true;
-  return deadEnds.has(seen) && wanted !== ClusterState.deleting;
+export function isOutOfReach(wanted: ClusterState, actual: ClusterState): boolean {
+  if (wanted === actual || wanted === ClusterState.deleted) return false;
+  if (actual === ClusterState.deleting) return true;
+  return deadEnds.has(actual) && wanted !== ClusterState.deleting;
+}
+
+function needsRepair(state: ClusterState): boolean {
+  return state === ClusterState.deleting || state === ClusterState.deleted || deadEnds.has(state);
 }

@@ -1,25 +1,29 @@
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
-import type { LastPower } from './last-power.js';
+import type { RecentWrites } from '../core/recent-writes.js';
 import type { RdsApi } from './rds-api.js';
 
-/** What the procedures of AuroraTools work with. */
+/** Dependencies of the procedures of AuroraTools. */
 export interface AuroraContext {
   readonly api: RdsApi;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly onTransition: 'wait' | 'fail';
-  readonly lastPower: LastPower;
+  /** The starts and stops that RDS has accepted, by cluster. */
+  readonly recentPower: RecentWrites<'start' | 'stop'>;
 }
 
-/** How often a cluster is looked at while it is waited for. */
+/** RDS may show the state before a start or a stop for a while after it has accepted it; this is ample. */
+export const maxPowerLagSeconds = 60;
+
+/** Seconds between two reads of a cluster that is waited for. */
 export const pollSeconds = 15;
 
 /** Clusters take minutes for each change; half an hour is more than the slowest that AWS documents. */
 export const defaultWaitSeconds = 1800;
 
 /**
- * A refusal that comes again after an interval, in a state in which RDS should not refuse, is not a race or a stale read:
- * the cluster has something else, such as a global database, that forbids the change.
+ * Refusals that are retried in a state in which RDS should not refuse. One may be a race or a stale read. After that, something
+ * else forbids the change, such as a read replica in another Region.
  */
 export const refusalsTolerated = 1;

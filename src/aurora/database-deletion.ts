@@ -1,31 +1,50 @@
 import type { DBCluster, DBInstance } from '@aws-sdk/client-rds';
 import { isAwsError } from '../core/aws-call.js';
-import { ResourceStateError } from '../core/errors.js';
+import { describeError } from '../core/describe-error.js';
+import { ResourceStateError, ToolkitError } from '../core/errors.js';
+import { isRefusedForNow } from '../core/failures.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { ClusterState, isAtRest } from './cluster-state.js';
-import { type AuroraContext, defaultWaitSeconds, pollSeconds, refusalsTolerated } from './context.js';
-import { type DeletionStep, finalSnapshotIdentifier, nextDeletionStep } from './deletion-step.js';
+import { isAtRest, observeCluster } from './cluster-state.js';
+import { type AuroraContext, defaultWaitSeconds, pollSeconds } from './context.js';
+import { obstacleDetails, quotaDetails } from './deletion-obstacles.js';
+import {
+  type DeletionStep,
+  finalSnapshotIdentifier,
+  isDeletableMember,
+  nextDeletionStep,
+  type PresentMember,
+} from './deletion-step.js';
 import { isStateFault } from './rds-api.js';
+import { RefusedDeletions } from './refused-deletions.js';
 import type { DatabaseDeletion } from './types.js';
 
-/** What stands in the way: RDS refused the step, and it is still the next one. */
-interface Blockage {
-  readonly step: DeletionStep;
-  readonly refusal: Error;
-  readonly state: string | undefined;
+interface View {
+  readonly cluster: DBCluster | undefined;
+  /** Without those whose deletion RDS has accepted: a stale read may still show such a member as it was before. */
+  readonly instances: readonly DBInstance[];
 }
 
-/** One deletion, from the first look at the cluster to the accepted DeleteDBCluster. */
+/** What the deletion waits for. */
+interface Pending {
+  readonly text: string;
+  readonly refusal: Error | undefined;
+  /** The refusal is about something that does not pass. */
+  readonly isLasting: boolean;
+}
+
+/** One deletion, from the first read of the cluster to the accepted DeleteDBCluster. */
 export class DatabaseDeleter {
   readonly #context: AuroraContext;
   readonly #cluster: string;
   readonly #options: WaitOptions;
   readonly #withSnapshot: boolean;
   readonly #elapsed: () => number;
+  readonly #accepted = new Set<string>();
+  readonly #refused = new RefusedDeletions();
+  #quotaIsChecked = false;
   #snapshot: string | undefined;
-  #refusals = 0;
 
   constructor(
     context: AuroraContext,
@@ -40,131 +59,234 @@ export class DatabaseDeleter {
   }
 
   async run(): Promise<DatabaseDeletion> {
-    await pollUntil<Blockage | undefined>({
-      resource: this.#cluster,
-      expected: 'a cluster that can be deleted',
-      maxWaitSeconds: this.#options.maxWaitSeconds ?? defaultWaitSeconds,
-      signal: this.#options.signal,
-      intervalSeconds: pollSeconds,
-      clock: this.#context.clock,
-      observe: () => this.#advance(),
-      isDone: (blockage) => blockage === undefined || this.#canWait(blockage),
-      describe: (blockage) => `${blockage?.state} (${blockage?.refusal.message})`,
-    });
+    try {
+      await pollUntil<Pending | undefined>({
+        resource: this.#cluster,
+        expected: 'a cluster that can be deleted',
+        maxWaitSeconds: this.#options.maxWaitSeconds ?? defaultWaitSeconds,
+        signal: this.#options.signal,
+        intervalSeconds: pollSeconds,
+        clock: this.#context.clock,
+        observe: () => this.#advance(),
+        isDone: (pending) => pending === undefined || this.#requireWaiting(pending),
+        describe: (pending) => this.#withAccepted(pending ? textOf(pending) : 'no cluster'),
+        causeOf: (pending) => pending?.refusal,
+      });
+    } catch (error) {
+      throw this.#explain(error);
+    }
     return { finalSnapshotIdentifier: this.#snapshot };
   }
 
-  /** Goes from step to step, until the deletion is accepted or a refused step is still the next one. */
-  async #advance(): Promise<Blockage | undefined> {
-    const asked = new Set<string>();
-    let refused: { readonly step: DeletionStep; readonly refusal: Error } | undefined;
+  /** Goes from step to step, until the deletion is accepted or there is nothing to send for now. */
+  async #advance(): Promise<Pending | undefined> {
+    this.#refused.nextRound();
     for (;;) {
-      const { cluster, instances } = await this.#look();
-      // A stale answer may still show a member as it was before its deletion was accepted.
-      const step = nextDeletionStep(
-        cluster,
-        instances.filter((it) => !asked.has(it.DBInstanceIdentifier ?? '')),
-      );
+      const view = await this.#read();
+      const step = nextDeletionStep(view.cluster, view.instances);
       if (step.kind === 'done') return undefined;
-      if (step.kind === 'refuse') throw refusal(step.because, this.#cluster);
-      if (refused !== undefined && isSame(step, refused.step)) return { ...refused, state: cluster?.Status };
-      const fault =
-        step.kind === 'deleteCluster'
-          ? await this.#deleteCluster(cluster?.Status)
-          : await this.#deleteMembers(step.instances, asked);
-      if (step.kind === 'deleteCluster' && fault === undefined) return undefined;
-      refused = fault && { step, refusal: fault };
+      if (step.kind === 'refuse') throw this.#impossible(obstacleDetails(step.because));
+      if (step.kind === 'wait') return this.#pending(view, step);
+      if (this.#context.onTransition === 'fail') this.#requireDeletable(step);
+      await this.#checkQuota();
+      if (step.kind === 'deleteMembers') {
+        if (!(await this.#deleteMembers(step.members))) return this.#pending(view, step);
+      } else {
+        const outcome = await this.#deleteCluster(view);
+        if (outcome === 'accepted') return undefined;
+        if (outcome === 'notDue') return this.#pending(view, step);
+      }
     }
   }
 
-  async #look(): Promise<{ cluster: DBCluster | undefined; instances: readonly DBInstance[] }> {
-    const cluster = await this.#context.api.findCluster(this.#cluster, this.#options);
-    const instances = cluster ? await this.#context.api.listInstances(this.#cluster, this.#options) : [];
-    return { cluster, instances };
+  async #read(): Promise<View> {
+    const { api } = this.#context;
+    const cluster = await api.findCluster(this.#cluster, this.#options);
+    const instances = cluster ? await api.listInstances(this.#cluster, this.#options) : [];
+    return {
+      cluster,
+      instances: instances.filter((it) => !this.#accepted.has(it.DBInstanceIdentifier ?? '')),
+    };
   }
 
-  async #deleteMembers(instances: readonly string[], asked: Set<string>): Promise<Error | undefined> {
-    const { api, logger } = this.#context;
-    const faults = await mapConcurrently(instances, (instance) =>
-      faultOf(async () => {
-        await api.deleteInstance(instance, this.#options);
-        asked.add(instance);
-        logger.info('Deleted database instance', {
-          resource: instance,
-          cluster: this.#cluster,
-          durationMs: this.#elapsed(),
-        });
-      }),
-    );
-    return faults.find((fault) => fault !== undefined);
-  }
-
-  async #deleteCluster(from: string | undefined): Promise<Error | undefined> {
-    const { api, logger, clock } = this.#context;
-    const snapshot = this.#withSnapshot ? finalSnapshotIdentifier(this.#cluster, clock.now()) : undefined;
-    this.#snapshot = snapshot;
-    return faultOf(async () => {
-      await api.deleteCluster(this.#cluster, snapshot, this.#options);
-      logger.info('Deleted database cluster', {
-        resource: this.#cluster,
-        ...(from !== undefined && { from }),
-        finalSnapshot: snapshot ?? 'skipped',
-        durationMs: this.#elapsed(),
-      });
+  /** With `onTransition: 'fail'` a member that cannot be deleted now is an error before another one is deleted. */
+  #requireDeletable(step: DeletionStep): void {
+    const busy = step.kind === 'deleteMembers' ? step.members.filter((it) => !isDeletableMember(it)) : [];
+    if (busy.length === 0) return;
+    throw this.#impossible({
+      expected: 'members that can be deleted',
+      actual: busy.map(describeMember).join(', '),
+      remedy: 'Repeat the deletion when the transition is over, or set onTransition: "wait"',
     });
   }
 
-  /** Never done; throws when waiting is not wanted or will not help. */
-  #canWait({ refusal, state }: Blockage): false {
-    const isLasting = isAwsError(refusal, 'InvalidDBClusterStateFault') && isAtRest(state ?? '');
-    if (isLasting) this.#refusals += 1;
-    if (this.#context.onTransition === 'fail' || this.#refusals > refusalsTolerated) {
-      throw new ResourceStateError(
-        `Cannot delete the database cluster ${this.#cluster} (${refusal.message})`,
-        {
-          resource: this.#cluster,
-          expected: 'a cluster and members that can be deleted',
-          actual: state,
-          remedy: 'Remove what stands in the way and repeat the deletion: it goes on where it stopped',
-          cause: refusal,
-        },
-      );
+  /** A final snapshot over the quota is refused only when the members are gone. */
+  async #checkQuota(): Promise<void> {
+    if (this.#quotaIsChecked || !this.#withSnapshot) return;
+    this.#quotaIsChecked = true;
+    const { api, logger } = this.#context;
+    try {
+      const quota = await api.findSnapshotQuota(this.#cluster, this.#options);
+      if (quota && quota.used >= quota.max) throw this.#impossible(quotaDetails(quota));
+    } catch (error) {
+      if (ToolkitError.isInstance(error)) throw error;
+      const resource = this.#cluster;
+      logger.warn('Could not read the quota of cluster snapshots', { resource, ...describeError(error) });
     }
+  }
+
+  /** False when no deletion was due. */
+  async #deleteMembers(members: readonly PresentMember[]): Promise<boolean> {
+    const { api, logger } = this.#context;
+    const due = members.filter((it) => this.#refused.isDue(it.identifier, it.state, isDeletableMember(it)));
+    await mapConcurrently(due, async ({ identifier, state }) => {
+      const error = await refusalOf(() => api.deleteInstance(identifier, this.#options)).catch((thrown) => {
+        throw members.length > 1 ? ofMember(identifier, thrown) : thrown;
+      });
+      if (error !== undefined) {
+        this.#refused.note(identifier, state, error);
+        return;
+      }
+      this.#accepted.add(identifier);
+      logger.info('Deleted database instance', {
+        resource: identifier,
+        cluster: this.#cluster,
+        durationMs: this.#elapsed(),
+      });
+    });
+    return due.length > 0;
+  }
+
+  async #deleteCluster({ cluster, instances }: View): Promise<'accepted' | 'refused' | 'notDue'> {
+    const { api, logger, clock } = this.#context;
+    const from = cluster?.Status ?? '';
+    const state = [
+      from,
+      ...instances.map((it) => `${it.DBInstanceIdentifier}=${it.DBInstanceStatus}`),
+    ].join();
+    if (!this.#refused.isDue(this.#cluster, state, isAtRest(from))) return 'notDue';
+    const snapshot = this.#withSnapshot ? finalSnapshotIdentifier(this.#cluster, clock.now()) : undefined;
+    this.#snapshot = snapshot;
+    const error = await refusalOf(() => api.deleteCluster(this.#cluster, snapshot, this.#options));
+    if (error !== undefined) {
+      this.#refused.note(this.#cluster, state, error);
+      return 'refused';
+    }
+    logger.info('Deleted database cluster', {
+      resource: this.#cluster,
+      ...(from !== '' && { from }),
+      finalSnapshot: snapshot ?? 'skipped',
+      durationMs: this.#elapsed(),
+    });
+    return 'accepted';
+  }
+
+  #pending({ cluster, instances }: View, step: DeletionStep): Pending {
+    const members = step.kind === 'deleteMembers' ? step.members : [];
+    const resources = step.kind === 'deleteMembers' ? members.map((it) => it.identifier) : [this.#cluster];
+    const isUnderWay = instances.every((it) => it.DBInstanceStatus === 'deleting');
+    const isSettled = isAtRest(cluster?.Status ?? '') && (step.kind !== 'deleteCluster' || isUnderWay);
+    const lasting = isSettled ? this.#refused.lastingError(resources) : undefined;
+    const text = [cluster ? observeCluster(cluster).text : '', ...members.map(describeMember)].join(', ');
+    return {
+      text,
+      refusal: lasting ?? this.#refused.lastError(resources),
+      isLasting: lasting !== undefined,
+    };
+  }
+
+  /** Returns false. Throws when waiting is not wanted or does not help. */
+  #requireWaiting({ text, refusal, isLasting }: Pending): false {
+    if (isLasting && refusal !== undefined) throw this.#refusedFor(refusal, text);
+    if (this.#context.onTransition === 'wait') return false;
+    if (refusal === undefined) {
+      throw this.#impossible({
+        expected: 'a cluster at rest',
+        actual: text,
+        remedy: 'Repeat the deletion when the transition is over, or set onTransition: "wait"',
+      });
+    }
+    if (isStateFault(refusal)) throw this.#refusedFor(refusal, text);
     return false;
+  }
+
+  /** Reports what has been deleted together with an error that could not be known before. */
+  #explain(error: unknown): unknown {
+    if (this.#accepted.size > 0) {
+      this.#context.logger.warn('Deleted only a part of database cluster', {
+        resource: this.#cluster,
+        instances: [...this.#accepted],
+        ...describeError(error),
+      });
+    }
+    // Errors about the whole cluster say it themselves.
+    const isComplete =
+      ToolkitError.isInstance(error) && (error.resource === this.#cluster || isOfCaller(error));
+    if (isComplete || !(error instanceof Error)) return error;
+    return this.#accepted.size > 0 || isStateFault(error) ? this.#refusedFor(error) : error;
+  }
+
+  #refusedFor(cause: Error, text?: string): ResourceStateError {
+    const reason = `a refusal${text === undefined ? '' : ` while the cluster is ${text}`}: ${cause.message}`;
+    return this.#impossible({
+      expected: 'RDS to accept the deletion',
+      actual: reason,
+      remedy: 'Remove the reason that RDS gives, then repeat the deletion: it continues where it stopped',
+      cause,
+    });
+  }
+
+  #impossible(details: {
+    expected: string;
+    actual: string;
+    remedy: string;
+    cause?: Error;
+  }): ResourceStateError {
+    return new ResourceStateError(`Cannot delete database cluster ${this.#cluster}`, {
+      ...details,
+      resource: this.#cluster,
+      actual: this.#withAccepted(details.actual),
+    });
+  }
+
+  #withAccepted(text: string): string {
+    return this.#accepted.size > 0 ? `${text}; already deleted: ${[...this.#accepted].join(', ')}` : text;
   }
 }
 
-/** The error with which RDS refused because of a state, or because a snapshot has the name; others are thrown. */
-async function faultOf(change: () => Promise<void>): Promise<Error | undefined> {
+/** The error with which RDS refuses for now, or because a snapshot has the name; others are thrown. */
+async function refusalOf(change: () => Promise<void>): Promise<Error | undefined> {
   try {
     await change();
     return undefined;
   } catch (error) {
-    if (isStateFault(error) || isAwsError(error, 'DBClusterSnapshotAlreadyExistsFault')) return error;
+    // The next attempt has another name.
+    const isNameTaken = isAwsError(error, 'DBClusterSnapshotAlreadyExistsFault');
+    if (error instanceof Error && (isNameTaken || isRefusedForNow(error))) return error;
     throw error;
   }
 }
 
-function isSame(one: DeletionStep, other: DeletionStep): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+/** The error of one member among several: RDS need not name it. */
+function ofMember(resource: string, thrown: unknown): unknown {
+  if (ToolkitError.isInstance(thrown) || !(thrown instanceof Error)) return thrown;
+  return new ResourceStateError(`Cannot delete database instance ${resource}`, {
+    resource,
+    expected: 'RDS to accept the deletion',
+    actual: `${thrown.name}: ${thrown.message}`,
+    cause: thrown,
+  });
 }
 
-function refusal(because: 'protected' | 'stopped', cluster: string): ResourceStateError {
-  const details =
-    because === 'protected'
-      ? {
-          expected: 'deletion protection off',
-          actual: 'deletion protection on',
-          remedy: 'Turn the deletion protection off (ModifyDBCluster) if the cluster may really go',
-        }
-      : {
-          expected: ClusterState.available,
-          actual: 'a stopped cluster, which RDS does not delete',
-          remedy:
-            'Start it (startDatabase), wait until it is available (waitForClusterState), then delete it',
-        };
-  return new ResourceStateError(`Cannot delete the database cluster ${cluster}`, {
-    resource: cluster,
-    ...details,
-  });
+/** True for an error that the caller handles by its class. */
+function isOfCaller({ code }: ToolkitError): boolean {
+  return code === 'ACCESS_DENIED' || code === 'OPERATION_ABORTED';
+}
+
+function textOf({ text, refusal }: Pending): string {
+  return refusal === undefined ? text : `${text} (${refusal.message})`;
+}
+
+function describeMember({ identifier, state }: PresentMember): string {
+  return `${identifier} ${state}`;
 }

@@ -1,16 +1,39 @@
 import type { DBCluster, DBInstance } from '@aws-sdk/client-rds';
-import { ClusterState } from './cluster-state.js';
+import { ClusterState, isAtRest } from './cluster-state.js';
 
-/** What comes next in the deletion of a cluster. */
+/** A member that is not being deleted. */
+export interface PresentMember {
+  readonly identifier: string;
+  readonly state: string;
+}
+
+/** What RDS refuses to delete a cluster for, and shows beforehand. */
+export type DeletionObstacle = 'protected' | 'stopped' | 'globalDatabase' | 'replica' | 'replicated';
+
+/** The next step in the deletion of a cluster. */
 export type DeletionStep =
   | { readonly kind: 'done' }
-  | { readonly kind: 'refuse'; readonly because: 'protected' | 'stopped' }
-  | { readonly kind: 'deleteMembers'; readonly instances: readonly string[] }
+  | { readonly kind: 'refuse'; readonly because: DeletionObstacle }
+  | { readonly kind: 'wait' }
+  | { readonly kind: 'deleteMembers'; readonly members: readonly PresentMember[] }
   | { readonly kind: 'deleteCluster' };
 
 /**
- * Decides on what is seen alone, so that a half-done deletion is taken up where it was left. Readers go before the writer,
- * which would otherwise fail over to them. Members that are being deleted need not be waited for
+ * States in which RDS deletes a member. In every other one, also in one that RDS has added since, the member is changing.
+ *
+ * Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html
+ */
+const deletableMemberStates =
+  /^(available|failed|incompatible-.*|inaccessible-encryption-credentials.*|insufficient-capacity|restore-error|storage-full)$/;
+
+/** True for a member that RDS can delete, as far as its state tells. */
+export function isDeletableMember({ state }: PresentMember): boolean {
+  return deletableMemberStates.test(state);
+}
+
+/**
+ * Decides by what RDS shows alone, so that a half-done deletion continues where it stopped. Readers are deleted before the
+ * writer, which would otherwise fail over to them. Members that are being deleted need not be waited for
  * (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DeleteCluster.html).
  */
 export function nextDeletionStep(
@@ -18,21 +41,41 @@ export function nextDeletionStep(
   instances: readonly DBInstance[],
 ): DeletionStep {
   if (cluster === undefined || cluster.Status === ClusterState.deleting) return { kind: 'done' };
-  if (cluster.DeletionProtection === true) return { kind: 'refuse', because: 'protected' };
-  if (cluster.Status === ClusterState.stopped || cluster.Status === ClusterState.stopping)
-    return { kind: 'refuse', because: 'stopped' };
-  const present = instances
-    .filter((it) => it.DBInstanceStatus !== 'deleting')
-    .flatMap((it) => it.DBInstanceIdentifier ?? []);
+  const because = findObstacle(cluster);
+  if (because !== undefined) return { kind: 'refuse', because };
+  if (!isAtRest(cluster.Status ?? '')) return { kind: 'wait' };
+  const present = instances.flatMap(presentMember);
   if (present.length === 0) return { kind: 'deleteCluster' };
   const writers = cluster.DBClusterMembers?.filter((it) => it.IsClusterWriter) ?? [];
-  const readers = present.filter((id) => !writers.some((it) => it.DBInstanceIdentifier === id));
-  return { kind: 'deleteMembers', instances: readers.length > 0 ? readers : present };
+  const readers = present.filter(
+    ({ identifier }) => !writers.some((it) => it.DBInstanceIdentifier === identifier),
+  );
+  return { kind: 'deleteMembers', members: readers.length > 0 ? readers : present };
 }
 
 /**
- * A name that RDS takes (1 to 255 letters, digits and single hyphens), and that no former cluster of the same identifier
- * has used. It need not be remembered: whoever repeats a deletion that was accepted finds the cluster being deleted.
+ * RDS does not delete the last member of a replica or of its source, nor a member of a global database. It refuses only once
+ * the other members are gone
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html).
+ */
+function findObstacle(cluster: DBCluster): DeletionObstacle | undefined {
+  if (cluster.DeletionProtection === true) return 'protected';
+  if (cluster.GlobalClusterIdentifier) return 'globalDatabase';
+  if (cluster.ReplicationSourceIdentifier) return 'replica';
+  if (cluster.ReadReplicaIdentifiers !== undefined && cluster.ReadReplicaIdentifiers.length > 0)
+    return 'replicated';
+  const isStopped = cluster.Status === ClusterState.stopped || cluster.Status === ClusterState.stopping;
+  return isStopped ? 'stopped' : undefined;
+}
+
+function presentMember({ DBInstanceIdentifier, DBInstanceStatus = 'unknown' }: DBInstance): PresentMember[] {
+  if (DBInstanceIdentifier === undefined || DBInstanceStatus === 'deleting') return [];
+  return [{ identifier: DBInstanceIdentifier, state: DBInstanceStatus }];
+}
+
+/**
+ * A name that RDS accepts (1 to 255 letters, digits and single hyphens), and that no former cluster of the same identifier has
+ * used. It need not be stored: a repeated deletion that was accepted finds the cluster being deleted.
  */
 export function finalSnapshotIdentifier(cluster: string, now: number): string {
   const second = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');

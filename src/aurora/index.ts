@@ -10,7 +10,10 @@ export type {
   IgnoredEvent,
   IgnoredReason,
   PerformanceInsightsEnabled,
+  RdsEventBridgeEvent,
+  RdsEventInput,
   ReaderBounds,
   SnsEventRecord,
+  SuspendedScaling,
   TaggedReader,
 } from './types.js';

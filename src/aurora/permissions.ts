@@ -6,7 +6,7 @@ const listInstances = {
   action: 'rds:DescribeDBInstances',
   resources: '*',
   because: {
-    why: 'the members of a cluster are found by a filter, which RDS allows who may see every instance (`db:*`)',
+    why: 'the members of a cluster are found by a filter, which RDS allows only with access to every instance (`db:*`)',
     source: 'https://github.com/awslabs/pireporter/issues/8',
   },
 } as const;
@@ -17,7 +17,7 @@ const describeScaling = {
 const registerScaling = {
   action: 'application-autoscaling:RegisterScalableTarget',
   resources: ['scalableTarget'],
-  // The ARN of a target does not tell what it scales.
+  // The ARN of a target does not show what it scales.
   only: {
     operator: 'StringEquals',
     key: 'application-autoscaling:scalable-dimension',
@@ -34,7 +34,7 @@ const triedOut = [
 ] as const;
 const deletion = 'https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBCluster.html';
 
-/** What `AuroraTools` is allowed to do. */
+/** IAM permissions of `AuroraTools`. */
 export const auroraPermissions = {
   'AuroraTools.applyTags': [
     describeInstance,
@@ -45,6 +45,7 @@ export const auroraPermissions = {
   'AuroraTools.deleteDatabase': [
     describeCluster,
     listInstances,
+    { action: 'rds:DescribeAccountAttributes', resources: '*', when: 'finalSnapshot' },
     { action: 'rds:DeleteDBInstance', resources: ['dbInstance'] },
     { action: 'rds:DeleteDBCluster', resources: ['dbCluster'] },
     {
@@ -78,7 +79,7 @@ export const auroraPermissions = {
   'AuroraTools.scaleIn': [
     describeScaling,
     registerScaling,
-    // A role that cannot read these anyway gets them for this alone.
+    // For a role that may not read these otherwise.
     { ...describeCluster, only: triedOutByScaling.only, notCalled: triedOutByScaling.notCalled },
     { action: 'rds:DescribeDBInstances', ...triedOutByScaling, because: listInstances.because },
     ...triedOut,

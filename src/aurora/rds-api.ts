@@ -5,6 +5,7 @@ import {
   DeleteDBClusterCommand,
   type DeleteDBClusterCommandInput,
   DeleteDBInstanceCommand,
+  DescribeAccountAttributesCommand,
   DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   ListTagsForResourceCommand,
@@ -15,8 +16,10 @@ import {
   StopDBClusterCommand,
 } from '@aws-sdk/client-rds';
 import { type CallOptions, callAws, collectPages, isAwsError, requireField } from '../core/aws-call.js';
+import type { Clock } from '../core/clock.js';
+import { retryOnConflict } from '../core/retry-on-conflict.js';
 
-/** The calls to RDS. Nothing is decided here. */
+/** The calls to RDS. They decide nothing. */
 export class RdsApi {
   readonly #rds: RDSClient;
 
@@ -50,6 +53,19 @@ export class RdsApi {
     const command = new DescribeDBInstancesCommand({ DBInstanceIdentifier: instance });
     const answer = await orGone(callAws(call, (http) => this.#rds.send(command, http)));
     return answer && requireField(answer.DBInstances, 'DBInstances', call)[0];
+  }
+
+  /** The use of the account's quota of cluster snapshots that users make, to which a final snapshot counts. */
+  async findSnapshotQuota(
+    cluster: string,
+    { signal }: CallOptions,
+  ): Promise<{ readonly used: number; readonly max: number } | undefined> {
+    const call = { action: 'rds:DescribeAccountAttributes', resource: cluster, signal };
+    const command = new DescribeAccountAttributesCommand({});
+    const { AccountQuotas = [] } = await callAws(call, (http) => this.#rds.send(command, http));
+    const quota = AccountQuotas.find((it) => it.AccountQuotaName === 'ManualClusterSnapshots');
+    if (quota?.Used === undefined || quota.Max === undefined) return undefined;
+    return { used: quota.Used, max: quota.Max };
   }
 
   async startCluster(cluster: string, { signal }: CallOptions): Promise<void> {
@@ -91,7 +107,7 @@ export class RdsApi {
     );
   }
 
-  /** `ApplyImmediately` is left out: this change needs none, and it would bring other pending changes into force. */
+  /** `ApplyImmediately` is left out: this change does not need it, and it would apply other pending changes, too. */
   async enablePerformanceInsights(instance: string, { signal }: CallOptions): Promise<void> {
     const command = new ModifyDBInstanceCommand({
       DBInstanceIdentifier: instance,
@@ -111,30 +127,33 @@ export class RdsApi {
     return Object.fromEntries(TagList.map(({ Key = '', Value = '' }) => [Key, Value]));
   }
 
-  async addTags(arn: string, tags: Readonly<Record<string, string>>, { signal }: CallOptions): Promise<void> {
+  /** Tags a resource; the refusals of one that is changing, or has a relative that is, pass soon. */
+  async addTags(
+    arn: string,
+    tags: Readonly<Record<string, string>>,
+    { signal, clock }: CallOptions & { readonly clock: Clock },
+  ): Promise<void> {
     const command = new AddTagsToResourceCommand({
       ResourceName: arn,
       Tags: Object.entries(tags).map(([Key, Value]) => ({ Key, Value })),
     });
-    await callAws({ action: 'rds:AddTagsToResource', resource: arn, signal }, (http) =>
+    await retryOnConflict({ action: 'rds:AddTagsToResource', resource: arn, signal }, { clock }, (http) =>
       this.#rds.send(command, http),
     );
   }
 }
 
-/** The errors by which RDS says that a cluster, or a member, is in the wrong state for a change. */
+/**
+ * True for the errors by which RDS reports that a resource is in the wrong state for a change. Their number grows, so their
+ * shape decides.
+ */
 export function isStateFault(error: unknown): error is Error {
-  return isInstanceStateFault(error) || isAwsError(error, 'InvalidDBClusterStateFault');
+  return error instanceof Error && /^Invalid\w*State(Fault)?$/.test(error.name);
 }
 
-/** The error by which RDS says that an instance is in the wrong state for a change. */
-export function isInstanceStateFault(error: unknown): error is Error {
-  return isAwsError(error, 'InvalidDBInstanceStateFault', 'InvalidDBInstanceState');
-}
-
-async function orGone<T>(answer: Promise<T>): Promise<T | undefined> {
+async function orGone<T>(response: Promise<T>): Promise<T | undefined> {
   try {
-    return await answer;
+    return await response;
   } catch (error) {
     const names = ['DBClusterNotFoundFault', 'DBInstanceNotFoundFault', 'DBInstanceNotFound'];
     if (isAwsError(error, ...names)) return undefined;

@@ -1,8 +1,8 @@
 import type { DBClusterMember, DBInstance } from '@aws-sdk/client-rds';
 
 /**
- * States of an instance that serves nothing and will not by itself. Every other one counts as in service, also one that is
- * not known yet: a reader too many costs less than a missing one.
+ * States of an instance that serves nothing and will not by itself. Every other one counts as in service, also an unknown one:
+ * a reader too many costs less than a missing one.
  *
  * Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html
  */

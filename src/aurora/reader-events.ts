@@ -1,6 +1,7 @@
 import type { DBInstance } from '@aws-sdk/client-rds';
 import { type CallOptions, requireField } from '../core/aws-call.js';
 import { ResourceStateError } from '../core/errors.js';
+import { isRefusedForNow } from '../core/failures.js';
 import { sleep } from '../core/sleep.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { clusterNotFound } from './cluster-power.js';
@@ -27,14 +28,14 @@ interface ScaledOutReader {
   readonly hasPerformanceInsights: boolean;
 }
 
-/** What both procedures need to know besides the event. */
+/** The settings of both procedures. */
 export interface ReaderEventSettings {
   readonly clusters: readonly string[];
   readonly namespace: string;
   readonly readerTags: Readonly<Record<string, string>>;
 }
 
-/** What became of the search for the reader of an event. */
+/** The reader of an event, or the reason why nothing is to be done. */
 type Found = ScaledOutReader | IgnoredEvent;
 
 /** Tags the reader of an event, when it was created by a scale-out. */
@@ -45,7 +46,7 @@ export async function tagReader(
   options: CallOptions,
 ): Promise<TaggedReader | IgnoredEvent> {
   const elapsed = stopwatch(context.clock);
-  if (event.kind !== 'instanceCreated') return ignored('otherEvent', event.instance);
+  if (event.kind !== 'instanceCreated') return ignored(context, 'otherEvent', event.instance);
   const reader = await findReader(context, settings, event.instance, options);
   if ('outcome' in reader) return reader;
   const { instance } = reader;
@@ -53,8 +54,8 @@ export async function tagReader(
   const own = Object.keys(configured).length > 0 ? configured : await clusterTags(context, reader, options);
   const tags = { ...own, Role: 'Reader' };
   if (Object.entries(tags).every(([key, value]) => reader.tags[key] === value))
-    return ignored('alreadyTagged', instance);
-  await context.api.addTags(reader.arn, tags, options);
+    return ignored(context, 'alreadyTagged', instance);
+  await context.api.addTags(reader.arn, tags, { ...options, clock: context.clock });
   context.logger.info('Tagged reader', {
     resource: instance,
     tags: Object.keys(tags),
@@ -70,21 +71,22 @@ export async function insightIntoReader(
   event: RdsEvent,
   options: EnablePerformanceInsightsOptions & { retryDelaySeconds: number; retryAttempts: number },
 ): Promise<PerformanceInsightsEnabled | IgnoredEvent> {
-  if (event.kind === 'other') return ignored('otherEvent', event.instance);
+  if (event.kind === 'other') return ignored(context, 'otherEvent', event.instance);
   if (event.kind === 'performanceInsightsDisabled' && options.reEnableIfDisabled === false)
-    return ignored('reEnablingIsOff', event.instance);
+    return ignored(context, 'reEnablingIsOff', event.instance);
   const reader = await findReader(context, settings, event.instance, options);
   if ('outcome' in reader) return reader;
   const { instance } = reader;
-  if (reader.hasPerformanceInsights) return ignored('alreadyEnabled', instance);
+  if (reader.hasPerformanceInsights) return ignored(context, 'alreadyEnabled', instance);
   return enable(context, instance, options);
 }
 
 async function enable(
-  { api, clock, logger }: AuroraContext,
+  context: AuroraContext,
   instance: string,
   options: CallOptions & { retryDelaySeconds: number; retryAttempts: number },
 ): Promise<PerformanceInsightsEnabled | IgnoredEvent> {
+  const { api, clock, logger } = context;
   const elapsed = stopwatch(clock);
   for (let retries = 0; ; retries += 1) {
     try {
@@ -92,37 +94,41 @@ async function enable(
       logger.info('Enabled Performance Insights', { resource: instance, durationMs: elapsed() });
       return { outcome: 'enabled', instance };
     } catch (error) {
-      if (!isStateFault(error)) throw error;
-      if (retries >= options.retryAttempts) throw usedUp(instance, retries + 1, error);
+      if (!(error instanceof Error)) throw error;
+      const isPassing = isRefusedForNow(error);
+      if (!isPassing && !isStateFault(error)) throw error;
+      if (!isPassing || retries >= options.retryAttempts) throw usedUp(instance, retries + 1, error);
     }
     await sleep(clock, options.retryDelaySeconds * 1000, { signal: options.signal, resource: instance });
     const present = await api.findInstance(instance, options);
-    if (isGone(present)) return ignored('instanceGone', instance);
-    // The answer to an attempt may have been lost: then it is the change itself that put the instance into a wrong state.
+    if (isGone(present)) return ignored(context, 'instanceGone', instance);
+    // The response to an attempt may have been lost: then the change itself has put the instance into the wrong state.
     if (present.PerformanceInsightsEnabled === true) return { outcome: 'enabled', instance };
   }
 }
 
 async function findReader(
-  { api }: AuroraContext,
+  context: AuroraContext,
   { clusters, namespace }: ReaderEventSettings,
   identifier: string,
   options: CallOptions,
 ): Promise<Found> {
+  const { api } = context;
   const found = await api.findInstance(identifier, options);
-  if (isGone(found)) return ignored('instanceGone', identifier);
+  if (isGone(found)) return ignored(context, 'instanceGone', identifier);
   const cluster = found.DBClusterIdentifier?.toLowerCase();
-  if (cluster === undefined || !clusters.includes(cluster)) return ignored('otherCluster', identifier);
+  if (cluster === undefined || !clusters.includes(cluster))
+    return ignored(context, 'otherCluster', identifier);
   const call = { action: 'rds:DescribeDBInstances', resource: identifier };
-  // The event's own "Source ARN" is absent at times; RDS's answer always has it.
+  // The "Source ARN" of an event may be missing; RDS's response always has it.
   const arn = requireField(found.DBInstanceArn, 'DBInstanceArn', call);
   const instance = requireField(found.DBInstanceIdentifier, 'DBInstanceIdentifier', call);
   const tags = await api.listTags(arn, options);
-  if (!isInNamespace(tags[scalingTag], namespace)) return ignored('notScaledOut', instance);
+  if (!isInNamespace(tags[scalingTag], namespace)) return ignored(context, 'notScaledOut', instance);
   return { instance, arn, cluster, tags, hasPerformanceInsights: found.PerformanceInsightsEnabled === true };
 }
 
-/** Tags of the cluster that a reader may have as well: those of AWS cannot be set by anybody else. */
+/** The tags of the cluster that may be set on a reader: those of AWS are reserved. */
 async function clusterTags(
   { api }: AuroraContext,
   { cluster }: ScaledOutReader,
@@ -132,7 +138,7 @@ async function clusterTags(
   if (found === undefined) throw clusterNotFound(cluster);
   const call = { action: 'rds:DescribeDBClusters', resource: cluster };
   const tags = await api.listTags(requireField(found.DBClusterArn, 'DBClusterArn', call), options);
-  return Object.fromEntries(Object.entries(tags).filter(([key]) => !/^aws:/i.test(key)));
+  return Object.fromEntries(Object.entries(tags).filter(([key]) => !/^(aws|rds):/i.test(key)));
 }
 
 function isInNamespace(value: string | undefined, namespace: string): boolean {
@@ -143,15 +149,21 @@ function isGone(instance: DBInstance | undefined): instance is undefined {
   return instance === undefined || instance.DBInstanceStatus === 'deleting';
 }
 
-function ignored(reason: IgnoredReason, instance: string | undefined): IgnoredEvent {
+function ignored(
+  { logger }: AuroraContext,
+  reason: IgnoredReason,
+  instance: string | undefined,
+): IgnoredEvent {
+  logger.debug('Ignored RDS event', { ...(instance !== undefined && { resource: instance }), reason });
   return { outcome: 'ignored', reason, instance };
 }
 
 function usedUp(instance: string, attempts: number, cause: Error): ResourceStateError {
-  return new ResourceStateError(`Performance Insights could not be enabled on ${instance}`, {
+  return new ResourceStateError(`Cannot enable Performance Insights on ${instance}`, {
     resource: instance,
     expected: 'an instance that can be modified',
-    actual: `${attempts} refusals, the last one: ${cause.message}`,
+    actual:
+      attempts === 1 ? `a refusal: ${cause.message}` : `${attempts} refusals, the last one: ${cause.message}`,
     remedy: 'Enable it by hand, or allow more retryAttempts or a longer retryDelaySeconds',
     cause,
   });

@@ -2,6 +2,7 @@ import {
   type ApplicationAutoScalingClient,
   DescribeScalableTargetsCommand,
   RegisterScalableTargetCommand,
+  type SuspendedState,
 } from '@aws-sdk/client-application-auto-scaling';
 import { type CallOptions, callAws, requireField } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
@@ -10,14 +11,19 @@ import type { Logger } from '../core/logger.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
 import { stopwatch } from '../core/stopwatch.js';
-import type { ReaderBounds } from './types.js';
+import type { ReaderBounds, SuspendedScaling } from './types.js';
 
-/** The bounds with the wanted minimum, or `'refuse'` when the maximum would have to be lifted and may not. */
+/** The bounds alone, as they are logged. */
+type Bounds = Pick<ReaderBounds, 'minimum' | 'maximum'>;
+
+const scalingParts = ['DynamicScalingIn', 'DynamicScalingOut', 'ScheduledScaling'] as const;
+
+/** The bounds with the wanted minimum, or `'refuse'` when the maximum would have to be raised and may not. */
 export function boundsWithMinimum(
-  { maximum }: ReaderBounds,
+  { maximum }: Bounds,
   minimum: number,
   onMaxCapacityTooLow: 'raise' | 'refuse',
-): ReaderBounds | 'refuse' {
+): Bounds | 'refuse' {
   if (minimum <= maximum) return { minimum, maximum };
   return onMaxCapacityTooLow === 'raise' ? { minimum, maximum: minimum } : 'refuse';
 }
@@ -44,47 +50,54 @@ export class ReaderScaling {
   }
 
   /**
-   * Sets the minimum, and lifts the maximum when that is needed and allowed. The present bounds are read while the
-   * minimum is still being found out.
+   * Sets the minimum, and raises the maximum when that is needed and allowed. The present bounds are read while the wanted
+   * minimum is still being determined.
+   *
+   * @param needed - the part of the scaling without which the bounds have no effect.
    */
   async setMinimum(
     cluster: string,
-    minimumToCome: number | Promise<number>,
+    pendingMinimum: number | Promise<number>,
+    needed: SuspendedScaling,
     options: CallOptions,
   ): Promise<ReaderBounds> {
     const elapsed = stopwatch(this.#clock);
-    const [present, minimum] = await Promise.all([this.#read(cluster, options), minimumToCome]);
+    const [{ present, suspended }, minimum] = await Promise.all([
+      this.#read(cluster, options),
+      pendingMinimum,
+    ]);
     const wanted = boundsWithMinimum(present, minimum, this.#onMaxCapacityTooLow);
-    if (wanted === 'refuse') {
-      throw new ResourceStateError(`Cannot raise the minimum reader count of ${cluster}`, {
+    if (wanted === 'refuse') throw maximumTooLow(cluster, minimum, present);
+    const isSet = wanted.minimum === present.minimum && wanted.maximum === present.maximum;
+    if (!isSet || this.#lastMinimum.mayBeOther(cluster, minimum)) {
+      const write = () => this.#write(cluster, present, wanted, options);
+      await this.#lastMinimum.change([cluster], minimum, write);
+      this.#logger.info('Changed reader bounds', {
         resource: cluster,
-        expected: `a maximum of ${minimum} or more`,
-        actual: `a maximum of ${present.maximum}`,
-        remedy:
-          'Raise the maximum of the scalable target, or let it be lifted (onMaxCapacityTooLow: "raise")',
+        from: present,
+        to: wanted,
+        durationMs: elapsed(),
       });
     }
-    const isSet = wanted.minimum === present.minimum && wanted.maximum === present.maximum;
-    if (isSet && !this.#lastMinimum.mayBeOther(cluster, minimum)) return present;
-    const write = () => this.#write(cluster, present, wanted, options);
-    await this.#lastMinimum.change([cluster], minimum, write);
-    this.#logger.info('Changed reader bounds', {
-      resource: cluster,
-      from: present,
-      to: wanted,
-      durationMs: elapsed(),
-    });
-    return wanted;
+    if (suspended.includes(needed))
+      this.#logger.warn('Scaling is suspended: the reader bounds take effect when it is resumed', {
+        resource: cluster,
+        suspended,
+      });
+    return suspended.length > 0 ? { ...wanted, suspended } : wanted;
   }
 
-  async #read(cluster: string, { signal }: CallOptions): Promise<ReaderBounds> {
+  async #read(
+    cluster: string,
+    { signal }: CallOptions,
+  ): Promise<{ present: Bounds; suspended: SuspendedScaling[] }> {
     const call = { action: 'application-autoscaling:DescribeScalableTargets', resource: cluster, signal };
     const { ResourceId, ...target } = targetOf(cluster);
     const command = new DescribeScalableTargetsCommand({ ...target, ResourceIds: [ResourceId] });
     const { ScalableTargets } = await callAws(call, (http) => this.#client.send(command, http));
     const [found] = requireField(ScalableTargets, 'ScalableTargets', call);
     if (found === undefined) {
-      throw new ResourceNotFoundError(`The readers of ${cluster} are not scaled`, {
+      throw new ResourceNotFoundError(`No auto scaling of the readers of ${cluster} found`, {
         resource: cluster,
         expected: `a scalable target ${ResourceId} with the dimension ${target.ScalableDimension}`,
         actual: 'none',
@@ -92,18 +105,16 @@ export class ReaderScaling {
       });
     }
     return {
-      minimum: requireField(found.MinCapacity, 'MinCapacity', call),
-      maximum: requireField(found.MaxCapacity, 'MaxCapacity', call),
+      present: {
+        minimum: requireField(found.MinCapacity, 'MinCapacity', call),
+        maximum: requireField(found.MaxCapacity, 'MaxCapacity', call),
+      },
+      suspended: suspendedParts(found.SuspendedState),
     };
   }
 
-  /** What is not named stays as it is, so the maximum and the suspensions are left out when they do not change. */
-  async #write(
-    cluster: string,
-    from: ReaderBounds,
-    to: ReaderBounds,
-    { signal }: CallOptions,
-  ): Promise<void> {
+  /** RegisterScalableTarget leaves unchanged what is left out: the suspensions, and a maximum that stays. */
+  async #write(cluster: string, from: Bounds, to: Bounds, { signal }: CallOptions): Promise<void> {
     const command = new RegisterScalableTargetCommand({
       ...targetOf(cluster),
       MinCapacity: to.minimum,
@@ -112,6 +123,19 @@ export class ReaderScaling {
     const call = { action: 'application-autoscaling:RegisterScalableTarget', resource: cluster, signal };
     await retryOnConflict(call, { clock: this.#clock }, (http) => this.#client.send(command, http));
   }
+}
+
+function suspendedParts(state: SuspendedState = {}): SuspendedScaling[] {
+  return scalingParts.filter((part) => state[`${part}Suspended`] === true);
+}
+
+function maximumTooLow(resource: string, minimum: number, present: Bounds): ResourceStateError {
+  return new ResourceStateError(`Cannot raise the minimum reader count of ${resource}`, {
+    resource,
+    expected: `a maximum of ${minimum} or more`,
+    actual: `a maximum of ${present.maximum}`,
+    remedy: 'Raise the maximum of the scalable target, or set onMaxCapacityTooLow: "raise"',
+  });
 }
 
 function targetOf(cluster: string) {

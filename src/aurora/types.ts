@@ -17,10 +17,10 @@ export interface AuroraToolsClients {
   readonly applicationAutoScaling: ApplicationAutoScalingClient;
 }
 
-/** How {@link AuroraTools} is made. */
+/** Options of {@link AuroraTools}. */
 export type AuroraToolsOptions = ToolOptions<AuroraStackOptions, AuroraToolsClients> & AuroraSettings;
 
-/** What both databases have in common. */
+/** Options that both databases share. */
 export interface AuroraSettings {
   /**
    * The readers that a cluster keeps when it is scaled in, and the least that it is scaled out to: 0 to 15.
@@ -28,19 +28,19 @@ export interface AuroraSettings {
    */
   readonly minimumReaderCount?: number | undefined;
   /**
-   * What to do when the maximum of the auto scaling is below the minimum that is to be set: lift it to that minimum, or
-   * refuse with an error.
+   * The reaction to a maximum of the auto scaling that is below the wanted minimum: raise it to that minimum, or fail with an
+   * error.
    * @default 'raise'
    */
   readonly onMaxCapacityTooLow?: 'raise' | 'refuse' | undefined;
   /**
-   * What to do when the cluster, or a member of it, is on its way between two states and cannot take the change: wait for
-   * the transition to end, or fail with an error.
+   * The reaction to a cluster, or a member of it, that is changing and cannot be started, stopped or deleted now: wait until the
+   * transition is over, or fail with an error.
    * @default 'wait'
    */
   readonly onTransition?: 'wait' | 'fail' | undefined;
   /**
-   * Whether a cluster leaves a final snapshot when it is deleted.
+   * The final snapshot of a cluster that is deleted.
    * @default 'create'
    */
   readonly finalSnapshot?: 'create' | 'skip' | undefined;
@@ -57,21 +57,35 @@ export interface AuroraSettings {
   readonly readerTags?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The bounds that Application Auto Scaling keeps a cluster's readers in. */
+/** The bounds within which Application Auto Scaling keeps the readers of a cluster. */
 export interface ReaderBounds {
   /** The fewest readers. */
   readonly minimum: number;
   /** The most readers. */
   readonly maximum: number;
+  /**
+   * The parts of the scaling that are suspended, if there are any. The bounds then do not take effect: while
+   * `DynamicScalingOut` is suspended no readers are added, while `DynamicScalingIn` is suspended none are removed.
+   */
+  readonly suspended?: readonly SuspendedScaling[];
 }
 
-/** What {@link AuroraTools.deleteDatabase} did. */
+/** A part of Application Auto Scaling that can be suspended, by the name of the API without `Suspended`. */
+export type SuspendedScaling = 'DynamicScalingIn' | 'DynamicScalingOut' | 'ScheduledScaling';
+
+/** Result of {@link AuroraTools.deleteDatabase}. */
 export interface DatabaseDeletion {
   /** The final snapshot that was asked for; none when it is skipped, or when the deletion was already under way. */
   readonly finalSnapshotIdentifier: string | undefined;
 }
 
-/** The part that is read of an SNS record, as a Lambda function gets it. */
+/** An RDS event in one of the forms in which a Lambda function receives it. */
+export type RdsEventInput = SnsEventRecord | RdsEventBridgeEvent;
+
+/**
+ * One record of an SNS event: the notification of an RDS event subscription, or an EventBridge event that a rule has sent to
+ * the topic.
+ */
 export interface SnsEventRecord {
   /** The notification. */
   readonly Sns: {
@@ -80,7 +94,27 @@ export interface SnsEventRecord {
   };
 }
 
-/** How {@link AuroraTools.enablePerformanceInsights} works. */
+/**
+ * An RDS event as EventBridge delivers it
+ * (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/rds-cloudwatch-events.sample.html).
+ */
+export interface RdsEventBridgeEvent {
+  /** The service that the event is from. */
+  readonly source: 'aws.rds';
+  /** The event. */
+  readonly detail: {
+    /** The ID of the kind of event, such as `RDS-EVENT-0005`. */
+    readonly EventID?: string | undefined;
+    /** The event in words. */
+    readonly Message?: string | undefined;
+    /** The resource that the event is about. */
+    readonly SourceIdentifier?: string | undefined;
+    /** The type of that resource, such as `DB_INSTANCE`. */
+    readonly SourceType?: string | undefined;
+  };
+}
+
+/** Options of {@link AuroraTools.enablePerformanceInsights}. */
 export interface EnablePerformanceInsightsOptions extends CallOptions {
   /**
    * Also turn Performance Insights on again when the event says that it has been disabled.
@@ -93,14 +127,14 @@ export interface EnablePerformanceInsightsOptions extends CallOptions {
    */
   readonly retryDelaySeconds?: number | undefined;
   /**
-   * How many attempts follow the first one.
+   * Attempts after the first one.
    * @default 5
    */
   readonly retryAttempts?: number | undefined;
 }
 
 /**
- * Why nothing was done about an RDS event:
+ * The reason why nothing was done about an RDS event:
  * - `otherEvent`: it is about something else;
  * - `instanceGone`: its instance does not exist any more, or is being deleted;
  * - `otherCluster`: its instance belongs to neither of the two clusters;

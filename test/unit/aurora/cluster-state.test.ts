@@ -18,8 +18,9 @@ describe('Function: nextStartStep', () => {
     ['stopping', 'wait'],
     ['deleting', 'refuse'],
     ['failed', 'refuse'],
-    ['a-state-of-tomorrow', 'refuse'],
-  ])('%s: %s', (state, step) => {
+    ['deleted', 'refuse'],
+    ['a-state-of-tomorrow', 'wait'],
+  ])('returns for %s: %s', (state, step) => {
     expect(nextStartStep(state)).toBe(step);
   });
 });
@@ -34,8 +35,9 @@ describe('Function: nextStopStep', () => {
     ['configuring-iam-database-auth', 'wait'],
     ['deleting', 'refuse'],
     ['inaccessible-encryption-credentials', 'refuse'],
-    ['a-state-of-tomorrow', 'refuse'],
-  ])('%s: %s', (state, step) => {
+    ['inaccessible-encryption-credentials-recoverable', 'refuse'],
+    ['a-state-of-tomorrow', 'wait'],
+  ])('returns for %s: %s', (state, step) => {
     expect(nextStopStep(state)).toBe(step);
   });
 });
@@ -50,13 +52,21 @@ describe('Function: isOutOfReach', () => {
     ['deleting', 'failed', false],
     ['deleted', 'deleting', false],
     ['failed', 'failed', false],
-  ])('wanted %s, seen %s: %s', (wanted, seen, expected) => {
-    expect(isOutOfReach(wanted, seen)).toBe(expected);
+  ])('returns for the wanted %s and the actual %s: %s', (wanted, actual, expected) => {
+    expect(isOutOfReach(wanted, actual)).toBe(expected);
   });
 });
 
-test('every known state has a constant of its own', () => {
+describe('Constant: ClusterState', () => {
   const states = Object.values(ClusterState);
 
-  expect(new Set(states).size).toBe(states.length);
+  test('has each state once', () => {
+    expect(new Set(states).size).toBe(states.length);
+  });
+
+  test('has only states that RDS leaves by itself and that are waited for or done, or that need a repair', () => {
+    const repairs = states.filter((it) => nextStartStep(it) === 'refuse');
+
+    expect(repairs.filter((it) => isOutOfReach('available', it) || it === 'deleted')).toEqual(repairs);
+  });
 });

@@ -13,59 +13,87 @@ const instance = (DBInstanceIdentifier: string, DBInstanceStatus = 'available') 
   DBInstanceIdentifier,
   DBInstanceStatus,
 });
+const member = (identifier: string, state = 'available') => ({ identifier, state });
 
 describe('Function: nextDeletionStep', () => {
-  test('a cluster that is gone or being deleted is done', () => {
+  test('returns done for a cluster that is gone or being deleted', () => {
     expect(nextDeletionStep(undefined, [])).toEqual({ kind: 'done' });
     expect(nextDeletionStep({ ...cluster, Status: 'deleting' }, [])).toEqual({ kind: 'done' });
   });
 
-  test('a protected cluster is refused while its members are still there', () => {
+  test('refuses a protected cluster while its members are still there', () => {
     const step = nextDeletionStep({ ...cluster, DeletionProtection: true }, [instance('writer')]);
 
     expect(step).toEqual({ kind: 'refuse', because: 'protected' });
   });
 
-  test.each(['stopped', 'stopping'])('a %s cluster is refused', (Status) => {
+  test.each(['stopped', 'stopping'])('refuses a %s cluster', (Status) => {
     expect(nextDeletionStep({ ...cluster, Status }, [instance('writer', Status)])).toEqual({
       kind: 'refuse',
       because: 'stopped',
     });
   });
 
-  test('readers go before the writer', () => {
+  test.each([
+    ['a member of a global database', { GlobalClusterIdentifier: 'world' }, 'globalDatabase'],
+    ['a replica', { ReplicationSourceIdentifier: 'arn:aws:rds:us-east-1:123456789012:cluster:x' }, 'replica'],
+    ['a source of replicas', { ReadReplicaIdentifiers: ['arn:aws:rds:us-east-1:1:cluster:x'] }, 'replicated'],
+  ])('refuses %s while its members are still there', (_, membership, because) => {
+    const step = nextDeletionStep({ ...cluster, ...membership }, [instance('writer'), instance('reader')]);
+
+    expect(step).toEqual({ kind: 'refuse', because });
+  });
+
+  test('ignores memberships that RDS shows as empty', () => {
+    const none = { GlobalClusterIdentifier: '', ReplicationSourceIdentifier: '', ReadReplicaIdentifiers: [] };
+
+    expect(nextDeletionStep({ ...cluster, ...none }, [])).toEqual({ kind: 'deleteCluster' });
+  });
+
+  test.each(['modifying', 'backing-up', 'a-state-of-tomorrow'])(
+    'waits for a cluster that is %s',
+    (Status) => {
+      expect(nextDeletionStep({ ...cluster, Status }, [instance('writer')])).toEqual({ kind: 'wait' });
+    },
+  );
+
+  test.each(['failed', 'inaccessible-encryption-credentials'])('deletes a cluster that is %s', (Status) => {
+    expect(nextDeletionStep({ ...cluster, Status }, [])).toEqual({ kind: 'deleteCluster' });
+  });
+
+  test('deletes readers before the writer', () => {
     expect(nextDeletionStep(cluster, [instance('writer'), instance('reader')])).toEqual({
       kind: 'deleteMembers',
-      instances: ['reader'],
+      members: [member('reader')],
     });
     expect(nextDeletionStep(cluster, [instance('writer'), instance('reader', 'deleting')])).toEqual({
       kind: 'deleteMembers',
-      instances: ['writer'],
+      members: [member('writer')],
     });
   });
 
-  test('the cluster goes when nothing but deleting members is left, or no member list at all', () => {
+  test('deletes the cluster when all members are being deleted, or there is no member list', () => {
     expect(nextDeletionStep(cluster, [instance('writer', 'deleting')])).toEqual({ kind: 'deleteCluster' });
     expect(nextDeletionStep({ Status: 'available' }, [])).toEqual({ kind: 'deleteCluster' });
   });
 
-  test('a cluster without a writer is no special case', () => {
+  test('deletes the readers of a cluster without a writer', () => {
     expect(nextDeletionStep({ Status: 'available' }, [instance('reader')])).toEqual({
       kind: 'deleteMembers',
-      instances: ['reader'],
+      members: [member('reader')],
     });
   });
 });
 
 describe('Function: finalSnapshotIdentifier', () => {
-  test('names the cluster and the second, and is an identifier that RDS takes', () => {
+  test('returns an identifier that RDS accepts, with the cluster and the second', () => {
     const name = finalSnapshotIdentifier('orders-blue', Date.UTC(2026, 0, 2, 3, 4, 5, 678));
 
     expect(name).toBe('orders-blue-final-20260102-030405');
     expect(name).toMatch(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/i);
   });
 
-  test('differs from that of a former cluster of the same name', () => {
+  test('returns another identifier for a later cluster of the same name', () => {
     expect(finalSnapshotIdentifier('orders-blue', 0)).not.toBe(
       finalSnapshotIdentifier('orders-blue', 60_000),
     );

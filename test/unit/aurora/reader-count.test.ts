@@ -19,22 +19,22 @@ test.each([
   'rebooting',
   'upgrading',
   'a-state-of-tomorrow',
-])('a reader that is %s counts', (state) => {
+])('counts a reader that is %s', (state) => {
   expect(countReaders([member('writer', true), member('reader')], [instance('reader', state)])).toBe(1);
 });
 
 test.each(['deleting', 'failed', 'stopped', 'stopping', 'incompatible-parameters', 'insufficient-capacity'])(
-  'a reader that is %s does not count',
+  'skips a reader that is %s',
   (state) => {
     expect(countReaders([member('writer', true), member('reader')], [instance('reader', state)])).toBe(0);
   },
 );
 
-test('a member without an instance does not count', () => {
+test('skips a member without an instance', () => {
   expect(countReaders([member('reader')], [])).toBe(0);
 });
 
-test('the writer does not count, whatever its place in the list', () => {
+test('skips the writer wherever it is in the list', () => {
   const instances = [instance('one', 'available'), instance('two', 'available')];
 
   expect(countReaders([member('one'), member('two', true)], instances)).toBe(1);

@@ -7,7 +7,7 @@ import {
   ResourceStateError,
 } from '../../../src/core/index.js';
 import { SimulatedCloud, type SimulatedDbInstance } from '../../../src/testing/index.js';
-import { insightsDisabledRecord, rdsEventRecord } from '../../support/rds-events.js';
+import { inAllForms, insightsDisabledRecord, rdsEventRecord } from '../../support/rds-events.js';
 
 const scaledOutOf = (cluster: string) => ({ 'application-autoscaling:resourceId': `cluster:${cluster}` });
 
@@ -39,7 +39,7 @@ function makeTools(options: Partial<AuroraToolsOptions> = {}) {
   } as AuroraToolsOptions);
 }
 
-/** Situations in which neither method does anything. */
+/** Situations in which neither method changes anything. */
 const ignoredEvents = [
   {
     situation: 'another event',
@@ -72,7 +72,7 @@ const ignoredEvents = [
     },
   },
   {
-    situation: 'an instance that somebody created by hand',
+    situation: 'an instance that was created by hand',
     reason: 'notScaledOut',
     instance: 'orders-blue-writer',
     record: () => rdsEventRecord('orders-blue-writer'),
@@ -81,7 +81,7 @@ const ignoredEvents = [
 
 describe('Class: AuroraTools', () => {
   describe('Method: applyTags', () => {
-    test('copies the tags of the cluster, without those of AWS, and adds the role', async () => {
+    test('copies the tags of the cluster without those of AWS, and adds the role', async () => {
       const report = await makeTools().applyTags(rdsEventRecord('reader'));
 
       const tags = { team: 'orders', Role: 'Reader' };
@@ -89,19 +89,38 @@ describe('Class: AuroraTools', () => {
       expect(reader.tags).toEqual({ ...scaledOutOf('orders-blue'), ...tags });
     });
 
-    test('prefers the configured tags', async () => {
+    test.each(inAllForms('reader'))('tags the reader of an event from %s', async (_, event) => {
+      const report = await makeTools().applyTags(event);
+
+      expect(report.outcome).toBe('tagged');
+      expect(reader.tags).toMatchObject({ Role: 'Reader' });
+    });
+
+    test('retries while RDS refuses the tags because of the state of a relative', async () => {
+      const refusal = Object.assign(new Error('modifying'), { name: 'InvalidDBClusterStateFault' });
+      cloud.injectFault({ kind: refusal, action: 'rds:AddTagsToResource', times: 3 });
+
+      const report = await makeTools().applyTags(rdsEventRecord('reader'));
+
+      expect(report.outcome).toBe('tagged');
+    });
+
+    test('sets the configured tags instead of those of the cluster', async () => {
       await makeTools({ readerTags: { app: 'orders' } }).applyTags(rdsEventRecord('reader'));
 
       expect(reader.tags).toEqual({ ...scaledOutOf('orders-blue'), app: 'orders', Role: 'Reader' });
     });
 
-    test.each([{}, { 'Source ARN': undefined }])('needs no "Source ARN"', async (changes) => {
-      const report = await makeTools().applyTags(rdsEventRecord('reader', changes));
+    test.each([{}, { 'Source ARN': undefined }])(
+      'tags the reader of an event with and without "Source ARN"',
+      async (changes) => {
+        const report = await makeTools().applyTags(rdsEventRecord('reader', changes));
 
-      expect(report.outcome).toBe('tagged');
-    });
+        expect(report.outcome).toBe('tagged');
+      },
+    );
 
-    test('works in another partition', async () => {
+    test('tags a reader in another partition', async () => {
       arrange(new SimulatedCloud({ partition: 'aws-cn', region: 'cn-north-1' }));
 
       await makeTools().applyTags(rdsEventRecord('reader'));
@@ -126,25 +145,35 @@ describe('Class: AuroraTools', () => {
       ['orders', 'tagged'],
       ['*', 'tagged'],
       ['payments', 'ignored'],
-    ])('looks for the namespace %s', async (namespace, outcome) => {
+    ])('compares the namespace %s', async (namespace, outcome) => {
       const report = await makeTools({ namespace }).applyTags(rdsEventRecord('reader'));
 
       expect(report.outcome).toBe(outcome);
     });
 
-    test.each(ignoredEvents)('leaves $situation alone', async ({ record, reason, instance }) => {
+    test.each(ignoredEvents)('ignores $situation', async ({ record, reason, instance }) => {
       const report = await makeTools().applyTags(record());
 
       expect(report).toEqual({ outcome: 'ignored', reason, instance });
       expect(cloud.calls.map((it) => it.action)).not.toContain('rds:AddTagsToResource');
     });
 
-    test('refuses a malformed record', async () => {
+    test('logs the reason for which it ignores an event', async () => {
+      const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
+
+      await makeTools({ logger }).applyTags(rdsEventRecord('gone'));
+
+      expect(logger.debug.mock.calls).toEqual([
+        ['Ignored RDS event', { resource: 'gone', reason: 'instanceGone' }],
+      ]);
+    });
+
+    test('throws InvalidInputError for a malformed record', async () => {
       // @ts-expect-error no record
       await expect(makeTools().applyTags({})).rejects.toThrowError(InvalidInputError);
     });
 
-    test('says that the cluster has gone in the meantime', async () => {
+    test('throws ResourceNotFoundError when the cluster is gone meanwhile', async () => {
       const gone = Object.assign(new Error('gone'), { name: 'DBClusterNotFoundFault' });
       cloud.injectFault({ kind: gone, action: 'rds:DescribeDBClusters' });
 
@@ -166,14 +195,23 @@ describe('Class: AuroraTools', () => {
       expect(reader.performanceInsightsEnabled).toBe(true);
     });
 
-    test('brings no other pending change into force', async () => {
+    test.each([...inAllForms('reader'), ...inAllForms('reader', 'insightsDisabled')])(
+      'turns it on after an event from %s',
+      async (_, event) => {
+        const report = await makeTools().enablePerformanceInsights(event);
+
+        expect(report).toEqual({ outcome: 'enabled', instance: 'reader' });
+      },
+    );
+
+    test('applies no other pending change', async () => {
       await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
 
       const change = cloud.calls.find((it) => it.action === 'rds:ModifyDBInstance');
       expect(change?.input).toEqual({ DBInstanceIdentifier: 'reader', EnablePerformanceInsights: true });
     });
 
-    test('leaves it off when told so', async () => {
+    test('leaves it off with reEnableIfDisabled: false', async () => {
       const report = await makeTools().enablePerformanceInsights(insightsDisabledRecord('reader'), {
         reEnableIfDisabled: false,
       });
@@ -181,7 +219,7 @@ describe('Class: AuroraTools', () => {
       expect(report).toEqual({ outcome: 'ignored', reason: 'reEnablingIsOff', instance: 'reader' });
     });
 
-    test('leaves a reader alone that has it', async () => {
+    test('ignores a reader that has it', async () => {
       reader.performanceInsightsEnabled = true;
 
       const report = await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
@@ -189,13 +227,13 @@ describe('Class: AuroraTools', () => {
       expect(report).toEqual({ outcome: 'ignored', reason: 'alreadyEnabled', instance: 'reader' });
     });
 
-    test.each(ignoredEvents)('leaves $situation alone', async ({ record, reason, instance }) => {
+    test.each(ignoredEvents)('ignores $situation', async ({ record, reason, instance }) => {
       const report = await makeTools().enablePerformanceInsights(record());
 
       expect(report).toEqual({ outcome: 'ignored', reason, instance });
     });
 
-    test('tries again while the reader is in a wrong state', async () => {
+    test('retries while the reader is in a wrong state', async () => {
       reader.status = 'backing-up';
       cloud.clock.schedule(150, () => {
         reader.status = 'available';
@@ -208,7 +246,7 @@ describe('Class: AuroraTools', () => {
       expect(cloud.clock.now() - start).toBe(180_000);
     });
 
-    test('succeeds when the answer is lost and the change itself puts the reader into a wrong state', async () => {
+    test('succeeds when the response is lost and the change itself puts the reader into a wrong state', async () => {
       cloud.injectFault({ kind: 'lostResponse', action: 'rds:ModifyDBInstance' });
 
       const report = await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
@@ -217,9 +255,15 @@ describe('Class: AuroraTools', () => {
       expect(reader.performanceInsightsEnabled).toBe(true);
     });
 
-    test('tries again while the cluster of the reader is in a wrong state', async () => {
-      const refusal = Object.assign(new Error('modifying'), { name: 'InvalidDBClusterStateFault' });
-      cloud.injectFault({ kind: refusal, action: 'rds:ModifyDBInstance', times: 2 });
+    test.each([
+      'InvalidDBClusterStateFault',
+      'InvalidDBSecurityGroupStateFault',
+      'InvalidVPCNetworkStateFault',
+      'InvalidSomethingOfTomorrowState',
+      'Throttling',
+    ])('retries while RDS refuses with %s', async (name) => {
+      const refusal = Object.assign(new Error('modifying'), { name, $metadata: { httpStatusCode: 400 } });
+      cloud.injectFault({ kind: refusal, action: 'rds:ModifyDBInstance', times: 5 });
 
       const report = await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
 
@@ -228,7 +272,20 @@ describe('Class: AuroraTools', () => {
       expect(reader.performanceInsightsEnabled).toBe(true);
     });
 
-    test('stops trying when the reader is gone', async () => {
+    test('throws a state fault that cannot pass at once', async () => {
+      const message = 'The cluster is a member of a global cluster';
+      const refusal = Object.assign(new Error(message), { name: 'InvalidDBClusterStateFault' });
+      cloud.injectFault({ kind: refusal, action: 'rds:ModifyDBInstance', times: Number.POSITIVE_INFINITY });
+      const start = cloud.clock.now();
+
+      const report = makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
+
+      await expect(report).rejects.toMatchObject({ name: 'ResourceStateError', cause: refusal });
+      await expect(report).rejects.toThrowError(message);
+      expect(cloud.clock.now()).toBe(start);
+    });
+
+    test('stops retrying when the reader is gone', async () => {
       reader.status = 'creating';
       cloud.clock.schedule(30, () => {
         reader.status = 'deleting';
@@ -239,7 +296,7 @@ describe('Class: AuroraTools', () => {
       expect(report).toEqual({ outcome: 'ignored', reason: 'instanceGone', instance: 'reader' });
     });
 
-    test('ends when the signal is aborted', async () => {
+    test('throws OperationAbortedError when the signal is aborted', async () => {
       reader.status = 'creating';
       const controller = new AbortController();
       cloud.clock.schedule(30, () => controller.abort(new Error('the deadline is near')));
@@ -251,22 +308,22 @@ describe('Class: AuroraTools', () => {
       await expect(report).rejects.toThrowError(OperationAbortedError);
     });
 
-    test('passes other errors through untouched', async () => {
+    test('throws other errors as they are', async () => {
       const error = Object.assign(new Error('unheard of'), { name: 'SomethingElse' });
       cloud.injectFault({ kind: error, action: 'rds:ModifyDBInstance' });
 
       await expect(makeTools().enablePerformanceInsights(rdsEventRecord('reader'))).rejects.toBe(error);
     });
 
-    test('refuses an option that makes no sense', async () => {
+    test('throws InvalidInputError for a negative number of attempts', async () => {
       const report = makeTools().enablePerformanceInsights(rdsEventRecord('reader'), { retryAttempts: -1 });
 
       await expect(report).rejects.toThrowError(InvalidInputError);
     });
   });
 
-  describe('faults of the original toolkit', () => {
-    test('Performance Insights gave up silently', async () => {
+  describe('Faults of the original toolkit', () => {
+    test('throws when all attempts were refused', async () => {
       reader.status = 'creating';
       const start = cloud.clock.now();
 
