@@ -3,8 +3,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { AuroraTools, type AuroraToolsOptions } from '../../src/aurora/index.js';
 import { ResourceNotFoundError, ResourceStateError } from '../../src/core/index.js';
 import { type Backend, openBackend } from '../support/backend.js';
-import { insightsDisabledRecord, rdsEventRecord } from '../support/rds-events.js';
-import { readInstanceTags, readSnapshots, seedCluster } from './seed/rds.js';
+import { inAllForms, insightsDisabledRecord, rdsEventRecord } from '../support/rds-events.js';
+import { readInstanceTags, readSnapshots, seedCluster, seedReplication } from './seed/rds.js';
 
 let backend: Backend;
 
@@ -46,14 +46,14 @@ describe('AuroraTools', () => {
     expect(await tools.getClusterState('green')).toBe('stopped');
   });
 
-  test('counts the readers of a cluster, and of no other', async () => {
+  test('counts the readers of a cluster and of no other', async () => {
     await seedCluster(backend, { name: 'orders-blue', readers: 3 });
     await seedCluster(backend, { name: 'orders-green', readers: 1 });
 
     expect(await makeTools().getReaderCount('blue')).toBe(3);
   });
 
-  test('scales out to the size of the partner, lifts the maximum, and scales in again', async () => {
+  test('scales out to the size of the partner, raises the maximum, and scales in again', async () => {
     await seedCluster(backend, { name: 'orders-blue', readers: 3 });
     const autoscaling = { minCapacity: 1, maxCapacity: 2 };
     await seedCluster(backend, { name: 'orders-green', readers: 1, autoscaling });
@@ -66,7 +66,7 @@ describe('AuroraTools', () => {
     expect(await readBounds('orders-green')).toEqual({ minimum: 1, maximum: 3 });
   });
 
-  test('says that a cluster is not scaled', async () => {
+  test('throws ResourceNotFoundError for a cluster that is not scaled', async () => {
     await seedCluster(backend, { name: 'orders-blue', readers: 1 });
 
     await expect(makeTools().scaleIn('blue')).rejects.toThrowError(ResourceNotFoundError);
@@ -86,7 +86,7 @@ describe('AuroraTools', () => {
     expect(await tools.getReaderCount('green')).toBe(1);
   });
 
-  test('deletes without a final snapshot when told so', async () => {
+  test('deletes without a final snapshot with finalSnapshot: skip', async () => {
     await seedCluster(backend, { name: 'orders-blue', readers: 1 });
     const tools = makeTools({ finalSnapshot: 'skip' });
 
@@ -103,6 +103,37 @@ describe('AuroraTools', () => {
     await expect(tools.deleteDatabase('blue')).rejects.toThrowError(ResourceStateError);
 
     expect(await tools.getReaderCount('blue')).toBe(1);
+  });
+
+  test.each(['orders-blue', 'orders-green'])(
+    'deletes nothing of %s while one cluster replicates the other',
+    async (cluster) => {
+      await seedReplication(backend, { source: 'orders-blue', replica: 'orders-green' });
+      const tools = makeTools();
+      const stack = cluster === 'orders-blue' ? 'blue' : 'green';
+
+      await expect(tools.deleteDatabase(stack)).rejects.toThrowError(ResourceStateError);
+
+      expect(await tools.getReaderCount(stack)).toBe(1);
+    },
+  );
+
+  test('deletes nothing of a member of a global database', async () => {
+    await seedCluster(backend, { name: 'orders-blue', readers: 1, globalClusterIdentifier: 'world' });
+    const tools = makeTools();
+
+    await expect(tools.deleteDatabase('blue')).rejects.toThrowError(ResourceStateError);
+
+    expect(await tools.getReaderCount('blue')).toBe(1);
+  });
+
+  test.each(inAllForms('orders-blue-reader-1'))('tags the reader of an event from %s', async (_, event) => {
+    await seedCluster(backend, { name: 'orders-blue', readers: 1 });
+
+    const report = await makeTools().applyTags(event);
+
+    expect(report).toMatchObject({ outcome: 'tagged' });
+    expect(await readInstanceTags(backend, 'orders-blue-reader-1')).toMatchObject({ Role: 'Reader' });
   });
 
   test('tags a scaled-out reader like its cluster', async () => {

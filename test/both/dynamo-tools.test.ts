@@ -1,4 +1,4 @@
-import { ListBackupsCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { CreateBackupCommand, ListBackupsCommand, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ResourceStateError } from '../../src/core/index.js';
 import { DynamoTools } from '../../src/dynamo/index.js';
@@ -35,6 +35,18 @@ describe('DynamoTools', () => {
     expect(await tableNames()).toEqual(['orders-green']);
   });
 
+  test('uses a backup again that was taken a moment ago', async () => {
+    await seedTable(backend, { name: 'orders-blue' });
+    const input = { TableName: 'orders-blue', BackupName: 'last-orders' };
+    const { BackupDetails } = await backend.clients.dynamoDb.send(new CreateBackupCommand(input));
+
+    const { backupArn } = await makeTools().deleteTable('blue', { backup: { name: 'last-orders' } });
+
+    const { BackupSummaries } = await backend.clients.dynamoDb.send(new ListBackupsCommand({}));
+    expect(BackupSummaries?.map((it) => it.BackupArn)).toEqual([BackupDetails?.BackupArn]);
+    expect(backupArn).toBe(BackupDetails?.BackupArn);
+  });
+
   test('succeeds when the table is gone', async () => {
     const tools = makeTools();
 
@@ -44,7 +56,7 @@ describe('DynamoTools', () => {
     expect(await tableNames()).toEqual([]);
   });
 
-  test('leaves a protected table alone', async () => {
+  test('throws ResourceStateError for a protected table', async () => {
     await seedTable(backend, { name: 'orders-blue', deletionProtection: true });
 
     const deletion = makeTools().deleteTable('blue');

@@ -2,7 +2,9 @@ import { RegisterScalableTargetCommand } from '@aws-sdk/client-application-auto-
 import {
   CreateDBClusterCommand,
   CreateDBInstanceCommand,
+  CreateGlobalClusterCommand,
   DescribeDBClusterSnapshotsCommand,
+  DescribeDBClustersCommand,
   DescribeDBInstancesCommand,
   StopDBClusterCommand,
 } from '@aws-sdk/client-rds';
@@ -14,6 +16,8 @@ interface SeededCluster {
   readonly stopped?: boolean;
   readonly deletionProtection?: boolean;
   readonly tags?: Record<string, string>;
+  readonly replicationSourceIdentifier?: string | undefined;
+  readonly globalClusterIdentifier?: string;
   readonly autoscaling?: { minCapacity: number; maxCapacity: number };
 }
 
@@ -27,12 +31,17 @@ export async function seedCluster(backend: Backend, seeded: SeededCluster): Prom
   const readerTags = { [scalingTag]: `cluster:${name}` };
   if (backend.cloud !== undefined) {
     const { rds } = backend.cloud;
-    rds.addCluster({ ...seeded, readers: 0, status: stopped ? 'stopped' : 'available' });
+    const { replicationSourceIdentifier: source, ...settings } = seeded;
+    const replication = source === undefined ? {} : { replicationSourceIdentifier: source };
+    rds.addCluster({ ...settings, ...replication, readers: 0, status: stopped ? 'stopped' : 'available' });
     for (const identifier of readerNames)
       rds.addReader(name, { identifier, tags: readerTags, status: rds.cluster(name).status });
     return;
   }
   const { rds, applicationAutoScaling } = backend.clients;
+  const { globalClusterIdentifier: GlobalClusterIdentifier } = seeded;
+  if (GlobalClusterIdentifier !== undefined)
+    await rds.send(new CreateGlobalClusterCommand({ GlobalClusterIdentifier, Engine: engine }));
   await rds.send(
     new CreateDBClusterCommand({
       DBClusterIdentifier: name,
@@ -40,6 +49,8 @@ export async function seedCluster(backend: Backend, seeded: SeededCluster): Prom
       MasterUsername: 'orders',
       MasterUserPassword: 'only-for-moto',
       DeletionProtection: seeded.deletionProtection,
+      ReplicationSourceIdentifier: seeded.replicationSourceIdentifier,
+      GlobalClusterIdentifier,
       Tags: toTags(seeded.tags ?? {}),
     }),
   );
@@ -92,4 +103,22 @@ export async function readSnapshots({ cloud, clients }: Backend, cluster: string
 
 function toTags(tags: Readonly<Record<string, string>>) {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
+}
+
+/** Creates two clusters, of which one is a read replica of the other. */
+export async function seedReplication(
+  backend: Backend,
+  { source, replica }: { source: string; replica: string },
+): Promise<void> {
+  await seedCluster(backend, { name: source, readers: 1 });
+  const { DBClusters = [] } = await backend.clients.rds.send(
+    new DescribeDBClustersCommand({ DBClusterIdentifier: source }),
+  );
+  await seedCluster(backend, {
+    name: replica,
+    readers: 1,
+    replicationSourceIdentifier: DBClusters[0]?.DBClusterArn,
+  });
+  const { rds } = backend.cloud ?? {};
+  rds?.cluster(source).readReplicaIdentifiers.push(rds.cluster(replica).arn);
 }
