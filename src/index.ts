@@ -10,8 +10,11 @@ export {
   type IgnoredEvent,
   type IgnoredReason,
   type PerformanceInsightsEnabled,
+  type RdsEventBridgeEvent,
+  type RdsEventInput,
   type ReaderBounds,
   type SnsEventRecord,
+  type SuspendedScaling,
   type TaggedReader,
 } from './aurora/index.js';
 export {
