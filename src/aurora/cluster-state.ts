@@ -1,4 +1,4 @@
-import type { DBCluster } from '@aws-sdk/client-rds';
+import type { DBCluster, DBClusterStatusInfo } from '@aws-sdk/client-rds';
 import { requireField } from '../core/aws-call.js';
 
 /**
@@ -121,14 +121,22 @@ export interface ObservedCluster {
 export function observeCluster({
   DBClusterIdentifier = '',
   Status,
-  StatusInfos = [],
+  StatusInfos,
 }: DBCluster): ObservedCluster {
   const call = { action: 'rds:DescribeDBClusters', resource: DBClusterIdentifier };
   const state: ClusterState = requireField(Status, 'Status', call);
-  const reasons = StatusInfos.filter((it) => it.Normal === false || it.Message).map((it) =>
-    [it.Status, it.Message].filter(Boolean).join(': '),
-  );
-  return { state, text: reasons.length > 0 ? `${state} (${reasons.join('; ')})` : state };
+  return { state, text: withReasons(state, StatusInfos) };
+}
+
+/** A state with the reasons that RDS gives for it, such as a replication that has failed. */
+export function withReasons(
+  state: string,
+  infos: readonly Pick<DBClusterStatusInfo, 'Normal' | 'Status' | 'Message'>[] = [],
+): string {
+  const reasons = infos
+    .filter((it) => it.Normal === false || it.Message)
+    .map((it) => [it.Status, it.Message].filter(Boolean).join(': '));
+  return reasons.length > 0 ? `${state} (${reasons.join('; ')})` : state;
 }
 
 /** True for a state that lasts until the cluster is changed: what RDS refuses in it now, it will refuse later. */

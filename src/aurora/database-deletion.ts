@@ -287,6 +287,6 @@ function textOf({ text, refusal }: Pending): string {
   return refusal === undefined ? text : `${text} (${refusal.message})`;
 }
 
-function describeMember({ identifier, state }: PresentMember): string {
-  return `${identifier} ${state}`;
+function describeMember({ identifier, text }: PresentMember): string {
+  return `${identifier} ${text}`;
 }

@@ -1,10 +1,12 @@
 import type { DBCluster, DBInstance } from '@aws-sdk/client-rds';
-import { ClusterState, isAtRest } from './cluster-state.js';
+import { ClusterState, isAtRest, withReasons } from './cluster-state.js';
 
 /** A member that is not being deleted. */
 export interface PresentMember {
   readonly identifier: string;
   readonly state: string;
+  /** The state with the reasons that RDS gives for it. */
+  readonly text: string;
 }
 
 /** What RDS refuses to delete a cluster for, and shows beforehand. */
@@ -27,7 +29,7 @@ const deletableMemberStates =
   /^(available|failed|incompatible-.*|inaccessible-encryption-credentials.*|insufficient-capacity|restore-error|storage-full)$/;
 
 /** True for a member that RDS can delete, as far as its state tells. */
-export function isDeletableMember({ state }: PresentMember): boolean {
+export function isDeletableMember({ state }: Pick<PresentMember, 'state'>): boolean {
   return deletableMemberStates.test(state);
 }
 
@@ -68,9 +70,13 @@ function findObstacle(cluster: DBCluster): DeletionObstacle | undefined {
   return isStopped ? 'stopped' : undefined;
 }
 
-function presentMember({ DBInstanceIdentifier, DBInstanceStatus = 'unknown' }: DBInstance): PresentMember[] {
-  if (DBInstanceIdentifier === undefined || DBInstanceStatus === 'deleting') return [];
-  return [{ identifier: DBInstanceIdentifier, state: DBInstanceStatus }];
+function presentMember({
+  DBInstanceIdentifier: identifier,
+  DBInstanceStatus: state = 'unknown',
+  StatusInfos,
+}: DBInstance): PresentMember[] {
+  if (identifier === undefined || state === 'deleting') return [];
+  return [{ identifier, state, text: withReasons(state, StatusInfos) }];
 }
 
 /**

@@ -13,7 +13,7 @@ const instance = (DBInstanceIdentifier: string, DBInstanceStatus = 'available') 
   DBInstanceIdentifier,
   DBInstanceStatus,
 });
-const member = (identifier: string, state = 'available') => ({ identifier, state });
+const member = (identifier: string, text = 'available') => ({ identifier, state: 'available', text });
 
 describe('Function: nextDeletionStep', () => {
   test('returns done for a cluster that is gone or being deleted', () => {
@@ -69,6 +69,17 @@ describe('Function: nextDeletionStep', () => {
     expect(nextDeletionStep(cluster, [instance('writer'), instance('reader', 'deleting')])).toEqual({
       kind: 'deleteMembers',
       members: [member('writer')],
+    });
+  });
+
+  test('reports the reasons that RDS gives for the state of a member', () => {
+    const StatusInfos = [
+      { StatusType: 'read replication', Normal: false, Status: 'error', Message: 'no key' },
+    ];
+
+    expect(nextDeletionStep(cluster, [{ ...instance('reader'), StatusInfos }])).toEqual({
+      kind: 'deleteMembers',
+      members: [member('reader', 'available (error: no key)')],
     });
   });
 
