@@ -24,6 +24,8 @@ interface View {
   readonly cluster: DBCluster | undefined;
   /** Without those whose deletion RDS has accepted: a stale read may still show such a member as it was before. */
   readonly instances: readonly DBInstance[];
+  /** True when RDS shows every member as being deleted. */
+  readonly membersAreGoing: boolean;
 }
 
 /** What the deletion waits for. */
@@ -106,6 +108,7 @@ export class DatabaseDeleter {
     return {
       cluster,
       instances: instances.filter((it) => !this.#accepted.has(it.DBInstanceIdentifier ?? '')),
+      membersAreGoing: instances.every((it) => it.DBInstanceStatus === 'deleting'),
     };
   }
 
@@ -181,11 +184,11 @@ export class DatabaseDeleter {
     return 'accepted';
   }
 
-  #pending({ cluster, instances }: View, step: DeletionStep): Pending {
+  #pending({ cluster, membersAreGoing }: View, step: DeletionStep): Pending {
     const members = step.kind === 'deleteMembers' ? step.members : [];
     const resources = step.kind === 'deleteMembers' ? members.map((it) => it.identifier) : [this.#cluster];
-    const isUnderWay = instances.every((it) => it.DBInstanceStatus === 'deleting');
-    const isSettled = isAtRest(cluster?.Status ?? '') && (step.kind !== 'deleteCluster' || isUnderWay);
+    // A cluster may be refused because of members that RDS does not show as being deleted yet.
+    const isSettled = isAtRest(cluster?.Status ?? '') && (step.kind !== 'deleteCluster' || membersAreGoing);
     const lasting = isSettled ? this.#refused.lastingError(resources) : undefined;
     const text = [cluster ? observeCluster(cluster).text : '', ...members.map(describeMember)].join(', ');
     return {

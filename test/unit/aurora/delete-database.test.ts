@@ -216,6 +216,20 @@ describe('Class: AuroraTools', () => {
       expect(cluster.status).toBe('deleting');
     });
 
+    test('waits while RDS still takes a deleted member for present', async () => {
+      const cluster = cloud.rds.addCluster({ name: 'blue', readers: 0 });
+      const [writer] = cluster.members;
+      vi.spyOn(cloud.rds.operations, 'DeleteDBInstance').mockReturnValue({});
+      cloud.clock.schedule(100, () => {
+        if (writer !== undefined) writer.status = 'deleting';
+      });
+
+      await makeTools().deleteDatabase('blue');
+
+      expect(cluster.status).toBe('deleting');
+      expect(callsOf('rds:DeleteDBInstance')).toEqual({ ok: 1 });
+    });
+
     test('carries the last refusal and the deleted members in a time-out', async () => {
       cloud.rds.addCluster({ name: 'blue' });
       const kind = awsError('InvalidDBClusterSnapshotStateFault', 'A snapshot is being made');
