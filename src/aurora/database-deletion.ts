@@ -15,6 +15,7 @@ import {
   isDeletableMember,
   nextDeletionStep,
   type PresentMember,
+  presentMembers,
 } from './deletion-step.js';
 import { isStateFault } from './rds-api.js';
 import { RefusedDeletions } from './refused-deletions.js';
@@ -89,7 +90,7 @@ export class DatabaseDeleter {
       if (step.kind === 'done') return undefined;
       if (step.kind === 'refuse') throw this.#impossible(obstacleDetails(step.because));
       if (step.kind === 'wait') return this.#pending(view, step);
-      if (this.#context.onTransition === 'fail') this.#requireDeletable(step);
+      if (this.#context.onTransition === 'fail') this.#requireDeletable(view);
       await this.#checkQuota();
       if (step.kind === 'deleteMembers') {
         if (!(await this.#deleteMembers(step.members))) return this.#pending(view, step);
@@ -113,8 +114,8 @@ export class DatabaseDeleter {
   }
 
   /** With `onTransition: 'fail'` a member that cannot be deleted now is an error before another one is deleted. */
-  #requireDeletable(step: DeletionStep): void {
-    const busy = step.kind === 'deleteMembers' ? step.members.filter((it) => !isDeletableMember(it)) : [];
+  #requireDeletable({ instances }: View): void {
+    const busy = presentMembers(instances).filter((it) => !isDeletableMember(it));
     if (busy.length === 0) return;
     throw this.#impossible({
       expected: 'members that can be deleted',

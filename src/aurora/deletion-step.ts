@@ -46,7 +46,7 @@ export function nextDeletionStep(
   const because = findObstacle(cluster);
   if (because !== undefined) return { kind: 'refuse', because };
   if (!isAtRest(cluster.Status ?? '')) return { kind: 'wait' };
-  const present = instances.flatMap(presentMember);
+  const present = presentMembers(instances);
   if (present.length === 0) return { kind: 'deleteCluster' };
   const writers = cluster.DBClusterMembers?.filter((it) => it.IsClusterWriter) ?? [];
   const readers = present.filter(
@@ -68,6 +68,11 @@ function findObstacle(cluster: DBCluster): DeletionObstacle | undefined {
     return 'replicated';
   const isStopped = cluster.Status === ClusterState.stopped || cluster.Status === ClusterState.stopping;
   return isStopped ? 'stopped' : undefined;
+}
+
+/** The members that are not being deleted. */
+export function presentMembers(instances: readonly DBInstance[]): PresentMember[] {
+  return instances.flatMap(presentMember);
 }
 
 function presentMember({

@@ -115,6 +115,19 @@ describe('Class: AuroraTools', () => {
       });
     });
 
+    test.each(['blue-writer', 'blue-reader-2'])(
+      'throws ResourceStateError before anything is deleted when %s is changing with onTransition: fail',
+      async (busy) => {
+        const cluster = cloud.rds.addCluster({ name: 'blue', readers: 2 });
+        for (const it of cluster.members) if (it.identifier === busy) it.status = 'a-state-of-tomorrow';
+
+        const deleted = makeTools({ onTransition: 'fail' }).deleteDatabase('blue');
+
+        await expect(deleted).rejects.toThrowError(`${busy} a-state-of-tomorrow`);
+        expect(callsOf('rds:DeleteDBInstance')).toEqual({});
+      },
+    );
+
     test('throws ResourceStateError at once for a changing cluster with onTransition: fail', async () => {
       cloud.rds.addCluster({ name: 'blue' }).status = 'modifying';
 
