@@ -141,8 +141,8 @@ export class AuroraTools {
 
   /**
    * Waits until the stack's cluster is in a state, or, for `'deleted'`, until it is gone. Fails at once when that state
-   * cannot be reached any more: the cluster is gone, is being deleted, or has failed for good. The error has the reasons that
-   * RDS gives.
+   * cannot be reached any more: the cluster is gone, is being deleted, or has failed for good. The error has the reasons of
+   * RDS.
    *
    * @param options - `maxWaitSeconds` is 1800 by default.
    * @remarks IAM: rds:DescribeDBClusters

@@ -198,7 +198,7 @@ function refused(
     resource: cluster,
     expected: `RDS to accept ${operation}`,
     actual: `a refusal while the cluster is ${text}: ${cause.message}`,
-    remedy: 'Remove the reason that RDS gives, then try again',
+    remedy: 'Remove the reason for the refusal, then try again',
     cause,
   });
 }

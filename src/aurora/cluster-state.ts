@@ -113,11 +113,11 @@ const deadEnds: ReadonlySet<ClusterState> = new Set([
 /** One read of a cluster. */
 export interface ObservedCluster {
   readonly state: ClusterState;
-  /** The state with the reasons that RDS gives for it. */
+  /** The state with RDS's reasons for it. */
   readonly text: string;
 }
 
-/** The state of a cluster, and the reasons that RDS gives for it. */
+/** The state of a cluster, and RDS's reasons for it. */
 export function observeCluster({
   DBClusterIdentifier = '',
   Status,
@@ -128,7 +128,7 @@ export function observeCluster({
   return { state, text: withReasons(state, StatusInfos) };
 }
 
-/** A state with the reasons that RDS gives for it, such as a replication that has failed. */
+/** A state with RDS's reasons for it, such as a replication that has failed. */
 export function withReasons(
   state: string,
   infos: readonly Pick<DBClusterStatusInfo, 'Normal' | 'Status' | 'Message'>[] = [],

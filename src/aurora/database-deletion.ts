@@ -29,7 +29,7 @@ interface View {
   readonly membersAreGoing: boolean;
 }
 
-/** What the deletion waits for. */
+/** The state that the deletion waits to pass. */
 interface Pending {
   readonly text: string;
   readonly refusal: Error | undefined;
@@ -235,7 +235,7 @@ export class DatabaseDeleter {
     return this.#impossible({
       expected: 'RDS to accept the deletion',
       actual: reason,
-      remedy: 'Remove the reason that RDS gives, then repeat the deletion: it continues where it stopped',
+      remedy: 'Remove the reason for the refusal, then repeat the deletion: it continues where it stopped',
       cause,
     });
   }

@@ -5,11 +5,11 @@ import { ClusterState, isAtRest, withReasons } from './cluster-state.js';
 export interface PresentMember {
   readonly identifier: string;
   readonly state: string;
-  /** The state with the reasons that RDS gives for it. */
+  /** The state with RDS's reasons for it. */
   readonly text: string;
 }
 
-/** What RDS refuses to delete a cluster for, and shows beforehand. */
+/** A reason for which RDS refuses to delete a cluster, and which it shows beforehand. */
 export type DeletionObstacle = 'protected' | 'stopped' | 'globalDatabase' | 'replica' | 'replicated';
 
 /** The next step in the deletion of a cluster. */
@@ -28,7 +28,7 @@ export type DeletionStep =
 const deletableMemberStates =
   /^(available|failed|incompatible-.*|inaccessible-encryption-credentials.*|insufficient-capacity|restore-error|storage-full)$/;
 
-/** True for a member that RDS can delete, as far as its state tells. */
+/** True for a member that RDS can delete, as far as its state shows. */
 export function isDeletableMember({ state }: Pick<PresentMember, 'state'>): boolean {
   return deletableMemberStates.test(state);
 }

@@ -23,7 +23,7 @@ interface EventFields {
 const subject = 'RDS event';
 const optionalString = v.optional(v.string());
 
-/** Only what tells one form from another. */
+/** The fields that distinguish the forms. */
 const formSchema = v.object({
   Records: v.optional(v.unknown()),
   Sns: v.optional(v.unknown()),
@@ -111,8 +111,8 @@ function toEvent(fields: EventFields): RdsEvent {
 }
 
 /**
- * The ID decides, the text is the fallback. "Performance Insights has been disabled" is only known by its text: RDS gives
- * that event no ID of its own (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Events.Messages.html).
+ * The ID decides, the text is the fallback. "Performance Insights has been disabled" is known by its text only: that
+ * event has no ID of its own (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_Events.Messages.html).
  */
 function kindOf({ id = '', text = '', sourceType = 'db-instance' }: EventFields): RdsEvent['kind'] {
   const words = text.trim();

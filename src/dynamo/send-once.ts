@@ -1,6 +1,6 @@
 import { isAwsError } from '../core/aws-call.js';
 
-/** A call was sent, and nobody knows whether it took effect: no answer came, or a failure on AWS's side. */
+/** A call was sent, and its outcome is unknown: no response arrived, or AWS failed. */
 export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
   /** Not `cause`: the SDK's retries would look there, and send the call again. */

@@ -37,7 +37,7 @@ function defaultPrefix(tableName: string): string {
   return `${tableName.replace(/^.*[:/]/, '').slice(-200)}-`;
 }
 
-/** The name of a backup for which the user gives none. */
+/** The name of a backup without a name of the user's. */
 export function defaultBackupName(tableName: string, now: number): string {
   return defaultPrefix(tableName) + new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
 }

@@ -14,12 +14,12 @@ const restingStates: ReadonlySet<string | undefined> = new Set([
   'REPLICATION_NOT_AUTHORIZED',
 ]);
 
-/** True for a table that DynamoDB can delete, as far as its state tells. */
+/** True for a table that DynamoDB can delete, as far as its state shows. */
 export function isAtRest({ TableStatus }: TableDescription): boolean {
   return restingStates.has(TableStatus);
 }
 
-/** The state of a table and the reasons that DynamoDB gives for it. */
+/** The state of a table, and DynamoDB's reasons for it. */
 export function describeTable(table: TableDescription): string {
   const { TableStatus, ArchivalSummary, Replicas = [] } = table;
   const replicas = Replicas.filter(({ ReplicaStatus }) => ReplicaStatus && ReplicaStatus !== 'ACTIVE').map(

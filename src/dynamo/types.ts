@@ -42,7 +42,7 @@ export interface DeleteTableOptions extends WaitOptions {
   readonly whileInUse?: 'wait' | 'fail' | undefined;
 }
 
-/** What {@link DynamoTools.deleteTable} did. */
+/** Result of {@link DynamoTools.deleteTable}. */
 export interface DeleteTableResult {
   /** The ARN of the backup that was taken; none without `backup`, or when the table was gone already. */
   readonly backupArn?: string;

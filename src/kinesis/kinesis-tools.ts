@@ -118,8 +118,8 @@ export class KinesisTools {
   }
 
   /**
-   * Returns the stack's consumer as Kinesis describes it, or `undefined` when it is not registered. Kinesis does not tell
-   * a missing stream from a missing consumer.
+   * Returns the stack's consumer as Kinesis describes it, or `undefined` when it is not registered. Kinesis reports
+   * a missing stream in the same way.
    *
    * @remarks IAM: kinesis:DescribeStreamConsumer
    * @throws InvalidInputError, AccessDeniedError, OperationAbortedError

@@ -43,7 +43,7 @@ export interface SimulatedTable {
   readonly id: string;
   /** `CREATING`, `UPDATING`, `ACTIVE` or `DELETING`. */
   status: TableStatus;
-  /** Whether DynamoDB refuses to delete it. */
+  /** True when DynamoDB refuses to delete it. */
   deletionProtection: boolean;
 }
 

@@ -27,11 +27,11 @@ const attributeNames: readonly string[] = Object.values(QueueAttributeName);
 export interface SimulatedMessage {
   /** The message ID. */
   readonly id: string;
-  /** What was sent. */
+  /** The body as it was sent. */
   readonly body: string;
   /** The virtual time of sending, in milliseconds since 1970. */
   readonly sentAt: number;
-  /** How often it was received. */
+  /** The number of times it was received. */
   receiveCount: number;
   /** The message is in flight until then. */
   invisibleUntil: number;
@@ -47,14 +47,14 @@ export interface SimulatedQueue {
   readonly arn: string;
   /** Seconds for which a received message stays invisible. */
   readonly visibilityTimeoutSeconds: number;
-  /** Where messages go that were received too often. */
+  /** The redrive policy. */
   readonly redrive?: {
-    /** The queue that they go to. */
+    /** The queue for messages that were received too often. */
     readonly deadLetterQueueArn: string;
-    /** How often a message may be received before. */
+    /** The number of times that a message may be received before. */
     readonly maxReceiveCount: number;
   };
-  /** What is in the queue, oldest first, messages in flight included. */
+  /** The messages in the queue, oldest first, messages in flight included. */
   messages: SimulatedMessage[];
   /** The virtual time until which a second purge is refused. */
   purgeEndsAt: number;
