@@ -1,5 +1,5 @@
 import { AccessDeniedError, OperationAbortedError, UnexpectedResponseError } from './errors.js';
-import { recordAction } from './failures.js';
+import { recordCall } from './recorded-calls.js';
 
 /** What every method takes last. */
 export interface CallOptions {
@@ -38,7 +38,7 @@ export async function callAws<T>(call: AwsCall, send: (options: SendOptions) => 
   try {
     return await send(call.signal ? { abortSignal: call.signal } : {});
   } catch (error) {
-    recordAction(error, call.action);
+    recordCall(error, call);
     throw explain(error, call);
   }
 }

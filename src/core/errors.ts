@@ -1,4 +1,5 @@
 import { messageOf } from './describe-error.js';
+import { recordedCall } from './recorded-calls.js';
 
 const brand = Symbol.for('aws-blue-green-toolkit/error');
 
@@ -185,17 +186,47 @@ export class DeadlineError extends ToolkitError {
   }
 }
 
-/** Several parts of one operation failed; the other parts were carried out. */
+/** Some parts of one operation failed; the other parts were carried out. */
 export class MultipleFailuresError extends ToolkitError {
   override readonly name = 'MultipleFailuresError';
   readonly code = 'MULTIPLE_FAILURES';
-  /** What each of the parts threw. */
+  /** The errors of the parts that failed. */
   readonly errors: readonly unknown[];
 
   constructor({ errors, total }: { errors: readonly unknown[]; total: number }) {
-    const messages = errors.map((error) => messageOf(error));
-    const different = [...new Set(messages)];
-    super(`${errors.length} of ${total} parts failed: ${different.join(' | ')}`, { cause: errors[0] });
+    super(`${errors.length} of ${total} parts failed: ${describeFailures(errors)}`, {
+      resource: errors.length === 1 ? recordedCall(errors[0])?.resource : undefined,
+      cause: errors[0],
+    });
     this.errors = errors;
   }
+}
+
+/** A message names as many resources of one failure, and the number of the others. */
+const maxResources = 5;
+
+/** Each different failure once, with the resources that it is about unless its own words name them. */
+function describeFailures(errors: readonly unknown[]): string {
+  const resources = new Map<string, Set<string>>();
+  for (const error of errors) {
+    const text = failureText(error);
+    const named = resources.get(text) ?? new Set();
+    const resource = ToolkitError.isInstance(error) ? undefined : recordedCall(error)?.resource;
+    if (resource !== undefined) named.add(resource);
+    resources.set(text, named);
+  }
+  return [...resources].map(([text, named]) => `${inWords([...named])}${text}`).join(' | ');
+}
+
+function inWords(resources: readonly string[]): string {
+  if (resources.length === 0) return '';
+  const rest = resources.length - maxResources;
+  return `${resources.slice(0, maxResources).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}: `;
+}
+
+/** An SDK error's name says what its message leaves out. */
+function failureText(error: unknown): string {
+  const message = messageOf(error);
+  if (recordedCall(error) === undefined || ToolkitError.isInstance(error)) return message;
+  return error instanceof Error && error.name !== 'Error' ? `${error.name}: ${message}` : message;
 }

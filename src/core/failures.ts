@@ -1,4 +1,5 @@
 import { ToolkitError } from './errors.js';
+import { recordedCall } from './recorded-calls.js';
 
 /**
  * How a failed call is handled.
@@ -79,14 +80,6 @@ const exceptions: Readonly<Record<string, Rules>> = {
 /** A state may change; these do not by themselves. */
 const finalCodes = /^(ACCESS_DENIED|INVALID_INPUT|RESOURCE_NOT_FOUND)$/;
 
-/** The IAM action of the call in which an SDK error was thrown; the error itself stays as the SDK threw it. */
-const actions = new WeakMap<object, string>();
-
-/** Records the call in which an error was thrown, so that its service is known when the error is classified. */
-export function recordAction(error: unknown, action: string): void {
-  if (isObject(error)) actions.set(error, action);
-}
-
 /**
  * Classifies anything that was thrown: by service and error name; otherwise a 4xx is final, and everything else passes.
  *
@@ -113,6 +106,11 @@ export function isRefusedForNow(error: unknown): boolean {
   return isThrottle(error) || ifReadable(error, listedKind) === 'passing';
 }
 
+/** True when AWS refused a call for now, and not because of its rate: those who share a rate have to slow down together. */
+export function isConflict(error: unknown): boolean {
+  return isRefusedForNow(error) && !isThrottle(error);
+}
+
 function kindOfToolkitError(error: ToolkitError): FailureKind {
   if (finalCodes.test(error.code)) return 'final';
   const errors: readonly unknown[] = 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
@@ -133,7 +131,7 @@ function kindOfAwsError(error: AwsError): FailureKind {
 /** The kind of an error that is in the table. */
 function listedKind(error: AwsError): FailureKind | undefined {
   const { name, message } = error;
-  const action = actions.get(error) ?? '';
+  const action = recordedCall(error)?.action ?? '';
   const rules = [action, action.replace(/:.*/, '')].flatMap((key) =>
     Object.hasOwn(exceptions, key) ? exceptions[key] : [],
   ) as Rules;

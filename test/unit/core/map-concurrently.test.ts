@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { callAws } from '../../../src/core/aws-call.js';
 import { MultipleFailuresError, OperationAbortedError } from '../../../src/core/errors.js';
 import { mapConcurrently } from '../../../src/core/map-concurrently.js';
 
@@ -97,6 +98,44 @@ describe('Function: mapConcurrently', () => {
 
     await expect(work).rejects.toThrowError(MultipleFailuresError);
     await expect(work).rejects.toMatchObject({ errors });
+  });
+
+  describe('when AWS refuses the calls for some items', () => {
+    /** Enables rules of which some are refused, each by an error of its own as the SDK makes it. */
+    const enable = (names: readonly string[], refused: readonly string[]) =>
+      mapConcurrently(names, (resource) =>
+        callAws({ action: 'events:EnableRule', resource }, async () => {
+          if (!refused.includes(resource)) return;
+          throw Object.assign(new Error('The limit is reached.'), { name: 'LimitExceededException' });
+        }),
+      );
+
+    test('names the resource of the only failure among several items', async () => {
+      await expect(enable(['hourly', 'nightly'], ['nightly'])).rejects.toMatchObject({
+        name: 'MultipleFailuresError',
+        resource: 'nightly',
+        message: '1 of 2 parts failed: nightly: LimitExceededException: The limit is reached.',
+        cause: { name: 'LimitExceededException' },
+      });
+    });
+
+    test('throws the error of the only item as AWS sent it', async () => {
+      await expect(enable(['nightly'], ['nightly'])).rejects.toMatchObject({
+        name: 'LimitExceededException',
+        message: 'The limit is reached.',
+      });
+    });
+
+    test('names the resources of one failure together, five of them and the number of the others', async () => {
+      const names = Array.from({ length: 9 }, (_, index) => `rule-${index}`);
+
+      await expect(enable(names, names.slice(0, 2))).rejects.toMatchObject({
+        message: '2 of 9 parts failed: rule-0, rule-1: LimitExceededException: The limit is reached.',
+      });
+      await expect(enable(names, names.slice(1))).rejects.toThrowError(
+        /rule-1, rule-2, rule-3, rule-4, rule-5 and 3 more: LimitExceededException/,
+      );
+    });
   });
 
   test('runs eight side by side unless told otherwise', async () => {
