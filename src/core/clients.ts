@@ -7,6 +7,7 @@ import type {
   RetryStrategy,
   RetryStrategyV2,
 } from '@smithy/types';
+import { describeValue } from './describe-value.js';
 import { InvalidInputError } from './errors.js';
 
 /** The settings that every AWS SDK client understands, for the clients that a tool makes itself. */
@@ -117,6 +118,22 @@ export function resolveClients<Clients, Later extends keyof Clients & string = n
       ],
     });
   }
+  requireUsable(names, ready, factories);
   const entries = names.map((name) => [name, ready[name] ?? new factories[name](options.clientConfig ?? {})]);
   return Object.fromEntries(entries) as Omit<Clients, Later>;
+}
+
+/** Throws an {@link InvalidInputError} for a ready client that lacks the method of the SDK's own client. */
+function requireUsable<Name extends string>(
+  names: readonly Name[],
+  ready: Readonly<Partial<Record<Name, unknown>>>,
+  factories: Readonly<Record<Name, abstract new (config: ClientConfig) => unknown>>,
+): void {
+  const sends = (value: unknown) => typeof Object(value).send === 'function';
+  const problems = names.flatMap((name) => {
+    const client = ready[name];
+    if (client === undefined || !sends(factories[name].prototype) || sends(client)) return [];
+    return [{ field: `clients.${name}`, expected: 'an SDK client', actual: describeValue(client) }];
+  });
+  if (problems.length > 0) throw new InvalidInputError({ subject: 'Client options', problems });
 }

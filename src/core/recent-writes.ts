@@ -61,6 +61,14 @@ export class RecentWrites<Value> {
     return this.#recent(resource)?.age.seconds;
   }
 
+  /** The recent writes whose outcome is known. */
+  known(): readonly (readonly [resource: string, value: Value])[] {
+    return [...this.#writes.keys()].flatMap((resource) => {
+      const value = this.get(resource);
+      return value === undefined ? [] : [[resource, value] as const];
+    });
+  }
+
   /** True when a read that shows this value may be older than a write of another one. */
   mayBeOther(resource: string, shown: Value): boolean {
     const write = this.#recent(resource);

@@ -7,6 +7,18 @@ import { isRefusedForNow } from './failures.js';
 const defaultMaxWaitSeconds = 25;
 const intervalSeconds = 5;
 
+/** Options of {@link retryOnConflict}. */
+export interface ConflictOptions {
+  readonly clock: Clock;
+  /** @default 25 */
+  readonly maxWaitSeconds?: number | undefined;
+  /**
+   * Decides which refusals are repeated. A caller that slows down by itself when it is throttled repeats conflicts only.
+   * @default isRefusedForNow
+   */
+  readonly isRepeated?: (refusal: unknown) => boolean;
+}
+
 /**
  * Makes one call like {@link callAws}, and repeats it while AWS refuses it for now: another change of the same resource is
  * under way, or too many operations run at the same time. A call that is refused until the time is up throws the last refusal,
@@ -14,7 +26,7 @@ const intervalSeconds = 5;
  */
 export async function retryOnConflict<T>(
   call: AwsCall,
-  { clock, maxWaitSeconds = defaultMaxWaitSeconds }: { clock: Clock; maxWaitSeconds?: number | undefined },
+  { clock, maxWaitSeconds = defaultMaxWaitSeconds, isRepeated = isRefusedForNow }: ConflictOptions,
   send: Parameters<typeof callAws<T>>[1],
 ): Promise<T> {
   const elapsed = new ElapsedTime(clock);
@@ -23,7 +35,7 @@ export async function retryOnConflict<T>(
       return await callAws(call, send);
     } catch (error) {
       const left = maxWaitSeconds - elapsed.seconds;
-      if (left <= 0 || !isRefusedForNow(error)) throw error;
+      if (left <= 0 || !isRepeated(error)) throw error;
       await elapsed.sleepSeconds(Math.min(intervalSeconds, left), call);
     }
   }

@@ -3,10 +3,11 @@ import * as v from 'valibot';
 /** No process, execution or deployment of AWS lives longer than 366 days. */
 const maxSeconds = 366 * 86_400;
 
-/** A name, an identifier or an ARN. */
+/** A name, an identifier or an ARN. Half of a surrogate pair cannot be put into a URL. */
 export const nonEmptyString = v.pipe(
   v.string(),
   v.check((value) => value.trim() !== '', 'a string that is not empty'),
+  v.check((value) => !/\p{Surrogate}/u.test(value), 'text without half of a surrogate pair'),
 );
 
 /** A whole number that counts something. */
