@@ -163,7 +163,11 @@ export class SimulatedCloud {
     this.codeDeploy = new SimulatedCodeDeploy(environment, { ecs: this.ecs });
     this.eventBridge = new SimulatedEventBridge(environment);
     this.kinesis = new SimulatedKinesis(environment);
-    this.lambda = new SimulatedLambda(environment, { sqs: this.sqs });
+    this.lambda = new SimulatedLambda(environment, {
+      sqs: this.sqs,
+      kinesis: this.kinesis,
+      dynamoDb: this.dynamoDb,
+    });
     this.rds = new SimulatedRds(environment, { applicationAutoScaling: this.applicationAutoScaling });
     this.sns = new SimulatedSns(environment, { sqs: this.sqs });
     this.vpcLattice = new SimulatedVpcLattice(environment);

@@ -132,6 +132,11 @@ export class SimulatedKinesis implements SimulatedService {
     return consumer;
   }
 
+  /** The stream of this ARN, or `undefined` when there is none. */
+  findStream(arn: string): SimulatedStream | undefined {
+    return this.#streams.find((stream) => stream.arn === arn);
+  }
+
   /** The consumer of this name, or `undefined` when there is none. */
   findConsumer(streamArn: string, name: string): SimulatedConsumer | undefined {
     return this.#consumers.find((consumer) => consumer.streamArn === streamArn && consumer.name === name);
@@ -151,7 +156,7 @@ export class SimulatedKinesis implements SimulatedService {
   }
 
   #stream(arn: string): SimulatedStream {
-    const stream = this.#streams.find((it) => it.arn === arn);
+    const stream = this.findStream(arn);
     if (stream === undefined) throw new ResourceNotFoundException(clientFault(`Stream ${arn} not found`));
     return stream;
   }

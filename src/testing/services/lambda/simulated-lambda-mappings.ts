@@ -1,19 +1,27 @@
 import {
   type EventSourceMappingConfiguration,
-  InvalidParameterValueException,
   ResourceConflictException,
   ResourceInUseException,
   ResourceNotFoundException,
 } from '@aws-sdk/client-lambda';
 import { clientFault, type SimulatedEnvironment } from '../../cloud/environment.js';
-import type { SimulatedMessage, SimulatedSqs } from '../sqs/simulated-sqs.js';
+import { processedMessages, toRecord } from './simulated-batch.js';
+import {
+  defaultBatchSize,
+  type EventSourceServices,
+  isQueue,
+  requirePosition,
+  requireSettings,
+  requireSource,
+  sourceIdentity,
+} from './simulated-event-sources.js';
 
 /** Every change of a mapping takes this long. */
 const transitionSeconds = 20;
-/** How often an enabled mapping asks its queue for messages. */
+/** An enabled mapping asks its queue for messages at this interval. */
 const pollSeconds = 1;
 
-/** What Lambda says about a mapping. */
+/** The state of a mapping. */
 export type SimulatedMappingState =
   | 'Creating'
   | 'Enabling'
@@ -25,16 +33,21 @@ export type SimulatedMappingState =
 
 /** An event source mapping of the simulated Lambda. */
 export interface SimulatedEventSourceMapping {
-  /** What identifies the mapping. */
+  /** Identifies the mapping. */
   readonly uuid: string;
   /** The ARN of the function, or of the alias that the mapping invokes. */
   readonly functionArn: string;
   /** The ARN of the queue or stream that the mapping reads; only queues are really read. */
   readonly eventSourceArn: string;
-  /** What else was said when the mapping was made or changed. */
+  /** The other settings. */
   parameters: Partial<EventSourceMappingConfiguration>;
-  /** Where the mapping is in its life. */
+  /** The state, in which the mapping stays unless a change is under way. */
   state: SimulatedMappingState;
+  /**
+   * The reason for which Lambda cannot read the source, as it shows it: `PROBLEM: …`. With it an enabling ends in `Disabled`.
+   * @default none
+   */
+  problem?: string | undefined;
 }
 
 interface Entry {
@@ -43,23 +56,32 @@ interface Entry {
   stopPolling: (() => void) | undefined;
 }
 
-/** Gives a batch of records to a function; rejects when the function throws. */
+/** Invokes a function with a batch of records and returns its response; rejects when the function throws. */
 export type DeliverRecords = (
   mapping: SimulatedEventSourceMapping,
   event: { readonly Records: readonly object[] },
-) => Promise<void>;
+) => Promise<unknown>;
+
+/** The time-out of the function with this ARN. */
+export type TimeoutOf = (functionArn: string) => { readonly timeoutSeconds: number };
 
 /** The event source mappings of the simulated Lambda: their transitions, and the polling of SQS queues. */
 export class SimulatedMappings {
   readonly #environment: SimulatedEnvironment;
-  readonly #sqs: SimulatedSqs;
+  readonly #sources: EventSourceServices;
   readonly #deliver: DeliverRecords;
+  readonly #timeoutOf: TimeoutOf;
   #entries: Entry[] = [];
 
-  constructor(environment: SimulatedEnvironment, sqs: SimulatedSqs, deliver: DeliverRecords) {
+  constructor(
+    environment: SimulatedEnvironment,
+    sources: EventSourceServices,
+    functions: { readonly deliver: DeliverRecords; readonly timeoutOf: TimeoutOf },
+  ) {
     this.#environment = environment;
-    this.#sqs = sqs;
-    this.#deliver = deliver;
+    this.#sources = sources;
+    this.#deliver = functions.deliver;
+    this.#timeoutOf = functions.timeoutOf;
   }
 
   get all(): SimulatedEventSourceMapping[] {
@@ -72,8 +94,10 @@ export class SimulatedMappings {
 
   describe(uuid: string): EventSourceMappingConfiguration {
     const { mapping, lastModified } = this.#entry(uuid);
+    const isStream = !isQueue(mapping.eventSourceArn);
     return {
-      BatchSize: 10,
+      BatchSize: defaultBatchSize(mapping.eventSourceArn),
+      ...(isStream && { LastProcessingResult: mapping.problem ?? 'No records processed' }),
       ...mapping.parameters,
       UUID: uuid,
       FunctionArn: mapping.functionArn,
@@ -85,7 +109,7 @@ export class SimulatedMappings {
     };
   }
 
-  /** Puts a mapping there as it is, without a transition. */
+  /** Creates a mapping as it is, without a transition and unchecked. */
   add(
     options: Pick<SimulatedEventSourceMapping, 'functionArn' | 'eventSourceArn' | 'state'> & {
       parameters?: Partial<EventSourceMappingConfiguration>;
@@ -110,18 +134,23 @@ export class SimulatedMappings {
     parameters: Partial<EventSourceMappingConfiguration>,
   ): EventSourceMappingConfiguration {
     const { eventSourceArn, functionArn } = target;
+    const identity = sourceIdentity(eventSourceArn, parameters);
     const twin = this.all.find(
-      (other) => other.eventSourceArn === eventSourceArn && other.functionArn === functionArn,
+      (other) =>
+        other.functionArn === functionArn &&
+        sourceIdentity(other.eventSourceArn, other.parameters) === identity,
     );
     if (twin !== undefined) {
       throw new ResourceConflictException(
         clientFault(
-          `The event source arn (" ${eventSourceArn} ") and function (" ${functionArn} ") provided mapping already exists. Please update or delete the existing mapping with UUID ${twin.uuid}`,
+          `A mapping of the event source ${eventSourceArn} and the function ${functionArn} already exists, with the UUID ${twin.uuid}`,
           409,
         ),
       );
     }
-    if (this.#isQueue(eventSourceArn)) this.#requireQueue(eventSourceArn);
+    requirePosition(eventSourceArn, parameters);
+    requireSettings(eventSourceArn, parameters);
+    requireSource(eventSourceArn, this.#sources, this.#timeoutOf(functionArn));
     const { uuid } = this.add({ ...target, parameters, state: 'Creating' });
     this.#moveOn(this.#entry(uuid), enabled ? 'Enabled' : 'Disabled');
     return this.describe(uuid);
@@ -133,9 +162,13 @@ export class SimulatedMappings {
     parameters: Partial<EventSourceMappingConfiguration>,
   ): EventSourceMappingConfiguration {
     const entry = this.#settled(uuid);
-    const before = entry.mapping.state;
+    const { mapping } = entry;
+    const before = mapping.state;
     const after = enabled === undefined ? before : enabled ? 'Enabled' : 'Disabled';
-    entry.mapping.parameters = { ...entry.mapping.parameters, ...parameters };
+    if (Object.keys(parameters).length > 0) {
+      requireSettings(mapping.eventSourceArn, { ...mapping.parameters, ...parameters });
+      mapping.parameters = { ...mapping.parameters, ...parameters };
+    }
     this.#enter(entry, before === after ? 'Updating' : enabled ? 'Enabling' : 'Disabling');
     this.#moveOn(entry, after);
     return this.describe(uuid);
@@ -151,15 +184,19 @@ export class SimulatedMappings {
     return this.describe(uuid);
   }
 
+  /** A mapping that cannot read its source falls back. */
   #moveOn(entry: Entry, next: SimulatedMappingState): void {
-    this.#environment.clock.schedule(transitionSeconds, () => this.#enter(entry, next));
+    this.#environment.clock.schedule(transitionSeconds, () => {
+      const fallsBack = next === 'Enabled' && entry.mapping.problem !== undefined;
+      this.#enter(entry, fallsBack ? 'Disabled' : next);
+    });
   }
 
   /** A mapping reads its queue from `Enabled` until it is `Disabled` or gone, also while it is on its way there. */
   #enter(entry: Entry, state: SimulatedMappingState): void {
     entry.mapping.state = state;
     entry.lastModified = this.#environment.clock.now();
-    if (state === 'Enabled' && this.#isQueue(entry.mapping.eventSourceArn)) {
+    if (state === 'Enabled' && isQueue(entry.mapping.eventSourceArn)) {
       entry.stopPolling ??= this.#environment.clock.every(pollSeconds, () => this.#poll(entry.mapping));
     }
     if (state === 'Disabled') {
@@ -170,30 +207,18 @@ export class SimulatedMappings {
 
   async #poll(mapping: SimulatedEventSourceMapping): Promise<void> {
     const { eventSourceArn, parameters } = mapping;
+    const { sqs } = this.#sources;
+    const { region } = this.#environment;
     try {
-      const messages = this.#sqs.receive(eventSourceArn, parameters.BatchSize ?? 10);
+      const messages = sqs.receive(eventSourceArn, parameters.BatchSize ?? defaultBatchSize(eventSourceArn));
       if (messages.length === 0) return;
-      await this.#deliver(mapping, { Records: messages.map((it) => this.#toRecord(it, eventSourceArn)) });
-      for (const message of messages) this.#sqs.delete(eventSourceArn, message);
+      const Records = messages.map((message) => toRecord(message, { eventSourceArn, region }));
+      const response = await this.#deliver(mapping, { Records });
+      for (const message of processedMessages(messages, response, parameters.FunctionResponseTypes))
+        sqs.delete(eventSourceArn, message);
     } catch {
       // The queue is gone, or the function threw: then the messages come back after their visibility timeout.
     }
-  }
-
-  #toRecord(message: SimulatedMessage, eventSourceARN: string) {
-    return {
-      messageId: message.id,
-      receiptHandle: `${message.id}-${message.receiveCount}`,
-      body: message.body,
-      attributes: {
-        ApproximateReceiveCount: String(message.receiveCount),
-        SentTimestamp: String(message.sentAt),
-      },
-      messageAttributes: {},
-      eventSource: 'aws:sqs',
-      eventSourceARN,
-      awsRegion: this.#environment.region,
-    };
   }
 
   #settled(uuid: string): Entry {
@@ -213,19 +238,5 @@ export class SimulatedMappings {
       throw new ResourceNotFoundException(clientFault('The resource you requested does not exist.', 404));
     }
     return entry;
-  }
-
-  #isQueue(eventSourceArn: string): boolean {
-    return eventSourceArn.split(':')[2] === 'sqs';
-  }
-
-  #requireQueue(eventSourceArn: string): void {
-    try {
-      this.#sqs.queue(eventSourceArn);
-    } catch {
-      throw new InvalidParameterValueException(
-        clientFault('Error occurred while ReceiveMessage. The specified queue does not exist.'),
-      );
-    }
   }
 }

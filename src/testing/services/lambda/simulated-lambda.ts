@@ -3,6 +3,7 @@ import type {
   CreateEventSourceMappingCommandOutput,
   DeleteEventSourceMappingCommandInput,
   DeleteEventSourceMappingCommandOutput,
+  FunctionConfiguration,
   GetAliasCommandInput,
   GetAliasCommandOutput,
   GetEventSourceMappingCommandInput,
@@ -11,8 +12,12 @@ import type {
   GetFunctionConfigurationCommandOutput,
   InvokeCommandInput,
   InvokeCommandOutput,
+  ListAliasesCommandInput,
+  ListAliasesCommandOutput,
   ListEventSourceMappingsCommandInput,
   ListEventSourceMappingsCommandOutput,
+  ListVersionsByFunctionCommandInput,
+  ListVersionsByFunctionCommandOutput,
   UpdateAliasCommandInput,
   UpdateAliasCommandOutput,
   UpdateEventSourceMappingCommandInput,
@@ -26,7 +31,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
-import type { SimulatedSqs } from '../sqs/simulated-sqs.js';
+import { type EventSourceServices, invalid } from './simulated-event-sources.js';
 import { checkRevision, describeAlias, type SimulatedAlias } from './simulated-lambda-aliases.js';
 import {
   type FunctionTarget,
@@ -52,12 +57,32 @@ export class SimulatedLambda implements SimulatedService {
     ): Answer<GetFunctionConfigurationCommandOutput> => {
       const name = required(input.FunctionName, 'FunctionName');
       const { lambda, arn, version } = this.#functions.resolve(name, input.Qualifier);
-      return {
-        FunctionName: lambda.name,
-        FunctionArn: arn,
-        Version: version,
-        State: lambda.states.get(version) ?? 'Active',
-      };
+      return describeFunction(lambda, version, arn);
+    },
+
+    ListVersionsByFunction: (
+      input: ListVersionsByFunctionCommandInput,
+    ): Answer<ListVersionsByFunctionCommandOutput> => {
+      const { lambda } = this.#functions.resolve(required(input.FunctionName, 'FunctionName'));
+      const { items, nextToken } = pageOf(['$LATEST', ...lambda.versions], {
+        token: input.Marker,
+        size: input.MaxItems ?? 50,
+        most: 50,
+      });
+      const Versions = items.map((version) => describeFunction(lambda, version, `${lambda.arn}:${version}`));
+      return { Versions, NextMarker: nextToken };
+    },
+
+    ListAliases: (input: ListAliasesCommandInput): Answer<ListAliasesCommandOutput> => {
+      const { lambda } = this.#functions.resolve(required(input.FunctionName, 'FunctionName'));
+      const { FunctionVersion: version } = input;
+      const aliases = [...lambda.aliases.values()].filter((it) => (version ?? it.version) === it.version);
+      const { items, nextToken } = pageOf(aliases, {
+        token: input.Marker,
+        size: input.MaxItems ?? 50,
+        most: 50,
+      });
+      return { Aliases: items.map(describeAlias), NextMarker: nextToken };
     },
 
     GetAlias: (input: GetAliasCommandInput): Answer<GetAliasCommandOutput> => {
@@ -84,8 +109,8 @@ export class SimulatedLambda implements SimulatedService {
       input: CreateEventSourceMappingCommandInput,
     ): Answer<CreateEventSourceMappingCommandOutput> => {
       const { FunctionName, EventSourceArn, Enabled = true, ...parameters } = input;
-      const functionArn = this.#functions.resolve(required(FunctionName, 'FunctionName')).arn;
-      const eventSourceArn = required(EventSourceArn, 'EventSourceArn');
+      const functionArn = this.#requireTarget(required(FunctionName, 'FunctionName'));
+      const eventSourceArn = requireSourceArn(EventSourceArn, input.SelfManagedEventSource);
       return this.#mappings.create({ functionArn, eventSourceArn }, Enabled, parameters);
     },
 
@@ -139,22 +164,24 @@ export class SimulatedLambda implements SimulatedService {
   readonly #mappings: SimulatedMappings;
 
   /** @internal */
-  constructor(environment: SimulatedEnvironment, { sqs }: { sqs: SimulatedSqs }) {
+  constructor(environment: SimulatedEnvironment, sources: EventSourceServices) {
     this.#functions = new SimulatedFunctions(environment);
-    this.#mappings = new SimulatedMappings(environment, sqs, async ({ functionArn }, event) => {
-      await this.invoke(functionArn, event);
+    this.#mappings = new SimulatedMappings(environment, sources, {
+      deliver: ({ functionArn }, event) => this.invoke(functionArn, event),
+      timeoutOf: (functionArn) => this.#functions.resolve(functionArn).lambda,
     });
   }
 
-  /** Creates a function. Without a handler it does nothing and answers `null`. */
+  /** Creates a function. Without a handler it does nothing and returns `null`. */
   addFunction(options: {
     name: string;
     handler?: SimulatedLambdaFunction['handler'];
     /** The published versions, besides `$LATEST`. */
     versions?: readonly string[];
+    /** @default 3, as in AWS */
     timeoutSeconds?: number;
   }): SimulatedLambdaFunction {
-    const { name, handler = () => null, versions = [], timeoutSeconds = 900 } = options;
+    const { name, handler = () => null, versions = [], timeoutSeconds = 3 } = options;
     return this.#functions.add({ name, handler, versions, timeoutSeconds });
   }
 
@@ -206,16 +233,22 @@ export class SimulatedLambda implements SimulatedService {
     return this.#functions.getAlias(functionName, name);
   }
 
-  /** Creates an event source mapping which is in its state already; `functionName` may end in `:alias`. */
+  /**
+   * Creates an event source mapping which is in its state already; `functionName` may end in `:alias`. Its settings and its
+   * source are not checked.
+   */
   addMapping(options: {
     functionName: string;
     eventSourceArn: string;
     state?: SimulatedMappingState;
+    /** The other settings, such as `BatchSize` or `Topics`. */
+    parameters?: SimulatedEventSourceMapping['parameters'];
   }): SimulatedEventSourceMapping {
     return this.#mappings.add({
       functionArn: this.#functions.resolve(options.functionName).arn,
       eventSourceArn: options.eventSourceArn,
       state: options.state ?? 'Enabled',
+      parameters: options.parameters ?? {},
     });
   }
 
@@ -234,9 +267,18 @@ export class SimulatedLambda implements SimulatedService {
     return this.#mappings.all.filter((mapping) => invokes(mapping, functionName));
   }
 
-  /** Runs a function and gives what it returns; rejects with what it throws. */
+  /** Runs a function and returns its result; rejects with what it throws. */
   async invoke(functionName: string, event: unknown): Promise<unknown> {
     return this.#functions.run(this.#functions.route(functionName), event);
+  }
+
+  /** The ARN of the function that a mapping invokes, as it was named. */
+  #requireTarget(functionName: string): string {
+    try {
+      return this.#functions.resolve(functionName).arn;
+    } catch {
+      throw invalid(`Function does not exist: ${functionName}`);
+    }
   }
 
   /** A function that throws is an answer too, as far as the operation is concerned. */
@@ -251,6 +293,27 @@ export class SimulatedLambda implements SimulatedService {
       };
     }
   }
+}
+
+/** Lambda takes either a source with an ARN or a self-managed one. */
+function requireSourceArn(eventSourceArn: string | undefined, selfManaged: object | undefined): string {
+  if (eventSourceArn !== undefined && selfManaged === undefined) return eventSourceArn;
+  if (eventSourceArn === undefined && selfManaged !== undefined)
+    throw new TypeError('SimulatedCloud does not simulate self-managed event sources');
+  throw invalid('A mapping has either an EventSourceArn or a SelfManagedEventSource');
+}
+
+function describeFunction(
+  lambda: SimulatedLambdaFunction,
+  version: string,
+  arn: string,
+): FunctionConfiguration {
+  return {
+    FunctionName: lambda.name,
+    FunctionArn: arn,
+    Version: version,
+    State: lambda.states.get(version) ?? 'Active',
+  };
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   type GetQueueUrlCommandInput,
   type GetQueueUrlCommandOutput,
   InvalidAttributeName,
+  type MessageAttributeValue,
   type PurgeQueueCommandInput,
   PurgeQueueInProgress,
   QueueAttributeName,
@@ -29,6 +30,8 @@ export interface SimulatedMessage {
   readonly id: string;
   /** The body as it was sent. */
   readonly body: string;
+  /** The message's attributes, by name. */
+  readonly messageAttributes: Readonly<Record<string, MessageAttributeValue>>;
   /** The virtual time of sending, in milliseconds since 1970. */
   readonly sentAt: number;
   /** The number of times it was received. */
@@ -141,10 +144,15 @@ export class SimulatedSqs implements SimulatedService {
   }
 
   /** Puts a message into a queue, as SNS or a producer would. */
-  send(nameArnOrUrl: string, body: string): void {
+  send(
+    nameArnOrUrl: string,
+    body: string,
+    messageAttributes: Readonly<Record<string, MessageAttributeValue>> = {},
+  ): void {
     this.queue(nameArnOrUrl).messages.push({
       id: this.#environment.nextId(),
       body,
+      messageAttributes,
       sentAt: this.#environment.clock.now(),
       receiveCount: 0,
       invisibleUntil: 0,
