@@ -98,6 +98,8 @@ export function makeWorld({ testsPass }: { testsPass: boolean }): World {
     return cloud.sns.subscribe({
       topic: topic.arn,
       queue: name,
+      // The ingest Lambda reads what was published, not SNS's envelope.
+      rawMessageDelivery: true,
       // As the toolkit leaves a subscription that it has disabled.
       ...(!isActive && { filterPolicy: { [disabledMarker]: [disabledMarker] } }),
     });

@@ -13,6 +13,7 @@ import {
   type SimulatedService,
 } from '../../cloud/environment.js';
 import type { SimulatedSqs } from '../sqs/simulated-sqs.js';
+import { envelopeDelivery, rawDelivery, type SimulatedMessageAttributes } from './sns-delivery.js';
 import { type FilterPolicyScope, matches, reasonToRefuse } from './sns-filter-policy.js';
 
 /** A topic of the {@link SimulatedSns}. */
@@ -31,21 +32,23 @@ export interface SimulatedSubscription {
   readonly topicArn: string;
   /** The ARN of the queue to which it delivers. */
   readonly queueArn: string;
-  /** What the filter policy looks at. */
+  /** The part of a message that the filter policy is matched against. */
   readonly filterPolicyScope: FilterPolicyScope;
+  /** True when the queue gets the message as it was published, false when it gets SNS's JSON envelope. */
+  readonly rawMessageDelivery: boolean;
   /** The endpoint has not confirmed it, so nothing is delivered. */
   pendingConfirmation: boolean;
-  /** The filter policy as it is set and read back, without regard to when it comes into force. */
+  /** The filter policy as it is set and read back, although it may not be in effect yet. */
   filterPolicy: string | undefined;
 }
 
-/** A filter policy, and when it came or comes into force; the last one that is in force decides. */
-interface PolicyInForce {
+/** A filter policy, and the time from which it is in effect; the last one in effect decides. */
+interface PolicyChange {
   readonly policy: string | undefined;
-  readonly inForceAt: number;
+  readonly inEffectAt: number;
 }
 
-/** SNS in memory: topics, subscriptions of queues, and filter policies that come into force late. */
+/** SNS in memory: topics, subscriptions of queues, and filter policies that are in effect late. */
 export class SimulatedSns implements SimulatedService {
   readonly serviceId = 'SNS';
   readonly iamPrefix = 'sns';
@@ -63,9 +66,9 @@ export class SimulatedSns implements SimulatedService {
           Owner: this.#environment.accountId,
           Protocol: 'sqs',
           Endpoint: subscription.queueArn,
-          RawMessageDelivery: 'true',
+          RawMessageDelivery: String(subscription.rawMessageDelivery),
           PendingConfirmation: String(subscription.pendingConfirmation),
-          // SNS tells the scope only when there is a policy.
+          // SNS shows the scope only when there is a policy.
           ...(subscription.filterPolicy !== undefined && {
             FilterPolicy: subscription.filterPolicy,
             FilterPolicyScope: subscription.filterPolicyScope,
@@ -88,7 +91,7 @@ export class SimulatedSns implements SimulatedService {
   readonly #environment: SimulatedEnvironment;
   readonly #sqs: SimulatedSqs;
   readonly #topics: SimulatedTopic[] = [];
-  readonly #policies = new Map<string, PolicyInForce[]>();
+  readonly #policies = new Map<string, PolicyChange[]>();
   #subscriptions: SimulatedSubscription[] = [];
 
   constructor(environment: SimulatedEnvironment, { sqs }: { sqs: SimulatedSqs }) {
@@ -103,13 +106,18 @@ export class SimulatedSns implements SimulatedService {
     return topic;
   }
 
-  /** Subscribes a queue to a topic, each given by its name or ARN. The filter policy is in force at once. */
+  /** Subscribes a queue to a topic, each given by its name or ARN. The filter policy is in effect at once. */
   subscribe(options: {
     topic: string;
     queue: string;
     filterPolicy?: string | Readonly<Record<string, unknown>>;
     scope?: FilterPolicyScope;
     pendingConfirmation?: boolean;
+    /**
+     * Delivers the message as it was published, with its attributes.
+     * @default false: the queue gets SNS's JSON envelope
+     */
+    rawMessageDelivery?: boolean;
   }): SimulatedSubscription {
     const topic = this.topic(options.topic);
     const { filterPolicy } = options;
@@ -118,6 +126,7 @@ export class SimulatedSns implements SimulatedService {
       topicArn: topic.arn,
       queueArn: this.#sqs.queue(options.queue).arn,
       filterPolicyScope: options.scope ?? 'MessageAttributes',
+      rawMessageDelivery: options.rawMessageDelivery ?? false,
       pendingConfirmation: options.pendingConfirmation ?? false,
       filterPolicy: undefined,
     };
@@ -136,24 +145,16 @@ export class SimulatedSns implements SimulatedService {
   }
 
   /**
-   * Publishes a message: the body goes, as it is, to every queue whose subscription lets it pass. Gives how many.
+   * Publishes a message to every queue whose subscription lets it pass, in SNS's JSON envelope or raw. Returns the number of
+   * queues.
    */
-  publish(
-    nameOrArn: string,
-    body: string,
-    attributes: Readonly<Record<string, string | number | readonly string[]>> = {},
-  ): number {
+  publish(nameOrArn: string, body: string, attributes: SimulatedMessageAttributes = {}): number {
     const { arn } = this.topic(nameOrArn);
-    const now = this.#environment.clock.now();
-    const receivers = this.#subscriptions.filter((subscription) => {
-      if (subscription.topicArn !== arn || subscription.pendingConfirmation) return false;
-      const policy = this.#policies
-        .get(subscription.arn)
-        ?.findLast(({ inForceAt }) => inForceAt <= now)?.policy;
-      return policy === undefined || matches(policy, subscription.filterPolicyScope, { body, attributes });
-    });
-    for (const { queueArn } of receivers) this.#sqs.send(queueArn, body);
-    return receivers.length;
+    const messageId = this.#environment.nextId();
+    const receivers = this.#subscriptions.filter(
+      (subscription) => subscription.topicArn === arn && this.#lets(subscription, { body, attributes }),
+    );
+    return receivers.filter((it) => this.#deliver(it, { body, attributes, messageId })).length;
   }
 
   /** The topic of this name or ARN. */
@@ -171,6 +172,31 @@ export class SimulatedSns implements SimulatedService {
     return subscription;
   }
 
+  #lets(
+    { arn, filterPolicyScope, pendingConfirmation }: SimulatedSubscription,
+    message: { body: string; attributes: SimulatedMessageAttributes },
+  ): boolean {
+    if (pendingConfirmation) return false;
+    const now = this.#environment.clock.now();
+    const policy = this.#policies.get(arn)?.findLast(({ inEffectAt }) => inEffectAt <= now)?.policy;
+    return policy === undefined || matches(policy, filterPolicyScope, message);
+  }
+
+  #deliver(
+    { arn, topicArn, queueArn, rawMessageDelivery }: SimulatedSubscription,
+    message: { body: string; attributes: SimulatedMessageAttributes; messageId: string },
+  ): boolean {
+    const { body, attributes, messageId } = message;
+    const { clock, region } = this.#environment;
+    const at = new Date(clock.now());
+    const delivery = rawMessageDelivery
+      ? rawDelivery(body, attributes)
+      : envelopeDelivery(body, attributes, { messageId, topicArn, subscriptionArn: arn, region, at });
+    if (delivery === undefined) return false;
+    this.#sqs.send(queueArn, delivery.body, delivery.messageAttributes);
+    return true;
+  }
+
   #setPolicy(subscription: SimulatedSubscription, value: string | undefined, delaySeconds: number): void {
     const json = value || '{}';
     const reason = reasonToRefuse(json, subscription.filterPolicyScope);
@@ -179,8 +205,8 @@ export class SimulatedSns implements SimulatedService {
     }
     const policy = Object.keys(JSON.parse(json)).length === 0 ? undefined : json;
     subscription.filterPolicy = policy;
-    const inForceAt = this.#environment.clock.now() + delaySeconds * 1000;
+    const inEffectAt = this.#environment.clock.now() + delaySeconds * 1000;
     const earlier = this.#policies.get(subscription.arn) ?? [];
-    this.#policies.set(subscription.arn, [...earlier, { policy, inForceAt }]);
+    this.#policies.set(subscription.arn, [...earlier, { policy, inEffectAt }]);
   }
 }

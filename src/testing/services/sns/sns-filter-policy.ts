@@ -1,14 +1,18 @@
+import { isMet, isRecord, operators, reasonInCondition } from './sns-filter-conditions.js';
+
 /** The values of a message that a filter policy is matched against, by key; several for an array. */
 type Values = ReadonlyMap<string, readonly unknown[]>;
 
-/** Where a filter policy looks. */
+type Policy = Readonly<Record<string, unknown>>;
+
+/** The part of a message that a filter policy is matched against. */
 export type FilterPolicyScope = 'MessageAttributes' | 'MessageBody';
 
 const maxKeys = 5;
 const maxCombinations = 150;
 const maxBytes = 256 * 1024;
 
-/** Why SNS refuses a filter policy, or `undefined` when it takes it. */
+/** The reason for which SNS refuses a filter policy; undefined when it takes it. */
 export function reasonToRefuse(json: string, scope: FilterPolicyScope): string | undefined {
   if (Buffer.byteLength(json) > maxBytes) return 'Filter policy is too large';
   let policy: unknown;
@@ -19,67 +23,73 @@ export function reasonToRefuse(json: string, scope: FilterPolicyScope): string |
   }
   if (!isRecord(policy)) return 'Filter is not an object';
   if (Object.keys(policy).length > maxKeys) return `Filter policy can not have more than ${maxKeys} keys`;
-  return reasonInKeys(policy, scope) ?? (isTooComplex(policy) ? 'Filter policy is too complex' : undefined);
+  const isTooComplex = () => combinations(policy, 1) > maxCombinations;
+  return reasonInKeys(policy, scope) ?? (isTooComplex() ? 'Filter policy is too complex' : undefined);
 }
 
-/** Whether a message passes a filter policy: every key has to match, each by one of its conditions. */
+/** True for a message that passes a filter policy: every key has to match, each by one of its conditions. */
 export function matches(
   json: string,
   scope: FilterPolicyScope,
   message: { body: string; attributes: Readonly<Record<string, unknown>> },
 ): boolean {
   const values = scope === 'MessageBody' ? valuesOfBody(message.body) : valuesOf(message.attributes);
-  if (values === undefined) return false;
-  return conditionsOf(JSON.parse(json)).every(([path, conditions]) =>
-    conditions.some((condition) => isMet(condition, values.get(path) ?? [])),
-  );
+  return values !== undefined && passes(JSON.parse(json), values, []);
 }
 
-function reasonInKeys(policy: Record<string, unknown>, scope: FilterPolicyScope): string | undefined {
-  for (const [key, value] of Object.entries(policy)) {
-    if (key === '$or') throw new TypeError('SimulatedSns does not simulate $or in filter policies');
-    if (isRecord(value)) {
-      if (scope !== 'MessageBody')
-        return 'Filter policy scope MessageAttributes does not support nested filter policy';
-      const reason = reasonInKeys(value, scope);
-      if (reason !== undefined) return reason;
-    } else if (!Array.isArray(value)) {
-      return `"${key}" must be an object or an array`;
-    } else if (value.length === 0) {
-      return 'Empty arrays are not allowed';
-    } else {
-      value.forEach(requireSimulated);
-    }
+function passes(policy: Policy, values: Values, parents: readonly string[]): boolean {
+  return Object.entries(policy).every(([key, value]) => {
+    const alternatives = alternativesOf(key, value);
+    if (alternatives !== undefined) return alternatives.some((it) => passes(it, values, parents));
+    const path = [...parents, key];
+    if (isRecord(value)) return passes(value, values, path);
+    return [value].flat().some((condition) => isMet(condition, values.get(path.join('.')) ?? []));
+  });
+}
+
+function reasonInKeys(policy: Policy, scope: FilterPolicyScope): string | undefined {
+  const reasons = Object.entries(policy).map(([key, value]) => reasonInKey(key, value, scope));
+  return reasons.find((reason) => reason !== undefined);
+}
+
+function reasonInKey(key: string, value: unknown, scope: FilterPolicyScope): string | undefined {
+  const alternatives = alternativesOf(key, value);
+  if (alternatives !== undefined)
+    return alternatives.map((it) => reasonInKeys(it, scope)).find((reason) => reason !== undefined);
+  if (isRecord(value)) {
+    return scope === 'MessageBody'
+      ? reasonInKeys(value, scope)
+      : 'Filter policy scope MessageAttributes does not support nested filter policy';
   }
-  return undefined;
+  if (!Array.isArray(value)) return `"${key}" must be an object or an array`;
+  if (value.length === 0) return 'Empty arrays are not allowed';
+  return value.map(reasonInCondition).find((reason) => reason !== undefined);
 }
 
-/** A condition that is not simulated is refused loudly, because a wrong match would make a test worthless. */
-function requireSimulated(condition: unknown): void {
-  isMet(condition, ['a value']);
+/**
+ * The alternatives of an `$or`: at least two objects with keys that are no operators. Any other `$or` is an ordinary key.
+ *
+ * @see https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html
+ */
+function alternativesOf(key: string, value: unknown): readonly Policy[] | undefined {
+  if (key !== '$or' || !Array.isArray(value) || value.length < 2) return undefined;
+  const alternatives = value.filter(isRecord);
+  const isAlternative = (it: Policy) => {
+    const keys = Object.keys(it);
+    return keys.length > 0 && keys.every((name) => !operators.has(name));
+  };
+  return alternatives.length === value.length && alternatives.every(isAlternative) ? alternatives : undefined;
 }
 
-/** The product of the numbers of values, each times the depth of its key. */
-function isTooComplex(policy: Record<string, unknown>): boolean {
-  return combinations(policy, 1) > maxCombinations;
-}
-
-function combinations(policy: Record<string, unknown>, depth: number): number {
-  return Object.values(policy).reduce<number>((product, value) => {
+/** The product of the numbers of values, each times the depth of its key; alternatives add up. */
+function combinations(policy: Policy, depth: number): number {
+  return Object.entries(policy).reduce<number>((product, [key, value]) => {
+    const alternatives = alternativesOf(key, value);
+    if (alternatives !== undefined)
+      return product * alternatives.reduce((sum, it) => sum + combinations(it, depth), 0);
     if (isRecord(value)) return product * combinations(value, depth + 1);
     return Array.isArray(value) ? product * value.length * depth : product;
   }, 1);
-}
-
-/** The lists of conditions, by path. */
-function conditionsOf(
-  policy: Record<string, unknown>,
-  parents: readonly string[] = [],
-): [string, unknown[]][] {
-  return Object.entries(policy).flatMap(([key, value]): [string, unknown[]][] => {
-    const path = [...parents, key];
-    return isRecord(value) ? conditionsOf(value, path) : [[path.join('.'), [value].flat()]];
-  });
 }
 
 /** Body policies match nothing but JSON objects. */
@@ -92,7 +102,7 @@ function valuesOfBody(body: string): Values | undefined {
   }
 }
 
-function valuesOf(message: Readonly<Record<string, unknown>>): Values {
+function valuesOf(message: Policy): Values {
   const values = new Map<string, unknown[]>();
   const collect = (path: readonly string[], value: unknown): void => {
     if (Array.isArray(value)) {
@@ -106,40 +116,4 @@ function valuesOf(message: Readonly<Record<string, unknown>>): Values {
   };
   collect([], message);
   return values;
-}
-
-function isMet(condition: unknown, values: readonly unknown[]): boolean {
-  if (!isRecord(condition)) return values.includes(condition);
-  const [operator, operand] = Object.entries(condition)[0] ?? [];
-  if (operator === 'exists') return operand === values.length > 0;
-  return values.some((value) => satisfies(operator, operand, value));
-}
-
-function satisfies(operator: string | undefined, operand: unknown, value: unknown): boolean {
-  if (operator === 'prefix') return typeof value === 'string' && value.startsWith(String(operand));
-  if (operator === 'suffix') return typeof value === 'string' && value.endsWith(String(operand));
-  if (operator === 'anything-but' && !isRecord(operand)) return ![operand].flat().includes(value);
-  if (operator === 'numeric' && Array.isArray(operand)) return isInRange(operand, value);
-  throw new TypeError(
-    `SimulatedSns does not simulate the filter policy condition ${JSON.stringify({ [String(operator)]: operand })}`,
-  );
-}
-
-/** `['>=', 1, '<', 5]`. */
-function isInRange(range: readonly unknown[], value: unknown): boolean {
-  const number = Number(value);
-  return range.every((operator, index) => {
-    if (index % 2 === 1) return true;
-    const bound = Number(range[index + 1]);
-    if (operator === '=') return number === bound;
-    if (operator === '<') return number < bound;
-    if (operator === '<=') return number <= bound;
-    if (operator === '>') return number > bound;
-    if (operator === '>=') return number >= bound;
-    throw new TypeError(`SimulatedSns does not simulate the numeric condition ${String(operator)}`);
-  });
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
