@@ -1,4 +1,4 @@
-import type { ComparisonOperator, MetricDataQuery, StateValue } from '@aws-sdk/client-cloudwatch';
+import type { AlarmType, ComparisonOperator, MetricDataQuery, StateValue } from '@aws-sdk/client-cloudwatch';
 import type { SimulatedEnvironment } from '../../cloud/environment.js';
 import { evaluateAlarmRule } from './simulated-alarm-rule.js';
 import type { SimulatedMetrics } from './simulated-metrics.js';
@@ -40,9 +40,9 @@ export interface SimulatedAlarm {
   readonly name: string;
   /** The alarm's ARN. */
   readonly arn: string;
-  /** Whether it watches metrics or other alarms. */
-  readonly type: 'MetricAlarm' | 'CompositeAlarm';
-  /** Whether a change of the alarm's state makes it act. */
+  /** The alarm's type: it watches metrics, other alarms, or logs. */
+  readonly type: AlarmType;
+  /** True when a change of the alarm's state makes it act. */
   actionsEnabled: boolean;
 }
 
@@ -51,12 +51,12 @@ export interface SimulatedAlarmOptions {
   /** The alarm's name. */
   readonly name: string;
   /**
-   * Whether it watches metrics or other alarms.
+   * The alarm's type: it watches metrics, other alarms, or logs.
    * @default 'CompositeAlarm' with a rule, 'MetricAlarm' without
    */
   readonly type?: SimulatedAlarm['type'];
   /**
-   * Whether a change of its state makes it act.
+   * True when a change of its state makes it act.
    * @default true
    */
   readonly actionsEnabled?: boolean;

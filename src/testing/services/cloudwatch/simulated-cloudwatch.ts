@@ -1,12 +1,13 @@
-import type {
-  DescribeAlarmsCommandInput,
-  DescribeAlarmsCommandOutput,
-  DisableAlarmActionsCommandInput,
-  EnableAlarmActionsCommandInput,
-  GetMetricDataCommandInput,
-  GetMetricDataCommandOutput,
-  StateValue,
-  StatusCode,
+import {
+  AlarmType,
+  type DescribeAlarmsCommandInput,
+  type DescribeAlarmsCommandOutput,
+  type DisableAlarmActionsCommandInput,
+  type EnableAlarmActionsCommandInput,
+  type GetMetricDataCommandInput,
+  type GetMetricDataCommandOutput,
+  type StateValue,
+  type StatusCode,
 } from '@aws-sdk/client-cloudwatch';
 import {
   type Answer,
@@ -33,7 +34,8 @@ export class SimulatedCloudWatch implements SimulatedService {
       if (input.AlarmNames !== undefined && input.AlarmNamePrefix !== undefined)
         throw awsError('ValidationError', 'AlarmNames and AlarmNamePrefix cannot be given together');
       requireFewNames(input.AlarmNames ?? []);
-      const types: readonly string[] = input.AlarmTypes ?? ['MetricAlarm'];
+      const types: readonly AlarmType[] = input.AlarmTypes ?? ['MetricAlarm'];
+      requireKnownTypes(types);
       const matching = this.#alarms.all.filter(
         ({ name, type }) =>
           types.includes(type) &&
@@ -48,6 +50,7 @@ export class SimulatedCloudWatch implements SimulatedService {
       return {
         MetricAlarms: this.#describe(items, 'MetricAlarm'),
         CompositeAlarms: this.#describe(items, 'CompositeAlarm'),
+        LogAlarms: this.#describe(items, 'LogAlarm'),
         NextToken: nextToken,
       };
     },
@@ -155,6 +158,13 @@ export class SimulatedCloudWatch implements SimulatedService {
         };
       });
   }
+}
+
+function requireKnownTypes(types: readonly string[]): void {
+  const known: readonly string[] = Object.values(AlarmType);
+  const unknown = types.find((type) => !known.includes(type));
+  if (unknown !== undefined)
+    throw awsError('ValidationError', `The alarm type ${unknown} is none of ${known.join(', ')}`);
 }
 
 function requireFewNames(names: readonly string[]): void {

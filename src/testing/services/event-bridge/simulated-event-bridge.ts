@@ -5,12 +5,15 @@ import {
   type EnableRuleCommandInput,
   type ListRuleNamesByTargetCommandInput,
   type ListRuleNamesByTargetCommandOutput,
+  type ListRulesCommandInput,
+  type ListRulesCommandOutput,
   ManagedRuleException,
   type PutEventsCommandInput,
   type PutEventsCommandOutput,
   type PutEventsRequestEntry,
   type PutEventsResultEntry,
   ResourceNotFoundException,
+  type Rule,
   type RuleState,
 } from '@aws-sdk/client-eventbridge';
 import {
@@ -64,16 +67,21 @@ export class SimulatedEventBridge implements SimulatedService {
       return { RuleNames: items, NextToken: nextToken };
     },
 
-    DescribeRule: (input: DescribeRuleCommandInput): Answer<DescribeRuleCommandOutput> => {
-      const rule = this.#ruleOf(input);
-      return {
-        Name: rule.name,
-        Arn: rule.arn,
-        EventBusName: rule.eventBusName,
-        State: rule.state,
-        ManagedBy: rule.managedBy,
-      };
+    ListRules: (input: ListRulesCommandInput): Answer<ListRulesCommandOutput> => {
+      const bus = this.#busOf(input.EventBusName);
+      const rules = this.#rules.filter(
+        ({ name, eventBusName }) => eventBusName === bus && name.startsWith(input.NamePrefix ?? ''),
+      );
+      const { items, nextToken } = pageOf(rules, {
+        token: input.NextToken,
+        size: input.Limit ?? 100,
+        most: 100,
+      });
+      return { Rules: items.map(describeRule), NextToken: nextToken };
     },
+
+    DescribeRule: (input: DescribeRuleCommandInput): Answer<DescribeRuleCommandOutput> =>
+      describeRule(this.#ruleOf(input)),
 
     EnableRule: (input: EnableRuleCommandInput): void => {
       this.#changeable(input).state = 'ENABLED';
@@ -173,6 +181,10 @@ export class SimulatedEventBridge implements SimulatedService {
       throw new ResourceNotFoundException(clientFault(`Event bus ${name} does not exist.`));
     return name;
   }
+}
+
+function describeRule({ name, arn, eventBusName, state, managedBy }: SimulatedRule): Rule {
+  return { Name: name, Arn: arn, EventBusName: eventBusName, State: state, ManagedBy: managedBy };
 }
 
 /** A bus is named or given by its ARN, whose last part is the name. */

@@ -1,4 +1,5 @@
 import {
+  AlarmType,
   DescribeAlarmsCommand,
   type Dimension,
   EnableAlarmActionsCommand,
@@ -66,6 +67,25 @@ function addPoints(...points: [secondsAfterNoon: number, value: number][]) {
 
 describe('Class: SimulatedCloudWatch', () => {
   describe('alarms', () => {
+    test.each(Object.values(AlarmType))(
+      'shows alarms of the type %s only when it is asked for them',
+      async (type) => {
+        for (const it of Object.values(AlarmType)) cloud.cloudWatch.addAlarm({ name: it, type: it });
+
+        const page = await cloudWatch().send(new DescribeAlarmsCommand({ AlarmTypes: [type] }));
+
+        const lists = Object.values(AlarmType).flatMap((it) => page[`${it}s`] ?? []);
+        expect(lists).toMatchObject([{ AlarmName: type }]);
+        expect(page[`${type}s`]).toMatchObject([{ AlarmName: type, ActionsEnabled: true }]);
+      },
+    );
+
+    test('refuses a type of alarm that does not exist', async () => {
+      const describe = new DescribeAlarmsCommand({ AlarmTypes: ['MoonAlarm' as never] });
+
+      await expect(cloudWatch().send(describe)).rejects.toMatchObject({ name: 'ValidationError' });
+    });
+
     test('composite alarms are shown only when they are asked for', async () => {
       cloud.cloudWatch.addAlarm({ name: 'errors' });
       cloud.cloudWatch.addAlarm({ name: 'any', type: 'CompositeAlarm' });

@@ -3,6 +3,8 @@ import {
   DisableRuleCommand,
   EnableRuleCommand,
   ListRuleNamesByTargetCommand,
+  ListRulesCommand,
+  type ListRulesCommandInput,
   PutEventsCommand,
   type PutEventsRequestEntry,
 } from '@aws-sdk/client-eventbridge';
@@ -49,6 +51,31 @@ describe('Class: SimulatedEventBridge', () => {
 
     expect([first.RuleNames?.length, second.RuleNames]).toEqual([100, ['rule-100']]);
     await expect(list(101)).rejects.toMatchObject({ name: 'ValidationException' });
+  });
+
+  test('shows the rules of a bus with their states, up to 100 on a page', async () => {
+    for (let index = 0; index < 101; index += 1)
+      cloud.eventBridge.addRule({ name: `rule-${index}`, state: index === 0 ? 'DISABLED' : 'ENABLED' });
+    cloud.eventBridge.addRule({ name: 'theirs', eventBusName: 'orders', managedBy: 'ecs.amazonaws.com' });
+    const list = (input: ListRulesCommandInput) => eventBridge().send(new ListRulesCommand(input));
+
+    const first = await list({});
+    const second = await list({ NextToken: first.NextToken });
+
+    expect(first.Rules).toHaveLength(100);
+    expect(first.Rules?.[0]).toMatchObject({ Name: 'rule-0', State: 'DISABLED', EventBusName: 'default' });
+    expect(second.Rules?.map(({ Name }) => Name)).toEqual(['rule-100']);
+    expect((await list({ NamePrefix: 'rule-10' })).Rules?.map(({ Name }) => Name)).toEqual([
+      'rule-10',
+      'rule-100',
+    ]);
+    expect((await list({ EventBusName: 'orders' })).Rules).toMatchObject([
+      { Name: 'theirs', ManagedBy: 'ecs.amazonaws.com' },
+    ]);
+    await expect(list({ EventBusName: 'missing' })).rejects.toMatchObject({
+      name: 'ResourceNotFoundException',
+    });
+    await expect(list({ Limit: 101 })).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
   test('a managed rule cannot be switched', async () => {
