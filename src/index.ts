@@ -18,6 +18,7 @@ export {
   type TaggedReader,
 } from './aurora/index.js';
 export {
+  type AlarmActionsOptions,
   type AlarmActionsReport,
   type CloudWatchStackOptions,
   CloudWatchTools,
@@ -190,10 +191,12 @@ export {
   type KinesisToolsOptions,
 } from './kinesis/index.js';
 export {
+  type EventMappingMatchOptions,
   type EventMappingOptions,
   type EventMappingReport,
   type EventMappingState,
   type EventRule,
+  type EventRuleOptions,
   type EventRuleReport,
   type EventSourceMappingParameters,
   type LambdaMetricStatistics,
@@ -210,6 +213,7 @@ export {
   SnsTools,
   type SnsToolsClients,
   type SnsToolsOptions,
+  type SubscriptionOptions,
 } from './sns/index.js';
 export {
   type PurgeQueuesOptions,

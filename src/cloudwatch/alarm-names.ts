@@ -2,7 +2,7 @@ import { InvalidInputError } from '../core/errors.js';
 import { partnerOf, type StackPair, type StackReference } from '../core/stack-reference.js';
 import type { CloudWatchStackOptions } from './types.js';
 
-/** Whether an alarm is the stack's: its name fits, and does not fit the partner's narrower names. */
+/** True for an alarm of the stack: its name fits, and does not fit the partner's narrower names. */
 export function isAlarmOf(
   stacks: StackPair<CloudWatchStackOptions>,
   stack: StackReference,
@@ -14,12 +14,12 @@ export function isAlarmOf(
 }
 
 /**
- * Refuses two stacks of which nobody can say whose an alarm is. Names of which one stack's lie within the other's are
- * fine: `app-green-cpu` belongs to `app-green`, not to `app`.
+ * Refuses two stacks that share alarms. The names of one stack may lie within those of the other: `app-green-cpu` belongs to
+ * `app-green`, not to `app`.
  *
  * @throws InvalidInputError
  */
-export function requireTellable({ blue, green }: StackPair<CloudWatchStackOptions>): void {
+export function requireDistinctNames({ blue, green }: StackPair<CloudWatchStackOptions>): void {
   if (!canShareNames(blue, green)) return;
   if (isWithin(blue, green) !== isWithin(green, blue)) return;
   throw new InvalidInputError({
@@ -27,7 +27,7 @@ export function requireTellable({ blue, green }: StackPair<CloudWatchStackOption
     problems: [
       {
         field: 'green.alarmNamePrefix',
-        expected: 'a prefix or a suffix which tells the alarms from those of blue',
+        expected: 'a prefix or a suffix that distinguishes the alarms from those of blue',
         actual: `${inWords(green)}, while blue has ${inWords(blue)}`,
       },
     ],
@@ -38,7 +38,7 @@ function fits(name: string, { alarmNamePrefix, alarmNameSuffix = '' }: CloudWatc
   return name.startsWith(alarmNamePrefix) && name.endsWith(alarmNameSuffix);
 }
 
-/** Whether every name that fits the inner stack fits the outer one too. */
+/** True when every name that fits the inner stack fits the outer one too. */
 function isWithin(inner: CloudWatchStackOptions, outer: CloudWatchStackOptions): boolean {
   const { alarmNamePrefix, alarmNameSuffix = '' } = inner;
   return (

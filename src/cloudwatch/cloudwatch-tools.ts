@@ -1,39 +1,47 @@
 import {
   CloudWatchClient,
-  type DescribeAlarmsCommandOutput,
   DisableAlarmActionsCommand,
   EnableAlarmActionsCommand,
   paginateDescribeAlarms,
 } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
-import { type CallOptions, callAws, collectPages, requireField } from '../core/aws-call.js';
+import { type CallOptions, collectPages, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
+import { isConflict } from '../core/failures.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
+import { matchOptionsEntries, requireMatch } from '../core/match-options.js';
 import { RecentWrites } from '../core/recent-writes.js';
-import { nonEmptyString, stackPair } from '../core/schemas.js';
+import { retryOnConflict } from '../core/retry-on-conflict.js';
+import { nonEmptyString, seconds, stackPair, strictObject } from '../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
+import { toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
-import { isAlarmOf, requireTellable } from './alarm-names.js';
+import { isAlarmOf, requireDistinctNames } from './alarm-names.js';
+import { alarmsOf, alarmTypes } from './alarm-types.js';
 import type {
+  AlarmActionsOptions,
   AlarmActionsReport,
   CloudWatchStackOptions,
   CloudWatchToolsClients,
   CloudWatchToolsOptions,
 } from './types.js';
 
-/** CloudWatch switches at most so many alarms in one call, and lists as many on one page. */
+/** CloudWatch switches as many alarms in one call, and lists as many on one page. */
 const maxAlarms = 100;
 
 /** CloudWatch takes three of these calls per second, so more side by side would only wait for one another. */
 const maxCallsSideBySide = 2;
 
 /** An empty prefix would mean every alarm of the account, so it is refused. */
-const optionsSchema = v.object(
-  stackPair(v.object({ alarmNamePrefix: nonEmptyString, alarmNameSuffix: v.optional(v.string()) })),
-);
+const optionsSchema = strictObject({
+  ...toolOptionsEntries,
+  ...stackPair(strictObject({ alarmNamePrefix: nonEmptyString, alarmNameSuffix: v.optional(v.string()) })),
+});
+
+const actionsOptionsSchema = strictObject({ ...matchOptionsEntries, maxWaitSeconds: v.optional(seconds) });
 
 interface Alarm {
   readonly name: string;
@@ -41,8 +49,8 @@ interface Alarm {
 }
 
 /**
- * Switches the actions of a stack's alarms: off while the stack is at rest, so that nobody is called out for it, and on
- * before it takes traffic. The alarms themselves go on being evaluated.
+ * Switches the actions of a stack's alarms: off while the stack is idle, so that it raises no alarm, and on before it takes
+ * traffic. The alarms themselves are still evaluated. Alarms of every type are switched: metric, composite and log alarms.
  *
  * An alarm that fits the names of both stacks belongs to the one whose names are narrower: with the prefixes `app` and
  * `app-green`, the alarm `app-green-cpu` is green's alone.
@@ -65,61 +73,80 @@ export class CloudWatchTools {
   readonly #cloudWatch: CloudWatchClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #lastSet: RecentWrites<boolean>;
+  readonly #recentWrites: RecentWrites<boolean>;
 
   /**
-   * @throws InvalidInputError when an option is missing or malformed, when a prefix is empty, or when nobody could say to
-   * which stack an alarm belongs.
+   * @throws InvalidInputError when an option is unknown, missing or malformed, when a prefix is empty, or when the stacks
+   * share alarms.
    */
   constructor(options: CloudWatchToolsOptions) {
-    this.#stacks = parseInput('CloudWatchTools options', optionsSchema, options);
-    requireTellable(this.#stacks);
+    const {
+      blue,
+      green,
+      clock = systemClock,
+      logger = silentLogger,
+    } = parseInput('CloudWatchTools options', optionsSchema, options);
+    requireDistinctNames({ blue, green });
+    this.#stacks = { blue, green };
     this.#cloudWatch = resolveClients<CloudWatchToolsClients>(options, {
       cloudWatch: CloudWatchClient,
     }).cloudWatch;
-    this.#clock = options.clock ?? systemClock;
-    this.#lastSet = new RecentWrites(this.#clock);
-    this.#logger = options.logger ?? silentLogger;
+    this.#clock = clock;
+    this.#recentWrites = new RecentWrites(clock);
+    this.#logger = logger;
   }
 
   /**
-   * Enables the actions of the stack's metric alarms and composite alarms. An alarm which is in the state `ALARM` by then
-   * acts only when it changes its state again.
+   * Enables the actions of the stack's alarms. An alarm that is already in the state `ALARM` acts only when its state changes
+   * again.
    *
    * @remarks IAM: cloudwatch:DescribeAlarms, cloudwatch:EnableAlarmActions
-   * @throws MultipleFailuresError when several batches of 100 fail; AccessDeniedError, OperationAbortedError
+   * @throws ResourceNotFoundError when no alarm fits, unless `allowNone` is true; MultipleFailuresError when several batches
+   * of 100 fail; AccessDeniedError, OperationAbortedError
    */
-  enableAlarmsActions(stack: StackReference, options: CallOptions = {}): Promise<AlarmActionsReport> {
-    return this.#switchActions(stack, true, options);
+  async enableAlarmsActions(
+    stack: StackReference,
+    options: AlarmActionsOptions = {},
+  ): Promise<AlarmActionsReport> {
+    const parsed = parseInput('CloudWatchTools.enableAlarmsActions options', actionsOptionsSchema, options);
+    return this.#switchActions(stack, true, parsed);
   }
 
   /**
-   * Disables the actions of the stack's metric alarms and composite alarms.
+   * Disables the actions of the stack's alarms.
    *
    * @remarks IAM: cloudwatch:DescribeAlarms, cloudwatch:DisableAlarmActions
-   * @throws MultipleFailuresError when several batches of 100 fail; AccessDeniedError, OperationAbortedError
+   * @throws ResourceNotFoundError when no alarm fits, unless `allowNone` is true; MultipleFailuresError when several batches
+   * of 100 fail; AccessDeniedError, OperationAbortedError
    */
-  disableAlarmsActions(stack: StackReference, options: CallOptions = {}): Promise<AlarmActionsReport> {
-    return this.#switchActions(stack, false, options);
+  async disableAlarmsActions(
+    stack: StackReference,
+    options: AlarmActionsOptions = {},
+  ): Promise<AlarmActionsReport> {
+    const parsed = parseInput('CloudWatchTools.disableAlarmsActions options', actionsOptionsSchema, options);
+    return this.#switchActions(stack, false, parsed);
   }
 
   async #switchActions(
     given: StackReference,
     enabled: boolean,
-    options: CallOptions,
+    options: AlarmActionsOptions,
   ): Promise<AlarmActionsReport> {
     const stack = parseStackReference(given);
     const alarms = (await this.#list(stack, options)).filter(({ name }) =>
       isAlarmOf(this.#stacks, stack, name),
     );
-    // A wrong prefix or suffix looks just like this.
-    if (alarms.length === 0) this.#logger.warn('Found no alarms', { resource: this.#nameOf(stack) });
+    requireMatch(alarms, options, {
+      kind: 'alarms',
+      resource: this.#nameOf(stack),
+      remedy: 'Check alarmNamePrefix and alarmNameSuffix',
+    });
     const isRight = ({ name, actionsEnabled }: Alarm) =>
-      actionsEnabled === enabled && !this.#lastSet.mayBeOther(name, enabled);
+      actionsEnabled === enabled && !this.#recentWrites.mayBeOther(name, enabled);
     const unchanged = namesOf(alarms.filter(isRight));
     const changed = namesOf(alarms.filter((alarm) => !isRight(alarm)));
     const send = (names: readonly string[]) =>
-      this.#lastSet.change(names, enabled, () => this.#send(stack, names, enabled, options));
+      this.#recentWrites.change(names, enabled, () => this.#send(stack, names, enabled, options));
     await mapConcurrently(batches(changed), send, maxCallsSideBySide);
     return { changed, unchanged };
   }
@@ -129,27 +156,23 @@ export class CloudWatchTools {
     return `alarms ${alarmNamePrefix}*${alarmNameSuffix}`;
   }
 
-  /** CloudWatch can select by the prefix alone; it leaves composite alarms out unless it is asked for them. */
+  /** CloudWatch can select by the prefix alone. */
   #list(stack: StackReference, { signal }: CallOptions): Promise<Alarm[]> {
     const { alarmNamePrefix } = this.#stacks[stack];
     const call = { action: 'cloudwatch:DescribeAlarms', resource: this.#nameOf(stack), signal };
-    const toAlarm = (it: {
-      AlarmName?: string | undefined;
-      ActionsEnabled?: boolean | undefined;
-    }): Alarm => ({
-      name: requireField(it.AlarmName, 'AlarmName', call),
-      actionsEnabled: requireField(it.ActionsEnabled, 'ActionsEnabled', call),
-    });
     return collectPages(
       call,
       (http) =>
         paginateDescribeAlarms(
           { client: this.#cloudWatch, pageSize: maxAlarms },
-          { AlarmNamePrefix: alarmNamePrefix, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
+          { AlarmNamePrefix: alarmNamePrefix, AlarmTypes: [...alarmTypes] },
           http,
         ),
-      ({ MetricAlarms = [], CompositeAlarms = [] }: DescribeAlarmsCommandOutput) =>
-        [...MetricAlarms, ...CompositeAlarms].map(toAlarm),
+      (page) =>
+        alarmsOf(page).map(({ AlarmName, ActionsEnabled }) => ({
+          name: requireField(AlarmName, 'AlarmName', call),
+          actionsEnabled: requireField(ActionsEnabled, 'ActionsEnabled', call),
+        })),
     );
   }
 
@@ -157,17 +180,18 @@ export class CloudWatchTools {
     stack: StackReference,
     names: readonly string[],
     enabled: boolean,
-    { signal }: CallOptions,
+    { signal, maxWaitSeconds }: AlarmActionsOptions,
   ): Promise<void> {
     const elapsed = stopwatch(this.#clock);
     const resource = this.#nameOf(stack);
     const input = { AlarmNames: [...names] };
+    const times = { clock: this.#clock, maxWaitSeconds, isRepeated: isConflict };
     if (enabled) {
-      await callAws({ action: 'cloudwatch:EnableAlarmActions', resource, signal }, (http) =>
+      await retryOnConflict({ action: 'cloudwatch:EnableAlarmActions', resource, signal }, times, (http) =>
         this.#cloudWatch.send(new EnableAlarmActionsCommand(input), http),
       );
     } else {
-      await callAws({ action: 'cloudwatch:DisableAlarmActions', resource, signal }, (http) =>
+      await retryOnConflict({ action: 'cloudwatch:DisableAlarmActions', resource, signal }, times, (http) =>
         this.#cloudWatch.send(new DisableAlarmActionsCommand(input), http),
       );
     }

@@ -1,5 +1,6 @@
 export { CloudWatchTools } from './cloudwatch-tools.js';
 export type {
+  AlarmActionsOptions,
   AlarmActionsReport,
   CloudWatchStackOptions,
   CloudWatchToolsClients,

@@ -4,12 +4,12 @@ const describe = {
   action: 'cloudwatch:DescribeAlarms',
   resources: '*',
   because: {
-    why: 'with less, CloudWatch answers without the composite alarms',
+    why: 'with less, CloudWatch responds without the composite alarms',
     source: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html',
   },
 } as const;
 
-/** What `CloudWatchTools` is allowed to do. */
+/** The permissions of the methods of `CloudWatchTools`. */
 export const cloudWatchPermissions = {
   'CloudWatchTools.disableAlarmsActions': [
     describe,

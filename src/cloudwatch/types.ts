@@ -1,30 +1,40 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { MatchOptions } from '../core/match-options.js';
 import type { ToolOptions } from '../core/tool-options.js';
 
-/** The alarms of one stack, told by their names. */
+/** The alarms of one stack, by their names. */
 export interface CloudWatchStackOptions {
-  /** How the names of the stack's alarms begin. */
+  /** The beginning of the names of the stack's alarms. */
   readonly alarmNamePrefix: string;
   /**
-   * How they end, when the prefix alone does not tell them.
+   * The end of the names, when the prefix alone does not identify the stack's alarms.
    * @default any ending
    */
   readonly alarmNameSuffix?: string | undefined;
 }
 
-/** The clients that {@link CloudWatchTools} works with. */
+/** AWS clients of {@link CloudWatchTools}. */
 export interface CloudWatchToolsClients {
-  /** For the alarms. */
+  /** Reads and changes alarms. */
   readonly cloudWatch: CloudWatchClient;
 }
 
-/** How {@link CloudWatchTools} is made. */
+/** Options of {@link CloudWatchTools}. */
 export type CloudWatchToolsOptions = ToolOptions<CloudWatchStackOptions, CloudWatchToolsClients>;
 
-/** What became of a stack's alarms, by name. */
+/** Options of a method that switches the actions of all alarms of a stack. */
+export interface AlarmActionsOptions extends MatchOptions {
+  /**
+   * Seconds to wait while CloudWatch refuses a change for now.
+   * @default 25
+   */
+  readonly maxWaitSeconds?: number | undefined;
+}
+
+/** Result of a switch of a stack's alarms, by name. */
 export interface AlarmActionsReport {
-  /** The alarms whose actions were switched. */
+  /** Alarms whose actions were switched. */
   readonly changed: readonly string[];
-  /** The alarms whose actions were as wanted already. */
+  /** Alarms whose actions were as wanted. */
   readonly unchanged: readonly string[];
 }

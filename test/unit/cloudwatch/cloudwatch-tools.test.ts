@@ -1,8 +1,14 @@
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { AlarmType, CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { type CloudWatchStackOptions, CloudWatchTools } from '../../../src/cloudwatch/index.js';
-import { AccessDeniedError, InvalidInputError, OperationAbortedError } from '../../../src/core/index.js';
+import {
+  AccessDeniedError,
+  InvalidInputError,
+  OperationAbortedError,
+  ResourceNotFoundError,
+} from '../../../src/core/index.js';
 import { SimulatedCloud } from '../../../src/testing/index.js';
+import { noOptions, noSeconds, noText } from '../../support/method-options.js';
 
 let cloud: SimulatedCloud;
 
@@ -14,7 +20,7 @@ function makeTools(
   blue: CloudWatchStackOptions = { alarmNamePrefix: 'orders-blue-' },
   green: CloudWatchStackOptions = { alarmNamePrefix: 'orders-green-' },
 ) {
-  return new CloudWatchTools({ blue, green, clients: cloud.clients });
+  return new CloudWatchTools({ blue, green, clients: cloud.clients, clock: cloud.clock });
 }
 
 /** Alarms with their actions enabled. */
@@ -66,6 +72,24 @@ describe('Class: CloudWatchTools', () => {
       expect(() => makeTools(blue, green)).toThrowError(InvalidInputError);
     });
 
+    test.each([
+      [{ alarmNamePrefx: 'blue' }, 'blue.alarmNamePrefx: unknown option; did you mean alarmNamePrefix?'],
+      [
+        { alarmNamePrefix: 'blue', alarmNameSuffix: null },
+        'blue.alarmNameSuffix: expected a string, got null',
+      ],
+    ])('throws InvalidInputError for %o', (blue, message) => {
+      expect(() => makeTools(blue as never)).toThrowError(message);
+    });
+
+    test.each(noOptions)('throws InvalidInputError for %s', (_, options) => {
+      expect(() => new CloudWatchTools(options as never)).toThrowError(InvalidInputError);
+    });
+
+    test.each(noText)('throws InvalidInputError for %s as a prefix', (_, alarmNamePrefix) => {
+      expect(() => makeTools({ alarmNamePrefix } as never)).toThrowError(InvalidInputError);
+    });
+
     test('makes its own client when it is given none', () => {
       const options = { blue: { alarmNamePrefix: 'blue' }, green: { alarmNamePrefix: 'green' } };
 
@@ -86,6 +110,72 @@ describe('Class: CloudWatchTools', () => {
   });
 
   describe('Methods: enableAlarmsActions, disableAlarmsActions', () => {
+    const methods = ['enableAlarmsActions', 'disableAlarmsActions'] as const;
+
+    test.each(methods)('%s throws ResourceNotFoundError when no alarm fits', async (method) => {
+      addAlarms('orders-blue-cpu');
+      const tools = makeTools(
+        { alarmNamePrefix: 'order-blue-', alarmNameSuffix: '-cpu' },
+        { alarmNamePrefix: 'order-green-' },
+      );
+
+      const report = tools[method]('blue');
+
+      await expect(report).rejects.toThrowError(ResourceNotFoundError);
+      await expect(report).rejects.toMatchObject({ resource: 'alarms order-blue-*-cpu' });
+    });
+
+    test.each(methods)('%s throws ResourceNotFoundError when all alarms fit the partner', async (method) => {
+      addAlarms('app-green-cpu');
+
+      const report = makeTools({ alarmNamePrefix: 'app' }, { alarmNamePrefix: 'app-green' })[method]('blue');
+
+      await expect(report).rejects.toThrowError(ResourceNotFoundError);
+    });
+
+    test.each(methods)('%s returns an empty report with allowNone', async (method) => {
+      expect(await makeTools()[method]('blue', { allowNone: true })).toEqual({ changed: [], unchanged: [] });
+    });
+
+    test.each(Object.values(AlarmType))('switch the alarms of the type %s', async (type) => {
+      cloud.cloudWatch.addAlarm({ name: 'orders-blue-any', type });
+
+      const disabled = await makeTools().disableAlarmsActions('blue');
+      expect(stateOf('orders-blue-any')).toEqual([false]);
+      const enabled = await makeTools().enableAlarmsActions('blue');
+
+      expect(stateOf('orders-blue-any')).toEqual([true]);
+      expect([disabled.changed, enabled.changed]).toEqual([['orders-blue-any'], ['orders-blue-any']]);
+    });
+
+    test.each(methods)('%s waits while another change is under way', async (method) => {
+      const isEnabled = method === 'enableAlarmsActions';
+      cloud.cloudWatch.addAlarm({ name: 'orders-blue-cpu', actionsEnabled: !isEnabled });
+      const conflict = Object.assign(new Error('busy'), { name: 'ConcurrentModificationException' });
+      const action = `cloudwatch:${isEnabled ? 'Enable' : 'Disable'}AlarmActions`;
+      cloud.injectFault({ kind: conflict, action, times: 3 });
+
+      await makeTools()[method]('blue');
+
+      expect(stateOf('orders-blue-cpu')).toEqual([isEnabled]);
+      cloud.injectFault({ kind: conflict, action, times: Number.POSITIVE_INFINITY });
+      cloud.cloudWatch.alarm('orders-blue-cpu').actionsEnabled = !isEnabled;
+      await expect(makeTools()[method]('blue', { maxWaitSeconds: 5 })).rejects.toBe(conflict);
+    });
+
+    test.each(methods)('%s throws InvalidInputError for options that are none', async (method) => {
+      for (const [, options] of noOptions)
+        await expect(makeTools()[method]('blue', options as never)).rejects.toThrowError(InvalidInputError);
+      for (const maxWaitSeconds of noSeconds)
+        await expect(makeTools()[method]('blue', { maxWaitSeconds } as never)).rejects.toThrowError(
+          InvalidInputError,
+        );
+      await expect(makeTools()[method]('blue', { alowNone: true } as never)).rejects.toThrowError(
+        `Invalid CloudWatchTools.${method} options: alowNone: unknown option; did you mean allowNone?`,
+      );
+      expect(cloud.calls).toEqual([]);
+    });
+
     test.each([
       ['disableAlarmsActions', 'enableAlarmsActions', true],
       ['enableAlarmsActions', 'disableAlarmsActions', false],
@@ -103,7 +193,7 @@ describe('Class: CloudWatchTools', () => {
   });
 
   describe('Method: disableAlarmsActions', () => {
-    test('switches metric alarms and composite alarms of one stack', async () => {
+    test('switches the metric alarms and composite alarms of one stack', async () => {
       addAlarms('orders-blue-errors', 'orders-green-errors');
       cloud.cloudWatch.addAlarm({ name: 'orders-blue-any', type: 'CompositeAlarm' });
       cloud.cloudWatch.addAlarm({ name: 'orders-green-any', type: 'CompositeAlarm' });
@@ -196,20 +286,6 @@ describe('Class: CloudWatchTools', () => {
   });
 
   describe('Method: enableAlarmsActions', () => {
-    test('warns when no alarm fits, for a wrong name looks just like it', async () => {
-      addAlarms('orders-blue-cpu');
-      const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-      const tools = new CloudWatchTools({
-        blue: { alarmNamePrefix: 'order-blue-', alarmNameSuffix: '-cpu' },
-        green: { alarmNamePrefix: 'order-green-' },
-        clients: cloud.clients,
-        logger,
-      });
-
-      expect(await tools.enableAlarmsActions('blue')).toEqual({ changed: [], unchanged: [] });
-      expect(logger.warn.mock.calls).toEqual([['Found no alarms', { resource: 'alarms order-blue-*-cpu' }]]);
-    });
-
     test('switches metric alarms and composite alarms, and logs what it did', async () => {
       cloud.cloudWatch.addAlarm({ name: 'orders-blue-errors', actionsEnabled: false });
       cloud.cloudWatch.addAlarm({ name: 'orders-blue-any', type: 'CompositeAlarm', actionsEnabled: false });

@@ -1,0 +1,17 @@
+import { AlarmType, type DescribeAlarmsCommandOutput } from '@aws-sdk/client-cloudwatch';
+
+/** An alarm as CloudWatch lists it, of any type. */
+export interface ListedAlarm {
+  readonly AlarmName?: string | undefined;
+  readonly ActionsEnabled?: boolean | undefined;
+}
+
+/** CloudWatch lists only the types that are asked for, so every type that the SDK knows is. */
+export const alarmTypes: readonly AlarmType[] = [
+  ...new Set<AlarmType>(['MetricAlarm', 'CompositeAlarm', ...Object.values(AlarmType)]),
+];
+
+/** The alarms of all types on a page: each type has a list of its own, which is named after it. */
+export function alarmsOf(page: DescribeAlarmsCommandOutput): ListedAlarm[] {
+  return alarmTypes.flatMap((type): readonly ListedAlarm[] => page[`${type}s`] ?? []);
+}
