@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
  */
 export const disabledMarker = 'aws-blue-green-toolkit-disabled';
 
-/** The policy that stands for none; setting it removes a subscription's policy. */
+/** The empty policy; setting it removes a subscription's policy. */
 export const noPolicy = '{}';
 
 /**
@@ -17,27 +17,27 @@ export const noPolicy = '{}';
  */
 const maxKeys = 5;
 
-/** One top-level member of a JSON object, as it stands in the text. */
+/** One top-level member of a JSON object, by its place in the text. */
 interface Member {
   readonly key: string;
   readonly start: number;
   readonly end: number;
 }
 
-/** Whether {@link disable} has been at work. */
+/** True for a policy that {@link disable} has written. */
 export function isDisabled(policy: string): boolean {
   return unmatchableValues(policy) !== undefined;
 }
 
-/** Whether a policy uses our key for something that {@link disable} never writes: nothing can be said about it then. */
+/** True for a policy with our key and a value that {@link disable} never writes, so that the subscription's own is unknown. */
 export function isForeign(policy: string): boolean {
   return !isDisabled(policy) && membersOf(policy).some(({ key }) => key === disabledMarker);
 }
 
 /**
  * The same policy, matched by no message. One key is added in front; where SNS takes no further key, the whole policy
- * becomes a value of ours instead. The policy's own text is kept to the letter: parsed and written again, it could
- * come back with other numbers or another order.
+ * becomes a value of that key instead. The policy's own text is kept to the letter: parsed and written again, it could
+ * have other numbers or another order.
  */
 export function disable(policy: string): string {
   if (isDisabled(policy)) return policy;
@@ -51,7 +51,7 @@ export function disable(policy: string): string {
   return policy.slice(0, afterBrace) + added + policy.slice(afterBrace);
 }
 
-/** The policy that {@link disable} was given; a policy that is not disabled comes back as it is. */
+/** The policy before {@link disable}. Returns a policy that is not disabled as it is. */
 export function enable(policy: string): string {
   const values = unmatchableValues(policy);
   if (values === undefined) return policy;
@@ -67,12 +67,12 @@ export function enable(policy: string): string {
     : policy.slice(0, own.start) + policy.slice(policy.indexOf(',', own.end) + 1);
 }
 
-/** Whether two policies say the same; the order of their keys says nothing. */
+/** True when two policies are equal apart from the order of their keys. */
 export function isSamePolicy(one: string, other: string): boolean {
   return one === other || isDeepStrictEqual(JSON.parse(one), JSON.parse(other));
 }
 
-/** The values that {@link disable} gave our key, if it did: ours alone, or ours and the folded policy. */
+/** The values that {@link disable} gave our key: ours alone, or ours and the folded policy. */
 function unmatchableValues(policy: string): [string] | [string, string] | undefined {
   const { [disabledMarker]: values, ...others }: Record<string, unknown> = JSON.parse(policy);
   if (!Array.isArray(values) || values[0] !== disabledMarker) return undefined;
@@ -81,7 +81,8 @@ function unmatchableValues(policy: string): [string] | [string, string] | undefi
   return isFolded ? [disabledMarker, values[1]] : undefined;
 }
 
-function isPolicy(value: unknown): value is string {
+/** True for the JSON text of an object. */
+export function isPolicy(value: unknown): value is string {
   try {
     return typeof value === 'string' && isRecord(JSON.parse(value));
   } catch {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
-import { stackPair } from '../core/schemas.js';
+import { nonEmptyString, stackPair, strictObject, waitOptionsEntries } from '../core/schemas.js';
 import type { StackPair } from '../core/stack-reference.js';
+import { toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput, requireDistinct } from '../core/validate.js';
 import { disabledMarker } from './filter-policy.js';
 
@@ -12,29 +13,23 @@ export interface Stack {
   readonly enabledFilterPolicy?: string | undefined;
 }
 
-/** Infrastructure tools give `PendingConfirmation` in an ARN's place while there is none. */
+/** Infrastructure tools show `PendingConfirmation` instead of an ARN until the endpoint has confirmed. */
 const arn = v.pipe(
-  v.string(),
+  nonEmptyString,
   v.check((value) => value.startsWith('arn:'), 'the ARN of a confirmed subscription'),
 );
 
 const filterPolicy = v.pipe(
   v.unknown(),
   v.check(
-    (value) =>
-      typeof value === 'object' &&
-      value !== null &&
-      !Array.isArray(value) &&
-      !(disabledMarker in value) &&
-      // JSON leaves such a key out, and a policy without a key lets more messages pass than was meant.
-      !Object.values(value).includes(undefined),
-    `a filter policy, without undefined values and the key ${disabledMarker}`,
+    (value) => isRecord(value) && !Object.hasOwn(value, disabledMarker) && isJson(value, maxDepth),
+    `a filter policy, without undefined values and the key ${disabledMarker}, of plain JSON`,
   ),
   v.transform((policy) => JSON.stringify(policy)),
 );
 
 const stackSchema = v.pipe(
-  v.object({
+  strictObject({
     subscriptionArn: v.union([
       arn,
       v.pipe(
@@ -46,15 +41,42 @@ const stackSchema = v.pipe(
   }),
   v.transform(
     ({ subscriptionArn, enabledFilterPolicy }): Stack => ({
-      subscriptionArns: [subscriptionArn].flat(),
+      subscriptionArns: [...new Set([subscriptionArn].flat())],
       enabledFilterPolicy,
     }),
   ),
 );
 
-/** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a subscription. */
-export function parseOptions(options: unknown): StackPair<Stack> {
-  const { blue, green } = parseInput('SnsTools options', v.object(stackPair(stackSchema)), options);
+const optionsSchema = strictObject({ ...toolOptionsEntries, ...stackPair(stackSchema) });
+
+/** Options of a method that switches subscriptions. */
+export const subscriptionOptionsSchema = strictObject(waitOptionsEntries);
+
+/** @throws InvalidInputError when an option is unknown, missing or malformed, or when both stacks share a subscription. */
+export function parseOptions(
+  options: unknown,
+): StackPair<Stack> & Pick<v.InferOutput<typeof optionsSchema>, 'clock' | 'logger'> {
+  const parsed = parseInput('SnsTools options', optionsSchema, options);
+  const { blue, green } = parsed;
   requireDistinct('SnsTools options', 'subscriptionArn', blue.subscriptionArns, green.subscriptionArns);
-  return { blue, green };
+  return parsed;
+}
+
+/** SNS takes far less deep policies; a cyclic one ends here. */
+const maxDepth = 100;
+
+/** JSON leaves undefined values out, and a policy without a key lets more messages pass than was meant. */
+function isJson(value: unknown, depth: number): boolean {
+  if (depth === 0) return false;
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
+  if (Array.isArray(value)) return Array.from(value).every((item) => isJson(item, depth - 1));
+  return isRecord(value) && Object.values(value).every((item) => isJson(item, depth - 1));
+}
+
+/** False for a `Date` or a `Map`, of which JSON makes something else. */
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  if (typeof value !== 'object' || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || (Object.getPrototypeOf(prototype) === null && !('toJSON' in value));
 }

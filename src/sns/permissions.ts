@@ -3,7 +3,7 @@ import type { MethodPermissions } from '../core/permissions.js';
 const read = { action: 'sns:GetSubscriptionAttributes', resources: '*' } as const;
 const write = { action: 'sns:SetSubscriptionAttributes', resources: '*' } as const;
 
-/** What `SnsTools` is allowed to do. */
+/** The permissions of the methods of `SnsTools`. */
 export const snsPermissions = {
   'SnsTools.disableSubscription': [read, write],
   'SnsTools.enableSubscription': [read, write],

@@ -6,23 +6,33 @@ import {
 import { type CallOptions, callAws, isAwsError, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
-import { ResourceNotFoundError, ResourceStateError } from '../core/errors.js';
+import { ResourceNotFoundError, ResourceStateError, UnexpectedResponseError } from '../core/errors.js';
+import { isConflict } from '../core/failures.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { RecentWrites } from '../core/recent-writes.js';
+import { retryOnConflict } from '../core/retry-on-conflict.js';
+import { callOptionsSchema } from '../core/schemas.js';
+import { sleep } from '../core/sleep.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
+import { parseInput } from '../core/validate.js';
 import {
   disable,
   disabledMarker,
   enable,
   isDisabled,
   isForeign,
+  isPolicy,
   isSamePolicy,
   noPolicy,
 } from './filter-policy.js';
-import { parseOptions, type Stack } from './options.js';
-import type { SnsToolsClients, SnsToolsOptions } from './types.js';
+import { parseOptions, type Stack, subscriptionOptionsSchema } from './options.js';
+import type { SnsToolsClients, SnsToolsOptions, SubscriptionOptions } from './types.js';
+
+/** A read that contradicts this process's own write is repeated as often, because it may be older than the write. */
+const maxRereads = 3;
+const rereadMilliseconds = 2000;
 
 interface Subscription {
   readonly arn: string;
@@ -33,14 +43,14 @@ interface Subscription {
 
 /**
  * Switches the SNS subscriptions of a stack on and off by their filter policies. A disabled subscription keeps its own
- * policy: one added key, `aws-blue-green-toolkit-disabled`, makes it unmatchable, and enabling takes that key out, so
- * that the policy comes back to the letter. A policy which has as many keys as SNS takes (5) is kept as a value of that
- * key instead. The filter policy scope is never touched. Whoever sets the policy meanwhile enables the subscription:
- * keep infrastructure code from doing so while a stack rests.
+ * policy: one added key, `aws-blue-green-toolkit-disabled`, makes it unmatchable. Enabling removes that key, so that the
+ * policy comes back to the letter. A policy which has as many keys as SNS takes (5) is kept as a value of that key instead.
+ * The filter policy scope is never changed. Setting the policy by other means enables the subscription: keep infrastructure
+ * code from doing so while a stack is idle.
  *
- * SNS takes **up to 15 minutes** until a changed filter policy is in force everywhere; meanwhile a message may still
- * be filtered by the old one. Enable the replacement early, and let both stacks tolerate a message that comes to both
- * or, after a disabling, to a stack that is going to rest.
+ * SNS takes **up to 15 minutes** until a changed filter policy is in effect everywhere; until then the old one may still
+ * filter messages. Enable the incoming stack early, and let both stacks tolerate a message that both receive, or that an idle
+ * stack receives after its subscription was disabled.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
  *
@@ -62,15 +72,16 @@ export class SnsTools {
   readonly #sns: SNSClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #lastSet: RecentWrites<'enabled' | 'disabled'>;
+  readonly #recentWrites: RecentWrites<'enabled' | 'disabled'>;
 
-  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a subscription. */
+  /** @throws InvalidInputError when an option is unknown, missing or malformed, or when both stacks share a subscription. */
   constructor(options: SnsToolsOptions) {
-    this.#stacks = parseOptions(options);
+    const { blue, green, clock = systemClock, logger = silentLogger } = parseOptions(options);
+    this.#stacks = { blue, green };
     this.#sns = resolveClients<SnsToolsClients>(options, { sns: SNSClient }).sns;
-    this.#clock = options.clock ?? systemClock;
-    this.#lastSet = new RecentWrites(this.#clock);
-    this.#logger = options.logger ?? silentLogger;
+    this.#clock = clock;
+    this.#recentWrites = new RecentWrites(clock);
+    this.#logger = logger;
   }
 
   /**
@@ -79,20 +90,21 @@ export class SnsTools {
    * Subscriptions that have the wanted policy are not written.
    *
    * @remarks IAM: sns:GetSubscriptionAttributes, sns:SetSubscriptionAttributes
-   * @throws ResourceNotFoundError when a subscription is gone, ResourceStateError when it is not confirmed yet or when
+   * @throws ResourceNotFoundError when a subscription does not exist, ResourceStateError when it is not confirmed yet or when
    * SNS refuses the policy, MultipleFailuresError when several subscriptions fail, AccessDeniedError,
    * OperationAbortedError
    */
-  async enableSubscription(stack: StackReference, options: CallOptions = {}): Promise<void> {
+  async enableSubscription(stack: StackReference, options: SubscriptionOptions = {}): Promise<void> {
     const { subscriptionArns, enabledFilterPolicy } = this.#stacks[parseStackReference(stack)];
+    const parsed = parseInput('SnsTools.enableSubscription options', subscriptionOptionsSchema, options);
     await mapConcurrently(subscriptionArns, async (subscriptionArn) => {
       const elapsed = stopwatch(this.#clock);
-      const subscription = requireConfirmed(await this.#read(subscriptionArn, options));
+      const subscription = requireConfirmed(await this.#read(subscriptionArn, parsed));
       const wanted = enabledFilterPolicy ?? enable(requireOwn(subscription).policy);
       const isSet = isSamePolicy(subscription.policy, wanted);
-      if (isSet && !this.#lastSet.mayBeOther(subscriptionArn, 'enabled')) return;
-      const write = () => this.#write(subscription, wanted, options);
-      await this.#lastSet.change([subscriptionArn], 'enabled', write);
+      if (isSet && !this.#recentWrites.mayBeOther(subscriptionArn, 'enabled')) return;
+      const write = () => this.#write(subscription, wanted, parsed);
+      await this.#recentWrites.change([subscriptionArn], 'enabled', write);
       this.#logger.info('Enabled subscription', {
         resource: subscriptionArn,
         from: isDisabled(subscription.policy) ? 'disabled' : 'another filter policy',
@@ -104,23 +116,24 @@ export class SnsTools {
 
   /**
    * Stops the deliveries of the stack's subscriptions and keeps their filter policies. SNS takes up to 15 minutes to
-   * apply it everywhere: messages may be delivered until then. What the queue already holds stays there. Subscriptions that are
-   * disabled already are not written.
+   * apply it everywhere: messages may be delivered until then. Messages that are already in the queue stay there.
+   * Subscriptions that are disabled already are not written.
    *
    * @remarks IAM: sns:GetSubscriptionAttributes, sns:SetSubscriptionAttributes
-   * @throws ResourceNotFoundError when a subscription is gone, ResourceStateError when it is not confirmed yet or when
+   * @throws ResourceNotFoundError when a subscription does not exist, ResourceStateError when it is not confirmed yet or when
    * SNS refuses the policy, MultipleFailuresError when several subscriptions fail, AccessDeniedError,
    * OperationAbortedError
    */
-  async disableSubscription(stack: StackReference, options: CallOptions = {}): Promise<void> {
+  async disableSubscription(stack: StackReference, options: SubscriptionOptions = {}): Promise<void> {
     const { subscriptionArns } = this.#stacks[parseStackReference(stack)];
+    const parsed = parseInput('SnsTools.disableSubscription options', subscriptionOptionsSchema, options);
     await mapConcurrently(subscriptionArns, async (subscriptionArn) => {
       const elapsed = stopwatch(this.#clock);
-      const subscription = requireOwn(requireConfirmed(await this.#read(subscriptionArn, options)));
+      const subscription = requireOwn(requireConfirmed(await this.#read(subscriptionArn, parsed)));
       const isSet = isDisabled(subscription.policy);
-      if (isSet && !this.#lastSet.mayBeOther(subscriptionArn, 'disabled')) return;
-      const write = () => this.#write(subscription, disable(subscription.policy), options);
-      await this.#lastSet.change([subscriptionArn], 'disabled', write);
+      if (isSet && !this.#recentWrites.mayBeOther(subscriptionArn, 'disabled')) return;
+      const write = () => this.#write(subscription, disable(subscription.policy), parsed);
+      await this.#recentWrites.change([subscriptionArn], 'disabled', write);
       this.#logger.info('Disabled subscription', {
         resource: subscriptionArn,
         from: 'enabled',
@@ -131,22 +144,38 @@ export class SnsTools {
   }
 
   /**
-   * Whether every subscription of the stack is confirmed and has the filter policy that {@link enableSubscription}
-   * would give it. It tells what is set; SNS may take up to 15 minutes to act on it.
+   * True when every subscription of the stack is confirmed and has the filter policy that {@link enableSubscription}
+   * would set. Shows what is set; SNS may take up to 15 minutes to apply it. A read that contradicts a recent switch by
+   * this object is repeated for some seconds, because it may be older than the switch.
    *
    * @remarks IAM: sns:GetSubscriptionAttributes
-   * @throws ResourceNotFoundError when a subscription is gone, ResourceStateError when its policy has the key of this
-   * package with a value of somebody else, MultipleFailuresError when several subscriptions fail, AccessDeniedError,
-   * OperationAbortedError
+   * @throws ResourceNotFoundError when a subscription does not exist, ResourceStateError when its policy has the key of this
+   * package with a value that this package does not write, MultipleFailuresError when several subscriptions fail,
+   * AccessDeniedError, OperationAbortedError
    */
   async isSubscriptionEnabled(stack: StackReference, options: CallOptions = {}): Promise<boolean> {
     const { subscriptionArns, enabledFilterPolicy } = this.#stacks[parseStackReference(stack)];
-    const enabled = await mapConcurrently(subscriptionArns, async (subscriptionArn) => {
-      const subscription = await this.#read(subscriptionArn, options);
-      const wanted = enabledFilterPolicy ?? enable(requireOwn(subscription).policy);
-      return !subscription.isPending && isSamePolicy(subscription.policy, wanted);
-    });
+    const parsed = parseInput('SnsTools.isSubscriptionEnabled options', callOptionsSchema, options);
+    const enabled = await mapConcurrently(subscriptionArns, (subscriptionArn) =>
+      this.#isEnabled(subscriptionArn, enabledFilterPolicy, parsed),
+    );
     return enabled.every(Boolean);
+  }
+
+  async #isEnabled(
+    resource: string,
+    enabledFilterPolicy: string | undefined,
+    { signal }: CallOptions,
+  ): Promise<boolean> {
+    for (let reread = 0; ; reread += 1) {
+      const subscription = await this.#read(resource, { signal });
+      const wanted = enabledFilterPolicy ?? enable(requireOwn(subscription).policy);
+      const isEnabled = !subscription.isPending && isSamePolicy(subscription.policy, wanted);
+      const written = this.#recentWrites.get(resource);
+      if (written === undefined || (written === 'enabled') === isEnabled || reread === maxRereads)
+        return isEnabled;
+      await sleep(this.#clock, rereadMilliseconds, { resource, signal });
+    }
   }
 
   async #read(resource: string, { signal }: CallOptions): Promise<Subscription> {
@@ -155,21 +184,33 @@ export class SnsTools {
     try {
       const { Attributes } = await callAws(call, (http) => this.#sns.send(command, http));
       const { FilterPolicy, PendingConfirmation } = requireField(Attributes, 'Attributes', call);
-      return { arn: resource, policy: FilterPolicy || noPolicy, isPending: PendingConfirmation === 'true' };
+      const policy = FilterPolicy || noPolicy;
+      if (!isPolicy(policy))
+        throw new UnexpectedResponseError({
+          ...call,
+          field: 'FilterPolicy as a JSON object',
+          actual: policy,
+        });
+      return { arn: resource, policy, isPending: PendingConfirmation === 'true' };
     } catch (error) {
-      throw isAwsError(error, 'NotFoundException') ? gone(resource, error) : error;
+      throw isAwsError(error, 'NotFoundException') ? notFound(resource, error) : error;
     }
   }
 
-  async #write({ arn: resource }: Subscription, policy: string, { signal }: CallOptions): Promise<void> {
+  async #write(
+    { arn: resource }: Subscription,
+    policy: string,
+    { signal, maxWaitSeconds }: SubscriptionOptions,
+  ): Promise<void> {
     const call = { action: 'sns:SetSubscriptionAttributes', resource, signal };
     const command = new SetSubscriptionAttributesCommand({
       SubscriptionArn: resource,
       AttributeName: 'FilterPolicy',
       AttributeValue: policy,
     });
+    const times = { clock: this.#clock, maxWaitSeconds, isRepeated: isConflict };
     try {
-      await callAws(call, (http) => this.#sns.send(command, http));
+      await retryOnConflict(call, times, (http) => this.#sns.send(command, http));
     } catch (error) {
       throw explainRefusal(resource, error);
     }
@@ -197,18 +238,18 @@ function requireOwn(subscription: Subscription): Subscription {
 }
 
 function explainRefusal(resource: string, error: unknown): unknown {
-  if (isAwsError(error, 'NotFoundException')) return gone(resource, error);
+  if (isAwsError(error, 'NotFoundException')) return notFound(resource, error);
   if (isAwsError(error, 'FilterPolicyLimitExceededException')) {
     return new ResourceStateError(`Subscription ${resource} cannot get a filter policy`, {
       resource,
       expected: "fewer filter policies than the topic's and the account's quotas",
       actual: error.message,
-      remedy: 'Give a subscription that needs no switching another way to filter, or have the quota raised',
+      remedy: 'Filter a subscription that is never switched in another way, or have the quota raised',
       cause: error,
     });
   }
   if (isAwsError(error, 'InvalidParameterException')) {
-    return new ResourceStateError(`SNS refused the filter policy of ${resource}, which stays as it was`, {
+    return new ResourceStateError(`SNS refused the filter policy of ${resource}, which is unchanged`, {
       resource,
       actual: error.message,
       remedy: 'Make its own filter policy smaller, or state another one as enabledFilterPolicy',
@@ -218,10 +259,10 @@ function explainRefusal(resource: string, error: unknown): unknown {
   return error;
 }
 
-function gone(resource: string, cause: unknown): ResourceNotFoundError {
-  return new ResourceNotFoundError(`Subscription ${resource} does not exist`, {
+function notFound(resource: string, cause: unknown): ResourceNotFoundError {
+  return new ResourceNotFoundError(`Subscription ${resource} not found`, {
     resource,
-    remedy: 'Subscribe the queue again, and give the new ARN as subscriptionArn',
+    remedy: 'Subscribe the endpoint again, and give the new ARN as subscriptionArn',
     cause,
   });
 }

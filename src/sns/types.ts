@@ -1,4 +1,5 @@
 import type { SNSClient } from '@aws-sdk/client-sns';
+import type { CallOptions } from '../core/aws-call.js';
 import type { ToolOptions } from '../core/tool-options.js';
 
 /** The subscriptions of one stack. */
@@ -7,17 +8,26 @@ export interface SnsStackOptions {
   readonly subscriptionArn: string | readonly string[];
   /**
    * The filter policy of the enabled subscriptions, in each subscription's own filter policy scope; `{}` for none.
-   * When it is stated, enabling writes exactly this policy, whatever was there before.
+   * When it is stated, enabling writes exactly this policy, whatever the current one is.
    * @default the policy that the subscription had when it was disabled
    */
   readonly enabledFilterPolicy?: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** The clients that {@link SnsTools} works with. */
+/** AWS clients of {@link SnsTools}. */
 export interface SnsToolsClients {
-  /** The client for SNS. */
+  /** Reads and changes subscriptions. */
   readonly sns: SNSClient;
 }
 
-/** How {@link SnsTools} is made. */
+/** Options of {@link SnsTools}. */
 export type SnsToolsOptions = ToolOptions<SnsStackOptions, SnsToolsClients>;
+
+/** Options of a method that switches subscriptions. */
+export interface SubscriptionOptions extends CallOptions {
+  /**
+   * Seconds to wait while SNS refuses a change for now, such as during another change of the subscription.
+   * @default 25
+   */
+  readonly maxWaitSeconds?: number | undefined;
+}

@@ -8,6 +8,7 @@ import {
 } from '../../../src/core/index.js';
 import { disabledMarker, SnsTools } from '../../../src/sns/index.js';
 import { SimulatedCloud } from '../../../src/testing/index.js';
+import { noOptions, noText } from '../../support/method-options.js';
 
 type Subscribing = Omit<Parameters<SimulatedCloud['sns']['subscribe']>[0], 'topic' | 'queue'>;
 
@@ -38,6 +39,11 @@ function makeTools(
     clock: cloud.clock,
     logger,
   });
+}
+
+/** The messages in the queue of blue. */
+function received(): string[] {
+  return cloud.sqs.queue('blue').messages.map(({ body }) => JSON.parse(body).Message);
 }
 
 function policyOf(arn: string): string | undefined {
@@ -76,6 +82,51 @@ describe('Class: SnsTools', () => {
       );
     });
 
+    test.each([
+      ['nested', { order: { type: undefined } }],
+      ['in an array', { type: ['order', undefined] }],
+      ['NaN', { price: [{ numeric: ['>', Number.NaN] }] }],
+      ['a bigint', { price: [5n] }],
+      ['a date', { day: [new Date(0)] }],
+      ['a function', { type: [() => 'order'] }],
+      ['toJSON', { type: ['order'], toJSON: () => ({}) }],
+      ['an array', [['order']]],
+    ])('refuses a policy that JSON would change (%s)', (_, policy) => {
+      expect(() => makeTools(green, { enabledFilterPolicy: policy as never })).toThrowError(
+        /blue.enabledFilterPolicy: expected a filter policy/,
+      );
+    });
+
+    test('refuses a cyclic policy', () => {
+      const policy: Record<string, unknown> = { type: ['order'] };
+      policy['self'] = policy;
+
+      expect(() => makeTools('arn:aws:sns:eu-west-1:1:a:1', { enabledFilterPolicy: policy })).toThrowError(
+        InvalidInputError,
+      );
+    });
+
+    test.each([
+      [{ subscriptionArns: green }, 'blue.subscriptionArns: unknown option; did you mean subscriptionArn?'],
+      [
+        { subscriptionArn: green, filterPolicy: {} },
+        'blue.filterPolicy: unknown option; did you mean enabledFilterPolicy?',
+      ],
+    ])('throws InvalidInputError for %o', (blue, message) => {
+      const options = { blue, green: { subscriptionArn: green } };
+
+      expect(() => new SnsTools(options as never)).toThrowError(message);
+    });
+
+    test.each(noText)('throws InvalidInputError for %s as an ARN', (_, subscriptionArn) => {
+      expect(() => makeTools(subscriptionArn as never)).toThrowError(InvalidInputError);
+      expect(() => makeTools([subscriptionArn] as never)).toThrowError(InvalidInputError);
+    });
+
+    test.each(noOptions)('throws InvalidInputError for %s', (_, options) => {
+      expect(() => new SnsTools(options as never)).toThrowError(InvalidInputError);
+    });
+
     test('refuses a pair that shares a subscription', () => {
       expect(() => makeTools(['arn:aws:sns:eu-west-1:123456789012:orders:1', green])).toThrowError(
         InvalidInputError,
@@ -93,7 +144,7 @@ describe('Class: SnsTools', () => {
       cloud.sns.publish('orders', 'an early order', { type: 'order' });
       await cloud.clock.sleep(1_000);
       cloud.sns.publish('orders', 'a late order', { type: 'order' });
-      expect(cloud.sqs.queue('blue').messages.map(({ body }) => body)).toEqual(['an early order']);
+      expect(received()).toEqual(['an early order']);
     });
 
     test('does not touch the other stack', async () => {
@@ -241,7 +292,7 @@ describe('Class: SnsTools', () => {
 
       await cloud.clock.sleep(900_000);
       cloud.sns.publish('orders', 'an order');
-      expect(cloud.sqs.queue('blue').messages.map(({ body }) => body)).toEqual(['an order']);
+      expect(received()).toEqual(['an order']);
     });
 
     test('does not write a subscription that was never disabled', async () => {
@@ -322,7 +373,95 @@ describe('Class: SnsTools', () => {
     });
   });
 
+  describe('Methods: enableSubscription, disableSubscription, isSubscriptionEnabled', () => {
+    const methods = ['enableSubscription', 'disableSubscription', 'isSubscriptionEnabled'] as const;
+
+    test.each(methods)('%s throws InvalidInputError for options that are none', async (method) => {
+      const tools = makeTools(subscribe());
+      for (const [, options] of noOptions)
+        await expect(tools[method]('blue', options as never)).rejects.toThrowError(InvalidInputError);
+      await expect(tools[method]('blue', { sgnal: undefined } as never)).rejects.toThrowError(
+        `Invalid SnsTools.${method} options: sgnal: unknown option; did you mean signal?`,
+      );
+      expect(cloud.calls).toEqual([]);
+    });
+
+    test.each(methods.slice(0, 2))(
+      '%s waits while another change of the subscription is under way',
+      async (method) => {
+        const conflict = Object.assign(new Error('busy'), { name: 'ConcurrentAccessException' });
+        const action = 'sns:SetSubscriptionAttributes';
+        const blue = subscribe();
+        const tools = makeTools(blue);
+        if (method === 'enableSubscription') await tools.disableSubscription('blue');
+        cloud.injectFault({ kind: conflict, action, times: 3 });
+
+        await tools[method]('blue');
+
+        expect(policyOf(blue)?.includes(disabledMarker) ?? false).toBe(method === 'disableSubscription');
+      },
+    );
+
+    test('throws the last refusal when another change does not end', async () => {
+      const conflict = Object.assign(new Error('busy'), { name: 'ConcurrentAccessException' });
+      const times = Number.POSITIVE_INFINITY;
+      cloud.injectFault({ kind: conflict, action: 'sns:SetSubscriptionAttributes', times });
+      const startedAt = cloud.clock.now();
+
+      const disable = makeTools(subscribe()).disableSubscription('blue', { maxWaitSeconds: 12 });
+
+      await expect(disable).rejects.toBe(conflict);
+      expect(cloud.clock.now() - startedAt).toBe(12_000);
+    });
+
+    test('names the subscription when one of several is refused', async () => {
+      const [one, two] = [subscribe(), subscribe()];
+      const failure = Object.assign(new Error('out of order'), { name: 'KMSDisabledException' });
+      cloud.injectFault({ kind: failure, action: 'sns:SetSubscriptionAttributes' });
+
+      const disable = makeTools([one, two]).disableSubscription('blue');
+
+      await expect(disable).rejects.toMatchObject({
+        name: 'MultipleFailuresError',
+        message: `1 of 2 parts failed: ${one}: KMSDisabledException: out of order`,
+      });
+      expect(policyOf(two)).toContain(disabledMarker);
+    });
+
+    test('throws UnexpectedResponseError for a filter policy that is no JSON object', async () => {
+      const Attributes = { FilterPolicy: 'order', PendingConfirmation: 'false' };
+      vi.spyOn(cloud.clients.sns, 'send').mockImplementation(async () => ({ Attributes }));
+
+      for (const method of methods)
+        await expect(makeTools(green.replace('orders', 'other'))[method]('blue')).rejects.toMatchObject({
+          name: 'UnexpectedResponseError',
+        });
+    });
+  });
+
   describe('Method: isSubscriptionEnabled', () => {
+    test.each([
+      ['disableSubscription', true],
+      ['enableSubscription', false],
+    ] as const)('reads again when the answer is older than %s', async (method, before) => {
+      const tools = makeTools(subscribe());
+      if (!before) await tools.disableSubscription('blue');
+      await tools.isSubscriptionEnabled('blue');
+      await tools[method]('blue');
+      cloud.injectFault({ kind: 'staleRead', action: 'sns:GetSubscriptionAttributes' });
+
+      expect(await tools.isSubscriptionEnabled('blue')).toBe(!before);
+    });
+
+    test('believes what another process has set since', async () => {
+      const blue = subscribe();
+      const tools = makeTools(blue);
+      await tools.disableSubscription('blue');
+      await makeTools(blue).enableSubscription('blue');
+
+      expect(await tools.isSubscriptionEnabled('blue')).toBe(true);
+    });
+
     test('is true only when every subscription is enabled', async () => {
       const [one, two] = [subscribe(), subscribe()];
       const tools = makeTools([one, two]);
