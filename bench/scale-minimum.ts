@@ -1,4 +1,4 @@
-import { awsRates } from './aws-rates.js';
+import { awsRates, type DocumentedRate } from './aws-rates.js';
 import { latencyMilliseconds } from './recorded-steps.js';
 
 /** The fewest calls that switch hundreds of resources, and how they depend on one another. */
@@ -27,14 +27,16 @@ const mappings: ScaleMinimum = {
 const rules: ScaleMinimum = {
   calls: {
     'lambda:GetFunctionConfiguration': 2,
-    'events:ListRuleNamesByTarget': 2,
+    'lambda:ListVersionsByFunction': 2,
+    'lambda:ListAliases': 2,
     'events:ListRules': 1,
+    'events:ListRuleNamesByTarget': 4,
     'events:EnableRule': 50,
   },
   roundTrips: 3,
   roundTripsBefore: { 'events:ListRuleNamesByTarget': 1, 'events:EnableRule': 2 },
   because:
-    "the rules of both functions are found by their ARNs; a page tells the states of the bus's first 100 rules",
+    "a rule is found by exactly one of a function's ARNs, of which these two have two each, with and without $LATEST; a page shows the states of the bus's first 100 rules",
 };
 
 const queues: ScaleMinimum = {
@@ -77,14 +79,34 @@ export function totalCalls({ calls }: ScaleMinimum): number {
  * whichever takes longer.
  */
 export function criticalPathSeconds(minimum: ScaleMinimum): number {
-  const latency = latencyMilliseconds / 1000;
-  const waits = awsRates.map(({ actions, perSecond, burst = perSecond }) => {
-    const kinds = Object.keys(minimum.calls).filter((action) =>
-      actions.some((it) => it === action || (it.endsWith(':*') && action.startsWith(it.slice(0, -1)))),
-    );
-    const calls = kinds.reduce((sum, kind) => sum + (minimum.calls[kind] ?? 0), 0);
-    const before = Math.min(...kinds.map((kind) => minimum.roundTripsBefore?.[kind] ?? 0));
-    return calls === 0 ? 0 : (before + 1) * latency + Math.max(0, calls - burst) / perSecond;
-  });
-  return Math.max(minimum.roundTrips * latency, ...waits);
+  const waits = awsRates.map((rate) => lastAnswerSeconds(minimum, rate));
+  return Math.max(minimum.roundTrips * latencySeconds, ...waits);
+}
+
+const latencySeconds = latencyMilliseconds / 1000;
+
+/** The time at which AWS can answer the last of the calls that share a rate, when each is sent as early as possible. */
+function lastAnswerSeconds(
+  minimum: ScaleMinimum,
+  { actions, perSecond, burst = perSecond }: DocumentedRate,
+): number {
+  const arrivals = Object.entries(minimum.calls)
+    .filter(([action]) => actions.some((it) => isCallOf(it, action)))
+    .flatMap(([action, count]) => Array<number>(count).fill(minimum.roundTripsBefore?.[action] ?? 0))
+    .sort((one, other) => one - other)
+    .map((roundTrips) => (roundTrips + 1) * latencySeconds);
+  let tokens = burst;
+  let at = 0;
+  for (const arrival of arrivals) {
+    const filled = Math.min(burst, tokens + (Math.max(at, arrival) - at) * perSecond);
+    const missing = Math.max(0, 1 - filled);
+    at = Math.max(at, arrival) + missing / perSecond;
+    tokens = filled + missing - 1;
+  }
+  return at;
+}
+
+/** True when a call falls under a pattern such as `lambda:*`. */
+function isCallOf(pattern: string, action: string): boolean {
+  return pattern === action || (pattern.endsWith(':*') && action.startsWith(pattern.slice(0, -1)));
 }

@@ -1,33 +1,52 @@
 import {
-  DescribeRuleCommand,
-  type DescribeRuleCommandOutput,
   DisableRuleCommand,
   EnableRuleCommand,
   type EventBridgeClient,
   ListRuleNamesByTargetCommand,
+  ListRulesCommand,
+  type Rule,
 } from '@aws-sdk/client-eventbridge';
-import { type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
+import { type AwsCall, type CallOptions, callAws, isAwsError, requireField } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import { UnexpectedResponseError } from '../core/errors.js';
+import { isConflict } from '../core/failures.js';
 import type { Logger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
+import { requireMatch } from '../core/match-options.js';
 import { pollUntil } from '../core/poll-until.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { stopwatch } from '../core/stopwatch.js';
-import type { EventRule, EventRuleReport } from './types.js';
+import type { EventRule, EventRuleOptions, EventRuleReport } from './types.js';
 
-/** How long a rule may be under change by somebody else before that is an error. */
-const maxWaitSeconds = 60;
+/** Another change of a rule takes seconds. */
+const defaultMaxWaitSeconds = 60;
+const intervalSeconds = 2;
 
-type Outcome = keyof EventRuleReport | 'gone' | 'busy';
+/** EventBridge takes 50 calls a second. */
+const maxCallsSideBySide = 25;
 
-/** The EventBridge rules which target the stacks' functions. */
+type Outcome = keyof EventRuleReport | 'gone';
+
+/** One attempt to change a rule. */
+interface Attempt {
+  /** Undefined while another change of the rule is under way. */
+  readonly outcome?: Outcome;
+  readonly refusal?: unknown;
+}
+
+/** The rules' targets of the two stacks. */
+export interface TargetArns {
+  readonly own: readonly string[];
+  readonly partner: readonly string[];
+}
+
+/** The EventBridge rules that target the stacks' functions. */
 export class EventRules {
   readonly #eventBridge: EventBridgeClient;
   readonly #eventBusNames: readonly string[];
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #lastSet: RecentWrites<boolean>;
+  readonly #recentWrites: RecentWrites<boolean>;
 
   constructor(options: {
     eventBridge: EventBridgeClient;
@@ -38,40 +57,109 @@ export class EventRules {
     this.#eventBridge = options.eventBridge;
     this.#eventBusNames = options.eventBusNames;
     this.#clock = options.clock;
-    this.#lastSet = new RecentWrites(options.clock);
+    this.#recentWrites = new RecentWrites(options.clock);
     this.#logger = options.logger;
   }
 
-  /** A rule which targets the partner as well is neither stack's to switch. */
+  /**
+   * Switches the rules of a stack. A rule that targets the partner as well belongs to neither stack.
+   *
+   * @param arns - read meanwhile: the states of the rules do not depend on them.
+   */
   async switchAll(
-    arns: { readonly own: string; readonly partner: string | undefined },
-    enabled: boolean,
-    options: CallOptions,
+    functionName: string,
+    arns: Promise<TargetArns>,
+    { enabled, ...options }: EventRuleOptions & { readonly enabled: boolean },
   ): Promise<EventRuleReport> {
-    const [rules, partnerRules] = await Promise.all([
-      this.#listAll(arns.own, options),
-      arns.partner === undefined ? [] : this.#listAll(arns.partner, options),
-    ]);
-    const outcomes = await mapConcurrently(rules, async (rule) => {
-      const isShared = partnerRules.some((it) => isSameRule(it, rule));
-      return {
-        rule,
-        outcome: isShared ? this.#skipShared(rule) : await this.#switch(rule, enabled, options),
-      };
+    const [states, { own, partner }] = await Promise.all([this.#readRules(options), arns]);
+    const rulesOf = await this.#findRules([...own, ...partner], options);
+    const rules = rulesOf(own);
+    requireMatch(rules, options, {
+      kind: 'EventBridge rules',
+      resource: functionName,
+      remedy: `Check functionName, alias and eventBusNames (${this.#eventBusNames.join(', ')})`,
     });
-    const rulesWith = (wanted: Outcome) =>
-      outcomes.filter(({ outcome }) => outcome === wanted).map(({ rule }) => rule);
-    return {
-      changed: rulesWith('changed'),
-      unchanged: rulesWith('unchanged'),
-      skippedManaged: rulesWith('skippedManaged'),
-      skippedShared: rulesWith('skippedShared'),
+    const shared = new Set(rulesOf(partner).map(keyOf));
+    const switchOne = async (rule: EventRule) => {
+      const outcome = shared.has(keyOf(rule))
+        ? this.#skipShared(rule)
+        : await this.#switch(rule, states.get(keyOf(rule)), { enabled, ...options });
+      return { rule, outcome };
+    };
+    return reportOf(await mapConcurrently(rules, switchOne, maxCallsSideBySide));
+  }
+
+  /** The rules of every bus, by key. One page shows the states of 100 rules. */
+  async #readRules({ signal }: CallOptions): Promise<ReadonlyMap<string, Rule>> {
+    const pages = await mapConcurrently(this.#eventBusNames, async (eventBusName) => {
+      const call = { action: 'events:ListRules', resource: `event bus ${eventBusName}`, signal };
+      const rules = await this.#collect(call, async (NextToken) => {
+        const command = new ListRulesCommand({ EventBusName: eventBusName, NextToken });
+        const page = await callAws(call, (http) => this.#eventBridge.send(command, http));
+        return { items: page.Rules, nextToken: page.NextToken };
+      });
+      return rules.map((rule) => {
+        const name = requireField(rule.Name, 'Name', call);
+        return [keyOf({ eventBusName, name }), rule] as const;
+      });
+    });
+    return new Map(pages.flat());
+  }
+
+  /** Finds the rules of each ARN; what is returned gives those of some of the ARNs, each rule once. */
+  async #findRules(
+    arns: readonly string[],
+    options: CallOptions,
+  ): Promise<(wanted: readonly string[]) => EventRule[]> {
+    const searches = this.#eventBusNames.flatMap((bus) => [...new Set(arns)].map((arn) => ({ bus, arn })));
+    const found = await mapConcurrently(
+      searches,
+      async ({ bus, arn }) => ({ arn, rules: await this.#listByTarget(bus, arn, options) }),
+      maxCallsSideBySide,
+    );
+    return (wanted) => {
+      const rules = found.flatMap((it) => (wanted.includes(it.arn) ? it.rules : []));
+      return [...new Map(rules.map((rule) => [keyOf(rule), rule])).values()];
     };
   }
 
-  async #listAll(targetArn: string, options: CallOptions): Promise<EventRule[]> {
-    const listed = await mapConcurrently(this.#eventBusNames, (bus) => this.#list(bus, targetArn, options));
-    return listed.flat();
+  async #listByTarget(
+    eventBusName: string,
+    targetArn: string,
+    { signal }: CallOptions,
+  ): Promise<EventRule[]> {
+    const call = { action: 'events:ListRuleNamesByTarget', resource: targetArn, signal };
+    const names = await this.#collect(call, async (NextToken) => {
+      const command = new ListRuleNamesByTargetCommand({
+        TargetArn: targetArn,
+        EventBusName: eventBusName,
+        NextToken,
+      });
+      const page = await callAws(call, (http) => this.#eventBridge.send(command, http));
+      return { items: page.RuleNames, nextToken: page.NextToken };
+    });
+    return names.map((name) => ({ eventBusName, name }));
+  }
+
+  /** Reads all pages. The SDK has no paginator for the operations of EventBridge. */
+  async #collect<Item>(
+    call: AwsCall,
+    readPage: (
+      token: string | undefined,
+    ) => Promise<{ items: readonly Item[] | undefined; nextToken: string | undefined }>,
+  ): Promise<Item[]> {
+    const collected: Item[] = [];
+    const seenTokens = new Set<string>();
+    let token: string | undefined;
+    for (;;) {
+      const { items = [], nextToken } = await readPage(token);
+      collected.push(...items);
+      if (!nextToken) return collected;
+      if (seenTokens.has(nextToken))
+        throw new UnexpectedResponseError({ ...call, field: 'NextToken of a new page' });
+      seenTokens.add(nextToken);
+      token = nextToken;
+    }
   }
 
   #skipShared({ name, eventBusName }: EventRule): Outcome {
@@ -79,96 +167,61 @@ export class EventRules {
     return 'skippedShared';
   }
 
-  /** Every rule of a bus which targets the function. The SDK has no paginator for this operation. */
-  async #list(eventBusName: string, targetArn: string, { signal }: CallOptions): Promise<EventRule[]> {
-    const call = { action: 'events:ListRuleNamesByTarget', resource: targetArn, signal };
-    const rules: EventRule[] = [];
-    const seenTokens = new Set<string>();
-    let token: string | undefined;
-    for (;;) {
-      const command = new ListRuleNamesByTargetCommand({
-        TargetArn: targetArn,
-        EventBusName: eventBusName,
-        NextToken: token,
-      });
-      const page = await callAws(call, (http) => this.#eventBridge.send(command, http));
-      rules.push(...(page.RuleNames ?? []).map((name) => ({ eventBusName, name })));
-      token = page.NextToken;
-      if (!token) return rules;
-      if (seenTokens.has(token))
-        throw new UnexpectedResponseError({ ...call, field: 'NextToken of a new page' });
-      seenTokens.add(token);
-    }
-  }
-
-  async #switch(rule: EventRule, enabled: boolean, options: CallOptions): Promise<Outcome> {
+  async #switch(
+    rule: EventRule,
+    read: Rule | undefined,
+    { enabled, ...options }: EventRuleOptions & { readonly enabled: boolean },
+  ): Promise<Outcome> {
     const elapsed = stopwatch(this.#clock);
-    const description = await this.#describe(rule, options);
-    if (description === undefined) return 'gone';
-    const outcome = decideRule(description, enabled, this.#lastSet.mayBeOther(keyOf(rule), enabled));
-    const { State, ManagedBy } = description;
+    const outcome = decideRule(read, enabled, this.#recentWrites.mayBeOther(keyOf(rule), enabled));
     if (outcome === 'skippedManaged')
       this.#logger.warn('Skipped managed rule', {
         resource: rule.name,
         bus: rule.eventBusName,
-        managedBy: ManagedBy,
+        managedBy: read?.ManagedBy,
       });
-    return outcome === 'changed'
-      ? this.#change(rule, enabled, { ...options, from: State, elapsed })
-      : outcome;
-  }
-
-  async #describe(
-    { name, eventBusName }: EventRule,
-    { signal }: CallOptions,
-  ): Promise<DescribeRuleCommandOutput | undefined> {
-    const command = new DescribeRuleCommand({ Name: name, EventBusName: eventBusName });
-    try {
-      return await callAws({ action: 'events:DescribeRule', resource: name, signal }, (http) =>
-        this.#eventBridge.send(command, http),
-      );
-    } catch (error) {
-      if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
-      throw error;
-    }
+    if (outcome !== 'changed') return outcome;
+    const changed = await this.#change(rule, enabled, options);
+    if (changed === 'changed')
+      this.#logger.info('Switched rule', {
+        resource: rule.name,
+        bus: rule.eventBusName,
+        from: read?.State ?? 'unknown',
+        to: enabled ? 'ENABLED' : 'DISABLED',
+        durationMs: elapsed(),
+      });
+    return changed;
   }
 
   async #change(
     rule: EventRule,
     enabled: boolean,
-    options: CallOptions & { from: string | undefined; elapsed: () => number },
+    { signal, maxWaitSeconds = defaultMaxWaitSeconds }: EventRuleOptions,
   ): Promise<Outcome> {
-    const outcome = await pollUntil({
+    const { outcome = 'gone' } = await pollUntil<Attempt>({
       resource: rule.name,
-      expected: 'a rule that nobody else is changing',
+      expected: 'no other change of the rule',
       maxWaitSeconds,
-      intervalSeconds: 2,
-      signal: options.signal,
+      intervalSeconds,
+      signal,
       clock: this.#clock,
-      observe: () => this.#tryChange(rule, enabled, options),
-      isDone: (it) => it !== 'busy',
+      observe: () => this.#tryChange(rule, enabled, { signal }),
+      isDone: (it) => it.outcome !== undefined,
       describe: () => 'concurrent modifications',
-    });
-    if (outcome !== 'changed') return outcome;
-    const to = enabled ? 'ENABLED' : 'DISABLED';
-    this.#logger.info('Switched rule', {
-      resource: rule.name,
-      bus: rule.eventBusName,
-      from: options.from ?? 'unknown',
-      to,
-      durationMs: options.elapsed(),
+      causeOf: ({ refusal }) => refusal,
     });
     return outcome;
   }
 
-  async #tryChange(rule: EventRule, enabled: boolean, options: CallOptions): Promise<Outcome> {
+  async #tryChange(rule: EventRule, enabled: boolean, options: CallOptions): Promise<Attempt> {
     try {
-      await this.#lastSet.change([keyOf(rule)], enabled, () => this.#send(rule, enabled, options));
-      return 'changed';
+      await this.#recentWrites.change([keyOf(rule)], enabled, () => this.#send(rule, enabled, options));
+      return { outcome: 'changed' };
     } catch (error) {
-      if (isAwsError(error, 'ManagedRuleException')) return 'skippedManaged';
-      if (isAwsError(error, 'ResourceNotFoundException')) return 'gone';
-      if (isAwsError(error, 'ConcurrentModificationException')) return 'busy';
+      if (isAwsError(error, 'ManagedRuleException')) return { outcome: 'skippedManaged' };
+      if (isAwsError(error, 'ResourceNotFoundException')) return { outcome: 'gone' };
+      // Throttled rules are repeated together, and fewer at a time.
+      if (isConflict(error)) return { refusal: error };
       throw error;
     }
   }
@@ -187,20 +240,28 @@ export class EventRules {
   }
 }
 
-/** A rule is enabled in every state but one; `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` is enabled and more. */
-function decideRule(
-  { State, ManagedBy }: DescribeRuleCommandOutput,
-  enabled: boolean,
-  mayBeOld: boolean,
-): keyof EventRuleReport {
-  if (ManagedBy) return 'skippedManaged';
-  return (State !== 'DISABLED') === enabled && !mayBeOld ? 'unchanged' : 'changed';
+/**
+ * Decides about a rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` is an enabled state as well. In an unknown state, and
+ * for a rule that the listing does not show yet, the wanted one is written.
+ */
+function decideRule(read: Rule | undefined, enabled: boolean, mayBeOld: boolean): keyof EventRuleReport {
+  if (read?.ManagedBy) return 'skippedManaged';
+  const isWanted = enabled ? /^ENABLED/ : /^DISABLED$/;
+  return isWanted.test(read?.State ?? '') && !mayBeOld ? 'unchanged' : 'changed';
 }
 
+function reportOf(outcomes: readonly { rule: EventRule; outcome: Outcome }[]): EventRuleReport {
+  const rulesWith = (wanted: Outcome) =>
+    outcomes.filter(({ outcome }) => outcome === wanted).map(({ rule }) => rule);
+  return {
+    changed: rulesWith('changed'),
+    unchanged: rulesWith('unchanged'),
+    skippedManaged: rulesWith('skippedManaged'),
+    skippedShared: rulesWith('skippedShared'),
+  };
+}
+
+/** Identifies a rule: its name is unique on its bus only. */
 function keyOf({ name, eventBusName }: EventRule): string {
   return JSON.stringify([eventBusName, name]);
-}
-
-function isSameRule(one: EventRule, other: EventRule): boolean {
-  return one.name === other.name && one.eventBusName === other.eventBusName;
 }

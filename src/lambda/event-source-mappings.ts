@@ -9,91 +9,95 @@ import {
 } from '@aws-sdk/client-lambda';
 import { type CallOptions, callAws, collectPages, isAwsError, requireField } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
+import { messageOf } from '../core/describe-error.js';
 import { ResourceStateError } from '../core/errors.js';
+import { isConflict, isRefusedForNow, isThrottle } from '../core/failures.js';
 import type { Logger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
+import { requireMatch } from '../core/match-options.js';
 import { type Poll, pollUntil, type WaitOptions } from '../core/poll-until.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { isArnOf, qualifiedName } from './function-names.js';
-import { decideSwitch, isSameMapping } from './mapping-decisions.js';
+import { isArnOf, partsOf, qualifiedName } from './function-names.js';
+import { requireFunction } from './function-reads.js';
+import {
+  decideSwitch,
+  isOlderThan,
+  isSameMapping,
+  type MappingWrite,
+  mayBeInvisible,
+  stateOf,
+} from './mapping-decisions.js';
+import { MappingWait, type ReadMapping } from './mapping-wait.js';
+import type { EventSource } from './options.js';
 import type {
+  EventMappingMatchOptions,
   EventMappingOptions,
   EventMappingReport,
   EventMappingState,
-  EventSourceMappingParameters,
   LambdaStackOptions,
 } from './types.js';
 
 const defaultMaxWaitSeconds = 300;
 const intervalSeconds = 5;
 
-/** With these Lambda refuses a change while another one is under way; creating also when the mapping exists. */
-const busyErrors = ['ResourceInUseException', 'ResourceConflictException'];
+/** An attempt at a change, and AWS's refusal if it was refused for now. */
+interface Attempt {
+  /** The state that is in the way; undefined once nothing is. */
+  readonly obstacle?: string | undefined;
+  readonly refusal?: unknown;
+}
 
 /** The event source mappings of the stacks' functions. */
 export class EventSourceMappings {
   readonly #lambda: LambdaClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #lastSet: RecentWrites<EventMappingState>;
-  /** The UUIDs of what this object has created, with the function, and deleted: a look may be older than that. */
-  readonly #created = new Map<string, string>();
-  readonly #deleted = new Set<string>();
+  /** By UUID. */
+  readonly #recentWrites: RecentWrites<MappingWrite>;
 
   constructor({ lambda, clock, logger }: { lambda: LambdaClient; clock: Clock; logger: Logger }) {
     this.#lambda = lambda;
     this.#clock = clock;
-    this.#lastSet = new RecentWrites(clock);
+    this.#recentWrites = new RecentWrites(clock);
     this.#logger = logger;
   }
 
-  /** Every mapping of the function, or of its alias; AWS's listing may show those of other aliases too. */
+  /** Every mapping of the function, or of its alias. */
   async list(
     stack: LambdaStackOptions,
-    { signal }: CallOptions,
+    options: CallOptions,
     eventSourceArn?: string,
   ): Promise<EventSourceMappingConfiguration[]> {
-    const call = { action: 'lambda:ListEventSourceMappings', resource: qualifiedName(stack), signal };
-    const input = { FunctionName: qualifiedName(stack), EventSourceArn: eventSourceArn };
-    const mappings = await collectPages(
-      call,
-      (http) => paginateListEventSourceMappings({ client: this.#lambda }, input, http),
-      (page) => page.EventSourceMappings,
-    );
-    return mappings.filter(({ FunctionArn }) =>
-      isArnOf(requireField(FunctionArn, 'FunctionArn', call), stack),
-    );
+    const { own } = await this.#list(stack, options, eventSourceArn);
+    return own;
   }
 
   async create(
     stack: LambdaStackOptions,
-    eventSourceArn: string,
-    parameters: EventSourceMappingParameters,
+    source: EventSource,
     options: EventMappingOptions,
   ): Promise<EventSourceMappingConfiguration> {
-    const resource = `${qualifiedName(stack)} with ${eventSourceArn}`;
+    const resource = `${qualifiedName(stack)} with ${source.EventSourceArn}`;
     const call = { action: 'lambda:CreateEventSourceMapping', resource, signal: options.signal };
     const elapsed = stopwatch(this.#clock);
-    const input = { ...parameters, FunctionName: qualifiedName(stack), EventSourceArn: eventSourceArn };
+    const command = new CreateEventSourceMappingCommand({ ...source, FunctionName: qualifiedName(stack) });
     const { mapping } = await this.#poll(resource, 'an event source mapping', options, {
       observe: async () => {
         try {
-          const command = new CreateEventSourceMappingCommand(input);
           const created = await callAws(call, (http) => this.#lambda.send(command, http));
           const uuid = requireField(created.UUID, 'UUID', call);
-          this.#created.set(uuid, qualifiedName(stack));
+          const outcome = source.Enabled === false ? 'Disabled' : 'Enabled';
+          this.#recentWrites.record([uuid], this.#writeOf(stack, { outcome, isNew: true }, created));
           this.#logger.info('Created event source mapping', { resource, uuid, durationMs: elapsed() });
-          return { mapping: created, refusal: '' };
-        } catch (error) {
-          if (!isAwsError(error, ...busyErrors)) throw error;
-          const existing = await this.list(stack, options, eventSourceArn);
-          const staying = existing.filter(({ UUID }) => UUID === undefined || !this.#deleted.has(UUID));
-          return { mapping: staying.find((it) => isSameMapping(it, parameters)), refusal: error.message };
+          return { mapping: created };
+        } catch (refusal) {
+          return { mapping: await this.#findInstead(stack, source, { refusal, ...options }), refusal };
         }
       },
       isDone: (it) => it.mapping !== undefined,
-      describe: ({ refusal }) => refusal,
+      describe: ({ refusal }) => messageOf(refusal),
+      causeOf: ({ refusal }) => refusal,
     });
     return requireField(mapping, 'UUID', call);
   }
@@ -104,35 +108,34 @@ export class EventSourceMappings {
     const call = { action: 'lambda:DeleteEventSourceMapping', resource, signal: options.signal };
     await this.#untilAccepted(resource, 'a state in which it can be deleted', options, async () => {
       const mapping = await this.#find(uuid, options);
-      const isOurs = this.#created.get(uuid) === qualifiedName(stack);
-      if (mapping?.State === 'Deleting' || (mapping === undefined && !isOurs)) return undefined;
+      const write = this.#recentWrites.get(uuid);
+      const mayExist = write?.isNew === true && write.owner === qualifiedName(stack);
+      if (mapping?.State === 'Deleting' || (mapping === undefined && !mayExist)) return {};
       if (mapping !== undefined) requireOwn(mapping, uuid, stack);
       const from = mapping === undefined ? 'unknown' : stateOf(mapping);
       const command = new DeleteEventSourceMappingCommand({ UUID: uuid });
-      if (!(await isAccepted(callAws(call, (http) => this.#lambda.send(command, http))))) return from;
-      this.#created.delete(uuid);
-      this.#deleted.add(uuid);
-      this.#logger.info('Deleted event source mapping', {
-        resource: uuid,
-        from,
-        durationMs: elapsed(),
-      });
-      return undefined;
+      const { refusal } = await attempt(callAws(call, (http) => this.#lambda.send(command, http)));
+      if (refusal !== undefined) return { obstacle: from, refusal };
+      this.#recentWrites.record([uuid], this.#writeOf(stack, { outcome: 'Deleted', isNew: false }));
+      this.#logger.info('Deleted event source mapping', { resource: uuid, from, durationMs: elapsed() });
+      return {};
     });
   }
 
   async switchAll(
     stack: LambdaStackOptions,
     wanted: EventMappingState,
-    options: EventMappingOptions,
+    options: EventMappingMatchOptions,
   ): Promise<EventMappingReport> {
-    const mappings = await this.list(stack, options);
-    // A wrong name or alias looks just like this: AWS lists nothing for it.
-    if (mappings.length === 0)
-      this.#logger.warn('Found no event source mappings', { resource: qualifiedName(stack) });
-    const outcomes = await mapConcurrently(mappings, async (mapping) => {
+    const { own, others } = await this.#listWithRecent(stack, options);
+    requireMatch(own, options, {
+      kind: 'event source mappings',
+      resource: qualifiedName(stack),
+      remedy: remedyFor(others),
+    });
+    const outcomes = await mapConcurrently(own, async (mapping) => {
       const uuid = uuidOf(mapping);
-      return { uuid, changed: await this.#switch(uuid, mapping, wanted, options) };
+      return { uuid, changed: await this.#switch(uuid, mapping, wanted, { stack, ...options }) };
     });
     return {
       changed: outcomes.filter(({ changed }) => changed).map(({ uuid }) => uuid),
@@ -140,52 +143,147 @@ export class EventSourceMappings {
     };
   }
 
-  async waitFor(stack: LambdaStackOptions, wanted: EventMappingState, options: WaitOptions): Promise<void> {
+  async waitFor(
+    stack: LambdaStackOptions,
+    wanted: EventMappingState,
+    options: EventMappingMatchOptions,
+  ): Promise<void> {
+    const { allowNone = false } = options;
+    const wait = new MappingWait(wanted, {
+      isEnoughWithoutMapping: allowNone || wanted === 'Disabled',
+      wasAccepted: (uuid) => this.#recentWrites.get(uuid)?.outcome === wanted,
+    });
     await this.#poll(qualifiedName(stack), `every event source mapping ${wanted}`, options, {
-      observe: () => this.list(stack, options),
-      isDone: (mappings) =>
-        mappings.every(({ State }) => State === wanted) && (mappings.length > 0 || wanted === 'Disabled'),
-      describe: (mappings) =>
-        mappings.map(({ UUID, State }) => `${UUID} ${State}`).join(', ') || 'no mapping at all',
+      observe: async () => {
+        const { own } = await this.#listWithRecent(stack, options);
+        // A misspelt function has no mappings either.
+        if (own.length === 0 && !allowNone && wait.isFirstRead)
+          await requireFunction(this.#lambda, stack, options);
+        return own.map((mapping) => this.#readOf(mapping));
+      },
+      isDone: (mappings) => wait.isOver(mappings),
+      describe: (mappings) => wait.describe(mappings),
     });
   }
 
-  /** Whether the mapping had to be changed. */
+  /** AWS's listing may show the mappings of other aliases and versions too. */
+  async #list(
+    stack: LambdaStackOptions,
+    { signal }: CallOptions,
+    eventSourceArn?: string,
+  ): Promise<{ own: EventSourceMappingConfiguration[]; others: EventSourceMappingConfiguration[] }> {
+    const call = { action: 'lambda:ListEventSourceMappings', resource: qualifiedName(stack), signal };
+    const input = { FunctionName: qualifiedName(stack), EventSourceArn: eventSourceArn };
+    const mappings = await collectPages(
+      call,
+      (http) => paginateListEventSourceMappings({ client: this.#lambda }, input, http),
+      (page) => page.EventSourceMappings,
+    );
+    const isOwn = ({ FunctionArn }: EventSourceMappingConfiguration) =>
+      isArnOf(requireField(FunctionArn, 'FunctionArn', call), stack);
+    return { own: mappings.filter(isOwn), others: mappings.filter((it) => !isOwn(it)) };
+  }
+
+  /** The listing, with what this object has created meanwhile and the listing does not show yet. */
+  async #listWithRecent(stack: LambdaStackOptions, options: CallOptions) {
+    const { own, others } = await this.#list(stack, options);
+    const missing = this.#recentWrites
+      .known()
+      .filter(
+        ([uuid, { isNew, owner }]) =>
+          isNew &&
+          owner === qualifiedName(stack) &&
+          this.#mayBeInvisible(uuid) &&
+          own.every(({ UUID }) => UUID !== uuid),
+      );
+    const found = await mapConcurrently(
+      missing,
+      async ([uuid]) => (await this.#find(uuid, options)) ?? { UUID: uuid, State: 'unknown' },
+    );
+    const shown = own.map((it) => (this.#isDeleted(it.UUID) ? { ...it, State: 'Deleting' } : it));
+    return { own: [...shown, ...found], others };
+  }
+
+  /** The mapping because of which a creation was refused. Throws the refusal when waiting cannot help. */
+  async #findInstead(
+    stack: LambdaStackOptions,
+    source: EventSource,
+    { refusal, ...options }: CallOptions & { readonly refusal: unknown },
+  ): Promise<EventSourceMappingConfiguration | undefined> {
+    // One name for both: another change is under way, or the mapping exists, of which a deleted one is the passing case.
+    const isConflict = isAwsError(refusal, 'ResourceConflictException');
+    if (!isConflict && !isRefusedForNow(refusal)) throw refusal;
+    if (isThrottle(refusal)) return undefined;
+    const existing = await this.list(stack, options, source.EventSourceArn);
+    return existing.find((it) => !this.#isDeleted(it.UUID) && isSameMapping(it, source));
+  }
+
+  /** True when the mapping had to be changed. */
   async #switch(
     uuid: string,
     listed: EventSourceMappingConfiguration,
     wanted: EventMappingState,
-    options: EventMappingOptions,
+    { stack, ...options }: EventMappingOptions & { readonly stack: LambdaStackOptions },
   ): Promise<boolean> {
     const resource = `event source mapping ${uuid}`;
     const call = { action: 'lambda:UpdateEventSourceMapping', resource, signal: options.signal };
     const elapsed = stopwatch(this.#clock);
-    const change: { from?: string | undefined } = {};
-    const mayBeOld = this.#lastSet.mayBeOther(uuid, wanted);
+    const write = this.#recentWrites.get(uuid);
+    const mayBeOld = this.#recentWrites.secondsSince(uuid) !== undefined && write?.outcome !== wanted;
+    let from: string | undefined;
     let known: EventSourceMappingConfiguration | undefined = listed;
     await this.#untilAccepted(resource, `the state ${wanted}`, options, async () => {
       const mapping = known ?? (await this.#find(uuid, options));
       known = undefined;
       const state = mapping === undefined ? 'Deleting' : stateOf(mapping);
       const step = decideSwitch(state, wanted, mayBeOld);
-      if (state === 'Deleting') change.from = undefined;
-      if (step !== 'change') return step === 'wait' ? state : undefined;
-      change.from = state;
+      if (state === 'Deleting') from = undefined;
+      if (step !== 'change') return step === 'wait' ? { obstacle: state } : {};
+      from = state;
       const command = new UpdateEventSourceMappingCommand({ UUID: uuid, Enabled: wanted === 'Enabled' });
-      const send = () => callAws(call, (http) => this.#lambda.send(command, http));
-      return (await isAccepted(this.#lastSet.change([uuid], wanted, send))) ? undefined : state;
+      const change = { outcome: wanted, isNew: write?.isNew === true };
+      const { response, refusal } = await attempt(
+        this.#recentWrites.change([uuid], this.#writeOf(stack, change), () =>
+          callAws(call, (http) => this.#lambda.send(command, http)),
+        ),
+      );
+      if (refusal !== undefined) return { obstacle: state, refusal };
+      this.#recentWrites.record([uuid], this.#writeOf(stack, change, response));
+      return {};
     });
-    if (change.from === undefined) return false;
+    if (from === undefined) return false;
     this.#logger.info('Switched event source mapping', {
       resource: uuid,
-      from: change.from,
+      from,
       to: wanted,
       durationMs: elapsed(),
     });
     return true;
   }
 
-  /** The mapping as it is now, unless it is gone. */
+  #isDeleted(uuid: string | undefined): boolean {
+    return uuid !== undefined && this.#recentWrites.get(uuid)?.outcome === 'Deleted';
+  }
+
+  #writeOf(
+    stack: LambdaStackOptions,
+    change: Pick<MappingWrite, 'outcome' | 'isNew'>,
+    { LastModified }: EventSourceMappingConfiguration = {},
+  ): MappingWrite {
+    return { ...change, owner: qualifiedName(stack), modifiedAt: LastModified };
+  }
+
+  #mayBeInvisible(uuid: string): boolean {
+    return mayBeInvisible(this.#recentWrites.secondsSince(uuid));
+  }
+
+  #readOf(mapping: EventSourceMappingConfiguration): ReadMapping {
+    const uuid = uuidOf(mapping);
+    const isOld = this.#mayBeInvisible(uuid) && isOlderThan(this.#recentWrites.get(uuid), mapping);
+    return { mapping, uuid, isOld };
+  }
+
+  /** Returns undefined when the mapping does not exist. */
   async #find(uuid: string, { signal }: CallOptions): Promise<EventSourceMappingConfiguration | undefined> {
     const command = new GetEventSourceMappingCommand({ UUID: uuid });
     const call = {
@@ -201,17 +299,18 @@ export class EventSourceMappings {
     }
   }
 
-  /** Repeats an attempt until nothing stands in its way any more: it gives the state that does, if any. */
+  /** Repeats an attempt until no state is in its way. */
   async #untilAccepted(
     resource: string,
     expected: string,
     options: EventMappingOptions,
-    attempt: () => Promise<string | undefined>,
+    observe: () => Promise<Attempt>,
   ): Promise<void> {
     await this.#poll(resource, expected, options, {
-      observe: attempt,
-      isDone: (obstacle) => obstacle === undefined,
-      describe: (obstacle) => `the state ${obstacle}`,
+      observe,
+      isDone: ({ obstacle }) => obstacle === undefined,
+      describe: ({ obstacle }) => `the state ${obstacle}`,
+      causeOf: ({ refusal }) => refusal,
     });
   }
 
@@ -219,7 +318,7 @@ export class EventSourceMappings {
     resource: string,
     expected: string,
     { maxWaitSeconds = defaultMaxWaitSeconds, signal }: WaitOptions,
-    steps: Pick<Poll<T>, 'observe' | 'isDone' | 'describe'>,
+    steps: Pick<Poll<T>, 'observe' | 'isDone' | 'describe' | 'causeOf'>,
   ): Promise<T> {
     return pollUntil({
       resource,
@@ -233,14 +332,16 @@ export class EventSourceMappings {
   }
 }
 
-/** Whether Lambda took the change; it does not during another one. There is nothing to change in what is gone. */
-async function isAccepted(change: Promise<unknown>): Promise<boolean> {
+/** Makes a change. A refusal for now is returned; a mapping that is gone needs no change. */
+async function attempt<T>(
+  change: Promise<T>,
+): Promise<{ readonly response?: T; readonly refusal?: unknown }> {
   try {
-    await change;
-    return true;
+    return { response: await change };
   } catch (error) {
-    if (isAwsError(error, 'ResourceNotFoundException')) return true;
-    if (isAwsError(error, ...busyErrors)) return false;
+    if (isAwsError(error, 'ResourceNotFoundException')) return {};
+    // Throttled items are repeated together, and fewer at a time.
+    if (isConflict(error)) return { refusal: error };
     throw error;
   }
 }
@@ -251,7 +352,7 @@ function requireOwn(
   stack: LambdaStackOptions,
 ): void {
   if (FunctionArn !== undefined && isArnOf(FunctionArn, stack)) return;
-  throw new ResourceStateError(`Event source mapping ${uuid} is not the stack's`, {
+  throw new ResourceStateError(`Event source mapping ${uuid} belongs to another function`, {
     resource: uuid,
     expected: `a mapping of ${qualifiedName(stack)}`,
     actual: `one of ${FunctionArn}`,
@@ -259,9 +360,12 @@ function requireOwn(
   });
 }
 
-/** A state that is not told is one that is not known, and is waited out. */
-function stateOf({ State = 'unknown' }: EventSourceMappingConfiguration): string {
-  return State;
+/** The usual cause of a stack without mappings: they belong to an alias of its function. */
+function remedyFor(others: readonly EventSourceMappingConfiguration[]): string {
+  const qualifiers = others.map(({ FunctionArn = '' }) => partsOf(FunctionArn).qualifier);
+  if (qualifiers.length === 0) return 'Check functionName and alias';
+  const names = [...new Set(qualifiers)].join(', ');
+  return `The function has mappings of ${names}: give the alias that the stack uses`;
 }
 
 function uuidOf({ UUID, FunctionArn }: EventSourceMappingConfiguration): string {

@@ -5,20 +5,26 @@ export function qualifiedName({ functionName, alias }: LambdaStackOptions): stri
   return alias === undefined ? functionName : `${functionName}:${alias}`;
 }
 
-/** What tells two stacks apart: `$LATEST` is what the function's own name stands for, so it is no other function. */
+/** Identifies a stack's function: the name without a qualifier means `$LATEST`. */
 export function identityOf({ functionName, alias = '$LATEST' }: LambdaStackOptions): string {
   return `${functionName}:${alias}`;
 }
 
 /**
- * Whether an ARN is that of the stack's function: of its alias when there is one, else of the function itself. Two stacks
- * may be two aliases of one function, so the qualifier counts.
+ * True for an ARN of the stack's function: of its alias when there is one, else of the function itself. Two stacks may be two
+ * aliases of one function, so the qualifier counts.
  */
 export function isArnOf(
   functionArn: string,
   { functionName, alias = '$LATEST' }: LambdaStackOptions,
 ): boolean {
-  // arn:partition:lambda:region:account:function:name[:qualifier]
-  const [, , , , , , name, qualifier = '$LATEST'] = functionArn.split(':');
+  const { name, qualifier } = partsOf(functionArn);
   return name === functionName && qualifier === alias;
+}
+
+/** The function's name and its qualifier, which is `$LATEST` when the ARN has none. */
+export function partsOf(functionArn: string): { name: string; qualifier: string } {
+  // arn:partition:lambda:region:account:function:name[:qualifier]
+  const [, , , , , , name = '', qualifier = '$LATEST'] = functionArn.split(':');
+  return { name, qualifier };
 }

@@ -1,9 +1,11 @@
 export { LambdaTools } from './lambda-tools.js';
 export type {
+  EventMappingMatchOptions,
   EventMappingOptions,
   EventMappingReport,
   EventMappingState,
   EventRule,
+  EventRuleOptions,
   EventRuleReport,
   EventSourceMappingParameters,
   LambdaMetricStatistics,

@@ -3,33 +3,41 @@ import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import {
   type AliasConfiguration,
   type EventSourceMappingConfiguration,
-  GetAliasCommand,
-  GetFunctionConfigurationCommand,
   LambdaClient,
 } from '@aws-sdk/client-lambda';
-import * as v from 'valibot';
-import { type CallOptions, callAws, collectPages, isAwsError, requireField } from '../core/aws-call.js';
+import { type CallOptions, collectPages, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
-import { InvalidInputError } from '../core/errors.js';
+import { InvalidInputError, ResourceNotFoundError } from '../core/errors.js';
 import { silentLogger } from '../core/logger.js';
-import type { WaitOptions } from '../core/poll-until.js';
-import { nonEmptyString, stackPair } from '../core/schemas.js';
+import { callOptionsSchema } from '../core/schemas.js';
 import {
   parseStackReference,
   partnerOf,
   type StackPair,
   type StackReference,
 } from '../core/stack-reference.js';
-import { parseInput, requireDistinct } from '../core/validate.js';
-import { EventRules } from './event-rules.js';
+import { parseInput } from '../core/validate.js';
+import { EventRules, type TargetArns } from './event-rules.js';
 import { EventSourceMappings } from './event-source-mappings.js';
-import { identityOf, qualifiedName } from './function-names.js';
+import { qualifiedName } from './function-names.js';
+import { readAlias, readFunction, targetArns } from './function-reads.js';
 import { metricQueries, metricsWindowSeconds, pickLatest } from './latest-metrics.js';
+import {
+  aliasNameSchema,
+  eventMappingOptionsSchema,
+  mappingStateSchema,
+  matchingOptionsSchema,
+  parseEventSource,
+  parseOptions,
+  uuidSchema,
+} from './options.js';
 import type {
+  EventMappingMatchOptions,
   EventMappingOptions,
   EventMappingReport,
   EventMappingState,
+  EventRuleOptions,
   EventRuleReport,
   EventSourceMappingParameters,
   LambdaStackOptions,
@@ -38,27 +46,9 @@ import type {
   LatestLambdaMetrics,
 } from './types.js';
 
-const unqualifiedName = v.pipe(
-  nonEmptyString,
-  v.check((value) => !value.includes(':'), 'a name; an ARN or a qualifier does not belong to it'),
-);
-
-const optionsSchema = v.object({
-  ...stackPair(v.object({ functionName: unqualifiedName, alias: v.optional(unqualifiedName) })),
-  eventBusNames: v.optional(
-    v.pipe(
-      v.array(nonEmptyString),
-      v.check((names) => names.length > 0, 'at least one event bus'),
-    ),
-    ['default'],
-  ),
-});
-
-const mappingStateSchema = v.object({ state: v.picklist(['Enabled', 'Disabled']) });
-
 /**
  * Switches what invokes a stack's function: its event source mappings (queues and streams) and its EventBridge rules. The
- * two stacks are two functions, or two aliases of one.
+ * two stacks are two functions, or two aliases of one. Schedules of EventBridge Scheduler are not covered yet.
  *
  * @example
  * ```ts
@@ -84,16 +74,14 @@ export class LambdaTools {
   readonly #mappings: EventSourceMappings;
   readonly #rules: EventRules;
 
-  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks are the same function. */
+  /** @throws InvalidInputError when an option is unknown, missing or malformed, or when both stacks are the same function. */
   constructor(options: LambdaToolsOptions) {
-    const { blue, green, eventBusNames } = parseInput('LambdaTools options', optionsSchema, options);
-    requireDistinct('LambdaTools options', 'functionName', [identityOf(blue)], [identityOf(green)]);
+    const { blue, green, eventBusNames, logger = silentLogger, clock = systemClock } = parseOptions(options);
     const clients = resolveClients<LambdaToolsClients>(options, {
       lambda: LambdaClient,
       eventBridge: EventBridgeClient,
       cloudWatch: CloudWatchClient,
     });
-    const { logger = silentLogger, clock = systemClock } = options;
     this.#stacks = { blue, green };
     this.#lambda = clients.lambda;
     this.#cloudWatch = clients.cloudWatch;
@@ -103,13 +91,15 @@ export class LambdaTools {
   }
 
   /**
-   * Lets an event source invoke the stack's function, or its alias. A mapping of the two that exists already is given back
-   * as it is, whatever its settings; one that is being deleted is waited out and made anew. Returns when Lambda has
-   * accepted the mapping, which then is `Creating` ({@link waitForEventMappingState}).
+   * Lets an event source invoke the stack's function, or its alias. Returns an existing mapping of the two as it is, whatever
+   * its settings; one that is being deleted is waited for and created anew. Returns when Lambda has accepted the mapping, whose
+   * state is `Creating` then ({@link waitForEventMappingState}).
+   *
+   * A source without an ARN, which is a self-managed Kafka cluster, is not supported yet.
    *
    * @param parameters - the other settings of the mapping, such as `BatchSize`, `StartingPosition` or `Enabled`.
    * @remarks IAM: lambda:CreateEventSourceMapping, lambda:ListEventSourceMappings
-   * @throws WaitTimeoutError, AccessDeniedError, OperationAbortedError
+   * @throws InvalidInputError, WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
   async createEventSourceMapping(
     stack: StackReference,
@@ -117,17 +107,23 @@ export class LambdaTools {
     parameters: EventSourceMappingParameters = {},
     options: EventMappingOptions = {},
   ): Promise<EventSourceMappingConfiguration> {
-    const source = parseInput('Event source ARN', nonEmptyString, eventSourceArn);
-    return this.#mappings.create(this.#settingsOf(stack), source, parameters, options);
+    const settings = this.#settingsOf(stack);
+    const source = parseEventSource(eventSourceArn, parameters);
+    const parsed = parseInput(
+      'LambdaTools.createEventSourceMapping options',
+      eventMappingOptionsSchema,
+      options,
+    );
+    return this.#mappings.create(settings, source, parsed);
   }
 
   /**
    * Deletes an event source mapping of the stack's function, or of its alias. Returns when Lambda has accepted that; the
-   * mapping is gone a little later. One that is gone, or on its way, counts as deleted; another transition is waited out.
+   * mapping is gone a little later. One that is gone, or being deleted, counts as deleted; another transition is waited for.
    *
    * @remarks IAM: lambda:GetEventSourceMapping, lambda:DeleteEventSourceMapping
-   * @throws ResourceStateError when the mapping is not of the stack's function.
-   * @throws WaitTimeoutError, AccessDeniedError, OperationAbortedError
+   * @throws ResourceStateError when the mapping belongs to another function.
+   * @throws InvalidInputError, WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
   async deleteEventMapping(
     stack: StackReference,
@@ -135,42 +131,48 @@ export class LambdaTools {
     options: EventMappingOptions = {},
   ): Promise<void> {
     const settings = this.#settingsOf(stack);
-    await this.#mappings.delete(settings, parseInput('UUID', nonEmptyString, uuid), options);
+    const subject = 'LambdaTools.deleteEventMapping';
+    const parsed = parseInput(`${subject} options`, eventMappingOptionsSchema, options);
+    await this.#mappings.delete(settings, parseInput(subject, uuidSchema, { uuid }).uuid, parsed);
   }
 
   /**
    * Enables every event source mapping of the stack's function, or of its alias. Returns when Lambda has accepted that; the
-   * mappings read their sources a little later ({@link waitForEventMappingState}). Mappings which are enabled, or on their
-   * way there, are not touched; another transition is waited out.
+   * mappings read their sources a little later, or fall back when they cannot ({@link waitForEventMappingState}). Mappings that
+   * are enabled, or on the way there, stay as they are; another transition is waited for.
    *
    * @remarks IAM: lambda:ListEventSourceMappings, lambda:GetEventSourceMapping, lambda:UpdateEventSourceMapping
-   * @throws MultipleFailuresError when several mappings fail; WaitTimeoutError, AccessDeniedError, OperationAbortedError
+   * @throws ResourceNotFoundError when there is no mapping, unless `allowNone` is true; MultipleFailuresError when several
+   * mappings fail; WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
   async enableEventMapping(
     stack: StackReference,
-    options: EventMappingOptions = {},
+    options: EventMappingMatchOptions = {},
   ): Promise<EventMappingReport> {
-    return this.#mappings.switchAll(this.#settingsOf(stack), 'Enabled', options);
+    const parsed = parseInput('LambdaTools.enableEventMapping options', matchingOptionsSchema, options);
+    return this.#mappings.switchAll(this.#settingsOf(stack), 'Enabled', parsed);
   }
 
   /**
    * Disables every event source mapping of the stack's function, or of its alias. Returns when Lambda has accepted that;
-   * until a mapping is `Disabled` the function may be invoked ({@link waitForEventMappingState}). Mappings which are
-   * disabled, or on their way there, are not touched; another transition is waited out.
+   * until a mapping is `Disabled` the function may be invoked ({@link waitForEventMappingState}). Mappings that are disabled, or
+   * on the way there, stay as they are; another transition is waited for.
    *
    * @remarks IAM: lambda:ListEventSourceMappings, lambda:GetEventSourceMapping, lambda:UpdateEventSourceMapping
-   * @throws MultipleFailuresError when several mappings fail; WaitTimeoutError, AccessDeniedError, OperationAbortedError
+   * @throws ResourceNotFoundError when there is no mapping, unless `allowNone` is true; MultipleFailuresError when several
+   * mappings fail; WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
   async disableEventMapping(
     stack: StackReference,
-    options: EventMappingOptions = {},
+    options: EventMappingMatchOptions = {},
   ): Promise<EventMappingReport> {
-    return this.#mappings.switchAll(this.#settingsOf(stack), 'Disabled', options);
+    const parsed = parseInput('LambdaTools.disableEventMapping options', matchingOptionsSchema, options);
+    return this.#mappings.switchAll(this.#settingsOf(stack), 'Disabled', parsed);
   }
 
   /**
-   * Every event source mapping of the stack's function, or of its alias: those of the function's other aliases and versions
-   * are not among them.
+   * Lists every event source mapping of the stack's function, or of its alias, without those of the function's other aliases
+   * and versions.
    *
    * @remarks IAM: lambda:ListEventSourceMappings
    * @throws AccessDeniedError, OperationAbortedError
@@ -179,59 +181,72 @@ export class LambdaTools {
     stack: StackReference,
     options: CallOptions = {},
   ): Promise<EventSourceMappingConfiguration[]> {
-    return this.#mappings.list(this.#settingsOf(stack), options);
+    const parsed = parseInput('LambdaTools.listEventSourceMappings options', callOptionsSchema, options);
+    return this.#mappings.list(this.#settingsOf(stack), parsed);
   }
 
   /**
    * Waits until every event source mapping of the stack's function, or of its alias, is in a state. A mapping that is being
-   * deleted is waited for as well. Without any mapping `Disabled` holds and `Enabled` does not.
+   * deleted is waited for as well. Without any mapping the function is `Disabled`, and `Enabled` only with `allowNone: true`.
    *
    * @param options - `maxWaitSeconds` is 300 by default.
-   * @remarks IAM: lambda:ListEventSourceMappings
-   * @throws WaitTimeoutError, AccessDeniedError, OperationAbortedError
+   * @remarks IAM: lambda:ListEventSourceMappings, lambda:GetEventSourceMapping, and for a function without mappings
+   * lambda:GetAlias with an alias or else lambda:GetFunctionConfiguration
+   * @throws ResourceStateError as soon as a mapping has fallen back to the other state, with Lambda's reason;
+   * ResourceNotFoundError when the function does not exist; WaitTimeoutError, AccessDeniedError, OperationAbortedError
    */
   async waitForEventMappingState(
     stack: StackReference,
     state: EventMappingState,
-    options: WaitOptions = {},
+    options: EventMappingMatchOptions = {},
   ): Promise<void> {
-    const wanted = parseInput('Event source mapping state', mappingStateSchema, { state }).state;
-    await this.#mappings.waitFor(this.#settingsOf(stack), wanted, options);
+    const subject = 'LambdaTools.waitForEventMappingState';
+    const wanted = parseInput(subject, mappingStateSchema, { state }).state;
+    const parsed = parseInput(`${subject} options`, matchingOptionsSchema, options);
+    await this.#mappings.waitFor(this.#settingsOf(stack), wanted, parsed);
   }
 
   /**
-   * Enables every EventBridge rule which targets the stack's function, or its alias, on the buses of `eventBusNames`. A
-   * rule which also has other targets is enabled for these as well; one which targets both stacks is skipped and reported.
-   * New events may take a short while to match.
+   * Enables every EventBridge rule that targets the stack's function, or its alias, on the buses of `eventBusNames`. A stack
+   * without an alias owns the rules of the function and of all its versions and aliases, unless the partner is an alias of the
+   * same function. A rule that also has other targets is enabled for these as well; one that targets both stacks is skipped and
+   * reported. New events may take a short while to match. Schedules of EventBridge Scheduler are not covered yet.
    *
-   * @remarks IAM: events:ListRuleNamesByTarget, events:DescribeRule, events:EnableRule, and for both stacks lambda:GetAlias
-   * with an alias or else lambda:GetFunctionConfiguration
-   * @throws WaitTimeoutError when somebody else keeps changing a rule; MultipleFailuresError when several rules fail;
+   * @remarks IAM: events:ListRules, events:ListRuleNamesByTarget, events:EnableRule, and for both stacks lambda:GetAlias with an
+   * alias or else lambda:GetFunctionConfiguration, lambda:ListVersionsByFunction and lambda:ListAliases
+   * @throws ResourceNotFoundError when no rule targets the function, unless `allowNone` is true, or when the function does not
+   * exist; WaitTimeoutError when another change of a rule does not end; MultipleFailuresError when several rules fail;
    * AccessDeniedError, OperationAbortedError
    */
-  async enableRule(stack: StackReference, options: CallOptions = {}): Promise<EventRuleReport> {
-    return this.#rules.switchAll(await this.#arnsFor(stack, options), true, options);
+  async enableRule(stack: StackReference, options: EventRuleOptions = {}): Promise<EventRuleReport> {
+    return this.#switchRules(stack, { enabled: true, method: 'enableRule', options });
   }
 
   /**
-   * Disables every EventBridge rule which targets the stack's function, or its alias, on the buses of `eventBusNames`. A
-   * rule which also has other targets is disabled for these as well; one which targets both stacks is skipped and reported,
-   * for the partner needs it. A rule in the state `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` comes back as `ENABLED`
-   * only: EventBridge cannot enable it otherwise.
+   * Disables every EventBridge rule that targets the stack's function, or its alias, on the buses of `eventBusNames`. A stack
+   * without an alias owns the rules of the function and of all its versions and aliases, unless the partner is an alias of the
+   * same function. A rule that also has other targets is disabled for these as well; one that targets both stacks is skipped
+   * and reported, because the partner needs it. A rule in the state `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` is only
+   * `ENABLED` when it is enabled again: EventBridge cannot enable it otherwise.
    *
-   * @remarks IAM: events:ListRuleNamesByTarget, events:DescribeRule, events:DisableRule, and for both stacks lambda:GetAlias
-   * with an alias or else lambda:GetFunctionConfiguration
-   * @throws WaitTimeoutError when somebody else keeps changing a rule; MultipleFailuresError when several rules fail;
+   * Schedules of EventBridge Scheduler that invoke the function are not covered yet and go on. Disable them by
+   * `UpdateSchedule`.
+   *
+   * @remarks IAM: events:ListRules, events:ListRuleNamesByTarget, events:DisableRule, and for both stacks lambda:GetAlias with an
+   * alias or else lambda:GetFunctionConfiguration, lambda:ListVersionsByFunction and lambda:ListAliases
+   * @throws ResourceNotFoundError when no rule targets the function, unless `allowNone` is true, or when the function does not
+   * exist; WaitTimeoutError when another change of a rule does not end; MultipleFailuresError when several rules fail;
    * AccessDeniedError, OperationAbortedError
    */
-  async disableRule(stack: StackReference, options: CallOptions = {}): Promise<EventRuleReport> {
-    return this.#rules.switchAll(await this.#arnsFor(stack, options), false, options);
+  async disableRule(stack: StackReference, options: EventRuleOptions = {}): Promise<EventRuleReport> {
+    return this.#switchRules(stack, { enabled: false, method: 'disableRule', options });
   }
 
   /**
    * Reads an alias of the stack's function.
    *
-   * @param name - the alias; the stack's own when it is left out.
+   * @param name - the alias.
+   * @defaultValue the stack's own alias
    * @remarks IAM: lambda:GetAlias
    * @throws InvalidInputError when no alias is named, neither here nor in the options; AccessDeniedError,
    * OperationAbortedError
@@ -242,11 +257,14 @@ export class LambdaTools {
     options: CallOptions = {},
   ): Promise<AliasConfiguration> {
     const settings = this.#settingsOf(stack);
-    return this.#readAlias(settings.functionName, name ?? settings.alias ?? requireAlias(stack), options);
+    const parsed = parseInput('LambdaTools.getAlias', aliasNameSchema, { name });
+    const callOptions = parseInput('LambdaTools.getAlias options', callOptionsSchema, options);
+    const alias = parsed.name ?? settings.alias ?? requireAlias(stack);
+    return readAlias(this.#lambda, settings.functionName, alias, callOptions);
   }
 
   /**
-   * The version which the stack's alias runs, or `$LATEST` when the stack has no alias. While an alias is shifted between
+   * Reads the version which the stack's alias runs, or `$LATEST` when the stack has no alias. While an alias is shifted between
    * two versions this is the one that the alias names, not the additional one.
    *
    * @remarks IAM: lambda:GetAlias with an alias, else lambda:GetFunctionConfiguration
@@ -254,11 +272,12 @@ export class LambdaTools {
    */
   async getVersion(stack: StackReference, options: CallOptions = {}): Promise<string> {
     const { functionName, alias } = this.#settingsOf(stack);
+    const parsed = parseInput('LambdaTools.getVersion options', callOptionsSchema, options);
     if (alias !== undefined) {
-      const { FunctionVersion } = await this.#readAlias(functionName, alias, options);
+      const { FunctionVersion } = await readAlias(this.#lambda, functionName, alias, parsed);
       return requireField(FunctionVersion, 'FunctionVersion', { action: 'lambda:GetAlias', resource: alias });
     }
-    const { Version } = await this.#readFunction(functionName, options);
+    const { Version } = await readFunction(this.#lambda, functionName, parsed);
     return requireField(Version, 'Version', {
       action: 'lambda:GetFunctionConfiguration',
       resource: functionName,
@@ -266,22 +285,23 @@ export class LambdaTools {
   }
 
   /**
-   * The newest values of the function's metrics, or of its alias's, of the last five minutes and in periods of 60 s. A
-   * metric without data has no entry: that is not the same as 0. The newest minute may still be filling; its timestamp
-   * tells.
+   * Reads the newest values of the function's metrics, or of its alias's, of the last five minutes and in periods of 60 s. A
+   * metric without data has no entry, which is not the same as 0. The newest minute may still be filling; its timestamp shows
+   * which one it is.
    *
    * @remarks IAM: cloudwatch:GetMetricData
-   * @throws UnexpectedResponseError when CloudWatch gives only a part of the data; AccessDeniedError, OperationAbortedError
+   * @throws UnexpectedResponseError when CloudWatch returns only a part of the data; AccessDeniedError, OperationAbortedError
    */
   async getLatestMetrics(stack: StackReference, options: CallOptions = {}): Promise<LatestLambdaMetrics> {
     const settings = this.#settingsOf(stack);
+    const parsed = parseInput('LambdaTools.getLatestMetrics options', callOptionsSchema, options);
     const now = this.#clock.now();
     const input = {
       MetricDataQueries: metricQueries(settings),
       StartTime: new Date(now - metricsWindowSeconds * 1000),
       EndTime: new Date(now),
     };
-    const call = { action: 'cloudwatch:GetMetricData', resource: qualifiedName(settings), ...options };
+    const call = { action: 'cloudwatch:GetMetricData', resource: qualifiedName(settings), ...parsed };
     const results = await collectPages(
       call,
       (http) => paginateGetMetricData({ client: this.#cloudWatch }, input, http),
@@ -294,42 +314,34 @@ export class LambdaTools {
     return this.#stacks[parseStackReference(stack)];
   }
 
-  /** The stack's ARN, and its partner's unless that does not exist yet, or not any more. */
-  async #arnsFor(stack: StackReference, options: CallOptions) {
-    const [own, partner] = await Promise.all([
-      this.#arnOf(stack, options),
-      this.#arnOf(partnerOf(stack), options).catch((error: unknown) => {
-        if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
+  #switchRules(
+    stack: StackReference,
+    {
+      enabled,
+      method,
+      options,
+    }: { readonly enabled: boolean; readonly method: string; readonly options: EventRuleOptions },
+  ): Promise<EventRuleReport> {
+    const settings = this.#settingsOf(stack);
+    const parsed = parseInput(`LambdaTools.${method} options`, matchingOptionsSchema, options);
+    const arns = this.#targetArns(settings, this.#settingsOf(partnerOf(stack)), parsed);
+    return this.#rules.switchAll(qualifiedName(settings), arns, { ...parsed, enabled });
+  }
+
+  /** A partner that does not exist yet, or not any more, is no target. */
+  async #targetArns(
+    own: LambdaStackOptions,
+    partner: LambdaStackOptions,
+    { signal }: CallOptions,
+  ): Promise<TargetArns> {
+    const [ownArns, partnerArns] = await Promise.all([
+      targetArns(this.#lambda, own, { partner, signal }),
+      targetArns(this.#lambda, partner, { partner: own, signal }).catch((error: unknown) => {
+        if (error instanceof ResourceNotFoundError) return [];
         throw error;
       }),
     ]);
-    return { own, partner };
-  }
-
-  /** Asks for the ARN: one put together from a name would be wrong in another partition, region or account. */
-  async #arnOf(stack: StackReference, options: CallOptions): Promise<string> {
-    const { functionName, alias } = this.#settingsOf(stack);
-    if (alias !== undefined) {
-      const { AliasArn } = await this.#readAlias(functionName, alias, options);
-      return requireField(AliasArn, 'AliasArn', { action: 'lambda:GetAlias', resource: alias });
-    }
-    const { FunctionArn } = await this.#readFunction(functionName, options);
-    return requireField(FunctionArn, 'FunctionArn', {
-      action: 'lambda:GetFunctionConfiguration',
-      resource: functionName,
-    });
-  }
-
-  #readAlias(functionName: string, name: string, { signal }: CallOptions) {
-    const call = { action: 'lambda:GetAlias', resource: `${functionName}:${name}`, signal };
-    const command = new GetAliasCommand({ FunctionName: functionName, Name: name });
-    return callAws(call, (http) => this.#lambda.send(command, http));
-  }
-
-  #readFunction(functionName: string, { signal }: CallOptions) {
-    const call = { action: 'lambda:GetFunctionConfiguration', resource: functionName, signal };
-    const command = new GetFunctionConfigurationCommand({ FunctionName: functionName });
-    return callAws(call, (http) => this.#lambda.send(command, http));
+    return { own: ownArns, partner: partnerArns };
   }
 }
 

@@ -1,6 +1,6 @@
 import type { MethodPermissions } from '../core/permissions.js';
 
-/** A mapping is told from others by its function; its own identifier is known only once it exists. */
+/** A mapping is identified by its function; its own identifier is known only once it exists. */
 const ofFunction = { operator: 'ArnLike', key: 'lambda:FunctionArn', resources: 'function' } as const;
 const list = { action: 'lambda:ListEventSourceMappings', resources: '*' } as const;
 const getMapping = {
@@ -22,11 +22,13 @@ const getFunction = {
 const findRules = [
   getAlias,
   getFunction,
+  { action: 'lambda:ListVersionsByFunction', resources: ['function'], when: 'noAlias' },
+  { action: 'lambda:ListAliases', resources: ['function'], when: 'noAlias' },
+  { action: 'events:ListRules', resources: '*' },
   { action: 'events:ListRuleNamesByTarget', resources: '*' },
-  { action: 'events:DescribeRule', resources: ['rule'] },
 ] as const;
 
-/** What `LambdaTools` is allowed to do. */
+/** The permissions of the methods of `LambdaTools`. */
 export const lambdaPermissions = {
   'LambdaTools.createEventSourceMapping': [
     list,
@@ -44,5 +46,5 @@ export const lambdaPermissions = {
   'LambdaTools.getLatestMetrics': [{ action: 'cloudwatch:GetMetricData', resources: '*' }],
   'LambdaTools.getVersion': [getAlias, getFunction],
   'LambdaTools.listEventSourceMappings': [list],
-  'LambdaTools.waitForEventMappingState': [list],
+  'LambdaTools.waitForEventMappingState': [list, getMapping, getAlias, getFunction],
 } as const satisfies MethodPermissions;

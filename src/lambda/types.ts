@@ -2,6 +2,7 @@ import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import type { CreateEventSourceMappingRequest, LambdaClient } from '@aws-sdk/client-lambda';
 import type { CallOptions } from '../core/aws-call.js';
+import type { MatchOptions } from '../core/match-options.js';
 import type { ToolOptions } from '../core/tool-options.js';
 
 /** The function of one stack. */
@@ -9,54 +10,66 @@ export interface LambdaStackOptions {
   /** The function's name, not its ARN. */
   readonly functionName: string;
   /**
-   * The alias through which the stack uses the function: then only what belongs to the alias is looked at and changed.
-   * @default the function itself, without its aliases and versions
+   * The alias through which the stack uses the function. Only the alias's mappings, rules and metrics are read and changed.
+   * @default the function itself: its mappings without those of aliases and versions, and the rules of all its ARNs
    */
   readonly alias?: string | undefined;
 }
 
-/** The clients that {@link LambdaTools} works with. */
+/** AWS clients of {@link LambdaTools}. */
 export interface LambdaToolsClients {
-  /** For the functions, their aliases and event source mappings. */
+  /** Reads functions and aliases, changes event source mappings. */
   readonly lambda: LambdaClient;
-  /** For the rules. */
+  /** Reads and changes rules. */
   readonly eventBridge: EventBridgeClient;
-  /** For the metrics. */
+  /** Reads metrics. */
   readonly cloudWatch: CloudWatchClient;
 }
 
-/** How {@link LambdaTools} is made. */
+/** Options of {@link LambdaTools}. */
 export type LambdaToolsOptions = ToolOptions<LambdaStackOptions, LambdaToolsClients> & {
   /**
-   * The names or ARNs of the event buses whose rules are switched.
+   * Names or ARNs of the event buses whose rules are switched.
    * @default ['default']
    */
   readonly eventBusNames?: readonly string[] | undefined;
 };
 
-/** The settings of a new event source mapping besides its function and its source, in AWS's own form. */
+/** Settings of a new event source mapping besides its function and its source, in AWS's own form. */
 export type EventSourceMappingParameters = Omit<
   CreateEventSourceMappingRequest,
   'FunctionName' | 'EventSourceArn'
 >;
 
-/** How a method that changes event source mappings goes about it. */
+/** Options of a method that creates or deletes an event source mapping. */
 export interface EventMappingOptions extends CallOptions {
   /**
-   * Seconds to wait for a transition of a mapping that has to end before the mapping can be changed.
+   * Seconds to wait while Lambda refuses the change for now, such as during another change of the mapping.
    * @default 300
    */
   readonly maxWaitSeconds?: number | undefined;
 }
 
-/** The state in which an event source mapping stays. */
+/** Options of a method that switches, or waits for, all event source mappings of a stack. */
+export interface EventMappingMatchOptions extends EventMappingOptions, MatchOptions {}
+
+/** Options of a method that switches all rules of a stack. */
+export interface EventRuleOptions extends MatchOptions {
+  /**
+   * Seconds to wait while EventBridge refuses to change a rule because of another change of it.
+   * @default 60
+   */
+  readonly maxWaitSeconds?: number | undefined;
+}
+
+/** A state in which an event source mapping stays. */
 export type EventMappingState = 'Enabled' | 'Disabled';
 
-/** What became of a function's event source mappings, by UUID. */
+/** Result of a switch of event source mappings, by UUID. */
 export interface EventMappingReport {
-  /** The mappings that are being switched. */
+  /** Mappings whose switch Lambda has accepted. */
   readonly changed: readonly string[];
-  /** The mappings that were in the wanted state, or on the way there, already; and those that are being deleted. */
+  /** Mappings that were in the wanted state or on the way there, and mappings that are being deleted. */
   readonly unchanged: readonly string[];
 }
 
@@ -64,45 +77,45 @@ export interface EventMappingReport {
 export interface EventRule {
   /** The bus, as it was named in the options. */
   readonly eventBusName: string;
-  /** The rule's name, which is its own on that bus alone. */
+  /** The rule's name, which is unique on its bus. */
   readonly name: string;
 }
 
-/** What became of the rules that target a function. */
+/** Result of a switch of the rules that target a function. */
 export interface EventRuleReport {
-  /** The rules that were switched. */
+  /** Rules that were switched. */
   readonly changed: readonly EventRule[];
-  /** The rules that were in the wanted state already. */
+  /** Rules that were in the wanted state. */
   readonly unchanged: readonly EventRule[];
-  /** The rules that belong to an AWS service, which alone may switch them; their state is as it was. */
+  /** Rules of an AWS service, which no other principal can switch. Their state is unchanged. */
   readonly skippedManaged: readonly EventRule[];
-  /** The rules that target the functions of both stacks, so that neither can switch them alone; their state is as it was. */
+  /** Rules that target the functions of both stacks, so that neither stack can switch them alone. Their state is unchanged. */
   readonly skippedShared: readonly EventRule[];
 }
 
 /** The statistics of {@link LatestLambdaMetrics}, by metric. */
 export interface LambdaMetricStatistics {
-  /** The age of the last record of a batch in milliseconds; streams only. */
+  /** Age of the last record of a batch in milliseconds; streams only. */
   readonly IteratorAge: 'Maximum';
   /** Invocations that ended in an error of the function. */
   readonly Errors: 'Sum';
-  /** Instances of the function that worked at the same time. */
+  /** Instances of the function that ran at the same time. */
   readonly ConcurrentExecutions: 'Maximum';
-  /** Invocations, the failed ones too, but not the throttled ones. */
+  /** Invocations, including failed ones but not throttled ones. */
   readonly Invocations: 'Sum';
-  /** Milliseconds that the function took. */
+  /** Duration of an invocation in milliseconds. */
   readonly Duration: 'Average';
-  /** Invocations that Lambda refused for want of concurrency. */
+  /** Invocations that Lambda refused because of missing concurrency. */
   readonly Throttles: 'Sum';
 }
 
 /** The newest data point of a metric. */
 export interface LatestMetric<Statistic extends string = string> {
-  /** The beginning of the minute that the value is about. The last minute may still be filling. */
+  /** The beginning of the minute of the value. The last minute may still be filling. */
   readonly timestamp: Date;
   /** The value in the metric's own unit. */
   readonly value: number;
-  /** What the value is of the minute's data. */
+  /** The statistic over the minute's data. */
   readonly statistic: Statistic;
 }
 

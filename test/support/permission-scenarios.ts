@@ -270,6 +270,43 @@ export const furtherMethodScenarios: readonly MethodScenario[] = [
       };
     },
   },
+  ...(['blue', 'green'] as const).map((stack) => ({
+    name: `LambdaTools.waitForEventMappingState (of ${stack} without mappings)`,
+    arrange(cloud: SimulatedCloud) {
+      for (const name of ['idle-blue', 'idle-green']) cloud.lambda.addFunction({ name, versions: ['1'] });
+      cloud.lambda.addAlias({ functionName: 'idle-green', name: 'live', version: '1' });
+      const tools = new LambdaTools({
+        blue: { functionName: 'idle-blue' },
+        green: { functionName: 'idle-green', alias: 'live' },
+        clients: cloud.clients,
+        clock: cloud.clock,
+      });
+      return {
+        act: () => tools.waitForEventMappingState(stack, 'Disabled'),
+        verify: () => expect(cloud.lambda.mappingsOf(`idle-${stack}`)).toEqual([]),
+      };
+    },
+  })),
+  {
+    name: 'LambdaTools.waitForEventMappingState (of a mapping that is not listed yet)',
+    arrange(cloud) {
+      const tools = arrangeReaders(cloud);
+      const { arn } = cloud.sqs.addQueue({ name: 'returns' });
+      return {
+        act: async () => {
+          await tools.listEventSourceMappings('blue');
+          await tools.createEventSourceMapping('blue', arn);
+          cloud.injectFault({ kind: 'staleRead', action: 'lambda:ListEventSourceMappings' });
+          await tools.waitForEventMappingState('blue', 'Enabled');
+        },
+        verify: () =>
+          expect(cloud.lambda.mappingsOf('reader-blue')).toMatchObject([
+            { state: 'Enabled' },
+            { state: 'Enabled' },
+          ]),
+      };
+    },
+  },
   ...(['disableRule', 'enableRule'] as const).map((method) => ({
     name: `LambdaTools.${method} (one stack is an alias)`,
     arrange(cloud: SimulatedCloud) {

@@ -3,6 +3,7 @@ import {
   AccessDeniedError,
   InvalidInputError,
   OperationAbortedError,
+  ResourceNotFoundError,
   ResourceStateError,
   WaitTimeoutError,
 } from '../../../src/core/index.js';
@@ -128,13 +129,13 @@ describe('Class: LambdaTools', () => {
       expect(cloud.lambda.mappingsOf('blue')).toMatchObject([{ uuid: mapping.UUID }]);
     });
 
-    test('does not take the mapping of another alias for its own', async () => {
+    test('creates a mapping beside that of another alias', async () => {
+      const { arn } = cloud.kinesis.addStream({ name: 'orders' });
       const other = addMapping('blue');
 
-      const mapping = await makeTools({ alias: 'live' }).createEventSourceMapping(
-        'blue',
-        other.eventSourceArn,
-      );
+      const mapping = await makeTools({ alias: 'live' }).createEventSourceMapping('blue', arn, {
+        StartingPosition: 'LATEST',
+      });
 
       expect(mapping.UUID).not.toBe(other.uuid);
       expect(cloud.lambda.mappingsOf('blue')).toHaveLength(2);
@@ -399,11 +400,11 @@ describe('Class: LambdaTools', () => {
       });
     });
 
-    test('warns when there is no mapping, as with a wrong alias', async () => {
-      const report = await makeTools({ alias: 'wrong' }).enableEventMapping('blue');
+    test('throws ResourceNotFoundError when there is no mapping, as with a wrong alias', async () => {
+      const enable = makeTools({ alias: 'wrong' }).enableEventMapping('blue');
 
-      expect(report).toEqual({ changed: [], unchanged: [] });
-      expect(logger.warn).toHaveBeenCalledWith('Found no event source mappings', { resource: 'blue:wrong' });
+      await expect(enable).rejects.toThrowError(ResourceNotFoundError);
+      await expect(enable).rejects.toMatchObject({ resource: 'blue:wrong' });
     });
 
     test('fails at once and names the IAM action when a permission is missing', async () => {

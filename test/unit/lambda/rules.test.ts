@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import { LambdaTools } from '../../../src/lambda/index.js';
+import { ResourceNotFoundError } from '../../../src/core/index.js';
+import { type LambdaStackOptions, LambdaTools } from '../../../src/lambda/index.js';
 import { SimulatedCloud } from '../../../src/testing/index.js';
 
 let cloud: SimulatedCloud;
@@ -163,17 +164,27 @@ describe('Class: LambdaTools', () => {
       expect(report.skippedManaged).toEqual(onDefaultBus('theirs'));
     });
 
-    test.each(['events:DescribeRule', 'events:DisableRule'])(
-      'passes over a rule that is gone by %s',
-      async (action) => {
-        cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
-        fail('ResourceNotFoundException', action);
+    test('leaves out a rule that is deleted before it is changed', async () => {
+      cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+      fail('ResourceNotFoundException', 'events:DisableRule');
 
-        const report = await makeTools().disableRule('blue');
+      const report = await makeTools().disableRule('blue');
 
-        expect(report).toEqual({ changed: [], unchanged: [], skippedManaged: [], skippedShared: [] });
-      },
-    );
+      expect(report).toEqual({ changed: [], unchanged: [], skippedManaged: [], skippedShared: [] });
+    });
+
+    test('disables a rule that the listing of states does not show yet', async () => {
+      cloud.eventBridge.addRule({ name: 'hourly', targets: [functionArn] });
+      const tools = makeTools();
+      await tools.disableRule('blue');
+      const rule = cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+      cloud.injectFault({ kind: 'staleRead', action: 'events:ListRules' });
+
+      const { changed } = await tools.disableRule('blue');
+
+      expect(changed).toContainEqual({ eventBusName: 'default', name: 'nightly' });
+      expect(rule.state).toBe('DISABLED');
+    });
 
     test('disables a rule which is enabled for management events too', async () => {
       cloud.eventBridge.addRule({
@@ -198,20 +209,39 @@ describe('Class: LambdaTools', () => {
       await expect(makeTools().enableRule('blue')).rejects.toMatchObject({
         name: 'WaitTimeoutError',
         resource: 'nightly',
+        maxWaitSeconds: 60,
+        cause: { name: 'ConcurrentModificationException' },
       });
     });
 
-    test.each(['events:DescribeRule', 'events:DisableRule'])(
-      'passes another error of %s on',
-      async (action) => {
-        cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
-        fail('ValidationException', action);
+    test('waits as long as it is asked to while another change of the rule is under way', async () => {
+      cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+      fail('ConcurrentModificationException', 'events:DisableRule', Number.POSITIVE_INFINITY);
+      const startedAt = cloud.clock.now();
 
-        await expect(makeTools().disableRule('blue')).rejects.toMatchObject({
-          name: 'ValidationException',
-        });
-      },
-    );
+      const disable = makeTools().disableRule('blue', { maxWaitSeconds: 7 });
+
+      await expect(disable).rejects.toMatchObject({ name: 'WaitTimeoutError', maxWaitSeconds: 7 });
+      expect(cloud.clock.now() - startedAt).toBe(7000);
+    });
+
+    test('throws a refusal that does not pass at once', async () => {
+      cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+      fail('LimitExceededException', 'events:DisableRule', Number.POSITIVE_INFINITY);
+
+      await expect(makeTools().disableRule('blue')).rejects.toMatchObject({ name: 'LimitExceededException' });
+      // The SDK takes each error of this name for a throttle.
+      expect(cloud.calls.filter(({ action }) => action === 'events:DisableRule')).toHaveLength(3);
+    });
+
+    test.each(['events:ListRules', 'events:DisableRule'])('passes another error of %s on', async (action) => {
+      cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+      fail('ValidationException', action);
+
+      await expect(makeTools().disableRule('blue')).rejects.toMatchObject({
+        name: 'ValidationException',
+      });
+    });
 
     test('fails when a bus does not exist', async () => {
       const disable = makeTools({ eventBusNames: ['missing'] }).disableRule('blue');
@@ -229,6 +259,168 @@ describe('Class: LambdaTools', () => {
   });
 
   describe('Methods: enableRule, disableRule', () => {
+    describe('when the stack has no alias', () => {
+      const qualifiers = ['', ':$LATEST', ':1', ':2', ':live', ':beta'];
+
+      beforeEach(() => {
+        const versions = ['1', '2'];
+        for (const name of ['reader', 'writer']) {
+          cloud.lambda.addFunction({ name, versions });
+          for (const alias of ['live', 'beta'])
+            cloud.lambda.addAlias({ functionName: name, name: alias, version: '1' });
+        }
+      });
+
+      const makePair = (blue: LambdaStackOptions, green: LambdaStackOptions) =>
+        new LambdaTools({ blue, green, clients: cloud.clients, clock: cloud.clock });
+      const arnOf = (qualifier: string, name = 'reader') => cloud.lambda.function(name).arn + qualifier;
+
+      test.each(qualifiers)('switches a rule that targets the function as "%s"', async (qualifier) => {
+        const rule = cloud.eventBridge.addRule({ name: 'nightly', targets: [arnOf(qualifier)] });
+        const tools = makePair({ functionName: 'reader' }, { functionName: 'writer' });
+
+        const disabled = await tools.disableRule('blue');
+        expect(rule.state).toBe('DISABLED');
+        const enabled = await tools.enableRule('blue');
+
+        expect(rule.state).toBe('ENABLED');
+        expect([disabled.changed, enabled.changed]).toEqual([
+          onDefaultBus('nightly'),
+          onDefaultBus('nightly'),
+        ]);
+      });
+
+      test.each(qualifiers)('skips a rule that targets the partner as "%s" as well', async (qualifier) => {
+        const targets = [arnOf(':live'), arnOf(qualifier, 'writer')];
+        const rule = cloud.eventBridge.addRule({ name: 'nightly', targets });
+
+        const report = await makePair({ functionName: 'reader' }, { functionName: 'writer' }).disableRule(
+          'blue',
+        );
+
+        expect(report.skippedShared).toEqual(onDefaultBus('nightly'));
+        expect(rule.state).toBe('ENABLED');
+      });
+
+      test('reports a rule with several targets of the function once', async () => {
+        cloud.eventBridge.addRule({ name: 'nightly', targets: qualifiers.map((it) => arnOf(it)) });
+
+        const report = await makePair({ functionName: 'reader' }, { functionName: 'writer' }).disableRule(
+          'blue',
+        );
+
+        expect(report.changed).toEqual(onDefaultBus('nightly'));
+      });
+
+      test('leaves the rules of versions and aliases alone when the partner is an alias of the same function', async () => {
+        for (const qualifier of qualifiers)
+          cloud.eventBridge.addRule({
+            name: `of${qualifier.replace(':$', '-')}`.replace(':', '-'),
+            targets: [arnOf(qualifier)],
+          });
+
+        const report = await makePair(
+          { functionName: 'reader' },
+          { functionName: 'reader', alias: 'live' },
+        ).disableRule('blue');
+
+        expect(report.changed).toEqual(onDefaultBus('of', 'of-LATEST'));
+      });
+
+      test('finds the rules of every version of a function with more than a page of them', async () => {
+        const versions = Array.from({ length: 120 }, (_, index) => String(index + 1));
+        const { arn } = cloud.lambda.addFunction({ name: 'old', versions });
+        const rule = cloud.eventBridge.addRule({ name: 'nightly', targets: [`${arn}:120`] });
+
+        await makePair({ functionName: 'old' }, { functionName: 'writer' }).disableRule('blue');
+
+        expect(rule.state).toBe('DISABLED');
+      });
+    });
+
+    describe('when no rule targets the function', () => {
+      test.each(['enableRule', 'disableRule'] as const)(
+        '%s throws ResourceNotFoundError, and returns an empty report with allowNone',
+        async (method) => {
+          cloud.eventBridge.addRule({ name: 'nightly', targets: [cloud.lambda.function('green').arn] });
+
+          const report = makeTools()[method]('blue');
+
+          await expect(report).rejects.toThrowError(ResourceNotFoundError);
+          await expect(report).rejects.toMatchObject({
+            resource: 'blue',
+            message: expect.stringContaining('Found no EventBridge rules of blue'),
+          });
+          expect(await makeTools()[method]('blue', { allowNone: true })).toEqual({
+            changed: [],
+            unchanged: [],
+            skippedManaged: [],
+            skippedShared: [],
+          });
+        },
+      );
+
+      test.each([undefined, 'missing'])(
+        'throws ResourceNotFoundError for a missing function (alias: %s)',
+        async (alias) => {
+          const tools = new LambdaTools({
+            blue: { functionName: alias === undefined ? 'misspelt' : 'blue', alias },
+            green: { functionName: 'green' },
+            clients: cloud.clients,
+            clock: cloud.clock,
+          });
+
+          const disable = tools.disableRule('blue', { allowNone: true });
+
+          await expect(disable).rejects.toThrowError(ResourceNotFoundError);
+          await expect(disable).rejects.toMatchObject({
+            resource: alias === undefined ? 'misspelt' : 'blue:missing',
+          });
+        },
+      );
+    });
+
+    test('names the rule when one of several is refused, and switches the others', async () => {
+      for (const name of ['hourly', 'nightly'])
+        cloud.eventBridge.addRule({ name, state: 'DISABLED', targets: [functionArn] });
+      fail('InvalidStateException', 'events:EnableRule');
+
+      const enable = makeTools().enableRule('blue');
+
+      await expect(enable).rejects.toMatchObject({
+        name: 'MultipleFailuresError',
+        resource: 'hourly',
+        message: expect.stringContaining('hourly: InvalidStateException'),
+      });
+      expect(cloud.eventBridge.rule('nightly').state).toBe('ENABLED');
+    });
+
+    test('reads the states of all rules in one call', async () => {
+      const names = Array.from({ length: 50 }, (_, index) => `rule-${index}`);
+      for (const name of names) cloud.eventBridge.addRule({ name, targets: [functionArn] });
+
+      await makeTools().disableRule('blue');
+
+      const count = (action: string) => cloud.calls.filter((call) => call.action === action).length;
+      expect([count('events:ListRules'), count('events:DescribeRule')]).toEqual([1, 0]);
+    });
+
+    test.each([
+      ['enableRule', 'PAUSED', 'ENABLED'],
+      ['disableRule', 'PAUSED', 'DISABLED'],
+    ] as const)('%s writes the wanted state over an unknown one (%s)', async (method, state, wanted) => {
+      // EventBridge may add states.
+      const rule = cloud.eventBridge.addRule({
+        name: 'nightly',
+        state: state as 'ENABLED',
+        targets: [functionArn],
+      });
+
+      await makeTools()[method]('blue');
+
+      expect(rule.state).toBe(wanted);
+    });
+
     test.each([
       ['disableRule', 'enableRule', 'ENABLED'],
       ['enableRule', 'disableRule', 'DISABLED'],
@@ -236,7 +428,7 @@ describe('Class: LambdaTools', () => {
       const rule = cloud.eventBridge.addRule({ name: 'nightly', state, targets: [functionArn] });
       const tools = makeTools();
       await tools[first]('blue');
-      cloud.injectFault({ kind: 'staleRead', action: 'events:DescribeRule' });
+      cloud.injectFault({ kind: 'staleRead', action: 'events:ListRules' });
 
       await tools[second]('blue');
 

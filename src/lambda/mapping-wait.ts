@@ -1,0 +1,76 @@
+import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
+import { ResourceStateError } from '../core/errors.js';
+import {
+  describeMapping,
+  hasFallenBack,
+  type MappingReads,
+  nextReads,
+  stateOf,
+} from './mapping-decisions.js';
+import type { EventMappingState } from './types.js';
+
+/** A mapping as it was read. */
+export interface ReadMapping {
+  readonly uuid: string;
+  readonly mapping: EventSourceMappingConfiguration;
+  /** True when the read is older than this process's last change. */
+  readonly isOld: boolean;
+}
+
+/** One wait until every mapping of a stack is in a state. */
+export class MappingWait {
+  readonly #wanted: EventMappingState;
+  readonly #isEnoughWithoutMapping: boolean;
+  readonly #wasAccepted: (uuid: string) => boolean;
+  readonly #reads = new Map<string, MappingReads>();
+  #isFirstRead = true;
+
+  constructor(
+    wanted: EventMappingState,
+    options: {
+      readonly isEnoughWithoutMapping: boolean;
+      /** True when Lambda has accepted a change to the wanted state from this process. */
+      readonly wasAccepted: (uuid: string) => boolean;
+    },
+  ) {
+    this.#wanted = wanted;
+    this.#isEnoughWithoutMapping = options.isEnoughWithoutMapping;
+    this.#wasAccepted = options.wasAccepted;
+  }
+
+  get isFirstRead(): boolean {
+    return this.#isFirstRead;
+  }
+
+  /**
+   * True when every mapping is in the wanted state.
+   *
+   * @throws ResourceStateError as soon as a mapping has fallen back to the opposite state.
+   */
+  isOver(mappings: readonly ReadMapping[]): boolean {
+    this.#isFirstRead = false;
+    for (const it of mappings) if (!it.isOld) this.#requireProgress(it);
+    if (mappings.length === 0) return this.#isEnoughWithoutMapping;
+    return mappings.every(({ mapping, isOld }) => !isOld && mapping.State === this.#wanted);
+  }
+
+  describe(mappings: readonly ReadMapping[]): string {
+    return (
+      mappings.map(({ uuid, mapping }) => `${uuid} ${describeMapping(mapping)}`).join(', ') ||
+      'no mapping at all'
+    );
+  }
+
+  #requireProgress({ uuid, mapping }: ReadMapping): void {
+    const accepted = { wasOnItsWay: this.#wasAccepted(uuid), inOpposite: 0 };
+    const reads = nextReads(this.#reads.get(uuid) ?? accepted, mapping.State, this.#wanted);
+    this.#reads.set(uuid, reads);
+    if (!hasFallenBack(reads, mapping)) return;
+    throw new ResourceStateError(`Event source mapping ${uuid} fell back to ${stateOf(mapping)}`, {
+      resource: uuid,
+      expected: this.#wanted,
+      actual: describeMapping(mapping),
+      remedy: `Remove the cause, then switch it to ${this.#wanted} again`,
+    });
+  }
+}
