@@ -2,13 +2,10 @@ import {
   DisableRuleCommand,
   EnableRuleCommand,
   type EventBridgeClient,
-  ListRuleNamesByTargetCommand,
-  ListRulesCommand,
   type Rule,
 } from '@aws-sdk/client-eventbridge';
-import { type AwsCall, type CallOptions, callAws, isAwsError, requireField } from '../core/aws-call.js';
+import { type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
-import { UnexpectedResponseError } from '../core/errors.js';
 import { isConflict } from '../core/failures.js';
 import type { Logger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
@@ -16,14 +13,12 @@ import { requireMatch } from '../core/match-options.js';
 import { pollUntil } from '../core/poll-until.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { stopwatch } from '../core/stopwatch.js';
+import { keyOf, maxCallsSideBySide, RuleReader } from './rule-reader.js';
 import type { EventRule, EventRuleOptions, EventRuleReport } from './types.js';
 
 /** Another change of a rule takes seconds. */
 const defaultMaxWaitSeconds = 60;
 const intervalSeconds = 2;
-
-/** EventBridge takes 50 calls a second. */
-const maxCallsSideBySide = 25;
 
 type Outcome = keyof EventRuleReport | 'gone';
 
@@ -44,6 +39,7 @@ export interface TargetArns {
 export class EventRules {
   readonly #eventBridge: EventBridgeClient;
   readonly #eventBusNames: readonly string[];
+  readonly #reader: RuleReader;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #recentWrites: RecentWrites<boolean>;
@@ -56,6 +52,7 @@ export class EventRules {
   }) {
     this.#eventBridge = options.eventBridge;
     this.#eventBusNames = options.eventBusNames;
+    this.#reader = new RuleReader(options.eventBridge, options.eventBusNames);
     this.#clock = options.clock;
     this.#recentWrites = new RecentWrites(options.clock);
     this.#logger = options.logger;
@@ -71,8 +68,8 @@ export class EventRules {
     arns: Promise<TargetArns>,
     { enabled, ...options }: EventRuleOptions & { readonly enabled: boolean },
   ): Promise<EventRuleReport> {
-    const [states, { own, partner }] = await Promise.all([this.#readRules(options), arns]);
-    const rulesOf = await this.#findRules([...own, ...partner], options);
+    const [states, { own, partner }] = await Promise.all([this.#reader.readRules(options), arns]);
+    const rulesOf = await this.#reader.findRules([...own, ...partner], options);
     const rules = rulesOf(own);
     requireMatch(rules, options, {
       kind: 'EventBridge rules',
@@ -87,79 +84,6 @@ export class EventRules {
       return { rule, outcome };
     };
     return reportOf(await mapConcurrently(rules, switchOne, maxCallsSideBySide));
-  }
-
-  /** The rules of every bus, by key. One page shows the states of 100 rules. */
-  async #readRules({ signal }: CallOptions): Promise<ReadonlyMap<string, Rule>> {
-    const pages = await mapConcurrently(this.#eventBusNames, async (eventBusName) => {
-      const call = { action: 'events:ListRules', resource: `event bus ${eventBusName}`, signal };
-      const rules = await this.#collect(call, async (NextToken) => {
-        const command = new ListRulesCommand({ EventBusName: eventBusName, NextToken });
-        const page = await callAws(call, (http) => this.#eventBridge.send(command, http));
-        return { items: page.Rules, nextToken: page.NextToken };
-      });
-      return rules.map((rule) => {
-        const name = requireField(rule.Name, 'Name', call);
-        return [keyOf({ eventBusName, name }), rule] as const;
-      });
-    });
-    return new Map(pages.flat());
-  }
-
-  /** Finds the rules of each ARN; what is returned gives those of some of the ARNs, each rule once. */
-  async #findRules(
-    arns: readonly string[],
-    options: CallOptions,
-  ): Promise<(wanted: readonly string[]) => EventRule[]> {
-    const searches = this.#eventBusNames.flatMap((bus) => [...new Set(arns)].map((arn) => ({ bus, arn })));
-    const found = await mapConcurrently(
-      searches,
-      async ({ bus, arn }) => ({ arn, rules: await this.#listByTarget(bus, arn, options) }),
-      maxCallsSideBySide,
-    );
-    return (wanted) => {
-      const rules = found.flatMap((it) => (wanted.includes(it.arn) ? it.rules : []));
-      return [...new Map(rules.map((rule) => [keyOf(rule), rule])).values()];
-    };
-  }
-
-  async #listByTarget(
-    eventBusName: string,
-    targetArn: string,
-    { signal }: CallOptions,
-  ): Promise<EventRule[]> {
-    const call = { action: 'events:ListRuleNamesByTarget', resource: targetArn, signal };
-    const names = await this.#collect(call, async (NextToken) => {
-      const command = new ListRuleNamesByTargetCommand({
-        TargetArn: targetArn,
-        EventBusName: eventBusName,
-        NextToken,
-      });
-      const page = await callAws(call, (http) => this.#eventBridge.send(command, http));
-      return { items: page.RuleNames, nextToken: page.NextToken };
-    });
-    return names.map((name) => ({ eventBusName, name }));
-  }
-
-  /** Reads all pages. The SDK has no paginator for the operations of EventBridge. */
-  async #collect<Item>(
-    call: AwsCall,
-    readPage: (
-      token: string | undefined,
-    ) => Promise<{ items: readonly Item[] | undefined; nextToken: string | undefined }>,
-  ): Promise<Item[]> {
-    const collected: Item[] = [];
-    const seenTokens = new Set<string>();
-    let token: string | undefined;
-    for (;;) {
-      const { items = [], nextToken } = await readPage(token);
-      collected.push(...items);
-      if (!nextToken) return collected;
-      if (seenTokens.has(nextToken))
-        throw new UnexpectedResponseError({ ...call, field: 'NextToken of a new page' });
-      seenTokens.add(nextToken);
-      token = nextToken;
-    }
   }
 
   #skipShared({ name, eventBusName }: EventRule): Outcome {
@@ -259,9 +183,4 @@ function reportOf(outcomes: readonly { rule: EventRule; outcome: Outcome }[]): E
     skippedManaged: rulesWith('skippedManaged'),
     skippedShared: rulesWith('skippedShared'),
   };
-}
-
-/** Identifies a rule: its name is unique on its bus only. */
-function keyOf({ name, eventBusName }: EventRule): string {
-  return JSON.stringify([eventBusName, name]);
 }

@@ -2,15 +2,13 @@ import {
   CreateEventSourceMappingCommand,
   DeleteEventSourceMappingCommand,
   type EventSourceMappingConfiguration,
-  GetEventSourceMappingCommand,
   type LambdaClient,
-  paginateListEventSourceMappings,
   UpdateEventSourceMappingCommand,
 } from '@aws-sdk/client-lambda';
-import { type CallOptions, callAws, collectPages, isAwsError, requireField } from '../core/aws-call.js';
+import { type CallOptions, callAws, isAwsError, requireField } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import { messageOf } from '../core/describe-error.js';
-import { ResourceStateError } from '../core/errors.js';
+import { ResourceStateError, WaitTimeoutError } from '../core/errors.js';
 import { isConflict, isRefusedForNow, isThrottle } from '../core/failures.js';
 import type { Logger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
@@ -20,15 +18,9 @@ import { RecentWrites } from '../core/recent-writes.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { isArnOf, partsOf, qualifiedName } from './function-names.js';
 import { requireFunction } from './function-reads.js';
-import {
-  decideSwitch,
-  isOlderThan,
-  isSameMapping,
-  type MappingWrite,
-  mayBeInvisible,
-  stateOf,
-} from './mapping-decisions.js';
-import { MappingWait, type ReadMapping } from './mapping-wait.js';
+import { decideSwitch, isSameMapping, type MappingWrite, stateOf } from './mapping-decisions.js';
+import { MappingReader, uuidOf } from './mapping-reader.js';
+import { MappingWait, MappingWaits, type ReadMapping } from './mapping-wait.js';
 import type { EventSource } from './options.js';
 import type {
   EventMappingMatchOptions,
@@ -55,11 +47,15 @@ export class EventSourceMappings {
   readonly #logger: Logger;
   /** By UUID. */
   readonly #recentWrites: RecentWrites<MappingWrite>;
+  readonly #reader: MappingReader;
+  readonly #waits: MappingWaits;
 
   constructor({ lambda, clock, logger }: { lambda: LambdaClient; clock: Clock; logger: Logger }) {
     this.#lambda = lambda;
     this.#clock = clock;
     this.#recentWrites = new RecentWrites(clock);
+    this.#reader = new MappingReader(lambda, this.#recentWrites);
+    this.#waits = new MappingWaits(clock);
     this.#logger = logger;
   }
 
@@ -68,8 +64,8 @@ export class EventSourceMappings {
     stack: LambdaStackOptions,
     options: CallOptions,
     eventSourceArn?: string,
-  ): Promise<EventSourceMappingConfiguration[]> {
-    const { own } = await this.#list(stack, options, eventSourceArn);
+  ): Promise<readonly EventSourceMappingConfiguration[]> {
+    const { own } = await this.#reader.list(stack, options, eventSourceArn);
     return own;
   }
 
@@ -107,7 +103,7 @@ export class EventSourceMappings {
     const elapsed = stopwatch(this.#clock);
     const call = { action: 'lambda:DeleteEventSourceMapping', resource, signal: options.signal };
     await this.#untilAccepted(resource, 'a state in which it can be deleted', options, async () => {
-      const mapping = await this.#find(uuid, options);
+      const mapping = await this.#reader.find(uuid, options);
       const write = this.#recentWrites.get(uuid);
       const mayExist = write?.isNew === true && write.owner === qualifiedName(stack);
       if (mapping?.State === 'Deleting' || (mapping === undefined && !mayExist)) return {};
@@ -127,7 +123,8 @@ export class EventSourceMappings {
     wanted: EventMappingState,
     options: EventMappingMatchOptions,
   ): Promise<EventMappingReport> {
-    const { own, others } = await this.#listWithRecent(stack, options);
+    const { own, others } = await this.#reader.listWithRecent(stack, options);
+    this.#waits.clear();
     requireMatch(own, options, {
       kind: 'event source mappings',
       resource: qualifiedName(stack),
@@ -149,59 +146,37 @@ export class EventSourceMappings {
     options: EventMappingMatchOptions,
   ): Promise<void> {
     const { allowNone = false } = options;
-    const wait = new MappingWait(wanted, {
-      isEnoughWithoutMapping: allowNone || wanted === 'Disabled',
-      wasAccepted: (uuid) => this.#recentWrites.get(uuid)?.outcome === wanted,
-    });
-    await this.#poll(qualifiedName(stack), `every event source mapping ${wanted}`, options, {
-      observe: async () => {
-        const { own } = await this.#listWithRecent(stack, options);
-        // A misspelt function has no mappings either.
-        if (own.length === 0 && !allowNone && wait.isFirstRead)
-          await requireFunction(this.#lambda, stack, options);
-        return own.map((mapping) => this.#readOf(mapping));
-      },
-      isDone: (mappings) => wait.isOver(mappings),
-      describe: (mappings) => wait.describe(mappings),
-    });
+    const key = JSON.stringify([qualifiedName(stack), wanted, allowNone]);
+    const wait = this.#waits.resume(
+      key,
+      () =>
+        new MappingWait(wanted, {
+          isEnoughWithoutMapping: allowNone || wanted === 'Disabled',
+          wasAccepted: (uuid) => this.#recentWrites.get(uuid)?.outcome === wanted,
+        }),
+    );
+    try {
+      await this.#poll(qualifiedName(stack), `every event source mapping ${wanted}`, options, {
+        observe: () => this.#read(stack, wait, options),
+        isDone: (mappings) => wait.isOver(mappings),
+        describe: (mappings) => wait.describe(mappings),
+      });
+    } catch (error) {
+      if (error instanceof WaitTimeoutError) this.#waits.pause(key, wait);
+      throw error;
+    }
   }
 
-  /** AWS's listing may show the mappings of other aliases and versions too. */
-  async #list(
+  async #read(
     stack: LambdaStackOptions,
-    { signal }: CallOptions,
-    eventSourceArn?: string,
-  ): Promise<{ own: EventSourceMappingConfiguration[]; others: EventSourceMappingConfiguration[] }> {
-    const call = { action: 'lambda:ListEventSourceMappings', resource: qualifiedName(stack), signal };
-    const input = { FunctionName: qualifiedName(stack), EventSourceArn: eventSourceArn };
-    const mappings = await collectPages(
-      call,
-      (http) => paginateListEventSourceMappings({ client: this.#lambda }, input, http),
-      (page) => page.EventSourceMappings,
-    );
-    const isOwn = ({ FunctionArn }: EventSourceMappingConfiguration) =>
-      isArnOf(requireField(FunctionArn, 'FunctionArn', call), stack);
-    return { own: mappings.filter(isOwn), others: mappings.filter((it) => !isOwn(it)) };
-  }
-
-  /** The listing, with what this object has created meanwhile and the listing does not show yet. */
-  async #listWithRecent(stack: LambdaStackOptions, options: CallOptions) {
-    const { own, others } = await this.#list(stack, options);
-    const missing = this.#recentWrites
-      .known()
-      .filter(
-        ([uuid, { isNew, owner }]) =>
-          isNew &&
-          owner === qualifiedName(stack) &&
-          this.#mayBeInvisible(uuid) &&
-          own.every(({ UUID }) => UUID !== uuid),
-      );
-    const found = await mapConcurrently(
-      missing,
-      async ([uuid]) => (await this.#find(uuid, options)) ?? { UUID: uuid, State: 'unknown' },
-    );
-    const shown = own.map((it) => (this.#isDeleted(it.UUID) ? { ...it, State: 'Deleting' } : it));
-    return { own: [...shown, ...found], others };
+    wait: MappingWait,
+    options: EventMappingMatchOptions,
+  ): Promise<ReadMapping[]> {
+    const { own } = await this.#reader.listWithRecent(stack, options);
+    // A misspelt function has no mappings either.
+    if (own.length === 0 && options.allowNone !== true && wait.isFirstRead)
+      await requireFunction(this.#lambda, stack, options);
+    return own.map((mapping) => this.#reader.readOf(mapping));
   }
 
   /** The mapping because of which a creation was refused. Throws the refusal when waiting cannot help. */
@@ -215,7 +190,7 @@ export class EventSourceMappings {
     if (!isConflict && !isRefusedForNow(refusal)) throw refusal;
     if (isThrottle(refusal)) return undefined;
     const existing = await this.list(stack, options, source.EventSourceArn);
-    return existing.find((it) => !this.#isDeleted(it.UUID) && isSameMapping(it, source));
+    return existing.find((it) => !this.#reader.isDeleted(it.UUID) && isSameMapping(it, source));
   }
 
   /** True when the mapping had to be changed. */
@@ -233,7 +208,7 @@ export class EventSourceMappings {
     let from: string | undefined;
     let known: EventSourceMappingConfiguration | undefined = listed;
     await this.#untilAccepted(resource, `the state ${wanted}`, options, async () => {
-      const mapping = known ?? (await this.#find(uuid, options));
+      const mapping = known ?? (await this.#reader.find(uuid, options));
       known = undefined;
       const state = mapping === undefined ? 'Deleting' : stateOf(mapping);
       const step = decideSwitch(state, wanted, mayBeOld);
@@ -261,42 +236,12 @@ export class EventSourceMappings {
     return true;
   }
 
-  #isDeleted(uuid: string | undefined): boolean {
-    return uuid !== undefined && this.#recentWrites.get(uuid)?.outcome === 'Deleted';
-  }
-
   #writeOf(
     stack: LambdaStackOptions,
     change: Pick<MappingWrite, 'outcome' | 'isNew'>,
     { LastModified }: EventSourceMappingConfiguration = {},
   ): MappingWrite {
     return { ...change, owner: qualifiedName(stack), modifiedAt: LastModified };
-  }
-
-  #mayBeInvisible(uuid: string): boolean {
-    return mayBeInvisible(this.#recentWrites.secondsSince(uuid));
-  }
-
-  #readOf(mapping: EventSourceMappingConfiguration): ReadMapping {
-    const uuid = uuidOf(mapping);
-    const isOld = this.#mayBeInvisible(uuid) && isOlderThan(this.#recentWrites.get(uuid), mapping);
-    return { mapping, uuid, isOld };
-  }
-
-  /** Returns undefined when the mapping does not exist. */
-  async #find(uuid: string, { signal }: CallOptions): Promise<EventSourceMappingConfiguration | undefined> {
-    const command = new GetEventSourceMappingCommand({ UUID: uuid });
-    const call = {
-      action: 'lambda:GetEventSourceMapping',
-      resource: `event source mapping ${uuid}`,
-      signal,
-    };
-    try {
-      return await callAws(call, (http) => this.#lambda.send(command, http));
-    } catch (error) {
-      if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
-      throw error;
-    }
   }
 
   /** Repeats an attempt until no state is in its way. */
@@ -366,11 +311,4 @@ function remedyFor(others: readonly EventSourceMappingConfiguration[]): string {
   if (qualifiers.length === 0) return 'Check functionName and alias';
   const names = [...new Set(qualifiers)].join(', ');
   return `The function has mappings of ${names}: give the alias that the stack uses`;
-}
-
-function uuidOf({ UUID, FunctionArn }: EventSourceMappingConfiguration): string {
-  return requireField(UUID, 'UUID', {
-    action: 'lambda:ListEventSourceMappings',
-    resource: String(FunctionArn),
-  });
 }

@@ -182,7 +182,7 @@ export class LambdaTools {
     options: CallOptions = {},
   ): Promise<EventSourceMappingConfiguration[]> {
     const parsed = parseInput('LambdaTools.listEventSourceMappings options', callOptionsSchema, options);
-    return this.#mappings.list(this.#settingsOf(stack), parsed);
+    return [...(await this.#mappings.list(this.#settingsOf(stack), parsed))];
   }
 
   /**

@@ -1,4 +1,6 @@
 import type { EventSourceMappingConfiguration } from '@aws-sdk/client-lambda';
+import type { Clock } from '../core/clock.js';
+import { ElapsedTime } from '../core/elapsed-time.js';
 import { ResourceStateError } from '../core/errors.js';
 import {
   describeMapping,
@@ -15,6 +17,39 @@ export interface ReadMapping {
   readonly mapping: EventSourceMappingConfiguration;
   /** True when the read is older than this process's last change. */
   readonly isOld: boolean;
+}
+
+/** Reads of a wait that was given up are too old to go on with. */
+const maxPauseSeconds = 600;
+
+/**
+ * The waits of a tool that ran out of time. A caller that polls, such as an ECS lifecycle hook, makes many waits of one read
+ * each: the next one goes on with the reads of the last.
+ */
+export class MappingWaits {
+  readonly #waits = new Map<string, { readonly wait: MappingWait; readonly pause: ElapsedTime }>();
+  readonly #clock: Clock;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Resumes the wait of a key, or makes a new one. */
+  resume(key: string, make: () => MappingWait): MappingWait {
+    const paused = this.#waits.get(key);
+    this.#waits.delete(key);
+    return paused !== undefined && paused.pause.seconds < maxPauseSeconds ? paused.wait : make();
+  }
+
+  /** Keeps a wait that ran out of time. */
+  pause(key: string, wait: MappingWait): void {
+    this.#waits.set(key, { wait, pause: new ElapsedTime(this.#clock) });
+  }
+
+  /** Forgets all reads: the mappings have been switched since. */
+  clear(): void {
+    this.#waits.clear();
+  }
 }
 
 /** One wait until every mapping of a stack is in a state. */

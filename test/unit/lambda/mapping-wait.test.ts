@@ -103,6 +103,40 @@ describe('Class: LambdaTools', () => {
       await expect(wait).rejects.toThrowError(ResourceStateError);
     });
 
+    test('throws ResourceStateError also for a caller that polls with waits of one read each', async () => {
+      addMapping('Disabled').problem = problem;
+      await tools.enableEventMapping('green');
+      const outcomes: string[] = [];
+
+      for (let poll = 0; poll < 6; poll += 1) {
+        const wait = tools.waitForEventMappingState('green', 'Enabled', { maxWaitSeconds: 0 });
+        outcomes.push(await wait.catch((error: Error) => error.name).then(String));
+        await cloud.clock.sleep(10_000);
+      }
+
+      expect(outcomes.slice(0, 4)).toEqual([
+        'WaitTimeoutError',
+        'WaitTimeoutError',
+        'WaitTimeoutError',
+        'ResourceStateError',
+      ]);
+    });
+
+    test.each([
+      ['the mapping was switched on again', async () => void (await tools.enableEventMapping('green'))],
+      ['ten minutes have passed', () => cloud.clock.sleep(600_000)],
+    ])('begins anew once %s', async (_, change) => {
+      const mapping = addMapping('Disabled');
+      rewriteListings((it) => ({ ...it, StateTransitionReason: 'The event source was deleted' }));
+      const poll = () => tools.waitForEventMappingState('green', 'Enabled', { maxWaitSeconds: 0 });
+      await expect(poll()).rejects.toMatchObject({ name: 'WaitTimeoutError' });
+
+      await change();
+      mapping.state = 'Disabled';
+
+      await expect(poll()).rejects.toMatchObject({ name: 'WaitTimeoutError' });
+    });
+
     test('names the reason of the transition when Lambda gives one', async () => {
       addMapping('Disabled');
       rewriteListings((it) => ({ ...it, StateTransitionReason: 'The event source was deleted' }));
