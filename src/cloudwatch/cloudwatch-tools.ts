@@ -137,7 +137,7 @@ export class CloudWatchTools {
       isAlarmOf(this.#stacks, stack, name),
     );
     requireMatch(alarms, options, {
-      kind: 'alarms',
+      what: this.#nameOf(stack),
       resource: this.#nameOf(stack),
       remedy: 'Check alarmNamePrefix and alarmNameSuffix',
     });

@@ -23,10 +23,10 @@ export const matchOptionsEntries = { ...callOptionsEntries, allowNone: v.optiona
 export function requireMatch(
   found: readonly unknown[],
   { allowNone = false }: MatchOptions,
-  { kind, resource, remedy }: { readonly kind: string; readonly resource: string; readonly remedy: string },
+  { what, resource, remedy }: { readonly what: string; readonly resource: string; readonly remedy: string },
 ): void {
   if (found.length > 0 || allowNone) return;
-  throw new ResourceNotFoundError(`Found no ${kind} of ${resource}`, {
+  throw new ResourceNotFoundError(`Found no ${what}`, {
     resource,
     remedy: `${remedy}, or set allowNone: true when there may be none`,
   });

@@ -72,7 +72,7 @@ export class EventRules {
     const rulesOf = await this.#reader.findRules([...own, ...partner], options);
     const rules = rulesOf(own);
     requireMatch(rules, options, {
-      kind: 'EventBridge rules',
+      what: `EventBridge rules of ${functionName}`,
       resource: functionName,
       remedy: `Check functionName, alias and eventBusNames (${this.#eventBusNames.join(', ')})`,
     });

@@ -126,7 +126,7 @@ export class EventSourceMappings {
     const { own, others } = await this.#reader.listWithRecent(stack, options);
     this.#waits.clear();
     requireMatch(own, options, {
-      kind: 'event source mappings',
+      what: `event source mappings of ${qualifiedName(stack)}`,
       resource: qualifiedName(stack),
       remedy: remedyFor(others),
     });

@@ -57,6 +57,21 @@ describe('Function: resolveClients', () => {
     expect(clients.second.config).toEqual(clientConfig);
   });
 
+  test.each([null, {}, 5, 'client'])(
+    'throws InvalidInputError for the client %o, which cannot send',
+    (client) => {
+      class SendingClient {
+        send(): void {}
+      }
+
+      const options = { clients: { first: client as never } };
+      const resolve = () => resolveClients<{ first: SendingClient }>(options, { first: SendingClient });
+
+      expect(resolve).toThrowError(InvalidInputError);
+      expect(resolve).toThrowError('clients.first: expected an SDK client');
+    },
+  );
+
   test('leaves clients alone that the tool does not work with', () => {
     const options = { clients: { first, second, third: {} } };
 

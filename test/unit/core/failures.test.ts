@@ -12,6 +12,7 @@ import {
 import {
   classifyFailure,
   type FailureKind,
+  isConflict,
   isRefusedForNow,
   isThrottle,
 } from '../../../src/core/failures.js';
@@ -109,6 +110,26 @@ describe('Function: classifyFailure', () => {
     ['kinesis:RegisterStreamConsumer', 'ResourceInUseException', 400, 'passing'],
     ['sns:SetSubscriptionAttributes', 'FilterPolicyLimitExceededException', 403, 'final'],
     ['sns:TagResource', 'StaleTagException', 400, 'passing'],
+    ['sns:SetSubscriptionAttributes', 'ConcurrentAccessException', 400, 'passing'],
+    ['sns:SetSubscriptionAttributes', 'InvalidParameterException', 400, 'final'],
+    ['events:EnableRule', 'ConcurrentModificationException', 400, 'passing'],
+    ['events:DisableRule', 'LimitExceededException', 400, 'final'],
+    ['events:DisableRule', 'ManagedRuleException', 400, 'final'],
+    ['cloudwatch:DisableAlarmActions', 'ConcurrentModificationException', 429, 'passing'],
+    [
+      'lambda:CreateEventSourceMapping',
+      'InvalidParameterValueException',
+      400,
+      'passing',
+      'The function role cannot be assumed by Lambda.',
+    ],
+    [
+      'lambda:CreateEventSourceMapping',
+      'ResourceConflictException',
+      409,
+      'final',
+      'An event source mapping with SQS arn and function already exists',
+    ],
     ['sns:Publish', 'KMSThrottlingException', 400, 'passing'],
     ['sqs:PurgeQueue', 'PurgeQueueInProgress', 403, 'passing'],
     ['sqs:PurgeQueue', 'RequestThrottled', 403, 'passing'],
@@ -274,5 +295,22 @@ describe('Function: isRefusedForNow', () => {
     awsError('ValidationException', 400),
   ])('is false for %s', (error) => {
     expect(isRefusedForNow(error)).toBe(false);
+  });
+});
+
+describe('Function: isConflict', () => {
+  test.each([
+    ['ConcurrentModificationException', 400, true],
+    ['ResourceInUseException', 400, true],
+    ['ThrottlingException', 400, false],
+    ['TooManyRequestsException', 429, false],
+    ['ValidationException', 400, false],
+    ['InternalFailure', 500, false],
+  ])('returns for %s (%i): %s', (name, status, expected) => {
+    expect(isConflict(awsError(name, status))).toBe(expected);
+  });
+
+  test.each([undefined, null, 'text', Object.create(null)])('returns false for a thrown %o', (thrown) => {
+    expect(isConflict(thrown)).toBe(false);
   });
 });

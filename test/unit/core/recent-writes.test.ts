@@ -109,4 +109,17 @@ describe('Class: RecentWrites', () => {
       expect([early, writes.mayBeOther('a', 'off'), writes.get('a')]).toEqual([true, false, undefined]);
     });
   });
+
+  describe('Method: known', () => {
+    test('returns the recent writes whose outcome is known', async () => {
+      const clock = new VirtualClock();
+      const writes = new RecentWrites<string>(clock, { maxLagSeconds: 60 });
+      writes.record(['old'], 'on');
+      await clock.sleep(60_000);
+      writes.record(['a', 'b'], 'on');
+      writes.record(['b']);
+
+      expect(writes.known()).toEqual([['a', 'on']]);
+    });
+  });
 });

@@ -39,6 +39,15 @@ describe('Function: retryOnConflict', () => {
     },
   );
 
+  test('repeats only the refusals that the caller names', async () => {
+    const refusal = errorNamed('ThrottlingException');
+    const send = vi.fn(async () => Promise.reject(refusal));
+    const options = { clock: new VirtualClock(), isRepeated: () => false };
+
+    await expect(retryOnConflict(call, options, send)).rejects.toBe(refusal);
+    expect(send).toHaveBeenCalledOnce();
+  });
+
   test('does not call again after a denied permission', async () => {
     const send = vi.fn(async () => Promise.reject(errorNamed('AccessDeniedException', 403)));
 
