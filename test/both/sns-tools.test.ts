@@ -51,13 +51,13 @@ describe('SnsTools', () => {
       const blue = await seedSubscription(backend, { topic: 'orders', queue: 'orders-blue', ...filter });
       const before = await filterOf(blue);
       const tools = makeTools(blue);
-      const publish = () =>
-        publishAndCount(backend, { topic: 'orders', queue: 'orders-blue', type: 'order' });
+      const publish = (expected: number) =>
+        publishAndCount(backend, { topic: 'orders', queue: 'orders-blue', type: 'order', expected });
 
       await tools.disableSubscription('blue');
-      const disabled = { isEnabled: await tools.isSubscriptionEnabled('blue'), messages: await publish() };
+      const disabled = { isEnabled: await tools.isSubscriptionEnabled('blue'), messages: await publish(0) };
       await tools.enableSubscription('blue');
-      const enabled = { isEnabled: await tools.isSubscriptionEnabled('blue'), messages: await publish() };
+      const enabled = { isEnabled: await tools.isSubscriptionEnabled('blue'), messages: await publish(1) };
 
       expect(disabled).toEqual({ isEnabled: false, messages: 0 });
       expect(enabled).toEqual({ isEnabled: true, messages: 1 });

@@ -2,13 +2,21 @@ import {
   CreateAliasCommand,
   CreateEventSourceMappingCommand,
   CreateFunctionCommand,
+  type LambdaClient,
   PublishVersionCommand,
   UpdateFunctionCodeCommand,
+  waitUntilFunctionActiveV2,
+  waitUntilFunctionUpdatedV2,
+  waitUntilPublishedVersionActive,
 } from '@aws-sdk/client-lambda';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { Backend } from '../../support/backend.js';
+import { zipOf } from '../../support/zip.js';
 
-/** Creates a function with a version 1 and an alias of it, and gives its ARN. See {@link seedSecondVersion}. */
+/** A function is `Pending` at first, and an update takes its time: AWS refuses to publish meanwhile. */
+const maxWaitTime = 120;
+
+/** Creates a function with a version 1 and an alias of it, and returns its ARN. See {@link seedSecondVersion}. */
 export async function seedFunction(
   { cloud, clients }: Backend,
   name: string,
@@ -26,26 +34,34 @@ export async function seedFunction(
       Role: 'arn:aws:iam::123456789012:role/reader',
       Runtime: 'nodejs22.x',
       Handler: 'index.handler',
-      Code: { ZipFile: new TextEncoder().encode('not a real archive') },
+      Code: { ZipFile: zipOf('index.mjs', 'export const handler = async () => null;') },
     }),
   );
-  await clients.lambda.send(new PublishVersionCommand({ FunctionName: name }));
+  await waitUntilFunctionActiveV2({ client: clients.lambda, maxWaitTime }, { FunctionName: name });
+  await publishVersion(clients.lambda, name);
   await clients.lambda.send(
     new CreateAliasCommand({ FunctionName: name, Name: alias, FunctionVersion: '1' }),
   );
   return FunctionArn;
 }
 
-/** Publishes the version 2 of a function that {@link seedFunction} made; the simulated one has it from the beginning. */
+/** Publishes the version 2 of a function of {@link seedFunction}; the simulated one has it from the beginning. */
 export async function seedSecondVersion({ cloud, clients }: Backend, functionName: string): Promise<void> {
   if (cloud !== undefined) return;
   // Lambda publishes nothing new while the code is the same.
-  const ZipFile = new TextEncoder().encode('not a real archive either');
+  const ZipFile = zipOf('index.mjs', 'export const handler = async () => undefined;');
   await clients.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: functionName, ZipFile }));
-  await clients.lambda.send(new PublishVersionCommand({ FunctionName: functionName }));
+  await waitUntilFunctionUpdatedV2({ client: clients.lambda, maxWaitTime }, { FunctionName: functionName });
+  await publishVersion(clients.lambda, functionName);
 }
 
-/** Creates a queue and gives its ARN. */
+/** Publishes a version and waits until it may be invoked. */
+async function publishVersion(client: LambdaClient, FunctionName: string): Promise<void> {
+  const { Version } = await client.send(new PublishVersionCommand({ FunctionName }));
+  await waitUntilPublishedVersionActive({ client, maxWaitTime }, { FunctionName, Qualifier: Version });
+}
+
+/** Creates a queue and returns its ARN. */
 export async function seedEventSource({ cloud, clients }: Backend, name: string): Promise<string> {
   if (cloud !== undefined) return cloud.sqs.addQueue({ name }).arn;
   const { QueueUrl } = await clients.sqs.send(new CreateQueueCommand({ QueueName: name }));
@@ -73,7 +89,7 @@ export async function seedMapping(
   );
 }
 
-/** Moto wants the function's role to exist. There is no IAM client here for this one call, so it is made by hand. */
+/** Moto requires that the function's role exists. There is no IAM client here for this one call, so it is sent by hand. */
 async function createRole(name: string): Promise<void> {
   const response = await fetch(process.env['EMULATOR_ENDPOINT'] ?? '', {
     method: 'POST',

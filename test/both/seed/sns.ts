@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTopicCommand, PublishCommand, SubscribeCommand } from '@aws-sdk/client-sns';
 import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import type { Backend } from '../../support/backend.js';
 
-/** Subscribes a new queue to the topic, and gives the subscription's ARN. */
+/** Subscribes a new queue to the topic, and returns the subscription's ARN. */
 export async function seedSubscription(
   { cloud, clients }: Backend,
   {
@@ -28,29 +30,20 @@ export async function seedSubscription(
     }).arn;
   }
   const { TopicArn } = await clients.sns.send(new CreateTopicCommand({ Name: topic }));
-  const { QueueUrl } = await clients.sqs.send(new CreateQueueCommand({ QueueName: queue }));
-  const { Attributes } = await clients.sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
-  );
-  const { SubscriptionArn } = await clients.sns.send(
-    new SubscribeCommand({
-      TopicArn,
-      Protocol: 'sqs',
-      Endpoint: Attributes?.['QueueArn'],
-      Attributes: {
-        RawMessageDelivery: 'true',
-        ...(scope && { FilterPolicyScope: scope }),
-        ...(filterPolicy && { FilterPolicy: filterPolicy }),
-      },
-    }),
-  );
-  return SubscriptionArn ?? '';
+  const attributes = {
+    ...(scope && { FilterPolicyScope: scope }),
+    ...(filterPolicy && { FilterPolicy: filterPolicy }),
+  };
+  return subscribeQueue(clients, { TopicArn, queue, attributes });
 }
 
-/** Publishes a message which carries a type, and gives how many messages wait in the queue then. */
+/**
+ * Publishes a message which carries a type, and returns the number of messages in the queue then. Delivery is asynchronous:
+ * a witness that lets every message pass shows when it is over, and the count is polled until it is as expected.
+ */
 export async function publishAndCount(
   { cloud, clients, clock }: Backend,
-  { topic, queue, type }: { topic: string; queue: string; type: string },
+  { topic, queue, type, expected }: { topic: string; queue: string; type: string; expected: number },
 ): Promise<number> {
   const body = JSON.stringify({ order: { type } });
   if (cloud !== undefined) {
@@ -59,6 +52,8 @@ export async function publishAndCount(
     return cloud.sqs.queue(queue).messages.length;
   }
   const { TopicArn } = await clients.sns.send(new CreateTopicCommand({ Name: topic }));
+  const witness = `${queue}-witness-${randomUUID()}`;
+  await subscribeQueue(clients, { TopicArn, queue: witness });
   await clients.sns.send(
     new PublishCommand({
       TopicArn,
@@ -66,9 +61,43 @@ export async function publishAndCount(
       MessageAttributes: { type: { DataType: 'String', StringValue: type } },
     }),
   );
-  const { QueueUrl } = await clients.sqs.send(new CreateQueueCommand({ QueueName: queue }));
-  const { Attributes } = await clients.sqs.send(
-    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+  await pollCount(clients, witness, 1);
+  return pollCount(clients, queue, expected);
+}
+
+/** Subscribes a new queue, and returns the subscription's ARN. */
+async function subscribeQueue(
+  { sns, sqs }: Backend['clients'],
+  {
+    TopicArn,
+    queue,
+    attributes = {},
+  }: { TopicArn: string | undefined; queue: string; attributes?: Record<string, string> },
+): Promise<string> {
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: queue }));
+  const { Attributes } = await sqs.send(
+    new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['QueueArn'] }),
   );
-  return Number(Attributes?.['ApproximateNumberOfMessages']);
+  const { SubscriptionArn } = await sns.send(
+    new SubscribeCommand({
+      TopicArn,
+      Protocol: 'sqs',
+      Endpoint: Attributes?.['QueueArn'],
+      Attributes: { RawMessageDelivery: 'true', ...attributes },
+    }),
+  );
+  return SubscriptionArn ?? '';
+}
+
+/** Reads the number of messages until it is as expected, for a minute at most. */
+async function pollCount({ sqs }: Backend['clients'], queue: string, expected: number): Promise<number> {
+  const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: queue }));
+  for (let poll = 0; ; poll += 1) {
+    const { Attributes } = await sqs.send(
+      new GetQueueAttributesCommand({ QueueUrl, AttributeNames: ['ApproximateNumberOfMessages'] }),
+    );
+    const count = Number(Attributes?.['ApproximateNumberOfMessages']);
+    if (count === expected || poll === 60) return count;
+    await sleep(1000);
+  }
 }
