@@ -1,5 +1,6 @@
 import { DescribeRuleCommand } from '@aws-sdk/client-eventbridge';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { ResourceNotFoundError } from '../../src/core/index.js';
 import { LambdaTools } from '../../src/lambda/index.js';
 import { type Backend, openBackend } from '../support/backend.js';
 import { seedFunctionMetric } from './seed/cloudwatch.js';
@@ -115,6 +116,29 @@ describe('LambdaTools', () => {
 
     expect(changed).toEqual([{ eventBusName: 'default', name: 'of-alias' }]);
   });
+
+  test.each(['', ':$LATEST', ':1', ':live'])(
+    'finds a rule that targets the function of a stack without an alias as "%s"',
+    async (qualifier) => {
+      await seedRule(backend, { name: 'nightly', state: 'ENABLED', target: arns.blue + qualifier });
+      await seedRule(backend, { name: 'of-green', state: 'ENABLED', target: arns.green + qualifier });
+
+      const { changed } = await makeTools().disableRule('blue');
+
+      expect(changed).toEqual([{ eventBusName: 'default', name: 'nightly' }]);
+      expect([await ruleState('nightly'), await ruleState('of-green')]).toEqual(['DISABLED', 'ENABLED']);
+    },
+  );
+
+  test.each(['enableRule', 'disableRule', 'enableEventMapping', 'disableEventMapping'] as const)(
+    '%s throws ResourceNotFoundError when nothing matches, unless that is allowed',
+    async (method) => {
+      const tools = makeTools();
+
+      await expect(tools[method]('blue')).rejects.toThrowError(ResourceNotFoundError);
+      await expect(tools[method]('blue', { allowNone: true })).resolves.toMatchObject({ changed: [] });
+    },
+  );
 
   test('reads the alias and the version of a stack', async () => {
     const tools = makeTools({ alias: 'live' });

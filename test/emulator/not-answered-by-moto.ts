@@ -20,6 +20,12 @@ export const behaviourNotAnsweredByMoto: readonly string[] = [
   'ECS: a service has no tasks, and its tasks do not fail: no stopped reasons, exit codes, container health or circuit breaker',
   'ECS: RunTask ignores clientToken; ListTasks shows stopped tasks unless told otherwise, and every task as one of any service',
   'ELB: a deregistered target is gone at once, without draining, and one that is not registered cannot be deregistered',
-  'SNS: a filter policy takes effect at once',
+  'EventBridge: rules cannot be managed by a service',
+  'Lambda: CreateEventSourceMapping takes any visibility timeout, a large batch without a window, a stream without StartingPosition (TRIM_HORIZON is assumed), a queue with one, and a second mapping of the same two',
+  'Lambda: CreateEventSourceMapping refuses a missing function or source with ResourceNotFoundException, and knows no Kafka, MQ or DocumentDB; a batch above the limit is a 500 with an HTML page',
+  'Lambda: ListVersionsByFunction of a missing function gives no versions; changing or deleting a missing mapping succeeds',
+  'Lambda: mappings deliver nothing, so no ReportBatchItemFailures; none falls back, and there is no LastProcessingResult',
+  'CloudWatch: there are no log alarms',
+  'SNS: a filter policy takes effect at once; equals-ignore-case and anything-but with another operator than prefix match nothing; cidr and wildcard are refused',
   'Step Functions: functions answer what was queued and never fail, and no state machine can start an execution',
 ];

@@ -1,7 +1,7 @@
-import { CreateTableCommand } from '@aws-sdk/client-dynamodb';
+import { CreateTableCommand, waitUntilTableExists } from '@aws-sdk/client-dynamodb';
 import type { Backend } from '../../support/backend.js';
 
-/** Creates a table. */
+/** Creates a table, and waits until it is `ACTIVE`. */
 export async function seedTable(
   { cloud, clients }: Backend,
   { name, deletionProtection = false }: { name: string; deletionProtection?: boolean },
@@ -19,4 +19,5 @@ export async function seedTable(
       DeletionProtectionEnabled: deletionProtection,
     }),
   );
+  await waitUntilTableExists({ client: clients.dynamoDb, maxWaitTime: 120 }, { TableName: name });
 }
