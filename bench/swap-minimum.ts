@@ -53,11 +53,13 @@ export const swapMinimum: Readonly<Record<number, Minimum>> = {
       'lambda:ListEventSourceMappings',
       'kinesis:DescribeStreamConsumer',
       'kinesis:RegisterStreamConsumer',
+      'kinesis:DescribeStreamConsumer',
       'cloudwatch:DescribeAlarms',
       'cloudwatch:EnableAlarmActions',
     ],
     roundTrips: 3,
-    because: 'mappings and alarms are found by a list; a mapping is waited for, which takes one more look',
+    because:
+      'mappings and alarms are found by a list; a mapping and a consumer are waited for, which takes one more read each',
   },
   8: { calls: ['lambda:Invoke'], roundTrips: 1, because: 'the test is one function' },
   10: {
@@ -80,6 +82,7 @@ export const swapMinimum: Readonly<Record<number, Minimum>> = {
       'lambda:ListEventSourceMappings',
       'kinesis:DescribeStreamConsumer',
       'kinesis:DeregisterStreamConsumer',
+      'kinesis:DescribeStreamConsumer',
       'cloudwatch:DescribeAlarms',
       'cloudwatch:DisableAlarmActions',
     ],
@@ -95,9 +98,11 @@ export const swapMinimum: Readonly<Record<number, Minimum>> = {
       'rds:DescribeDBClusters',
       'dynamodb:DescribeTable',
       'dynamodb:DeleteTable',
+      'dynamodb:DescribeTable',
     ],
     roundTrips: 5,
-    because: 'the minimum goes down before the cluster stops, or a stopped cluster would be scaled',
+    because:
+      'the minimum goes down before the cluster stops, or a stopped cluster would be scaled; only a read shows that the table is gone',
   },
   14: {
     calls: ['sqs:GetQueueUrl', 'sqs:GetQueueUrl', 'sqs:PurgeQueue', 'sqs:PurgeQueue'],

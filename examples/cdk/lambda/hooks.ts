@@ -23,6 +23,7 @@ export function beforeInstall(getOrders: () => Orders, options?: CodeDeployHookO
     await database.scaleOut(replacement, { signal });
     await subscriptions.enableSubscription(replacement, { signal });
     await queueReader.enableEventMapping(replacement, { signal });
+    await queueReader.waitForEventMappingState(replacement, 'Enabled', { signal });
     await alarms.enableAlarmsActions(replacement, { signal });
   }, options);
 }
@@ -42,9 +43,15 @@ export function afterAllowTraffic(getOrders: () => Orders, options?: CodeDeployH
       await alarms.disableAlarmsActions(old, { signal });
       await subscriptions.disableSubscription(old, { signal });
       await queueReader.disableEventMapping(old, { signal });
+      // Until then the reader may need the database.
+      await queueReader.waitForEventMappingState(old, 'Disabled', { signal });
       await database.scaleIn(old, { signal });
       const maxWaitSeconds = Math.max(0, remainingSeconds() - secondsToAnswer);
       await database.stopDatabase(old, { maxWaitSeconds, signal });
+      await database.waitForClusterState(old, 'stopped', {
+        maxWaitSeconds: Math.max(0, remainingSeconds() - secondsToAnswer),
+        signal,
+      });
     } catch (error) {
       logger.error('The old stack is not wholly at rest', { stack: old, error });
     }
@@ -67,6 +74,10 @@ export function ecsLifecycle(
         {
           name: 'queue reader',
           run: ({ signal }) => queueReader.enableEventMapping(replacement, { signal }),
+        },
+        {
+          name: 'queue is read',
+          waitFor: (once) => queueReader.waitForEventMappingState(replacement, 'Enabled', once),
         },
         { name: 'alarms', run: ({ signal }) => alarms.enableAlarmsActions(replacement, { signal }) },
       ],

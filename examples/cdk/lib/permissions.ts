@@ -26,6 +26,9 @@ export function answerCodeDeploy(stack: Stack, { deploymentGroup }: Orders): Iam
   });
 }
 
+/** The stacks are two functions, not two aliases of one. */
+const withoutAlias = { without: ['alias'] } as const;
+
 /** To bring a stack up: one policy for what is changed, and one for what is read of its partner as well. */
 export function bringUp(stack: Stack, orders: Orders, reference: StackReference): IamPolicyDocument[] {
   const own = arnsOf(stack, orders, reference);
@@ -37,9 +40,11 @@ export function bringUp(stack: Stack, orders: Orders, reference: StackReference)
         'AuroraTools.waitForClusterState',
         'SnsTools.enableSubscription',
         'LambdaTools.enableEventMapping',
+        'LambdaTools.waitForEventMappingState',
         'CloudWatchTools.enableAlarmsActions',
       ],
       own,
+      withoutAlias,
     ),
     // The database becomes as big as its partner is.
     iamPolicyFor(['AuroraTools.scaleOut'], { ...own, dbCluster: [own.dbCluster, partnerCluster] }),
@@ -53,10 +58,13 @@ export function putToRest(stack: Stack, orders: Orders, reference: StackReferenc
       'CloudWatchTools.disableAlarmsActions',
       'SnsTools.disableSubscription',
       'LambdaTools.disableEventMapping',
+      'LambdaTools.waitForEventMappingState',
       'AuroraTools.scaleIn',
       'AuroraTools.stopDatabase',
+      'AuroraTools.waitForClusterState',
     ],
     arnsOf(stack, orders, reference),
+    withoutAlias,
   );
 }
 

@@ -45,7 +45,9 @@ async function retire(stack: Stack, signal: AbortSignal): Promise<void> {
       queueReader
         .disableEventMapping(old, { signal })
         .then(() => queueReader.waitForEventMappingState(old, 'Disabled', { signal })),
-      streamConsumer.deregisterConsumer(old, { signal }),
+      streamConsumer
+        .deregisterConsumer(old, { signal })
+        .then(() => streamConsumer.waitForConsumerState(old, 'DELETED', { signal })),
       alarms.disableAlarmsActions(old, { signal }),
     ]),
   );
@@ -56,11 +58,13 @@ async function retire(stack: Stack, signal: AbortSignal): Promise<void> {
         .scaleIn(old, { signal })
         .then(() => database.stopDatabase(old, { signal }))
         .then(() => database.waitForClusterState(old, 'stopped', { signal })),
-      stack.sessionTable.deleteTable(old, { signal }),
+      stack.sessionTable
+        .deleteTable(old, { signal })
+        .then(() => stack.sessionTable.waitForTableDeleted(old, { signal })),
     ]),
   );
 
-  // Late messages may follow until the disabled subscription is in force; the next deployment purges before it reads.
+  // Not waited for: late messages may follow until the disabled subscription is in effect, and the next deployment purges again.
   await runStep(14, 'Old queues are purged', () => queues.purgeQueues(old, { signal }));
 }
 

@@ -32,7 +32,9 @@ export const makeHandler = (getStack: () => Stack, options?: CodeDeployHookOptio
           queueReader
             .enableEventMapping(replacement, { signal })
             .then(() => queueReader.waitForEventMappingState(replacement, 'Enabled', { signal })),
-          streamConsumer.registerConsumer(replacement, { signal }),
+          streamConsumer
+            .registerConsumer(replacement, { signal })
+            .then(() => streamConsumer.waitForConsumerState(replacement, 'ACTIVE', { signal })),
           alarms.enableAlarmsActions(replacement, { signal }),
         ]),
       );
