@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { CallOptions } from './aws-call.js';
 import { ResourceNotFoundError } from './errors.js';
-import { callOptionsEntries } from './schemas.js';
+import { abortSignal } from './schemas.js';
 
 /** Options of a method that acts on all resources that it finds. */
 export interface MatchOptions extends CallOptions {
@@ -12,8 +12,11 @@ export interface MatchOptions extends CallOptions {
   readonly allowNone?: boolean | undefined;
 }
 
-/** The entries of {@link MatchOptions}. */
-export const matchOptionsEntries = { ...callOptionsEntries, allowNone: v.optional(v.boolean()) };
+/** The entries of {@link MatchOptions}. Bundlers keep an object with a spread also where nothing uses it. */
+export const matchOptionsEntries = {
+  signal: v.optional(abortSignal),
+  allowNone: v.optional(v.boolean()),
+};
 
 /**
  * Requires that something was found, unless that is accepted.

@@ -20,11 +20,11 @@ export type ToolOptions<StackOptions, Clients> = StackPair<StackOptions> &
     readonly clock?: Clock | undefined;
   };
 
+const clients = v.optional(objectWithKeys<Readonly<Record<string, unknown>>>(clientNames));
+const clientConfig = v.optional(objectWithKeys<ClientConfig>(clientConfigKeys));
+
 /** The clients of whatever calls AWS. */
-export const clientOptionsEntries = {
-  clients: v.optional(objectWithKeys<Readonly<Record<string, unknown>>>(clientNames)),
-  clientConfig: v.optional(objectWithKeys<ClientConfig>(clientConfigKeys)),
-};
+export const clientOptionsEntries = { clients, clientConfig };
 
 /** A logger, which is used as it is given: it may be an object with a prototype. */
 export const loggerSchema = objectWith<Logger>('a logger with the methods', [
@@ -37,9 +37,10 @@ export const loggerSchema = objectWith<Logger>('a logger with the methods', [
 /** A clock, which is used as it is given. */
 export const clockSchema = objectWith<Clock>('a clock with the methods', ['now', 'sleep']);
 
-/** The options that every tool has besides its own. */
+/** The options that every tool has besides its own. Bundlers keep an object with a spread also where nothing uses it. */
 export const toolOptionsEntries = {
-  ...clientOptionsEntries,
+  clients,
+  clientConfig,
   logger: v.optional(loggerSchema),
   clock: v.optional(clockSchema),
 };

@@ -10,7 +10,7 @@ import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { InvalidInputError, ResourceNotFoundError } from '../core/errors.js';
 import { silentLogger } from '../core/logger.js';
-import { callOptionsSchema } from '../core/schemas.js';
+import { callOptionsSchema, waitOptionsSchema } from '../core/schemas.js';
 import {
   parseStackReference,
   partnerOf,
@@ -25,7 +25,6 @@ import { readAlias, readFunction, targetArns } from './function-reads.js';
 import { metricQueries, metricsWindowSeconds, pickLatest } from './latest-metrics.js';
 import {
   aliasNameSchema,
-  eventMappingOptionsSchema,
   mappingStateSchema,
   matchingOptionsSchema,
   parseEventSource,
@@ -109,11 +108,7 @@ export class LambdaTools {
   ): Promise<EventSourceMappingConfiguration> {
     const settings = this.#settingsOf(stack);
     const source = parseEventSource(eventSourceArn, parameters);
-    const parsed = parseInput(
-      'LambdaTools.createEventSourceMapping options',
-      eventMappingOptionsSchema,
-      options,
-    );
+    const parsed = parseInput('LambdaTools.createEventSourceMapping options', waitOptionsSchema, options);
     return this.#mappings.create(settings, source, parsed);
   }
 
@@ -132,7 +127,7 @@ export class LambdaTools {
   ): Promise<void> {
     const settings = this.#settingsOf(stack);
     const subject = 'LambdaTools.deleteEventMapping';
-    const parsed = parseInput(`${subject} options`, eventMappingOptionsSchema, options);
+    const parsed = parseInput(`${subject} options`, waitOptionsSchema, options);
     await this.#mappings.delete(settings, parseInput(subject, uuidSchema, { uuid }).uuid, parsed);
   }
 

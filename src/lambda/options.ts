@@ -2,7 +2,7 @@ import type { EventSourcePosition, FunctionResponseType } from '@aws-sdk/client-
 import * as v from 'valibot';
 import { InvalidInputError } from '../core/errors.js';
 import { matchOptionsEntries } from '../core/match-options.js';
-import { nonEmptyString, seconds, stackPair, strictObject, waitOptionsEntries } from '../core/schemas.js';
+import { nonEmptyString, seconds, stackPair, strictObject } from '../core/schemas.js';
 import { toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput, requireDistinct } from '../core/validate.js';
 import { identityOf } from './function-names.js';
@@ -36,9 +36,6 @@ export function parseOptions(options: unknown) {
   );
   return parsed;
 }
-
-/** Options of a method that creates or deletes a mapping. */
-export const eventMappingOptionsSchema = strictObject(waitOptionsEntries);
 
 /** Options of a method that acts on all mappings, or on all rules. */
 export const matchingOptionsSchema = strictObject({

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { nonEmptyString, stackPair, strictObject, waitOptionsEntries } from '../core/schemas.js';
+import { nonEmptyString, stackPair, strictObject } from '../core/schemas.js';
 import type { StackPair } from '../core/stack-reference.js';
 import { toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput, requireDistinct } from '../core/validate.js';
@@ -48,9 +48,6 @@ const stackSchema = v.pipe(
 );
 
 const optionsSchema = strictObject({ ...toolOptionsEntries, ...stackPair(stackSchema) });
-
-/** Options of a method that switches subscriptions. */
-export const subscriptionOptionsSchema = strictObject(waitOptionsEntries);
 
 /** @throws InvalidInputError when an option is unknown, missing or malformed, or when both stacks share a subscription. */
 export function parseOptions(

@@ -12,7 +12,7 @@ import { type Logger, silentLogger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
-import { callOptionsSchema } from '../core/schemas.js';
+import { callOptionsSchema, waitOptionsSchema } from '../core/schemas.js';
 import { sleep } from '../core/sleep.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
@@ -27,7 +27,7 @@ import {
   isSamePolicy,
   noPolicy,
 } from './filter-policy.js';
-import { parseOptions, type Stack, subscriptionOptionsSchema } from './options.js';
+import { parseOptions, type Stack } from './options.js';
 import type { SnsToolsClients, SnsToolsOptions, SubscriptionOptions } from './types.js';
 
 /** A read that contradicts this process's own write is repeated as often, because it may be older than the write. */
@@ -96,7 +96,7 @@ export class SnsTools {
    */
   async enableSubscription(stack: StackReference, options: SubscriptionOptions = {}): Promise<void> {
     const { subscriptionArns, enabledFilterPolicy } = this.#stacks[parseStackReference(stack)];
-    const parsed = parseInput('SnsTools.enableSubscription options', subscriptionOptionsSchema, options);
+    const parsed = parseInput('SnsTools.enableSubscription options', waitOptionsSchema, options);
     await mapConcurrently(subscriptionArns, async (subscriptionArn) => {
       const elapsed = stopwatch(this.#clock);
       const subscription = requireConfirmed(await this.#read(subscriptionArn, parsed));
@@ -126,7 +126,7 @@ export class SnsTools {
    */
   async disableSubscription(stack: StackReference, options: SubscriptionOptions = {}): Promise<void> {
     const { subscriptionArns } = this.#stacks[parseStackReference(stack)];
-    const parsed = parseInput('SnsTools.disableSubscription options', subscriptionOptionsSchema, options);
+    const parsed = parseInput('SnsTools.disableSubscription options', waitOptionsSchema, options);
     await mapConcurrently(subscriptionArns, async (subscriptionArn) => {
       const elapsed = stopwatch(this.#clock);
       const subscription = requireOwn(requireConfirmed(await this.#read(subscriptionArn, parsed)));
