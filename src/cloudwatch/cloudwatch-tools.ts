@@ -198,7 +198,7 @@ export class CloudWatchTools {
     const [from, to] = enabled ? ['disabled', 'enabled'] : ['enabled', 'disabled'];
     this.#logger.info(`${enabled ? 'Enabled' : 'Disabled'} alarm actions`, {
       resource,
-      alarms: names,
+      alarms: [...names],
       from,
       to,
       durationMs: elapsed(),

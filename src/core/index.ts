@@ -16,6 +16,7 @@ export {
   WaitTimeoutError,
 } from './errors.js';
 export type { LogData, Logger } from './logger.js';
+export type { MatchOptions } from './match-options.js';
 export type { WaitOptions } from './poll-until.js';
 export { parseStackReference, partnerOf, type StackPair, StackReference } from './stack-reference.js';
 export type { ToolOptions } from './tool-options.js';

@@ -115,6 +115,7 @@ export {
   type SimulatedSubscription,
   type SimulatedTopic,
 } from './services/sns/simulated-sns.js';
+export type { SimulatedMessageAttributes } from './services/sns/sns-delivery.js';
 export type { FilterPolicyScope } from './services/sns/sns-filter-policy.js';
 export { type SimulatedMessage, type SimulatedQueue, SimulatedSqs } from './services/sqs/simulated-sqs.js';
 export { SimulatedVpcLattice } from './services/vpc-lattice/simulated-vpc-lattice.js';

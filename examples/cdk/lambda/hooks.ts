@@ -16,14 +16,15 @@ import type { Orders } from './orders.js';
 
 /** CodeDeploy's `BeforeInstall`: everything behind the web service is brought up for the replacement. */
 export function beforeInstall(getOrders: () => Orders, options?: CodeDeployHookOptions) {
-  return codeDeployHook(async ({ signal }) => {
+  return codeDeployHook(async ({ signal, remainingSeconds }) => {
     const { replacement, database, subscriptions, queueReader, alarms } = getOrders();
     await database.startDatabase(replacement, { signal });
     await database.waitForClusterState(replacement, 'available', { maxWaitSeconds: 780, signal });
     await database.scaleOut(replacement, { signal });
     await subscriptions.enableSubscription(replacement, { signal });
     await queueReader.enableEventMapping(replacement, { signal });
-    await queueReader.waitForEventMappingState(replacement, 'Enabled', { signal });
+    const maxWaitSeconds = remainingSeconds();
+    await queueReader.waitForEventMappingState(replacement, 'Enabled', { maxWaitSeconds, signal });
     await alarms.enableAlarmsActions(replacement, { signal });
   }, options);
 }
@@ -43,15 +44,10 @@ export function afterAllowTraffic(getOrders: () => Orders, options?: CodeDeployH
       await alarms.disableAlarmsActions(old, { signal });
       await subscriptions.disableSubscription(old, { signal });
       await queueReader.disableEventMapping(old, { signal });
-      // Until then the reader may need the database.
       await queueReader.waitForEventMappingState(old, 'Disabled', { signal });
       await database.scaleIn(old, { signal });
       const maxWaitSeconds = Math.max(0, remainingSeconds() - secondsToAnswer);
       await database.stopDatabase(old, { maxWaitSeconds, signal });
-      await database.waitForClusterState(old, 'stopped', {
-        maxWaitSeconds: Math.max(0, remainingSeconds() - secondsToAnswer),
-        signal,
-      });
     } catch (error) {
       logger.error('The old stack is not wholly at rest', { stack: old, error });
     }
@@ -76,7 +72,7 @@ export function ecsLifecycle(
           run: ({ signal }) => queueReader.enableEventMapping(replacement, { signal }),
         },
         {
-          name: 'queue is read',
+          name: 'queue reader enabled',
           waitFor: (once) => queueReader.waitForEventMappingState(replacement, 'Enabled', once),
         },
         { name: 'alarms', run: ({ signal }) => alarms.enableAlarmsActions(replacement, { signal }) },

@@ -61,7 +61,6 @@ export function putToRest(stack: Stack, orders: Orders, reference: StackReferenc
       'LambdaTools.waitForEventMappingState',
       'AuroraTools.scaleIn',
       'AuroraTools.stopDatabase',
-      'AuroraTools.waitForClusterState',
     ],
     arnsOf(stack, orders, reference),
     withoutAlias,

@@ -183,7 +183,7 @@ describe('what the functions call is what they may', () => {
     expect(status).toBe('Succeeded');
     const isUp = event === 'BeforeInstall';
     expect(cloud.rds.cluster(isUp ? 'orders-green' : 'orders-blue').status).toBe(
-      isUp ? 'available' : 'stopped',
+      isUp ? 'available' : 'stopping',
     );
     expect(called(cloud)).toEqual(without(actionsOf(template, `Hooks${event}Role`), ...seldom));
   });

@@ -187,11 +187,18 @@ export class SimulatedSns implements SimulatedService {
     message: { body: string; attributes: SimulatedMessageAttributes; messageId: string },
   ): boolean {
     const { body, attributes, messageId } = message;
-    const { clock, region } = this.#environment;
+    const { clock, partition, region } = this.#environment;
     const at = new Date(clock.now());
     const delivery = rawMessageDelivery
       ? rawDelivery(body, attributes)
-      : envelopeDelivery(body, attributes, { messageId, topicArn, subscriptionArn: arn, region, at });
+      : envelopeDelivery(body, attributes, {
+          messageId,
+          topicArn,
+          subscriptionArn: arn,
+          partition,
+          region,
+          at,
+        });
     if (delivery === undefined) return false;
     this.#sqs.send(queueArn, delivery.body, delivery.messageAttributes);
     return true;

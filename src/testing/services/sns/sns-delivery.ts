@@ -34,11 +34,13 @@ export function envelopeDelivery(
     readonly messageId: string;
     readonly topicArn: string;
     readonly subscriptionArn: string;
+    readonly partition: string;
     readonly region: string;
     readonly at: Date;
   },
 ): Delivery {
-  const host = `https://sns.${notification.region}.amazonaws.com`;
+  const suffix = notification.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com';
+  const host = `https://sns.${notification.region}.${suffix}`;
   const typed = typedAttributes(attributes);
   const entries = typed.map(([name, type, value]) => [name, { Type: type, Value: value }]);
   const envelope = {
