@@ -6,7 +6,7 @@ export interface ScaleMinimum {
   readonly calls: Readonly<Record<string, number>>;
   /** The longest row of calls of which each needs the answer of the one before. */
   readonly roundTrips: number;
-  /** How many round trips have to be over before the first call of a kind, where any have. */
+  /** Round trips that have to be over before the first call of a kind, where any have. */
   readonly roundTripsBefore?: Readonly<Record<string, number>>;
   readonly because: string;
 }

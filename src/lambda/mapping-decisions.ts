@@ -60,14 +60,17 @@ export function isSameMapping(
   );
 }
 
-/** True for a read that is older than this process's last change of the mapping. */
-export function isOlderThan(
+/**
+ * Seconds from this process's last change of the mapping to the change that a read shows: negative for a read that is older,
+ * positive once Lambda itself has changed the mapping since. Returns undefined when one of them is unknown.
+ */
+export function secondsAfter(
   write: MappingWrite | undefined,
   { LastModified }: EventSourceMappingConfiguration,
-): boolean {
-  if (write?.modifiedAt === undefined || LastModified === undefined) return false;
+): number | undefined {
+  if (write?.modifiedAt === undefined || LastModified === undefined) return undefined;
   // Lambda's responses round the time in different ways.
-  return Math.floor(Number(LastModified) / 1000) < Math.floor(Number(write.modifiedAt) / 1000);
+  return Math.floor(Number(LastModified) / 1000) - Math.floor(Number(write.modifiedAt) / 1000);
 }
 
 /** True so many seconds after a change: a read may not show it yet. */

@@ -8,7 +8,7 @@ import { type CallOptions, callAws, collectPages, isAwsError, requireField } fro
 import { mapConcurrently } from '../core/map-concurrently.js';
 import type { RecentWrites } from '../core/recent-writes.js';
 import { isArnOf, qualifiedName } from './function-names.js';
-import { isOlderThan, type MappingWrite, mayBeInvisible } from './mapping-decisions.js';
+import { type MappingWrite, mayBeInvisible, secondsAfter } from './mapping-decisions.js';
 import type { ReadMapping } from './mapping-wait.js';
 import type { LambdaStackOptions } from './types.js';
 
@@ -88,11 +88,12 @@ export class MappingReader {
     return uuid !== undefined && this.#recentWrites.get(uuid)?.outcome === 'Deleted';
   }
 
-  /** Marks a read that is older than this process's last change of the mapping. */
+  /** Marks a read that is, or may be, older than this process's last change of the mapping. */
   readOf(mapping: EventSourceMappingConfiguration): ReadMapping {
     const uuid = uuidOf(mapping);
-    const isOld = this.#mayBeInvisible(uuid) && isOlderThan(this.#recentWrites.get(uuid), mapping);
-    return { mapping, uuid, isOld };
+    const seconds = secondsAfter(this.#recentWrites.get(uuid), mapping);
+    const isComparable = seconds !== undefined && this.#mayBeInvisible(uuid);
+    return { mapping, uuid, isOld: isComparable && seconds < 0, mayBeOld: isComparable && seconds <= 0 };
   }
 
   #mayBeInvisible(uuid: string): boolean {

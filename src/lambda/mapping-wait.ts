@@ -17,6 +17,8 @@ export interface ReadMapping {
   readonly mapping: EventSourceMappingConfiguration;
   /** True when the read is older than this process's last change. */
   readonly isOld: boolean;
+  /** True also when it shows no change by Lambda since: only such a change can be a fallback. */
+  readonly mayBeOld: boolean;
 }
 
 /** Reads of a wait that was given up are too old to go on with. */
@@ -84,7 +86,7 @@ export class MappingWait {
    */
   isOver(mappings: readonly ReadMapping[]): boolean {
     this.#isFirstRead = false;
-    for (const it of mappings) if (!it.isOld) this.#requireProgress(it);
+    for (const it of mappings) if (!it.mayBeOld) this.#requireProgress(it);
     if (mappings.length === 0) return this.#isEnoughWithoutMapping;
     return mappings.every(({ mapping, isOld }) => !isOld && mapping.State === this.#wanted);
   }

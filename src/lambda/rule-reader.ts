@@ -39,7 +39,7 @@ export class RuleReader {
     return new Map(pages.flat());
   }
 
-  /** Finds the rules of each ARN; what is returned gives those of some of the ARNs, each rule once. */
+  /** Finds the rules of each ARN. The function returned selects those of some of the ARNs, each rule once. */
   async findRules(
     arns: readonly string[],
     options: CallOptions,

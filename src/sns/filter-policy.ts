@@ -105,7 +105,7 @@ function countInnermostKeys(policy: Record<string, unknown>): number {
     .reduce((sum, count) => sum + count, 0);
 }
 
-/** Where the members of a JSON object begin and end in its text. The text has to be valid JSON. */
+/** Finds the members of a JSON object in its text, which has to be valid JSON. */
 function membersOf(json: string): Member[] {
   const members: Member[] = [];
   let depth = 0;

@@ -22,7 +22,7 @@ function makeTools(blue: string) {
   });
 }
 
-/** The policy and its scope; no policy may be told as an empty one, which moto does and SNS does not. */
+/** The policy and its scope. Moto shows an empty policy where SNS shows none. */
 async function filterOf(arn: string) {
   const command = new GetSubscriptionAttributesCommand({ SubscriptionArn: arn });
   const { Attributes } = await backend.clients.sns.send(command);

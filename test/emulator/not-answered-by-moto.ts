@@ -4,7 +4,7 @@
  */
 export const methodsNotAnsweredByMoto: Readonly<Record<string, string>> = {};
 
-/** What the tests prove on `SimulatedCloud` alone, because moto 5.2.5 does not behave so. */
+/** Behaviour that the tests prove on `SimulatedCloud` alone, because moto 5.2.5 differs. */
 export const behaviourNotAnsweredByMoto: readonly string[] = [
   'CodeDeploy: PutLifecycleEventHookExecutionStatus is not implemented (500 with an HTML page), so no codeDeployHook',
   'Everything: changes take effect at once, so no starting, stopping, deleting, Enabling, Updating or DELETING is seen',
@@ -23,7 +23,7 @@ export const behaviourNotAnsweredByMoto: readonly string[] = [
   'EventBridge: rules cannot be managed by a service',
   'Lambda: CreateEventSourceMapping takes any visibility timeout, a large batch without a window, a stream without StartingPosition (TRIM_HORIZON is assumed), a queue with one, and a second mapping of the same two',
   'Lambda: CreateEventSourceMapping refuses a missing function or source with ResourceNotFoundException, and knows no Kafka, MQ or DocumentDB; a batch above the limit is a 500 with an HTML page',
-  'Lambda: ListVersionsByFunction of a missing function gives no versions; changing or deleting a missing mapping succeeds',
+  'Lambda: ListVersionsByFunction of a missing function lists no versions; changing or deleting a missing mapping succeeds',
   'Lambda: mappings deliver nothing, so no ReportBatchItemFailures; none falls back, and there is no LastProcessingResult',
   'CloudWatch: there are no log alarms',
   'SNS: a filter policy takes effect at once; equals-ignore-case and anything-but with another operator than prefix match nothing; cidr and wildcard are refused',

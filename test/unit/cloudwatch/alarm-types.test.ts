@@ -4,7 +4,7 @@ import { alarmsOf, alarmTypes } from '../../../src/cloudwatch/alarm-types.js';
 
 describe('The types of alarms', () => {
   test('are those that the tools and SimulatedCloud are tested with', () => {
-    // A newer SDK with another type fails here: give SimulatedCloud and the guide that type as well.
+    // A newer SDK with another type fails here: SimulatedCloud and the guide need that type as well.
     expect(Object.values(AlarmType).sort()).toEqual(['CompositeAlarm', 'LogAlarm', 'MetricAlarm']);
   });
 

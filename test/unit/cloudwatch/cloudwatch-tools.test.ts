@@ -68,7 +68,7 @@ describe('Class: CloudWatchTools', () => {
         { alarmNamePrefix: 'orders', alarmNameSuffix: '-blue' },
         { alarmNamePrefix: 'orders-green' },
       ],
-    ])('refuses stacks that cannot be told apart: %s', (_case, blue, green) => {
+    ])('refuses stacks that share alarms: %s', (_case, blue, green) => {
       expect(() => makeTools(blue, green)).toThrowError(InvalidInputError);
     });
 
@@ -90,7 +90,7 @@ describe('Class: CloudWatchTools', () => {
       expect(() => makeTools({ alarmNamePrefix } as never)).toThrowError(InvalidInputError);
     });
 
-    test('makes its own client when it is given none', () => {
+    test('makes its own client when none is given', () => {
       const options = { blue: { alarmNamePrefix: 'blue' }, green: { alarmNamePrefix: 'green' } };
 
       const tools = new CloudWatchTools({ ...options, clientConfig: { region: 'eu-west-1' } });
@@ -179,7 +179,7 @@ describe('Class: CloudWatchTools', () => {
     test.each([
       ['disableAlarmsActions', 'enableAlarmsActions', true],
       ['enableAlarmsActions', 'disableAlarmsActions', false],
-    ] as const)('after %s, %s is not misled by an older look', async (first, second, enabled) => {
+    ] as const)('after %s, %s ignores a read from before', async (first, second, enabled) => {
       const alarm = cloud.cloudWatch.addAlarm({ name: 'orders-blue-cpu', actionsEnabled: enabled });
       const tools = makeTools();
       await tools[first]('blue');
@@ -205,7 +205,7 @@ describe('Class: CloudWatchTools', () => {
       expect(report).toEqual({ changed: ['orders-blue-errors', 'orders-blue-any'], unchanged: [] });
     });
 
-    test('touches only the alarms whose actions are enabled', async () => {
+    test('writes only the alarms whose actions are enabled', async () => {
       addAlarms('orders-blue-errors');
       cloud.cloudWatch.addAlarm({ name: 'orders-blue-age', actionsEnabled: false });
 
@@ -224,7 +224,7 @@ describe('Class: CloudWatchTools', () => {
       expect(countOf('cloudwatch:DisableAlarmActions')).toBe(0);
     });
 
-    test('minds the suffix', async () => {
+    test('selects alarms by their suffix', async () => {
       addAlarms('orders-errors-blue', 'orders-errors-green', 'orders-errors');
       const tools = makeTools(
         { alarmNamePrefix: 'orders', alarmNameSuffix: '-blue' },
@@ -240,7 +240,7 @@ describe('Class: CloudWatchTools', () => {
       ]);
     });
 
-    test('leaves the alarms alone which fit the narrower names of the partner', async () => {
+    test('leaves alarms that fit the narrower names of the partner unchanged', async () => {
       addAlarms('app-cpu', 'app-green-cpu');
       const tools = makeTools({ alarmNamePrefix: 'app' }, { alarmNamePrefix: 'app-green' });
 
@@ -279,14 +279,14 @@ describe('Class: CloudWatchTools', () => {
       expect(cloud.calls).toEqual([]);
     });
 
-    test('rejects a reference that is none', async () => {
+    test('throws InvalidInputError for an unknown stack', async () => {
       // @ts-expect-error there is no such stack
       await expect(makeTools().disableAlarmsActions('red')).rejects.toThrowError(InvalidInputError);
     });
   });
 
   describe('Method: enableAlarmsActions', () => {
-    test('switches metric alarms and composite alarms, and logs what it did', async () => {
+    test('switches metric alarms and composite alarms, and logs the change', async () => {
       cloud.cloudWatch.addAlarm({ name: 'orders-blue-errors', actionsEnabled: false });
       cloud.cloudWatch.addAlarm({ name: 'orders-blue-any', type: 'CompositeAlarm', actionsEnabled: false });
       const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
@@ -315,7 +315,7 @@ describe('Class: CloudWatchTools', () => {
       ]);
     });
 
-    test('gives back what was disabled', async () => {
+    test('enables again what was disabled', async () => {
       addAlarms('orders-blue-errors');
       const tools = makeTools();
       const { changed } = await tools.disableAlarmsActions('blue');

@@ -20,7 +20,7 @@ function countedTask<Item, Result>(turnsOf: (item: Item) => number, finish: (ite
 const concurrency = fc.integer({ min: 1, max: 12 });
 
 describe('Function: mapConcurrently', () => {
-  test('gives the results in the order of the items, whichever is ready first', async () => {
+  test('returns the results in the order of the items, whichever is ready first', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(20)), concurrency, async (turns, most) => {
         const { task } = countedTask(
@@ -54,7 +54,7 @@ describe('Function: mapConcurrently', () => {
     );
   });
 
-  test('tries every item, whatever fails, and tells of every failure', async () => {
+  test('tries every item, whatever fails, and reports every failure', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean()), concurrency, async (fails, most) => {
         const tried: number[] = [];
@@ -83,7 +83,7 @@ describe('Function: mapConcurrently', () => {
     );
   });
 
-  test('tells an abort as one failure, however many items it befalls', async () => {
+  test('throws an abort as one failure, however many items it ends', async () => {
     const abort = new OperationAbortedError({ resource: 'orders' });
 
     const work = mapConcurrently(['a', 'b', 'c'], () => Promise.reject(abort));
@@ -91,7 +91,7 @@ describe('Function: mapConcurrently', () => {
     await expect(work).rejects.toBe(abort);
   });
 
-  test('tells of an abort and of what had failed before it', async () => {
+  test('reports an abort and the failures before it', async () => {
     const errors = [new Error('refused'), new OperationAbortedError({ resource: 'orders' })];
 
     const work = mapConcurrently(errors, (error) => Promise.reject(error));
@@ -138,7 +138,7 @@ describe('Function: mapConcurrently', () => {
     });
   });
 
-  test('runs eight side by side unless told otherwise', async () => {
+  test('runs eight side by side by default', async () => {
     const { task, count } = countedTask(
       () => 5,
       () => undefined,
@@ -152,7 +152,7 @@ describe('Function: mapConcurrently', () => {
   describe('when AWS throttles', () => {
     const throttled = () => Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
 
-    test('tries again what was throttled, and gives all results', async () => {
+    test('repeats what was throttled, and returns all results', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 5 })), concurrency, async (refusals, most) => {
           const left = [...refusals];
@@ -193,7 +193,7 @@ describe('Function: mapConcurrently', () => {
       expect(new Set(seen.slice(-20))).toEqual(new Set([1]));
     });
 
-    test('gives up in the end, and tells the error', async () => {
+    test('throws the error after the last repetition', async () => {
       const error = throttled();
       let tries = 0;
 

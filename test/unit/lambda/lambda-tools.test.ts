@@ -56,7 +56,7 @@ function fail(name: string, action: string, times = 1) {
 
 describe('Class: LambdaTools', () => {
   describe('Method: constructor', () => {
-    test('names every option that is wrong', () => {
+    test('throws InvalidInputError that names every wrong option', () => {
       const options = {
         blue: { functionName: 'blue:live' },
         green: { functionName: '', alias: '' },
@@ -98,7 +98,7 @@ describe('Class: LambdaTools', () => {
   });
 
   describe('Method: createEventSourceMapping', () => {
-    test('makes a mapping with its parameters for the alias', async () => {
+    test('creates a mapping with its parameters for the alias', async () => {
       const { arn } = cloud.sqs.addQueue({ name: 'orders' });
 
       const mapping = await makeTools({ alias: 'live' }).createEventSourceMapping('blue', arn, {
@@ -111,7 +111,7 @@ describe('Class: LambdaTools', () => {
       expect(cloud.lambda.mappingsOf('blue:live')).toMatchObject([{ state: 'Disabled' }]);
     });
 
-    test('gives back the mapping that exists', async () => {
+    test('returns the mapping that exists', async () => {
       const existing = addMapping('blue', 'Disabled');
 
       const mapping = await makeTools().createEventSourceMapping('blue', existing.eventSourceArn);
@@ -120,7 +120,7 @@ describe('Class: LambdaTools', () => {
       expect(logger.info).not.toHaveBeenCalled();
     });
 
-    test('gives back the mapping which was made although the answer was lost', async () => {
+    test('returns the mapping that was created although the response was lost', async () => {
       cloud.injectFault({ kind: 'lostResponse', action: 'lambda:CreateEventSourceMapping' });
       const { arn } = cloud.sqs.addQueue({ name: 'orders' });
 
@@ -141,7 +141,7 @@ describe('Class: LambdaTools', () => {
       expect(cloud.lambda.mappingsOf('blue')).toHaveLength(2);
     });
 
-    test('tells mappings of one source by their topics', async () => {
+    test('distinguishes mappings of one source by their topics', async () => {
       const [first, second] = [addMapping('blue'), addMapping('blue')];
       first.parameters = { Topics: ['returns'] };
       second.parameters = { Topics: ['orders'] };
@@ -153,7 +153,7 @@ describe('Class: LambdaTools', () => {
       expect(mapping.UUID).toBe(second.uuid);
     });
 
-    test('waits while the function is under change, and says so when that takes too long', async () => {
+    test('waits while the function is being changed, up to the time limit', async () => {
       const { arn } = cloud.sqs.addQueue({ name: 'orders' });
       fail('ResourceConflictException', 'lambda:CreateEventSourceMapping', 3);
 
@@ -165,7 +165,7 @@ describe('Class: LambdaTools', () => {
       await expect(create).rejects.toMatchObject({ actual: 'ResourceConflictException it is' });
     });
 
-    test('fails with what AWS says about a source that does not exist', async () => {
+    test('passes on the error of AWS for a source that does not exist', async () => {
       const missing = 'arn:aws:sqs:eu-west-1:123456789012:missing';
 
       const create = makeTools().createEventSourceMapping('blue', missing);
@@ -201,7 +201,7 @@ describe('Class: LambdaTools', () => {
       await expect(makeTools().deleteEventMapping('blue', uuid)).resolves.toBeUndefined();
     });
 
-    test('succeeds when the answer was lost, after which AWS calls the mapping in use', async () => {
+    test('succeeds when the response was lost, after which AWS calls the mapping in use', async () => {
       const { uuid } = addMapping('blue');
       cloud.injectFault({ kind: 'lostResponse', action: 'lambda:DeleteEventSourceMapping' });
 
@@ -211,7 +211,7 @@ describe('Class: LambdaTools', () => {
       expect(cloud.lambda.mappingsOf('blue')).toEqual([]);
     });
 
-    test('waits a transition out', async () => {
+    test('waits for a transition to end', async () => {
       const { uuid } = addMappingInTransition('Updating', 'Enabled');
 
       await makeTools().deleteEventMapping('blue', uuid);
@@ -219,7 +219,7 @@ describe('Class: LambdaTools', () => {
       expect(cloud.lambda.mapping(uuid).state).toBe('Deleting');
     });
 
-    test('gives up with what it saw when the transition does not end', async () => {
+    test('throws WaitTimeoutError with the state when the transition does not end', async () => {
       const { uuid } = addMapping('blue', 'Updating');
 
       const deletion = makeTools().deleteEventMapping('blue', uuid, { maxWaitSeconds: 30 });
@@ -250,7 +250,7 @@ describe('Class: LambdaTools', () => {
   });
 
   describe('Methods: createEventSourceMapping, deleteEventMapping', () => {
-    test('does not give back a mapping that it has just deleted', async () => {
+    test('does not return a mapping that it has just deleted', async () => {
       const { arn } = cloud.sqs.addQueue({ name: 'orders' });
       const tools = makeTools();
       const { UUID: former = '' } = await tools.createEventSourceMapping('blue', arn);
@@ -296,7 +296,7 @@ describe('Class: LambdaTools', () => {
       ]);
     });
 
-    test('touches the mappings of the alias alone when there is one', async () => {
+    test('changes only the mappings of the alias when there is one', async () => {
       const own = addMapping('blue:live', 'Disabled');
       const others = [
         addMapping('blue', 'Disabled'),
@@ -310,7 +310,7 @@ describe('Class: LambdaTools', () => {
       expect(others.map(({ state }) => state)).toEqual(['Disabled', 'Disabled', 'Disabled']);
     });
 
-    test('leaves the mappings of aliases alone when there is no alias', async () => {
+    test('leaves the mappings of aliases unchanged when there is no alias', async () => {
       const own = [addMapping('blue', 'Disabled'), addMapping('blue:$LATEST', 'Disabled', 'b')];
       const other = addMapping('blue:live', 'Disabled');
 
@@ -324,7 +324,7 @@ describe('Class: LambdaTools', () => {
       ['Creating', 'Disabled'],
       ['Updating', 'Disabled'],
       ['Disabling', 'Disabled'],
-    ] as const)('waits %s out and then enables', async (from, to) => {
+    ] as const)('waits for %s to end and then enables', async (from, to) => {
       const mapping = addMappingInTransition(from, to);
 
       const report = await makeTools().enableEventMapping('blue');
@@ -333,7 +333,7 @@ describe('Class: LambdaTools', () => {
       expect(report).toEqual({ changed: [mapping.uuid], unchanged: [] });
     });
 
-    test('waits Creating out and has nothing to do when it ends enabled', async () => {
+    test('waits for Creating to end, and changes nothing when it ends enabled', async () => {
       const mapping = addMappingInTransition('Creating', 'Enabled');
 
       const report = await makeTools().enableEventMapping('blue');
@@ -349,17 +349,20 @@ describe('Class: LambdaTools', () => {
       expect(report).toEqual({ changed: [], unchanged: [mapping.uuid] });
     });
 
-    test.each(['ResourceInUseException', 'ResourceConflictException'])('waits %s out', async (name) => {
-      const mapping = addMapping('blue', 'Disabled');
-      fail(name, 'lambda:UpdateEventSourceMapping', 4);
+    test.each(['ResourceInUseException', 'ResourceConflictException'])(
+      'waits while Lambda answers %s',
+      async (name) => {
+        const mapping = addMapping('blue', 'Disabled');
+        fail(name, 'lambda:UpdateEventSourceMapping', 4);
 
-      const report = await makeTools().enableEventMapping('blue');
+        const report = await makeTools().enableEventMapping('blue');
 
-      expect(mapping.state).toBe('Enabling');
-      expect(report.changed).toEqual([mapping.uuid]);
-    });
+        expect(mapping.state).toBe('Enabling');
+        expect(report.changed).toEqual([mapping.uuid]);
+      },
+    );
 
-    test('counts a change whose answer was lost as its own', async () => {
+    test('reports a change whose response was lost as its own', async () => {
       const mapping = addMapping('blue', 'Disabled');
       cloud.injectFault({ kind: 'lostResponse', action: 'lambda:UpdateEventSourceMapping' });
 
@@ -388,7 +391,7 @@ describe('Class: LambdaTools', () => {
       await expect(makeTools().enableEventMapping('blue')).resolves.toBeDefined();
     });
 
-    test('gives up with what it saw when the transition does not end', async () => {
+    test('throws WaitTimeoutError with the state when the transition does not end', async () => {
       addMapping('blue', 'Updating');
 
       const enable = makeTools().enableEventMapping('blue', { maxWaitSeconds: 30 });
@@ -422,7 +425,7 @@ describe('Class: LambdaTools', () => {
     test.each([
       ['disableEventMapping', 'enableEventMapping', 'Enabled'],
       ['enableEventMapping', 'disableEventMapping', 'Disabled'],
-    ] as const)('after %s, %s is not misled by an older look', async (first, second, state) => {
+    ] as const)('after %s, %s ignores a read from before', async (first, second, state) => {
       const mapping = addMapping('blue', state);
       const tools = makeTools();
       await tools[first]('blue');
@@ -435,7 +438,7 @@ describe('Class: LambdaTools', () => {
       expect(mapping.state).toBe(state);
     });
 
-    test('enables a mapping which a disabling may have reached, although its answer never came', async () => {
+    test('enables a mapping whose disabling may have succeeded without a response', async () => {
       const mapping = addMapping('blue');
       const tools = makeTools();
       fail('TimeoutError', 'lambda:UpdateEventSourceMapping', 3);
@@ -455,7 +458,7 @@ describe('Class: LambdaTools', () => {
       expect(mappings.map(({ state }) => state)).toEqual(['Disabled', 'Enabled']);
     });
 
-    test('leaves alone what is being deleted', async () => {
+    test('leaves a mapping that is being deleted unchanged', async () => {
       addMapping('blue', 'Deleting');
 
       await makeTools().disableEventMapping('blue');
@@ -465,7 +468,7 @@ describe('Class: LambdaTools', () => {
   });
 
   describe('Method: listEventSourceMappings', () => {
-    test('gives the mappings of the function', async () => {
+    test('returns the mappings of the function', async () => {
       const { uuid } = addMapping('blue');
       addMapping('green');
 
@@ -486,7 +489,7 @@ describe('Class: LambdaTools', () => {
       expect(mappings.map(({ state }) => state)).toEqual(['Disabled', 'Disabled']);
     });
 
-    test('gives up with what it saw', async () => {
+    test('throws WaitTimeoutError with the states it read', async () => {
       const { uuid } = addMapping('blue', 'Disabled');
 
       const wait = makeTools().waitForEventMappingState('blue', 'Enabled', { maxWaitSeconds: 30 });
@@ -498,7 +501,7 @@ describe('Class: LambdaTools', () => {
       });
     });
 
-    test('refuses a state that no mapping stays in, and waits for nothing', async () => {
+    test('throws InvalidInputError for a state that no mapping stays in, without a call', async () => {
       // @ts-expect-error not one of the states
       const wait = makeTools().waitForEventMappingState('blue', 'ENABLED');
 
@@ -506,7 +509,7 @@ describe('Class: LambdaTools', () => {
       expect(cloud.calls).toEqual([]);
     });
 
-    test('takes no mapping at all for disabled, but not for enabled', async () => {
+    test('accepts no mapping for Disabled, and not for Enabled', async () => {
       await makeTools().waitForEventMappingState('blue', 'Disabled');
 
       const wait = makeTools().waitForEventMappingState('blue', 'Enabled', { maxWaitSeconds: 30 });
@@ -526,7 +529,7 @@ describe('Class: LambdaTools', () => {
   });
 
   describe('Method: getAlias', () => {
-    test('reads the alias that is named, or else the stack’s own', async () => {
+    test('reads the named alias, or else the stack’s own', async () => {
       cloud.lambda.addAlias({ functionName: 'blue', name: 'next', version: '1' });
       const tools = makeTools({ alias: 'live' });
 
@@ -534,11 +537,11 @@ describe('Class: LambdaTools', () => {
       expect(await tools.getAlias('blue', 'next')).toMatchObject({ Name: 'next', FunctionVersion: '1' });
     });
 
-    test('says that no alias was named', async () => {
+    test('throws InvalidInputError when no alias is named', async () => {
       await expect(makeTools().getAlias('blue')).rejects.toThrowError(InvalidInputError);
     });
 
-    test('passes on that there is no such alias', async () => {
+    test('passes on the error of AWS for an alias that does not exist', async () => {
       const alias = makeTools().getAlias('blue', 'missing');
 
       await expect(alias).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
@@ -546,11 +549,11 @@ describe('Class: LambdaTools', () => {
   });
 
   describe('Method: getVersion', () => {
-    test('gives the version of the alias', async () => {
+    test('returns the version of the alias', async () => {
       expect(await makeTools({ alias: 'live' }).getVersion('blue')).toBe('2');
     });
 
-    test('gives $LATEST without an alias', async () => {
+    test('returns $LATEST without an alias', async () => {
       expect(await makeTools().getVersion('blue')).toBe('$LATEST');
     });
   });

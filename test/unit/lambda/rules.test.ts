@@ -62,7 +62,7 @@ describe('Class: LambdaTools', () => {
       ]);
     });
 
-    test('looks for the alias when there is one', async () => {
+    test('finds only the rules of the alias when there is one', async () => {
       const alias = cloud.lambda.addAlias({ functionName: 'blue', name: 'live' });
       cloud.eventBridge.addRule({ name: 'of-alias', targets: [alias.arn] });
       cloud.eventBridge.addRule({ name: 'of-function', targets: [functionArn] });
@@ -97,7 +97,7 @@ describe('Class: LambdaTools', () => {
       });
     });
 
-    test('skips a rule which the partner needs as well, and reports it', async () => {
+    test('skips and reports a rule which the partner needs as well', async () => {
       const partnerArn = cloud.lambda.function('green').arn;
       cloud.eventBridge.addRule({ name: 'shared', targets: [functionArn, partnerArn] });
       cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
@@ -117,7 +117,7 @@ describe('Class: LambdaTools', () => {
       });
     });
 
-    test('tells a rule of the partner from one of the same name on another bus', async () => {
+    test('distinguishes a rule of the partner from one of the same name on another bus', async () => {
       cloud.eventBridge.addBus('orders');
       const partnerArn = cloud.lambda.function('green').arn;
       cloud.eventBridge.addRule({ name: 'created', eventBusName: 'orders', targets: [partnerArn] });
@@ -129,7 +129,7 @@ describe('Class: LambdaTools', () => {
       expect(cloud.eventBridge.rule('created', 'orders').state).toBe('ENABLED');
     });
 
-    test('needs no partner to exist', async () => {
+    test('works without a partner', async () => {
       cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
       const tools = new LambdaTools({
         blue: { functionName: 'blue' },
@@ -143,7 +143,7 @@ describe('Class: LambdaTools', () => {
       expect(cloud.eventBridge.rule('nightly').state).toBe('DISABLED');
     });
 
-    test('does not take a refused look at the partner for its absence', async () => {
+    test('throws AccessDeniedError when the partner cannot be read', async () => {
       cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
       const action = 'lambda:GetFunctionConfiguration';
       cloud.injectFault({ kind: 'accessDenied', action, atCall: 2, times: Number.POSITIVE_INFINITY });
@@ -198,7 +198,7 @@ describe('Class: LambdaTools', () => {
       expect(cloud.eventBridge.rule('trail').state).toBe('DISABLED');
     });
 
-    test('tries again while somebody else changes the rule, for a minute', async () => {
+    test('waits a minute while another change of the rule is under way', async () => {
       cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
       fail('ConcurrentModificationException', 'events:DisableRule', 3);
 
@@ -243,13 +243,13 @@ describe('Class: LambdaTools', () => {
       });
     });
 
-    test('fails when a bus does not exist', async () => {
+    test('throws the error of AWS when a bus does not exist', async () => {
       const disable = makeTools({ eventBusNames: ['missing'] }).disableRule('blue');
 
       await expect(disable).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     });
 
-    test('does not go round in circles when a page token comes again', async () => {
+    test('throws UnexpectedResponseError when a page token repeats', async () => {
       vi.spyOn(cloud.clients.eventBridge, 'send').mockImplementation(async () => ({ NextToken: 'again' }));
 
       await expect(makeTools().disableRule('blue')).rejects.toMatchObject({
@@ -424,7 +424,7 @@ describe('Class: LambdaTools', () => {
     test.each([
       ['disableRule', 'enableRule', 'ENABLED'],
       ['enableRule', 'disableRule', 'DISABLED'],
-    ] as const)('after %s, %s is not misled by an older look', async (first, second, state) => {
+    ] as const)('after %s, %s ignores a read from before', async (first, second, state) => {
       const rule = cloud.eventBridge.addRule({ name: 'nightly', state, targets: [functionArn] });
       const tools = makeTools();
       await tools[first]('blue');
@@ -435,7 +435,7 @@ describe('Class: LambdaTools', () => {
       expect(rule.state).toBe(state);
     });
 
-    test('leaves alone what another process has enabled, and more, in the days since', async () => {
+    test('leaves unchanged what another process has enabled in the days since', async () => {
       const rule = cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
       const tools = makeTools();
       await tools.disableRule('blue');

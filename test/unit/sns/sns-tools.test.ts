@@ -52,7 +52,7 @@ function policyOf(arn: string): string | undefined {
 
 describe('Class: SnsTools', () => {
   describe('Method: constructor', () => {
-    test('names every option that is wrong', () => {
+    test('throws InvalidInputError that names every wrong option', () => {
       const options = {
         blue: { subscriptionArn: 'PendingConfirmation' },
         green: { subscriptionArn: [], enabledFilterPolicy: { [disabledMarker]: ['x'] } },
@@ -189,7 +189,7 @@ describe('Class: SnsTools', () => {
       expect(policyOf(two)).toContain(disabledMarker);
     });
 
-    test('says when the subscription goes away between the reading and the writing', async () => {
+    test('throws ResourceNotFoundError when the subscription is deleted before the write', async () => {
       const blue = subscribe();
       const gone = Object.assign(new Error('gone'), { name: 'NotFoundException' });
       cloud.injectFault({ kind: gone, action: 'sns:SetSubscriptionAttributes' });
@@ -206,7 +206,7 @@ describe('Class: SnsTools', () => {
       await expect(disabling).rejects.toMatchObject({ resource: blue, remedy: 'Confirm it first' });
     });
 
-    test('refuses a policy in which somebody else uses our key', async () => {
+    test('refuses a policy with our key and a value of another program', async () => {
       const filterPolicy = { [disabledMarker]: ['mine'] };
       const blue = subscribe({ filterPolicy });
 
@@ -215,7 +215,7 @@ describe('Class: SnsTools', () => {
       expect(policyOf(blue)).toBe(JSON.stringify(filterPolicy));
     });
 
-    test('says that a policy is too large to be disabled, and leaves it as it is', async () => {
+    test('throws ResourceStateError for a policy that is too large, and leaves it unchanged', async () => {
       const long = 'x'.repeat(256 * 1024 - 30);
       const filterPolicy = JSON.stringify({ type: [long] });
       const blue = subscribe({ filterPolicy });
@@ -227,7 +227,7 @@ describe('Class: SnsTools', () => {
       expect(policyOf(blue)).toBe(filterPolicy);
     });
 
-    test('says when there may be no further filter policies', async () => {
+    test('throws ResourceStateError when the quota of filter policies is reached', async () => {
       const blue = subscribe();
       const full = Object.assign(new Error('too many'), { name: 'FilterPolicyLimitExceededException' });
       cloud.injectFault({ kind: full, action: 'sns:SetSubscriptionAttributes' });
@@ -303,14 +303,14 @@ describe('Class: SnsTools', () => {
 
     test('writes the stated policy over whatever is there', async () => {
       const enabledFilterPolicy = { type: ['order'] };
-      const blue = subscribe({ filterPolicy: { nobody: ['sends this'] } });
+      const blue = subscribe({ filterPolicy: { type: ['never sent'] } });
 
       await makeTools(blue, { enabledFilterPolicy }).enableSubscription('blue');
 
       expect(policyOf(blue)).toBe(JSON.stringify(enabledFilterPolicy));
     });
 
-    test('takes the stated policy for what it says, not for how it is written', async () => {
+    test('compares the stated policy by its content, not by its text', async () => {
       const filterPolicy = '{ "b": ["2"], "a": ["1"] }';
       const blue = subscribe({ filterPolicy });
 
@@ -327,7 +327,7 @@ describe('Class: SnsTools', () => {
       expect(policyOf(blue)).toBeUndefined();
     });
 
-    test('says what SNS has against the stated policy', async () => {
+    test('throws ResourceStateError with the reason of SNS for the stated policy', async () => {
       const blue = subscribe();
 
       const enabling = makeTools(blue, { enabledFilterPolicy: { type: 'order' } }).enableSubscription('blue');
@@ -359,7 +359,7 @@ describe('Class: SnsTools', () => {
     test.each([
       ['disableSubscription', 'enableSubscription'],
       ['enableSubscription', 'disableSubscription'],
-    ] as const)('after %s, %s is not misled by an older look', async (first, second) => {
+    ] as const)('after %s, %s ignores a read from before', async (first, second) => {
       const arn = subscribe({ filterPolicy: '{"store":["oslo"]}' });
       const tools = makeTools(arn);
       await tools[second]('blue');
@@ -485,7 +485,7 @@ describe('Class: SnsTools', () => {
       expect(await tools.isSubscriptionEnabled('blue')).toBe(false);
     });
 
-    test('does not guess what somebody else means by our key', async () => {
+    test('throws ResourceStateError for our key with a value of another program', async () => {
       const blue = subscribe({ filterPolicy: { [disabledMarker]: ['mine'] } });
 
       await expect(makeTools(blue).isSubscriptionEnabled('blue')).rejects.toThrowError(ResourceStateError);

@@ -3,11 +3,11 @@ import type { SimulatedEnvironment } from '../../cloud/environment.js';
 import { evaluateAlarmRule } from './simulated-alarm-rule.js';
 import type { SimulatedMetrics } from './simulated-metrics.js';
 
-/** What a metric alarm of the {@link SimulatedCloudWatch} watches. */
+/** The condition of a metric alarm of the {@link SimulatedCloudWatch}. */
 export interface SimulatedAlarmCondition {
   /** Queries of which one returns data: one metric, or metrics and an expression. */
   readonly queries: readonly MetricDataQuery[];
-  /** What a data point is compared with. */
+  /** The value that a data point is compared with. */
   readonly threshold: number;
   /**
    * When a data point breaches the threshold.
@@ -23,12 +23,12 @@ export interface SimulatedAlarmCondition {
    */
   readonly evaluationPeriods?: number;
   /**
-   * How many of them have to breach the threshold.
+   * Number of them that have to breach the threshold.
    * @default evaluationPeriods
    */
   readonly datapointsToAlarm?: number;
   /**
-   * What a period without data counts as.
+   * The meaning of a period without data.
    * @default 'missing'
    */
   readonly treatMissingData?: 'missing' | 'ignore' | 'breaching' | 'notBreaching';
@@ -46,7 +46,7 @@ export interface SimulatedAlarm {
   actionsEnabled: boolean;
 }
 
-/** How an alarm is created. */
+/** Options of an alarm. */
 export interface SimulatedAlarmOptions {
   /** The alarm's name. */
   readonly name: string;
@@ -65,7 +65,7 @@ export interface SimulatedAlarmOptions {
    * @default 'INSUFFICIENT_DATA'
    */
   readonly state?: StateValue;
-  /** What a metric alarm watches; without it the state stays as it is. */
+  /** The condition of a metric alarm; without it the state stays as it is. */
   readonly condition?: SimulatedAlarmCondition;
   /** The rule of a composite alarm, such as `ALARM("errors") OR ALARM("latency")`. */
   readonly rule?: string;
@@ -83,7 +83,7 @@ interface Entry {
 
 const minute = 60_000;
 
-/** How many minutes are made up for at most when nobody has looked at an alarm for long. */
+/** Minutes that are evaluated at most when an alarm was not read for long. */
 const maxMinutes = 1440;
 
 /** CloudWatch looks at some more periods than it evaluates, for the data that may be missing. */
@@ -185,7 +185,7 @@ export class SimulatedAlarms {
 }
 
 /**
- * What the data points of the evaluation range, oldest first, come to. Follows the tables in
+ * The next state for the data points of the evaluation range, oldest first. Follows the tables in
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/alarms-and-missing-data.html
  */
 export function nextAlarmState(
@@ -207,7 +207,7 @@ export function nextAlarmState(
   if (treatMissingData === 'breaching') return breaching + missing >= datapointsToAlarm ? 'ALARM' : 'OK';
   if (breaching < evaluated.length) return 'OK';
   if (treatMissingData === 'ignore') return state;
-  // Only breaching points are left: they ring when the oldest is old enough, else nobody can tell yet.
+  // Only breaching points are left: they raise the alarm when the oldest is old enough, else the state is unknown.
   const oldest = breaches.indexOf(true);
   return oldest >= 0 && breaches.length - oldest >= datapointsToAlarm ? 'ALARM' : 'INSUFFICIENT_DATA';
 }

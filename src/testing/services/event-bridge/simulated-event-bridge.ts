@@ -30,17 +30,17 @@ const defaultBus = 'default';
 
 /** A rule of the {@link SimulatedEventBridge}. */
 export interface SimulatedRule {
-  /** The rule's name, which is its own on its bus alone. */
+  /** The rule's name, which is unique on its bus. */
   readonly name: string;
   /** The rule's ARN. */
   readonly arn: string;
   /** The bus whose events it sees. */
   readonly eventBusName: string;
-  /** The AWS service which made the rule and alone may change it. */
+  /** The AWS service which owns the rule. No other principal may change it. */
   readonly managedBy: string | undefined;
-  /** The ARNs of what the rule invokes. */
+  /** The ARNs that the rule invokes. */
   readonly targets: readonly string[];
-  /** Whether it passes events on. */
+  /** The state; a disabled rule passes no events on. */
   state: RuleState;
 }
 

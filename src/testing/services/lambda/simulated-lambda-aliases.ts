@@ -13,17 +13,17 @@ export interface SimulatedAlias {
   readonly arn: string;
   /** The version that the alias runs. */
   version: string;
-  /** What the alias is for. */
+  /** The alias's description. */
   description: string;
   /** Another version that gets a share of the invocations, 0 to 1; empty when there is none. */
   additionalVersionWeights: Readonly<Record<string, number>>;
   /** Another one after every change. */
   revisionId: string;
-  /** How often the alias was invoked while it had two versions. */
+  /** Number of invocations while the alias had two versions. */
   invocations: number;
 }
 
-/** An alias as Lambda answers it: without a routing configuration when there is one version only. */
+/** An alias as Lambda shows it: without a routing configuration when there is one version only. */
 export function describeAlias(alias: SimulatedAlias): AliasConfiguration {
   const { arn, name, version, description, additionalVersionWeights, revisionId } = alias;
   return {

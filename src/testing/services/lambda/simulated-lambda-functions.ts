@@ -5,7 +5,7 @@ import type { SimulatedLambdaContext } from './simulated-lambda-invocation.js';
 
 const latest = '$LATEST';
 
-/** What a function of the simulated Lambda is told about its invocation. */
+/** The context of an invocation of a simulated function. */
 export interface SimulatedFunctionContext extends SimulatedLambdaContext {
   /** The function's name. */
   readonly functionName: string;
@@ -30,9 +30,9 @@ export interface SimulatedLambdaFunction {
   readonly states: Map<string, 'Pending' | 'Inactive' | 'Failed'>;
   /** The aliases by name. */
   readonly aliases: Map<string, SimulatedAlias>;
-  /** What the context counts down from; the simulation does not cut the function off. */
+  /** The time-out, from which the context counts down; the simulation does not cut the function off. */
   readonly timeoutSeconds: number;
-  /** What the function does. */
+  /** The function's code. */
   handler(event: unknown, context: SimulatedFunctionContext): unknown;
 }
 
@@ -116,7 +116,7 @@ export class SimulatedFunctions {
     return { lambda, arn: `${lambda.arn}:${qualifier}`, version };
   }
 
-  /** The version that runs next: an alias with two of them takes turns, by their weights. */
+  /** The version that runs next: the versions of a weighted alias take turns, by their weights. */
   route(nameOrArn: string, separateQualifier?: string): FunctionTarget {
     const target = this.resolve(nameOrArn, separateQualifier);
     const { qualifier = separateQualifier } = parseFunctionName(nameOrArn);

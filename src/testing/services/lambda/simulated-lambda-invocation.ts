@@ -29,9 +29,9 @@ export interface SimulatedInvocation {
   readonly startedAt: number;
   /** The virtual time at which it returned, threw or was cut off. */
   endedAt?: number;
-  /** What it came to so far. */
+  /** The outcome so far. */
   outcome: 'running' | 'returned' | 'threw' | 'timedOut';
-  /** What the handler returned or threw. */
+  /** The value that the handler returned or threw. */
   result?: unknown;
 }
 

@@ -123,7 +123,7 @@ export class SimulatedLambda implements SimulatedService {
     ): Answer<UpdateEventSourceMappingCommandOutput> => {
       const { UUID, FunctionName, Enabled, ...parameters } = input;
       if (FunctionName !== undefined)
-        throw new TypeError('SimulatedCloud does not give a mapping to another function');
+        throw new TypeError('SimulatedCloud does not simulate another function for a mapping');
       return this.#mappings.update(required(UUID, 'UUID'), Enabled, parameters);
     },
 
@@ -185,7 +185,7 @@ export class SimulatedLambda implements SimulatedService {
     return this.#functions.add({ name, handler, versions, timeoutSeconds });
   }
 
-  /** Gives a version of a function another name. */
+  /** Creates an alias of a version. */
   addAlias(options: {
     functionName: string;
     name: string;
@@ -217,7 +217,7 @@ export class SimulatedLambda implements SimulatedService {
     return this.#functions.updateAlias(functionName, name, changes);
   }
 
-  /** How the traffic of an alias is split now: the share of each version, in percent. */
+  /** The current split of an alias: the share of each version, in percent. */
   liveSplit({
     functionName,
     alias,
@@ -281,7 +281,7 @@ export class SimulatedLambda implements SimulatedService {
     }
   }
 
-  /** A function that throws is an answer too, as far as the operation is concerned. */
+  /** A function that throws is a successful invocation of the operation. */
   async #answerOf(target: FunctionTarget, event: unknown) {
     try {
       return { Payload: toPayload(await this.#functions.run(target, event)) };
@@ -317,7 +317,7 @@ function describeFunction(
 }
 
 /**
- * Whether a listing by a function's name shows the mapping. AWS does not say whether an unqualified name also finds the
+ * True when a listing by a function's name shows the mapping. AWS does not document whether an unqualified name also finds the
  * mappings of aliases; the simulation shows them, because a caller that does not expect them would do harm.
  */
 function invokes({ functionArn }: SimulatedEventSourceMapping, functionName: string): boolean {

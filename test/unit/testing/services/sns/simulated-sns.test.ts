@@ -288,7 +288,7 @@ describe('Class: SimulatedSns', () => {
     });
   });
 
-  test('tells a policy and its scope only when there is a policy', async () => {
+  test('shows a policy and its scope only when there is a policy', async () => {
     const { arn } = cloud.sns.subscribe({
       topic: 'orders',
       queue: 'blue',
@@ -307,7 +307,7 @@ describe('Class: SimulatedSns', () => {
     expect(after).not.toHaveProperty('FilterPolicyScope');
   });
 
-  test('lets a change come into force after the set time', async () => {
+  test('applies a change after the set time', async () => {
     cloud.sns.filterPropagationSeconds = 60;
     const { arn } = cloud.sns.subscribe({ topic: 'orders', queue: 'blue' });
     await setPolicy(arn, '{"type":["order"]}');
@@ -325,12 +325,12 @@ describe('Class: SimulatedSns', () => {
     expect(cloud.sns.publish('orders', 'an order')).toBe(0);
   });
 
-  test('knows no subscription or topic that is not there', async () => {
+  test('throws NotFoundException for a missing subscription or topic', async () => {
     await expect(getAttributes('arn:none')).rejects.toThrowError(NotFoundException);
     expect(() => cloud.sns.publish('none', 'an order')).toThrowError(NotFoundException);
   });
 
-  test('says which attribute it does not simulate', async () => {
+  test('names the attribute that it does not simulate', async () => {
     const { arn } = cloud.sns.subscribe({ topic: 'orders', queue: 'blue' });
 
     await expect(setPolicy(arn, 'true', 'RawMessageDelivery')).rejects.toThrowError(/does not simulate/);
