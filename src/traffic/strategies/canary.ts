@@ -1,21 +1,38 @@
+import * as v from 'valibot';
+import { seconds, strictObject } from '../../core/schemas.js';
+import { parseInput } from '../../core/validate.js';
 import type { ShiftStrategy } from '../types.js';
-import type { BakeOptions } from './all-at-once.js';
+import { isSplit } from '../weights.js';
+import { type BakeOptions, bakeEntries } from './all-at-once.js';
 import { parseStrategy } from './strategy-schema.js';
 
-/** How a {@link canary} moves. */
+/** Options of {@link canary}. */
 export interface CanaryOptions extends BakeOptions {
   /** The share of the first step: 0.01 to 99.99. */
   readonly percent: number;
-  /** Seconds for which it is held before all the rest follows. */
+  /** Seconds for which it is held before the rest follows. */
   readonly holdSeconds: number;
 }
 
+/** Fields of {@link CanaryOptions}. */
+export const canaryEntries = {
+  percent: v.pipe(
+    v.number(),
+    v.check(isSplit, 'a percentage from 0.01 to 99.99, because the steps ascend to 100'),
+  ),
+  holdSeconds: seconds,
+  ...bakeEntries,
+};
+
+const optionsSchema = strictObject(canaryEntries);
+
 /**
- * A small share first, then everything.
+ * Moves a small share first, then everything.
  *
- * @throws InvalidInputError when the share or a time is impossible.
+ * @throws InvalidInputError when an option is unknown or missing, or when the share or a time is impossible.
  */
-export function canary({ percent, holdSeconds, bakeSeconds = 0 }: CanaryOptions): ShiftStrategy {
+export function canary(options: CanaryOptions): ShiftStrategy {
+  const { percent, holdSeconds, bakeSeconds } = parseInput('canary options', optionsSchema, options);
   return parseStrategy({
     name: `canary ${percent} % for ${holdSeconds} s`,
     steps: [

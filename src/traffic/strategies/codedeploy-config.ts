@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { parseInput } from '../../core/validate.js';
 import type { ShiftStrategy } from '../types.js';
-import { allAtOnce, type BakeOptions } from './all-at-once.js';
+import { allAtOnce, type BakeOptions, bakeSchema } from './all-at-once.js';
 import { canary } from './canary.js';
 import { linear } from './linear.js';
 
@@ -32,17 +32,18 @@ const configurations = {
 /** A deployment configuration that CodeDeploy predefines for ECS or Lambda. */
 export type CodeDeployConfigName = keyof typeof configurations;
 
-/** All of them. */
+/** Every {@link CodeDeployConfigName}. */
 export const codeDeployConfigNames = Object.keys(configurations) as CodeDeployConfigName[];
 
 const nameSchema = v.picklist(codeDeployConfigNames);
 
 /**
- * The strategy of one of CodeDeploy's predefined configurations.
+ * Moves as one of CodeDeploy's predefined configurations does.
  *
- * @throws InvalidInputError for a name that CodeDeploy does not predefine.
+ * @throws InvalidInputError for a name that CodeDeploy does not predefine, and for an unknown option or an impossible time.
  */
-export function codeDeployConfig(name: CodeDeployConfigName, bake: BakeOptions = {}): ShiftStrategy {
+export function codeDeployConfig(name: CodeDeployConfigName, options: BakeOptions = {}): ShiftStrategy {
   const known = parseInput('CodeDeploy configuration', nameSchema, name);
+  const bake = parseInput('codeDeployConfig options', bakeSchema, options);
   return { ...configurations[known](bake), name: known };
 }

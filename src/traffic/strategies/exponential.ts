@@ -1,17 +1,17 @@
 import * as v from 'valibot';
-import { seconds } from '../../core/schemas.js';
+import { seconds, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { ShiftStep, ShiftStrategy } from '../types.js';
 import { isSplit, tidyPercent } from '../weights.js';
-import type { BakeOptions } from './all-at-once.js';
-import { parseStrategy, percent } from './strategy-schema.js';
+import { type BakeOptions, bakeEntries } from './all-at-once.js';
+import { parseStrategy, tenthOfPercent } from './strategy-schema.js';
 
-/** How an {@link exponential} shift moves. */
+/** Options of {@link exponential}. */
 export interface ExponentialOptions extends BakeOptions {
   /** The share of the first step: 0.1 to 100. */
   readonly startPercent: number;
   /**
-   * What each step multiplies the share with: 1.01 or more.
+   * The factor that each step multiplies the share by: 1.01 to 1000.
    * @default 2
    */
   readonly factor?: number | undefined;
@@ -19,30 +19,30 @@ export interface ExponentialOptions extends BakeOptions {
   readonly intervalSeconds: number;
 }
 
-/** What exponential takes, parsed. */
-export const exponentialSchema = v.object({
-  startPercent: v.pipe(
-    percent,
-    v.check((value) => value >= 0.1, 'a percentage of 0.1 or more'),
-  ),
+/** Fields of {@link ExponentialOptions}. */
+export const exponentialEntries = {
+  startPercent: tenthOfPercent,
   factor: v.optional(
     v.pipe(
       v.number(),
       v.check((value) => value >= 1.01, 'a factor of 1.01 or more'),
+      v.check((value) => value <= 1000, 'a factor of 1000 at most'),
     ),
     2,
   ),
   intervalSeconds: seconds,
-  bakeSeconds: v.optional(seconds, 0),
-});
+  ...bakeEntries,
+};
+
+const optionsSchema = strictObject(exponentialEntries);
 
 /**
- * Careful at first, then faster: each step multiplies the share.
+ * Multiplies the share at each step: careful at first, then faster.
  *
- * @throws InvalidInputError when the share, the factor or a time is impossible.
+ * @throws InvalidInputError when an option is unknown or missing, or when the share, the factor or a time is impossible.
  */
 export function exponential(options: ExponentialOptions): ShiftStrategy {
-  const parsed = parseInput('exponential options', exponentialSchema, options);
+  const parsed = parseInput('exponential options', optionsSchema, options);
   const { startPercent, factor, intervalSeconds, bakeSeconds } = parsed;
   const steps: ShiftStep[] = [];
   for (let share = startPercent; isSplit(share); share = tidyPercent(share * factor)) {

@@ -1,37 +1,30 @@
-import * as v from 'valibot';
-import { seconds } from '../../core/schemas.js';
+import { seconds, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { ShiftStrategy } from '../types.js';
-import type { BakeOptions } from './all-at-once.js';
+import { type BakeOptions, bakeEntries } from './all-at-once.js';
 import { sharesBetween } from './even-shares.js';
-import { parseStrategy, percent } from './strategy-schema.js';
+import { parseStrategy, tenthOfPercent } from './strategy-schema.js';
 
-/** How a {@link linear} shift moves. */
+/** Options of {@link linear}. */
 export interface LinearOptions extends BakeOptions {
-  /** What each step adds: 0.1 to 100; the last step adds what is left. */
+  /** The share that each step adds: 0.1 to 100. The last step adds the rest. */
   readonly stepPercent: number;
   /** Seconds between two steps. */
   readonly intervalSeconds: number;
 }
 
-/** What linear takes, parsed. */
-export const linearSchema = v.object({
-  // Smaller steps could not be held by any target.
-  stepPercent: v.pipe(
-    percent,
-    v.check((value) => value >= 0.1, 'a percentage of 0.1 or more'),
-  ),
-  intervalSeconds: seconds,
-  bakeSeconds: v.optional(seconds, 0),
-});
+/** Fields of {@link LinearOptions}. */
+export const linearEntries = { stepPercent: tenthOfPercent, intervalSeconds: seconds, ...bakeEntries };
+
+const optionsSchema = strictObject(linearEntries);
 
 /**
- * The same share more at each step.
+ * Adds the same share at each step.
  *
- * @throws InvalidInputError when the share or a time is impossible.
+ * @throws InvalidInputError when an option is unknown or missing, or when the share or a time is impossible.
  */
 export function linear(options: LinearOptions): ShiftStrategy {
-  const { stepPercent, intervalSeconds, bakeSeconds } = parseInput('linear options', linearSchema, options);
+  const { stepPercent, intervalSeconds, bakeSeconds } = parseInput('linear options', optionsSchema, options);
   return parseStrategy({
     name: `linear ${stepPercent} % every ${intervalSeconds} s`,
     steps: [

@@ -1,29 +1,35 @@
+import * as v from 'valibot';
+import { nonEmptyString, strictObject } from '../../core/schemas.js';
+import { parseInput } from '../../core/validate.js';
 import type { ShiftStep, ShiftStrategy } from '../types.js';
 import { parseStrategy } from './strategy-schema.js';
 
-/** What steps of one's own may be told. */
+/** Options of {@link steps}. */
 export interface StepsOptions {
   /**
-   * For people.
+   * The strategy's name in events and log lines.
    * @default 'steps'
    */
   readonly name?: string | undefined;
   /**
-   * The last step is below 100 %, and the traffic stays split as it says.
+   * True when the last step is below 100 % and the traffic stays split at it.
    * @default false
    */
   readonly partial?: boolean | undefined;
 }
 
+const optionsSchema = strictObject({
+  name: v.optional(nonEmptyString, 'steps'),
+  partial: v.optional(v.boolean()),
+});
+
 /**
- * Steps of one's own: they ascend, and the last one is 100 % unless they are `partial`; its `holdSeconds` is the time for
- * which its share is watched before the shift counts as succeeded.
+ * Moves through steps of your own. They ascend, and the last one is 100 % unless they are `partial`. The `holdSeconds` of the
+ * last step is the time for which its share is watched before the shift counts as succeeded.
  *
- * @throws InvalidInputError when they do not, or when a share or a time is impossible.
+ * @throws InvalidInputError when they do not ascend, do not end at 100 %, or when a share, a time or an option is impossible.
  */
-export function steps(
-  list: readonly ShiftStep[],
-  { name = 'steps', partial }: StepsOptions = {},
-): ShiftStrategy {
+export function steps(list: readonly ShiftStep[], options: StepsOptions = {}): ShiftStrategy {
+  const { name, partial } = parseInput('steps options', optionsSchema, options);
   return parseStrategy({ name, steps: list, ...(partial !== undefined && { partial }) });
 }

@@ -1,17 +1,16 @@
 import * as v from 'valibot';
-import { seconds } from '../../core/schemas.js';
+import { strictObject } from '../../core/schemas.js';
 import type { ShiftStrategy } from '../types.js';
-import { isSplit } from '../weights.js';
-import { allAtOnce, type BakeOptions } from './all-at-once.js';
-import { type CanaryOptions, canary } from './canary.js';
+import { allAtOnce, type BakeOptions, bakeEntries } from './all-at-once.js';
+import { type CanaryOptions, canary, canaryEntries } from './canary.js';
 import { type CodeDeployConfigName, codeDeployConfig, codeDeployConfigNames } from './codedeploy-config.js';
-import { type ExponentialOptions, exponential, exponentialSchema } from './exponential.js';
-import { type LinearOptions, linear, linearSchema } from './linear.js';
+import { type ExponentialOptions, exponential, exponentialEntries } from './exponential.js';
+import { type LinearOptions, linear, linearEntries } from './linear.js';
 import { strategySchema } from './strategy-schema.js';
 
-/** Tells which strategy the options beside it are for. */
+/** The strategy that the options beside it belong to. */
 export interface StrategyType<Name extends string> {
-  /** The name of the function that makes it. */
+  /** The name of the function that creates it. */
   readonly type: Name;
 }
 
@@ -27,21 +26,24 @@ export type StrategyRequest =
   | CodeDeployConfigName
   | ShiftStrategy;
 
-const bakeSeconds = v.optional(seconds, 0);
-
-const canaryPercent = v.pipe(v.number(), v.check(isSplit, 'a percentage from 0.01 to 99.99'));
-
 const byType = v.pipe(
   v.variant('type', [
-    v.strictObject({ type: v.literal('allAtOnce'), bakeSeconds }),
-    v.strictObject({ type: v.literal('canary'), percent: canaryPercent, holdSeconds: seconds, bakeSeconds }),
-    v.strictObject({ type: v.literal('linear'), ...linearSchema.entries }),
-    v.strictObject({ type: v.literal('exponential'), ...exponentialSchema.entries }),
+    strictObject({ type: v.literal('allAtOnce'), ...bakeEntries }),
+    strictObject({ type: v.literal('canary'), ...canaryEntries }),
+    strictObject({ type: v.literal('linear'), ...linearEntries }),
+    strictObject({ type: v.literal('exponential'), ...exponentialEntries }),
   ]),
   v.transform((request): ShiftStrategy => {
-    if (request.type === 'allAtOnce') return allAtOnce(request);
-    if (request.type === 'canary') return canary(request);
-    return request.type === 'linear' ? linear(request) : exponential(request);
+    switch (request.type) {
+      case 'allAtOnce':
+        return allAtOnce(withoutType(request));
+      case 'canary':
+        return canary(withoutType(request));
+      case 'linear':
+        return linear(withoutType(request));
+      case 'exponential':
+        return exponential(withoutType(request));
+    }
   }),
 );
 
@@ -50,19 +52,13 @@ const byName = v.pipe(
   v.transform((name) => codeDeployConfig(name)),
 );
 
-/** A field that nobody knows may be one that somebody counts on. */
-const bySteps = v.pipe(
-  v.strictObject({
-    name: v.unknown(),
-    steps: v.array(v.strictObject({ percent: v.unknown(), holdSeconds: v.unknown() })),
-    partial: v.optional(v.unknown()),
-  }),
-  strategySchema,
-);
-
-/** Makes a strategy out of a {@link StrategyRequest}. */
+/** Creates a strategy from a {@link StrategyRequest}. */
 export const strategyRequestSchema = v.lazy((request): v.GenericSchema<unknown, ShiftStrategy> => {
   if (typeof request === 'string') return byName;
   const hasSteps = typeof request === 'object' && request !== null && 'steps' in request;
-  return hasSteps ? bySteps : byType;
+  return hasSteps ? strategySchema : byType;
 });
+
+function withoutType<Request extends { readonly type: string }>({ type: _type, ...options }: Request) {
+  return options;
+}

@@ -1,13 +1,19 @@
 import * as v from 'valibot';
-import { nonEmptyString, seconds } from '../../core/schemas.js';
+import { nonEmptyString, seconds, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { ShiftStrategy } from '../types.js';
 import { isSplit } from '../weights.js';
 
-/** A share that a step can add, or take away. */
+/** A share that a step adds or takes away. */
 export const percent = v.pipe(
   v.number(),
   v.check((value) => value > 0 && value <= 100, 'a percentage above 0, at most 100'),
+);
+
+/** A share that a linear or exponential strategy begins with: no target can hold a finer one in steps. */
+export const tenthOfPercent = v.pipe(
+  percent,
+  v.check((value) => value >= 0.1, 'a percentage of 0.1 or more'),
 );
 
 /** A share that a step can have. */
@@ -18,24 +24,34 @@ const share = v.pipe(
 
 /** A strategy that can be carried out. */
 export const strategySchema = v.pipe(
-  v.object({
+  strictObject({
     name: nonEmptyString,
     steps: v.pipe(
-      v.array(v.object({ percent: share, holdSeconds: seconds })),
-      v.minLength(1, 'one step or more'),
-      v.check(
-        (steps) => steps.every((step, index) => step.percent > (steps[index - 1]?.percent ?? 0)),
-        'steps whose percentages ascend',
-      ),
+      v.array(strictObject({ percent: share, holdSeconds: seconds })),
+      v.rawCheck(({ dataset, addIssue }) => {
+        const list = dataset.typed ? dataset.value : [];
+        const index = list.findIndex((step, at) => step.percent <= (list[at - 1]?.percent ?? 0));
+        const [before, after] = [list[index - 1], list[index]];
+        if (before === undefined || after === undefined) return;
+        addIssue({
+          message: 'steps whose percentages ascend',
+          received: `${after.percent} % after ${before.percent} %`,
+        });
+      }),
     ),
     partial: v.optional(v.boolean()),
   }),
   v.forward(
-    v.partialCheck(
-      [['steps'], ['partial']],
-      ({ steps, partial }) => partial === true || steps.at(-1)?.percent === 100,
-      'a last step at 100 %, or partial: true',
-    ),
+    v.rawCheck(({ dataset, addIssue }) => {
+      if (!dataset.typed) return;
+      const { steps, partial } = dataset.value;
+      const last = steps.at(-1)?.percent;
+      if (last === 100 || (partial === true && last !== undefined)) return;
+      addIssue({
+        message: `a last step at 100 %${last === undefined ? '' : ', or partial: true'}`,
+        received: last === undefined ? 'no step' : `a last step at ${last} %`,
+      });
+    }),
     ['steps'],
   ),
 );
@@ -44,7 +60,7 @@ export const strategySchema = v.pipe(
  * Checks a strategy of any origin.
  *
  * @throws InvalidInputError for one that cannot be carried out: 0 %, descending, above 100 %, negative times, no 100 % at
- * the end.
+ * the end, unknown fields.
  */
 export function parseStrategy(strategy: unknown): ShiftStrategy {
   return parseInput('Shift strategy', strategySchema, strategy);

@@ -12,6 +12,7 @@ import { linear } from '../../../src/traffic/strategies/linear.js';
 import { steps } from '../../../src/traffic/strategies/steps.js';
 import { parseStrategy } from '../../../src/traffic/strategies/strategy-schema.js';
 import type { ShiftStrategy } from '../../../src/traffic/types.js';
+import { hostileNumbers, hostileValues } from '../../support/hostile-values.js';
 
 const flat = ({ steps: list }: ShiftStrategy) =>
   list.map(({ percent, holdSeconds }) => [percent, holdSeconds]);
@@ -204,6 +205,120 @@ describe('Impossible strategies', () => {
   ])('%s', (_, make, message) => {
     expect(make).toThrowError(InvalidInputError);
     expect(make).toThrowError(message);
+  });
+});
+
+describe('Options of strategies', () => {
+  const factories: Readonly<Record<string, (value: never) => unknown>> = {
+    allAtOnce,
+    canary,
+    linear,
+    exponential,
+    steps,
+    'steps, second argument': (options) => steps([{ percent: 100, holdSeconds: 0 }], options),
+    codeDeployConfig,
+    'codeDeployConfig, second argument': (options) =>
+      codeDeployConfig('CodeDeployDefault.LambdaAllAtOnce', options),
+  };
+
+  describe.each(Object.entries(factories))('%s', (_, make) => {
+    test.each(hostileValues)('throws InvalidInputError for %s', (_what, value) => {
+      expect(() => make(value as never)).toThrowError(InvalidInputError);
+    });
+  });
+
+  test.each([canary, linear, exponential, steps, codeDeployConfig] as ((value: never) => unknown)[])(
+    'throws InvalidInputError when %o gets nothing',
+    (make) => {
+      expect(() => make(undefined as never)).toThrowError(InvalidInputError);
+    },
+  );
+
+  test.each<[string, (value: never) => unknown]>([
+    ['canary percent', (percent) => canary({ percent, holdSeconds: 1 })],
+    ['canary holdSeconds', (holdSeconds) => canary({ percent: 1, holdSeconds })],
+    ['canary bakeSeconds', (bakeSeconds) => canary({ percent: 1, holdSeconds: 1, bakeSeconds })],
+    ['linear stepPercent', (stepPercent) => linear({ stepPercent, intervalSeconds: 1 })],
+    ['linear intervalSeconds', (intervalSeconds) => linear({ stepPercent: 1, intervalSeconds })],
+    ['exponential startPercent', (startPercent) => exponential({ startPercent, intervalSeconds: 1 })],
+    ['exponential factor', (factor) => exponential({ startPercent: 1, factor, intervalSeconds: 1 })],
+    ['allAtOnce bakeSeconds', (bakeSeconds) => allAtOnce({ bakeSeconds })],
+    ['steps percent', (percent) => steps([{ percent, holdSeconds: 1 }])],
+    ['steps holdSeconds', (holdSeconds) => steps([{ percent: 100, holdSeconds }])],
+  ])('throws InvalidInputError for any value of %s that is no possible number', (_, make) => {
+    for (const value of [...hostileValues.map(([, it]) => it), ...hostileNumbers, '5'])
+      expect(() => make(value as never)).toThrowError(InvalidInputError);
+  });
+
+  test('throws InvalidInputError for a name or partial of another type', () => {
+    const list = [{ percent: 100, holdSeconds: 1 }];
+    for (const [, value] of hostileValues) {
+      expect(() => steps(list, { name: value as never })).toThrowError(InvalidInputError);
+      expect(() => steps(list, { partial: value as never })).toThrowError(InvalidInputError);
+    }
+  });
+
+  test.each<[string, () => unknown, string]>([
+    ['canary', () => canary({ percent: 10, holdSeconds: 60, hold: 5 } as never), 'hold: unknown option'],
+    [
+      'canary',
+      () => canary({ percent: 10, holdSecond: 60 } as never),
+      'holdSecond: unknown option; did you mean holdSeconds?',
+    ],
+    [
+      'linear',
+      () => linear({ stepPercent: 10, interval: 60 } as never),
+      'interval: unknown option; did you mean intervalSeconds?',
+    ],
+    [
+      'exponential',
+      () => exponential({ startPercent: 10, intervalSeconds: 60, factors: 3 } as never),
+      'factors: unknown option; did you mean factor?',
+    ],
+    ['allAtOnce', () => allAtOnce({ bake: 60 } as never), 'bake: unknown option; did you mean bakeSeconds?'],
+    [
+      'steps',
+      () => steps([{ percent: 100, holdSeconds: 0 }], { partail: true } as never),
+      'partail: unknown option; did you mean partial?',
+    ],
+    [
+      'a step',
+      () => steps([{ percent: 100, holdSeconds: 0, percentage: 5 } as never]),
+      'steps[0].percentage: unknown option; did you mean percent?',
+    ],
+    [
+      'codeDeployConfig',
+      () => codeDeployConfig('CodeDeployDefault.ECSAllAtOnce', { bakeSecs: 60 } as never),
+      'bakeSecs: unknown option; did you mean bakeSeconds?',
+    ],
+    [
+      'a strategy',
+      () => parseStrategy({ ...allAtOnce(), step: [] }),
+      'step: unknown option; did you mean steps?',
+    ],
+  ])('names the nearest known option for an unknown one of %s', (_, make, message) => {
+    expect(make).toThrowError(InvalidInputError);
+    expect(make).toThrowError(message);
+  });
+
+  test('says where the percentages do not ascend and where they end', () => {
+    expect(() => steps([50, 20, 100].map((percent) => ({ percent, holdSeconds: 1 })))).toThrowError(
+      'steps: expected steps whose percentages ascend, got 20 % after 50 %',
+    );
+    expect(() => steps([{ percent: 50, holdSeconds: 1 }])).toThrowError(
+      'steps: expected a last step at 100 %, or partial: true, got a last step at 50 %',
+    );
+    expect(() => steps([])).toThrowError('steps: expected a last step at 100 %, got no step');
+  });
+
+  test('keeps no reference to what it was given', () => {
+    const list = [{ percent: 100, holdSeconds: 60 }];
+    const strategy = steps(list);
+
+    Object.assign(list[0] ?? {}, { percent: 3 });
+    list.push({ percent: 1, holdSeconds: 1 });
+
+    expect(strategy.steps).toEqual([{ percent: 100, holdSeconds: 60 }]);
   });
 });
 
