@@ -26,6 +26,20 @@ const clientConfig = v.optional(objectWithKeys<ClientConfig>(clientConfigKeys));
 /** The clients of whatever calls AWS. */
 export const clientOptionsEntries = { clients, clientConfig };
 
+/** Client options that {@link clientOptionsEntries} have parsed. */
+export interface ParsedClientOptions {
+  readonly clients?: Readonly<Record<string, unknown>> | undefined;
+  readonly clientConfig?: ClientConfig | undefined;
+}
+
+/** Parsed client options for `resolveClients`, which checks the ready clients that it uses. */
+export function clientOptionsOf<Clients>({
+  clients,
+  clientConfig,
+}: ParsedClientOptions): ClientOptions<Clients> {
+  return { clients, clientConfig } as ClientOptions<Clients>;
+}
+
 /** A logger, which is used as it is given: it may be an object with a prototype. */
 export const loggerSchema = objectWith<Logger>('a logger with the methods', [
   'debug',

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { nonEmptyString } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import { areBounds } from '../traffic/checks/check-options.js';
-import { queriesSchema } from '../traffic/checks/metric-check.js';
+import { queriesSchema } from '../traffic/checks/metric-queries.js';
 import {
   templateBoolean,
   templateDuration,

@@ -1,5 +1,5 @@
 import { InvalidInputError } from '../core/errors.js';
-import { periodOf } from '../traffic/checks/metric-check.js';
+import { periodOf } from '../traffic/checks/metric-queries.js';
 import type {
   CloudWatchMetricProperties,
   DatadogMetricProperties,

@@ -1,8 +1,9 @@
-import { CloudWatchClient, type Dimension, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import type { CloudWatchClient, Dimension } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
-import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { positiveCount, wholeNumber } from '../../core/schemas.js';
+import type { ClientOptions } from '../../core/clients.js';
+import { positiveCount, strictObject, wholeNumber } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
+import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check } from '../types.js';
 import {
@@ -14,7 +15,7 @@ import {
 import {
   type CheckOptions,
   describePerStack,
-  namedCheckFields,
+  namedCheckEntries,
   noDataOutcome,
   ofStack,
   type PerStack,
@@ -22,10 +23,11 @@ import {
   someSeconds,
 } from './check-options.js';
 import type { MissingDataOptions } from './cloudwatch-metric.js';
-import { type ErrorRateOptions, errorRateCheck, errorRateFields } from './error-rate.js';
+import { type ErrorRateOptions, errorRateCheck, errorRateEntries } from './error-rate.js';
 import { judgePoints } from './judge-metric.js';
-import { type MetricWindowOptions, metricCheck, periodField, windowFields } from './metric-check.js';
-import type { CloudWatchCheckClients } from './read-metric-data.js';
+import { type MetricWindowOptions, metricCheck, periodField, windowEntries } from './metric-check.js';
+import { type CloudWatchCheckClients, cloudWatchOf } from './read-metric-data.js';
+import { requireFittingWindow } from './window-fits.js';
 
 const namespace = 'AWS/ApplicationELB';
 
@@ -33,21 +35,21 @@ const namespace = 'AWS/ApplicationELB';
 export interface AlbTargetGroupOptions extends Omit<CheckOptions, 'name'> {
   /**
    * Unique among the checks of a shift.
-   * @default told from the target group
+   * @default the metric and the target group
    */
   readonly name?: string | undefined;
-  /** The ARN of the target group; or that of each stack, of which the incoming one's is looked at. */
+  /** The ARN of the target group, or that of each stack. The check uses that of the incoming stack. */
   readonly targetGroupArn: PerStack<string>;
   /** The ARN of the Application Load Balancer in front of it. */
   readonly loadBalancerArn: string;
 }
 
-/** How {@link albTargetGroup5xxRate} is made. */
+/** Options of {@link albTargetGroup5xxRate}. */
 export type AlbTargetGroup5xxRateOptions = AlbTargetGroupOptions &
   ErrorRateOptions &
   ClientOptions<CloudWatchCheckClients>;
 
-/** How {@link albTargetGroupLatency} is made. */
+/** Options of {@link albTargetGroupLatency}. */
 export type AlbTargetGroupLatencyOptions = AlbTargetGroupOptions &
   MetricWindowOptions &
   MissingDataOptions &
@@ -55,7 +57,7 @@ export type AlbTargetGroupLatencyOptions = AlbTargetGroupOptions &
     /** The highest healthy response time of the targets. */
     readonly maxSeconds: number;
     /**
-     * Which of the response times: `p` and a number up to 100, or `Average`.
+     * The statistic of the response times: `p` and a number up to 100, or `Average`.
      * @default 'p99'
      */
     readonly percentile?: string | undefined;
@@ -66,7 +68,7 @@ export type AlbTargetGroupLatencyOptions = AlbTargetGroupOptions &
     readonly periodSeconds?: number | undefined;
   };
 
-/** How {@link albUnhealthyHosts} is made. */
+/** Options of {@link albUnhealthyHosts}. */
 export type AlbUnhealthyHostsOptions = AlbTargetGroupOptions &
   MetricWindowOptions &
   MissingDataOptions &
@@ -83,24 +85,25 @@ export type AlbUnhealthyHostsOptions = AlbTargetGroupOptions &
     readonly periodSeconds?: number | undefined;
   };
 
-const targetGroupFields = {
-  ...namedCheckFields,
+const targetGroupEntries = {
+  ...namedCheckEntries,
+  ...clientOptionsEntries,
   targetGroupArn: perStack(targetGroupArnSchema),
   loadBalancerArn: loadBalancerArnSchema,
 };
 
-const pointFields = {
-  ...targetGroupFields,
-  ...windowFields,
+const pointEntries = {
+  ...targetGroupEntries,
+  ...windowEntries,
   periodSeconds: periodField,
   minimumSamples: v.optional(positiveCount, 1),
   noData: noDataOutcome,
 };
 
-const rateSchema = v.object({ ...targetGroupFields, ...errorRateFields });
+const rateSchema = strictObject({ ...targetGroupEntries, ...errorRateEntries });
 
-const latencySchema = v.object({
-  ...pointFields,
+const latencySchema = strictObject({
+  ...pointEntries,
   maxSeconds: someSeconds,
   percentile: v.optional(
     v.pipe(
@@ -111,41 +114,43 @@ const latencySchema = v.object({
   ),
 });
 
-const hostsSchema = v.object({ ...pointFields, max: v.optional(wholeNumber, 0) });
+const hostsSchema = strictObject({ ...pointEntries, max: v.optional(wholeNumber, 0) });
 
 /**
  * The share of the target group's requests that its targets answered with a 5xx, in percent, over the whole window:
- * HTTPCode_Target_5XX_Count ÷ RequestCount × 100. Without requests there is no data, whatever the errors. The load balancer's
- * own 502, 503 and 504, when targets do not answer, are counted for no target group; they are not seen here.
+ * HTTPCode_Target_5XX_Count ÷ RequestCount × 100. Without requests there is no data, whatever the errors. The load balancer
+ * counts its own 502, 503 and 504, when targets do not answer, for no target group; the check does not see them.
  *
  * @remarks IAM: cloudwatch:GetMetricData
- * @throws InvalidInputError when an option is missing or malformed.
+ * @throws InvalidInputError when an option is missing, unknown or malformed, or when the window is too short for the metric.
  */
 export function albTargetGroup5xxRate(options: AlbTargetGroup5xxRateOptions): Check {
   const settings = parseInput('albTargetGroup5xxRate options', rateSchema, options);
+  requireFittingWindow('albTargetGroup5xxRate options', { ...settings, namespaces: [namespace] });
   return errorRateCheck({
     ...settings,
-    name: nameOf('5xx rate', options),
-    cloudWatch: cloudWatchOf(options),
+    name: nameOf('5xx rate', settings),
+    cloudWatch: cloudWatchOf(settings),
     namespace,
     errors: 'HTTPCode_Target_5XX_Count',
     requests: 'RequestCount',
-    dimensionsOf: ({ incoming }) => dimensionsOf(options, incoming),
+    dimensionsOf: ({ incoming }) => dimensionsOf(settings, incoming),
   });
 }
 
 /**
- * A percentile of the time that the targets take to answer, against a highest value that every data point of the window
- * has to keep.
+ * A percentile of the targets' response time against a highest value, which every data point of the window has to keep.
  *
  * @remarks IAM: cloudwatch:GetMetricData
- * @throws InvalidInputError when an option is missing or malformed.
+ * @throws InvalidInputError when an option is missing, unknown or malformed, or when the window is too short for the metric.
  */
 export function albTargetGroupLatency(options: AlbTargetGroupLatencyOptions): Check {
   const settings = parseInput('albTargetGroupLatency options', latencySchema, options);
-  return pointCheck(options, {
+  requireFittingWindow('albTargetGroupLatency options', { ...settings, namespaces: [namespace] });
+  return pointCheck({
     ...settings,
-    name: nameOf(`${settings.percentile} latency`, options),
+    name: nameOf(`${settings.percentile} latency`, settings),
+    cloudWatch: cloudWatchOf(settings),
     metricName: 'TargetResponseTime',
     stat: settings.percentile,
     max: settings.maxSeconds,
@@ -155,51 +160,46 @@ export function albTargetGroupLatency(options: AlbTargetGroupLatencyOptions): Ch
 
 /**
  * The number of the target group's targets that fail their health checks, which every data point of the window has to
- * keep. Targets that are not registered are not counted: `minimumHealthyCount` of the shifter looks at those.
+ * keep. Targets that are not registered are not counted; `minimumHealthyCount` of the shifter looks at those.
  *
  * @remarks IAM: cloudwatch:GetMetricData
- * @throws InvalidInputError when an option is missing or malformed.
+ * @throws InvalidInputError when an option is missing, unknown or malformed, or when the window is too short for the metric.
  */
 export function albUnhealthyHosts(options: AlbUnhealthyHostsOptions): Check {
   const settings = parseInput('albUnhealthyHosts options', hostsSchema, options);
-  return pointCheck(options, {
+  requireFittingWindow('albUnhealthyHosts options', { ...settings, namespaces: [namespace] });
+  return pointCheck({
     ...settings,
-    name: nameOf('unhealthy hosts', options),
+    name: nameOf('unhealthy hosts', settings),
+    cloudWatch: cloudWatchOf(settings),
     metricName: 'UnHealthyHostCount',
     stat: 'Maximum',
     unit: ' unhealthy hosts',
   });
 }
 
-type PointPlan = Omit<v.InferOutput<typeof latencySchema>, 'maxSeconds' | 'percentile'> & {
+type TargetGroup = Pick<AlbTargetGroupOptions, 'name' | 'targetGroupArn' | 'loadBalancerArn'>;
+
+type PointPlan = Omit<v.InferOutput<typeof hostsSchema>, 'name'> & {
   readonly name: string;
+  readonly cloudWatch: CloudWatchClient;
   readonly metricName: string;
   readonly stat: string;
-  readonly max: number;
   readonly unit: string;
 };
 
-function pointCheck(
-  options: AlbTargetGroupOptions & ClientOptions<CloudWatchCheckClients>,
-  plan: PointPlan,
-): Check {
+function pointCheck(plan: PointPlan): Check {
+  const { metricName, stat, periodSeconds } = plan;
   return metricCheck({
     ...plan,
-    cloudWatch: cloudWatchOf(options),
-    queriesOf: ({ incoming }): MetricDataQuery[] => [
-      {
-        Id: 'm',
-        MetricStat: {
-          Metric: {
-            Namespace: namespace,
-            MetricName: plan.metricName,
-            Dimensions: dimensionsOf(options, incoming),
-          },
-          Period: plan.periodSeconds,
-          Stat: plan.stat,
-        },
-      },
-    ],
+    queriesOf: ({ incoming }) => {
+      const Metric = {
+        Namespace: namespace,
+        MetricName: metricName,
+        Dimensions: dimensionsOf(plan, incoming),
+      };
+      return [{ Id: 'm', MetricStat: { Metric, Period: periodSeconds, Stat: stat } }];
+    },
     judge: (series, window) =>
       judgePoints(
         series.flatMap(({ points }) => points),
@@ -208,7 +208,7 @@ function pointCheck(
   });
 }
 
-function nameOf(what: string, { name, targetGroupArn }: AlbTargetGroupOptions): string {
+function nameOf(subject: string, { name, targetGroupArn }: TargetGroup): string {
   const group =
     typeof targetGroupArn === 'string'
       ? targetGroupDimension(targetGroupArn)
@@ -216,16 +216,15 @@ function nameOf(what: string, { name, targetGroupArn }: AlbTargetGroupOptions): 
           blue: targetGroupDimension(targetGroupArn.blue),
           green: targetGroupDimension(targetGroupArn.green),
         });
-  return name ?? `${what} of ${group}`;
+  return name ?? `${subject} of ${group}`;
 }
 
-function cloudWatchOf(options: ClientOptions<CloudWatchCheckClients>): CloudWatchClient {
-  return resolveClients<CloudWatchCheckClients>(options, { cloudWatch: CloudWatchClient }).cloudWatch;
-}
-
-function dimensionsOf(options: AlbTargetGroupOptions, incoming: StackReference): Dimension[] {
+function dimensionsOf(
+  { targetGroupArn, loadBalancerArn }: TargetGroup,
+  incoming: StackReference,
+): Dimension[] {
   return [
-    { Name: 'TargetGroup', Value: targetGroupDimension(ofStack(options.targetGroupArn, incoming)) },
-    { Name: 'LoadBalancer', Value: loadBalancerDimension(options.loadBalancerArn) },
+    { Name: 'TargetGroup', Value: targetGroupDimension(ofStack(targetGroupArn, incoming)) },
+    { Name: 'LoadBalancer', Value: loadBalancerDimension(loadBalancerArn) },
   ];
 }

@@ -1,20 +1,20 @@
 import * as v from 'valibot';
-import { nonEmptyString, seconds, stackPair } from '../../core/schemas.js';
+import { nonEmptyString, seconds, stackPair, strictObject } from '../../core/schemas.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
 import type { CheckContext, CheckResult } from '../types.js';
 
-/** What every ready-made check is told. */
+/** Options of every ready-made check. */
 export interface CheckOptions {
   /** Unique among the checks of a shift. */
   readonly name: string;
   /**
-   * Evaluate and tell, but do not decide on the outcome.
+   * Evaluate the check and emit its result without deciding on the outcome.
    * @default false
    */
   readonly dryRun?: boolean | undefined;
 }
 
-/** Between which values a metric is healthy; at least one of the two. */
+/** Values between which a metric is healthy; at least one of the two. */
 export interface BoundOptions {
   /** The lowest healthy value. */
   readonly min?: number | undefined;
@@ -22,70 +22,84 @@ export interface BoundOptions {
   readonly max?: number | undefined;
 }
 
-/** What no data at all comes to, when the service has said that there is really none. */
+/** The outcome when there is no data at all, and the service has said that there is none. */
 export type NoDataOutcome = 'inconclusive' | 'fail' | 'pass';
 
-/** One for every shift, or one for each stack, of which that of the incoming stack is taken. */
+/** One value for every shift, or one for each stack. The check uses that of the incoming stack. */
 export type PerStack<T> = T | StackPair<T>;
 
-/** The fields of {@link CheckOptions}. */
-export const checkFields = { name: nonEmptyString, dryRun: v.optional(v.boolean(), false) };
+/** Fields of {@link CheckOptions}. */
+export const checkEntries = { name: nonEmptyString, dryRun: v.optional(v.boolean(), false) };
 
-/** The fields of {@link CheckOptions} where there is a name by default. */
-export const namedCheckFields = { ...checkFields, name: v.optional(nonEmptyString) };
+/** Fields of {@link CheckOptions} where the name has a default. */
+export const namedCheckEntries = { ...checkEntries, name: v.optional(nonEmptyString) };
 
-/** A bound, a threshold. */
+/** A bound or a threshold. */
 export const finiteNumber = v.pipe(
   v.number(),
   v.check((value) => Number.isFinite(value), 'a finite number'),
 );
 
-/** A length of time that has to be one. */
+/** A length of time above 0. */
 export const someSeconds = v.pipe(
   seconds,
   v.check((value) => value > 0, 'more than 0 seconds'),
 );
 
-/** Where requests go to. */
+/** The time for one answer. No Lambda function waits longer. */
+export const timeoutSeconds = v.pipe(
+  v.number(),
+  v.check((value) => value > 0 && value <= 900, 'a number of seconds above 0, at most 900'),
+);
+
+/** The address that requests go to. `fetch` refuses a user or a password in it. */
 export const webAddress = v.pipe(
   v.string(),
   v.check((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'an http or https URL'),
+  v.check((url) => {
+    const { username, password } = URL.canParse(url) ? new URL(url) : { username: '', password: '' };
+    return username === '' && password === '';
+  }, 'a URL without user and password (send them as a header)'),
 );
 
 /** {@link NoDataOutcome} */
 export const noDataOutcome = v.optional(v.picklist(['inconclusive', 'fail', 'pass']), 'inconclusive');
 
-/** {@link PerStack} */
+/** {@link PerStack} of anything but an object. */
 export function perStack<const Schema extends v.GenericSchema>(schema: Schema) {
-  return v.union([schema, v.object(stackPair(schema))]);
+  const pair = strictObject(stackPair(schema));
+  return v.lazy(
+    (value): v.GenericSchema<PerStack<v.InferInput<Schema>>, PerStack<v.InferOutput<Schema>>> =>
+      typeof value === 'object' && value !== null && !Array.isArray(value) ? pair : schema,
+  );
 }
 
-/** That of the stack, when the stacks have one each. */
+/** The value of one stack. */
 export function ofStack<T extends string | readonly unknown[]>(value: PerStack<T>, stack: StackReference): T {
   return isPair(value) ? value[stack] : value;
 }
 
-/** Both of a pair for a name, or the only one. */
+/** The values of both stacks in a name, or the only one. */
 export function describePerStack(value: PerStack<string>): string {
   return isPair(value) ? `${value.blue} or ${value.green}` : value;
 }
 
-/** Whether one of the bounds is given, and they are the right way round. */
+/** True when at least one of the bounds is given, and the lower one is not above the upper one. */
 export function areBounds({ min, max }: BoundOptions): boolean {
   return (min !== undefined || max !== undefined) && (min ?? -Infinity) <= (max ?? Infinity);
 }
 
-/** Nothing can be said: neither good nor bad. */
+/** A result that is neither good nor bad. */
 export function inconclusive(detail: string): CheckResult {
   return { outcome: 'inconclusive', detail };
 }
 
-/** A time as sentences tell it. */
+/** A time in a message. */
 export function describeTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }
 
-/** A value as sentences tell it: without the digits that nobody reads. */
+/** A value in a message, with six significant digits. */
 export function describeNumber(value: number): string {
   return String(Number(value.toPrecision(6)));
 }

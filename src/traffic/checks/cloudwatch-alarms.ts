@@ -1,116 +1,113 @@
 import {
-  CloudWatchClient,
+  AlarmType,
+  type CloudWatchClient,
   type CompositeAlarm,
   type DescribeAlarmsCommandOutput,
+  type LogAlarm,
   type MetricAlarm,
   paginateDescribeAlarms,
 } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import { collectPages } from '../../core/aws-call.js';
-import { type ClientOptions, resolveClients } from '../../core/clients.js';
+import type { ClientOptions } from '../../core/clients.js';
 import { mapConcurrently } from '../../core/map-concurrently.js';
-import { nonEmptyString } from '../../core/schemas.js';
+import { nonEmptyString, strictObject } from '../../core/schemas.js';
+import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
-import type { Check, CheckResult } from '../types.js';
-import { type CheckOptions, checkFields, ofStack, type PerStack, perStack } from './check-options.js';
-import type { CloudWatchCheckClients } from './read-metric-data.js';
+import type { Check } from '../types.js';
+import { incomingOf } from './check-context.js';
+import {
+  type CheckOptions,
+  checkEntries,
+  type NoDataOutcome,
+  noDataOutcome,
+  ofStack,
+  type PerStack,
+  perStack,
+} from './check-options.js';
+import { judgeAlarms } from './judge-alarms.js';
+import { type CloudWatchCheckClients, cloudWatchOf } from './read-metric-data.js';
 
-/** How many alarms one call may name. */
+/** Alarms that one call may name. */
 const maxAlarms = 100;
 
-/** How {@link cloudWatchAlarms} is made. */
+/** Options of {@link cloudWatchAlarms}. */
 export type CloudWatchAlarmsOptions = CheckOptions &
   ClientOptions<CloudWatchCheckClients> & {
-    /** The names of metric and composite alarms; or those of each stack, of which the incoming one's are looked at. */
+    /** The names of alarms of any type, or those of each stack. The check uses those of the incoming stack. */
     readonly alarmNames: PerStack<readonly string[]>;
+    /**
+     * The outcome of an alarm in `INSUFFICIENT_DATA`. A metric that is written only when there are errors leaves its alarm in
+     * that state on a healthy stack: `'pass'` accepts it. It does not apply while an alarm warms up, cannot be evaluated or
+     * does not exist.
+     * @default 'inconclusive'
+     */
+    readonly noData?: NoDataOutcome | undefined;
   };
 
-const optionsSchema = v.object({
-  ...checkFields,
+const optionsSchema = strictObject({
+  ...checkEntries,
+  ...clientOptionsEntries,
   alarmNames: perStack(
     v.pipe(
       v.array(nonEmptyString),
       v.check((names) => names.length > 0, 'the name of an alarm'),
     ),
   ),
+  noData: noDataOutcome,
 });
 
 /**
- * The states of alarms: one in `ALARM` fails, and all have to be `OK` for a pass. An alarm that has too little data, cannot
- * be evaluated or does not exist makes it `inconclusive`.
+ * The states of alarms: metric, composite and log alarms, by name. One in `ALARM` fails, and all have to be `OK` for a pass.
+ * One in `INSUFFICIENT_DATA` has the outcome `noData`. One that warms up, cannot be evaluated or does not exist is
+ * `inconclusive`.
  *
- * An alarm looks as far back as its own evaluation periods: it may stand at what was before the present weights. A
+ * An alarm looks as far back as its own evaluation periods: its state may be that from before the present weights. A
  * composite alarm is `OK` when its rule is false, also while the alarms that it names have no data; name those as well.
  *
  * @remarks IAM: cloudwatch:DescribeAlarms
- * @throws InvalidInputError when an option is missing or malformed.
+ * @throws InvalidInputError when an option is missing, unknown or malformed.
  */
 export function cloudWatchAlarms(options: CloudWatchAlarmsOptions): Check {
-  const { name, dryRun, alarmNames } = parseInput('cloudWatchAlarms options', optionsSchema, options);
-  const { cloudWatch } = resolveClients<CloudWatchCheckClients>(options, { cloudWatch: CloudWatchClient });
+  const settings = parseInput('cloudWatchAlarms options', optionsSchema, options);
+  const { name, dryRun, alarmNames, noData } = settings;
+  const cloudWatch = cloudWatchOf(settings);
   return {
     name,
     dryRun,
-    async evaluate({ incoming, signal }) {
-      const names = [...new Set(ofStack<readonly string[]>(alarmNames, incoming))];
-      const resource = `check ${name}`;
-      const found = await mapConcurrently(batches(names), (batch) =>
-        describe(cloudWatch, batch, { resource, signal }),
-      );
-      return judgeAlarms(names, found.flat());
+    async evaluate(context) {
+      const names = [...new Set(ofStack<readonly string[]>(alarmNames, incomingOf(context)))];
+      const about = { resource: `check ${name}`, signal: context.signal };
+      const found = await mapConcurrently(batches(names), (batch) => describe(cloudWatch, batch, about));
+      return judgeAlarms(names, found.flat(), { noData, now: context.now });
     },
   };
 }
 
-/** The states of the named alarms to an outcome. */
-export function judgeAlarms(
-  names: readonly string[],
-  alarms: readonly (MetricAlarm | CompositeAlarm)[],
-): CheckResult {
-  const states = names.map((name) => ({ name, state: stateOf(alarms.find((it) => it.AlarmName === name)) }));
-  const ringing = states.filter(({ state }) => state === 'ALARM');
-  if (ringing.length > 0) return { outcome: 'fail', detail: describeStates(ringing) };
-  const unclear = states.filter(({ state }) => state !== 'OK');
-  if (unclear.length > 0) return { outcome: 'inconclusive', detail: describeStates(unclear) };
-  return { outcome: 'pass', detail: `${count(names.length)} OK` };
-}
-
+/** Asks for every type that the SDK knows: without a list, CloudWatch returns metric alarms alone. */
 async function describe(
   cloudWatch: CloudWatchClient,
   names: string[],
   about: { resource: string; signal: AbortSignal | undefined },
-): Promise<(MetricAlarm | CompositeAlarm)[]> {
+): Promise<(MetricAlarm | CompositeAlarm | LogAlarm)[]> {
   return collectPages(
     { action: 'cloudwatch:DescribeAlarms', ...about },
     (http) =>
       paginateDescribeAlarms(
         { client: cloudWatch, pageSize: maxAlarms, stopOnSameToken: true },
-        { AlarmNames: names, AlarmTypes: ['MetricAlarm', 'CompositeAlarm'] },
+        { AlarmNames: names, AlarmTypes: Object.values(AlarmType) },
         http,
       ),
-    ({ MetricAlarms = [], CompositeAlarms = [] }: DescribeAlarmsCommandOutput) => [
-      ...MetricAlarms,
-      ...CompositeAlarms,
-    ],
+    alarmsOf,
   );
 }
 
-/** An alarm keeps its last state while it cannot be evaluated, so that state says nothing. */
-function stateOf(alarm: MetricAlarm | CompositeAlarm | undefined): string {
-  if (alarm === undefined) return 'missing';
-  if (alarm.StateValue === 'OK' && 'EvaluationState' in alarm && alarm.EvaluationState !== undefined) {
-    return alarm.EvaluationState;
-  }
-  return alarm.StateValue ?? 'without a state';
-}
-
-function describeStates(states: readonly { name: string; state: string }[]): string {
-  const list = states.map(({ name, state }) => `${name} is ${state}`).join(', ');
-  return `${count(states.length)} not OK: ${list}`;
-}
-
-function count(alarms: number): string {
-  return alarms === 1 ? '1 alarm is' : `${alarms} alarms are`;
+/** The alarms of every list in a page: a newer type has a list of its own. */
+function alarmsOf({
+  $metadata: _,
+  ...page
+}: DescribeAlarmsCommandOutput): (MetricAlarm | CompositeAlarm | LogAlarm)[] {
+  return Object.values(page).flatMap((list) => (Array.isArray(list) ? list : []));
 }
 
 function batches(names: readonly string[]): string[][] {

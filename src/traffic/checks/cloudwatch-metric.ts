@@ -1,14 +1,15 @@
-import { CloudWatchClient, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
-import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { positiveCount } from '../../core/schemas.js';
+import type { ClientOptions } from '../../core/clients.js';
+import { positiveCount, strictObject } from '../../core/schemas.js';
+import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check } from '../types.js';
 import {
   areBounds,
   type BoundOptions,
   type CheckOptions,
-  checkFields,
+  checkEntries,
   finiteNumber,
   type NoDataOutcome,
   noDataOutcome,
@@ -17,17 +18,12 @@ import {
   perStack,
 } from './check-options.js';
 import { judgePoints } from './judge-metric.js';
-import {
-  type MetricWindowOptions,
-  metricCheck,
-  type PeriodicQuery,
-  periodOf,
-  queriesSchema,
-  windowFields,
-} from './metric-check.js';
-import type { CloudWatchCheckClients } from './read-metric-data.js';
+import { type MetricWindowOptions, metricCheck, windowEntries } from './metric-check.js';
+import { isOneSeries, maxPeriodOf, namespacesOf, queriesSchema } from './metric-queries.js';
+import { type CloudWatchCheckClients, cloudWatchOf } from './read-metric-data.js';
+import { requireFittingWindow } from './window-fits.js';
 
-/** What a check of CloudWatch's data does about missing data points. */
+/** Options for missing data points. */
 export interface MissingDataOptions {
   /**
    * Data points that the window needs for a `pass`. Fewer are `inconclusive`, unless one is out of bounds.
@@ -35,14 +31,14 @@ export interface MissingDataOptions {
    */
   readonly minimumSamples?: number | undefined;
   /**
-   * What no data comes to when CloudWatch says that its answer is complete. A partial answer, an internal error and a
-   * missing permission are not told by it: they are never `pass`.
+   * The outcome without any data, when CloudWatch says that its response is complete. It does not apply to a partial
+   * response, an internal error or a missing permission: those are never `pass`.
    * @default 'inconclusive'
    */
   readonly noData?: NoDataOutcome | undefined;
 }
 
-/** How {@link cloudWatchMetric} is made. */
+/** Options of {@link cloudWatchMetric}. */
 export type CloudWatchMetricOptions = CheckOptions &
   BoundOptions &
   MetricWindowOptions &
@@ -53,9 +49,10 @@ export type CloudWatchMetricOptions = CheckOptions &
   };
 
 const optionsSchema = v.pipe(
-  v.object({
-    ...checkFields,
-    ...windowFields,
+  strictObject({
+    ...checkEntries,
+    ...windowEntries,
+    ...clientOptionsEntries,
     queries: perStack(queriesSchema),
     min: v.optional(finiteNumber),
     max: v.optional(finiteNumber),
@@ -66,13 +63,6 @@ const optionsSchema = v.pipe(
     v.check((bounds) => areBounds(bounds), 'a min, a max, or both with min below max'),
     ['max'],
   ),
-  v.forward(
-    v.check(
-      ({ queries, windowSeconds }) => maxPeriod(queries) <= windowSeconds,
-      'at least one period of the queries',
-    ),
-    ['windowSeconds'],
-  ),
 );
 
 /**
@@ -80,10 +70,11 @@ const optionsSchema = v.pipe(
  * to be within the bounds: an average would let good minutes hide a bad one.
  *
  * Only whole periods since the present weights were verified are judged, so no verdict comes from older traffic, and the
- * newest period is left out until it is over. An answer that is not complete is `inconclusive`; a missing permission throws.
+ * newest period is left out until it is over. A response that is not complete is `inconclusive`; a missing permission throws.
  *
  * @remarks IAM: cloudwatch:GetMetricData
- * @throws InvalidInputError when an option is missing or malformed, or when not exactly one query returns data.
+ * @throws InvalidInputError when an option is missing, unknown or malformed, when not exactly one query returns data, or when
+ * the window is too short for the queries.
  * @example
  * ```ts
  * import { cloudWatchMetric } from 'aws-blue-green-toolkit/traffic';
@@ -110,21 +101,23 @@ const optionsSchema = v.pipe(
  * ```
  */
 export function cloudWatchMetric(options: CloudWatchMetricOptions): Check {
-  const settings = parseInput('cloudWatchMetric options', optionsSchema, options);
-  const { cloudWatch } = resolveClients<CloudWatchCheckClients>(options, { cloudWatch: CloudWatchClient });
+  const subject = 'cloudWatchMetric options';
+  const settings = parseInput(subject, optionsSchema, options);
+  const { queries, minimumSamples } = settings;
+  const plan = { ...settings, periodSeconds: maxPeriodOf(queries) };
+  requireFittingWindow(subject, {
+    ...plan,
+    namespaces: namespacesOf(queries),
+    minimumSamples: isOneSeries(queries) ? minimumSamples : undefined,
+  });
   return metricCheck({
-    ...settings,
-    cloudWatch,
-    periodSeconds: maxPeriod(options.queries),
-    queriesOf: ({ incoming }) => ofStack(options.queries, incoming),
+    ...plan,
+    cloudWatch: cloudWatchOf(settings),
+    queriesOf: ({ incoming }) => ofStack<readonly MetricDataQuery[]>(queries, incoming),
     judge: (series, window) =>
       judgePoints(
         series.flatMap(({ points }) => points),
         { ...settings, window },
       ),
   });
-}
-
-function maxPeriod(queries: PerStack<readonly PeriodicQuery[]>): number {
-  return Math.max(periodOf(ofStack(queries, 'blue')), periodOf(ofStack(queries, 'green')));
 }

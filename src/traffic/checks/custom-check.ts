@@ -1,23 +1,25 @@
-import * as v from 'valibot';
+import { anyFunction, nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
-import { type CheckOptions, checkFields } from './check-options.js';
+import { type CheckOptions, checkEntries } from './check-options.js';
 
-const optionsSchema = v.object({ ...checkFields, evaluate: v.function() });
+const argumentsSchema = strictObject({ name: nonEmptyString, evaluate: anyFunction });
+const optionsSchema = strictObject({ dryRun: checkEntries.dryRun });
 
 /**
- * A check of your own: a function that gives a result, or `true` for a pass and `false` for a failure. What it throws is
- * counted as an error, apart from failures; it had better say `inconclusive` itself where it cannot tell.
+ * A check of your own: a function that returns a result, or `true` for a pass and `false` for a failure. An error that it
+ * throws is counted as an error, apart from failures. Return `inconclusive` where it cannot decide.
  *
  * @param name - unique among the checks of a shift.
- * @throws InvalidInputError when the name is empty or there is no function.
+ * @throws InvalidInputError when the name is empty, there is no function, or an option is unknown.
  */
 export function customCheck(
   name: string,
   evaluate: (context: CheckContext) => CheckResult | boolean | Promise<CheckResult | boolean>,
   options: Omit<CheckOptions, 'name'> = {},
 ): Check {
-  const { dryRun } = parseInput('customCheck', optionsSchema, { ...options, name, evaluate });
+  parseInput('customCheck arguments', argumentsSchema, { name, evaluate });
+  const { dryRun } = parseInput('customCheck options', optionsSchema, options);
   return {
     name,
     dryRun,

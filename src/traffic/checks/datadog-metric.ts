@@ -1,32 +1,35 @@
 import * as v from 'valibot';
+import { describeValue } from '../../core/describe-value.js';
 import { OperationAbortedError, UnexpectedResponseError } from '../../core/errors.js';
-import { nonEmptyString, positiveCount } from '../../core/schemas.js';
+import { anyFunction, nonEmptyString, positiveCount, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
+import { requireMetricContext } from './check-context.js';
 import {
   areBounds,
   type BoundOptions,
   type CheckOptions,
-  checkFields,
+  checkEntries,
   describeTime,
   finiteNumber,
   inconclusive,
   type NoDataOutcome,
   noDataOutcome,
   someSeconds,
+  timeoutSeconds,
   webAddress,
 } from './check-options.js';
 import { describeFailure, request, withinTime } from './http-request.js';
 import { judgePoints, type MetricPoint } from './judge-metric.js';
 
-/** A key, or where it comes from; it is asked for at each evaluation, so a rotated key is noticed. */
+/** A key, or a function that returns it at each evaluation, so that a rotated key is noticed. */
 export type SecretSource = string | (() => Promise<string>);
 
-/** How {@link datadogMetric} is made. */
+/** Options of {@link datadogMetric}. */
 export interface DatadogMetricOptions extends CheckOptions, BoundOptions {
   /** Datadog's own query, such as `avg:trace.http.request.errors{service:orders}.as_rate()`. */
   readonly query: string;
-  /** How many seconds back the judged data points may lie. */
+  /** Seconds back from now that the judged data points may lie. */
   readonly windowSeconds: number;
   /** The API key; never shown. */
   readonly apiKey: SecretSource;
@@ -38,7 +41,7 @@ export interface DatadogMetricOptions extends CheckOptions, BoundOptions {
    */
   readonly site?: string | undefined;
   /**
-   * The address of the API, where it is not that of a site: a proxy's.
+   * The address of the API where it is not that of a site, such as that of a proxy. It has no user and password.
    * @default https://api.SITE
    */
   readonly address?: string | undefined;
@@ -48,28 +51,28 @@ export interface DatadogMetricOptions extends CheckOptions, BoundOptions {
    */
   readonly minimumSamples?: number | undefined;
   /**
-   * What an answer without data points comes to. While no whole interval has passed under the present weights, data points
-   * are `inconclusive`, whatever this says.
+   * The outcome of a response without data points. While no whole interval has passed under the present weights, the check
+   * is `inconclusive` all the same.
    * @default 'inconclusive'
    */
   readonly noData?: NoDataOutcome | undefined;
   /**
-   * The time for Datadog's answer; and that for the keys.
+   * Seconds for Datadog's response, and for the keys: at most 900. A response is read up to 1 MiB; a longer one is an error.
    * @default 10
    */
   readonly timeoutSeconds?: number | undefined;
   /**
-   * How requests are sent, such as through a proxy.
+   * The function that sends requests, such as through a proxy.
    * @default the global `fetch`
    */
   readonly fetch?: typeof fetch | undefined;
 }
 
-const secret = v.union([nonEmptyString, v.function()]);
+const secret = v.union([nonEmptyString, anyFunction]);
 
 const optionsSchema = v.pipe(
-  v.object({
-    ...checkFields,
+  strictObject({
+    ...checkEntries,
     query: nonEmptyString,
     min: v.optional(finiteNumber),
     max: v.optional(finiteNumber),
@@ -86,7 +89,8 @@ const optionsSchema = v.pipe(
     address: v.optional(webAddress),
     minimumSamples: v.optional(positiveCount, 1),
     noData: noDataOutcome,
-    timeoutSeconds: v.optional(someSeconds, 10),
+    timeoutSeconds: v.optional(timeoutSeconds, 10),
+    fetch: v.optional(anyFunction),
   }),
   v.forward(
     v.check((bounds) => areBounds(bounds), 'a min, a max, or both with min below max'),
@@ -106,7 +110,7 @@ const answerSchema = v.object({
 
 const subject = "Datadog's query API";
 
-type Settings = Omit<v.InferOutput<typeof optionsSchema>, 'apiKey' | 'appKey'> &
+type Settings = Omit<v.InferOutput<typeof optionsSchema>, 'apiKey' | 'appKey' | 'fetch'> &
   Pick<DatadogMetricOptions, 'apiKey' | 'appKey' | 'fetch'> & { readonly address: string };
 
 /**
@@ -114,15 +118,20 @@ type Settings = Omit<v.InferOutput<typeof optionsSchema>, 'apiKey' | 'appKey'> &
  * query gives, has to be within the bounds. Points from before the present weights, and an interval still under way, are
  * not judged.
  *
- * An answer other than 200, or one that cannot be understood, throws. The keys are in no error, event or log line.
+ * A response other than 200, or one that cannot be understood, throws. The keys are in no error, event or log line.
  *
- * @throws InvalidInputError when an option is missing or malformed.
+ * @throws InvalidInputError when an option is missing, unknown or malformed.
  */
 export function datadogMetric(options: DatadogMetricOptions): Check {
   const parsed = parseInput('datadogMetric options', optionsSchema, options);
-  const { apiKey, appKey } = options;
   const address = parsed.address ?? `https://api.${parsed.site}`;
-  const settings: Settings = { ...parsed, apiKey, appKey, address, fetch: options.fetch };
+  const settings: Settings = {
+    ...parsed,
+    apiKey: parsed.apiKey as SecretSource,
+    appKey: parsed.appKey as SecretSource,
+    address,
+    fetch: parsed.fetch as typeof fetch | undefined,
+  };
   return {
     name: parsed.name,
     dryRun: parsed.dryRun,
@@ -131,6 +140,7 @@ export function datadogMetric(options: DatadogMetricOptions): Check {
 }
 
 async function evaluate(settings: Settings, context: CheckContext): Promise<CheckResult> {
+  requireMetricContext(context);
   const { now, weightsSince, signal } = context;
   const start = Math.max(now - settings.windowSeconds * 1000, weightsSince);
   if (start >= now) return inconclusive('the weights have only just been verified');
@@ -150,9 +160,9 @@ async function ask(
   const { query, address, timeoutSeconds } = settings;
   const resource = new URL(address).host;
   const keys = await withinTime({ what: `keys for ${resource}`, timeoutSeconds, signal, resource }, () =>
-    Promise.all([settings.apiKey, settings.appKey].map(reveal)),
+    Promise.all([reveal('apiKey', settings.apiKey), reveal('appKey', settings.appKey)]),
   );
-  const [apiKey = '', appKey = ''] = keys;
+  const [apiKey, appKey] = keys;
   const url = new URL('api/v1/query', address.endsWith('/') ? address : `${address}/`);
   url.search = new URLSearchParams({
     from: String(Math.floor(start / 1000)),
@@ -189,7 +199,7 @@ function parseAnswer(status: number, body: string, resource: string): v.InferOut
   } catch {
     throw new Error('an answer that is no JSON');
   }
-  return parseInput(`Answer of ${resource}`, answerSchema, json);
+  return parseInput(`Response of ${resource}`, answerSchema, json);
 }
 
 function hint(status: number): string {
@@ -198,7 +208,7 @@ function hint(status: number): string {
   return status === 429 ? ': too many requests' : '';
 }
 
-/** An interval counts when it began under the present weights and is over. */
+/** The points whose interval began under the present weights and is over. */
 function pointsOf(
   { interval, pointlist }: v.InferOutput<typeof answerSchema>['series'][number],
   { start, end }: { start: number; end: number },
@@ -208,7 +218,7 @@ function pointsOf(
   );
 }
 
-/** Whether the time has an interval that began within it and is over: Datadog's begin at multiples of their length. */
+/** True when an interval began within the time and is over: Datadog's intervals begin at multiples of their length. */
 function hasWholeInterval(
   { interval }: v.InferOutput<typeof answerSchema>['series'][number],
   { start, end }: { start: number; end: number },
@@ -217,8 +227,16 @@ function hasWholeInterval(
   return length === 0 || Math.ceil(start / length) * length + length <= end;
 }
 
-async function reveal(source: SecretSource): Promise<string> {
-  return typeof source === 'string' ? source : source();
+async function reveal(field: 'apiKey' | 'appKey', source: SecretSource): Promise<string> {
+  if (typeof source === 'string') return source;
+  const key: unknown = await source();
+  if (typeof key === 'string' && key !== '') return key;
+  throw new UnexpectedResponseError({
+    action: `the function ${field}`,
+    resource: subject,
+    field: 'a key',
+    actual: describeValue(key),
+  });
 }
 
 function withoutKeys(text: string, keys: readonly string[]): string {

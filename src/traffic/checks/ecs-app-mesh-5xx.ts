@@ -1,14 +1,14 @@
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
-import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { nonEmptyString, positiveCount } from '../../core/schemas.js';
+import type { ClientOptions } from '../../core/clients.js';
+import { nonEmptyString, positiveCount, strictObject } from '../../core/schemas.js';
+import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckResult } from '../types.js';
 import {
   type CheckOptions,
   describePerStack,
   inconclusive,
-  namedCheckFields,
+  namedCheckEntries,
   noDataOutcome,
   ofStack,
   type PerStack,
@@ -16,22 +16,23 @@ import {
 } from './check-options.js';
 import type { MissingDataOptions } from './cloudwatch-metric.js';
 import { describeAgainst, judgeNoData, type MetricPoint } from './judge-metric.js';
-import { type MetricWindowOptions, metricCheck, periodField, windowFields } from './metric-check.js';
-import type { CloudWatchCheckClients } from './read-metric-data.js';
+import { type MetricWindowOptions, metricCheck, periodField, windowEntries } from './metric-check.js';
+import { type CloudWatchCheckClients, cloudWatchOf } from './read-metric-data.js';
+import { requireFittingWindow } from './window-fits.js';
 
-/** How {@link ecsAppMesh5xx} is made. */
+/** Options of {@link ecsAppMesh5xx}. */
 export type EcsAppMesh5xxOptions = Omit<CheckOptions, 'name'> &
   MetricWindowOptions &
   MissingDataOptions &
   ClientOptions<CloudWatchCheckClients> & {
     /**
      * Unique among the checks of a shift.
-     * @default told from the task definition's family
+     * @default the family of the task definition
      */
     readonly name?: string | undefined;
     /** The name of the ECS cluster. */
     readonly clusterName: string;
-    /** The family of the tasks; or that of each stack, of which the incoming one's is looked at. */
+    /** The family of the tasks, or that of each stack. The check uses that of the incoming stack. */
     readonly taskDefinitionFamily: PerStack<string>;
     /** The highest healthy number of 5xx answers in the window. */
     readonly max: number;
@@ -48,14 +49,17 @@ export type EcsAppMesh5xxOptions = Omit<CheckOptions, 'name'> &
     readonly periodSeconds?: number | undefined;
   };
 
-const optionsSchema = v.object({
-  ...namedCheckFields,
-  ...windowFields,
+const namespace = 'ECS/ContainerInsights/Prometheus';
+
+const optionsSchema = strictObject({
+  ...namedCheckEntries,
+  ...windowEntries,
+  ...clientOptionsEntries,
   clusterName: nonEmptyString,
   taskDefinitionFamily: perStack(nonEmptyString),
   max: v.pipe(
     v.number(),
-    v.check((value) => value >= 0, 'a number of answers, 0 or more'),
+    v.check((value) => value >= 0 && Number.isFinite(value), 'a number of answers, 0 or more'),
   ),
   connectionManagerPrefix: v.optional(nonEmptyString, 'ingress'),
   periodSeconds: periodField,
@@ -70,21 +74,22 @@ const optionsSchema = v.object({
  * envoy_response_code_class, as AWS's own agent configuration for App Mesh does. No data is no proof of health.
  *
  * @remarks IAM: cloudwatch:GetMetricData
- * @throws InvalidInputError when an option is missing or malformed.
+ * @throws InvalidInputError when an option is missing, unknown or malformed, or when the window is shorter than a period.
  */
 export function ecsAppMesh5xx(options: EcsAppMesh5xxOptions): Check {
   const settings = parseInput('ecsAppMesh5xx options', optionsSchema, options);
   const { clusterName, taskDefinitionFamily, connectionManagerPrefix, periodSeconds } = settings;
+  requireFittingWindow('ecsAppMesh5xx options', { ...settings, namespaces: [namespace] });
   return metricCheck({
     ...settings,
     name: settings.name ?? `5xx of ${describePerStack(taskDefinitionFamily)}`,
-    cloudWatch: resolveClients<CloudWatchCheckClients>(options, { cloudWatch: CloudWatchClient }).cloudWatch,
+    cloudWatch: cloudWatchOf(settings),
     queriesOf: ({ incoming }) => [
       {
         Id: 'm',
         MetricStat: {
           Metric: {
-            Namespace: 'ECS/ContainerInsights/Prometheus',
+            Namespace: namespace,
             MetricName: 'envoy_http_downstream_rq_xx',
             Dimensions: [
               { Name: 'ClusterName', Value: clusterName },

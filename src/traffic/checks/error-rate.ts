@@ -4,11 +4,11 @@ import { positiveCount } from '../../core/schemas.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import { inconclusive, type NoDataOutcome, noDataOutcome } from './check-options.js';
 import { describeAgainst, judgeNoData, type MetricPoint } from './judge-metric.js';
-import { type MetricWindowOptions, metricCheck, periodField, windowFields } from './metric-check.js';
+import { type MetricWindowOptions, metricCheck, periodField, windowEntries } from './metric-check.js';
 import { describeWindow, type MetricWindow } from './metric-window.js';
 import type { MetricSeries } from './read-metric-data.js';
 
-/** What every ready-made error rate is told. */
+/** Options of every ready-made error rate. */
 export interface ErrorRateOptions extends MetricWindowOptions {
   /** The highest healthy share of failed requests, 0 to 100. */
   readonly maxPercent: number;
@@ -23,15 +23,15 @@ export interface ErrorRateOptions extends MetricWindowOptions {
    */
   readonly minimumRequests?: number | undefined;
   /**
-   * What no request at all comes to when CloudWatch says that its answer is complete.
+   * The outcome without any request, when CloudWatch says that its response is complete.
    * @default 'inconclusive'
    */
   readonly noData?: NoDataOutcome | undefined;
 }
 
-/** The fields of {@link ErrorRateOptions}. */
-export const errorRateFields = {
-  ...windowFields,
+/** Fields of {@link ErrorRateOptions}. */
+export const errorRateEntries = {
+  ...windowEntries,
   maxPercent: v.pipe(
     v.number(),
     v.check((value) => value >= 0 && value <= 100, 'a percentage, 0 to 100'),
@@ -56,7 +56,10 @@ export interface ErrorRatePlan {
   readonly errors: string;
   readonly requests: string;
   readonly dimensionsOf: (context: CheckContext) => Dimension[];
-  /** Whether the metrics are of the incoming stack alone, also before the present weights; always, when it is not given. */
+  /**
+   * True when the metrics are of the incoming stack alone, also before the present weights.
+   * @default always true
+   */
   readonly isOfOneStack?: (context: CheckContext) => boolean;
 }
 

@@ -1,60 +1,68 @@
 import * as v from 'valibot';
-import { OperationAbortedError } from '../../core/errors.js';
-import { nonEmptyString, positiveCount, seconds } from '../../core/schemas.js';
+import { describeValue } from '../../core/describe-value.js';
+import { OperationAbortedError, UnexpectedResponseError } from '../../core/errors.js';
+import { anyFunction, nonEmptyString, secondsFrom, strictObject } from '../../core/schemas.js';
 import { sleep } from '../../core/sleep.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
+import { incomingOf } from './check-context.js';
 import {
   type CheckOptions,
-  namedCheckFields,
+  namedCheckEntries,
   ofStack,
   type PerStack,
   perStack,
-  someSeconds,
+  timeoutSeconds,
   webAddress,
 } from './check-options.js';
 import { type CheckAnswer, describeFailure, request } from './http-request.js';
 
-/** How {@link httpCheck} is made. */
+/** Options of {@link httpCheck}. */
 export interface HttpCheckOptions extends Omit<CheckOptions, 'name'> {
   /**
    * Unique among the checks of a shift.
    * @default the URL without its query
    */
   readonly name?: string | undefined;
-  /** The address; or that of each stack, of which the incoming one's is asked. */
+  /**
+   * The address, or that of each stack. The check asks that of the incoming stack. It has no user and password: send them as a
+   * header.
+   */
   readonly url: PerStack<string>;
   /**
    * The healthy status, or several of them. Redirections are not followed.
    * @default 200 to 299
    */
   readonly expectedStatus?: number | readonly number[] | undefined;
-  /** What the body has to contain, match, or satisfy; a function that throws makes the check throw. */
+  /**
+   * The text that the body has to contain, the pattern that it has to match, or a function that returns true for a healthy one.
+   * A function that throws makes the check throw. The body is read up to 1 MiB; a longer one fails.
+   */
   readonly body?: string | RegExp | ((body: string) => boolean) | undefined;
   /**
    * The method of the request.
    * @default 'GET'
    */
   readonly method?: string | undefined;
-  /** Sent along; never shown. */
+  /** Headers of the request; never shown. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /**
-   * The time for one answer, its body included.
+   * Seconds for one response, its body included: at most 900.
    * @default 5
    */
   readonly timeoutSeconds?: number | undefined;
   /**
-   * How often it is tried in all before it fails.
+   * Attempts in all before the check fails: at most 100.
    * @default 1
    */
   readonly attempts?: number | undefined;
   /**
-   * Seconds between two attempts.
+   * Seconds between two attempts: at most 3600.
    * @default 1
    */
   readonly retryDelaySeconds?: number | undefined;
   /**
-   * How requests are sent, such as through a proxy.
+   * The function that sends requests, such as through a proxy.
    * @default the global `fetch`
    */
   readonly fetch?: typeof fetch | undefined;
@@ -65,42 +73,68 @@ const statusSchema = v.pipe(
   v.check((status) => Number.isInteger(status) && status >= 100 && status <= 599, 'a status, 100 to 599'),
 );
 
-const optionsSchema = v.object({
-  ...namedCheckFields,
+/** https://fetch.spec.whatwg.org/#methods: `fetch` refuses these. */
+const forbiddenMethods = /^(CONNECT|TRACE|TRACK)$/i;
+
+const method = v.pipe(
+  nonEmptyString,
+  v.check(
+    (value) => /^[!#$%&'*+.^`|~\w-]+$/.test(value) && !forbiddenMethods.test(value),
+    'a method that fetch can send, such as GET',
+  ),
+);
+
+const headers = v.pipe(
+  v.record(v.string(), v.string()),
+  v.check((value) => canSend(value), 'headers that can be sent'),
+);
+
+const optionsSchema = strictObject({
+  ...namedCheckEntries,
   url: perStack(webAddress),
   expectedStatus: v.optional(
-    v.union([
-      statusSchema,
-      v.pipe(
-        v.array(statusSchema),
-        v.check((list) => list.length > 0, 'a status'),
-      ),
-    ]),
+    v.lazy((value) =>
+      Array.isArray(value)
+        ? v.pipe(
+            v.array(statusSchema),
+            v.check((list) => list.length > 0, 'a status'),
+          )
+        : statusSchema,
+    ),
   ),
-  body: v.optional(v.union([nonEmptyString, v.instance(RegExp), v.function()])),
-  method: v.optional(nonEmptyString, 'GET'),
-  headers: v.optional(v.record(v.string(), v.string()), {}),
-  timeoutSeconds: v.optional(someSeconds, 5),
-  attempts: v.optional(positiveCount, 1),
-  retryDelaySeconds: v.optional(seconds, 1),
+  body: v.optional(v.union([nonEmptyString, v.instance(RegExp), anyFunction])),
+  method: v.optional(method, 'GET'),
+  headers: v.optional(headers, {}),
+  timeoutSeconds: v.optional(timeoutSeconds, 5),
+  attempts: v.optional(
+    v.pipe(
+      v.number(),
+      v.check((value) => Number.isInteger(value) && value >= 1 && value <= 100, 'a whole number, 1 to 100'),
+    ),
+    1,
+  ),
+  retryDelaySeconds: v.optional(secondsFrom(0, 3600), 1),
+  fetch: v.optional(anyFunction),
 });
 
 /**
- * An address that has to answer with the right status, and the right body where one is wanted. No answer is a failure too:
+ * An address that has to respond with the right status, and the right body where one is wanted. No response is a failure too:
  * an address that cannot be reached from here is not healthy.
  *
- * @throws InvalidInputError when an option is missing or malformed.
+ * @throws InvalidInputError when an option is missing, unknown or malformed.
  */
 export function httpCheck(options: HttpCheckOptions): Check {
-  const settings = parseInput('httpCheck options', optionsSchema, options);
-  const { attempts, retryDelaySeconds, dryRun } = settings;
+  const parsed = parseInput('httpCheck options', optionsSchema, options);
+  const { attempts, retryDelaySeconds, dryRun } = parsed;
+  const isHealthyBody = bodyTest(parsed.body as HttpCheckOptions['body'], nameOf(parsed.url));
+  const send = parsed.fetch as typeof fetch | undefined;
   const attempt = (url: string, { signal }: CheckContext): Promise<CheckResult> =>
-    ask(url, { ...options, ...settings, body: options.body, signal });
+    ask(url, { ...parsed, fetch: send, isHealthyBody, signal });
   return {
-    name: settings.name ?? nameOf(settings.url),
+    name: parsed.name ?? nameOf(parsed.url),
     dryRun,
     async evaluate(context) {
-      const url = ofStack(settings.url, context.incoming);
+      const url = ofStack(parsed.url, incomingOf(context));
       let result = await attempt(url, context);
       for (let tries = 1; tries < attempts && result.outcome !== 'pass'; tries += 1) {
         const { clock, signal } = context;
@@ -114,7 +148,8 @@ export function httpCheck(options: HttpCheckOptions): Check {
   };
 }
 
-type Settings = Pick<HttpCheckOptions, 'expectedStatus' | 'body' | 'fetch'> & {
+type Settings = Pick<HttpCheckOptions, 'expectedStatus' | 'fetch'> & {
+  readonly isHealthyBody: (body: string) => boolean;
   readonly method: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutSeconds: number;
@@ -138,7 +173,7 @@ async function ask(url: string, settings: Settings): Promise<CheckResult> {
       status,
     );
   }
-  if (!matches(body, settings.body)) {
+  if (!settings.isHealthyBody(body)) {
     return fail(`${resource} answered ${status}, but the body is not as expected`, status);
   }
   const milliseconds = Math.round(performance.now() - startedAt);
@@ -158,22 +193,43 @@ function describeStatus(expected: HttpCheckOptions['expectedStatus']): string {
   return expected === undefined ? '200 to 299' : [expected].flat().join(' or ');
 }
 
-function matches(text: string, body: HttpCheckOptions['body']): boolean {
-  if (body === undefined) return true;
-  if (typeof body === 'string') return text.includes(body);
-  // A pattern with the flag g or y would remember where it stood.
-  return body instanceof RegExp
-    ? new RegExp(body.source, body.flags.replace(/[gy]/g, '')).test(text)
-    : body(text);
+/** The test of a body, with a pattern of its own: one with the flag g or y would remember where it stood. */
+function bodyTest(body: HttpCheckOptions['body'], resource: string): (text: string) => boolean {
+  if (body === undefined) return () => true;
+  if (typeof body === 'string') return (text) => text.includes(body);
+  if (body instanceof RegExp) {
+    const pattern = new RegExp(body.source, body.flags.replace(/[gy]/g, ''));
+    return (text) => pattern.test(text);
+  }
+  return (text) => {
+    const isHealthy: unknown = body(text);
+    if (typeof isHealthy === 'boolean') return isHealthy;
+    // A promise would be true for any body.
+    throw new UnexpectedResponseError({
+      action: "the check's body function",
+      resource,
+      field: 'true or false',
+      actual: describeValue(isHealthy),
+    });
+  };
 }
 
-/** The query may be a signature, and the user a password. */
+function canSend(headers: Readonly<Record<string, string>>): boolean {
+  try {
+    new Headers(headers);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The query may be a signature. */
 function shown(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;
 }
 
-/** What `fetch` says may quote the address and the headers. */
+/** A message of `fetch` may quote the address and the headers. */
 function withoutSecrets(text: string, url: string, { headers }: Pick<Settings, 'headers'>): string {
   const { href, search } = new URL(url);
   const withoutAddress = text.replaceAll(url, shown(url)).replaceAll(href, shown(url));

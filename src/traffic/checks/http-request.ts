@@ -1,3 +1,5 @@
+import { messageOf } from '../../core/describe-error.js';
+import { describeValue } from '../../core/describe-value.js';
 import { OperationAbortedError } from '../../core/errors.js';
 
 /** One HTTP request of a check. */
@@ -6,24 +8,30 @@ export interface CheckRequest {
   readonly url: string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The time for the whole answer, its body included. */
+  /** The time for the whole response, its body included. */
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal | undefined;
-  /** The address as errors tell it: without what may be secret. */
+  /** The address that errors name: without secrets. */
   readonly resource: string;
 }
 
-/** What was answered. */
+/** The status and the body of a response. */
 export interface CheckAnswer {
   readonly status: number;
   readonly body: string;
 }
 
+const mebibyte = 1_048_576;
+
+/** A longer body is not read to its end. */
+const maxBodyBytes = mebibyte;
+
 /**
- * Sends one request and reads the whole answer. Redirections are answers too: behind one of them may be a login page that
- * is always well. The limit is in the machine's time, because the network is.
+ * Sends one request and reads the whole response, up to 1 MiB. A redirection is a response too: behind one may be a login page
+ * that is always well. The limit is in the machine's time, because the network is.
  *
- * @throws OperationAbortedError when the signal is aborted; Error when the time is over; what `fetch` throws.
+ * @throws OperationAbortedError when the signal is aborted; Error when the time is over or the body too long; the errors of
+ * `fetch`.
  */
 export async function request(check: CheckRequest): Promise<CheckAnswer> {
   return withinTime({ ...check, what: 'answer' }, async (signal) => {
@@ -33,7 +41,7 @@ export async function request(check: CheckRequest): Promise<CheckAnswer> {
       redirect: 'manual',
       signal,
     });
-    return { status: response.status, body: await response.text() };
+    return { status: statusOf(response), body: await readBody(response) };
   });
 }
 
@@ -41,7 +49,7 @@ export async function request(check: CheckRequest): Promise<CheckAnswer> {
  * Ends when the time is over or the signal is aborted, also where the work does not heed its signal: the user's own `fetch`,
  * the user's own source of a key.
  *
- * @throws OperationAbortedError when the signal is aborted; Error when the time is over; what the work throws.
+ * @throws OperationAbortedError when the signal is aborted; Error when the time is over; the errors of the work.
  */
 export async function withinTime<T>(
   {
@@ -74,9 +82,61 @@ export async function withinTime<T>(
   }
 }
 
-/** What went wrong, with the reason that `fetch` hides in the cause. */
+/**
+ * The message of an error, with the reason that `fetch` puts into its cause. It may quote the address and the headers: the
+ * caller takes its secrets out.
+ */
 export function describeFailure(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause, message } = error;
-  return cause instanceof Error && cause.message ? `${message} (${cause.message})` : message;
+  try {
+    if (!(error instanceof Error)) return messageOf(error);
+    const { cause, message } = error;
+    const reason = cause instanceof Error ? cause.message : '';
+    return `${message}${reason && ` (${reason})`}`;
+  } catch {
+    return messageOf(error);
+  }
+}
+
+/** A user's own `fetch` may return anything. */
+function statusOf(response: unknown): number {
+  const status = typeof response === 'object' && response !== null && 'status' in response && response.status;
+  if (typeof status === 'number' && Number.isInteger(status)) return status;
+  throw new Error(`expected a response with a status, got ${describeValue(status || response)}`);
+}
+
+async function readBody(response: Response): Promise<string> {
+  const { body } = response;
+  if (typeof body?.getReader !== 'function') return limited(await textOf(response));
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  let text = '';
+  let size = 0;
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    // An empty chunk counts as well: there may be any number of them.
+    size += Math.max(1, value.byteLength);
+    if (size > maxBodyBytes) {
+      // Its end is not awaited, because the source decides on it.
+      reader.cancel().catch(() => {});
+      throw tooLong();
+    }
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+async function textOf(response: Response): Promise<string> {
+  const text: unknown = typeof response.text === 'function' ? await response.text() : undefined;
+  if (typeof text === 'string') return text;
+  throw new Error(`expected a response with a text, got ${describeValue(text)}`);
+}
+
+/** A `fetch` without streams has read the whole body already. */
+function limited(text: string): string {
+  if (text.length > maxBodyBytes) throw tooLong();
+  return text;
+}
+
+function tooLong(): Error {
+  return new Error(`a body longer than ${maxBodyBytes / mebibyte} MiB, which is not read to its end`);
 }

@@ -1,43 +1,47 @@
-import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
-import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { nonEmptyString } from '../../core/schemas.js';
+import type { ClientOptions } from '../../core/clients.js';
+import { nonEmptyString, strictObject } from '../../core/schemas.js';
+import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext } from '../types.js';
 import {
   type CheckOptions,
   describePerStack,
-  namedCheckFields,
+  namedCheckEntries,
   ofStack,
   type PerStack,
   perStack,
 } from './check-options.js';
-import { type ErrorRateOptions, errorRateCheck, errorRateFields } from './error-rate.js';
-import type { CloudWatchCheckClients } from './read-metric-data.js';
+import { type ErrorRateOptions, errorRateCheck, errorRateEntries } from './error-rate.js';
+import { type CloudWatchCheckClients, cloudWatchOf } from './read-metric-data.js';
+import { requireFittingWindow } from './window-fits.js';
 
-/** How {@link lambdaAliasErrorRate} is made. */
+/** Options of {@link lambdaAliasErrorRate}. */
 export type LambdaAliasErrorRateOptions = Omit<CheckOptions, 'name'> &
   ErrorRateOptions &
   ClientOptions<CloudWatchCheckClients> & {
     /**
      * Unique among the checks of a shift.
-     * @default told from the function
+     * @default the function, its alias and the version
      */
     readonly name?: string | undefined;
     /** The function's name, without a qualifier. */
     readonly functionName: string;
     /** The alias that the traffic goes through. */
     readonly aliasName: string;
-    /** The version whose invocations count; or that of each stack, of which the incoming one's is looked at. */
+    /** The version whose invocations count, or that of each stack. The check uses that of the incoming stack. */
     readonly version: PerStack<string>;
   };
 
-const optionsSchema = v.object({
-  ...namedCheckFields,
-  ...errorRateFields,
+const namespace = 'AWS/Lambda';
+
+const optionsSchema = strictObject({
+  ...namedCheckEntries,
+  ...errorRateEntries,
+  ...clientOptionsEntries,
   functionName: v.pipe(
     nonEmptyString,
-    // An ARN would match no metric, and no data would be all that is ever seen.
+    // An ARN would match no metric, and the check would never find data.
     v.check((name) => !name.includes(':'), "the function's name alone: no ARN, no qualifier"),
   ),
   aliasName: nonEmptyString,
@@ -46,21 +50,22 @@ const optionsSchema = v.object({
 
 /**
  * The share of failed invocations of one version through an alias, in percent, over the whole window: Errors ÷ Invocations
- * × 100. CloudWatch tells the versions of a weighted alias apart by the dimension ExecutedVersion. At 100 % the alias is no
+ * × 100. CloudWatch distinguishes the versions of a weighted alias by the dimension ExecutedVersion. At 100 % the alias is no
  * longer weighted, and all of its invocations are the version's.
  *
  * @remarks IAM: cloudwatch:GetMetricData
- * @throws InvalidInputError when an option is missing or malformed.
+ * @throws InvalidInputError when an option is missing, unknown or malformed, or when the window is shorter than a period.
  */
 export function lambdaAliasErrorRate(options: LambdaAliasErrorRateOptions): Check {
   const settings = parseInput('lambdaAliasErrorRate options', optionsSchema, options);
   const { functionName, aliasName, version } = settings;
   const resource = `${functionName}:${aliasName}`;
+  requireFittingWindow('lambdaAliasErrorRate options', { ...settings, namespaces: [namespace] });
   return errorRateCheck({
     ...settings,
     name: settings.name ?? `error rate of ${resource}, version ${describePerStack(version)}`,
-    cloudWatch: resolveClients<CloudWatchCheckClients>(options, { cloudWatch: CloudWatchClient }).cloudWatch,
-    namespace: 'AWS/Lambda',
+    cloudWatch: cloudWatchOf(settings),
+    namespace,
     errors: 'Errors',
     requests: 'Invocations',
     isOfOneStack: isWeighted,

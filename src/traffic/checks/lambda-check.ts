@@ -1,21 +1,22 @@
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import { callAws } from '../../core/aws-call.js';
+import { callAws, isAwsError } from '../../core/aws-call.js';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { UnexpectedResponseError } from '../../core/errors.js';
-import { nonEmptyString } from '../../core/schemas.js';
+import { ResourceNotFoundError, UnexpectedResponseError } from '../../core/errors.js';
+import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
+import { clientOptionsEntries, clientOptionsOf } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult, TrafficWeights } from '../types.js';
-import { type CheckOptions, namedCheckFields } from './check-options.js';
+import { type CheckOptions, namedCheckEntries } from './check-options.js';
 
-/** The clients that {@link lambdaCheck} works with. */
+/** Clients of {@link lambdaCheck}. */
 export interface LambdaCheckClients {
-  /** For the invocation. */
+  /** AWS Lambda. */
   readonly lambda: LambdaClient;
 }
 
-/** How {@link lambdaCheck} is made. */
+/** Options of {@link lambdaCheck}. */
 export type LambdaCheckOptions = Omit<CheckOptions, 'name'> &
   ClientOptions<LambdaCheckClients> & {
     /**
@@ -31,7 +32,7 @@ export type LambdaCheckOptions = Omit<CheckOptions, 'name'> &
      */
     readonly qualifier?: string | undefined;
     /**
-     * What the function gets as `payload` in its event; has to be JSON.
+     * The `payload` of the function's event: a JSON value, copied when the check is created.
      * @default nothing
      */
     readonly payload?: unknown;
@@ -47,27 +48,29 @@ export interface LambdaCheckEvent {
   readonly outgoing: StackReference;
   /** The verified weights, in percent. */
   readonly weights: TrafficWeights;
-  /** Since when these weights have been verified: milliseconds since 1970. */
+  /** The time at which these weights were verified: milliseconds since 1970. */
   readonly weightsSince: number;
   /** Now: milliseconds since 1970. */
   readonly now: number;
-  /** What the check's options say. */
+  /** The payload of the check's options. */
   readonly payload?: unknown;
 }
 
-const optionsSchema = v.object({
-  ...namedCheckFields,
+const optionsSchema = strictObject({
+  ...namedCheckEntries,
+  ...clientOptionsEntries,
   functionName: nonEmptyString,
   qualifier: v.optional(nonEmptyString),
   payload: v.optional(
     v.pipe(
       v.unknown(),
       v.check((value) => isJson(value), 'a JSON value'),
+      v.transform((value): unknown => (value === undefined ? undefined : JSON.parse(JSON.stringify(value)))),
     ),
   ),
 });
 
-/** One or the other: what says both may contradict itself. */
+/** One or the other: a response with both may contradict itself. */
 const answerSchema = v.union([
   v.object({
     healthy: v.optional(v.never()),
@@ -89,29 +92,30 @@ const answerSchema = v.union([
  * A function that fails, and any other answer, throw. It may be invoked more than once for one evaluation.
  *
  * @remarks IAM: lambda:InvokeFunction
- * @throws InvalidInputError when an option is missing or malformed.
+ * @throws InvalidInputError when an option is missing, unknown or malformed.
  */
 export function lambdaCheck(options: LambdaCheckOptions): Check {
   const settings = parseInput('lambdaCheck options', optionsSchema, options);
   const { functionName, qualifier, payload, dryRun } = settings;
   const name = settings.name ?? (qualifier === undefined ? functionName : `${functionName}:${qualifier}`);
-  const { lambda } = resolveClients<LambdaCheckClients>(options, { lambda: LambdaClient });
+  const { lambda } = resolveClients<LambdaCheckClients>(clientOptionsOf(settings), { lambda: LambdaClient });
   return {
     name,
     dryRun,
     async evaluate(context) {
       const call = { action: 'lambda:InvokeFunction', resource: functionName, signal: context.signal };
-      const answer = await callAws(call, (http) =>
-        lambda.send(
-          new InvokeCommand({
-            FunctionName: functionName,
-            Qualifier: qualifier,
-            Payload: JSON.stringify(eventOf(name, context, payload)),
-          }),
-          http,
-        ),
-      );
-      return toResult(answer, functionName);
+      const command = new InvokeCommand({
+        FunctionName: functionName,
+        Qualifier: qualifier,
+        Payload: JSON.stringify(eventOf(name, context, payload)),
+      });
+      try {
+        return toResult(await callAws(call, (http) => lambda.send(command, http)), functionName);
+      } catch (error) {
+        throw isAwsError(error, 'ResourceNotFoundException')
+          ? notFound(functionName, qualifier, error)
+          : error;
+      }
     },
   };
 }
@@ -148,6 +152,15 @@ function toResult({ FunctionError, Payload }: InvokeCommandOutput, resource: str
   const outcome = output.outcome ?? (output.healthy ? 'pass' : 'fail');
   const { detail = `${resource} answered ${shorten(text)}`, value } = output;
   return { outcome, detail, ...(value !== undefined && { value }) };
+}
+
+function notFound(functionName: string, qualifier: string | undefined, cause: Error): ResourceNotFoundError {
+  const resource = qualifier === undefined ? functionName : `${functionName}:${qualifier}`;
+  return new ResourceNotFoundError(`Lambda function ${resource} not found`, {
+    resource,
+    remedy: 'Check functionName and qualifier of the check, its Region and its account',
+    cause,
+  });
 }
 
 function parseJson(text: string): unknown {

@@ -1,7 +1,8 @@
 import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
-import { nonEmptyString, positiveCount, seconds } from '../../core/schemas.js';
+import { positiveCount, seconds } from '../../core/schemas.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
+import { requireMetricContext } from './check-context.js';
 import { inconclusive, someSeconds } from './check-options.js';
 import {
   describeNoWindow,
@@ -11,11 +12,14 @@ import {
   periodOfChange,
   type WindowSettings,
 } from './metric-window.js';
-import { type MetricSeries, readMetricData, returnsData, whyIncomplete } from './read-metric-data.js';
+import { type MetricSeries, readMetricData, whyIncomplete } from './read-metric-data.js';
 
-/** From when to when a metric is looked at. */
+/** The times between which a metric is judged. */
 export interface MetricWindowOptions {
-  /** How many seconds back the judged data points may lie; at least one period. */
+  /**
+   * Seconds back from now that the judged data points may lie: at least one period, and for metrics of a load balancer, which
+   * appear a minute late or later, at least two (less `delaySeconds`).
+   */
   readonly windowSeconds: number;
   /**
    * Seconds after the end of a period until CloudWatch has all of its data. A metric whose newest points are corrected later
@@ -25,8 +29,8 @@ export interface MetricWindowOptions {
   readonly delaySeconds?: number | undefined;
 }
 
-/** The fields of {@link MetricWindowOptions}. */
-export const windowFields = { windowSeconds: someSeconds, delaySeconds: v.optional(seconds, 0) };
+/** Fields of {@link MetricWindowOptions}. */
+export const windowEntries = { windowSeconds: someSeconds, delaySeconds: v.optional(seconds, 0) };
 
 /** The length of the periods of a ready-made check. */
 export const periodField = v.optional(
@@ -37,40 +41,17 @@ export const periodField = v.optional(
   60,
 );
 
-/** Queries of which exactly one returns data. */
-export const queriesSchema = v.pipe(
-  v.array(
-    v.looseObject({
-      Id: nonEmptyString,
-      ReturnData: v.optional(v.boolean()),
-      Period: v.optional(v.number()),
-      MetricStat: v.optional(v.looseObject({ Period: v.optional(v.number()) })),
-    }),
-  ),
-  v.check(
-    (queries) => queries.filter(returnsData).length === 1,
-    'queries of which exactly one returns data (ReturnData: false on the others)',
-  ),
-  v.check((queries) => periodOf(queries) > 0, 'queries with a Period'),
-);
-
-/** The part of a query that tells its period. */
-export interface PeriodicQuery {
-  readonly Period?: number | undefined;
-  readonly MetricStat?: { readonly Period?: number | undefined } | undefined;
-}
-
-/** A check on CloudWatch's data, its options resolved. */
+/** A check of CloudWatch data, its options resolved. */
 export interface MetricCheckPlan extends WindowSettings {
   readonly name: string;
   readonly dryRun: boolean;
   readonly cloudWatch: CloudWatchClient;
   readonly queriesOf: (context: CheckContext) => readonly MetricDataQuery[];
-  /** Gets complete data only; `window` is the window in words. */
+  /** Judges complete data. `window` is the window in words. */
   readonly judge: (series: readonly MetricSeries[], window: string) => CheckResult;
   /**
-   * Gets complete data of the period in which the weights changed and of the period before it. Nothing unless it has found a
-   * failure: traffic of other weights proves no health.
+   * Looks for a failure in complete data of the period in which the weights changed and of the period before it. Returns
+   * undefined when there is none: traffic of other weights proves no health.
    */
   readonly findFailure?: (
     series: readonly MetricSeries[],
@@ -79,13 +60,14 @@ export interface MetricCheckPlan extends WindowSettings {
   ) => CheckResult | undefined;
 }
 
-/** The one way from CloudWatch's data to an outcome: nothing that is incomplete is ever judged. */
+/** Judges CloudWatch data, and never data that is incomplete. */
 export function metricCheck(plan: MetricCheckPlan): Check {
   const { name, dryRun } = plan;
   return {
     name,
     dryRun,
     async evaluate(context) {
+      requireMetricContext(context);
       const window = metricWindow(context, plan);
       if (window !== undefined) {
         return judgeComplete(plan, context, window, (series) => plan.judge(series, describeWindow(window)));
@@ -116,10 +98,4 @@ async function judgeComplete(
   const series = await readMetricData(cloudWatch, { queries, window, resource: `check ${name}`, signal });
   const reason = whyIncomplete(series, queries);
   return reason === undefined ? judge(series) : inconclusive(`${reason} (${describeWindow(window)})`);
-}
-
-/** The longest period of the queries: that of an expression over all of them. */
-export function periodOf(queries: readonly PeriodicQuery[]): number {
-  const periods = queries.flatMap(({ Period, MetricStat }) => [Period, MetricStat?.Period]);
-  return Math.max(0, ...periods.filter((it) => it !== undefined));
 }

@@ -1,37 +1,50 @@
-import { CloudWatchClient, type MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
-import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { positiveCount, stackPair } from '../../core/schemas.js';
+import type { ClientOptions } from '../../core/clients.js';
+import { InvalidInputError } from '../../core/errors.js';
+import { positiveCount, stackPair, strictObject } from '../../core/schemas.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
+import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext } from '../types.js';
-import { type CheckOptions, checkFields, finiteNumber, inconclusive } from './check-options.js';
-import { type ComparisonBound, judgeComparison } from './judge-comparison.js';
+import { requireMetricContext } from './check-context.js';
 import {
-  type MetricWindowOptions,
-  type PeriodicQuery,
-  periodOf,
-  queriesSchema,
-  windowFields,
-} from './metric-check.js';
+  type CheckOptions,
+  checkEntries,
+  finiteNumber,
+  inconclusive,
+  type NoDataOutcome,
+  noDataOutcome,
+} from './check-options.js';
+import { type ComparisonBound, judgeComparison } from './judge-comparison.js';
+import { judgeNoData } from './judge-metric.js';
+import { type MetricWindowOptions, windowEntries } from './metric-check.js';
+import { isOneSeries, maxPeriodOf, namespacesOf, queriesSchema } from './metric-queries.js';
 import {
   describeNoWindow,
   describeWindow,
   type MetricWindow,
   metricWindow,
+  periodsIn,
   windowBefore,
 } from './metric-window.js';
-import { fewestRankSumSamples } from './rank-sum.js';
-import { type CloudWatchCheckClients, readMetricData, whyIncomplete } from './read-metric-data.js';
+import { fewestRankSumSamples, smallestProbability } from './rank-sum.js';
+import {
+  type CloudWatchCheckClients,
+  cloudWatchOf,
+  readMetricData,
+  whyIncomplete,
+} from './read-metric-data.js';
+import { requireFittingWindow } from './window-fits.js';
 
-/** How {@link metricComparison} is made. */
+/** Options of {@link metricComparison}. */
 export type MetricComparisonOptions = CheckOptions &
   MetricWindowOptions &
   ClientOptions<CloudWatchCheckClients> & {
     /** The same metric of each stack: CloudWatch's own queries, of which exactly one returns data. */
     readonly queries: StackPair<readonly MetricDataQuery[]>;
     /**
-     * What is worse: a higher value, as of errors and latency, or a lower one, as of orders.
+     * The direction in which a value is worse: higher, as of errors and latency, or lower, as of orders.
      * @default 'higher'
      */
     readonly worse?: 'higher' | 'lower' | undefined;
@@ -40,9 +53,14 @@ export type MetricComparisonOptions = CheckOptions &
      * @default 1, and 8 for the rank-sum test, which cannot have less
      */
     readonly minimumSamples?: number | undefined;
+    /**
+     * The outcome when the incoming stack has no data point at all and CloudWatch says that its response is complete.
+     * @default 'inconclusive'
+     */
+    readonly noData?: NoDataOutcome | undefined;
   } & (
     | {
-        /** How many times as bad the incoming stack's mean may be: 1.2 is a fifth worse. */
+        /** The highest healthy ratio of the incoming stack's mean to the outgoing one's: 1.2 is a fifth worse. */
         readonly maxRatio: number;
         /** One bound at a time. */
         readonly maxDifference?: undefined;
@@ -50,7 +68,7 @@ export type MetricComparisonOptions = CheckOptions &
         readonly rankSum?: undefined;
       }
     | {
-        /** By how much the incoming stack's mean may be worse, in the metric's unit. */
+        /** The highest healthy difference of the means, in the metric's unit. */
         readonly maxDifference: number;
         /** One bound at a time. */
         readonly maxRatio?: undefined;
@@ -73,11 +91,15 @@ export type MetricComparisonOptions = CheckOptions &
       }
   );
 
+const subject = 'metricComparison options';
+
 const optionsSchema = v.pipe(
-  v.object({
-    ...checkFields,
-    ...windowFields,
-    queries: v.object(stackPair(queriesSchema)),
+  strictObject({
+    ...checkEntries,
+    ...windowEntries,
+    ...clientOptionsEntries,
+    queries: strictObject(stackPair(queriesSchema)),
+    noData: noDataOutcome,
     worse: v.optional(v.picklist(['higher', 'lower']), 'higher'),
     minimumSamples: v.optional(positiveCount),
     maxRatio: v.optional(
@@ -88,7 +110,7 @@ const optionsSchema = v.pipe(
     ),
     maxDifference: v.optional(finiteNumber),
     rankSum: v.optional(
-      v.object({
+      strictObject({
         significance: v.pipe(
           v.number(),
           v.check((value) => value > 0 && value < 0.5, 'a probability above 0, below 0.5'),
@@ -112,34 +134,30 @@ const optionsSchema = v.pipe(
     ),
     ['minimumSamples'],
   ),
-  v.forward(
-    v.check(
-      ({ queries, windowSeconds }) => maxPeriod(queries) <= windowSeconds,
-      'at least one period of the queries',
-    ),
-    ['windowSeconds'],
-  ),
 );
 
 /**
  * A metric of the incoming stack against the same one of the outgoing stack, over the same time: by the ratio or the
  * difference of their means, or by a rank-sum test. So a bad hour of a database that both use does not fail the shift.
  *
- * At 100 %, when the outgoing stack has no traffic any more, it is looked at as it was just before. Too few data points of
- * either stack, an answer that is not complete and a sample too small for the wanted significance are `inconclusive`. The
- * stacks have different shares of the traffic, so compare rates, means and percentiles, not counts.
+ * At 100 %, when the outgoing stack has no traffic any more, the check uses its values from just before. Too few data points of
+ * either stack, a response that is not complete and a sample too small for the wanted significance are `inconclusive`. The
+ * stacks have different shares of the traffic, so compare rates, means and percentiles, not counts. A metric that is written
+ * only when something happens needs `FILL(…, 0)` in its queries, or `noData`.
  *
  * @remarks IAM: cloudwatch:GetMetricData
- * @throws InvalidInputError when an option is missing or malformed.
+ * @throws InvalidInputError when an option is missing, unknown or malformed, or when the window is too short for the queries or
+ * for the test.
  */
 export function metricComparison(options: MetricComparisonOptions): Check {
-  const settings = parseInput('metricComparison options', optionsSchema, options);
-  const { cloudWatch } = resolveClients<CloudWatchCheckClients>(options, { cloudWatch: CloudWatchClient });
-  const { name, dryRun, worse, rankSum } = settings;
-  const plan = { ...settings, periodSeconds: maxPeriod(options.queries) };
+  const settings = parseInput(subject, optionsSchema, options);
+  const cloudWatch = cloudWatchOf(settings);
+  const { name, dryRun, worse, rankSum, noData } = settings;
   const minimumSamples = settings.minimumSamples ?? (rankSum === undefined ? 1 : fewestRankSumSamples);
+  const plan = { ...settings, minimumSamples, periodSeconds: maxPeriodOf(settings.queries) };
+  requireFitting(plan);
   const read = async (stack: StackReference, window: MetricWindow, { signal }: CheckContext) => {
-    const queries = options.queries[stack];
+    const queries = settings.queries[stack];
     const series = await readMetricData(cloudWatch, { queries, window, resource: `check ${name}`, signal });
     const values = series.flatMap(({ points }) => points).map(({ value }) => value);
     return { values, reason: whyIncomplete(series, queries) };
@@ -148,6 +166,7 @@ export function metricComparison(options: MetricComparisonOptions): Check {
     name,
     dryRun,
     async evaluate(context) {
+      requireMetricContext(context);
       const window = metricWindow(context, plan);
       if (window === undefined) return inconclusive(describeNoWindow(context, plan));
       const [incoming, outgoing] = await Promise.all([
@@ -160,6 +179,8 @@ export function metricComparison(options: MetricComparisonOptions): Check {
       ]);
       const reason = incoming.reason ?? outgoing.reason;
       if (reason !== undefined) return inconclusive(`${reason} (${describeWindow(window)})`);
+      if (incoming.values.length === 0 && noData !== 'inconclusive')
+        return judgeNoData({ noData, window: describeWindow(window) });
       return judgeComparison(incoming.values, outgoing.values, {
         bound: boundOf(settings),
         worse,
@@ -176,6 +197,20 @@ function boundOf({ maxRatio, maxDifference, rankSum }: v.InferOutput<typeof opti
   return { kind: 'rankSum', significance: rankSum?.significance ?? 0 };
 }
 
-function maxPeriod(queries: StackPair<readonly PeriodicQuery[]>): number {
-  return Math.max(periodOf(queries.blue), periodOf(queries.green));
+/** Refuses a window that has too few periods for a verdict. An expression may give several series, and more data points. */
+function requireFitting(
+  plan: v.InferOutput<typeof optionsSchema> & {
+    readonly periodSeconds: number;
+    readonly minimumSamples: number;
+  },
+): void {
+  const { queries, rankSum, windowSeconds } = plan;
+  const isOne = isOneSeries(queries);
+  const minimumSamples = isOne ? plan.minimumSamples : undefined;
+  requireFittingWindow(subject, { ...plan, minimumSamples, namespaces: namespacesOf(queries) });
+  const most = periodsIn(plan);
+  if (!isOne || rankSum === undefined || smallestProbability(most, most) < rankSum.significance) return;
+  const expected = `a window with enough periods for the significance ${rankSum.significance}`;
+  const actual = `${windowSeconds}, which has ${most} periods of ${plan.periodSeconds} s`;
+  throw new InvalidInputError({ subject, problems: [{ field: 'windowSeconds', expected, actual }] });
 }

@@ -6,17 +6,17 @@ export interface MetricWindow {
   readonly end: number;
 }
 
-/** How a metric is looked at. */
+/** The window of a metric: its length, its periods, and its distance from now. */
 export interface WindowSettings {
   readonly windowSeconds: number;
   readonly periodSeconds: number;
-  /** How long after its end a period's data is complete. */
+  /** Seconds after its end at which the data of a period is complete. */
   readonly delaySeconds: number;
 }
 
 /**
  * The periods to judge: at most those of the window, none that is still under way, and none that began before the
- * present weights were verified, because its data is of other traffic. Nothing when no period has passed since.
+ * present weights were verified, because its data is of other traffic. Returns undefined when no period has passed since.
  */
 export function metricWindow(times: CheckTimes, settings: WindowSettings): MetricWindow | undefined {
   const period = settings.periodSeconds * 1000;
@@ -44,7 +44,7 @@ export function windowBefore({ weightsSince }: CheckTimes, settings: WindowSetti
   return { start: end - periodsIn(settings) * period, end };
 }
 
-/** Why there is no window yet. */
+/** The reason for which there is no window yet. */
 export function describeNoWindow({ weightsSince }: CheckTimes, { periodSeconds }: WindowSettings): string {
   return `no whole period of ${periodSeconds} s has passed since the weights were verified at ${describeTime(weightsSince)}`;
 }
@@ -54,12 +54,13 @@ export function describeWindow({ start, end }: MetricWindow): string {
   return `${describeTime(start)} to ${describeTime(end)}`;
 }
 
-/** Until when data is complete. */
+/** The end of the last period whose data is complete. */
 function endOfData({ now }: CheckTimes, { periodSeconds, delaySeconds }: WindowSettings): number {
   const period = periodSeconds * 1000;
   return Math.floor((now - delaySeconds * 1000) / period) * period;
 }
 
-function periodsIn({ windowSeconds, periodSeconds }: WindowSettings): number {
+/** Data points that one series can have in a window. */
+export function periodsIn({ windowSeconds, periodSeconds }: WindowSettings): number {
   return Math.max(1, Math.floor(windowSeconds / periodSeconds));
 }

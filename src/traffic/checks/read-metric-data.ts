@@ -1,5 +1,5 @@
 import {
-  type CloudWatchClient,
+  CloudWatchClient,
   type GetMetricDataCommandOutput,
   type MessageData,
   type MetricDataQuery,
@@ -7,31 +7,40 @@ import {
   paginateGetMetricData,
 } from '@aws-sdk/client-cloudwatch';
 import { collectPages } from '../../core/aws-call.js';
+import { resolveClients } from '../../core/clients.js';
 import { AccessDeniedError } from '../../core/errors.js';
+import { clientOptionsOf, type ParsedClientOptions } from '../../core/tool-options.js';
 import type { MetricPoint } from './judge-metric.js';
+import { returnsData } from './metric-queries.js';
 import type { MetricWindow } from './metric-window.js';
 
-/** The clients that the checks of CloudWatch metrics and alarms work with. */
+/** Clients of the checks of CloudWatch metrics and alarms. */
 export interface CloudWatchCheckClients {
-  /** For the data. */
+  /** Amazon CloudWatch. */
   readonly cloudWatch: CloudWatchClient;
 }
 
-/** One series of an answer, with the points of the window alone. */
+/** The client of a check, from options that its schema has parsed. */
+export function cloudWatchOf(options: ParsedClientOptions): CloudWatchClient {
+  return resolveClients<CloudWatchCheckClients>(clientOptionsOf(options), { cloudWatch: CloudWatchClient })
+    .cloudWatch;
+}
+
+/** One series of a response, with the points of the window alone. */
 export interface MetricSeries {
   readonly id: string;
   readonly points: readonly MetricPoint[];
-  /** What CloudWatch said of it last. */
+  /** The status on the last page. */
   readonly statusCode: string | undefined;
-  /** What CloudWatch said of the whole answer: that a limit has cut it short, while each series in it is `Complete`. */
+  /** Message that a limit has cut the whole response short, while each series in it is `Complete`. */
   readonly limitation?: string;
 }
 
-/** What to read. */
+/** The queries and the window to read. */
 export interface MetricReading {
   readonly queries: readonly MetricDataQuery[];
   readonly window: MetricWindow;
-  /** What it is for, as errors tell it. */
+  /** Resource that errors name. */
   readonly resource: string;
   readonly signal: AbortSignal | undefined;
 }
@@ -74,7 +83,7 @@ export async function readMetricData(
   }));
 }
 
-/** What keeps the answer from being judged; nothing when every query that returns data was answered completely. */
+/** The reason not to judge a response. Returns undefined when every query that returns data has a complete series. */
 export function whyIncomplete(
   series: readonly MetricSeries[],
   queries: readonly MetricDataQuery[],
@@ -92,12 +101,7 @@ export function whyIncomplete(
   return undefined;
 }
 
-/** Whether the query's values are in the answer, and not only in other queries' expressions. */
-export function returnsData({ ReturnData }: { readonly ReturnData?: boolean | undefined }): boolean {
-  return ReturnData ?? true;
-}
-
-/** The last page tells whether a series was read to its end: an earlier `PartialData` only says that more was to come. */
+/** The last page shows whether a series was read to its end: an earlier `PartialData` only announces more pages. */
 function toSeries(pages: readonly MetricDataResult[], window: MetricWindow, resource: string): MetricSeries {
   const last = pages.at(-1);
   if (last?.StatusCode === 'Forbidden') {

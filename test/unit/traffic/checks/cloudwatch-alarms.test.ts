@@ -1,6 +1,14 @@
+import { AlarmType } from '@aws-sdk/client-cloudwatch';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
-import { type CloudWatchAlarmsOptions, cloudWatchAlarms } from '../../../../src/traffic/index.js';
+import {
+  type CheckResult,
+  type CloudWatchAlarmsOptions,
+  canary,
+  cloudWatchAlarms,
+  TrafficShifter,
+  type TrafficWeights,
+} from '../../../../src/traffic/index.js';
 import { checkContext } from '../../../support/check-context.js';
 import { scriptedCloudWatch } from '../../../support/scripted-cloudwatch.js';
 
@@ -39,7 +47,9 @@ describe('Function: cloudWatchAlarms', () => {
 
     expect(await evaluate(['errors', 'age', 'eror'])).toEqual({
       outcome: 'inconclusive',
-      detail: '2 alarms are not OK: age is INSUFFICIENT_DATA, eror is missing',
+      detail: expect.stringMatching(
+        /^2 alarms are not OK: age is INSUFFICIENT_DATA, eror is missing\. .*noData: 'pass'.*notBreaching.*alarmNames/,
+      ),
     });
   });
 
@@ -57,6 +67,120 @@ describe('Function: cloudWatchAlarms', () => {
       outcome: 'inconclusive',
       detail: '2 alarms are not OK: a is EVALUATION_ERROR, b is without a state',
     });
+  });
+
+  describe('about an alarm in INSUFFICIENT_DATA', () => {
+    const evaluateWith = (noData: CloudWatchAlarmsOptions['noData'], alarmNames = ['errors', 'age']) =>
+      cloudWatchAlarms({ name: 'alarms', alarmNames, noData, clients: cloud.clients }).evaluate(
+        checkContext(cloud),
+      );
+
+    beforeEach(() => {
+      cloud.cloudWatch.addAlarm({ name: 'errors', state: 'OK' });
+      cloud.cloudWatch.addAlarm({ name: 'age' });
+    });
+
+    test.each([
+      [
+        undefined,
+        'inconclusive',
+        '1 alarm is not OK: age is INSUFFICIENT_DATA. A metric that is written only',
+      ],
+      [
+        'inconclusive',
+        'inconclusive',
+        '1 alarm is not OK: age is INSUFFICIENT_DATA. A metric that is written',
+      ],
+      ['fail', 'fail', '1 alarm is not OK: age is INSUFFICIENT_DATA, which counts as fail here'],
+      [
+        'pass',
+        'pass',
+        '1 alarm is OK; 1 alarm is not OK: age is INSUFFICIENT_DATA, which counts as pass here',
+      ],
+    ] as const)('has the outcome noData: %s is %s', async (noData, outcome, detail) => {
+      expect(await evaluateWith(noData)).toEqual({ outcome, detail: expect.stringContaining(detail) });
+    });
+
+    test('fails all the same when another one rings', async () => {
+      cloud.cloudWatch.setAlarmState('errors', 'ALARM');
+
+      expect(await evaluateWith('pass')).toMatchObject({ outcome: 'fail' });
+    });
+
+    test('is inconclusive whatever noData says when another one does not exist', async () => {
+      expect(await evaluateWith('pass', ['age', 'eror'])).toEqual({
+        outcome: 'inconclusive',
+        detail:
+          '1 alarm is not OK: eror is missing. Check alarmNames, and the Region and account of the client: no alarm has the missing name',
+      });
+    });
+
+    test.each<[string, object, CheckResult['outcome'], string]>([
+      ['warms up', warmingUp(10), 'inconclusive', 'warming up until 2026-01-01T00:10:00Z'],
+      ['has warmed up', warmingUp(0), 'pass', 'counts as pass'],
+      ['has data of a part only', { EvaluationState: 'PARTIAL_DATA' }, 'inconclusive', 'PARTIAL_DATA'],
+      ['cannot be evaluated', { EvaluationState: 'EVALUATION_ERROR' }, 'inconclusive', 'EVALUATION_ERROR'],
+      ['has a newer state', { EvaluationState: 'HIBERNATING' }, 'inconclusive', 'HIBERNATING'],
+      ['is a composite one that is not evaluated yet', { AlarmRule: 'ALARM(a)' }, 'inconclusive', 'INSUFF'],
+    ])('distinguishes one that %s from one without data', async (_, more, outcome, detail) => {
+      const alarm = { AlarmName: 'age', StateValue: 'INSUFFICIENT_DATA', ...more };
+      const { client } = scriptedCloudWatch([{ MetricAlarms: [alarm] }]);
+      const check = cloudWatchAlarms({
+        name: 'alarms',
+        alarmNames: ['age'],
+        noData: 'pass',
+        clients: { cloudWatch: client },
+      });
+
+      expect(await check.evaluate(checkContext(cloud))).toEqual({
+        outcome,
+        detail: expect.stringContaining(detail),
+      });
+    });
+
+    test('does not roll a healthy release back whose error alarm has no data', async () => {
+      const live = { blue: 100, green: 0 };
+      const target = {
+        description: 'memory',
+        readWeights: async () => ({ ...live }),
+        writeWeights: async (weights: TrafficWeights) => void Object.assign(live, weights),
+      };
+      const shiftWith = (noData: CloudWatchAlarmsOptions['noData']) =>
+        new TrafficShifter({
+          target,
+          clock: cloud.clock,
+          checks: [cloudWatchAlarms({ name: 'alarms', alarmNames: ['age'], noData, clients: cloud.clients })],
+        }).shiftTo('green', canary({ percent: 10, holdSeconds: 300 }));
+
+      const byDefault = await shiftWith(undefined);
+
+      expect(byDefault.outcome).toBe('rolledBack');
+      expect(byDefault.reason).toMatch(/INSUFFICIENT_DATA.*noData: 'pass'/);
+      expect(await shiftWith('pass')).toMatchObject({ outcome: 'succeeded' });
+    });
+  });
+
+  test('asks for every type of alarm that the SDK knows, and reads every list of the response', async () => {
+    const { client, inputs } = scriptedCloudWatch([
+      {
+        MetricAlarms: [{ AlarmName: 'metric', StateValue: 'OK' }],
+        CompositeAlarms: [{ AlarmName: 'composite', StateValue: 'OK', AlarmRule: 'ALARM(metric)' }],
+        LogAlarms: [{ AlarmName: 'log', StateValue: 'ALARM' }],
+        ForecastAlarms: [{ AlarmName: 'of a newer model', StateValue: 'ALARM' }],
+      },
+    ]);
+
+    expect(
+      await evaluate(['metric', 'composite', 'log', 'of a newer model'], { cloudWatch: client }),
+    ).toEqual({
+      outcome: 'fail',
+      detail: '2 alarms are not OK: log is ALARM, of a newer model is ALARM',
+    });
+    expect(inputs).toMatchObject([{ AlarmTypes: Object.values(AlarmType) }]);
+  });
+
+  test('knows every type of alarm of the SDK: a new one needs a look at judge-alarms.ts and at the permissions', () => {
+    expect(Object.values(AlarmType).sort()).toEqual(['CompositeAlarm', 'LogAlarm', 'MetricAlarm']);
   });
 
   test('asks for 100 alarms at a time, and reads every page', async () => {
@@ -103,3 +227,11 @@ describe('Function: cloudWatchAlarms', () => {
     expect(() => cloudWatchAlarms({ name: 'none', alarmNames: [] })).toThrowError('the name of an alarm');
   });
 });
+
+/** An alarm that was updated when the cloud was made, and warms up for so many minutes. */
+function warmingUp(minutes: number) {
+  return {
+    AlarmConfigurationUpdatedTimestamp: new Date('2026-01-01T00:00:00Z'),
+    WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: minutes },
+  };
+}

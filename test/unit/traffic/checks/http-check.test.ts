@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { InvalidInputError } from '../../../../src/core/errors.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
 import { type CheckContext, type HttpCheckOptions, httpCheck } from '../../../../src/traffic/index.js';
 import { checkContext } from '../../../support/check-context.js';
@@ -181,17 +182,162 @@ describe('Function: httpCheck', () => {
     });
   });
 
-  test('shows neither the query nor the password of an address', async () => {
-    const url = 'https://user:hunter2@green.example/health?signature=secret';
+  test('shows no query of an address', async () => {
+    const url = 'https://green.example/health?signature=secret';
     const leaking = async () => {
-      throw new TypeError(`Request cannot be constructed from a URL that includes credentials: ${url}`);
+      throw new TypeError(`Request cannot be constructed from ${url}`);
     };
     const check = httpCheck({ url, fetch: leaking });
     const { detail } = await check.evaluate(checkContext(cloud));
 
     expect(check.name).toBe('https://green.example/health');
     expect(detail).toContain('https://green.example/health');
-    expect(detail).not.toMatch(/hunter2|secret/);
+    expect(detail).not.toMatch(/secret/);
+  });
+
+  test.each([
+    'http://user:hunter2@green.example/',
+    'http://:hunter2@green.example/',
+    'http://hunter2@green.example/',
+    'https://user:hunter2@green.example/health?signature=secret',
+  ])('throws InvalidInputError without the credentials for %s', (url) => {
+    for (const given of [url, { blue: 'http://blue.example', green: url }]) {
+      const attempt = () => httpCheck({ url: given });
+
+      expect(attempt).toThrowError(InvalidInputError);
+      expect(attempt).toThrowError('expected a URL without user and password (send them as a header)');
+      expect(attempt).not.toThrowError(/hunter2/);
+    }
+  });
+
+  describe('reads a body up to 1 MiB', () => {
+    /** A `fetch` whose body goes on for ever, and the bytes that were read of it. */
+    function endless(chunk: Uint8Array<ArrayBuffer>) {
+      let [sent, chunks] = [0, 0];
+      let isCancelled = false;
+      const body = new ReadableStream<Uint8Array>(
+        {
+          pull: (controller) => {
+            sent += chunk.length;
+            chunks += 1;
+            controller.enqueue(chunk);
+          },
+          cancel: () => {
+            isCancelled = true;
+          },
+        },
+        { highWaterMark: 0 },
+      );
+      return { fetch: async () => new Response(body), seen: () => ({ sent, chunks, isCancelled }) };
+    }
+
+    test('fails on a body without an end, and cancels it', async () => {
+      const { fetch, seen } = endless(new Uint8Array(1_000_000).fill(97));
+
+      expect(await evaluate({ url: 'http://green.example/', fetch })).toEqual({
+        outcome: 'fail',
+        detail:
+          'http://green.example/ gave no answer: a body longer than 1 MiB, which is not read to its end',
+      });
+      expect(seen()).toEqual({ sent: 2_000_000, chunks: 2, isCancelled: true });
+    });
+
+    test('fails on empty chunks without an end', async () => {
+      const { fetch, seen } = endless(new Uint8Array());
+
+      expect(await evaluate({ url: 'http://green.example/', fetch })).toMatchObject({ outcome: 'fail' });
+      expect(seen().isCancelled).toBe(true);
+    }, 30_000);
+
+    test('fails on a server that sends without an end', async () => {
+      let sent = 0;
+      const url = await loopbackServer((_request, response) => {
+        const chunk = Buffer.alloc(65_536, 97);
+        const send = () => {
+          while (!response.destroyed && response.write(chunk)) sent += chunk.length;
+        };
+        response.on('drain', send);
+        send();
+      });
+
+      expect(await evaluate({ url })).toMatchObject({
+        outcome: 'fail',
+        detail: expect.stringContaining('a body longer than 1 MiB'),
+      });
+      expect(sent).toBeLessThan(50 * 1_048_576);
+    });
+
+    test.each([
+      [1_048_576, 'pass'],
+      [1_048_577, 'fail'],
+    ])('holds a body of %d bytes for a %s', async (size, outcome) => {
+      const url = await answering(200, 'a'.repeat(size));
+      const withoutStream = { status: 200, text: async () => 'a'.repeat(size) } as unknown as Response;
+
+      expect(await evaluate({ url, body: /a$/ })).toMatchObject({ outcome });
+      expect(await evaluate({ url, fetch: async () => withoutStream })).toMatchObject({ outcome });
+    });
+
+    test('puts characters together that are apart in two chunks', async () => {
+      const bytes = new TextEncoder().encode('\u{FEFF}grün 🟢');
+      const body = new ReadableStream({
+        start: (controller) => {
+          for (const byte of bytes) controller.enqueue(Uint8Array.of(byte));
+          controller.close();
+        },
+      });
+
+      expect(
+        await evaluate({
+          url: 'http://green.example/',
+          body: /^grün 🟢$/u,
+          fetch: async () => new Response(body),
+        }),
+      ).toMatchObject({ outcome: 'pass' });
+    });
+  });
+
+  test.each([
+    ['nothing', undefined],
+    ['no status', {}],
+    ['a status that is none', { status: '200', text: async () => '' }],
+  ])('fails when fetch returns %s', async (_case, response) => {
+    const fetch = async () => response as unknown as Response;
+
+    expect(await evaluate({ url: 'http://green.example/', fetch })).toMatchObject({
+      outcome: 'fail',
+      detail: expect.stringContaining('gave no answer'),
+    });
+  });
+
+  test.each([
+    null,
+    undefined,
+    'no',
+    Object.create(null),
+    Object.freeze(new Error('no')),
+    {
+      toString: () => {
+        throw new Error('no');
+      },
+    },
+  ])('fails whatever fetch throws: %o', async (thrown) => {
+    const fetch = () => Promise.reject(thrown);
+
+    expect(await evaluate({ url: 'http://green.example/', fetch })).toMatchObject({ outcome: 'fail' });
+  });
+
+  test.each([
+    ['a promise', async () => false],
+    ['a text', () => 'no'],
+    ['nothing', () => {}],
+  ])('throws when the function for the body returns %s, which is not true or false', async (_case, body) => {
+    const url = await answering(200);
+
+    await expect(evaluate({ url, body: body as never })).rejects.toMatchObject({
+      name: 'UnexpectedResponseError',
+      expected: expect.stringContaining('true or false'),
+    });
   });
 
   test.each<[string, Partial<HttpCheckOptions>]>([
@@ -201,6 +347,13 @@ describe('Function: httpCheck', () => {
     ['no status', { expectedStatus: [] }],
     ['no attempt', { attempts: 0 }],
     ['no time', { timeoutSeconds: 0 }],
+    ['a time that no timer holds', { timeoutSeconds: 2_592_000 }],
+    ['attempts without an end', { attempts: 1e9 }],
+    ['a delay without an end', { retryDelaySeconds: 1e306 }],
+    ['a method that fetch refuses', { method: 'CONNECT' }],
+    ['a method that is none', { method: 'GET /' }],
+    ['a header that cannot be sent', { headers: { 'x-key': 'a\nb' } }],
+    ['a header whose name is none', { headers: { 'x key': 'a' } }],
   ])('refuses %s', (_case, options) => {
     expect(() => httpCheck({ url: 'http://green.example', ...options })).toThrowError(
       'Invalid httpCheck options',

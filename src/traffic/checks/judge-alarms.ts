@@ -1,0 +1,92 @@
+import type { CompositeAlarm, LogAlarm, MetricAlarm } from '@aws-sdk/client-cloudwatch';
+import type { CheckResult } from '../types.js';
+import { describeTime, type NoDataOutcome } from './check-options.js';
+
+/** An alarm of any type. */
+type Alarm = MetricAlarm | CompositeAlarm | LogAlarm;
+
+/** Rules that alarms are judged by. */
+export interface AlarmRules {
+  readonly noData: NoDataOutcome;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+}
+
+/** The state of an alarm: `OK`, `ALARM`, no data, or a reason not to know. */
+interface AlarmStanding {
+  readonly name: string;
+  readonly kind: 'ok' | 'alarm' | 'noData' | 'unknown';
+  readonly words: string;
+}
+
+const missing = 'missing';
+
+/** Judges the states of the named alarms. */
+export function judgeAlarms(
+  names: readonly string[],
+  alarms: readonly Alarm[],
+  { noData, now }: AlarmRules,
+): CheckResult {
+  const standings = names.map((name) => standingOf(name, alarms, now));
+  const of = (kind: AlarmStanding['kind']) => standings.filter((it) => it.kind === kind);
+  const [ringing, empty, unknown] = [of('alarm'), of('noData'), of('unknown')];
+  if (ringing.length > 0) return { outcome: 'fail', detail: describe(ringing) };
+  if (empty.length > 0 && noData === 'fail')
+    return { outcome: 'fail', detail: `${describe(empty)}, which counts as fail here` };
+  if (unknown.length > 0 || (empty.length > 0 && noData === 'inconclusive')) {
+    const unclear = standings.filter(
+      ({ kind }) => kind === 'unknown' || (kind === 'noData' && noData === 'inconclusive'),
+    );
+    return { outcome: 'inconclusive', detail: describe(unclear) + adviceFor(unclear) };
+  }
+  const accepted = empty.length > 0 ? `; ${describe(empty)}, which counts as pass here` : '';
+  return { outcome: 'pass', detail: `${count(of('ok').length)} OK${accepted}` };
+}
+
+function standingOf(name: string, alarms: readonly Alarm[], now: number): AlarmStanding {
+  const alarm = alarms.find(({ AlarmName }) => AlarmName === name);
+  if (alarm === undefined) return { name, kind: 'unknown', words: missing };
+  const { StateValue: state } = alarm;
+  if (state === 'ALARM') return { name, kind: 'alarm', words: state };
+  // An alarm keeps its last state while it cannot be evaluated, so that state says nothing.
+  const evaluation = 'EvaluationState' in alarm ? alarm.EvaluationState : undefined;
+  if (evaluation !== undefined) return { name, kind: 'unknown', words: evaluation };
+  if (state === 'OK') return { name, kind: 'ok', words: state };
+  if (state !== 'INSUFFICIENT_DATA') return { name, kind: 'unknown', words: state ?? 'without a state' };
+  const end = endOfWarmUp(alarm);
+  if (end !== undefined && end > now)
+    return { name, kind: 'unknown', words: `${state} (warming up until ${describeTime(end)})` };
+  // A composite alarm has no data of its own: it is in this state until CloudWatch evaluates it.
+  return { name, kind: 'AlarmRule' in alarm ? 'unknown' : 'noData', words: state };
+}
+
+/** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_WarmUpConfiguration.html */
+function endOfWarmUp(alarm: Alarm): number | undefined {
+  const minutes =
+    'WarmUpConfiguration' in alarm ? alarm.WarmUpConfiguration?.WarmUpPeriodDurationInMinutes : undefined;
+  const since = alarm.AlarmConfigurationUpdatedTimestamp?.getTime();
+  return minutes === undefined || since === undefined ? undefined : since + minutes * 60_000;
+}
+
+/** The remedies for the reasons in a list of alarms. */
+function adviceFor(standings: readonly AlarmStanding[]): string {
+  const isEmpty = standings.some(({ kind }) => kind === 'noData');
+  const isMissing = standings.some(({ words }) => words === missing);
+  return [
+    isEmpty &&
+      ". A metric that is written only when something happens leaves its alarm without data: set noData: 'pass' on this check if that is healthy, or treat missing data as notBreaching in the alarm",
+    isMissing &&
+      '. Check alarmNames, and the Region and account of the client: no alarm has the missing name',
+  ]
+    .filter(Boolean)
+    .join('');
+}
+
+function describe(standings: readonly AlarmStanding[]): string {
+  const list = standings.map(({ name, words }) => `${name} is ${words}`).join(', ');
+  return `${count(standings.length)} not OK: ${list}`;
+}
+
+function count(alarms: number): string {
+  return alarms === 1 ? '1 alarm is' : `${alarms} alarms are`;
+}

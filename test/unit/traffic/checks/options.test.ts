@@ -1,0 +1,463 @@
+import { describe, expect, test } from 'vitest';
+import { InvalidInputError } from '../../../../src/core/errors.js';
+import { SimulatedCloud } from '../../../../src/testing/index.js';
+import {
+  albTargetGroup5xxRate,
+  albTargetGroupLatency,
+  albUnhealthyHosts,
+  type Check,
+  cloudWatchAlarms,
+  cloudWatchMetric,
+  customCheck,
+  datadogMetric,
+  ecsAppMesh5xx,
+  httpCheck,
+  lambdaAliasErrorRate,
+  lambdaCheck,
+  metricComparison,
+} from '../../../../src/traffic/index.js';
+import { checkContext } from '../../../support/check-context.js';
+import { hostileNumbers, hostileValues, throwingObject } from '../../../support/hostile-values.js';
+
+const arn = 'arn:aws:elasticloadbalancing:eu-west-1:123456789012';
+const targetGroup = {
+  targetGroupArn: `${arn}:targetgroup/green/138dc51089e322f9`,
+  loadBalancerArn: `${arn}:loadbalancer/app/shop/14f06032761c98f0`,
+};
+const query = (Namespace = 'Shop', Period = 60) => ({
+  Id: 'm',
+  MetricStat: {
+    Metric: { Namespace, MetricName: 'Errors', Dimensions: [{ Name: 'a', Value: 'b' }] },
+    Period,
+    Stat: 'Sum',
+  },
+});
+const pairOf = <T>(value: T) => ({ blue: value, green: value });
+
+type Make = (options: never) => Check;
+type Options = Readonly<Record<string, unknown>>;
+
+/** Every ready-made check with options that it accepts, and its fields by their kind. */
+const factories: Readonly<
+  Record<string, { make: Make; options: Options; seconds: string[]; numbers: string[]; others: string[] }>
+> = {
+  albTargetGroup5xxRate: {
+    make: albTargetGroup5xxRate as Make,
+    options: { ...targetGroup, maxPercent: 1, windowSeconds: 300 },
+    seconds: ['windowSeconds', 'delaySeconds', 'periodSeconds'],
+    numbers: ['maxPercent', 'minimumRequests'],
+    others: ['name', 'dryRun', 'targetGroupArn', 'loadBalancerArn', 'noData', 'clients', 'clientConfig'],
+  },
+  albTargetGroupLatency: {
+    make: albTargetGroupLatency as Make,
+    options: { ...targetGroup, maxSeconds: 1, windowSeconds: 300 },
+    seconds: ['windowSeconds', 'delaySeconds', 'periodSeconds', 'maxSeconds'],
+    numbers: ['minimumSamples'],
+    others: ['name', 'dryRun', 'targetGroupArn', 'loadBalancerArn', 'percentile', 'noData', 'clients'],
+  },
+  albUnhealthyHosts: {
+    make: albUnhealthyHosts as Make,
+    options: { ...targetGroup, windowSeconds: 300 },
+    seconds: ['windowSeconds', 'delaySeconds', 'periodSeconds'],
+    numbers: ['minimumSamples'],
+    others: ['name', 'dryRun', 'targetGroupArn', 'loadBalancerArn', 'noData', 'max'],
+  },
+  cloudWatchAlarms: {
+    make: cloudWatchAlarms as Make,
+    options: { name: 'alarms', alarmNames: ['errors'] },
+    seconds: [],
+    numbers: [],
+    others: ['name', 'dryRun', 'alarmNames', 'noData', 'clients', 'clientConfig'],
+  },
+  cloudWatchMetric: {
+    make: cloudWatchMetric as Make,
+    options: { name: 'errors', queries: [query()], max: 1, windowSeconds: 300 },
+    seconds: ['windowSeconds', 'delaySeconds'],
+    numbers: ['minimumSamples'],
+    others: ['name', 'dryRun', 'queries', 'min', 'max', 'noData', 'clients', 'clientConfig'],
+  },
+  datadogMetric: {
+    make: datadogMetric as Make,
+    options: { name: 'errors', query: 'q', max: 1, windowSeconds: 300, apiKey: 'a', appKey: 'b' },
+    seconds: ['windowSeconds', 'timeoutSeconds'],
+    numbers: ['minimumSamples'],
+    others: ['name', 'dryRun', 'query', 'min', 'max', 'site', 'address', 'noData', 'fetch'],
+  },
+  ecsAppMesh5xx: {
+    make: ecsAppMesh5xx as Make,
+    options: { clusterName: 'c', taskDefinitionFamily: 'f', max: 1, windowSeconds: 300 },
+    seconds: ['windowSeconds', 'delaySeconds', 'periodSeconds'],
+    numbers: ['minimumSamples'],
+    others: ['name', 'dryRun', 'clusterName', 'taskDefinitionFamily', 'connectionManagerPrefix', 'noData'],
+  },
+  httpCheck: {
+    make: httpCheck as Make,
+    options: { url: 'https://green.example/' },
+    seconds: ['timeoutSeconds', 'retryDelaySeconds'],
+    numbers: ['attempts'],
+    others: ['name', 'dryRun', 'url', 'expectedStatus', 'method', 'headers'],
+  },
+  lambdaAliasErrorRate: {
+    make: lambdaAliasErrorRate as Make,
+    options: { functionName: 'f', aliasName: 'live', version: '2', maxPercent: 1, windowSeconds: 300 },
+    seconds: ['windowSeconds', 'delaySeconds', 'periodSeconds'],
+    numbers: ['maxPercent', 'minimumRequests'],
+    others: ['name', 'dryRun', 'functionName', 'aliasName', 'version', 'noData', 'clients'],
+  },
+  lambdaCheck: {
+    make: lambdaCheck as Make,
+    options: { functionName: 'health' },
+    seconds: [],
+    numbers: [],
+    others: ['name', 'dryRun', 'functionName', 'qualifier', 'clients', 'clientConfig'],
+  },
+  metricComparison: {
+    make: metricComparison as Make,
+    options: { name: 'latency', queries: pairOf([query()]), maxRatio: 2, windowSeconds: 900 },
+    seconds: ['windowSeconds', 'delaySeconds'],
+    numbers: ['minimumSamples', 'maxRatio'],
+    others: ['name', 'dryRun', 'queries', 'worse', 'noData', 'rankSum', 'clients'],
+  },
+  customCheck: {
+    make: ((options: unknown) => customCheck('orders', () => true, options as never)) as Make,
+    options: {},
+    seconds: [],
+    numbers: [],
+    others: ['dryRun'],
+  },
+};
+
+describe.each(Object.entries(factories))(
+  'Options of %s',
+  (_name, { make, options, seconds, numbers, others }) => {
+    const makeWith = (changes: Options) => () => make({ ...options, ...changes } as never);
+
+    test('accepts these', () => {
+      expect(makeWith({})).not.toThrow();
+    });
+
+    test.each(hostileValues)('throws InvalidInputError for %s in their place', (_what, value) => {
+      expect(() => make(value as never)).toThrowError(InvalidInputError);
+    });
+
+    test('throws InvalidInputError for an unknown one, and names the nearest known one', () => {
+      expect(makeWith({ dryrun: true })).toThrowError(
+        /^Invalid .* options: dryrun: unknown option; did you mean dryRun\?$/,
+      );
+      for (const field of [...seconds, ...numbers, ...others]) {
+        const attempt = makeWith({ [`${field}s`]: 5 });
+
+        expect(attempt, field).toThrowError(InvalidInputError);
+        expect(attempt, field).toThrowError(`unknown option; did you mean ${field}?`);
+      }
+    });
+
+    test('throws InvalidInputError for values of another type', () => {
+      for (const field of [...seconds, ...numbers, ...others]) {
+        for (const [what, value] of hostileValues) {
+          const isFunctionField = field === 'fetch' && what === 'a function';
+          if (!isFunctionField)
+            expect(makeWith({ [field]: value }), `${field}: ${what}`).toThrowError(InvalidInputError);
+        }
+      }
+    });
+
+    test('throws InvalidInputError for impossible numbers and lengths of time', () => {
+      const noNumbers = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1, '60'];
+      for (const [fields, values] of [
+        [seconds, hostileNumbers],
+        [numbers, noNumbers],
+      ] as const)
+        for (const field of fields)
+          for (const value of values)
+            expect(makeWith({ [field]: value }), `${field}: ${value}`).toThrowError(InvalidInputError);
+    });
+
+    test('throws InvalidInputError for a getter that throws', () => {
+      const getters = Object.defineProperty({ ...options }, 'dryRun', {
+        enumerable: true,
+        get: () => {
+          throw new Error('cannot be read');
+        },
+      });
+
+      expect(() => make(getters as never)).toThrowError(InvalidInputError);
+    });
+  },
+);
+
+describe('customCheck arguments', () => {
+  test.each(hostileValues)('throws InvalidInputError for %s as its name or its function', (what, value) => {
+    expect(() => customCheck(value as never, () => true)).toThrowError(InvalidInputError);
+    if (what !== 'a function')
+      expect(() => customCheck('orders', value as never)).toThrowError(InvalidInputError);
+  });
+});
+
+describe('Nested options', () => {
+  test.each<[string, () => Check, string]>([
+    [
+      'a query',
+      () => cloudWatchMetric({ ...metric(), queries: [{ ...query(), Periods: 60 } as never] }),
+      'queries[0].Periods: unknown option; did you mean Period?',
+    ],
+    [
+      'a metric stat',
+      () =>
+        cloudWatchMetric({
+          ...metric(),
+          queries: [{ Id: 'm', MetricStat: { ...query().MetricStat, Stats: 'Sum' } as never }],
+        }),
+      'queries[0].MetricStat.Stats: unknown option; did you mean Stat?',
+    ],
+    [
+      'a dimension of a stack',
+      () =>
+        cloudWatchMetric({
+          ...metric(),
+          queries: pairOf([
+            {
+              Id: 'm',
+              MetricStat: {
+                Metric: {
+                  Namespace: 'Shop',
+                  MetricName: 'm',
+                  Dimensions: [{ Name: 'a', Values: 'b' } as never],
+                },
+                Period: 60,
+                Stat: 'Sum',
+              },
+            },
+          ]),
+        }),
+      'queries.blue[0].MetricStat.Metric.Dimensions[0].Values: unknown option; did you mean Value?',
+    ],
+    [
+      'a pair',
+      () => httpCheck({ url: { blue: 'http://a.example', gren: 'http://b.example' } as never }),
+      'url.gren: unknown option; did you mean green?',
+    ],
+    [
+      'the rank-sum test',
+      () =>
+        metricComparison({
+          name: 'latency',
+          queries: pairOf([query()]),
+          rankSum: { significance: 0.05, significant: true } as never,
+          windowSeconds: 900,
+        }),
+      'rankSum.significant: unknown option; did you mean significance?',
+    ],
+    [
+      'the configuration of a client',
+      () => lambdaCheck({ functionName: 'f', clientConfig: { regoin: 'eu-west-1' } as never }),
+      'clientConfig.regoin: unknown option; did you mean region?',
+    ],
+  ])('throws InvalidInputError for an unknown one of %s', (_, make, message) => {
+    expect(make).toThrowError(InvalidInputError);
+    expect(make).toThrowError(message);
+  });
+
+  test.each<[string, () => Check, string]>([
+    [
+      'one address',
+      () => httpCheck({ url: { blue: 'http://a.example', green: 'b' } }),
+      'url.green: expected an http',
+    ],
+    [
+      'one of the names',
+      () => cloudWatchAlarms({ name: 'a', alarmNames: { blue: ['a'], green: ['b', ''] } }),
+      'alarmNames.green[1]: expected a string that is not empty, got an empty string',
+    ],
+    [
+      'no name',
+      () => cloudWatchAlarms({ name: 'a', alarmNames: [] }),
+      'alarmNames: expected the name of an alarm, got an empty array',
+    ],
+    [
+      'one status',
+      () => httpCheck({ url: 'http://a.example', expectedStatus: [200, 99] }),
+      'expectedStatus[1]: expected a status, 100 to 599, got 99',
+    ],
+    [
+      'a period',
+      () => cloudWatchMetric({ ...metric(), queries: [query('Shop', 45)] }),
+      'queries[0].MetricStat.Period: expected a Period of 1, 5, 10, 20, 30 or a multiple of 60 seconds, got 45',
+    ],
+  ])('says which field is wrong: %s', (_, make, message) => {
+    expect(make).toThrowError(message);
+  });
+});
+
+describe('Windows that cannot work', () => {
+  const rate = (times: object) => () =>
+    albTargetGroup5xxRate({ ...targetGroup, maxPercent: 1, windowSeconds: 300, ...times });
+
+  test.each<[string, () => Check, string]>([
+    [
+      'the 5xx rate',
+      rate({ windowSeconds: 10 }),
+      'windowSeconds: expected at least one period of the queries (60 s), got 10',
+    ],
+    ['the 5xx rate', rate({ periodSeconds: 600 }), 'at least one period of the queries (600 s), got 300'],
+    [
+      'the latency',
+      () => albTargetGroupLatency({ ...targetGroup, maxSeconds: 1, windowSeconds: 59 }),
+      'at least one period',
+    ],
+    [
+      'the unhealthy hosts',
+      () => albUnhealthyHosts({ ...targetGroup, windowSeconds: 1 }),
+      'at least one period',
+    ],
+    [
+      'the Envoy answers',
+      () => ecsAppMesh5xx({ clusterName: 'c', taskDefinitionFamily: 'f', max: 1, windowSeconds: 30 }),
+      'at least one period',
+    ],
+    [
+      'the errors of an alias',
+      () =>
+        lambdaAliasErrorRate({
+          functionName: 'f',
+          aliasName: 'a',
+          version: '1',
+          maxPercent: 1,
+          windowSeconds: 59,
+        }),
+      'at least one period',
+    ],
+    ['a metric', () => cloudWatchMetric({ ...metric(), windowSeconds: 10 }), 'at least one period'],
+    [
+      'a comparison',
+      () => metricComparison({ name: 'l', queries: pairOf([query()]), maxRatio: 1, windowSeconds: 10 }),
+      'at least one period',
+    ],
+  ])('throws InvalidInputError when the window of %s is shorter than a period', (_, make, message) => {
+    expect(make).toThrowError(InvalidInputError);
+    expect(make).toThrowError(message);
+  });
+
+  test.each<[string, (times: { windowSeconds: number; delaySeconds?: number }) => Check]>([
+    ['the 5xx rate', (times) => albTargetGroup5xxRate({ ...targetGroup, maxPercent: 1, ...times })],
+    ['the latency', (times) => albTargetGroupLatency({ ...targetGroup, maxSeconds: 1, ...times })],
+    ['the unhealthy hosts', (times) => albUnhealthyHosts({ ...targetGroup, ...times })],
+    [
+      'a metric of a load balancer',
+      (times) => cloudWatchMetric({ ...metric(), queries: [query('AWS/ApplicationELB')], ...times }),
+    ],
+    [
+      'a comparison of a load balancer',
+      (times) =>
+        metricComparison({ name: 'l', queries: pairOf([query('AWS/NetworkELB')]), maxRatio: 1, ...times }),
+    ],
+  ])('throws InvalidInputError when the window of %s ends before its data appears', (_, make) => {
+    expect(() => make({ windowSeconds: 60 })).toThrowError(InvalidInputError);
+    expect(() => make({ windowSeconds: 60 })).toThrowError(
+      /windowSeconds: expected at least 120 with delaySeconds added, because metrics of AWS\/\w+ELB appear 60 s after/,
+    );
+    expect(() => make({ windowSeconds: 119 })).toThrowError(InvalidInputError);
+    expect(() => make({ windowSeconds: 120 })).not.toThrow();
+    expect(() => make({ windowSeconds: 60, delaySeconds: 60 })).not.toThrow();
+  });
+
+  test.each<[string, () => Check, string]>([
+    [
+      'a metric',
+      () => cloudWatchMetric({ ...metric(), windowSeconds: 300, minimumSamples: 6 }),
+      'minimumSamples: expected at most 5, the periods of 60 s in a window of 300 s, got 6',
+    ],
+    [
+      'the latency',
+      () => albTargetGroupLatency({ ...targetGroup, maxSeconds: 1, windowSeconds: 299, minimumSamples: 5 }),
+      'expected at most 4',
+    ],
+    [
+      'the rank-sum test',
+      () =>
+        metricComparison({
+          name: 'l',
+          queries: pairOf([query()]),
+          rankSum: { significance: 0.4 },
+          windowSeconds: 420,
+        }),
+      'minimumSamples: expected at most 7',
+    ],
+    [
+      'the significance',
+      () =>
+        metricComparison({
+          name: 'l',
+          queries: pairOf([query()]),
+          rankSum: { significance: 0.0001 },
+          windowSeconds: 480,
+        }),
+      'windowSeconds: expected a window with enough periods for the significance 0.0001, got 480, which has 8 periods of 60 s',
+    ],
+  ])(
+    'throws InvalidInputError when %s needs more data points than the window has periods',
+    (_, make, message) => {
+      expect(make).toThrowError(InvalidInputError);
+      expect(make).toThrowError(message);
+    },
+  );
+
+  test('accepts more data points of an expression, which may search for several series', () => {
+    const queries = [{ Id: 'e', Expression: "SEARCH('{Shop} Errors', 'Sum')", Period: 60 }];
+
+    expect(() => cloudWatchMetric({ ...metric(), queries, minimumSamples: 50 })).not.toThrow();
+  });
+});
+
+describe('What a check was given', () => {
+  const cloud = new SimulatedCloud();
+
+  test('is copied: a later change of the options has no effect', async () => {
+    const queries = [query('Shop')];
+    const payload = { threshold: [5] };
+    const options = { name: 'errors', queries, max: 1, windowSeconds: 300, clients: cloud.clients };
+    const metricCheck = cloudWatchMetric(options);
+    cloud.lambda.addFunction({
+      name: 'health',
+      handler: (event) => ({ healthy: true, detail: JSON.stringify(event) }),
+    });
+    const invoked = lambdaCheck({ functionName: 'health', payload, clients: cloud.clients });
+
+    Object.assign(queries[0]?.MetricStat.Metric ?? {}, { Namespace: 'Other' });
+    Object.assign(options, { queries: [], max: Number.NaN });
+    payload.threshold.push(7);
+    await metricCheck.evaluate(checkContext(cloud));
+    const { detail } = await invoked.evaluate(checkContext(cloud));
+
+    expect(JSON.stringify(cloud.calls[0]?.input)).toContain('"Namespace":"Shop"');
+    expect(JSON.parse(detail)).toMatchObject({ payload: { threshold: [5] } });
+  });
+
+  test('is asked of the options once: getters that change have no effect', () => {
+    let reads = 0;
+    const options = { name: 'a', max: 1, windowSeconds: 300, queries: [query()] };
+    const counting = new Proxy(options, {
+      get: (target, key, receiver) => {
+        if (key === 'windowSeconds') reads += 1;
+        return reads > 1 ? throwingObject : Reflect.get(target, key, receiver);
+      },
+    });
+
+    expect(() => cloudWatchMetric(counting)).not.toThrow();
+  });
+
+  test.each(Object.entries(factories))(
+    'throws InvalidInputError when %s is evaluated without a stack or times',
+    async (name, { make, options }) => {
+      if (name === 'customCheck' || name === 'lambdaCheck') return;
+      const check = make(options as never);
+
+      for (const context of [undefined, null, {}, { incoming: 'red' }, throwingObject])
+        await expect(check.evaluate(context as never)).rejects.toThrowError(InvalidInputError);
+    },
+  );
+});
+
+function metric() {
+  return { name: 'errors', queries: [query()], max: 1, windowSeconds: 300 };
+}
