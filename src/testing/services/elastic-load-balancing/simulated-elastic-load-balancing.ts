@@ -28,8 +28,19 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import {
+  type ActionChange,
+  type ActionHolder,
+  actionsInEffect,
+  latestActions,
+  names,
+} from './simulated-action-holders.js';
 import { changeConditions, listenerRuleOperations, type RuleRecord } from './simulated-listener-rules.js';
-import { acceptActions, weightsOfTargetGroups } from './simulated-load-balancer-actions.js';
+import {
+  acceptActions,
+  stickinessSecondsOf,
+  weightsOfTargetGroups,
+} from './simulated-load-balancer-actions.js';
 import type {
   SimulatedListener,
   SimulatedListenerRule,
@@ -37,19 +48,6 @@ import type {
   SimulatedTargetGroup,
 } from './simulated-load-balancer-types.js';
 import { SimulatedTargetGroups } from './simulated-target-groups.js';
-
-/** An action list, and since when: a change takes a while until it is in force. */
-interface ActionChange {
-  readonly at: number;
-  readonly actions: readonly Action[];
-}
-
-/** What the default action and the actions of a rule have in common. */
-interface ActionHolder {
-  readonly arn: string;
-  readonly listenerArn: string;
-  changes: ActionChange[];
-}
 
 interface StoredListener extends ActionHolder {
   readonly loadBalancer: SimulatedLoadBalancer;
@@ -89,7 +87,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
         throw awsError('ValidationError', 'Exactly one of ListenerArns and LoadBalancerArn is needed');
       const listeners = ListenerArns
         ? ListenerArns.map((arn) => this.#listener(arn))
-        : this.#listeners.filter(({ loadBalancer }) => loadBalancer.arn === LoadBalancerArn);
+        : this.#listenersOf(this.#loadBalancer(LoadBalancerArn));
       const { items, nextToken } = pageOf(listeners, page(input));
       return { Listeners: items.map(describeListener), NextMarker: nextToken };
     },
@@ -133,9 +131,10 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
   constructor(environment: SimulatedEnvironment) {
     this.#environment = environment;
     this.targetGroups = new SimulatedTargetGroups(environment, {
-      isInUse: (arn) =>
-        this.#holders().some(({ changes }) => (weightsOfTargetGroups(latest(changes))[arn] ?? 0) > 0),
+      isNamed: (arn) => this.#holders().some((holder) => names(holder, arn)),
       loadBalancersOf: (arn) => this.#loadBalancersOf(arn),
+      requireLoadBalancer: (arn) => void this.#loadBalancer(arn),
+      isBehindGroupsWithoutStickiness: (arn) => this.#isBehindGroupsWithoutStickiness(arn),
     });
     this.operations = { ...this.#ownOperations, ...this.targetGroups.operations };
   }
@@ -158,11 +157,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
     /** @default HTTPS, TCP for a network load balancer */
     protocol?: ProtocolEnum;
   }): SimulatedListener {
-    const loadBalancer = this.#loadBalancers.find(({ arn }) => arn === options.loadBalancerArn);
-    if (loadBalancer === undefined)
-      throw new LoadBalancerNotFoundException(
-        clientFault(`Load balancer '${options.loadBalancerArn}' not found`),
-      );
+    const loadBalancer = this.#loadBalancer(options.loadBalancerArn);
     const arn = `${loadBalancer.arn.replace(':loadbalancer/', ':listener/')}/${this.#nextId()}`;
     const listener: StoredListener = {
       arn,
@@ -180,8 +175,11 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
   /** Creates a rule of a listener. */
   addRule(options: {
     listenerArn: string;
+    /** 1–50000; the lowest is tried first. */
     priority: number;
+    /** At least one, such as `{ Field: 'path-pattern', Values: ['/api/*'] }`. */
     conditions: readonly RuleCondition[];
+    /** As of `CreateRule`: the last one forwards, redirects or responds. */
     actions: readonly Action[];
   }): SimulatedListenerRule {
     const { listenerArn, priority, conditions } = options;
@@ -201,7 +199,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
     return this.rule(rule.arn);
   }
 
-  /** Creates a target group; the targets given here are found healthy as soon as it gets traffic. */
+  /** Creates a target group; the targets given here have been there for long. */
   addTargetGroup(options: {
     name: string;
     targets?: readonly string[];
@@ -215,6 +213,11 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
     unhealthyThresholdCount?: number;
     /** @default 300 */
     deregistrationDelaySeconds?: number;
+    /**
+     * Target stickiness: the attribute `stickiness.enabled`.
+     * @default false
+     */
+    stickiness?: boolean;
   }): SimulatedTargetGroup {
     const { name, targets = [], targetType = 'instance' } = options;
     const port = targetType === 'lambda' ? undefined : (options.port ?? 80);
@@ -226,11 +229,12 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
       healthCheckIntervalSeconds: options.healthCheckIntervalSeconds ?? 30,
       unhealthyThresholdCount: options.unhealthyThresholdCount ?? 2,
       deregistrationDelaySeconds: options.deregistrationDelaySeconds ?? 300,
+      stickiness: options.stickiness ?? false,
       targets: targets.map((id) => ({ id, port })),
     });
   }
 
-  /** Sets the health of a target for good, and registers it when it is new; `undefined`: what it is by itself. */
+  /** Sets the health of a target, and registers it when it is new. `undefined` restores the health that it has by itself. */
   setTargetHealth(targetGroupArn: string, targetId: string, health: TargetHealth | undefined): void {
     const group = this.targetGroups.group(targetGroupArn);
     if (group.targets.every(({ id }) => id !== targetId))
@@ -247,14 +251,14 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
       port,
       protocol,
       defaultRuleArn,
-      defaultActions: latest(changes),
+      defaultActions: latestActions(changes),
     });
   }
 
   /** The rule as it is read now. */
   rule(arn: string): SimulatedListenerRule {
     const { listenerArn, priority, conditions, changes } = this.#rule(arn);
-    return structuredClone({ arn, listenerArn, priority, conditions, actions: latest(changes) });
+    return structuredClone({ arn, listenerArn, priority, conditions, actions: latestActions(changes) });
   }
 
   /** The rules of a listener that are no default rule, by their priority. */
@@ -280,34 +284,48 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
    * action. Empty when it does not forward.
    */
   weightsInForce(ruleOrListenerArn: string): Readonly<Record<string, number>> {
-    const { changes } = this.#holder(ruleOrListenerArn);
-    const before = this.#environment.clock.now() - this.propagationSeconds * 1000;
-    const inForce = changes.findLast(({ at }) => at <= before) ?? changes[0];
-    return weightsOfTargetGroups(inForce?.actions ?? []);
+    return weightsOfTargetGroups(this.#actionsInEffect(ruleOrListenerArn));
   }
 
-  /** Somebody else changes the actions of a rule, or of a listener's default rule. */
+  /**
+   * Seconds for which the traffic follows a client's cookie now: the group stickiness of a rule, or of a listener's default
+   * action. Undefined while it is off.
+   *
+   * @internal
+   */
+  stickinessInEffect(ruleOrListenerArn: string): number | undefined {
+    return stickinessSecondsOf(this.#actionsInEffect(ruleOrListenerArn));
+  }
+
+  /** Changes the actions of a rule, or of a listener's default rule, as another program would. */
   changeActions(ruleOrListenerArn: string, change: (actions: readonly Action[]) => readonly Action[]): void {
     const holder = this.#holder(ruleOrListenerArn);
-    this.#replaceActions(holder, change(structuredClone(latest(holder.changes))));
+    this.#replaceActions(holder, change(structuredClone(latestActions(holder.changes))));
   }
 
   #replaceActions(holder: ActionHolder, actions: readonly Action[]): void {
-    const kept = acceptActions(actions, {
-      loadBalancerType: this.loadBalancerOf(holder.arn).type,
-      hasTargetGroup: (arn) => this.targetGroups.has(arn),
-      present: latest(holder.changes),
-    });
+    const present = latestActions(holder.changes);
+    const kept = this.#accept(actions, this.loadBalancerOf(holder.arn), present);
     holder.changes.push({ at: this.#environment.clock.now(), actions: kept });
   }
 
-  #firstActions(actions: readonly Action[], { type }: SimulatedLoadBalancer): ActionChange {
-    const kept = acceptActions(actions, {
+  #firstActions(actions: readonly Action[], loadBalancer: SimulatedLoadBalancer): ActionChange {
+    return { at: Number.NEGATIVE_INFINITY, actions: this.#accept(actions, loadBalancer, []) };
+  }
+
+  #accept(actions: readonly Action[], { arn, type }: SimulatedLoadBalancer, present: readonly Action[]) {
+    return acceptActions(actions, {
       loadBalancerType: type,
-      hasTargetGroup: (arn) => this.targetGroups.has(arn),
-      present: [],
+      hasTargetGroup: (group) => this.targetGroups.has(group),
+      isElsewhere: (group) => this.#loadBalancersOf(group).some((other) => other !== arn),
+      hasTargetStickiness: (group) => this.targetGroups.group(group).stickiness,
+      present,
     });
-    return { at: Number.NEGATIVE_INFINITY, actions: kept };
+  }
+
+  #actionsInEffect(ruleOrListenerArn: string): readonly Action[] {
+    const before = this.#environment.clock.now() - this.propagationSeconds * 1000;
+    return actionsInEffect(this.#holder(ruleOrListenerArn).changes, before);
   }
 
   #holders(): ActionHolder[] {
@@ -315,10 +333,26 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
   }
 
   #loadBalancersOf(targetGroupArn: string): string[] {
-    const forwarding = this.#holders().filter(
-      ({ changes }) => targetGroupArn in weightsOfTargetGroups(latest(changes)),
-    );
+    const forwarding = this.#holders().filter((holder) => names(holder, targetGroupArn));
     return [...new Set(forwarding.map(({ arn }) => this.loadBalancerOf(arn).arn))];
+  }
+
+  #isBehindGroupsWithoutStickiness(targetGroupArn: string): boolean {
+    return this.#holders().some((holder) => {
+      const actions = latestActions(holder.changes);
+      const isOneOfSeveral = Object.keys(weightsOfTargetGroups(actions)).length > 1;
+      return isOneOfSeveral && names(holder, targetGroupArn) && stickinessSecondsOf(actions) === undefined;
+    });
+  }
+
+  #loadBalancer(wanted: string | undefined): SimulatedLoadBalancer {
+    const loadBalancer = this.#loadBalancers.find(({ arn }) => arn === wanted);
+    if (loadBalancer !== undefined) return loadBalancer;
+    throw new LoadBalancerNotFoundException(clientFault(`Load balancer '${wanted}' not found`));
+  }
+
+  #listenersOf({ arn }: SimulatedLoadBalancer): StoredListener[] {
+    return this.#listeners.filter(({ loadBalancer }) => loadBalancer.arn === arn);
   }
 
   #describeRulesOf({ arn, defaultRuleArn }: StoredListener): Rule[] {
@@ -335,7 +369,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
         RuleArn: arn,
         Priority: 'default',
         Conditions: [],
-        Actions: [...latest(listener.changes)],
+        Actions: [...latestActions(listener.changes)],
         IsDefault: true,
       };
     }
@@ -344,7 +378,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
       RuleArn: arn,
       Priority: String(priority),
       Conditions: [...conditions],
-      Actions: [...latest(changes)],
+      Actions: [...latestActions(changes)],
       IsDefault: false,
     };
   }
@@ -380,17 +414,13 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
   }
 }
 
-function latest(changes: readonly ActionChange[]): readonly Action[] {
-  return changes.at(-1)?.actions ?? [];
-}
-
 function describeListener({ arn, loadBalancer, port, protocol, changes }: StoredListener): Listener {
   return {
     ListenerArn: arn,
     LoadBalancerArn: loadBalancer.arn,
     Port: port,
     Protocol: protocol,
-    DefaultActions: [...latest(changes)],
+    DefaultActions: [...latestActions(changes)],
   };
 }
 

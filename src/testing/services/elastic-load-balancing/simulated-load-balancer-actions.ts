@@ -1,6 +1,7 @@
 import {
   type Action,
   InvalidLoadBalancerActionException,
+  TargetGroupAssociationLimitException,
   TargetGroupNotFoundException,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { awsError, clientFault } from '../../cloud/environment.js';
@@ -9,15 +10,18 @@ const maxTargetGroups = 5;
 const highestWeight = 999;
 const maxStickinessSeconds = 604_800;
 
-/** What an action list is checked against. */
+/** The surroundings that an action list is checked against. */
 export interface ActionListContext {
   readonly loadBalancerType: 'application' | 'network';
   readonly hasTargetGroup: (arn: string) => boolean;
+  /** True when another load balancer forwards to the target group, whatever its weight. */
+  readonly isElsewhere: (arn: string) => boolean;
+  readonly hasTargetStickiness: (arn: string) => boolean;
   /** The list that is replaced; a new rule or listener replaces none. */
   readonly present: readonly Action[];
 }
 
-/** Checks an action list as Elastic Load Balancing does, and gives it as it is kept, secrets left out. */
+/** Checks an action list as Elastic Load Balancing does, and returns it as it is kept, secrets left out. */
 export function acceptActions(actions: readonly Action[] | undefined, context: ActionListContext): Action[] {
   if (actions === undefined || actions.length === 0) throw refused('You must specify actions');
   const last = actions.at(-1);
@@ -34,14 +38,21 @@ export function weightsOfTargetGroups(actions: readonly Action[]): Readonly<Reco
   return Object.fromEntries(tuples.map(({ TargetGroupArn = '', Weight = 1 }) => [TargetGroupArn, Weight]));
 }
 
+/** Seconds of group stickiness in an action list; undefined while it is off. */
+export function stickinessSecondsOf(actions: readonly Action[]): number | undefined {
+  const stickiness = actions.find(({ Type }) => Type === 'forward')?.ForwardConfig
+    ?.TargetGroupStickinessConfig;
+  return stickiness?.Enabled ? stickiness.DurationSeconds : undefined;
+}
+
 function accepted(action: Action, context: ActionListContext): Action {
   if (action.Type === 'forward') return forwardAsKept(action, context);
   if (action.AuthenticateOidcConfig !== undefined) return oidcAsKept(action, context.present);
   return structuredClone(action);
 }
 
-/** AWS tells every forward action in its long form, and a single target group in the short form too. */
-function forwardAsKept(action: Action, { loadBalancerType, hasTargetGroup }: ActionListContext): Action {
+/** AWS shows every forward action in its long form, and a single target group in the short form too. */
+function forwardAsKept(action: Action, context: ActionListContext): Action {
   const { TargetGroupArn, ForwardConfig, ...rest } = action;
   const tuples = ForwardConfig?.TargetGroups ?? (TargetGroupArn ? [{ TargetGroupArn }] : []);
   if (tuples.length === 0) throw refused('A forward action needs a target group');
@@ -51,9 +62,7 @@ function forwardAsKept(action: Action, { loadBalancerType, hasTargetGroup }: Act
   if (new Set(arns).size < arns.length) throw refused('A target group is in the action more than once');
   if (TargetGroupArn !== undefined && (arns.length > 1 || arns[0] !== TargetGroupArn))
     throw refused('TargetGroupArn and ForwardConfig must name the same single target group');
-  const unknown = arns.find((arn) => !hasTargetGroup(arn));
-  if (unknown !== undefined)
-    throw new TargetGroupNotFoundException(clientFault(`Target groups '${unknown}' not found`));
+  requireUsableGroups(arns, context);
   const kept = tuples.map((tuple) => ({
     TargetGroupArn: tuple.TargetGroupArn ?? '',
     Weight: validWeight(tuple.Weight ?? 1),
@@ -61,8 +70,10 @@ function forwardAsKept(action: Action, { loadBalancerType, hasTargetGroup }: Act
   if (kept.every(({ Weight }) => Weight === 0)) throw refused('At least one weight must be above 0');
   const stickiness = ForwardConfig?.TargetGroupStickinessConfig ?? { Enabled: false };
   const duration = stickiness.DurationSeconds;
-  if (stickiness.Enabled && loadBalancerType === 'application' && !isStickinessDuration(duration))
+  if (stickiness.Enabled && context.loadBalancerType === 'application' && !isStickinessDuration(duration))
     throw refused(`Stickiness lasts 1 to ${maxStickinessSeconds} seconds, not ${duration}`);
+  if (!stickiness.Enabled && arns.length > 1 && arns.some(context.hasTargetStickiness))
+    throw refused('Group stickiness must be enabled when one of the target groups has target stickiness');
   return structuredClone({
     ...rest,
     ...(arns.length === 1 && { TargetGroupArn: arns[0] }),
@@ -70,7 +81,21 @@ function forwardAsKept(action: Action, { loadBalancerType, hasTargetGroup }: Act
   });
 }
 
-/** The client's secret is never told; a change has to bring it again, or to say that the present one stays. */
+/** A target group belongs to one load balancer, also at weight 0. */
+function requireUsableGroups(
+  arns: readonly string[],
+  { hasTargetGroup, isElsewhere }: ActionListContext,
+): void {
+  const unknown = arns.find((arn) => !hasTargetGroup(arn));
+  if (unknown !== undefined)
+    throw new TargetGroupNotFoundException(clientFault(`Target groups '${unknown}' not found`));
+  const elsewhere = arns.filter(isElsewhere);
+  if (elsewhere.length === 0) return;
+  const message = `Target groups that belong to another load balancer cannot be associated with this one: ${elsewhere.join(', ')}`;
+  throw new TargetGroupAssociationLimitException(clientFault(message));
+}
+
+/** The client's secret is never shown; a change has to bring it again, or to say that the present one stays. */
 function oidcAsKept(action: Action, present: readonly Action[]): Action {
   const { ClientSecret, UseExistingClientSecret, ...told } = action.AuthenticateOidcConfig ?? {};
   if (ClientSecret !== undefined && UseExistingClientSecret)

@@ -59,8 +59,10 @@ export interface SimulatedTargetGroup {
   readonly healthCheckIntervalSeconds: number;
   /** So many failed checks make a target unhealthy. */
   readonly unhealthyThresholdCount: number;
-  /** How long a target drains that is deregistered. */
+  /** Seconds for which a deregistered target drains. */
   readonly deregistrationDelaySeconds: number;
+  /** Target stickiness: requests of a client go to the same target. */
+  readonly stickiness: boolean;
   /** The targets that are registered. */
   readonly targets: readonly SimulatedTarget[];
 }
@@ -71,10 +73,13 @@ export interface SimulatedTarget {
   readonly id: string;
   /** The port that it gets its traffic on. */
   readonly port: number | undefined;
-  /** When it was registered, in milliseconds since 1970; without it, it has been there for long. */
+  /** Time of its registration, in milliseconds since 1970; without it, the target has been there for long. */
   readonly registeredAt?: number | undefined;
-  /** Until when it drains, once it is deregistered. */
+  /** End of its draining, once it is deregistered. */
   readonly drainingUntil?: number | undefined;
-  /** As it was set; otherwise it is healthy while its group gets traffic, and `unused` while it does not. */
+  /**
+   * The health that was set. Without it, a target is checked while a rule or a default action names its group, whatever the
+   * weight, and `unused` while none does.
+   */
   readonly health?: TargetHealth | undefined;
 }

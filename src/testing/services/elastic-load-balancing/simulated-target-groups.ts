@@ -7,15 +7,20 @@ import {
   type DescribeTargetGroupsCommandOutput,
   type DescribeTargetHealthCommandInput,
   type DescribeTargetHealthCommandOutput,
+  InvalidConfigurationRequestException,
+  type ModifyTargetGroupAttributesCommandInput,
+  type ModifyTargetGroupAttributesCommandOutput,
   type RegisterTargetsCommandInput,
   type RegisterTargetsCommandOutput,
   type TargetDescription,
   type TargetGroup,
+  type TargetGroupAttribute,
   TargetGroupNotFoundException,
   type TargetHealth,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
   type Answer,
+  awsError,
   clientFault,
   pageOf,
   required,
@@ -26,14 +31,20 @@ import { checkTargetId, healthOf, type TargetProbe, unregistered } from './simul
 
 interface StoredTargetGroup extends SimulatedTargetGroup {
   targets: SimulatedTarget[];
+  deregistrationDelaySeconds: number;
+  stickiness: boolean;
 }
 
-/** What the target groups have to know of the load balancers. */
+/** The load balancers around the target groups. */
 export interface TargetGroupSurroundings {
   /** The load balancers that forward to the group, whatever its weight. */
   readonly loadBalancersOf: (targetGroupArn: string) => string[];
-  /** Whether the group gets traffic. */
-  readonly isInUse: (targetGroupArn: string) => boolean;
+  /** True when a rule or a default action names the group, whatever its weight. */
+  readonly isNamed: (targetGroupArn: string) => boolean;
+  /** @throws LoadBalancerNotFoundException */
+  readonly requireLoadBalancer: (arn: string) => void;
+  /** True when an action forwards to the group and to others without group stickiness. */
+  readonly isBehindGroupsWithoutStickiness: (targetGroupArn: string) => boolean;
 }
 
 /** The target groups of the simulated Elastic Load Balancing. */
@@ -43,6 +54,7 @@ export class SimulatedTargetGroups {
       input: DescribeTargetGroupsCommandInput,
     ): Answer<DescribeTargetGroupsCommandOutput> => {
       const { TargetGroupArns, Names, LoadBalancerArn, Marker, PageSize } = input;
+      if (LoadBalancerArn !== undefined) this.#dependencies.requireLoadBalancer(LoadBalancerArn);
       const all = (TargetGroupArns ?? Names)?.map((it) => this.group(it)) ?? this.#groups;
       const wanted = all
         .map((group) => this.#describe(group))
@@ -57,13 +69,21 @@ export class SimulatedTargetGroups {
     DescribeTargetGroupAttributes: (
       input: DescribeTargetGroupAttributesCommandInput,
     ): Answer<DescribeTargetGroupAttributesCommandOutput> => {
-      const { deregistrationDelaySeconds } = this.group(required(input.TargetGroupArn, 'TargetGroupArn'));
-      return {
-        Attributes: [
-          { Key: 'deregistration_delay.timeout_seconds', Value: String(deregistrationDelaySeconds) },
-          { Key: 'stickiness.enabled', Value: 'false' },
-        ],
-      };
+      return { Attributes: attributesOf(this.group(required(input.TargetGroupArn, 'TargetGroupArn'))) };
+    },
+
+    ModifyTargetGroupAttributes: (
+      input: ModifyTargetGroupAttributesCommandInput,
+    ): Answer<ModifyTargetGroupAttributesCommandOutput> => {
+      const group = this.group(required(input.TargetGroupArn, 'TargetGroupArn'));
+      const changes = required(input.Attributes, 'Attributes').map(parseAttribute);
+      const isSticky = changes.some(({ stickiness }) => stickiness === true);
+      if (isSticky && this.#dependencies.isBehindGroupsWithoutStickiness(group.arn)) {
+        const message = `Group stickiness is off in an action that forwards to '${group.arn}'; enable it before target stickiness`;
+        throw new InvalidConfigurationRequestException(clientFault(message));
+      }
+      Object.assign(group, ...changes);
+      return { Attributes: attributesOf(group) };
     },
 
     RegisterTargets: (input: RegisterTargetsCommandInput): Answer<RegisterTargetsCommandOutput> => {
@@ -106,7 +126,7 @@ export class SimulatedTargetGroups {
     this.#dependencies = dependencies;
   }
 
-  /** Lets somebody who knows what runs behind the targets answer the health checks. */
+  /** Sets the function that answers the health checks for the tasks that it knows. */
   answerHealthChecks(probe: TargetProbe): void {
     this.#probe = probe;
   }
@@ -154,10 +174,10 @@ export class SimulatedTargetGroups {
     }
   }
 
-  /** Lets targets drain; one that is not there is no error. Without traffic there is nothing to drain. */
+  /** Lets targets drain; one that is not there is no error. In a group that no action names there is nothing to drain. */
   deregister(targetGroupArn: string, targets: readonly TargetDescription[]): void {
     const group = this.group(targetGroupArn);
-    const drainSeconds = this.#dependencies.isInUse(group.arn) ? group.deregistrationDelaySeconds : 0;
+    const drainSeconds = this.#dependencies.isNamed(group.arn) ? group.deregistrationDelaySeconds : 0;
     const drainingUntil = this.#environment.clock.now() + drainSeconds * 1000;
     for (const target of targets) {
       const known = findTarget(group, target);
@@ -175,7 +195,7 @@ export class SimulatedTargetGroups {
     return healthOf(known, {
       group,
       now: this.#environment.clock.now(),
-      isInUse: this.#dependencies.isInUse(group.arn),
+      isNamed: this.#dependencies.isNamed(group.arn),
       probe: this.#probe,
     });
   }
@@ -201,6 +221,28 @@ export class SimulatedTargetGroups {
       }),
     };
   }
+}
+
+function attributesOf({
+  deregistrationDelaySeconds,
+  stickiness,
+}: SimulatedTargetGroup): TargetGroupAttribute[] {
+  return [
+    { Key: 'deregistration_delay.timeout_seconds', Value: String(deregistrationDelaySeconds) },
+    { Key: 'stickiness.enabled', Value: String(stickiness) },
+  ];
+}
+
+function parseAttribute({ Key = '', Value = '' }: TargetGroupAttribute): Partial<StoredTargetGroup> {
+  if (Key === 'stickiness.enabled' && /^(true|false)$/.test(Value)) return { stickiness: Value === 'true' };
+  if (Key === 'stickiness.type' && Value === 'lb_cookie') return {};
+  const seconds = Number(Value);
+  const isDelay = Key === 'deregistration_delay.timeout_seconds' && Number.isInteger(seconds);
+  if (isDelay && seconds >= 0 && seconds <= 3600) return { deregistrationDelaySeconds: seconds };
+  throw awsError(
+    'ValidationError',
+    `The attribute ${Key} is not simulated, or its value '${Value}' is invalid`,
+  );
 }
 
 function portOf(group: SimulatedTargetGroup, { Port }: TargetDescription): number | undefined {

@@ -3,10 +3,10 @@ import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { awsError } from '../../cloud/environment.js';
 import type { SimulatedTarget, SimulatedTargetGroup } from './simulated-load-balancer-types.js';
 
-/** Whether what runs behind a target passes its health check; undefined when the one who is asked does not know it. */
+/** True when the task behind a target passes its health check; undefined for an unknown target. */
 export type TargetProbe = (target: SimulatedTarget, group: SimulatedTargetGroup) => boolean | undefined;
 
-/** How AWS answers for a target that was asked for and is not there. */
+/** The health of a target that is not registered. */
 export const unregistered: TargetHealth = {
   State: 'unused',
   Reason: 'Target.NotRegistered',
@@ -14,7 +14,8 @@ export const unregistered: TargetHealth = {
 };
 
 /**
- * The health of a registered target. One passed check makes a new target healthy, so many failed ones make it unhealthy.
+ * The health of a registered target, which is checked while an action names its group, whatever the weight. One passed check
+ * makes a new target healthy, so many failed ones make it unhealthy.
  *
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
  */
@@ -23,16 +24,16 @@ export function healthOf(
   {
     group,
     now,
-    isInUse,
+    isNamed,
     probe,
-  }: { group: SimulatedTargetGroup; now: number; isInUse: boolean; probe: TargetProbe },
+  }: { group: SimulatedTargetGroup; now: number; isNamed: boolean; probe: TargetProbe },
 ): TargetHealth {
   if (target.drainingUntil !== undefined) {
     const Description = 'Target deregistration is in progress';
     return { State: 'draining', Reason: 'Target.DeregistrationInProgress', Description };
   }
   if (target.health !== undefined) return target.health;
-  if (!isInUse) {
+  if (!isNamed) {
     const Description = 'Target group is not configured to receive traffic from the load balancer';
     return { State: 'unused', Reason: 'Target.NotInUse', Description };
   }

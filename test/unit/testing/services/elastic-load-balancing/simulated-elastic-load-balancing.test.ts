@@ -1,10 +1,14 @@
 import {
   type Action,
+  CreateRuleCommand,
   DescribeListenersCommand,
   DescribeRulesCommand,
+  DescribeTargetGroupAttributesCommand,
+  DescribeTargetGroupsCommand,
   DescribeTargetHealthCommand,
   ModifyListenerCommand,
   ModifyRuleCommand,
+  ModifyTargetGroupAttributesCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SimulatedCloud } from '../../../../../src/testing/index.js';
@@ -266,19 +270,189 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
 
     test('of a network load balancer stick without a time', () => {
       const network = cloud.elasticLoadBalancing.addLoadBalancer({ name: 'tcp', type: 'network' });
+      const group = cloud.elasticLoadBalancing.addTargetGroup({ name: 'tcp' }).arn;
 
       const listener = cloud.elasticLoadBalancing.addListener({
         loadBalancerArn: network.arn,
-        defaultActions: [sticky({ Enabled: true })],
+        defaultActions: [sticky({ Enabled: true }, group)],
       });
 
       expect(listener.protocol).toBe('TCP');
       expect(cloud.elasticLoadBalancing.loadBalancerOf(listener.arn)).toEqual(network);
     });
 
-    function sticky(config: { Enabled: boolean; DurationSeconds?: number }): Action {
-      return forward({ [blue]: 1 }, { ForwardConfig: { TargetGroupStickinessConfig: config } });
+    function sticky(config: { Enabled: boolean; DurationSeconds?: number }, group = blue): Action {
+      return forward({ [group]: 1 }, { ForwardConfig: { TargetGroupStickinessConfig: config } });
     }
+  });
+
+  describe('a target group of another load balancer', () => {
+    let other: { listener: string; rule: string; own: string };
+
+    beforeEach(() => {
+      const { elasticLoadBalancing } = cloud;
+      const own = elasticLoadBalancing.addTargetGroup({ name: 'own' }).arn;
+      const balancer = elasticLoadBalancing.addLoadBalancer({ name: 'internal' }).arn;
+      const listener = elasticLoadBalancing.addListener({
+        loadBalancerArn: balancer,
+        defaultActions: [forward({ [own]: 1 })],
+      }).arn;
+      const rule = elasticLoadBalancing.addRule({
+        listenerArn: listener,
+        priority: 1,
+        conditions,
+        actions: [notFound],
+      }).arn;
+      other = { listener, rule, own };
+    });
+
+    const taken = () => [forward({ [other.own]: 1, [blue]: 0 })];
+
+    test.each<[string, () => unknown]>([
+      [
+        'CreateRule',
+        () =>
+          client().send(
+            new CreateRuleCommand({
+              ListenerArn: other.listener,
+              Priority: 2,
+              Conditions: conditions,
+              Actions: taken(),
+            }),
+          ),
+      ],
+      ['ModifyRule', () => client().send(new ModifyRuleCommand({ RuleArn: other.rule, Actions: taken() }))],
+      [
+        'ModifyListener',
+        () =>
+          client().send(new ModifyListenerCommand({ ListenerArn: other.listener, DefaultActions: taken() })),
+      ],
+      [
+        'addListener',
+        async () =>
+          cloud.elasticLoadBalancing.addListener({
+            loadBalancerArn: cloud.elasticLoadBalancing.addLoadBalancer({ name: 'third' }).arn,
+            defaultActions: [forward({ [blue]: 1 })],
+          }),
+      ],
+      [
+        'addRule',
+        async () =>
+          cloud.elasticLoadBalancing.addRule({
+            listenerArn: other.listener,
+            priority: 2,
+            conditions,
+            actions: taken(),
+          }),
+      ],
+      ['changeActions', async () => cloud.elasticLoadBalancing.changeActions(other.rule, () => taken())],
+    ])('is refused by %s, also at weight 0, and nothing changes', async (_, attempt) => {
+      await expect(attempt()).rejects.toMatchObject({
+        name: 'TargetGroupAssociationLimitException',
+        message: expect.stringContaining(blue),
+      });
+      expect(cloud.elasticLoadBalancing.rule(other.rule).actions).toEqual([notFound]);
+      expect(cloud.elasticLoadBalancing.rulesOf(other.listener)).toHaveLength(1);
+    });
+
+    test('is accepted once its own load balancer names it no more', () => {
+      cloud.elasticLoadBalancing.changeActions(ruleArn, () => [notFound]);
+
+      expect(() => cloud.elasticLoadBalancing.changeActions(other.rule, () => taken())).not.toThrow();
+    });
+
+    test('is accepted by other listeners and rules of its own load balancer', () => {
+      const second = cloud.elasticLoadBalancing.addListener({
+        loadBalancerArn,
+        port: 80,
+        defaultActions: [forward({ [blue]: 1 })],
+      });
+
+      expect(second.loadBalancerArn).toBe(loadBalancerArn);
+    });
+  });
+
+  describe('target stickiness', () => {
+    const setStickiness = (TargetGroupArn: string, Value: string) =>
+      client().send(
+        new ModifyTargetGroupAttributesCommand({
+          TargetGroupArn,
+          Attributes: [{ Key: 'stickiness.enabled', Value }],
+        }),
+      );
+    const split = (config?: { Enabled: boolean; DurationSeconds?: number }) =>
+      forward(
+        { [blue]: 1, [green]: 0 },
+        config && { ForwardConfig: { TargetGroupStickinessConfig: config } },
+      );
+    const modify = (action: Action) =>
+      client().send(new ModifyRuleCommand({ RuleArn: ruleArn, Actions: [action] }));
+
+    test('needs group stickiness in an action that forwards to several groups', async () => {
+      await setStickiness(green, 'true');
+
+      for (const config of [undefined, { Enabled: false }])
+        await expect(modify(split(config))).rejects.toMatchObject({
+          name: 'InvalidLoadBalancerActionException',
+          message: expect.stringContaining('Group stickiness'),
+        });
+      await expect(modify(split({ Enabled: true, DurationSeconds: 60 }))).resolves.toBeDefined();
+    });
+
+    test('needs no group stickiness in an action with one group', async () => {
+      await setStickiness(green, 'true');
+
+      await expect(modify(forward({ [green]: 1 }))).resolves.toBeDefined();
+    });
+
+    test('cannot be enabled behind several groups without group stickiness', async () => {
+      await modify(split());
+
+      await expect(setStickiness(green, 'true')).rejects.toMatchObject({
+        name: 'InvalidConfigurationRequestException',
+      });
+      await modify(split({ Enabled: true, DurationSeconds: 60 }));
+      await expect(setStickiness(green, 'true')).resolves.toMatchObject({
+        Attributes: expect.arrayContaining([{ Key: 'stickiness.enabled', Value: 'true' }]),
+      });
+    });
+
+    test('is shown among the attributes', async () => {
+      const sticky = cloud.elasticLoadBalancing.addTargetGroup({ name: 'sticky', stickiness: true }).arn;
+      const shown = await client().send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: sticky }));
+
+      expect(shown.Attributes).toContainEqual({ Key: 'stickiness.enabled', Value: 'true' });
+    });
+
+    test.each([
+      ['stickiness.enabled', 'yes'],
+      ['deregistration_delay.timeout_seconds', '3601'],
+      ['no.such.attribute', '1'],
+    ])('refuses %s: %s', async (Key, Value) => {
+      const command = new ModifyTargetGroupAttributesCommand({
+        TargetGroupArn: green,
+        Attributes: [{ Key, Value }],
+      });
+
+      await expect(client().send(command)).rejects.toMatchObject({ name: 'ValidationError' });
+    });
+  });
+
+  describe('a load balancer that does not exist', () => {
+    const missing = () => loadBalancerArn.replace(/.$/, (digit) => (digit === '0' ? '1' : '0'));
+
+    test.each<[string, () => Promise<unknown>]>([
+      [
+        'DescribeListeners',
+        () => client().send(new DescribeListenersCommand({ LoadBalancerArn: missing() })),
+      ],
+      [
+        'DescribeTargetGroups',
+        () => client().send(new DescribeTargetGroupsCommand({ LoadBalancerArn: missing() })),
+      ],
+    ])('is refused by %s', async (_, send) => {
+      await expect(send()).rejects.toMatchObject({ name: 'LoadBalancerNotFoundException' });
+    });
   });
 
   describe('target health', () => {
@@ -293,18 +467,49 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       ]);
     }
 
-    test('is healthy while the group gets traffic, and unused while it does not', async () => {
-      expect(await health(blue)).toEqual([
+    test('is checked while an action names the group, whatever its weight, and unused while none does', async () => {
+      const healthyBlue = [
         ['i-1', 'healthy', undefined],
         ['i-2', 'healthy', undefined],
-      ]);
+      ];
+      expect(await health(blue)).toEqual(healthyBlue);
+      expect(await health(green)).toEqual([['i-3', 'unused', 'Target.NotInUse']]);
       cloud.elasticLoadBalancing.changeActions(ruleArn, () => [forward({ [blue]: 0, [green]: 1 })]);
 
       expect(await health(green)).toEqual([['i-3', 'healthy', undefined]]);
+      expect(await health(blue)).toEqual(healthyBlue);
+      cloud.elasticLoadBalancing.changeActions(ruleArn, () => [forward({ [green]: 1 })]);
+
       expect(await health(blue)).toEqual([
         ['i-1', 'unused', 'Target.NotInUse'],
         ['i-2', 'unused', 'Target.NotInUse'],
       ]);
+    });
+
+    test.each([
+      [
+        'a rule',
+        () => cloud.elasticLoadBalancing.changeActions(ruleArn, () => [forward({ [blue]: 1, [green]: 0 })]),
+      ],
+      [
+        'a default action',
+        () =>
+          cloud.elasticLoadBalancing.changeActions(listenerArn, () => [forward({ [blue]: 1, [green]: 0 })]),
+      ],
+      [
+        'a further rule',
+        () =>
+          void cloud.elasticLoadBalancing.addRule({
+            listenerArn,
+            priority: 11,
+            conditions,
+            actions: [forward({ [blue]: 1, [green]: 0 })],
+          }),
+      ],
+    ])('is checked at weight 0 in %s', async (_, name) => {
+      name();
+
+      expect(await health(green)).toEqual([['i-3', 'healthy', undefined]]);
     });
 
     test('is what it was set to, until that is taken back', async () => {
