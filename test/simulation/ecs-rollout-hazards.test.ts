@@ -51,9 +51,21 @@ function amend(operation: string, change: (answer: EcsAnswer) => object): void {
   );
 }
 
-describe('target groups that get no traffic', () => {
-  test('are a failure after a minute, not after the whole time limit', async () => {
+describe('target groups with the weight 0', () => {
+  test('are health-checked, so that a canary of the idle stack is tried in them', async () => {
     const world = fargateWorld(cloud, { isIdle: true });
+
+    const result = await world.tools.rollOut('blue', { taskDefinition: world.next });
+
+    expect(result).toMatchObject({ service: 'updated' });
+    expect(stableDefinition(world)).toBe(nextOf(world));
+    expectNothingLeft(world);
+  });
+});
+
+describe('target groups that no listener and no rule names', () => {
+  test('are a failure after a minute, not after the whole time limit', async () => {
+    const world = fargateWorld(cloud, { isDetached: true });
     const startedAt = cloud.clock.now();
 
     const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
@@ -66,7 +78,7 @@ describe('target groups that get no traffic', () => {
   });
 
   test('are taken as they are when that is asked for, and then the idle time has to do', async () => {
-    const world = fargateWorld(cloud, { isIdle: true });
+    const world = fargateWorld(cloud, { isDetached: true });
 
     const result = await world.tools.rollOut(
       'blue',
@@ -82,7 +94,7 @@ describe('target groups that get no traffic', () => {
   });
 
   test('do not pass checks that get no data', async () => {
-    const world = fargateWorld(cloud, { isIdle: true });
+    const world = fargateWorld(cloud, { isDetached: true });
     const evaluate = async () => ({ outcome: 'inconclusive', detail: 'no data' }) as const;
 
     const failure = await failureOf(

@@ -19,8 +19,10 @@ type Options = Pick<EcsToolsOptions, 'logger'> & {
   readonly healthCheck?: boolean;
   /** Health checks and draining take as little time as they can. */
   readonly isQuick?: boolean;
-  /** All traffic goes to another stack: the target groups are in the listeners with the weight 0. */
+  /** All traffic goes to another stack: the listeners name the target groups with the weight 0. */
   readonly isIdle?: boolean;
+  /** No listener names the target groups. */
+  readonly isDetached?: boolean;
   readonly drainingSeconds?: number;
 };
 
@@ -221,7 +223,7 @@ export function nextOf({ before }: Pick<RolloutWorld, 'before'>): string {
 function attachedGroup(
   cloud: SimulatedCloud,
   options: { name: string; targetType: 'ip' | 'instance'; port: number },
-  { isQuick = false, isIdle = false, drainingSeconds = 60 }: Options,
+  { isQuick = false, isIdle = false, isDetached = false, drainingSeconds = 60 }: Options,
 ): string {
   const elb = cloud.elasticLoadBalancing;
   const { arn: loadBalancerArn } = elb.addLoadBalancer({ name: `${options.name}-lb` });
@@ -232,8 +234,8 @@ function attachedGroup(
   });
   const { arn: partner } = elb.addTargetGroup({ ...options, name: `${options.name}-green` });
   const weights = [
-    { TargetGroupArn: arn, Weight: isIdle ? 0 : 1 },
-    { TargetGroupArn: partner, Weight: isIdle ? 1 : 0 },
+    ...(isDetached ? [] : [{ TargetGroupArn: arn, Weight: isIdle ? 0 : 1 }]),
+    { TargetGroupArn: partner, Weight: isIdle || isDetached ? 1 : 0 },
   ];
   elb.addListener({
     loadBalancerArn,
