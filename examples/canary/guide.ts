@@ -27,6 +27,7 @@ export async function shiftAsInTheGuide(
     maxPercent: 1,
     minimumRequests: 50,
     windowSeconds: 60,
+    delaySeconds: 60,
     clients,
   });
   const latency = albTargetGroupLatency({
@@ -35,6 +36,7 @@ export async function shiftAsInTheGuide(
     maxSeconds: 0.5,
     percentile: 'p99',
     windowSeconds: 60,
+    delaySeconds: 60,
     dryRun: true,
     clients,
   });

@@ -5,7 +5,7 @@ import { AlbListenerRuleTarget, albTargetGroup5xxRate, TrafficShifter } from 'aw
 /** The share of requests that may be answered with a 5xx, in percent. */
 export const highestErrorPercent = 2;
 
-/** Seconds between two looks at the metric; CloudWatch has a new data point every minute. */
+/** Seconds between two evaluations of the metric; CloudWatch has a new data point every minute. */
 export const checkIntervalSeconds = 60;
 
 /** What the traffic goes through. */
@@ -43,12 +43,15 @@ export function makeShifter(
         loadBalancerArn,
         maxPercent: highestErrorPercent,
         windowSeconds: 60,
+        // Metrics of a load balancer appear a minute after their period.
+        delaySeconds: 60,
         clients,
       }),
     ],
     policy: {
       intervalSeconds: checkIntervalSeconds,
-      // The minute in which the weights changed is over by then: it may fail the check, and only later ones pass it.
+      // CloudWatch shows the minute in which the weights changed one to two minutes later: it may fail the check, and only later
+      // ones pass it.
       initialDelaySeconds: 60,
       successThreshold: 2,
     },

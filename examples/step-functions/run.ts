@@ -111,7 +111,7 @@ export async function runStateMachine({
   return {
     outcome: execution.status === 'SUCCEEDED' ? 'succeeded' : isRolledBack ? 'rolledBack' : 'halted',
     ...(execution.status === 'FAILED' && { reason: `${execution.error}: ${execution.cause}` }),
-    strategy: canary(strategy).name,
+    strategy: canary({ percent: strategy.percent, holdSeconds: strategy.holdSeconds }).name,
     startedAt: iso(begunAt),
     endedAt: iso(endedAt),
     hours: Math.round((endedAt - begunAt) / 36_000) / 100,

@@ -34,6 +34,7 @@ export const makeHandler = ({
         targetGroupArn: read('REPLACEMENT_TARGET_GROUP_ARN'),
         loadBalancerArn: read('LOAD_BALANCER_ARN'),
         windowSeconds: 60,
+        delaySeconds: 60,
         clients,
       };
       await waitForChecks(

@@ -1,9 +1,10 @@
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
 import type { SimulatedCloudWatch } from '../services/cloudwatch/simulated-cloudwatch.js';
 import type { SimulatedElasticLoadBalancing } from '../services/elastic-load-balancing/simulated-elastic-load-balancing.js';
+import { StickySessions, split } from './sticky-sessions.js';
 import type { VirtualClock } from './virtual-clock.js';
 
-/** Elastic Load Balancing tells CloudWatch about each minute when the minute is over. */
+/** Elastic Load Balancing reports each minute to CloudWatch when the minute is over. */
 const reportSeconds = 60;
 
 /** The situation that a stack answers in. */
@@ -35,8 +36,9 @@ export interface SimulatedStackBehavior {
 /** The requests that users send, and how the stacks answer them. */
 export interface SimulatedTrafficOptions {
   /**
-   * What the requests go through: the ARN of a listener rule or of a listener (its default action) of this cloud's load
-   * balancers, or a function that tells the weights in force, on any scale.
+   * The rule or listener that the requests go through: the ARN of a listener rule or of a listener (its default action) of this
+   * cloud's load balancers, or a function that returns the weights in effect, on any scale. With group stickiness in the
+   * action, clients keep their target group until their cookie ends or the group leaves the action.
    */
   readonly through: string | (() => StackPair<number>);
   /** Requests per virtual second, of both stacks together; fractions add up. */
@@ -45,12 +47,23 @@ export interface SimulatedTrafficOptions {
   readonly stacks: StackPair<SimulatedStackBehavior>;
   /**
    * The ARN of the load balancer that the metrics are kept for.
-   * @default the one that the rule or listener belongs to; with a function none, and CloudWatch hears nothing
+   * @default the one that the rule or listener belongs to; with a function none, and CloudWatch gets no data
    */
   readonly loadBalancerArn?: string;
+  /**
+   * Virtual seconds from the end of a minute until CloudWatch shows its data points. AWS takes one to several minutes.
+   * @default 60
+   */
+  readonly metricDelaySeconds?: number;
+  /**
+   * Virtual seconds for which a client sends requests before a new one, without a cookie, takes its place. Matters with group
+   * stickiness only; `Infinity` keeps the same clients for ever.
+   * @default 1800
+   */
+  readonly sessionSeconds?: number;
 }
 
-/** What became of the requests of one stack. */
+/** The requests of one stack. */
 export interface RequestCount {
   /** Requests that the stack answered, those that failed included. */
   readonly served: number;
@@ -58,17 +71,17 @@ export interface RequestCount {
   readonly failed: number;
 }
 
-/** One minute of traffic, as CloudWatch was told about it. */
+/** One minute of traffic, as reported to CloudWatch. */
 export interface TrafficMinute {
   /** The beginning of the minute: milliseconds since 1970. The minute's data points bear this time. */
   readonly from: number;
-  /** When CloudWatch got the data points: milliseconds since 1970. */
+  /** The time at which CloudWatch shows the data points: milliseconds since 1970. */
   readonly reportedAt: number;
-  /** What became of the minute's requests. */
+  /** The minute's requests. */
   readonly requests: StackPair<RequestCount>;
 }
 
-/** What the model works with. */
+/** Services that the model works with. */
 interface TrafficSurroundings {
   readonly clock: VirtualClock;
   readonly cloudWatch: SimulatedCloudWatch;
@@ -85,9 +98,10 @@ const references = ['blue', 'green'] as const satisfies readonly StackReference[
 
 /**
  * Users who send requests all the time. Every virtual second the requests are split by the weights that are in force, and
- * each stack answers its own; nothing is random, fractions of requests are carried over. When a minute is over,
- * CloudWatch is told about it as by Elastic Load Balancing: `RequestCount`, `HTTPCode_Target_5XX_Count` (only when there
- * are any) and `TargetResponseTime` (the mean, as a single value) in `AWS/ApplicationELB`.
+ * each stack answers its own; nothing is random, fractions of requests are carried over. When a minute is over, it is
+ * reported to CloudWatch as by Elastic Load Balancing, which shows it `metricDelaySeconds` later: `RequestCount`,
+ * `HTTPCode_Target_5XX_Count` (only when there are any) and `TargetResponseTime` (the mean, as a single value) in
+ * `AWS/ApplicationELB`.
  *
  * @example
  * ```ts
@@ -108,7 +122,8 @@ export class TrafficModel {
   readonly #options: SimulatedTrafficOptions;
   readonly #clock: VirtualClock;
   readonly #cloudWatch: SimulatedCloudWatch;
-  readonly #weightsInForce: () => StackPair<number>;
+  readonly #sharesNow: () => StackPair<number>;
+  readonly #metricDelaySeconds: number;
   readonly #loadBalancerArn: string | undefined;
   readonly #carried = { requests: { blue: 0, green: 0 }, failures: { blue: 0, green: 0 } };
   readonly #total = { blue: newTally(), green: newTally() };
@@ -124,24 +139,25 @@ export class TrafficModel {
     this.#options = options;
     this.#clock = dependencies.clock;
     this.#cloudWatch = dependencies.cloudWatch;
-    this.#weightsInForce = weightsInForceOf(options, dependencies);
+    this.#sharesNow = sharesOf(options, dependencies, () => this.#countedUntil);
+    this.#metricDelaySeconds = options.metricDelaySeconds ?? 60;
     this.#loadBalancerArn = loadBalancerOf(options, dependencies);
     this.#countedUntil = dependencies.clock.now();
     this.#cancel = dependencies.clock.every(1, () => this.#catchUp());
   }
 
-  /** What became of all requests so far. */
+  /** All requests so far. */
   get requests(): StackPair<RequestCount> {
     this.#catchUp();
     return { blue: countOf(this.#total.blue), green: countOf(this.#total.green) };
   }
 
-  /** The minutes that CloudWatch was told about, oldest first. */
+  /** The minutes that are over, oldest first. */
   get minutes(): readonly TrafficMinute[] {
     return this.#minutes;
   }
 
-  /** No user sends anything any more; the last minute is reported as far as it went. */
+  /** Ends the requests; the last minute is reported as far as it went. */
   stop(): void {
     this.#catchUp();
     this.#cancel();
@@ -160,11 +176,8 @@ export class TrafficModel {
 
   /** The second that ends now. */
   #second(now: number): void {
-    const weights = this.#weightsInForce();
-    const total = weights.blue + weights.green;
-    for (const stack of references) {
-      if (total > 0) this.#answer(stack, weights[stack] / total, now);
-    }
+    const shares = this.#sharesNow();
+    for (const stack of references) this.#answer(stack, shares[stack], now);
     // The first second that ends in a new minute is the last one of the minute before.
     if (now % (reportSeconds * 1000) < 1000) this.#report(now);
   }
@@ -188,12 +201,17 @@ export class TrafficModel {
     this.#minute = { blue: newTally(), green: newTally() };
     const lastSecond = now - 1000;
     const from = lastSecond - (lastSecond % (reportSeconds * 1000));
-    for (const stack of references) this.#tellCloudWatch(stack, minute[stack], from);
+    const reportedAt = this.#clock.now() + this.#metricDelaySeconds * 1000;
+    for (const stack of references) this.#putMetrics(stack, minute[stack], { from, reportedAt });
     const requests = { blue: countOf(minute.blue), green: countOf(minute.green) };
-    this.#minutes.push({ from, reportedAt: this.#clock.now(), requests });
+    this.#minutes.push({ from, reportedAt, requests });
   }
 
-  #tellCloudWatch(stack: StackReference, tally: Tally, from: number): void {
+  #putMetrics(
+    stack: StackReference,
+    tally: Tally,
+    { from, reportedAt }: Pick<TrafficMinute, 'from' | 'reportedAt'>,
+  ): void {
     const { targetGroupArn } = this.#options.stacks[stack];
     const loadBalancerArn = this.#loadBalancerArn;
     if (targetGroupArn === undefined || loadBalancerArn === undefined) return;
@@ -207,6 +225,7 @@ export class TrafficModel {
         metricName,
         dimensions,
         at: new Date(from),
+        visibleAt: new Date(reportedAt),
         value,
       });
     put('RequestCount', tally.served);
@@ -217,20 +236,27 @@ export class TrafficModel {
   }
 }
 
-function weightsInForceOf(
-  { through, stacks }: SimulatedTrafficOptions,
+/** The shares of the requests of one second: by the weights, and by the clients' cookies where there are any. */
+function sharesOf(
+  { through, stacks, sessionSeconds = 1800 }: SimulatedTrafficOptions,
   { elasticLoadBalancing }: TrafficSurroundings,
+  now: () => number,
 ): () => StackPair<number> {
-  if (typeof through === 'function') return through;
+  if (typeof through === 'function') return () => split(through());
   const groups = references.map((stack) => {
     const { targetGroupArn } = stacks[stack];
     if (targetGroupArn !== undefined) return targetGroupArn;
     throw new TypeError(`The stack ${stack} needs a targetGroupArn when the traffic goes through ${through}`);
   });
+  const sessions = new StickySessions(sessionSeconds);
   return () => {
-    const weights = elasticLoadBalancing.weightsInForce(through);
-    const [blue = 0, green = 0] = groups.map((arn) => weights[arn] ?? 0);
-    return { blue, green };
+    const inEffect = elasticLoadBalancing.weightsInForce(through);
+    const [blue, green] = groups.map((arn) => inEffect[arn]);
+    const weights = { blue, green };
+    const stickinessSeconds = elasticLoadBalancing.stickinessInEffect(through);
+    if (stickinessSeconds !== undefined) return sessions.nextSecond(now(), { weights, stickinessSeconds });
+    sessions.clear();
+    return split(weights);
   };
 }
 
@@ -270,7 +296,12 @@ function lastPartOf(arn: string): string {
   return arn.slice(arn.lastIndexOf(':') + 1);
 }
 
-function requireSensible({ requestsPerSecond, stacks }: SimulatedTrafficOptions): void {
+function requireSensible(options: SimulatedTrafficOptions): void {
+  const { requestsPerSecond, stacks, metricDelaySeconds = 0, sessionSeconds = 1 } = options;
+  if (!(metricDelaySeconds >= 0 && Number.isFinite(metricDelaySeconds)))
+    throw new TypeError(`metricDelaySeconds has to be 0 or more, not ${metricDelaySeconds}`);
+  if (!(sessionSeconds >= 1))
+    throw new TypeError(`sessionSeconds has to be 1 or more, not ${sessionSeconds}`);
   if (!(requestsPerSecond >= 0 && Number.isFinite(requestsPerSecond)))
     throw new TypeError(`requestsPerSecond has to be 0 or more, not ${requestsPerSecond}`);
   for (const stack of references) {

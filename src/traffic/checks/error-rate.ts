@@ -88,27 +88,32 @@ export function errorRateCheck(plan: ErrorRatePlan): Check {
 }
 
 /**
- * A failure in the period in which the weights changed, so that a release which fails at once is not watched for a whole
- * period more. Nothing when the period before it was failing already: that may be what an earlier attempt has left.
+ * A failure in one of the periods around the change of the weights: the one in which they changed, so that a release which
+ * fails at once is not watched for a whole period more, and those before it whose data was still to come. Returns undefined
+ * when the period before them was failing already: that may be left from an earlier attempt.
  */
 export function failureSinceChange(
   errors: readonly MetricPoint[],
   requests: readonly MetricPoint[],
-  settings: Pick<ErrorRatePlan, 'maxPercent' | 'minimumRequests'> & { readonly change: MetricWindow },
+  settings: Pick<ErrorRatePlan, 'maxPercent' | 'minimumRequests' | 'periodSeconds'> & {
+    readonly change: MetricWindow;
+  },
 ): CheckResult | undefined {
   const { maxPercent, change } = settings;
   const isBefore = ({ at }: MetricPoint) => at < change.start;
   const failedBefore = sum(errors.filter(isBefore));
   const isFailingAlready = failedBefore * 100 > sum(requests.filter(isBefore)) * maxPercent;
   if (isFailingAlready) return undefined;
-  const isOfChange = (point: MetricPoint) => !isBefore(point);
-  const window = `${describeWindow(change)}, in which the weights changed`;
-  const result = judgeErrorRate(errors.filter(isOfChange), requests.filter(isOfChange), {
-    ...settings,
-    noData: 'inconclusive',
-    window,
-  });
-  return result.outcome === 'fail' ? result : undefined;
+  return periodsOf(change, settings)
+    .map((period) => {
+      const isOfPeriod = ({ at }: MetricPoint) => at >= period.start && at < period.end;
+      return judgeErrorRate(errors.filter(isOfPeriod), requests.filter(isOfPeriod), {
+        ...settings,
+        noData: 'inconclusive',
+        window: `${describeWindow(period)}, in which the weights changed`,
+      });
+    })
+    .find(({ outcome }) => outcome === 'fail');
 }
 
 /**
@@ -150,6 +155,14 @@ function sumOf(
 
 function pointsOf(series: readonly MetricSeries[], wanted: string): MetricPoint[] {
   return series.filter(({ id }) => id === wanted).flatMap(({ points }) => points);
+}
+
+function periodsOf({ start, end }: MetricWindow, { periodSeconds }: Pick<ErrorRatePlan, 'periodSeconds'>) {
+  const length = periodSeconds * 1000;
+  return Array.from({ length: (end - start) / length }, (_, index): MetricWindow => {
+    const from = start + index * length;
+    return { start: from, end: from + length };
+  });
 }
 
 function sum(points: readonly MetricPoint[]): number {

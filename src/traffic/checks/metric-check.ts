@@ -9,7 +9,7 @@ import {
   describeWindow,
   type MetricWindow,
   metricWindow,
-  periodOfChange,
+  periodsOfChange,
   type WindowSettings,
 } from './metric-window.js';
 import { type MetricSeries, readMetricData, whyIncomplete } from './read-metric-data.js';
@@ -50,8 +50,8 @@ export interface MetricCheckPlan extends WindowSettings {
   /** Judges complete data. `window` is the window in words. */
   readonly judge: (series: readonly MetricSeries[], window: string) => CheckResult;
   /**
-   * Looks for a failure in complete data of the period in which the weights changed and of the period before it. Returns
-   * undefined when there is none: traffic of other weights proves no health.
+   * Looks for a failure in complete data of the periods around the change of the weights, and of the period before them.
+   * Returns undefined when there is none: traffic of other weights proves no health.
    */
   readonly findFailure?: (
     series: readonly MetricSeries[],
@@ -73,7 +73,7 @@ export function metricCheck(plan: MetricCheckPlan): Check {
         return judgeComplete(plan, context, window, (series) => plan.judge(series, describeWindow(window)));
       }
       const noWindow = inconclusive(describeNoWindow(context, plan));
-      const change = periodOfChange(context, plan);
+      const change = periodsOfChange(context, plan);
       const { findFailure } = plan;
       if (findFailure === undefined || change === undefined) return noWindow;
       const since = { ...change, start: change.start - plan.periodSeconds * 1000 };

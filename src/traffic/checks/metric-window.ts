@@ -27,14 +27,15 @@ export function metricWindow(times: CheckTimes, settings: WindowSettings): Metri
 }
 
 /**
- * The period in which the weights changed, when it is the newest that is over: there is no window yet. Its data is of both
- * weights.
+ * The periods that no evaluation under the earlier weights could judge: from the first whose data was still to come when the
+ * weights changed, up to the one in which they changed. Those of them whose data is complete by now, while there is no window
+ * yet. Returns undefined when there is none.
  */
-export function periodOfChange(times: CheckTimes, settings: WindowSettings): MetricWindow | undefined {
+export function periodsOfChange(times: CheckTimes, settings: WindowSettings): MetricWindow | undefined {
   const period = settings.periodSeconds * 1000;
+  const start = endOfData({ now: times.weightsSince }, settings);
   const end = endOfData(times, settings);
-  const start = end - period;
-  return start < times.weightsSince && times.weightsSince < end ? { start, end } : undefined;
+  return start < end && end < times.weightsSince + period ? { start, end } : undefined;
 }
 
 /** As many periods as the window has, the last ones before the present weights: of the traffic that was before. */
@@ -55,7 +56,10 @@ export function describeWindow({ start, end }: MetricWindow): string {
 }
 
 /** The end of the last period whose data is complete. */
-function endOfData({ now }: CheckTimes, { periodSeconds, delaySeconds }: WindowSettings): number {
+function endOfData(
+  { now }: Pick<CheckTimes, 'now'>,
+  { periodSeconds, delaySeconds }: WindowSettings,
+): number {
   const period = periodSeconds * 1000;
   return Math.floor((now - delaySeconds * 1000) / period) * period;
 }

@@ -101,14 +101,15 @@ export class SimulatedCloudWatch implements SimulatedService {
   }
 
   /**
-   * Puts a value of a metric, now unless a time is given; `count` samples have it, one unless told otherwise. A time in the
-   * future becomes visible when it comes.
+   * Puts a value of a metric, now unless a time is given; `count` samples have it, one by default. It is visible from
+   * `visibleAt` on: at once by default, and never before its own time.
    */
   addDataPoint(options: {
     namespace: string;
     metricName: string;
     dimensions?: Readonly<Record<string, string>>;
     at?: Date;
+    visibleAt?: Date;
     value: number;
     count?: number;
   }): void {
@@ -119,7 +120,7 @@ export class SimulatedCloudWatch implements SimulatedService {
       metricName: options.metricName,
       dimensions: options.dimensions ?? {},
       at,
-      visibleFrom: Math.max(at, now),
+      visibleFrom: Math.max(at, options.visibleAt?.getTime() ?? now),
       value: options.value,
       count: options.count ?? 1,
     });

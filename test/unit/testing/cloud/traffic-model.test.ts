@@ -1,4 +1,5 @@
 import { GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SimulatedCloud, type SimulatedStackBehavior } from '../../../../src/testing/index.js';
 
@@ -18,10 +19,12 @@ beforeEach(() => {
 
 function addTraffic({
   requestsPerSecond = 20,
+  metricDelaySeconds,
   blue = {},
   green = {},
 }: {
   requestsPerSecond?: number;
+  metricDelaySeconds?: number;
   blue?: SimulatedStackBehavior;
   green?: SimulatedStackBehavior;
 } = {}) {
@@ -29,6 +32,7 @@ function addTraffic({
     through: () => weights,
     requestsPerSecond,
     loadBalancerArn,
+    ...(metricDelaySeconds !== undefined && { metricDelaySeconds }),
     stacks: {
       blue: { targetGroupArn: arnOf('blue'), ...blue },
       green: { targetGroupArn: arnOf('green'), ...green },
@@ -201,14 +205,120 @@ describe('TrafficModel', () => {
     });
   });
 
+  describe('with group stickiness', () => {
+    const hours = 3_600_000;
+
+    /** A rule with a cookie of two hours, on 60/40 until changed, and its traffic of 20 requests a second. */
+    function stickyWorld(options: { sessionSeconds?: number } = {}) {
+      const { elasticLoadBalancing } = cloud;
+      const [blue, green] = ['blue', 'green'].map(
+        (name) => elasticLoadBalancing.addTargetGroup({ name }).arn,
+      );
+      const action = (weights: readonly (number | undefined)[], Enabled = true): Action => ({
+        Type: 'forward',
+        ForwardConfig: {
+          TargetGroups: [blue, green].flatMap((TargetGroupArn, index) =>
+            weights[index] === undefined ? [] : [{ TargetGroupArn, Weight: weights[index] }],
+          ),
+          TargetGroupStickinessConfig: { Enabled, ...(Enabled && { DurationSeconds: 7200 }) },
+        },
+      });
+      const { arn } = elasticLoadBalancing.addListener({
+        loadBalancerArn: elasticLoadBalancing.addLoadBalancer({ name: 'shop' }).arn,
+        defaultActions: [action([60, 40])],
+      });
+      const traffic = cloud.addTraffic({
+        through: arn,
+        requestsPerSecond: 20,
+        stacks: { blue: { targetGroupArn: blue ?? '' }, green: { targetGroupArn: green ?? '' } },
+        ...options,
+      });
+      let counted = 0;
+      return {
+        change: (weights: readonly (number | undefined)[], isSticky = true) =>
+          elasticLoadBalancing.changeActions(arn, () => [action(weights, isSticky)]),
+        /** Requests that green serves in this time. */
+        greenServes: async (milliseconds: number) => {
+          await cloud.clock.sleep(milliseconds);
+          const { served } = traffic.requests.green;
+          const more = served - counted;
+          counted = served;
+          return more;
+        },
+      };
+    }
+
+    test('clients keep their group after the weights have changed, until their cookie ends', async () => {
+      // The same clients for ever, so that only the cookies count.
+      const { change, greenServes } = stickyWorld({ sessionSeconds: Number.POSITIVE_INFINITY });
+      expect(await greenServes(120_000)).toBe(960);
+
+      change([100, 0]);
+
+      expect(await greenServes(120_000)).toBe(960);
+      await greenServes(2 * hours - 240_000);
+      expect(await greenServes(120_000)).toBe(0);
+    });
+
+    test('clients leave a group that leaves the action', async () => {
+      const { change, greenServes } = stickyWorld();
+      await greenServes(120_000);
+
+      change([100, undefined]);
+
+      expect(await greenServes(120_000)).toBe(0);
+    });
+
+    test('clients follow the weights when stickiness is switched off', async () => {
+      const { change, greenServes } = stickyWorld();
+      await greenServes(120_000);
+
+      change([100, 0], false);
+
+      expect(await greenServes(120_000)).toBe(0);
+    });
+
+    test('new clients follow the weights, so that the traffic follows them slowly', async () => {
+      const { change, greenServes } = stickyWorld({ sessionSeconds: 600 });
+      await greenServes(120_000);
+
+      change([100, 0]);
+      const minutes: number[] = [];
+      for (let minute = 0; minute < 12; minute += 1) minutes.push(await greenServes(60_000));
+
+      expect(minutes[0]).toBeGreaterThan(400);
+      expect([...minutes].sort((one, other) => other - one)).toEqual(minutes);
+      expect(minutes.slice(-2)).toEqual([0, 0]);
+    });
+
+    test('a group without a weight gets no client that has no cookie yet', async () => {
+      const { change, greenServes } = stickyWorld();
+      change([100, 0]);
+
+      expect(await greenServes(600_000)).toBe(0);
+      change([0, 100]);
+      expect(await greenServes(60_000)).toBeLessThan(100);
+    });
+
+    test('the shares stay those of the weights while these stay', async () => {
+      const { greenServes } = stickyWorld({ sessionSeconds: 300 });
+
+      expect(await greenServes(6 * hours)).toBe(20 * 0.4 * 6 * 3600);
+    });
+  });
+
   describe('CloudWatch', () => {
-    test('hears of each minute when it is over', async () => {
+    test('shows each minute one minute after its end', async () => {
       addTraffic({ green: { errorRate: 0.5 } });
 
       await cloud.clock.sleep(119_000);
+      expect(await read('RequestCount', 'green')).toEqual([]);
+      await cloud.clock.sleep(1000);
+      expect(await read('RequestCount', 'green')).toEqual([{ minute: 0, value: 120 }]);
+      await cloud.clock.sleep(59_000);
       expect(await read('RequestCount', 'green')).toEqual([{ minute: 0, value: 120 }]);
 
-      await cloud.clock.sleep(2000);
+      await cloud.clock.sleep(1000);
       expect(await read('RequestCount', 'green')).toEqual([
         { minute: 0, value: 120 },
         { minute: 1, value: 120 },
@@ -219,11 +329,26 @@ describe('TrafficModel', () => {
       ]);
     });
 
+    test.each([
+      [0, 60],
+      [60, 120],
+      [240, 300],
+    ])('shows a minute after metricDelaySeconds: %d', async (metricDelaySeconds, seconds) => {
+      const traffic = addTraffic({ metricDelaySeconds });
+
+      await cloud.clock.sleep(seconds * 1000 - 1);
+      expect(await read('RequestCount', 'green')).toEqual([]);
+      await cloud.clock.sleep(1);
+
+      expect(await read('RequestCount', 'green')).toEqual([{ minute: 0, value: 120 }]);
+      expect(traffic.minutes[0]).toMatchObject({ from: noon, reportedAt: noon + seconds * 1000 });
+    });
+
     test('gets the minutes right when the traffic begins between two seconds', async () => {
       await cloud.clock.sleep(20_050);
       addTraffic();
 
-      await cloud.clock.sleep(120_000);
+      await cloud.clock.sleep(180_000);
 
       expect(await read('RequestCount', 'blue')).toEqual([
         { minute: 0, value: 40 * 18 },
@@ -235,7 +360,7 @@ describe('TrafficModel', () => {
       weights = { blue: 100, green: 0 };
       addTraffic();
 
-      await cloud.clock.sleep(61_000);
+      await cloud.clock.sleep(121_000);
 
       expect(await read('RequestCount', 'green')).toEqual([{ minute: 0, value: 0 }]);
       expect(await read('HTTPCode_Target_5XX_Count', 'blue')).toEqual([]);
@@ -248,7 +373,7 @@ describe('TrafficModel', () => {
         green: { latencySeconds: 0.25 },
       });
 
-      await cloud.clock.sleep(61_000);
+      await cloud.clock.sleep(121_000);
 
       expect((await read('TargetResponseTime', 'blue', 'Average'))[0]?.value).toBeCloseTo(0.2);
       expect((await read('TargetResponseTime', 'green', 'Average'))[0]?.value).toBeCloseTo(0.25);
@@ -261,9 +386,9 @@ describe('TrafficModel', () => {
         stacks: { blue: {}, green: {} },
       });
 
-      await cloud.clock.sleep(61_000);
+      await cloud.clock.sleep(121_000);
 
-      expect(traffic.requests.blue.served).toBe(61 * 18);
+      expect(traffic.requests.blue.served).toBe(121 * 18);
       expect(await read('RequestCount', 'blue')).toEqual([]);
     });
   });
@@ -271,6 +396,13 @@ describe('TrafficModel', () => {
   test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('refuses %d requests per second', (requests) => {
     expect(() => addTraffic({ requestsPerSecond: requests })).toThrow('requestsPerSecond');
   });
+
+  test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])(
+    'refuses %d seconds of delay',
+    (metricDelaySeconds) => {
+      expect(() => addTraffic({ metricDelaySeconds })).toThrow('metricDelaySeconds');
+    },
+  );
 
   test('refuses an error rate above 1', () => {
     expect(() => addTraffic({ green: { errorRate: 5 } })).toThrow('errorRate of green');

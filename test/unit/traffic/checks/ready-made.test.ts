@@ -200,6 +200,59 @@ describe('Function: albTargetGroup5xxRate', () => {
       expect(await evaluateRate({}, { weightsSince: noon - 100_000 })).toMatchObject({ outcome: 'pass' });
     });
 
+    describe('with data that comes late', () => {
+      // The weights changed at 11:58:20. Data up to 11:57 was complete then, and data up to 11:59 is complete now.
+      const changedEarlier = { weightsSince: noon - 100_000 };
+      const evaluateLate = (options: Partial<AlbTargetGroup5xxRateOptions> = {}) =>
+        evaluateRate({ delaySeconds: 60, ...options }, changedEarlier);
+      const addMinute = (minute: number, errors: number) => {
+        add('RequestCount', 100, { minute });
+        if (errors > 0) add('HTTPCode_Target_5XX_Count', errors, { minute });
+      };
+
+      test.each([
+        [-3, '2026-01-01T11:57:00Z to 2026-01-01T11:58:00Z'],
+        [-2, '2026-01-01T11:58:00Z to 2026-01-01T11:59:00Z'],
+      ])('fails on the minute at %d, which no earlier evaluation could judge', async (failing, window) => {
+        for (const minute of [-4, -3, -2]) addMinute(minute, minute === failing ? 6 : 0);
+
+        expect(await evaluateLate()).toEqual({
+          outcome: 'fail',
+          value: 6,
+          detail: `error rate 6 % is above the maximum of 5 %: 6 of 100 requests (${window}, in which the weights changed)`,
+        });
+      });
+
+      test('judges each of these minutes by itself', async () => {
+        for (const [minute, errors] of [
+          [-4, 0],
+          [-3, 0],
+          [-2, 9],
+        ] as const)
+          addMinute(minute, errors);
+
+        expect(await evaluateLate({ maxPercent: 8 })).toMatchObject({ outcome: 'fail', value: 9 });
+      });
+
+      test.each([
+        ['when all of them are well', 0, 0],
+        ['when the minute before them was failing already', 50, 6],
+      ])('is inconclusive %s', async (_, before, after) => {
+        addMinute(-4, before);
+        addMinute(-3, after);
+        addMinute(-2, after);
+
+        expect(await evaluateLate({ noData: 'pass' })).toMatchObject({ outcome: 'inconclusive' });
+      });
+
+      test('does not look at a minute that an earlier evaluation has judged, nor at one that is still to come', async () => {
+        for (const minute of [-6, -5, -1]) addMinute(minute, 50);
+        for (const minute of [-4, -3, -2]) addMinute(minute, 0);
+
+        expect(await evaluateLate()).toMatchObject({ outcome: 'inconclusive' });
+      });
+    });
+
     test('is not looked at before it is over, nor when its data is still to come', async () => {
       add('RequestCount', 100);
       add('HTTPCode_Target_5XX_Count', 100);
