@@ -107,6 +107,11 @@ export const iamResourceTypes = {
     type: 'function',
     arn: 'arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME',
   },
+  functionAlias: {
+    service: 'lambda',
+    type: 'function alias',
+    arn: 'arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME:ALIAS',
+  },
   latticeListener: {
     service: 'vpc-lattice',
     type: 'Listener',
@@ -196,9 +201,11 @@ export const iamConditions = {
   latticeRule: 'with the option `ruleIdentifier`',
   noAlias: 'when a stack is no `alias`',
   noContainerInstance: 'without the option `containerInstance`',
+  provisionedConcurrency: 'while Lambda allocates the provisioned concurrency of the alias',
   scaledService: 'for a service that Application Auto Scaling scales',
   tags: 'for a service or a definition with tags',
   targetGroups: 'for a service with target groups',
   taskFailure: 'to explain why tasks fail',
   taskRoles: 'for a task definition with roles',
+  unusedTargets: 'for unused targets, such as those of a target group that no action names yet',
 } as const;

@@ -1,4 +1,4 @@
-import { SimulatedCloud } from '../../src/testing/index.js';
+import { SimulatedCloud, type SimulatedLambda } from '../../src/testing/index.js';
 import { LambdaAliasTarget } from '../../src/traffic/targets/lambda-alias.js';
 import type { TrafficWeights } from '../../src/traffic/types.js';
 import { brokenLogger } from '../support/broken-logger.js';
@@ -6,10 +6,27 @@ import type { TargetSetUp } from './traffic-target.js';
 
 /** A Lambda alias for the contract suite; its own version is the one with any traffic, blue's first. */
 export function setUpLambdaAlias(weights: TrafficWeights): TargetSetUp {
+  return setUpAlias(weights, {});
+}
+
+/** The same with provisioned concurrency, which Lambda allocates for two minutes after the alias's version has changed. */
+export function setUpProvisionedAlias(weights: TrafficWeights): TargetSetUp {
+  return setUpAlias(weights, { provisionedConcurrency: { executions: 10 } });
+}
+
+function setUpAlias(
+  weights: TrafficWeights,
+  more: Pick<Parameters<SimulatedLambda['addAlias']>[0], 'provisionedConcurrency'>,
+): TargetSetUp {
   const cloud = new SimulatedCloud();
   const alias = { functionName: 'orders', name: 'live' };
   cloud.lambda.addFunction({ name: 'orders', versions: ['10', '11', '12'] });
-  cloud.lambda.addAlias({ ...alias, description: 'What the shop calls', ...versionsFor(weights) });
+  cloud.lambda.addAlias({
+    ...alias,
+    ...more,
+    description: 'What the shop calls',
+    ...versionsFor(weights),
+  });
   return {
     cloud,
     target: new LambdaAliasTarget({
@@ -27,6 +44,7 @@ export function setUpLambdaAlias(weights: TrafficWeights): TargetSetUp {
       version: undefined,
       additionalVersionWeights: undefined,
       revisionId: undefined,
+      provisionedConcurrency: undefined,
     }),
     foreignWrite: (other) => {
       cloud.lambda.updateAlias({ ...alias, ...versionsFor(other) });

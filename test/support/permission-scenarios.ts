@@ -7,6 +7,9 @@ import { SqsTools } from '../../src/sqs/index.js';
 import { stepFunctionsDefinition, stepFunctionsHandler } from '../../src/step-functions/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import {
+  AlbListenerRuleTarget,
+  AlbListenerTarget,
+  type AlbStackOptions,
   albTargetGroup5xxRate,
   albTargetGroupLatency,
   albUnhealthyHosts,
@@ -19,6 +22,8 @@ import {
   metricComparison,
 } from '../../src/traffic/index.js';
 import { allTargets } from '../contract/all-targets.js';
+import { setUpProvisionedAlias } from '../contract/lambda-alias.js';
+import { setUpVpcLattice } from '../contract/vpc-lattice-rule.js';
 import { checkContext } from './check-context.js';
 import { errorRateQuery, managedRule } from './managed-rule.js';
 import type { MethodScenario } from './method-scenario.js';
@@ -52,6 +57,69 @@ const targetScenarios = allTargets.flatMap(({ name, setUp }): PermissionScenario
     ...(readsHealth ? [scenario('readHealth', async (target) => target.readHealth?.('green'))] : []),
   ];
 });
+
+/** A load balancer whose default action and rule forward to blue alone, without group stickiness. */
+function onlyBlueNamed() {
+  const cloud = new SimulatedCloud();
+  const elb = cloud.elasticLoadBalancing;
+  const [blue, green] = ['blue', 'green'].map((name) => ({
+    targetGroupArn: elb.addTargetGroup({ name, targets: ['i-1'] }).arn,
+  })) as [AlbStackOptions, AlbStackOptions];
+  const actions = [{ Type: 'forward' as const, TargetGroupArn: blue.targetGroupArn }];
+  const { arn: listenerArn } = elb.addListener({
+    loadBalancerArn: elb.addLoadBalancer({ name: 'shop' }).arn,
+    defaultActions: actions,
+  });
+  const conditions = [{ Field: 'path-pattern', Values: ['/*'] }];
+  const { arn: ruleArn } = elb.addRule({ listenerArn, priority: 1, conditions, actions });
+  return { cloud, listenerArn, ruleArn, blue, green };
+}
+
+/** Situations of the targets in which they make calls that the others do without. */
+const rareTargetScenarios: PermissionScenario[] = [
+  {
+    method: 'AlbListenerRuleTarget.readHealth',
+    situation: 'a target group that no rule names',
+    run: async () => {
+      const { cloud, ruleArn, ...stacks } = onlyBlueNamed();
+      const { listenerArn: _, ...pair } = stacks;
+      await new AlbListenerRuleTarget({ ruleArns: [ruleArn], ...pair, clients: cloud.clients }).readHealth(
+        'green',
+      );
+      return actionsSeen(cloud);
+    },
+  },
+  {
+    method: 'AlbListenerTarget.readHealth',
+    situation: 'a target group that no action names',
+    run: async () => {
+      const { cloud, ruleArn: _, ...stacks } = onlyBlueNamed();
+      await new AlbListenerTarget({ ...stacks, clients: cloud.clients }).readHealth('green');
+      return actionsSeen(cloud);
+    },
+  },
+  ...(['rule', 'defaultAction'] as const).map((kind) => ({
+    method: 'VpcLatticeRuleTarget.readHealth',
+    situation: `a target group that the ${kind} does not name`,
+    run: async () => {
+      const { cloud, target, removeDestination } = setUpVpcLattice(kind)({ blue: 100, green: 0 });
+      removeDestination?.('green');
+      await target.readHealth?.('green');
+      return actionsSeen(cloud);
+    },
+  })),
+  {
+    method: 'LambdaAliasTarget.readWeights',
+    situation: 'while Lambda allocates provisioned concurrency',
+    run: async () => {
+      const { cloud, target } = setUpProvisionedAlias({ blue: 100, green: 0 });
+      await target.writeWeights({ blue: 0, green: 100 });
+      const written = cloud.calls.length;
+      await target.readWeights();
+      return actionsSeen(cloud, written);
+    },
+  },
+];
 
 const targetGroupArn =
   'arn:aws:elasticloadbalancing:eu-west-1:123456789012:targetgroup/green/138dc51089e322f9';
@@ -355,6 +423,7 @@ export const furtherMethodScenarios: readonly MethodScenario[] = [
 /** Everything that is no method of a tool. */
 export const permissionScenarios: readonly PermissionScenario[] = [
   ...targetScenarios,
+  ...rareTargetScenarios,
   ...checkScenarios,
   ...customResourceScenarios,
   ...stateMachineScenarios,

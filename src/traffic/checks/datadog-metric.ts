@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describeValue } from '../../core/describe-value.js';
 import { OperationAbortedError, UnexpectedResponseError } from '../../core/errors.js';
-import { anyFunction, nonEmptyString, positiveCount, strictObject } from '../../core/schemas.js';
+import { functionOf, nonEmptyString, positiveCount, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import { requireMetricContext } from './check-context.js';
@@ -68,7 +68,7 @@ export interface DatadogMetricOptions extends CheckOptions, BoundOptions {
   readonly fetch?: typeof fetch | undefined;
 }
 
-const secret = v.union([nonEmptyString, anyFunction]);
+const secret = v.union([nonEmptyString, functionOf<() => Promise<string>>()]);
 
 const optionsSchema = v.pipe(
   strictObject({
@@ -90,7 +90,7 @@ const optionsSchema = v.pipe(
     minimumSamples: v.optional(positiveCount, 1),
     noData: noDataOutcome,
     timeoutSeconds: v.optional(timeoutSeconds, 10),
-    fetch: v.optional(anyFunction),
+    fetch: v.optional(functionOf<typeof fetch>()),
   }),
   v.forward(
     v.check((bounds) => areBounds(bounds), 'a min, a max, or both with min below max'),
@@ -110,8 +110,7 @@ const answerSchema = v.object({
 
 const subject = "Datadog's query API";
 
-type Settings = Omit<v.InferOutput<typeof optionsSchema>, 'apiKey' | 'appKey' | 'fetch'> &
-  Pick<DatadogMetricOptions, 'apiKey' | 'appKey' | 'fetch'> & { readonly address: string };
+type Settings = v.InferOutput<typeof optionsSchema> & { readonly address: string };
 
 /**
  * A Datadog metric against a lower bound, an upper bound or both. Every data point of the window, of every series that the
@@ -125,13 +124,7 @@ type Settings = Omit<v.InferOutput<typeof optionsSchema>, 'apiKey' | 'appKey' | 
 export function datadogMetric(options: DatadogMetricOptions): Check {
   const parsed = parseInput('datadogMetric options', optionsSchema, options);
   const address = parsed.address ?? `https://api.${parsed.site}`;
-  const settings: Settings = {
-    ...parsed,
-    apiKey: parsed.apiKey as SecretSource,
-    appKey: parsed.appKey as SecretSource,
-    address,
-    fetch: parsed.fetch as typeof fetch | undefined,
-  };
+  const settings: Settings = { ...parsed, address };
   return {
     name: parsed.name,
     dryRun: parsed.dryRun,

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describeValue } from '../../core/describe-value.js';
 import { OperationAbortedError, UnexpectedResponseError } from '../../core/errors.js';
-import { anyFunction, nonEmptyString, secondsFrom, strictObject } from '../../core/schemas.js';
+import { functionOf, nonEmptyString, secondsFrom, strictObject } from '../../core/schemas.js';
 import { sleep } from '../../core/sleep.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
@@ -102,7 +102,7 @@ const optionsSchema = strictObject({
         : statusSchema,
     ),
   ),
-  body: v.optional(v.union([nonEmptyString, v.instance(RegExp), anyFunction])),
+  body: v.optional(v.union([nonEmptyString, v.instance(RegExp), functionOf<(body: string) => boolean>()])),
   method: v.optional(method, 'GET'),
   headers: v.optional(headers, {}),
   timeoutSeconds: v.optional(timeoutSeconds, 5),
@@ -114,7 +114,7 @@ const optionsSchema = strictObject({
     1,
   ),
   retryDelaySeconds: v.optional(secondsFrom(0, 3600), 1),
-  fetch: v.optional(anyFunction),
+  fetch: v.optional(functionOf<typeof fetch>()),
 });
 
 /**
@@ -126,10 +126,9 @@ const optionsSchema = strictObject({
 export function httpCheck(options: HttpCheckOptions): Check {
   const parsed = parseInput('httpCheck options', optionsSchema, options);
   const { attempts, retryDelaySeconds, dryRun } = parsed;
-  const isHealthyBody = bodyTest(parsed.body as HttpCheckOptions['body'], nameOf(parsed.url));
-  const send = parsed.fetch as typeof fetch | undefined;
+  const isHealthyBody = bodyTest(parsed.body, nameOf(parsed.url));
   const attempt = (url: string, { signal }: CheckContext): Promise<CheckResult> =>
-    ask(url, { ...parsed, fetch: send, isHealthyBody, signal });
+    ask(url, { ...parsed, isHealthyBody, signal });
   return {
     name: parsed.name ?? nameOf(parsed.url),
     dryRun,

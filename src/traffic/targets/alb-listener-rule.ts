@@ -1,6 +1,6 @@
 import {
   type Action,
-  ElasticLoadBalancingV2Client,
+  type ElasticLoadBalancingV2Client,
   ModifyRuleCommand,
   paginateDescribeRules,
   type Rule,
@@ -13,14 +13,14 @@ import {
   requireField,
   throwIfAborted,
 } from '../../core/aws-call.js';
-import { resolveClients } from '../../core/clients.js';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { messageOf } from '../../core/describe-error.js';
-import { ResourceNotFoundError, ResourceStateError, ToolkitError } from '../../core/errors.js';
+import { ResourceStateError } from '../../core/errors.js';
+import { classifyFailure } from '../../core/failures.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { mapConcurrently } from '../../core/map-concurrently.js';
 import { safeLogger } from '../../core/safe-logger.js';
-import { nonEmptyString } from '../../core/schemas.js';
+import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
@@ -32,21 +32,32 @@ import type {
   WriteWeightsOptions,
 } from '../types.js';
 import { describeWeights } from '../weights.js';
+import { namesGroup, requireSplittable, warnAboutUnchecked } from './added-groups.js';
 import { nearestForwardWeights } from './destinations.js';
-import { type AlbTargetClients, type AlbTargetOptions, albStacks } from './elastic-load-balancing.js';
+import {
+  type AlbTargetOptions,
+  albTargetEntries,
+  elasticLoadBalancingOf,
+  missingTargetGroup,
+} from './elastic-load-balancing.js';
 import { weightsOfActions, withWeights, writable } from './forward-action.js';
 import { LastReading } from './last-reading.js';
+import { notFound, type PossiblyMissing, requireFound } from './not-found.js';
+import { requireOneLoadBalancer } from './rule-arns.js';
 import { type PartWeights, weightsOfParts } from './several-parts.js';
-import { readTargetGroupHealth } from './target-group-health.js';
+import { readTargetGroup, summarizeHealth } from './target-group-health.js';
+import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
-/** How an {@link AlbListenerRuleTarget} is made. */
+/** Options of {@link AlbListenerRuleTarget}. */
 export type AlbListenerRuleTargetOptions = AlbTargetOptions & {
-  /** The ARN of the rule, or of several ones that move together. */
+  /** The ARN of the rule, or of several rules of one load balancer that move together. */
   readonly ruleArns: readonly string[];
 };
 
-const optionsSchema = v.object({
-  ...albStacks,
+const subject = 'AlbListenerRuleTarget options';
+
+const optionsSchema = strictObject({
+  ...albTargetEntries,
   ruleArns: v.pipe(
     v.array(nonEmptyString),
     v.check((arns) => arns.length > 0 && new Set(arns).size === arns.length, 'one or more ARNs that differ'),
@@ -68,15 +79,15 @@ interface RuleChange {
 }
 
 /**
- * The forward action of a listener rule of an Application Load Balancer, or of several rules, in one or more listeners,
- * that move together: the same weights on each, and when one of them cannot be written, those already written are put
- * back. On a rollback they are not: each rule goes back that can.
+ * The forward action of a listener rule of an Application Load Balancer, or of several rules, in one or more listeners of
+ * one load balancer, that move together: the same weights on each, and when one of them cannot be written, those already
+ * written are put back. On a rollback they are not: each rule goes back that can.
  *
  * Stickiness of the target groups stays as it is; while it is on, clients keep their stack until their cookie expires,
  * whatever the weights are.
  *
  * @remarks IAM: elasticloadbalancing:DescribeRules, elasticloadbalancing:ModifyRule,
- * elasticloadbalancing:DescribeTargetHealth
+ * elasticloadbalancing:DescribeTargetHealth, elasticloadbalancing:DescribeTargetGroupAttributes
  * @example
  * ```ts
  * import { AlbListenerRuleTarget, linear, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
@@ -91,7 +102,7 @@ interface RuleChange {
  * ```
  */
 export class AlbListenerRuleTarget implements TrafficTarget {
-  /** Which one it is, for people. */
+  /** `ALB listener rule app/web/…` */
   readonly description: string;
   readonly #ruleArns: readonly string[];
   readonly #targetGroups: StackPair<string>;
@@ -100,83 +111,101 @@ export class AlbListenerRuleTarget implements TrafficTarget {
   readonly #logger: Logger;
   readonly #lastRead: LastReading<readonly RuleReading[]>;
 
-  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a target group. */
+  /**
+   * @throws InvalidInputError when an option is missing, unknown or malformed, when both stacks share a target group, or when
+   * the rules belong to several load balancers.
+   */
   constructor(options: AlbListenerRuleTargetOptions) {
-    const { ruleArns, blue, green } = parseInput('AlbListenerRuleTarget options', optionsSchema, options);
-    requireDistinct(
-      'AlbListenerRuleTarget options',
-      'targetGroupArn',
-      [blue.targetGroupArn],
-      [green.targetGroupArn],
-    );
+    const parsed = parseInput(subject, optionsSchema, options);
+    const { ruleArns, blue, green } = parsed;
+    requireDistinct(subject, 'targetGroupArn', [blue.targetGroupArn], [green.targetGroupArn]);
+    requireOneLoadBalancer(subject, ruleArns);
     this.#ruleArns = ruleArns;
     this.#targetGroups = { blue: blue.targetGroupArn, green: green.targetGroupArn };
-    this.#client = resolveClients<AlbTargetClients>(options, {
-      elasticLoadBalancing: ElasticLoadBalancingV2Client,
-    }).elasticLoadBalancing;
-    this.#logger = safeLogger(options.logger ?? silentLogger);
-    this.#clock = options.clock ?? systemClock;
+    this.#client = elasticLoadBalancingOf(parsed);
+    this.#logger = safeLogger(parsed.logger ?? silentLogger);
+    this.#clock = parsed.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
     this.description = `ALB listener rule ${ruleArns.map(nameOf).join(' and ')}`;
   }
 
   /**
-   * The weights of the rules, in one call.
+   * Reads the weights of the rules, in one call.
    *
    * @remarks IAM: elasticloadbalancing:DescribeRules
    * @throws ResourceStateError when a rule has other destinations than the pair, does not forward, or is a listener's
-   * default rule, and when the rules differ in a way that is not explained; ResourceNotFoundError, AccessDeniedError,
-   * OperationAbortedError
+   * default rule, and when the rules differ in a way that is not explained; ResourceNotFoundError when a rule does not exist;
+   * AccessDeniedError, OperationAbortedError
    */
   async readWeights(options: ReadWeightsOptions = {}): Promise<TrafficWeights> {
+    const { signal, expected } = parseReadOptions(options);
     this.#lastRead.forget();
-    const readings = await this.#read(options);
+    const readings = await this.#read({ signal });
     const parts = readings.map(
       (reading): PartWeights => ({ name: reading.arn, weights: this.#weightsOf(reading) }),
     );
-    const weights = weightsOfParts(parts, this.description, options.expected);
+    const weights = weightsOfParts(parts, this.description, expected);
     this.#lastRead.keep(readings);
     return weights;
   }
 
   /**
    * Changes the two weights on each of the rules, one after the other; a target group that a rule does not have yet is
-   * added to it. When a rule refuses, those before it are put back; on a rollback the others follow all the same.
+   * added to it. When a rule refuses, those before it are put back; on a rollback the others follow all the same. AWS has
+   * accepted the change then; the traffic follows within seconds.
    *
    * @remarks IAM: elasticloadbalancing:ModifyRule, elasticloadbalancing:DescribeRules
-   * @throws ResourceStateError as {@link readWeights}; AccessDeniedError, OperationAbortedError
+   * @throws ResourceStateError as {@link readWeights}; ResourceNotFoundError, AccessDeniedError, OperationAbortedError
    */
   async writeWeights(weights: TrafficWeights, options: WriteWeightsOptions = {}): Promise<void> {
+    const to = parseWeights(weights);
+    const { signal, isRollback } = parseWriteOptions(options);
     const elapsed = stopwatch(this.#clock);
-    const readings = this.#lastRead.take() ?? (await this.#read(options));
+    const readings = this.#lastRead.take() ?? (await this.#read({ signal }));
     const changes = readings.map((reading) => ({
       reading,
       from: this.#weightsOf(reading),
-      actions: withWeights(reading.actions, this.#targetGroups, weights, ownerOf(reading)),
+      actions: withWeights(reading.actions, this.#targetGroups, to, ownerOf(reading)),
     }));
-    await (options.isRollback ? this.#modifyEach(changes, options) : this.#modifyAll(changes, options));
+    await (isRollback ? this.#modifyEach(changes, { signal }) : this.#modifyAll(changes, { signal }));
+    for (const list of readings.map(asActionList))
+      warnAboutUnchecked(this.#logger, list, this.#targetGroups, to);
     this.#logger.info('Changed traffic weights', {
       resource: this.description,
       from: changes.map(({ from }) => describeWeights(from)).join(' and '),
-      to: describeWeights(weights),
+      to: describeWeights(to),
       durationMs: elapsed(),
     });
   }
 
-  /** The weights as two whole numbers, each at most 999, can hold them. */
+  /**
+   * Returns the weights as two whole numbers, each at most 999, can hold them.
+   *
+   * @throws InvalidInputError for weights that are not 100 % together.
+   */
   nearestWeights(weights: TrafficWeights): TrafficWeights {
-    return nearestForwardWeights(weights);
+    return nearestForwardWeights(parseWeights(weights));
   }
 
   /**
-   * The targets of a stack. Those of a group that is not in use yet are not checked by the load balancer, and count as
-   * healthy.
+   * Counts the targets of a stack that may take traffic. AWS checks them while a rule names their target group, also with the
+   * weight 0. Where none does yet their health is unknown, and they count as healthy.
    *
-   * @remarks IAM: elasticloadbalancing:DescribeTargetHealth
-   * @throws AccessDeniedError, OperationAbortedError
+   * @remarks IAM: elasticloadbalancing:DescribeTargetHealth; elasticloadbalancing:DescribeRules and
+   * elasticloadbalancing:DescribeTargetGroupAttributes for unused targets
+   * @throws ResourceStateError when no rule names the target group yet and AWS will refuse to add it, because of target
+   * stickiness without group stickiness; ResourceNotFoundError when the target group or a rule does not exist;
+   * AccessDeniedError, OperationAbortedError
    */
   async readHealth(stack: StackReference, options: CallOptions = {}): Promise<TargetHealth> {
-    return readTargetGroupHealth(this.#client, this.#targetGroups[parseStackReference(stack)], options);
+    const targetGroupArn = this.#targetGroups[parseStackReference(stack)];
+    const { signal } = parseHealthOptions(options);
+    return summarizeHealth(await readTargetGroup(this.#client, targetGroupArn, { signal }), async () => {
+      const readings = this.#lastRead.peek() ?? (await this.#read({ signal }));
+      if (readings.some(({ actions }) => namesGroup(actions, targetGroupArn))) return true;
+      await requireSplittable(this.#client, readings.map(asActionList), this.#targetGroups, { signal });
+      return false;
+    });
   }
 
   #weightsOf(reading: RuleReading): TrafficWeights {
@@ -185,10 +214,12 @@ export class AlbListenerRuleTarget implements TrafficTarget {
 
   async #read({ signal }: CallOptions): Promise<RuleReading[]> {
     const call = { action: readAction, resource: this.description, signal };
-    const rules = await collectPages(
-      call,
-      (http) => paginateDescribeRules({ client: this.#client }, { RuleArns: [...this.#ruleArns] }, http),
-      (page) => page.Rules,
+    const rules = await requireFound([missingRule(this.#ruleArns.join(' or '))], () =>
+      collectPages(
+        call,
+        (http) => paginateDescribeRules({ client: this.#client }, { RuleArns: [...this.#ruleArns] }, http),
+        (page) => page.Rules,
+      ),
     );
     return this.#ruleArns.map((arn) => ({ arn, actions: changeableActions(arn, rules) }));
   }
@@ -196,7 +227,10 @@ export class AlbListenerRuleTarget implements TrafficTarget {
   async #modify(ruleArn: string, actions: Action[], { signal }: CallOptions): Promise<void> {
     const call = { action: 'elasticloadbalancing:ModifyRule', resource: ruleArn, signal };
     const command = new ModifyRuleCommand({ RuleArn: ruleArn, Actions: actions });
-    await callAws(call, (http) => this.#client.send(command, http));
+    const groups = Object.values(this.#targetGroups).join(' or ');
+    await requireFound([missingRule(ruleArn), missingTargetGroup(groups)], () =>
+      callAws(call, (http) => this.#client.send(command, http)),
+    );
   }
 
   /** Every rule is tried, also after one has failed. */
@@ -206,8 +240,8 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     for (const { reading, actions } of changes) {
       await this.#modify(reading.arn, actions, options).catch((error: unknown) => errors.push(error));
     }
-    // One that may pass comes first: it is worth another attempt, which a missing permission is not.
-    if (errors.length > 0) throw errors.find((error) => !wasRefused(error)) ?? errors[0];
+    // One that may pass comes first: it is worth another attempt, which a final refusal is not.
+    if (errors.length > 0) throw errors.find((error) => classifyFailure(error) !== 'final') ?? errors[0];
   }
 
   async #modifyAll(changes: readonly RuleChange[], options: CallOptions): Promise<void> {
@@ -217,8 +251,8 @@ export class AlbListenerRuleTarget implements TrafficTarget {
       try {
         await this.#modify(reading.arn, actions, options);
       } catch (error) {
-        // A rule that was not refused may have been changed: the answer may be all that was lost.
-        await this.#putBack(wasRefused(error) ? written : [...written, reading]);
+        // A rule that was not refused may have been changed: the response may be all that was lost.
+        await this.#putBack(classifyFailure(error) === 'final' ? written : [...written, reading]);
         throw error;
       }
       written.push(reading);
@@ -226,8 +260,8 @@ export class AlbListenerRuleTarget implements TrafficTarget {
   }
 
   /**
-   * The caller's signal is left out, because an abort must not leave the rules apart. What cannot be put back is found by
-   * the next reading.
+   * The caller's signal is left out, because an abort must not leave the rules apart. The next reading finds a rule that could
+   * not be put back.
    */
   async #putBack(touched: readonly RuleReading[]): Promise<void> {
     if (this.#ruleArns.length === 1) return;
@@ -237,24 +271,15 @@ export class AlbListenerRuleTarget implements TrafficTarget {
         await this.#modify(arn, writable(actions), {});
         this.#logger.info('Put the weights back', { resource: arn, durationMs: elapsed() });
       } catch (error) {
-        this.#logger.warn('The weights could not be put back', {
-          resource: arn,
-          error: messageOf(error),
-        });
+        this.#logger.warn('Could not put the weights back', { resource: arn, error: messageOf(error) });
       }
     });
   }
 }
 
-/** Whether nothing was changed for certain. Other errors may be those of a retry, after a first try whose answer was lost. */
-function wasRefused(error: unknown): boolean {
-  return ToolkitError.isInstance(error) && error.code === 'ACCESS_DENIED';
-}
-
 function changeableActions(arn: string, rules: readonly Rule[]): readonly Action[] {
   const rule = rules.find(({ RuleArn }) => RuleArn === arn);
-  if (rule === undefined)
-    throw new ResourceNotFoundError('The listener rule does not exist', { resource: arn });
+  if (rule === undefined) throw notFound(missingRule(arn));
   if (rule.IsDefault) {
     throw new ResourceStateError("A listener's default rule cannot be changed as a rule", {
       resource: arn,
@@ -264,6 +289,20 @@ function changeableActions(arn: string, rules: readonly Rule[]): readonly Action
     });
   }
   return requireField(rule.Actions, 'Actions', { action: readAction, resource: arn });
+}
+
+function missingRule(resource: string): PossiblyMissing {
+  return {
+    errorName: 'RuleNotFoundException',
+    kind: 'Listener rule',
+    resource,
+    remedy:
+      'Check ruleArns, and the Region and account of the client: a rule that is replaced gets another ARN',
+  };
+}
+
+function asActionList({ arn, actions }: RuleReading) {
+  return { resource: arn, actions };
 }
 
 function ownerOf({ arn }: RuleReading) {

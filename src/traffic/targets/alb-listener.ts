@@ -1,35 +1,41 @@
 import {
   type Action,
   DescribeListenersCommand,
-  ElasticLoadBalancingV2Client,
+  type ElasticLoadBalancingV2Client,
   ModifyListenerCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import * as v from 'valibot';
 import { type CallOptions, callAws, requireField } from '../../core/aws-call.js';
-import { resolveClients } from '../../core/clients.js';
 import { type Clock, systemClock } from '../../core/clock.js';
-import { ResourceNotFoundError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { safeLogger } from '../../core/safe-logger.js';
-import { nonEmptyString } from '../../core/schemas.js';
+import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights } from '../weights.js';
+import { namesGroup, requireSplittable, warnAboutUnchecked } from './added-groups.js';
 import { nearestForwardWeights } from './destinations.js';
-import { type AlbTargetClients, type AlbTargetOptions, albStacks } from './elastic-load-balancing.js';
+import {
+  type AlbTargetOptions,
+  albTargetEntries,
+  elasticLoadBalancingOf,
+  missingTargetGroup,
+} from './elastic-load-balancing.js';
 import { weightsOfActions, withWeights } from './forward-action.js';
 import { LastReading } from './last-reading.js';
-import { readTargetGroupHealth } from './target-group-health.js';
+import { notFound, type PossiblyMissing, requireFound } from './not-found.js';
+import { readTargetGroup, summarizeHealth } from './target-group-health.js';
+import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
-/** How an {@link AlbListenerTarget} is made. */
+/** Options of {@link AlbListenerTarget}. */
 export type AlbListenerTargetOptions = AlbTargetOptions & {
   /** The ARN of the listener whose default action forwards to the stacks. */
   readonly listenerArn: string;
 };
 
-const optionsSchema = v.object({ ...albStacks, listenerArn: nonEmptyString });
+const subject = 'AlbListenerTarget options';
+const optionsSchema = strictObject({ ...albTargetEntries, listenerArn: nonEmptyString });
 const readAction = 'elasticloadbalancing:DescribeListeners';
 
 /**
@@ -37,7 +43,7 @@ const readAction = 'elasticloadbalancing:DescribeListeners';
  * match before it are not touched.
  *
  * @remarks IAM: elasticloadbalancing:DescribeListeners, elasticloadbalancing:ModifyListener,
- * elasticloadbalancing:DescribeTargetHealth
+ * elasticloadbalancing:DescribeTargetHealth, elasticloadbalancing:DescribeTargetGroupAttributes
  * @example
  * ```ts
  * import { AlbListenerTarget, canary, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
@@ -52,7 +58,7 @@ const readAction = 'elasticloadbalancing:DescribeListeners';
  * ```
  */
 export class AlbListenerTarget implements TrafficTarget {
-  /** Which one it is, for people. */
+  /** `Default action of listener app/web/…` */
   readonly description: string;
   readonly #listenerArn: string;
   readonly #targetGroups: StackPair<string>;
@@ -61,99 +67,118 @@ export class AlbListenerTarget implements TrafficTarget {
   readonly #logger: Logger;
   readonly #lastRead: LastReading<readonly Action[]>;
 
-  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a target group. */
+  /** @throws InvalidInputError when an option is missing, unknown or malformed, or when both stacks share a target group. */
   constructor(options: AlbListenerTargetOptions) {
-    const { listenerArn, blue, green } = parseInput('AlbListenerTarget options', optionsSchema, options);
-    requireDistinct(
-      'AlbListenerTarget options',
-      'targetGroupArn',
-      [blue.targetGroupArn],
-      [green.targetGroupArn],
-    );
+    const parsed = parseInput(subject, optionsSchema, options);
+    const { listenerArn, blue, green } = parsed;
+    requireDistinct(subject, 'targetGroupArn', [blue.targetGroupArn], [green.targetGroupArn]);
     this.#listenerArn = listenerArn;
     this.#targetGroups = { blue: blue.targetGroupArn, green: green.targetGroupArn };
-    this.#client = resolveClients<AlbTargetClients>(options, {
-      elasticLoadBalancing: ElasticLoadBalancingV2Client,
-    }).elasticLoadBalancing;
-    this.#logger = safeLogger(options.logger ?? silentLogger);
-    this.#clock = options.clock ?? systemClock;
+    this.#client = elasticLoadBalancingOf(parsed);
+    this.#logger = safeLogger(parsed.logger ?? silentLogger);
+    this.#clock = parsed.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
     this.description = `Default action of listener ${listenerArn.split(':listener/').at(-1)}`;
   }
 
   /**
-   * The weights of the default action.
+   * Reads the weights of the default action.
    *
    * @remarks IAM: elasticloadbalancing:DescribeListeners
-   * @throws ResourceStateError when it has other destinations than the pair, or does not forward; ResourceNotFoundError,
-   * AccessDeniedError, OperationAbortedError
+   * @throws ResourceStateError when it has other destinations than the pair, or does not forward; ResourceNotFoundError
+   * when the listener does not exist; AccessDeniedError, OperationAbortedError
    */
   async readWeights(options: CallOptions = {}): Promise<TrafficWeights> {
+    const { signal } = parseReadOptions(options);
     this.#lastRead.forget();
-    const actions = await this.#read(options);
+    const actions = await this.#read({ signal });
     const weights = weightsOfActions(actions, this.#targetGroups, this.#owner);
     this.#lastRead.keep(actions);
     return weights;
   }
 
   /**
-   * Changes the two weights in the default action; a target group that it does not have yet is added.
+   * Changes the two weights in the default action; a target group that it does not have yet is added. AWS has accepted the
+   * change then; the traffic follows within seconds.
    *
    * @remarks IAM: elasticloadbalancing:ModifyListener, elasticloadbalancing:DescribeListeners
-   * @throws ResourceStateError as {@link readWeights}; AccessDeniedError, OperationAbortedError
+   * @throws ResourceStateError as {@link readWeights}; ResourceNotFoundError, AccessDeniedError, OperationAbortedError
    */
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
+    const to = parseWeights(weights);
+    const { signal } = parseWriteOptions(options);
     const elapsed = stopwatch(this.#clock);
-    const actions = this.#lastRead.take() ?? (await this.#read(options));
+    const actions = this.#lastRead.take() ?? (await this.#read({ signal }));
     const from = weightsOfActions(actions, this.#targetGroups, this.#owner);
+    const before = { resource: this.#listenerArn, actions };
     const command = new ModifyListenerCommand({
       ListenerArn: this.#listenerArn,
-      DefaultActions: withWeights(actions, this.#targetGroups, weights, this.#owner),
+      DefaultActions: withWeights(actions, this.#targetGroups, to, this.#owner),
     });
-    await callAws(
-      {
-        action: 'elasticloadbalancing:ModifyListener',
-        resource: this.#listenerArn,
-        signal: options.signal,
-      },
-      (http) => this.#client.send(command, http),
-    );
+    const call = { action: 'elasticloadbalancing:ModifyListener', resource: this.#listenerArn, signal };
+    const candidates = [this.#missing, missingTargetGroup(Object.values(this.#targetGroups).join(' or '))];
+    await requireFound(candidates, () => callAws(call, (http) => this.#client.send(command, http)));
+    warnAboutUnchecked(this.#logger, before, this.#targetGroups, to);
     this.#logger.info('Changed traffic weights', {
       resource: this.description,
       from: describeWeights(from),
-      to: describeWeights(weights),
+      to: describeWeights(to),
       durationMs: elapsed(),
     });
   }
 
-  /** The weights as two whole numbers, each at most 999, can hold them. */
+  /**
+   * Returns the weights as two whole numbers, each at most 999, can hold them.
+   *
+   * @throws InvalidInputError for weights that are not 100 % together.
+   */
   nearestWeights(weights: TrafficWeights): TrafficWeights {
-    return nearestForwardWeights(weights);
+    return nearestForwardWeights(parseWeights(weights));
   }
 
   /**
-   * The targets of a stack. Those of a group that is not in use yet are not checked by the load balancer, and count as
-   * healthy.
+   * Counts the targets of a stack that may take traffic. AWS checks them while an action names their target group, also with
+   * the weight 0. Where none does yet their health is unknown, and they count as healthy.
    *
-   * @remarks IAM: elasticloadbalancing:DescribeTargetHealth
-   * @throws AccessDeniedError, OperationAbortedError
+   * @remarks IAM: elasticloadbalancing:DescribeTargetHealth; elasticloadbalancing:DescribeListeners and
+   * elasticloadbalancing:DescribeTargetGroupAttributes for unused targets
+   * @throws ResourceStateError when the default action does not name the target group yet and AWS will refuse to add it, because
+   * of target stickiness without group stickiness; ResourceNotFoundError when the target group or the listener does not exist;
+   * AccessDeniedError, OperationAbortedError
    */
   async readHealth(stack: StackReference, options: CallOptions = {}): Promise<TargetHealth> {
-    return readTargetGroupHealth(this.#client, this.#targetGroups[parseStackReference(stack)], options);
+    const targetGroupArn = this.#targetGroups[parseStackReference(stack)];
+    const { signal } = parseHealthOptions(options);
+    return summarizeHealth(await readTargetGroup(this.#client, targetGroupArn, { signal }), async () => {
+      const actions = this.#lastRead.peek() ?? (await this.#read({ signal }));
+      if (namesGroup(actions, targetGroupArn)) return true;
+      const list = { resource: this.#listenerArn, actions };
+      await requireSplittable(this.#client, [list], this.#targetGroups, { signal });
+      return false;
+    });
   }
 
   get #owner() {
     return { resource: this.#listenerArn, action: readAction };
   }
 
+  get #missing(): PossiblyMissing {
+    return {
+      errorName: 'ListenerNotFoundException',
+      kind: 'Listener',
+      resource: this.#listenerArn,
+      remedy: 'Check listenerArn, and the Region and account of the client',
+    };
+  }
+
   async #read({ signal }: CallOptions): Promise<readonly Action[]> {
     const call = { action: readAction, resource: this.#listenerArn, signal };
     const command = new DescribeListenersCommand({ ListenerArns: [this.#listenerArn] });
-    const { Listeners = [] } = await callAws(call, (http) => this.#client.send(command, http));
+    const { Listeners = [] } = await requireFound([this.#missing], () =>
+      callAws(call, (http) => this.#client.send(command, http)),
+    );
     const listener = Listeners.find(({ ListenerArn }) => ListenerArn === this.#listenerArn);
-    if (listener === undefined) {
-      throw new ResourceNotFoundError('The listener does not exist', { resource: this.#listenerArn });
-    }
+    if (listener === undefined) throw notFound(this.#missing);
     return requireField(listener.DefaultActions, 'DefaultActions', call);
   }
 }

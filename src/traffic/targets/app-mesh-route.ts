@@ -13,16 +13,18 @@ import { type Clock, systemClock } from '../../core/clock.js';
 import { InvalidInputError, ResourceStateError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { safeLogger } from '../../core/safe-logger.js';
-import { nonEmptyString, stackPair } from '../../core/schemas.js';
+import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
-import type { ToolOptions } from '../../core/tool-options.js';
+import { clientOptionsOf, type ToolOptions, toolOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import type { TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights, fromScale } from '../weights.js';
 import { LastReading } from './last-reading.js';
+import { type PossiblyMissing, requireFound } from './not-found.js';
+import { parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
-/** What a stack is in the route of an {@link AppMeshRouteTarget}. */
+/** The virtual node of a stack. */
 export interface AppMeshStackOptions {
   /** The name of the virtual node. */
   readonly virtualNode: string;
@@ -33,13 +35,13 @@ export interface AppMeshStackOptions {
   readonly port?: number | undefined;
 }
 
-/** The clients that {@link AppMeshRouteTarget} works with. */
+/** Clients of {@link AppMeshRouteTarget}. */
 export interface AppMeshRouteTargetClients {
-  /** The client of App Mesh. */
+  /** AWS App Mesh. */
   readonly appMesh: AppMeshClient;
 }
 
-/** How {@link AppMeshRouteTarget} is made. */
+/** Options of {@link AppMeshRouteTarget}. */
 export type AppMeshRouteTargetOptions = ToolOptions<AppMeshStackOptions, AppMeshRouteTargetClients> & {
   /** The name of the mesh. */
   readonly meshName: string;
@@ -59,9 +61,12 @@ const highestTotal = 100;
 
 const routeKinds = ['httpRoute', 'http2Route', 'grpcRoute', 'tcpRoute'] as const;
 
-const optionsSchema = v.object({
+const subject = 'AppMeshRouteTarget options';
+
+const optionsSchema = strictObject({
+  ...toolOptionsEntries,
   ...stackPair(
-    v.object({
+    strictObject({
       virtualNode: nonEmptyString,
       port: v.optional(
         v.pipe(
@@ -116,35 +121,41 @@ export class AppMeshRouteTarget implements TrafficTarget {
   readonly #appMesh: AppMeshClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  /** What the last reading has seen; the next write changes exactly that, once. */
+  /** The last reading; the next write changes exactly that, once. */
   readonly #lastRead: LastReading<RouteSpec>;
 
-  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks are the same node. */
+  /** @throws InvalidInputError when an option is missing, unknown or malformed, or when both stacks are the same node. */
   constructor(options: AppMeshRouteTargetOptions) {
-    const { blue, green, meshOwner, ...names } = parseInput(
-      'AppMeshRouteTarget options',
-      optionsSchema,
-      options,
-    );
-    requireTellable(blue, green);
+    const parsed = parseInput(subject, optionsSchema, options);
+    const { blue, green, meshName, meshOwner, virtualRouterName, routeName } = parsed;
+    requireDistinctNodes(blue, green);
     this.#stacks = { blue, green };
-    this.#route = { ...names, ...(meshOwner !== undefined && { meshOwner }) };
-    this.description = `App Mesh route ${names.meshName}/${names.virtualRouterName}/${names.routeName}`;
-    this.#appMesh = resolveClients<AppMeshRouteTargetClients>(options, { appMesh: AppMeshClient }).appMesh;
-    this.#logger = safeLogger(options.logger ?? silentLogger);
-    this.#clock = options.clock ?? systemClock;
+    this.#route = {
+      meshName,
+      virtualRouterName,
+      routeName,
+      ...(meshOwner !== undefined && { meshOwner }),
+    };
+    this.description = `App Mesh route ${meshName}/${virtualRouterName}/${routeName}`;
+    this.#appMesh = resolveClients<AppMeshRouteTargetClients>(clientOptionsOf(parsed), {
+      appMesh: AppMeshClient,
+    }).appMesh;
+    this.#logger = safeLogger(parsed.logger ?? silentLogger);
+    this.#clock = parsed.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
   }
 
   /**
-   * The weights of the two virtual nodes. A node that is not in the route has 0 %.
+   * Reads the weights of the two virtual nodes. A node that is not in the route has 0 %.
    *
    * @remarks IAM: appmesh:DescribeRoute
-   * @throws ResourceStateError when the route has other targets, or when nothing gets any traffic; AccessDeniedError
+   * @throws ResourceStateError when the route has other targets, or when nothing gets any traffic; ResourceNotFoundError when
+   * the mesh, the virtual router or the route does not exist; AccessDeniedError
    */
   async readWeights(options: CallOptions = {}): Promise<TrafficWeights> {
+    const { signal } = parseReadOptions(options);
     this.#lastRead.forget();
-    const spec = await this.#read(options);
+    const spec = await this.#read({ signal });
     const weights = this.#weightsOf(spec);
     this.#lastRead.keep(spec);
     return weights;
@@ -155,13 +166,15 @@ export class AppMeshRouteTarget implements TrafficTarget {
    * proxies follow some seconds later.
    *
    * @remarks IAM: appmesh:UpdateRoute, and appmesh:DescribeRoute when nothing was read before
-   * @throws ResourceStateError when the route has other targets; AccessDeniedError
+   * @throws ResourceStateError when the route has other targets; ResourceNotFoundError, AccessDeniedError
    */
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
+    const wanted = parseWeights(weights);
+    const { signal } = parseWriteOptions(options);
     const elapsed = stopwatch(this.#clock);
-    const seen = this.#lastRead.take() ?? (await this.#read(options));
+    const seen = this.#lastRead.take() ?? (await this.#read({ signal }));
     const from = this.#weightsOf(seen);
-    const to = toRouteWeights(weights);
+    const to = toRouteWeights(wanted);
     const command = new UpdateRouteCommand({
       ...this.#route,
       // What is there already is written all the same: the reading may be an old one.
@@ -169,25 +182,32 @@ export class AppMeshRouteTarget implements TrafficTarget {
       // A retry with the same token is known as one, so it cannot undo what was written after the first attempt.
       clientToken: randomUUID(),
     });
-    const call = { action: 'appmesh:UpdateRoute', resource: this.description, signal: options.signal };
-    await callAws(call, (http) => this.#appMesh.send(command, http));
+    const call = { action: 'appmesh:UpdateRoute', resource: this.description, signal };
+    await requireFound([this.#missing], () => callAws(call, (http) => this.#appMesh.send(command, http)));
     this.#logger.info('Changed traffic weights', {
       resource: this.description,
       from: describeWeights(from),
-      to: describeWeights(this.nearestWeights(weights)),
+      to: describeWeights(this.nearestWeights(wanted)),
       durationMs: elapsed(),
     });
   }
 
-  /** The nearest ratio of two whole weights that are at most 100 together: 1 % at least, unless it is none. */
+  /**
+   * Returns the nearest ratio of two whole weights that are at most 100 together: 1 % at least, unless it is none.
+   *
+   * @throws InvalidInputError for weights that are not 100 % together.
+   */
   nearestWeights(weights: TrafficWeights): TrafficWeights {
-    return fromScale(toRouteWeights(weights)) ?? weights;
+    const wanted = parseWeights(weights);
+    return fromScale(toRouteWeights(wanted)) ?? wanted;
   }
 
   async #read({ signal }: CallOptions): Promise<RouteSpec> {
     const call = { action: 'appmesh:DescribeRoute', resource: this.description, signal };
     const command = new DescribeRouteCommand(this.#route);
-    const { route } = await callAws(call, (http) => this.#appMesh.send(command, http));
+    const { route } = await requireFound([this.#missing], () =>
+      callAws(call, (http) => this.#appMesh.send(command, http)),
+    );
     return requireField(route?.spec, 'route.spec', call);
   }
 
@@ -262,6 +282,16 @@ export class AppMeshRouteTarget implements TrafficTarget {
   #reading() {
     return { action: 'appmesh:DescribeRoute', resource: this.description };
   }
+
+  get #missing(): PossiblyMissing {
+    return {
+      errorName: 'NotFoundException',
+      kind: 'App Mesh route',
+      resource: `${this.#route.meshName}/${this.#route.virtualRouterName}/${this.#route.routeName}`,
+      remedy:
+        'Check meshName, virtualRouterName and routeName, meshOwner of a shared mesh, and the virtual nodes of both stacks',
+    };
+  }
 }
 
 /**
@@ -296,13 +326,13 @@ function nameOf({
 }
 
 /** One node on two ports are two stacks; one node without a port would be both. */
-function requireTellable(blue: AppMeshStackOptions, green: AppMeshStackOptions): void {
+function requireDistinctNodes(blue: AppMeshStackOptions, green: AppMeshStackOptions): void {
   const isTellable =
     blue.virtualNode !== green.virtualNode ||
     (blue.port !== undefined && green.port !== undefined && blue.port !== green.port);
   if (isTellable) return;
   throw new InvalidInputError({
-    subject: 'AppMeshRouteTarget options',
+    subject,
     problems: [
       {
         field: 'green.virtualNode',

@@ -1,22 +1,48 @@
-import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
-import * as v from 'valibot';
-import { nonEmptyString, stackPair } from '../../core/schemas.js';
-import type { ToolOptions } from '../../core/tool-options.js';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { resolveClients } from '../../core/clients.js';
+import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
+import {
+  clientOptionsOf,
+  type ParsedClientOptions,
+  type ToolOptions,
+  toolOptionsEntries,
+} from '../../core/tool-options.js';
+import type { PossiblyMissing } from './not-found.js';
 
-/** What stands for a stack behind a load balancer. */
+/** The target group of a stack. */
 export interface AlbStackOptions {
   /** The ARN of the stack's target group. */
   readonly targetGroupArn: string;
 }
 
-/** The clients that the load balancer targets work with. */
+/** Clients of the load balancer targets. */
 export interface AlbTargetClients {
   /** Elastic Load Balancing, version 2: Application and Network Load Balancers. */
   readonly elasticLoadBalancing: ElasticLoadBalancingV2Client;
 }
 
-/** What both load balancer targets are made from. */
+/** Options of both load balancer targets. */
 export type AlbTargetOptions = ToolOptions<AlbStackOptions, AlbTargetClients>;
 
-/** The part of the options that both load balancer targets check. */
-export const albStacks = stackPair(v.object({ targetGroupArn: nonEmptyString }));
+/** Fields of {@link AlbTargetOptions}. */
+export const albTargetEntries = {
+  ...toolOptionsEntries,
+  ...stackPair(strictObject({ targetGroupArn: nonEmptyString })),
+};
+
+/** The client of a load balancer target. */
+export function elasticLoadBalancingOf(options: ParsedClientOptions): ElasticLoadBalancingV2Client {
+  return resolveClients<AlbTargetClients>(clientOptionsOf(options), {
+    elasticLoadBalancing: ElasticLoadBalancingV2Client,
+  }).elasticLoadBalancing;
+}
+
+/** A target group that a call may find missing. */
+export function missingTargetGroup(resource: string): PossiblyMissing {
+  return {
+    errorName: 'TargetGroupNotFoundException',
+    kind: 'Target group',
+    resource,
+    remedy: 'Check targetGroupArn of both stacks, and the Region and account of the client',
+  };
+}

@@ -12,7 +12,7 @@ import { type Clock, systemClock } from '../../core/clock.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { safeLogger } from '../../core/safe-logger.js';
-import { nonEmptyString, stackPair } from '../../core/schemas.js';
+import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
 import {
   parseStackReference,
   partnerOf,
@@ -20,25 +20,28 @@ import {
   type StackReference,
 } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
-import type { ToolOptions } from '../../core/tool-options.js';
+import { clientOptionsOf, type ToolOptions, toolOptionsEntries } from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
-import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
+import type { ReadWeightsOptions, TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights, toScale, weightsOf } from '../weights.js';
 import { LastReading } from './last-reading.js';
+import { type PossiblyMissing, requireFound } from './not-found.js';
+import { AllocationWait, isRoutedAway, readAllocation } from './provisioned-concurrency.js';
+import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
-/** What a stack is behind the alias of a {@link LambdaAliasTarget}. */
+/** The version of a stack. */
 export interface LambdaAliasStackOptions {
   /** A published version of the function, such as `12`. */
   readonly version: string;
 }
 
-/** The clients that {@link LambdaAliasTarget} works with. */
+/** Clients of {@link LambdaAliasTarget}. */
 export interface LambdaAliasTargetClients {
-  /** The client of Lambda. */
+  /** AWS Lambda. */
   readonly lambda: LambdaClient;
 }
 
-/** How {@link LambdaAliasTarget} is made. */
+/** Options of {@link LambdaAliasTarget}. */
 export type LambdaAliasTargetOptions = ToolOptions<LambdaAliasStackOptions, LambdaAliasTargetClients> & {
   /** The function's name or ARN, without a qualifier. */
   readonly functionName: string;
@@ -49,9 +52,12 @@ export type LambdaAliasTargetOptions = ToolOptions<LambdaAliasStackOptions, Lamb
 /** AWS does not say how fine the weight of a version may be; a hundredth of a percent is as fine as this target gets. */
 const stepsPerPercent = 100;
 
-const optionsSchema = v.object({
+const subject = 'LambdaAliasTarget options';
+
+const optionsSchema = strictObject({
+  ...toolOptionsEntries,
   ...stackPair(
-    v.object({
+    strictObject({
       version: v.pipe(
         v.string(),
         v.check((value) => /^\d+$/.test(value), "a published version, such as '12'"),
@@ -65,9 +71,13 @@ const optionsSchema = v.object({
 /**
  * The traffic of a Lambda alias: two published versions of one function. Only calls that name the alias are split.
  *
- * The alias's revision is the guard: a write fails when anybody has changed the alias since it was read.
+ * The alias's revision is the guard: a write fails when the alias was changed after it was read.
  *
- * @remarks IAM: lambda:GetAlias, lambda:UpdateAlias, lambda:GetFunctionConfiguration
+ * On an alias with provisioned concurrency, Lambda itself routes all the traffic to the version before until that of the new
+ * version is allocated. A reading waits for it, for 15 minutes at most.
+ *
+ * @remarks IAM: lambda:GetAlias, lambda:UpdateAlias, lambda:GetFunctionConfiguration,
+ * lambda:GetProvisionedConcurrencyConfig
  * @example
  * ```ts
  * import { LambdaAliasTarget, linear, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
@@ -95,34 +105,45 @@ export class LambdaAliasTarget implements TrafficTarget {
   readonly #lambda: LambdaClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  /** What the last reading has seen; the next write changes exactly that, once. */
+  /** The last reading; the next write changes exactly that, once. */
   readonly #lastRead: LastReading<AliasConfiguration>;
+  readonly #allocationWait: AllocationWait;
+  /** The weights of the last write, until they are read back. */
+  #written: TrafficWeights | undefined;
 
-  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks are the same version. */
+  /** @throws InvalidInputError when an option is missing, unknown or malformed, or when both stacks are the same version. */
   constructor(options: LambdaAliasTargetOptions) {
-    const subject = 'LambdaAliasTarget options';
-    const { blue, green, functionName, aliasName } = parseInput(subject, optionsSchema, options);
+    const parsed = parseInput(subject, optionsSchema, options);
+    const { blue, green, functionName, aliasName } = parsed;
     requireDistinct(subject, 'version', [blue.version], [green.version]);
     this.#stacks = { blue, green };
     this.#functionName = functionName;
     this.#aliasName = aliasName;
     this.description = `Lambda alias ${functionName}:${aliasName}`;
-    this.#lambda = resolveClients<LambdaAliasTargetClients>(options, { lambda: LambdaClient }).lambda;
-    this.#logger = safeLogger(options.logger ?? silentLogger);
-    this.#clock = options.clock ?? systemClock;
+    this.#lambda = resolveClients<LambdaAliasTargetClients>(clientOptionsOf(parsed), {
+      lambda: LambdaClient,
+    }).lambda;
+    this.#logger = safeLogger(parsed.logger ?? silentLogger);
+    this.#clock = parsed.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
+    this.#allocationWait = new AllocationWait(this.#clock, this.description);
   }
 
   /**
-   * The weights of the two versions. A version that the alias does not name has 0 %.
+   * Reads the weights of the two versions. A version that the alias does not name has 0 %. While Lambda allocates the
+   * provisioned concurrency of the version that is to get all the traffic, the reading waits.
    *
-   * @remarks IAM: lambda:GetAlias
-   * @throws ResourceStateError when the alias has another version; AccessDeniedError
+   * @remarks IAM: lambda:GetAlias; lambda:GetProvisionedConcurrencyConfig while Lambda allocates provisioned concurrency
+   * @throws ResourceStateError when the alias has another version; WaitTimeoutError when the provisioned concurrency cannot be
+   * allocated, or not within 15 minutes; ResourceNotFoundError when the function or the alias does not exist;
+   * AccessDeniedError, OperationAbortedError
    */
-  async readWeights(options: CallOptions = {}): Promise<TrafficWeights> {
+  async readWeights(options: ReadWeightsOptions = {}): Promise<TrafficWeights> {
+    const { signal, expected } = parseReadOptions(options);
     this.#lastRead.forget();
-    const alias = await this.#read(options);
+    const alias = await this.#readAllocated(expected?.at(-1) ?? this.#written, { signal });
     const weights = this.#weightsOf(alias);
+    if (this.#written !== undefined && areEqual(weights, this.#written)) this.#written = undefined;
     this.#lastRead.keep(alias);
     return weights;
   }
@@ -132,26 +153,30 @@ export class LambdaAliasTarget implements TrafficTarget {
    * at 0 and 100 % there is no routing configuration.
    *
    * @remarks IAM: lambda:UpdateAlias, and lambda:GetAlias when nothing was read before
-   * @throws ResourceStateError when the alias has another version, or was changed since it was read; AccessDeniedError
+   * @throws ResourceStateError when the alias has another version, or was changed since it was read; ResourceNotFoundError,
+   * AccessDeniedError
    */
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
-    const elapsed = stopwatch(this.#clock);
-    const seen = this.#lastRead.take() ?? (await this.#read(options));
-    const from = this.#weightsOf(seen);
     const to = this.nearestWeights(weights);
-    // What is there already is written all the same: the reading may be an old one, and then its revision is refused.
-    const call = { action: 'lambda:UpdateAlias', resource: this.description, signal: options.signal };
+    const { signal } = parseWriteOptions(options);
+    const elapsed = stopwatch(this.#clock);
+    const seen = this.#lastRead.take() ?? (await this.#read({ signal }));
+    const from = this.#weightsOf(seen);
+    // Weights that are live already are written all the same: the reading may be an old one, and then its revision is refused.
+    const call = { action: 'lambda:UpdateAlias', resource: this.description, signal };
     const command = new UpdateAliasCommand({
       FunctionName: this.#functionName,
       Name: this.#aliasName,
       ...this.#routingOf(seen, to),
       RevisionId: requireField(seen.RevisionId, 'RevisionId', this.#reading()),
     });
+    this.#allocationWait.end();
+    this.#written = to;
     try {
-      await callAws(call, (http) => this.#lambda.send(command, http));
+      await requireFound([this.#missing], () => callAws(call, (http) => this.#lambda.send(command, http)));
     } catch (error) {
       if (!isAwsError(error, 'PreconditionFailedException')) throw error;
-      await this.#requireWritten(seen, to, error, options);
+      await this.#requireWritten(seen, to, error, { signal });
     }
     this.#logger.info('Changed traffic weights', {
       resource: this.description,
@@ -161,28 +186,41 @@ export class LambdaAliasTarget implements TrafficTarget {
     });
   }
 
-  /** The nearest hundredth of a percent; 0.01 % at least, unless it is none. */
+  /**
+   * Returns the nearest hundredth of a percent; 0.01 % at least, unless it is none.
+   *
+   * @throws InvalidInputError for weights that are not 100 % together.
+   */
   nearestWeights(weights: TrafficWeights): TrafficWeights {
-    const { blue, green } = toScale(weights, 100 * stepsPerPercent);
+    const { blue, green } = toScale(parseWeights(weights), 100 * stepsPerPercent);
     return { blue: blue / stepsPerPercent, green: green / stepsPerPercent };
   }
 
   /**
-   * Whether a version may be invoked: 1 of 1 when it is active. One that has been reclaimed after a long rest is not; its
-   * first invocations would fail.
+   * Returns 1 of 1 when the version may be invoked: it is active. A version that Lambda has reclaimed after a long rest is not;
+   * its first invocations would fail.
    *
    * @remarks IAM: lambda:GetFunctionConfiguration
-   * @throws AccessDeniedError; AWS's ResourceNotFoundException when there is no such version
+   * @throws ResourceNotFoundError when the version does not exist; AccessDeniedError, OperationAbortedError
    */
-  async readHealth(stack: StackReference, { signal }: CallOptions = {}): Promise<TargetHealth> {
+  async readHealth(stack: StackReference, options: CallOptions = {}): Promise<TargetHealth> {
     const { version } = this.#stacks[parseStackReference(stack)];
+    const { signal } = parseHealthOptions(options);
     const resource = `${this.#functionName}:${version}`;
     const call = { action: 'lambda:GetFunctionConfiguration', resource, signal };
     const command = new GetFunctionConfigurationCommand({
       FunctionName: this.#functionName,
       Qualifier: version,
     });
-    const { State, StateReason } = await callAws(call, (http) => this.#lambda.send(command, http));
+    const missing = {
+      errorName: 'ResourceNotFoundException',
+      kind: 'Lambda function version',
+      resource,
+      remedy: `Check functionName and ${stack}.version, and publish the version before the shift`,
+    };
+    const { State, StateReason } = await requireFound([missing], () =>
+      callAws(call, (http) => this.#lambda.send(command, http)),
+    );
     const state = requireField(State, 'State', call);
     if (state === 'Active') return { healthy: 1, total: 1 };
     const detail = `version ${version} is ${state}${StateReason ? `: ${StateReason}` : ''}`;
@@ -191,7 +229,37 @@ export class LambdaAliasTarget implements TrafficTarget {
 
   async #read({ signal }: CallOptions): Promise<AliasConfiguration> {
     const command = new GetAliasCommand({ FunctionName: this.#functionName, Name: this.#aliasName });
-    return callAws({ ...this.#reading(), signal }, (http) => this.#lambda.send(command, http));
+    return requireFound([this.#missing], () =>
+      callAws({ ...this.#reading(), signal }, (http) => this.#lambda.send(command, http)),
+    );
+  }
+
+  /**
+   * Reads the alias, and again while Lambda routes by itself: all the traffic goes to the version before, although the alias's
+   * own version is to get all of it. Without such a wish, only an allocation that is under way is a reason to wait.
+   */
+  async #readAllocated(
+    wanted: TrafficWeights | undefined,
+    { signal }: CallOptions,
+  ): Promise<AliasConfiguration> {
+    for (;;) {
+      const alias = await this.#read({ signal });
+      const version = alias.FunctionVersion ?? '';
+      if (!isRoutedAway(alias) || !this.#mayGetAll(version, wanted)) {
+        this.#allocationWait.end();
+        return alias;
+      }
+      const names = { functionName: this.#functionName, aliasName: this.#aliasName };
+      const allocation = await readAllocation(this.#lambda, names, { resource: this.description, signal });
+      if (wanted === undefined && allocation.status !== 'IN_PROGRESS') return alias;
+      await this.#allocationWait.pause(version, allocation, signal);
+    }
+  }
+
+  /** False when the version is to have less than all the traffic, as in a rollback: then nothing is waited for. */
+  #mayGetAll(version: string, wanted: TrafficWeights | undefined): boolean {
+    const stack = (['blue', 'green'] as const).find((it) => this.#stacks[it].version === version);
+    return wanted === undefined || (stack !== undefined && areEqual(wanted, weightsOf(stack, 100)));
   }
 
   #weightsOf(alias: AliasConfiguration): TrafficWeights {
@@ -232,8 +300,8 @@ export class LambdaAliasTarget implements TrafficTarget {
   }
 
   /**
-   * When an answer was lost, the SDK's retry of our own write is refused as well: then the weights are the wanted ones. An
-   * answer with the refused revision is an old one, and says nothing.
+   * When a response was lost, the SDK's retry of our own write is refused as well: then the weights are the wanted ones. A
+   * response with the refused revision is an old one, and proves nothing.
    */
   async #requireWritten(
     seen: AliasConfiguration,
@@ -243,19 +311,31 @@ export class LambdaAliasTarget implements TrafficTarget {
   ): Promise<void> {
     const alias = await this.#read(options);
     const [from, live] = [this.#weightsOf(seen), this.#weightsOf(alias)];
-    if (alias.RevisionId !== seen.RevisionId && areEqual(live, to)) return;
+    const own = this.#referenceOf(requireField(alias.FunctionVersion, 'FunctionVersion', this.#reading()));
+    const isAllocating = isRoutedAway(alias) && areEqual(weightsOf(own, 100), to);
+    if (alias.RevisionId !== seen.RevisionId && (areEqual(live, to) || isAllocating)) return;
     throw new ResourceStateError('The alias was changed after it was read', {
       resource: this.description,
       expected: `${describeWeights(from)}, as it was read before the write`,
       actual: areEqual(live, from) ? 'another revision with the same weights' : describeWeights(live),
       remedy:
-        'Find out whether somebody else changes the alias, or the reading was an old one; read it again',
+        'Find out whether another program changes the alias, or the reading was an old one; read it again',
       cause,
     });
   }
 
   #reading() {
     return { action: 'lambda:GetAlias', resource: this.description };
+  }
+
+  get #missing(): PossiblyMissing {
+    return {
+      errorName: 'ResourceNotFoundException',
+      kind: 'Lambda alias',
+      resource: `${this.#functionName}:${this.#aliasName}`,
+      remedy:
+        'Check functionName, aliasName and the versions of both stacks, and the Region and account of the client',
+    };
   }
 }
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../../core/clock.js';
 
-/** An older reading may have been overtaken by somebody's change of something else, which a write would undo. */
+/** An older reading may miss a change of something else, which the write would undo. */
 const freshSeconds = 60;
 
 /**
- * What a target has just read, for the write that follows at once: so the write changes exactly what was judged, without
+ * The last reading of a target, for the write that follows at once: so the write changes exactly what was judged, without
  * another call. It serves one write, and only for a short while.
  */
 export class LastReading<T> {
@@ -23,10 +23,16 @@ export class LastReading<T> {
     this.#kept = undefined;
   }
 
-  /** Gives the reading away, if there is a fresh one. */
+  /** Returns the reading if it is fresh, and forgets it. */
   take(): T | undefined {
-    const kept = this.#kept;
+    const reading = this.peek();
     this.#kept = undefined;
+    return reading;
+  }
+
+  /** Returns the reading if it is fresh. */
+  peek(): T | undefined {
+    const kept = this.#kept;
     const age = kept === undefined ? 0 : this.#clock.now() - kept.at;
     return age >= 0 && age < freshSeconds * 1000 ? kept?.reading : undefined;
   }

@@ -15,15 +15,30 @@ const getListener = {
   when: 'latticeDefaultAction',
 } as const;
 
-/** What the traffic targets are allowed to do. Each reads before it writes, when nothing was read before. */
+const whenUnused = { when: 'unusedTargets' } as const;
+const describeTargetGroupAttributes = {
+  action: 'elasticloadbalancing:DescribeTargetGroupAttributes',
+  resources: '*',
+  ...whenUnused,
+} as const;
+
+/** Permissions of the traffic targets. Each reads before it writes, when nothing was read before. */
 export const targetPermissions = {
-  'AlbListenerRuleTarget.readHealth': [describeTargetHealth],
+  'AlbListenerRuleTarget.readHealth': [
+    describeTargetHealth,
+    { ...describeRules, ...whenUnused },
+    describeTargetGroupAttributes,
+  ],
   'AlbListenerRuleTarget.readWeights': [describeRules],
   'AlbListenerRuleTarget.writeWeights': [
     describeRules,
     { action: 'elasticloadbalancing:ModifyRule', resources: ['listenerRule'] },
   ],
-  'AlbListenerTarget.readHealth': [describeTargetHealth],
+  'AlbListenerTarget.readHealth': [
+    describeTargetHealth,
+    { ...describeListeners, ...whenUnused },
+    describeTargetGroupAttributes,
+  ],
   'AlbListenerTarget.readWeights': [describeListeners],
   'AlbListenerTarget.writeWeights': [
     describeListeners,
@@ -35,10 +50,19 @@ export const targetPermissions = {
     { action: 'appmesh:UpdateRoute', resources: ['meshRoute', 'virtualNode'] },
   ],
   'LambdaAliasTarget.readHealth': [{ action: 'lambda:GetFunctionConfiguration', resources: ['function'] }],
-  'LambdaAliasTarget.readWeights': [getAlias],
+  'LambdaAliasTarget.readWeights': [
+    getAlias,
+    {
+      action: 'lambda:GetProvisionedConcurrencyConfig',
+      resources: ['functionAlias'],
+      when: 'provisionedConcurrency',
+    },
+  ],
   'LambdaAliasTarget.writeWeights': [getAlias, { action: 'lambda:UpdateAlias', resources: ['function'] }],
   'VpcLatticeRuleTarget.readHealth': [
     { action: 'vpc-lattice:ListTargets', resources: ['latticeTargetGroup'] },
+    { ...getRule, ...whenUnused },
+    { ...getListener, ...whenUnused },
   ],
   'VpcLatticeRuleTarget.readWeights': [getRule, getListener],
   'VpcLatticeRuleTarget.writeWeights': [

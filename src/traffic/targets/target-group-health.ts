@@ -5,23 +5,25 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type CallOptions, callAws, requireField } from '../../core/aws-call.js';
 import type { TargetHealth } from '../types.js';
+import { missingTargetGroup } from './elastic-load-balancing.js';
+import { requireFound } from './not-found.js';
 
-/** Asks for the health of the targets of one target group. IAM: elasticloadbalancing:DescribeTargetHealth. */
-export async function readTargetGroupHealth(
+/** Reads the state of the targets of one target group. IAM: elasticloadbalancing:DescribeTargetHealth. */
+export async function readTargetGroup(
   client: ElasticLoadBalancingV2Client,
   targetGroupArn: string,
   { signal }: CallOptions,
-): Promise<TargetHealth> {
+): Promise<TargetStanding[]> {
   const call = { action: 'elasticloadbalancing:DescribeTargetHealth', resource: targetGroupArn, signal };
   const command = new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn });
-  const { TargetHealthDescriptions } = await callAws(call, (http) => client.send(command, http));
-  const descriptions = requireField(TargetHealthDescriptions, 'TargetHealthDescriptions', call);
-  return summarizeHealth(
-    descriptions.map(({ TargetHealth }) => standingOf(requireField(TargetHealth, 'TargetHealth', call))),
+  const { TargetHealthDescriptions } = await requireFound([missingTargetGroup(targetGroupArn)], () =>
+    callAws(call, (http) => client.send(command, http)),
   );
+  const descriptions = requireField(TargetHealthDescriptions, 'TargetHealthDescriptions', call);
+  return descriptions.map(({ TargetHealth }) => standingOf(requireField(TargetHealth, 'TargetHealth', call)));
 }
 
-/** How one target stands, in AWS's words, and what that means. */
+/** The state of one target, in AWS's words, and its meaning. */
 export interface TargetStanding {
   /** `healthy`, `draining (Target.DeregistrationInProgress)`. */
   readonly words: string;
@@ -30,17 +32,33 @@ export interface TargetStanding {
 }
 
 /**
- * Counts the targets that may take traffic. A target group without traffic is `not in use`, and nobody checks its targets:
- * that is where every incoming stack begins, so they count. One that is not in use while others of its group are is in an
- * Availability Zone that its load balancer does not serve, and gets none.
+ * Counts the targets that may take traffic. AWS checks the targets of every group that an action names, whatever its weight.
+ * Only where no action names the group is its health unknown: then its unused targets count, because every new stack begins
+ * like that. An unused target of a group that an action names, or of one with other targets in use, is in an Availability Zone
+ * that the load balancer does not serve, and gets no traffic.
+ *
+ * @param isNamed - returns true when the action of the target names the group; called only when the states leave it open.
  */
-export function summarizeHealth(targets: readonly TargetStanding[]): TargetHealth {
+export async function summarizeHealth(
+  targets: readonly TargetStanding[],
+  isNamed: () => Promise<boolean>,
+): Promise<TargetHealth> {
+  const isUnused = targets.some(({ meaning }) => meaning === 'notInUse');
   const isInUse = targets.some(({ meaning }) => meaning !== 'notInUse' && meaning !== 'gone');
+  const isFault = isUnused && !isInUse && (await isNamed());
   const mayTakeTraffic = ({ meaning }: TargetStanding) =>
-    meaning === 'healthy' || meaning === 'notChecked' || (meaning === 'notInUse' && !isInUse);
-  const remarkable = targets.filter(({ meaning }) => meaning !== 'healthy').map(({ words }) => words);
-  const detail = [...new Set(remarkable)].map((words) => `${count(remarkable, words)} ${words}`).join(', ');
+    meaning === 'healthy' || meaning === 'notChecked' || (meaning === 'notInUse' && !isInUse && !isFault);
+  const states = describeStates(targets);
+  const fault = isFault
+    ? 'although the action names their target group: enable their Availability Zones at the load balancer'
+    : '';
+  const detail = [states, fault].filter(Boolean).join(', ');
   return { healthy: targets.filter(mayTakeTraffic).length, total: targets.length, ...(detail && { detail }) };
+}
+
+function describeStates(targets: readonly TargetStanding[]): string {
+  const remarkable = targets.filter(({ meaning }) => meaning !== 'healthy').map(({ words }) => words);
+  return [...new Set(remarkable)].map((words) => `${count(remarkable, words)} ${words}`).join(', ');
 }
 
 function standingOf({ State, Reason }: TargetState): TargetStanding {
@@ -48,7 +66,7 @@ function standingOf({ State, Reason }: TargetState): TargetStanding {
   if (State === 'healthy') return { words, meaning: 'healthy' };
   if (Reason === 'Target.NotInUse') return { words, meaning: 'notInUse' };
   if (State === 'draining' || State === 'unused') return { words, meaning: 'gone' };
-  // Somebody has decided that these take traffic without any checks; a Lambda function's group has none by default.
+  // Their owner has switched the checks off; the group of a Lambda function has none by default.
   if (Reason === 'Target.HealthCheckDisabled') return { words, meaning: 'notChecked' };
   return { words, meaning: 'unfit' };
 }

@@ -2,6 +2,7 @@ import {
   GetListenerCommand,
   GetRuleCommand,
   paginateListTargets,
+  ResourceNotFoundException,
   type RuleAction,
   type TargetSummary,
   UpdateListenerCommand,
@@ -10,37 +11,39 @@ import {
   type WeightedTargetGroup,
 } from '@aws-sdk/client-vpc-lattice';
 import * as v from 'valibot';
-import { type CallOptions, callAws, collectPages, requireField } from '../../core/aws-call.js';
+import { type AwsCall, type CallOptions, callAws, collectPages, requireField } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { lastSegment } from '../../core/last-segment.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { safeLogger } from '../../core/safe-logger.js';
-import { nonEmptyString, stackPair } from '../../core/schemas.js';
+import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
-import type { ToolOptions } from '../../core/tool-options.js';
+import { clientOptionsOf, type ToolOptions, toolOptionsEntries } from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights } from '../weights.js';
 import { nearestForwardWeights, toForwardWeights, weightsOfDestinations } from './destinations.js';
 import { LastReading } from './last-reading.js';
+import { type PossiblyMissing, requireFound } from './not-found.js';
 import { summarizeHealth, type TargetStanding } from './target-group-health.js';
+import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
-/** What stands for a stack in VPC Lattice. */
+/** The target group of a stack in VPC Lattice. */
 export interface VpcLatticeStackOptions {
   /** The ID or the ARN of the stack's target group. */
   readonly targetGroupIdentifier: string;
 }
 
-/** The clients that a {@link VpcLatticeRuleTarget} works with. */
+/** Clients of {@link VpcLatticeRuleTarget}. */
 export interface VpcLatticeTargetClients {
   /** VPC Lattice. */
   readonly vpcLattice: VPCLatticeClient;
 }
 
-/** How a {@link VpcLatticeRuleTarget} is made. */
+/** Options of {@link VpcLatticeRuleTarget}. */
 export type VpcLatticeRuleTargetOptions = ToolOptions<VpcLatticeStackOptions, VpcLatticeTargetClients> & {
   /** The ID or the ARN of the service. */
   readonly serviceIdentifier: string;
@@ -53,16 +56,19 @@ export type VpcLatticeRuleTargetOptions = ToolOptions<VpcLatticeStackOptions, Vp
   readonly ruleIdentifier?: string | undefined;
 };
 
-const optionsSchema = v.object({
+const subject = 'VpcLatticeRuleTarget options';
+
+const optionsSchema = strictObject({
+  ...toolOptionsEntries,
   serviceIdentifier: nonEmptyString,
   listenerIdentifier: nonEmptyString,
   ruleIdentifier: v.optional(nonEmptyString),
-  ...stackPair(v.object({ targetGroupIdentifier: nonEmptyString })),
+  ...stackPair(strictObject({ targetGroupIdentifier: nonEmptyString })),
 });
 
 /**
- * The forward action of a rule of a VPC Lattice listener, or the listener's default action. IDs and ARNs of the same
- * target group are the same to it; the rule keeps the form that it has.
+ * The forward action of a rule of a VPC Lattice listener, or the listener's default action. The ID and the ARN of a target
+ * group name the same one; the rule keeps the form that it has.
  *
  * @remarks IAM: vpc-lattice:GetRule and vpc-lattice:UpdateRule; vpc-lattice:GetListener and vpc-lattice:UpdateListener
  * for the default action; vpc-lattice:ListTargets
@@ -82,7 +88,7 @@ const optionsSchema = v.object({
  * ```
  */
 export class VpcLatticeRuleTarget implements TrafficTarget {
-  /** Which one it is, for people. */
+  /** `VPC Lattice rule rule-… of listener-…` */
   readonly description: string;
   readonly #listener: { readonly serviceIdentifier: string; readonly listenerIdentifier: string };
   readonly #ruleIdentifier: string | undefined;
@@ -92,24 +98,24 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
   readonly #logger: Logger;
   readonly #lastRead: LastReading<RuleAction>;
 
-  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a target group. */
+  /** @throws InvalidInputError when an option is missing, unknown or malformed, or when both stacks share a target group. */
   constructor(options: VpcLatticeRuleTargetOptions) {
-    const parsed = parseInput('VpcLatticeRuleTarget options', optionsSchema, options);
+    const parsed = parseInput(subject, optionsSchema, options);
     const { serviceIdentifier, listenerIdentifier, ruleIdentifier, blue, green } = parsed;
     this.#targetGroups = { blue: blue.targetGroupIdentifier, green: green.targetGroupIdentifier };
     requireDistinct(
-      'VpcLatticeRuleTarget options',
+      subject,
       'targetGroupIdentifier',
       [lastSegment(this.#targetGroups.blue)],
       [lastSegment(this.#targetGroups.green)],
     );
     this.#listener = { serviceIdentifier, listenerIdentifier };
     this.#ruleIdentifier = ruleIdentifier;
-    this.#client = resolveClients<VpcLatticeTargetClients>(options, {
+    this.#client = resolveClients<VpcLatticeTargetClients>(clientOptionsOf(parsed), {
       vpcLattice: VPCLatticeClient,
     }).vpcLattice;
-    this.#logger = safeLogger(options.logger ?? silentLogger);
-    this.#clock = options.clock ?? systemClock;
+    this.#logger = safeLogger(parsed.logger ?? silentLogger);
+    this.#clock = parsed.clock ?? systemClock;
     this.#lastRead = new LastReading(this.#clock);
     this.description = ruleIdentifier
       ? `VPC Lattice rule ${lastSegment(ruleIdentifier)} of ${lastSegment(listenerIdentifier)}`
@@ -117,60 +123,80 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
   }
 
   /**
-   * The weights of the rule, or of the default action.
+   * Reads the weights of the rule, or of the default action.
    *
    * @remarks IAM: vpc-lattice:GetRule; for the default action vpc-lattice:GetListener
    * @throws ResourceStateError when it has other destinations than the pair, does not forward, or when the rule is the
-   * listener's default rule; AccessDeniedError, OperationAbortedError
+   * listener's default rule; ResourceNotFoundError when one of the resources does not exist; AccessDeniedError,
+   * OperationAbortedError
    */
   async readWeights(options: CallOptions = {}): Promise<TrafficWeights> {
+    const { signal } = parseReadOptions(options);
     this.#lastRead.forget();
-    const action = await this.#read(options);
+    const action = await this.#read({ signal });
     const weights = this.#weightsOf(action);
     this.#lastRead.keep(action);
     return weights;
   }
 
   /**
-   * Changes the two weights of the action; a target group that it does not have yet is added.
+   * Changes the two weights of the action; a target group that it does not have yet is added. AWS has accepted the change
+   * then; the traffic follows within seconds.
    *
    * @remarks IAM: vpc-lattice:UpdateRule, vpc-lattice:GetRule; for the default action vpc-lattice:UpdateListener,
    * vpc-lattice:GetListener
-   * @throws ResourceStateError as {@link readWeights}; AccessDeniedError, OperationAbortedError
+   * @throws ResourceStateError as {@link readWeights}; ResourceNotFoundError, AccessDeniedError, OperationAbortedError
    */
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
+    const to = parseWeights(weights);
+    const { signal } = parseWriteOptions(options);
     const elapsed = stopwatch(this.#clock);
-    const action = this.#lastRead.take() ?? (await this.#read(options));
+    const action = this.#lastRead.take() ?? (await this.#read({ signal }));
     const from = this.#weightsOf(action);
-    await this.#write(this.#withWeights(action, weights), options);
+    await this.#write(this.#withWeights(action, to), { signal });
     this.#logger.info('Changed traffic weights', {
       resource: this.description,
       from: describeWeights(from),
-      to: describeWeights(weights),
+      to: describeWeights(to),
       durationMs: elapsed(),
     });
   }
 
-  /** The weights as two whole numbers, each at most 999, can hold them. */
+  /**
+   * Returns the weights as two whole numbers, each at most 999, can hold them.
+   *
+   * @throws InvalidInputError for weights that are not 100 % together.
+   */
   nearestWeights(weights: TrafficWeights): TrafficWeights {
-    return nearestForwardWeights(weights);
+    return nearestForwardWeights(parseWeights(weights));
   }
 
   /**
-   * The targets of a stack. Those of a group that no service uses yet are not checked by VPC Lattice, and count as
-   * healthy; so do those whose checks are switched off.
+   * Counts the targets of a stack that may take traffic. VPC Lattice checks them while an action names their target group, also
+   * with the weight 0. Where none does yet their health is unknown, and they count as healthy; so do those whose checks are
+   * switched off.
    *
-   * @remarks IAM: vpc-lattice:ListTargets
-   * @throws AccessDeniedError, OperationAbortedError
+   * @remarks IAM: vpc-lattice:ListTargets; for unused targets vpc-lattice:GetRule, or vpc-lattice:GetListener for the default
+   * action
+   * @throws ResourceNotFoundError when the target group does not exist; AccessDeniedError, OperationAbortedError
    */
-  async readHealth(stack: StackReference, { signal }: CallOptions = {}): Promise<TargetHealth> {
+  async readHealth(stack: StackReference, options: CallOptions = {}): Promise<TargetHealth> {
     const targetGroupIdentifier = this.#targetGroups[parseStackReference(stack)];
-    const targets = await collectPages(
-      { action: 'vpc-lattice:ListTargets', resource: targetGroupIdentifier, signal },
-      (http) => paginateListTargets({ client: this.#client }, { targetGroupIdentifier }, http),
-      (page) => page.items,
+    const { signal } = parseHealthOptions(options);
+    const call = { action: 'vpc-lattice:ListTargets', resource: targetGroupIdentifier, signal };
+    const targets = await requireFound([missing('Target group', targetGroupIdentifier)], () =>
+      collectPages(
+        call,
+        (http) => paginateListTargets({ client: this.#client }, { targetGroupIdentifier }, http),
+        (page) => page.items,
+      ),
     );
-    return summarizeHealth(targets.map(standingOf));
+    return summarizeHealth(targets.map(standingOf), async () => {
+      const action = this.#lastRead.peek() ?? (await this.#read({ signal }));
+      return (action.forward?.targetGroups ?? []).some(
+        (it) => lastSegment(it.targetGroupIdentifier ?? '') === lastSegment(targetGroupIdentifier),
+      );
+    });
   }
 
   get #readAction(): string {
@@ -182,11 +208,11 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
     const ruleIdentifier = this.#ruleIdentifier;
     if (ruleIdentifier === undefined) {
       const command = new GetListenerCommand(this.#listener);
-      const { defaultAction } = await callAws(call, (http) => this.#client.send(command, http));
+      const { defaultAction } = await this.#call(call, (http) => this.#client.send(command, http));
       return requireField(defaultAction, 'defaultAction', call);
     }
     const command = new GetRuleCommand({ ...this.#listener, ruleIdentifier });
-    const { action, isDefault } = await callAws(call, (http) => this.#client.send(command, http));
+    const { action, isDefault } = await this.#call(call, (http) => this.#client.send(command, http));
     if (isDefault) throw this.#isDefaultRule(ruleIdentifier);
     return requireField(action, 'action', call);
   }
@@ -195,7 +221,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
     const resource = this.description;
     if (this.#ruleIdentifier === undefined) {
       const command = new UpdateListenerCommand({ ...this.#listener, defaultAction: action });
-      await callAws({ action: 'vpc-lattice:UpdateListener', resource, signal }, (http) =>
+      await this.#call({ action: 'vpc-lattice:UpdateListener', resource, signal }, (http) =>
         this.#client.send(command, http),
       );
       return;
@@ -205,9 +231,21 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
       ruleIdentifier: this.#ruleIdentifier,
       action,
     });
-    await callAws({ action: 'vpc-lattice:UpdateRule', resource, signal }, (http) =>
+    await this.#call({ action: 'vpc-lattice:UpdateRule', resource, signal }, (http) =>
       this.#client.send(command, http),
     );
+  }
+
+  /** One error stands for all resources of a call; its `resourceId` names the missing one. */
+  async #call<T>(call: AwsCall, send: Parameters<typeof callAws<T>>[1]): Promise<T> {
+    try {
+      return await callAws(call, send);
+    } catch (error) {
+      const id = error instanceof ResourceNotFoundException ? error.resourceId : undefined;
+      return await requireFound([missing('VPC Lattice resource', id ?? this.description)], () =>
+        Promise.reject(error),
+      );
+    }
   }
 
   #weightsOf(action: RuleAction): TrafficWeights {
@@ -253,9 +291,19 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
       resource: ruleIdentifier,
       expected: 'a rule with a match',
       actual: 'the default rule',
-      remedy: 'Leave ruleIdentifier out: then the default action of the listener is meant',
+      remedy: 'Leave ruleIdentifier out, which selects the default action of the listener',
     });
   }
+}
+
+function missing(kind: string, resource: string): PossiblyMissing {
+  return {
+    errorName: 'ResourceNotFoundException',
+    kind,
+    resource,
+    remedy:
+      'Check serviceIdentifier, listenerIdentifier, ruleIdentifier and targetGroupIdentifier, and the Region and account of the client',
+  };
 }
 
 function standingOf({ status, reasonCode }: TargetSummary): TargetStanding {

@@ -1,9 +1,11 @@
 import {
   type AliasConfiguration,
+  type GetProvisionedConcurrencyConfigCommandOutput,
   InvalidParameterValueException,
   PreconditionFailedException,
+  ProvisionedConcurrencyConfigNotFoundException,
 } from '@aws-sdk/client-lambda';
-import { clientFault } from '../../cloud/environment.js';
+import { clientFault, type SimulatedEnvironment } from '../../cloud/environment.js';
 
 /** An alias of a {@link SimulatedLambdaFunction}. */
 export interface SimulatedAlias {
@@ -21,6 +23,74 @@ export interface SimulatedAlias {
   revisionId: string;
   /** Number of invocations while the alias had two versions. */
   invocations: number;
+  /** Its provisioned concurrency; undefined when there is none. */
+  provisionedConcurrency?: SimulatedProvisionedConcurrency | undefined;
+}
+
+/** Provisioned concurrency of a {@link SimulatedAlias}. */
+export interface SimulatedProvisionedConcurrency {
+  /** Executions that are requested. */
+  readonly executions: number;
+  /** Virtual seconds that Lambda needs to allocate them to another version. */
+  readonly allocationSeconds: number;
+  /** Versions for which Lambda cannot allocate them. */
+  readonly failsFor: readonly string[];
+  /** The state of the allocation to the alias's version. */
+  status: 'IN_PROGRESS' | 'READY' | 'FAILED';
+}
+
+/** The clock of the cloud, and its identifiers. */
+type AliasEnvironment = Pick<SimulatedEnvironment, 'clock' | 'nextId'>;
+
+/**
+ * Allocates the provisioned concurrency of an alias that was given another version. Until it is there, and for good when it
+ * cannot be allocated, Lambda routes all the traffic to the version before.
+ *
+ * https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
+ */
+export function allocateConcurrency(
+  alias: SimulatedAlias,
+  before: Pick<SimulatedAlias, 'version' | 'additionalVersionWeights'>,
+  { clock, nextId }: AliasEnvironment,
+): void {
+  const { provisionedConcurrency: concurrency, version } = alias;
+  const isSplit = Object.keys(alias.additionalVersionWeights).length > 0;
+  if (concurrency === undefined || before.version === version || isSplit) return;
+  if (before.additionalVersionWeights[version] === 1) {
+    // The version still has the traffic and its concurrency: the allocation to the other one is given up.
+    concurrency.status = 'READY';
+    return;
+  }
+  const routing = { [before.version]: 1 };
+  const isFailure = concurrency.failsFor.includes(version);
+  alias.additionalVersionWeights = routing;
+  concurrency.status = isFailure ? 'FAILED' : 'IN_PROGRESS';
+  if (isFailure) return;
+  clock.schedule(concurrency.allocationSeconds, () => {
+    // An update in the meantime has replaced the routing.
+    if (alias.additionalVersionWeights !== routing) return;
+    Object.assign(alias, { additionalVersionWeights: {}, revisionId: nextId() });
+    concurrency.status = 'READY';
+  });
+}
+
+/** The provisioned concurrency of an alias as Lambda shows it. */
+export function describeConcurrency(
+  concurrency: SimulatedProvisionedConcurrency | undefined,
+): Omit<GetProvisionedConcurrencyConfigCommandOutput, '$metadata'> {
+  if (concurrency === undefined) {
+    const message = 'No Provisioned Concurrency Config found for this function';
+    throw new ProvisionedConcurrencyConfigNotFoundException(clientFault(message, 404));
+  }
+  const { executions, status } = concurrency;
+  const allocated = status === 'READY' ? executions : 0;
+  return {
+    RequestedProvisionedConcurrentExecutions: executions,
+    AllocatedProvisionedConcurrentExecutions: allocated,
+    AvailableProvisionedConcurrentExecutions: allocated,
+    Status: status,
+    ...(status === 'FAILED' && { StatusReason: 'FUNCTION_ERROR_INIT_FAILURE' }),
+  };
 }
 
 /** An alias as Lambda shows it: without a routing configuration when there is one version only. */

@@ -10,6 +10,8 @@ import type {
   GetEventSourceMappingCommandOutput,
   GetFunctionConfigurationCommandInput,
   GetFunctionConfigurationCommandOutput,
+  GetProvisionedConcurrencyConfigCommandInput,
+  GetProvisionedConcurrencyConfigCommandOutput,
   InvokeCommandInput,
   InvokeCommandOutput,
   ListAliasesCommandInput,
@@ -32,7 +34,13 @@ import {
   type SimulatedService,
 } from '../../cloud/environment.js';
 import { type EventSourceServices, invalid } from './simulated-event-sources.js';
-import { checkRevision, describeAlias, type SimulatedAlias } from './simulated-lambda-aliases.js';
+import {
+  allocateConcurrency,
+  checkRevision,
+  describeAlias,
+  describeConcurrency,
+  type SimulatedAlias,
+} from './simulated-lambda-aliases.js';
 import {
   type FunctionTarget,
   parseFunctionName,
@@ -95,7 +103,7 @@ export class SimulatedLambda implements SimulatedService {
       const name = required(input.Name, 'Name');
       checkRevision(this.#functions.getAlias(functionName, name), input.RevisionId);
       const { FunctionVersion, Description, RoutingConfig } = input;
-      const changed = this.#functions.updateAlias(functionName, name, {
+      const changed = this.#updateAlias(functionName, name, {
         ...(FunctionVersion !== undefined && { version: FunctionVersion }),
         ...(Description !== undefined && { description: Description }),
         ...(RoutingConfig !== undefined && {
@@ -103,6 +111,15 @@ export class SimulatedLambda implements SimulatedService {
         }),
       });
       return describeAlias(changed);
+    },
+
+    GetProvisionedConcurrencyConfig: (
+      input: GetProvisionedConcurrencyConfigCommandInput,
+    ): Answer<GetProvisionedConcurrencyConfigCommandOutput> => {
+      const functionName = required(input.FunctionName, 'FunctionName');
+      const qualifier = required(input.Qualifier, 'Qualifier');
+      const { lambda } = this.#functions.resolve(functionName, qualifier);
+      return describeConcurrency(lambda.aliases.get(qualifier)?.provisionedConcurrency);
     },
 
     CreateEventSourceMapping: (
@@ -160,11 +177,13 @@ export class SimulatedLambda implements SimulatedService {
     },
   };
 
+  readonly #environment: SimulatedEnvironment;
   readonly #functions: SimulatedFunctions;
   readonly #mappings: SimulatedMappings;
 
   /** @internal */
   constructor(environment: SimulatedEnvironment, sources: EventSourceServices) {
+    this.#environment = environment;
     this.#functions = new SimulatedFunctions(environment);
     this.#mappings = new SimulatedMappings(environment, sources, {
       deliver: ({ functionArn }, event) => this.invoke(functionArn, event),
@@ -194,6 +213,14 @@ export class SimulatedLambda implements SimulatedService {
     description?: string;
     /** Another version and its share, 0 to 1. */
     additionalVersionWeights?: Readonly<Record<string, number>>;
+    /** Provisioned concurrency, allocated to the version already; @default none */
+    provisionedConcurrency?: {
+      readonly executions: number;
+      /** @default 120 */
+      readonly allocationSeconds?: number;
+      /** Versions for which Lambda cannot allocate it; @default none */
+      readonly failsFor?: readonly string[];
+    };
   }): SimulatedAlias {
     const {
       functionName,
@@ -201,8 +228,19 @@ export class SimulatedLambda implements SimulatedService {
       version = '$LATEST',
       description = '',
       additionalVersionWeights = {},
+      provisionedConcurrency,
     } = options;
-    return this.#functions.addAlias(functionName, { name, version, description, additionalVersionWeights });
+    const alias = this.#functions.addAlias(functionName, {
+      name,
+      version,
+      description,
+      additionalVersionWeights,
+    });
+    if (provisionedConcurrency !== undefined) {
+      const defaults = { allocationSeconds: 120, failsFor: [] };
+      alias.provisionedConcurrency = { ...defaults, ...provisionedConcurrency, status: 'READY' };
+    }
+    return alias;
   }
 
   /** Changes an alias as another program would; what is not named stays. */
@@ -214,7 +252,7 @@ export class SimulatedLambda implements SimulatedService {
     additionalVersionWeights?: Readonly<Record<string, number>>;
   }): SimulatedAlias {
     const { functionName, name, ...changes } = options;
-    return this.#functions.updateAlias(functionName, name, changes);
+    return this.#updateAlias(functionName, name, changes);
   }
 
   /** The current split of an alias: the share of each version, in percent. */
@@ -279,6 +317,13 @@ export class SimulatedLambda implements SimulatedService {
     } catch {
       throw invalid(`Function does not exist: ${functionName}`);
     }
+  }
+
+  #updateAlias(functionName: string, name: string, changes: Partial<SimulatedAlias>): SimulatedAlias {
+    const before = { ...this.#functions.getAlias(functionName, name) };
+    const changed = this.#functions.updateAlias(functionName, name, changes);
+    allocateConcurrency(changed, before, this.#environment);
+    return changed;
   }
 
   /** A function that throws is a successful invocation of the operation. */

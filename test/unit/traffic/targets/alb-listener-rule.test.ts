@@ -117,9 +117,11 @@ describe('Class: AlbListenerRuleTarget', () => {
       await expect(read).rejects.toThrowError(/default rule.*AlbListenerTarget/);
     });
 
-    test('passes on that a rule is gone', async () => {
+    test('throws ResourceNotFoundError when a rule is gone', async () => {
       await expect(makeTarget(['arn:gone']).readWeights()).rejects.toMatchObject({
-        name: 'RuleNotFoundException',
+        name: 'ResourceNotFoundError',
+        message: expect.stringContaining('arn:gone'),
+        cause: { name: 'RuleNotFoundException' },
       });
     });
 

@@ -45,9 +45,11 @@ describe('Class: AlbListenerTarget', () => {
     expect(make).toThrowError(InvalidInputError);
   });
 
-  test('passes on that the listener is gone', async () => {
+  test('throws ResourceNotFoundError when the listener is gone', async () => {
     await expect(makeTarget('arn:gone').readWeights()).rejects.toMatchObject({
-      name: 'ListenerNotFoundException',
+      name: 'ResourceNotFoundError',
+      resource: 'arn:gone',
+      cause: { name: 'ListenerNotFoundException' },
     });
   });
 

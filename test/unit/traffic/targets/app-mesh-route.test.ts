@@ -88,7 +88,10 @@ describe('Class: AppMeshRouteTarget', () => {
       cloud.appMesh.addRoute({ ...name, meshOwner: '999999999999', spec: specOf([blue(1)]) });
 
       expect(await makeTarget({ meshOwner: '999999999999' }).readWeights()).toEqual({ blue: 100, green: 0 });
-      await expect(makeTarget().readWeights()).rejects.toMatchObject({ name: 'NotFoundException' });
+      await expect(makeTarget().readWeights()).rejects.toMatchObject({
+        name: 'ResourceNotFoundError',
+        cause: { name: 'NotFoundException' },
+      });
     });
 
     test('refuses a route on which nothing gets any traffic', async () => {

@@ -6,6 +6,16 @@ import {
 } from '../../../../src/core/errors.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
 import {
+  allAtOnce,
+  canary,
+  customCheck,
+  exponential,
+  linear,
+  type ShiftStrategy,
+  TrafficShifter,
+  type TrafficShifterOptions,
+} from '../../../../src/traffic/index.js';
+import {
   LambdaAliasTarget,
   type LambdaAliasTargetOptions,
 } from '../../../../src/traffic/targets/lambda-alias.js';
@@ -249,9 +259,12 @@ describe('Class: LambdaAliasTarget', () => {
       expect(await makeTarget().readHealth('blue')).toMatchObject({ healthy: 1 });
     });
 
-    test('a version that is missing is told by AWS', async () => {
+    test('throws ResourceNotFoundError when a version is missing', async () => {
       await expect(makeTarget({ green: { version: '99' } }).readHealth('green')).rejects.toMatchObject({
-        name: 'ResourceNotFoundException',
+        name: 'ResourceNotFoundError',
+        resource: 'orders:99',
+        remedy: expect.stringContaining('green.version'),
+        cause: { name: 'ResourceNotFoundException' },
       });
     });
 
@@ -261,6 +274,182 @@ describe('Class: LambdaAliasTarget', () => {
 
       expect(await makeTarget().readHealth('green')).toMatchObject({
         detail: 'version 12 is Failed: The subnet is gone',
+      });
+    });
+  });
+
+  describe('on an alias with provisioned concurrency', () => {
+    const concurrent = { functionName: 'orders', name: 'hot' };
+    const hot = () => cloud.lambda.alias('orders', 'hot');
+    const targetOf = (clients = cloud.clients) =>
+      makeTarget({ aliasName: 'hot', clients, clock: cloud.clock });
+    const allocating = (more: object = {}) =>
+      cloud.lambda.addAlias({
+        ...concurrent,
+        version: '11',
+        provisionedConcurrency: { executions: 10, ...more },
+      });
+    const shift = (strategy: ShiftStrategy, options: Partial<TrafficShifterOptions> = {}) =>
+      new TrafficShifter({ target: targetOf(), clock: cloud.clock, ...options }).shiftTo('green', strategy);
+
+    test.each<[string, ShiftStrategy, number]>([
+      ['allAtOnce', allAtOnce(), 1],
+      ['allAtOnce with a bake', allAtOnce({ bakeSeconds: 600 }), 1],
+      ['canary', canary({ percent: 10, holdSeconds: 60 }), 2],
+      ['canary that is held for long', canary({ percent: 50, holdSeconds: 3600, bakeSeconds: 60 }), 2],
+      ['linear', linear({ stepPercent: 25, intervalSeconds: 60 }), 4],
+      ['linear without a hold', linear({ stepPercent: 50, intervalSeconds: 0 }), 2],
+      ['exponential', exponential({ startPercent: 10, factor: 3, intervalSeconds: 60 }), 4],
+    ])('waits for the allocation at the end of a shift: %s', async (_, strategy, writes) => {
+      allocating();
+
+      expect(await shift(strategy)).toMatchObject({ outcome: 'succeeded' });
+
+      expect(updates()).toHaveLength(writes);
+      expect(hot()).toMatchObject({ version: '12', additionalVersionWeights: {} });
+      expect(cloud.clock.now() - Date.parse('2026-01-01')).toBeGreaterThanOrEqual(120_000);
+    });
+
+    test.each([5, 300, 840])('waits for %d s of allocation', async (allocationSeconds) => {
+      allocating({ allocationSeconds });
+
+      expect(await shift(allAtOnce())).toMatchObject({ outcome: 'succeeded' });
+      expect(updates()).toHaveLength(1);
+    });
+
+    test('waits although the configuration cannot be found, when GetAlias alone shows the routing', async () => {
+      let until = -1;
+      const { lambda } = cloud.clients;
+      lambda.middlewareStack.add(
+        (next, { commandName }) =>
+          async (args) => {
+            const answer = await next(args);
+            const { now } = { now: cloud.clock.now() };
+            if (commandName === 'UpdateAliasCommand') until = now + 120_000;
+            if (commandName !== 'GetAliasCommand' || now >= until) return answer;
+            const RoutingConfig = { AdditionalVersionWeights: { 11: 1 } };
+            return { ...answer, output: { ...answer.output, RoutingConfig } };
+          },
+        { step: 'initialize' },
+      );
+      const target = makeTarget({ clock: cloud.clock });
+
+      const { outcome } = await new TrafficShifter({ target, clock: cloud.clock }).shiftTo(
+        'green',
+        allAtOnce(),
+      );
+
+      expect(outcome).toBe('succeeded');
+      expect(updates()).toHaveLength(1);
+    });
+
+    test('rolls back with the reason when the concurrency cannot be allocated', async () => {
+      allocating({ failsFor: ['12'] });
+
+      const result = await shift(canary({ percent: 10, holdSeconds: 60 }));
+
+      expect(result.outcome).toBe('rolledBack');
+      expect(result.reason).toMatch(
+        /provisioned concurrency of version 12.*got FAILED, 0 of 10 allocated: FUNCTION_ERROR_INIT_FAILURE/,
+      );
+      expect(hot()).toMatchObject({ version: '11', additionalVersionWeights: {} });
+      expect(cloud.clock.now() - Date.parse('2026-01-01')).toBeLessThan(600_000);
+    });
+
+    test('rolls back when the allocation takes longer than 15 minutes', async () => {
+      allocating({ allocationSeconds: 1e6 });
+
+      const result = await shift(allAtOnce());
+
+      expect(result.outcome).toBe('rolledBack');
+      expect(result.reason).toMatch(/not ready after 900 s.*IN_PROGRESS, 0 of 10 allocated/);
+      expect(hot()).toMatchObject({ version: '11', additionalVersionWeights: {} });
+      expect(cloud.clock.now() - Date.parse('2026-01-01')).toBeLessThan(1_200_000);
+    });
+
+    test('waits for the allocation of a rollback from 100 % as well', async () => {
+      allocating();
+      const isAllGreen = () => cloud.lambda.liveSplit({ functionName: 'orders', alias: 'hot' })['12'] === 100;
+      const check = customCheck('orders', () => !isAllGreen());
+
+      const result = await shift(allAtOnce({ bakeSeconds: 600 }), { checks: [check] });
+
+      expect(result.outcome).toBe('rolledBack');
+      expect(hot()).toMatchObject({ version: '11', additionalVersionWeights: {} });
+      expect(updates()).toHaveLength(2);
+    });
+
+    test('halts on a foreign write, which is no allocation', async () => {
+      allocating();
+      cloud.clock.schedule(200, () => {
+        cloud.lambda.updateAlias({ ...concurrent, version: '12', additionalVersionWeights: { 11: 0.4 } });
+      });
+
+      const result = await shift(canary({ percent: 10, holdSeconds: 600 }));
+
+      expect(result.outcome).toBe('halted');
+      expect(updates()).toHaveLength(1);
+    });
+
+    test.each(['lostResponse', 'timeout', 'serverError', 'throttle'] as const)(
+      'ends at the same weights when the write that begins the allocation meets %s',
+      async (kind) => {
+        allocating();
+        cloud.injectFault({ kind, action: 'lambda:UpdateAlias', atCall: 2 });
+
+        expect(await shift(canary({ percent: 10, holdSeconds: 60 }))).toMatchObject({ outcome: 'succeeded' });
+        expect(hot()).toMatchObject({ version: '12', additionalVersionWeights: {} });
+      },
+    );
+
+    test('waits before the first write for the allocation of an earlier deployment', async () => {
+      cloud.lambda.addAlias({ ...concurrent, version: '10', provisionedConcurrency: { executions: 10 } });
+      cloud.lambda.updateAlias({ ...concurrent, version: '11', additionalVersionWeights: {} });
+
+      expect(await shift(canary({ percent: 10, holdSeconds: 60 }))).toMatchObject({ outcome: 'succeeded' });
+      expect(updates()[0]?.at).toBeGreaterThanOrEqual(Date.parse('2026-01-01') + 120_000);
+    });
+
+    test('reads a routing that was set by hand at once', async () => {
+      allocating();
+      cloud.lambda.updateAlias({ ...concurrent, version: '11', additionalVersionWeights: { 12: 1 } });
+
+      expect(await targetOf().readWeights()).toEqual({ blue: 0, green: 100 });
+      expect(cloud.clock.now()).toBe(Date.parse('2026-01-01'));
+    });
+
+    test('waits after its own write also without the expected weights, and ends with the signal', async () => {
+      allocating();
+      const target = targetOf();
+      await target.writeWeights({ blue: 0, green: 100 });
+      const signal = AbortSignal.abort('enough');
+      await expect(target.readWeights({ signal })).rejects.toMatchObject({ name: 'OperationAbortedError' });
+
+      expect(await target.readWeights()).toEqual({ blue: 0, green: 100 });
+    });
+
+    test('returns the live weights at once when they are the expected ones: a rollback waits for nothing', async () => {
+      allocating();
+      const target = targetOf();
+      await target.writeWeights({ blue: 0, green: 100 });
+      const expected = [
+        { blue: 0, green: 100 },
+        { blue: 100, green: 0 },
+      ];
+
+      expect(await target.readWeights({ expected })).toEqual({ blue: 100, green: 0 });
+      expect(cloud.clock.now()).toBe(Date.parse('2026-01-01'));
+    });
+
+    test('throws AccessDeniedError without the permission to read the allocation', async () => {
+      allocating();
+      const target = targetOf();
+      await target.writeWeights({ blue: 0, green: 100 });
+      cloud.injectFault({ kind: 'accessDenied', action: 'lambda:GetProvisionedConcurrencyConfig' });
+
+      await expect(target.readWeights()).rejects.toMatchObject({
+        name: 'AccessDeniedError',
+        action: 'lambda:GetProvisionedConcurrencyConfig',
       });
     });
   });

@@ -1,5 +1,11 @@
+import {
+  ModifyTargetGroupAttributesCommand,
+  type TargetGroupStickinessConfig,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { type Logger, silentLogger } from '../../../../src/core/logger.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
+import { allAtOnce, TrafficShifter } from '../../../../src/traffic/index.js';
 import { AlbListenerTarget } from '../../../../src/traffic/targets/alb-listener.js';
 import { VpcLatticeRuleTarget } from '../../../../src/traffic/targets/vpc-lattice-rule.js';
 
@@ -11,33 +17,144 @@ beforeEach(() => {
 
 describe('Health of target groups', () => {
   describe('of load balancers', () => {
-    function arrange() {
+    function arrange(logger: Partial<Logger> = {}) {
       const { elasticLoadBalancing } = cloud;
       const [blue = '', green = ''] = ['blue', 'green'].map(
         (name) => elasticLoadBalancing.addTargetGroup({ name, targets: ['one', 'two'] }).arn,
       );
+      const listenerArn = elasticLoadBalancing.addListener({
+        loadBalancerArn: elasticLoadBalancing.addLoadBalancer({ name: 'shop' }).arn,
+        defaultActions: [{ Type: 'forward', TargetGroupArn: blue }],
+      }).arn;
       const target = new AlbListenerTarget({
-        listenerArn: elasticLoadBalancing.addListener({
-          loadBalancerArn: elasticLoadBalancing.addLoadBalancer({ name: 'shop' }).arn,
-          defaultActions: [{ Type: 'forward', TargetGroupArn: blue }],
-        }).arn,
+        listenerArn,
         blue: { targetGroupArn: blue },
         green: { targetGroupArn: green },
         clients: cloud.clients,
+        clock: cloud.clock,
+        logger: { ...silentLogger, ...logger },
       });
-      return { elasticLoadBalancing, target, green };
+      /** Names green with this weight in the default action; undefined: not at all. */
+      const name = (weight: number | undefined, stickiness?: TargetGroupStickinessConfig) =>
+        elasticLoadBalancing.changeActions(listenerArn, () => [
+          {
+            Type: 'forward',
+            ForwardConfig: {
+              TargetGroups: [
+                { TargetGroupArn: blue, Weight: 100 },
+                ...(weight === undefined ? [] : [{ TargetGroupArn: green, Weight: weight }]),
+              ],
+              ...(stickiness && { TargetGroupStickinessConfig: stickiness }),
+            },
+          },
+        ]);
+      return { elasticLoadBalancing, target, green, name };
     }
 
     test('counts healthy targets', async () => {
       expect(await arrange().target.readHealth('blue')).toEqual({ healthy: 2, total: 2 });
     });
 
-    test('counts the targets of a group without traffic: nobody checks them yet', async () => {
+    test('counts the targets of a group that no action names: AWS does not check them yet', async () => {
       expect(await arrange().target.readHealth('green')).toEqual({
         healthy: 2,
         total: 2,
         detail: '2 unused (Target.NotInUse)',
       });
+    });
+
+    test('counts the checked targets of a group at weight 0', async () => {
+      const { elasticLoadBalancing, target, green, name } = arrange();
+      name(0);
+
+      expect(await target.readHealth('green')).toEqual({ healthy: 2, total: 2 });
+      elasticLoadBalancing.setTargetHealth(green, 'one', { State: 'unhealthy', Reason: 'Target.Timeout' });
+
+      expect(await target.readHealth('green')).toMatchObject({ healthy: 1, total: 2 });
+    });
+
+    test.each([0, 10])(
+      'counts no unused target of a group that the action names with weight %d',
+      async (weight) => {
+        const { elasticLoadBalancing, target, green, name } = arrange();
+        name(weight);
+        for (const id of ['one', 'two'])
+          elasticLoadBalancing.setTargetHealth(green, id, { State: 'unused', Reason: 'Target.NotInUse' });
+        const health = {
+          healthy: 0,
+          total: 2,
+          detail: expect.stringMatching(
+            /^2 unused \(Target\.NotInUse\), although the action names .*Availability Zones/,
+          ),
+        };
+
+        expect(await target.readHealth('green')).toEqual(health);
+        await target.readWeights();
+        expect(await target.readHealth('green')).toEqual(health);
+        const shift = new TrafficShifter({ target, clock: cloud.clock }).begin('green', allAtOnce(), {
+          acceptLiveWeights: true,
+        });
+        await expect(shift).rejects.toThrowError(/not ready for traffic.*although the action names/);
+      },
+    );
+
+    test('warns of a group that gets traffic before its first health check', async () => {
+      const lines: unknown[] = [];
+      const { target, green, name } = arrange({
+        warn: (message: string, data: object) => void lines.push([message, data]),
+      });
+
+      await target.writeWeights({ blue: 100, green: 0 });
+      expect(lines).toEqual([]);
+      name(undefined);
+      await target.writeWeights({ blue: 90, green: 10 });
+      await target.writeWeights({ blue: 50, green: 50 });
+
+      expect(lines).toEqual([
+        [
+          'Added a target group before its first health check',
+          expect.objectContaining({ targetGroupArn: green, remedy: expect.stringContaining('weight 0') }),
+        ],
+      ]);
+    });
+
+    describe('with target stickiness', () => {
+      test('throws ResourceStateError before anything is written when AWS will refuse to add the group', async () => {
+        const { target, green } = arrange();
+        await setStickiness(green, 'true');
+        const shift = new TrafficShifter({ target, clock: cloud.clock }).shiftTo('green', allAtOnce());
+
+        await expect(shift).rejects.toMatchObject({
+          name: 'ResourceStateError',
+          message: expect.stringMatching(
+            /group stickiness in the forward action, which AWS demands beside target stickiness, got none, and target stickiness on arn:.*green/,
+          ),
+          remedy: expect.stringContaining('this package cannot do yet'),
+        });
+        expect(cloud.calls.some(({ action }) => action.endsWith('ModifyListener'))).toBe(false);
+      });
+
+      test('shifts when the action has group stickiness', async () => {
+        const { target, green, name } = arrange();
+        name(undefined, { Enabled: true, DurationSeconds: 60 });
+        await setStickiness(green, 'true');
+
+        const { outcome } = await new TrafficShifter({ target, clock: cloud.clock }).shiftTo(
+          'green',
+          allAtOnce(),
+        );
+
+        expect(outcome).toBe('succeeded');
+      });
+
+      function setStickiness(TargetGroupArn: string, Value: string) {
+        return cloud.clients.elasticLoadBalancing.send(
+          new ModifyTargetGroupAttributesCommand({
+            TargetGroupArn,
+            Attributes: [{ Key: 'stickiness.enabled', Value }],
+          }),
+        );
+      }
     });
 
     test('counts no target in an Availability Zone that its load balancer does not serve', async () => {
@@ -103,7 +220,7 @@ describe('Health of target groups', () => {
         green: { targetGroupIdentifier: green.arn },
         clients: cloud.clients,
       });
-      return { vpcLattice, target, green };
+      return { vpcLattice, target, blue, green, listenerId: listener.id };
     }
 
     test('counts healthy targets, and those of a group that no service uses yet', async () => {
@@ -111,6 +228,25 @@ describe('Health of target groups', () => {
 
       expect(await target.readHealth('blue')).toEqual({ healthy: 1, total: 1 });
       expect(await target.readHealth('green')).toEqual({ healthy: 2, total: 2, detail: '2 UNUSED' });
+    });
+
+    test('counts no unused target of a group that the action names', async () => {
+      const { vpcLattice, target, green, listenerId, blue } = arrange();
+      vpcLattice.changeAction(listenerId, {
+        forward: {
+          targetGroups: [
+            { targetGroupIdentifier: blue.id, weight: 100 },
+            { targetGroupIdentifier: green.id, weight: 0 },
+          ],
+        },
+      });
+      expect(await target.readHealth('green')).toEqual({ healthy: 2, total: 2 });
+      for (const id of ['one', 'two']) vpcLattice.setTargetHealth(green.id, id, 'UNUSED');
+
+      expect(await target.readHealth('green')).toMatchObject({
+        healthy: 0,
+        detail: expect.stringContaining('although the action names'),
+      });
     });
 
     test('counts the targets of every page', async () => {

@@ -1,0 +1,28 @@
+import { InvalidInputError } from '../../core/errors.js';
+
+/**
+ * Refuses rules of several load balancers: a target group belongs to one, so they cannot forward to the same pair.
+ *
+ * @throws InvalidInputError
+ */
+export function requireOneLoadBalancer(subject: string, ruleArns: readonly string[]): void {
+  const found = ruleArns.map(loadBalancerIn).filter((it) => it !== undefined);
+  const different = [...new Set(found)];
+  if (different.length <= 1) return;
+  throw new InvalidInputError({
+    subject,
+    problems: [
+      {
+        field: 'ruleArns',
+        expected:
+          'rules of one load balancer, because a target group belongs to one (use a target and a shifter for each: a target that moves several pairs of target groups together does not exist yet)',
+        actual: `rules of ${different.join(' and ')}`,
+      },
+    ],
+  });
+}
+
+/** `app/web/50dc…` of the ARN of a rule; undefined for one of another form. */
+function loadBalancerIn(ruleArn: string): string | undefined {
+  return /:listener-rule\/(\w+\/[^/]+\/[^/]+)\//.exec(ruleArn)?.[1];
+}

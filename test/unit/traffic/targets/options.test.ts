@@ -1,0 +1,160 @@
+import { describe, expect, test } from 'vitest';
+import { InvalidInputError } from '../../../../src/core/errors.js';
+import { SimulatedCloud } from '../../../../src/testing/index.js';
+import {
+  AlbListenerRuleTarget,
+  AlbListenerTarget,
+  AppMeshRouteTarget,
+  LambdaAliasTarget,
+  type TrafficTarget,
+  VpcLatticeRuleTarget,
+} from '../../../../src/traffic/index.js';
+import { hostileNumbers, hostileValues } from '../../../support/hostile-values.js';
+
+const { clients, clock } = new SimulatedCloud();
+
+type Options = Readonly<Record<string, unknown>>;
+
+interface Target {
+  readonly make: (options: never) => TrafficTarget;
+  readonly options: Options;
+  /** The field of each stack. */
+  readonly stackField: string;
+}
+
+const groups = (field: string) => ({ blue: { [field]: 'one' }, green: { [field]: 'two' } });
+
+const targets: Readonly<Record<string, Target>> = {
+  AlbListenerRuleTarget: {
+    make: (options) => new AlbListenerRuleTarget(options),
+    options: { ruleArns: ['arn'], ...groups('targetGroupArn') },
+    stackField: 'targetGroupArn',
+  },
+  AlbListenerTarget: {
+    make: (options) => new AlbListenerTarget(options),
+    options: { listenerArn: 'arn', ...groups('targetGroupArn') },
+    stackField: 'targetGroupArn',
+  },
+  VpcLatticeRuleTarget: {
+    make: (options) => new VpcLatticeRuleTarget(options),
+    options: {
+      serviceIdentifier: 's',
+      listenerIdentifier: 'l',
+      ruleIdentifier: 'r',
+      ...groups('targetGroupIdentifier'),
+    },
+    stackField: 'targetGroupIdentifier',
+  },
+  LambdaAliasTarget: {
+    make: (options) => new LambdaAliasTarget(options),
+    options: { functionName: 'f', aliasName: 'live', blue: { version: '1' }, green: { version: '2' } },
+    stackField: 'version',
+  },
+  AppMeshRouteTarget: {
+    make: (options) => new AppMeshRouteTarget(options),
+    options: { meshName: 'm', virtualRouterName: 'v', routeName: 'r', ...groups('virtualNode') },
+    stackField: 'virtualNode',
+  },
+};
+
+describe.each(Object.entries(targets))('Class: %s', (name, { make, options, stackField }) => {
+  const all: Options = { ...options, clients, clock };
+  const makeWith = (changes: Options) => () => make({ ...all, ...changes } as never);
+  const target = make(all as never);
+
+  describe('constructor', () => {
+    test.each([...hostileValues, ['undefined', undefined] as const])(
+      'throws InvalidInputError for %s as its options',
+      (_, value) => {
+        expect(() => make(value as never)).toThrowError(InvalidInputError);
+      },
+    );
+
+    test('throws InvalidInputError for any option of another type', () => {
+      for (const field of [...Object.keys(options), 'clients', 'clientConfig', 'clock', 'logger'])
+        for (const [what, value] of hostileValues)
+          expect(makeWith({ [field]: value }), `${field}: ${what}`).toThrowError(InvalidInputError);
+    });
+
+    test('throws InvalidInputError for an unknown option, and names the nearest known one', () => {
+      for (const field of [...Object.keys(options), 'clock', 'logger'])
+        expect(makeWith({ [`${field}x`]: 5 }), field).toThrowError(
+          `Invalid ${name} options: ${field}x: unknown option; did you mean ${field}?`,
+        );
+      expect(makeWith({ green: { [stackField]: 'two', [`${stackField}s`]: 'three' } })).toThrowError(
+        `green.${stackField}s: unknown option; did you mean ${stackField}?`,
+      );
+    });
+
+    test('throws InvalidInputError when both stacks are the same resource', () => {
+      expect(makeWith({ green: options['blue'] })).toThrowError(InvalidInputError);
+    });
+  });
+
+  const methods: Readonly<Record<string, (given: never) => unknown>> = {
+    readWeights: (given) => target.readWeights(given),
+    writeWeights: (given) => target.writeWeights({ blue: 50, green: 50 }, given),
+    ...(target.readHealth && { readHealth: (given) => target.readHealth?.('green', given) }),
+  };
+
+  describe.each(Object.entries(methods))('Method: %s', (method, call) => {
+    test.each(hostileValues)('throws InvalidInputError for %s as its options', async (_, value) => {
+      await expect(async () => call(value as never)).rejects.toThrowError(InvalidInputError);
+    });
+
+    test('throws InvalidInputError for an unknown option and a signal that is none', async () => {
+      await expect(async () => call({ signals: undefined } as never)).rejects.toThrowError(
+        `Invalid ${method} options: signals: unknown option; did you mean signal?`,
+      );
+      await expect(async () => call({ signal: 'stop' } as never)).rejects.toThrowError(InvalidInputError);
+    });
+  });
+
+  const badWeights = [
+    ...hostileValues.map(([, value]) => value),
+    undefined,
+    {},
+    { blue: 100 },
+    { blue: '90', green: '10' },
+    { blue: 90, green: 9 },
+    { blue: 110, green: -10 },
+    ...hostileNumbers.map((blue) => ({ blue, green: 100 })),
+  ];
+
+  test('throws InvalidInputError for weights that are not 100 % together', async () => {
+    for (const weights of badWeights) {
+      await expect(async () => target.writeWeights(weights as never)).rejects.toThrowError(InvalidInputError);
+      expect(() => target.nearestWeights?.(weights as never)).toThrowError(InvalidInputError);
+      await expect(async () => target.readWeights({ expected: [weights as never] })).rejects.toThrowError(
+        InvalidInputError,
+      );
+    }
+  });
+
+  test.skipIf(target.readHealth === undefined)(
+    'throws InvalidInputError for the health of an unknown stack',
+    async () => {
+      for (const stack of ['red', undefined, null, 5, Symbol('green')])
+        await expect(async () => target.readHealth?.(stack as never)).rejects.toThrowError(InvalidInputError);
+    },
+  );
+});
+
+describe('AlbListenerRuleTarget of rules on two load balancers', () => {
+  const rule = (loadBalancer: string, id = '1') =>
+    `arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/${loadBalancer}/50dc6c495c0c9188/f2f7dc8efc522ab2/${id}`;
+  const make = (...ruleArns: string[]) =>
+    new AlbListenerRuleTarget({ ruleArns, ...groups('targetGroupArn'), clients } as never);
+
+  test('throws InvalidInputError, and says that such a target does not exist yet', () => {
+    expect(() => make(rule('shop'), rule('internal'))).toThrowError(InvalidInputError);
+    expect(() => make(rule('shop'), rule('internal'))).toThrowError(
+      /ruleArns: expected rules of one load balancer, because a target group belongs to one .*does not exist yet.*got rules of app\/shop\/50dc6c495c0c9188 and app\/internal\/50dc6c495c0c9188/,
+    );
+  });
+
+  test('accepts several rules of one load balancer, and ARNs of another form', () => {
+    expect(() => make(rule('shop', '1'), rule('shop', '2'))).not.toThrow();
+    expect(() => make('one', 'two')).not.toThrow();
+  });
+});
