@@ -1,6 +1,6 @@
 import { GetAliasCommand } from '@aws-sdk/client-lambda';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { LambdaAliasTarget } from '../../src/traffic/targets/lambda-alias.js';
+import { LambdaAliasTarget, type LambdaAliasTargetOptions } from '../../src/traffic/targets/lambda-alias.js';
 import { type Backend, openBackend } from '../support/backend.js';
 import { seedFunction, seedSecondVersion } from './seed/lambda.js';
 
@@ -12,7 +12,7 @@ beforeEach(async () => {
   await seedSecondVersion(backend, 'orders');
 });
 
-function makeTarget() {
+function makeTarget(options: Partial<LambdaAliasTargetOptions> = {}) {
   return new LambdaAliasTarget({
     functionName: 'orders',
     aliasName: 'live',
@@ -20,7 +20,8 @@ function makeTarget() {
     green: { version: '2' },
     clients: backend.clients,
     clock: backend.clock,
-  });
+    ...options,
+  } as LambdaAliasTargetOptions);
 }
 
 async function liveAlias() {
@@ -42,6 +43,23 @@ describe('LambdaAliasTarget', () => {
     await target.writeWeights({ blue: 0, green: 100 });
     expect(await target.readWeights()).toEqual({ blue: 0, green: 100 });
     expect(await liveAlias()).toEqual({ FunctionVersion: '2', weights: {} });
+  });
+
+  test.each([
+    ['a function', { functionName: 'gone' }],
+    ['an alias', { aliasName: 'gone' }],
+  ])('throws ResourceNotFoundError for %s that does not exist', async (_, options) => {
+    await expect(makeTarget(options).readWeights()).rejects.toMatchObject({
+      name: 'ResourceNotFoundError',
+      cause: expect.objectContaining({ name: 'ResourceNotFoundException' }),
+    });
+  });
+
+  test('throws ResourceNotFoundError for a version that does not exist', async () => {
+    await expect(makeTarget({ green: { version: '99' } }).readHealth('green')).rejects.toMatchObject({
+      name: 'ResourceNotFoundError',
+      cause: expect.objectContaining({ name: 'ResourceNotFoundException' }),
+    });
   });
 
   test('knows that a published version may be invoked', async () => {

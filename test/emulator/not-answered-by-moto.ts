@@ -6,6 +6,7 @@ export const methodsNotAnsweredByMoto: Readonly<Record<string, string>> = {};
 
 /** Behaviour that the tests prove on `SimulatedCloud` alone, because moto 5.2.5 differs. */
 export const behaviourNotAnsweredByMoto: readonly string[] = [
+  'App Mesh: a missing route is RouteNotFound, where AWS says NotFoundException',
   'CodeDeploy: PutLifecycleEventHookExecutionStatus is not implemented (500 with an HTML page), so no codeDeployHook',
   'Everything: changes take effect at once, so no starting, stopping, deleting, Enabling, Updating or DELETING is seen',
   'Everything: no throttles, no server errors, no lost answers, no refused permissions',
@@ -20,11 +21,13 @@ export const behaviourNotAnsweredByMoto: readonly string[] = [
   'ECS: a service has no tasks, and its tasks do not fail: no stopped reasons, exit codes, container health or circuit breaker',
   'ECS: RunTask ignores clientToken; ListTasks shows stopped tasks unless told otherwise, and every task as one of any service',
   'ELB: a deregistered target is gone at once, without draining, and one that is not registered cannot be deregistered',
+  'ELB: a target of a group that no action names is healthy; a target group may belong to several load balancers; target stickiness needs no group stickiness',
   'EventBridge: rules cannot be managed by a service',
   'Lambda: CreateEventSourceMapping takes any visibility timeout, a large batch without a window, a stream without StartingPosition (TRIM_HORIZON is assumed), a queue with one, and a second mapping of the same two',
   'Lambda: CreateEventSourceMapping refuses a missing function or source with ResourceNotFoundException, and knows no Kafka, MQ or DocumentDB; a batch above the limit is a 500 with an HTML page',
   'Lambda: ListVersionsByFunction of a missing function lists no versions; changing or deleting a missing mapping succeeds',
   'Lambda: mappings deliver nothing, so no ReportBatchItemFailures; none falls back, and there is no LastProcessingResult',
+  'Lambda: GetProvisionedConcurrencyConfig is not implemented (404 with an HTML page), so no allocation is waited for',
   'CloudWatch: there are no log alarms',
   'SNS: a filter policy takes effect at once; equals-ignore-case and anything-but with another operator than prefix match nothing; cidr and wildcard are refused',
   'Step Functions: functions answer what was queued and never fail, and no state machine can start an execution',
