@@ -17,9 +17,9 @@ export interface TrafficSituation {
   readonly answered: number;
 }
 
-/** How one stack answers the requests that reach it. */
+/** Behaviour of one stack. */
 export interface SimulatedStackBehavior {
-  /** The target group that the stack's metrics are kept for; without it CloudWatch hears nothing of the stack. */
+  /** The target group that the stack's metrics are kept for; without it CloudWatch gets no data of the stack. */
   readonly targetGroupArn?: string;
   /**
    * The share of requests that are answered with a 5xx: 0 to 1.
@@ -97,7 +97,7 @@ interface Tally {
 const references = ['blue', 'green'] as const satisfies readonly StackReference[];
 
 /**
- * Users who send requests all the time. Every virtual second the requests are split by the weights that are in force, and
+ * Users who send requests all the time. Every virtual second the requests are split by the weights that are in effect, and
  * each stack answers its own; nothing is random, fractions of requests are carried over. When a minute is over, it is
  * reported to CloudWatch as by Elastic Load Balancing, which shows it `metricDelaySeconds` later: `RequestCount`,
  * `HTTPCode_Target_5XX_Count` (only when there are any) and `TargetResponseTime` (the mean, as a single value) in
@@ -291,7 +291,7 @@ function valueIn(
   return typeof value === 'number' ? value : value(situation);
 }
 
-/** What comes after the last colon of an ARN. */
+/** The part of an ARN after the last colon. */
 function lastPartOf(arn: string): string {
   return arn.slice(arn.lastIndexOf(':') + 1);
 }

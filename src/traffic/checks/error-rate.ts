@@ -66,7 +66,7 @@ export interface ErrorRatePlan {
 /**
  * Errors ÷ requests × 100 over the whole window: a rate for each minute would weigh a minute of three requests like one of
  * three thousand. The two metrics are read as they are, and not by metric math: so it is seen when one of them could not
- * be read, and no errors are told from no data by the requests.
+ * be read, and the requests distinguish no errors from no data.
  */
 export function errorRateCheck(plan: ErrorRatePlan): Check {
   return metricCheck({
@@ -118,7 +118,7 @@ export function failureSinceChange(
 
 /**
  * Complete data of both metrics to an outcome. The services leave out the errors of a period that had none, so only
- * requests tell that there was traffic.
+ * requests prove that there was traffic.
  */
 export function judgeErrorRate(
   errors: readonly MetricPoint[],

@@ -2,12 +2,12 @@ import type { CheckResult } from '../types.js';
 import { describeNumber, inconclusive } from './check-options.js';
 import { rankSumProbability, smallestProbability } from './rank-sum.js';
 
-/** How much worse the incoming stack may be. */
+/** The bound of a comparison. */
 export type ComparisonBound =
   | {
-      /** How the means are compared. */
+      /** The comparison of the means. */
       readonly kind: 'ratio' | 'difference';
-      /** How much worse the incoming one may be. */
+      /** The highest healthy ratio or difference. */
       readonly max: number;
     }
   | {
@@ -17,7 +17,7 @@ export type ComparisonBound =
       readonly significance: number;
     };
 
-/** What two samples are judged by. */
+/** Rules that two samples are judged by. */
 export interface ComparisonRules {
   readonly bound: ComparisonBound;
   readonly worse: 'higher' | 'lower';

@@ -8,7 +8,7 @@ export interface MetricPoint {
   readonly value: number;
 }
 
-/** What a metric's points are judged by. */
+/** Rules that the points of a metric are judged by. */
 export interface MetricBounds extends BoundOptions {
   readonly minimumSamples: number;
   readonly noData: NoDataOutcome;
@@ -20,7 +20,7 @@ export interface MetricBounds extends BoundOptions {
 
 /**
  * Every point has to be within the bounds. An average would let good minutes hide a bad one, and the newest point alone
- * would forget what came before it. Only to be asked about data that is complete.
+ * would forget those before it. The data has to be complete.
  */
 export function judgePoints(points: readonly MetricPoint[], bounds: MetricBounds): CheckResult {
   const { minimumSamples, window } = bounds;
@@ -35,13 +35,13 @@ export function judgePoints(points: readonly MetricPoint[], bounds: MetricBounds
   return { outcome: 'pass', ...describePoints(points, points.length, bounds) };
 }
 
-/** There is no data, and the service has said that this is all. */
+/** The result without data, when the service has said that its response is complete. */
 export function judgeNoData({ noData, window }: Pick<MetricBounds, 'noData' | 'window'>): CheckResult {
   const counts = noData === 'inconclusive' ? '' : `, which counts as ${noData} here`;
   return { outcome: noData, detail: `no data (${window})${counts}` };
 }
 
-/** Written so that a value which is no number is outside. */
+/** A value that is no number is outside. */
 function isWithin(value: number, { min = -Infinity, max = Infinity }: BoundOptions): boolean {
   return value >= min && value <= max;
 }

@@ -197,7 +197,7 @@ function boundOf({ maxRatio, maxDifference, rankSum }: v.InferOutput<typeof opti
   return { kind: 'rankSum', significance: rankSum?.significance ?? 0 };
 }
 
-/** Refuses a window that has too few periods for a verdict. An expression may give several series, and more data points. */
+/** Refuses a window that has too few periods for a verdict. An expression may return several series, and more data points. */
 function requireFitting(
   plan: v.InferOutput<typeof optionsSchema> & {
     readonly periodSeconds: number;

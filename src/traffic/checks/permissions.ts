@@ -2,7 +2,7 @@ import type { MethodPermissions } from '../../core/permissions.js';
 
 const getMetricData = { action: 'cloudwatch:GetMetricData', resources: '*' } as const;
 
-/** What the checks are allowed to do. */
+/** Permissions of the checks. */
 export const checkPermissions = {
   albTargetGroup5xxRate: [getMetricData],
   albTargetGroupLatency: [getMetricData],

@@ -48,7 +48,7 @@ export interface MetricReading {
 const action = 'cloudwatch:GetMetricData';
 
 /**
- * Reads every page. An expression may give several series under one Id, which their labels tell apart.
+ * Reads every page. An expression may return several series under one Id, with labels that differ.
  *
  * @throws AccessDeniedError, also when CloudWatch answers but says of a series that it is forbidden.
  */

@@ -223,7 +223,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
         resource: this.description,
         expected: `${nameOf(blue)} and ${nameOf(green)} alone`,
         actual: targets.map(nameOf).join(', '),
-        remedy: 'Take them out of the route, or give the right virtual nodes and ports',
+        remedy: 'Take them out of the route, or correct virtualNode and port of the stacks',
       });
     }
     const weightOf = (stack: StackReference): number => {

@@ -3,13 +3,13 @@ import type { StackPair } from '../../core/stack-reference.js';
 import type { TrafficWeights } from '../types.js';
 import { fromScale } from '../weights.js';
 
-/** Where a forward action sends traffic to, and with which weight. */
+/** A destination of a forward action, and its weight. */
 export interface Destination {
   readonly id: string;
   readonly weight: number | undefined;
 }
 
-/** Whose destinations they are, as errors tell it. */
+/** The resource that the destinations belong to, for errors. */
 export interface DestinationsOwner {
   readonly resource: string;
   /** The IAM action that read them. */
@@ -34,7 +34,7 @@ export function weightsOfDestinations(
   const weightOf = (id: string): number => {
     const destination = destinations.find((it) => it.id === id);
     if (destination === undefined) return 0;
-    // The weight of the only destination means nothing, so that AWS does not ask for it.
+    // AWS does not ask for the weight of the only destination.
     if (destination.weight === undefined && destination !== only) {
       throw new UnexpectedResponseError({ ...owner, field: `weight of ${id}` });
     }
@@ -63,7 +63,7 @@ export function toForwardWeights(weights: TrafficWeights): TrafficWeights {
   return smaller === 'blue' ? { blue: few, green: many } : { blue: many, green: few };
 }
 
-/** The weights in percent that {@link toForwardWeights} comes to. */
+/** The result of {@link toForwardWeights} in percent. */
 export function nearestForwardWeights(weights: TrafficWeights): TrafficWeights {
   return fromScale(toForwardWeights(weights)) ?? weights;
 }
@@ -79,7 +79,7 @@ function requireNoOthers(
     resource,
     expected: `${blue} and ${green} alone`,
     actual: others.join(', '),
-    remedy: 'Take them out of the forward action, or give the right target groups',
+    remedy: 'Take them out of the forward action, or correct the target groups of the stacks',
   });
 }
 

@@ -48,7 +48,7 @@ export function withWeights(
 
 /**
  * An action list that was read, as it can be written back. AWS never shows an OIDC client's secret, and refuses the list
- * unless it is told to keep the present one.
+ * unless it asks to keep the present one.
  */
 export function writable(actions: readonly Action[]): Action[] {
   return actions.map((action) =>

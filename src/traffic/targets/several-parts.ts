@@ -9,30 +9,30 @@ export interface PartWeights {
 }
 
 /**
- * The one answer for parts that move together: their weights when they agree. When they differ, and `explained` is given,
- * the weights of a part that nobody can explain, so that a shift stops at them; when there is none, a change was left half
- * made, and the answer is a part that it has not reached, so that a shift goes on with it.
+ * The weights of parts that move together. When the parts differ and there are expected weights, those of a part with other
+ * weights, so that a shift stops at drift. When each part has expected ones, a change was left half made: then those of a part
+ * that it has not reached, so that a shift continues it.
  *
- * @throws ResourceStateError when they differ and nothing is said about what is explained.
+ * @throws ResourceStateError when the parts differ and there are no expected weights.
  */
 export function weightsOfParts(
   parts: readonly PartWeights[],
   resource: string,
-  explained: readonly TrafficWeights[] | undefined,
+  expected: readonly TrafficWeights[] | undefined,
 ): TrafficWeights {
   const [first] = parts;
   if (first === undefined) throw new TypeError(`${resource} has no parts`);
   if (parts.every(({ weights }) => areSame(weights, first.weights))) return first.weights;
-  if (explained === undefined) {
-    throw new ResourceStateError('What should move together is apart', {
+  if (expected === undefined) {
+    throw new ResourceStateError('The weights of parts that move together differ', {
       resource,
       expected: 'the same weights on each',
       actual: parts.map(({ name, weights }) => `${describeWeights(weights)} on ${name}`).join('; '),
-      remedy: 'Go on with the shift that was interrupted, or give each the same weights by hand',
+      remedy: 'Continue the shift that was interrupted, or set the same weights on each by hand',
     });
   }
-  const foreign = parts.find(({ weights }) => !explained.some((it) => areSame(weights, it)));
+  const foreign = parts.find(({ weights }) => !expected.some((it) => areSame(weights, it)));
   if (foreign !== undefined) return foreign.weights;
-  const wanted = explained.at(-1);
+  const wanted = expected.at(-1);
   return parts.find(({ weights }) => !areSame(weights, wanted))?.weights ?? first.weights;
 }

@@ -17,7 +17,7 @@ import {
   type SimulatedService,
 } from '../../cloud/environment.js';
 
-/** Which route of the {@link SimulatedAppMesh}. */
+/** The name of a route of the {@link SimulatedAppMesh}. */
 export interface SimulatedRouteName {
   /** The mesh. */
   readonly meshName: string;
@@ -49,7 +49,7 @@ interface StoredRoute extends SimulatedRoute {
 const maxTargets = 10;
 const maxTokenCharacters = 36;
 
-/** App Mesh in memory: routes, with their weighted targets. An update is in force at once. */
+/** App Mesh in memory: routes, with their weighted targets. An update takes effect at once. */
 export class SimulatedAppMesh implements SimulatedService {
   readonly serviceId = 'App Mesh';
   readonly iamPrefix = 'appmesh';
@@ -112,7 +112,7 @@ export class SimulatedAppMesh implements SimulatedService {
     return this.#find(name);
   }
 
-  /** How the route's traffic is split now: the share of each virtual node, in percent. */
+  /** The share of each virtual node in the route's traffic, in percent. */
   liveSplit(name: SimulatedRouteName): Readonly<Record<string, number>> {
     const targets = targetsOf(this.#find(name).spec);
     const total = targets.reduce((sum, { weight = 0 }) => sum + weight, 0);

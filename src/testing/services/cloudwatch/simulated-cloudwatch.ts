@@ -20,7 +20,7 @@ import {
 import { type SimulatedAlarm, type SimulatedAlarmOptions, SimulatedAlarms } from './simulated-alarms.js';
 import { SimulatedMetrics } from './simulated-metrics.js';
 
-/** How many alarms one call may name, and one page has. */
+/** Alarms that one call may name, and that one page has. */
 const maxAlarms = 100;
 
 /** CloudWatch in memory: alarms that are evaluated and can be switched, and metrics that can be read and computed with. */
@@ -126,7 +126,7 @@ export class SimulatedCloudWatch implements SimulatedService {
     });
   }
 
-  /** Makes the pages of GetMetricData this short: what is not on the last page is told as `PartialData`. */
+  /** Limits the pages of GetMetricData to so many data points. A series that continues on a later page is `PartialData`. */
   limitMetricPages(dataPoints: number): void {
     this.#metrics.limitPages(dataPoints);
   }

@@ -9,7 +9,7 @@ export interface MetricSeriesValues {
 
 type MathValue = number | MetricSeriesValues | readonly MetricSeriesValues[];
 
-/** What an expression may refer to. */
+/** The metrics and periods of a request. */
 export interface MathScope {
   /** The values of another query; throws for an Id that is not in the request. */
   readonly valueOf: (id: string) => MathValue;
@@ -28,7 +28,7 @@ export interface MathScope {
 export function evaluateMath(expression: string, scope: MathScope): readonly MetricSeriesValues[] {
   const result = new Evaluation(expression, scope).run();
   if (typeof result === 'number')
-    throw validationError(`The expression ${expression} has to give a time series, not a number`);
+    throw validationError(`The expression ${expression} has to return a time series, not a number`);
   return isSeries(result) ? [result] : result;
 }
 
@@ -178,7 +178,7 @@ function combine(a: MathValue, b: MathValue, operation: Operation): MathValue {
   return series(sides[0]?.label, timesOf(sides), (at) => operation(valueAt(a, at), valueAt(b, at)));
 }
 
-/** Where the condition has a value; a choice without a value there leaves a gap. */
+/** One value for each of the condition; a choice without a value at that time leaves a gap. */
 function choose(condition: MathValue, yes: MathValue, no: MathValue | undefined): MathValue {
   if (typeof condition === 'number') return condition !== 0 ? yes : (no ?? []);
   return series(undefined, timesOf(toSeries(condition)), (at) => {

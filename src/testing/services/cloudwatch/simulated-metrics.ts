@@ -20,7 +20,7 @@ export interface SimulatedDataPoint extends WeightedValue {
   readonly dimensions: Readonly<Record<string, string>>;
   /** The time in milliseconds since 1970. */
   readonly at: number;
-  /** When CloudWatch has it; not before its own time. */
+  /** The time from which on CloudWatch shows it; not before its own time. */
   readonly visibleFrom: number;
 }
 
@@ -87,7 +87,7 @@ export class SimulatedMetrics {
     };
   }
 
-  /** The series of one query; an expression may give several. A query that fails has no values. */
+  /** The series of one query; an expression may return several. A query that fails has no values. */
   evaluate(
     query: MetricDataQuery,
     queries: readonly MetricDataQuery[],
@@ -145,7 +145,7 @@ export class SimulatedMetrics {
     };
   }
 
-  /** A status that was set befalls every expression of the metric too. */
+  /** A status that was set applies to every expression of the metric too. */
   #statusOf(query: MetricDataQuery, queries: readonly MetricDataQuery[]): StatusCode | undefined {
     if (query.Expression === undefined) return this.#statusCodes.get(metricOf(query).MetricName);
     const names: string[] = query.Expression.match(/[A-Za-z_]\w*/g) ?? [];

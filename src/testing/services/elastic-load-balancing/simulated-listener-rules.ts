@@ -19,7 +19,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type Answer, awsError, clientFault, required } from '../../cloud/environment.js';
 
-/** A rule, as far as its own life is concerned. */
+/** A rule without its actions. */
 export interface RuleRecord {
   readonly arn: string;
   readonly listenerArn: string;
@@ -146,7 +146,7 @@ function valuesOf(condition: RuleCondition): readonly unknown[] {
   return config?.Values ?? Values ?? [];
 }
 
-/** Hosts and paths are told in the old form too. */
+/** AWS shows hosts and paths in the old form too. */
 function asKept(conditions: readonly RuleCondition[]): RuleCondition[] {
   return conditions.map((condition) => {
     const values = condition.HostHeaderConfig?.Values ?? condition.PathPatternConfig?.Values;

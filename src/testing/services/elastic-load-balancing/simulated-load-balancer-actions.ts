@@ -97,13 +97,13 @@ function requireUsableGroups(
 
 /** The client's secret is never shown; a change has to bring it again, or to say that the present one stays. */
 function oidcAsKept(action: Action, present: readonly Action[]): Action {
-  const { ClientSecret, UseExistingClientSecret, ...told } = action.AuthenticateOidcConfig ?? {};
+  const { ClientSecret, UseExistingClientSecret, ...shown } = action.AuthenticateOidcConfig ?? {};
   if (ClientSecret !== undefined && UseExistingClientSecret)
     throw refused('You cannot both specify a client secret and set UseExistingClientSecret to true');
   const hasPresent = present.some(({ Type }) => Type === 'authenticate-oidc');
   if (ClientSecret === undefined && !(UseExistingClientSecret && hasPresent))
     throw refused('You must specify a client secret');
-  return structuredClone({ ...action, AuthenticateOidcConfig: told as Action['AuthenticateOidcConfig'] });
+  return structuredClone({ ...action, AuthenticateOidcConfig: shown as Action['AuthenticateOidcConfig'] });
 }
 
 function isPreparatory(type: string | undefined): boolean {

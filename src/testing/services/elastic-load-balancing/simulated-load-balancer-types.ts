@@ -27,7 +27,7 @@ export interface SimulatedListener {
   readonly protocol: ProtocolEnum;
   /** The ARN of the rule that stands for the default action; it cannot be changed as a rule. */
   readonly defaultRuleArn: string;
-  /** What becomes of requests that no rule matches. */
+  /** Actions for requests that no rule matches. */
   readonly defaultActions: readonly Action[];
 }
 
@@ -39,9 +39,9 @@ export interface SimulatedListenerRule {
   readonly listenerArn: string;
   /** 1–50000; the lowest is tried first. */
   readonly priority: number;
-  /** What a request has to be like. */
+  /** Conditions that a request has to meet. */
   readonly conditions: readonly RuleCondition[];
-  /** What becomes of requests that match. */
+  /** Actions for requests that match. */
   readonly actions: readonly Action[];
 }
 
@@ -51,13 +51,13 @@ export interface SimulatedTargetGroup {
   readonly arn: string;
   /** The target group's name. */
   readonly name: string;
-  /** What its targets are. */
+  /** The type of its targets. */
   readonly targetType: 'instance' | 'ip' | 'lambda';
   /** The port of targets that are registered without one; Lambda functions have none. */
   readonly port: number | undefined;
-  /** How often a target is checked; the first passed check makes it healthy. */
+  /** Seconds between two checks of a target; the first passed one makes it healthy. */
   readonly healthCheckIntervalSeconds: number;
-  /** So many failed checks make a target unhealthy. */
+  /** Failed checks that make a target unhealthy. */
   readonly unhealthyThresholdCount: number;
   /** Seconds for which a deregistered target drains. */
   readonly deregistrationDelaySeconds: number;

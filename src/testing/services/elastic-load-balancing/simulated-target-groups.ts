@@ -141,7 +141,7 @@ export class SimulatedTargetGroups {
     return this.#groups.some((group) => group.arn === arn);
   }
 
-  /** Whether a load balancer forwards to the group. */
+  /** True when a load balancer forwards to the group. */
   isAttached(arn: string): boolean {
     return this.has(arn) && this.#dependencies.loadBalancersOf(arn).length > 0;
   }

@@ -10,7 +10,7 @@ export interface SimulatedLatticeListener {
   readonly serviceId: string;
   /** The ARN of that service. */
   readonly serviceArn: string;
-  /** What becomes of requests that no rule matches. */
+  /** The action for requests that no rule matches. */
   readonly defaultAction: RuleAction;
 }
 
@@ -24,9 +24,9 @@ export interface SimulatedLatticeRule {
   readonly listenerId: string;
   /** 1–2000; the lowest is tried first. */
   readonly priority: number;
-  /** What a request has to be like. */
+  /** Conditions that a request has to meet. */
   readonly match: RuleMatch;
-  /** What becomes of requests that match. */
+  /** The action for requests that match. */
   readonly action: RuleAction;
 }
 
@@ -46,6 +46,9 @@ export interface SimulatedLatticeTarget {
   readonly id: string;
   /** The port that it gets its traffic on. */
   readonly port: number;
-  /** As it was set; otherwise it is healthy while its group is in an action, and unused while it is not. */
+  /**
+   * The status that was set. Without it, a target is healthy while an action names its group, whatever the weight, and unused
+   * while none does.
+   */
   readonly status?: TargetStatus | undefined;
 }

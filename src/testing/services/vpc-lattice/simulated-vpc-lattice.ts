@@ -33,7 +33,7 @@ import type {
   SimulatedLatticeTargetGroup,
 } from './simulated-vpc-lattice-types.js';
 
-/** An action, and since when: a change takes a while until it is in force. */
+/** An action and the time of its change: it takes effect some seconds later. */
 interface ActionChange {
   readonly at: number;
   readonly action: RuleAction;
@@ -172,7 +172,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     return this.rule(id);
   }
 
-  /** Creates a target group; its targets are found healthy as soon as it is in an action. */
+  /** Creates a target group; its targets are healthy as soon as an action names it, whatever the weight. */
   addTargetGroup(options: {
     targets?: readonly string[];
     /** @default 80 */
@@ -189,7 +189,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     return group;
   }
 
-  /** Sets the status of a target for good, and registers it when it is new; `undefined`: what it is by itself. */
+  /** Sets the status of a target, and registers it when it is new. `undefined` restores the status that it has by itself. */
   setTargetHealth(targetGroup: string, targetId: string, status: TargetStatus | undefined): void {
     const group = this.#targetGroup(targetGroup);
     const port = group.targets.find(({ id }) => id === targetId)?.port ?? group.targets[0]?.port ?? 80;
@@ -225,7 +225,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     );
   }
 
-  /** Somebody else changes the action of a rule, or the default action of a listener. */
+  /** Changes the action of a rule, or the default action of a listener, as another program would. */
   changeAction(ruleOrListener: string, action: RuleAction): void {
     this.#change(this.#find([...this.#listeners, ...this.#rules], ruleOrListener), action);
   }
