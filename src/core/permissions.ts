@@ -207,5 +207,5 @@ export const iamConditions = {
   targetGroups: 'for a service with target groups',
   taskFailure: 'to explain why tasks fail',
   taskRoles: 'for a task definition with roles',
-  unusedTargets: 'for unused targets, such as those of a target group that no action names yet',
+  unusedTargets: 'for unused targets, and for a target group that an action does not name yet',
 } as const;

@@ -58,19 +58,26 @@ export async function requireSplittable(
   });
 }
 
-/** Logs a target group that a write has given traffic before the load balancer could check it. */
+/** A write that may give traffic to a target group which AWS could not check before. */
+export interface AddingWrite {
+  readonly resource: string;
+  readonly targetGroups: StackPair<string>;
+  readonly weights: TrafficWeights;
+  /** True when the action named the target group before the write. */
+  readonly wasNamed: (targetGroup: string) => boolean;
+}
+
+/** Logs a target group that a write has given traffic before its first health check. */
 export function warnAboutUnchecked(
   logger: Logger,
-  { resource, actions }: ActionsBefore,
-  targetGroups: StackPair<string>,
-  weights: TrafficWeights,
+  { resource, targetGroups, weights, wasNamed }: AddingWrite,
 ): void {
   for (const stack of ['blue', 'green'] as const) {
-    const targetGroupArn = targetGroups[stack];
-    if (weights[stack] === 0 || namesGroup(actions, targetGroupArn)) continue;
+    const targetGroup = targetGroups[stack];
+    if (weights[stack] === 0 || wasNamed(targetGroup)) continue;
     logger.warn('Added a target group before its first health check', {
       resource,
-      targetGroupArn,
+      targetGroup,
       remedy: 'Name it in the action with the weight 0 first, and shift when its targets are healthy',
     });
   }

@@ -168,8 +168,15 @@ export class AlbListenerRuleTarget implements TrafficTarget {
       actions: withWeights(reading.actions, this.#targetGroups, to, ownerOf(reading)),
     }));
     await (isRollback ? this.#modifyEach(changes, { signal }) : this.#modifyAll(changes, { signal }));
-    for (const list of readings.map(asActionList))
-      warnAboutUnchecked(this.#logger, list, this.#targetGroups, to);
+    for (const { arn, actions } of readings) {
+      const wasNamed = (group: string) => namesGroup(actions, group);
+      warnAboutUnchecked(this.#logger, {
+        resource: arn,
+        targetGroups: this.#targetGroups,
+        weights: to,
+        wasNamed,
+      });
+    }
     this.#logger.info('Changed traffic weights', {
       resource: this.description,
       from: changes.map(({ from }) => describeWeights(from)).join(' and '),
@@ -200,12 +207,16 @@ export class AlbListenerRuleTarget implements TrafficTarget {
   async readHealth(stack: StackReference, options: CallOptions = {}): Promise<TargetHealth> {
     const targetGroupArn = this.#targetGroups[parseStackReference(stack)];
     const { signal } = parseHealthOptions(options);
-    return summarizeHealth(await readTargetGroup(this.#client, targetGroupArn, { signal }), async () => {
-      const readings = this.#lastRead.peek() ?? (await this.#read({ signal }));
-      if (readings.some(({ actions }) => namesGroup(actions, targetGroupArn))) return true;
-      await requireSplittable(this.#client, readings.map(asActionList), this.#targetGroups, { signal });
-      return false;
+    const isNamed = ({ actions }: RuleReading) => namesGroup(actions, targetGroupArn);
+    let readings = this.#lastRead.peek();
+    const targets = await readTargetGroup(this.#client, targetGroupArn, { signal });
+    const health = await summarizeHealth(targets, async () => {
+      readings ??= await this.#read({ signal });
+      return readings.some(isNamed);
     });
+    const adding = (readings ?? []).filter((it) => !isNamed(it));
+    await requireSplittable(this.#client, adding.map(asActionList), this.#targetGroups, { signal });
+    return health;
   }
 
   #weightsOf(reading: RuleReading): TrafficWeights {

@@ -110,7 +110,6 @@ export class AlbListenerTarget implements TrafficTarget {
     const elapsed = stopwatch(this.#clock);
     const actions = this.#lastRead.take() ?? (await this.#read({ signal }));
     const from = weightsOfActions(actions, this.#targetGroups, this.#owner);
-    const before = { resource: this.#listenerArn, actions };
     const command = new ModifyListenerCommand({
       ListenerArn: this.#listenerArn,
       DefaultActions: withWeights(actions, this.#targetGroups, to, this.#owner),
@@ -118,7 +117,12 @@ export class AlbListenerTarget implements TrafficTarget {
     const call = { action: 'elasticloadbalancing:ModifyListener', resource: this.#listenerArn, signal };
     const candidates = [this.#missing, missingTargetGroup(Object.values(this.#targetGroups).join(' or '))];
     await requireFound(candidates, () => callAws(call, (http) => this.#client.send(command, http)));
-    warnAboutUnchecked(this.#logger, before, this.#targetGroups, to);
+    warnAboutUnchecked(this.#logger, {
+      resource: this.#listenerArn,
+      targetGroups: this.#targetGroups,
+      weights: to,
+      wasNamed: (arn) => namesGroup(actions, arn),
+    });
     this.#logger.info('Changed traffic weights', {
       resource: this.description,
       from: describeWeights(from),
@@ -149,13 +153,17 @@ export class AlbListenerTarget implements TrafficTarget {
   async readHealth(stack: StackReference, options: CallOptions = {}): Promise<TargetHealth> {
     const targetGroupArn = this.#targetGroups[parseStackReference(stack)];
     const { signal } = parseHealthOptions(options);
-    return summarizeHealth(await readTargetGroup(this.#client, targetGroupArn, { signal }), async () => {
-      const actions = this.#lastRead.peek() ?? (await this.#read({ signal }));
-      if (namesGroup(actions, targetGroupArn)) return true;
+    let actions = this.#lastRead.peek();
+    const targets = await readTargetGroup(this.#client, targetGroupArn, { signal });
+    const health = await summarizeHealth(targets, async () => {
+      actions ??= await this.#read({ signal });
+      return namesGroup(actions, targetGroupArn);
+    });
+    if (actions !== undefined && !namesGroup(actions, targetGroupArn)) {
       const list = { resource: this.#listenerArn, actions };
       await requireSplittable(this.#client, [list], this.#targetGroups, { signal });
-      return false;
-    });
+    }
+    return health;
   }
 
   get #owner() {

@@ -141,7 +141,7 @@ export class LambdaAliasTarget implements TrafficTarget {
   async readWeights(options: ReadWeightsOptions = {}): Promise<TrafficWeights> {
     const { signal, expected } = parseReadOptions(options);
     this.#lastRead.forget();
-    const alias = await this.#readAllocated(expected?.at(-1) ?? this.#written, { signal });
+    const alias = await this.#readAllocated(expected, { signal });
     const weights = this.#weightsOf(alias);
     if (this.#written !== undefined && areEqual(weights, this.#written)) this.#written = undefined;
     this.#lastRead.keep(alias);
@@ -239,9 +239,13 @@ export class LambdaAliasTarget implements TrafficTarget {
    * own version is to get all of it. Without such a wish, only an allocation that is under way is a reason to wait.
    */
   async #readAllocated(
-    wanted: TrafficWeights | undefined,
+    expected: readonly TrafficWeights[] | undefined,
     { signal }: CallOptions,
   ): Promise<AliasConfiguration> {
+    const [first, last] = [expected?.[0], expected?.at(-1)];
+    const wanted = last ?? this.#written;
+    const isAnnounced = first !== undefined && last !== undefined && !areEqual(first, last);
+    const isPending = isAnnounced || this.#written !== undefined;
     for (;;) {
       const alias = await this.#read({ signal });
       const version = alias.FunctionVersion ?? '';
@@ -252,7 +256,7 @@ export class LambdaAliasTarget implements TrafficTarget {
       const names = { functionName: this.#functionName, aliasName: this.#aliasName };
       const allocation = await readAllocation(this.#lambda, names, { resource: this.description, signal });
       if (wanted === undefined && allocation.status !== 'IN_PROGRESS') return alias;
-      await this.#allocationWait.pause(version, allocation, signal);
+      if (!(await this.#allocationWait.pause({ version, allocation, isPending }, signal))) return alias;
     }
   }
 

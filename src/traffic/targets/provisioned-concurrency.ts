@@ -8,9 +8,15 @@ import type { Clock } from '../../core/clock.js';
 import { ElapsedTime } from '../../core/elapsed-time.js';
 import { WaitTimeoutError } from '../../core/errors.js';
 
-/** Lambda allocates within minutes. After a failure the routing stays as it is until the alias is updated again. */
+/** Lambda allocates within minutes. */
 const maxWaitSeconds = 900;
 const intervalSeconds = 5;
+
+/** Right after an update, the state may still be that from before it. */
+const doubtSeconds = 30;
+
+/** Once the concurrency is allocated, Lambda's own routing ends within seconds. */
+const maxReadySeconds = 60;
 
 /** The state of an alias's provisioned concurrency. */
 export interface Allocation {
@@ -60,6 +66,15 @@ export async function readAllocation(
   }
 }
 
+/** A reason to believe that the routing is Lambda's own. */
+export interface RoutingReason {
+  /** The alias's own version. */
+  readonly version: string;
+  readonly allocation: Allocation;
+  /** True when a write that gives the version all the traffic is not read back yet. */
+  readonly isPending: boolean;
+}
+
 /** The wait for Lambda's own routing to end: over several readings of one target, at most so long in all. */
 export class AllocationWait {
   readonly #clock: Clock;
@@ -77,27 +92,32 @@ export class AllocationWait {
   }
 
   /**
-   * Sleeps until the alias is to be read again.
+   * Sleeps until the alias is to be read again. Returns false at once when the routing is not Lambda's own: without provisioned
+   * concurrency and a pending write, or long after the allocation.
    *
    * @throws WaitTimeoutError when the allocation has failed or the time is up; OperationAbortedError.
    */
-  async pause(
-    version: string,
-    { status, description }: Allocation,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
+  async pause(reason: RoutingReason, signal: AbortSignal | undefined): Promise<boolean> {
+    const { allocation, isPending } = reason;
     this.#elapsed ??= new ElapsedTime(this.#clock);
-    const left = maxWaitSeconds - this.#elapsed.seconds;
-    if (status === 'FAILED' || left <= 0) {
-      throw new WaitTimeoutError({
-        resource: this.#resource,
-        maxWaitSeconds: Math.round(Math.min(this.#elapsed.seconds, maxWaitSeconds)),
-        expected: `the provisioned concurrency of version ${version}, until when Lambda routes all the traffic to the other version`,
-        actual: description,
-        remedy:
-          'Find out why Lambda cannot allocate it (the initialization of the version, the concurrency quota), and update the alias',
-      });
-    }
+    const { seconds } = this.#elapsed;
+    if (allocation.status === 'none' && !isPending) return false;
+    if (allocation.status === 'READY' && seconds >= maxReadySeconds) return false;
+    const hasFailed = allocation.status === 'FAILED' && seconds >= doubtSeconds;
+    if (hasFailed || seconds >= maxWaitSeconds) throw this.#timeout(reason, seconds);
+    const left = maxWaitSeconds - seconds;
     await this.#elapsed.sleepSeconds(Math.min(intervalSeconds, left), { signal, resource: this.#resource });
+    return true;
+  }
+
+  #timeout({ version, allocation }: RoutingReason, seconds: number): WaitTimeoutError {
+    return new WaitTimeoutError({
+      resource: this.#resource,
+      maxWaitSeconds: Math.round(Math.min(seconds, maxWaitSeconds)),
+      expected: `the provisioned concurrency of version ${version}, until when Lambda routes all the traffic to the other version`,
+      actual: allocation.description,
+      remedy:
+        'Find out why Lambda cannot allocate it (the initialization of the version, the concurrency quota), and update the alias',
+    });
   }
 }

@@ -25,6 +25,7 @@ import { clientOptionsOf, type ToolOptions, toolOptionsEntries } from '../../cor
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights } from '../weights.js';
+import { warnAboutUnchecked } from './added-groups.js';
 import { nearestForwardWeights, toForwardWeights, weightsOfDestinations } from './destinations.js';
 import { LastReading } from './last-reading.js';
 import { type PossiblyMissing, requireFound } from './not-found.js';
@@ -154,6 +155,12 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
     const action = this.#lastRead.take() ?? (await this.#read({ signal }));
     const from = this.#weightsOf(action);
     await this.#write(this.#withWeights(action, to), { signal });
+    warnAboutUnchecked(this.#logger, {
+      resource: this.description,
+      targetGroups: this.#targetGroups,
+      weights: to,
+      wasNamed: (identifier) => names(action, identifier),
+    });
     this.#logger.info('Changed traffic weights', {
       resource: this.description,
       from: describeWeights(from),
@@ -193,9 +200,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
     );
     return summarizeHealth(targets.map(standingOf), async () => {
       const action = this.#lastRead.peek() ?? (await this.#read({ signal }));
-      return (action.forward?.targetGroups ?? []).some(
-        (it) => lastSegment(it.targetGroupIdentifier ?? '') === lastSegment(targetGroupIdentifier),
-      );
+      return names(action, targetGroupIdentifier);
     });
   }
 
@@ -294,6 +299,11 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
       remedy: 'Leave ruleIdentifier out, which selects the default action of the listener',
     });
   }
+}
+
+function names({ forward }: RuleAction, targetGroupIdentifier: string): boolean {
+  const named = (forward?.targetGroups ?? []).map((it) => lastSegment(it.targetGroupIdentifier ?? ''));
+  return named.includes(lastSegment(targetGroupIdentifier));
 }
 
 function missing(kind: string, resource: string): PossiblyMissing {

@@ -1,9 +1,12 @@
 import {
   type Action,
+  type CreateListenerCommandInput,
+  type CreateListenerCommandOutput,
   type DescribeListenersCommandInput,
   type DescribeListenersCommandOutput,
   type DescribeRulesCommandInput,
   type DescribeRulesCommandOutput,
+  DuplicateListenerException,
   type Listener,
   ListenerNotFoundException,
   LoadBalancerNotFoundException,
@@ -80,6 +83,20 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
       add: (rule) => this.addRule(rule).arn,
       describe: (arn) => this.#describeRule(arn),
     }),
+
+    CreateListener: (input: CreateListenerCommandInput): Answer<CreateListenerCommandOutput> => {
+      const { arn } = this.#loadBalancer(required(input.LoadBalancerArn, 'LoadBalancerArn'));
+      const port = required(input.Port, 'Port');
+      if (this.#listeners.some((it) => it.loadBalancer.arn === arn && it.port === port))
+        throw new DuplicateListenerException(clientFault(`A listener already exists on port ${port}`));
+      const created = this.addListener({
+        loadBalancerArn: arn,
+        defaultActions: required(input.DefaultActions, 'DefaultActions'),
+        port,
+        protocol: required(input.Protocol, 'Protocol'),
+      });
+      return { Listeners: [describeListener(this.#listener(created.arn))] };
+    },
 
     DescribeListeners: (input: DescribeListenersCommandInput): Answer<DescribeListenersCommandOutput> => {
       const { ListenerArns, LoadBalancerArn } = input;

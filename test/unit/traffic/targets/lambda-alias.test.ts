@@ -402,6 +402,47 @@ describe('Class: LambdaAliasTarget', () => {
       },
     );
 
+    test.each([
+      ['without provisioned concurrency', false],
+      ['with provisioned concurrency that is allocated', true],
+    ])(
+      'halts within two minutes on a routing that another program has set at 100 %%, %s',
+      async (_, isAllocating) => {
+        if (isAllocating) allocating({ allocationSeconds: 1 });
+        else cloud.lambda.addAlias({ ...concurrent, version: '11' });
+        const routeAway = () => {
+          Object.assign(hot(), { additionalVersionWeights: { 11: 1 }, revisionId: 'by hand' });
+        };
+        cloud.clock.schedule(600, routeAway);
+
+        const result = await shift(allAtOnce({ bakeSeconds: 3600 }));
+
+        expect(result.outcome).toBe('halted');
+        expect(result.reason).toContain('blue 100 %');
+        expect(cloud.clock.now() - Date.parse('2026-01-01')).toBeLessThan(600_000 + 180_000);
+        expect(updates()).toHaveLength(1);
+      },
+    );
+
+    test('does not take the failure of an earlier allocation for one of its own', async () => {
+      allocating();
+      const concurrency = hot().provisionedConcurrency;
+      if (concurrency === undefined) throw new TypeError('no provisioned concurrency');
+      let readings = 0;
+      cloud.clients.lambda.middlewareStack.add(
+        (next, { commandName }) =>
+          async (args) => {
+            const answer = await next(args);
+            if (commandName !== 'GetProvisionedConcurrencyConfigCommand' || readings++ > 2) return answer;
+            return { ...answer, output: { ...answer.output, Status: 'FAILED', StatusReason: 'of before' } };
+          },
+        { step: 'initialize' },
+      );
+
+      expect(await shift(allAtOnce())).toMatchObject({ outcome: 'succeeded' });
+      expect(readings).toBeGreaterThan(3);
+    });
+
     test('waits before the first write for the allocation of an earlier deployment', async () => {
       cloud.lambda.addAlias({ ...concurrent, version: '10', provisionedConcurrency: { executions: 10 } });
       cloud.lambda.updateAlias({ ...concurrent, version: '11', additionalVersionWeights: {} });

@@ -48,7 +48,7 @@ describe('Health of target groups', () => {
             },
           },
         ]);
-      return { elasticLoadBalancing, target, green, name };
+      return { elasticLoadBalancing, target, green, name, listenerArn };
     }
 
     test('counts healthy targets', async () => {
@@ -113,7 +113,7 @@ describe('Health of target groups', () => {
       expect(lines).toEqual([
         [
           'Added a target group before its first health check',
-          expect.objectContaining({ targetGroupArn: green, remedy: expect.stringContaining('weight 0') }),
+          expect.objectContaining({ targetGroup: green, remedy: expect.stringContaining('weight 0') }),
         ],
       ]);
     });
@@ -132,6 +132,20 @@ describe('Health of target groups', () => {
           remedy: expect.stringContaining('this package cannot do yet'),
         });
         expect(cloud.calls.some(({ action }) => action.endsWith('ModifyListener'))).toBe(false);
+      });
+
+      test('throws it also when another rule names the group, whose targets are healthy', async () => {
+        const { elasticLoadBalancing, target, green, listenerArn } = arrange();
+        elasticLoadBalancing.addRule({
+          listenerArn,
+          priority: 1,
+          conditions: [{ Field: 'path-pattern', Values: ['/test/*'] }],
+          actions: [{ Type: 'forward', TargetGroupArn: green }],
+        });
+        await setStickiness(green, 'true');
+        const shift = new TrafficShifter({ target, clock: cloud.clock }).shiftTo('green', allAtOnce());
+
+        await expect(shift).rejects.toThrowError(/group stickiness in the forward action/);
       });
 
       test('shifts when the action has group stickiness', async () => {
@@ -206,7 +220,7 @@ describe('Health of target groups', () => {
   });
 
   describe('of VPC Lattice', () => {
-    function arrange() {
+    function arrange(logger: Partial<Logger> = {}) {
       const { vpcLattice } = cloud;
       const blue = vpcLattice.addTargetGroup({ targets: ['one'] });
       const green = vpcLattice.addTargetGroup({ targets: ['one', 'two'] });
@@ -219,6 +233,7 @@ describe('Health of target groups', () => {
         blue: { targetGroupIdentifier: blue.id },
         green: { targetGroupIdentifier: green.arn },
         clients: cloud.clients,
+        logger: { ...silentLogger, ...logger },
       });
       return { vpcLattice, target, blue, green, listenerId: listener.id };
     }
@@ -228,6 +243,16 @@ describe('Health of target groups', () => {
 
       expect(await target.readHealth('blue')).toEqual({ healthy: 1, total: 1 });
       expect(await target.readHealth('green')).toEqual({ healthy: 2, total: 2, detail: '2 UNUSED' });
+    });
+
+    test('warns of a group that gets traffic before its first health check', async () => {
+      const lines: string[] = [];
+      const { target } = arrange({ warn: (message: string) => void lines.push(message) });
+
+      await target.writeWeights({ blue: 90, green: 10 });
+      await target.writeWeights({ blue: 50, green: 50 });
+
+      expect(lines).toEqual(['Added a target group before its first health check']);
     });
 
     test('counts no unused target of a group that the action names', async () => {

@@ -1,5 +1,7 @@
 import {
   type Action,
+  CreateListenerCommand,
+  type CreateListenerCommandInput,
   CreateRuleCommand,
   DescribeListenersCommand,
   DescribeRulesCommand,
@@ -328,6 +330,18 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
           client().send(new ModifyListenerCommand({ ListenerArn: other.listener, DefaultActions: taken() })),
       ],
       [
+        'CreateListener',
+        () =>
+          client().send(
+            new CreateListenerCommand({
+              LoadBalancerArn: cloud.elasticLoadBalancing.addLoadBalancer({ name: 'third' }).arn,
+              Protocol: 'HTTPS',
+              Port: 443,
+              DefaultActions: [forward({ [blue]: 1 })],
+            }),
+          ),
+      ],
+      [
         'addListener',
         async () =>
           cloud.elasticLoadBalancing.addListener({
@@ -369,6 +383,35 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       });
 
       expect(second.loadBalancerArn).toBe(loadBalancerArn);
+    });
+  });
+
+  describe('Operation: CreateListener', () => {
+    const create = (more: Partial<CreateListenerCommandInput> = {}) =>
+      client().send(
+        new CreateListenerCommand({
+          LoadBalancerArn: loadBalancerArn,
+          Protocol: 'HTTP',
+          Port: 80,
+          DefaultActions: [forward({ [green]: 1 })],
+          ...more,
+        }),
+      );
+
+    test('creates a listener with its default action', async () => {
+      const { Listeners: [created] = [] } = await create();
+
+      expect(created).toMatchObject({ LoadBalancerArn: loadBalancerArn, Port: 80, Protocol: 'HTTP' });
+      expect(cloud.elasticLoadBalancing.weightsInForce(created?.ListenerArn ?? '')).toEqual({ [green]: 1 });
+    });
+
+    test('refuses a port that is taken, and a load balancer that does not exist', async () => {
+      await create();
+
+      await expect(create()).rejects.toMatchObject({ name: 'DuplicateListenerException' });
+      await expect(create({ LoadBalancerArn: 'arn:gone' })).rejects.toMatchObject({
+        name: 'LoadBalancerNotFoundException',
+      });
     });
   });
 
