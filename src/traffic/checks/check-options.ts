@@ -66,6 +66,7 @@ export const webAddress = v.pipe(
 export const noDataOutcome = v.optional(v.picklist(['inconclusive', 'fail', 'pass']), 'inconclusive');
 
 /** {@link PerStack} of anything but an object. */
+/* @__NO_SIDE_EFFECTS__ */
 export function perStack<const Schema extends v.GenericSchema>(schema: Schema) {
   const pair = strictObject(stackPair(schema));
   return v.lazy(
