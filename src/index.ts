@@ -312,6 +312,7 @@ export {
   type SimulatedMessage,
   type SimulatedMessageAttributes,
   type SimulatedProperties,
+  type SimulatedProvisionedConcurrency,
   type SimulatedQueue,
   SimulatedRds,
   type SimulatedResourceAnswer,

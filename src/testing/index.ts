@@ -90,7 +90,10 @@ export {
   type SimulatedStream,
 } from './services/kinesis/simulated-kinesis.js';
 export { SimulatedLambda } from './services/lambda/simulated-lambda.js';
-export type { SimulatedAlias } from './services/lambda/simulated-lambda-aliases.js';
+export type {
+  SimulatedAlias,
+  SimulatedProvisionedConcurrency,
+} from './services/lambda/simulated-lambda-aliases.js';
 export type {
   SimulatedFunctionContext,
   SimulatedLambdaFunction,
