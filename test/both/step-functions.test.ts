@@ -201,7 +201,7 @@ describe('The definition of stepFunctionsDefinition', () => {
   test('continues as a new execution, which hands its end back', async () => {
     const long: ShiftMachineScenario = {
       request: { strategy: { type: 'canary', percent: 10, holdSeconds: 1800 } },
-      release: { greenIsBad: true, failsAfterSeconds: 900 },
+      release: { greenIsBad: true, failsAfterSeconds: 780 },
       definition: { continueAfterCalls: 10 },
     };
     const { run, answers } = await record(long);
