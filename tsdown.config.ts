@@ -1,9 +1,9 @@
 import { copyFile } from 'node:fs/promises';
 import { defineConfig } from 'tsdown';
-import { publicEntries, requireExportsMatch } from './scripts/public-entries.js';
+import { publicEntries, requireManifestMatches } from './scripts/public-entries.js';
 
 const entries = publicEntries();
-requireExportsMatch(entries);
+requireManifestMatches(entries);
 
 const bundled = ['valibot', 'simple-statistics'];
 

@@ -8,7 +8,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 /** The package's subpaths with their entry file in `src`, such as `./sqs` with `src/sqs/index.ts`. */
 export type PublicEntries = Readonly<Record<string, string>>;
 
-/** Every folder below `src` that has an index file is a subpath of the package; so is `src` itself. */
+/** Lists the subpaths: every folder below `src` that has an index file, and `src` itself. */
 export function publicEntries(): PublicEntries {
   const entries = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => basename(file) === 'index.ts' && dirname(file) !== '.')
@@ -17,40 +17,71 @@ export function publicEntries(): PublicEntries {
   return Object.fromEntries([['.', 'src/index.ts'], ...entries]);
 }
 
-/** What package.json has to export for these entries. */
-export function exportsFor(entries: PublicEntries): Record<string, unknown> {
+/** The fields of package.json that lead to the built files of these entries. */
+export function manifestFieldsFor(entries: PublicEntries): Record<string, unknown> {
+  const rootBase = builtBase(entries['.'] ?? '');
+  return {
+    // For tools that do not know `exports`: TypeScript's node10 resolution reads these three.
+    main: `${rootBase}.cjs`,
+    types: `${rootBase}.d.cts`,
+    typesVersions: { '*': declarationsBySubpath(entries) },
+    exports: exportsFor(entries),
+  };
+}
+
+function exportsFor(entries: PublicEntries): Record<string, unknown> {
   const targets = Object.entries(entries).map(([subpath, file]) => {
-    const base = file.replace(/^src/, './dist').replace(/\.ts$/, '');
+    const base = builtBase(file);
     return [
       subpath,
       {
         import: { types: `${base}.d.ts`, default: `${base}.js` },
         require: { types: `${base}.d.cts`, default: `${base}.cjs` },
+        // TypeScript 6 resolves `require` for a CommonJS module under bundler resolution, and yet names types as if it were
+        // an ES module: it finds the declarations of `require` under this condition only.
+        types: `${base}.d.cts`,
       },
     ];
   });
   return { ...Object.fromEntries(targets), './package.json': './package.json' };
 }
 
+function declarationsBySubpath(entries: PublicEntries): Record<string, [string]> {
+  const subpaths = Object.entries(entries).filter(([subpath]) => subpath !== '.');
+  return Object.fromEntries(
+    subpaths.map(([subpath, file]) => [subpath.replace('./', ''), [`${builtBase(file)}.d.cts`]]),
+  );
+}
+
+/** The path of what the build makes of an entry file, without its extension: `./dist/sqs/index`. */
+export function builtBase(file: string): string {
+  return file.replace(/^src/, './dist').replace(/\.ts$/, '');
+}
+
 /**
- * Compares package.json's exports with the entry files.
+ * Compares package.json with the entry files.
  *
- * @throws when a subpath has no entry file, an entry file has no subpath, or a target is not what the build makes.
+ * @throws Error when `main`, `types`, `typesVersions` or `exports` does not lead to exactly the files that the build writes.
  */
-export function requireExportsMatch(entries: PublicEntries): void {
-  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-    exports: Record<string, unknown>;
-  };
-  const wanted = exportsFor(entries);
-  const subpaths = [...new Set([...Object.keys(wanted), ...Object.keys(manifest.exports)])];
-  const different = subpaths.filter(
-    (subpath) => !isDeepStrictEqual(wanted[subpath], manifest.exports[subpath]),
+export function requireManifestMatches(entries: PublicEntries): void {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;
+  const problems = Object.entries(manifestFieldsFor(entries)).flatMap(([field, expected]) =>
+    differences(field, expected, manifest[field]),
   );
-  if (different.length === 0) return;
-  const problems = different.map(
-    (subpath) =>
-      `${subpath}: the files in src ask for ${JSON.stringify(wanted[subpath])}, ` +
-      `package.json exports ${JSON.stringify(manifest.exports[subpath])}`,
-  );
-  throw new Error(`The exports of package.json and the entry files differ.\n${problems.join('\n')}`);
+  if (problems.length > 0)
+    throw new Error(
+      `package.json does not match the entry files in src.\n${problems.join('\n')}\nCorrect package.json.`,
+    );
+}
+
+function differences(path: string, expected: unknown, actual: unknown): string[] {
+  if (isDeepStrictEqual(expected, actual)) return [];
+  if (!isObject(expected) || !isObject(actual))
+    return [`${path}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`];
+  const keys = [...new Set([...Object.keys(expected), ...Object.keys(actual)])];
+  return keys.flatMap((key) => differences(`${path}[${JSON.stringify(key)}]`, expected[key], actual[key]));
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

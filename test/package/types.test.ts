@@ -1,44 +1,30 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
-import { manifest, packageName, specifiers } from './manifest.js';
-import { localTool, repositoryFolder, run } from './run.js';
+import { manifest, packageName } from './manifest.js';
+import { repositoryFolder, run } from './run.js';
+import { usageProgram } from './usage-program.js';
 
 const tarball = inject('tarball');
 const consumer = inject('consumer');
 
 describe('the types of the installed tarball', () => {
   beforeAll(async () => {
-    const imports = specifiers.map((specifier, index) => `import * as module${index} from '${specifier}';`);
-    const program = `${imports.join('\n')}
-      import { type StackReference, SqsTools } from '${packageName}';
-      import { SqsTools as SameSqsTools } from '${packageName}/sqs';
-      import { SimulatedCloud } from '${packageName}/testing';
-
-      export const modules = [${specifiers.map((_, index) => `module${index}`).join(', ')}];
-      const cloud = new SimulatedCloud();
-      const tools: SameSqsTools = new SqsTools({
-        blue: { queue: 'blue' },
-        green: { queue: 'green' },
-        clients: cloud.clients,
-        clock: cloud.clock,
-      });
-      const active: StackReference = 'blue';
-      export const purged: Promise<void> = tools.purgeQueues(active);
-      // @ts-expect-error: there is no such stack
-      void tools.purgeQueues('red');
-      // @ts-expect-error: every subpath has real types, not any
-      export const wrong: number = new SqsTools({ blue: { queue: 1 }, green: { queue: 'green' } });
-    `;
     for (const fileName of ['consumer.mts', 'consumer.cts', 'consumer.ts']) {
-      await writeFile(join(consumer, fileName), program);
+      await writeFile(join(consumer, fileName), usageProgram);
     }
   });
 
   test.each([
-    { resolution: 'nodenext', module: 'nodenext', files: ['consumer.mts', 'consumer.cts'] },
-    { resolution: 'bundler', module: 'esnext', files: ['consumer.ts'] },
-  ])('resolve under $resolution', async ({ resolution, module, files }) => {
+    {
+      compiler: 'typescript',
+      resolution: 'nodenext',
+      module: 'nodenext',
+      files: ['consumer.mts', 'consumer.cts'],
+    },
+    { compiler: 'typescript', resolution: 'bundler', module: 'esnext', files: ['consumer.ts'] },
+    { compiler: 'typescript-5.9', resolution: 'node10', module: 'commonjs', files: ['consumer.ts'] },
+  ])('are free of errors under $resolution', async ({ compiler, resolution, module, files }) => {
     const project = `tsconfig.${resolution}.json`;
     const compilerOptions = {
       module,
@@ -55,7 +41,10 @@ describe('the types of the installed tarball', () => {
     };
     await writeFile(join(consumer, project), JSON.stringify({ compilerOptions, files }));
 
-    await expect(run(localTool('tsc'), ['--project', project], consumer)).resolves.toBe('');
+    // Both compilers have a `tsc` in node_modules/.bin, so the file is named.
+    const tsc = join(repositoryFolder, 'node_modules', compiler, 'bin', 'tsc');
+
+    await expect(run(process.execPath, [tsc, '--project', project], consumer)).resolves.toBe('');
   });
 
   test('mention no package that is not installed with it', async () => {
