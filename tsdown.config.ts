@@ -1,5 +1,6 @@
 import { copyFile } from 'node:fs/promises';
 import { defineConfig } from 'tsdown';
+import { markTypeExports } from './scripts/exported-names.js';
 import { publicEntries, requireManifestMatches } from './scripts/public-entries.js';
 
 const entries = publicEntries();
@@ -40,10 +41,12 @@ export default defineConfig({
   // The output is as readable as the source, and source maps would double the package.
   sourcemap: false,
   minify: false,
-  dts: true,
+  // The simulated services call each other through members that are no part of the API.
+  dts: { compilerOptions: { stripInternal: true } },
   report: false,
-  // What is bundled keeps its copyright notice.
   onSuccess: async () => {
+    markTypeExports(entries);
+    // What is bundled keeps its copyright notice.
     await copyFile('node_modules/valibot/LICENSE.md', 'dist/valibot-license.md');
     await copyFile('node_modules/simple-statistics/LICENSE', 'dist/simple-statistics-license.txt');
   },

@@ -1,3 +1,12 @@
+export type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+export type { RDSClient } from '@aws-sdk/client-rds';
+export type { CallOptions } from '../core/aws-call.js';
+export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/clients.js';
+export type { Clock } from '../core/clock.js';
+export type { LogData, Logger } from '../core/logger.js';
+export type { WaitOptions } from '../core/poll-until.js';
+export type { StackPair, StackReference } from '../core/stack-reference.js';
+export type { ToolOptions } from '../core/tool-options.js';
 export { AuroraTools } from './aurora-tools.js';
 export { ClusterState } from './cluster-state.js';
 export type {

@@ -9,7 +9,7 @@ import { parseInput } from './validate.js';
 export interface WaitOptions {
   /** Seconds after which the wait ends with a {@link WaitTimeoutError}. Each method names its default. */
   readonly maxWaitSeconds?: number | undefined;
-  /** Ends the wait early with an {@link OperationAbortedError}. */
+  /** Ends the wait early with an `OperationAbortedError`. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -1,3 +1,69 @@
+export type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+export type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+export type { StartExecutionCommand } from '@aws-sdk/client-sfn';
+export type { CallOptions } from '../core/aws-call.js';
+export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/clients.js';
+export type { Clock } from '../core/clock.js';
+export type { LogData, Logger } from '../core/logger.js';
+export type { StackPair, StackReference } from '../core/stack-reference.js';
+export type { shiftDurably } from '../durable/shift-durably.js';
+export type {
+  ContinuedShift,
+  DurableApprovalRequest,
+  DurableRetryDecision,
+  DurableSeconds,
+  DurableShiftContext,
+  DurableShifter,
+  DurableShiftOptions,
+  DurableShiftRequest,
+  DurableShiftResult,
+  DurableStep,
+  DurableStepOptions,
+} from '../durable/types.js';
+export type { stepFunctionsHandler } from '../step-functions/step-functions-handler.js';
+export type {
+  ApprovalQuestion,
+  MakeShifter,
+  ShiftExecutionInput,
+  ShiftExecutionState,
+  StepFunctionsHandler,
+  StepFunctionsHandlerOptions,
+  StepFunctionsLambdaContext,
+} from '../step-functions/types.js';
+export type { SecretSource } from '../traffic/checks/datadog-metric.js';
+export type {
+  CheckError,
+  CheckEvaluated,
+  RollbackStarted,
+  ShiftEvent,
+  ShiftEventTime,
+  ShiftHalted,
+  ShiftRolledBack,
+  ShiftStarted,
+  ShiftSucceeded,
+  WeightsHeld,
+  WeightsVerified,
+  WeightsWritten,
+} from '../traffic/shift/shift-events.js';
+export type { ResolvedShiftRequest, ShiftRequest } from '../traffic/shift/shift-request.js';
+export type { DrivenShifter, ShiftRun } from '../traffic/shift/shift-run.js';
+export type { CheckTally, ShiftPhase, ShiftState } from '../traffic/shift/shift-state.js';
+export type {
+  AdvanceOptions,
+  BeginOptions,
+  RollBackOptions,
+  ShiftProgress,
+  ShiftResult,
+  ShiftToOptions,
+} from '../traffic/shifter-options.js';
+export type { BakeOptions } from '../traffic/strategies/all-at-once.js';
+export type { CanaryOptions } from '../traffic/strategies/canary.js';
+export type { CodeDeployConfigName } from '../traffic/strategies/codedeploy-config.js';
+export type { ExponentialOptions } from '../traffic/strategies/exponential.js';
+export type { LinearOptions } from '../traffic/strategies/linear.js';
+export type { StrategyRequest, StrategyType } from '../traffic/strategies/strategy-request.js';
+export type { TrafficShifter } from '../traffic/traffic-shifter.js';
+export type { CheckResult, ShiftStep, ShiftStrategy, TrafficWeights } from '../traffic/types.js';
 export { managedListenerRuleHandler } from './handler.js';
 export type {
   CustomResourceContext,

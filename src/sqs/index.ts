@@ -1,2 +1,10 @@
+export type { SQSClient } from '@aws-sdk/client-sqs';
+export type { CallOptions } from '../core/aws-call.js';
+export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/clients.js';
+export type { Clock } from '../core/clock.js';
+export type { LogData, Logger } from '../core/logger.js';
+export type { WaitOptions } from '../core/poll-until.js';
+export type { StackPair, StackReference } from '../core/stack-reference.js';
+export type { ToolOptions } from '../core/tool-options.js';
 export { SqsTools } from './sqs-tools.js';
 export type { PurgeQueuesOptions, SqsStackOptions, SqsToolsClients, SqsToolsOptions } from './types.js';

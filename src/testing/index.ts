@@ -1,26 +1,73 @@
+export type { AppMeshClient, RouteSpec } from '@aws-sdk/client-app-mesh';
+export type {
+  ApplicationAutoScalingClient,
+  ScalableDimension,
+  ServiceNamespace,
+  SuspendedState,
+} from '@aws-sdk/client-application-auto-scaling';
+export type {
+  AlarmType,
+  CloudWatchClient,
+  ComparisonOperator,
+  MetricDataQuery,
+  StateValue,
+  StatusCode,
+} from '@aws-sdk/client-cloudwatch';
+export type { CodeDeployClient } from '@aws-sdk/client-codedeploy';
+export type { BackupStatus, DynamoDBClient, TableStatus } from '@aws-sdk/client-dynamodb';
+export type {
+  CreateServiceCommandInput,
+  DeploymentRolloutState,
+  ECSClient,
+  RegisterTaskDefinitionCommandInput,
+  ServiceEvent,
+  Tag as EcsTag,
+  Task as EcsTask,
+  TaskDefinition,
+} from '@aws-sdk/client-ecs';
+export type {
+  Action as ElbAction,
+  ElasticLoadBalancingV2Client,
+  ProtocolEnum,
+  RuleCondition,
+  TargetHealth as ElbTargetHealth,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
+export type { EventBridgeClient, PutEventsRequestEntry, RuleState } from '@aws-sdk/client-eventbridge';
+export type { ConsumerStatus, KinesisClient } from '@aws-sdk/client-kinesis';
+export type { EventSourceMappingConfiguration, LambdaClient } from '@aws-sdk/client-lambda';
+export type { RDSClient } from '@aws-sdk/client-rds';
+export type { SNSClient } from '@aws-sdk/client-sns';
+export type { MessageAttributeValue, SQSClient } from '@aws-sdk/client-sqs';
+export type { RuleAction, RuleMatch, TargetStatus, VPCLatticeClient } from '@aws-sdk/client-vpc-lattice';
+export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { CallRate } from './cloud/call-rates.js';
 export { type Fault, type FaultKind, SimulatedCrash } from './cloud/faults.js';
 export type { SimulatedClients } from './cloud/simulated-clients.js';
-export { type RecordedCall, SimulatedCloud, type SimulatedCloudOptions } from './cloud/simulated-cloud.js';
 export {
-  type RequestCount,
-  type SimulatedStackBehavior,
-  type SimulatedTrafficOptions,
-  type TrafficMinute,
+  type RecordedCall,
+  type SdkClient,
+  SimulatedCloud,
+  type SimulatedCloudOptions,
+} from './cloud/simulated-cloud.js';
+export type {
+  RequestCount,
+  SimulatedStackBehavior,
+  SimulatedTrafficOptions,
+  TrafficMinute,
   TrafficModel,
-  type TrafficSituation,
+  TrafficSituation,
 } from './cloud/traffic-model.js';
 export { VirtualClock } from './cloud/virtual-clock.js';
-export {
+export type {
   SimulatedAppMesh,
-  type SimulatedRoute,
-  type SimulatedRouteName,
+  SimulatedRoute,
+  SimulatedRouteName,
 } from './services/app-mesh/simulated-app-mesh.js';
-export {
+export type {
   SimulatedApplicationAutoScaling,
-  type SimulatedScalableTarget,
+  SimulatedScalableTarget,
 } from './services/application-auto-scaling/simulated-application-auto-scaling.js';
-export { SimulatedCloudFormation } from './services/cloudformation/simulated-cloudformation.js';
+export type { SimulatedCloudFormation } from './services/cloudformation/simulated-cloudformation.js';
 export type {
   CustomResourceEvent,
   SimulatedResourceAnswer,
@@ -29,14 +76,14 @@ export type {
   SimulatedStackStatus,
 } from './services/cloudformation/simulated-cloudformation-types.js';
 export type { SimulatedAnswerFault } from './services/cloudformation/simulated-response-server.js';
-export { type SimulatedProperties, SimulatedStack } from './services/cloudformation/simulated-stack.js';
+export type { SimulatedProperties, SimulatedStack } from './services/cloudformation/simulated-stack.js';
 export type {
   SimulatedAlarm,
   SimulatedAlarmCondition,
   SimulatedAlarmOptions,
 } from './services/cloudwatch/simulated-alarms.js';
-export { SimulatedCloudWatch } from './services/cloudwatch/simulated-cloudwatch.js';
-export { SimulatedCodeDeploy } from './services/code-deploy/simulated-code-deploy.js';
+export type { SimulatedCloudWatch } from './services/cloudwatch/simulated-cloudwatch.js';
+export type { SimulatedCodeDeploy } from './services/code-deploy/simulated-code-deploy.js';
 export type {
   CodeDeployHookEvent,
   CodeDeployHookName,
@@ -48,13 +95,13 @@ export type {
   SimulatedLifecycleEvent,
   SimulatedTraffic,
 } from './services/code-deploy/simulated-code-deploy-types.js';
-export {
-  type SimulatedBackup,
+export type {
+  SimulatedBackup,
   SimulatedDynamoDb,
-  type SimulatedTable,
+  SimulatedTable,
 } from './services/dynamo-db/simulated-dynamo-db.js';
 export type { SimulatedContainerInstance } from './services/ecs/simulated-container-instances.js';
-export { SimulatedEcs } from './services/ecs/simulated-ecs.js';
+export type { SimulatedEcs } from './services/ecs/simulated-ecs.js';
 export type {
   EcsDeploymentStageName,
   EcsHookLambdaEvent,
@@ -67,7 +114,7 @@ export type {
   SimulatedEcsStrategy,
   SimulatedTargetPercent,
 } from './services/ecs/simulated-ecs-deployment-types.js';
-export { SimulatedEcsDeployments } from './services/ecs/simulated-ecs-deployments.js';
+export type { SimulatedEcsDeployments } from './services/ecs/simulated-ecs-deployments.js';
 export type {
   SimulatedEcsDeployment,
   SimulatedEcsService,
@@ -75,7 +122,7 @@ export type {
   SimulatedTaskSet,
 } from './services/ecs/simulated-ecs-service.js';
 export type { SimulatedTaskFailure, SimulatedTaskSelection } from './services/ecs/simulated-task-failures.js';
-export { SimulatedElasticLoadBalancing } from './services/elastic-load-balancing/simulated-elastic-load-balancing.js';
+export type { SimulatedElasticLoadBalancing } from './services/elastic-load-balancing/simulated-elastic-load-balancing.js';
 export type {
   SimulatedListener,
   SimulatedListenerRule,
@@ -83,13 +130,13 @@ export type {
   SimulatedTarget,
   SimulatedTargetGroup,
 } from './services/elastic-load-balancing/simulated-load-balancer-types.js';
-export { SimulatedEventBridge, type SimulatedRule } from './services/event-bridge/simulated-event-bridge.js';
-export {
-  type SimulatedConsumer,
+export type { SimulatedEventBridge, SimulatedRule } from './services/event-bridge/simulated-event-bridge.js';
+export type {
+  SimulatedConsumer,
   SimulatedKinesis,
-  type SimulatedStream,
+  SimulatedStream,
 } from './services/kinesis/simulated-kinesis.js';
-export { SimulatedLambda } from './services/lambda/simulated-lambda.js';
+export type { SimulatedLambda } from './services/lambda/simulated-lambda.js';
 export type {
   SimulatedAlias,
   SimulatedProvisionedConcurrency,
@@ -107,21 +154,17 @@ export type {
   SimulatedEventSourceMapping,
   SimulatedMappingState,
 } from './services/lambda/simulated-lambda-mappings.js';
-export { SimulatedRds } from './services/rds/simulated-rds.js';
+export type { SimulatedRds } from './services/rds/simulated-rds.js';
 export type {
   SimulatedDbCluster,
   SimulatedDbClusterSnapshot,
   SimulatedDbInstance,
 } from './services/rds/simulated-rds-cluster.js';
-export {
-  SimulatedSns,
-  type SimulatedSubscription,
-  type SimulatedTopic,
-} from './services/sns/simulated-sns.js';
+export type { SimulatedSns, SimulatedSubscription, SimulatedTopic } from './services/sns/simulated-sns.js';
 export type { SimulatedMessageAttributes } from './services/sns/sns-delivery.js';
 export type { FilterPolicyScope } from './services/sns/sns-filter-policy.js';
-export { type SimulatedMessage, type SimulatedQueue, SimulatedSqs } from './services/sqs/simulated-sqs.js';
-export { SimulatedVpcLattice } from './services/vpc-lattice/simulated-vpc-lattice.js';
+export type { SimulatedMessage, SimulatedQueue, SimulatedSqs } from './services/sqs/simulated-sqs.js';
+export type { SimulatedVpcLattice } from './services/vpc-lattice/simulated-vpc-lattice.js';
 export type {
   SimulatedLatticeListener,
   SimulatedLatticeRule,

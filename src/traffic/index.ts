@@ -1,3 +1,14 @@
+export type { AppMeshClient } from '@aws-sdk/client-app-mesh';
+export type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
+export type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+export type { LambdaClient } from '@aws-sdk/client-lambda';
+export type { VPCLatticeClient } from '@aws-sdk/client-vpc-lattice';
+export type { CallOptions } from '../core/aws-call.js';
+export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/clients.js';
+export type { Clock } from '../core/clock.js';
+export type { LogData, Logger } from '../core/logger.js';
+export type { StackPair, StackReference } from '../core/stack-reference.js';
+export type { ToolOptions } from '../core/tool-options.js';
 export {
   type AlbTargetGroup5xxRateOptions,
   type AlbTargetGroupLatencyOptions,

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { packageName } from './manifest.js';
 import { repositoryFolder, run } from './run.js';
 
 declare module 'vitest' {
@@ -10,6 +11,8 @@ declare module 'vitest' {
     tarball: string;
     /** A folder outside the repository whose only dependency is the tarball. */
     consumer: string;
+    /** The same in pnpm's layout: the packages that ours depends on cannot be imported from this folder. */
+    strictConsumer: string;
   }
 }
 
@@ -26,11 +29,23 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], consumer);
     project.provide('tarball', tarball);
     project.provide('consumer', consumer);
+    project.provide('strictConsumer', await linkAsPnpmDoes(consumer, join(folder, 'strict-consumer')));
   } catch (error) {
     await remove();
     throw error;
   }
   return remove;
+}
+
+async function linkAsPnpmDoes(consumer: string, folder: string): Promise<string> {
+  const installed = join(consumer, 'node_modules');
+  const modules = join(folder, 'node_modules');
+  const store = join(modules, '.pnpm', packageName, 'node_modules');
+  await mkdir(store, { recursive: true });
+  await cp(join(installed, packageName), join(store, packageName), { recursive: true });
+  for (const scope of ['@aws-sdk', '@smithy']) await symlink(join(installed, scope), join(store, scope));
+  await symlink(join(store, packageName), join(modules, packageName));
+  return folder;
 }
 
 async function pack(folder: string): Promise<string> {
@@ -42,6 +57,6 @@ async function pack(folder: string): Promise<string> {
   const answer: unknown = JSON.parse(output);
   // npm answers with a list, or with an object by package name, depending on its version.
   const [packed] = Object.values(answer as Record<string, { filename: string }>);
-  if (packed === undefined) throw new Error(`npm pack told no file name: ${output}`);
+  if (packed === undefined) throw new Error(`npm pack: expected the file name of the tarball, got ${output}`);
   return join(folder, packed.filename);
 }

@@ -21,7 +21,11 @@ export interface SimulatedService {
   readonly iamPrefix: string;
   /** The name of the error with which the service throttles. */
   readonly throttlingError: string;
-  /** What the service can do, by operation name. */
+  /**
+   * The operations, by name.
+   *
+   * @internal
+   */
   // biome-ignore lint/suspicious/noExplicitAny: every operation types its own input; the table only finds it by name
   readonly operations: Readonly<Record<string, (input: any) => unknown>>;
 }

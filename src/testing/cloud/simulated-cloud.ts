@@ -66,9 +66,17 @@ export interface RecordedCall {
 }
 
 /** The part of an SDK client that the simulation needs. */
-interface SdkClient {
-  readonly config: { readonly serviceId: string; requestHandler?: unknown };
+export interface SdkClient {
+  /** The client's resolved configuration. */
+  readonly config: {
+    /** The service, such as `RDS`. */
+    readonly serviceId: string;
+    /** The handler that sends requests. */
+    requestHandler?: unknown;
+  };
+  /** The client's middleware. */
   readonly middlewareStack: {
+    /** Adds a middleware. */
     // biome-ignore lint/suspicious/noExplicitAny: the stack's types differ from client to client
     add(middleware: any, options: any): void;
   };

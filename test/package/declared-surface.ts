@@ -1,0 +1,187 @@
+import { join } from 'node:path';
+import ts from 'typescript';
+import { packageName } from './manifest.js';
+
+/** What the declarations of one subpath of the installed package say. */
+export interface DeclaredSubpath {
+  readonly specifier: string;
+  /** Names that exist at run time, according to the declarations. */
+  readonly values: readonly string[];
+  /** A module that uses each method and function without a type of its own, so that TypeScript has to infer and name it. */
+  readonly inferring: string;
+  /** Types that the declarations mention and the subpath does not export, with the declaration that mentions each. */
+  readonly missing: readonly string[];
+}
+
+/**
+ * Types that a consumer cannot need by name: TypeScript resolves these conditional types before it writes a declaration.
+ */
+const resolvedByTypeScript = ['Left', 'Permissions', 'TypesIn'];
+
+/** Fields that a user passes in; their types are those of every SDK client and belong to `@smithy/types`. */
+const passedInOnly = ['ClientConfig'];
+
+/** Reads the declarations of every subpath in the consumer's `node_modules`. */
+export function declaredSubpaths(consumer: string, specifiers: readonly string[]): DeclaredSubpath[] {
+  const installed = join(consumer, 'node_modules', packageName);
+  const files = specifiers.map((specifier) =>
+    join(installed, 'dist', specifier.slice(packageName.length), 'index.d.ts'),
+  );
+  const program = ts.createProgram(files, {
+    target: ts.ScriptTarget.ES2022,
+    module: ts.ModuleKind.NodeNext,
+    moduleResolution: ts.ModuleResolutionKind.NodeNext,
+    skipLibCheck: true,
+    types: [],
+  });
+  return specifiers.map((specifier, index) => {
+    const surface = new Surface(program, installed, files[index] ?? '');
+    return {
+      specifier,
+      values: surface.values(),
+      inferring: surface.inferring(specifier),
+      missing: surface.missing(),
+    };
+  });
+}
+
+class Surface {
+  readonly #checker: ts.TypeChecker;
+  readonly #installed: string;
+  /** What each exported name stands for. */
+  readonly #exports = new Map<string, { symbol: ts.Symbol; isType: boolean }>();
+
+  constructor(program: ts.Program, installed: string, file: string) {
+    this.#checker = program.getTypeChecker();
+    this.#installed = installed;
+    const source = program.getSourceFile(file);
+    const module = source && this.#checker.getSymbolAtLocation(source);
+    if (module === undefined) throw new Error(`No declarations in ${file}`);
+    for (const exported of this.#checker.getExportsOfModule(module)) {
+      const symbol = this.#target(exported);
+      const isType = (exported.declarations ?? []).some(ts.isTypeOnlyImportOrExportDeclaration);
+      this.#exports.set(exported.name, { symbol, isType });
+    }
+  }
+
+  values(): string[] {
+    const isValue = ({ symbol, isType }: { symbol: ts.Symbol; isType: boolean }) =>
+      !isType && (symbol.flags & ts.SymbolFlags.Value) !== 0;
+    return [...this.#exports].filter(([, exported]) => isValue(exported)).map(([name]) => name);
+  }
+
+  inferring(specifier: string): string {
+    const lines = [...this.#exports].flatMap(([name, { symbol, isType }]) => {
+      // Without an import statement no name is at hand, so that each has to be found through the subpath.
+      const imported = `import('${specifier}').${name}`;
+      if (symbol.flags & ts.SymbolFlags.Function && !isType)
+        return [
+          `declare const ${name}: typeof ${imported};`,
+          `export const ${name}_result = resultOf(${name});`,
+          ...(isGeneric(symbol) ? [] : [`export const ${name}_arguments = argumentsOf(${name});`]),
+        ];
+      // The subpaths' own modules have the members of every other type; that many would take the root seconds.
+      if (specifier === packageName && !(symbol.flags & ts.SymbolFlags.Class)) return [];
+      return this.#memberNames(symbol).map(
+        (member) => `export const ${name}_${member} = (it: ${imported}) => it.${member};`,
+      );
+    });
+    return [
+      'declare const resultOf: <R>(each: (...args: never[]) => R) => () => R;',
+      'declare const argumentsOf: <A extends unknown[]>(each: (...args: A) => unknown) => (...args: A) => void;',
+      ...lines,
+    ].join('\n');
+  }
+
+  /** The public members of a class, interface or alias of ours that takes no type argument. */
+  #memberNames(symbol: ts.Symbol): string[] {
+    const isOurs = (symbol.declarations ?? []).some(
+      (each) =>
+        (ts.isClassDeclaration(each) || ts.isInterfaceDeclaration(each) || ts.isTypeAliasDeclaration(each)) &&
+        each.typeParameters === undefined &&
+        this.#isOurs(each),
+    );
+    if (!isOurs || passedInOnly.includes(symbol.name)) return [];
+    return this.#checker
+      .getPropertiesOfType(this.#checker.getDeclaredTypeOfSymbol(symbol))
+      .filter(
+        (member) =>
+          /^\w+$/.test(member.name) && (member.declarations ?? []).every((each) => this.#isOurs(each)),
+      )
+      .map((member) => member.name);
+  }
+
+  missing(): string[] {
+    const exported = new Map([...this.#exports.values()].map(({ symbol, isType }) => [symbol, isType]));
+    const missing = new Map<ts.Symbol, string>();
+    const seen = new Set<ts.Symbol>();
+
+    const visit = (symbol: ts.Symbol) => {
+      if (seen.has(symbol)) return;
+      seen.add(symbol);
+      for (const declaration of symbol.declarations ?? [])
+        for (const node of this.#signatureNodes(declaration, exported.get(symbol) ?? true))
+          read(node, symbol);
+    };
+
+    const read = (node: ts.Node, from: ts.Symbol): void => {
+      // Resolved to the keys themselves.
+      if (ts.isTypeOperatorNode(node) && ts.isTypeQueryNode(node.type)) return;
+      const name = mentionedName(node);
+      const mentioned = name && this.#checker.getSymbolAtLocation(name);
+      if (mentioned !== undefined) note(this.#target(mentioned), from, ts.isTypeQueryNode(node));
+      node.forEachChild((child) => read(child, from));
+    };
+
+    const note = (symbol: ts.Symbol, from: ts.Symbol, isQuery: boolean) => {
+      const [declaration] = symbol.declarations ?? [];
+      if (declaration === undefined || symbol.flags & ts.SymbolFlags.TypeParameter) return;
+      const isOurs = this.#isOurs(declaration);
+      if (!isOurs && !declaration.getSourceFile().fileName.includes('/@aws-sdk/')) return;
+      // The type of a constant is written out, that of a class or function is named.
+      const isNamed = !isQuery || (symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Function)) !== 0;
+      if (isNamed && !exported.has(symbol) && !resolvedByTypeScript.includes(symbol.name))
+        missing.set(symbol, `${symbol.name}, mentioned by ${from.name}`);
+      if (isOurs) visit(symbol);
+    };
+
+    for (const symbol of exported.keys()) visit(symbol);
+    return [...missing.values()].sort();
+  }
+
+  /** The nodes of a declaration from which a consumer can infer a type. */
+  #signatureNodes(declaration: ts.Declaration, isTypeOnly: boolean): ts.Node[] {
+    if (!this.#isOurs(declaration)) return [];
+    if (!ts.isClassDeclaration(declaration)) return [declaration];
+    const parents = (declaration.heritageClauses ?? []).filter(
+      ({ token }) => token === ts.SyntaxKind.ExtendsKeyword,
+    );
+    const members = declaration.members.filter(
+      (member) =>
+        !(ts.getCombinedModifierFlags(member) & ts.ModifierFlags.Private) &&
+        !(isTypeOnly && ts.isConstructorDeclaration(member)),
+    );
+    return [...parents, ...(declaration.typeParameters ?? []), ...members];
+  }
+
+  #isOurs(declaration: ts.Declaration): boolean {
+    return declaration.getSourceFile().fileName.startsWith(`${this.#installed}/dist/`);
+  }
+
+  #target(symbol: ts.Symbol): ts.Symbol {
+    return symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
+  }
+}
+
+function isGeneric(symbol: ts.Symbol): boolean {
+  return (symbol.declarations ?? []).some(
+    (each) => ts.isFunctionDeclaration(each) && each.typeParameters !== undefined,
+  );
+}
+
+function mentionedName(node: ts.Node): ts.Node | undefined {
+  if (ts.isTypeReferenceNode(node)) return node.typeName;
+  if (ts.isExpressionWithTypeArguments(node)) return node.expression;
+  if (ts.isTypeQueryNode(node)) return node.exprName;
+  return undefined;
+}

@@ -1,0 +1,25 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { describe, expect, inject, test } from 'vitest';
+import { declaredSubpaths } from './declared-surface.js';
+import { specifiers } from './manifest.js';
+
+const consumer = inject('consumer');
+const requireFromConsumer = createRequire(pathToFileURL(join(consumer, 'subject.cjs')));
+
+describe.each(declaredSubpaths(consumer, specifiers))('the declarations of $specifier', (subpath) => {
+  test('mention only types that the subpath exports', () => {
+    expect(subpath.missing).toEqual([]);
+  });
+
+  test('declare as values exactly the names that exist at run time', () => {
+    const loaded: object = requireFromConsumer(subpath.specifier);
+
+    expect([...subpath.values].sort()).toEqual(Object.keys(loaded).sort());
+  });
+
+  test('list members and functions for the test that infers their types', () => {
+    expect(subpath.inferring).toContain('export const');
+  });
+});

@@ -1,0 +1,94 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { type CompilerName, compilerFor, type Project } from './compile.js';
+import { type DeclaredSubpath, declaredSubpaths } from './declared-surface.js';
+import { specifiers } from './manifest.js';
+import { usageProgram } from './usage-program.js';
+
+/** One way in which a consumer's project is set up. */
+export interface Setup {
+  readonly module: string;
+  readonly moduleResolution: string;
+  readonly extension: '.ts' | '.mts' | '.cts';
+  /** Further compiler options. */
+  readonly further?: Readonly<Record<string, unknown>>;
+}
+
+const common = { target: 'es2022', lib: ['es2023'], strict: true, skipLibCheck: true, types: [] };
+
+/** A file of the package that a consumer cannot rely on: it is not a subpath, and its name has a hash. */
+const privatePath = /import\("[^"]*(?:node_modules|\/dist\/|\.pnpm)/;
+
+/** Compiles the tarball's subpaths under each setup, with and without declarations, and prints the results as a table. */
+export function describeMatrix(name: string, compiler: CompilerName, setups: readonly Setup[]): void {
+  describe(`the packed tarball, compiled by ${name}`, () => {
+    const results = new Map<Setup, string[]>(setups.map((setup) => [setup, []]));
+    let subpaths: readonly DeclaredSubpath[];
+
+    beforeAll(() => {
+      subpaths = declaredSubpaths(inject('consumer'), specifiers);
+    });
+
+    afterAll(() => {
+      // biome-ignore lint/suspicious/noConsole: the table is the report of this test
+      console.log(tableOf(name, results));
+    });
+
+    const record = (setup: Setup, problems: readonly string[]) => {
+      results.get(setup)?.push(problems.length === 0 ? 'compiles' : `${problems.length} errors`);
+      expect(problems).toEqual([]);
+    };
+
+    const title = 'with module $module, moduleResolution $moduleResolution in a $extension file';
+
+    test.each(setups)(`resolves every subpath ${title}`, (setup) => {
+      const compile = compilerFor(projectOf(compiler, setup, inject('consumer')));
+
+      const { errors } = compile(usageProgram);
+
+      record(setup, errors);
+    });
+
+    test.each(setups)(`names every inferred type through its one subpath ${title}`, (setup) => {
+      const declared = { declaration: true, emitDeclarationOnly: true };
+      const compile = compilerFor(projectOf(compiler, setup, inject('strictConsumer'), declared));
+
+      const problems = subpaths.flatMap(({ specifier, inferring }) => {
+        const { errors, declarations } = compile(inferring);
+        const unportable = declarations.split('\n').filter((line) => privatePath.test(line));
+        return [...errors, ...unportable].map((problem) => `${specifier}: ${problem}`);
+      });
+
+      record(setup, problems);
+    });
+  });
+}
+
+function projectOf(compiler: CompilerName, setup: Setup, folder: string, more: object = {}): Project {
+  const { module, moduleResolution, extension, further } = setup;
+  return {
+    compiler,
+    folder,
+    extension,
+    compilerOptions: { ...common, module, moduleResolution, ...further, ...more },
+  };
+}
+
+function tableOf(name: string, results: ReadonlyMap<Setup, readonly string[]>): string {
+  const rows = [...results].map(
+    ([{ module, moduleResolution, extension }, [without = '-', declared = '-']]) => [
+      module,
+      moduleResolution,
+      extension,
+      without,
+      declared,
+    ],
+  );
+  const head = ['module', 'moduleResolution', 'file', 'declaration: false', 'declaration: true'];
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const rule = line(widths.map((width) => '-'.repeat(width)));
+  return [`${name}, ${specifiers.length} subpaths`, line(head), rule, ...rows.map(line)].join('\n');
+}
