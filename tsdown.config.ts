@@ -1,4 +1,4 @@
-import { copyFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { defineConfig } from 'tsdown';
 import { markTypeExports } from './scripts/exported-names.js';
 import { publicEntries, requireManifestMatches } from './scripts/public-entries.js';
@@ -6,7 +6,8 @@ import { publicEntries, requireManifestMatches } from './scripts/public-entries.
 const entries = publicEntries();
 requireManifestMatches(entries);
 
-const bundled = ['valibot', 'simple-statistics'];
+// The bill of materials of a release names them, too.
+const bundled: string[] = JSON.parse(await readFile('scripts/bundled-packages.json', 'utf8'));
 
 export default defineConfig({
   // The last two are entries that nobody imports: so they get files of their own, which a bundler leaves out as a whole.
