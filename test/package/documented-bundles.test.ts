@@ -1,0 +1,96 @@
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { filesIn } from '../support/files-in.js';
+import { pages, programsOf } from '../support/guide-programs.js';
+import { localTool, repositoryFolder, run } from './run.js';
+
+/** A command that bundles, with the page that tells a reader to run it. */
+interface DocumentedBundle {
+  readonly page: string;
+  readonly command: string;
+}
+
+const exampleNotes = filesIn(join(repositoryFolder, 'examples'), { except: ['node_modules', 'cdk.out'] })
+  .filter((file) => file.endsWith('README.md'))
+  .map((file) => file.slice(repositoryFolder.length + 1));
+
+const allPages = await Promise.all(
+  [...pages, ...exampleNotes].map(async (page) => ({
+    page,
+    text: await readFile(join(repositoryFolder, page), 'utf8'),
+  })),
+);
+
+const bundles: DocumentedBundle[] = allPages.flatMap(({ page, text }) =>
+  [...text.matchAll(/^npx esbuild (?:.*\\\n)*.*$/gm)].map(([command]) => ({ page, command })),
+);
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'aws-blue-green-toolkit-bundle-'));
+});
+
+afterEach(() => rm(folder, { recursive: true }));
+
+/** Puts what the reader has into the folder: the package as it is installed, and the programs of the page. */
+async function prepare({ page }: DocumentedBundle, manifest: object): Promise<void> {
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  if (page.startsWith('examples/')) {
+    await cp(join(repositoryFolder, dirname(page)), folder, { recursive: true });
+  }
+  for (const { path, code } of programsOf(page)) {
+    await writeFile(join(folder, path.slice(path.lastIndexOf('/') + 1)), code);
+  }
+  await linkPackages(join(folder, 'node_modules'));
+}
+
+/** Links what the tarball's installation has brought, and AWS's package for durable functions, which one example needs. */
+async function linkPackages(modules: string): Promise<void> {
+  const installed = join(inject('consumer'), 'node_modules');
+  await mkdir(modules);
+  for (const name of await readdir(installed)) {
+    const source = name === '@aws' ? join(repositoryFolder, 'node_modules', name) : join(installed, name);
+    await symlink(source, join(modules, name));
+  }
+}
+
+/** The handler that Lambda finds in each file that the command has written. */
+async function handlersIn(output: string): Promise<unknown> {
+  const program = `
+    const files = require('node:fs').readdirSync('${output}');
+    Promise.all(files.map((file) => import('./${output}/' + file)))
+      .then((modules) => console.log(JSON.stringify(modules.map(({ handler }) => typeof handler))));
+  `;
+  return JSON.parse(
+    await run(process.execPath, ['--no-warnings', '--input-type=commonjs', '--eval', program], folder),
+  );
+}
+
+describe('the documented commands that bundle', () => {
+  test('are found on every page that mentions a bundle by esbuild', () => {
+    const mentioning = allPages
+      .filter(({ text }) => text.includes('esbuild --bundle'))
+      .map(({ page }) => page);
+
+    expect(mentioning).toEqual([]);
+    expect(new Set(bundles.map(({ page }) => page)).size).toBeGreaterThanOrEqual(4);
+  });
+
+  describe.each([
+    { title: 'a new folder', manifest: {} },
+    { title: 'a folder of ES modules, as the README makes it', manifest: { type: 'module' } },
+  ])('in $title', ({ manifest }) => {
+    test.each(bundles)('write files with a handler: $page', async (bundle) => {
+      await prepare(bundle, manifest);
+
+      await run('sh', ['-c', bundle.command.replace('npx esbuild', localTool('esbuild'))], folder);
+
+      const handlers = await handlersIn('dist');
+      expect(handlers).not.toEqual([]);
+      expect(new Set(handlers as string[])).toEqual(new Set(['function']));
+    });
+  });
+});
