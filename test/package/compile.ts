@@ -18,6 +18,7 @@ export interface Project {
 
 /** What TypeScript says to one module. */
 export interface Compiled {
+  /** Such as `12: TS2353: Object literal may only specify known properties …`, with the module's line. */
   readonly errors: readonly string[];
   /** The declarations, when `declaration` is set. */
   readonly declarations: string;
@@ -59,7 +60,8 @@ export function compilerFor(project: Project): (source: string) => Compiled {
 }
 
 function messagesOf(compiler: typeof ts, diagnostics: readonly ts.Diagnostic[]): string[] {
-  return diagnostics.map(
-    ({ code, messageText }) => `TS${code}: ${compiler.flattenDiagnosticMessageText(messageText, '\n')}`,
-  );
+  return diagnostics.map(({ code, messageText, file, start = 0 }) => {
+    const line = file === undefined ? 0 : file.getLineAndCharacterOfPosition(start).line + 1;
+    return `${line}: TS${code}: ${compiler.flattenDiagnosticMessageText(messageText, '\n')}`;
+  });
 }

@@ -1,5 +1,5 @@
-import { join } from 'node:path';
 import ts from 'typescript';
+import { type InstalledDeclarations, isTypeExport, readDeclarations } from './installed-declarations.js';
 import { packageName } from './manifest.js';
 
 /** What the declarations of one subpath of the installed package say. */
@@ -23,19 +23,9 @@ const passedInOnly = ['ClientConfig'];
 
 /** Reads the declarations of every subpath in the consumer's `node_modules`. */
 export function declaredSubpaths(consumer: string, specifiers: readonly string[]): DeclaredSubpath[] {
-  const installed = join(consumer, 'node_modules', packageName);
-  const files = specifiers.map((specifier) =>
-    join(installed, 'dist', specifier.slice(packageName.length), 'index.d.ts'),
-  );
-  const program = ts.createProgram(files, {
-    target: ts.ScriptTarget.ES2022,
-    module: ts.ModuleKind.NodeNext,
-    moduleResolution: ts.ModuleResolutionKind.NodeNext,
-    skipLibCheck: true,
-    types: [],
-  });
-  return specifiers.map((specifier, index) => {
-    const surface = new Surface(program, installed, files[index] ?? '');
+  const declarations = readDeclarations(consumer, specifiers);
+  return specifiers.map((specifier) => {
+    const surface = new Surface(declarations, specifier);
     return {
       specifier,
       values: surface.values(),
@@ -46,22 +36,19 @@ export function declaredSubpaths(consumer: string, specifiers: readonly string[]
 }
 
 class Surface {
-  readonly #checker: ts.TypeChecker;
-  readonly #installed: string;
+  readonly #declarations: InstalledDeclarations;
   /** What each exported name stands for. */
-  readonly #exports = new Map<string, { symbol: ts.Symbol; isType: boolean }>();
+  readonly #exports: ReadonlyMap<string, { symbol: ts.Symbol; isType: boolean }>;
 
-  constructor(program: ts.Program, installed: string, file: string) {
-    this.#checker = program.getTypeChecker();
-    this.#installed = installed;
-    const source = program.getSourceFile(file);
-    const module = source && this.#checker.getSymbolAtLocation(source);
-    if (module === undefined) throw new Error(`No declarations in ${file}`);
-    for (const exported of this.#checker.getExportsOfModule(module)) {
-      const symbol = this.#target(exported);
-      const isType = (exported.declarations ?? []).some(ts.isTypeOnlyImportOrExportDeclaration);
-      this.#exports.set(exported.name, { symbol, isType });
-    }
+  constructor(declarations: InstalledDeclarations, specifier: string) {
+    this.#declarations = declarations;
+    const { exports } = declarations.entryOf(specifier);
+    this.#exports = new Map(
+      exports.map((exported) => [
+        exported.name,
+        { symbol: declarations.targetOf(exported), isType: isTypeExport(exported) },
+      ]),
+    );
   }
 
   values(): string[] {
@@ -99,14 +86,15 @@ class Surface {
       (each) =>
         (ts.isClassDeclaration(each) || ts.isInterfaceDeclaration(each) || ts.isTypeAliasDeclaration(each)) &&
         each.typeParameters === undefined &&
-        this.#isOurs(each),
+        this.#declarations.isOurs(each),
     );
     if (!isOurs || passedInOnly.includes(symbol.name)) return [];
-    return this.#checker
-      .getPropertiesOfType(this.#checker.getDeclaredTypeOfSymbol(symbol))
+    return this.#declarations.checker
+      .getPropertiesOfType(this.#declarations.checker.getDeclaredTypeOfSymbol(symbol))
       .filter(
         (member) =>
-          /^\w+$/.test(member.name) && (member.declarations ?? []).every((each) => this.#isOurs(each)),
+          /^\w+$/.test(member.name) &&
+          (member.declarations ?? []).every((each) => this.#declarations.isOurs(each)),
       )
       .map((member) => member.name);
   }
@@ -128,15 +116,16 @@ class Surface {
       // Resolved to the keys themselves.
       if (ts.isTypeOperatorNode(node) && ts.isTypeQueryNode(node.type)) return;
       const name = mentionedName(node);
-      const mentioned = name && this.#checker.getSymbolAtLocation(name);
-      if (mentioned !== undefined) note(this.#target(mentioned), from, ts.isTypeQueryNode(node));
+      const mentioned = name && this.#declarations.checker.getSymbolAtLocation(name);
+      if (mentioned !== undefined)
+        note(this.#declarations.targetOf(mentioned), from, ts.isTypeQueryNode(node));
       node.forEachChild((child) => read(child, from));
     };
 
     const note = (symbol: ts.Symbol, from: ts.Symbol, isQuery: boolean) => {
       const [declaration] = symbol.declarations ?? [];
       if (declaration === undefined || symbol.flags & ts.SymbolFlags.TypeParameter) return;
-      const isOurs = this.#isOurs(declaration);
+      const isOurs = this.#declarations.isOurs(declaration);
       if (!isOurs && !declaration.getSourceFile().fileName.includes('/@aws-sdk/')) return;
       // The type of a constant is written out, that of a class or function is named.
       const isNamed = !isQuery || (symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Function)) !== 0;
@@ -151,7 +140,7 @@ class Surface {
 
   /** The nodes of a declaration from which a consumer can infer a type. */
   #signatureNodes(declaration: ts.Declaration, isTypeOnly: boolean): ts.Node[] {
-    if (!this.#isOurs(declaration)) return [];
+    if (!this.#declarations.isOurs(declaration)) return [];
     if (!ts.isClassDeclaration(declaration)) return [declaration];
     const parents = (declaration.heritageClauses ?? []).filter(
       ({ token }) => token === ts.SyntaxKind.ExtendsKeyword,
@@ -162,14 +151,6 @@ class Surface {
         !(isTypeOnly && ts.isConstructorDeclaration(member)),
     );
     return [...parents, ...(declaration.typeParameters ?? []), ...members];
-  }
-
-  #isOurs(declaration: ts.Declaration): boolean {
-    return declaration.getSourceFile().fileName.startsWith(`${this.#installed}/dist/`);
-  }
-
-  #target(symbol: ts.Symbol): ts.Symbol {
-    return symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
   }
 }
 

@@ -1,0 +1,48 @@
+import { describe, expect, inject, test } from 'vitest';
+import { compilerFor } from './compile.js';
+import { readDeclarations } from './installed-declarations.js';
+import { packageName, specifiers } from './manifest.js';
+import { optionPaths, pathHelpers } from './option-paths.js';
+
+const unknownKey = "'thisKeyIsUnknown' does not exist in type";
+
+/** The root has no types of its own. */
+const subpaths = specifiers.filter((specifier) => specifier !== packageName);
+
+/** Subpaths without an options type that can be written down: that of `iamPolicyFor` depends on its methods, see test/types. */
+const withoutOptions = [`${packageName}/iam`];
+
+describe('the types of the options', () => {
+  const declarations = readDeclarations(inject('consumer'), subpaths);
+  const compile = compilerFor({
+    compiler: 'typescript',
+    folder: inject('consumer'),
+    extension: '.mts',
+    compilerOptions: {
+      module: 'nodenext',
+      target: 'es2022',
+      lib: ['es2023'],
+      strict: true,
+      skipLibCheck: true,
+      types: [],
+    },
+  });
+
+  test.each(subpaths)('refuse an unknown key at every level: %s', (specifier) => {
+    const paths = optionPaths(declarations, specifier);
+    // Partial, so that the unknown key is the only fault of the literal.
+    const literals = paths.map(
+      (path, index) => `export const x${index}: Partial<NonNullable<${path}>> = { thisKeyIsUnknown: 1 };`,
+    );
+
+    const { errors } = compile([pathHelpers, ...literals].join('\n'));
+
+    const firstLine = pathHelpers.split('\n').length + 1;
+    const accepting = paths.filter((_, index) => {
+      const ofLine = errors.filter((error) => error.startsWith(`${firstLine + index}: `));
+      return !(ofLine.length === 1 && ofLine[0]?.includes(unknownKey));
+    });
+    expect(accepting).toEqual([]);
+    expect(paths.length > 0).toBe(!withoutOptions.includes(specifier));
+  });
+});
