@@ -6,5 +6,6 @@ export default defineConfig({
     globalSetup: ['test/package/install-tarball.ts'],
     // A type-check or a check of the tarball takes several seconds, and more on a busy machine.
     testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 });

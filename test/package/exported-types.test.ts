@@ -2,13 +2,11 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, inject, test } from 'vitest';
-import { declaredSubpaths } from './declared-surface.js';
-import { specifiers } from './manifest.js';
 
 const consumer = inject('consumer');
 const requireFromConsumer = createRequire(pathToFileURL(join(consumer, 'subject.cjs')));
 
-describe.each(declaredSubpaths(consumer, specifiers))('the declarations of $specifier', (subpath) => {
+describe.each(inject('subpaths'))('the declarations of $specifier', (subpath) => {
   test('mention only types that the subpath exports', () => {
     expect(subpath.missing).toEqual([]);
   });

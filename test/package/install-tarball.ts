@@ -2,7 +2,8 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { packageName } from './manifest.js';
+import { type DeclaredSubpath, declaredSubpaths } from './declared-surface.js';
+import { packageName, specifiers } from './manifest.js';
 import { repositoryFolder, run } from './run.js';
 
 declare module 'vitest' {
@@ -13,6 +14,8 @@ declare module 'vitest' {
     consumer: string;
     /** The same in pnpm's layout: the packages that ours depends on cannot be imported from this folder. */
     strictConsumer: string;
+    /** What the declarations of each subpath say. */
+    subpaths: readonly DeclaredSubpath[];
   }
 }
 
@@ -29,6 +32,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
     await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', tarball], consumer);
     project.provide('tarball', tarball);
     project.provide('consumer', consumer);
+    project.provide('subpaths', declaredSubpaths(consumer, specifiers));
     project.provide('strictConsumer', await linkAsPnpmDoes(consumer, join(folder, 'strict-consumer')));
   } catch (error) {
     await remove();

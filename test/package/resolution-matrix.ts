@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, describe, expect, inject, test } from 'vitest';
 import { type CompilerName, compilerFor, type Project } from './compile.js';
-import { type DeclaredSubpath, declaredSubpaths } from './declared-surface.js';
 import { specifiers } from './manifest.js';
 import { usageProgram } from './usage-program.js';
 
@@ -22,11 +21,6 @@ const privatePath = /import\("[^"]*(?:node_modules|\/dist\/|\.pnpm)/;
 export function describeMatrix(name: string, compiler: CompilerName, setups: readonly Setup[]): void {
   describe(`the packed tarball, compiled by ${name}`, () => {
     const results = new Map<Setup, string[]>(setups.map((setup) => [setup, []]));
-    let subpaths: readonly DeclaredSubpath[];
-
-    beforeAll(() => {
-      subpaths = declaredSubpaths(inject('consumer'), specifiers);
-    });
 
     afterAll(() => {
       // biome-ignore lint/suspicious/noConsole: the table is the report of this test
@@ -52,7 +46,7 @@ export function describeMatrix(name: string, compiler: CompilerName, setups: rea
       const declared = { declaration: true, emitDeclarationOnly: true };
       const compile = compilerFor(projectOf(compiler, setup, inject('strictConsumer'), declared));
 
-      const problems = subpaths.flatMap(({ specifier, inferring }) => {
+      const problems = inject('subpaths').flatMap(({ specifier, inferring }) => {
         const { errors, declarations } = compile(inferring);
         const unportable = declarations.split('\n').filter((line) => privatePath.test(line));
         return [...errors, ...unportable].map((problem) => `${specifier}: ${problem}`);
