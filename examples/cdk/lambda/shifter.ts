@@ -13,7 +13,7 @@ export function shifterFromEnvironment(dependencies: Dependencies = {}): Traffic
     blue: variable('BLUE_TARGET_GROUP_ARN'),
     green: variable('GREEN_TARGET_GROUP_ARN'),
   };
-  const { clients } = dependencies;
+  const { clients, clock, logger = console } = dependencies;
   return new TrafficShifter({
     target: new AlbListenerRuleTarget({
       ruleArns: [variable('RULE_ARN')],
@@ -37,7 +37,7 @@ export function shifterFromEnvironment(dependencies: Dependencies = {}): Traffic
       }),
     ],
     policy: { intervalSeconds: 60, initialDelaySeconds: 60, successThreshold: 2 },
-    logger: console,
-    ...dependencies,
+    logger,
+    ...(clock && { clock }),
   });
 }

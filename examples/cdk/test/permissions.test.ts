@@ -194,7 +194,7 @@ describe('what the functions call is what they may', () => {
       BLUE_SUBSCRIPTION_ARN: subscriptionArns.blue,
       GREEN_SUBSCRIPTION_ARN: subscriptionArns.green,
     });
-    const handler = ecsLifecycle(ordersFromEnvironment(dependencies), dependencies);
+    const handler = ecsLifecycle(ordersFromEnvironment(dependencies), { clock: cloud.clock });
 
     const { status } = await cloud.ecsDeployments.run({
       strategy: { type: 'BLUE_GREEN' },
