@@ -36,10 +36,10 @@ function exportsFor(entries: PublicEntries): Record<string, unknown> {
       subpath,
       {
         import: { types: `${base}.d.ts`, default: `${base}.js` },
-        require: { types: `${base}.d.cts`, default: `${base}.cjs` },
         // TypeScript 6 resolves `require` for a CommonJS module under bundler resolution, and yet names types as if it were
         // an ES module: it finds the declarations of `require` under this condition only.
         types: `${base}.d.cts`,
+        require: { types: `${base}.d.cts`, default: `${base}.cjs` },
       },
     ];
   });
