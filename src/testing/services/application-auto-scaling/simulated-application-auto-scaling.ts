@@ -28,13 +28,21 @@ const reactionSeconds = 60;
 
 const maxTags = 50;
 
-/** What a service lets Application Auto Scaling do to its resources. */
+/** Access of Application Auto Scaling to the resources of a service. */
 export interface ScalableResources {
   /** The present capacity, or `undefined` when there is no such resource. */
   getCapacity(resourceId: string): number | undefined;
   /** Brings the capacity within its bounds. */
   setCapacity(resourceId: string, capacity: number): void;
+  /** The reason why a resource cannot be registered, in AWS's words. */
+  refusalOf?(resourceId: string): string | undefined;
 }
+
+/** The service that each scalable dimension belongs to, as far as the package uses them. */
+const namespaceOf: Readonly<Record<string, ServiceNamespace>> = {
+  'ecs:service:DesiredCount': 'ecs',
+  'rds:cluster:ReadReplicaCount': 'rds',
+};
 
 /** A scalable target of the {@link SimulatedApplicationAutoScaling}. */
 export interface SimulatedScalableTarget {
@@ -42,19 +50,19 @@ export interface SimulatedScalableTarget {
   readonly namespace: ServiceNamespace;
   /** The resource, such as `service/cluster/name`. */
   readonly resourceId: string;
-  /** What is scaled, such as `ecs:service:DesiredCount`. */
+  /** The scaled property, such as `ecs:service:DesiredCount`. */
   readonly dimension: ScalableDimension;
   /** The lower bound of the capacity. */
   minCapacity: number;
   /** The upper bound of the capacity. */
   maxCapacity: number;
-  /** Which ways of scaling are suspended. */
+  /** The suspended parts of the scaling. */
   suspendedState: Required<SuspendedState>;
   /** The tags of the scalable target itself. */
   tags: Record<string, string>;
 }
 
-/** Application Auto Scaling in memory: it brings a capacity back within its bounds a minute later, unless suspended. */
+/** Application Auto Scaling in memory: brings a capacity back within its bounds a minute later, unless suspended. */
 export class SimulatedApplicationAutoScaling implements SimulatedService {
   readonly serviceId = 'Application Auto Scaling';
   readonly iamPrefix = 'application-autoscaling';
@@ -86,16 +94,13 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
       const resourceId = required(input.ResourceId, 'ResourceId');
       const dimension = required(input.ScalableDimension, 'ScalableDimension');
       const known = this.#find(namespace, resourceId);
+      this.#checkResource({ namespace, resourceId, dimension });
       const min = input.MinCapacity ?? known?.minCapacity;
       const max = input.MaxCapacity ?? known?.maxCapacity;
-      if (min === undefined || max === undefined) {
-        throw new ValidationException(
-          clientFault('Minimum and maximum capacity are required for a new scalable target'),
-        );
-      }
-      if (min > max) {
-        throw new ValidationException(clientFault('Maximum capacity cannot be less than minimum capacity'));
-      }
+      if (min === undefined || max === undefined)
+        throw invalid('Minimum and maximum capacity are required for a new scalable target');
+      if (min < 0 || max < 0) throw invalid('Minimum and maximum capacity cannot be negative');
+      if (min > max) throw invalid('Maximum capacity cannot be less than minimum capacity');
       const target =
         known ?? this.addTarget({ namespace, resourceId, dimension, minCapacity: min, maxCapacity: max });
       target.minCapacity = min;
@@ -137,7 +142,7 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
     this.#environment = environment;
   }
 
-  /** Puts a resource under Application Auto Scaling. */
+  /** Registers a resource, also one that does not exist. */
   addTarget(options: {
     namespace: ServiceNamespace;
     resourceId: string;
@@ -170,7 +175,7 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
   }
 
   /**
-   * A simulated service hands over the resources of its namespace.
+   * Connects the resources of a simulated service.
    * @internal
    */
   manage(namespace: ServiceNamespace, resources: ScalableResources): void {
@@ -178,11 +183,20 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
   }
 
   /**
-   * Looks at a resource again a little later, because its capacity or its bounds have changed.
+   * Evaluates a resource again a little later, after a change of its capacity or its bounds.
    * @internal
    */
   reconsider(namespace: ServiceNamespace, resourceId: string): void {
     this.#environment.clock.schedule(reactionSeconds, () => this.#correct(namespace, resourceId));
+  }
+
+  /** @throws ValidationException for a resource that does not exist, also when its target does. */
+  #checkResource(target: Pick<SimulatedScalableTarget, 'namespace' | 'resourceId' | 'dimension'>): void {
+    const { namespace, resourceId, dimension } = target;
+    if ((namespaceOf[dimension] ?? namespace) !== namespace)
+      throw invalid('Unsupported service namespace, resource type or scalable dimension');
+    const refusal = this.#resources.get(namespace)?.refusalOf?.(resourceId);
+    if (refusal !== undefined) throw invalid(`${refusal}: ${resourceId}`);
   }
 
   #correct(namespace: ServiceNamespace, resourceId: string): void {
@@ -230,4 +244,8 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
       CreationTime: undefined,
     };
   }
+}
+
+function invalid(message: string): ValidationException {
+  return new ValidationException(clientFault(message));
 }

@@ -23,7 +23,7 @@ export interface SimulatedContainerInstance {
   readonly clusterArn: string;
   /** `DRAINING` takes no new tasks. */
   status: 'ACTIVE' | 'DRAINING';
-  /** Whether its agent can be reached. */
+  /** True when its agent can be reached. */
   agentConnected: boolean;
   /** CPU units. */
   readonly cpu: number;
@@ -31,7 +31,7 @@ export interface SimulatedContainerInstance {
   readonly memory: number;
 }
 
-/** What a task takes of an instance. */
+/** The resources that a task takes on an instance. */
 export interface Reservation {
   readonly cpu: number;
   readonly memory: number;
@@ -125,7 +125,7 @@ export class SimulatedContainerInstances {
     return this.in(clusterArn).find(({ containerInstanceArn }) => containerInstanceArn === arn);
   }
 
-  /** Whether there is an instance of this EC2 instance ID in any cluster. */
+  /** True when a cluster has an instance with this EC2 instance ID. */
   has(ec2InstanceId: string): boolean {
     return this.#instances.some((instance) => instance.ec2InstanceId === ec2InstanceId);
   }

@@ -11,7 +11,7 @@ export type EcsHookStageName =
   | 'PRODUCTION_TRAFFIC_SHIFT'
   | 'POST_PRODUCTION_TRAFFIC_SHIFT';
 
-/** How much of the traffic the new revision has. */
+/** The share of the traffic that the new revision has. */
 export interface SimulatedTargetPercent {
   /** Percent of the test traffic. */
   readonly test: number;
@@ -22,7 +22,7 @@ export interface SimulatedTargetPercent {
 /** The stages of a service deployment. */
 export type EcsDeploymentStageName = EcsHookStageName | 'SCALE_UP' | 'BAKE_TIME' | 'CLEAN_UP';
 
-/** What ECS sends to a hook's Lambda. */
+/** The event that ECS sends to the Lambda function of a hook. */
 export interface EcsHookLambdaEvent {
   /** Identifies this execution of this hook. Here it stays the same when ECS calls back; AWS says nothing of that. */
   readonly executionId: string;
@@ -30,7 +30,7 @@ export interface EcsHookLambdaEvent {
   readonly lifecycleStage: EcsHookStageName;
   /** The ARN of the service deployment. */
   readonly resourceArn: string;
-  /** What is being deployed. */
+  /** The deployment. */
   readonly executionDetails: {
     /** The ARN of the service. */
     readonly serviceArn: string;
@@ -41,7 +41,7 @@ export interface EcsHookLambdaEvent {
     /** Percent by revision, at the stages around the shift of the production traffic. */
     readonly productionTrafficWeights: Readonly<Record<string, number>>;
   };
-  /** What the hook is configured with, and what it has answered with `IN_PROGRESS` in this deployment. */
+  /** The details of the hook's configuration, and those of its `IN_PROGRESS` responses in this deployment. */
   readonly hookDetails?: Readonly<Record<string, unknown>>;
 }
 
@@ -50,23 +50,23 @@ export interface SimulatedEcsHook extends SimulatedHookLambda<EcsHookLambdaEvent
   /** When it is run. */
   readonly stages: readonly EcsHookStageName[];
   /**
-   * What it is configured with.
+   * The details of its configuration.
    * @default nothing
    */
   readonly hookDetails?: Readonly<Record<string, unknown>> | undefined;
   /**
-   * How long a stage waits for it, 1 to 1440.
+   * Minutes for which a stage waits for it, 1 to 1440.
    * @default 1440
    */
   readonly timeoutInMinutes?: number | undefined;
   /**
-   * What ECS does then.
+   * Handling of a time-out.
    * @default 'ROLLBACK'
    */
   readonly timeoutAction?: 'ROLLBACK' | 'CONTINUE' | undefined;
 }
 
-/** How the production traffic moves. */
+/** The strategy of the production traffic. */
 export type SimulatedEcsStrategy =
   | {
       /** All at once. */
@@ -92,7 +92,7 @@ export type SimulatedEcsStrategy =
 /** A deployment for the simulated ECS to run. */
 export interface SimulatedEcsDeploymentOptions {
   /**
-   * How the production traffic moves.
+   * The strategy of the production traffic.
    * @default BLUE_GREEN
    */
   readonly strategy?: SimulatedEcsStrategy | undefined;
@@ -119,7 +119,7 @@ export interface SimulatedEcsDeploymentOptions {
    */
   readonly bakeTimeInMinutes?: number | undefined;
   /**
-   * How long the tasks of the new revision take to start.
+   * Seconds that the tasks of the new revision take to start.
    * @default 120
    */
   readonly scaleUpSeconds?: number | undefined;
@@ -133,7 +133,7 @@ export interface SimulatedEcsDeploymentOptions {
    * @default never
    */
   readonly rollBackWhen?: AbortSignal | undefined;
-  /** Is told when a stage begins and how it ends; `at` is the virtual time in milliseconds since 1970. */
+  /** Called when a stage begins and when it ends. `at` is the virtual time in milliseconds since 1970. */
   readonly onStage?:
     | ((stage: EcsDeploymentStageName, progress: 'started' | 'succeeded' | 'failed', at: number) => void)
     | undefined;
@@ -141,11 +141,11 @@ export interface SimulatedEcsDeploymentOptions {
 
 /** One execution of one hook. */
 export interface SimulatedEcsHookExecution {
-  /** What its event said. */
+  /** The content of its event. */
   readonly executionId: string;
   /** The index of the hook in the options. */
   readonly hook: number;
-  /** How it ended. */
+  /** Its outcome. */
   readonly status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABANDONED';
   /** Why it is `FAILED`. */
   readonly reason?: string;
@@ -157,11 +157,11 @@ export interface SimulatedEcsHookExecution {
 export interface SimulatedEcsStage {
   /** The stage. */
   readonly name: EcsDeploymentStageName;
-  /** Whether it belongs to the rollback. */
+  /** True during a rollback. */
   readonly isRollback: boolean;
   /** Percent of the production traffic that the new revision has at its end. */
   readonly productionPercent: number;
-  /** How it ended. */
+  /** Its outcome. */
   readonly status: 'SUCCEEDED' | 'FAILED';
   /** The virtual time in milliseconds since 1970. */
   readonly startedAt: number;
@@ -171,7 +171,7 @@ export interface SimulatedEcsStage {
   readonly hooks: readonly SimulatedEcsHookExecution[];
 }
 
-/** How a deployment ended. */
+/** Outcome of a deployment. */
 export interface SimulatedEcsDeploymentResult {
   /** The ARN of the service deployment. */
   readonly serviceDeploymentArn: string;

@@ -11,18 +11,18 @@ import type {
 } from './simulated-ecs-deployment-types.js';
 import { executeHook, type HookOfDeployment } from './simulated-ecs-hook-execution.js';
 
-/** How long it takes to point a listener at another target group, or to change its weights. */
+/** Seconds that a listener takes to use another target group, or other weights. */
 const shiftSeconds = 10;
 
-/** How long stopping tasks takes. */
+/** Seconds that tasks take to stop. */
 const cleanUpSeconds = 60;
 
-/** What a stage works with. */
+/** Dependencies of a stage. */
 interface Stage {
   readonly name: EcsDeploymentStageName;
-  /** What ECS does itself, before the hooks are run. */
+  /** The work of ECS itself, before the hooks run. */
   readonly work?: (signal: AbortSignal) => Promise<void>;
-  /** What the hooks are told of the traffic. */
+  /** The traffic weights in the events of the hooks. */
   readonly test?: number;
   readonly production?: number;
 }

@@ -6,7 +6,7 @@ export function invalid(message: string): InvalidParameterException {
   return new InvalidParameterException(clientFault(message));
 }
 
-/** What ECS calls the client's own fault. */
+/** The error of ECS for a malformed request. */
 export function refused(message: string): ClientException {
   return new ClientException(clientFault(message));
 }

@@ -8,7 +8,7 @@ import { candidateOf } from './simulated-ecs-task-life.js';
 import type { SimulatedEcsTasks } from './simulated-ecs-tasks.js';
 import type { SimulatedTaskFailures } from './simulated-task-failures.js';
 
-/** Whether the task behind a target answers the load balancer; undefined when ECS knows nothing of such a host. */
+/** True when the task behind a target passes the load balancer's health check. Undefined for a host that ECS does not know. */
 export function passesHealthCheck(
   target: SimulatedTarget,
   group: SimulatedTargetGroup,

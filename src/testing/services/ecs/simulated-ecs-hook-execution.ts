@@ -9,14 +9,14 @@ import type {
 const defaultDelaySeconds = 30;
 const defaultTimeoutMinutes = 1_440;
 
-/** A hook of one deployment: what it answers in progress comes back to it as long as the deployment lasts. */
+/** A hook of one deployment. The details of its `IN_PROGRESS` responses are sent with its next events. */
 export interface HookOfDeployment {
   readonly index: number;
   readonly hook: SimulatedEcsHook;
   details: Readonly<Record<string, unknown>> | undefined;
 }
 
-/** What an answer comes to. */
+/** The meaning of a hook's response. */
 type Answer =
   | { readonly status: 'SUCCEEDED' }
   | { readonly status: 'FAILED'; readonly reason: string }
@@ -27,7 +27,7 @@ type Answer =
     };
 
 /**
- * Runs a hook at a stage: calls its Lambda again after `IN_PROGRESS`, until it has an answer that ends it, the hook's time-out
+ * Runs a hook at a stage: calls its Lambda again after `IN_PROGRESS`, until a response ends it, the hook's time-out
  * is over, or the signal is aborted. A Lambda that throws or is cut off has failed; it is not called again.
  */
 export async function executeHook(
@@ -70,7 +70,7 @@ export async function executeHook(
 
 function answerOf({ outcome, result }: SimulatedInvocation): Answer {
   if (outcome !== 'returned') return { status: 'FAILED', reason: `The Lambda function ${outcome}` };
-  // What Lambda hands over is JSON.
+  // The payload of a Lambda response is JSON.
   const answer: unknown = result === undefined ? undefined : JSON.parse(JSON.stringify(result));
   if (!isRecord(answer)) return { status: 'FAILED', reason: 'The answer is no object' };
   const { hookStatus, callBackDelay = defaultDelaySeconds, hookDetails } = answer;

@@ -1,17 +1,18 @@
 import { lastSegment } from '../../../core/last-segment.js';
 import type { SimulatedEnvironment } from '../../cloud/environment.js';
 import {
+  addEvent,
+  deploymentBounds,
   type SimulatedEcsDeployment,
   type SimulatedEcsService,
   stabilityOf,
   targetOf,
-  tell,
 } from './simulated-ecs-service.js';
 import type { StoredTask } from './simulated-ecs-task.js';
 import type { SimulatedEcsTasks } from './simulated-ecs-tasks.js';
 import type { Rollout, SimulatedServiceTasks } from './simulated-service-tasks.js';
 
-/** How often a service that is not settled is looked at, besides every time when one of its tasks changes. */
+/** Seconds between two steps of a service that is not settled. A change of a task is a step, too. */
 const secondsPerLook = 5;
 
 /** So many failed tasks open the circuit breaker: half the desired count, within these bounds. */
@@ -105,7 +106,7 @@ export class SimulatedEcsScheduler {
 
   #count(service: SimulatedEcsService): void {
     for (const rollout of [...service.deployments, ...service.taskSets]) {
-      // What a test has taken out, or put in without tasks, is left alone.
+      // A deployment that a test has removed, or added without tasks, stays as it is.
       if (this.#tasks.unstopped(rollout.id) === undefined) continue;
       rollout.runningCount = this.#serviceTasks
         .of(rollout)
@@ -118,7 +119,7 @@ export class SimulatedEcsScheduler {
       for (const stored of this.#serviceTasks.of(deployment)) {
         const ailment = this.#serviceTasks.ailment(service, stored);
         if (ailment === undefined) continue;
-        this.#tell(service, `(task ${idOf(stored)}) ${ailment.replace(/^Task /, '')}.`);
+        this.#addEvent(service, `(task ${idOf(stored)}) ${ailment.replace(/^Task /, '')}.`);
         this.#tasks.stop(stored, { stopCode: 'ServiceSchedulerInitiated', stoppedReason: ailment });
         this.#countFailure(service, stored);
       }
@@ -137,13 +138,17 @@ export class SimulatedEcsScheduler {
   #moveDeployments(service: SimulatedEcsService): boolean {
     const [primary, ...replaced] = service.deployments;
     if (primary === undefined) return false;
-    this.#bringTo(service, primary, primary.desiredCount);
+    const { most } = deploymentBounds(service);
+    const isFull = this.#presentTasks(service) >= most;
+    if (!isFull || this.#live(primary).length > primary.desiredCount)
+      this.#bringTo(service, primary, primary.desiredCount);
     if (service.deployments[0] !== primary) return true;
-    const ready = this.#serviceTasks.of(primary).filter((stored) => this.#serviceTasks.isReady(stored));
+    const ready = this.#ready(primary);
     if (ready.length > 0 && primary.failedTasks > 0 && ready.length >= primary.desiredCount)
       primary.failedTasks = 0;
-    // Old tasks stop as new ones take over, so that the service never has fewer than it should.
+    // Old tasks stop as new ones take over.
     this.#stopSurplus(replaced, Math.max(0, service.desiredCount - ready.length));
+    if (isFull && this.#live(primary).length < primary.desiredCount) this.#makeRoom(service, replaced);
     this.#count(service);
     for (const deployment of replaced) deployment.desiredCount = this.#live(deployment).length;
     const isDone = ready.length === primary.desiredCount && primary.runningCount === primary.desiredCount;
@@ -159,8 +164,8 @@ export class SimulatedEcsScheduler {
     primary.rolloutState = 'COMPLETED';
     primary.rolloutStateReason = `ECS deployment ${primary.id} completed.`;
     primary.updatedAt = new Date(this.#environment.clock.now());
-    this.#tell(service, `(deployment ${primary.id}) deployment completed.`);
-    this.#tell(service, 'has reached a steady state.');
+    this.#addEvent(service, `(deployment ${primary.id}) deployment completed.`);
+    this.#addEvent(service, 'has reached a steady state.');
   }
 
   /** Starts or stops one task, unless one is starting or stopping already. */
@@ -171,7 +176,7 @@ export class SimulatedEcsScheduler {
     if (live.length >= count || isStarting) return;
     const lack = this.#serviceTasks.start(service, rollout);
     if (lack === undefined) return;
-    this.#tell(service, `was unable to place a task. Reason: ${lack}.`);
+    this.#addEvent(service, `was unable to place a task. Reason: ${lack}.`);
     const deployment = service.deployments.find(({ id }) => id === rollout.id);
     if (deployment !== undefined) this.#fail(service, deployment);
   }
@@ -183,6 +188,27 @@ export class SimulatedEcsScheduler {
     const next = failedFirst.find((deployment) => this.#live(deployment).length > 0);
     const isStopping = replaced.some((deployment) => this.#isStopping(deployment));
     if (next !== undefined && !isStopping) this.#stopOne(next);
+  }
+
+  /** Without room for a new task, an old one stops first, as long as enough healthy ones are left. */
+  #makeRoom(service: SimulatedEcsService, replaced: readonly SimulatedEcsDeployment[]): void {
+    const { least } = deploymentBounds(service);
+    const healthy = service.deployments.reduce((sum, deployment) => sum + this.#ready(deployment).length, 0);
+    const next = replaced.find((deployment) => this.#live(deployment).length > 0);
+    if (next === undefined || replaced.some((deployment) => this.#isStopping(deployment))) return;
+    const isUnhealthy = this.#ready(next).length < this.#live(next).length;
+    if (isUnhealthy || healthy - 1 >= least) this.#stopOne(next);
+  }
+
+  /** The tasks of a service that run or are about to. A stopping one counts until it has stopped. */
+  #presentTasks(service: SimulatedEcsService): number {
+    const present = ['PROVISIONING', 'PENDING', 'ACTIVATING', 'RUNNING'];
+    const tasks = service.deployments.flatMap((deployment) => this.#serviceTasks.of(deployment));
+    return tasks.filter(({ task }) => present.includes(task.lastStatus ?? '')).length;
+  }
+
+  #ready(rollout: Rollout): StoredTask[] {
+    return this.#serviceTasks.of(rollout).filter((stored) => this.#serviceTasks.isReady(stored));
   }
 
   #stopOne(rollout: Rollout): void {
@@ -233,16 +259,16 @@ export class SimulatedEcsScheduler {
     deployment.rolloutState = 'FAILED';
     deployment.rolloutStateReason = 'ECS deployment circuit breaker: tasks failed to start.';
     deployment.desiredCount = 0;
-    this.#tell(service, `(deployment ${deployment.id}) deployment failed: tasks failed to start.`);
+    this.#addEvent(service, `(deployment ${deployment.id}) deployment failed: tasks failed to start.`);
     const last = service.deployments.find(({ rolloutState }) => rolloutState === 'COMPLETED');
     if (!rollback || last === undefined) return;
     const reason = `ECS deployment circuit breaker: rolling back to deploymentId ${last.id}.`;
-    this.#tell(service, `rolling back to deployment ${last.id}.`);
+    this.#addEvent(service, `rolling back to deployment ${last.id}.`);
     this.deploy(service, last.taskDefinition, reason);
   }
 
-  #tell(service: SimulatedEcsService, message: string): void {
-    tell(service, { id: this.#environment.nextId(), at: this.#environment.clock.now(), message });
+  #addEvent(service: SimulatedEcsService, message: string): void {
+    addEvent(service, { id: this.#environment.nextId(), at: this.#environment.clock.now(), message });
   }
 }
 

@@ -3,28 +3,25 @@ import {
   type CreateServiceCommandOutput,
   type DescribeServicesCommandInput,
   type DescribeServicesCommandOutput,
-  type LoadBalancer,
   ServiceNotActiveException,
   ServiceNotFoundException,
-  type TaskDefinition,
   type UpdateServiceCommandInput,
   type UpdateServiceCommandOutput,
 } from '@aws-sdk/client-ecs';
 import { type Answer, clientFault, required } from '../../cloud/environment.js';
 import type { SimulatedTargetGroups } from '../elastic-load-balancing/simulated-target-groups.js';
 import { arnInCluster, type SimulatedEcsClusters } from './simulated-ecs-clusters.js';
-import { checkLength, invalid, refused } from './simulated-ecs-errors.js';
+import { checkLength, invalid } from './simulated-ecs-errors.js';
 import {
   describeService,
   type SimulatedEcsService,
   type SimulatedServiceSettings,
 } from './simulated-ecs-service.js';
-import { checkNetwork } from './simulated-ecs-task-operations.js';
-import { definitionByName } from './simulated-ecs-tasks.js';
+import { checkNewService, checkUpdate } from './simulated-ecs-service-checks.js';
 import type { SimulatedTaskDefinitions } from './simulated-task-definitions.js';
 
-/** What the operations work with. */
-export interface ServiceOperationsSurroundings {
+/** Dependencies of the operations. */
+export interface ServiceOperationsDependencies {
   readonly clusters: SimulatedEcsClusters;
   readonly definitions: SimulatedTaskDefinitions;
   readonly targetGroups: SimulatedTargetGroups;
@@ -36,8 +33,8 @@ export interface ServiceOperationsSurroundings {
   readonly setDesiredCount: (service: SimulatedEcsService, count: number) => void;
 }
 
-/** CreateService and its kin. */
-export function serviceOperations(dependencies: ServiceOperationsSurroundings) {
+/** CreateService, DescribeServices and UpdateService. */
+export function serviceOperations(dependencies: ServiceOperationsDependencies) {
   const { clusters, definitions, find } = dependencies;
   const tokens = new Map<string, string>();
   return {
@@ -52,10 +49,10 @@ export function serviceOperations(dependencies: ServiceOperationsSurroundings) {
         return { service: describeService(present, { withTags: true }) };
       }
       if (present?.status === 'DRAINING') throw invalid('Unable to Start a service that is still Draining.');
-      checkNewService(input, dependencies);
+      checkNewService(input, settingsIn(input), dependencies);
       const service = dependencies.add(clusterArn, name, input);
       if (input.clientToken !== undefined) tokens.set(input.clientToken, JSON.stringify(input));
-      dependencies.roll(service, definitions.arnOf(required(input.taskDefinition, 'taskDefinition')));
+      dependencies.roll(service, definitions.get(required(input.taskDefinition, 'taskDefinition')).arn);
       return { service: describeService(service, { withTags: true }) };
     },
 
@@ -78,12 +75,12 @@ export function serviceOperations(dependencies: ServiceOperationsSurroundings) {
       if (service === undefined) throw new ServiceNotFoundException(clientFault('Service not found.'));
       if (service.status !== 'ACTIVE')
         throw new ServiceNotActiveException(clientFault('Service was not ACTIVE.'));
-      checkUpdate(service, input, dependencies);
+      checkUpdate(service, input, withChanges(service, input), dependencies);
       const current = service.deployments[0]?.taskDefinition;
-      const wanted = input.taskDefinition === undefined ? current : definitions.arnOf(input.taskDefinition);
+      const wanted = input.taskDefinition === undefined ? current : definitions.get(input.taskDefinition).arn;
       const startsTasksAnew = changesTasks(service, input);
       applySettings(service, input);
-      // The new deployment takes the new count.
+      // The new deployment has the new count.
       if (input.desiredCount !== undefined) service.desiredCount = input.desiredCount;
       if (wanted !== undefined && (wanted !== current || startsTasksAnew)) dependencies.roll(service, wanted);
       dependencies.setDesiredCount(service, service.desiredCount);
@@ -92,7 +89,7 @@ export function serviceOperations(dependencies: ServiceOperationsSurroundings) {
   };
 }
 
-/** The settings in a request; what is left out is not touched. */
+/** The settings in a request. Members that are left out are not part of it. */
 export function settingsIn(
   input: Partial<CreateServiceCommandInput | UpdateServiceCommandInput>,
 ): SimulatedServiceSettings {
@@ -111,6 +108,9 @@ export function settingsIn(
     enableECSManagedTags: input.enableECSManagedTags,
     enableExecuteCommand: input.enableExecuteCommand,
     availabilityZoneRebalancing: input.availabilityZoneRebalancing,
+    serviceConnectConfiguration: input.serviceConnectConfiguration,
+    volumeConfigurations: input.volumeConfigurations,
+    vpcLatticeConfigurations: input.vpcLatticeConfigurations,
   };
   return structuredClone(
     Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)),
@@ -123,15 +123,24 @@ export function circuitBreakerOf({ deploymentConfiguration }: SimulatedServiceSe
   return breaker?.enable ? { rollback: breaker.rollback === true } : undefined;
 }
 
+function withChanges(
+  { settings }: SimulatedEcsService,
+  input: UpdateServiceCommandInput,
+): SimulatedServiceSettings {
+  const changed = settingsIn(input);
+  const { launchType, ...others } = settings;
+  const isOnProviders = changed.capacityProviderStrategy !== undefined;
+  return { ...others, ...(launchType !== undefined && !isOnProviders && { launchType }), ...changed };
+}
+
 function applySettings(service: SimulatedEcsService, input: UpdateServiceCommandInput): void {
   const changed = settingsIn(input);
-  service.settings = { ...service.settings, ...changed };
-  if (changed.capacityProviderStrategy !== undefined) delete service.settings.launchType;
+  service.settings = withChanges(service, input);
   if (changed.deploymentConfiguration?.deploymentCircuitBreaker !== undefined)
     service.circuitBreaker = circuitBreakerOf(changed);
 }
 
-/** Only some settings make ECS start its tasks anew; the others hold for the tasks to come. */
+/** True when ECS replaces the tasks. Other settings apply to tasks that start later. */
 function changesTasks({ settings }: SimulatedEcsService, input: UpdateServiceCommandInput): boolean {
   if (input.forceNewDeployment === true) return true;
   const decisive = [
@@ -140,64 +149,11 @@ function changesTasks({ settings }: SimulatedEcsService, input: UpdateServiceCom
     'networkConfiguration',
     'loadBalancers',
     'serviceRegistries',
+    'serviceConnectConfiguration',
+    'volumeConfigurations',
+    'vpcLatticeConfigurations',
   ] as const;
   return decisive.some(
     (name) => input[name] !== undefined && JSON.stringify(input[name]) !== JSON.stringify(settings[name]),
   );
-}
-
-function checkNewService(
-  input: CreateServiceCommandInput,
-  dependencies: ServiceOperationsSurroundings,
-): void {
-  const { definitions } = dependencies;
-  const arn = definitions.arnOf(required(input.taskDefinition, 'taskDefinition'));
-  const definition = definitions.find(arn)?.definition ?? definitionByName(arn);
-  if (definition.status === 'INACTIVE') throw refused('TaskDefinition is inactive');
-  if (input.schedulingStrategy !== 'DAEMON' && input.desiredCount === undefined)
-    throw invalid('Desired count is required when the scheduling strategy is REPLICA.');
-  if ((input.desiredCount ?? 0) < 0) throw invalid('Desired count cannot be negative.');
-  if (input.launchType !== undefined && input.capacityProviderStrategy?.length)
-    throw invalid(
-      'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
-    );
-  if (input.launchType === 'FARGATE' && definition.compatibilities?.includes('FARGATE') === false)
-    throw invalid('Task definition does not support launch_type FARGATE.');
-  checkNetwork(definition.networkMode, input);
-  for (const entry of input.loadBalancers ?? []) checkLoadBalancer(entry, definition, dependencies);
-}
-
-function checkLoadBalancer(
-  { targetGroupArn, containerName, containerPort }: LoadBalancer,
-  definition: TaskDefinition,
-  { targetGroups }: ServiceOperationsSurroundings,
-): void {
-  const arn = required(targetGroupArn, 'targetGroupArn');
-  if (!targetGroups.isAttached(arn))
-    throw invalid(`The target group with targetGroupArn ${arn} does not have an associated load balancer.`);
-  const container = definition.containerDefinitions?.find(({ name }) => name === containerName);
-  if (container === undefined)
-    throw invalid(`The container ${containerName} does not exist in the task definition.`);
-  if (!container.portMappings?.some((mapping) => mapping.containerPort === containerPort))
-    throw invalid(`The container ${containerName} did not have a container port ${containerPort} defined.`);
-  const { targetType } = targetGroups.group(arn);
-  if (definition.networkMode === 'awsvpc' && targetType === 'instance')
-    throw invalid(
-      `The provided target group ${arn} has target type instance, which is incompatible with the awsvpc network mode specified in the task definition.`,
-    );
-}
-
-function checkUpdate(
-  service: SimulatedEcsService,
-  { desiredCount, taskDefinition }: UpdateServiceCommandInput,
-  { definitions }: ServiceOperationsSurroundings,
-): void {
-  if (desiredCount !== undefined && service.schedulingStrategy === 'DAEMON')
-    throw invalid('The daemon scheduling strategy does not support a desired count for a service.');
-  if (desiredCount !== undefined && desiredCount < 0) throw invalid('Desired count cannot be negative.');
-  if (taskDefinition === undefined) return;
-  if (service.deploymentController === 'CODE_DEPLOY')
-    throw invalid('Unable to update task definition on services with a CODE_DEPLOY deployment controller.');
-  if (definitions.find(definitions.arnOf(taskDefinition))?.definition.status === 'INACTIVE')
-    throw refused('TaskDefinition is inactive');
 }

@@ -8,7 +8,7 @@ import type {
   TaskSet,
 } from '@aws-sdk/client-ecs';
 
-/** How the tasks of a service are to be: what CreateService takes besides names, counts and the task definition. */
+/** The settings of a service that CreateService takes besides names, counts and the task definition. */
 export type SimulatedServiceSettings = Pick<
   CreateServiceCommandInput,
   | 'launchType'
@@ -25,6 +25,9 @@ export type SimulatedServiceSettings = Pick<
   | 'enableECSManagedTags'
   | 'enableExecuteCommand'
   | 'availabilityZoneRebalancing'
+  | 'serviceConnectConfiguration'
+  | 'volumeConfigurations'
+  | 'vpcLatticeConfigurations'
 >;
 
 /** A rollout of one task definition by ECS itself. */
@@ -35,13 +38,13 @@ export interface SimulatedEcsDeployment {
   readonly taskDefinition: string;
   /** `PRIMARY` for the newest; an older one that still has tasks is `ACTIVE`. */
   status: 'PRIMARY' | 'ACTIVE';
-  /** How many tasks it is to have. */
+  /** Its desired count. */
   desiredCount: number;
-  /** How many of its tasks run. */
+  /** The number of its running tasks. */
   runningCount: number;
-  /** How many of its tasks did not start, or did not become healthy, since the last that did. */
+  /** The number of its tasks that did not start, or did not become healthy, since the last one that did. */
   failedTasks: number;
-  /** How far it is. */
+  /** Its progress. */
   rolloutState: DeploymentRolloutState;
   /** The same in words, as ECS puts it. */
   rolloutStateReason: string;
@@ -63,7 +66,7 @@ export interface SimulatedTaskSet {
   readonly taskDefinition: string;
   /** `PRIMARY` serves production, `ACTIVE` is the replacement, `DRAINING` goes away. */
   status: 'PRIMARY' | 'ACTIVE' | 'DRAINING';
-  /** How many of its tasks run. */
+  /** The number of its running tasks. */
   runningCount: number;
 }
 
@@ -77,24 +80,24 @@ export interface SimulatedEcsService {
   readonly clusterArn: string;
   /** A daemon has one task on each instance, and no desired count of its own. */
   readonly schedulingStrategy: 'REPLICA' | 'DAEMON';
-  /** Who rolls out a new task definition. */
+  /** The controller that rolls out a new task definition. */
   readonly deploymentController: 'ECS' | 'CODE_DEPLOY';
-  /** What ECS does when the tasks of a deployment do not start; without it, it tries for ever. */
+  /** Handling of a deployment whose tasks do not start. Without it, ECS tries for ever. */
   circuitBreaker:
     | {
-        /** Whether it goes back to the last deployment that was completed. */
+        /** True to return to the last deployment that was completed. */
         readonly rollback: boolean;
       }
     | undefined;
   /** `INACTIVE` once it is deleted. */
   status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
-  /** How many tasks it is to have. */
+  /** Its desired count. */
   desiredCount: number;
-  /** How its next tasks are to be. */
+  /** The settings of its next tasks. */
   settings: SimulatedServiceSettings;
   /** The tags of the service itself. */
   tags: Tag[];
-  /** What ECS tells about it, newest first. */
+  /** Its events, newest first. */
   events: ServiceEvent[];
   /** When it was created. */
   readonly createdAt: Date;
@@ -124,7 +127,7 @@ export function describeService(service: SimulatedEcsService, { withTags = false
     tags: withTags ? service.tags : [],
     deployments: service.deployments.map((deployment) => ({
       ...deployment,
-      ...howTasksRun(service),
+      ...describeDeploymentSettings(service),
       pendingCount: Math.max(0, deployment.desiredCount - deployment.runningCount),
     })),
     taskSets: service.taskSets.map((taskSet) => describeTaskSet(service, taskSet)),
@@ -132,7 +135,7 @@ export function describeService(service: SimulatedEcsService, { withTags = false
 }
 
 /** Puts an event in front; ECS keeps the newest hundred. */
-export function tell(
+export function addEvent(
   service: SimulatedEcsService,
   { id, at, message }: { id: string; at: number; message: string },
 ) {
@@ -142,9 +145,13 @@ export function tell(
   ].slice(0, 100);
 }
 
-function describeSettings({ settings, circuitBreaker }: SimulatedEcsService): Service {
+/** The settings that DescribeServices shows with the service. It shows the others with each deployment. */
+function describeSettings({ settings, circuitBreaker, schedulingStrategy }: SimulatedEcsService): Service {
+  const { serviceConnectConfiguration, volumeConfigurations, vpcLatticeConfigurations, ...ofService } =
+    settings;
+  const isDaemon = schedulingStrategy === 'DAEMON';
   return {
-    ...settings,
+    ...ofService,
     ...(settings.launchType === 'FARGATE' && {
       platformVersion: settings.platformVersion ?? 'LATEST',
       platformFamily: 'Linux',
@@ -157,8 +164,8 @@ function describeSettings({ settings, circuitBreaker }: SimulatedEcsService): Se
     enableECSManagedTags: settings.enableECSManagedTags ?? false,
     enableExecuteCommand: settings.enableExecuteCommand ?? false,
     deploymentConfiguration: {
-      maximumPercent: 200,
-      minimumHealthyPercent: 100,
+      maximumPercent: isDaemon ? 100 : 200,
+      minimumHealthyPercent: isDaemon ? 0 : 100,
       ...settings.deploymentConfiguration,
       deploymentCircuitBreaker: {
         enable: circuitBreaker !== undefined,
@@ -168,13 +175,35 @@ function describeSettings({ settings, circuitBreaker }: SimulatedEcsService): Se
   };
 }
 
-function howTasksRun({ settings }: SimulatedEcsService) {
+/**
+ * The bounds of the number of tasks during a deployment: no more than `most` run or start, and no fewer than `least` are healthy.
+ *
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
+ */
+export function deploymentBounds(service: SimulatedEcsService): {
+  readonly least: number;
+  readonly most: number;
+} {
+  const { maximumPercent = 200, minimumHealthyPercent = 100 } =
+    describeSettings(service).deploymentConfiguration ?? {};
+  return {
+    least: Math.ceil((service.desiredCount * minimumHealthyPercent) / 100),
+    most: Math.floor((service.desiredCount * maximumPercent) / 100),
+  };
+}
+
+/** The settings that DescribeServices shows with each deployment. */
+function describeDeploymentSettings({ settings }: SimulatedEcsService) {
   const { launchType, capacityProviderStrategy, platformVersion, networkConfiguration } = settings;
+  const { serviceConnectConfiguration, vpcLatticeConfigurations } = settings;
   return {
     ...(launchType && { launchType }),
     ...(capacityProviderStrategy && { capacityProviderStrategy }),
     ...(platformVersion && { platformVersion }),
     ...(networkConfiguration && { networkConfiguration }),
+    ...(serviceConnectConfiguration && { serviceConnectConfiguration }),
+    ...(vpcLatticeConfigurations && { vpcLatticeConfigurations }),
+    volumeConfigurations: settings.volumeConfigurations ?? [],
   };
 }
 
@@ -196,12 +225,12 @@ function runningCountOf({ deployments, taskSets }: SimulatedEcsService): number 
   return [...deployments, ...taskSets].reduce((sum, { runningCount }) => sum + runningCount, 0);
 }
 
-/** How many tasks a task set is to have. */
+/** The desired count of a task set. */
 export function targetOf(service: SimulatedEcsService, { status }: SimulatedTaskSet): number {
   return status === 'DRAINING' ? 0 : service.desiredCount;
 }
 
-/** Whether a task set has reached its count. */
+/** The stability of a task set. */
 export function stabilityOf(service: SimulatedEcsService, taskSet: SimulatedTaskSet): StabilityStatus {
   return taskSet.runningCount === targetOf(service, taskSet) ? 'STEADY_STATE' : 'STABILIZING';
 }

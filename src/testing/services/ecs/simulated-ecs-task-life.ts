@@ -13,7 +13,7 @@ const seconds = {
   toDeprovision: 2,
 } as const;
 
-/** What a container that stops at SIGTERM answers with. */
+/** The exit code of a container that stops at SIGTERM. */
 const terminatedExitCode = 143;
 
 /** Why a task stops. */
@@ -22,8 +22,8 @@ export interface StopCause {
   readonly stoppedReason: string;
 }
 
-/** What the life of a task depends on. */
-export interface TaskSurroundings {
+/** Dependencies of the life of a task. */
+export interface TaskDependencies {
   readonly clock: VirtualClock;
   readonly failures: SimulatedTaskFailures;
   /** Called after every change of a status. */
@@ -33,7 +33,7 @@ export interface TaskSurroundings {
 /** Lets a task get its network, start and be checked, one after the other; or shows one that has done so. */
 export function startTask(
   stored: StoredTask,
-  dependencies: TaskSurroundings,
+  dependencies: TaskDependencies,
   { isRunning = false } = {},
 ): void {
   const { task } = stored;
@@ -60,7 +60,7 @@ export function startTask(
 }
 
 /** Stops a task for a cause that comes from outside; the first cause stays. */
-export function stopTask(stored: StoredTask, dependencies: TaskSurroundings, cause: StopCause): void {
+export function stopTask(stored: StoredTask, dependencies: TaskDependencies, cause: StopCause): void {
   const { task } = stored;
   if (task.desiredStatus === 'STOPPED') return;
   const wasRunning = task.lastStatus === 'RUNNING';
@@ -82,12 +82,12 @@ export function stopTask(stored: StoredTask, dependencies: TaskSurroundings, cau
   endAfter(stored, dependencies, toStop + seconds.toStop);
 }
 
-/** What the failures are looked up by. */
+/** The key by which failures are found. */
 export function candidateOf({ definitionArn, definition, isOfService }: StoredTask) {
   return { taskDefinition: { arn: definitionArn, definition }, isOfService };
 }
 
-function launch(stored: StoredTask, dependencies: TaskSurroundings): void {
+function launch(stored: StoredTask, dependencies: TaskDependencies): void {
   const { failures } = dependencies;
   const candidate = candidateOf(stored);
   if (failures.find('imageNotFound', candidate) !== undefined) {
@@ -103,7 +103,7 @@ function launch(stored: StoredTask, dependencies: TaskSurroundings): void {
   run(stored, dependencies);
 }
 
-function run(stored: StoredTask, dependencies: TaskSurroundings): void {
+function run(stored: StoredTask, dependencies: TaskDependencies): void {
   const { task } = stored;
   const { clock, failures } = dependencies;
   task.lastStatus = 'RUNNING';
@@ -123,7 +123,7 @@ function run(stored: StoredTask, dependencies: TaskSurroundings): void {
 }
 
 /** One passed check makes a container healthy; only so many failed ones in a row make it unhealthy. */
-function checkHealth(stored: StoredTask, dependencies: TaskSurroundings): void {
+function checkHealth(stored: StoredTask, dependencies: TaskDependencies): void {
   const { clock, failures, onChange } = dependencies;
   for (const { name, healthCheck } of stored.definition.containerDefinitions ?? []) {
     if (healthCheck === undefined) continue;
@@ -154,7 +154,7 @@ function setHealth(stored: StoredTask, name: string | undefined, health: 'HEALTH
   else if (states.length > 0 && states.every((state) => state === 'HEALTHY')) task.healthStatus = 'HEALTHY';
 }
 
-function failToPull(stored: StoredTask, dependencies: TaskSurroundings): void {
+function failToPull(stored: StoredTask, dependencies: TaskDependencies): void {
   const { task, definition } = stored;
   const image = definition.containerDefinitions?.[0]?.image ?? 'image';
   const stoppedReason = `CannotPullContainerError: pull image manifest has been retried 1 time(s): failed to resolve ref ${image}: ${image}: not found`;
@@ -165,7 +165,7 @@ function failToPull(stored: StoredTask, dependencies: TaskSurroundings): void {
   endAfter(stored, dependencies, 0);
 }
 
-function exitByItself(stored: StoredTask, dependencies: TaskSurroundings, exitCode: number): void {
+function exitByItself(stored: StoredTask, dependencies: TaskDependencies, exitCode: number): void {
   const { task, definition } = stored;
   const [essential] = essentialContainers(definition);
   for (const container of task.containers ?? [])
@@ -185,7 +185,7 @@ function endContainers({ task }: StoredTask): void {
   }
 }
 
-function beginStop(stored: StoredTask, dependencies: TaskSurroundings, cause: StopCause): void {
+function beginStop(stored: StoredTask, dependencies: TaskDependencies, cause: StopCause): void {
   const { task } = stored;
   for (const cancel of stored.timers.splice(0)) cancel();
   task.desiredStatus = 'STOPPED';
@@ -195,7 +195,7 @@ function beginStop(stored: StoredTask, dependencies: TaskSurroundings, cause: St
 }
 
 /** The containers are gone; the network interface follows, then the task is stopped. */
-function endAfter(stored: StoredTask, dependencies: TaskSurroundings, after: number): void {
+function endAfter(stored: StoredTask, dependencies: TaskDependencies, after: number): void {
   const { task } = stored;
   const markEnded = () => {
     task.lastStatus = stored.address === undefined ? 'STOPPING' : 'DEPROVISIONING';
@@ -218,7 +218,7 @@ function endAfter(stored: StoredTask, dependencies: TaskSurroundings, after: num
 
 function later(
   stored: StoredTask,
-  { clock, onChange }: TaskSurroundings,
+  { clock, onChange }: TaskDependencies,
   after: number,
   change: () => void,
 ): void {

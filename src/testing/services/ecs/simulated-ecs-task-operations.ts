@@ -5,7 +5,6 @@ import {
   type Failure,
   type ListTasksCommandInput,
   type ListTasksCommandOutput,
-  PlatformUnknownException,
   type RunTaskCommandInput,
   type RunTaskCommandOutput,
   ServiceNotFoundException,
@@ -22,26 +21,27 @@ import { arnInCluster, type SimulatedEcsClusters } from './simulated-ecs-cluster
 import { checkLength, invalid, refused } from './simulated-ecs-errors.js';
 import { checkTags } from './simulated-ecs-tags.js';
 import type { StoredTask } from './simulated-ecs-task.js';
-import { definitionByName, type SimulatedEcsTasks, type TaskPlan } from './simulated-ecs-tasks.js';
+import { checkLaunch, checkNetwork, checkStandalone, checkVolumes } from './simulated-ecs-task-checks.js';
+import type { SimulatedEcsTasks, TaskPlan } from './simulated-ecs-tasks.js';
 import { familyOf, type SimulatedTaskDefinitions } from './simulated-task-definitions.js';
 import type { SimulatedTaskFailures } from './simulated-task-failures.js';
 
 const fargateIsFull =
   'Capacity is unavailable at this time. Please try again later or in a different availability zone';
 
-/** What the operations work with. */
-export interface TaskOperationsSurroundings {
+/** Dependencies of the operations. */
+export interface TaskOperationsDependencies {
   readonly clusters: SimulatedEcsClusters;
   readonly definitions: SimulatedTaskDefinitions;
   readonly instances: SimulatedContainerInstances;
   readonly failures: SimulatedTaskFailures;
   readonly tasks: SimulatedEcsTasks;
-  /** Whether the cluster has a service of this name or ARN. */
+  /** True when the cluster has a service of this name or ARN. */
   readonly hasService: (clusterArn: string, nameOrArn: string) => boolean;
 }
 
 /** RunTask and its kin. */
-export function taskOperations(dependencies: TaskOperationsSurroundings) {
+export function taskOperations(dependencies: TaskOperationsDependencies) {
   const { clusters, tasks } = dependencies;
   const tokens = new Map<string, { readonly question: string; readonly started: readonly StoredTask[] }>();
   return {
@@ -131,10 +131,6 @@ export function taskOperations(dependencies: TaskOperationsSurroundings) {
 type Launch = Pick<TaskPlan, 'launchType' | 'capacityProviderStrategy'>;
 
 function launchOf({ launchType, capacityProviderStrategy }: RunTaskCommandInput): Launch {
-  if (launchType !== undefined && capacityProviderStrategy?.length)
-    throw invalid(
-      'Specifying both a launch type and capacity provider strategy is not supported. Remove one and try again.',
-    );
   if (!capacityProviderStrategy?.length) return { launchType: launchType ?? 'EC2' };
   const isFargate = capacityProviderStrategy.every(({ capacityProvider }) =>
     /^FARGATE/.test(capacityProvider ?? ''),
@@ -145,19 +141,24 @@ function launchOf({ launchType, capacityProviderStrategy }: RunTaskCommandInput)
 function planOf(
   input: Omit<RunTaskCommandInput & StartTaskCommandInput, 'containerInstances'>,
   launch: Launch,
-  { clusters, definitions, instances }: TaskOperationsSurroundings,
+  { clusters, definitions, instances }: TaskOperationsDependencies,
 ): TaskPlan {
   const clusterArn = clusters.arnOf(input.cluster);
-  const definitionArn = definitions.arnOf(required(input.taskDefinition, 'taskDefinition'));
-  const definition = definitions.find(definitionArn)?.definition ?? definitionByName(definitionArn);
+  const stored = definitions.get(required(input.taskDefinition, 'taskDefinition'));
+  const { arn: definitionArn, definition } = stored;
   if (definition.status === 'INACTIVE') throw refused('TaskDefinition is inactive');
+  checkStandalone(input);
+  checkLaunch(input, definition);
   const isFargate = launch.launchType === 'FARGATE';
   if (isFargate && definition.compatibilities?.includes('FARGATE') === false)
     throw invalid('Task definition does not support launch_type FARGATE.');
   if (!isFargate && instances.in(clusterArn).length === 0)
     throw invalid('No Container Instances were found in your cluster.');
   checkNetwork(definition.networkMode, input);
+  checkVolumes(input.volumeConfigurations, definition, { isOfService: false });
   if ((input.startedBy?.length ?? 0) > 128) throw invalid('startedBy cannot be longer than 128 characters.');
+  if (!/^[\w/-]*$/.test(input.startedBy ?? ''))
+    throw invalid('startedBy has letters, numbers, hyphens, forward slashes and underscores only.');
   return {
     ...launch,
     clusterArn,
@@ -169,24 +170,8 @@ function planOf(
     networkConfiguration: input.networkConfiguration,
     overrides: input.overrides,
     enableExecuteCommand: input.enableExecuteCommand,
-    tags: tagsOf(input, definitions.find(definitionArn)?.tags),
+    tags: tagsOf(input, stored.tags),
   };
-}
-
-/** Refuses a network that does not go with the task definition. */
-export function checkNetwork(
-  networkMode: string | undefined,
-  {
-    networkConfiguration,
-    platformVersion,
-  }: Pick<RunTaskCommandInput, 'networkConfiguration' | 'platformVersion'>,
-): void {
-  if (networkMode === 'awsvpc' && !networkConfiguration?.awsvpcConfiguration?.subnets?.length)
-    throw invalid("Network Configuration must be provided when networkMode 'awsvpc' is specified.");
-  if (networkMode !== 'awsvpc' && networkConfiguration !== undefined)
-    throw invalid('Network Configuration is not valid for the given networkMode of this task definition.');
-  if (platformVersion !== undefined && !/^(LATEST|1\.[0-4]\.0)$/.test(platformVersion))
-    throw new PlatformUnknownException(clientFault('The specified platform does not exist.'));
 }
 
 function tagsOf(
@@ -200,10 +185,10 @@ function tagsOf(
   return [...tags, ...inherited];
 }
 
-/** Where a task goes, or why it cannot go anywhere. */
+/** The place of a task, or the reasons for which there is none. */
 export function place(
   plan: TaskPlan,
-  dependencies: Pick<TaskOperationsSurroundings, 'failures' | 'instances'>,
+  dependencies: Pick<TaskOperationsDependencies, 'failures' | 'instances'>,
 ): Pick<TaskPlan, 'instance'> | { readonly failures: Failure[] } {
   const lack = noCapacity(plan, dependencies);
   const { clusterArn, definition, launchType } = plan;
@@ -216,7 +201,7 @@ export function place(
 
 function noCapacity(
   { definitionArn, definition, launchType, isOfService = false }: TaskPlan,
-  { failures }: Pick<TaskOperationsSurroundings, 'failures'>,
+  { failures }: Pick<TaskOperationsDependencies, 'failures'>,
 ): string | undefined {
   const candidate = { taskDefinition: { arn: definitionArn, definition }, isOfService };
   const failure = failures.find('noCapacity', candidate);
@@ -227,7 +212,7 @@ function noCapacity(
 function checkFilters(
   input: ListTasksCommandInput,
   clusterArn: string,
-  { hasService }: TaskOperationsSurroundings,
+  { hasService }: TaskOperationsDependencies,
 ): void {
   const others = [input.family, input.serviceName, input.containerInstance].filter(Boolean);
   if (input.startedBy !== undefined && others.length > 0)

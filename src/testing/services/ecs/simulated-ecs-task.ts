@@ -16,12 +16,12 @@ export interface StoredTask {
   readonly isOfService: boolean;
   /** The target groups that ECS registers it with. */
   readonly targetGroupCount: number;
-  /** How long its targets drain. */
+  /** Seconds for which its targets drain. */
   readonly drainSeconds: number;
   readonly address: string | undefined;
   readonly instance: StoredContainerInstance | undefined;
   reservation: Reservation | undefined;
-  /** What is to happen next; each entry takes one event back. */
+  /** Functions that cancel its next events. */
   readonly timers: (() => void)[];
 }
 
@@ -51,7 +51,7 @@ export function newAttachment(id: string, subnetId: string): Attachment {
   return { id, type: 'ElasticNetworkInterface', status: 'PRECREATED', details };
 }
 
-/** Gives the task its address, or its containers the ports of the host. */
+/** Assigns an address to the task, or ports of the host to its containers. */
 export function connect({ task, definition, address, reservation }: StoredTask): void {
   const [attachment] = task.attachments ?? [];
   // The network of the host binds nothing, though its ports are taken.
@@ -72,7 +72,7 @@ export function connect({ task, definition, address, reservation }: StoredTask):
   ];
 }
 
-/** Whether the containers of the task run. */
+/** True when the containers of the task run. */
 export function isUp({ task }: StoredTask): boolean {
   return ['RUNNING', 'DEACTIVATING', 'STOPPING'].includes(task.lastStatus ?? '');
 }

@@ -10,14 +10,13 @@ import type { SimulatedEnvironment } from '../../cloud/environment.js';
 import { reserve, type StoredContainerInstance } from './simulated-container-instances.js';
 import { arnInCluster } from './simulated-ecs-clusters.js';
 import { newAttachment, newContainers, type StoredTask } from './simulated-ecs-task.js';
-import { type StopCause, startTask, stopTask, type TaskSurroundings } from './simulated-ecs-task-life.js';
-import { familyOf } from './simulated-task-definitions.js';
+import { type StopCause, startTask, stopTask, type TaskDependencies } from './simulated-ecs-task-life.js';
 import type { SimulatedTaskFailures } from './simulated-task-failures.js';
 
 /** Stopped tasks are shown for at least an hour. */
 const shownAfterStopSeconds = 3_600;
 
-/** What a new task is to be like. */
+/** The settings of a new task. */
 export interface TaskPlan {
   readonly clusterArn: string;
   readonly definitionArn: string;
@@ -33,7 +32,7 @@ export interface TaskPlan {
   readonly tags?: Tag[] | undefined;
   readonly instance?: StoredContainerInstance | undefined;
   readonly targetGroupCount?: number;
-  /** How long it goes on after it was deregistered. */
+  /** Seconds for which it continues after its deregistration. */
   readonly drainSeconds?: number;
   readonly isOfService?: boolean;
   /** It has been running for a while already. */
@@ -43,7 +42,7 @@ export interface TaskPlan {
 /** The tasks of the simulated ECS, those of services and those of RunTask alike. */
 export class SimulatedEcsTasks {
   readonly #environment: SimulatedEnvironment;
-  readonly #dependencies: TaskSurroundings;
+  readonly #dependencies: TaskDependencies;
   #tasks: StoredTask[] = [];
   /** By who started them. */
   readonly #unstopped = new Map<string, Set<StoredTask>>();
@@ -74,7 +73,7 @@ export class SimulatedEcsTasks {
     return tasks && [...tasks];
   }
 
-  /** Whether any task ever had this address. */
+  /** True when a task has, or had, this address. */
   knowsAddress(address: string): boolean {
     return this.#addresses.has(address);
   }
@@ -168,12 +167,6 @@ export class SimulatedEcsTasks {
   #nextId(): string {
     return this.#environment.nextId();
   }
-}
-
-/** The containers of a definition that was never registered: one, named after the family. */
-export function definitionByName(arn: string): TaskDefinition {
-  const name = familyOf(arn);
-  return { taskDefinitionArn: arn, family: name, containerDefinitions: [{ name, image: name }] };
 }
 
 function platform(version = 'LATEST'): string {

@@ -103,7 +103,8 @@ export class SimulatedEcs implements SimulatedService {
           this.#addService({
             clusterArn,
             name,
-            desiredCount: input.desiredCount ?? 1,
+            // A daemon has one task on each container instance.
+            desiredCount: input.desiredCount ?? this.#instances.in(clusterArn).length,
             settings: withLaunchType(settingsIn(input), 'EC2'),
             tags: input.tags,
             schedulingStrategy: input.schedulingStrategy,
@@ -122,10 +123,15 @@ export class SimulatedEcs implements SimulatedService {
         const service = this.#byResourceId(resourceId);
         if (service?.status === 'ACTIVE') this.#setDesiredCount(service, capacity);
       },
+      refusalOf: (resourceId) => {
+        const service = this.#byResourceId(resourceId);
+        if (service?.status !== 'ACTIVE') return "ECS service doesn't exist";
+        return service.schedulingStrategy === 'DAEMON' ? 'A daemon service cannot be scaled' : undefined;
+      },
     });
   }
 
-  /** Creates a cluster; gives its ARN. */
+  /** Creates a cluster, and returns its ARN. */
   addCluster(name: string): string {
     return this.#clusters.add(name);
   }
@@ -149,12 +155,18 @@ export class SimulatedEcs implements SimulatedService {
     return this.#instances.add(options);
   }
 
-  /** Registers the next revision of a task definition; gives its ARN. */
-  addTaskDefinition(definition: RegisterTaskDefinitionCommandInput): string {
+  /**
+   * Registers the next revision of a task definition, and returns its ARN.
+   *
+   * @param definition - the input of RegisterTaskDefinition; or only `family:revision`, for a test that needs no containers:
+   * its tasks run anywhere.
+   */
+  addTaskDefinition(definition: RegisterTaskDefinitionCommandInput | string): string {
+    if (typeof definition === 'string') return this.#definitions.arnOfNamed(definition);
     return this.#definitions.register(definition).arn;
   }
 
-  /** Lets something go wrong with tasks from now on. Gives a function which mends it. */
+  /** Makes tasks fail from now on. Returns a function that ends the failure. */
   failTasks(selection: SimulatedTaskSelection, failure: SimulatedTaskFailure): () => void {
     const mend = this.#failures.add(selection, failure);
     for (const service of this.#services) this.#scheduler.settle(service);
@@ -170,7 +182,8 @@ export class SimulatedEcs implements SimulatedService {
 
   /** The task definitions that are registered, the oldest revision of a family first. */
   taskDefinitions(family?: string): TaskDefinition[] {
-    const all = this.#definitions.all.map(({ definition }) => definition);
+    const registered = this.#definitions.all.filter(({ isNamedOnly }) => !isNamedOnly);
+    const all = registered.map(({ definition }) => definition);
     return structuredClone(all.filter((it) => family === undefined || it.family === family));
   }
 
@@ -179,24 +192,28 @@ export class SimulatedEcs implements SimulatedService {
     cluster: string;
     name: string;
     desiredCount: number;
-    /** Its ARN, or `family:revision`. */
+    /**
+     * Its ARN, or `family:revision`. One that is not registered is taken as it is named: a test that needs no containers
+     * need not define any.
+     * @default the first revision of the family with the service's name
+     */
     taskDefinition?: string;
     status?: SimulatedEcsService['status'];
     schedulingStrategy?: 'REPLICA' | 'DAEMON';
     deploymentController?: 'ECS' | 'CODE_DEPLOY';
     circuitBreaker?: { readonly rollback: boolean };
-    /** How its tasks are to be, as CreateService takes it. */
+    /** The settings of its tasks, in the form of CreateService. */
     settings?: SimulatedServiceSettings;
     tags?: Tag[];
   }): SimulatedEcsService {
     const clusterArn = this.#clusters.add(options.cluster);
-    const taskDefinition = this.#definitions.arnOf(options.taskDefinition ?? `${options.name}:1`);
-    const definition = this.#definitions.find(taskDefinition)?.definition;
+    const taskDefinition = this.#definitions.arnOfNamed(options.taskDefinition ?? `${options.name}:1`);
+    const { definition, isNamedOnly } = this.#definitions.get(taskDefinition);
     const settings = options.settings ?? {};
     const service = this.#addService({
       ...options,
       clusterArn,
-      settings: definition ? withLaunchType(settings, launchTypeOf(settings, definition)) : settings,
+      settings: isNamedOnly ? settings : withLaunchType(settings, launchTypeOf(settings, definition)),
     });
     this.#addFirstRollout(service, taskDefinition);
     return service;
@@ -211,7 +228,7 @@ export class SimulatedEcs implements SimulatedService {
 
   /** Tasks of this task definition do not start from now on: their container exits at once with code 1. */
   breakTaskDefinition(taskDefinition: string): void {
-    this.failTasks({ taskDefinition: this.#definitions.arnOf(taskDefinition) }, { kind: 'exits' });
+    this.failTasks({ taskDefinition: this.#definitions.arnOfNamed(taskDefinition) }, { kind: 'exits' });
   }
 
   /** As CodeDeploy does: adds a task set beside the PRIMARY one; its tasks start one by one. */
@@ -219,7 +236,7 @@ export class SimulatedEcs implements SimulatedService {
     service: SimulatedEcsService,
     { taskDefinition, externalId }: { taskDefinition: string; externalId?: string },
   ): SimulatedTaskSet {
-    const taskSet = this.#newTaskSet(service, this.#definitions.arnOf(taskDefinition), externalId);
+    const taskSet = this.#newTaskSet(service, this.#definitions.arnOfNamed(taskDefinition), externalId);
     this.#scheduler.settle(service);
     return taskSet;
   }
@@ -342,7 +359,7 @@ export class SimulatedEcs implements SimulatedService {
   }
 }
 
-/** AWS always tells how the tasks of a service are launched. */
+/** AWS always returns the launch type of a service. */
 function withLaunchType(
   settings: SimulatedServiceSettings,
   launchType: LaunchType,

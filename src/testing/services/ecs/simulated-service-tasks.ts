@@ -6,12 +6,12 @@ import type { SimulatedContainerInstances } from './simulated-container-instance
 import type { SimulatedEcsService } from './simulated-ecs-service.js';
 import { essentialContainers, reachedPort, type StoredTask } from './simulated-ecs-task.js';
 import { place } from './simulated-ecs-task-operations.js';
-import { definitionByName, type SimulatedEcsTasks, type TaskPlan } from './simulated-ecs-tasks.js';
+import type { SimulatedEcsTasks, TaskPlan } from './simulated-ecs-tasks.js';
 import type { SimulatedTaskDefinitions } from './simulated-task-definitions.js';
 import type { SimulatedTaskFailures } from './simulated-task-failures.js';
 
-/** What the tasks of services are made with. */
-export interface ServiceTasksSurroundings {
+/** Dependencies of the tasks of services. */
+export interface ServiceTasksDependencies {
   readonly tasks: SimulatedEcsTasks;
   readonly definitions: SimulatedTaskDefinitions;
   readonly instances: SimulatedContainerInstances;
@@ -35,10 +35,10 @@ interface Registration {
 
 /** The tasks of services: how they are placed, where they are registered and whether they are well. */
 export class SimulatedServiceTasks {
-  readonly #dependencies: ServiceTasksSurroundings;
+  readonly #dependencies: ServiceTasksDependencies;
   readonly #registrations = new WeakMap<StoredTask, readonly Registration[]>();
 
-  constructor(dependencies: ServiceTasksSurroundings) {
+  constructor(dependencies: ServiceTasksDependencies) {
     this.#dependencies = dependencies;
   }
 
@@ -47,7 +47,7 @@ export class SimulatedServiceTasks {
     return this.#dependencies.tasks.unstopped(id) ?? [];
   }
 
-  /** Starts a task of a rollout; gives why there is no place for it. */
+  /** Starts a task of a rollout. Returns the reason when there is no place for it. */
   start(service: SimulatedEcsService, rollout: Rollout, { isRunning = false } = {}): string | undefined {
     const plan = this.#planOf(service, rollout);
     const placed = place(plan, this.#dependencies);
@@ -73,7 +73,7 @@ export class SimulatedServiceTasks {
     this.#registrations.set(stored, []);
   }
 
-  /** Whether the task counts: it runs, its containers are healthy, and so are its targets. */
+  /** True when the task runs, its containers are healthy, and so are its targets. */
   isReady(stored: StoredTask): boolean {
     const { task, definition } = stored;
     if (task.lastStatus !== 'RUNNING' || task.desiredStatus !== 'RUNNING') return false;
@@ -117,20 +117,19 @@ export class SimulatedServiceTasks {
 
   #planOf(service: SimulatedEcsService, { id, taskDefinition }: Rollout): TaskPlan {
     const { settings } = service;
-    const stored = this.#dependencies.definitions.find(taskDefinition);
-    const definition = stored?.definition ?? definitionByName(taskDefinition);
+    const { definition, tags, isNamedOnly = false } = this.#dependencies.definitions.get(taskDefinition);
     return {
       clusterArn: service.clusterArn,
       definitionArn: taskDefinition,
       definition,
       group: `service:${service.name}`,
       startedBy: id,
-      launchType: stored === undefined ? undefined : launchTypeOf(settings, definition),
+      launchType: isNamedOnly ? undefined : launchTypeOf(settings, definition),
       capacityProviderStrategy: settings.capacityProviderStrategy,
       platformVersion: settings.platformVersion,
       networkConfiguration: settings.networkConfiguration,
       enableExecuteCommand: settings.enableExecuteCommand,
-      tags: tagsOf(service, stored?.tags ?? []),
+      tags: tagsOf(service, tags),
       isOfService: true,
       targetGroupCount: settings.loadBalancers?.length ?? 0,
       drainSeconds: this.#drainSeconds(service),

@@ -1,5 +1,4 @@
 import type {
-  ContainerDefinition,
   DeregisterTaskDefinitionCommandInput,
   DeregisterTaskDefinitionCommandOutput,
   DescribeTaskDefinitionCommandInput,
@@ -13,12 +12,20 @@ import type {
 import { lastSegment } from '../../../core/last-segment.js';
 import { type Answer, required, type SimulatedEnvironment } from '../../cloud/environment.js';
 import { refused } from './simulated-ecs-errors.js';
+import {
+  checkTaskDefinition,
+  cpuUnits,
+  fitsFargate,
+  memoryInMib,
+} from './simulated-task-definition-checks.js';
 
-/** A revision as it is kept. */
+/** A revision and its tags. */
 export interface StoredTaskDefinition {
   readonly arn: string;
   readonly definition: TaskDefinition;
   tags: Tag[];
+  /** True for one that a test has only named: its tasks need no instance and have no launch type. */
+  readonly isNamedOnly?: boolean;
 }
 
 /** The families and revisions of the simulated ECS. */
@@ -34,7 +41,7 @@ export class SimulatedTaskDefinitions {
     DescribeTaskDefinition: (
       input: DescribeTaskDefinitionCommandInput,
     ): Answer<DescribeTaskDefinitionCommandOutput> => {
-      const stored = this.#stored(required(input.taskDefinition, 'taskDefinition'));
+      const stored = this.get(required(input.taskDefinition, 'taskDefinition'));
       const withTags = input.include?.includes('TAGS') === true;
       return { taskDefinition: stored.definition, ...(withTags && { tags: [...stored.tags] }) };
     },
@@ -44,7 +51,7 @@ export class SimulatedTaskDefinitions {
     ): Answer<DeregisterTaskDefinitionCommandOutput> => {
       const name = required(input.taskDefinition, 'taskDefinition');
       if (!/:\d+$/.test(name)) throw refused('TaskDefinition revision must be specified.');
-      const { definition } = this.#stored(name);
+      const { definition } = this.get(name);
       definition.status = 'INACTIVE';
       definition.deregisteredAt ??= this.#now();
       return { taskDefinition: definition };
@@ -58,17 +65,17 @@ export class SimulatedTaskDefinitions {
     this.#environment = environment;
   }
 
-  /** Every revision, the oldest of a family first. */
+  /** All revisions, the oldest of a family first. */
   get all(): readonly StoredTaskDefinition[] {
     return [...this.#families.values()].flat();
   }
 
-  /** Makes the next revision; AWS does so for an identical definition, too. */
+  /** Registers the next revision, as AWS does for an identical definition, too. */
   register(input: RegisterTaskDefinitionCommandInput): StoredTaskDefinition {
     const family = required(input.family, 'family');
-    check(input);
+    checkTaskDefinition(input);
     const revisions = this.#families.get(family) ?? [];
-    const revision = revisions.length + 1;
+    const revision = Math.max(0, ...revisions.map(({ definition }) => definition.revision ?? 0)) + 1;
     const arn = this.#arn(`${family}:${revision}`);
     const { tags = [], ...given } = structuredClone(input);
     const definition = {
@@ -83,7 +90,7 @@ export class SimulatedTaskDefinitions {
     return stored;
   }
 
-  /** The revision of this ARN or `family:revision`, or the newest active one of a family. */
+  /** The same, or undefined. */
   find(nameOrArn: string): StoredTaskDefinition | undefined {
     const arn = this.#arn(nameOrArn);
     const exact = this.all.find((stored) => stored.arn === arn);
@@ -96,22 +103,37 @@ export class SimulatedTaskDefinitions {
   }
 
   /**
-   * The ARN of a revision that is there. A revision of a family of which nothing was registered is taken as it is named,
-   * so that a test which needs no containers need not register any.
+   * The revision of this ARN or `family:revision`, or the newest active one of a family.
+   *
+   * @throws ClientException when there is none: ECS has no error of its own for it.
    */
-  arnOf(nameOrArn: string): string {
-    const found = this.find(nameOrArn);
-    if (found !== undefined) return found.arn;
-    const arn = this.#arn(nameOrArn);
-    if (!/:\d+$/.test(nameOrArn) || this.#families.has(familyOf(arn)))
-      throw refused('Unable to describe task definition.');
-    return arn;
-  }
-
-  #stored(nameOrArn: string): StoredTaskDefinition {
+  get(nameOrArn: string): StoredTaskDefinition {
     const found = this.find(nameOrArn);
     if (found === undefined) throw refused('Unable to describe task definition.');
     return found;
+  }
+
+  /**
+   * The ARN of a revision that a test names in the arrangement of its cloud. It is registered when there is none: a test that
+   * needs no containers need not define any.
+   */
+  arnOfNamed(nameOrArn: string): string {
+    const found = this.find(nameOrArn);
+    if (found !== undefined) return found.arn;
+    const arn = this.#arn(nameOrArn);
+    const family = familyOf(arn);
+    const revisions = this.#families.get(family) ?? [];
+    const revision = Number(/:(\d+)$/.exec(arn)?.[1] ?? revisions.length + 1);
+    const containerDefinitions = [{ name: family, image: family }];
+    const definition: TaskDefinition = {
+      taskDefinitionArn: arn,
+      family,
+      revision,
+      status: 'ACTIVE',
+      containerDefinitions,
+    };
+    this.#families.set(family, [...revisions, { arn, definition, tags: [], isNamedOnly: true }]);
+    return arn;
   }
 
   #arn(nameOrArn: string): string {
@@ -130,42 +152,20 @@ export function familyOf(arn: string): string {
   return lastSegment(arn).replace(/:\d+$/, '');
 }
 
-function check(input: RegisterTaskDefinitionCommandInput): void {
-  const containers = required(input.containerDefinitions, 'containerDefinitions');
-  if (!/^[\w-]{1,255}$/.test(input.family ?? '')) throw refused('Family contains invalid characters.');
-  if (containers.length === 0) throw refused('Container list cannot be empty.');
-  for (const container of containers) checkContainer(input, container);
-  const names = new Set(containers.map(({ name }) => name));
-  if (names.size < containers.length) throw refused('Container names must be unique.');
-  if (containers.every(({ essential }) => essential === false))
-    throw refused('TaskDefinition must have at least one essential container.');
-  if (input.requiresCompatibilities?.includes('FARGATE') !== true) return;
-  if (input.networkMode !== 'awsvpc') throw refused("Fargate only supports network mode 'awsvpc'.");
-  if (input.cpu === undefined) throw refused("Fargate requires that 'cpu' be defined at the task level.");
-  if (input.memory === undefined)
-    throw refused("Fargate requires that 'memory' be defined at the task level.");
-}
-
-function checkContainer(input: RegisterTaskDefinitionCommandInput, container: ContainerDefinition): void {
-  if (!container.name) throw refused('Container.name should not be null or empty.');
-  if (!container.image) throw refused('Container.image should not be null or empty.');
-  const memory = input.memory ?? container.memory ?? container.memoryReservation;
-  if (memory === undefined)
-    throw refused(
-      `Invalid setting for container '${container.name}'. At least one of 'memory' or 'memoryReservation' must be specified.`,
-    );
-}
-
-/** What ECS adds to a definition: its defaults, spelled out. */
+/** The members that ECS adds to a definition: its defaults, and the sizes in CPU units and MiB. */
 function present(input: Omit<RegisterTaskDefinitionCommandInput, 'tags'>, taskDefinitionArn: string) {
   const { networkMode, requiresCompatibilities } = input;
   const isFargate = networkMode === 'awsvpc' && requiresCompatibilities?.includes('FARGATE') !== false;
+  const [cpu, memory] = [cpuUnits(input.cpu), memoryInMib(input.memory)];
   return {
     taskDefinitionArn,
     status: 'ACTIVE' as const,
+    ...(cpu !== undefined && { cpu: String(cpu) }),
+    ...(memory !== undefined && { memory: String(memory) }),
     volumes: input.volumes ?? [],
     placementConstraints: input.placementConstraints ?? [],
-    compatibilities: isFargate && input.cpu ? (['EC2', 'FARGATE'] as const).slice() : ['EC2' as const],
+    compatibilities:
+      isFargate && fitsFargate(input) ? (['EC2', 'FARGATE'] as const).slice() : ['EC2' as const],
     containerDefinitions: (input.containerDefinitions ?? []).map((container) => ({
       ...container,
       cpu: container.cpu ?? 0,

@@ -1,6 +1,6 @@
 import { familyOf, type StoredTaskDefinition } from './simulated-task-definitions.js';
 
-/** Which tasks of the `SimulatedEcs` something befalls; a task has to match all that is given. */
+/** Selects the tasks of a `SimulatedEcs` that fail. A task has to match every member. */
 export interface SimulatedTaskSelection {
   /** The ARN, `family:revision` or family of their task definition. */
   readonly taskDefinition?: string;
@@ -10,16 +10,16 @@ export interface SimulatedTaskSelection {
   readonly among?: 'service' | 'standalone';
 }
 
-/** What goes wrong with a task of the `SimulatedEcs`. */
+/** A failure of tasks of the `SimulatedEcs`. */
 export type SimulatedTaskFailure =
   /** An image cannot be pulled: the task never runs. */
   | {
-      /** What goes wrong. */
+      /** Discriminates the failures. */
       readonly kind: 'imageNotFound';
     }
   /** An essential container exits, by default with code 1 and before the task is seen to run. */
   | {
-      /** What goes wrong. */
+      /** Discriminates the failures. */
       readonly kind: 'exits';
       /** By default 1. */
       readonly exitCode?: number;
@@ -28,40 +28,40 @@ export type SimulatedTaskFailure =
     }
   /** The task is PENDING for ever. */
   | {
-      /** What goes wrong. */
+      /** Discriminates the failures. */
       readonly kind: 'staysPending';
     }
   /** The containers that have a health check fail it. */
   | {
-      /** What goes wrong. */
+      /** Discriminates the failures. */
       readonly kind: 'containerUnhealthy';
     }
   /** The load balancer's health checks fail, by default in every target group; a target group's ARN or name. */
   | {
-      /** What goes wrong. */
+      /** Discriminates the failures. */
       readonly kind: 'targetUnhealthy';
       /** An ARN or a name, by default every group. */
       readonly targetGroup?: string;
     }
-  /** There is no room for the task; the reason as AWS gives it, by default that of the launch type. */
+  /** There is no room for the task; the reason in the words of AWS, by default that of the launch type. */
   | {
-      /** What goes wrong. */
+      /** Discriminates the failures. */
       readonly kind: 'noCapacity';
-      /** As AWS words it, by default what fits the launch type. */
+      /** The reason in the words of AWS, by default that of the launch type. */
       readonly reason?: string;
     };
 
-/** What a failure may befall. */
+/** A task that may fail. */
 export interface FailureCandidate {
   readonly taskDefinition: Pick<StoredTaskDefinition, 'arn' | 'definition'>;
   readonly isOfService: boolean;
 }
 
-/** What goes wrong with which tasks. */
+/** The failures of a simulated ECS, and the tasks that they select. */
 export class SimulatedTaskFailures {
   #entries: { readonly selection: SimulatedTaskSelection; readonly failure: SimulatedTaskFailure }[] = [];
 
-  /** Adds a failure. Gives a function which takes it back. */
+  /** Adds a failure. Returns a function that removes it. */
   add(selection: SimulatedTaskSelection, failure: SimulatedTaskFailure): () => void {
     const entry = { selection, failure };
     this.#entries.push(entry);
@@ -70,7 +70,7 @@ export class SimulatedTaskFailures {
     };
   }
 
-  /** The first failure of this kind that befalls the task, if any. */
+  /** The first failure of this kind that the task has, if any. */
   find<Kind extends SimulatedTaskFailure['kind']>(
     kind: Kind,
     candidate: FailureCandidate,
@@ -78,7 +78,7 @@ export class SimulatedTaskFailures {
     return this.findAll(kind, candidate)[0];
   }
 
-  /** Every failure of this kind that befalls the task. */
+  /** Every failure of this kind that the task has. */
   findAll<Kind extends SimulatedTaskFailure['kind']>(
     kind: Kind,
     candidate: FailureCandidate,

@@ -18,6 +18,7 @@ let cloud: SimulatedCloud;
 
 beforeEach(() => {
   cloud = new SimulatedCloud();
+  for (const name of ['web', 'new']) cloud.ecs.addService({ cluster: 'shop', name, desiredCount: 2 });
   addTarget();
 });
 
@@ -62,8 +63,8 @@ function manageCapacity(capacity: number | undefined) {
 
 const target = () => cloud.applicationAutoScaling.target('ecs', resourceId);
 
-describe('Class: SimulatedApplicationAutoScaling', () => {
-  describe('Operation: DescribeScalableTargets', () => {
+describe('SimulatedApplicationAutoScaling', () => {
+  describe('DescribeScalableTargets', () => {
     test('gives what is known of a target', async () => {
       const { ScalableTargets } = await describeTargets({ ResourceIds: [resourceId] });
 
@@ -114,7 +115,7 @@ describe('Class: SimulatedApplicationAutoScaling', () => {
     });
   });
 
-  describe('Operation: RegisterScalableTarget', () => {
+  describe('RegisterScalableTarget', () => {
     test('makes a new target', async () => {
       await register({ ResourceId: 'service/shop/new', MinCapacity: 1, MaxCapacity: 3 });
 
@@ -141,6 +142,10 @@ describe('Class: SimulatedApplicationAutoScaling', () => {
       ['a new target without a maximum', { ResourceId: 'service/shop/new', MinCapacity: 1 }],
       ['no resource', { ResourceId: undefined }],
       ['no dimension', { ScalableDimension: undefined }],
+      ['a dimension of another service', { ScalableDimension: 'rds:cluster:ReadReplicaCount' }],
+      ['a negative minimum', { MinCapacity: -3 }],
+      ['negative bounds', { MinCapacity: -3, MaxCapacity: -1 }],
+      ['a resource that does not exist', { ResourceId: 'service/shop/gone', MinCapacity: 1, MaxCapacity: 3 }],
     ])('refuses %s', async (_, input) => {
       await expect(register(input)).rejects.toMatchObject({ name: 'ValidationException' });
     });

@@ -61,7 +61,7 @@ function told(events: readonly EcsHookLambdaEvent[]) {
   });
 }
 
-describe('Class: SimulatedEcsDeployments', () => {
+describe('SimulatedEcsDeployments', () => {
   describe('Stages', () => {
     test('of a blue/green deployment come in ECS order, with its weights', async () => {
       const { events, hook } = notingHook();
@@ -128,7 +128,7 @@ describe('Class: SimulatedEcsDeployments', () => {
       await expect(run({ strategy })).rejects.toThrow(TypeError);
     });
 
-    test('are told as they come', async () => {
+    test('call the listener when they begin and end', async () => {
       const onStage = vi.fn();
 
       await run({ onStage });
@@ -155,7 +155,7 @@ describe('Class: SimulatedEcsDeployments', () => {
       expect(new Set(events.map(({ executionId }) => executionId)).size).toBe(1);
     });
 
-    test('gets its configuration and what it has answered in this deployment, and no other hook does', async () => {
+    test('gets its configuration and the details of its own responses in this deployment', async () => {
       const answers = [
         { hookStatus: 'IN_PROGRESS', callBackDelay: 1, hookDetails: { attempt: 1 } },
         { hookStatus: 'SUCCEEDED', hookDetails: { attempt: 2 } },

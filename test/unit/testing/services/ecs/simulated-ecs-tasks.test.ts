@@ -106,9 +106,9 @@ async function statuses(taskArn: string, looks: number): Promise<string[]> {
   return seen.filter((status, index) => status !== seen[index - 1]);
 }
 
-describe('Class: SimulatedEcs', () => {
-  describe('Operation: RunTask', () => {
-    test('starts a task that gets an address, runs, and stops when it is told to', async () => {
+describe('SimulatedEcs', () => {
+  describe('RunTask', () => {
+    test('starts a task that gets an address, runs, and stops after StopTask', async () => {
       const taskArn = await runOne();
 
       const created = await describeTask(taskArn);
@@ -149,7 +149,7 @@ describe('Class: SimulatedEcs', () => {
       });
     });
 
-    test('keeps the tags, and shows them to whoever asks for them', async () => {
+    test('returns the tags of a task with include: TAGS', async () => {
       const tags = [{ key: 'rollout', value: 'one' }];
       const taskArn = await runOne({ tags, startedBy: 'me', group: 'canaries' });
 
@@ -159,7 +159,7 @@ describe('Class: SimulatedEcs', () => {
       expect((await describeTask(taskArn))?.tags).toEqual(tags);
     });
 
-    test('takes over the tags of the task definition when it is told to', async () => {
+    test('copies the tags of the task definition with propagateTags', async () => {
       cloud.ecs.addTaskDefinition({
         ...fargate,
         tags: [
@@ -230,6 +230,32 @@ describe('Class: SimulatedEcs', () => {
       ['a platform that is not there', { platformVersion: '9.9.9' }, 'PlatformUnknownException', /platform/],
       ['a tag of AWS', { tags: [{ key: 'aws:x', value: '' }] }, 'InvalidParameterException', /aws:/],
       ['a long starter', { startedBy: 'x'.repeat(129) }, 'InvalidParameterException', /startedBy/],
+      ['a starter with other characters', { startedBy: 'a b' }, 'InvalidParameterException', /startedBy/],
+      ['the tags of a service', { propagateTags: 'SERVICE' }, 'InvalidParameterException', /SERVICE/],
+      [
+        'a placement strategy on Fargate',
+        { placementStrategy: [{ type: 'random' }] },
+        'InvalidParameterException',
+        /Placement strategies are not supported/,
+      ],
+      [
+        'placement constraints on Fargate',
+        { placementConstraints: [{ type: 'distinctInstance' }] },
+        'InvalidParameterException',
+        /Placement constraints are not supported/,
+      ],
+      [
+        'a platform version on EC2',
+        { ...onEc2, platformVersion: '1.4.0' },
+        'InvalidParameterException',
+        /platform version must be null/,
+      ],
+      [
+        'a volume that the task definition does not have',
+        { volumeConfigurations: [{ name: 'data', managedEBSVolume: { roleArn: 'role', sizeInGiB: 1 } }] },
+        'InvalidParameterException',
+        /no volume data/,
+      ],
       ['too many tags', { tags: Array(51).fill({ key: 'a' }) }, 'InvalidParameterException', /Tags/],
     ])('refuses %s', async (_, input, name, message) => {
       cloud.ecs.addContainerInstance({ cluster: 'shop' });
@@ -244,7 +270,7 @@ describe('Class: SimulatedEcs', () => {
       await expect(run()).rejects.toThrowError(/TaskDefinition is inactive/);
     });
 
-    test('says when Fargate is full', async () => {
+    test('returns a failure when Fargate has no capacity', async () => {
       const mend = cloud.ecs.failTasks({ taskDefinition: 'web' }, { kind: 'noCapacity' });
 
       const full = await run();
@@ -294,7 +320,7 @@ describe('Class: SimulatedEcs', () => {
       ]);
     });
 
-    test('take ports of the host with its own network, and tell no bindings of them', async () => {
+    test('take ports of the host with its own network, without bindings', async () => {
       const { containerInstanceArn: arn } = cloud.ecs.addContainerInstance({ cluster: 'shop' });
       const taskDefinition = cloud.ecs.addTaskDefinition({
         family: 'agent',
@@ -336,7 +362,7 @@ describe('Class: SimulatedEcs', () => {
       expect((await run(onEc2)).failures).toEqual([]);
     });
 
-    test('are started where one says', async () => {
+    test('are started on the given instances', async () => {
       cloud.ecs.addContainerInstance({ cluster: 'shop' });
       const { containerInstanceArn } = cloud.ecs.addContainerInstance({ cluster: 'shop' });
 
@@ -425,8 +451,8 @@ describe('Class: SimulatedEcs', () => {
     });
   });
 
-  describe('what goes wrong with a task', () => {
-    test('an image that is not there', async () => {
+  describe('failTasks', () => {
+    test('stops a task whose image does not exist', async () => {
       cloud.ecs.failTasks({ image: 'shop/web:1' }, { kind: 'imageNotFound' });
       const taskArn = await runOne();
 
@@ -462,7 +488,7 @@ describe('Class: SimulatedEcs', () => {
       });
     });
 
-    test('a task that never gets beyond PENDING, and can be stopped', async () => {
+    test('keeps a task PENDING, which can be stopped', async () => {
       const taskDefinition = cloud.ecs.taskDefinitions('web')[0]?.taskDefinitionArn ?? '';
       cloud.ecs.failTasks({ taskDefinition }, { kind: 'staysPending' });
       const taskArn = await runOne();
@@ -479,7 +505,7 @@ describe('Class: SimulatedEcs', () => {
       });
     });
 
-    test('nothing to those of services, when only the others are meant', async () => {
+    test('leaves the tasks of services unchanged when only standalone ones are selected', async () => {
       cloud.ecs.failTasks({ taskDefinition: 'web', among: 'service' }, { kind: 'exits' });
       const taskArn = await runOne();
 
@@ -523,7 +549,7 @@ describe('Class: SimulatedEcs', () => {
     });
   });
 
-  describe('Operation: StopTask', () => {
+  describe('StopTask', () => {
     test('changes nothing when the task stops already', async () => {
       const taskArn = await runOne();
       await stop(taskArn, 'first');
@@ -547,7 +573,7 @@ describe('Class: SimulatedEcs', () => {
     });
   });
 
-  describe('Operation: DescribeTasks', () => {
+  describe('DescribeTasks', () => {
     test('forgets a task an hour after it stopped', async () => {
       const taskArn = await runOne();
       await stop(taskArn);
@@ -569,7 +595,7 @@ describe('Class: SimulatedEcs', () => {
     });
   });
 
-  describe('Operation: ListTasks', () => {
+  describe('ListTasks', () => {
     test('lists those that are to run, or those that are to stop', async () => {
       const taskArn = await runOne({ startedBy: 'canary' });
       await runOne();
@@ -618,7 +644,7 @@ describe('Class: SimulatedEcs', () => {
     });
   });
 
-  describe('Operations: TagResource, UntagResource, ListTagsForResource', () => {
+  describe('TagResource, UntagResource, ListTagsForResource', () => {
     test.each<[string, () => Promise<string>]>([
       ['a task', () => runOne()],
       [

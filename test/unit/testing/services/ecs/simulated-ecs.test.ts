@@ -13,6 +13,7 @@ let cloud: SimulatedCloud;
 beforeEach(() => {
   cloud = new SimulatedCloud();
   cloud.ecs.addService({ cluster: 'shop', name: 'web', desiredCount: 2, circuitBreaker: { rollback: true } });
+  cloud.ecs.addTaskDefinition('web:2');
 });
 
 function update(input: Partial<UpdateServiceCommandInput>) {
@@ -32,9 +33,9 @@ async function readService() {
 
 const web = () => cloud.ecs.service('shop', 'web');
 
-describe('Class: SimulatedEcs', () => {
-  describe('Operation: DescribeServices', () => {
-    test('finds services by name and by ARN, and tells which are missing', async () => {
+describe('SimulatedEcs', () => {
+  describe('DescribeServices', () => {
+    test('finds services by name and by ARN, and lists the missing ones', async () => {
       const { serviceArn, clusterArn } = web();
 
       const answer = await read({ cluster: clusterArn, services: [serviceArn, 'web', 'gone'] });
@@ -55,7 +56,7 @@ describe('Class: SimulatedEcs', () => {
     });
   });
 
-  describe('Operation: UpdateService', () => {
+  describe('UpdateService', () => {
     test('lets tasks start one by one', async () => {
       await update({ desiredCount: 4 });
 
@@ -163,7 +164,9 @@ describe('Class: SimulatedEcs', () => {
         'InvalidParameterException',
       ],
       ['a service being deleted', { service: 'going', desiredCount: 1 }, 'ServiceNotActiveException'],
-      ['a task definition without a revision', { taskDefinition: 'web' }, 'ClientException'],
+      ['an unknown family', { taskDefinition: 'typo' }, 'ClientException'],
+      ['a revision of an unknown family', { taskDefinition: 'typo:9' }, 'ClientException'],
+      ['an unknown revision', { taskDefinition: 'web:9' }, 'ClientException'],
       ['no service', { service: undefined }, 'ValidationException'],
     ])('refuses %s', async (_, input, name) => {
       cloud.ecs.addService({ cluster: 'shop', name: 'agent', desiredCount: 1, schedulingStrategy: 'DAEMON' });
@@ -199,6 +202,36 @@ describe('Class: SimulatedEcs', () => {
       expect(await readService()).toMatchObject({ desiredCount: 2, runningCount: 2 });
     });
 
+    test.each([
+      [
+        'a service that does not exist',
+        'service/shop/gone',
+        /ECS service doesn't exist: service\/shop\/gone/,
+      ],
+      ['a service in an unknown cluster', 'service/shed/web', /ECS service doesn't exist/],
+      ['a deleted service', 'service/shop/deleted', /ECS service doesn't exist/],
+      ['a daemon', 'service/shop/agent', /daemon/],
+      ['something that is no service', 'web', /ECS service doesn't exist/],
+    ])('cannot be registered for %s', async (_, resourceId, message) => {
+      cloud.ecs.addService({ cluster: 'shop', name: 'agent', desiredCount: 1, schedulingStrategy: 'DAEMON' });
+      cloud.ecs.addService({ cluster: 'shop', name: 'deleted', desiredCount: 0, status: 'INACTIVE' });
+
+      const registration = cloud.clients.applicationAutoScaling.send(
+        new RegisterScalableTargetCommand({
+          ServiceNamespace: 'ecs',
+          ResourceId: resourceId,
+          ScalableDimension: 'ecs:service:DesiredCount',
+          MinCapacity: 1,
+          MaxCapacity: 2,
+        }),
+      );
+
+      await expect(registration).rejects.toMatchObject({
+        name: 'ValidationException',
+        message: expect.stringMatching(message),
+      });
+    });
+
     test('stays without tasks while scaling is suspended', async () => {
       const suspendedState = { DynamicScalingOutSuspended: true };
       cloud.applicationAutoScaling.addTarget({ ...target, suspendedState });
@@ -213,15 +246,8 @@ describe('Class: SimulatedEcs', () => {
       web().status = 'INACTIVE';
       web().desiredCount = 0;
       for (const resourceId of ['service/shop/web', 'service/shop/gone']) {
-        await cloud.clients.applicationAutoScaling.send(
-          new RegisterScalableTargetCommand({
-            ServiceNamespace: 'ecs',
-            ResourceId: resourceId,
-            ScalableDimension: 'ecs:service:DesiredCount',
-            MinCapacity: 1,
-            MaxCapacity: 2,
-          }),
-        );
+        cloud.applicationAutoScaling.addTarget({ ...target, resourceId });
+        cloud.applicationAutoScaling.reconsider('ecs', resourceId);
       }
 
       await cloud.clock.sleep(600_000);

@@ -34,8 +34,8 @@ function deregister(taskDefinition: string) {
   return cloud.clients.ecs.send(new DeregisterTaskDefinitionCommand({ taskDefinition }));
 }
 
-describe('Class: SimulatedEcs', () => {
-  describe('Operation: RegisterTaskDefinition', () => {
+describe('SimulatedEcs', () => {
+  describe('RegisterTaskDefinition', () => {
     test('makes a revision for every request, even for the same', async () => {
       const first = await register();
       const second = await register();
@@ -123,6 +123,8 @@ describe('Class: SimulatedEcs', () => {
         { memory: undefined },
         /At least one of 'memory' or 'memoryReservation'/,
       ],
+      ['CPU that is no number', { cpu: 'much' }, /Invalid 'cpu' setting/],
+      ['memory that is no number', { memory: '1 TB' }, /Invalid 'memory' setting/],
     ])('refuses %s', async (_, input, message) => {
       await expect(register(input)).rejects.toMatchObject({
         name: 'ClientException',
@@ -131,7 +133,56 @@ describe('Class: SimulatedEcs', () => {
     });
   });
 
-  describe('Operation: DescribeTaskDefinition', () => {
+  describe('RegisterTaskDefinition for Fargate', () => {
+    test.each([
+      ['256', '512'],
+      ['256', '2048'],
+      ['512', '3072'],
+      ['1024', '8192'],
+      ['2048', '4096'],
+      ['4096', '30720'],
+      ['8192', '20480'],
+      ['16384', '122880'],
+      ['.25 vCPU', '0.5GB'],
+      ['1 vcpu', '2 GB'],
+    ])('accepts %s CPU with %s MiB', async (cpu, memory) => {
+      const { taskDefinition } = await register({ cpu, memory });
+
+      expect(taskDefinition?.compatibilities).toEqual(['EC2', 'FARGATE']);
+    });
+
+    test.each([
+      ['256', '4096'],
+      ['256', '1536'],
+      ['512', '512'],
+      ['1024', '1024'],
+      ['2048', '4608'],
+      ['4096', '31744'],
+      ['8192', '17408'],
+      ['16384', '36864'],
+      ['300', '512'],
+      ['.25 vCPU', '4GB'],
+    ])('refuses %s CPU with %s MiB', async (cpu, memory) => {
+      await expect(register({ cpu, memory })).rejects.toMatchObject({
+        name: 'ClientException',
+        message: expect.stringContaining('No Fargate configuration exists for given values'),
+      });
+    });
+
+    test('accepts any pair for EC2, which then is not compatible with Fargate', async () => {
+      const { taskDefinition } = await register({ memory: '4096', requiresCompatibilities: undefined });
+
+      expect(taskDefinition?.compatibilities).toEqual(['EC2']);
+    });
+
+    test('shows the size in CPU units and MiB', async () => {
+      const { taskDefinition } = await register({ cpu: '.5 vCPU', memory: '1GB' });
+
+      expect(taskDefinition).toMatchObject({ cpu: '512', memory: '1024' });
+    });
+  });
+
+  describe('DescribeTaskDefinition', () => {
     test('finds a revision, and the newest active one of a family', async () => {
       await register({ tags: [{ key: 'team', value: 'shop' }] });
       await register();
@@ -161,7 +212,7 @@ describe('Class: SimulatedEcs', () => {
     });
   });
 
-  describe('Operation: DeregisterTaskDefinition', () => {
+  describe('DeregisterTaskDefinition', () => {
     test('leaves a revision that can be read, and no newest one of the family', async () => {
       await register();
 

@@ -11,7 +11,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { SimulatedCloud } from '../../../src/testing/index.js';
+import { SimulatedCloud } from '../../../../../src/testing/index.js';
 
 const web: RegisterTaskDefinitionCommandInput = {
   family: 'web',
@@ -104,8 +104,8 @@ async function reasons() {
 
 const messages = () => service().events.map(({ message }) => message);
 
-describe('Class: SimulatedEcs', () => {
-  describe('Operation: CreateService', () => {
+describe('SimulatedEcs', () => {
+  describe('CreateService', () => {
     test('creates a service whose tasks start and are registered', async () => {
       const created = await create({ loadBalancers: loadBalancers(), tags: [{ key: 'a', value: 'b' }] });
       await cloud.clock.sleep(180_000);
@@ -166,7 +166,7 @@ describe('Class: SimulatedEcs', () => {
       expect((await read())?.status).toBe('ACTIVE');
     });
 
-    test('is launched on EC2 when nothing is said', async () => {
+    test('has the launch type EC2 by default', async () => {
       cloud.ecs.addContainerInstance({ cluster: 'shop' });
       cloud.ecs.addTaskDefinition({
         family: 'worker',
@@ -250,7 +250,7 @@ describe('Class: SimulatedEcs', () => {
     });
   });
 
-  describe('Operation: UpdateService', () => {
+  describe('UpdateService', () => {
     test('replaces every task, and stops old ones only when new ones are healthy', async () => {
       addService();
       cloud.ecs.addTaskDefinition(web);
@@ -435,7 +435,7 @@ describe('Class: SimulatedEcs', () => {
       expect((await states()).filter((state) => state === 'healthy')).toHaveLength(2);
     });
 
-    test('ends well when the failure is mended', async () => {
+    test('completes after the failure has ended', async () => {
       const mend = cloud.ecs.failTasks({ taskDefinition: 'web:2' }, { kind: 'targetUnhealthy' });
       await rollOut();
 
@@ -472,7 +472,7 @@ describe('Class: SimulatedEcs', () => {
   });
 
   describe('a service at rest', () => {
-    test('replaces a task that somebody stops', async () => {
+    test('replaces a task after StopTask', async () => {
       addService();
       const [first] = cloud.ecs.tasks('shop');
 
@@ -530,7 +530,7 @@ describe('Class: SimulatedEcs', () => {
       );
     });
 
-    test('hands its tags on when it is told to', () => {
+    test('copies its tags to its tasks with propagateTags', () => {
       const tags = [{ key: 'team', value: 'shop' }];
 
       addService({
