@@ -26,6 +26,7 @@ const tools: readonly { readonly subpath: string; readonly names: readonly [stri
   { subpath: 'cloudwatch', names: ['CloudWatchTools'] },
   { subpath: 'dynamo', names: ['DynamoTools'] },
   { subpath: 'ecs', names: ['EcsTools'] },
+  { subpath: 'ecs-rollout', names: ['EcsRollout'] },
   { subpath: 'kinesis', names: ['KinesisTools'] },
   { subpath: 'lambda', names: ['LambdaTools'] },
   { subpath: 'sns', names: ['SnsTools'] },

@@ -2,7 +2,7 @@ import { setTimeout as realTime } from 'node:timers/promises';
 import { type RolloutDocument, type RolloutScenario, runRollout } from './run.js';
 import { liveView, plainView, type RolloutCommand } from './views.js';
 
-/** How long a tick of the live view is, so that there is something to see. */
+/** Real time of a tick of the live view, so that its changes can be seen. */
 const tickMilliseconds = 40;
 
 const headings: Readonly<Record<RolloutCommand, string>> = {
@@ -10,7 +10,7 @@ const headings: Readonly<Record<RolloutCommand, string>> = {
   rollout: 'rollout.ts rollout deploy   (IMAGE=…/shop/web:2)',
 };
 
-/** Carries a scenario out and shows it. */
+/** Runs a scenario and shows it. */
 export async function demonstrateRollout({
   scenario,
   json,
@@ -49,6 +49,8 @@ function printOutcome({ outcome, reason, service, failedTasks, leftovers, comman
     `Tasks that failed: ${failedTasks.canaries} canary, ${failedTasks.ofService} of the service; ` +
       `without a canary ${failedTasks.ofServiceWithoutCanary} of the service within ten minutes`,
   );
-  console.log(`Left behind: ${leftovers.tasks} tasks, ${leftovers.targets} targets`);
+  console.log(
+    `Leftovers: ${leftovers.tasks} tasks, ${leftovers.targets} targets, ${leftovers.problems} problems`,
+  );
   console.log(`AWS calls: ${commands.map(({ command, awsCalls }) => `${awsCalls} (${command})`).join(', ')}`);
 }

@@ -1,13 +1,14 @@
 import type { Task } from '@aws-sdk/client-ecs';
+import type { RolloutLeftovers } from 'aws-blue-green-toolkit/ecs-rollout';
 import type { World } from './world.js';
 
-/** What the service of the demo is on. */
+/** The task definition and the desired count of the service. */
 export function stateOf({ cloud }: World): { taskDefinition: string; desiredCount: number } {
   const { deployments, desiredCount } = cloud.ecs.service('shop', 'web');
   return { taskDefinition: deployments[0]?.taskDefinition ?? '', desiredCount };
 }
 
-/** Counts the running tasks of the service every virtual second, until the fewest are asked for. */
+/** Counts the running tasks of the service every virtual second, until `fewest` is called. */
 export function countRunningTasks({ cloud }: World): { fewest(): number } {
   const count = () => cloud.ecs.tasks('shop').filter((task) => isOfService(task) && isRunning(task)).length;
   let fewest = count();
@@ -29,8 +30,21 @@ export function failedTasks({ cloud }: World): { canaries: number; ofService: nu
   return { canaries: failed.length - ofService, ofService };
 }
 
-/** Canaries that have not stopped, and targets behind which no running task of the service is. */
-export function leftovers({ cloud, targetGroupArns }: World): { tasks: number; targets: number } {
+/** Counts of everything that a rollout has left. */
+export interface LeftoverCounts {
+  /** Canaries that have not stopped. */
+  readonly tasks: number;
+  /** Targets without a running task of the service. */
+  readonly targets: number;
+  /** Problems of the cleanup and the rollback, as the error lists them. */
+  readonly problems: number;
+}
+
+/** Counts the leftovers in the simulated AWS, and the problems that a failed rollout has reported. */
+export function countLeftovers(
+  { cloud, targetGroupArns }: World,
+  reported: RolloutLeftovers | undefined,
+): LeftoverCounts {
   const tasks = cloud.ecs.tasks('shop');
   const running = tasks.filter((task) => isOfService(task) && isRunning(task));
   const addresses = new Set(running.map(addressOf));
@@ -38,6 +52,7 @@ export function leftovers({ cloud, targetGroupArns }: World): { tasks: number; t
   return {
     tasks: tasks.filter((task) => !isOfService(task) && task.lastStatus !== 'STOPPED').length,
     targets: targets.filter(({ id }) => !addresses.has(id)).length,
+    problems: reported?.problems.length ?? 0,
   };
 }
 

@@ -3,13 +3,13 @@ import { parseArgs } from 'node:util';
 import type { Clock, Logger } from 'aws-blue-green-toolkit/core';
 import {
   type EcsDefinitions,
-  EcsTools,
+  EcsRollout,
   loadDefinitions,
   type RollOutInput,
   type RollOutOptions,
   type RollOutResult,
   type UpResult,
-} from 'aws-blue-green-toolkit/ecs';
+} from 'aws-blue-green-toolkit/ecs-rollout';
 import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
 import { liveView, plainView, type RolloutCommand, type RolloutView } from './views.js';
 
@@ -23,7 +23,7 @@ rollout.ts rollout [FOLDER] [--region REGION] [--cluster NAME] [--service NAME] 
   --canaryTaskIdleDuration    seconds that a canary without health checks has to run (15)
   --taskRunningTimeout, --taskHealthCheckTimeout, --taskStoppedTimeout, --serviceStableTimeout    seconds (900)`;
 
-/** What a test or the demo puts in the place of AWS. */
+/** The simulated AWS of a test or the demo. */
 export interface Dependencies {
   readonly clients?: SimulatedClients;
   readonly clock?: Clock;
@@ -33,7 +33,7 @@ export interface Dependencies {
 interface RunOptions extends Dependencies {
   /** The values of the placeholders; by default those of the process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
-  /** Ends it early: a service that was updated is rolled back, and the canary is cleaned up. */
+  /** Ends the command early: a service that was updated is rolled back, and the canary is cleaned up. */
   readonly signal?: AbortSignal;
   readonly view?: RolloutView;
 }
@@ -46,7 +46,7 @@ export async function runCommand(
   try {
     return await carryOut(args, view, options);
   } finally {
-    // A spinner that goes on would keep the process from ending.
+    // A running spinner would keep the process from ending.
     await view.close();
   }
 }
@@ -58,15 +58,15 @@ async function carryOut(
 ): Promise<UpResult | RollOutResult> {
   const { command, folder, values } = readArguments(args);
   const definitions = folder === undefined ? undefined : await loadDefinitions(folder, { env });
-  const tools = toolsFor(definitions?.service, values, dependencies);
+  const rollout = rolloutFor(definitions?.service, values, dependencies);
   const onEvent: RolloutView['event'] = (event) => view.event(event);
   if (command === 'rollout') {
     const options: RollOutOptions = { ...rollOutOptions(values), onEvent, signal };
-    return tools.rollOut('blue', inputOf(definitions, values), options);
+    return rollout.rollOut(inputOf(definitions, values), options);
   }
   if (definitions === undefined) return fail('FOLDER is missing');
   const maxWaitSeconds = Number(values.serviceStableTimeout);
-  return tools.up('blue', definitions, { maxWaitSeconds, onEvent, signal });
+  return rollout.up(definitions, { maxWaitSeconds, onEvent, signal });
 }
 
 /** The names are those of canarycage. */
@@ -89,7 +89,7 @@ function readArguments(args: readonly string[]) {
     },
   });
   const [command, folder, ...more] = positionals;
-  if (more.length > 0) fail(`What is ${more.join(' ')}?`);
+  if (more.length > 0) fail(`Unknown argument: ${more.join(' ')}`);
   return { command: requireCommand(command), folder, values };
 }
 
@@ -99,22 +99,17 @@ function requireCommand(command: string | undefined): RolloutCommand {
   return command === 'up' || command === 'rollout' ? command : fail('The first word is up or rollout');
 }
 
-function toolsFor(
+function rolloutFor(
   definition: EcsDefinitions['service'] | undefined,
   values: Values,
   { clients, clock, logger }: Dependencies,
-): EcsTools {
+): EcsRollout {
   const cluster = values.cluster ?? definition?.cluster ?? fail('--cluster is missing');
   const service = values.service ?? definition?.serviceName ?? fail('--service is missing');
-  const desiredCount = definition?.desiredCount ?? 1;
-  const stacks = {
-    blue: { cluster, service, desiredCount },
-    // Nothing asks for a partner here: a service that is rolled needs none.
-    green: { cluster, service: `${service}-without-partner`, desiredCount },
-  };
-  if (clients !== undefined) return new EcsTools({ ...stacks, clients, clock, logger });
+  const settings = { cluster, service, desiredCount: 1, clock, logger };
+  if (clients !== undefined) return new EcsRollout({ ...settings, clients });
   const clientConfig = values.region === undefined ? {} : { region: values.region };
-  return new EcsTools({ ...stacks, clientConfig, clock, logger });
+  return new EcsRollout({ ...settings, clientConfig });
 }
 
 function inputOf(definitions: EcsDefinitions | undefined, { taskDefinitionArn }: Values): RollOutInput {

@@ -1,27 +1,27 @@
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
-import { loadDefinitions, RolloutError, type RolloutEvent } from 'aws-blue-green-toolkit/ecs';
-import { countRunningTasks, failedTasks, leftovers, stateOf } from './observe.js';
+import { loadDefinitions, RolloutError, type RolloutEvent } from 'aws-blue-green-toolkit/ecs-rollout';
+import { countLeftovers, countRunningTasks, failedTasks, type LeftoverCounts, stateOf } from './observe.js';
 import { runCommand } from './rollout.js';
 import type { RolloutCommand, RolloutView } from './views.js';
 import { definitionFolder, imageOf, makeWorld, type World } from './world.js';
 
-/** What the demo can show. */
+/** The scenarios of the demo. */
 export const rolloutScenarios = ['ecs-rollout', 'ecs-rollout-broken'] as const;
 
 /** One of the {@link rolloutScenarios}. */
 export type RolloutScenario = (typeof rolloutScenarios)[number];
 
-/** What a run of the demo came to; every `at` is virtual time, ISO 8601. */
+/** The result of a run of the demo. Every `at` is virtual time in ISO 8601. */
 export interface RolloutDocument {
   readonly outcome: 'succeeded' | 'failed';
-  /** Why it failed, and what became of the service. */
+  /** The reason of the failure, and the state of the service. */
   readonly reason?: string;
   readonly startedAt: string;
   readonly endedAt: string;
-  /** What was done: the service was created, then the next version was rolled out. */
+  /** The commands: the service was created, then the next version was rolled out. */
   readonly commands: readonly CommandRun[];
   readonly service: {
-    /** Whether it is whole. */
+    /** True when it runs one version, and is stable. */
     readonly intact: boolean;
     readonly taskDefinitionBefore: string;
     readonly taskDefinitionAfter: string;
@@ -34,11 +34,11 @@ export interface RolloutDocument {
     readonly canaries: number;
     /** Tasks of the service that did. */
     readonly ofService: number;
-    /** Tasks of the service that do within ten minutes when the same version is given to it without a canary. */
+    /** Tasks of the service that do within ten minutes when it gets the same version without a canary. */
     readonly ofServiceWithoutCanary: number;
   };
-  /** What of the canary is still there. */
-  readonly leftovers: { readonly tasks: number; readonly targets: number };
+  /** The rest of the canary after the rollout. */
+  readonly leftovers: LeftoverCounts;
   readonly awsCallsByAction: Readonly<Record<string, number>>;
 }
 
@@ -51,7 +51,7 @@ export interface CommandRun {
   readonly events: readonly EventAt[];
 }
 
-/** A {@link RolloutEvent} with its time in words. */
+/** A {@link RolloutEvent} with its time in ISO 8601. */
 export type EventAt = DistributiveOmit<RolloutEvent, 'at'> & { readonly at: string };
 
 type DistributiveOmit<Type, Key extends PropertyKey> = Type extends unknown ? Omit<Type, Key> : never;
@@ -66,9 +66,9 @@ export async function runRollout({
   onTick,
 }: {
   readonly scenario: RolloutScenario;
-  /** What shows a command. */
+  /** The view of a command. */
   readonly viewOf?: (command: RolloutCommand) => RolloutView | undefined;
-  /** Comes every few virtual seconds; the virtual time stands still meanwhile. */
+  /** Called every few virtual seconds; the virtual time stands still meanwhile. */
   readonly onTick?: () => Promise<void>;
 }): Promise<RolloutDocument> {
   const world = makeScene(scenario);
@@ -102,20 +102,20 @@ export async function runRollout({
       ofService,
       ofServiceWithoutCanary: await failuresWithoutCanary(scenario),
     },
-    leftovers: leftovers(world),
+    leftovers: countLeftovers(world, rolled.error?.leftovers),
     awsCallsByAction: rolled.awsCallsByAction,
   };
 }
 
 function makeScene(scenario: RolloutScenario): World {
   const world = makeWorld();
-  // The second version wants a setting that nobody has made: it exits as soon as it is started.
+  // The second version needs a setting that does not exist: it exits as soon as it is started.
   if (scenario === 'ecs-rollout-broken')
     world.cloud.ecs.failTasks({ image: imageOf('2') }, { kind: 'exits', exitCode: 1 });
   return world;
 }
 
-/** Runs the script as somebody would in a shell, and writes down what it does. */
+/** Runs the script as in a shell, and records its events and calls. */
 async function runRecorded(
   { cloud, environment }: World,
   {

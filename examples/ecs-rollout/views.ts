@@ -1,18 +1,18 @@
-import type { RolloutEvent, RolloutPhase } from 'aws-blue-green-toolkit/ecs';
+import type { RolloutEvent, RolloutPhase } from 'aws-blue-green-toolkit/ecs-rollout';
 import { Listr } from 'listr2';
 
-/** Shows a rollout while it goes on. */
+/** Shows a rollout while it runs. */
 export interface RolloutView {
   event(event: RolloutEvent): void;
-  /** No event comes any more. */
+  /** Called after the last event. */
   close(): Promise<void>;
 }
 
-/** What `rollout.ts` can do. */
+/** The commands of `rollout.ts`. */
 export type RolloutCommand = 'up' | 'rollout';
 
 const titles: Readonly<Record<RolloutPhase, string>> = {
-  prepare: 'Look at the service',
+  prepare: 'Read the service',
   registerTaskDefinition: 'Register the task definition',
   createService: 'Create the service',
   startCanary: 'Start the canary',
@@ -51,7 +51,7 @@ export function plainView(print: (line: string) => void = console.log): RolloutV
   };
 }
 
-/** A list of the phases with a spinner at the one that is under way, and below it what happened last, for a terminal. */
+/** A list of the phases with a spinner at the current one, and below it the last event, for a terminal. */
 export function liveView(command: RolloutCommand, { silent = false } = {}): RolloutView {
   const phases = phasesOf[command].map((phase) => ({ phase, ...deferred<PhaseEnd>() }));
   let current: RolloutPhase | undefined;
@@ -72,7 +72,7 @@ export function liveView(command: RolloutCommand, { silent = false } = {}): Roll
           task.output = words;
         };
         const end = await promise;
-        // A rollout does not come to every phase: without a load balancer there is no target to wait for.
+        // A rollout skips some phases: without a load balancer there is no target to wait for.
         if (end === 'skipped') task.skip();
         if (end === 'failed') throw new Error(titles[phase]);
       },
@@ -86,7 +86,7 @@ export function liveView(command: RolloutCommand, { silent = false } = {}): Roll
       startedAt ??= event.at;
       if (event.type === 'serviceStable') isStable = true;
       if (event.type === 'phaseStarted') {
-        // What is cleaned up before the service is stable is cleaned up after a failure.
+        // A cleanup before the service is stable follows a failure.
         endPhasesBefore(event.phase, event.phase === 'cleanUp' && !isStable ? 'failed' : 'done');
         current = event.phase;
       } else if (event.type === 'failed') {
@@ -115,11 +115,13 @@ export function eventInWords(event: RolloutEvent): string {
     case 'phaseStarted':
       return `▶ ${titles[event.phase]}`;
     case 'leftoverFound':
-      return `  an earlier run left ${lastPart(event.taskArn)} behind: it is cleaned up`;
+      return `  found the canary ${lastPart(event.taskArn)} of an earlier run: cleaning it up`;
     case 'taskDefinitionReady':
       return `  ${lastPart(event.taskDefinition)} is ${event.registered ? 'registered' : 'there already'}`;
     case 'serviceCreated':
       return `  created: ${lastPart(event.serviceArn)}`;
+    case 'featuresUntried':
+      return `  the canary runs without ${event.features.join(', ')}`;
     case 'canaryStarted':
       return `  started: ${lastPart(event.taskArn)}`;
     case 'canaryChanged':

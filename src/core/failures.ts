@@ -43,6 +43,13 @@ const anyService: Rules = [
 
 /** Exceptions of a service, by the prefix of its IAM actions; those of one operation by the whole action. */
 const exceptions: Readonly<Record<string, Rules>> = {
+  // A service that was created just now may not be known yet.
+  'application-autoscaling': [['passing', /^Validation/, /service doesn't exist/i]],
+  // Another revision of the family is being registered, a service of that name drains, a role was created just now.
+  ecs: [
+    ['passing', /^Client/, /too many concurrent attempts/i],
+    ['passing', /^(Client|InvalidParameter)/, /still draining|unable to assume the service.linked role/i],
+  ],
   // A client token that was used for other content never becomes valid.
   'ecs:RunTask': [['final', /^Conflict/]],
   codedeploy: [['passing', /^DeploymentLimit/]],

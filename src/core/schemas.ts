@@ -83,9 +83,27 @@ export function strictObject<const Entries extends v.ObjectEntries>(
   });
   // `v.strictObject` reports the first unknown key only.
   const schema = v.objectWithRest(entries, unknownKey);
-  const run: (typeof schema)['~run'] = (dataset, config) =>
-    Array.isArray(dataset.value) ? noArray['~run'](dataset, config) : schema['~run'](dataset, config);
+  const run: (typeof schema)['~run'] = (dataset, config) => {
+    const input: unknown = dataset.value;
+    if (Array.isArray(input)) return noArray['~run'](dataset, config);
+    const result = schema['~run'](dataset, config);
+    for (const key of skippedKeys) {
+      if (!isObject(input) || !Object.hasOwn(input, key) || Object.hasOwn(entries, key)) continue;
+      const { issues = [] } = unknownKey['~run']({ value: undefined }, config);
+      const path = [{ type: 'object', origin: 'key', input, key, value: input[key] }];
+      for (const issue of issues) Object.assign(issue, { path });
+      Object.assign(result, { typed: false, issues: [...(result.issues ?? []), ...issues] });
+    }
+    return result;
+  };
   return { ...schema, '~run': run } as unknown as v.StrictObjectSchema<Entries, undefined>;
+}
+
+/** Keys that valibot passes over in its objects. */
+const skippedKeys = ['__proto__', 'constructor', 'prototype'];
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 const noArray = v.custom<never>(() => false, 'an object');

@@ -5,47 +5,47 @@ import { lastSegment } from '../core/last-segment.js';
 import { primaryRollout, usesTaskSets } from './service-stability.js';
 import type { EcsStackOptions, StableService } from './types.js';
 
-/** How errors and log lines name a service; the same for names and for ARNs. */
-export function nameOf({
-  cluster,
-  service,
-}: Pick<EcsStackOptions, 'cluster' | 'service'> & Partial<EcsStackOptions>): string {
+/** A service as the parameters of an AWS call name it. */
+export type ServiceName = Pick<EcsStackOptions, 'cluster' | 'service'>;
+
+/** The name of a service in errors and log lines: `cluster/service`, also when the options hold ARNs. */
+export function nameOf({ cluster, service }: ServiceName): string {
   return `${lastSegment(cluster)}/${lastSegment(service)}`;
 }
 
 /**
- * The one service that was asked for.
+ * Returns the one service of a response, unless it is missing or being deleted. ECS documents the statuses `ACTIVE`, `DRAINING`
+ * and `INACTIVE`; a service with any other status exists.
  *
- * @throws ResourceNotFoundError when there is none, or only the memory of a deleted one.
- * @throws ResourceStateError when it is being deleted.
+ * @throws ResourceNotFoundError when the service does not exist or was deleted, ResourceStateError when it is being deleted.
  */
-export function requireActive({ services, failures }: DescribeServicesResponse, resource: string): Service {
+export function requireService({ services, failures }: DescribeServicesResponse, resource: string): Service {
   const service = services?.[0];
-  if (service?.status === 'ACTIVE') return service;
   if (service?.status === 'DRAINING') {
-    throw new ResourceStateError(`The service ${resource} is being deleted`, {
+    throw new ResourceStateError(`Service ${resource} is being deleted`, {
       resource,
       expected: 'the status ACTIVE',
       actual: 'DRAINING',
-      remedy: 'Create it anew once it is gone, or give another service',
+      remedy: 'Create it again after its deletion, or use another service',
     });
   }
-  throw new ResourceNotFoundError(`There is no service ${resource}`, {
+  if (service !== undefined && service.status !== 'INACTIVE') return service;
+  throw new ResourceNotFoundError(`Service ${resource} not found`, {
     resource,
     expected: 'the status ACTIVE',
     actual: service?.status ?? failures?.[0]?.reason ?? 'no service',
-    remedy: 'Check the names, the region and the account',
+    remedy: 'Check the names, the Region and the account',
   });
 }
 
-/** The service as Application Auto Scaling names it; made from AWS's answer, because the options may hold ARNs. */
+/** The service as Application Auto Scaling names it. Built from AWS's response, because the options may hold ARNs. */
 export function scalableResource({ clusterArn, serviceName, serviceArn }: Service): string {
   const call = { action: 'ecs:DescribeServices', resource: serviceArn ?? 'service' };
   const cluster = lastSegment(requireField(clusterArn, 'clusterArn', call));
   return `service/${cluster}/${requireField(serviceName, 'serviceName', call)}`;
 }
 
-/** What a wait gives back. */
+/** The result of a wait for a stable service. */
 export function summarize(service: Service): StableService {
   const call = { action: 'ecs:DescribeServices', resource: service.serviceArn ?? 'service' };
   const rollout = primaryRollout(service);

@@ -1,28 +1,30 @@
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { ECSClient, type Service, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import * as v from 'valibot';
-import { type CallOptions, callAws } from '../core/aws-call.js';
+import type { CallOptions } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { ResourceStateError } from '../core/errors.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { pollUntil } from '../core/poll-until.js';
 import { RecentWrites } from '../core/recent-writes.js';
-import { nonEmptyString, stackPair, wholeNumber } from '../core/schemas.js';
+import { retryOnConflict } from '../core/retry-on-conflict.js';
+import { safeClock } from '../core/safe-clock.js';
+import { safeLogger } from '../core/safe-logger.js';
+import {
+  callOptionsSchema,
+  nonEmptyString,
+  stackPair,
+  strictObject,
+  waitOptionsEntries,
+  wholeNumber,
+} from '../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
+import { toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput, requireDistinct } from '../core/validate.js';
 import { nameOf, scalableResource, summarize } from './ecs-service.js';
-import { readService } from './read-service.js';
-import type { Rollouts } from './rollout/rollouts.js';
-import type {
-  EcsDefinitions,
-  RollOutInput,
-  RollOutOptions,
-  RollOutResult,
-  UpOptions,
-  UpResult,
-} from './rollout/types.js';
+import { readActiveService, readService } from './read-service.js';
 import { RolloutWatch } from './rollout-watch.js';
 import { ServiceScaling } from './service-scaling.js';
 import { countToEnable } from './suspended-scaling.js';
@@ -34,23 +36,34 @@ import type {
   StableService,
 } from './types.js';
 
-const optionsSchema = v.object(
-  stackPair(v.object({ cluster: nonEmptyString, service: nonEmptyString, desiredCount: wholeNumber })),
-);
+const optionsSchema = strictObject({
+  ...stackPair(strictObject({ cluster: nonEmptyString, service: nonEmptyString, desiredCount: wholeNumber })),
+  ...toolOptionsEntries,
+});
 
-const stableOptionsSchema = v.object({
+const stableOptionsSchema = strictObject({
+  ...waitOptionsEntries,
   taskDefinition: v.optional(
     v.pipe(
       v.string(),
+      // A family alone could be any revision.
       v.check((value) => /[^:/]:\d+$/.test(value), 'the ARN of a task definition, or family:revision'),
     ),
   ),
 });
 
+/** One change of a service's desired count. */
+interface CountChange {
+  readonly from: number | undefined;
+  readonly to: number;
+  readonly elapsed: () => number;
+}
+
 /**
- * Starts and stops the ECS service of a stack, waits until it is stable, creates it, and rolls a new task definition out to
- * it. A service that Application Auto Scaling manages has its scaling suspended while it is disabled, so that the tasks are
- * not brought back.
+ * Starts and stops the ECS service of a stack, and waits until it is stable. The scaling of a service that Application Auto
+ * Scaling manages is suspended while the service is disabled, so that it does not start the tasks again.
+ *
+ * Use `EcsRollout` (`aws-blue-green-toolkit/ecs-rollout`) to create a service and to roll out its next task definition.
  *
  * @example
  * ```ts
@@ -69,119 +82,119 @@ const stableOptionsSchema = v.object({
 export class EcsTools {
   readonly #stacks: StackPair<EcsStackOptions>;
   readonly #ecs: ECSClient;
-  readonly #options: EcsToolsOptions;
   readonly #scaling: ServiceScaling;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #lastCount: RecentWrites<number>;
-  #rollouts: Rollouts | undefined;
+  readonly #recentCounts: RecentWrites<number>;
 
-  /** @throws InvalidInputError when an option is missing or malformed, or when both stacks share a service. */
+  /**
+   * @throws InvalidInputError when an option is missing, malformed or unknown, or when both stacks have the same service.
+   */
   constructor(options: EcsToolsOptions) {
-    this.#stacks = parseInput('EcsTools options', optionsSchema, options);
-    const { blue, green } = this.#stacks;
+    const { blue, green } = parseInput('EcsTools options', optionsSchema, options);
     requireDistinct('EcsTools options', 'service', [nameOf(blue)], [nameOf(green)]);
-    const clients = resolveClients<EcsToolsClients, 'elasticLoadBalancing'>(
-      options,
-      { ecs: ECSClient, applicationAutoScaling: ApplicationAutoScalingClient },
-      ['elasticLoadBalancing'],
-    );
-    this.#options = options;
-    this.#ecs = clients.ecs;
-    this.#clock = options.clock ?? systemClock;
-    this.#lastCount = new RecentWrites(this.#clock);
-    this.#logger = options.logger ?? silentLogger;
-    this.#scaling = new ServiceScaling({
-      client: clients.applicationAutoScaling,
-      clock: this.#clock,
-      logger: this.#logger,
+    const { ecs, applicationAutoScaling } = resolveClients<EcsToolsClients>(options, {
+      ecs: ECSClient,
+      applicationAutoScaling: ApplicationAutoScalingClient,
     });
+    this.#stacks = { blue, green };
+    this.#ecs = ecs;
+    this.#clock = safeClock(options.clock ?? systemClock);
+    this.#logger = safeLogger(options.logger ?? silentLogger);
+    this.#recentCounts = new RecentWrites(this.#clock);
+    const dependencies = { clock: this.#clock, logger: this.#logger };
+    this.#scaling = new ServiceScaling({ client: applicationAutoScaling, ...dependencies });
   }
 
   /**
    * Sets the service's desired count to its normal value, then resumes the scaling that {@link disableService} has
-   * suspended; what its owner had suspended before stays suspended. Returns when AWS has accepted the change
-   * ({@link waitForServiceStable}). The count of a service that is scaled stays within the scaling's bounds, and is not
-   * lowered when scaling has raised it.
+   * suspended. Scaling that its owner had suspended stays suspended. Returns when AWS has accepted the change
+   * ({@link waitForServiceStable} waits for the tasks). The count of a scaled service stays within the bounds of the scaling
+   * (a maximum below the normal value is logged as a warning), and a count that scaling has raised is not lowered.
    *
    * @remarks IAM: ecs:DescribeServices, ecs:UpdateService, application-autoscaling:DescribeScalableTargets; and
    * for a service that is scaled application-autoscaling:ListTagsForResource,
    * application-autoscaling:RegisterScalableTarget, application-autoscaling:UntagResource; by way of Application Auto Scaling alone
    * cloudwatch:DeleteAlarms, cloudwatch:DescribeAlarms, cloudwatch:PutMetricAlarm
-   * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), AccessDeniedError, OperationAbortedError
+   * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), InvalidInputError, AccessDeniedError,
+   * OperationAbortedError
    */
   async enableService(stack: StackReference, options: CallOptions = {}): Promise<void> {
+    const { signal } = parseInput('enableService options', callOptionsSchema, options);
     const elapsed = stopwatch(this.#clock);
     const settings = this.#settingsOf(stack);
-    const service = await this.#describeReplicas(settings, options);
-    const target = await this.#scaling.find(scalableResource(service), options);
-    // A resumed target is brought within its bounds at once, so the count has to be there first.
+    const service = await this.#describeReplicas(settings, { signal });
+    const target = await this.#scaling.find(scalableResource(service), { signal });
+    // A resumed target is brought within its bounds at once, so the count is set first.
     const count = countToEnable(service.desiredCount ?? 0, settings.desiredCount, target);
+    if (count < settings.desiredCount) this.#warnOfMaximum(settings, count);
     if (service.desiredCount !== count || this.#mayBeDisabled(settings, count))
-      await this.#setDesiredCount(settings, { from: service.desiredCount, to: count, elapsed }, options);
-    if (target !== undefined) await this.#scaling.resume(target, options);
+      await this.#setDesiredCount(settings, { from: service.desiredCount, to: count, elapsed }, { signal });
+    if (target !== undefined) await this.#scaling.resume(target, { signal });
   }
 
   /**
    * Suspends the service's scaling, if Application Auto Scaling manages it, then sets its desired count to 0. Returns
    * when AWS has accepted the change ({@link waitForServiceStable} waits until the tasks are gone).
    *
-   * What was not suspended before is remembered in the tag `aws-blue-green-toolkit:suspended` of the scalable target;
-   * a tool that removes unknown tags would make {@link enableService} leave the scaling suspended.
+   * The parts of the scaling that were running are recorded in the tag `aws-blue-green-toolkit:suspended` of the scalable
+   * target. A program that removes unknown tags makes {@link enableService} leave the scaling suspended.
    *
    * @remarks IAM: ecs:DescribeServices, ecs:UpdateService, application-autoscaling:DescribeScalableTargets; and for a
-   * service that is scaled application-autoscaling:ListTagsForResource, application-autoscaling:TagResource,
-   * application-autoscaling:RegisterScalableTarget; by way of Application Auto Scaling alone
-   * cloudwatch:DeleteAlarms, cloudwatch:DescribeAlarms, cloudwatch:PutMetricAlarm
-   * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), AccessDeniedError, OperationAbortedError
+   * service that is scaled application-autoscaling:TagResource, application-autoscaling:RegisterScalableTarget; by way of
+   * Application Auto Scaling alone cloudwatch:DeleteAlarms, cloudwatch:DescribeAlarms, cloudwatch:PutMetricAlarm
+   * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), InvalidInputError, AccessDeniedError,
+   * OperationAbortedError
    */
   async disableService(stack: StackReference, options: CallOptions = {}): Promise<void> {
+    const { signal } = parseInput('disableService options', callOptionsSchema, options);
     const elapsed = stopwatch(this.#clock);
     const settings = this.#settingsOf(stack);
-    const service = await this.#describeReplicas(settings, options);
-    const target = await this.#scaling.find(scalableResource(service), options);
-    const hasSuspended = target !== undefined && (await this.#scaling.suspend(target, options));
-    // Registering a target brings the count within its bounds, so a count that was 0 before may not be any more.
-    if (service.desiredCount !== 0 || hasSuspended || this.#lastCount.mayBeOther(nameOf(settings), 0))
-      await this.#setDesiredCount(settings, { from: service.desiredCount, to: 0, elapsed }, options);
+    const service = await this.#describeReplicas(settings, { signal });
+    const target = await this.#scaling.find(scalableResource(service), { signal });
+    const hasSuspended = target !== undefined && (await this.#scaling.suspend(target, { signal }));
+    // Registering a target brings the count within its bounds, so a count that was 0 before may have changed.
+    if (service.desiredCount !== 0 || hasSuspended || this.#recentCounts.mayBeOther(nameOf(settings), 0))
+      await this.#setDesiredCount(settings, { from: service.desiredCount, to: 0, elapsed }, { signal });
   }
 
   /**
    * Waits until the service's wanted task definition, and no other, runs in the desired number of tasks. A rollout
-   * that failed or was rolled back ends the wait at once, although the service may be stable by then. ECS may answer
-   * with what was before a change: a look at another desired count than this object has set last counts only when the
-   * next look says the same.
+   * that failed or was rolled back ends the wait at once, although the service may be stable by then. ECS may respond
+   * with the state before a change: a reading with another desired count than this object has set last counts only when the
+   * next reading is the same.
    *
-   * A service that CodeDeploy or another controller deploys is stable when its PRIMARY task set is; task sets that
-   * wait for their turn or for their end do not matter.
+   * A service that CodeDeploy or another controller deploys is stable when its PRIMARY task set is. Its other task sets
+   * do not matter.
    *
    * @param options - `maxWaitSeconds` is 600 by default.
    * @remarks IAM: ecs:DescribeServices
-   * @throws ResourceStateError when the rollout failed or was rolled back, or the service is not active;
+   * @throws ResourceStateError when the rollout failed or was rolled back, or the service is being deleted;
    * ResourceNotFoundError, WaitTimeoutError, InvalidInputError, AccessDeniedError, OperationAbortedError
    */
   async waitForServiceStable(
     stack: StackReference,
     options: ServiceStableOptions = {},
   ): Promise<StableService> {
+    const parsed = parseInput('waitForServiceStable options', stableOptionsSchema, options);
+    const { taskDefinition, maxWaitSeconds = 600, signal } = parsed;
     const settings = this.#settingsOf(stack);
-    const { taskDefinition } = parseInput('waitForServiceStable options', stableOptionsSchema, options);
     const resource = nameOf(settings);
     const watch = new RolloutWatch({
       resource,
       wanted: taskDefinition,
-      countSet: this.#lastCount.get(resource),
+      countSet: this.#recentCounts.get(resource),
     });
     const { service } = await pollUntil({
       resource,
       expected: 'a service that is stable with the wanted task definition',
-      maxWaitSeconds: options.maxWaitSeconds ?? 600,
-      signal: options.signal,
+      maxWaitSeconds,
+      signal,
       intervalSeconds: 10,
       clock: this.#clock,
       observe: async () => {
-        const seen = await readService(this.#ecs, settings, options);
-        return { service: seen, stability: watch.look(seen) };
+        const reading = await readService(this.#ecs, settings, { signal });
+        return { service: reading, stability: watch.judge(reading) };
       },
       isDone: ({ stability }) => stability.state === 'stable',
       describe: ({ stability }) => ('actual' in stability ? stability.actual : stability.state),
@@ -189,72 +202,16 @@ export class EcsTools {
     return summarize(service);
   }
 
-  /**
-   * Registers a task definition, creates the service on it, and waits until it is stable. A service that is created and does
-   * not become stable stays, for a look at it.
-   *
-   * @param definitions - what `service.json` and `task-definition.json` hold. The count of tasks is the stack's
-   * `desiredCount` when they do not say.
-   * @remarks IAM: ecs:DescribeServices, ecs:DescribeTaskDefinition, ecs:RegisterTaskDefinition, ecs:CreateService,
-   * ecs:TagResource (with tags), iam:PassRole (for the roles of the task definition); to explain a failure ecs:ListTasks,
-   * ecs:DescribeTasks
-   * @throws RolloutError, with the phase and what led to it, also when there is such a service already (`existing`);
-   * InvalidInputError
-   */
-  async up(stack: StackReference, definitions: EcsDefinitions, options: UpOptions = {}): Promise<UpResult> {
-    const settings = this.#settingsOf(stack);
-    return (await this.#loadRollouts()).up(settings, definitions, options);
-  }
-
-  /**
-   * Rolls a task definition out to the service, after one canary task with the service's own settings has shown that it runs,
-   * that its container health checks pass, and that it is healthy in every target group of the service. Then the service
-   * is updated, and has to become stable with it; otherwise it goes back to the task definition that it had.
-   *
-   * In every case the canary is deregistered, drained and stopped in the end. When the process stops, run the same rollout
-   * again: it cleans up what was left behind. A service that runs the task definition already is only waited for.
-   *
-   * @param input - a task definition to register, or the ARN of one; what `loadDefinitions` gives fits.
-   * @remarks IAM: ecs:DescribeServices, ecs:DescribeTaskDefinition, ecs:RegisterTaskDefinition, ecs:ListTasks,
-   * ecs:DescribeTasks, ecs:RunTask (with `containerInstance` ecs:StartTask), ecs:TagResource, ecs:StopTask,
-   * ecs:UpdateService, iam:PassRole (for the roles of the task definition); with `containerInstance`
-   * ecs:ListContainerInstances; for a service with target groups elasticloadbalancing:DescribeTargetGroups,
-   * elasticloadbalancing:RegisterTargets, elasticloadbalancing:DescribeTargetHealth,
-   * elasticloadbalancing:DeregisterTargets, and for those by instance ecs:DescribeContainerInstances
-   * @throws RolloutError, with the phase, what led to it, and whether the service is intact; InvalidInputError
-   */
-  async rollOut(
-    stack: StackReference,
-    input: RollOutInput,
-    options: RollOutOptions = {},
-  ): Promise<RollOutResult> {
-    const settings = this.#settingsOf(stack);
-    return (await this.#loadRollouts()).rollOut(parseStackReference(stack), settings, input, options);
-  }
-
-  /** Loaded when it is needed: who only enables and disables services pays neither for this code nor for its client. */
-  async #loadRollouts(): Promise<Rollouts> {
-    const { Rollouts } = await import('./rollout/rollouts.js');
-    const { clients, clientConfig } = this.#options;
-    this.#rollouts ??= new Rollouts({
-      ecs: this.#ecs,
-      elasticLoadBalancing: clients?.elasticLoadBalancing,
-      clientConfig,
-      clock: this.#clock,
-      logger: this.#logger,
-    });
-    return this.#rollouts;
-  }
-
   #settingsOf(stack: StackReference): EcsStackOptions {
     return this.#stacks[parseStackReference(stack)];
   }
 
-  /** A service whose count can be set; ECS itself decides how many tasks a daemon has. */
+  /** Reads a service whose count can be set. ECS itself decides the number of tasks of a daemon. */
   async #describeReplicas(stack: EcsStackOptions, options: CallOptions): Promise<Service> {
-    const service = await readService(this.#ecs, stack, options);
+    const dependencies = { ecs: this.#ecs, clock: this.#clock };
+    const service = await readActiveService(dependencies, stack, options);
     if (service.schedulingStrategy !== 'DAEMON') return service;
-    throw new ResourceStateError(`${nameOf(stack)} has no desired count that could be set`, {
+    throw new ResourceStateError(`Service ${nameOf(stack)} has no desired count`, {
       resource: nameOf(stack),
       expected: 'the scheduling strategy REPLICA',
       actual: 'DAEMON',
@@ -262,30 +219,30 @@ export class EcsTools {
     });
   }
 
-  /** Whether a look that shows an enabled service may be older than its disabling; any other count is that of scaling. */
+  /** True when a reading that shows an enabled service may be older than its disabling. Any other count is that of scaling. */
   #mayBeDisabled(stack: EcsStackOptions, count: number): boolean {
     const resource = nameOf(stack);
-    return this.#lastCount.mayBeOther(resource, this.#lastCount.get(resource) || count);
+    return this.#recentCounts.mayBeOther(resource, this.#recentCounts.get(resource) || count);
+  }
+
+  #warnOfMaximum(stack: EcsStackOptions, count: number): void {
+    this.#logger.warn('The maximum of the scaling is below the desired count', {
+      resource: nameOf(stack),
+      desiredCount: stack.desiredCount,
+      maximum: count,
+    });
   }
 
   async #setDesiredCount(
-    stack: EcsStackOptions,
-    {
-      from,
-      to,
-      elapsed,
-    }: { readonly from: number | undefined; readonly to: number; readonly elapsed: () => number },
+    { cluster, service }: EcsStackOptions,
+    { from, to, elapsed }: CountChange,
     { signal }: CallOptions,
   ): Promise<void> {
-    const resource = nameOf(stack);
-    const command = new UpdateServiceCommand({
-      cluster: stack.cluster,
-      service: stack.service,
-      desiredCount: to,
-    });
+    const resource = nameOf({ cluster, service });
+    const command = new UpdateServiceCommand({ cluster, service, desiredCount: to });
     const call = { action: 'ecs:UpdateService', resource, signal };
-    await this.#lastCount.change([resource], to, () =>
-      callAws(call, (http) => this.#ecs.send(command, http)),
+    await this.#recentCounts.change([resource], to, () =>
+      retryOnConflict(call, { clock: this.#clock }, (http) => this.#ecs.send(command, http)),
     );
     this.#logger.info('Set desired count', { resource, from, to, durationMs: elapsed() });
   }

@@ -1,10 +1,5 @@
 export type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
-export type {
-  CreateServiceCommandInput,
-  ECSClient,
-  RegisterTaskDefinitionCommandInput,
-} from '@aws-sdk/client-ecs';
-export type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+export type { ECSClient } from '@aws-sdk/client-ecs';
 export type { CallOptions } from '../core/aws-call.js';
 export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/clients.js';
 export type { Clock } from '../core/clock.js';
@@ -13,46 +8,7 @@ export type { LogData, Logger } from '../core/logger.js';
 export type { WaitOptions } from '../core/poll-until.js';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { ToolOptions } from '../core/tool-options.js';
-export type { CheckError } from '../traffic/shift/shift-events.js';
-export type { Check, CheckContext, CheckPolicy, CheckResult, TrafficWeights } from '../traffic/types.js';
-export { type LoadDefinitionsOptions, loadDefinitions } from './definitions/load-definitions.js';
 export { EcsTools } from './ecs-tools.js';
-export type {
-  CanaryChanged,
-  CanaryDeregistered,
-  CanaryRegistered,
-  CanaryStarted,
-  CanaryStopped,
-  LeftoverFound,
-  RolloutCheckEvaluated,
-  RolloutEvent,
-  RolloutEventTime,
-  RolloutFailed,
-  RolloutPhase,
-  RolloutPhaseStarted,
-  RolloutSucceeded,
-  ServiceChanged,
-  ServiceCreated,
-  ServiceRolledBack,
-  ServiceRollingBack,
-  ServiceStable,
-  ServiceUpdated,
-  TargetHealthChanged,
-  TaskDefinitionReady,
-} from './rollout/events.js';
-export { RolloutError, type RolloutErrorDetails } from './rollout/rollout-error.js';
-export type {
-  EcsDefinitions,
-  RolledService,
-  RollOutInput,
-  RollOutLimits,
-  RollOutOptions,
-  RollOutResult,
-  ServiceInput,
-  TaskDefinitionInput,
-  UpOptions,
-  UpResult,
-} from './rollout/types.js';
 export type {
   EcsStackOptions,
   EcsToolsClients,

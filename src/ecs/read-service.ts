@@ -1,22 +1,27 @@
 import { DescribeServicesCommand, type ECSClient, type Service } from '@aws-sdk/client-ecs';
 import { type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
+import type { Clock } from '../core/clock.js';
 import { ResourceNotFoundError } from '../core/errors.js';
-import { nameOf, requireActive } from './ecs-service.js';
-import type { EcsStackOptions } from './types.js';
+import { pollUntil } from '../core/poll-until.js';
+import { nameOf, requireService, type ServiceName } from './ecs-service.js';
 
-/** Which service is meant, as a call of AWS names it. */
-export type ServiceName = Pick<EcsStackOptions, 'cluster' | 'service'>;
+/** A status that ECS does not document is waited out for this long. */
+const maxUnknownStatusSeconds = 120;
+const intervalSeconds = 5;
 
-/** What reading a service may be told. */
+/** Options of {@link readService}. */
 export interface ReadServiceOptions extends CallOptions {
-  /** Whether its tags are read, too. */
+  /**
+   * Reads the tags of the service, too.
+   * @default false
+   */
   readonly withTags?: boolean;
 }
 
 /**
- * The active service.
+ * Reads a service that is not being deleted, whatever its status.
  *
- * @throws ResourceNotFoundError when there is no such service or cluster; ResourceStateError when it is being deleted
+ * @throws ResourceNotFoundError when the service or the cluster does not exist, ResourceStateError when it is being deleted.
  */
 export async function readService(
   client: ECSClient,
@@ -31,17 +36,40 @@ export async function readService(
   });
   const call = { action: 'ecs:DescribeServices', resource, signal };
   try {
-    return requireActive(await callAws(call, (http) => client.send(command, http)), resource);
+    return requireService(await callAws(call, (http) => client.send(command, http)), resource);
   } catch (error) {
-    throw isAwsError(error, 'ClusterNotFoundException') ? noCluster(cluster, error) : error;
+    throw isAwsError(error, 'ClusterNotFoundException') ? clusterNotFound(cluster, error) : error;
   }
 }
 
-/** What AWS's refusal of a cluster means. */
-export function noCluster(cluster: string, cause: unknown): ResourceNotFoundError {
-  return new ResourceNotFoundError(`There is no cluster ${cluster}`, {
+/**
+ * Reads a service before a change. A status that this version does not know is waited out.
+ *
+ * @throws WaitTimeoutError, which names the status; and the errors of {@link readService}
+ */
+export async function readActiveService(
+  { ecs, clock }: { readonly ecs: ECSClient; readonly clock: Clock },
+  name: ServiceName,
+  options: ReadServiceOptions,
+): Promise<Service> {
+  return pollUntil({
+    clock,
+    resource: nameOf(name),
+    signal: options.signal,
+    expected: 'the status ACTIVE',
+    maxWaitSeconds: maxUnknownStatusSeconds,
+    intervalSeconds,
+    observe: () => readService(ecs, name, options),
+    isDone: ({ status }) => status === 'ACTIVE',
+    describe: ({ status }) => `the status ${status}`,
+  });
+}
+
+/** The error for AWS's `ClusterNotFoundException`. */
+export function clusterNotFound(cluster: string, cause: unknown): ResourceNotFoundError {
+  return new ResourceNotFoundError(`Cluster ${cluster} not found`, {
     resource: cluster,
-    remedy: 'Check its name, the region and the account',
+    remedy: 'Check its name, the Region and the account',
     cause,
   });
 }

@@ -2,10 +2,10 @@ import type { Service } from '@aws-sdk/client-ecs';
 import { ResourceStateError } from '../core/errors.js';
 import { decideStability, primaryRollout, type ServiceStability, usesTaskSets } from './service-stability.js';
 
-/** Looks in a row that say what a single one may say only because it is older than a change that was just made. */
-const conclusiveLooks = 2;
+/** Equal readings in a row that rule out a response from before a change that was just made. */
+const conclusiveReadings = 2;
 
-/** Follows one wait for a service: what a later look means depends on what an earlier one has actual. */
+/** Judges the readings of one wait for a stable service: the meaning of a later one depends on the earlier ones. */
 export class RolloutWatch {
   readonly #resource: string;
   #wanted: string | undefined;
@@ -14,11 +14,11 @@ export class RolloutWatch {
   #absences = 0;
   #otherCounts = 0;
 
-  /** Without a wanted task definition it is the one that the first look finds the service on, or on its way to. */
   constructor(options: {
     readonly resource: string;
+    /** The wanted task definition; when undefined, that of the first reading's PRIMARY deployment or task set. */
     readonly wanted: string | undefined;
-    /** The desired count that was set last; scaling, or somebody else, may have set another one since. */
+    /** The desired count that this process set last. Scaling or another process may have set another one since. */
     readonly countSet: number | undefined;
   }) {
     this.#resource = options.resource;
@@ -26,19 +26,19 @@ export class RolloutWatch {
     this.#countSet = options.countSet;
   }
 
-  /** @throws ResourceStateError when the wanted task definition will not come any more. */
-  look(service: Service): ServiceStability {
+  /** @throws ResourceStateError when the rollout of the wanted task definition failed or was rolled back. */
+  judge(service: Service): ServiceStability {
     this.#wanted ??= primaryRollout(service)?.taskDefinition;
     if (this.#wanted === undefined) return { state: 'pending', actual: 'no PRIMARY deployment or task set' };
     const stability = decideStability(service, this.#wanted);
     this.#absences = stability.state === 'absent' ? this.#absences + 1 : 0;
     this.#wasSeen ||= stability.state !== 'absent';
     if (stability.state === 'failed' || (stability.state === 'absent' && this.#isGone(service))) {
-      throw new ResourceStateError(`The rollout of ${this.#resource} failed or was rolled back`, {
+      throw new ResourceStateError(`Rollout of ${this.#resource} failed or was rolled back`, {
         resource: this.#resource,
         expected: this.#wanted,
         actual: stability.actual,
-        remedy: "The service's events and its stopped tasks tell why",
+        remedy: "Read the service's events and the reasons of its stopped tasks",
       });
     }
     return stability.state === 'stable' && this.#mayBeOutdated(service)
@@ -52,11 +52,11 @@ export class RolloutWatch {
   #mayBeOutdated({ desiredCount }: Service): boolean {
     const isOther = this.#countSet !== undefined && desiredCount !== this.#countSet;
     this.#otherCounts = isOther ? this.#otherCounts + 1 : 0;
-    return isOther && this.#otherCounts < conclusiveLooks;
+    return isOther && this.#otherCounts < conclusiveReadings;
   }
 
-  /** A task set is made some time after the deployment has begun, so its absence alone says nothing. */
+  /** A task set is created some time after its deployment has begun, so that only one which was there can be gone. */
   #isGone(service: Service): boolean {
-    return this.#wasSeen || (!usesTaskSets(service) && this.#absences >= conclusiveLooks);
+    return usesTaskSets(service) ? this.#wasSeen : this.#absences >= conclusiveReadings;
   }
 }

@@ -1,34 +1,41 @@
 import type { Deployment, Service, TaskSet } from '@aws-sdk/client-ecs';
 
-/** What one look at a service says about the task definition that it should run. */
+/** The state of the wanted task definition in one description of a service. */
 export type ServiceStability =
-  /** Its tasks run, and nothing else does. */
+  /** Its tasks run, and no others do. */
   | { readonly state: 'stable' }
-  /** It is on its way. */
+  /** It is being rolled out, or the service has a status that is not known. */
   | { readonly state: 'pending'; readonly actual: string }
-  /** It will not come, because its rollout failed or was taken back. */
+  /** It will not become stable: its rollout failed or was rolled back. */
   | { readonly state: 'failed'; readonly actual: string }
-  /** Nothing runs it, and nothing is about to: it was taken back, or it has not begun yet. */
+  /** No deployment or task set has it: it was rolled back, or its rollout has not begun yet. */
   | { readonly state: 'absent'; readonly actual: string };
 
 /**
  * Decides whether a service is stable with the wanted task definition (an ARN or `family:revision`). A service that is
- * stable with another one was rolled back, which AWS's own waiter takes for success.
+ * stable with another one was rolled back; AWS's own waiter reports that as success.
  */
 export function decideStability(service: Service, wanted: string): ServiceStability {
+  if (service.status !== undefined && service.status !== 'ACTIVE')
+    return { state: 'pending', actual: `the status ${service.status}` };
   return usesTaskSets(service)
     ? decideByTaskSets(service.taskSets ?? [], wanted)
     : decideByDeployments(service, wanted);
 }
 
-/** What a service is on, or on its way to. */
+/** The deployment or task set that a service runs, or is being updated to. */
 export function primaryRollout(service: Service): Deployment | TaskSet | undefined {
   return usesTaskSets(service) ? primaryOf(service.taskSets ?? []) : primaryOf(service.deployments ?? []);
 }
 
-/** CodeDeploy and external controllers deploy through task sets; the deployments of such a service say nothing. */
+/** True when CodeDeploy or an external controller deploys the service. Only its task sets are meaningful then. */
 export function usesTaskSets({ deploymentController }: Service): boolean {
   return deploymentController?.type === 'CODE_DEPLOY' || deploymentController?.type === 'EXTERNAL';
+}
+
+/** True when ECS has completed a deployment. A state that is not known is not completed; services that ECS does not roll have none. */
+export function isRolledOut({ rolloutState }: Deployment): boolean {
+  return rolloutState === 'COMPLETED' || rolloutState === undefined;
 }
 
 function decideByDeployments(service: Service, wanted: string): ServiceStability {
@@ -37,10 +44,9 @@ function decideByDeployments(service: Service, wanted: string): ServiceStability
   const actual = describeDeployment(primary);
   if (primary !== undefined && runs(primary, wanted)) {
     if (primary.rolloutState === 'FAILED') return { state: 'failed', actual };
-    const alone = deployments.every(({ status }) => status === 'PRIMARY' || status === 'INACTIVE');
-    const rolledOut = primary.rolloutState !== 'IN_PROGRESS';
+    const isAlone = deployments.every(({ status }) => status === 'PRIMARY' || status === 'INACTIVE');
     // The service's own counts, too: they follow a changed desired count first.
-    return alone && rolledOut && agree(primary) && agree(service)
+    return isAlone && isRolledOut(primary) && hasDesiredCount(primary) && hasDesiredCount(service)
       ? { state: 'stable' }
       : { state: 'pending', actual };
   }
@@ -49,13 +55,13 @@ function decideByDeployments(service: Service, wanted: string): ServiceStability
   return { state: 'failed', actual: `${actual}; before: ${describeDeployment(replaced)}` };
 }
 
-/** Other task sets may stay: CodeDeploy keeps the replaced one for as long as the deployment group says. */
+/** Other task sets may stay: CodeDeploy keeps the replaced one for as long as its deployment group says. */
 function decideByTaskSets(taskSets: readonly TaskSet[], wanted: string): ServiceStability {
   const primary = primaryOf(taskSets);
   const actual = describeTaskSet(primary);
   if (primary !== undefined && runs(primary, wanted)) {
     const { stabilityStatus, runningCount, computedDesiredCount: desiredCount } = primary;
-    return stabilityStatus === 'STEADY_STATE' && agree({ runningCount, desiredCount })
+    return stabilityStatus === 'STEADY_STATE' && hasDesiredCount({ runningCount, desiredCount })
       ? { state: 'stable' }
       : { state: 'pending', actual };
   }
@@ -70,8 +76,11 @@ function primaryOf<T extends { status?: string | undefined }>(rollouts: readonly
   return rollouts.find(({ status }) => status === 'PRIMARY');
 }
 
-/** A count that AWS does not tell agrees with nothing. */
-function agree({ runningCount, desiredCount }: Pick<Service, 'runningCount' | 'desiredCount'>): boolean {
+/** False when a count is missing in the response. */
+function hasDesiredCount({
+  runningCount,
+  desiredCount,
+}: Pick<Service, 'runningCount' | 'desiredCount'>): boolean {
   return runningCount !== undefined && runningCount === desiredCount;
 }
 

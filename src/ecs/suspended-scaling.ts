@@ -1,24 +1,33 @@
 import type { ScalableTarget, SuspendedState } from '@aws-sdk/client-application-auto-scaling';
 
-/** The parts of scaling that Application Auto Scaling can suspend, each by itself. */
+/** The parts of scaling that Application Auto Scaling can suspend separately. */
 const scalingParts = [
   'DynamicScalingInSuspended',
   'DynamicScalingOutSuspended',
   'ScheduledScalingSuspended',
 ] as const satisfies readonly (keyof SuspendedState)[];
 
-/** A part of scaling, by the name of the member that suspends it. */
+/** A part of scaling, named after the member that suspends it. */
 type ScalingPart = (typeof scalingParts)[number];
 
-/** The tag of a scalable target that remembers which parts of its scaling were suspended by this package. */
+/** Tag of a scalable target that records the parts of its scaling which this package has suspended. */
 export const suspendedPartsTag = 'aws-blue-green-toolkit:suspended';
 
-/** The parts that go on now. */
-export function runningParts({ SuspendedState: state }: ScalableTarget): ScalingPart[] {
+/** The parts that are not suspended. */
+export function runningParts({
+  SuspendedState: state,
+}: Pick<ScalableTarget, 'SuspendedState'>): ScalingPart[] {
   return scalingParts.filter((part) => state?.[part] !== true);
 }
 
-/** Everything suspended. */
+/** The parts that are suspended. */
+export function suspendedParts({
+  SuspendedState: state,
+}: Pick<ScalableTarget, 'SuspendedState'>): ScalingPart[] {
+  return scalingParts.filter((part) => state?.[part] === true);
+}
+
+/** The state in which every part is suspended. */
 export const allSuspended: Required<SuspendedState> = {
   DynamicScalingInSuspended: true,
   DynamicScalingOutSuspended: true,
@@ -26,10 +35,13 @@ export const allSuspended: Required<SuspendedState> = {
 };
 
 /**
- * The state in which these parts go on and all others stay as they are. Every part is stated, because AWS does not say
- * what becomes of one that is left out.
+ * The state in which these parts run and all others stay as they are. Names every part, because the API reference does not
+ * say what happens to one that is left out.
  */
-export function resumed(target: ScalableTarget, parts: readonly ScalingPart[]): Required<SuspendedState> {
+export function resumed(
+  target: Pick<ScalableTarget, 'SuspendedState'>,
+  parts: readonly ScalingPart[],
+): Required<SuspendedState> {
   const isSuspended = (part: ScalingPart) => !parts.includes(part) && target.SuspendedState?.[part] === true;
   return {
     DynamicScalingInSuspended: isSuspended('DynamicScalingInSuspended'),
@@ -38,7 +50,7 @@ export function resumed(target: ScalableTarget, parts: readonly ScalingPart[]): 
   };
 }
 
-/** The tag's value for these parts; only characters that every tag may have. */
+/** The tag's value for these parts. It has only characters that every tag may have. */
 export function toTagValue(parts: readonly ScalingPart[]): string {
   return parts.join(' ');
 }
@@ -50,9 +62,9 @@ export function fromTagValue(value: string | undefined): ScalingPart[] {
 }
 
 /**
- * The count for a service that is to be enabled. Without scaling it is the normal one. With scaling it is at least the
- * normal one, so that load which scaling has answered to is not dropped, and within the bounds, which scaling would
- * enforce anyway.
+ * The desired count of a service that is being enabled. Without scaling it is the normal one. With scaling it is at least the
+ * normal one, so that a count which scaling has raised under load is not lowered. It stays within the scaling's bounds,
+ * which Application Auto Scaling would enforce anyway.
  */
 export function countToEnable(
   present: number,

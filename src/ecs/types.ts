@@ -1,6 +1,5 @@
 import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import type { ECSClient } from '@aws-sdk/client-ecs';
-import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { WaitOptions } from '../core/poll-until.js';
 import type { ToolOptions } from '../core/tool-options.js';
 
@@ -10,28 +9,26 @@ export interface EcsStackOptions {
   readonly cluster: string;
   /** The name or ARN of the service. */
   readonly service: string;
-  /** How many tasks the service runs when it is enabled. */
+  /** The desired count of the service while it is enabled. */
   readonly desiredCount: number;
 }
 
-/** The clients that `EcsTools` works with. */
+/** The AWS clients of `EcsTools`. */
 export interface EcsToolsClients {
   /** Reads and updates the services. */
   readonly ecs: ECSClient;
   /** Suspends and resumes the scaling of services that Application Auto Scaling manages. */
   readonly applicationAutoScaling: ApplicationAutoScalingClient;
-  /** Puts the canary of a rollout behind the service's target groups. */
-  readonly elasticLoadBalancing: ElasticLoadBalancingV2Client;
 }
 
-/** How `EcsTools` is made. */
+/** Options of `EcsTools`. */
 export type EcsToolsOptions = ToolOptions<EcsStackOptions, EcsToolsClients>;
 
-/** How long `EcsTools.waitForServiceStable` waits, and for what. */
+/** Options of `EcsTools.waitForServiceStable`. */
 export interface ServiceStableOptions extends WaitOptions {
   /**
    * The task definition that has to run: its ARN, or `family:revision`.
-   * @default the one that the service is on, or on its way to, when the wait begins
+   * @default the one that the service runs, or is being updated to, when the wait begins
    */
   readonly taskDefinition?: string | undefined;
 }
@@ -42,6 +39,6 @@ export interface StableService {
   readonly serviceArn: string;
   /** The ARN of the task definition that its tasks run. */
   readonly taskDefinition: string;
-  /** How many tasks run it. */
+  /** The number of running tasks. */
   readonly runningCount: number;
 }

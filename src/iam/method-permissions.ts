@@ -5,6 +5,7 @@ import { customResourcePermissions } from '../custom-resource/permissions.js';
 import { durablePermissions } from '../durable/permissions.js';
 import { dynamoPermissions } from '../dynamo/permissions.js';
 import { ecsPermissions } from '../ecs/permissions.js';
+import { ecsRolloutPermissions } from '../ecs-rollout/permissions.js';
 import { hookPermissions } from '../hooks/permissions.js';
 import { kinesisPermissions } from '../kinesis/permissions.js';
 import { lambdaPermissions } from '../lambda/permissions.js';
@@ -21,6 +22,7 @@ const permissions = {
   ...customResourcePermissions,
   ...dynamoPermissions,
   ...ecsPermissions,
+  ...ecsRolloutPermissions,
   ...hookPermissions,
   ...kinesisPermissions,
   ...lambdaPermissions,

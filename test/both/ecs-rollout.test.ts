@@ -7,7 +7,7 @@ import {
 } from '@aws-sdk/client-ecs';
 import { DescribeTargetHealthCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { type EcsDefinitions, EcsTools, RolloutError } from '../../src/ecs/index.js';
+import { type EcsDefinitions, EcsRollout, RolloutError } from '../../src/ecs-rollout/index.js';
 import type { Check } from '../../src/traffic/index.js';
 import { type Backend, openBackend } from '../support/backend.js';
 import { type SeededRollout, seedRolledService, seedRollout, taskDefinition } from './seed/ecs-rollout.js';
@@ -20,13 +20,9 @@ beforeEach(async () => {
   seeded = await seedRollout(backend);
 });
 
-function makeTools() {
-  return new EcsTools({
-    blue: { cluster: 'shop', service: 'web', desiredCount: 2 },
-    green: { cluster: 'shop', service: 'web-green', desiredCount: 2 },
-    clients: backend.clients,
-    clock: backend.clock,
-  });
+function makeRollout() {
+  const { clients, clock } = backend;
+  return new EcsRollout({ cluster: 'shop', service: 'web', desiredCount: 2, clients, clock });
 }
 
 function definitions(): EcsDefinitions {
@@ -67,9 +63,9 @@ async function readStrayTargets(taskArn: string | undefined): Promise<(string | 
   return TargetHealthDescriptions.map(({ Target }) => Target?.Id).filter((id) => addresses?.includes(id));
 }
 
-describe('EcsTools.up', () => {
+describe('EcsRollout.up', () => {
   test('registers the task definition, and creates the service on it', async () => {
-    const result = await makeTools().up('blue', definitions());
+    const result = await makeRollout().up(definitions());
 
     expect(result).toMatchObject({
       created: true,
@@ -84,21 +80,21 @@ describe('EcsTools.up', () => {
     });
   });
 
-  test('refuses an existing service, or takes it as it is', async () => {
-    await makeTools().up('blue', definitions());
+  test('throws for an existing service, or takes it as it is', async () => {
+    await makeRollout().up(definitions());
 
-    await expect(makeTools().up('blue', definitions())).rejects.toThrowError(/exists already/);
-    await expect(makeTools().up('blue', definitions(), { existing: 'take' })).resolves.toMatchObject({
+    await expect(makeRollout().up(definitions())).rejects.toThrowError(/exists already/);
+    await expect(makeRollout().up(definitions(), { existing: 'take' })).resolves.toMatchObject({
       created: false,
     });
   });
 });
 
-describe('EcsTools.rollOut', () => {
-  test('rolls a new task definition out behind a canary, and leaves nothing behind', async () => {
+describe('EcsRollout.rollOut', () => {
+  test('rolls out a new task definition after a canary, without leftovers', async () => {
     await seedRolledService(backend, seeded);
 
-    const result = await makeTools().rollOut('blue', { taskDefinition: taskDefinition('2') });
+    const result = await makeRollout().rollOut({ taskDefinition: taskDefinition('2') });
 
     expect(result).toMatchObject({ service: 'updated', serviceIntact: true });
     expect(result.taskDefinitionAfter).toMatch(/task-definition\/web:2$/);
@@ -112,45 +108,49 @@ describe('EcsTools.rollOut', () => {
     expect(await readStrayTargets(result.canaryTaskArn)).toEqual([]);
   });
 
-  test('takes a task definition that is registered already, in the same words, for the same', async () => {
+  test('uses a registered task definition with the same content', async () => {
     await seedRolledService(backend, seeded);
 
-    const result = await makeTools().rollOut('blue', { taskDefinition: taskDefinition('1') });
+    const result = await makeRollout().rollOut({ taskDefinition: taskDefinition('1') });
 
     expect(result).toMatchObject({ service: 'unchanged', canaryTaskArn: undefined });
     expect(result.taskDefinitionAfter).toMatch(/task-definition\/web:1$/);
   });
 
-  test('takes family:revision', async () => {
+  test('accepts family:revision', async () => {
     await seedRolledService(backend, seeded);
-    const tools = makeTools();
-    await tools.rollOut('blue', { taskDefinition: taskDefinition('2') });
+    const rollout = makeRollout();
+    await rollout.rollOut({ taskDefinition: taskDefinition('2') });
 
-    const back = await tools.rollOut('blue', { taskDefinition: 'web:1' });
+    const back = await rollout.rollOut({ taskDefinition: 'web:1' });
 
     expect(back).toMatchObject({ service: 'updated' });
     expect(back.taskDefinitionAfter).toMatch(/task-definition\/web:1$/);
   });
 
-  test('leaves the service as it was when a check fails, and nothing behind', async () => {
+  test('leaves the service as it was when a check fails, without leftovers', async () => {
     await seedRolledService(backend, seeded);
     const check: Check = { name: 'errors', evaluate: async () => ({ outcome: 'fail', detail: 'too many' }) };
 
-    const failure: unknown = await makeTools()
-      .rollOut('blue', { taskDefinition: taskDefinition('2') }, { checks: [check] })
+    const failure: unknown = await makeRollout()
+      .rollOut({ taskDefinition: taskDefinition('2') }, { checks: [check] })
       .catch((error: unknown) => error);
 
     if (!(failure instanceof RolloutError)) throw failure;
-    expect(failure).toMatchObject({ phase: 'observe', service: 'unchanged', leftovers: [] });
+    expect(failure).toMatchObject({
+      phase: 'observe',
+      service: 'unchanged',
+      leftovers: { tasks: [], targets: [], problems: [] },
+    });
     expect((await readService())?.taskDefinition).toMatch(/web:1$/);
     expect(await readTask(failure.canaryTaskArn)).toMatchObject({ lastStatus: 'STOPPED' });
     expect(await readStrayTargets(failure.canaryTaskArn)).toEqual([]);
   });
 
-  test('cleans up what an earlier run left behind', async () => {
+  test('cleans up the canary of an earlier run', async () => {
     await seedRolledService(backend, seeded);
-    const tools = makeTools();
-    const first = await tools.rollOut('blue', { taskDefinition: taskDefinition('2') });
+    const rollout = makeRollout();
+    const first = await rollout.rollOut({ taskDefinition: taskDefinition('2') });
     const { startedBy, tags } = (await readTask(first.canaryTaskArn)) ?? {};
     const { subnets, securityGroups } = seeded;
     const left = await backend.clients.ecs.send(
@@ -164,7 +164,7 @@ describe('EcsTools.rollOut', () => {
       }),
     );
 
-    await tools.rollOut('blue', { taskDefinition: taskDefinition('3') });
+    await rollout.rollOut({ taskDefinition: taskDefinition('3') });
 
     expect(await readTask(left.tasks?.[0]?.taskArn)).toMatchObject({ lastStatus: 'STOPPED' });
     const { taskArns = [] } = await backend.clients.ecs.send(

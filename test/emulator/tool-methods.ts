@@ -8,7 +8,8 @@ export interface ToolClass {
 /** Every tool, by the name of its class. */
 export const toolClasses: ReadonlyMap<string, ToolClass> = new Map(
   Object.entries<unknown>(toolkit).filter(
-    (entry): entry is [string, ToolClass] => entry[0].endsWith('Tools') && typeof entry[1] === 'function',
+    (entry): entry is [string, ToolClass] =>
+      /(Tools|Rollout)$/.test(entry[0]) && typeof entry[1] === 'function',
   ),
 );
 

@@ -94,6 +94,7 @@ describe('the installed tarball', () => {
     { subpath: 'cloudwatch', clients: ['cloudwatch'] },
     { subpath: 'dynamo', clients: ['dynamodb'] },
     { subpath: 'ecs', clients: ['application-auto-scaling', 'ecs'] },
+    { subpath: 'ecs-rollout', clients: ['ecs', 'elastic-load-balancing-v2'] },
     { subpath: 'hooks', clients: ['codedeploy'] },
     { subpath: 'kinesis', clients: ['kinesis'] },
     { subpath: 'lambda', clients: ['cloudwatch', 'eventbridge', 'lambda'] },

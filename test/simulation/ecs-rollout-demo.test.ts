@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { type RolloutDocument, type RolloutScenario, runRollout } from '../../examples/ecs-rollout/run.js';
-import type { RolloutEvent, RolloutPhase } from '../../src/ecs/index.js';
+import type { RolloutEvent, RolloutPhase } from '../../src/ecs-rollout/index.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const documents = new Map<RolloutScenario, Promise<RolloutDocument>>();
@@ -29,7 +29,7 @@ function typesOf({ commands }: RolloutDocument, index: number): RolloutEvent['ty
   return (commands[index]?.events ?? []).map(({ type }) => type);
 }
 
-describe('The demo of a rollout that goes well', () => {
+describe('the demo ecs-rollout', () => {
   test('creates the service, and then rolls the next version out', async () => {
     const document = await run('ecs-rollout');
 
@@ -64,18 +64,18 @@ describe('The demo of a rollout that goes well', () => {
     for (const { at } of healthy) expect(Date.parse(at)).toBeLessThanOrEqual(Date.parse(updated?.at ?? ''));
   });
 
-  test('never has fewer tasks than wanted, and leaves nothing behind', async () => {
+  test('never has fewer tasks than desired, and has no leftovers', async () => {
     const { service, failedTasks, leftovers } = await run('ecs-rollout');
 
     expect(service.desiredCount).toBe(2);
     expect(service.fewestTasksRunning).toBe(2);
     expect(failedTasks).toEqual({ canaries: 0, ofService: 0, ofServiceWithoutCanary: 0 });
-    expect(leftovers).toEqual({ tasks: 0, targets: 0 });
+    expect(leftovers).toEqual({ tasks: 0, targets: 0, problems: 0 });
   });
 });
 
-describe('The demo of a version that does not start', () => {
-  test('fails at the canary, and says why', async () => {
+describe('the demo ecs-rollout-broken', () => {
+  test('fails at the canary, with the reason', async () => {
     const document = await run('ecs-rollout-broken');
 
     expect(document.outcome).toBe('failed');
@@ -87,16 +87,16 @@ describe('The demo of a version that does not start', () => {
     expect(document.awsCallsByAction['ecs:UpdateService']).toBeUndefined();
   });
 
-  test('leaves the service as it was, and nothing behind', async () => {
+  test('leaves the service as it was, without leftovers', async () => {
     const { service, leftovers } = await run('ecs-rollout-broken');
 
     expect(service.intact).toBe(true);
     expect(service.taskDefinitionAfter).toBe(service.taskDefinitionBefore);
     expect(service.fewestTasksRunning).toBe(2);
-    expect(leftovers).toEqual({ tasks: 0, targets: 0 });
+    expect(leftovers).toEqual({ tasks: 0, targets: 0, problems: 0 });
   });
 
-  test('costs one task, where the service itself would have lost several', async () => {
+  test('stops one task, where the service itself would have lost several', async () => {
     const { failedTasks } = await run('ecs-rollout-broken');
 
     expect(failedTasks.canaries).toBe(1);
@@ -112,12 +112,12 @@ describe('npm run demo', () => {
     expect(printed).toEqual(JSON.parse(JSON.stringify(await run('ecs-rollout-broken'))));
   });
 
-  test('prints a line for each event, and what it came to', async () => {
+  test('prints a line for each event, and the result', async () => {
     const printed = await demo('--scenario', 'ecs-rollout');
 
     expect(printed).toContain('$ rollout.ts up deploy');
     expect(printed).toContain('registered: 10.0.0.3:8080 with shop-public');
     expect(printed).toContain('The service ran web:1, and runs web:2; it is intact');
-    expect(printed).toContain('Left behind: 0 tasks, 0 targets');
+    expect(printed).toContain('Leftovers: 0 tasks, 0 targets, 0 problems');
   });
 });

@@ -3,7 +3,7 @@ import { runCommand } from '../../examples/ecs-rollout/rollout.js';
 import { describeEvent, eventInWords, liveView, plainView } from '../../examples/ecs-rollout/views.js';
 import { definitionFolder, imageOf, makeWorld, type World } from '../../examples/ecs-rollout/world.js';
 import { InvalidInputError } from '../../src/core/index.js';
-import { RolloutError, type RolloutEvent } from '../../src/ecs/index.js';
+import { RolloutError, type RolloutEvent } from '../../src/ecs-rollout/index.js';
 
 let world: World;
 let lines: string[];
@@ -24,8 +24,8 @@ function service() {
   return world.cloud.ecs.service('shop', 'web');
 }
 
-describe('The script that creates and rolls a service', () => {
-  test('creates it as service.json says', async () => {
+describe('examples/ecs-rollout › rollout.ts', () => {
+  test('creates the service of service.json', async () => {
     const result = await run('1', ['up', definitionFolder]);
 
     expect(result).toMatchObject({ created: true, runningCount: 2 });
@@ -62,7 +62,7 @@ describe('The script that creates and rolls a service', () => {
     expect(service().deployments[0]?.taskDefinition).toMatch(/web:1$/);
   });
 
-  test('updates the other settings only when it is asked to', async () => {
+  test('updates the other settings only with --updateService', async () => {
     await run('1', ['up', definitionFolder]);
     service().settings.healthCheckGracePeriodSeconds = 300;
 
@@ -98,7 +98,7 @@ describe('The script that creates and rolls a service', () => {
     expect(standalone.map(({ lastStatus }) => lastStatus)).toEqual(['STOPPED']);
   });
 
-  test('sends nothing to AWS when a file is wrong', async () => {
+  test('calls nothing when a file is malformed', async () => {
     const { IMAGE: _, ...env } = world.environment('1');
     const { clients, clock } = world.cloud;
 
@@ -111,7 +111,7 @@ describe('The script that creates and rolls a service', () => {
   test.each([
     ['a wrong argument', ['up', 'one', 'two']],
     ['a folder that is not there', ['up', 'no-such-folder']],
-  ])('closes its view after %s, or its spinner would go on for ever', async (_, args) => {
+  ])('closes its view after %s', async (_, args) => {
     const closed: string[] = [];
     const view = { ...plainView(), close: async () => void closed.push('closed') };
 
@@ -126,18 +126,18 @@ describe('The script that creates and rolls a service', () => {
     [['up', '--cluster', 'shop', '--service', 'web'], 'FOLDER is missing'],
     [['rollout', '--cluster', 'shop'], '--service is missing'],
     [['rollout', '--cluster', 'shop', '--service', 'web'], 'FOLDER or --taskDefinitionArn is missing'],
-    [['up', 'one', 'two'], 'What is two?'],
-  ])('explains itself (%j)', async (args, message) => {
+    [['up', 'one', 'two'], 'Unknown argument: two'],
+  ])('prints its usage for %j', async (args, message) => {
     await expect(run('1', args)).rejects.toThrowError(message);
     expect(world.cloud.calls).toEqual([]);
   });
 });
 
-describe('The views of a rollout', () => {
+describe('examples/ecs-rollout › views.ts', () => {
   test.each<[RolloutEvent, string]>([
     [
       { type: 'leftoverFound', at: 0, taskArn: 'arn:task/shop/1' },
-      '  an earlier run left 1 behind: it is cleaned up',
+      '  found the canary 1 of an earlier run: cleaning it up',
     ],
     [{ type: 'rollingBack', at: 0, to: 'a/web:1', reason: 'late' }, '✖ rolling back to web:1: late'],
     [{ type: 'rolledBack', at: 0, taskDefinition: 'a/web:1' }, '✔ rolled back: web:1'],
@@ -151,12 +151,12 @@ describe('The views of a rollout', () => {
       },
       '  5xx rate: pass, 0 %',
     ],
-  ])('have words for %o', (event, words) => {
+  ])('describes the event %o', (event, words) => {
     expect(eventInWords(event)).toBe(words);
     expect(describeEvent(event, 0)).toBe(`00:00:00  ${words}`);
   });
 
-  test('end also when phases were skipped or failed', async () => {
+  test('ends after skipped and failed phases', async () => {
     const view = liveView('rollout', { silent: true });
 
     view.event({ type: 'phaseStarted', at: 0, phase: 'prepare' });

@@ -1,13 +1,15 @@
 import { type Service, StopTaskCommand, type Task, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { EcsTools, type RollOutOptions, type RolloutEvent } from '../../src/ecs/index.js';
+import { EcsRollout, type RollOutOptions, type RolloutEvent } from '../../src/ecs-rollout/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import {
   canariesOf,
   expectNothingLeft,
   failureOf,
   fargateWorld,
+  instanceWorld,
   nextOf,
+  noLeftovers,
   type RolloutWorld,
   stableDefinition,
   workerWorld,
@@ -19,7 +21,7 @@ beforeEach(() => {
   cloud = new SimulatedCloud();
 });
 
-/** Does something the first time that an event is told. */
+/** Acts at the first event of a type. */
 function at(type: RolloutEvent['type'], act: () => void): Pick<RollOutOptions, 'onEvent'> {
   let isDone = false;
   return {
@@ -31,57 +33,71 @@ function at(type: RolloutEvent['type'], act: () => void): Pick<RollOutOptions, '
   };
 }
 
-interface EcsAnswer {
+interface EcsResponse {
   readonly tasks?: Task[];
   readonly services?: Service[];
 }
 
-/** Changes what an operation of ECS answers. */
-function amend(operation: string, change: (answer: EcsAnswer) => object): void {
+/** Changes the responses of an operation of ECS. */
+function amend(operation: string, change: (answer: EcsResponse) => object): void {
   cloud.clients.ecs.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
         const answer = await next(args);
         const isMeant = commandName === `${operation}Command`;
         return isMeant
-          ? { ...answer, output: { ...answer.output, ...change(answer.output as EcsAnswer) } }
+          ? { ...answer, output: { ...answer.output, ...change(answer.output as EcsResponse) } }
           : answer;
       },
     { step: 'initialize' },
   );
 }
 
-describe('target groups with the weight 0', () => {
-  test('are health-checked, so that a canary of the idle stack is tried in them', async () => {
+describe('EcsRollout › rollOut › with target groups of weight 0', () => {
+  test('waits until the canary is healthy in them', async () => {
     const world = fargateWorld(cloud, { isIdle: true });
 
-    const result = await world.tools.rollOut('blue', { taskDefinition: world.next });
+    const result = await world.rollout.rollOut({ taskDefinition: world.next });
 
-    expect(result).toMatchObject({ service: 'updated' });
+    const states = result.history.flatMap((event) =>
+      event.type === 'targetHealthChanged' ? event.state : [],
+    );
+    expect(states.filter((state) => state === 'healthy')).toHaveLength(2);
+    expect(states).not.toContain('unused');
     expect(stableDefinition(world)).toBe(nextOf(world));
+    expectNothingLeft(world);
+  });
+
+  test('fails when the canary is unhealthy in one of them', async () => {
+    const world = fargateWorld(cloud, { isIdle: true });
+    cloud.ecs.failTasks({ image: 'web:2' }, { kind: 'targetUnhealthy', targetGroup: 'admin' });
+
+    const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
+
+    expect(failure).toMatchObject({ phase: 'targetHealth', service: 'unchanged' });
+    expect(failure.message).toMatch(/unhealthy in [^,]*\/admin\//);
     expectNothingLeft(world);
   });
 });
 
-describe('target groups that no listener and no rule names', () => {
-  test('are a failure after a minute, not after the whole time limit', async () => {
+describe('EcsRollout › rollOut › with target groups that no listener and no rule names', () => {
+  test('fails after a minute, not after the whole time limit', async () => {
     const world = fargateWorld(cloud, { isDetached: true });
     const startedAt = cloud.clock.now();
 
-    const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+    const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
 
     expect(failure).toMatchObject({ phase: 'targetHealth', service: 'unchanged' });
-    expect(failure.message).toMatch(/gets no traffic.*Target\.NotInUse.*unusedTargets/s);
+    expect(failure.message).toMatch(/is not in use.*Target\.NotInUse.*weight 0.*unusedTargets/s);
     expect(cloud.clock.now() - startedAt).toBeLessThan(180_000);
     expect(stableDefinition(world)).toBe(world.before);
     expectNothingLeft(world);
   });
 
-  test('are taken as they are when that is asked for, and then the idle time has to do', async () => {
+  test("goes by the idle time with unusedTargets: 'accept'", async () => {
     const world = fargateWorld(cloud, { isDetached: true });
 
-    const result = await world.tools.rollOut(
-      'blue',
+    const result = await world.rollout.rollOut(
       { taskDefinition: world.next },
       { unusedTargets: 'accept', idleSeconds: 120 },
     );
@@ -93,13 +109,12 @@ describe('target groups that no listener and no rule names', () => {
     expectNothingLeft(world);
   });
 
-  test('do not pass checks that get no data', async () => {
+  test('fails when checks have no data', async () => {
     const world = fargateWorld(cloud, { isDetached: true });
     const evaluate = async () => ({ outcome: 'inconclusive', detail: 'no data' }) as const;
 
     const failure = await failureOf(
-      world.tools.rollOut(
-        'blue',
+      world.rollout.rollOut(
         { taskDefinition: world.next },
         { unusedTargets: 'accept', checks: [{ name: 'errors', evaluate }] },
       ),
@@ -109,22 +124,21 @@ describe('target groups that no listener and no rule names', () => {
   });
 });
 
-describe('draining', () => {
-  test('for an hour, as long as a target group may take, is waited for', async () => {
+describe('EcsRollout › rollOut', () => {
+  test('waits an hour for the draining of a target group', async () => {
     const world = fargateWorld(cloud, { drainingSeconds: 3600 });
 
-    const result = await world.tools.rollOut('blue', { taskDefinition: world.next });
+    const result = await world.rollout.rollOut({ taskDefinition: world.next });
 
     expect(result).toMatchObject({ service: 'updated' });
     expectNothingLeft(world);
   });
 });
 
-describe('a canary', () => {
-  test('whose container becomes unhealthy while it is watched fails', async () => {
+describe('EcsRollout › rollOut › with a canary', () => {
+  test('fails when a container becomes unhealthy while the canary is watched', async () => {
     const world = fargateWorld(cloud, { healthCheck: true });
-    const rollout = world.tools.rollOut(
-      'blue',
+    const rollout = world.rollout.rollOut(
       { taskDefinition: world.next },
       {
         observeSeconds: 600,
@@ -144,7 +158,7 @@ describe('a canary', () => {
     expectNothingLeft(world);
   });
 
-  test('that died is not taken for the task of the service which got its address', async () => {
+  test('keeps the target of the service task that has the address of a stopped canary', async () => {
     const world = fargateWorld(cloud);
     let address: string | undefined;
     amend('DescribeTasks', ({ tasks = [] }) => {
@@ -154,8 +168,7 @@ describe('a canary', () => {
       return { tasks };
     });
 
-    const result = await world.tools.rollOut(
-      'blue',
+    const result = await world.rollout.rollOut(
       { taskDefinition: world.next },
       at('serviceUpdated', () => {
         const [canary] = canariesOf(world);
@@ -169,7 +182,44 @@ describe('a canary', () => {
     expect(cloud.calls.map(({ action }) => action)).not.toContain('elasticloadbalancing:DeregisterTargets');
   });
 
-  test('that ECS does not know yet when it is to be stopped is stopped all the same', async () => {
+  test('keeps the target of the service task that gets the port of the canary during a repeated deregistration', async () => {
+    const world = instanceWorld(cloud, { isQuick: true });
+    const stop = (task: Task | undefined) =>
+      cloud.ecs.operations.StopTask({ cluster: 'shop', task: task?.taskArn });
+    const portOf = (task: Task | undefined) => task?.containers?.[0]?.networkBindings?.[0]?.hostPort;
+    const canary = () => canariesOf(world)[0];
+    let port: number | undefined;
+
+    const failure = await failureOf(
+      world.rollout.rollOut(
+        { taskDefinition: world.next },
+        at('canaryRegistered', () => {
+          cloud.injectFault({
+            kind: 'serverError',
+            action: 'elasticloadbalancing:DeregisterTargets',
+            times: 30,
+          });
+          port = portOf(canary());
+          stop(canary());
+          cloud.clock.schedule(12, () => {
+            const [own] = cloud.ecs.tasks('shop').filter(({ group }) => group === 'service:web');
+            stop(own);
+          });
+        }),
+      ),
+    );
+
+    const running = cloud.ecs
+      .tasks('shop')
+      .filter(({ group, lastStatus }) => group === 'service:web' && lastStatus === 'RUNNING');
+    expect(running.map(portOf)).toEqual([port]);
+    const { targets } = cloud.elasticLoadBalancing.targetGroups.group(world.targetGroupArns[0] ?? '');
+    const serving = targets.filter(({ drainingUntil }) => drainingUntil === undefined);
+    expect(serving.map((target) => target.port)).toEqual([port]);
+    expect(failure.leftovers).toEqual(noLeftovers);
+  });
+
+  test('stops a canary that ECS does not list yet', async () => {
     const world = workerWorld(cloud);
     const controller = new AbortController();
     let knownFrom = Number.POSITIVE_INFINITY;
@@ -180,8 +230,7 @@ describe('a canary', () => {
     cloud.injectFault({ kind: refusal, action: 'ecs:StopTask', times: 2 });
 
     await failureOf(
-      world.tools.rollOut(
-        'blue',
+      world.rollout.rollOut(
         { taskDefinition: world.next },
         {
           signal: controller.signal,
@@ -197,13 +246,13 @@ describe('a canary', () => {
   });
 });
 
-describe('what an earlier rollout has cleaned up', () => {
-  test('is no leftover of the next one', async () => {
+describe('EcsRollout › rollOut › after an earlier rollout', () => {
+  test('does not clean up its canary again', async () => {
     const world = fargateWorld(cloud);
-    await world.tools.rollOut('blue', { taskDefinition: world.next });
+    await world.rollout.rollOut({ taskDefinition: world.next });
     const calls = cloud.calls.length;
 
-    const { history } = await world.tools.rollOut('blue', { taskDefinition: world.before });
+    const { history } = await world.rollout.rollOut({ taskDefinition: world.before });
 
     expect(history.map(({ type }) => type)).not.toContain('leftoverFound');
     const deregistered = cloud.calls.slice(calls).filter(({ action }) => /DeregisterTargets$/.test(action));
@@ -212,12 +261,11 @@ describe('what an earlier rollout has cleaned up', () => {
   });
 });
 
-describe('somebody else', () => {
-  test('who updates the service meanwhile keeps what they have done', async () => {
+describe('EcsRollout › rollOut › beside another process', () => {
+  test('does not roll back an update from outside', async () => {
     const world = fargateWorld(cloud);
     const foreign = cloud.ecs.addTaskDefinition({ ...world.next, family: 'foreign' });
-    const rollout = world.tools.rollOut(
-      'blue',
+    const rollout = world.rollout.rollOut(
       { taskDefinition: world.next },
       at('serviceUpdated', () => {
         const update = { cluster: 'shop', service: 'web', taskDefinition: foreign };
@@ -229,19 +277,18 @@ describe('somebody else', () => {
     await cloud.clock.sleep(600_000);
 
     expect(failure).toMatchObject({ service: 'unsettled', serviceIntact: false });
-    expect(failure.leftovers.join()).toContain('Somebody else updates');
+    expect(failure.leftovers.problems.join()).toContain('was updated outside of this rollout');
     expect(stableDefinition(world)).toBe(foreign);
     expectNothingLeft(world);
   });
 
-  test('who runs the same rollout meanwhile is told to have stopped the canary', async () => {
+  test('names another run of the same rollout that stopped the canary', async () => {
     const world = fargateWorld(cloud);
     let second: Promise<unknown> | undefined;
-    const first = world.tools.rollOut(
-      'blue',
+    const first = world.rollout.rollOut(
       { taskDefinition: world.next },
       at('canaryRegistered', () => {
-        second ??= world.tools.rollOut('blue', { taskDefinition: world.next });
+        second ??= world.rollout.rollOut({ taskDefinition: world.next });
       }),
     );
 
@@ -254,31 +301,29 @@ describe('somebody else', () => {
   });
 });
 
-describe('settings alone', () => {
-  test('that keep the service from becoming stable are put back', async () => {
+describe('EcsRollout › rollOut › with new settings alone', () => {
+  test('restores settings with which the service does not become stable', async () => {
     const world = workerWorld(cloud);
     const heal = cloud.ecs.failTasks({ image: 'web:1', among: 'service' }, { kind: 'exits' });
     const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-9'] } };
-    const rollout = world.tools.rollOut(
-      'blue',
+    const rollout = world.rollout.rollOut(
       { taskDefinition: world.before, service: { networkConfiguration } },
       { updateSettings: true, ...at('rollingBack', heal) },
     );
 
     const failure = await failureOf(rollout);
 
-    expect(failure).toMatchObject({ service: 'rolledBack', serviceIntact: true, leftovers: [] });
+    expect(failure).toMatchObject({ service: 'rolledBack', serviceIntact: true, leftovers: noLeftovers });
     expect(
       cloud.ecs.service('shop', 'web').settings.networkConfiguration?.awsvpcConfiguration?.subnets,
     ).toEqual(['subnet-1', 'subnet-2']);
   });
 
-  test('that are put back are not taken for the ones that failed, by looks before their return', async () => {
+  test('waits for the restored settings although readings are older', async () => {
     const world = workerWorld(cloud, { circuitBreaker: { rollback: false } });
     const heal = cloud.ecs.failTasks({ image: 'web:1', among: 'service' }, { kind: 'exits' });
     const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-9'] } };
-    const rollout = world.tools.rollOut(
-      'blue',
+    const rollout = world.rollout.rollOut(
       { taskDefinition: world.before, service: { networkConfiguration } },
       {
         updateSettings: true,
@@ -291,18 +336,17 @@ describe('settings alone', () => {
 
     const failure = await failureOf(rollout);
 
-    expect(failure).toMatchObject({ service: 'rolledBack', leftovers: [] });
+    expect(failure).toMatchObject({ service: 'rolledBack', leftovers: noLeftovers });
     expect(stableDefinition(world)).toBe(world.before);
   });
 
-  test('that the circuit breaker rolled back are a failure, although the task definition is the same', async () => {
+  test('fails when the circuit breaker rolls the settings back', async () => {
     const world = workerWorld(cloud, { circuitBreaker: { rollback: true } });
     const heal = cloud.ecs.failTasks({ image: 'web:1', among: 'service' }, { kind: 'exits' });
     const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-9'] } };
 
     const failure = await failureOf(
-      world.tools.rollOut(
-        'blue',
+      world.rollout.rollOut(
         { taskDefinition: world.before, service: { networkConfiguration } },
         {
           updateSettings: true,
@@ -311,17 +355,17 @@ describe('settings alone', () => {
       ),
     );
 
-    expect(failure.message).toContain('new settings of shop/web were rolled back');
+    expect(failure.message).toContain('New settings of shop/web were rolled back');
     expect(failure).toMatchObject({ phase: 'serviceStable', service: 'rolledBack' });
   });
 });
 
-describe('a run that goes on where another was interrupted after the update', () => {
-  test('does not call a service intact whose former settings it does not know', async () => {
+describe('EcsRollout › rollOut › of a service that an interrupted run has updated', () => {
+  test('returns unsettled when the earlier settings are not known', async () => {
     const world = fargateWorld(cloud);
     const service = { healthCheckGracePeriodSeconds: 33 };
     const rollOut = () =>
-      world.tools.rollOut('blue', { taskDefinition: world.next, service }, { updateSettings: true });
+      world.rollout.rollOut({ taskDefinition: world.next, service }, { updateSettings: true });
     cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
     cloud.injectFault({ kind: 'crashAfter', action: 'ecs:UpdateService' });
     await failureOf(rollOut());
@@ -332,12 +376,12 @@ describe('a run that goes on where another was interrupted after the update', ()
     expect(stableDefinition(world)).toBe(world.before);
     expect(cloud.ecs.service('shop', 'web').settings).toMatchObject(service);
     expect(failure).toMatchObject({ service: 'unsettled', serviceIntact: false });
-    expect(failure.leftovers.join()).toContain('settings that it had with it are not known');
+    expect(failure.leftovers.problems.join()).toContain('its earlier settings are not known');
     expectNothingLeft(world);
   });
 });
 
-describe('settings that take the service out of a target group', () => {
+describe('EcsRollout › rollOut › with settings that take the service out of a target group', () => {
   const withoutAdmin = (world: RolloutWorld) => ({
     loadBalancers: [
       { targetGroupArn: world.targetGroupArns[0] ?? '', containerName: 'app', containerPort: 8080 },
@@ -349,8 +393,7 @@ describe('settings that take the service out of a target group', () => {
     async (kind) => {
       const world = fargateWorld(cloud, { isQuick: true });
       const rollOut = () =>
-        world.tools.rollOut(
-          'blue',
+        world.rollout.rollOut(
           { taskDefinition: world.next, service: withoutAdmin(world) },
           { updateSettings: true },
         );
@@ -368,31 +411,29 @@ describe('settings that take the service out of a target group', () => {
     },
   );
 
-  test('are put back with it by a rollback, and the canary is told to have left each group once', async () => {
+  test('restores them in a rollback, and deregisters the canary once from each group', async () => {
     const world = fargateWorld(cloud);
     cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
 
     const failure = await failureOf(
-      world.tools.rollOut(
-        'blue',
+      world.rollout.rollOut(
         { taskDefinition: world.next, service: withoutAdmin(world) },
         { updateSettings: true, limits: { serviceStableSeconds: 60 } },
       ),
     );
 
-    expect(failure).toMatchObject({ service: 'rolledBack', serviceIntact: true, leftovers: [] });
+    expect(failure).toMatchObject({ service: 'rolledBack', serviceIntact: true, leftovers: noLeftovers });
     expect(cloud.ecs.service('shop', 'web').settings.loadBalancers).toHaveLength(2);
     expect(failure.history.filter(({ type }) => type === 'canaryDeregistered')).toHaveLength(2);
     expectNothingLeft(world);
   });
 
-  test('are not made when the rollout is aborted while the canary leaves the group', async () => {
+  test('does not update the service when it is aborted while the canary leaves the group', async () => {
     const world = fargateWorld(cloud);
     const abort = new AbortController();
 
     const failure = await failureOf(
-      world.tools.rollOut(
-        'blue',
+      world.rollout.rollOut(
         { taskDefinition: world.next, service: withoutAdmin(world) },
         { updateSettings: true, signal: abort.signal, ...at('canaryDeregistered', () => abort.abort()) },
       ),
@@ -404,15 +445,14 @@ describe('settings that take the service out of a target group', () => {
   });
 });
 
-describe('settings alone that are left as they are', () => {
+describe('EcsRollout › rollOut › with new settings alone, and onUnstable or onAbort leave', () => {
   test.each(['onUnstable', 'onAbort'] as const)('are not told to be rolled back (%s)', async (wish) => {
     const world = fargateWorld(cloud);
     const abort = new AbortController();
     const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-9'] } };
 
     const failure = await failureOf(
-      world.tools.rollOut(
-        'blue',
+      world.rollout.rollOut(
         { taskDefinition: world.before, service: { networkConfiguration } },
         {
           updateSettings: true,
@@ -432,11 +472,11 @@ describe('settings alone that are left as they are', () => {
   });
 });
 
-describe('a service whose newest deployment has failed', () => {
-  test('and is rolled out the same once more is not told to be intact', async () => {
+describe('EcsRollout › rollOut › of a service whose newest deployment has failed', () => {
+  test('returns unsettled when the same definition fails again', async () => {
     const world = fargateWorld(cloud, { circuitBreaker: { rollback: false } });
     cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
-    await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }, { onUnstable: 'leave' }));
+    await failureOf(world.rollout.rollOut({ taskDefinition: world.next }, { onUnstable: 'leave' }));
 
     // A deployment that nobody goes back to is forgotten some time.
     amend('DescribeServices', ({ services = [] }) => ({
@@ -446,23 +486,22 @@ describe('a service whose newest deployment has failed', () => {
       })),
     }));
     const failure = await failureOf(
-      world.tools.rollOut('blue', { taskDefinition: world.next }, { onUnstable: 'leave' }),
+      world.rollout.rollOut({ taskDefinition: world.next }, { onUnstable: 'leave' }),
     );
 
     expect(failure).toMatchObject({ service: 'unsettled', serviceIntact: false });
   });
 });
 
-describe('the clients', () => {
-  test('may leave only that of the load balancers to be made', async () => {
-    const { ecs, applicationAutoScaling } = cloud.clients;
-    const stack = { cluster: 'shop', desiredCount: 1 };
+describe('EcsRollout › constructor', () => {
+  test('makes the clients that are missing', async () => {
+    const { ecs } = cloud.clients;
 
     const make = () =>
-      new EcsTools({
-        blue: { ...stack, service: 'blue' },
-        green: { ...stack, service: 'green' },
-        clients: { ecs, applicationAutoScaling },
+      new EcsRollout({
+        cluster: 'shop',
+        service: 'web',
+        clients: { ecs },
         clientConfig: { region: 'eu-west-1' },
       });
 

@@ -1,6 +1,6 @@
 import { StopTaskCommand } from '@aws-sdk/client-ecs';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { RolloutError, RolloutEvent, RolloutPhase } from '../../src/ecs/index.js';
+import type { RolloutError, RolloutEvent, RolloutPhase } from '../../src/ecs-rollout/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import type { Check } from '../../src/traffic/index.js';
 import {
@@ -11,6 +11,7 @@ import {
   hostNetworkWorld,
   instanceWorld,
   nextOf,
+  noLeftovers,
   type RolloutWorld,
   stableDefinition,
   strayTargets,
@@ -35,13 +36,12 @@ function registeredTargets({ targetGroupArns: [arn = ''] }: RolloutWorld) {
 const passes: Check = { name: 'errors', evaluate: async () => ({ outcome: 'pass', detail: 'none' }) };
 const fails: Check = { name: 'errors', evaluate: async () => ({ outcome: 'fail', detail: '7 % of 5xx' }) };
 
-describe('a rollout that goes well', () => {
-  test('Fargate behind two target groups: healthy in both, then updated, then cleaned up', async () => {
+describe('EcsRollout › rollOut › of a good task definition', () => {
+  test('updates the service after the canary is healthy in both target groups, and then cleans up (Fargate)', async () => {
     const world = fargateWorld(cloud);
     const events: RolloutEvent[] = [];
 
-    const result = await world.tools.rollOut(
-      'blue',
+    const result = await world.rollout.rollOut(
       { taskDefinition: world.next },
       { onEvent: (event) => events.push(event) },
     );
@@ -65,10 +65,10 @@ describe('a rollout that goes well', () => {
     expectNothingLeft(world);
   });
 
-  test("Fargate: the canary has the service's own settings and tags", async () => {
+  test("starts the canary with the service's own settings and tags (Fargate)", async () => {
     const world = fargateWorld(cloud);
 
-    await world.tools.rollOut('blue', { taskDefinition: world.next }, { rolloutId: 'release 7' });
+    await world.rollout.rollOut({ taskDefinition: world.next }, { rolloutId: 'release 7' });
 
     const [call] = callsOf('ecs:RunTask');
     expect(call?.input).toMatchObject({
@@ -83,10 +83,10 @@ describe('a rollout that goes well', () => {
     });
   });
 
-  test('EC2 behind a target group of instances: registered by the instance and its host port', async () => {
+  test('registers the instance and the host port (EC2, bridge)', async () => {
     const world = instanceWorld(cloud);
 
-    const result = await world.tools.rollOut('blue', { taskDefinition: world.next });
+    const result = await world.rollout.rollOut({ taskDefinition: world.next });
 
     expect(result.service).toBe('updated');
     expect(callsOf('elasticloadbalancing:RegisterTargets')[0]?.input).toMatchObject({
@@ -96,10 +96,10 @@ describe('a rollout that goes well', () => {
     expectNothingLeft(world);
   });
 
-  test('EC2 with the network of the host: registered by the instance and the port of the container', async () => {
+  test('registers the instance and the port of the container (EC2, host)', async () => {
     const world = hostNetworkWorld(cloud);
 
-    const result = await world.tools.rollOut('blue', { taskDefinition: world.next });
+    const result = await world.rollout.rollOut({ taskDefinition: world.next });
 
     expect(result.service).toBe('updated');
     expect(callsOf('elasticloadbalancing:RegisterTargets')[0]?.input).toMatchObject({
@@ -122,8 +122,7 @@ describe('a rollout that goes well', () => {
             ? ec2InstanceId
             : containerInstanceArn.replace(/^.*\//, '');
 
-      const { canaryTaskArn } = await world.tools.rollOut(
-        'blue',
+      const { canaryTaskArn } = await world.rollout.rollOut(
         { taskDefinition: world.next },
         { containerInstance },
       );
@@ -135,10 +134,10 @@ describe('a rollout that goes well', () => {
     },
   );
 
-  test('no load balancer: the canary runs for the idle time', async () => {
+  test('watches the canary for the idle time without a load balancer', async () => {
     const world = workerWorld(cloud);
 
-    const result = await world.tools.rollOut('blue', { taskDefinition: world.next }, { idleSeconds: 90 });
+    const result = await world.rollout.rollOut({ taskDefinition: world.next }, { idleSeconds: 90 });
 
     const at = (type: RolloutEvent['type']) => result.history.find((event) => event.type === type)?.at ?? 0;
     expect(at('serviceUpdated') - at('canaryStarted')).toBeGreaterThanOrEqual(90_000);
@@ -149,10 +148,10 @@ describe('a rollout that goes well', () => {
     expectNothingLeft(world);
   });
 
-  test('container health checks are waited for', async () => {
+  test('waits for container health checks', async () => {
     const world = fargateWorld(cloud, { healthCheck: true });
 
-    const { history } = await world.tools.rollOut('blue', { taskDefinition: world.next });
+    const { history } = await world.rollout.rollOut({ taskDefinition: world.next });
 
     const types = history.map((event) => (event.type === 'canaryChanged' ? event.health : event.type));
     expect(types.indexOf('HEALTHY')).toBeLessThan(types.indexOf('canaryRegistered'));
@@ -160,11 +159,10 @@ describe('a rollout that goes well', () => {
     expectNothingLeft(world);
   });
 
-  test('checks pass while the canary takes traffic', async () => {
+  test('evaluates the checks while the canary takes traffic', async () => {
     const world = fargateWorld(cloud);
 
-    const { history } = await world.tools.rollOut(
-      'blue',
+    const { history } = await world.rollout.rollOut(
       { taskDefinition: world.next },
       { checks: [passes], observeSeconds: 240 },
     );
@@ -174,30 +172,30 @@ describe('a rollout that goes well', () => {
     expectNothingLeft(world);
   });
 
-  test('a task definition that is registered already is taken by its ARN', async () => {
+  test('accepts the ARN of a registered task definition', async () => {
     const world = fargateWorld(cloud);
     const registered = cloud.ecs.addTaskDefinition(world.next);
 
-    const result = await world.tools.rollOut('blue', { taskDefinition: registered });
+    const result = await world.rollout.rollOut({ taskDefinition: registered });
 
     expect(result.taskDefinitionAfter).toBe(registered);
     expect(callsOf('ecs:RegisterTaskDefinition')).toEqual([]);
     expect(stableDefinition(world)).toBe(registered);
   });
 
-  test('a service that runs the task definition already is only waited for', async () => {
+  test('only waits for a service that runs the task definition already', async () => {
     const world = fargateWorld(cloud);
-    await world.tools.rollOut('blue', { taskDefinition: world.next });
+    await world.rollout.rollOut({ taskDefinition: world.next });
     const calls = cloud.calls.length;
 
-    const again = await world.tools.rollOut('blue', { taskDefinition: world.next });
+    const again = await world.rollout.rollOut({ taskDefinition: world.next });
 
     expect(again).toMatchObject({ service: 'unchanged', canaryTaskArn: undefined });
     expect(cloud.ecs.taskDefinitions('web')).toHaveLength(2);
     expect(cloud.calls.slice(calls).map(({ action }) => action)).not.toContain('ecs:UpdateService');
   });
 
-  test("the service's other settings are updated, too, when that is asked for", async () => {
+  test("updates the service's other settings with updateSettings", async () => {
     const world = fargateWorld(cloud);
     const service = {
       serviceName: 'web',
@@ -206,7 +204,7 @@ describe('a rollout that goes well', () => {
       healthCheckGracePeriodSeconds: 33,
     } as const;
 
-    await world.tools.rollOut('blue', { taskDefinition: world.next, service }, { updateSettings: true });
+    await world.rollout.rollOut({ taskDefinition: world.next, service }, { updateSettings: true });
 
     const { settings, desiredCount } = cloud.ecs.service('shop', 'web');
     expect({ grace: settings.healthCheckGracePeriodSeconds, desiredCount }).toEqual({
@@ -216,7 +214,7 @@ describe('a rollout that goes well', () => {
   });
 });
 
-describe('a canary that fails leaves the service intact', () => {
+describe('EcsRollout › rollOut › leaves the service intact after a failed canary', () => {
   const cases: Record<
     string,
     {
@@ -287,9 +285,14 @@ describe('a canary that fails leaves the service intact', () => {
     const world = (make ?? fargateWorld)(cloud);
     arrange(world);
 
-    const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+    const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
 
-    expect(failure).toMatchObject({ phase, service: 'unchanged', serviceIntact: true, leftovers: [] });
+    expect(failure).toMatchObject({
+      phase,
+      service: 'unchanged',
+      serviceIntact: true,
+      leftovers: noLeftovers,
+    });
     expect(failure).toMatchObject(expected);
     expect(failure.message).toMatch(message);
     expect(failure.message).toContain('The service is intact');
@@ -298,21 +301,21 @@ describe('a canary that fails leaves the service intact', () => {
     expectNothingLeft(world);
   });
 
-  test('an instance target that is never healthy', async () => {
+  test('fails for an instance target that is never healthy', async () => {
     const world = instanceWorld(cloud);
     cloud.ecs.failTasks({ image: 'web:2' }, { kind: 'targetUnhealthy' });
 
-    const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+    const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
 
     expect(failure).toMatchObject({ phase: 'targetHealth', service: 'unchanged' });
     expectNothingLeft(world);
   });
 
-  test('a check that fails while it takes traffic', async () => {
+  test('fails for a check that fails while the canary takes traffic', async () => {
     const world = fargateWorld(cloud);
 
     const failure = await failureOf(
-      world.tools.rollOut('blue', { taskDefinition: world.next }, { checks: [fails] }),
+      world.rollout.rollOut({ taskDefinition: world.next }, { checks: [fails] }),
     );
 
     expect(failure).toMatchObject({ phase: 'observe', service: 'unchanged', serviceIntact: true });
@@ -321,42 +324,42 @@ describe('a canary that fails leaves the service intact', () => {
     expectNothingLeft(world);
   });
 
-  test('a worker that exits during its idle time', async () => {
+  test('fails for a worker that exits during its idle time', async () => {
     const world = workerWorld(cloud);
     cloud.ecs.failTasks({ image: 'web:2' }, { kind: 'exits', exitCode: 3, afterSeconds: 8 });
 
-    const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+    const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
 
     expect(failure).toMatchObject({ phase: 'observe', service: 'unchanged', exitCodes: { app: 3 } });
     expectNothingLeft(world);
   });
 });
 
-describe('a service that does not become stable', () => {
-  test('is rolled back to its previous task definition, and tells why its tasks stopped', async () => {
+describe('EcsRollout › rollOut › when the service does not become stable', () => {
+  test('rolls back, and names the reason for which the tasks stopped', async () => {
     const world = fargateWorld(cloud);
     cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits', exitCode: 9 });
 
-    const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+    const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
 
     expect(failure).toMatchObject({
       phase: 'serviceStable',
       service: 'rolledBack',
       serviceIntact: true,
       exitCodes: { app: 9 },
-      leftovers: [],
+      leftovers: noLeftovers,
     });
     expect(failure.message).toContain('rolled back to its previous task definition');
     expect(stableDefinition(world)).toBe(world.before);
     expectNothingLeft(world);
   });
 
-  test('is left as it is when that is asked for', async () => {
+  test('leaves the service as it is with onUnstable leave', async () => {
     const world = fargateWorld(cloud);
     cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
 
     const failure = await failureOf(
-      world.tools.rollOut('blue', { taskDefinition: world.next }, { onUnstable: 'leave' }),
+      world.rollout.rollOut({ taskDefinition: world.next }, { onUnstable: 'leave' }),
     );
 
     expect(failure).toMatchObject({ phase: 'serviceStable', service: 'unsettled', serviceIntact: false });
@@ -370,7 +373,7 @@ describe('a service that does not become stable', () => {
       const world = fargateWorld(cloud, { circuitBreaker: { rollback: true } });
       cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
 
-      const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }, options));
+      const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }, options));
 
       expect(failure).toMatchObject({ phase: 'serviceStable', service: 'rolledBack', serviceIntact: true });
       expect(failure.message).toContain('failed or was rolled back');
@@ -379,18 +382,18 @@ describe('a service that does not become stable', () => {
     },
   );
 
-  test('and whose circuit breaker only gave up is rolled back', async () => {
+  test('rolls back after a circuit breaker without rollback', async () => {
     const world = fargateWorld(cloud, { circuitBreaker: { rollback: false } });
     cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
 
-    const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+    const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
 
     expect(failure).toMatchObject({ phase: 'serviceStable', service: 'rolledBack' });
     expect(stableDefinition(world)).toBe(world.before);
     expectNothingLeft(world);
   });
 
-  test('gets its settings back with its task definition', async () => {
+  test('restores the settings with the task definition', async () => {
     const world = fargateWorld(cloud);
     cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
     cloud.ecs.service('shop', 'web').settings = {
@@ -399,8 +402,7 @@ describe('a service that does not become stable', () => {
     };
 
     await failureOf(
-      world.tools.rollOut(
-        'blue',
+      world.rollout.rollOut(
         { taskDefinition: world.next, service: { healthCheckGracePeriodSeconds: 33 } },
         { updateSettings: true },
       ),
@@ -410,12 +412,11 @@ describe('a service that does not become stable', () => {
     expect(stableDefinition(world)).toBe(world.before);
   });
 
-  test('and cannot be rolled back is told to be unsettled; the canary is cleaned up all the same', async () => {
+  test('returns unsettled when the rollback fails, and cleans up the canary all the same', async () => {
     const world = fargateWorld(cloud);
     cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
     let updates = 0;
-    const rollout = world.tools.rollOut(
-      'blue',
+    const rollout = world.rollout.rollOut(
       { taskDefinition: world.next },
       {
         onEvent: ({ type }) => {
@@ -432,19 +433,19 @@ describe('a service that does not become stable', () => {
     const failure = await failureOf(rollout);
 
     expect(failure).toMatchObject({ service: 'unsettled', serviceIntact: false });
-    expect(failure.leftovers.join()).toContain('could not be rolled back');
+    expect(failure.leftovers.problems.join()).toContain('could not be rolled back');
     expectNothingLeft(world);
   });
 
   test.each(['throttle', 'serverError'] as const)(
-    'and that cannot be looked at for some seconds is not rolled back: %s',
+    'does not roll back a service that cannot be read for some seconds: %s',
     async (kind) => {
       const world = fargateWorld(cloud);
       const onEvent = ({ type }: RolloutEvent) => {
         if (type === 'serviceUpdated') cloud.injectFault({ kind, action: 'ecs:DescribeServices', times: 6 });
       };
 
-      const { service } = await world.tools.rollOut('blue', { taskDefinition: world.next }, { onEvent });
+      const { service } = await world.rollout.rollOut({ taskDefinition: world.next }, { onEvent });
 
       expect(service).toBe('updated');
       expect(stableDefinition(world)).toBe(nextOf(world));
@@ -452,11 +453,11 @@ describe('a service that does not become stable', () => {
     },
   );
 
-  test('an update that AWS refuses leaves it unchanged', async () => {
+  test('leaves the service unchanged when AWS refuses the update', async () => {
     const world = fargateWorld(cloud);
     cloud.injectFault({ kind: 'accessDenied', action: 'ecs:UpdateService', times: Number.POSITIVE_INFINITY });
 
-    const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+    const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
 
     expect(failure).toMatchObject({ phase: 'updateService', service: 'unchanged', serviceIntact: true });
     expect(stableDefinition(world)).toBe(world.before);
@@ -464,7 +465,7 @@ describe('a service that does not become stable', () => {
   });
 });
 
-describe('an abort', () => {
+describe('EcsRollout › rollOut › after an abort', () => {
   const phases: readonly RolloutPhase[] = [
     'prepare',
     'registerTaskDefinition',
@@ -485,8 +486,7 @@ describe('an abort', () => {
   ) {
     const controller = new AbortController();
     const abort = () => controller.abort(new Error('Enough'));
-    return world.tools.rollOut(
-      'blue',
+    return world.rollout.rollOut(
       { taskDefinition: world.next },
       {
         signal: controller.signal,
@@ -502,13 +502,13 @@ describe('an abort', () => {
   }
 
   test.each(phases)(
-    'as the phase %s begins leaves the service as it was, and nothing behind',
+    'leaves the service as it was, without leftovers: at the beginning of the phase %s',
     async (phase) => {
       const world = fargateWorld(cloud, { healthCheck: true });
 
       const failure = await failureOf(rollOutAndAbort(world, phase, 0));
 
-      expect(failure).toMatchObject({ phase, serviceIntact: true, leftovers: [] });
+      expect(failure).toMatchObject({ phase, serviceIntact: true, leftovers: noLeftovers });
       expect(failure.message).toContain('Aborted');
       expect(stableDefinition(world)).toBe(world.before);
       expectNothingLeft(world);
@@ -516,32 +516,29 @@ describe('an abort', () => {
   );
 
   test.each(['startCanary', 'containerHealth', 'targetHealth', 'observe', 'serviceStable'] as const)(
-    'in the middle of the phase %s leaves the service as it was, and nothing behind',
+    'leaves the service as it was, without leftovers: during the phase %s',
     async (phase) => {
       const world = fargateWorld(cloud, { healthCheck: true });
 
       const failure = await failureOf(rollOutAndAbort(world, phase, 3));
 
       const service = phase === 'serviceStable' ? 'rolledBack' : 'unchanged';
-      expect(failure).toMatchObject({ phase, service, serviceIntact: true, leftovers: [] });
+      expect(failure).toMatchObject({ phase, service, serviceIntact: true, leftovers: noLeftovers });
       expect(stableDefinition(world)).toBe(world.before);
       expectNothingLeft(world);
     },
   );
 
-  test.each([0, 3])(
-    'during the cleaning up comes too late: the rollout succeeds (after %d s)',
-    async (after) => {
-      const world = fargateWorld(cloud);
+  test.each([0, 3])('succeeds when the abort comes %d s into the cleanup', async (after) => {
+    const world = fargateWorld(cloud);
 
-      await expect(rollOutAndAbort(world, 'cleanUp', after)).resolves.toMatchObject({ service: 'updated' });
+    await expect(rollOutAndAbort(world, 'cleanUp', after)).resolves.toMatchObject({ service: 'updated' });
 
-      expect(stableDefinition(world)).toBe(nextOf(world));
-      expectNothingLeft(world);
-    },
-  );
+    expect(stableDefinition(world)).toBe(nextOf(world));
+    expectNothingLeft(world);
+  });
 
-  test('after the update leaves the service to ECS, when that is asked for', async () => {
+  test('leaves the updated service to ECS with onAbort leave', async () => {
     const world = fargateWorld(cloud);
 
     const failure = await failureOf(rollOutAndAbort(world, 'serviceStable', 3, 'leave'));
@@ -552,11 +549,11 @@ describe('an abort', () => {
     expectNothingLeft(world);
   });
 
-  test('before anything was begun changes nothing', async () => {
+  test('changes nothing when it is aborted before its first call', async () => {
     const world = fargateWorld(cloud);
 
     const failure = await failureOf(
-      world.tools.rollOut('blue', { taskDefinition: world.next }, { signal: AbortSignal.abort() }),
+      world.rollout.rollOut({ taskDefinition: world.next }, { signal: AbortSignal.abort() }),
     );
 
     expect(failure).toMatchObject({ phase: 'prepare', service: 'unchanged' });
@@ -564,15 +561,15 @@ describe('an abort', () => {
   });
 });
 
-describe('cleaning up', () => {
-  test('that is refused is a failure, though the service is updated', async () => {
+describe('EcsRollout › rollOut › in its cleanup', () => {
+  test('fails when the cleanup is refused, although the service is updated', async () => {
     const world = fargateWorld(cloud);
     cloud.injectFault({ kind: 'accessDenied', action: 'ecs:StopTask', times: Number.POSITIVE_INFINITY });
 
-    const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+    const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
 
     expect(failure).toMatchObject({ phase: 'cleanUp', service: 'updated', serviceIntact: true });
-    expect(failure.leftovers).toHaveLength(1);
+    expect(failure.leftovers.problems).toHaveLength(1);
     expect(strayTargets(world)).toEqual([]);
   });
 
@@ -581,15 +578,15 @@ describe('cleaning up', () => {
     const action = 'elasticloadbalancing:DescribeTargetHealth';
     cloud.injectFault({ kind: 'accessDenied', action, times: Number.POSITIVE_INFINITY });
 
-    const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+    const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
 
     expect(failure).toMatchObject({ phase: 'targetHealth', service: 'unchanged' });
-    expect(failure.leftovers.join()).toContain(action);
+    expect(failure.leftovers.problems.join()).toContain(action);
     expectNothingLeft(world);
   });
 
   test.each(['canaryStarted', 'canaryRegistered', 'serviceUpdated'])(
-    'of a canary that cannot be looked at any more ends its traffic and stops it: after %s',
+    'ends the traffic to a canary that cannot be read any more, and stops it: after %s',
     async (when) => {
       const world = fargateWorld(cloud);
       const onEvent = ({ type }: RolloutEvent) => {
@@ -598,29 +595,27 @@ describe('cleaning up', () => {
           cloud.injectFault({ kind: 'serverError', action, times: Number.POSITIVE_INFINITY });
       };
 
-      const failure = await failureOf(
-        world.tools.rollOut('blue', { taskDefinition: world.next }, { onEvent }),
-      );
+      const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }, { onEvent }));
       await cloud.clock.sleep(60_000);
 
-      expect(failure.leftovers).toHaveLength(1);
+      expect(failure.leftovers.problems).toHaveLength(1);
       expectNothingLeft(world);
     },
   );
 
-  test('is done by the next run of the same rollout', async () => {
+  test('cleans up the canary of an earlier run of the same rollout', async () => {
     const world = fargateWorld(cloud);
     cloud.injectFault({
       kind: 'accessDenied',
       action: 'elasticloadbalancing:DeregisterTargets',
       times: Number.POSITIVE_INFINITY,
     });
-    await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+    await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
     expect(canariesOf(world)).toHaveLength(1);
     expect(strayTargets(world)).toHaveLength(2);
     cloud.clearFaults();
 
-    const { history } = await world.tools.rollOut('blue', { taskDefinition: world.next });
+    const { history } = await world.rollout.rollOut({ taskDefinition: world.next });
 
     expect(history.map(({ type }) => type)).toContain('leftoverFound');
     expectNothingLeft(world);
@@ -633,10 +628,10 @@ describe('cleaning up', () => {
       action: 'elasticloadbalancing:DeregisterTargets',
       times: Number.POSITIVE_INFINITY,
     });
-    await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }, { rolloutId: 'one' }));
+    await failureOf(world.rollout.rollOut({ taskDefinition: world.next }, { rolloutId: 'one' }));
     cloud.clearFaults();
 
-    await world.tools.rollOut('blue', { taskDefinition: world.next }, { rolloutId: 'other' });
+    await world.rollout.rollOut({ taskDefinition: world.next }, { rolloutId: 'other' });
 
     expect(canariesOf(world)).toHaveLength(1);
   });
@@ -644,11 +639,11 @@ describe('cleaning up', () => {
   test('takes a canary with the network of its host out of its target group, after a crash', async () => {
     const world = hostNetworkWorld(cloud);
     cloud.injectFault({ kind: 'crashAfter', action: 'elasticloadbalancing:RegisterTargets' });
-    await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+    await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
     cloud.restart();
     expect(registeredTargets(world)).toHaveLength(2);
 
-    await world.tools.rollOut('blue', { taskDefinition: world.before });
+    await world.rollout.rollOut({ taskDefinition: world.before });
 
     expect(canariesOf(world)).toEqual([]);
     expect(registeredTargets(world)).toHaveLength(1);
@@ -658,7 +653,7 @@ describe('cleaning up', () => {
     const world = fargateWorld(cloud);
     const crash = { kind: 'crashBefore', action: 'ecs:UpdateService' } as const;
     cloud.injectFault(crash);
-    await world.tools.rollOut('blue', { taskDefinition: world.next }).catch(() => undefined);
+    await world.rollout.rollOut({ taskDefinition: world.next }).catch(() => undefined);
     cloud.restart();
     cloud.clearFaults();
     const [canary] = canariesOf(world);
@@ -667,15 +662,15 @@ describe('cleaning up', () => {
     expect(canariesOf(world)).toEqual([]);
     expect(strayTargets(world)).toHaveLength(2);
 
-    await world.tools.rollOut('blue', { taskDefinition: world.next });
+    await world.rollout.rollOut({ taskDefinition: world.next });
 
     expect(stableDefinition(world)).toBe(nextOf(world));
     expectNothingLeft(world);
   });
 });
 
-describe('faults of canarycage', () => {
-  test('a panic in the middle is swallowed and reported as success', async () => {
+describe('EcsRollout › rollOut › unlike canarycage', () => {
+  test('fails when an unexpected error is thrown in the middle', async () => {
     const world = fargateWorld(cloud);
     const panics: Check = {
       name: 'panics',
@@ -685,8 +680,7 @@ describe('faults of canarycage', () => {
     };
 
     const failure = await failureOf(
-      world.tools.rollOut(
-        'blue',
+      world.rollout.rollOut(
         { taskDefinition: world.next },
         { checks: [panics], policy: { errorThreshold: 1 } },
       ),
@@ -697,25 +691,28 @@ describe('faults of canarycage', () => {
     expectNothingLeft(world);
   });
 
-  test('a panic in the middle is swallowed: a broken answer of AWS is a failure, too', async () => {
+  test('fails after a malformed response of AWS', async () => {
     const world = fargateWorld(cloud);
     cloud.injectFault({
-      kind: new TypeError('broken answer'),
+      kind: new TypeError('broken response'),
       action: 'elasticloadbalancing:DescribeTargetHealth',
-      times: 1,
+      times: Number.POSITIVE_INFINITY,
     });
 
-    const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+    const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
 
     expect(failure).toMatchObject({ phase: 'targetHealth', serviceIntact: true });
+    expect(failure.cause).toMatchObject({ name: 'WaitTimeoutError' });
+    expect(failure.message).toContain('no response');
+    expect(failure.message).toContain('broken response');
     expectNothingLeft(world);
   });
 
-  test('nothing is rolled back once the service is updated', async () => {
+  test('rolls back after the update of the service', async () => {
     const world = fargateWorld(cloud);
     cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'targetUnhealthy' });
 
-    const failure = await failureOf(world.tools.rollOut('blue', { taskDefinition: world.next }));
+    const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
 
     expect(failure.service).toBe('rolledBack');
     expect(stableDefinition(world)).toBe(world.before);

@@ -22,7 +22,7 @@ async function carryOut(scenario: MethodScenario, { times = 1, cloud = new Simul
 
 /** Every public method of every tool, and the hook. */
 function publicMethods(): string[] {
-  const tools = Object.entries(toolkit).filter(([name]) => name.endsWith('Tools'));
+  const tools = Object.entries(toolkit).filter(([name]) => /(Tools|Rollout)$/.test(name));
   const methods = tools.flatMap(([name, tool]) =>
     Object.getOwnPropertyNames((tool as { prototype: object }).prototype)
       .filter((method) => method !== 'constructor')

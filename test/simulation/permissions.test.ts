@@ -87,7 +87,7 @@ function publicMethods(): string[] {
   return Object.entries(toolkit).flatMap(([name, value]) => {
     if (typeof value !== 'function' || pure.includes(name)) return [];
     if (/^[a-z]/.test(name)) return [name];
-    if (!/(Tools|Target|Shifter)$/.test(name) || name.startsWith('Simulated')) return [];
+    if (!/(Tools|Rollout|Target|Shifter)$/.test(name) || name.startsWith('Simulated')) return [];
     return Object.getOwnPropertyNames(value.prototype)
       .filter((it) => typeof Object.getOwnPropertyDescriptor(value.prototype, it)?.value === 'function')
       .filter((it) => it !== 'constructor' && !pureMethods.includes(it))

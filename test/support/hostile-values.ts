@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+
 /** An object whose every access throws. */
 export const throwingObject = new Proxy(
   {},
@@ -36,6 +38,53 @@ export const hostileNumbers = [
   1e306,
   Number.MAX_SAFE_INTEGER,
 ];
+
+function revokedProxy(): unknown {
+  const { proxy, revoke } = Proxy.revocable({}, {});
+  revoke();
+  return proxy;
+}
+
+const throws = () => {
+  throw new RangeError('a getter of the caller');
+};
+
+/** Values that a caller without types may pass in the place of anything. */
+export const unexpectedValues: readonly unknown[] = [
+  null,
+  Number.NaN,
+  Number.POSITIVE_INFINITY,
+  -1,
+  1e306,
+  1n,
+  '',
+  ' ',
+  '\ud800',
+  'constructor',
+  true,
+  [],
+  [null],
+  {},
+  Object.create(null),
+  Object.freeze({ toString: null, valueOf: null }),
+  JSON.parse('{"__proto__": {"cluster": "x"}, "constructor": 1}'),
+  Symbol('odd'),
+  () => undefined,
+  new Date(Number.NaN),
+  new Map(),
+  new Proxy({}, { get: throws, has: throws, ownKeys: throws, getOwnPropertyDescriptor: throws }),
+  Object.defineProperty({}, 'cluster', { get: throws, enumerable: true }),
+  revokedProxy(),
+  cyclic(),
+];
+
+/** Returns one of {@link unexpectedValues}, or anything else. A function, because fast-check reads the values that it generates. */
+export const unexpectedValue: fc.Arbitrary<() => unknown> = fc.oneof(
+  fc.nat(unexpectedValues.length - 1).map((index) => () => unexpectedValues[index]),
+  fc
+    .anything({ withBigInt: true, withNullPrototype: true, withSparseArray: true, maxDepth: 2 })
+    .map((value) => () => value),
+);
 
 function cyclic(): object {
   const value: Record<string, unknown> = {};

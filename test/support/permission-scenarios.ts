@@ -1,7 +1,7 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { expect } from 'vitest';
-import { type EcsDefinitions, EcsTools } from '../../src/ecs/index.js';
+import type { EcsDefinitions } from '../../src/ecs-rollout/index.js';
 import { LambdaTools } from '../../src/lambda/index.js';
 import { SqsTools } from '../../src/sqs/index.js';
 import { stepFunctionsDefinition, stepFunctionsHandler } from '../../src/step-functions/index.js';
@@ -27,6 +27,7 @@ import { setUpVpcLattice } from '../contract/vpc-lattice-rule.js';
 import { checkContext } from './check-context.js';
 import { errorRateQuery, managedRule } from './managed-rule.js';
 import type { MethodScenario } from './method-scenario.js';
+import { rolloutOf } from './rollout-world.js';
 import { actionsSeen } from './seen-actions.js';
 
 /** A method or function in one situation, and the IAM actions of the calls that it makes there. */
@@ -388,16 +389,11 @@ export const furtherMethodScenarios: readonly MethodScenario[] = [
     },
   })),
   {
-    name: 'EcsTools.up (tasks that fail)',
+    name: 'EcsRollout.up (tasks that fail)',
     arrange(cloud) {
       cloud.ecs.addCluster('shop');
       cloud.ecs.failTasks({ image: 'web:1', among: 'service' }, { kind: 'exits' });
-      const tools = new EcsTools({
-        blue: { cluster: 'shop', service: 'web', desiredCount: 1 },
-        green: { cluster: 'shop', service: 'web-green', desiredCount: 1 },
-        clients: cloud.clients,
-        clock: cloud.clock,
-      });
+      const rollout = rolloutOf(cloud);
       const definitions = {
         service: {
           launchType: 'FARGATE',
@@ -413,7 +409,7 @@ export const furtherMethodScenarios: readonly MethodScenario[] = [
         },
       } satisfies EcsDefinitions;
       return {
-        act: () => tools.up('blue', definitions).catch((error: unknown) => error),
+        act: () => rollout.up(definitions).catch((error: unknown) => error),
         verify: (error) => expect(error).toMatchObject({ name: 'RolloutError', phase: 'serviceStable' }),
       };
     },

@@ -64,6 +64,7 @@ export function makePipelineWorld() {
       for (const stack of ['blue', 'green'] as const) {
         const desiredCount = stack === 'blue' && recorded !== undefined ? 2 : 0;
         cloud.ecs.addService({ cluster: 'shop', name: `${name}-${stack}`, desiredCount });
+        cloud.ecs.addTaskDefinition(`${name}-${stack}:2`);
         clock.every(60, () => {
           const value = errors(stack);
           if (value === undefined) return;

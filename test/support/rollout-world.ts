@@ -1,12 +1,17 @@
 import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 import { expect } from 'vitest';
-import { EcsTools, type EcsToolsOptions, RolloutError } from '../../src/ecs/index.js';
+import {
+  EcsRollout,
+  type EcsRolloutOptions,
+  RolloutError,
+  type RolloutLeftovers,
+} from '../../src/ecs-rollout/index.js';
 import type { SimulatedCloud } from '../../src/testing/index.js';
 
 /** A service that is rolled, and what it is rolled to. */
 export interface RolloutWorld {
   readonly cloud: SimulatedCloud;
-  readonly tools: EcsTools;
+  readonly rollout: EcsRollout;
   /** What the service runs. */
   readonly before: string;
   /** What it is rolled to; not registered yet. */
@@ -14,7 +19,7 @@ export interface RolloutWorld {
   readonly targetGroupArns: readonly string[];
 }
 
-type Options = Pick<EcsToolsOptions, 'logger'> & {
+type Options = Pick<EcsRolloutOptions, 'logger'> & {
   readonly circuitBreaker?: { readonly rollback: boolean };
   readonly healthCheck?: boolean;
   /** Health checks and draining take as little time as they can. */
@@ -24,7 +29,13 @@ type Options = Pick<EcsToolsOptions, 'logger'> & {
   /** No listener names the target groups. */
   readonly isDetached?: boolean;
   readonly drainingSeconds?: number;
+  /** By default 1 when `isQuick`, otherwise 2. */
+  readonly desiredCount?: number;
 };
+
+const desiredCountOf = ({ desiredCount, isQuick }: Options) => desiredCount ?? (isQuick ? 1 : 2);
+const healthCheckOf = ({ healthCheck }: Options) =>
+  healthCheck ? { healthCheck: { command: ['CMD', 'true'], interval: 10 } } : {};
 
 const subnets = ['subnet-1', 'subnet-2'];
 
@@ -45,7 +56,7 @@ export function fargateWorld(cloud: SimulatedCloud, options: Options = {}): Roll
         name: 'app',
         image: `web:${version}`,
         portMappings: [{ containerPort: 8080 }, { containerPort: 9090 }],
-        ...(options.healthCheck && { healthCheck: { command: ['CMD', 'true'], interval: 10 } }),
+        ...healthCheckOf(options),
       },
     ],
   });
@@ -53,7 +64,7 @@ export function fargateWorld(cloud: SimulatedCloud, options: Options = {}): Roll
   cloud.ecs.addService({
     cluster: 'shop',
     name: 'web',
-    desiredCount: options.isQuick ? 1 : 2,
+    desiredCount: desiredCountOf(options),
     taskDefinition: before,
     ...(options.circuitBreaker && { circuitBreaker: options.circuitBreaker }),
     tags: [
@@ -87,6 +98,7 @@ export function instanceWorld(cloud: SimulatedCloud, options: Options = {}): Rol
         image: `web:${version}`,
         memory: 128,
         portMappings: [{ containerPort: 8080, hostPort: 0 }],
+        ...healthCheckOf(options),
       },
     ],
   });
@@ -94,8 +106,9 @@ export function instanceWorld(cloud: SimulatedCloud, options: Options = {}): Rol
   cloud.ecs.addService({
     cluster: 'shop',
     name: 'web',
-    desiredCount: options.isQuick ? 1 : 2,
+    desiredCount: desiredCountOf(options),
     taskDefinition: before,
+    ...(options.circuitBreaker && { circuitBreaker: options.circuitBreaker }),
     settings: {
       launchType: 'EC2',
       placementStrategy: [{ type: 'spread', field: 'instanceId' }],
@@ -140,13 +153,13 @@ export function workerWorld(cloud: SimulatedCloud, options: Options = {}): Rollo
     requiresCompatibilities: ['FARGATE'],
     cpu: '256',
     memory: '512',
-    containerDefinitions: [{ name: 'app', image: `web:${version}` }],
+    containerDefinitions: [{ name: 'app', image: `web:${version}`, ...healthCheckOf(options) }],
   });
   const before = cloud.ecs.addTaskDefinition(definition('1'));
   cloud.ecs.addService({
     cluster: 'shop',
     name: 'web',
-    desiredCount: options.isQuick ? 1 : 2,
+    desiredCount: desiredCountOf(options),
     taskDefinition: before,
     ...(options.circuitBreaker && { circuitBreaker: options.circuitBreaker }),
     settings: {
@@ -156,6 +169,17 @@ export function workerWorld(cloud: SimulatedCloud, options: Options = {}): Rollo
   });
   return worldOf(cloud, { before, next: definition('2'), targetGroupArns: [] }, options);
 }
+
+/** The rollout of a service of the simulated cloud; by default of `shop/web`. */
+export function rolloutOf(
+  { clients, clock }: SimulatedCloud,
+  { service = 'web', logger }: { readonly service?: string } & Pick<EcsRolloutOptions, 'logger'> = {},
+): EcsRollout {
+  return new EcsRollout({ cluster: 'shop', service, desiredCount: 2, clients, clock, logger });
+}
+
+/** The leftovers of a rollout that has removed everything. */
+export const noLeftovers: RolloutLeftovers = { tasks: [], targets: [], problems: [] };
 
 /** The tasks that are not the service's own and have not stopped. */
 export function canariesOf({ cloud }: Pick<RolloutWorld, 'cloud'>) {
@@ -249,12 +273,5 @@ function worldOf(
   world: Pick<RolloutWorld, 'before' | 'next' | 'targetGroupArns'>,
   { logger }: Options,
 ): RolloutWorld {
-  const tools = new EcsTools({
-    blue: { cluster: 'shop', service: 'web', desiredCount: 2 },
-    green: { cluster: 'shop', service: 'web-green', desiredCount: 2 },
-    clients: cloud.clients,
-    clock: cloud.clock,
-    logger,
-  });
-  return { cloud, tools, ...world };
+  return { cloud, rollout: rolloutOf(cloud, { logger }), ...world };
 }

@@ -4,6 +4,7 @@ import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-
 import type { SQSClient } from '@aws-sdk/client-sqs';
 import { describe, expectTypeOf, test } from 'vitest';
 import { EcsTools, type EcsToolsOptions } from '../../src/ecs/index.js';
+import { EcsRollout, type EcsRolloutOptions } from '../../src/ecs-rollout/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 
 declare const ecs: ECSClient;
@@ -20,7 +21,7 @@ describe('the clients of a tool that works with several', () => {
     expectTypeOf({ ...stacks }).toExtend<EcsToolsOptions>();
     expectTypeOf({
       ...stacks,
-      clients: { ecs, applicationAutoScaling, elasticLoadBalancing },
+      clients: { ecs, applicationAutoScaling },
     }).toExtend<EcsToolsOptions>();
     expectTypeOf({ ...stacks, clientConfig }).toExtend<EcsToolsOptions>();
     expectTypeOf({ ...stacks, clients: {}, clientConfig }).toExtend<EcsToolsOptions>();
@@ -30,11 +31,15 @@ describe('the clients of a tool that works with several', () => {
     new EcsTools({ ...stacks, clients: { ecs }, clientConfig });
     new EcsTools({ ...stacks, clients: { applicationAutoScaling }, clientConfig });
     new EcsTools({ ...stacks, clients: { ecs } });
+    new EcsRollout({ ...service, clients: { ecs }, clientConfig });
+    new EcsRollout({ ...service, clients: { elasticLoadBalancing } });
   });
 
   test('cannot all be ready beside a configuration', () => {
     // @ts-expect-error: no client is left for the configuration
-    new EcsTools({ ...stacks, clients: { ecs, applicationAutoScaling, elasticLoadBalancing }, clientConfig });
+    new EcsTools({ ...stacks, clients: { ecs, applicationAutoScaling }, clientConfig });
+    // @ts-expect-error: no client is left for the configuration
+    new EcsRollout({ ...service, clients: { ecs, elasticLoadBalancing }, clientConfig });
   });
 
   test('are clients of the right service', () => {
@@ -46,6 +51,7 @@ describe('the clients of a tool that works with several', () => {
     const { clients, clock } = new SimulatedCloud();
 
     expectTypeOf({ ...stacks, clients, clock }).toExtend<EcsToolsOptions>();
+    expectTypeOf({ ...service, clients, clock }).toExtend<EcsRolloutOptions>();
   });
 });
 

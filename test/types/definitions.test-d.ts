@@ -1,8 +1,8 @@
 import type { CreateServiceCommandInput, RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
 import type { InferOutput } from 'valibot';
 import { describe, expectTypeOf, test } from 'vitest';
-import type { serviceSchema } from '../../src/ecs/definitions/schemas/service-schema.js';
-import type { taskDefinitionSchema } from '../../src/ecs/definitions/schemas/task-definition-schema.js';
+import type { serviceSchema } from '../../src/ecs-rollout/definitions/schemas/service-schema.js';
+import type { taskDefinitionSchema } from '../../src/ecs-rollout/definitions/schemas/task-definition-schema.js';
 
 /**
  * Every field of a type in a line of its own, such as `.loadBalancers?[].containerPort?: number`. TypeScript compares

@@ -11,8 +11,9 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   aurora: ['core'],
   cloudwatch: ['core'],
   dynamo: ['core'],
-  // A rollout makes the checks of a traffic shift.
-  ecs: ['core', 'traffic'],
+  ecs: ['core'],
+  // A rollout reads services as the tool does, and evaluates the checks of a traffic shift.
+  'ecs-rollout': ['core', 'ecs', 'traffic'],
   kinesis: ['core'],
   lambda: ['core'],
   sns: ['core'],
@@ -30,6 +31,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
     'durable',
     'dynamo',
     'ecs',
+    'ecs-rollout',
     'hooks',
     'kinesis',
     'lambda',

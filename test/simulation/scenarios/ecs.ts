@@ -1,6 +1,7 @@
 import { UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import { expect } from 'vitest';
-import { type EcsDefinitions, EcsTools } from '../../../src/ecs/index.js';
+import { EcsTools } from '../../../src/ecs/index.js';
+import type { EcsDefinitions } from '../../../src/ecs-rollout/index.js';
 import type { SimulatedCloud } from '../../../src/testing/index.js';
 import type { MethodScenario } from '../../support/method-scenario.js';
 import { recorderOf } from '../../support/recorded-lines.js';
@@ -8,7 +9,9 @@ import {
   canariesOf,
   fargateWorld,
   instanceWorld,
+  noLeftovers,
   type RolloutWorld,
+  rolloutOf,
   stableDefinition,
   strayTargets,
 } from '../../support/rollout-world.js';
@@ -123,6 +126,32 @@ export const ecsScenarios: readonly MethodScenario[] = [
     },
   },
   {
+    name: 'EcsTools.enableService (scaled, disabled by another process)',
+    arrange(cloud) {
+      const tools = arrangeScaledServices(cloud);
+      const { suspendedState, tags } = cloud.applicationAutoScaling.target('ecs', 'service/shop/blue');
+      Object.assign(suspendedState, {
+        DynamicScalingInSuspended: true,
+        DynamicScalingOutSuspended: true,
+      });
+      Object.assign(tags, {
+        'aws-blue-green-toolkit:suspended': 'DynamicScalingInSuspended DynamicScalingOutSuspended',
+      });
+      return {
+        act: async () => {
+          await tools.enableService('blue');
+          await cloud.clock.sleep(300_000);
+        },
+        verify: () => {
+          expectCounts(cloud, { blue: 2, green: 0 });
+          const target = cloud.applicationAutoScaling.target('ecs', 'service/shop/blue');
+          expect(target.suspendedState).toEqual(suspendedByOwner);
+          expect(target.tags).toEqual({});
+        },
+      };
+    },
+  },
+  {
     name: 'EcsTools.waitForServiceStable',
     arrange(cloud) {
       const tools = arrangeServices(cloud);
@@ -142,6 +171,7 @@ export const ecsScenarios: readonly MethodScenario[] = [
     name: 'EcsTools.waitForServiceStable (new task definition)',
     arrange(cloud) {
       const tools = arrangeServices(cloud);
+      cloud.ecs.addTaskDefinition('blue:2');
       return {
         act: async () => {
           await cloud.clients.ecs.send(
@@ -159,16 +189,10 @@ export const ecsScenarios: readonly MethodScenario[] = [
     },
   },
   {
-    name: 'EcsTools.up',
+    name: 'EcsRollout.up',
     arrange(cloud) {
       cloud.ecs.addCluster('shop');
-      const tools = new EcsTools({
-        blue: { cluster: 'shop', service: 'web', desiredCount: 2 },
-        green: { cluster: 'shop', service: 'web-green', desiredCount: 2 },
-        clients: cloud.clients,
-        clock: cloud.clock,
-        logger: recorderOf(cloud),
-      });
+      const rollout = rolloutOf(cloud, { logger: recorderOf(cloud) });
       const definitions = {
         service: {
           launchType: 'FARGATE',
@@ -184,7 +208,7 @@ export const ecsScenarios: readonly MethodScenario[] = [
         },
       } satisfies EcsDefinitions;
       return {
-        act: () => tools.up('blue', definitions, { existing: 'take' }),
+        act: () => rollout.up(definitions, { existing: 'take' }),
         verify: (result) => {
           expect(result).toMatchObject({ runningCount: 2 });
           expect(cloud.ecs.service('shop', 'web').deployments).toMatchObject([{ runningCount: 2 }]);
@@ -193,38 +217,42 @@ export const ecsScenarios: readonly MethodScenario[] = [
     },
   },
   {
-    name: 'EcsTools.rollOut',
+    name: 'EcsRollout.rollOut',
     arrange(cloud) {
       const world = fargateWorld(cloud, { isQuick: true, logger: recorderOf(cloud) });
       return {
-        act: () => world.tools.rollOut('blue', { taskDefinition: world.next }),
+        act: () => world.rollout.rollOut({ taskDefinition: world.next }),
         verify: (result) => expectRolledOut(world, result),
       };
     },
   },
   {
-    name: 'EcsTools.rollOut (on a given instance)',
+    name: 'EcsRollout.rollOut (on a given instance)',
     arrange(cloud) {
       const world = instanceWorld(cloud, { isQuick: true, logger: recorderOf(cloud) });
       const options = { containerInstance: 'i-0000000000000000b' };
       return {
-        act: () => world.tools.rollOut('blue', { taskDefinition: world.next }, options),
+        act: () => world.rollout.rollOut({ taskDefinition: world.next }, options),
         verify: (result) => expectRolledOut(world, result),
       };
     },
   },
   {
-    name: 'EcsTools.rollOut (service that is never stable)',
+    name: 'EcsRollout.rollOut (service that is never stable)',
     arrange(cloud) {
       const world = fargateWorld(cloud, { isQuick: true, logger: recorderOf(cloud) });
       cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
       return {
         act: () =>
-          world.tools
-            .rollOut('blue', { taskDefinition: world.next }, { limits: { serviceStableSeconds: 30 } })
+          world.rollout
+            .rollOut({ taskDefinition: world.next }, { limits: { serviceStableSeconds: 30 } })
             .catch((error: unknown) => error),
         verify: (error) => {
-          expect(error).toMatchObject({ name: 'RolloutError', service: 'rolledBack', leftovers: [] });
+          expect(error).toMatchObject({
+            name: 'RolloutError',
+            service: 'rolledBack',
+            leftovers: noLeftovers,
+          });
           expect(stableDefinition(world)).toBe(world.before);
           expect(canariesOf(world)).toEqual([]);
           expect(strayTargets(world)).toEqual([]);

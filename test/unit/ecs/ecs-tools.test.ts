@@ -63,6 +63,7 @@ function scaleTo(desiredCount: number) {
 }
 
 function updateTaskDefinition(taskDefinition: string, service = 'blue') {
+  cloud.ecs.addTaskDefinition(taskDefinition);
   return cloud.clients.ecs.send(new UpdateServiceCommand({ cluster: 'shop', service, taskDefinition }));
 }
 
@@ -70,9 +71,9 @@ function writes() {
   return cloud.calls.map(({ action }) => action).filter((action) => !/:(Describe|List)/.test(action));
 }
 
-describe('Class: EcsTools', () => {
-  describe('Method: constructor', () => {
-    test('names every option that is wrong', () => {
+describe('EcsTools', () => {
+  describe('constructor', () => {
+    test('throws InvalidInputError with every malformed option', () => {
       const options = {
         blue: { cluster: 'shop', service: '', desiredCount: 1.5 },
         green: { cluster: 'shop', service: 'green', desiredCount: 1 },
@@ -88,7 +89,7 @@ describe('Class: EcsTools', () => {
       );
     });
 
-    test('refuses a pair that shares a service, also when one is an ARN', () => {
+    test('throws InvalidInputError when both stacks have the same service, also when one is an ARN', () => {
       const { serviceArn, clusterArn } = cloud.ecs.service('shop', 'blue');
 
       expect(() =>
@@ -97,69 +98,66 @@ describe('Class: EcsTools', () => {
     });
   });
 
-  describe.each(['enableService', 'disableService', 'waitForServiceStable'] as const)(
-    'Method: %s',
-    (method) => {
-      test('tells when there is no such service', async () => {
-        const tools = makeTools({ blue: { cluster: 'shop', service: 'brown', desiredCount: 1 } });
+  describe.each(['enableService', 'disableService', 'waitForServiceStable'] as const)('%s', (method) => {
+    test('throws ResourceNotFoundError without the service', async () => {
+      const tools = makeTools({ blue: { cluster: 'shop', service: 'brown', desiredCount: 1 } });
 
-        const call = tools[method]('blue');
+      const call = tools[method]('blue');
 
-        await expect(call).rejects.toThrowError(ResourceNotFoundError);
-        await expect(call).rejects.toMatchObject({ resource: 'shop/brown', actual: 'MISSING' });
-      });
+      await expect(call).rejects.toThrowError(ResourceNotFoundError);
+      await expect(call).rejects.toMatchObject({ resource: 'shop/brown', actual: 'MISSING' });
+    });
 
-      test('tells when there is no such cluster', async () => {
-        const tools = makeTools({ blue: { cluster: 'shed', service: 'blue', desiredCount: 1 } });
+    test('throws ResourceNotFoundError without the cluster', async () => {
+      const tools = makeTools({ blue: { cluster: 'shed', service: 'blue', desiredCount: 1 } });
 
-        const call = tools[method]('blue');
+      const call = tools[method]('blue');
 
-        await expect(call).rejects.toThrowError(ResourceNotFoundError);
-        await expect(call).rejects.toMatchObject({ resource: 'shed' });
-      });
+      await expect(call).rejects.toThrowError(ResourceNotFoundError);
+      await expect(call).rejects.toMatchObject({ resource: 'shed' });
+    });
 
-      test('takes a deleted service for none', async () => {
-        cloud.ecs.service('shop', 'blue').status = 'INACTIVE';
+    test('throws ResourceNotFoundError for a deleted service', async () => {
+      cloud.ecs.service('shop', 'blue').status = 'INACTIVE';
 
-        const call = makeTools()[method]('blue');
+      const call = makeTools()[method]('blue');
 
-        await expect(call).rejects.toThrowError(ResourceNotFoundError);
-        await expect(call).rejects.toMatchObject({ actual: 'INACTIVE' });
-      });
+      await expect(call).rejects.toThrowError(ResourceNotFoundError);
+      await expect(call).rejects.toMatchObject({ actual: 'INACTIVE' });
+    });
 
-      test('refuses a service that is being deleted', async () => {
-        cloud.ecs.service('shop', 'blue').status = 'DRAINING';
+    test('throws ResourceStateError for a service that is being deleted', async () => {
+      cloud.ecs.service('shop', 'blue').status = 'DRAINING';
 
-        const call = makeTools()[method]('blue');
+      const call = makeTools()[method]('blue');
 
-        await expect(call).rejects.toThrowError(ResourceStateError);
-        await expect(call).rejects.toMatchObject({ expected: 'the status ACTIVE', actual: 'DRAINING' });
-      });
+      await expect(call).rejects.toThrowError(ResourceStateError);
+      await expect(call).rejects.toMatchObject({ expected: 'the status ACTIVE', actual: 'DRAINING' });
+    });
 
-      test('fails at once and names the IAM action when a permission is missing', async () => {
-        cloud.injectFault({ kind: 'accessDenied', action: 'ecs:DescribeServices' });
+    test('throws AccessDeniedError with the IAM action when a permission is missing', async () => {
+      cloud.injectFault({ kind: 'accessDenied', action: 'ecs:DescribeServices' });
 
-        const call = makeTools()[method]('blue');
+      const call = makeTools()[method]('blue');
 
-        await expect(call).rejects.toThrowError(AccessDeniedError);
-        await expect(call).rejects.toMatchObject({ action: 'ecs:DescribeServices' });
-      });
+      await expect(call).rejects.toThrowError(AccessDeniedError);
+      await expect(call).rejects.toMatchObject({ action: 'ecs:DescribeServices' });
+    });
 
-      test('ends when the signal is aborted', async () => {
-        const call = makeTools()[method]('blue', { signal: AbortSignal.abort('enough') });
+    test('throws OperationAbortedError when the signal is aborted', async () => {
+      const call = makeTools()[method]('blue', { signal: AbortSignal.abort('enough') });
 
-        await expect(call).rejects.toThrowError(OperationAbortedError);
-      });
+      await expect(call).rejects.toThrowError(OperationAbortedError);
+    });
 
-      test('refuses a reference that is neither blue nor green', async () => {
-        // @ts-expect-error there is no red stack
-        await expect(makeTools()[method]('red')).rejects.toThrowError(InvalidInputError);
-      });
-    },
-  );
+    test('throws InvalidInputError for an unknown stack', async () => {
+      // @ts-expect-error there is no red stack
+      await expect(makeTools()[method]('red')).rejects.toThrowError(InvalidInputError);
+    });
+  });
 
-  describe.each(['enableService', 'disableService'] as const)('Method: %s', (method) => {
-    test('refuses a daemon, whose count ECS itself decides', async () => {
+  describe.each(['enableService', 'disableService'] as const)('%s', (method) => {
+    test('throws ResourceStateError for a daemon', async () => {
       cloud.ecs.addService({ cluster: 'shop', name: 'agent', desiredCount: 2, schedulingStrategy: 'DAEMON' });
 
       const call = makeTools({ blue: { cluster: 'shop', service: 'agent', desiredCount: 2 } })[method](
@@ -171,8 +169,8 @@ describe('Class: EcsTools', () => {
     });
   });
 
-  describe('Method: disableService', () => {
-    test('stops every task of one stack and leaves the other alone', async () => {
+  describe('disableService', () => {
+    test('stops every task of one stack, and leaves the other unchanged', async () => {
       cloud.ecs.addService({ cluster: 'shop', name: 'other', desiredCount: 2 });
 
       await makeTools({ green: { cluster: 'shop', service: 'other', desiredCount: 2 } }).disableService(
@@ -194,7 +192,7 @@ describe('Class: EcsTools', () => {
       expect(writes()).toHaveLength(before);
     });
 
-    test('logs what it changed', async () => {
+    test('logs its changes', async () => {
       scale('blue');
       const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
@@ -224,7 +222,7 @@ describe('Class: EcsTools', () => {
     });
 
     describe('with Application Auto Scaling', () => {
-      test('keeps scaling from bringing the tasks back', async () => {
+      test('suspends the scaling, so that it does not start the tasks again', async () => {
         scale('blue');
 
         await makeTools().disableService('blue');
@@ -247,7 +245,7 @@ describe('Class: EcsTools', () => {
         expect(target.suspendedState).toEqual(everythingSuspended);
       });
 
-      test('leaves a target alone that its owner has suspended altogether', async () => {
+      test('leaves a target unchanged that its owner has suspended altogether', async () => {
         const target = scale('blue', { suspendedState: everythingSuspended });
 
         await makeTools().disableService('blue');
@@ -266,7 +264,7 @@ describe('Class: EcsTools', () => {
         expect(cloud.ecs.service('shop', 'green').desiredCount).toBe(0);
       });
 
-      test('takes the tasks away again that AWS brings back as it updates the target', async () => {
+      test('sets the count to 0 again when AWS has raised it during the update of the target', async () => {
         scale('green');
         const { applicationAutoScaling } = cloud.clients;
         applicationAutoScaling.middlewareStack.add(
@@ -285,7 +283,7 @@ describe('Class: EcsTools', () => {
         expect(cloud.ecs.service('shop', 'green').desiredCount).toBe(0);
       });
 
-      test('remembers what its owner has changed since the last time', async () => {
+      test('records the state that the owner has set since the last disable', async () => {
         const target = scale('blue');
         await makeTools().disableService('blue');
         target.suspendedState = { ...nothingSuspended, ScheduledScalingSuspended: true };
@@ -311,7 +309,7 @@ describe('Class: EcsTools', () => {
     });
   });
 
-  describe('Method: enableService', () => {
+  describe('enableService', () => {
     test('starts the normal number of tasks', async () => {
       await makeTools().enableService('green');
 
@@ -327,7 +325,7 @@ describe('Class: EcsTools', () => {
       expect(writes()).toEqual([]);
     });
 
-    test('brings a count that is not scaled back to normal', async () => {
+    test('sets a count that is not scaled to its normal value', async () => {
       cloud.ecs.addService({ cluster: 'shop', name: 'large', desiredCount: 8 });
 
       await makeTools({ blue: { cluster: 'shop', service: 'large', desiredCount: 3 } }).enableService('blue');
@@ -348,7 +346,7 @@ describe('Class: EcsTools', () => {
       expect(cloud.ecs.service('shop', stack).desiredCount).toBe(count);
     });
 
-    test('one that could not be disabled for want of a permission needs none to stay enabled', async () => {
+    test('writes nothing after a disable that failed for a missing permission', async () => {
       cloud.injectFault({
         kind: 'accessDenied',
         action: 'ecs:UpdateService',
@@ -361,7 +359,7 @@ describe('Class: EcsTools', () => {
     });
 
     describe('with Application Auto Scaling', () => {
-      test('does not take back what scaling has done since the service was enabled', async () => {
+      test('keeps the count that scaling has set since the service was enabled', async () => {
         scale('blue', { max: 20 });
         const tools = makeTools();
         await tools.disableService('blue');
@@ -394,7 +392,7 @@ describe('Class: EcsTools', () => {
         expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(3);
       });
 
-      test('does not resume what somebody else has suspended', async () => {
+      test('does not resume scaling that its owner has suspended', async () => {
         const target = scale('green', { suspendedState: everythingSuspended });
 
         await makeTools().enableService('green');
@@ -413,7 +411,7 @@ describe('Class: EcsTools', () => {
         expect(cloud.ecs.service('shop', 'green').desiredCount).toBe(expected);
       });
 
-      test('leaves a count alone that scaling has raised', async () => {
+      test('leaves a count unchanged that scaling has raised', async () => {
         cloud.ecs.addService({ cluster: 'shop', name: 'busy', desiredCount: 8 });
         scale('busy');
 
@@ -424,7 +422,7 @@ describe('Class: EcsTools', () => {
         expect(cloud.ecs.service('shop', 'busy').desiredCount).toBe(8);
       });
 
-      test('resumes also when an old answer shows the target as not suspended', async () => {
+      test('resumes also when a stale reading shows the target as not suspended', async () => {
         const target = scale('blue');
         await makeTools().disableService('blue');
         cloud.injectFault({ kind: 'staleRead', action: 'application-autoscaling:DescribeScalableTargets' });
@@ -437,7 +435,7 @@ describe('Class: EcsTools', () => {
     });
   });
 
-  describe('a process that dies', () => {
+  describe('after a crash', () => {
     const before = { ...nothingSuspended, ScheduledScalingSuspended: true };
 
     /** Runs until every call of the method has been the one that the process died at. */
@@ -463,7 +461,7 @@ describe('Class: EcsTools', () => {
       }
     }
 
-    test('while it disables forgets nothing: done again and enabled, all is as before', async () => {
+    test('restores everything when a crashed disable is repeated and then enabled', async () => {
       await dieAtEachCall((tools) => tools.disableService('blue'), {
         arrange: async () => {},
         verify: () => {
@@ -475,7 +473,7 @@ describe('Class: EcsTools', () => {
       });
     });
 
-    test('while it enables forgets nothing: done again, all is as before', async () => {
+    test('restores everything when a crashed enable is repeated', async () => {
       await dieAtEachCall((tools) => tools.enableService('blue'), {
         arrange: (tools) => tools.disableService('blue'),
         verify: () => {
@@ -487,8 +485,8 @@ describe('Class: EcsTools', () => {
       });
     });
 
-    test('while it disables can also be undone at once', async () => {
-      for (let atCall = 1; atCall <= 6; atCall += 1) {
+    test('restores everything when a crashed disable is followed by an enable', async () => {
+      for (let atCall = 1; atCall <= 5; atCall += 1) {
         cloud = new SimulatedCloud();
         cloud.ecs.addService({ cluster: 'shop', name: 'blue', desiredCount: 3 });
         const target = scale('blue', { suspendedState: before });
@@ -504,20 +502,23 @@ describe('Class: EcsTools', () => {
       }
     });
 
-    test('warns when scaling stays suspended and nothing tells whether it should', async () => {
+    test('warns when scaling stays suspended without a tag', async () => {
       scale('blue', { suspendedState: everythingSuspended });
       const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
       await makeTools({ logger }).enableService('blue');
 
       expect(logger.warn.mock.calls).toEqual([
-        ['Scaling stays suspended: no tag tells that it was running', { resource: 'service/shop/blue' }],
+        [
+          'Left scaling suspended',
+          { resource: 'service/shop/blue', reason: expect.stringContaining(memory) },
+        ],
       ]);
     });
   });
 
-  describe('Method: waitForServiceStable', () => {
-    test('waits until every task runs, and tells what runs', async () => {
+  describe('waitForServiceStable', () => {
+    test('waits until every task runs, and returns the task definition', async () => {
       const tools = makeTools();
       await tools.enableService('green');
       const start = cloud.clock.now();
@@ -551,7 +552,7 @@ describe('Class: EcsTools', () => {
       },
     );
 
-    test('is not fooled by a service that is stable because it was rolled back', async () => {
+    test('throws ResourceStateError for a service that is stable because it was rolled back', async () => {
       cloud.ecs.breakTaskDefinition('blue:2');
       await updateTaskDefinition('blue:2');
 
@@ -564,7 +565,7 @@ describe('Class: EcsTools', () => {
       });
     });
 
-    test('tells also long after the rollback that the wanted task definition does not run', async () => {
+    test('throws ResourceStateError also long after the rollback', async () => {
       cloud.ecs.breakTaskDefinition('blue:2');
       await updateTaskDefinition('blue:2');
       await cloud.clock.sleep(600_000);
@@ -577,7 +578,7 @@ describe('Class: EcsTools', () => {
       });
     });
 
-    test('tells at once when a rollout failed that nothing rolls back', async () => {
+    test('throws ResourceStateError at once for a failed rollout without a rollback', async () => {
       cloud.ecs.addService({
         cluster: 'shop',
         name: 'stuck',
@@ -594,7 +595,7 @@ describe('Class: EcsTools', () => {
       await expect(wait).rejects.toMatchObject({ actual: expect.stringMatching(/\/stuck:2 .*FAILED/) });
     });
 
-    test('does not take an answer for a rollback that is older than the update', async () => {
+    test('does not take a reading from before the update for a rollback', async () => {
       await cloud.clients.ecs.send(new DescribeServicesCommand({ cluster: 'shop', services: ['blue'] }));
       await updateTaskDefinition('blue:2');
       cloud.injectFault({ kind: 'staleRead', action: 'ecs:DescribeServices' });
@@ -618,7 +619,7 @@ describe('Class: EcsTools', () => {
       expect(runningCount).toBe(count);
     });
 
-    test('takes a count that somebody else has set since for good when it stays', async () => {
+    test('accepts a count that another process has set, when the next reading is the same', async () => {
       const tools = makeTools();
       await tools.enableService('green');
       const command = new UpdateServiceCommand({ cluster: 'shop', service: 'green', desiredCount: 5 });
@@ -627,7 +628,7 @@ describe('Class: EcsTools', () => {
       await expect(tools.waitForServiceStable('green')).resolves.toMatchObject({ runningCount: 5 });
     });
 
-    test('gives up with what it saw', async () => {
+    test('throws WaitTimeoutError with the last reading', async () => {
       cloud.ecs.addService({ cluster: 'shop', name: 'slow', desiredCount: 1 });
       cloud.ecs.breakTaskDefinition('slow:2');
       await updateTaskDefinition('slow:2', 'slow');
@@ -643,7 +644,7 @@ describe('Class: EcsTools', () => {
       });
     });
 
-    test('refuses a task definition without a revision, which could be any', async () => {
+    test('throws InvalidInputError for a task definition without a revision', async () => {
       const wait = makeTools().waitForServiceStable('blue', { taskDefinition: 'blue' });
 
       await expect(wait).rejects.toThrowError(InvalidInputError);
@@ -674,7 +675,7 @@ describe('Class: EcsTools', () => {
         expect(cloud.clock.now() - start).toBe(120_000);
       });
 
-      test('tells when the wanted task set was taken back', async () => {
+      test('throws ResourceStateError when the wanted task set was rolled back', async () => {
         const service = addWeb();
         const { id } = cloud.ecs.createTaskSet(service, { taskDefinition: 'web:2' });
         cloud.clock.schedule(30, () => cloud.ecs.deleteTaskSet(service, id));
@@ -688,7 +689,7 @@ describe('Class: EcsTools', () => {
         });
       });
 
-      test('tells when the wanted task set is gone from one look to the next', async () => {
+      test('throws ResourceStateError when the wanted task set is gone', async () => {
         const service = addWeb();
         cloud.ecs.createTaskSet(service, { taskDefinition: 'web:2' });
         cloud.clock.schedule(15, () => {
@@ -717,8 +718,8 @@ describe('Class: EcsTools', () => {
   });
 });
 
-describe('faults of the original toolkit', () => {
-  test('UpdateService is sent without a cluster', async () => {
+describe('unlike the original toolkit', () => {
+  test('sends the cluster with UpdateService', async () => {
     cloud.ecs.addService({ cluster: 'default', name: 'blue', desiredCount: 1 });
 
     await makeTools().disableService('blue');
@@ -727,7 +728,7 @@ describe('faults of the original toolkit', () => {
     expect(cloud.ecs.service('default', 'blue').desiredCount).toBe(1);
   });
 
-  test('ARNs are written for one partition only', async () => {
+  test('uses the ARN of the service in any partition', async () => {
     cloud = new SimulatedCloud({ partition: 'aws-us-gov', region: 'us-gov-west-1' });
     cloud.ecs.addService({ cluster: 'shop', name: 'blue', desiredCount: 3 });
     const target = scale('blue');

@@ -26,7 +26,7 @@ function taskSet(name: string, fields: Partial<TaskSet> = {}): TaskSet {
   };
 }
 
-describe('Function: decideStability', () => {
+describe('decideStability', () => {
   describe('for a service that ECS deploys', () => {
     test.each<[string, string, readonly Deployment[]]>([
       ['stable', 'everything runs', [deployment('web:2')]],
@@ -64,20 +64,20 @@ describe('Function: decideStability', () => {
       expect(decideStability(service, arn('web:2')).state).toBe(state);
     });
 
-    test('is pending while the service, but not its deployment yet, knows of a new desired count', () => {
+    test('is pending while the deployment has the old desired count', () => {
       const service: Service = { desiredCount: 5, runningCount: 2, deployments: [deployment('web:2')] };
 
       expect(decideStability(service, 'web:2').state).toBe('pending');
     });
 
-    test('does not take missing counts for stable', () => {
+    test('is pending without counts', () => {
       const counts = { desiredCount: undefined, runningCount: undefined };
       const service: Service = { deployments: [deployment('web:2', counts)] };
 
       expect(decideStability(service, 'web:2').state).toBe('pending');
     });
 
-    test('says what runs and why', () => {
+    test('describes the deployments and their reasons', () => {
       const service: Service = {
         deployments: [
           deployment('web:1', {
@@ -101,7 +101,7 @@ describe('Function: decideStability', () => {
       });
     });
 
-    test('has nothing to say about an answer without deployments', () => {
+    test('is absent without deployments', () => {
       expect(decideStability({}, 'web:2')).toEqual({ state: 'absent', actual: 'no PRIMARY deployment' });
     });
   });
@@ -124,7 +124,7 @@ describe('Function: decideStability', () => {
       expect(decideStability(service, 'web:2').state).toBe(state);
     });
 
-    test('has nothing to say about an answer without task sets', () => {
+    test('is absent without task sets', () => {
       expect(decideStability({ deploymentController }, 'web:2')).toEqual({
         state: 'absent',
         actual: 'no PRIMARY task set',
@@ -133,7 +133,7 @@ describe('Function: decideStability', () => {
   });
 });
 
-describe('Function: primaryRollout', () => {
+describe('primaryRollout', () => {
   test.each<[string, Service, string | undefined]>([
     [
       'the PRIMARY deployment',
@@ -151,7 +151,7 @@ describe('Function: primaryRollout', () => {
     ],
     ['nothing without deployments', {}, undefined],
     ['nothing without task sets', { deploymentController: { type: 'EXTERNAL' } }, undefined],
-  ])('gives %s', (_, service, expected) => {
+  ])('returns %s', (_, service, expected) => {
     expect(primaryRollout(service)?.taskDefinition).toBe(expected && arn(expected));
   });
 });

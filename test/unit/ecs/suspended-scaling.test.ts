@@ -29,8 +29,8 @@ function targetWith(fields: Partial<ScalableTarget>): ScalableTarget {
   };
 }
 
-describe('what is remembered of a suspended target', () => {
-  test('brings back exactly what was set, whatever it was', () => {
+describe('toTagValue and fromTagValue', () => {
+  test('restore every state', () => {
     fc.assert(
       fc.property(state, (before) => {
         const remembered = toTagValue(runningParts(targetWith({ SuspendedState: before })));
@@ -42,7 +42,7 @@ describe('what is remembered of a suspended target', () => {
     );
   });
 
-  test('fits into a tag', () => {
+  test('keep to the limits of a tag', () => {
     fc.assert(
       fc.property(state, (before) => {
         const value = toTagValue(runningParts(targetWith({ SuspendedState: before })));
@@ -53,13 +53,13 @@ describe('what is remembered of a suspended target', () => {
   });
 });
 
-describe('Function: runningParts', () => {
+describe('runningParts', () => {
   test('takes a target without a state as running', () => {
     expect(runningParts(targetWith({}))).toHaveLength(3);
   });
 });
 
-describe('Function: resumed', () => {
+describe('resumed', () => {
   test('takes a part without a state as running', () => {
     expect(resumed(targetWith({}), [])).toEqual({
       DynamicScalingInSuspended: false,
@@ -69,18 +69,18 @@ describe('Function: resumed', () => {
   });
 });
 
-describe('Function: fromTagValue', () => {
-  test.each([undefined, '', 'something else'])('finds nothing in %o', (value) => {
+describe('fromTagValue', () => {
+  test.each([undefined, '', 'something else'])('returns undefined for %o', (value) => {
     expect(fromTagValue(value)).toEqual([]);
   });
 });
 
-describe('Function: countToEnable', () => {
-  test('is the normal count without scaling', () => {
+describe('countToEnable', () => {
+  test('returns the normal count without scaling', () => {
     expect(countToEnable(8, 3, undefined)).toBe(3);
   });
 
-  test('is within the bounds, and neither below the normal nor below the present count if they allow it', () => {
+  test('stays within the bounds, and above the normal and the present count if they allow it', () => {
     const bounds = fc.tuple(fc.nat(20), fc.nat(20)).map(([min, more]) => [min, min + more] as const);
     fc.assert(
       fc.property(fc.nat(50), fc.nat(50), bounds, (present, normal, [MinCapacity, MaxCapacity]) => {
@@ -93,7 +93,7 @@ describe('Function: countToEnable', () => {
     );
   });
 
-  test('takes missing bounds for none', () => {
+  test('accepts missing bounds', () => {
     expect(countToEnable(0, 3, { MinCapacity: undefined, MaxCapacity: undefined })).toBe(3);
   });
 });

@@ -191,7 +191,7 @@ describe('Function: iamPolicyFor', () => {
   });
 
   test('lets roles be passed to tasks alone', () => {
-    const { Statement } = iamPolicyFor(['EcsTools.up'], '*');
+    const { Statement } = iamPolicyFor(['EcsRollout.up'], '*');
 
     expect(Statement).toContainEqual({
       Effect: 'Allow',

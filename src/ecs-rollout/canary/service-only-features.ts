@@ -1,0 +1,23 @@
+import type { Service } from '@aws-sdk/client-ecs';
+import type { ServiceInput, ServiceOnlyFeature } from '../types.js';
+
+/**
+ * The features of a service that ECS gives to the tasks of services only, and a canary cannot have.
+ *
+ * @param input - the content of `service.json`: DescribeServices does not show gateway connectors.
+ * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html
+ */
+export function serviceOnlyFeatures(service: Service, input: ServiceInput | undefined): ServiceOnlyFeature[] {
+  const primary = service.deployments?.find(({ status }) => status === 'PRIMARY');
+  const features: readonly (readonly [ServiceOnlyFeature, boolean])[] = [
+    ['serviceConnect', primary?.serviceConnectConfiguration?.enabled === true],
+    ['serviceRegistries', isFilled(service.serviceRegistries)],
+    ['vpcLattice', isFilled(primary?.vpcLatticeConfigurations)],
+    ['gatewayConnectors', isFilled(input?.gatewayConnectors)],
+  ];
+  return features.flatMap(([feature, isUsed]) => (isUsed ? [feature] : []));
+}
+
+function isFilled(list: readonly unknown[] | undefined): boolean {
+  return list !== undefined && list.length > 0;
+}
