@@ -14,7 +14,7 @@ export default defineConfig({
   // Within a shared file it would keep the schemas, because it cannot know that calling valibot changes nothing.
   entry: [
     ...Object.values(entries),
-    'src/ecs/definitions/load-definitions.ts',
+    'src/ecs-rollout/definitions/load-definitions.ts',
     'src/hooks/ecs-lifecycle-hook.ts',
   ],
   outDir: 'dist',
