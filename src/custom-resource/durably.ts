@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { ToolkitError } from '../core/errors.js';
-import type { TimeLeft } from '../core/run-before-deadline.js';
+import type { TimeLeft } from '../core/time-left.js';
 import type { shiftDurably } from '../durable/shift-durably.js';
 import type { DurableShiftContext, DurableStepOptions } from '../durable/types.js';
 import { describeFailure, type RequestContext, reasonOf } from './job.js';

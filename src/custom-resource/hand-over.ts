@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import { callAws, isAwsError } from '../core/aws-call.js';
 import { classifyFailure } from '../core/failures.js';
-import { runBeforeDeadline, type TimedWork, type TimeLeft } from '../core/run-before-deadline.js';
+import { runBeforeDeadline, type TimedWork } from '../core/respond-before-deadline.js';
 import { sleep } from '../core/sleep.js';
 import { stopwatch } from '../core/stopwatch.js';
+import type { TimeLeft } from '../core/time-left.js';
 import { parseInput } from '../core/validate.js';
 import { strategySchema } from '../traffic/strategies/strategy-schema.js';
 import { isPair } from '../traffic/weights.js';

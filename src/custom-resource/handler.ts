@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { InvalidInputError, WaitTimeoutError } from '../core/errors.js';
-import type { TimeLeft } from '../core/run-before-deadline.js';
+import type { TimeLeft } from '../core/time-left.js';
 import type { DurableShiftContext } from '../durable/types.js';
 import { answerDurably, type DurableSettings, workDurably } from './durably.js';
 import { answerAfter, type ExecutionEnd, parseDelegated, parseReport } from './hand-over.js';

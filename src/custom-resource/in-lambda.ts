@@ -1,5 +1,6 @@
 import { ResourceStateError } from '../core/errors.js';
-import { runBeforeDeadline, type TimedWork, type TimeLeft } from '../core/run-before-deadline.js';
+import { runBeforeDeadline, type TimedWork } from '../core/respond-before-deadline.js';
+import type { TimeLeft } from '../core/time-left.js';
 import type { ShiftState } from '../traffic/shift/shift-state.js';
 import { isRefused, startExecution } from './hand-over.js';
 import { describeFailure, describeShares, type RequestContext, reasonOf } from './job.js';

@@ -1,6 +1,6 @@
 import { describeError } from '../core/describe-error.js';
-import type { TimeLeft } from '../core/run-before-deadline.js';
 import { settlesWithin } from '../core/settles-within.js';
+import type { TimeLeft } from '../core/time-left.js';
 import type { ShiftRequest } from '../traffic/shift/shift-request.js';
 import type { ShiftResult } from '../traffic/shifter-options.js';
 import type { TrafficWeights } from '../traffic/types.js';

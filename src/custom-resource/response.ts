@@ -1,8 +1,8 @@
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
-import type { TimeLeft } from '../core/run-before-deadline.js';
 import { settlesWithin } from '../core/settles-within.js';
 import { stopwatch } from '../core/stopwatch.js';
+import type { TimeLeft } from '../core/time-left.js';
 import type { AnswerAddress } from './request.js';
 
 /** What CloudFormation is told. */

@@ -8,20 +8,11 @@ import { describeError } from '../core/describe-error.js';
 import { WaitTimeoutError } from '../core/errors.js';
 import { classifyFailure } from '../core/failures.js';
 import type { Logger } from '../core/logger.js';
-import { settlesWithin } from '../core/settles-within.js';
+import { sendBeforeDeadline } from '../core/respond-before-deadline.js';
 import type { HookExecution, HookLambdaContext } from './types.js';
 
 /** An attempt that hangs is given up after this long; the SDK's clients have no time-out of their own. */
-const maxAttempt = 10_000;
-
-const firstPause = 1_000;
-const maxPause = 20_000;
-
-/** Kept for telling, and throwing, that no answer got through. */
-const lastMoment = 200;
-
-/** After a shorter pause there would be no time for an attempt. */
-const shortestPause = 2 * lastMoment;
+const maxAttemptMilliseconds = 10_000;
 
 /** An answer, and the invocation that gives it. */
 export interface CodeDeployAnswer extends HookExecution {
@@ -43,59 +34,45 @@ export interface CodeDeployAnswer extends HookExecution {
 export async function answerCodeDeploy(answer: CodeDeployAnswer): Promise<{ alreadyAnswered: boolean }> {
   const { context, clock, logger, elapsed, deploymentId, lifecycleEventHookExecutionId, status } = answer;
   const line = { resource: deploymentId, lifecycleEventHookExecutionId, status };
-  for (let pause = firstPause; ; pause = Math.min(pause * 2, maxPause)) {
-    try {
-      const result = await sendOnce(answer);
-      logger.info('Answered CodeDeploy', { ...line, ...result, durationMs: elapsed() });
-      return result;
-    } catch (error) {
-      // Never more than half of what is left, so that the pauses shrink towards the end instead of missing it.
-      const milliseconds = Math.min(pause, context.getRemainingTimeInMillis() / 2);
-      if (classifyFailure(error) === 'final' || milliseconds < shortestPause) {
-        logger.error('Could not answer CodeDeploy', { ...line, ...describeError(error) });
-        throw error;
-      }
-      logger.warn('Could not answer CodeDeploy yet', { ...line, error: describeError(error).error });
-      await clock.sleep(milliseconds);
-    }
-  }
-}
-
-async function sendOnce(answer: CodeDeployAnswer): Promise<{ alreadyAnswered: boolean }> {
   try {
-    await sendWithinLimit(answer);
-    return { alreadyAnswered: false };
+    const result = await sendBeforeDeadline({
+      context,
+      clock,
+      maxAttemptMilliseconds,
+      send: (signal) => put(answer, signal),
+      timeout: (maxWaitSeconds) =>
+        new WaitTimeoutError({
+          resource: deploymentId,
+          maxWaitSeconds,
+          expected: 'CodeDeploy to confirm the answer',
+        }),
+      isFinal: (error) => classifyFailure(error) === 'final',
+      onRetry: (error) =>
+        logger.warn('Could not answer CodeDeploy yet', { ...line, error: describeError(error).error }),
+    });
+    logger.info('Answered CodeDeploy', { ...line, ...result, durationMs: elapsed() });
+    return result;
   } catch (error) {
-    if (isAwsError(error, 'LifecycleEventAlreadyCompletedException')) return { alreadyAnswered: true };
+    logger.error('Could not answer CodeDeploy', { ...line, ...describeError(error) });
     throw error;
   }
 }
 
-async function sendWithinLimit(answer: CodeDeployAnswer): Promise<void> {
-  const { codeDeploy, context, clock, deploymentId, lifecycleEventHookExecutionId, status } = answer;
+async function put(
+  { codeDeploy, deploymentId, lifecycleEventHookExecutionId, status }: CodeDeployAnswer,
+  signal: AbortSignal,
+): Promise<{ alreadyAnswered: boolean }> {
   const command = new PutLifecycleEventHookExecutionStatusCommand({
     deploymentId,
     lifecycleEventHookExecutionId,
     status,
   });
-  const remaining = context.getRemainingTimeInMillis() - lastMoment;
-  const limit = Math.max(lastMoment, Math.min(maxAttempt, remaining));
-  const attempt = new AbortController();
-  const sending = callAws(
-    {
-      action: 'codedeploy:PutLifecycleEventHookExecutionStatus',
-      resource: deploymentId,
-      signal: attempt.signal,
-    },
-    (http) => codeDeploy.send(command, http),
-  );
-  if (!(await settlesWithin(sending, limit, clock))) {
-    attempt.abort();
-    throw new WaitTimeoutError({
-      resource: deploymentId,
-      maxWaitSeconds: limit / 1000,
-      expected: 'CodeDeploy to confirm the answer',
-    });
+  const action = 'codedeploy:PutLifecycleEventHookExecutionStatus';
+  try {
+    await callAws({ action, resource: deploymentId, signal }, (http) => codeDeploy.send(command, http));
+    return { alreadyAnswered: false };
+  } catch (error) {
+    if (isAwsError(error, 'LifecycleEventAlreadyCompletedException')) return { alreadyAnswered: true };
+    throw error;
   }
-  await sending;
 }

@@ -3,10 +3,11 @@ import * as v from 'valibot';
 import { resolveClients } from '../core/clients.js';
 import { systemClock } from '../core/clock.js';
 import { describeError } from '../core/describe-error.js';
-import { runBeforeDeadline } from '../core/run-before-deadline.js';
+import { runBeforeDeadline } from '../core/respond-before-deadline.js';
 import { safeLogger } from '../core/safe-logger.js';
 import { anyFunction, nonEmptyString, positiveSeconds, strictObject } from '../core/schemas.js';
 import { stopwatch } from '../core/stopwatch.js';
+import { timeLeftOf } from '../core/time-left.js';
 import { toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { answerCodeDeploy } from './answer-codedeploy.js';
@@ -75,7 +76,7 @@ export function codeDeployHook(
     const elapsed = stopwatch(clock);
     const execution = parseEvent(event);
     parseInput('Lambda context', contextSchema, context);
-    const hook = { ...execution, context, clock, logger };
+    const hook = { ...execution, context: timeLeftOf(context, clock), clock, logger };
     const outcome = await runBeforeDeadline((timed) => run({ ...execution, ...timed, logger }), {
       ...hook,
       resource: execution.deploymentId,

@@ -3,9 +3,10 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { describeError } from '../core/describe-error.js';
 import { ResourceStateError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
-import { runBeforeDeadline, type TimedWork } from '../core/run-before-deadline.js';
+import { runBeforeDeadline, type TimedWork } from '../core/respond-before-deadline.js';
 import { safeLogger } from '../core/safe-logger.js';
 import { anyFunction, positiveSeconds, seconds, strictObject } from '../core/schemas.js';
+import { timeLeftOf } from '../core/time-left.js';
 import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { driveSteps } from './ecs-drive-steps.js';
@@ -142,7 +143,7 @@ async function proceed(hook: Hook, { execution, steps, context }: StageWork): Pr
       turnOf(() => driveSteps({ ...drive, invocation: invocationOf(execution, timed, memory, logger) })),
     // A step whose time is over goes on in the next invocation.
     {
-      context,
+      context: timeLeftOf(context, clock),
       clock,
       logger: { ...logger, error: logger.warn },
       resource,

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { systemClock } from '../core/clock.js';
 import { EventFeed } from '../core/event-feed.js';
-import { runBeforeDeadline } from '../core/run-before-deadline.js';
+import { runBeforeDeadline } from '../core/respond-before-deadline.js';
 import { safeLogger } from '../core/safe-logger.js';
 import { anyFunction, positiveSeconds, strictObject } from '../core/schemas.js';
-import { settlesWithin } from '../core/settles-within.js';
+import { timeLeftOf } from '../core/time-left.js';
 import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import type { ShiftEvent } from '../traffic/shift/shift-events.js';
@@ -32,9 +32,6 @@ const optionsSchema = strictObject({
 
 /** What the log lines are about: which target it is, only the shifter knows. */
 const resource = 'traffic shift';
-
-/** Lambda ends an invocation a little later than it says. */
-const pastTheEndMilliseconds = 60_000;
 
 const contextSchema = v.object({ getRemainingTimeInMillis: anyFunction });
 
@@ -94,21 +91,16 @@ export function stepFunctionsHandler<Input>(
   const { deadlineMarginSeconds: marginSeconds, clock = systemClock } = parsed;
   const logger = safeLogger(parsed.logger ?? console);
 
-  return async (event, context) => {
+  return async (event, lambdaContext) => {
     const task = parseShiftTask(event, options);
-    parseInput('Lambda context', contextSchema, context);
+    parseInput('Lambda context', contextSchema, lambdaContext);
+    const context = timeLeftOf(lambdaContext, clock);
     if (task.action === 'validate') return requireSmall({ input: task.executionInput });
     const step = async (signal: AbortSignal) => {
       const shifter = await makeShifter(task.input);
       return takeStep(task, { shifter, isApproved: options.isApproved, signal });
     };
-    let running: Promise<unknown> = Promise.resolve();
-    const work = ({ signal }: { signal: AbortSignal }) => {
-      const taken = step(signal);
-      running = taken;
-      return taken;
-    };
-    const outcome = await runBeforeDeadline(work, {
+    const outcome = await runBeforeDeadline(({ signal }) => step(signal), {
       work: 'step of the traffic shift',
       resource,
       data: { action: task.action },
@@ -116,13 +108,10 @@ export function stepFunctionsHandler<Input>(
       clock,
       logger,
       marginSeconds,
+      // A write that is still under way would go on when Lambda uses this process again, and its weights may be old by then.
+      mustEnd: true,
     });
-    if (outcome.status === 'failed') {
-      // A write that is still under way would go on when Lambda uses this process again, and its weights may be old by
-      // then. Without an answer, Lambda's time-out ends both.
-      await settlesWithin(running, context.getRemainingTimeInMillis() + pastTheEndMilliseconds, clock);
-      throw outcome.error;
-    }
+    if (outcome.status === 'failed') throw outcome.error;
     const next = nextState(task, outcome.result, clock.now());
     const state = task.action === 'begin' ? requireSmall(next) : next;
     const { onEvent } = options;

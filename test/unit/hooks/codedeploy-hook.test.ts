@@ -191,7 +191,7 @@ describe('Function: codeDeployHook', () => {
       })(event, makeContext());
 
       expect(logger.error).toHaveBeenCalledExactlyOnceWith(
-        'The hook failed',
+        'Hook failed',
         expect.objectContaining({
           resource: event.DeploymentId,
           error: 'Error: the tests failed',
@@ -289,7 +289,7 @@ describe('Function: codeDeployHook', () => {
 
       expect(answers()).toEqual([{ status: 'Failed', after: 885 }]);
       expect(logger.error).toHaveBeenCalledExactlyOnceWith(
-        'The hook ran out of time',
+        'Hook ran out of time',
         expect.objectContaining({ hasEnded: false }),
       );
     });
@@ -301,7 +301,7 @@ describe('Function: codeDeployHook', () => {
 
       expect(answers()).toEqual([{ status: 'Failed', after: 870 }]);
       expect(logger.error).toHaveBeenCalledExactlyOnceWith(
-        'The hook ran out of time',
+        'Hook ran out of time',
         expect.objectContaining({ hasEnded: true, endedWith: expect.stringMatching(/^DeadlineError/) }),
       );
     });

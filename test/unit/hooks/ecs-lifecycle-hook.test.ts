@@ -314,7 +314,7 @@ describe('Function: ecsLifecycleHook', () => {
 
       expect(answers).toEqual(['30: IN_PROGRESS 1', '61: IN_PROGRESS 1', '62: SUCCEEDED']);
       expect(calls).toEqual(['short', 'long', 'long', 'long']);
-      expect(logger.warn).toHaveBeenCalledWith('The hook ran out of time', expect.anything());
+      expect(logger.warn).toHaveBeenCalledWith('Hook ran out of time', expect.anything());
       expect(logger.error).not.toHaveBeenCalled();
     });
 

@@ -130,7 +130,7 @@ describe('A traffic shift in an ecsLifecycleHook', () => {
 
     expect(answers.at(-1)?.answer).toEqual({ hookStatus: 'SUCCEEDED' });
     expect(target.rule.weights).toEqual({ blue: 0, green: 100 });
-    expect(logger.warn).toHaveBeenCalledWith('The hook ran out of time', expect.anything());
+    expect(logger.warn).toHaveBeenCalledWith('Hook ran out of time', expect.anything());
   });
 
   describe('Errors', () => {

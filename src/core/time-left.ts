@@ -1,0 +1,39 @@
+import type { Clock } from './clock.js';
+import { ElapsedTime } from './elapsed-time.js';
+
+/** Milliseconds left in an invocation: the context of a Lambda function. */
+export interface TimeLeft {
+  getRemainingTimeInMillis(): number;
+}
+
+/** For a context that cannot tell the time. */
+const unknownMilliseconds = 30_000;
+
+/**
+ * Reads the time left from anything that should be a Lambda context. It never increases, so a clock that is set back meanwhile
+ * does not move the deadline.
+ *
+ * @param limitMilliseconds - a caller that stops waiting before the Lambda function ends.
+ */
+export function timeLeftOf(
+  context: unknown,
+  clock: Clock,
+  limitMilliseconds: number = Number.POSITIVE_INFINITY,
+): TimeLeft {
+  const elapsed = new ElapsedTime(clock);
+  const first = millisecondsOf(context) ?? unknownMilliseconds;
+  const end = Math.min(first, limitMilliseconds);
+  return {
+    getRemainingTimeInMillis: () =>
+      Math.max(0, Math.min(millisecondsOf(context) ?? first, end - elapsed.milliseconds)),
+  };
+}
+
+function millisecondsOf(context: unknown): number | undefined {
+  try {
+    const left: unknown = (context as TimeLeft).getRemainingTimeInMillis();
+    return typeof left === 'number' && Number.isFinite(left) ? left : undefined;
+  } catch {
+    return undefined;
+  }
+}
