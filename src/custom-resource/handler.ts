@@ -1,14 +1,23 @@
-import type { Clock } from '../core/clock.js';
 import { InvalidInputError, WaitTimeoutError } from '../core/errors.js';
-import type { TimeLeft } from '../core/time-left.js';
+import { type TimeLeft, timeLeftOf } from '../core/time-left.js';
 import type { DurableShiftContext } from '../durable/types.js';
-import { answerDurably, type DurableSettings, workDurably } from './durably.js';
-import { answerAfter, type ExecutionEnd, parseDelegated, parseReport } from './hand-over.js';
-import { runInLambda } from './in-lambda.js';
-import { RequestContext } from './job.js';
-import { millisecondsToResponseDeadline, tooLate } from './patience.js';
-import { addressOf } from './request.js';
-import { answerCloudFormation, type Delivery, type ResourceAnswer } from './response.js';
+import {
+  concludeExecution,
+  type DelegatedRequest,
+  type ExecutionEnd,
+  parseDelegated,
+  parseReport,
+} from './engines/delegate.js';
+import {
+  type DurableSettings,
+  respondDurably,
+  runInDurableFunction,
+} from './engines/run-in-durable-function.js';
+import { runInLambda } from './engines/run-in-lambda.js';
+import { addressIn, copyOfEvent } from './protocol/event.js';
+import type { Conclusion } from './protocol/response.js';
+import { type Delivery, sendResponse } from './protocol/send-response.js';
+import { RequestContext } from './request-context.js';
 import { parseOptions, type Settings } from './settings.js';
 import type {
   DurableListenerRuleHandler,
@@ -18,9 +27,6 @@ import type {
   ManagedListenerRuleResult,
 } from './types.js';
 
-/** For a context that does not say how much time there is. */
-const unknownMilliseconds = 30_000;
-
 /**
  * Makes the Lambda handler of a CloudFormation custom resource that owns a rule of an Application Load Balancer and shifts
  * its traffic step by step when the weights in the template change. The properties are those of courier's
@@ -28,18 +34,20 @@ const unknownMilliseconds = 30_000;
  *
  * A creation makes the rule with its weights. An update shifts the weights first; a metric out of its bounds, or the end of
  * the time, rolls them back and fails the update, so that CloudFormation rolls the stack back too. Conditions and priority
- * follow when the traffic is where it shall be. A deletion removes what was created here, and nothing else.
+ * follow after the shift. An update that leaves the shares as they are writes no weights. A deletion removes a rule that was
+ * created here, and no other.
  *
- * CloudFormation is answered once for each request, whatever happens, before the Lambda's time and its own are over. The
- * handler rejects, so that Lambda runs the request again, only when nothing can have been answered: it is repeatable. The
- * address of the answer is in no error and no log line.
+ * CloudFormation gets one response to each request, whatever happens, before the Lambda's time and its own are over. A request
+ * that CloudFormation has given up for a later one, or does not wait for any more, writes nothing. The handler rejects, so
+ * that Lambda runs the request again, only when no response can have arrived. The address of the response is in no error
+ * and no log line.
  *
  * @remarks IAM: elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeTags, elasticloadbalancing:CreateRule,
- * elasticloadbalancing:AddTags, elasticloadbalancing:ModifyRule, elasticloadbalancing:SetRulePriorities,
- * elasticloadbalancing:DeleteRule, elasticloadbalancing:DescribeTargetHealth; cloudwatch:GetMetricData for
- * `CloudWatchMetric`; states:StartExecution with a `delegate`
+ * elasticloadbalancing:AddTags, elasticloadbalancing:RemoveTags, elasticloadbalancing:ModifyRule,
+ * elasticloadbalancing:SetRulePriorities, elasticloadbalancing:DeleteRule, elasticloadbalancing:DescribeTargetHealth;
+ * cloudwatch:GetMetricData for `CloudWatchMetric`; states:StartExecution with a `delegate`
  * @throws InvalidInputError when an option is malformed. The handler rejects with a WaitTimeoutError when CloudFormation
- * cannot be reached, and with the error of StartExecution when nobody can say whether a rollout was handed over.
+ * cannot be reached, and with the error of StartExecution when it is not known whether a rollout was delegated.
  *
  * @example
  * ```ts
@@ -60,81 +68,104 @@ export function managedListenerRuleHandler(
   options: ManagedListenerRuleOptions | DurableListenerRuleOptions = {},
 ): ManagedListenerRuleHandler | DurableListenerRuleHandler {
   const settings = parseOptions(options);
-  const { durable } = options;
+  const { durable } = settings;
   return durable === undefined
     ? ordinaryHandler(settings)
-    : (event: unknown, context: DurableShiftContext) => runDurably(event, context, { ...settings, durable });
+    : (event: unknown, context: DurableShiftContext) =>
+        handleDurably(event, context, { ...settings, durable });
 }
+
+/** Seconds for which one task of the state machine tries to read the ledger before a rollback. */
+const taskSeconds = 20;
+
+/** The state machine retries a rollback every five minutes at most. */
+const lastChanceMilliseconds = 360_000;
 
 function ordinaryHandler(settings: Settings): ManagedListenerRuleHandler {
   const { clock, logger } = settings;
-  const handleTask = settings.delegate?.steps(({ event, plan }) => jobOf(event, settings).shifterFor(plan), {
-    parseInput: parseDelegated,
-    clock,
-    logger,
-  });
-  return async (event, context) => {
+  const handleTask = settings.delegate?.steps(
+    (delegated) => delegatedContext(delegated, settings).shifterFor(delegated.plan),
+    { parseInput: parseDelegated, clock, logger },
+  );
+  return async (given, context) => {
+    const event = copyOfEvent(given);
     if (handleTask !== undefined && isTask(event)) return handleTask(event, context);
     const end = handleTask && parseReport(event);
-    if (end !== undefined) return answerEnd(end, context, settings);
-    const address = addressOf(event);
-    if (address === undefined) return unanswerable(settings);
-    const job = new RequestContext(event, address, settings);
-    const timeLeft = timeLeftOf(context, clock, millisecondsToResponseDeadline(job, clock));
-    const outcome = tooLate(job, clock) ?? (await runInLambda(job, timeLeft, settings));
-    if (outcome === 'delegated') return { status: 'delegated', isConfirmed: false };
-    return give(job, outcome, timeLeft, settings);
+    if (end !== undefined) return respondToEnd(end, context, settings);
+    const address = addressIn(event, settings.allowedResponseOrigins);
+    if (typeof address === 'string') return unanswerable(address, settings);
+    const request = new RequestContext(event, address, settings);
+    const limit = request.deadline.millisecondsToResponseDeadline();
+    const timeLeft = timeLeftOf(context, clock, limit);
+    const conclusion = await conclusionInTime(request, () => runInLambda(request, timeLeft, settings));
+    return respond(request, conclusion, timeLeft, settings);
   };
 }
 
-async function runDurably(
-  event: unknown,
+/** Lambda delivers a request hours late when it was throttled or is repeated: then nothing is done. */
+async function conclusionInTime(
+  request: RequestContext,
+  work: () => Promise<Conclusion>,
+): Promise<Conclusion> {
+  try {
+    request.requireInTime();
+  } catch (error) {
+    return request.conclusionOf(error);
+  }
+  return work();
+}
+
+async function handleDurably(
+  given: unknown,
   context: DurableShiftContext,
   settings: DurableSettings,
 ): Promise<ManagedListenerRuleResult> {
-  const address = addressOf(event);
-  if (address === undefined) return unanswerable(settings);
-  const job = new RequestContext(event, address, settings);
-  const answer = await workDurably(job, context, settings);
-  const { answer: given, delivery } = await answerDurably(job, answer, context, settings);
-  return resultOf(given, delivery);
+  const event = copyOfEvent(given);
+  const address = addressIn(event, settings.allowedResponseOrigins);
+  if (typeof address === 'string') return unanswerable(address, settings);
+  const request = new RequestContext(event, address, settings);
+  const worked = await runInDurableFunction(request, context, settings);
+  const { conclusion, delivery } = await respondDurably(request, worked, context, settings);
+  return resultOf(conclusion, delivery);
 }
 
-/** The state machine has ended: CloudFormation is told how. */
-async function answerEnd(
+/** Responds to CloudFormation when the state machine has ended. */
+async function respondToEnd(
   end: ExecutionEnd,
-  context: TimeLeft,
+  context: unknown,
   settings: Settings,
 ): Promise<ManagedListenerRuleResult> {
-  const { event, plan } = parseDelegated(end.input);
-  const job = jobOf(event, settings);
+  const delegated = parseDelegated(end.input);
+  const request = delegatedContext(delegated, settings);
   const timeLeft = timeLeftOf(context, settings.clock);
-  return give(job, await answerAfter(job, plan, end, { ...settings, timeLeft }), timeLeft, settings);
+  const conclusion = await concludeExecution(request, delegated.plan, end, { ...settings, timeLeft });
+  return respond(request, conclusion, timeLeft, settings);
 }
 
-async function give(
-  job: RequestContext,
-  worked: ResourceAnswer,
+async function respond(
+  request: RequestContext,
+  worked: Conclusion,
   timeLeft: TimeLeft,
   settings: Settings,
 ): Promise<ManagedListenerRuleResult> {
-  const answer = await job.remember(worked, timeLeft);
-  const delivery = await answerCloudFormation(job.address, answer, { ...settings, timeLeft });
+  const conclusion = await request.conclude(worked, timeLeft);
+  request.ledger.stop();
+  if (conclusion.kind !== 'respond') return resultOf(conclusion, 'notSent');
+  const delivery = await sendResponse(request.address, conclusion.response, { ...settings, timeLeft });
   if (delivery === 'notSent') {
     // Lambda runs the request again. Not after an attempt that may have arrived: CloudFormation would go on meanwhile.
     throw new WaitTimeoutError({
-      resource: job.address.logicalResourceId,
+      resource: request.address.logicalResourceId,
       maxWaitSeconds: 0,
       expected: 'a connection to the address that CloudFormation waits at',
     });
   }
-  return resultOf(answer, delivery);
+  return resultOf(conclusion, delivery);
 }
 
-function resultOf(
-  { status, physicalResourceId, reason }: ResourceAnswer,
-  delivery: Delivery,
-): ManagedListenerRuleResult {
+function resultOf(conclusion: Conclusion, delivery: Delivery): ManagedListenerRuleResult {
+  if (conclusion.kind !== 'respond') return { status: conclusion.kind, isConfirmed: false };
+  const { status, physicalResourceId, reason } = conclusion.response;
   return {
     status,
     physicalResourceId,
@@ -143,39 +174,50 @@ function resultOf(
   };
 }
 
-function unanswerable({ logger }: Settings): ManagedListenerRuleResult {
-  const reason = 'The event has no ResponseURL, so nobody can be answered';
+function unanswerable(reason: string, { logger }: Settings): ManagedListenerRuleResult {
   // To throw would have Lambda run the same event two more times.
-  logger.error('Not a request of CloudFormation', { resource: 'custom resource', reason });
+  logger.error('Rejected an event that is no request of CloudFormation', {
+    resource: 'custom resource',
+    reason,
+  });
   return { status: 'unanswerable', reason, isConfirmed: false };
 }
 
-function jobOf(event: unknown, settings: Settings): RequestContext {
-  const address = addressOf(event);
-  if (address !== undefined) return new RequestContext(event, address, settings);
-  throw new InvalidInputError({
-    subject: 'Execution input',
-    problems: [{ field: 'customResource.event.ResponseURL', expected: 'a URL', actual: 'none' }],
-  });
+/** The request behind an execution of the state machine, as the same run. */
+function delegatedContext(
+  { event, run, ruleArns, plan }: DelegatedRequest,
+  settings: Settings,
+): RequestContext {
+  const address = addressIn(event, settings.allowedResponseOrigins);
+  if (typeof address === 'string') {
+    throw new InvalidInputError({
+      subject: 'Execution input',
+      problems: [
+        {
+          field: 'customResource.event.ResponseURL',
+          expected: 'the address of a request',
+          actual: address,
+        },
+      ],
+    });
+  }
+  const request = new RequestContext(event, address, settings);
+  const { ledger, deadline } = request;
+  ledger.resume(ruleArns, run);
+  ledger.isRollback = plan.goesBack === true;
+  ledger.engineTime = {
+    secondsToTry: taskTimer(settings),
+    isLastChance: () => deadline.millisecondsToResponseDeadline() <= lastChanceMilliseconds,
+  };
+  return request;
 }
 
-/** What comes from a task of the state machine; CloudFormation's events have no action. */
+function taskTimer({ clock }: Settings): () => number {
+  const timeLeft = timeLeftOf({ getRemainingTimeInMillis: () => taskSeconds * 1000 }, clock);
+  return () => timeLeft.getRemainingTimeInMillis() / 1000;
+}
+
+/** True for a task of the state machine; CloudFormation's events have no action. */
 function isTask(event: unknown): boolean {
   return typeof event === 'object' && event !== null && 'action' in event && 'state' in event;
-}
-
-/** As much time as the Lambda has, and as CloudFormation still gives. */
-function timeLeftOf(context: unknown, clock: Clock, patience = Number.POSITIVE_INFINITY): TimeLeft {
-  const startedAt = clock.now();
-  return {
-    getRemainingTimeInMillis() {
-      const passed = clock.now() - startedAt;
-      return Math.max(0, Math.min(millisecondsOf(context, passed), patience - passed));
-    },
-  };
-}
-
-function millisecondsOf(context: unknown, passed: number): number {
-  const { getRemainingTimeInMillis: remaining } = (context ?? {}) as Partial<TimeLeft>;
-  return typeof remaining === 'function' ? remaining.call(context) : unknownMilliseconds - passed;
 }

@@ -1,15 +1,13 @@
 import type { MethodPermissions } from '../core/permissions.js';
 
-/** What the custom resource is allowed to do. */
+/** Permissions of the custom resource. */
 export const customResourcePermissions = {
   managedListenerRuleHandler: [
     { action: 'elasticloadbalancing:DescribeRules', resources: '*' },
     { action: 'elasticloadbalancing:DescribeTags', resources: '*' },
     { action: 'elasticloadbalancing:CreateRule', resources: ['listener'] },
-    {
-      action: 'elasticloadbalancing:AddTags',
-      resources: ['listenerRule'],
-    },
+    { action: 'elasticloadbalancing:AddTags', resources: ['listenerRule'] },
+    { action: 'elasticloadbalancing:RemoveTags', resources: ['listenerRule'] },
     { action: 'elasticloadbalancing:ModifyRule', resources: ['listenerRule'] },
     { action: 'elasticloadbalancing:SetRulePriorities', resources: ['listenerRule'] },
     { action: 'elasticloadbalancing:DeleteRule', resources: ['listenerRule'] },

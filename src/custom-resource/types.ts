@@ -10,13 +10,13 @@ import type { stepFunctionsHandler } from '../step-functions/step-functions-hand
 import type { StepFunctionsHandler } from '../step-functions/types.js';
 import type { SecretSource } from '../traffic/checks/datadog-metric.js';
 
-/** What the handler needs of a Lambda invocation's context; the `Context` of `@types/aws-lambda` fits. */
+/** The part of a Lambda invocation's context that the handler uses; the `Context` of `@types/aws-lambda` fits. */
 export interface CustomResourceContext {
   /** Milliseconds until Lambda ends the invocation. */
   getRemainingTimeInMillis(): number;
 }
 
-/** The clients that `managedListenerRuleHandler` works with. */
+/** The clients of `managedListenerRuleHandler`. */
 export interface ManagedListenerRuleClients {
   /** For the rules and their weights. */
   readonly elasticLoadBalancing: ElasticLoadBalancingV2Client;
@@ -38,13 +38,13 @@ export interface ExecutionStarter {
   send(command: StartExecutionCommand, options?: { readonly abortSignal?: AbortSignal }): Promise<unknown>;
 }
 
-/** Where a rollout goes that may outlast the Lambda. */
+/** The state machine that continues a rollout which may outlast the Lambda function. */
 export interface Delegate {
   /**
    * The state machine: that of `stepFunctionsDefinition`, with this same function as its `functionArn` and its `report`.
    */
   readonly stateMachineArn: string;
-  /** `stepFunctionsHandler` of `./step-functions`: handlers without a hand-over need not bundle it. */
+  /** `stepFunctionsHandler` of `./step-functions`: handlers without a delegate need not bundle it. */
   readonly steps: typeof stepFunctionsHandler;
   /**
    * A ready client.
@@ -53,7 +53,7 @@ export interface Delegate {
   readonly stepFunctions?: ExecutionStarter | undefined;
 }
 
-/** How `managedListenerRuleHandler` works, in whatever function. */
+/** Options of `managedListenerRuleHandler` in any function. */
 export type ListenerRuleOptions = ClientOptions<ManagedListenerRuleClients> & {
   /**
    * The keys for `DatadogMetric`.
@@ -61,33 +61,43 @@ export type ListenerRuleOptions = ClientOptions<ManagedListenerRuleClients> & {
    */
   readonly datadog?: DatadogKeys | undefined;
   /**
-   * How requests to Datadog and the answer to CloudFormation are sent, such as through a proxy.
+   * Origins besides Datadog's own that `DatadogMetric.Address` may name, such as that of a proxy. They get the keys.
+   * @default none: the address has to be an https URL of Datadog
+   */
+  readonly allowedDatadogOrigins?: readonly string[] | undefined;
+  /**
+   * Origins besides those of Amazon S3 that the `ResponseURL` of an event may have, such as `http://localhost:4566` of an
+   * emulator.
+   * @default none: a `ResponseURL` has to be an https URL of Amazon S3
+   */
+  readonly allowedResponseOrigins?: readonly string[] | undefined;
+  /**
+   * Sends the requests to Datadog and the response to CloudFormation, such as through a proxy.
    * @default the global `fetch`
    */
   readonly fetch?: typeof fetch | undefined;
   /**
    * Seconds before the Lambda's own deadline at which a rollout that has not ended is rolled back, 1 or more. The first half
-   * of them is for the rollback, the second half for the answer. Of a Lambda with a short time-out at most half of it is
-   * taken.
+   * of them is for the rollback, the second half for the response. At most half of a short time-out is taken.
    * @default 60
    */
   readonly deadlineMarginSeconds?: number | undefined;
   /**
-   * Where changes, and above all failures, are logged to.
+   * Logger of changes and failures.
    * @default console
    */
   readonly logger?: Logger | undefined;
   /**
-   * How waits wait; how much time is left is always read from the Lambda context.
+   * Clock of the waits. The time that is left is always read from the Lambda context.
    * @default the machine's clock
    */
   readonly clock?: Clock | undefined;
 };
 
-/** How `managedListenerRuleHandler` works in an ordinary Lambda function. */
+/** Options of `managedListenerRuleHandler` in an ordinary Lambda function. */
 export type ManagedListenerRuleOptions = ListenerRuleOptions & {
   /**
-   * Hands rollouts that may outlast the Lambda over to a state machine, which answers CloudFormation at the end.
+   * Delegates rollouts that may outlast the Lambda function to a state machine, which responds to CloudFormation at the end.
    * @default none: every rollout has to end within the Lambda's time
    */
   readonly delegate?: Delegate | undefined;
@@ -95,7 +105,7 @@ export type ManagedListenerRuleOptions = ListenerRuleOptions & {
   readonly durable?: undefined;
 };
 
-/** How `managedListenerRuleHandler` works in a durable function. */
+/** Options of `managedListenerRuleHandler` in a durable function. */
 export type DurableListenerRuleOptions = ListenerRuleOptions & {
   /** `shiftDurably` of `./durable`: handlers without it need not bundle it. */
   readonly durable: typeof shiftDurably;
@@ -103,31 +113,32 @@ export type DurableListenerRuleOptions = ListenerRuleOptions & {
   readonly delegate?: undefined;
 };
 
-/** What one invocation came to. */
+/** Result of one invocation. */
 export interface ManagedListenerRuleResult {
   /**
-   * What CloudFormation was answered; `'delegated'` when an execution of the state machine is going to answer it;
-   * `'unanswerable'` for an event that says of no place to answer to.
+   * The response to CloudFormation; `'delegated'` when an execution of the state machine is going to respond; `'duplicate'`
+   * when another run of the same request has taken over and is going to respond; `'unanswerable'` for an event whose
+   * `ResponseURL` is missing or not one of CloudFormation.
    */
-  readonly status: 'SUCCESS' | 'FAILED' | 'delegated' | 'unanswerable';
-  /** The rule's ARN; something else when there is no rule. */
+  readonly status: 'SUCCESS' | 'FAILED' | 'delegated' | 'duplicate' | 'unanswerable';
+  /** The rule's ARN; another ID when there is no rule. */
   readonly physicalResourceId?: string;
-  /** Why the status is not `SUCCESS`. */
+  /** Reason of a status other than `SUCCESS`. */
   readonly reason?: string;
-  /** Whether CloudFormation has confirmed the answer. */
+  /** True when CloudFormation has confirmed the response. */
   readonly isConfirmed: boolean;
 }
 
 /**
- * A Lambda handler that stands behind the custom resource. With a `delegate` it serves the state machine's tasks too, which
- * get the answers that belong to them.
+ * A Lambda handler behind the custom resource. With a `delegate` it serves the state machine's tasks too, and returns their
+ * results.
  */
 export type ManagedListenerRuleHandler = (
   event: unknown,
   context: CustomResourceContext,
 ) => Promise<ManagedListenerRuleResult | Awaited<ReturnType<StepFunctionsHandler>>>;
 
-/** The handler of a durable function that stands behind the custom resource: to be wrapped in `withDurableExecution`. */
+/** The handler of a durable function behind the custom resource: to be wrapped in `withDurableExecution`. */
 export type DurableListenerRuleHandler = (
   event: unknown,
   context: DurableShiftContext,

@@ -70,12 +70,13 @@ export type {
 export type { SimulatedCloudFormation } from './services/cloudformation/simulated-cloudformation.js';
 export type {
   CustomResourceEvent,
-  SimulatedResourceAnswer,
   SimulatedResourceRequest,
+  SimulatedResourceResponse,
   SimulatedStackOptions,
   SimulatedStackStatus,
+  SimulatedUpdateOptions,
 } from './services/cloudformation/simulated-cloudformation-types.js';
-export type { SimulatedAnswerFault } from './services/cloudformation/simulated-response-server.js';
+export type { SimulatedResponseFault } from './services/cloudformation/simulated-response-server.js';
 export type { SimulatedProperties, SimulatedStack } from './services/cloudformation/simulated-stack.js';
 export type {
   SimulatedAlarm,

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.js';
 import { managedListenerRuleHandler } from '../../src/custom-resource/index.js';
-import type { SimulatedAnswerFault } from '../../src/testing/index.js';
+import type { SimulatedResponseFault } from '../../src/testing/index.js';
 import { errorRateQuery, managedRule } from '../support/managed-rule.js';
 
 type World = ReturnType<typeof managedRule>;
 
-const answerCounts = ({ stack }: World) => stack.requests.map(({ answers }) => answers.length);
+const answerCounts = ({ stack }: World) => stack.requests.map(({ responses }) => responses.length);
 const lastRequest = ({ stack }: World) => stack.requests.at(-1);
 
 /** Changes of the weights of the rule, in percent of blue, as they were made. */
@@ -25,7 +25,7 @@ function writtenShares({ cloud, targetGroups }: World): number[] {
 
 describe('a Lambda that is about to time out', () => {
   test.each([20, 60, 120, 300])(
-    'of %i s rolls a longer rollout back, and answers in time',
+    'of %i s rolls a longer rollout back, and responses in time',
     async (timeoutSeconds) => {
       const world = managedRule({ timeoutSeconds, cloud: { latencyMilliseconds: 100 } });
       const { stack, template, weights } = world;
@@ -73,7 +73,7 @@ describe('a Lambda that is about to time out', () => {
     expect(cloud.calls.filter((call) => call.action === action)).toHaveLength(callsBefore);
   });
 
-  test('answers also when AWS does not answer any more', async () => {
+  test('responses also when AWS does not answer any more', async () => {
     const world = managedRule({ timeoutSeconds: 60 });
     const { cloud, stack, template } = world;
     await stack.create(template({ blue: 0, green: 100 }));
@@ -123,29 +123,29 @@ describe('a Lambda that is about to time out', () => {
 });
 
 describe('the answer', () => {
-  test.each<[SimulatedAnswerFault, number]>([
+  test.each<[SimulatedResponseFault, number]>([
     ['slowDown', 1],
     ['reset', 1],
     ['hang', 1],
     ['lostConfirmation', 2],
   ])('gets through after %s', async (fault, puts) => {
     const world = managedRule();
-    world.cloud.cloudFormation.injectAnswerFault(fault);
+    world.cloud.cloudFormation.injectResponseFault(fault);
 
     const status = await world.stack.create(world.template({ blue: 0, green: 100 }));
     await world.cloud.clock.sleep(900_000);
 
-    const answers = lastRequest(world)?.answers ?? [];
+    const responses = lastRequest(world)?.responses ?? [];
     expect(status).toBe('CREATE_COMPLETE');
-    expect(answers).toHaveLength(puts);
+    expect(responses).toHaveLength(puts);
     // One that is put again is the same one.
-    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+    expect(new Set(responses.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(lastRequest(world)?.invocations).toHaveLength(1);
   });
 
   test('is not repeated when its address has expired', async () => {
     const world = managedRule();
-    for (let put = 0; put < 9; put += 1) world.cloud.cloudFormation.injectAnswerFault('expired');
+    for (let put = 0; put < 9; put += 1) world.cloud.cloudFormation.injectResponseFault('expired');
     const creating = world.stack.create(world.template({ blue: 0, green: 100 }));
     await world.cloud.clock.sleep(1_800_000);
 
@@ -180,7 +180,7 @@ describe('the answer', () => {
 
     expect(status).toBe('CREATE_COMPLETE');
     expect(stack.requests[0]?.invocations.map(({ outcome }) => outcome)).toEqual(['threw', 'returned']);
-    expect(stack.requests[0]?.answers).toHaveLength(1);
+    expect(stack.requests[0]?.responses).toHaveLength(1);
     expect(cloud.elasticLoadBalancing.rulesOf(world.listenerArn)).toHaveLength(1);
   });
 });
@@ -251,7 +251,7 @@ describe('a Lambda that dies half-way', () => {
     expect(stack.requests[1]?.reason).toMatch(
       /rolled back to blue 100 %, green 0 %.*CloudWatchMetric failed/,
     );
-    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1, 1]);
+    expect(stack.requests.map(({ responses }) => responses.length)).toEqual([1, 1, 1]);
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 });

@@ -2,7 +2,7 @@
 import '@aws-sdk/client-sfn';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.js';
-import { parseReport } from '../../src/custom-resource/hand-over.js';
+import { parseReport } from '../../src/custom-resource/engines/delegate.js';
 import {
   type ManagedListenerRuleHandler,
   managedListenerRuleHandler,
@@ -12,7 +12,6 @@ import { stepFunctionsDefinition, stepFunctionsHandler } from '../../src/step-fu
 import { awsError } from '../../src/testing/cloud/environment.js';
 import { DurableJournal } from '../support/durable-journal.js';
 import { makeRunner, setUpRunners, tearRunnersDown } from '../support/durable-runner.js';
-import { httpFetch } from '../support/http-fetch.js';
 import { errorRateQuery, managedRule } from '../support/managed-rule.js';
 import { type Execution, execute, TaskError } from '../support/state-machine.js';
 
@@ -34,7 +33,6 @@ function withStateMachine(start: (begin: () => void, attempt: number) => unknown
   let deaths = 0;
   let handler: ManagedListenerRuleHandler | undefined;
   const world = managedRule({
-    fetch: httpFetch,
     handler: {
       delegate: {
         stateMachineArn,
@@ -99,7 +97,7 @@ function addUsers({ cloud, weights, targetGroups, loadBalancer }: World, errorRa
 }
 
 describe('a rollout longer than a Lambda, which courier cannot do', () => {
-  test('is handed over to a state machine, which answers CloudFormation at the end', async () => {
+  test('is handed over to a state machine, which responses CloudFormation at the end', async () => {
     const world = withStateMachine();
     const { cloud, stack, template, weights, executions } = world;
     await stack.create(template({ blue: 100, green: 0 }, slow(world)));
@@ -113,9 +111,9 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(weights()).toEqual({ blue: 0, green: 100 });
     expect(update?.invocations).toMatchObject([{ outcome: 'returned', result: { status: 'delegated' } }]);
     expect((update?.endedAt ?? 0) - (update?.startedAt ?? 0)).toBeGreaterThanOrEqual(1_800_000);
-    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1]);
+    expect(stack.requests.map(({ responses }) => responses.length)).toEqual([1, 1]);
     expect([...executions.keys()]).toEqual([update?.event.RequestId]);
-    expect(update?.answers[0]?.Data).toMatchObject({ FirstWeight: '0', SecondWeight: '100' });
+    expect(update?.responses[0]?.Data).toMatchObject({ FirstWeight: '0', SecondWeight: '100' });
   });
 
   test('leaves the traffic where the rollback of a cancelled stack update has brought it', async () => {
@@ -139,7 +137,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(whenCancelled).toEqual({ blue: 60, green: 40 });
     expect(result).toMatchObject({ status: 'SUCCESS' });
     expect(weights()).toEqual({ blue: 100, green: 0 });
-    expect(update.answers).toMatchObject([
+    expect(update.responses).toMatchObject([
       { Status: 'FAILED', Reason: expect.stringContaining('later request') },
     ]);
     expect(executions.size).toBe(1);
@@ -157,8 +155,8 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(stack.requests[1]?.reason).toMatch(/rolledBack.*CloudWatchMetric failed once/);
     expect(weights()).toEqual({ blue: 100, green: 0 });
-    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1, 1]);
-    expect(stack.requests[1]?.answers[0]?.PhysicalResourceId).toBe(stack.physicalResourceId);
+    expect(stack.requests.map(({ responses }) => responses.length)).toEqual([1, 1, 1]);
+    expect(stack.requests[1]?.responses[0]?.PhysicalResourceId).toBe(stack.physicalResourceId);
   });
 
   test('is answered also when the process that was to answer has died', async () => {
@@ -173,7 +171,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
 
     expect(status, stack.requests[1]?.reason).toBe('UPDATE_COMPLETE');
     expect(weights()).toEqual({ blue: 0, green: 100 });
-    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1]);
+    expect(stack.requests.map(({ responses }) => responses.length)).toEqual([1, 1]);
   });
 
   test('stays in the Lambda when it is short', async () => {
@@ -211,7 +209,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
 
     expect(status).toBe('UPDATE_COMPLETE');
     expect(executions.size).toBe(1);
-    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1]);
+    expect(stack.requests.map(({ responses }) => responses.length)).toEqual([1, 1]);
   });
 
   test('an event that comes twice is not answered while the state machine still watches the last step', async () => {
@@ -225,11 +223,11 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     // All the traffic is there since the tenth minute, and its errors are not seen yet.
     while (weights()?.green !== 100) await cloud.clock.sleep(5_000);
     seen.push(await lambda(stack.requests[1]?.event, { getRemainingTimeInMillis: () => 900_000 }));
-    seen.push(stack.requests[1]?.answers.length);
+    seen.push(stack.requests[1]?.responses.length);
 
     expect(await updating).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(seen).toEqual([{ status: 'delegated', isConfirmed: false }, 0]);
-    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1, 1]);
+    expect(stack.requests.map(({ responses }) => responses.length)).toEqual([1, 1, 1]);
   });
 
   test('fails at once when the state machine may not be started', async () => {
@@ -250,7 +248,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(stack.requests[1]?.reason).toMatch(/AccessDeniedError.*states:StartExecution/);
     expect(weights()).toEqual({ blue: 100, green: 0 });
-    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1, 1]);
+    expect(stack.requests.map(({ responses }) => responses.length)).toEqual([1, 1, 1]);
   });
 
   test('nothing is answered as long as nobody knows whether it was handed over', async () => {
@@ -274,7 +272,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
       { outcome: 'threw' },
       { outcome: 'returned', result: { status: 'delegated' } },
     ]);
-    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1]);
+    expect(stack.requests.map(({ responses }) => responses.length)).toEqual([1, 1]);
   });
 });
 
@@ -285,12 +283,12 @@ describe('a rollout whose beginning was late', () => {
     const world = withStateMachine();
     const { cloud, stack, template, lambda, weights, executions } = world;
     await stack.create(template({ blue: 100, green: 0 }));
-    const { event, answers } = await stack.openUpdate(template({ blue: 0, green: 100 }, slowSteps));
+    const { event, responses } = await stack.openUpdate(template({ blue: 0, green: 100 }, slowSteps));
     await cloud.clock.sleep(900_000);
 
     await lambda(event, { getRemainingTimeInMillis: () => 900_000 });
 
-    expect(answers).toMatchObject([
+    expect(responses).toMatchObject([
       {
         Status: 'FAILED',
         Reason: expect.stringMatching(/end within the 25\d\d s that ServiceTimeout leaves/),
@@ -317,15 +315,19 @@ describe('a rollout whose beginning was late', () => {
     const [, update] = stack.requests;
     expect(status, update?.reason).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect((update?.endedAt ?? 0) - (update?.startedAt ?? 0)).toBeLessThan(3_600_000);
-    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1, 1]);
+    expect(stack.requests.map(({ responses }) => responses.length)).toEqual([1, 1, 1]);
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 
   test('stays with the execution that has it, also when what is left of it would fit into the Lambda', async () => {
     const world = withStateMachine((begin, attempt) => {
-      begin();
-      // The answer never comes, and Lambda runs the request again a quarter of an hour later.
-      return attempt === 1 ? new Promise(() => {}) : undefined;
+      if (attempt === 1 || isReachable) begin();
+      // No response comes, and Lambda runs the request again a quarter of an hour later.
+      return isReachable ? undefined : new Promise(() => {});
+    });
+    let isReachable = false;
+    world.cloud.clock.schedule(895, () => {
+      isReachable = true;
     });
     const { cloud, stack, template, executions } = world;
     await stack.create(template({ blue: 100, green: 0 }));
@@ -341,7 +343,7 @@ describe('a rollout whose beginning was late', () => {
       { outcome: 'returned', result: { status: 'delegated' } },
     ]);
     expect(executions.size).toBe(1);
-    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1]);
+    expect(stack.requests.map(({ responses }) => responses.length)).toEqual([1, 1]);
     const writes = cloud.calls.filter(({ action }) => action === 'elasticloadbalancing:ModifyRule');
     const pauses = writes.slice(1).map(({ at }, index) => (at - (writes[index]?.at ?? 0)) / 1000);
     expect(Math.min(...pauses)).toBeGreaterThanOrEqual(360);
@@ -350,13 +352,13 @@ describe('a rollout whose beginning was late', () => {
 
 /** A rule that exists, and a durable function behind it. */
 async function durableRule() {
-  const world = managedRule({ fetch: httpFetch });
-  const { clock, clients } = world.cloud;
+  const world = managedRule();
+  const { clock, clients, cloudFormation } = world.cloud;
   await world.stack.create(world.template({ blue: 100, green: 0 }, slow(world)));
   const handler = managedListenerRuleHandler({
     durable: shiftDurably,
     clients: { elasticLoadBalancing: clients.elasticLoadBalancing, cloudWatch: clients.cloudWatch },
-    fetch: (...request) => clock.busy(() => httpFetch(...request)),
+    fetch: cloudFormation.fetch,
     clock,
     logger: silentLogger,
   });
@@ -371,28 +373,28 @@ describe('a durable function behind the resource', () => {
     { errorRate: 0, Status: 'SUCCESS', atEnd: { blue: 0, green: 100 } },
     { errorRate: 0.5, Status: 'FAILED', atEnd: { blue: 100, green: 0 } },
   ])(
-    'rolls out for half an hour on the engine of AWS, and answers $Status',
+    'rolls out for half an hour on the engine of AWS, and responses $Status',
     async ({ errorRate, Status, atEnd }) => {
       const world = await durableRule();
       const { cloud, handler, stack, template, weights } = world;
       addUsers(world, errorRate);
       const startedAt = cloud.clock.now();
-      const { event, answers } = await stack.openUpdate(template({ blue: 0, green: 100 }, slow(world)));
+      const { event, responses } = await stack.openUpdate(template({ blue: 0, green: 100 }, slow(world)));
 
       const run = await makeRunner<unknown, unknown>(cloud, handler).run(event);
 
       expect(run.getResult()).toMatchObject({ status: Status, isConfirmed: true });
-      expect(answers).toMatchObject([{ Status, PhysicalResourceId: stack.physicalResourceId }]);
+      expect(responses).toMatchObject([{ Status, PhysicalResourceId: stack.physicalResourceId }]);
       expect(weights()).toEqual(atEnd);
       expect(cloud.clock.now() - startedAt).toBeGreaterThan(720_000);
     },
   );
 
-  test('answers the same, whichever of its steps the process dies in', async () => {
+  test('responses the same, whichever of its steps the process dies in', async () => {
     let deaths = 0;
     for (let death = 0; deaths === death; death += 1) {
       const { cloud, handler, stack, template, weights } = await durableRule();
-      const { event, answers } = await stack.openUpdate(
+      const { event, responses } = await stack.openUpdate(
         template({ blue: 0, green: 100 }, { StepWeight: 34, StepInterval: '5m' }),
       );
       const journal = new DurableJournal({
@@ -406,8 +408,8 @@ describe('a durable function behind the resource', () => {
       await journal.run((context) => handler(event, context));
 
       expect(weights(), `death in step ${death}`).toEqual({ blue: 0, green: 100 });
-      expect(answers[0], `death in step ${death}`).toMatchObject({ Status: 'SUCCESS' });
-      expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1);
+      expect(responses[0], `death in step ${death}`).toMatchObject({ Status: 'SUCCESS' });
+      expect(new Set(responses.map((answer) => JSON.stringify(answer))).size).toBe(1);
     }
     expect(deaths).toBeGreaterThan(5);
   });
@@ -415,12 +417,12 @@ describe('a durable function behind the resource', () => {
   test('refuses what CloudFormation would not wait for any more, because the event came late', async () => {
     const { cloud, handler, stack, template, weights } = await durableRule();
     const properties = { StepWeight: 20, StepInterval: '13m' };
-    const { event, answers } = await stack.openUpdate(template({ blue: 0, green: 100 }, properties));
+    const { event, responses } = await stack.openUpdate(template({ blue: 0, green: 100 }, properties));
     await cloud.clock.sleep(900_000);
 
     await new DurableJournal({ clock: cloud.clock }).run((context) => handler(event, context));
 
-    expect(answers).toMatchObject([
+    expect(responses).toMatchObject([
       {
         Status: 'FAILED',
         Reason: expect.stringMatching(/end within the 25\d\d s that ServiceTimeout leaves/),
@@ -439,10 +441,10 @@ describe('a durable function behind the resource', () => {
     await new DurableJournal({ clock: cloud.clock }).run((context) => handler(denied.event, context));
     const nobody = await new DurableJournal({ clock: cloud.clock }).run((context) => handler({}, context));
 
-    expect(refused.answers).toMatchObject([
+    expect(refused.responses).toMatchObject([
       { Status: 'FAILED', Reason: expect.stringContaining('StepInterval') },
     ]);
-    expect(denied.answers).toMatchObject([
+    expect(denied.responses).toMatchObject([
       { Status: 'FAILED', Reason: expect.stringContaining('elasticloadbalancing:DescribeRules') },
     ]);
     expect(nobody).toMatchObject({ status: 'unanswerable' });

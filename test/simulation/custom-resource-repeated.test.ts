@@ -168,7 +168,7 @@ describe('a move to another listener that fails', () => {
     const status = await stack.update(template({ blue: 0, green: 100 }, { ListenerArn: other }));
 
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
-    expect(stack.requests.map(({ answers }) => answers.length)).toEqual([1, 1, 1, 1]);
+    expect(stack.requests.map(({ responses }) => responses.length)).toEqual([1, 1, 1, 1]);
   });
 });
 
@@ -405,17 +405,22 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
     expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
     expect(weights()).toEqual({ blue: 0, green: 100 });
   });
+});
 
-  test('is no reason not to move the traffic where the rule cannot remember it', async () => {
+describe('a request that cannot be recorded on the rule', () => {
+  test('moves no traffic: an older one that is not in the ledger could not be kept from it either', async () => {
     const world = managedRule();
     const { cloud, stack, template, weights } = world;
     await stack.create(template({ blue: 100, green: 0 }));
     const action = 'elasticloadbalancing:AddTags';
     cloud.injectFault({ kind: 'accessDenied', action, times: Number.POSITIVE_INFINITY });
+    const { length } = cloud.calls;
 
     const status = await stack.update(template({ blue: 0, green: 100 }));
 
-    expect(status).toBe('UPDATE_COMPLETE');
-    expect(weights()).toEqual({ blue: 0, green: 100 });
+    expect(status).toBe('UPDATE_ROLLBACK_COMPLETE');
+    expect(stack.requests[1]?.reason).toMatch(/Allow the IAM action elasticloadbalancing:AddTags/);
+    expect(writesOf(world, length)).toEqual([]);
+    expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 });

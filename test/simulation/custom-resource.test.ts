@@ -30,7 +30,7 @@ function watched({ targetGroups, loadBalancer }: World, watches: 'blue' | 'green
   };
 }
 
-const answerCounts = ({ stack }: World) => stack.requests.map(({ answers }) => answers.length);
+const answerCounts = ({ stack }: World) => stack.requests.map(({ responses }) => responses.length);
 const requestTypes = ({ stack }: World) =>
   stack.requests.map(({ event, outcome }) => `${event.RequestType} ${outcome}`);
 
@@ -218,7 +218,7 @@ describe.each(Object.keys(operations))('%s', { timeout: 240_000 }, (name) => {
   test('comes to the same end, answered once, with each passing fault at each of its calls', async () => {
     const undisturbed = await carryOut(name);
     expect(undisturbed.status).toBe(undisturbed.comesTo);
-    expect(undisturbed.requests.map(({ answers }) => answers)).toEqual(
+    expect(undisturbed.requests.map(({ responses }) => responses)).toEqual(
       undisturbed.requests.map(() => [expect.anything()]),
     );
     for (const kind of passingFaults) {
@@ -230,7 +230,7 @@ describe.each(Object.keys(operations))('%s', { timeout: 240_000 }, (name) => {
         expect(disturbed.status, where).toBe(undisturbed.status);
         expect(disturbed.rules, where).toEqual(undisturbed.rules);
         expect(
-          disturbed.requests.map(({ answers }) => answers.length),
+          disturbed.requests.map(({ responses }) => responses.length),
           where,
         ).toEqual(undisturbed.requests.map(() => 1));
       }
@@ -246,7 +246,7 @@ describe.each(Object.keys(operations))('%s', { timeout: 240_000 }, (name) => {
             disturb: ({ cloud }) => cloud.injectFault({ kind, atCall, times }),
           });
           expect(
-            requests.map(({ answers }) => answers.length),
+            requests.map(({ responses }) => responses.length),
             `${kind} ${times} times at call ${atCall} (${calls[atCall - 1]?.action})`,
           ).toEqual(requests.map(() => 1));
         }
@@ -271,7 +271,7 @@ describe.each(Object.keys(operations))('%s', { timeout: 240_000 }, (name) => {
       });
       const where = `hanging at call ${atCall} (${calls[atCall - 1]?.action})`;
       expect(
-        requests.map(({ answers }) => answers.length),
+        requests.map(({ responses }) => responses.length),
         where,
       ).toEqual(requests.map(() => 1));
       expect(

@@ -111,9 +111,13 @@ describe('managedListenerRuleHandler', () => {
     await take();
 
     expect(told).toEqual([
-      ['Created listener rule', 'Answered CloudFormation'],
-      ['Changed conditions of listener rule', 'Changed priority of listener rule', 'Answered CloudFormation'],
-      ['Deleted listener rule', 'Answered CloudFormation'],
+      ['Created listener rule', 'Sent response to CloudFormation'],
+      [
+        'Changed conditions of listener rule',
+        'Changed priority of listener rule',
+        'Sent response to CloudFormation',
+      ],
+      ['Deleted listener rule', 'Sent response to CloudFormation'],
     ]);
   });
 
@@ -128,10 +132,10 @@ describe('managedListenerRuleHandler', () => {
 
     const lines = logger.take();
     expect(lines.flatMap(problemsOf)).toEqual([]);
-    expect(lines.filter(({ message }) => message !== 'Answered CloudFormation')).toMatchObject([
+    expect(lines.filter(({ message }) => message !== 'Sent response to CloudFormation')).toMatchObject([
       { level: 'info', message: 'Created listener rule' },
-      { level: 'debug', message: 'Repeats the answer to a request', data: { status: 'SUCCESS' } },
-      { level: 'debug', message: 'Keeps the listener rule', data: { reason: 'RetainOnDelete' } },
+      { level: 'debug', message: 'Repeated the response to a request', data: { status: 'SUCCESS' } },
+      { level: 'debug', message: 'Kept listener rule', data: { reason: 'RetainOnDelete' } },
     ]);
   });
 });

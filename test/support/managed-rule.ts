@@ -10,15 +10,13 @@ export interface ManagedRuleOptions {
     Pick<ManagedListenerRuleOptions, 'delegate' | 'deadlineMarginSeconds' | 'logger'>
   >;
   readonly timeoutSeconds?: number;
-  /** Asked at each call of Elastic Load Balancing: whether no answer ever comes to it. */
+  /** True for a call of Elastic Load Balancing that gets no response. */
   readonly hangs?: () => boolean;
-  /** Sends the answers, in place of the global one. */
-  readonly fetch?: typeof fetch;
 }
 
 /** A load balancer with two stacks, and a stack of CloudFormation whose rule the custom resource manages. */
 export function managedRule(options: ManagedRuleOptions = {}) {
-  const { cloud: cloudOptions, handler, fetch: send, timeoutSeconds, hangs } = options;
+  const { cloud: cloudOptions, handler, timeoutSeconds, hangs } = options;
   const cloud = new SimulatedCloud(cloudOptions);
   const { elasticLoadBalancing, cloudFormation, clients, clock } = cloud;
   const addTargetGroup = (name: string) =>
@@ -43,7 +41,7 @@ export function managedRule(options: ManagedRuleOptions = {}) {
         : clients.elasticLoadBalancing,
       cloudWatch: clients.cloudWatch,
     },
-    fetch: send === undefined ? cloudFormation.fetch : (...request) => clock.busy(() => send(...request)),
+    fetch: cloudFormation.fetch,
     clock,
     logger: silentLogger,
     ...handler,

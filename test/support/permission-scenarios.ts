@@ -209,13 +209,17 @@ const customResourceScenarios: readonly PermissionScenario[] = [
         },
       });
       await stack.update(template({ blue: 0, green: 100 }, { ...watched, Priority: 12 }));
+      // As many as leave more records behind than are kept.
+      for (let priority = 13; priority < 25; priority += 1) {
+        await stack.update(template({ blue: 0, green: 100 }, { ...watched, Priority: priority }));
+      }
       await stack.delete();
       return actionsSeen(cloud);
     },
   },
   {
     method: 'managedListenerRuleHandler',
-    situation: 'a rollout that is handed over',
+    situation: 'a rollout that is delegated',
     run: async () => {
       const started: string[] = [];
       const world = managedRule({

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../../src/core/logger.js';
 import { managedListenerRuleHandler } from '../../../src/custom-resource/index.js';
-import { parseProperties } from '../../../src/custom-resource/properties.js';
+import { parseProperties } from '../../../src/custom-resource/rule/properties.js';
 import { anything, eventsLike } from '../../support/arbitrary-events.js';
 import { makeContext } from '../../support/ecs-hook.js';
 import { managedRule } from '../../support/managed-rule.js';
@@ -40,7 +40,8 @@ const properties = fc
   .map(([weights, more]) => template(weights, more));
 
 const ids = {
-  ResponseURL: 'https://cloudformation.example.com/answer?signature=secret',
+  ResponseURL:
+    'https://cloudformation-custom-resource-response-euwest1.s3.eu-west-1.amazonaws.com/key?X-Amz-Signature=secret',
   StackId: 'arn:aws:cloudformation:eu-west-1:123456789012:stack/shop/1',
   RequestId: 'r-1',
   LogicalResourceId: 'Rule',

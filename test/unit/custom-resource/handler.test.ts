@@ -57,7 +57,7 @@ describe('a creation', () => {
         { Field: 'query-string', QueryStringConfig: { Values: [{ Key: 'version', Value: '2' }] } },
       ],
     });
-    expect(world.stack.requests[0]?.answers).toMatchObject([
+    expect(world.stack.requests[0]?.responses).toMatchObject([
       {
         Status: 'SUCCESS',
         PhysicalResourceId: rule?.arn,
@@ -108,8 +108,8 @@ describe('a creation', () => {
 
     await world.lambda(event, { getRemainingTimeInMillis: () => 900_000 });
 
-    expect(world.stack.requests[0]?.answers.map((answer) => answer.Status)).toEqual(['SUCCESS', 'SUCCESS']);
-    expect(new Set(world.stack.requests[0]?.answers.map((it) => it.PhysicalResourceId)).size).toBe(1);
+    expect(world.stack.requests[0]?.responses.map((answer) => answer.Status)).toEqual(['SUCCESS', 'SUCCESS']);
+    expect(new Set(world.stack.requests[0]?.responses.map((it) => it.PhysicalResourceId)).size).toBe(1);
     expect(rulesOf(world)).toHaveLength(1);
   });
 
@@ -250,11 +250,11 @@ describe('an update', () => {
         },
       ]);
     });
-    const { event, answers } = await stack.openUpdate(template({ blue: 100, green: 0 }));
+    const { event, responses } = await stack.openUpdate(template({ blue: 100, green: 0 }));
 
     await world.lambda(event, { getRemainingTimeInMillis: () => 900_000 });
 
-    expect(answers).toMatchObject([
+    expect(responses).toMatchObject([
       { Status: 'FAILED', Reason: expect.stringMatching(/has halted.*changed outside this shift/) },
     ]);
     expect(world.weights()).toEqual({ blue: 77, green: 23 });
@@ -284,14 +284,14 @@ describe('a deletion', () => {
   ])('of %s succeeds, and touches nothing', async (_what, PhysicalResourceId) => {
     const world = managedRule();
     await world.stack.create(world.template({ blue: 0, green: 100 }));
-    const { event, answers } = await world.stack.openUpdate({});
+    const { event, responses } = await world.stack.openUpdate({});
 
     await world.lambda(
       { ...event, RequestType: 'Delete', PhysicalResourceId },
       { getRemainingTimeInMillis: () => 900_000 },
     );
 
-    expect(answers).toMatchObject([{ Status: 'SUCCESS', PhysicalResourceId }]);
+    expect(responses).toMatchObject([{ Status: 'SUCCESS', PhysicalResourceId }]);
     expect(rulesOf(world)).toHaveLength(1);
   });
 
@@ -311,25 +311,27 @@ describe('a deletion', () => {
   test('is refused when it cannot be told whether a rule shall be kept', async () => {
     const world = managedRule();
     await world.stack.create(world.template({ blue: 0, green: 100 }));
-    const { event, answers } = await world.stack.openUpdate({ RetainOnDelete: 'yes' });
+    const { event, responses } = await world.stack.openUpdate({ RetainOnDelete: 'yes' });
 
     await world.lambda({ ...event, RequestType: 'Delete' }, { getRemainingTimeInMillis: () => 900_000 });
 
-    expect(answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining('RetainOnDelete') }]);
+    expect(responses).toMatchObject([
+      { Status: 'FAILED', Reason: expect.stringContaining('RetainOnDelete') },
+    ]);
     expect(rulesOf(world)).toHaveLength(1);
   });
 
   test('keeps the rule of another resource', async () => {
     const world = managedRule();
     await world.stack.create(world.template({ blue: 0, green: 100 }));
-    const { event, answers } = await world.stack.openUpdate({});
+    const { event, responses } = await world.stack.openUpdate({});
 
     await world.lambda(
       { ...event, RequestType: 'Delete', LogicalResourceId: 'OtherRule' },
       { getRemainingTimeInMillis: () => 900_000 },
     );
 
-    expect(answers).toMatchObject([{ Status: 'SUCCESS' }]);
+    expect(responses).toMatchObject([{ Status: 'SUCCESS' }]);
     expect(rulesOf(world)).toHaveLength(1);
   });
 });
@@ -355,14 +357,14 @@ describe('managedListenerRuleHandler', () => {
     expect(world.cloud.calls).toEqual([]);
   });
 
-  test('answers a request of a kind that it does not know', async () => {
+  test('responses a request of a kind that it does not know', async () => {
     const world = managedRule();
     await world.stack.create(world.template({ blue: 0, green: 100 }));
-    const { event, answers } = await world.stack.openUpdate({});
+    const { event, responses } = await world.stack.openUpdate({});
 
     await world.lambda({ ...event, RequestType: 'Describe' }, { getRemainingTimeInMillis: () => 900_000 });
 
-    expect(answers).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining('RequestType') }]);
+    expect(responses).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining('RequestType') }]);
   });
 
   test('refuses malformed options', () => {

@@ -1,10 +1,10 @@
 import type { SimulatedHookLambda, SimulatedInvocation } from '../lambda/simulated-lambda-invocation.js';
 
-/** What CloudFormation sends to the Lambda behind a custom resource. */
+/** The event of a Lambda function behind a custom resource. */
 export interface CustomResourceEvent {
-  /** What is wanted. */
+  /** The operation on the resource. */
   readonly RequestType: 'Create' | 'Update' | 'Delete';
-  /** Where the answer is to be put to. */
+  /** The signed address for the response. */
   readonly ResponseURL: string;
   /** The ARN of the stack. */
   readonly StackId: string;
@@ -14,7 +14,7 @@ export interface CustomResourceEvent {
   readonly ResourceType: string;
   /** The resource's name in the template. */
   readonly LogicalResourceId: string;
-  /** What the resource has been called by its own answers; not in a creation. */
+  /** The ID that the resource has given itself; not in a creation. */
   readonly PhysicalResourceId?: string;
   /** The properties, in which every number and boolean is a string. */
   readonly ResourceProperties: Readonly<Record<string, unknown>>;
@@ -31,41 +31,52 @@ export interface SimulatedStackOptions {
    * @default 'Rule'
    */
   readonly logicalResourceId?: string | undefined;
-  /** The Lambda behind the resource. */
+  /** The Lambda function behind the resource. */
   readonly lambda: SimulatedHookLambda<CustomResourceEvent>;
 }
 
-/** An answer to a request, as it was put. */
-export interface SimulatedResourceAnswer {
+/** A response to a request, as it was put. */
+export interface SimulatedResourceResponse {
   /** `SUCCESS` or `FAILED`. */
   readonly Status: string;
-  /** Why it failed. */
+  /** The reason of a failure. */
   readonly Reason?: string;
-  /** What the resource is called. */
+  /** The ID of the resource. */
   readonly PhysicalResourceId: string;
-  /** What the template can get. */
+  /** Values for `Fn::GetAtt`. */
   readonly Data?: Readonly<Record<string, string>>;
 }
 
-/** A request of CloudFormation, and what became of it. */
+/** A request of CloudFormation, and its outcome. */
 export interface SimulatedResourceRequest {
-  /** What the Lambda was sent. */
+  /** The event of the Lambda function. */
   readonly event: CustomResourceEvent;
   /** The virtual time in milliseconds since 1970. */
   readonly startedAt: number;
   /** When CloudFormation went on. */
   endedAt?: number;
-  /** The Lambda's attempts. */
+  /** The attempts of the Lambda function. */
   readonly invocations: readonly SimulatedInvocation[];
-  /** Every answer that arrived; CloudFormation goes by the first. */
-  readonly answers: readonly SimulatedResourceAnswer[];
-  /** What CloudFormation made of it. */
+  /** Every response that arrived; CloudFormation goes by the first. */
+  readonly responses: readonly SimulatedResourceResponse[];
+  /** The outcome for CloudFormation. */
   outcome?: 'SUCCESS' | 'FAILED';
-  /** Why it failed. */
+  /** The reason of a failure. */
   reason?: string;
 }
 
-/** How an operation on a stack ended. */
+/** How a stack is updated. */
+export interface SimulatedUpdateOptions {
+  /** Another resource of the stack fails after this one was updated. */
+  readonly failsAfterwards?: boolean;
+  /**
+   * The update is cancelled so many seconds after the resource got its request: CloudFormation does not wait for the response
+   * any more, and sends the old properties at once.
+   */
+  readonly cancelAfterSeconds?: number;
+}
+
+/** End of an operation on a stack. */
 export type SimulatedStackStatus =
   | 'CREATE_COMPLETE'
   | 'ROLLBACK_COMPLETE'

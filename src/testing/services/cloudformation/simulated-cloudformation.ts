@@ -1,15 +1,15 @@
 import type { SimulatedEnvironment } from '../../cloud/environment.js';
 import type { SimulatedStackOptions } from './simulated-cloudformation-types.js';
 import {
-  type SimulatedAnswerFault,
   type SimulatedPut,
+  type SimulatedResponseFault,
   SimulatedResponseServer,
 } from './simulated-response-server.js';
 import { SimulatedStack } from './simulated-stack.js';
 
 /**
- * CloudFormation as custom resources see it: it invokes their Lambda as Lambda does for asynchronous events, takes their
- * answers over HTTP on this machine, waits no longer than the service timeout, and rolls back.
+ * CloudFormation as custom resources see it: it invokes their Lambda function as Lambda does for asynchronous events, takes
+ * their responses over HTTP on this machine, waits no longer than the service timeout, and rolls back.
  */
 export class SimulatedCloudFormation {
   readonly #environment: SimulatedEnvironment;
@@ -19,33 +19,37 @@ export class SimulatedCloudFormation {
   /** @internal */
   constructor(environment: SimulatedEnvironment) {
     this.#environment = environment;
-    this.#server = new SimulatedResponseServer(environment.clock, (put) =>
-      this.#receivers.get(put.key)?.(put),
-    );
+    this.#server = new SimulatedResponseServer(environment, (put) => this.#receivers.get(put.key)?.(put));
   }
 
-  /** What a custom resource has to send its answers with, so that no virtual time passes meanwhile. */
+  /** The `fetch` of a custom resource. It reaches the bucket for the responses, and no virtual time passes meanwhile. */
   get fetch(): typeof fetch {
     return this.#server.fetch;
   }
 
-  /** A stack that is still to be created. */
+  /** Adds a stack that is still to be created. */
   addStack(options: SimulatedStackOptions): SimulatedStack {
     return new SimulatedStack(options, this.#environment, {
       open: async (key, receive) => {
+        await this.#loadLateClients();
         this.#receivers.set(key, receive);
         return this.#server.addressOf(key);
       },
     });
   }
 
-  /** Befalls the next answer that is put; several come one after the other. */
-  injectAnswerFault(fault: SimulatedAnswerFault): void {
+  /** Makes the next response that is put meet a fault; several come one after the other. */
+  injectResponseFault(fault: SimulatedResponseFault): void {
     this.#server.injectFault(fault);
   }
 
-  /** Closes the server that takes the answers; one that is left open keeps no process alive. */
+  /** Closes the server that takes the responses; one that is left open keeps no process alive. */
   async close(): Promise<void> {
     await this.#server.close();
+  }
+
+  /** A handler loads this client in the middle of a request. Loading takes real time, in which virtual time would fly. */
+  async #loadLateClients(): Promise<void> {
+    await this.#environment.clock.busy(() => import('@aws-sdk/client-sfn'));
   }
 }

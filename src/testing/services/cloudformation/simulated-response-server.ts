@@ -1,22 +1,22 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { VirtualClock } from '../../cloud/virtual-clock.js';
+import type { SimulatedEnvironment } from '../../cloud/environment.js';
 
-/** What the place does with an answer that is put to it. */
-export type SimulatedAnswerFault =
-  /** It answers 503, and takes nothing. */
+/** Fault of the bucket when a response is put to it. */
+export type SimulatedResponseFault =
+  /** It responds 503, and keeps nothing. */
   | 'slowDown'
-  /** It takes the answer, but the connection breaks before it says so. */
+  /** It keeps the response, but the connection breaks before it confirms that. */
   | 'lostConfirmation'
-  /** The connection breaks before the answer arrives. */
+  /** The connection breaks before the response arrives. */
   | 'reset'
-  /** It never answers. */
+  /** It never responds. */
   | 'hang'
   /** The address has expired. */
   | 'expired';
 
-/** An answer that arrived. */
+/** A response that arrived. */
 export interface SimulatedPut {
   /** The path of the address. */
   readonly key: string;
@@ -26,49 +26,64 @@ export interface SimulatedPut {
   readonly at: number;
 }
 
+const suffixes = { aws: 'amazonaws.com', 'aws-cn': 'amazonaws.com.cn', 'aws-us-gov': 'amazonaws.com' };
+
 /**
- * The bucket that custom resources put their answers to: a server on this machine. It goes by what S3 signs, so an answer
- * with a content type of its own is refused.
+ * The bucket that custom resources put their responses to. Its addresses are those of S3, and `fetch` brings what is sent to
+ * them to a server on this machine. It goes by what S3 signs, so a response with a content type of its own is refused.
  */
 export class SimulatedResponseServer {
-  readonly #clock: VirtualClock;
+  readonly #environment: SimulatedEnvironment;
   readonly #onPut: (put: SimulatedPut) => void;
-  readonly #faults: SimulatedAnswerFault[] = [];
+  readonly #faults: SimulatedResponseFault[] = [];
   readonly #hung = new EventTarget();
+  readonly #origin: string;
   #server: Server | undefined;
-  #origin = '';
 
-  constructor(clock: VirtualClock, onPut: (put: SimulatedPut) => void) {
-    this.#clock = clock;
+  constructor(environment: SimulatedEnvironment, onPut: (put: SimulatedPut) => void) {
+    this.#environment = environment;
     this.#onPut = onPut;
+    const { region, partition } = environment;
+    const bucket = `cloudformation-custom-resource-response-${region.replaceAll('-', '')}`;
+    this.#origin = `https://${bucket}.s3.${region}.${suffixes[partition]}`;
   }
 
-  /** Befalls the next answer that is put; several come one after the other. */
-  injectFault(fault: SimulatedAnswerFault): void {
+  /** Makes the next response that is put meet a fault; several come one after the other. */
+  injectFault(fault: SimulatedResponseFault): void {
     this.#faults.push(fault);
   }
 
-  /** A signed address for one answer. */
+  /** A signed address for one response. */
   async addressOf(key: string): Promise<string> {
     await this.#open();
+    const now = new Date(this.#environment.clock.now());
     const query = new URLSearchParams({
-      AWSAccessKeyId: 'SIMULATED',
-      'X-Amz-Date': new Date(this.#clock.now()).toISOString().replaceAll(/[-:]|\.\d+/g, ''),
-      Expires: '4102444800',
-      Signature: signatureOf(key),
+      'X-Amz-Algorithm': 'AWS4-HMAC-SHA256',
+      'X-Amz-Date': now.toISOString().replaceAll(/[-:]|\.\d+/g, ''),
+      'X-Amz-Expires': '7200',
+      'X-Amz-Credential': 'SIMULATED',
+      'X-Amz-Signature': signatureOf(key),
     });
     return `${this.#origin}/${encodeURIComponent(key)}?${query}`;
   }
 
-  /** `fetch`, while which no virtual time passes, unless it waits for an answer that never comes. */
-  readonly fetch: typeof fetch = async (input, init) => {
-    const url = String(input instanceof Request ? input.url : input);
+  /**
+   * `fetch` that reaches the bucket and nothing else. No virtual time passes meanwhile, unless it waits for a response that
+   * never comes.
+   */
+  readonly fetch: typeof fetch = async (input, init = {}) => {
+    const { clock } = this.#environment;
+    const url = new URL(input instanceof Request ? input.url : input);
+    if (url.origin !== this.#origin || this.#server === undefined) {
+      const cause = Object.assign(new Error(`getaddrinfo ENOTFOUND ${url.hostname}`), { code: 'ENOTFOUND' });
+      throw new TypeError('fetch failed', { cause });
+    }
     const hangs = new Promise<void>((resolve) => {
-      this.#hung.addEventListener(pathOf(url), () => resolve(), { once: true });
+      this.#hung.addEventListener(url.pathname, () => resolve(), { once: true });
     });
-    return this.#clock.busy(async () => {
-      const sent = readWhole(fetch(input, init));
-      return Promise.race([sent, hangs.then(() => this.#clock.idle(() => sent))]);
+    return clock.busy(async () => {
+      const sent = this.#send(url, init);
+      return Promise.race([sent, hangs.then(() => clock.idle(() => sent))]);
     });
   };
 
@@ -82,55 +97,75 @@ export class SimulatedResponseServer {
 
   async #open(): Promise<void> {
     if (this.#server !== undefined) return;
-    const server = createServer((request, response) => void this.#take(request, response));
+    const server = createServer((incoming, response) => void this.#take(incoming, response));
     this.#server = server;
-    await this.#clock.busy(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+    const { clock } = this.#environment;
+    await clock.busy(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
     server.unref();
-    this.#origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  async #take(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  /** Without `fetch`, whose timers are the global ones, which a test may have replaced. */
+  async #send(url: URL, init: RequestInit): Promise<Response> {
+    const { method, headers, signal } = new Request(url, init);
+    const { body } = init;
+    const bytes = Buffer.from(await new Response(body ?? '').arrayBuffer());
+    const length = body instanceof ReadableStream ? {} : { 'content-length': bytes.length };
+    const { port } = this.#server?.address() as AddressInfo;
+    return new Promise((resolve, reject) => {
+      const sent = request(
+        {
+          port,
+          host: '127.0.0.1',
+          path: `${url.pathname}${url.search}`,
+          method,
+          headers: { ...Object.fromEntries(headers), ...length },
+          agent: false,
+          signal,
+        },
+        (response) => {
+          const toResponse = (content: string) =>
+            new Response(content, { status: response.statusCode ?? 500 });
+          text(response).then(toResponse).then(resolve, reject);
+        },
+      );
+      sent.on('error', (cause) => reject(new TypeError('fetch failed', { cause })));
+      sent.end(bytes);
+    });
+  }
+
+  async #take(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const fault = this.#faults.shift();
-    const path = pathOf(`${this.#origin}${request.url}`);
+    const { pathname } = new URL(incoming.url ?? '', this.#origin);
     if (fault === 'reset') {
-      request.socket.destroy();
+      incoming.socket.destroy();
       return;
     }
-    const body = await text(request);
+    const body = await text(incoming);
     if (fault === 'hang') {
-      this.#hung.dispatchEvent(new Event(path));
+      this.#hung.dispatchEvent(new Event(pathname));
       return;
     }
     if (fault === 'slowDown') return refuse(response, 503, 'SlowDown');
     if (fault === 'expired') return refuse(response, 403, 'AccessDenied');
-    const key = decodeURIComponent(path.slice(1));
-    if (!isSigned(request, key)) return refuse(response, 403, 'SignatureDoesNotMatch');
-    if (request.headers['content-length'] === undefined) return refuse(response, 411, 'MissingContentLength');
-    this.#onPut({ key, body, at: this.#clock.now() });
-    if (fault === 'lostConfirmation') request.socket.destroy();
+    const key = decodeURIComponent(pathname.slice(1));
+    if (!isSigned(incoming, key)) return refuse(response, 403, 'SignatureDoesNotMatch');
+    if (incoming.headers['content-length'] === undefined)
+      return refuse(response, 411, 'MissingContentLength');
+    this.#onPut({ key, body, at: this.#environment.clock.now() });
+    if (fault === 'lostConfirmation') incoming.socket.destroy();
     else response.writeHead(200).end();
   }
 }
 
-/** An answer of which nothing is still under way. */
-async function readWhole(answer: Promise<Response>): Promise<Response> {
-  const response = await answer;
-  return new Response(await response.text(), { status: response.status, headers: response.headers });
-}
-
 /** The signature covers the method, the content type, which has to be empty, and the key. */
-function isSigned(request: IncomingMessage, key: string): boolean {
-  const { searchParams } = new URL(request.url ?? '', 'http://localhost');
-  const isAsSigned = request.method === 'PUT' && (request.headers['content-type'] ?? '') === '';
-  return isAsSigned && searchParams.get('Signature') === signatureOf(key);
+function isSigned({ method, url, headers }: IncomingMessage, key: string): boolean {
+  const { searchParams } = new URL(url ?? '', 'http://localhost');
+  const isAsSigned = method === 'PUT' && (headers['content-type'] ?? '') === '';
+  return isAsSigned && searchParams.get('X-Amz-Signature') === signatureOf(key);
 }
 
 function signatureOf(key: string): string {
-  return Buffer.from(`signed ${key}`).toString('base64');
-}
-
-function pathOf(url: string): string {
-  return new URL(url).pathname;
+  return Buffer.from(`signed ${key}`).toString('hex');
 }
 
 function refuse(response: ServerResponse, status: number, code: string): void {

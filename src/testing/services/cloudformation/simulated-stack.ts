@@ -2,31 +2,32 @@ import type { SimulatedEnvironment } from '../../cloud/environment.js';
 import { invokeAsynchronously, type SimulatedInvocation } from '../lambda/simulated-lambda-invocation.js';
 import type {
   CustomResourceEvent,
-  SimulatedResourceAnswer,
   SimulatedResourceRequest,
+  SimulatedResourceResponse,
   SimulatedStackOptions,
   SimulatedStackStatus,
+  SimulatedUpdateOptions,
 } from './simulated-cloudformation-types.js';
 import type { SimulatedPut } from './simulated-response-server.js';
 
 const maxServiceTimeout = 3600;
-const maxAnswerBytes = 4096;
+const maxResponseBytes = 4096;
 const resourceType = 'Custom::ManagedListenerRule';
 
-/** What a template gives a resource, before CloudFormation makes strings of it. */
+/** The properties of a template, before CloudFormation makes strings of them. */
 export type SimulatedProperties = Readonly<Record<string, unknown>>;
 
-/** What a request is about. */
+/** The fields of an event that differ from request to request. */
 type RequestDetails = Pick<CustomResourceEvent, 'RequestType' | 'ResourceProperties'> &
   Partial<CustomResourceEvent>;
 
-/** Where answers arrive. */
-interface AnswerPlace {
-  /** Opens a place for one answer, and gives its address. */
+/** The bucket for the responses. */
+interface ResponseBucket {
+  /** Makes room for one response, and returns its address. */
   open(key: string, receive: (put: SimulatedPut) => void): Promise<string>;
 }
 
-/** The resource as CloudFormation knows it. */
+/** The resource in CloudFormation's view. */
 interface KnownResource {
   readonly physicalResourceId: string;
   readonly properties: SimulatedProperties;
@@ -38,15 +39,15 @@ export class SimulatedStack {
   readonly id: string;
   readonly #options: SimulatedStackOptions;
   readonly #environment: SimulatedEnvironment;
-  readonly #place: AnswerPlace;
+  readonly #bucket: ResponseBucket;
   readonly #requests: SimulatedResourceRequest[] = [];
   #resource: KnownResource | undefined;
 
   /** @internal */
-  constructor(options: SimulatedStackOptions, environment: SimulatedEnvironment, place: AnswerPlace) {
+  constructor(options: SimulatedStackOptions, environment: SimulatedEnvironment, bucket: ResponseBucket) {
     this.#options = options;
     this.#environment = environment;
-    this.#place = place;
+    this.#bucket = bucket;
     this.id = environment.arn('cloudformation', `stack/${options.name}/${environment.nextId()}`);
   }
 
@@ -55,12 +56,12 @@ export class SimulatedStack {
     return this.#requests;
   }
 
-  /** What the resource is called; nothing when there is none. */
+  /** The ID of the resource; undefined when there is none. */
   get physicalResourceId(): string | undefined {
     return this.#resource?.physicalResourceId;
   }
 
-  /** Creates the stack; what fails is deleted again. Time passes meanwhile. */
+  /** Creates the stack; a resource that fails is deleted again. Time passes meanwhile. */
   async create(properties: SimulatedProperties): Promise<SimulatedStackStatus> {
     const wanted = asStrings(properties);
     const request = await this.#request({ RequestType: 'Create', ResourceProperties: wanted });
@@ -70,19 +71,15 @@ export class SimulatedStack {
     return (await this.delete()) === 'DELETE_COMPLETE' ? 'ROLLBACK_COMPLETE' : 'ROLLBACK_FAILED';
   }
 
-  /**
-   * Updates the stack; when that fails, the resource is updated again with its old properties.
-   *
-   * @param options - `failsAfterwards`: another resource of the stack fails after this one was updated.
-   */
+  /** Updates the stack; when that fails, the resource is updated again with its old properties. */
   async update(
     properties: SimulatedProperties,
-    options: { readonly failsAfterwards?: boolean } = {},
+    { failsAfterwards = false, cancelAfterSeconds }: SimulatedUpdateOptions = {},
   ): Promise<SimulatedStackStatus> {
     const old = this.#existing();
     const wanted = asStrings(properties);
-    const present = await this.#updateTo(wanted, old);
-    if (present !== undefined && options.failsAfterwards !== true) {
+    const present = await this.#updateTo(wanted, old, cancelAfterSeconds);
+    if (present !== undefined && !failsAfterwards) {
       await this.#replace(old, present);
       return 'UPDATE_COMPLETE';
     }
@@ -94,8 +91,8 @@ export class SimulatedStack {
   }
 
   /**
-   * The event of an update that waits for its answer, to invoke a handler by hand outside of any operation on the stack.
-   * What is answered appears in the request.
+   * The event of an update that waits for its response, to invoke a handler by hand outside of any operation on the stack.
+   * The responses appear in the request.
    */
   async openUpdate(properties: SimulatedProperties): Promise<SimulatedResourceRequest> {
     const { physicalResourceId, properties: old } = this.#existing();
@@ -117,19 +114,26 @@ export class SimulatedStack {
     return 'DELETE_COMPLETE';
   }
 
-  /** Gives the resource as it is after an update that succeeded. */
-  async #updateTo(wanted: SimulatedProperties, from: KnownResource): Promise<KnownResource | undefined> {
-    const request = await this.#request({
-      RequestType: 'Update',
-      PhysicalResourceId: from.physicalResourceId,
-      ResourceProperties: wanted,
-      OldResourceProperties: from.properties,
-    });
+  /** The resource after an update that succeeded; undefined after one that failed, or was cancelled. */
+  async #updateTo(
+    wanted: SimulatedProperties,
+    from: KnownResource,
+    cancelAfterSeconds?: number,
+  ): Promise<KnownResource | undefined> {
+    const request = await this.#request(
+      {
+        RequestType: 'Update',
+        PhysicalResourceId: from.physicalResourceId,
+        ResourceProperties: wanted,
+        OldResourceProperties: from.properties,
+      },
+      cancelAfterSeconds,
+    );
     if (request.outcome !== 'SUCCESS') return undefined;
     return { physicalResourceId: idIn(request) ?? from.physicalResourceId, properties: wanted };
   }
 
-  /** An update that was answered with another ID has made another resource; the old one is deleted. */
+  /** An update that responded with another ID has made another resource; the old one is deleted. */
   async #replace(old: KnownResource, present: KnownResource): Promise<void> {
     this.#resource = present;
     if (old.physicalResourceId !== present.physicalResourceId) await this.#deleteResource(old);
@@ -143,13 +147,15 @@ export class SimulatedStack {
     });
   }
 
-  async #request(details: RequestDetails): Promise<SimulatedResourceRequest> {
+  async #request(details: RequestDetails, cancelAfterSeconds?: number): Promise<SimulatedResourceRequest> {
     const { clock } = this.#environment;
-    const { answered, invocations, request } = await this.#open(details);
+    const { responded, invocations, request } = await this.#open(details);
     this.#requests.push(request);
     void invokeAsynchronously(this.#environment, this.#options.lambda, request.event, invocations);
-    await this.#wait(request, answered);
-    const reason = problemOf(request.answers[0], request.event);
+    await this.#wait(request, responded, cancelAfterSeconds);
+    const isCancelled = cancelAfterSeconds !== undefined && request.responses.length === 0;
+    const problem = problemOf(request.responses[0], request.event);
+    const reason = isCancelled ? 'Resource update cancelled' : problem;
     return Object.assign(request, {
       endedAt: clock.now(),
       outcome: reason === undefined ? 'SUCCESS' : 'FAILED',
@@ -160,13 +166,13 @@ export class SimulatedStack {
   async #open(details: RequestDetails) {
     const requestId = this.#environment.nextId();
     const logicalResourceId = this.#options.logicalResourceId ?? 'Rule';
-    const answers: SimulatedResourceAnswer[] = [];
+    const responses: SimulatedResourceResponse[] = [];
     const invocations: SimulatedInvocation[] = [];
-    const answered = new AbortController();
+    const responded = new AbortController();
     const key = `${this.id}|${logicalResourceId}|${requestId}`;
-    const responseUrl = await this.#place.open(key, ({ body }) => {
-      answers.push(parseAnswer(body));
-      answered.abort();
+    const responseUrl = await this.#bucket.open(key, ({ body }) => {
+      responses.push(parseResponse(body));
+      responded.abort();
     });
     const event: CustomResourceEvent = {
       ...details,
@@ -177,17 +183,21 @@ export class SimulatedStack {
       LogicalResourceId: logicalResourceId,
     };
     const startedAt = this.#environment.clock.now();
-    const request: SimulatedResourceRequest = { event, startedAt, invocations, answers };
-    return { answered: answered.signal, invocations, request };
+    const request: SimulatedResourceRequest = { event, startedAt, invocations, responses };
+    return { responded: responded.signal, invocations, request };
   }
 
-  /** Waits for the first answer, not for the Lambda, which may go on. */
-  async #wait({ event }: SimulatedResourceRequest, answered: AbortSignal): Promise<void> {
-    const seconds = Number(event.ResourceProperties['ServiceTimeout'] ?? maxServiceTimeout);
+  /** Waits for the first response, not for the Lambda function, which may go on. */
+  async #wait(
+    { event }: SimulatedResourceRequest,
+    responded: AbortSignal,
+    cancelAfterSeconds = Number.POSITIVE_INFINITY,
+  ): Promise<void> {
+    const timeout = Number(event.ResourceProperties['ServiceTimeout'] ?? maxServiceTimeout);
     try {
-      await this.#environment.clock.sleep(seconds * 1000, answered);
+      await this.#environment.clock.sleep(Math.min(timeout, cancelAfterSeconds) * 1000, responded);
     } catch {
-      // Answered in time.
+      // It responded in time.
     }
   }
 
@@ -196,19 +206,19 @@ export class SimulatedStack {
     throw new TypeError(`The stack ${this.#options.name} has not been created`);
   }
 
-  /** What CloudFormation calls a resource that it knows no ID of. */
+  /** CloudFormation's own ID for a resource that has not given one. */
   #madeUpId(): string {
     return `${this.#options.name}-${this.#options.logicalResourceId ?? 'Rule'}-1ABCDEFGHIJKL`;
   }
 }
 
-/** Why a request has failed; nothing when it has not. */
+/** Reason of a failed request; undefined for one that succeeded. */
 function problemOf(
-  answer: SimulatedResourceAnswer | undefined,
+  response: SimulatedResourceResponse | undefined,
   event: CustomResourceEvent,
 ): string | undefined {
-  if (answer === undefined) return 'CloudFormation did not receive a response from your Custom Resource';
-  const { Status, Reason, PhysicalResourceId, ...ids } = answer;
+  if (response === undefined) return 'CloudFormation did not receive a response from your Custom Resource';
+  const { Status, Reason, PhysicalResourceId, ...ids } = response;
   const isForRequest = (['StackId', 'RequestId', 'LogicalResourceId'] as const).every(
     (id) => (ids as Partial<CustomResourceEvent>)[id] === event[id],
   );
@@ -219,9 +229,10 @@ function problemOf(
   return Reason ?? 'Response object is missing the Reason';
 }
 
-function parseAnswer(body: string): SimulatedResourceAnswer {
+function parseResponse(body: string): SimulatedResourceResponse {
   const invalid = { Status: 'invalid', PhysicalResourceId: '' };
-  if (Buffer.byteLength(body) > maxAnswerBytes) return { ...invalid, Reason: 'Response object is too long' };
+  if (Buffer.byteLength(body) > maxResponseBytes)
+    return { ...invalid, Reason: 'Response object is too long' };
   try {
     return JSON.parse(body);
   } catch {
@@ -229,8 +240,8 @@ function parseAnswer(body: string): SimulatedResourceAnswer {
   }
 }
 
-function idIn({ answers: [answer] }: SimulatedResourceRequest): string | undefined {
-  return answer?.PhysicalResourceId || undefined;
+function idIn({ responses: [response] }: SimulatedResourceRequest): string | undefined {
+  return response?.PhysicalResourceId || undefined;
 }
 
 /** CloudFormation makes strings of numbers and booleans, wherever they are. */

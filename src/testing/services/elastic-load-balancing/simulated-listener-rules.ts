@@ -10,6 +10,8 @@ import {
   type DescribeTagsCommandOutput,
   OperationNotPermittedException,
   PriorityInUseException,
+  type RemoveTagsCommandInput,
+  type RemoveTagsCommandOutput,
   type Rule,
   type RuleCondition,
   type SetRulePrioritiesCommandInput,
@@ -100,6 +102,15 @@ export function listenerRuleOperations(store: RuleStore) {
       for (const arn of required(input.ResourceArns, 'ResourceArns')) {
         const rule = store.find(arn);
         rule.tags = acceptTags(rule.tags ?? [], required(input.Tags, 'Tags'));
+      }
+      return {};
+    },
+
+    RemoveTags: (input: RemoveTagsCommandInput): Answer<RemoveTagsCommandOutput> => {
+      const keys = required(input.TagKeys, 'TagKeys');
+      for (const arn of required(input.ResourceArns, 'ResourceArns')) {
+        const rule = store.find(arn);
+        rule.tags = (rule.tags ?? []).filter(({ Key = '' }) => !keys.includes(Key));
       }
       return {};
     },

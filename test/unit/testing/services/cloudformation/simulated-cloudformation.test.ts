@@ -7,7 +7,7 @@ beforeEach(() => {
   cloud = new SimulatedCloud();
 });
 
-/** A Lambda that answers as it is told, or not at all. */
+/** A Lambda that responses as it is told, or not at all. */
 function answering(answerTo: (event: CustomResourceEvent) => object | undefined) {
   return async (event: CustomResourceEvent) => {
     const { StackId, RequestId, LogicalResourceId } = event;
@@ -40,7 +40,7 @@ describe('a stack', () => {
     });
   });
 
-  test('that nobody answers fails after its ServiceTimeout, with an ID of its own', async () => {
+  test('that nobody responses fails after its ServiceTimeout, with an ID of its own', async () => {
     const stack = stackOf(({ RequestType }) =>
       RequestType === 'Create' ? undefined : well('shop-Rule-1ABCDEFGHIJKL'),
     );
@@ -118,6 +118,6 @@ describe('the place for answers', () => {
     await cloud.cloudFormation.close();
 
     expect(new Set(statuses)).toEqual(new Set([403]));
-    expect(stack.requests[0]?.answers).toEqual([]);
+    expect(stack.requests[0]?.responses).toEqual([]);
   });
 });

@@ -1,0 +1,165 @@
+import * as v from 'valibot';
+import { callAws, isAwsError } from '../../core/aws-call.js';
+import { ElapsedTime } from '../../core/elapsed-time.js';
+import { classifyFailure } from '../../core/failures.js';
+import { runBeforeDeadline, type TimedWork } from '../../core/respond-before-deadline.js';
+import { stopwatch } from '../../core/stopwatch.js';
+import type { TimeLeft } from '../../core/time-left.js';
+import { parseInput } from '../../core/validate.js';
+import { strategySchema } from '../../traffic/strategies/strategy-schema.js';
+import { isPair } from '../../traffic/weights.js';
+import { RequestEndedError } from '../ledger/request-ended.js';
+import type { RuleShiftPlan } from '../plan/shift-plan.js';
+import { type Conclusion, describeFailure } from '../protocol/response.js';
+import type { RequestContext } from '../request-context.js';
+import type { Settings } from '../settings.js';
+import type { Delegate, ExecutionStarter } from '../types.js';
+
+const retrySeconds = 5;
+
+const weights = v.custom<RuleShiftPlan['initialWeights']>(isPair, 'two shares that are 100 % together');
+
+const inputSchema = v.object({
+  customResource: v.object({
+    event: v.looseObject({}),
+    run: v.string(),
+    ruleArns: v.array(v.string()),
+    plan: v.object({
+      ruleArn: v.string(),
+      targetGroups: v.object({ blue: v.string(), green: v.string() }),
+      incoming: v.picklist(['blue', 'green']),
+      strategy: strategySchema,
+      initialWeights: weights,
+      goesBack: v.optional(v.boolean()),
+    }),
+  }),
+});
+
+const reportSchema = v.object({
+  task: v.literal('report'),
+  input: v.unknown(),
+  end: v.object({
+    outcome: v.string(),
+    error: v.optional(v.string(), ''),
+    cause: v.optional(v.string(), ''),
+  }),
+});
+
+/** Subject of an execution, besides the shift. */
+export interface DelegatedRequest {
+  readonly event: unknown;
+  /** Name of the run in the ledger. */
+  readonly run: string;
+  /** Rules that have its record. */
+  readonly ruleArns: readonly string[];
+  readonly plan: RuleShiftPlan;
+}
+
+/** End of a shift in the state machine. */
+export interface ExecutionEnd {
+  readonly input: unknown;
+  readonly isSuccess: boolean;
+  readonly reason: string;
+}
+
+/**
+ * Starts the execution that carries a shift out and responds to CloudFormation. Its name comes from the request, so that there
+ * is one execution however often this is repeated. A failure that may pass is retried until the signal is aborted.
+ *
+ * IAM: states:StartExecution
+ */
+export async function startExecution(
+  request: RequestContext,
+  plan: RuleShiftPlan,
+  options: Settings & { readonly delegate: Delegate; readonly signal: AbortSignal },
+): Promise<void> {
+  const { delegate, clock, logger, signal } = options;
+  const elapsed = stopwatch(clock);
+  const resource = delegate.stateMachineArn;
+  const action = 'states:StartExecution';
+  const { event, ledger } = request;
+  const execution = {
+    stateMachineArn: resource,
+    name: request.address.requestId.replaceAll(/[^\w-]/g, '-').slice(0, 80),
+  };
+  const { client, StartExecutionCommand } = await loadStepFunctions(options);
+  for (;;) {
+    // Made anew each time: the time that the attempts took is no time for the rollout.
+    const shift = request.shiftRequestFor(plan, request.rolloutSeconds);
+    const { run, ruleArns } = ledger;
+    const input = JSON.stringify({ shift, customResource: { event, run, ruleArns, plan } });
+    const command = new StartExecutionCommand({ ...execution, input });
+    try {
+      await ledger.write(
+        (call) => callAws({ action, resource, ...call }, (http) => client.send(command, http)),
+        { signal },
+      );
+      logger.info('Delegated rollout', { resource, execution: execution.name, durationMs: elapsed() });
+      return;
+    } catch (error) {
+      // The weights and the time may have changed since an earlier attempt started it, and with them the input.
+      if (isAwsError(error, 'ExecutionAlreadyExists')) return;
+      if (isRefused(error) || signal.aborted) throw error;
+      logger.warn('Could not delegate rollout yet', { resource, error: describeFailure(error) });
+      await new ElapsedTime(clock).sleepSeconds(retrySeconds, { signal, resource });
+    }
+  }
+}
+
+/** True when a call was refused for good: nothing was done, and nothing will be. */
+export function isRefused(error: unknown): boolean {
+  return error instanceof RequestEndedError || classifyFailure(error) === 'final';
+}
+
+/** Reads the input of an execution. @throws InvalidInputError */
+export function parseDelegated(input: unknown): DelegatedRequest {
+  return parseInput('Execution input', inputSchema, input).customResource;
+}
+
+/** Reads the report of the state machine at its end. Returns undefined for another event. */
+export function parseReport(event: unknown): ExecutionEnd | undefined {
+  const parsed = v.safeParse(reportSchema, event);
+  if (!parsed.success) return undefined;
+  const { input, end } = parsed.output;
+  const reason = [end.error, end.cause].filter((it) => it !== '').join(': ');
+  return {
+    input,
+    isSuccess: end.outcome === 'succeeded',
+    reason: `${end.outcome}${reason && `: ${reason}`}`,
+  };
+}
+
+/** The conclusion for the request behind an execution that has ended. Never rejects. */
+export async function concludeExecution(
+  request: RequestContext,
+  plan: RuleShiftPlan,
+  { isSuccess, reason }: ExecutionEnd,
+  { timeLeft, ...settings }: Settings & { readonly timeLeft: TimeLeft },
+): Promise<Conclusion> {
+  const { logicalResourceId: resource, requestId } = request.address;
+  const failure = () => request.failure(`The rollout was not completed: ${reason}`, plan.ruleArn);
+  const work = async ({ signal }: TimedWork): Promise<Conclusion> => {
+    await request.ledger.check({ signal });
+    if (!isSuccess) return { kind: 'respond', response: failure() };
+    const response = await request.resource.finish(plan.ruleArn, request.properties, { signal });
+    return { kind: 'respond', response };
+  };
+  const options = { work: 'report', resource, data: { requestId }, context: timeLeft, ...settings };
+  const outcome = await runBeforeDeadline(work, options);
+  if (outcome.status === 'succeeded') return outcome.result;
+  return isSuccess || outcome.error instanceof RequestEndedError
+    ? request.conclusionOf(outcome.error)
+    : { kind: 'respond', response: failure() };
+}
+
+/** Loaded when it is needed: most rollouts are never delegated. */
+async function loadStepFunctions({
+  delegate,
+  clientConfig,
+}: Settings & { readonly delegate: Delegate }): Promise<{
+  readonly client: ExecutionStarter;
+  readonly StartExecutionCommand: typeof import('@aws-sdk/client-sfn').StartExecutionCommand;
+}> {
+  const { SFNClient, StartExecutionCommand } = await import('@aws-sdk/client-sfn');
+  return { client: delegate.stepFunctions ?? new SFNClient(clientConfig ?? {}), StartExecutionCommand };
+}

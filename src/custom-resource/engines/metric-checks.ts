@@ -1,0 +1,115 @@
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { describeValue } from '../../core/describe-value.js';
+import { InvalidInputError } from '../../core/errors.js';
+import { cloudWatchMetric } from '../../traffic/checks/cloudwatch-metric.js';
+import { datadogMetric } from '../../traffic/checks/datadog-metric.js';
+import type { Check, CheckPolicy } from '../../traffic/types.js';
+import { checkTimes } from '../plan/rollout-time.js';
+import type { ListenerRuleProperties } from '../rule/properties.js';
+import type { DatadogKeys } from '../types.js';
+
+/** Dependencies of the checks. */
+export interface MetricDependencies {
+  readonly cloudWatch: CloudWatchClient;
+  readonly datadog?: DatadogKeys | undefined;
+  /** Origins besides Datadog's own that `DatadogMetric.Address` may name. */
+  readonly allowedDatadogOrigins: readonly string[];
+  readonly fetch?: typeof fetch | undefined;
+}
+
+/** Datadog's sites: https://docs.datadoghq.com/getting_started/site/ */
+const datadogHost = /^(?:[a-z0-9-]+\.)*(?:datadoghq\.com|datadoghq\.eu|ddog-gov\.com)$/;
+
+/**
+ * Makes checks of the metrics; their windows tolerate data that comes late.
+ *
+ * @throws InvalidInputError when the keys of Datadog are missing, or a metric is malformed.
+ */
+export function checksOf(
+  { cloudWatchMetric: cloudWatch, datadogMetric: datadog }: ListenerRuleProperties,
+  dependencies: MetricDependencies,
+): Check[] {
+  const checks: Check[] = [];
+  if (cloudWatch !== undefined) {
+    const { queries, min, max } = cloudWatch;
+    checks.push(
+      cloudWatchMetric({
+        name: 'CloudWatchMetric',
+        queries,
+        min,
+        max,
+        windowSeconds: checkTimes(cloudWatch).windowSeconds,
+        clients: { cloudWatch: dependencies.cloudWatch },
+      }),
+    );
+  }
+  if (datadog !== undefined) {
+    const { query, min, max, address } = datadog;
+    if (address !== undefined) requireDatadog(address, dependencies.allowedDatadogOrigins);
+    checks.push(
+      datadogMetric({
+        name: 'DatadogMetric',
+        query,
+        min,
+        max,
+        address,
+        windowSeconds: checkTimes(datadog).windowSeconds,
+        ...keysOf(dependencies.datadog),
+        fetch: dependencies.fetch,
+      }),
+    );
+  }
+  return checks;
+}
+
+/** Policy that leaves each metric the time for its first whole period. */
+export function policyOf({
+  cloudWatchMetric: cloudWatch,
+  datadogMetric: datadog,
+}: ListenerRuleProperties): CheckPolicy {
+  const times = [cloudWatch, datadog].filter((it) => it !== undefined).map(checkTimes);
+  if (times.length === 0) return {};
+  const intervalSeconds = Math.min(...times.map((it) => it.intervalSeconds));
+  const maxWait = Math.max(...times.map((it) => it.atMostSeconds));
+  return {
+    intervalSeconds,
+    initialDelaySeconds: intervalSeconds,
+    // No verdict is possible before a whole period under the new weights, and some points are late.
+    inconclusiveThreshold: Math.ceil(maxWait / intervalSeconds) + 3,
+  };
+}
+
+/** The keys go to the address of the template, so it has to be one of Datadog, or one that the function allows. */
+function requireDatadog(address: string, allowedOrigins: readonly string[]): void {
+  const { protocol, hostname, port, origin } = new URL(address);
+  const isDatadog = protocol === 'https:' && port === '' && datadogHost.test(hostname);
+  if (isDatadog || allowedOrigins.includes(origin)) return;
+  throw new InvalidInputError({
+    subject: 'Listener rule properties',
+    problems: [
+      {
+        field: 'DatadogMetric.Address',
+        expected:
+          'an https URL of Datadog, such as https://api.datadoghq.eu; others only if the function allows them (allowedDatadogOrigins)',
+        actual: describeValue(origin),
+      },
+    ],
+  });
+}
+
+/** The keys are never in the template; courier takes them from the same variables. */
+function keysOf(keys: DatadogKeys | undefined): DatadogKeys {
+  if (keys !== undefined) return keys;
+  const { DATADOG_API_KEY: apiKey, DATADOG_APPLICATION_KEY: appKey } = process.env;
+  if (apiKey && appKey) return { apiKey, appKey };
+  throw new InvalidInputError({
+    subject: 'Listener rule properties',
+    problems: [
+      {
+        field: 'DatadogMetric',
+        expected: 'the keys of Datadog in DATADOG_API_KEY and DATADOG_APPLICATION_KEY of the function',
+        actual: 'none',
+      },
+    ],
+  });
+}

@@ -1,0 +1,97 @@
+import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { Clock } from '../../core/clock.js';
+import { ResourceStateError } from '../../core/errors.js';
+import type { Logger } from '../../core/logger.js';
+import type { StackReference } from '../../core/stack-reference.js';
+import { logShiftEvent } from '../../traffic/shift/shift-log.js';
+import type { ShiftState } from '../../traffic/shift/shift-state.js';
+import { halt } from '../../traffic/shift/shift-transitions.js';
+import type { AdvanceOptions, BeginOptions, ShiftProgress } from '../../traffic/shifter-options.js';
+import { TrafficShifter } from '../../traffic/traffic-shifter.js';
+import type { ShiftStrategy } from '../../traffic/types.js';
+import { RequestEndedError } from '../ledger/request-ended.js';
+import type { RequestLedger } from '../ledger.js';
+import type { RuleShiftPlan } from '../plan/shift-plan.js';
+import { ManagedRuleTarget } from '../rule/managed-rule-target.js';
+import type { ListenerRuleProperties } from '../rule/properties.js';
+import { checksOf, type MetricDependencies, policyOf } from './metric-checks.js';
+
+/** Dependencies of a {@link RuleShifter}. */
+export interface RuleShifterDependencies extends MetricDependencies {
+  readonly elasticLoadBalancing: ElasticLoadBalancingV2Client;
+  readonly cloudWatch: CloudWatchClient;
+  readonly ledger: RequestLedger;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** Shifts the traffic of a rule with the checks of its properties, as long as its request is the newest. */
+export class RuleShifter extends TrafficShifter {
+  readonly #plan: RuleShiftPlan;
+  readonly #target: ManagedRuleTarget;
+  readonly #dependencies: RuleShifterDependencies;
+
+  /** @throws InvalidInputError when the keys of Datadog are missing, or a metric is malformed. */
+  constructor(
+    plan: RuleShiftPlan,
+    properties: ListenerRuleProperties,
+    dependencies: RuleShifterDependencies,
+  ) {
+    const { clock, logger } = dependencies;
+    const target = new ManagedRuleTarget(plan, dependencies);
+    super({
+      target,
+      // Nothing that the metrics say is a reason to stay with what is being left.
+      ...(!plan.goesBack && { checks: checksOf(properties, dependencies), policy: policyOf(properties) }),
+      // Checked here, with a remedy that a template has.
+      minimumHealthyCount: 0,
+      clock,
+      logger,
+    });
+    this.#plan = plan;
+    this.#target = target;
+    this.#dependencies = dependencies;
+  }
+
+  /** Begins with the live weights; a rollback goes back to those of the template before. */
+  override async begin(
+    incoming: StackReference,
+    strategy: ShiftStrategy,
+    options: BeginOptions = {},
+  ): Promise<ShiftState> {
+    const state = await super.begin(incoming, strategy, options);
+    if (state.phase === 'shifting') await this.#requireHealthy(incoming, options);
+    return { ...state, initialWeights: this.#plan.initialWeights };
+  }
+
+  /** Halts as soon as the request is not the newest any more. */
+  override async advance(state: ShiftState, options: AdvanceOptions = {}): Promise<ShiftProgress> {
+    try {
+      await this.#dependencies.ledger.check({ signal: options.signal });
+      return await super.advance(state, options);
+    } catch (error) {
+      if (!(error instanceof RequestEndedError)) throw error;
+      return this.#halted(state, error.message);
+    }
+  }
+
+  #halted(from: ShiftState, reason: string): ShiftProgress {
+    const { clock, logger } = this.#dependencies;
+    const { state, events } = halt(from, reason, clock.now());
+    const { description: resource } = this.#target;
+    for (const event of events) logShiftEvent(logger, event, { resource, state });
+    return { state, events, waitSeconds: 0, done: true };
+  }
+
+  async #requireHealthy(incoming: StackReference, { signal }: BeginOptions): Promise<void> {
+    const { healthy, total, detail } = await this.#target.readHealth(incoming, { signal });
+    if (healthy > 0) return;
+    throw new ResourceStateError('The target group is not ready for traffic', {
+      resource: this.#plan.targetGroups[incoming],
+      expected: 'a healthy target',
+      actual: `${healthy} of ${total} healthy${detail ? ` (${detail})` : ''}`,
+      remedy: 'Make its targets healthy, then update the stack again, or continue its rollback',
+    });
+  }
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { ResourceOwner } from '../protocol/event.js';
+
+/*
+ * The requests of a listener rule, as its tags tell them. Elastic Load Balancing has no compare-and-set, so no tag ever has
+ * two writers: each run of a request has a tag of its own. The runs order themselves by when CloudFormation made their
+ * requests, and by a sequence number that is one more than any that was read.
+ */
+
+/** State of a run: `delegated` while an execution is going to respond; otherwise what was responded. */
+export type RunStatus = 'begun' | 'delegated' | 'SUCCESS' | 'FAILED';
+
+/** The tag of one run: an invocation, an execution of the state machine, or a durable execution. */
+export interface RunRecord {
+  /** The resource that the request is about. */
+  readonly owner: string;
+  readonly requestId: string;
+  readonly run: string;
+  readonly status: RunStatus;
+  /** A write was still under way when the run ended. */
+  readonly isUnsettled: boolean;
+  readonly sequence: number;
+  /** Time of the request: seconds since 1970. */
+  readonly madeAt: number | undefined;
+  /** The target group that the traffic goes back to when the request does not succeed; undefined when it moves none. */
+  readonly wayBack: string | undefined;
+}
+
+/** The fields of a record that never change. */
+export type RunIdentity = Pick<RunRecord, 'owner' | 'requestId' | 'run' | 'madeAt'>;
+
+const keyPrefix = 'aws-blue-green-toolkit:request:';
+const keyForm = /^aws-blue-green-toolkit:request:([\w-]+):([\w-]+):([\w-]+)$/;
+const valueForm = /^(begun|delegated|SUCCESS|FAILED) (\d{1,9}) (\d{1,12}|\.) ([\w-]+|\.)( unsettled)?$/;
+
+/** Short name of a resource in the key of a tag. */
+export function ownerKey({ stackId, logicalResourceId }: ResourceOwner): string {
+  return hashOf(`${stackId}|${logicalResourceId}`).slice(0, 8);
+}
+
+/** CloudFormation's request IDs are UUIDs; any other one is made to fit into a tag. */
+export function requestKey(requestId: string): string {
+  return /^[\w-]{1,64}$/.test(requestId) ? requestId : hashOf(requestId).slice(0, 32);
+}
+
+/** Short name of a target group: enough to tell the few of a rule apart. */
+export function targetGroupKey(targetGroupArn: string): string {
+  return targetGroupArn.slice(-16).replaceAll(/[^\w-]/g, '-');
+}
+
+/** The tag of a record. */
+export function tagOfRecord(record: RunRecord): Tag & { readonly Key: string } {
+  const { status, sequence, madeAt, wayBack, isUnsettled } = record;
+  const value = `${status} ${sequence} ${madeAt ?? '.'} ${wayBack ?? '.'}${isUnsettled ? ' unsettled' : ''}`;
+  return { Key: keyOfRecord(record), Value: value };
+}
+
+/** The record that a tag holds; none for any other tag. */
+export function recordsIn({ Key = '', Value = '' }: Tag): RunRecord[] {
+  const [, owner = '', requestId = '', run = ''] = keyForm.exec(Key) ?? [];
+  const [, status, sequence, madeAt, wayBack, unsettled] = valueForm.exec(Value) ?? [];
+  if (owner === '' || status === undefined) return [];
+  return [
+    {
+      owner,
+      requestId,
+      run,
+      status: status as RunStatus,
+      isUnsettled: unsettled !== undefined,
+      sequence: Number(sequence),
+      madeAt: madeAt === '.' ? undefined : Number(madeAt),
+      wayBack: wayBack === '.' ? undefined : wayBack,
+    },
+  ];
+}
+
+/** The key of a record's tag. */
+export function keyOfRecord({
+  owner,
+  requestId,
+  run,
+}: Pick<RunRecord, 'owner' | 'requestId' | 'run'>): string {
+  return `${keyPrefix}${owner}:${requestId}:${run}`;
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,200 @@
+import { settlesWithin } from '../core/settles-within.js';
+import type { TimeLeft } from '../core/time-left.js';
+import type { ShiftRequest } from '../traffic/shift/shift-request.js';
+import { checksOf } from './engines/metric-checks.js';
+import { RuleShifter } from './engines/rule-shifter.js';
+import { type End, RequestEndedError } from './ledger/request-ended.js';
+import { RequestLedger } from './ledger.js';
+import { rolloutSecondsWithin } from './plan/rollout-time.js';
+import type { RuleShiftPlan } from './plan/shift-plan.js';
+import { parseRequest, physicalIdIn, propertiesIn, type ResponseAddress } from './protocol/event.js';
+import { type Conclusion, describeFailure, type ResourceResponse } from './protocol/response.js';
+import { ResponseDeadline } from './protocol/response-deadline.js';
+import { ListenerRuleResource } from './rule/listener-rule-resource.js';
+import { ListenerRules } from './rule/listener-rules.js';
+import { type ListenerRuleProperties, parseProperties } from './rule/properties.js';
+import { successOf } from './rule/rule-finish.js';
+import { uncreatedId } from './rule/rule-removal.js';
+import { isRuleArn } from './rule/rule-settings.js';
+import { RuleTags } from './rule/rule-tags.js';
+import type { Settings } from './settings.js';
+
+/** The response itself has to be sent too. */
+const maxRecordingMilliseconds = 10_000;
+
+/** One run of a request of CloudFormation, and its dependencies: the same for every engine. */
+export class RequestContext {
+  readonly event: unknown;
+  readonly address: ResponseAddress;
+  readonly deadline: ResponseDeadline;
+  readonly ledger: RequestLedger;
+  readonly resource: ListenerRuleResource;
+  readonly #settings: Settings;
+  #hasEnded = false;
+
+  constructor(event: unknown, address: ResponseAddress, settings: Settings) {
+    this.event = event;
+    this.address = address;
+    this.#settings = settings;
+    const { clock, logger } = settings;
+    const tags = new RuleTags(settings);
+    this.deadline = new ResponseDeadline(event, address, clock);
+    this.ledger = new RequestLedger(address, { tags, deadline: this.deadline, clock, logger });
+    const rules = new ListenerRules({ ...settings, ledger: this.ledger });
+    this.resource = new ListenerRuleResource(address, {
+      rules,
+      tags,
+      ledger: this.ledger,
+      parse: (properties) => this.#parse(properties),
+      delegates: settings.delegate !== undefined,
+      logger,
+    });
+  }
+
+  /** The wanted state of the template. @throws InvalidInputError */
+  get properties(): ListenerRuleProperties {
+    return this.#parse(propertiesIn(this.event));
+  }
+
+  /** @throws RequestEndedError when CloudFormation has stopped waiting for the response. */
+  requireInTime(): void {
+    if (this.deadline.isOver)
+      throw new RequestEndedError({ kind: 'expired' }, this.address.logicalResourceId);
+  }
+
+  /** Moves the traffic as planned. */
+  shifterFor(plan: RuleShiftPlan): RuleShifter {
+    return new RuleShifter(plan, this.properties, { ...this.#settings, ledger: this.ledger });
+  }
+
+  /** Seconds that a rollout may take from now on, so that CloudFormation still waits for its response. */
+  get rolloutSeconds(): number {
+    return rolloutSecondsWithin(this.properties, this.deadline.millisecondsToResponseDeadline() / 1000);
+  }
+
+  /** The planned shift, for an engine that outlives this Lambda function but not CloudFormation's response deadline. */
+  shiftRequestFor({ incoming, strategy }: RuleShiftPlan, rolloutSeconds: number): ShiftRequest {
+    const maxDurationSeconds = Math.floor(rolloutSeconds);
+    return { incoming, strategy, acceptLiveWeights: true, maxDurationSeconds };
+  }
+
+  /**
+   * The response to a request that failed. A creation whose rule is known names it, so that CloudFormation has it deleted;
+   * everything else keeps its ID.
+   */
+  failure(reason: string, ruleArn = this.resource.ruleArn): ResourceResponse {
+    const physicalResourceId = physicalIdIn(this.event) ?? ruleArn ?? this.#noRule;
+    const note = this.ledger.unreadNote;
+    return {
+      status: 'FAILED',
+      physicalResourceId,
+      reason: note === undefined ? reason : `${reason}. ${note}`,
+    };
+  }
+
+  /** The conclusion for an error: that of a request which has ended, or a failure. */
+  async conclusionOf(error: unknown, detail = ''): Promise<Conclusion> {
+    if (error instanceof RequestEndedError) return this.#conclusionAfter(error.end, error.message, detail);
+    return { kind: 'respond', response: this.failure(`${describeFailure(error)}${detail}`) };
+  }
+
+  /**
+   * Records a response on the rule before it is sent, and returns the one that is to be sent. A rule that is new to
+   * CloudFormation has to have the record: without it, it counts as never reported, and would be deleted as such. A creation
+   * that failed on a rule which was there already responds without it, or it would be deleted with its users. Never
+   * rejects.
+   */
+  async conclude(conclusion: Conclusion, timeLeft: TimeLeft): Promise<Conclusion> {
+    if (conclusion.kind !== 'respond' || this.#hasEnded) return conclusion;
+    const { response } = conclusion;
+    if (!this.ledger.hasBegun) return { kind: 'respond', response: this.#withoutUnrecordedRule(response) };
+    const limit = Math.min(maxRecordingMilliseconds, timeLeft.getRemainingTimeInMillis() / 4);
+    const tooLong = new AbortController();
+    const recording = this.#record(response, tooLong.signal).catch((error: unknown) => ({ error }));
+    const isSettled = await settlesWithin(recording, limit, this.#settings.clock);
+    tooLong.abort();
+    this.ledger.stop();
+    const outcome = isSettled ? await recording : { error: `AddTags: no response within ${limit / 1000} s` };
+    if (!('error' in outcome)) return { kind: 'respond', response: outcome };
+    if (outcome.error instanceof RequestEndedError) return this.conclusionOf(outcome.error);
+    return { kind: 'respond', response: this.#unrecorded(response, outcome.error) };
+  }
+
+  async #record(response: ResourceResponse, signal: AbortSignal): Promise<ResourceResponse> {
+    const { status } = response;
+    const history = await this.ledger.end(status, { signal });
+    const isNewAndFailed = status === 'FAILED' && physicalIdIn(this.event) === undefined;
+    return isNewAndFailed && history.wasReportedBefore
+      ? { ...response, physicalResourceId: this.#noRule }
+      : response;
+  }
+
+  #unrecorded(response: ResourceResponse, error: unknown): ResourceResponse {
+    const reason = typeof error === 'string' ? error : describeFailure(error);
+    const { physicalResourceId: ruleArn, status } = response;
+    this.#settings.logger.warn('Could not record the response on the listener rule', {
+      resource: ruleArn,
+      error: reason,
+    });
+    const idBefore = physicalIdIn(this.event);
+    const given =
+      status === 'FAILED' || ruleArn === idBefore
+        ? response
+        : this.failure(`The rule could not be marked as reported: ${reason}`);
+    return idBefore === undefined ? { ...given, physicalResourceId: this.#noRule } : given;
+  }
+
+  #withoutUnrecordedRule(response: ResourceResponse): ResourceResponse {
+    const isNewRule = physicalIdIn(this.event) === undefined && isRuleArn(response.physicalResourceId);
+    return isNewRule && response.status === 'FAILED'
+      ? { ...response, physicalResourceId: this.#noRule }
+      : response;
+  }
+
+  async #conclusionAfter(end: End, message: string, detail: string): Promise<Conclusion> {
+    this.#hasEnded = true;
+    this.ledger.stop();
+    const { logger } = this.#settings;
+    if (end.kind !== 'answered') {
+      const { logicalResourceId: resource, requestId } = this.address;
+      logger.warn('Stopped work on request', { resource, requestId, reason: message });
+    }
+    if (end.kind === 'duplicate') return { kind: 'duplicate' };
+    if (end.kind !== 'answered') return { kind: 'respond', response: this.failure(`${message}${detail}`) };
+    const ruleArn = await this.#ruleArnBefore();
+    const physicalResourceId = ruleArn ?? physicalIdIn(this.event) ?? this.#noRule;
+    logger.debug('Repeated the response to a request', { resource: physicalResourceId, status: end.status });
+    if (end.status === 'SUCCESS' && ruleArn !== undefined) {
+      return { kind: 'respond', response: successOf(ruleArn, this.properties) };
+    }
+    const reason =
+      'This request has failed before, and is not worked on again: its first run has logged the reason';
+    return {
+      kind: 'respond',
+      response:
+        end.status === 'SUCCESS'
+          ? { status: 'SUCCESS', physicalResourceId }
+          : { ...this.failure(reason), physicalResourceId: physicalIdIn(this.event) ?? physicalResourceId },
+    };
+  }
+
+  async #ruleArnBefore(): Promise<string | undefined> {
+    try {
+      const request = parseRequest(this.event);
+      return request.type === 'Delete' ? undefined : await this.resource.ruleArnOf(request, {});
+    } catch {
+      return this.resource.ruleArn;
+    }
+  }
+
+  /** The ID of a resource without a rule: its deletion finds one that this creation has left behind. */
+  get #noRule(): string {
+    return uncreatedId(this.address.requestId);
+  }
+
+  #parse(properties: unknown): ListenerRuleProperties {
+    const parsed = parseProperties(properties);
+    checksOf(parsed, this.#settings);
+    return parsed;
+  }
+}

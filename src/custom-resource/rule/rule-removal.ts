@@ -1,0 +1,140 @@
+import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { type CallOptions, isAwsError } from '../../core/aws-call.js';
+import { describeError } from '../../core/describe-error.js';
+import { ToolkitError } from '../../core/errors.js';
+import type { Logger } from '../../core/logger.js';
+import { RequestEndedError } from '../ledger/request-ended.js';
+import { type RequestHistory, wasReported } from '../ledger/request-history.js';
+import type { OpenedRule, RequestLedger } from '../ledger.js';
+import type { ResourceOwner, ResourceRequest } from '../protocol/event.js';
+import type { ListenerRules } from './listener-rules.js';
+import { parsePlace, parseRetainOnDelete, saysRetainOnDelete } from './properties.js';
+import { isCreatedFor, isRuleArn } from './rule-settings.js';
+import type { RuleTags } from './rule-tags.js';
+
+/** Dependencies of {@link RuleRemoval}. */
+export interface RuleRemovalDependencies {
+  readonly rules: ListenerRules;
+  readonly tags: RuleTags;
+  readonly ledger: RequestLedger;
+  readonly logger: Logger;
+}
+
+/** Removes rules of a resource, and no others. */
+export class RuleRemoval {
+  readonly #owner: ResourceOwner;
+  readonly #rules: ListenerRules;
+  readonly #tags: RuleTags;
+  readonly #ledger: RequestLedger;
+  readonly #logger: Logger;
+
+  constructor(owner: ResourceOwner, { rules, tags, ledger, logger }: RuleRemovalDependencies) {
+    this.#owner = owner;
+    this.#rules = rules;
+    this.#tags = tags;
+    this.#ledger = ledger;
+    this.#logger = logger;
+  }
+
+  /** Deletes the rule of a resource. One that is kept is left to its users when no earlier request can write to it. */
+  async delete(
+    { physicalResourceId: ruleArn, properties }: ResourceRequest & { readonly type: 'Delete' },
+    options: CallOptions,
+  ): Promise<void> {
+    if (!isRuleArn(ruleArn)) return this.#deleteUncreated(ruleArn, properties ?? {}, options);
+    const isRetained = parseRetainOnDelete(properties ?? {});
+    const opened = await this.#open(ruleArn, options);
+    if (opened === undefined) return this.#logKept(ruleArn, 'it does not exist');
+    const isOwn = isCreatedFor(this.#owner, opened.tags);
+    if (isOwn && !isRetained) return this.#rules.delete(ruleArn, options);
+    this.#logKept(ruleArn, isRetained ? 'RetainOnDelete' : 'it was not created for this resource');
+    await this.#leave(ruleArn, opened.history, options);
+  }
+
+  /**
+   * Deletes the rule of a run that died, or was given up, between creating it and responding. The owner's tags alone do not
+   * tell: a later creation of the same name may have a rule there that is in use, and that CloudFormation knows.
+   */
+  async deleteUnreported(properties: unknown, options: CallOptions): Promise<void> {
+    const ruleArn = await this.#findIn(properties, options);
+    const tags = ruleArn && (await this.#tags.read(ruleArn, options));
+    if (tags && this.#isUnreported(tags)) await this.#rules.delete(ruleArn, options);
+  }
+
+  /** A creation that failed has an ID from this package; one that CloudFormation did not wait for has one of its own. */
+  async #deleteUncreated(id: string, properties: unknown, options: CallOptions): Promise<void> {
+    // The deletion after a creation that was refused for this very property: to refuse it too would leave the stack stuck.
+    if (!saysRetainOnDelete(properties)) return this.#logKept(id, 'its creation was refused');
+    if (parseRetainOnDelete(properties)) return this.#logKept(id, 'RetainOnDelete');
+    if (parsePlace(properties) === undefined) return;
+    let ruleArn = await this.#findIn(properties, options);
+    if (ruleArn === undefined && !isUncreatedId(id)) {
+      await this.#ledger.untilNoCreation(options);
+      ruleArn = await this.#findIn(properties, options);
+    }
+    const opened = ruleArn && (await this.#open(ruleArn, options));
+    if (!ruleArn || !opened) return;
+    if (this.#isUnreported(opened.tags)) return this.#rules.delete(ruleArn, options);
+    await this.#leave(ruleArn, opened.history, options);
+  }
+
+  #isUnreported(tags: readonly Tag[]): boolean {
+    return isCreatedFor(this.#owner, tags) && !wasReported(tags);
+  }
+
+  /** Records the deletion of a rule that is kept, so that an earlier request writes nothing more to it. */
+  async #leave(ruleArn: string, history: RequestHistory, options: CallOptions): Promise<void> {
+    if (!history.hasOthers) return this.#ledger.close(ruleArn);
+    try {
+      await this.#ledger.begin(options);
+    } catch (error) {
+      if (error instanceof RequestEndedError || history.mayOthersWrite) throw error;
+      const data = { resource: ruleArn, error: describeError(error).error };
+      this.#logger.warn('Could not record the request on the listener rule', data);
+      return this.#ledger.close(ruleArn);
+    }
+    await this.#ledger.untilQuiet(options);
+  }
+
+  async #open(ruleArn: string, options: CallOptions): Promise<OpenedRule | undefined> {
+    try {
+      return await this.#ledger.open(ruleArn, options);
+    } catch (error) {
+      if (!isToolkitError(error, 'RESOURCE_NOT_FOUND')) throw error;
+      this.#ledger.close(ruleArn);
+      return undefined;
+    }
+  }
+
+  /** Returns undefined where no rule can have been created: without the listener, or without permission to read. */
+  async #findIn(properties: unknown, options: CallOptions): Promise<string | undefined> {
+    const place = parsePlace(properties);
+    if (place === undefined) return undefined;
+    try {
+      return (await this.#rules.findAt(place.listenerArn, place.priority, options))?.RuleArn;
+    } catch (error) {
+      const cannotExist =
+        isToolkitError(error, 'ACCESS_DENIED') ||
+        isAwsError(error, 'ListenerNotFoundException', 'ValidationError');
+      if (cannotExist) return undefined;
+      throw error;
+    }
+  }
+
+  #logKept(resource: string, reason: string): void {
+    this.#logger.debug('Kept listener rule', { resource, reason });
+  }
+}
+
+/** The physical ID of a creation that has no rule. */
+export function uncreatedId(requestId: string): string {
+  return `not-created-${requestId}`;
+}
+
+function isUncreatedId(physicalResourceId: string): boolean {
+  return physicalResourceId.startsWith('not-created-');
+}
+
+function isToolkitError(error: unknown, code: string): boolean {
+  return ToolkitError.isInstance(error) && error.code === code;
+}

@@ -1,0 +1,186 @@
+import type { Rule } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { CallOptions } from '../../core/aws-call.js';
+import { describeError } from '../../core/describe-error.js';
+import { classifyFailure } from '../../core/failures.js';
+import type { Logger } from '../../core/logger.js';
+import { RequestEndedError } from '../ledger/request-ended.js';
+import type { RequestHistory } from '../ledger/request-history.js';
+import type { RequestLedger } from '../ledger.js';
+import { type RuleChange, seemsToGoBack } from '../plan/rule-change.js';
+import { haveSameShares, planShift, type RuleShiftPlan, shareOf, wayBackArnOf } from '../plan/shift-plan.js';
+import type { ResourceResponse } from '../protocol/response.js';
+import type { ListenerRules } from './listener-rules.js';
+import { isAsWanted, type RuleFinish, successOf } from './rule-finish.js';
+import { arnOf, destinationsOf, isForwarding, withDestinations } from './rule-settings.js';
+
+/** Work that is left for a request: only the response; a shift and its end; or nothing, because an execution has it. */
+export type Prepared =
+  | { readonly kind: 'done'; readonly response: ResourceResponse }
+  | { readonly kind: 'delegated' }
+  | {
+      readonly kind: 'shift';
+      readonly plan: RuleShiftPlan;
+      /** An earlier run has delegated it, or has died when it was about to. */
+      readonly mayBeUnderWay: boolean;
+    };
+
+/** Dependencies of a {@link RuleUpdate}. */
+export interface RuleUpdateDependencies {
+  readonly rules: ListenerRules;
+  readonly finish: RuleFinish;
+  readonly ledger: RequestLedger;
+  /** True when an execution may be under way that goes on with a request. */
+  readonly delegates: boolean;
+  readonly logger: Logger;
+}
+
+/** A rule as it was read, and the change that a request makes. */
+interface Subject {
+  readonly rule: Rule;
+  readonly change: RuleChange;
+}
+
+/** Prepares the change of a rule that exists: records the request, waits for earlier ones, and plans. */
+export class RuleUpdate {
+  readonly #rules: ListenerRules;
+  readonly #finish: RuleFinish;
+  readonly #ledger: RequestLedger;
+  readonly #delegates: boolean;
+  readonly #logger: Logger;
+
+  constructor({ rules, finish, ledger, delegates, logger }: RuleUpdateDependencies) {
+    this.#rules = rules;
+    this.#finish = finish;
+    this.#ledger = ledger;
+    this.#delegates = delegates;
+    this.#logger = logger;
+  }
+
+  /** @param whenQuiet - work for when no earlier request can write any more. */
+  async prepare(
+    subject: Subject,
+    options: CallOptions,
+    whenQuiet: () => Promise<void> = async () => {},
+  ): Promise<Prepared> {
+    const { rule, change } = subject;
+    const ruleArn = arnOf(rule);
+    const history = await this.#openLedger(subject, options);
+    const planned = planOf(subject, history);
+    const { delegatedRun } = history;
+    if (this.#delegates && delegatedRun !== undefined) {
+      this.#ledger.resume([ruleArn], delegatedRun);
+      // Without a plan the traffic has arrived, and is still watched.
+      return planned ? { kind: 'shift', plan: planned, mayBeUnderWay: true } : { kind: 'delegated' };
+    }
+    // A change that would be refused after a shift is refused before it; but traffic goes back in any case.
+    if (!planned?.goesBack) await this.#finish.requireFreePriority(rule, change.wanted, options);
+    this.#ledger.isRollback = planned?.goesBack === true;
+    const isRecorded = await this.#begin(planned, subject, history, options);
+    if (!isRecorded) return { kind: 'done', response: successOf(ruleArn, change.wanted) };
+    const plan = this.#ledger.isQuiet ? planned : await this.#planInQuiet(planned, subject, options);
+    await whenQuiet();
+    if (plan !== undefined) return { kind: 'shift', plan, mayBeUnderWay: false };
+    return { kind: 'done', response: await this.#finish.finish(ruleArn, change, options) };
+  }
+
+  /** A request that seems to go back takes the traffic back at the end of its time, though the ledger cannot be read. */
+  async #openLedger(subject: Subject, { signal }: CallOptions): Promise<RequestHistory> {
+    const { rule, change } = subject;
+    const isRollback = isForwarding(rule) && seemsToGoBack(destinationsOf(rule), change);
+    try {
+      return (await this.#ledger.open(arnOf(rule), { signal, isRollback })).history;
+    } catch (error) {
+      if (error instanceof RequestEndedError || !isRollback) throw error;
+      await this.#takeBack(subject, {});
+      throw error;
+    }
+  }
+
+  /**
+   * Records the request. Traffic goes back at the end of the time, though it cannot be recorded. Returns false for a request
+   * that may not be recorded, and has nothing to change either.
+   */
+  async #begin(
+    plan: RuleShiftPlan | undefined,
+    subject: Subject,
+    history: RequestHistory,
+    options: CallOptions,
+  ): Promise<boolean> {
+    try {
+      await this.#ledger.begin({ ...options, wayBackArn: plan && wayBackArnOf(plan) });
+      return true;
+    } catch (error) {
+      if (error instanceof RequestEndedError) throw error;
+      if (plan?.goesBack) await this.#takeBack(subject, {});
+      const { rule, change } = subject;
+      // A creation needs the record, or its rule would count as unreported.
+      const isUpdate = change.before !== undefined;
+      const hasNothingToDo = isUpdate && !history.mayOthersWrite && isAsWanted(rule, change);
+      if (classifyFailure(error) !== 'final' || !hasNothingToDo) throw error;
+      const data = { resource: arnOf(rule), error: describeError(error).error };
+      this.#logger.warn('Could not record the request on the listener rule', data);
+      return false;
+    }
+  }
+
+  /** Plans when no earlier request can write any more. Traffic that goes back does not wait for it. */
+  async #planInQuiet(
+    planned: RuleShiftPlan | undefined,
+    subject: Subject,
+    options: CallOptions,
+  ): Promise<RuleShiftPlan | undefined> {
+    const { change } = subject;
+    const ruleArn = arnOf(subject.rule);
+    if (planned?.goesBack) await this.#takeBack(subject, options);
+    await this.#ledger.untilQuiet(options);
+    const rule = await this.#finish.read(ruleArn, options);
+    const { history } = await this.#ledger.open(ruleArn, options);
+    const plan = planOf({ rule, change }, history);
+    if (plan !== undefined) {
+      this.#ledger.isRollback = plan.goesBack === true;
+      await this.#ledger.amend({ wayBackArn: wayBackArnOf(plan) }, options);
+    } else if (!change.keepsWeights) {
+      // The reading may be an old one. The weights that are written now are the last ones.
+      const actions = withDestinations(rule.Actions ?? [], destinationsOf(rule));
+      await this.#rules.changeActions(ruleArn, actions, options);
+    }
+    return plan;
+  }
+
+  /** Brings the traffic back in one write, if the target group can take it. A failure is left to the shift that follows. */
+  async #takeBack({ rule, change: { wanted } }: Subject, { signal }: CallOptions): Promise<void> {
+    const ruleArn = arnOf(rule);
+    try {
+      const live = destinationsOf(rule);
+      const incoming = wanted.destinations.filter(
+        ({ targetGroupArn: arn }) => shareOf(arn, wanted.destinations) > shareOf(arn, live),
+      );
+      for (const { targetGroupArn } of incoming) {
+        if (!(await this.#rules.isHealthy(targetGroupArn, { signal }))) return;
+      }
+      const actions = withDestinations(rule.Actions ?? [], wanted.destinations);
+      await this.#rules.changeActions(ruleArn, actions, { signal, isRollback: true });
+    } catch (error) {
+      if (error instanceof RequestEndedError) throw error;
+      const data = { resource: ruleArn, error: describeError(error).error };
+      this.#logger.warn('Could not take the traffic back yet', data);
+    }
+  }
+}
+
+function planOf(
+  { rule, change: { wanted, before, keepsWeights } }: Subject,
+  history: RequestHistory,
+): RuleShiftPlan | undefined {
+  if (keepsWeights) return undefined;
+  const live = destinationsOf(rule);
+  const hasArrived = before !== undefined && haveSameShares(live, before);
+  return planShift({
+    ruleArn: arnOf(rule),
+    live,
+    wanted,
+    // Only then: an update that has not succeeded never saw the traffic well where it was to bring it.
+    before: history.hasBegunAsAnswered ? before : undefined,
+    isWayBack: (targetGroupArn) => before !== undefined && history.goesBack({ targetGroupArn, hasArrived }),
+  });
+}
