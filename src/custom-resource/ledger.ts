@@ -15,13 +15,15 @@ import {
   type RunIdentity,
   type RunRecord,
   requestKey,
+  sharesKey,
   tagOfRecord,
   targetGroupKey,
 } from './ledger/run-record.js';
 import { quietSeconds, WriteWindow } from './ledger/write-window.js';
-import type { ResponseAddress } from './protocol/event.js';
+import { oldPropertiesIn, propertiesIn, type ResponseAddress } from './protocol/event.js';
 import type { ResponseDeadline } from './protocol/response-deadline.js';
 import { signedAt } from './protocol/response-url.js';
+import { parseDestinations } from './rule/properties.js';
 import type { RuleTags } from './rule/rule-tags.js';
 
 /** Options of a write. */
@@ -52,8 +54,11 @@ export interface LedgerDependencies {
   readonly logger: Logger;
 }
 
-/** A rule is created so soon after the request has begun, or not at all: a deletion waits that long for it. */
+/** A rule is created so soon after the run has begun, or not at all: a deletion waits that long for it. */
 const creationSeconds = 20;
+
+/** Without a rule there is no ledger, which tells an event that Lambda delivers late from one that was given up. */
+const maxCreationAgeSeconds = 120;
 
 /**
  * The requests of a listener rule, kept in its tags, and the only way to a write. CloudFormation works with the newest request;
@@ -80,10 +85,17 @@ export class RequestLedger {
   /** The first record of this run. */
   #record: RunRecord | undefined;
   #hasResponded = false;
-  #sinceConfirmed: ElapsedTime | undefined;
+  readonly #begunOn = new Set<string>();
+  /** Set when there were others. */
+  #sinceRecorded: ElapsedTime | undefined;
   #unreadNote: string | undefined;
 
-  constructor(address: ResponseAddress, { tags, deadline, clock, logger }: LedgerDependencies) {
+  /** @param event - tells the order of requests that CloudFormation made in the same second. */
+  constructor(
+    address: ResponseAddress,
+    event: unknown,
+    { tags, deadline, clock, logger }: LedgerDependencies,
+  ) {
     this.#tags = tags;
     this.#deadline = deadline;
     this.#clock = clock;
@@ -92,7 +104,7 @@ export class RequestLedger {
     this.#reader = new LedgerReader(tags, this.#window, clock);
     this.#patience = new LedgerPatience(clock);
     this.#sinceStart = new ElapsedTime(clock);
-    this.#self = identityOf(address);
+    this.#self = identityOf(address, event);
   }
 
   /** Name of this run. */
@@ -110,9 +122,9 @@ export class RequestLedger {
     return this.#record !== undefined;
   }
 
-  /** True when no earlier run or request can write any more. */
-  get isQuiet(): boolean {
-    return this.#secondsToQuiet <= 0;
+  /** True when an earlier run or request may have written since this run was recorded. */
+  get hadOthers(): boolean {
+    return this.#sinceRecorded !== undefined;
   }
 
   /** Sentence about a rollback that was written without the ledger; undefined when there was none. */
@@ -151,9 +163,11 @@ export class RequestLedger {
     const isRollback = this.isRollback;
     const record = () => this.#recordSelf(options);
     this.#record = await this.#patience.repeat(record, { ...options, isRollback, resource });
-    const elapsed = new ElapsedTime(this.#clock);
+    const sinceRecorded = new ElapsedTime(this.#clock);
     const { history } = await this.#read({ ...options, needsRecord: true });
-    this.#sinceConfirmed = history.mayOthersWrite ? elapsed : undefined;
+    const isNew = this.ruleArns.some((ruleArn) => !this.#begunOn.has(ruleArn));
+    if (isNew && history.mayOthersWrite) this.#sinceRecorded = sinceRecorded;
+    for (const ruleArn of this.ruleArns) this.#begunOn.add(ruleArn);
     await this.#prune(history, options);
   }
 
@@ -196,17 +210,33 @@ export class RequestLedger {
    * @throws RequestEndedError when another run, or a later request, responds
    */
   async end(status: 'SUCCESS' | 'FAILED', options: CallOptions): Promise<RequestHistory> {
+    const { resource } = this.#reader;
+    const record = async () => {
+      await this.#settle(options);
+      const reading = await this.#readOnce({ ...options, isRecorded: true });
+      const isUnsettled = this.#window.isInDoubt || this.#secondsToQuiet > 0;
+      await this.#put({ ...this.#recordIn(reading), status, isUnsettled }, reading, options);
+      return reading.history;
+    };
+    return this.#patience.repeat(record, { ...options, isRollback: true, resource });
+  }
+
+  /** Repeats work that fails for now. */
+  async patiently<Result>(work: () => Promise<Result>, options: CallOptions): Promise<Result> {
+    const { resource } = this.#reader;
+    return this.#patience.repeatWork(work, { ...options, isRollback: this.isRollback, resource });
+  }
+
+  /** Cuts off the writes of this run, and waits until they can take no effect any more. */
+  async cutOff(options: CallOptions): Promise<void> {
+    this.#window.cutOff();
     await this.#settle(options);
-    const reading = await this.#readOnce({ ...options, isRecorded: true });
-    await this.#put({ ...this.#recordIn(reading), status, isUnsettled: this.#mayLand }, reading, options);
-    return reading.history;
   }
 
   /** Waits until no earlier run or request can write any more. */
   async untilQuiet({ signal }: CallOptions): Promise<void> {
     const left = this.#secondsToQuiet;
-    if (left > 0) await this.#sinceConfirmed?.sleepSeconds(left, { signal, resource: this.#reader.resource });
-    this.#sinceConfirmed = undefined;
+    if (left > 0) await this.#sinceRecorded?.sleepSeconds(left, { signal, resource: this.#reader.resource });
   }
 
   /** Waits until no run that began before this one can create a rule any more. */
@@ -250,7 +280,13 @@ export class RequestLedger {
     const { resource } = this.#reader;
     const sinceRead = await this.#allow(options);
     this.#requireOpen();
-    return this.#window.send(call, { sinceRead, signal: options.signal, resource });
+    try {
+      return await this.#window.send(call, { sinceRead, signal: options.signal, resource });
+    } catch (error) {
+      // Another invocation may go on right away: a write that was cut off has failed when it can take no effect any more.
+      await this.#settle({});
+      throw error;
+    }
   }
 
   /** Logs a rollback that is written without the ledger, and keeps the sentence for the response. */
@@ -279,12 +315,15 @@ export class RequestLedger {
   }
 
   #allowCreation(): ElapsedTime {
-    if (this.#sinceStart.seconds <= creationSeconds) return new ElapsedTime(this.#clock);
+    const { seconds } = this.#sinceStart;
+    const { madeAt } = this.#self;
+    const age = madeAt === undefined ? seconds : this.#clock.now() / 1000 - madeAt;
+    if (seconds <= creationSeconds && age <= maxCreationAgeSeconds) return new ElapsedTime(this.#clock);
     throw new ResourceStateError('The listener rule was not created', {
       resource: this.#reader.resource,
-      expected: `a creation within ${creationSeconds} s`,
-      actual: `${Math.round(this.#sinceStart.seconds)} s until it could be made`,
-      remedy: 'Update the stack again when Elastic Load Balancing responds faster',
+      expected: `a creation ${creationSeconds} s after the run has begun at the latest, and ${maxCreationAgeSeconds} s after the request of CloudFormation`,
+      actual: `${Math.round(seconds)} s and ${Math.round(age)} s`,
+      remedy: 'Create or update the stack again; CloudFormation may have given this request up',
     });
   }
 
@@ -355,22 +394,19 @@ export class RequestLedger {
     if (this.#deadline.isOver) throw new RequestEndedError({ kind: 'expired' }, resource);
   }
 
-  /** True while something that this run, or an earlier one, has sent may take effect after its end. */
-  get #mayLand(): boolean {
-    return this.#window.isInDoubt || !this.isQuiet;
-  }
-
   get #secondsToQuiet(): number {
-    return this.#sinceConfirmed === undefined ? 0 : quietSeconds - this.#sinceConfirmed.seconds;
+    return this.#sinceRecorded === undefined ? 0 : quietSeconds - this.#sinceRecorded.seconds;
   }
 }
 
-function identityOf(address: ResponseAddress): RunIdentity {
+function identityOf(address: ResponseAddress, event: unknown): RunIdentity {
   const madeAt = signedAt(address.responseUrl);
   return {
     owner: ownerKey(address),
     requestId: requestKey(address.requestId),
     run: randomBytes(4).toString('hex'),
     madeAt: madeAt === undefined ? undefined : Math.floor(madeAt / 1000),
+    from: sharesKey(parseDestinations(oldPropertiesIn(event))),
+    to: sharesKey(parseDestinations(propertiesIn(event))),
   };
 }

@@ -1,5 +1,6 @@
+import { ToolkitError } from '../core/errors.js';
 import { settlesWithin } from '../core/settles-within.js';
-import type { TimeLeft } from '../core/time-left.js';
+import { type TimeLeft, timeLeftOf } from '../core/time-left.js';
 import type { ShiftRequest } from '../traffic/shift/shift-request.js';
 import { checksOf } from './engines/metric-checks.js';
 import { RuleShifter } from './engines/rule-shifter.js';
@@ -19,8 +20,10 @@ import { isRuleArn } from './rule/rule-settings.js';
 import { RuleTags } from './rule/rule-tags.js';
 import type { Settings } from './settings.js';
 
-/** The response itself has to be sent too. */
-const maxRecordingMilliseconds = 10_000;
+/** Kept for sending the response. */
+const respondingMilliseconds = 15_000;
+
+type Respond = Extract<Conclusion, { readonly kind: 'respond' }>;
 
 /** One run of a request of CloudFormation, and its dependencies: the same for every engine. */
 export class RequestContext {
@@ -39,7 +42,7 @@ export class RequestContext {
     const { clock, logger } = settings;
     const tags = new RuleTags(settings);
     this.deadline = new ResponseDeadline(event, address, clock);
-    this.ledger = new RequestLedger(address, { tags, deadline: this.deadline, clock, logger });
+    this.ledger = new RequestLedger(address, event, { tags, deadline: this.deadline, clock, logger });
     const rules = new ListenerRules({ ...settings, ledger: this.ledger });
     this.resource = new ListenerRuleResource(address, {
       rules,
@@ -47,6 +50,7 @@ export class RequestContext {
       ledger: this.ledger,
       parse: (properties) => this.#parse(properties),
       delegates: settings.delegate !== undefined,
+      clock,
       logger,
     });
   }
@@ -95,7 +99,9 @@ export class RequestContext {
   /** The conclusion for an error: that of a request which has ended, or a failure. */
   async conclusionOf(error: unknown, detail = ''): Promise<Conclusion> {
     if (error instanceof RequestEndedError) return this.#conclusionAfter(error.end, error.message, detail);
-    return { kind: 'respond', response: this.failure(`${describeFailure(error)}${detail}`) };
+    const response = this.failure(`${describeFailure(error)}${detail}`);
+    const isMalformed = ToolkitError.isInstance(error) && error.code === 'INVALID_INPUT';
+    return { kind: 'respond', response, isMalformed };
   }
 
   /**
@@ -106,27 +112,46 @@ export class RequestContext {
    */
   async conclude(conclusion: Conclusion, timeLeft: TimeLeft): Promise<Conclusion> {
     if (conclusion.kind !== 'respond' || this.#hasEnded) return conclusion;
-    const { response } = conclusion;
-    if (!this.ledger.hasBegun) return { kind: 'respond', response: this.#withoutUnrecordedRule(response) };
-    const limit = Math.min(maxRecordingMilliseconds, timeLeft.getRemainingTimeInMillis() / 4);
+    const { clock } = this.#settings;
+    const left = timeLeft.getRemainingTimeInMillis();
+    const limit = Math.max(left / 4, left - respondingMilliseconds);
+    const recordingTime = timeLeftOf({ getRemainingTimeInMillis: () => limit }, clock);
+    this.ledger.engineTime = {
+      secondsToTry: () => recordingTime.getRemainingTimeInMillis() / 1000,
+      isLastChance: () => false,
+    };
     const tooLong = new AbortController();
-    const recording = this.#record(response, tooLong.signal).catch((error: unknown) => ({ error }));
-    const isSettled = await settlesWithin(recording, limit, this.#settings.clock);
+    const recording = this.#record(conclusion, tooLong.signal).catch((error: unknown) => ({ error }));
+    const isSettled = await settlesWithin(recording, limit, clock);
     tooLong.abort();
     this.ledger.stop();
     const outcome = isSettled ? await recording : { error: `AddTags: no response within ${limit / 1000} s` };
     if (!('error' in outcome)) return { kind: 'respond', response: outcome };
     if (outcome.error instanceof RequestEndedError) return this.conclusionOf(outcome.error);
-    return { kind: 'respond', response: this.#unrecorded(response, outcome.error) };
+    return { kind: 'respond', response: this.#unrecorded(conclusion.response, outcome.error) };
   }
 
-  async #record(response: ResourceResponse, signal: AbortSignal): Promise<ResourceResponse> {
-    const { status } = response;
-    const history = await this.ledger.end(status, { signal });
-    const isNewAndFailed = status === 'FAILED' && physicalIdIn(this.event) === undefined;
+  async #record(conclusion: Respond, signal: AbortSignal): Promise<ResourceResponse> {
+    const { response } = conclusion;
+    await this.ledger.cutOff({ signal });
+    if (!this.ledger.hasBegun) await this.#recordFailure(conclusion, signal);
+    if (!this.ledger.hasBegun) return this.#withoutUnrecordedRule(response);
+    // A failure is a response too: no earlier request may write after it.
+    await this.ledger.untilQuiet({ signal });
+    const history = await this.ledger.end(response.status, { signal });
+    const isNewAndFailed = response.status === 'FAILED' && physicalIdIn(this.event) === undefined;
     return isNewAndFailed && history.wasReportedBefore
       ? { ...response, physicalResourceId: this.#noRule }
       : response;
+  }
+
+  /** Records a request that failed before it was recorded, so that no earlier one writes after its response. */
+  async #recordFailure({ response, isMalformed }: Respond, signal: AbortSignal): Promise<void> {
+    const ruleArn = physicalIdIn(this.event) ?? '';
+    if (response.status !== 'FAILED' || !isRuleArn(ruleArn)) return;
+    const { history } = await this.ledger.open(ruleArn, { signal });
+    const isHarmless = isMalformed && !history.mayOthersWrite;
+    if (history.hasOthers && !isHarmless) await this.ledger.begin({ signal });
   }
 
   #unrecorded(response: ResourceResponse, error: unknown): ResourceResponse {

@@ -141,8 +141,8 @@ export async function concludeExecution(
   const work = async ({ signal }: TimedWork): Promise<Conclusion> => {
     await request.ledger.check({ signal });
     if (!isSuccess) return { kind: 'respond', response: failure() };
-    const response = await request.resource.finish(plan.ruleArn, request.properties, { signal });
-    return { kind: 'respond', response };
+    const finish = () => request.resource.finish(plan.ruleArn, request.properties, { signal });
+    return { kind: 'respond', response: await request.ledger.patiently(finish, { signal }) };
   };
   const options = { work: 'report', resource, data: { requestId }, context: timeLeft, ...settings };
   const outcome = await runBeforeDeadline(work, options);

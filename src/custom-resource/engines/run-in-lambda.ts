@@ -88,7 +88,8 @@ async function rollOut(
 ): Promise<Conclusion> {
   const { signal, haltSignal } = timed;
   const { resource, ledger } = request;
-  const prepared = await resource.prepare(parseRequest(request.event), { signal });
+  const asked = parseRequest(request.event);
+  const prepared = await ledger.patiently(() => resource.prepare(asked, { signal }), { signal });
   if (prepared.kind === 'done') return { kind: 'respond', response: prepared.response };
   if (prepared.kind === 'delegated') {
     progress.delegate = 'done';
@@ -96,19 +97,25 @@ async function rollOut(
   }
   const { plan } = prepared;
   const delegate = delegateFor(request, prepared, timed, settings);
-  await resource.clear(plan, { signal });
+  await ledger.patiently(() => resource.clear(plan, { signal }), { signal });
   if (delegate !== undefined) return delegateRollout(request, plan, { settings, delegate, progress, signal });
-  const result = await request.shifterFor(plan).shiftTo(plan.incoming, plan.strategy, {
-    acceptLiveWeights: true,
-    signal,
-    haltSignal,
-    onEvent: (_event, state) => {
-      progress.shift = { plan, state };
-    },
-  });
+  const shifter = request.shifterFor(plan);
+  const shift = () =>
+    shifter.shiftTo(plan.incoming, plan.strategy, {
+      acceptLiveWeights: true,
+      signal,
+      haltSignal,
+      onEvent: (_event, state) => {
+        progress.shift = { plan, state };
+      },
+    });
+  // It throws only what keeps it from beginning.
+  const result = await ledger.patiently(shift, { signal });
   const reason = reasonOf(result, plan);
   if (reason === undefined) {
-    return { kind: 'respond', response: await resource.finish(plan.ruleArn, request.properties, { signal }) };
+    const { properties } = request;
+    const finish = () => resource.finish(plan.ruleArn, properties, { signal });
+    return { kind: 'respond', response: await ledger.patiently(finish, { signal }) };
   }
   const end = await ledger.endOf({ signal });
   if (end !== undefined) throw new RequestEndedError(end, plan.ruleArn, reason);

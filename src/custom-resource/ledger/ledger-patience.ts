@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../core/aws-call.js';
 import type { Clock } from '../../core/clock.js';
 import { ElapsedTime } from '../../core/elapsed-time.js';
+import { ToolkitError } from '../../core/errors.js';
 import { classifyFailure } from '../../core/failures.js';
 import { RequestEndedError } from './request-ended.js';
 
@@ -12,12 +13,18 @@ export interface EngineTime {
   isLastChance(): boolean;
 }
 
-/** A forward change fails when the ledger cannot be read, or written, for so long. */
+/** Options of a repetition. */
+export interface RepeatOptions extends CallOptions {
+  readonly isRollback: boolean;
+  readonly resource: string;
+}
+
+/** A forward change fails when AWS is out of reach for so long. */
 const forwardSeconds = 60;
 
 const pausesSeconds = [1, 2, 5, 10, 20, 30];
 
-/** Repeats calls of the ledger: for a minute on the way forward, until the end of the time on the way back. */
+/** Repeats calls that fail for now: for a minute on the way forward, until the end of the time on the way back. */
 export class LedgerPatience {
   readonly #clock: Clock;
   #engine: EngineTime | undefined;
@@ -36,30 +43,49 @@ export class LedgerPatience {
   }
 
   /**
-   * Repeats a call until it succeeds or the time is over.
+   * Repeats work of several calls. An error of this package ends it, because the same work would come to it again.
+   *
+   * @throws the last error
+   */
+  async repeatWork<Result>(work: () => Promise<Result>, options: RepeatOptions): Promise<Result> {
+    return this.#repeat(
+      work,
+      options,
+      (error) => ToolkitError.isInstance(error) && error.code !== 'WAIT_TIMEOUT',
+    );
+  }
+
+  /**
+   * Repeats a call of the ledger.
    *
    * @throws the last error; a final one, and a RequestEndedError, at once
    */
-  async repeat<Result>(
+  async repeat<Result>(call: () => Promise<Result>, options: RepeatOptions): Promise<Result> {
+    return this.#repeat(call, options, () => false);
+  }
+
+  async #repeat<Result>(
     call: () => Promise<Result>,
-    {
-      isRollback,
-      signal,
-      resource,
-    }: CallOptions & { readonly isRollback: boolean; readonly resource: string },
+    { isRollback, signal, resource }: RepeatOptions,
+    isHopeless: (error: unknown) => boolean,
   ): Promise<Result> {
     const elapsed = new ElapsedTime(this.#clock);
     for (let attempt = 0; ; attempt += 1) {
       try {
         return await call();
       } catch (error) {
-        const limit = isRollback ? Number.POSITIVE_INFINITY : forwardSeconds - elapsed.seconds;
-        const left = Math.min(this.#engine?.secondsToTry() ?? forwardSeconds - elapsed.seconds, limit);
+        const left = this.#secondsLeft(elapsed, isRollback);
         const isFinal = error instanceof RequestEndedError || classifyFailure(error) === 'final';
-        if (isFinal || !(left > 0)) throw error;
+        if (isFinal || isHopeless(error) || signal?.aborted || !(left > 0)) throw error;
         const pause = pausesSeconds[Math.min(attempt, pausesSeconds.length - 1)] ?? 1;
         await elapsed.sleepSeconds(Math.min(pause, left), { signal, resource });
       }
     }
+  }
+
+  #secondsLeft(elapsed: ElapsedTime, isRollback: boolean): number {
+    const forward = forwardSeconds - elapsed.seconds;
+    const left = this.#engine?.secondsToTry() ?? forward;
+    return isRollback ? left : Math.min(left, forward);
   }
 }

@@ -9,7 +9,8 @@ import {
 } from './run-record.js';
 
 /** All runs of one request. */
-interface RequestRecord extends Pick<RunRecord, 'owner' | 'requestId' | 'madeAt' | 'wayBack'> {
+interface RequestRecord
+  extends Pick<RunRecord, 'owner' | 'requestId' | 'madeAt' | 'wayBack' | 'from' | 'to'> {
   readonly status: RunStatus;
   readonly isSettled: boolean;
   readonly sequence: number;
@@ -48,7 +49,8 @@ export class RequestHistory {
     this.isOnEach = rules.every((tags) => tags.some(({ Key }) => Key === ownKey));
     this.#self = self;
     this.#records = rules.flat().flatMap(recordsIn);
-    this.#requests = requestsOf(this.#records).sort((one, other) => (isNewer(one, other) ? -1 : 1));
+    const requests = requestsOf(this.#records);
+    this.#requests = [...requests].sort((one, other) => (isNewer(one, other, requests) ? -1 : 1));
   }
 
   /** Position of the run. */
@@ -60,7 +62,8 @@ export class RequestHistory {
     }
     // A request that is not recorded arrives after all that are: only their dates can make them newer.
     const self = own ?? { ...this.#self, sequence: Number.POSITIVE_INFINITY };
-    if (this.#others.some((it) => it.owner === self.owner && isNewer(it, self))) return { kind: 'overtaken' };
+    if (this.#others.some((it) => it.owner === self.owner && isNewer(it, self, this.#requests)))
+      return { kind: 'overtaken' };
     const run = this.ownRun;
     if (run === undefined) return { kind: 'unrecorded' };
     return latestRun(own?.runs ?? []) === run ? { kind: 'current' } : { kind: 'duplicate' };
@@ -144,7 +147,7 @@ export class RequestHistory {
   /** The requests of the same resource before this one, newest first. */
   get #before(): readonly RequestRecord[] {
     const self = this.#own ?? { ...this.#self, sequence: Number.POSITIVE_INFINITY };
-    return this.#others.filter((it) => it.owner === self.owner && !isNewer(it, self));
+    return this.#others.filter((it) => it.owner === self.owner && !isNewer(it, self, this.#requests));
   }
 }
 
@@ -165,6 +168,8 @@ function requestsOf(records: readonly RunRecord[]): RequestRecord[] {
         owner: latest.owner,
         requestId,
         madeAt: latest.madeAt,
+        from: latest.from,
+        to: latest.to,
         wayBack: latest.wayBack ?? runs.find(({ wayBack }) => wayBack !== undefined)?.wayBack,
         status: (ended ?? latest).status,
         isSettled: ended !== undefined && !ended.isUnsettled,
@@ -185,10 +190,23 @@ function isLaterRun(one: RunRecord, other: RunRecord): boolean {
   return one.sequence === other.sequence ? one.run > other.run : one.sequence > other.sequence;
 }
 
-type Age = Pick<RequestRecord, 'madeAt' | 'sequence' | 'requestId'>;
+type Age = Pick<RequestRecord, 'madeAt' | 'sequence' | 'requestId' | 'from' | 'to'>;
 
-/** Requests of one second are taken in the order in which they were recorded. */
-function isNewer(one: Age, other: Age): boolean {
+/**
+ * True for the later one of two requests. Those of one second were made in the order in which they were recorded, unless only
+ * the later record starts where the request before both has led to.
+ */
+function isNewer(one: Age, other: Age, all: readonly Age[]): boolean {
+  if (one.madeAt !== undefined && other.madeAt !== undefined && one.madeAt !== other.madeAt) {
+    return one.madeAt > other.madeAt;
+  }
+  const further = all.filter(({ requestId }) => requestId !== one.requestId && requestId !== other.requestId);
+  const state = further.sort((a, b) => (isLaterRecord(a, b) ? -1 : 1))[0]?.to;
+  const [isOneFirst, isOtherFirst] = [one, other].map(({ from }) => state !== undefined && from === state);
+  return isOneFirst === isOtherFirst ? isLaterRecord(one, other) : isOtherFirst === true;
+}
+
+function isLaterRecord(one: Age, other: Age): boolean {
   if (one.madeAt !== undefined && other.madeAt !== undefined && one.madeAt !== other.madeAt) {
     return one.madeAt > other.madeAt;
   }

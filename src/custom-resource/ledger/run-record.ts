@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
+import { shareOf } from '../plan/shift-plan.js';
 import type { ResourceOwner } from '../protocol/event.js';
+import type { RuleDestination } from '../rule/properties.js';
 
 /*
  * The requests of a listener rule, as its tags tell them. Elastic Load Balancing has no compare-and-set, so no tag ever has
@@ -23,16 +25,20 @@ export interface RunRecord {
   readonly sequence: number;
   /** Time of the request: seconds since 1970. */
   readonly madeAt: number | undefined;
+  /** The shares of the template before and after the request, in short. */
+  readonly from: string | undefined;
+  readonly to: string | undefined;
   /** The target group that the traffic goes back to when the request does not succeed; undefined when it moves none. */
   readonly wayBack: string | undefined;
 }
 
 /** The fields of a record that never change. */
-export type RunIdentity = Pick<RunRecord, 'owner' | 'requestId' | 'run' | 'madeAt'>;
+export type RunIdentity = Pick<RunRecord, 'owner' | 'requestId' | 'run' | 'madeAt' | 'from' | 'to'>;
 
 const keyPrefix = 'aws-blue-green-toolkit:request:';
 const keyForm = /^aws-blue-green-toolkit:request:([\w-]+):([\w-]+):([\w-]+)$/;
-const valueForm = /^(begun|delegated|SUCCESS|FAILED) (\d{1,9}) (\d{1,12}|\.) ([\w-]+|\.)( unsettled)?$/;
+const valueForm =
+  /^(begun|delegated|SUCCESS|FAILED) (\d{1,9}) (\d{1,12}|\.) ([\w-]+|\.) ([\w-]+|\.) ([\w-]+|\.)( unsettled)?$/;
 
 /** Short name of a resource in the key of a tag. */
 export function ownerKey({ stackId, logicalResourceId }: ResourceOwner): string {
@@ -49,18 +55,28 @@ export function targetGroupKey(targetGroupArn: string): string {
   return targetGroupArn.slice(-16).replaceAll(/[^\w-]/g, '-');
 }
 
+/** Short name of the shares of a template. Returns undefined where it has none. */
+export function sharesKey(destinations: readonly RuleDestination[] | undefined): string | undefined {
+  if (destinations === undefined) return undefined;
+  const shares = destinations
+    .filter(({ weight }) => weight > 0)
+    .map(({ targetGroupArn }) => `${targetGroupArn} ${shareOf(targetGroupArn, destinations)}`);
+  return hashOf(shares.sort().join(' ')).slice(0, 8);
+}
+
 /** The tag of a record. */
 export function tagOfRecord(record: RunRecord): Tag & { readonly Key: string } {
-  const { status, sequence, madeAt, wayBack, isUnsettled } = record;
-  const value = `${status} ${sequence} ${madeAt ?? '.'} ${wayBack ?? '.'}${isUnsettled ? ' unsettled' : ''}`;
-  return { Key: keyOfRecord(record), Value: value };
+  const { status, sequence, madeAt, wayBack, from, to, isUnsettled } = record;
+  const fields = [status, sequence, madeAt, wayBack, from, to].map((it) => it ?? '.');
+  return { Key: keyOfRecord(record), Value: `${fields.join(' ')}${isUnsettled ? ' unsettled' : ''}` };
 }
 
 /** The record that a tag holds; none for any other tag. */
 export function recordsIn({ Key = '', Value = '' }: Tag): RunRecord[] {
   const [, owner = '', requestId = '', run = ''] = keyForm.exec(Key) ?? [];
-  const [, status, sequence, madeAt, wayBack, unsettled] = valueForm.exec(Value) ?? [];
+  const [, status, ...fields] = valueForm.exec(Value) ?? [];
   if (owner === '' || status === undefined) return [];
+  const [sequence, madeAt, wayBack, from, to, unsettled] = fields.map((it) => (it === '.' ? undefined : it));
   return [
     {
       owner,
@@ -69,8 +85,10 @@ export function recordsIn({ Key = '', Value = '' }: Tag): RunRecord[] {
       status: status as RunStatus,
       isUnsettled: unsettled !== undefined,
       sequence: Number(sequence),
-      madeAt: madeAt === '.' ? undefined : Number(madeAt),
-      wayBack: wayBack === '.' ? undefined : wayBack,
+      madeAt: madeAt === undefined ? undefined : Number(madeAt),
+      wayBack,
+      from,
+      to,
     },
   ];
 }

@@ -16,26 +16,26 @@ const propagationSeconds = 5;
 /** Seconds after which nothing that read the ledger before a tag was confirmed can write any more. */
 export const quietSeconds = windowSeconds + landingSeconds + propagationSeconds;
 
+/** A call within the window. */
+interface WindowOptions extends CallOptions {
+  /** Time since the ledger was read. */
+  readonly sinceRead: ElapsedTime;
+  readonly resource: string;
+}
+
 /** Sends writes for a short time after the ledger was read, and keeps in mind those whose outcome is unknown. */
 export class WriteWindow {
   readonly #clock: Clock;
-  #inDoubt: ElapsedTime | undefined;
+  readonly #underWay = new Set<AbortController>();
+  #sinceCutOff: ElapsedTime | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
-  /** True while a write that was cut off may still take effect. */
+  /** True while a write may still take effect. */
   get isInDoubt(): boolean {
-    return this.#inDoubt !== undefined && this.#inDoubt.seconds < landingSeconds;
-  }
-
-  /** Waits until no write of this run can overwrite the next one. */
-  async settle(options: CallOptions & { readonly resource: string }): Promise<void> {
-    if (this.#inDoubt === undefined) return;
-    const left = landingSeconds - this.#inDoubt.seconds;
-    if (left > 0) await this.#inDoubt.sleepSeconds(left, options);
-    this.#inDoubt = undefined;
+    return this.#underWay.size > 0 || this.#secondsToLanding > 0;
   }
 
   /** True when enough of the window is left for a call. */
@@ -43,12 +43,23 @@ export class WriteWindow {
     return sinceRead.seconds < windowSeconds - 1;
   }
 
+  /** Cuts off all writes that are under way. */
+  cutOff(): void {
+    for (const write of this.#underWay) write.abort();
+  }
+
+  /** Waits until no write that was cut off can overwrite the next one. */
+  async settle(options: CallOptions & { readonly resource: string }): Promise<void> {
+    const left = this.#secondsToLanding;
+    if (left > 0) await this.#sinceCutOff?.sleepSeconds(left, options);
+  }
+
   /** Reads within the window. @throws WaitTimeoutError */
   async ask<Result>(
     call: (options: CallOptions) => Promise<Result>,
-    options: CallOptions & { sinceRead: ElapsedTime; resource: string },
+    options: WindowOptions,
   ): Promise<Result> {
-    return this.#within(call, options);
+    return this.#within(call, new AbortController(), options);
   }
 
   /**
@@ -58,21 +69,25 @@ export class WriteWindow {
    */
   async send<Result>(
     call: (options: CallOptions) => Promise<Result>,
-    options: CallOptions & { sinceRead: ElapsedTime; resource: string },
+    options: WindowOptions,
   ): Promise<Result> {
+    const end = new AbortController();
+    this.#underWay.add(end);
     try {
-      return await this.#within(call, options);
+      return await this.#within(call, end, options);
     } catch (error) {
-      if (!wasAnswered(error)) this.#inDoubt = new ElapsedTime(this.#clock);
+      if (!wasAnswered(error)) this.#sinceCutOff = new ElapsedTime(this.#clock);
       throw error;
+    } finally {
+      this.#underWay.delete(end);
     }
   }
 
   async #within<Result>(
     call: (options: CallOptions) => Promise<Result>,
-    { sinceRead, signal, resource }: CallOptions & { sinceRead: ElapsedTime; resource: string },
+    end: AbortController,
+    { sinceRead, signal, resource }: WindowOptions,
   ): Promise<Result> {
-    const end = new AbortController();
     const either = signal === undefined ? end.signal : AbortSignal.any([signal, end.signal]);
     const sending = call({ signal: either });
     if (await settlesWithin(sending, (windowSeconds - sinceRead.seconds) * 1000, this.#clock)) return sending;
@@ -83,9 +98,13 @@ export class WriteWindow {
       expected: 'AWS to confirm the call',
     });
   }
+
+  get #secondsToLanding(): number {
+    return this.#sinceCutOff === undefined ? 0 : landingSeconds - this.#sinceCutOff.seconds;
+  }
 }
 
-/** True when AWS responded, so that nothing of the call is under way; also for what was never sent. */
+/** True when AWS responded, so that nothing of the call is under way; also for a call that was never sent. */
 function wasAnswered(error: unknown): boolean {
   if (ToolkitError.isInstance(error)) return !/^(OPERATION_ABORTED|WAIT_TIMEOUT)$/.test(error.code);
   const { $metadata } = (error ?? {}) as { readonly $metadata?: { readonly httpStatusCode?: number } };

@@ -105,6 +105,11 @@ export function physicalIdIn(event: unknown): string | undefined {
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
+/** Returns the old resource properties of an event as they are. */
+export function oldPropertiesIn(event: unknown): unknown {
+  return ((event ?? {}) as { readonly OldResourceProperties?: unknown }).OldResourceProperties;
+}
+
 /** Returns the resource properties of an event as they are. */
 export function propertiesIn(event: unknown): unknown {
   return ((event ?? {}) as { readonly ResourceProperties?: unknown }).ResourceProperties;

@@ -12,7 +12,12 @@ export interface ResourceResponse {
 
 /** Decision of one run: a response to send, or that another one sends it. */
 export type Conclusion =
-  | { readonly kind: 'respond'; readonly response: ResourceResponse }
+  | {
+      readonly kind: 'respond';
+      readonly response: ResourceResponse;
+      /** The request is malformed: nothing was done for it. */
+      readonly isMalformed?: boolean;
+    }
   /** An execution of the state machine is going to respond. */
   | { readonly kind: 'delegated' }
   /** A later run of the same request is going to respond. */

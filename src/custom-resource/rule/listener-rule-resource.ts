@@ -1,5 +1,6 @@
 import type { Rule } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { CallOptions } from '../../core/aws-call.js';
+import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/logger.js';
 import type { RequestLedger } from '../ledger.js';
 import {
@@ -41,6 +42,7 @@ export interface ListenerRuleDependencies {
   readonly parse: (properties: unknown) => ListenerRuleProperties;
   /** True when an execution may be under way that goes on with a request. */
   readonly delegates: boolean;
+  readonly clock: Clock;
   readonly logger: Logger;
 }
 

@@ -1,5 +1,7 @@
 import type { Rule } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type CallOptions, requireField } from '../../core/aws-call.js';
+import type { Clock } from '../../core/clock.js';
+import { ElapsedTime } from '../../core/elapsed-time.js';
 import { ResourceNotFoundError } from '../../core/errors.js';
 import { type RuleChange, withLiveWeights } from '../plan/rule-change.js';
 import { haveSameShares, haveSameTargetGroups, type RuleShiftPlan, shareOf } from '../plan/shift-plan.js';
@@ -19,19 +21,25 @@ import {
 } from './rule-settings.js';
 import type { RuleTags } from './rule-tags.js';
 
+/** Seconds for which a reading right after a shift is doubted, as long as the shift itself doubts one. */
+const propagationSeconds = 30;
+const readAgainSeconds = 2;
+
 /** Changes of a rule around a shift of its traffic. */
 export class RuleFinish {
   readonly #owner: ResourceOwner;
   readonly #rules: ListenerRules;
   readonly #tags: RuleTags;
+  readonly #clock: Clock;
 
   constructor(
     owner: ResourceOwner,
-    { rules, tags }: { readonly rules: ListenerRules; readonly tags: RuleTags },
+    { rules, tags, clock }: { readonly rules: ListenerRules; readonly tags: RuleTags; readonly clock: Clock },
   ) {
     this.#owner = owner;
     this.#rules = rules;
     this.#tags = tags;
+    this.#clock = clock;
   }
 
   /** Removes the target groups without traffic from a rule, so that those of a shift are alone in it. */
@@ -55,9 +63,8 @@ export class RuleFinish {
     options: CallOptions,
   ): Promise<ResourceResponse> {
     const { wanted } = change;
-    const rule = await this.read(ruleArn, options);
-    // An update that keeps the weights keeps a response or a redirect that was put in their place too.
-    if (!change.keepsWeights || isForwarding(rule)) await this.#finishDestinations(rule, change, options);
+    const rule = await this.#readFinished(ruleArn, change, options);
+    await this.#finishDestinations(rule, change, options);
     const conditions = elbConditions(wanted.conditions);
     if (!haveSameMeaning(rule.Conditions ?? [], conditions)) {
       await this.#rules.changeConditions(ruleArn, conditions, options);
@@ -91,15 +98,34 @@ export class RuleFinish {
     throw new ResourceNotFoundError('The listener rule does not exist', { resource: ruleArn });
   }
 
+  /** Reads until the weights are as wanted: right after a shift a reading may be an old one. */
+  async #readFinished(
+    ruleArn: string,
+    change: Omit<RuleChange, 'before'>,
+    options: CallOptions,
+  ): Promise<Rule> {
+    const elapsed = new ElapsedTime(this.#clock);
+    for (;;) {
+      const rule = await this.read(ruleArn, options);
+      // An update that keeps the weights keeps a response or a redirect that was put in their place too.
+      if (change.keepsWeights) return rule;
+      const live = destinationsOf(rule);
+      if (haveSameShares(live, change.wanted.destinations)) return rule;
+      if (elapsed.seconds >= propagationSeconds)
+        throw changedOutside(ruleArn, live, change.wanted.destinations);
+      await elapsed.sleepSeconds(readAgainSeconds, { ...options, resource: ruleArn });
+    }
+  }
+
   async #finishDestinations(
     rule: Rule,
     change: Omit<RuleChange, 'before'>,
     options: CallOptions,
   ): Promise<void> {
+    if (!isForwarding(rule)) return;
     const ruleArn = arnOf(rule);
     const live = destinationsOf(rule);
     const destinations = lastDestinations(live, change);
-    if (!haveSameShares(live, destinations)) throw changedOutside(ruleArn, live, destinations);
     if (haveSameTargetGroups(live, destinations)) return;
     const call = { action: 'elasticloadbalancing:DescribeRules', resource: ruleArn };
     const actions = requireField(rule.Actions, 'Actions', call);

@@ -77,7 +77,7 @@ export class RuleUpdate {
     this.#ledger.isRollback = planned?.goesBack === true;
     const isRecorded = await this.#begin(planned, subject, history, options);
     if (!isRecorded) return { kind: 'done', response: successOf(ruleArn, change.wanted) };
-    const plan = this.#ledger.isQuiet ? planned : await this.#planInQuiet(planned, subject, options);
+    const plan = this.#ledger.hadOthers ? await this.#planInQuiet(planned, subject, options) : planned;
     await whenQuiet();
     if (plan !== undefined) return { kind: 'shift', plan, mayBeUnderWay: false };
     return { kind: 'done', response: await this.#finish.finish(ruleArn, change, options) };
