@@ -193,22 +193,27 @@ function isLaterRun(one: RunRecord, other: RunRecord): boolean {
 type Age = Pick<RequestRecord, 'madeAt' | 'sequence' | 'requestId' | 'from' | 'to'>;
 
 /**
- * True for the later one of two requests. Those of one second were made in the order in which they were recorded, unless only
- * the later record starts where the request before both has led to.
+ * True for the later one of two requests. Those of one second were made in the order in which they were recorded, unless the
+ * later record fills a gap: it starts where the request before both has led to, and leads to where the other one starts.
  */
-function isNewer(one: Age, other: Age, all: readonly Age[]): boolean {
+function isNewer(one: Age, other: Age, all: readonly RequestRecord[]): boolean {
   if (one.madeAt !== undefined && other.madeAt !== undefined && one.madeAt !== other.madeAt) {
     return one.madeAt > other.madeAt;
   }
-  const further = all.filter(({ requestId }) => requestId !== one.requestId && requestId !== other.requestId);
-  const state = further.sort((a, b) => (isLaterRecord(a, b) ? -1 : 1))[0]?.to;
-  const [isOneFirst, isOtherFirst] = [one, other].map(({ from }) => state !== undefined && from === state);
-  return isOneFirst === isOtherFirst ? isLaterRecord(one, other) : isOtherFirst === true;
-}
-
-function isLaterRecord(one: Age, other: Age): boolean {
-  if (one.madeAt !== undefined && other.madeAt !== undefined && one.madeAt !== other.madeAt) {
-    return one.madeAt > other.madeAt;
-  }
-  return one.sequence === other.sequence ? one.requestId > other.requestId : one.sequence > other.sequence;
+  const isRecordedLater =
+    one.sequence === other.sequence ? one.requestId > other.requestId : one.sequence > other.sequence;
+  const [first, second] = isRecordedLater ? [other, one] : [one, other];
+  const before = all
+    .filter((it) => it.sequence < first.sequence && it.requestId !== second.requestId)
+    .reduce<RequestRecord | undefined>(
+      (latest, it) => (latest && latest.sequence > it.sequence ? latest : it),
+      undefined,
+    );
+  const fillsGap =
+    before?.status === 'SUCCESS' &&
+    before.to !== undefined &&
+    before.to !== first.from &&
+    before.to === second.from &&
+    second.to === first.from;
+  return isRecordedLater !== fillsGap;
 }
