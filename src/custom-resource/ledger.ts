@@ -12,18 +12,17 @@ import { type End, RequestEndedError } from './ledger/request-ended.js';
 import type { RequestHistory } from './ledger/request-history.js';
 import {
   ownerKey,
+  propertiesKey,
   type RunIdentity,
   type RunRecord,
   requestKey,
-  sharesKey,
   tagOfRecord,
   targetGroupKey,
 } from './ledger/run-record.js';
-import { quietSeconds, WriteWindow } from './ledger/write-window.js';
+import { propagationSeconds, quietSeconds, WriteWindow } from './ledger/write-window.js';
 import { oldPropertiesIn, propertiesIn, type ResponseAddress } from './protocol/event.js';
 import type { ResponseDeadline } from './protocol/response-deadline.js';
 import { signedAt } from './protocol/response-url.js';
-import { parseDestinations } from './rule/properties.js';
 import type { RuleTags } from './rule/rule-tags.js';
 
 /** Options of a write. */
@@ -153,12 +152,12 @@ export class RequestLedger {
   }
 
   /**
-   * Records this run on its rules, and reads the record back.
+   * Records this run on its rules, and reads the record back. Returns the history with it.
    *
    * @param options - `wayBackArn`: the target group that the traffic goes back to when the request does not succeed.
    * @throws RequestEndedError for a request that is not, or no longer, the newest
    */
-  async begin(options: CallOptions & { readonly wayBackArn?: string | undefined }): Promise<void> {
+  async begin(options: CallOptions & { readonly wayBackArn?: string | undefined }): Promise<RequestHistory> {
     const { resource } = this.#reader;
     const isRollback = this.isRollback;
     const record = () => this.#recordSelf(options);
@@ -169,6 +168,7 @@ export class RequestLedger {
     if (isNew && history.mayOthersWrite) this.#sinceRecorded = sinceRecorded;
     for (const ruleArn of this.ruleArns) this.#begunOn.add(ruleArn);
     await this.#prune(history, options);
+    return history;
   }
 
   /** The tag with which a rule is created: it has the record of this run from its beginning. */
@@ -215,7 +215,8 @@ export class RequestLedger {
       await this.#settle(options);
       const reading = await this.#readOnce({ ...options, isRecorded: true });
       const isUnsettled = this.#window.isInDoubt || this.#secondsToQuiet > 0;
-      await this.#put({ ...this.#recordIn(reading), status, isUnsettled }, reading, options);
+      const endedAt = Math.floor(this.#clock.now() / 1000);
+      await this.#put({ ...this.#recordIn(reading), status, isUnsettled, endedAt }, reading, options);
       return reading.history;
     };
     return this.#patience.repeat(record, { ...options, isRollback: true, resource });
@@ -237,6 +238,20 @@ export class RequestLedger {
   async untilQuiet({ signal }: CallOptions): Promise<void> {
     const left = this.#secondsToQuiet;
     if (left > 0) await this.#sinceRecorded?.sleepSeconds(left, { signal, resource: this.#reader.resource });
+  }
+
+  /**
+   * Waits until a reading shows all that was written before the last response to another request. Returns false when that is
+   * long past.
+   */
+  async untilReadingsAreNew({ lastEndedAt = 0 }: RequestHistory, { signal }: CallOptions): Promise<boolean> {
+    // Times are in whole seconds.
+    const lag = propagationSeconds + 1;
+    const left = Math.min(lag, lastEndedAt + lag - this.#clock.now() / 1000);
+    if (left <= 0) return false;
+    const elapsed = new ElapsedTime(this.#clock);
+    await elapsed.sleepSeconds(left, { signal, resource: this.#reader.resource });
+    return true;
   }
 
   /** Waits until no run that began before this one can create a rule any more. */
@@ -341,7 +356,8 @@ export class RequestLedger {
 
   #newRecord(sequence: number, wayBackArn?: string): RunRecord {
     const wayBack = wayBackArn === undefined ? undefined : targetGroupKey(wayBackArn);
-    return { ...this.#self, status: 'begun', isUnsettled: false, sequence, wayBack };
+    const rest = { status: 'begun', isUnsettled: false, endedAt: undefined } as const;
+    return { ...this.#self, ...rest, sequence, wayBack };
   }
 
   #recordIn({ history }: Reading): RunRecord {
@@ -406,7 +422,7 @@ function identityOf(address: ResponseAddress, event: unknown): RunIdentity {
     requestId: requestKey(address.requestId),
     run: randomBytes(4).toString('hex'),
     madeAt: madeAt === undefined ? undefined : Math.floor(madeAt / 1000),
-    from: sharesKey(parseDestinations(oldPropertiesIn(event))),
-    to: sharesKey(parseDestinations(propertiesIn(event))),
+    from: propertiesKey(oldPropertiesIn(event)),
+    to: propertiesKey(propertiesIn(event)),
   };
 }

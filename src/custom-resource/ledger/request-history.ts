@@ -121,6 +121,12 @@ export class RequestHistory {
     return this.#others.some(({ status }) => status !== 'begun');
   }
 
+  /** Time of the latest response to an earlier request: seconds since 1970. */
+  get lastEndedAt(): number | undefined {
+    const times = this.#before.flatMap(({ runs }) => runs.map(({ endedAt }) => endedAt ?? 0));
+    return Math.max(0, ...times) || undefined;
+  }
+
   /** True when the resource of this request has had others on the rule. */
   get hasOthers(): boolean {
     return this.#others.some(({ owner }) => owner === this.#self.owner);
@@ -197,23 +203,25 @@ type Age = Pick<RequestRecord, 'madeAt' | 'sequence' | 'requestId' | 'from' | 't
  * later record fills a gap: it starts where the request before both has led to, and leads to where the other one starts.
  */
 function isNewer(one: Age, other: Age, all: readonly RequestRecord[]): boolean {
-  if (one.madeAt !== undefined && other.madeAt !== undefined && one.madeAt !== other.madeAt) {
-    return one.madeAt > other.madeAt;
-  }
-  const isRecordedLater =
-    one.sequence === other.sequence ? one.requestId > other.requestId : one.sequence > other.sequence;
-  const [first, second] = isRecordedLater ? [other, one] : [one, other];
+  const isLater = isRecordedLater(one, other);
+  if (one.madeAt !== other.madeAt) return isLater;
+  const [first, second] = isLater ? [other, one] : [one, other];
   const before = all
-    .filter((it) => it.sequence < first.sequence && it.requestId !== second.requestId)
-    .reduce<RequestRecord | undefined>(
-      (latest, it) => (latest && latest.sequence > it.sequence ? latest : it),
-      undefined,
-    );
+    .filter((it) => it.requestId !== second.requestId && isRecordedLater(first, it))
+    .sort((a, b) => (isRecordedLater(a, b) ? -1 : 1))[0];
   const fillsGap =
     before?.status === 'SUCCESS' &&
     before.to !== undefined &&
     before.to !== first.from &&
     before.to === second.from &&
     second.to === first.from;
-  return isRecordedLater !== fillsGap;
+  return isLater !== fillsGap;
+}
+
+/** By the date of the request, and by the sequence number where there is none, or the same. */
+function isRecordedLater(one: Age, other: Age): boolean {
+  if (one.madeAt !== undefined && other.madeAt !== undefined && one.madeAt !== other.madeAt) {
+    return one.madeAt > other.madeAt;
+  }
+  return one.sequence === other.sequence ? one.requestId > other.requestId : one.sequence > other.sequence;
 }

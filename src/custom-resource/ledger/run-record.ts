@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { shareOf } from '../plan/shift-plan.js';
 import type { ResourceOwner } from '../protocol/event.js';
-import type { RuleDestination } from '../rule/properties.js';
 
 /*
  * The requests of a listener rule, as its tags tell them. Elastic Load Balancing has no compare-and-set, so no tag ever has
@@ -25,9 +23,11 @@ export interface RunRecord {
   readonly sequence: number;
   /** Time of the request: seconds since 1970. */
   readonly madeAt: number | undefined;
-  /** The shares of the template before and after the request, in short. */
+  /** The properties of the template before and after the request, in short. */
   readonly from: string | undefined;
   readonly to: string | undefined;
+  /** Time of the response: seconds since 1970. */
+  readonly endedAt: number | undefined;
   /** The target group that the traffic goes back to when the request does not succeed; undefined when it moves none. */
   readonly wayBack: string | undefined;
 }
@@ -38,7 +38,7 @@ export type RunIdentity = Pick<RunRecord, 'owner' | 'requestId' | 'run' | 'madeA
 const keyPrefix = 'aws-blue-green-toolkit:request:';
 const keyForm = /^aws-blue-green-toolkit:request:([\w-]+):([\w-]+):([\w-]+)$/;
 const valueForm =
-  /^(begun|delegated|SUCCESS|FAILED) (\d{1,9}) (\d{1,12}|\.) ([\w-]+|\.) ([\w-]+|\.) ([\w-]+|\.)( unsettled)?$/;
+  /^(begun|delegated|SUCCESS|FAILED) (\d{1,9}) (\d{1,12}|\.) ([\w-]+|\.) ([\w-]+|\.) ([\w-]+|\.) (\d{1,12}|\.)( unsettled)?$/;
 
 /** Short name of a resource in the key of a tag. */
 export function ownerKey({ stackId, logicalResourceId }: ResourceOwner): string {
@@ -55,19 +55,22 @@ export function targetGroupKey(targetGroupArn: string): string {
   return targetGroupArn.slice(-16).replaceAll(/[^\w-]/g, '-');
 }
 
-/** Short name of the shares of a template. Returns undefined where it has none. */
-export function sharesKey(destinations: readonly RuleDestination[] | undefined): string | undefined {
-  if (destinations === undefined) return undefined;
-  const shares = destinations
-    .filter(({ weight }) => weight > 0)
-    .map(({ targetGroupArn }) => `${targetGroupArn} ${shareOf(targetGroupArn, destinations)}`);
-  return hashOf(shares.sort().join(' ')).slice(0, 8);
+/** Short name of the properties of a template. Returns undefined where there are none. */
+export function propertiesKey(properties: unknown): string | undefined {
+  if (typeof properties !== 'object' || properties === null) return undefined;
+  return hashOf(JSON.stringify(properties, inOrder)).slice(0, 8);
+}
+
+/** Keys may come in another order in the old properties than in the new ones. */
+function inOrder(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
 /** The tag of a record. */
 export function tagOfRecord(record: RunRecord): Tag & { readonly Key: string } {
-  const { status, sequence, madeAt, wayBack, from, to, isUnsettled } = record;
-  const fields = [status, sequence, madeAt, wayBack, from, to].map((it) => it ?? '.');
+  const { status, sequence, madeAt, wayBack, from, to, endedAt, isUnsettled } = record;
+  const fields = [status, sequence, madeAt, wayBack, from, to, endedAt].map((it) => it ?? '.');
   return { Key: keyOfRecord(record), Value: `${fields.join(' ')}${isUnsettled ? ' unsettled' : ''}` };
 }
 
@@ -76,7 +79,9 @@ export function recordsIn({ Key = '', Value = '' }: Tag): RunRecord[] {
   const [, owner = '', requestId = '', run = ''] = keyForm.exec(Key) ?? [];
   const [, status, ...fields] = valueForm.exec(Value) ?? [];
   if (owner === '' || status === undefined) return [];
-  const [sequence, madeAt, wayBack, from, to, unsettled] = fields.map((it) => (it === '.' ? undefined : it));
+  const [sequence, madeAt, wayBack, from, to, endedAt, unsettled] = fields.map((it) =>
+    it === '.' ? undefined : it,
+  );
   return [
     {
       owner,
@@ -89,6 +94,7 @@ export function recordsIn({ Key = '', Value = '' }: Tag): RunRecord[] {
       wayBack,
       from,
       to,
+      endedAt: endedAt === undefined ? undefined : Number(endedAt),
     },
   ];
 }

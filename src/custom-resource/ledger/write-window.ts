@@ -10,8 +10,8 @@ const windowSeconds = 10;
 /** Seconds after which a write that was cut off can no longer take effect. */
 const landingSeconds = 5;
 
-/** Seconds until every read shows a tag that was confirmed. */
-const propagationSeconds = 5;
+/** Seconds until every read shows a change that was confirmed. */
+export const propagationSeconds = 5;
 
 /** Seconds after which nothing that read the ledger before a tag was confirmed can write any more. */
 export const quietSeconds = windowSeconds + landingSeconds + propagationSeconds;
@@ -35,7 +35,7 @@ export class WriteWindow {
 
   /** True while a write may still take effect. */
   get isInDoubt(): boolean {
-    return this.#underWay.size > 0 || this.#secondsToLanding > 0;
+    return this.#secondsToLanding > 0;
   }
 
   /** True when enough of the window is left for a call. */
@@ -45,6 +45,7 @@ export class WriteWindow {
 
   /** Cuts off all writes that are under way. */
   cutOff(): void {
+    if (this.#underWay.size > 0) this.#sinceCutOff = new ElapsedTime(this.#clock);
     for (const write of this.#underWay) write.abort();
   }
 

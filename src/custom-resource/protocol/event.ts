@@ -105,9 +105,11 @@ export function physicalIdIn(event: unknown): string | undefined {
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
-/** Returns the old resource properties of an event as they are. */
+/** Returns the properties before a request as they are: those that a deletion ends are its only ones. */
 export function oldPropertiesIn(event: unknown): unknown {
-  return ((event ?? {}) as { readonly OldResourceProperties?: unknown }).OldResourceProperties;
+  type Given = { readonly RequestType?: unknown; readonly OldResourceProperties?: unknown };
+  const { RequestType, OldResourceProperties } = (event ?? {}) as Given;
+  return RequestType === 'Delete' ? propertiesIn(event) : OldResourceProperties;
 }
 
 /** Returns the resource properties of an event as they are. */

@@ -75,9 +75,11 @@ export class RuleUpdate {
     // A change that would be refused after a shift is refused before it; but traffic goes back in any case.
     if (!planned?.goesBack) await this.#finish.requireFreePriority(rule, change.wanted, options);
     this.#ledger.isRollback = planned?.goesBack === true;
-    const isRecorded = await this.#begin(planned, subject, history, options);
-    if (!isRecorded) return { kind: 'done', response: successOf(ruleArn, change.wanted) };
-    const plan = this.#ledger.hadOthers ? await this.#planInQuiet(planned, subject, options) : planned;
+    const recorded = await this.#begin(planned, subject, history, options);
+    if (recorded === undefined) return { kind: 'done', response: successOf(ruleArn, change.wanted) };
+    const plan = this.#ledger.hadOthers
+      ? await this.#planInQuiet(planned, subject, options)
+      : (planned ?? (await this.#planAgain(subject, recorded, options)));
     await whenQuiet();
     if (plan !== undefined) return { kind: 'shift', plan, mayBeUnderWay: false };
     return { kind: 'done', response: await this.#finish.finish(ruleArn, change, options) };
@@ -97,18 +99,17 @@ export class RuleUpdate {
   }
 
   /**
-   * Records the request. Traffic goes back at the end of the time, though it cannot be recorded. Returns false for a request
-   * that may not be recorded, and has nothing to change either.
+   * Records the request. Traffic goes back at the end of the time, though it cannot be recorded. Returns undefined for a
+   * request that may not be recorded, and has nothing to change either.
    */
   async #begin(
     plan: RuleShiftPlan | undefined,
     subject: Subject,
     history: RequestHistory,
     options: CallOptions,
-  ): Promise<boolean> {
+  ): Promise<RequestHistory | undefined> {
     try {
-      await this.#ledger.begin({ ...options, wayBackArn: plan && wayBackArnOf(plan) });
-      return true;
+      return await this.#ledger.begin({ ...options, wayBackArn: plan && wayBackArnOf(plan) });
     } catch (error) {
       if (error instanceof RequestEndedError) throw error;
       if (plan?.goesBack) await this.#takeBack(subject, {});
@@ -119,8 +120,21 @@ export class RuleUpdate {
       if (classifyFailure(error) !== 'final' || !hasNothingToDo) throw error;
       const data = { resource: arnOf(rule), error: describeError(error).error };
       this.#logger.warn('Could not record the request on the listener rule', data);
-      return false;
+      return undefined;
     }
+  }
+
+  /** Right after another request has ended, weights that are as wanted may be those of an old reading. */
+  async #planAgain(
+    { rule, change }: Subject,
+    recorded: RequestHistory,
+    options: CallOptions,
+  ): Promise<RuleShiftPlan | undefined> {
+    if (change.keepsWeights || !(await this.#ledger.untilReadingsAreNew(recorded, options))) return undefined;
+    const now = await this.#finish.read(arnOf(rule), options);
+    const plan = planOf({ rule: now, change }, recorded);
+    if (plan !== undefined) await this.#follow(plan, options);
+    return plan;
   }
 
   /** Plans when no earlier request can write any more. Traffic that goes back does not wait for it. */
@@ -137,14 +151,18 @@ export class RuleUpdate {
     const { history } = await this.#ledger.open(ruleArn, options);
     const plan = planOf({ rule, change }, history);
     if (plan !== undefined) {
-      this.#ledger.isRollback = plan.goesBack === true;
-      await this.#ledger.amend({ wayBackArn: wayBackArnOf(plan) }, options);
+      await this.#follow(plan, options);
     } else if (!change.keepsWeights) {
       // The reading may be an old one. The weights that are written now are the last ones.
       const actions = withDestinations(rule.Actions ?? [], destinationsOf(rule));
       await this.#rules.changeActions(ruleArn, actions, options);
     }
     return plan;
+  }
+
+  async #follow(plan: RuleShiftPlan, options: CallOptions): Promise<void> {
+    this.#ledger.isRollback = plan.goesBack === true;
+    await this.#ledger.amend({ wayBackArn: wayBackArnOf(plan) }, options);
   }
 
   /** Brings the traffic back in one write, if the target group can take it. A failure is left to the shift that follows. */

@@ -1,0 +1,82 @@
+import { expect } from 'vitest';
+import type { LandedWrite, OverlapWorld, SentRequest } from './overlap-world.js';
+import { runSchedule } from './run-schedule.js';
+import { scheduleOf } from './schedule.js';
+
+/**
+ * Runs the schedules of consecutive seeds, expects that nothing happens which must not, and prints the counts of the requests
+ * by their responses.
+ */
+export async function expectNoViolations({ first, count }: { first: number; count: number }): Promise<void> {
+  const counts = new Map<string, number>();
+  for (let seed = first; seed < first + count; seed += 1) {
+    const schedule = scheduleOf(seed);
+    const world = await runSchedule(schedule);
+    expect(violationsOf(world), `seed ${seed}: ${JSON.stringify(schedule)}`).toEqual([]);
+    for (const { type, isRollback, responses } of world.requests) {
+      const outcome = `${isRollback ? 'rollbacks' : `${type}s`} ${responses[0]?.status ?? 'without a response'}`;
+      counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+    }
+  }
+  const list = [...counts].map(([outcome, number]) => `${number} ${outcome}`).join(', ');
+  // biome-ignore lint/suspicious/noConsole: the seeds and the counts are what this property reports
+  console.info(`overlapping requests: seeds ${first} to ${first + count - 1}, 0 violations: ${list}`);
+}
+
+/** Sentences for everything that must not happen. */
+export function violationsOf(world: OverlapWorld): string[] {
+  return [
+    ...world.astray.map((error) => `thrown outside of a request: ${String(error)}`),
+    ...world.requests.flatMap(responsesOf),
+    ...world.requests.flatMap((request) => writesAfter(request, world)),
+    ...endOf(world),
+    ...turnsOf(world.writes),
+  ];
+}
+
+/** One response, however often it was sent, for each request that had an invocation which did not crash. */
+function responsesOf({ index, responses, ends }: SentRequest): string[] {
+  const statuses = [...new Set(responses.map(({ status }) => status))];
+  if (statuses.length > 1) return [`request ${index} has the responses ${statuses.join(' and ')}`];
+  const canRespond = ends.length === 0 || ends.some((end) => end !== 'crashed');
+  return statuses.length === 0 && canRespond ? [`request ${index} has no response`] : [];
+}
+
+/** After the newest request has its response, neither an older one nor another run of it writes. */
+function writesAfter(
+  { index, responses: [first] }: SentRequest,
+  { requests, writes }: OverlapWorld,
+): string[] {
+  if (first === undefined) return [];
+  const isOvertaken = requests.some((it) => it.index > index && it.madeAt <= first.at);
+  return writes
+    .filter(({ action, at }) => at > first.at && !action.endsWith('Tags'))
+    .filter(({ request }) => request < index || (request === index && !isOvertaken))
+    .map(
+      ({ run, action, at }) =>
+        `${action} by run ${run} at ${at}, after request ${index} had its response at ${first.at}`,
+    );
+}
+
+/** The rule is as the newest request wants it, if that succeeded. */
+function endOf({ requests, live }: OverlapWorld): string[] {
+  const last = requests.at(-1);
+  if (last?.responses[0]?.status !== 'SUCCESS') return [];
+  if (last.type === 'Delete') return live === undefined ? [] : ['the rule was not deleted'];
+  const { green, priority } = last.wanted;
+  if (live !== undefined && Math.abs(live.green - green) < 0.01 && live.priority === priority) return [];
+  return [`the rule is ${JSON.stringify(live)}, though request ${last.index} succeeded with ${green} %`];
+}
+
+/** A run that has turned back does not raise again what it takes back. */
+function turnsOf(writes: readonly LandedWrite[]): string[] {
+  const runs = [...new Set(writes.map(({ run }) => run))];
+  return runs.flatMap((run) => {
+    const shares = writes.flatMap((it) => (it.run === run && it.green !== undefined ? [it.green] : []));
+    const steps = shares.slice(1).map((share, index) => Math.sign(share - (shares[index] ?? share)));
+    const turns = steps
+      .filter((step) => step !== 0)
+      .filter((step, index, all) => index > 0 && step !== all[index - 1]);
+    return turns.length > 1 ? [`run ${run} wrote ${shares.join(', ')}`] : [];
+  });
+}
