@@ -13,7 +13,7 @@ const suffixes: readonly (readonly [region: RegExp, suffix: string])[] = [
 
 /** `BUCKET.s3.REGION.SUFFIX`, also with a dash, dual-stack, FIPS, or without a Region for us-east-1. */
 const s3Host =
-  /^(?:[a-z0-9][a-z0-9.-]*\.)?s3(?:-fips)?(?:\.dualstack)?(?:[.-]([a-z]{2,4}(?:-[a-z]+)+-\d+))?\.([a-z][a-z.-]+)$/;
+  /^(?:[a-z0-9][a-z0-9.-]*\.)?s3(?:-fips)?(?:\.dualstack)?(?:[.-]([a-z]{2,4}(?:-[a-z]+)+-\d+))?\.([a-z][a-z0-9.-]+)$/;
 
 /** Words for the addresses that are allowed by default. */
 const expectation = 'an https URL of Amazon S3';

@@ -1,0 +1,156 @@
+import { describe, expect, test } from 'vitest';
+import type { LogData } from '../../../src/core/logger.js';
+import {
+  type DeadlineOptions,
+  runBeforeDeadline,
+  sendBeforeDeadline,
+  type TimedWork,
+} from '../../../src/core/respond-before-deadline.js';
+import { VirtualClock } from '../../../src/testing/index.js';
+
+function setUp(milliseconds = 100_000) {
+  const clock = new VirtualClock();
+  const startedAt = clock.now();
+  const lines: [string, LogData][] = [];
+  const log = (...line: [string, LogData]) => void lines.push(line);
+  const logger = { debug: log, info: log, warn: log, error: log };
+  const context = { getRemainingTimeInMillis: () => startedAt + milliseconds - clock.now() };
+  const elapsed = () => clock.now() - startedAt;
+  return { clock, context, logger, lines, elapsed };
+}
+
+describe('runBeforeDeadline', () => {
+  const run = <Result>(
+    work: (timed: TimedWork) => Result | Promise<Result>,
+    world: ReturnType<typeof setUp>,
+    more: Partial<DeadlineOptions> = {},
+  ) => runBeforeDeadline(work, { resource: 'r', marginSeconds: 30, ...world, ...more });
+
+  test('returns the result of the work', async () => {
+    expect(await run(() => 5, setUp())).toEqual({ status: 'succeeded', result: 5 });
+  });
+
+  test('returns and logs whatever the work throws', async () => {
+    const world = setUp();
+
+    expect(
+      await run(
+        () => {
+          throw new Error('no');
+        },
+        world,
+        { work: 'rollout' },
+      ),
+    ).toMatchObject({ status: 'failed', error: { message: 'no' } });
+    expect(world.lines).toMatchObject([['Rollout failed', { resource: 'r', error: 'Error: no' }]]);
+  });
+
+  test('aborts the work at the margin, and gives it half of that to clean up', async () => {
+    const world = setUp();
+    const seen: unknown[] = [];
+
+    const outcome = await run(
+      async ({ signal, remainingSeconds }) => {
+        seen.push(remainingSeconds());
+        await world.clock
+          .sleep(1_000_000, signal)
+          .catch(() => seen.push(world.elapsed(), remainingSeconds()));
+        await world.clock.sleep(1_000_000);
+      },
+      world,
+      { remedy: 'Do less' },
+    );
+
+    expect(seen).toEqual([70, 70_000, 0]);
+    expect(world.elapsed()).toBe(85_000);
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      error: { code: 'DEADLINE_EXCEEDED', remedy: 'Do less' },
+    });
+    expect(world.lines.at(-1)).toMatchObject(['Hook ran out of time', { hasEnded: false }]);
+  });
+
+  test('takes at most half of a short time-out as the margin, and warns', async () => {
+    const world = setUp(20_000);
+
+    await run(({ signal }) => world.clock.sleep(1_000_000, signal), world);
+
+    expect(world.elapsed()).toBe(10_000);
+    expect(world.lines[0]?.[0]).toMatch(/short for the deadline margin/);
+  });
+
+  test('waits past the end for work that must end', async () => {
+    const world = setUp();
+
+    await run(() => new Promise(() => {}), world, { mustEnd: true });
+
+    expect(world.elapsed()).toBe(160_000);
+  });
+});
+
+describe('sendBeforeDeadline', () => {
+  const send = (
+    world: ReturnType<typeof setUp>,
+    attempt: (signal: AbortSignal) => Promise<string>,
+    isFinal = (_error: unknown) => false,
+  ) =>
+    sendBeforeDeadline({
+      ...world,
+      maxAttemptMilliseconds: 10_000,
+      send: attempt,
+      timeout: (seconds) => new Error(`late after ${seconds} s`),
+      isFinal,
+      onRetry: (error) => world.lines.push([String(error), {}]),
+    });
+
+  test('repeats what fails with growing pauses, until the end is near', async () => {
+    const world = setUp();
+    const attempts: number[] = [];
+
+    const sent = send(world, async () => {
+      attempts.push(world.elapsed() / 1000);
+      throw new Error('no');
+    });
+
+    await expect(sent).rejects.toThrow('no');
+    expect(attempts.slice(0, 6)).toEqual([0, 1, 3, 7, 15, 31]);
+    expect(world.elapsed()).toBeGreaterThan(99_000);
+    expect(world.elapsed()).toBeLessThan(100_000);
+    expect(world.lines).toHaveLength(attempts.length - 1);
+  });
+
+  test('throws what is final at once', async () => {
+    const world = setUp();
+
+    await expect(
+      send(
+        world,
+        () => Promise.reject(new Error('denied')),
+        () => true,
+      ),
+    ).rejects.toThrow('denied');
+    expect(world.elapsed()).toBe(0);
+  });
+
+  test('gives an attempt that hangs up, and aborts it', async () => {
+    const world = setUp();
+    let attempts = 0;
+    let aborted = 0;
+
+    const result = await send(world, (signal) => {
+      attempts += 1;
+      signal.addEventListener('abort', () => {
+        aborted += 1;
+      });
+      return attempts === 1 ? new Promise(() => {}) : Promise.resolve('sent');
+    });
+
+    expect(result).toBe('sent');
+    expect(aborted).toBe(1);
+    expect(world.lines).toEqual([['Error: late after 10 s', {}]]);
+  });
+
+  test('makes one attempt though no time is left', async () => {
+    expect(await send(setUp(0), async () => 'sent')).toBe('sent');
+  });
+});

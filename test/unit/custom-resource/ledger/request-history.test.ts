@@ -1,0 +1,216 @@
+import { describe, expect, test } from 'vitest';
+import { RequestHistory, wasReported } from '../../../../src/custom-resource/ledger/request-history.js';
+import {
+  type RunRecord,
+  tagOfRecord,
+  targetGroupKey,
+} from '../../../../src/custom-resource/ledger/run-record.js';
+
+const base: RunRecord = {
+  owner: 'owner',
+  requestId: 'update',
+  run: 'a',
+  status: 'begun',
+  isUnsettled: false,
+  sequence: 1,
+  madeAt: 1000,
+  from: undefined,
+  to: undefined,
+  endedAt: undefined,
+  wayBack: undefined,
+};
+
+const record = (changes: Partial<RunRecord>): RunRecord => ({ ...base, ...changes });
+
+/** The history of a rule with these records, as the first one sees it. */
+function historyOf(self: RunRecord, ...others: readonly RunRecord[]): RequestHistory {
+  return new RequestHistory([[self, ...others].map(tagOfRecord)], self);
+}
+
+/** The history before the run has recorded itself. */
+function unrecorded(self: RunRecord, ...others: readonly RunRecord[]): RequestHistory {
+  return new RequestHistory([others.map(tagOfRecord)], self);
+}
+
+describe('RequestHistory › standing', () => {
+  const create = record({ requestId: 'create', status: 'SUCCESS', madeAt: 900 });
+  const update = record({ requestId: 'update', sequence: 2 });
+  const later = record({ requestId: 'rollback', madeAt: 1001, sequence: 3 });
+
+  test('returns current for the newest run of the newest request', () => {
+    expect(historyOf(update, create).standing).toEqual({ kind: 'current' });
+  });
+
+  test('returns unrecorded for a run without a tag', () => {
+    expect(unrecorded(update, create).standing).toEqual({ kind: 'unrecorded' });
+    expect(unrecorded(update).standing).toEqual({ kind: 'unrecorded' });
+  });
+
+  test.each(['begun', 'delegated', 'SUCCESS', 'FAILED'] as const)(
+    'returns overtaken when a request that was made later is %s, recorded or not',
+    (status) => {
+      expect(historyOf(update, create, { ...later, status }).standing).toEqual({ kind: 'overtaken' });
+      expect(unrecorded(update, create, { ...later, status }).standing).toEqual({ kind: 'overtaken' });
+    },
+  );
+
+  test('returns answered for a request that has its response, though a later one has come', () => {
+    const answered = record({ run: 'b', status: 'FAILED' });
+
+    expect(historyOf(update, answered, later).standing).toEqual({ kind: 'answered', status: 'FAILED' });
+    expect(unrecorded(update, answered).standing).toEqual({ kind: 'answered', status: 'FAILED' });
+  });
+
+  test('returns duplicate for all runs of a request but the latest', () => {
+    const latest = { ...update, run: 'b', sequence: 3 };
+
+    expect(historyOf(update, latest).standing).toEqual({ kind: 'duplicate' });
+    expect(historyOf(latest, update).standing).toEqual({ kind: 'current' });
+  });
+
+  test('lets exactly one of two runs with the same sequence number be current', () => {
+    const twin = { ...update, run: 'b' };
+
+    const standings = [historyOf(update, twin), historyOf(twin, update)].map(({ standing }) => standing.kind);
+
+    expect(standings.sort()).toEqual(['current', 'duplicate']);
+  });
+
+  test('leaves out the requests of other resources, and tags that are malformed', () => {
+    const foreign = { ...later, owner: 'other' };
+    const malformed = [
+      { Key: 'aws-blue-green-toolkit:request:owner:later:b', Value: 'begun x 2000' },
+      { Key: 'aws-blue-green-toolkit:request:owner', Value: 'begun 9 2000 . . . .' },
+      { Key: 'Name' },
+      { Key: undefined },
+    ];
+
+    expect(historyOf(update, foreign).standing).toEqual({ kind: 'current' });
+    expect(new RequestHistory([[tagOfRecord(update), ...malformed]], update).standing).toEqual({
+      kind: 'current',
+    });
+  });
+});
+
+describe('RequestHistory › requests of one second', () => {
+  const create = record({ requestId: 'create', status: 'SUCCESS', sequence: 1, to: 'old' });
+  const update = record({ requestId: 'update', sequence: 2, from: 'old', to: 'new' });
+  const rollback = record({ requestId: 'rollback', sequence: 3, from: 'new', to: 'old' });
+
+  test('are in the order of their records', () => {
+    expect(historyOf(update, create, rollback).standing).toEqual({ kind: 'overtaken' });
+    expect(historyOf(rollback, create, update).standing).toEqual({ kind: 'current' });
+    expect(unrecorded(rollback, create, update).standing).toEqual({ kind: 'unrecorded' });
+  });
+
+  test('are in the order of their properties when the update is recorded after its rollback', () => {
+    const [early, late] = [
+      { ...rollback, sequence: 2 },
+      { ...update, sequence: 3 },
+    ];
+
+    expect(historyOf(early, create, late).standing).toEqual({ kind: 'current' });
+    expect(historyOf(late, create, early).standing).toEqual({ kind: 'overtaken' });
+    expect(unrecorded(late, create, { ...early, status: 'SUCCESS' }).standing).toEqual({ kind: 'overtaken' });
+  });
+
+  test('are in the order of their records when the same update is tried again after a rollback', () => {
+    const failed = { ...update, status: 'FAILED' as const };
+    const done = { ...rollback, status: 'SUCCESS' as const };
+    const again = record({ requestId: 'again', sequence: 4, from: 'old', to: 'new' });
+
+    expect(unrecorded(again, create, failed, done).standing).toEqual({ kind: 'unrecorded' });
+    expect(historyOf(again, create, failed, done).standing).toEqual({ kind: 'current' });
+  });
+
+  test('have one newest request in any case', () => {
+    const same = [update, { ...rollback, sequence: 2 }];
+
+    const kinds = [historyOf(same[0] ?? base, ...same.slice(1)), historyOf(same[1] ?? base, update)].map(
+      ({ standing }) => standing.kind,
+    );
+
+    expect(kinds.sort()).toEqual(['current', 'overtaken']);
+  });
+
+  test('are in the order of their records when CloudFormation gives no date', () => {
+    const dateless = (it: RunRecord): RunRecord => ({ ...it, madeAt: undefined });
+
+    expect(historyOf(dateless(update), dateless(rollback)).standing).toEqual({ kind: 'overtaken' });
+    expect(historyOf(dateless(rollback), update).standing).toEqual({ kind: 'current' });
+  });
+});
+
+describe('RequestHistory › mayOthersWrite', () => {
+  const self = record({ requestId: 'self', sequence: 5, madeAt: 2000 });
+
+  test.each<[string, RunRecord[], boolean]>([
+    ['without others', [], false],
+    ['after a request that has ended', [record({ status: 'SUCCESS' })], false],
+    ['after a request that is at work', [record({ status: 'begun' })], true],
+    ['after a request that was delegated', [record({ status: 'delegated' })], true],
+    [
+      'after a request that ended with a write under way',
+      [record({ status: 'FAILED', isUnsettled: true })],
+      true,
+    ],
+    [
+      'after a request that waited for the one at work before it',
+      [record({ status: 'begun' }), record({ requestId: 'between', status: 'SUCCESS', madeAt: 1500 })],
+      false,
+    ],
+    ['with another run of the same request', [{ ...self, run: 'b', sequence: 4 }], true],
+    ['with a request of another resource at work', [record({ owner: 'other' })], false],
+  ])('%s: %j', (_situation, others, expected) => {
+    expect(historyOf(self, ...others).mayOthersWrite).toBe(expected);
+  });
+});
+
+describe('RequestHistory › goesBack', () => {
+  const blue = 'arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/blue/73e2d6bc24d8a067';
+  const green = 'arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/green/73e2d6bc24d8a068';
+  const self = record({ requestId: 'self', sequence: 2, madeAt: 2000 });
+  const wayBack = targetGroupKey(blue);
+
+  test.each<[RunRecord['status'], boolean, boolean]>([
+    ['FAILED', false, true],
+    ['FAILED', true, true],
+    ['begun', false, true],
+    ['delegated', false, true],
+    ['begun', true, false],
+    ['SUCCESS', false, false],
+  ])('after %s, arrived: %j, returns %j', (status, hasArrived, expected) => {
+    const history = historyOf(self, record({ status, wayBack }));
+
+    expect(history.goesBack({ targetGroupArn: blue, hasArrived })).toBe(expected);
+    expect(history.goesBack({ targetGroupArn: green, hasArrived })).toBe(false);
+  });
+});
+
+describe('RequestHistory › records', () => {
+  test('knows a rule as reported once a request has its response, or was delegated', () => {
+    const tags = (status: RunRecord['status']) => [tagOfRecord(record({ status }))];
+
+    expect((['begun', 'delegated', 'SUCCESS', 'FAILED'] as const).map((it) => wasReported(tags(it)))).toEqual(
+      [false, true, true, true],
+    );
+  });
+
+  test('gives each run a higher sequence number than all before it', () => {
+    expect(unrecorded(base).nextSequence).toBe(1);
+    expect(historyOf(base, record({ requestId: 'x', sequence: 41 })).nextSequence).toBe(42);
+  });
+
+  test('names the tags of old requests as obsolete once there are many, and never its own', () => {
+    const others = Array.from({ length: 12 }, (_, index) =>
+      record({ requestId: `r${index}`, status: 'SUCCESS', madeAt: 100 + index, sequence: index + 1 }),
+    );
+    const self = record({ requestId: 'self', madeAt: 50, sequence: 99 });
+
+    const obsolete = historyOf(self, ...others).obsoleteKeys;
+
+    expect(historyOf(self, ...others.slice(1)).obsoleteKeys).toEqual([]);
+    expect(obsolete).toHaveLength(6);
+    expect(obsolete.every((key) => /:r[0-5]:/.test(key))).toBe(true);
+  });
+});
