@@ -166,7 +166,7 @@ async function delegateRollout(
     readonly signal: AbortSignal;
   },
 ): Promise<Conclusion> {
-  await request.ledger.amend({ status: 'delegated', wayBackArn: wayBackArnOf(plan) }, { signal });
+  await request.ledger.amend({ status: 'delegated', wayBackArn: wayBackArnOf(plan), signal });
   progress.delegate = 'tried';
   try {
     await startExecution(request, plan, { ...settings, delegate, signal });

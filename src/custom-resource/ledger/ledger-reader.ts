@@ -70,6 +70,7 @@ export class LedgerReader {
     self: RunIdentity,
     { isRecorded, signal }: CallOptions & { readonly isRecorded: boolean },
   ): Promise<Reading> {
+    this.#window.requireInTime(this.resource);
     const reading = this.#recent ?? (await this.#readRules(self, { signal }));
     const { standing, isOnEach } = reading.history;
     if (standing.kind !== 'current' && standing.kind !== 'unrecorded') {

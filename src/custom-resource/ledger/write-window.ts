@@ -3,6 +3,8 @@ import type { Clock } from '../../core/clock.js';
 import { ElapsedTime } from '../../core/elapsed-time.js';
 import { ToolkitError, WaitTimeoutError } from '../../core/errors.js';
 import { settlesWithin } from '../../core/settles-within.js';
+import type { ResponseDeadline } from '../protocol/response-deadline.js';
+import { RequestEndedError } from './request-ended.js';
 
 /** Seconds after the ledger was read within which a write has to be confirmed; then it is aborted. */
 const windowSeconds = 10;
@@ -25,12 +27,26 @@ interface WindowOptions extends CallOptions {
 
 /** Sends writes for a short time after the ledger was read, and keeps in mind those whose outcome is unknown. */
 export class WriteWindow {
+  readonly #deadline: Pick<ResponseDeadline, 'isOver'>;
   readonly #clock: Clock;
   readonly #underWay = new Set<AbortController>();
   #sinceCutOff: ElapsedTime | undefined;
+  #hasResponded = false;
 
-  constructor(clock: Clock) {
+  constructor(deadline: Pick<ResponseDeadline, 'isOver'>, clock: Clock) {
+    this.#deadline = deadline;
     this.#clock = clock;
+  }
+
+  /** Ends all writes of this run, because it responds. */
+  stop(): void {
+    this.#hasResponded = true;
+  }
+
+  /** @throws RequestEndedError after the response, and when CloudFormation does not wait for it any more. */
+  requireInTime(resource: string): void {
+    if (this.#hasResponded) throw new RequestEndedError({ kind: 'responded' }, resource);
+    if (this.#deadline.isOver) throw new RequestEndedError({ kind: 'expired' }, resource);
   }
 
   /** True while a write may still take effect. */
@@ -66,12 +82,13 @@ export class WriteWindow {
   /**
    * Makes one write within the window.
    *
-   * @throws WaitTimeoutError when it is not confirmed in time; the call is aborted then, and may take effect all the same.
+   * @throws RequestEndedError when the run has responded, or is out of time; WaitTimeoutError when it is not confirmed in time; the call is aborted then, and may take effect all the same.
    */
   async send<Result>(
     call: (options: CallOptions) => Promise<Result>,
     options: WindowOptions,
   ): Promise<Result> {
+    this.requireInTime(options.resource);
     const end = new AbortController();
     this.#underWay.add(end);
     try {

@@ -3,6 +3,7 @@ import { type CallOptions, requireField } from '../../core/aws-call.js';
 import type { Clock } from '../../core/clock.js';
 import { ElapsedTime } from '../../core/elapsed-time.js';
 import { ResourceNotFoundError } from '../../core/errors.js';
+import type { RequestLedger } from '../ledger.js';
 import { type RuleChange, withLiveWeights } from '../plan/rule-change.js';
 import { haveSameShares, haveSameTargetGroups, type RuleShiftPlan, shareOf } from '../plan/shift-plan.js';
 import type { ResourceOwner } from '../protocol/event.js';
@@ -25,20 +26,27 @@ import type { RuleTags } from './rule-tags.js';
 const propagationSeconds = 30;
 const readAgainSeconds = 2;
 
+/** Dependencies of a {@link RuleFinish}. */
+export interface RuleFinishDependencies {
+  readonly rules: ListenerRules;
+  readonly tags: RuleTags;
+  readonly ledger: RequestLedger;
+  readonly clock: Clock;
+}
+
 /** Changes of a rule around a shift of its traffic. */
 export class RuleFinish {
   readonly #owner: ResourceOwner;
   readonly #rules: ListenerRules;
   readonly #tags: RuleTags;
+  readonly #ledger: RequestLedger;
   readonly #clock: Clock;
 
-  constructor(
-    owner: ResourceOwner,
-    { rules, tags, clock }: { readonly rules: ListenerRules; readonly tags: RuleTags; readonly clock: Clock },
-  ) {
+  constructor(owner: ResourceOwner, { rules, tags, ledger, clock }: RuleFinishDependencies) {
     this.#owner = owner;
     this.#rules = rules;
     this.#tags = tags;
+    this.#ledger = ledger;
     this.#clock = clock;
   }
 
@@ -63,6 +71,7 @@ export class RuleFinish {
     options: CallOptions,
   ): Promise<ResourceResponse> {
     const { wanted } = change;
+    await this.#ledger.untilReadingsAreNew(options);
     const rule = await this.#readFinished(ruleArn, change, options);
     await this.#finishDestinations(rule, change, options);
     const conditions = elbConditions(wanted.conditions);

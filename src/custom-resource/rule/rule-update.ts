@@ -130,7 +130,7 @@ export class RuleUpdate {
     recorded: RequestHistory,
     options: CallOptions,
   ): Promise<RuleShiftPlan | undefined> {
-    if (change.keepsWeights || !(await this.#ledger.untilReadingsAreNew(recorded, options))) return undefined;
+    if (change.keepsWeights || !(await this.#ledger.untilReadingsAreNew(options))) return undefined;
     const now = await this.#finish.read(arnOf(rule), options);
     const plan = planOf({ rule: now, change }, recorded);
     if (plan !== undefined) await this.#follow(plan, options);
@@ -162,7 +162,7 @@ export class RuleUpdate {
 
   async #follow(plan: RuleShiftPlan, options: CallOptions): Promise<void> {
     this.#ledger.isRollback = plan.goesBack === true;
-    await this.#ledger.amend({ wayBackArn: wayBackArnOf(plan) }, options);
+    await this.#ledger.amend({ ...options, wayBackArn: wayBackArnOf(plan) });
   }
 
   /** Brings the traffic back in one write, if the target group can take it. A failure is left to the shift that follows. */

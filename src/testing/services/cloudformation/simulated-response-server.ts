@@ -39,6 +39,7 @@ export class SimulatedResponseServer {
   readonly #hung = new EventTarget();
   readonly #origin: string;
   #server: Server | undefined;
+  #port = 0;
 
   constructor(environment: SimulatedEnvironment, onPut: (put: SimulatedPut) => void) {
     this.#environment = environment;
@@ -101,6 +102,7 @@ export class SimulatedResponseServer {
     this.#server = server;
     const { clock } = this.#environment;
     await clock.busy(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)));
+    this.#port = (server.address() as AddressInfo).port;
     server.unref();
   }
 
@@ -110,11 +112,10 @@ export class SimulatedResponseServer {
     const { body } = init;
     const bytes = Buffer.from(await new Response(body ?? '').arrayBuffer());
     const length = body instanceof ReadableStream ? {} : { 'content-length': bytes.length };
-    const { port } = this.#server?.address() as AddressInfo;
     return new Promise((resolve, reject) => {
       const sent = request(
         {
-          port,
+          port: this.#port,
           host: '127.0.0.1',
           path: `${url.pathname}${url.search}`,
           method,

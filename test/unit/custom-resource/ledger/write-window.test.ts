@@ -9,7 +9,7 @@ import { VirtualClock } from '../../../../src/testing/index.js';
 const resource = 'arn:rule';
 
 function setUp(clock: Clock = new VirtualClock()) {
-  return { clock, window: new WriteWindow(clock), sinceRead: new ElapsedTime(clock) };
+  return { clock, window: new WriteWindow({ isOver: false }, clock), sinceRead: new ElapsedTime(clock) };
 }
 
 describe('WriteWindow › send', () => {
