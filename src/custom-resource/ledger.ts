@@ -9,7 +9,7 @@ import { type EngineTime, LedgerPatience } from './ledger/ledger-patience.js';
 import { LedgerReader, type Reading } from './ledger/ledger-reader.js';
 import { LedgerWaits } from './ledger/ledger-waits.js';
 import { type End, RequestEndedError } from './ledger/request-ended.js';
-import type { RequestHistory } from './ledger/request-history.js';
+import { type RequestHistory, wasReported } from './ledger/request-history.js';
 import { newRunOf } from './ledger/run-identity.js';
 import { type RecordOptions, RunRecorder } from './ledger/run-recorder.js';
 import { WriteWindow } from './ledger/write-window.js';
@@ -126,6 +126,11 @@ export class RequestLedger {
     this.#reader.add(ruleArn);
     const { history, tags } = await this.#read({ ...options, needsRecord: false });
     return { history, tags: tags.get(ruleArn) ?? [] };
+  }
+
+  /** True when CloudFormation knows a rule with these tags. */
+  wasReported(tags: readonly Tag[]): boolean {
+    return wasReported(tags, this.#recorder.self);
   }
 
   /** Leaves a rule out that is not, or no longer, this resource's. */

@@ -157,9 +157,21 @@ export class RequestHistory {
   }
 }
 
-/** True when CloudFormation knows a rule with these tags; one whose requests have only begun is unknown to it. */
-export function wasReported(tags: readonly Tag[]): boolean {
-  return tags.flatMap(recordsIn).some(({ status }) => status !== 'begun');
+/**
+ * True when CloudFormation knows a rule with these tags: not one whose requests have only begun, or which the resource's own
+ * request reported after CloudFormation had made a later one.
+ */
+export function wasReported(
+  tags: readonly Tag[],
+  { owner, madeAt }: Pick<RunIdentity, 'owner' | 'madeAt'>,
+): boolean {
+  const isTooLate = (it: RunRecord) =>
+    it.owner === owner &&
+    madeAt !== undefined &&
+    it.madeAt !== undefined &&
+    it.madeAt <= madeAt &&
+    (it.endedAt ?? 0) > madeAt;
+  return tags.flatMap(recordsIn).some((it) => it.status !== 'begun' && !isTooLate(it));
 }
 
 function requestsOf(records: readonly RunRecord[]): RequestRecord[] {

@@ -4,7 +4,7 @@ import { describeError } from '../../core/describe-error.js';
 import { ToolkitError } from '../../core/errors.js';
 import type { Logger } from '../../core/logger.js';
 import { RequestEndedError } from '../ledger/request-ended.js';
-import { type RequestHistory, wasReported } from '../ledger/request-history.js';
+import type { RequestHistory } from '../ledger/request-history.js';
 import type { OpenedRule, RequestLedger } from '../ledger.js';
 import type { ResourceOwner, ResourceRequest } from '../protocol/event.js';
 import type { ListenerRules } from './listener-rules.js';
@@ -79,7 +79,7 @@ export class RuleRemoval {
   }
 
   #isUnreported(tags: readonly Tag[]): boolean {
-    return isCreatedFor(this.#owner, tags) && !wasReported(tags);
+    return isCreatedFor(this.#owner, tags) && !this.#ledger.wasReported(tags);
   }
 
   /** Records the deletion of a rule that is kept, so that an earlier request writes nothing more to it. */

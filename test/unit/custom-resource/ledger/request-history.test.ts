@@ -191,9 +191,22 @@ describe('RequestHistory › records', () => {
   test('knows a rule as reported once a request has its response, or was delegated', () => {
     const tags = (status: RunRecord['status']) => [tagOfRecord(record({ status }))];
 
-    expect((['begun', 'delegated', 'SUCCESS', 'FAILED'] as const).map((it) => wasReported(tags(it)))).toEqual(
-      [false, true, true, true],
-    );
+    const statuses = ['begun', 'delegated', 'SUCCESS', 'FAILED'] as const;
+    expect(statuses.map((it) => wasReported(tags(it), base))).toEqual([false, true, true, true]);
+  });
+
+  test.each<[string, Partial<RunRecord>, boolean]>([
+    ['after it', { endedAt: 101 }, false],
+    ['in the same second', { endedAt: 100 }, true],
+    ['before it', { endedAt: 99 }, true],
+    ['after it, of another resource', { endedAt: 101, owner: 'other' }, true],
+    ['after it, to a request that was made later', { endedAt: 103, madeAt: 101 }, true],
+    ['at a time that is unknown', { endedAt: undefined }, true],
+    ['after it, to a request whose time is unknown', { endedAt: 101, madeAt: undefined }, true],
+  ])('for a request made at 100, a response %s counts as reported: %j', (_when, fields, expected) => {
+    const tags = [tagOfRecord(record({ status: 'SUCCESS', madeAt: 90, ...fields }))];
+
+    expect(wasReported(tags, { ...base, madeAt: 100 })).toBe(expected);
   });
 
   test('gives each run a higher sequence number than all before it', () => {
