@@ -128,9 +128,13 @@ export class RequestLedger {
     return { history, tags: tags.get(ruleArn) ?? [] };
   }
 
-  /** True when CloudFormation knows a rule with these tags. */
-  wasReported(tags: readonly Tag[]): boolean {
-    return wasReported(tags, this.#recorder.self);
+  /**
+   * True when CloudFormation knows a rule with these tags.
+   *
+   * @param overtakenUntil - requests made until then are known to have been given up; all earlier ones by default.
+   */
+  wasReported(tags: readonly Tag[], overtakenUntil?: number): boolean {
+    return wasReported(tags, this.#recorder.self, overtakenUntil);
   }
 
   /** Leaves a rule out that is not, or no longer, this resource's. */
@@ -213,9 +217,18 @@ export class RequestLedger {
     return this.#waits.untilReadingsAreNew(this.#named(options));
   }
 
-  /** Waits until no run that began before this one can create a rule any more. */
-  async untilNoCreation(options: CallOptions): Promise<void> {
-    await this.#creation.untilNoCreation(this.#named(options));
+  /**
+   * Waits until no request before this one can create a rule any more, or the time is over. Returns false when that was so
+   * already.
+   *
+   * @param options - `newestMadeAt`: time of the newest of those requests, where it is known: seconds since 1970.
+   */
+  async untilNoCreation({
+    newestMadeAt,
+    ...options
+  }: CallOptions & { readonly newestMadeAt?: number | undefined }): Promise<boolean> {
+    const maxSeconds = this.#patience.secondsToTry;
+    return this.#creation.untilNoCreation({ ...this.#named(options), newestMadeAt, maxSeconds });
   }
 
   /** Reads the ledger between two steps. One that cannot be read only keeps from writing. @throws RequestEndedError */

@@ -247,6 +247,68 @@ describe('managedListenerRuleHandler › deletion during another request', () =>
   );
 });
 
+describe('managedListenerRuleHandler › events that arrive after a deletion has begun', () => {
+  /** Cancels an update at once, and deletes the stack; the update arrives so many seconds later. */
+  async function arriveLate(seconds: number) {
+    const world = await stackAtTwenty();
+    const { stack, template, lambda, cloud, weights } = world;
+    const late = await stack.openUpdate(template(eighty, { ...oneStep, Priority: 12 }));
+    await stack.update(template(twenty, oneStep));
+    const deleting = stack.delete();
+    await cloud.clock.sleep(seconds * 1000);
+    const { length } = cloud.calls;
+    const updated = await lambda(late.event, invocation);
+    const writes = writesOf(world, length).map(({ action }) => action);
+    const status = await deleting;
+    await cloud.clock.sleep(60_000);
+    return { status, updated, writes, weights: weights() };
+  }
+
+  test.each([1, 5, 30, 80])(
+    'deletes the rule that an update makes anew because it arrives %d s late',
+    async (seconds) => {
+      const { status, writes, weights } = await arriveLate(seconds);
+
+      expect(writes).toContain('elasticloadbalancing:CreateRule');
+      expect(status).toBe('DELETE_COMPLETE');
+      expect(weights).toBeUndefined();
+    },
+  );
+
+  test('creates no rule for an update that arrives more than 90 s late', async () => {
+    const { status, updated, writes, weights } = await arriveLate(95);
+
+    expect(updated).toMatchObject({ status: 'FAILED', reason: expect.stringContaining('was not created') });
+    expect(writes).toEqual([]);
+    expect(status).toBe('DELETE_COMPLETE');
+    expect(weights).toBeUndefined();
+  });
+
+  test('deletes at once the rule of a stack whose last request is long past', async () => {
+    const world = await stackAtTwenty();
+    const { stack, cloud } = world;
+    await cloud.clock.sleep(120_000);
+    const startedAt = cloud.clock.now();
+
+    await stack.delete();
+
+    expect(cloud.clock.now() - startedAt).toBeLessThan(5_000);
+  });
+
+  test.each([60, 120, 300])(
+    'responds to a deletion within a function time-out of %d s',
+    async (timeoutSeconds) => {
+      const world = managedRule({ timeoutSeconds, handler: { deadlineMarginSeconds: 10 } });
+      await world.stack.create(world.template(twenty));
+      const startedAt = world.cloud.clock.now();
+
+      expect(await world.stack.delete()).toBe('DELETE_COMPLETE');
+      expect(world.cloud.clock.now() - startedAt).toBeLessThan(timeoutSeconds * 1000);
+      expect(world.stack.requests[1]?.invocations).toHaveLength(1);
+    },
+  );
+});
+
 describe('managedListenerRuleHandler › ledger', () => {
   const action = 'elasticloadbalancing:DescribeTags';
   const always = Number.POSITIVE_INFINITY;

@@ -4,40 +4,63 @@ import { ElapsedTime } from '../../core/elapsed-time.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { quietSeconds } from './write-window.js';
 
-/** A rule is created so soon after the run has begun, or not at all: a deletion waits that long for it. */
-const creationSeconds = 20;
+/** Seconds after CloudFormation's request in which a rule is created: the first retry of Lambda is in time. */
+const maxAgeSeconds = 90;
 
-/** Without a rule there is no ledger, which tells an event that Lambda delivers late from one that was given up. */
-const maxCreationAgeSeconds = 120;
+/** The same for a request whose time is unknown, from the beginning of its run on. */
+const maxRunSeconds = 20;
 
-/** Limits the time in which a rule is created: there is no ledger yet to ask. */
+/**
+ * Limits the time in which a rule is created. Without a rule there is no ledger, which tells an event that Lambda delivers late
+ * from one that was given up; so a deletion waits until no request before it can create the rule anew.
+ */
 export class CreationLimit {
   readonly #clock: Clock;
   readonly #sinceStart: ElapsedTime;
   readonly #madeAt: number | undefined;
+  readonly #ageAtStart: number;
+  readonly #maxSeconds: number;
 
   /** @param madeAt - time of CloudFormation's request: seconds since 1970. */
   constructor(madeAt: number | undefined, clock: Clock) {
     this.#clock = clock;
     this.#sinceStart = new ElapsedTime(clock);
     this.#madeAt = madeAt;
+    this.#ageAtStart = madeAt === undefined ? 0 : Math.max(0, clock.now() / 1000 - madeAt);
+    this.#maxSeconds = madeAt === undefined ? maxRunSeconds : maxAgeSeconds;
   }
 
   /** @throws ResourceStateError when the request is too old for a creation. */
   require(resource: string): void {
-    const { seconds } = this.#sinceStart;
-    const age = this.#madeAt === undefined ? seconds : this.#clock.now() / 1000 - this.#madeAt;
-    if (seconds <= creationSeconds && age <= maxCreationAgeSeconds) return;
+    const age = this.#ageAtStart + this.#sinceStart.seconds;
+    if (age <= this.#maxSeconds) return;
     throw new ResourceStateError('The listener rule was not created', {
       resource,
-      expected: `a creation ${creationSeconds} s after the run has begun at the latest, and ${maxCreationAgeSeconds} s after the request of CloudFormation`,
-      actual: `${Math.round(seconds)} s and ${Math.round(age)} s`,
+      expected: `a creation at most ${this.#maxSeconds} s after the request of CloudFormation`,
+      actual: `${Math.round(age)} s`,
       remedy: 'Create or update the stack again; CloudFormation may have given this request up',
     });
   }
 
-  /** Waits until no run that began before this one can create a rule any more. */
-  async untilNoCreation(options: CallOptions & { readonly resource: string }): Promise<void> {
-    await new ElapsedTime(this.#clock).sleepSeconds(creationSeconds + quietSeconds, options);
+  /**
+   * Waits until no request before this one can create a rule any more. Returns false when that was so already.
+   *
+   * @param options - `newestMadeAt`: time of the newest of those requests, where it is known; `maxSeconds`: longest wait.
+   */
+  async untilNoCreation({
+    newestMadeAt = this.#madeAt,
+    maxSeconds,
+    signal,
+    resource,
+  }: CallOptions & {
+    readonly newestMadeAt?: number | undefined;
+    readonly maxSeconds: number;
+    readonly resource: string;
+  }): Promise<boolean> {
+    const age = newestMadeAt === undefined ? 0 : Math.max(0, this.#clock.now() / 1000 - newestMadeAt);
+    const left = this.#maxSeconds + quietSeconds - age;
+    const seconds = Math.min(left, maxSeconds);
+    if (seconds > 0) await new ElapsedTime(this.#clock).sleepSeconds(seconds, { signal, resource });
+    return left > 0;
   }
 }

@@ -42,6 +42,11 @@ export class LedgerPatience {
     return this.#engine?.isLastChance() ?? true;
   }
 
+  /** Seconds for which the present invocation can wait. */
+  get secondsToTry(): number {
+    return this.#engine?.secondsToTry() ?? Number.POSITIVE_INFINITY;
+  }
+
   /**
    * Repeats work of several calls. An error of this package ends it, because the same work would come to it again.
    *

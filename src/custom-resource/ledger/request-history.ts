@@ -121,6 +121,12 @@ export class RequestHistory {
     return this.#others.some(({ status }) => status !== 'begun');
   }
 
+  /** Time of the newest request, if it has succeeded: seconds since 1970. After a failure there may be others without a record. */
+  get newestMadeAt(): number | undefined {
+    const [newest] = this.#requests;
+    return newest?.status === 'SUCCESS' ? newest.madeAt : undefined;
+  }
+
   /** Time of the latest response to an earlier request: seconds since 1970. */
   get lastEndedAt(): number | undefined {
     const times = this.#before.flatMap(({ runs }) => runs.map(({ endedAt }) => endedAt ?? 0));
@@ -157,20 +163,27 @@ export class RequestHistory {
   }
 }
 
+/** Difference between the clocks of CloudFormation and Lambda at most. */
+const clockSkewSeconds = 5;
+
 /**
  * True when CloudFormation knows a rule with these tags: not one whose requests have only begun, or which the resource's own
- * request reported after CloudFormation had made a later one.
+ * request reported after CloudFormation had made the present one.
+ *
+ * @param overtakenUntil - requests made until then are known to have been given up: seconds since 1970. All of the resource by
+ * default. For those made later the clocks may differ.
  */
 export function wasReported(
   tags: readonly Tag[],
   { owner, madeAt }: Pick<RunIdentity, 'owner' | 'madeAt'>,
+  overtakenUntil = madeAt ?? 0,
 ): boolean {
-  const isTooLate = (it: RunRecord) =>
-    it.owner === owner &&
-    madeAt !== undefined &&
-    it.madeAt !== undefined &&
-    it.madeAt <= madeAt &&
-    (it.endedAt ?? 0) > madeAt;
+  const isTooLate = (it: RunRecord) => {
+    if (it.owner !== owner || madeAt === undefined || it.madeAt === undefined || it.madeAt > madeAt)
+      return false;
+    const margin = it.madeAt <= overtakenUntil ? 0 : clockSkewSeconds;
+    return (it.endedAt ?? 0) > madeAt + margin;
+  };
   return tags.flatMap(recordsIn).some((it) => it.status !== 'begun' && !isTooLate(it));
 }
 

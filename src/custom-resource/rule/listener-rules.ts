@@ -15,7 +15,7 @@ import { type CallOptions, callAws, collectPages, isAwsError, requireField } fro
 import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/logger.js';
 import { stopwatch } from '../../core/stopwatch.js';
-import { readTargetGroupHealth } from '../../traffic/targets/target-group-health.js';
+import { readTargetGroup, summarizeHealth } from '../../traffic/targets/target-group-health.js';
 import type { GuardedWriteOptions, RequestLedger } from '../ledger.js';
 
 /** A rule to create. */
@@ -83,9 +83,10 @@ export class ListenerRules {
     return rules.find(({ Priority }) => Priority === String(priority));
   }
 
-  /** True when a target of the group may take traffic. */
+  /** True when a target of the group may take traffic. Unused targets may: a new group is in no action yet. */
   async isHealthy(targetGroupArn: string, options: CallOptions): Promise<boolean> {
-    return (await readTargetGroupHealth(this.#client, targetGroupArn, options)).healthy > 0;
+    const targets = await readTargetGroup(this.#client, targetGroupArn, options);
+    return (await summarizeHealth(targets, async () => false)).healthy > 0;
   }
 
   /** Creates a rule with its tags, in one call. Returns undefined when the priority is taken. */

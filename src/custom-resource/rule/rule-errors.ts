@@ -17,7 +17,7 @@ export function priorityTakenAtCreation(
 ): ResourceStateError {
   const remedy =
     owner?.stackId === stackId
-      ? `Give another Priority. If ${owner.logicalResourceId} gets another one in the same update, let this resource depend on it (DependsOn)`
+      ? `Give another Priority. If ${owner.logicalResourceId} moves to a free one in the same update, let this resource depend on it (DependsOn)`
       : 'Give another Priority; for a rule that this resource shall take over, AdoptExisting: true';
   return priorityTaken({ ruleArn, priority, owner }, remedy);
 }
@@ -29,7 +29,8 @@ export function priorityTakenInUpdate(
 ): ResourceStateError {
   const remedy =
     owner?.stackId === stackId
-      ? `Rules cannot swap priorities in one update: first move ${owner.logicalResourceId} to a Priority that is free, then update both. If it moves to a free one in this update, let this resource depend on it (DependsOn)`
+      ? `If ${owner.logicalResourceId} moves to a free Priority in the same update, let this resource depend on it (DependsOn). ` +
+        `To swap priorities, use three updates: ${owner.logicalResourceId} to a free Priority, this resource to ${priority}, then ${owner.logicalResourceId} to its new one`
       : 'Give a Priority that is free, or free this one first; an update takes no other rule over';
   return priorityTaken({ ruleArn, priority, owner }, remedy);
 }

@@ -44,9 +44,21 @@ export class RuleRemoval {
     if (!isRuleArn(ruleArn)) return this.#deleteUncreated(ruleArn, properties ?? {}, options);
     const isRetained = parseRetainOnDelete(properties ?? {});
     const opened = await this.#open(ruleArn, options);
-    if (opened === undefined) return this.#logKept(ruleArn, 'it does not exist');
+    if (opened === undefined) {
+      this.#logKept(ruleArn, 'it does not exist');
+      return isRetained ? undefined : this.#deleteMadeAnew(properties, { ...options, overtakenUntil: 0 });
+    }
     const isOwn = isCreatedFor(this.#owner, opened.tags);
-    if (isOwn && !isRetained) return this.#rules.delete(ruleArn, options);
+    if (isOwn && !isRetained) {
+      await this.#rules.delete(ruleArn, options);
+      this.#ledger.close(ruleArn);
+      const { newestMadeAt } = opened.history;
+      return this.#deleteMadeAnew(properties, {
+        ...options,
+        newestMadeAt,
+        overtakenUntil: newestMadeAt ?? 0,
+      });
+    }
     this.#logKept(ruleArn, isRetained ? 'RetainOnDelete' : 'it was not created for this resource');
     await this.#leave(ruleArn, opened.history, options);
   }
@@ -66,20 +78,45 @@ export class RuleRemoval {
     // The deletion after a creation that was refused for this very property: to refuse it too would leave the stack stuck.
     if (!saysRetainOnDelete(properties)) return this.#logKept(id, 'its creation was refused');
     if (parseRetainOnDelete(properties)) return this.#logKept(id, 'RetainOnDelete');
-    if (parsePlace(properties) === undefined) return;
-    let ruleArn = await this.#findIn(properties, options);
-    if (ruleArn === undefined && !isUncreatedId(id)) {
-      await this.#ledger.untilNoCreation(options);
-      ruleArn = await this.#findIn(properties, options);
-    }
-    const opened = ruleArn && (await this.#open(ruleArn, options));
-    if (!ruleArn || !opened) return;
-    if (this.#isUnreported(opened.tags)) return this.#rules.delete(ruleArn, options);
-    await this.#leave(ruleArn, opened.history, options);
+    const hasFound = await this.#deleteFound(properties, options);
+    if (!hasFound && !isUncreatedId(id)) await this.#deleteMadeAnew(properties, options);
   }
 
-  #isUnreported(tags: readonly Tag[]): boolean {
-    return isCreatedFor(this.#owner, tags) && !this.#ledger.wasReported(tags);
+  /** An earlier request that has no record may still create the rule: where it was deleted by hand, as it seems. */
+  async #deleteMadeAnew(
+    properties: unknown,
+    {
+      newestMadeAt,
+      overtakenUntil,
+      ...options
+    }: CallOptions & { readonly newestMadeAt?: number | undefined; readonly overtakenUntil?: number },
+  ): Promise<void> {
+    const place = parsePlace(properties);
+    if (place === undefined) return;
+    if (!(await this.#ledger.untilNoCreation({ ...options, newestMadeAt }))) return;
+    const isUnreported = (tags: readonly Tag[]) => this.#isUnreported(tags, overtakenUntil);
+    const ruleArn = await this.#reading(async () => {
+      // Other properties than those of the deletion may have another priority.
+      const rules = await this.#rules.list(place.listenerArn, options);
+      const arns = rules.flatMap(({ RuleArn, IsDefault }) => (RuleArn && !IsDefault ? [RuleArn] : []));
+      return this.#tags.find(arns, isUnreported, options);
+    });
+    const opened = ruleArn && (await this.#open(ruleArn, options));
+    if (ruleArn && opened && isUnreported(opened.tags)) await this.#rules.delete(ruleArn, options);
+  }
+
+  /** Deletes the rule at the place of the properties if CloudFormation does not know it. Returns true when there is a rule. */
+  async #deleteFound(properties: unknown, options: CallOptions): Promise<boolean> {
+    const ruleArn = await this.#findIn(properties, options);
+    const opened = ruleArn && (await this.#open(ruleArn, options));
+    if (!ruleArn || !opened) return false;
+    if (this.#isUnreported(opened.tags)) await this.#rules.delete(ruleArn, options);
+    else await this.#leave(ruleArn, opened.history, options);
+    return true;
+  }
+
+  #isUnreported(tags: readonly Tag[], overtakenUntil?: number): boolean {
+    return isCreatedFor(this.#owner, tags) && !this.#ledger.wasReported(tags, overtakenUntil);
   }
 
   /** Records the deletion of a rule that is kept, so that an earlier request writes nothing more to it. */
@@ -110,8 +147,13 @@ export class RuleRemoval {
   async #findIn(properties: unknown, options: CallOptions): Promise<string | undefined> {
     const place = parsePlace(properties);
     if (place === undefined) return undefined;
+    const { listenerArn, priority } = place;
+    return this.#reading(async () => (await this.#rules.findAt(listenerArn, priority, options))?.RuleArn);
+  }
+
+  async #reading(find: () => Promise<string | undefined>): Promise<string | undefined> {
     try {
-      return (await this.#rules.findAt(place.listenerArn, place.priority, options))?.RuleArn;
+      return await find();
     } catch (error) {
       const cannotExist =
         isToolkitError(error, 'ACCESS_DENIED') ||

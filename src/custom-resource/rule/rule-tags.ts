@@ -4,8 +4,12 @@ import {
   type ElasticLoadBalancingV2Client,
   RemoveTagsCommand,
   type Tag,
+  type TagDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type CallOptions, callAws, isAwsError, requireField } from '../../core/aws-call.js';
+
+/** DescribeTags takes no more. */
+const maxArnsPerCall = 20;
 
 /** The tags of listener rules. */
 export class RuleTags {
@@ -17,16 +21,22 @@ export class RuleTags {
 
   /** The tags of a rule. Returns undefined when the rule does not exist. */
   async read(ruleArn: string, { signal }: CallOptions): Promise<readonly Tag[] | undefined> {
-    const call = { action: 'elasticloadbalancing:DescribeTags', resource: ruleArn, signal };
-    try {
-      const command = new DescribeTagsCommand({ ResourceArns: [ruleArn] });
-      const { TagDescriptions } = await callAws(call, (http) => this.#client.send(command, http));
-      const [description] = requireField(TagDescriptions, 'TagDescriptions', call);
-      return requireField(description, 'TagDescriptions', call).Tags ?? [];
-    } catch (error) {
-      if (isAwsError(error, 'RuleNotFoundException')) return undefined;
-      throw error;
+    const [description] = await this.#describe([ruleArn], { signal });
+    return description && (description.Tags ?? []);
+  }
+
+  /** The first one of many rules whose tags fit. Returns undefined when there is none. */
+  async find(
+    ruleArns: readonly string[],
+    fits: (tags: readonly Tag[]) => boolean,
+    { signal }: CallOptions,
+  ): Promise<string | undefined> {
+    for (let start = 0; start < ruleArns.length; start += maxArnsPerCall) {
+      const arns = ruleArns.slice(start, start + maxArnsPerCall);
+      const found = (await this.#describe(arns, { signal })).find(({ Tags = [] }) => fits(Tags));
+      if (found?.ResourceArn !== undefined) return found.ResourceArn;
     }
+    return undefined;
   }
 
   /** Adds a tag to rules, or replaces the one with its key. */
@@ -41,5 +51,23 @@ export class RuleTags {
     const call = { action: 'elasticloadbalancing:RemoveTags', resource: ruleArns.join(', '), signal };
     const command = new RemoveTagsCommand({ ResourceArns: [...ruleArns], TagKeys: [...keys] });
     await callAws(call, (http) => this.#client.send(command, http));
+  }
+
+  /** One rule that does not exist fails the call for all, so that each is read by itself then. */
+  async #describe(ruleArns: readonly string[], { signal }: CallOptions): Promise<TagDescription[]> {
+    const call = { action: 'elasticloadbalancing:DescribeTags', resource: ruleArns.join(', '), signal };
+    try {
+      const command = new DescribeTagsCommand({ ResourceArns: [...ruleArns] });
+      const { TagDescriptions } = await callAws(call, (http) => this.#client.send(command, http));
+      const descriptions = requireField(TagDescriptions, 'TagDescriptions', call);
+      requireField(descriptions[ruleArns.length - 1], 'TagDescriptions', call);
+      return descriptions;
+    } catch (error) {
+      if (!isAwsError(error, 'RuleNotFoundException')) throw error;
+      if (ruleArns.length === 1) return [];
+    }
+    const each: TagDescription[] = [];
+    for (const ruleArn of ruleArns) each.push(...(await this.#describe([ruleArn], { signal })));
+    return each;
   }
 }

@@ -209,6 +209,31 @@ describe('RequestHistory › records', () => {
     expect(wasReported(tags, { ...base, madeAt: 100 })).toBe(expected);
   });
 
+  test.each([
+    [101, 90, false],
+    [101, 89, true],
+    [105, 89, true],
+    [106, 89, false],
+  ])(
+    'allows for the clocks where a request may be known: ended at %d, overtaken until %d: %j',
+    (endedAt, overtakenUntil, expected) => {
+      const tags = [tagOfRecord(record({ status: 'SUCCESS', madeAt: 90, endedAt }))];
+
+      expect(wasReported(tags, { ...base, madeAt: 100 }, overtakenUntil)).toBe(expected);
+    },
+  );
+
+  test('knows the time of the newest request only when that has succeeded', () => {
+    const create = record({ requestId: 'create', madeAt: 900, status: 'SUCCESS' });
+
+    expect(unrecorded(base).newestMadeAt).toBeUndefined();
+    expect(unrecorded(base, create).newestMadeAt).toBe(900);
+    for (const status of ['begun', 'delegated', 'FAILED'] as const) {
+      const newest = record({ requestId: 'x', madeAt: 950, sequence: 2, status });
+      expect(unrecorded(record({ madeAt: 1000, sequence: 3 }), create, newest).newestMadeAt).toBeUndefined();
+    }
+  });
+
   test('gives each run a higher sequence number than all before it', () => {
     expect(unrecorded(base).nextSequence).toBe(1);
     expect(historyOf(base, record({ requestId: 'x', sequence: 41 })).nextSequence).toBe(42);
