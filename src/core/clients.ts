@@ -93,20 +93,26 @@ export type ClientOptions<Clients> =
 
 type Factories<Clients> = { readonly [Name in keyof Clients]: new (config: ClientConfig) => Clients[Name] };
 
-/** The ready clients, and the missing ones made from the configuration. */
-export function resolveClients<Clients>(
+/**
+ * The ready clients, and the missing ones made from the configuration.
+ *
+ * @param later - clients that the caller makes itself, when they are needed; the configuration may be for them alone.
+ */
+export function resolveClients<Clients, Later extends keyof Clients & string = never>(
   options: ClientOptions<Clients>,
-  factories: Factories<Clients>,
-): Clients {
+  factories: Factories<Omit<Clients, Later>>,
+  later: readonly Later[] = [],
+): Omit<Clients, Later> {
   const ready: Partial<Clients> = options.clients ?? {};
-  const names = Object.keys(factories) as (keyof Clients & string)[];
-  if (options.clientConfig !== undefined && names.every((name) => ready[name] !== undefined)) {
+  const names = Object.keys(factories) as (Exclude<keyof Clients, Later> & string)[];
+  const all: readonly (keyof Clients & string)[] = [...names, ...later];
+  if (options.clientConfig !== undefined && all.every((name) => ready[name] !== undefined)) {
     throw new InvalidInputError({
       subject: 'Client options',
       problems: [
         {
           field: 'clientConfig',
-          expected: `nothing, because every client (${names.join(', ')}) is given ready`,
+          expected: `nothing, because every client (${all.join(', ')}) is given ready`,
           actual: 'a configuration',
         },
       ],
@@ -114,7 +120,7 @@ export function resolveClients<Clients>(
   }
   requireUsable(names, ready, factories);
   const entries = names.map((name) => [name, ready[name] ?? new factories[name](options.clientConfig ?? {})]);
-  return Object.fromEntries(entries) as Clients;
+  return Object.fromEntries(entries) as Omit<Clients, Later>;
 }
 
 /** Throws an {@link InvalidInputError} for a ready client that lacks the method of the SDK's own client. */

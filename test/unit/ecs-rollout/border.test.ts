@@ -337,16 +337,20 @@ describe('EcsRollout', () => {
 describe('loadDefinitions', () => {
   test('throws nothing but InvalidInputError, whatever it gets', async () => {
     await fc.assert(
-      fc.asyncProperty(unexpectedValue, fc.constantFrom('folder', 'options', 'env'), async (hostile, place) => {
-        const value = hostile();
-        const error = await thrownBy(() =>
-          place === 'folder'
-            ? loadDefinitions(value as string)
-            : loadDefinitions('no-such-folder', (place === 'env' ? { env: value } : value) as object),
-        );
+      fc.asyncProperty(
+        unexpectedValue,
+        fc.constantFrom('folder', 'options', 'env'),
+        async (hostile, place) => {
+          const value = hostile();
+          const error = await thrownBy(() =>
+            place === 'folder'
+              ? loadDefinitions(value as string)
+              : loadDefinitions('no-such-folder', (place === 'env' ? { env: value } : value) as object),
+          );
 
-        expect(error).toBeInstanceOf(InvalidInputError);
-      }),
+          expect(error).toBeInstanceOf(InvalidInputError);
+        },
+      ),
       { numRuns: 300 },
     );
   });
