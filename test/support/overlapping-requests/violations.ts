@@ -46,7 +46,10 @@ function responsesOf(request: SentRequest, world: OverlapWorld): string[] {
   return statuses.length === 0 && canRespond ? [`request ${index} has no response`] : [];
 }
 
-/** After the newest request has its response, neither an older one nor another run of it writes. */
+/**
+ * After the newest request has its response, neither an older one nor another run of it writes. The record of the requests is
+ * deleted with the rule: a creation that comes late during a deletion is deleted before the deletion has its response.
+ */
 function writesAfter(request: SentRequest, world: OverlapWorld): string[] {
   const { index, responses } = request;
   const [first] = responses;
@@ -55,10 +58,20 @@ function writesAfter(request: SentRequest, world: OverlapWorld): string[] {
   return world.writes
     .filter(({ action, at }) => at > first.at && !action.endsWith('Tags'))
     .filter((write) => write.request < index || (write.request === index && isNewest))
+    .filter((write) => !isDuringDeletion(write, world))
     .map(
       ({ run, action, at }) =>
         `${action} by run ${run} at ${at}, after request ${index} had its response at ${first.at}`,
     );
+}
+
+/** True for a creation between the first deletion of the rule and the response to the request for it. */
+function isDuringDeletion({ action, at, request }: LandedWrite, { requests, writes }: OverlapWorld): boolean {
+  return requests.some(({ index, type, responses: [response] }) => {
+    const first = writes.find((write) => write.request === index && write.action === 'DeleteRule');
+    const isUnderWay = first !== undefined && first.at < at && (response === undefined || at < response.at);
+    return type === 'Delete' && index > request && action === 'CreateRule' && isUnderWay;
+  });
 }
 
 /** True when a newer request was made before the response. */
