@@ -9,6 +9,7 @@ export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/cli
 export type { Clock } from '../core/clock.js';
 export type { ToolkitError } from '../core/errors.js';
 export type { LogData, Logger } from '../core/logger.js';
+export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { ToolOptions } from '../core/tool-options.js';
 export type { CheckError } from '../traffic/shift/shift-events.js';
 export type { Check, CheckContext, CheckPolicy, CheckResult, TrafficWeights } from '../traffic/types.js';
