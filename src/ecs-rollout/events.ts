@@ -1,6 +1,5 @@
 import type { CheckError } from '../traffic/shift/shift-events.js';
 import type { CheckResult } from '../traffic/types.js';
-import type { ServiceOnlyFeature } from './types.js';
 
 /** The phase of a creation or a rollout. */
 export type RolloutPhase =
@@ -64,6 +63,16 @@ export interface ServiceCreated extends RolloutEventTime {
   /** Its ARN. */
   readonly serviceArn: string;
 }
+
+/**
+ * Features that ECS gives to the tasks of a service only. A canary of such a service runs without them:
+ *
+ * - `serviceConnect`: the canary does not resolve the namespace's names and is no endpoint;
+ * - `serviceRegistries`: the canary has no DNS record of the service's Cloud Map registry;
+ * - `vpcLattice`: the canary is no target of the service's VPC Lattice target groups;
+ * - `gatewayConnectors`: the canary gets no traffic from the service's gateways.
+ */
+export type ServiceOnlyFeature = 'serviceConnect' | 'serviceRegistries' | 'vpcLattice' | 'gatewayConnectors';
 
 /** The canary will run without features that ECS gives to the tasks of a service only: the rollout does not try them. */
 export interface FeaturesUntried extends RolloutEventTime {

@@ -1,7 +1,7 @@
 import { messageOf } from '../core/describe-error.js';
 import { ToolkitError } from '../core/errors.js';
-import type { RolloutEvent, RolloutPhase } from './events.js';
-import type { RolledService, RolloutLeftovers, ServiceOnlyFeature } from './types.js';
+import type { RolloutEvent, RolloutPhase, ServiceOnlyFeature } from './events.js';
+import type { RolledService, RolloutLeftovers } from './types.js';
 
 /** The details of a {@link RolloutError}. */
 export interface RolloutErrorDetails {

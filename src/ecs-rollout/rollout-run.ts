@@ -7,7 +7,7 @@ import { leaveTargetGroups } from './canary/end-traffic.js';
 import { serviceOnlyFeatures } from './canary/service-only-features.js';
 import type { StoppedTask } from './canary/stopped-task.js';
 import { tryOutCanary } from './canary/try-out-canary.js';
-import type { RolloutPhase } from './events.js';
+import type { RolloutPhase, ServiceOnlyFeature } from './events.js';
 import { type Prepared, prepareRollout } from './prepare-rollout.js';
 import { ecsCall, type RolloutContext, unstoppable } from './rollout-context.js';
 import { RolloutError } from './rollout-error.js';
@@ -20,13 +20,7 @@ import { newestStop } from './service/service-stops.js';
 import { updateService } from './service/service-update.js';
 import { settleService } from './service/settle-service.js';
 import { provideDefinition, type RegisteredDefinition } from './service/task-definitions.js';
-import type {
-  RolledService,
-  RollOutInput,
-  RollOutResult,
-  ServiceOnlyFeature,
-  ServiceSettings,
-} from './types.js';
+import type { RolledService, RollOutInput, RollOutResult, ServiceSettings } from './types.js';
 
 /** The input of a rollout. */
 export interface RolloutPlan {

@@ -11,7 +11,7 @@ import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
 import type { StackReference } from '../core/stack-reference.js';
 import type { Check, CheckPolicy } from '../traffic/types.js';
-import type { RolloutEvent } from './events.js';
+import type { RolloutEvent, ServiceOnlyFeature } from './events.js';
 
 /** The AWS clients of `EcsRollout`. */
 export interface EcsRolloutClients {
@@ -238,16 +238,6 @@ export type RolledService =
   | 'rolledBack'
   /** It was updated, and is not known to be stable with either. */
   | 'unsettled';
-
-/**
- * Features that ECS gives to the tasks of a service only. A canary of such a service runs without them:
- *
- * - `serviceConnect`: the canary does not resolve the namespace's names and is no endpoint;
- * - `serviceRegistries`: the canary has no DNS record of the service's Cloud Map registry;
- * - `vpcLattice`: the canary is no target of the service's VPC Lattice target groups;
- * - `gatewayConnectors`: the canary gets no traffic from the service's gateways.
- */
-export type ServiceOnlyFeature = 'serviceConnect' | 'serviceRegistries' | 'vpcLattice' | 'gatewayConnectors';
 
 /** Result of a successful rollout. A rollout that fails throws a `RolloutError`. */
 export interface RollOutResult {

@@ -1,5 +1,6 @@
 import type { Service } from '@aws-sdk/client-ecs';
-import type { ServiceInput, ServiceOnlyFeature } from '../types.js';
+import type { ServiceOnlyFeature } from '../events.js';
+import type { ServiceInput } from '../types.js';
 
 /**
  * The features of a service that ECS gives to the tasks of services only, and a canary cannot have.

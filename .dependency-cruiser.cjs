@@ -1,0 +1,69 @@
+/**
+ * Layers of `src`, as docs/architecture.md draws them. Type-only imports count: `npm run check:layers`.
+ *
+ * @type {Record<string, readonly string[]>} folders that each folder may import from, besides itself
+ */
+const layers = {
+  core: [],
+  aurora: ['core'],
+  cloudwatch: ['core'],
+  dynamo: ['core'],
+  ecs: ['core'],
+  kinesis: ['core'],
+  lambda: ['core'],
+  sns: ['core'],
+  sqs: ['core'],
+  traffic: ['core'],
+  // A rollout reads services as the tool does, and evaluates the checks of a traffic shift.
+  'ecs-rollout': ['core', 'ecs', 'traffic'],
+  hooks: ['core', 'traffic'],
+  'step-functions': ['core', 'traffic'],
+  durable: ['core', 'traffic'],
+  'custom-resource': ['core', 'traffic', 'step-functions', 'durable'],
+  // The permissions of every method.
+  iam: ['*'],
+  testing: ['core'],
+};
+
+const folders = Object.keys(layers);
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'known-folders',
+      comment: 'A new folder of src needs a line in the table of layers.',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/[^/]+/', pathNot: `^src/(${folders.join('|')})/` },
+    },
+    ...folders
+      .filter((folder) => !layers[folder].includes('*'))
+      .map((folder) => ({
+        name: `layers-of-${folder}`,
+        comment: `src/${folder} imports ${layers[folder].join(', ') || 'nothing'} besides itself.`,
+        severity: 'error',
+        from: { path: `^src/${folder}/` },
+        to: { path: '^src/', pathNot: `^src/(${[folder, ...layers[folder]].join('|')})/` },
+      })),
+    {
+      name: 'nothing-imports-iam-or-testing',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(index\\.ts|iam/|testing/)' },
+      to: { path: '^src/(iam|testing)/' },
+    },
+    {
+      name: 'index-files-only-from-index-files',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '(^|/)index\\.ts$' },
+      to: { path: '^src/.*index\\.ts$' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    exclude: { path: '^(node_modules|dist)' },
+  },
+};
