@@ -1,6 +1,5 @@
 import ts from 'typescript';
 import { type InstalledDeclarations, isTypeExport, readDeclarations } from './installed-declarations.js';
-import { packageName } from './manifest.js';
 
 /** What the declarations of one subpath of the installed package say. */
 export interface DeclaredSubpath {
@@ -67,8 +66,6 @@ class Surface {
           `export const ${name}_result = resultOf(${name});`,
           ...(isGeneric(symbol) ? [] : [`export const ${name}_arguments = argumentsOf(${name});`]),
         ];
-      // The subpaths' own modules have the members of every other type; that many would take the root seconds.
-      if (specifier === packageName && !(symbol.flags & ts.SymbolFlags.Class)) return [];
       return this.#memberNames(symbol).map(
         (member) => `export const ${name}_${member} = (it: ${imported}) => it.${member};`,
       );
