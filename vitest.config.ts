@@ -7,6 +7,8 @@ export default defineConfig({
     include: ['test/{unit,contract,simulation,both}/**/*.test.ts'],
     // No file changes what another one imports, and loading the SDK anew for each would take most of the time.
     isolate: false,
+    // The default leaves one core to the main thread, which has little to do.
+    maxWorkers: '100%',
     restoreMocks: true,
     setupFiles: ['test/support/properties.ts'],
     // No test sleeps, so only a slow machine comes near this.

@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     include: ['test/exhaustive/**/*.test.ts'],
     isolate: false,
+    // The default leaves one core to the main thread, which has little to do.
+    maxWorkers: '100%',
     restoreMocks: true,
     setupFiles: ['test/support/properties.ts'],
     testTimeout: 3_600_000,
