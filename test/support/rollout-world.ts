@@ -1,4 +1,4 @@
-import type { RegisterTaskDefinitionCommandInput } from '@aws-sdk/client-ecs';
+import type { RegisterTaskDefinitionCommandInput, Task } from '@aws-sdk/client-ecs';
 import { expect } from 'vitest';
 import {
   EcsRollout,
@@ -181,11 +181,11 @@ export function rolloutOf(
 /** The leftovers of a rollout that has removed everything. */
 export const noLeftovers: RolloutLeftovers = { tasks: [], targets: [], problems: [] };
 
-/** The tasks that are not the service's own and have not stopped. */
+/** The tasks that are not the service's own and have not stopped. ECS ends those that could not start by itself. */
 export function canariesOf({ cloud }: Pick<RolloutWorld, 'cloud'>) {
-  return cloud.ecs
-    .tasks('shop')
-    .filter(({ group, lastStatus }) => group !== 'service:web' && lastStatus !== 'STOPPED');
+  const isLeft = ({ group, lastStatus, stopCode }: Task) =>
+    group !== 'service:web' && lastStatus !== 'STOPPED' && stopCode !== 'TaskFailedToStart';
+  return cloud.ecs.tasks('shop').filter(isLeft);
 }
 
 /** Every target that no running task of the service stands behind, and so is one that was left behind. */
