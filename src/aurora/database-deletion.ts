@@ -86,7 +86,7 @@ export class DatabaseDeleter {
     this.#refused.nextRound();
     for (;;) {
       const view = await this.#read();
-      const step = nextDeletionStep(view.cluster, view.instances);
+      const step = nextDeletionStep(view.cluster, view.instances, { withSnapshot: this.#withSnapshot });
       if (step.kind === 'done') return undefined;
       if (step.kind === 'refuse') throw this.#impossible(obstacleDetails(step.because));
       if (step.kind === 'wait') return this.#pending(view, step);

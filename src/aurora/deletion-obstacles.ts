@@ -39,6 +39,11 @@ const details: Readonly<Record<DeletionObstacle, ObstacleDetails>> = {
     actual: 'a cluster with read replicas (ReadReplicaIdentifiers)',
     remedy: 'Promote its replicas (PromoteReadReplicaDBCluster) or delete them, then delete it',
   },
+  keyNotUsable: {
+    expected: 'a KMS key that can be used for the final snapshot',
+    actual: 'a cluster whose key cannot be used (inaccessible-encryption-credentials)',
+    remedy: 'Enable the key or its grants again, or set finalSnapshot: "skip"',
+  },
 };
 
 /** The quota of cluster snapshots in words. */

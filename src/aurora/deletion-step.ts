@@ -10,7 +10,13 @@ export interface PresentMember {
 }
 
 /** A reason for which RDS refuses to delete a cluster, and which it shows beforehand. */
-export type DeletionObstacle = 'protected' | 'stopped' | 'globalDatabase' | 'replica' | 'replicated';
+export type DeletionObstacle =
+  | 'protected'
+  | 'stopped'
+  | 'globalDatabase'
+  | 'replica'
+  | 'replicated'
+  | 'keyNotUsable';
 
 /** The next step in the deletion of a cluster. */
 export type DeletionStep =
@@ -41,9 +47,10 @@ export function isDeletableMember({ state }: Pick<PresentMember, 'state'>): bool
 export function nextDeletionStep(
   cluster: DBCluster | undefined,
   instances: readonly DBInstance[],
+  { withSnapshot = false }: { readonly withSnapshot?: boolean } = {},
 ): DeletionStep {
   if (cluster === undefined || cluster.Status === ClusterState.deleting) return { kind: 'done' };
-  const because = findObstacle(cluster);
+  const because = findObstacle(cluster) ?? (withSnapshot ? findSnapshotObstacle(cluster) : undefined);
   if (because !== undefined) return { kind: 'refuse', because };
   if (!isAtRest(cluster.Status ?? '')) return { kind: 'wait' };
   const present = presentMembers(instances);
@@ -68,6 +75,11 @@ function findObstacle(cluster: DBCluster): DeletionObstacle | undefined {
     return 'replicated';
   const isStopped = cluster.Status === ClusterState.stopped || cluster.Status === ClusterState.stopping;
   return isStopped ? 'stopped' : undefined;
+}
+
+/** RDS makes no snapshot without the KMS key of the cluster. It refuses only once the members are gone. */
+function findSnapshotObstacle({ Status = '' }: DBCluster): DeletionObstacle | undefined {
+  return Status.startsWith(ClusterState.inaccessibleEncryptionCredentials) ? 'keyNotUsable' : undefined;
 }
 
 /** The members that are not being deleted. */

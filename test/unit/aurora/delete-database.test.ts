@@ -43,6 +43,12 @@ describe('Class: AuroraTools', () => {
       ['a replication source', { replicationSourceIdentifier: arn }, /PromoteReadReplicaDBCluster/],
       ['read replicas', { readReplicaIdentifiers: [arn] }, /PromoteReadReplicaDBCluster/],
       ['the state stopped', { status: 'stopped' }, /startDatabase/],
+      ['a key out of reach', { status: 'inaccessible-encryption-credentials' }, /finalSnapshot: "skip"/],
+      [
+        'a key out of reach for now',
+        { status: 'inaccessible-encryption-credentials-recoverable' },
+        /finalSnapshot: "skip"/,
+      ],
     ])('throws ResourceStateError before anything is deleted for %s', async (_, settings, remedy) => {
       const cluster = cloud.rds.addCluster({ name: 'blue', readers: 2, ...settings });
       const before = statuses();
@@ -53,6 +59,15 @@ describe('Class: AuroraTools', () => {
       await expect(deleted).rejects.toThrowError(remedy);
       expect([cluster.status, ...statuses()]).toEqual([cluster.status, ...before]);
       expect(callsOf('rds:DeleteDBInstance')).toEqual({});
+    });
+
+    test('deletes a cluster whose key is out of reach without a snapshot', async () => {
+      cloud.rds.addCluster({ name: 'blue', readers: 1, status: 'inaccessible-encryption-credentials' });
+
+      const deleted = await makeTools({ finalSnapshot: 'skip' }).deleteDatabase('blue');
+
+      expect(deleted).toEqual({ finalSnapshotIdentifier: undefined });
+      expect(cloud.rds.cluster('blue').status).toBe('deleting');
     });
 
     test('throws ResourceStateError before anything is deleted when there is no room for the snapshot', async () => {

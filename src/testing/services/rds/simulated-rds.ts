@@ -14,6 +14,7 @@ import {
   InvalidDBClusterStateFault,
   InvalidDBInstanceStateFault,
   InvalidGlobalClusterStateFault,
+  KMSKeyNotAccessibleFault,
   type ListTagsForResourceCommandInput,
   type ListTagsForResourceCommandOutput,
   type ModifyDBInstanceCommandInput,
@@ -47,6 +48,10 @@ import {
 import { SimulatedRdsClusters } from './simulated-rds-clusters.js';
 
 const maxTags = 50;
+
+/** Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/accessing-monitoring.html */
+const deletableInstances =
+  /^(available|failed|incompatible-.*|inaccessible-encryption-credentials.*|insufficient-capacity|restore-error|storage-full)$/;
 
 /** RDS in memory: Aurora clusters that start, stop, grow and go within minutes, members and tags included. */
 export class SimulatedRds implements SimulatedService {
@@ -133,7 +138,7 @@ export class SimulatedRds implements SimulatedService {
           'FinalDBSnapshotIdentifier can not be specified when deleting a cluster instance',
         );
       }
-      if (instance.status !== 'available' && instance.status !== 'failed') throw wrongInstanceState(instance);
+      if (!deletableInstances.test(instance.status)) throw wrongInstanceState(instance);
       this.#checkLastMember(instance);
       this.#clusters.deleteInstance(instance);
       return { DBInstance: this.#describe(instance) };
@@ -293,6 +298,10 @@ export class SimulatedRds implements SimulatedService {
         clientFault('Cluster cannot be deleted, it still contains DB instances in non-deleting state.'),
       );
     }
+    if (name !== undefined && cluster.status.startsWith('inaccessible-encryption-credentials'))
+      throw new KMSKeyNotAccessibleFault(
+        clientFault(`The KMS key of cluster ${cluster.name} cannot be used.`),
+      );
     if (name !== undefined && this.#snapshots.length >= this.clusterSnapshotQuota)
       throw new SnapshotQuotaExceededFault(
         clientFault(
