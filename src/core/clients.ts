@@ -123,13 +123,21 @@ export function resolveClients<Clients, Later extends keyof Clients & string = n
   return Object.fromEntries(entries) as Omit<Clients, Later>;
 }
 
+/** False also for a proxy that cannot be read. */
+function sends(value: unknown): boolean {
+  try {
+    return typeof Object(value).send === 'function';
+  } catch {
+    return false;
+  }
+}
+
 /** Throws an {@link InvalidInputError} for a ready client that lacks the method of the SDK's own client. */
 function requireUsable<Name extends string>(
   names: readonly Name[],
   ready: Readonly<Partial<Record<Name, unknown>>>,
   factories: Readonly<Record<Name, abstract new (config: ClientConfig) => unknown>>,
 ): void {
-  const sends = (value: unknown) => typeof Object(value).send === 'function';
   const problems = names.flatMap((name) => {
     const client = ready[name];
     if (client === undefined || !sends(factories[name].prototype) || sends(client)) return [];

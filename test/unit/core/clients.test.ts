@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type ClientConfig, type ClientOptions, resolveClients } from '../../../src/core/clients.js';
 import { InvalidInputError } from '../../../src/core/errors.js';
+import { throwingObject } from '../../support/hostile-values.js';
 
 class FirstClient {
   readonly kind = 'first';
@@ -57,20 +58,23 @@ describe('Function: resolveClients', () => {
     expect(clients.second.config).toEqual(clientConfig);
   });
 
-  test.each([null, {}, 5, 'client'])(
-    'throws InvalidInputError for the client %o, which cannot send',
-    (client) => {
-      class SendingClient {
-        send(): void {}
-      }
+  test.each<[name: string, client: unknown]>([
+    ['null', null],
+    ['an object', {}],
+    ['a number', 5],
+    ['a string', 'client'],
+    ['an object that throws', throwingObject],
+  ])('throws InvalidInputError for a client that cannot send: %s', (_, client) => {
+    class SendingClient {
+      send(): void {}
+    }
 
-      const options = { clients: { first: client as never } };
-      const resolve = () => resolveClients<{ first: SendingClient }>(options, { first: SendingClient });
+    const options = { clients: { first: client as never } };
+    const resolve = () => resolveClients<{ first: SendingClient }>(options, { first: SendingClient });
 
-      expect(resolve).toThrowError(InvalidInputError);
-      expect(resolve).toThrowError('clients.first: expected an SDK client');
-    },
-  );
+    expect(resolve).toThrowError(InvalidInputError);
+    expect(resolve).toThrowError('clients.first: expected an SDK client');
+  });
 
   test('leaves clients alone that the tool does not work with', () => {
     const options = { clients: { first, second, third: {} } };
