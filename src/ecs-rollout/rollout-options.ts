@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { describeValue } from '../core/describe-value.js';
 import { InvalidInputError } from '../core/errors.js';
 import { lastSegment } from '../core/last-segment.js';
+import { copyPlainData } from '../core/plain-data.js';
 import {
   callOptionsEntries,
   functionOf,
@@ -18,7 +19,6 @@ import type { ServiceName } from '../ecs/ecs-service.js';
 import { checksSchema, policySchema } from '../traffic/shift/check-policy.js';
 import { safeChecks } from '../traffic/shift/safe-checks.js';
 import type { RolloutEvent } from './events.js';
-import { copyPlainData } from './plain-data.js';
 import type {
   EcsDefinitions,
   EcsRolloutOptions,

@@ -12,6 +12,7 @@ import { ResourceNotFoundError } from '../core/errors.js';
 import { qualifiedName } from './function-names.js';
 import type { LambdaStackOptions } from './types.js';
 
+/** @throws ResourceNotFoundError when the function or the alias does not exist. */
 export function readAlias(
   lambda: LambdaClient,
   functionName: string,
@@ -20,9 +21,10 @@ export function readAlias(
 ): Promise<AliasConfiguration> {
   const call = { action: 'lambda:GetAlias', resource: `${functionName}:${name}`, signal };
   const command = new GetAliasCommand({ FunctionName: functionName, Name: name });
-  return callAws(call, (http) => lambda.send(command, http));
+  return ofExisting({ functionName, alias: name }, () => callAws(call, (http) => lambda.send(command, http)));
 }
 
+/** @throws ResourceNotFoundError when the function does not exist. */
 export function readFunction(
   lambda: LambdaClient,
   functionName: string,
@@ -30,7 +32,7 @@ export function readFunction(
 ): Promise<FunctionConfiguration> {
   const call = { action: 'lambda:GetFunctionConfiguration', resource: functionName, signal };
   const command = new GetFunctionConfigurationCommand({ FunctionName: functionName });
-  return callAws(call, (http) => lambda.send(command, http));
+  return ofExisting({ functionName }, () => callAws(call, (http) => lambda.send(command, http)));
 }
 
 /**
@@ -44,12 +46,8 @@ export async function requireFunction(
   options: CallOptions,
 ): Promise<void> {
   const { functionName, alias } = stack;
-  try {
-    if (alias === undefined) await readFunction(lambda, functionName, options);
-    else await readAlias(lambda, functionName, alias, options);
-  } catch (error) {
-    throw isMissing(error) ? notFound(stack, error) : error;
-  }
+  if (alias === undefined) await readFunction(lambda, functionName, options);
+  else await readAlias(lambda, functionName, alias, options);
 }
 
 /**
@@ -67,17 +65,15 @@ export async function targetArns(
 ): Promise<string[]> {
   const { functionName, alias } = stack;
   const isShared = functionName === partner.functionName;
-  try {
-    if (alias !== undefined) return [await aliasArn(lambda, functionName, alias, options)];
-    const [arn, versions, aliases] = await Promise.all([
+  if (alias !== undefined) return [await aliasArn(lambda, functionName, alias, options)];
+  const [arn, versions, aliases] = await ofExisting(stack, () =>
+    Promise.all([
       functionArn(lambda, functionName, options),
       isShared ? [] : versionArns(lambda, functionName, options),
       isShared ? [] : aliasArns(lambda, functionName, options),
-    ]);
-    return [...new Set([arn, `${arn}:$LATEST`, ...versions, ...aliases])];
-  } catch (error) {
-    throw isMissing(error) ? notFound(stack, error) : error;
-  }
+    ]),
+  );
+  return [...new Set([arn, `${arn}:$LATEST`, ...versions, ...aliases])];
 }
 
 async function functionArn(lambda: LambdaClient, functionName: string, options: CallOptions) {
@@ -109,15 +105,16 @@ function aliasArns(lambda: LambdaClient, functionName: string, { signal }: CallO
   );
 }
 
-function isMissing(error: unknown): boolean {
-  return isAwsError(error, 'ResourceNotFoundException');
-}
-
-function notFound(stack: LambdaStackOptions, cause: unknown): ResourceNotFoundError {
-  const resource = qualifiedName(stack);
-  return new ResourceNotFoundError(`Lambda function ${resource} not found`, {
-    resource,
-    remedy: 'Check functionName, alias, the Region and the account',
-    cause,
-  });
+async function ofExisting<T>(stack: LambdaStackOptions, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isAwsError(error, 'ResourceNotFoundException')) throw error;
+    const resource = qualifiedName(stack);
+    throw new ResourceNotFoundError(`Lambda function ${resource} not found`, {
+      resource,
+      remedy: 'Check functionName, alias, the Region and the account',
+      cause: error,
+    });
+  }
 }

@@ -2,6 +2,7 @@ import type { EventSourcePosition, FunctionResponseType } from '@aws-sdk/client-
 import * as v from 'valibot';
 import { InvalidInputError } from '../core/errors.js';
 import { matchOptionsEntries } from '../core/match-options.js';
+import { copyPlainData } from '../core/plain-data.js';
 import { nonEmptyString, seconds, stackPair, strictObject } from '../core/schemas.js';
 import { toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput, requireDistinct } from '../core/validate.js';
@@ -114,8 +115,13 @@ export type EventSource = EventSourceMappingParameters & { readonly EventSourceA
 /** @throws InvalidInputError also for a source without an ARN, which is not supported yet. */
 export function parseEventSource(eventSourceArn: unknown, parameters: unknown): EventSource {
   const subject = 'LambdaTools.createEventSourceMapping';
-  const settings = parseInput(`${subject} parameters`, parametersSchema, parameters);
-  refuseSelfManaged(subject, settings);
+  const parsed = parseInput(`${subject} parameters`, parametersSchema, parameters);
+  refuseSelfManaged(subject, parsed);
+  const { StartingPositionTimestamp, ...data } = parsed;
+  const settings = {
+    ...copyPlainData(`${subject} parameters`, data),
+    ...(StartingPositionTimestamp && { StartingPositionTimestamp: new Date(StartingPositionTimestamp) }),
+  };
   const source = parseInput(subject, sourceSchema, { eventSourceArn });
   return { ...settings, EventSourceArn: source.eventSourceArn };
 }

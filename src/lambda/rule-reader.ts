@@ -4,8 +4,8 @@ import {
   ListRulesCommand,
   type Rule,
 } from '@aws-sdk/client-eventbridge';
-import { type AwsCall, type CallOptions, callAws, requireField } from '../core/aws-call.js';
-import { UnexpectedResponseError } from '../core/errors.js';
+import { type AwsCall, type CallOptions, callAws, isAwsError, requireField } from '../core/aws-call.js';
+import { ResourceNotFoundError, UnexpectedResponseError } from '../core/errors.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import type { EventRule } from './types.js';
 
@@ -28,7 +28,9 @@ export class RuleReader {
       const call = { action: 'events:ListRules', resource: `event bus ${eventBusName}`, signal };
       const rules = await this.#collect(call, async (NextToken) => {
         const command = new ListRulesCommand({ EventBusName: eventBusName, NextToken });
-        const page = await callAws(call, (http) => this.#eventBridge.send(command, http));
+        const page = await ofExistingBus(eventBusName, () =>
+          callAws(call, (http) => this.#eventBridge.send(command, http)),
+        );
         return { items: page.Rules, nextToken: page.NextToken };
       });
       return rules.map((rule) => {
@@ -68,7 +70,9 @@ export class RuleReader {
         EventBusName: eventBusName,
         NextToken,
       });
-      const page = await callAws(call, (http) => this.#eventBridge.send(command, http));
+      const page = await ofExistingBus(eventBusName, () =>
+        callAws(call, (http) => this.#eventBridge.send(command, http)),
+      );
       return { items: page.RuleNames, nextToken: page.NextToken };
     });
     return names.map((name) => ({ eventBusName, name }));
@@ -93,6 +97,19 @@ export class RuleReader {
       seenTokens.add(nextToken);
       token = nextToken;
     }
+  }
+}
+
+async function ofExistingBus<T>(resource: string, read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!isAwsError(error, 'ResourceNotFoundException')) throw error;
+    throw new ResourceNotFoundError(`Event bus ${resource} not found`, {
+      resource,
+      remedy: 'Check eventBusNames, the Region and the account',
+      cause: error,
+    });
   }
 }
 

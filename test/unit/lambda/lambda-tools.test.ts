@@ -9,6 +9,7 @@ import {
 } from '../../../src/core/index.js';
 import { LambdaTools } from '../../../src/lambda/index.js';
 import { SimulatedCloud, type SimulatedMappingState } from '../../../src/testing/index.js';
+import { throwingObject } from '../../support/hostile-values.js';
 
 let cloud: SimulatedCloud;
 const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
@@ -30,6 +31,12 @@ function makeTools({ alias }: { alias?: string } = {}) {
     clock: cloud.clock,
     logger,
   });
+}
+
+function cyclic(): object {
+  const value: Record<string, unknown> = {};
+  value['self'] = value;
+  return value;
 }
 
 function addMapping(functionName: string, state: SimulatedMappingState = 'Enabled', source = 'orders') {
@@ -171,6 +178,36 @@ describe('Class: LambdaTools', () => {
       const create = makeTools().createEventSourceMapping('blue', missing);
 
       await expect(create).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
+    });
+
+    test.each<[name: string, value: unknown]>([
+      ['cyclic', cyclic()],
+      ['throws', throwingObject],
+      ['holds a bigint', { Filters: [{ Pattern: 5n }] }],
+    ])('throws InvalidInputError for a structure that %s', async (_, FilterCriteria) => {
+      const { arn } = cloud.sqs.addQueue({ name: 'orders' });
+
+      const create = makeTools().createEventSourceMapping('blue', arn, { FilterCriteria } as never);
+
+      await expect(create).rejects.toThrowError(InvalidInputError);
+      await expect(create).rejects.toThrowError(/FilterCriteria/);
+    });
+
+    test('sends the structures as they were when it was called', async () => {
+      const { arn } = cloud.sqs.addQueue({ name: 'orders' });
+      fail('ResourceConflictException', 'lambda:CreateEventSourceMapping', 1);
+      const filter = { Pattern: '{"body":{"kind":["order"]}}' };
+
+      const created = makeTools().createEventSourceMapping('blue', arn, {
+        FilterCriteria: { Filters: [filter] },
+      });
+      filter.Pattern = '{}';
+      await created;
+
+      const { input } = cloud.calls.findLast((it) => it.action === 'lambda:CreateEventSourceMapping') ?? {};
+      expect(input).toMatchObject({
+        FilterCriteria: { Filters: [{ Pattern: '{"body":{"kind":["order"]}}' }] },
+      });
     });
 
     test('refuses an empty ARN', async () => {
@@ -541,14 +578,35 @@ describe('Class: LambdaTools', () => {
       await expect(makeTools().getAlias('blue')).rejects.toThrowError(InvalidInputError);
     });
 
-    test('passes on the error of AWS for an alias that does not exist', async () => {
+    test('throws ResourceNotFoundError for an alias that does not exist', async () => {
       const alias = makeTools().getAlias('blue', 'missing');
 
-      await expect(alias).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+      await expect(alias).rejects.toMatchObject({
+        name: 'ResourceNotFoundError',
+        message: expect.stringContaining('Lambda function blue:missing not found. Check'),
+        cause: { name: 'ResourceNotFoundException' },
+      });
     });
   });
 
   describe('Method: getVersion', () => {
+    test.each([
+      ['function', undefined, 'misspelt'],
+      ['alias', 'misspelt', 'blue:misspelt'],
+    ])('throws ResourceNotFoundError for a missing %s', async (_, alias, resource) => {
+      const tools = new LambdaTools({
+        blue: { functionName: alias === undefined ? 'misspelt' : 'blue', alias },
+        green: { functionName: 'green' },
+        clients: cloud.clients,
+        clock: cloud.clock,
+      });
+
+      await expect(tools.getVersion('blue')).rejects.toMatchObject({
+        name: 'ResourceNotFoundError',
+        resource,
+      });
+    });
+
     test('returns the version of the alias', async () => {
       expect(await makeTools({ alias: 'live' }).getVersion('blue')).toBe('2');
     });

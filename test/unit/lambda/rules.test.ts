@@ -243,10 +243,13 @@ describe('Class: LambdaTools', () => {
       });
     });
 
-    test('throws the error of AWS when a bus does not exist', async () => {
+    test('throws ResourceNotFoundError when a bus does not exist', async () => {
       const disable = makeTools({ eventBusNames: ['missing'] }).disableRule('blue');
 
-      await expect(disable).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+      await expect(disable).rejects.toMatchObject({
+        name: 'ResourceNotFoundError',
+        message: expect.stringContaining('Event bus missing not found. Check eventBusNames'),
+      });
     });
 
     test('throws UnexpectedResponseError when a page token repeats', async () => {

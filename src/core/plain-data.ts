@@ -1,5 +1,6 @@
-import { describeValue } from '../core/describe-value.js';
-import { type InputProblem, InvalidInputError } from '../core/errors.js';
+import { messageOf } from './describe-error.js';
+import { describeValue } from './describe-value.js';
+import { type InputProblem, InvalidInputError } from './errors.js';
 
 /** Inputs of AWS have some ten levels. A cyclic object has more than any limit. */
 const maxDepth = 64;
@@ -7,7 +8,8 @@ const maxDepth = 64;
 /**
  * Copies an input of an AWS call, so that a later change by the caller does not reach the call.
  *
- * @throws InvalidInputError for everything that JSON cannot hold: functions, symbols, bigints, NaN, cycles.
+ * @throws InvalidInputError for everything that JSON cannot hold: functions, symbols, bigints, NaN, cycles, and for an object
+ * that throws when it is read.
  */
 export function copyPlainData<Data>(subject: string, data: Data): Data {
   const copier = new PlainDataCopier();
@@ -28,9 +30,18 @@ class PlainDataCopier {
       case 'number':
         return Number.isFinite(value) ? value : this.#refuse(field, 'a finite number', String(value));
       case 'object':
-        return value === null ? null : this.#copyObject(value, field, depth);
+        return value === null ? null : this.#copyReadable(value, field, depth);
       default:
         return this.#refuse(field, 'plain data', describeValue(value));
+    }
+  }
+
+  /** A proxy or a getter may throw anything. */
+  #copyReadable(value: object, field: string, depth: number): unknown {
+    try {
+      return this.#copyObject(value, field, depth);
+    } catch (error) {
+      return this.#refuse(field, 'plain data', `an object that throws: ${messageOf(error)}`);
     }
   }
 
