@@ -3,9 +3,7 @@ import { RDSClient } from '@aws-sdk/client-rds';
 import * as v from 'valibot';
 import type { CallOptions } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
-import { systemClock } from '../core/clock.js';
 import { ResourceStateError } from '../core/errors.js';
-import { silentLogger } from '../core/logger.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import {
@@ -24,7 +22,7 @@ import {
   type StackPair,
   type StackReference,
 } from '../core/stack-reference.js';
-import { toolOptionsEntries } from '../core/tool-options.js';
+import { toolDependencies, toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput, requireDistinct } from '../core/validate.js';
 import {
   clusterNotFound,
@@ -120,7 +118,7 @@ export class AuroraTools {
       rds: RDSClient,
       applicationAutoScaling: ApplicationAutoScalingClient,
     });
-    const { clock = systemClock, logger = silentLogger } = settings;
+    const { clock, logger } = toolDependencies(settings);
     this.#scaling = new ReaderScaling({ client: applicationAutoScaling, clock, logger, onMaxCapacityTooLow });
     const recentPower = new RecentWrites<'start' | 'stop'>(clock, { maxLagSeconds: maxPowerLagSeconds });
     this.#context = { api: new RdsApi(rds), clock, logger, onTransition, recentPower };
@@ -264,7 +262,8 @@ export class AuroraTools {
    *
    * Nothing is deleted when RDS shows beforehand that it would refuse: deletion protection, a stopped cluster (RDS does not
    * delete it), membership in a global database, replication in either direction, no room for the final snapshot in the
-   * account's quota. When RDS refuses for another reason, the error names the members that are already deleted.
+   * account's quota, or a KMS key that the final snapshot needs and RDS cannot use. When RDS refuses for another reason, the
+   * error names the members that are already deleted.
    *
    * @param options - `maxWaitSeconds` (1800 by default) limits the wait for a cluster and members that cannot be deleted yet.
    * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances, rds:DeleteDBInstance, rds:DeleteDBCluster, and

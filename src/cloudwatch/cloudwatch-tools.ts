@@ -7,9 +7,9 @@ import {
 import * as v from 'valibot';
 import { type CallOptions, collectPages, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
-import { type Clock, systemClock } from '../core/clock.js';
+import type { Clock } from '../core/clock.js';
 import { isConflict } from '../core/failures.js';
-import { type Logger, silentLogger } from '../core/logger.js';
+import type { Logger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { matchOptionsEntries, requireMatch } from '../core/match-options.js';
 import { RecentWrites } from '../core/recent-writes.js';
@@ -17,7 +17,7 @@ import { retryOnConflict } from '../core/retry-on-conflict.js';
 import { nonEmptyString, seconds, stackPair, strictObject } from '../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { toolOptionsEntries } from '../core/tool-options.js';
+import { toolDependencies, toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { isAlarmOf, requireDistinctNames } from './alarm-names.js';
 import { alarmsOf, alarmTypes } from './alarm-types.js';
@@ -80,12 +80,8 @@ export class CloudWatchTools {
    * share alarms.
    */
   constructor(options: CloudWatchToolsOptions) {
-    const {
-      blue,
-      green,
-      clock = systemClock,
-      logger = silentLogger,
-    } = parseInput('CloudWatchTools options', optionsSchema, options);
+    const { blue, green, ...settings } = parseInput('CloudWatchTools options', optionsSchema, options);
+    const { clock, logger } = toolDependencies(settings);
     requireDistinctNames({ blue, green });
     this.#stacks = { blue, green };
     this.#cloudWatch = resolveClients<CloudWatchToolsClients>(options, {

@@ -2,12 +2,15 @@ import type { Clock } from './clock.js';
 import { describeValue } from './describe-value.js';
 import { UnexpectedResponseError } from './errors.js';
 
-/** A clock that refuses a time which is no number, instead of letting a wait without end begin. */
+/** The latest time that a `Date` holds. */
+const maxMilliseconds = 8.64e15;
+
+/** A clock that refuses a time which is no date, instead of letting a wait without end begin. */
 export function safeClock(clock: Clock): Clock {
   return {
     now() {
       const now: unknown = clock.now();
-      if (typeof now === 'number' && Number.isFinite(now)) return now;
+      if (typeof now === 'number' && Math.abs(now) <= maxMilliseconds) return now;
       const field = 'a time in milliseconds since 1970';
       throw new UnexpectedResponseError({
         action: 'now',

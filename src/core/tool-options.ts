@@ -1,7 +1,9 @@
 import * as v from 'valibot';
 import { type ClientConfig, type ClientOptions, clientConfigKeys, clientNames } from './clients.js';
-import type { Clock } from './clock.js';
-import type { Logger } from './logger.js';
+import { type Clock, systemClock } from './clock.js';
+import { type Logger, silentLogger } from './logger.js';
+import { safeClock } from './safe-clock.js';
+import { safeLogger } from './safe-logger.js';
 import { objectWithKeys } from './schemas.js';
 import type { StackPair } from './stack-reference.js';
 
@@ -58,6 +60,17 @@ export const toolOptionsEntries = {
   logger: v.optional(loggerSchema),
   clock: v.optional(clockSchema),
 };
+
+/** The clock and the logger of a tool, or their defaults. Neither a wrong time nor a logger that throws ends a change halfway. */
+export function toolDependencies({
+  clock = systemClock,
+  logger = silentLogger,
+}: {
+  readonly clock?: Clock | undefined;
+  readonly logger?: Logger | undefined;
+}): { readonly clock: Clock; readonly logger: Logger } {
+  return { clock: safeClock(clock), logger: safeLogger(logger) };
+}
 
 /** An object with these methods, and with whatever else. */
 /* @__NO_SIDE_EFFECTS__ */

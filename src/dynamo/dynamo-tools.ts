@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as v from 'valibot';
 import { resolveClients } from '../core/clients.js';
-import { type Clock, systemClock } from '../core/clock.js';
-import { type Logger, silentLogger } from '../core/logger.js';
+import type { Clock } from '../core/clock.js';
+import type { Logger } from '../core/logger.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import {
@@ -13,7 +13,7 @@ import {
   waitOptionsSchema,
 } from '../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
-import { toolOptionsEntries } from '../core/tool-options.js';
+import { toolDependencies, toolOptionsEntries } from '../core/tool-options.js';
 import { mayBeSameResource, parseInput, requireDistinct } from '../core/validate.js';
 import { deleteTable } from './delete-table.js';
 import { readTable } from './deletion-run.js';
@@ -74,7 +74,8 @@ export class DynamoTools {
   /** @throws InvalidInputError when an option is missing, malformed or unknown, or when both stacks share a table. */
   constructor(options: DynamoToolsOptions) {
     const parsed = parseInput('DynamoTools options', optionsSchema, options);
-    const { blue, green, clock = systemClock, logger = silentLogger } = parsed;
+    const { blue, green } = parsed;
+    const { clock, logger } = toolDependencies(parsed);
     const [one, other] = [[blue.tableName], [green.tableName]];
     requireDistinct('DynamoTools options', 'tableName', one, other, mayBeSameResource);
     this.#stacks = { blue, green };

@@ -3,14 +3,12 @@ import { ECSClient, type Service, UpdateServiceCommand } from '@aws-sdk/client-e
 import * as v from 'valibot';
 import type { CallOptions } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
-import { type Clock, systemClock } from '../core/clock.js';
+import type { Clock } from '../core/clock.js';
 import { ResourceStateError } from '../core/errors.js';
-import { type Logger, silentLogger } from '../core/logger.js';
+import type { Logger } from '../core/logger.js';
 import { pollUntil } from '../core/poll-until.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
-import { safeClock } from '../core/safe-clock.js';
-import { safeLogger } from '../core/safe-logger.js';
 import {
   callOptionsSchema,
   nonEmptyString,
@@ -21,7 +19,7 @@ import {
 } from '../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { toolOptionsEntries } from '../core/tool-options.js';
+import { toolDependencies, toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput, requireDistinct } from '../core/validate.js';
 import { nameOf, scalableResource, summarize } from './ecs-service.js';
 import { readActiveService, readService } from './read-service.js';
@@ -91,7 +89,7 @@ export class EcsTools {
    * @throws InvalidInputError when an option is missing, malformed or unknown, or when both stacks have the same service.
    */
   constructor(options: EcsToolsOptions) {
-    const { blue, green } = parseInput('EcsTools options', optionsSchema, options);
+    const { blue, green, ...settings } = parseInput('EcsTools options', optionsSchema, options);
     requireDistinct('EcsTools options', 'service', [nameOf(blue)], [nameOf(green)]);
     const { ecs, applicationAutoScaling } = resolveClients<EcsToolsClients>(options, {
       ecs: ECSClient,
@@ -99,10 +97,10 @@ export class EcsTools {
     });
     this.#stacks = { blue, green };
     this.#ecs = ecs;
-    this.#clock = safeClock(options.clock ?? systemClock);
-    this.#logger = safeLogger(options.logger ?? silentLogger);
+    const dependencies = toolDependencies(settings);
+    this.#clock = dependencies.clock;
+    this.#logger = dependencies.logger;
     this.#recentCounts = new RecentWrites(this.#clock);
-    const dependencies = { clock: this.#clock, logger: this.#logger };
     this.#scaling = new ServiceScaling({ client: applicationAutoScaling, ...dependencies });
   }
 

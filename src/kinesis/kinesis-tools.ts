@@ -2,8 +2,7 @@ import { KinesisClient } from '@aws-sdk/client-kinesis';
 import * as v from 'valibot';
 import { type CallOptions, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
-import { type Clock, systemClock } from '../core/clock.js';
-import { silentLogger } from '../core/logger.js';
+import type { Clock } from '../core/clock.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
 import {
   callOptionsSchema,
@@ -14,7 +13,7 @@ import {
 } from '../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { toolOptionsEntries } from '../core/tool-options.js';
+import { toolDependencies, toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput, requireDistinct } from '../core/validate.js';
 import { isActive, isRegistered, type Observation } from './consumer.js';
 import { type ConsumerChange, StreamConsumers } from './stream-consumers.js';
@@ -68,7 +67,8 @@ export class KinesisTools {
   /** @throws InvalidInputError when an option is missing, malformed or unknown, or when both stacks share a consumer. */
   constructor(options: KinesisToolsOptions) {
     const parsed = parseInput('KinesisTools options', optionsSchema, options);
-    const { streamArn, blue, green, clock = systemClock, logger = silentLogger } = parsed;
+    const { streamArn, blue, green } = parsed;
+    const { clock, logger } = toolDependencies(parsed);
     requireDistinct('KinesisTools options', 'consumerName', [blue.consumerName], [green.consumerName]);
     const { kinesis } = resolveClients<KinesisToolsClients>(options, { kinesis: KinesisClient });
     this.#stacks = { blue, green };

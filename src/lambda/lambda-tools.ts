@@ -7,9 +7,8 @@ import {
 } from '@aws-sdk/client-lambda';
 import { type CallOptions, collectPages, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
-import { type Clock, systemClock } from '../core/clock.js';
+import type { Clock } from '../core/clock.js';
 import { InvalidInputError, ResourceNotFoundError } from '../core/errors.js';
-import { silentLogger } from '../core/logger.js';
 import { callOptionsSchema, waitOptionsSchema } from '../core/schemas.js';
 import {
   parseStackReference,
@@ -17,6 +16,7 @@ import {
   type StackPair,
   type StackReference,
 } from '../core/stack-reference.js';
+import { toolDependencies } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { EventRules, type TargetArns } from './event-rules.js';
 import { EventSourceMappings } from './event-source-mappings.js';
@@ -75,7 +75,8 @@ export class LambdaTools {
 
   /** @throws InvalidInputError when an option is unknown, missing or malformed, or when both stacks are the same function. */
   constructor(options: LambdaToolsOptions) {
-    const { blue, green, eventBusNames, logger = silentLogger, clock = systemClock } = parseOptions(options);
+    const { blue, green, eventBusNames, ...settings } = parseOptions(options);
+    const { clock, logger } = toolDependencies(settings);
     const clients = resolveClients<LambdaToolsClients>(options, {
       lambda: LambdaClient,
       eventBridge: EventBridgeClient,
@@ -209,8 +210,8 @@ export class LambdaTools {
    *
    * @remarks IAM: events:ListRules, events:ListRuleNamesByTarget, events:EnableRule, and for both stacks lambda:GetAlias with an
    * alias or else lambda:GetFunctionConfiguration, lambda:ListVersionsByFunction and lambda:ListAliases
-   * @throws ResourceNotFoundError when no rule targets the function, unless `allowNone` is true, or when the function does not
-   * exist; WaitTimeoutError when another change of a rule does not end; MultipleFailuresError when several rules fail;
+   * @throws ResourceNotFoundError when no rule targets the function, unless `allowNone` is true, or when the function or an
+   * event bus does not exist; WaitTimeoutError when another change of a rule does not end; MultipleFailuresError when several rules fail;
    * AccessDeniedError, OperationAbortedError
    */
   async enableRule(stack: StackReference, options: EventRuleOptions = {}): Promise<EventRuleReport> {
@@ -229,8 +230,8 @@ export class LambdaTools {
    *
    * @remarks IAM: events:ListRules, events:ListRuleNamesByTarget, events:DisableRule, and for both stacks lambda:GetAlias with an
    * alias or else lambda:GetFunctionConfiguration, lambda:ListVersionsByFunction and lambda:ListAliases
-   * @throws ResourceNotFoundError when no rule targets the function, unless `allowNone` is true, or when the function does not
-   * exist; WaitTimeoutError when another change of a rule does not end; MultipleFailuresError when several rules fail;
+   * @throws ResourceNotFoundError when no rule targets the function, unless `allowNone` is true, or when the function or an
+   * event bus does not exist; WaitTimeoutError when another change of a rule does not end; MultipleFailuresError when several rules fail;
    * AccessDeniedError, OperationAbortedError
    */
   async disableRule(stack: StackReference, options: EventRuleOptions = {}): Promise<EventRuleReport> {
@@ -243,8 +244,8 @@ export class LambdaTools {
    * @param name - the alias.
    * @defaultValue the stack's own alias
    * @remarks IAM: lambda:GetAlias
-   * @throws InvalidInputError when no alias is named, neither here nor in the options; AccessDeniedError,
-   * OperationAbortedError
+   * @throws InvalidInputError when no alias is named, neither here nor in the options; ResourceNotFoundError when the function
+   * or the alias does not exist; AccessDeniedError, OperationAbortedError
    */
   async getAlias(
     stack: StackReference,
@@ -263,7 +264,7 @@ export class LambdaTools {
    * two versions this is the one that the alias names, not the additional one.
    *
    * @remarks IAM: lambda:GetAlias with an alias, else lambda:GetFunctionConfiguration
-   * @throws AccessDeniedError, OperationAbortedError
+   * @throws ResourceNotFoundError when the function or the alias does not exist; AccessDeniedError, OperationAbortedError
    */
   async getVersion(stack: StackReference, options: CallOptions = {}): Promise<string> {
     const { functionName, alias } = this.#settingsOf(stack);

@@ -5,10 +5,10 @@ import {
 } from '@aws-sdk/client-sns';
 import { type CallOptions, callAws, isAwsError, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
-import { type Clock, systemClock } from '../core/clock.js';
+import type { Clock } from '../core/clock.js';
 import { ResourceNotFoundError, ResourceStateError, UnexpectedResponseError } from '../core/errors.js';
 import { isConflict } from '../core/failures.js';
-import { type Logger, silentLogger } from '../core/logger.js';
+import type { Logger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
@@ -16,6 +16,7 @@ import { callOptionsSchema, waitOptionsSchema } from '../core/schemas.js';
 import { sleep } from '../core/sleep.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
+import { toolDependencies } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import {
   disable,
@@ -76,7 +77,8 @@ export class SnsTools {
 
   /** @throws InvalidInputError when an option is unknown, missing or malformed, or when both stacks share a subscription. */
   constructor(options: SnsToolsOptions) {
-    const { blue, green, clock = systemClock, logger = silentLogger } = parseOptions(options);
+    const { blue, green, ...settings } = parseOptions(options);
+    const { clock, logger } = toolDependencies(settings);
     this.#stacks = { blue, green };
     this.#sns = resolveClients<SnsToolsClients>(options, { sns: SNSClient }).sns;
     this.#clock = clock;

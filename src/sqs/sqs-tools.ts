@@ -8,10 +8,10 @@ import {
 import * as v from 'valibot';
 import { type CallOptions, callAws, isAwsError, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
-import { type Clock, systemClock } from '../core/clock.js';
+import type { Clock } from '../core/clock.js';
 import { describeValue } from '../core/describe-value.js';
 import { ResourceNotFoundError, UnexpectedResponseError } from '../core/errors.js';
-import { type Logger, silentLogger } from '../core/logger.js';
+import type { Logger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
 import { RecentWrites } from '../core/recent-writes.js';
@@ -26,7 +26,7 @@ import {
 import { sleep } from '../core/sleep.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { toolOptionsEntries } from '../core/tool-options.js';
+import { toolDependencies, toolOptionsEntries } from '../core/tool-options.js';
 import { mayBeSameResource, parseInput, requireDistinct } from '../core/validate.js';
 import type { PurgeQueuesOptions, SqsStackOptions, SqsToolsClients, SqsToolsOptions } from './types.js';
 
@@ -85,13 +85,14 @@ export class SqsTools {
 
   /** @throws InvalidInputError when an option is missing, malformed or unknown, or when both stacks share a queue. */
   constructor(options: SqsToolsOptions) {
-    const { blue, green, clock, logger } = parseInput('SqsTools options', optionsSchema, options);
+    const { blue, green, ...settings } = parseInput('SqsTools options', optionsSchema, options);
     requireDistinct('SqsTools options', 'queue', queuesOf(blue), queuesOf(green), mayBeSameResource);
     this.#stacks = { blue, green };
     this.#sqs = resolveClients<SqsToolsClients>(options, { sqs: SQSClient }).sqs;
-    this.#clock = clock ?? systemClock;
-    this.#logger = logger ?? silentLogger;
-    this.#purges = new RecentWrites(this.#clock);
+    const { clock, logger } = toolDependencies(settings);
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#purges = new RecentWrites(clock);
   }
 
   /**
