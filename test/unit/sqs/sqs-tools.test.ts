@@ -99,6 +99,34 @@ describe('Class: SqsTools', () => {
       expect(cloud.clock.now()).toBe(start);
     });
 
+    test.each(['orders', 'orders-dlq'])(
+      'names the refused queue %s, and purges the other one',
+      async (refused) => {
+        const urls = ['orders', 'orders-dlq'].map((name) => cloud.sqs.addQueue({ name }).url);
+        for (const name of ['orders', 'orders-dlq']) cloud.sqs.send(name, 'an order');
+        const { url } = cloud.sqs.queue(refused);
+        // Calls run side by side in the order of the queues.
+        const kind = Object.assign(new Error('Refused'), {
+          name: 'KmsDisabled',
+          $metadata: { httpStatusCode: 400 },
+        });
+        cloud.injectFault({ kind, action: 'sqs:PurgeQueue', atCall: urls.indexOf(url) + 1 });
+        const { clients, clock } = cloud;
+        const blue = { queue: 'orders', deadLetterQueue: 'orders-dlq' };
+        const tools = new SqsTools({ blue, green: { queue: 'green' }, clients, clock });
+
+        await expect(tools.purgeQueues('blue')).rejects.toMatchObject({
+          name: 'MultipleFailuresError',
+          resource: url,
+          message: expect.stringContaining(`${url}: KmsDisabled: Refused`),
+        });
+
+        await clock.sleep(60_000);
+        const left = ['orders', 'orders-dlq'].filter((name) => cloud.sqs.queue(name).messages.length > 0);
+        expect(left).toEqual([refused]);
+      },
+    );
+
     test('accepts a queue URL', async () => {
       cloud.sqs.send('blue', 'an order');
 
