@@ -193,7 +193,8 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
   /** @throws ValidationException for a resource that does not exist, also when its target does. */
   #checkResource(target: Pick<SimulatedScalableTarget, 'namespace' | 'resourceId' | 'dimension'>): void {
     const { namespace, resourceId, dimension } = target;
-    if ((namespaceOf[dimension] ?? namespace) !== namespace)
+    const isKnown = dimension in namespaceOf || Object.values(namespaceOf).includes(namespace);
+    if (isKnown && namespaceOf[dimension] !== namespace)
       throw invalid('Unsupported service namespace, resource type or scalable dimension');
     const refusal = this.#resources.get(namespace)?.refusalOf?.(resourceId);
     if (refusal !== undefined) throw invalid(`${refusal}: ${resourceId}`);

@@ -45,6 +45,14 @@ const positions = ['TRIM_HORIZON', 'LATEST', 'AT_TIMESTAMP'];
 const maxBatchWithoutWindow = 10;
 const maxWindowSeconds = 300;
 
+/** The smallest and the largest value of a parameter. */
+const ranges: Readonly<Partial<Record<keyof EventSourceMappingConfiguration, readonly [number, number]>>> = {
+  MaximumRecordAgeInSeconds: [-1, 604_800],
+  MaximumRetryAttempts: [-1, 10_000],
+  ParallelizationFactor: [1, 10],
+  TumblingWindowInSeconds: [0, 900],
+};
+
 /** Parameters that only some sources take. */
 const supportedBy: Readonly<Partial<Record<keyof EventSourceMappingConfiguration, readonly KindName[]>>> = {
   BisectBatchOnFunctionError: ['kinesis', 'dynamodb', 'kafka'],
@@ -110,11 +118,21 @@ export function requireSettings(eventSourceArn: string, parameters: Parameters):
   }
   requireOne(kind === 'kafka', 'Topics', parameters.Topics);
   requireOne(kind === 'mq', 'Queues', parameters.Queues);
+  requireRanges(parameters);
   requireBatch(kind, parameters);
 }
 
 function requireOne(isNeeded: boolean, name: string, values: readonly string[] = []): void {
   if (isNeeded && values.length !== 1) throw invalid(`${name} has exactly one item`);
+}
+
+function requireRanges(parameters: Parameters): void {
+  for (const [name, value] of Object.entries(parameters)) {
+    const [min, max] = ranges[name as keyof Parameters] ?? [];
+    if (min === undefined || max === undefined || typeof value !== 'number') continue;
+    if (value < min || value > max)
+      throw awsError('ValidationException', `${name} ${value} is not within ${min} and ${max}`);
+  }
 }
 
 function requireBatch(kind: KindName, parameters: Parameters): void {

@@ -29,6 +29,8 @@ export class SimulatedRdsClusters {
     applicationAutoScaling.manage('rds', {
       getCapacity: (resourceId) => this.#getReaderCount(resourceId),
       setCapacity: (resourceId, count) => this.#setReaderCount(resourceId, count),
+      refusalOf: (resourceId) =>
+        this.#byResourceId(resourceId) === undefined ? "DB cluster doesn't exist" : undefined,
     });
   }
 
@@ -125,9 +127,13 @@ export class SimulatedRdsClusters {
     });
   }
 
+  #byResourceId(resourceId: string): SimulatedDbCluster | undefined {
+    return this.#clusters.find((it) => resourceId === `cluster:${it.name}`);
+  }
+
   /** Application Auto Scaling does nothing unless the cluster and all its members are available. */
   #getReaderCount(resourceId: string): number | undefined {
-    const cluster = this.#clusters.find((it) => resourceId === `cluster:${it.name}`);
+    const cluster = this.#byResourceId(resourceId);
     if (cluster?.status !== 'available') return undefined;
     if (cluster.members.some((member) => member.status !== 'available')) return undefined;
     return cluster.members.filter((member) => !member.isWriter).length;

@@ -143,6 +143,15 @@ describe('SimulatedApplicationAutoScaling', () => {
       ['no resource', { ResourceId: undefined }],
       ['no dimension', { ScalableDimension: undefined }],
       ['a dimension of another service', { ScalableDimension: 'rds:cluster:ReadReplicaCount' }],
+      ['a dimension that no service has', { ScalableDimension: 'ecs:service:Memory' as never }],
+      [
+        'a cluster that does not exist',
+        {
+          ServiceNamespace: 'rds',
+          ScalableDimension: 'rds:cluster:ReadReplicaCount',
+          ...{ ResourceId: 'cluster:gone', MinCapacity: 1, MaxCapacity: 3 },
+        },
+      ],
       ['a negative minimum', { MinCapacity: -3 }],
       ['negative bounds', { MinCapacity: -3, MaxCapacity: -1 }],
       ['a resource that does not exist', { ResourceId: 'service/shop/gone', MinCapacity: 1, MaxCapacity: 3 }],

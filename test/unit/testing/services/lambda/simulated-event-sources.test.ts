@@ -120,6 +120,11 @@ describe('Class: SimulatedLambda', () => {
       ['sqs', { BatchSize: 10_001, MaximumBatchingWindowInSeconds: 1 }],
       ['kinesis', { MaximumBatchingWindowInSeconds: 301 }],
       ['kinesis', { StartingPosition: 'NOW' as never }],
+      ['kinesis', { ParallelizationFactor: 11 }],
+      ['kinesis', { ParallelizationFactor: 0 }],
+      ['kinesis', { MaximumRetryAttempts: -2 }],
+      ['dynamodb', { MaximumRecordAgeInSeconds: 604_801 }],
+      ['kinesis', { TumblingWindowInSeconds: 901 }],
     ])('refuses values out of bounds of %s: %o', async (source, more) => {
       await expect(create(source, more)).rejects.toMatchObject({ name: 'ValidationException' });
     });
