@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InputProblem } from '../../core/errors.js';
 
@@ -24,13 +24,16 @@ export async function readText(folder: string, file: string): Promise<FileText> 
 
 type Problem = Omit<InputProblem, 'field'>;
 
-/** Reads no more than the limit, whatever the file is. */
+/** Reads no more than the limit. */
 async function readBytes(path: string): Promise<Uint8Array | Problem> {
+  const info = await stat(path);
+  // A pipe without a writer would never be opened.
+  if (!info.isFile() && !info.isDirectory()) return { expected: 'a file', actual: 'a pipe or a device' };
   const handle = await open(path);
   try {
     const { size } = await handle.stat();
     if (size > maxBytes) return tooLong(`${size} bytes`);
-    // A device, or a file that is being written, has more than its size says.
+    // A file that is being written has more than its size says.
     const buffer = new Uint8Array(maxBytes + 1);
     let length = 0;
     while (length < buffer.length) {

@@ -27,6 +27,9 @@ export interface ReplacedDocument {
 /** The inputs of AWS have some ten levels. */
 const maxDepth = 64;
 
+/** As many as a file may have: a long value in many places takes more memory than a string can have. */
+const maxCharacters = 1024 * 1024;
+
 const literal = `\${`;
 const escaped = `$${literal}`;
 const hint = `, such as ${literal}NAME} (${escaped} stands for a literal ${literal})`;
@@ -48,6 +51,8 @@ class PlaceholderReplacer {
   readonly missing = new Map<string, JsonPath[]>();
   readonly problems: DocumentProblem[] = [];
   readonly #env: Environment;
+  /** Characters of all values so far. */
+  #characters = 0;
 
   constructor(env: Environment) {
     this.#env = env;
@@ -73,7 +78,7 @@ class PlaceholderReplacer {
     const replaced = text.replace(template, (match, name?: string) => {
       if (name !== undefined) {
         names.add(name);
-        return this.#valueOf(name) ?? '';
+        return this.#spend(this.#valueOf(name) ?? '', path);
       }
       if (match === escaped) return literal;
       this.problems.push({ path, expected: `a placeholder with a name${hint}`, actual: 'another form' });
@@ -84,6 +89,18 @@ class PlaceholderReplacer {
     for (const name of missing) this.#addMissing(name, path);
     const soleName = [...names].find((name) => text === `${literal}${name}}`);
     return new ReplacedText(missing.length === 0 ? replaced : undefined, soleName);
+  }
+
+  /** The value of a placeholder, as long as there is room for it. */
+  #spend(value: string, path: JsonPath): string {
+    const isOver = this.#characters > maxCharacters;
+    if (!isOver) this.#characters += value.length;
+    if (this.#characters <= maxCharacters) return value;
+    if (!isOver) {
+      const expected = 'at most 1 MiB with the values of all placeholders';
+      this.problems.push({ path, expected, actual: 'more' });
+    }
+    return '';
   }
 
   #nameOf(name: string, path: JsonPath): string {

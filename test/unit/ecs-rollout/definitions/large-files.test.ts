@@ -1,4 +1,5 @@
-import { truncate } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../../src/core/index.js';
@@ -44,6 +45,36 @@ describe('loadDefinitions', () => {
       'task-definition.json: expected at most 1 MiB, got 300000000 bytes',
     );
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(20_000_000);
+  });
+
+  test('refuses a value whose many places are more text than a file may have', async () => {
+    const command = many(1000, () => `\${TAG}`.repeat(100));
+    const folder = await files.put({
+      service,
+      taskDefinition: { ...taskDefinition, containerDefinitions: [{ name: 'app', image: 'a', command }] },
+    });
+
+    const loading = loadDefinitions(folder, { env: { TAG: 'x'.repeat(100_000) } });
+
+    await expect(loading).rejects.toThrowError(InvalidInputError);
+    await expect(loading).rejects.toThrowError(
+      'command[0]: expected at most 1 MiB with the values of all placeholders, got more',
+    );
+  });
+
+  test.skipIf(process.platform === 'win32')('refuses a pipe without waiting for its writer', async () => {
+    const folder = await files.put({ service, taskDefinition });
+    const file = join(folder, 'task-definition.json');
+    await rm(file);
+    execFileSync('mkfifo', [file]);
+
+    const loading = loadDefinitions(folder, { env: {} });
+
+    await expect(loading).rejects.toThrowError(
+      'task-definition.json: expected a file, got a pipe or a device',
+    );
+    // The next test writes into the same folder.
+    await rm(file);
   });
 
   test.each<[string, number, (count: number) => { service?: unknown; taskDefinition?: unknown }]>([
