@@ -44,7 +44,8 @@ export async function prepareRollout(
   const { taskDefinition } = input;
   const next = typeof taskDefinition === 'string' ? taskDefinition : (taskDefinition.family ?? '');
   const families = [...new Set([primary, next].map(familyOf))];
-  const canaries = await findCanaries(context, identity, families);
+  const addLeftover = (taskArn: string) => context.leftovers.addTask(taskArn);
+  const canaries = await findCanaries(context, identity, families, addLeftover);
   const tried = canaries.filter(({ taskDefinitionArn }) => taskDefinitionArn === primary);
   const remembered = tried.map(previousOf).find((it) => it !== undefined && it !== primary);
   // The canary's tag counts only while the service is being updated: afterwards the new task definition is the good one.

@@ -41,6 +41,21 @@ describe('RolloutError › leftovers', () => {
     expect(countOf('ecs:RunTask')).toBe(1);
   });
 
+  test('has the canary of an earlier run that cannot be described', async () => {
+    const world = fargateWorld(cloud, { isQuick: true });
+    cloud.injectFault({ kind: 'crashAfter', action: 'ecs:RunTask' });
+    await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
+    cloud.restart();
+    cloud.clearFaults();
+    cloud.injectFault({ kind: 'accessDenied', action: 'ecs:DescribeTasks', times: forEver });
+
+    const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
+
+    expect(canariesOf(world)).toHaveLength(1);
+    expect(failure).toMatchObject({ phase: 'prepare', service: 'unchanged' });
+    expect(failure.leftovers.tasks).toEqual(taskArns(world));
+  });
+
   test('has every canary of earlier runs when one of them cannot be stopped', async () => {
     const world = workerWorld(cloud, { isQuick: true });
     for (let run = 0; run < 2; run += 1) {
