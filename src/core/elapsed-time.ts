@@ -1,9 +1,11 @@
 import type { Clock } from './clock.js';
+import { safeClock } from './safe-clock.js';
 import { type SleepOptions, sleep } from './sleep.js';
 
 /**
  * The time since its construction, for waits with a limit. A clock that is set back meanwhile neither shortens nor prolongs
- * them: the elapsed time never decreases, and a sleep counts for at least its own length.
+ * them: the elapsed time never decreases, and a sleep counts for at least its own length. A clock whose time is no number throws
+ * an UnexpectedResponseError.
  */
 export class ElapsedTime {
   readonly #clock: Clock;
@@ -11,8 +13,8 @@ export class ElapsedTime {
   #milliseconds = 0;
 
   constructor(clock: Clock) {
-    this.#clock = clock;
-    this.#readAt = clock.now();
+    this.#clock = safeClock(clock);
+    this.#readAt = this.#clock.now();
   }
 
   get milliseconds(): number {

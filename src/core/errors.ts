@@ -42,7 +42,12 @@ export abstract class ToolkitError extends Error implements ToolkitErrorDetails 
 
   /** Whether a caught value is an error of this package; also true across the ESM and the CommonJS copy of it. */
   static isInstance(error: unknown): error is ToolkitError {
-    return typeof error === 'object' && error !== null && brand in error;
+    try {
+      return typeof error === 'object' && error !== null && brand in error;
+    } catch {
+      // A proxy that refuses to be read.
+      return false;
+    }
   }
 }
 

@@ -31,13 +31,13 @@ const throttles =
  */
 const anyService: Rules = [
   ['final', /^LimitExceeded/],
-  ['final', /^ResourceConflict/, /already exist/i],
+  ['final', /^Resource(Conflict|InUse)/, /already exist/i],
   ['stale', /^PreconditionFailed/],
   ['passing', throttles],
   // Another change of the resource is under way, the credentials have just expired, or a clock is wrong.
   [
     'passing',
-    /^(Concurrent\w+|(Resource)?Conflict|ResourceInUse|\w+InProgress|ExpiredToken|Request(Expired|InTheFuture|Time\w+))(Exception)?$/,
+    /^(Concurrent\w+|(Resource|ReplicatedWrite)?Conflict|ResourceInUse|\w+InProgress|ExpiredToken|Request(Expired|InTheFuture|Time\w+))(Exception)?$/,
   ],
 ];
 
@@ -48,6 +48,8 @@ const exceptions: Readonly<Record<string, Rules>> = {
   // Another revision of the family is being registered, a service of that name drains, a role was created just now.
   ecs: [
     ['passing', /^Client/, /too many concurrent attempts/i],
+    // What a cluster contains is still being removed.
+    ['passing', /^ClusterContains/],
     ['passing', /^(Client|InvalidParameter)/, /still draining|unable to assume the service.linked role/i],
   ],
   // A client token that was used for other content never becomes valid.
@@ -79,6 +81,8 @@ const exceptions: Readonly<Record<string, Rules>> = {
     ['final', /^InvalidGlobalCluster/],
     ['passing', /^(Invalid\w*State|Insufficient\w+Capacity)(Fault)?$/],
   ],
+  // An Aurora Serverless cluster is waking up.
+  'rds-data': [['passing', /^DatabaseResuming/]],
   sns: [['passing', /^StaleTag/]],
   sqs: [['passing', /^(OverLimit|QueueDeletedRecently)$/]],
   states: [['passing', /^ExecutionLimit/]],

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Clock } from '../../../src/core/clock.js';
 import { ElapsedTime } from '../../../src/core/elapsed-time.js';
-import { WaitTimeoutError } from '../../../src/core/errors.js';
+import { UnexpectedResponseError, WaitTimeoutError } from '../../../src/core/errors.js';
 import { pollUntil } from '../../../src/core/poll-until.js';
 
 /** A clock that is set by hand: by so many milliseconds, after so many sleeps. */
@@ -29,6 +29,18 @@ describe('Class: ElapsedTime', () => {
 
     expect(elapsed.seconds).toBe(3.5);
   });
+
+  test.each([Number.NaN, undefined, '5', 5n])(
+    'throws UnexpectedResponseError for the time %s',
+    async (time) => {
+      let now: unknown = 1_000_000;
+      const elapsed = new ElapsedTime({ now: () => now as number, sleep: async () => {} });
+      now = time;
+
+      await expect(elapsed.sleepSeconds(5, { resource: 'orders' })).rejects.toThrow(UnexpectedResponseError);
+      expect(() => elapsed.seconds).toThrow(UnexpectedResponseError);
+    },
+  );
 
   test('counts a sleep for its own length when the clock is set back meanwhile', async () => {
     const elapsed = new ElapsedTime(adjustableClock({ 0: -7_200_000 }));

@@ -118,6 +118,13 @@ describe('Class: ToolkitError', () => {
       },
     );
 
+    test('returns false for a proxy that cannot be read', () => {
+      const { proxy, revoke } = Proxy.revocable({}, {});
+      revoke();
+
+      expect(ToolkitError.isInstance(proxy)).toBe(false);
+    });
+
     test('is true for an error of another copy of the package, which instanceof is not', async () => {
       vi.resetModules();
       const otherCopy = await import('../../../src/core/errors.js');

@@ -70,6 +70,12 @@ describe('Function: classifyFailure', () => {
     ['ecs:RunTask', 'ConflictException', 400, 'final'],
     ['ecs:StopServiceDeployment', 'ConflictException', 400, 'passing'],
     ['ecs:UpdateService', 'ServiceNotActiveException', 400, 'final'],
+    ['ecs:DeleteCluster', 'ClusterContainsTasksException', 400, 'passing'],
+    ['ecs:UpdateService', 'UpdateInProgressException', 400, 'passing'],
+    ['rds-data:ExecuteStatement', 'DatabaseResumingException', 400, 'passing'],
+    ['dynamodb:UpdateItem', 'ReplicatedWriteConflictException', 409, 'passing'],
+    ['dynamodb:CreateTable', 'ResourceInUseException', 400, 'final', 'Table already exists: orders'],
+    ['dynamodb:DeleteTable', 'ResourceInUseException', 400, 'passing', 'Table is being updated: orders'],
     ['ecs:UpdateService', 'InvalidParameterException', 400, 'final'],
     [
       'ecs:RegisterTaskDefinition',
