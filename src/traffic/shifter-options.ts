@@ -243,6 +243,11 @@ export function parseRollBackOptions(options: RollBackOptions) {
   return parseInput('rollBack options', acceptSchema, options);
 }
 
+/** @throws InvalidInputError for a reason that is no text. */
+export function parseReason(reason: string): string {
+  return parseInput('rollBack', strictObject({ reason: v.string() }), { reason }).reason;
+}
+
 /** The options of one call of `advance`. */
 export function parseAdvanceOptions(options: AdvanceOptions) {
   return parseInput('advance options', advanceSchema, options);

@@ -32,6 +32,7 @@ import {
   parseAdvanceOptions,
   parseBeginOptions,
   parseCallOptions,
+  parseReason,
   parseRollBackOptions,
   parseShifterOptions,
   parseShiftToOptions,
@@ -172,11 +173,12 @@ export class TrafficShifter {
    */
   async rollBack(state: ShiftState, reason: string, options: RollBackOptions = {}): Promise<ShiftProgress> {
     const { signal, acceptLiveWeights } = parseRollBackOptions(options);
+    const why = parseReason(reason);
     const current = parseShiftState(state);
     if (current.phase === 'rolledBack') return this.advance(current, { signal });
     const turned = acceptLiveWeights
-      ? await this.#startRollbackFromLive(current, reason, signal)
-      : this.#startRollback(current, reason);
+      ? await this.#startRollbackFromLive(current, why, signal)
+      : this.#startRollback(current, why);
     const { pendingWeights: weights } = turned.state;
     // Accepted weights are not looked at again: several rules that are apart have none that explain each of them.
     const progress =

@@ -10,7 +10,12 @@ const weights = v.pipe(
   v.object({ blue: v.number(), green: v.number() }),
   v.check((value) => isPair(value), 'two shares that are 100 % together'),
 );
-const time = v.pipe(v.number(), v.finite('a time in milliseconds since 1970'));
+/** Sums of larger numbers would lose seconds. */
+const maxTime = 8.64e15;
+const time = v.pipe(
+  v.number(),
+  v.check((value) => Math.abs(value) <= maxTime, 'a time in milliseconds since 1970'),
+);
 
 const fields = v.object({
   version: v.literal(shiftStateVersion),

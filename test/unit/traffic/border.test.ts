@@ -306,6 +306,7 @@ describe('Options that are no options', () => {
           () => shifter.begin('green', tenth, one as never),
           () => shifter.advance(one as never, other as never),
           () => shifter.rollBack(one as never, other as never),
+          () => makeShifter(memory().target).rollBack(state, one as never, other as never),
           () => shifter.getWeights(one as never),
           () => shifter.plannedCalls(one as never),
           () => shifter.shiftTo(one as never, tenth, other as never),

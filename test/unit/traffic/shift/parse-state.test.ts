@@ -40,6 +40,7 @@ describe('Function: parseShiftState', () => {
     ['a weight below nothing', { pendingWeights: { blue: 110, green: -10 } }, 'pendingWeights'],
     ['weights in words', { supersededWeights: { blue: '1', green: 99 } }, 'supersededWeights.blue'],
     ['a time without end', { verifiedAt: Number.POSITIVE_INFINITY }, 'verifiedAt'],
+    ['a time in which milliseconds get lost', { verifiedAt: 1e300 }, 'verifiedAt'],
     ['a time in words', { nextCheckAt: 'soon' }, 'nextCheckAt'],
     ['a time that is none', { startedAt: null }, 'startedAt'],
     ['a step before the first', { step: -2 }, 'step'],
