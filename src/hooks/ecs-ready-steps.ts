@@ -1,6 +1,11 @@
+import * as v from 'valibot';
 import type { CallOptions } from '../core/aws-call.js';
 import type { WaitOptions } from '../core/poll-until.js';
+import { anyFunction, nonEmptyString, strictObject } from '../core/schemas.js';
 import type { StackReference } from '../core/stack-reference.js';
+import { objectWith } from '../core/tool-options.js';
+import { parseInput } from '../core/validate.js';
+import { pollTimes } from './ecs-stages.js';
 import type { EcsHookStep, EcsPollTimes, EcsWaitForStep } from './ecs-steps.js';
 import type { EcsHookInvocation } from './ecs-types.js';
 
@@ -32,6 +37,18 @@ export interface EcsReadyStepOptions {
   readonly name?: string | undefined;
 }
 
+const optionsSchema = strictObject({ name: v.optional(nonEmptyString) });
+const pollOptionsSchema = strictObject({ name: v.optional(nonEmptyString), ...pollTimes });
+const stackSchema = v.union([v.picklist(['blue', 'green']), anyFunction]);
+
+const databaseSchema = strictObject({
+  database: objectWith<DatabaseStarter>('an object with the methods', [
+    'startDatabase',
+    'waitForClusterState',
+  ]),
+  stack: stackSchema,
+});
+
 /** SNS takes up to 15 minutes to apply a filter policy everywhere. */
 const propagationSeconds = 900;
 
@@ -41,12 +58,15 @@ const propagationSeconds = 900;
  *
  * @param options - `maxWaitSeconds` is 3600 by default.
  * @remarks IAM: what `AuroraTools.startDatabase` and `waitForClusterState` need.
+ * @throws InvalidInputError when an argument is malformed or an option is unknown.
  */
 export function databaseStarted(
   database: DatabaseStarter,
   stack: EcsStepStack,
-  { name = 'database', ...times }: EcsReadyStepOptions & EcsPollTimes = {},
+  options: EcsReadyStepOptions & EcsPollTimes = {},
 ): EcsWaitForStep {
+  parseInput('databaseStarted', databaseSchema, { database, stack });
+  const { name = 'database', ...times } = parseInput('databaseStarted options', pollOptionsSchema, options);
   return {
     name: `${name} started`,
     ...times,
@@ -64,12 +84,15 @@ export function databaseStarted(
  * everywhere.
  *
  * @remarks IAM: what `SnsTools.enableSubscription` needs.
+ * @throws InvalidInputError when an argument is malformed or an option is unknown.
  */
 export function subscriptionEnabled(
   subscriptions: Pick<SubscriptionSwitch, 'enableSubscription'>,
   stack: EcsStepStack,
-  { name = 'subscription' }: EcsReadyStepOptions = {},
+  options: EcsReadyStepOptions = {},
 ): readonly EcsHookStep[] {
+  parseInput('subscriptionEnabled', subscriptionSchema('enableSubscription'), { subscriptions, stack });
+  const { name = 'subscription' } = parseInput('subscriptionEnabled options', optionsSchema, options);
   return [
     {
       name: `${name} enabled`,
@@ -85,12 +108,15 @@ export function subscriptionEnabled(
  * everywhere.
  *
  * @remarks IAM: what `SnsTools.disableSubscription` needs.
+ * @throws InvalidInputError when an argument is malformed or an option is unknown.
  */
 export function subscriptionDisabled(
   subscriptions: Pick<SubscriptionSwitch, 'disableSubscription'>,
   stack: EcsStepStack,
-  { name = 'subscription' }: EcsReadyStepOptions = {},
+  options: EcsReadyStepOptions = {},
 ): readonly EcsHookStep[] {
+  parseInput('subscriptionDisabled', subscriptionSchema('disableSubscription'), { subscriptions, stack });
+  const { name = 'subscription' } = parseInput('subscriptionDisabled options', optionsSchema, options);
   return [
     {
       name: `${name} disabled`,
@@ -99,6 +125,16 @@ export function subscriptionDisabled(
     },
     { name: `${name} disabled everywhere`, waitSeconds: propagationSeconds },
   ];
+}
+
+function subscriptionSchema(method: keyof SubscriptionSwitch) {
+  return strictObject({
+    subscriptions: v.custom<object>(
+      (value) => typeof (value as Partial<SubscriptionSwitch> | undefined)?.[method] === 'function',
+      `an object with the method ${method}`,
+    ),
+    stack: stackSchema,
+  });
 }
 
 function stackOf(stack: EcsStepStack, invocation: EcsHookInvocation): StackReference {

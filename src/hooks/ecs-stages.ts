@@ -23,7 +23,8 @@ const name = nonEmptyString;
 
 const shifterSchema = v.object({ begin: anyFunction, advance: anyFunction, rollBack: anyFunction });
 
-const pollTimes = {
+/** The times of a step that polls. */
+export const pollTimes = {
   intervalSeconds: v.optional(positiveSeconds),
   maxWaitSeconds: v.optional(seconds),
 };

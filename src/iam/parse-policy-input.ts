@@ -1,3 +1,4 @@
+import { messageOf } from '../core/describe-error.js';
 import { describeValue } from '../core/describe-value.js';
 import { type InputProblem, InvalidInputError } from '../core/errors.js';
 import { nearestName } from '../core/nearest-name.js';
@@ -26,6 +27,16 @@ export interface PolicyInput {
  * @throws InvalidInputError which names everything that is wrong.
  */
 export function parsePolicyInput(methods: unknown, resources: unknown, options: unknown): PolicyInput {
+  try {
+    return parseReadable(methods, resources, options);
+  } catch (error) {
+    if (error instanceof InvalidInputError) throw error;
+    const actual = `an object that throws: ${messageOf(error)}`;
+    throw new InvalidInputError({ subject, problems: [{ field: '', expected: 'plain data', actual }] });
+  }
+}
+
+function parseReadable(methods: unknown, resources: unknown, options: unknown): PolicyInput {
   const problems: InputProblem[] = [];
   const wanted = namesIn('methods', methods, methodPermissions, problems);
   const without = namesIn('without', withoutIn(options, problems), iamConditions, problems);

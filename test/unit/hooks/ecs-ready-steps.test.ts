@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { AuroraTools } from '../../../src/aurora/index.js';
-import { parseStackReference } from '../../../src/core/index.js';
+import { InvalidInputError, parseStackReference } from '../../../src/core/index.js';
 import {
   databaseStarted,
   type EcsHookInvocation,
@@ -83,6 +83,38 @@ describe('Function: databaseStarted', () => {
 
     expect(databaseStarted(aurora, 'green', { name: 'orders' }).name).toBe('orders started');
     expect(databaseStarted(aurora, 'green').name).toBe('database started');
+  });
+});
+
+describe('Functions: databaseStarted, subscriptionEnabled and subscriptionDisabled', () => {
+  const makers: Record<string, (...args: never[]) => unknown> = {
+    databaseStarted,
+    subscriptionEnabled,
+    subscriptionDisabled,
+  };
+  const tools = { databaseStarted: makeAurora, subscriptionEnabled: makeSns, subscriptionDisabled: makeSns };
+  const names = Object.keys(tools) as (keyof typeof tools)[];
+
+  test.each(names)('throws InvalidInputError when %s gets a malformed argument', (maker) => {
+    const make = (...args: unknown[]) => makers[maker]?.(...(args as never[]));
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+
+    for (const bad of [null, Number.NaN, 'x', proxy, { nmae: 'orders' }, { name: 5 }]) {
+      expect(() => make(tools[maker](), 'green', bad), typeof bad).toThrow(InvalidInputError);
+    }
+    for (const bad of [undefined, null, {}, proxy]) {
+      expect(() => make(bad, 'green')).toThrow(InvalidInputError);
+    }
+    for (const bad of [undefined, null, 'red', Symbol('x')]) {
+      expect(() => make(tools[maker](), bad)).toThrow(InvalidInputError);
+    }
+  });
+
+  test('names the nearest known option', () => {
+    expect(() => databaseStarted(makeAurora(), 'green', { maxWaitSecond: 60 } as never)).toThrow(
+      'maxWaitSecond: unknown option; did you mean maxWaitSeconds?',
+    );
   });
 });
 

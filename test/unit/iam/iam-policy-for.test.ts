@@ -211,6 +211,29 @@ describe('Function: iamPolicyFor', () => {
     expect(iamPolicyFor(['SqsTools.purgeQueues'], { queue }).Statement[0]?.Resource).toEqual([queue]);
   });
 
+  test('throws InvalidInputError for arguments that cannot be read', () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const getter = Object.defineProperty({}, 'deploymentGroup', {
+      enumerable: true,
+      get: () => {
+        throw new Error('no value');
+      },
+    });
+    const policyFor = iamPolicyFor as (...args: unknown[]) => unknown;
+
+    for (const args of [
+      [proxy, '*'],
+      [['codeDeployHook'], proxy],
+      [['codeDeployHook'], getter],
+      [['codeDeployHook'], { deploymentGroup: proxy }],
+      [['codeDeployHook'], '*', proxy],
+      [['codeDeployHook'], '*', { without: proxy }],
+    ]) {
+      expect(() => policyFor(...args)).toThrow(InvalidInputError);
+    }
+  });
+
   test('ignores the kinds of resource that the methods have nothing to do with', () => {
     const policy = iamPolicyFor(['SqsTools.purgeQueues'], { queue: queues, table });
 
