@@ -194,7 +194,8 @@ export class TrafficShifter {
    * @param options - `signal` ends it early: it is rolled back, or halted where it is (`onAbort`); `haltSignal` ends the way
    * back as well.
    * @remarks IAM: what the target and the checks need.
-   * @throws InvalidInputError for a wrong option, and what {@link begin} throws; later errors end in a result
+   * @throws InvalidInputError for a wrong option, and what {@link begin} throws; later errors end in a result, except that of a
+   * clock that cannot sleep: it is thrown when the shift has been rolled back or halted
    */
   async shiftTo(
     incoming: StackReference,

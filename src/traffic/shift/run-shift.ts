@@ -34,6 +34,8 @@ export interface RunShiftOptions {
 /**
  * Advances until the end. An abort, and what goes wrong too often, turns the shift round; what goes wrong too often on the
  * way back halts it, and so does the end of the process at any time.
+ *
+ * @throws the error of a clock that cannot sleep, once the shift is rolled back or halted.
  */
 export async function runShift(begun: ShiftState, options: RunShiftOptions): Promise<ShiftState> {
   const { clock, resource, advance, stop, startRollback, tell, haltSignal } = options;
@@ -45,6 +47,18 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
     failures = 0;
     state = progress.state;
     tell(progress);
+  };
+  const giveUp = (error: unknown) => {
+    const reason = `The shift cannot proceed: ${messageOf(error)}`;
+    take(state.phase === 'rollingBack' ? stop(state, reason) : startRollback(state, reason));
+  };
+  const clockErrors: unknown[] = [];
+  // Without pauses nothing can be watched, but the traffic can still go back.
+  const rest = async (seconds: number) => {
+    await pause(clock, seconds, either).catch((error: unknown) => {
+      clockErrors.push(error);
+      giveUp(error);
+    });
   };
   while (!hasEnded(state)) {
     if (haltSignal?.aborted) {
@@ -62,7 +76,7 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
     try {
       const progress = await advance(state, { signal: either });
       take(progress);
-      if (!progress.done) await pause(clock, progress.waitSeconds, either);
+      if (!progress.done) await rest(progress.waitSeconds);
     } catch (error) {
       if (either?.aborted) continue;
       failures += 1;
@@ -73,13 +87,13 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
           resource,
           error: messageOf(error),
         });
-        await pause(clock, retrySeconds(failures, { isOnTheWayBack }), either);
+        await rest(retrySeconds(failures, { isOnTheWayBack }));
       } else {
-        const reason = `The shift cannot proceed: ${messageOf(error)}`;
-        take(isOnTheWayBack ? stop(state, reason) : startRollback(state, reason));
+        giveUp(error);
       }
     }
   }
+  if (clockErrors.length > 0) throw clockErrors[0];
   return state;
 }
 

@@ -250,6 +250,43 @@ describe('A clock', () => {
     },
   );
 
+  const brokenClock = (from: number) => {
+    const clock = new JumpingClock();
+    let pauses = 0;
+    return {
+      now: () => clock.now(),
+      sleep: async (milliseconds: number, signal?: AbortSignal) => {
+        pauses += 1;
+        if (pauses >= from) throw new Error('no timer');
+        await clock.sleep(milliseconds, signal);
+      },
+    };
+  };
+
+  test.each([1, 2, 3])('that cannot sleep from pause %i on leaves the traffic where it was', async (from) => {
+    const { target, live } = memory();
+    const events: string[] = [];
+    const shifter = makeShifter(target, { clock: brokenClock(from), guardIntervalSeconds: 30 });
+
+    const shifted = shifter.shiftTo('green', tenth, { onEvent: ({ type }) => events.push(type) });
+
+    await expect(shifted).rejects.toThrow('no timer');
+    expect(live).toEqual(green(0));
+    expect(events.at(-1)).toBe('rolledBack');
+  });
+
+  test('that cannot sleep while writes fail halts the shift', async () => {
+    const { target } = memory();
+    const events: string[] = [];
+    const writeWeights = () => Promise.reject(new Error('refused'));
+    const shifter = makeShifter({ ...target, writeWeights }, { clock: brokenClock(1) });
+
+    const shifted = shifter.shiftTo('green', tenth, { onEvent: ({ type }) => events.push(type) });
+
+    await expect(shifted).rejects.toThrow('no timer');
+    expect(events.at(-1)).toBe('halted');
+  });
+
   test('that is set back during a hold prolongs it by less than the hold, and does not spin', async () => {
     const clock = new JumpingClock();
     const target = new FakeTarget({ clock });
