@@ -172,13 +172,25 @@ export class WaitTimeoutError extends ToolkitError {
 export class OperationAbortedError extends ToolkitError {
   override readonly name = 'OperationAbortedError';
   readonly code = 'OPERATION_ABORTED';
+  /** The last error before the abort, such as AWS's last refusal; undefined when there was none. */
+  readonly lastError: unknown;
 
-  constructor(details: ToolkitErrorDetails) {
-    super(details.resource ? `Aborted while working on ${details.resource}` : 'Aborted', details);
+  constructor({ lastError, ...details }: ToolkitErrorDetails & { readonly lastError?: unknown }) {
+    const work = details.resource ? `Aborted while working on ${details.resource}` : 'Aborted';
+    super(`${work}${afterLastError(lastError)}`, details);
+    this.lastError = lastError;
   }
 }
 
-/** The time that a Lambda invocation has is nearly over: the reason with which a hook's signal is aborted. */
+/** The end of a sentence about an end that has another reason. */
+export function afterLastError(lastError: unknown): string {
+  return lastError === undefined ? '' : `; the last error was: ${messageOf(lastError)}`;
+}
+
+/**
+ * The time that a Lambda invocation has is nearly over: the reason with which a hook's signal is aborted. `cause` is the last error
+ * before that, where it is known.
+ */
 export class DeadlineError extends ToolkitError {
   override readonly name = 'DeadlineError';
   readonly code = 'DEADLINE_EXCEEDED';
@@ -186,7 +198,8 @@ export class DeadlineError extends ToolkitError {
   readonly remainingSeconds: number;
 
   constructor({ remainingSeconds, ...details }: ToolkitErrorDetails & { remainingSeconds: number }) {
-    super(`The Lambda function's time is nearly over: ${remainingSeconds} s are left`, details);
+    const left = `The Lambda function's time is nearly over: ${remainingSeconds} s are left`;
+    super(`${left}${afterLastError(details.cause)}`, details);
     this.remainingSeconds = remainingSeconds;
   }
 }

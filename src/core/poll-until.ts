@@ -70,6 +70,7 @@ export async function pollUntil<T>(poll: Poll<T>): Promise<T> {
         cause: poll.causeOf?.(observation),
       });
     }
-    await elapsed.sleepSeconds(Math.min(poll.intervalSeconds, remaining), { signal, resource });
+    const lastError = poll.causeOf?.(observation);
+    await elapsed.sleepSeconds(Math.min(poll.intervalSeconds, remaining), { signal, resource, lastError });
   }
 }

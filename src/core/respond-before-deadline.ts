@@ -1,6 +1,7 @@
+import { isAwsError } from './aws-call.js';
 import type { Clock } from './clock.js';
 import { describeError } from './describe-error.js';
-import { DeadlineError } from './errors.js';
+import { DeadlineError, OperationAbortedError } from './errors.js';
 import type { LogData, Logger } from './logger.js';
 import { settlesWithin } from './settles-within.js';
 import type { TimeLeft } from './time-left.js';
@@ -120,7 +121,14 @@ async function cutShort<Result>(
   if (options.mustEnd === true) {
     await settlesWithin(running, context.getRemainingTimeInMillis() + pastTheEndMilliseconds, clock);
   }
-  return { status: 'failed', error };
+  const cause = outcome?.status === 'failed' ? errorBeforeAbort(outcome.error, error) : undefined;
+  return { status: 'failed', error: cause === undefined ? error : new DeadlineError({ ...error, cause }) };
+}
+
+/** The error that a work ended with, or had before the abort: undefined when it ended because of the abort alone. */
+function errorBeforeAbort(thrown: unknown, abort: DeadlineError): unknown {
+  if (thrown === abort || isAwsError(thrown, 'AbortError')) return undefined;
+  return thrown instanceof OperationAbortedError ? thrown.lastError : thrown;
 }
 
 /** Never rejects, whatever is thrown. */

@@ -36,7 +36,7 @@ export async function retryOnConflict<T>(
     } catch (error) {
       const left = maxWaitSeconds - elapsed.seconds;
       if (left <= 0 || !isRepeated(error)) throw error;
-      await elapsed.sleepSeconds(Math.min(intervalSeconds, left), call);
+      await elapsed.sleepSeconds(Math.min(intervalSeconds, left), { ...call, lastError: error });
     }
   }
 }

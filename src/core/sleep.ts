@@ -5,6 +5,8 @@ import { OperationAbortedError } from './errors.js';
 export interface SleepOptions {
   readonly signal?: AbortSignal | undefined;
   readonly resource: string;
+  /** The error because of which it sleeps: an abort must not hide it. */
+  readonly lastError?: unknown;
 }
 
 /**
@@ -15,12 +17,12 @@ export interface SleepOptions {
 export async function sleep(
   clock: Clock,
   milliseconds: number,
-  { signal, resource }: SleepOptions,
+  { signal, resource, lastError }: SleepOptions,
 ): Promise<void> {
   try {
     await clock.sleep(milliseconds, signal);
   } catch (error) {
-    if (signal?.aborted) throw new OperationAbortedError({ resource, cause: signal.reason });
+    if (signal?.aborted) throw new OperationAbortedError({ resource, cause: signal.reason, lastError });
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { ToolkitError } from '../core/errors.js';
+import { afterLastError, OperationAbortedError, ToolkitError } from '../core/errors.js';
 import { settlesWithin } from '../core/settles-within.js';
 import { type TimeLeft, timeLeftOf } from '../core/time-left.js';
 import type { ShiftRequest } from '../traffic/shift/shift-request.js';
@@ -22,6 +22,9 @@ import type { Settings } from './settings.js';
 
 /** Kept for sending the response. */
 const respondingMilliseconds = 15_000;
+
+/** For a recording that was cut off to end with its last error. */
+const stoppingMilliseconds = 1_000;
 
 type Respond = Extract<Conclusion, { readonly kind: 'respond' }>;
 
@@ -125,10 +128,15 @@ export class RequestContext {
     const isSettled = await settlesWithin(recording, limit, clock);
     tooLong.abort();
     this.ledger.stop();
-    const outcome = isSettled ? await recording : { error: `AddTags: no response within ${limit / 1000} s` };
+    const hasStopped = isSettled || (await settlesWithin(recording, stoppingMilliseconds, clock));
+    const late = `AddTags: no response within ${limit / 1000} s`;
+    const outcome = hasStopped ? await recording : { error: late };
     if (!('error' in outcome)) return { kind: 'respond', response: outcome };
     if (outcome.error instanceof RequestEndedError) return this.conclusionOf(outcome.error);
-    return { kind: 'respond', response: this.#unrecorded(conclusion.response, outcome.error) };
+    const { error } = outcome;
+    const isAborted = error instanceof OperationAbortedError;
+    const reason = isAborted ? `${late}${afterLastError(error.lastError)}` : error;
+    return { kind: 'respond', response: this.#unrecorded(conclusion.response, reason) };
   }
 
   async #record(conclusion: Respond, signal: AbortSignal): Promise<ResourceResponse> {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { describeValue } from '../core/describe-value.js';
 import { truncateReason } from '../traffic/shift/truncate-reason.js';
 
 /** What came of asking for an approval. */
@@ -12,10 +13,12 @@ const resultSchema = v.object({ approved: v.boolean(), reason: v.optional(v.stri
  * Reads the result that a callback succeeded with. An empty one approves; one that says anything else than that it is
  * approved does not, because a button `Refuse` may be wired to the callback's success.
  */
-export function readApproval(result: string | undefined): ApprovalAnswer {
-  if (result === undefined || result.trim() === '') return { isApproved: true };
-  const parsed = v.safeParse(resultSchema, fromJson(result));
-  if (!parsed.success) return notApproved(`The answer was not understood: ${result}`);
+export function readApproval(result: unknown): ApprovalAnswer {
+  const text = typeof result === 'string' ? result : undefined;
+  if (result === undefined || text?.trim() === '') return { isApproved: true };
+  // A runtime with its own serializer gives the value itself.
+  const parsed = v.safeParse(resultSchema, text === undefined ? result : fromJson(text));
+  if (!parsed.success) return notApproved(`The answer was not understood: ${text ?? describeValue(result)}`);
   if (parsed.output.approved) return { isApproved: true };
   return notApproved(parsed.output.reason ?? 'Refused');
 }

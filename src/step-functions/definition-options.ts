@@ -106,8 +106,9 @@ export interface StepFunctionsDefinitionOptions {
    */
   readonly report?: OwnTask | undefined;
   /**
-   * Asks for the approvals of the request's `approvalPercents`. The checks rest while the machine waits for an answer; let
-   * the handler ask (`isApproved`) if they are to go on.
+   * Asks for the approvals of the request's `approvalPercents`. While the machine waits for an answer no check is made, and a
+   * change of the weights by another program is not noticed before the answer; let the handler ask (`isApproved`) if both are
+   * to go on.
    * @default none: the handler asks
    */
   readonly approval?: ApprovalByToken | undefined;

@@ -51,6 +51,22 @@ describe('a Lambda that is about to time out', () => {
     },
   );
 
+  test.each(['ModifyRule', 'AddTags'])('names the last refusal of %s', async (operation) => {
+    const world = managedRule();
+    const { cloud, stack, template } = world;
+    const action = `elasticloadbalancing:${operation}`;
+    if (operation === 'ModifyRule') await stack.create(template({ blue: 0, green: 100 }));
+    cloud.injectFault({ kind: 'throttle', action, times: Number.POSITIVE_INFINITY });
+
+    const properties = template({ blue: 100, green: 0 });
+    await (operation === 'ModifyRule' ? stack.update(properties) : stack.create(properties));
+
+    const failed = stack.requests.find(({ outcome }) => outcome === 'FAILED');
+    expect(failed?.reason).toMatch(
+      /(time is nearly over|no response within).*last error was:? .*[Rr]ate exceeded/,
+    );
+  });
+
   test('has no rollback go on after its answer, when the process is thawed for the next request', async () => {
     const world = managedRule({ timeoutSeconds: 60 });
     const { cloud, stack, template, weights } = world;

@@ -101,7 +101,7 @@ export async function startExecution(
       if (isAwsError(error, 'ExecutionAlreadyExists')) return;
       if (isRefused(error) || signal.aborted) throw error;
       logger.warn('Could not delegate rollout yet', { resource, error: describeFailure(error) });
-      await new ElapsedTime(clock).sleepSeconds(retrySeconds, { signal, resource });
+      await new ElapsedTime(clock).sleepSeconds(retrySeconds, { signal, resource, lastError: error });
     }
   }
 }

@@ -31,6 +31,7 @@ export class RuleShifter extends TrafficShifter {
   readonly #plan: RuleShiftPlan;
   readonly #target: ManagedRuleTarget;
   readonly #dependencies: RuleShifterDependencies;
+  #lastError: unknown;
 
   /** @throws InvalidInputError when the keys of Datadog are missing, or a metric is malformed. */
   constructor(
@@ -69,11 +70,19 @@ export class RuleShifter extends TrafficShifter {
   override async advance(state: ShiftState, options: AdvanceOptions = {}): Promise<ShiftProgress> {
     try {
       await this.#dependencies.ledger.check({ signal: options.signal });
-      return await super.advance(state, options);
+      const progress = await super.advance(state, options);
+      if (progress.state.phase === 'shifting') this.#lastError = undefined;
+      return progress;
     } catch (error) {
-      if (!(error instanceof RequestEndedError)) throw error;
-      return this.#halted(state, error.message);
+      if (error instanceof RequestEndedError) return this.#halted(state, error.message);
+      if (!options.signal?.aborted) this.#lastError = error;
+      throw error;
     }
+  }
+
+  /** The last error of {@link advance}, for the reason of a rollout that ran out of time. */
+  get lastError(): unknown {
+    return this.#lastError;
   }
 
   #halted(from: ShiftState, reason: string): ShiftProgress {

@@ -7,18 +7,20 @@ import { requireTime, rolloutSeconds } from '../plan/rollout-time.js';
 import { type RuleShiftPlan, wayBackArnOf } from '../plan/shift-plan.js';
 import { describeShares, reasonOf } from '../plan/shift-reason.js';
 import { parseRequest } from '../protocol/event.js';
-import type { Conclusion } from '../protocol/response.js';
+import { type Conclusion, describeFailure } from '../protocol/response.js';
 import type { RequestContext } from '../request-context.js';
 import type { Prepared } from '../rule/rule-update.js';
 import type { Settings } from '../settings.js';
 import type { Delegate } from '../types.js';
 import { isRefused, startExecution } from './delegate.js';
+import type { RuleShifter } from './rule-shifter.js';
 
 type PreparedShift = Extract<Prepared, { readonly kind: 'shift' }>;
 
 /** Progress of a run, for the conclusion when its time is over. */
 interface Progress {
   shift?: { readonly plan: RuleShiftPlan; readonly state: ShiftState };
+  shifter?: RuleShifter;
   /** `tried`: an execution may be under way that responds by itself. */
   delegate?: 'tried' | 'done' | undefined;
 }
@@ -100,6 +102,7 @@ async function rollOut(
   await ledger.patiently(() => resource.clear(plan, { signal }), { signal });
   if (delegate !== undefined) return delegateRollout(request, plan, { settings, delegate, progress, signal });
   const shifter = request.shifterFor(plan);
+  progress.shifter = shifter;
   const shift = () =>
     shifter.shiftTo(plan.incoming, plan.strategy, {
       acceptLiveWeights: true,
@@ -189,11 +192,13 @@ function remedyOf({ deadline }: RequestContext, timeLeft: TimeLeft, { delegate }
 }
 
 /** State of the traffic when the time was over. */
-function standingOf({ shift }: Progress): string {
+function standingOf({ shift, shifter }: Progress): string {
   if (shift === undefined) return '';
   const { plan, state } = shift;
   const shares = describeShares(plan, state.verifiedWeights);
+  const cause =
+    shifter?.lastError === undefined ? '' : `. The last error was ${describeFailure(shifter.lastError)}`;
   return state.phase === 'rolledBack'
-    ? `. The traffic was rolled back to ${shares}`
-    : `. The traffic is at ${shares}`;
+    ? `. The traffic was rolled back to ${shares}${cause}`
+    : `. The traffic is at ${shares}${cause}`;
 }

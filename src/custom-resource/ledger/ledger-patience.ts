@@ -83,7 +83,7 @@ export class LedgerPatience {
         const isFinal = error instanceof RequestEndedError || classifyFailure(error) === 'final';
         if (isFinal || isHopeless(error) || signal?.aborted || !(left > 0)) throw error;
         const pause = pausesSeconds[Math.min(attempt, pausesSeconds.length - 1)] ?? 1;
-        await elapsed.sleepSeconds(Math.min(pause, left), { signal, resource });
+        await elapsed.sleepSeconds(Math.min(pause, left), { signal, resource, lastError: error });
       }
     }
   }

@@ -1,6 +1,7 @@
-import type { CallOptions } from '../../core/aws-call.js';
+import { type CallOptions, isAwsError } from '../../core/aws-call.js';
 import type { Clock } from '../../core/clock.js';
 import { messageOf } from '../../core/describe-error.js';
+import { afterLastError } from '../../core/errors.js';
 import { classifyFailure } from '../../core/failures.js';
 import type { Logger } from '../../core/logger.js';
 import type { ShiftProgress } from '../shifter-options.js';
@@ -43,8 +44,10 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
   let either = eitherOf(signal, haltSignal);
   let state = begun;
   let failures = 0;
+  let lastError: unknown;
   const take = (progress: ShiftProgress) => {
     failures = 0;
+    lastError = undefined;
     state = progress.state;
     tell(progress);
   };
@@ -62,11 +65,11 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
   };
   while (!hasEnded(state)) {
     if (haltSignal?.aborted) {
-      take(stop(state, `Aborted: ${messageOf(haltSignal.reason)}`));
+      take(stop(state, abortReason(haltSignal, lastError)));
       continue;
     }
     if (signal?.aborted) {
-      const reason = `Aborted: ${messageOf(signal.reason)}`;
+      const reason = abortReason(signal, lastError);
       take(options.onAbort === 'halt' ? stop(state, reason) : startRollback(state, reason));
       // The way back is not to be aborted as well.
       signal = undefined;
@@ -80,6 +83,7 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
     } catch (error) {
       if (either?.aborted) continue;
       failures += 1;
+      lastError = error;
       const isOnTheWayBack = state.phase === 'rollingBack';
       const limit = isOnTheWayBack ? options.maxRollbackAttempts : options.maxAttempts;
       if (classifyFailure(error) !== 'final' && failures < limit) {
@@ -95,6 +99,12 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
   }
   if (clockErrors.length > 0) throw clockErrors[0];
   return state;
+}
+
+/** When the time is over, the last error says why it was too short. */
+function abortReason({ reason }: AbortSignal, lastError: unknown): string {
+  const isTimeOver = isAwsError(reason, 'DeadlineError', 'TimeoutError');
+  return `Aborted: ${messageOf(reason)}${isTimeOver ? afterLastError(lastError) : ''}`;
 }
 
 function eitherOf(one: AbortSignal | undefined, other: AbortSignal | undefined): AbortSignal | undefined {

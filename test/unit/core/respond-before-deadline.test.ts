@@ -6,6 +6,7 @@ import {
   sendBeforeDeadline,
   type TimedWork,
 } from '../../../src/core/respond-before-deadline.js';
+import { retryOnConflict } from '../../../src/core/retry-on-conflict.js';
 import { VirtualClock } from '../../../src/testing/index.js';
 
 function setUp(milliseconds = 100_000) {
@@ -43,6 +44,41 @@ describe('runBeforeDeadline', () => {
       ),
     ).toMatchObject({ status: 'failed', error: { message: 'no' } });
     expect(world.lines).toMatchObject([['Rollout failed', { resource: 'r', error: 'Error: no' }]]);
+  });
+
+  test('names the last error of a work that ran out of time', async () => {
+    const world = setUp();
+    const busy = async (options: object) => {
+      throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException', ...options });
+    };
+    const call = (signal: AbortSignal) => ({ action: 'rds:StartDBCluster', resource: 'orders', signal });
+
+    const outcome = await run(
+      ({ signal }) => retryOnConflict(call(signal), { clock: world.clock, maxWaitSeconds: 900 }, busy),
+      world,
+    );
+
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      error: {
+        name: 'DeadlineError',
+        message: expect.stringContaining('the last error was: Rate exceeded'),
+        cause: { name: 'ThrottlingException' },
+      },
+    });
+  });
+
+  test('names no error of a work that ended because of the abort', async () => {
+    for (const end of ['sleep', 'throw'] as const) {
+      const world = setUp();
+      const outcome = await run(async ({ signal }) => {
+        const sleeping = world.clock.sleep(1_000_000, signal);
+        await (end === 'sleep' ? sleeping : sleeping.catch(() => signal.throwIfAborted()));
+      }, world);
+
+      expect(outcome).toMatchObject({ status: 'failed', error: { name: 'DeadlineError' } });
+      expect(outcome).not.toHaveProperty('error.cause');
+    }
   });
 
   test('aborts the work at the margin, and gives it half of that to clean up', async () => {

@@ -26,6 +26,24 @@ describe('readApproval', () => {
       expect(readApproval(result)).toEqual({ isApproved: false, reason });
     },
   );
+
+  test.each([null, 5, true, {}, { approved: 'yes' }])(
+    'does not take the value %j for an approval',
+    (result) => {
+      expect(readApproval(result)).toMatchObject({
+        isApproved: false,
+        reason: expect.stringContaining('The answer was not understood'),
+      });
+    },
+  );
+
+  test('reads a result that the runtime has parsed already', () => {
+    expect(readApproval({ approved: true })).toEqual({ isApproved: true });
+    expect(readApproval({ approved: false, reason: 'Too late' })).toEqual({
+      isApproved: false,
+      reason: 'Too late',
+    });
+  });
 });
 
 test.each([

@@ -1292,6 +1292,16 @@ describe('Class: TrafficShifter', () => {
       expect(clock.now()).toBe(startAt + 4000);
     });
 
+    test('names the last error when the time is over', async () => {
+      const { shifter, clock } = setUp({ target: { faults: new Map([[2, { kind: 'throw' }]]) } });
+      const controller = new AbortController();
+      clock.schedule(4, () => controller.abort(new DOMException('The time is over', 'TimeoutError')));
+
+      const { reason } = await shifter.shiftTo('green', tenth, { signal: controller.signal });
+
+      expect(reason).toMatch(/^Aborted: The time is over; the last error was: ./);
+    });
+
     test('an abort after the end changes nothing', async () => {
       const { shifter } = setUp();
       const controller = new AbortController();
