@@ -15,6 +15,7 @@ import { type CallOptions, callAws, collectPages, isAwsError, requireField } fro
 import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/logger.js';
 import { stopwatch } from '../../core/stopwatch.js';
+import { namesGroup } from '../../traffic/targets/added-groups.js';
 import { readTargetGroup, summarizeHealth } from '../../traffic/targets/target-group-health.js';
 import type { GuardedWriteOptions, RequestLedger } from '../ledger.js';
 
@@ -83,10 +84,11 @@ export class ListenerRules {
     return rules.find(({ Priority }) => Priority === String(priority));
   }
 
-  /** True when a target of the group may take traffic. Unused targets may: a new group is in no action yet. */
-  async isHealthy(targetGroupArn: string, options: CallOptions): Promise<boolean> {
+  /** True when a target of the group may take traffic. Unused targets may, unless the rule names the group already. */
+  async isHealthy({ Actions = [] }: Rule, targetGroupArn: string, options: CallOptions): Promise<boolean> {
     const targets = await readTargetGroup(this.#client, targetGroupArn, options);
-    return (await summarizeHealth(targets, async () => false)).healthy > 0;
+    const isNamed = async () => namesGroup(Actions, targetGroupArn);
+    return (await summarizeHealth(targets, isNamed)).healthy > 0;
   }
 
   /** Creates a rule with its tags, in one call. Returns undefined when the priority is taken. */

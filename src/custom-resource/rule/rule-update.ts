@@ -174,7 +174,7 @@ export class RuleUpdate {
         ({ targetGroupArn: arn }) => shareOf(arn, wanted.destinations) > shareOf(arn, live),
       );
       for (const { targetGroupArn } of incoming) {
-        if (!(await this.#rules.isHealthy(targetGroupArn, { signal }))) return;
+        if (!(await this.#rules.isHealthy(rule, targetGroupArn, { signal }))) return;
       }
       const actions = withDestinations(rule.Actions ?? [], wanted.destinations);
       await this.#rules.changeActions(ruleArn, actions, { signal, isRollback: true });
