@@ -1,13 +1,16 @@
 import * as v from 'valibot';
 import { systemClock } from '../core/clock.js';
+import { describeValue } from '../core/describe-value.js';
+import { UnexpectedResponseError } from '../core/errors.js';
 import { EventFeed } from '../core/event-feed.js';
 import { runBeforeDeadline } from '../core/respond-before-deadline.js';
 import { safeLogger } from '../core/safe-logger.js';
 import { anyFunction, positiveSeconds, strictObject } from '../core/schemas.js';
 import { timeLeftOf } from '../core/time-left.js';
-import { clockSchema, loggerSchema } from '../core/tool-options.js';
+import { clockSchema, loggerSchema, objectWith } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import type { ShiftEvent } from '../traffic/shift/shift-events.js';
+import type { DrivenShifter } from '../traffic/shift/shift-run.js';
 import type { ShiftState } from '../traffic/shift/shift-state.js';
 import { nextState, requireSmall } from './next-state.js';
 import { parseShiftTask } from './shift-task.js';
@@ -32,6 +35,12 @@ const optionsSchema = strictObject({
 
 /** What the log lines are about: which target it is, only the shifter knows. */
 const resource = 'traffic shift';
+
+const shifterSchema = objectWith<DrivenShifter>('a shifter with the methods', [
+  'begin',
+  'advance',
+  'rollBack',
+]);
 
 const contextSchema = v.object({ getRemainingTimeInMillis: anyFunction });
 
@@ -97,7 +106,7 @@ export function stepFunctionsHandler<Input>(
     const context = timeLeftOf(lambdaContext, clock);
     if (task.action === 'validate') return requireSmall({ input: task.executionInput });
     const step = async (signal: AbortSignal) => {
-      const shifter = await makeShifter(task.input);
+      const shifter = requireShifter(await makeShifter(task.input));
       return takeStep(task, { shifter, isApproved: options.isApproved, signal });
     };
     const outcome = await runBeforeDeadline(({ signal }) => step(signal), {
@@ -128,4 +137,11 @@ export function stepFunctionsHandler<Input>(
     }
     return state;
   };
+}
+
+/** @throws UnexpectedResponseError for anything else: unlike a malformed input, the state machine retries it. */
+function requireShifter(made: unknown): DrivenShifter {
+  if (v.is(shifterSchema, made)) return made;
+  const field = 'methods begin, advance and rollBack';
+  throw new UnexpectedResponseError({ action: 'makeShifter', resource, field, actual: describeValue(made) });
 }

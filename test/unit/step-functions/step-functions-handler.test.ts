@@ -111,6 +111,17 @@ describe('stepFunctionsHandler', () => {
     });
   });
 
+  test.each([undefined, null, {}, { begin: 5 }, Symbol('x')])('refuses the shifter %o', async (made) => {
+    const handler = stepFunctionsHandler(() => made as never, { logger: silentLogger });
+    const event = { action: 'begin', state: { input } };
+
+    const begun = handler(event, { getRemainingTimeInMillis: () => 60_000 });
+
+    await expect(begun).rejects.toThrow(
+      /makeShifter.*expected the field methods begin, advance and rollBack/,
+    );
+  });
+
   describe('advance', () => {
     test('takes the shift one step on, and counts the calls', async () => {
       const { call, target } = setUp();
