@@ -9,7 +9,7 @@ import * as v from 'valibot';
 import { type CallOptions, callAws, isAwsError, requireField } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
 import { type Clock, systemClock } from '../../core/clock.js';
-import { ResourceStateError } from '../../core/errors.js';
+import { ResourceStateError, UnexpectedResponseError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { safeLogger } from '../../core/safe-logger.js';
 import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
@@ -23,7 +23,7 @@ import { stopwatch } from '../../core/stopwatch.js';
 import { clientOptionsOf, type ToolOptions, toolOptionsEntries } from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type { ReadWeightsOptions, TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
-import { describeWeights, toScale, weightsOf } from '../weights.js';
+import { describeWeights, isPair, toScale, weightsOf } from '../weights.js';
 import { LastReading } from './last-reading.js';
 import { type PossiblyMissing, requireFound } from './not-found.js';
 import { AllocationWait, isRoutedAway, readAllocation } from './provisioned-concurrency.js';
@@ -282,7 +282,10 @@ export class LambdaAliasTarget implements TrafficTarget {
     }
     const moved = others.reduce((sum, [, weight]) => sum + weight, 0);
     const share = this.#referenceOf(own) === 'blue' ? 1 - moved : moved;
-    return weightsOf('blue', tidy(share * 100));
+    const weights = weightsOf('blue', tidy(share * 100));
+    if (isPair(weights)) return weights;
+    const field = 'RoutingConfig with weights from 0 to 1';
+    throw new UnexpectedResponseError({ ...this.#reading(), field, actual: `${moved}` });
   }
 
   #routingOf(alias: AliasConfiguration, weights: TrafficWeights) {

@@ -92,6 +92,16 @@ describe('Class: LambdaAliasTarget', () => {
 
       await expect(makeTarget().readWeights()).rejects.toThrowError(UnexpectedResponseError);
     });
+
+    test.each([5, -0.1, Number.NaN])(
+      'throws UnexpectedResponseError for the weight %s of a version',
+      async (weight) => {
+        const answer = { FunctionVersion: '11', RoutingConfig: { AdditionalVersionWeights: { 12: weight } } };
+        vi.spyOn(cloud.clients.lambda, 'send').mockImplementation(async () => answer);
+
+        await expect(makeTarget().readWeights()).rejects.toThrowError(UnexpectedResponseError);
+      },
+    );
   });
 
   describe('Method: writeWeights', () => {
