@@ -1,4 +1,4 @@
-import { type MethodPermissions, triedOutByScaling } from '../core/permissions.js';
+import { type MethodPermissions, validatedByAutoScaling } from '../core/permissions.js';
 
 const describeCluster = { action: 'rds:DescribeDBClusters', resources: ['dbCluster'] } as const;
 const describeInstance = { action: 'rds:DescribeDBInstances', resources: ['dbInstance'] } as const;
@@ -25,12 +25,12 @@ const registerScaling = {
   },
 } as const;
 const triedOut = [
-  { action: 'rds:AddTagsToResource', ...triedOutByScaling },
-  { action: 'rds:CreateDBInstance', ...triedOutByScaling },
-  { action: 'rds:DeleteDBInstance', ...triedOutByScaling },
-  { action: 'cloudwatch:DeleteAlarms', ...triedOutByScaling },
-  { action: 'cloudwatch:DescribeAlarms', ...triedOutByScaling },
-  { action: 'cloudwatch:PutMetricAlarm', ...triedOutByScaling },
+  { action: 'rds:AddTagsToResource', ...validatedByAutoScaling },
+  { action: 'rds:CreateDBInstance', ...validatedByAutoScaling },
+  { action: 'rds:DeleteDBInstance', ...validatedByAutoScaling },
+  { action: 'cloudwatch:DeleteAlarms', ...validatedByAutoScaling },
+  { action: 'cloudwatch:DescribeAlarms', ...validatedByAutoScaling },
+  { action: 'cloudwatch:PutMetricAlarm', ...validatedByAutoScaling },
 ] as const;
 const deletion = 'https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBCluster.html';
 
@@ -80,8 +80,8 @@ export const auroraPermissions = {
     describeScaling,
     registerScaling,
     // For a role that may not read these otherwise.
-    { ...describeCluster, only: triedOutByScaling.only, notCalled: triedOutByScaling.notCalled },
-    { action: 'rds:DescribeDBInstances', ...triedOutByScaling, because: listInstances.because },
+    { ...describeCluster, only: validatedByAutoScaling.only, notCalled: validatedByAutoScaling.notCalled },
+    { action: 'rds:DescribeDBInstances', ...validatedByAutoScaling, because: listInstances.because },
     ...triedOut,
   ],
   'AuroraTools.scaleOut': [describeCluster, listInstances, describeScaling, registerScaling, ...triedOut],

@@ -1,17 +1,16 @@
 import { AccessDeniedError, OperationAbortedError, UnexpectedResponseError } from './errors.js';
 import { recordCall } from './recorded-calls.js';
 
-/** What every method takes last. */
+/** Options of every method. */
 export interface CallOptions {
-  /** Ends the operation early; calls that AWS has already accepted stay in force. */
+  /** Ends the operation early. Calls that AWS has already accepted stay in effect. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** One call to AWS, as errors tell it. */
+/** One call to AWS, as named in errors. */
 export interface AwsCall extends CallOptions {
   /** The IAM action that the call needs, such as `sqs:PurgeQueue`. */
   readonly action: string;
-  /** What the call is about. */
   readonly resource: string;
 }
 
@@ -30,8 +29,10 @@ const deniedErrorNames = new Set([
 ]);
 
 /**
- * Makes one call to AWS: a refused permission becomes an {@link AccessDeniedError} that names the IAM action, an abort
- * becomes an {@link OperationAbortedError}, every other error passes through as the SDK threw it.
+ * Makes one call to AWS.
+ *
+ * @throws AccessDeniedError, which names the IAM action, when a permission is missing.
+ * @throws OperationAbortedError after an abort. Every other error passes through as the SDK threw it.
  */
 export async function callAws<T>(call: AwsCall, send: (options: SendOptions) => Promise<T>): Promise<T> {
   throwIfAborted(call);
@@ -43,7 +44,7 @@ export async function callAws<T>(call: AwsCall, send: (options: SendOptions) => 
   }
 }
 
-/** Reads every page of a paginated operation. The paginator has to be made with {@link callAws}'s send options. */
+/** Reads every page of a paginated operation. The paginator must be created with {@link callAws}'s send options. */
 export async function collectPages<Page, Item>(
   call: AwsCall,
   pages: (options: SendOptions) => AsyncIterable<Page>,
@@ -59,13 +60,13 @@ export async function collectPages<Page, Item>(
   });
 }
 
-/** A field of an answer that AWS always fills, though the SDK's types cannot say so. */
+/** Returns a field that AWS always sends, although the SDK types it as optional. */
 export function requireField<T>(value: T | undefined, field: string, { action, resource }: AwsCall): T {
   if (value === undefined) throw new UnexpectedResponseError({ action, resource, field });
   return value;
 }
 
-/** Whether a caught value is the AWS error of one of these names. */
+/** True when a caught value is an AWS error with one of these names. */
 export function isAwsError(error: unknown, ...names: readonly string[]): error is Error {
   return error instanceof Error && names.includes(error.name);
 }
@@ -90,7 +91,7 @@ function explain(error: unknown, { action, resource, signal }: AwsCall): unknown
   return error;
 }
 
-/** One call may need several actions: DeleteDBCluster with a final snapshot also needs `rds:CreateDBClusterSnapshot`. */
+/** One call can need several actions: DeleteDBCluster with a final snapshot also needs `rds:CreateDBClusterSnapshot`. */
 function refusedAction({ message }: Error): string | undefined {
   return /not authorized to perform:? ([a-z][\w-]*:[A-Z]\w*)/.exec(message)?.[1];
 }

@@ -10,32 +10,32 @@ import type {
 import { describeValue } from './describe-value.js';
 import { InvalidInputError } from './errors.js';
 
-/** The settings that every AWS SDK client understands, for the clients that a tool makes itself. */
+/** Settings that every AWS SDK client supports, for the clients that a tool creates. */
 export interface ClientConfig {
-  /** The region that the clients work in. */
+  /** AWS Region of the clients. */
   readonly region?: string | Provider<string>;
-  /** Another address than AWS's own, such as that of an emulator. */
+  /** Custom endpoint, such as that of an emulator. */
   readonly endpoint?: string | Endpoint | Provider<Endpoint>;
-  /** Who signs the calls; by default the SDK looks in the environment, in shared files and in the runtime's role. */
+  /** Credentials that sign the calls; by default those of the SDK's provider chain: environment, shared files, runtime role. */
   readonly credentials?: AwsCredentialIdentity | AwsCredentialIdentityProvider;
-  /** The profile in the shared configuration files. */
+  /** Profile in the shared configuration files. */
   readonly profile?: string;
-  /** How often a call is tried in all, the first time included. */
+  /** Maximum number of attempts of one call, including the first. */
   readonly maxAttempts?: number | Provider<number>;
   /** `'standard'` or `'adaptive'`. */
   readonly retryMode?: string | Provider<string>;
-  /** A strategy of your own in place of `retryMode` and `maxAttempts`. */
+  /** Custom strategy that replaces `retryMode` and `maxAttempts`. */
   readonly retryStrategy?: RetryStrategy | RetryStrategyV2;
-  /** How requests are sent: an HTTP handler with your time-outs, proxy or agent. */
+  /** HTTP handler with custom time-outs, proxy or agent. */
   // biome-ignore lint/suspicious/noExplicitAny: a handler's own request type is the SDK's business; `any` is how the SDK types it
   readonly requestHandler?: RequestHandler<any, any, any>;
-  /** Whether to call the FIPS endpoints. */
+  /** Calls the FIPS endpoints when true. */
   readonly useFipsEndpoint?: boolean | Provider<boolean>;
-  /** Whether to call the endpoints that also answer over IPv6. */
+  /** Calls the dual-stack endpoints (IPv4 and IPv6) when true. */
   readonly useDualstackEndpoint?: boolean | Provider<boolean>;
 }
 
-/** The keys of {@link ClientConfig}. */
+/** Keys of {@link ClientConfig}. */
 export const clientConfigKeys = [
   'region',
   'endpoint',
@@ -49,7 +49,7 @@ export const clientConfigKeys = [
   'useDualstackEndpoint',
 ] as const satisfies readonly (keyof ClientConfig)[];
 
-/** The names of all clients of the package: one object of clients may serve several tools. */
+/** Names of all clients of the package: one object of clients can serve several tools. */
 export const clientNames = [
   'appMesh',
   'applicationAutoScaling',
@@ -68,35 +68,35 @@ export const clientNames = [
   'vpcLattice',
 ] as const;
 
-/** Ready clients of which at least one is left for the tool to make. */
+/** Ready clients, with at least one missing that the tool creates. */
 export type IncompleteClients<Clients> = {
   [Name in keyof Clients]: Partial<Omit<Clients, Name>> & { readonly [N in Name]?: never };
 }[keyof Clients];
 
 /**
- * The clients of a tool: ready ones by name, or the configuration for those that the tool makes itself. A
- * configuration that no client is left for is refused.
+ * Clients of a tool: ready ones by name, or the configuration of those that the tool creates. A configuration is rejected
+ * when every client is ready.
  */
 export type ClientOptions<Clients> =
   | {
-      /** Ready SDK clients, by name; the tool makes those that are missing. */
+      /** Ready SDK clients, by name. The tool creates the missing ones. */
       readonly clients?: Readonly<Partial<Clients>> | undefined;
-      /** Not with these clients alone: every client that is missing is made with the SDK's defaults. */
+      /** Left out: the tool creates missing clients with the SDK's defaults. */
       readonly clientConfig?: undefined;
     }
   | {
       /** Ready SDK clients, by name. */
       readonly clients?: Readonly<IncompleteClients<Clients>> | undefined;
-      /** The configuration of the clients that the tool makes itself. */
+      /** Configuration of the clients that the tool creates. */
       readonly clientConfig: ClientConfig;
     };
 
 type Factories<Clients> = { readonly [Name in keyof Clients]: new (config: ClientConfig) => Clients[Name] };
 
 /**
- * The ready clients, and the missing ones made from the configuration.
+ * Returns the ready clients, and creates the missing ones from the configuration.
  *
- * @param later - clients that the caller makes itself, when they are needed; the configuration may be for them alone.
+ * @param later - clients that the caller creates on first use; the configuration can be for them alone.
  */
 export function resolveClients<Clients, Later extends keyof Clients & string = never>(
   options: ClientOptions<Clients>,
@@ -123,7 +123,7 @@ export function resolveClients<Clients, Later extends keyof Clients & string = n
   return Object.fromEntries(entries) as Omit<Clients, Later>;
 }
 
-/** False also for a proxy that cannot be read. */
+/** True for an object with a `send` method. A proxy that cannot be read has none. */
 function sends(value: unknown): boolean {
   try {
     return typeof Object(value).send === 'function';
@@ -132,7 +132,7 @@ function sends(value: unknown): boolean {
   }
 }
 
-/** Throws an {@link InvalidInputError} for a ready client that lacks the method of the SDK's own client. */
+/** @throws InvalidInputError for a ready client without the `send` method of an SDK client. */
 function requireUsable<Name extends string>(
   names: readonly Name[],
   ready: Readonly<Partial<Record<Name, unknown>>>,

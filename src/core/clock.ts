@@ -1,12 +1,12 @@
-/** Where the package gets the time from, and how it waits. Tests and simulations bring their own. */
+/** Source of the time and of waits. Tests and simulations pass in their own. */
 export interface Clock {
-  /** The time in milliseconds since 1970-01-01T00:00:00Z. */
+  /** Returns the time in milliseconds since 1970-01-01T00:00:00Z. */
   now(): number;
-  /** Resolves after the given time; rejects with the signal's reason as soon as the signal is aborted. */
+  /** Resolves after the given time. Rejects with the signal's reason as soon as the signal is aborted. */
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The machine's own clock: the default everywhere. Its timers are the global ones, which a test can replace. */
+/** Clock of the machine, the default everywhere. It uses the global timers, which a test can replace. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(milliseconds, signal) {
@@ -18,7 +18,7 @@ export const systemClock: Clock = {
   },
 };
 
-/** Node.js runs a longer timer at once. */
+/** Limit of Node.js, which fires a longer timer at once. */
 const maxTimerMilliseconds = 2_147_483_647;
 
 async function sleepOnce(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {

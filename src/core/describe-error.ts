@@ -2,25 +2,27 @@
 export interface DescribedError extends Record<string, unknown> {
   /** Name and message. */
   readonly error: string;
-  /** The chain of causes, nearest first. */
+  /** Causes, nearest first. */
   readonly causes?: readonly string[];
   readonly stack?: string;
 }
 
-/** A longer chain of causes, or a circular one, is cut here. */
+/** Limit for a long or circular chain of causes. */
 const maxCauses = 10;
 
-/** The parts of a signed URL that give access. */
+/** Parameters of a signed URL that grant access. */
 const signedUrlSecrets = /(X-Amz-(?:Credential|Security-Token|Signature))=[^&\s"']+/gi;
 
-/** The user and password of a URL. */
+/** User and password in a URL. */
 const urlCredentials = /(\b[a-z][a-z\d+.-]{0,30}:\/\/)[^/?#\s"'@]*@/gi;
 
 const unreadable = 'an error that cannot be read';
 
 /**
- * Describes anything that was thrown, and never throws itself. Only names, messages and the stack are used, because an SDK error's other
- * properties can hold whole requests; secrets in URLs are left out.
+ * Describes a thrown value. Never throws.
+ *
+ * Only names, messages and the stack are used, because other properties of an SDK error can hold whole requests. Secrets in
+ * URLs are removed.
  */
 export function describeError(thrown: unknown): DescribedError {
   try {
@@ -36,7 +38,7 @@ export function describeError(thrown: unknown): DescribedError {
   }
 }
 
-/** The message of anything that was thrown; never throws itself. */
+/** Returns the message of a thrown value. Never throws. */
 export function messageOf(thrown: unknown): string {
   try {
     if (typeof thrown !== 'object' || thrown === null) return withoutSecrets(String(thrown));
@@ -47,12 +49,12 @@ export function messageOf(thrown: unknown): string {
   }
 }
 
-/** Text without the credentials that URLs in it may carry. */
+/** Removes credentials from URLs in a text. */
 export function withoutSecrets(text: string): string {
   return text.replace(signedUrlSecrets, '$1=…').replace(urlCredentials, '$1…@');
 }
 
-/** The thrown value, its causes and the parts of aggregate errors, nearest first. */
+/** Returns the thrown value, its causes and the parts of aggregate errors, nearest first. */
 function withCauses(thrown: unknown): unknown[] {
   const found = new Set([thrown]);
   for (const error of found) {

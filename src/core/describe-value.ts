@@ -3,8 +3,8 @@ import { withoutSecrets } from './describe-error.js';
 const maxCharacters = 60;
 
 /**
- * A value in words, for the "got …" of an error message: short, never the content of an object, never a secret in a URL.
- * Never throws.
+ * Describes a value for the "got …" of an error message. The text is short and contains neither the content of an object nor
+ * a secret in a URL. Never throws.
  */
 export function describeValue(value: unknown): string {
   switch (typeof value) {
@@ -39,6 +39,6 @@ function describeObject(value: object | null): string {
 
 function truncate(text: string): string {
   if (text.length <= maxCharacters) return text;
-  // Half of a surrogate pair is no valid text.
+  // Half of a surrogate pair is not valid text.
   return `${text.slice(0, maxCharacters).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

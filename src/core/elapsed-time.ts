@@ -3,9 +3,10 @@ import { safeClock } from './safe-clock.js';
 import { type SleepOptions, sleep } from './sleep.js';
 
 /**
- * The time since its construction, for waits with a limit. A clock that is set back meanwhile neither shortens nor prolongs
- * them: the elapsed time never decreases, and a sleep counts for at least its own length. A clock whose time is no number throws
- * an UnexpectedResponseError.
+ * Time since the construction, for waits with a limit. A clock that is set back meanwhile neither shortens nor prolongs a wait:
+ * the elapsed time never decreases, and a sleep counts for at least its own length.
+ *
+ * @throws UnexpectedResponseError when the clock returns an invalid time.
  */
 export class ElapsedTime {
   readonly #clock: Clock;

@@ -3,28 +3,28 @@ import { recordedCall } from './recorded-calls.js';
 
 const brand = Symbol.for('aws-blue-green-toolkit/error');
 
-/** What every {@link ToolkitError} tells besides its message. */
+/** Details of every {@link ToolkitError}, besides its message. */
 export interface ToolkitErrorDetails {
-  /** What the error is about: an identifier, a name or an ARN. */
+  /** Identifier, name or ARN of the affected resource. */
   readonly resource?: string | undefined;
-  /** What should have been. */
+  /** Expected state or value. */
   readonly expected?: string | undefined;
-  /** What was found instead. */
+  /** Actual state or value. */
   readonly actual?: string | undefined;
-  /** What to do next. */
+  /** Next step for the user. */
   readonly remedy?: string | undefined;
-  /** The error that led to this one. */
+  /** Error that caused this one. */
   readonly cause?: unknown;
 }
 
 /**
- * The base of every error that this package throws on purpose. An SDK error that it has nothing to add to passes
- * through untouched.
+ * Base class of every error that this package throws on purpose. An SDK error passes through unchanged when there is nothing
+ * to add.
  */
 export abstract class ToolkitError extends Error implements ToolkitErrorDetails {
-  /** The name of the class, also where the class itself has been renamed by a bundler. */
+  /** Name of the class, even when a bundler has renamed the class. */
   abstract override readonly name: string;
-  /** A stable identifier for programs. */
+  /** Stable error code for programs. */
   abstract readonly code: string;
   readonly resource: string | undefined;
   readonly expected: string | undefined;
@@ -40,12 +40,12 @@ export abstract class ToolkitError extends Error implements ToolkitErrorDetails 
     Object.defineProperty(this, brand, { value: true });
   }
 
-  /** Whether a caught value is an error of this package; also true across the ESM and the CommonJS copy of it. */
+  /** True when a caught value is an error of this package, even from its other copy (ESM or CommonJS). */
   static isInstance(error: unknown): error is ToolkitError {
     try {
       return typeof error === 'object' && error !== null && brand in error;
     } catch {
-      // A proxy that refuses to be read.
+      // A proxy that throws.
       return false;
     }
   }
@@ -58,26 +58,26 @@ function sentences(message: string, { expected, actual, remedy }: ToolkitErrorDe
   return [comparison ? `${message}: ${comparison}` : message, remedy].filter(Boolean).join('. ');
 }
 
-/** One field that is not as it should be. */
+/** One invalid field. */
 export interface InputProblem {
-  /** The path of the field, such as `blue.clusterIdentifier`. */
+  /** Path of the field, such as `blue.clusterIdentifier`. */
   readonly field: string;
-  /** What should have been. */
+  /** Expected value. */
   readonly expected: string;
-  /** What was given instead. */
+  /** Actual value. */
   readonly actual: string;
-  /** The problem in words, where `expected …, got …` does not say it. */
+  /** Text that replaces `expected …, got …` in the message. */
   readonly text?: string | undefined;
 }
 
-/** A message names as many problems, and the number of the others. */
+/** Maximum number of problems in a message; the message counts the others. */
 const maxProblems = 10;
 
-/** An option, an event or another input is malformed. Nothing was changed in AWS. */
+/** Thrown for a malformed option, event or other input. Nothing was changed in AWS. */
 export class InvalidInputError extends ToolkitError {
   override readonly name = 'InvalidInputError';
   readonly code = 'INVALID_INPUT';
-  /** Every field that is wrong, not just the first. */
+  /** Every invalid field, not only the first. */
   readonly problems: readonly InputProblem[];
 
   constructor({ subject, problems }: { subject: string; problems: readonly InputProblem[] }) {
@@ -95,16 +95,16 @@ function describeProblems(problems: readonly InputProblem[]): string {
   return [...texts, ...(rest > 0 ? [`and ${rest} more`] : [])].join('; ');
 }
 
-/** `Shift state` within a sentence; `SqsTools options` stays as it is. */
+/** Lower-cases `Shift state` for use within a sentence, and leaves `SqsTools options` unchanged. */
 function withoutCapital(subject: string): string {
   return /^[A-Z][a-z]+( |$)/.test(subject) ? subject.charAt(0).toLowerCase() + subject.slice(1) : subject;
 }
 
-/** AWS refused a call because a permission is missing. It is not retried. */
+/** Thrown when AWS denied a call because a permission is missing. The call is not retried. */
 export class AccessDeniedError extends ToolkitError {
   override readonly name = 'AccessDeniedError';
   readonly code = 'ACCESS_DENIED';
-  /** The IAM action that was refused, such as `rds:StartDBCluster`. */
+  /** Denied IAM action, such as `rds:StartDBCluster`. */
   readonly action: string;
 
   constructor({ action, resource, cause }: { action: string; resource: string; cause: unknown }) {
@@ -117,7 +117,7 @@ export class AccessDeniedError extends ToolkitError {
   }
 }
 
-/** A resource that has to exist does not. */
+/** Thrown when a required resource does not exist. */
 export class ResourceNotFoundError extends ToolkitError {
   override readonly name = 'ResourceNotFoundError';
   readonly code = 'RESOURCE_NOT_FOUND';
@@ -127,7 +127,7 @@ export class ResourceNotFoundError extends ToolkitError {
   }
 }
 
-/** A resource is in a state, or has a setting, in which the change cannot be made. */
+/** Thrown when the state or a setting of a resource does not allow the change. */
 export class ResourceStateError extends ToolkitError {
   override readonly name = 'ResourceStateError';
   readonly code = 'RESOURCE_STATE';
@@ -137,14 +137,14 @@ export class ResourceStateError extends ToolkitError {
   }
 }
 
-/** AWS's answer lacks a field that it always has. Nothing is guessed in its place. */
+/** Thrown when a response lacks a field that it always has, or holds an invalid one. The package never guesses the value. */
 export class UnexpectedResponseError extends ToolkitError {
   override readonly name = 'UnexpectedResponseError';
   readonly code = 'UNEXPECTED_RESPONSE';
 
   constructor(details: { action: string; resource: string; field: string; actual?: string | undefined }) {
     const { action, resource, field, actual = 'none' } = details;
-    super(`The answer of ${action} for ${resource} is incomplete`, {
+    super(`Response of ${action} for ${resource} is incomplete`, {
       resource,
       expected: `the field ${field}`,
       actual,
@@ -152,11 +152,11 @@ export class UnexpectedResponseError extends ToolkitError {
   }
 }
 
-/** A wait ended because its `maxWaitSeconds` had passed. What was waited for may still happen. */
+/** Thrown when a wait ended because its `maxWaitSeconds` had passed. The expected state can still be reached later. */
 export class WaitTimeoutError extends ToolkitError {
   override readonly name = 'WaitTimeoutError';
   readonly code = 'WAIT_TIMEOUT';
-  /** The seconds that had passed. */
+  /** Seconds that had passed. */
   readonly maxWaitSeconds: number;
 
   constructor({
@@ -168,7 +168,7 @@ export class WaitTimeoutError extends ToolkitError {
   }
 }
 
-/** The caller's `AbortSignal` ended an operation. `cause` is the signal's reason. */
+/** Thrown when the caller's `AbortSignal` ended an operation. `cause` is the signal's reason. */
 export class OperationAbortedError extends ToolkitError {
   override readonly name = 'OperationAbortedError';
   readonly code = 'OPERATION_ABORTED';
@@ -182,14 +182,14 @@ export class OperationAbortedError extends ToolkitError {
   }
 }
 
-/** The end of a sentence about an end that has another reason. */
+/** Returns the last error as the end of a sentence. */
 export function afterLastError(lastError: unknown): string {
   return lastError === undefined ? '' : `; the last error was: ${messageOf(lastError)}`;
 }
 
 /**
- * The time that a Lambda invocation has is nearly over: the reason with which a hook's signal is aborted. `cause` is the last error
- * before that, where it is known.
+ * Reason of a hook's aborted signal: the Lambda invocation is about to reach its time-out. `cause` is the last error before that,
+ * when it is known.
  */
 export class DeadlineError extends ToolkitError {
   override readonly name = 'DeadlineError';
@@ -204,11 +204,11 @@ export class DeadlineError extends ToolkitError {
   }
 }
 
-/** Some parts of one operation failed; the other parts were carried out. */
+/** Thrown when some parts of one operation failed. The other parts succeeded. */
 export class MultipleFailuresError extends ToolkitError {
   override readonly name = 'MultipleFailuresError';
   readonly code = 'MULTIPLE_FAILURES';
-  /** The errors of the parts that failed. */
+  /** Errors of the failed parts. */
   readonly errors: readonly unknown[];
 
   constructor({ errors, total }: { errors: readonly unknown[]; total: number }) {
@@ -220,10 +220,10 @@ export class MultipleFailuresError extends ToolkitError {
   }
 }
 
-/** A message names as many resources of one failure, and the number of the others. */
+/** Maximum number of resources in the message of one failure; the message counts the others. */
 const maxResources = 5;
 
-/** Each different failure once, with the resources that it is about unless its own words name them. */
+/** Lists each different failure once, with the affected resources unless its message names them. */
 function describeFailures(errors: readonly unknown[]): string {
   const resources = new Map<string, Set<string>>();
   for (const error of errors) {
@@ -233,16 +233,16 @@ function describeFailures(errors: readonly unknown[]): string {
     if (resource !== undefined) named.add(resource);
     resources.set(text, named);
   }
-  return [...resources].map(([text, named]) => `${inWords([...named])}${text}`).join(' | ');
+  return [...resources].map(([text, named]) => `${resourcePrefix([...named])}${text}`).join(' | ');
 }
 
-function inWords(resources: readonly string[]): string {
+function resourcePrefix(resources: readonly string[]): string {
   if (resources.length === 0) return '';
   const rest = resources.length - maxResources;
   return `${resources.slice(0, maxResources).join(', ')}${rest > 0 ? ` and ${rest} more` : ''}: `;
 }
 
-/** An SDK error's name says what its message leaves out. */
+/** Includes the name of an SDK error, because its message often lacks the kind of failure. */
 function failureText(error: unknown): string {
   const message = messageOf(error);
   if (recordedCall(error) === undefined || ToolkitError.isInstance(error)) return message;

@@ -4,12 +4,12 @@ import type { Logger } from './logger.js';
 import { safeLogger } from './safe-logger.js';
 import { settlesWithin } from './settles-within.js';
 
-/** What is going on is more important than whoever is told of it. */
+/** A slow listener delays the operation by at most this time. */
 const maxWaitMilliseconds = 5_000;
 
 /**
- * Tells a user's listener what happens. What it throws, or rejects with later, is logged and does not concern what is going on;
- * the rejection is nobody's unhandled one, which would end the process.
+ * Passes events to a user's listener. An error or a rejection of the listener is logged and does not affect the operation. No
+ * rejection stays unhandled, because an unhandled one ends the process.
  */
 export class EventFeed<Event extends { readonly type: string }, Context extends readonly unknown[] = []> {
   readonly #onEvent: ((event: Event, ...context: Context) => unknown) | undefined;
@@ -17,13 +17,12 @@ export class EventFeed<Event extends { readonly type: string }, Context extends 
   readonly #resource: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #pending = new Set<Promise<void>>();
 
   constructor(options: {
     readonly onEvent: ((event: Event, ...context: Context) => unknown) | undefined;
-    /** What goes on, in the words of the log lines. */
+    /** Name of the operation in the log lines. */
     readonly subject: 'rollout' | 'shift';
-    /** What the log lines are about. */
     readonly resource: string;
     readonly clock: Clock;
     readonly logger: Logger;
@@ -35,21 +34,21 @@ export class EventFeed<Event extends { readonly type: string }, Context extends 
     this.#logger = safeLogger(options.logger);
   }
 
-  /** Emits events, without waiting for what the listener does then. It gets copies: what it changes stays with it. */
+  /** Emits copies of the events, without waiting for the listener. */
   emit(events: readonly Event[], ...context: Context): void {
     for (const event of events) this.#emit(event, context);
   }
 
   /**
-   * Waits until it is done with everything it was told, because a Lambda that has returned is frozen; but not for long.
+   * Waits for the promises of the listener, because Lambda freezes a function that has returned. Waits for 5 s at most.
    *
-   * @param timeLeft - the milliseconds that there are, of which at most half are taken.
+   * @param timeLeft - milliseconds left in the invocation, of which at most half are used.
    */
   async settled(timeLeft = Number.POSITIVE_INFINITY): Promise<void> {
-    if (this.#underWay.size === 0) return;
+    if (this.#pending.size === 0) return;
     const limit = Math.min(maxWaitMilliseconds, timeLeft / 2);
-    if (await settlesWithin(Promise.all(this.#underWay), limit, this.#clock)) return;
-    this.#logger.warn(`The listener of the ${this.#subject} is not waited for any longer`, {
+    if (await settlesWithin(Promise.all(this.#pending), limit, this.#clock)) return;
+    this.#logger.warn(`Stopped waiting for the event listener of the ${this.#subject}`, {
       resource: this.#resource,
       afterSeconds: limit / 1000,
     });
@@ -67,13 +66,13 @@ export class EventFeed<Event extends { readonly type: string }, Context extends 
   #follow(event: Event, returned: PromiseLike<unknown>): void {
     const done = Promise.resolve(returned)
       .catch((error: unknown) => this.#logFailure(event, error))
-      .then(() => void this.#underWay.delete(done));
-    this.#underWay.add(done);
+      .then(() => void this.#pending.delete(done));
+    this.#pending.add(done);
   }
 
   #logFailure({ type }: Event, error: unknown): void {
-    // What somebody sends to a webhook may fail with its address, so no more than this is told.
-    this.#logger.error(`The listener of the ${this.#subject} threw`, {
+    // Name and message only: further details of a failed webhook call can hold its URL.
+    this.#logger.error(`Event listener of the ${this.#subject} failed`, {
       resource: this.#resource,
       event: type,
       error: describeError(error).error,

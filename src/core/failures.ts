@@ -10,7 +10,7 @@ import { recordedCall } from './recorded-calls.js';
  */
 export type FailureKind = 'final' | 'passing' | 'stale';
 
-/** The part of an SDK error that decides. */
+/** Fields of an SDK error that decide its kind. */
 interface AwsError {
   readonly name: string;
   readonly message: string;
@@ -18,10 +18,10 @@ interface AwsError {
   readonly $retryable?: object;
 }
 
-/** Patterns of error names, and of messages where AWS uses one name for both kinds: the first that matches decides. */
+/** Patterns of error names, and of messages where AWS uses one name for both kinds. The first match decides. */
 type Rules = readonly (readonly [kind: FailureKind, name: RegExp, message?: RegExp])[];
 
-/** Refused because of the rate alone: the names of the SDK's retries, but for `LimitExceededException`, which follows. */
+/** Refusals because of the rate alone: the names that the SDK retries, except `LimitExceededException`, which follows. */
 const throttles =
   /throttl|^(TooManyRequests|BandwidthLimit|RequestLimit|SlowDown|PriorRequestNotComplete|ProvisionedThroughput)/i;
 
@@ -43,9 +43,9 @@ const anyService: Rules = [
 
 /** Exceptions of a service, by the prefix of its IAM actions; those of one operation by the whole action. */
 const exceptions: Readonly<Record<string, Rules>> = {
-  // A service that was created just now may not be known yet.
+  // A service that was just created is not visible yet.
   'application-autoscaling': [['passing', /^Validation/, /service doesn't exist/i]],
-  // Another revision of the family is being registered, a service of that name drains, a role was created just now.
+  // Another revision of the family is being registered, a service of that name drains, a role was just created.
   ecs: [
     ['passing', /^Client/, /too many concurrent attempts/i],
     // What a cluster contains is still being removed.
@@ -71,7 +71,7 @@ const exceptions: Readonly<Record<string, Rules>> = {
     ['passing', /^LimitExceeded/],
   ],
   lambda: [['passing', /^InvalidParameterValue/, /alias with weights|cannot be assumed by lambda/i]],
-  // State faults share one shape and grow in number. They pass, unless the message names a membership that a person has to end.
+  // State faults share one shape and grow in number. They pass, except when the message names a membership that a person has to end.
   rds: [
     [
       'final',
@@ -88,11 +88,11 @@ const exceptions: Readonly<Record<string, Rules>> = {
   states: [['passing', /^ExecutionLimit/]],
 };
 
-/** A state may change; these do not by themselves. */
+/** Codes of failures that do not pass by themselves. A resource state can. */
 const finalCodes = /^(ACCESS_DENIED|INVALID_INPUT|RESOURCE_NOT_FOUND)$/;
 
 /**
- * Classifies anything that was thrown: by service and error name; otherwise a 4xx is final, and everything else passes.
+ * Classifies a thrown value by service and error name. Otherwise a 4xx is final, and everything else passes.
  *
  * Sources: the API reference of each service, and the rules of the SDK's own retries.
  */
@@ -110,14 +110,14 @@ export function isThrottle(error: unknown): boolean {
 
 /**
  * True when AWS refused a call for now: because of its rate, a conflict with another change, or a limit on simultaneous
- * operations. False for a fault of the service or the network: the SDK has retried it already, and the call may have taken
+ * operations. False for a fault of the service or the network: the SDK has already retried it, and the call may have taken
  * effect.
  */
 export function isRefusedForNow(error: unknown): boolean {
   return isThrottle(error) || ifReadable(error, listedKind) === 'passing';
 }
 
-/** True when AWS refused a call for now, and not because of its rate: those who share a rate have to slow down together. */
+/** True when AWS refused a call for now, but not because of its rate: all callers that share a rate must slow down together. */
 export function isConflict(error: unknown): boolean {
   return isRefusedForNow(error) && !isThrottle(error);
 }
@@ -125,7 +125,7 @@ export function isConflict(error: unknown): boolean {
 function kindOfToolkitError(error: ToolkitError): FailureKind {
   if (finalCodes.test(error.code)) return 'final';
   const errors: readonly unknown[] = 'errors' in error && Array.isArray(error.errors) ? error.errors : [];
-  // A state error made of AWS's refusal passes only if the refusal does.
+  // A state error that was caused by an AWS refusal passes only when the refusal does.
   const refusal = error.code === 'RESOURCE_STATE' && error.cause !== undefined ? [error.cause] : [];
   const kinds = [...errors, ...refusal].map(classifyFailure);
   return (['final', 'stale'] as const).find((kind) => kinds.includes(kind)) ?? 'passing';
@@ -133,13 +133,13 @@ function kindOfToolkitError(error: ToolkitError): FailureKind {
 
 function kindOfAwsError(error: AwsError): FailureKind {
   const status = statusOf(error);
-  // Also of an error whose name is that of a quota.
+  // Before the table: an error with the name of a quota can be a 429 too.
   if (status === 429) return 'passing';
   const isRefused = status >= 400 && status < 500 && !error.$retryable && !/^RequestTimeout/.test(error.name);
   return listedKind(error) ?? (isRefused ? 'final' : 'passing');
 }
 
-/** The kind of an error that is in the table. */
+/** Returns the kind of an error that is in the table. */
 function listedKind(error: AwsError): FailureKind | undefined {
   const { name, message } = error;
   const action = recordedCall(error)?.action ?? '';
@@ -159,7 +159,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
-/** Not an error, or one with properties that cannot be read: nothing can be said of it. */
+/** Returns undefined for a value that is not an object, or whose properties cannot be read. */
 function ifReadable<T>(error: unknown, read: (error: AwsError) => T): T | undefined {
   try {
     return isObject(error) ? read(error as AwsError) : undefined;

@@ -1,4 +1,4 @@
-/** What stands after the last slash of an ARN or another path: the name, of a thing that is told by either. */
+/** Returns the text after the last slash: the name of a resource that is given by name or by ARN. */
 export function lastSegment(nameOrArn: string): string {
   return nameOrArn.slice(nameOrArn.lastIndexOf('/') + 1);
 }

@@ -1,19 +1,19 @@
-/** What a log line carries besides its message. */
+/** Fields of a log line, besides its message. */
 export type LogData = Record<string, unknown>;
 
-/** Where the package logs to: `console`, Powertools' `Logger`, or anything else with these four methods. */
+/** Logger of the package: `console`, Powertools' `Logger`, or any object with these four methods. */
 export interface Logger {
-  /** What was left as it is, and why. */
+  /** Logs a resource that was left unchanged, with the reason. */
   debug(message: string, data: LogData): void;
-  /** A change that was made. */
+  /** Logs a change. */
   info(message: string, data: LogData): void;
-  /** Something that somebody should look at; the operation goes on. */
+  /** Logs a problem that needs attention. The operation continues. */
   warn(message: string, data: LogData): void;
-  /** A failure that its caller does not get to see otherwise. */
+  /** Logs a failure that the caller does not see otherwise. */
   error(message: string, data: LogData): void;
 }
 
-/** Logs nothing: the default of the tools, which are quiet unless they are given a logger. */
+/** Logger that writes nothing: the default of the tools. */
 export const silentLogger: Logger = {
   debug: () => {},
   info: () => {},

@@ -2,19 +2,19 @@ import { MultipleFailuresError, OperationAbortedError, ToolkitError } from './er
 import { isThrottle } from './failures.js';
 import { recordedCall } from './recorded-calls.js';
 
-/** Calls that run side by side until AWS throttles. */
+/** Number of tasks that run concurrently until AWS throttles. */
 const defaultConcurrency = 8;
 
-/** Repetitions of an item after AWS has throttled it in spite of the SDK's own retries. */
+/** Maximum number of repetitions of an item that AWS still throttles after the SDK's retries. */
 const maxRepeats = 5;
 
 /**
- * Runs a task for every item, some of them side by side, and returns the results in the items' order. Every item is
- * tried, also after one has failed, so that one broken resource does not keep the others from being switched. While AWS
- * throttles, fewer tasks run side by side. A throttled task is repeated, so a task has to be repeatable.
+ * Runs a task for every item, some of them concurrently, and returns the results in the order of the items. A failed item does
+ * not stop the others, so that one broken resource does not block the rest. While AWS throttles, fewer tasks run concurrently.
+ * A throttled task is repeated, so a task must be repeatable.
  *
- * @throws The only failure as it is, when there is one item or its message names the item; a {@link MultipleFailuresError}
- * otherwise, which names the resource of each failed call. An abort is one failure, however many items it ends.
+ * @throws the only failure unchanged, when there is one item or its message names the item.
+ * @throws MultipleFailuresError otherwise, which names the resource of each failed call. An abort counts as one failure.
  */
 export async function mapConcurrently<Item, Result>(
   items: readonly Item[],
@@ -35,7 +35,7 @@ export async function mapConcurrently<Item, Result>(
           continue;
         }
         queue.push({ ...next, repeats: next.repeats + 1 });
-        // The SDK has waited already, and many repetitions at a time use up the rate for one another.
+        // The SDK has already waited, and concurrent repetitions exhaust the rate for one another.
         if (workers > 1) break;
       }
     }
@@ -49,7 +49,7 @@ export async function mapConcurrently<Item, Result>(
   throw isOneFailure ? errors[0] : new MultipleFailuresError({ errors, total: items.length });
 }
 
-/** False for an error of AWS, whose message need not say which of the resources it is about. */
+/** False for an AWS error, whose message does not always name the resource. */
 function namesItsItem(error: unknown): boolean {
   return ToolkitError.isInstance(error) || recordedCall(error) === undefined;
 }

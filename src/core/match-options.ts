@@ -6,22 +6,22 @@ import { abortSignal } from './schemas.js';
 /** Options of a method that acts on all resources that it finds. */
 export interface MatchOptions extends CallOptions {
   /**
-   * Accepts that there is nothing to act on.
-   * @default false: a method that finds nothing throws a {@link ResourceNotFoundError}, because a misspelt name finds nothing
+   * Accepts an empty match.
+   * @default false: a method without a match throws a {@link ResourceNotFoundError}, because a misspelt name matches nothing
    */
   readonly allowNone?: boolean | undefined;
 }
 
-/** The entries of {@link MatchOptions}. Bundlers keep an object with a spread also where nothing uses it. */
+/** Schema entries of {@link MatchOptions}, without a spread, because bundlers keep an unused object that has one. */
 export const matchOptionsEntries = {
   signal: v.optional(abortSignal),
   allowNone: v.optional(v.boolean()),
 };
 
 /**
- * Requires that something was found, unless that is accepted.
+ * Requires a match.
  *
- * @throws ResourceNotFoundError
+ * @throws ResourceNotFoundError when nothing was found, unless `allowNone` is set.
  */
 export function requireMatch(
   found: readonly unknown[],

@@ -1,7 +1,7 @@
-/** Longer names are not compared: nobody mistypes an option as a paragraph. */
+/** Maximum length of a compared name: a longer one is not a mistyped option. */
 const maxLength = 40;
 
-/** The known name that a mistyped one most likely means; `undefined` when none is near. */
+/** Returns the known name that is most similar to a mistyped one, or undefined when none is similar. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   if (name.length > maxLength) return undefined;
   const typed = name.toLowerCase();
@@ -12,14 +12,14 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return ranked[0]?.candidate;
 }
 
-/** A third of the letters may differ; a name that is cut short or continued (`hold`, `holdSeconds`) is near as well. */
+/** True when at most a third of the letters differ, or one name contains the other (`hold`, `holdSeconds`). */
 function isNear(typed: string, candidate: string, distance: number): boolean {
   if (distance <= Math.max(1, Math.floor(Math.max(typed.length, candidate.length) / 3))) return true;
   const [short, long] = typed.length < candidate.length ? [typed, candidate] : [candidate, typed];
   return short.length >= 3 && long.includes(short);
 }
 
-/** The Levenshtein distance: how many letters have to be changed, added or removed. */
+/** Levenshtein distance: the number of letters to change, add or remove. */
 function distanceBetween(one: string, other: string): number {
   let row = Array.from({ length: other.length + 1 }, (_, index) => index);
   for (const [index, letter] of [...one].entries()) {

@@ -1,60 +1,60 @@
-/** A kind of resource that a permission can be limited to: its name here, such as `queue`. */
+/** Name of a kind of resource that a permission can be limited to, such as `queue`. */
 export type IamResourceType = keyof typeof iamResourceTypes;
 
-/** When a permission is needed at all: its name here, such as `backup`. */
+/** Name of a condition under which a permission is needed, such as `backup`. */
 export type IamCondition = keyof typeof iamConditions;
 
 /** One permission that a method needs. */
 export interface Permission {
-  /** The IAM action, such as `sqs:PurgeQueue`. */
+  /** IAM action, such as `sqs:PurgeQueue`. */
   readonly action: string;
-  /** What the action can be limited to; `'*'` where AWS knows no narrower resource, or answers with less. */
+  /** Kinds of resource that the action can be limited to; `'*'` where AWS supports no narrower one, or returns less with it. */
   readonly resources: readonly IamResourceType[] | '*';
-  /** Why it is `'*'`, where AWS does support something narrower. */
+  /** Reason for `'*'` where AWS supports narrower resources. */
   readonly because?: Reason;
-  /** When it is needed; left out: always. */
+  /** Condition under which the permission is needed; left out: always. */
   readonly when?: IamCondition;
-  /** What limits the permission further than its resources. */
+  /** IAM condition keys that narrow the permission. */
   readonly only?: PermissionLimit;
-  /** Why no call of this action is made, although the permission is needed. */
+  /** Reason why the permission is needed although no call uses the action. */
   readonly notCalled?: Reason;
 }
 
-/** A reason, and the page that says so. */
+/** A reason, with the page that documents it. */
 export interface Reason {
   readonly why: string;
   readonly source: string;
 }
 
-/** A condition of IAM: a key that has to be one of the ARNs of a kind of resource, or one of some values. */
+/** IAM condition: the key must match an ARN of a kind of resource, or equal one of the values. */
 export type PermissionLimit =
   | { readonly operator: 'ArnLike'; readonly key: string; readonly resources: IamResourceType }
   | { readonly operator: 'Bool' | 'StringEquals'; readonly key: string; readonly values: readonly string[] };
 
-/** The permissions of the methods of a tool, by `SqsTools.purgeQueues`; of a function by its name. */
+/** Permissions of methods by class and name, such as `SqsTools.purgeQueues`, and of functions by name. */
 export type MethodPermissions = Readonly<Record<string, readonly Permission[]>>;
 
 /**
- * What Application Auto Scaling tries out in the name of whoever registers a scalable target, and refuses the target without. It
- * names no resource of the caller's in it, or a made-up one, so that the permission has to hold for all of them: but only
- * for services that act in the caller's name.
+ * Limits of the permissions that Application Auto Scaling validates with the caller's credentials before it registers a
+ * scalable target. It names no resource, or a made-up one, so the permission must cover all resources. The condition key
+ * limits it to calls of AWS services on the caller's behalf.
  */
-export const triedOutByScaling = {
+export const validatedByAutoScaling = {
   resources: '*',
   because: {
-    why: 'Application Auto Scaling tries it out without a name, or with a made-up one',
+    why: 'Application Auto Scaling validates it without a resource name, or with a made-up one',
     source:
       'https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_permission_validation.html',
   },
   only: { operator: 'Bool', key: 'aws:ViaAWSService', values: ['true'] },
   notCalled: {
-    why: "Application Auto Scaling tries it out in the caller's name within `RegisterScalableTarget`",
+    why: "Application Auto Scaling validates it with the caller's credentials within `RegisterScalableTarget`",
     source:
       'https://docs.aws.amazon.com/autoscaling/application/userguide/security_iam_permission_validation.html',
   },
 } as const satisfies Omit<Permission, 'action'>;
 
-/** The kinds of resource, each with its service, its type in the Service Authorization Reference, and its ARN's form. */
+/** Kinds of resource, each with its service, its type in the Service Authorization Reference, and its ARN format. */
 export const iamResourceTypes = {
   alarm: { service: 'cloudwatch', type: 'alarm', arn: 'arn:PARTITION:cloudwatch:REGION:ACCOUNT:alarm:NAME' },
   approvalQueue: { service: 'sqs', type: 'queue', arn: 'arn:PARTITION:sqs:REGION:ACCOUNT:QUEUE' },
@@ -185,21 +185,21 @@ export const iamResourceTypes = {
   },
 } as const;
 
-/** The circumstances under which some permissions are needed, each as the end of «needed …». */
+/** Conditions under which some permissions are needed, each as the end of «needed …». */
 export const iamConditions = {
   alias: 'when a stack is an `alias`',
-  approvalQueue: 'when approvals are asked for by a queue',
-  approvalTopic: 'when approvals are asked for by a topic',
+  approvalQueue: 'when approvals are requested through a queue',
+  approvalTopic: 'when approvals are requested through a topic',
   backup: 'with the option `backup`',
   cloudWatchMetric: 'when a template has a `CloudWatchMetric`',
   containerInstance: 'with the option `containerInstance`',
-  continuation: 'when a shift outlasts one execution and goes on in a new one',
+  continuation: 'when a shift outlasts one execution and continues in a new one',
   finalSnapshot: "unless the option `finalSnapshot` is `'skip'`",
   delegate: 'with the option `delegate`',
   instanceTargets: 'for a service with target groups of the type `instance`',
   latticeDefaultAction: 'for a default action: without the option `ruleIdentifier`',
   latticeRule: 'with the option `ruleIdentifier`',
-  noAlias: 'when a stack is no `alias`',
+  noAlias: 'when a stack is not an `alias`',
   noContainerInstance: 'without the option `containerInstance`',
   provisionedConcurrency: 'while Lambda allocates the provisioned concurrency of the alias',
   scaledService: 'for a service that Application Auto Scaling scales',
@@ -207,5 +207,5 @@ export const iamConditions = {
   targetGroups: 'for a service with target groups',
   taskFailure: 'to explain why tasks fail',
   taskRoles: 'for a task definition with roles',
-  unusedTargets: 'for unused targets, and for a target group that an action does not name yet',
+  unusedTargets: 'for unused targets, and for a target group that no action names yet',
 } as const;

@@ -5,7 +5,7 @@ import { WaitTimeoutError } from './errors.js';
 import { seconds } from './schemas.js';
 import { parseInput } from './validate.js';
 
-/** How long, and until when, a `waitFor…` method waits. */
+/** Limits of a `waitFor…` method. */
 export interface WaitOptions {
   /** Seconds after which the wait ends with a {@link WaitTimeoutError}. Each method names its default. */
   readonly maxWaitSeconds?: number | undefined;
@@ -13,11 +13,10 @@ export interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What {@link pollUntil} needs to know. */
+/** Options of {@link pollUntil}. */
 export interface Poll<T> extends WaitOptions {
-  /** What is waited for, as errors tell it. */
   readonly resource: string;
-  /** The wanted state in words, as errors tell it. */
+  /** Description of the wanted state for errors. */
   readonly expected: string;
   readonly maxWaitSeconds: number;
   /** Seconds between two observations. */
@@ -29,24 +28,25 @@ export interface Poll<T> extends WaitOptions {
   readonly initialDelaySeconds?: number;
   readonly clock: Clock;
   readonly observe: () => Promise<T>;
-  /** Whether the observation ends the wait; throws when it shows that the wanted state cannot come. */
+  /** True when the observation ends the wait. Throws when the wanted state can no longer be reached. */
   readonly isDone: (observation: T) => boolean;
-  /** The observation in words, as errors tell it. */
+  /** Describes the observation for errors. */
   readonly describe: (observation: T) => string;
-  /** The error that keeps the wanted state from coming, such as AWS's last refusal: the cause of a time-out. */
+  /** Returns the cause of a time-out, such as the last refusal of AWS. */
   readonly causeOf?: (observation: T) => unknown;
-  /** The remedy of a time-out. */
+  /** Next step for the user after a time-out. */
   readonly remedy?: string;
 }
 
-/** A length that is no number, such as one of an unset environment variable, would make a wait without end. */
+/** Validated because NaN, such as from an unset environment variable, would make the wait endless. */
 const waitSchema = v.object({ maxWaitSeconds: seconds });
 
 /**
- * The one waiting loop: observes at once (or after a delay) and then at each interval, until the observation is as wanted. An error of the
- * observation ends the wait at once; the SDK has retried by then what can be retried.
+ * Observes at once (or after a delay) and then at each interval, until the observation is as wanted. An error of the observation
+ * ends the wait at once, because the SDK has already retried it.
  *
  * @throws InvalidInputError before the first observation, when `maxWaitSeconds` is not a number of seconds.
+ * @throws WaitTimeoutError when the time is over.
  */
 export async function pollUntil<T>(poll: Poll<T>): Promise<T> {
   const { clock, signal, resource } = poll;

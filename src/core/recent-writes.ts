@@ -12,56 +12,56 @@ interface Write<Value> {
 const defaultMaxLagSeconds = 900;
 
 /**
- * The recent writes of one tool, by resource. AWS's reads are eventually consistent: a read soon after a write may still show
- * the state before it. A read that shows the wanted value therefore proves nothing when the tool itself has written another one
- * since. An entry expires once the write must be visible everywhere, because a tool may live for days and others write, too.
+ * Recent writes of one tool, by resource. Reads of AWS are eventually consistent: a read soon after a write can still show the
+ * previous state. A read that shows the wanted value therefore proves nothing when the tool itself has written another one
+ * since. An entry expires when the write must be visible everywhere, because a tool can live for days and others write too.
  */
 export class RecentWrites<Value> {
   readonly #writes = new Map<string, Write<Value>>();
   readonly #clock: Clock;
   readonly #maxLagSeconds: number;
 
-  /** @param options - `maxLagSeconds` is the time after which a read shows the write for certain; 900 by default. */
+  /** @param options - `maxLagSeconds`: seconds after which a read certainly shows the write; 900 by default. */
   constructor(clock: Clock, { maxLagSeconds = defaultMaxLagSeconds }: { maxLagSeconds?: number } = {}) {
     this.#clock = clock;
     this.#maxLagSeconds = maxLagSeconds;
   }
 
-  /** Makes a change of one resource, or of several at once. When it fails, it may have taken effect all the same. */
+  /** Sends a change of one or several resources and records it. A failed change can have taken effect, so its outcome is unknown. */
   async change<T>(resources: readonly string[], value: Value, send: () => Promise<T>): Promise<T> {
     try {
-      const answer = await send();
+      const response = await send();
       this.record(resources, value);
-      return answer;
+      return response;
     } catch (error) {
-      // A denied permission changes nothing, so the earlier entry stays right.
+      // A denied call changes nothing, so the earlier entry stays valid.
       if (!(error instanceof AccessDeniedError)) this.record(resources);
       throw error;
     }
   }
 
-  /** Records a write that AWS has accepted; without a value, one whose outcome is unknown. */
+  /** Records an accepted write, or without a value one whose outcome is unknown. */
   record(resources: readonly string[], value?: Value): void {
     for (const resource of resources)
       this.#writes.set(resource, { value, age: new ElapsedTime(this.#clock) });
   }
 
-  /** Removes the entry of a resource: the next read is believed. */
+  /** Removes the entry of a resource, so that the next read counts. */
   forget(resource: string): void {
     this.#writes.delete(resource);
   }
 
-  /** The value written last; `undefined` when there is none, it has expired, or its outcome is unknown. */
+  /** Returns the last written value, or undefined when there is none, it has expired, or its outcome is unknown. */
   get(resource: string): Value | undefined {
     return this.#recent(resource)?.value;
   }
 
-  /** Seconds since the last write; `undefined` when there is none or it has expired. */
+  /** Returns the seconds since the last write, or undefined when there is none or it has expired. */
   secondsSince(resource: string): number | undefined {
     return this.#recent(resource)?.age.seconds;
   }
 
-  /** The recent writes whose outcome is known. */
+  /** Returns the recent writes with a known outcome. */
   known(): readonly (readonly [resource: string, value: Value])[] {
     return [...this.#writes.keys()].flatMap((resource) => {
       const value = this.get(resource);
@@ -69,7 +69,7 @@ export class RecentWrites<Value> {
     });
   }
 
-  /** True when a read that shows this value may be older than a write of another one. */
+  /** True when a read that shows this value can be older than a write of another one. */
   mayBeOther(resource: string, shown: Value): boolean {
     const write = this.#recent(resource);
     return write !== undefined && write.value !== shown;

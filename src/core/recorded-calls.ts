@@ -1,12 +1,11 @@
 /** The call in which an error was thrown. */
 export interface RecordedCall {
-  /** The IAM action, such as `events:EnableRule`. */
+  /** IAM action, such as `events:EnableRule`. */
   readonly action: string;
-  /** The resource that the call was about. */
   readonly resource: string;
 }
 
-/** By error: an SDK error stays as the SDK threw it. */
+/** Calls by error, kept apart so that an SDK error stays unchanged. */
 const calls = new WeakMap<object, RecordedCall>();
 
 /** Records the call in which an error was thrown, so that the error's service and resource are known later. */

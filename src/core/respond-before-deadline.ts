@@ -7,38 +7,37 @@ import { settlesWithin } from './settles-within.js';
 import type { TimeLeft } from './time-left.js';
 
 /*
- * Front doors respond to a caller that stops waiting at some time. They run their work with `runBeforeDeadline`, and send
- * the response with `sendBeforeDeadline` where it is a call of its own.
+ * Front doors respond to a caller with a response deadline. They run their work with `runBeforeDeadline`, and send the response
+ * with `sendBeforeDeadline` where it is a separate call.
  */
 
-/** Result of a work that always ends in time. */
+/** Outcome of work that ran before a deadline. */
 export type Outcome<Result> =
   | { readonly status: 'succeeded'; readonly result: Result }
   | { readonly status: 'failed'; readonly error: unknown };
 
-/** Time limits that a work is called with. */
+/** Time limits of the work. */
 export interface TimedWork {
-  /** Aborted, with a `DeadlineError`, when the time left for the work is over. */
+  /** Aborted with a `DeadlineError` when the time for the work is over. */
   readonly signal: AbortSignal;
-  /** Seconds until the signal will be aborted. */
+  /** Returns the seconds until the signal is aborted. */
   remainingSeconds(): number;
 }
 
-/** A work, and the invocation that it runs in. */
+/** Options of {@link runBeforeDeadline}. */
 export interface DeadlineOptions {
   /**
    * Name of the work in the log lines and the error.
    * @default 'hook'
    */
   readonly work?: string;
-  /** Resource of the log lines. */
   readonly resource: string;
   /** Further fields of each log line. */
   readonly data?: LogData;
   readonly context: TimeLeft;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Seconds before the invocation's end at which the signal is aborted; half of them are for cleaning up. */
+  /** Seconds before the end of the invocation at which the signal is aborted; half of them are for cleanup. */
   readonly marginSeconds: number;
   /**
    * Next step for the user when the time is over.
@@ -46,19 +45,19 @@ export interface DeadlineOptions {
    */
   readonly remedy?: string | undefined;
   /**
-   * Wait for work that is still running past the invocation's end. Without a response, Lambda's time-out ends the process, and
-   * with it a write that would otherwise go on when the process is used again.
+   * Waits for work that is still running past the end of the invocation. Without a response, Lambda's time-out ends the process.
+   * A write would otherwise continue when Lambda reuses the process.
    * @default false
    */
   readonly mustEnd?: boolean;
 }
 
-/** Lambda ends an invocation a little later than its context says. */
+/** Lambda ends an invocation slightly later than its context reports. */
 const pastTheEndMilliseconds = 60_000;
 
 /**
- * Runs a work and returns its outcome while there is still time to respond. Work that ends after the signal was aborted
- * counts as failed, with the `DeadlineError`. Logs a failure; never rejects.
+ * Runs work and returns its outcome while there is still time to respond. Work that ends after the signal was aborted counts as
+ * failed, with the `DeadlineError`. Logs a failure. Never rejects.
  */
 export async function runBeforeDeadline<Result>(
   work: (timed: TimedWork) => Result | Promise<Result>,
@@ -80,7 +79,7 @@ export async function runBeforeDeadline<Result>(
   return outcome;
 }
 
-/** Milliseconds before the Lambda's end; a Lambda whose time-out is short gives at most half of it. */
+/** Margin before the end of the invocation in milliseconds: at most half of the time left. */
 function marginOf(total: number, { marginSeconds, logger, resource, data }: DeadlineOptions): number {
   const wanted = marginSeconds * 1000;
   if (wanted <= total / 2) return wanted;
@@ -93,7 +92,7 @@ function marginOf(total: number, { marginSeconds, logger, resource, data }: Dead
   return Math.max(0, total / 2);
 }
 
-/** Aborts the work and gives it a while to clean up. */
+/** Aborts the work and waits while it cleans up. */
 async function cutShort<Result>(
   running: Promise<Outcome<Result>>,
   {
@@ -131,7 +130,7 @@ function errorBeforeAbort(thrown: unknown, abort: DeadlineError): unknown {
   return thrown instanceof OperationAbortedError ? thrown.lastError : thrown;
 }
 
-/** Never rejects, whatever is thrown. */
+/** Converts a rejection to an outcome. Never rejects. */
 async function outcomeOf<Result>(work: () => Result | Promise<Result>): Promise<Outcome<Result>> {
   try {
     return { status: 'succeeded', result: await work() };
@@ -144,16 +143,16 @@ function nameOf({ work = 'hook' }: DeadlineOptions): string {
   return work.charAt(0).toUpperCase() + work.slice(1);
 }
 
-/** A response to a caller that stops waiting at some time. */
+/** Options of {@link sendBeforeDeadline}. */
 export interface SendOptions<Result> {
   readonly context: TimeLeft;
   readonly clock: Clock;
-  /** Milliseconds after which one attempt is given up. */
+  /** Time limit of one attempt in milliseconds. */
   readonly maxAttemptMilliseconds: number;
   readonly send: (signal: AbortSignal) => Promise<Result>;
-  /** The error of an attempt that was given up. */
+  /** Creates the error of an attempt that timed out. */
   readonly timeout: (seconds: number) => Error;
-  /** True for an error that a further attempt would get too. */
+  /** True for an error that another attempt would repeat. */
   readonly isFinal: (error: unknown) => boolean;
   /** Called before each pause. */
   readonly onRetry: (error: unknown) => void;
@@ -162,14 +161,14 @@ export interface SendOptions<Result> {
 const firstPauseMilliseconds = 1_000;
 const maxPauseMilliseconds = 20_000;
 
-/** Kept for the report that no response got through. */
-const lastMoment = 200;
+/** Milliseconds reserved to report that the response could not be sent. */
+const reserveMilliseconds = 200;
 
-/** After a shorter pause there would be no time for an attempt. */
-const shortestPause = 2 * lastMoment;
+/** Minimum pause in milliseconds: after a shorter one there is no time for an attempt. */
+const minPauseMilliseconds = 2 * reserveMilliseconds;
 
 /**
- * Sends a response, and repeats it with growing pauses until the invocation's end is near. One attempt is made in any case.
+ * Sends a response and retries with growing pauses until the end of the invocation is near. At least one attempt is made.
  *
  * @throws the error of the last attempt.
  */
@@ -179,9 +178,9 @@ export async function sendBeforeDeadline<Result>(options: SendOptions<Result>): 
     try {
       return await sendOnce(options);
     } catch (error) {
-      // Never more than half of the time left, so that the pauses shrink towards the end instead of missing it.
+      // At most half of the time left, so that the pauses shrink towards the end instead of missing it.
       const milliseconds = Math.min(pause, context.getRemainingTimeInMillis() / 2);
-      if (isFinal(error) || !(milliseconds >= shortestPause)) throw error;
+      if (isFinal(error) || !(milliseconds >= minPauseMilliseconds)) throw error;
       onRetry(error);
       await clock.sleep(milliseconds);
     }
@@ -195,8 +194,8 @@ async function sendOnce<Result>({
   send,
   timeout,
 }: SendOptions<Result>): Promise<Result> {
-  const remaining = context.getRemainingTimeInMillis() - lastMoment;
-  const limit = Math.max(lastMoment, Math.min(maxAttemptMilliseconds, remaining));
+  const remaining = context.getRemainingTimeInMillis() - reserveMilliseconds;
+  const limit = Math.max(reserveMilliseconds, Math.min(maxAttemptMilliseconds, remaining));
   const attempt = new AbortController();
   const sending = send(attempt.signal);
   if (!(await settlesWithin(sending, limit, clock))) {

@@ -3,7 +3,7 @@ import type { Clock } from './clock.js';
 import { ElapsedTime } from './elapsed-time.js';
 import { isRefusedForNow } from './failures.js';
 
-/** Another change of the same resource takes seconds; the SDK's own retries are over in one. */
+/** Another change of the same resource takes seconds; the SDK's own retries end after one. */
 const defaultMaxWaitSeconds = 25;
 const intervalSeconds = 5;
 
@@ -13,16 +13,17 @@ export interface ConflictOptions {
   /** @default 25 */
   readonly maxWaitSeconds?: number | undefined;
   /**
-   * Decides which refusals are repeated. A caller that slows down by itself when it is throttled repeats conflicts only.
+   * Decides which refusals are retried. A caller that slows down by itself when throttled retries conflicts only.
    * @default isRefusedForNow
    */
   readonly isRepeated?: (refusal: unknown) => boolean;
 }
 
 /**
- * Makes one call like {@link callAws}, and repeats it while AWS refuses it for now: another change of the same resource is
- * under way, or too many operations run at the same time. A call that is refused until the time is up throws the last refusal,
- * as the SDK threw it.
+ * Makes one call like {@link callAws}, and retries while AWS refuses it for now: another change of the same resource is in
+ * progress, or too many operations run at the same time.
+ *
+ * @throws the last refusal, as the SDK threw it, when the time is over.
  */
 export async function retryOnConflict<T>(
   call: AwsCall,

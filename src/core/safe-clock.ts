@@ -2,10 +2,10 @@ import type { Clock } from './clock.js';
 import { describeValue } from './describe-value.js';
 import { UnexpectedResponseError } from './errors.js';
 
-/** The latest time that a `Date` holds. */
+/** Greatest time value of a `Date`. */
 const maxMilliseconds = 8.64e15;
 
-/** A clock that refuses a time which is no date, instead of letting a wait without end begin. */
+/** Wraps a clock so that an invalid time throws instead of making a wait endless. */
 export function safeClock(clock: Clock): Clock {
   return {
     now() {

@@ -1,16 +1,16 @@
 import * as v from 'valibot';
 
-/** No process, execution or deployment of AWS lives longer than 366 days. */
+/** Upper bound of every length of time: no execution or deployment of AWS lives longer than 366 days. */
 const maxSeconds = 366 * 86_400;
 
-/** A name, an identifier or an ARN. Half of a surrogate pair cannot be put into a URL. */
+/** A name, an identifier or an ARN. Half of a surrogate pair is rejected because a URL cannot contain it. */
 export const nonEmptyString = v.pipe(
   v.string(),
   v.check((value) => value.trim() !== '', 'a string that is not empty'),
   v.check((value) => !/\p{Surrogate}/u.test(value), 'text without half of a surrogate pair'),
 );
 
-/** A whole number that counts something. */
+/** A count of zero or more. */
 export const wholeNumber = v.pipe(
   v.number(),
   v.check((value) => Number.isSafeInteger(value) && value >= 0, 'a whole number, 0 or more'),
@@ -25,10 +25,10 @@ export const positiveCount = v.pipe(
 /** A length of time. */
 export const seconds = secondsFrom(0);
 
-/** A length of time of at least a second: a margin, or an interval. */
+/** A length of time of at least one second: a margin, or an interval. */
 export const positiveSeconds = secondsFrom(1);
 
-/** A length of time with bounds; without an upper one, 366 days. */
+/** A length of time with bounds; the default upper bound is 366 days. */
 /* @__NO_SIDE_EFFECTS__ */
 export function secondsFrom(min: number, max: number = maxSeconds) {
   const limit = max === maxSeconds ? '366 days' : `${max}`;
@@ -38,7 +38,7 @@ export function secondsFrom(min: number, max: number = maxSeconds) {
   );
 }
 
-/** A function of this type, as far as that can be seen. */
+/** A function. Its parameters cannot be checked at run time. */
 /* @__NO_SIDE_EFFECTS__ */
 export function functionOf<Type extends (...args: never[]) => unknown>() {
   return v.custom<Type>((value) => typeof value === 'function', 'a function');
@@ -57,10 +57,10 @@ export const abortSignal = v.custom<AbortSignal>(
   'an AbortSignal',
 );
 
-/** What every method takes last. */
+/** Schema entries of the options that every method has. */
 export const callOptionsEntries = { signal: v.optional(abortSignal) };
 
-/** What every `waitFor…` method takes last. */
+/** Schema entries of the options that every `waitFor…` method has. */
 export const waitOptionsEntries = { ...callOptionsEntries, maxWaitSeconds: v.optional(seconds) };
 
 /** Both stacks of a pair, with the same shape. */
@@ -69,10 +69,10 @@ export function stackPair<const Schema extends v.GenericSchema>(schema: Schema) 
   return { blue: schema, green: schema };
 }
 
-/** The names that an object may have, by the issue about one that it may not have. */
+/** Known keys of the object, by the issue about an unknown key. */
 const knownNames = new WeakMap<v.BaseIssue<unknown>, readonly string[]>();
 
-/** An object with these entries and no others: an unknown key is refused with the nearest known one, and so is an array. */
+/** An object with exactly these entries: an array, and an unknown key, are rejected. */
 /* @__NO_SIDE_EFFECTS__ */
 export function strictObject<const Entries extends v.ObjectEntries>(
   entries: Entries,
@@ -99,7 +99,7 @@ export function strictObject<const Entries extends v.ObjectEntries>(
   return { ...schema, '~run': run } as unknown as v.StrictObjectSchema<Entries, undefined>;
 }
 
-/** Keys that valibot passes over in its objects. */
+/** Keys that valibot skips in its objects. */
 const skippedKeys = ['__proto__', 'constructor', 'prototype'];
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -108,7 +108,7 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 
 const noArray = v.custom<never>(() => false, 'an object');
 
-/** An object that is passed on as it is, with no other keys than these. Its values are not read: they may be getters. */
+/** An object with no keys but these, passed through unchanged. Its values are not read, because they can be getters. */
 /* @__NO_SIDE_EFFECTS__ */
 export function objectWithKeys<Type extends object>(names: readonly string[]) {
   return v.pipe(
@@ -134,13 +134,13 @@ export function objectWithKeys<Type extends object>(names: readonly string[]) {
   );
 }
 
-/** The keys that would have been known in the place of an unknown one; `undefined` for an issue about something else. */
+/** Returns the known keys for an issue about an unknown key; undefined for any other issue. */
 export function knownNamesOf(issue: v.BaseIssue<unknown>): readonly string[] | undefined {
   return knownNames.get(issue);
 }
 
-/** The options of a method that takes nothing but a signal. */
+/** Options of a method that has only a signal. */
 export const callOptionsSchema = strictObject(callOptionsEntries);
 
-/** The options of a method that waits. */
+/** Options of a method that waits. */
 export const waitOptionsSchema = strictObject(waitOptionsEntries);

@@ -1,8 +1,8 @@
 import type { Clock } from './clock.js';
 
 /**
- * Whether a promise is fulfilled or rejected within a time; the promise itself is left alone, and a rejection that comes
- * later is nobody's unhandled one. No timer is left behind.
+ * True when a promise is fulfilled or rejected within a time. A later rejection does not stay unhandled, and no timer keeps
+ * running.
  */
 export async function settlesWithin(
   promise: Promise<unknown>,

@@ -1,7 +1,7 @@
 import type { Clock } from './clock.js';
 import { OperationAbortedError } from './errors.js';
 
-/** The wait of an operation on a resource, and the signal that ends it. */
+/** Options of {@link sleep}. */
 export interface SleepOptions {
   readonly signal?: AbortSignal | undefined;
   readonly resource: string;

@@ -1,7 +1,7 @@
 import { describeValue } from './describe-value.js';
 import { InvalidInputError } from './errors.js';
 
-/** The two stacks of a blue/green pair. */
+/** Stacks of a blue/green pair. */
 export const StackReference = {
   /** The blue stack. */
   blue: 'blue',
@@ -9,14 +9,14 @@ export const StackReference = {
   green: 'green',
 } as const;
 
-/** Says which stack of a pair is meant. A plain string, so an event or an environment variable can carry it. */
+/** One stack of a pair. It is a plain string, so an event or an environment variable can hold it. */
 export type StackReference = (typeof StackReference)[keyof typeof StackReference];
 
 /** One value for each stack of a pair. */
 export type StackPair<T> = Readonly<Record<StackReference, T>>;
 
 /**
- * The other stack of the pair.
+ * Returns the other stack of the pair.
  *
  * @example
  * ```ts
@@ -30,7 +30,7 @@ export function partnerOf(stack: StackReference): StackReference {
 }
 
 /**
- * Reads a stack reference that came from outside: an event, an environment variable, a command line.
+ * Parses a stack reference from an event, an environment variable or a command line.
  *
  * @throws {@link InvalidInputError} for anything but `'blue'` and `'green'`.
  */

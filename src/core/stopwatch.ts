@@ -1,8 +1,8 @@
 import type { Clock } from './clock.js';
 
 /**
- * Begins to measure how long a change takes, by the tool's own clock. What it gives tells the whole milliseconds since then:
- * the `durationMs` of the change's log line. A clock that is set back meanwhile counts as no time.
+ * Starts to measure the duration of a change on the tool's clock. The returned function returns the whole milliseconds since
+ * then, for `durationMs` in the log line of the change; 0 when the clock was set back meanwhile.
  */
 export function stopwatch(clock: Clock): () => number {
   const startedAt = clock.now();

@@ -1,19 +1,19 @@
 import type { Clock } from './clock.js';
 import { ElapsedTime } from './elapsed-time.js';
 
-/** Milliseconds left in an invocation: the context of a Lambda function. */
+/** Time left in an invocation: the part of a Lambda context that is used here. */
 export interface TimeLeft {
   getRemainingTimeInMillis(): number;
 }
 
-/** For a context that cannot tell the time. */
+/** Default for a context without a valid time. */
 const unknownMilliseconds = 30_000;
 
 /**
- * Reads the time left from anything that should be a Lambda context. It never increases, so a clock that is set back meanwhile
+ * Reads the time left from a Lambda context of unknown shape. The time never increases, so a clock that is set back meanwhile
  * does not move the deadline.
  *
- * @param limitMilliseconds - a caller that stops waiting before the Lambda function ends.
+ * @param limitMilliseconds - response deadline of a caller that stops waiting before the Lambda function ends.
  */
 export function timeLeftOf(
   context: unknown,

@@ -7,16 +7,16 @@ import { safeLogger } from './safe-logger.js';
 import { objectWithKeys } from './schemas.js';
 import type { StackPair } from './stack-reference.js';
 
-/** What every tool is made from: what differs between the stacks, and what it works with. */
+/** Options of every tool: those of each stack, and its dependencies. */
 export type ToolOptions<StackOptions, Clients> = StackPair<StackOptions> &
   ClientOptions<Clients> & {
     /**
-     * Where changes are logged to, one structured line each.
+     * Logger of the changes, one structured line each.
      * @default nothing is logged
      */
     readonly logger?: Logger | undefined;
     /**
-     * Where the time comes from, and how waits wait.
+     * Source of the time and of waits.
      * @default the machine's clock
      */
     readonly clock?: Clock | undefined;
@@ -25,16 +25,16 @@ export type ToolOptions<StackOptions, Clients> = StackPair<StackOptions> &
 const clients = v.optional(objectWithKeys<Readonly<Record<string, unknown>>>(clientNames));
 const clientConfig = v.optional(objectWithKeys<ClientConfig>(clientConfigKeys));
 
-/** The clients of whatever calls AWS. */
+/** Schema entries of the client options. */
 export const clientOptionsEntries = { clients, clientConfig };
 
-/** Client options that {@link clientOptionsEntries} have parsed. */
+/** Client options after validation with {@link clientOptionsEntries}. */
 export interface ParsedClientOptions {
   readonly clients?: Readonly<Record<string, unknown>> | undefined;
   readonly clientConfig?: ClientConfig | undefined;
 }
 
-/** Parsed client options for `resolveClients`, which checks the ready clients that it uses. */
+/** Types parsed client options for `resolveClients`, which validates the ready clients. */
 export function clientOptionsOf<Clients>({
   clients,
   clientConfig,
@@ -42,7 +42,7 @@ export function clientOptionsOf<Clients>({
   return { clients, clientConfig } as ClientOptions<Clients>;
 }
 
-/** A logger, which is used as it is given: it may be an object with a prototype. */
+/** A logger, passed through uncopied because its methods can be on a prototype. */
 export const loggerSchema = objectWith<Logger>('a logger with the methods', [
   'debug',
   'info',
@@ -50,10 +50,10 @@ export const loggerSchema = objectWith<Logger>('a logger with the methods', [
   'error',
 ]);
 
-/** A clock, which is used as it is given. */
+/** A clock, passed through uncopied. */
 export const clockSchema = objectWith<Clock>('a clock with the methods', ['now', 'sleep']);
 
-/** The options that every tool has besides its own. Bundlers keep an object with a spread also where nothing uses it. */
+/** Schema entries that every tool has, without a spread, because bundlers keep an unused object that has one. */
 export const toolOptionsEntries = {
   clients,
   clientConfig,
@@ -61,7 +61,7 @@ export const toolOptionsEntries = {
   clock: v.optional(clockSchema),
 };
 
-/** The clock and the logger of a tool, or their defaults. Neither a wrong time nor a logger that throws ends a change halfway. */
+/** Returns the clock and the logger of a tool, or their defaults, wrapped so that neither can interrupt a change. */
 export function toolDependencies({
   clock = systemClock,
   logger = silentLogger,
@@ -72,7 +72,7 @@ export function toolDependencies({
   return { clock: safeClock(clock), logger: safeLogger(logger) };
 }
 
-/** An object with these methods, and with whatever else. */
+/** An object with these methods; other members are allowed. */
 /* @__NO_SIDE_EFFECTS__ */
 export function objectWith<Type extends object>(subject: string, methods: readonly (keyof Type & string)[]) {
   return v.custom<Type>(

@@ -5,13 +5,13 @@ import { type InputProblem, InvalidInputError } from './errors.js';
 import { nearestName } from './nearest-name.js';
 import { knownNamesOf } from './schemas.js';
 
-/** Fields whose value is never shown. */
+/** Names of fields whose value is never shown. */
 const sensitive = /api_?key|app_?key|token|secret|password|authorization|credential|cookie/i;
 
-/** A message suggests a name for as many unknown keys, and lists as many known ones. */
+/** Maximum number of unknown keys with a suggestion, and of known keys listed in a message. */
 const maxNames = 12;
 
-/** Names of types as valibot gives them, in words. */
+/** Descriptions of valibot's type names. */
 const typeNames: Readonly<Record<string, string>> = {
   Object: 'an object',
   Array: 'an array',
@@ -22,9 +22,9 @@ const typeNames: Readonly<Record<string, string>> = {
 };
 
 /**
- * Parses an input by its schema. The result is a copy of what the schema names.
+ * Parses an input with a schema. The result is a copy that holds the fields of the schema.
  *
- * @throws {@link InvalidInputError} which names every wrong field.
+ * @throws {@link InvalidInputError} which names every invalid field.
  */
 export function parseInput<const Schema extends v.GenericSchema>(
   subject: string,
@@ -37,9 +37,9 @@ export function parseInput<const Schema extends v.GenericSchema>(
 }
 
 /**
- * Refuses a pair whose two stacks are the same resource: switching one off would switch off the other.
+ * Rejects a pair whose stacks are the same resource: switching one off would switch off the other.
  *
- * @throws {@link InvalidInputError}
+ * @throws {@link InvalidInputError} for a value that both stacks have.
  */
 export function requireDistinct(
   subject: string,
@@ -55,7 +55,7 @@ export function requireDistinct(
     problems: [
       {
         field: `green.${field}`,
-        expected: 'another resource than that of blue',
+        expected: 'a different resource from blue',
         actual: describeValue(shared),
       },
     ],
@@ -63,8 +63,8 @@ export function requireDistinct(
 }
 
 /**
- * True when two values may name one resource: also a name and the URL or ARN that ends in it. For two resources of one
- * name, in two accounts or Regions, give the URL or ARN of both.
+ * True when two values may name one resource, such as a name and the URL or ARN that ends in it. Two resources with the same
+ * name, in two accounts or Regions, must both be named by URL or ARN.
  */
 export function mayBeSameResource(one: string, other: string): boolean {
   return one === other || nameIn(one) === other || one === nameIn(other);
@@ -74,7 +74,7 @@ function nameIn(urlOrArn: string): string {
   return urlOrArn.replace(/^.*[:/]/, '');
 }
 
-/** An input with a getter or a proxy that throws is an invalid one. */
+/** @throws InvalidInputError also for an input with a getter or a proxy that throws. */
 function safeParse<Schema extends v.GenericSchema>(subject: string, schema: Schema, input: unknown) {
   try {
     return v.safeParse(schema, input);
@@ -90,12 +90,12 @@ function toProblem(issue: v.BaseIssue<unknown>, index: number): InputProblem {
   if (known === undefined) return { field, expected: expectation(issue), actual: actualOf(issue) };
   // Comparing names takes time, and the message shows the first problems only.
   const name = index < maxNames ? nearestName(lastKey(issue.path), known) : undefined;
-  const expected = name ?? inWords(known);
+  const expected = name ?? listNames(known);
   const text = `unknown option; ${name === undefined ? `expected ${expected}` : `did you mean ${name}?`}`;
   return { field, expected, actual: 'an unknown option', text };
 }
 
-/** The path of a field as one writes it: `checks[0].name`; empty for the whole input. */
+/** Formats the path of a field, such as `checks[0].name`; empty for the whole input. */
 export function fieldOf(path: v.BaseIssue<unknown>['path']): string {
   let field = '';
   for (const { key } of path ?? []) {
@@ -107,7 +107,7 @@ export function fieldOf(path: v.BaseIssue<unknown>['path']): string {
   return field;
 }
 
-function inWords(known: readonly string[]): string {
+function listNames(known: readonly string[]): string {
   if (known.length === 0) return 'no options';
   return `one of ${known.slice(0, maxNames).join(', ')}${known.length > maxNames ? ', …' : ''}`;
 }
@@ -118,22 +118,22 @@ function lastKey(path: v.BaseIssue<unknown>['path']): string {
 }
 
 function expectation({ message, expected, path }: v.BaseIssue<unknown>): string {
-  // Words that a schema was given say more than its type or its pattern; valibot's own all begin like this.
+  // A message of our own is more specific than the type. Valibot's own messages all begin with this word.
   if (!message.startsWith('Invalid ')) return message;
   if (expected === null) return message;
   if (expected === JSON.stringify(path?.at(-1)?.key)) return 'a value';
   const alternatives = expected.replace(/^\((.*)\)$/, '$1').split(' | ');
-  const words = alternatives.map((it) => (Object.hasOwn(typeNames, it) ? typeNames[it] : it));
-  const last = words.at(-1) ?? '';
-  return words.length > 1 ? `${words.slice(0, -1).join(', ')} or ${last}` : last;
+  const names = alternatives.map((it) => (Object.hasOwn(typeNames, it) ? typeNames[it] : it));
+  const last = names.at(-1) ?? '';
+  return names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${last}` : last;
 }
 
 function actualOf(issue: v.BaseIssue<unknown>): string {
   const { path, input, type } = issue;
-  // A check of several fields that is forwarded to one of them has the object with all of them as its input.
+  // The input of a check that is forwarded to one field is the whole object.
   const value = path?.length ? path.at(-1)?.value : input;
   if (path?.some(({ key }) => sensitive.test(String(key))))
     return typeof value === 'string' ? 'a string' : describeValue(value);
-  const hasOwnWords = type.startsWith('raw_') && !Object.hasOwn(typeNames, issue.received);
-  return hasOwnWords ? issue.received : describeValue(value);
+  const hasOwnText = type.startsWith('raw_') && !Object.hasOwn(typeNames, issue.received);
+  return hasOwnText ? issue.received : describeValue(value);
 }

@@ -1,4 +1,4 @@
-import { type MethodPermissions, triedOutByScaling } from '../core/permissions.js';
+import { type MethodPermissions, validatedByAutoScaling } from '../core/permissions.js';
 
 const describeService = { action: 'ecs:DescribeServices', resources: ['service'] } as const;
 const updateService = { action: 'ecs:UpdateService', resources: ['service'] } as const;
@@ -25,9 +25,9 @@ const registerScaling = {
 } as const;
 /** Permissions that only Application Auto Scaling uses. */
 const triedOut = [
-  { action: 'cloudwatch:DeleteAlarms', ...triedOutByScaling, when: 'scaledService' },
-  { action: 'cloudwatch:DescribeAlarms', ...triedOutByScaling, when: 'scaledService' },
-  { action: 'cloudwatch:PutMetricAlarm', ...triedOutByScaling, when: 'scaledService' },
+  { action: 'cloudwatch:DeleteAlarms', ...validatedByAutoScaling, when: 'scaledService' },
+  { action: 'cloudwatch:DescribeAlarms', ...validatedByAutoScaling, when: 'scaledService' },
+  { action: 'cloudwatch:PutMetricAlarm', ...validatedByAutoScaling, when: 'scaledService' },
 ] as const;
 
 /** IAM permissions of the methods of `EcsTools`. */

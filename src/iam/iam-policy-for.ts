@@ -5,7 +5,7 @@ import type { IamPolicyDocument, IamPolicyOptions, IamPolicyStatement, IamResour
 
 type Condition = IamPolicyStatement['Condition'];
 
-/** An action with what it is allowed on, under one condition. */
+/** An action and its resources, under one condition. */
 interface Grant {
   readonly action: string;
   readonly condition: Condition;
@@ -13,16 +13,15 @@ interface Grant {
 }
 
 /**
- * Makes the policy that methods of this package need, with the least privilege that IAM can express: a list of their
- * permissions is in docs/iam.md. The same input gives the same policy, byte for byte.
+ * Creates the least-privilege IAM policy for methods of this package. Their permissions are listed in docs/iam.md. The same
+ * input returns the same policy, byte for byte.
  *
- * What the policy is limited to has to be said for every kind of resource that the methods have to do with: its ARNs, of
- * any partition, or `'*'`; and `'*'` in place of all of them allows every resource. Permissions that are needed under a
- * condition alone are in it, unless `without` names the condition. Of methods that need no permission the policy has no
- * statement, and IAM would refuse it.
+ * Every kind of resource that the methods use needs its ARNs, of any partition, or `'*'`. A single `'*'` in place of the object
+ * allows every resource. The policy includes permissions that are needed only under a condition, unless `without` names the
+ * condition. For methods that need no permission the policy has no statement, and IAM rejects it.
  *
- * @param methods - such as `SqsTools.purgeQueues`; for a shift those of its target and checks.
- * @param resources - the ARNs by kind of resource, which may have more kinds than the methods need.
+ * @param methods - such as `SqsTools.purgeQueues`; for a shift, the methods of its target and checks.
+ * @param resources - ARNs by kind of resource; more kinds than the methods need are allowed.
  * @throws InvalidInputError when a method, a kind of resource or a condition is unknown, a kind is missing, or an ARN
  * belongs to another service.
  *
@@ -52,7 +51,7 @@ export function iamPolicyFor<const Method extends IamMethod, const Without exten
   return { Version: '2012-10-17', Statement: statementsOf(grantsOf(input.permissions, input.resources)) };
 }
 
-/** Each action once for each condition, with all its resources. */
+/** Merges permissions to one grant per action and condition. */
 function grantsOf(permissions: readonly Permission[], arns: ResourceMap): Grant[] {
   const grants = new Map<string, Grant>();
   for (const { action, resources, only } of permissions) {
@@ -66,7 +65,7 @@ function grantsOf(permissions: readonly Permission[], arns: ResourceMap): Grant[
   return [...grants.values()];
 }
 
-/** Nothing when the condition would hold always. */
+/** Returns undefined when the condition would always be true. */
 function conditionOf(only: PermissionLimit | undefined, arns: ResourceMap): Condition {
   if (only === undefined) return undefined;
   const values = only.operator === 'ArnLike' ? (arns.get(only.resources) ?? []) : only.values;
@@ -74,7 +73,7 @@ function conditionOf(only: PermissionLimit | undefined, arns: ResourceMap): Cond
   return { [only.operator]: { [only.key]: sorted(values) } };
 }
 
-/** Actions with the same resources and the same condition are one statement. */
+/** Merges actions with the same resources and condition to one statement. */
 function statementsOf(grants: readonly Grant[]): IamPolicyStatement[] {
   const statements = new Map<string, IamPolicyStatement>();
   for (const { action, condition, resources } of grants) {
@@ -95,7 +94,7 @@ function sorted(values: readonly string[]): string[] {
   return [...new Set(values)].sort(compare);
 }
 
-/** By code units: the same in every locale. */
+/** Compares by code units, so that the order is the same in every locale. */
 function compare(one: string, other: string): number {
   if (one === other) return 0;
   return one < other ? -1 : 1;

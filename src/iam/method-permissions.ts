@@ -37,14 +37,14 @@ const permissions = {
 
 type Permissions = typeof permissions;
 
-/** A method by its class and name, such as `SqsTools.purgeQueues`, or a function by its name, such as `codeDeployHook`. */
+/** Name of a method with its class, such as `SqsTools.purgeQueues`, or of a function, such as `codeDeployHook`. */
 export type IamMethod = keyof Permissions;
 
-/** The permissions of every method and function that does something in AWS, or may be expected to. */
+/** Permissions of every method and function that calls AWS, or could be expected to. */
 export const methodPermissions: Readonly<Record<IamMethod, readonly Permission[]>> = permissions;
 
-/** What is left of some permissions when some conditions do not hold. */
-type Left<Each, Without extends IamCondition> = Each extends { readonly when: infer When }
+/** Permissions that remain when some conditions are false. */
+type Remaining<Each, Without extends IamCondition> = Each extends { readonly when: infer When }
   ? When extends Without
     ? never
     : Each
@@ -54,8 +54,8 @@ type TypesIn<Each> =
   | (Each extends { readonly resources: readonly (infer Type)[] } ? Type : never)
   | (Each extends { readonly only: { readonly resources: infer Type } } ? Type : never);
 
-/** The kinds of resource that the permissions of methods are limited to, unless some conditions do not hold. */
+/** Kinds of resource that the permissions of methods are limited to, without those of some conditions. */
 export type IamResourceTypeOf<Method extends IamMethod, Without extends IamCondition> = TypesIn<
-  Left<Permissions[Method][number], Without>
+  Remaining<Permissions[Method][number], Without>
 > &
   IamResourceType;

@@ -12,19 +12,19 @@ import { methodPermissions } from './method-permissions.js';
 
 const subject = 'iamPolicyFor';
 
-/** The ARNs of each kind of resource. */
+/** ARNs by kind of resource. */
 export type ResourceMap = ReadonlyMap<IamResourceType, readonly string[]>;
 
-/** What a policy is made from. */
+/** Validated input of a policy. */
 export interface PolicyInput {
   readonly permissions: readonly Permission[];
   readonly resources: ResourceMap;
 }
 
 /**
- * Looks the permissions up, and takes the ARNs apart.
+ * Finds the permissions of the methods and validates the ARNs.
  *
- * @throws InvalidInputError which names everything that is wrong.
+ * @throws InvalidInputError which names every invalid field.
  */
 export function parsePolicyInput(methods: unknown, resources: unknown, options: unknown): PolicyInput {
   try {
@@ -38,10 +38,10 @@ export function parsePolicyInput(methods: unknown, resources: unknown, options: 
 
 function parseReadable(methods: unknown, resources: unknown, options: unknown): PolicyInput {
   const problems: InputProblem[] = [];
-  const wanted = namesIn('methods', methods, methodPermissions, problems);
+  const names = namesIn('methods', methods, methodPermissions, problems);
   const without = namesIn('without', withoutIn(options, problems), iamConditions, problems);
   const map = parseResources(resources, problems);
-  const permissions = wanted
+  const permissions = names
     .flatMap((method) => methodPermissions[method])
     .filter(({ when }) => when === undefined || !without.includes(when));
   for (const type of missingTypes(permissions, map)) {
@@ -56,7 +56,7 @@ function parseReadable(methods: unknown, resources: unknown, options: unknown): 
   return { permissions, resources: map };
 }
 
-/** The kinds of resource that a permission has to do with. */
+/** Returns the kinds of resource that a permission names. */
 export function typesIn({ resources, only }: Permission): readonly IamResourceType[] {
   const types = resources === '*' ? [] : resources;
   return only?.operator === 'ArnLike' ? [...types, only.resources] : types;
@@ -67,7 +67,7 @@ function missingTypes(permissions: readonly Permission[], given: ResourceMap): I
   return [...types].filter((type) => !given.has(type)).sort();
 }
 
-/** Everything that is wrong is reported at once, so the options are taken apart by hand. */
+/** Reads the options by hand, so that one error reports all problems. */
 function withoutIn(options: unknown, problems: InputProblem[]): unknown {
   if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     problems.push({ field: 'options', expected: 'an object', actual: describeValue(options) });
@@ -143,7 +143,7 @@ function isResourceType(name: string): name is IamResourceType {
   return Object.hasOwn(iamResourceTypes, name);
 }
 
-/** Of any partition. What a template or CDK fills in later (`${…}`) is taken on trust. */
+/** True for an ARN of any partition, and for text with a placeholder (`${…}`) that a template or CDK fills in later. */
 function isArnOf(type: IamResourceType, value: unknown): value is string {
   if (typeof value !== 'string') return false;
   if (value === '*' || value.includes('${')) return true;

@@ -336,7 +336,7 @@ function requireDistinctNodes(blue: AppMeshStackOptions, green: AppMeshStackOpti
     problems: [
       {
         field: 'green.virtualNode',
-        expected: 'another resource than that of blue',
+        expected: 'a different resource from blue',
         actual: JSON.stringify(nameOf(green)),
       },
     ],

@@ -14,19 +14,19 @@ import {
 
 const call = { action: 'sqs:PurgeQueue', resource: 'orders' };
 
-function errorNamed(name: string, message = 'told by AWS') {
+function errorNamed(name: string, message = 'from AWS') {
   return Object.assign(new Error(message), { name });
 }
 
 describe('Function: callAws', () => {
-  test('gives the answer, and sends no abort signal when there is none', async () => {
+  test('returns the response, and sends no abort signal when there is none', async () => {
     const send = vi.fn(async () => 'answer');
 
     await expect(callAws(call, send)).resolves.toBe('answer');
     expect(send).toHaveBeenCalledExactlyOnceWith({});
   });
 
-  test('hands the signal to the SDK', async () => {
+  test('passes the signal to the SDK', async () => {
     const { signal } = new AbortController();
     const send = vi.fn(async () => 'answer');
 
@@ -35,7 +35,7 @@ describe('Function: callAws', () => {
     expect(send).toHaveBeenCalledExactlyOnceWith({ abortSignal: signal });
   });
 
-  // How the services that the package calls name a missing permission.
+  // Error names of the called services for a missing permission.
   test.each([
     'AccessDenied',
     'AccessDeniedException',
@@ -43,7 +43,7 @@ describe('Function: callAws', () => {
     'AuthorizationErrorException',
     'NotAuthorized',
     'UnauthorizedOperation',
-  ])('names the IAM action when AWS answers %s', async (name) => {
+  ])('throws AccessDeniedError with the IAM action for %s', async (name) => {
     const denied = errorNamed(name);
 
     const answer = callAws(call, () => Promise.reject(denied));
@@ -57,7 +57,7 @@ describe('Function: callAws', () => {
     });
   });
 
-  test('names the action that AWS names, when the call needs more than its own', async () => {
+  test('names the action in the AWS message when the call needs several actions', async () => {
     const denied = errorNamed(
       'AccessDenied',
       'User: arn:aws:sts::123456789012:assumed-role/hook/it is not authorized to perform: rds:CreateDBClusterSnapshot on resource: arn:aws:rds:eu-west-1:123456789012:cluster-snapshot:final',
@@ -73,7 +73,7 @@ describe('Function: callAws', () => {
     });
   });
 
-  test('does not call at all when the signal is aborted already', async () => {
+  test('makes no call when the signal is already aborted', async () => {
     const send = vi.fn(async () => 'answer');
 
     const answer = callAws({ ...call, signal: AbortSignal.abort('enough') }, send);
@@ -83,7 +83,7 @@ describe('Function: callAws', () => {
     expect(send).not.toHaveBeenCalled();
   });
 
-  test("tells the SDK's AbortError as an abort, with the signal's reason", async () => {
+  test("throws OperationAbortedError with the signal's reason for the SDK's AbortError", async () => {
     const controller = new AbortController();
     const reason = new Error('the deadline is near');
 
@@ -97,16 +97,16 @@ describe('Function: callAws', () => {
   });
 
   test.each([
-    ['an AbortError that nobody asked for', errorNamed('AbortError')],
+    ['an AbortError without an aborted signal', errorNamed('AbortError')],
     ['an error that there is nothing to add to', errorNamed('QueueDoesNotExist')],
     ['something that is no error', 'a string'],
-  ])('passes %s through', async (_, thrown) => {
+  ])('throws %s unchanged', async (_, thrown) => {
     const { signal } = new AbortController();
 
     await expect(callAws({ ...call, signal }, () => Promise.reject(thrown))).rejects.toBe(thrown);
   });
 
-  test('passes another error through although the signal is aborted by then', async () => {
+  test('throws any other error unchanged when the signal is aborted', async () => {
     const controller = new AbortController();
     const error = errorNamed('QueueDoesNotExist');
 
@@ -124,7 +124,7 @@ describe('Function: collectPages', () => {
     for (const items of all) yield { items };
   }
 
-  test('gives the items of every page, in order', async () => {
+  test('returns the items of every page, in order', async () => {
     const items = await collectPages(
       call,
       () => pages(['a', 'b'], undefined, [], ['c']),
@@ -134,7 +134,7 @@ describe('Function: collectPages', () => {
     expect(items).toEqual(['a', 'b', 'c']);
   });
 
-  test('names the IAM action when a page is refused', async () => {
+  test('throws AccessDeniedError with the IAM action when a page is denied', async () => {
     const items = collectPages(
       call,
       async function* () {
@@ -166,12 +166,12 @@ describe('Function: collectPages', () => {
   });
 });
 
-describe('Function: answered', () => {
-  test.each(['', 0, false, null])('takes %o for an answer', (value) => {
+describe('Function: requireField', () => {
+  test.each(['', 0, false, null])('returns the value %o', (value) => {
     expect(requireField(value, 'field', call)).toBe(value);
   });
 
-  test('does not guess a missing field', () => {
+  test('throws UnexpectedResponseError for a missing field', () => {
     expect(() => requireField(undefined, 'QueueUrl', call)).toThrowError(UnexpectedResponseError);
     expect(() => requireField(undefined, 'QueueUrl', call)).toThrowError(
       /sqs:PurgeQueue for orders.*QueueUrl/,
@@ -180,25 +180,25 @@ describe('Function: answered', () => {
 });
 
 describe('Function: isAwsError', () => {
-  test('goes by the name, because there may be several copies of the SDK', () => {
+  test('compares the name, because there may be several copies of the SDK', () => {
     expect(isAwsError(errorNamed('B'), 'A', 'B')).toBe(true);
     expect(isAwsError(errorNamed('C'), 'A', 'B')).toBe(false);
   });
 
-  test.each([undefined, null, 'A', { name: 'A' }])('is false for %o', (value) => {
+  test.each([undefined, null, 'A', { name: 'A' }])('returns false for %o', (value) => {
     expect(isAwsError(value, 'A')).toBe(false);
   });
 });
 
 describe('Function: throwIfAborted', () => {
-  test('does nothing without a signal, and as long as it is not aborted', () => {
+  test('does nothing without a signal, or with one that is not aborted', () => {
     expect(() => throwIfAborted({ resource: 'orders' })).not.toThrowError();
     expect(() =>
       throwIfAborted({ resource: 'orders', signal: new AbortController().signal }),
     ).not.toThrowError();
   });
 
-  test('throws when it is aborted', () => {
+  test('throws OperationAbortedError when the signal is aborted', () => {
     const signal = AbortSignal.abort('enough');
 
     expect(() => throwIfAborted({ resource: 'orders', signal })).toThrowError(OperationAbortedError);

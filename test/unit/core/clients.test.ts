@@ -30,7 +30,7 @@ const first = new FirstClient({});
 const second = new SecondClient({});
 
 describe('Function: resolveClients', () => {
-  test('makes every client when nothing is given', () => {
+  test('creates every client without options', () => {
     const clients = resolveClients<Clients>({}, factories);
 
     expect(clients.first).toBeInstanceOf(FirstClient);
@@ -38,20 +38,20 @@ describe('Function: resolveClients', () => {
     expect(clients.first.config).toEqual({});
   });
 
-  test('makes every client from the configuration', () => {
+  test('creates every client from the configuration', () => {
     const clients = resolveClients<Clients>({ clientConfig }, factories);
 
     expect([clients.first.config, clients.second.config]).toEqual([clientConfig, clientConfig]);
   });
 
-  test('takes the ready clients as they are', () => {
+  test('returns the ready clients unchanged', () => {
     const clients = resolveClients<Clients>({ clients: { first, second } }, factories);
 
     expect(clients.first).toBe(first);
     expect(clients.second).toBe(second);
   });
 
-  test('makes only the missing clients from the configuration', () => {
+  test('creates only the missing clients from the configuration', () => {
     const clients = resolveClients<Clients>({ clients: { first }, clientConfig }, factories);
 
     expect(clients.first).toBe(first);
@@ -64,7 +64,7 @@ describe('Function: resolveClients', () => {
     ['a number', 5],
     ['a string', 'client'],
     ['an object that throws', throwingObject],
-  ])('throws InvalidInputError for a client that cannot send: %s', (_, client) => {
+  ])('throws InvalidInputError for a client without a send method: %s', (_, client) => {
     class SendingClient {
       send(): void {}
     }
@@ -76,13 +76,13 @@ describe('Function: resolveClients', () => {
     expect(resolve).toThrowError('clients.first: expected an SDK client');
   });
 
-  test('leaves clients alone that the tool does not work with', () => {
+  test('ignores clients that the tool does not use', () => {
     const options = { clients: { first, second, third: {} } };
 
     expect(Object.keys(resolveClients<Clients>(options, factories))).toEqual(['first', 'second']);
   });
 
-  test('refuses a configuration that no client is left for, also from callers without types', () => {
+  test('throws InvalidInputError for a configuration when every client is ready', () => {
     const options = { clients: { first, second }, clientConfig } as unknown as ClientOptions<Clients>;
 
     expect(() => resolveClients<Clients>(options, factories)).toThrowError(InvalidInputError);

@@ -10,11 +10,11 @@ afterEach(() => {
 });
 
 describe('systemClock', () => {
-  test('gives the time', () => {
+  test('returns the time', () => {
     expect(systemClock.now()).toBe(Date.parse('2026-03-01T12:00:00Z'));
   });
 
-  test('sleeps exactly as long as asked', async () => {
+  test('sleeps for exactly the given time', async () => {
     const awake = vi.fn();
     const sleep = systemClock.sleep(60_000).then(awake);
 
@@ -27,7 +27,7 @@ describe('systemClock', () => {
     expect(awake).toHaveBeenCalledOnce();
   });
 
-  test('wakes up as soon as the signal is aborted, with its reason, and leaves no timer behind', async () => {
+  test('rejects with the reason as soon as the signal is aborted, and leaves no timer', async () => {
     const controller = new AbortController();
     const reason = new Error('the deadline is near');
     const sleep = systemClock.sleep(60_000, controller.signal);
@@ -38,12 +38,12 @@ describe('systemClock', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('does not fall asleep when the signal is aborted already', async () => {
+  test('rejects at once when the signal is already aborted', async () => {
     await expect(systemClock.sleep(60_000, AbortSignal.abort('enough'))).rejects.toBe('enough');
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('sleeps through with a signal that nobody aborts', async () => {
+  test('sleeps for the whole time when the signal is not aborted', async () => {
     const sleep = systemClock.sleep(1_000, new AbortController().signal);
 
     await vi.advanceTimersByTimeAsync(1_000);

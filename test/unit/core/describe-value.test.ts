@@ -26,7 +26,7 @@ describe('Function: describeValue', () => {
     expect(describeValue(value)).toBe(words);
   });
 
-  test('is short for any value', () => {
+  test('returns a short text for any value', () => {
     fc.assert(fc.property(fc.anything(), (value) => describeValue(value).length < 400));
   });
 

@@ -4,7 +4,7 @@ import { ElapsedTime } from '../../../src/core/elapsed-time.js';
 import { UnexpectedResponseError, WaitTimeoutError } from '../../../src/core/errors.js';
 import { pollUntil } from '../../../src/core/poll-until.js';
 
-/** A clock that is set by hand: by so many milliseconds, after so many sleeps. */
+/** Clock that is adjusted after some sleeps: milliseconds by number of sleeps. */
 function adjustableClock(adjustments: Readonly<Record<number, number>>): Clock & { slept: number } {
   let now = 1_000_000;
   let sleeps = 0;
@@ -20,7 +20,7 @@ function adjustableClock(adjustments: Readonly<Record<number, number>>): Clock &
 }
 
 describe('Class: ElapsedTime', () => {
-  test('counts the time that passes between two reads', async () => {
+  test('counts the time between two reads', async () => {
     const clock = adjustableClock({});
     const elapsed = new ElapsedTime(clock);
 
@@ -63,7 +63,7 @@ describe('Class: ElapsedTime', () => {
 });
 
 describe('Function: pollUntil', () => {
-  test('waits for as long as it was asked to when the clock is set back by two hours', async () => {
+  test('waits for the given time when the clock is set back by two hours', async () => {
     const clock = adjustableClock({ 5: -7_200_000 });
     const wait = pollUntil({
       resource: 'orders',

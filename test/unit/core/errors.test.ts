@@ -54,7 +54,7 @@ describe('Class: ToolkitError', () => {
       new UnexpectedResponseError({ action: 'sqs:GetQueueUrl', resource: 'orders', field: 'QueueUrl' }),
       'UnexpectedResponseError',
       'UNEXPECTED_RESPONSE',
-      'The answer of sqs:GetQueueUrl for orders is incomplete: expected the field QueueUrl, got none',
+      'Response of sqs:GetQueueUrl for orders is incomplete: expected the field QueueUrl, got none',
     ],
     [
       new WaitTimeoutError({
@@ -87,24 +87,24 @@ describe('Class: ToolkitError', () => {
       '3 of 4 parts failed: the cause | a string',
     ],
   ])('%s', (error, name, code, message) => {
-    test('tells what it is, in words and for programs', () => {
+    test('has a message, a name, a code and details', () => {
       expect(error).toMatchObject({ name, code, message });
       expect(error).toBeInstanceOf(ToolkitError);
       expect(error).toBeInstanceOf(Error);
       expect(String(error)).toBe(`${name}: ${message}`);
     });
 
-    test('is recognised', () => {
+    test('is recognised by isInstance', () => {
       expect(ToolkitError.isInstance(error)).toBe(true);
     });
   });
 
-  test('keeps the cause, and has none when there is none', () => {
+  test('keeps the cause, and has none by default', () => {
     expect(new AccessDeniedError({ action: 'a:B', resource: 'orders', cause }).cause).toBe(cause);
     expect('cause' in new ResourceNotFoundError('gone', { resource: 'orders' })).toBe(false);
   });
 
-  test('says only what was seen when nothing was expected', () => {
+  test('names only the actual state when no state was expected', () => {
     expect(new ResourceStateError('orders', { resource: 'orders', actual: 'deleting' }).message).toBe(
       'orders: got deleting',
     );
@@ -112,7 +112,7 @@ describe('Class: ToolkitError', () => {
 
   describe('Method: isInstance', () => {
     test.each([undefined, null, 'ToolkitError', new Error('other'), { name: 'ToolkitError' }])(
-      'is false for %o',
+      'returns false for %o',
       (value) => {
         expect(ToolkitError.isInstance(value)).toBe(false);
       },
@@ -125,7 +125,7 @@ describe('Class: ToolkitError', () => {
       expect(ToolkitError.isInstance(proxy)).toBe(false);
     });
 
-    test('is true for an error of another copy of the package, which instanceof is not', async () => {
+    test('returns true for an error of another copy of the package, unlike instanceof', async () => {
       vi.resetModules();
       const otherCopy = await import('../../../src/core/errors.js');
       const error = new otherCopy.ResourceNotFoundError('gone', { resource: 'orders' });

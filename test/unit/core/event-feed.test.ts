@@ -16,7 +16,7 @@ function setUp(onEvent: () => unknown, logger = makeRecorder()) {
 }
 
 describe('EventFeed', () => {
-  test('is told at once, and is waited for when somebody wants to know', async () => {
+  test('calls the listener at once, and waits for it on settled', async () => {
     const done: string[] = [];
     const { feed, logger, secondsPassed } = setUp(async () => {
       done.push('begun');
@@ -36,7 +36,7 @@ describe('EventFeed', () => {
   test.each([
     [undefined, 5],
     [4000, 2],
-  ])('with %s ms left it is waited for no longer than %d s', async (timeLeft, seconds) => {
+  ])('waits, with %s ms left, at most %d s for the listener', async (timeLeft, seconds) => {
     const { feed, logger, secondsPassed } = setUp(() => new Promise(() => {}));
 
     feed.emit([event]);
@@ -46,13 +46,13 @@ describe('EventFeed', () => {
     expect(logger.take()).toEqual([
       {
         level: 'warn',
-        message: 'The listener of the shift is not waited for any longer',
+        message: 'Stopped waiting for the event listener of the shift',
         data: { resource: 'rule', afterSeconds: seconds },
       },
     ]);
   });
 
-  test.each(failingListeners)('one that %s is logged', async (_name, onEvent) => {
+  test.each(failingListeners)('logs a listener that %s', async (_name, onEvent) => {
     const { feed, logger } = setUp(onEvent);
 
     feed.emit([event]);
@@ -61,19 +61,19 @@ describe('EventFeed', () => {
     expect(logger.take()).toEqual([
       {
         level: 'error',
-        message: 'The listener of the shift threw',
+        message: 'Event listener of the shift failed',
         data: { resource: 'rule', event: 'halted', error: 'Error: no display' },
       },
     ]);
   });
 
-  test('no rejection is left unhandled, whatever it is and whatever the logger does', async () => {
+  test('leaves no rejection unhandled, whatever the logger does', async () => {
     const logger = { ...brokenLogger, take: () => [] };
     const { feed } = setUp(() => Promise.reject(Object.create(null)), logger);
 
     feed.emit([event]);
 
-    // Vitest fails for a rejection that nobody has handled.
+    // Vitest fails for an unhandled rejection.
     await expect(feed.settled()).resolves.toBeUndefined();
     await setImmediate();
   });

@@ -20,7 +20,7 @@ import {
 const awsError = (name: string, httpStatusCode?: number, message = name) =>
   Object.assign(new Error(message), { name, ...(httpStatusCode && { $metadata: { httpStatusCode } }) });
 
-/** An error as it leaves a call of the action. */
+/** Returns an error as a call of the action throws it. */
 async function thrownIn(action: string, error: unknown): Promise<unknown> {
   try {
     await callAws({ action, resource: 'orders' }, () => Promise.reject(error));
@@ -204,7 +204,7 @@ describe('Function: classifyFailure', () => {
     ['states:UpdateStateMachineAlias', 'ConflictException', 409, 'passing'],
     ['states:StartExecution', 'StateMachineDoesNotExist', 400, 'final'],
     ['apigateway:UpdateStage', 'LimitExceededException', 429, 'passing'],
-  ])('%s: %s with status %i is %s', async (action, name, status, kind, message = name) => {
+  ])('classifies for %s: %s with status %i is %s', async (action, name, status, kind, message = name) => {
     const thrown = await thrownIn(action, awsError(name, status, message));
 
     expect(classifyFailure(thrown)).toBe(kind);
@@ -225,12 +225,12 @@ describe('Function: classifyFailure', () => {
     ['a missing resource', new ResourceNotFoundError('Rule not found', { resource: 'r' }), 'final'],
     ['a state that may change', new ResourceStateError('Not ready', { resource: 'r' }), 'passing'],
     [
-      'a state error made of a passing refusal',
+      'a state error caused by a passing refusal',
       new ResourceStateError('Not ready', { resource: 'r', cause: awsError('ResourceInUseException', 400) }),
       'passing',
     ],
     [
-      'a state error made of a final refusal',
+      'a state error caused by a final refusal',
       new ResourceStateError('Not possible', { resource: 'r', cause: awsError('QuotaExceededFault', 400) }),
       'final',
     ],
@@ -247,11 +247,11 @@ describe('Function: classifyFailure', () => {
     ['undefined', undefined, 'passing'],
     ['a string', 'Throttling', 'passing'],
     ['an object without a prototype', Object.create(null), 'passing'],
-  ])('takes %s for %s', (_, thrown, kind) => {
+  ])('classifies %s as %s', (_, thrown, kind) => {
     expect(classifyFailure(thrown)).toBe(kind);
   });
 
-  test('takes an error whose name cannot be read for a passing one', () => {
+  test('returns passing for an error whose name cannot be read', () => {
     const unreadable = Object.defineProperty(new Error('x'), 'name', {
       get() {
         throw new Error('no name');
@@ -263,7 +263,7 @@ describe('Function: classifyFailure', () => {
     expect(isRefusedForNow(unreadable)).toBe(false);
   });
 
-  test('has an answer to anything that is thrown', () => {
+  test('returns a kind for any thrown value', () => {
     fc.assert(
       fc.property(fc.anything(), (thrown) => {
         expect(['final', 'passing', 'stale']).toContain(classifyFailure(thrown));
@@ -280,7 +280,7 @@ describe('Function: isThrottle', () => {
     ['Throttling', 400],
     ['TooManyRequestsException', 429],
     ['AnotherName', 429],
-  ])('is true for %s with status %i', (name, status) => {
+  ])('returns true for %s with status %i', (name, status) => {
     expect(isThrottle(awsError(name, status))).toBe(true);
   });
 
@@ -290,12 +290,12 @@ describe('Function: isThrottle', () => {
     awsError('LimitExceededException', 400),
     'Throttling',
     undefined,
-  ])('is false for %s', (error) => {
+  ])('returns false for %s', (error) => {
     expect(isThrottle(error)).toBe(false);
   });
 });
 
-describe('The throttles of the SDK', () => {
+describe('Function: isThrottle › names of the SDK', () => {
   // `LimitExceededException` is the exception: a quota in most services.
   test.each([
     'BandwidthLimitExceeded',
@@ -310,7 +310,7 @@ describe('The throttles of the SDK', () => {
     'Throttling',
     'ThrottlingException',
     'TooManyRequestsException',
-  ])('%s is one here, too', (name) => {
+  ])('returns true for %s', (name) => {
     expect(isThrottlingError(Object.assign(new Error(name), { name, cause: new Error('none') }))).toBe(true);
     expect(isThrottle(awsError(name, 400))).toBe(true);
     expect(classifyFailure(awsError(name, 400))).toBe('passing');
@@ -319,7 +319,7 @@ describe('The throttles of the SDK', () => {
 
 describe('Function: isRefusedForNow', () => {
   test.each([awsError('ConcurrentUpdateException', 400), awsError('Throttling', 400), awsError('Any', 429)])(
-    'is true for %s',
+    'returns true for %s',
     (error) => {
       expect(isRefusedForNow(error)).toBe(true);
     },
@@ -329,7 +329,7 @@ describe('Function: isRefusedForNow', () => {
     awsError('InternalFailure', 500),
     awsError('TimeoutError'),
     awsError('ValidationException', 400),
-  ])('is false for %s', (error) => {
+  ])('returns false for %s', (error) => {
     expect(isRefusedForNow(error)).toBe(false);
   });
 });

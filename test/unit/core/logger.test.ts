@@ -12,7 +12,7 @@ afterEach(() => {
 });
 
 describe('silentLogger', () => {
-  test.each(['debug', 'info', 'warn', 'error'] as const)('says nothing: %s', (level) => {
+  test.each(['debug', 'info', 'warn', 'error'] as const)('writes nothing at the level %s', (level) => {
     const written = [vi.spyOn(process.stdout, 'write'), vi.spyOn(console, level)];
 
     silentLogger[level]('Purged queue', { resource: 'orders' });
@@ -21,7 +21,7 @@ describe('silentLogger', () => {
   });
 });
 
-describe('The loggers that users have', () => {
+describe('Logger › implementations', () => {
   let written: string[];
   let output: Console;
 
@@ -36,7 +36,7 @@ describe('The loggers that users have', () => {
     output = new Console({ stdout: sink, stderr: sink });
   });
 
-  /** A queue is purged: the one line of it. */
+  /** Purges a queue, which writes one line. */
   async function purge(logger: Logger): Promise<string> {
     const cloud = new SimulatedCloud({ latencyMilliseconds: 20 });
     for (const name of ['blue', 'green']) cloud.sqs.addQueue({ name });
@@ -53,14 +53,14 @@ describe('The loggers that users have', () => {
     return cloud.sqs.queue('blue').url;
   }
 
-  /** Powertools writes to a console of its own, which is none in a test. */
+  /** Powertools writes to its own console, which tests cannot spy on. */
   function makePowertools(): PowertoolsLogger {
     const logger = new PowertoolsLogger({ serviceName: 'deployments', logLevel: 'INFO' });
     Object.assign(logger, { console: output });
     return logger;
   }
 
-  test("the fields of a change arrive beside Powertools' own", async () => {
+  test("writes the fields of a change beside Powertools' own", async () => {
     const url = await purge(makePowertools());
 
     expect(written.map((line) => JSON.parse(line))).toEqual([
@@ -74,7 +74,7 @@ describe('The loggers that users have', () => {
     ]);
   });
 
-  test('a failure arrives in Powertools with its causes and without what the SDK keeps in its errors', () => {
+  test('writes a failure to Powertools with its causes and without other properties of SDK errors', () => {
     const cause = Object.assign(new Error('no answer'), {
       $response: { headers: { authorization: 'secret' } },
     });
@@ -92,7 +92,7 @@ describe('The loggers that users have', () => {
     expect(written.join('')).not.toContain('secret');
   });
 
-  test('the console shows every field', async () => {
+  test('writes every field to the console', async () => {
     const url = await purge(output);
 
     const line = written.join(' ');

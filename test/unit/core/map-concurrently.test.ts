@@ -4,7 +4,7 @@ import { callAws } from '../../../src/core/aws-call.js';
 import { MultipleFailuresError, OperationAbortedError } from '../../../src/core/errors.js';
 import { mapConcurrently } from '../../../src/core/map-concurrently.js';
 
-/** A task that takes some turns of the event loop, and counts how many of its kind go on. */
+/** Task that takes some turns of the event loop and counts how many run concurrently. */
 function countedTask<Item, Result>(turnsOf: (item: Item) => number, finish: (item: Item) => Result) {
   const count = { running: 0, most: 0 };
   const task = async (item: Item) => {
@@ -20,7 +20,7 @@ function countedTask<Item, Result>(turnsOf: (item: Item) => number, finish: (ite
 const concurrency = fc.integer({ min: 1, max: 12 });
 
 describe('Function: mapConcurrently', () => {
-  test('returns the results in the order of the items, whichever is ready first', async () => {
+  test('returns the results in the order of the items, whichever finishes first', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(20)), concurrency, async (turns, most) => {
         const { task } = countedTask(
@@ -39,7 +39,7 @@ describe('Function: mapConcurrently', () => {
     );
   });
 
-  test('never runs more side by side than allowed, and as many as it may', async () => {
+  test('runs as many tasks concurrently as allowed, and never more', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.integer({ min: 1, max: 20 })), concurrency, async (turns, most) => {
         const { task, count } = countedTask(
@@ -54,7 +54,7 @@ describe('Function: mapConcurrently', () => {
     );
   });
 
-  test('tries every item, whatever fails, and reports every failure', async () => {
+  test('runs every item after a failure, and reports every failure', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.boolean()), concurrency, async (fails, most) => {
         const tried: number[] = [];
@@ -100,8 +100,8 @@ describe('Function: mapConcurrently', () => {
     await expect(work).rejects.toMatchObject({ errors });
   });
 
-  describe('when AWS refuses the calls for some items', () => {
-    /** Enables rules of which some are refused, each by an error of its own as the SDK makes it. */
+  describe('when AWS rejects the calls for some items', () => {
+    /** Enables rules of which AWS rejects some, each with its own SDK error. */
     const enable = (names: readonly string[], refused: readonly string[]) =>
       mapConcurrently(names, (resource) =>
         callAws({ action: 'events:EnableRule', resource }, async () => {
@@ -126,7 +126,7 @@ describe('Function: mapConcurrently', () => {
       });
     });
 
-    test('names the resources of one failure together, five of them and the number of the others', async () => {
+    test('groups the resources of one failure: five names and the number of the others', async () => {
       const names = Array.from({ length: 9 }, (_, index) => `rule-${index}`);
 
       await expect(enable(names, names.slice(0, 2))).rejects.toMatchObject({
@@ -138,7 +138,7 @@ describe('Function: mapConcurrently', () => {
     });
   });
 
-  test('runs eight side by side by default', async () => {
+  test('runs eight tasks concurrently by default', async () => {
     const { task, count } = countedTask(
       () => 5,
       () => undefined,
@@ -152,7 +152,7 @@ describe('Function: mapConcurrently', () => {
   describe('when AWS throttles', () => {
     const throttled = () => Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException' });
 
-    test('repeats what was throttled, and returns all results', async () => {
+    test('retries throttled tasks, and returns all results', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 5 })), concurrency, async (refusals, most) => {
           const left = [...refusals];
@@ -173,7 +173,7 @@ describe('Function: mapConcurrently', () => {
       );
     });
 
-    test('lets fewer go side by side, down to one', async () => {
+    test('runs fewer tasks concurrently, down to one', async () => {
       let running = 0;
       const seen: number[] = [];
       let refusals = 7;
@@ -193,7 +193,7 @@ describe('Function: mapConcurrently', () => {
       expect(new Set(seen.slice(-20))).toEqual(new Set([1]));
     });
 
-    test('throws the error after the last repetition', async () => {
+    test('throws the error after the last retry', async () => {
       const error = throttled();
       let tries = 0;
 

@@ -5,7 +5,7 @@ import { requireMatch } from '../../../src/core/match-options.js';
 const subject = { what: 'alarms blue-*', resource: 'alarms blue-*', remedy: 'Check alarmNamePrefix' };
 
 describe('Function: requireMatch', () => {
-  test('throws ResourceNotFoundError when nothing was found, and says what to do', () => {
+  test('throws ResourceNotFoundError with a remedy when nothing was found', () => {
     const require = () => requireMatch([], {}, subject);
 
     expect(require).toThrowError(ResourceNotFoundError);
@@ -14,7 +14,7 @@ describe('Function: requireMatch', () => {
     );
   });
 
-  test('accepts nothing with allowNone, and everything that was found', () => {
+  test('accepts any match, and an empty one with allowNone', () => {
     expect(() => requireMatch([], { allowNone: true }, subject)).not.toThrowError();
     expect(() => requireMatch(['blue-cpu'], {}, subject)).not.toThrowError();
   });

@@ -11,11 +11,11 @@ describe('Function: nearestName', () => {
     ['hold', 'holdSeconds'],
     ['Percent', 'percent'],
     ['percnet', 'percent'],
-  ])('takes %s for %s', (name, expected) => {
+  ])('returns for %s: %s', (name, expected) => {
     expect(nearestName(name, known)).toBe(expected);
   });
 
-  test.each(['', 'x', 'colour', 'x'.repeat(10_000)])('finds nothing near "%.10s"', (name) => {
+  test.each(['', 'x', 'colour', 'x'.repeat(10_000)])('returns undefined for "%.10s"', (name) => {
     expect(nearestName(name, known)).toBeUndefined();
   });
 });

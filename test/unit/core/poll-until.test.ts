@@ -12,7 +12,7 @@ beforeEach(() => {
   start = clock.now();
 });
 
-/** Polls for 3 while each look sees one more. */
+/** Polls for 3 while each observation returns one more. */
 function poll(options: Partial<Poll<number>> = {}) {
   let seen = 0;
   const looks: number[] = [];
@@ -35,28 +35,28 @@ function poll(options: Partial<Poll<number>> = {}) {
 }
 
 describe('Function: pollUntil', () => {
-  test('looks at once, then at each interval, and gives what it saw last', async () => {
+  test('observes at once, then at each interval, and returns the last observation', async () => {
     const { result, looks } = poll();
 
     await expect(result).resolves.toBe(3);
     expect(looks).toEqual([0, 10, 20]);
   });
 
-  test('looks only after the initial delay', async () => {
+  test('observes only after the initial delay', async () => {
     const { result, looks } = poll({ initialDelaySeconds: 5 });
 
     await result;
     expect(looks).toEqual([5, 15, 25]);
   });
 
-  test('looks a last time exactly when the time is over', async () => {
+  test('observes a last time exactly when the time is over', async () => {
     const { result, looks } = poll({ maxWaitSeconds: 25, isDone: () => false });
 
     await expect(result).rejects.toThrowError(WaitTimeoutError);
     expect(looks).toEqual([0, 10, 20, 25]);
   });
 
-  test('says what it waited for, how long, and what it saw', async () => {
+  test('throws WaitTimeoutError with the wanted state, the time and the last observation', async () => {
     const { result } = poll({ maxWaitSeconds: 25, isDone: () => false });
 
     await expect(result).rejects.toMatchObject({
@@ -67,21 +67,21 @@ describe('Function: pollUntil', () => {
     });
   });
 
-  test('looks once when there is no time at all', async () => {
+  test('observes once when there is no time at all', async () => {
     const { result, looks } = poll({ maxWaitSeconds: 0, initialDelaySeconds: 30 });
 
     await expect(result).rejects.toThrowError(WaitTimeoutError);
     expect(looks).toEqual([0]);
   });
 
-  test('does not delay the first look beyond the end', async () => {
+  test('does not delay the first observation beyond the end', async () => {
     const { result, looks } = poll({ maxWaitSeconds: 20, initialDelaySeconds: 300, isDone: () => false });
 
     await expect(result).rejects.toThrowError(WaitTimeoutError);
     expect(looks).toEqual([20]);
   });
 
-  test('ends at once with an error of the look', async () => {
+  test('throws an error of the observation at once', async () => {
     const error = new Error('AccessDenied');
     const observe = vi.fn(async () => Promise.reject(error));
 
@@ -89,7 +89,7 @@ describe('Function: pollUntil', () => {
     expect(observe).toHaveBeenCalledOnce();
   });
 
-  test('ends at once when what it saw shows that the wanted state cannot come', async () => {
+  test('throws at once when the wanted state can no longer be reached', async () => {
     const { result, looks } = poll({
       isDone: () => {
         throw new Error('rolled back');
@@ -101,7 +101,7 @@ describe('Function: pollUntil', () => {
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, -1])(
-    'refuses to wait for %s s',
+    'throws InvalidInputError for a maximum of %s s',
     async (maxWaitSeconds) => {
       const { result, looks } = poll({ maxWaitSeconds });
 
@@ -113,7 +113,7 @@ describe('Function: pollUntil', () => {
     },
   );
 
-  test('ends when the signal is aborted, in the delay and between two looks', async () => {
+  test('throws OperationAbortedError when aborted in the delay or between two observations', async () => {
     for (const initialDelaySeconds of [0, 30]) {
       const controller = new AbortController();
       clock.schedule(5, () => controller.abort('enough'));
@@ -127,13 +127,13 @@ describe('Function: pollUntil', () => {
 });
 
 describe('Function: sleep', () => {
-  test('sleeps on the clock it is given', async () => {
+  test('sleeps on the given clock', async () => {
     await sleep(clock, 5_000, { resource: 'orders' });
 
     expect(clock.now() - start).toBe(5_000);
   });
 
-  test("passes the clock's own errors through", async () => {
+  test('throws an error of the clock unchanged', async () => {
     const broken = { now: () => 0, sleep: async () => Promise.reject(new Error('no battery')) };
     const { signal } = new AbortController();
 

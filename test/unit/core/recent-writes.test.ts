@@ -6,7 +6,7 @@ import { SettableClock } from '../../support/settable-clock.js';
 
 describe('Class: RecentWrites', () => {
   describe('Method: get', () => {
-    test('returns the value written last, and undefined after a failed change', async () => {
+    test('returns the last written value, and undefined after a failed change', async () => {
       const writes = new RecentWrites<number>(new VirtualClock());
       await writes.change(['a', 'b'], 3, async () => undefined);
       await writes.change(['b'], 4, () => Promise.reject(new Error('no answer'))).catch(() => undefined);
@@ -14,7 +14,7 @@ describe('Class: RecentWrites', () => {
       expect(['a', 'b', 'c'].map((it) => writes.get(it))).toEqual([3, undefined, undefined]);
     });
 
-    test('returns undefined once the lag that the tool names is over', async () => {
+    test('returns undefined once the maximum lag of the tool is over', async () => {
       const clock = new VirtualClock();
       const writes = new RecentWrites<string>(clock, { maxLagSeconds: 60 });
       writes.record(['a'], 'on');
@@ -66,7 +66,7 @@ describe('Class: RecentWrites', () => {
       expect(new RecentWrites<string>(new VirtualClock()).mayBeOther('a', 'on')).toBe(false);
     });
 
-    test('returns true when the read shows another value than the one written last', async () => {
+    test('returns true when the read shows a different value from the last written one', async () => {
       const writes = new RecentWrites<string>(new VirtualClock());
       await writes.change(['a', 'b'], 'on', async () => 'answer');
 
@@ -111,7 +111,7 @@ describe('Class: RecentWrites', () => {
   });
 
   describe('Method: known', () => {
-    test('returns the recent writes whose outcome is known', async () => {
+    test('returns the recent writes with a known outcome', async () => {
       const clock = new VirtualClock();
       const writes = new RecentWrites<string>(clock, { maxLagSeconds: 60 });
       writes.record(['old'], 'on');

@@ -31,7 +31,7 @@ describe('runBeforeDeadline', () => {
     expect(await run(() => 5, setUp())).toEqual({ status: 'succeeded', result: 5 });
   });
 
-  test('returns and logs whatever the work throws', async () => {
+  test('returns and logs an error of the work', async () => {
     const world = setUp();
 
     expect(
@@ -46,7 +46,7 @@ describe('runBeforeDeadline', () => {
     expect(world.lines).toMatchObject([['Rollout failed', { resource: 'r', error: 'Error: no' }]]);
   });
 
-  test('names the last error of a work that ran out of time', async () => {
+  test('names the last error of work that ran out of time', async () => {
     const world = setUp();
     const busy = async (options: object) => {
       throw Object.assign(new Error('Rate exceeded'), { name: 'ThrottlingException', ...options });
@@ -68,7 +68,7 @@ describe('runBeforeDeadline', () => {
     });
   });
 
-  test('names no error of a work that ended because of the abort', async () => {
+  test('names no error of work that ended because of the abort', async () => {
     for (const end of ['sleep', 'throw'] as const) {
       const world = setUp();
       const outcome = await run(async ({ signal }) => {
@@ -81,7 +81,7 @@ describe('runBeforeDeadline', () => {
     }
   });
 
-  test('aborts the work at the margin, and gives it half of that to clean up', async () => {
+  test('aborts the work at the margin, and waits for half of it while it cleans up', async () => {
     const world = setUp();
     const seen: unknown[] = [];
 
@@ -106,7 +106,7 @@ describe('runBeforeDeadline', () => {
     expect(world.lines.at(-1)).toMatchObject(['Hook ran out of time', { hasEnded: false }]);
   });
 
-  test('takes at most half of a short time-out as the margin, and warns', async () => {
+  test('uses at most half of a short time-out as the margin, and warns', async () => {
     const world = setUp(20_000);
 
     await run(({ signal }) => world.clock.sleep(1_000_000, signal), world);
@@ -139,7 +139,7 @@ describe('sendBeforeDeadline', () => {
       onRetry: (error) => world.lines.push([String(error), {}]),
     });
 
-  test('repeats what fails with growing pauses, until the end is near', async () => {
+  test('retries a failed attempt with growing pauses until the end is near', async () => {
     const world = setUp();
     const attempts: number[] = [];
 
@@ -155,7 +155,7 @@ describe('sendBeforeDeadline', () => {
     expect(world.lines).toHaveLength(attempts.length - 1);
   });
 
-  test('throws what is final at once', async () => {
+  test('throws a final error at once', async () => {
     const world = setUp();
 
     await expect(
@@ -168,7 +168,7 @@ describe('sendBeforeDeadline', () => {
     expect(world.elapsed()).toBe(0);
   });
 
-  test('gives an attempt that hangs up, and aborts it', async () => {
+  test('aborts an attempt that hangs', async () => {
     const world = setUp();
     let attempts = 0;
     let aborted = 0;
@@ -186,7 +186,7 @@ describe('sendBeforeDeadline', () => {
     expect(world.lines).toEqual([['Error: late after 10 s', {}]]);
   });
 
-  test('makes one attempt though no time is left', async () => {
+  test('makes one attempt when no time is left', async () => {
     expect(await send(setUp(0), async () => 'sent')).toBe('sent');
   });
 });

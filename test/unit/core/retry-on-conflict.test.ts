@@ -9,7 +9,7 @@ const errorNamed = (name: string, httpStatusCode = 400) =>
   Object.assign(new Error('the words of AWS'), { name, $metadata: { httpStatusCode } });
 
 describe('Function: retryOnConflict', () => {
-  test('calls again, seconds later, after a refusal because of another change', async () => {
+  test('retries seconds later when AWS refuses because of another change', async () => {
     const clock = new VirtualClock();
     const start = clock.now();
     const send = vi.fn(async () => 'answer').mockRejectedValueOnce(errorNamed('ConcurrentUpdateException'));
@@ -18,7 +18,7 @@ describe('Function: retryOnConflict', () => {
     expect(clock.now() - start).toBe(5_000);
   });
 
-  test('passes a refusal on that lasts until the time is up', async () => {
+  test('throws the last refusal when the time is over', async () => {
     const clock = new VirtualClock();
     const refusal = errorNamed('ConcurrentUpdateException');
     const send = vi.fn(async () => Promise.reject(refusal));
@@ -30,7 +30,7 @@ describe('Function: retryOnConflict', () => {
   });
 
   test.each([errorNamed('InternalFailure', 500), errorNamed('LimitExceededException')])(
-    'does not call again after %s',
+    'does not retry after %s',
     async (error) => {
       const send = vi.fn(async () => Promise.reject(error));
 
@@ -39,7 +39,7 @@ describe('Function: retryOnConflict', () => {
     },
   );
 
-  test('repeats only the refusals that the caller names', async () => {
+  test('retries only the refusals that the caller names', async () => {
     const refusal = errorNamed('ThrottlingException');
     const send = vi.fn(async () => Promise.reject(refusal));
     const options = { clock: new VirtualClock(), isRepeated: () => false };
@@ -48,7 +48,7 @@ describe('Function: retryOnConflict', () => {
     expect(send).toHaveBeenCalledOnce();
   });
 
-  test('does not call again after a denied permission', async () => {
+  test('does not retry after a denied permission', async () => {
     const send = vi.fn(async () => Promise.reject(errorNamed('AccessDeniedException', 403)));
 
     await expect(retryOnConflict(call, { clock: new VirtualClock() }, send)).rejects.toThrowError(
@@ -57,7 +57,7 @@ describe('Function: retryOnConflict', () => {
     expect(send).toHaveBeenCalledOnce();
   });
 
-  test('ends when the signal is aborted', async () => {
+  test('throws OperationAbortedError when the signal is aborted', async () => {
     const clock = new VirtualClock();
     const controller = new AbortController();
     clock.schedule(2, () => controller.abort('enough'));

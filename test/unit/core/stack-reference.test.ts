@@ -7,7 +7,7 @@ const references = fc.constantFrom(StackReference.blue, StackReference.green);
 const others = fc.anything().filter((value) => value !== 'blue' && value !== 'green');
 
 describe('Function: partnerOf', () => {
-  test('gives the other one, and the same one again when asked twice', () => {
+  test('returns the other stack, and the same one again when called twice', () => {
     fc.assert(
       fc.property(references, (stack) => {
         expect(partnerOf(stack)).not.toBe(stack);
@@ -16,14 +16,14 @@ describe('Function: partnerOf', () => {
     );
   });
 
-  test('does not take anything else for green', () => {
+  test('throws InvalidInputError for an unknown stack', () => {
     // @ts-expect-error there is no red stack
     expect(() => partnerOf('red')).toThrowError(InvalidInputError);
   });
 });
 
 describe('Function: parseStackReference', () => {
-  test('reads a reference that went through JSON', () => {
+  test('returns a stack that went through JSON', () => {
     fc.assert(
       fc.property(references, (stack) => {
         expect(parseStackReference(JSON.parse(JSON.stringify(stack)))).toBe(stack);
@@ -31,7 +31,7 @@ describe('Function: parseStackReference', () => {
     );
   });
 
-  test('refuses everything else', () => {
+  test('throws InvalidInputError for any other value', () => {
     fc.assert(
       fc.property(others, (value) => {
         expect(() => parseStackReference(value)).toThrowError(InvalidInputError);
@@ -45,7 +45,7 @@ describe('Function: parseStackReference', () => {
     [null, 'null'],
     [undefined, 'nothing'],
     [{ blue: 1 }, 'an object'],
-  ])('says what it received: %j', (value, actual) => {
+  ])('names the actual value: %j', (value, actual) => {
     expect(() => parseStackReference(value)).toThrowError(
       expect.objectContaining({
         problems: [{ field: 'stack', expected: '"blue" or "green"', actual }],

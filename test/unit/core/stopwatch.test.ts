@@ -6,7 +6,7 @@ describe('stopwatch', () => {
     { to: 1250, expected: 250 },
     { to: 1000.7, expected: 1 },
     { to: 400, expected: 0 },
-  ])('tells $expected ms from 1000 to $to', ({ to, expected }) => {
+  ])('returns $expected ms from 1000 to $to', ({ to, expected }) => {
     let now = 1000;
     const elapsed = stopwatch({ now: () => now, sleep: async () => {} });
 

@@ -12,7 +12,7 @@ function clockAt(start: number) {
 const contextOf = (getRemainingTimeInMillis: unknown) => ({ getRemainingTimeInMillis });
 
 describe('timeLeftOf', () => {
-  test('returns the time of the context, and that of the caller when it is shorter', () => {
+  test('returns the time of the context, or the shorter limit of the caller', () => {
     const clock = clockAt(0);
 
     const read = (limit?: number) =>
@@ -25,7 +25,7 @@ describe('timeLeftOf', () => {
     expect([read(), read(60_000), read(3_600_000)]).toEqual([900_000, 60_000, 900_000]);
   });
 
-  test('never increases, whatever the context and the clock say', () => {
+  test('never increases, whatever the context and the clock return', () => {
     const clock = clockAt(1_000_000);
     let left = 900_000;
     const timeLeft = timeLeftOf(
@@ -67,7 +67,7 @@ describe('timeLeftOf', () => {
     contextOf(() => {
       throw new Error('no');
     }),
-  ])('counts down from half a minute for the context %j', (context) => {
+  ])('counts down from 30 seconds for the context %j', (context) => {
     const clock = clockAt(0);
     const timeLeft = timeLeftOf(context, clock);
 

@@ -17,7 +17,7 @@ function problemsOf(act: () => unknown) {
 describe('Function: parseInput', () => {
   const schema = v.object(stackPair(v.object({ queue: nonEmptyString, count: v.optional(wholeNumber) })));
 
-  test('gives the input back without what the schema does not name', () => {
+  test('returns only the fields of the schema', () => {
     const input = { blue: { queue: 'a', extra: 1 }, green: { queue: 'b', count: 2 }, other: true };
 
     expect(parseInput('Options', schema, input)).toEqual({
@@ -26,7 +26,7 @@ describe('Function: parseInput', () => {
     });
   });
 
-  test('names every wrong field by its path', () => {
+  test('names every invalid field by its path', () => {
     const input = { blue: { queue: '  ', count: -1 }, green: { queue: 5 } };
 
     expect(problemsOf(() => parseInput('Options', schema, input))).toEqual([
@@ -36,13 +36,13 @@ describe('Function: parseInput', () => {
     ]);
   });
 
-  test('says that a field is missing', () => {
+  test('reports a missing field', () => {
     expect(problemsOf(() => parseInput('Options', schema, { blue: { queue: 'a' } }))).toEqual([
       { field: 'green', expected: 'a value', actual: 'nothing' },
     ]);
   });
 
-  test('names the whole input when it is not even an object', () => {
+  test('reports the whole input when it is not an object', () => {
     expect(problemsOf(() => parseInput('Options', schema, 'blue'))).toEqual([
       { field: '', expected: 'an object', actual: '"blue"' },
     ]);
@@ -58,13 +58,13 @@ describe('Function: parseInput', () => {
     ],
     ['of a type', v.custom<number>(() => false, 'an even number')],
     ['of a limit', v.pipe(v.number(), v.maxValue(0, 'an even number'))],
-  ])('expects what the words %s say', (_, schema) => {
+  ])('uses the message %s as the expectation', (_, schema) => {
     expect(problemsOf(() => parseInput('Options', v.object({ it: schema }), { it: 1 }))).toEqual([
       { field: 'it', expected: 'an even number', actual: '1' },
     ]);
   });
 
-  test('falls back to the message of what expects nothing in particular', () => {
+  test("falls back to the schema's message when it has no expectation", () => {
     const schema = v.object({ it: v.pipe(v.number(), v.integer()) });
 
     expect(problemsOf(() => parseInput('Options', schema, { it: 1.5 }))).toEqual([
@@ -72,7 +72,7 @@ describe('Function: parseInput', () => {
     ]);
   });
 
-  test('tells the value of the field that a check of several fields is about', () => {
+  test('shows the value of the field that a check of several fields reports', () => {
     const bounds = v.pipe(
       v.object({ min: v.number(), max: v.optional(v.number()) }),
       v.forward(
@@ -89,7 +89,7 @@ describe('Function: parseInput', () => {
     ]);
   });
 
-  test('says of a member that nobody knows how it is called, and not what it holds', () => {
+  test('names an unknown member without its value', () => {
     const schema = strictObject({ it: v.number() });
 
     expect(problemsOf(() => parseInput('Options', schema, { it: 1, key: 'secret' }))).toEqual([
@@ -102,7 +102,7 @@ describe('Function: parseInput', () => {
     ]);
   });
 
-  test('names the nearest known option, nested ones too', () => {
+  test('suggests the nearest known option, also for nested options', () => {
     const schema = strictObject({ checks: v.array(strictObject({ name: v.string() })) });
     const messageOf = (input: unknown) => {
       try {
@@ -142,7 +142,7 @@ describe('Function: parseInput', () => {
     ]);
   });
 
-  test('refuses an input whose getter throws', () => {
+  test('throws InvalidInputError for an input whose getter throws', () => {
     const input = Object.defineProperty({}, 'it', {
       enumerable: true,
       get() {
@@ -161,23 +161,23 @@ describe.each([
   ['seconds', seconds, [0, 0.5, 300], [-1, Number.NaN, Number.POSITIVE_INFINITY, '1']],
   ['nonEmptyString', nonEmptyString, ['a', ' a '], ['', ' ', 5, null]],
 ] as const)('Schema: %s', (_, schema, good, bad) => {
-  test.each([...good])('takes %o', (value) => {
+  test.each([...good])('accepts %o', (value) => {
     expect(v.safeParse(schema, value).success).toBe(true);
   });
 
-  test.each([...bad])('refuses %o', (value) => {
+  test.each([...bad])('rejects %o', (value) => {
     expect(v.safeParse(schema, value).success).toBe(false);
   });
 });
 
 describe('Function: requireDistinct', () => {
-  test('takes two stacks that have nothing in common', () => {
+  test('accepts two stacks without a common value', () => {
     expect(() => requireDistinct('Options', 'queue', ['a', 'b'], ['c'])).not.toThrowError();
   });
 
-  test('names what they share', () => {
+  test('throws InvalidInputError with the value that both stacks have', () => {
     expect(problemsOf(() => requireDistinct('Options', 'queue', ['a', 'b'], ['c', 'b']))).toEqual([
-      { field: 'green.queue', expected: 'another resource than that of blue', actual: '"b"' },
+      { field: 'green.queue', expected: 'a different resource from blue', actual: '"b"' },
     ]);
   });
 });

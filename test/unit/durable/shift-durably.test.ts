@@ -284,7 +284,7 @@ describe('shiftDurably', () => {
       expect(outcome).toBe('succeeded');
       expect(logger.take().at(-1)).toMatchObject({
         level: 'error',
-        message: 'The listener of the shift threw',
+        message: 'Event listener of the shift failed',
         data: { resource: 'traffic shift', event: 'succeeded', error: 'Error: no display' },
       });
     });

@@ -135,7 +135,7 @@ describe('EcsRollout', () => {
       });
 
       expect(result.service).toBe('updated');
-      expect(error).toHaveBeenCalledWith('The listener of the rollout threw', {
+      expect(error).toHaveBeenCalledWith('Event listener of the rollout failed', {
         resource: 'shop/web',
         event: 'phaseStarted',
         error: 'Error: not my day',

@@ -11,7 +11,7 @@ const permissions: Readonly<Record<string, readonly Permission[]>> = methodPermi
 
 const actionsOf = (list: readonly Permission[]) => [...new Set(list.map(({ action }) => action))].sort();
 
-/** The actions that the doc comment of each class, method and function names after `@remarks IAM`. */
+/** Actions after `@remarks IAM` in the doc comment of each class, method and function. */
 const documented = new Map(
   readdirSync(source, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.startsWith('testing/'))
@@ -34,17 +34,17 @@ function remarksIn(text: string): [name: string, actions: string[]][] {
 }
 
 describe('docs/iam.md', () => {
-  test('is what `npm run docs:iam` makes of the permissions', () => {
+  test('equals the output of `npm run docs:iam`', () => {
     expect(readFileSync(join(source, '../docs/iam.md'), 'utf8')).toBe(iamDocs());
   });
 });
 
-describe('The doc comments', () => {
-  test.each(Object.entries(permissions))('of %s name its actions', (name, list) => {
+describe('Doc comments › @remarks IAM', () => {
+  test.each(Object.entries(permissions))('name the actions of %s', (name, list) => {
     expect(documented.get(name) ?? []).toEqual(actionsOf(list));
   });
 
-  test('of classes name the actions of all their methods', () => {
+  test('name the actions of all methods in the comment of a class', () => {
     const classes = [...documented].filter(([name]) => /^[A-Z]\w+$/.test(name));
     const ofMethods = (owner: string) =>
       Object.entries(permissions).flatMap(([name, list]) => (name.startsWith(`${owner}.`) ? list : []));
@@ -53,7 +53,7 @@ describe('The doc comments', () => {
     expect(classes).toEqual(classes.map(([name]) => [name, actionsOf(ofMethods(name))]));
   });
 
-  test('of nothing else name any', () => {
+  test('name no action for anything without permissions', () => {
     const names = [...documented].filter(([, actions]) => actions.length > 0).map(([name]) => name);
 
     expect(names.filter((name) => permissions[name] === undefined && !/^[A-Z]\w+$/.test(name))).toEqual([]);

@@ -10,7 +10,7 @@ const queues = [
 const table = 'arn:aws-cn:dynamodb:cn-north-1:111122223333:table/orders';
 const all = Object.keys(methodPermissions) as IamMethod[];
 
-/** What JavaScript may give. */
+/** Without types, as in JavaScript. */
 const loosely = iamPolicyFor as (methods: unknown, resources?: unknown, options?: unknown) => unknown;
 
 function problemsOf(act: () => unknown): string[] {
@@ -24,7 +24,7 @@ function problemsOf(act: () => unknown): string[] {
 }
 
 describe('Function: iamPolicyFor', () => {
-  test('allows the actions of the methods on the resources given, merged and sorted', () => {
+  test('allows the actions of the methods on the given resources, merged and sorted', () => {
     expect(iamPolicyFor(['SqsTools.waitForPurge', 'SqsTools.purgeQueues'], { queue: queues })).toEqual({
       Version: '2012-10-17',
       Statement: [
@@ -37,14 +37,14 @@ describe('Function: iamPolicyFor', () => {
     });
   });
 
-  test('is the same whatever the order and the repetitions', () => {
+  test('returns the same policy for any order and repetition', () => {
     const one = iamPolicyFor(all, '*');
     const other = iamPolicyFor([...all, ...all].reverse(), '*');
 
     expect(JSON.stringify(other)).toBe(JSON.stringify(one));
   });
 
-  test('puts what AWS cannot limit into a statement of its own', () => {
+  test('uses a separate statement for actions that AWS cannot limit', () => {
     expect(
       iamPolicyFor(
         ['SnsTools.isSubscriptionEnabled', 'DynamoTools.waitForTableDeleted', 'cloudWatchMetric'],
@@ -60,7 +60,7 @@ describe('Function: iamPolicyFor', () => {
     ]);
   });
 
-  test('lets a hook answer the deployments of its own deployment group alone', () => {
+  test('allows a hook to respond to deployments of its own deployment group only', () => {
     const deploymentGroup = 'arn:aws:codedeploy:eu-west-1:111122223333:deploymentgroup:orders/web';
 
     expect(iamPolicyFor(['codeDeployHook'], { deploymentGroup }).Statement).toEqual([
@@ -72,7 +72,7 @@ describe('Function: iamPolicyFor', () => {
     ]);
   });
 
-  test('needs no resources for methods that AWS cannot limit', () => {
+  test('requires no resources for methods that AWS cannot limit', () => {
     expect(iamPolicyFor(['SnsTools.enableSubscription']).Statement).toEqual([
       {
         Effect: 'Allow',
@@ -83,7 +83,7 @@ describe('Function: iamPolicyFor', () => {
     expect(iamPolicyFor(['TrafficShifter.begin', 'httpCheck']).Statement).toEqual([]);
   });
 
-  test('leaves out what is needed under a condition that does not hold, and its resources', () => {
+  test('leaves out permissions of a false condition, and their resources', () => {
     const policy = iamPolicyFor(['DynamoTools.deleteTable'], { table }, { without: ['backup'] });
 
     expect(policy.Statement).toEqual([
@@ -91,7 +91,7 @@ describe('Function: iamPolicyFor', () => {
     ]);
   });
 
-  test('lets a final snapshot take the tags of its cluster over, and no snapshot be tagged without one', () => {
+  test('allows tagging of a final snapshot, and none without a snapshot', () => {
     const dbClusterSnapshot = 'arn:aws:rds:eu-west-1:111122223333:cluster-snapshot:orders-*';
     const resources = { dbCluster: '*', dbInstance: '*', dbClusterSnapshot };
     const tagging = (without: 'finalSnapshot'[]) =>
@@ -105,7 +105,7 @@ describe('Function: iamPolicyFor', () => {
     expect(tagging(['finalSnapshot'])).toEqual([]);
   });
 
-  test('lets a durable function go on in another execution of its own, unless it never does', () => {
+  test('allows a durable function to continue in a new execution, unless excluded', () => {
     const durableFunction = 'arn:aws:lambda:eu-west-1:111122223333:function:shift:*';
     const invoking = (without: 'continuation'[]) =>
       iamPolicyFor(['shiftDurably'], { durableFunction }, { without }).Statement.flatMap(
@@ -116,7 +116,7 @@ describe('Function: iamPolicyFor', () => {
     expect(invoking(['continuation'])).toEqual([]);
   });
 
-  test('limits an action by a condition key where its resource is not known before', () => {
+  test('limits an action by a condition key where its resource is not known in advance', () => {
     const reader = 'arn:aws:lambda:eu-west-1:111122223333:function:reader';
 
     expect(iamPolicyFor(['LambdaTools.createEventSourceMapping'], { function: reader }).Statement).toEqual([
@@ -137,7 +137,7 @@ describe('Function: iamPolicyFor', () => {
     ]);
   });
 
-  test('lets nothing be scaled but what the methods scale', () => {
+  test('allows scaling only of the resources that the methods scale', () => {
     const { Statement } = iamPolicyFor(['AuroraTools.scaleIn', 'EcsTools.enableService'], '*');
 
     const limits = Statement.filter(({ Action }) =>
@@ -149,7 +149,7 @@ describe('Function: iamPolicyFor', () => {
     ]);
   });
 
-  test('lets Application Auto Scaling try out what it asks of its caller, and the caller do nothing of it', () => {
+  test('allows the actions that Application Auto Scaling validates only through AWS services', () => {
     const dbCluster = 'arn:aws:rds:eu-west-1:111122223333:cluster:orders-blue';
     const scalableTarget = 'arn:aws:application-autoscaling:eu-west-1:111122223333:scalable-target/*';
     const alarms = ['cloudwatch:DeleteAlarms', 'cloudwatch:DescribeAlarms', 'cloudwatch:PutMetricAlarm'];
@@ -190,7 +190,7 @@ describe('Function: iamPolicyFor', () => {
     expect(JSON.stringify(unscaled)).not.toContain('cloudwatch');
   });
 
-  test('lets roles be passed to tasks alone', () => {
+  test('allows roles to be passed to tasks only', () => {
     const { Statement } = iamPolicyFor(['EcsRollout.up'], '*');
 
     expect(Statement).toContainEqual({
@@ -202,12 +202,12 @@ describe('Function: iamPolicyFor', () => {
   });
 
   test.each([
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: what a template of CloudFormation has
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of CloudFormation
     'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:orders',
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: what CDK has
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a placeholder of CDK
     '${Token[TOKEN.12]}',
     '*',
-  ])('takes %s for an ARN', (queue) => {
+  ])('accepts %s as an ARN', (queue) => {
     expect(iamPolicyFor(['SqsTools.purgeQueues'], { queue }).Statement[0]?.Resource).toEqual([queue]);
   });
 
@@ -234,7 +234,7 @@ describe('Function: iamPolicyFor', () => {
     }
   });
 
-  test('ignores the kinds of resource that the methods have nothing to do with', () => {
+  test('ignores kinds of resource that the methods do not use', () => {
     const policy = iamPolicyFor(['SqsTools.purgeQueues'], { queue: queues, table });
 
     expect(JSON.stringify(policy)).not.toContain('dynamodb');
@@ -261,7 +261,7 @@ describe('Function: iamPolicyFor', () => {
       () => loosely(['x', 'DynamoTools.deleteTable'], { table, queue: 7 }, { without: 'backup' }),
       ['methods[0]', 'without', 'resources.queue', 'resources.backup'],
     ],
-  ])('refuses %s', (_what, act, fields) => {
+  ])('throws InvalidInputError for %s', (_what, act, fields) => {
     expect(problemsOf(act)).toEqual(fields);
   });
 });

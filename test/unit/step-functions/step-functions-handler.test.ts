@@ -395,7 +395,7 @@ describe('stepFunctionsHandler', () => {
       await call('advance', await call('begin'));
 
       expect(target.writes).toEqual([{ blue: 50, green: 50 }]);
-      expect(logger.error).toHaveBeenCalledWith('The listener of the shift threw', {
+      expect(logger.error).toHaveBeenCalledWith('Event listener of the shift failed', {
         resource: 'traffic shift',
         event: 'started',
         error: 'Error: no display',

@@ -1154,7 +1154,7 @@ describe('Class: TrafficShifter', () => {
       expect(errors.map(({ data }) => data['error'])).toEqual(
         expect.arrayContaining(['odd', 'Error: No display', 'Error: At once']),
       );
-      expect(errors[0]?.message).toBe('The listener of the shift threw');
+      expect(errors[0]?.message).toBe('Event listener of the shift failed');
     });
 
     test('the end waits for what a listener still has to do', async () => {
