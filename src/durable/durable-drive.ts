@@ -2,13 +2,13 @@ import * as v from 'valibot';
 import { messageOf } from '../core/describe-error.js';
 import { parseInput } from '../core/validate.js';
 import { parseShiftState } from '../traffic/shift/parse-state.js';
-import { outcomeOf, startOf } from '../traffic/shift/shift-outcome.js';
+import { outcomeOf, startEvents } from '../traffic/shift/shift-outcome.js';
 import type { ResolvedShiftRequest } from '../traffic/shift/shift-request.js';
 import {
   advanceRun,
   approve,
   beginRun,
-  isOnTheWayBack,
+  isRollingBack,
   rollBackRun,
   type ShiftRun,
 } from '../traffic/shift/shift-run.js';
@@ -54,7 +54,7 @@ export class DurableDrive {
   async begin(request: ResolvedShiftRequest): Promise<ShiftRun> {
     const { run } = await this.#steps.take('begin', { request }, this.#soon, async (signal) => {
       const { state } = await beginRun(this.#shifter, request, { signal });
-      return { state, events: startOf(state) };
+      return { state, events: startEvents(state) };
     });
     return run;
   }
@@ -79,7 +79,7 @@ export class DurableDrive {
 
   async #advance(run: ShiftRun, heard?: () => ApprovalAnswer | undefined): Promise<Standing> {
     this.#advances += 1;
-    const retries = isOnTheWayBack(run) ? this.#patiently : this.#soon;
+    const retries = isRollingBack(run) ? this.#patiently : this.#soon;
     try {
       return await this.#steps.take(`advance-${this.#advances}`, run, retries, async (signal) => {
         const answer = heard?.();
@@ -155,7 +155,7 @@ export class DurableDrive {
   }
 
   async #startRollback(run: ShiftRun, reason: string): Promise<Standing> {
-    if (isOnTheWayBack(run)) return this.#halt(run, reason);
+    if (isRollingBack(run)) return this.#halt(run, reason);
     try {
       return await this.#steps.take('roll-back', run, this.#patiently, async (signal) =>
         workOf(await rollBackRun(this.#shifter, run, reason, { signal })),

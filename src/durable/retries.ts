@@ -10,15 +10,15 @@ export interface Retries extends DurableStepOptions {
 
 /** On the way there. */
 export function retrySoon(maxAttempts: number): Retries {
-  return retries(maxAttempts, { isOnTheWayBack: false });
+  return retries(maxAttempts, { isRollingBack: false });
 }
 
 /** On the way back. */
 export function retryPatiently(maxAttempts: number): Retries {
-  return retries(maxAttempts, { isOnTheWayBack: true });
+  return retries(maxAttempts, { isRollingBack: true });
 }
 
-function retries(maxAttempts: number, way: { readonly isOnTheWayBack: boolean }): Retries {
+function retries(maxAttempts: number, way: { readonly isRollingBack: boolean }): Retries {
   return {
     maxAttempts,
     retryStrategy: (error, attempt) =>

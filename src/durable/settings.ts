@@ -6,7 +6,7 @@ import { functionOf, nonEmptyString, positiveCount, strictObject } from '../core
 import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { parseShiftRequest, type ResolvedShiftRequest } from '../traffic/shift/shift-request.js';
-import { isOnTheWayBack, parseShiftRun, type ShiftRun } from '../traffic/shift/shift-run.js';
+import { isRollingBack, parseShiftRun, type ShiftRun } from '../traffic/shift/shift-run.js';
 import type { DurableShiftOptions, DurableShiftRequest } from './types.js';
 
 /** The longest wait of a durable execution: 366 days. */
@@ -60,7 +60,7 @@ export type Task = { readonly request: ResolvedShiftRequest; readonly run?: Shif
 export function parseDurableRequest(request: DurableShiftRequest, settings: DurableSettings): Task {
   const task = readTask(request);
   // The way back needs no approval, and the function that takes it up may have been deployed anew.
-  const mayHaveToAsk = task.run === undefined || !isOnTheWayBack(task.run);
+  const mayHaveToAsk = task.run === undefined || !isRollingBack(task.run);
   if (mayHaveToAsk && task.request.approvalPercents.length > 0 && settings.requestApproval === undefined) {
     throw new InvalidInputError({
       subject: 'shiftDurably options',

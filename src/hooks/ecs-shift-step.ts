@@ -126,10 +126,10 @@ function afterError(error: unknown, { maxAttempts = 5 }: EcsShiftStep, drive: St
   const { attempts: before = 0, run: kept, rollBackReason, ...progress } = drive.memory.progress;
   const attempts = before + 1;
   const message = messageOf(error);
-  const isOnTheWayBack =
+  const isRollingBack =
     isInRollback(drive) ||
     (kept !== undefined && (rollBackReason !== undefined || readRun(kept).state.phase !== 'shifting'));
-  const limit = isOnTheWayBack ? Math.max(maxAttempts, attemptsOnTheWayBack) : maxAttempts;
+  const limit = isRollingBack ? Math.max(maxAttempts, attemptsOnTheWayBack) : maxAttempts;
   if (classifyFailure(error) !== 'final' && attempts < limit) {
     drive.memory.save({
       ...progress,
@@ -140,10 +140,10 @@ function afterError(error: unknown, { maxAttempts = 5 }: EcsShiftStep, drive: St
     const { deploymentArn: resource, stage, logger } = drive.invocation;
     const data = { resource, stage, step: progress.step, attempts, error: message };
     logger.warn('A step of the traffic shift failed and is tried again', data);
-    return { isDone: false, waitSeconds: retrySeconds(attempts, { isOnTheWayBack }) };
+    return { isDone: false, waitSeconds: retrySeconds(attempts, { isRollingBack }) };
   }
   // Nothing was written yet, or there is no way back.
-  if (kept === undefined || isOnTheWayBack) throw error;
+  if (kept === undefined || isRollingBack) throw error;
   return startRollback(drive, `The shift cannot proceed: ${message}`);
 }
 

@@ -1,4 +1,4 @@
-import { startOf } from '../traffic/shift/shift-outcome.js';
+import { startEvents } from '../traffic/shift/shift-outcome.js';
 import {
   advanceRun,
   approve,
@@ -26,7 +26,7 @@ export async function takeStep<Input>(task: ShiftTask<Input>, tools: StepTools<I
   const { shifter, signal } = tools;
   if (task.action === 'validate' || task.action === 'begin') {
     const run = await beginRun(shifter, task.request, { signal });
-    return { run, waitSeconds: 0, events: startOf(run.state) };
+    return { run, waitSeconds: 0, events: startEvents(run.state) };
   }
   const { run } = task;
   if (task.action === 'rollBack') return rollBackRun(shifter, run, reasonOf(task.failure), { signal });

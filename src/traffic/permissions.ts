@@ -1,6 +1,6 @@
 import type { MethodPermissions } from '../core/permissions.js';
 
-/** A shifter makes no calls by itself: add those of its target and of its checks. */
+/** Permissions of the shifter. It makes no AWS call itself: add the permissions of its target and its checks. */
 export const shifterPermissions = {
   'TrafficShifter.advance': [],
   'TrafficShifter.begin': [],

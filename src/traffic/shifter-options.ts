@@ -23,150 +23,149 @@ import type { ShiftState } from './shift/shift-state.js';
 import { percent } from './strategies/strategy-schema.js';
 import type { Check, CheckPolicy, TrafficTarget } from './types.js';
 
-/** How a `TrafficShifter` is made. */
+/** Options of `TrafficShifter`. */
 export interface TrafficShifterOptions {
-  /** What the traffic goes through. */
+  /** Target that routes the traffic. */
   readonly target: TrafficTarget;
   /**
-   * What has to hold while the traffic moves; names are unique.
+   * Checks that must pass while the traffic moves. Their names are unique.
    * @default none: only the times of the strategy count
    */
   readonly checks?: readonly Check[] | undefined;
-  /** When the checks are made, and what is tolerated. */
+  /** Schedule and thresholds of the checks. */
   readonly policy?: CheckPolicy | undefined;
   /**
-   * How a rollback goes back to the weights found at the beginning: in one write, or in steps.
+   * Rollback to the initial weights in one write, or in steps.
    * @default 'atOnce'
    */
   readonly rollback?: 'atOnce' | RollbackSteps | undefined;
   /**
-   * Instances of the incoming stack that have to be healthy before it gets any traffic, where the target can tell; 0: it is
-   * not asked.
+   * Minimum number of healthy instances of the incoming stack before it receives traffic, for targets that can read health. 0
+   * disables the check.
    * @default 1
    */
   readonly minimumHealthyCount?: number | undefined;
   /**
-   * Seconds that written weights may take to be read back, and for which a reading that shows drift is doubted.
+   * Seconds until written weights must be read back, and for which a reading that shows drift is repeated.
    * @default 30
    */
   readonly propagationSeconds?: number | undefined;
   /**
-   * Seconds of a hold after which the live weights are read again, 1 or more: drift is noticed within this time. Each
+   * Seconds of a hold after which the live weights are read again, 1 or more: drift is detected within this time. Each
    * evaluation of the checks reads them as well.
    * @default 60
    */
   readonly guardIntervalSeconds?: number | undefined;
   /**
-   * Where each change is logged to.
+   * Logger of the changes.
    * @default nothing is logged
    */
   readonly logger?: Logger | undefined;
   /**
-   * Where the time comes from.
+   * Source of the time and of waits.
    * @default the machine's clock
    */
   readonly clock?: Clock | undefined;
 }
 
-/** A rollback step by step. */
+/** Steps of a rollback. */
 export interface RollbackSteps {
-  /** What each step takes from the incoming stack: above 0, at most 100. */
+  /** Share that each step removes from the incoming stack: above 0, at most 100. */
   readonly stepPercent: number;
   /** Seconds between two steps. */
   readonly intervalSeconds: number;
 }
 
-/** What `TrafficShifter.begin` may be told. */
+/** Options of `TrafficShifter.begin`. */
 export interface BeginOptions extends CallOptions {
   /**
-   * Begin although the incoming stack has some traffic already: steps below its share are left out.
+   * Begins even when the incoming stack already has traffic. Steps below its share are left out.
    * @default false
    */
   readonly acceptLiveWeights?: boolean | undefined;
 }
 
-/** What `TrafficShifter.advance` may be told. */
+/** Options of `TrafficShifter.advance`. */
 export interface AdvanceOptions extends CallOptions {
   /**
-   * The share of the incoming stack past which nobody has approved to go yet, 0 to 100. The shift waits there, and its
-   * checks go on.
+   * Highest approved share of the incoming stack, 0 to 100. The shift waits at it while its checks continue.
    * @default 100: no approval is needed
    */
   readonly holdAtPercent?: number | undefined;
   /**
-   * When to turn round if the shift has not succeeded by then: milliseconds since 1970.
+   * Time at which a shift that has not succeeded is rolled back: milliseconds since 1970.
    * @default never
    */
   readonly rollBackAt?: number | undefined;
 }
 
-/** What `TrafficShifter.rollBack` may be told. */
+/** Options of `TrafficShifter.rollBack`. */
 export interface RollBackOptions extends CallOptions {
   /**
-   * Roll back although the live weights are those of somebody else. The weights found at the beginning come back, even
-   * when the incoming stack has less by now; at once, when several rules have different ones.
+   * Rolls back even when the live weights show drift. The initial weights are restored, even when the incoming stack has less
+   * traffic now. The rollback is a single write when several rules have different weights.
    * @default false
    */
   readonly acceptLiveWeights?: boolean | undefined;
 }
 
-/** What one call of `TrafficShifter.advance` came to. */
+/** Result of one call of `TrafficShifter.advance`. */
 export interface ShiftProgress {
-  /** To be kept, and handed to the next call. */
+  /** State to store and to pass to the next call. */
   readonly state: ShiftState;
-  /** Seconds until the next call is worth while; 0: at once. */
+  /** Seconds until the next call is useful; 0: at once. */
   readonly waitSeconds: number;
-  /** Nothing happens any more by itself: the shift has succeeded, was rolled back, or is halted. */
+  /** True when the shift has succeeded, was rolled back, or is halted. */
   readonly done: boolean;
   /**
-   * The share past which the shift goes only when `holdAtPercent` allows it: what comes before is done, held for its time
-   * and checked.
+   * Share at which the shift waits until `holdAtPercent` allows more. The steps up to it are done, held for their time and
+   * checked.
    */
   readonly heldAtPercent?: number;
-  /** What happened in this call. */
+  /** Events of this call. */
   readonly events: readonly ShiftEvent[];
 }
 
-/** How `TrafficShifter.shiftTo` runs. */
+/** Options of `TrafficShifter.shiftTo`. */
 export interface ShiftToOptions extends BeginOptions {
   /**
-   * What an abort does.
+   * Reaction to an abort of `signal`.
    * @default 'rollBack'
    */
   readonly onAbort?: 'rollBack' | 'halt' | undefined;
   /**
-   * Halts the shift whichever way it goes, for a process that ends, such as a Lambda near its time-out: nothing is written
-   * after it, also when the process is thawed days later. A write that is under way is not taken back.
+   * Halts the shift in either direction, for a process that ends, such as a Lambda function near its time-out. Nothing is written
+   * afterwards, even when the process is thawed days later. A write in progress is not undone.
    */
   readonly haltSignal?: AbortSignal | undefined;
   /**
-   * Is told everything that happens, as it happens. What it throws, or rejects with, is logged and passed over. The shift goes
-   * on meanwhile; at its end it waits for promises that were returned, for 5 s at most.
+   * Called with each event as it happens. Its errors and rejections are logged and ignored. The shift does not wait for it, except
+   * at its end: then it waits for returned promises, for 5 s at most.
    */
   readonly onEvent?: ((event: ShiftEvent, state: ShiftState) => unknown) | undefined;
   /**
    * Calls of `advance` that throw in a row until the shift is rolled back; they are 10 s apart. A missing permission is not
-   * tried again.
+   * retried.
    * @default 5
    */
   readonly maxAttempts?: number | undefined;
   /**
-   * Calls that throw in a row on the way back until it is halted; they are 10 s apart at first and 5 minutes later on. Where
-   * this process has less time, what `onEvent` was told last is the state to go on from.
+   * Calls that throw in a row during a rollback until it is halted; they are 10 s apart at first and 5 minutes later on. When the
+   * process ends earlier, resume from the last state that `onEvent` received.
    * @default 20 (an hour and a quarter)
    */
   readonly maxRollbackAttempts?: number | undefined;
 }
 
-/** How a shift ended. */
+/** Result of a shift. */
 export interface ShiftResult {
-  /** What it came to. */
+  /** Outcome of the shift. */
   readonly outcome: 'succeeded' | 'rolledBack' | 'halted';
-  /** The last state: to look at, to take up again, or to roll back. */
+  /** Last state: to inspect, to resume, or to roll back. */
   readonly state: ShiftState;
-  /** Why it was rolled back or halted. */
+  /** Reason of the rollback or halt. */
   readonly reason?: string;
-  /** Everything that happened. */
+  /** All events, oldest first. */
   readonly history: readonly ShiftEvent[];
 }
 
@@ -222,38 +221,38 @@ const shiftToSchema = strictObject({
   maxRollbackAttempts: v.optional(positiveCount, 20),
 });
 
-/** The options with every default filled in. */
+/** Parses the options and applies the defaults. */
 export function parseShifterOptions(options: TrafficShifterOptions) {
   const { checks, ...parsed } = parseInput('TrafficShifter options', optionsSchema, options);
   return { ...parsed, target: safeTarget(options.target), checks: safeChecks(checks, options.checks) };
 }
 
-/** The options of a call that takes nothing but a signal. */
+/** Parses the options of a method that has only a signal. */
 export function parseCallOptions(subject: string, options: CallOptions) {
   return parseInput(subject, strictObject(callOptionsEntries), options);
 }
 
-/** The options of a beginning. */
+/** Parses the options of `begin`. */
 export function parseBeginOptions(options: BeginOptions) {
   return parseInput('begin options', acceptSchema, options);
 }
 
-/** The options of a rollback. */
+/** Parses the options of `rollBack`. */
 export function parseRollBackOptions(options: RollBackOptions) {
   return parseInput('rollBack options', acceptSchema, options);
 }
 
-/** @throws InvalidInputError for a reason that is no text. */
+/** @throws InvalidInputError for a reason that is not text. */
 export function parseReason(reason: string): string {
   return parseInput('rollBack', strictObject({ reason: v.string() }), { reason }).reason;
 }
 
-/** The options of one call of `advance`. */
+/** Parses the options of `advance`. */
 export function parseAdvanceOptions(options: AdvanceOptions) {
   return parseInput('advance options', advanceSchema, options);
 }
 
-/** The options of a whole shift with every default filled in. */
+/** Parses the options of `shiftTo` and applies the defaults. */
 export function parseShiftToOptions(options: ShiftToOptions) {
   return parseInput('shiftTo options', shiftToSchema, options);
 }

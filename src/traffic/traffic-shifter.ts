@@ -8,23 +8,23 @@ import { safeClock } from '../core/safe-clock.js';
 import { safeLogger } from '../core/safe-logger.js';
 import { parseStackReference, partnerOf, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { firstState, requireHealthy, requireNoMore, requireNoTraffic } from './shift/begin-shift.js';
-import { decideNext, hasEnded, whatToObserve } from './shift/decide-next.js';
+import { firstState, requireHealthy, requireNoTraffic, requireNotBeyondEnd } from './shift/begin-shift.js';
+import { decideNext, hasEnded, requiredObservation } from './shift/decide-next.js';
 import type { Decision, Observation, Reading, ShiftRules } from './shift/decision.js';
 import { evaluateChecks } from './shift/evaluate-checks.js';
 import { expectedWeights, isExpected } from './shift/expected-weights.js';
-import { areSettled, type LiveWeightsOptions, readUntil } from './shift/live-weights.js';
+import { type LiveWeightsOptions, readUntil, verifyLiveWeights } from './shift/live-weights.js';
 import { parseShiftState } from './shift/parse-state.js';
 import { plannedCalls } from './shift/planned-calls.js';
 import { runShift } from './shift/run-shift.js';
 import type { SafeTarget } from './shift/safe-target.js';
 import type { ShiftEvent } from './shift/shift-events.js';
 import { logShiftEvent, type WriteTimes } from './shift/shift-log.js';
-import { outcomeOf, startOf } from './shift/shift-outcome.js';
+import { outcomeOf, startEvents } from './shift/shift-outcome.js';
 import type { ShiftState } from './shift/shift-state.js';
 import { acceptWeights, beginRollback, halt, resume } from './shift/shift-transitions.js';
-import { onThisClock } from './shift/step-schedule.js';
-import { stillToPass } from './shift/tally-checks.js';
+import { adjustToClock } from './shift/step-schedule.js';
+import { pendingChecks } from './shift/tally-checks.js';
 import { verifyWrite } from './shift/verify-write.js';
 import {
   type AdvanceOptions,
@@ -47,11 +47,12 @@ import type { Check, CheckContext, ShiftStrategy, TrafficWeights } from './types
 import { areSame } from './weights.js';
 
 /**
- * Moves traffic from one stack of a pair to the other in verified steps, watches checks meanwhile, and rolls back.
+ * Moves traffic from one stack of a pair to the other in verified steps, evaluates checks meanwhile, and rolls back when they
+ * fail.
  *
- * It keeps nothing between two calls: everything is in the state, so the process may stop after any call to AWS, and
- * whoever takes the last state up comes to the same end. Only the two weights are ever changed; live weights that it cannot
- * explain make it halt and write nothing more.
+ * A shifter stores nothing between two calls. The state is complete, so the process can stop after any call to AWS, and another
+ * process can resume from the last state with the same result. Only the two weights are changed. On drift the shift halts and
+ * writes nothing more.
  *
  * @example
  * ```ts
@@ -77,7 +78,7 @@ export class TrafficShifter {
   readonly #clock: Clock;
   readonly #logger: Logger;
 
-  /** @throws InvalidInputError when an option is missing or malformed, or when two checks have the same name. */
+  /** @throws InvalidInputError when an option is missing, unknown or malformed, or when two checks have the same name. */
   constructor(options: TrafficShifterOptions) {
     const { target, checks, policy, rollback, ...limits } = parseShifterOptions(options);
     const { clock = systemClock, logger = silentLogger } = limits;
@@ -93,27 +94,27 @@ export class TrafficShifter {
       hasChecks: checks.length > 0,
       rollback,
       guardIntervalSeconds: limits.guardIntervalSeconds,
-      unverifiedWriteLimit: 3,
+      maxUnverifiedWrites: 3,
       nearestWeights: (weights) => target.nearestWeights(weights),
     };
   }
 
   /**
-   * The weights that are live now.
+   * Returns the live weights.
    *
-   * @remarks IAM: what the target's `readWeights` needs.
+   * @remarks IAM: the permissions of the target's `readWeights`.
    */
   async getWeights(options: CallOptions = {}): Promise<TrafficWeights> {
     return this.#target.readWeights(parseCallOptions('getWeights options', options));
   }
 
   /**
-   * Looks at the target and gives the state that a shift begins with; nothing is written yet. A stack that has all the
-   * traffic already gives a state that has succeeded.
+   * Reads the target and returns the first state of a shift. Writes nothing yet. The state has succeeded when the stack already
+   * has all the traffic.
    *
-   * @remarks IAM: what the target's `readWeights` and `readHealth` need.
-   * @throws ResourceStateError when the incoming stack has some traffic already, has more than a partial strategy ends with,
-   * or is not healthy; InvalidInputError for a wrong option, or a strategy that cannot be carried out
+   * @remarks IAM: the permissions of the target's `readWeights` and `readHealth`.
+   * @throws ResourceStateError when the incoming stack already has traffic, has more than a partial strategy ends with, or is not
+   * healthy; InvalidInputError for an invalid option or strategy
    */
   async begin(
     incoming: StackReference,
@@ -125,7 +126,7 @@ export class TrafficShifter {
     const plan = parseStrategy(strategy);
     const weights = await this.#target.readWeights({ signal });
     const first = firstState(stack, plan, weights, this.#clock.now(), this.#rules);
-    requireNoMore(this.#target, first, this.#rules);
+    requireNotBeyondEnd(this.#target, first, this.#rules);
     if (hasEnded(first)) return first;
     if (!acceptLiveWeights) requireNoTraffic(this.#target, stack, weights);
     await requireHealthy(this.#target, stack, this.#minimumHealthyCount, { signal });
@@ -133,23 +134,23 @@ export class TrafficShifter {
   }
 
   /**
-   * Takes a shift one step on: looks at what has to be looked at, decides, makes at most one change of the weights, and
-   * reads it back. A halted shift is taken up where it stopped.
+   * Advances a shift: reads the weights and evaluates the checks that are due, decides, writes the weights at most once, and reads
+   * them back. Resumes a halted shift where it stopped.
    *
-   * Only one caller at a time may drive a shift, and always with the newest state.
+   * Only one caller at a time may advance a shift, always with the newest state.
    *
-   * @param state - what the last call gave.
-   * @param options - an approval that is missing, and a limit of the whole shift's time.
-   * @remarks IAM: what the target's `readWeights` and `writeWeights` and the checks need.
-   * @throws InvalidInputError for a wrong option, or a state that is none of this version's; the target's errors: then the
-   * same state can be handed in again
+   * @param state - state of the last call.
+   * @param options - the approved share, and a time limit of the whole shift.
+   * @remarks IAM: the permissions of the target's `readWeights` and `writeWeights`, and of the checks.
+   * @throws InvalidInputError for an invalid option, or a state that is not of this version; the target's errors: call again with
+   * the same state
    */
   async advance(state: ShiftState, options: AdvanceOptions = {}): Promise<ShiftProgress> {
     const { holdAtPercent, rollBackAt = Number.POSITIVE_INFINITY, signal } = parseAdvanceOptions(options);
     const now = this.#clock.now();
-    const current = resume(onThisClock(parseShiftState(state), now, this.#rules), now, this.#rules);
+    const current = resume(adjustToClock(parseShiftState(state), now, this.#rules), now, this.#rules);
     if (now >= rollBackAt && current.phase === 'shifting') {
-      return this.#startRollback(current, this.#tooLate(current, rollBackAt));
+      return this.#startRollback(current, this.#describeLateness(current, rollBackAt));
     }
     try {
       const observation = await this.#observe(current, { holdAtPercent, signal });
@@ -161,41 +162,39 @@ export class TrafficShifter {
   }
 
   /**
-   * Turns a shift round and takes the first step back to the weights found at its beginning; go on with
-   * {@link advance} until it is done. A halted or succeeded shift can be rolled back as well; one that was rolled back
-   * stays so, and one that is being rolled back goes on.
+   * Starts a rollback and takes the first step to the initial weights. Continue with {@link advance} until it is done. A halted or
+   * succeeded shift can be rolled back as well. A shift that was rolled back stays unchanged, and a rollback in progress continues.
    *
    * When it throws, or the process stops meanwhile, call it again with the same state.
    *
-   * @param reason - for the events, the log and the result; its first 1,000 characters.
-   * @remarks IAM: what the target's `readWeights` and `writeWeights` need.
-   * @throws InvalidInputError for a wrong option, or a state that is none of this version's; the target's errors
+   * @param reason - reason for the events, the log and the result; truncated to 1,000 characters.
+   * @remarks IAM: the permissions of the target's `readWeights` and `writeWeights`.
+   * @throws InvalidInputError for an invalid option, or a state that is not of this version; the target's errors
    */
   async rollBack(state: ShiftState, reason: string, options: RollBackOptions = {}): Promise<ShiftProgress> {
     const { signal, acceptLiveWeights } = parseRollBackOptions(options);
     const why = parseReason(reason);
     const current = parseShiftState(state);
     if (current.phase === 'rolledBack') return this.advance(current, { signal });
-    const turned = acceptLiveWeights
+    const started = acceptLiveWeights
       ? await this.#startRollbackFromLive(current, why, signal)
       : this.#startRollback(current, why);
-    const { pendingWeights: weights } = turned.state;
-    // Accepted weights are not looked at again: several rules that are apart have none that explain each of them.
+    const { pendingWeights: weights } = started.state;
+    // Accepted weights are not read again: several rules with different weights would show drift.
     const progress =
       acceptLiveWeights && weights !== undefined
-        ? await this.#carryOut({ action: 'write', state: turned.state, weights, events: [] }, { signal })
-        : await this.advance(turned.state, { signal });
-    return { ...progress, events: [...turned.events, ...progress.events] };
+        ? await this.#carryOut({ action: 'write', state: started.state, weights, events: [] }, { signal })
+        : await this.advance(started.state, { signal });
+    return { ...progress, events: [...started.events, ...progress.events] };
   }
 
   /**
-   * Carries a whole shift out in this process.
+   * Runs a whole shift in this process.
    *
-   * @param options - `signal` ends it early: it is rolled back, or halted where it is (`onAbort`); `haltSignal` ends the way
-   * back as well.
-   * @remarks IAM: what the target and the checks need.
-   * @throws InvalidInputError for a wrong option, and what {@link begin} throws; later errors end in a result, except that of a
-   * clock that cannot sleep: it is thrown when the shift has been rolled back or halted
+   * @param options - `signal` ends the shift early: it is rolled back, or halted (`onAbort`). `haltSignal` ends a rollback as well.
+   * @remarks IAM: the permissions of the target and of the checks.
+   * @throws InvalidInputError for an invalid option, and the errors of {@link begin}. Later errors roll the shift back or halt it.
+   * The error of a clock that cannot sleep is thrown after the shift was rolled back or halted
    */
   async shiftTo(
     incoming: StackReference,
@@ -205,12 +204,12 @@ export class TrafficShifter {
     const { acceptLiveWeights, signal, onEvent, ...limits } = parseShiftToOptions(options);
     const history: ShiftEvent[] = [];
     const feed = this.#feedOf(onEvent);
-    const tell = ({ events, state }: ShiftProgress) => {
+    const emit = ({ events, state }: ShiftProgress) => {
       history.push(...events);
       feed.emit(events, state);
     };
     const begun = await this.begin(incoming, strategy, { acceptLiveWeights, signal });
-    tell(this.#log(begun, startOf(begun)));
+    emit(this.#log(begun, startEvents(begun)));
     const state = await runShift(begun, {
       ...limits,
       resource: this.#target.description,
@@ -220,18 +219,18 @@ export class TrafficShifter {
       haltSignal: limits.haltSignal,
       advance: (from, call) => this.advance(from, call),
       startRollback: (from, reason) => this.#startRollback(from, reason),
-      stop: (from, reason) => this.#progressOf(halt(from, reason, this.#clock.now())),
-      tell,
+      halt: (from, reason) => this.#progressOf(halt(from, reason, this.#clock.now())),
+      emit,
     });
     await feed.settled();
     return { ...outcomeOf(state), history };
   }
 
   /**
-   * Calls of {@link advance} that a shift takes at most when nothing goes wrong and every check passes: for engines that pay for
-   * each of them, or have only so many.
+   * Returns the maximum number of {@link advance} calls of a shift in which every call succeeds and every check passes, for engines
+   * that pay for each call or limit their number.
    *
-   * @throws InvalidInputError for a strategy that cannot be carried out
+   * @throws InvalidInputError for an invalid strategy
    */
   plannedCalls(strategy: ShiftStrategy): number {
     return plannedCalls(parseStrategy(strategy), this.#rules);
@@ -242,9 +241,9 @@ export class TrafficShifter {
     return new EventFeed({ onEvent, subject: 'shift', resource, clock: this.#clock, logger: this.#logger });
   }
 
-  #tooLate({ tallies, step }: ShiftState, rollBackAt: number): string {
+  #describeLateness({ tallies, step }: ShiftState, rollBackAt: number): string {
     const { gates, policy } = this.#rules;
-    const waiting = step < 0 ? [] : stillToPass(tallies, gates, policy);
+    const waiting = step < 0 ? [] : pendingChecks(tallies, gates, policy);
     const last = waiting.length > 0 ? `; not passed yet: ${waiting.join(', ')}` : '';
     return `Not done by ${new Date(rollBackAt).toISOString()}${last}`;
   }
@@ -253,24 +252,25 @@ export class TrafficShifter {
     return this.#progressOf(beginRollback(state, reason, this.#clock.now(), this.#rules));
   }
 
-  /** Several rules that are apart go back at once: a step back for one of them may be more traffic for another. */
+  /** Rules with different weights roll back in one write: a step down for one of them can be a step up for another. */
   async #startRollbackFromLive(
     state: ShiftState,
     reason: string,
     signal: AbortSignal | undefined,
   ): Promise<ShiftProgress> {
     const live = await this.#target.readWeights({ signal, expected: expectedWeights(state) });
-    const areApart = async () => !areSame(live, await this.#target.readWeights({ signal, expected: [live] }));
-    const isAtOnce = this.#rules.rollback === 'atOnce' || (await areApart());
+    const doRulesDiffer = async () =>
+      !areSame(live, await this.#target.readWeights({ signal, expected: [live] }));
+    const isAtOnce = this.#rules.rollback === 'atOnce' || (await doRulesDiffer());
     const rules: ShiftRules = isAtOnce ? { ...this.#rules, rollback: 'atOnce' } : this.#rules;
     const accepted = acceptWeights(state, live, rules);
     return this.#progressOf(beginRollback(accepted, reason, this.#clock.now(), rules));
   }
 
   async #observe(state: ShiftState, { holdAtPercent, signal }: AdvanceOptions): Promise<Observation> {
-    const wanted = whatToObserve(state, this.#clock.now(), this.#rules, holdAtPercent);
+    const wanted = requiredObservation(state, this.#clock.now(), this.#rules, holdAtPercent);
     const [live, checks] = await Promise.all([
-      // Weights that nobody can explain may be an old answer.
+      // Unexpected weights may be a stale response.
       wanted.weights
         ? readUntil(this.#readOptions(state, (reading) => isExpected(state, reading), signal))
         : undefined,
@@ -287,7 +287,7 @@ export class TrafficShifter {
     throwIfAborted({ signal, resource: this.#target.description });
     const elapsed = stopwatch(this.#clock);
     try {
-      // Without the signal: AWS may still carry out a write that was cut off, and then after the rollback.
+      // Without the signal: AWS may still apply an aborted write, after the rollback.
       await this.#target.writeWeights(weights, { isRollback: state.phase === 'rollingBack' });
     } catch (error) {
       if (!(await this.#needsNoWrite(error, state, weights, signal))) throw error;
@@ -303,8 +303,7 @@ export class TrafficShifter {
   }
 
   /**
-   * Ends a shift after a final failure of its target: what is refused for good is not tried again. The way there turns into
-   * the way back, which ends where it is.
+   * Ends a shift after a final failure of its target, which is not retried: a shift is rolled back, and a rollback is halted.
    */
   #endAfter(error: unknown, state: ShiftState): ShiftProgress {
     if (classifyFailure(error) !== 'final') throw error;
@@ -314,7 +313,7 @@ export class TrafficShifter {
       : this.#progressOf(halt(state, reason, this.#clock.now()));
   }
 
-  /** True when AWS refuses a write for good that would change nothing: a rollback to weights that are live already. */
+  /** True when AWS finally rejects a write that would change nothing: a rollback to weights that are already live. */
   async #needsNoWrite(
     error: unknown,
     state: ShiftState,
@@ -322,7 +321,9 @@ export class TrafficShifter {
     signal: AbortSignal | undefined,
   ): Promise<boolean> {
     if (state.phase !== 'rollingBack' || classifyFailure(error) !== 'final') return false;
-    return areSettled(this.#readOptions(state, (reading) => areSame(weights, reading.weights), signal));
+    return verifyLiveWeights(
+      this.#readOptions(state, (reading) => areSame(weights, reading.weights), signal),
+    );
   }
 
   #readOptions(
@@ -366,7 +367,7 @@ export class TrafficShifter {
   #log(state: ShiftState, events: readonly ShiftEvent[], write?: WriteTimes): ShiftProgress {
     const context = { resource: this.#target.description, state, write };
     for (const event of events) logShiftEvent(this.#logger, event, context);
-    // The state and the events are the caller's from here on: copies, of each other too.
+    // Separate copies of the state and the events, because the caller owns them from here on.
     return { ...structuredClone({ state }), ...structuredClone({ events }), waitSeconds: 0, done: false };
   }
 }

@@ -3,121 +3,122 @@ import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
 import type { StackPair, StackReference } from '../core/stack-reference.js';
 
-/** The share of the traffic that each stack gets, in percent; both together are 100. */
+/** Share of the traffic of each stack in percent; both together are 100. */
 export type TrafficWeights = StackPair<number>;
 
-/** How a stack stands behind its target. */
+/** Health of a stack behind its target. */
 export interface TargetHealth {
-  /** Instances, tasks or addresses that may take traffic. */
+  /** Number of instances, tasks or addresses that may receive traffic. */
   readonly healthy: number;
-  /** All that are registered. */
+  /** Number of registered ones. */
   readonly total: number;
-  /** What is wrong, in a sentence; nothing when all are healthy. */
+  /** Description of the unhealthy ones; undefined when all are healthy. */
   readonly detail?: string;
 }
 
-/** What a target may be told when its weights are read. */
+/** Options of `TrafficTarget.readWeights`. */
 export interface ReadWeightsOptions extends CallOptions {
   /**
-   * The weights that may be live without anybody else having been at work; those that are to be written come last. A
-   * target of several parts that are apart answers with a part that has none of these; when each has one of them, a change
-   * was left half made, and it answers with a part that the change has not reached. Without this it throws.
+   * Weights that the shift may have made live; the pending ones come last. They matter when a target has several parts with
+   * different weights. The target then returns the weights of a part that has none of these. When each part has one of these, a
+   * change was interrupted: the target returns the weights of a part that the change has not reached. Without this option the
+   * target throws.
    */
   readonly expected?: readonly TrafficWeights[] | undefined;
 }
 
-/** What a target may be told when its weights are written. */
+/** Options of `TrafficTarget.writeWeights`. */
 export interface WriteWeightsOptions extends CallOptions {
   /**
-   * The weights lead back. A target of several parts then writes each that it can, and puts none back: traffic that has left a
-   * bad stack does not return to it because another part cannot follow.
+   * True during a rollback. A target of several parts then writes every part that it can, and restores none after a failure, so
+   * that no traffic returns to a bad stack because another part failed.
    * @default false
    */
   readonly isRollback?: boolean | undefined;
 }
 
-/** What the users' traffic really goes through: a listener rule, a route, an alias. */
+/** Resource that routes the traffic: a listener rule, a route, an alias. */
 export interface TrafficTarget {
-  /** For people: `ALB listener rule app/web/…`. */
+  /** Name in messages, such as `ALB listener rule app/web/…`. */
   readonly description: string;
-  /** The weights as they are live now. Throws when there are other destinations than the pair. */
+  /** Returns the live weights. Throws when there are other destinations than the pair. */
   readWeights(options?: ReadWeightsOptions): Promise<TrafficWeights>;
   /** Changes the two weights, and nothing else. Returns when the service has accepted them. */
   writeWeights(weights: TrafficWeights, options?: WriteWeightsOptions): Promise<void>;
   /**
-   * The weights that the target will have, and read back, when it is asked for these: the nearest that its scale can
-   * hold, where a share that is not zero never becomes zero. A target without it holds every weight.
+   * Returns the weights that the target reads back after a write of these: the nearest that its scale can hold. A share above
+   * zero never becomes zero. A target without this method can hold every weight.
    */
   nearestWeights?(weights: TrafficWeights): TrafficWeights;
-  /** How many instances of a stack may take traffic; a target that cannot tell has no such method. */
+  /** Counts the instances of a stack that may receive traffic. A target that cannot read health does not have this method. */
   readHealth?(stack: StackReference, options?: CallOptions): Promise<TargetHealth>;
 }
 
-/** One step of a strategy: the share of the incoming stack, and how long it is held at least. */
+/** Step of a strategy: a share of the incoming stack, and its minimum hold. */
 export interface ShiftStep {
-  /** 0.01 to 99.99, or 100: nobody could tell less from none, or more from everything. */
+  /** Share of the incoming stack: 0.01 to 99.99, or 100. A smaller difference to 0 or 100 cannot be read back. */
   readonly percent: number;
-  /** Seconds for which the share is held before the next step, 0 or more. */
+  /** Minimum seconds of the hold before the next step, 0 or more. */
   readonly holdSeconds: number;
 }
 
-/** How the traffic moves: plain data, ascending, and 100 % at the end. */
+/** Plan of a shift as plain data. The steps ascend to 100 %. */
 export interface ShiftStrategy {
-  /** For people. */
+  /** Name in events and log lines. */
   readonly name: string;
-  /** What is done, one after the other. */
+  /** Steps, in order. */
   readonly steps: readonly ShiftStep[];
   /**
-   * The last step is below 100 %, and the traffic stays split as it says.
-   * @default false: a strategy that does not end at 100 % is refused
+   * True when the last step is below 100 % and the traffic stays split at it.
+   * @default false: a strategy that does not end at 100 % is rejected
    */
   readonly partial?: boolean | undefined;
 }
 
-/** What a check may look at. */
+/** Input of a check. */
 export interface CheckContext {
-  /** The stack that gets the traffic. */
+  /** Stack that receives the traffic. */
   readonly incoming: StackReference;
-  /** The stack that had it until now. */
+  /** Stack that had the traffic before. */
   readonly outgoing: StackReference;
-  /** The verified weights under which the check is made. */
+  /** Verified weights during the evaluation. */
   readonly weights: TrafficWeights;
-  /** Since when these weights have been verified: milliseconds since 1970. */
+  /** Time at which these weights were verified: milliseconds since 1970. */
   readonly weightsSince: number;
-  /** Now: milliseconds since 1970. */
+  /** Current time: milliseconds since 1970. */
   readonly now: number;
-  /** Where the time comes from, and how waits wait. */
+  /** Source of the time and of waits. */
   readonly clock: Clock;
-  /** The shift's logger. */
+  /** Logger of the shift. */
   readonly logger: Logger;
-  /** Aborted when the shift is. */
+  /** Aborted together with the shift. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** What a check found. No data, a partial answer or a denied permission is never `pass`. */
+/** Result of a check. No data, a partial response or a denied permission is never `pass`. */
 export interface CheckResult {
-  /** What it comes to. */
+  /** Outcome of the evaluation. */
   readonly outcome: 'pass' | 'fail' | 'inconclusive';
-  /** What was seen, and against which bound, in a sentence. */
+  /** Sentence with the measurement and its bound. */
   readonly detail: string;
-  /** The value that was judged, when there is one. */
+  /** Judged value, when there is one. */
   readonly value?: number;
 }
 
-/** Something that has to hold while the traffic moves. */
+/** Measurement that must pass while the traffic moves. */
 export interface Check {
   /** Unique among the checks of a shift. */
   readonly name: string;
   /**
-   * Evaluate and tell, but do not decide on the outcome.
+   * Evaluates the check and emits its result without deciding on the outcome.
    * @default false
    */
   readonly dryRun?: boolean | undefined;
-  /** A check that throws is counted as an error, apart from failures. */
+  /** Evaluates the check once. An error is counted separately from failures. */
   evaluate(context: CheckContext): Promise<CheckResult>;
 }
 
-/** When checks are made, and how much of what is tolerated. */
+/** Schedule and thresholds of the checks. */
 export interface CheckPolicy {
   /**
    * Seconds between two evaluations.
@@ -130,24 +131,23 @@ export interface CheckPolicy {
    */
   readonly initialDelaySeconds?: number | undefined;
   /**
-   * The failed evaluation of a check, counted over the whole shift, with which the rollback begins.
+   * Number of failures of a check, counted over the whole shift, that starts a rollback.
    * @default 1
    */
   readonly failureThreshold?: number | undefined;
   /**
-   * The inconclusive evaluation of a check with which the rollback begins. They are counted under the same weights since
-   * the check last passed; once the weights have been held for their time, since then.
+   * Number of inconclusive evaluations of a check that starts a rollback. They are counted under the same weights since the last
+   * pass; after the hold of the weights is over, a pass no longer resets the count.
    * @default 5
    */
   readonly inconclusiveThreshold?: number | undefined;
   /**
-   * The evaluation of a check that throws with which the rollback begins; counted like inconclusive ones, and apart from
-   * them.
+   * Number of errors of a check that starts a rollback. They are counted like inconclusive evaluations, and separately from them.
    * @default 3
    */
   readonly errorThreshold?: number | undefined;
   /**
-   * Passed evaluations in a row that every check needs at each step.
+   * Number of passes in a row that every check needs at each step.
    * @default 1
    */
   readonly successThreshold?: number | undefined;

@@ -1,16 +1,16 @@
 import type { StackReference } from '../core/stack-reference.js';
 import type { TrafficWeights } from './types.js';
 
-/** Percent that tell two weights apart. Readings of the same ones may differ by less: a service's own scale rounds. */
+/** Smallest difference of two weights in percent. Readings of the same weights can differ by less, because a service rounds. */
 export const smallestDifference = 0.01;
 
-/** The weights that give one stack this share and the other one the rest. */
+/** Returns the weights with this share for one stack and the rest for the other. */
 export function weightsOf(stack: StackReference, percent: number): TrafficWeights {
   const rest = 100 - percent;
   return stack === 'blue' ? { blue: percent, green: rest } : { blue: rest, green: percent };
 }
 
-/** Whether two readings are the same weights. */
+/** True when two readings are the same weights. */
 export function areSame(one: TrafficWeights, other: TrafficWeights | undefined): boolean {
   return (
     other !== undefined &&
@@ -19,27 +19,27 @@ export function areSame(one: TrafficWeights, other: TrafficWeights | undefined):
   );
 }
 
-/** Whether a share is some of the traffic, and not all of it: nobody could tell one that is nearer to either end from it. */
+/** True when a share is more than none and less than all of the traffic by at least the smallest difference. */
 export function isSplit(percent: number): boolean {
   return percent >= smallestDifference && percent <= 100 - smallestDifference;
 }
 
-/** Whether something is two shares that are 100 % together; a service's own scale may round. */
+/** True for two shares that are 100 % together, with a tolerance because a service rounds. */
 export function isPair(value: unknown): value is TrafficWeights {
   const { blue, green } = (value ?? {}) as Partial<Record<StackReference, unknown>>;
   return isShare(blue) && isShare(green) && Math.abs(blue + green - 100) < 0.1;
 }
 
-/** The weights for people: `blue 90 %, green 10 %`. */
+/** Formats weights for messages: `blue 90 %, green 10 %`. */
 export function describeWeights(weights: TrafficWeights): string {
   return `blue ${round(weights.blue)} %, green ${round(weights.green)} %`;
 }
 
 /**
- * The two whole numbers on a service's scale that come nearest to the weights; a share that is not zero never becomes
- * zero, and one below 100 % never becomes everything.
+ * Returns the two whole numbers on a service's scale that are nearest to the weights. A share above zero never becomes zero, and
+ * one below 100 % never becomes 100 %.
  *
- * @param scale - what both numbers are together.
+ * @param scale - sum of both numbers.
  */
 export function toScale(
   weights: TrafficWeights,
@@ -51,12 +51,12 @@ export function toScale(
   return smaller === 'blue' ? { blue: few, green: scale - few } : { blue: scale - few, green: few };
 }
 
-/** A sum or a product of fractions, without the digits that nobody meant. */
+/** Rounds a sum or product of fractions to six decimal places. */
 export function tidyPercent(value: number): number {
   return Math.round(value * 1e6) / 1e6;
 }
 
-/** Two numbers of a service, in percent; `undefined` when nothing gets any traffic. */
+/** Converts two numbers of a service to percent. Returns undefined when both are 0. */
 export function fromScale({
   blue,
   green,
@@ -68,7 +68,7 @@ export function fromScale({
   return total > 0 ? { blue: percentOf(blue, total), green: percentOf(green, total) } : undefined;
 }
 
-/** Without what the division of binary fractions leaves behind: 55 of 100 are 55 %. */
+/** Rounds the error of binary fractions away: 55 of 100 are 55 %. */
 function percentOf(part: number, total: number): number {
   return Math.round((part / total) * 1e11) / 1e9;
 }

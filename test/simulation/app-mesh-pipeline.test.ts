@@ -79,7 +79,7 @@ describe('The state machine of the pipeline', () => {
     const execution = await world.deploy(input);
 
     expect(execution).toMatchObject({ status: 'FAILED', error: 'ShiftRolledBack' });
-    expect(execution.status === 'FAILED' && execution.cause).toContain('sum of 5xx answers');
+    expect(execution.status === 'FAILED' && execution.cause).toContain('sum of 5xx responses');
     expect(world.greenPercents()).toEqual([25, 0]);
     expect(world.desiredCounts()).toEqual({ blue: 2, green: 0 });
     expect(world.versions.get(recorded)).toBe('1');

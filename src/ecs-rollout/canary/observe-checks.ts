@@ -6,9 +6,9 @@ import { evaluateChecks } from '../../traffic/shift/evaluate-checks.js';
 import type { CheckTally } from '../../traffic/shift/shift-state.js';
 import {
   type CheckEvaluation,
+  pendingChecks,
   type ResolvedPolicy,
   reasonToRollBack,
-  stillToPass,
   tally,
 } from '../../traffic/shift/tally-checks.js';
 import type { Check, CheckContext } from '../../traffic/types.js';
@@ -58,7 +58,7 @@ export async function observeChecks(
       lastResult = describeResults(evaluations);
       next = elapsed.seconds + policy.intervalSeconds;
     }
-    const waiting = stillToPass(tallies, gates, policy);
+    const waiting = pendingChecks(tallies, gates, policy);
     const isOver = elapsed.seconds >= observeSeconds;
     if (isOver && waiting.length === 0 && isHealthy) return;
     if (waiting.length > 0 && elapsed.seconds >= observeSeconds + checksSeconds) {

@@ -31,16 +31,16 @@ import { requireFittingWindow } from './window-fits.js';
 
 const namespace = 'AWS/ApplicationELB';
 
-/** The target group that a check is about. */
+/** Options of the checks of a target group. */
 export interface AlbTargetGroupOptions extends Omit<CheckOptions, 'name'> {
   /**
    * Unique among the checks of a shift.
    * @default the metric and the target group
    */
   readonly name?: string | undefined;
-  /** The ARN of the target group, or that of each stack. The check uses that of the incoming stack. */
+  /** ARN of the target group, or of each stack's target group. The check uses the one of the incoming stack. */
   readonly targetGroupArn: PerStack<string>;
-  /** The ARN of the Application Load Balancer in front of it. */
+  /** ARN of the Application Load Balancer. */
   readonly loadBalancerArn: string;
 }
 
@@ -117,9 +117,9 @@ const latencySchema = strictObject({
 const hostsSchema = strictObject({ ...pointEntries, max: v.optional(wholeNumber, 0) });
 
 /**
- * The share of the target group's requests that its targets answered with a 5xx, in percent, over the whole window:
- * HTTPCode_Target_5XX_Count ÷ RequestCount × 100. Without requests there is no data, whatever the errors. The load balancer
- * counts its own 502, 503 and 504, when targets do not answer, for no target group; the check does not see them.
+ * Checks the share of the target group's requests that its targets answered with a 5xx, in percent, over the whole window:
+ * HTTPCode_Target_5XX_Count ÷ RequestCount × 100. Without requests there is no data, whatever the errors. The load balancer's own
+ * 502, 503 and 504, when targets do not respond, belong to no target group, so the check does not include them.
  *
  * @remarks IAM: cloudwatch:GetMetricData
  * @throws InvalidInputError when an option is missing, unknown or malformed, or when the window is too short for the metric.
@@ -139,7 +139,7 @@ export function albTargetGroup5xxRate(options: AlbTargetGroup5xxRateOptions): Ch
 }
 
 /**
- * A percentile of the targets' response time against a highest value, which every data point of the window has to keep.
+ * Checks a percentile of the targets' response time. Every data point of the window must be at most `maxSeconds`.
  *
  * @remarks IAM: cloudwatch:GetMetricData
  * @throws InvalidInputError when an option is missing, unknown or malformed, or when the window is too short for the metric.
@@ -159,8 +159,8 @@ export function albTargetGroupLatency(options: AlbTargetGroupLatencyOptions): Ch
 }
 
 /**
- * The number of the target group's targets that fail their health checks, which every data point of the window has to
- * keep. Targets that are not registered are not counted; `minimumHealthyCount` of the shifter looks at those.
+ * Checks the number of the target group's targets that fail their health checks. Every data point of the window must be at most
+ * `max`. Targets that are not registered are not counted; for those use `minimumHealthyCount` of the shifter.
  *
  * @remarks IAM: cloudwatch:GetMetricData
  * @throws InvalidInputError when an option is missing, unknown or malformed, or when the window is too short for the metric.

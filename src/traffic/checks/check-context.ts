@@ -3,7 +3,7 @@ import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { CheckContext } from '../types.js';
 
-/** ECMAScript has no time further from 1970. */
+/** Greatest time value of ECMAScript. */
 const maxTime = 8.64e15;
 
 const time = v.pipe(
@@ -18,14 +18,14 @@ const metricContext = v.object({ ...stackEntries, now: time, weightsSince: time 
 /**
  * Reads the incoming stack of a context.
  *
- * @throws InvalidInputError when it is no stack.
+ * @throws InvalidInputError when it is not a stack.
  */
 export function incomingOf(context: Pick<CheckContext, 'incoming'>): StackReference {
   return parseInput('Check context', stackContext, context).incoming;
 }
 
 /**
- * Checks the part of a context that a metric needs, so that no window without a beginning or an end is read.
+ * Validates the fields of a context that a metric needs, so that no window without a start or an end is read.
  *
  * @throws InvalidInputError when the stack or a time is missing.
  */

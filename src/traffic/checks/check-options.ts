@@ -8,7 +8,7 @@ export interface CheckOptions {
   /** Unique among the checks of a shift. */
   readonly name: string;
   /**
-   * Evaluate the check and emit its result without deciding on the outcome.
+   * Evaluates the check and emits its result without deciding on the outcome.
    * @default false
    */
   readonly dryRun?: boolean | undefined;
@@ -22,10 +22,10 @@ export interface BoundOptions {
   readonly max?: number | undefined;
 }
 
-/** The outcome when there is no data at all, and the service has said that there is none. */
+/** Outcome without any data, when the service's response is complete. */
 export type NoDataOutcome = 'inconclusive' | 'fail' | 'pass';
 
-/** One value for every shift, or one for each stack. The check uses that of the incoming stack. */
+/** One value for every shift, or one for each stack. The check uses the one of the incoming stack. */
 export type PerStack<T> = T | StackPair<T>;
 
 /** Fields of {@link CheckOptions}. */
@@ -46,13 +46,13 @@ export const someSeconds = v.pipe(
   v.check((value) => value > 0, 'more than 0 seconds'),
 );
 
-/** The time for one answer. No Lambda function waits longer. */
+/** Time for one response. No Lambda function waits longer. */
 export const timeoutSeconds = v.pipe(
   v.number(),
   v.check((value) => value > 0 && value <= 900, 'a number of seconds above 0, at most 900'),
 );
 
-/** The address that requests go to. `fetch` refuses a user or a password in it. */
+/** Address of requests. `fetch` rejects a user or a password in it. */
 export const webAddress = v.pipe(
   v.string(),
   v.check((url) => URL.canParse(url) && /^https?:$/.test(new URL(url).protocol), 'an http or https URL'),
@@ -75,37 +75,37 @@ export function perStack<const Schema extends v.GenericSchema>(schema: Schema) {
   );
 }
 
-/** The value of one stack. */
+/** Returns the value of one stack. */
 export function ofStack<T extends string | readonly unknown[]>(value: PerStack<T>, stack: StackReference): T {
   return isPair(value) ? value[stack] : value;
 }
 
-/** The values of both stacks in a name, or the only one. */
+/** Formats the values of both stacks, or the only one, for a name. */
 export function describePerStack(value: PerStack<string>): string {
   return isPair(value) ? `${value.blue} or ${value.green}` : value;
 }
 
-/** True when at least one of the bounds is given, and the lower one is not above the upper one. */
+/** True when at least one bound is set, and the lower one is not above the upper one. */
 export function areBounds({ min, max }: BoundOptions): boolean {
   return (min !== undefined || max !== undefined) && (min ?? -Infinity) <= (max ?? Infinity);
 }
 
-/** A result that is neither good nor bad. */
+/** Creates an inconclusive result. */
 export function inconclusive(detail: string): CheckResult {
   return { outcome: 'inconclusive', detail };
 }
 
-/** A time in a message. */
+/** Formats a time for a message. */
 export function describeTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString().replace('.000Z', 'Z');
 }
 
-/** A value in a message, with six significant digits. */
+/** Formats a value for a message, with six significant digits. */
 export function describeNumber(value: number): string {
   return String(Number(value.toPrecision(6)));
 }
 
-/** The times of a check that matter to a metric. */
+/** Times of a check that a metric needs. */
 export type CheckTimes = Pick<CheckContext, 'now' | 'weightsSince'>;
 
 function isPair<T>(value: PerStack<T>): value is StackPair<T> {

@@ -28,18 +28,18 @@ import {
 import { judgeAlarms } from './judge-alarms.js';
 import { type CloudWatchCheckClients, cloudWatchOf } from './read-metric-data.js';
 
-/** Alarms that one call may name. */
+/** Maximum number of alarm names in one call. */
 const maxAlarms = 100;
 
 /** Options of {@link cloudWatchAlarms}. */
 export type CloudWatchAlarmsOptions = CheckOptions &
   ClientOptions<CloudWatchCheckClients> & {
-    /** The names of alarms of any type, or those of each stack. The check uses those of the incoming stack. */
+    /** Names of alarms of any type, or those of each stack. The check uses those of the incoming stack. */
     readonly alarmNames: PerStack<readonly string[]>;
     /**
-     * The outcome of an alarm in `INSUFFICIENT_DATA`. A metric that is written only when there are errors leaves its alarm in
-     * that state on a healthy stack: `'pass'` accepts it. It does not apply while an alarm warms up, cannot be evaluated or
-     * does not exist.
+     * Outcome of an alarm in `INSUFFICIENT_DATA`. A metric that is written only when there are errors leaves its alarm in that state
+     * on a healthy stack: `'pass'` accepts it. The option does not apply while an alarm warms up, cannot be evaluated or does not
+     * exist.
      * @default 'inconclusive'
      */
     readonly noData?: NoDataOutcome | undefined;
@@ -58,12 +58,12 @@ const optionsSchema = strictObject({
 });
 
 /**
- * The states of alarms: metric, composite and log alarms, by name. One in `ALARM` fails, and all have to be `OK` for a pass.
- * One in `INSUFFICIENT_DATA` has the outcome `noData`. One that warms up, cannot be evaluated or does not exist is
+ * Checks the states of metric, composite and log alarms by name. An alarm in `ALARM` fails, and all must be `OK` for a pass. An
+ * alarm in `INSUFFICIENT_DATA` has the outcome `noData`. An alarm that warms up, cannot be evaluated or does not exist is
  * `inconclusive`.
  *
- * An alarm looks as far back as its own evaluation periods: its state may be that from before the present weights. A
- * composite alarm is `OK` when its rule is false, also while the alarms that it names have no data; name those as well.
+ * An alarm covers its own evaluation periods, so its state can be from before the present weights. A composite alarm is `OK` when
+ * its rule is false, even while the alarms in its rule have no data; name those as well.
  *
  * @remarks IAM: cloudwatch:DescribeAlarms
  * @throws InvalidInputError when an option is missing, unknown or malformed.
@@ -77,21 +77,21 @@ export function cloudWatchAlarms(options: CloudWatchAlarmsOptions): Check {
     dryRun,
     async evaluate(context) {
       const names = [...new Set(ofStack<readonly string[]>(alarmNames, incomingOf(context)))];
-      const about = { resource: `check ${name}`, signal: context.signal };
-      const found = await mapConcurrently(batches(names), (batch) => describe(cloudWatch, batch, about));
+      const call = { resource: `check ${name}`, signal: context.signal };
+      const found = await mapConcurrently(batches(names), (batch) => describe(cloudWatch, batch, call));
       return judgeAlarms(names, found.flat(), { noData, now: context.now });
     },
   };
 }
 
-/** Asks for every type that the SDK knows: without a list, CloudWatch returns metric alarms alone. */
+/** Requests every type that the SDK knows: without a list, CloudWatch returns metric alarms only. */
 async function describe(
   cloudWatch: CloudWatchClient,
   names: string[],
-  about: { resource: string; signal: AbortSignal | undefined },
+  call: { resource: string; signal: AbortSignal | undefined },
 ): Promise<(MetricAlarm | CompositeAlarm | LogAlarm)[]> {
   return collectPages(
-    { action: 'cloudwatch:DescribeAlarms', ...about },
+    { action: 'cloudwatch:DescribeAlarms', ...call },
     (http) =>
       paginateDescribeAlarms(
         { client: cloudWatch, pageSize: maxAlarms, stopOnSameToken: true },
@@ -102,7 +102,7 @@ async function describe(
   );
 }
 
-/** The alarms of every list in a page: a newer type has a list of its own. */
+/** Returns the alarms of every list in a page, because a newer type has its own list. */
 function alarmsOf({
   $metadata: _,
   ...page

@@ -31,8 +31,8 @@ export interface MissingDataOptions {
    */
   readonly minimumSamples?: number | undefined;
   /**
-   * The outcome without any data, when CloudWatch says that its response is complete. It does not apply to a partial
-   * response, an internal error or a missing permission: those are never `pass`.
+   * Outcome without any data, when CloudWatch's response is complete. The option does not apply to a partial response, an internal
+   * error or a missing permission: those are never `pass`.
    * @default 'inconclusive'
    */
   readonly noData?: NoDataOutcome | undefined;
@@ -66,8 +66,8 @@ const optionsSchema = v.pipe(
 );
 
 /**
- * A metric, or a metric-math expression, against a lower bound, an upper bound or both. Every data point of the window has
- * to be within the bounds: an average would let good minutes hide a bad one.
+ * Checks a metric, or a metric-math expression, against a lower bound, an upper bound or both. Every data point of the window
+ * must be within the bounds: an average would let good minutes hide a bad one.
  *
  * Only whole periods since the present weights were verified are judged, so no verdict comes from older traffic, and the
  * newest period is left out until it is over. A response that is not complete is `inconclusive`; a missing permission throws.

@@ -7,8 +7,8 @@ const argumentsSchema = strictObject({ name: nonEmptyString, evaluate: anyFuncti
 const optionsSchema = strictObject({ dryRun: checkEntries.dryRun });
 
 /**
- * A check of your own: a function that returns a result, or `true` for a pass and `false` for a failure. An error that it
- * throws is counted as an error, apart from failures. Return `inconclusive` where it cannot decide.
+ * Creates a custom check from a function that returns a result, or `true` for a pass and `false` for a failure. An error that it
+ * throws is counted separately from failures. Return `inconclusive` when the function cannot decide.
  *
  * @param name - unique among the checks of a shift.
  * @throws InvalidInputError when the name is empty, there is no function, or an option is unknown.

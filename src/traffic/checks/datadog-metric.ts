@@ -22,7 +22,7 @@ import {
 import { describeFailure, request, withinTime } from './http-request.js';
 import { judgePoints, type MetricPoint } from './judge-metric.js';
 
-/** A key, or a function that returns it at each evaluation, so that a rotated key is noticed. */
+/** A key, or a function that returns it at each evaluation, so that a rotated key takes effect. */
 export type SecretSource = string | (() => Promise<string>);
 
 /** Options of {@link datadogMetric}. */
@@ -51,8 +51,8 @@ export interface DatadogMetricOptions extends CheckOptions, BoundOptions {
    */
   readonly minimumSamples?: number | undefined;
   /**
-   * The outcome of a response without data points. While no whole interval has passed under the present weights, the check
-   * is `inconclusive` all the same.
+   * Outcome of a response without data points. While no whole interval has passed under the present weights, the check is always
+   * `inconclusive`.
    * @default 'inconclusive'
    */
   readonly noData?: NoDataOutcome | undefined;
@@ -98,7 +98,7 @@ const optionsSchema = v.pipe(
   ),
 );
 
-const answerSchema = v.object({
+const responseSchema = v.object({
   status: v.literal('ok'),
   series: v.array(
     v.object({
@@ -113,11 +113,10 @@ const subject = "Datadog's query API";
 type Settings = v.InferOutput<typeof optionsSchema> & { readonly address: string };
 
 /**
- * A Datadog metric against a lower bound, an upper bound or both. Every data point of the window, of every series that the
- * query gives, has to be within the bounds. Points from before the present weights, and an interval still under way, are
- * not judged.
+ * Checks a Datadog metric against a lower bound, an upper bound or both. Every data point of the window, of every series that the
+ * query returns, must be within the bounds. Points from before the present weights, and an incomplete interval, are not judged.
  *
- * A response other than 200, or one that cannot be understood, throws. The keys are in no error, event or log line.
+ * A response other than 200, or one that cannot be parsed, throws. No error, event or log line contains the keys.
  *
  * @throws InvalidInputError when an option is missing, unknown or malformed.
  */
@@ -137,20 +136,20 @@ async function evaluate(settings: Settings, context: CheckContext): Promise<Chec
   const { now, weightsSince, signal } = context;
   const start = Math.max(now - settings.windowSeconds * 1000, weightsSince);
   if (start >= now) return inconclusive('the weights have only just been verified');
-  const answer = await ask(settings, { start, end: now, signal });
-  const points = answer.series.flatMap((series) => pointsOf(series, { start, end: now }));
+  const { series: allSeries } = await query(settings, { start, end: now, signal });
+  const points = allSeries.flatMap((series) => pointsOf(series, { start, end: now }));
   const window = `${describeTime(start)} to ${describeTime(now)}`;
-  // What is left out is not missing: whatever no data comes to, there was none that could be judged yet.
-  if (points.length === 0 && !answer.series.every((series) => hasWholeInterval(series, { start, end: now })))
+  // Without a whole interval there is no point to judge yet, which is not the same as no data.
+  if (points.length === 0 && !allSeries.every((series) => hasWholeInterval(series, { start, end: now })))
     return inconclusive(`no whole interval has passed yet (${window})`);
   return judgePoints(points, { ...settings, window });
 }
 
-async function ask(
+async function query(
   settings: Settings,
   { start, end, signal }: { start: number; end: number; signal: AbortSignal | undefined },
-): Promise<v.InferOutput<typeof answerSchema>> {
-  const { query, address, timeoutSeconds } = settings;
+): Promise<v.InferOutput<typeof responseSchema>> {
+  const { address, timeoutSeconds } = settings;
   const resource = new URL(address).host;
   const keys = await withinTime({ what: `keys for ${resource}`, timeoutSeconds, signal, resource }, () =>
     Promise.all([reveal('apiKey', settings.apiKey), reveal('appKey', settings.appKey)]),
@@ -160,7 +159,7 @@ async function ask(
   url.search = new URLSearchParams({
     from: String(Math.floor(start / 1000)),
     to: String(Math.ceil(end / 1000)),
-    query,
+    query: settings.query,
   }).toString();
   try {
     const { status, body } = await request({
@@ -171,10 +170,10 @@ async function ask(
       signal,
       resource,
     });
-    return parseAnswer(status, body, resource);
+    return parseResponse(status, body, resource);
   } catch (error) {
     if (error instanceof OperationAbortedError) throw error;
-    // A cause would bring the keys along where `fetch` refuses them as headers.
+    // Without a cause, because it contains the keys when `fetch` rejects them as headers.
     throw new UnexpectedResponseError({
       action: subject,
       resource,
@@ -184,26 +183,26 @@ async function ask(
   }
 }
 
-function parseAnswer(status: number, body: string, resource: string): v.InferOutput<typeof answerSchema> {
+function parseResponse(status: number, body: string, resource: string): v.InferOutput<typeof responseSchema> {
   if (status !== 200) throw new Error(`status ${status}${hint(status)}`);
   let json: unknown;
   try {
     json = JSON.parse(body);
   } catch {
-    throw new Error('an answer that is no JSON');
+    throw new Error('a response that is not JSON');
   }
-  return parseInput(`Response of ${resource}`, answerSchema, json);
+  return parseInput(`Response of ${resource}`, responseSchema, json);
 }
 
 function hint(status: number): string {
   if (status === 401 || status === 403)
-    return ': the keys are refused, or lack the permission timeseries_query';
+    return ': the keys were rejected, or lack the permission timeseries_query';
   return status === 429 ? ': too many requests' : '';
 }
 
-/** The points whose interval began under the present weights and is over. */
+/** Returns the points whose interval began under the present weights and is over. */
 function pointsOf(
-  { interval, pointlist }: v.InferOutput<typeof answerSchema>['series'][number],
+  { interval, pointlist }: v.InferOutput<typeof responseSchema>['series'][number],
   { start, end }: { start: number; end: number },
 ): MetricPoint[] {
   return pointlist.flatMap(([at, value]) =>
@@ -213,7 +212,7 @@ function pointsOf(
 
 /** True when an interval began within the time and is over: Datadog's intervals begin at multiples of their length. */
 function hasWholeInterval(
-  { interval }: v.InferOutput<typeof answerSchema>['series'][number],
+  { interval }: v.InferOutput<typeof responseSchema>['series'][number],
   { start, end }: { start: number; end: number },
 ): boolean {
   const length = (interval ?? 0) * 1000;

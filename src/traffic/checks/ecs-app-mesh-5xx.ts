@@ -30,14 +30,14 @@ export type EcsAppMesh5xxOptions = Omit<CheckOptions, 'name'> &
      * @default the family of the task definition
      */
     readonly name?: string | undefined;
-    /** The name of the ECS cluster. */
+    /** Name of the ECS cluster. */
     readonly clusterName: string;
-    /** The family of the tasks, or that of each stack. The check uses that of the incoming stack. */
+    /** Task definition family, or that of each stack. The check uses the one of the incoming stack. */
     readonly taskDefinitionFamily: PerStack<string>;
-    /** The highest healthy number of 5xx answers in the window. */
+    /** Highest healthy number of 5xx responses in the window. */
     readonly max: number;
     /**
-     * Envoy's connection manager whose answers count. With several listeners on a virtual node, App Mesh calls it
+     * Envoy's connection manager whose responses count. With several listeners on a virtual node, App Mesh names it
      * `ingress.http.8080` or the like.
      * @default 'ingress'
      */
@@ -59,7 +59,7 @@ const optionsSchema = strictObject({
   taskDefinitionFamily: perStack(nonEmptyString),
   max: v.pipe(
     v.number(),
-    v.check((value) => value >= 0 && Number.isFinite(value), 'a number of answers, 0 or more'),
+    v.check((value) => value >= 0 && Number.isFinite(value), 'a number of responses, 0 or more'),
   ),
   connectionManagerPrefix: v.optional(nonEmptyString, 'ingress'),
   periodSeconds: periodField,
@@ -68,10 +68,10 @@ const optionsSchema = strictObject({
 });
 
 /**
- * The number of 5xx answers that Envoy gave in the whole window, against a threshold: the health check of the App Mesh
- * pipeline sample. The data comes from Container Insights with Prometheus, whose agent has to export
- * `envoy_http_downstream_rq_xx` with the dimensions ClusterName, TaskDefinitionFamily, envoy_http_conn_manager_prefix and
- * envoy_response_code_class, as AWS's own agent configuration for App Mesh does. No data is no proof of health.
+ * Checks the number of 5xx responses of Envoy in the whole window against a threshold: the health check of the App Mesh pipeline
+ * sample. The data is from Container Insights with Prometheus, whose agent must export `envoy_http_downstream_rq_xx` with the
+ * dimensions ClusterName, TaskDefinitionFamily, envoy_http_conn_manager_prefix and envoy_response_code_class, as AWS's agent
+ * configuration for App Mesh does. No data does not prove health.
  *
  * @remarks IAM: cloudwatch:GetMetricData
  * @throws InvalidInputError when an option is missing, unknown or malformed, or when the window is shorter than a period.
@@ -120,7 +120,7 @@ function judgeSum(
   const { max, minimumSamples, window } = settings;
   if (points.length === 0) return judgeNoData(settings);
   const value = points.reduce((total, point) => total + point.value, 0);
-  const detail = `sum of 5xx answers ${describeAgainst(value, { max })} (${window})`;
+  const detail = `sum of 5xx responses ${describeAgainst(value, { max })} (${window})`;
   if (!(value <= max)) return { outcome: 'fail', detail, value };
   if (points.length < minimumSamples) {
     return inconclusive(

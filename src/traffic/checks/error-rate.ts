@@ -10,20 +10,20 @@ import type { MetricSeries } from './read-metric-data.js';
 
 /** Options of every ready-made error rate. */
 export interface ErrorRateOptions extends MetricWindowOptions {
-  /** The highest healthy share of failed requests, 0 to 100. */
+  /** Highest healthy share of failed requests in percent, 0 to 100. */
   readonly maxPercent: number;
   /**
-   * The length of a data point: a multiple of 60. The incomplete newest one is left out.
+   * Length of a data point in seconds: a multiple of 60. The incomplete newest one is left out.
    * @default 60
    */
   readonly periodSeconds?: number | undefined;
   /**
-   * Requests that the window needs for a verdict; fewer are `inconclusive`.
+   * Minimum number of requests in the window; fewer are `inconclusive`.
    * @default 1
    */
   readonly minimumRequests?: number | undefined;
   /**
-   * The outcome without any request, when CloudWatch says that its response is complete.
+   * Outcome without any request, when CloudWatch's response is complete.
    * @default 'inconclusive'
    */
   readonly noData?: NoDataOutcome | undefined;
@@ -41,7 +41,7 @@ export const errorRateEntries = {
   noData: noDataOutcome,
 };
 
-/** An error rate, its options resolved. */
+/** Error rate with its resolved options. */
 export interface ErrorRatePlan {
   readonly name: string;
   readonly dryRun: boolean;
@@ -57,16 +57,16 @@ export interface ErrorRatePlan {
   readonly requests: string;
   readonly dimensionsOf: (context: CheckContext) => Dimension[];
   /**
-   * True when the metrics are of the incoming stack alone, also before the present weights.
+   * True when the metrics cover only the incoming stack, also before the present weights.
    * @default always true
    */
   readonly isOfOneStack?: (context: CheckContext) => boolean;
 }
 
 /**
- * Errors ÷ requests × 100 over the whole window: a rate for each minute would weigh a minute of three requests like one of
- * three thousand. The two metrics are read as they are, and not by metric math: so it is seen when one of them could not
- * be read, and the requests distinguish no errors from no data.
+ * Checks errors ÷ requests × 100 over the whole window: a rate for each minute would weigh a minute of three requests like one of
+ * three thousand. The two metrics are read separately and not by metric math. The check therefore detects that one of them could
+ * not be read, and the requests distinguish no errors from no data.
  */
 export function errorRateCheck(plan: ErrorRatePlan): Check {
   return metricCheck({
@@ -88,9 +88,9 @@ export function errorRateCheck(plan: ErrorRatePlan): Check {
 }
 
 /**
- * A failure in one of the periods around the change of the weights: the one in which they changed, so that a release which
- * fails at once is not watched for a whole period more, and those before it whose data was still to come. Returns undefined
- * when the period before them was failing already: that may be left from an earlier attempt.
+ * Finds a failure in the periods around the change of the weights: the one in which they changed, so that a release that fails at
+ * once is detected a whole period earlier, and those before it whose data was not yet available. Returns undefined when the period
+ * before them was already failing, because those errors can be from an earlier attempt.
  */
 export function failureSinceChange(
   errors: readonly MetricPoint[],
@@ -102,8 +102,8 @@ export function failureSinceChange(
   const { maxPercent, change } = settings;
   const isBefore = ({ at }: MetricPoint) => at < change.start;
   const failedBefore = sum(errors.filter(isBefore));
-  const isFailingAlready = failedBefore * 100 > sum(requests.filter(isBefore)) * maxPercent;
-  if (isFailingAlready) return undefined;
+  const wasFailing = failedBefore * 100 > sum(requests.filter(isBefore)) * maxPercent;
+  if (wasFailing) return undefined;
   return periodsOf(change, settings)
     .map((period) => {
       const isOfPeriod = ({ at }: MetricPoint) => at >= period.start && at < period.end;
@@ -117,8 +117,8 @@ export function failureSinceChange(
 }
 
 /**
- * Complete data of both metrics to an outcome. The services leave out the errors of a period that had none, so only
- * requests prove that there was traffic.
+ * Judges complete data of both metrics. The services omit the error metric in a period without errors, so only requests prove that
+ * there was traffic.
  */
 export function judgeErrorRate(
   errors: readonly MetricPoint[],

@@ -15,7 +15,7 @@ import {
   timeoutSeconds,
   webAddress,
 } from './check-options.js';
-import { type CheckAnswer, describeFailure, request } from './http-request.js';
+import { type CheckResponse, describeFailure, request } from './http-request.js';
 
 /** Options of {@link httpCheck}. */
 export interface HttpCheckOptions extends Omit<CheckOptions, 'name'> {
@@ -25,22 +25,22 @@ export interface HttpCheckOptions extends Omit<CheckOptions, 'name'> {
    */
   readonly name?: string | undefined;
   /**
-   * The address, or that of each stack. The check asks that of the incoming stack. It has no user and password: send them as a
-   * header.
+   * URL, or that of each stack. The check requests the one of the incoming stack. A user and a password are not allowed in it: send
+   * them as a header.
    */
   readonly url: PerStack<string>;
   /**
-   * The healthy status, or several of them. Redirections are not followed.
+   * One or several healthy statuses. Redirections are not followed.
    * @default 200 to 299
    */
   readonly expectedStatus?: number | readonly number[] | undefined;
   /**
-   * The text that the body has to contain, the pattern that it has to match, or a function that returns true for a healthy one.
-   * A function that throws makes the check throw. The body is read up to 1 MiB; a longer one fails.
+   * Text that the body must contain, pattern that it must match, or function that returns true for a healthy body. An error of the
+   * function is an error of the check. The body is read up to 1 MiB; a longer one fails.
    */
   readonly body?: string | RegExp | ((body: string) => boolean) | undefined;
   /**
-   * The method of the request.
+   * Method of the request.
    * @default 'GET'
    */
   readonly method?: string | undefined;
@@ -52,7 +52,7 @@ export interface HttpCheckOptions extends Omit<CheckOptions, 'name'> {
    */
   readonly timeoutSeconds?: number | undefined;
   /**
-   * Attempts in all before the check fails: at most 100.
+   * Maximum number of attempts before the check fails: at most 100.
    * @default 1
    */
   readonly attempts?: number | undefined;
@@ -73,7 +73,7 @@ const statusSchema = v.pipe(
   v.check((status) => Number.isInteger(status) && status >= 100 && status <= 599, 'a status, 100 to 599'),
 );
 
-/** https://fetch.spec.whatwg.org/#methods: `fetch` refuses these. */
+/** https://fetch.spec.whatwg.org/#methods: `fetch` rejects these. */
 const forbiddenMethods = /^(CONNECT|TRACE|TRACK)$/i;
 
 const method = v.pipe(
@@ -118,8 +118,8 @@ const optionsSchema = strictObject({
 });
 
 /**
- * An address that has to respond with the right status, and the right body where one is wanted. No response is a failure too:
- * an address that cannot be reached from here is not healthy.
+ * Checks that a URL responds with a healthy status, and optionally a healthy body. No response is a failure too, because a URL that
+ * cannot be reached is not healthy.
  *
  * @throws InvalidInputError when an option is missing, unknown or malformed.
  */
@@ -128,7 +128,7 @@ export function httpCheck(options: HttpCheckOptions): Check {
   const { attempts, retryDelaySeconds, dryRun } = parsed;
   const isHealthyBody = bodyTest(parsed.body, nameOf(parsed.url));
   const attempt = (url: string, { signal }: CheckContext): Promise<CheckResult> =>
-    ask(url, { ...parsed, isHealthyBody, signal });
+    requestOnce(url, { ...parsed, isHealthyBody, signal });
   return {
     name: parsed.name ?? nameOf(parsed.url),
     dryRun,
@@ -155,28 +155,28 @@ type Settings = Pick<HttpCheckOptions, 'expectedStatus' | 'fetch'> & {
   readonly signal: AbortSignal | undefined;
 };
 
-async function ask(url: string, settings: Settings): Promise<CheckResult> {
+async function requestOnce(url: string, settings: Settings): Promise<CheckResult> {
   const resource = shown(url);
   const startedAt = performance.now();
-  let answer: CheckAnswer;
+  let response: CheckResponse;
   try {
-    answer = await request({ ...settings, url, resource, fetch: settings.fetch ?? fetch });
+    response = await request({ ...settings, url, resource, fetch: settings.fetch ?? fetch });
   } catch (error) {
     if (error instanceof OperationAbortedError) throw error;
-    return fail(`${resource} gave no answer: ${withoutSecrets(describeFailure(error), url, settings)}`);
+    return fail(`${resource} did not respond: ${withoutSecrets(describeFailure(error), url, settings)}`);
   }
-  const { status, body } = answer;
+  const { status, body } = response;
   if (!isExpected(status, settings.expectedStatus)) {
     return fail(
-      `${resource} answered ${status}, expected ${describeStatus(settings.expectedStatus)}`,
+      `${resource} returned ${status}, expected ${describeStatus(settings.expectedStatus)}`,
       status,
     );
   }
   if (!settings.isHealthyBody(body)) {
-    return fail(`${resource} answered ${status}, but the body is not as expected`, status);
+    return fail(`${resource} returned ${status}, but the body is not as expected`, status);
   }
   const milliseconds = Math.round(performance.now() - startedAt);
-  return { outcome: 'pass', detail: `${resource} answered ${status} in ${milliseconds} ms`, value: status };
+  return { outcome: 'pass', detail: `${resource} returned ${status} in ${milliseconds} ms`, value: status };
 }
 
 function fail(detail: string, value?: number): CheckResult {
@@ -192,7 +192,7 @@ function describeStatus(expected: HttpCheckOptions['expectedStatus']): string {
   return expected === undefined ? '200 to 299' : [expected].flat().join(' or ');
 }
 
-/** The test of a body, with a pattern of its own: one with the flag g or y would remember where it stood. */
+/** Creates the test of a body. It copies the pattern without the flags g and y, because those store a position between tests. */
 function bodyTest(body: HttpCheckOptions['body'], resource: string): (text: string) => boolean {
   if (body === undefined) return () => true;
   if (typeof body === 'string') return (text) => text.includes(body);
@@ -203,7 +203,7 @@ function bodyTest(body: HttpCheckOptions['body'], resource: string): (text: stri
   return (text) => {
     const isHealthy: unknown = body(text);
     if (typeof isHealthy === 'boolean') return isHealthy;
-    // A promise would be true for any body.
+    // A promise would count as true for any body.
     throw new UnexpectedResponseError({
       action: "the check's body function",
       resource,
@@ -222,13 +222,13 @@ function canSend(headers: Readonly<Record<string, string>>): boolean {
   }
 }
 
-/** The query may be a signature. */
+/** Returns the URL without its query, which can be a signature. */
 function shown(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`;
 }
 
-/** A message of `fetch` may quote the address and the headers. */
+/** Removes the query and the headers from a message, because `fetch` can quote them. */
 function withoutSecrets(text: string, url: string, { headers }: Pick<Settings, 'headers'>): string {
   const { href, search } = new URL(url);
   const withoutAddress = text.replaceAll(url, shown(url)).replaceAll(href, shown(url));

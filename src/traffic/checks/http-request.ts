@@ -2,39 +2,39 @@ import { messageOf } from '../../core/describe-error.js';
 import { describeValue } from '../../core/describe-value.js';
 import { OperationAbortedError } from '../../core/errors.js';
 
-/** One HTTP request of a check. */
+/** HTTP request of a check. */
 export interface CheckRequest {
   readonly fetch: typeof fetch;
   readonly url: string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** The time for the whole response, its body included. */
+  /** Seconds for the whole response, its body included. */
   readonly timeoutSeconds: number;
   readonly signal: AbortSignal | undefined;
-  /** The address that errors name: without secrets. */
+  /** Address for errors, without secrets. */
   readonly resource: string;
 }
 
-/** The status and the body of a response. */
-export interface CheckAnswer {
+/** Status and body of a response. */
+export interface CheckResponse {
   readonly status: number;
   readonly body: string;
 }
 
 const mebibyte = 1_048_576;
 
-/** A longer body is not read to its end. */
+/** Maximum size of a body. A longer one is not read to its end. */
 const maxBodyBytes = mebibyte;
 
 /**
- * Sends one request and reads the whole response, up to 1 MiB. A redirection is a response too: behind one may be a login page
- * that is always well. The limit is in the machine's time, because the network is.
+ * Sends one request and reads the whole response, up to 1 MiB. A redirection counts as the response, because it can lead to a login
+ * page that is always healthy. The time limit uses the machine's clock, as the network does.
  *
  * @throws OperationAbortedError when the signal is aborted; Error when the time is over or the body too long; the errors of
  * `fetch`.
  */
-export async function request(check: CheckRequest): Promise<CheckAnswer> {
-  return withinTime({ ...check, what: 'answer' }, async (signal) => {
+export async function request(check: CheckRequest): Promise<CheckResponse> {
+  return withinTime({ ...check, what: 'response' }, async (signal) => {
     const response = await check.fetch(check.url, {
       method: check.method ?? 'GET',
       headers: { ...check.headers },
@@ -46,8 +46,8 @@ export async function request(check: CheckRequest): Promise<CheckAnswer> {
 }
 
 /**
- * Ends when the time is over or the signal is aborted, also where the work does not heed its signal: the user's own `fetch`,
- * the user's own source of a key.
+ * Runs work until the time is over or the signal is aborted, even when the work ignores its signal, as a custom `fetch` or a custom
+ * source of a key can.
  *
  * @throws OperationAbortedError when the signal is aborted; Error when the time is over; the errors of the work.
  */
@@ -83,8 +83,8 @@ export async function withinTime<T>(
 }
 
 /**
- * The message of an error, with the reason that `fetch` puts into its cause. It may quote the address and the headers: the
- * caller takes its secrets out.
+ * Returns the message of an error, with the reason that `fetch` sets as its cause. The message can quote the address and the
+ * headers: the caller removes secrets.
  */
 export function describeFailure(error: unknown): string {
   try {
@@ -97,7 +97,7 @@ export function describeFailure(error: unknown): string {
   }
 }
 
-/** A user's own `fetch` may return anything. */
+/** Validates the status, because a custom `fetch` can return anything. */
 function statusOf(response: unknown): number {
   const status = typeof response === 'object' && response !== null && 'status' in response && response.status;
   if (typeof status === 'number' && Number.isInteger(status)) return status;
@@ -114,10 +114,10 @@ async function readBody(response: Response): Promise<string> {
   for (;;) {
     const { done, value } = await reader.read();
     if (done) return text + decoder.decode();
-    // An empty chunk counts as well: there may be any number of them.
+    // An empty chunk counts as well, because their number has no limit.
     size += Math.max(1, value.byteLength);
     if (size > maxBodyBytes) {
-      // Its end is not awaited, because the source decides on it.
+      // Not awaited, because the source decides when the cancellation ends.
       reader.cancel().catch(() => {});
       throw tooLong();
     }
@@ -131,7 +131,7 @@ async function textOf(response: Response): Promise<string> {
   throw new Error(`expected a response with a text, got ${describeValue(text)}`);
 }
 
-/** A `fetch` without streams has read the whole body already. */
+/** Limits the text of a `fetch` without streams, which has already read the whole body. */
 function limited(text: string): string {
   if (text.length > maxBodyBytes) throw tooLong();
   return text;

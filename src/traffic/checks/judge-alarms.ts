@@ -12,7 +12,7 @@ export interface AlarmRules {
   readonly now: number;
 }
 
-/** The state of an alarm: `OK`, `ALARM`, no data, or a reason not to know. */
+/** State of an alarm: `OK`, `ALARM`, no data, or unknown with a reason. */
 interface AlarmStanding {
   readonly name: string;
   readonly kind: 'ok' | 'alarm' | 'noData' | 'unknown';
@@ -48,7 +48,7 @@ function standingOf(name: string, alarms: readonly Alarm[], now: number): AlarmS
   if (alarm === undefined) return { name, kind: 'unknown', words: missing };
   const { StateValue: state } = alarm;
   if (state === 'ALARM') return { name, kind: 'alarm', words: state };
-  // An alarm keeps its last state while it cannot be evaluated, so that state says nothing.
+  // An alarm keeps its last state while it cannot be evaluated, so that state proves nothing.
   const evaluation = 'EvaluationState' in alarm ? alarm.EvaluationState : undefined;
   if (evaluation !== undefined) return { name, kind: 'unknown', words: evaluation };
   if (state === 'OK') return { name, kind: 'ok', words: state };
@@ -56,7 +56,7 @@ function standingOf(name: string, alarms: readonly Alarm[], now: number): AlarmS
   const end = endOfWarmUp(alarm);
   if (end !== undefined && end > now)
     return { name, kind: 'unknown', words: `${state} (warming up until ${describeTime(end)})` };
-  // A composite alarm has no data of its own: it is in this state until CloudWatch evaluates it.
+  // A composite alarm has no data. It is in this state until CloudWatch evaluates it.
   return { name, kind: 'AlarmRule' in alarm ? 'unknown' : 'noData', words: state };
 }
 
@@ -68,7 +68,7 @@ function endOfWarmUp(alarm: Alarm): number | undefined {
   return minutes === undefined || since === undefined ? undefined : since + minutes * 60_000;
 }
 
-/** The remedies for the reasons in a list of alarms. */
+/** Returns the remedies for the reasons in a list of alarms. */
 function adviceFor(standings: readonly AlarmStanding[]): string {
   const isEmpty = standings.some(({ kind }) => kind === 'noData');
   const isMissing = standings.some(({ words }) => words === missing);

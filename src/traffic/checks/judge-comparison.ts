@@ -1,19 +1,19 @@
 import type { CheckResult } from '../types.js';
 import { describeNumber, inconclusive } from './check-options.js';
-import { rankSumProbability, smallestProbability } from './rank-sum.js';
+import { minProbability, rankSumProbability } from './rank-sum.js';
 
-/** The bound of a comparison. */
+/** Bound of a comparison. */
 export type ComparisonBound =
   | {
-      /** The comparison of the means. */
+      /** Compares the means. */
       readonly kind: 'ratio' | 'difference';
-      /** The highest healthy ratio or difference. */
+      /** Highest healthy ratio or difference. */
       readonly max: number;
     }
   | {
-      /** The data points are compared by their ranks. */
+      /** Compares the ranks of the data points. */
       readonly kind: 'rankSum';
-      /** Below this probability it is no chance. */
+      /** Probability below which a difference does not count as chance. */
       readonly significance: number;
     };
 
@@ -22,11 +22,11 @@ export interface ComparisonRules {
   readonly bound: ComparisonBound;
   readonly worse: 'higher' | 'lower';
   readonly minimumSamples: number;
-  /** From when to when, for the sentence. */
+  /** Window for the detail of the result. */
   readonly window: string;
 }
 
-/** Complete data of both stacks to an outcome. */
+/** Judges complete data of both stacks. */
 export function judgeComparison(
   incoming: readonly number[],
   outgoing: readonly number[],
@@ -50,7 +50,7 @@ function judgeMeans(
 ): CheckResult {
   const [bad, good] = worse === 'higher' ? [incoming, outgoing] : [outgoing, incoming];
   if (bound.kind === 'ratio' && Math.min(bad, good) < 0) {
-    return inconclusive(`values below 0 have no ratio (${window}); take maxDifference`);
+    return inconclusive(`values below 0 have no ratio (${window}); use maxDifference`);
   }
   const value = bound.kind === 'ratio' ? ratioOf(bad, good) : bad - good;
   const isWithin = value <= bound.max;
@@ -69,7 +69,7 @@ function judgeRanks(
   { worse, window, significance }: ComparisonRules & { significance: number },
 ): CheckResult {
   const sizes = `${incoming.length} and ${outgoing.length} data points`;
-  if (smallestProbability(incoming.length, outgoing.length) >= significance) {
+  if (minProbability(incoming.length, outgoing.length) >= significance) {
     return inconclusive(`${sizes} cannot show a difference at the significance ${significance} (${window})`);
   }
   const sign = worse === 'higher' ? 1 : -1;
@@ -82,7 +82,7 @@ function judgeRanks(
   return { outcome: isWorse ? 'fail' : 'pass', detail, value };
 }
 
-/** Two zeros are equal; anything is infinitely worse than nothing. */
+/** Divides. Two zeros are equal, and any other value is infinitely worse than zero. */
 function ratioOf(bad: number, good: number): number {
   if (good === 0) return bad === 0 ? 1 : Infinity;
   return bad / good;

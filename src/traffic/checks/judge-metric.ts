@@ -12,15 +12,15 @@ export interface MetricPoint {
 export interface MetricBounds extends BoundOptions {
   readonly minimumSamples: number;
   readonly noData: NoDataOutcome;
-  /** Behind each value: `' %'`. */
+  /** Suffix of each value, such as `' %'`. */
   readonly unit?: string;
-  /** From when to when, for the sentence. */
+  /** Window for the detail of the result. */
   readonly window: string;
 }
 
 /**
- * Every point has to be within the bounds. An average would let good minutes hide a bad one, and the newest point alone
- * would forget those before it. The data has to be complete.
+ * Judges complete data: every point must be within the bounds. An average would let good minutes hide a bad one, and the newest
+ * point alone would ignore the earlier ones.
  */
 export function judgePoints(points: readonly MetricPoint[], bounds: MetricBounds): CheckResult {
   const { minimumSamples, window } = bounds;
@@ -35,18 +35,18 @@ export function judgePoints(points: readonly MetricPoint[], bounds: MetricBounds
   return { outcome: 'pass', ...describePoints(points, points.length, bounds) };
 }
 
-/** The result without data, when the service has said that its response is complete. */
+/** Returns the result of a complete response without data. */
 export function judgeNoData({ noData, window }: Pick<MetricBounds, 'noData' | 'window'>): CheckResult {
   const counts = noData === 'inconclusive' ? '' : `, which counts as ${noData} here`;
   return { outcome: noData, detail: `no data (${window})${counts}` };
 }
 
-/** A value that is no number is outside. */
+/** NaN is outside the bounds. */
 function isWithin(value: number, { min = -Infinity, max = Infinity }: BoundOptions): boolean {
   return value >= min && value <= max;
 }
 
-/** The point that matters most: the one that is furthest on the side of the bound. */
+/** Describes the point that is furthest on the side of the bound. */
 function describePoints(points: readonly MetricPoint[], total: number, bounds: MetricBounds) {
   const values = points.map(({ value }) => value);
   const isAboutMinimum =
@@ -59,14 +59,14 @@ function describePoints(points: readonly MetricPoint[], total: number, bounds: M
   return { detail: `${describeAgainst(value, bounds)}, ${which} (${bounds.window})`, value };
 }
 
-/** The value against the bounds in words. */
+/** Compares a value with its bounds in words. */
 export function describeAgainst(
   value: number,
   { min, max, unit = '' }: BoundOptions & { unit?: string },
 ): string {
-  const [seen, low, high] = [value, min ?? 0, max ?? 0].map((it) => `${describeNumber(it)}${unit}`);
-  if (max !== undefined && !(value <= max)) return `${seen} is above the maximum of ${high}`;
-  if (min !== undefined && !(value >= min)) return `${seen} is below the minimum of ${low}`;
-  if (max === undefined) return `${seen} is at least ${low}`;
-  return min === undefined ? `${seen} is at most ${high}` : `${seen} is between ${low} and ${high}`;
+  const [actual, low, high] = [value, min ?? 0, max ?? 0].map((it) => `${describeNumber(it)}${unit}`);
+  if (max !== undefined && !(value <= max)) return `${actual} is above the maximum of ${high}`;
+  if (min !== undefined && !(value >= min)) return `${actual} is below the minimum of ${low}`;
+  if (max === undefined) return `${actual} is at least ${low}`;
+  return min === undefined ? `${actual} is at most ${high}` : `${actual} is between ${low} and ${high}`;
 }

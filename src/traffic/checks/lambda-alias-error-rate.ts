@@ -25,11 +25,11 @@ export type LambdaAliasErrorRateOptions = Omit<CheckOptions, 'name'> &
      * @default the function, its alias and the version
      */
     readonly name?: string | undefined;
-    /** The function's name, without a qualifier. */
+    /** Name of the function, without a qualifier. */
     readonly functionName: string;
-    /** The alias that the traffic goes through. */
+    /** Alias that routes the traffic. */
     readonly aliasName: string;
-    /** The version whose invocations count, or that of each stack. The check uses that of the incoming stack. */
+    /** Version whose invocations count, or that of each stack. The check uses the one of the incoming stack. */
     readonly version: PerStack<string>;
   };
 
@@ -41,7 +41,7 @@ const optionsSchema = strictObject({
   ...clientOptionsEntries,
   functionName: v.pipe(
     nonEmptyString,
-    // An ARN would match no metric, and the check would never find data.
+    // An ARN matches no metric, so the check would never find data.
     v.check((name) => !name.includes(':'), "the function's name alone: no ARN, no qualifier"),
   ),
   aliasName: nonEmptyString,
@@ -49,7 +49,7 @@ const optionsSchema = strictObject({
 });
 
 /**
- * The share of failed invocations of one version through an alias, in percent, over the whole window: Errors ÷ Invocations
+ * Checks the share of failed invocations of one version through an alias, in percent, over the whole window: Errors ÷ Invocations
  * × 100. CloudWatch distinguishes the versions of a weighted alias by the dimension ExecutedVersion. At 100 % the alias is no
  * longer weighted, and all of its invocations are the version's.
  *
@@ -79,7 +79,7 @@ export function lambdaAliasErrorRate(options: LambdaAliasErrorRateOptions): Chec
   });
 }
 
-/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html promises ExecutedVersion for such an alias alone. */
+/** https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-view.html documents ExecutedVersion for a weighted alias only. */
 function isWeighted({ weights, incoming }: CheckContext): boolean {
   return weights[incoming] < 100;
 }

@@ -24,10 +24,10 @@ export type LambdaCheckOptions = Omit<CheckOptions, 'name'> &
      * @default the function's name
      */
     readonly name?: string | undefined;
-    /** The name or the ARN of the function. */
+    /** Name or ARN of the function. */
     readonly functionName: string;
     /**
-     * A version or an alias of it.
+     * Version or alias of the function.
      * @default the unpublished version
      */
     readonly qualifier?: string | undefined;
@@ -38,21 +38,21 @@ export type LambdaCheckOptions = Omit<CheckOptions, 'name'> &
     readonly payload?: unknown;
   };
 
-/** The event that a health-check function gets. */
+/** Event of a health-check function. */
 export interface LambdaCheckEvent {
-  /** The check's name. */
+  /** Name of the check. */
   readonly check: string;
-  /** The stack that the traffic moves to. */
+  /** Stack that receives the traffic. */
   readonly incoming: StackReference;
-  /** The stack that it moves away from. */
+  /** Stack that had the traffic before. */
   readonly outgoing: StackReference;
-  /** The verified weights, in percent. */
+  /** Verified weights, in percent. */
   readonly weights: TrafficWeights;
-  /** The time at which these weights were verified: milliseconds since 1970. */
+  /** Time at which these weights were verified: milliseconds since 1970. */
   readonly weightsSince: number;
-  /** Now: milliseconds since 1970. */
+  /** Current time: milliseconds since 1970. */
   readonly now: number;
-  /** The payload of the check's options. */
+  /** Payload of the check's options. */
   readonly payload?: unknown;
 }
 
@@ -70,8 +70,8 @@ const optionsSchema = strictObject({
   ),
 });
 
-/** One or the other: a response with both may contradict itself. */
-const answerSchema = v.union([
+/** Response with either field: one with both could contradict itself. */
+const responseSchema = v.union([
   v.object({
     healthy: v.optional(v.never()),
     outcome: v.picklist(['pass', 'fail', 'inconclusive']),
@@ -87,9 +87,9 @@ const answerSchema = v.union([
 ]);
 
 /**
- * A function of your own decides. It is invoked with a {@link LambdaCheckEvent}, waited for, and has to answer
- * `{ healthy: boolean }` or `{ outcome: 'pass' | 'fail' | 'inconclusive' }`, each with an optional `detail` and `value`.
- * A function that fails, and any other answer, throw. It may be invoked more than once for one evaluation.
+ * Invokes a Lambda function that decides. It receives a {@link LambdaCheckEvent} and must return `{ healthy: boolean }` or
+ * `{ outcome: 'pass' | 'fail' | 'inconclusive' }`, each with an optional `detail` and `value`. A failed function, and any other
+ * response, are errors of the check. The function can be invoked more than once for one evaluation.
  *
  * @remarks IAM: lambda:InvokeFunction
  * @throws InvalidInputError when an option is missing, unknown or malformed.
@@ -146,11 +146,11 @@ function toResult({ FunctionError, Payload }: InvokeCommandOutput, resource: str
       actual,
     });
   if (FunctionError !== undefined) throw unexpected(`the error ${shorten(text) || FunctionError}`);
-  const answer = v.safeParse(answerSchema, parseJson(text));
-  if (!answer.success) throw unexpected(shorten(text) || 'nothing');
-  const { output } = answer;
+  const response = v.safeParse(responseSchema, parseJson(text));
+  if (!response.success) throw unexpected(shorten(text) || 'nothing');
+  const { output } = response;
   const outcome = output.outcome ?? (output.healthy ? 'pass' : 'fail');
-  const { detail = `${resource} answered ${shorten(text)}`, value } = output;
+  const { detail = `${resource} returned ${shorten(text)}`, value } = output;
   return { outcome, detail, ...(value !== undefined && { value }) };
 }
 

@@ -12,9 +12,9 @@ import {
   periodsOfChange,
   type WindowSettings,
 } from './metric-window.js';
-import { type MetricSeries, readMetricData, whyIncomplete } from './read-metric-data.js';
+import { describeIncomplete, type MetricSeries, readMetricData } from './read-metric-data.js';
 
-/** The times between which a metric is judged. */
+/** Window of a metric. */
 export interface MetricWindowOptions {
   /**
    * Seconds back from now that the judged data points may lie: at least one period, and for metrics of a load balancer, which
@@ -32,7 +32,7 @@ export interface MetricWindowOptions {
 /** Fields of {@link MetricWindowOptions}. */
 export const windowEntries = { windowSeconds: someSeconds, delaySeconds: v.optional(seconds, 0) };
 
-/** The length of the periods of a ready-made check. */
+/** Period of a ready-made check in seconds. */
 export const periodField = v.optional(
   v.pipe(
     positiveCount,
@@ -41,17 +41,17 @@ export const periodField = v.optional(
   60,
 );
 
-/** A check of CloudWatch data, its options resolved. */
+/** Check of CloudWatch data with its resolved options. */
 export interface MetricCheckPlan extends WindowSettings {
   readonly name: string;
   readonly dryRun: boolean;
   readonly cloudWatch: CloudWatchClient;
   readonly queriesOf: (context: CheckContext) => readonly MetricDataQuery[];
-  /** Judges complete data. `window` is the window in words. */
+  /** Judges complete data. `window` describes the window. */
   readonly judge: (series: readonly MetricSeries[], window: string) => CheckResult;
   /**
-   * Looks for a failure in complete data of the periods around the change of the weights, and of the period before them.
-   * Returns undefined when there is none: traffic of other weights proves no health.
+   * Finds a failure in complete data of the periods around the change of the weights, and of the period before them. Returns
+   * undefined when there is none: traffic under other weights does not prove health.
    */
   readonly findFailure?: (
     series: readonly MetricSeries[],
@@ -60,7 +60,7 @@ export interface MetricCheckPlan extends WindowSettings {
   ) => CheckResult | undefined;
 }
 
-/** Judges CloudWatch data, and never data that is incomplete. */
+/** Creates a check that judges CloudWatch data, and never incomplete data. */
 export function metricCheck(plan: MetricCheckPlan): Check {
   const { name, dryRun } = plan;
   return {
@@ -96,6 +96,6 @@ async function judgeComplete(
   const queries = queriesOf(context);
   const { signal } = context;
   const series = await readMetricData(cloudWatch, { queries, window, resource: `check ${name}`, signal });
-  const reason = whyIncomplete(series, queries);
+  const reason = describeIncomplete(series, queries);
   return reason === undefined ? judge(series) : inconclusive(`${reason} (${describeWindow(window)})`);
 }

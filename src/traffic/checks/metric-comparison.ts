@@ -28,12 +28,12 @@ import {
   periodsIn,
   windowBefore,
 } from './metric-window.js';
-import { fewestRankSumSamples, smallestProbability } from './rank-sum.js';
+import { minProbability, minRankSumSamples } from './rank-sum.js';
 import {
   type CloudWatchCheckClients,
   cloudWatchOf,
+  describeIncomplete,
   readMetricData,
-  whyIncomplete,
 } from './read-metric-data.js';
 import { requireFittingWindow } from './window-fits.js';
 
@@ -41,26 +41,26 @@ import { requireFittingWindow } from './window-fits.js';
 export type MetricComparisonOptions = CheckOptions &
   MetricWindowOptions &
   ClientOptions<CloudWatchCheckClients> & {
-    /** The same metric of each stack: CloudWatch's own queries, of which exactly one returns data. */
+    /** Same metric of each stack, as CloudWatch queries of which exactly one returns data. */
     readonly queries: StackPair<readonly MetricDataQuery[]>;
     /**
-     * The direction in which a value is worse: higher, as of errors and latency, or lower, as of orders.
+     * Direction in which a value is worse: higher, as with errors and latency, or lower, as with orders.
      * @default 'higher'
      */
     readonly worse?: 'higher' | 'lower' | undefined;
     /**
-     * Data points that each stack needs in the window; fewer are `inconclusive`.
-     * @default 1, and 8 for the rank-sum test, which cannot have less
+     * Minimum number of data points of each stack in the window; fewer are `inconclusive`.
+     * @default 1, and 8 for the rank-sum test, which is also its minimum
      */
     readonly minimumSamples?: number | undefined;
     /**
-     * The outcome when the incoming stack has no data point at all and CloudWatch says that its response is complete.
+     * Outcome when the incoming stack has no data point and CloudWatch's response is complete.
      * @default 'inconclusive'
      */
     readonly noData?: NoDataOutcome | undefined;
   } & (
     | {
-        /** The highest healthy ratio of the incoming stack's mean to the outgoing one's: 1.2 is a fifth worse. */
+        /** Highest healthy ratio of the incoming stack's mean to the outgoing stack's: 1.2 is a fifth worse. */
         readonly maxRatio: number;
         /** One bound at a time. */
         readonly maxDifference?: undefined;
@@ -68,7 +68,7 @@ export type MetricComparisonOptions = CheckOptions &
         readonly rankSum?: undefined;
       }
     | {
-        /** The highest healthy difference of the means, in the metric's unit. */
+        /** Highest healthy difference of the means, in the metric's unit. */
         readonly maxDifference: number;
         /** One bound at a time. */
         readonly maxRatio?: undefined;
@@ -77,8 +77,8 @@ export type MetricComparisonOptions = CheckOptions &
       }
     | {
         /**
-         * Fail when the incoming stack's data points are worse by more than chance: the one-sided Wilcoxon rank-sum test.
-         * The significance is the probability of failing a stack that is no worse, such as 0.01, at each evaluation.
+         * Fails when the incoming stack's data points are worse by more than chance: the one-sided Wilcoxon rank-sum test. The
+         * significance is the probability of failing a stack that is not worse, such as 0.01, at each evaluation.
          */
         readonly rankSum: {
           /** Above 0, below 0.5. */
@@ -129,21 +129,21 @@ const optionsSchema = v.pipe(
   v.forward(
     v.check(
       ({ rankSum, minimumSamples }) =>
-        rankSum === undefined || minimumSamples === undefined || minimumSamples >= fewestRankSumSamples,
-      `${fewestRankSumSamples} or more for the rank-sum test`,
+        rankSum === undefined || minimumSamples === undefined || minimumSamples >= minRankSumSamples,
+      `${minRankSumSamples} or more for the rank-sum test`,
     ),
     ['minimumSamples'],
   ),
 );
 
 /**
- * A metric of the incoming stack against the same one of the outgoing stack, over the same time: by the ratio or the
- * difference of their means, or by a rank-sum test. So a bad hour of a database that both use does not fail the shift.
+ * Compares a metric of the incoming stack with the same metric of the outgoing stack over the same time: by the ratio or the
+ * difference of their means, or by a rank-sum test. A bad hour of a database that both use therefore does not fail the shift.
  *
- * At 100 %, when the outgoing stack has no traffic any more, the check uses its values from just before. Too few data points of
- * either stack, a response that is not complete and a sample too small for the wanted significance are `inconclusive`. The
- * stacks have different shares of the traffic, so compare rates, means and percentiles, not counts. A metric that is written
- * only when something happens needs `FILL(…, 0)` in its queries, or `noData`.
+ * At 100 %, when the outgoing stack has no traffic, the check uses its values from just before. Too few data points of either
+ * stack, an incomplete response and a sample too small for the significance are `inconclusive`. The stacks have different shares of
+ * the traffic, so compare rates, means and percentiles, not counts. A metric that is written only when something happens needs
+ * `FILL(…, 0)` in its queries, or `noData`.
  *
  * @remarks IAM: cloudwatch:GetMetricData
  * @throws InvalidInputError when an option is missing, unknown or malformed, or when the window is too short for the queries or
@@ -153,14 +153,14 @@ export function metricComparison(options: MetricComparisonOptions): Check {
   const settings = parseInput(subject, optionsSchema, options);
   const cloudWatch = cloudWatchOf(settings);
   const { name, dryRun, worse, rankSum, noData } = settings;
-  const minimumSamples = settings.minimumSamples ?? (rankSum === undefined ? 1 : fewestRankSumSamples);
+  const minimumSamples = settings.minimumSamples ?? (rankSum === undefined ? 1 : minRankSumSamples);
   const plan = { ...settings, minimumSamples, periodSeconds: maxPeriodOf(settings.queries) };
   requireFitting(plan);
   const read = async (stack: StackReference, window: MetricWindow, { signal }: CheckContext) => {
     const queries = settings.queries[stack];
     const series = await readMetricData(cloudWatch, { queries, window, resource: `check ${name}`, signal });
     const values = series.flatMap(({ points }) => points).map(({ value }) => value);
-    return { values, reason: whyIncomplete(series, queries) };
+    return { values, reason: describeIncomplete(series, queries) };
   };
   return {
     name,
@@ -197,7 +197,7 @@ function boundOf({ maxRatio, maxDifference, rankSum }: v.InferOutput<typeof opti
   return { kind: 'rankSum', significance: rankSum?.significance ?? 0 };
 }
 
-/** Refuses a window that has too few periods for a verdict. An expression may return several series, and more data points. */
+/** Rejects a window with too few periods for a verdict. An expression can return several series, and so more data points. */
 function requireFitting(
   plan: v.InferOutput<typeof optionsSchema> & {
     readonly periodSeconds: number;
@@ -208,9 +208,9 @@ function requireFitting(
   const isOne = isOneSeries(queries);
   const minimumSamples = isOne ? plan.minimumSamples : undefined;
   requireFittingWindow(subject, { ...plan, minimumSamples, namespaces: namespacesOf(queries) });
-  const most = periodsIn(plan);
-  if (!isOne || rankSum === undefined || smallestProbability(most, most) < rankSum.significance) return;
+  const maxPoints = periodsIn(plan);
+  if (!isOne || rankSum === undefined || minProbability(maxPoints, maxPoints) < rankSum.significance) return;
   const expected = `a window with enough periods for the significance ${rankSum.significance}`;
-  const actual = `${windowSeconds}, which has ${most} periods of ${plan.periodSeconds} s`;
+  const actual = `${windowSeconds}, which has ${maxPoints} periods of ${plan.periodSeconds} s`;
   throw new InvalidInputError({ subject, problems: [{ field: 'windowSeconds', expected, actual }] });
 }

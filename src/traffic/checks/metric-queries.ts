@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { nonEmptyString, positiveCount, strictObject } from '../../core/schemas.js';
 import { ofStack, type PerStack } from './check-options.js';
 
-/** Every key of an SDK type: a key that a newer model adds is a compile error here. */
+/** Entries for every key of an SDK type: a key that a newer model adds is a compile error here. */
 type EntriesOf<Type> = Readonly<Record<keyof Type, v.GenericSchema>>;
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_MetricStat.html */
@@ -43,7 +43,7 @@ const query = strictObject({
   AccountId: v.optional(v.string()),
 } satisfies EntriesOf<MetricDataQuery>);
 
-/** CloudWatch's own queries, of which exactly one returns data: a copy, so that a later change of the original has no effect. */
+/** CloudWatch queries of which exactly one returns data. They are copied, so that a later change of the original has no effect. */
 export const queriesSchema = v.pipe(
   v.array(query),
   v.check(
@@ -59,31 +59,31 @@ export function returnsData({ ReturnData }: { readonly ReturnData?: boolean | un
   return ReturnData ?? true;
 }
 
-/** The part of a query that has its period. */
+/** Fields of a query that hold its period. */
 interface PeriodicQuery {
   readonly Period?: number | undefined;
   readonly MetricStat?: { readonly Period?: number | undefined } | undefined;
 }
 
-/** The longest period of the queries: that of an expression over all of them. */
+/** Returns the longest period of the queries, which is the period of an expression over all of them. */
 export function periodOf(queries: readonly PeriodicQuery[]): number {
   const periods = queries.flatMap(({ Period, MetricStat }) => [Period, MetricStat?.Period]);
   return Math.max(0, ...periods.filter((it) => it !== undefined));
 }
 
-/** The longest period of the queries of either stack. */
+/** Returns the longest period of the queries of either stack. */
 export function maxPeriodOf(queries: PerStack<readonly MetricDataQuery[]>): number {
   return Math.max(...bothOf(queries).map(periodOf));
 }
 
-/** True when the queries return one series: a metric, not an expression, which may search for several. */
+/** True when the queries return one series: a metric, not an expression, which can search for several. */
 export function isOneSeries(queries: PerStack<readonly MetricDataQuery[]>): boolean {
   return bothOf(queries).every((own) =>
     own.filter(returnsData).every(({ MetricStat }) => MetricStat !== undefined),
   );
 }
 
-/** The namespaces of the metrics, of both stacks. */
+/** Returns the namespaces of the metrics of both stacks. */
 export function namespacesOf(queries: PerStack<readonly MetricDataQuery[]>): string[] {
   return bothOf(queries).flatMap((own) => own.map(({ MetricStat }) => MetricStat?.Metric?.Namespace ?? ''));
 }

@@ -12,7 +12,7 @@ export const checkPermissions = {
       action: 'cloudwatch:DescribeAlarms',
       resources: '*',
       because: {
-        why: 'with less, CloudWatch answers without the composite alarms',
+        why: 'with narrower resources, CloudWatch returns no composite alarms',
         source: 'https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_DescribeAlarms.html',
       },
     },

@@ -1,10 +1,10 @@
 import { errorFunction, wilcoxonRankSum } from 'simple-statistics';
 
-/** Below this, the normal approximation of the rank sum is too rough. */
-export const fewestRankSumSamples = 8;
+/** Minimum sample size: below it, the normal approximation of the rank sum is too rough. */
+export const minRankSumSamples = 8;
 
 /**
- * The probability of ranks as high as the first sample's, or higher, if both samples came from the same distribution: the
+ * Returns the probability of ranks at least as high as the first sample's if both samples were from the same distribution: the
  * one-sided Wilcoxon rank-sum test (Mann–Whitney) by the normal approximation, corrected for ties and continuity.
  */
 export function rankSumProbability(sample: readonly number[], reference: readonly number[]): number {
@@ -18,8 +18,8 @@ export function rankSumProbability(sample: readonly number[], reference: readonl
   return upperTail((wilcoxonRankSum([...sample], [...reference]) - expected - 0.5) / spread);
 }
 
-/** The smallest probability that samples of these sizes can give: when every value of one is above every one of the other. */
-export function smallestProbability(n: number, m: number): number {
+/** Returns the smallest probability for samples of these sizes: when every value of one is above every value of the other. */
+export function minProbability(n: number, m: number): number {
   return rankSumProbability(
     Array.from({ length: n }, (_, index) => m + index),
     Array.from({ length: m }, (_, index) => index),
@@ -31,7 +31,7 @@ function upperTail(z: number): number {
   return 0.5 - 0.5 * errorFunction(z / Math.SQRT2);
 }
 
-/** The sum of t³ − t over the groups of t equal values. */
+/** Returns the sum of t³ − t over the groups of t equal values. */
 function tiesOf(values: readonly number[]): number {
   const counts = new Map<number, number>();
   for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);

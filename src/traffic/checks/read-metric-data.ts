@@ -20,27 +20,26 @@ export interface CloudWatchCheckClients {
   readonly cloudWatch: CloudWatchClient;
 }
 
-/** The client of a check, from options that its schema has parsed. */
+/** Returns the client of a check from its parsed options. */
 export function cloudWatchOf(options: ParsedClientOptions): CloudWatchClient {
   return resolveClients<CloudWatchCheckClients>(clientOptionsOf(options), { cloudWatch: CloudWatchClient })
     .cloudWatch;
 }
 
-/** One series of a response, with the points of the window alone. */
+/** Series of a response, with only the points of the window. */
 export interface MetricSeries {
   readonly id: string;
   readonly points: readonly MetricPoint[];
-  /** The status on the last page. */
+  /** Status on the last page. */
   readonly statusCode: string | undefined;
-  /** Message that a limit has cut the whole response short, while each series in it is `Complete`. */
+  /** Message that a limit has truncated the whole response, while each series in it is `Complete`. */
   readonly limitation?: string;
 }
 
-/** The queries and the window to read. */
+/** Queries and window to read. */
 export interface MetricReading {
   readonly queries: readonly MetricDataQuery[];
   readonly window: MetricWindow;
-  /** Resource that errors name. */
   readonly resource: string;
   readonly signal: AbortSignal | undefined;
 }
@@ -48,9 +47,9 @@ export interface MetricReading {
 const action = 'cloudwatch:GetMetricData';
 
 /**
- * Reads every page. An expression may return several series under one Id, with labels that differ.
+ * Reads every page. An expression can return several series under one Id, with different labels.
  *
- * @throws AccessDeniedError, also when CloudWatch answers but says of a series that it is forbidden.
+ * @throws AccessDeniedError, also when CloudWatch responds with a series that is `Forbidden`.
  */
 export async function readMetricData(
   cloudWatch: CloudWatchClient,
@@ -83,20 +82,20 @@ export async function readMetricData(
   }));
 }
 
-/** The reason not to judge a response. Returns undefined when every query that returns data has a complete series. */
-export function whyIncomplete(
+/** Describes why a response is incomplete. Returns undefined when every query that returns data has a complete series. */
+export function describeIncomplete(
   series: readonly MetricSeries[],
   queries: readonly MetricDataQuery[],
 ): string | undefined {
   for (const { Id = '' } of queries.filter(returnsData)) {
     const own = series.filter(({ id }) => id === Id);
-    if (own.length === 0) return `CloudWatch has not answered the query ${Id}`;
+    if (own.length === 0) return `CloudWatch returned no result for the query ${Id}`;
     const incomplete = own.find(({ statusCode }) => statusCode !== 'Complete');
     if (incomplete !== undefined) {
-      return `CloudWatch's answer to the query ${Id} is not complete: ${incomplete.statusCode ?? 'no status'}`;
+      return `CloudWatch's response to the query ${Id} is incomplete: ${incomplete.statusCode ?? 'no status'}`;
     }
     const limited = own.find(({ limitation }) => limitation !== undefined);
-    if (limited !== undefined) return `CloudWatch's answer is cut short: ${limited.limitation}`;
+    if (limited !== undefined) return `CloudWatch's response is truncated: ${limited.limitation}`;
   }
   return undefined;
 }
@@ -119,7 +118,7 @@ function toSeries(pages: readonly MetricDataResult[], window: MetricWindow, reso
 }
 
 function textOf(messages: readonly MessageData[] = []): string {
-  return messages.map(({ Value, Code }) => Value ?? Code ?? 'a message without words').join('; ');
+  return messages.map(({ Value, Code }) => Value ?? Code ?? 'a message without text').join('; ');
 }
 
 function toPoints({ Timestamps = [], Values = [] }: MetricDataResult): MetricPoint[] {

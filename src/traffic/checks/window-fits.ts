@@ -5,19 +5,19 @@ import { periodsIn, type WindowSettings } from './metric-window.js';
 const lateNamespaces: readonly string[] = ['AWS/ApplicationELB', 'AWS/NetworkELB'];
 const lateSeconds = 60;
 
-/** A window, and what has to fit into it. */
+/** Window, and the data that must fit into it. */
 export interface WindowPlan extends WindowSettings {
-  /** Data points that a pass needs, where the queries return one series. */
+  /** Data points that a pass needs, when the queries return one series. */
   readonly minimumSamples?: number | undefined;
-  /** The namespaces of the metrics. */
+  /** Namespaces of the metrics. */
   readonly namespaces: readonly string[];
 }
 
 /**
- * Refuses a window in which no data can ever be judged: one that is shorter than a period, that ends before a load balancer's
- * metrics appear, or that has fewer periods than the data points that are needed.
+ * Rejects a window in which no data can ever be judged.
  *
- * @throws InvalidInputError
+ * @throws InvalidInputError for a window that is shorter than a period, ends before a load balancer's metrics appear, or has fewer
+ * periods than the required data points.
  */
 export function requireFittingWindow(subject: string, plan: WindowPlan): void {
   const problems = [tooShort(plan), tooEarly(plan), tooFewPeriods(plan)].filter((it) => it !== undefined);
@@ -34,12 +34,12 @@ function tooShort({ windowSeconds, periodSeconds }: WindowPlan): InputProblem | 
 }
 
 function tooEarly({ windowSeconds, periodSeconds, delaySeconds, namespaces }: WindowPlan) {
-  const least = periodSeconds + lateSeconds;
+  const minSeconds = periodSeconds + lateSeconds;
   const late = namespaces.find((it) => lateNamespaces.includes(it));
-  if (late === undefined || windowSeconds + delaySeconds >= least) return undefined;
+  if (late === undefined || windowSeconds + delaySeconds >= minSeconds) return undefined;
   return {
     field: 'windowSeconds',
-    expected: `at least ${least} with delaySeconds added, because metrics of ${late} appear ${lateSeconds} s after their period or later`,
+    expected: `at least ${minSeconds} with delaySeconds added, because metrics of ${late} appear ${lateSeconds} s after their period or later`,
     actual: `${windowSeconds} and delaySeconds ${delaySeconds}`,
   };
 }

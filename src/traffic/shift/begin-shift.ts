@@ -8,8 +8,8 @@ import type { SafeTarget } from './safe-target.js';
 import { type ShiftState, shiftStateVersion } from './shift-state.js';
 
 /**
- * The state that a shift begins with, on weights that are live already: steps below the share of the incoming stack are
- * left out, and there is nothing to do when it has everything.
+ * Creates the first state of a shift from the live weights. Steps below the share of the incoming stack are left out. The shift
+ * has succeeded when that stack already has all the traffic.
  */
 export function firstState(
   incoming: StackReference,
@@ -42,8 +42,8 @@ export function firstState(
   return { ...state, pendingWeights: weightsOfStep(state, 0, rules) };
 }
 
-/** @throws ResourceStateError when the incoming stack has more traffic than it shall have at the end. */
-export function requireNoMore(target: TrafficTarget, first: ShiftState, rules: ShiftRules): void {
+/** @throws ResourceStateError when the incoming stack has more traffic than the strategy ends with. */
+export function requireNotBeyondEnd(target: TrafficTarget, first: ShiftState, rules: ShiftRules): void {
   const { incoming, initialWeights, strategy } = first;
   const end = weightsOfStep(first, strategy.steps.length - 1, rules);
   if (initialWeights[incoming] <= end[incoming] || areSame(initialWeights, end)) return;
@@ -55,7 +55,7 @@ export function requireNoMore(target: TrafficTarget, first: ShiftState, rules: S
   });
 }
 
-/** @throws ResourceStateError when the incoming stack has some traffic already. */
+/** @throws ResourceStateError when the incoming stack already has traffic. */
 export function requireNoTraffic(
   target: TrafficTarget,
   incoming: StackReference,
@@ -67,11 +67,11 @@ export function requireNoTraffic(
     expected: `${incoming} 0 %`,
     actual: describeWeights(weights),
     remedy:
-      'Another shift may be under way, or was left half-way: roll it back, or begin with acceptLiveWeights',
+      'Another shift may be in progress or was interrupted: roll it back, or begin with acceptLiveWeights: true',
   });
 }
 
-/** @throws ResourceStateError when fewer instances of the incoming stack are healthy, where the target can tell. */
+/** @throws ResourceStateError when fewer instances of the incoming stack are healthy. A target without health is not checked. */
 export async function requireHealthy(
   target: SafeTarget,
   incoming: StackReference,

@@ -10,11 +10,11 @@ import {
 
 const checkName = v.pipe(
   nonEmptyString,
-  // Tallies are kept by name, in a plain object.
-  v.check((name) => !(name in {}), 'a name that is no property of every object'),
+  // Tallies are stored by name in a plain object.
+  v.check((name) => !(name in {}), 'a name that is not a property of every object'),
 );
 
-/** Checks with different names. */
+/** Checks with unique names. */
 export const checksSchema = v.pipe(
   v.array(v.object({ name: checkName, dryRun: v.optional(v.boolean()), evaluate: anyFunction })),
   v.check(
@@ -23,7 +23,7 @@ export const checksSchema = v.pipe(
   ),
 );
 
-/** The policy of the checks, with every default filled in. */
+/** Policy of the checks, with every default applied. */
 export const policySchema = strictObject({
   intervalSeconds: v.optional(positiveSeconds, 60),
   initialDelaySeconds: v.optional(seconds, 60),

@@ -7,11 +7,11 @@ import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
 import { beginRollback, halt, nextRollbackWeights } from './shift-transitions.js';
 import { guardAt, holdUntil, secondsToWait } from './step-schedule.js';
-import { type CheckEvaluation, reasonToRollBack, stillToPass, tally } from './tally-checks.js';
+import { type CheckEvaluation, pendingChecks, reasonToRollBack, tally } from './tally-checks.js';
 import { verified } from './verify-write.js';
 
-/** What has to be read and evaluated now: as little as the decision needs. */
-export function whatToObserve(
+/** Returns which of the weights and the checks to read now: as little as the decision needs. */
+export function requiredObservation(
   state: ShiftState,
   now: number,
   rules: ShiftRules,
@@ -22,14 +22,14 @@ export function whatToObserve(
   const isOver = isHeld(state, now, rules);
   const isGuardDue = now >= guardAt(state, rules);
   if (state.phase === 'rollingBack') return { weights: isGuardDue && !isOver, checks: false };
-  // A check judges the weights that are live: the reading says whether they are those of the step.
+  // A check judges the live weights: the reading confirms that they are those of the step.
   const checks = rules.hasChecks && now >= state.nextCheckAt;
-  const isEnding = isOver && isPassed(state, rules) && !isHeldBack(state, holdAtPercent);
+  const isEnding = isOver && isPassed(state, rules) && !needsApproval(state, holdAtPercent);
   // The write that follows a step reads the weights itself; nothing follows the last one.
   return { weights: checks || (isEnding ? isLastStep(state) : isGuardDue), checks };
 }
 
-/** Decides on the state and the observation alone, and has an answer to every pair of them. */
+/** Decides from the state and the observation alone. Total: every pair of them has a decision. */
 export function decideNext(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
   const { now, live } = observation;
   const contradiction = findContradiction(state, rules);
@@ -46,12 +46,12 @@ export function decideNext(state: ShiftState, observation: Observation, rules: S
     : hold(current, observation, rules);
 }
 
-/** True when nothing more happens by itself. A halted shift ends, too, until it is resumed. */
+/** True when nothing more happens by itself. A halted shift has ended too, until it is resumed. */
 export function hasEnded({ phase }: ShiftState): boolean {
   return phase === 'succeeded' || phase === 'rolledBack' || phase === 'halted';
 }
 
-/** A write that was given up has taken effect late: its weights are pending again, to be verified. */
+/** Returns a decision when a superseded write took effect late: its weights are pending again, to be verified. */
 function lateWeights(
   { supersededWeights, ...rest }: ShiftState,
   live: Observation['live'],
@@ -68,20 +68,20 @@ function reachPending(
   rules: ShiftRules,
 ): Decision {
   if (live === undefined) return proceed(state);
-  if (state.unverifiedWrites === 0 && isHeldBack(state, holdAtPercent)) {
+  if (state.unverifiedWrites === 0 && needsApproval(state, holdAtPercent)) {
     return state.step < 0 ? waitForApproval(state, now, holdAtPercent, rules) : supersede(state);
   }
   const { weights } = live;
-  if (weights !== undefined && isBelow(state, weights, pending)) return goBackFrom(state, weights, rules);
+  if (weights !== undefined && isBelow(state, weights, pending)) return rollBackFrom(state, weights, rules);
   if (weights !== undefined && areSame(weights, pending)) {
-    if (mayBelieve(state, pending)) return verified(state, weights, now, rules);
+    if (isProof(state, pending)) return verified(state, weights, now, rules);
   } else if (!isGateOpen(state, now, rules)) {
     return supersede(state);
   }
   return { action: 'write', state, weights: pending, events: [] };
 }
 
-/** True when a rollback has less to take back than it was about to: a write that was given up has taken effect late. */
+/** True when a rollback has less to remove than expected: a superseded write took effect late. */
 function isBelow(
   { phase, incoming, verifiedWeights }: ShiftState,
   live: TrafficWeights,
@@ -91,20 +91,20 @@ function isBelow(
   return live[incoming] < pending[incoming];
 }
 
-/** A rollback never raises the incoming stack, so it goes on from the lower share. The reading may be outdated. */
-function goBackFrom(state: ShiftState, live: TrafficWeights, rules: ShiftRules): Decision {
+/** Continues a rollback from the lower share, because a rollback never raises the incoming stack. The reading may be outdated. */
+function rollBackFrom(state: ShiftState, live: TrafficWeights, rules: ShiftRules): Decision {
   const lower = { ...state, verifiedWeights: live, supersededWeights: state.verifiedWeights };
   return proceed({ ...lower, unverifiedWrites: 0, pendingWeights: nextRollbackWeights(lower, rules) });
 }
 
-/** Back to holding the present step. */
+/** Returns to the hold of the present step. */
 function supersede({ pendingWeights: supersededWeights, ...rest }: ShiftState): Decision {
   return proceed({ ...rest, ...(supersededWeights && { supersededWeights }) });
 }
 
 /**
- * True when the step before the pending weights is done. It was when they became pending; but a step that is resumed after a
- * halt is held and checked anew, and another shifter may have further checks.
+ * True when the step before the pending weights is done. The step was done when they became pending, but a step that is resumed
+ * after a halt is held and checked again, and another shifter may have further checks.
  */
 function isGateOpen(state: ShiftState, now: number, rules: ShiftRules): boolean {
   const isWritten = state.unverifiedWrites > 0;
@@ -113,12 +113,12 @@ function isGateOpen(state: ShiftState, now: number, rules: ShiftRules): boolean 
 }
 
 /**
- * Whether a reading of the announced weights is proof enough. An old answer may show them while others are live: that of
- * before the shift looks like the end of its rollback. So they are written once more, which does no harm, unless they are
- * known to have been written, or all that may be live is the same.
+ * True when a reading of the pending weights proves that they are live. A stale response can show them while others are live:
+ * one from before the shift looks like the end of its rollback. Without proof they are written again, which does no harm. Proof
+ * is an earlier write of them, or that no other weights can be live.
  */
-function mayBelieve(state: ShiftState, announced: TrafficWeights): boolean {
-  return state.unverifiedWrites > 0 || expectedWeights(state).every((it) => areSame(it, announced));
+function isProof(state: ShiftState, pending: TrafficWeights): boolean {
+  return state.unverifiedWrites > 0 || expectedWeights(state).every((it) => areSame(it, pending));
 }
 
 function hold(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
@@ -140,10 +140,10 @@ function hold(state: ShiftState, observation: Observation, rules: ShiftRules): D
   return { action: 'wait', state: next, waitSeconds, events: [...events, ...held] };
 }
 
-/** The present step is done: the next one is announced, or the shift has succeeded. */
+/** Ends the present step: the weights of the next one become pending, or the shift has succeeded. */
 function passGate(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
   const { now, live, holdAtPercent } = observation;
-  if (isHeldBack(state, holdAtPercent)) return waitForApproval(state, now, holdAtPercent, rules);
+  if (needsApproval(state, holdAtPercent)) return waitForApproval(state, now, holdAtPercent, rules);
   if (!isLastStep(state)) {
     return proceed({ ...state, pendingWeights: weightsOfStep(state, state.step + 1, rules) });
   }
@@ -157,8 +157,8 @@ function passGate(state: ShiftState, observation: Observation, rules: ShiftRules
   };
 }
 
-/** Whether the next step goes past the share that is approved. */
-function isHeldBack(
+/** True when the next step exceeds the approved share. */
+function needsApproval(
   { phase, step, strategy }: ShiftState,
   holdAtPercent: number | undefined,
 ): holdAtPercent is number {
@@ -166,9 +166,9 @@ function isHeldBack(
   return phase === 'shifting' && next !== undefined && next.percent > (holdAtPercent ?? 100);
 }
 
-/** The checks go on meanwhile. */
+/** Waits for an approval while the checks continue. */
 function waitForApproval(state: ShiftState, now: number, heldAtPercent: number, rules: ShiftRules): Decision {
-  const reason = `Waits for the approval to go past ${heldAtPercent} %`;
+  const reason = `Waiting for the approval to go past ${heldAtPercent} %`;
   return {
     action: 'wait',
     state,
@@ -194,7 +194,7 @@ function isHeld(state: ShiftState, now: number, rules: ShiftRules): boolean {
 }
 
 function isPassed({ tallies }: ShiftState, { gates, policy }: ShiftRules): boolean {
-  return stillToPass(tallies, gates, policy).length === 0;
+  return pendingChecks(tallies, gates, policy).length === 0;
 }
 
 function evaluated({ name, dryRun, result }: CheckEvaluation, at: number): ShiftEvent {
@@ -202,7 +202,7 @@ function evaluated({ name, dryRun, result }: CheckEvaluation, at: number): Shift
 }
 
 function heldFor({ tallies, verifiedWeights }: ShiftState, at: number, rules: ShiftRules): ShiftEvent {
-  const waiting = stillToPass(tallies, rules.gates, rules.policy).join(', ');
+  const waiting = pendingChecks(tallies, rules.gates, rules.policy).join(', ');
   return { at, type: 'held', weights: verifiedWeights, reason: `Not passed yet: ${waiting}` };
 }
 

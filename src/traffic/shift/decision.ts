@@ -4,45 +4,45 @@ import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
 import type { CheckEvaluation, ResolvedPolicy } from './tally-checks.js';
 
-/** What a shifter goes by, besides the state. */
+/** Settings of a shifter that decisions depend on. */
 export interface ShiftRules {
   readonly policy: ResolvedPolicy;
-  /** The names of the checks that decide, dry runs left out. */
+  /** Names of the checks that block, without dry runs. */
   readonly gates: readonly string[];
-  /** Whether there are any checks at all. */
+  /** True when there are checks, dry runs included. */
   readonly hasChecks: boolean;
-  /** How a rollback goes back: in one write, or step by step. */
+  /** Rollback in one write, or step by step. */
   readonly rollback: 'atOnce' | { readonly stepPercent: number; readonly intervalSeconds: number };
   /** Seconds of a hold after which the live weights are read again. */
   readonly guardIntervalSeconds: number;
   /** Writes of the same weights that may go unverified before the shift halts. */
-  readonly unverifiedWriteLimit: number;
-  /** The weights that the target can hold. */
+  readonly maxUnverifiedWrites: number;
+  /** Returns the nearest weights that the target can hold. */
   readonly nearestWeights: (weights: TrafficWeights) => TrafficWeights;
 }
 
-/** What reading the target came to: its weights, or why they are not those of a pair. */
+/** Result of reading the target: its weights, or the reason why they are not those of a pair. */
 export type Reading =
   | { readonly weights: TrafficWeights; readonly problem?: undefined }
   | { readonly problem: string; readonly weights?: undefined };
 
-/** What was seen before deciding: only what `whatToObserve` asked for. */
+/** Readings and evaluations before a decision: only those that `requiredObservation` requests. */
 export interface Observation {
   /** Milliseconds since 1970. */
   readonly now: number;
   readonly live?: Reading | undefined;
   readonly checks?: readonly CheckEvaluation[] | undefined;
-  /** The share past which nobody has approved to go. */
+  /** Highest approved share of the incoming stack; undefined when no approval is needed. */
   readonly holdAtPercent?: number | undefined;
 }
 
-/** What follows. `state` is kept; `events` happened. */
+/** Next action of a shift, with the state to keep and the events to emit. */
 export type Decision =
   | {
       readonly action: 'wait';
       readonly state: ShiftState;
       readonly waitSeconds: number;
-      /** All that is still missing to go past this share is that somebody approves it. */
+      /** Share at which the shift waits for nothing but an approval. */
       readonly heldAtPercent?: number;
       readonly events: readonly ShiftEvent[];
     }
@@ -54,7 +54,7 @@ export type Decision =
     }
   | { readonly action: 'end'; readonly state: ShiftState; readonly events: readonly ShiftEvent[] };
 
-/** The weights of a step, as the target can hold them. */
+/** Returns the weights of a step, as the target can hold them. */
 export function weightsOfStep(
   { strategy, incoming }: Pick<ShiftState, 'strategy' | 'incoming'>,
   step: number,

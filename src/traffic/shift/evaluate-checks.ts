@@ -6,7 +6,7 @@ import type { Check, CheckContext, CheckResult } from '../types.js';
 import type { CheckEvaluation } from './tally-checks.js';
 
 /**
- * Evaluates all checks side by side. One that throws is an error of its own, and keeps no other from its result.
+ * Evaluates all checks concurrently. A check that throws has the outcome `error` and does not affect the others.
  *
  * @throws OperationAbortedError as soon as the signal is aborted, also when a check ignores it.
  */
@@ -19,7 +19,7 @@ export async function evaluateChecks(
   throwIfAborted({ signal, resource });
   const evaluations = Promise.all(checks.map((check) => evaluate(check, context)));
   const results = await untilAborted(evaluations, signal);
-  // An error that a check threw because of the abort says nothing about the stack.
+  // An error that a check threw because of the abort proves nothing about the stack.
   throwIfAborted({ signal, resource });
   return results ?? [];
 }
@@ -27,7 +27,7 @@ export async function evaluateChecks(
 async function evaluate(check: Check, context: CheckContext): Promise<CheckEvaluation> {
   const { name, dryRun = false } = check;
   try {
-    // Each check has a context of its own: what one of them changes does not concern the others.
+    // A copy for each check, so that a check cannot change the context of another.
     const result: unknown = await check.evaluate({ ...context, weights: { ...context.weights } });
     return { name, dryRun, result: parseResult(name, result) };
   } catch (error) {
@@ -35,7 +35,7 @@ async function evaluate(check: Check, context: CheckContext): Promise<CheckEvalu
   }
 }
 
-/** A check of the user's own may return anything; no outcome is never a pass. */
+/** Validates the result, because a custom check can return anything. A missing outcome is never a pass. */
 function parseResult(name: string, result: unknown): CheckResult {
   const { outcome, detail, value } = {
     ...(result as Partial<Record<keyof CheckResult, unknown>> | undefined),

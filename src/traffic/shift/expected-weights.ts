@@ -3,7 +3,7 @@ import { areSame, describeWeights } from '../weights.js';
 import type { Reading } from './decision.js';
 import type { ShiftState } from './shift-state.js';
 
-/** The weights that this shift may have made live; those that are to be written come last. */
+/** Returns the weights that this shift may have made live; the pending ones come last. */
 export function expectedWeights(state: ShiftState): TrafficWeights[] {
   const { verifiedWeights, pendingWeights, supersededWeights } = state;
   return [verifiedWeights, supersededWeights, pendingWeights].filter((it) => it !== undefined);
@@ -14,7 +14,7 @@ export function isExpected(state: ShiftState, { weights }: Reading): boolean {
   return weights !== undefined && expectedWeights(state).some((it) => areSame(weights, it));
 }
 
-/** The sentence for a reading that shows drift. */
+/** Describes a reading that shows drift. */
 export function describeDrift(state: ShiftState, { weights, problem }: Reading): string {
   if (problem !== undefined) return `The target was changed outside this shift (drift): ${problem}`;
   const expected = [...new Set(expectedWeights(state).map(describeWeights))].join(' or ');

@@ -5,9 +5,9 @@ import type { ShiftState } from './shift-state.js';
 import { endOfRollback, nextRollbackWeights } from './shift-transitions.js';
 
 /**
- * Describes fields of a state that no shifter can have written together; undefined when there are none. A state is kept
- * outside, where it can be changed, and a shift that believed it could skip a step, count as done without its traffic, or
- * write weights that nobody planned.
+ * Describes fields of a state that no shifter can have written together; undefined when there are none. A state is stored
+ * outside, where it can be changed. A shift that trusted it could skip a step, succeed without its traffic, or write weights
+ * that are not in the plan.
  */
 export function findContradiction(state: ShiftState, rules: ShiftRules): string | undefined {
   const found = contradictionIn(state, rules);
@@ -52,7 +52,7 @@ function inRollback(state: ShiftState, rules: ShiftRules): string | undefined {
   return isPlanned ? undefined : isUnplanned(pendingWeights, back);
 }
 
-/** True when the incoming stack has at least the share of the state's step: of the last one, once it has succeeded. */
+/** True when the incoming stack has at least the share of the state's step, or of the last step after success. */
 function hasReached(state: ShiftState, rules: ShiftRules): boolean {
   const { phase, step, incoming, verifiedWeights, strategy } = state;
   const wanted = weightsOfStep(state, phase === 'succeeded' ? strategy.steps.length - 1 : step, rules);

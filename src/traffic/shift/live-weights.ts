@@ -7,16 +7,16 @@ import type { Reading } from './decision.js';
 
 const readAgainSeconds = 2;
 
-/** How a target is read until it shows the wanted weights. */
+/** Options of {@link readUntil}. */
 export interface LiveWeightsOptions extends ReadWeightsOptions {
   readonly target: TrafficTarget;
   readonly clock: Clock;
-  /** Seconds for which an unwanted response is doubted: it may be outdated. */
+  /** Seconds for which an unwanted reading is ignored, because it may be stale. */
   readonly propagationSeconds: number;
   readonly isWanted: (reading: Reading) => boolean;
 }
 
-/** Reads until the wanted weights are live, or until the time is up: then the last reading counts. */
+/** Reads until the wanted weights are live, or until the time is over. Returns the last reading. */
 export async function readUntil(options: LiveWeightsOptions): Promise<Reading> {
   const { target, clock, isWanted, signal, expected, propagationSeconds } = options;
   const resource = target.description;
@@ -31,16 +31,16 @@ export async function readUntil(options: LiveWeightsOptions): Promise<Reading> {
 }
 
 /**
- * True when the target shows these weights for twice the propagation time. A single reading may be outdated, and where there is
- * no other evidence it has to stay the same for longer than any write needs to be seen.
+ * True when the target shows the wanted weights for twice the propagation time. A single reading may be stale. Without other
+ * evidence, the readings must stay the same for longer than any write needs to become visible.
  */
-export async function areSettled(options: LiveWeightsOptions): Promise<boolean> {
+export async function verifyLiveWeights(options: LiveWeightsOptions): Promise<boolean> {
   const isUnwanted = (reading: Reading) => !options.isWanted(reading);
   const propagationSeconds = options.propagationSeconds * 2;
   return options.isWanted(await readUntil({ ...options, propagationSeconds, isWanted: isUnwanted }));
 }
 
-/** A target with other destinations, or one that is gone, is a response; everything else is a failed call. */
+/** Reads once. A target that has other destinations or does not exist is a reading; any other error is thrown. */
 async function read(target: TrafficTarget, options: ReadWeightsOptions): Promise<Reading> {
   try {
     return { weights: await target.readWeights(options) };

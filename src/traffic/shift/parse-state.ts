@@ -62,9 +62,9 @@ const stateSchema = v.pipe(
 );
 
 /**
- * Reads a state that was kept somewhere in between.
+ * Parses a stored state.
  *
- * @throws InvalidInputError which names every wrong field; also for a state of another version.
+ * @throws InvalidInputError which names every invalid field; also for a state of another version.
  */
 export function parseShiftState(state: unknown): ShiftState {
   return parseInput('Shift state', stateSchema, state);

@@ -2,8 +2,9 @@ import type { ShiftStrategy } from '../types.js';
 import type { ShiftRules } from './decision.js';
 
 /**
- * Calls of `advance` that a shift takes at most when nothing goes wrong and every check passes: two for each write (its weights
- * become pending, then they are written), and one for each evaluation of the checks, each guard and the end of a hold.
+ * Returns the maximum number of `advance` calls of a shift in which every call succeeds and every check passes: two for each
+ * write (its weights become pending, then they are written), and one for each evaluation of the checks, each guard and the end
+ * of a hold.
  */
 export function plannedCalls({ steps }: ShiftStrategy, rules: ShiftRules): number {
   return steps.reduce((total, { holdSeconds }) => total + 2 + callsInHold(holdSeconds, rules), 1);
@@ -20,7 +21,7 @@ function callsInHold(holdSeconds: number, rules: ShiftRules): number {
   return before + evaluations * (1 + guardsIn(intervalSeconds, rules)) + 1;
 }
 
-/** Guards that fall into a time at whose end there is a call anyway. Each evaluation of the checks is a guard as well. */
+/** Guards within a time that ends with a call. Each evaluation of the checks is a guard as well. */
 function guardsIn(seconds: number, { guardIntervalSeconds }: ShiftRules): number {
   return Math.max(0, Math.ceil(seconds / guardIntervalSeconds) - 1);
 }

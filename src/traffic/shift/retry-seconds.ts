@@ -1,15 +1,15 @@
-const soon = 10;
-const longest = 300;
+const minSeconds = 10;
+const maxSeconds = 300;
 
 /**
- * Seconds between a call that failed and the next try. On the way there soon, because the way back is open; on the way back
- * more and more patiently, because there is no other way.
+ * Returns the seconds between a failed call and the next attempt. Constant while the shift moves forward, because it can still
+ * roll back; growing during a rollback, because there is no other way out.
  *
- * @param attempt - the one that failed, from 1.
+ * @param attempt - number of the failed attempt, from 1.
  */
 export function retrySeconds(
   attempt: number,
-  { isOnTheWayBack }: { readonly isOnTheWayBack: boolean },
+  { isRollingBack }: { readonly isRollingBack: boolean },
 ): number {
-  return isOnTheWayBack ? Math.min(soon * 2 ** (attempt - 1), longest) : soon;
+  return isRollingBack ? Math.min(minSeconds * 2 ** (attempt - 1), maxSeconds) : minSeconds;
 }

@@ -9,12 +9,11 @@ import { hasEnded } from './decide-next.js';
 import { retrySeconds } from './retry-seconds.js';
 import type { ShiftState } from './shift-state.js';
 
-/** A timer of Node.js holds 24 days at most, and an early call of `advance` costs nothing. */
+/** Limit below the longest timer of Node.js (24 days). An early call of `advance` is harmless. */
 const maxSleepSeconds = 86_400;
 
-/** What the loop is given. */
+/** Options of {@link runShift}. */
 export interface RunShiftOptions {
-  /** What the traffic goes through, as the log tells it. */
   readonly resource: string;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -24,40 +23,40 @@ export interface RunShiftOptions {
   readonly maxAttempts: number;
   readonly maxRollbackAttempts: number;
   readonly advance: (state: ShiftState, options: CallOptions) => Promise<ShiftProgress>;
-  /** Turns round, or goes on turning round. Writes nothing yet. */
+  /** Starts or continues a rollback. Writes nothing yet. */
   readonly startRollback: (state: ShiftState, reason: string) => ShiftProgress;
-  /** Stops without another write. */
-  readonly stop: (state: ShiftState, reason: string) => ShiftProgress;
-  /** Is told what happened. */
-  readonly tell: (progress: ShiftProgress) => void;
+  /** Halts without another write. */
+  readonly halt: (state: ShiftState, reason: string) => ShiftProgress;
+  /** Emits the events. */
+  readonly emit: (progress: ShiftProgress) => void;
 }
 
 /**
- * Advances until the end. An abort, and what goes wrong too often, turns the shift round; what goes wrong too often on the
- * way back halts it, and so does the end of the process at any time.
+ * Advances a shift until it ends. An abort, or too many failed attempts, rolls it back. Too many failed attempts during the
+ * rollback halt it; so does the halt signal at any time.
  *
- * @throws the error of a clock that cannot sleep, once the shift is rolled back or halted.
+ * @throws the error of a clock that cannot sleep, after the shift was rolled back or halted.
  */
 export async function runShift(begun: ShiftState, options: RunShiftOptions): Promise<ShiftState> {
-  const { clock, resource, advance, stop, startRollback, tell, haltSignal } = options;
+  const { clock, resource, advance, halt, startRollback, emit, haltSignal } = options;
   let { signal } = options;
   let either = eitherOf(signal, haltSignal);
   let state = begun;
   let failures = 0;
   let lastError: unknown;
-  const take = (progress: ShiftProgress) => {
+  const accept = (progress: ShiftProgress) => {
     failures = 0;
     lastError = undefined;
     state = progress.state;
-    tell(progress);
+    emit(progress);
   };
   const giveUp = (error: unknown) => {
     const reason = `The shift cannot proceed: ${messageOf(error)}`;
-    take(state.phase === 'rollingBack' ? stop(state, reason) : startRollback(state, reason));
+    accept(state.phase === 'rollingBack' ? halt(state, reason) : startRollback(state, reason));
   };
   const clockErrors: unknown[] = [];
-  // Without pauses nothing can be watched, but the traffic can still go back.
-  const rest = async (seconds: number) => {
+  // Without pauses the shift cannot be watched, but it can still be rolled back.
+  const pauseOrGiveUp = async (seconds: number) => {
     await pause(clock, seconds, either).catch((error: unknown) => {
       clockErrors.push(error);
       giveUp(error);
@@ -65,33 +64,33 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
   };
   while (!hasEnded(state)) {
     if (haltSignal?.aborted) {
-      take(stop(state, abortReason(haltSignal, lastError)));
+      accept(halt(state, abortReason(haltSignal, lastError)));
       continue;
     }
     if (signal?.aborted) {
       const reason = abortReason(signal, lastError);
-      take(options.onAbort === 'halt' ? stop(state, reason) : startRollback(state, reason));
-      // The way back is not to be aborted as well.
+      accept(options.onAbort === 'halt' ? halt(state, reason) : startRollback(state, reason));
+      // The same signal must not abort the rollback as well.
       signal = undefined;
       either = haltSignal;
       continue;
     }
     try {
       const progress = await advance(state, { signal: either });
-      take(progress);
-      if (!progress.done) await rest(progress.waitSeconds);
+      accept(progress);
+      if (!progress.done) await pauseOrGiveUp(progress.waitSeconds);
     } catch (error) {
       if (either?.aborted) continue;
       failures += 1;
       lastError = error;
-      const isOnTheWayBack = state.phase === 'rollingBack';
-      const limit = isOnTheWayBack ? options.maxRollbackAttempts : options.maxAttempts;
+      const isRollingBack = state.phase === 'rollingBack';
+      const limit = isRollingBack ? options.maxRollbackAttempts : options.maxAttempts;
       if (classifyFailure(error) !== 'final' && failures < limit) {
-        options.logger.warn('A step of the shift failed and is tried again', {
+        options.logger.warn('Step of the shift failed and will be retried', {
           resource,
           error: messageOf(error),
         });
-        await rest(retrySeconds(failures, { isOnTheWayBack }));
+        await pauseOrGiveUp(retrySeconds(failures, { isRollingBack }));
       } else {
         giveUp(error);
       }
@@ -101,7 +100,7 @@ export async function runShift(begun: ShiftState, options: RunShiftOptions): Pro
   return state;
 }
 
-/** When the time is over, the last error says why it was too short. */
+/** Returns the reason of an abort. After a time-out it includes the last error, which explains why the time was too short. */
 function abortReason({ reason }: AbortSignal, lastError: unknown): string {
   const isTimeOver = isAwsError(reason, 'DeadlineError', 'TimeoutError');
   return `Aborted: ${messageOf(reason)}${isTimeOver ? afterLastError(lastError) : ''}`;

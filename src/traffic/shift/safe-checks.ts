@@ -1,8 +1,8 @@
 import type { Check } from '../types.js';
 
 /**
- * The checks as they were given, with the names that were validated: a list, a name or a flag that changes later changes
- * nothing. A check may be an object with a prototype, so its own method is called.
+ * Copies the checks with their validated names and flags, so that a later change of the list, a name or a flag has no effect. A
+ * check may be a class instance, so `evaluate` is called as its method.
  */
 export function safeChecks(
   parsed: readonly Pick<Check, 'name' | 'dryRun'>[],

@@ -11,16 +11,16 @@ import type {
 } from '../types.js';
 import { describeWeights, isPair } from '../weights.js';
 
-/** A target as the shifter uses it. */
+/** Target with every method that the shifter calls. */
 export interface SafeTarget extends TrafficTarget {
   nearestWeights(weights: TrafficWeights): TrafficWeights;
-  /** Returns undefined when the target cannot tell. */
+  /** Returns undefined for a target without `readHealth`. */
   healthOf(stack: StackReference, options: CallOptions): Promise<TargetHealth | undefined>;
 }
 
 /**
- * Wraps a target of any origin. Its responses are parsed and copied, and it is passed copies, so that a later change of an
- * object on either side stays there.
+ * Wraps a target. Its responses are validated and copied, and it receives copies, so that a later change of an object on
+ * either side has no effect on the other.
  */
 export function safeTarget(target: TrafficTarget): SafeTarget {
   const { description } = target;

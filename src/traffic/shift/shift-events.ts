@@ -1,33 +1,33 @@
 import type { StackReference } from '../../core/stack-reference.js';
 import type { CheckResult, TrafficWeights } from '../types.js';
 
-/** What every event has. */
+/** Field of every event. */
 export interface ShiftEventTime {
-  /** When it happened: milliseconds since 1970. */
+  /** Time of the event: milliseconds since 1970. */
   readonly at: number;
 }
 
-/** The shift has begun; nothing is written yet. */
+/** Emitted when a shift has begun. Nothing is written yet. */
 export interface ShiftStarted extends ShiftEventTime {
   /** Tells the events apart. */
   readonly type: 'started';
-  /** The stack that gets the traffic. */
+  /** Stack that receives the traffic. */
   readonly incoming: StackReference;
-  /** The weights that were live. */
+  /** Live weights at the beginning. */
   readonly weights: TrafficWeights;
-  /** The name of the strategy. */
+  /** Name of the strategy. */
   readonly strategy: string;
 }
 
-/** The service has accepted new weights. */
+/** Emitted when the service has accepted new weights. */
 export interface WeightsWritten extends ShiftEventTime {
   /** Tells the events apart. */
   readonly type: 'weightsWritten';
-  /** The new weights. */
+  /** New weights. */
   readonly weights: TrafficWeights;
 }
 
-/** New weights were read back: now they count. */
+/** Emitted when new weights were read back. The hold of the step begins. */
 export interface WeightsVerified extends ShiftEventTime {
   /** Tells the events apart. */
   readonly type: 'weightsVerified';
@@ -35,55 +35,55 @@ export interface WeightsVerified extends ShiftEventTime {
   readonly weights: TrafficWeights;
 }
 
-/** A check was evaluated. */
+/** Emitted when a check was evaluated. */
 export interface CheckEvaluated extends ShiftEventTime {
   /** Tells the events apart. */
   readonly type: 'checkEvaluated';
-  /** The name of the check. */
+  /** Name of the check. */
   readonly check: string;
-  /** Whether its outcome decides nothing. */
+  /** True when the outcome does not affect the shift. */
   readonly dryRun: boolean;
-  /** What it found, or that it threw. */
+  /** Result, or the error that the check threw. */
   readonly result: CheckResult | CheckError;
 }
 
-/** The weights are held longer than the strategy says: a check has not passed yet, or an approval is missing. */
+/** Emitted when the weights are held longer than the strategy defines: a check has not passed yet, or an approval is missing. */
 export interface WeightsHeld extends ShiftEventTime {
   /** Tells the events apart. */
   readonly type: 'held';
-  /** The weights that are held. */
+  /** Held weights. */
   readonly weights: TrafficWeights;
-  /** Which checks, or which approval, is waited for. */
+  /** Checks or approval that the shift waits for. */
   readonly reason: string;
 }
 
-/** The shift turns round. */
+/** Emitted when a rollback begins. */
 export interface RollbackStarted extends ShiftEventTime {
   /** Tells the events apart. */
   readonly type: 'rollingBack';
-  /** Why. */
+  /** Reason of the rollback. */
   readonly reason: string;
 }
 
-/** The shift has stopped without another write. */
+/** Emitted when the shift has halted. It writes nothing more. */
 export interface ShiftHalted extends ShiftEventTime {
   /** Tells the events apart. */
   readonly type: 'halted';
-  /** Why. */
+  /** Reason of the halt. */
   readonly reason: string;
 }
 
-/** The weights of the beginning are live again. */
+/** Emitted when the initial weights are live again. */
 export interface ShiftRolledBack extends ShiftEventTime {
   /** Tells the events apart. */
   readonly type: 'rolledBack';
   /** The weights that are live. */
   readonly weights: TrafficWeights;
-  /** Why it was rolled back. */
+  /** Reason of the rollback. */
   readonly reason: string;
 }
 
-/** The weights of the last step are live, and were watched for as long as the strategy says. */
+/** Emitted when the weights of the last step are live and were held for the time of the strategy. */
 export interface ShiftSucceeded extends ShiftEventTime {
   /** Tells the events apart. */
   readonly type: 'succeeded';
@@ -91,7 +91,7 @@ export interface ShiftSucceeded extends ShiftEventTime {
   readonly weights: TrafficWeights;
 }
 
-/** What happened in a shift. */
+/** Event of a shift. */
 export type ShiftEvent =
   | ShiftStarted
   | WeightsWritten
@@ -105,8 +105,8 @@ export type ShiftEvent =
 
 /** A check that threw. */
 export interface CheckError {
-  /** Tells it from what a check gives. */
+  /** Discriminates it from the outcomes of a check. */
   readonly outcome: 'error';
-  /** The message of what it threw. */
+  /** Message of the error. */
   readonly detail: string;
 }

@@ -4,13 +4,25 @@ import { describeWeights } from '../weights.js';
 import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
 
-/** What is known of a write besides its event. */
+/** Details of a write that its event does not have. */
 export interface WriteTimes {
-  /** The weights before. */
+  /** Weights before the write. */
   readonly from: TrafficWeights;
   /** Milliseconds until the service had accepted the write. */
   readonly durationMs: number;
 }
+
+const messages: Readonly<Record<ShiftEvent['type'], string>> = {
+  started: 'Started shift',
+  weightsWritten: 'Wrote weights of shift',
+  weightsVerified: 'Verified weights of shift',
+  checkEvaluated: 'Evaluated check',
+  held: 'Held shift',
+  rollingBack: 'Started rollback of shift',
+  halted: 'Halted shift',
+  rolledBack: 'Rolled back shift',
+  succeeded: 'Completed shift',
+};
 
 /** Logs an event of a shift. */
 export function logShiftEvent(
@@ -19,16 +31,16 @@ export function logShiftEvent(
   context: { readonly resource: string; readonly state: ShiftState; readonly write?: WriteTimes | undefined },
 ): void {
   const { type, at: _at, ...rest } = event;
-  // A logger may keep, or change, what it is given.
+  // A copy, because a logger may keep or change its argument.
   const data: LogData = { resource: context.resource, ...structuredClone(rest), ...extraOf(event, context) };
-  if (type === 'checkEvaluated') logger.debug('Evaluated check', data);
-  // Told at each look, for as long as it lasts: nothing has changed.
-  else if (type === 'held') logger.debug('Traffic shift: held', data);
-  else if (type === 'rollingBack' || type === 'halted') logger.warn(`Traffic shift: ${type}`, data);
-  else logger.info(`Traffic shift: ${type}`, data);
+  const message = messages[type];
+  // `held` is emitted at each evaluation, and nothing has changed.
+  if (type === 'checkEvaluated' || type === 'held') logger.debug(message, data);
+  else if (type === 'rollingBack' || type === 'halted') logger.warn(message, data);
+  else logger.info(message, data);
 }
 
-/** What an event does not tell by itself: a write's change and its time, and the whole shift's time at its end. */
+/** Returns fields that the event lacks: the previous weights and the duration of a write, and the duration of an ended shift. */
 function extraOf(
   event: ShiftEvent,
   { state, write }: { readonly state: ShiftState; readonly write?: WriteTimes | undefined },

@@ -2,14 +2,14 @@ import type { ShiftResult } from '../shifter-options.js';
 import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
 
-/** What there is to tell of a shift that has just begun. */
-export function startOf(state: ShiftState): ShiftEvent[] {
+/** Returns the events of a shift that has just begun. */
+export function startEvents(state: ShiftState): ShiftEvent[] {
   const { startedAt: at, incoming, initialWeights: weights, strategy, phase } = state;
   const started: ShiftEvent = { at, type: 'started', incoming, weights, strategy: strategy.name };
   return phase === 'succeeded' ? [started, { at, type: 'succeeded', weights }] : [started];
 }
 
-/** How a shift has ended; one that has not is halted where it is. */
+/** Returns the result of an ended shift. One that has not ended counts as halted. */
 export function outcomeOf(state: ShiftState): Omit<ShiftResult, 'history'> {
   const outcome = state.phase === 'succeeded' || state.phase === 'rolledBack' ? state.phase : 'halted';
   const reason = outcome === 'succeeded' ? undefined : state.reason;

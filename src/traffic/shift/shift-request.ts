@@ -6,49 +6,48 @@ import { type StrategyRequest, strategyRequestSchema } from '../strategies/strat
 import type { ShiftStrategy } from '../types.js';
 
 /**
- * What an engine that lives longer than a process is asked for: plain JSON, which an execution, an event or a pipeline can
- * carry.
+ * Request for a shift that outlives a process: plain JSON, which an execution, an event or a pipeline can hold.
  */
 export interface ShiftRequest {
-  /** The stack that gets the traffic. */
+  /** Stack that receives the traffic. */
   readonly incoming: StackReference;
-  /** How it moves. */
+  /** Strategy of the shift. */
   readonly strategy: StrategyRequest;
   /**
-   * Begin although the incoming stack has some traffic already.
+   * Begins even when the incoming stack already has traffic.
    * @default false
    */
   readonly acceptLiveWeights?: boolean | undefined;
   /**
-   * Shares of the incoming stack, 0 to below 100, past which the shift goes only when somebody has approved it; 0 is the
-   * approval to begin. The engine says how it is given.
+   * Shares of the incoming stack, 0 to below 100, past which the shift goes only after an approval; 0 is the approval to begin.
+   * The engine defines how to approve.
    * @default none
    */
   readonly approvalPercents?: readonly number[] | undefined;
   /**
-   * Seconds after its beginning at which a shift that has not succeeded is rolled back, at most 366 days; approvals that
-   * nobody gives are bounded by it too. It has to be more than the times that the strategy holds its steps for.
+   * Seconds after its beginning at which a shift that has not succeeded is rolled back, at most 366 days. Also bounds the wait
+   * for approvals. Must be more than the sum of the strategy's holds.
    * @default no limit
    */
   readonly maxDurationSeconds?: number | undefined;
 }
 
-/** A request with its strategy made out. */
+/** Request with its strategy resolved. */
 export interface ResolvedShiftRequest {
-  /** The stack that gets the traffic. */
+  /** Stack that receives the traffic. */
   readonly incoming: StackReference;
-  /** How it moves. */
+  /** Strategy of the shift. */
   readonly strategy: ShiftStrategy;
-  /** Begin although the incoming stack has some traffic already. */
+  /** Begins even when the incoming stack already has traffic. */
   readonly acceptLiveWeights: boolean;
-  /** Shares past which somebody has to approve to go, ascending. */
+  /** Shares that need an approval to go past, ascending. */
   readonly approvalPercents: readonly number[];
-  /** Seconds after which it is rolled back unless it has succeeded. */
+  /** Seconds after which the shift is rolled back unless it has succeeded. */
   readonly maxDurationSeconds?: number | undefined;
 }
 
-/** No engine of AWS lives longer. */
-const longestDurationSeconds = 366 * 86_400;
+/** Upper bound of a duration: no engine of AWS lives longer. */
+const maxRequestSeconds = 366 * 86_400;
 
 const approvalPercent = v.pipe(
   v.number(),
@@ -67,10 +66,7 @@ const requestSchema = v.pipe(
     maxDurationSeconds: v.optional(
       v.pipe(
         v.number(),
-        v.check(
-          (value) => value > 0 && value <= longestDurationSeconds,
-          'more than 0 seconds, at most 366 days',
-        ),
+        v.check((value) => value > 0 && value <= maxRequestSeconds, 'more than 0 seconds, at most 366 days'),
       ),
     ),
   }),
@@ -86,15 +82,15 @@ const requestSchema = v.pipe(
 );
 
 /**
- * Checks a request of any origin and makes its strategy out. One that was parsed already is given back as it is.
+ * Validates a request and resolves its strategy. Returns a request that was already parsed unchanged.
  *
- * @throws InvalidInputError which names every wrong field; unknown ones are wrong too.
+ * @throws InvalidInputError which names every invalid or unknown field.
  */
 export function parseShiftRequest(request: unknown, subject = 'Shift request'): ResolvedShiftRequest {
   return parseInput(subject, requestSchema, request);
 }
 
-/** The seconds for which a strategy holds all its steps together. */
+/** Returns the sum of a strategy's holds in seconds. */
 export function holdSecondsOf({ steps }: ShiftStrategy): number {
   return steps.reduce((total, { holdSeconds }) => total + holdSeconds, 0);
 }

@@ -7,22 +7,22 @@ import { parseShiftState } from './parse-state.js';
 import { parseShiftRequest, type ResolvedShiftRequest } from './shift-request.js';
 import type { ShiftState } from './shift-state.js';
 
-/** What an engine keeps of a shift between two calls: JSON, and all of it. */
+/** Complete data of a shift between two calls of an engine, as JSON. */
 export interface ShiftRun {
-  /** What was asked for. */
+  /** Request of the shift. */
   readonly request: ResolvedShiftRequest;
-  /** How it stands. */
+  /** State of the shift. */
   readonly state: ShiftState;
-  /** The highest of the request's shares that somebody has approved to go past. */
+  /** Highest share of the request that was approved. */
   readonly approvedPercent?: number;
 }
 
-/** What one call came to. */
+/** Result of one call. */
 export interface RunProgress extends Omit<ShiftProgress, 'state'> {
   readonly run: ShiftRun;
 }
 
-/** The part of a `TrafficShifter` that engines drive. */
+/** Methods of a `TrafficShifter` that engines call. */
 export type DrivenShifter = Pick<TrafficShifter, 'begin' | 'advance' | 'rollBack'>;
 
 const approvedSchema = v.pipe(
@@ -36,7 +36,7 @@ const runSchema = v.object({
   approvedPercent: v.exactOptional(approvedSchema),
 });
 
-/** @throws InvalidInputError for what no engine has kept. */
+/** @throws InvalidInputError for anything that no engine has stored. */
 export function parseShiftRun(run: unknown): ShiftRun {
   const { request, state, approvedPercent } = parseInput('Shift run', runSchema, run);
   return {
@@ -46,7 +46,7 @@ export function parseShiftRun(run: unknown): ShiftRun {
   };
 }
 
-/** Begins what the request asks for; nothing is written yet. */
+/** Begins the requested shift. Writes nothing yet. */
 export async function beginRun(
   shifter: DrivenShifter,
   request: ResolvedShiftRequest,
@@ -56,7 +56,7 @@ export async function beginRun(
   return { request, state: await shifter.begin(incoming, strategy, { acceptLiveWeights, signal }) };
 }
 
-/** One step on, as far as the request and the approvals allow. */
+/** Advances the shift once, within the request's time limit and its approvals. */
 export async function advanceRun(
   shifter: DrivenShifter,
   run: ShiftRun,
@@ -65,7 +65,7 @@ export async function advanceRun(
   return progressOf(run, await shifter.advance(run.state, { ...limitsOf(run), signal }));
 }
 
-/** Turns the shift round and takes the first step back; go on with {@link advanceRun}. */
+/** Starts a rollback and takes its first step. Continue with {@link advanceRun}. */
 export async function rollBackRun(
   shifter: DrivenShifter,
   run: ShiftRun,
@@ -76,21 +76,21 @@ export async function rollBackRun(
 }
 
 /**
- * Notes that somebody has approved to go past a share.
+ * Records an approval to go past a share.
  *
- * @throws InvalidInputError for what is no share.
+ * @throws InvalidInputError for an invalid share.
  */
 export function approve(run: ShiftRun, percent: number): ShiftRun {
   const approved = parseInput('Approved percentage', approvedSchema, percent);
   return { ...run, approvedPercent: Math.max(approved, run.approvedPercent ?? 0) };
 }
 
-/** Whether the shift is being rolled back, or was halted while it was. */
-export function isOnTheWayBack({ state: { phase, haltedIn } }: ShiftRun): boolean {
+/** True while the shift is being rolled back, or when it was halted during a rollback. */
+export function isRollingBack({ state: { phase, haltedIn } }: ShiftRun): boolean {
   return phase === 'rollingBack' || haltedIn === 'rollingBack';
 }
 
-/** Seconds until the request's time is over; infinite when it has no limit, or the shift is on its way back. */
+/** Returns the seconds until the request's time is over; infinite without a limit, or during a rollback. */
 export function secondsLeft({ request, state }: ShiftRun, now: number): number {
   const { maxDurationSeconds } = request;
   if (maxDurationSeconds === undefined || state.phase !== 'shifting') return Number.POSITIVE_INFINITY;

@@ -1,64 +1,63 @@
 import type { StackReference } from '../../core/stack-reference.js';
 import type { ShiftStrategy, TrafficWeights } from '../types.js';
 
-/** The version of the state's form; a state of another version is refused, never guessed at. */
+/** Version of the state's format. A state of another version is rejected. */
 export const shiftStateVersion = 1;
 
-/** Where a shift stands. */
+/** Phase of a shift. */
 export type ShiftPhase = 'shifting' | 'rollingBack' | 'succeeded' | 'rolledBack' | 'halted';
 
-/** How often a check has come to what. */
+/** Counts of a check's outcomes. */
 export interface CheckTally {
-  /** In the whole shift. */
+  /** Failures in the whole shift. */
   readonly failures: number;
-  /** Under the present weights, since the last pass within their time. */
+  /** Inconclusive evaluations under the present weights, since the last pass within their hold. */
   readonly inconclusives: number;
-  /** Under the present weights, since the last pass within their time. */
+  /** Errors under the present weights, since the last pass within their hold. */
   readonly errors: number;
-  /** In a row, under the present weights. */
+  /** Passes in a row under the present weights. */
   readonly successes: number;
 }
 
 /**
- * All that has to be kept between two calls of `TrafficShifter.advance`: JSON-safe, so that it can be stored or handed
- * over anywhere. A write is announced in the state before it is made, so whoever takes the state up after a crash knows
- * both weights that may be live.
+ * Complete state of a shift between two calls of `TrafficShifter.advance`. It is plain JSON, so it can be stored anywhere. Weights
+ * are pending in the state before they are written, so after a crash the state names all weights that may be live.
  */
 export interface ShiftState {
-  /** The version of this form. */
+  /** Version of the format. */
   readonly version: typeof shiftStateVersion;
-  /** Where the shift stands. */
+  /** Phase of the shift. */
   readonly phase: ShiftPhase;
-  /** What was under way when the shift halted, and is taken up again from there. */
+  /** Phase in which the shift halted, and from which it resumes. */
   readonly haltedIn?: 'shifting' | 'rollingBack';
-  /** The stack that gets the traffic. */
+  /** Stack that receives the traffic. */
   readonly incoming: StackReference;
-  /** How the traffic moves. */
+  /** Strategy of the shift. */
   readonly strategy: ShiftStrategy;
-  /** The weights that were live at the beginning; a rollback goes back to them. */
+  /** Live weights at the beginning. A rollback restores them. */
   readonly initialWeights: TrafficWeights;
-  /** The weights that were last read back. */
+  /** Weights that were last read back. */
   readonly verifiedWeights: TrafficWeights;
-  /** Since when: milliseconds since 1970. */
+  /** Time at which these weights were verified: milliseconds since 1970. */
   readonly verifiedAt: number;
-  /** When the live weights were last read: milliseconds since 1970. */
+  /** Time of the last reading of the live weights: milliseconds since 1970. */
   readonly readAt: number;
-  /** The index of the step that the verified weights belong to; -1 before the first. */
+  /** Index of the step that the verified weights belong to; -1 before the first. */
   readonly step: number;
-  /** The weights that are to be written next; the live ones may be these already. */
+  /** Weights to write next. They may be live already. */
   readonly pendingWeights?: TrafficWeights;
-  /** Announced before, and given up for a rollback or until a gate opens: these may be live as well. */
+  /** Weights that were pending and given up, for a rollback or until a gate opens. They may be live as well. */
   readonly supersededWeights?: TrafficWeights;
-  /** Writes of the announced weights that could not be read back. */
+  /** Number of writes of the pending weights that could not be read back. */
   readonly unverifiedWrites: number;
-  /** When the next evaluation of the checks is due: milliseconds since 1970. */
+  /** Time of the next evaluation of the checks: milliseconds since 1970. */
   readonly nextCheckAt: number;
-  /** What the checks have come to, by their names. */
+  /** Counts of outcomes, by name of the check. */
   readonly tallies: Readonly<Record<string, CheckTally>>;
-  /** Why it is rolled back or halted. */
+  /** Reason of the rollback or halt. */
   readonly reason?: string;
-  /** Why it was being rolled back when it halted. */
+  /** Reason of the rollback that was in progress when the shift halted. */
   readonly rollbackReason?: string;
-  /** When it began: milliseconds since 1970. */
+  /** Time of the beginning: milliseconds since 1970. */
   readonly startedAt: number;
 }

@@ -2,14 +2,14 @@ import type { TrafficWeights } from '../types.js';
 import { areSame, smallestDifference, weightsOf } from '../weights.js';
 import { type Decision, proceed, type ShiftRules } from './decision.js';
 import type { ShiftState } from './shift-state.js';
-import { forNewWeights } from './tally-checks.js';
+import { resetTallies } from './tally-checks.js';
 import { truncateReason } from './truncate-reason.js';
 
-/** Stops without another write. */
+/** Halts without another write. */
 export function halt(state: ShiftState, why: string, now: number): Decision {
   const reason = truncateReason(why);
-  const isBack = state.phase === 'rollingBack' || state.phase === 'rolledBack';
-  const haltedIn = isBack ? 'rollingBack' : 'shifting';
+  const isRollback = state.phase === 'rollingBack' || state.phase === 'rolledBack';
+  const haltedIn = isRollback ? 'rollingBack' : 'shifting';
   const rollbackReason = haltedIn === 'rollingBack' ? state.reason : undefined;
   return {
     action: 'end',
@@ -25,35 +25,35 @@ export function halt(state: ShiftState, why: string, now: number): Decision {
 }
 
 /**
- * Takes up what was under way when a shift halted. Nobody has watched the present step meanwhile, so it is held and
- * checked from the beginning, also when the next one was written: those weights may be gone, and are found if they are live.
+ * Resumes a halted shift in the phase in which it halted. The present step was not watched meanwhile, so it is held and checked
+ * from the beginning. So is a step whose next weights were already written: a reading finds those weights if they are live.
  */
 export function resume(state: ShiftState, now: number, rules: ShiftRules): ShiftState {
   if (state.phase !== 'halted') return state;
   const { haltedIn = 'shifting', reason: _reason, rollbackReason, ...rest } = state;
-  const takenUp = {
+  const resumed = {
     ...rest,
     phase: haltedIn,
     unverifiedWrites: 0,
     ...(rollbackReason !== undefined && { reason: rollbackReason }),
   };
-  const isToGoBack = haltedIn === 'rollingBack' && takenUp.pendingWeights !== undefined;
-  return isToGoBack ? takenUp : heldAnew(takenUp, now, rules);
+  const hasRollbackWrite = haltedIn === 'rollingBack' && resumed.pendingWeights !== undefined;
+  return hasRollbackWrite ? resumed : restartHold(resumed, now, rules);
 }
 
-/** The state at the moment at which its weights were verified. */
-export function heldAnew(state: ShiftState, now: number, { policy }: ShiftRules): ShiftState {
+/** Starts the hold of the verified weights from the beginning. */
+export function restartHold(state: ShiftState, now: number, { policy }: ShiftRules): ShiftState {
   return {
     ...state,
     verifiedAt: now,
     nextCheckAt: now + policy.initialDelaySeconds * 1000,
-    tallies: forNewWeights(state.tallies),
+    tallies: resetTallies(state.tallies),
   };
 }
 
 /**
- * Turns round. The weights that were announced until now may be live. A rollback that is under way already goes on as it
- * is.
+ * Starts a rollback. The pending weights become superseded, because they may be live. A rollback that is already in progress
+ * continues unchanged.
  */
 export function beginRollback(state: ShiftState, why: string, now: number, rules: ShiftRules): Decision {
   const current = resume(state, now, rules);
@@ -61,7 +61,7 @@ export function beginRollback(state: ShiftState, why: string, now: number, rules
   const reason = truncateReason(why);
   const { pendingWeights, ...rest } = current;
   const supersededWeights = pendingWeights ?? current.supersededWeights;
-  const turned: ShiftState = {
+  const rollingBack: ShiftState = {
     ...rest,
     phase: 'rollingBack',
     reason,
@@ -69,17 +69,17 @@ export function beginRollback(state: ShiftState, why: string, now: number, rules
     ...(supersededWeights && { supersededWeights }),
     pendingWeights: nextRollbackWeights(current, rules),
   };
-  return proceed(turned, [{ at: now, type: 'rollingBack', reason }]);
+  return proceed(rollingBack, [{ at: now, type: 'rollingBack', reason }]);
 }
 
-/** Takes weights that somebody else has set for those that a rollback starts from. */
+/** Accepts live weights that were set outside the shift as the start of a rollback. */
 export function acceptWeights(state: ShiftState, live: TrafficWeights, rules: ShiftRules): ShiftState {
   const accepted = { ...state, verifiedWeights: live };
-  const isUnderWay = state.phase === 'rollingBack' || state.haltedIn === 'rollingBack';
-  return isUnderWay ? { ...accepted, pendingWeights: nextRollbackWeights(accepted, rules) } : accepted;
+  const isInProgress = state.phase === 'rollingBack' || state.haltedIn === 'rollingBack';
+  return isInProgress ? { ...accepted, pendingWeights: nextRollbackWeights(accepted, rules) } : accepted;
 }
 
-/** What the target has when it is back at the weights of the beginning. */
+/** Returns the initial weights, as the target can hold them. */
 export function endOfRollback(
   { initialWeights }: ShiftState,
   { nearestWeights }: ShiftRules,
@@ -87,15 +87,15 @@ export function endOfRollback(
   return nearestWeights(initialWeights);
 }
 
-/** The next weights on the way back. */
+/** Returns the next weights of a rollback. */
 export function nextRollbackWeights(state: ShiftState, rules: ShiftRules): TrafficWeights {
   const { verifiedWeights, incoming } = state;
   const end = endOfRollback(state, rules);
   if (rules.rollback === 'atOnce') return end;
   const percent = verifiedWeights[incoming] - rules.rollback.stepPercent;
-  // The rest of a sum of fractions is no step.
+  // The rounding error of a sum of fractions is not a step.
   if (percent - end[incoming] < smallestDifference) return end;
   const next = rules.nearestWeights(weightsOf(incoming, percent));
-  // On a coarse scale the next step may be no step at all.
+  // On a coarse scale the next step can equal the present one.
   return next[incoming] < verifiedWeights[incoming] && !areSame(next, verifiedWeights) ? next : end;
 }

@@ -1,7 +1,7 @@
 import type { ShiftRules } from './decision.js';
 import type { ShiftState } from './shift-state.js';
 
-/** The end of the present hold: milliseconds since 1970. */
+/** Returns the end of the present hold: milliseconds since 1970. */
 export function holdUntil(
   { phase, step, strategy, verifiedAt }: ShiftState,
   { rollback }: ShiftRules,
@@ -11,29 +11,29 @@ export function holdUntil(
   return verifiedAt + (strategy.steps[step]?.holdSeconds ?? 0) * 1000;
 }
 
-/** The time at which the live weights are read again: milliseconds since 1970. */
+/** Returns the time of the next guard, which reads the live weights: milliseconds since 1970. */
 export function guardAt({ readAt }: ShiftState, { guardIntervalSeconds }: ShiftRules): number {
   return readAt + guardIntervalSeconds * 1000;
 }
 
-/** Seconds until there is something to do: the end of the hold, the next checks or the next guard, whichever is first. */
+/** Returns the seconds until the end of the hold, the next checks or the next guard, whichever is first. */
 export function secondsToWait(state: ShiftState, now: number, rules: ShiftRules): number {
   const checksAt = rules.hasChecks && state.phase === 'shifting' ? [state.nextCheckAt] : [];
   const hold = holdUntil(state, rules);
-  // A hold that is over waits for its checks or an approval, if for anything.
+  // A hold that is over only waits for its checks or an approval.
   const due = [hold, ...checksAt].filter((at) => at > now);
   return due.length > 0 ? (Math.min(...due, Math.max(guardAt(state, rules), now)) - now) / 1000 : 0;
 }
 
-/** Seconds by which a call may be late, retries of the caller included, before the time until then counts as unwatched. */
+/** Seconds by which a call may be late, including the caller's retries, before the time counts as unwatched. */
 const maxLatenessSeconds = 300;
 
 /**
- * The state on this machine's clock, with a hold that counts watched time only. When the clock was set back, or is behind that
- * of the last process, the hold neither begins anew nor lasts until the clock has caught up. When far more time has passed than
- * until the next guard, the clock was set forward or nobody has watched: the hold does not end for that.
+ * Adjusts the times of a state to this machine's clock, so that a hold counts watched time only. When the clock was set back, or
+ * is behind the clock of the last process, the hold neither starts again nor lasts until the clock has caught up. When far more
+ * time has passed than until the next guard, the clock was set forward or no process watched the shift: that time does not count.
  */
-export function onThisClock(
+export function adjustToClock(
   state: ShiftState,
   now: number,
   { guardIntervalSeconds }: ShiftRules,

@@ -2,14 +2,14 @@ import type { CheckResult } from '../types.js';
 import type { CheckError } from './shift-events.js';
 import type { CheckTally } from './shift-state.js';
 
-/** One evaluation of one check. */
+/** Evaluation of one check. */
 export interface CheckEvaluation {
   readonly name: string;
   readonly dryRun: boolean;
   readonly result: CheckResult | CheckError;
 }
 
-/** The policy of the checks with every default filled in. */
+/** Policy of the checks, with every default applied. */
 export interface ResolvedPolicy {
   readonly intervalSeconds: number;
   readonly initialDelaySeconds: number;
@@ -24,10 +24,10 @@ type Tallies = Readonly<Record<string, CheckTally>>;
 const noTally: CheckTally = { failures: 0, inconclusives: 0, errors: 0, successes: 0 };
 
 /**
- * The tallies after further evaluations; those of dry runs do not count.
+ * Counts further evaluations, without those of dry runs.
  *
- * @param isOvertime - the weights have been held for their time: then a pass no longer makes up for what was unclear before
- * it, or checks that are unclear in turns would hold the shift for ever.
+ * @param isOvertime - true when the hold of the weights is over. A pass then no longer resets inconclusive evaluations and errors,
+ * because checks that are inconclusive in turns would hold the shift for ever.
  */
 export function tally(
   tallies: Tallies,
@@ -41,14 +41,14 @@ export function tally(
   };
 }
 
-/** New weights have to prove themselves: everything begins anew, but failures stay. */
-export function forNewWeights(tallies: Tallies): Tallies {
+/** Resets the tallies for new weights, except failures, which count over the whole shift. */
+export function resetTallies(tallies: Tallies): Tallies {
   return Object.fromEntries(
     Object.entries(tallies).map(([name, { failures }]) => [name, { ...noTally, failures }]),
   );
 }
 
-/** The reason to roll back, when a limit is reached. */
+/** Returns the reason to roll back when a threshold is reached. */
 export function reasonToRollBack(
   tallies: Tallies,
   evaluations: readonly CheckEvaluation[],
@@ -70,8 +70,8 @@ export function reasonToRollBack(
   return undefined;
 }
 
-/** The checks that have not passed often enough under the present weights. */
-export function stillToPass(
+/** Returns the checks that have not passed often enough under the present weights. */
+export function pendingChecks(
   tallies: Tallies,
   checks: readonly string[],
   { successThreshold }: ResolvedPolicy,

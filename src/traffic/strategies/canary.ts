@@ -8,9 +8,9 @@ import { parseStrategy } from './strategy-schema.js';
 
 /** Options of {@link canary}. */
 export interface CanaryOptions extends BakeOptions {
-  /** The share of the first step: 0.01 to 99.99. */
+  /** Share of the first step: 0.01 to 99.99. */
   readonly percent: number;
-  /** Seconds for which it is held before the rest follows. */
+  /** Seconds of its hold before the rest follows. */
   readonly holdSeconds: number;
 }
 
@@ -27,7 +27,7 @@ export const canaryEntries = {
 const optionsSchema = strictObject(canaryEntries);
 
 /**
- * Moves a small share first, then everything.
+ * Moves a small share first, then all the traffic.
  *
  * @throws InvalidInputError when an option is unknown or missing, or when the share or a time is impossible.
  */

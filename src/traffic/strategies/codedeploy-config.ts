@@ -38,7 +38,7 @@ export const codeDeployConfigNames = Object.keys(configurations) as CodeDeployCo
 const nameSchema = v.picklist(codeDeployConfigNames);
 
 /**
- * Moves as one of CodeDeploy's predefined configurations does.
+ * Moves the traffic like one of CodeDeploy's predefined configurations.
  *
  * @throws InvalidInputError for a name that CodeDeploy does not predefine, and for an unknown option or an impossible time.
  */

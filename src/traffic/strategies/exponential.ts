@@ -8,10 +8,10 @@ import { parseStrategy, tenthOfPercent } from './strategy-schema.js';
 
 /** Options of {@link exponential}. */
 export interface ExponentialOptions extends BakeOptions {
-  /** The share of the first step: 0.1 to 100. */
+  /** Share of the first step: 0.1 to 100. */
   readonly startPercent: number;
   /**
-   * The factor that each step multiplies the share by: 1.01 to 1000.
+   * Factor that each step multiplies the share by: 1.01 to 1000.
    * @default 2
    */
   readonly factor?: number | undefined;
@@ -26,7 +26,7 @@ export const exponentialEntries = {
     v.pipe(
       v.number(),
       v.check((value) => value >= 1.01, 'a factor of 1.01 or more'),
-      v.check((value) => value <= 1000, 'a factor of 1000 at most'),
+      v.check((value) => value <= 1000, 'a factor of at most 1000'),
     ),
     2,
   ),
@@ -37,7 +37,7 @@ export const exponentialEntries = {
 const optionsSchema = strictObject(exponentialEntries);
 
 /**
- * Multiplies the share at each step: careful at first, then faster.
+ * Multiplies the share at each step: slowly at first, then faster.
  *
  * @throws InvalidInputError when an option is unknown or missing, or when the share, the factor or a time is impossible.
  */

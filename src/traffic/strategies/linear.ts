@@ -7,7 +7,7 @@ import { parseStrategy, tenthOfPercent } from './strategy-schema.js';
 
 /** Options of {@link linear}. */
 export interface LinearOptions extends BakeOptions {
-  /** The share that each step adds: 0.1 to 100. The last step adds the rest. */
+  /** Share that each step adds: 0.1 to 100. The last step adds the rest. */
   readonly stepPercent: number;
   /** Seconds between two steps. */
   readonly intervalSeconds: number;

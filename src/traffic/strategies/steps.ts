@@ -7,7 +7,7 @@ import { parseStrategy } from './strategy-schema.js';
 /** Options of {@link steps}. */
 export interface StepsOptions {
   /**
-   * The strategy's name in events and log lines.
+   * Name of the strategy in events and log lines.
    * @default 'steps'
    */
   readonly name?: string | undefined;
@@ -24,8 +24,8 @@ const optionsSchema = strictObject({
 });
 
 /**
- * Moves through steps of your own. They ascend, and the last one is 100 % unless they are `partial`. The `holdSeconds` of the
- * last step is the time for which its share is watched before the shift counts as succeeded.
+ * Moves through custom steps. They ascend, and the last one is 100 % unless `partial` is set. The checks watch the last share for
+ * its `holdSeconds` before the shift succeeds.
  *
  * @throws InvalidInputError when they do not ascend, do not end at 100 %, or when a share, a time or an option is impossible.
  */

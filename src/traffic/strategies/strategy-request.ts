@@ -8,15 +8,15 @@ import { type ExponentialOptions, exponential, exponentialEntries } from './expo
 import { type LinearOptions, linear, linearEntries } from './linear.js';
 import { strategySchema } from './strategy-schema.js';
 
-/** The strategy that the options beside it belong to. */
+/** Type of a strategy, beside its options. */
 export interface StrategyType<Name extends string> {
-  /** The name of the function that creates it. */
+  /** Name of the function that creates the strategy. */
   readonly type: Name;
 }
 
 /**
- * A strategy as a request in JSON names it: one of the toolkit's with its options, the name of a deployment configuration
- * of CodeDeploy, or the steps themselves.
+ * Strategy in a JSON request: a strategy of the toolkit with its options, the name of a CodeDeploy deployment configuration, or the
+ * steps themselves.
  */
 export type StrategyRequest =
   | (StrategyType<'allAtOnce'> & BakeOptions)

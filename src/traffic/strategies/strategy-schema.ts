@@ -4,13 +4,13 @@ import { parseInput } from '../../core/validate.js';
 import type { ShiftStrategy } from '../types.js';
 import { isSplit } from '../weights.js';
 
-/** A share that a step adds or takes away. */
+/** A share that a step adds or removes. */
 export const percent = v.pipe(
   v.number(),
   v.check((value) => value > 0 && value <= 100, 'a percentage above 0, at most 100'),
 );
 
-/** A share that a linear or exponential strategy begins with: no target can hold a finer one in steps. */
+/** First share of a linear or exponential strategy: no target can hold a finer one in steps. */
 export const tenthOfPercent = v.pipe(
   percent,
   v.check((value) => value >= 0.1, 'a percentage of 0.1 or more'),
@@ -22,7 +22,7 @@ const share = v.pipe(
   v.check((value) => value === 100 || isSplit(value), 'a percentage from 0.01 to 99.99, or 100'),
 );
 
-/** A strategy that can be carried out. */
+/** A valid strategy. */
 export const strategySchema = v.pipe(
   strictObject({
     name: nonEmptyString,
@@ -57,10 +57,10 @@ export const strategySchema = v.pipe(
 );
 
 /**
- * Checks a strategy of any origin.
+ * Validates a strategy.
  *
- * @throws InvalidInputError for one that cannot be carried out: 0 %, descending, above 100 %, negative times, no 100 % at
- * the end, unknown fields.
+ * @throws InvalidInputError for 0 %, descending steps, a share above 100 %, a negative time, a last step below 100 %, or an unknown
+ * field.
  */
 export function parseStrategy(strategy: unknown): ShiftStrategy {
   return parseInput('Shift strategy', strategySchema, strategy);

@@ -12,7 +12,7 @@ import type { TrafficWeights } from '../types.js';
 import { missingTargetGroup } from './elastic-load-balancing.js';
 import { requireFound } from './not-found.js';
 
-/** The action list of a rule or a listener, as it was read. */
+/** Action list of a rule or a listener, as read. */
 export interface ActionsBefore {
   readonly resource: string;
   readonly actions: readonly Action[];
@@ -28,10 +28,10 @@ export function namesGroup(actions: readonly Action[], targetGroupArn: string): 
 }
 
 /**
- * Refuses to add a target group where AWS would: one of the pair has target stickiness, and the action has no group
- * stickiness. IAM: elasticloadbalancing:DescribeTargetGroupAttributes.
+ * Rejects an added target group where AWS would: one of the pair has target stickiness, and the action has no group stickiness.
+ * IAM: elasticloadbalancing:DescribeTargetGroupAttributes.
  *
- * @throws ResourceStateError
+ * @throws ResourceStateError when the traffic cannot be split.
  * @see https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
  */
 export async function requireSplittable(
@@ -51,14 +51,14 @@ export async function requireSplittable(
   if (sticky.length === 0) return;
   throw new ResourceStateError('The traffic cannot be split between the two target groups', {
     resource: unsticky.resource,
-    expected: 'group stickiness in the forward action, which AWS demands beside target stickiness',
+    expected: 'group stickiness in the forward action, which AWS requires with target stickiness',
     actual: `none, and target stickiness on ${sticky.join(' and ')}`,
     remedy:
-      'Enable group stickiness in the forward action (TargetGroupStickinessConfig), which this package cannot do yet, or disable stickiness.enabled on the target groups',
+      'Enable group stickiness in the forward action (TargetGroupStickinessConfig), which this package cannot do, or disable stickiness.enabled on the target groups',
   });
 }
 
-/** A write that may give traffic to a target group which AWS could not check before. */
+/** Write that can route traffic to a target group without health checks so far. */
 export interface AddingWrite {
   readonly resource: string;
   readonly targetGroups: StackPair<string>;
@@ -67,7 +67,7 @@ export interface AddingWrite {
   readonly wasNamed: (targetGroup: string) => boolean;
 }
 
-/** Logs a target group that a write has given traffic before its first health check. */
+/** Logs a warning for a target group that received traffic before its first health check. */
 export function warnAboutUnchecked(
   logger: Logger,
   { resource, targetGroups, weights, wasNamed }: AddingWrite,

@@ -50,7 +50,7 @@ import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions }
 
 /** Options of {@link AlbListenerRuleTarget}. */
 export type AlbListenerRuleTargetOptions = AlbTargetOptions & {
-  /** The ARN of the rule, or of several rules of one load balancer that move together. */
+  /** ARN of the rule, or of several rules of one load balancer that move together. */
   readonly ruleArns: readonly string[];
 };
 
@@ -66,25 +66,25 @@ const optionsSchema = strictObject({
 
 const readAction = 'elasticloadbalancing:DescribeRules';
 
-/** A rule as it was read. */
+/** Rule as read. */
 interface RuleReading {
   readonly arn: string;
   readonly actions: readonly Action[];
 }
 
-/** A rule as it was read, and the actions that it gets. */
+/** Rule as read, and its new actions. */
 interface RuleChange {
   readonly reading: RuleReading;
   readonly actions: Action[];
 }
 
 /**
- * The forward action of a listener rule of an Application Load Balancer, or of several rules, in one or more listeners of
- * one load balancer, that move together: the same weights on each, and when one of them cannot be written, those already
- * written are put back. On a rollback they are not: each rule goes back that can.
+ * Target for the forward action of a listener rule of an Application Load Balancer, or of several rules that move together, in one
+ * or more listeners of one load balancer. All rules have the same weights. When one of them cannot be written, those already
+ * written are restored. A rollback restores none: it writes every rule that it can.
  *
- * Stickiness of the target groups stays as it is; while it is on, clients keep their stack until their cookie expires,
- * whatever the weights are.
+ * Stickiness of the target groups stays unchanged. With stickiness, clients keep their stack until their cookie expires, whatever
+ * the weights are.
  *
  * @remarks IAM: elasticloadbalancing:DescribeRules, elasticloadbalancing:ModifyRule,
  * elasticloadbalancing:DescribeTargetHealth, elasticloadbalancing:DescribeTargetGroupAttributes
@@ -134,7 +134,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
    *
    * @remarks IAM: elasticloadbalancing:DescribeRules
    * @throws ResourceStateError when a rule has other destinations than the pair, does not forward, or is a listener's
-   * default rule, and when the rules differ in a way that is not explained; ResourceNotFoundError when a rule does not exist;
+   * default rule, and when the rules differ without expected weights; ResourceNotFoundError when a rule does not exist;
    * AccessDeniedError, OperationAbortedError
    */
   async readWeights(options: ReadWeightsOptions = {}): Promise<TrafficWeights> {
@@ -150,9 +150,9 @@ export class AlbListenerRuleTarget implements TrafficTarget {
   }
 
   /**
-   * Changes the two weights on each of the rules, one after the other; a target group that a rule does not have yet is
-   * added to it. When a rule refuses, those before it are put back; on a rollback the others follow all the same. AWS has
-   * accepted the change then; the traffic follows within seconds.
+   * Changes the two weights on each of the rules, one after the other. A target group that is missing in a rule is added. When a
+   * rule cannot be written, the rules before it are restored; a rollback continues with the other rules. Returns when AWS has
+   * accepted the change; the traffic follows within seconds.
    *
    * @remarks IAM: elasticloadbalancing:ModifyRule, elasticloadbalancing:DescribeRules
    * @throws ResourceStateError as {@link readWeights}; ResourceNotFoundError, AccessDeniedError, OperationAbortedError
@@ -186,7 +186,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
   }
 
   /**
-   * Returns the weights as two whole numbers, each at most 999, can hold them.
+   * Returns the nearest weights that two whole numbers, each at most 999, can hold.
    *
    * @throws InvalidInputError for weights that are not 100 % together.
    */
@@ -195,12 +195,12 @@ export class AlbListenerRuleTarget implements TrafficTarget {
   }
 
   /**
-   * Counts the targets of a stack that may take traffic. AWS checks them while a rule names their target group, also with the
-   * weight 0. Where none does yet their health is unknown, and they count as healthy.
+   * Counts the targets of a stack that may receive traffic. AWS checks them while a rule names their target group, also with the
+   * weight 0. When no rule names it yet, their health is unknown, and they count as healthy.
    *
    * @remarks IAM: elasticloadbalancing:DescribeTargetHealth; elasticloadbalancing:DescribeRules and
    * elasticloadbalancing:DescribeTargetGroupAttributes for unused targets
-   * @throws ResourceStateError when no rule names the target group yet and AWS will refuse to add it, because of target
+   * @throws ResourceStateError when no rule names the target group yet and AWS would reject it, because of target
    * stickiness without group stickiness; ResourceNotFoundError when the target group or a rule does not exist;
    * AccessDeniedError, OperationAbortedError
    */
@@ -244,14 +244,14 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     );
   }
 
-  /** Every rule is tried, also after one has failed. */
+  /** Writes every rule, also after one has failed. */
   async #modifyEach(changes: readonly RuleChange[], options: CallOptions): Promise<void> {
     throwIfAborted({ signal: options.signal, resource: this.description });
     const errors: unknown[] = [];
     for (const { reading, actions } of changes) {
       await this.#modify(reading.arn, actions, options).catch((error: unknown) => errors.push(error));
     }
-    // One that may pass comes first: it is worth another attempt, which a final refusal is not.
+    // A failure that may pass comes first: it is worth another attempt, unlike a final one.
     if (errors.length > 0) throw errors.find((error) => classifyFailure(error) !== 'final') ?? errors[0];
   }
 
@@ -262,8 +262,8 @@ export class AlbListenerRuleTarget implements TrafficTarget {
       try {
         await this.#modify(reading.arn, actions, options);
       } catch (error) {
-        // A rule that was not refused may have been changed: the response may be all that was lost.
-        await this.#putBack(classifyFailure(error) === 'final' ? written : [...written, reading]);
+        // A rule without a final failure may have been changed: only its response may be lost.
+        await this.#restore(classifyFailure(error) === 'final' ? written : [...written, reading]);
         throw error;
       }
       written.push(reading);
@@ -271,18 +271,18 @@ export class AlbListenerRuleTarget implements TrafficTarget {
   }
 
   /**
-   * The caller's signal is left out, because an abort must not leave the rules apart. The next reading finds a rule that could
-   * not be put back.
+   * Restores the previous weights, without the caller's signal, because an abort must not leave the rules with different weights.
+   * The next reading finds a rule that could not be restored.
    */
-  async #putBack(touched: readonly RuleReading[]): Promise<void> {
+  async #restore(touched: readonly RuleReading[]): Promise<void> {
     if (this.#ruleArns.length === 1) return;
     await mapConcurrently(touched, async ({ arn, actions }) => {
       const elapsed = stopwatch(this.#clock);
       try {
         await this.#modify(arn, writable(actions), {});
-        this.#logger.info('Put the weights back', { resource: arn, durationMs: elapsed() });
+        this.#logger.info('Restored previous weights', { resource: arn, durationMs: elapsed() });
       } catch (error) {
-        this.#logger.warn('Could not put the weights back', { resource: arn, error: messageOf(error) });
+        this.#logger.warn('Could not restore previous weights', { resource: arn, error: messageOf(error) });
       }
     });
   }
@@ -320,7 +320,7 @@ function ownerOf({ arn }: RuleReading) {
   return { resource: arn, action: readAction };
 }
 
-/** `app/web/50dc…/f2f7…/9683…` of an ARN. */
+/** Returns the part of an ARN such as `app/web/50dc…/f2f7…/9683…`. */
 function nameOf(arn: string): string {
   return arn.split(':listener-rule/').at(-1) ?? arn;
 }

@@ -30,7 +30,7 @@ import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions }
 
 /** Options of {@link AlbListenerTarget}. */
 export type AlbListenerTargetOptions = AlbTargetOptions & {
-  /** The ARN of the listener whose default action forwards to the stacks. */
+  /** ARN of the listener whose default action forwards to the stacks. */
   readonly listenerArn: string;
 };
 
@@ -39,8 +39,8 @@ const optionsSchema = strictObject({ ...albTargetEntries, listenerArn: nonEmptyS
 const readAction = 'elasticloadbalancing:DescribeListeners';
 
 /**
- * The default action of a listener, of an Application Load Balancer or a Network Load Balancer. Rules of the listener that
- * match before it are not touched.
+ * Target for the default action of a listener of an Application Load Balancer or a Network Load Balancer. Rules of the listener,
+ * which match before it, stay unchanged.
  *
  * @remarks IAM: elasticloadbalancing:DescribeListeners, elasticloadbalancing:ModifyListener,
  * elasticloadbalancing:DescribeTargetHealth, elasticloadbalancing:DescribeTargetGroupAttributes
@@ -85,7 +85,7 @@ export class AlbListenerTarget implements TrafficTarget {
    * Reads the weights of the default action.
    *
    * @remarks IAM: elasticloadbalancing:DescribeListeners
-   * @throws ResourceStateError when it has other destinations than the pair, or does not forward; ResourceNotFoundError
+   * @throws ResourceStateError when the action has other destinations than the pair, or does not forward; ResourceNotFoundError
    * when the listener does not exist; AccessDeniedError, OperationAbortedError
    */
   async readWeights(options: CallOptions = {}): Promise<TrafficWeights> {
@@ -98,8 +98,8 @@ export class AlbListenerTarget implements TrafficTarget {
   }
 
   /**
-   * Changes the two weights in the default action; a target group that it does not have yet is added. AWS has accepted the
-   * change then; the traffic follows within seconds.
+   * Changes the two weights in the default action. A target group that is missing in it is added. Returns when AWS has accepted the
+   * change; the traffic follows within seconds.
    *
    * @remarks IAM: elasticloadbalancing:ModifyListener, elasticloadbalancing:DescribeListeners
    * @throws ResourceStateError as {@link readWeights}; ResourceNotFoundError, AccessDeniedError, OperationAbortedError
@@ -132,7 +132,7 @@ export class AlbListenerTarget implements TrafficTarget {
   }
 
   /**
-   * Returns the weights as two whole numbers, each at most 999, can hold them.
+   * Returns the nearest weights that two whole numbers, each at most 999, can hold.
    *
    * @throws InvalidInputError for weights that are not 100 % together.
    */
@@ -141,12 +141,12 @@ export class AlbListenerTarget implements TrafficTarget {
   }
 
   /**
-   * Counts the targets of a stack that may take traffic. AWS checks them while an action names their target group, also with
-   * the weight 0. Where none does yet their health is unknown, and they count as healthy.
+   * Counts the targets of a stack that may receive traffic. AWS checks them while an action names their target group, also with
+   * the weight 0. When no action names it yet, their health is unknown, and they count as healthy.
    *
    * @remarks IAM: elasticloadbalancing:DescribeTargetHealth; elasticloadbalancing:DescribeListeners and
    * elasticloadbalancing:DescribeTargetGroupAttributes for unused targets
-   * @throws ResourceStateError when the default action does not name the target group yet and AWS will refuse to add it, because
+   * @throws ResourceStateError when the default action does not name the target group yet and AWS would reject it, because
    * of target stickiness without group stickiness; ResourceNotFoundError when the target group or the listener does not exist;
    * AccessDeniedError, OperationAbortedError
    */

@@ -24,13 +24,13 @@ import { LastReading } from './last-reading.js';
 import { type PossiblyMissing, requireFound } from './not-found.js';
 import { parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
-/** The virtual node of a stack. */
+/** Virtual node of a stack. */
 export interface AppMeshStackOptions {
-  /** The name of the virtual node. */
+  /** Name of the virtual node. */
   readonly virtualNode: string;
   /**
-   * The port of the weighted target, 1–65535; a node with several listeners needs it.
-   * @default any: the node is recognised by its name alone, and is added without a port
+   * Port of the weighted target, 1–65535. Required for a node with several listeners.
+   * @default any: only the name identifies the node, and it is added without a port
    */
   readonly port?: number | undefined;
 }
@@ -43,21 +43,21 @@ export interface AppMeshRouteTargetClients {
 
 /** Options of {@link AppMeshRouteTarget}. */
 export type AppMeshRouteTargetOptions = ToolOptions<AppMeshStackOptions, AppMeshRouteTargetClients> & {
-  /** The name of the mesh. */
+  /** Name of the mesh. */
   readonly meshName: string;
   /**
-   * The account that owns a shared mesh.
+   * Account that owns a shared mesh.
    * @default the account of the credentials
    */
   readonly meshOwner?: string | undefined;
-  /** The name of the virtual router that the route belongs to. */
+  /** Name of the virtual router of the route. */
   readonly virtualRouterName: string;
-  /** The name of the route. */
+  /** Name of the route. */
   readonly routeName: string;
 };
 
-/** The weights of a route are whole numbers that are at most this together. */
-const highestTotal = 100;
+/** Maximum sum of the weights of a route, which are whole numbers. */
+const maxTotal = 100;
 
 const routeKinds = ['httpRoute', 'http2Route', 'grpcRoute', 'tcpRoute'] as const;
 
@@ -83,10 +83,10 @@ const optionsSchema = strictObject({
 });
 
 /**
- * The traffic of an App Mesh route: two virtual nodes behind an http, http2, grpc or tcp route.
+ * Target for an App Mesh route: two virtual nodes behind an http, http2, grpc or tcp route.
  *
- * `UpdateRoute` replaces the whole specification, so everything that was read is written back, with other weights. AWS has
- * announced the end of App Mesh for 2026-09-30: this target is for meshes that are still being moved away from.
+ * `UpdateRoute` replaces the whole specification, so the target writes back all of the specification that it read, with new
+ * weights. AWS has announced the end of App Mesh for 2026-09-30: this target is for meshes that are still being migrated.
  *
  * @remarks IAM: appmesh:DescribeRoute, appmesh:UpdateRoute
  * @example
@@ -121,7 +121,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
   readonly #appMesh: AppMeshClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  /** The last reading; the next write changes exactly that, once. */
+  /** Last reading, which the next write changes. */
   readonly #lastRead: LastReading<RouteSpec>;
 
   /** @throws InvalidInputError when an option is missing, unknown or malformed, or when both stacks are the same node. */
@@ -162,8 +162,8 @@ export class AppMeshRouteTarget implements TrafficTarget {
   }
 
   /**
-   * Changes the two weights. A node that is not in the route is added, and one without traffic stays in it; the Envoy
-   * proxies follow some seconds later.
+   * Changes the two weights. A node that is not in the route is added, and one without traffic stays in it. The Envoy proxies
+   * follow some seconds later.
    *
    * @remarks IAM: appmesh:UpdateRoute, and appmesh:DescribeRoute when nothing was read before
    * @throws ResourceStateError when the route has other targets; ResourceNotFoundError, AccessDeniedError
@@ -172,14 +172,14 @@ export class AppMeshRouteTarget implements TrafficTarget {
     const wanted = parseWeights(weights);
     const { signal } = parseWriteOptions(options);
     const elapsed = stopwatch(this.#clock);
-    const seen = this.#lastRead.take() ?? (await this.#read({ signal }));
-    const from = this.#weightsOf(seen);
+    const spec = this.#lastRead.take() ?? (await this.#read({ signal }));
+    const from = this.#weightsOf(spec);
     const to = toRouteWeights(wanted);
     const command = new UpdateRouteCommand({
       ...this.#route,
-      // What is there already is written all the same: the reading may be an old one.
-      spec: isRatioOf(from, to) ? seen : this.#withWeights(seen, to),
-      // A retry with the same token is known as one, so it cannot undo what was written after the first attempt.
+      // Weights that seem live already are written too, because the reading may be stale.
+      spec: isRatioOf(from, to) ? spec : this.#withWeights(spec, to),
+      // AWS recognises a retry by its token, so a retry cannot undo a write that follows the first attempt.
       clientToken: randomUUID(),
     });
     const call = { action: 'appmesh:UpdateRoute', resource: this.description, signal };
@@ -193,7 +193,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
   }
 
   /**
-   * Returns the nearest ratio of two whole weights that are at most 100 together: 1 % at least, unless it is none.
+   * Returns the nearest ratio of two whole weights that are at most 100 together. A share above zero is at least 1 %.
    *
    * @throws InvalidInputError for weights that are not 100 % together.
    */
@@ -223,7 +223,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
         resource: this.description,
         expected: `${nameOf(blue)} and ${nameOf(green)} alone`,
         actual: targets.map(nameOf).join(', '),
-        remedy: 'Take them out of the route, or correct virtualNode and port of the stacks',
+        remedy: 'Remove them from the route, or correct virtualNode and port of the stacks',
       });
     }
     const weightOf = (stack: StackReference): number => {
@@ -236,7 +236,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
       resource: this.description,
       expected: 'a weight above 0',
       actual: targets.map((target) => `${nameOf(target)} with ${target.weight}`).join(', ') || 'no target',
-      remedy: 'Give one of the stacks the traffic first',
+      remedy: 'Route traffic to one of the stacks first',
     });
   }
 
@@ -257,7 +257,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
     });
   }
 
-  /** The same specification, but for the weights. */
+  /** Returns the specification with other weights. */
   #withWeights(spec: RouteSpec, weights: TrafficWeights): RouteSpec {
     const present = this.#targetsOf(spec).map((target) => ({ target, stack: this.#stackOf(target) }));
     const changed = present.map(({ target, stack }) =>
@@ -295,14 +295,14 @@ export class AppMeshRouteTarget implements TrafficTarget {
 }
 
 /**
- * Two whole weights for a pair of shares: whole percents as they are, others in the nearest ratio, so that a ratio that
- * was read comes out the same again. A share that is not zero never becomes zero.
+ * Converts a pair of shares to two whole weights: whole percents unchanged, others in the nearest ratio, so that a ratio that was
+ * read stays the same. A share above zero never becomes zero.
  */
 function toRouteWeights(weights: TrafficWeights): TrafficWeights {
   const smaller = weights.blue <= weights.green ? 'blue' : 'green';
   const share = weights[smaller] / (weights.blue + weights.green);
-  let best = { few: share === 0 ? 0 : Math.max(1, Math.round(share * highestTotal)), total: highestTotal };
-  for (let total = 2; share > 0 && total < highestTotal; total += 1) {
+  let best = { few: share === 0 ? 0 : Math.max(1, Math.round(share * maxTotal)), total: maxTotal };
+  for (let total = 2; share > 0 && total < maxTotal; total += 1) {
     const few = Math.max(1, Math.round(share * total));
     const isNearer = Math.abs(few / total - share) < Math.abs(best.few / best.total - share) - 1e-12;
     if (isNearer) best = { few, total };
@@ -325,12 +325,12 @@ function nameOf({
   return port === undefined ? `${virtualNode}` : `${virtualNode}:${port}`;
 }
 
-/** One node on two ports are two stacks; one node without a port would be both. */
+/** @throws InvalidInputError for the same node in both stacks, unless their ports differ. */
 function requireDistinctNodes(blue: AppMeshStackOptions, green: AppMeshStackOptions): void {
-  const isTellable =
+  const areDistinct =
     blue.virtualNode !== green.virtualNode ||
     (blue.port !== undefined && green.port !== undefined && blue.port !== green.port);
-  if (isTellable) return;
+  if (areDistinct) return;
   throw new InvalidInputError({
     subject,
     problems: [

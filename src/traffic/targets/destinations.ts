@@ -3,24 +3,24 @@ import type { StackPair } from '../../core/stack-reference.js';
 import type { TrafficWeights } from '../types.js';
 import { fromScale } from '../weights.js';
 
-/** A destination of a forward action, and its weight. */
+/** Destination of a forward action, and its weight. */
 export interface Destination {
   readonly id: string;
   readonly weight: number | undefined;
 }
 
-/** The resource that the destinations belong to, for errors. */
+/** Resource of the destinations, for errors. */
 export interface DestinationsOwner {
   readonly resource: string;
-  /** The IAM action that read them. */
+  /** IAM action that read them. */
   readonly action: string;
 }
 
-/** The highest weight of a target group in a forward action of a load balancer and of VPC Lattice. */
-const highestWeight = 999;
+/** Maximum weight of a target group in a forward action of a load balancer and of VPC Lattice. */
+const maxWeight = 999;
 
 /**
- * The weights of a pair in a list of destinations. A stack that is not in the list has 0 %.
+ * Returns the weights of a pair in a list of destinations. A stack that is not in the list has 0 %.
  *
  * @throws ResourceStateError when there are other destinations, or when nothing gets any traffic.
  */
@@ -34,7 +34,7 @@ export function weightsOfDestinations(
   const weightOf = (id: string): number => {
     const destination = destinations.find((it) => it.id === id);
     if (destination === undefined) return 0;
-    // AWS does not ask for the weight of the only destination.
+    // AWS does not require the weight of the only destination.
     if (destination.weight === undefined && destination !== only) {
       throw new UnexpectedResponseError({ ...owner, field: `weight of ${id}` });
     }
@@ -46,13 +46,13 @@ export function weightsOfDestinations(
     resource: owner.resource,
     expected: 'a weight above 0',
     actual: destinations.length === 0 ? 'no target group' : '0 for each',
-    remedy: 'Give one of the stacks the traffic first',
+    remedy: 'Route traffic to one of the stacks first',
   });
 }
 
 /**
- * Two whole weights, each 0–999, for a pair of shares: whole percents as they are, others in the nearest ratio, so that a
- * ratio that was read comes out the same again. A share that is not zero never becomes zero.
+ * Converts a pair of shares to two whole weights, each 0–999: whole percents unchanged, others in the nearest ratio, so that a ratio
+ * that was read stays the same. A share above zero never becomes zero.
  */
 export function toForwardWeights(weights: TrafficWeights): TrafficWeights {
   const smaller = weights.blue <= weights.green ? 'blue' : 'green';
@@ -63,7 +63,7 @@ export function toForwardWeights(weights: TrafficWeights): TrafficWeights {
   return smaller === 'blue' ? { blue: few, green: many } : { blue: many, green: few };
 }
 
-/** The result of {@link toForwardWeights} in percent. */
+/** Returns the result of {@link toForwardWeights} in percent. */
 export function nearestForwardWeights(weights: TrafficWeights): TrafficWeights {
   return fromScale(toForwardWeights(weights)) ?? weights;
 }
@@ -79,20 +79,20 @@ function requireNoOthers(
     resource,
     expected: `${blue} and ${green} alone`,
     actual: others.join(', '),
-    remedy: 'Take them out of the forward action, or correct the target groups of the stacks',
+    remedy: 'Remove them from the forward action, or correct the target groups of the stacks',
   });
 }
 
-/** Whole, but for what a division of whole numbers leaves behind; 0 is whole only when it is nothing at all. */
+/** True for a whole percent, up to the rounding error of a division. A share above zero that rounds to 0 is not whole. */
 function isWhole(percent: number): boolean {
   return percent === 0 || (percent > 0.5 && Math.abs(percent - Math.round(percent)) < 1e-9);
 }
 
-/** The two weights whose ratio comes nearest; of equal ones the smallest. `ratio` is above 0 and at most 1. */
+/** Returns the two smallest weights with the nearest ratio. `ratio` is above 0 and at most 1. */
 function nearestRatio(ratio: number): [few: number, many: number] {
-  let best: [number, number] = [1, highestWeight];
+  let best: [number, number] = [1, maxWeight];
   let distance = Number.POSITIVE_INFINITY;
-  for (let many = 1; many <= highestWeight; many += 1) {
+  for (let many = 1; many <= maxWeight; many += 1) {
     const few = Math.max(1, Math.round(ratio * many));
     const difference = Math.abs(few / many - ratio);
     if (difference < distance - 1e-12) {

@@ -9,9 +9,9 @@ import {
 } from '../../core/tool-options.js';
 import type { PossiblyMissing } from './not-found.js';
 
-/** The target group of a stack. */
+/** Target group of a stack. */
 export interface AlbStackOptions {
-  /** The ARN of the stack's target group. */
+  /** ARN of the stack's target group. */
   readonly targetGroupArn: string;
 }
 
@@ -30,14 +30,14 @@ export const albTargetEntries = {
   ...stackPair(strictObject({ targetGroupArn: nonEmptyString })),
 };
 
-/** The client of a load balancer target. */
+/** Returns the client of a load balancer target. */
 export function elasticLoadBalancingOf(options: ParsedClientOptions): ElasticLoadBalancingV2Client {
   return resolveClients<AlbTargetClients>(clientOptionsOf(options), {
     elasticLoadBalancing: ElasticLoadBalancingV2Client,
   }).elasticLoadBalancing;
 }
 
-/** A target group that a call may find missing. */
+/** Describes a target group that can be missing in a call. */
 export function missingTargetGroup(resource: string): PossiblyMissing {
   return {
     errorName: 'TargetGroupNotFoundException',

@@ -10,7 +10,7 @@ import {
 } from './destinations.js';
 
 /**
- * The weights of two target groups in a load balancer's action list.
+ * Returns the weights of two target groups in a load balancer's action list.
  *
  * @throws ResourceStateError when the list does not forward, or forwards to other target groups too.
  */
@@ -23,8 +23,8 @@ export function weightsOfActions(
 }
 
 /**
- * The action list with other weights for the two target groups. A target group that is missing is added; all the rest,
- * the order too, is as it was.
+ * Returns the action list with other weights for the two target groups. A target group that is missing is added. Everything else,
+ * including the order, stays unchanged.
  */
 export function withWeights(
   actions: readonly Action[],
@@ -40,15 +40,15 @@ export function withWeights(
     TargetGroupArn: arn,
     Weight: arn === targetGroups.blue ? blue : green,
   }));
-  // Beside several target groups the short form for a single one is refused.
+  // AWS rejects the short form for a single target group beside several ones.
   const { TargetGroupArn: _single, ...rest } = forward;
   const changed = { ...rest, ForwardConfig: { ...forward.ForwardConfig, TargetGroups: tuples } };
   return writable(actions.map((action) => (action === forward ? changed : action)));
 }
 
 /**
- * An action list that was read, as it can be written back. AWS never shows an OIDC client's secret, and refuses the list
- * unless it asks to keep the present one.
+ * Prepares an action list that was read for writing. AWS never returns an OIDC client's secret, and rejects the list unless it
+ * sets UseExistingClientSecret.
  */
 export function writable(actions: readonly Action[]): Action[] {
   return actions.map((action) =>
@@ -61,15 +61,15 @@ export function writable(actions: readonly Action[]): Action[] {
   );
 }
 
-/** A forward action ends its list; actions that authenticate may come before it. */
+/** Finds the forward action, which ends the list; authentication actions can come before it. */
 function forwardActionOf(actions: readonly Action[], { resource }: DestinationsOwner): Action {
   const forward = actions.find(({ Type }) => Type === 'forward');
   if (forward !== undefined) return forward;
-  throw new ResourceStateError('Nothing is forwarded', {
+  throw new ResourceStateError('The action does not forward', {
     resource,
     expected: 'a forward action',
     actual: actions.map(({ Type }) => Type).join(', ') || 'no action',
-    remedy: 'Let it forward to the target group of one of the stacks',
+    remedy: 'Forward to the target group of one of the stacks',
   });
 }
 

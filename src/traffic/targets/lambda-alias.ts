@@ -29,9 +29,9 @@ import { type PossiblyMissing, requireFound } from './not-found.js';
 import { AllocationWait, isRoutedAway, readAllocation } from './provisioned-concurrency.js';
 import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
-/** The version of a stack. */
+/** Version of a stack. */
 export interface LambdaAliasStackOptions {
-  /** A published version of the function, such as `12`. */
+  /** Published version of the function, such as `12`. */
   readonly version: string;
 }
 
@@ -43,13 +43,13 @@ export interface LambdaAliasTargetClients {
 
 /** Options of {@link LambdaAliasTarget}. */
 export type LambdaAliasTargetOptions = ToolOptions<LambdaAliasStackOptions, LambdaAliasTargetClients> & {
-  /** The function's name or ARN, without a qualifier. */
+  /** Name or ARN of the function, without a qualifier. */
   readonly functionName: string;
-  /** The alias that the function's callers use. */
+  /** Alias that the function's callers use. */
   readonly aliasName: string;
 };
 
-/** AWS does not say how fine the weight of a version may be; a hundredth of a percent is as fine as this target gets. */
+/** Resolution of this target: a hundredth of a percent. AWS does not document the resolution of a version's weight. */
 const stepsPerPercent = 100;
 
 const subject = 'LambdaAliasTarget options';
@@ -69,12 +69,12 @@ const optionsSchema = strictObject({
 });
 
 /**
- * The traffic of a Lambda alias: two published versions of one function. Only calls that name the alias are split.
+ * Target for a Lambda alias: two published versions of one function. Only calls that name the alias are split.
  *
- * The alias's revision is the guard: a write fails when the alias was changed after it was read.
+ * Each write names the alias's revision, so it fails when the alias was changed after it was read.
  *
- * On an alias with provisioned concurrency, Lambda itself routes all the traffic to the version before until that of the new
- * version is allocated. A reading waits for it, for 15 minutes at most.
+ * On an alias with provisioned concurrency, Lambda routes all the traffic to the previous version until the concurrency of the new
+ * version is allocated. A reading waits for the allocation, for 15 minutes at most.
  *
  * @remarks IAM: lambda:GetAlias, lambda:UpdateAlias, lambda:GetFunctionConfiguration,
  * lambda:GetProvisionedConcurrencyConfig
@@ -105,10 +105,10 @@ export class LambdaAliasTarget implements TrafficTarget {
   readonly #lambda: LambdaClient;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  /** The last reading; the next write changes exactly that, once. */
+  /** Last reading, which the next write changes. */
   readonly #lastRead: LastReading<AliasConfiguration>;
   readonly #allocationWait: AllocationWait;
-  /** The weights of the last write, until they are read back. */
+  /** Weights of the last write, until they are read back. */
   #written: TrafficWeights | undefined;
 
   /** @throws InvalidInputError when an option is missing, unknown or malformed, or when both stacks are the same version. */
@@ -130,8 +130,8 @@ export class LambdaAliasTarget implements TrafficTarget {
   }
 
   /**
-   * Reads the weights of the two versions. A version that the alias does not name has 0 %. While Lambda allocates the
-   * provisioned concurrency of the version that is to get all the traffic, the reading waits.
+   * Reads the weights of the two versions. A version that the alias does not name has 0 %. The reading waits while Lambda allocates
+   * the provisioned concurrency of the version that will receive all the traffic.
    *
    * @remarks IAM: lambda:GetAlias; lambda:GetProvisionedConcurrencyConfig while Lambda allocates provisioned concurrency
    * @throws ResourceStateError when the alias has another version; WaitTimeoutError when the provisioned concurrency cannot be
@@ -149,8 +149,8 @@ export class LambdaAliasTarget implements TrafficTarget {
   }
 
   /**
-   * Changes the two weights. The alias's own version stays the same as long as it has any traffic, as CodeDeploy does it;
-   * at 0 and 100 % there is no routing configuration.
+   * Changes the two weights. The alias's own version stays the same while it has traffic, as with CodeDeploy. At 0 and 100 % the
+   * alias has no routing configuration.
    *
    * @remarks IAM: lambda:UpdateAlias, and lambda:GetAlias when nothing was read before
    * @throws ResourceStateError when the alias has another version, or was changed since it was read; ResourceNotFoundError,
@@ -160,15 +160,15 @@ export class LambdaAliasTarget implements TrafficTarget {
     const to = this.nearestWeights(weights);
     const { signal } = parseWriteOptions(options);
     const elapsed = stopwatch(this.#clock);
-    const seen = this.#lastRead.take() ?? (await this.#read({ signal }));
-    const from = this.#weightsOf(seen);
-    // Weights that are live already are written all the same: the reading may be an old one, and then its revision is refused.
+    const alias = this.#lastRead.take() ?? (await this.#read({ signal }));
+    const from = this.#weightsOf(alias);
+    // Weights that seem live already are written too, because the reading may be stale. AWS then rejects its revision.
     const call = { action: 'lambda:UpdateAlias', resource: this.description, signal };
     const command = new UpdateAliasCommand({
       FunctionName: this.#functionName,
       Name: this.#aliasName,
-      ...this.#routingOf(seen, to),
-      RevisionId: requireField(seen.RevisionId, 'RevisionId', this.#reading()),
+      ...this.#routingOf(alias, to),
+      RevisionId: requireField(alias.RevisionId, 'RevisionId', this.#reading()),
     });
     this.#allocationWait.end();
     this.#written = to;
@@ -176,7 +176,7 @@ export class LambdaAliasTarget implements TrafficTarget {
       await requireFound([this.#missing], () => callAws(call, (http) => this.#lambda.send(command, http)));
     } catch (error) {
       if (!isAwsError(error, 'PreconditionFailedException')) throw error;
-      await this.#requireWritten(seen, to, error, { signal });
+      await this.#requireWritten(alias, to, error, { signal });
     }
     this.#logger.info('Changed traffic weights', {
       resource: this.description,
@@ -187,7 +187,7 @@ export class LambdaAliasTarget implements TrafficTarget {
   }
 
   /**
-   * Returns the nearest hundredth of a percent; 0.01 % at least, unless it is none.
+   * Returns the weights to the nearest hundredth of a percent. A share above zero is at least 0.01 %.
    *
    * @throws InvalidInputError for weights that are not 100 % together.
    */
@@ -197,8 +197,8 @@ export class LambdaAliasTarget implements TrafficTarget {
   }
 
   /**
-   * Returns 1 of 1 when the version may be invoked: it is active. A version that Lambda has reclaimed after a long rest is not;
-   * its first invocations would fail.
+   * Returns 1 of 1 when the version is active. A version that Lambda has made inactive after a long idle time is not healthy,
+   * because its first invocations would fail.
    *
    * @remarks IAM: lambda:GetFunctionConfiguration
    * @throws ResourceNotFoundError when the version does not exist; AccessDeniedError, OperationAbortedError
@@ -235,8 +235,9 @@ export class LambdaAliasTarget implements TrafficTarget {
   }
 
   /**
-   * Reads the alias, and again while Lambda routes by itself: all the traffic goes to the version before, although the alias's
-   * own version is to get all of it. Without such a wish, only an allocation that is under way is a reason to wait.
+   * Reads the alias until the routing is not Lambda's own. During an allocation, Lambda routes all the traffic to the previous version
+   * although the alias's own version should receive all of it. Without expected weights, only an allocation in progress is a
+   * reason to wait.
    */
   async #readAllocated(
     expected: readonly TrafficWeights[] | undefined,
@@ -244,12 +245,12 @@ export class LambdaAliasTarget implements TrafficTarget {
   ): Promise<AliasConfiguration> {
     const [first, last] = [expected?.[0], expected?.at(-1)];
     const wanted = last ?? this.#written;
-    const isAnnounced = first !== undefined && last !== undefined && !areEqual(first, last);
-    const isPending = isAnnounced || this.#written !== undefined;
+    const hasPendingWeights = first !== undefined && last !== undefined && !areEqual(first, last);
+    const isPending = hasPendingWeights || this.#written !== undefined;
     for (;;) {
       const alias = await this.#read({ signal });
       const version = alias.FunctionVersion ?? '';
-      if (!isRoutedAway(alias) || !this.#mayGetAll(version, wanted)) {
+      if (!isRoutedAway(alias) || !this.#canReceiveAll(version, wanted)) {
         this.#allocationWait.end();
         return alias;
       }
@@ -260,8 +261,8 @@ export class LambdaAliasTarget implements TrafficTarget {
     }
   }
 
-  /** False when the version is to have less than all the traffic, as in a rollback: then nothing is waited for. */
-  #mayGetAll(version: string, wanted: TrafficWeights | undefined): boolean {
+  /** False when the version should receive less than all the traffic, as in a rollback: then the reading does not wait. */
+  #canReceiveAll(version: string, wanted: TrafficWeights | undefined): boolean {
     const stack = (['blue', 'green'] as const).find((it) => this.#stacks[it].version === version);
     return wanted === undefined || (stack !== undefined && areEqual(wanted, weightsOf(stack, 100)));
   }
@@ -271,13 +272,15 @@ export class LambdaAliasTarget implements TrafficTarget {
     const others = Object.entries(alias.RoutingConfig?.AdditionalVersionWeights ?? {});
     const { blue, green } = this.#stacks;
     const versions = [own, ...others.map(([version]) => version)];
-    const strangers = versions.filter((version) => version !== blue.version && version !== green.version);
-    if (strangers.length > 0) {
+    const unknownVersions = versions.filter(
+      (version) => version !== blue.version && version !== green.version,
+    );
+    if (unknownVersions.length > 0) {
       throw new ResourceStateError('The alias has other versions than the two stacks', {
         resource: this.description,
         expected: `the versions ${blue.version} and ${green.version} alone`,
         actual: `version ${versions.join(' and version ')}`,
-        remedy: 'Give the versions that the alias has, or change the alias first',
+        remedy: 'Set the versions of the stacks to those of the alias, or change the alias first',
       });
     }
     const moved = others.reduce((sum, [, weight]) => sum + weight, 0);
@@ -294,7 +297,7 @@ export class LambdaAliasTarget implements TrafficTarget {
     const partner = partnerOf(kept);
     return {
       FunctionVersion: this.#stacks[kept].version,
-      // Without the empty map, Lambda would leave the routing configuration as it is.
+      // Without the empty map, Lambda would leave the routing configuration unchanged.
       RoutingConfig: {
         AdditionalVersionWeights:
           weights[partner] > 0 ? { [this.#stacks[partner].version]: tidy(weights[partner] / 100) } : {},
@@ -307,26 +310,26 @@ export class LambdaAliasTarget implements TrafficTarget {
   }
 
   /**
-   * When a response was lost, the SDK's retry of our own write is refused as well: then the weights are the wanted ones. A
-   * response with the refused revision is an old one, and proves nothing.
+   * Requires that a rejected write took effect earlier. After a lost response, AWS rejects the SDK's retry of the same write, and the
+   * weights are the wanted ones. A response with the rejected revision is stale and proves nothing.
    */
   async #requireWritten(
-    seen: AliasConfiguration,
+    before: AliasConfiguration,
     to: TrafficWeights,
     cause: Error,
     options: CallOptions,
   ): Promise<void> {
     const alias = await this.#read(options);
-    const [from, live] = [this.#weightsOf(seen), this.#weightsOf(alias)];
+    const [from, live] = [this.#weightsOf(before), this.#weightsOf(alias)];
     const own = this.#referenceOf(requireField(alias.FunctionVersion, 'FunctionVersion', this.#reading()));
     const isAllocating = isRoutedAway(alias) && areEqual(weightsOf(own, 100), to);
-    if (alias.RevisionId !== seen.RevisionId && (areEqual(live, to) || isAllocating)) return;
+    if (alias.RevisionId !== before.RevisionId && (areEqual(live, to) || isAllocating)) return;
     throw new ResourceStateError('The alias was changed after it was read', {
       resource: this.description,
       expected: `${describeWeights(from)}, as it was read before the write`,
       actual: areEqual(live, from) ? 'another revision with the same weights' : describeWeights(live),
       remedy:
-        'Find out whether another program changes the alias, or the reading was an old one; read it again',
+        'Find out whether another program changes the alias. The reading may also have been stale: read the alias again',
       cause,
     });
   }
@@ -346,7 +349,7 @@ export class LambdaAliasTarget implements TrafficTarget {
   }
 }
 
-/** Without what the division of binary fractions leaves behind. */
+/** Rounds the error of binary fractions away. */
 function tidy(number: number): number {
   return Math.round(number * 1e8) / 1e8;
 }

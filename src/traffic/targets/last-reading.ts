@@ -1,11 +1,11 @@
 import type { Clock } from '../../core/clock.js';
 
-/** An older reading may miss a change of something else, which the write would undo. */
+/** Maximum age of a reading: an older one may miss another change, which the write would undo. */
 const freshSeconds = 60;
 
 /**
- * The last reading of a target, for the write that follows at once: so the write changes exactly what was judged, without
- * another call. It serves one write, and only for a short while.
+ * Last reading of a target, for the write that follows at once. The write then changes exactly the configuration that was judged,
+ * without another call. A reading is used for one write, and only for a short time.
  */
 export class LastReading<T> {
   readonly #clock: Clock;
@@ -23,14 +23,14 @@ export class LastReading<T> {
     this.#kept = undefined;
   }
 
-  /** Returns the reading if it is fresh, and forgets it. */
+  /** Returns the reading when it is fresh, and deletes it. */
   take(): T | undefined {
     const reading = this.peek();
     this.#kept = undefined;
     return reading;
   }
 
-  /** Returns the reading if it is fresh. */
+  /** Returns the reading when it is fresh. */
   peek(): T | undefined {
     const kept = this.#kept;
     const age = kept === undefined ? 0 : this.#clock.now() - kept.at;

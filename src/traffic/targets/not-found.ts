@@ -1,19 +1,19 @@
 import { isAwsError } from '../../core/aws-call.js';
 import { ResourceNotFoundError } from '../../core/errors.js';
 
-/** A resource that a call may find missing, and the AWS error that says so. */
+/** Resource that can be missing in a call, and the AWS error for it. */
 export interface PossiblyMissing {
   readonly errorName: string;
-  /** The kind of resource that begins the message: `Listener rule`. */
+  /** Kind of resource at the start of the message, such as `Listener rule`. */
   readonly kind: string;
   readonly resource: string;
   readonly remedy: string;
 }
 
 /**
- * Makes a call in which a resource may be missing.
+ * Makes a call in which a resource can be missing.
  *
- * @throws ResourceNotFoundError with the remedy in place of AWS's own error; every other error as it is.
+ * @throws ResourceNotFoundError with the remedy in place of the AWS error; every other error unchanged.
  */
 export async function requireFound<T>(
   candidates: readonly PossiblyMissing[],
@@ -27,7 +27,7 @@ export async function requireFound<T>(
   }
 }
 
-/** The error for a resource that is missing. */
+/** Creates the error for a missing resource. */
 export function notFound(
   { kind, resource, remedy }: Omit<PossiblyMissing, 'errorName'>,
   cause?: unknown,

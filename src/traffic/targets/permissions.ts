@@ -22,7 +22,7 @@ const describeTargetGroupAttributes = {
   ...whenUnused,
 } as const;
 
-/** Permissions of the traffic targets. Each reads before it writes, when nothing was read before. */
+/** Permissions of the traffic targets. A write without a recent reading reads first. */
 export const targetPermissions = {
   'AlbListenerRuleTarget.readHealth': [
     describeTargetHealth,

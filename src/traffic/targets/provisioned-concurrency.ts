@@ -8,26 +8,26 @@ import type { Clock } from '../../core/clock.js';
 import { ElapsedTime } from '../../core/elapsed-time.js';
 import { WaitTimeoutError } from '../../core/errors.js';
 
-/** Lambda allocates within minutes. */
+/** Limit of the wait; Lambda allocates within minutes. */
 const maxWaitSeconds = 900;
 const intervalSeconds = 5;
 
-/** Right after an update, the state may still be that from before it. */
-const doubtSeconds = 30;
+/** Right after an update, the state may still be the previous one. */
+const maxStaleSeconds = 30;
 
-/** Once the concurrency is allocated, Lambda's own routing ends within seconds. */
+/** Limit of the wait after the allocation: Lambda's own routing then ends within seconds. */
 const maxReadySeconds = 60;
 
-/** The state of an alias's provisioned concurrency. */
+/** State of an alias's provisioned concurrency. */
 export interface Allocation {
   readonly status: 'IN_PROGRESS' | 'READY' | 'FAILED' | 'none' | (string & {});
-  /** In words, for an error. */
+  /** Description for errors. */
   readonly description: string;
 }
 
 /**
- * True when all the traffic goes to another version than the alias's own. After an update to a version whose provisioned
- * concurrency is still to be allocated, Lambda routes like this by itself, for minutes.
+ * True when all the traffic goes to another version than the alias's own. Lambda routes like this for minutes after an update to a
+ * version whose provisioned concurrency is not yet allocated.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
  */
@@ -66,16 +66,16 @@ export async function readAllocation(
   }
 }
 
-/** A reason to believe that the routing is Lambda's own. */
+/** Evidence that the routing is Lambda's own. */
 export interface RoutingReason {
-  /** The alias's own version. */
+  /** Alias's own version. */
   readonly version: string;
   readonly allocation: Allocation;
-  /** True when a write that gives the version all the traffic is not read back yet. */
+  /** True when a write that routes all the traffic to the version is not read back yet. */
   readonly isPending: boolean;
 }
 
-/** The wait for Lambda's own routing to end: over several readings of one target, at most so long in all. */
+/** Wait until Lambda's own routing ends. The time limit spans several readings of one target. */
 export class AllocationWait {
   readonly #clock: Clock;
   readonly #resource: string;
@@ -92,10 +92,10 @@ export class AllocationWait {
   }
 
   /**
-   * Sleeps until the alias is to be read again. Returns false at once when the routing is not Lambda's own: without provisioned
+   * Sleeps until the next reading of the alias. Returns false at once when the routing is not Lambda's own: without provisioned
    * concurrency and a pending write, or long after the allocation.
    *
-   * @throws WaitTimeoutError when the allocation has failed or the time is up; OperationAbortedError.
+   * @throws WaitTimeoutError when the allocation has failed or the time is over; OperationAbortedError.
    */
   async pause(reason: RoutingReason, signal: AbortSignal | undefined): Promise<boolean> {
     const { allocation, isPending } = reason;
@@ -103,7 +103,7 @@ export class AllocationWait {
     const { seconds } = this.#elapsed;
     if (allocation.status === 'none' && !isPending) return false;
     if (allocation.status === 'READY' && seconds >= maxReadySeconds) return false;
-    const hasFailed = allocation.status === 'FAILED' && seconds >= doubtSeconds;
+    const hasFailed = allocation.status === 'FAILED' && seconds >= maxStaleSeconds;
     if (hasFailed || seconds >= maxWaitSeconds) throw this.#timeout(reason, seconds);
     const left = maxWaitSeconds - seconds;
     await this.#elapsed.sleepSeconds(Math.min(intervalSeconds, left), { signal, resource: this.#resource });

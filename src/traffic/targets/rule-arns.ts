@@ -1,9 +1,9 @@
 import { InvalidInputError } from '../../core/errors.js';
 
 /**
- * Refuses rules of several load balancers: a target group belongs to one, so they cannot forward to the same pair.
+ * Rejects rules of several load balancers: a target group belongs to one, so they cannot forward to the same pair.
  *
- * @throws InvalidInputError
+ * @throws InvalidInputError for rules of several load balancers.
  */
 export function requireOneLoadBalancer(subject: string, ruleArns: readonly string[]): void {
   const found = ruleArns.map(loadBalancerIn).filter((it) => it !== undefined);
@@ -22,7 +22,7 @@ export function requireOneLoadBalancer(subject: string, ruleArns: readonly strin
   });
 }
 
-/** `app/web/50dc…` of the ARN of a rule; undefined for one of another form. */
+/** Returns the part `app/web/50dc…` of a rule's ARN; undefined for another format. */
 function loadBalancerIn(ruleArn: string): string | undefined {
   return /:listener-rule\/(\w+\/[^/]+\/[^/]+)\//.exec(ruleArn)?.[1];
 }

@@ -2,16 +2,16 @@ import { ResourceStateError } from '../../core/errors.js';
 import type { TrafficWeights } from '../types.js';
 import { areSame, describeWeights } from '../weights.js';
 
-/** The weights of one of several parts that move together. */
+/** Weights of one of several parts that move together. */
 export interface PartWeights {
   readonly name: string;
   readonly weights: TrafficWeights;
 }
 
 /**
- * The weights of parts that move together. When the parts differ and there are expected weights, those of a part with other
- * weights, so that a shift stops at drift. When each part has expected ones, a change was left half made: then those of a part
- * that it has not reached, so that a shift continues it.
+ * Returns the weights of parts that move together. When the parts differ and there are expected weights, returns those of a part
+ * with unexpected weights, so that a shift halts at drift. When each part has expected weights, a change was interrupted: returns
+ * those of a part that the change has not reached, so that a shift continues it.
  *
  * @throws ResourceStateError when the parts differ and there are no expected weights.
  */
@@ -31,8 +31,8 @@ export function weightsOfParts(
       remedy: 'Continue the shift that was interrupted, or set the same weights on each by hand',
     });
   }
-  const foreign = parts.find(({ weights }) => !expected.some((it) => areSame(weights, it)));
-  if (foreign !== undefined) return foreign.weights;
+  const drifted = parts.find(({ weights }) => !expected.some((it) => areSame(weights, it)));
+  if (drifted !== undefined) return drifted.weights;
   const wanted = expected.at(-1);
   return parts.find(({ weights }) => !areSame(weights, wanted))?.weights ?? first.weights;
 }

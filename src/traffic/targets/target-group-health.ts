@@ -23,21 +23,21 @@ export async function readTargetGroup(
   return descriptions.map(({ TargetHealth }) => standingOf(requireField(TargetHealth, 'TargetHealth', call)));
 }
 
-/** The state of one target, in AWS's words, and its meaning. */
+/** State of one target as AWS reports it, and its meaning. */
 export interface TargetStanding {
   /** `healthy`, `draining (Target.DeregistrationInProgress)`. */
   readonly words: string;
-  /** `gone`: deregistered, stopped or never there, which says nothing about its group. */
+  /** `gone`: deregistered, stopped or never registered, which proves nothing about its group. */
   readonly meaning: 'healthy' | 'notChecked' | 'notInUse' | 'gone' | 'unfit';
 }
 
 /**
- * Counts the targets that may take traffic. AWS checks the targets of every group that an action names, whatever its weight.
- * Only where no action names the group is its health unknown: then its unused targets count, because every new stack begins
- * like that. An unused target of a group that an action names, or of one with other targets in use, is in an Availability Zone
- * that the load balancer does not serve, and gets no traffic.
+ * Counts the targets that may receive traffic. AWS checks the targets of every group that an action names, whatever its weight. The
+ * health is unknown only while no action names the group: then its unused targets count, because every new stack begins like
+ * that. An unused target of a group that an action names, or of one with other targets in use, is in an Availability Zone that the
+ * load balancer does not serve, and receives no traffic.
  *
- * @param isNamed - returns true when the action of the target names the group; called only when the states leave it open.
+ * @param isNamed - returns true when the action of the target names the group; called only when the states do not decide.
  */
 export async function summarizeHealth(
   targets: readonly TargetStanding[],
@@ -66,7 +66,7 @@ function standingOf({ State, Reason }: TargetState): TargetStanding {
   if (State === 'healthy') return { words, meaning: 'healthy' };
   if (Reason === 'Target.NotInUse') return { words, meaning: 'notInUse' };
   if (State === 'draining' || State === 'unused') return { words, meaning: 'gone' };
-  // Their owner has switched the checks off; the group of a Lambda function has none by default.
+  // Health checks are disabled, which is the default for the group of a Lambda function.
   if (Reason === 'Target.HealthCheckDisabled') return { words, meaning: 'notChecked' };
   return { words, meaning: 'unfit' };
 }

@@ -32,9 +32,9 @@ import { type PossiblyMissing, requireFound } from './not-found.js';
 import { summarizeHealth, type TargetStanding } from './target-group-health.js';
 import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
-/** The target group of a stack in VPC Lattice. */
+/** Target group of a stack in VPC Lattice. */
 export interface VpcLatticeStackOptions {
-  /** The ID or the ARN of the stack's target group. */
+  /** ID or ARN of the stack's target group. */
   readonly targetGroupIdentifier: string;
 }
 
@@ -46,12 +46,12 @@ export interface VpcLatticeTargetClients {
 
 /** Options of {@link VpcLatticeRuleTarget}. */
 export type VpcLatticeRuleTargetOptions = ToolOptions<VpcLatticeStackOptions, VpcLatticeTargetClients> & {
-  /** The ID or the ARN of the service. */
+  /** ID or ARN of the service. */
   readonly serviceIdentifier: string;
-  /** The ID or the ARN of its listener. */
+  /** ID or ARN of the listener. */
   readonly listenerIdentifier: string;
   /**
-   * The ID or the ARN of a rule of the listener.
+   * ID or ARN of a rule of the listener.
    * @default the listener's default action
    */
   readonly ruleIdentifier?: string | undefined;
@@ -68,8 +68,8 @@ const optionsSchema = strictObject({
 });
 
 /**
- * The forward action of a rule of a VPC Lattice listener, or the listener's default action. The ID and the ARN of a target
- * group name the same one; the rule keeps the form that it has.
+ * Target for the forward action of a rule of a VPC Lattice listener, or for the listener's default action. The ID and the ARN of a
+ * target group are equivalent; a write keeps the form that the rule has.
  *
  * @remarks IAM: vpc-lattice:GetRule and vpc-lattice:UpdateRule; vpc-lattice:GetListener and vpc-lattice:UpdateListener
  * for the default action; vpc-lattice:ListTargets
@@ -127,7 +127,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
    * Reads the weights of the rule, or of the default action.
    *
    * @remarks IAM: vpc-lattice:GetRule; for the default action vpc-lattice:GetListener
-   * @throws ResourceStateError when it has other destinations than the pair, does not forward, or when the rule is the
+   * @throws ResourceStateError when the action has other destinations than the pair, does not forward, or when the rule is the
    * listener's default rule; ResourceNotFoundError when one of the resources does not exist; AccessDeniedError,
    * OperationAbortedError
    */
@@ -141,8 +141,8 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
   }
 
   /**
-   * Changes the two weights of the action; a target group that it does not have yet is added. AWS has accepted the change
-   * then; the traffic follows within seconds.
+   * Changes the two weights of the action. A target group that is missing in it is added. Returns when AWS has accepted the change;
+   * the traffic follows within seconds.
    *
    * @remarks IAM: vpc-lattice:UpdateRule, vpc-lattice:GetRule; for the default action vpc-lattice:UpdateListener,
    * vpc-lattice:GetListener
@@ -170,7 +170,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
   }
 
   /**
-   * Returns the weights as two whole numbers, each at most 999, can hold them.
+   * Returns the nearest weights that two whole numbers, each at most 999, can hold.
    *
    * @throws InvalidInputError for weights that are not 100 % together.
    */
@@ -179,9 +179,9 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
   }
 
   /**
-   * Counts the targets of a stack that may take traffic. VPC Lattice checks them while an action names their target group, also
-   * with the weight 0. Where none does yet their health is unknown, and they count as healthy; so do those whose checks are
-   * switched off.
+   * Counts the targets of a stack that may receive traffic. VPC Lattice checks them while an action names their target group, also
+   * with the weight 0. When no action names it yet, their health is unknown, and they count as healthy; so do targets with disabled
+   * health checks.
    *
    * @remarks IAM: vpc-lattice:ListTargets; for unused targets vpc-lattice:GetRule, or vpc-lattice:GetListener for the default
    * action
@@ -241,7 +241,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
     );
   }
 
-  /** One error stands for all resources of a call; its `resourceId` names the missing one. */
+  /** Makes a call. VPC Lattice has one error for all resources of a call; its `resourceId` names the missing one. */
   async #call<T>(call: AwsCall, send: Parameters<typeof callAws<T>>[1]): Promise<T> {
     try {
       return await callAws(call, send);
@@ -283,11 +283,11 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
 
   #targetGroupsOf(action: RuleAction): readonly WeightedTargetGroup[] {
     if (action.forward !== undefined) return action.forward.targetGroups ?? [];
-    throw new ResourceStateError('Nothing is forwarded', {
+    throw new ResourceStateError('The action does not forward', {
       resource: this.description,
       expected: 'a forward action',
-      actual: action.fixedResponse ? 'a fixed response' : 'an action that this package does not know',
-      remedy: 'Let it forward to the target group of one of the stacks',
+      actual: action.fixedResponse ? 'a fixed response' : 'an unknown action',
+      remedy: 'Forward to the target group of one of the stacks',
     });
   }
 
@@ -320,7 +320,7 @@ function standingOf({ status, reasonCode }: TargetSummary): TargetStanding {
   const words = [status ?? 'unknown', reasonCode && `(${reasonCode})`].filter(Boolean).join(' ');
   if (status === 'HEALTHY') return { words, meaning: 'healthy' };
   if (status === 'UNUSED') return { words, meaning: 'notInUse' };
-  // https://docs.aws.amazon.com/vpc-lattice/latest/ug/target-group-health-checks.html: the checks are switched off.
+  // https://docs.aws.amazon.com/vpc-lattice/latest/ug/target-group-health-checks.html: health checks are disabled.
   if (status === 'UNAVAILABLE') return { words, meaning: 'notChecked' };
   if (status === 'DRAINING') return { words, meaning: 'gone' };
   return { words, meaning: 'unfit' };

@@ -77,7 +77,7 @@ describe('Approvals', () => {
           at: startAt,
           type: 'held',
           weights: green(0),
-          reason: 'Waits for the approval to go past 0 %',
+          reason: 'Waiting for the approval to go past 0 %',
         },
       ],
     });

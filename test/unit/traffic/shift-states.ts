@@ -52,7 +52,7 @@ export function rules(changes: Partial<ShiftRules> = {}): ShiftRules {
     hasChecks: false,
     rollback: 'atOnce',
     guardIntervalSeconds: 3600,
-    unverifiedWriteLimit: 3,
+    maxUnverifiedWrites: 3,
     nearestWeights: (weights) => weights,
     ...changes,
   };

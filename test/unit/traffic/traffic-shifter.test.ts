@@ -403,7 +403,7 @@ describe('Class: TrafficShifter', () => {
       expect(halted).toMatchObject({
         phase: 'halted',
         haltedIn: 'shifting',
-        reason: 'The written weights do not come into force: still blue 100 %, green 0 %',
+        reason: 'The written weights did not take effect: still blue 100 %, green 0 %',
       });
       expect(target.writes).toEqual([green(10), green(10), green(10)]);
       expect(clock.now()).toBe(startAt + 90_000);
@@ -1325,7 +1325,7 @@ describe('Class: TrafficShifter', () => {
       expect(warnings).toHaveLength(4);
       expect(warnings[0]).toEqual({
         level: 'warn',
-        message: 'A step of the shift failed and is tried again',
+        message: 'Step of the shift failed and will be retried',
         data: { resource: 'fake rule 1', error: 'The call failed (throw)' },
       });
     });
@@ -1461,14 +1461,14 @@ describe('Class: TrafficShifter', () => {
 
       const told = lines.map(({ level, message }) => `${level}: ${message}`);
       expect(told).toEqual([
-        'info: Traffic shift: started',
-        'info: Traffic shift: weightsWritten',
-        'info: Traffic shift: weightsVerified',
+        'info: Started shift',
+        'info: Wrote weights of shift',
+        'info: Verified weights of shift',
         'debug: Evaluated check',
-        'warn: Traffic shift: rollingBack',
-        'info: Traffic shift: weightsWritten',
-        'info: Traffic shift: weightsVerified',
-        'info: Traffic shift: rolledBack',
+        'warn: Started rollback of shift',
+        'info: Wrote weights of shift',
+        'info: Verified weights of shift',
+        'info: Rolled back shift',
       ]);
       expect(lines[1]?.data).toEqual({
         resource: 'fake rule 1',
@@ -1497,7 +1497,7 @@ describe('Class: TrafficShifter', () => {
       const { shifter, target, clock } = setUp({ logger });
       clock.schedule(100, () => target.foreignWrite(green(50)));
       await shifter.shiftTo('green', tenth);
-      expect(lines.at(-1)).toMatchObject({ level: 'warn', message: 'Traffic shift: halted' });
+      expect(lines.at(-1)).toMatchObject({ level: 'warn', message: 'Halted shift' });
     });
   });
 });

@@ -162,7 +162,7 @@ describe('Function: cloudWatchMetric', () => {
 
         expect(await evaluate({ noData: 'pass' })).toEqual({
           outcome: 'inconclusive',
-          detail: expect.stringContaining(`answer to the query m is not complete: ${status}`),
+          detail: expect.stringContaining(`response to the query m is incomplete: ${status}`),
         });
       },
     );
@@ -192,7 +192,7 @@ describe('Function: cloudWatchMetric', () => {
 
       expect(await evaluate({ noData: 'pass', clients: { cloudWatch: client } })).toMatchObject({
         outcome: 'inconclusive',
-        detail: expect.stringContaining('has not answered the query m'),
+        detail: expect.stringContaining('returned no result for the query m'),
       });
     });
   });
@@ -223,7 +223,7 @@ describe('Function: cloudWatchMetric', () => {
         'Maximum number',
       ],
       [[{ Code: 'MaxMatchingResultsExceeded' }], 'MaxMatchingResultsExceeded'],
-      [[{}], 'a message without words'],
+      [[{}], 'a message without text'],
     ])(
       'that a limit has cut short is inconclusive, though each series is complete (%j)',
       async (Messages, words) => {
@@ -241,7 +241,7 @@ describe('Function: cloudWatchMetric', () => {
 
         expect(await evaluate({ noData: 'pass', clients: { cloudWatch: client } })).toEqual({
           outcome: 'inconclusive',
-          detail: expect.stringContaining(`CloudWatch's answer is cut short: ${words}`),
+          detail: expect.stringContaining(`CloudWatch's response is truncated: ${words}`),
         });
       },
     );

@@ -143,11 +143,11 @@ describe('Function: datadogMetric', () => {
   });
 
   test.each([
-    [403, '{}', 'status 403: the keys are refused'],
+    [403, '{}', 'status 403: the keys were rejected'],
     [429, '{}', 'status 429: too many requests'],
     [500, 'oops', 'status 500'],
     [302, '', 'status 302'],
-    [200, '<html>', 'an answer that is no JSON'],
+    [200, '<html>', 'a response that is not JSON'],
     [200, '{"status":"error","error":"bad query"}', 'status: expected "ok", got "error"'],
     [200, '{"status":"ok"}', 'series'],
     [200, '{"status":"ok","series":[{"pointlist":[["now",1]]}]}', 'pointlist'],
@@ -162,7 +162,9 @@ describe('Function: datadogMetric', () => {
   test('throws when the answer takes too long', async () => {
     const address = await loopbackServer(() => {});
 
-    await expect(evaluate({ address, timeoutSeconds: 0.05 })).rejects.toThrowError('no answer within 0.05 s');
+    await expect(evaluate({ address, timeoutSeconds: 0.05 })).rejects.toThrowError(
+      'no response within 0.05 s',
+    );
   });
 
   test('does not wait for ever for a key', async () => {

@@ -171,8 +171,8 @@ describe('Function: datadogMetric', () => {
     check(answer, appKey).evaluate(checkContext(aCloud()));
 
   test.each([
-    [401, 'status 401: the keys are refused'],
-    [403, 'status 403: the keys are refused'],
+    [401, 'status 401: the keys were rejected'],
+    [403, 'status 403: the keys were rejected'],
     [429, 'status 429: too many requests'],
   ])('says what a status of %i means', async (status, hint) => {
     await expect(evaluate(() => new Response('', { status }))).rejects.toThrow(hint);

@@ -24,7 +24,7 @@ describe('Function: httpCheck', () => {
     expect(await evaluate({ url: `${url}/health` })).toEqual({
       outcome: 'pass',
       value: 204,
-      detail: expect.stringMatching(`^${url}/health answered 204 in \\d+ ms$`),
+      detail: expect.stringMatching(`^${url}/health returned 204 in \\d+ ms$`),
     });
   });
 
@@ -34,7 +34,7 @@ describe('Function: httpCheck', () => {
     expect(await evaluate({ url })).toEqual({
       outcome: 'fail',
       value: 503,
-      detail: `${url}/ answered 503, expected 200 to 299`,
+      detail: `${url}/ returned 503, expected 200 to 299`,
     });
   });
 
@@ -97,7 +97,7 @@ describe('Function: httpCheck', () => {
 
     expect(await evaluate({ url: 'http://green.example/health', fetch: failing })).toEqual({
       outcome: 'fail',
-      detail: 'http://green.example/health gave no answer: fetch failed (connect ECONNREFUSED)',
+      detail: 'http://green.example/health did not respond: fetch failed (connect ECONNREFUSED)',
     });
   });
 
@@ -112,7 +112,7 @@ describe('Function: httpCheck', () => {
 
     expect(await evaluate({ url, timeoutSeconds: 0.05 })).toEqual({
       outcome: 'fail',
-      detail: `${url}/ gave no answer: no answer within 0.05 s`,
+      detail: `${url}/ did not respond: no response within 0.05 s`,
     });
   });
 
@@ -166,7 +166,7 @@ describe('Function: httpCheck', () => {
 
     const { detail } = await check.evaluate(checkContext(cloud));
 
-    expect(detail).toBe('http://shop.example/health gave no answer: authorization: *** ?***');
+    expect(detail).toBe('http://shop.example/health did not respond: authorization: *** ?***');
   });
 
   test('does not wait for a `fetch` that heeds no signal', async () => {
@@ -178,7 +178,7 @@ describe('Function: httpCheck', () => {
 
     expect(await check.evaluate(checkContext(cloud))).toMatchObject({
       outcome: 'fail',
-      detail: expect.stringContaining('no answer within 0.01 s'),
+      detail: expect.stringContaining('no response within 0.01 s'),
     });
   });
 
@@ -237,7 +237,7 @@ describe('Function: httpCheck', () => {
       expect(await evaluate({ url: 'http://green.example/', fetch })).toEqual({
         outcome: 'fail',
         detail:
-          'http://green.example/ gave no answer: a body longer than 1 MiB, which is not read to its end',
+          'http://green.example/ did not respond: a body longer than 1 MiB, which is not read to its end',
       });
       expect(seen()).toEqual({ sent: 2_000_000, chunks: 2, isCancelled: true });
     });
@@ -306,7 +306,7 @@ describe('Function: httpCheck', () => {
 
     expect(await evaluate({ url: 'http://green.example/', fetch })).toMatchObject({
       outcome: 'fail',
-      detail: expect.stringContaining('gave no answer'),
+      detail: expect.stringContaining('did not respond'),
     });
   });
 

@@ -37,7 +37,7 @@ describe('Function: lambdaCheck', () => {
   });
 
   test.each([
-    [{ healthy: true }, { outcome: 'pass', detail: 'health answered {"healthy":true}' }],
+    [{ healthy: true }, { outcome: 'pass', detail: 'health returned {"healthy":true}' }],
     [
       { healthy: false, detail: '7 errors', value: 7 },
       { outcome: 'fail', detail: '7 errors', value: 7 },
@@ -46,7 +46,7 @@ describe('Function: lambdaCheck', () => {
       { outcome: 'pass', detail: 'well' },
       { outcome: 'pass', detail: 'well' },
     ],
-    [{ outcome: 'fail' }, { outcome: 'fail', detail: 'health answered {"outcome":"fail"}' }],
+    [{ outcome: 'fail' }, { outcome: 'fail', detail: 'health returned {"outcome":"fail"}' }],
     [
       { outcome: 'inconclusive', value: 0 },
       { outcome: 'inconclusive', value: 0, detail: expect.any(String) },

@@ -1,7 +1,7 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
-import { rankSumProbability, smallestProbability } from '../../../../src/traffic/checks/rank-sum.js';
+import { minProbability, rankSumProbability } from '../../../../src/traffic/checks/rank-sum.js';
 import { type CheckContext, metricComparison } from '../../../../src/traffic/index.js';
 import { checkContext } from '../../../support/check-context.js';
 
@@ -224,7 +224,7 @@ describe('Function: rankSumProbability', () => {
   });
 
   test('goes on falling where a table of the normal distribution would end', () => {
-    expect(smallestProbability(8, 8)).toBeCloseTo(0.00047, 5);
-    expect(smallestProbability(30, 30)).toBeLessThan(1e-6);
+    expect(minProbability(8, 8)).toBeCloseTo(0.00047, 5);
+    expect(minProbability(30, 30)).toBeLessThan(1e-6);
   });
 });

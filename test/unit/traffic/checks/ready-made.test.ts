@@ -459,7 +459,7 @@ describe('Function: ecsAppMesh5xx', () => {
     expect(await evaluate()).toMatchObject({
       outcome: 'fail',
       value: 6,
-      detail: expect.stringContaining('sum of 5xx answers 6 is above the maximum of 5'),
+      detail: expect.stringContaining('sum of 5xx responses 6 is above the maximum of 5'),
     });
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decideNext, hasEnded, whatToObserve } from '../../../../src/traffic/shift/decide-next.js';
+import { decideNext, hasEnded, requiredObservation } from '../../../../src/traffic/shift/decide-next.js';
 import { weightsOfStep } from '../../../../src/traffic/shift/decision.js';
 import type { ShiftState } from '../../../../src/traffic/shift/shift-state.js';
 import {
@@ -26,27 +26,29 @@ function evaluation(outcome: 'pass' | 'fail' | 'inconclusive' | 'error', dryRun 
   return { name: 'errors', dryRun, result: { outcome, detail: `It was ${outcome}` } };
 }
 
-describe('Function: whatToObserve', () => {
+describe('Function: requiredObservation', () => {
   const nothing = { weights: false, checks: false };
 
   test.each(['succeeded', 'rolledBack', 'halted'] as const)('is nothing when a shift is %s', (phase) => {
     const state = aState({ phase, pendingWeights: green(50) });
-    expect(whatToObserve(state, at(1000), rulesWithCheck())).toEqual(nothing);
+    expect(requiredObservation(state, at(1000), rulesWithCheck())).toEqual(nothing);
   });
 
   test.each(['shifting', 'rollingBack'] as const)('is the weights before a write (%s)', (phase) => {
     const state = aState({ phase, pendingWeights: green(50) });
-    expect(whatToObserve(state, at(1000), rulesWithCheck())).toEqual({ weights: true, checks: false });
+    expect(requiredObservation(state, at(1000), rulesWithCheck())).toEqual({ weights: true, checks: false });
   });
 
   test('is nothing while a rollback holds', () => {
-    expect(whatToObserve(aState({ phase: 'rollingBack' }), at(1000), rulesWithCheck())).toEqual(nothing);
+    expect(requiredObservation(aState({ phase: 'rollingBack' }), at(1000), rulesWithCheck())).toEqual(
+      nothing,
+    );
   });
 
   test('is the checks as soon as they are due, and the weights that they judge', () => {
-    expect(whatToObserve(aState(), at(29.999), rulesWithCheck())).toEqual(nothing);
-    expect(whatToObserve(aState(), at(30), rulesWithCheck())).toEqual({ weights: true, checks: true });
-    expect(whatToObserve(aState(), at(30), rules())).toEqual(nothing);
+    expect(requiredObservation(aState(), at(29.999), rulesWithCheck())).toEqual(nothing);
+    expect(requiredObservation(aState(), at(30), rulesWithCheck())).toEqual({ weights: true, checks: true });
+    expect(requiredObservation(aState(), at(30), rules())).toEqual(nothing);
   });
 
   test('is the weights once in each guard interval of a hold', () => {
@@ -54,10 +56,10 @@ describe('Function: whatToObserve', () => {
     const rollingBack = aState({ phase: 'rollingBack' });
     const slow = { ...guarded, rollback: { stepPercent: 5, intervalSeconds: 600 } };
 
-    expect(whatToObserve(aState(), at(19.999), guarded)).toEqual(nothing);
-    expect(whatToObserve(aState(), at(20), guarded)).toEqual({ weights: true, checks: false });
-    expect(whatToObserve(aState({ readAt: at(20) }), at(39), guarded)).toEqual(nothing);
-    expect(whatToObserve(rollingBack, at(20), slow)).toEqual({ weights: true, checks: false });
+    expect(requiredObservation(aState(), at(19.999), guarded)).toEqual(nothing);
+    expect(requiredObservation(aState(), at(20), guarded)).toEqual({ weights: true, checks: false });
+    expect(requiredObservation(aState({ readAt: at(20) }), at(39), guarded)).toEqual(nothing);
+    expect(requiredObservation(rollingBack, at(20), slow)).toEqual({ weights: true, checks: false });
   });
 
   test('is the weights when all that is left of the last step is to look at them', () => {
@@ -65,11 +67,11 @@ describe('Function: whatToObserve', () => {
     const passed = { ...last, tallies: tallyOf({ successes: 1 }) };
     const weights = { weights: true, checks: false };
 
-    expect(whatToObserve(last, at(299.999), rules())).toEqual(nothing);
-    expect(whatToObserve(last, at(300), rules())).toEqual(weights);
-    expect(whatToObserve(last, at(300), rulesWithCheck())).toEqual(nothing);
-    expect(whatToObserve(passed, at(300), rulesWithCheck())).toEqual(weights);
-    expect(whatToObserve({ ...passed, step: 1 }, at(300), rulesWithCheck())).toEqual(nothing);
+    expect(requiredObservation(last, at(299.999), rules())).toEqual(nothing);
+    expect(requiredObservation(last, at(300), rules())).toEqual(weights);
+    expect(requiredObservation(last, at(300), rulesWithCheck())).toEqual(nothing);
+    expect(requiredObservation(passed, at(300), rulesWithCheck())).toEqual(weights);
+    expect(requiredObservation({ ...passed, step: 1 }, at(300), rulesWithCheck())).toEqual(nothing);
   });
 });
 
@@ -496,7 +498,7 @@ describe('Function: verifyWrite', () => {
       events: [],
     });
     expect(twice).toMatchObject({ action: 'wait', state: { unverifiedWrites: 2 } });
-    const reason = 'The written weights do not come into force: still blue 90 %, green 10 %';
+    const reason = 'The written weights did not take effect: still blue 90 %, green 10 %';
     expect(thrice).toMatchObject({ action: 'end', state: { phase: 'halted', haltedIn: 'shifting', reason } });
     expect(thrice.events).toEqual([{ at: at(150), type: 'halted', reason }]);
   });
@@ -640,8 +642,8 @@ describe('Functions: halt and resume', () => {
       state: { ...state, phase: 'halted', haltedIn: 'shifting', reason: 'stuck' },
       events: [{ at: at(61), type: 'halted', reason: 'stuck' }],
     });
-    const heldAnew = { verifiedAt: at(500), nextCheckAt: at(530), tallies: {} };
-    expect(resume(halted.state, at(500), rules())).toEqual({ ...state, ...heldAnew, unverifiedWrites: 0 });
+    const restartHold = { verifiedAt: at(500), nextCheckAt: at(530), tallies: {} };
+    expect(resume(halted.state, at(500), rules())).toEqual({ ...state, ...restartHold, unverifiedWrites: 0 });
   });
 
   test('a shift that was holding is held anew: nobody has watched it meanwhile', () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import {
   type CheckEvaluation,
-  forNewWeights,
+  pendingChecks,
   type ResolvedPolicy,
   reasonToRollBack,
-  stillToPass,
+  resetTallies,
   tally,
 } from '../../../../src/traffic/shift/tally-checks.js';
 
@@ -60,9 +60,9 @@ describe('Function: tally', () => {
   });
 });
 
-describe('Function: forNewWeights', () => {
+describe('Function: resetTallies', () => {
   test('keeps failures alone', () => {
-    expect(forNewWeights({ latency: counts })).toEqual({
+    expect(resetTallies({ latency: counts })).toEqual({
       latency: { failures: 4, inconclusives: 0, errors: 0, successes: 0 },
     });
   });
@@ -118,14 +118,14 @@ describe('Function: reasonToRollBack', () => {
   });
 });
 
-describe('Function: stillToPass', () => {
+describe('Function: pendingChecks', () => {
   test('names the checks that have not passed often enough', () => {
     const tallies = {
       once: { ...counts, successes: 1 },
       twice: { ...counts, successes: 2 },
       often: { ...counts, successes: 3 },
     };
-    expect(stillToPass(tallies, ['once', 'twice', 'never', 'often'], policy)).toEqual(['once', 'never']);
-    expect(stillToPass(tallies, [], policy)).toEqual([]);
+    expect(pendingChecks(tallies, ['once', 'twice', 'never', 'often'], policy)).toEqual(['once', 'never']);
+    expect(pendingChecks(tallies, [], policy)).toEqual([]);
   });
 });

@@ -199,7 +199,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       ).rejects.toMatchObject({ name: 'OperationAbortedError' });
 
       expect(greenWeights()).toEqual([0, 0, 0]);
-      expect(logger.info).toHaveBeenCalledWith('Put the weights back', {
+      expect(logger.info).toHaveBeenCalledWith('Restored previous weights', {
         resource: ruleArns[0],
         durationMs: expect.any(Number),
       });

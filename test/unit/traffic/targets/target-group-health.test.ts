@@ -127,7 +127,7 @@ describe('Health of target groups', () => {
         await expect(shift).rejects.toMatchObject({
           name: 'ResourceStateError',
           message: expect.stringMatching(
-            /group stickiness in the forward action, which AWS demands beside target stickiness, got none, and target stickiness on arn:.*green/,
+            /group stickiness in the forward action, which AWS requires with target stickiness, got none, and target stickiness on arn:.*green/,
           ),
           remedy: expect.stringContaining('this package cannot do yet'),
         });

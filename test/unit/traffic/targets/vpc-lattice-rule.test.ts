@@ -62,7 +62,7 @@ describe('Class: VpcLatticeRuleTarget', () => {
 
   test.each([
     [{ fixedResponse: { statusCode: 404 } }, 'a fixed response'],
-    [{ $unknown: ['redirect', {}] as [string, unknown] }, 'an action that this package does not know'],
+    [{ $unknown: ['redirect', {}] as [string, unknown] }, 'an unknown action'],
   ])('refuses an action that does not forward: %o', async (action, actual) => {
     cloud.vpcLattice.changeAction(listener.id, action);
 
