@@ -5,11 +5,11 @@ import { setUpListener, setUpListenerRules } from './load-balancers.js';
 import type { TargetCalls, TargetSetUp } from './traffic-target.js';
 import { setUpVpcLattice } from './vpc-lattice-rule.js';
 
-/** A target in one of its forms. */
+/** Target in one of its configurations. */
 export interface TargetUnderTest {
   readonly name: string;
   readonly calls: TargetCalls;
-  /** Makes a fresh cloud on which the two stacks have the given weights. */
+  /** Creates a fresh cloud on which the two stacks have the given weights. */
   readonly setUp: (weights: TrafficWeights) => TargetSetUp;
 }
 
@@ -26,7 +26,7 @@ const listener = {
 const latticeRule = { read: ['vpc-lattice:GetRule'], write: ['vpc-lattice:UpdateRule'] };
 const latticeListener = { read: ['vpc-lattice:GetListener'], write: ['vpc-lattice:UpdateListener'] };
 
-/** Every traffic target: a new one adds a line here, and is held to the contract, crashed at each call, and counted. */
+/** All traffic targets. A new one adds a line here for the contract suite, the crash matrix and the call counts. */
 export const allTargets: readonly TargetUnderTest[] = [
   { name: 'AlbListenerRuleTarget', calls: rules(1), setUp: setUpListenerRules(1) },
   { name: 'AlbListenerRuleTarget (two rules)', calls: rules(2), setUp: setUpListenerRules(2) },

@@ -5,7 +5,7 @@ import type { TrafficWeights } from '../../src/traffic/types.js';
 import { brokenLogger } from '../support/broken-logger.js';
 import type { TargetSetUp } from './traffic-target.js';
 
-/** A route of each kind, with all that it may have besides its targets. */
+/** A route of each kind, with everything that it can have besides its targets. */
 export const routeSpecs: Readonly<Record<string, (weightedTargets: WeightedTarget[]) => RouteSpec>> = {
   httpRoute: (weightedTargets) => ({ priority: 7, httpRoute: httpRoute(weightedTargets) }),
   http2Route: (weightedTargets) => ({ http2Route: httpRoute(weightedTargets) }),
@@ -25,7 +25,7 @@ export const routeSpecs: Readonly<Record<string, (weightedTargets: WeightedTarge
   tcpRoute: (weightedTargets) => ({ tcpRoute: tcpRoute(weightedTargets) }),
 };
 
-/** An App Mesh route of one kind for the contract suite. */
+/** Sets up an App Mesh route of one kind for the contract suite. */
 export function setUpAppMeshRoute(kind: string) {
   return ({ blue, green }: TrafficWeights): TargetSetUp => {
     const cloud = new SimulatedCloud();
@@ -49,7 +49,7 @@ export function setUpAppMeshRoute(kind: string) {
       }),
       readRaw: () => route.spec,
       withoutWeights: (spec) => JSON.parse(JSON.stringify(spec).replaceAll(/"weight":\d+/g, '"weight":0')),
-      foreignWrite: (weights) => {
+      externalWrite: (weights) => {
         route.spec = makeSpec(pair(weights));
       },
       addForeignDestination: () => {

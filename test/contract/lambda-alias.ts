@@ -4,12 +4,12 @@ import type { TrafficWeights } from '../../src/traffic/types.js';
 import { brokenLogger } from '../support/broken-logger.js';
 import type { TargetSetUp } from './traffic-target.js';
 
-/** A Lambda alias for the contract suite; its own version is the one with any traffic, blue's first. */
+/** Sets up a Lambda alias for the contract suite. Its own version is one with traffic, preferably blue's. */
 export function setUpLambdaAlias(weights: TrafficWeights): TargetSetUp {
   return setUpAlias(weights, {});
 }
 
-/** The same with provisioned concurrency, which Lambda allocates for two minutes after the alias's version has changed. */
+/** Sets up an alias with provisioned concurrency, which Lambda allocates for two minutes after a change of the alias's version. */
 export function setUpProvisionedAlias(weights: TrafficWeights): TargetSetUp {
   return setUpAlias(weights, { provisionedConcurrency: { executions: 10 } });
 }
@@ -46,7 +46,7 @@ function setUpAlias(
       revisionId: undefined,
       provisionedConcurrency: undefined,
     }),
-    foreignWrite: (other) => {
+    externalWrite: (other) => {
       cloud.lambda.updateAlias({ ...alias, ...versionsFor(other) });
     },
     addForeignDestination: () => {

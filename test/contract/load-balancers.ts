@@ -6,7 +6,7 @@ import type { TrafficWeights } from '../../src/traffic/types.js';
 import { brokenLogger } from '../support/broken-logger.js';
 import type { TargetSetUp } from './traffic-target.js';
 
-/** All that may come before a forward action, and its stickiness. */
+/** Actions that can come before a forward action. */
 const authentication: readonly Action[] = [
   {
     Type: 'authenticate-oidc',
@@ -25,7 +25,7 @@ const authentication: readonly Action[] = [
   },
 ];
 
-/** One or more listener rules for the contract suite, whose actions, conditions and priority are all there is. */
+/** Sets up listener rules for the contract suite, with actions, conditions and priority. */
 export function setUpListenerRules(ruleCount: number) {
   return (weights: TrafficWeights): TargetSetUp => {
     const { cloud, forward, targetGroups, loadBalancerArn } = arrangeTargetGroups('application');
@@ -56,12 +56,12 @@ export function setUpListenerRules(ruleCount: number) {
         logger: brokenLogger,
       }),
       readRaw: () => ruleArns.map((arn) => elasticLoadBalancing.rule(arn)),
-      ...behindItsBack(ruleArns, { cloud, forward, targetGroups }),
+      ...externalWrites(ruleArns, { cloud, forward, targetGroups }),
     };
   };
 }
 
-/** The default action of a listener for the contract suite, with rules of its own that nobody may touch. */
+/** Sets up the default action of a listener for the contract suite, with rules that must stay unchanged. */
 export function setUpListener(type: 'application' | 'network') {
   return (weights: TrafficWeights): TargetSetUp => {
     const { cloud, forward, targetGroups, loadBalancerArn } = arrangeTargetGroups(type);
@@ -81,7 +81,7 @@ export function setUpListener(type: 'application' | 'network') {
         logger: brokenLogger,
       }),
       readRaw: () => elasticLoadBalancing.listener(arn),
-      ...behindItsBack([arn], { cloud, forward, targetGroups }),
+      ...externalWrites([arn], { cloud, forward, targetGroups }),
     };
   };
 }
@@ -114,14 +114,14 @@ function arrangeTargetGroups(type: 'application' | 'network') {
   return { cloud, loadBalancerArn, targetGroups, forward };
 }
 
-function behindItsBack(
+function externalWrites(
   arns: readonly string[],
   {
     cloud,
     forward,
     targetGroups,
   }: { cloud: SimulatedCloud; forward: (weighted: Weighted) => Action; targetGroups: TargetGroups },
-): Pick<TargetSetUp, 'withoutWeights' | 'foreignWrite' | 'addForeignDestination' | 'removeDestination'> {
+): Pick<TargetSetUp, 'withoutWeights' | 'externalWrite' | 'addForeignDestination' | 'removeDestination'> {
   const change = (weighted: Weighted) => {
     for (const arn of arns) {
       cloud.elasticLoadBalancing.changeActions(arn, (actions) =>
@@ -137,7 +137,7 @@ function behindItsBack(
   };
   return {
     withoutWeights: (raw) => JSON.parse(JSON.stringify(raw).replaceAll(/"Weight":\d+/g, '"Weight":0')),
-    foreignWrite: (weights) => change(pairOf(targetGroups, weights)),
+    externalWrite: (weights) => change(pairOf(targetGroups, weights)),
     addForeignDestination: () =>
       change({ ...pairOf(targetGroups, { blue: 80, green: 10 }), [targetGroups.other]: 10 }),
     removeDestination: (stack) => {

@@ -6,30 +6,30 @@ import { linear } from '../../src/traffic/strategies/linear.js';
 import { TrafficShifter } from '../../src/traffic/traffic-shifter.js';
 import type { TrafficTarget, TrafficWeights } from '../../src/traffic/types.js';
 
-/** One target on a fresh cloud, and what a test needs to see and do behind its back. */
+/** Target on a fresh cloud, with reads and external writes for tests. */
 export interface TargetSetUp {
   readonly cloud: SimulatedCloud;
-  /** With a logger that throws. */
+  /** Target with a logger that throws. */
   readonly target: TrafficTarget;
-  /** Everything about the resource that a write could change, the weights too, as the service holds it. */
+  /** Returns every field of the resource that a write could change, weights included, as the service stores it. */
   readRaw(): unknown;
   /**
-   * What {@link readRaw} gave, without what a change of the weights may change: the weights themselves, a revision, a
-   * time of update. Two of them are compared deeply.
+   * Removes from the result of {@link readRaw} the fields that a change of the weights may change: the weights, a revision, a
+   * time of update. Two results are compared deeply.
    */
   withoutWeights(raw: unknown): unknown;
-  /** Somebody else gives the two stacks these weights, whole percents. */
-  foreignWrite(weights: TrafficWeights): void;
-  /** Somebody else adds a third destination. */
+  /** Writes these weights, whole percents, outside the target. */
+  externalWrite(weights: TrafficWeights): void;
+  /** Adds a third destination outside the target. */
   addForeignDestination(): void;
-  /** Somebody else takes the destination of a stack away; left out where 0 % and missing are the same. */
+  /** Removes the destination of a stack outside the target; left out when 0 % and missing are the same. */
   removeDestination?(stack: 'blue' | 'green'): void;
 }
 
-/** The calls that a target makes when nothing fails, as IAM actions; each list is the least there can be. */
+/** IAM actions of a target's calls without failures; each list is the minimum. */
 export interface TargetCalls {
   readonly read: readonly string[];
-  /** After a read. A write without one makes the calls of `read` first. */
+  /** Calls of a write after a read. A write without one makes the calls of `read` first. */
   readonly write: readonly string[];
 }
 
@@ -38,9 +38,9 @@ const wholePercents = [0, 1, 10, 33, 50, 90, 99, 100];
 const survivedFaults: readonly FaultKind[] = ['throttle', 'serverError', 'timeout', 'lostResponse'];
 
 /**
- * What holds for every {@link TrafficTarget}. A new target adds an entry in `all-targets.ts`.
+ * Contract of every {@link TrafficTarget}. A new target adds an entry in `all-targets.ts`.
  *
- * @param setUp - makes a fresh cloud on which the two stacks have the given weights.
+ * @param setUp - creates a fresh cloud on which the two stacks have the given weights.
  */
 export function describeTrafficTarget(
   name: string,
@@ -50,24 +50,24 @@ export function describeTrafficTarget(
   const actionsOf = ({ cloud }: TargetSetUp, since = 0) =>
     cloud.calls.slice(since).map(({ action }) => action);
 
-  describe(`${name} is a traffic target`, () => {
-    describe('reading', () => {
-      test.each(wholePercents)('shows the weights that are live (green %i %%)', async (green) => {
+  describe(`Contract of TrafficTarget: ${name}`, () => {
+    describe('Method: readWeights', () => {
+      test.each(wholePercents)('returns the live weights (green %i %%)', async (green) => {
         const { target } = setUp({ blue: 100 - green, green });
 
         expectWeights(await target.readWeights(), { blue: 100 - green, green });
       });
 
-      test('shows what somebody else has written', async () => {
-        const { target, foreignWrite } = setUp(tenths);
+      test('returns weights of an external write', async () => {
+        const { target, externalWrite } = setUp(tenths);
         await target.readWeights();
 
-        foreignWrite({ blue: 40, green: 60 });
+        externalWrite({ blue: 40, green: 60 });
 
         expectWeights(await target.readWeights(), { blue: 40, green: 60 });
       });
 
-      test('changes nothing', async () => {
+      test('writes nothing', async () => {
         const { target, readRaw } = setUp(tenths);
         const before = structuredClone(readRaw());
 
@@ -76,13 +76,13 @@ export function describeTrafficTarget(
         expect(readRaw()).toEqual(before);
       });
 
-      test('has a description for people', () => {
+      test('has a description', () => {
         expect(setUp(tenths).target.description).toMatch(/\w+ \w+/);
       });
     });
 
-    describe('writing', () => {
-      test.each(wholePercents)('brings %i %% into force', async (green) => {
+    describe('Method: writeWeights', () => {
+      test.each(wholePercents)('writes %i %%', async (green) => {
         const { target, readRaw, withoutWeights } = setUp({ blue: 71, green: 29 });
         await target.readWeights();
 
@@ -95,7 +95,7 @@ export function describeTrafficTarget(
         expect(withoutWeights(readRaw())).toEqual(withoutWeights(written));
       });
 
-      test('brings any share into force as nearestWeights has told, from wherever it was', async () => {
+      test('writes any share as nearestWeights returns it, from any share', async () => {
         await fc.assert(
           fc.asyncProperty(shares, shares, async (before, after) => {
             const { target } = setUp(tenths);
@@ -111,7 +111,7 @@ export function describeTrafficTarget(
         );
       });
 
-      test('never makes nothing out of something', () => {
+      test('never rounds a share above zero to zero', () => {
         const { target } = setUp(tenths);
         fc.assert(
           fc.property(shares, (green) => {
@@ -123,7 +123,7 @@ export function describeTrafficTarget(
         );
       });
 
-      test('holds a greater share for a greater one, and holds what it holds', () => {
+      test('rounds monotonically, and keeps rounded weights unchanged', () => {
         const { target } = setUp(tenths);
         fc.assert(
           fc.property(shares, shares, (one, other) => {
@@ -137,12 +137,12 @@ export function describeTrafficTarget(
         );
       });
 
-      test.each(wholePercents)('holds %i %% as it is', (green) => {
+      test.each(wholePercents)('keeps %i %% unchanged', (green) => {
         const weights = { blue: 100 - green, green };
         expectWeights(nearest(setUp(tenths).target, weights), weights);
       });
 
-      test('changes the two weights and nothing else', async () => {
+      test('changes only the two weights', async () => {
         const { target, readRaw, withoutWeights } = setUp({ blue: 60, green: 40 });
         const before = structuredClone(readRaw());
 
@@ -152,7 +152,7 @@ export function describeTrafficTarget(
         }
       });
 
-      test('goes back to what it was', async () => {
+      test('restores the previous weights', async () => {
         const { target, readRaw, withoutWeights } = setUp({ blue: 100, green: 0 });
         const before = structuredClone(readRaw());
         const initial = await target.readWeights();
@@ -175,15 +175,15 @@ export function describeTrafficTarget(
         expectWeights(await target.readWeights(), tenths);
       });
 
-      test('does not depend on its logger', async () => {
+      test('works when its logger throws', async () => {
         const { target } = setUp(tenths);
 
         await expect(target.writeWeights({ blue: 80, green: 20 })).resolves.toBeUndefined();
       });
     });
 
-    describe('somebody else', () => {
-      test('who adds a destination is noticed, and nothing is written', async () => {
+    describe('external writes', () => {
+      test('throws ResourceStateError for an added destination, and writes nothing', async () => {
         const set = setUp(tenths);
         set.addForeignDestination();
         const before = structuredClone(set.readRaw());
@@ -197,7 +197,7 @@ export function describeTrafficTarget(
         expect(actionsOf(set)).not.toContain(calls.write[0]);
       });
 
-      test('who adds a destination after a read that failed is noticed: the reading before it is forgotten', async () => {
+      test('detects a destination that was added after a failed read', async () => {
         const set = setUp(tenths);
         await set.target.readWeights();
         set.addForeignDestination();
@@ -211,10 +211,10 @@ export function describeTrafficTarget(
         expect(set.readRaw()).toEqual(before);
       });
 
-      test('who writes between read and write is refused, or written over: never mixed up with', async () => {
+      test('rejects or overwrites a write between read and write, and never merges them', async () => {
         const set = setUp(tenths);
         await set.target.readWeights();
-        set.foreignWrite({ blue: 40, green: 60 });
+        set.externalWrite({ blue: 40, green: 60 });
         const foreign = structuredClone(set.readRaw());
 
         const [written] = await Promise.allSettled([set.target.writeWeights({ blue: 80, green: 20 })]);
@@ -227,11 +227,11 @@ export function describeTrafficTarget(
         }
       });
 
-      test('whose write an old answer hides is refused, or written over: an old answer never passes for a write', async () => {
+      test('rejects or overwrites a write that a stale response hides', async () => {
         const initial = { blue: 100, green: 0 };
         const set = setUp(initial);
         await set.target.readWeights();
-        set.foreignWrite(tenths);
+        set.externalWrite(tenths);
         set.cloud.injectFault({ kind: 'staleRead', times: 2 });
         expectWeights(await set.target.readWeights(), initial);
 
@@ -243,13 +243,13 @@ export function describeTrafficTarget(
       });
     });
 
-    describe('faults', () => {
+    describe('failures', () => {
       const steps = [...calls.read, ...calls.write].length;
       const table = survivedFaults.flatMap((kind) =>
         Array.from({ length: steps }, (_, index) => ({ kind, atCall: index + 1 })),
       );
 
-      test.each(table)('survives a $kind at call $atCall', async ({ kind, atCall }) => {
+      test.each(table)('succeeds after a $kind at call $atCall', async ({ kind, atCall }) => {
         const { cloud, target, readRaw, withoutWeights } = setUp(tenths);
         const before = structuredClone(readRaw());
         cloud.injectFault({ kind, atCall });
@@ -263,7 +263,7 @@ export function describeTrafficTarget(
       });
 
       test.each([...new Set([...calls.read, ...calls.write])])(
-        'names the missing permission %s',
+        'throws AccessDeniedError for the missing permission %s',
         async (action) => {
           const set = setUp(tenths);
           const before = structuredClone(set.readRaw());
@@ -278,14 +278,14 @@ export function describeTrafficTarget(
           expect(error).toMatchObject({ action });
           expect(set.readRaw()).toEqual(before);
           const isDenied = (it: string) => it === action;
-          // It is not tried again; a write of several parts may try each of them.
+          // No retry, but a write of several parts may try each part.
           expect(actionsOf(set).filter(isDenied).length).toBeLessThanOrEqual(
             [...calls.read, ...calls.write].filter(isDenied).length,
           );
         },
       );
 
-      test('a write that failed leaves no old reading behind', async () => {
+      test('reads again after a failed write', async () => {
         const set = setUp(tenths);
         await set.target.readWeights();
         set.cloud.injectFault({ kind: 'throttle', times: 100 });
@@ -298,7 +298,7 @@ export function describeTrafficTarget(
         expect(actionsOf(set, since)).toEqual([...calls.read, ...calls.write]);
       });
 
-      test('stops before the next call when it is aborted', async () => {
+      test('stops before the next call when aborted', async () => {
         const set = setUp(tenths);
         const { signal } = abortedController();
 
@@ -310,7 +310,7 @@ export function describeTrafficTarget(
         expect(actionsOf(set)).toEqual([]);
       });
 
-      test('writes nothing when it is aborted after the read', async () => {
+      test('writes nothing when aborted after the read', async () => {
         const set = setUp(tenths);
         const before = structuredClone(set.readRaw());
         await set.target.readWeights();
@@ -324,7 +324,7 @@ export function describeTrafficTarget(
     });
 
     describe('calls to AWS', () => {
-      test(`a read is ${calls.read.length}: ${calls.read.join(', ')}`, async () => {
+      test(`makes ${calls.read.length} for a read: ${calls.read.join(', ')}`, async () => {
         const set = setUp(tenths);
 
         await set.target.readWeights();
@@ -332,7 +332,7 @@ export function describeTrafficTarget(
         expect(actionsOf(set)).toEqual(calls.read);
       });
 
-      test(`a write after a read is ${calls.write.length} more: ${calls.write.join(', ')}`, async () => {
+      test(`makes ${calls.write.length} for a write after a read: ${calls.write.join(', ')}`, async () => {
         const set = setUp(tenths);
 
         await set.target.readWeights();
@@ -342,7 +342,7 @@ export function describeTrafficTarget(
       });
 
       const step = [...calls.read, ...calls.write, ...calls.read];
-      test(`a step of a shift is ${step.length}: it looks for other writers, writes, and verifies`, async () => {
+      test(`makes ${step.length} for a step of a shift: it reads for drift, writes, and verifies`, async () => {
         const set = setUp({ blue: 100, green: 0 });
         const { cloud, target } = set;
         const shifter = new TrafficShifter({ target, clock: cloud.clock });
@@ -355,7 +355,7 @@ export function describeTrafficTarget(
         expect(actionsOf(set, since)).toEqual(step);
       });
 
-      test('a write without a read makes both, and uses a reading once', async () => {
+      test('makes both for a write without a read, and uses a reading once', async () => {
         const set = setUp(tenths);
 
         await set.target.writeWeights({ blue: 70, green: 30 });
@@ -368,7 +368,7 @@ export function describeTrafficTarget(
   });
 }
 
-/** Shares of one stack in percent: any fraction, and more often the ends, the neighbourhood of the ends and whole numbers. */
+/** Shares of one stack in percent: any fraction, with more whole numbers and values at and near the ends. */
 const shares = fc.oneof(
   fc.constantFrom(0, 100, 0.001, 99.999, 0.5, 99.5, 33.333, 12.5),
   fc.integer({ min: 0, max: 100 }),

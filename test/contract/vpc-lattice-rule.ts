@@ -5,7 +5,7 @@ import type { TrafficWeights } from '../../src/traffic/types.js';
 import { brokenLogger } from '../support/broken-logger.js';
 import type { TargetSetUp } from './traffic-target.js';
 
-/** A VPC Lattice rule, or a listener's default action, for the contract suite. The rule names one group by its ARN. */
+/** Sets up a VPC Lattice rule, or a listener's default action, for the contract suite. The rule names one group by its ARN. */
 export function setUpVpcLattice(kind: 'rule' | 'defaultAction') {
   return (weights: TrafficWeights): TargetSetUp => {
     const cloud = new SimulatedCloud();
@@ -52,7 +52,7 @@ export function setUpVpcLattice(kind: 'rule' | 'defaultAction') {
       }),
       readRaw: () => (rule ? vpcLattice.rule(rule.id) : vpcLattice.listener(listener.id)),
       withoutWeights: (raw) => JSON.parse(JSON.stringify(raw).replaceAll(/"weight":\d+/g, '"weight":0')),
-      foreignWrite: (it) => vpcLattice.changeAction(holder, forward(it)),
+      externalWrite: (it) => vpcLattice.changeAction(holder, forward(it)),
       addForeignDestination: () =>
         change([
           { targetGroupIdentifier: blue.arn, weight: 80 },

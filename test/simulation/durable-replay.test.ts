@@ -8,7 +8,7 @@ import {
   anyDisturbedShift,
   anyShift,
   type ShiftPlan,
-  setTheScene,
+  setUpShift,
   undisturbed,
   withChecksByShare,
 } from '../support/driven-shift.js';
@@ -79,7 +79,7 @@ describe('A durable shift that is replayed', () => {
 function makeScene(plan: ShiftPlan, fate: Fate) {
   // Checks every few seconds make long journals, and nothing else.
   const policy = { ...plan.policy, intervalSeconds: Math.max(30, plan.policy.intervalSeconds ?? 60) };
-  const { clock, target, checks } = setTheScene(plan);
+  const { clock, target, checks } = setUpShift(plan);
   const told: ShiftEvent[] = [];
   const journal = new DurableJournal({ clock, dies: (keeping) => fate.deaths.includes(keeping) });
   const asked = new Map<string, Fate['answers'][number] | undefined>();

@@ -11,8 +11,8 @@ const strategy = steps([
 
 const table: string[] = [];
 
-describe.each(allTargets)('The calls of a shift of an $name', ({ name, calls, setUp }) => {
-  test('are what the guard and the verification need, and no more', async () => {
+describe.each(allTargets)('TrafficShifter › calls to AWS with $name', ({ name, calls, setUp }) => {
+  test('makes only the calls that the guard and the verification need', async () => {
     const { cloud, target } = setUp({ blue: 100, green: 0 });
     const shifter = new TrafficShifter({ target, clock: cloud.clock });
     let seen = 0;
@@ -35,7 +35,7 @@ describe.each(allTargets)('The calls of a shift of an $name', ({ name, calls, se
     await shifter.rollBack(state, 'to count its calls');
     const rollback = newCalls();
 
-    // The guard: nothing is written over what somebody else has written since. The verification: no write is believed.
+    // The guard prevents that a write overwrites drift. The verification reads every write back.
     const step = [...calls.read, ...calls.write, ...calls.read];
     const health = target.readHealth === undefined ? 0 : 1;
     expect(begin.slice(0, calls.read.length)).toEqual(calls.read);
@@ -48,16 +48,16 @@ describe.each(allTargets)('The calls of a shift of an $name', ({ name, calls, se
   });
 });
 
-test('the table of calls is complete', () => {
-  // biome-ignore lint/suspicious/noConsole: the table is what this suite reports
+test('prints the complete table of calls', () => {
+  // biome-ignore lint/suspicious/noConsole: the table is the report of this suite
   console.info(
     [
       'AWS calls of a shift, checks left out',
       `  ${'target'.padEnd(38)} begin  each step     end  rollback`,
       ...table,
-      '  begin: what is live, and whether the incoming stack is healthy, where the target can tell',
-      '  each step: read (nobody else has written), write (one call for each resource), read (it is in force)',
-      '  end: read (it is still in force after the bake); a rollback is one step',
+      '  begin: read the live weights, and the health of the incoming stack if the target supports it',
+      '  each step: read (no drift), write (one call for each resource), read (verified)',
+      '  end: read (unchanged after the bake); a rollback is one step',
     ].join('\n'),
   );
   expect(table).toHaveLength(allTargets.length);

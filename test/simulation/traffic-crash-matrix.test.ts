@@ -16,7 +16,7 @@ const strategy = steps([
   { percent: 100, holdSeconds: 60 },
 ]);
 
-/** From half and half on, the incoming stack is not well. */
+/** Check that fails from 50 % on. */
 const failsAtHalf: Check = {
   name: 'health',
   evaluate: async ({ weights }) =>
@@ -29,7 +29,7 @@ interface Scenario {
   readonly outcome: ShiftState['phase'];
   readonly weights: TrafficWeights;
   readonly options: Pick<TrafficShifterOptions, 'checks' | 'rollback'>;
-  /** Whether somebody rolls it back by hand in this state. */
+  /** True when the shift is rolled back by hand in this state. */
   readonly isRolledBackByHand?: (state: ShiftState) => boolean;
 }
 
@@ -60,9 +60,9 @@ const table: { target: string; scenario: string; points: number; right: number }
 
 describe.each(allTargets)('$name', ({ name, setUp }) => {
   test.each(Object.entries(scenarios))(
-    '%s: ends right, wherever the process stops',
+    'ends with the right weights wherever the process stops: %s',
     async (title, scenario) => {
-      const undisturbed = await carryOut(setUp(allBlue), scenario);
+      const undisturbed = await driveToEnd(setUp(allBlue), scenario);
       expect(undisturbed).toMatchObject({ isRight: true, crashes: 0 });
 
       const wrong: string[] = [];
@@ -70,7 +70,7 @@ describe.each(allTargets)('$name', ({ name, setUp }) => {
         for (let atCall = 1; atCall <= undisturbed.calls; atCall += 1) {
           const set = setUp(allBlue);
           set.cloud.injectFault({ kind, atCall });
-          const { isRight, crashes } = await carryOut(set, scenario);
+          const { isRight, crashes } = await driveToEnd(set, scenario);
           if (!isRight || crashes !== 1) wrong.push(`${kind} at call ${atCall}`);
         }
       }
@@ -82,17 +82,17 @@ describe.each(allTargets)('$name', ({ name, setUp }) => {
   );
 });
 
-test('the table of targets, scenarios and points is complete', () => {
+test('prints the complete table of targets, scenarios and points', () => {
   const points = table.reduce((sum, row) => sum + row.points, 0);
   const right = table.reduce((sum, row) => sum + row.right, 0);
   const width = Math.max(...table.map(({ target, scenario }) => `${target}, ${scenario}`.length));
   const lines = table.map(
     (row) => `  ${`${row.target}, ${row.scenario}`.padEnd(width)}  ${row.right} of ${row.points}`,
   );
-  // biome-ignore lint/suspicious/noConsole: the table is what this suite reports
+  // biome-ignore lint/suspicious/noConsole: the table is the report of this suite
   console.info(
     [
-      'crash matrix: points at which the process stopped, and ended right when resumed',
+      'crash matrix: points at which the process stopped, and number that ended right after a resume',
       ...lines,
       `  in all: ${right} of ${points}`,
     ].join('\n'),
@@ -101,8 +101,8 @@ test('the table of targets, scenarios and points is complete', () => {
   expect(right).toBe(points);
 });
 
-/** Drives a shift as an engine does: after a crash, the last returned state is handed in again. */
-async function carryOut(set: TargetSetUp, scenario: Scenario) {
+/** Drives a shift as an engine does. After a crash, the last returned state is used again. */
+async function driveToEnd(set: TargetSetUp, scenario: Scenario) {
   const { cloud, target } = set;
   const { clock } = cloud;
   const before = structuredClone(set.readRaw());

@@ -15,7 +15,7 @@ import type { TargetSetUp } from '../contract/traffic-target.js';
 const allBlue = { blue: 100, green: 0 };
 const tenths = linear({ stepPercent: 10, intervalSeconds: 60 });
 
-/** The incoming stack answers with errors as soon as it has this share. */
+/** Check that fails as soon as the incoming stack has this share. */
 const failsFrom = (percent: number): Check => ({
   name: 'health',
   evaluate: async ({ weights }) =>
@@ -28,7 +28,7 @@ function makeShifter({ target, cloud }: TargetSetUp, options: Partial<TrafficShi
   return new TrafficShifter({ target, clock: cloud.clock, ...options });
 }
 
-/** Advances until the end, and gives every state on the way, the newest last. */
+/** Advances to the end, and returns every state, the newest last. */
 async function statesOf(shifter: TrafficShifter, set: TargetSetUp): Promise<[ShiftState, ...ShiftState[]]> {
   const states: [ShiftState, ...ShiftState[]] = [await shifter.begin('green', tenths)];
   for (let state = states[0], isDone = false; !isDone; ) {
@@ -44,8 +44,8 @@ async function statesOf(shifter: TrafficShifter, set: TargetSetUp): Promise<[Shi
 const writesOf = ({ cloud }: TargetSetUp) =>
   cloud.calls.filter(({ action }) => /:(Modify|Update)/.test(action)).length;
 
-describe('faults of courier', () => {
-  test('after a rollback, a late tick raises the canary again: in this process there is none', async () => {
+describe('Regressions of courier', () => {
+  test('never raises the canary after a rollback in the same process', async () => {
     const set = setUpListenerRules(1)(allBlue);
     const shifter = makeShifter(set, { checks: [failsFrom(30)] });
 
@@ -58,7 +58,7 @@ describe('faults of courier', () => {
     expect(await set.target.readWeights()).toEqual(allBlue);
   });
 
-  test('after a rollback, a late tick raises the canary again: one with an older state halts', async () => {
+  test('halts a late call with an older state after a rollback', async () => {
     const set = setUpListenerRules(1)(allBlue);
     const shifter = makeShifter(set, { checks: [failsFrom(30)] });
     const states = await statesOf(shifter, set);
@@ -79,12 +79,12 @@ describe('faults of courier', () => {
     expect(writesOf(set) - writes).toBeLessThanOrEqual(1);
   });
 
-  test('after a rollback, a late tick raises the canary again: a write that was cut off cannot', async () => {
+  test('waits for a write in progress before a rollback', async () => {
     const set = setUpListenerRules(1)(allBlue);
     const { target } = set;
     const controller = new AbortController();
     const write = target.writeWeights.bind(target);
-    // The load balancer takes its time with the write during which somebody has enough.
+    // The signal is aborted during a slow write of the load balancer.
     vi.spyOn(target, 'writeWeights').mockImplementationOnce(async (weights, options) => {
       controller.abort(new Error('Enough'));
       options?.signal?.throwIfAborted();
@@ -99,7 +99,7 @@ describe('faults of courier', () => {
     expect(await target.readWeights()).toEqual(allBlue);
   });
 
-  test('a rollout longer than the 15 minutes of a Lambda cannot work: each invocation may end after one call', async () => {
+  test('runs a rollout longer than 15 minutes with one call per Lambda invocation', async () => {
     const set = setUpListenerRules(1)(allBlue);
     const slow = linear({ stepPercent: 10, intervalSeconds: 3600, bakeSeconds: 3600 });
     let stored = JSON.stringify(await makeShifter(set).begin('green', slow));
@@ -118,8 +118,8 @@ describe('faults of courier', () => {
   });
 });
 
-describe('faults of the Step Functions sample', () => {
-  test('its Roll Back state does nothing: the weights go back, are read back, and only then is it rolled back', async () => {
+describe('Regressions of the Step Functions sample', () => {
+  test('ends rolledBack only after the initial weights were read back', async () => {
     const set = setUpAppMeshRoute('httpRoute')(allBlue);
     const shifter = makeShifter(set);
     const { state } = await shifter.advance(await shifter.begin('green', tenths));
@@ -140,7 +140,7 @@ describe('faults of the Step Functions sample', () => {
     ]);
   });
 
-  test('its Roll Back state does nothing: a write that is refused halts, and is no rollback', async () => {
+  test('halts when AWS rejects the write of a rollback', async () => {
     const set = setUpAppMeshRoute('httpRoute')(allBlue);
     const shifter = makeShifter(set);
     const { state } = await shifter.advance(await shifter.begin('green', tenths));
@@ -158,7 +158,7 @@ describe('faults of the Step Functions sample', () => {
     expect(await shifter.advance(halted)).toMatchObject({ state: { phase: 'rolledBack', reason: 'no' } });
   });
 
-  test('step size and names are hard-coded, with one state per step: the strategy is data of any length', async () => {
+  test('accepts a strategy of any length as data', async () => {
     const set = setUpAppMeshRoute('httpRoute')(allBlue);
     const strategy = steps(
       [1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 100].map((percent) => ({ percent, holdSeconds: 7 })),
@@ -172,9 +172,9 @@ describe('faults of the Step Functions sample', () => {
   });
 });
 
-describe('faults of the App Mesh pipeline', () => {
+describe('Regressions of the App Mesh pipeline', () => {
   test.each(['tcpRoute', 'httpRoute', 'http2Route', 'grpcRoute'])(
-    'a TCP rollback routes everything to the unhealthy version: a %s goes back to the one that it had',
+    'rolls back a %s to the outgoing version',
     async (kind) => {
       const set = setUpAppMeshRoute(kind)(allBlue);
 
@@ -189,7 +189,7 @@ describe('faults of the App Mesh pipeline', () => {
   );
 
   test.each(['tcpRoute', 'httpRoute', 'http2Route', 'grpcRoute'])(
-    'the spec of the route is rebuilt, without its matches and retries: all of a %s is kept, there and back',
+    'keeps the whole specification of a %s in a shift and in a rollback',
     async (kind) => {
       const set = setUpAppMeshRoute(kind)(allBlue);
       const before = structuredClone(set.readRaw());
@@ -202,8 +202,8 @@ describe('faults of the App Mesh pipeline', () => {
     },
   );
 
-  // This package deletes no stack. What its user goes by before deleting one is the outcome, so that has to be true.
-  test('the new stack is deleted though routing back failed: then the outcome is halted, never rolledBack', async () => {
+  // This package deletes no stack. Users decide by the outcome whether to delete one, so the outcome must be true.
+  test('ends halted, never rolledBack, when the rollback fails', async () => {
     const set = setUpAppMeshRoute('httpRoute')(allBlue);
     const check: Check = {
       name: 'health',
@@ -219,12 +219,12 @@ describe('faults of the App Mesh pipeline', () => {
     expect(result.history.map(({ type }) => type)).not.toContain('rolledBack');
     set.cloud.clearFaults();
     expect(await set.target.readWeights()).toEqual({ blue: 90, green: 10 });
-    // Taken up, it goes back after all.
+    // After a resume the rollback succeeds.
     expect((await makeShifter(set).advance(result.state)).state.phase).toBe('rolledBack');
     expect(await set.target.readWeights()).toEqual(allBlue);
   });
 
-  test('no data counts as healthy: it holds the step, and then leads back', async () => {
+  test('holds the step without data, and then rolls back', async () => {
     const set = setUpAppMeshRoute('httpRoute')(allBlue);
     const check = cloudWatchMetric({
       name: 'errors',
@@ -251,7 +251,7 @@ describe('faults of the App Mesh pipeline', () => {
     expect(await set.target.readWeights()).toEqual(allBlue);
   });
 
-  test('a first deployment goes straight to 100 %: only when its user says so, for a stack that is well', async () => {
+  test('shifts a first deployment to 100 % only on request, and only for a healthy stack', async () => {
     const set = setUpListenerRules(1)(allBlue);
     const unhealthy = makeShifter(set, { minimumHealthyCount: 3 });
 

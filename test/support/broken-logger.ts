@@ -4,5 +4,5 @@ function throwing(): never {
   throw new Error('The logger is broken');
 }
 
-/** A logger that throws at every line. */
+/** Logger that throws at every line. */
 export const brokenLogger: Logger = { debug: throwing, info: throwing, warn: throwing, error: throwing };

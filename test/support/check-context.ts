@@ -2,7 +2,7 @@ import { silentLogger } from '../../src/core/logger.js';
 import type { SimulatedCloud } from '../../src/testing/index.js';
 import type { CheckContext } from '../../src/traffic/index.js';
 
-/** The context of a check as of now: 10 % of the traffic are on green, for 15 minutes unless told otherwise. */
+/** Creates the context of a check at the present time: green has had 10 % of the traffic for 15 minutes by default. */
 export function checkContext(
   { clock }: Pick<SimulatedCloud, 'clock'>,
   overrides: Partial<CheckContext> = {},

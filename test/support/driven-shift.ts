@@ -16,15 +16,15 @@ import { JumpingClock } from './jumping-clock.js';
 
 type Outcome = CheckResult['outcome'] | 'throw';
 
-/** A check that comes to these outcomes, one after the other, beginning anew when they are used up. */
+/** Check with these outcomes in turn, repeated from the start. */
 export interface CheckPlan {
   readonly dryRun: boolean;
   readonly outcomes: readonly Outcome[];
-  /** Which outcome is due depends on the incoming stack's share alone, and not on what was evaluated before. */
+  /** True when the outcome depends only on the share of the incoming stack, not on earlier evaluations. */
   readonly byShare: boolean;
 }
 
-/** All that makes up one shift: what is wanted, and what goes wrong. */
+/** Plan of one shift, with its faults. */
 export interface ShiftPlan {
   readonly incoming: StackReference;
   readonly initialPercent: number;
@@ -35,52 +35,52 @@ export interface ShiftPlan {
   readonly policy: NonNullable<TrafficShifterOptions['policy']>;
   readonly rollback: NonNullable<TrafficShifterOptions['rollback']>;
   readonly faults: ReadonlyMap<number, CallFault>;
-  /** Before which call of the shifter somebody rolls it back by hand; none: nobody does. */
+  /** Number of the call at which the shift is rolled back by hand; undefined: never. */
   readonly rollBackAt: number | undefined;
-  /** Shares past which somebody has to approve to go: who asks so many times gets the approval. */
+  /** Shares that need an approval, which is given after this number of requests. */
   readonly approvals: { readonly percents: readonly number[]; readonly asks: number };
-  /** When the shift has to be done, counted from its beginning; none: whenever it is. */
+  /** Maximum duration of the shift from its beginning; undefined: no limit. */
   readonly maxDurationSeconds: number | undefined;
-  /** What is done about each halt, one after the other; the halt after them is the end. */
-  readonly mends: readonly ('putBack' | 'accept')[];
-  /** How much of the time that it should wait the caller waits, call by call. */
-  readonly patience: readonly number[];
-  /** The target, the checks and the caller keep hold of objects and spoil them; the number of what checks throw. */
+  /** Repair after each halt, in turn. The halt after the last one ends the shift. */
+  readonly repairs: readonly ('restore' | 'accept')[];
+  /** Fraction of the requested wait for which the caller waits, call by call. */
+  readonly waitFactors: readonly number[];
+  /** Index of the value that checks throw, when the target, the checks and the caller overwrite shared objects. */
   readonly hostility: number | undefined;
-  /** The calls that are made on a machine whose clock is wrong, and by how many seconds. */
+  /** Calls on a machine with a wrong clock, and its error in seconds. */
   readonly clockError: { readonly from: number; readonly to: number; readonly seconds: number };
 }
 
-/** One evaluation of a check. */
+/** Evaluation of a check. */
 export interface Evaluated {
   readonly check: string;
   readonly outcome: Outcome;
   readonly at: number;
-  /** What was live, for real. */
+  /** Actual live weights. */
   readonly live: TrafficWeights;
 }
 
-/** One call of the shifter. */
+/** Call of the shifter. */
 export interface Step {
   readonly before: ShiftState;
   readonly isRollback: boolean;
-  /** Whether it rolled back from the weights of somebody else. */
+  /** True when it rolled back from accepted live weights. */
   readonly isAccepting: boolean;
-  /** What the call was told. */
+  /** Options of the call. */
   readonly limits: AdvanceOptions;
-  /** Missing when it threw. */
+  /** Result; undefined when the call threw. */
   readonly progress?: ShiftProgress;
-  /** When it began and ended, for real. */
+  /** Actual time at the beginning and the end. */
   readonly at: number;
   readonly endedAt: number;
-  /** The calls of the target that it made: from, and up to but without. */
+  /** Range of the target's calls that it made, the end excluded. */
   readonly calls: readonly [from: number, to: number];
-  /** What was live afterwards, for real. */
+  /** Actual live weights afterwards. */
   readonly live: TrafficWeights;
   readonly evaluated: readonly Evaluated[];
 }
 
-/** What a shift came to. */
+/** Result of a driven shift. */
 export interface DrivenShift {
   readonly target: FakeTarget;
   readonly begun: ShiftState;
@@ -89,20 +89,20 @@ export interface DrivenShift {
 }
 
 /**
- * Drives a shift as an engine would: hands the last returned state in again, as JSON, to a new shifter, whatever happens
- * in between. A halted shift is taken up, or rolled back, as often as the plan says.
+ * Drives a shift as an engine does: passes the last returned state, as JSON, to a new shifter, whatever happens in between. A
+ * halted shift is resumed, or rolled back, as often as the plan defines.
  */
 export async function drive(plan: ShiftPlan): Promise<DrivenShift> {
   let evaluated: Evaluated[] = [];
-  const { clock, target, checks, asGiven } = setTheScene(plan, (it) => evaluated.push(it));
+  const { clock, target, checks, passedTarget } = setUpShift(plan, (it) => evaluated.push(it));
   let machine = 0;
   const makeShifter = () => {
     const { from, to, seconds } = plan.clockError;
     const error = machine >= from && machine < to ? seconds : 0;
     machine += 1;
     return new TrafficShifter({
-      target: asGiven,
-      // Each call may run on another machine.
+      target: passedTarget,
+      // Each call can run on another machine.
       clock: error === 0 ? clock : { now: () => clock.now() + error * 1000, sleep: clock.sleep.bind(clock) },
       checks,
       policy: plan.policy,
@@ -112,27 +112,28 @@ export async function drive(plan: ShiftPlan): Promise<DrivenShift> {
   const begun = await begin(makeShifter, plan);
   const steps: Step[] = [];
   let state = begun;
-  const mends = [...plan.mends];
+  const repairs = [...plan.repairs];
   const limitsNow = approver(plan);
-  // A permission that was denied on the way back is granted by a person, who resumes the shift.
+  // A permission that was denied during a rollback is granted by a person, who resumes the shift.
   const isDenied = ({ phase, reason }: ShiftState) =>
     phase === 'halted' && reason?.startsWith('The shift cannot proceed') === true;
-  const goesOn = () => !hasEnded(state) || isDenied(state) || (state.phase === 'halted' && mends.length > 0);
-  for (let index = 0; goesOn(); index += 1) {
+  const hasNext = () =>
+    !hasEnded(state) || isDenied(state) || (state.phase === 'halted' && repairs.length > 0);
+  for (let index = 0; hasNext(); index += 1) {
     if (index > 2000) throw new Error(`The shift does not end: ${JSON.stringify(state)}`);
     const before = state;
-    const mend = before.phase === 'halted' && !isDenied(before) ? mends.shift() : undefined;
-    if (mend !== undefined) {
-      target.mend(mend === 'putBack' ? before.verifiedWeights : target.rule.weights);
+    const repair = before.phase === 'halted' && !isDenied(before) ? repairs.shift() : undefined;
+    if (repair !== undefined) {
+      target.repair(repair === 'restore' ? before.verifiedWeights : target.rule.weights);
       await clock.sleep(100_000);
     }
     const from = target.calls.length;
     const at = clock.now();
     evaluated = [];
-    // Whoever asked for a rollback that failed asks again.
+    // A failed call of rollBack is repeated.
     const isAccepting =
-      mend === 'accept' || (isAskingAgain(steps.at(-1)) && steps.at(-1)?.isAccepting === true);
-    const isRollback = isAccepting || index === plan.rollBackAt || isAskingAgain(steps.at(-1));
+      repair === 'accept' || (isRepeatedRollback(steps.at(-1)) && steps.at(-1)?.isAccepting === true);
+    const isRollback = isAccepting || index === plan.rollBackAt || isRepeatedRollback(steps.at(-1));
     const limits = limitsNow(begun, steps.at(-1)?.progress);
     const progress = await attempt(() => {
       const handed: ShiftState = JSON.parse(JSON.stringify(before));
@@ -153,28 +154,28 @@ export async function drive(plan: ShiftPlan): Promise<DrivenShift> {
       live: target.rule.weights,
       evaluated,
     });
-    const patience = plan.patience[index % plan.patience.length] ?? 1;
-    await clock.sleep(((progress?.waitSeconds ?? 10) + 0.001) * patience * 1000);
+    const waitFactor = plan.waitFactors[index % plan.waitFactors.length] ?? 1;
+    await clock.sleep(((progress?.waitSeconds ?? 10) + 0.001) * waitFactor * 1000);
   }
   return { target, begun, steps, end: state };
 }
 
-/** What a shift in this process came to. */
+/** Result of a shift in this process. */
 export interface RunShift {
   readonly target: FakeTarget;
   readonly result: ShiftResult;
 }
 
-/** Carries a shift out in this process, and aborts it after some seconds. */
+/** Runs a shift in this process, and aborts it after some seconds. */
 export async function run(
   plan: ShiftPlan,
   { abortAfterSeconds }: { abortAfterSeconds: number },
 ): Promise<RunShift> {
-  const { clock, target, checks, asGiven } = setTheScene(plan);
+  const { clock, target, checks, passedTarget } = setUpShift(plan);
   const controller = new AbortController();
   clock.schedule(abortAfterSeconds, () => controller.abort(new Error('Enough')));
   const { policy, rollback } = plan;
-  const shifter = new TrafficShifter({ target: asGiven, clock, checks, policy, rollback });
+  const shifter = new TrafficShifter({ target: passedTarget, clock, checks, policy, rollback });
   const result = await shifter.shiftTo(plan.incoming, plan.strategy, {
     acceptLiveWeights: plan.initialPercent > 0,
     signal: controller.signal,
@@ -183,7 +184,7 @@ export async function run(
   return { target, result };
 }
 
-/** Any shift in a world in which nobody else writes. */
+/** Any shift without external writes. */
 export const anyShift: fc.Arbitrary<ShiftPlan> = fc.record({
   incoming: fc.constantFrom('blue', 'green'),
   initialPercent: fc.oneof(
@@ -223,8 +224,8 @@ export const anyShift: fc.Arbitrary<ShiftPlan> = fc.record({
     { weight: 4, arbitrary: fc.constant(undefined) },
     { weight: 1, arbitrary: fc.integer({ min: 0, max: 1500 }) },
   ),
-  mends: fc.constant([]),
-  patience: fc
+  repairs: fc.constant([]),
+  waitFactors: fc
     .array(fc.constantFrom(0, 0.5, 1, 1, 3), { minLength: 1, maxLength: 5 })
     .map((it) => [...it, 1]),
   hostility: fc.option(fc.nat(thrownValues.length - 1), { nil: undefined }),
@@ -235,36 +236,36 @@ export const anyShift: fc.Arbitrary<ShiftPlan> = fc.record({
   }),
 });
 
-/** Any shift during which somebody else writes, too. */
+/** Any shift with external writes. */
 export const anyDisturbedShift: fc.Arbitrary<ShiftPlan> = fc
   .tuple(
     anyShift,
-    faultsOf(fc.oneof(foreignFault(), foreignFault(), honestFault())),
-    fc.array(fc.constantFrom('putBack' as const, 'putBack' as const, 'accept' as const), { maxLength: 3 }),
+    faultsOf(fc.oneof(externalFault(), externalFault(), honestFault())),
+    fc.array(fc.constantFrom('restore' as const, 'restore' as const, 'accept' as const), { maxLength: 3 }),
   )
-  .map(([plan, faults, mends]) => ({ ...plan, faults, mends }));
+  .map(([plan, faults, repairs]) => ({ ...plan, faults, repairs }));
 
-/** The same shift when nothing goes wrong, and its checks depend on nothing but the weights. */
+/** Removes the faults of a shift. */
 export function undisturbed(plan: ShiftPlan): ShiftPlan {
   return { ...plan, faults: new Map() };
 }
 
-/** The same shift without denied permissions, which end it earlier. */
+/** Removes denied permissions, which end a shift earlier. */
 export function withoutDenials(plan: ShiftPlan): ShiftPlan {
   return { ...plan, faults: new Map([...plan.faults].filter(([, { kind }]) => kind !== 'denied')) };
 }
 
-/** Checks whose outcome is a matter of the share alone, so that being interrupted makes no difference to them. */
+/** Makes the outcomes of checks depend only on the share, so that an interruption does not change them. */
 export function withChecksByShare(plan: ShiftPlan): ShiftPlan {
   return { ...plan, checks: plan.checks.map((it) => ({ ...it, byShare: true })) };
 }
 
-/** The clock, the target and the checks of a plan. */
-export function setTheScene(plan: ShiftPlan, tell: (evaluated: Evaluated) => void = () => {}) {
+/** Creates the clock, the target and the checks of a plan. */
+export function setUpShift(plan: ShiftPlan, tell: (evaluated: Evaluated) => void = () => {}) {
   const clock = new JumpingClock();
   const { scale, delaySeconds, faults } = plan;
   const wanted = weightsOf(plan.incoming, plan.initialPercent);
-  // A service has nothing that its scale cannot hold.
+  // The initial weights of a service fit its scale.
   const weights = (scale === undefined ? undefined : fromScale(toScale(wanted, scale))) ?? wanted;
   const target = new FakeTarget({ clock, weights, scale, delaySeconds, faults });
   const { hostility } = plan;
@@ -275,7 +276,7 @@ export function setTheScene(plan: ShiftPlan, tell: (evaluated: Evaluated) => voi
       ),
     )
     .map((check) => (hostility === undefined ? check : hostileCheck(check, thrownValues[hostility]?.())));
-  return { clock, target, checks, asGiven: hostility === undefined ? target : hostileTarget(target) };
+  return { clock, target, checks, passedTarget: hostility === undefined ? target : hostileTarget(target) };
 }
 
 function anyStrategy(): fc.Arbitrary<ShiftStrategy> {
@@ -319,14 +320,14 @@ function honestFault(): fc.Arbitrary<CallFault> {
   );
 }
 
-function foreignFault(): fc.Arbitrary<CallFault> {
+function externalFault(): fc.Arbitrary<CallFault> {
   return fc.oneof(
     { weight: 1, arbitrary: fc.constant<CallFault>({ kind: 'intruder' }) },
     {
       weight: 4,
       arbitrary: fc
         .integer({ min: 0, max: 100 })
-        .map((green): CallFault => ({ kind: 'foreign', weights: { blue: 100 - green, green } })),
+        .map((green): CallFault => ({ kind: 'external', weights: { blue: 100 - green, green } })),
     },
   );
 }
@@ -358,7 +359,7 @@ function checkOf(
   };
 }
 
-/** Gives what each call is told: one approval more whenever it has been asked for often enough. */
+/** Returns the options of each call: one more approval after the given number of requests. */
 function approver({ approvals, maxDurationSeconds }: ShiftPlan) {
   const missing = approvals.percents.toSorted((one, other) => one - other);
   let asked = 0;
@@ -387,7 +388,7 @@ async function attempt(call: () => Promise<ShiftProgress>): Promise<ShiftProgres
   }
 }
 
-function isAskingAgain(last: Step | undefined): boolean {
+function isRepeatedRollback(last: Step | undefined): boolean {
   return last?.isRollback === true && last.progress === undefined;
 }
 

@@ -1,4 +1,4 @@
-/** Listeners of every kind that fails, for `test.each`. */
+/** Failing listeners of every kind, for `test.each`. */
 export const failingListeners: readonly (readonly [string, () => unknown])[] = [
   [
     'throws',

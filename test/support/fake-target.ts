@@ -9,25 +9,25 @@ import type {
 import { fromScale, toScale } from '../../src/traffic/weights.js';
 
 /**
- * What befalls one call of a {@link FakeTarget}:
- * - `throw`: it fails, nothing happened; `denied`: for want of a permission;
- * - `lostResponse`: the change is made, but the call fails;
- * - `stale`: a read gets an answer of before the last so many changes;
- * - `foreign`: somebody else writes weights right before the call (an odd priority shows in the other fields);
- * - `intruder`: somebody else adds a third destination right before the call;
- * - `crash`: the process dies before or after the call: a `Crash` is thrown.
+ * Fault of one call of a {@link FakeTarget}:
+ * - `throw`: the call fails without a change; `denied`: the permission is missing;
+ * - `lostResponse`: the change takes effect, but the call fails;
+ * - `stale`: a read returns the rule before the last changes, by their number;
+ * - `external`: an external write sets weights right before the call (the other fields show it by a higher priority);
+ * - `intruder`: an external write adds a third destination right before the call;
+ * - `crashBefore`, `crashAfter`: the process stops before or after the call: a `Crash` is thrown.
  */
 export type CallFault =
   | { readonly kind: 'throw' | 'denied' | 'lostResponse' | 'intruder' | 'crashBefore' | 'crashAfter' }
   | { readonly kind: 'stale'; readonly changes: number }
-  | { readonly kind: 'foreign'; readonly weights: TrafficWeights };
+  | { readonly kind: 'external'; readonly weights: TrafficWeights };
 
-/** The calling process has died. */
+/** Thrown when the calling process stops. */
 export class Crash extends Error {
   override readonly name = 'Crash';
 }
 
-/** A rule as its service keeps it: replaced as a whole by every write. */
+/** Rule as its service stores it: every write replaces the whole rule. */
 export interface FakeRule {
   readonly weights: TrafficWeights;
   readonly priority: number;
@@ -35,31 +35,31 @@ export interface FakeRule {
   readonly stickinessSeconds: number;
 }
 
-/** A call, and what it came to. */
+/** A call and its outcome. */
 export interface FakeCall {
   readonly kind: 'read' | 'write' | 'health';
   readonly at: number;
-  /** What a read answered, or what was to be written. */
+  /** Weights that a read returned, or that a write sent. */
   readonly weights?: TrafficWeights;
   readonly outcome: 'ok' | 'failed';
   readonly options: ReadWeightsOptions | undefined;
 }
 
-/** A change of the rule: what was live from then on. */
+/** A change of the rule, with the weights that it made live. */
 export interface FakeChange {
-  readonly by: 'shifter' | 'somebody else' | 'whoever mends it' | 'the beginning';
+  readonly by: 'shifter' | 'external write' | 'repair' | 'setup';
   readonly weights: TrafficWeights;
-  /** How many calls there were before. */
+  /** Number of calls before the change. */
   readonly callsBefore: number;
 }
 
-/** How a {@link FakeTarget} begins. */
+/** Options of {@link FakeTarget}. */
 export interface FakeTargetOptions {
   readonly clock: Clock;
   /** @default all to blue */
   readonly weights?: TrafficWeights;
   /**
-   * What the two whole numbers of the service are together; none: it holds every weight.
+   * Sum of the two whole numbers of the service; undefined: the target holds every weight.
    * @default none
    */
   readonly scale?: number | undefined;
@@ -68,13 +68,13 @@ export interface FakeTargetOptions {
    * @default 0
    */
   readonly delaySeconds?: number;
-  /** Healthy instances of each stack; none: the target cannot tell. */
+  /** Healthy instances of each stack; undefined: the target cannot read health. */
   readonly healthy?: number;
-  /** What befalls which call, counted from 1. */
+  /** Faults by number of the call, from 1. */
   readonly faults?: ReadonlyMap<number, CallFault>;
 }
 
-/** A rule in memory, whose calls can fail in every way that those of AWS do. */
+/** Rule in memory, whose calls can fail in every way that AWS calls do. */
 export class FakeTarget implements TrafficTarget {
   readonly description = 'fake rule 1';
   readonly calls: FakeCall[] = [];
@@ -97,7 +97,7 @@ export class FakeTarget implements TrafficTarget {
     this.delaySeconds = options.delaySeconds ?? 0;
     const rule = { weights, priority: 10, conditions: ['/orders/*'], stickinessSeconds: 600 };
     this.#versions.push({ rule, visibleAt: clock.now() });
-    this.#remember('the beginning', weights);
+    this.#remember('setup', weights);
     if (scale !== undefined) {
       this.nearestWeights = (wanted) => fromScale(toScale(wanted, scale)) ?? wanted;
     }
@@ -109,7 +109,7 @@ export class FakeTarget implements TrafficTarget {
     }
   }
 
-  /** The rule as the service keeps it now, whatever readers see. */
+  /** Rule as the service stores it now, whatever reads return. */
   get rule(): FakeRule {
     const rule = this.#versions.at(-1)?.rule;
     if (rule === undefined) throw new TypeError('There is always a rule');
@@ -120,18 +120,18 @@ export class FakeTarget implements TrafficTarget {
     return this.calls.filter(({ kind }) => kind === 'write').flatMap(({ weights }) => weights ?? []);
   }
 
-  /** Somebody else writes. */
-  foreignWrite(weights: TrafficWeights, { priority = this.rule.priority } = {}): void {
-    this.#change('somebody else', { ...this.rule, weights, priority });
+  /** Writes weights outside the shift. */
+  externalWrite(weights: TrafficWeights, { priority = this.rule.priority } = {}): void {
+    this.#change('external write', { ...this.rule, weights, priority });
   }
 
-  /** Somebody takes a third destination away, and puts the weights back. */
-  mend(weights: TrafficWeights): void {
+  /** Removes the third destination, and restores the weights. */
+  repair(weights: TrafficWeights): void {
     this.#hasIntruder = false;
-    this.#change('whoever mends it', { ...this.rule, weights });
+    this.#change('repair', { ...this.rule, weights });
   }
 
-  /** Somebody else adds a third destination, or takes it away again. */
+  /** Adds or removes a third destination outside the shift. */
   setIntruder(isThere: boolean): void {
     this.#hasIntruder = isThere;
   }
@@ -170,7 +170,7 @@ export class FakeTarget implements TrafficTarget {
 
   #begin(): CallFault | undefined {
     const fault = this.faults.get(this.calls.length + 1);
-    if (fault?.kind === 'foreign') this.foreignWrite(fault.weights, { priority: this.rule.priority + 1 });
+    if (fault?.kind === 'external') this.externalWrite(fault.weights, { priority: this.rule.priority + 1 });
     if (fault?.kind === 'intruder') this.#hasIntruder = true;
     return fault;
   }
@@ -200,7 +200,8 @@ function fails(fault: CallFault): boolean {
 }
 
 function errorOf(fault: CallFault): Error {
-  if (fault.kind === 'crashBefore' || fault.kind === 'crashAfter') return new Crash('The process has died');
+  if (fault.kind === 'crashBefore' || fault.kind === 'crashAfter')
+    return new Crash('The process has stopped');
   if (fault.kind === 'denied') {
     return new AccessDeniedError({ action: 'fake:Call', resource: 'fake rule 1', cause: undefined });
   }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** An object whose every access throws. */
+/** Object that throws on every access. */
 export const throwingObject = new Proxy(
   {},
   {
@@ -16,7 +16,7 @@ export const throwingObject = new Proxy(
   },
 );
 
-/** Values that no options object and no field of one may be, `undefined` apart: each has to be refused, never to be a `TypeError`. */
+/** Values that are invalid for every options object and every field, besides `undefined`. None of them may cause a `TypeError`. */
 export const hostileValues: readonly (readonly [name: string, value: unknown])[] = [
   ['null', null],
   ['a bigint', 5n],
@@ -29,7 +29,7 @@ export const hostileValues: readonly (readonly [name: string, value: unknown])[]
   ['NaN', Number.NaN],
 ];
 
-/** Numbers that no length of time, share or count may be. */
+/** Numbers that are invalid for every length of time, share and count. */
 export const hostileNumbers = [
   Number.NaN,
   Number.POSITIVE_INFINITY,
@@ -49,7 +49,7 @@ const throws = () => {
   throw new RangeError('a getter of the caller');
 };
 
-/** Values that a caller without types may pass in the place of anything. */
+/** Values that a caller without types can pass for anything. */
 export const unexpectedValues: readonly unknown[] = [
   null,
   Number.NaN,

@@ -1,6 +1,6 @@
 import type { Check, CheckContext, TrafficTarget, TrafficWeights } from '../../src/traffic/types.js';
 
-/** Overwrites everything in an object that can be overwritten. */
+/** Overwrites all writable values of an object. */
 export function spoil(value: unknown): void {
   if (typeof value !== 'object' || value === null) return;
   for (const key of Object.keys(value)) {
@@ -11,8 +11,8 @@ export function spoil(value: unknown): void {
 }
 
 /**
- * A target that keeps hold of what it is passed and what it returns: it returns one object again and again, with other fields
- * beside the two shares, and spoils whatever it gets.
+ * Creates a target that keeps references to its arguments and results. It returns the same object each time, with further fields
+ * besides the two shares, and overwrites its arguments.
  */
 export function hostileTarget(target: TrafficTarget): TrafficTarget {
   const live: Record<string, unknown> = { etags: new Map(), version: 1n };
@@ -41,7 +41,7 @@ export function hostileTarget(target: TrafficTarget): TrafficTarget {
   };
 }
 
-/** A check that spoils its context, and throws values of any kind. */
+/** Creates a check that overwrites its context, and throws values of any kind. */
 export function hostileCheck(check: Check, thrown: unknown): Check {
   return {
     ...check,
@@ -58,7 +58,7 @@ export function hostileCheck(check: Check, thrown: unknown): Check {
   };
 }
 
-/** Values that anybody may throw, by their number. */
+/** Unusual thrown values, by index. */
 export const thrownValues: readonly (() => unknown)[] = [
   () => undefined,
   () => Object.create(null),

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/clock.js';
 
-/** A clock on which a sleep is over at once: for code of which one part runs at a time, thousands of times. */
+/** Clock whose sleeps end at once, for sequential code that runs thousands of times. */
 export class JumpingClock implements Clock {
   #now = Date.parse('2026-01-01T00:00:00Z');
   readonly #events: { readonly at: number; readonly fire: () => void }[] = [];
@@ -20,7 +20,7 @@ export class JumpingClock implements Clock {
     this.#now = end;
   }
 
-  /** Lets something happen during the sleep that reaches this time. */
+  /** Schedules a callback during the sleep that reaches this time. */
   schedule(seconds: number, fire: () => void): void {
     this.#events.push({ at: this.#now + seconds * 1000, fire });
     this.#events.sort((one, other) => one.at - other.at);

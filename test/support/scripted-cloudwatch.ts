@@ -1,7 +1,7 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 
-/** A real client whose answers are given, one for each call; an error is thrown. Beyond the last one, it stays. */
-export function scriptedCloudWatch(answers: readonly (object | Error)[]): {
+/** Creates a real client with scripted responses, one for each call. An error is thrown. The last response repeats. */
+export function scriptedCloudWatch(responses: readonly (object | Error)[]): {
   client: CloudWatchClient;
   inputs: unknown[];
 } {
@@ -13,12 +13,12 @@ export function scriptedCloudWatch(answers: readonly (object | Error)[]): {
   });
   client.middlewareStack.add(
     () => async (args) => {
-      const answer = answers[Math.min(inputs.length, answers.length - 1)] ?? {};
+      const response = responses[Math.min(inputs.length, responses.length - 1)] ?? {};
       inputs.push(args.input);
-      if (answer instanceof Error) throw answer;
-      return { response: {}, output: { $metadata: {}, ...answer } };
+      if (response instanceof Error) throw response;
+      return { response: {}, output: { $metadata: {}, ...response } };
     },
-    { step: 'deserialize', priority: 'high', name: 'scriptedAnswers' },
+    { step: 'deserialize', priority: 'high', name: 'scriptedResponses' },
   );
   return { client, inputs };
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../../src/core/clock.js';
 
-/** A clock that runs like another one, and that a test sets back or forward, as an administrator or NTP does. */
+/** Clock that follows another one, and that a test sets back or forward, as an administrator or NTP does. */
 export class SettableClock implements Clock {
   readonly #clock: Clock;
   #offset = 0;

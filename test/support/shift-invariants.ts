@@ -76,9 +76,9 @@ export function testShiftInvariants(times: number): void {
       });
     });
 
-    test('comes to the same end when it is interrupted anywhere', async () => {
+    test('ends the same when it is interrupted anywhere', async () => {
       await property(anyShift.map(withChecksByShare).map(withoutDenials), 1000, async (plan) => {
-        // Who is interrupted needs more time.
+        // An interrupted shift needs more time.
         const unlimited = { ...plan, rollBackAt: undefined, maxDurationSeconds: undefined };
         const interrupted = await drive(unlimited);
         const straight = await drive(undisturbed(unlimited));
@@ -136,7 +136,7 @@ export function testShiftInvariants(times: number): void {
     test('drives at least 10,000 shifts', () => {
       expect(ran.runs).toBeGreaterThanOrEqual(10_000 * Math.min(1, share));
       expect(Math.min(ran.succeeded, ran.rolledBack, ran.halted)).toBeGreaterThan(ran.runs / 100);
-      // biome-ignore lint/suspicious/noConsole: the seed and the counts are what this suite reports
+      // biome-ignore lint/suspicious/noConsole: the seed and the counts are the report of this suite
       console.info(
         `properties of shifts: seed ${seed}, ${ran.runs} shifts with ${ran.writes} writes: ${ran.succeeded} succeeded, ${ran.rolledBack} rolled back, ${ran.halted} halted`,
       );
@@ -144,29 +144,29 @@ export function testShiftInvariants(times: number): void {
   });
 }
 
-/** Inconclusive or throwing only, with limits that nothing else reaches first. */
+/** Returns outcomes that are only inconclusive or errors, so that no other threshold is reached first. */
 function unclear(plan: ShiftPlan): ('inconclusive' | 'throw')[] {
   return plan.scale === 100 ? ['inconclusive'] : ['throw'];
 }
 
-/** 1. While shifting, the share never falls; once a rollback has begun, it never rises: against what was read before. */
+/** 1. While shifting, the share never falls below the reading before; during a rollback, it never rises above it. */
 function expectMonotonic({ target, steps }: DrivenShift, { incoming, initialPercent }: ShiftPlan): void {
   for (const step of steps) {
-    // Who accepts less than there was at the beginning gets the beginning back.
+    // Accepting less than the initial share restores the initial share.
     if (step.isAccepting && initialPercent > 0) return;
-    const isWayBack = step.isRollback || isRollingBack(step.before);
+    const isRollback = step.isRollback || isRollingBack(step.before);
     for (const { written, read } of writesOf(target, step)) {
       const rise = written[incoming] - read[incoming];
-      expect(isWayBack ? -rise : rise).toBeGreaterThanOrEqual(-close);
+      expect(isRollback ? -rise : rise).toBeGreaterThanOrEqual(-close);
     }
   }
 }
 
-/** 2. What a returned state calls verified is live; and while nobody else writes, nothing else is, but what is announced. */
+/** 2. The live weights are the verified, pending or superseded ones of the returned state, as long as there is no external write. */
 function expectVerified({ steps }: DrivenShift): void {
   for (const { progress, before, live, isRollback, evaluated } of steps) {
     for (const it of evaluated) expect(areSame(it.live, before.verifiedWeights)).toBe(true);
-    // Asked for again with the same state, which explains these weights then.
+    // The call is repeated with the same state, which then expects these weights.
     if (isRollback && progress === undefined) continue;
     const { verifiedWeights, pendingWeights, supersededWeights } = progress?.state ?? before;
     const possible = [verifiedWeights, pendingWeights, supersededWeights].filter(Boolean);
@@ -174,40 +174,40 @@ function expectVerified({ steps }: DrivenShift): void {
   }
 }
 
-/** 3. Every write follows a reading that the state handed in explains; and announces itself in that state. */
+/** 3. Every write follows a reading that the given state expects, and its weights are pending in that state. */
 function expectGuarded({ target, steps }: DrivenShift): void {
   for (const step of steps) {
     const { before, isRollback, isAccepting } = step;
     const writes = writesOf(target, step);
     expect(writes.length).toBeLessThanOrEqual(1);
     for (const { read, written } of writes) {
-      const explained = [before.verifiedWeights, before.supersededWeights, before.pendingWeights];
-      // A rollback by hand announces nothing beforehand: it is repeated with the same state.
-      if (isRollback) explained.push(written);
-      if (isAccepting) explained.push(read);
-      expect(explained.some((it) => areSame(read, it))).toBe(true);
+      const expected = [before.verifiedWeights, before.supersededWeights, before.pendingWeights];
+      // A rollback by hand has no pending weights beforehand: it is repeated with the same state.
+      if (isRollback) expected.push(written);
+      if (isAccepting) expected.push(read);
+      expect(expected.some((it) => areSame(read, it))).toBe(true);
       if (!isRollback) expect(areSame(written, before.pendingWeights)).toBe(true);
     }
   }
 }
 
-/** 4. All other fields of the rule are those that it had, or that somebody else has given it. */
+/** 4. All other fields of the rule are the initial ones, or those of an external write. */
 function expectWeightOnly({ target }: DrivenShift, { delaySeconds, faults }: ShiftPlan): void {
   const { weights: _weights, priority: _priority, ...rest } = target.rule;
   expect(rest).toEqual({ conditions: ['/orders/*'], stickinessSeconds: 600 });
-  // Who is shown an old rule writes an old rule back; AWS has no way to notice it.
+  // After a stale reading, a write restores old fields; AWS cannot detect it.
   if (delaySeconds > 0 || [...faults.values()].some(({ kind }) => kind === 'stale')) return;
-  const foreign = target.changes.filter(({ by }) => by === 'somebody else');
-  const lost = foreign.filter(({ callsBefore }) => target.calls[callsBefore]?.kind === 'write');
-  expect(target.rule.priority).toBeGreaterThanOrEqual(10 + foreign.length - lost.length);
+  const external = target.changes.filter(({ by }) => by === 'external write');
+  const lost = external.filter(({ callsBefore }) => target.calls[callsBefore]?.kind === 'write');
+  expect(target.rule.priority).toBeGreaterThanOrEqual(10 + external.length - lost.length);
 }
 
-/** 5. The next step is announced only when the present one was held, and each check passed, under its weights. */
+/** 5. The weights of the next step become pending only after the hold, and after each check passed under the present weights. */
 function expectGated({ target, begun, steps }: DrivenShift, plan: ShiftPlan): void {
   const gates = plan.checks.flatMap(({ dryRun }, index) => (dryRun ? [] : [`check ${index}`]));
   let since = steps[0]?.at ?? begun.verifiedAt;
   let seen: Evaluated[] = [];
-  // The call with which a clock becomes right, or wrong, counts as if it came when it should have: after one guard interval.
+  // The call at which a clock becomes right or wrong counts as one guard interval later.
   const tolerance = plan.clockError.seconds === 0 ? 0 : 2 * 60_000;
   for (const { before, progress, evaluated, at, endedAt, calls } of steps) {
     if (progress === undefined) continue;
@@ -219,7 +219,7 @@ function expectGated({ target, begun, steps }: DrivenShift, plan: ShiftPlan): vo
         state.phase === 'shifting' &&
         before.pendingWeights === undefined &&
         state.pendingWeights !== undefined);
-    // A write that was given up before may have taken effect late: then the traffic is there already.
+    // A superseded write may have taken effect late: then the traffic is already there.
     const isThere = target.calls
       .slice(...calls)
       .some(
@@ -228,7 +228,7 @@ function expectGated({ target, begun, steps }: DrivenShift, plan: ShiftPlan): vo
       );
     if (isPast && before.step >= 0 && !(isThere && state.phase === 'shifting')) {
       const holdMilliseconds = (plan.strategy.steps[before.step]?.holdSeconds ?? 0) * 1000;
-      // A reading that shows drift is doubted: the step may be over when the call has ended.
+      // A reading that shows drift is repeated, so the step may be over when the call has ended.
       expect(endedAt - since).toBeGreaterThanOrEqual(Math.max(0, holdMilliseconds - tolerance));
       for (const gate of gates) {
         const last = seen.filter(({ check }) => check === gate).slice(-(plan.policy.successThreshold ?? 1));
@@ -238,13 +238,13 @@ function expectGated({ target, begun, steps }: DrivenShift, plan: ShiftPlan): vo
     }
     if (before.phase === 'halted' || events.some(({ type }) => type === 'weightsVerified')) {
       since = before.phase === 'halted' ? at : endedAt;
-      // Taken up and evaluated in one call.
+      // Resumed and evaluated in one call.
       seen = before.phase === 'halted' ? [...evaluated] : [];
     }
   }
 }
 
-/** 5. No step is written, nor said to be held, that goes past the share that was approved when it was called. */
+/** 6. No step past the approved share is written or reported as held. */
 function expectApproved({ target, steps }: DrivenShift, { incoming, strategy }: ShiftPlan): void {
   for (const step of steps) {
     const { holdAtPercent = 100 } = step.limits;
@@ -268,27 +268,27 @@ function expectApproved({ target, steps }: DrivenShift, { incoming, strategy }: 
 }
 
 /**
- * Once its time is over, a shift gets no more traffic, and cannot succeed any more. Whoever has accepted weights that
- * somebody else has set below those of the beginning goes back up to these, in one step or, when a write is lost, later.
+ * 7. When its time is over, a shift gets no more traffic and cannot succeed. A rollback that accepted weights below the initial
+ * ones of an external write restores these, in one step or, when a write is lost, later.
  */
 function expectInTime({ target, begun, steps }: DrivenShift, { incoming, clockError }: ShiftPlan): void {
-  // A machine whose clock is wrong cannot tell when a time has come.
+  // A machine with a wrong clock does not know when a time has come.
   if (clockError.seconds !== 0) return;
   const initial = target.nearestWeights?.(begun.initialWeights) ?? begun.initialWeights;
-  let most = 0;
+  let max = 0;
   for (const step of steps) {
     const { limits, at, before, progress } = step;
-    if (step.isAccepting) most = initial[incoming];
+    if (step.isAccepting) max = initial[incoming];
     if (limits.rollBackAt === undefined || at < limits.rollBackAt || before.phase === 'succeeded') continue;
     expect(progress?.state.phase).not.toBe('succeeded');
     if (step.isAccepting) continue;
     for (const { written, read } of writesOf(target, step)) {
-      expect(written[incoming]).toBeLessThanOrEqual(Math.max(read[incoming], most) + close);
+      expect(written[incoming]).toBeLessThanOrEqual(Math.max(read[incoming], max) + close);
     }
   }
 }
 
-/** Without anybody else, a shift ends at 100 %, or where it began; and never halts. */
+/** 8. Without external writes, a shift ends at 100 % or at its initial weights, and never halts. */
 function expectRightEnd({ target, end, begun, steps }: DrivenShift, { incoming }: ShiftPlan): void {
   const live = target.rule.weights[incoming];
   const initial = target.nearestWeights?.(begun.initialWeights) ?? begun.initialWeights;
@@ -298,15 +298,15 @@ function expectRightEnd({ target, end, begun, steps }: DrivenShift, { incoming }
   expect(last?.type).toBe(end.phase);
 }
 
-/** When the reading shows somebody else's weights, they stay. */
+/** 9. A shift that halts on drift leaves the external weights unchanged. */
 function expectLeftAlone({ target, end }: DrivenShift): void {
   const last = target.changes.at(-1);
-  if (end.phase !== 'halted' || last?.by !== 'somebody else') return;
+  if (end.phase !== 'halted' || last?.by !== 'external write') return;
   expect(target.rule.weights).toEqual(last.weights);
   expect(end.reason).toContain('changed outside this shift (drift)');
 }
 
-/** The writes of one call of the shifter, each with the reading that came right before it. */
+/** Returns the writes of one call of the shifter, each with the reading right before it. */
 function writesOf(
   target: DrivenShift['target'],
   { calls: [from, to] }: Step,

@@ -110,7 +110,7 @@ describe('A traffic shift in an ecsLifecycleHook', () => {
   });
 
   test('halts when somebody else is at work, and leaves the weights alone', async () => {
-    clock.schedule(20, () => target.mend({ blue: 50, green: 50 }));
+    clock.schedule(20, () => target.repair({ blue: 50, green: 50 }));
 
     expect(await end(makeHandler())).toBe('FAILED');
     expect(target.rule.weights).toEqual({ blue: 50, green: 50 });

@@ -40,7 +40,7 @@ function setUp({
   return { clock, target, evaluatedAt, makeShifter, shifter: makeShifter() };
 }
 
-/** Advances until only the approval is missing, or until the end; each time with a new shifter and a state from JSON. */
+/** Advances until only the approval is missing, or until the end. Each call has a new shifter and a state from JSON. */
 async function advanceWhile(
   { clock, makeShifter }: ReturnType<typeof setUp>,
   state: ShiftState,
@@ -59,8 +59,8 @@ async function advanceWhile(
 const isHeld = ({ heldAtPercent }: ShiftProgress) => heldAtPercent !== undefined;
 const never = () => false;
 
-describe('Approvals', () => {
-  test('before the first write: nothing is written until it is given', async () => {
+describe('TrafficShifter › advance › holdAtPercent', () => {
+  test('writes nothing before the approval of the first step', async () => {
     const set = setUp();
     const { shifter, target, clock } = set;
     const begun = await shifter.begin('green', strategy);
@@ -89,7 +89,7 @@ describe('Approvals', () => {
     expect(state.verifiedWeights).toEqual(green(10));
   });
 
-  test('a share is held for its time first; only then all that is missing is the approval', async () => {
+  test('waits for an approval only after the hold of a step', async () => {
     const set = setUp();
     const begun = await set.shifter.begin('green', strategy);
 
@@ -103,7 +103,7 @@ describe('Approvals', () => {
     expect(set.target.writes).toEqual([green(10)]);
   });
 
-  test('a share between two steps is not passed', async () => {
+  test('does not pass an approved share between two steps', async () => {
     const set = setUp();
     const begun = await set.shifter.begin('green', strategy);
 
@@ -117,7 +117,7 @@ describe('Approvals', () => {
     expect(set.target.writes).toEqual([green(10), green(50), green(100)]);
   });
 
-  test('is not missing at the end of a partial strategy', async () => {
+  test('needs no approval at the end of a partial strategy', async () => {
     const set = setUp();
     const partial = steps([{ percent: 20, holdSeconds: 60 }], { partial: true });
 
@@ -131,7 +131,7 @@ describe('Approvals', () => {
     expect(end).toMatchObject({ done: true, state: { phase: 'succeeded' } });
   });
 
-  test('is missing only once the checks have passed', async () => {
+  test('waits for an approval only after the checks have passed', async () => {
     const set = setUp({ outcomes: ['inconclusive', 'inconclusive', 'inconclusive', 'inconclusive', 'pass'] });
     const short = steps([
       { percent: 10, holdSeconds: 60 },
@@ -143,7 +143,7 @@ describe('Approvals', () => {
     expect(set.clock.now()).toBe(startAt + 300_000);
   });
 
-  test('the checks go on meanwhile', async () => {
+  test('evaluates the checks while it waits for an approval', async () => {
     const set = setUp({ outcomes: ['pass'] });
     const begun = await set.shifter.begin('green', strategy);
     const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
@@ -153,7 +153,7 @@ describe('Approvals', () => {
     expect(set.evaluatedAt).toEqual(Array.from({ length: 15 }, (_, index) => (index + 1) * 60));
   });
 
-  test('a check that fails meanwhile rolls back', async () => {
+  test('rolls back when a check fails while it waits for an approval', async () => {
     const outcomes = [...Array.from({ length: 20 }, () => 'pass' as const), 'fail' as const];
     const set = setUp({ outcomes });
     const begun = await set.shifter.begin('green', strategy);
@@ -165,7 +165,7 @@ describe('Approvals', () => {
     expect(set.clock.now()).toBe(startAt + 21 * 60_000);
   });
 
-  test('checks that become unclear meanwhile keep an approval from being enough', async () => {
+  test('does not proceed on an approval when checks have become inconclusive meanwhile', async () => {
     const set = setUp({ outcomes: ['pass', 'pass', 'pass', 'pass', 'pass', 'inconclusive'] });
     const begun = await set.shifter.begin('green', strategy);
     const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
@@ -179,7 +179,7 @@ describe('Approvals', () => {
     expect(set.target.writes).toEqual([green(10), green(0)]);
   });
 
-  test('one that is taken back before the write is missing again', async () => {
+  test('waits again when an approval is withdrawn before the write', async () => {
     const set = setUp();
     const begun = await set.shifter.begin('green', strategy);
     const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
@@ -197,13 +197,13 @@ describe('Approvals', () => {
   test.each([
     { kind: 'crashBefore' as const, writes: [green(10), green(50), green(50), green(100)] },
     { kind: 'crashAfter' as const, writes: [green(10), green(50), green(50), green(100)] },
-  ])('given, and the process dies at the write ($kind): taken up, it comes to the same', async (it) => {
+  ])('ends the same when the process stops at an approved write ($kind) and resumes', async (it) => {
     const set = setUp();
     const begun = await set.shifter.begin('green', strategy);
     const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
     const approved = await set.shifter.advance(held.state, { holdAtPercent: 50 });
     set.target.faults.set(set.target.calls.length + 2, { kind: it.kind });
-    await expect(set.shifter.advance(approved.state, { holdAtPercent: 50 })).rejects.toThrow('died');
+    await expect(set.shifter.advance(approved.state, { holdAtPercent: 50 })).rejects.toThrow('stopped');
 
     const next = await advanceWhile(set, approved.state, { holdAtPercent: 50 }, isHeld);
     const end = await advanceWhile(set, next.state, {}, never);
@@ -213,14 +213,14 @@ describe('Approvals', () => {
     expect(set.target.writes).toEqual(it.writes);
   });
 
-  test('a shift that halts while it waits can be taken up, and still waits', async () => {
+  test('still waits for the approval after a halt and a resume', async () => {
     const set = setUp();
     const begun = await set.shifter.begin('green', strategy);
     const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
-    set.target.foreignWrite(green(33));
+    set.target.externalWrite(green(33));
     const halted = await advanceWhile(set, held.state, {}, never);
     expect(halted.state.phase).toBe('halted');
-    set.target.foreignWrite(green(10));
+    set.target.externalWrite(green(10));
     await set.clock.sleep(100_000);
 
     const again = await advanceWhile(set, halted.state, { holdAtPercent: 10 }, isHeld);
@@ -229,7 +229,7 @@ describe('Approvals', () => {
     expect(set.target.writes).toEqual([green(10)]);
   });
 
-  test('written weights that come into force late are not given up for one that is taken back', async () => {
+  test('keeps late written weights when their approval is withdrawn', async () => {
     const set = setUp({ delaySeconds: 50 });
     const begun = await set.shifter.begin('green', strategy);
     const written = await set.shifter.advance(begun);
@@ -241,7 +241,7 @@ describe('Approvals', () => {
     expect(state).toMatchObject({ step: 0, verifiedWeights: green(10) });
   });
 
-  test('is of no matter on the way back', async () => {
+  test('ignores approvals during a rollback', async () => {
     const set = setUp();
     const { state } = await set.shifter.advance(await set.shifter.begin('green', strategy));
     const turned = await set.shifter.rollBack(state, 'enough');
@@ -249,20 +249,23 @@ describe('Approvals', () => {
     expect(set.target.rule.weights).toEqual(green(0));
   });
 
-  test.each([-1, 100.5, Number.NaN, '10'])('refuses a share of %o', async (holdAtPercent) => {
-    const { shifter, target } = setUp();
-    const begun = await shifter.begin('green', strategy);
-    const advancing = shifter.advance(begun, { holdAtPercent: holdAtPercent as number });
-    await expect(advancing).rejects.toThrowError(InvalidInputError);
-    await expect(advancing).rejects.toThrowError('holdAtPercent');
-    expect(target.writes).toEqual([]);
-  });
+  test.each([-1, 100.5, Number.NaN, '10'])(
+    'throws InvalidInputError for a share of %o',
+    async (holdAtPercent) => {
+      const { shifter, target } = setUp();
+      const begun = await shifter.begin('green', strategy);
+      const advancing = shifter.advance(begun, { holdAtPercent: holdAtPercent as number });
+      await expect(advancing).rejects.toThrowError(InvalidInputError);
+      await expect(advancing).rejects.toThrowError('holdAtPercent');
+      expect(target.writes).toEqual([]);
+    },
+  );
 });
 
-describe('A limit of the time', () => {
+describe('TrafficShifter › advance › rollBackAt', () => {
   const rollBackAt = startAt + 600_000;
 
-  test('turns a shift round that has not succeeded by then', async () => {
+  test('rolls back a shift that has not succeeded by then', async () => {
     const set = setUp();
     const begun = await set.shifter.begin('green', strategy);
 
@@ -273,7 +276,7 @@ describe('A limit of the time', () => {
     expect(set.clock.now()).toBe(rollBackAt);
   });
 
-  test('leaves one alone that has succeeded', async () => {
+  test('leaves a succeeded shift unchanged', async () => {
     const set = setUp();
     const begun = await set.shifter.begin('green', allAtOnce());
     const end = await advanceWhile(set, begun, { rollBackAt }, never);
@@ -286,7 +289,7 @@ describe('A limit of the time', () => {
     expect(set.target.rule.weights).toEqual(green(100));
   });
 
-  test('ends the wait for an approval that nobody gives', async () => {
+  test('ends the wait for an approval', async () => {
     const set = setUp();
     const begun = await set.shifter.begin('green', strategy);
 
@@ -297,23 +300,23 @@ describe('A limit of the time', () => {
     expect(set.clock.now()).toBe(rollBackAt);
   });
 
-  test('turns a halted shift round as well, unless somebody else is at work still', async () => {
+  test('rolls back a halted shift as well, unless there is still drift', async () => {
     const set = setUp();
     const { state } = await set.shifter.advance(await set.shifter.begin('green', strategy));
-    set.target.foreignWrite(green(33));
+    set.target.externalWrite(green(33));
     const halted = await advanceWhile(set, state, {}, never);
     await set.clock.sleep(600_000);
 
     const again = await advanceWhile(set, halted.state, { rollBackAt }, never);
     expect(again.state).toMatchObject({ phase: 'halted', haltedIn: 'rollingBack' });
-    set.target.foreignWrite(green(10));
+    set.target.externalWrite(green(10));
     const end = await advanceWhile(set, again.state, { rollBackAt }, never);
 
     expect(end.state).toMatchObject({ phase: 'rolledBack', reason: expect.stringContaining('Not done by') });
     expect(set.target.writes).toEqual([green(10), green(0)]);
   });
 
-  test('announces the way back in a returned state before anything is written', async () => {
+  test('returns a state with the pending rollback before it writes', async () => {
     const set = setUp();
     const { state } = await set.shifter.advance(await set.shifter.begin('green', strategy));
     await set.clock.sleep(600_000);
@@ -330,7 +333,7 @@ describe('A limit of the time', () => {
   });
 
   test.each([Number.NaN, Number.POSITIVE_INFINITY, -1e300, '2026-01-01'])(
-    'refuses a time of %o',
+    'throws InvalidInputError for a time of %o',
     async (at) => {
       const { shifter } = setUp();
       const begun = await shifter.begin('green', strategy);
@@ -341,7 +344,7 @@ describe('A limit of the time', () => {
   );
 });
 
-describe('Partial strategies', () => {
+describe('TrafficShifter › partial strategies', () => {
   const half = steps(
     [
       { percent: 20, holdSeconds: 60 },
@@ -350,7 +353,7 @@ describe('Partial strategies', () => {
     { partial: true },
   );
 
-  test('end below 100 %, and the traffic stays split', async () => {
+  test('ends below 100 % with split traffic', async () => {
     const set = setUp({ outcomes: ['pass'] });
     const begun = await set.shifter.begin('green', half);
 
@@ -361,7 +364,7 @@ describe('Partial strategies', () => {
     expect(set.clock.now()).toBe(startAt + 180_000);
   });
 
-  test('are watched at their end, and rolled back from there', async () => {
+  test('evaluates checks at the last step, and rolls back from it', async () => {
     const set = setUp({ outcomes: ['pass', 'pass', 'fail'] });
 
     const end = await advanceWhile(set, await set.shifter.begin('green', half), {}, never);
@@ -370,18 +373,18 @@ describe('Partial strategies', () => {
     expect(set.target.rule.weights).toEqual(green(0));
   });
 
-  test('halt when the weights of the end are not those any more', async () => {
+  test('halts when the last weights are no longer live', async () => {
     const set = setUp();
     const begun = await set.shifter.begin('green', half);
     const last = await advanceWhile(set, begun, {}, ({ state }) => state.step === 1);
-    set.target.foreignWrite(green(40));
+    set.target.externalWrite(green(40));
 
     const end = await advanceWhile(set, last.state, {}, never);
 
     expect(end.state).toMatchObject({ phase: 'halted', reason: expect.stringContaining('green 40 %') });
   });
 
-  test('go on from a share on the way, and are held where they end', async () => {
+  test('continues from accepted live weights, and holds the last step', async () => {
     const set = setUp({ weights: green(50) });
     const begun = await set.shifter.begin('green', half, { acceptLiveWeights: true });
     expect(begun).toMatchObject({ step: 1, phase: 'shifting' });
@@ -392,7 +395,7 @@ describe('Partial strategies', () => {
     expect(set.target.writes).toEqual([]);
   });
 
-  test.each([100, 60])('do not succeed for a stack that has %d percent already', async (share) => {
+  test.each([100, 60])('throws ResourceStateError for a stack that already has %d percent', async (share) => {
     const set = setUp({ weights: green(share) });
 
     const beginning = set.shifter.begin('green', half, { acceptLiveWeights: true });

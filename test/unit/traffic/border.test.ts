@@ -10,7 +10,7 @@ import { green } from './shift-states.js';
 
 const tenth = canary({ percent: 10, holdSeconds: 300 });
 
-/** A target in memory that returns the very object that it goes on changing. */
+/** Target in memory that returns the same object that it keeps changing. */
 function memory(live: Record<string, unknown> = { blue: 100, green: 0 }) {
   const target: TrafficTarget = {
     description: 'memory',
@@ -24,8 +24,8 @@ function makeShifter(target: TrafficTarget, options: object = {}) {
   return new TrafficShifter({ target, clock: new JumpingClock(), ...options });
 }
 
-describe('What a target returns', () => {
-  test('is copied: a later change of the object does not reach the state', async () => {
+describe('TrafficShifter › values from a target', () => {
+  test('copies the weights, so that a later change of the object does not reach the state', async () => {
     const { live, target } = memory();
     const shifter = makeShifter(target);
     const state = await shifter.begin('green', tenth);
@@ -38,7 +38,7 @@ describe('What a target returns', () => {
     expect(live).toEqual({ blue: 45, green: 55 });
   });
 
-  test('is reduced to the two shares, so that the state is JSON', async () => {
+  test('keeps only the two shares, so that the state is JSON', async () => {
     const { target } = memory({ blue: 100, green: 0, etags: new Map(), version: 1n });
 
     const state = await makeShifter(target).begin('green', tenth);
@@ -86,7 +86,7 @@ describe('What a target returns', () => {
     expect(live).toEqual(green(0));
   });
 
-  test('throws UnexpectedResponseError when the nearest weights are none', async () => {
+  test('throws UnexpectedResponseError for invalid nearest weights', async () => {
     const { target } = memory();
     const shifter = makeShifter({ ...target, nearestWeights: () => ({ blue: 1 }) as never });
 
@@ -94,8 +94,8 @@ describe('What a target returns', () => {
   });
 });
 
-describe('What a target is passed', () => {
-  test('is a copy: a target that changes it changes nothing else', async () => {
+describe('TrafficShifter › values passed to a target', () => {
+  test('passes copies, so that a target cannot change the shift', async () => {
     const { target, live } = memory();
     const shifter = makeShifter({
       ...target,
@@ -117,14 +117,14 @@ describe('What a target is passed', () => {
   });
 });
 
-describe('What a listener, a logger and a caller get', () => {
+describe('TrafficShifter › values passed to a listener, a logger and a caller', () => {
   const spoil = (value: unknown): void => {
     if (typeof value !== 'object' || value === null) return;
     for (const inner of Object.values(value)) spoil(inner);
     for (const key of Object.keys(value)) Reflect.set(value, key, 0);
   };
 
-  test('is a copy: whatever they do with it, the shift ends as it would without them', async () => {
+  test('passes copies, so that the shift ends the same whatever they change', async () => {
     const { target, live } = memory();
     const lines = vi.fn((_message: string, data: object) => spoil(data));
     const logger = { debug: lines, info: lines, warn: lines, error: lines };
@@ -149,7 +149,7 @@ describe('What a listener, a logger and a caller get', () => {
     expect(state).toMatchObject({ phase: 'succeeded', verifiedWeights: green(100) });
   });
 
-  test('is not changed by checks that are exchanged or renamed later', async () => {
+  test('ignores later changes of the list and the names of checks', async () => {
     const { target } = memory();
     const failing: Check = { name: 'errors', evaluate: async () => ({ outcome: 'fail', detail: '9 %' }) };
     const checks = [failing];
@@ -163,7 +163,7 @@ describe('What a listener, a logger and a caller get', () => {
   });
 });
 
-describe('What a check returns or throws', () => {
+describe('TrafficShifter › values from a check', () => {
   const shiftWith = async (evaluate: () => unknown, errorThreshold: number) => {
     const check = { name: 'errors', evaluate } as unknown as Check;
     const policy = { errorThreshold, intervalSeconds: 60, initialDelaySeconds: 0 };
@@ -214,7 +214,7 @@ describe('What a check returns or throws', () => {
     ],
   ];
 
-  test.each(hostile)('counts as one error of the check: %s', async (_, evaluate) => {
+  test.each(hostile)('counts one error of the check for %s', async (_, evaluate) => {
     const once = await shiftWith(evaluate, 1);
     expect(once).toMatchObject({ outcome: 'rolledBack' });
     expect(once.reason).toMatch(/^The check errors threw once: /);
@@ -222,7 +222,7 @@ describe('What a check returns or throws', () => {
     expect(later.reason).toMatch(/^The check errors threw 5 times: /);
   });
 
-  test('is reduced to outcome, detail and a finite value', async () => {
+  test('keeps only outcome, detail and a finite value', async () => {
     const result = { outcome: 'pass', detail: 5n, value: Number.NaN, more: new Map() };
 
     const { outcome, history } = await shiftWith(async () => result, 1);
@@ -235,9 +235,9 @@ describe('What a check returns or throws', () => {
   });
 });
 
-describe('A clock', () => {
+describe('TrafficShifter › clock', () => {
   test.each([Number.NaN, Number.POSITIVE_INFINITY, '0', undefined, 1n, new Date()])(
-    'that returns %o is refused before anything is written',
+    'throws before a write when the clock returns %o',
     async (now) => {
       const { target, live } = memory();
       const shifter = new TrafficShifter({
@@ -263,7 +263,7 @@ describe('A clock', () => {
     };
   };
 
-  test.each([1, 2, 3])('that cannot sleep from pause %i on leaves the traffic where it was', async (from) => {
+  test.each([1, 2, 3])('rolls back when the clock cannot sleep from pause %i on', async (from) => {
     const { target, live } = memory();
     const events: string[] = [];
     const shifter = makeShifter(target, { clock: brokenClock(from), guardIntervalSeconds: 30 });
@@ -275,7 +275,7 @@ describe('A clock', () => {
     expect(events.at(-1)).toBe('rolledBack');
   });
 
-  test('that cannot sleep while writes fail halts the shift', async () => {
+  test('halts when the clock cannot sleep while writes fail', async () => {
     const { target } = memory();
     const events: string[] = [];
     const writeWeights = () => Promise.reject(new Error('refused'));
@@ -287,7 +287,7 @@ describe('A clock', () => {
     expect(events.at(-1)).toBe('halted');
   });
 
-  test('that is set back during a hold prolongs it by less than the hold, and does not spin', async () => {
+  test('prolongs a hold by less than its length when the clock is set back, and does not spin', async () => {
     const clock = new JumpingClock();
     const target = new FakeTarget({ clock });
     let offset = 0;
@@ -310,11 +310,11 @@ describe('A clock', () => {
   });
 });
 
-describe('Options that are no options', () => {
+describe('TrafficShifter › invalid options', () => {
   const missing = () => {
     throw new Error('no value');
   };
-  /** Created when they are used: fast-check could not print them. */
+  /** Created on use, because fast-check cannot print them. */
   const unprintable = [
     () => new Proxy({}, { get: missing }),
     () => Object.defineProperty({}, 'policy', { enumerable: true, get: missing }),
@@ -328,7 +328,7 @@ describe('Options that are no options', () => {
     fc.nat(unprintable.length - 1).map((index) => () => unprintable[index]?.()),
   );
 
-  test('are refused with InvalidInputError, or accepted, but cause no other error', async () => {
+  test('throws InvalidInputError or accepts the value, and throws no other error', async () => {
     await fc.assert(
       fc.asyncProperty(junk, junk, async (makeOne, makeOther) => {
         const [one, other] = [makeOne(), makeOther()];

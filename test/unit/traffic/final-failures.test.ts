@@ -11,7 +11,7 @@ const tenth = canary({ percent: 10, holdSeconds: 60 });
 const awsError = (name: string, httpStatusCode: number, message: string) =>
   Object.assign(new Error(message), { name, $metadata: { httpStatusCode } });
 
-/** A target whose writes fail as AWS's do. */
+/** Target whose writes fail with an AWS error. */
 function refusing(refusal: (write: number) => Error | undefined) {
   const clock = new JumpingClock();
   const start = clock.now();
@@ -35,8 +35,8 @@ function refusing(refusal: (write: number) => Error | undefined) {
 
 const never = awsError('InvalidLoadBalancerActionException', 400, 'Group stickiness is required');
 
-describe('A refusal that can never pass', () => {
-  test('ends the shift at once with the sentence of AWS, rolled back when nothing was written', async () => {
+describe('TrafficShifter › final failures of a write', () => {
+  test('rolls back at once with the AWS message when nothing was written', async () => {
     const { shifter, writes, live, seconds } = refusing(() => never);
 
     const { outcome, reason, state } = await shifter.shiftTo('green', tenth);
@@ -47,12 +47,12 @@ describe('A refusal that can never pass', () => {
     ]);
     expect(state.verifiedWeights).toEqual(green(0));
     expect(live()).toEqual(green(0));
-    // One there, one back; then the weights are read for twice as long as a response may be outdated.
+    // One write forward, one back; then the weights are read for twice the propagation time.
     expect(writes).toEqual([green(10), green(0)]);
     expect(seconds()).toBeLessThanOrEqual(90);
   });
 
-  test('turns back once when a later write is refused', async () => {
+  test('rolls back once when a later write is rejected', async () => {
     const { shifter, writes, live } = refusing((write) => (write === 2 ? never : undefined));
 
     const { outcome } = await shifter.shiftTo('green', tenth);
@@ -62,7 +62,7 @@ describe('A refusal that can never pass', () => {
     expect(live()).toEqual(green(0));
   });
 
-  test('halts at once on the way back, with the sentence of AWS, when traffic is still split', async () => {
+  test('halts at once with the AWS message when a rollback fails with split traffic', async () => {
     const { shifter, writes, live } = refusing((write) => (write === 1 ? undefined : never));
 
     const { outcome, reason } = await shifter.shiftTo('green', tenth);
@@ -73,11 +73,11 @@ describe('A refusal that can never pass', () => {
   });
 
   test.each([
-    ['a fixed quota that the SDK takes for a throttle', awsError('LimitExceededException', 400, 'Too many')],
+    ['a fixed quota that the SDK retries as a throttle', awsError('LimitExceededException', 400, 'Too many')],
     ['a denied permission', awsError('AccessDeniedException', 403, 'Not authorized')],
-    ['another request that is wrong', awsError('ValidationError', 400, 'Wrong')],
-    ['a rule that is gone', awsError('RuleNotFoundException', 400, 'No such rule')],
-  ])('is %s', async (_, error) => {
+    ['another invalid request', awsError('ValidationError', 400, 'Wrong')],
+    ['a missing rule', awsError('RuleNotFoundException', 400, 'No such rule')],
+  ])('treats as final: %s', async (_, error) => {
     const { shifter, writes } = refusing(() => error);
 
     const { outcome } = await shifter.shiftTo('green', tenth);
@@ -87,14 +87,14 @@ describe('A refusal that can never pass', () => {
   });
 });
 
-describe('A refusal that passes', () => {
+describe('TrafficShifter › passing failures of a write', () => {
   test.each([
     ['a throttle', awsError('Throttling', 400, 'Rate exceeded')],
     ['a conflict', awsError('ResourceInUseException', 400, 'In use')],
     ['a stale request', awsError('PreconditionFailedException', 412, 'Stale')],
     ['a fault of the service', awsError('InternalFailure', 500, 'Later')],
     ['a lost connection', Object.assign(new Error('socket hang up'), { code: 'ECONNRESET' })],
-  ])('is tried again: %s', async (_, error) => {
+  ])('retries after %s', async (_, error) => {
     const { shifter, writes, live } = refusing((write) => (write <= 2 ? error : undefined));
 
     const { outcome } = await shifter.shiftTo('green', tenth);
@@ -104,7 +104,7 @@ describe('A refusal that passes', () => {
     expect(live()).toEqual(green(100));
   });
 
-  test('is waited for within a bounded time, and the reason names the last cause', async () => {
+  test('retries for a bounded time, and names the last cause in the reason', async () => {
     const { shifter, writes, seconds } = refusing(() => awsError('Throttling', 400, 'Rate exceeded'));
 
     const { outcome, reason } = await shifter.shiftTo('green', tenth);

@@ -9,8 +9,8 @@ import { FakeTarget } from '../../support/fake-target.js';
 import { JumpingClock } from '../../support/jumping-clock.js';
 import { green } from './shift-states.js';
 
-const passing: Check = { name: 'errors', evaluate: async () => ({ outcome: 'pass', detail: 'well' }) };
-const unclear: Check = {
+const passing: Check = { name: 'errors', evaluate: async () => ({ outcome: 'pass', detail: 'fine' }) };
+const inconclusive: Check = {
   name: 'errors',
   evaluate: async () => ({ outcome: 'inconclusive', detail: 'no data' }),
 };
@@ -21,7 +21,7 @@ function setUp(options: Partial<TrafficShifterOptions> = {}) {
   return { clock, target, shifter: new TrafficShifter({ target, clock, ...options }) };
 }
 
-/** Drives a shift; weights are changed outside it after so many seconds, and drift is looked for until so many more. */
+/** Drives a shift. The weights are changed outside it after some seconds, and drift must be detected within some more. */
 async function driftAfter(
   seconds: number,
   { shifter, target, clock }: ReturnType<typeof setUp>,
@@ -33,7 +33,7 @@ async function driftAfter(
   let changedAt: number | undefined;
   for (;;) {
     if (changedAt === undefined && clock.now() - start >= seconds * 1000) {
-      target.foreignWrite(green(65));
+      target.externalWrite(green(65));
       changedAt = clock.now();
     }
     const progress = await shifter.advance(state, limits);
@@ -44,8 +44,8 @@ async function driftAfter(
   return { state, noticedAfter: (clock.now() - (changedAt ?? clock.now())) / 1000 };
 }
 
-describe('Drift during a hold', () => {
-  test('halts the shift although only an approval is missing', async () => {
+describe('TrafficShifter › drift during a hold', () => {
+  test('halts while only an approval is missing', async () => {
     const world = setUp();
 
     const { state, noticedAfter } = await driftAfter(1_000, world, { holdAtPercent: 10 });
@@ -55,7 +55,7 @@ describe('Drift during a hold', () => {
     expect(world.target.rule.weights).toEqual(green(65));
   });
 
-  test('halts the shift although no step has begun', async () => {
+  test('halts before the first step', async () => {
     const world = setUp();
 
     const { state } = await driftAfter(1_000, world, { holdAtPercent: 0 });
@@ -64,8 +64,8 @@ describe('Drift during a hold', () => {
     expect(world.target.writes).toEqual([]);
   });
 
-  test('halts the shift although a check has not passed yet', async () => {
-    const world = setUp({ checks: [unclear], policy: { inconclusiveThreshold: 1000 } });
+  test('halts while a check has not passed yet', async () => {
+    const world = setUp({ checks: [inconclusive], policy: { inconclusiveThreshold: 1000 } });
 
     const { state, noticedAfter } = await driftAfter(1_000, world);
 
@@ -73,7 +73,7 @@ describe('Drift during a hold', () => {
     expect(noticedAfter).toBeLessThanOrEqual(60 + 30);
   });
 
-  test('lets no check judge weights that are not those of its step', async () => {
+  test('evaluates no check under weights of another step', async () => {
     const seen: number[] = [];
     const world = setUp({
       checks: [
@@ -81,7 +81,7 @@ describe('Drift during a hold', () => {
           name: 'errors',
           evaluate: async ({ weights }) => {
             seen.push(weights.green);
-            return { outcome: 'pass', detail: 'well' };
+            return { outcome: 'pass', detail: 'fine' };
           },
         },
       ],
@@ -93,14 +93,14 @@ describe('Drift during a hold', () => {
     expect(world.target.writes).toEqual([green(10)]);
   });
 
-  test('halts a rollback that goes back step by step', async () => {
+  test('halts a rollback in steps', async () => {
     const world = setUp({ rollback: { stepPercent: 5, intervalSeconds: 3_600 } });
     const { shifter, target, clock } = world;
     const { state } = await shifter.advance(
       await shifter.begin('green', canary({ percent: 10, holdSeconds: 0 })),
     );
     let progress = await shifter.rollBack(state, 'enough');
-    target.foreignWrite(green(65));
+    target.externalWrite(green(65));
     const changedAt = clock.now();
 
     while (!progress.done) {
@@ -112,12 +112,12 @@ describe('Drift during a hold', () => {
     expect(clock.now() - changedAt).toBeLessThanOrEqual(90_000);
   });
 
-  test('is noticed within the guard interval, whenever it happens and whatever the checks do', async () => {
+  test('detects drift within the guard interval, whenever it happens and whatever the checks return', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 1_700 }),
         fc.constantFrom(10, 60, 300),
-        fc.constantFrom([], [passing], [unclear]),
+        fc.constantFrom([], [passing], [inconclusive]),
         fc.constantFrom(20, 60, 400),
         async (seconds, guardIntervalSeconds, checks, intervalSeconds) => {
           const policy = { intervalSeconds, inconclusiveThreshold: 1000 };
@@ -126,9 +126,9 @@ describe('Drift during a hold', () => {
 
           const { state, noticedAfter } = await driftAfter(seconds, world, { strategy });
 
-          // A reading that shows drift is doubted for as long as it may be outdated.
+          // A reading that shows drift is repeated for the propagation time, because it may be stale.
           if (state.phase === 'halted') expect(noticedAfter).toBeLessThanOrEqual(guardIntervalSeconds + 30);
-          else expect(world.target.changes.map(({ by }) => by)).not.toContain('somebody else');
+          else expect(world.target.changes.map(({ by }) => by)).not.toContain('external write');
         },
       ),
       { numRuns: 200 },
@@ -136,7 +136,7 @@ describe('Drift during a hold', () => {
   });
 });
 
-describe('Option: guardIntervalSeconds', () => {
+describe('TrafficShifter › guardIntervalSeconds', () => {
   test('reads the weights once a minute by default', async () => {
     const { shifter, target } = setUp();
 
@@ -147,7 +147,7 @@ describe('Option: guardIntervalSeconds', () => {
     expect(reads).toBe(1 + 4 + 9 + 1);
   });
 
-  test('lets the evaluation of the checks be the guard', async () => {
+  test('does not read the weights again when an evaluation of the checks has read them', async () => {
     const { shifter, target } = setUp({ checks: [passing] });
 
     await shifter.shiftTo('green', canary({ percent: 10, holdSeconds: 600 }));

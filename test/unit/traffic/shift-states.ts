@@ -2,15 +2,15 @@ import type { ShiftRules } from '../../../src/traffic/shift/decision.js';
 import { type ShiftState, shiftStateVersion } from '../../../src/traffic/shift/shift-state.js';
 import type { TrafficWeights } from '../../../src/traffic/types.js';
 
-/** The time of {@link aState}: nothing has passed since its weights were verified. */
+/** Time of {@link aState}, at which its weights were verified. */
 export const startAt = 1_000_000;
 
-/** Weights with this share for green, the incoming stack. */
+/** Returns weights with this share for green, the incoming stack. */
 export function green(percent: number): TrafficWeights {
   return { blue: 100 - percent, green: percent };
 }
 
-/** A shift to green that holds 10 % since {@link startAt}, and has 50 % and 100 % before it. */
+/** Creates the state of a shift to green that holds 10 % since {@link startAt}, with 50 % and 100 % to follow. */
 export function aState(changes: Partial<ShiftState> = {}): ShiftState {
   return {
     version: shiftStateVersion,
@@ -37,7 +37,7 @@ export function aState(changes: Partial<ShiftState> = {}): ShiftState {
   };
 }
 
-/** The rules of a shifter without checks. */
+/** Creates the rules of a shifter without checks. */
 export function rules(changes: Partial<ShiftRules> = {}): ShiftRules {
   return {
     policy: {
@@ -58,7 +58,7 @@ export function rules(changes: Partial<ShiftRules> = {}): ShiftRules {
   };
 }
 
-/** The rules of a shifter with one check. */
+/** Creates the rules of a shifter with one check. */
 export function rulesWithCheck(changes: Partial<ShiftRules> = {}): ShiftRules {
   return rules({ gates: ['errors'], hasChecks: true, ...changes });
 }

@@ -17,14 +17,14 @@ import { hostileNumbers, hostileValues } from '../../support/hostile-values.js';
 const flat = ({ steps: list }: ShiftStrategy) =>
   list.map(({ percent, holdSeconds }) => [percent, holdSeconds]);
 
-describe('Strategies', () => {
-  test('allAtOnce', () => {
+describe('Strategies › steps', () => {
+  test('returns the steps of allAtOnce', () => {
     expect(allAtOnce()).toEqual({ name: 'allAtOnce', steps: [{ percent: 100, holdSeconds: 0 }] });
     expect(flat(allAtOnce({ bakeSeconds: 300 }))).toEqual([[100, 300]]);
     expect(flat(allAtOnce({ bakeSeconds: undefined }))).toEqual([[100, 0]]);
   });
 
-  test('canary', () => {
+  test('returns the steps of canary', () => {
     expect(canary({ percent: 10, holdSeconds: 300 })).toEqual({
       name: 'canary 10 % for 300 s',
       steps: [
@@ -38,7 +38,7 @@ describe('Strategies', () => {
     ]);
   });
 
-  test('linear', () => {
+  test('returns the steps of linear', () => {
     expect(linear({ stepPercent: 25, intervalSeconds: 60, bakeSeconds: 5 })).toEqual({
       name: 'linear 25 % every 60 s',
       steps: [
@@ -63,7 +63,7 @@ describe('Strategies', () => {
     expect(linear({ stepPercent: 0.1, intervalSeconds: 1 }).steps).toHaveLength(1000);
   });
 
-  test('exponential', () => {
+  test('returns the steps of exponential', () => {
     expect(exponential({ startPercent: 10, intervalSeconds: 60, bakeSeconds: 5 })).toEqual({
       name: 'exponential from 10 % by 2 every 60 s',
       steps: [
@@ -86,7 +86,7 @@ describe('Strategies', () => {
     ]);
   });
 
-  test('steps', () => {
+  test('returns the steps of steps', () => {
     const list = [
       { percent: 1, holdSeconds: 600 },
       { percent: 100, holdSeconds: 60 },
@@ -110,7 +110,7 @@ describe('Strategies', () => {
     ['LambdaLinear10PercentEvery2Minutes', linearOf(2)],
     ['LambdaLinear10PercentEvery3Minutes', linearOf(3)],
     ['LambdaLinear10PercentEvery10Minutes', linearOf(10)],
-  ])('codeDeployConfig: %s', (short, expected) => {
+  ])('returns the steps of codeDeployConfig: %s', (short, expected) => {
     const name = `CodeDeployDefault.${short}` as CodeDeployConfigName;
 
     const strategy = codeDeployConfig(name);
@@ -122,7 +122,7 @@ describe('Strategies', () => {
     expect(flat(baked).slice(0, -1)).toEqual(expected.slice(0, -1));
   });
 
-  test('all that is made can be carried out', () => {
+  test('returns a valid strategy for any valid options', () => {
     const share = fc.double({ min: 0.1, max: 100, noNaN: true });
     const factor = fc.double({ min: 1.01, max: 50, noNaN: true });
     fc.assert(
@@ -140,30 +140,26 @@ describe('Strategies', () => {
   });
 });
 
-describe('Impossible strategies', () => {
+describe('Strategies › invalid input', () => {
   const step = (percent: number, holdSeconds = 1) => ({ percent, holdSeconds });
   const rest = step(100);
 
   test.each([
     ['no steps', () => steps([]), 'a last step at 100 %'],
     ['0 %', () => steps([step(0), rest]), 'from 0.01 to 99.99, or 100'],
-    ['less than a target can tell from 0 %', () => steps([step(0.009), rest]), 'from 0.01 to 99.99, or 100'],
-    [
-      'more than a target can tell from 100 %',
-      () => steps([step(99.995), rest]),
-      'from 0.01 to 99.99, or 100',
-    ],
-    ['less than nothing', () => steps([step(-1), rest]), 'from 0.01 to 99.99, or 100'],
+    ['a share too close to 0 %', () => steps([step(0.009), rest]), 'from 0.01 to 99.99, or 100'],
+    ['a share too close to 100 %', () => steps([step(99.995), rest]), 'from 0.01 to 99.99, or 100'],
+    ['a negative share', () => steps([step(-1), rest]), 'from 0.01 to 99.99, or 100'],
     ['over 100 %', () => steps([step(101)]), 'from 0.01 to 99.99, or 100'],
     ['descending', () => steps([step(50), step(20), rest]), 'ascend'],
-    ['standing still', () => steps([step(50), step(50), rest]), 'ascend'],
+    ['two equal shares', () => steps([step(50), step(50), rest]), 'ascend'],
     ['100 % twice', () => steps([rest, rest]), 'ascend'],
-    ['ending early', () => steps([step(50)]), 'a last step at 100 %'],
+    ['an end below 100 %', () => steps([step(50)]), 'a last step at 100 %'],
     ['a negative time', () => steps([step(100, -1)]), 'from 0 to 366 days'],
-    ['a time without end', () => steps([step(100, Number.POSITIVE_INFINITY)]), 'from 0 to 366 days'],
+    ['an infinite time', () => steps([step(100, Number.POSITIVE_INFINITY)]), 'from 0 to 366 days'],
     ['no number', () => steps([step(Number.NaN), rest]), 'number'],
     ['no name', () => steps([rest], { name: ' ' }), 'a string that is not empty'],
-    ['allAtOnce that bakes backwards', () => allAtOnce({ bakeSeconds: -1 }), 'from 0 to 366 days'],
+    ['allAtOnce with a negative bake', () => allAtOnce({ bakeSeconds: -1 }), 'from 0 to 366 days'],
     ['canary 0', () => canary({ percent: 0, holdSeconds: 1 }), 'from 0.01'],
     ['canary 100', () => canary({ percent: 100, holdSeconds: 1 }), 'ascend'],
     ['canary with a negative time', () => canary({ percent: 1, holdSeconds: -1 }), 'from 0 to 366 days'],
@@ -176,14 +172,14 @@ describe('Impossible strategies', () => {
       'from 0 to 366 days',
     ],
     [
-      'linear that bakes backwards',
+      'linear with a negative bake',
       () => linear({ stepPercent: 10, intervalSeconds: 1, bakeSeconds: -1 }),
       'from 0 to 366 days',
     ],
     ['exponential 0', () => exponential({ startPercent: 0, intervalSeconds: 1 }), '0.1 or more'],
     ['exponential 0.09', () => exponential({ startPercent: 0.09, intervalSeconds: 1 }), '0.1 or more'],
     [
-      'exponential that stands still',
+      'exponential with a factor of 1',
       () => exponential({ startPercent: 1, factor: 1, intervalSeconds: 1 }),
       'a factor of 1.01 or more',
     ],
@@ -193,7 +189,7 @@ describe('Impossible strategies', () => {
       'from 0 to 366 days',
     ],
     [
-      'exponential that bakes backwards',
+      'exponential with a negative bake',
       () => exponential({ startPercent: 1, intervalSeconds: 1, bakeSeconds: -1 }),
       'from 0 to 366 days',
     ],
@@ -202,13 +198,13 @@ describe('Impossible strategies', () => {
       () => codeDeployConfig('CodeDeployDefault.LambdaLinear10PercentEvery1Minutes' as CodeDeployConfigName),
       'CodeDeployDefault.',
     ],
-  ])('%s', (_, make, message) => {
+  ])('throws InvalidInputError for %s', (_, make, message) => {
     expect(make).toThrowError(InvalidInputError);
     expect(make).toThrowError(message);
   });
 });
 
-describe('Options of strategies', () => {
+describe('Strategies › options', () => {
   const factories: Readonly<Record<string, (value: never) => unknown>> = {
     allAtOnce,
     canary,
@@ -228,7 +224,7 @@ describe('Options of strategies', () => {
   });
 
   test.each([canary, linear, exponential, steps, codeDeployConfig] as ((value: never) => unknown)[])(
-    'throws InvalidInputError when %o gets nothing',
+    'throws InvalidInputError when %o has no argument',
     (make) => {
       expect(() => make(undefined as never)).toThrowError(InvalidInputError);
     },
@@ -245,7 +241,7 @@ describe('Options of strategies', () => {
     ['allAtOnce bakeSeconds', (bakeSeconds) => allAtOnce({ bakeSeconds })],
     ['steps percent', (percent) => steps([{ percent, holdSeconds: 1 }])],
     ['steps holdSeconds', (holdSeconds) => steps([{ percent: 100, holdSeconds }])],
-  ])('throws InvalidInputError for any value of %s that is no possible number', (_, make) => {
+  ])('throws InvalidInputError for any value of %s that is not a valid number', (_, make) => {
     for (const value of [...hostileValues.map(([, it]) => it), ...hostileNumbers, '5'])
       expect(() => make(value as never)).toThrowError(InvalidInputError);
   });
@@ -296,12 +292,12 @@ describe('Options of strategies', () => {
       () => parseStrategy({ ...allAtOnce(), step: [] }),
       'step: unknown option; did you mean steps?',
     ],
-  ])('names the nearest known option for an unknown one of %s', (_, make, message) => {
+  ])('suggests the nearest known option for an unknown one of %s', (_, make, message) => {
     expect(make).toThrowError(InvalidInputError);
     expect(make).toThrowError(message);
   });
 
-  test('says where the percentages do not ascend and where they end', () => {
+  test('names the percentages that do not ascend, and the last one', () => {
     expect(() => steps([50, 20, 100].map((percent) => ({ percent, holdSeconds: 1 })))).toThrowError(
       'steps: expected steps whose percentages ascend, got 20 % after 50 %',
     );
@@ -311,7 +307,7 @@ describe('Options of strategies', () => {
     expect(() => steps([])).toThrowError('steps: expected a last step at 100 %, got no step');
   });
 
-  test('keeps no reference to what it was given', () => {
+  test('copies its arguments', () => {
     const list = [{ percent: 100, holdSeconds: 60 }];
     const strategy = steps(list);
 

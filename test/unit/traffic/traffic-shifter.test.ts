@@ -24,7 +24,7 @@ import { green } from './shift-states.js';
 const startAt = Date.parse('2026-01-01T00:00:00Z');
 const tenth = canary({ percent: 10, holdSeconds: 300, bakeSeconds: 120 });
 
-/** A shifter on a fake rule that gives everything to blue. */
+/** Creates a shifter on a fake rule that routes all the traffic to blue. */
 function setUp({
   target: targetOptions = {},
   ...options
@@ -33,12 +33,12 @@ function setUp({
 } = {}) {
   const clock = new JumpingClock();
   const target = new FakeTarget({ clock, ...targetOptions });
-  // The guard of a hold has tests of its own.
+  // guard.test.ts tests the guard of a hold.
   const shifter = new TrafficShifter({ target, clock, guardIntervalSeconds: 86_400, ...options });
   return { clock, target, shifter };
 }
 
-/** A check that comes to these outcomes in turn, and stays with the last one. */
+/** Creates a check with these outcomes in turn, which repeats the last one. */
 function checkOf(...outcomes: (CheckResult['outcome'] | Error)[]) {
   const contexts: CheckContext[] = [];
   const check: Check = {
@@ -64,7 +64,7 @@ function recordingLogger() {
 const typesOf = (events: readonly ShiftEvent[]) => events.map(({ type }) => type);
 const secondsOf = ({ at }: ShiftEvent) => (at - startAt) / 1000;
 
-/** Advances until something other than waiting happens no more; gives the last state. */
+/** Advances until the shift is done, and returns the last state. */
 async function advanceToEnd(
   shifter: TrafficShifter,
   clock: JumpingClock,
@@ -97,37 +97,37 @@ describe('Class: TrafficShifter', () => {
       ['a target without methods', { target: { description: 'x' } }, 'target.readWeights'],
       ['a check without a name', { checks: [{ ...bad.check, name: ' ' }] }, 'checks[0].name'],
       [
-        'a check that cannot be told from a property',
+        'a check named like a property of every object',
         { checks: [{ ...bad.check, name: 'constructor' }] },
         'checks[0].name',
       ],
       ['a check without a method', { checks: [{ name: 'x' }] }, 'checks[0].evaluate'],
-      ['two checks of one name', { checks: [bad.check, bad.check] }, 'checks'],
+      ['two checks with the same name', { checks: [bad.check, bad.check] }, 'checks'],
       ['no time between checks', { policy: { intervalSeconds: 0 } }, 'policy.intervalSeconds'],
       ['a negative delay', { policy: { initialDelaySeconds: -1 } }, 'policy.initialDelaySeconds'],
-      ['a failure limit of none', { policy: { failureThreshold: 0 } }, 'policy.failureThreshold'],
+      ['a failure threshold of 0', { policy: { failureThreshold: 0 } }, 'policy.failureThreshold'],
       [
-        'half an inconclusive limit',
+        'a fractional inconclusive threshold',
         { policy: { inconclusiveThreshold: 1.5 } },
         'policy.inconclusiveThreshold',
       ],
-      ['an error limit of none', { policy: { errorThreshold: 0 } }, 'policy.errorThreshold'],
+      ['an error threshold of 0', { policy: { errorThreshold: 0 } }, 'policy.errorThreshold'],
       ['no successes', { policy: { successThreshold: 0 } }, 'policy.successThreshold'],
       ['an unknown rollback', { rollback: 'slowly' }, 'rollback'],
       [
-        'a rollback that does not move',
+        'a rollback step of 0 %',
         { rollback: { stepPercent: 0, intervalSeconds: 1 } },
         'rollback.stepPercent',
       ],
       ['a rollback without steps', { rollback: { intervalSeconds: 1 } }, 'rollback.stepPercent'],
       [
-        'a rollback at a time that is none',
+        'a rollback with an invalid interval',
         { rollback: { stepPercent: 1, intervalSeconds: 'soon' } },
         'rollback.intervalSeconds',
       ],
       ['a negative count', { minimumHealthyCount: -1 }, 'minimumHealthyCount'],
       ['a negative propagation', { propagationSeconds: -1 }, 'propagationSeconds'],
-    ])('refuses %s', (_, options, field) => {
+    ])('throws InvalidInputError for %s', (_, options, field) => {
       const target = new FakeTarget({ clock: new JumpingClock() });
       const make = () => new TrafficShifter({ target, ...options });
 
@@ -135,7 +135,7 @@ describe('Class: TrafficShifter', () => {
       expect(make).toThrowError(field);
     });
 
-    test('works with the machine clock and without a logger', async () => {
+    test('works with the system clock and without a logger', async () => {
       const target = new FakeTarget({ clock: new JumpingClock() });
       const before = Date.now();
       const state = await new TrafficShifter({ target }).begin('green', tenth);
@@ -144,12 +144,12 @@ describe('Class: TrafficShifter', () => {
   });
 
   describe('Method: getWeights', () => {
-    test('gives the weights that are live', async () => {
+    test('returns the live weights', async () => {
       const { shifter } = setUp({ target: { weights: green(30) } });
       expect(await shifter.getWeights()).toEqual(green(30));
     });
 
-    test('hands the signal on', async () => {
+    test('passes the signal to the target', async () => {
       const { shifter, target } = setUp();
       const { signal } = new AbortController();
       await shifter.getWeights({ signal });
@@ -157,7 +157,7 @@ describe('Class: TrafficShifter', () => {
     });
 
     test.each([[{ blue: 60, green: 60 }], [{ blue: Number.NaN, green: 0 }], [undefined]])(
-      'guesses nothing from %o',
+      'throws UnexpectedResponseError for %o',
       async (answer) => {
         const { shifter, target } = setUp();
         vi.spyOn(target, 'readWeights').mockResolvedValue(answer as never);
@@ -170,7 +170,7 @@ describe('Class: TrafficShifter', () => {
   });
 
   describe('Method: begin', () => {
-    test('gives the state that a shift begins with, and writes nothing', async () => {
+    test('returns the first state, and writes nothing', async () => {
       const { shifter, target } = setUp({ policy: { initialDelaySeconds: 30 } });
 
       const state = await shifter.begin('green', tenth);
@@ -194,36 +194,39 @@ describe('Class: TrafficShifter', () => {
       expect(target.calls.map(({ kind }) => kind)).toEqual(['read']);
     });
 
-    test('waits for 60 s before the first checks unless told otherwise', async () => {
+    test('waits for 60 s before the first checks by default', async () => {
       const { nextCheckAt } = await setUp().shifter.begin('green', tenth);
       expect(nextCheckAt).toBe(startAt + 60_000);
     });
 
-    test('takes what the target can hold', async () => {
+    test('uses the weights that the target can hold', async () => {
       const { shifter } = setUp({ target: { scale: 3 } });
       const state = await shifter.begin('green', tenth);
       expect(state.pendingWeights?.green).toBeCloseTo(33.33);
     });
 
-    test('has succeeded when the stack has everything already', async () => {
+    test('returns a succeeded state when the stack already has all the traffic', async () => {
       const { shifter } = setUp({ target: { weights: green(100) } });
       expect(await shifter.begin('green', tenth)).toMatchObject({ phase: 'succeeded', step: 1 });
     });
 
-    test.each([0.5, 50, 99.75])('refuses live weights that it cannot explain (green %d)', async (share) => {
-      const { shifter, target } = setUp({ target: { weights: green(share) } });
+    test.each([0.5, 50, 99.75])(
+      'throws ResourceStateError when the stack already has traffic (green %d)',
+      async (share) => {
+        const { shifter, target } = setUp({ target: { weights: green(share) } });
 
-      const begun = shifter.begin('green', tenth);
+        const begun = shifter.begin('green', tenth);
 
-      await expect(begun).rejects.toThrowError(ResourceStateError);
-      await expect(begun).rejects.toThrowError(
-        `The green stack has traffic already: expected green 0 %, got blue ${100 - share} %, green ${share} %`,
-      );
-      await expect(begun).rejects.toThrowError('acceptLiveWeights');
-      expect(target.writes).toEqual([]);
-    });
+        await expect(begun).rejects.toThrowError(ResourceStateError);
+        await expect(begun).rejects.toThrowError(
+          `The green stack has traffic already: expected green 0 %, got blue ${100 - share} %, green ${share} %`,
+        );
+        await expect(begun).rejects.toThrowError('acceptLiveWeights');
+        expect(target.writes).toEqual([]);
+      },
+    );
 
-    test('goes on from live weights when they are accepted: steps below them are left out', async () => {
+    test('leaves out steps below accepted live weights', async () => {
       const strategy = steps([10, 20, 50, 100].map((percent) => ({ percent, holdSeconds: 60 })));
       const from = async (share: number) => {
         const { shifter } = setUp({ target: { weights: green(share) } });
@@ -240,12 +243,12 @@ describe('Class: TrafficShifter', () => {
       expect(await from(5)).toMatchObject({ step: -1, pendingWeights: green(10) });
     });
 
-    test('refuses a target with other destinations than the pair', async () => {
+    test('throws ResourceStateError for other destinations than the pair', async () => {
       const { shifter } = setUp({ target: { faults: new Map([[1, { kind: 'intruder' }]]) } });
       await expect(shifter.begin('green', tenth)).rejects.toThrowError(ResourceStateError);
     });
 
-    test('refuses a stack that is not healthy', async () => {
+    test('throws ResourceStateError for a stack that is not healthy', async () => {
       const none = setUp({ target: { healthy: 0 } });
       const one = setUp({ target: { healthy: 1 }, minimumHealthyCount: 2 });
       const well = setUp({ target: { healthy: 1 } });
@@ -257,12 +260,12 @@ describe('Class: TrafficShifter', () => {
       expect(await well.shifter.begin('green', tenth)).toMatchObject({ phase: 'shifting' });
     });
 
-    test('tells the health without a detail', async () => {
+    test('describes the health without a detail', async () => {
       const { shifter } = setUp({ target: { healthy: 2 }, minimumHealthyCount: 3 });
       await expect(shifter.begin('green', tenth)).rejects.toThrowError('got 2 of 2. Bring');
     });
 
-    test('hands the signal on to the health', async () => {
+    test('passes the signal to readHealth', async () => {
       const { shifter, target } = setUp({ target: { healthy: 2 } });
       const health = vi.spyOn(target as Required<FakeTarget>, 'readHealth');
       const { signal } = new AbortController();
@@ -270,7 +273,7 @@ describe('Class: TrafficShifter', () => {
       expect(health).toHaveBeenCalledWith('green', { signal });
     });
 
-    test('does not ask for the health when it does not matter', async () => {
+    test('does not read the health with minimumHealthyCount 0', async () => {
       const { shifter, target } = setUp({ target: { healthy: 0 }, minimumHealthyCount: 0 });
       await shifter.begin('green', tenth);
       expect(target.calls.map(({ kind }) => kind)).toEqual(['read']);
@@ -280,16 +283,16 @@ describe('Class: TrafficShifter', () => {
       ['a strategy', () => setUp().shifter.begin('green', { name: 'x', steps: [] })],
       ['a stack', () => setUp().shifter.begin('red' as never, tenth)],
       [
-        'a leave to accept live weights',
+        'a value of acceptLiveWeights',
         () => setUp().shifter.begin('green', tenth, { acceptLiveWeights: 'no' as never }),
       ],
-    ])('refuses %s that is none', async (_, begin) => {
+    ])('throws InvalidInputError for %s that is invalid', async (_, begin) => {
       await expect(begin()).rejects.toThrowError(InvalidInputError);
     });
   });
 
   describe('Method: advance', () => {
-    test('reads, writes, reads back: one step', async () => {
+    test('reads, writes and reads back one step', async () => {
       const { shifter, target } = setUp();
       const begun = await shifter.begin('green', tenth);
 
@@ -308,7 +311,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.rule.weights).toEqual(green(10));
     });
 
-    test('makes no call while there is nothing to do', async () => {
+    test('makes no call while nothing is due', async () => {
       const { shifter, target, clock } = setUp();
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
       const before = target.calls.length;
@@ -320,7 +323,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.calls).toHaveLength(before);
     });
 
-    test('announces a write in a returned state before it is made', async () => {
+    test('returns a state with pending weights before it writes them', async () => {
       const { shifter, target, clock } = setUp();
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
       await clock.sleep(300_000);
@@ -334,7 +337,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.rule.weights).toEqual(green(100));
     });
 
-    test('tells the target what is explained, what is to be written last', async () => {
+    test('passes the expected weights to the target, the pending ones last', async () => {
       const { shifter, target } = setUp();
       await shifter.advance(await shifter.begin('green', tenth));
       const [, guard, , verification] = target.calls;
@@ -342,7 +345,7 @@ describe('Class: TrafficShifter', () => {
       expect(verification?.options?.expected).toEqual([green(0), green(10)]);
     });
 
-    test('goes on with a state that went through JSON, in another process', async () => {
+    test('continues a state from JSON in another process', async () => {
       const { shifter, target, clock } = setUp();
       let state = await shifter.begin('green', tenth);
       while (state.phase === 'shifting') {
@@ -359,7 +362,7 @@ describe('Class: TrafficShifter', () => {
     test.each([
       ['succeeded', { verifiedWeights: green(100), step: 1 }],
       ['rolledBack', {}],
-    ] as const)('leaves a shift that has %s as it is', async (phase, changes) => {
+    ] as const)('leaves a shift that has %s unchanged', async (phase, changes) => {
       const { shifter, target } = setUp();
       const { pendingWeights: _, ...begun } = await shifter.begin('green', tenth);
       const state: ShiftState = { ...begun, ...changes, phase };
@@ -369,14 +372,17 @@ describe('Class: TrafficShifter', () => {
       expect(target.calls).toHaveLength(before);
     });
 
-    test.each([undefined, 'state', { version: 2 }])('refuses %o', async (state) => {
-      const { shifter, target } = setUp();
-      await expect(shifter.advance(state as never)).rejects.toThrowError(InvalidInputError);
-      await expect(shifter.rollBack(state as never, 'x')).rejects.toThrowError(InvalidInputError);
-      expect(target.calls).toEqual([]);
-    });
+    test.each([undefined, 'state', { version: 2 }])(
+      'throws InvalidInputError for the state %o',
+      async (state) => {
+        const { shifter, target } = setUp();
+        await expect(shifter.advance(state as never)).rejects.toThrowError(InvalidInputError);
+        await expect(shifter.rollBack(state as never, 'x')).rejects.toThrowError(InvalidInputError);
+        expect(target.calls).toEqual([]);
+      },
+    );
 
-    test('waits until written weights are in force', async () => {
+    test('waits until written weights are in effect', async () => {
       const { shifter, target, clock } = setUp({ target: { delaySeconds: 7 } });
       const begun = await shifter.begin('green', tenth);
 
@@ -388,13 +394,13 @@ describe('Class: TrafficShifter', () => {
       expect(target.writes).toHaveLength(1);
     });
 
-    test('looks a last time when the time for it is over', async () => {
+    test('reads a last time when the propagation time is over', async () => {
       const { shifter } = setUp({ target: { delaySeconds: 7 }, propagationSeconds: 7 });
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
       expect(state).toMatchObject({ step: 0, verifiedAt: startAt + 7000 });
     });
 
-    test('halts when written weights never come into force, and can be taken up', async () => {
+    test('halts when written weights never take effect, and resumes', async () => {
       const { shifter, target, clock } = setUp({ target: { delaySeconds: 1e6 } });
       const begun = await shifter.begin('green', tenth);
 
@@ -413,7 +419,7 @@ describe('Class: TrafficShifter', () => {
       expect(state).not.toHaveProperty('reason');
     });
 
-    test('doubts an answer that nobody can explain before it halts', async () => {
+    test('repeats a reading that shows drift before it halts', async () => {
       const faults = new Map<number, CallFault>([
         [6, { kind: 'stale', changes: 1 }],
         [7, { kind: 'stale', changes: 1 }],
@@ -427,11 +433,11 @@ describe('Class: TrafficShifter', () => {
       expect(target.writes).toEqual([green(10), green(20), green(100)]);
     });
 
-    test('halts on foreign weights and writes nothing more; goes on when they are put back', async () => {
+    test('halts on drift and writes nothing more, and continues when the weights are restored', async () => {
       const { shifter, target, clock } = setUp();
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
       await clock.sleep(150_000);
-      target.foreignWrite(green(50));
+      target.externalWrite(green(50));
       await clock.sleep(150_000);
 
       const halted = await advanceToEnd(shifter, clock, state);
@@ -444,20 +450,20 @@ describe('Class: TrafficShifter', () => {
       expect(target.writes).toEqual([green(10)]);
       expect(target.rule.weights).toEqual(green(50));
 
-      target.foreignWrite(green(10));
+      target.externalWrite(green(10));
       expect(await advanceToEnd(shifter, clock, again)).toMatchObject({ phase: 'succeeded' });
     });
 
-    test('taken up after a halt, holds and checks the step anew before it goes on', async () => {
+    test('holds and checks the step again after a resume', async () => {
       const { check, contexts } = checkOf('pass', 'pass', 'pass', 'pass', 'pass', 'fail');
       const { shifter, target, clock } = setUp({ checks: [check] });
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
       const pending = await advanceToPending(shifter, clock, state);
-      target.foreignWrite(green(50));
+      target.externalWrite(green(50));
       const halted = await advanceToEnd(shifter, clock, pending);
       expect(halted).toMatchObject({ phase: 'halted', pendingWeights: green(100) });
       expect(contexts).toHaveLength(5);
-      target.foreignWrite(green(10));
+      target.externalWrite(green(10));
       await clock.sleep(3_600_000);
       const takenUpAt = clock.now();
 
@@ -468,19 +474,19 @@ describe('Class: TrafficShifter', () => {
       expect(clock.now() - takenUpAt).toBe(60_000);
     });
 
-    test('taken up after somebody has changed the next weights, holds and checks the step anew', async () => {
+    test('holds and checks the step again after drift of the next weights', async () => {
       const { check } = checkOf('pass', 'pass', 'pass', 'pass', 'pass', 'fail');
       const { shifter, target, clock } = setUp({ checks: [check] });
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
       const write = target.writeWeights.bind(target);
       target.writeWeights = async (weights, options) => {
         await write(weights, options);
-        target.foreignWrite(green(50));
+        target.externalWrite(green(50));
       };
       const halted = await advanceToEnd(shifter, clock, state);
       expect(halted).toMatchObject({ phase: 'halted', pendingWeights: green(100), unverifiedWrites: 1 });
       target.writeWeights = write;
-      target.foreignWrite(green(10));
+      target.externalWrite(green(10));
       await clock.sleep(3_600_000);
 
       const end = await advanceToEnd(shifter, clock, halted);
@@ -489,7 +495,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.writes).toEqual([green(10), green(100), green(0)]);
     });
 
-    test('another shifter with a further check does not go on before it has passed', async () => {
+    test('waits for the further check of another shifter', async () => {
       const { shifter, target, clock } = setUp();
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
       await clock.sleep(300_000);
@@ -504,14 +510,14 @@ describe('Class: TrafficShifter', () => {
       expect(target.writes).toEqual([green(10), green(0)]);
     });
 
-    test('taken up after a halt, finds what was written before it', async () => {
+    test('finds weights after a resume that were written before the halt', async () => {
       const { check } = checkOf('pass');
       const { shifter, target, clock } = setUp({ checks: [check] });
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
       const pending = await advanceToPending(shifter, clock, state);
-      target.foreignWrite(green(50));
+      target.externalWrite(green(50));
       const halted = await advanceToEnd(shifter, clock, pending);
-      target.foreignWrite(green(100));
+      target.externalWrite(green(100));
 
       const { state: next } = await shifter.advance(halted);
 
@@ -535,7 +541,7 @@ describe('Class: TrafficShifter', () => {
       expect(await advanceToEnd(shifter, clock, halted)).toMatchObject({ phase: 'succeeded' });
     });
 
-    test('halts when the rule is gone', async () => {
+    test('halts when the rule does not exist', async () => {
       const { shifter, target } = setUp();
       const begun = await shifter.begin('green', tenth);
       const gone = new ResourceNotFoundError('The rule does not exist', { resource: 'fake rule 1' });
@@ -553,7 +559,7 @@ describe('Class: TrafficShifter', () => {
       Object.assign(new Error('Not ours'), { code: 'RESOURCE_STATE' }),
       new UnexpectedResponseError({ action: 'readWeights', resource: 'x', field: 'y' }),
       undefined,
-    ])('takes no other error for an answer (%s)', async (error) => {
+    ])('throws any other error of a reading (%s)', async (error) => {
       const { shifter, target } = setUp();
       const begun = await shifter.begin('green', tenth);
       vi.spyOn(target, 'readWeights').mockRejectedValue(error);
@@ -563,7 +569,7 @@ describe('Class: TrafficShifter', () => {
       expect(advanced).toEqual({ status: 'rejected', reason: error });
     });
 
-    test('halts on a third destination that comes with the write', async () => {
+    test('halts on a third destination that appears with the write', async () => {
       const { shifter, target, clock } = setUp({
         target: { faults: new Map([[4, { kind: 'intruder' }]]) },
       });
@@ -572,22 +578,22 @@ describe('Class: TrafficShifter', () => {
       expect(target.writes).toHaveLength(1);
     });
 
-    test('halts when the weights of a bake are not those of the end', async () => {
+    test('halts when the weights change during the bake', async () => {
       const { shifter, target, clock } = setUp();
       const { state } = await shifter.advance(await shifter.begin('green', allAtOnce({ bakeSeconds: 60 })));
       await clock.sleep(30_000);
-      target.foreignWrite(green(0));
+      target.externalWrite(green(0));
       await clock.sleep(30_000);
 
       const halted = await advanceToEnd(shifter, clock, state);
 
       expect(halted.phase).toBe('halted');
-      // Taken up, it bakes anew: the time that has passed was not under these weights.
-      target.foreignWrite(green(100));
+      // After a resume the bake restarts: the time before was not under these weights.
+      target.externalWrite(green(100));
       expect(await shifter.advance(halted)).toMatchObject({ done: false, waitSeconds: 60 });
     });
 
-    test('turns back at once, with the refusal, when a permission is denied on the way there', async () => {
+    test('rolls back at once with the AWS error when a permission is denied', async () => {
       for (const call of [2, 3, 4]) {
         const { shifter, target, clock } = setUp({
           target: { faults: new Map([[call, { kind: 'denied' }]]) },
@@ -606,7 +612,7 @@ describe('Class: TrafficShifter', () => {
     });
 
     test.each<CallFault['kind']>(['throw', 'lostResponse'])(
-      'throws what the target throws (%s), and the same state can be handed in again',
+      'throws the error of the target (%s), and accepts the same state again',
       async (kind) => {
         for (const call of [2, 3, 4]) {
           const faults = new Map([[call, { kind } as CallFault]]);
@@ -622,7 +628,7 @@ describe('Class: TrafficShifter', () => {
       },
     );
 
-    test('stops when it is aborted, but does not cut a write off', async () => {
+    test('stops when aborted, but does not abort a write', async () => {
       const { shifter, target } = setUp();
       const begun = await shifter.begin('green', tenth);
       const controller = new AbortController();
@@ -643,7 +649,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.calls).toHaveLength(before);
     });
 
-    test('stops at once when it is aborted while weights come into force', async () => {
+    test('stops at once when aborted during the verification', async () => {
       const { shifter, clock } = setUp({ target: { delaySeconds: 20 } });
       const begun = await shifter.begin('green', tenth);
       const controller = new AbortController();
@@ -655,7 +661,7 @@ describe('Class: TrafficShifter', () => {
       expect(clock.now()).toBe(startAt + 1000);
     });
 
-    test('writes nothing when it is aborted during the reading before', async () => {
+    test('writes nothing when aborted during the reading before', async () => {
       const { shifter, target } = setUp();
       const begun = await shifter.begin('green', tenth);
       const controller = new AbortController();
@@ -672,10 +678,10 @@ describe('Class: TrafficShifter', () => {
     });
   });
 
-  describe('Checks', () => {
+  describe('Checks of a shift', () => {
     const policy = { initialDelaySeconds: 30, intervalSeconds: 60 };
 
-    /** The whole shift, with one check that comes to these outcomes. */
+    /** Runs a whole shift with one check that has these outcomes. */
     async function shiftWith(
       outcomes: (CheckResult['outcome'] | Error)[],
       options: Partial<Omit<TrafficShifterOptions, 'target'>> = {},
@@ -686,7 +692,7 @@ describe('Class: TrafficShifter', () => {
       return { ...set, contexts, result };
     }
 
-    test('are made after the delay, at each interval, under the verified weights', async () => {
+    test('evaluates checks after the delay, at each interval, under the verified weights', async () => {
       const { contexts, result } = await shiftWith(['pass']);
 
       expect(result.outcome).toBe('succeeded');
@@ -703,7 +709,7 @@ describe('Class: TrafficShifter', () => {
       expect(contexts.at(-1)?.weightsSince).toBe(startAt + 300_000);
     });
 
-    test('roll back at the first failure unless told otherwise', async () => {
+    test('rolls back at the first failure by default', async () => {
       const { result, target } = await shiftWith(['pass', 'fail']);
 
       expect(result).toMatchObject({
@@ -715,7 +721,7 @@ describe('Class: TrafficShifter', () => {
       expect(result.history.map(secondsOf).at(-1)).toBe(90);
     });
 
-    test('may fail below the limit, counted over the whole shift', async () => {
+    test('tolerates failures below the threshold, counted over the whole shift', async () => {
       const outcomes = ['fail', 'pass', 'pass', 'pass', 'pass', 'fail', 'pass'] as const;
       const lenient = { ...policy, failureThreshold: 3 };
       const strict = { ...policy, failureThreshold: 2 };
@@ -725,7 +731,7 @@ describe('Class: TrafficShifter', () => {
       expect(result).toMatchObject({ outcome: 'rolledBack', reason: expect.stringContaining('2 times') });
     });
 
-    test('may be inconclusive four times by default, and hold the step meanwhile', async () => {
+    test('tolerates four inconclusive evaluations by default, and holds the step meanwhile', async () => {
       const twice = await shiftWith(['inconclusive', 'inconclusive', 'inconclusive', 'inconclusive', 'pass']);
       const five = await shiftWith(['inconclusive']);
 
@@ -736,7 +742,7 @@ describe('Class: TrafficShifter', () => {
       });
     });
 
-    test('may throw twice by default; that is counted apart', async () => {
+    test('tolerates two errors by default, counted separately', async () => {
       const broken = new Error('No network');
       const twice = await shiftWith([broken, broken, 'inconclusive', 'inconclusive', 'pass']);
       const thrice = await shiftWith([broken]);
@@ -755,7 +761,7 @@ describe('Class: TrafficShifter', () => {
       });
     });
 
-    test('hold the step for longer than its time when they have not passed', async () => {
+    test('holds the step longer when checks have not passed', async () => {
       const many = { ...policy, inconclusiveThreshold: 9 };
       const unclear = [
         'inconclusive',
@@ -779,7 +785,7 @@ describe('Class: TrafficShifter', () => {
       expect(full && secondsOf(full)).toBe(390);
     });
 
-    test('have to pass as often as is needed, in a row', async () => {
+    test('requires the configured number of passes in a row', async () => {
       const { result } = await shiftWith(['pass', 'pass', 'inconclusive', 'pass'], {
         policy: { ...policy, successThreshold: 3 },
       });
@@ -787,14 +793,14 @@ describe('Class: TrafficShifter', () => {
       expect(full && secondsOf(full)).toBe(330);
     });
 
-    test('do not hold a step for ever when they are unclear in turns', async () => {
+    test('does not hold a step for ever when checks are inconclusive in turns', async () => {
       const unclear: (CheckResult['outcome'] | Error)[] = [];
       for (let turn = 0; turn < 40; turn += 1) unclear.push('pass', 'inconclusive', new Error('No network'));
       const { result } = await shiftWith(unclear, { policy: { ...policy, successThreshold: 2 } });
       expect(result.outcome).toBe('rolledBack');
     });
 
-    test('that run dry are told, and decide nothing', async () => {
+    test('emits evaluations of dry runs, and ignores their outcome', async () => {
       const dry: Check = {
         ...checkOf('fail', new Error('x'), 'inconclusive').check,
         name: 'dry',
@@ -805,13 +811,13 @@ describe('Class: TrafficShifter', () => {
 
       expect(result.outcome).toBe('succeeded');
       expect(alone.result.outcome).toBe('succeeded');
-      const told = result.history.filter((it) => it.type === 'checkEvaluated' && it.check === 'dry');
-      expect(told.length).toBeGreaterThan(3);
-      expect(told[0]).toMatchObject({ dryRun: true, result: { outcome: 'fail' } });
+      const evaluations = result.history.filter((it) => it.type === 'checkEvaluated' && it.check === 'dry');
+      expect(evaluations.length).toBeGreaterThan(3);
+      expect(evaluations[0]).toMatchObject({ dryRun: true, result: { outcome: 'fail' } });
     });
 
     test.each([undefined, {}, { outcome: 'PASS' }, { outcome: true }])(
-      'whose answer is no outcome (%o) have thrown',
+      'counts an error for the result %o',
       async (answer) => {
         const check = { name: 'errors', evaluate: async () => answer as never };
         const { result } = await shiftWith([], { checks: [check], policy: { ...policy, errorThreshold: 1 } });
@@ -820,7 +826,7 @@ describe('Class: TrafficShifter', () => {
       },
     );
 
-    test('that throw something odd are told', async () => {
+    test('describes a thrown value that is not an error', async () => {
       const check: Check = {
         name: 'errors',
         evaluate: () => {
@@ -831,7 +837,7 @@ describe('Class: TrafficShifter', () => {
       expect(result.reason).toContain('plain text');
     });
 
-    test('may be objects with a prototype', async () => {
+    test('evaluates checks that are class instances', async () => {
       class Custom implements Check {
         readonly name = 'custom';
         readonly #outcome = 'pass';
@@ -843,13 +849,13 @@ describe('Class: TrafficShifter', () => {
       expect(result.outcome).toBe('succeeded');
     });
 
-    test('are all needed', async () => {
+    test('requires all checks to pass', async () => {
       const slow: Check = { ...checkOf('inconclusive').check, name: 'slow' };
       const { result } = await shiftWith([], { checks: [checkOf('pass').check, slow] });
       expect(result.reason).toContain('The check slow was inconclusive');
     });
 
-    test('that hang do not keep an abort from its rollback', async () => {
+    test('rolls back on an abort while a check hangs', async () => {
       const controller = new AbortController();
       const check: Check = {
         name: 'hangs',
@@ -866,7 +872,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.rule.weights).toEqual(green(0));
     });
 
-    test('that end because of an abort are not counted', async () => {
+    test('does not count checks that end because of an abort', async () => {
       const controller = new AbortController();
       const check: Check = {
         name: 'heeds',
@@ -882,7 +888,7 @@ describe('Class: TrafficShifter', () => {
       expect(result.state.tallies).toEqual({});
     });
 
-    test('are not made any more when it is aborted before', async () => {
+    test('evaluates no check after an abort', async () => {
       const { check, contexts } = checkOf('pass');
       const { shifter, clock } = setUp({ policy, checks: [check] });
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
@@ -894,7 +900,7 @@ describe('Class: TrafficShifter', () => {
       expect(contexts).toEqual([]);
     });
 
-    test('leave no listener behind on the signal', async () => {
+    test('removes its listener from the signal', async () => {
       const { signal } = new AbortController();
       const remove = vi.spyOn(signal, 'removeEventListener');
       const add = vi.spyOn(signal, 'addEventListener');
@@ -906,7 +912,7 @@ describe('Class: TrafficShifter', () => {
   });
 
   describe('Method: rollBack', () => {
-    test('goes back to the weights of the beginning, in one write', async () => {
+    test('restores the initial weights in one write', async () => {
       const { shifter, target } = setUp();
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
 
@@ -926,7 +932,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.rule.weights).toEqual(green(0));
     });
 
-    test('goes back in steps when it shall', async () => {
+    test('rolls back in steps when configured', async () => {
       const rollback = { stepPercent: 4, intervalSeconds: 15 };
       const { shifter, target, clock } = setUp({ rollback });
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
@@ -941,7 +947,7 @@ describe('Class: TrafficShifter', () => {
       expect(clock.now()).toBe(startAt + 30_000);
     });
 
-    test('goes back from a shift that has succeeded', async () => {
+    test('rolls back a succeeded shift', async () => {
       const { shifter, target, clock } = setUp();
       const end = await advanceToEnd(shifter, clock, await shifter.begin('green', allAtOnce()));
       expect(end.phase).toBe('succeeded');
@@ -952,7 +958,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.rule.weights).toEqual(green(0));
     });
 
-    test('leaves a shift that was rolled back as it is', async () => {
+    test('leaves a rolled back shift unchanged', async () => {
       const { shifter, target } = setUp();
       const { state } = await shifter.rollBack(await shifter.begin('green', tenth), 'no');
       const before = target.calls.length;
@@ -966,7 +972,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.calls).toHaveLength(before);
     });
 
-    test('goes back to a share that it began with', async () => {
+    test('restores the initial share of the incoming stack', async () => {
       const { shifter, target } = setUp({ target: { weights: green(30), scale: 999 } });
       const half = canary({ percent: 50, holdSeconds: 300 });
       const { state } = await shifter.advance(
@@ -980,7 +986,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.rule.weights.green).toBeCloseTo(30, 1);
     });
 
-    test('can be asked for again after it has failed', async () => {
+    test('accepts the same state again after a failure', async () => {
       const faults = new Map<number, CallFault>([[7, { kind: 'lostResponse' }]]);
       const rollback = { stepPercent: 4, intervalSeconds: 15 };
       const { shifter, target } = setUp({ target: { faults }, rollback });
@@ -993,7 +999,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.rule.weights).toEqual(green(6));
     });
 
-    test('asked for twice, keeps in mind what may be live', async () => {
+    test('keeps the superseded weights when called twice', async () => {
       const { shifter, target, clock } = setUp();
       const begun = await shifter.begin('green', tenth);
       target.faults.set(3, { kind: 'lostResponse' });
@@ -1015,10 +1021,10 @@ describe('Class: TrafficShifter', () => {
       expect(clock.now()).toBe(startAt);
     });
 
-    test('halts on the weights of somebody else, unless they are accepted', async () => {
+    test('halts on drift, unless the live weights are accepted', async () => {
       const { shifter, target } = setUp();
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
-      target.foreignWrite(green(40));
+      target.externalWrite(green(40));
 
       const halted = await shifter.rollBack(state, 'no');
 
@@ -1033,11 +1039,11 @@ describe('Class: TrafficShifter', () => {
       expect(target.rule.weights).toEqual(green(0));
     });
 
-    test('from accepted weights goes down only, step by step', async () => {
+    test('only lowers the incoming stack from accepted weights, step by step', async () => {
       const rollback = { stepPercent: 20, intervalSeconds: 0 };
       const { shifter, target, clock } = setUp({ rollback });
       const { state } = await shifter.advance(await shifter.begin('green', allAtOnce()));
-      target.foreignWrite(green(30));
+      target.externalWrite(green(30));
 
       const first = await shifter.rollBack(state, 'no', { acceptLiveWeights: true });
       const end = await advanceToEnd(shifter, clock, first.state);
@@ -1046,7 +1052,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.writes).toEqual([green(100), green(10), green(0)]);
     });
 
-    test('writes, although a reading shows the weights of the beginning: it may be an old one', async () => {
+    test('writes although a reading shows the initial weights, because it may be stale', async () => {
       const { shifter, target } = setUp();
       const { state } = await shifter.advance(await shifter.begin('green', allAtOnce()));
       target.faults.set(target.calls.length + 1, { kind: 'stale', changes: 1 });
@@ -1059,15 +1065,15 @@ describe('Class: TrafficShifter', () => {
   });
 
   describe('Method: shiftTo', () => {
-    test('carries a whole shift out, and tells what happens as it happens', async () => {
+    test('runs a whole shift, and emits each event as it happens', async () => {
       const { shifter, target } = setUp({
         checks: [checkOf('pass').check],
         policy: { intervalSeconds: 300 },
       });
-      const told: [string, string][] = [];
+      const emitted: [string, string][] = [];
 
       const result = await shifter.shiftTo('green', tenth, {
-        onEvent: (event, state) => told.push([event.type, state.phase]),
+        onEvent: (event, state) => emitted.push([event.type, state.phase]),
       });
 
       expect(result.outcome).toBe('succeeded');
@@ -1089,8 +1095,8 @@ describe('Class: TrafficShifter', () => {
         weights: green(0),
         strategy: tenth.name,
       });
-      expect(told.map(([type]) => type)).toEqual(typesOf(result.history));
-      expect(told.at(-1)).toEqual(['succeeded', 'succeeded']);
+      expect(emitted.map(([type]) => type)).toEqual(typesOf(result.history));
+      expect(emitted.at(-1)).toEqual(['succeeded', 'succeeded']);
       expect(target.calls.map(({ kind }) => kind)).toEqual([
         'read', // begin
         'read', // guard
@@ -1101,18 +1107,18 @@ describe('Class: TrafficShifter', () => {
         'write',
         'read',
         'read', // beside the check
-        'read', // still so at the end of the bake
+        'read', // at the end of the bake
       ]);
     });
 
-    test('has succeeded when there is nothing to do', async () => {
+    test('succeeds when there is nothing to do', async () => {
       const { shifter } = setUp({ target: { weights: green(100) } });
       const { outcome, history } = await shifter.shiftTo('green', tenth);
       expect(outcome).toBe('succeeded');
       expect(typesOf(history)).toEqual(['started', 'succeeded']);
     });
 
-    test('throws what begin throws', async () => {
+    test('throws the errors of begin', async () => {
       const { shifter } = setUp({ target: { weights: green(50) } });
       await expect(shifter.shiftTo('green', tenth)).rejects.toThrowError(ResourceStateError);
       const accepted = await shifter.shiftTo('green', tenth, { acceptLiveWeights: true });
@@ -1126,13 +1132,13 @@ describe('Class: TrafficShifter', () => {
       { maxAttempts: 0 },
       { maxAttempts: 1.5 },
       { maxRollbackAttempts: 0 },
-    ])('refuses %o', async (options) => {
+    ])('throws InvalidInputError for %o', async (options) => {
       const { shifter, target } = setUp();
       await expect(shifter.shiftTo('green', tenth, options as never)).rejects.toThrowError(InvalidInputError);
       expect(target.calls).toEqual([]);
     });
 
-    test('a listener that throws, or rejects, is logged and passed over', async () => {
+    test('logs and ignores a listener that throws or rejects', async () => {
       const { logger, lines } = recordingLogger();
       const { shifter } = setUp({ logger });
       let count = 0;
@@ -1157,7 +1163,7 @@ describe('Class: TrafficShifter', () => {
       expect(errors[0]?.message).toBe('Event listener of the shift failed');
     });
 
-    test('the end waits for what a listener still has to do', async () => {
+    test('waits for the promises of a listener at the end', async () => {
       const clock = new VirtualClock();
       const shifter = new TrafficShifter({ target: new FakeTarget({ clock }), clock });
       const done: string[] = [];
@@ -1172,7 +1178,7 @@ describe('Class: TrafficShifter', () => {
       expect(done.at(-1)).toBe('succeeded');
     });
 
-    test('an abort rolls back', async () => {
+    test('rolls back on an abort', async () => {
       const { shifter, target, clock } = setUp();
       const controller = new AbortController();
       clock.schedule(100, () => controller.abort(new Error('Enough')));
@@ -1184,7 +1190,7 @@ describe('Class: TrafficShifter', () => {
       expect(clock.now()).toBe(startAt + 100_000);
     });
 
-    test('an abort halts when it shall, and the shift can be taken up', async () => {
+    test('halts on an abort when configured, and resumes', async () => {
       const { shifter, target, clock } = setUp();
       const controller = new AbortController();
       clock.schedule(100, () => controller.abort('plain text'));
@@ -1197,7 +1203,7 @@ describe('Class: TrafficShifter', () => {
       expect(await advanceToEnd(shifter, clock, result.state)).toMatchObject({ phase: 'succeeded' });
     });
 
-    test('an abort before the first write leaves the weights as they were', async () => {
+    test('leaves the weights unchanged on an abort before the first write', async () => {
       const { shifter, target } = setUp();
       const read = target.readWeights.bind(target);
       const controller = new AbortController();
@@ -1212,7 +1218,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.changes.every(({ weights }) => weights.green === 0)).toBe(true);
     });
 
-    test('an abort during a rollback does not stop it', async () => {
+    test('continues a rollback on an abort', async () => {
       const rollback = { stepPercent: 2, intervalSeconds: 30 };
       const { shifter, target, clock } = setUp({ rollback, checks: [checkOf('fail').check] });
       const controller = new AbortController();
@@ -1225,7 +1231,7 @@ describe('Class: TrafficShifter', () => {
       expect(typesOf(result.history).filter((type) => type === 'rollingBack')).toHaveLength(1);
     });
 
-    test('the end of its process halts it on the way there', async () => {
+    test('halts on the halt signal', async () => {
       const { shifter, target, clock } = setUp();
       const controller = new AbortController();
       clock.schedule(100, () => controller.abort(new Error('The process ends')));
@@ -1245,7 +1251,7 @@ describe('Class: TrafficShifter', () => {
       expect(clock.now()).toBe(startAt + 100_000);
     });
 
-    test('the end of its process halts a rollback that waits for its next try, and nothing is written later', async () => {
+    test('halts a rollback that waits for its next attempt on the halt signal, and writes nothing later', async () => {
       const { shifter, target, clock } = setUp();
       for (let call = 5; call <= 30; call += 1) target.faults.set(call, { kind: 'throw' });
       const [abort, end] = [new AbortController(), new AbortController()];
@@ -1265,7 +1271,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.rule.weights).toEqual(green(10));
     });
 
-    test('an abort during a rollback halts it when it shall', async () => {
+    test('halts a rollback on an abort of the halt signal', async () => {
       const rollback = { stepPercent: 2, intervalSeconds: 30 };
       const { shifter, target, clock } = setUp({ rollback, checks: [checkOf('fail').check] });
       const controller = new AbortController();
@@ -1280,7 +1286,7 @@ describe('Class: TrafficShifter', () => {
       expect(end).toMatchObject({ phase: 'rolledBack', reason: expect.stringContaining('failed once') });
     });
 
-    test('an abort during a pause after a failed call takes effect at once', async () => {
+    test('reacts at once to an abort during a pause after a failed call', async () => {
       const faults = new Map<number, CallFault>([[2, { kind: 'throw' }]]);
       const { shifter, clock } = setUp({ target: { faults } });
       const controller = new AbortController();
@@ -1302,7 +1308,7 @@ describe('Class: TrafficShifter', () => {
       expect(reason).toMatch(/^Aborted: The time is over; the last error was: ./);
     });
 
-    test('an abort after the end changes nothing', async () => {
+    test('ignores an abort after the end', async () => {
       const { shifter } = setUp();
       const controller = new AbortController();
       const result = await shifter.shiftTo('green', allAtOnce(), {
@@ -1312,7 +1318,7 @@ describe('Class: TrafficShifter', () => {
       expect(result.outcome).toBe('succeeded');
     });
 
-    test('tries a step that fails again, 10 s later', async () => {
+    test('retries a failed step 10 s later', async () => {
       const { logger, lines } = recordingLogger();
       const faults = new Map([2, 3, 4, 5].map((call): [number, CallFault] => [call, { kind: 'throw' }]));
       const { shifter, clock } = setUp({ target: { faults }, logger });
@@ -1356,7 +1362,7 @@ describe('Class: TrafficShifter', () => {
       expect(outcome).toBe('succeeded');
     });
 
-    test('is patient on the way back: there is no other one', async () => {
+    test('retries a rollback for longer', async () => {
       const { shifter, target, clock } = setUp();
       for (let call = 5; call <= 26; call += 1) target.faults.set(call, { kind: 'throw' });
 
@@ -1368,7 +1374,7 @@ describe('Class: TrafficShifter', () => {
       expect(clock.now()).toBe(startAt + (300 + 4 * 10 + pausesBack) * 1000);
     });
 
-    test('halts when the way back fails as well', async () => {
+    test('halts when the rollback fails as well', async () => {
       const { shifter, target, clock } = setUp();
       for (let call = 5; call <= 100; call += 1) target.faults.set(call, { kind: 'throw' });
 
@@ -1392,7 +1398,7 @@ describe('Class: TrafficShifter', () => {
     test.each([
       Object.assign(new Error('Not ours'), { code: 'ACCESS_DENIED' }),
       new UnexpectedResponseError({ action: 'readWeights', resource: 'x', field: 'y' }),
-    ])('tries again what may come by itself (%s)', async (error) => {
+    ])('retries after a failure that may pass (%s)', async (error) => {
       const { shifter, target, clock } = setUp();
       const read = target.readWeights.bind(target);
       let calls = 0;
@@ -1408,7 +1414,7 @@ describe('Class: TrafficShifter', () => {
       expect(clock.now()).toBe(startAt + 10_000);
     });
 
-    test('does not try again what a permission is missing for', async () => {
+    test('does not retry after a denied permission', async () => {
       const { shifter, target, clock } = setUp();
       for (let call = 2; call <= 100; call += 1) target.faults.set(call, { kind: 'denied' });
 
@@ -1420,9 +1426,9 @@ describe('Class: TrafficShifter', () => {
       expect(clock.now()).toBe(startAt);
     });
 
-    test('halts on foreign weights, with a clear reason', async () => {
+    test('halts on drift, with the reason', async () => {
       const { shifter, target, clock } = setUp();
-      clock.schedule(100, () => target.foreignWrite(green(50)));
+      clock.schedule(100, () => target.externalWrite(green(50)));
 
       const result = await shifter.shiftTo('green', tenth);
 
@@ -1432,7 +1438,7 @@ describe('Class: TrafficShifter', () => {
       expect(target.rule.weights).toEqual(green(50));
     });
 
-    test('survives a hold that is longer than any timer', async () => {
+    test('waits for a hold that is longer than any timer', async () => {
       const { shifter, clock } = setUp();
       const sleeps = vi.spyOn(clock, 'sleep');
       const days = canary({ percent: 10, holdSeconds: 40 * 86_400 });
@@ -1444,7 +1450,7 @@ describe('Class: TrafficShifter', () => {
       expect(Math.max(...sleeps.mock.calls.map(([milliseconds]) => milliseconds))).toBe(86_400_000);
     });
 
-    test('does not swallow what the clock throws', async () => {
+    test('throws an error of the clock', async () => {
       const { shifter, clock } = setUp();
       vi.spyOn(clock, 'sleep').mockRejectedValue(new Error('The clock is broken'));
       const shifted = shifter.shiftTo('green', tenth);
@@ -1453,14 +1459,14 @@ describe('Class: TrafficShifter', () => {
   });
 
   describe('Log', () => {
-    test('has a line for each event, with what it is about', async () => {
+    test('writes a line for each event, with its details', async () => {
       const { logger, lines } = recordingLogger();
       const { shifter } = setUp({ logger, checks: [checkOf('fail').check] });
 
       await shifter.shiftTo('green', tenth);
 
-      const told = lines.map(({ level, message }) => `${level}: ${message}`);
-      expect(told).toEqual([
+      const written = lines.map(({ level, message }) => `${level}: ${message}`);
+      expect(written).toEqual([
         'info: Started shift',
         'info: Wrote weights of shift',
         'info: Verified weights of shift',
@@ -1480,7 +1486,7 @@ describe('Class: TrafficShifter', () => {
       expect(lines.at(-1)?.data).toMatchObject({ reason: expect.any(String), durationMs: 60_000 });
     });
 
-    test('may fail at every line, and the traffic is routed back all the same', async () => {
+    test('rolls back when the logger fails at every line', async () => {
       const { shifter, target } = setUp({ logger: brokenLogger, checks: [checkOf('fail').check] });
 
       const { outcome, reason } = await shifter.shiftTo('green', tenth);
@@ -1492,10 +1498,10 @@ describe('Class: TrafficShifter', () => {
       expect(target.writes).toEqual([green(10), green(0)]);
     });
 
-    test('warns of a halt', async () => {
+    test('writes a warning for a halt', async () => {
       const { logger, lines } = recordingLogger();
       const { shifter, target, clock } = setUp({ logger });
-      clock.schedule(100, () => target.foreignWrite(green(50)));
+      clock.schedule(100, () => target.externalWrite(green(50)));
       await shifter.shiftTo('green', tenth);
       expect(lines.at(-1)).toMatchObject({ level: 'warn', message: 'Halted shift' });
     });

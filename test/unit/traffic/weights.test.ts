@@ -10,7 +10,7 @@ import {
 } from '../../../src/traffic/weights.js';
 
 describe('Function: weightsOf', () => {
-  test('gives the other stack the rest', () => {
+  test('returns the rest for the other stack', () => {
     expect(weightsOf('blue', 30)).toEqual({ blue: 30, green: 70 });
     expect(weightsOf('green', 30)).toEqual({ blue: 70, green: 30 });
   });
@@ -19,7 +19,7 @@ describe('Function: weightsOf', () => {
 describe('Function: areSame', () => {
   const half = { blue: 50, green: 50 };
 
-  test('is true for readings that differ by rounding', () => {
+  test('returns true for readings that differ by rounding', () => {
     expect(areSame(half, { blue: 50.009, green: 49.991 })).toBe(true);
   });
 
@@ -30,7 +30,7 @@ describe('Function: areSame', () => {
     [{ blue: 50.02, green: 50 }],
     [{ blue: Number.NaN, green: Number.NaN }],
     [undefined],
-  ])('is false for %o', (other) => {
+  ])('returns false for %o', (other) => {
     expect(areSame(half, other)).toBe(false);
   });
 });
@@ -40,7 +40,7 @@ describe('Function: isPair', () => {
     { blue: 100, green: 0 },
     { blue: 0, green: 100 },
     { blue: 33.3, green: 66.66 },
-  ])('is true for %o', (value) => {
+  ])('returns true for %o', (value) => {
     expect(isPair(value)).toBe(true);
   });
 
@@ -58,13 +58,13 @@ describe('Function: isPair', () => {
     { blue: 101, green: -1 },
     { blue: -1, green: 101 },
     { blue: Number.NaN, green: 50 },
-  ])('is false for %o', (value) => {
+  ])('returns false for %o', (value) => {
     expect(isPair(value)).toBe(false);
   });
 });
 
 describe('Function: describeWeights', () => {
-  test('rounds to hundredths', () => {
+  test('rounds to hundredths of a percent', () => {
     expect(describeWeights({ blue: 66.66666, green: 33.33333 })).toBe('blue 66.67 %, green 33.33 %');
   });
 });
@@ -77,21 +77,21 @@ describe('Functions: toScale and fromScale', () => {
     [50, 999, { blue: 500, green: 499 }],
     [99.999, 100, { blue: 1, green: 99 }],
     [100, 100, { blue: 0, green: 100 }],
-  ])('green %d on a scale of %d', (green, scale, expected) => {
+  ])('converts green %d to a scale of %d', (green, scale, expected) => {
     const scaled = toScale({ blue: 100 - green, green }, scale);
     expect(scaled.blue + scaled.green).toBe(scale);
-    // Half and half of an odd number may lean to either side.
+    // Halves of an odd number round to either side.
     expect(Math.abs(scaled.green - expected.green)).toBeLessThanOrEqual(green === 50 ? 1 : 0);
   });
 
-  test('nothing in all is no weights', () => {
+  test('returns undefined when both numbers are 0', () => {
     expect(fromScale({ blue: 0, green: 0 })).toBeUndefined();
     expect(fromScale({ blue: 0, green: 3 })).toEqual({ blue: 0, green: 100 });
     expect(fromScale({ blue: 1, green: 3 })).toEqual({ blue: 25, green: 75 });
     expect(fromScale({ blue: 45, green: 55 })).toEqual({ blue: 45, green: 55 });
   });
 
-  test('a share never becomes nothing, nor everything, and what is held comes out again', () => {
+  test('never rounds a share to 0 or 100 %, and returns held weights unchanged', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 100, noNaN: true }),

@@ -30,7 +30,7 @@ describe('Function: cloudWatchAlarms', () => {
     expect(await evaluate(['errors', 'errors'])).toEqual({ outcome: 'pass', detail: '1 alarm is OK' });
   });
 
-  test('fails on an alarm that rings, also when others are unclear', async () => {
+  test('fails on an alarm in ALARM, also when others are inconclusive', async () => {
     cloud.cloudWatch.addAlarm({ name: 'errors', state: 'ALARM' });
     cloud.cloudWatch.addAlarm({ name: 'age' });
     cloud.cloudWatch.addAlarm({ name: 'any', rule: 'ALARM("errors") OR ALARM("age")' });
@@ -41,7 +41,7 @@ describe('Function: cloudWatchAlarms', () => {
     });
   });
 
-  test('is inconclusive about an alarm without data, and about one that does not exist', async () => {
+  test('is inconclusive for an alarm without data, and for one that does not exist', async () => {
     cloud.cloudWatch.addAlarm({ name: 'errors', state: 'OK' });
     cloud.cloudWatch.addAlarm({ name: 'age' });
 
@@ -53,7 +53,7 @@ describe('Function: cloudWatchAlarms', () => {
     });
   });
 
-  test('is inconclusive about an alarm that cannot be evaluated any more, or has no state', async () => {
+  test('is inconclusive for an alarm that cannot be evaluated, or has no state', async () => {
     const { client } = scriptedCloudWatch([
       {
         MetricAlarms: [
@@ -69,7 +69,7 @@ describe('Function: cloudWatchAlarms', () => {
     });
   });
 
-  describe('about an alarm in INSUFFICIENT_DATA', () => {
+  describe('for an alarm in INSUFFICIENT_DATA', () => {
     const evaluateWith = (noData: CloudWatchAlarmsOptions['noData'], alarmNames = ['errors', 'age']) =>
       cloudWatchAlarms({ name: 'alarms', alarmNames, noData, clients: cloud.clients }).evaluate(
         checkContext(cloud),
@@ -101,7 +101,7 @@ describe('Function: cloudWatchAlarms', () => {
       expect(await evaluateWith(noData)).toEqual({ outcome, detail: expect.stringContaining(detail) });
     });
 
-    test('fails all the same when another one rings', async () => {
+    test('fails when another one is in ALARM', async () => {
       cloud.cloudWatch.setAlarmState('errors', 'ALARM');
 
       expect(await evaluateWith('pass')).toMatchObject({ outcome: 'fail' });
@@ -118,7 +118,7 @@ describe('Function: cloudWatchAlarms', () => {
     test.each<[string, object, CheckResult['outcome'], string]>([
       ['warms up', warmingUp(10), 'inconclusive', 'warming up until 2026-01-01T00:10:00Z'],
       ['has warmed up', warmingUp(0), 'pass', 'counts as pass'],
-      ['has data of a part only', { EvaluationState: 'PARTIAL_DATA' }, 'inconclusive', 'PARTIAL_DATA'],
+      ['has partial data', { EvaluationState: 'PARTIAL_DATA' }, 'inconclusive', 'PARTIAL_DATA'],
       ['cannot be evaluated', { EvaluationState: 'EVALUATION_ERROR' }, 'inconclusive', 'EVALUATION_ERROR'],
       ['has a newer state', { EvaluationState: 'HIBERNATING' }, 'inconclusive', 'HIBERNATING'],
       ['is a composite one that is not evaluated yet', { AlarmRule: 'ALARM(a)' }, 'inconclusive', 'INSUFF'],
@@ -138,7 +138,7 @@ describe('Function: cloudWatchAlarms', () => {
       });
     });
 
-    test('does not roll a healthy release back whose error alarm has no data', async () => {
+    test('does not roll back a healthy release whose error alarm has no data', async () => {
       const live = { blue: 100, green: 0 };
       const target = {
         description: 'memory',
@@ -160,7 +160,7 @@ describe('Function: cloudWatchAlarms', () => {
     });
   });
 
-  test('asks for every type of alarm that the SDK knows, and reads every list of the response', async () => {
+  test('requests every type of alarm that the SDK knows, and reads every list of the response', async () => {
     const { client, inputs } = scriptedCloudWatch([
       {
         MetricAlarms: [{ AlarmName: 'metric', StateValue: 'OK' }],
@@ -179,11 +179,11 @@ describe('Function: cloudWatchAlarms', () => {
     expect(inputs).toMatchObject([{ AlarmTypes: Object.values(AlarmType) }]);
   });
 
-  test('knows every type of alarm of the SDK: a new one needs a look at judge-alarms.ts and at the permissions', () => {
+  test('supports every type of alarm of the SDK (a new one needs a review of judge-alarms.ts and the permissions)', () => {
     expect(Object.values(AlarmType).sort()).toEqual(['CompositeAlarm', 'LogAlarm', 'MetricAlarm']);
   });
 
-  test('asks for 100 alarms at a time, and reads every page', async () => {
+  test('requests 100 alarms at a time, and reads every page', async () => {
     const names = Array.from({ length: 230 }, (_, index) => `errors-${index}`);
     for (const name of names)
       cloud.cloudWatch.addAlarm({ name, state: name === 'errors-229' ? 'ALARM' : 'OK' });
@@ -205,7 +205,7 @@ describe('Function: cloudWatchAlarms', () => {
     expect(inputs).toHaveLength(2);
   });
 
-  test('looks at the alarms of the incoming stack', async () => {
+  test('reads the alarms of the incoming stack', async () => {
     cloud.cloudWatch.addAlarm({ name: 'errors-blue', state: 'ALARM' });
     cloud.cloudWatch.addAlarm({ name: 'errors-green', state: 'OK' });
 
@@ -214,7 +214,7 @@ describe('Function: cloudWatchAlarms', () => {
     });
   });
 
-  test('throws when it may not look', async () => {
+  test('throws AccessDeniedError without the permission', async () => {
     cloud.injectFault({ kind: 'accessDenied', times: 9 });
 
     await expect(evaluate(['errors'])).rejects.toMatchObject({
@@ -223,12 +223,12 @@ describe('Function: cloudWatchAlarms', () => {
     });
   });
 
-  test('refuses to look at no alarm, which would always pass', () => {
+  test('throws InvalidInputError for an empty list, which would always pass', () => {
     expect(() => cloudWatchAlarms({ name: 'none', alarmNames: [] })).toThrowError('the name of an alarm');
   });
 });
 
-/** An alarm that was updated when the cloud was made, and warms up for so many minutes. */
+/** Creates an alarm that was updated when the cloud was created, and warms up for some minutes. */
 function warmingUp(minutes: number) {
   return {
     AlarmConfigurationUpdatedTimestamp: new Date('2026-01-01T00:00:00Z'),

@@ -40,8 +40,8 @@ const evaluate = (options: Partial<CloudWatchMetricOptions> = {}, context: Parti
   makeCheck(options).evaluate(checkContext(cloud, context));
 
 describe('Function: cloudWatchMetric', () => {
-  describe('the bounds', () => {
-    test('every point within the maximum passes; the sentence says value, bound and window', async () => {
+  describe('bounds', () => {
+    test('passes when every point is within the maximum, and names value, bound and window', async () => {
       addPoints({ [-300]: 5, [-120]: 29.5, [-60]: 10 });
 
       expect(await evaluate()).toEqual({
@@ -52,7 +52,7 @@ describe('Function: cloudWatchMetric', () => {
       });
     });
 
-    test('one point above the maximum fails, whatever the average', async () => {
+    test('fails on one point above the maximum, whatever the average', async () => {
       addPoints({ [-300]: 0, [-240]: 0, [-180]: 31, [-120]: 0, [-60]: 0 });
 
       expect(await evaluate()).toMatchObject({
@@ -69,7 +69,7 @@ describe('Function: cloudWatchMetric', () => {
       ['fail', 8, { min: 10, max: 20 }, '8 is below the minimum of 10'],
       ['fail', 21, { min: 10, max: 20 }, '21 is above the maximum of 20'],
       ['pass', 30, { max: 30 }, '30 is at most 30'],
-    ] as const)('comes to %s for %d within %o', async (outcome, value, bounds, sentence) => {
+    ] as const)('returns %s for %d within %o', async (outcome, value, bounds, sentence) => {
       addPoints({ [-60]: value });
 
       expect(await evaluate(bounds)).toMatchObject({
@@ -79,15 +79,15 @@ describe('Function: cloudWatchMetric', () => {
       });
     });
 
-    test('both bounds broken at once tells the point that is too high', async () => {
+    test('names the point that is too high when both bounds are exceeded', async () => {
       addPoints({ [-120]: 5, [-60]: 25 });
 
       expect(await evaluate({ min: 10, max: 20 })).toMatchObject({ outcome: 'fail', value: 25 });
     });
   });
 
-  describe('the window', () => {
-    test('leaves out the newest period, which is still under way', async () => {
+  describe('window', () => {
+    test('leaves out the newest period, which is incomplete', async () => {
       await cloud.clock.sleep(59_000);
       addPoints({ [-60]: 1, [30]: 99 });
 
@@ -96,13 +96,13 @@ describe('Function: cloudWatchMetric', () => {
       expect(await evaluate()).toMatchObject({ outcome: 'fail', value: 99 });
     });
 
-    test('leaves out what lies further back than the window', async () => {
+    test('leaves out points before the window', async () => {
       addPoints({ [-360]: 99, [-300]: 1 });
 
       expect(await evaluate()).toMatchObject({ outcome: 'pass', value: 1 });
     });
 
-    test('never takes a verdict from before the present weights, nor from a period that saw both', async () => {
+    test('never judges points from before the present weights, nor a period with both', async () => {
       addPoints({ [-180]: 99, [-120]: 99, [-60]: 1 });
 
       expect(await evaluate({}, { weightsSince: noon - 110_000 })).toMatchObject({
@@ -125,14 +125,14 @@ describe('Function: cloudWatchMetric', () => {
       expect(cloud.calls).toEqual([]);
     });
 
-    test('waits for data that comes late', async () => {
+    test('waits for late data', async () => {
       addPoints({ [-180]: 1, [-120]: 99, [-60]: 99 });
 
       expect(await evaluate({ delaySeconds: 61 })).toMatchObject({ outcome: 'pass' });
       expect(await evaluate({ delaySeconds: 60 })).toMatchObject({ outcome: 'fail' });
     });
 
-    test('is aligned to the longest period of the queries', async () => {
+    test('aligns the window to the longest period of the queries', async () => {
       await cloud.clock.sleep(240_000);
       await evaluate({ queries: [query({}, 300)], windowSeconds: 700 });
 
@@ -149,14 +149,14 @@ describe('Function: cloudWatchMetric', () => {
       ['inconclusive', 'inconclusive', 'no data ('],
       ['fail', 'fail', 'counts as fail here'],
       ['pass', 'pass', 'counts as pass here'],
-    ] as const)('with noData %s is %s', async (noData, outcome, sentence) => {
+    ] as const)('returns with noData %s: %s', async (noData, outcome, sentence) => {
       const result = await evaluate({ noData });
 
       expect(result).toEqual({ outcome, detail: expect.stringContaining(sentence) });
     });
 
     test.each(['PartialData', 'InternalError'] as const)(
-      'with the status %s is inconclusive, whatever noData says',
+      'is inconclusive with the status %s, whatever noData is',
       async (status) => {
         cloud.cloudWatch.setMetricStatus('Age', status);
 
@@ -167,7 +167,7 @@ describe('Function: cloudWatchMetric', () => {
       },
     );
 
-    test('that may not be read throws, and says which permission is missing', async () => {
+    test('throws AccessDeniedError with the missing permission', async () => {
       cloud.cloudWatch.setMetricStatus('Age', 'Forbidden');
 
       await expect(evaluate({ noData: 'pass' })).rejects.toMatchObject({
@@ -176,7 +176,7 @@ describe('Function: cloudWatchMetric', () => {
       });
     });
 
-    test('with too few points is inconclusive; one out of bounds fails all the same', async () => {
+    test('is inconclusive with too few points, and fails when one is out of bounds', async () => {
       addPoints({ [-60]: 1 });
       expect(await evaluate({ minimumSamples: 2, noData: 'pass' })).toEqual({
         outcome: 'inconclusive',
@@ -187,7 +187,7 @@ describe('Function: cloudWatchMetric', () => {
       expect(await evaluate({ minimumSamples: 2 })).toMatchObject({ outcome: 'fail' });
     });
 
-    test('of a query that CloudWatch does not answer at all is inconclusive', async () => {
+    test('is inconclusive for a query without a result', async () => {
       const { client } = scriptedCloudWatch([{ MetricDataResults: [] }]);
 
       expect(await evaluate({ noData: 'pass', clients: { cloudWatch: client } })).toMatchObject({
@@ -197,8 +197,8 @@ describe('Function: cloudWatchMetric', () => {
     });
   });
 
-  describe('the answer', () => {
-    test('is read to its last page', async () => {
+  describe('response', () => {
+    test('reads every page', async () => {
       cloud.cloudWatch.limitMetricPages(2);
       addPoints({ [-300]: 1, [-240]: 1, [-180]: 1, [-120]: 1, [-60]: 99 });
 
@@ -206,7 +206,7 @@ describe('Function: cloudWatchMetric', () => {
       expect(cloud.calls).toHaveLength(3);
     });
 
-    test('that begins anew with the same token ends, and is not complete', async () => {
+    test('stops at a repeated token, and is inconclusive', async () => {
       const page = {
         MetricDataResults: [{ Id: 'm', Label: 'Age', StatusCode: 'PartialData' }],
         NextToken: 'again',
@@ -225,7 +225,7 @@ describe('Function: cloudWatchMetric', () => {
       [[{ Code: 'MaxMatchingResultsExceeded' }], 'MaxMatchingResultsExceeded'],
       [[{}], 'a message without text'],
     ])(
-      'that a limit has cut short is inconclusive, though each series is complete (%j)',
+      'is inconclusive when a limit truncated the response, although each series is complete (%j)',
       async (Messages, words) => {
         const series = (Label: string) => ({
           Id: 'm',
@@ -246,7 +246,7 @@ describe('Function: cloudWatchMetric', () => {
       },
     );
 
-    test('with several series under one Id is judged by all of them', async () => {
+    test('judges all series under one Id', async () => {
       addPoints({ [-60]: 1 }, 'Age');
       addPoints({ [-60]: 4 }, 'Size');
       const queries = [
@@ -258,7 +258,7 @@ describe('Function: cloudWatchMetric', () => {
       expect(await evaluate({ queries })).toMatchObject({ outcome: 'fail', value: 40 });
     });
 
-    test('to metric math is judged like that to a metric', async () => {
+    test('judges metric math like a metric', async () => {
       addPoints({ [-60]: 6 }, 'Failed');
       addPoints({ [-60]: 200 }, 'Orders');
       const queries = [
@@ -271,20 +271,20 @@ describe('Function: cloudWatchMetric', () => {
       expect(await evaluate({ queries, max: 2.9 })).toMatchObject({ outcome: 'fail', value: 3 });
     });
 
-    test('that a missing permission prevents throws', async () => {
+    test('throws AccessDeniedError when CloudWatch denies the call', async () => {
       cloud.injectFault({ kind: 'accessDenied', times: 9 });
 
       await expect(evaluate()).rejects.toMatchObject({ name: 'AccessDeniedError' });
     });
 
-    test('ends with the shift', async () => {
+    test('throws OperationAbortedError when the shift is aborted', async () => {
       const signal = AbortSignal.abort('enough');
 
       await expect(evaluate({}, { signal })).rejects.toMatchObject({ name: 'OperationAbortedError' });
     });
   });
 
-  test('takes the queries of the incoming stack, when each has its own', async () => {
+  test('uses the queries of the incoming stack', async () => {
     addPoints({ [-60]: 1 }, 'Blue');
     addPoints({ [-60]: 99 }, 'Green');
     const queries = { blue: [query({}, 60, 'Blue')], green: [query({}, 60, 'Green')] };
@@ -295,23 +295,23 @@ describe('Function: cloudWatchMetric', () => {
     });
   });
 
-  test('carries its name and whether it decides', () => {
+  test('has its name and dryRun', () => {
     expect(makeCheck()).toMatchObject({ name: 'age', dryRun: false });
     expect(makeCheck({ dryRun: true })).toMatchObject({ dryRun: true });
   });
 
   test.each<[string, Partial<CloudWatchMetricOptions>, string]>([
     ['no bound', { max: undefined }, 'max: expected a min, a max'],
-    ['bounds the wrong way round', { min: 31 }, 'max: expected a min, a max'],
-    ['a bound that is no number', { max: Number.NaN }, 'max'],
+    ['a minimum above the maximum', { min: 31 }, 'max: expected a min, a max'],
+    ['a bound of NaN', { max: Number.NaN }, 'max'],
     ['no query', { queries: [] }, 'exactly one returns data'],
     ['two queries that return data', { queries: [query(), query({ Id: 'n' })] }, 'exactly one returns data'],
     ['queries without a period', { queries: [{ Id: 'e', Expression: 'TIME_SERIES(1)' }] }, 'a Period'],
     ['a window shorter than a period', { windowSeconds: 59 }, 'windowSeconds: expected at least one period'],
-    ['a window of nothing', { windowSeconds: 0 }, 'windowSeconds'],
+    ['a window of 0 s', { windowSeconds: 0 }, 'windowSeconds'],
     ['an empty name', { name: ' ' }, 'name'],
     ['no sample', { minimumSamples: 0 }, 'minimumSamples'],
-  ])('refuses %s', (_case, options, problem) => {
+  ])('throws InvalidInputError for %s', (_case, options, problem) => {
     expect(() => makeCheck(options)).toThrowError(problem);
   });
 });

@@ -6,15 +6,15 @@ import { checkContext } from '../../../support/check-context.js';
 const context = checkContext(new SimulatedCloud());
 
 describe('Function: customCheck', () => {
-  test('gives what the function gives', async () => {
-    const result = { outcome: 'inconclusive', detail: 'nobody ordered anything' } as const;
+  test('returns the result of the function', async () => {
+    const result = { outcome: 'inconclusive', detail: 'no orders' } as const;
     const check = customCheck('orders', async () => result);
 
     expect(await check.evaluate(context)).toBe(result);
     expect(check).toMatchObject({ name: 'orders', dryRun: false });
   });
 
-  test('takes true for a pass and false for a failure', async () => {
+  test('returns pass for true and fail for false', async () => {
     expect(await customCheck('yes', () => true).evaluate(context)).toEqual({
       outcome: 'pass',
       detail: 'yes: true',
@@ -25,7 +25,7 @@ describe('Function: customCheck', () => {
     });
   });
 
-  test('hands the context on, and lets errors through', async () => {
+  test('passes the context to the function, and throws its errors', async () => {
     const seen: unknown[] = [];
     const check = customCheck(
       'orders',
@@ -44,7 +44,7 @@ describe('Function: customCheck', () => {
   test.each([
     ['an empty name', '', () => true],
     ['no function', 'orders', undefined as never],
-  ])('refuses %s', (_case, name, evaluate) => {
+  ])('throws InvalidInputError for %s', (_case, name, evaluate) => {
     expect(() => customCheck(name, evaluate)).toThrowError('Invalid customCheck');
   });
 });

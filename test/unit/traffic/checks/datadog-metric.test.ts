@@ -41,10 +41,10 @@ const body = (...series: Points[]) =>
     })),
   });
 
-const giving = (text: string, status = 200) => ({ fetch: async () => new Response(text, { status }) });
+const responding = (text: string, status = 200) => ({ fetch: async () => new Response(text, { status }) });
 
 describe('Function: datadogMetric', () => {
-  test('asks the query API with both keys, for the window', async () => {
+  test('queries the API with both keys, for the window', async () => {
     let asked: { url: string | undefined; keys: unknown[] } | undefined;
     const address = await loopbackServer((request, response) => {
       const { 'dd-api-key': api, 'dd-application-key': app } = request.headers;
@@ -71,7 +71,7 @@ describe('Function: datadogMetric', () => {
     [{}, 'https://api.datadoghq.com/api/v1/query'],
     [{ site: 'us5.datadoghq.com' }, 'https://api.us5.datadoghq.com/api/v1/query'],
     [{ address: 'https://proxy.example/datadog' }, 'https://proxy.example/datadog/api/v1/query'],
-  ])('asks at the place that %o names', async (options, address) => {
+  ])('sends requests to the address of %o', async (options, address) => {
     let asked = '';
     const fetch = async (url: unknown) => {
       asked = String(url).replace(/\?.*/, '');
@@ -84,15 +84,15 @@ describe('Function: datadogMetric', () => {
   });
 
   test('judges every point of every series', async () => {
-    expect(await evaluate(giving(body({ [-60]: 3 }, { [-60]: 1, [-40]: 6 })))).toMatchObject({
+    expect(await evaluate(responding(body({ [-60]: 3 }, { [-60]: 1, [-40]: 6 })))).toMatchObject({
       outcome: 'fail',
       value: 6,
       detail: expect.stringContaining('6 is above the maximum of 5, the highest of 3 data points'),
     });
   });
 
-  test('leaves out gaps, an interval under way, and what is from before the present weights', async () => {
-    const answer = giving(body({ [-120]: 99, [-60]: null, [-40]: 2, [-19]: 99 }));
+  test('leaves out gaps, an incomplete interval, and points from before the present weights', async () => {
+    const answer = responding(body({ [-120]: 99, [-60]: null, [-40]: 2, [-19]: 99 }));
 
     expect(await evaluate(answer, { weightsSince: noon - 110_000 })).toMatchObject({
       outcome: 'pass',
@@ -104,17 +104,17 @@ describe('Function: datadogMetric', () => {
   });
 
   test.each(['pass', 'fail'] as const)(
-    'points that are all left out are no missing data as long as no interval is over: with noData %s',
+    'is inconclusive until an interval is over: with noData %s',
     async (noData) => {
-      const options = { ...giving(body({ [-20]: 99, [0]: 99 })), noData };
+      const options = { ...responding(body({ [-20]: 99, [0]: 99 })), noData };
 
       expect(await evaluate(options, { weightsSince: noon - 19_000 })).toEqual({
         outcome: 'inconclusive',
         detail: expect.stringContaining('no whole interval has passed yet'),
       });
-      // The one in which the weights changed is in the answer for long; the ones after it are without data.
+      // The response still has the interval in which the weights changed; the later ones have no data.
       expect(await evaluate(options, { weightsSince: noon - 20_001 })).toMatchObject({ outcome: 'fail' });
-      const sparse = { ...giving(body({ [-60]: 99 })), noData };
+      const sparse = { ...responding(body({ [-60]: 99 })), noData };
       expect(await evaluate(sparse, { weightsSince: noon - 41_000 })).toMatchObject({ outcome: noData });
     },
   );
@@ -131,13 +131,13 @@ describe('Function: datadogMetric', () => {
     [{}, 'inconclusive'],
     [{ noData: 'fail' }, 'fail'],
     [{ noData: 'pass' }, 'pass'],
-  ] as const)('no data with %o is %s', async (options, outcome) => {
-    expect(await evaluate({ ...giving(body()), ...options })).toMatchObject({ outcome });
-    expect(await evaluate({ ...giving(body({ [-60]: null })), ...options })).toMatchObject({ outcome });
+  ] as const)('returns without data and with %o: %s', async (options, outcome) => {
+    expect(await evaluate({ ...responding(body()), ...options })).toMatchObject({ outcome });
+    expect(await evaluate({ ...responding(body({ [-60]: null })), ...options })).toMatchObject({ outcome });
   });
 
-  test('too few points are inconclusive', async () => {
-    expect(await evaluate({ ...giving(body({ [-60]: 1 })), minimumSamples: 2 })).toMatchObject({
+  test('is inconclusive with too few points', async () => {
+    expect(await evaluate({ ...responding(body({ [-60]: 1 })), minimumSamples: 2 })).toMatchObject({
       outcome: 'inconclusive',
     });
   });
@@ -151,15 +151,15 @@ describe('Function: datadogMetric', () => {
     [200, '{"status":"error","error":"bad query"}', 'status: expected "ok", got "error"'],
     [200, '{"status":"ok"}', 'series'],
     [200, '{"status":"ok","series":[{"pointlist":[["now",1]]}]}', 'pointlist'],
-  ])('throws on %d %s, whatever noData says', async (status, text, seen) => {
-    await expect(evaluate({ ...giving(text, status), noData: 'pass' })).rejects.toMatchObject({
+  ])('throws for %d %s, whatever noData is', async (status, text, seen) => {
+    await expect(evaluate({ ...responding(text, status), noData: 'pass' })).rejects.toMatchObject({
       name: 'UnexpectedResponseError',
       resource: 'api.datadoghq.com',
       message: expect.stringContaining(seen),
     });
   });
 
-  test('throws when the answer takes too long', async () => {
+  test('throws when the response takes too long', async () => {
     const address = await loopbackServer(() => {});
 
     await expect(evaluate({ address, timeoutSeconds: 0.05 })).rejects.toThrowError(
@@ -175,7 +175,7 @@ describe('Function: datadogMetric', () => {
     );
   });
 
-  test('ends with the shift', async () => {
+  test('throws OperationAbortedError when the shift is aborted', async () => {
     const controller = new AbortController();
     const address = await loopbackServer(() => controller.abort('enough'));
 
@@ -184,8 +184,8 @@ describe('Function: datadogMetric', () => {
     });
   });
 
-  describe('the keys', () => {
-    /** All that an error shows, its causes too. */
+  describe('keys', () => {
+    /** Returns everything that an error shows, its causes included. */
     const everythingOf = (error: unknown): string => {
       const seen: string[] = [];
       for (let it = error; it instanceof Error; it = it.cause)
@@ -194,7 +194,10 @@ describe('Function: datadogMetric', () => {
     };
 
     test.each([
-      ['echoed by the server', giving('{"status":"error","error":"no such key the-api-key"}', 403)],
+      [
+        'in a response of the server',
+        responding('{"status":"error","error":"no such key the-api-key"}', 403),
+      ],
       [
         'named by fetch',
         {
@@ -203,16 +206,19 @@ describe('Function: datadogMetric', () => {
           },
         },
       ],
-      // A line break at the end of a secret is refused as a header, and the refusal quotes the whole value.
-      ['with a line break, which no header may have', { apiKey: 'the-api-key\nx', appKey: 'the-app-key\ny' }],
-    ])('are never shown: %s', async (_case, options) => {
+      // fetch rejects a header with a line break at its end, and quotes the whole value.
+      [
+        'with a line break, which a header cannot have',
+        { apiKey: 'the-api-key\nx', appKey: 'the-app-key\ny' },
+      ],
+    ])('never shows the keys: %s', async (_case, options) => {
       const error = await evaluate(options).catch((it: unknown) => it);
 
       expect(error).toBeInstanceOf(Error);
       expect(everythingOf(error)).not.toMatch(/the-(api|app)-key/);
     });
 
-    test('are not in the check itself', () => {
+    test('does not store the keys in the check', () => {
       const check = makeCheck();
 
       expect(JSON.stringify(check)).toBe('{"name":"errors","dryRun":false}');
@@ -224,9 +230,9 @@ describe('Function: datadogMetric', () => {
     ['no query', { query: '' }, 'query'],
     ['no key', { apiKey: '' }, 'apiKey'],
     ['a site that is an address', { site: 'https://datadoghq.eu' }, 'a site such as'],
-    ['an address that is none', { address: 'datadog' }, 'an http or https URL'],
+    ['an invalid address', { address: 'datadog' }, 'an http or https URL'],
     ['an address without its protocol', { address: 'proxy.example:8443' }, 'an http or https URL'],
-  ])('refuses %s', (_case, options, problem) => {
+  ])('throws InvalidInputError for %s', (_case, options, problem) => {
     expect(() => makeCheck(options)).toThrowError(problem);
   });
 });

@@ -19,7 +19,7 @@ import { scriptedCloudWatch } from '../../../support/scripted-cloudwatch.js';
 const noon = Date.parse('2026-01-01T12:00:00Z');
 const aCloud = () => new SimulatedCloud({ startAt: new Date(noon) });
 
-describe('Function: judgePoints, at its bounds', () => {
+describe('Function: judgePoints › bounds', () => {
   const judge = (values: readonly number[], bounds: Partial<MetricBounds>) =>
     judgePoints(
       values.map((value, index) => ({ at: index, value })),
@@ -35,11 +35,11 @@ describe('Function: judgePoints, at its bounds', () => {
     [[2, 9, 5], { min: 3, max: 7 }, 'fail', '9 is above the maximum of 7, the highest of 3 data points (w)'],
     [[-1, 0], { min: 0 }, 'fail', '-1 is below the minimum of 0, the lowest of 2 data points (w)'],
     [[0, 0.1], { max: 0 }, 'fail', '0.1 is above the maximum of 0, the highest of 2 data points (w)'],
-  ] as const)('%j within %o: %s', (values, bounds, outcome, detail) => {
+  ] as const)('judges %j within %o: %s', (values, bounds, outcome, detail) => {
     expect(judge(values, bounds)).toMatchObject({ outcome, detail });
   });
 
-  test('a value that is no number is outside of any bounds', () => {
+  test('fails on NaN whatever the bounds', () => {
     expect(judge([Number.NaN], { max: 5 })).toMatchObject({ outcome: 'fail' });
     expect(judge([Number.NaN], { min: 5 })).toMatchObject({ outcome: 'fail' });
   });
@@ -56,12 +56,12 @@ describe('Function: rankSumProbability', () => {
     expect(rankSumProbability(sample, reference)).toBeCloseTo(probability, 6);
   });
 
-  test('samples that are all the same are no evidence', () => {
+  test('returns 1 for samples that are all equal', () => {
     expect(rankSumProbability([1, 1, 1], [1, 1, 1])).toBe(1);
   });
 });
 
-describe('what CloudWatch may answer', () => {
+describe('CloudWatch checks › responses', () => {
   const window = { start: noon - 60_000, end: noon };
   const read = (cloudWatch: CloudWatchClient) =>
     readMetricData(cloudWatch, { queries: [{ Id: 'm' }], window, resource: 'r', signal: undefined });
@@ -73,7 +73,7 @@ describe('what CloudWatch may answer', () => {
     ],
     [[], 'Forbidden'],
     [undefined, 'Forbidden'],
-  ])('a forbidden series is a denied permission, with its reason (%j)', async (Messages, cause) => {
+  ])('throws AccessDeniedError with the reason for a forbidden series (%j)', async (Messages, cause) => {
     const { client } = scriptedCloudWatch([
       { MetricDataResults: [{ Id: 'm', StatusCode: 'Forbidden', Messages }] },
     ]);
@@ -84,7 +84,7 @@ describe('what CloudWatch may answer', () => {
     });
   });
 
-  test('points count from the beginning of the window to before its end; times without a value do not', async () => {
+  test('judges points from the start of the window to before its end, and ignores times without a value', async () => {
     const at = (milliseconds: number) => new Date(milliseconds);
     const { client } = scriptedCloudWatch([
       {
@@ -110,7 +110,7 @@ describe('what CloudWatch may answer', () => {
     expect(series?.points.map(({ value }) => value)).toEqual([2, 3]);
   });
 
-  test('an alarm that rings does so although it cannot be evaluated any more', async () => {
+  test('fails on an alarm in ALARM that can no longer be evaluated', async () => {
     const { client } = scriptedCloudWatch([
       { MetricAlarms: [{ AlarmName: 'a', StateValue: 'ALARM', EvaluationState: 'PARTIAL_DATA' }] },
     ]);
@@ -121,7 +121,7 @@ describe('what CloudWatch may answer', () => {
 });
 
 describe('Function: lambdaCheck', () => {
-  /** A client that gives the same answer to every invocation. */
+  /** Creates a client with the same response to every invocation. */
   const answering = (answer: object) =>
     ({
       send: async (command: unknown) => {
@@ -135,21 +135,21 @@ describe('Function: lambdaCheck', () => {
       checkContext(aCloud()),
     );
 
-  test('a function that failed is not healthy, whatever its answer says', async () => {
+  test('throws for a failed function, whatever its response is', async () => {
     await expect(
       evaluate({ FunctionError: 'Unhandled', ...payload('{"healthy":true}') }),
     ).rejects.toMatchObject({ name: 'UnexpectedResponseError' });
     await expect(evaluate({ FunctionError: 'Unhandled' })).rejects.toThrow('the error Unhandled');
   });
 
-  test('an answer without a body says nothing', async () => {
+  test('throws for a response without a body', async () => {
     await expect(evaluate({})).rejects.toThrow('nothing');
   });
 
   test.each([
     [300, ''],
     [301, '…'],
-  ])('quotes at most 300 characters of an answer (%i)', async (length, end) => {
+  ])('quotes at most 300 characters of a response (%i)', async (length, end) => {
     const text = 'x'.repeat(length);
     await expect(evaluate(payload(text))).rejects.toThrow(`${'x'.repeat(300)}${end}`);
     if (end === '') await expect(evaluate(payload(text))).rejects.not.toThrow('…');
@@ -174,15 +174,15 @@ describe('Function: datadogMetric', () => {
     [401, 'status 401: the keys were rejected'],
     [403, 'status 403: the keys were rejected'],
     [429, 'status 429: too many requests'],
-  ])('says what a status of %i means', async (status, hint) => {
+  ])('explains the status %i', async (status, hint) => {
     await expect(evaluate(() => new Response('', { status }))).rejects.toThrow(hint);
   });
 
-  test('says nothing more about another status', async () => {
+  test('does not explain any other status', async () => {
     await expect(evaluate(() => new Response('', { status: 500 }))).rejects.toThrow(/status 500(?!:)/);
   });
 
-  test('counts an interval that begins with the window, and one that ends with it', async () => {
+  test('judges an interval that begins with the window, and one that ends with it', async () => {
     const pointlist = [
       [noon - 300_001, 90],
       [noon - 300_000, 2],
@@ -198,7 +198,7 @@ describe('Function: datadogMetric', () => {
     });
   });
 
-  test('keys with spaces around them are not shown without them either', async () => {
+  test('does not show keys without their surrounding spaces', async () => {
     const refused = (said: string) => () => {
       throw new TypeError(`Header value ${said} is refused`);
     };
@@ -228,26 +228,26 @@ describe('Function: httpCheck', () => {
     [299, 'pass'],
     [300, 'fail'],
     [404, 'fail'],
-  ])('a status of %i: %s', async (status, outcome) => {
+  ])('returns for the status %i: %s', async (status, outcome) => {
     expect(await evaluate([status])).toMatchObject({ outcome });
   });
 
-  test.each([100, 599])('expects a status from 100 to 599 (%i)', (expectedStatus) => {
+  test.each([100, 599])('accepts an expected status from 100 to 599 (%i)', (expectedStatus) => {
     expect(() => httpCheck({ url: 'https://shop.example', expectedStatus })).not.toThrow();
   });
 
-  test.each([99, 600, 200.5])('cannot expect %d', (expectedStatus) => {
+  test.each([99, 600, 200.5])('throws InvalidInputError for an expected status of %d', (expectedStatus) => {
     expect(() => httpCheck({ url: 'https://shop.example', expectedStatus })).toThrow('100 to 599');
   });
 
   test.each(['ftp://shop.example', 'xhttp://shop.example', 'httpx://shop.example'])(
-    'cannot ask %s',
+    'throws InvalidInputError for the URL %s',
     (url) => {
       expect(() => httpCheck({ url })).toThrow('http or https');
     },
   );
 
-  test('tries as often as it is told, and no more once it was answered well', async () => {
+  test('retries up to the number of attempts, and stops at a healthy response', async () => {
     expect(await evaluate([500, 500, 200], { attempts: 3 })).toMatchObject({ outcome: 'pass', calls: 3 });
     expect(await evaluate([500, 500, 500, 200], { attempts: 3 })).toMatchObject({
       outcome: 'fail',
@@ -273,11 +273,11 @@ describe('Function: metricComparison', () => {
       ...(options as { maxRatio: number }),
     });
 
-  test.each([0, 0.5, 1])('a significance of %d is refused', (significance) => {
+  test.each([0, 0.5, 1])('throws InvalidInputError for a significance of %d', (significance) => {
     expect(() => make({ rankSum: { significance }, minimumSamples: 8 })).toThrow('significance');
   });
 
-  test('the rank sum needs 8 data points of each stack', () => {
+  test('requires 8 data points of each stack for the rank-sum test', () => {
     expect(() => make({ rankSum: { significance: 0.05 }, minimumSamples: 8 })).not.toThrow();
     expect(() => make({ rankSum: { significance: 0.05 }, minimumSamples: 7 })).toThrow('minimumSamples');
   });

@@ -18,7 +18,7 @@ const answering = (status: number, body = '') =>
   loopbackServer((_request, response) => response.writeHead(status).end(body));
 
 describe('Function: httpCheck', () => {
-  test('passes on an answer with a 2xx', async () => {
+  test('passes on a 2xx response', async () => {
     const url = await answering(204);
 
     expect(await evaluate({ url: `${url}/health` })).toEqual({
@@ -38,7 +38,7 @@ describe('Function: httpCheck', () => {
     });
   });
 
-  test('does not follow a redirection to a page that is always well', async () => {
+  test('does not follow a redirection to a page that is always healthy', async () => {
     const well = await answering(200);
     const url = await loopbackServer((_request, response) =>
       response.writeHead(302, { location: well }).end(),
@@ -48,7 +48,7 @@ describe('Function: httpCheck', () => {
     expect(await evaluate({ url, expectedStatus: 302 })).toMatchObject({ outcome: 'pass' });
   });
 
-  test('takes one of several expected statuses', async () => {
+  test('accepts one of several expected statuses', async () => {
     const url = await answering(401);
 
     expect(await evaluate({ url, expectedStatus: [200, 401] })).toMatchObject({ outcome: 'pass' });
@@ -59,22 +59,22 @@ describe('Function: httpCheck', () => {
   });
 
   test.each<[string, HttpCheckOptions['body'], string]>([
-    ['a text that it contains', '"ready"', 'pass'],
-    ['a text that it lacks', '"up"', 'fail'],
-    ['a pattern that it matches', /READY/gi, 'pass'],
-    ['a pattern that it does not match', /^ready/, 'fail'],
-    ['a function that is content', (body) => JSON.parse(body).state === 'ready', 'pass'],
-    ['a function that is not', (body) => body === '', 'fail'],
-  ])('holds the body against %s', async (_case, body, outcome) => {
+    ['a contained text', '"ready"', 'pass'],
+    ['a missing text', '"up"', 'fail'],
+    ['a matching pattern', /READY/gi, 'pass'],
+    ['a pattern without a match', /^ready/, 'fail'],
+    ['a function that returns true', (body) => JSON.parse(body).state === 'ready', 'pass'],
+    ['a function that returns false', (body) => body === '', 'fail'],
+  ])('compares the body with %s', async (_case, body, outcome) => {
     const url = await answering(200, '{"state":"ready"}');
     const check = httpCheck({ url, body });
 
-    // A second evaluation comes to the same, also with a pattern that has a memory.
+    // A second evaluation has the same result, also with a stateful pattern.
     expect(await check.evaluate(checkContext(cloud))).toMatchObject({ outcome });
     expect(await check.evaluate(checkContext(cloud))).toMatchObject({ outcome });
   });
 
-  test('throws when the function for the body does: it may be wrong itself', async () => {
+  test('throws the error of the body function', async () => {
     const url = await answering(200, 'no JSON');
 
     await expect(evaluate({ url, body: (text) => JSON.parse(text).isReady })).rejects.toThrowError('JSON');
@@ -90,7 +90,7 @@ describe('Function: httpCheck', () => {
     });
   });
 
-  test('fails when nobody listens', async () => {
+  test('fails when the connection is refused', async () => {
     const failing = async () => {
       throw new TypeError('fetch failed', { cause: new Error('connect ECONNREFUSED') });
     };
@@ -102,7 +102,7 @@ describe('Function: httpCheck', () => {
   });
 
   test.each([
-    ['an answer', () => {}],
+    ['a response', () => {}],
     [
       'its body',
       (_request: unknown, response: { write: (text: string) => unknown }) => response.write('half'),
@@ -116,7 +116,7 @@ describe('Function: httpCheck', () => {
     });
   });
 
-  test('tries again before it fails', async () => {
+  test('retries before it fails', async () => {
     let requests = 0;
     const url = await loopbackServer((_request, response) =>
       response.writeHead(++requests < 3 ? 500 : 200).end(),
@@ -127,7 +127,7 @@ describe('Function: httpCheck', () => {
     expect([requests, cloud.clock.now() - startedAt]).toEqual([3, 20_000]);
   });
 
-  test('tells that it has tried several times', async () => {
+  test('names the number of attempts', async () => {
     const url = await answering(500);
 
     expect(await evaluate({ url, attempts: 2 })).toMatchObject({
@@ -136,7 +136,7 @@ describe('Function: httpCheck', () => {
     });
   });
 
-  test('ends with the shift', async () => {
+  test('throws OperationAbortedError when the shift is aborted', async () => {
     const controller = new AbortController();
     const url = await loopbackServer(() => controller.abort('enough'));
 
@@ -148,7 +148,7 @@ describe('Function: httpCheck', () => {
     });
   });
 
-  test('asks the address of the incoming stack', async () => {
+  test('requests the URL of the incoming stack', async () => {
     const [blue, green] = [await answering(500), await answering(200)];
 
     expect(await evaluate({ url: { blue, green } })).toMatchObject({ outcome: 'pass' });
@@ -169,7 +169,7 @@ describe('Function: httpCheck', () => {
     expect(detail).toBe('http://shop.example/health did not respond: authorization: *** ?***');
   });
 
-  test('does not wait for a `fetch` that heeds no signal', async () => {
+  test('does not wait for a `fetch` that ignores its signal', async () => {
     const check = httpCheck({
       url: 'http://shop.example/',
       timeoutSeconds: 0.01,
@@ -182,7 +182,7 @@ describe('Function: httpCheck', () => {
     });
   });
 
-  test('shows no query of an address', async () => {
+  test('does not show the query of a URL', async () => {
     const url = 'https://green.example/health?signature=secret';
     const leaking = async () => {
       throw new TypeError(`Request cannot be constructed from ${url}`);
@@ -210,8 +210,8 @@ describe('Function: httpCheck', () => {
     }
   });
 
-  describe('reads a body up to 1 MiB', () => {
-    /** A `fetch` whose body goes on for ever, and the bytes that were read of it. */
+  describe('bodies', () => {
+    /** Creates a `fetch` with an endless body, and counts the bytes that were read. */
     function endless(chunk: Uint8Array<ArrayBuffer>) {
       let [sent, chunks] = [0, 0];
       let isCancelled = false;
@@ -231,7 +231,7 @@ describe('Function: httpCheck', () => {
       return { fetch: async () => new Response(body), seen: () => ({ sent, chunks, isCancelled }) };
     }
 
-    test('fails on a body without an end, and cancels it', async () => {
+    test('fails on an endless body, and cancels it', async () => {
       const { fetch, seen } = endless(new Uint8Array(1_000_000).fill(97));
 
       expect(await evaluate({ url: 'http://green.example/', fetch })).toEqual({
@@ -242,14 +242,14 @@ describe('Function: httpCheck', () => {
       expect(seen()).toEqual({ sent: 2_000_000, chunks: 2, isCancelled: true });
     });
 
-    test('fails on empty chunks without an end', async () => {
+    test('fails on endless empty chunks', async () => {
       const { fetch, seen } = endless(new Uint8Array());
 
       expect(await evaluate({ url: 'http://green.example/', fetch })).toMatchObject({ outcome: 'fail' });
       expect(seen().isCancelled).toBe(true);
     }, 30_000);
 
-    test('fails on a server that sends without an end', async () => {
+    test('fails on a server that sends endlessly', async () => {
       let sent = 0;
       const url = await loopbackServer((_request, response) => {
         const chunk = Buffer.alloc(65_536, 97);
@@ -270,7 +270,7 @@ describe('Function: httpCheck', () => {
     test.each([
       [1_048_576, 'pass'],
       [1_048_577, 'fail'],
-    ])('holds a body of %d bytes for a %s', async (size, outcome) => {
+    ])('judges a body of %d bytes: %s', async (size, outcome) => {
       const url = await answering(200, 'a'.repeat(size));
       const withoutStream = { status: 200, text: async () => 'a'.repeat(size) } as unknown as Response;
 
@@ -278,7 +278,7 @@ describe('Function: httpCheck', () => {
       expect(await evaluate({ url, fetch: async () => withoutStream })).toMatchObject({ outcome });
     });
 
-    test('puts characters together that are apart in two chunks', async () => {
+    test('joins a character that is split across two chunks', async () => {
       const bytes = new TextEncoder().encode('\u{FEFF}grün 🟢');
       const body = new ReadableStream({
         start: (controller) => {
@@ -300,7 +300,7 @@ describe('Function: httpCheck', () => {
   test.each([
     ['nothing', undefined],
     ['no status', {}],
-    ['a status that is none', { status: '200', text: async () => '' }],
+    ['an invalid status', { status: '200', text: async () => '' }],
   ])('fails when fetch returns %s', async (_case, response) => {
     const fetch = async () => response as unknown as Response;
 
@@ -321,7 +321,7 @@ describe('Function: httpCheck', () => {
         throw new Error('no');
       },
     },
-  ])('fails whatever fetch throws: %o', async (thrown) => {
+  ])('fails when fetch throws %o', async (thrown) => {
     const fetch = () => Promise.reject(thrown);
 
     expect(await evaluate({ url: 'http://green.example/', fetch })).toMatchObject({ outcome: 'fail' });
@@ -331,7 +331,7 @@ describe('Function: httpCheck', () => {
     ['a promise', async () => false],
     ['a text', () => 'no'],
     ['nothing', () => {}],
-  ])('throws when the function for the body returns %s, which is not true or false', async (_case, body) => {
+  ])('throws UnexpectedResponseError when the body function returns %s', async (_case, body) => {
     const url = await answering(200);
 
     await expect(evaluate({ url, body: body as never })).rejects.toMatchObject({
@@ -341,20 +341,20 @@ describe('Function: httpCheck', () => {
   });
 
   test.each<[string, Partial<HttpCheckOptions>]>([
-    ['an address that is none', { url: 'green' }],
+    ['an invalid address', { url: 'green' }],
     ['a file', { url: 'file:///etc/hosts' }],
-    ['a status that is none', { expectedStatus: 99 }],
+    ['an invalid status', { expectedStatus: 99 }],
     ['no status', { expectedStatus: [] }],
     ['no attempt', { attempts: 0 }],
     ['no time', { timeoutSeconds: 0 }],
-    ['a time that no timer holds', { timeoutSeconds: 2_592_000 }],
-    ['attempts without an end', { attempts: 1e9 }],
-    ['a delay without an end', { retryDelaySeconds: 1e306 }],
-    ['a method that fetch refuses', { method: 'CONNECT' }],
-    ['a method that is none', { method: 'GET /' }],
+    ['a time longer than any timer', { timeoutSeconds: 2_592_000 }],
+    ['too many attempts', { attempts: 1e9 }],
+    ['a delay that is too long', { retryDelaySeconds: 1e306 }],
+    ['a method that fetch rejects', { method: 'CONNECT' }],
+    ['an invalid method', { method: 'GET /' }],
     ['a header that cannot be sent', { headers: { 'x-key': 'a\nb' } }],
-    ['a header whose name is none', { headers: { 'x key': 'a' } }],
-  ])('refuses %s', (_case, options) => {
+    ['a header with an invalid name', { headers: { 'x key': 'a' } }],
+  ])('throws InvalidInputError for %s', (_case, options) => {
     expect(() => httpCheck({ url: 'http://green.example', ...options })).toThrowError(
       'Invalid httpCheck options',
     );

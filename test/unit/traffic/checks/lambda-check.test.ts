@@ -19,7 +19,7 @@ function evaluate(handler: (event: unknown) => unknown, options: Partial<LambdaC
 }
 
 describe('Function: lambdaCheck', () => {
-  test('gives the function what the check knows', async () => {
+  test('passes the check context to the function', async () => {
     const events: unknown[] = [];
     const { incoming, outgoing, weights, weightsSince, now } = checkContext(cloud);
 
@@ -51,7 +51,7 @@ describe('Function: lambdaCheck', () => {
       { outcome: 'inconclusive', value: 0 },
       { outcome: 'inconclusive', value: 0, detail: expect.any(String) },
     ],
-  ])('understands %o', async (answer, result) => {
+  ])('accepts the response %o', async (answer, result) => {
     expect(await evaluate(() => answer)).toEqual(result);
   });
 
@@ -66,7 +66,7 @@ describe('Function: lambdaCheck', () => {
     [{ outcome: 'pass', healthy: false }],
     [{ outcome: 'pass', value: '7' }],
     [{ statusCode: 200, body: '{"healthy":true}' }],
-  ])('throws on %o, which may mean anything', async (answer) => {
+  ])('throws UnexpectedResponseError for the response %o', async (answer) => {
     await expect(evaluate(() => answer)).rejects.toMatchObject({
       name: 'UnexpectedResponseError',
       resource: 'health',
@@ -74,7 +74,7 @@ describe('Function: lambdaCheck', () => {
     });
   });
 
-  test('throws when the function fails, and shows how', async () => {
+  test('throws with the error of a failed function', async () => {
     const failing = () => {
       throw new Error('no database');
     };
@@ -85,13 +85,13 @@ describe('Function: lambdaCheck', () => {
     });
   });
 
-  test('shows only the beginning of a long answer', async () => {
+  test('truncates a long response', async () => {
     await expect(evaluate(() => 'x'.repeat(5000))).rejects.toMatchObject({
       actual: expect.stringMatching(/^.{301}$/),
     });
   });
 
-  test('invokes the version that it is told, waiting for the answer', async () => {
+  test('invokes the given version synchronously', async () => {
     await evaluate(() => ({ healthy: true }), { qualifier: '1' });
 
     expect(cloud.calls[0]).toMatchObject({
@@ -100,8 +100,8 @@ describe('Function: lambdaCheck', () => {
     });
   });
 
-  test('throws when it may not invoke the function', async () => {
-    // The operation Invoke needs the permission lambda:InvokeFunction.
+  test('throws AccessDeniedError without the permission to invoke the function', async () => {
+    // The operation Invoke requires the permission lambda:InvokeFunction.
     const message = 'User is not authorized to perform: lambda:InvokeFunction on resource: health';
     cloud.injectFault({ kind: Object.assign(new Error(message), { name: 'AccessDeniedException' }) });
 
@@ -111,7 +111,7 @@ describe('Function: lambdaCheck', () => {
     });
   });
 
-  test('is told by the function and its qualifier, or by a name of its own', () => {
+  test('is named after the function and its qualifier, or by the option name', () => {
     const nameOf = (options: object) =>
       lambdaCheck({ functionName: 'health', clients: cloud.clients, ...options } as LambdaCheckOptions).name;
 
@@ -124,9 +124,9 @@ describe('Function: lambdaCheck', () => {
 
   test.each([
     ['no function', { functionName: '' }],
-    ['a payload that is no JSON', { payload: 1n }],
-    ['a payload that JSON leaves out', { payload: () => 1 }],
-  ])('refuses %s', (_case, options) => {
+    ['a payload that is not JSON', { payload: 1n }],
+    ['a payload that JSON omits', { payload: () => 1 }],
+  ])('throws InvalidInputError for %s', (_case, options) => {
     expect(() =>
       lambdaCheck({ functionName: 'health', clients: cloud.clients, ...options } as LambdaCheckOptions),
     ).toThrowError('Invalid lambdaCheck options');

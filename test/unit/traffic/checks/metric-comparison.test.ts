@@ -17,7 +17,7 @@ function queryOf(stack: string): MetricDataQuery {
   return { Id: 'm', MetricStat: { Metric, Period: 60, Stat: 'Average' } };
 }
 
-/** Values minute by minute, the last one up to noon, or up to some minutes from it. */
+/** Adds one value per minute, the last one up to noon, or up to some minutes from it. */
 function addValues(stack: string, values: readonly number[], minutes = 0) {
   for (const [index, value] of values.entries()) {
     cloud.cloudWatch.addDataPoint({
@@ -45,7 +45,7 @@ const evaluate = (options: object, context: Partial<CheckContext> = {}) =>
 
 describe('Function: metricComparison', () => {
   describe('by the ratio of the means', () => {
-    test('tells both means, the ratio and its bound', async () => {
+    test('names both means, the ratio and its bound', async () => {
       addValues('green', [0.2, 0.4]);
       addValues('blue', [0.2, 0.3]);
 
@@ -61,7 +61,7 @@ describe('Function: metricComparison', () => {
       });
     });
 
-    test('turns round where lower is worse', async () => {
+    test('inverts the ratio when lower is worse', async () => {
       addValues('green', [80]);
       addValues('blue', [100]);
 
@@ -78,7 +78,7 @@ describe('Function: metricComparison', () => {
       [0, 1, 'pass'],
       [-1, 1, 'inconclusive'],
       [1, -1, 'inconclusive'],
-    ] as const)('%d against %d comes to %s', async (incoming, outgoing, outcome) => {
+    ] as const)('compares %d with %d: %s', async (incoming, outgoing, outcome) => {
       addValues('green', [incoming]);
       addValues('blue', [outgoing]);
 
@@ -86,7 +86,7 @@ describe('Function: metricComparison', () => {
     });
   });
 
-  test('by the difference of the means', async () => {
+  test('compares the difference of the means', async () => {
     addValues('green', [5]);
     addValues('blue', [3]);
 
@@ -119,7 +119,7 @@ describe('Function: metricComparison', () => {
       ['equal', low],
       ['mixed', low.map((value) => value + 1)],
       ['better', low.map((value) => value - 20)],
-    ])('passes when it is %s', async (_case, values) => {
+    ])('passes when the incoming stack is %s', async (_case, values) => {
       addValues('green', values);
       addValues('blue', low);
 
@@ -136,7 +136,7 @@ describe('Function: metricComparison', () => {
       });
     });
 
-    test('is inconclusive where the samples are too small for the significance', async () => {
+    test('is inconclusive when the samples are too small for the significance', async () => {
       addValues('green', high);
       addValues('blue', low);
 
@@ -147,18 +147,18 @@ describe('Function: metricComparison', () => {
     });
   });
 
-  describe('no guess', () => {
+  describe('incomplete data', () => {
     test.each([
       ['incoming', [], [1]],
       ['outgoing', [1], []],
-    ])('without data of the %s stack it is inconclusive', async (_case, incoming, outgoing) => {
+    ])('is inconclusive without data of the %s stack', async (_case, incoming, outgoing) => {
       addValues('green', incoming);
       addValues('blue', outgoing);
 
       expect(await evaluate({ maxRatio: 9 })).toMatchObject({ outcome: 'inconclusive' });
     });
 
-    test('an answer that is not complete is inconclusive', async () => {
+    test('is inconclusive for an incomplete response', async () => {
       addValues('green', [1]);
       addValues('blue', [1]);
       cloud.cloudWatch.setMetricStatus('Latency', 'PartialData');
@@ -169,7 +169,7 @@ describe('Function: metricComparison', () => {
       });
     });
 
-    test('before a whole period has passed it is inconclusive', async () => {
+    test('is inconclusive before a whole period has passed', async () => {
       addValues('green', [1]);
       addValues('blue', [1]);
 
@@ -179,7 +179,7 @@ describe('Function: metricComparison', () => {
     });
   });
 
-  test('at 100 % the outgoing stack is looked at as it was before', async () => {
+  test('compares at 100 % with the earlier data of the outgoing stack', async () => {
     addValues('blue', [1, 1, 1], -5);
     addValues('green', [9, 9, 9], -5);
     addValues('green', [2, 2, 2]);
@@ -189,7 +189,7 @@ describe('Function: metricComparison', () => {
     expect(await evaluate({ maxRatio: 1.5 }, context)).toMatchObject({ outcome: 'fail', value: 2 });
   });
 
-  test('compares the other way round when blue comes in', async () => {
+  test('compares blue with green when blue is incoming', async () => {
     addValues('green', [1]);
     addValues('blue', [2]);
     const context = { incoming: 'blue', outgoing: 'green' } as const;
@@ -204,13 +204,13 @@ describe('Function: metricComparison', () => {
     ['an impossible significance', { rankSum: { significance: 1 } }, 'a probability'],
     ['too few samples for the test', { rankSum: { significance: 0.01 }, minimumSamples: 7 }, '8 or more'],
     ['a window shorter than a period', { maxRatio: 1, windowSeconds: 30 }, 'at least one period'],
-  ])('refuses %s', (_case, options, problem) => {
+  ])('throws InvalidInputError for %s', (_case, options, problem) => {
     expect(() => makeCheck(options)).toThrowError(problem);
   });
 });
 
 describe('Function: rankSumProbability', () => {
-  test('is that of the textbook', () => {
+  test('returns the textbook value', () => {
     // Hollander & Wolfe's permeability data, as in R's help of wilcox.test: U = 35, so z = (35 − 25 − 0.5) ÷ 8.165 = 1.1635.
     const x = [0.8, 0.83, 1.89, 1.04, 1.45, 1.38, 1.91, 1.64, 0.73, 1.46];
     const y = [1.15, 0.88, 0.9, 0.74, 1.21];
@@ -218,12 +218,12 @@ describe('Function: rankSumProbability', () => {
     expect(rankSumProbability(x, y)).toBeCloseTo(0.1223, 3);
   });
 
-  test('corrects for ties, and says nothing about values that are all the same', () => {
+  test('corrects for ties, and returns 1 for values that are all equal', () => {
     expect(rankSumProbability([2, 2, 3], [1, 2, 3])).toBeGreaterThan(0.3);
     expect(rankSumProbability([4, 4, 4], [4, 4, 4])).toBe(1);
   });
 
-  test('goes on falling where a table of the normal distribution would end', () => {
+  test('keeps falling where a table of the normal distribution ends', () => {
     expect(minProbability(8, 8)).toBeCloseTo(0.00047, 5);
     expect(minProbability(30, 30)).toBeLessThan(1e-6);
   });

@@ -20,7 +20,7 @@ const runs = { numRuns: 300 };
 
 const clock = new VirtualClock(new Date(now));
 
-/** What the check said; an error is none of the three outcomes. */
+/** Returns the outcome of a check, or error. */
 async function outcomeOf(check: Check, since = weightsSince): Promise<CheckResult['outcome'] | 'error'> {
   try {
     return (await check.evaluate(checkContext({ clock }, { weightsSince: since }))).outcome;
@@ -52,7 +52,7 @@ const page = (id: string) =>
   );
 type Page = 'error' | 'nothing' | { id: string; status: string | undefined; points: Point[] };
 
-function answers(pages: readonly Page[]): (object | Error)[] {
+function responses(pages: readonly Page[]): (object | Error)[] {
   return pages.map((it, index) => {
     if (it === 'error') return new Error('InternalServiceFault');
     const NextToken = index < pages.length - 1 ? `token-${index}` : undefined;
@@ -71,11 +71,11 @@ function resultOf({ id, status: StatusCode, points }: Exclude<Page, string>) {
   };
 }
 
-/** Whole minutes under the present weights: from 11:56 to 11:59, the last one still belonging to the window. */
+/** True for whole minutes under the present weights: from 11:56 to 11:59, the last one in the window. */
 const inWindow = ({ at }: Point) => at >= weightsSince && at + 60_000 <= now && at >= lastMinute - 240_000;
 
-describe('Invariant: no guess', () => {
-  test('a CloudWatch metric passes only on complete data within its bounds', async () => {
+describe('Checks › invariant: never pass on incomplete data', () => {
+  test('passes a CloudWatch metric only on complete data within its bounds', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(page('m'), { minLength: 1, maxLength: 3 }),
@@ -94,7 +94,7 @@ describe('Invariant: no guess', () => {
             windowSeconds: 300,
             noData,
             minimumSamples,
-            clients: { cloudWatch: scriptedCloudWatch(answers(pages)).client },
+            clients: { cloudWatch: scriptedCloudWatch(responses(pages)).client },
           });
           const parts = pages.filter((it) => typeof it !== 'string');
           const points = parts.flatMap((it) => it.points).filter(inWindow);
@@ -111,7 +111,7 @@ describe('Invariant: no guess', () => {
     );
   });
 
-  test('an error rate passes only on complete data of both of its metrics', async () => {
+  test('passes an error rate only on complete data of both of its metrics', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.option(page('errors'), { nil: 'nothing' as const }),
@@ -146,7 +146,7 @@ describe('Invariant: no guess', () => {
     );
   });
 
-  test('alarms pass only when every one of them is known to be OK', async () => {
+  test('passes alarms only when every one of them is known to be OK', async () => {
     const alarm = fc.record({
       name: fc.constantFrom('a', 'b', 'c'),
       state: fc.constantFrom('OK', 'OK', 'OK', 'ALARM', 'INSUFFICIENT_DATA', undefined),
@@ -182,7 +182,7 @@ describe('Invariant: no guess', () => {
     );
   });
 
-  test('a Datadog metric passes only on data points within its bounds', async () => {
+  test('passes a Datadog metric only on data points within its bounds', async () => {
     const list = fc.array(fc.tuple(point, fc.boolean()), { maxLength: 5 });
     const answer = fc.oneof(
       { weight: 4, arbitrary: fc.record({ status: fc.constantFrom('ok', 'ok', 'ok', 'error'), list }) },
@@ -215,7 +215,7 @@ describe('Invariant: no guess', () => {
           appKey: 'app',
           fetch: async () => new Response(body, { status }),
         });
-        // JSON has no NaN and no Infinity: they come as null.
+        // JSON has no NaN and no Infinity: both are null.
         const judged = points.filter(
           ([it, isNull]) =>
             !isNull &&

@@ -37,7 +37,7 @@ const pairOf = <T>(value: T) => ({ blue: value, green: value });
 type Make = (options: never) => Check;
 type Options = Readonly<Record<string, unknown>>;
 
-/** Every ready-made check with options that it accepts, and its fields by their kind. */
+/** Every ready-made check with valid options, and its fields by kind. */
 const factories: Readonly<
   Record<string, { make: Make; options: Options; seconds: string[]; numbers: string[]; others: string[] }>
 > = {
@@ -132,15 +132,15 @@ describe.each(Object.entries(factories))(
   (_name, { make, options, seconds, numbers, others }) => {
     const makeWith = (changes: Options) => () => make({ ...options, ...changes } as never);
 
-    test('accepts these', () => {
+    test('accepts valid options', () => {
       expect(makeWith({})).not.toThrow();
     });
 
-    test.each(hostileValues)('throws InvalidInputError for %s in their place', (_what, value) => {
+    test.each(hostileValues)('throws InvalidInputError for %s as options', (_what, value) => {
       expect(() => make(value as never)).toThrowError(InvalidInputError);
     });
 
-    test('throws InvalidInputError for an unknown one, and names the nearest known one', () => {
+    test('throws InvalidInputError for an unknown option, and suggests the nearest known one', () => {
       expect(makeWith({ dryrun: true })).toThrowError(
         /^Invalid .* options: dryrun: unknown option; did you mean dryRun\?$/,
       );
@@ -152,7 +152,7 @@ describe.each(Object.entries(factories))(
       }
     });
 
-    test('throws InvalidInputError for values of another type', () => {
+    test('throws InvalidInputError for values of a different type', () => {
       for (const field of [...seconds, ...numbers, ...others]) {
         for (const [what, value] of hostileValues) {
           const isFunctionField = field === 'fetch' && what === 'a function';
@@ -194,7 +194,7 @@ describe('customCheck arguments', () => {
   });
 });
 
-describe('Nested options', () => {
+describe('Checks › nested options', () => {
   test.each<[string, () => Check, string]>([
     [
       'a query',
@@ -284,12 +284,12 @@ describe('Nested options', () => {
       () => cloudWatchMetric({ ...metric(), queries: [query('Shop', 45)] }),
       'queries[0].MetricStat.Period: expected a Period of 1, 5, 10, 20, 30 or a multiple of 60 seconds, got 45',
     ],
-  ])('says which field is wrong: %s', (_, make, message) => {
+  ])('names the invalid field: %s', (_, make, message) => {
     expect(make).toThrowError(message);
   });
 });
 
-describe('Windows that cannot work', () => {
+describe('Checks › windows without data', () => {
   const rate = (times: object) => () =>
     albTargetGroup5xxRate({ ...targetGroup, maxPercent: 1, windowSeconds: 300, ...times });
 
@@ -311,7 +311,7 @@ describe('Windows that cannot work', () => {
       'at least one period',
     ],
     [
-      'the Envoy answers',
+      'the Envoy responses',
       () => ecsAppMesh5xx({ clusterName: 'c', taskDefinitionFamily: 'f', max: 1, windowSeconds: 30 }),
       'at least one period',
     ],
@@ -402,17 +402,17 @@ describe('Windows that cannot work', () => {
     },
   );
 
-  test('accepts more data points of an expression, which may search for several series', () => {
+  test('accepts more data points of an expression, which can search for several series', () => {
     const queries = [{ Id: 'e', Expression: "SEARCH('{Shop} Errors', 'Sum')", Period: 60 }];
 
     expect(() => cloudWatchMetric({ ...metric(), queries, minimumSamples: 50 })).not.toThrow();
   });
 });
 
-describe('What a check was given', () => {
+describe('Checks › copied options', () => {
   const cloud = new SimulatedCloud();
 
-  test('is copied: a later change of the options has no effect', async () => {
+  test('copies its options, so that a later change has no effect', async () => {
     const queries = [query('Shop')];
     const payload = { threshold: [5] };
     const options = { name: 'errors', queries, max: 1, windowSeconds: 300, clients: cloud.clients };
@@ -433,7 +433,7 @@ describe('What a check was given', () => {
     expect(JSON.parse(detail)).toMatchObject({ payload: { threshold: [5] } });
   });
 
-  test('is asked of the options once: getters that change have no effect', () => {
+  test('reads its options once, so that changing getters have no effect', () => {
     let reads = 0;
     const options = { name: 'a', max: 1, windowSeconds: 300, queries: [query()] };
     const counting = new Proxy(options, {

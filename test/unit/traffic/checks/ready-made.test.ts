@@ -60,7 +60,7 @@ const evaluateRate = (
   );
 
 describe('Function: albTargetGroup5xxRate', () => {
-  test('is errors ÷ requests × 100 over the whole window', async () => {
+  test('judges errors ÷ requests × 100 over the whole window', async () => {
     add('RequestCount', 90, { minute: -2 });
     add('RequestCount', 110);
     add('HTTPCode_Target_5XX_Count', 10);
@@ -77,7 +77,7 @@ describe('Function: albTargetGroup5xxRate', () => {
     });
   });
 
-  test('passes when the load balancer has no errors to report', async () => {
+  test('passes when the load balancer reports no errors', async () => {
     add('RequestCount', 100);
 
     expect(await evaluateRate({ maxPercent: 0 })).toMatchObject({ outcome: 'pass', value: 0 });
@@ -94,7 +94,7 @@ describe('Function: albTargetGroup5xxRate', () => {
     expect(await evaluateRate({ noData: 'pass' })).toMatchObject({ outcome: 'pass' });
   });
 
-  test('does not believe in more errors than requests', async () => {
+  test('is inconclusive for more errors than requests', async () => {
     add('HTTPCode_Target_5XX_Count', 3);
 
     expect(await evaluateRate({ noData: 'pass' })).toEqual({
@@ -103,7 +103,7 @@ describe('Function: albTargetGroup5xxRate', () => {
     });
   });
 
-  test('gives no verdict on too few requests', async () => {
+  test('is inconclusive for too few requests', async () => {
     add('RequestCount', 9);
     add('HTTPCode_Target_5XX_Count', 9);
 
@@ -115,7 +115,7 @@ describe('Function: albTargetGroup5xxRate', () => {
   });
 
   test.each(['HTTPCode_Target_5XX_Count', 'RequestCount'])(
-    'is inconclusive when %s is not read to its end',
+    'is inconclusive when %s is incomplete',
     async (metric) => {
       add('RequestCount', 100);
       cloud.cloudWatch.setMetricStatus(metric, 'InternalError');
@@ -128,7 +128,7 @@ describe('Function: albTargetGroup5xxRate', () => {
     // The weights changed at 11:59:20, in the minute that has just ended.
     const justChanged = { weightsSince: noon - 40_000 };
 
-    test('fails already', async () => {
+    test('fails before the period under the new weights is over', async () => {
       add('RequestCount', 100);
       add('HTTPCode_Target_5XX_Count', 6);
 
@@ -140,7 +140,7 @@ describe('Function: albTargetGroup5xxRate', () => {
       });
     });
 
-    test.each([0, 5])('never passes, with %i % errors', async (errors) => {
+    test.each([0, 5])('never passes with %i % errors', async (errors) => {
       add('RequestCount', 100);
       add('HTTPCode_Target_5XX_Count', errors);
 
@@ -148,13 +148,13 @@ describe('Function: albTargetGroup5xxRate', () => {
     });
 
     test.each(['pass', 'fail', 'inconclusive'] as const)(
-      'says nothing without data, noData %s',
+      'is inconclusive without data, whatever noData is (%s)',
       async (noData) => {
         expect(await evaluateRate({ noData }, justChanged)).toMatchObject({ outcome: 'inconclusive' });
       },
     );
 
-    test('does not fail because of what an earlier attempt has left', async () => {
+    test('does not fail because of errors of an earlier attempt', async () => {
       add('RequestCount', 100, { minute: -2 });
       add('HTTPCode_Target_5XX_Count', 50, { minute: -2 });
       add('RequestCount', 100);
@@ -163,7 +163,7 @@ describe('Function: albTargetGroup5xxRate', () => {
       expect(await evaluateRate({}, justChanged)).toMatchObject({ outcome: 'inconclusive' });
     });
 
-    test('fails when the period before it was well', async () => {
+    test('fails when the period before it was healthy', async () => {
       add('RequestCount', 100, { minute: -2 });
       add('HTTPCode_Target_5XX_Count', 5, { minute: -2 });
       add('RequestCount', 100);
@@ -172,7 +172,7 @@ describe('Function: albTargetGroup5xxRate', () => {
       expect(await evaluateRate({}, justChanged)).toMatchObject({ outcome: 'fail', value: 6 });
     });
 
-    test('gives no verdict on too few requests', async () => {
+    test('is inconclusive for too few requests', async () => {
       add('RequestCount', 9);
       add('HTTPCode_Target_5XX_Count', 9);
 
@@ -182,7 +182,7 @@ describe('Function: albTargetGroup5xxRate', () => {
     });
 
     test.each(['HTTPCode_Target_5XX_Count', 'RequestCount'])(
-      'gives no verdict without all of %s',
+      'is inconclusive when %s is incomplete',
       async (metric) => {
         add('RequestCount', 100);
         add('HTTPCode_Target_5XX_Count', 100);
@@ -192,7 +192,7 @@ describe('Function: albTargetGroup5xxRate', () => {
       },
     );
 
-    test('is not looked at when whole periods have followed', async () => {
+    test('ignores the period of the change when whole periods have followed', async () => {
       add('RequestCount', 100, { minute: -2 });
       add('HTTPCode_Target_5XX_Count', 100, { minute: -2 });
       add('RequestCount', 100);
@@ -200,7 +200,7 @@ describe('Function: albTargetGroup5xxRate', () => {
       expect(await evaluateRate({}, { weightsSince: noon - 100_000 })).toMatchObject({ outcome: 'pass' });
     });
 
-    describe('with data that comes late', () => {
+    describe('with late data', () => {
       // The weights changed at 11:58:20. Data up to 11:57 was complete then, and data up to 11:59 is complete now.
       const changedEarlier = { weightsSince: noon - 100_000 };
       const evaluateLate = (options: Partial<AlbTargetGroup5xxRateOptions> = {}) =>
@@ -235,8 +235,8 @@ describe('Function: albTargetGroup5xxRate', () => {
       });
 
       test.each([
-        ['when all of them are well', 0, 0],
-        ['when the minute before them was failing already', 50, 6],
+        ['when all of them are healthy', 0, 0],
+        ['when the minute before them was already failing', 50, 6],
       ])('is inconclusive %s', async (_, before, after) => {
         addMinute(-4, before);
         addMinute(-3, after);
@@ -245,7 +245,7 @@ describe('Function: albTargetGroup5xxRate', () => {
         expect(await evaluateLate({ noData: 'pass' })).toMatchObject({ outcome: 'inconclusive' });
       });
 
-      test('does not look at a minute that an earlier evaluation has judged, nor at one that is still to come', async () => {
+      test('ignores minutes that an earlier evaluation has judged, and minutes without complete data', async () => {
         for (const minute of [-6, -5, -1]) addMinute(minute, 50);
         for (const minute of [-4, -3, -2]) addMinute(minute, 0);
 
@@ -253,7 +253,7 @@ describe('Function: albTargetGroup5xxRate', () => {
       });
     });
 
-    test('is not looked at before it is over, nor when its data is still to come', async () => {
+    test('ignores the period before it is over and its data is complete', async () => {
       add('RequestCount', 100);
       add('HTTPCode_Target_5XX_Count', 100);
 
@@ -264,7 +264,7 @@ describe('Function: albTargetGroup5xxRate', () => {
     });
   });
 
-  test('looks at the target group of the incoming stack', async () => {
+  test('reads the target group of the incoming stack', async () => {
     add('RequestCount', 100, { stack: 'blue' });
     add('RequestCount', 100, { stack: 'green' });
     add('HTTPCode_Target_5XX_Count', 50, { stack: 'green' });
@@ -276,7 +276,7 @@ describe('Function: albTargetGroup5xxRate', () => {
     });
   });
 
-  test('is told by its target group, or by a name of its own', () => {
+  test('is named after its target group, or by the option name', () => {
     const nameOf = (options: Partial<AlbTargetGroup5xxRateOptions>) =>
       albTargetGroup5xxRate({ ...common(), maxPercent: 5, ...options } as AlbTargetGroup5xxRateOptions).name;
 
@@ -288,7 +288,7 @@ describe('Function: albTargetGroup5xxRate', () => {
   });
 
   test.each(['aws', 'aws-cn', 'aws-us-gov'])(
-    'cuts the dimensions out of ARNs of the partition %s',
+    'extracts the dimensions from ARNs of the partition %s',
     async (partition) => {
       const { client, inputs } = scriptedCloudWatch([{}]);
       await evaluateRate({
@@ -311,7 +311,7 @@ describe('Function: albTargetGroup5xxRate', () => {
   );
 
   test.each<[string, Partial<AlbTargetGroup5xxRateOptions>]>([
-    ['a target group that is no ARN', { targetGroupArn: 'green' }],
+    ['a target group that is not an ARN', { targetGroupArn: 'green' }],
     ["a load balancer's ARN as the target group's", { targetGroupArn: loadBalancerArn }],
     [
       'a Network Load Balancer, which has no 5xx',
@@ -320,7 +320,7 @@ describe('Function: albTargetGroup5xxRate', () => {
     ['more than 100 %', { maxPercent: 101 }],
     ['a period that ELB does not have', { periodSeconds: 90 }],
     ['a pair with one stack', { targetGroupArn: { blue: arnOf('blue') } as never }],
-  ])('refuses %s', (_case, options) => {
+  ])('throws InvalidInputError for %s', (_case, options) => {
     expect(() =>
       albTargetGroup5xxRate({ ...common(), maxPercent: 5, ...options } as AlbTargetGroup5xxRateOptions),
     ).toThrowError('Invalid albTargetGroup5xxRate options');
@@ -328,7 +328,7 @@ describe('Function: albTargetGroup5xxRate', () => {
 });
 
 describe('Function: albTargetGroupLatency', () => {
-  test('holds a percentile against its bound', async () => {
+  test('compares a percentile with its bound', async () => {
     add('TargetResponseTime', 0.1, { count: 99 });
     add('TargetResponseTime', 2);
     const evaluate = (percentile: string | undefined) =>
@@ -345,7 +345,7 @@ describe('Function: albTargetGroupLatency', () => {
     expect(() => albTargetGroupLatency({ ...common(), maxSeconds: -1 })).toThrowError('maxSeconds');
   });
 
-  test('is told by its percentile and its target group', () => {
+  test('is named after its percentile and its target group', () => {
     expect(albTargetGroupLatency({ ...common(), maxSeconds: 1 }).name).toBe(
       'p99 latency of targetgroup/green/138dc51089e322f9',
     );
@@ -377,7 +377,7 @@ describe('Function: lambdaAliasErrorRate', () => {
     clients: cloud.clients,
   });
 
-  test('tells the versions of a weighted alias apart', async () => {
+  test('distinguishes the versions of a weighted alias', async () => {
     const put = (metricName: string, version: string, value: number) =>
       cloud.cloudWatch.addDataPoint({
         namespace: 'AWS/Lambda',
@@ -398,7 +398,7 @@ describe('Function: lambdaAliasErrorRate', () => {
     });
   });
 
-  test('looks at the whole alias at 100 %, where it is weighted no more', async () => {
+  test('reads the whole alias at 100 %, when it is no longer weighted', async () => {
     const put = (metricName: string, value: number) =>
       cloud.cloudWatch.addDataPoint({
         namespace: 'AWS/Lambda',
@@ -415,11 +415,11 @@ describe('Function: lambdaAliasErrorRate', () => {
       );
 
     expect(await evaluate({})).toMatchObject({ outcome: 'fail', value: 2 });
-    // In the minute of the change, the errors may have been the outgoing version's.
+    // In the minute of the change, the errors can be of the outgoing version.
     expect(await evaluate({ weightsSince: noon - 40_000 })).toMatchObject({ outcome: 'inconclusive' });
   });
 
-  test('refuses an ARN, which would match no metric', () => {
+  test('throws InvalidInputError for an ARN, which would match no metric', () => {
     const functionName = 'arn:aws:lambda:eu-west-1:123456789012:function:orders';
 
     expect(() => lambdaAliasErrorRate({ ...options(), functionName })).toThrowError('no ARN');
@@ -450,7 +450,7 @@ describe('Function: ecsAppMesh5xx', () => {
       value,
     });
 
-  test('holds the sum of the window against the threshold', async () => {
+  test('compares the sum of the window with the threshold', async () => {
     put(3, -2);
     put(2, -1);
     expect(await evaluate()).toMatchObject({ outcome: 'pass', value: 5 });
@@ -463,7 +463,7 @@ describe('Function: ecsAppMesh5xx', () => {
     });
   });
 
-  test('gives no verdict on too few data points, but on too many errors', async () => {
+  test('is inconclusive for too few data points, and fails on too many errors', async () => {
     put(0, -1);
     expect(await evaluate({ minimumSamples: 2 })).toMatchObject({ outcome: 'inconclusive' });
 
@@ -471,7 +471,7 @@ describe('Function: ecsAppMesh5xx', () => {
     expect(await evaluate({ minimumSamples: 2 })).toMatchObject({ outcome: 'fail' });
   });
 
-  test('looks at the connection manager that it is told', async () => {
+  test('reads the given connection manager', async () => {
     put(0, -1);
 
     expect(await evaluate({ connectionManagerPrefix: 'ingress.http.8080' })).toMatchObject({
@@ -480,8 +480,8 @@ describe('Function: ecsAppMesh5xx', () => {
   });
 });
 
-describe('faults of the seed systems', () => {
-  test("courier's error rate was inverted: hardly any errors looked like a huge rate, and all errors like a small one", async () => {
+describe('Regressions of the seed systems', () => {
+  test('does not invert the error rate, as courier did', async () => {
     add('RequestCount', 1000);
     add('HTTPCode_Target_5XX_Count', 1);
     // Its example: requests ÷ errors, against a maximum of 5.
@@ -491,7 +491,7 @@ describe('faults of the seed systems', () => {
     expect(await evaluateRate()).toMatchObject({ outcome: 'fail', value: 100 });
   });
 
-  test("courier's example named the dimension TargetGroup twice, which matches no metric", async () => {
+  test("names each dimension once, unlike courier's example", async () => {
     add('RequestCount', 100);
     const Dimensions = [
       { Name: 'TargetGroup', Value: 'targetgroup/green/138dc51089e322f9' },
@@ -518,7 +518,7 @@ describe('faults of the seed systems', () => {
     expect(await evaluateRate()).toMatchObject({ outcome: 'pass' });
   });
 
-  test("the pipeline's health check took no data for healthy", async () => {
+  test("does not pass without data, as the pipeline's health check did", async () => {
     const check = ecsAppMesh5xx({
       clusterName: 'shop',
       taskDefinitionFamily: 'yelb-appserver-2',

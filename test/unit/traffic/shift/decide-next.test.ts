@@ -29,29 +29,29 @@ function evaluation(outcome: 'pass' | 'fail' | 'inconclusive' | 'error', dryRun 
 describe('Function: requiredObservation', () => {
   const nothing = { weights: false, checks: false };
 
-  test.each(['succeeded', 'rolledBack', 'halted'] as const)('is nothing when a shift is %s', (phase) => {
+  test.each(['succeeded', 'rolledBack', 'halted'] as const)('returns nothing when a shift is %s', (phase) => {
     const state = aState({ phase, pendingWeights: green(50) });
     expect(requiredObservation(state, at(1000), rulesWithCheck())).toEqual(nothing);
   });
 
-  test.each(['shifting', 'rollingBack'] as const)('is the weights before a write (%s)', (phase) => {
+  test.each(['shifting', 'rollingBack'] as const)('returns the weights before a write (%s)', (phase) => {
     const state = aState({ phase, pendingWeights: green(50) });
     expect(requiredObservation(state, at(1000), rulesWithCheck())).toEqual({ weights: true, checks: false });
   });
 
-  test('is nothing while a rollback holds', () => {
+  test('returns nothing while a rollback holds', () => {
     expect(requiredObservation(aState({ phase: 'rollingBack' }), at(1000), rulesWithCheck())).toEqual(
       nothing,
     );
   });
 
-  test('is the checks as soon as they are due, and the weights that they judge', () => {
+  test('returns the checks as soon as they are due, with the weights that they judge', () => {
     expect(requiredObservation(aState(), at(29.999), rulesWithCheck())).toEqual(nothing);
     expect(requiredObservation(aState(), at(30), rulesWithCheck())).toEqual({ weights: true, checks: true });
     expect(requiredObservation(aState(), at(30), rules())).toEqual(nothing);
   });
 
-  test('is the weights once in each guard interval of a hold', () => {
+  test('returns the weights once in each guard interval of a hold', () => {
     const guarded = rules({ guardIntervalSeconds: 20 });
     const rollingBack = aState({ phase: 'rollingBack' });
     const slow = { ...guarded, rollback: { stepPercent: 5, intervalSeconds: 600 } };
@@ -62,7 +62,7 @@ describe('Function: requiredObservation', () => {
     expect(requiredObservation(rollingBack, at(20), slow)).toEqual({ weights: true, checks: false });
   });
 
-  test('is the weights when all that is left of the last step is to look at them', () => {
+  test('returns the weights when only their reading is missing in the last step', () => {
     const last = aState({ step: 2, verifiedWeights: green(100), nextCheckAt: at(1000) });
     const passed = { ...last, tallies: tallyOf({ successes: 1 }) };
     const weights = { weights: true, checks: false };
@@ -89,10 +89,10 @@ describe('Function: decideNext', () => {
     });
   });
 
-  describe('with announced weights', () => {
+  describe('with pending weights', () => {
     const state = aState({ pendingWeights: green(50) });
 
-    test('writes them when those before them are live', () => {
+    test('writes them when the previous weights are live', () => {
       const decision = decideNext(state, { now: at(60), live: { weights: green(10) } }, rules());
       expect(decision).toEqual({
         action: 'write',
@@ -102,7 +102,7 @@ describe('Function: decideNext', () => {
       });
     });
 
-    test('writes them once more when they are live already: the reading may be an old one', () => {
+    test('writes them again when they seem live, because the reading may be stale', () => {
       const decision = decideNext(state, { now: at(60), live: { weights: green(50) } }, rules());
       expect(decision).toEqual({
         action: 'write',
@@ -112,7 +112,7 @@ describe('Function: decideNext', () => {
       });
     });
 
-    test('takes them for verified when they were written before, and came into force late', () => {
+    test('verifies them when they were written before and took effect late', () => {
       const written = { ...state, unverifiedWrites: 1 };
 
       const decision = decideNext(written, { now: at(90), live: { weights: green(50) } }, rules());
@@ -131,14 +131,14 @@ describe('Function: decideNext', () => {
       });
     });
 
-    test('takes them for verified when nothing else may be live', () => {
+    test('verifies them when no other weights can be live', () => {
       const same = aState({ pendingWeights: green(10) });
       const coarse = rules({ nearestWeights: () => green(10) });
       const decision = decideNext(same, { now: at(60), live: { weights: green(10) } }, coarse);
       expect(decision).toMatchObject({ action: 'wait', state: { step: 1, verifiedWeights: green(10) } });
     });
 
-    test('halts on weights that nobody can explain', () => {
+    test('halts on drift', () => {
       const decision = decideNext(state, { now: at(60), live: { weights: green(30) } }, rules());
 
       const reason =
@@ -150,7 +150,7 @@ describe('Function: decideNext', () => {
       });
     });
 
-    test('halts when the target is not what it has to be', () => {
+    test('halts when the target has no weights of a pair', () => {
       const live = { problem: 'There are other destinations' };
       const decision = decideNext(state, { now: at(60), live }, rules());
       expect(decision.state).toMatchObject({
@@ -159,12 +159,12 @@ describe('Function: decideNext', () => {
       });
     });
 
-    test('asks for the weights when they were not looked at', () => {
+    test('requests the weights when they were not read', () => {
       const decision = decideNext(state, { now: at(60) }, rules());
       expect(decision).toEqual({ action: 'wait', state, waitSeconds: 0, events: [] });
     });
 
-    test('explains weights that were given up for a rollback', () => {
+    test('expects superseded weights', () => {
       const turned = aState({
         phase: 'rollingBack',
         supersededWeights: green(50),
@@ -174,7 +174,7 @@ describe('Function: decideNext', () => {
       expect(decision).toMatchObject({ action: 'write', weights: green(0) });
     });
 
-    test('does not believe that a rollback is done before it was written', () => {
+    test('does not end a rollback before its write', () => {
       const turned = aState({ phase: 'rollingBack', pendingWeights: green(0) });
       const decision = decideNext(turned, { now: at(60), live: { weights: green(0) } }, rules());
       expect(decision.action).toBe('write');
@@ -196,12 +196,12 @@ describe('Function: decideNext', () => {
       expect(decision).toMatchObject({ action: 'wait', waitSeconds: 10 });
     });
 
-    test('takes no checks into account when there are none', () => {
+    test('ignores the schedule of checks when there are none', () => {
       const state = aState({ nextCheckAt: at(1) });
       expect(decideNext(state, { now: at(0) }, rules())).toMatchObject({ waitSeconds: 60 });
     });
 
-    test('announces the next step when the time is over', () => {
+    test('sets the weights of the next step pending when the hold is over', () => {
       expect(decideNext(aState(), { now: at(60) }, rules())).toEqual({
         action: 'wait',
         state: aState({ pendingWeights: green(50) }),
@@ -210,13 +210,13 @@ describe('Function: decideNext', () => {
       });
     });
 
-    test('announces what the target can hold', () => {
+    test('sets weights pending that the target can hold', () => {
       const nearestWeights = (wanted: TrafficWeights) => (wanted.green === 50 ? green(49) : wanted);
       const decision = decideNext(aState(), { now: at(60) }, rules({ nearestWeights }));
       expect(decision.state.pendingWeights).toEqual(green(49));
     });
 
-    test('tells each evaluation, and when the next ones are due', () => {
+    test('emits each evaluation, and schedules the next ones', () => {
       const checks = [pass, evaluation('inconclusive', true)];
 
       const decision = decideNext(aState(), { now: at(30), checks }, rulesWithCheck());
@@ -238,14 +238,14 @@ describe('Function: decideNext', () => {
       });
     });
 
-    test('goes on with the evaluation that was missing', () => {
+    test('proceeds after the missing evaluation', () => {
       const decision = decideNext(aState(), { now: at(70), checks: [pass] }, rulesWithCheck());
 
       expect(decision).toMatchObject({ waitSeconds: 0, state: { pendingWeights: green(50) } });
       expect(decision.events.map(({ type }) => type)).toEqual(['checkEvaluated']);
     });
 
-    test('is held longer than its time until every check has passed, and says so once per evaluation', () => {
+    test('holds longer until every check has passed, and emits held once per evaluation', () => {
       const checks = [evaluation('inconclusive')];
 
       const evaluated = decideNext(aState(), { now: at(60), checks }, rulesWithCheck());
@@ -262,7 +262,7 @@ describe('Function: decideNext', () => {
       expect(between).toMatchObject({ action: 'wait', waitSeconds: 15, events: [] });
     });
 
-    test('names every check that it waits for', () => {
+    test('names every check that has not passed', () => {
       const decision = decideNext(
         aState(),
         { now: at(60), checks: [evaluation('inconclusive')] },
@@ -271,7 +271,7 @@ describe('Function: decideNext', () => {
       expect(decision.events.at(-1)).toMatchObject({ reason: 'Not passed yet: errors, latency' });
     });
 
-    test('a pass makes up for what was unclear before the end of the hold, not after it', () => {
+    test('resets inconclusive evaluations on a pass before the end of the hold, not after it', () => {
       const state = aState({ tallies: tallyOf({ inconclusives: 1, errors: 1 }) });
       const within = decideNext(state, { now: at(59), checks: [pass] }, rulesWithCheck());
       const over = decideNext(
@@ -284,7 +284,7 @@ describe('Function: decideNext', () => {
       expect(over.state.tallies).toEqual(tallyOf({ inconclusives: 1, errors: 1, successes: 1 }));
     });
 
-    test('a failed check turns the shift round', () => {
+    test('starts a rollback when a check fails', () => {
       const decision = decideNext(aState(), { now: at(30), checks: [evaluation('fail')] }, rulesWithCheck());
 
       const reason = 'The check errors failed once: It was fail';
@@ -297,7 +297,7 @@ describe('Function: decideNext', () => {
       expect(decision.events.at(-1)).toEqual({ at: at(30), type: 'rollingBack', reason });
     });
 
-    test('halts on a state that says it is further than what was read back', () => {
+    test('halts on a state whose step exceeds the verified weights', () => {
       const ahead = aState({ step: 2, verifiedWeights: green(50) });
       const decision = decideNext(ahead, { now: at(300), live: { weights: green(50) } }, rules());
       expect(decision).toMatchObject({
@@ -315,20 +315,20 @@ describe('Function: decideNext', () => {
     });
 
     test.each([
-      ['more than its step says: live weights that were accepted', aState({ verifiedWeights: green(30) })],
-      ['what a reading rounds', aState({ verifiedWeights: { blue: 90.001, green: 9.999 } })],
-      ['what a rollback has come to', aState({ verifiedWeights: green(0), phase: 'rollingBack' })],
+      ['more than its step: accepted live weights', aState({ verifiedWeights: green(30) })],
+      ['a rounded reading', aState({ verifiedWeights: { blue: 90.001, green: 9.999 } })],
+      ['the weights of a rollback', aState({ verifiedWeights: green(0), phase: 'rollingBack' })],
       [
-        'what the target can hold of its step',
+        'the weights of its step that the target can hold',
         aState({ verifiedWeights: green(9) }),
         ({ green: share }: TrafficWeights) => green(share - 1),
       ],
-    ])('believes %s', (_, state, nearestWeights = (weights: TrafficWeights) => weights) => {
+    ])('accepts %s', (_, state, nearestWeights = (weights: TrafficWeights) => weights) => {
       const decision = decideNext(state, { now: at(20) }, rules({ nearestWeights }));
       expect(decision.state.phase).not.toBe('halted');
     });
 
-    test('has no step before the first: the first one is announced', () => {
+    test('sets the weights of the first step pending before any step', () => {
       const state = aState({ step: -1, verifiedWeights: green(0) });
       expect(decideNext(state, { now: at(0) }, rules()).state.pendingWeights).toEqual(green(10));
     });
@@ -337,7 +337,7 @@ describe('Function: decideNext', () => {
   describe('at the end of the last step', () => {
     const last = aState({ step: 2, verifiedWeights: green(100) });
 
-    test('succeeds when the weights are still there', () => {
+    test('succeeds when the weights are still live', () => {
       const decision = decideNext(last, { now: at(300), live: { weights: green(100) } }, rules());
       expect(decision).toEqual({
         action: 'end',
@@ -352,7 +352,7 @@ describe('Function: decideNext', () => {
       expect(decision.events).toMatchObject([{ type: 'halted' }]);
     });
 
-    test('halts when the target is not what it has to be', () => {
+    test('halts when the target has no weights of a pair', () => {
       const decision = decideNext(last, { now: at(300), live: { problem: 'It is gone' } }, rules());
       expect(decision.state).toMatchObject({
         phase: 'halted',
@@ -360,7 +360,7 @@ describe('Function: decideNext', () => {
       });
     });
 
-    test('asks for the weights when the time was over only after looking', () => {
+    test('requests the weights when the hold ended after the reading', () => {
       const decision = decideNext(last, { now: at(300) }, rules());
       expect(decision).toEqual({ action: 'wait', state: last, waitSeconds: 0, events: [] });
     });
@@ -374,13 +374,13 @@ describe('Function: decideNext', () => {
       expect(decision).toEqual({ action: 'wait', state, waitSeconds: 10, events: [] });
     });
 
-    test('has no checks to wait for', () => {
+    test('does not wait for checks', () => {
       const rollback = { stepPercent: 20, intervalSeconds: 100 };
       const decision = decideNext(state, { now: at(5) }, rulesWithCheck({ rollback }));
       expect(decision).toMatchObject({ waitSeconds: 95 });
     });
 
-    test('announces the next weights', () => {
+    test('sets the next weights pending', () => {
       const decision = decideNext(state, { now: at(15) }, rules({ rollback: inSteps }));
       expect(decision).toEqual({
         action: 'wait',
@@ -390,12 +390,12 @@ describe('Function: decideNext', () => {
       });
     });
 
-    test('announces the end at once when it does not go in steps', () => {
+    test('sets the initial weights pending when it has no steps', () => {
       expect(decideNext(state, { now: at(0) }, rules()).state.pendingWeights).toEqual(green(0));
     });
   });
 
-  test('has an answer to every pair of a state and an observation, and changes neither', () => {
+  test('returns a decision for every state and observation, and changes neither', () => {
     const share = fc.integer({ min: 0, max: 100 }).map(green);
     const state = fc
       .record({
@@ -446,7 +446,7 @@ describe('Function: decideNext', () => {
 });
 
 describe('Function: weightsOfStep', () => {
-  test('are those of the step, as the target can hold them', () => {
+  test('returns the weights of the step, as the target can hold them', () => {
     const nearestWeights = (weights: { blue: number; green: number }) =>
       fromScale(toScale(weights, 3)) ?? weights;
     expect(weightsOfStep(aState(), 1, rules())).toEqual(green(50));
@@ -454,7 +454,7 @@ describe('Function: weightsOfStep', () => {
     expect(weightsOfStep(aState(), 0, rules({ nearestWeights })).green).toBeCloseTo(33.33);
   });
 
-  test('are everything when there is no such step', () => {
+  test('returns 100 % when the step does not exist', () => {
     expect(weightsOfStep(aState(), 7, rules())).toEqual(green(100));
   });
 });
@@ -462,7 +462,7 @@ describe('Function: weightsOfStep', () => {
 describe('Function: verifyWrite', () => {
   const written = aState({ pendingWeights: green(50), supersededWeights: green(70) });
 
-  test('counts the step when the weights were read back', () => {
+  test('advances the step when the weights were read back', () => {
     const decision = verifyWrite(written, { weights: green(50.005) }, at(61), rulesWithCheck());
 
     const { supersededWeights: _abandoned, ...state } = aState({
@@ -480,13 +480,13 @@ describe('Function: verifyWrite', () => {
     });
   });
 
-  test('lets the checks begin anew, but for their failures', () => {
+  test('resets the tallies except failures', () => {
     const tallies = tallyOf({ failures: 1, inconclusives: 1, errors: 1, successes: 3 });
     const decision = verifyWrite({ ...written, tallies }, { weights: green(50) }, at(61), rules());
     expect(decision.state.tallies).toEqual(tallyOf({ failures: 1 }));
   });
 
-  test('writes again when the weights do not come into force, and halts after the third time', () => {
+  test('writes again when the weights do not take effect, and halts after the third time', () => {
     const once = verifyWrite(written, { weights: green(10) }, at(90), rules());
     const twice = verifyWrite(once.state, { weights: green(10) }, at(120), rules());
     const thrice = verifyWrite(twice.state, { weights: green(10) }, at(150), rules());
@@ -511,7 +511,7 @@ describe('Function: verifyWrite', () => {
     );
   });
 
-  test('ends a rollback at the weights of the beginning', () => {
+  test('ends a rollback at the initial weights', () => {
     const turned = aState({ phase: 'rollingBack', reason: 'bad', pendingWeights: green(0) });
     const decision = verifyWrite(turned, { weights: green(0) }, at(61), rules());
     expect(decision).toMatchObject({
@@ -522,13 +522,13 @@ describe('Function: verifyWrite', () => {
     expect(decision.state.pendingWeights).toBeUndefined();
   });
 
-  test('ends a rollback whose reason got lost all the same', () => {
+  test('ends a rollback whose reason is missing', () => {
     const turned = aState({ phase: 'rollingBack', pendingWeights: green(0) });
     const { events } = verifyWrite(turned, { weights: green(0) }, at(61), rules());
     expect(events.at(-1)).toMatchObject({ type: 'rolledBack', reason: 'no reason given' });
   });
 
-  test('goes on with a rollback that has not come to the beginning yet', () => {
+  test('continues a rollback that has not reached the initial weights', () => {
     const turned = aState({ phase: 'rollingBack', reason: 'bad', pendingWeights: green(5) });
     const decision = verifyWrite(turned, { weights: green(5) }, at(61), rules({ rollback: inSteps }));
     expect(decision).toMatchObject({
@@ -538,7 +538,7 @@ describe('Function: verifyWrite', () => {
     });
   });
 
-  test('ends a rollback at what the target can hold of the weights of the beginning', () => {
+  test('ends a rollback at the initial weights that the target can hold', () => {
     const initialWeights = green(12.5);
     const turned = aState({ phase: 'rollingBack', initialWeights, pendingWeights: green(13) });
     const nearestWeights = () => green(13);
@@ -548,7 +548,7 @@ describe('Function: verifyWrite', () => {
 });
 
 describe('Function: beginRollback', () => {
-  test('announces the weights of the beginning, and keeps in mind what may be live', () => {
+  test('sets the initial weights pending, and keeps the superseded ones', () => {
     const state = aState({ pendingWeights: green(50), unverifiedWrites: 2 });
 
     const decision = beginRollback(state, 'bad', at(61), rules());
@@ -566,12 +566,12 @@ describe('Function: beginRollback', () => {
     });
   });
 
-  test('has nothing to keep in mind when nothing was announced', () => {
+  test('has no superseded weights when none were pending', () => {
     const { state } = beginRollback(aState(), 'bad', at(61), rules());
     expect(state).not.toHaveProperty('supersededWeights');
   });
 
-  test('goes in steps when it shall, down to the beginning', () => {
+  test('moves in steps down to the initial weights', () => {
     const next = (from: number, initial = 0) =>
       beginRollback(
         aState({ verifiedWeights: green(from), initialWeights: green(initial) }),
@@ -587,7 +587,7 @@ describe('Function: beginRollback', () => {
     expect(next(60, 35)).toEqual(green(40));
   });
 
-  test('goes to the end when a step is none on a coarse scale', () => {
+  test('moves to the initial weights when a step changes nothing on a coarse scale', () => {
     const nearestWeights = (weights: { blue: number; green: number }) =>
       fromScale(toScale(weights, 4)) ?? weights;
     const state = aState({ verifiedWeights: green(75) });
@@ -603,7 +603,7 @@ describe('Function: beginRollback', () => {
     expect(next(1)).toEqual(green(0));
   });
 
-  test('leaves a rollback that is under way as it is', () => {
+  test('leaves a rollback in progress unchanged', () => {
     const state = aState({
       phase: 'rollingBack',
       reason: 'first',
@@ -618,13 +618,13 @@ describe('Function: beginRollback', () => {
     });
   });
 
-  test('takes a halted rollback up', () => {
+  test('resumes a halted rollback', () => {
     const state = aState({ phase: 'rollingBack', reason: 'first', pendingWeights: green(0) });
     const halted = halt(state, 'stuck', at(61)).state;
     expect(beginRollback(halted, 'second', at(62), rules()).state).toEqual(state);
   });
 
-  test('turns a halted shift round', () => {
+  test('rolls back a halted shift', () => {
     const halted = halt(aState({ pendingWeights: green(50) }), 'stuck', at(61)).state;
     const { state } = beginRollback(halted, 'by hand', at(62), rules());
     expect(state).toMatchObject({ phase: 'rollingBack', reason: 'by hand', supersededWeights: green(50) });
@@ -633,7 +633,7 @@ describe('Function: beginRollback', () => {
 });
 
 describe('Functions: halt and resume', () => {
-  test('a shift is taken up with its announced weights, and holds its step anew', () => {
+  test('resumes a shift with its pending weights, and restarts the hold', () => {
     const state = aState({ pendingWeights: green(50), unverifiedWrites: 3 });
     const halted = halt(state, 'stuck', at(61));
 
@@ -646,7 +646,7 @@ describe('Functions: halt and resume', () => {
     expect(resume(halted.state, at(500), rules())).toEqual({ ...state, ...restartHold, unverifiedWrites: 0 });
   });
 
-  test('a shift that was holding is held anew: nobody has watched it meanwhile', () => {
+  test('restarts the hold of a shift that halted in a hold', () => {
     const state = aState({ tallies: tallyOf({ failures: 1, successes: 2, errors: 1 }) });
     const halted = halt(state, 'aborted', at(59)).state;
 
@@ -659,7 +659,7 @@ describe('Functions: halt and resume', () => {
     );
   });
 
-  test('a rollback is taken up with its own reason', () => {
+  test('resumes a rollback with its own reason', () => {
     const state = aState({ phase: 'rollingBack', reason: 'bad', pendingWeights: green(0) });
     const halted = halt(state, 'stuck', at(61)).state;
 
@@ -667,20 +667,20 @@ describe('Functions: halt and resume', () => {
     expect(resume(halted, at(500), rules())).toEqual(state);
   });
 
-  test('a rollback without a reason is taken up as well', () => {
+  test('resumes a rollback without a reason', () => {
     const state = aState({ phase: 'rollingBack', pendingWeights: green(0) });
     const halted = halt(state, 'stuck', at(61)).state;
     expect(halted).not.toHaveProperty('rollbackReason');
     expect(resume(halted, at(500), rules())).toEqual(state);
   });
 
-  test('what was under way is taken for a shift when nothing tells', () => {
+  test('resumes as a shift when haltedIn is missing', () => {
     const state = aState({ phase: 'halted', pendingWeights: green(50) });
     expect(resume(state, at(500), rules()).phase).toBe('shifting');
   });
 
   test.each(['shifting', 'rollingBack', 'succeeded', 'rolledBack'] as const)(
-    '%s is left as it is',
+    'resume leaves %s unchanged',
     (phase) => {
       const state = aState({ phase });
       expect(resume(state, at(500), rules())).toBe(state);
@@ -688,36 +688,36 @@ describe('Functions: halt and resume', () => {
   );
 });
 
-describe('A reason', () => {
+describe('Reasons of a state', () => {
   const long = `The check said: ${'x'.repeat(300_000)}`;
 
   test.each([
     ['a rollback', beginRollback(aState(), long, at(0), rules())],
     ['a halt', halt(aState(), long, at(0))],
-  ])('of %s is kept as far as every engine can carry it', (_, { state, events }) => {
+  ])('truncate the reason of %s to 1,000 characters', (_, { state, events }) => {
     expect(state.reason).toHaveLength(1000);
     expect(state.reason).toMatch(/^The check said: x+…$/);
     expect(events[0]).toMatchObject({ reason: state.reason });
   });
 
-  test('is not cut within a character', () => {
+  test('are not truncated within a character', () => {
     const { state } = halt(aState(), `${'x'.repeat(998)}😀😀`, at(0));
 
     expect(state.reason).toBe(`${'x'.repeat(998)}…`);
   });
 
-  test('of 1,000 characters is kept as it is', () => {
+  test('keep 1,000 characters unchanged', () => {
     expect(halt(aState(), 'x'.repeat(1000), at(0)).state.reason).toBe('x'.repeat(1000));
   });
 });
 
 describe('Function: acceptWeights', () => {
-  test('a shift is turned round from the weights that are live', () => {
+  test('rolls a shift back from the live weights', () => {
     const accepted = acceptWeights(aState({ pendingWeights: green(50) }), green(70), rules());
     expect(accepted).toEqual(aState({ pendingWeights: green(50), verifiedWeights: green(70) }));
   });
 
-  test('a rollback under way goes on from the weights that are live, and never up', () => {
+  test('continues a rollback from the live weights, and never raises the incoming stack', () => {
     const state = aState({
       phase: 'rollingBack',
       verifiedWeights: green(50),

@@ -33,17 +33,17 @@ describe('Function: findContradiction', () => {
 
   test.each<[string, ShiftState, string]>([
     [
-      'a rollback that is about to raise the incoming stack',
+      'a pending rollback write that raises the incoming stack',
       { ...rollingBack, pendingWeights: green(70) },
       'it is about to write blue 30 %, green 70 %, expected blue 100 %, green 0 %',
     ],
     [
-      'a shift that is about to skip a step',
+      'a pending write that skips a step',
       { ...shifting, pendingWeights: green(100) },
       'it is about to write blue 0 %, green 100 %, expected blue 50 %, green 50 %',
     ],
     [
-      'a shift that is about to fall',
+      'a pending write that lowers the incoming stack',
       { ...shifting, pendingWeights: green(0) },
       'it is about to write blue 100 %, green 0 %',
     ],
@@ -63,17 +63,17 @@ describe('Function: findContradiction', () => {
       'it is about to write blue 0 %, green 100 %, expected no further write',
     ],
     [
-      'a beginning above the live weights',
+      'initial weights above the live ones',
       { ...shifting, initialWeights: green(50) },
       'it began with blue 50 %, green 50 %, but blue 90 %, green 10 % was read back last',
     ],
     [
-      'a success without the traffic',
+      'a succeeded shift without the traffic',
       aState({ phase: 'succeeded', step: 2 }),
       'it is at step 2 with blue 0 %, green 100 %, but blue 90 %, green 10 % was read back last',
     ],
     [
-      'the end of a rollback elsewhere',
+      'a rolled back shift at other weights',
       aState({ phase: 'rolledBack' }),
       'it is rolled back to blue 100 %, green 0 %, but blue 90 %, green 10 % was read back last',
     ],
@@ -91,7 +91,7 @@ describe('Function: findContradiction', () => {
   });
 });
 
-describe('A state that was tampered with', () => {
+describe('TrafficShifter › tampered states', () => {
   const percent = fc.integer({ min: 0, max: 100 });
   const weights = percent.map(green);
   const tampering = fc.record(
@@ -112,7 +112,7 @@ describe('A state that was tampered with', () => {
     { requiredKeys: [] },
   ) as fc.Arbitrary<Partial<ShiftState>>;
 
-  test('never makes the shifter write weights that are neither a step nor the beginning', async () => {
+  test('never write weights that are neither of a step nor initial', async () => {
     await fc.assert(
       fc.asyncProperty(tampering, percent, async (changes, live) => {
         const clock = new JumpingClock();
@@ -129,7 +129,7 @@ describe('A state that was tampered with', () => {
 
         const planned = [10, 50, 100, aState(changes).initialWeights.green];
         for (const write of target.writes) expect(planned).toContain(write.green);
-        // Handed in as ended, it is returned as it is.
+        // A state that has ended is returned unchanged.
         if (state.phase === 'succeeded' && changes.phase !== 'succeeded')
           expect(target.rule.weights.green).toBeGreaterThanOrEqual(100);
       }),

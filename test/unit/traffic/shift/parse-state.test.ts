@@ -16,15 +16,15 @@ const full: ShiftState = aState({
 
 describe('Function: parseShiftState', () => {
   test.each([
-    ['the least', aState()],
-    ['the most', full],
+    ['the required fields', aState()],
+    ['all fields', full],
     ['shares that a service has rounded', aState({ verifiedWeights: { blue: 66.67, green: 33.3 } })],
     ['the time before the first step', aState({ step: -1 })],
-  ])('gives back %s after a way through JSON', (_, state) => {
+  ])('returns %s after JSON', (_, state) => {
     expect(parseShiftState(JSON.parse(JSON.stringify(state)))).toEqual(state);
   });
 
-  test('drops what it does not know', () => {
+  test('removes unknown fields', () => {
     expect(parseShiftState({ ...full, more: 1 })).toEqual(full);
   });
 
@@ -32,26 +32,26 @@ describe('Function: parseShiftState', () => {
     ['another version', { version: 2 }, 'version'],
     ['no version', { version: undefined }, 'version'],
     ['an unknown phase', { phase: 'paused' }, 'phase'],
-    ['an unknown thing that was halted', { haltedIn: 'succeeded' }, 'haltedIn'],
+    ['an unknown halted phase', { haltedIn: 'succeeded' }, 'haltedIn'],
     ['an unknown stack', { incoming: 'red' }, 'incoming'],
-    ['a strategy that cannot be carried out', { strategy: { name: 'none', steps: [] } }, 'strategy.steps'],
+    ['an invalid strategy', { strategy: { name: 'none', steps: [] } }, 'strategy.steps'],
     ['weights that are not 100 % together', { initialWeights: { blue: 1, green: 2 } }, 'initialWeights'],
     ['a missing weight', { verifiedWeights: { blue: 100 } }, 'verifiedWeights.green'],
-    ['a weight below nothing', { pendingWeights: { blue: 110, green: -10 } }, 'pendingWeights'],
-    ['weights in words', { supersededWeights: { blue: '1', green: 99 } }, 'supersededWeights.blue'],
-    ['a time without end', { verifiedAt: Number.POSITIVE_INFINITY }, 'verifiedAt'],
-    ['a time in which milliseconds get lost', { verifiedAt: 1e300 }, 'verifiedAt'],
-    ['a time in words', { nextCheckAt: 'soon' }, 'nextCheckAt'],
-    ['a time that is none', { startedAt: null }, 'startedAt'],
+    ['a negative weight', { pendingWeights: { blue: 110, green: -10 } }, 'pendingWeights'],
+    ['weights as text', { supersededWeights: { blue: '1', green: 99 } }, 'supersededWeights.blue'],
+    ['an infinite time', { verifiedAt: Number.POSITIVE_INFINITY }, 'verifiedAt'],
+    ['a time without millisecond precision', { verifiedAt: 1e300 }, 'verifiedAt'],
+    ['a time as text', { nextCheckAt: 'soon' }, 'nextCheckAt'],
+    ['a time of null', { startedAt: null }, 'startedAt'],
     ['a step before the first', { step: -2 }, 'step'],
     ['half a step', { step: 0.5 }, 'step'],
     ['a step after the last', { step: 3 }, 'step'],
-    ['fewer writes than none', { unverifiedWrites: -1 }, 'unverifiedWrites'],
+    ['a negative number of writes', { unverifiedWrites: -1 }, 'unverifiedWrites'],
     ['half a write', { unverifiedWrites: 1.5 }, 'unverifiedWrites'],
     ['a tally that lacks a count', { tallies: { errors: { failures: 1 } } }, 'tallies.errors.inconclusives'],
-    ['a reason that is none', { reason: 7 }, 'reason'],
-    ['a reason of the rollback that is none', { rollbackReason: 7 }, 'rollbackReason'],
-  ])('refuses %s', (_, changes, field) => {
+    ['a reason that is not text', { reason: 7 }, 'reason'],
+    ['a rollback reason that is not text', { rollbackReason: 7 }, 'rollbackReason'],
+  ])('throws InvalidInputError for %s', (_, changes, field) => {
     const parse = () => parseShiftState({ ...full, ...changes });
 
     expect(parse).toThrowError(InvalidInputError);
@@ -60,11 +60,11 @@ describe('Function: parseShiftState', () => {
     for (const { expected } of problems) expect(expected).not.toMatch(/^$|^Invalid/);
   });
 
-  test.each([undefined, null, 'a state', 7, [], {}])('refuses %o', (garbage) => {
+  test.each([undefined, null, 'a state', 7, [], {}])('throws InvalidInputError for %o', (garbage) => {
     expect(() => parseShiftState(garbage)).toThrowError(InvalidInputError);
   });
 
-  test('names the step and the weights in words', () => {
+  test('describes the expected step and weights', () => {
     expect(() => parseShiftState({ ...full, step: 3 })).toThrowError(
       'step: expected a step that the strategy has, got 3',
     );

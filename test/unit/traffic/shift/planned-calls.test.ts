@@ -4,7 +4,7 @@ import { type Check, linear, type ShiftStrategy, TrafficShifter } from '../../..
 import { FakeTarget } from '../../../support/fake-target.js';
 import { JumpingClock } from '../../../support/jumping-clock.js';
 
-const passing: Check = { name: 'errors', evaluate: async () => ({ outcome: 'pass', detail: 'well' }) };
+const passing: Check = { name: 'errors', evaluate: async () => ({ outcome: 'pass', detail: 'fine' }) };
 
 type Options = Partial<ConstructorParameters<typeof TrafficShifter>[0]>;
 
@@ -26,7 +26,7 @@ async function callsOf(strategy: ShiftStrategy, options: Options): Promise<numbe
 }
 
 describe('plannedCalls', () => {
-  test('is what an hour in ten steps takes, or a little more', async () => {
+  test('returns at least the calls of an hour in ten steps, and few more', async () => {
     const strategy = linear({ stepPercent: 10, intervalSeconds: 360 });
     const options = { checks: [passing] };
 
@@ -36,7 +36,7 @@ describe('plannedCalls', () => {
     expect([planned, calls]).toEqual([86, 65]);
   });
 
-  test('is never less than what a shift takes in which all goes well', async () => {
+  test('never returns less than the calls of a successful shift', async () => {
     const step = fc.record({
       percent: fc.integer({ min: 1, max: 99 }),
       holdSeconds: fc.constantFrom(0, 0.5, 30, 59, 60, 61, 300, 1000),
@@ -63,7 +63,7 @@ describe('plannedCalls', () => {
     );
   });
 
-  test('refuses a strategy that cannot be carried out', () => {
+  test('throws InvalidInputError for an invalid strategy', () => {
     expect(() => makeShifter().shifter.plannedCalls({ name: 'none', steps: [] })).toThrow('Invalid');
   });
 });

@@ -31,7 +31,7 @@ function problemsOf(request: unknown): string[] {
 }
 
 describe('Function: parseShiftRequest', () => {
-  test('fills in what is not said', () => {
+  test('applies the defaults', () => {
     expect(parseShiftRequest(valid)).toEqual({
       incoming: 'green',
       strategy: canary({ percent: 10, holdSeconds: 300 }),
@@ -40,7 +40,7 @@ describe('Function: parseShiftRequest', () => {
     });
   });
 
-  test('takes everything', () => {
+  test('accepts every field', () => {
     const request = {
       ...valid,
       incoming: 'blue',
@@ -77,17 +77,17 @@ describe('Function: parseShiftRequest', () => {
       steps([{ percent: 50, holdSeconds: 0 }], { name: 'half', partial: true }),
     ],
     ...codeDeployConfigNames.map((name): [string, ShiftStrategy] => [name, codeDeployConfig(name)]),
-  ])('makes out the strategy %j', (strategy, expected) => {
+  ])('resolves the strategy %j', (strategy, expected) => {
     expect(parseShiftRequest({ ...valid, strategy }).strategy).toEqual(expected);
   });
 
-  test('gives back what was parsed already, also through JSON', () => {
+  test('returns a parsed request unchanged, also after JSON', () => {
     const parsed = parseShiftRequest({ ...valid, approvalPercents: [10], maxDurationSeconds: 600 });
     expect(parseShiftRequest(parsed)).toEqual(parsed);
     expect(parseShiftRequest(JSON.parse(JSON.stringify(parsed)))).toEqual(parsed);
   });
 
-  test('takes undefined for what is not said', () => {
+  test('applies the defaults for undefined', () => {
     const undefineds = {
       acceptLiveWeights: undefined,
       approvalPercents: undefined,
@@ -108,31 +108,35 @@ describe('Function: parseShiftRequest', () => {
     ['no strategy', { incoming: 'green' }, 'strategy'],
     ['a strategy of null', { ...valid, strategy: null }, 'strategy'],
     ['a number for a strategy', { ...valid, strategy: 10 }, 'strategy'],
-    ['a name that CodeDeploy does not know', { ...valid, strategy: 'Canary10' }, 'strategy'],
-    ['a type that nobody knows', { ...valid, strategy: { type: 'magic' } }, 'strategy.type'],
+    ['a name that CodeDeploy does not predefine', { ...valid, strategy: 'Canary10' }, 'strategy'],
+    ['an unknown type', { ...valid, strategy: { type: 'magic' } }, 'strategy.type'],
     ['no type', { ...valid, strategy: {} }, 'strategy.type'],
     ['a canary of 100 %', changed({ percent: 100 }), 'strategy.percent'],
     ['a canary of 0 %', changed({ percent: 0 }), 'strategy.percent'],
     ['a canary without a time', changed({ holdSeconds: undefined }), 'strategy.holdSeconds'],
     ['a negative time', changed({ holdSeconds: -1 }), 'strategy.holdSeconds'],
-    ['a time in words', changed({ holdSeconds: '300' }), 'strategy.holdSeconds'],
-    ['a bake in words', changed({ bakeSeconds: 'long' }), 'strategy.bakeSeconds'],
+    ['a time as text', changed({ holdSeconds: '300' }), 'strategy.holdSeconds'],
+    ['a bake as text', changed({ bakeSeconds: 'long' }), 'strategy.bakeSeconds'],
     ['an option of another type', changed({ stepPercent: 10 }), 'strategy.stepPercent'],
-    ['a step of nothing', linearOf({ stepPercent: 0 }), 'strategy.stepPercent'],
+    ['a step of 0 %', linearOf({ stepPercent: 0 }), 'strategy.stepPercent'],
     ['an interval below 0', linearOf({ intervalSeconds: -5 }), 'strategy.intervalSeconds'],
     ['no growth', exponentialOf({ factor: 1 }), 'strategy.factor'],
-    ['a beginning of nothing', exponentialOf({ startPercent: 0 }), 'strategy.startPercent'],
+    ['a start at 0 %', exponentialOf({ startPercent: 0 }), 'strategy.startPercent'],
     ['no steps', stepsOf([]), 'strategy.steps'],
-    ['steps that are none', stepsOf('all'), 'strategy.steps'],
-    ['a step that is none', stepsOf([10, 100]), 'strategy.steps[0]'],
+    ['steps as text', stepsOf('all'), 'strategy.steps'],
+    ['a step that is a number', stepsOf([10, 100]), 'strategy.steps[0]'],
     ['steps that descend', stepsOf([...ownSteps].reverse()), 'strategy.steps'],
     ['steps that end early', stepsOf(ownSteps.slice(0, 1)), 'strategy.steps'],
     ['a step above 100 %', stepsOf([{ percent: 101, holdSeconds: 0 }]), 'strategy.steps[0].percent'],
     ['a step without a time', stepsOf([{ percent: 100 }]), 'strategy.steps[0].holdSeconds'],
-    ['a step that says more', stepsOf([{ percent: 100, holdSeconds: 0, bake: 1 }]), 'strategy.steps[0].bake'],
+    [
+      'a step with an unknown field',
+      stepsOf([{ percent: 100, holdSeconds: 0, bake: 1 }]),
+      'strategy.steps[0].bake',
+    ],
     ['steps without a name', { ...valid, strategy: { steps: ownSteps } }, 'strategy.name'],
     [
-      'steps, and a type',
+      'steps with a type',
       { ...valid, strategy: { type: 'canary', name: 'both', steps: ownSteps } },
       'strategy.type',
     ],
@@ -141,23 +145,23 @@ describe('Function: parseShiftRequest', () => {
       { ...valid, strategy: { name: 'x', steps: ownSteps, partal: true } },
       'strategy.partal',
     ],
-    ['a yes in words', { ...valid, acceptLiveWeights: 'true' }, 'acceptLiveWeights'],
+    ['a boolean as text', { ...valid, acceptLiveWeights: 'true' }, 'acceptLiveWeights'],
     ['one approval', { ...valid, approvalPercents: 10 }, 'approvalPercents'],
     ['an approval at 100 %', { ...valid, approvalPercents: [10, 100] }, 'approvalPercents[1]'],
     ['an approval below 0 %', { ...valid, approvalPercents: [-1] }, 'approvalPercents[0]'],
-    ['an approval in words', { ...valid, approvalPercents: ['10'] }, 'approvalPercents[0]'],
+    ['an approval as text', { ...valid, approvalPercents: ['10'] }, 'approvalPercents[0]'],
     ['no time', { ...valid, maxDurationSeconds: 0 }, 'maxDurationSeconds'],
-    ['a time that is none', { ...valid, maxDurationSeconds: Number.NaN }, 'maxDurationSeconds'],
-    ['a time without end', { ...valid, maxDurationSeconds: Number.POSITIVE_INFINITY }, 'maxDurationSeconds'],
+    ['a time of NaN', { ...valid, maxDurationSeconds: Number.NaN }, 'maxDurationSeconds'],
+    ['an infinite time', { ...valid, maxDurationSeconds: Number.POSITIVE_INFINITY }, 'maxDurationSeconds'],
     ['more than 366 days', { ...valid, maxDurationSeconds: 367 * 86_400 }, 'maxDurationSeconds'],
     ['less time than the steps need', { ...valid, maxDurationSeconds: 299 }, 'maxDurationSeconds'],
-    ['only just the time that the steps need', { ...valid, maxDurationSeconds: 300 }, 'maxDurationSeconds'],
+    ['exactly the time that the steps need', { ...valid, maxDurationSeconds: 300 }, 'maxDurationSeconds'],
     ['a misspelt field', { ...valid, maxDurationMinutes: 5 }, 'maxDurationMinutes'],
   ])('names the field of %s', (_, request, field) => {
     expect(problemsOf(request)).toContain(field);
   });
 
-  test('names every wrong field at once', () => {
+  test('names every invalid field at once', () => {
     const request = {
       incoming: 'red',
       strategy: { type: 'canary', percent: 0, holdSeconds: -1 },
@@ -175,13 +179,13 @@ describe('Function: parseShiftRequest', () => {
     ]);
   });
 
-  test('says what it is about', () => {
+  test('names the subject', () => {
     expect(() => parseShiftRequest({}, 'Execution input')).toThrowError(
       /^Invalid execution input: incoming: /,
     );
   });
 
-  test('every request is made out, or refused with one InvalidInputError', () => {
+  test('resolves any request or throws one InvalidInputError', () => {
     const anything = fc.anything({
       withNullPrototype: true,
       withDate: true,
@@ -206,7 +210,7 @@ describe('Function: parseShiftRequest', () => {
     );
   });
 
-  test('every request that is right is made out', () => {
+  test('resolves every valid request', () => {
     fc.assert(
       fc.property(aShiftRequest, (request) => void parseShiftRequest(request)),
       { numRuns: 1000 },

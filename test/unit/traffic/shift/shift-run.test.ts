@@ -24,7 +24,7 @@ function setUp(options: Partial<FakeTargetOptions> = {}) {
   return { clock, target, shifter: new TrafficShifter({ target, clock }) };
 }
 
-/** Keeps the run as JSON between two calls, as an engine does. */
+/** Drives a run, stored as JSON between two calls, as an engine does. */
 async function drive({ shifter, clock }: ReturnType<typeof setUp>, run: ShiftRun): Promise<RunProgress> {
   const progress = await advanceRun(shifter, parseShiftRun(JSON.parse(JSON.stringify(run))));
   if (progress.done || progress.heldAtPercent !== undefined) return progress;
@@ -32,8 +32,8 @@ async function drive({ shifter, clock }: ReturnType<typeof setUp>, run: ShiftRun
   return drive({ shifter, clock } as ReturnType<typeof setUp>, progress.run);
 }
 
-describe('A run', () => {
-  test('is what the request asks for, and nothing is written yet', async () => {
+describe('Functions: beginRun, advanceRun, rollBackRun and approve', () => {
+  test('begins the requested shift, and writes nothing yet', async () => {
     const set = setUp();
     const request = parseShiftRequest({ incoming: 'green', strategy });
 
@@ -43,7 +43,7 @@ describe('A run', () => {
     expect(set.target.writes).toEqual([]);
   });
 
-  test('begins on live weights only when the request says so', async () => {
+  test('begins on live weights only when the request accepts them', async () => {
     const set = setUp({ weights: green(50) });
     const refused = parseShiftRequest({ incoming: 'green', strategy });
     const accepted = parseShiftRequest({ incoming: 'green', strategy, acceptLiveWeights: true });
@@ -52,7 +52,7 @@ describe('A run', () => {
     expect((await beginRun(set.shifter, accepted)).state.step).toBe(0);
   });
 
-  test('comes to its end', async () => {
+  test('advances to the end', async () => {
     const set = setUp();
     const run = await beginRun(set.shifter, parseShiftRequest({ incoming: 'green', strategy }));
 
@@ -64,7 +64,7 @@ describe('A run', () => {
     expect(set.target.writes).toEqual([green(50), green(100)]);
   });
 
-  test('waits for one approval after the other', async () => {
+  test('waits for each approval', async () => {
     const set = setUp();
     const request = parseShiftRequest({ incoming: 'green', strategy, approvalPercents: [50, 0] });
     const run = await beginRun(set.shifter, request);
@@ -75,20 +75,20 @@ describe('A run', () => {
     const second = await drive(set, approve(first.run, 0));
     expect(second.heldAtPercent).toBe(50);
     expect(set.target.writes).toEqual([green(50)]);
-    // Somebody approves the first share once more.
+    // The first share is approved again.
     expect((await drive(set, approve(second.run, 0))).heldAtPercent).toBe(50);
     const end = await drive(set, approve(second.run, 50));
     expect(end.run.state.phase).toBe('succeeded');
   });
 
-  test('one approval is for all the shares up to it', async () => {
+  test('counts one approval for all the shares up to it', async () => {
     const set = setUp();
     const request = parseShiftRequest({ incoming: 'green', strategy, approvalPercents: [0, 50] });
     const run = await beginRun(set.shifter, request);
     expect((await drive(set, approve(run, 70))).done).toBe(true);
   });
 
-  test('is rolled back when its time is over', async () => {
+  test('rolls back when its time is over', async () => {
     const set = setUp();
     const request = parseShiftRequest({
       incoming: 'green',
@@ -110,7 +110,7 @@ describe('A run', () => {
     expect(set.target.writes).toEqual([green(50), green(0)]);
   });
 
-  test('is rolled back when it shall, and goes on that way', async () => {
+  test('rolls back on request, and continues the rollback', async () => {
     const set = setUp();
     const begun = await beginRun(set.shifter, parseShiftRequest({ incoming: 'green', strategy }));
     const { run } = await advanceRun(set.shifter, begun);
@@ -122,7 +122,7 @@ describe('A run', () => {
     expect(set.target.writes).toEqual([green(50), green(0)]);
   });
 
-  test('hands the signal on', async () => {
+  test('passes the signal to the shifter', async () => {
     const set = setUp();
     const { signal } = new AbortController();
     const begun = await beginRun(set.shifter, parseShiftRequest({ incoming: 'green', strategy }), {
@@ -135,16 +135,19 @@ describe('A run', () => {
     expect(reads.every(({ options }) => options?.signal === signal)).toBe(true);
   });
 
-  test.each([-1, 101, Number.NaN, '50', undefined])('refuses an approval of %o', async (percent) => {
-    const set = setUp();
-    const request = parseShiftRequest({ incoming: 'green', strategy, approvalPercents: [0] });
-    const run = await beginRun(set.shifter, request);
-    expect(() => approve(run, percent as number)).toThrowError(InvalidInputError);
-  });
+  test.each([-1, 101, Number.NaN, '50', undefined])(
+    'throws InvalidInputError for an approval of %o',
+    async (percent) => {
+      const set = setUp();
+      const request = parseShiftRequest({ incoming: 'green', strategy, approvalPercents: [0] });
+      const run = await beginRun(set.shifter, request);
+      expect(() => approve(run, percent as number)).toThrowError(InvalidInputError);
+    },
+  );
 });
 
 describe('Function: parseShiftRun', () => {
-  test('gives back what an engine has kept', async () => {
+  test('returns a stored run', async () => {
     const set = setUp();
     const request = parseShiftRequest({ incoming: 'green', strategy, maxDurationSeconds: 1000 });
     const run = approve(await beginRun(set.shifter, request), 10);
@@ -154,11 +157,11 @@ describe('Function: parseShiftRun', () => {
   test.each<[string, object, string]>([
     ['no request', { request: undefined }, 'incoming|request'],
     ['no state', { state: undefined }, 'state'],
-    ['a request that is none', { request: { incoming: 'red' } }, 'incoming'],
+    ['an invalid request', { request: { incoming: 'red' } }, 'incoming'],
     ['a state of another version', { state: { version: 2 } }, 'version'],
-    ['an approval that is none', { approvedPercent: 'all' }, 'approvedPercent'],
-    ['an approval of more than everything', { approvedPercent: 101 }, 'approvedPercent'],
-  ])('refuses %s', async (_, change, field) => {
+    ['an invalid approval', { approvedPercent: 'all' }, 'approvedPercent'],
+    ['an approval above 100 %', { approvedPercent: 101 }, 'approvedPercent'],
+  ])('throws InvalidInputError for %s', async (_, change, field) => {
     const set = setUp();
     const run = await beginRun(set.shifter, parseShiftRequest({ incoming: 'green', strategy }));
     const parse = () => parseShiftRun({ ...run, ...change });
@@ -166,7 +169,7 @@ describe('Function: parseShiftRun', () => {
     expect(parse).toThrowError(new RegExp(field));
   });
 
-  test.each([undefined, null, 'x', 7, []])('refuses %o', (run) => {
+  test.each([undefined, null, 'x', 7, []])('throws InvalidInputError for %o', (run) => {
     expect(() => parseShiftRun(run)).toThrowError(InvalidInputError);
   });
 });

@@ -36,14 +36,14 @@ describe('Function: tally', () => {
     expect(tallies).toEqual({ latency: expected, other: counts });
   });
 
-  test('begins with nothing', () => {
+  test('starts at zero', () => {
     expect(tally({}, [evaluation('pass'), evaluation('error', { name: 'other' })], false)).toEqual({
       latency: { failures: 0, inconclusives: 0, errors: 0, successes: 1 },
       other: { failures: 0, inconclusives: 0, errors: 1, successes: 0 },
     });
   });
 
-  test('forgives nothing that was unclear when the time of the step is over', () => {
+  test('does not reset inconclusive evaluations and errors after the hold', () => {
     expect(tally({ latency: counts }, [evaluation('pass')], true)).toEqual({
       latency: { ...counts, successes: 2 },
     });
@@ -53,7 +53,7 @@ describe('Function: tally', () => {
     expect(tally({}, [evaluation('fail', { dryRun: true })], false)).toEqual({});
   });
 
-  test('takes a name that every object has for any other', () => {
+  test('counts a name that every object has', () => {
     expect(tally({}, [evaluation('fail', { name: 'constructor' })], false)).toEqual({
       constructor: { failures: 1, inconclusives: 0, errors: 0, successes: 0 },
     });
@@ -61,7 +61,7 @@ describe('Function: tally', () => {
 });
 
 describe('Function: resetTallies', () => {
-  test('keeps failures alone', () => {
+  test('keeps only failures', () => {
     expect(resetTallies({ latency: counts })).toEqual({
       latency: { failures: 4, inconclusives: 0, errors: 0, successes: 0 },
     });
@@ -85,12 +85,12 @@ describe('Function: reasonToRollBack', () => {
       'The check latency was inconclusive 3 times: 300 ms',
     ],
     ['error', { errors: 1 }, { errors: 2 }, 'The check latency threw 2 times: 300 ms'],
-  ] as const)('is a %s that reaches its limit', (outcome, below, at, expected) => {
+  ] as const)('returns the reason for a %s that reaches its threshold', (outcome, below, at, expected) => {
     expect(reason(outcome, below)).toBeUndefined();
     expect(reason(outcome, at)).toBe(expected);
   });
 
-  test('says once', () => {
+  test('returns a reason with once for a single failure', () => {
     const once = { ...policy, failureThreshold: 1 };
     const tallies = tally({}, [evaluation('fail')], false);
     expect(reasonToRollBack(tallies, [evaluation('fail')], once)).toBe(
@@ -98,7 +98,7 @@ describe('Function: reasonToRollBack', () => {
     );
   });
 
-  test('is none when another limit is reached than that of the outcome', () => {
+  test('returns undefined when the threshold of another outcome is reached', () => {
     const all = { failures: 9, inconclusives: 9, errors: 9 };
     expect(reason('pass', all)).toBeUndefined();
     expect(reason('fail', { ...all, failures: 1 })).toBeUndefined();
@@ -106,20 +106,20 @@ describe('Function: reasonToRollBack', () => {
     expect(reason('error', { ...all, errors: 1 })).toBeUndefined();
   });
 
-  test('is never a dry run, but may be what comes after it', () => {
+  test('ignores a dry run, and returns the reason of a later check', () => {
     const tallies = { latency: { failures: 9, inconclusives: 9, errors: 9, successes: 0 } };
     const dry = evaluation('fail', { dryRun: true });
     expect(reasonToRollBack(tallies, [dry], policy)).toBeUndefined();
     expect(reasonToRollBack(tallies, [dry, evaluation('fail')], policy)).toBeDefined();
   });
 
-  test('is none for what was never counted', () => {
+  test('returns undefined for a check without a count', () => {
     expect(reasonToRollBack({}, [evaluation('fail')], policy)).toBeUndefined();
   });
 });
 
 describe('Function: pendingChecks', () => {
-  test('names the checks that have not passed often enough', () => {
+  test('returns the checks that have not passed often enough', () => {
     const tallies = {
       once: { ...counts, successes: 1 },
       twice: { ...counts, successes: 2 },

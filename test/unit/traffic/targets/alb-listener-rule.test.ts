@@ -54,7 +54,7 @@ function makeShifter(options: Pick<TrafficShifterOptions, 'rollback'> = {}) {
   return new TrafficShifter({ target: makeTarget(), clock: cloud.clock, ...options });
 }
 
-/** The weights of green, rule by rule. */
+/** Returns the weights of green, rule by rule. */
 function greenWeights(): number[] {
   return ruleArns.map((arn) => cloud.elasticLoadBalancing.weightsInForce(arn)[green] ?? 0);
 }
@@ -88,8 +88,8 @@ describe('Class: AlbListenerRuleTarget', () => {
       ['no rule', { ruleArns: [] }],
       ['a rule twice', { ruleArns: ['a', 'a'] }],
       ['an empty ARN', { ruleArns: [''] }],
-      ['one target group for both', { ruleArns: ['a'], green: { targetGroupArn: 'b' } }],
-    ])('refuses %s', (_, options) => {
+      ['the same target group in both stacks', { ruleArns: ['a'], green: { targetGroupArn: 'b' } }],
+    ])('throws InvalidInputError for %s', (_, options) => {
       const make = () =>
         new AlbListenerRuleTarget({
           blue: { targetGroupArn: 'b' },
@@ -109,7 +109,7 @@ describe('Class: AlbListenerRuleTarget', () => {
   });
 
   describe('Method: readWeights', () => {
-    test('points to AlbListenerTarget when a rule is the default rule', async () => {
+    test('throws ResourceStateError for a default rule, and names AlbListenerTarget', async () => {
       const { defaultRuleArn } = cloud.elasticLoadBalancing.listener(listenerArn);
 
       const read = makeTarget([defaultRuleArn]).readWeights();
@@ -117,7 +117,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       await expect(read).rejects.toThrowError(/default rule.*AlbListenerTarget/);
     });
 
-    test('throws ResourceNotFoundError when a rule is gone', async () => {
+    test('throws ResourceNotFoundError when a rule does not exist', async () => {
       await expect(makeTarget(['arn:gone']).readWeights()).rejects.toMatchObject({
         name: 'ResourceNotFoundError',
         message: expect.stringContaining('arn:gone'),
@@ -125,7 +125,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       });
     });
 
-    test('does not guess when AWS leaves a rule out', async () => {
+    test('throws when a rule is missing in the response', async () => {
       const send = cloud.clients.elasticLoadBalancing;
       const { Rules = [] } = await send.send(new DescribeRulesCommand({ RuleArns: ruleArns.slice(0, 1) }));
       cloud.clients.elasticLoadBalancing.middlewareStack.add(
@@ -139,7 +139,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       });
     });
 
-    test('refuses rules that are apart', async () => {
+    test('throws ResourceStateError when the rules differ', async () => {
       setByHand(ruleArns[1], { blue: 50, green: 50 });
 
       await expect(makeTarget().readWeights()).rejects.toThrowError(ResourceStateError);
@@ -147,7 +147,7 @@ describe('Class: AlbListenerRuleTarget', () => {
   });
 
   describe('Method: writeWeights', () => {
-    test('gives every rule the same weights, whatever each had', async () => {
+    test('writes the same weights to every rule, whatever each had', async () => {
       setByHand(ruleArns[1], { blue: 50, green: 50 });
 
       await makeTarget().writeWeights({ blue: 90, green: 10 });
@@ -159,7 +159,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       { name: 'the first', atCall: 1 },
       { name: 'the second', atCall: 2 },
       { name: 'the last', atCall: 3 },
-    ])('puts every rule back when $name is refused', async ({ atCall }) => {
+    ])('restores every rule when AWS rejects $name', async ({ atCall }) => {
       const before = ruleArns.map((arn) => cloud.elasticLoadBalancing.rule(arn));
       cloud.injectFault({ kind: 'accessDenied', action: modify, atCall });
 
@@ -171,7 +171,7 @@ describe('Class: AlbListenerRuleTarget', () => {
     });
 
     test.each(['lostResponse', 'timeout', 'throttle'] as const)(
-      'puts a rule back that may have been changed (%s)',
+      'restores a rule that may have been changed (%s)',
       async (kind) => {
         setByHand(ruleArns[0], { blue: 100, green: 0 });
         cloud.injectFault({ kind, action: modify, atCall: 2, times: 3 });
@@ -182,7 +182,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       },
     );
 
-    test('puts the rules back also when it is aborted in between', async () => {
+    test('restores the rules when aborted between two writes', async () => {
       const controller = new AbortController();
       logger.info.mockClear();
       cloud.clients.elasticLoadBalancing.middlewareStack.add(
@@ -205,7 +205,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       });
     });
 
-    test('tells the first error when the rules cannot be put back', async () => {
+    test('throws the first error when the rules cannot be restored', async () => {
       logger.warn.mockClear();
       cloud.injectFault({ kind: 'accessDenied', action: modify, atCall: 2, times: 9 });
 
@@ -218,7 +218,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       expect(logger.warn).toHaveBeenCalledTimes(1);
     });
 
-    describe('on a rollback', () => {
+    describe('in a rollback', () => {
       const rollBack = () => makeTarget().writeWeights({ blue: 100, green: 0 }, { isRollback: true });
 
       beforeEach(() => {
@@ -229,7 +229,7 @@ describe('Class: AlbListenerRuleTarget', () => {
         { name: 'the first', atCall: 1, left: [10, 0, 0] },
         { name: 'the second', atCall: 2, left: [0, 10, 0] },
         { name: 'the last', atCall: 3, left: [0, 0, 10] },
-      ])('every rule goes back that can when $name is refused', async ({ atCall, left }) => {
+      ])('writes every other rule when AWS rejects $name', async ({ atCall, left }) => {
         cloud.injectFault({ kind: 'accessDenied', action: modify, atCall });
 
         await expect(rollBack()).rejects.toMatchObject({ resource: ruleArns[atCall - 1] });
@@ -237,14 +237,14 @@ describe('Class: AlbListenerRuleTarget', () => {
         expect(greenWeights()).toEqual(left);
       });
 
-      test('an error that may pass is told before one that stays', async () => {
+      test('throws a passing failure before a final one', async () => {
         cloud.injectFault({ kind: 'accessDenied', action: modify, atCall: 1 });
         cloud.injectFault({ kind: 'timeout', action: modify, atCall: 2, times: 9 });
 
         await expect(rollBack()).rejects.not.toMatchObject({ name: 'AccessDeniedError' });
       });
 
-      test('that is aborted nothing is written', async () => {
+      test('writes nothing when aborted', async () => {
         const signal = AbortSignal.abort(new Error('enough'));
         const writing = makeTarget().writeWeights({ blue: 100, green: 0 }, { isRollback: true, signal });
 
@@ -273,13 +273,13 @@ describe('Class: AlbListenerRuleTarget', () => {
     });
   });
 
-  describe('under a shift', () => {
+  describe('in a shift', () => {
     const strategy = steps([
       { percent: 10, holdSeconds: 60 },
       { percent: 100, holdSeconds: 0 },
     ]);
 
-    test('a crash between two rules leaves them apart, and the resumed shift goes on', async () => {
+    test('continues when resumed after a crash between two rules', async () => {
       for (const kind of ['crashBefore', 'crashAfter'] as const satisfies readonly FaultKind[]) {
         for (const atCall of [1, 2, 3, 4, 5, 6]) {
           for (const arn of ruleArns) setByHand(arn, { blue: 100, green: 0 });
@@ -305,7 +305,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       }
     });
 
-    test('a crash between two rules is rolled back on all of them', async () => {
+    test('rolls back all rules after a crash between two of them', async () => {
       for (const atCall of [1, 2, 3]) {
         for (const arn of ruleArns) setByHand(arn, { blue: 100, green: 0 });
         cloud.clearFaults();
@@ -322,7 +322,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       }
     });
 
-    test('a rollback that a rule refuses leaves the others back, and is completed later', async () => {
+    test('rolls back the other rules when AWS rejects one, and completes the rollback later', async () => {
       const begun = await makeShifter().begin('green', strategy);
       const { state } = await makeShifter().advance(begun);
       cloud.injectFault({ kind: 'accessDenied', action: modify, atCall: 3 });
@@ -336,7 +336,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       expect(greenWeights()).toEqual([0, 0, 0]);
     });
 
-    test('a crash in the rollback is rolled back on all of them', async () => {
+    test('rolls back all rules after a crash during the rollback', async () => {
       for (const atCall of [4, 5, 6]) {
         for (const arn of ruleArns) setByHand(arn, { blue: 100, green: 0 });
         cloud.clearFaults();
@@ -354,7 +354,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       }
     });
 
-    test('somebody else who changes one of the rules halts it, and nothing is written', async () => {
+    test('halts on drift of one of the rules, and writes nothing', async () => {
       const shifter = makeShifter();
       const { state } = await shifter.advance(await shifter.begin('green', strategy));
       setByHand(ruleArns[2], { blue: 30, green: 70 });
@@ -369,7 +369,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       expect(cloud.calls.filter(({ action }) => action === modify)).toHaveLength(writes);
     });
 
-    test('somebody else who changed one of the rules does not keep a rollback that accepts it from all of them', async () => {
+    test('rolls back all rules when the drift of one is accepted', async () => {
       const shifter = makeShifter();
       const { state } = await shifter.advance(await shifter.begin('green', strategy));
       setByHand(ruleArns[1], { blue: 30, green: 70 });
@@ -382,11 +382,11 @@ describe('Class: AlbListenerRuleTarget', () => {
     });
 
     test.each([
-      // 60 % for all of them would be more than two of them give the bad stack.
+      // 60 % for all rules would raise two of them.
       { byHand: [10, 80, 40], firstStep: [0, 0, 0] },
       { byHand: [80, 80, 80], firstStep: [60, 60, 60] },
     ])(
-      'accepted and rolled back in steps, $byHand % go to $firstStep % first',
+      'first writes $firstStep % when $byHand % are accepted and rolled back in steps',
       async ({ byHand, firstStep }) => {
         const shifter = makeShifter({ rollback: { stepPercent: 20, intervalSeconds: 1 } });
         const { state } = await shifter.advance(await shifter.begin('green', strategy));
@@ -403,7 +403,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       },
     );
 
-    test('somebody else who takes a target group away is accepted by no rollback', async () => {
+    test('throws for a rollback that accepts a removed target group', async () => {
       const shifter = makeShifter();
       const { state } = await shifter.advance(await shifter.begin('green', strategy));
       cloud.elasticLoadBalancing.changeActions(ruleArns[1] ?? '', () => [
@@ -415,7 +415,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       );
     });
 
-    test('each step is one read to guard, one write per rule, and one read to verify', async () => {
+    test('makes one read, one write per rule, and one verifying read for each step', async () => {
       const shifter = makeShifter();
       const begun = await shifter.begin('green', strategy);
       const since = cloud.calls.length;

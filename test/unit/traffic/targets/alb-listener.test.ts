@@ -33,7 +33,7 @@ function makeTarget(arn = listenerArn) {
 }
 
 describe('Class: AlbListenerTarget', () => {
-  test('refuses one target group for both stacks', () => {
+  test('throws InvalidInputError for the same target group in both stacks', () => {
     const make = () =>
       new AlbListenerTarget({
         listenerArn,
@@ -45,7 +45,7 @@ describe('Class: AlbListenerTarget', () => {
     expect(make).toThrowError(InvalidInputError);
   });
 
-  test('throws ResourceNotFoundError when the listener is gone', async () => {
+  test('throws ResourceNotFoundError when the listener does not exist', async () => {
     await expect(makeTarget('arn:gone').readWeights()).rejects.toMatchObject({
       name: 'ResourceNotFoundError',
       resource: 'arn:gone',
@@ -53,7 +53,7 @@ describe('Class: AlbListenerTarget', () => {
     });
   });
 
-  test('does not guess when AWS answers without the listener', async () => {
+  test('throws when the listener is missing in the response', async () => {
     cloud.clients.elasticLoadBalancing.middlewareStack.add(
       () => async () => ({ response: {}, output: { $metadata: {} } }),
       { step: 'initialize', name: 'leavesListenersOut' },
@@ -65,7 +65,7 @@ describe('Class: AlbListenerTarget', () => {
     });
   });
 
-  test('shifts a listener of a network load balancer, and leaves its rules alone', async () => {
+  test('shifts a listener of a Network Load Balancer, and leaves its rules unchanged', async () => {
     const rule = cloud.elasticLoadBalancing.addRule({
       listenerArn,
       priority: 1,

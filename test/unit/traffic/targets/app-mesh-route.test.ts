@@ -51,7 +51,7 @@ const updates = () => cloud.calls.filter(({ action }) => action === 'appmesh:Upd
 
 describe('Class: AppMeshRouteTarget', () => {
   describe('constructor', () => {
-    test('names every wrong option', () => {
+    test('names every invalid option', () => {
       const make = () => makeTarget({ meshName: '', blue: { virtualNode: 'a', port: 0 } });
 
       expect(make).toThrowError(InvalidInputError);
@@ -62,11 +62,11 @@ describe('Class: AppMeshRouteTarget', () => {
       ['the same node', { virtualNode: 'a' }, { virtualNode: 'a' }],
       ['the same port', { virtualNode: 'a', port: 80 }, { virtualNode: 'a', port: 80 }],
       ['one port only', { virtualNode: 'a', port: 80 }, { virtualNode: 'a' }],
-    ])('refuses stacks that cannot be told apart: %s', (_, one, other) => {
+    ])('throws InvalidInputError for stacks that are the same node: %s', (_, one, other) => {
       expect(() => makeTarget({ blue: one, green: other })).toThrowError(InvalidInputError);
     });
 
-    test('takes two ports of one node as two stacks', async () => {
+    test('accepts two ports of one node as two stacks', async () => {
       addRoute({ virtualNode: 'a', weight: 30, port: 80 }, { virtualNode: 'a', weight: 70, port: 81 });
       const target = makeTarget({
         blue: { virtualNode: 'a', port: 80 },
@@ -78,13 +78,13 @@ describe('Class: AppMeshRouteTarget', () => {
   });
 
   describe('Method: readWeights', () => {
-    test('takes weights as relative ones', async () => {
+    test('reads weights as a ratio', async () => {
       addRoute(blue(3), green(1));
 
       expect(await makeTarget().readWeights()).toEqual({ blue: 75, green: 25 });
     });
 
-    test('reads a route of a mesh that another account shares', async () => {
+    test('reads a route of a shared mesh', async () => {
       cloud.appMesh.addRoute({ ...name, meshOwner: '999999999999', spec: specOf([blue(1)]) });
 
       expect(await makeTarget({ meshOwner: '999999999999' }).readWeights()).toEqual({ blue: 100, green: 0 });
@@ -94,7 +94,7 @@ describe('Class: AppMeshRouteTarget', () => {
       });
     });
 
-    test('refuses a route on which nothing gets any traffic', async () => {
+    test('throws ResourceStateError when no stack receives traffic', async () => {
       addRoute(blue(0), green(0));
 
       await expect(makeTarget().readWeights()).rejects.toThrowError(
@@ -102,7 +102,7 @@ describe('Class: AppMeshRouteTarget', () => {
       );
     });
 
-    test('refuses another port than the given one', async () => {
+    test('throws ResourceStateError for a different port', async () => {
       addRoute(blue(90, 8080), green(10, 9090));
       const target = makeTarget({
         blue: { virtualNode: 'orders-blue', port: 8080 },
@@ -114,13 +114,13 @@ describe('Class: AppMeshRouteTarget', () => {
       );
     });
 
-    test('refuses two destinations of one stack', async () => {
+    test('throws ResourceStateError for two destinations of one stack', async () => {
       addRoute(blue(50, 8080), blue(40, 9090), green(10));
 
       await expect(makeTarget().readWeights()).rejects.toThrowError(ResourceStateError);
     });
 
-    test('refuses another destination without any traffic, too', async () => {
+    test('throws ResourceStateError for another destination without traffic', async () => {
       addRoute(blue(90), green(10), { virtualNode: 'orders-old', weight: 0 });
 
       await expect(makeTarget().readWeights()).rejects.toThrowError(ResourceStateError);
@@ -134,7 +134,7 @@ describe('Class: AppMeshRouteTarget', () => {
         'weight',
         { tcpRoute: { action: { weightedTargets: [{ virtualNode: 'orders-blue', weight: undefined }] } } },
       ],
-    ])('guesses nothing when the answer lacks %s', async (field, spec) => {
+    ])('throws UnexpectedResponseError when the response lacks %s', async (field, spec) => {
       vi.spyOn(cloud.clients.appMesh, 'send').mockImplementation(async () => ({ route: { spec } }));
 
       const reading = makeTarget().readWeights();
@@ -143,7 +143,7 @@ describe('Class: AppMeshRouteTarget', () => {
       await expect(reading).rejects.toThrowError(`the field ${field}`);
     });
 
-    test('names the permission when App Mesh says it in its own words', async () => {
+    test('names the permission when App Mesh words the denial differently', async () => {
       addRoute(blue(1));
       const refused = Object.assign(new Error('no'), { name: 'ForbiddenException', $fault: 'client' });
       cloud.injectFault({ kind: refused });
@@ -167,7 +167,7 @@ describe('Class: AppMeshRouteTarget', () => {
       expect(route.spec).toEqual(specOf([blue(99, 8080), green(1, 8081)]));
     });
 
-    test('keeps a node that has no traffic any more, and the port and the order that were there', async () => {
+    test('keeps a node without traffic, and the ports and the order', async () => {
       const route = addRoute(green(40, 8081), blue(60, 8080));
 
       await makeTarget().writeWeights({ blue: 0, green: 100 });
@@ -175,7 +175,7 @@ describe('Class: AppMeshRouteTarget', () => {
       expect(route.spec).toEqual(specOf([green(100, 8081), blue(0, 8080)]));
     });
 
-    test('keeps the numbers when their ratio is the wanted one already', async () => {
+    test('keeps the numbers when they already have the wanted ratio', async () => {
       const route = addRoute(blue(1), green(1));
 
       await makeTarget().writeWeights({ blue: 50, green: 50 });
@@ -183,7 +183,7 @@ describe('Class: AppMeshRouteTarget', () => {
       expect(route.spec).toEqual(specOf([blue(1), green(1)]));
     });
 
-    test('writes also when the wanted weights were read: the answer may have been an old one', async () => {
+    test('writes although the wanted weights were read, because the reading may be stale', async () => {
       const route = addRoute(blue(100), green(0));
       const target = makeTarget();
       await target.readWeights();
@@ -194,7 +194,7 @@ describe('Class: AppMeshRouteTarget', () => {
       expect(route.spec).toEqual(specOf([blue(100), green(0)]));
     });
 
-    test('comes back to a ratio that is no whole percent', async () => {
+    test('restores a ratio that is not a whole percent', async () => {
       const route = addRoute(blue(2), green(1));
       const target = makeTarget();
       const initial = await target.readWeights();
@@ -206,7 +206,7 @@ describe('Class: AppMeshRouteTarget', () => {
       expect(await target.readWeights()).toEqual(initial);
     });
 
-    test('a new token, of at most 36 characters, is in every write', async () => {
+    test('sends a new token of at most 36 characters with every write', async () => {
       addRoute(blue(1));
       const target = makeTarget();
 
@@ -218,7 +218,7 @@ describe('Class: AppMeshRouteTarget', () => {
       expect(tokens.every((token) => /^[\w-]{1,36}$/.test(token))).toBe(true);
     });
 
-    test("a retry after a lost answer does not undo somebody else's write", async () => {
+    test('does not undo an external write when it retries after a lost response', async () => {
       const route = addRoute(blue(100));
       const target = makeTarget();
       await target.readWeights();
@@ -232,7 +232,7 @@ describe('Class: AppMeshRouteTarget', () => {
               route.spec = specOf([blue(60), green(40)]);
           }
         },
-        { step: 'finalizeRequest', priority: 'low', name: 'somebodyElse' },
+        { step: 'finalizeRequest', priority: 'low', name: 'externalWrite' },
       );
 
       await target.writeWeights({ blue: 90, green: 10 });
@@ -241,7 +241,7 @@ describe('Class: AppMeshRouteTarget', () => {
       expect(updates()).toHaveLength(2);
     });
 
-    test('logs the change', async () => {
+    test('logs the change of the weights', async () => {
       addRoute(blue(100));
       const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
@@ -268,12 +268,12 @@ describe('Class: AppMeshRouteTarget', () => {
       [99.9, 99],
       [12.5, 12.5],
       [10.4, 10.416_666_666_666_668],
-    ])('%f %% becomes %f %%', (wanted, held) => {
+    ])('returns for %f %%: %f %%', (wanted, held) => {
       expect(makeTarget().nearestWeights({ blue: 100 - wanted, green: wanted }).green).toBeCloseTo(held, 1);
     });
   });
 
-  describe('faults of the App Mesh pipeline', () => {
+  describe('regressions of the App Mesh pipeline', () => {
     const rest = {
       priority: 3,
       tcpRoute: { match: { port: 5432 }, timeout: { idle: { unit: 's', value: 9 } } },
@@ -283,7 +283,7 @@ describe('Class: AppMeshRouteTarget', () => {
       tcpRoute: { ...rest.tcpRoute, action: { weightedTargets } },
     });
 
-    test('a TCP rollback routed everything to the unhealthy version: it goes back to the old one', async () => {
+    test('rolls back a TCP route to the outgoing version', async () => {
       const route = cloud.appMesh.addRoute({ ...name, spec: tcpSpec([blue(100)]) });
       const target = makeTarget();
       const initial = await target.readWeights();
@@ -295,7 +295,7 @@ describe('Class: AppMeshRouteTarget', () => {
       expect(route.spec).toEqual(tcpSpec([blue(100), green(0)]));
     });
 
-    test('the specification was rebuilt from scratch: the rest of it is kept', async () => {
+    test('keeps the rest of the specification', async () => {
       const route = cloud.appMesh.addRoute({ ...name, spec: tcpSpec([blue(100), green(0)]) });
 
       await makeTarget().writeWeights({ blue: 75, green: 25 });

@@ -22,11 +22,11 @@ describe('Function: weightsOfDestinations', () => {
     },
     { name: 'one without a weight', destinations: [{ id: 'g', weight: undefined }], expected: [0, 100] },
     { name: 'one with a weight', destinations: [{ id: 'b', weight: 7 }], expected: [100, 0] },
-  ])('gives the shares of $name', ({ destinations, expected: [blue, green] }) => {
+  ])('returns the shares of $name', ({ destinations, expected: [blue, green] }) => {
     expect(weightsOfDestinations(destinations, pair, owner)).toEqual({ blue, green });
   });
 
-  test('names other destinations, also those without traffic', () => {
+  test('throws ResourceStateError for other destinations, also those without traffic', () => {
     const read = () =>
       weightsOfDestinations(
         [
@@ -52,11 +52,11 @@ describe('Function: weightsOfDestinations', () => {
     },
     { name: 'the only weight is 0', destinations: [{ id: 'b', weight: 0 }] },
     { name: 'there is no destination', destinations: [] },
-  ])('refuses a split of nothing: $name', ({ destinations }) => {
+  ])('throws ResourceStateError when no stack receives traffic: $name', ({ destinations }) => {
     expect(() => weightsOfDestinations(destinations, pair, owner)).toThrowError(/Neither stack gets/);
   });
 
-  test('guesses no weight', () => {
+  test('throws UnexpectedResponseError for a missing weight', () => {
     const destinations = [
       { id: 'b', weight: 1 },
       { id: 'g', weight: undefined },
@@ -78,11 +78,11 @@ describe('Function: toForwardWeights', () => {
     [0.0001, { blue: 999, green: 1 }],
     [99.9999, { blue: 1, green: 999 }],
     [100 / 3, { blue: 2, green: 1 }],
-  ])('holds green %s %%', (green, expected) => {
+  ])('converts green %s %%', (green, expected) => {
     expect(toForwardWeights({ blue: 100 - green, green })).toEqual(expected);
   });
 
-  test('brings back every pair of weights that a rule may have had', () => {
+  test('restores every pair of weights that a rule can have', () => {
     const weight = fc.integer({ min: 0, max: 999 });
     fc.assert(
       fc.property(weight, weight, (blue, green) => {
@@ -102,7 +102,7 @@ describe('Function: toForwardWeights', () => {
     );
   });
 
-  test('comes within a twentieth of a percent, with weights that AWS takes', () => {
+  test('differs by at most 0.05 %, with valid weights', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: 100, noNaN: true }), (green) => {
         const held = toForwardWeights({ blue: 100 - green, green });
@@ -111,7 +111,7 @@ describe('Function: toForwardWeights', () => {
           expect(Number.isInteger(weight) && weight >= 0 && weight <= 999).toBe(true);
         }
         const share = (held.green / (held.blue + held.green)) * 100;
-        // Only next to the ends, where the smallest share there is has to do, it may be farther off.
+        // The difference is larger only next to 0 and 100 %, where the smallest possible share is used.
         expect(Math.abs(share - green)).toBeLessThanOrEqual(0.1);
         if (green > 0.1 && green < 99.9) expect(Math.abs(share - green)).toBeLessThanOrEqual(0.05);
       }),

@@ -22,14 +22,14 @@ function zeroWeights(actions: readonly Action[]): unknown {
 }
 
 describe('Function: weightsOfActions', () => {
-  test('takes a single target group in the short form for everything', () => {
+  test('returns 100 % for a single target group in the short form', () => {
     expect(weightsOfActions([{ Type: 'forward', TargetGroupArn: 'tg-green' }], pair, owner)).toEqual({
       blue: 0,
       green: 100,
     });
   });
 
-  test('passes actions over that authenticate', () => {
+  test('skips authentication actions', () => {
     expect(weightsOfActions([cognito, forward([['tg-blue', 1]], { Order: 2 })], pair, owner)).toEqual({
       blue: 100,
       green: 0,
@@ -39,17 +39,17 @@ describe('Function: weightsOfActions', () => {
   test.each([
     { actions: [{ Type: 'redirect' } as Action], seen: 'redirect' },
     { actions: [], seen: 'no action' },
-  ])('refuses a rule that does not forward ($seen)', ({ actions, seen }) => {
+  ])('throws ResourceStateError for a rule that does not forward ($seen)', ({ actions, seen }) => {
     expect(() => weightsOfActions(actions, pair, owner)).toThrowError(`got ${seen}`);
   });
 
-  test('refuses a forward action without any target group', () => {
+  test('throws ResourceStateError for a forward action without a target group', () => {
     expect(() => weightsOfActions([{ Type: 'forward' }], pair, owner)).toThrowError(/no target group/);
   });
 });
 
 describe('Function: withWeights', () => {
-  test('turns the short form into the long one, which alone takes two target groups', () => {
+  test('converts the short form to the long one, which supports two target groups', () => {
     const short = { Type: 'forward', TargetGroupArn: 'tg-blue' } as const;
     const both = {
       ...short,
@@ -77,7 +77,7 @@ describe('Function: withWeights', () => {
     });
   });
 
-  test("keeps an OIDC client's secret, which AWS does not show", () => {
+  test("keeps an OIDC client's secret, which AWS does not return", () => {
     const config = {
       Issuer: 'i',
       AuthorizationEndpoint: 'a',
@@ -95,7 +95,7 @@ describe('Function: withWeights', () => {
     });
   });
 
-  test('changes the two weights and nothing else, whatever else there is', () => {
+  test('changes only the two weights', () => {
     const stickiness = fc.option(
       fc.record({ Enabled: fc.boolean(), DurationSeconds: fc.integer({ min: 1, max: 604_800 }) }),
       { nil: undefined },

@@ -46,7 +46,7 @@ const updates = () => cloud.calls.filter(({ action }) => action === 'lambda:Upda
 
 describe('Class: LambdaAliasTarget', () => {
   describe('constructor', () => {
-    test('names every wrong option', () => {
+    test('names every invalid option', () => {
       const make = () => makeTarget({ functionName: ' ', green: { version: '$LATEST' } });
 
       expect(make).toThrowError(InvalidInputError);
@@ -54,19 +54,19 @@ describe('Class: LambdaAliasTarget', () => {
       expect(make).toThrowError(/functionName/);
     });
 
-    test('refuses one version as both stacks', () => {
+    test('throws InvalidInputError for the same version in both stacks', () => {
       expect(() => makeTarget({ green: { version: '11' } })).toThrowError(InvalidInputError);
     });
   });
 
   describe('Method: readWeights', () => {
     test.each<[string, string, Record<string, number>, number]>([
-      ['one version alone', '11', {}, 0],
-      ['the other alone', '12', {}, 100],
-      ['a share for the other', '11', { '12': 0.07 }, 7],
+      ['only blue', '11', {}, 0],
+      ['only green', '12', {}, 100],
+      ['a share for green', '11', { '12': 0.07 }, 7],
       ["a share for the alias's partner", '12', { '11': 0.07 }, 93],
-      ['a share of nothing', '11', { '12': 0 }, 0],
-      ['a share of everything', '11', { '12': 1 }, 100],
+      ['a share of 0', '11', { '12': 0 }, 0],
+      ['a share of 1', '11', { '12': 1 }, 100],
     ])('reads %s', async (_, version, weights, green) => {
       change(version, weights);
 
@@ -79,7 +79,7 @@ describe('Class: LambdaAliasTarget', () => {
       ["as the alias's own", '10', { '12': 0.5 }],
       ['without any traffic', '11', { '10': 0 }],
       ['that is not published', '$LATEST', {}],
-    ])('refuses another version %s', async (_, version, weights) => {
+    ])('throws ResourceStateError for another version %s', async (_, version, weights) => {
       change(version, weights);
 
       await expect(makeTarget().readWeights()).rejects.toThrowError(
@@ -87,7 +87,7 @@ describe('Class: LambdaAliasTarget', () => {
       );
     });
 
-    test('guesses nothing when the answer is incomplete', async () => {
+    test('throws UnexpectedResponseError for an incomplete response', async () => {
       vi.spyOn(cloud.clients.lambda, 'send').mockImplementation(async () => ({}));
 
       await expect(makeTarget().readWeights()).rejects.toThrowError(UnexpectedResponseError);
@@ -105,7 +105,7 @@ describe('Class: LambdaAliasTarget', () => {
   });
 
   describe('Method: writeWeights', () => {
-    test("keeps the alias's own version as long as it has any traffic", async () => {
+    test("keeps the alias's own version while it has traffic", async () => {
       const target = makeTarget();
 
       for (const green of [10, 90, 99.99]) {
@@ -122,7 +122,7 @@ describe('Class: LambdaAliasTarget', () => {
       expect(alias().description).toBe('in use');
     });
 
-    test('takes the routing configuration away on the way back', async () => {
+    test('removes the routing configuration on a rollback', async () => {
       const target = makeTarget();
       await target.writeWeights({ blue: 50, green: 50 });
 
@@ -131,7 +131,7 @@ describe('Class: LambdaAliasTarget', () => {
       expect(alias()).toMatchObject({ version: '11', additionalVersionWeights: {} });
     });
 
-    test('leaves everything as it is when the weights are the wanted ones already', async () => {
+    test('leaves everything unchanged when the weights are already live', async () => {
       change('11', { '12': 0.25 });
       const { revisionId: _before, ...rest } = alias();
 
@@ -140,7 +140,7 @@ describe('Class: LambdaAliasTarget', () => {
       expect(alias()).toMatchObject(rest);
     });
 
-    test.each([1, 2])('never takes %i old answers for a write', async (times) => {
+    test.each([1, 2])('never accepts %i stale readings as a write', async (times) => {
       const target = makeTarget();
       await target.readWeights();
       change('11', { '12': 0.1 });
@@ -151,7 +151,7 @@ describe('Class: LambdaAliasTarget', () => {
       await expect(writing).rejects.toThrowError(/The alias was changed after it was read/);
     });
 
-    test('is refused when somebody else has changed the alias since it was read', async () => {
+    test('throws ResourceStateError when the alias was changed after it was read', async () => {
       const target = makeTarget();
       await target.readWeights();
       change('11', { '12': 0.4 });
@@ -165,7 +165,7 @@ describe('Class: LambdaAliasTarget', () => {
       expect(alias()).toMatchObject({ version: '11', additionalVersionWeights: { '12': 0.4 } });
     });
 
-    test('is refused when somebody else has changed something besides the weights', async () => {
+    test('throws ResourceStateError when another field of the alias was changed', async () => {
       const target = makeTarget();
       await target.readWeights();
       cloud.lambda.updateAlias({ functionName: 'orders', name: 'live', description: 'frozen' });
@@ -177,7 +177,7 @@ describe('Class: LambdaAliasTarget', () => {
       expect(alias().additionalVersionWeights).toEqual({});
     });
 
-    test('is refused when somebody else has brought a third version in', async () => {
+    test('throws ResourceStateError when a third version was added', async () => {
       const target = makeTarget();
       await target.readWeights();
       change('10');
@@ -187,7 +187,7 @@ describe('Class: LambdaAliasTarget', () => {
       expect(alias().version).toBe('10');
     });
 
-    test('a lost answer, after which the retry meets its own change, is a success', async () => {
+    test('succeeds when the retry after a lost response meets its own change', async () => {
       cloud.injectFault({ kind: 'lostResponse', action: 'lambda:UpdateAlias' });
 
       await makeTarget().writeWeights({ blue: 90, green: 10 });
@@ -199,7 +199,7 @@ describe('Class: LambdaAliasTarget', () => {
       ]);
     });
 
-    test('writes nothing without the revision that guards it', async () => {
+    test('throws and writes nothing without a revision', async () => {
       const revisionless = { FunctionVersion: '11' };
       const send = vi.spyOn(cloud.clients.lambda, 'send').mockImplementation(async () => revisionless);
 
@@ -210,7 +210,7 @@ describe('Class: LambdaAliasTarget', () => {
       expect(send).toHaveBeenCalledTimes(1);
     });
 
-    test('passes other errors on', async () => {
+    test('throws other errors unchanged', async () => {
       const busy = Object.assign(new Error('in progress'), {
         name: 'ResourceConflictException',
         $fault: 'client',
@@ -220,7 +220,7 @@ describe('Class: LambdaAliasTarget', () => {
       await expect(makeTarget().writeWeights({ blue: 90, green: 10 })).rejects.toBe(busy);
     });
 
-    test('logs the change', async () => {
+    test('logs the change of the weights', async () => {
       const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
       await makeTarget({ logger }).writeWeights({ blue: 90, green: 10 });
@@ -245,7 +245,7 @@ describe('Class: LambdaAliasTarget', () => {
       [0, 0],
       [99.999, 99.99],
       [33.3333, 33.33],
-    ])('%f %% becomes %f %%', (wanted, held) => {
+    ])('returns for %f %%: %f %%', (wanted, held) => {
       expect(makeTarget().nearestWeights({ blue: 100 - wanted, green: wanted })).toEqual({
         blue: (10_000 - held * 100) / 100,
         green: held,
@@ -254,20 +254,23 @@ describe('Class: LambdaAliasTarget', () => {
   });
 
   describe('Method: readHealth', () => {
-    test('an active version may be invoked', async () => {
+    test('returns 1 of 1 for an active version', async () => {
       expect(await makeTarget().readHealth('green')).toEqual({ healthy: 1, total: 1 });
     });
 
-    test.each(['Pending', 'Inactive', 'Failed'] as const)('a version that is %s may not', async (state) => {
-      cloud.lambda.function('orders').states.set('12', state);
+    test.each(['Pending', 'Inactive', 'Failed'] as const)(
+      'returns 0 of 1 for a version that is %s',
+      async (state) => {
+        cloud.lambda.function('orders').states.set('12', state);
 
-      expect(await makeTarget().readHealth('green')).toEqual({
-        healthy: 0,
-        total: 1,
-        detail: `version 12 is ${state}`,
-      });
-      expect(await makeTarget().readHealth('blue')).toMatchObject({ healthy: 1 });
-    });
+        expect(await makeTarget().readHealth('green')).toEqual({
+          healthy: 0,
+          total: 1,
+          detail: `version 12 is ${state}`,
+        });
+        expect(await makeTarget().readHealth('blue')).toMatchObject({ healthy: 1 });
+      },
+    );
 
     test('throws ResourceNotFoundError when a version is missing', async () => {
       await expect(makeTarget({ green: { version: '99' } }).readHealth('green')).rejects.toMatchObject({
@@ -278,7 +281,7 @@ describe('Class: LambdaAliasTarget', () => {
       });
     });
 
-    test('tells the reason that AWS gives', async () => {
+    test('includes the reason of AWS', async () => {
       const answer = { State: 'Failed', StateReason: 'The subnet is gone' };
       vi.spyOn(cloud.clients.lambda, 'send').mockImplementation(async () => answer);
 
@@ -306,7 +309,7 @@ describe('Class: LambdaAliasTarget', () => {
       ['allAtOnce', allAtOnce(), 1],
       ['allAtOnce with a bake', allAtOnce({ bakeSeconds: 600 }), 1],
       ['canary', canary({ percent: 10, holdSeconds: 60 }), 2],
-      ['canary that is held for long', canary({ percent: 50, holdSeconds: 3600, bakeSeconds: 60 }), 2],
+      ['canary with a long hold', canary({ percent: 50, holdSeconds: 3600, bakeSeconds: 60 }), 2],
       ['linear', linear({ stepPercent: 25, intervalSeconds: 60 }), 4],
       ['linear without a hold', linear({ stepPercent: 50, intervalSeconds: 0 }), 2],
       ['exponential', exponential({ startPercent: 10, factor: 3, intervalSeconds: 60 }), 4],
@@ -327,7 +330,7 @@ describe('Class: LambdaAliasTarget', () => {
       expect(updates()).toHaveLength(1);
     });
 
-    test('waits although the configuration cannot be found, when GetAlias alone shows the routing', async () => {
+    test('waits when only GetAlias shows the routing', async () => {
       let until = -1;
       const { lambda } = cloud.clients;
       lambda.middlewareStack.add(
@@ -389,7 +392,7 @@ describe('Class: LambdaAliasTarget', () => {
       expect(updates()).toHaveLength(2);
     });
 
-    test('halts on a foreign write, which is no allocation', async () => {
+    test('halts on drift that is not an allocation', async () => {
       allocating();
       cloud.clock.schedule(200, () => {
         cloud.lambda.updateAlias({ ...concurrent, version: '12', additionalVersionWeights: { 11: 0.4 } });
@@ -434,7 +437,7 @@ describe('Class: LambdaAliasTarget', () => {
       },
     );
 
-    test('does not take the failure of an earlier allocation for one of its own', async () => {
+    test('ignores the failure of an earlier allocation', async () => {
       allocating();
       const concurrency = hot().provisionedConcurrency;
       if (concurrency === undefined) throw new TypeError('no provisioned concurrency');
@@ -469,7 +472,7 @@ describe('Class: LambdaAliasTarget', () => {
       expect(cloud.clock.now()).toBe(Date.parse('2026-01-01'));
     });
 
-    test('waits after its own write also without the expected weights, and ends with the signal', async () => {
+    test('waits after its own write without expected weights, and ends on an abort', async () => {
       allocating();
       const target = targetOf();
       await target.writeWeights({ blue: 0, green: 100 });
@@ -479,7 +482,7 @@ describe('Class: LambdaAliasTarget', () => {
       expect(await target.readWeights()).toEqual({ blue: 0, green: 100 });
     });
 
-    test('returns the live weights at once when they are the expected ones: a rollback waits for nothing', async () => {
+    test('returns the live weights at once in a rollback, when they are the expected ones', async () => {
       allocating();
       const target = targetOf();
       await target.writeWeights({ blue: 0, green: 100 });

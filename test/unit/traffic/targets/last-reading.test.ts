@@ -2,14 +2,14 @@ import { expect, test } from 'vitest';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
 import { LastReading } from '../../../../src/traffic/targets/last-reading.js';
 
-test('A reading serves one write', () => {
+test('LastReading › take returns a reading once', () => {
   const reading = new LastReading<string>(new SimulatedCloud().clock);
   reading.keep('seen');
 
   expect([reading.take(), reading.take()]).toEqual(['seen', undefined]);
 });
 
-test('A forgotten reading serves none', () => {
+test('LastReading › forget deletes the reading', () => {
   const reading = new LastReading<string>(new SimulatedCloud().clock);
   reading.keep('seen');
   reading.forget();
@@ -17,7 +17,7 @@ test('A forgotten reading serves none', () => {
   expect(reading.take()).toBeUndefined();
 });
 
-test('A reading that may have been overtaken serves none, nor does one from the future', async () => {
+test('LastReading › take returns undefined for an old reading, and for one from the future', async () => {
   const { clock } = new SimulatedCloud();
   let now = clock.now();
   const reading = new LastReading<string>({ now: () => now, sleep: clock.sleep });

@@ -118,7 +118,7 @@ const routeTarget = (routeName: string) =>
 
 const half = { blue: 50, green: 50 };
 
-/** Each call in which a resource is missing, what the error calls it, and a word of its remedy. */
+/** Calls with a missing resource, with patterns for the message and the remedy. */
 const cases: readonly (readonly [string, () => Promise<unknown>, string, RegExp, RegExp])[] = [
   [
     'a rule, read',
@@ -290,9 +290,9 @@ const cases: readonly (readonly [string, () => Promise<unknown>, string, RegExp,
   ],
 ];
 
-describe('A resource that does not exist', () => {
+describe('Traffic targets › missing resources', () => {
   test.each(cases)(
-    'is a ResourceNotFoundError with the remedy: %s',
+    'throws ResourceNotFoundError with the remedy: %s',
     async (_, call, cause, message, remedy) => {
       const error = await call().catch((it: unknown) => it);
 
@@ -316,13 +316,13 @@ describe('A resource that does not exist', () => {
     ],
     ['an alias', () => aliasTarget('gone', 'live')],
     ['a route', () => routeTarget('gone')],
-  ])('keeps a shift from beginning: %s', async (_, make) => {
+  ])('throws before a shift begins: %s', async (_, make) => {
     const shift = new TrafficShifter({ target: make(), clock: cloud.clock }).shiftTo('green', allAtOnce());
 
     await expect(shift).rejects.toMatchObject({ name: 'ResourceNotFoundError' });
   });
 
-  test('passes on an error of VPC Lattice that names no resource', async () => {
+  test('throws ResourceNotFoundError for an error of VPC Lattice without a resource', async () => {
     const exception = new ResourceNotFoundException({
       message: 'gone',
       resourceId: undefined,

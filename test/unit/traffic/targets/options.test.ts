@@ -18,7 +18,7 @@ type Options = Readonly<Record<string, unknown>>;
 interface Target {
   readonly make: (options: never) => TrafficTarget;
   readonly options: Options;
-  /** The field of each stack. */
+  /** Field of each stack. */
   readonly stackField: string;
 }
 
@@ -70,13 +70,13 @@ describe.each(Object.entries(targets))('Class: %s', (name, { make, options, stac
       },
     );
 
-    test('throws InvalidInputError for any option of another type', () => {
+    test('throws InvalidInputError for any option of a different type', () => {
       for (const field of [...Object.keys(options), 'clients', 'clientConfig', 'clock', 'logger'])
         for (const [what, value] of hostileValues)
           expect(makeWith({ [field]: value }), `${field}: ${what}`).toThrowError(InvalidInputError);
     });
 
-    test('throws InvalidInputError for an unknown option, and names the nearest known one', () => {
+    test('throws InvalidInputError for an unknown option, and suggests the nearest known one', () => {
       for (const field of [...Object.keys(options), 'clock', 'logger'])
         expect(makeWith({ [`${field}x`]: 5 }), field).toThrowError(
           `Invalid ${name} options: ${field}x: unknown option; did you mean ${field}?`,
@@ -102,7 +102,7 @@ describe.each(Object.entries(targets))('Class: %s', (name, { make, options, stac
       await expect(async () => call(value as never)).rejects.toThrowError(InvalidInputError);
     });
 
-    test('throws InvalidInputError for an unknown option and a signal that is none', async () => {
+    test('throws InvalidInputError for an unknown option and an invalid signal', async () => {
       await expect(async () => call({ signals: undefined } as never)).rejects.toThrowError(
         `Invalid ${method} options: signals: unknown option; did you mean signal?`,
       );
@@ -140,20 +140,20 @@ describe.each(Object.entries(targets))('Class: %s', (name, { make, options, stac
   );
 });
 
-describe('AlbListenerRuleTarget of rules on two load balancers', () => {
+describe('AlbListenerRuleTarget › constructor › load balancers', () => {
   const rule = (loadBalancer: string, id = '1') =>
     `arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/${loadBalancer}/50dc6c495c0c9188/f2f7dc8efc522ab2/${id}`;
   const make = (...ruleArns: string[]) =>
     new AlbListenerRuleTarget({ ruleArns, ...groups('targetGroupArn'), clients } as never);
 
-  test('throws InvalidInputError, and says that such a target does not exist yet', () => {
+  test('throws InvalidInputError for rules of two load balancers, and names the alternative', () => {
     expect(() => make(rule('shop'), rule('internal'))).toThrowError(InvalidInputError);
     expect(() => make(rule('shop'), rule('internal'))).toThrowError(
       /ruleArns: expected rules of one load balancer, because a target group belongs to one .*does not exist yet.*got rules of app\/shop\/50dc6c495c0c9188 and app\/internal\/50dc6c495c0c9188/,
     );
   });
 
-  test('accepts several rules of one load balancer, and ARNs of another form', () => {
+  test('accepts several rules of one load balancer, and ARNs of another format', () => {
     expect(() => make(rule('shop', '1'), rule('shop', '2'))).not.toThrow();
     expect(() => make('one', 'two')).not.toThrow();
   });

@@ -5,27 +5,27 @@ import { weightsOfParts } from '../../../../src/traffic/targets/several-parts.js
 import type { TrafficWeights } from '../../../../src/traffic/types.js';
 
 const verified = { blue: 90, green: 10 };
-const announced = { blue: 80, green: 20 };
-const abandoned = { blue: 70, green: 30 };
-const foreign = { blue: 1, green: 99 };
+const pending = { blue: 80, green: 20 };
+const superseded = { blue: 70, green: 30 };
+const drifted = { blue: 1, green: 99 };
 
-const read = (weights: readonly TrafficWeights[], explained?: readonly TrafficWeights[]) =>
+const read = (weights: readonly TrafficWeights[], expected?: readonly TrafficWeights[]) =>
   weightsOfParts(
     weights.map((it, index) => ({ name: `part ${index}`, weights: it })),
     'the rules',
-    explained,
+    expected,
   );
 
 describe('Function: weightsOfParts', () => {
-  test('gives the weights that all parts have, explained or not', () => {
-    expect(read([foreign, foreign], [verified])).toEqual(foreign);
+  test('returns the weights that all parts have, expected or not', () => {
+    expect(read([drifted, drifted], [verified])).toEqual(drifted);
     expect(read([verified])).toEqual(verified);
   });
 
-  test('refuses parts that are apart, and tells each', () => {
+  test('throws ResourceStateError with the weights of each part when they differ', () => {
     const error = (() => {
       try {
-        return read([verified, foreign]);
+        return read([verified, drifted]);
       } catch (caught) {
         return caught;
       }
@@ -38,34 +38,34 @@ describe('Function: weightsOfParts', () => {
     });
   });
 
-  test('gives the part that the change has not reached, so that the change goes on', () => {
-    expect(read([announced, verified], [verified, announced])).toEqual(verified);
-    expect(read([verified, announced], [verified, announced])).toEqual(verified);
-    expect(read([announced, abandoned], [verified, abandoned, announced])).toEqual(abandoned);
+  test('returns the part that the change has not reached, so that a shift continues it', () => {
+    expect(read([pending, verified], [verified, pending])).toEqual(verified);
+    expect(read([verified, pending], [verified, pending])).toEqual(verified);
+    expect(read([pending, superseded], [verified, superseded, pending])).toEqual(superseded);
   });
 
-  test('gives the part that a rollback has not reached, also when it goes back to the verified weights', () => {
-    expect(read([verified, abandoned], [verified, abandoned, verified])).toEqual(abandoned);
+  test('returns the part that a rollback has not reached, also when it restores the verified weights', () => {
+    expect(read([verified, superseded], [verified, superseded, verified])).toEqual(superseded);
   });
 
-  test('gives the part that nobody can explain, so that the shift stops', () => {
-    expect(read([announced, verified, foreign], [verified, announced])).toEqual(foreign);
+  test('returns the part with drift, so that a shift halts', () => {
+    expect(read([pending, verified, drifted], [verified, pending])).toEqual(drifted);
   });
 
-  test('never shows the wanted weights while any part has others', () => {
-    const weights = fc.constantFrom(verified, announced, abandoned, foreign);
+  test('never returns the wanted weights while any part has others', () => {
+    const weights = fc.constantFrom(verified, pending, superseded, drifted);
     fc.assert(
       fc.property(
         fc.array(weights, { minLength: 1, maxLength: 5 }),
         fc.array(weights, { minLength: 1, maxLength: 3 }),
-        (live, explained) => {
-          const isWanted = live.every((it) => it === explained.at(-1));
+        (live, expected) => {
+          const isWanted = live.every((it) => it === expected.at(-1));
 
-          const answer = read(live, explained);
+          const result = read(live, expected);
 
-          expect(answer === explained.at(-1)).toBe(isWanted);
-          const isForeign = !live.every((it) => explained.includes(it));
-          if (isForeign) expect(explained).not.toContain(answer);
+          expect(result === expected.at(-1)).toBe(isWanted);
+          const hasDrift = !live.every((it) => expected.includes(it));
+          if (hasDrift) expect(expected).not.toContain(result);
         },
       ),
       { numRuns: 2000 },

@@ -34,7 +34,7 @@ describe('Health of target groups', () => {
         clock: cloud.clock,
         logger: { ...silentLogger, ...logger },
       });
-      /** Names green with this weight in the default action; undefined: not at all. */
+      /** Weight of green in the default action; undefined when the action does not name it. */
       const name = (weight: number | undefined, stickiness?: TargetGroupStickinessConfig) =>
         elasticLoadBalancing.changeActions(listenerArn, () => [
           {
@@ -55,7 +55,7 @@ describe('Health of target groups', () => {
       expect(await arrange().target.readHealth('blue')).toEqual({ healthy: 2, total: 2 });
     });
 
-    test('counts the targets of a group that no action names: AWS does not check them yet', async () => {
+    test('counts the targets of a group that no action names, because AWS does not check them yet', async () => {
       expect(await arrange().target.readHealth('green')).toEqual({
         healthy: 2,
         total: 2,
@@ -98,7 +98,7 @@ describe('Health of target groups', () => {
       },
     );
 
-    test('warns of a group that gets traffic before its first health check', async () => {
+    test('logs a warning for a group with traffic before its first health check', async () => {
       const lines: unknown[] = [];
       const { target, green, name } = arrange({
         warn: (message: string, data: object) => void lines.push([message, data]),
@@ -119,7 +119,7 @@ describe('Health of target groups', () => {
     });
 
     describe('with target stickiness', () => {
-      test('throws ResourceStateError before anything is written when AWS will refuse to add the group', async () => {
+      test('throws ResourceStateError before a write when AWS would reject the group', async () => {
         const { target, green } = arrange();
         await setStickiness(green, 'true');
         const shift = new TrafficShifter({ target, clock: cloud.clock }).shiftTo('green', allAtOnce());
@@ -129,12 +129,12 @@ describe('Health of target groups', () => {
           message: expect.stringMatching(
             /group stickiness in the forward action, which AWS requires with target stickiness, got none, and target stickiness on arn:.*green/,
           ),
-          remedy: expect.stringContaining('this package cannot do yet'),
+          remedy: expect.stringContaining('this package cannot do'),
         });
         expect(cloud.calls.some(({ action }) => action.endsWith('ModifyListener'))).toBe(false);
       });
 
-      test('throws it also when another rule names the group, whose targets are healthy', async () => {
+      test('throws ResourceStateError when another rule names the group, whose targets are healthy', async () => {
         const { elasticLoadBalancing, target, green, listenerArn } = arrange();
         elasticLoadBalancing.addRule({
           listenerArn,
@@ -178,7 +178,7 @@ describe('Health of target groups', () => {
       expect(await target.readHealth('green')).toMatchObject({ healthy: 1, total: 3 });
     });
 
-    test('counts targets whose checks somebody has switched off', async () => {
+    test('counts targets with disabled health checks', async () => {
       const { elasticLoadBalancing, target, green } = arrange();
       for (const id of ['one', 'two'])
         elasticLoadBalancing.setTargetHealth(green, id, {
@@ -207,7 +207,7 @@ describe('Health of target groups', () => {
       expect(detail).toContain(health.Reason ?? health.State ?? 'unknown');
     });
 
-    test('does not take a stopped target for a sign that its group is in use', async () => {
+    test('does not count a group as in use because of a stopped target', async () => {
       const { elasticLoadBalancing, target, green } = arrange();
       elasticLoadBalancing.setTargetHealth(green, 'one', { State: 'unused', Reason: 'Target.InvalidState' });
 
@@ -245,7 +245,7 @@ describe('Health of target groups', () => {
       expect(await target.readHealth('green')).toEqual({ healthy: 2, total: 2, detail: '2 UNUSED' });
     });
 
-    test('warns of a group that gets traffic before its first health check', async () => {
+    test('logs a warning for a group with traffic before its first health check', async () => {
       const lines: string[] = [];
       const { target } = arrange({ warn: (message: string) => void lines.push(message) });
 
@@ -287,7 +287,7 @@ describe('Health of target groups', () => {
       ['INITIAL', 0],
       ['UNHEALTHY', 0],
       ['DRAINING', 0],
-    ] as const)('of targets that are %s counts %i', async (status, healthy) => {
+    ] as const)('counts for %s targets: %i', async (status, healthy) => {
       const { vpcLattice, target, green } = arrange();
       for (const id of ['one', 'two']) vpcLattice.setTargetHealth(green.id, id, status);
 

@@ -29,7 +29,7 @@ function makeTarget(ruleIdentifier?: string) {
 }
 
 describe('Class: VpcLatticeRuleTarget', () => {
-  test('refuses one target group for both stacks, once by its ID and once by its ARN', () => {
+  test('throws InvalidInputError for the same target group by ID and by ARN', () => {
     const make = () =>
       new VpcLatticeRuleTarget({
         serviceIdentifier: 'svc',
@@ -42,12 +42,12 @@ describe('Class: VpcLatticeRuleTarget', () => {
     expect(make).toThrowError(InvalidInputError);
   });
 
-  test('tells its kind and its IDs', () => {
+  test('describes its kind and its IDs', () => {
     expect(makeTarget().description).toBe(`Default action of VPC Lattice listener ${listener.id}`);
     expect(makeTarget('rule-1').description).toBe(`VPC Lattice rule rule-1 of ${listener.id}`);
   });
 
-  test('keeps the form in which the rule names its target groups, and adds one as it was given', async () => {
+  test('keeps the ID or ARN of present target groups, and adds one as given in the options', async () => {
     await makeTarget().writeWeights({ blue: 87.5, green: 12.5 });
 
     expect(cloud.vpcLattice.listener(listener.id).defaultAction).toEqual({
@@ -63,19 +63,19 @@ describe('Class: VpcLatticeRuleTarget', () => {
   test.each([
     [{ fixedResponse: { statusCode: 404 } }, 'a fixed response'],
     [{ $unknown: ['redirect', {}] as [string, unknown] }, 'an unknown action'],
-  ])('refuses an action that does not forward: %o', async (action, actual) => {
+  ])('throws ResourceStateError for an action that does not forward: %o', async (action, actual) => {
     cloud.vpcLattice.changeAction(listener.id, action);
 
     await expect(makeTarget().readWeights()).rejects.toMatchObject({ name: 'ResourceStateError', actual });
   });
 
-  test('tells how the default rule is meant', async () => {
+  test('throws ResourceStateError for the default rule, with the remedy', async () => {
     const defaultRule = listener.id.replace('listener-', 'rule-default-');
 
     await expect(makeTarget(defaultRule).readWeights()).rejects.toThrowError(/Leave ruleIdentifier out/);
   });
 
-  test('does not guess when AWS answers without the action', async () => {
+  test('throws UnexpectedResponseError when the action is missing in the response', async () => {
     cloud.clients.vpcLattice.middlewareStack.add(
       () => async () => ({ response: {}, output: { $metadata: {} } }),
       { step: 'initialize', name: 'leavesActionsOut' },
@@ -85,7 +85,7 @@ describe('Class: VpcLatticeRuleTarget', () => {
       await expect(target.readWeights()).rejects.toMatchObject({ name: 'UnexpectedResponseError' });
   });
 
-  test('passes on that something else is changing the rule', async () => {
+  test('throws the conflict when another change of the rule is in progress', async () => {
     const conflict = Object.assign(new Error('Update in progress'), { name: 'ConflictException' });
     cloud.injectFault({ kind: conflict, action: 'vpc-lattice:UpdateListener' });
 
