@@ -2,11 +2,11 @@ import { ToolkitError } from './errors.js';
 import { recordedCall } from './recorded-calls.js';
 
 /**
- * How a failed call is handled.
+ * Handling of a failed call.
  *
  * - `final`: the request is wrong, denied, or can never succeed. Stop and report AWS's own sentence.
  * - `passing`: a throttle, a fault of the service, a lost connection, or a 4xx that means "not now". Retry for a bounded time.
- * - `stale`: the request was based on an outdated read. Read again, then decide anew.
+ * - `stale`: the request was based on an outdated read. Read again, then decide again.
  */
 export type FailureKind = 'final' | 'passing' | 'stale';
 
@@ -71,7 +71,7 @@ const exceptions: Readonly<Record<string, Rules>> = {
     ['passing', /^LimitExceeded/],
   ],
   lambda: [['passing', /^InvalidParameterValue/, /alias with weights|cannot be assumed by lambda/i]],
-  // State faults share one shape and grow in number. They pass, except when the message names a membership that a person has to end.
+  // State faults share one shape and grow in number. They pass, unless the message names a membership that must be ended by hand.
   rds: [
     [
       'final',

@@ -27,7 +27,10 @@ export class RecentWrites<Value> {
     this.#maxLagSeconds = maxLagSeconds;
   }
 
-  /** Sends a change of one or several resources and records it. A failed change can have taken effect, so its outcome is unknown. */
+  /**
+   * Sends a change of one or several resources and records it. A failed change may have taken effect, so it is recorded with an
+   * unknown outcome.
+   */
   async change<T>(resources: readonly string[], value: Value, send: () => Promise<T>): Promise<T> {
     try {
       const response = await send();

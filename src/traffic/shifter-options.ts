@@ -139,8 +139,8 @@ export interface ShiftToOptions extends BeginOptions {
    */
   readonly haltSignal?: AbortSignal | undefined;
   /**
-   * Called with each event as it happens. Its errors and rejections are logged and ignored. The shift does not wait for it, except
-   * at its end: then it waits for returned promises, for 5 s at most.
+   * Called with each event as it happens. Its errors and rejections are logged and ignored. The shift does not wait for it,
+   * except at its end: then it waits for returned promises, for 5 s at most.
    */
   readonly onEvent?: ((event: ShiftEvent, state: ShiftState) => unknown) | undefined;
   /**

@@ -134,8 +134,8 @@ export class TrafficShifter {
   }
 
   /**
-   * Advances a shift: reads the weights and evaluates the checks that are due, decides, writes the weights at most once, and reads
-   * them back. Resumes a halted shift where it stopped.
+   * Advances a shift: reads the weights and evaluates the checks that are due, decides, writes the weights at most once, and
+   * reads them back. Resumes a halted shift where it stopped.
    *
    * Only one caller at a time may advance a shift, always with the newest state.
    *
@@ -162,8 +162,9 @@ export class TrafficShifter {
   }
 
   /**
-   * Starts a rollback and takes the first step to the initial weights. Continue with {@link advance} until it is done. A halted or
-   * succeeded shift can be rolled back as well. A shift that was rolled back stays unchanged, and a rollback in progress continues.
+   * Starts a rollback and takes the first step to the initial weights. Continue with {@link advance} until it is done. A halted
+   * or succeeded shift can be rolled back as well. A shift that was rolled back stays unchanged, and a rollback in progress
+   * continues.
    *
    * When it throws, or the process stops meanwhile, call it again with the same state.
    *
@@ -227,8 +228,8 @@ export class TrafficShifter {
   }
 
   /**
-   * Returns the maximum number of {@link advance} calls of a shift in which every call succeeds and every check passes, for engines
-   * that pay for each call or limit their number.
+   * Returns the maximum number of {@link advance} calls of a shift in which every call succeeds and every check passes, for
+   * engines that pay for each call or limit their number.
    *
    * @throws InvalidInputError for an invalid strategy
    */

@@ -37,9 +37,9 @@ export type CloudWatchAlarmsOptions = CheckOptions &
     /** Names of alarms of any type, or those of each stack. The check uses those of the incoming stack. */
     readonly alarmNames: PerStack<readonly string[]>;
     /**
-     * Outcome of an alarm in `INSUFFICIENT_DATA`. A metric that is written only when there are errors leaves its alarm in that state
-     * on a healthy stack: `'pass'` accepts it. The option does not apply while an alarm warms up, cannot be evaluated or does not
-     * exist.
+     * Outcome of an alarm in `INSUFFICIENT_DATA`. A metric that is written only when there are errors leaves its alarm in that
+     * state on a healthy stack: `'pass'` accepts it. The option does not apply while an alarm warms up, cannot be evaluated or
+     * does not exist.
      * @default 'inconclusive'
      */
     readonly noData?: NoDataOutcome | undefined;

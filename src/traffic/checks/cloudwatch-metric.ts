@@ -31,8 +31,8 @@ export interface MissingDataOptions {
    */
   readonly minimumSamples?: number | undefined;
   /**
-   * Outcome without any data, when CloudWatch's response is complete. The option does not apply to a partial response, an internal
-   * error or a missing permission: those are never `pass`.
+   * Outcome without any data, when CloudWatch's response is complete. The option does not apply to a partial response, an
+   * internal error or a missing permission: those are never `pass`.
    * @default 'inconclusive'
    */
   readonly noData?: NoDataOutcome | undefined;

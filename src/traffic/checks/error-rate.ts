@@ -88,9 +88,9 @@ export function errorRateCheck(plan: ErrorRatePlan): Check {
 }
 
 /**
- * Finds a failure in the periods around the change of the weights: the one in which they changed, so that a release that fails at
- * once is detected a whole period earlier, and those before it whose data was not yet available. Returns undefined when the period
- * before them was already failing, because those errors can be from an earlier attempt.
+ * Finds a failure in the periods around the change of the weights: the one in which they changed, so that a release that fails
+ * at once is detected a whole period earlier, and those before it whose data was not yet available. Returns undefined when the
+ * period before them was already failing, because those errors can be from an earlier attempt.
  */
 export function failureSinceChange(
   errors: readonly MetricPoint[],
@@ -117,8 +117,8 @@ export function failureSinceChange(
 }
 
 /**
- * Judges complete data of both metrics. The services omit the error metric in a period without errors, so only requests prove that
- * there was traffic.
+ * Judges complete data of both metrics. The services omit the error metric in a period without errors, so only requests prove
+ * that there was traffic.
  */
 export function judgeErrorRate(
   errors: readonly MetricPoint[],

@@ -25,8 +25,8 @@ export interface HttpCheckOptions extends Omit<CheckOptions, 'name'> {
    */
   readonly name?: string | undefined;
   /**
-   * URL, or that of each stack. The check requests the one of the incoming stack. A user and a password are not allowed in it: send
-   * them as a header.
+   * URL, or that of each stack. The check requests the one of the incoming stack. A user and a password are not allowed in it:
+   * send them as a header.
    */
   readonly url: PerStack<string>;
   /**
@@ -35,8 +35,8 @@ export interface HttpCheckOptions extends Omit<CheckOptions, 'name'> {
    */
   readonly expectedStatus?: number | readonly number[] | undefined;
   /**
-   * Text that the body must contain, pattern that it must match, or function that returns true for a healthy body. An error of the
-   * function is an error of the check. The body is read up to 1 MiB; a longer one fails.
+   * Text that the body must contain, pattern that it must match, or function that returns true for a healthy body. An error of
+   * the function is an error of the check. The body is read up to 1 MiB; a longer one fails.
    */
   readonly body?: string | RegExp | ((body: string) => boolean) | undefined;
   /**
@@ -118,8 +118,8 @@ const optionsSchema = strictObject({
 });
 
 /**
- * Checks that a URL responds with a healthy status, and optionally a healthy body. No response is a failure too, because a URL that
- * cannot be reached is not healthy.
+ * Checks that a URL responds with a healthy status, and optionally a healthy body. No response is a failure too, because a URL
+ * that cannot be reached is not healthy.
  *
  * @throws InvalidInputError when an option is missing, unknown or malformed.
  */

@@ -27,8 +27,8 @@ const mebibyte = 1_048_576;
 const maxBodyBytes = mebibyte;
 
 /**
- * Sends one request and reads the whole response, up to 1 MiB. A redirection counts as the response, because it can lead to a login
- * page that is always healthy. The time limit uses the machine's clock, as the network does.
+ * Sends one request and reads the whole response, up to 1 MiB. A redirection counts as the response, because it can lead to a
+ * login page that is always healthy. The time limit uses the machine's clock, as the network does.
  *
  * @throws OperationAbortedError when the signal is aborted; Error when the time is over or the body too long; the errors of
  * `fetch`.
@@ -46,8 +46,8 @@ export async function request(check: CheckRequest): Promise<CheckResponse> {
 }
 
 /**
- * Runs work until the time is over or the signal is aborted, even when the work ignores its signal, as a custom `fetch` or a custom
- * source of a key can.
+ * Runs work until the time is over or the signal is aborted, even when the work ignores its signal, as a custom `fetch` or a
+ * custom source of a key can.
  *
  * @throws OperationAbortedError when the signal is aborted; Error when the time is over; the errors of the work.
  */

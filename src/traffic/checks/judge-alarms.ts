@@ -13,10 +13,10 @@ export interface AlarmRules {
 }
 
 /** State of an alarm: `OK`, `ALARM`, no data, or unknown with a reason. */
-interface AlarmStanding {
+interface AlarmState {
   readonly name: string;
   readonly kind: 'ok' | 'alarm' | 'noData' | 'unknown';
-  readonly words: string;
+  readonly description: string;
 }
 
 const missing = 'missing';
@@ -27,14 +27,14 @@ export function judgeAlarms(
   alarms: readonly Alarm[],
   { noData, now }: AlarmRules,
 ): CheckResult {
-  const standings = names.map((name) => standingOf(name, alarms, now));
-  const of = (kind: AlarmStanding['kind']) => standings.filter((it) => it.kind === kind);
+  const states = names.map((name) => stateOf(name, alarms, now));
+  const of = (kind: AlarmState['kind']) => states.filter((it) => it.kind === kind);
   const [ringing, empty, unknown] = [of('alarm'), of('noData'), of('unknown')];
   if (ringing.length > 0) return { outcome: 'fail', detail: describe(ringing) };
   if (empty.length > 0 && noData === 'fail')
     return { outcome: 'fail', detail: `${describe(empty)}, which counts as fail here` };
   if (unknown.length > 0 || (empty.length > 0 && noData === 'inconclusive')) {
-    const unclear = standings.filter(
+    const unclear = states.filter(
       ({ kind }) => kind === 'unknown' || (kind === 'noData' && noData === 'inconclusive'),
     );
     return { outcome: 'inconclusive', detail: describe(unclear) + adviceFor(unclear) };
@@ -43,21 +43,22 @@ export function judgeAlarms(
   return { outcome: 'pass', detail: `${count(of('ok').length)} OK${accepted}` };
 }
 
-function standingOf(name: string, alarms: readonly Alarm[], now: number): AlarmStanding {
+function stateOf(name: string, alarms: readonly Alarm[], now: number): AlarmState {
   const alarm = alarms.find(({ AlarmName }) => AlarmName === name);
-  if (alarm === undefined) return { name, kind: 'unknown', words: missing };
+  if (alarm === undefined) return { name, kind: 'unknown', description: missing };
   const { StateValue: state } = alarm;
-  if (state === 'ALARM') return { name, kind: 'alarm', words: state };
+  if (state === 'ALARM') return { name, kind: 'alarm', description: state };
   // An alarm keeps its last state while it cannot be evaluated, so that state proves nothing.
   const evaluation = 'EvaluationState' in alarm ? alarm.EvaluationState : undefined;
-  if (evaluation !== undefined) return { name, kind: 'unknown', words: evaluation };
-  if (state === 'OK') return { name, kind: 'ok', words: state };
-  if (state !== 'INSUFFICIENT_DATA') return { name, kind: 'unknown', words: state ?? 'without a state' };
+  if (evaluation !== undefined) return { name, kind: 'unknown', description: evaluation };
+  if (state === 'OK') return { name, kind: 'ok', description: state };
+  if (state !== 'INSUFFICIENT_DATA')
+    return { name, kind: 'unknown', description: state ?? 'without a state' };
   const end = endOfWarmUp(alarm);
   if (end !== undefined && end > now)
-    return { name, kind: 'unknown', words: `${state} (warming up until ${describeTime(end)})` };
+    return { name, kind: 'unknown', description: `${state} (warming up until ${describeTime(end)})` };
   // A composite alarm has no data. It is in this state until CloudWatch evaluates it.
-  return { name, kind: 'AlarmRule' in alarm ? 'unknown' : 'noData', words: state };
+  return { name, kind: 'AlarmRule' in alarm ? 'unknown' : 'noData', description: state };
 }
 
 /** https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_WarmUpConfiguration.html */
@@ -69,9 +70,9 @@ function endOfWarmUp(alarm: Alarm): number | undefined {
 }
 
 /** Returns the remedies for the reasons in a list of alarms. */
-function adviceFor(standings: readonly AlarmStanding[]): string {
-  const isEmpty = standings.some(({ kind }) => kind === 'noData');
-  const isMissing = standings.some(({ words }) => words === missing);
+function adviceFor(states: readonly AlarmState[]): string {
+  const isEmpty = states.some(({ kind }) => kind === 'noData');
+  const isMissing = states.some(({ description }) => description === missing);
   return [
     isEmpty &&
       ". A metric that is written only when something happens leaves its alarm without data: set noData: 'pass' on this check if that is healthy, or treat missing data as notBreaching in the alarm",
@@ -82,9 +83,9 @@ function adviceFor(standings: readonly AlarmStanding[]): string {
     .join('');
 }
 
-function describe(standings: readonly AlarmStanding[]): string {
-  const list = standings.map(({ name, words }) => `${name} is ${words}`).join(', ');
-  return `${count(standings.length)} not OK: ${list}`;
+function describe(states: readonly AlarmState[]): string {
+  const list = states.map(({ name, description }) => `${name} is ${description}`).join(', ');
+  return `${count(states.length)} not OK: ${list}`;
 }
 
 function count(alarms: number): string {

@@ -59,7 +59,7 @@ function describePoints(points: readonly MetricPoint[], total: number, bounds: M
   return { detail: `${describeAgainst(value, bounds)}, ${which} (${bounds.window})`, value };
 }
 
-/** Compares a value with its bounds in words. */
+/** Describes a value in relation to its bounds. */
 export function describeAgainst(
   value: number,
   { min, max, unit = '' }: BoundOptions & { unit?: string },

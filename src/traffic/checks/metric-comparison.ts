@@ -141,8 +141,9 @@ const optionsSchema = v.pipe(
  * difference of their means, or by a rank-sum test. A bad hour of a database that both use therefore does not fail the shift.
  *
  * At 100 %, when the outgoing stack has no traffic, the check uses its values from just before. Too few data points of either
- * stack, an incomplete response and a sample too small for the significance are `inconclusive`. The stacks have different shares of
- * the traffic, so compare rates, means and percentiles, not counts. A metric that is written only when something happens needs
+ * stack, an incomplete response and a sample too small for the significance are `inconclusive`. The stacks have different
+ * shares of the traffic, so compare rates, means and percentiles, not counts. A metric that is written only when something
+ * happens needs
  * `FILL(…, 0)` in its queries, or `noData`.
  *
  * @remarks IAM: cloudwatch:GetMetricData

@@ -27,9 +27,9 @@ export function metricWindow(times: CheckTimes, settings: WindowSettings): Metri
 }
 
 /**
- * Returns the periods that no evaluation under the earlier weights could judge: from the first whose data was not yet available when
- * the weights changed, up to the one in which they changed. Only those whose data is complete now, and only while there is no
- * window yet. Returns undefined when there is none.
+ * Returns the periods that no evaluation under the earlier weights could judge: from the first whose data was not yet available
+ * when the weights changed, up to the one in which they changed. Only those whose data is complete now, and only while there is
+ * no window yet. Returns undefined when there is none.
  */
 export function periodsOfChange(times: CheckTimes, settings: WindowSettings): MetricWindow | undefined {
   const period = settings.periodSeconds * 1000;

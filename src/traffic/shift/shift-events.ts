@@ -9,7 +9,7 @@ export interface ShiftEventTime {
 
 /** Emitted when a shift has begun. Nothing is written yet. */
 export interface ShiftStarted extends ShiftEventTime {
-  /** Tells the events apart. */
+  /** Type of the event. */
   readonly type: 'started';
   /** Stack that receives the traffic. */
   readonly incoming: StackReference;
@@ -21,7 +21,7 @@ export interface ShiftStarted extends ShiftEventTime {
 
 /** Emitted when the service has accepted new weights. */
 export interface WeightsWritten extends ShiftEventTime {
-  /** Tells the events apart. */
+  /** Type of the event. */
   readonly type: 'weightsWritten';
   /** New weights. */
   readonly weights: TrafficWeights;
@@ -29,7 +29,7 @@ export interface WeightsWritten extends ShiftEventTime {
 
 /** Emitted when new weights were read back. The hold of the step begins. */
 export interface WeightsVerified extends ShiftEventTime {
-  /** Tells the events apart. */
+  /** Type of the event. */
   readonly type: 'weightsVerified';
   /** The weights that are live. */
   readonly weights: TrafficWeights;
@@ -37,7 +37,7 @@ export interface WeightsVerified extends ShiftEventTime {
 
 /** Emitted when a check was evaluated. */
 export interface CheckEvaluated extends ShiftEventTime {
-  /** Tells the events apart. */
+  /** Type of the event. */
   readonly type: 'checkEvaluated';
   /** Name of the check. */
   readonly check: string;
@@ -49,7 +49,7 @@ export interface CheckEvaluated extends ShiftEventTime {
 
 /** Emitted when the weights are held longer than the strategy defines: a check has not passed yet, or an approval is missing. */
 export interface WeightsHeld extends ShiftEventTime {
-  /** Tells the events apart. */
+  /** Type of the event. */
   readonly type: 'held';
   /** Held weights. */
   readonly weights: TrafficWeights;
@@ -59,7 +59,7 @@ export interface WeightsHeld extends ShiftEventTime {
 
 /** Emitted when a rollback begins. */
 export interface RollbackStarted extends ShiftEventTime {
-  /** Tells the events apart. */
+  /** Type of the event. */
   readonly type: 'rollingBack';
   /** Reason of the rollback. */
   readonly reason: string;
@@ -67,7 +67,7 @@ export interface RollbackStarted extends ShiftEventTime {
 
 /** Emitted when the shift has halted. It writes nothing more. */
 export interface ShiftHalted extends ShiftEventTime {
-  /** Tells the events apart. */
+  /** Type of the event. */
   readonly type: 'halted';
   /** Reason of the halt. */
   readonly reason: string;
@@ -75,7 +75,7 @@ export interface ShiftHalted extends ShiftEventTime {
 
 /** Emitted when the initial weights are live again. */
 export interface ShiftRolledBack extends ShiftEventTime {
-  /** Tells the events apart. */
+  /** Type of the event. */
   readonly type: 'rolledBack';
   /** The weights that are live. */
   readonly weights: TrafficWeights;
@@ -85,7 +85,7 @@ export interface ShiftRolledBack extends ShiftEventTime {
 
 /** Emitted when the weights of the last step are live and were held for the time of the strategy. */
 export interface ShiftSucceeded extends ShiftEventTime {
-  /** Tells the events apart. */
+  /** Type of the event. */
   readonly type: 'succeeded';
   /** The weights that are live. */
   readonly weights: TrafficWeights;

@@ -20,8 +20,8 @@ export interface CheckTally {
 }
 
 /**
- * Complete state of a shift between two calls of `TrafficShifter.advance`. It is plain JSON, so it can be stored anywhere. Weights
- * are pending in the state before they are written, so after a crash the state names all weights that may be live.
+ * Complete state of a shift between two calls of `TrafficShifter.advance`. It is plain JSON, so it can be stored anywhere.
+ * Weights are pending in the state before they are written, so after a crash the state names all weights that may be live.
  */
 export interface ShiftState {
   /** Version of the format. */

@@ -15,8 +15,8 @@ export interface StrategyType<Name extends string> {
 }
 
 /**
- * Strategy in a JSON request: a strategy of the toolkit with its options, the name of a CodeDeploy deployment configuration, or the
- * steps themselves.
+ * Strategy in a JSON request: a strategy of the toolkit with its options, the name of a CodeDeploy deployment configuration, or
+ * the steps themselves.
  */
 export type StrategyRequest =
   | (StrategyType<'allAtOnce'> & BakeOptions)

@@ -79,9 +79,9 @@ interface RuleChange {
 }
 
 /**
- * Target for the forward action of a listener rule of an Application Load Balancer, or of several rules that move together, in one
- * or more listeners of one load balancer. All rules have the same weights. When one of them cannot be written, those already
- * written are restored. A rollback restores none: it writes every rule that it can.
+ * Target for the forward action of a listener rule of an Application Load Balancer, or of several rules that move together, in
+ * one or more listeners of one load balancer. All rules have the same weights. When one of them cannot be written, those
+ * already written are restored. A rollback restores none: it writes every rule that it can.
  *
  * Stickiness of the target groups stays unchanged. With stickiness, clients keep their stack until their cookie expires, whatever
  * the weights are.

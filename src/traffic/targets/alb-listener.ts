@@ -98,8 +98,8 @@ export class AlbListenerTarget implements TrafficTarget {
   }
 
   /**
-   * Changes the two weights in the default action. A target group that is missing in it is added. Returns when AWS has accepted the
-   * change; the traffic follows within seconds.
+   * Changes the two weights in the default action. A target group that is missing in it is added. Returns when AWS has accepted
+   * the change; the traffic follows within seconds.
    *
    * @remarks IAM: elasticloadbalancing:ModifyListener, elasticloadbalancing:DescribeListeners
    * @throws ResourceStateError as {@link readWeights}; ResourceNotFoundError, AccessDeniedError, OperationAbortedError

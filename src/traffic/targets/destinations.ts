@@ -51,8 +51,8 @@ export function weightsOfDestinations(
 }
 
 /**
- * Converts a pair of shares to two whole weights, each 0–999: whole percents unchanged, others in the nearest ratio, so that a ratio
- * that was read stays the same. A share above zero never becomes zero.
+ * Converts a pair of shares to two whole weights, each 0–999: whole percents unchanged, others in the nearest ratio, so that a
+ * ratio that was read stays the same. A share above zero never becomes zero.
  */
 export function toForwardWeights(weights: TrafficWeights): TrafficWeights {
   const smaller = weights.blue <= weights.green ? 'blue' : 'green';

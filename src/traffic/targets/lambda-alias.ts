@@ -73,8 +73,8 @@ const optionsSchema = strictObject({
  *
  * Each write names the alias's revision, so it fails when the alias was changed after it was read.
  *
- * On an alias with provisioned concurrency, Lambda routes all the traffic to the previous version until the concurrency of the new
- * version is allocated. A reading waits for the allocation, for 15 minutes at most.
+ * On an alias with provisioned concurrency, Lambda routes all the traffic to the previous version until the concurrency of the
+ * new version is allocated. A reading waits for the allocation, for 15 minutes at most.
  *
  * @remarks IAM: lambda:GetAlias, lambda:UpdateAlias, lambda:GetFunctionConfiguration,
  * lambda:GetProvisionedConcurrencyConfig
@@ -130,8 +130,8 @@ export class LambdaAliasTarget implements TrafficTarget {
   }
 
   /**
-   * Reads the weights of the two versions. A version that the alias does not name has 0 %. The reading waits while Lambda allocates
-   * the provisioned concurrency of the version that will receive all the traffic.
+   * Reads the weights of the two versions. A version that the alias does not name has 0 %. The reading waits while Lambda
+   * allocates the provisioned concurrency of the version that will receive all the traffic.
    *
    * @remarks IAM: lambda:GetAlias; lambda:GetProvisionedConcurrencyConfig while Lambda allocates provisioned concurrency
    * @throws ResourceStateError when the alias has another version; WaitTimeoutError when the provisioned concurrency cannot be
@@ -235,9 +235,9 @@ export class LambdaAliasTarget implements TrafficTarget {
   }
 
   /**
-   * Reads the alias until the routing is not Lambda's own. During an allocation, Lambda routes all the traffic to the previous version
-   * although the alias's own version should receive all of it. Without expected weights, only an allocation in progress is a
-   * reason to wait.
+   * Reads the alias until the routing is not Lambda's own. During an allocation, Lambda routes all the traffic to the previous
+   * version although the alias's own version should receive all of it. Without expected weights, only an allocation in progress
+   * is a reason to wait.
    */
   async #readAllocated(
     expected: readonly TrafficWeights[] | undefined,
@@ -310,8 +310,8 @@ export class LambdaAliasTarget implements TrafficTarget {
   }
 
   /**
-   * Requires that a rejected write took effect earlier. After a lost response, AWS rejects the SDK's retry of the same write, and the
-   * weights are the wanted ones. A response with the rejected revision is stale and proves nothing.
+   * Requires that a rejected write took effect earlier. After a lost response, AWS rejects the SDK's retry of the same write,
+   * and the weights are the wanted ones. A response with the rejected revision is stale and proves nothing.
    */
   async #requireWritten(
     before: AliasConfiguration,

@@ -26,8 +26,8 @@ export interface Allocation {
 }
 
 /**
- * True when all the traffic goes to another version than the alias's own. Lambda routes like this for minutes after an update to a
- * version whose provisioned concurrency is not yet allocated.
+ * True when all the traffic goes to another version than the alias's own. Lambda routes like this for minutes after an update
+ * to a version whose provisioned concurrency is not yet allocated.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
  */

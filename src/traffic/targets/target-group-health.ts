@@ -13,40 +13,40 @@ export async function readTargetGroup(
   client: ElasticLoadBalancingV2Client,
   targetGroupArn: string,
   { signal }: CallOptions,
-): Promise<TargetStanding[]> {
+): Promise<TargetStatus[]> {
   const call = { action: 'elasticloadbalancing:DescribeTargetHealth', resource: targetGroupArn, signal };
   const command = new DescribeTargetHealthCommand({ TargetGroupArn: targetGroupArn });
   const { TargetHealthDescriptions } = await requireFound([missingTargetGroup(targetGroupArn)], () =>
     callAws(call, (http) => client.send(command, http)),
   );
   const descriptions = requireField(TargetHealthDescriptions, 'TargetHealthDescriptions', call);
-  return descriptions.map(({ TargetHealth }) => standingOf(requireField(TargetHealth, 'TargetHealth', call)));
+  return descriptions.map(({ TargetHealth }) => statusOf(requireField(TargetHealth, 'TargetHealth', call)));
 }
 
 /** State of one target as AWS reports it, and its meaning. */
-export interface TargetStanding {
+export interface TargetStatus {
   /** `healthy`, `draining (Target.DeregistrationInProgress)`. */
-  readonly words: string;
+  readonly description: string;
   /** `gone`: deregistered, stopped or never registered, which proves nothing about its group. */
   readonly meaning: 'healthy' | 'notChecked' | 'notInUse' | 'gone' | 'unfit';
 }
 
 /**
- * Counts the targets that may receive traffic. AWS checks the targets of every group that an action names, whatever its weight. The
- * health is unknown only while no action names the group: then its unused targets count, because every new stack begins like
- * that. An unused target of a group that an action names, or of one with other targets in use, is in an Availability Zone that the
- * load balancer does not serve, and receives no traffic.
+ * Counts the targets that may receive traffic. AWS checks the targets of every group that an action names, whatever its weight.
+ * The health is unknown only while no action names the group: then its unused targets count, because every new stack begins
+ * like that. An unused target of a group that an action names, or of one with other targets in use, is in an Availability Zone
+ * that the load balancer does not serve, and receives no traffic.
  *
  * @param isNamed - returns true when the action of the target names the group; called only when the states do not decide.
  */
 export async function summarizeHealth(
-  targets: readonly TargetStanding[],
+  targets: readonly TargetStatus[],
   isNamed: () => Promise<boolean>,
 ): Promise<TargetHealth> {
   const isUnused = targets.some(({ meaning }) => meaning === 'notInUse');
   const isInUse = targets.some(({ meaning }) => meaning !== 'notInUse' && meaning !== 'gone');
   const isFault = isUnused && !isInUse && (await isNamed());
-  const mayTakeTraffic = ({ meaning }: TargetStanding) =>
+  const mayTakeTraffic = ({ meaning }: TargetStatus) =>
     meaning === 'healthy' || meaning === 'notChecked' || (meaning === 'notInUse' && !isInUse && !isFault);
   const states = describeStates(targets);
   const fault = isFault
@@ -56,19 +56,23 @@ export async function summarizeHealth(
   return { healthy: targets.filter(mayTakeTraffic).length, total: targets.length, ...(detail && { detail }) };
 }
 
-function describeStates(targets: readonly TargetStanding[]): string {
-  const remarkable = targets.filter(({ meaning }) => meaning !== 'healthy').map(({ words }) => words);
-  return [...new Set(remarkable)].map((words) => `${count(remarkable, words)} ${words}`).join(', ');
+function describeStates(targets: readonly TargetStatus[]): string {
+  const remarkable = targets
+    .filter(({ meaning }) => meaning !== 'healthy')
+    .map(({ description }) => description);
+  return [...new Set(remarkable)]
+    .map((description) => `${count(remarkable, description)} ${description}`)
+    .join(', ');
 }
 
-function standingOf({ State, Reason }: TargetState): TargetStanding {
-  const words = Reason === undefined ? (State ?? 'unknown') : `${State} (${Reason})`;
-  if (State === 'healthy') return { words, meaning: 'healthy' };
-  if (Reason === 'Target.NotInUse') return { words, meaning: 'notInUse' };
-  if (State === 'draining' || State === 'unused') return { words, meaning: 'gone' };
+function statusOf({ State, Reason }: TargetState): TargetStatus {
+  const description = Reason === undefined ? (State ?? 'unknown') : `${State} (${Reason})`;
+  if (State === 'healthy') return { description, meaning: 'healthy' };
+  if (Reason === 'Target.NotInUse') return { description, meaning: 'notInUse' };
+  if (State === 'draining' || State === 'unused') return { description, meaning: 'gone' };
   // Health checks are disabled, which is the default for the group of a Lambda function.
-  if (Reason === 'Target.HealthCheckDisabled') return { words, meaning: 'notChecked' };
-  return { words, meaning: 'unfit' };
+  if (Reason === 'Target.HealthCheckDisabled') return { description, meaning: 'notChecked' };
+  return { description, meaning: 'unfit' };
 }
 
 function count(all: readonly string[], wanted: string): number {

@@ -29,7 +29,7 @@ import { warnAboutUnchecked } from './added-groups.js';
 import { nearestForwardWeights, toForwardWeights, weightsOfDestinations } from './destinations.js';
 import { LastReading } from './last-reading.js';
 import { type PossiblyMissing, requireFound } from './not-found.js';
-import { summarizeHealth, type TargetStanding } from './target-group-health.js';
+import { summarizeHealth, type TargetStatus } from './target-group-health.js';
 import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
 /** Target group of a stack in VPC Lattice. */
@@ -68,8 +68,8 @@ const optionsSchema = strictObject({
 });
 
 /**
- * Target for the forward action of a rule of a VPC Lattice listener, or for the listener's default action. The ID and the ARN of a
- * target group are equivalent; a write keeps the form that the rule has.
+ * Target for the forward action of a rule of a VPC Lattice listener, or for the listener's default action. The ID and the ARN
+ * of a target group are equivalent; a write keeps the form that the rule has.
  *
  * @remarks IAM: vpc-lattice:GetRule and vpc-lattice:UpdateRule; vpc-lattice:GetListener and vpc-lattice:UpdateListener
  * for the default action; vpc-lattice:ListTargets
@@ -141,8 +141,8 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
   }
 
   /**
-   * Changes the two weights of the action. A target group that is missing in it is added. Returns when AWS has accepted the change;
-   * the traffic follows within seconds.
+   * Changes the two weights of the action. A target group that is missing in it is added. Returns when AWS has accepted the
+   * change; the traffic follows within seconds.
    *
    * @remarks IAM: vpc-lattice:UpdateRule, vpc-lattice:GetRule; for the default action vpc-lattice:UpdateListener,
    * vpc-lattice:GetListener
@@ -179,9 +179,9 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
   }
 
   /**
-   * Counts the targets of a stack that may receive traffic. VPC Lattice checks them while an action names their target group, also
-   * with the weight 0. When no action names it yet, their health is unknown, and they count as healthy; so do targets with disabled
-   * health checks.
+   * Counts the targets of a stack that may receive traffic. VPC Lattice checks them while an action names their target group,
+   * also with the weight 0. When no action names it yet, their health is unknown, and they count as healthy; so do targets with
+   * disabled health checks.
    *
    * @remarks IAM: vpc-lattice:ListTargets; for unused targets vpc-lattice:GetRule, or vpc-lattice:GetListener for the default
    * action
@@ -198,7 +198,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
         (page) => page.items,
       ),
     );
-    return summarizeHealth(targets.map(standingOf), async () => {
+    return summarizeHealth(targets.map(statusOf), async () => {
       const action = this.#lastRead.peek() ?? (await this.#read({ signal }));
       return names(action, targetGroupIdentifier);
     });
@@ -316,12 +316,12 @@ function missing(kind: string, resource: string): PossiblyMissing {
   };
 }
 
-function standingOf({ status, reasonCode }: TargetSummary): TargetStanding {
-  const words = [status ?? 'unknown', reasonCode && `(${reasonCode})`].filter(Boolean).join(' ');
-  if (status === 'HEALTHY') return { words, meaning: 'healthy' };
-  if (status === 'UNUSED') return { words, meaning: 'notInUse' };
+function statusOf({ status, reasonCode }: TargetSummary): TargetStatus {
+  const description = [status ?? 'unknown', reasonCode && `(${reasonCode})`].filter(Boolean).join(' ');
+  if (status === 'HEALTHY') return { description, meaning: 'healthy' };
+  if (status === 'UNUSED') return { description, meaning: 'notInUse' };
   // https://docs.aws.amazon.com/vpc-lattice/latest/ug/target-group-health-checks.html: health checks are disabled.
-  if (status === 'UNAVAILABLE') return { words, meaning: 'notChecked' };
-  if (status === 'DRAINING') return { words, meaning: 'gone' };
-  return { words, meaning: 'unfit' };
+  if (status === 'UNAVAILABLE') return { description, meaning: 'notChecked' };
+  if (status === 'DRAINING') return { description, meaning: 'gone' };
+  return { description, meaning: 'unfit' };
 }
