@@ -172,7 +172,7 @@ export class WaitTimeoutError extends ToolkitError {
 export class OperationAbortedError extends ToolkitError {
   override readonly name = 'OperationAbortedError';
   readonly code = 'OPERATION_ABORTED';
-  /** The last error before the abort, such as AWS's last refusal; undefined when there was none. */
+  /** Last error before the abort, such as the last refusal of AWS; undefined when there was none. */
   readonly lastError: unknown;
 
   constructor({ lastError, ...details }: ToolkitErrorDetails & { readonly lastError?: unknown }) {

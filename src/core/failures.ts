@@ -48,7 +48,7 @@ const exceptions: Readonly<Record<string, Rules>> = {
   // Another revision of the family is being registered, a service of that name drains, a role was just created.
   ecs: [
     ['passing', /^Client/, /too many concurrent attempts/i],
-    // What a cluster contains is still being removed.
+    // The contents of a cluster are still being removed.
     ['passing', /^ClusterContains/],
     ['passing', /^(Client|InvalidParameter)/, /still draining|unable to assume the service.linked role/i],
   ],

@@ -2,13 +2,13 @@ import { messageOf } from './describe-error.js';
 import { describeValue } from './describe-value.js';
 import { type InputProblem, InvalidInputError } from './errors.js';
 
-/** Inputs of AWS have some ten levels. A cyclic object has more than any limit. */
+/** Maximum depth: AWS inputs have about ten levels, and a cyclic object exceeds any limit. */
 const maxDepth = 64;
 
 /**
  * Copies an input of an AWS call, so that a later change by the caller does not reach the call.
  *
- * @throws InvalidInputError for everything that JSON cannot hold: functions, symbols, bigints, NaN, cycles, and for an object
+ * @throws InvalidInputError for values that JSON cannot hold: functions, symbols, bigints, NaN, cycles, and for an object
  * that throws when it is read.
  */
 export function copyPlainData<Data>(subject: string, data: Data): Data {
@@ -36,7 +36,7 @@ class PlainDataCopier {
     }
   }
 
-  /** A proxy or a getter may throw anything. */
+  /** A proxy or a getter can throw any value. */
   #copyReadable(value: object, field: string, depth: number): unknown {
     try {
       return this.#copyObject(value, field, depth);

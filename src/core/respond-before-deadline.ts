@@ -124,7 +124,7 @@ async function cutShort<Result>(
   return { status: 'failed', error: cause === undefined ? error : new DeadlineError({ ...error, cause }) };
 }
 
-/** The error that a work ended with, or had before the abort: undefined when it ended because of the abort alone. */
+/** Returns the error that ended the work, or the last one before the abort; undefined when only the abort ended it. */
 function errorBeforeAbort(thrown: unknown, abort: DeadlineError): unknown {
   if (thrown === abort || isAwsError(thrown, 'AbortError')) return undefined;
   return thrown instanceof OperationAbortedError ? thrown.lastError : thrown;

@@ -5,7 +5,7 @@ import { OperationAbortedError } from './errors.js';
 export interface SleepOptions {
   readonly signal?: AbortSignal | undefined;
   readonly resource: string;
-  /** The error because of which it sleeps: an abort must not hide it. */
+  /** Error that caused the sleep, which an abort must not hide. */
   readonly lastError?: unknown;
 }
 

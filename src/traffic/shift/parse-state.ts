@@ -10,7 +10,7 @@ const weights = v.pipe(
   v.object({ blue: v.number(), green: v.number() }),
   v.check((value) => isPair(value), 'two shares that are 100 % together'),
 );
-/** Sums of larger numbers would lose seconds. */
+/** Upper bound of a time: sums of larger numbers would lose seconds. */
 const maxTime = 8.64e15;
 const time = v.pipe(
   v.number(),
