@@ -28,26 +28,25 @@ import type {
 } from './types.js';
 
 /**
- * Makes the Lambda handler of a CloudFormation custom resource that owns a rule of an Application Load Balancer and shifts
+ * Creates the Lambda handler of a CloudFormation custom resource that owns a rule of an Application Load Balancer and shifts
  * its traffic step by step when the weights in the template change. The properties are those of courier's
- * `CourierManagedALBListenerRule`, besides `RetainOnDelete` and `AdoptExisting`; see docs/guides/custom-resource.md.
+ * `CourierManagedALBListenerRule`, plus `RetainOnDelete` and `AdoptExisting`; see docs/guides/custom-resource.md.
  *
- * A creation makes the rule with its weights. An update shifts the weights first; a metric out of its bounds, or the end of
+ * A creation creates the rule with its weights. An update shifts the weights first. A metric out of its bounds, or the end of
  * the time, rolls them back and fails the update, so that CloudFormation rolls the stack back too. Conditions and priority
- * follow after the shift. An update that leaves the shares as they are writes no weights. A deletion removes a rule that was
- * created here, and no other.
+ * change after the shift. An update that leaves the shares unchanged writes no weights. A deletion removes only a rule that
+ * this resource created.
  *
- * CloudFormation gets one response to each request, whatever happens, before the Lambda's time and its own are over. A request
- * that CloudFormation has given up for a later one, or does not wait for any more, writes nothing. The handler rejects, so
- * that Lambda runs the request again, only when no response can have arrived. The address of the response is in no error
- * and no log line.
+ * CloudFormation gets exactly one response to each request, before the Lambda's time and its own are over. A request that
+ * CloudFormation has replaced by a later one, or no longer waits for, writes nothing. The handler rejects, so that Lambda
+ * retries the request, only when no response can have arrived. No error and no log line contains the response URL.
  *
  * @remarks IAM: elasticloadbalancing:DescribeRules, elasticloadbalancing:DescribeTags, elasticloadbalancing:CreateRule,
  * elasticloadbalancing:AddTags, elasticloadbalancing:RemoveTags, elasticloadbalancing:ModifyRule,
  * elasticloadbalancing:SetRulePriorities, elasticloadbalancing:DeleteRule, elasticloadbalancing:DescribeTargetHealth;
  * cloudwatch:GetMetricData for `CloudWatchMetric`; states:StartExecution with a `delegate`
  * @throws InvalidInputError when an option is malformed. The handler rejects with a WaitTimeoutError when CloudFormation
- * cannot be reached, and with the error of StartExecution when it is not known whether a rollout was delegated.
+ * cannot be reached, and with the error of StartExecution when the rollout may have been delegated.
  *
  * @example
  * ```ts
@@ -102,7 +101,7 @@ function ordinaryHandler(settings: Settings): ManagedListenerRuleHandler {
   };
 }
 
-/** Lambda delivers a request hours late when it was throttled or is repeated: then nothing is done. */
+/** Skips the work of a late request: Lambda delivers one hours late after throttling or for a retry. */
 async function conclusionInTime(
   request: RequestContext,
   work: () => Promise<Conclusion>,
@@ -153,11 +152,11 @@ async function respond(
   if (conclusion.kind !== 'respond') return resultOf(conclusion, 'notSent');
   const delivery = await sendResponse(request.address, conclusion.response, { ...settings, timeLeft });
   if (delivery === 'notSent') {
-    // Lambda runs the request again. Not after an attempt that may have arrived: CloudFormation would go on meanwhile.
+    // Makes Lambda retry the request. Not after an attempt that may have arrived: CloudFormation may have continued since.
     throw new WaitTimeoutError({
       resource: request.address.logicalResourceId,
       maxWaitSeconds: 0,
-      expected: 'a connection to the address that CloudFormation waits at',
+      expected: 'a connection to the ResponseURL of CloudFormation',
     });
   }
   return resultOf(conclusion, delivery);
@@ -175,15 +174,15 @@ function resultOf(conclusion: Conclusion, delivery: Delivery): ManagedListenerRu
 }
 
 function unanswerable(reason: string, { logger }: Settings): ManagedListenerRuleResult {
-  // To throw would have Lambda run the same event two more times.
-  logger.error('Rejected an event that is no request of CloudFormation', {
+  // Does not throw: Lambda would retry the same event twice.
+  logger.error('Rejected event that is not a CloudFormation request', {
     resource: 'custom resource',
     reason,
   });
   return { status: 'unanswerable', reason, isConfirmed: false };
 }
 
-/** The request behind an execution of the state machine, as the same run. */
+/** Recreates the request of an execution, as the same run. */
 function delegatedContext(
   { event, run, ruleArns, plan }: DelegatedRequest,
   settings: Settings,

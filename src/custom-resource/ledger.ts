@@ -5,8 +5,8 @@ import { describeError } from '../core/describe-error.js';
 import { ElapsedTime } from '../core/elapsed-time.js';
 import type { Logger } from '../core/logger.js';
 import { CreationLimit } from './ledger/creation-limit.js';
-import { type EngineTime, LedgerPatience } from './ledger/ledger-patience.js';
 import { LedgerReader, type Reading } from './ledger/ledger-reader.js';
+import { type EngineTime, LedgerRetries } from './ledger/ledger-retries.js';
 import { LedgerWaits } from './ledger/ledger-waits.js';
 import { type End, RequestEndedError } from './ledger/request-ended.js';
 import { type RequestHistory, wasReported } from './ledger/request-history.js';
@@ -20,8 +20,8 @@ import type { RuleTags } from './rule/rule-tags.js';
 /** Options of a write. */
 export interface GuardedWriteOptions extends CallOptions {
   /**
-   * The write takes traffic back: when the ledger cannot be read until the end of the time, it is made without it.
-   * @default that of the request
+   * The write is part of a rollback. When the ledger stays unreadable until the end of the time, the write is sent without it.
+   * @default `isRollback` of the request
    */
   readonly isRollback?: boolean | undefined;
   /**
@@ -46,17 +46,16 @@ export interface LedgerDependencies {
 }
 
 /**
- * The requests of a listener rule, kept in its tags, and the only way to a write. CloudFormation works with the newest request;
- * an older one, which it cancelled or did not wait for, must not move traffic behind its back, and neither must a second run
- * of one request.
+ * Records the requests of a listener rule in its tags, and guards every write. CloudFormation waits only for the newest request.
+ * An older one, which it cancelled or timed out, must not move traffic any more, and neither must a second run of one request.
  *
- * Tags have no compare-and-set, and a write that was allowed may be on its way. So a run records itself and reads its record
- * back before it writes: of two runs at least one then sees the other. Each write is sent within a few seconds after a
- * reading that shows no newer run. A run that sees an older one waits until nothing of that can land any more, and only
- * then goes on, or responds.
+ * Tags have no compare-and-set, and an allowed write can be delayed. Each run therefore records itself and reads its record
+ * back before it writes: of two runs at least one then finds the other. Each write is sent within a few seconds after a
+ * reading that shows no newer run. A run that finds an older one waits until that run's writes can no longer take effect, and
+ * only then proceeds or responds.
  */
 export class RequestLedger {
-  /** The request takes back what an earlier one did. */
+  /** True when the request rolls an earlier one back. */
   isRollback = false;
   readonly #tags: RuleTags;
   readonly #clock: Clock;
@@ -64,13 +63,13 @@ export class RequestLedger {
   readonly #window: WriteWindow;
   readonly #reader: LedgerReader;
   readonly #recorder: RunRecorder;
-  readonly #patience: LedgerPatience;
+  readonly #retries: LedgerRetries;
   readonly #waits: LedgerWaits;
   readonly #creation: CreationLimit;
   readonly #begunOn = new Set<string>();
   #unreadNote: string | undefined;
 
-  /** @param event - tells the order of requests that CloudFormation made in the same second. */
+  /** @param event - its properties order requests that CloudFormation made in the same second. */
   constructor(
     address: ResponseAddress,
     event: unknown,
@@ -83,7 +82,7 @@ export class RequestLedger {
     this.#window = new WriteWindow(deadline, clock);
     this.#reader = new LedgerReader(tags, this.#window, clock);
     this.#recorder = new RunRecorder(self, { tags, reader: this.#reader, window: this.#window, clock });
-    this.#patience = new LedgerPatience(clock);
+    this.#retries = new LedgerRetries(clock);
     this.#waits = new LedgerWaits(clock);
     this.#creation = new CreationLimit(self.madeAt, clock);
   }
@@ -114,13 +113,13 @@ export class RequestLedger {
   }
 
   set engineTime(time: EngineTime) {
-    this.#patience.engine = time;
+    this.#retries.engine = time;
   }
 
   /**
    * Reads the ledger of a rule, and all tags of the rule. A request that may be a rollback tries until the end of the time.
    *
-   * @throws RequestEndedError for a request that has its response, or that was overtaken
+   * @throws RequestEndedError for a request that has ended or was replaced
    */
   async open(ruleArn: string, options: GuardedWriteOptions): Promise<OpenedRule> {
     this.#reader.add(ruleArn);
@@ -131,13 +130,13 @@ export class RequestLedger {
   /**
    * True when CloudFormation knows a rule with these tags.
    *
-   * @param overtakenUntil - requests made until then are known to have been given up; all earlier ones by default.
+   * @param overtakenUntil - time until which CloudFormation has replaced every request; by default the time of this one.
    */
   wasReported(tags: readonly Tag[], overtakenUntil?: number): boolean {
     return wasReported(tags, this.#recorder.self, overtakenUntil);
   }
 
-  /** Leaves a rule out that is not, or no longer, this resource's. */
+  /** Removes a rule from the ledger that is not, or no longer, this resource's. */
   close(ruleArn: string): void {
     this.#reader.remove(ruleArn);
   }
@@ -150,7 +149,7 @@ export class RequestLedger {
   async begin(options: RecordOptions): Promise<RequestHistory> {
     const isRollback = this.isRollback;
     const record = () => this.#recorder.begin(options);
-    await this.#patience.repeat(record, { ...this.#named(options), isRollback });
+    await this.#retries.retryCall(record, { ...this.#named(options), isRollback });
     const sinceRecorded = new ElapsedTime(this.#clock);
     const { history } = await this.#read({ ...options, needsRecord: true });
     const isNew = this.ruleArns.some((ruleArn) => !this.#begunOn.has(ruleArn));
@@ -160,24 +159,24 @@ export class RequestLedger {
     return history;
   }
 
-  /** The tag with which a rule is created: it has the record of this run from its beginning. */
-  birthTag(): Tag {
-    return this.#recorder.birthTag();
+  /** Returns the record of this run for the creation of a rule. */
+  initialTag(): Tag {
+    return this.#recorder.initialTag();
   }
 
-  /** Goes on with a rule that was created with {@link birthTag}. */
+  /** Adds a rule that was created with {@link initialTag}. */
   adopt(ruleArn: string): void {
     this.#recorder.adopt([ruleArn]);
   }
 
-  /** Goes on as a run that was begun in another invocation. */
+  /** Continues a run of another invocation. */
   resume(ruleArns: readonly string[], run: string): void {
     this.#recorder.adopt(ruleArns, run);
   }
 
   /** Changes the record of this run. */
   async amend(change: RecordOptions & { readonly status?: 'delegated' }): Promise<void> {
-    await this.#window.settle(this.#named(change));
+    await this.#window.waitForLanding(this.#named(change));
     await this.#recorder.amend(await this.#read(change), change);
   }
 
@@ -189,37 +188,36 @@ export class RequestLedger {
   async end(status: 'SUCCESS' | 'FAILED', options: CallOptions): Promise<RequestHistory> {
     const record = () =>
       this.#recorder.end(status, { ...options, isQuiet: !(this.#waits.secondsToQuiet > 0) });
-    const { history } = await this.#patience.repeat(record, { ...this.#named(options), isRollback: true });
+    const { history } = await this.#retries.retryCall(record, { ...this.#named(options), isRollback: true });
     return history;
   }
 
-  /** Repeats work that fails for now. */
-  async patiently<Result>(work: () => Promise<Result>, options: CallOptions): Promise<Result> {
-    return this.#patience.repeatWork(work, { ...this.#named(options), isRollback: this.isRollback });
+  /** Retries work of several calls. */
+  async retry<Result>(work: () => Promise<Result>, options: CallOptions): Promise<Result> {
+    return this.#retries.retryWork(work, { ...this.#named(options), isRollback: this.isRollback });
   }
 
-  /** Cuts off the writes of this run, and waits until they can take no effect any more. */
+  /** Aborts the writes of this run, and waits until they can no longer take effect. */
   async cutOff(options: CallOptions): Promise<void> {
     this.#window.cutOff();
-    await this.#window.settle(this.#named(options));
+    await this.#window.waitForLanding(this.#named(options));
   }
 
-  /** Waits until no earlier run or request can write any more. */
+  /** Waits until no earlier run or request can write. */
   async untilQuiet(options: CallOptions): Promise<void> {
     await this.#waits.untilQuiet(this.#named(options));
   }
 
   /**
-   * Waits until a reading of the rule shows all that was written before the last response to another request. Returns false when
-   * that is long past.
+   * Waits until a reading of the rule shows every write before the last response to another request. Returns false when no wait
+   * was needed.
    */
   async untilReadingsAreNew(options: CallOptions): Promise<boolean> {
     return this.#waits.untilReadingsAreNew(this.#named(options));
   }
 
   /**
-   * Waits until no request before this one can create a rule any more, or the time is over. Returns false when that was so
-   * already.
+   * Waits until no earlier request can create a rule, or the time is over. Returns false when no wait was needed.
    *
    * @param options - `newestMadeAt`: time of the newest of those requests, where it is known: seconds since 1970.
    */
@@ -227,17 +225,17 @@ export class RequestLedger {
     newestMadeAt,
     ...options
   }: CallOptions & { readonly newestMadeAt?: number | undefined }): Promise<boolean> {
-    const maxSeconds = this.#patience.secondsToTry;
+    const maxSeconds = this.#retries.secondsToTry;
     return this.#creation.untilNoCreation({ ...this.#named(options), newestMadeAt, maxSeconds });
   }
 
-  /** Reads the ledger between two steps. One that cannot be read only keeps from writing. @throws RequestEndedError */
+  /** Reads the ledger between two steps. Ignores a failed reading, because each write needs one anyway. @throws RequestEndedError */
   async check(options: CallOptions): Promise<void> {
     const end = await this.endOf(options);
     if (end !== undefined) throw new RequestEndedError(end, this.#reader.resource);
   }
 
-  /** Reason why this run writes nothing more. Returns undefined for a current run, and when the ledger cannot be read. */
+  /** Returns the end of this run. Returns undefined for a current run, and when the ledger cannot be read. */
   async endOf(options: CallOptions): Promise<End | undefined> {
     try {
       await this.#readOnce({ ...options, isRecorded: true });
@@ -253,30 +251,30 @@ export class RequestLedger {
   }
 
   /**
-   * Makes one write, if this is the newest run of the newest request. Without a rule there is no ledger: a creation is only
-   * made soon after the request has begun.
+   * Sends one write, if this is the newest run of the newest request. Without a rule there is no ledger: a creation is only
+   * sent soon after the request was made.
    *
-   * @throws RequestEndedError when it may not write any more; the error of the reading when that is not known
+   * @throws RequestEndedError when the run has ended; the error of the reading when the ledger cannot be read
    */
   async write<Result>(
     call: (options: CallOptions) => Promise<Result>,
     options: GuardedWriteOptions = {},
   ): Promise<Result> {
-    await this.#window.settle(this.#named(options));
+    await this.#window.waitForLanding(this.#named(options));
     const sinceRead = await this.#allow(options);
     try {
       return await this.#window.send(call, { ...this.#named(options), sinceRead });
     } catch (error) {
-      // Another invocation may go on right away: a write that was cut off has failed when it can take no effect any more.
-      await this.#window.settle(this.#named({}));
+      // Another invocation may continue at once, so an aborted write counts as failed only when it can no longer take effect.
+      await this.#window.waitForLanding(this.#named({}));
       throw error;
     }
   }
 
-  /** Logs a rollback that is written without the ledger, and keeps the sentence for the response. */
+  /** Logs a rollback that is written without the ledger, and adds it to the response. */
   noteUnread(error: unknown): void {
     const reason = describeError(error).error;
-    this.#unreadNote ??= `The traffic was taken back though the requests of the listener rule could not be read: ${reason}`;
+    this.#unreadNote ??= `The traffic was rolled back although the requests of the listener rule could not be read: ${reason}`;
     const data = { resource: this.#reader.resource, error: reason };
     this.#logger.warn('Rolled back without reading the requests of the listener rule', data);
   }
@@ -294,7 +292,7 @@ export class RequestLedger {
         this.#reader.forget();
       }
     } catch (error) {
-      const mayWrite = isRollback && this.#patience.isLastChance && !(error instanceof RequestEndedError);
+      const mayWrite = isRollback && this.#retries.isLastChance && !(error instanceof RequestEndedError);
       if (!mayWrite) throw error;
       this.noteUnread(error);
       return new ElapsedTime(this.#clock);
@@ -307,7 +305,7 @@ export class RequestLedger {
     ...options
   }: GuardedWriteOptions): Promise<Reading> {
     const read = () => this.#readOnce({ ...options, isRecorded: needsRecord });
-    return this.#patience.repeat(read, { ...this.#named(options), isRollback });
+    return this.#retries.retryCall(read, { ...this.#named(options), isRollback });
   }
 
   async #readOnce({ signal, isRecorded }: CallOptions & { isRecorded: boolean }): Promise<Reading> {
@@ -316,7 +314,7 @@ export class RequestLedger {
     return reading;
   }
 
-  /** Tags of requests long past are removed when there are many. */
+  /** Removes tags of old requests when there are many. */
   async #prune({ obsoleteKeys }: RequestHistory, { signal }: CallOptions): Promise<void> {
     if (obsoleteKeys.length === 0) return;
     try {
@@ -325,7 +323,7 @@ export class RequestLedger {
     } catch (error) {
       if (error instanceof RequestEndedError) throw error;
       const data = { resource: this.#reader.resource, error: describeError(error).error };
-      this.#logger.warn('Could not remove the tags of old requests', data);
+      this.#logger.warn('Could not remove tags of old requests', data);
     }
   }
 

@@ -20,7 +20,7 @@ import { isRuleArn } from './rule/rule-settings.js';
 import { RuleTags } from './rule/rule-tags.js';
 import type { Settings } from './settings.js';
 
-/** Kept for sending the response. */
+/** Reserved for sending the response. */
 const respondingMilliseconds = 15_000;
 
 /** For a recording that was cut off to end with its last error. */
@@ -28,7 +28,7 @@ const stoppingMilliseconds = 1_000;
 
 type Respond = Extract<Conclusion, { readonly kind: 'respond' }>;
 
-/** One run of a request of CloudFormation, and its dependencies: the same for every engine. */
+/** One run of a CloudFormation request with its dependencies. The same for every engine. */
 export class RequestContext {
   readonly event: unknown;
   readonly address: ResponseAddress;
@@ -69,25 +69,25 @@ export class RequestContext {
       throw new RequestEndedError({ kind: 'expired' }, this.address.logicalResourceId);
   }
 
-  /** Moves the traffic as planned. */
+  /** Creates the shifter of a plan. */
   shifterFor(plan: RuleShiftPlan): RuleShifter {
     return new RuleShifter(plan, this.properties, { ...this.#settings, ledger: this.ledger });
   }
 
-  /** Seconds that a rollout may take from now on, so that CloudFormation still waits for its response. */
+  /** Seconds for a rollout that still ends before the response deadline. */
   get rolloutSeconds(): number {
     return rolloutSecondsWithin(this.properties, this.deadline.millisecondsToResponseDeadline() / 1000);
   }
 
-  /** The planned shift, for an engine that outlives this Lambda function but not CloudFormation's response deadline. */
+  /** The planned shift, for an engine that can run longer than this Lambda function but not past the response deadline. */
   shiftRequestFor({ incoming, strategy }: RuleShiftPlan, rolloutSeconds: number): ShiftRequest {
     const maxDurationSeconds = Math.floor(rolloutSeconds);
     return { incoming, strategy, acceptLiveWeights: true, maxDurationSeconds };
   }
 
   /**
-   * The response to a request that failed. A creation whose rule is known names it, so that CloudFormation has it deleted;
-   * everything else keeps its ID.
+   * Returns the response to a request that failed. A creation whose rule is known names the rule, so that CloudFormation deletes
+   * it. Every other request keeps its physical ID.
    */
   failure(reason: string, ruleArn = this.resource.ruleArn): ResourceResponse {
     const physicalResourceId = physicalIdIn(this.event) ?? ruleArn ?? this.#noRule;
@@ -99,7 +99,7 @@ export class RequestContext {
     };
   }
 
-  /** The conclusion for an error: that of a request which has ended, or a failure. */
+  /** Returns the conclusion for an error: the one of a request that has ended, or a failure. */
   async conclusionOf(error: unknown, detail = ''): Promise<Conclusion> {
     if (error instanceof RequestEndedError) return this.#conclusionAfter(error.end, error.message, detail);
     const response = this.failure(`${describeFailure(error)}${detail}`);
@@ -108,10 +108,9 @@ export class RequestContext {
   }
 
   /**
-   * Records a response on the rule before it is sent, and returns the one that is to be sent. A rule that is new to
-   * CloudFormation has to have the record: without it, it counts as never reported, and would be deleted as such. A creation
-   * that failed on a rule which was there already responds without it, or it would be deleted with its users. Never
-   * rejects.
+   * Records a response on the rule before it is sent, and returns the response to send. A rule that is new to CloudFormation
+   * needs the record: a rule without one counts as never reported, and is deleted later. A creation that failed on an existing
+   * rule responds without its ARN, because CloudFormation would delete the rule. Never rejects.
    */
   async conclude(conclusion: Conclusion, timeLeft: TimeLeft): Promise<Conclusion> {
     if (conclusion.kind !== 'respond' || this.#hasEnded) return conclusion;
@@ -144,7 +143,7 @@ export class RequestContext {
     await this.ledger.cutOff({ signal });
     if (!this.ledger.hasBegun) await this.#recordFailure(conclusion, signal);
     if (!this.ledger.hasBegun) return this.#withoutUnrecordedRule(response);
-    // A failure is a response too: no earlier request may write after it.
+    // Also for a failure: no earlier request may write after the response.
     await this.ledger.untilQuiet({ signal });
     const history = await this.ledger.end(response.status, { signal });
     const isNewAndFailed = response.status === 'FAILED' && physicalIdIn(this.event) === undefined;
@@ -153,7 +152,7 @@ export class RequestContext {
       : response;
   }
 
-  /** Records a request that failed before it was recorded, so that no earlier one writes after its response. */
+  /** Records a request that failed before its first record, so that no earlier request writes after its response. */
   async #recordFailure({ response, isMalformed }: Respond, signal: AbortSignal): Promise<void> {
     const ruleArn = physicalIdIn(this.event) ?? '';
     if (response.status !== 'FAILED' || !isRuleArn(ruleArn)) return;
@@ -188,20 +187,20 @@ export class RequestContext {
     this.#hasEnded = true;
     this.ledger.stop();
     const { logger } = this.#settings;
-    if (end.kind !== 'answered') {
+    if (end.kind !== 'ended') {
       const { logicalResourceId: resource, requestId } = this.address;
       logger.warn('Stopped work on request', { resource, requestId, reason: message });
     }
     if (end.kind === 'duplicate') return { kind: 'duplicate' };
-    if (end.kind !== 'answered') return { kind: 'respond', response: this.failure(`${message}${detail}`) };
+    if (end.kind !== 'ended') return { kind: 'respond', response: this.failure(`${message}${detail}`) };
     const ruleArn = await this.#ruleArnBefore();
     const physicalResourceId = ruleArn ?? physicalIdIn(this.event) ?? this.#noRule;
-    logger.debug('Repeated the response to a request', { resource: physicalResourceId, status: end.status });
+    logger.debug('Repeated response to request', { resource: physicalResourceId, status: end.status });
     if (end.status === 'SUCCESS' && ruleArn !== undefined) {
       return { kind: 'respond', response: successOf(ruleArn, this.properties) };
     }
     const reason =
-      'This request has failed before, and is not worked on again: its first run has logged the reason';
+      'This request failed in an earlier run, which has logged the reason. The request was not run again';
     return {
       kind: 'respond',
       response:
@@ -220,7 +219,7 @@ export class RequestContext {
     }
   }
 
-  /** The ID of a resource without a rule: its deletion finds one that this creation has left behind. */
+  /** Physical ID of a resource without a rule. Its deletion finds a leftover rule of this creation. */
   get #noRule(): string {
     return uncreatedId(this.address.requestId);
   }

@@ -61,17 +61,17 @@ const optionsSchema = v.pipe(
     v.partialCheck(
       [['delegate'], ['durable']],
       ({ delegate, durable }) => delegate === undefined || durable === undefined,
-      'nothing beside delegate: a durable function needs none',
+      'no delegate: a durable function needs none',
     ),
     ['durable'],
   ),
 );
 
-/** @throws InvalidInputError which names every wrong option. */
+/** @throws InvalidInputError that names every wrong option. */
 export function parseOptions(options: ManagedListenerRuleOptions | DurableListenerRuleOptions): Settings {
   const parsed = parseInput('managedListenerRuleHandler options', optionsSchema, options);
   const { datadog, delegate, durable, clientConfig, logger, clock } = options;
-  // The client of Step Functions is made when it is needed; the configuration may be for it alone.
+  // The Step Functions client is created on its first use; the configuration can be for this client alone.
   const isForStepFunctions = delegate !== undefined && delegate.stepFunctions === undefined;
   const clients = resolveClients<
     ManagedListenerRuleClients & { readonly stepFunctions: unknown },

@@ -10,7 +10,7 @@ import type { stepFunctionsHandler } from '../step-functions/step-functions-hand
 import type { StepFunctionsHandler } from '../step-functions/types.js';
 import type { SecretSource } from '../traffic/checks/datadog-metric.js';
 
-/** The part of a Lambda invocation's context that the handler uses; the `Context` of `@types/aws-lambda` fits. */
+/** Part of a Lambda context that the handler reads. The `Context` of `@types/aws-lambda` fits. */
 export interface CustomResourceContext {
   /** Milliseconds until Lambda ends the invocation. */
   getRemainingTimeInMillis(): number;
@@ -61,14 +61,14 @@ export type ListenerRuleOptions = ClientOptions<ManagedListenerRuleClients> & {
    */
   readonly datadog?: DatadogKeys | undefined;
   /**
-   * Origins besides Datadog's own that `DatadogMetric.Address` may name, such as that of a proxy. They get the keys.
-   * @default none: the address has to be an https URL of Datadog
+   * Origins besides Datadog's own that `DatadogMetric.Address` can name, such as the origin of a proxy. They receive the keys.
+   * @default the address has to be an https URL of Datadog
    */
   readonly allowedDatadogOrigins?: readonly string[] | undefined;
   /**
-   * Origins besides those of Amazon S3 that the `ResponseURL` of an event may have, such as `http://localhost:4566` of an
+   * Origins besides those of Amazon S3 that the `ResponseURL` of an event can have, such as `http://localhost:4566` of an
    * emulator.
-   * @default none: a `ResponseURL` has to be an https URL of Amazon S3
+   * @default a `ResponseURL` has to be an https URL of Amazon S3
    */
   readonly allowedResponseOrigins?: readonly string[] | undefined;
   /**
@@ -78,7 +78,7 @@ export type ListenerRuleOptions = ClientOptions<ManagedListenerRuleClients> & {
   readonly fetch?: typeof fetch | undefined;
   /**
    * Seconds before the Lambda's own deadline at which a rollout that has not ended is rolled back, 1 or more. The first half
-   * of them is for the rollback, the second half for the response. At most half of a short time-out is taken.
+   * of them is for the rollback, the second half for the response. At most half of the Lambda's time-out is used.
    * @default 60
    */
   readonly deadlineMarginSeconds?: number | undefined;
@@ -88,7 +88,7 @@ export type ListenerRuleOptions = ClientOptions<ManagedListenerRuleClients> & {
    */
   readonly logger?: Logger | undefined;
   /**
-   * Clock of the waits. The time that is left is always read from the Lambda context.
+   * Source of the time, and of waits. The time left in an invocation is always read from the Lambda context.
    * @default the machine's clock
    */
   readonly clock?: Clock | undefined;
@@ -98,10 +98,10 @@ export type ListenerRuleOptions = ClientOptions<ManagedListenerRuleClients> & {
 export type ManagedListenerRuleOptions = ListenerRuleOptions & {
   /**
    * Delegates rollouts that may outlast the Lambda function to a state machine, which responds to CloudFormation at the end.
-   * @default none: every rollout has to end within the Lambda's time
+   * @default every rollout has to end within the Lambda's time
    */
   readonly delegate?: Delegate | undefined;
-  /** Not in an ordinary function. */
+  /** Only in a durable function. */
   readonly durable?: undefined;
 };
 
@@ -109,7 +109,7 @@ export type ManagedListenerRuleOptions = ListenerRuleOptions & {
 export type DurableListenerRuleOptions = ListenerRuleOptions & {
   /** `shiftDurably` of `./durable`: handlers without it need not bundle it. */
   readonly durable: typeof shiftDurably;
-  /** A durable function needs none. */
+  /** Only in an ordinary function. */
   readonly delegate?: undefined;
 };
 
@@ -117,8 +117,8 @@ export type DurableListenerRuleOptions = ListenerRuleOptions & {
 export interface ManagedListenerRuleResult {
   /**
    * The response to CloudFormation; `'delegated'` when an execution of the state machine is going to respond; `'duplicate'`
-   * when another run of the same request has taken over and is going to respond; `'unanswerable'` for an event whose
-   * `ResponseURL` is missing or not one of CloudFormation.
+   * when a later run of the same request is going to respond; `'unanswerable'` for an event whose `ResponseURL` is missing or
+   * not one of CloudFormation.
    */
   readonly status: 'SUCCESS' | 'FAILED' | 'delegated' | 'duplicate' | 'unanswerable';
   /** The rule's ARN; another ID when there is no rule. */
@@ -138,7 +138,7 @@ export type ManagedListenerRuleHandler = (
   context: CustomResourceContext,
 ) => Promise<ManagedListenerRuleResult | Awaited<ReturnType<StepFunctionsHandler>>>;
 
-/** The handler of a durable function behind the custom resource: to be wrapped in `withDurableExecution`. */
+/** The handler of a durable function behind the custom resource. Wrap it in `withDurableExecution`. */
 export type DurableListenerRuleHandler = (
   event: unknown,
   context: DurableShiftContext,

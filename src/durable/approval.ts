@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describeValue } from '../core/describe-value.js';
 import { truncateReason } from '../traffic/shift/truncate-reason.js';
 
-/** What came of asking for an approval. */
+/** Answer to an approval request. */
 export type ApprovalAnswer =
   | { readonly isApproved: true }
   | { readonly isApproved: false; readonly reason: string };
@@ -10,29 +10,32 @@ export type ApprovalAnswer =
 const resultSchema = v.object({ approved: v.boolean(), reason: v.optional(v.string()) });
 
 /**
- * Reads the result that a callback succeeded with. An empty one approves; one that says anything else than that it is
- * approved does not, because a button `Refuse` may be wired to the callback's success.
+ * Reads the result of a callback that succeeded. An empty result approves. Any other result approves only with
+ * `approved: true`, because a button `Refuse` can be wired to the callback's success.
  */
 export function readApproval(result: unknown): ApprovalAnswer {
   const text = typeof result === 'string' ? result : undefined;
   if (result === undefined || text?.trim() === '') return { isApproved: true };
-  // A runtime with its own serializer gives the value itself.
+  // A runtime with its own serializer passes the value itself.
   const parsed = v.safeParse(resultSchema, text === undefined ? result : fromJson(text));
-  if (!parsed.success) return notApproved(`The answer was not understood: ${text ?? describeValue(result)}`);
+  if (!parsed.success) {
+    const actual = text ?? describeValue(result);
+    return notApproved(`expected an answer with approved: true or false, got ${actual}`);
+  }
   if (parsed.output.approved) return { isApproved: true };
   return notApproved(parsed.output.reason ?? 'Refused');
 }
 
-/** Reads the error that a callback failed with. */
+/** Reads the error of a callback that failed. */
 export function readRefusal(error: unknown, timeoutSeconds: number): ApprovalAnswer {
   const { errorType, name, message } = (error ?? {}) as Partial<Record<string, unknown>>;
-  // A bundler may have renamed the class, and with it the error.
+  // A bundler can rename the class, and with it the error.
   const isTimeout = [errorType, name].includes('CallbackTimeoutError');
-  if (isTimeout) return notApproved(`Nobody answered within ${timeoutSeconds} s`);
+  if (isTimeout) return notApproved(`no answer within ${timeoutSeconds} s`);
   return notApproved(typeof message === 'string' && message !== '' ? message : 'Refused');
 }
 
-/** An answer may have 256 KB, and so may the result of a step: with the state beside it, it could not be kept. */
+/** Truncates the reason: an answer can have 256 KB, which is also the limit of a step's result, and the state is part of it. */
 function notApproved(reason: string): ApprovalAnswer {
   return { isApproved: false, reason: truncateReason(reason) };
 }

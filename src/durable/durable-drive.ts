@@ -15,9 +15,9 @@ import {
 import { halt } from '../traffic/shift/shift-transitions.js';
 import type { ApprovalAnswer } from './approval.js';
 import { type Gate, openGate } from './durable-gate.js';
-import { gatePlace } from './durable-operations.js';
-import { DurableSteps, resource, type Standing, workOf } from './durable-steps.js';
-import { type Retries, retryPatiently, retrySoon } from './retries.js';
+import { gatePosition } from './durable-operations.js';
+import { type DriveState, DurableSteps, resource, workOf } from './durable-steps.js';
+import { type Retries, rollbackRetries, shiftRetries } from './retries.js';
 import type { DurableSettings } from './settings.js';
 import type { DurableShiftContext, DurableShifter, DurableShiftResult } from './types.js';
 
@@ -28,16 +28,16 @@ const resultSchema = v.object({
 });
 
 /**
- * One shift in one durable execution. Everything that the way through it depends on comes out of an operation, so a replay
- * goes the same way: nothing looks at the time, at AWS or at who has answered outside of a step.
+ * One shift in one durable execution. Every decision depends only on results of operations, so that a replay repeats it: the
+ * time, AWS and the answers to approvals are read within steps only.
  */
 export class DurableDrive {
   readonly #context: DurableShiftContext;
   readonly #shifter: DurableShifter;
   readonly #settings: DurableSettings;
   readonly #steps: DurableSteps;
-  readonly #soon: Retries;
-  readonly #patiently: Retries;
+  readonly #shiftRetries: Retries;
+  readonly #rollbackRetries: Retries;
   #advances = 0;
   #mayContinue = true;
 
@@ -46,43 +46,43 @@ export class DurableDrive {
     this.#shifter = shifter;
     this.#settings = settings;
     this.#steps = new DurableSteps(context, settings);
-    this.#soon = retrySoon(settings.maxAttempts);
-    this.#patiently = retryPatiently(settings.maxRollbackAttempts);
+    this.#shiftRetries = shiftRetries(settings.maxAttempts);
+    this.#rollbackRetries = rollbackRetries(settings.maxRollbackAttempts);
   }
 
-  /** The run that the request begins with. */
+  /** Begins the request's shift. */
   async begin(request: ResolvedShiftRequest): Promise<ShiftRun> {
-    const { run } = await this.#steps.take('begin', { request }, this.#soon, async (signal) => {
+    const { run } = await this.#steps.take('begin', { request }, this.#shiftRetries, async (signal) => {
       const { state } = await beginRun(this.#shifter, request, { signal });
       return { state, events: startEvents(state) };
     });
     return run;
   }
 
-  /** Advances until the shift has ended, here or elsewhere. */
-  async toTheEnd(run: ShiftRun): Promise<DurableShiftResult> {
-    let standing: Standing = { run, waitSeconds: 0, done: false };
-    while (!standing.done) {
-      if (this.#steps.operations.areShort(standing.run.state)) {
-        const next = await this.#endHere(standing.run);
+  /** Advances until the shift has ended, in this execution or in the one that continues it. */
+  async runToEnd(run: ShiftRun): Promise<DurableShiftResult> {
+    let current: DriveState = { run, waitSeconds: 0, done: false };
+    while (!current.done) {
+      if (this.#steps.operations.areShort(current.run.state)) {
+        const next = await this.#continueElsewhere(current.run);
         if ('outcome' in next) return next;
-        standing = next;
-      } else if (standing.heldAtPercent !== undefined) {
-        standing = await this.#passGate(standing, standing.heldAtPercent);
+        current = next;
+      } else if (current.heldAtPercent !== undefined) {
+        current = await this.#passGate(current, current.heldAtPercent);
       } else {
-        await this.#steps.wait(standing.waitSeconds);
-        standing = await this.#advance(standing.run);
+        await this.#steps.wait(current.waitSeconds);
+        current = await this.#advance(current.run);
       }
     }
-    return outcomeOf(standing.run.state);
+    return outcomeOf(current.run.state);
   }
 
-  async #advance(run: ShiftRun, heard?: () => ApprovalAnswer | undefined): Promise<Standing> {
+  async #advance(run: ShiftRun, readAnswer?: () => ApprovalAnswer | undefined): Promise<DriveState> {
     this.#advances += 1;
-    const retries = isRollingBack(run) ? this.#patiently : this.#soon;
+    const retries = isRollingBack(run) ? this.#rollbackRetries : this.#shiftRetries;
     try {
       return await this.#steps.take(`advance-${this.#advances}`, run, retries, async (signal) => {
-        const answer = heard?.();
+        const answer = readAnswer?.();
         if (answer !== undefined) return { state: run.state, answer };
         return workOf(await advanceRun(this.#shifter, run, { signal }));
       });
@@ -91,91 +91,91 @@ export class DurableDrive {
     }
   }
 
-  /** Asks for an approval. The checks go on meanwhile, and may turn the shift round. */
-  async #passGate({ run, ...standing }: Standing, percent: number): Promise<Standing> {
+  /** Requests an approval. The checks run meanwhile, and can roll the shift back. */
+  async #passGate({ run, ...current }: DriveState, percent: number): Promise<DriveState> {
     const gate = await openGate(this.#context, this.#settings, percent);
     this.#steps.operations.add(1);
     try {
-      await this.#steps.take(`request-approval-${percent}`, run, this.#soon, async (signal) => {
-        await gate.ask(run, signal);
+      await this.#steps.take(`request-approval-${percent}`, run, this.#shiftRetries, async (signal) => {
+        await gate.request(run, signal);
         return { state: run.state };
       });
     } catch (error) {
-      const reason = `The approval to go past ${percent} % cannot be asked for: ${messageOf(error)}`;
+      const reason = `Could not request the approval to go past ${percent} %: ${messageOf(error)}`;
       return this.#startRollback(run, reason);
     }
-    const held = await this.#awaitAnswer({ run, ...standing }, gate);
+    const held = await this.#awaitAnswer({ run, ...current }, gate);
     if (held.answer === undefined) return held;
     if (held.answer.isApproved) {
       return { run: approve(held.run, percent), waitSeconds: 0, done: false };
     }
-    const reason = `The approval to go past ${percent} % was not given: ${held.answer.reason}`;
+    const reason = `Not approved to go past ${percent} %: ${held.answer.reason}`;
     return this.#startRollback(held.run, reason);
   }
 
   /**
-   * Looks at the checks until somebody has answered, or the shift has turned round: also while one of them is unclear and more
-   * than the approval is missing, because who was asked once may answer then.
+   * Evaluates the checks until the approval is answered, or the shift rolls back. Continues while a check is inconclusive and
+   * more than the approval is missing, because the answer to the earlier request can arrive then.
    */
-  async #awaitAnswer(standing: Standing, gate: Gate): Promise<Standing> {
+  async #awaitAnswer(current: DriveState, gate: Gate): Promise<DriveState> {
     const { operations } = this.#steps;
-    const place = gatePlace(this.#shifter, standing.run, gate.percent, this.#settings);
-    const apart = operations.secondsBetweenLooks(place);
-    let held = standing;
+    const position = gatePosition(this.#shifter, current.run, gate.percent, this.#settings);
+    const apart = operations.secondsBetweenEvaluations(position);
+    let held = current;
     while (held.answer === undefined && held.run.state.phase === 'shifting') {
       const { waitSeconds, secondsLeft = Number.POSITIVE_INFINITY } = held;
       if (operations.areShort(held.run.state)) {
-        // Without operations for checks, only the answer is awaited, and the end of the shift's time.
+        // No operations are left for checks: waits for the answer, or for the end of the shift's time.
         const end = Number.isFinite(secondsLeft) ? [this.#steps.wait(secondsLeft)] : [];
-        await Promise.race([gate.answered, ...end]);
+        await Promise.race([gate.anyAnswer, ...end]);
       } else {
         const look = this.#steps.wait(Math.min(Math.max(waitSeconds, apart), secondsLeft));
-        await Promise.race([gate.answered, look]);
+        await Promise.race([gate.anyAnswer, look]);
       }
-      held = await this.#advance(held.run, gate.heard);
+      held = await this.#advance(held.run, gate.readAnswer);
     }
     return held;
   }
 
-  /** The operations are used up: another execution has operations of its own. */
-  async #endHere(run: ShiftRun): Promise<Standing | DurableShiftResult> {
+  /** Continues the shift in another execution when the operations of this one run short. Rolls back when none may continue it. */
+  async #continueElsewhere(run: ShiftRun): Promise<DriveState | DurableShiftResult> {
     const { continueIn } = this.#settings;
     if (continueIn === undefined || !this.#mayContinue) {
-      return this.#startRollback(run, 'The operations of the durable execution are used up');
+      return this.#startRollback(run, 'The durable execution has no operations left');
     }
     this.#mayContinue = false;
     this.#steps.operations.add(1);
     try {
       return parseResult(await this.#context.invoke('continue', continueIn, { continuedShift: run }));
     } catch (error) {
-      const reason = `${continueIn} did not carry the shift on: ${messageOf(error)}`;
-      // It may have failed after the shift: when the old version was removed, the way back leads nowhere.
+      const reason = `${continueIn} did not continue the shift: ${messageOf(error)}`;
+      // The function may have failed after the shift had ended, and the old version may be removed: no rollback then.
       return mayHaveSucceeded(run) ? this.#halt(run, reason) : this.#startRollback(run, reason);
     }
   }
 
-  async #startRollback(run: ShiftRun, reason: string): Promise<Standing> {
+  async #startRollback(run: ShiftRun, reason: string): Promise<DriveState> {
     if (isRollingBack(run)) return this.#halt(run, reason);
     try {
-      return await this.#steps.take('roll-back', run, this.#patiently, async (signal) =>
+      return await this.#steps.take('roll-back', run, this.#rollbackRetries, async (signal) =>
         workOf(await rollBackRun(this.#shifter, run, reason, { signal })),
       );
     } catch (error) {
-      return this.#halt(run, `${reason}; and it cannot be rolled back: ${messageOf(error)}`);
+      return this.#halt(run, `${reason}; the rollback failed: ${messageOf(error)}`);
     }
   }
 
-  async #halt(run: ShiftRun, reason: string): Promise<Standing> {
-    return this.#steps.take('halt', run, this.#soon, async () => {
+  async #halt(run: ShiftRun, reason: string): Promise<DriveState> {
+    return this.#steps.take('halt', run, this.#shiftRetries, async () => {
       const { clock, logger } = this.#settings;
       const { state, events } = halt(run.state, reason, clock.now());
-      logger.error('The traffic shift is halted', { resource, incoming: state.incoming, reason });
+      logger.error('Halted shift', { resource, incoming: state.incoming, reason });
       return { state, events, done: true };
     });
   }
 }
 
-/** Whether the weights that the run explains are those of the end. */
+/** True when the run's state includes the weights of the last step, written or pending. */
 function mayHaveSucceeded({ state: { phase, step, strategy, pendingWeights } }: ShiftRun): boolean {
   const reached = pendingWeights === undefined ? step : step + 1;
   return phase === 'shifting' && reached >= strategy.steps.length - 1;
@@ -183,7 +183,7 @@ function mayHaveSucceeded({ state: { phase, step, strategy, pendingWeights } }: 
 
 function parseResult(result: unknown): DurableShiftResult {
   const { state, ...rest } = parseInput(
-    'Result of the function that carried the shift on',
+    'Result of the function that continued the shift',
     resultSchema,
     result,
   );

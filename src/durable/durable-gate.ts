@@ -3,19 +3,19 @@ import { type ApprovalAnswer, readApproval, readRefusal } from './approval.js';
 import type { DurableSettings } from './settings.js';
 import type { DurableShiftContext } from './types.js';
 
-/** An approval that is asked for by a callback. */
+/** Approval that a callback answers. */
 export interface Gate {
-  /** The share that it leads past. */
+  /** The share that the shift passes with the approval. */
   readonly percent: number;
-  /** Resolves as soon as there is an answer, whichever. */
-  readonly answered: Promise<void>;
-  /** The answer, if there is one. To be asked within steps only: on a replay it is there from the beginning. */
-  readonly heard: () => ApprovalAnswer | undefined;
-  /** Tells somebody that the approval is wanted. */
-  readonly ask: (run: ShiftRun, signal: AbortSignal | undefined) => Promise<void>;
+  /** Resolves with any answer. */
+  readonly anyAnswer: Promise<void>;
+  /** Returns the answer, if there is one. Call it within steps only: a replay has the answer from the beginning. */
+  readonly readAnswer: () => ApprovalAnswer | undefined;
+  /** Calls `requestApproval`. */
+  readonly request: (run: ShiftRun, signal: AbortSignal | undefined) => Promise<void>;
 }
 
-/** Makes the callback that the approval to go past a share is given by. */
+/** Creates the callback for the approval to go past a share. */
 export async function openGate(
   context: DurableShiftContext,
   { requestApproval, approvalTimeoutSeconds: timeoutSeconds }: DurableSettings,
@@ -25,7 +25,7 @@ export async function openGate(
     timeout: { seconds: timeoutSeconds },
   });
   let answer: ApprovalAnswer | undefined;
-  const answered = result.then(
+  const anyAnswer = result.then(
     (approval) => {
       answer = readApproval(approval);
     },
@@ -35,9 +35,9 @@ export async function openGate(
   );
   return {
     percent,
-    answered,
-    heard: () => answer,
-    ask: async (run, signal) => {
+    anyAnswer,
+    readAnswer: () => answer,
+    request: async (run, signal) => {
       await requestApproval?.(callbackId, { percent, run, timeoutSeconds, signal });
     },
   };

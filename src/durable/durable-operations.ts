@@ -5,84 +5,83 @@ import type { ShiftState } from '../traffic/shift/shift-state.js';
 import type { DurableSettings } from './settings.js';
 import type { DurableShifter } from './types.js';
 
-/** The part of the operations that is kept for the way back. */
-const reservedPart = 0.1;
+/** Share of the operations that is reserved for a rollback. */
+const reservedShare = 0.1;
 
-/** The part of the others that may be spent on checks while somebody is awaited. */
-const gatesPart = 0.5;
+/** Share of the other operations for checks during approvals. */
+const approvalShare = 0.5;
 
-/** The beginning. */
-const operationsAtFirst = 1;
+/** The step that begins the shift. */
+const operationsOfBegin = 1;
 
-/** A step, and the wait after it. */
+/** One step and the wait after it. */
 const operationsPerCall = 2;
 
-/** The callback, the step that asks somebody, the step that hears the answer, and the wait that it cut short. */
+/** The callback, the step that requests the approval, the step that reads the answer, and the wait that the answer ends. */
 const operationsPerGate = 4;
 
-/** The operations that a shift takes at most when nothing goes wrong, every check passes and approvals come at once. */
+/** Maximum operations of a shift without failures, in which every check passes and approvals arrive at once. */
 export function plannedOperations(
   shifter: DurableShifter,
   { strategy, approvalPercents }: ResolvedShiftRequest,
 ): number {
   const calls = shifter.plannedCalls(strategy) * operationsPerCall;
-  return operationsAtFirst + calls + approvalPercents.length * operationsPerGate;
+  return operationsOfBegin + calls + approvalPercents.length * operationsPerGate;
 }
 
-/** @throws InvalidInputError for a shift that one execution is too short for, when no other one may carry it on. */
+/** @throws InvalidInputError for a shift that is too long for one execution, when `continueIn` is missing. */
 export function requireEnoughOperations(
   shifter: DurableShifter,
   request: ResolvedShiftRequest,
   { operationLimit, continueIn }: DurableSettings,
 ): void {
-  const most = forTheWayThere(operationLimit);
+  const max = withoutReserve(operationLimit);
   const planned = plannedOperations(shifter, request);
-  if (continueIn !== undefined || planned <= most) return;
+  if (continueIn !== undefined || planned <= max) return;
   throw new InvalidInputError({
     subject: 'Shift request',
     problems: [
       {
         field: 'strategy',
-        expected: `one that takes at most ${most} operations of a durable execution, or the option continueIn`,
+        expected: `one that takes at most ${max} operations of a durable execution, or the option continueIn`,
         actual: `${planned} operations`,
       },
     ],
   });
 }
 
-/** How an approval that is awaited stands among the others of the shift, and what comes after it. */
-export interface GatePlace {
-  /** How long the answer may take. */
+/** Position of a pending approval in the shift. */
+export interface GatePosition {
+  /** Time limit of the approval. */
   readonly timeoutSeconds: number;
-  /** The gates of the whole shift. */
+  /** Approvals of the whole shift. */
   readonly gates: number;
-  /** Those that are not passed yet, this one included. */
-  readonly gatesToCome: number;
-  /** What the rest of the shift takes; none when another execution carries it on. */
-  readonly operationsToCome: number;
+  /** Approvals that are still missing, including this one. */
+  readonly gatesLeft: number;
+  /** Operations of the rest of the shift; 0 when another execution continues it. */
+  readonly operationsLeft: number;
 }
 
-/** Where a shift stands that waits for the approval to go past a share. */
-export function gatePlace(
+/** Returns the position of the approval to go past a share. */
+export function gatePosition(
   shifter: DurableShifter,
   { request, state }: ShiftRun,
   percent: number,
   { approvalTimeoutSeconds: timeoutSeconds, continueIn }: DurableSettings,
-): GatePlace {
+): GatePosition {
   const approvalPercents = request.approvalPercents.filter((it) => it >= percent);
   const strategy = { ...state.strategy, steps: state.strategy.steps.slice(state.step + 1) };
   return {
     timeoutSeconds,
     gates: request.approvalPercents.length,
-    gatesToCome: approvalPercents.length,
-    operationsToCome:
+    gatesLeft: approvalPercents.length,
+    operationsLeft:
       continueIn === undefined ? plannedOperations(shifter, { ...request, strategy, approvalPercents }) : 0,
   };
 }
 
 /**
- * Counts the operations of an execution: AWS allows 3,000 of them. An attempt that is repeated is metered as an operation,
- * so it counts as one here.
+ * Counts the operations of an execution. AWS allows 3,000 and meters each retry of a step as one.
  */
 export class DurableOperations {
   readonly #limit: number;
@@ -92,28 +91,27 @@ export class DurableOperations {
     this.#limit = limit;
   }
 
-  /** Notes that operations were made. */
   add(count: number): void {
     this.#used += count;
   }
 
-  /** Whether the shift has to end in this execution, or for one that is rolled back: the execution itself. */
+  /** True when only the reserve is left, or in a rollback: when no operation is left. */
   areShort({ phase }: ShiftState): boolean {
-    return this.#used >= (phase === 'rollingBack' ? this.#limit : forTheWayThere(this.#limit));
+    return this.#used >= (phase === 'rollingBack' ? this.#limit : withoutReserve(this.#limit));
   }
 
   /**
-   * Seconds between two looks at the checks while somebody is awaited, so that the operations last: until the answer has to
-   * be there, and for what comes after it.
+   * Seconds between two evaluations of the checks during an approval. The operations then last until the approval times out,
+   * and for the rest of the shift.
    */
-  secondsBetweenLooks({ timeoutSeconds, gates, gatesToCome, operationsToCome }: GatePlace): number {
-    const most = forTheWayThere(this.#limit);
-    const spare = (most - this.#used - operationsToCome) / gatesToCome;
-    const looks = Math.min((most * gatesPart) / gates, spare) / operationsPerCall;
-    return timeoutSeconds / Math.max(1, looks);
+  secondsBetweenEvaluations({ timeoutSeconds, gates, gatesLeft, operationsLeft }: GatePosition): number {
+    const max = withoutReserve(this.#limit);
+    const spare = (max - this.#used - operationsLeft) / gatesLeft;
+    const evaluations = Math.min((max * approvalShare) / gates, spare) / operationsPerCall;
+    return timeoutSeconds / Math.max(1, evaluations);
   }
 }
 
-function forTheWayThere(limit: number): number {
-  return Math.floor(limit * (1 - reservedPart));
+function withoutReserve(limit: number): number {
+  return Math.floor(limit * (1 - reservedShare));
 }

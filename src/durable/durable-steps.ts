@@ -9,22 +9,21 @@ import { type DurableSettings, maxWaitSeconds } from './settings.js';
 import type { DurableShiftContext } from './types.js';
 import { withinInvocation } from './within-invocation.js';
 
-/** What the log lines are about: which target it is, only the shifter knows. */
 export const resource = 'traffic shift';
 
-/** How a shift stands, and when the next step is worth while. */
-export interface Standing {
+/** State of a shift between two steps. */
+export interface DriveState {
   readonly run: ShiftRun;
   readonly waitSeconds: number;
   readonly done: boolean;
   readonly heldAtPercent?: number;
   /** Seconds until the request's time is over. */
   readonly secondsLeft?: number;
-  /** Who was asked for an approval has answered. */
+  /** Answer to the pending approval. */
   readonly answer?: ApprovalAnswer;
 }
 
-/** What a step's work comes to. */
+/** Result of a step's work. */
 export interface Work {
   readonly state: ShiftState;
   readonly events?: readonly ShiftEvent[];
@@ -34,10 +33,10 @@ export interface Work {
   readonly answer?: ApprovalAnswer;
 }
 
-/** What a step's result is: no events, which would fill the execution's storage, and no request, which never changes. */
-type Kept = Omit<Standing, 'run'> & { readonly state: ShiftState; readonly attempt: number };
+/** Stored result of a step. Leaves out the events, which would fill the execution's storage, and the constant request. */
+type Kept = Omit<DriveState, 'run'> & { readonly state: ShiftState; readonly attempt: number };
 
-/** The steps and waits of one shift: named in their order, so that a replay gives the same names, and counted. */
+/** Runs and counts the steps and waits of one shift. Their names follow their order, so that a replay repeats them. */
 export class DurableSteps {
   readonly operations: DurableOperations;
   readonly #context: DurableShiftContext;
@@ -52,28 +51,28 @@ export class DurableSteps {
     this.operations = new DurableOperations(settings.operationLimit);
   }
 
-  /** Runs a step, and tells the listener what happened in it. */
+  /** Runs a step, and emits its events. */
   async take(
     name: string,
     run: Omit<ShiftRun, 'state'>,
     { retryStrategy, maxAttempts }: Retries,
     work: (signal: AbortSignal | undefined) => Promise<Work>,
-  ): Promise<Standing> {
+  ): Promise<DriveState> {
     try {
-      const { state, attempt, ...standing } = await this.#context.step(
+      const { state, attempt, ...current } = await this.#context.step(
         name,
         async (step) => this.#keep(run, step?.attempt ?? 1, await this.#run(work)),
         { retryStrategy },
       );
       this.operations.add(attempt);
-      return { ...standing, run: { ...run, state } };
+      return { ...current, run: { ...run, state } };
     } catch (error) {
       this.operations.add(maxAttempts);
       throw error;
     }
   }
 
-  /** Lets the time pass, in whole seconds. */
+  /** Waits, in whole seconds. */
   async wait(seconds: number): Promise<void> {
     if (seconds <= 0) return;
     this.#waits += 1;
@@ -85,7 +84,7 @@ export class DurableSteps {
   async #run(work: (signal: AbortSignal | undefined) => Promise<Work>): Promise<Work> {
     const done = await withinInvocation(work, this.#context, this.#settings.clock);
     this.#feed.emit(done.events ?? [], done.state);
-    // After the step the function may sleep for hours.
+    // The function can be suspended for hours after the step.
     await this.#feed.settled(this.#context.lambdaContext?.getRemainingTimeInMillis());
     return done;
   }
@@ -105,7 +104,7 @@ export class DurableSteps {
   }
 }
 
-/** What a call of the shifter came to, as a step's work. */
+/** Result of one shifter call, as returned by a durable step. */
 export function workOf({ run, ...progress }: RunProgress): Work {
   return { ...progress, state: run.state };
 }

@@ -5,7 +5,7 @@ const notCalled = {
   source: 'https://docs.aws.amazon.com/lambda/latest/dg/durable-security.html',
 } as const;
 
-/** What a durable function needs for its journal, besides what its shifter does. */
+/** IAM actions of a durable function besides those of its shifter. */
 export const durablePermissions = {
   shiftDurably: [
     { action: 'lambda:CheckpointDurableExecution', resources: ['durableFunction'], notCalled },

@@ -2,19 +2,18 @@ import { classifyFailure } from '../core/failures.js';
 import { retrySeconds } from '../traffic/shift/retry-seconds.js';
 import type { DurableStepOptions } from './types.js';
 
-/** How a step is repeated. */
+/** Retry policy of a step. */
 export interface Retries extends DurableStepOptions {
-  /** How often it may throw. */
   readonly maxAttempts: number;
 }
 
-/** On the way there. */
-export function retrySoon(maxAttempts: number): Retries {
+/** Policy of the shift. */
+export function shiftRetries(maxAttempts: number): Retries {
   return retries(maxAttempts, { isRollingBack: false });
 }
 
-/** On the way back. */
-export function retryPatiently(maxAttempts: number): Retries {
+/** Policy of a rollback. */
+export function rollbackRetries(maxAttempts: number): Retries {
   return retries(maxAttempts, { isRollingBack: true });
 }
 

@@ -9,7 +9,7 @@ import { parseShiftRequest, type ResolvedShiftRequest } from '../traffic/shift/s
 import { isRollingBack, parseShiftRun, type ShiftRun } from '../traffic/shift/shift-run.js';
 import type { DurableShiftOptions, DurableShiftRequest } from './types.js';
 
-/** The longest wait of a durable execution: 366 days. */
+/** Maximum wait of a durable execution: 366 days. */
 export const maxWaitSeconds = 31_622_400;
 
 const optionsSchema = strictObject({
@@ -45,7 +45,7 @@ const optionsSchema = strictObject({
 /** The options with every default filled in. */
 export type DurableSettings = ReturnType<typeof parseDurableOptions>;
 
-/** @throws InvalidInputError which names every wrong option. */
+/** @throws InvalidInputError that names every wrong option. */
 export function parseDurableOptions(options: DurableShiftOptions) {
   const parsed = parseInput('shiftDurably options', optionsSchema, options);
   const { clock = systemClock, logger = console } = parsed;
@@ -53,13 +53,13 @@ export function parseDurableOptions(options: DurableShiftOptions) {
   return { ...parsed, requestApproval, onEvent, logger: safeLogger(logger), clock };
 }
 
-/** What there is to do: a shift to begin, or one to carry on. */
+/** A shift to begin, or one to continue. */
 export type Task = { readonly request: ResolvedShiftRequest; readonly run?: ShiftRun };
 
-/** @throws InvalidInputError for what is neither. */
+/** @throws InvalidInputError for a malformed request, or one with approvals without `requestApproval`. */
 export function parseDurableRequest(request: DurableShiftRequest, settings: DurableSettings): Task {
-  const task = readTask(request);
-  // The way back needs no approval, and the function that takes it up may have been deployed anew.
+  const task = parseTask(request);
+  // A rollback needs no approval, and the function that continues it may have been deployed since.
   const mayHaveToAsk = task.run === undefined || !isRollingBack(task.run);
   if (mayHaveToAsk && task.request.approvalPercents.length > 0 && settings.requestApproval === undefined) {
     throw new InvalidInputError({
@@ -67,7 +67,7 @@ export function parseDurableRequest(request: DurableShiftRequest, settings: Dura
       problems: [
         {
           field: 'requestApproval',
-          expected: 'a function, because the request asks for approvals',
+          expected: 'a function, because the request has approvalPercents',
           actual: 'nothing',
         },
       ],
@@ -76,7 +76,7 @@ export function parseDurableRequest(request: DurableShiftRequest, settings: Dura
   return task;
 }
 
-function readTask(request: unknown): Task {
+function parseTask(request: unknown): Task {
   if (typeof request === 'object' && request !== null && 'continuedShift' in request) {
     const run = parseShiftRun(request.continuedShift);
     return { request: run.request, run };

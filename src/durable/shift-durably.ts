@@ -23,21 +23,21 @@ const argumentsSchema = strictObject({
 });
 
 /**
- * Carries a whole shift out within a Lambda durable function: for hours or days, without a Lambda that runs meanwhile. Every
- * call of the shifter is a step of the durable execution, and every hold is one of its waits.
+ * Runs a whole shift in a Lambda durable function, for hours or days. Every call of the shifter is a step of the durable
+ * execution, and every hold is one of its waits, during which no Lambda runs.
  *
- * What goes wrong too often turns the shift round; what goes wrong too often on the way back halts it. Stopping the execution
- * (`StopDurableExecution`) or its timeout stops the shift where it is, without a rollback: bound it by the request's
- * `maxDurationSeconds` instead, and let the function's execution timeout be longer than that.
+ * A step that fails `maxAttempts` times rolls the shift back. A step of the rollback that fails `maxRollbackAttempts` times halts
+ * it. Stopping the execution (`StopDurableExecution`) and its timeout stop the shift without a rollback. Limit the shift by the
+ * request's `maxDurationSeconds` instead, and configure a longer execution timeout of the function.
  *
  * @param context - the context of the durable function.
- * @param shifter - a `TrafficShifter`; made anew in each invocation, with the same options.
- * @param request - what is wanted, or what another execution has handed over.
+ * @param shifter - a `TrafficShifter`, created in each invocation with the same options.
+ * @param request - the shift, or the {@link ContinuedShift} of another execution.
  * @remarks IAM: lambda:CheckpointDurableExecution, lambda:GetDurableExecutionState on the function's versions, for AWS's
- * own SDK; lambda:InvokeFunction on the version or alias that `continueIn` names; and what the shifter's target and checks
- * need.
- * @throws InvalidInputError for a wrong request or option, before anything is done; what `TrafficShifter.begin` throws, as the
- * error of a step. Later errors end in a result.
+ * own SDK; lambda:InvokeFunction on the version or alias that `continueIn` names; and the actions of the shifter's target and
+ * checks.
+ * @throws InvalidInputError for a wrong request or option, before the first operation; the errors of `TrafficShifter.begin`, as
+ * the error of a step. Later errors become part of the result.
  *
  * @example
  * ```ts
@@ -69,5 +69,5 @@ export async function shiftDurably(
   const task = parseDurableRequest(request, settings);
   if (task.run === undefined) requireEnoughOperations(shifter, task.request, settings);
   const drive = new DurableDrive(context, shifter, settings);
-  return drive.toTheEnd(task.run ?? (await drive.begin(task.request)));
+  return drive.runToEnd(task.run ?? (await drive.begin(task.request)));
 }

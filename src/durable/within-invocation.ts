@@ -5,9 +5,9 @@ import type { DurableShiftContext } from './types.js';
 const marginMilliseconds = 30_000;
 
 /**
- * Runs a step's work with a signal that is aborted shortly before Lambda ends the invocation, so that the step throws and
- * is repeated in the next one. The work itself is awaited: whoever stopped waiting would leave a write under way, and the
- * next invocation may run in the same process.
+ * Runs a step's work with a signal that is aborted shortly before Lambda ends the invocation. The step then throws and is
+ * retried in the next invocation. Always awaits the work: a pending write would continue in the next invocation, which can run
+ * in the same process.
  */
 export async function withinInvocation<Result>(
   work: (signal: AbortSignal | undefined) => Promise<Result>,
@@ -26,7 +26,7 @@ export async function withinInvocation<Result>(
   try {
     return await work(deadline.signal);
   } catch (error) {
-    // What was thrown because of the abort says less than the reason for it.
+    // After the abort its reason says more than the error that it caused.
     throw deadline.signal.aborted ? deadline.signal.reason : error;
   } finally {
     timer.abort();

@@ -10,7 +10,7 @@ import { stopwatch } from '../core/stopwatch.js';
 import { timeLeftOf } from '../core/time-left.js';
 import { toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
-import { answerCodeDeploy } from './answer-codedeploy.js';
+import { sendCodeDeployResponse } from './send-codedeploy-response.js';
 import type {
   CodeDeployHookClients,
   CodeDeployHookFunction,
@@ -31,19 +31,18 @@ const contextSchema = v.object({ getRemainingTimeInMillis: anyFunction });
 const eventSchema = v.object({ DeploymentId: nonEmptyString, LifecycleEventHookExecutionId: nonEmptyString });
 
 /**
- * Makes a Lambda handler for a CodeDeploy lifecycle hook out of a function, and answers CodeDeploy exactly once:
- * `Succeeded` when the function resolves; `Failed` when it throws, or when the Lambda's deadline comes near, even if the
- * function never ends. A function that ends after the signal was aborted counts as failed, because it may have ended
- * for that reason.
+ * Creates the Lambda handler of a CodeDeploy lifecycle hook from a function. The handler responds to CodeDeploy exactly once:
+ * `Succeeded` when the function resolves; `Failed` when it throws, or when the Lambda's deadline is near, even if the function
+ * never ends. A function that ends after the signal was aborted counts as failed, because the abort may have ended it.
  *
- * The handler returns as soon as CodeDeploy has the answer, also a `Failed` one: CodeDeploy invokes asynchronously, and
- * a handler that throws would be run again by Lambda, up to two times. It throws, so that Lambda does just that, only
- * when no answer got through, or when the event is malformed.
+ * The handler resolves as soon as CodeDeploy has the response, also a `Failed` one: CodeDeploy invokes asynchronously, and
+ * Lambda retries a handler that throws, up to two times. The handler rejects, so that Lambda retries it, only when CodeDeploy
+ * got no response, or when the event is malformed.
  *
- * @param run - the hook's work; it has to be repeatable. CodeDeploy waits at most an hour, Lambda at most 15 minutes.
+ * @param run - the hook's work, which has to be repeatable. CodeDeploy waits at most an hour, Lambda at most 15 minutes.
  * @remarks IAM: codedeploy:PutLifecycleEventHookExecutionStatus
  * @throws InvalidInputError when an option is malformed. The handler rejects with an InvalidInputError for a malformed
- * event, an AccessDeniedError, or CodeDeploy's own error when the answer was refused or failed until the end.
+ * event, an AccessDeniedError, or CodeDeploy's own error when it refused the response or every attempt failed.
  *
  * @example
  * ```ts
@@ -84,7 +83,7 @@ export function codeDeployHook(
       marginSeconds: deadlineMarginSeconds,
     });
     const status = outcome.status === 'succeeded' ? 'Succeeded' : 'Failed';
-    const { alreadyAnswered } = await answerCodeDeploy({ ...hook, codeDeploy, status, elapsed });
+    const { alreadyAnswered } = await sendCodeDeployResponse({ ...hook, codeDeploy, status, elapsed });
     return {
       ...execution,
       status,

@@ -1,50 +1,53 @@
 import { ToolkitError, WaitTimeoutError } from '../core/errors.js';
-import { takeShiftTurn } from './ecs-shift-step.js';
-import { type StageDrive, secondsLeft, type Turn, tooLate } from './ecs-stage-drive.js';
+import { advanceShiftStep } from './ecs-shift-step.js';
+import { type StageDrive, type StepResult, secondsLeft, stageTimeout } from './ecs-stage-drive.js';
 import type { EcsHookStep, EcsPollStep, EcsWaitForStep } from './ecs-steps.js';
 
-/** Takes one step after the other, as far as that goes without waiting. */
-export async function driveSteps(drive: StageDrive): Promise<Turn> {
-  const { steps, memory } = drive;
-  const from = steps.findIndex(({ name }) => name === memory.progress.step);
+/** Runs the steps in their order until one has to wait. */
+export async function driveSteps(drive: StageDrive): Promise<StepResult> {
+  const { steps, store } = drive;
+  const from = steps.findIndex(({ name }) => name === store.progress.step);
   for (const [index, step] of [...steps.entries()].slice(from)) {
-    const turn = await takeTurn(step, drive);
-    // What ends after the abort may have ended because of it.
+    const result = await runStep(step, drive);
+    // The abort may have ended the step.
     drive.invocation.signal.throwIfAborted();
-    if (!turn.isDone) return turn;
+    if (!result.isDone) return result;
     finish(step, steps[index + 1], drive);
   }
   return { isDone: true };
 }
 
-async function takeTurn(step: EcsHookStep, drive: StageDrive): Promise<Turn> {
+async function runStep(step: EcsHookStep, drive: StageDrive): Promise<StepResult> {
   const left = secondsLeft(drive);
-  // A shift that is under way is rolled back before the stage fails.
-  if ('shifter' in step) return inTime(await takeShiftTurn(step, drive, { isLate: left <= 0 }), left);
-  if (left <= 0) throw tooLate(drive);
-  if (!('run' in step)) return inTime(await look(step, drive), left);
+  // A running shift is rolled back before the stage fails.
+  if ('shifter' in step) return limitDelay(await advanceShiftStep(step, drive, { isLate: left <= 0 }), left);
+  if (left <= 0) throw stageTimeout(drive);
+  if (!('run' in step)) return limitDelay(await pollStep(step, drive), left);
   await step.run(drive.invocation);
   return { isDone: true };
 }
 
-/** Looks whether a step is done that does nothing but wait. */
-async function look(
+/** Checks once whether a waiting or polling step is done. */
+async function pollStep(
   step: Exclude<EcsHookStep, { run: unknown } | { shifter: unknown }>,
   drive: StageDrive,
-): Promise<Turn> {
-  const elapsedSeconds = (drive.clock.now() - drive.memory.progress.since) / 1000;
+): Promise<StepResult> {
+  const elapsedSeconds = (drive.clock.now() - drive.store.progress.since) / 1000;
   if ('waitSeconds' in step) {
     const waitSeconds = step.waitSeconds - elapsedSeconds;
     return waitSeconds > 0 ? { isDone: false, waitSeconds } : { isDone: true };
   }
-  if (await isSo(step, drive)) return { isDone: true };
+  if (await isConditionMet(step, drive)) return { isDone: true };
   const { name, intervalSeconds = 30, maxWaitSeconds = 3_600 } = step;
   const remaining = maxWaitSeconds - elapsedSeconds;
   if (remaining > 0) return { isDone: false, waitSeconds: Math.min(intervalSeconds, remaining) };
   throw new WaitTimeoutError({ resource: name, maxWaitSeconds, expected: 'the step to be done' });
 }
 
-async function isSo(step: EcsPollStep | EcsWaitForStep, { invocation }: StageDrive): Promise<boolean> {
+async function isConditionMet(
+  step: EcsPollStep | EcsWaitForStep,
+  { invocation }: StageDrive,
+): Promise<boolean> {
   if ('isDone' in step) return step.isDone(invocation);
   const { signal } = invocation;
   try {
@@ -56,16 +59,16 @@ async function isSo(step: EcsPollStep | EcsWaitForStep, { invocation }: StageDri
   }
 }
 
-/** Calls again no later than when the stage's time is over. */
-function inTime(turn: Turn, secondsLeftBefore: number): Turn {
-  if (turn.isDone || secondsLeftBefore <= 0) return turn;
-  return { isDone: false, waitSeconds: Math.min(turn.waitSeconds, secondsLeftBefore) };
+/** Limits the delay to the stage's remaining time. */
+function limitDelay(result: StepResult, secondsLeftBefore: number): StepResult {
+  if (result.isDone || secondsLeftBefore <= 0) return result;
+  return { isDone: false, waitSeconds: Math.min(result.waitSeconds, secondsLeftBefore) };
 }
 
-function finish(step: EcsHookStep, next: EcsHookStep | undefined, { clock, invocation, memory }: StageDrive) {
+function finish(step: EcsHookStep, next: EcsHookStep | undefined, { clock, invocation, store }: StageDrive) {
   const { stage, deploymentArn: resource, logger } = invocation;
   logger.debug('Finished step', { resource, stage, step: step.name });
   if (next === undefined) return;
-  const { startedAt, kept } = memory.progress;
-  memory.save({ startedAt, step: next.name, since: clock.now(), ...(kept !== undefined && { kept }) });
+  const { startedAt, kept } = store.progress;
+  store.save({ startedAt, step: next.name, since: clock.now(), ...(kept !== undefined && { kept }) });
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { nonEmptyString } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
-import type { EcsHookDirection } from './ecs-types.js';
+import type { EcsHookDirection } from './ecs-invocation.js';
 
 const weights = v.pipe(
   v.nullish(v.record(v.string(), v.number()), {}),
@@ -21,7 +21,7 @@ const eventSchema = v.object({
   hookDetails: v.nullish(v.record(v.string(), v.unknown()), {}),
 });
 
-/** An event in the toolkit's words. */
+/** Parsed event of an ECS lifecycle hook. */
 export interface EcsHookExecution {
   readonly executionId: string;
   readonly stage: string;
@@ -30,11 +30,11 @@ export interface EcsHookExecution {
   readonly serviceArn: string;
   readonly targetServiceRevisionArn: string;
   readonly targetPercent?: number;
-  /** All of them, the toolkit's own entry as well. */
+  /** All entries, including the toolkit's own. */
   readonly hookDetails: Readonly<Record<string, unknown>>;
 }
 
-/** @throws InvalidInputError which names every wrong field. */
+/** @throws InvalidInputError that names every wrong field. */
 export function parseEcsHookEvent(event: unknown): EcsHookExecution {
   const { executionId, lifecycleStage, resourceArn, executionDetails, hookDetails } = parseInput(
     'ECS hook event',
@@ -58,7 +58,7 @@ export function parseEcsHookEvent(event: unknown): EcsHookExecution {
 }
 
 /**
- * A rollback has no stages of its own: ECS comes to the two traffic shifts again, with nothing left for the target revision.
+ * A rollback has no stages of its own: ECS repeats the two traffic shift stages, with weight 0 for the target revision.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/lambda-lifecycle-hooks.html
  */

@@ -5,33 +5,33 @@ import { parseInput } from '../core/validate.js';
 import type { EcsHookExecution } from './ecs-event.js';
 import type { EcsHookStep } from './ecs-steps.js';
 
-/** Our entry in the hook details; the others are the hook's configuration. */
+/** The toolkit's entry in the hook details; the others are the hook's configuration. */
 const entry = 'aws-blue-green-toolkit';
 
 const version = 1;
 
-/** AWS names no limit, so what is kept has to stay small: about what an answer of a few pages has. */
+/** AWS documents no limit for hook details, so this one is small. */
 const maxKeptBytes = 4_096;
 
-/** Where a stage stands between two invocations. */
+/** Progress of a stage between two invocations. */
 export interface EcsHookProgress {
-  /** When the stage began: milliseconds since 1970. */
+  /** Beginning of the stage, in milliseconds since 1970. */
   readonly startedAt: number;
-  /** The present step; those before it are done. */
+  /** The current step; the steps before it are done. */
   readonly step: string;
-  /** When the present step began: milliseconds since 1970. */
+  /** Beginning of the current step, in milliseconds since 1970. */
   readonly since: number;
-  /** What the user's functions have kept. */
+  /** Value that the user's functions keep. */
   readonly kept?: unknown;
-  /** Where the traffic shift of the present step stands. */
+  /** `ShiftRun` of the current step. */
   readonly run?: unknown;
-  /** How often in a row the shift's last call has thrown. */
+  /** Failed calls of the shift in a row. */
   readonly attempts?: number;
-  /** Why the shift has to turn round. */
+  /** Set when the shift has to be rolled back. */
   readonly rollBackReason?: string;
 }
 
-/** Whose it is can be told whatever the version. */
+/** Fields that every version has. */
 const ownerSchema = v.object({ executionId: nonEmptyString, stage: nonEmptyString });
 
 const progressSchema = v.object({
@@ -46,11 +46,11 @@ const progressSchema = v.object({
 });
 
 /**
- * What the last invocation of this execution has left; nothing in its first one. ECS says that the details come back "between
- * invocations of the same hook within a single deployment", and a hook can be run at several stages, and once for each
- * step of a canary: what another execution has left is left aside.
+ * Reads the progress that the last invocation of this execution saved. Returns undefined in the first invocation, and for an
+ * entry of another execution: ECS returns the details "between invocations of the same hook within a single deployment", and a
+ * hook can run at several stages, and once for each step of a canary.
  *
- * @throws InvalidInputError for an entry of this execution that is none of this version's, and for one that is nobody's.
+ * @throws InvalidInputError for an entry of this execution in another version, and for one that names no execution.
  */
 export function readProgress({
   hookDetails,
@@ -68,8 +68,8 @@ export function readProgress({
 }
 
 /**
- * The details to answer with. What is there already is sent along, so that it makes no difference whether ECS merges them
- * or replaces them; our entry is one string, which no merge can mix with an older one.
+ * Returns the details for the response. They repeat the entries of the event, so that merging and replacing have the same
+ * result in ECS. The toolkit's entry is one string, so that no merge mixes it with an older one.
  */
 export function writeProgress(
   { hookDetails, executionId, stage }: EcsHookExecution,
@@ -78,17 +78,17 @@ export function writeProgress(
   return { ...hookDetails, [entry]: JSON.stringify({ version, executionId, stage, ...progress }) };
 }
 
-/** What the hook is configured with. */
+/** Returns the hook details without the toolkit's entry. */
 export function configuredDetails({ hookDetails }: EcsHookExecution): Readonly<Record<string, unknown>> {
   const { [entry]: _own, ...configured } = hookDetails;
   return configured;
 }
 
-/** What an invocation knows of its stage; what is saved last is what the next invocation goes on with. */
-export class StageMemory {
+/** Progress of a stage in one invocation. The next invocation resumes from the value that was saved last. */
+export class ProgressStore {
   #progress: EcsHookProgress;
 
-  /** @throws InvalidInputError when the present step is none of these. */
+  /** @throws InvalidInputError when the stage has no such step. */
   constructor(progress: EcsHookProgress, steps: readonly EcsHookStep[]) {
     this.#progress = progress;
     if (steps.some(({ name }) => name === progress.step)) return;
@@ -106,7 +106,7 @@ export class StageMemory {
     this.#progress = progress;
   }
 
-  /** @throws InvalidInputError when the value cannot be kept. */
+  /** @throws InvalidInputError when the value is not JSON, or too large. */
   keep(kept: unknown): void {
     requireKeepable(kept);
     this.#progress = { ...this.#progress, kept };
@@ -130,7 +130,7 @@ function requireKeepable(value: unknown): void {
 
 function jsonOf(value: unknown): string | undefined {
   try {
-    // Typed as a string, but there is none for undefined and functions.
+    // Returns undefined for undefined and functions, contrary to its type.
     return JSON.stringify(value) as string | undefined;
   } catch {
     return undefined;

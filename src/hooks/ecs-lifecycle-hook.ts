@@ -11,12 +11,12 @@ import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { driveSteps } from './ecs-drive-steps.js';
 import { type EcsHookExecution, parseEcsHookEvent } from './ecs-event.js';
-import { configuredDetails, readProgress, StageMemory, writeProgress } from './ecs-hook-details.js';
-import type { Turn } from './ecs-stage-drive.js';
+import { configuredDetails, ProgressStore, readProgress, writeProgress } from './ecs-hook-details.js';
+import type { EcsHookInvocation } from './ecs-invocation.js';
+import type { StepResult } from './ecs-stage-drive.js';
 import { planStages } from './ecs-stages.js';
 import type { EcsHookStep } from './ecs-steps.js';
 import type {
-  EcsHookInvocation,
   EcsHookResponse,
   EcsHookStages,
   EcsLifecycleHookHandler,
@@ -24,10 +24,10 @@ import type {
 } from './ecs-types.js';
 import type { HookLambdaContext } from './types.js';
 
-/** AWS names no shortest delay either. */
-const soonSeconds = 1;
+/** AWS documents no minimum delay. */
+const minDelaySeconds = 1;
 
-/** AWS names no longest delay; calling early costs an invocation of a moment, and a delay that is refused a deployment. */
+/** AWS documents no maximum delay. An early call costs one short invocation; a rejected delay would cost the deployment. */
 const maxDelaySeconds = 300;
 
 const optionsSchema = strictObject({
@@ -48,7 +48,7 @@ const timeLeftSchema = v.object({
   'getRemainingTimeInMillis()': v.pipe(v.number(), v.finite()),
 });
 
-/** What every invocation of a hook has in common. */
+/** Settings of a hook. */
 interface Hook {
   readonly clock: Clock;
   readonly logger: Logger;
@@ -56,7 +56,7 @@ interface Hook {
   readonly maxStageSeconds: number;
 }
 
-/** An invocation, and the stage's work that it goes on with. */
+/** One invocation, and the steps of its stage. */
 interface StageWork {
   readonly execution: EcsHookExecution;
   readonly steps: readonly EcsHookStep[];
@@ -64,15 +64,17 @@ interface StageWork {
 }
 
 /**
- * Makes a Lambda handler for the lifecycle hooks of ECS's own blue/green, linear and canary deployments. It never throws
- * and always gives a valid answer: `SUCCEEDED` when the stage's work is done, or there is none; `FAILED`, upon which ECS
- * rolls back, when a step throws, time is up, or the event is malformed; `IN_PROGRESS` while there is something to wait
- * for, or when the Lambda's time ends in the middle of a step, which is run again then.
+ * Creates the Lambda handler for the lifecycle hooks of ECS's own blue/green, linear and canary deployments. The handler never
+ * rejects and always returns a valid response:
  *
- * What it has to remember travels in the event's `hookDetails`, beside the hook's configuration, so nothing has to be set up for it.
+ * - `SUCCEEDED` when the stage's work is done, or the stage has none;
+ * - `FAILED` when a step throws, the time is over, or the event is malformed; ECS then rolls back;
+ * - `IN_PROGRESS` while a step waits, or when the Lambda's time ends during a step, which the next invocation repeats.
  *
- * @param stages - what is done, by stage.
- * @remarks IAM: what the work needs.
+ * The progress is stored in the event's `hookDetails`, beside the hook's configuration, and needs no table or bucket.
+ *
+ * @param stages - the work of each stage.
+ * @remarks IAM: the actions of the work.
  * @throws InvalidInputError when a stage, a step or an option is malformed.
  *
  * @example
@@ -110,8 +112,8 @@ export function ecsLifecycleHook(
       execution = parseEcsHookEvent(event);
       const { stage, direction } = execution;
       const work = workOf(stage, direction);
-      if ('isUnclear' in work) return fail(hook, execution, unclear(execution));
-      if ('nothingBecause' in work) return skip(hook, execution, work.nothingBecause);
+      if ('isDirectionUnknown' in work) return fail(hook, execution, unknownDirection(execution));
+      if ('skipReason' in work) return skip(hook, execution, work.skipReason);
       return await proceed(hook, { execution, steps: work.steps, context });
     } catch (error) {
       return fail(hook, execution, error);
@@ -119,29 +121,29 @@ export function ecsLifecycleHook(
   };
 }
 
-/** @throws InvalidInputError for a context that cannot tell the time that is left. */
+/** @throws InvalidInputError for a context without a readable remaining time. */
 function requireTimeLeft(context: HookLambdaContext): void {
   parseInput('Lambda context', contextSchema, context);
   const left = { 'getRemainingTimeInMillis()': context.getRemainingTimeInMillis() };
   parseInput('Lambda context', timeLeftSchema, left);
 }
 
-/** Goes on where the last invocation of this execution has stopped. */
+/** Resumes the stage where the last invocation of this execution stopped. */
 async function proceed(hook: Hook, { execution, steps, context }: StageWork): Promise<EcsHookResponse> {
   const { clock, logger, deadlineMarginSeconds: marginSeconds, maxStageSeconds } = hook;
   const { deploymentArn: resource, stage, direction } = execution;
   const [first] = steps;
   if (first === undefined) return skip(hook, execution, 'The list of steps is empty');
   const now = clock.now();
-  const memory = new StageMemory(
+  const store = new ProgressStore(
     readProgress(execution) ?? { startedAt: now, step: first.name, since: now },
     steps,
   );
-  const drive = { steps, clock, maxStageSeconds, memory };
+  const drive = { steps, clock, maxStageSeconds, store };
   const outcome = await runBeforeDeadline(
     (timed) =>
-      turnOf(() => driveSteps({ ...drive, invocation: invocationOf(execution, timed, memory, logger) })),
-    // A step whose time is over goes on in the next invocation.
+      resultOf(() => driveSteps({ ...drive, invocation: invocationOf(execution, timed, store, logger) })),
+    // A step that ran out of time is no failure: the next invocation resumes it.
     {
       context: timeLeftOf(context, clock),
       clock,
@@ -151,14 +153,14 @@ async function proceed(hook: Hook, { execution, steps, context }: StageWork): Pr
       marginSeconds,
     },
   );
-  if (outcome.status === 'failed') return callBack(hook, execution, memory, soonSeconds);
-  const turn = outcome.result;
-  if ('error' in turn) return fail(hook, execution, turn.error, memory.progress.step);
-  return turn.isDone ? succeed(hook, execution) : callBack(hook, execution, memory, turn.waitSeconds);
+  if (outcome.status === 'failed') return callBack(hook, execution, store, minDelaySeconds);
+  const result = outcome.result;
+  if ('error' in result) return fail(hook, execution, result.error, store.progress.step);
+  return result.isDone ? succeed(hook, execution) : callBack(hook, execution, store, result.waitSeconds);
 }
 
-/** What a turn throws is its result, so that only time that is over makes it fail. */
-async function turnOf(drive: () => Promise<Turn>): Promise<Turn | { readonly error: unknown }> {
+/** Returns an error as the result, so that only the deadline makes the work fail. */
+async function resultOf(drive: () => Promise<StepResult>): Promise<StepResult | { readonly error: unknown }> {
   try {
     return await drive();
   } catch (error) {
@@ -169,7 +171,7 @@ async function turnOf(drive: () => Promise<Turn>): Promise<Turn | { readonly err
 function invocationOf(
   execution: EcsHookExecution,
   timed: TimedWork,
-  memory: StageMemory,
+  store: ProgressStore,
   logger: Logger,
 ): EcsHookInvocation {
   return {
@@ -178,32 +180,37 @@ function invocationOf(
     hookDetails: configuredDetails(execution),
     logger,
     get kept() {
-      return memory.progress.kept;
+      return store.progress.kept;
     },
-    keep: (value) => memory.keep(value),
+    keep: (value) => store.keep(value),
   };
 }
 
 function callBack(
   { logger }: Hook,
   execution: EcsHookExecution,
-  { progress }: StageMemory,
+  { progress }: ProgressStore,
   waitSeconds: number,
 ): EcsHookResponse {
-  const callBackDelay = Math.ceil(Math.min(Math.max(waitSeconds, soonSeconds), maxDelaySeconds));
+  const callBackDelay = Math.ceil(Math.min(Math.max(waitSeconds, minDelaySeconds), maxDelaySeconds));
   const hookStatus = 'IN_PROGRESS';
-  logger.info('Answered ECS', { ...lineOf(execution), hookStatus, callBackDelay, step: progress.step });
+  logger.info('Sent response to ECS', {
+    ...lineOf(execution),
+    hookStatus,
+    callBackDelay,
+    step: progress.step,
+  });
   return { hookStatus, callBackDelay, hookDetails: writeProgress(execution, progress) };
 }
 
 function succeed({ logger }: Hook, execution: EcsHookExecution): EcsHookResponse {
-  logger.info('Answered ECS', { ...lineOf(execution), hookStatus: 'SUCCEEDED' });
+  logger.info('Sent response to ECS', { ...lineOf(execution), hookStatus: 'SUCCEEDED' });
   return { hookStatus: 'SUCCEEDED' };
 }
 
-/** A stage that nobody has given work for, or that AWS has added since, is no reason to stop a deployment. */
+/** Succeeds: a stage without work, or one that AWS added later, must not stop a deployment. */
 function skip({ logger }: Hook, execution: EcsHookExecution, reason: string): EcsHookResponse {
-  logger.debug('Answered ECS', { ...lineOf(execution), hookStatus: 'SUCCEEDED', reason });
+  logger.debug('Sent response to ECS', { ...lineOf(execution), hookStatus: 'SUCCEEDED', reason });
   return { hookStatus: 'SUCCEEDED' };
 }
 
@@ -213,7 +220,7 @@ function fail(
   error: unknown,
   step?: string,
 ): EcsHookResponse {
-  logger.error('Answered ECS', {
+  logger.error('Sent response to ECS', {
     ...(execution === undefined ? { resource: 'ECS hook event' } : lineOf(execution)),
     hookStatus: 'FAILED',
     ...(step !== undefined && { step }),
@@ -226,12 +233,16 @@ function lineOf({ deploymentArn: resource, stage, direction }: EcsHookExecution)
   return { resource, stage, direction };
 }
 
-/** A service without a test listener has no test traffic, so ECS sends no weights of it. */
-function unclear({ deploymentArn, stage, targetServiceRevisionArn }: EcsHookExecution): ResourceStateError {
+/** ECS sends no test traffic weights for a service without a test listener. */
+function unknownDirection({
+  deploymentArn,
+  stage,
+  targetServiceRevisionArn,
+}: EcsHookExecution): ResourceStateError {
   const isTest = stage === 'TEST_TRAFFIC_SHIFT';
   const field = `executionDetails.${isTest ? 'testTrafficWeights' : 'productionTrafficWeights'}`;
   const remedy = isTest
-    ? 'A service without a test listener has no test weights: give the service a test listener rule, ' +
+    ? 'A service without a test listener has no test weights: add a test listener rule to the service, ' +
       'or move the work to POST_SCALE_UP, which runs on the way forward only'
     : 'Read the deployment in the ECS console';
   return new ResourceStateError(`Cannot determine whether deployment ${deploymentArn} is rolling back`, {

@@ -5,14 +5,14 @@ import { anyFunction, nonEmptyString, strictObject } from '../core/schemas.js';
 import type { StackReference } from '../core/stack-reference.js';
 import { objectWith } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
+import type { EcsHookInvocation } from './ecs-invocation.js';
 import { pollTimes } from './ecs-stages.js';
 import type { EcsHookStep, EcsPollTimes, EcsWaitForStep } from './ecs-steps.js';
-import type { EcsHookInvocation } from './ecs-types.js';
 
-/** The stack that a step is about: the same in every deployment, or told by the invocation. */
+/** Stack of a step: a fixed one, or a function of the invocation. */
 export type EcsStepStack = StackReference | ((invocation: EcsHookInvocation) => StackReference);
 
-/** What `databaseStarted` needs of an `AuroraTools`. */
+/** Part of `AuroraTools` that `databaseStarted` calls. */
 export interface DatabaseStarter {
   /** Starts the stack's cluster. */
   startDatabase(stack: StackReference, options: WaitOptions): Promise<unknown>;
@@ -20,18 +20,18 @@ export interface DatabaseStarter {
   waitForClusterState(stack: StackReference, state: 'available', options: WaitOptions): Promise<unknown>;
 }
 
-/** What `subscriptionEnabled` and `subscriptionDisabled` need of an `SnsTools`. */
+/** Part of `SnsTools` that `subscriptionEnabled` and `subscriptionDisabled` call. */
 export interface SubscriptionSwitch {
-  /** Lets the stack's subscriptions deliver again. */
+  /** Resumes the deliveries of the stack's subscriptions. */
   enableSubscription(stack: StackReference, options: CallOptions): Promise<unknown>;
   /** Stops the deliveries of the stack's subscriptions. */
   disableSubscription(stack: StackReference, options: CallOptions): Promise<unknown>;
 }
 
-/** How a ready-made step is named. */
+/** Options of the ready-made steps. */
 export interface EcsReadyStepOptions {
   /**
-   * Begins the names of the steps. Needed where a stage has the same step twice, for two databases for example.
+   * Prefix of the steps' names. Needed where a stage has the same step twice, for two databases for example.
    * @default 'database' or 'subscription'
    */
   readonly name?: string | undefined;
@@ -53,11 +53,11 @@ const databaseSchema = strictObject({
 const propagationSeconds = 900;
 
 /**
- * A step of an `ecsLifecycleHook`: the stack's database cluster is started, and is available. A cluster that is still being
- * stopped is started afterwards.
+ * Step of an `ecsLifecycleHook` that starts the stack's database cluster and waits until it is available. A cluster that is
+ * still stopping is started afterwards.
  *
  * @param options - `maxWaitSeconds` is 3600 by default.
- * @remarks IAM: what `AuroraTools.startDatabase` and `waitForClusterState` need.
+ * @remarks IAM: the actions of `AuroraTools.startDatabase` and `waitForClusterState`.
  * @throws InvalidInputError when an argument is malformed or an option is unknown.
  */
 export function databaseStarted(
@@ -70,7 +70,7 @@ export function databaseStarted(
   return {
     name: `${name} started`,
     ...times,
-    // Starting is repeatable, and waits itself when the cluster cannot be started yet.
+    // startDatabase is repeatable, and waits while the cluster cannot be started yet.
     waitFor: async (once, invocation) => {
       const wanted = stackOf(stack, invocation);
       await database.startDatabase(wanted, once);
@@ -80,10 +80,10 @@ export function databaseStarted(
 }
 
 /**
- * Steps of an `ecsLifecycleHook`: the stack's subscriptions are enabled, and SNS has had its 15 minutes to apply that
- * everywhere.
+ * Steps of an `ecsLifecycleHook` that enable the stack's subscriptions and wait the 15 minutes that SNS may take to apply the
+ * change everywhere.
  *
- * @remarks IAM: what `SnsTools.enableSubscription` needs.
+ * @remarks IAM: the actions of `SnsTools.enableSubscription`.
  * @throws InvalidInputError when an argument is malformed or an option is unknown.
  */
 export function subscriptionEnabled(
@@ -104,10 +104,10 @@ export function subscriptionEnabled(
 }
 
 /**
- * Steps of an `ecsLifecycleHook`: the stack's subscriptions are disabled, and SNS has had its 15 minutes to apply that
- * everywhere.
+ * Steps of an `ecsLifecycleHook` that disable the stack's subscriptions and wait the 15 minutes that SNS may take to apply the
+ * change everywhere.
  *
- * @remarks IAM: what `SnsTools.disableSubscription` needs.
+ * @remarks IAM: the actions of `SnsTools.disableSubscription`.
  * @throws InvalidInputError when an argument is malformed or an option is unknown.
  */
 export function subscriptionDisabled(

@@ -16,10 +16,10 @@ import {
 } from '../traffic/shift/shift-run.js';
 import { truncateReason } from '../traffic/shift/truncate-reason.js';
 import { areSame } from '../traffic/weights.js';
-import { type StageDrive, type Turn, tooLate } from './ecs-stage-drive.js';
+import { type StageDrive, type StepResult, stageTimeout } from './ecs-stage-drive.js';
 import type { EcsShiftStep } from './ecs-steps.js';
 
-/** They travel in the hook details, for which AWS names no limit: so many are less than 16 KB. */
+/** The hook details hold the steps, and AWS documents no limit for them. 200 steps take less than 16 KB. */
 const maxSteps = 200;
 
 const keptSchema = v.looseObject({
@@ -27,58 +27,58 @@ const keptSchema = v.looseObject({
   state: v.looseObject({}),
 });
 
-/** On the way back there is no other way: within most of an hour, which ECS has left after the default time of a stage. */
-const attemptsOnTheWayBack = 15;
+/** They take most of the hour that ECS has left after the default `maxStageSeconds`. */
+const minRollbackAttempts = 15;
 
 const approvalSeconds = 30;
 
-/** Before a write the weights are announced to ECS: whoever repeats the invocation must know them. */
-const announced: Turn = { isDone: false, waitSeconds: 1 };
+/** The hook details hold the pending weights before they are written, so that a repeated invocation knows them. */
+const callBackBeforeWrite: StepResult = { isDone: false, waitSeconds: 1 };
 
-/** Takes a shift as far as it goes without waiting, and without writing what is not in the hook details yet. */
-export async function takeShiftTurn(
+/** Advances a shift until it has to wait, or until its pending weights have to be stored in the hook details first. */
+export async function advanceShiftStep(
   step: EcsShiftStep,
   drive: StageDrive,
   { isLate }: { isLate: boolean },
-): Promise<Turn> {
-  const { run: kept } = drive.memory.progress;
+): Promise<StepResult> {
+  const { run: kept } = drive.store.progress;
   const run = kept === undefined ? undefined : readRun(kept);
-  if (run === undefined && isLate) throw tooLate(drive);
-  if (isLate && run?.state.phase === 'shifting' && drive.memory.progress.rollBackReason === undefined) {
-    if (isInRollback(drive)) throw tooLate(drive);
-    return startRollback(drive, tooLate(drive).message);
+  if (run === undefined && isLate) throw stageTimeout(drive);
+  if (isLate && run?.state.phase === 'shifting' && drive.store.progress.rollBackReason === undefined) {
+    if (isInRollback(drive)) throw stageTimeout(drive);
+    return startRollback(drive, stageTimeout(drive).message);
   }
-  let turn: Turn;
+  let result: StepResult;
   try {
-    turn = run === undefined ? await begin(step, drive) : await proceed(step, run, drive);
+    result = run === undefined ? await begin(step, drive) : await proceed(step, run, drive);
   } catch (error) {
     drive.invocation.signal.throwIfAborted();
     return afterError(error, step, drive);
   }
-  // Not tried again: a shift that was rolled back or has halted is at its end.
-  if (turn.isDone) requireSuccess(step, drive);
-  return turn;
+  // Outside of the try block: a shift that was rolled back or has halted is not retried.
+  if (result.isDone) requireSuccess(step, drive);
+  return result;
 }
 
-async function begin(step: EcsShiftStep, drive: StageDrive): Promise<Turn> {
+async function begin(step: EcsShiftStep, drive: StageDrive): Promise<StepResult> {
   const { invocation } = drive;
   const asked = typeof step.request === 'function' ? await step.request(invocation) : step.request;
   const request = parseShiftRequest(asked);
-  requirePossible(step, request);
+  requireRunnable(step, request);
   const run = await beginRun(step.shifter, request, { signal: invocation.signal });
   save(drive, run);
-  return run.state.phase === 'succeeded' ? { isDone: true } : announced;
+  return run.state.phase === 'succeeded' ? { isDone: true } : callBackBeforeWrite;
 }
 
-async function proceed(step: EcsShiftStep, from: ShiftRun, drive: StageDrive): Promise<Turn> {
+async function proceed(step: EcsShiftStep, from: ShiftRun, drive: StageDrive): Promise<StepResult> {
   let run = from;
   for (;;) {
     const progress = await next(step, run, drive);
-    const isAnnounced = announces(run, progress.run);
+    const isPending = hasNewPendingWeights(run, progress.run);
     run = progress.run;
     const { heldAtPercent, waitSeconds } = progress;
-    // What waits for an approval gets no further as long as nobody can be asked.
-    save(drive, run, heldAtPercent === undefined ? undefined : drive.memory.progress.attempts);
+    // Keeps the count of failures while an approval is pending, so that a callback that always throws reaches the limit.
+    save(drive, run, heldAtPercent === undefined ? undefined : drive.store.progress.attempts);
     if (progress.done) return { isDone: true };
     if (heldAtPercent !== undefined) {
       const isApproved = (await step.isApproved?.(heldAtPercent, drive.invocation)) === true;
@@ -87,51 +87,51 @@ async function proceed(step: EcsShiftStep, from: ShiftRun, drive: StageDrive): P
       if (!isApproved) return { isDone: false, waitSeconds: Math.min(waitSeconds, approvalSeconds) };
     } else if (waitSeconds > 0) {
       return { isDone: false, waitSeconds };
-    } else if (isAnnounced) {
-      return announced;
+    } else if (isPending) {
+      return callBackBeforeWrite;
     }
   }
 }
 
 function next(step: EcsShiftStep, run: ShiftRun, drive: StageDrive): Promise<RunProgress> {
   const { signal } = drive.invocation;
-  const { rollBackReason } = drive.memory.progress;
+  const { rollBackReason } = drive.store.progress;
   return rollBackReason !== undefined && run.state.phase === 'shifting'
     ? rollBackRun(step.shifter, run, rollBackReason, { signal })
     : advanceRun(step.shifter, run, { signal });
 }
 
-function announces({ state: before }: ShiftRun, { state: after }: ShiftRun): boolean {
+function hasNewPendingWeights({ state: before }: ShiftRun, { state: after }: ShiftRun): boolean {
   const { pendingWeights: one } = before;
   const { pendingWeights: other } = after;
   return other !== undefined && (one === undefined || !areSame(one, other));
 }
 
-/** @throws ResourceStateError when the shift has come to another end. */
-function requireSuccess({ name }: EcsShiftStep, { memory }: StageDrive): void {
-  const { phase, reason } = readRun(memory.progress.run).state;
+/** @throws ResourceStateError when the shift was rolled back or has halted. */
+function requireSuccess({ name }: EcsShiftStep, { store }: StageDrive): void {
+  const { phase, reason } = readRun(store.progress.run).state;
   if (phase === 'succeeded') return;
   throw new ResourceStateError(
     phase === 'rolledBack' ? 'The traffic shift was rolled back' : 'The traffic shift has halted',
     {
       resource: name,
       actual: reason,
-      ...(phase === 'halted' && { remedy: 'Look at the live weights: nothing more is written' }),
+      ...(phase === 'halted' && { remedy: 'Compare the live weights: nothing more is written' }),
     },
   );
 }
 
-/** Tries again a few times, then turns round; the way back is tried for longer. */
-function afterError(error: unknown, { maxAttempts = 5 }: EcsShiftStep, drive: StageDrive): Turn {
-  const { attempts: before = 0, run: kept, rollBackReason, ...progress } = drive.memory.progress;
+/** Retries up to `maxAttempts` times, then rolls the shift back. A rollback is retried for longer. */
+function afterError(error: unknown, { maxAttempts = 5 }: EcsShiftStep, drive: StageDrive): StepResult {
+  const { attempts: before = 0, run: kept, rollBackReason, ...progress } = drive.store.progress;
   const attempts = before + 1;
   const message = messageOf(error);
   const isRollingBack =
     isInRollback(drive) ||
     (kept !== undefined && (rollBackReason !== undefined || readRun(kept).state.phase !== 'shifting'));
-  const limit = isRollingBack ? Math.max(maxAttempts, attemptsOnTheWayBack) : maxAttempts;
+  const limit = isRollingBack ? Math.max(maxAttempts, minRollbackAttempts) : maxAttempts;
   if (classifyFailure(error) !== 'final' && attempts < limit) {
-    drive.memory.save({
+    drive.store.save({
       ...progress,
       attempts,
       ...(kept !== undefined && { run: kept }),
@@ -139,44 +139,44 @@ function afterError(error: unknown, { maxAttempts = 5 }: EcsShiftStep, drive: St
     });
     const { deploymentArn: resource, stage, logger } = drive.invocation;
     const data = { resource, stage, step: progress.step, attempts, error: message };
-    logger.warn('A step of the traffic shift failed and is tried again', data);
+    logger.warn('Step of the shift failed and will be retried', data);
     return { isDone: false, waitSeconds: retrySeconds(attempts, { isRollingBack }) };
   }
-  // Nothing was written yet, or there is no way back.
+  // Nothing was written yet, or the rollback itself has failed.
   if (kept === undefined || isRollingBack) throw error;
   return startRollback(drive, `The shift cannot proceed: ${message}`);
 }
 
-/** ECS rolls back: the shift itself is the way back, and to turn it round would bring the users to what is being removed. */
+/** True while ECS rolls back. Rolling such a shift back would move the users to the revision that ECS removes. */
 function isInRollback({ invocation }: StageDrive): boolean {
   return invocation.direction === 'rollback';
 }
 
-function startRollback(drive: StageDrive, reason: string): Turn {
-  const { attempts: _attempts, ...progress } = drive.memory.progress;
-  drive.memory.save({ ...progress, rollBackReason: truncateReason(reason) });
-  return announced;
+function startRollback(drive: StageDrive, reason: string): StepResult {
+  const { attempts: _attempts, ...progress } = drive.store.progress;
+  drive.store.save({ ...progress, rollBackReason: truncateReason(reason) });
+  return callBackBeforeWrite;
 }
 
-/** The strategy is kept once: in the state, which goes by it. */
+/** Stores the strategy only once, in the state. */
 function save(drive: StageDrive, { request, ...run }: ShiftRun, attempts?: number): void {
-  const { attempts: _attempts, ...progress } = drive.memory.progress;
+  const { attempts: _attempts, ...progress } = drive.store.progress;
   const { strategy: _strategy, ...rest } = request;
-  drive.memory.save({
+  drive.store.save({
     ...progress,
     run: { ...run, request: rest },
     ...(attempts !== undefined && { attempts }),
   });
 }
 
-/** @throws InvalidInputError for what no hook has kept. */
+/** @throws InvalidInputError for a value that no hook has stored. */
 function readRun(kept: unknown): ShiftRun {
   const { request, state, ...rest } = parseInput('Kept traffic shift', keptSchema, kept);
   return parseShiftRun({ ...rest, state, request: { ...request, strategy: state['strategy'] } });
 }
 
-/** @throws InvalidInputError when nobody can give the approvals, or the hook details would get too large. */
-export function requirePossible(
+/** @throws InvalidInputError when `isApproved` is missing, or the hook details would be too large. */
+export function requireRunnable(
   { name, isApproved }: EcsShiftStep,
   { approvalPercents, strategy: { steps } }: ResolvedShiftRequest,
 ): void {

@@ -1,34 +1,34 @@
 import type { Clock } from '../core/clock.js';
 import { WaitTimeoutError } from '../core/errors.js';
-import type { StageMemory } from './ecs-hook-details.js';
+import type { ProgressStore } from './ecs-hook-details.js';
+import type { EcsHookInvocation } from './ecs-invocation.js';
 import type { EcsHookStep } from './ecs-steps.js';
-import type { EcsHookInvocation } from './ecs-types.js';
 
-/** What one turn of a step came to. Failing is throwing. */
-export type Turn = { readonly isDone: true } | { readonly isDone: false; readonly waitSeconds: number };
+/** Result of running a step in one invocation. A failed step throws. */
+export type StepResult = { readonly isDone: true } | { readonly isDone: false; readonly waitSeconds: number };
 
-/** What a stage's steps are driven with. */
+/** Steps of a stage, and the invocation that runs them. */
 export interface StageDrive {
   readonly steps: readonly EcsHookStep[];
   readonly invocation: EcsHookInvocation;
   readonly clock: Clock;
-  /** How long the stage may take. */
+  /** Time limit of the stage. */
   readonly maxStageSeconds: number;
-  readonly memory: StageMemory;
+  readonly store: ProgressStore;
 }
 
-/** Seconds that are left of the stage's time. */
-export function secondsLeft({ clock, maxStageSeconds, memory }: StageDrive): number {
-  return maxStageSeconds - (clock.now() - memory.progress.startedAt) / 1000;
+/** Returns the seconds until the stage's time is over; negative afterwards. */
+export function secondsLeft({ clock, maxStageSeconds, store }: StageDrive): number {
+  return maxStageSeconds - (clock.now() - store.progress.startedAt) / 1000;
 }
 
-/** The stage has taken longer than it may. */
-export function tooLate({ invocation, maxStageSeconds, memory }: StageDrive): WaitTimeoutError {
+/** Error of a stage whose time is over. */
+export function stageTimeout({ invocation, maxStageSeconds, store }: StageDrive): WaitTimeoutError {
   const { deploymentArn, stage } = invocation;
   return new WaitTimeoutError({
     resource: deploymentArn,
     maxWaitSeconds: maxStageSeconds,
     expected: `${stage} to be done`,
-    actual: `the step "${memory.progress.step}"`,
+    actual: `the step "${store.progress.step}"`,
   });
 }

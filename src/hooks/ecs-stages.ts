@@ -9,15 +9,10 @@ import {
 } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import { parseShiftRequest } from '../traffic/shift/shift-request.js';
-import { requirePossible } from './ecs-shift-step.js';
+import type { EcsHookDirection } from './ecs-invocation.js';
+import { requireRunnable } from './ecs-shift-step.js';
 import type { EcsHookStep } from './ecs-steps.js';
-import type {
-  EcsHookDirection,
-  EcsHookDirections,
-  EcsHookStages,
-  EcsHookWork,
-  EcsLifecycleStage,
-} from './ecs-types.js';
+import type { EcsHookDirections, EcsHookStages, EcsHookWork, EcsLifecycleStage } from './ecs-types.js';
 
 const name = nonEmptyString;
 
@@ -43,7 +38,7 @@ const kinds = {
   }),
 } as const;
 
-/** What tells a kind is its own field; without any, a function is what is missing. */
+/** The kind of a step follows from its own field. A step without one is validated as a function step. */
 const stepSchema = v.lazy((step): v.GenericSchema => {
   const fields = typeof step === 'object' && step !== null ? Object.keys(step) : [];
   const [, schema = kinds.run] = Object.entries(kinds).find(([field]) => fields.includes(field)) ?? [];
@@ -75,17 +70,17 @@ const stages: Readonly<Record<EcsLifecycleStage, typeof stageSchema>> = {
   POST_PRODUCTION_TRAFFIC_SHIFT: stageSchema,
 };
 
-/** What is to be done: steps, or why there are none. */
+/** Steps to run, or the reason for none. */
 export type PlannedWork =
   | { readonly steps: readonly EcsHookStep[] }
-  | { readonly nothingBecause: string }
-  | { readonly isUnclear: true };
+  | { readonly skipReason: string }
+  | { readonly isDirectionUnknown: true };
 
-/** The steps of a stage for each direction. */
+/** Steps of a stage by direction. */
 type Plan = Readonly<Partial<Record<EcsHookDirection, readonly EcsHookStep[]>>>;
 
 /**
- * Checks what is to be done, once, and gives what finds the work of a stage and a direction.
+ * Validates the stages once, and returns a function that finds the work of a stage and a direction.
  *
  * @throws InvalidInputError for a stage that ECS does not have, a malformed step, two steps of one name, or a request that
  * cannot be carried out.
@@ -100,12 +95,12 @@ export function planStages(
   }
   return (stage, direction) => {
     const plan = plans.get(stage);
-    if (plan === undefined) return { nothingBecause: 'Nothing is to be done at this stage' };
+    if (plan === undefined) return { skipReason: 'The hook has no work for this stage' };
     const steps = plan[direction];
     if (steps !== undefined) return { steps };
     return direction === 'unknown'
-      ? { isUnclear: true }
-      : { nothingBecause: `Nothing is to be done at this stage in the direction ${direction}` };
+      ? { isDirectionUnknown: true }
+      : { skipReason: `The hook has no work for this stage in the direction ${direction}` };
   };
 }
 
@@ -136,10 +131,10 @@ const distinctNames = v.pipe(
   ),
 );
 
-/** A wrong request is better told before any deployment. */
+/** Rejects a wrong request before any deployment. */
 function checkRequest(stage: string, step: Extract<EcsHookStep, { shifter: unknown }>): void {
   if (typeof step.request === 'function') return;
-  requirePossible(step, parseShiftRequest(step.request, `Request of "${step.name}" at ${stage}`));
+  requireRunnable(step, parseShiftRequest(step.request, `Request of "${step.name}" at ${stage}`));
 }
 
 function isDirections(work: unknown): work is EcsHookDirections {

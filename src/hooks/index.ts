@@ -38,6 +38,7 @@ export type { StrategyRequest, StrategyType } from '../traffic/strategies/strate
 export type { TrafficShifter } from '../traffic/traffic-shifter.js';
 export type { CheckResult, ShiftStep, ShiftStrategy, TrafficWeights } from '../traffic/types.js';
 export { codeDeployHook } from './codedeploy-hook.js';
+export type { EcsHookDirection, EcsHookFunction, EcsHookInvocation } from './ecs-invocation.js';
 export { ecsLifecycleHook } from './ecs-lifecycle-hook.js';
 export {
   type DatabaseStarter,
@@ -58,11 +59,8 @@ export type {
   EcsWaitStep,
 } from './ecs-steps.js';
 export type {
-  EcsHookDirection,
   EcsHookDirections,
   EcsHookEvent,
-  EcsHookFunction,
-  EcsHookInvocation,
   EcsHookResponse,
   EcsHookStages,
   EcsHookWork,

@@ -1,10 +1,10 @@
 import type { MethodPermissions } from '../core/permissions.js';
 
-/** What the hooks are allowed to do by themselves; what is done in them needs its own permissions. */
+/** IAM actions of the hooks themselves. The work in a hook needs its own. */
 export const hookPermissions = {
   codeDeployHook: [
-    // The Service Authorization Reference names no resource; CodeDeploy's own permissions reference names this one, and
-    // SAM's documentation and the CDK allow their hooks nothing else.
+    // The Service Authorization Reference names no resource. CodeDeploy's own permissions reference names this one, and SAM's
+    // documentation and the CDK grant their hooks this one alone.
     { action: 'codedeploy:PutLifecycleEventHookExecutionStatus', resources: ['deploymentGroup'] },
   ],
   databaseStarted: [],

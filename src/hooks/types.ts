@@ -3,73 +3,72 @@ import type { ClientOptions } from '../core/clients.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
 
-/** What the hook needs of a Lambda invocation's context; the `Context` of `@types/aws-lambda` fits. */
+/** Part of a Lambda context that the hooks read. The `Context` of `@types/aws-lambda` fits. */
 export interface HookLambdaContext {
   /** Milliseconds until Lambda ends the invocation. */
   getRemainingTimeInMillis(): number;
 }
 
-/** What CodeDeploy tells a hook; the hook's name is not part of it. */
+/** Identifiers that CodeDeploy sends to a hook. The hook's name is not among them. */
 export interface HookExecution {
   /** The deployment that waits for the hook, such as `d-ABCDEF123`. */
   readonly deploymentId: string;
-  /** Identifies the execution of this hook in this deployment; the same when Lambda runs the hook again. */
+  /** Identifier of this hook's execution in this deployment. It stays the same when Lambda retries the hook. */
   readonly lifecycleEventHookExecutionId: string;
 }
 
-/** What the function in a CodeDeploy hook is given. */
+/** Argument of the function in a CodeDeploy hook. */
 export interface CodeDeployHookInvocation extends HookExecution {
-  /** Aborted, with a `DeadlineError`, when the time left for the work is over: hand it to every tool's method. */
+  /** Aborted with a `DeadlineError` when the time for the work is over. Pass it to every tool's method. */
   readonly signal: AbortSignal;
   /** The hook's logger. */
   readonly logger: Logger;
-  /** Seconds until the signal will be aborted: fit for `maxWaitSeconds`. */
+  /** Seconds until the signal will be aborted. Can be used as `maxWaitSeconds`. */
   remainingSeconds(): number;
 }
 
 /**
- * The work of a CodeDeploy hook: resolves when the deployment may go on, throws when it may not. It can be run again for
- * the same hook execution, by Lambda's retries, so everything in it has to be repeatable; the toolkit's methods are.
+ * Work of a CodeDeploy hook. Resolves when the deployment can continue; throws when it must not. Lambda can run it again for the
+ * same hook execution, so it has to be repeatable. The toolkit's methods are.
  */
 export type CodeDeployHookFunction = (invocation: CodeDeployHookInvocation) => unknown;
 
-/** The clients that `codeDeployHook` works with. */
+/** Clients of `codeDeployHook`. */
 export interface CodeDeployHookClients {
   /** Only used for `PutLifecycleEventHookExecutionStatus`. */
   readonly codeDeploy: CodeDeployClient;
 }
 
-/** How `codeDeployHook` works. */
+/** Options of `codeDeployHook`. */
 export type CodeDeployHookOptions = ClientOptions<CodeDeployHookClients> & {
   /**
-   * Where the outcome, and above all a failure, is logged to.
+   * Receives a line for the response, and one for a failure.
    * @default console
    */
   readonly logger?: Logger | undefined;
   /**
-   * How waits wait; how much time is left is always read from the Lambda context.
+   * Source of the time, and of pauses. The time left in an invocation is always read from the Lambda context.
    * @default the machine's clock
    */
   readonly clock?: Clock | undefined;
   /**
-   * Seconds before the Lambda's own deadline at which the signal is aborted, 1 or more. The first half of them is for
-   * the function to clean up, the second half for the answer. Of a Lambda whose time-out is so short that the margin
-   * would be more than half of it, half of the time-out is taken.
+   * Seconds before the Lambda's own deadline at which the signal is aborted, 1 or more. The function has the first half of them
+   * for its clean-up; the second half is for the response. At most half of the Lambda's time-out is used.
    * @default 30
    */
   readonly deadlineMarginSeconds?: number | undefined;
 };
 
-/** What CodeDeploy was answered. */
+/** Response that was sent to CodeDeploy. */
 export interface CodeDeployHookResult extends HookExecution {
-  /** What this invocation came to. */
+  /** Outcome of this invocation. */
   readonly status: 'Succeeded' | 'Failed';
   /**
-   * CodeDeploy said that it had an answer already: of this invocation, when the call took effect but its own answer got
-   * lost, or of another one, whose status stands then.
+   * True when CodeDeploy had a response before: that of this invocation, when the confirmation was lost, or that of another
+   * invocation, whose status then counts.
    */
   readonly alreadyAnswered: boolean;
-  /** Why the status is `Failed`, in one line. */
+  /** Reason of a `Failed` status, in one line. */
   readonly reason?: string;
 }
 

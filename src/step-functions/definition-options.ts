@@ -16,7 +16,7 @@ export interface StateDefinition {
 
 /** A state machine in the Amazon States Language: plain JSON. */
 export interface StateMachineDefinition {
-  /** For people. */
+  /** Description for readers. */
   readonly Comment: string;
   /** The first state. */
   readonly StartAt: string;
@@ -25,38 +25,38 @@ export interface StateMachineDefinition {
 }
 
 /**
- * A task of your own: the ARN of a function, which gets an {@link OwnTaskEvent}, or a whole `Task`, `Parallel` or `Map` state
- * in JSONPath and without what comes next (`Next`, `End`, `Catch`, `ResultPath`, `OutputPath`). Its input is what the machine
- * holds: the execution's input is in `$.input`. What it returns is not kept; it fails by an error. A `Task` without
- * `TimeoutSeconds` is given up after a day.
+ * A task of your own: the ARN of a function, which receives an {@link OwnTaskEvent}, or a whole `Task`, `Parallel` or `Map` state
+ * in JSONPath. The state must not have the fields that the definition sets (`Next`, `End`, `Catch`, `ResultPath`, `OutputPath`).
+ * Its input is the state of the machine, with the execution's input in `$.input`. The result is discarded; an error fails the
+ * task. A `Task` without `TimeoutSeconds` times out after a day.
  */
 export type OwnTask = string | StateDefinition;
 
-/** How an execution has ended. */
+/** End of an execution. */
 export interface ShiftExecutionEnd {
-  /** What became of the traffic. */
+  /** Outcome of the shift. */
   readonly outcome: 'succeeded' | 'rolledBack' | 'halted' | 'notBegun';
-  /** The error with which the execution fails; none: it succeeds. */
+  /** Error of a failed execution. Absent when the execution succeeds. */
   readonly error?: string;
-  /** Why. */
+  /** Cause of the error. */
   readonly cause?: string;
 }
 
-/** The event of a function that is a task of yours. */
+/** Event of a function that runs as a task of your own. */
 export interface OwnTaskEvent {
-  /** Which task it is. */
+  /** The task. */
   readonly task: 'preCheck' | 'finish' | 'cleanUp' | 'report';
-  /** What the execution was started with. */
+  /** The execution's input. */
   readonly input: ShiftExecutionInput;
-  /** The stack that gets the traffic, for `finish` and `cleanUp`. */
+  /** The stack that receives the traffic, for `finish` and `cleanUp`. */
   readonly incoming?: StackReference;
   /** The end, for `report`. */
   readonly end?: ShiftExecutionEnd;
 }
 
-/** How an approval is asked for: with a task token, by which it is given or refused. */
+/** Requests an approval with a task token. `SendTaskSuccess` and `SendTaskFailure` answer it. */
 export type ApprovalByToken = {
-  /** How long the answer may take, 1 or more; then the shift is rolled back. */
+  /** Seconds to wait for the answer, 1 or more. Then the shift is rolled back. */
   readonly timeoutSeconds: number;
 } & (
   | {
@@ -64,56 +64,54 @@ export type ApprovalByToken = {
       readonly functionArn: string;
     }
   | {
-      /** The topic to which that is published; no FIFO topic. */
+      /** The topic to which the same message is published; not a FIFO topic. */
       readonly topicArn: string;
     }
   | {
-      /** The queue to which that is sent; no FIFO queue. */
+      /** The queue to which the same message is sent; not a FIFO queue. */
       readonly queueUrl: string;
     }
 );
 
-/** How a state machine is made. */
+/** Options of `stepFunctionsDefinition`. */
 export interface StepFunctionsDefinitionOptions {
   /** The function with the `stepFunctionsHandler`. */
   readonly functionArn: string;
   /**
-   * The function's time-out, 1 to 900. A task is given up some seconds later, and not before: the function must not run
-   * twice at a time.
+   * The function's time-out, 1 to 900. A task times out some seconds after it, so that the function never runs twice at a time.
    * @default 900
    */
   readonly functionTimeoutSeconds?: number | undefined;
   /**
-   * The partition of AWS. Give it where `functionArn` is a token or a substitution that is filled in later.
-   * @default that of functionArn
+   * The AWS partition. Required where `functionArn` is a token or a substitution that is resolved later.
+   * @default the partition of functionArn
    */
   readonly partition?: string | undefined;
-  /** What is done before the shift, to deploy the new version for example. When it fails, nothing is shifted. */
+  /** Task before the shift, to deploy the new version for example. When it fails, nothing is shifted. */
   readonly preCheck?: OwnTask | undefined;
   /**
-   * What is done when the incoming stack has all the traffic, to remove the old version and to record the new one. It is
-   * left out after a partial strategy.
+   * Task after the incoming stack has received all the traffic, to remove the old version and to record the new one. Skipped
+   * after a partial strategy.
    */
   readonly finish?: OwnTask | undefined;
   /**
-   * What is done after a rollback, to remove the new version: only when the weights were read back, and the incoming stack
-   * has no traffic at all. Not after a halt, and not when routing back has failed.
+   * Task after a rollback, to remove the new version. Runs only when the weights were verified and the incoming stack has no
+   * traffic. Skipped after a halt and after a failed rollback.
    */
   readonly cleanUp?: OwnTask | undefined;
   /**
-   * What is told the end, whatever it is: it finds it in `$.end`. A function that fails is called again, so it may hear it
+   * Task that reports the end in `$.end`, after every outcome. A function that fails is retried, so it can receive the same end
    * twice.
    */
   readonly report?: OwnTask | undefined;
   /**
-   * Asks for the approvals of the request's `approvalPercents`. While the machine waits for an answer no check is made, and a
-   * change of the weights by another program is not noticed before the answer; let the handler ask (`isApproved`) if both are
-   * to go on.
-   * @default none: the handler asks
+   * Requests the approvals of the request's `approvalPercents`. While the machine waits for an answer no check runs, and drift is
+   * detected only after the answer. Use the handler's `isApproved` instead to keep both running.
+   * @default the handler's `isApproved`
    */
   readonly approval?: ApprovalByToken | undefined;
   /**
-   * Calls of the handler after which the machine starts itself anew with the shift as it stands, so that its history stays
+   * Calls of the handler after which the machine continues the shift in a new execution of itself, so that its history stays
    * below 25,000 events: 10 to 900.
    * @default 900
    */
@@ -127,39 +125,39 @@ export interface DefinitionSettings extends StepFunctionsDefinitionOptions {
   readonly continueAfterCalls: number;
 }
 
-const wholeBetween = (least: number, most: number) =>
+const wholeBetween = (min: number, max: number) =>
   v.pipe(
     v.number(),
     v.check(
-      (value) => Number.isInteger(value) && value >= least && value <= most,
-      `a whole number from ${least} to ${most}`,
+      (value) => Number.isInteger(value) && value >= min && value <= max,
+      `a whole number from ${min} to ${max}`,
     ),
   );
 
-/** Tokens of the CDK and substitutions of CloudFormation are filled in later. */
+/** Tokens of the CDK and substitutions of CloudFormation are resolved later. */
 const arn = v.pipe(
   v.string(),
   v.check((value) => /^arn:[^:]+:[^:]+:/.test(value) || value.includes('${'), 'an ARN'),
 );
 
-/** `QueryLanguage` as well: in JSONata there is no `ResultPath`. */
-const ofTheMachine = ['Next', 'End', 'Catch', 'ResultPath', 'OutputPath', 'QueryLanguage'] as const;
+/** Includes `QueryLanguage`, because JSONata has no `ResultPath`. */
+const reservedFields = ['Next', 'End', 'Catch', 'ResultPath', 'OutputPath', 'QueryLanguage'] as const;
 
 const ownState = v.pipe(
   v.looseObject({ Type: v.picklist(['Task', 'Parallel', 'Map']) }),
   v.check(
-    (state) => ofTheMachine.every((field) => !(field in state)),
-    `a state without ${ofTheMachine.join(', ')}`,
+    (state) => reservedFields.every((field) => !(field in state)),
+    `a state without ${reservedFields.join(', ')}`,
   ),
 );
 
 const ownTask = v.optional(v.lazy((task) => (typeof task === 'string' ? arn : ownState)));
 
-/** Step Functions counts to 99,999,999 s; an execution ends after a year. */
+/** An execution ends after a year. Step Functions accepts up to 99,999,999 s. */
 const timeoutSeconds = wholeBetween(1, 31_536_000);
 
-/** It is published and sent without a message group. */
-const notFifo = v.check((name: string) => !name.endsWith('.fifo'), 'no FIFO topic or queue');
+/** The message has no message group ID, which FIFO topics and queues require. */
+const notFifo = v.check((name: string) => !name.endsWith('.fifo'), 'a topic or queue that is not FIFO');
 
 const approvalKinds = {
   functionArn: strictObject({ functionArn: arn, timeoutSeconds }),
@@ -171,11 +169,11 @@ const approvalSchema = v.optional(
   v.lazy((approval): v.GenericSchema => {
     const fields = typeof approval === 'object' && approval !== null ? Object.keys(approval) : [];
     const kinds = Object.entries(approvalKinds).filter(([field]) => fields.includes(field));
-    return kinds[0]?.[1] ?? noApproval;
+    return kinds[0]?.[1] ?? unknownApprovalKind;
   }),
 );
 
-const noApproval = v.custom(() => false, 'an object with functionArn, topicArn or queueUrl');
+const unknownApprovalKind = v.custom(() => false, 'an object with functionArn, topicArn or queueUrl');
 
 const optionsSchema = strictObject({
   functionArn: arn,
@@ -189,7 +187,7 @@ const optionsSchema = strictObject({
   continueAfterCalls: v.optional(wholeBetween(10, maxCallsPerExecution), maxCallsPerExecution),
 });
 
-/** @throws InvalidInputError which names every wrong option. */
+/** @throws InvalidInputError that names every wrong option. */
 export function parseDefinitionOptions(options: StepFunctionsDefinitionOptions): DefinitionSettings {
   const { partition, functionTimeoutSeconds, continueAfterCalls } = parseInput(
     'stepFunctionsDefinition options',
@@ -210,7 +208,7 @@ function partitionOf(functionArn: string): string {
   throw new InvalidInputError({
     subject: 'stepFunctionsDefinition options',
     problems: [
-      { field: 'partition', expected: 'a value, because functionArn is none yet', actual: 'nothing' },
+      { field: 'partition', expected: 'a value, because functionArn is not an ARN yet', actual: 'nothing' },
     ],
   });
 }

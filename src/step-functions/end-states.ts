@@ -1,8 +1,8 @@
 import type { DefinitionSettings, StateDefinition } from './definition-options.js';
 import { ownTask, type States, shiftTask } from './states.js';
 
-/** What follows a shift that has succeeded. */
-export function whenSucceeded(settings: DefinitionSettings): States {
+/** States after a shift that has succeeded. */
+export function successStates(settings: DefinitionSettings): States {
   const { finish } = settings;
   return {
     HasAllTraffic: {
@@ -33,8 +33,8 @@ export function whenSucceeded(settings: DefinitionSettings): States {
   };
 }
 
-/** Routing back, and what follows it. */
-export function whenRolledBack(settings: DefinitionSettings): States {
+/** States of a rollback, and after it. */
+export function rollbackStates(settings: DefinitionSettings): States {
   const { cleanUp } = settings;
   return {
     RollBack: shiftTask(settings, 'rollBack', { next: 'Decide', fails: 'RollBackFailed' }),
@@ -63,7 +63,7 @@ export function whenRolledBack(settings: DefinitionSettings): States {
   };
 }
 
-/** An end with which the execution fails. */
+/** State that sets the end of a failed execution. */
 export function endOf(
   outcome: string,
   error: string,
@@ -78,8 +78,8 @@ export function endOf(
   };
 }
 
-/** An execution that continues another one hands the end back to it, which then fails for both. */
-export function atTheEnd(settings: DefinitionSettings): States {
+/** Last states. An execution that continues another one returns the end to it, and only the first one fails. */
+export function endStates(settings: DefinitionSettings): States {
   const { report } = settings;
   return {
     ...(report !== undefined && {
@@ -93,7 +93,8 @@ export function atTheEnd(settings: DefinitionSettings): States {
         Parameters: {
           'outcome.$': '$.end.outcome',
           error: 'ShiftReportFailed',
-          'cause.$': "States.Format('It ended as {}: {}', $.end.outcome, States.JsonToString($.failure))",
+          'cause.$':
+            "States.Format('Could not report the outcome {}: {}', $.end.outcome, States.JsonToString($.failure))",
         },
         ResultPath: '$.end',
         Next: 'End',
@@ -107,7 +108,7 @@ export function atTheEnd(settings: DefinitionSettings): States {
       ],
       Default: 'Done',
     },
-    // Nothing but the end: Step Functions gives the one that waits its input besides, and 256 KiB at most of both.
+    // Returns only the end: the waiting execution receives the input besides, and both are limited to 256 KiB.
     HandBack: { Type: 'Pass', Parameters: { 'end.$': '$.end' }, Next: 'Done' },
     Done: { Type: 'Succeed' },
     Failed: { Type: 'Fail', ErrorPath: '$.end.error', CausePath: '$.end.cause' },

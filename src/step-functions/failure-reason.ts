@@ -5,7 +5,7 @@ const lambdaErrorSchema = v.object({ errorType: v.string(), errorMessage: v.stri
 const approvalSchema = v.object({ approval: failureSchema });
 const answerSchema = v.object({ approved: v.boolean(), reason: v.optional(v.string()) });
 
-/** Says in a line what a `Catch` of the state machine has caught. */
+/** Describes an error that a `Catch` of the state machine has caught, in one line. */
 export function reasonOf(failure: unknown): string {
   const approval = v.safeParse(approvalSchema, failure);
   if (approval.success) return reasonOfApproval(approval.output.approval);
@@ -13,23 +13,23 @@ export function reasonOf(failure: unknown): string {
   return `The shift cannot proceed: ${inOneLine(parsed.success ? parsed.output : {})}`;
 }
 
-/** Why the answer to an approval is none; nothing when it is one. */
+/** Returns the reason of a refused approval. Returns undefined when the answer approves. */
 export function refusalOf(answer: unknown): string | undefined {
   const parsed = v.safeParse(answerSchema, answer);
-  if (!parsed.success) return 'Not approved: the answer does not say whether it is';
+  if (!parsed.success) return 'Not approved: expected an answer with approved: true or false';
   const { approved, reason = 'refused' } = parsed.output;
   return approved ? undefined : `Not approved: ${reason}`;
 }
 
 function reasonOfApproval(failure: v.InferOutput<typeof failureSchema>): string {
   const isTimeout = failure.Error === 'States.Timeout' || failure.Error === 'States.HeartbeatTimeout';
-  return `Not approved: ${isTimeout ? 'nobody has answered in time' : inOneLine(failure)}`;
+  return `Not approved: ${isTimeout ? 'no answer in time' : inOneLine(failure)}`;
 }
 
 function inOneLine({ Error: name = '', Cause: cause = '' }: v.InferOutput<typeof failureSchema>): string {
   const lambdaError = v.safeParse(lambdaErrorSchema, fromJson(cause));
-  const said = lambdaError.success ? lambdaError.output.errorMessage : cause;
-  return [name, said].filter((part) => part !== '').join(': ') || 'an error without a name';
+  const message = lambdaError.success ? lambdaError.output.errorMessage : cause;
+  return [name, message].filter((part) => part !== '').join(': ') || 'an error without a name';
 }
 
 function fromJson(text: string): unknown {

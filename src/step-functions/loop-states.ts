@@ -2,11 +2,11 @@ import type { ApprovalByToken, DefinitionSettings } from './definition-options.j
 import { endOf } from './end-states.js';
 import { integration, onError, type States, serviceRetry, shiftTask } from './states.js';
 
-/** An execution of Step Functions lives a year at most. */
-const aYearInSeconds = 31_536_000;
+/** Maximum duration of an execution. */
+const maxExecutionSeconds = 31_536_000;
 
-/** What Step Functions says when it has not started an execution. */
-const refusals = [
+/** Errors of Step Functions that mean it has not started an execution. */
+const startRefusals = [
   'StepFunctions.ExecutionLimitExceededException',
   'StepFunctions.InvalidExecutionInputException',
   'StepFunctions.StateMachineDeletingException',
@@ -15,17 +15,17 @@ const refusals = [
   'StepFunctions.ValidationException',
 ] as const;
 
-/** What it says when it may not start one, and as well when one was started that it may not look at, or has lost. */
-const possibleRefusals = [
+/** Errors of a denied start, and also of a started execution that cannot be described or was lost. */
+const possibleStartRefusals = [
   'States.Permissions',
   'StepFunctions.AccessDeniedException',
   'StepFunctions.AWSStepFunctionsException',
 ] as const;
 
-/** Few enough for the events that are reserved, and as many as most ways back take. */
-const callsBetweenRefusals = 100;
+/** Most rollbacks take fewer calls, and their events fit into the reserved ones. */
+const callsUntilNextTry = 100;
 
-/** Advance and wait in turns, in as many executions as it takes. */
+/** States that advance and wait in turns, across executions. */
 export function loopStates(settings: DefinitionSettings): States {
   const { approval, continueAfterCalls } = settings;
   return {
@@ -48,25 +48,25 @@ export function loopStates(settings: DefinitionSettings): States {
       Resource: integration(settings, 'states:startExecution.sync:2'),
       Parameters: {
         'StateMachineArn.$': '$$.StateMachine.Id',
-        // The same for each attempt: Step Functions starts no second execution of one name and input.
+        // The same name for each attempt: Step Functions starts no second execution of one name and input.
         'Name.$': "States.Format('continued-{}', States.Hash($$.Execution.Id, 'SHA-256'))",
         Input: {
           'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$': '$$.Execution.Id',
           continuedShift: { 'input.$': '$.input', 'run.$': '$.run', handsBack: true },
         },
       },
-      // What the new execution ends with is what this one ends with.
+      // This execution ends with the end of the new one.
       ResultSelector: { 'end.$': '$.Output.end' },
-      TimeoutSeconds: aYearInSeconds,
+      TimeoutSeconds: maxExecutionSeconds,
       Retry: serviceRetry(),
       Catch: [
-        ...onError('NotContinued', refusals),
-        ...onError('IsRefused', possibleRefusals),
+        ...onError('NotContinued', startRefusals),
+        ...onError('IsRefused', possibleStartRefusals),
         ...onError('LostTrack'),
       ],
       Next: 'End',
     },
-    // Two executions must not drive one shift. IAM names the call that it denies.
+    // Two executions must not drive one shift, so only a denied start counts as not started. IAM names the call that it denies.
     IsRefused: {
       Type: 'Choice',
       Choices: [
@@ -80,30 +80,30 @@ export function loopStates(settings: DefinitionSettings): States {
       ],
       Default: 'LostTrack',
     },
-    // The way back has waits of its own, which it takes in this execution; then another one is tried again.
+    // The rollback runs in this execution. After some more calls it tries another execution again.
     NotContinued: {
       Type: 'Pass',
-      Result: Math.max(1, continueAfterCalls - callsBetweenRefusals),
+      Result: Math.max(1, continueAfterCalls - callsUntilNextTry),
       ResultPath: '$.calls',
       Next: 'RollBack',
     },
-    // It was started and has died, or may have been: where its traffic is, and whether its `finish` has removed the old
-    // version, is not known here.
+    // The new execution was started, or may have been. Its weights are unknown here, and its `finish` may have removed the old
+    // version.
     LostTrack: endOf(
       'halted',
       'ShiftHalted',
-      "States.Format('The execution that carried the shift on has not said how it ended: {}', States.JsonToString($.failure))",
+      "States.Format('The execution that continued the shift ended without a result: {}', States.JsonToString($.failure))",
       settings,
     ),
   };
 }
 
-/** Asks, and goes by the answer. */
+/** States that request an approval and apply the answer. */
 export function approvalStates(settings: DefinitionSettings, approval: ApprovalByToken): States {
   return {
     AskForApproval: {
       Type: 'Task',
-      ...asking(settings, approval),
+      ...approvalRequest(settings, approval),
       TimeoutSecondsPath: '$.approvalTimeoutSeconds',
       ResultPath: '$.answer',
       Retry: serviceRetry(),
@@ -120,7 +120,7 @@ export function approvalStates(settings: DefinitionSettings, approval: ApprovalB
   };
 }
 
-function asking(settings: DefinitionSettings, approval: ApprovalByToken) {
+function approvalRequest(settings: DefinitionSettings, approval: ApprovalByToken) {
   const question = {
     'taskToken.$': '$$.Task.Token',
     'execution.$': '$$.Execution.Id',

@@ -5,12 +5,12 @@ import type { Step } from './take-step.js';
 import type { ShiftExecutionState } from './types.js';
 
 /**
- * Step Functions hands on 256 KiB, and no `Catch` catches what is larger. The shift grows by a few sentences on its way, and an
- * error beside it may have 32,768 characters of any language.
+ * Step Functions limits a payload to 256 KiB, and no `Catch` catches a larger one. The state grows by a few sentences during the
+ * shift, and an error beside it can have 32,768 characters of any language.
  */
 const maxBytes = 128 * 1024;
 
-/** What the state machine keeps after a call. */
+/** Returns the state of the machine after a call. */
 export function nextState<Input>(
   { action, executionInput: input, calls, approvalTimeoutSeconds }: ShiftTask<Input>,
   { run, waitSeconds, heldAtPercent }: Step,
@@ -24,20 +24,20 @@ export function nextState<Input>(
     phase,
     incoming,
     incomingPercent: verifiedWeights[incoming],
-    // A Wait state takes whole seconds, 99,999,999 at most: more than any time that is accepted. And a call that comes too early is one more.
+    // A Wait state takes whole seconds. Rounding down would cost one more call. The limit of 99,999,999 exceeds every accepted time.
     waitSeconds: Math.ceil(Math.min(waitSeconds, left)),
     reason: (phase === 'succeeded' ? undefined : reason) ?? '',
     calls: calls + (action === 'rollBack' ? 2 : 1),
     ...(heldAtPercent !== undefined && { heldAtPercent }),
     ...(heldAtPercent !== undefined &&
       approvalTimeoutSeconds !== undefined && {
-        // An approval may take no longer than the whole shift.
+        // The request's maxDurationSeconds limits the approval too.
         approvalTimeoutSeconds: Math.max(1, Math.ceil(Math.min(approvalTimeoutSeconds, left))),
       }),
   };
 }
 
-/** @throws InvalidInputError when the state machine could not hand the shift on; nothing is written yet then. */
+/** @throws InvalidInputError when the state exceeds the payload limit. Nothing is written before this check. */
 export function requireSmall<State extends Partial<ShiftExecutionState>>(state: State): State {
   const bytes = Buffer.byteLength(JSON.stringify(state));
   if (bytes <= maxBytes) return state;

@@ -14,7 +14,7 @@ const managedRule = {
   notCalled: nesting,
 } as const;
 
-/** What the role of a state machine is allowed to do, and the function with its steps. */
+/** IAM actions of the state machine's role, and of the handler's function. */
 export const stepFunctionsPermissions = {
   stepFunctionsDefinition: [
     { action: 'lambda:InvokeFunction', resources: ['function'], notCalled: invoking },

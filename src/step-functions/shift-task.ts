@@ -7,20 +7,20 @@ import { parseShiftRequest, type ResolvedShiftRequest } from '../traffic/shift/s
 import { parseShiftRun, type ShiftRun } from '../traffic/shift/shift-run.js';
 import type { ShiftExecutionInput, StepFunctionsHandlerOptions } from './types.js';
 
-/** What each task of the state machine hands in. */
+/** Fields that every task of the state machine has. */
 interface TaskInput<Input> {
-  /** As the user takes it. */
+  /** The input after the user's `parseInput`. */
   readonly input: Input;
-  /** As the execution was started with it. */
+  /** The execution's input. */
   readonly executionInput: ShiftExecutionInput;
   readonly request: ResolvedShiftRequest;
-  /** The calls of this execution before this one. */
+  /** Calls of this execution before this one. */
   readonly calls: number;
-  /** How long an approval may take for which the state machine itself asks; none: it does not. */
+  /** Time limit of an approval that the state machine requests. Undefined when the definition has no `approval`. */
   readonly approvalTimeoutSeconds: number | undefined;
 }
 
-/** What a task of the state machine asks for. */
+/** Parsed event of one task of the state machine. */
 export type ShiftTask<Input> = TaskInput<Input> &
   (
     | { readonly action: 'validate' }
@@ -29,22 +29,22 @@ export type ShiftTask<Input> = TaskInput<Input> &
     | {
         readonly action: 'decide';
         readonly run: ShiftRun;
-        /** The share past which the shift was not to go. */
+        /** The share that the shift passes only with an approval. */
         readonly heldAtPercent: number;
-        /** What came back with the task token of the approval. */
+        /** Output of `SendTaskSuccess` for the approval's task token. */
         readonly answer: unknown;
       }
     | {
         readonly action: 'rollBack';
         readonly run: ShiftRun;
-        /** The error because of which the shift is rolled back. */
+        /** Error that causes the rollback. */
         readonly failure: unknown;
       }
   );
 
 const begun = { run: v.unknown(), calls: wholeNumber };
 
-/** A task's event; the input's other fields are the user's. */
+/** Schema of a task's event. The input's other fields belong to the user. */
 const taskOf = <const Action extends string, const Kept extends v.ObjectEntries>(
   action: Action,
   kept: Kept,
@@ -64,9 +64,9 @@ const taskSchema = v.variant('action', [
 ]);
 
 /**
- * Reads what a task of the state machine hands in, wholly and before anything is done.
+ * Parses the whole event of a task before any call.
  *
- * @throws InvalidInputError which names every wrong field.
+ * @throws InvalidInputError that names every wrong field.
  */
 export function parseShiftTask<Input>(
   event: unknown,
@@ -76,8 +76,9 @@ export function parseShiftTask<Input>(
   const { approvalTimeoutSeconds, state } = task;
   const request = parseShiftRequest(state.input.shift, 'shift');
   const isAsked = options.isApproved !== undefined || approvalTimeoutSeconds !== undefined;
-  // The way back needs no approval: the function or the machine may have been deployed anew since the shift began.
-  if (request.approvalPercents.length > 0 && !isAsked && task.action !== 'rollBack') throw nobodyApproves();
+  // A rollback needs no approval: a deployment of the function or the machine since the shift began may have removed it.
+  if (request.approvalPercents.length > 0 && !isAsked && task.action !== 'rollBack')
+    throw approvalImpossible();
   const executionInput = state.input as ShiftExecutionInput;
   const common = {
     input: parseWith(options.parseInput, executionInput),
@@ -99,7 +100,7 @@ function parseWith<Input>(
   parse: StepFunctionsHandlerOptions<Input>['parseInput'],
   input: ShiftExecutionInput,
 ): Input {
-  // The overloads of `stepFunctionsHandler` see to it that this is the type when there is nothing to parse it.
+  // The overloads of `stepFunctionsHandler` make this the type when `parseInput` is missing.
   if (parse === undefined) return input as Input;
   try {
     return parse(input);
@@ -108,13 +109,13 @@ function parseWith<Input>(
     const actual = messageOf(error);
     throw new InvalidInputError({
       subject: 'Execution input',
-      problems: [{ field: '', expected: 'what parseInput accepts', actual }],
+      problems: [{ field: '', expected: 'an input that parseInput accepts', actual }],
     });
   }
 }
 
-function nobodyApproves(): InvalidInputError {
-  const expected = 'none, because neither the definition nor the handler can ask anybody';
+function approvalImpossible(): InvalidInputError {
+  const expected = 'none, because neither the definition has an approval nor the handler an isApproved';
   return new InvalidInputError({
     subject: 'shift',
     problems: [{ field: 'approvalPercents', expected, actual: 'some' }],

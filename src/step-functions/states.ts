@@ -1,10 +1,10 @@
 import type { DefinitionSettings, OwnTask, OwnTaskEvent, StateDefinition } from './definition-options.js';
 import { retriesPerCall, retriesPerRollback } from './history-events.js';
 
-/** Some states of the machine, by their names. */
+/** States of the machine by their names. */
 export type States = Readonly<Record<string, StateDefinition>>;
 
-/** All but what no repetition makes good. */
+/** Retries every error except the final ones. */
 function retry(limits: {
   readonly MaxAttempts: number;
   readonly MaxDelaySeconds?: number;
@@ -16,12 +16,12 @@ function retry(limits: {
 }
 
 function shiftRetry(action: string): readonly object[] {
-  // Hours: while the traffic cannot be routed back, somebody's users get errors.
+  // Retried for hours: users get errors until the traffic is routed back.
   if (action === 'rollBack') return retry({ MaxDelaySeconds: 300, MaxAttempts: retriesPerRollback });
   return retry({ MaxDelaySeconds: 30, MaxAttempts: retriesPerCall });
 }
 
-/** What Step Functions says when the services that it calls are to blame, and not what is called there. */
+/** Errors of the services that Step Functions calls, as opposed to errors of the called function. */
 const passingErrors = [
   'Lambda.ClientExecutionTimeoutException',
   'Lambda.ServiceException',
@@ -39,7 +39,7 @@ const passingErrors = [
   'StepFunctions.SdkClientException',
 ] as const;
 
-/** For what is called once: its own errors are its answer. */
+/** Retry policy of a call whose own errors are its result. */
 export function serviceRetry(): readonly object[] {
   return [
     {
@@ -52,23 +52,23 @@ export function serviceRetry(): readonly object[] {
   ];
 }
 
-/** Longer than any function runs. */
+/** Longer than the maximum time-out of a function. */
 const ownFunctionTimeoutSeconds = 930;
 
-/** Longer than a deployment or a build takes: a state of the user's may wait for one. */
+/** A state of the user may wait for a deployment or a build. */
 const ownStateTimeoutSeconds = 86_400;
 
-/** On an error: it is kept in `$.failure`, beside everything else. */
+/** Catches errors. The error is stored in `$.failure`, and the rest of the state stays. */
 export function onError(next: string, errors: readonly string[] = ['States.ALL']) {
   return [{ ErrorEquals: [...errors], ResultPath: '$.failure', Next: next }];
 }
 
-/** The ARN of an integration; a machine runs only those of its own partition. */
+/** Returns the ARN of an integration. A machine runs only integrations of its own partition. */
 export function integration({ partition }: DefinitionSettings, name: string): string {
   return `arn:${partition}:states:::${name}`;
 }
 
-/** A call of the handler: it gets all that the machine holds, and what it answers is held from then on. */
+/** State that calls the handler with the whole state of the machine and replaces it by the result. */
 export function shiftTask(
   settings: DefinitionSettings,
   action: string,
@@ -87,7 +87,7 @@ export function shiftTask(
       },
     },
     OutputPath: '$.Payload',
-    // Longer than the function may run, so that it never runs twice at a time.
+    // Longer than the function's time-out, so that the function never runs twice at a time.
     TimeoutSeconds: functionTimeoutSeconds + 30,
     Retry: shiftRetry(action),
     Catch: onError(fails),
@@ -95,32 +95,32 @@ export function shiftTask(
   };
 }
 
-/** What a function of the user's is given besides the input. */
+/** Payload of a user's function, besides the input. */
 interface OwnPayload {
   readonly task: OwnTaskEvent['task'];
   readonly [field: string]: unknown;
 }
 
-/** A task of the user's, whose result is not kept. */
+/** State of a user's task. The result is discarded. */
 export function ownTask(
   settings: DefinitionSettings,
   task: OwnTask,
   { payload, next, fails }: { payload: OwnPayload; next: string; fails: string },
 ): StateDefinition {
   const flow = { ResultPath: null, Catch: onError(fails), Next: next };
-  if (typeof task !== 'string') return { ...ofOwnState(task), ...flow };
+  if (typeof task !== 'string') return { ...withTimeout(task), ...flow };
   return {
     Type: 'Task',
     Resource: integration(settings, 'lambda:invoke'),
     Parameters: { FunctionName: task, Payload: { ...payload, 'input.$': '$.input' } },
     TimeoutSeconds: ownFunctionTimeoutSeconds,
-    // Somebody waits for the report, also when the function's process has died; to hear it twice does no harm.
+    // A report is retried even after the function's process has died, because a duplicate does no harm.
     Retry: payload.task === 'report' ? retry({ MaxAttempts: 6 }) : serviceRetry(),
     ...flow,
   };
 }
 
-function ofOwnState(state: StateDefinition): StateDefinition {
+function withTimeout(state: StateDefinition): StateDefinition {
   if (state.Type !== 'Task') return state;
   const hasTimeout = 'TimeoutSeconds' in state || 'TimeoutSecondsPath' in state;
   return { ...state, ...(!hasTimeout && { TimeoutSeconds: ownStateTimeoutSeconds }) };

@@ -4,23 +4,26 @@ import {
   type StateMachineDefinition,
   type StepFunctionsDefinitionOptions,
 } from './definition-options.js';
-import { atTheEnd, endOf, whenRolledBack, whenSucceeded } from './end-states.js';
+import { endOf, endStates, rollbackStates, successStates } from './end-states.js';
 import { approvalStates, loopStates } from './loop-states.js';
 import { ownTask, type States, shiftTask } from './states.js';
 
 /**
- * Makes the definition of a state machine that carries out shifts of any length, in the Amazon States Language with
- * JSONPath: begin, then advance and wait in turns until the end; any error rolls back. The function with the
- * `stepFunctionsHandler` does the work. One machine serves every service, because each execution's input says what is
- * shifted.
+ * Creates the definition of a state machine that runs shifts of any length, in the Amazon States Language with JSONPath: begin,
+ * then advance and wait in turns until the end. Any error rolls the shift back. The function with the `stepFunctionsHandler`
+ * does the work. One machine serves every service, because the shift is part of each execution's input.
  *
  * An execution succeeds when the shift does. Otherwise it fails, with the reason as its cause and one of these errors:
- * `ShiftNotBegun` (nothing was shifted), `ShiftRolledBack`, `ShiftHalted` (a person has to look, also after a rollback that
- * failed), `ShiftFinishFailed` (all the traffic is on the incoming stack), `ShiftCleanUpFailed` (it was rolled back),
- * `ShiftReportFailed`.
  *
- * Give the state machine no `TimeoutSeconds` of its own: it would leave the traffic where it is. The request's
- * `maxDurationSeconds` rolls back in time.
+ * - `ShiftNotBegun`: nothing was shifted;
+ * - `ShiftRolledBack`;
+ * - `ShiftHalted`: the weights need a person's attention, also after a failed rollback;
+ * - `ShiftFinishFailed`: all the traffic is on the incoming stack;
+ * - `ShiftCleanUpFailed`: the shift was rolled back;
+ * - `ShiftReportFailed`.
+ *
+ * Do not set `TimeoutSeconds` on the state machine: it would stop the shift without a rollback. Use the request's
+ * `maxDurationSeconds`, which rolls back in time.
  *
  * @remarks IAM, of the machine's role: lambda:InvokeFunction on the functions; states:StartExecution on the machine itself,
  * states:DescribeExecution and states:StopExecution on its executions, and events:PutRule, events:PutTargets and
@@ -46,18 +49,18 @@ export function stepFunctionsDefinition(options: StepFunctionsDefinitionOptions)
     Comment: 'Shifts traffic from one stack of a blue/green pair to the other (aws-blue-green-toolkit)',
     StartAt: 'IsContinued',
     States: {
-      ...beginning(settings),
+      ...firstStates(settings),
       ...loopStates(settings),
       ...(settings.approval && approvalStates(settings, settings.approval)),
-      ...whenSucceeded(settings),
-      ...whenRolledBack(settings),
-      ...atTheEnd(settings),
+      ...successStates(settings),
+      ...rollbackStates(settings),
+      ...endStates(settings),
     },
   };
 }
 
-/** Nothing is done before the input is known to be valid. */
-function beginning(settings: DefinitionSettings): States {
+/** First states. The input is validated before any task runs. */
+function firstStates(settings: DefinitionSettings): States {
   const { preCheck } = settings;
   const fails = 'NotBegun';
   return {

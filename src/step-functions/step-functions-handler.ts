@@ -33,7 +33,6 @@ const optionsSchema = strictObject({
   clock: v.optional(clockSchema),
 });
 
-/** What the log lines are about: which target it is, only the shifter knows. */
 const resource = 'traffic shift';
 
 const shifterSchema = objectWith<DrivenShifter>('a shifter with the methods', [
@@ -45,17 +44,17 @@ const shifterSchema = objectWith<DrivenShifter>('a shifter with the methods', [
 const contextSchema = v.object({ getRemainingTimeInMillis: anyFunction });
 
 /**
- * Makes the Lambda handler that a state machine of `stepFunctionsDefinition` calls: each invocation takes a shift one step
- * on and answers with all that has to be kept. One handler, and one state machine, serve any number of services: the
- * shifter is made from the input of the execution.
+ * Creates the Lambda handler that a state machine of `stepFunctionsDefinition` calls. Each invocation advances a shift by one
+ * step and returns the whole state for the next one. One handler and one state machine serve any number of services, because
+ * the shifter is created from the execution's input.
  *
  * An event that is malformed in any part changes nothing.
  *
- * @param makeShifter - makes the execution's shifter out of its input.
- * @remarks IAM: what the shifter's target and checks need.
- * @throws InvalidInputError when an option is malformed. The handler rejects with an InvalidInputError for a malformed
- * event or input, a DeadlineError shortly before the Lambda's end, and what the shifter throws; the state machine retries
- * or rolls back. A call that does not end upon the signal is not answered: Lambda's time-out ends it with its process.
+ * @param makeShifter - creates the execution's shifter from its input.
+ * @remarks IAM: the actions of the shifter's target and checks.
+ * @throws InvalidInputError when an option is malformed. The handler rejects with an InvalidInputError for a malformed event or
+ * input, a DeadlineError shortly before the Lambda's end, and the shifter's own errors; the state machine retries or rolls
+ * back. A step that ignores the signal gets no response: Lambda's time-out ends it with its process.
  *
  * @example
  * ```ts
@@ -110,14 +109,14 @@ export function stepFunctionsHandler<Input>(
       return takeStep(task, { shifter, isApproved: options.isApproved, signal });
     };
     const outcome = await runBeforeDeadline(({ signal }) => step(signal), {
-      work: 'step of the traffic shift',
+      work: 'step of the shift',
       resource,
       data: { action: task.action },
       context,
       clock,
       logger,
       marginSeconds,
-      // A write that is still under way would go on when Lambda uses this process again, and its weights may be old by then.
+      // A pending write would continue when Lambda uses this process again, with weights that may be outdated by then.
       mustEnd: true,
     });
     if (outcome.status === 'failed') throw outcome.error;
@@ -127,7 +126,7 @@ export function stepFunctionsHandler<Input>(
     if (onEvent !== undefined) {
       const feed = new EventFeed<ShiftEvent, [ShiftState]>({
         subject: 'shift',
-        onEvent: (told, current) => onEvent(told, current, task.input),
+        onEvent: (emitted, current) => onEvent(emitted, current, task.input),
         resource,
         clock,
         logger,

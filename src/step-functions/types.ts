@@ -6,96 +6,96 @@ import type { ShiftRequest } from '../traffic/shift/shift-request.js';
 import type { DrivenShifter, ShiftRun } from '../traffic/shift/shift-run.js';
 import type { ShiftPhase, ShiftState } from '../traffic/shift/shift-state.js';
 
-/** What an execution is started with: the shift, and whatever else is needed to know which shifter is meant. */
+/** Input of an execution: the shift, and the fields that the shifter is created from. */
 export interface ShiftExecutionInput {
-  /** What is asked for. */
+  /** The shift. */
   readonly shift: ShiftRequest;
-  /** Everything else is yours. */
+  /** Your own fields. */
   readonly [name: string]: unknown;
 }
 
-/** An approval that somebody may have given. */
+/** Question of {@link StepFunctionsHandlerOptions.isApproved}. */
 export interface ApprovalQuestion<Input> {
   /** The execution's input. */
   readonly input: Input;
-  /** The share past which the shift would go; 0: it would begin. */
+  /** The share that the shift would pass. 0 means that it would begin. */
   readonly percent: number;
   /** Aborted when the invocation's time is nearly over. */
   readonly signal: AbortSignal;
 }
 
-/** What makes the shifter of an execution; it is called in each invocation, and has to give the same one each time. */
+/** Creates the shifter of an execution. Called in each invocation, and has to return an equal shifter each time. */
 export type MakeShifter<Input> = (input: Input) => DrivenShifter | Promise<DrivenShifter>;
 
-/** How `stepFunctionsHandler` works. */
+/** Options of `stepFunctionsHandler`. */
 export interface StepFunctionsHandlerOptions<Input = ShiftExecutionInput> {
   /**
-   * Checks what is in the input besides `shift`, which is checked in any case. What it throws is an InvalidInputError for
-   * the state machine: nothing is retried.
-   * @default the input is taken as it is
+   * Validates the input's own fields; `shift` is validated in any case. An error becomes an InvalidInputError, which the state
+   * machine does not retry.
+   * @default the input is used as it is
    */
   readonly parseInput?: ((input: ShiftExecutionInput) => Input) | undefined;
   /**
-   * Whether somebody has approved to go past a share: `true`, `false` (not yet), or `'refused'`, with which the shift is
-   * rolled back. It is asked at each step for which nothing but the approval is missing, and the checks go on meanwhile.
-   * A definition with an `approval` of its own does not ask it.
-   * @default none: a request with `approvalPercents` is invalid, unless the definition has an `approval`
+   * Returns `true` when the shift is approved to pass a share, `false` while it is not, or `'refused'` to roll the shift back.
+   * Called at each step that only lacks the approval; the checks keep running. Not called when the definition has an
+   * `approval`.
+   * @default a request with `approvalPercents` is invalid, unless the definition has an `approval`
    */
   readonly isApproved?:
     | ((question: ApprovalQuestion<Input>) => boolean | 'refused' | Promise<boolean | 'refused'>)
     | undefined;
   /**
-   * Is told what happened in each step, at its end; `input` says in which execution. A step that the state machine repeats may
-   * tell it again. What it throws, or rejects with, is logged and passed over. A promise that it returns is waited for, because
-   * the Lambda sleeps between two steps, but for 5 s at most. (What a shifter logs, it logs besides.)
-   * @default nobody is told
+   * Receives the events of each step at its end; `input` identifies the execution. A step that the state machine repeats can
+   * emit its events again. An error or a rejection is logged and ignored. A returned promise is awaited for up to 5 s, because
+   * the Lambda is frozen between two steps. The shifter's own log lines are independent of it.
+   * @default events are dropped
    */
   readonly onEvent?: ((event: ShiftEvent, state: ShiftState, input: Input) => unknown) | undefined;
   /**
-   * Where a failure is logged to.
+   * Receives a line for each failure.
    * @default console
    */
   readonly logger?: Logger | undefined;
   /**
-   * How waits wait; how much time is left is always read from the Lambda context.
+   * Source of the time, and of pauses. The time left in an invocation is always read from the Lambda context.
    * @default the machine's clock
    */
   readonly clock?: Clock | undefined;
   /**
-   * Seconds before the Lambda's own deadline at which a call is given up, so that the state machine gets an error to
-   * retry, 1 or more. Of a Lambda with a short time-out at most half of it is taken.
+   * Seconds before the Lambda's own deadline at which the step is aborted, so that the state machine gets an error to retry, 1
+   * or more. At most half of the Lambda's time-out is used.
    * @default 10
    */
   readonly deadlineMarginSeconds?: number | undefined;
 }
 
-/** What the handler needs of a Lambda invocation's context; the `Context` of `@types/aws-lambda` fits. */
+/** Part of a Lambda context that the handler reads. The `Context` of `@types/aws-lambda` fits. */
 export interface StepFunctionsLambdaContext {
   /** Milliseconds until Lambda ends the invocation. */
   getRemainingTimeInMillis(): number;
 }
 
-/** What the state machine holds between two of its states: the answer of the handler to each call. */
+/** State of the machine between two calls: the handler's result. */
 export interface ShiftExecutionState {
-  /** What the execution was started with. */
+  /** The execution's input. */
   readonly input: ShiftExecutionInput;
-  /** The shift itself, as the next call takes it up. */
+  /** The shift, from which the next call resumes. */
   readonly run: ShiftRun;
-  /** Where the shift stands. */
+  /** Phase of the shift. */
   readonly phase: ShiftPhase;
-  /** The stack that gets the traffic. */
+  /** The stack that receives the traffic. */
   readonly incoming: StackReference;
-  /** The share that it has now, as it was read back last. */
+  /** Last verified share of the incoming stack. */
   readonly incomingPercent: number;
-  /** Whole seconds until the next call is worth while. */
+  /** Whole seconds until the next call. */
   readonly waitSeconds: number;
-  /** Why it is rolled back or halted; empty when it is neither. */
+  /** Reason of a rollback or halt; otherwise empty. */
   readonly reason: string;
-  /** The calls of this execution so far, a rollback that was turned to counting twice. */
+  /** Calls of this execution so far. A rollback counts twice. */
   readonly calls: number;
-  /** The share past which it goes only when somebody approves. */
+  /** The share that the shift passes only with an approval. */
   readonly heldAtPercent?: number;
-  /** How long the definition's `approval` may take, in whole seconds: no longer than the whole shift may. */
+  /** Time limit of the definition's `approval` in whole seconds; at most the time left for the shift. */
   readonly approvalTimeoutSeconds?: number;
 }
 

@@ -5,7 +5,7 @@ import { httpSpec, makePipelineWorld, pipeline, tcpSpec } from '../support/pipel
 const orders = { meshName: 'shop', virtualRouterName: 'orders', routeName: 'all' };
 const recorded = '/deployments/orders/version';
 
-describe('The state machine of the pipeline', () => {
+describe('state machine of the pipeline', () => {
   test('is valid', () => {
     const { isValid, errorsText } = aslValidator(pipeline);
     expect({ isValid, errors: errorsText('\n') }).toEqual({ isValid: true, errors: '' });
@@ -23,7 +23,7 @@ describe('The state machine of the pipeline', () => {
     expect(world.versions.get(recorded)).toBe('2');
   });
 
-  test('goes back and forth between the two stacks from version to version', async () => {
+  test('alternates between the two stacks from version to version', async () => {
     const world = makePipelineWorld();
     const input = world.addMicroservice({ recorded: '1' });
     await world.deploy(input);
@@ -35,7 +35,7 @@ describe('The state machine of the pipeline', () => {
     expect(world.versions.get(recorded)).toBe('3');
   });
 
-  test('waits between two steps for as long as the microservice says', async () => {
+  test("waits between two steps for the microservice's interval", async () => {
     const world = makePipelineWorld();
     await world.deploy({ ...world.addMicroservice({ recorded: '1' }), waitSeconds: 600 });
 
@@ -45,7 +45,7 @@ describe('The state machine of the pipeline', () => {
     expect(Math.max(...pauses)).toBeLessThan(800);
   });
 
-  test('leaves a version alone that is deployed already', async () => {
+  test('skips a version that is deployed already', async () => {
     const world = makePipelineWorld();
     const input = world.addMicroservice({ recorded: '2' });
 
@@ -57,7 +57,7 @@ describe('The state machine of the pipeline', () => {
     expect(world.desiredCounts()).toEqual({ blue: 2, green: 0 });
   });
 
-  test('takes a first deployment straight to 100 %', async () => {
+  test('shifts a first deployment straight to 100 %', async () => {
     const world = makePipelineWorld();
     const input = world.addMicroservice();
 
@@ -71,7 +71,7 @@ describe('The state machine of the pipeline', () => {
     expect(world.versions.get(recorded)).toBe('2');
   });
 
-  test('routes back, and removes the new version, when it is not healthy', async () => {
+  test('rolls back, and removes the new version, when it is not healthy', async () => {
     const world = makePipelineWorld();
     const errors = (stack: string) => (stack === 'green' ? 5 : 0);
     const input = world.addMicroservice({ recorded: '1', errors });
@@ -112,7 +112,7 @@ describe('The state machine of the pipeline', () => {
     expect(world.greenPercents('votes')).toEqual([10, 0]);
   });
 
-  test('lets a function of the user decide on the health', async () => {
+  test('uses a function of the user as the health check', async () => {
     const world = makePipelineWorld();
     const seen: unknown[] = [];
     world.cloud.lambda.addFunction({
@@ -136,7 +136,7 @@ describe('The state machine of the pipeline', () => {
     ['percentStep', { percentStep: '10' }],
     ['blue.virtualNode', { blue: { service: 'x', taskDefinition: 'x:1' } }],
     ['strategy', { percentStep: 0.01 }],
-  ])('refuses an input whose %s is wrong, before anything is done', async (field, change) => {
+  ])('rejects an input whose %s is wrong, before any write', async (field, change) => {
     const world = makePipelineWorld();
     const input = world.addMicroservice({ recorded: '1' });
 
@@ -147,7 +147,7 @@ describe('The state machine of the pipeline', () => {
     expect(world.desiredCounts()).toEqual({ blue: 2, green: 0 });
   });
 
-  test('refuses a route that is split: another deployment may be under way', async () => {
+  test('rejects a route that is split, because another deployment may be running', async () => {
     const world = makePipelineWorld();
     const spec = tcpSpec('orders');
     spec.tcpRoute?.action?.weightedTargets?.push({ virtualNode: 'orders-green', weight: 0 });
@@ -168,7 +168,7 @@ describe('The state machine of the pipeline', () => {
 });
 
 describe('faults of the App Mesh pipeline sample', () => {
-  test('a TCP rollback routes everything to the unhealthy version: it goes to the one that was there', async () => {
+  test('a TCP rollback routes everything to the unhealthy version: restores the version before', async () => {
     const world = makePipelineWorld();
     const errors = (stack: string) => (stack === 'green' ? 5 : 0);
     const input = world.addMicroservice({ recorded: '1', spec: tcpSpec('orders'), errors });
@@ -180,7 +180,7 @@ describe('faults of the App Mesh pipeline sample', () => {
     expect(world.greenPercents()).toEqual([25, 0]);
   });
 
-  test('no data counts as healthy: it is rolled back', async () => {
+  test('no data counts as healthy: rolls back', async () => {
     const world = makePipelineWorld();
     const input = world.addMicroservice({ recorded: '1', errors: () => undefined });
 
@@ -190,7 +190,7 @@ describe('faults of the App Mesh pipeline sample', () => {
     expect(world.greenPercents()).toEqual([25, 0]);
   });
 
-  test('the route is rebuilt from scratch, losing its matches and retries: all but the weights is as it was', async () => {
+  test('the route is rebuilt without its matches and retries: changes only the weights', async () => {
     const world = makePipelineWorld();
     const input = world.addMicroservice({ recorded: '1' });
 
@@ -207,7 +207,7 @@ describe('faults of the App Mesh pipeline sample', () => {
     });
   });
 
-  test('the new version is removed even when routing back has failed: it stays, and a person is called', async () => {
+  test('the new version is removed even when the rollback has failed: keeps it, and alerts a person', async () => {
     const world = makePipelineWorld();
     const errors = (stack: string) => (stack === 'green' ? 5 : 0);
     const input = world.addMicroservice({ recorded: '1', errors });
@@ -220,7 +220,7 @@ describe('faults of the App Mesh pipeline sample', () => {
     expect(world.desiredCounts()).toEqual({ blue: 2, green: 3 });
   });
 
-  test('what has traffic is not removed, even when a function is called by mistake', async () => {
+  test('keeps a version that has traffic, even when a function is called by mistake', async () => {
     const world = makePipelineWorld();
     const input = world.addMicroservice({ recorded: '1' });
     const { makeHandler } = await import('../../examples/app-mesh-pipeline/lambdas/remove.js');

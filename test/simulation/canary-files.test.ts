@@ -12,7 +12,7 @@ import { SimulatedCloud } from '../../src/testing/index.js';
 const root = new URL('../../', import.meta.url);
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-describe('The script that shifts a listener rule', () => {
+describe('script that shifts a listener rule', () => {
   let world: World;
   let lines: string[];
 
@@ -35,7 +35,7 @@ describe('The script that shifts a listener rule', () => {
     );
   }
 
-  test('gives the canary its share first, and then everything', async () => {
+  test("shifts the canary's share first, and then all the traffic", async () => {
     prepare();
 
     const { outcome } = await shift(['--to', 'green', '--canary', '20', '--interval', '240']);
@@ -49,7 +49,7 @@ describe('The script that shifts a listener rule', () => {
     expect(lines.at(-1)).toBe('Outcome: succeeded');
   });
 
-  test('goes in steps when it is asked to', async () => {
+  test('shifts in steps with the option', async () => {
     prepare();
 
     await shift(['--to', 'green', '--step', '25', '--interval', '60', '--bake', '0']);
@@ -67,7 +67,7 @@ describe('The script that shifts a listener rule', () => {
     expect(world.weightsInForce()).toEqual({ blue: 100, green: 0 });
   });
 
-  test('rolls back when it is stopped', async () => {
+  test('rolls back when it is interrupted', async () => {
     prepare();
     const abort = new AbortController();
     world.cloud.clock.schedule(100, () => abort.abort(new Error('the process got SIGINT')));
@@ -84,20 +84,20 @@ describe('The script that shifts a listener rule', () => {
     { args: ['--to', 'purple'], problem: 'blue' },
     { args: ['--to', 'green', '--canary', '5', '--step', '5'], problem: 'exclude each other' },
     { args: ['--to', 'green', '--canary', 'ten'], problem: 'percent' },
-  ])('says what is wrong with $args', async ({ args, problem }) => {
+  ])('prints the problem of $args', async ({ args, problem }) => {
     prepare();
 
     await expect(shift(args)).rejects.toThrow(problem);
     expect(world.weightsInForce()).toEqual({ blue: 100, green: 0 });
   });
 
-  test('says which argument is missing', async () => {
+  test('prints the missing argument', async () => {
     await expect(runShift(['--to', 'green'])).rejects.toThrow('--rule is missing');
   });
 });
 
-describe('The guide to a canary on an ALB', () => {
-  test('shows code that is compiled', async () => {
+describe('guide to a canary on an ALB', () => {
+  test('shows code that compiles', async () => {
     const guide = await readFile(new URL('docs/guides/canary-on-an-alb.md', root), 'utf8');
     const files = await Promise.all(
       ['guide.ts', 'world.ts'].map((file) => readFile(new URL(`examples/canary/${file}`, root), 'utf8')),
@@ -125,7 +125,7 @@ describe('The guide to a canary on an ALB', () => {
   });
 });
 
-describe('The hook that waits on checks', () => {
+describe('hook that waits for checks', () => {
   const service = { cluster: 'shop', service: 'web' };
 
   async function deploy(green: { errorRate?: number; latencySeconds?: number }, requestsPerSecond = 5) {
@@ -164,7 +164,7 @@ describe('The hook that waits on checks', () => {
     return { status, cloud, minutes: (clock.now() - startedAt) / 60_000 };
   }
 
-  test('lets the deployment go on after three good minutes', async () => {
+  test('continues the deployment after three good minutes', async () => {
     const { status, cloud, minutes } = await deploy({ errorRate: 0.002, latencySeconds: 0.1 });
 
     expect(status).toBe('Succeeded');
@@ -175,14 +175,14 @@ describe('The hook that waits on checks', () => {
   test.each([
     { what: 'answers with 5xx', green: { errorRate: 0.05 } },
     { what: 'is slow', green: { latencySeconds: 2 } },
-  ])('fails the deployment when the replacement $what', async ({ green }) => {
+  ])('fails the deployment when the incoming stack $what', async ({ green }) => {
     const { status, cloud } = await deploy(green);
 
     expect(status).toBe('Failed');
     expect(cloud.codeDeploy.traffic.production).toBe('original');
   });
 
-  test('does not take silence for health: without requests the time runs out', async () => {
+  test('fails without requests, when the time is over', async () => {
     const { status, minutes } = await deploy({}, 0);
 
     expect(status).toBe('Failed');
@@ -190,7 +190,7 @@ describe('The hook that waits on checks', () => {
   });
 });
 
-describe('The manual canary on App Mesh', () => {
+describe('manual canary on App Mesh', () => {
   const name = { meshName: 'shop', virtualRouterName: 'orders', routeName: 'all' };
   let cloud: SimulatedCloud;
   let folder: string;
@@ -230,7 +230,7 @@ describe('The manual canary on App Mesh', () => {
 
   const split = () => cloud.appMesh.liveSplit(name);
 
-  test('gives 75/25, and stays there until it is told otherwise', async () => {
+  test('sets 75/25, and stays there until the next command', async () => {
     const { phase } = await command('canary', '--to', 'green');
     await cloud.clock.sleep(3 * 86_400_000);
 
@@ -238,7 +238,7 @@ describe('The manual canary on App Mesh', () => {
     expect(split()).toEqual({ 'orders-blue': 75, 'orders-green': 25 });
   });
 
-  test('promotes to everything', async () => {
+  test('promotes to 100 %', async () => {
     await command('canary', '--to', 'green');
 
     const { phase } = await command('promote');
@@ -262,7 +262,7 @@ describe('The manual canary on App Mesh', () => {
     expect(cloud.appMesh.route(name).version).toBe(version + 1);
   });
 
-  test('halts when somebody else has moved the route meanwhile', async () => {
+  test('halts on drift of the route', async () => {
     await command('canary', '--to', 'green');
     const { clients } = cloud;
     const foreign = { 'orders-blue': 40, 'orders-green': 60 };
@@ -290,7 +290,7 @@ describe('The manual canary on App Mesh', () => {
     expect(split()).toEqual(foreign);
   });
 
-  test('knows three commands', async () => {
+  test('prints the three commands for an unknown one', async () => {
     await expect(command('destroy')).rejects.toThrow('There is no command destroy');
   });
 });

@@ -19,7 +19,7 @@ import { describeFrame, eventInWords } from '../../examples/canary/views.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const documents = new Map<CanaryScenario, Promise<CanaryDocument>>();
 
-/** Each scenario is the same in every run, so it is run once. */
+/** Runs each scenario once, because every run is the same. */
 function run(scenario: CanaryScenario): Promise<CanaryDocument> {
   const document = documents.get(scenario) ?? runCanary({ scenario });
   documents.set(scenario, document);
@@ -35,7 +35,7 @@ function typesOf({ events }: CanaryDocument): string[] {
   return events.map(({ type }) => type);
 }
 
-describe('The canary whose metrics are good', () => {
+describe('canary with good metrics', () => {
   test('ends at 100 %, step by step', async () => {
     const document = await run('canary');
 
@@ -52,7 +52,7 @@ describe('The canary whose metrics are good', () => {
     expect(typesOf(document).at(-1)).toBe('succeeded');
   });
 
-  test('holds each step for its time, and judges the metric twice there', async () => {
+  test('holds each step for its time, and evaluates the metric twice there', async () => {
     const { weights, metric } = await run('canary');
 
     const times = weights.slice(1).map(({ at }) => Date.parse(at));
@@ -63,7 +63,7 @@ describe('The canary whose metrics are good', () => {
     expect(metric.every(({ value, bound }) => value <= bound)).toBe(true);
   });
 
-  test('costs no more requests than everyday life does', async () => {
+  test('fails no more requests than steady traffic does', async () => {
     const { requests } = await run('canary');
 
     expect(requests.blue.served).toBeGreaterThan(20_000);
@@ -73,8 +73,8 @@ describe('The canary whose metrics are good', () => {
   });
 });
 
-describe('The canary with 5xx at 10 %', () => {
-  test('is rolled back from 10 % at once', async () => {
+describe('canary with 5xx at 10 %', () => {
+  test('rolls back from 10 % at once', async () => {
     const document = await run('bad-canary');
 
     expect(document.outcome).toBe('rolledBack');
@@ -89,7 +89,7 @@ describe('The canary with 5xx at 10 %', () => {
     expect(document.metric.map(({ value, bound }) => value > bound)).toEqual([false, false, true]);
   });
 
-  test('is back one check interval after the first failing data point at the latest, plus the calls', async () => {
+  test('rolls back at most one check interval and its calls after the first failing data point', async () => {
     const { rollback, events } = await run('bad-canary');
 
     expect(rollback).toBeDefined();
@@ -101,14 +101,14 @@ describe('The canary with 5xx at 10 %', () => {
     expect(seconds).toBeLessThanOrEqual(60 + 1);
   });
 
-  test('is back as fast in whichever second its failures begin', { timeout: 60_000 }, async () => {
+  test('rolls back as fast in whichever second the failures begin', { timeout: 60_000 }, async () => {
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 0, max: 1100 }), async (failsAfterSeconds) => {
         const document = await runCanary({ scenario: 'bad-canary', failsAfterSeconds });
         const { outcome, rollback, events, startedAt } = document;
 
         if (outcome === 'succeeded') {
-          // The last data point that the shift could see is of the minute that was over before its end.
+          // The last data point before the end is of the minute that had passed.
           expect(failsAfterSeconds * 1000).toBeGreaterThan(
             Date.parse(events.at(-1)?.at ?? '') - Date.parse(startedAt) - 80_000,
           );
@@ -122,7 +122,7 @@ describe('The canary with 5xx at 10 %', () => {
     );
   });
 
-  test('that fails at once is seen in the minute in which the step began', async () => {
+  test('is rolled back in the minute in which the step began, when it fails at once', async () => {
     const { events, weights } = await runCanary({ scenario: 'bad-canary', failsAfterSeconds: 0 });
 
     expect(weights.map(({ green }) => green)).toEqual([0, 5, 0]);
@@ -141,8 +141,8 @@ describe('The canary with 5xx at 10 %', () => {
   });
 });
 
-describe('The canary that somebody else interferes with', () => {
-  test('halts and leaves the rule as it was set', async () => {
+describe('canary with drift', () => {
+  test('halts and leaves the rule unchanged', async () => {
     const document = await run('drift');
 
     expect(document.outcome).toBe('halted');
@@ -156,7 +156,7 @@ describe('The canary that somebody else interferes with', () => {
   });
 });
 
-describe('The document of a canary', () => {
+describe('document of a canary', () => {
   test.each(canaryScenarios)('of %s counts every call', async (scenario) => {
     const { awsCalls, awsCallsByAction } = await run(scenario);
 
@@ -174,7 +174,7 @@ describe('The document of a canary', () => {
   });
 });
 
-describe('The live view', () => {
+describe('live view', () => {
   test('shows the split and the metric against its bound', async () => {
     const frames: Frame[] = [];
     await runCanary({
@@ -190,7 +190,7 @@ describe('The live view', () => {
     expect(bad[2]).toMatch(/\d+ requests failed/);
   });
 
-  test('says so while there is no data point yet', async () => {
+  test('shows that there is no data point yet', async () => {
     const frame: Frame = {
       at: 5000,
       startedAt: 0,
@@ -209,8 +209,8 @@ describe('The live view', () => {
   }
 });
 
-describe('The report', () => {
-  test.each(canaryScenarios)('of %s is one file that needs nothing else', async (scenario) => {
+describe('report', () => {
+  test.each(canaryScenarios)('of %s is one self-contained file', async (scenario) => {
     const html = renderReport(await run(scenario), scenario);
 
     expect(html).not.toMatch(/<script|<link|src=|@import|url\(|https?:/);
@@ -221,7 +221,7 @@ describe('The report', () => {
     expect(html).not.toMatch(/NaN|undefined|Infinity/);
   });
 
-  test('tells every event and every change of the weights in words', async () => {
+  test('describes every event and every change of the weights', async () => {
     const document = await run('bad-canary');
     const html = renderReport(document, 'bad-canary');
 
@@ -231,15 +231,15 @@ describe('The report', () => {
     expect(html.match(/<tr>/g)).toHaveLength(2 + document.events.length + document.weights.length);
   });
 
-  test('cannot be broken by what a reason says', async () => {
+  test('escapes the text of a reason', async () => {
     const document = { ...(await run('drift')), reason: '<img src="x"> & "more"' };
 
     expect(renderReport(document, 'drift')).toContain('&#60;img src=&#34;x&#34;&#62; &#38; &#34;more&#34;');
   });
 });
 
-// Each starts a process that compiles and loads everything first.
-describe('The demo program', { timeout: 60_000 }, () => {
+// Each test starts a process that compiles and loads everything first.
+describe('demo program', { timeout: 60_000 }, () => {
   let folder = '';
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'canary-report-'));
@@ -265,7 +265,7 @@ describe('The demo program', { timeout: 60_000 }, () => {
     );
   });
 
-  test('says so when the report cannot be written', async () => {
+  test('reports that the report cannot be written', async () => {
     await expect(demo('--scenario', 'drift', '--json', '--report', folder)).rejects.toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/^The report cannot be written: EISDIR.*$/m),

@@ -6,7 +6,7 @@ import { type FaultKind, SimulatedCloud } from '../../src/testing/index.js';
 
 type Clock = SimulatedCloud['clock'];
 
-/** How the function in the hook behaves; `seconds` is when it does so. */
+/** Behaviour of the function in the hook after `seconds`. */
 const behaviours = {
   resolves: (clock, seconds) => () => clock.sleep(seconds * 1000),
   throws: (clock, seconds) => async () => {
@@ -46,7 +46,7 @@ const situation = fc.record({
 
 type Situation = typeof situation extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Lets Lambda invoke a hook once. */
+/** Invokes a hook once. */
 async function invokeOnce(it: Situation) {
   const cloud = new SimulatedCloud({ latencyMilliseconds: it.latencyMilliseconds });
   for (const fault of it.faults) cloud.injectFault(fault);
@@ -68,15 +68,15 @@ async function invokeOnce(it: Situation) {
   return { cloud, deadline, start, handled };
 }
 
-/** The calls that succeeded, and whose answers the hook must have heard before it gave up. */
-function heardInTime(cloud: SimulatedCloud, gaveUpAt: number, { latencyMilliseconds }: Situation) {
+/** Calls that succeeded with a response before the hook stopped waiting. */
+function confirmedInTime(cloud: SimulatedCloud, stoppedAt: number, { latencyMilliseconds }: Situation) {
   if (latencyMilliseconds > 1_000) return [];
-  return cloud.calls.filter(({ outcome, at }) => outcome === 'ok' && at + latencyMilliseconds < gaveUpAt);
+  return cloud.calls.filter(({ outcome, at }) => outcome === 'ok' && at + latencyMilliseconds < stoppedAt);
 }
 
-// Hundreds of situations take their time on a busy machine.
-describe('invariant: answered', { timeout: 60_000 }, () => {
-  test('CodeDeploy gets exactly one answer before the Lambda ends, unless every call failed', async () => {
+// Hundreds of situations take long on a busy machine.
+describe('codeDeployHook › responses', { timeout: 60_000 }, () => {
+  test('sends exactly one response before the Lambda ends, unless every call failed', async () => {
     await fc.assert(
       fc.asyncProperty(situation, async (it) => {
         const { cloud, deadline, handled } = await invokeOnce(it);
@@ -88,16 +88,16 @@ describe('invariant: answered', { timeout: 60_000 }, () => {
           expect(answers).toMatchObject([{ status: handled.result.status }]);
           expect(answers[0]?.at).toBeLessThanOrEqual(deadline);
         } else {
-          // A call that takes longer than the hook waits for it can take effect unheard; nothing takes effect twice.
+          // A call that outlasts its attempt can take effect without a response; no call takes effect twice.
           expect(answers.length).toBeLessThanOrEqual(1);
-          expect(heardInTime(cloud, handled.at, it)).toEqual([]);
+          expect(confirmedInTime(cloud, handled.at, it)).toEqual([]);
         }
       }),
       { numRuns: 200 },
     );
   });
 
-  test('up to six failing calls do not keep the answer from CodeDeploy', async () => {
+  test('sends the response despite up to six failing calls', async () => {
     const bounded = situation.map((it) => ({
       ...it,
       latencyMilliseconds: 0,
@@ -116,7 +116,7 @@ describe('invariant: answered', { timeout: 60_000 }, () => {
     );
   });
 
-  test('the status is Succeeded only if the function resolved before it was aborted', async () => {
+  test('responds Succeeded only if the function resolved before the abort', async () => {
     await fc.assert(
       fc.asyncProperty(situation, async (it) => {
         const { cloud } = await invokeOnce({ ...it, faults: [], latencyMilliseconds: 0 });
@@ -138,7 +138,7 @@ describe('codeDeployHook in a deployment', () => {
   const hook = (cloud: SimulatedCloud, run: CodeDeployHookFunction) =>
     codeDeployHook(run, { clients: cloud.clients, clock: cloud.clock, logger: silentLogger });
 
-  test('lets it go on when the function resolves', async () => {
+  test('continues the deployment when the function resolves', async () => {
     const cloud = new SimulatedCloud();
 
     const result = await cloud.codeDeploy.runDeployment({
@@ -148,7 +148,7 @@ describe('codeDeployHook in a deployment', () => {
     expect(result).toMatchObject({ status: 'Succeeded', traffic: { production: 'replacement' } });
   });
 
-  test('rolls it back, and does not run again, when the function throws', async () => {
+  test('rolls the deployment back without a retry when the function throws', async () => {
     const cloud = new SimulatedCloud();
 
     const result = await cloud.codeDeploy.runDeployment({
@@ -159,7 +159,7 @@ describe('codeDeployHook in a deployment', () => {
     expect(result.lifecycleEvents.at(-2)?.invocations).toMatchObject([{ outcome: 'returned' }]);
   });
 
-  test('rolls it back within minutes, not after the hour, when the function hangs', async () => {
+  test('rolls the deployment back within minutes, not after an hour, when the function hangs', async () => {
     const cloud = new SimulatedCloud();
 
     const result = await cloud.codeDeploy.runDeployment({
@@ -172,7 +172,7 @@ describe('codeDeployHook in a deployment', () => {
     expect((event?.endedAt ?? 0) - (event?.startedAt ?? 0)).toBe(105_000);
   });
 
-  test('is run again by Lambda when no answer got through, and answers then', async () => {
+  test("responds in Lambda's retry when no response was confirmed before", async () => {
     const cloud = new SimulatedCloud();
     cloud.injectFault({ kind: 'accessDenied', times: 2 });
 
@@ -188,7 +188,7 @@ describe('codeDeployHook in a deployment', () => {
     ]);
   });
 
-  test('survives a crash: Lambda runs it again', async () => {
+  test("responds in Lambda's retry after a crash", async () => {
     const cloud = new SimulatedCloud();
     cloud.injectFault({ kind: 'crashBefore' });
     cloud.clock.schedule(30, () => cloud.restart());

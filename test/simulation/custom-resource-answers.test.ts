@@ -9,7 +9,7 @@ type World = ReturnType<typeof managedRule>;
 const answerCounts = ({ stack }: World) => stack.requests.map(({ responses }) => responses.length);
 const lastRequest = ({ stack }: World) => stack.requests.at(-1);
 
-/** Changes of the weights of the rule, in percent of blue, as they were made. */
+/** Writes of the rule's weights, in percent of blue. */
 function writtenShares({ cloud, targetGroups }: World): number[] {
   return cloud.calls
     .filter(({ action, outcome }) => action === 'elasticloadbalancing:ModifyRule' && outcome === 'ok')
@@ -23,14 +23,14 @@ function writtenShares({ cloud, targetGroups }: World): number[] {
     });
 }
 
-describe('a Lambda that is about to time out', () => {
+describe('managedListenerRuleHandler › Lambda deadline', () => {
   test.each([20, 60, 120, 300])(
-    'of %i s rolls a longer rollout back, and responses in time',
+    'with %i s left rolls a longer rollout back, and responds in time',
     async (timeoutSeconds) => {
       const world = managedRule({ timeoutSeconds, cloud: { latencyMilliseconds: 100 } });
       const { stack, template, weights } = world;
       await stack.create(template({ blue: 0, green: 100 }));
-      // It takes as long as the Lambda has: nothing that could be refused beforehand.
+      // The rollout takes as long as the Lambda has, so it is not rejected beforehand.
       const secondsForWork = timeoutSeconds - Math.min(60, timeoutSeconds / 2);
       const properties = {
         StepWeight: 10,
@@ -67,7 +67,7 @@ describe('a Lambda that is about to time out', () => {
     );
   });
 
-  test('has no rollback go on after its answer, when the process is thawed for the next request', async () => {
+  test('continues no rollback after its response, when the process is thawed for the next request', async () => {
     const world = managedRule({ timeoutSeconds: 60 });
     const { cloud, stack, template, weights } = world;
     const action = 'elasticloadbalancing:ModifyRule';
@@ -89,7 +89,7 @@ describe('a Lambda that is about to time out', () => {
     expect(cloud.calls.filter((call) => call.action === action)).toHaveLength(callsBefore);
   });
 
-  test('responses also when AWS does not answer any more', async () => {
+  test('responds when AWS no longer responds', async () => {
     const world = managedRule({ timeoutSeconds: 60 });
     const { cloud, stack, template } = world;
     await stack.create(template({ blue: 0, green: 100 }));
@@ -99,13 +99,13 @@ describe('a Lambda that is about to time out', () => {
     const status = await slow.stack.create(slow.template({ blue: 0, green: 100 }));
     await cloud.clock.sleep(1);
 
-    // Whether the creation has left a rule behind, nobody can tell.
+    // The creation may or may not have created a rule.
     expect(status).toBe('ROLLBACK_FAILED');
     expect(answerCounts(slow)).toEqual([1, 1]);
     expect(slow.stack.requests[0]?.invocations.map(({ outcome }) => outcome)).toEqual(['returned']);
   });
 
-  test('refuses what cannot end in time, and writes nothing', async () => {
+  test('rejects a rollout that cannot end in time, and writes nothing', async () => {
     const world = managedRule();
     const { cloud, stack, template } = world;
     await stack.create(template({ blue: 0, green: 100 }));
@@ -123,7 +123,7 @@ describe('a Lambda that is about to time out', () => {
     expect(answerCounts(world)).toEqual([1, 1, 1]);
   });
 
-  test('heeds a ServiceTimeout that is shorter than its own time', async () => {
+  test('observes a ServiceTimeout that is shorter than its own time', async () => {
     const world = managedRule();
     const { stack, template, weights } = world;
     await stack.create(template({ blue: 0, green: 100 }));
@@ -138,13 +138,13 @@ describe('a Lambda that is about to time out', () => {
   });
 });
 
-describe('the answer', () => {
+describe('managedListenerRuleHandler › response', () => {
   test.each<[SimulatedResponseFault, number]>([
     ['slowDown', 1],
     ['reset', 1],
     ['hang', 1],
     ['lostConfirmation', 2],
-  ])('gets through after %s', async (fault, puts) => {
+  ])('arrives after %s', async (fault, puts) => {
     const world = managedRule();
     world.cloud.cloudFormation.injectResponseFault(fault);
 
@@ -154,12 +154,12 @@ describe('the answer', () => {
     const responses = lastRequest(world)?.responses ?? [];
     expect(status).toBe('CREATE_COMPLETE');
     expect(responses).toHaveLength(puts);
-    // One that is put again is the same one.
+    // A repeated PUT has the same body.
     expect(new Set(responses.map((answer) => JSON.stringify(answer))).size).toBe(1);
     expect(lastRequest(world)?.invocations).toHaveLength(1);
   });
 
-  test('is not repeated when its address has expired', async () => {
+  test('is not repeated when the URL has expired', async () => {
     const world = managedRule();
     for (let put = 0; put < 9; put += 1) world.cloud.cloudFormation.injectResponseFault('expired');
     const creating = world.stack.create(world.template({ blue: 0, green: 100 }));
@@ -171,7 +171,7 @@ describe('the answer', () => {
     await creating;
   });
 
-  test('is given by the next run of Lambda when none could be sent', async () => {
+  test("is sent by Lambda's retry when no attempt could be sent", async () => {
     const world = managedRule({ timeoutSeconds: 30 });
     const { cloud, template } = world;
     let isDown = true;
@@ -201,8 +201,8 @@ describe('the answer', () => {
   });
 });
 
-describe('a Lambda that dies half-way', () => {
-  test('is run again: the rollout goes on, and a rollback goes back to where the template had the traffic', async () => {
+describe('managedListenerRuleHandler › Lambda that dies half-way', () => {
+  test("continues the rollout in Lambda's retry, and rolls back to the weights of the template before", async () => {
     const world = managedRule();
     const { cloud, template, loadBalancer, targetGroups, weights } = world;
     let invocations = 0;
@@ -220,7 +220,7 @@ describe('a Lambda that dies half-way', () => {
       name: 'mortal',
       lambda: {
         timeoutSeconds: 600,
-        // The first run of the update dies in its fourth minute: nothing of it goes on.
+        // The first run of the update dies in its fourth minute and does not continue.
         handler: (event, context) => {
           if (event.RequestType !== 'Update' || event.RequestId !== stack.requests[1]?.event.RequestId)
             return lambda(event, context);
@@ -273,7 +273,7 @@ describe('a Lambda that dies half-way', () => {
 });
 
 describe('faults of courier', () => {
-  test('a late tick after the rollback raises the canary again: here nothing is written after it', async () => {
+  test('a late tick after the rollback raises the canary again: writes nothing after the rollback', async () => {
     const world = managedRule({ cloud: { latencyMilliseconds: 200 } });
     const { cloud, stack, template, targetGroups, loadBalancer, weights } = world;
     const metric = {
@@ -288,7 +288,7 @@ describe('faults of courier', () => {
       requestsPerSecond: 50,
       stacks: {
         blue: { targetGroupArn: targetGroups.blue },
-        // Bad from its second step on.
+        // Fails from its second step on.
         green: {
           targetGroupArn: targetGroups.green,
           errorRate: ({ sharePercent }) => (sharePercent > 20 ? 0.5 : 0),
@@ -303,7 +303,7 @@ describe('faults of courier', () => {
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 
-  test('nothing is deleted on delete: here the rule is, and RetainOnDelete keeps it', async () => {
+  test('nothing is deleted on delete: deletes the rule, unless RetainOnDelete keeps it', async () => {
     const world = managedRule();
     const { cloud, stack, template, listenerArn } = world;
     await stack.create(template({ blue: 0, green: 100 }));
@@ -316,7 +316,7 @@ describe('faults of courier', () => {
     expect(cloud.elasticLoadBalancing.rulesOf(listenerArn)).toHaveLength(1);
   });
 
-  test('the error rate of its README is inverted: the right way round, a sound release passes and a bad one does not', async () => {
+  test('the error rate of its README is inverted: passes a good release and rolls a bad one back', async () => {
     const outcomes: string[] = [];
     for (const errorRate of [0, 0.5]) {
       const world = managedRule();

@@ -1,4 +1,4 @@
-// Loaded beforehand: virtual time goes on while a module is loaded from disk.
+// Loaded beforehand, because virtual time passes while a module is loaded from disk.
 import '@aws-sdk/client-sfn';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.js';
@@ -19,14 +19,14 @@ const functionArn = 'arn:aws:lambda:eu-west-1:123456789012:function:managed-rule
 const stateMachineArn = 'arn:aws:states:eu-west-1:123456789012:stateMachine:rollouts';
 const definition = stepFunctionsDefinition({ functionArn, report: functionArn });
 
-/** Executions go on for a moment after they have answered, and put the global timers back at their very end. */
+/** Executions run for a moment after their response, and restore the global timers at their very end. */
 const running: Promise<Execution>[] = [];
 
 afterEach(async () => {
   await Promise.all(running.splice(0));
 });
 
-/** A custom resource that hands long rollouts over, and the state machine that takes them. */
+/** A custom resource that delegates long rollouts, and its state machine. */
 function withStateMachine(start: (begin: () => void, attempt: number) => unknown = (begin) => begin()) {
   const executions = new Map<string, Promise<Execution>>();
   let attempts = 0;
@@ -74,7 +74,7 @@ function withStateMachine(start: (begin: () => void, attempt: number) => unknown
 
 type World = Pick<ReturnType<typeof managedRule>, 'cloud' | 'weights' | 'targetGroups' | 'loadBalancer'>;
 
-/** Half an hour: five steps, each of which is watched for minutes. */
+/** Half an hour: five steps with checks for minutes each. */
 const slow = ({ targetGroups, loadBalancer }: World) => ({
   StepWeight: 20,
   StepInterval: '6m',
@@ -96,8 +96,8 @@ function addUsers({ cloud, weights, targetGroups, loadBalancer }: World, errorRa
   });
 }
 
-describe('a rollout longer than a Lambda, which courier cannot do', () => {
-  test('is handed over to a state machine, which responses CloudFormation at the end', async () => {
+describe('managedListenerRuleHandler › rollout longer than a Lambda', () => {
+  test('is delegated to a state machine, which responds to CloudFormation at the end', async () => {
     const world = withStateMachine();
     const { cloud, stack, template, weights, executions } = world;
     await stack.create(template({ blue: 100, green: 0 }, slow(world)));
@@ -116,7 +116,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(update?.responses[0]?.Data).toMatchObject({ FirstWeight: '0', SecondWeight: '100' });
   });
 
-  test('leaves the traffic where the rollback of a cancelled stack update has brought it', async () => {
+  test("leaves the weights of a cancelled stack update's rollback unchanged", async () => {
     const world = withStateMachine();
     const { cloud, stack, template, weights, lambda, executions } = world;
     await stack.create(template({ blue: 100, green: 0 }, slow(world)));
@@ -143,7 +143,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(executions.size).toBe(1);
   });
 
-  test('is rolled back by it, and the stack too', async () => {
+  test('rolls back on a failed check, and CloudFormation rolls the stack back', async () => {
     const world = withStateMachine();
     const { cloud, stack, template, weights } = world;
     await stack.create(template({ blue: 100, green: 0 }, slow(world)));
@@ -159,7 +159,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(stack.requests[1]?.responses[0]?.PhysicalResourceId).toBe(stack.physicalResourceId);
   });
 
-  test('is answered also when the process that was to answer has died', async () => {
+  test('responds when the process of the report has died', async () => {
     const world = withStateMachine();
     const { cloud, stack, template, weights } = world;
     const steps = { StepWeight: 20, StepInterval: '6m' };
@@ -174,7 +174,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(stack.requests.map(({ responses }) => responses.length)).toEqual([1, 1]);
   });
 
-  test('stays in the Lambda when it is short', async () => {
+  test('runs a short rollout in the Lambda', async () => {
     const { stack, template, executions } = withStateMachine();
     await stack.create(template({ blue: 100, green: 0 }));
 
@@ -182,7 +182,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(executions.size).toBe(0);
   });
 
-  test('is refused when CloudFormation would not wait for it', async () => {
+  test('rejects a rollout that cannot end within ServiceTimeout', async () => {
     const world = withStateMachine();
     const { stack, template, executions } = world;
     await stack.create(template({ blue: 100, green: 0 }));
@@ -195,7 +195,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(executions.size).toBe(0);
   });
 
-  test('is handed over once, also when nobody says that it was', async () => {
+  test('starts one execution, also after a lost response of StartExecution', async () => {
     const world = withStateMachine((begin, attempt) => {
       begin();
       if (attempt === 1) throw Object.assign(new Error('No answer'), { name: 'TimeoutError' });
@@ -212,7 +212,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(stack.requests.map(({ responses }) => responses.length)).toEqual([1, 1]);
   });
 
-  test('an event that comes twice is not answered while the state machine still watches the last step', async () => {
+  test('sends no response to a repeated event while the state machine still checks the last step', async () => {
     const world = withStateMachine();
     const { cloud, stack, template, weights, lambda } = world;
     await stack.create(template({ blue: 100, green: 0 }, slow(world)));
@@ -220,7 +220,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     const metric = { ...slow(world), StepWeight: 50, StepInterval: '10m' };
     const updating = stack.update(template({ blue: 0, green: 100 }, metric));
     const seen: unknown[] = [];
-    // All the traffic is there since the tenth minute, and its errors are not seen yet.
+    // All the traffic has arrived in the tenth minute, and its errors are not visible yet.
     while (weights()?.green !== 100) await cloud.clock.sleep(5_000);
     seen.push(await lambda(stack.requests[1]?.event, { getRemainingTimeInMillis: () => 900_000 }));
     seen.push(stack.requests[1]?.responses.length);
@@ -230,7 +230,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(stack.requests.map(({ responses }) => responses.length)).toEqual([1, 1, 1]);
   });
 
-  test('fails at once when the state machine may not be started', async () => {
+  test('fails at once when StartExecution is denied', async () => {
     const world = withStateMachine(() => {
       throw awsError(
         'AccessDeniedException',
@@ -251,7 +251,7 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
     expect(stack.requests.map(({ responses }) => responses.length)).toEqual([1, 1, 1]);
   });
 
-  test('nothing is answered as long as nobody knows whether it was handed over', async () => {
+  test('sends no response while the start of an execution is uncertain', async () => {
     let isReachable = false;
     const world = withStateMachine((begin) => {
       if (!isReachable) throw Object.assign(new Error('No answer'), { name: 'TimeoutError' });
@@ -276,10 +276,10 @@ describe('a rollout longer than a Lambda, which courier cannot do', () => {
   });
 });
 
-describe('a rollout whose beginning was late', () => {
+describe('managedListenerRuleHandler › rollout that begins late', () => {
   const slowSteps = { StepWeight: 20, StepInterval: '13m' };
 
-  test('is refused when CloudFormation would not wait for its end any more', async () => {
+  test('is rejected when it cannot end before the response deadline', async () => {
     const world = withStateMachine();
     const { cloud, stack, template, lambda, weights, executions } = world;
     await stack.create(template({ blue: 100, green: 0 }));
@@ -298,7 +298,7 @@ describe('a rollout whose beginning was late', () => {
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 
-  test('is answered in time, also when it was late because nobody could take it', async () => {
+  test('gets a response in time when its delegation was delayed', async () => {
     let isReachable = false;
     const world = withStateMachine((begin) => {
       if (!isReachable) throw Object.assign(new Error('No answer'), { name: 'TimeoutError' });
@@ -319,10 +319,10 @@ describe('a rollout whose beginning was late', () => {
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 
-  test('stays with the execution that has it, also when what is left of it would fit into the Lambda', async () => {
+  test('stays with its execution, also when its rest would fit into the Lambda', async () => {
     const world = withStateMachine((begin, attempt) => {
       if (attempt === 1 || isReachable) begin();
-      // No response comes, and Lambda runs the request again a quarter of an hour later.
+      // The response is lost, and Lambda retries the request a quarter of an hour later.
       return isReachable ? undefined : new Promise(() => {});
     });
     let isReachable = false;
@@ -350,7 +350,7 @@ describe('a rollout whose beginning was late', () => {
   });
 });
 
-/** A rule that exists, and a durable function behind it. */
+/** An existing rule, and its durable function. */
 async function durableRule() {
   const world = managedRule();
   const { clock, clients, cloudFormation } = world.cloud;
@@ -365,7 +365,7 @@ async function durableRule() {
   return { ...world, handler };
 }
 
-describe('a durable function behind the resource', () => {
+describe('managedListenerRuleHandler › durable function', () => {
   beforeAll(() => setUpRunners());
   afterAll(() => tearRunnersDown());
 
@@ -373,7 +373,7 @@ describe('a durable function behind the resource', () => {
     { errorRate: 0, Status: 'SUCCESS', atEnd: { blue: 0, green: 100 } },
     { errorRate: 0.5, Status: 'FAILED', atEnd: { blue: 100, green: 0 } },
   ])(
-    'rolls out for half an hour on the engine of AWS, and responses $Status',
+    "rolls out for half an hour on AWS's engine, and responds $Status",
     async ({ errorRate, Status, atEnd }) => {
       const world = await durableRule();
       const { cloud, handler, stack, template, weights } = world;
@@ -390,7 +390,7 @@ describe('a durable function behind the resource', () => {
     },
   );
 
-  test('responses the same, whichever of its steps the process dies in', async () => {
+  test('sends the same response, in whichever step the process dies', async () => {
     let deaths = 0;
     for (let death = 0; deaths === death; death += 1) {
       const { cloud, handler, stack, template, weights } = await durableRule();
@@ -414,7 +414,7 @@ describe('a durable function behind the resource', () => {
     expect(deaths).toBeGreaterThan(5);
   });
 
-  test('refuses what CloudFormation would not wait for any more, because the event came late', async () => {
+  test('rejects a late event that cannot end before the response deadline', async () => {
     const { cloud, handler, stack, template, weights } = await durableRule();
     const properties = { StepWeight: 20, StepInterval: '13m' };
     const { event, responses } = await stack.openUpdate(template({ blue: 0, green: 100 }, properties));
@@ -431,7 +431,7 @@ describe('a durable function behind the resource', () => {
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 
-  test('is answered for what is refused, and for what cannot be told', async () => {
+  test('responds to rejected requests, and not to events without a ResponseURL', async () => {
     const { cloud, handler, stack, template } = await durableRule();
     const refused = await stack.openUpdate(template({ blue: 0, green: 100 }, { StepInterval: '5' }));
     const denied = await stack.openUpdate(template({ blue: 0, green: 100 }));
@@ -439,7 +439,9 @@ describe('a durable function behind the resource', () => {
     await new DurableJournal({ clock: cloud.clock }).run((context) => handler(refused.event, context));
     cloud.injectFault({ kind: 'accessDenied', times: Number.POSITIVE_INFINITY });
     await new DurableJournal({ clock: cloud.clock }).run((context) => handler(denied.event, context));
-    const nobody = await new DurableJournal({ clock: cloud.clock }).run((context) => handler({}, context));
+    const unanswerable = await new DurableJournal({ clock: cloud.clock }).run((context) =>
+      handler({}, context),
+    );
 
     expect(refused.responses).toMatchObject([
       { Status: 'FAILED', Reason: expect.stringContaining('StepInterval') },
@@ -447,6 +449,6 @@ describe('a durable function behind the resource', () => {
     expect(denied.responses).toMatchObject([
       { Status: 'FAILED', Reason: expect.stringContaining('elasticloadbalancing:DescribeRules') },
     ]);
-    expect(nobody).toMatchObject({ status: 'unanswerable' });
+    expect(unanswerable).toMatchObject({ status: 'unanswerable' });
   });
 });

@@ -11,7 +11,7 @@ const twenty = { blue: 80, green: 20 };
 const eighty = { blue: 20, green: 80 };
 const invocation = { getRemainingTimeInMillis: () => 900_000 };
 
-/** The writes of the rule itself, without the tags in which the ledger is. */
+/** Writes of the rule itself, without the tags of the ledger. */
 const writesOf = ({ cloud }: World, since = 0) =>
   cloud.calls.slice(since).filter(({ action }) => !/:(Describe|AddTags|RemoveTags)/.test(action));
 
@@ -23,7 +23,7 @@ async function stackAtTwenty(options?: Parameters<typeof managedRule>[0]) {
   return world;
 }
 
-/** Sends an update to 80 %, and takes it back after some seconds, as CloudFormation does when the stack update is cancelled. */
+/** Sends an update to 80 %, and rolls it back some seconds later, as CloudFormation does for a cancelled stack update. */
 async function cancelAfter(world: World, seconds: number) {
   const { stack, template, lambda, cloud, weights } = world;
   const update = await stack.openUpdate(template(eighty, oneStep));
@@ -40,7 +40,7 @@ async function cancelAfter(world: World, seconds: number) {
 }
 
 describe('managedListenerRuleHandler › overlapping requests', () => {
-  test('keeps a sample of the schedules', { timeout: 120_000 }, async () => {
+  test('holds its invariants for a sample of the schedules', { timeout: 120_000 }, async () => {
     await expectNoViolations({ first: 20_001, count: 60 * factor });
   });
 
@@ -63,7 +63,7 @@ describe('managedListenerRuleHandler › overlapping requests', () => {
     },
   );
 
-  test('sends one response to each of two overlapping requests, and FAILED to the overtaken one', async () => {
+  test('sends one response to each of two overlapping requests, and FAILED to the replaced one', async () => {
     const world = await stackAtTwenty();
     const action = 'elasticloadbalancing:ModifyRule';
     world.cloud.injectFault({ kind: 'throttle', action, times: 3 });
@@ -76,7 +76,7 @@ describe('managedListenerRuleHandler › overlapping requests', () => {
   });
 
   test.each([0, 2, 4, 7, 30, 100])(
-    'takes the traffic back when a stack update is cancelled after %d s',
+    'rolls the traffic back when a stack update is cancelled after %d s',
     async (cancelAfterSeconds) => {
       const world = await stackAtTwenty();
       const { stack, template, cloud, weights } = world;
@@ -95,7 +95,7 @@ describe('managedListenerRuleHandler › overlapping requests', () => {
     },
   );
 
-  test('takes traffic back at once, without waiting for the cancelled update', async () => {
+  test('rolls traffic back at once, without waiting for the cancelled update', async () => {
     const world = await stackAtTwenty();
     const { stack, template, lambda, cloud, weights } = world;
     const slow = { StepWeight: 30, StepInterval: '1m' };
@@ -150,7 +150,7 @@ describe('managedListenerRuleHandler › overlapping requests', () => {
     expect(weights()).toEqual(twenty);
   });
 
-  test('writes nothing for a request whose response CloudFormation does not wait for any more', async () => {
+  test('writes nothing for a request after its response deadline', async () => {
     const world = await stackAtTwenty();
     const { stack, template, lambda, cloud, weights } = world;
     const { event } = await stack.openUpdate(template(eighty, { ...oneStep, ServiceTimeout: 300 }));
@@ -164,7 +164,7 @@ describe('managedListenerRuleHandler › overlapping requests', () => {
     expect(weights()).toEqual(twenty);
   });
 
-  test('lets one of two deliveries of the same event work, and sends one response', async () => {
+  test('runs one of two deliveries of the same event, and sends one response', async () => {
     const world = await stackAtTwenty();
     const { stack, template, lambda, cloud, weights } = world;
     const update = await stack.openUpdate(template(eighty, { StepWeight: 20, StepInterval: '10s' }));
@@ -201,7 +201,7 @@ describe('managedListenerRuleHandler › deletion during another request', () =>
     expect(weights()).toEqual(atResponse);
   });
 
-  test('deletes a rule whose update is at work, and the update makes no other one', async () => {
+  test('deletes a rule during its update, and the update creates no other one', async () => {
     const world = managedRule();
     const { stack, template, lambda, cloud, weights } = world;
     await stack.create(template(twenty));
@@ -248,7 +248,7 @@ describe('managedListenerRuleHandler › deletion during another request', () =>
 });
 
 describe('managedListenerRuleHandler › events that arrive after a deletion has begun', () => {
-  /** Cancels an update at once, and deletes the stack; the update arrives so many seconds later. */
+  /** Cancels an update at once, and deletes the stack. The update arrives after a number of seconds. */
   async function arriveLate(seconds: number) {
     const world = await stackAtTwenty();
     const { stack, template, lambda, cloud, weights } = world;
@@ -265,7 +265,7 @@ describe('managedListenerRuleHandler › events that arrive after a deletion has
   }
 
   test.each([1, 5, 30, 80])(
-    'deletes the rule that an update makes anew because it arrives %d s late',
+    'deletes the rule that an update creates again because it arrives %d s late',
     async (seconds) => {
       const { status, writes, weights } = await arriveLate(seconds);
 
@@ -284,7 +284,7 @@ describe('managedListenerRuleHandler › events that arrive after a deletion has
     expect(weights).toBeUndefined();
   });
 
-  test('deletes at once the rule of a stack whose last request is long past', async () => {
+  test('deletes the rule of a stack at once when its last request is long past', async () => {
     const world = await stackAtTwenty();
     const { stack, cloud } = world;
     await cloud.clock.sleep(120_000);
@@ -314,7 +314,7 @@ describe('managedListenerRuleHandler › ledger', () => {
   const always = Number.POSITIVE_INFINITY;
 
   test.each<FaultKind>(['throttle', 'serverError', 'timeout', 'accessDenied'])(
-    'writes nothing on the way forward while the ledger cannot be read: %s',
+    'writes nothing forward while the ledger cannot be read: %s',
     async (kind) => {
       const world = await stackAtTwenty();
       const { stack, template, lambda, cloud, weights } = world;
@@ -330,7 +330,7 @@ describe('managedListenerRuleHandler › ledger', () => {
     },
   );
 
-  test('goes on with an update when the ledger can be read again within a minute', async () => {
+  test('continues an update when the ledger can be read again within a minute', async () => {
     const world = await stackAtTwenty();
     world.cloud.injectFault({ kind: 'serverError', action, times: 6 });
 
@@ -340,7 +340,7 @@ describe('managedListenerRuleHandler › ledger', () => {
     expect(world.weights()).toEqual(eighty);
   });
 
-  /** A rule whose update has stopped half-way, and the event that takes it back. */
+  /** A rule whose update has stopped half-way, and the event of its rollback. */
   async function interrupted() {
     const world = await stackAtTwenty();
     const { stack, template, lambda, cloud, weights } = world;
@@ -354,7 +354,7 @@ describe('managedListenerRuleHandler › ledger', () => {
     return { ...world, event, rollback };
   }
 
-  test('takes traffic back at the end of the time though the ledger cannot be read, and says so', async () => {
+  test('rolls traffic back at the end of the time without a readable ledger, with a note in the response', async () => {
     const { cloud, lambda, weights, event, rollback } = await interrupted();
     cloud.injectFault({ kind: 'serverError', action, times: always });
     const startedAt = cloud.clock.now();
@@ -369,7 +369,7 @@ describe('managedListenerRuleHandler › ledger', () => {
     expect(rollback.responses).toHaveLength(1);
   });
 
-  test('takes traffic back at once when the ledger may not be read, and says so', async () => {
+  test('rolls traffic back at once when reading the ledger is denied, with a note in the response', async () => {
     const { cloud, lambda, weights, event } = await interrupted();
     cloud.injectFault({ kind: 'accessDenied', action, times: always });
     const startedAt = cloud.clock.now();

@@ -10,19 +10,19 @@ const minutes = { getRemainingTimeInMillis: () => 900_000 };
 const eventOf = ({ stack }: World, request: number) => stack.requests[request]?.event;
 const rulesOf = ({ cloud, listenerArn }: World) => cloud.elasticLoadBalancing.rulesOf(listenerArn);
 
-/** Changes, besides what the rule remembers. */
+/** Writes, except for the tags of the ledger. */
 const writesOf = ({ cloud }: World, since: number) =>
   cloud.calls.slice(since).filter(({ action }) => !/:(Describe|AddTags)/.test(action));
 
-/** Runs a request of the past again, and says what was changed by it. */
+/** Sends an earlier request again, and returns the writes. */
 async function repeat(world: World, request: number) {
   const { length } = world.cloud.calls;
   const result = await world.lambda(eventOf(world, request), minutes);
   return { result, writes: writesOf(world, length) };
 }
 
-describe('an event that Lambda delivers again when CloudFormation has gone on', () => {
-  test('of an update that failed moves nothing, and is answered the same', async () => {
+describe('managedListenerRuleHandler › event that Lambda delivers again', () => {
+  test('of a failed update moves nothing, and gets the same response', async () => {
     const world = managedRule();
     const { stack, template, targetGroups, weights, cloud } = world;
     await stack.create(template({ blue: 0, green: 100 }));
@@ -42,7 +42,7 @@ describe('an event that Lambda delivers again when CloudFormation has gone on', 
     [0, 'the creation'],
     [1, 'an update that was rolled back, because another resource failed'],
     [3, 'an update before the last one'],
-  ])('request %i, %s, moves nothing', async (request) => {
+  ])('of request %i, %s, moves nothing', async (request) => {
     const world = managedRule();
     const { stack, template, weights } = world;
     await stack.create(template({ blue: 0, green: 100 }));
@@ -57,7 +57,7 @@ describe('an event that Lambda delivers again when CloudFormation has gone on', 
     expect(weights()).toEqual({ blue: 50, green: 50 });
   });
 
-  test('of a creation makes no rule when nobody waits for one any more', async () => {
+  test('of a creation creates no rule after the response deadline', async () => {
     const world = managedRule();
     await world.stack.create(world.template({ blue: 0, green: 100 }));
     await world.stack.delete();
@@ -70,8 +70,8 @@ describe('an event that Lambda delivers again when CloudFormation has gone on', 
   });
 });
 
-describe('a creation that dies before it has answered', () => {
-  test('leaves no rule behind: the deletion finds it, though CloudFormation does not know it', async () => {
+describe('managedListenerRuleHandler › creation that dies before its response', () => {
+  test('leaves no rule: the deletion finds it without its ARN', async () => {
     const world = managedRule();
     const { cloud, template } = world;
     let isDead = true;
@@ -111,7 +111,7 @@ describe('a creation that dies before it has answered', () => {
     expect(rulesOf(world)).toEqual([]);
   });
 
-  test('does not cost a later creation of the same resource its rule, when the first one is cleaned up', async () => {
+  test('does not delete the rule of a later creation of the same resource in its clean-up', async () => {
     const world = managedRule();
     await world.stack.create(world.template({ blue: 0, green: 100 }));
 
@@ -124,7 +124,7 @@ describe('a creation that dies before it has answered', () => {
     expect(rulesOf(world)).toHaveLength(1);
   });
 
-  test('a rule that cannot be marked as reported is not reported', async () => {
+  test('reports no rule whose response cannot be recorded', async () => {
     const world = managedRule();
     const action = 'elasticloadbalancing:AddTags';
     world.cloud.injectFault({ kind: 'accessDenied', action, times: Number.POSITIVE_INFINITY });
@@ -137,8 +137,8 @@ describe('a creation that dies before it has answered', () => {
   });
 });
 
-describe('a move to another listener that fails', () => {
-  test('leaves no rule there', async () => {
+describe('managedListenerRuleHandler › failed move to another listener', () => {
+  test('leaves no rule in the new listener', async () => {
     const world = managedRule();
     const { stack, template, cloud, addListener } = world;
     await stack.create(template({ blue: 0, green: 100 }));
@@ -153,7 +153,7 @@ describe('a move to another listener that fails', () => {
     expect(rulesOf(world).map(({ arn }) => arn)).toEqual([ruleArn]);
   });
 
-  test('goes back to an adopted rule, also when AdoptExisting is not said any more', async () => {
+  test('returns to an adopted rule, also without AdoptExisting', async () => {
     const world = managedRule();
     const { stack, template, cloud, listenerArn, targetGroups, addListener } = world;
     const action = (arn: string) => ({ Type: 'forward' as const, TargetGroupArn: arn });
@@ -172,9 +172,9 @@ describe('a move to another listener that fails', () => {
   });
 });
 
-describe('a creation that fails on a rule which an earlier one has left, with RetainOnDelete', () => {
+describe('managedListenerRuleHandler › failed creation on a rule that RetainOnDelete has kept', () => {
   test.each([undefined, 'elasticloadbalancing:AddTags'])(
-    'leaves it to its users, though RetainOnDelete is not said any more: %s denied',
+    'keeps the rule, also without RetainOnDelete: %s denied',
     async (action) => {
       const world = managedRule();
       const { cloud, stack, template, targetGroups, weights } = world;
@@ -192,7 +192,7 @@ describe('a creation that fails on a rule which an earlier one has left, with Re
     },
   );
 
-  test('leaves it also when only the mark is missing that the rule was reported', async () => {
+  test('keeps the rule when only the record of the response is missing', async () => {
     const world = managedRule();
     const { cloud, stack, template, weights } = world;
     await stack.create(template({ blue: 100, green: 0 }, { RetainOnDelete: true }));
@@ -207,15 +207,15 @@ describe('a creation that fails on a rule which an earlier one has left, with Re
   });
 });
 
-describe('a rollback of the stack after an update that has not succeeded', () => {
-  /** Watches the new release, in the old template as well as in the new one. */
+describe('managedListenerRuleHandler › rollback of the stack after a failed update', () => {
+  /** Metric of the new release, in the old template as well as in the new one. */
   const watched = ({ targetGroups, loadBalancer }: World) => ({
     StepWeight: 20,
     StepInterval: '1m',
     CloudWatchMetric: { Query: errorRateQuery(targetGroups.green, loadBalancer.arn), Max: 5 },
   });
 
-  /** Users of a new release, which can get bad. */
+  /** Users of a new release, which can fail. */
   function addUsers({ cloud, weights, targetGroups, loadBalancer }: World) {
     const release = { isBad: false };
     cloud.addTraffic({
@@ -230,14 +230,14 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
     return release;
   }
 
-  /** The update back to the old template, as CloudFormation sends it. The new release fails its check. */
+  /** The update to the old template that CloudFormation sends. The new release fails its check. */
   async function rollBack(world: World, update: Awaited<ReturnType<World['stack']['openUpdate']>>) {
     const { stack, template, lambda } = world;
     const { event } = await stack.openUpdate(template({ blue: 100, green: 0 }, watched(world)));
     return lambda({ ...event, OldResourceProperties: update.event.ResourceProperties }, minutes);
   }
 
-  test('takes the traffic from the new release though it fails the check, when the update is still at work', async () => {
+  test('moves the traffic from the new release despite its failed check, while the update still runs', async () => {
     const world = managedRule();
     const { cloud, stack, template, lambda, weights } = world;
     await stack.create(template({ blue: 100, green: 0 }, watched(world)));
@@ -257,10 +257,10 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
     expect(seconds).toBeLessThan(60);
   });
 
-  test('takes the traffic from the new release, when somebody has stopped its state machine', async () => {
+  test('moves the traffic from the new release after its state machine was stopped', async () => {
     const stateMachineArn = 'arn:aws:states:eu-west-1:123456789012:stateMachine:rollouts';
     const stepFunctions = { send: async () => ({}) };
-    // Loading it takes time of this machine, while virtual time flies.
+    // Loaded beforehand, because virtual time passes while a module is loaded from disk.
     await import('@aws-sdk/client-sfn');
     const world = managedRule({
       handler: { delegate: { stateMachineArn, steps: stepFunctionsHandler, stepFunctions } },
@@ -271,7 +271,7 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
     const update = await stack.openUpdate(template({ blue: 0, green: 100 }, slow));
     const updated = await lambda(update.event, minutes);
     const [rule] = rulesOf(world);
-    // As far as it came.
+    // The last weights before the stop.
     const TargetGroups = [
       { TargetGroupArn: targetGroups.blue, Weight: 60 },
       { TargetGroupArn: targetGroups.green, Weight: 40 },
@@ -289,7 +289,7 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 
-  test('takes the traffic from the new release, when its conditions were refused after the shift', async () => {
+  test('moves the traffic from the new release after its conditions were rejected', async () => {
     const world = managedRule();
     const { cloud, stack, template, weights } = world;
     await stack.create(template({ blue: 100, green: 0 }, watched(world)));
@@ -302,7 +302,7 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 
-  test('is not undone by the update when Lambda runs that again, because it had died', async () => {
+  test('is not undone when Lambda retries the update after a crash', async () => {
     let isDying = false;
     const world = managedRule({ hangs: () => isDying });
     const { cloud, stack, template, lambda, weights } = world;
@@ -325,7 +325,7 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 
-  test('is not undone by the update when Lambda, which was throttled, brings that late', async () => {
+  test('is not undone when Lambda delivers the throttled update late', async () => {
     const world = managedRule();
     const { cloud, stack, template, lambda, weights } = world;
     await stack.create(template({ blue: 100, green: 0 }));
@@ -344,7 +344,7 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 
-  test('is tried again without a look at the check, when it could not be done either', async () => {
+  test('is retried without its check when it has failed too', async () => {
     const world = managedRule();
     const { cloud, stack, template, lambda, weights, targetGroups } = world;
     const { elasticLoadBalancing } = cloud;
@@ -355,7 +355,7 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
     await cloud.clock.sleep(150_000);
     release.isBad = true;
     elasticLoadBalancing.setTargetHealth(targetGroups.blue, '10.0.0.1', { State: 'unhealthy' });
-    // Before the update itself finds the metric out of its bounds.
+    // Before the update itself detects that the metric is out of its bounds.
     const first = await rollBack(world, update);
     elasticLoadBalancing.setTargetHealth(targetGroups.blue, '10.0.0.1', { State: 'healthy' });
 
@@ -367,13 +367,13 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 
-  test('is not what the next try of the same release is taken for: that is watched', async () => {
+  test('is not assumed for the next attempt of the same release, which runs its checks', async () => {
     const world = managedRule();
     const { stack, template, lambda, weights } = world;
     await stack.create(template({ blue: 100, green: 0 }, watched(world)));
     addUsers(world).isBad = true;
     const wanted = template({ blue: 0, green: 100 }, watched(world));
-    // The stack is updated without a rollback, so nothing comes between the two.
+    // The stack is updated without a rollback, so no request is between the two.
     const first = await lambda((await stack.openUpdate(wanted)).event, minutes);
 
     const second = await lambda((await stack.openUpdate(wanted)).event, minutes);
@@ -385,7 +385,7 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
     expect(weights()).toEqual({ blue: 100, green: 0 });
   });
 
-  test('is not what the next release is taken for when the rule could not remember a success', async () => {
+  test('is not assumed for the next release when a success could not be recorded', async () => {
     const world = managedRule();
     const { cloud, stack, template, weights, targetGroups, loadBalancer } = world;
     await stack.create(template({ blue: 100, green: 0 }));
@@ -407,8 +407,8 @@ describe('a rollback of the stack after an update that has not succeeded', () =>
   });
 });
 
-describe('a request that cannot be recorded on the rule', () => {
-  test('moves no traffic: an older one that is not in the ledger could not be kept from it either', async () => {
+describe('managedListenerRuleHandler › request that cannot be recorded', () => {
+  test('moves no traffic, because an older unrecorded request could not be stopped either', async () => {
     const world = managedRule();
     const { cloud, stack, template, weights } = world;
     await stack.create(template({ blue: 100, green: 0 }));

@@ -4,7 +4,7 @@ import { errorRateQuery, type ManagedRuleOptions, managedRule } from '../support
 
 type World = ReturnType<typeof managedRule>;
 
-/** Users who send requests through the rule, and a green stack of which so many fail. */
+/** Users who send requests through the rule, and a green stack with a rate of failures. */
 function addUsers({ cloud, weights, targetGroups, loadBalancer }: World, greenErrorRate: number) {
   return cloud.addTraffic({
     through: () => weights() ?? { blue: 0, green: 0 },
@@ -17,7 +17,7 @@ function addUsers({ cloud, weights, targetGroups, loadBalancer }: World, greenEr
   });
 }
 
-/** The properties of a canary whose errors are watched. */
+/** The properties of a canary with a check of its errors. */
 function watched({ targetGroups, loadBalancer }: World, watches: 'blue' | 'green') {
   return {
     StepWeight: 25,
@@ -34,8 +34,8 @@ const answerCounts = ({ stack }: World) => stack.requests.map(({ responses }) =>
 const requestTypes = ({ stack }: World) =>
   stack.requests.map(({ event, outcome }) => `${event.RequestType} ${outcome}`);
 
-describe('a stack with a managed listener rule', () => {
-  test('is created, updated, badly updated, rolled back and deleted; each request is answered once', async () => {
+describe('managedListenerRuleHandler › life of a stack', () => {
+  test('sends one response to each creation, update, failed update, rollback and deletion', async () => {
     const world = managedRule();
     const { cloud, stack, template, weights, listenerArn } = world;
 
@@ -75,7 +75,7 @@ describe('a stack with a managed listener rule', () => {
     expect(cloud.elasticLoadBalancing.rulesOf(listenerArn)).toEqual([]);
   });
 
-  test('goes back when another resource of the stack fails after it', async () => {
+  test('rolls back when another resource of the stack fails after it', async () => {
     const world = managedRule();
     const { stack, template, weights } = world;
     await stack.create(template({ blue: 0, green: 100 }));
@@ -87,7 +87,7 @@ describe('a stack with a managed listener rule', () => {
     expect(answerCounts(world)).toEqual([1, 1, 1]);
   });
 
-  test('becomes another rule in another listener, and the old one again when the stack is rolled back', async () => {
+  test('creates another rule in another listener, and restores the old one in a rollback of the stack', async () => {
     const world = managedRule();
     const { cloud, stack, template, listenerArn, addListener } = world;
     const rulesOf = (listener: string) => cloud.elasticLoadBalancing.rulesOf(listener);
@@ -113,7 +113,7 @@ describe('a stack with a managed listener rule', () => {
   });
 });
 
-/** An operation on a stack, what has to be before it, and what it comes to. */
+/** An operation on a stack, its preparation, and its end. */
 interface Operation {
   readonly prepare?: () => Promise<unknown>;
   readonly act: () => Promise<SimulatedStackStatus>;
@@ -187,7 +187,7 @@ const operations: Readonly<Record<string, (world: World) => Operation>> = {
   }),
 };
 
-/** Carries an operation out with faults from there on where it begins. */
+/** Runs an operation with faults from its beginning on. */
 async function carryOut(
   name: string,
   { disturb, ...options }: ManagedRuleOptions & { disturb?: (world: World) => void } = {},
@@ -210,12 +210,12 @@ async function carryOut(
   };
 }
 
-/** Faults after which the SDK's own retries make everything good. */
+/** Faults that the SDK's own retries handle. */
 const passingFaults: FaultKind[] = ['throttle', 'serverError', 'timeout', 'lostResponse'];
 const lastingFaults: FaultKind[] = ['accessDenied', 'staleRead', 'serverError', 'timeout', 'throttle'];
 
 describe.each(Object.keys(operations))('%s', { timeout: 240_000 }, (name) => {
-  test('comes to the same end, answered once, with each passing fault at each of its calls', async () => {
+  test('reaches the same end with one response, with each passing fault at each of its calls', async () => {
     const undisturbed = await carryOut(name);
     expect(undisturbed.status).toBe(undisturbed.comesTo);
     expect(undisturbed.requests.map(({ responses }) => responses)).toEqual(
@@ -237,7 +237,7 @@ describe.each(Object.keys(operations))('%s', { timeout: 240_000 }, (name) => {
     }
   });
 
-  test('is answered once with each lasting fault from each of its calls on', async () => {
+  test('sends one response with each lasting fault from each of its calls on', async () => {
     const { calls } = await carryOut(name);
     for (const kind of lastingFaults) {
       for (let atCall = 1; atCall <= calls.length; atCall += 1) {
@@ -254,7 +254,7 @@ describe.each(Object.keys(operations))('%s', { timeout: 240_000 }, (name) => {
     }
   });
 
-  test('is answered once, in time, when any of its calls hangs until the Lambda is about to time out', async () => {
+  test("sends one response in time when any of its calls hangs until the Lambda's deadline", async () => {
     const { calls } = await carryOut(name);
     for (let atCall = 1; atCall <= calls.length; atCall += 1) {
       let isDisturbed = false;

@@ -12,12 +12,12 @@ const request: DurableShiftRequest = {
   approvalPercents: [10],
 };
 
-describe('The durable function of the example', () => {
+describe('durable function of the example', () => {
   beforeAll(setUpRunners);
 
   afterAll(tearRunnersDown);
 
-  test('asks before it goes past the canary, and then gives green everything', async () => {
+  test('requests an approval before it passes the canary, and then shifts all the traffic to green', async () => {
     const world = makeWorld({ greenIsBad: false });
     const messages: string[] = [];
     const { runner, run } = prepare(world, async (message) => {
@@ -35,7 +35,7 @@ describe('The durable function of the example', () => {
     expect(messages[0]).toContain(answerOn(runner, 10).getCallbackDetails()?.callbackId);
   });
 
-  test('rolls a bad green back while somebody thinks about it', async () => {
+  test('rolls a bad green back while an approval is pending', async () => {
     const world = makeWorld({ greenIsBad: true, failsAfterSeconds: 4200 });
     const { run } = prepare(world, async () => {});
 
@@ -45,12 +45,12 @@ describe('The durable function of the example', () => {
       outcome: 'rolledBack',
       reason: expect.stringContaining('5xx rate'),
     });
-    // The load balancer does it a moment after it was told to.
+    // The load balancer applies the weights a moment after the write.
     await world.cloud.clock.sleep(10_000);
     expect(world.weightsInForce()).toEqual({ blue: 100, green: 0 });
   });
 
-  test('fails when somebody else is at work, so that somebody looks at it', async () => {
+  test('fails on drift', async () => {
     const world = makeWorld({ greenIsBad: false });
     const { run } = prepare(world, async () => {});
     world.cloud.clock.schedule(1800, () => world.setWeightsByHand({ blue: 70, green: 30 }));

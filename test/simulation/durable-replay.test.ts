@@ -15,9 +15,9 @@ import {
 import { DurableJournal, type JournalEntry } from '../support/durable-journal.js';
 import { factor } from '../support/properties.js';
 
-/** When the process dies, and what comes of asking for approvals. */
+/** Crashes, and the answers to approvals. */
 interface Fate {
-  /** After which steps' work, before it is kept. */
+  /** Steps after whose work the process dies before the result is stored. */
   readonly deaths: readonly number[];
   readonly answers: readonly ('approve' | 'refuse' | 'ignore')[];
   readonly answerSeconds: number;
@@ -32,14 +32,14 @@ const anyFate: fc.Arbitrary<Fate> = fc.record({
   answerSeconds: fc.constantFrom(0, 1, 90, 1000),
 });
 
-describe('A durable shift that is replayed', () => {
-  test('goes the same way, does nothing again and tells nothing again', async () => {
+describe('replayed durable shift', () => {
+  test('repeats its decisions without a further call or event', async () => {
     await property(fc.tuple(fc.oneof(anyShift, anyDisturbedShift), anyFate), 300, async ([plan, fate]) => {
       const scene = makeScene(plan, fate);
       const result = await scene.run();
       const before = traceOf(scene);
 
-      // The journal throws when the operations are not those that it has, one after the other.
+      // The journal throws when the operations differ from the recorded ones.
       const again = await scene.run();
 
       expect(again).toEqual(result);
@@ -47,7 +47,7 @@ describe('A durable shift that is replayed', () => {
     });
   });
 
-  test('goes the same way from every beginning of its journal', async () => {
+  test('repeats its decisions from every prefix of its journal', async () => {
     await property(fc.tuple(anyShift, anyFate), 60, async ([plan, fate]) => {
       const scene = makeScene(plan, fate);
       await scene.run();
@@ -61,7 +61,7 @@ describe('A durable shift that is replayed', () => {
     });
   });
 
-  test('comes to the same end, however often the process dies', async () => {
+  test('reaches the same end, however often the process dies', async () => {
     await property(fc.tuple(anyShift, anyFate), 200, async ([plan, fate]) => {
       const quiet = withChecksByShare(undisturbed(plan));
       const [dying, living] = [makeScene(quiet, fate), makeScene(quiet, { ...fate, deaths: [] })];
@@ -77,14 +77,14 @@ describe('A durable shift that is replayed', () => {
 });
 
 function makeScene(plan: ShiftPlan, fate: Fate) {
-  // Checks every few seconds make long journals, and nothing else.
+  // Checks every few seconds would only make the journals longer.
   const policy = { ...plan.policy, intervalSeconds: Math.max(30, plan.policy.intervalSeconds ?? 60) };
   const { clock, target, checks } = setUpShift(plan);
-  const told: ShiftEvent[] = [];
+  const emitted: ShiftEvent[] = [];
   const journal = new DurableJournal({ clock, dies: (keeping) => fate.deaths.includes(keeping) });
   const asked = new Map<string, Fate['answers'][number] | undefined>();
   const requestApproval = (callbackId: string) => {
-    // Who is asked twice gives the same answer.
+    // A repeated question gets the same answer.
     if (!asked.has(callbackId)) asked.set(callbackId, fate.answers[asked.size % fate.answers.length]);
     const answer = asked.get(callbackId);
     if (answer === 'ignore') return;
@@ -99,18 +99,18 @@ function makeScene(plan: ShiftPlan, fate: Fate) {
       logger: silentLogger,
       requestApproval,
       approvalTimeoutSeconds: 3000,
-      onEvent: (event) => told.push(event),
+      onEvent: (event) => emitted.push(event),
     });
   };
-  // What cannot begin fails the execution, each time.
+  // A shift that cannot begin fails the execution each time.
   const run = (): Promise<DurableShiftResult | undefined> => journal.run(handler).catch(rethrowUnexpected);
-  return { journal, target, told, handler, run };
+  return { journal, target, emitted, handler, run };
 }
 
-/** What an execution has left behind. Who is not waited for any more, may be over by now. */
-function traceOf({ journal, target, told }: ReturnType<typeof makeScene>) {
+/** Trace of an execution. Ignores operations that it no longer waits for. */
+function traceOf({ journal, target, emitted }: ReturnType<typeof makeScene>) {
   const operations = journal.entries.map(({ kind, name, result }) => [kind, name, kind === 'step' && result]);
-  return structuredClone({ operations, told, calls: target.calls });
+  return structuredClone({ operations, emitted, calls: target.calls });
 }
 
 function requestOf(plan: ShiftPlan): ShiftRequest {
@@ -124,7 +124,7 @@ function requestOf(plan: ShiftPlan): ShiftRequest {
   };
 }
 
-/** What the function does with this journal: its operations up to the first one that is new. */
+/** Operations of the function with this journal, up to the first new one. */
 async function operationsOf(
   handler: (context: DurableShiftContext) => Promise<unknown>,
   known: readonly JournalEntry[],

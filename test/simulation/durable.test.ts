@@ -26,7 +26,7 @@ import { type EngineWorld, makeEngineWorld, restartWhenever } from './engines/en
 import { inProcess } from './engines/in-process.js';
 import { type EngineScenario, engineScenarios } from './engines/scenarios.js';
 
-/** The local engine replays hundreds of operations hundreds of times for it; a journal in memory does so in no time. */
+/** For hundreds of replays: the journal in memory is fast enough, the local engine is not. */
 const tooLong = 'canary of hours: succeeds';
 
 const linear: ShiftRequest = {
@@ -42,7 +42,7 @@ const shifts = [
   ['canary', canary, [0, 10, 100]],
 ] as const;
 
-describe("on the local engine of AWS's SDK", () => {
+describe("local engine of AWS's SDK", () => {
   beforeAll(setUpRunners);
 
   afterAll(tearRunnersDown);
@@ -68,7 +68,7 @@ describe("on the local engine of AWS's SDK", () => {
   });
 
   test.each(shifts)(
-    '%s: dies at each call, and comes to the same end',
+    '%s: reaches the same end when the process dies at each call',
     async (_name, request, greenPercents) => {
       const callCount = await countCalls(request);
       expect(callCount).toBeGreaterThan(8);
@@ -87,7 +87,7 @@ describe("on the local engine of AWS's SDK", () => {
     240_000,
   );
 
-  test('an approval that is refused: rolled back', async () => {
+  test('rolls back when an approval is refused', async () => {
     const world = makeEngineWorld(scenarioOf(linear));
     const { clock } = world.cloud;
 
@@ -101,12 +101,12 @@ describe("on the local engine of AWS's SDK", () => {
 
     expect(execution.getResult()).toMatchObject({
       outcome: 'rolledBack',
-      reason: 'The approval to go past 50 % was not given: No',
+      reason: 'Not approved to go past 50 %: No',
     });
     expect(percentsOf(world)).toEqual([0, 50, 0]);
   });
 
-  test('an approval that nobody gives in time: rolled back', async () => {
+  test('rolls back when an approval times out', async () => {
     const world = makeEngineWorld(scenarioOf(linear));
 
     // The local engine's callbacks time out in real time.
@@ -117,12 +117,12 @@ describe("on the local engine of AWS's SDK", () => {
 
     expect(execution.getResult()).toMatchObject({
       outcome: 'rolledBack',
-      reason: 'The approval to go past 50 % was not given: Nobody answered within 1 s',
+      reason: 'Not approved to go past 50 %: no answer within 1 s',
     });
     expect(percentsOf(world)).toEqual([0, 50, 0]);
   });
 
-  test('a rollback that cannot go on: the execution succeeds, and its result says that the shift is halted', async () => {
+  test('succeeds with the outcome halted when a rollback fails', async () => {
     const denied = {
       kind: 'accessDenied',
       action: 'elasticloadbalancing:ModifyRule',
@@ -142,7 +142,7 @@ describe("on the local engine of AWS's SDK", () => {
     expect(world.presentGreenPercent()).toBe(50);
   });
 
-  test('a request that is malformed: the execution fails, and nothing is called', async () => {
+  test('fails the execution without a call for a malformed request', async () => {
     const world = makeEngineWorld(scenarioOf(linear));
 
     const execution = await runLocally(world, { incoming: 'red' } as never);
@@ -152,7 +152,7 @@ describe("on the local engine of AWS's SDK", () => {
     expect(world.cloud.calls).toEqual([]);
   });
 
-  test('a shift that is too long for one execution: another one carries it on', async () => {
+  test('continues a shift that is too long in another execution', async () => {
     const request: ShiftRequest = {
       ...canary,
       strategy: { type: 'canary', percent: 10, holdSeconds: 3600 },
@@ -172,23 +172,26 @@ describe("on the local engine of AWS's SDK", () => {
   }, 120_000);
 });
 
-describe('on a journal in memory', () => {
-  test.each(shifts)('%s: dies before and after each call', async (_name, request, greenPercents) => {
-    const callCount = await countCalls(request);
+describe('journal in memory', () => {
+  test.each(shifts)(
+    '%s: reaches the same end when the process dies before and after each call',
+    async (_name, request, greenPercents) => {
+      const callCount = await countCalls(request);
 
-    for (let atCall = 1; atCall <= callCount; atCall += 1) {
-      for (const kind of ['crashBefore', 'crashAfter'] as const) {
-        const world = makeEngineWorld(scenarioOf(request, { faults: [{ kind, atCall }] }));
-        const { outcome } = await runOnJournal(world, request);
+      for (let atCall = 1; atCall <= callCount; atCall += 1) {
+        for (const kind of ['crashBefore', 'crashAfter'] as const) {
+          const world = makeEngineWorld(scenarioOf(request, { faults: [{ kind, atCall }] }));
+          const { outcome } = await runOnJournal(world, request);
 
-        expect([kind, atCall, outcome]).toEqual([kind, atCall, 'succeeded']);
-        expect(percentsOf(world)).toEqual(greenPercents);
+          expect([kind, atCall, outcome]).toEqual([kind, atCall, 'succeeded']);
+          expect(percentsOf(world)).toEqual(greenPercents);
+        }
       }
-    }
-  });
+    },
+  );
 
   test.each(shifts)(
-    '%s: dies before and after each call of its rollback',
+    '%s: reaches the same end when the process dies before and after each call of its rollback',
     async (_name, request, [, percent]) => {
       const scenario = { failsFromPercent: 1 };
       const callCount = await countCalls(request, scenario);
@@ -206,7 +209,7 @@ describe('on a journal in memory', () => {
   );
 
   test.each(shifts)(
-    '%s: dies before it has kept what a step came to',
+    "%s: reaches the same end when the process dies before it has stored a step's result",
     async (_name, request, greenPercents) => {
       const steps = (await journalOf(makeEngineWorld(scenarioOf(request)), request)).entries.filter(
         ({ kind }) => kind === 'step',
@@ -222,7 +225,7 @@ describe('on a journal in memory', () => {
     },
   );
 
-  test('the time of an invocation is nearly over in the middle of a step: the next one repeats it', async () => {
+  test('repeats a step in the next invocation when the time of this one ends', async () => {
     const world = makeEngineWorld(scenarioOf(canary));
     const { clock } = world.cloud;
     const waits = [3600, 1];
@@ -245,7 +248,7 @@ describe('on a journal in memory', () => {
   });
 });
 
-/** A scenario without expectations of its own. */
+/** A scenario without expectations. */
 function scenarioOf(request: ShiftRequest, rest: Partial<EngineScenario> = {}): EngineScenario {
   return { name: 'of this file', request, expected: { outcome: 'succeeded', greenPercents: [] }, ...rest };
 }

@@ -25,7 +25,7 @@ const atRest: StackSeen = {
   reports: 0,
 };
 
-/** The hook of a world as it is deployed; a new one for each invocation, because Lambda may forget everything. */
+/** The deployed hook of a world. Created for each invocation, because Lambda may not keep its state. */
 function hookOf(world: EcsSwapWorld, wrap: (handler: Handler) => Handler = (it) => it): SimulatedEcsHook {
   const { clock } = world.cloud;
   return {
@@ -41,7 +41,7 @@ async function swap(
   { hook = hookOf(world), ...options }: SimulatedEcsDeploymentOptions & { hook?: SimulatedEcsHook } = {},
 ) {
   const { status, stages } = await world.cloud.ecsDeployments.run({ hooks: [hook], ...options });
-  // What was asked for may take a while.
+  // Changes can take a while.
   await world.cloud.clock.sleep(1_800_000);
   return { status, stages, blue: world.see('blue'), green: world.see('green') };
 }
@@ -49,8 +49,8 @@ async function swap(
 const swapped = { status: 'SUCCESSFUL', blue: atRest, green: serving };
 const rolledBack = { status: 'ROLLBACK_SUCCESSFUL', blue: serving, green: atRest };
 
-describe('A whole stack, swapped by ECS', () => {
-  test('goes from blue to green through the stages, and no Lambda waits', async () => {
+describe('whole stack swapped by ECS', () => {
+  test('moves from blue to green through the stages without a waiting Lambda', async () => {
     const world = new EcsSwapWorld();
 
     const result = await swap(world);
@@ -65,7 +65,7 @@ describe('A whole stack, swapped by ECS', () => {
     expect((preScaleUp?.endedAt ?? 0) - (preScaleUp?.startedAt ?? 0)).toBeGreaterThan(900_000);
   });
 
-  test('is undone when its reports are bad: the traffic and everything behind it', async () => {
+  test('rolls the traffic and the resources back when its checks fail', async () => {
     const world = new EcsSwapWorld();
     world.reportsAreGood = false;
 
@@ -75,7 +75,7 @@ describe('A whole stack, swapped by ECS', () => {
     expect(result.stages.find(({ status }) => status === 'FAILED')?.name).toBe('POST_TEST_TRAFFIC_SHIFT');
   });
 
-  test('is undone when the deployment is stopped in the middle of a shift', async () => {
+  test('rolls back when the deployment is stopped during a shift', async () => {
     const world = new EcsSwapWorld();
     const alarm = new AbortController();
     const watch = world.cloud.clock.every(5, () => {
@@ -89,7 +89,7 @@ describe('A whole stack, swapped by ECS', () => {
     expect(result).toMatchObject(rolledBack);
   });
 
-  test('comes to the same when each event arrives twice', async () => {
+  test('reaches the same end when each event arrives twice', async () => {
     const world = new EcsSwapWorld();
     const twice =
       (handler: Handler): Handler =>
@@ -101,21 +101,21 @@ describe('A whole stack, swapped by ECS', () => {
     expect(await swap(world, { hook: hookOf(world, twice) })).toMatchObject(swapped);
   });
 
-  test.each(['BLUE_GREEN', 'LINEAR', 'CANARY'] as const)('comes to the same by %s', async (type) => {
+  test.each(['BLUE_GREEN', 'LINEAR', 'CANARY'] as const)('reaches the same end with %s', async (type) => {
     const world = new EcsSwapWorld();
 
     expect(await swap(world, { strategy: { type } })).toMatchObject(swapped);
   });
 });
 
-// Hundreds of deployments take their time on a busy machine.
-describe('Faults of AWS', { timeout: 180_000 }, () => {
+// Hundreds of deployments take long on a busy machine.
+describe('faults of AWS', { timeout: 180_000 }, () => {
   test.each<[FaultKind, number]>([
     ['lostResponse', 1],
     ['throttle', 2],
     ['serverError', 5],
     ['timeout', 5],
-  ])('make no difference: %s, at every call or one in %i', async (kind, stride) => {
+  ])('leave the end unchanged: %s, at every call or one in %i', async (kind, stride) => {
     const calls = await callsOfSwap();
 
     for (let atCall = 1; atCall <= calls; atCall += stride) {
@@ -128,7 +128,7 @@ describe('Faults of AWS', { timeout: 180_000 }, () => {
   test.each<[FaultKind, number]>([
     ['crashAfter', 1],
     ['crashBefore', 2],
-  ])('that end a Lambda roll the swap back, and nothing is left half-way: %s', async (kind, stride) => {
+  ])('that end a Lambda roll the swap back completely: %s', async (kind, stride) => {
     const calls = await callsOfSwap();
     const failedAt = new Set<string | undefined>();
 
@@ -138,7 +138,7 @@ describe('Faults of AWS', { timeout: 180_000 }, () => {
       const { stages, ...end } = await swap(world, { hook: hookOf(world, dies(world.cloud)) });
       const failed = stages.find(({ status }) => status === 'FAILED')?.name;
       failedAt.add(failed);
-      // ECS asks nobody to undo anything before the test traffic is shifted; but no user is concerned either.
+      // ECS runs no rollback hook before the test traffic is shifted, and no user is affected then.
       const isEarly = failed === 'PRE_SCALE_UP' || failed === 'POST_SCALE_UP';
       const expected = isEarly ? { ...rolledBack, green: { reports: 0 } } : rolledBack;
       expect(end, `at call ${atCall}`).toMatchObject(expected);
@@ -153,15 +153,15 @@ describe('Faults of AWS', { timeout: 180_000 }, () => {
   });
 });
 
-describe('Lambdas with little time', () => {
-  test.each([900, 60, 20, 6])('come to the same: a time-out of %i s', async (timeoutSeconds) => {
+describe('Lambda time-outs', () => {
+  test.each([900, 60, 20, 6])('reach the same end with %i s', async (timeoutSeconds) => {
     const world = new EcsSwapWorld();
     world.cloud.elasticLoadBalancing.propagationSeconds = 3;
 
     expect(await swap(world, { hook: { ...hookOf(world), timeoutSeconds } })).toMatchObject(swapped);
   });
 
-  test('go on in the next invocation when a step takes longer, and do not repeat the steps before it', async () => {
+  test('resume in the next invocation when a step takes longer, without repeating the steps before it', async () => {
     const { ecsDeployments, clock } = new SimulatedCloud();
     const ran: string[] = [];
     let left = 100;
@@ -185,7 +185,7 @@ describe('Lambdas with little time', () => {
     expect(stages[0]?.hooks[0]?.invocations.every(({ outcome }) => outcome === 'returned')).toBe(true);
   });
 
-  test('that hang are given up when the time of the stage is over, before ECS gives the hook up', async () => {
+  test("fail a step that hangs at the end of maxStageSeconds, before ECS's own time-out", async () => {
     const { ecsDeployments, clock } = new SimulatedCloud();
     const hook = makeHook(clock, { PRE_SCALE_UP: () => new Promise(() => {}) }, { maxStageSeconds: 3_000 });
 
@@ -196,8 +196,8 @@ describe('Lambdas with little time', () => {
   });
 });
 
-describe('What hooks remember', () => {
-  test('is not that of another hook in the same deployment', async () => {
+describe('hook details', () => {
+  test('are separate for each hook of a deployment', async () => {
     const { ecsDeployments, clock } = new SimulatedCloud();
     const start = clock.now();
     const done = new Map<string, number>();
@@ -218,7 +218,7 @@ describe('What hooks remember', () => {
   test.each([
     { type: 'LINEAR', stepPercent: 25, stepBakeTimeInMinutes: 0 },
     { type: 'CANARY', canaryPercent: 10, canaryBakeTimeInMinutes: 0 },
-  ] as const)('is of one step of the traffic alone: %j', async (strategy) => {
+  ] as const)('belong to one step of the traffic: %j', async (strategy) => {
     const { ecsDeployments, clock } = new SimulatedCloud();
     const percents: unknown[] = [];
     const hook = makeHook(clock, {
@@ -256,7 +256,7 @@ async function callsOfSwap(): Promise<number> {
   return world.cloud.calls.length;
 }
 
-/** What a dead process answers does not arrive; the next invocation is a new one. */
+/** The response of a dead process is lost; the next invocation is a new one. */
 function dies(cloud: SimulatedCloud) {
   return (handler: Handler): Handler =>
     async (event, context) => {

@@ -35,7 +35,7 @@ async function runTwice(scenario: MethodScenario) {
 /** A hook is never at rest: each invocation answers, and tells its answer. */
 function expectLines(story: { scenario: MethodScenario; changes: string[]; lines: string[] }): void {
   const { scenario, changes, lines } = story;
-  if (scenario.name.startsWith('codeDeployHook')) expect(lines).toEqual(['Answered CodeDeploy']);
+  if (scenario.name.startsWith('codeDeployHook')) expect(lines).toEqual(['Sent response to CodeDeploy']);
   // This scenario updates the service itself, past the tool, which only waits.
   else if (scenario.name.endsWith('(new task definition)')) expect(lines).toEqual([]);
   else expect(lines, changes.join()).toHaveLength(changes.length);
@@ -134,7 +134,7 @@ describe('managedListenerRuleHandler', () => {
     expect(lines.flatMap(problemsOf)).toEqual([]);
     expect(lines.filter(({ message }) => message !== 'Sent response to CloudFormation')).toMatchObject([
       { level: 'info', message: 'Created listener rule' },
-      { level: 'debug', message: 'Repeated the response to a request', data: { status: 'SUCCESS' } },
+      { level: 'debug', message: 'Repeated response to request', data: { status: 'SUCCESS' } },
       { level: 'debug', message: 'Kept listener rule', data: { reason: 'RetainOnDelete' } },
     ]);
   });

@@ -24,7 +24,7 @@ const pattern: Record<string, unknown> = JSON.parse(
   readFileSync(new URL('../../examples/notifications/pattern.json', import.meta.url), 'utf8'),
 );
 
-/** The part of EventBridge's matching that the pattern uses: a list of the values that a field may have. */
+/** The part of EventBridge's matching that the pattern uses: a list of values for a field. */
 function matches(event: Record<string, unknown>, wanted: Record<string, unknown> = pattern): boolean {
   return Object.entries(wanted).every(([key, value]) =>
     Array.isArray(value)
@@ -33,7 +33,7 @@ function matches(event: Record<string, unknown>, wanted: Record<string, unknown>
   );
 }
 
-/** What was written, what is on the bus, and what the notices are made with. */
+/** Written lines, events on the bus, and the senders of notices. */
 function audience({ clients, eventBridge }: SimulatedCloud) {
   const lines: string[] = [];
   const logger = makeRecorder();
@@ -79,11 +79,11 @@ const wholeStory = [
   'succeeded',
 ];
 
-/** What a step has to tell goes in one request: the start, two writes that are verified, and the end. */
+/** The events of one step are sent in one request: the start, two verified writes, and the end. */
 const requests = 4;
 
-describe('Notices of a shift in this process', () => {
-  test('go to the bus, all but those that come at each look', async () => {
+describe('notices of a shift in process', () => {
+  test('are sent to the bus, except those of each evaluation', async () => {
     const { result, types, events, logger } = await shiftInProcess({ greenIsBad: false });
 
     expect(result.outcome).toBe('succeeded');
@@ -99,7 +99,7 @@ describe('Notices of a shift in this process', () => {
     expect(logger.take()).toEqual([]);
   });
 
-  test('become metrics: each is a line by itself, and each metric has its value in it', async () => {
+  test('become metrics: one line each, with a value for each metric', async () => {
     const { result, lines, metrics } = await shiftInProcess({ greenIsBad: false });
 
     expect(lines).toHaveLength(result.history.length);
@@ -113,7 +113,7 @@ describe('Notices of a shift in this process', () => {
     expect(metrics().at(-1).ShiftDuration).toBeGreaterThan(300);
   });
 
-  test('tell the rule of a rollback, and why', async () => {
+  test('match the rule of a rollback, with the reason', async () => {
     const { result, events, metrics } = await shiftInProcess({ greenIsBad: true });
 
     expect(result.outcome).toBe('rolledBack');
@@ -124,7 +124,7 @@ describe('Notices of a shift in this process', () => {
     expect(metrics().at(-1)).toMatchObject({ RolledBack: 1, IncomingPercent: 0 });
   });
 
-  test('tell the rule of a halt', async () => {
+  test('match the rule of a halt', async () => {
     const { result, events } = await shiftInProcess({ greenIsBad: false }, (world) => {
       world.cloud.clock.schedule(60, () => world.setWeightsByHand({ blue: 70, green: 30 }));
     });
@@ -134,7 +134,7 @@ describe('Notices of a shift in this process', () => {
   });
 
   test.each(['serverError', 'accessDenied', 'timeout'] as const)(
-    'do not concern the shift when the bus answers with %s',
+    'leave the shift unchanged when the bus responds with %s',
     async (kind) => {
       const { result, types, lines, logger } = await shiftInProcess({ greenIsBad: false }, ({ cloud }) =>
         cloud.injectFault({ kind, action: 'events:PutEvents', times: 1000 }),
@@ -147,7 +147,7 @@ describe('Notices of a shift in this process', () => {
     },
   );
 
-  test('tell of an entry that the bus has failed', async () => {
+  test('report an entry that the bus has rejected', async () => {
     const world = makeWorld({ greenIsBad: false });
     const { options, logger } = audience(world.cloud);
 
@@ -160,7 +160,7 @@ describe('Notices of a shift in this process', () => {
     });
   });
 
-  test('are given up when the bus does not answer at all', async () => {
+  test('are abandoned when the bus does not respond', async () => {
     const limit = AbortSignal.timeout.bind(AbortSignal);
     vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => limit(1));
     const world = makeWorld({ greenIsBad: false });
@@ -183,7 +183,7 @@ describe('Notices of a shift in this process', () => {
   });
 });
 
-describe('Notices of a shift in a state machine', () => {
+describe('notices of a shift in a state machine', () => {
   test('are sent by the end of each invocation', async () => {
     const world = makeWorld({ greenIsBad: true });
     const { cloud } = world;
@@ -225,13 +225,13 @@ describe('Notices of a shift in a state machine', () => {
   });
 });
 
-describe('Notices of a durable shift', () => {
+describe('notices of a durable shift', () => {
   const request: DurableShiftRequest = {
     incoming: 'green',
     strategy: { type: 'canary', percent: 10, holdSeconds: 600 },
   };
 
-  test('are sent once, whatever is replayed', async () => {
+  test('are sent once, regardless of replays', async () => {
     const world = makeDurableWorld();
     const { options, types } = audience(new SimulatedCloud());
     const durable = { clock: patient(world.clock), logger: silentLogger };
@@ -246,7 +246,7 @@ describe('Notices of a durable shift', () => {
     expect(types()).toEqual(wholeStory);
   });
 
-  test('tell of a shift that is given up, too', async () => {
+  test('include a halted shift', async () => {
     const world = makeDurableWorld();
     const { options, types } = audience(new SimulatedCloud());
     const { begin, plannedCalls } = bound(world.shifter);
@@ -268,10 +268,10 @@ describe('Notices of a durable shift', () => {
   });
 });
 
-describe('An event for the bus', () => {
+describe('event for the bus', () => {
   const state = { incoming: 'green', startedAt: 0 } as ShiftState;
 
-  test('is never too large, whatever a check has said', () => {
+  test("stays below the size limit, regardless of a check's detail", () => {
     const event: ShiftEvent = { at: 0, type: 'halted', reason: 'ü'.repeat(500_000) };
 
     const { Detail = '' } = busEntry('shop', event, state) ?? {};
@@ -280,8 +280,8 @@ describe('An event for the bus', () => {
     expect(JSON.parse(Detail).reason).toMatch(/^ü+$/);
   });
 
-  test('has the bus and the source that were asked for', () => {
-    const event: ShiftEvent = { at: 5000, type: 'halted', reason: 'somebody' };
+  test('has the configured bus and source', () => {
+    const event: ShiftEvent = { at: 5000, type: 'halted', reason: 'drift' };
 
     expect(busEntry('shop', event, state, { eventBusName: 'ops', source: 'shop' })).toMatchObject({
       EventBusName: 'ops',
@@ -291,13 +291,13 @@ describe('An event for the bus', () => {
   });
 });
 
-describe('A metric line', () => {
+describe('metric line', () => {
   test.each([
     ['fail', false, 1],
     ['error', false, 1],
     ['pass', false, 0],
     ['fail', true, 0],
-  ] as const)('of a check that comes to %s (dryRun %s) counts %i', (outcome, dryRun, BadChecks) => {
+  ] as const)('of a check with the outcome %s (dryRun %s) counts %i', (outcome, dryRun, BadChecks) => {
     const result = { outcome, detail: 'seen' };
     const event: ShiftEvent = { at: 1, type: 'checkEvaluated', check: '5xx', dryRun, result };
 
@@ -307,7 +307,7 @@ describe('A metric line', () => {
   });
 });
 
-/** A clock on which no notice takes too long. */
+/** A clock without deadlines. */
 function patient(clock: Pick<Clock, 'now'>): Clock {
   return { now: () => clock.now(), sleep: () => new Promise(() => {}) };
 }

@@ -13,17 +13,17 @@ async function demo(...args: string[]): Promise<string> {
   return (await promisify(execFile)(process.execPath, command, { cwd: root })).stdout;
 }
 
-describe('The canary of six hours with its state machine', () => {
+describe('canary of six hours in a state machine', () => {
   const frames: Frame[] = [];
   let document: Promise<StateMachineDocument> | undefined;
-  /** It is the same in every run, so it is run once. */
+  /** Run once, because every run is the same. */
   const run = () => {
     const listener = { event: () => {}, frame: (frame: Frame) => void frames.push(frame) };
     document ??= runStateMachine({ listener });
     return document;
   };
 
-  test('holds 10 % for six hours, then gives everything', async () => {
+  test('holds 10 % for six hours, then shifts all the traffic', async () => {
     const { outcome, reason, hours, weights, events } = await run();
 
     expect({ outcome, reason }).toEqual({ outcome: 'succeeded', reason: undefined });
@@ -35,7 +35,7 @@ describe('The canary of six hours with its state machine', () => {
     expect(events.at(-1)).toMatchObject({ type: 'succeeded' });
   });
 
-  test('judges the metric each minute, and invokes its function for nothing else', async () => {
+  test('evaluates the metric each minute, and invokes its function for nothing else', async () => {
     const { events, stateMachine } = await run();
 
     const checks = events.filter(({ type }) => type === 'checkEvaluated');
@@ -47,7 +47,7 @@ describe('The canary of six hours with its state machine', () => {
     expect(advances - waits).toBeLessThan(5);
   });
 
-  test('counts every call, and the requests of all that time', async () => {
+  test('counts every call, and the requests of the whole time', async () => {
     const { awsCalls, awsCallsByAction, requests } = await run();
 
     expect(Object.values(awsCallsByAction).reduce((sum, count) => sum + count, 0)).toBe(awsCalls);
@@ -56,7 +56,7 @@ describe('The canary of six hours with its state machine', () => {
     expect(requests.failedTotal).toBe(requests.blue.failed + requests.green.failed);
   });
 
-  test('shows where the machine is', async () => {
+  test('shows the current state of the machine', async () => {
     await run();
     expect(frames.length).toBeGreaterThan(70);
     const waiting = frames.find(({ state, weights }) => state === 'Wait' && weights.green === 10);
@@ -64,8 +64,8 @@ describe('The canary of six hours with its state machine', () => {
   });
 });
 
-// Each starts a process that compiles and loads everything first.
-describe('The demo program', { timeout: 60_000 }, () => {
+// Each test starts a process that compiles and loads everything first.
+describe('demo program', { timeout: 60_000 }, () => {
   test('prints the document', async () => {
     expect(JSON.parse(await demo('--json'))).toEqual(JSON.parse(JSON.stringify(await runStateMachine())));
   });

@@ -19,10 +19,10 @@ const modifyRule = 'elasticloadbalancing:ModifyRule';
 const mayNot = (action: string) =>
   `User: arn:aws:sts::123456789012:assumed-role/machine is not authorized to perform: ${action} on resource: shift`;
 
-/** What the user's function was called for. */
+/** Calls of the user's function. */
 const tasksOf = ({ ownCalls }: ShiftMachineRun) => ownCalls.map(({ task }) => task);
 
-describe('A shift in a state machine', () => {
+describe('stepFunctionsDefinition › shift', () => {
   test.each([
     ['linear', linear, [25, 50, 75, 100]],
     ['canary', canary, [10, 100]],
@@ -40,21 +40,18 @@ describe('A shift in a state machine', () => {
   test.each([
     ['linear', linear],
     ['canary', canary],
-  ])(
-    '%s: is rolled back when a metric fails, and the execution fails with the reason',
-    async (_, request) => {
-      const { execution, greenPercent } = await runShiftMachine({ request, release: bad });
+  ])('%s: rolls back on a failed check, and fails the execution with the reason', async (_, request) => {
+    const { execution, greenPercent } = await runShiftMachine({ request, release: bad });
 
-      expect(execution).toMatchObject({
-        status: 'FAILED',
-        error: 'ShiftRolledBack',
-        cause: expect.stringMatching(/^The check 5xx rate failed once: error rate .* is above the maximum/),
-      });
-      expect(greenPercent).toBe(0);
-    },
-  );
+    expect(execution).toMatchObject({
+      status: 'FAILED',
+      error: 'ShiftRolledBack',
+      cause: expect.stringMatching(/^The check 5xx rate failed once: error rate .* is above the maximum/),
+    });
+    expect(greenPercent).toBe(0);
+  });
 
-  test('waits as long as the handler says, and holds each step for its time', async () => {
+  test('waits for waitSeconds, and holds each step for its time', async () => {
     const { world, execution, seconds } = await runShiftMachine({ request: canary });
     const writes = world.cloud.calls.filter(({ action }) => action === modifyRule);
 
@@ -63,7 +60,7 @@ describe('A shift in a state machine', () => {
     expect(execution.states.filter((state) => state === 'Wait').length).toBeGreaterThan(60);
   });
 
-  test('is over at once when green has all the traffic already', async () => {
+  test('ends at once when green has all the traffic already', async () => {
     const { execution, greenPercents } = await runShiftMachine({
       request: linear,
       prepare: ({ setWeightsByHand }) => setWeightsByHand({ blue: 0, green: 100 }),
@@ -73,7 +70,7 @@ describe('A shift in a state machine', () => {
     expect(greenPercents).toEqual([]);
   });
 
-  test('halts when somebody else is at work, and writes nothing more', async () => {
+  test('halts on drift, and writes nothing more', async () => {
     const run = await runShiftMachine({
       request: linear,
       definition: { cleanUp: ownFunctionArn },
@@ -88,7 +85,7 @@ describe('A shift in a state machine', () => {
     expect(run.ownCalls).toEqual([]);
   });
 
-  test('a halted one is taken up again by an execution that is started with its run', async () => {
+  test('resumes a halted shift in an execution that is started with its run', async () => {
     const halted = await runShiftMachine({
       request: linear,
       prepare: ({ cloud, setWeightsByHand }) => {
@@ -108,7 +105,7 @@ describe('A shift in a state machine', () => {
     expect(taken.greenPercents).toEqual([75, 100]);
   });
 
-  test('one that is taken up and fails, fails its execution', async () => {
+  test('fails the execution of a resumed shift that fails', async () => {
     const { execution } = await runShiftMachine({
       request: linear,
       input: (input) => ({ continuedShift: { input, run: {} } }),
@@ -118,7 +115,7 @@ describe('A shift in a state machine', () => {
   });
 });
 
-describe('A task that crashes', () => {
+describe('stepFunctionsDefinition › crashed task', () => {
   const scenarios: readonly (readonly [string, ShiftMachineScenario, number])[] = [
     ['linear', { request: linear }, 100],
     ['canary', { request: { strategy: { type: 'canary', percent: 10, holdSeconds: 300 } } }, 100],
@@ -126,7 +123,7 @@ describe('A task that crashes', () => {
   ];
 
   test.each(scenarios)(
-    '%s: the invocation dies, before or after its work: the end is the same',
+    '%s: reaches the same end when the invocation dies before or after its work',
     async (_, scenario, end) => {
       const undisturbed = await runShiftMachine(scenario);
       const wrong: string[] = [];
@@ -150,7 +147,7 @@ describe('A task that crashes', () => {
   );
 
   test.each(scenarios)(
-    '%s: the process dies at a call of AWS: the end is the same',
+    '%s: reaches the same end when the process dies at a call to AWS',
     async (_, scenario, end) => {
       const undisturbed = await runShiftMachine(scenario);
       const wrong: string[] = [];
@@ -169,13 +166,13 @@ describe('A task that crashes', () => {
     },
   );
 
-  /** A write whose process died may have been made, or not, or be made twice: what counts is where it ends. */
+  /** A write of a dead process can be missing, made once or repeated: only the end counts. */
   function isSame({ execution, greenPercent }: ShiftMachineRun, other: ShiftMachineRun): boolean {
     const { status, error } = other.execution;
     return execution.status === status && execution.error === error && greenPercent === other.greenPercent;
   }
 
-  test('is retried when it hangs, and only when the function has certainly ended', async () => {
+  test('is retried when it hangs, and only after the function has certainly ended', async () => {
     const invokedAt: number[] = [];
     let now = () => 0;
     const run = await runShiftMachine({
@@ -197,7 +194,7 @@ describe('A task that crashes', () => {
     expect(next - hung).toBeLessThan(120);
   });
 
-  test('again and again rolls the shift back', async () => {
+  test('rolls the shift back when it crashes again and again', async () => {
     const run = await runShiftMachine({
       request: linear,
       invoke: (invocation, index) => {
@@ -214,7 +211,7 @@ describe('A task that crashes', () => {
     expect(run.greenPercent).toBe(0);
   });
 
-  test('before the shift has begun: nothing is shifted, and the new version is left alone', async () => {
+  test('shifts nothing and keeps the new version when it crashes before the shift has begun', async () => {
     const run = await runShiftMachine({
       request: linear,
       definition: { cleanUp: ownFunctionArn },
@@ -228,10 +225,10 @@ describe('A task that crashes', () => {
   });
 });
 
-describe('Routing back', () => {
+describe('stepFunctionsDefinition › rollback', () => {
   const fromTheSecondWriteOn = { action: modifyRule, atCall: 2 } as const;
 
-  test('is tried for hours', async () => {
+  test('is retried for hours', async () => {
     const run = await runShiftMachine({
       request: linear,
       release: bad,
@@ -248,7 +245,7 @@ describe('Routing back', () => {
     expect(tasksOf(run)).toEqual(['cleanUp']);
   });
 
-  test('that fails for good keeps the new version: it has traffic', async () => {
+  test('keeps the new version, which has traffic, when it fails for good', async () => {
     const run = await runShiftMachine({
       request: linear,
       release: bad,
@@ -263,7 +260,7 @@ describe('Routing back', () => {
     expect(run.seconds).toBeGreaterThan(3600);
   });
 
-  test('is not repeated when a permission is missing', async () => {
+  test('is not retried when a permission is missing', async () => {
     const run = await runShiftMachine({
       request: linear,
       release: bad,
@@ -279,8 +276,8 @@ describe('Routing back', () => {
   });
 });
 
-describe('The time that a shift may take', () => {
-  test('is over: it is rolled back', async () => {
+describe('stepFunctionsDefinition › maxDurationSeconds', () => {
+  test('rolls the shift back when it is over', async () => {
     const run = await runShiftMachine({
       request: { ...linear, approvalPercents: [50], maxDurationSeconds: 7200 },
       handler: { isApproved: () => false },
@@ -295,7 +292,7 @@ describe('The time that a shift may take', () => {
     expect(run.seconds).toBeLessThan(7300);
   });
 
-  test('bounds an approval by task token, too', async () => {
+  test('limits an approval by task token', async () => {
     const run = await runShiftMachine({
       request: { ...linear, approvalPercents: [50], maxDurationSeconds: 1800 },
       definition: { approval: { ...byToken, timeoutSeconds: 86_400 } },
@@ -308,7 +305,7 @@ describe('The time that a shift may take', () => {
   });
 });
 
-describe('An approval by task token', () => {
+describe('stepFunctionsDefinition › approval by task token', () => {
   const gated: ShiftMachineScenario = {
     request: { ...linear, approvalPercents: [0, 50] },
     definition: { approval: byToken },
@@ -318,7 +315,7 @@ describe('An approval by task token', () => {
     ['lambda:invoke', byToken, ['FunctionName', 'Payload']],
     ['sns:publish', { topicArn: 'arn:aws:sns:eu-west-1:1:ask', timeoutSeconds: 60 }, ['TopicArn', 'Message']],
     ['sqs:sendMessage', { queueUrl: 'https://sqs/1/ask', timeoutSeconds: 60 }, ['QueueUrl', 'MessageBody']],
-  ])('is asked for with %s, and lets the shift go on', async (by, approval, [where = '', message = '']) => {
+  ])('is requested with %s, and continues the shift', async (by, approval, [where = '', message = '']) => {
     const questions: Record<string, unknown>[] = [];
     const run = await runShiftMachine({
       ...gated,
@@ -346,8 +343,12 @@ describe('An approval by task token', () => {
 
   test.each<[string, (attempt: number) => unknown, string]>([
     ['refused', () => ({ approved: false, reason: 'it is Friday' }), 'Not approved: it is Friday'],
-    ['answered without a word on it', () => ({}), 'Not approved: the answer does not say whether it is'],
-    ['not answered in time', never, 'Not approved: nobody has answered in time'],
+    [
+      'answered without approved',
+      () => ({}),
+      'Not approved: expected an answer with approved: true or false',
+    ],
+    ['not answered in time', never, 'Not approved: no answer in time'],
     [
       'failed',
       () => {
@@ -368,7 +369,7 @@ describe('An approval by task token', () => {
     expect(tasksOf(run)).toEqual(['cleanUp']);
   });
 
-  test('is followed by the checks, which nobody has made meanwhile', async () => {
+  test('is followed by the checks, which did not run meanwhile', async () => {
     const run = await runShiftMachine({
       ...gated,
       release: { greenIsBad: true, failsAfterSeconds: 1000 },
@@ -386,10 +387,10 @@ describe('An approval by task token', () => {
   });
 });
 
-describe('An approval that the handler asks for', () => {
+describe('stepFunctionsDefinition › isApproved', () => {
   const gated = { ...linear, approvalPercents: [50] };
 
-  test('lets the shift go on as soon as it is given', async () => {
+  test('continues the shift as soon as it returns true', async () => {
     const questions: unknown[] = [];
     const run = await runShiftMachine({
       request: gated,
@@ -407,7 +408,7 @@ describe('An approval that the handler asks for', () => {
     expect(questions[0]).toMatchObject({ shift: { incoming: 'green' }, percent: 50 });
   });
 
-  test('rolls it back when it is refused', async () => {
+  test("rolls the shift back when it returns 'refused'", async () => {
     const run = await runShiftMachine({ request: gated, handler: { isApproved: () => 'refused' } });
 
     expect(run.execution).toMatchObject({
@@ -417,7 +418,7 @@ describe('An approval that the handler asks for', () => {
     expect(run.greenPercents).toEqual([25, 50, 0]);
   });
 
-  test('lets the checks go on meanwhile', async () => {
+  test('keeps the checks running meanwhile', async () => {
     const run = await runShiftMachine({
       request: gated,
       release: { greenIsBad: true, failsAfterSeconds: 3600 },
@@ -431,7 +432,7 @@ describe('An approval that the handler asks for', () => {
     expect(run.seconds).toBeLessThan(4000);
   });
 
-  test('that cannot be asked for rolls the shift back, rather than to wait for ever', async () => {
+  test('rolls the shift back when it always throws', async () => {
     const run = await runShiftMachine({
       request: gated,
       handler: { isApproved: () => Promise.reject(new Error('no such table')) },
@@ -444,7 +445,7 @@ describe('An approval that the handler asks for', () => {
   });
 });
 
-describe('The tasks of the user', () => {
+describe('stepFunctionsDefinition › tasks of the user', () => {
   const all = {
     preCheck: ownFunctionArn,
     finish: ownFunctionArn,
@@ -455,7 +456,7 @@ describe('The tasks of the user', () => {
     if (payload.task === name) throw new Error('broken');
   };
 
-  test('success: what comes before, what finishes it, and the report', async () => {
+  test('runs preCheck, finish and report after a success', async () => {
     const run = await runShiftMachine({ request: linear, definition: all });
 
     expect(run.execution.status).toBe('SUCCEEDED');
@@ -466,7 +467,7 @@ describe('The tasks of the user', () => {
     ]);
   });
 
-  test('rollback: what comes before, what cleans up, and the report', async () => {
+  test('runs preCheck, cleanUp and report after a rollback', async () => {
     const run = await runShiftMachine({ request: linear, release: bad, definition: all });
 
     expect(run.execution).toMatchObject({ error: 'ShiftRolledBack' });
@@ -477,7 +478,7 @@ describe('The tasks of the user', () => {
     ]);
   });
 
-  test('nothing is shifted when what comes before fails', async () => {
+  test('shifts nothing when preCheck fails', async () => {
     const run = await runShiftMachine({ request: linear, definition: all, own: failing('preCheck') });
 
     expect(run.execution).toMatchObject({ error: 'ShiftNotBegun', cause: expect.stringContaining('broken') });
@@ -485,7 +486,7 @@ describe('The tasks of the user', () => {
     expect(tasksOf(run)).toEqual(['preCheck', 'report']);
   });
 
-  test('nothing at all is done on an invalid input', async () => {
+  test('runs no task for an invalid input', async () => {
     const run = await runShiftMachine({
       request: { ...linear, maxDurationSeconds: 1 },
       definition: { ...all, report: undefined },
@@ -500,7 +501,7 @@ describe('The tasks of the user', () => {
     expect(run.invocations).toBe(1);
   });
 
-  test('the traffic stays when finishing fails', async () => {
+  test('leaves the traffic unchanged when finish fails', async () => {
     const run = await runShiftMachine({ request: linear, definition: all, own: failing('finish') });
 
     expect(run.execution).toMatchObject({
@@ -511,7 +512,7 @@ describe('The tasks of the user', () => {
     expect(run.ownCalls.at(-1)).toMatchObject({ task: 'report', end: { outcome: 'succeeded' } });
   });
 
-  test('the old version stays when it keeps a part of the traffic', async () => {
+  test('skips finish when the old version keeps a part of the traffic', async () => {
     const strategy = { name: 'a third', steps: [{ percent: 30, holdSeconds: 300 }], partial: true };
     const run = await runShiftMachine({ request: { strategy }, definition: all });
 
@@ -520,7 +521,7 @@ describe('The tasks of the user', () => {
     expect(tasksOf(run)).toEqual(['preCheck', 'report']);
   });
 
-  test('the new version stays when it had traffic before', async () => {
+  test('skips cleanUp when the new version had traffic before', async () => {
     const run = await runShiftMachine({
       request: { ...linear, acceptLiveWeights: true },
       release: bad,
@@ -533,7 +534,7 @@ describe('The tasks of the user', () => {
     expect(tasksOf(run)).toEqual(['preCheck', 'report']);
   });
 
-  test('a clean-up that fails is told', async () => {
+  test('reports a failed cleanUp', async () => {
     const run = await runShiftMachine({
       request: linear,
       release: bad,
@@ -545,16 +546,16 @@ describe('The tasks of the user', () => {
     expect(run.ownCalls.at(-1)).toMatchObject({ end: { outcome: 'rolledBack' } });
   });
 
-  test('a report that fails is no silent success', async () => {
+  test('fails the execution when report fails', async () => {
     const run = await runShiftMachine({ request: linear, definition: all, own: failing('report') });
 
     expect(run.execution).toMatchObject({
       error: 'ShiftReportFailed',
-      cause: expect.stringMatching(/^It ended as succeeded: .*broken/),
+      cause: expect.stringMatching(/^Could not report the outcome succeeded: .*broken/),
     });
   });
 
-  test('a report whose process died, or that nobody took, is made again', async () => {
+  test('retries a report whose process died or that was throttled', async () => {
     const errors = ['Runtime.ExitError', 'Sandbox.Timedout', 'WaitTimeoutError'];
     const run = await runShiftMachine({
       request: linear,
@@ -569,7 +570,7 @@ describe('The tasks of the user', () => {
     expect(tasksOf(run)).toEqual(['preCheck', 'finish', 'report', 'report', 'report', 'report']);
   });
 
-  test('what Lambda itself fails at is repeated', async () => {
+  test('retries failures of Lambda itself', async () => {
     let calls = 0;
     const run = await runShiftMachine({
       request: linear,
@@ -585,10 +586,10 @@ describe('The tasks of the user', () => {
   });
 });
 
-describe('A shift that is too long for one execution', () => {
+describe('stepFunctionsDefinition › shift that is too long for one execution', () => {
   const long = { request: canary, definition: { continueAfterCalls: 10, report: ownFunctionArn } };
 
-  test('goes on in new executions, and takes the same run', async () => {
+  test('continues in new executions with the same run', async () => {
     const one = await runShiftMachine({ ...long, definition: { report: ownFunctionArn } });
     const several = await runShiftMachine(long);
 
@@ -601,7 +602,7 @@ describe('A shift that is too long for one execution', () => {
     expect(tasksOf(several)).toEqual(['report']);
   });
 
-  test('gives each execution a name that is its own, and short enough', async () => {
+  test('names each execution uniquely, within the length limit', async () => {
     const { execution } = await runShiftMachine(long);
 
     const names = execution.continuations.map(({ name }) => name);
@@ -609,7 +610,7 @@ describe('A shift that is too long for one execution', () => {
     expect(names.every((name) => /^[\w-]{1,80}$/.test(name))).toBe(true);
   });
 
-  test('fails all of them when it is rolled back, with the reason of the last one', async () => {
+  test('fails all executions after a rollback, with the reason of the last one', async () => {
     const run = await runShiftMachine({
       ...long,
       release: { greenIsBad: true, failsAfterSeconds: 2000 },
@@ -645,7 +646,7 @@ describe('A shift that is too long for one execution', () => {
     },
   );
 
-  test('is rolled back when the next execution cannot be started', async () => {
+  test('rolls back when the next execution cannot be started', async () => {
     const run = await runShiftMachine({
       ...long,
       onStart: () => {
@@ -663,13 +664,13 @@ describe('A shift that is too long for one execution', () => {
   test.each([
     ['may not be looked at', 'StepFunctions.AccessDeniedException', mayNot('states:DescribeExecution')],
     ['was lost', 'StepFunctions.AWSStepFunctionsException', 'Service: AWSStepFunctions; Status Code: 500'],
-  ])('leaves it to the next execution when that was started and %s', async (_, error, cause) => {
+  ])('leaves the shift to the next execution when that was started and %s', async (_, error, cause) => {
     let questions = 0;
     const run = await runShiftMachine({
       request: { strategy: { type: 'allAtOnce', bakeSeconds: 600 }, approvalPercents: [0] },
       definition: { continueAfterCalls: 10, cleanUp: ownFunctionArn, report: ownFunctionArn },
       handler: { isApproved: () => ++questions > 15 },
-      // The next execution has time to come to its end.
+      // The next execution has time to end.
       own: async ({ end }, { cloud }) => {
         if (end?.outcome === 'halted') await cloud.clock.sleep(900_000);
       },
@@ -684,7 +685,7 @@ describe('A shift that is too long for one execution', () => {
     expect(run.greenPercents).toEqual([100]);
   });
 
-  test('takes the waits of a rollback in steps also when no execution can be started at all', async () => {
+  test('waits in one execution during a rollback when no execution can be started', async () => {
     const { execution, greenPercents, greenPercent } = await runShiftMachine({
       ...long,
       request: { strategy: { type: 'linear', stepPercent: 20, intervalSeconds: 60 } },
@@ -726,10 +727,10 @@ describe('A shift that is too long for one execution', () => {
     'StepFunctions.ExecutionAlreadyExistsException',
     'StepFunctions.SdkClientException',
   ])(
-    'halts when the next execution has ended unseen: its finish has removed the old version (%s)',
+    'halts when the next execution has ended without a result: its finish has removed the old version (%s)',
     async (error) => {
       const run = await runShiftMachine({
-        // All the traffic is on green when the second execution takes over.
+        // All the traffic is on green when the second execution begins.
         request: { strategy: { type: 'allAtOnce', bakeSeconds: 3600 } },
         definition: { continueAfterCalls: 10, finish: ownFunctionArn, cleanUp: ownFunctionArn },
         onStart: (_, moment) => {
@@ -744,7 +745,7 @@ describe('A shift that is too long for one execution', () => {
     },
   );
 
-  test('hands the end back from execution to execution, however large the input is', async () => {
+  test('returns the end from execution to execution, however large the input is', async () => {
     const { execution, greenPercent } = await runShiftMachine({
       ...long,
       input: (usual) => ({ ...usual, notes: 'x'.repeat(120 * 1024) }),
@@ -755,7 +756,7 @@ describe('A shift that is too long for one execution', () => {
     expect(execution.continuations.length).toBeGreaterThan(5);
   });
 
-  test('continues while it waits for an approval and while it goes back', async () => {
+  test('continues during an approval and during a rollback', async () => {
     const run = await runShiftMachine({
       request: { ...linear, approvalPercents: [50], maxDurationSeconds: 7200 },
       definition: { continueAfterCalls: 10 },
@@ -769,10 +770,10 @@ describe('A shift that is too long for one execution', () => {
     expect(run.execution.continuations.length).toBeGreaterThan(5);
   });
 
-  test('stays below 25,000 events and 256 KiB in each execution, though all but the last attempt fail each time', async () => {
+  test('stays below 25,000 events and 256 KiB in each execution, with all retries used', async () => {
     let attempts = 0;
     const { execution } = await runShiftMachine({
-      // A day and a half, with a look each minute.
+      // A day and a half, with an evaluation each minute.
       request: { strategy: { type: 'canary', percent: 10, holdSeconds: 36 * 3600 } },
       invoke: (invocation) => {
         attempts += 1;
@@ -789,11 +790,11 @@ describe('A shift that is too long for one execution', () => {
     expect(Math.max(...executions.map(({ maxBytes }) => maxBytes))).toBeLessThan(4096);
   });
 
-  test('has 9 events in its history for each call that goes well', async () => {
+  test('has 9 events in its history for each call without retries', async () => {
     const run = await runShiftMachine({ request: canary });
     const { states, historyEvents } = run.execution;
 
-    // Without the beginning and the end, where nothing is waited for.
+    // Without the beginning and the end, which have no waits.
     const loops = states.filter((state) => state === 'Wait').length;
     const others = states.filter((state) => state === 'Advance').length - loops;
     expect(historyEvents - 9 * loops - 7 * others).toBeLessThan(30);

@@ -8,7 +8,7 @@ beforeAll(async () => {
   steps = await measureSwap();
 });
 
-describe('The calls of the whole-stack swap', () => {
+describe('calls of the whole-stack swap', () => {
   test('are the fewest that the APIs allow, in every step', () => {
     const sorted = (actions: readonly string[]) => actions.toSorted();
 
@@ -18,15 +18,15 @@ describe('The calls of the whole-stack swap', () => {
     );
   });
 
-  test('wait for one another no longer than they have to, but for the last gate', () => {
+  test('wait for one another only where they have to, except for the last gate', () => {
     const longer = steps.filter(({ seen, minimum }) => seen.roundTrips > minimum.roundTrips);
 
-    // Its look at the subscriptions comes last on purpose: after the waits it is the freshest.
+    // The subscriptions are read last on purpose, so that the reading is fresh after the waits.
     expect(longer.map(({ name, seen }) => [name, seen.roundTrips])).toEqual([['Between the steps', 7]]);
   });
 });
 
-describe('Function: countCalls', () => {
+describe('countCalls', () => {
   const call = (action: string, slot: number, input: unknown = {}) => ({
     action,
     input,
@@ -34,7 +34,7 @@ describe('Function: countCalls', () => {
     outcome: 'ok',
   });
 
-  test('counts a read that repeats itself as a poll, until something is written to its service', () => {
+  test('counts a repeated read as a poll until a write to its service', () => {
     const calls = [
       call('rds:DescribeDBClusters', 0),
       call('sqs:PurgeQueue', 0),
@@ -56,7 +56,7 @@ describe('Function: countCalls', () => {
     });
   });
 
-  test('counts calls side by side as one round trip', () => {
+  test('counts concurrent calls as one round trip', () => {
     const calls = [call('a:GetX', 0), call('b:GetX', 0.5), call('a:PutX', 1), call('b:PutX', 1.5)];
 
     expect(countCalls(calls).roundTrips).toBe(2);

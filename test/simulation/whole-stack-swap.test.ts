@@ -11,7 +11,7 @@ import { SimulatedCloud } from '../../src/testing/index.js';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const all = stepNames.map((name, index) => ({ number: index + 1, name }));
 
-/** What a user's terminal or pipeline gets from `npm run -s demo -- …`. */
+/** Output of `npm run -s demo -- …` in a terminal or pipeline. */
 async function demo(...args: string[]): Promise<string> {
   const command = ['--import', 'tsx', 'examples/demo.ts', ...args];
   return (await promisify(execFile)(process.execPath, command, { cwd: root })).stdout;
@@ -21,8 +21,8 @@ function numbersAndNames({ steps }: SwapDocument) {
   return steps.map(({ number, name }) => ({ number, name }));
 }
 
-describe('The whole-stack swap', () => {
-  test('carries out the fifteen steps in order and loses no message', async () => {
+describe('whole-stack swap', () => {
+  test('runs the fifteen steps in order and loses no message', async () => {
     const document = await runSwap({ scenario: 'swap' });
 
     expect(document.outcome).toBe('succeeded');
@@ -33,7 +33,7 @@ describe('The whole-stack swap', () => {
     expect(document.messages.consumedByActive).toBe(document.messages.published);
   });
 
-  test('leaves green serving and blue at rest', async () => {
+  test('ends with green live and blue idle', async () => {
     const { before, after } = (await runSwap({ scenario: 'swap' })).cloud;
 
     expect(before.blue).toMatchObject({
@@ -61,7 +61,7 @@ describe('The whole-stack swap', () => {
     });
   });
 
-  test('gives the steps virtual times that follow on one another, and counts their calls', async () => {
+  test('records the virtual time and the calls of each step', async () => {
     const { steps } = await runSwap({ scenario: 'swap' });
 
     for (const [index, step] of steps.entries()) {
@@ -71,13 +71,13 @@ describe('The whole-stack swap', () => {
     }
   });
 
-  test('is the same in every run', async () => {
+  test('returns the same document in every run', async () => {
     expect(await runSwap({ scenario: 'swap' })).toEqual(await runSwap({ scenario: 'swap' }));
   });
 });
 
-describe('The whole-stack swap whose tests fail', () => {
-  test('stops at step 8, with the old stack active and nothing lost', async () => {
+describe('whole-stack swap whose tests fail', () => {
+  test('stops at step 8, with the old stack live and no message lost', async () => {
     const document = await runSwap({ scenario: 'failed-tests' });
 
     expect(document.outcome).toBe('rolledBack');
@@ -91,23 +91,23 @@ describe('The whole-stack swap whose tests fail', () => {
     expect(document.messages).toMatchObject({ consumedByActive: document.messages.published, lost: 0 });
   });
 
-  test('touches nothing of the old stack and puts the replacement back to rest', async () => {
+  test('leaves the old stack unchanged and makes the incoming one idle again', async () => {
     const { before, after } = (await runSwap({ scenario: 'failed-tests' })).cloud;
 
     expect(after.blue).toEqual(before.blue);
-    // SNS goes on delivering for up to 15 minutes, and readers go when they are not needed, not when the minimum falls.
+    // SNS delivers for up to 15 more minutes, and readers are removed when they are not needed, not when the minimum falls.
     const { messagesWaiting: _waiting, readers: _readers, ...atRest } = before.green;
     expect(after.green).toMatchObject(atRest);
   });
 });
 
-describe('The whole-stack swap in which something goes wrong', () => {
+describe('whole-stack swap with failures', () => {
   test('succeeds although the old stack cannot be retired in time', async () => {
     const document = await runSwap({
       scenario: 'swap',
       changes: {
         setScene: ({ cloud }) =>
-          // As long as it is being created, RDS does not stop the cluster.
+          // RDS does not stop a cluster that is being created.
           void cloud.rds.addReader('orders-blue', { identifier: 'never-ready', status: 'creating' }),
       },
     });
@@ -117,7 +117,7 @@ describe('The whole-stack swap in which something goes wrong', () => {
     expect(document.cloud.after.blue).toMatchObject({ subscription: 'disabled', queueReader: 'Disabled' });
   });
 
-  test.each([1, 2, 3, 4, 5])('puts the replacement back to rest when step %i fails', async (failing) => {
+  test.each([1, 2, 3, 4, 5])('makes the incoming stack idle again when step %i fails', async (failing) => {
     const { outcome, cloud, messages } = await runSwap({
       scenario: 'swap',
       changes: {
@@ -141,7 +141,7 @@ describe('The whole-stack swap in which something goes wrong', () => {
 
   const testsThatSeeNothing = (stack: Stack): Stack => ({ ...stack, invoke: async () => {} });
 
-  test('loses messages when nobody waits for the subscriptions', async () => {
+  test('loses messages without the wait for the subscriptions', async () => {
     const changeStack = (stack: Stack): Stack => ({
       ...testsThatSeeNothing(stack),
       clock: { now: () => stack.clock.now(), sleep: async () => {} },
@@ -165,7 +165,7 @@ describe('The whole-stack swap in which something goes wrong', () => {
     expect(messages.lost).toBeGreaterThan(0);
   });
 
-  test('does not let the traffic come when nobody waits for the subscriptions', async () => {
+  test('shifts no traffic without the wait for the subscriptions', async () => {
     const changeStack = (stack: Stack): Stack => ({
       ...stack,
       clock: { now: () => stack.clock.now(), sleep: async () => {} },
@@ -177,8 +177,8 @@ describe('The whole-stack swap in which something goes wrong', () => {
   });
 });
 
-describe('The count of messages', () => {
-  test('tells as lost what neither the active stack of its time nor the last one has read', async () => {
+describe('count of messages', () => {
+  test('counts a message as lost that neither the live stack of its time nor the last one has read', async () => {
     const cloud = new SimulatedCloud();
     const { arn } = cloud.sns.addTopic('orders');
     let active: StackReference = 'blue';
@@ -196,8 +196,8 @@ describe('The count of messages', () => {
   });
 });
 
-// Each starts a process that compiles and loads everything first.
-describe('The demo program', { timeout: 60_000 }, () => {
+// Each test starts a process that compiles and loads everything first.
+describe('demo program', { timeout: 60_000 }, () => {
   test.each(['swap', 'failed-tests'] as const)('prints the document of %s', async (scenario) => {
     const printed: unknown = JSON.parse(await demo('--scenario', scenario, '--json'));
 
@@ -214,7 +214,7 @@ describe('The demo program', { timeout: 60_000 }, () => {
     );
   });
 
-  test('says what it knows when it is asked for an unknown scenario', async () => {
+  test('lists the scenarios for an unknown one', async () => {
     await expect(demo('--scenario', 'nonsense')).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringContaining('There is no scenario nonsense'),

@@ -1,5 +1,5 @@
 declare module 'asl-validator' {
-  /** Checks a state machine against the Amazon States Language: its form, its transitions, its paths and its ARNs. */
+  /** Validates a state machine against the Amazon States Language: its form, transitions, paths and ARNs. */
   function validate(
     definition: object,
     options?: { readonly checkPaths?: boolean; readonly checkArn?: boolean },

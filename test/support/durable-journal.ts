@@ -1,40 +1,40 @@
 import type { Clock } from '../../src/core/clock.js';
 import type { DurableShiftContext, DurableStepOptions } from '../../src/durable/index.js';
 
-/** An operation of a durable execution, as its journal has it. */
+/** An operation of a durable execution, as recorded in its journal. */
 export interface JournalEntry {
   readonly kind: 'step' | 'wait' | 'callback' | 'invoke';
   readonly name: string;
   status: 'pending' | 'succeeded' | 'failed' | 'timedOut';
-  /** In JSON. */
+  /** JSON. */
   result?: string | undefined;
   message?: string;
-  /** When it goes on: milliseconds since 1970. */
+  /** Time at which the operation continues, in milliseconds since 1970. */
   dueAt: number;
   attempts: number;
 }
 
-/** How a durable execution is made. */
+/** Options of a durable execution. */
 export interface JournalOptions {
   readonly clock: Clock;
-  /** The function that is invoked as another one. */
+  /** The function that `invoke` calls. */
   readonly invoke?: (functionName: string, input: unknown) => Promise<unknown>;
   /**
-   * Whether the process dies after a step's work, before its result is kept; is asked for each of them, from 0 on.
+   * True when the process dies after a step's work, before its result is stored. Called for each step, from 0.
    * @default never
    */
   readonly dies?: (keeping: number) => boolean;
-  /** Milliseconds that an invocation has. */
+  /** Milliseconds of an invocation. */
   readonly timeoutMilliseconds?: number;
 }
 
-/** The invocation does not end with a result. */
+/** Ends an invocation without a result. */
 const suspended = Symbol('suspended');
 
 /**
- * A durable execution in memory, for many and fast ones: the journal of AWS's engine without anything around it. An invocation
- * ends as soon as all of it waits; the next one begins at the top, and gets from the journal what was done already. An
- * operation that is not the recorded one ends the execution, as it does there.
+ * A durable execution in memory, for many fast runs: the journal of AWS's engine and nothing else. An invocation
+ * ends when all of it waits; the next one starts from the top and reads completed operations from the journal. An
+ * operation that differs from the recorded one ends the execution, as in AWS.
  */
 export class DurableJournal {
   readonly entries: JournalEntry[] = [];
@@ -61,7 +61,7 @@ export class DurableJournal {
     }
   }
 
-  /** Answers a callback; one that has an answer keeps it. */
+  /** Answers a callback. The first answer stays. */
   answer(callbackId: string, answer: { readonly result?: string } | { readonly message: string }): void {
     const entry = this.entries[Number(callbackId)];
     if (entry?.kind !== 'callback' || entry.status !== 'pending') return;
@@ -87,7 +87,7 @@ export class DurableJournal {
   }
 }
 
-/** One invocation: a way through the journal from its beginning. */
+/** One invocation, which replays the journal from its beginning. */
 class Invocation {
   readonly context: DurableShiftContext;
   isOver = false;
@@ -181,7 +181,7 @@ class Invocation {
     return parsed(await this.#settled(entry));
   }
 
-  /** Work that is not done again once it is kept; the process may die before that. */
+  /** Runs work once and stores its result. The process can die before that. */
   async #execute<Result>(work: () => Promise<Result>): Promise<Result> {
     this.#executing += 1;
     try {
@@ -215,7 +215,7 @@ class Invocation {
     return [entry, position];
   }
 
-  /** What an operation has come to; never, in this invocation, when it has not. */
+  /** Returns the result of an operation. Never resolves in this invocation when there is none. */
   async #settled(entry: JournalEntry): Promise<string | undefined> {
     if (entry.status === 'pending' && entry.kind === 'callback' && entry.dueAt <= this.#options.clock.now()) {
       entry.status = 'timedOut';

@@ -3,7 +3,7 @@ import { LocalDurableTestRunner, type TestResult } from '@aws/durable-execution-
 import type { DurableShiftContext } from '../../src/durable/index.js';
 import type { SimulatedCloud, VirtualClock } from '../../src/testing/index.js';
 
-/** What a durable function does in a test. */
+/** Body of a durable function in a test. */
 export type DurableWork<Event, Result> = (event: Event, context: DurableShiftContext) => Promise<Result>;
 
 /** A durable function on the local engine of AWS's SDK. */
@@ -14,12 +14,12 @@ export interface DurableRunner<Event, Result> {
 
 const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = globalThis;
 
-/** The clock of the cloud that the present test is about. */
+/** Clock of the current test's cloud. */
 let presentClock: VirtualClock | undefined;
 
 /**
- * Sets the local engine up, with timers that go by the cloud's virtual clock: a wait takes its seconds there. The engine's own
- * `skipTime` does not do, because it lets a wait be over at once, before the cloud has seen any of its time.
+ * Sets up the local engine with timers on the cloud's virtual clock, so that a wait takes its seconds there. The engine's own
+ * `skipTime` is unsuitable: it ends a wait at once, before the cloud has seen any of its time.
  */
 export async function setUpRunners(): Promise<void> {
   await LocalDurableTestRunner.setupTestEnvironment();
@@ -27,7 +27,7 @@ export async function setUpRunners(): Promise<void> {
   globalThis.clearTimeout = virtualClearTimeout as typeof clearTimeout;
 }
 
-/** Puts the real timers back. */
+/** Restores the real timers. */
 export async function tearRunnersDown(): Promise<void> {
   globalThis.setTimeout = realSetTimeout;
   globalThis.clearTimeout = realClearTimeout;
@@ -35,7 +35,7 @@ export async function tearRunnersDown(): Promise<void> {
 }
 
 /**
- * Makes a durable function out of some work. The virtual time stands still while the function runs, and passes within its
+ * Creates a durable function. The virtual time stands still while the function runs, and passes within its
  * steps and while it is suspended.
  */
 export function makeRunner<Event, Result>(
@@ -47,7 +47,7 @@ export function makeRunner<Event, Result>(
   return { runner, run: (payload) => runner.run({ payload }) };
 }
 
-/** A durable function, to be registered as one that others invoke. */
+/** A durable function to register as one that others invoke. */
 export function durableFunction<Event, Result>(
   { clock }: Pick<SimulatedCloud, 'clock'>,
   work: DurableWork<Event, Result>,
@@ -69,11 +69,11 @@ function inVirtualTime(context: DurableContext, clock: VirtualClock): DurableShi
   };
 }
 
-/** A timer of the engine, or of whoever else: a second and more is virtual, less is over at once. */
+/** A timer of the engine or of other code. From one second on it is virtual; a shorter one ends at once. */
 function virtualSetTimeout(fire: () => void, milliseconds = 0): unknown {
   if (milliseconds < 1000 || presentClock === undefined) return realSetTimeout(fire, 0);
   const cancelled = new AbortController();
-  // The engine reckons with the real time, of which some has passed already.
+  // The engine counts real time, some of which has passed already.
   presentClock.sleep(Math.ceil(milliseconds / 1000) * 1000, cancelled.signal).then(fire, () => {});
   return cancelled;
 }

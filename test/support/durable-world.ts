@@ -15,9 +15,9 @@ export interface DurableWorld {
   readonly clock: JumpingClock;
   readonly target: FakeTarget;
   readonly shifter: TrafficShifter;
-  /** Begins an execution. */
+  /** Creates an execution. */
   execution(options?: Omit<JournalOptions, 'clock'>): DurableJournal;
-  /** What a durable function does. */
+  /** Returns the body of a durable function. */
   handler(
     request: DurableShiftRequest,
     options?: DurableShiftOptions,
@@ -30,7 +30,6 @@ export const passing: Check = {
   evaluate: async () => ({ outcome: 'pass', detail: 'well' }),
 };
 
-/** Sets the scene. */
 export function makeDurableWorld(
   options: Partial<TrafficShifterOptions & FakeTargetOptions> = {},
 ): DurableWorld {
@@ -39,7 +38,7 @@ export function makeDurableWorld(
   const target = new FakeTarget({ ...options, clock });
   const shifter = new TrafficShifter({
     checks: [passing],
-    // The operations of a hold are counted without its guard.
+    // Counts the operations of a hold without its guard.
     guardIntervalSeconds: 86_400,
     ...shifterOptions,
     target,

@@ -7,10 +7,10 @@ const arn = (resource: string) => `arn:aws:ecs:eu-west-1:123456789012:${resource
 /** The revision that is being deployed. */
 export const targetRevision = `${arn('service-revision')}/2222222222222222222`;
 
-/** The revision that serves. */
+/** The revision that has the traffic. */
 const sourceRevision = `${arn('service-revision')}/1111111111111111111`;
 
-/** The weights of a revision pair. */
+/** Weights of the two revisions. */
 export function weightsOf(targetPercent: number): Record<string, number> {
   return { [targetRevision]: targetPercent, [sourceRevision]: 100 - targetPercent };
 }
@@ -38,7 +38,6 @@ export function hookEvent(
   };
 }
 
-/** Where log lines can be looked at. */
 export function makeLogger() {
   return { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 }
@@ -49,14 +48,14 @@ export function makeContext(clock: VirtualClock, timeoutSeconds = 900) {
   return { getRemainingTimeInMillis: () => endsAt - clock.now() };
 }
 
-/** One invocation, and when it was answered. */
-export interface Answered {
-  readonly answer: EcsHookResponse;
+/** Response of one invocation. */
+export interface RecordedResponse {
+  readonly response: EcsHookResponse;
   /** Seconds since the first invocation. */
   readonly after: number;
 }
 
-/** Calls a hook as ECS does until it has come to an end; everything goes through JSON, as it does there. */
+/** Calls a hook as ECS does until it has succeeded or failed. Events and responses pass through JSON. */
 export async function callUntilEnd(
   handler: EcsLifecycleHookHandler,
   event: EcsHookEvent,
@@ -65,21 +64,21 @@ export async function callUntilEnd(
     timeoutSeconds,
     maxCalls = 1000,
   }: { clock: VirtualClock; timeoutSeconds?: number; maxCalls?: number },
-): Promise<readonly Answered[]> {
+): Promise<readonly RecordedResponse[]> {
   const start = clock.now();
-  const answered: Answered[] = [];
+  const responses: RecordedResponse[] = [];
   let hookDetails = event.hookDetails;
-  while (answered.length < maxCalls) {
+  while (responses.length < maxCalls) {
     const sent: unknown = JSON.parse(
       JSON.stringify({ ...event, ...(hookDetails !== undefined && { hookDetails }) }),
     );
-    const answer: EcsHookResponse = JSON.parse(
+    const response: EcsHookResponse = JSON.parse(
       JSON.stringify(await handler(sent, makeContext(clock, timeoutSeconds))),
     );
-    answered.push({ answer, after: (clock.now() - start) / 1000 });
-    if (answer.hookStatus !== 'IN_PROGRESS') break;
-    hookDetails = answer.hookDetails ?? hookDetails;
-    await clock.sleep((answer.callBackDelay ?? 30) * 1000);
+    responses.push({ response, after: (clock.now() - start) / 1000 });
+    if (response.hookStatus !== 'IN_PROGRESS') break;
+    hookDetails = response.hookDetails ?? hookDetails;
+    await clock.sleep((response.callBackDelay ?? 30) * 1000);
   }
-  return answered;
+  return responses;
 }

@@ -11,19 +11,19 @@ import { disabledMarker, SnsTools } from '../../src/sns/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import { AlbListenerRuleTarget, customCheck, TrafficShifter } from '../../src/traffic/index.js';
 
-/** What stands behind the web service, as it is. */
+/** State behind the web service. */
 export interface StackSeen {
   readonly database: string;
   readonly subscription: 'enabled' | 'disabled';
   readonly queueReader: string | undefined;
-  /** Percent of the reports, which go through a rule of their own. */
+  /** Percent of the report traffic, which has its own rule. */
   readonly reports: number;
 }
 
-/** A stack behind an ECS service that ECS deploys itself: blue serves, green is at rest. */
+/** A stack behind an ECS service with ECS deployments: blue is live, green is idle. */
 export class EcsSwapWorld {
   readonly cloud = new SimulatedCloud({ latencyMilliseconds: 20 });
-  /** Whether green's reports are as they should be. */
+  /** True when green's reports are correct. */
   reportsAreGood = true;
 
   readonly #rule: { readonly arn: string };
@@ -54,7 +54,7 @@ export class EcsSwapWorld {
     });
   }
 
-  /** The whole swap, and what undoes it. Nothing is remembered from one call to the next. */
+  /** The whole swap and its rollback. Keeps no state between calls. */
   stages(): EcsHookStages {
     const { clock, clients } = this.cloud;
     const database = new AuroraTools({
@@ -76,7 +76,7 @@ export class EcsSwapWorld {
       clock,
     });
     const shifter = this.#makeShifter();
-    const putToRest = (stack: StackReference) => [
+    const makeIdle = (stack: StackReference) => [
       {
         name: 'queue is read no more',
         run: ({ signal }: EcsHookInvocation) => queueReader.disableEventMapping(stack, { signal }),
@@ -107,10 +107,10 @@ export class EcsSwapWorld {
             shifter,
             request: { incoming: 'blue', strategy: { type: 'allAtOnce' }, acceptLiveWeights: true },
           },
-          putToRest('green'),
+          makeIdle('green'),
         ],
       },
-      POST_PRODUCTION_TRAFFIC_SHIFT: putToRest('blue'),
+      POST_PRODUCTION_TRAFFIC_SHIFT: makeIdle('blue'),
       PRODUCTION_TRAFFIC_SHIFT: {
         rollback: [
           databaseStarted(database, 'blue'),
@@ -127,7 +127,7 @@ export class EcsSwapWorld {
     };
   }
 
-  /** What is to be seen of a stack. */
+  /** Reads the state of a stack. */
   see(stack: StackReference): StackSeen {
     const { elasticLoadBalancing, lambda, rds, sns } = this.cloud;
     const weights = elasticLoadBalancing.weightsInForce(this.#rule.arn);

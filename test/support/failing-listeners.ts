@@ -1,4 +1,4 @@
-/** Failing listeners of every kind, for `test.each`. */
+/** Every kind of failing listener, for `test.each`. */
 export const failingListeners: readonly (readonly [string, () => unknown])[] = [
   [
     'throws',

@@ -3,7 +3,7 @@ import { managedListenerRuleHandler } from '../../src/custom-resource/index.js';
 import type { ManagedListenerRuleOptions } from '../../src/custom-resource/types.js';
 import { SimulatedCloud, type SimulatedCloudOptions } from '../../src/testing/index.js';
 
-/** How a {@link managedRule} differs from the usual one. */
+/** Options of {@link managedRule}. */
 export interface ManagedRuleOptions {
   readonly cloud?: SimulatedCloudOptions;
   readonly handler?: Partial<
@@ -14,7 +14,7 @@ export interface ManagedRuleOptions {
   readonly hangs?: () => boolean;
 }
 
-/** A load balancer with two stacks, and a stack of CloudFormation whose rule the custom resource manages. */
+/** A load balancer with two stacks, and a CloudFormation stack with a managed rule. */
 export function managedRule(options: ManagedRuleOptions = {}) {
   const { cloud: cloudOptions, handler, timeoutSeconds, hangs } = options;
   const cloud = new SimulatedCloud(cloudOptions);
@@ -58,7 +58,7 @@ export function managedRule(options: ManagedRuleOptions = {}) {
     loadBalancer,
     addListener,
     targetGroups: { blue: blue.arn, green: green.arn, purple: purple.arn },
-    /** A template of courier's, with these weights. */
+    /** Returns courier's template with these weights. */
     template: (weights: { blue: number; green: number }, more: Record<string, unknown> = {}) => ({
       ServiceToken: 'arn:aws:lambda:eu-west-1:123456789012:function:managed-rule',
       ListenerArn: listenerArn,
@@ -72,7 +72,7 @@ export function managedRule(options: ManagedRuleOptions = {}) {
       StepInterval: '5s',
       ...more,
     }),
-    /** Where the only rule sends the traffic, in percent; nothing when there is no rule. */
+    /** Weights of the only rule in percent; undefined when there is no rule. */
     weights() {
       const [rule] = elasticLoadBalancing.rulesOf(listenerArn);
       if (rule === undefined) return undefined;
@@ -82,7 +82,7 @@ export function managedRule(options: ManagedRuleOptions = {}) {
   };
 }
 
-/** A client some of whose calls end only when they are aborted. */
+/** A client with calls that end only when they are aborted. */
 function hanging<Client extends object>(client: Client, hangs: () => boolean): Client {
   return new Proxy(client, {
     get(target, name) {
@@ -101,7 +101,7 @@ function hanging<Client extends object>(client: Client, hangs: () => boolean): C
   });
 }
 
-/** The rate of 5xx answers of a target group in percent: errors ÷ requests, and 0 where CloudWatch has no errors. */
+/** The rate of 5xx responses of a target group in percent: errors ÷ requests, and 0 where CloudWatch has no errors. */
 export function errorRateQuery(targetGroupArn: string, loadBalancerArn: string, Period = 60): string {
   const stat = (Id: string, MetricName: string) => ({
     Id,

@@ -13,7 +13,7 @@ import { makeContext } from './ecs-hook.js';
 
 const arnOf = (name: string) => `arn:aws:lambda:eu-west-1:123456789012:function:${name}`;
 
-/** The one machine. */
+/** Name of the state machine. */
 export const pipeline = pipelineDefinition({
   planArn: arnOf('plan'),
   deployArn: arnOf('deploy'),
@@ -21,17 +21,17 @@ export const pipeline = pipelineDefinition({
   removeArn: arnOf('remove'),
 });
 
-/** What a microservice is like before a deployment. */
+/** Options of a microservice. */
 export interface MicroserviceOptions {
   readonly name?: string;
-  /** What is recorded; none: it was never deployed. */
+  /** Recorded version; undefined for one that was never deployed. */
   readonly recorded?: string;
   readonly spec?: RouteSpec;
-  /** What each minute of a version's traffic has of 5xx answers; none: CloudWatch hears nothing at all. */
+  /** 5xx responses per minute of a version's traffic; undefined for no data at all. */
   readonly errors?: (stack: 'blue' | 'green') => number | undefined;
 }
 
-/** A mesh with microservices whose blue versions serve, and the pipeline for all of them. */
+/** A mesh of microservices with live blue versions, and the pipeline for all of them. */
 export function makePipelineWorld() {
   const cloud = new SimulatedCloud();
   const { clients, clock } = cloud;
@@ -53,7 +53,7 @@ export function makePipelineWorld() {
   return {
     cloud,
     versions,
-    /** Adds a microservice, and gives the input of an execution that deploys its version 2. */
+    /** Adds a microservice. Returns the input of an execution that deploys its version 2. */
     addMicroservice({
       name = 'orders',
       recorded,
@@ -102,7 +102,7 @@ export function makePipelineWorld() {
         waitSeconds: 180,
       };
     },
-    /** Starts an execution and waits for its end; gives the states that it went through as well. */
+    /** Runs an execution to its end. Returns its states too. */
     async deploy(input: object): Promise<Execution & { readonly states: readonly string[] }> {
       const states: string[] = [];
       const execution = await execute(pipeline, input, {
@@ -120,7 +120,7 @@ export function makePipelineWorld() {
       });
       return { ...execution, states };
     },
-    /** What green has, and had, of the traffic: whenever it was written. */
+    /** Shares of green, one for each write. */
     greenPercents(name = 'orders'): number[] {
       return cloud.calls
         .filter(({ action, outcome }) => action === 'appmesh:UpdateRoute' && outcome === 'ok')
@@ -140,7 +140,7 @@ export function makePipelineWorld() {
   };
 }
 
-/** A route with all that the sample has lost. */
+/** A route with all fields that the sample drops. */
 export function httpSpec(name: string): RouteSpec {
   return {
     priority: 7,
@@ -157,7 +157,7 @@ export function httpSpec(name: string): RouteSpec {
   };
 }
 
-/** A tcp route whose traffic goes to blue. */
+/** A tcp route with all its traffic on blue. */
 export function tcpSpec(name: string): RouteSpec {
   return {
     tcpRoute: {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { codeDeployConfigNames } from '../../src/traffic/strategies/codedeploy-config.js';
 
 const time = fc.oneof(fc.constantFrom(0, 60, 300, 3600), fc.double({ min: 0, max: 10_000, noNaN: true }));
-/** Large enough that a shift does not take thousands of calls. */
+/** Large enough that a shift of these steps takes fewer than a thousand calls. */
 const share = fc.oneof(fc.integer({ min: 4, max: 99 }), fc.double({ min: 4, max: 99.9, noNaN: true }));
 
 const strategy = fc.oneof(
@@ -26,7 +26,7 @@ const strategy = fc.oneof(
   }),
 );
 
-/** Valid request for a shift. */
+/** A valid request for a shift. */
 export const aShiftRequest: fc.Arbitrary<Record<string, unknown>> = fc.record(
   {
     incoming: fc.constantFrom('blue', 'green'),
@@ -38,7 +38,7 @@ export const aShiftRequest: fc.Arbitrary<Record<string, unknown>> = fc.record(
   { requiredKeys: ['incoming', 'strategy'] },
 );
 
-/** Removes, adds or replaces some fields at any depth with any JSON value. */
+/** Removes, adds or replaces fields at any depth with arbitrary JSON. */
 export function mutated(arbitrary: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   const change = fc.record({
     kind: fc.constantFrom('leaveOut', 'add', 'replace', 'replace'),

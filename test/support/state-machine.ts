@@ -2,15 +2,15 @@ import { type ExecutionError, StateMachine } from 'aws-local-stepfunctions';
 import type { StateDefinition, StateMachineDefinition } from '../../src/step-functions/index.js';
 import type { VirtualClock } from '../../src/testing/index.js';
 
-/** What stands behind the tasks of a state machine. */
+/** Environment of a state machine. */
 export interface Dependencies {
-  /** Waits, pauses before retries and time-outs of tasks take their time there. */
+  /** Clock of waits, retries and task time-outs. */
   readonly clock: VirtualClock;
-  /** The functions, by their ARNs. */
+  /** The functions by their ARNs. */
   readonly functions: Readonly<Record<string, (payload: unknown) => unknown>>;
-  /** Answers a question with a task token: what it gives is the token's success, what it throws its failure. */
+  /** Answers a question with a task token: the result is the token's success, an error its failure. */
   readonly answer?: (question: AskedQuestion) => unknown;
-  /** What befalls another execution, before or after it has been started, or when it has ended. */
+  /** Fault of another execution: before or after its start, or at its end. */
   readonly onStart?: (name: string, moment: 'before' | 'after' | 'ended') => void;
 }
 
@@ -21,7 +21,7 @@ export interface AskedQuestion {
   readonly [parameter: string]: unknown;
 }
 
-/** How an execution went. */
+/** Result of an execution. */
 export interface Execution {
   readonly name: string;
   readonly input: unknown;
@@ -31,17 +31,17 @@ export interface Execution {
   readonly cause?: string;
   /** Every state that was entered. */
   readonly states: readonly string[];
-  /** What was handed to the last of them. */
+  /** Input of the last state. */
   readonly lastState: Readonly<Record<string, unknown>>;
-  /** The events that the history of a standard execution would have. */
+  /** Events in the history of a standard execution. */
   readonly historyEvents: number;
-  /** The largest JSON that a state handed on, in bytes. */
+  /** The largest JSON output of a state, in bytes. */
   readonly maxBytes: number;
-  /** The executions that continued this one, the first one first. */
+  /** The executions that continued this one, in their order. */
   readonly continuations: readonly Execution[];
 }
 
-/** An error of a task, as Step Functions tells it. */
+/** An error of a task, in the form of Step Functions. */
 export class TaskError extends Error {
   override readonly name: string;
 
@@ -58,8 +58,8 @@ interface Run {
 }
 
 /**
- * Carries an execution out, and those that continue it, in an interpreter of the Amazon States Language, with the
- * definition as it is. The interpreter's timers are set by the virtual clock meanwhile, so that its waits are the
+ * Runs an execution, and those that continue it, in an interpreter of the Amazon States Language, with the
+ * unchanged definition. The interpreter's timers use the virtual clock meanwhile, so that its waits are the
  * definition's and take no real time.
  */
 export async function execute(
@@ -75,7 +75,7 @@ export async function execute(
   }
 }
 
-/** Step Functions starts no second execution with a name that there has been. */
+/** Step Functions starts no second execution of the same name. */
 function start(run: Run, name: string, input: unknown): Promise<Execution> {
   const execution = run.executions.get(name) ?? carryOut(run, name, input);
   run.executions.set(name, execution);
@@ -88,7 +88,7 @@ async function carryOut(run: Run, name: string, input: unknown): Promise<Executi
   const tasks = Object.entries(definition.States).filter(([, { Type }]) => Type === 'Task');
   const handlers = tasks.map(([state, task]) => [state, handlerOf(task, run, continuations)]);
   const { result, eventLogs } = new StateMachine(withTimeoutsAtHand(definition), {
-    // The unit tests do that, and once is enough.
+    // The unit tests validate the definition.
     validationOptions: { noValidate: true },
   }).run(copy(input), {
     overrides: { taskResourceLocalHandlers: Object.fromEntries(handlers) },
@@ -124,7 +124,7 @@ async function carryOut(run: Run, name: string, input: unknown): Promise<Executi
   return { name, input, ...end, states, lastState, historyEvents, maxBytes, continuations };
 }
 
-/** Step Functions finds `TimeoutSecondsPath` in the input of the state, the interpreter in the parameters of the task. */
+/** Step Functions reads `TimeoutSecondsPath` from the input of the state, the interpreter from the parameters of the task. */
 function withTimeoutsAtHand(definition: StateMachineDefinition) {
   const result = copy(definition);
   for (const { TimeoutSecondsPath: path, Parameters } of Object.values<StateDefinition>(result.States)) {
@@ -134,7 +134,7 @@ function withTimeoutsAtHand(definition: StateMachineDefinition) {
   return result;
 }
 
-/** TaskScheduled, TaskStarted, TaskSucceeded; TaskSubmitted where the end is waited for. */
+/** TaskScheduled, TaskStarted, TaskSucceeded; also TaskSubmitted for `.sync` and `.waitForTaskToken`. */
 function eventsOfAttempt(resource: string): number {
   if (resource === '') return 0;
   return /\.(sync|waitForTaskToken)/.test(resource) ? 4 : 3;
@@ -176,7 +176,7 @@ function handlerOf({ Resource }: StateDefinition, run: Run, continuations: Execu
   };
 }
 
-/** What a task gives has at most 256 KiB. */
+/** The output of a task has at most 256 KiB. */
 function withinLimit<Result>(result: Result): Result {
   if (Buffer.byteLength(JSON.stringify(result)) <= 256 * 1024) return result;
   throw new TaskError('States.DataLimitExceeded');
@@ -187,13 +187,13 @@ function asLambdaTells(error: unknown): TaskError {
   return new TaskError(name, JSON.stringify({ errorType: name, errorMessage: message, trace: [] }));
 }
 
-/** What Step Functions hands on is JSON, and nothing of it is shared. */
+/** Copies JSON, as Step Functions does between states. */
 // biome-ignore lint/suspicious/noExplicitAny: JSON of any kind
 function copy(value: unknown): any {
   return value === undefined ? null : JSON.parse(JSON.stringify(value));
 }
 
-/** Lets the global timers go by the virtual clock. Gives a function which puts the real ones back. */
+/** Switches the global timers to the virtual clock. Returns a function that restores the real ones. */
 function setTimersBy(clock: VirtualClock): () => void {
   const { setTimeout: realSetTimeout, clearTimeout: realClearTimeout } = globalThis;
   const withResolvers = Reflect.get(Promise, 'withResolvers');
@@ -210,7 +210,7 @@ function setTimersBy(clock: VirtualClock): () => void {
     if (virtual === undefined) realClearTimeout(timer as undefined);
     else virtual.abort();
   });
-  // The interpreter needs what Node.js has since 22.
+  // The interpreter needs a feature of Node.js 22.
   Reflect.set(Promise, 'withResolvers', withResolvers ?? makeResolvers);
   return () => {
     for (const timer of timers.values()) timer.abort();

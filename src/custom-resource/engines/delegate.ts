@@ -63,8 +63,8 @@ export interface ExecutionEnd {
 }
 
 /**
- * Starts the execution that carries a shift out and responds to CloudFormation. Its name comes from the request, so that there
- * is one execution however often this is repeated. A failure that may pass is retried until the signal is aborted.
+ * Starts the execution that runs a shift and responds to CloudFormation. Its name comes from the request, so that a repeated
+ * call starts no second execution. Retries a failure that may pass until the signal is aborted.
  *
  * IAM: states:StartExecution
  */
@@ -84,7 +84,7 @@ export async function startExecution(
   };
   const { client, StartExecutionCommand } = await loadStepFunctions(options);
   for (;;) {
-    // Made anew each time: the time that the attempts took is no time for the rollout.
+    // Computed for each attempt: the attempts before have shortened the time for the rollout.
     const shift = request.shiftRequestFor(plan, request.rolloutSeconds);
     const { run, ruleArns } = ledger;
     const input = JSON.stringify({ shift, customResource: { event, run, ruleArns, plan } });
@@ -97,7 +97,7 @@ export async function startExecution(
       logger.info('Delegated rollout', { resource, execution: execution.name, durationMs: elapsed() });
       return;
     } catch (error) {
-      // The weights and the time may have changed since an earlier attempt started it, and with them the input.
+      // An earlier attempt has started the execution with another input: weights and time have changed since.
       if (isAwsError(error, 'ExecutionAlreadyExists')) return;
       if (isRefused(error) || signal.aborted) throw error;
       logger.warn('Could not delegate rollout yet', { resource, error: describeFailure(error) });
@@ -106,7 +106,7 @@ export async function startExecution(
   }
 }
 
-/** True when a call was refused for good: nothing was done, and nothing will be. */
+/** True when a call was refused for good and had no effect. */
 export function isRefused(error: unknown): boolean {
   return error instanceof RequestEndedError || classifyFailure(error) === 'final';
 }
@@ -129,7 +129,7 @@ export function parseReport(event: unknown): ExecutionEnd | undefined {
   };
 }
 
-/** The conclusion for the request behind an execution that has ended. Never rejects. */
+/** Returns the conclusion for the request of an execution that has ended. Never rejects. */
 export async function concludeExecution(
   request: RequestContext,
   plan: RuleShiftPlan,
@@ -142,7 +142,7 @@ export async function concludeExecution(
     await request.ledger.check({ signal });
     if (!isSuccess) return { kind: 'respond', response: failure() };
     const finish = () => request.resource.finish(plan.ruleArn, request.properties, { signal });
-    return { kind: 'respond', response: await request.ledger.patiently(finish, { signal }) };
+    return { kind: 'respond', response: await request.ledger.retry(finish, { signal }) };
   };
   const options = { work: 'report', resource, data: { requestId }, context: timeLeft, ...settings };
   const outcome = await runBeforeDeadline(work, options);
@@ -152,7 +152,7 @@ export async function concludeExecution(
     : { kind: 'respond', response: failure() };
 }
 
-/** Loaded when it is needed: most rollouts are never delegated. */
+/** Loads the client on its first use: most rollouts are never delegated. */
 async function loadStepFunctions({
   delegate,
   clientConfig,

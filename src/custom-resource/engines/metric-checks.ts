@@ -21,7 +21,7 @@ export interface MetricDependencies {
 const datadogHost = /^(?:[a-z0-9-]+\.)*(?:datadoghq\.com|datadoghq\.eu|ddog-gov\.com)$/;
 
 /**
- * Makes checks of the metrics; their windows tolerate data that comes late.
+ * Creates the checks of the metrics. Their windows tolerate late data.
  *
  * @throws InvalidInputError when the keys of Datadog are missing, or a metric is malformed.
  */
@@ -62,7 +62,7 @@ export function checksOf(
   return checks;
 }
 
-/** Policy that leaves each metric the time for its first whole period. */
+/** Returns a policy with time for the first whole period of each metric. */
 export function policyOf({
   cloudWatchMetric: cloudWatch,
   datadogMetric: datadog,
@@ -74,12 +74,12 @@ export function policyOf({
   return {
     intervalSeconds,
     initialDelaySeconds: intervalSeconds,
-    // No verdict is possible before a whole period under the new weights, and some points are late.
+    // A verdict needs a whole period under the new weights, and some points are late.
     inconclusiveThreshold: Math.ceil(maxWait / intervalSeconds) + 3,
   };
 }
 
-/** The keys go to the address of the template, so it has to be one of Datadog, or one that the function allows. */
+/** The address of the template receives the keys, so it has to belong to Datadog or to the allowed origins. */
 function requireDatadog(address: string, allowedOrigins: readonly string[]): void {
   const { protocol, hostname, port, origin } = new URL(address);
   const isDatadog = protocol === 'https:' && port === '' && datadogHost.test(hostname);
@@ -97,7 +97,7 @@ function requireDatadog(address: string, allowedOrigins: readonly string[]): voi
   });
 }
 
-/** The keys are never in the template; courier takes them from the same variables. */
+/** Reads the keys from the options or the environment, never from the template. courier reads the same variables. */
 function keysOf(keys: DatadogKeys | undefined): DatadogKeys {
   if (keys !== undefined) return keys;
   const { DATADOG_API_KEY: apiKey, DATADOG_APPLICATION_KEY: appKey } = process.env;
@@ -108,7 +108,7 @@ function keysOf(keys: DatadogKeys | undefined): DatadogKeys {
       {
         field: 'DatadogMetric',
         expected: 'the keys of Datadog in DATADOG_API_KEY and DATADOG_APPLICATION_KEY of the function',
-        actual: 'none',
+        actual: 'nothing',
       },
     ],
   });

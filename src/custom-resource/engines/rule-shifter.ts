@@ -26,7 +26,7 @@ export interface RuleShifterDependencies extends MetricDependencies {
   readonly clock: Clock;
 }
 
-/** Shifts the traffic of a rule with the checks of its properties, as long as its request is the newest. */
+/** Shifts the traffic of a rule with the checks of its properties while its request is the newest. */
 export class RuleShifter extends TrafficShifter {
   readonly #plan: RuleShiftPlan;
   readonly #target: ManagedRuleTarget;
@@ -43,9 +43,9 @@ export class RuleShifter extends TrafficShifter {
     const target = new ManagedRuleTarget(plan, dependencies);
     super({
       target,
-      // Nothing that the metrics say is a reason to stay with what is being left.
+      // A rollback ignores the metrics: no result would be a reason to keep the traffic where it is.
       ...(!plan.goesBack && { checks: checksOf(properties, dependencies), policy: policyOf(properties) }),
-      // Checked here, with a remedy that a template has.
+      // Checked in begin, with a remedy for users of a template.
       minimumHealthyCount: 0,
       clock,
       logger,
@@ -55,7 +55,7 @@ export class RuleShifter extends TrafficShifter {
     this.#dependencies = dependencies;
   }
 
-  /** Begins with the live weights; a rollback goes back to those of the template before. */
+  /** Begins with the live weights. A rollback restores the weights of the template before. */
   override async begin(
     incoming: StackReference,
     strategy: ShiftStrategy,
@@ -66,7 +66,7 @@ export class RuleShifter extends TrafficShifter {
     return { ...state, initialWeights: this.#plan.initialWeights };
   }
 
-  /** Halts as soon as the request is not the newest any more. */
+  /** Halts when the request is no longer the newest. */
   override async advance(state: ShiftState, options: AdvanceOptions = {}): Promise<ShiftProgress> {
     try {
       await this.#dependencies.ledger.check({ signal: options.signal });
@@ -96,8 +96,9 @@ export class RuleShifter extends TrafficShifter {
   async #requireHealthy(incoming: StackReference, { signal }: BeginOptions): Promise<void> {
     const { healthy, total, detail } = await this.#target.readHealth(incoming, { signal });
     if (healthy > 0) return;
-    throw new ResourceStateError('The target group is not ready for traffic', {
-      resource: this.#plan.targetGroups[incoming],
+    const targetGroup = this.#plan.targetGroups[incoming];
+    throw new ResourceStateError(`Target group ${targetGroup} is not ready for traffic`, {
+      resource: targetGroup,
       expected: 'a healthy target',
       actual: `${healthy} of ${total} healthy${detail ? ` (${detail})` : ''}`,
       remedy: 'Make its targets healthy, then update the stack again, or continue its rollback',

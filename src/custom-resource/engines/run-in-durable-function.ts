@@ -1,8 +1,8 @@
 import type { Clock } from '../../core/clock.js';
-import { ToolkitError } from '../../core/errors.js';
 import { type TimeLeft, timeLeftOf } from '../../core/time-left.js';
 import type { shiftDurably } from '../../durable/shift-durably.js';
 import type { DurableShiftContext, DurableStepOptions } from '../../durable/types.js';
+import { isDecided } from '../ledger/ledger-retries.js';
 import { RequestEndedError } from '../ledger/request-ended.js';
 import { requireTime } from '../plan/rollout-time.js';
 import { reasonOf } from '../plan/shift-reason.js';
@@ -19,29 +19,26 @@ export type DurableSettings = Settings & { readonly durable: typeof shiftDurably
 const maxAttempts = 5;
 const retrySeconds = 10;
 
-/** One attempt to respond within one invocation; a further one is another attempt of the step. */
+/** Time limit of one attempt to respond. A further attempt is a retry of the step. */
 const maxRespondingMilliseconds = 60_000;
 
-/** Time for a preparation where the invocation does not tell its own. */
+/** Time for a preparation where the invocation has no deadline. */
 const maxPreparingMilliseconds = 300_000;
 
-/** Kept of an invocation for the writes after the ledger was out of reach, and for its end. */
+/** Reserved in an invocation for the writes after an unreadable ledger, and for its end. */
 const reserveMilliseconds = 45_000;
 
-/** Seconds before the response deadline in which a rollback writes though the ledger is out of reach. */
+/** Time before the response deadline in which a rollback writes without the ledger. */
 const lastChanceMilliseconds = 360_000;
 
-/** Failures on the way to AWS are retried; a refusal of this package would be the same again. */
 const retries: DurableStepOptions = {
-  retryStrategy: (error, attempt) => {
-    const isRefused = ToolkitError.isInstance(error) && error.code !== 'WAIT_TIMEOUT';
-    return isRefused || attempt >= maxAttempts
+  retryStrategy: (error, attempt) =>
+    isDecided(error) || attempt >= maxAttempts
       ? { shouldRetry: false }
-      : { shouldRetry: true, delay: { seconds: retrySeconds } };
-  },
+      : { shouldRetry: true, delay: { seconds: retrySeconds } },
 };
 
-/** Result of the first step. A replay must not find other times, nor take itself for another run. */
+/** Result of the first step. A replay reads the times and the name of the run from it. */
 type DurablyPrepared =
   | { readonly kind: 'concluded'; readonly conclusion: Conclusion }
   | (Exclude<Prepared, { readonly kind: 'shift' }> & RunInLedger)
@@ -52,7 +49,7 @@ interface RunInLedger {
   readonly ruleArns: readonly string[];
 }
 
-/** Works on a request within a durable execution. Never rejects. */
+/** Runs a request within a durable execution. Never rejects. */
 export async function runInDurableFunction(
   request: RequestContext,
   context: DurableShiftContext,
@@ -108,7 +105,7 @@ export async function respondDurably(
   const { response } = conclusion;
   const respondOnce = async () => {
     const delivery = await sendResponse(request.address, response, { ...settings, timeLeft: timeLeft() });
-    if (delivery === 'notSent') throw new Error('CloudFormation cannot be reached');
+    if (delivery === 'notSent') throw new Error('Could not send response to CloudFormation');
     return delivery;
   };
   try {
@@ -145,7 +142,7 @@ async function prepare(
   }
 }
 
-/** A request that has ended is no failure of a step, and its error would not survive in one. */
+/** Returns the conclusion of a request that has ended: a step would not preserve the class of its error. */
 async function concluded(
   request: RequestContext,
   work: () => Promise<Extract<Conclusion, { readonly kind: 'respond' }>['response']>,

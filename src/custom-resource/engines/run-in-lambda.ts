@@ -4,7 +4,7 @@ import type { TimeLeft } from '../../core/time-left.js';
 import type { ShiftState } from '../../traffic/shift/shift-state.js';
 import { RequestEndedError } from '../ledger/request-ended.js';
 import { requireTime, rolloutSeconds } from '../plan/rollout-time.js';
-import { type RuleShiftPlan, wayBackArnOf } from '../plan/shift-plan.js';
+import { type RuleShiftPlan, rollbackArnOf } from '../plan/shift-plan.js';
 import { describeShares, reasonOf } from '../plan/shift-reason.js';
 import { parseRequest } from '../protocol/event.js';
 import { type Conclusion, describeFailure } from '../protocol/response.js';
@@ -21,16 +21,16 @@ type PreparedShift = Extract<Prepared, { readonly kind: 'shift' }>;
 interface Progress {
   shift?: { readonly plan: RuleShiftPlan; readonly state: ShiftState };
   shifter?: RuleShifter;
-  /** `tried`: an execution may be under way that responds by itself. */
+  /** `tried`: an execution that responds by itself may be running. */
   delegate?: 'tried' | 'done' | undefined;
 }
 
-/** Kept for the writes that follow when the ledger was out of reach. */
+/** Reserved for the writes after an unreadable ledger. */
 const reserveSeconds = 15;
 
 /**
- * Works on a request until the Lambda's time is nearly over; a shift that has not ended then is rolled back. Rejects only
- * when it is not known whether an execution was started: the same request finds out when it is worked on again.
+ * Runs a request until the Lambda's time is nearly over. A shift that has not ended then is rolled back. Rejects only when an
+ * execution may have been started: Lambda's retry of the request finds out.
  */
 export async function runInLambda(
   request: RequestContext,
@@ -58,7 +58,7 @@ export async function runInLambda(
     marginSeconds,
     remedy: remedyOf(request, timeLeft, settings),
   });
-  // The process may be thawed while CloudFormation takes the stack back: a rollback that is still at work must not go on.
+  // The process may be thawed while CloudFormation rolls the stack back: a pending rollback must not continue then.
   over.abort(new Error('The request has its response'));
   if (progress.delegate === 'done') return { kind: 'delegated' };
   if (outcome.status === 'succeeded') return outcome.result;
@@ -66,7 +66,7 @@ export async function runInLambda(
   return request.conclusionOf(outcome.error, standingOf(progress));
 }
 
-/** A request that has ended is no failure. */
+/** Returns the conclusion of a request that has ended, which is no failure. */
 async function workOn(
   request: RequestContext,
   timed: TimedWork & { readonly haltSignal: AbortSignal },
@@ -90,8 +90,8 @@ async function rollOut(
 ): Promise<Conclusion> {
   const { signal, haltSignal } = timed;
   const { resource, ledger } = request;
-  const asked = parseRequest(request.event);
-  const prepared = await ledger.patiently(() => resource.prepare(asked, { signal }), { signal });
+  const parsed = parseRequest(request.event);
+  const prepared = await ledger.retry(() => resource.prepare(parsed, { signal }), { signal });
   if (prepared.kind === 'done') return { kind: 'respond', response: prepared.response };
   if (prepared.kind === 'delegated') {
     progress.delegate = 'done';
@@ -99,7 +99,7 @@ async function rollOut(
   }
   const { plan } = prepared;
   const delegate = delegateFor(request, prepared, timed, settings);
-  await ledger.patiently(() => resource.clear(plan, { signal }), { signal });
+  await ledger.retry(() => resource.clear(plan, { signal }), { signal });
   if (delegate !== undefined) return delegateRollout(request, plan, { settings, delegate, progress, signal });
   const shifter = request.shifterFor(plan);
   progress.shifter = shifter;
@@ -112,13 +112,13 @@ async function rollOut(
         progress.shift = { plan, state };
       },
     });
-  // It throws only what keeps it from beginning.
-  const result = await ledger.patiently(shift, { signal });
+  // shiftTo throws only errors of its beginning.
+  const result = await ledger.retry(shift, { signal });
   const reason = reasonOf(result, plan);
   if (reason === undefined) {
     const { properties } = request;
     const finish = () => resource.finish(plan.ruleArn, properties, { signal });
-    return { kind: 'respond', response: await ledger.patiently(finish, { signal }) };
+    return { kind: 'respond', response: await ledger.retry(finish, { signal }) };
   }
   const end = await ledger.endOf({ signal });
   if (end !== undefined) throw new RequestEndedError(end, plan.ruleArn, reason);
@@ -126,9 +126,9 @@ async function rollOut(
 }
 
 /**
- * Delegate of a rollout that may take longer than this Lambda has. Returns undefined when it stays here.
+ * Returns the delegate of a rollout that may outlast this Lambda. Returns undefined when the rollout runs here.
  *
- * @throws InvalidInputError when it cannot end in time anywhere
+ * @throws InvalidInputError when the rollout cannot end in time
  */
 function delegateFor(
   request: RequestContext,
@@ -148,7 +148,7 @@ function delegateFor(
     );
     return undefined;
   }
-  // Starting the execution once more tells whether there is one, which then responds. It knows its time.
+  // A repeated StartExecution finds an execution that exists, which then responds within its own time.
   if (mayBeUnderWay) return delegate;
   requireTime(plan, properties, within);
   return rolloutSeconds(plan, properties).atMost > here ? delegate : undefined;
@@ -169,7 +169,7 @@ async function delegateRollout(
     readonly signal: AbortSignal;
   },
 ): Promise<Conclusion> {
-  await request.ledger.amend({ status: 'delegated', wayBackArn: wayBackArnOf(plan), signal });
+  await request.ledger.amend({ status: 'delegated', rollbackArn: rollbackArnOf(plan), signal });
   progress.delegate = 'tried';
   try {
     await startExecution(request, plan, { ...settings, delegate, signal });
@@ -181,7 +181,7 @@ async function delegateRollout(
   return { kind: 'delegated' };
 }
 
-/** Next step for a rollout that ran out of time: it depends on who stops waiting first. */
+/** Remedy for a rollout that ran out of time. Depends on whether Lambda or CloudFormation stops first. */
 function remedyOf({ deadline }: RequestContext, timeLeft: TimeLeft, { delegate }: Settings): string {
   const isServiceTimeout = deadline.millisecondsToResponseDeadline() <= timeLeft.getRemainingTimeInMillis();
   if (isServiceTimeout) return 'Raise ServiceTimeout (at most 3600 s), or take fewer or shorter steps';

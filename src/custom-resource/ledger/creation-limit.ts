@@ -4,15 +4,15 @@ import { ElapsedTime } from '../../core/elapsed-time.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { quietSeconds } from './write-window.js';
 
-/** Seconds after CloudFormation's request in which a rule is created: the first retry of Lambda is in time. */
+/** Maximum age of a request that creates a rule, in seconds. Lambda's first retry is in time. */
 const maxAgeSeconds = 90;
 
-/** The same for a request whose time is unknown, from the beginning of its run on. */
+/** Maximum seconds since the start of the run, for a request whose time is unknown. */
 const maxRunSeconds = 20;
 
 /**
- * Limits the time in which a rule is created. Without a rule there is no ledger, which tells an event that Lambda delivers late
- * from one that was given up; so a deletion waits until no request before it can create the rule anew.
+ * Limits the time in which a rule is created. Without a rule there is no ledger that shows that a late request was replaced, so a
+ * deletion waits until no earlier request can create the rule again.
  */
 export class CreationLimit {
   readonly #clock: Clock;
@@ -38,14 +38,14 @@ export class CreationLimit {
       resource,
       expected: `a creation at most ${this.#maxSeconds} s after the request of CloudFormation`,
       actual: `${Math.round(age)} s`,
-      remedy: 'Create or update the stack again; CloudFormation may have given this request up',
+      remedy: 'Create or update the stack again; CloudFormation may have stopped waiting for this request',
     });
   }
 
   /**
-   * Waits until no request before this one can create a rule any more. Returns false when that was so already.
+   * Waits until no earlier request can create a rule. Returns false when no wait was needed.
    *
-   * @param options - `newestMadeAt`: time of the newest of those requests, where it is known; `maxSeconds`: longest wait.
+   * @param options - `newestMadeAt`: time of the newest earlier request, where it is known; `maxSeconds`: longest wait.
    */
   async untilNoCreation({
     newestMadeAt = this.#madeAt,

@@ -14,11 +14,11 @@ export interface Reading {
   readonly history: RequestHistory;
   /** The tags of each rule that exists, by its ARN. */
   readonly tags: ReadonlyMap<string, readonly Tag[]>;
-  /** Time since the reading began: writes that it allows have to land soon after. */
+  /** Time since the reading began, which limits the writes that it allows. */
   readonly sinceRead: ElapsedTime;
 }
 
-/** A reading is as good as a new one for a moment. */
+/** Age up to which a reading is used again. */
 const freshSeconds = 2;
 
 /** Reads the requests of one rule, or of the two between which a resource moves. */
@@ -39,7 +39,7 @@ export class LedgerReader {
     return [...this.#rules];
   }
 
-  /** The rules in words. */
+  /** The rules for messages. */
   get resource(): string {
     return this.ruleArns.join(' and ') || 'listener rule';
   }
@@ -54,7 +54,7 @@ export class LedgerReader {
     this.forget();
   }
 
-  /** Makes the next reading a new one. */
+  /** Discards the latest reading. */
   forget(): void {
     this.#latest = undefined;
   }
@@ -62,9 +62,9 @@ export class LedgerReader {
   /**
    * Reads the ledger, unless it has just been read.
    *
-   * @param options - `isRecorded`: the run has a record on each rule; a reading without it is an old one.
-   * @throws RequestEndedError when the run may not write any more; ResourceNotFoundError when the rules are gone;
-   * ResourceStateError for an old reading
+   * @param options - `isRecorded`: the run has a record on each rule, so that a reading without it is stale.
+   * @throws RequestEndedError when the run has ended; ResourceNotFoundError when the rules do not exist; ResourceStateError for a
+   * stale reading
    */
   async read(
     self: RunIdentity,
@@ -72,9 +72,9 @@ export class LedgerReader {
   ): Promise<Reading> {
     this.#window.requireInTime(this.resource);
     const reading = this.#recent ?? (await this.#readRules(self, { signal }));
-    const { standing, isOnEach } = reading.history;
-    if (standing.kind !== 'current' && standing.kind !== 'unrecorded') {
-      throw new RequestEndedError(standing, this.resource);
+    const { position, isOnEach } = reading.history;
+    if (position.kind !== 'current' && position.kind !== 'unrecorded') {
+      throw new RequestEndedError(position, this.resource);
     }
     if (isRecorded && !isOnEach) throw recordMissing(self, this.resource);
     this.#latest = reading;
@@ -92,21 +92,23 @@ export class LedgerReader {
     const found = new Map<string, readonly Tag[]>();
     for (const ruleArn of this.ruleArns) {
       const read = (options: CallOptions) => this.#tags.read(ruleArn, options);
-      const tags = await this.#window.ask(read, { sinceRead, signal, resource: ruleArn });
+      const tags = await this.#window.read(read, { sinceRead, signal, resource: ruleArn });
       if (tags !== undefined) found.set(ruleArn, tags);
     }
     if (found.size === 0) {
-      throw new ResourceNotFoundError('The listener rule does not exist', { resource: this.resource });
+      throw new ResourceNotFoundError(`Listener rule ${this.resource} not found`, {
+        resource: this.resource,
+      });
     }
     return { history: new RequestHistory([...found.values()], self), tags: found, sinceRead };
   }
 }
 
 function recordMissing(self: RunIdentity, resource: string): ResourceStateError {
-  return new ResourceStateError('The record of this request is missing on the listener rule', {
+  return new ResourceStateError(`The record of this request is missing on listener rule ${resource}`, {
     resource,
     expected: `the tag ${keyOfRecord(self)}`,
     actual: 'none',
-    remedy: 'Leave the tags aws-blue-green-toolkit:request:… as they are, and update the stack again',
+    remedy: 'Do not change the tags aws-blue-green-toolkit:request:…, and update the stack again',
   });
 }

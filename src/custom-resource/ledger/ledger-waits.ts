@@ -8,10 +8,10 @@ interface LedgerWaitOptions extends CallOptions {
   readonly resource: string;
 }
 
-/** Waits of a run for the writes of earlier ones. */
+/** Waits for the writes of earlier runs and requests. */
 export class LedgerWaits {
   readonly #clock: Clock;
-  /** Set when there were earlier runs at work. */
+  /** Set when earlier runs or requests may have written. */
   #sinceRecorded: ElapsedTime | undefined;
   #lastEndedAt = 0;
 
@@ -24,30 +24,29 @@ export class LedgerWaits {
     return this.#sinceRecorded !== undefined;
   }
 
-  /** Seconds until no earlier run or request can write any more. */
+  /** Seconds until no earlier run or request can write. */
   get secondsToQuiet(): number {
     return this.#sinceRecorded === undefined ? 0 : quietSeconds - this.#sinceRecorded.seconds;
   }
 
-  /** Keeps in mind that others were at work when this run was recorded. */
+  /** Records that others may have written when this run was recorded. */
   noteOthers(sinceRecorded: ElapsedTime): void {
     this.#sinceRecorded = sinceRecorded;
   }
 
-  /** Keeps in mind when the latest response to another request was sent, in seconds since 1970. */
+  /** Records the time of the latest response to another request, in seconds since 1970. */
   noteEnd(endedAt = 0): void {
     this.#lastEndedAt = Math.max(this.#lastEndedAt, endedAt);
   }
 
-  /** Waits until no earlier run or request can write any more. */
+  /** Waits until no earlier run or request can write. */
   async untilQuiet({ signal, resource }: LedgerWaitOptions): Promise<void> {
     const left = this.secondsToQuiet;
     if (left > 0) await this.#sinceRecorded?.sleepSeconds(left, { signal, resource });
   }
 
   /**
-   * Waits until a reading shows all that was written before the last response to another request. Returns false when that is
-   * long past.
+   * Waits until a reading shows every write before the last response to another request. Returns false when no wait was needed.
    */
   async untilReadingsAreNew({ signal, resource }: LedgerWaitOptions): Promise<boolean> {
     // Times are in whole seconds.

@@ -1,23 +1,23 @@
 import { ToolkitError } from '../../core/errors.js';
-import type { Standing } from './request-history.js';
+import type { RunPosition } from './request-history.js';
 
 /** Reason why a request writes nothing more. */
 export type End =
-  | Exclude<Standing, { readonly kind: 'current' | 'unrecorded' }>
+  | Exclude<RunPosition, { readonly kind: 'current' | 'unrecorded' }>
   /** CloudFormation has stopped waiting for its response. */
   | { readonly kind: 'expired' }
   /** This run has responded. */
   | { readonly kind: 'responded' };
 
 const reasons: Readonly<Record<End['kind'], string>> = {
-  answered: 'This request has its response already. Nothing more is done for it',
-  overtaken: 'A later request for this rule has replaced this one. Nothing more is done for it',
-  duplicate: 'A later run of this request has taken over. Nothing more is done by this one',
-  expired: 'CloudFormation did not wait for this request any more. Nothing more is done for it',
-  responded: 'This run has responded. Nothing more is done by it',
+  ended: 'This request has its response already. Nothing was written',
+  overtaken: 'A later request for this rule has replaced this one. Nothing more is written',
+  duplicate: 'A later run of this request has replaced this one. Nothing more is written',
+  expired: 'CloudFormation did not wait for this request any longer. Nothing more is written',
+  responded: 'This run has responded. Nothing more is written',
 };
 
-/** A request that CloudFormation has given up, or that another run works on, was about to write. */
+/** Thrown instead of a write by a request that CloudFormation has replaced or timed out, or that another run continues. */
 export class RequestEndedError extends ToolkitError {
   override readonly name = 'RequestEndedError';
   readonly code = 'REQUEST_ENDED';

@@ -10,7 +10,7 @@ import {
 
 /** All runs of one request. */
 interface RequestRecord
-  extends Pick<RunRecord, 'owner' | 'requestId' | 'madeAt' | 'wayBack' | 'from' | 'to'> {
+  extends Pick<RunRecord, 'owner' | 'requestId' | 'madeAt' | 'rollbackTo' | 'from' | 'to'> {
   readonly status: RunStatus;
   readonly isSettled: boolean;
   readonly sequence: number;
@@ -18,23 +18,23 @@ interface RequestRecord
 }
 
 /** Position of a run among the others. Only a current one may write. */
-export type Standing =
+export type RunPosition =
   /** The newest run of the newest request. */
   | { readonly kind: 'current' }
-  /** As far as the tags tell, it has not begun. */
+  /** The tags have no record of the run. */
   | { readonly kind: 'unrecorded' }
   /** The request has its response already. */
-  | { readonly kind: 'answered'; readonly status: 'SUCCESS' | 'FAILED' }
-  /** CloudFormation gave the request up for a later one. */
+  | { readonly kind: 'ended'; readonly status: 'SUCCESS' | 'FAILED' }
+  /** CloudFormation replaced the request by a later one. */
   | { readonly kind: 'overtaken' }
-  /** A later run of the same request has taken over. */
+  /** A later run of the same request has replaced this one. */
   | { readonly kind: 'duplicate' };
 
-/** Rules have room for 50 tags. Beyond so many of ours, those of old requests are removed. */
+/** A rule has at most 50 tags. Above this number of records, those of old requests are removed. */
 const maxRecords = 12;
 const keptRequests = 6;
 
-/** The requests of a rule, or of the two between which a resource moves, from the view of one run. */
+/** Requests of a rule, or of the two rules between which a resource moves, from the view of one run. */
 export class RequestHistory {
   /** True when each rule has the record of the run. */
   readonly isOnEach: boolean;
@@ -54,13 +54,13 @@ export class RequestHistory {
   }
 
   /** Position of the run. */
-  get standing(): Standing {
+  get position(): RunPosition {
     const own = this.#own;
     const ended = own?.runs.find(({ status }) => status === 'SUCCESS' || status === 'FAILED');
     if (ended?.status === 'SUCCESS' || ended?.status === 'FAILED') {
-      return { kind: 'answered', status: ended.status };
+      return { kind: 'ended', status: ended.status };
     }
-    // A request that is not recorded arrives after all that are: only their dates can make them newer.
+    // An unrecorded request counts as the newest, unless its date is older.
     const self = own ?? { ...this.#self, sequence: Number.POSITIVE_INFINITY };
     if (this.#others.some((it) => it.owner === self.owner && isNewer(it, self, this.#requests)))
       return { kind: 'overtaken' };
@@ -74,7 +74,7 @@ export class RequestHistory {
     return this.#own?.runs.find(({ run }) => run === this.#self.run);
   }
 
-  /** The run of this request that an execution goes on with. */
+  /** The run of this request that an execution continues. */
   get delegatedRun(): string | undefined {
     return this.#own?.runs.find(({ status }) => status === 'delegated')?.run;
   }
@@ -85,8 +85,8 @@ export class RequestHistory {
   }
 
   /**
-   * True when an earlier run or request may have a write under way. A request that has ended waited for those before it, so
-   * only what is newer counts.
+   * True when an earlier run or request may have a pending write. A settled request has waited for those before it, so only
+   * requests after the latest settled one count.
    */
   get mayOthersWrite(): boolean {
     if (this.#own?.runs.some(({ run }) => run !== this.#self.run)) return true;
@@ -96,49 +96,49 @@ export class RequestHistory {
   }
 
   /**
-   * True when an earlier run has begun the request where the template had the traffic: not after an update that failed, or that
-   * has no response.
+   * True when an earlier run has begun the request after a success, with the traffic as the template before had it. False after
+   * an update that failed or has no response.
    */
-  get hasBegunAsAnswered(): boolean {
+  get hasBegunAfterSuccess(): boolean {
     const [before] = this.#before;
     const isRepeated = this.#own?.runs.some(({ run }) => run !== this.#self.run) === true;
     return isRepeated && (before === undefined || before.status === 'SUCCESS');
   }
 
   /**
-   * True when traffic for a target group takes back what the request before did, which has not succeeded. Where the traffic has
-   * arrived as that one wanted it, only a recorded failure counts: perhaps its success could not be recorded, and this is
-   * the next release.
+   * True when traffic for a target group rolls the request before back, which has not succeeded. Where the traffic has arrived at
+   * the weights of that request, only a recorded failure counts: its success may be unrecorded, and this request the next
+   * release.
    */
   goesBack({ targetGroupArn, hasArrived }: { targetGroupArn: string; hasArrived: boolean }): boolean {
     const [before] = this.#before;
-    if (before?.wayBack !== targetGroupKey(targetGroupArn)) return false;
+    if (before?.rollbackTo !== targetGroupKey(targetGroupArn)) return false;
     return before.status === 'FAILED' || (before.status !== 'SUCCESS' && !hasArrived);
   }
 
-  /** True when CloudFormation knew the rule before this request: whatever becomes of it, the rule is not its own. */
+  /** True when CloudFormation knew the rule before this request, so that a failed creation must not have it deleted. */
   get wasReportedBefore(): boolean {
     return this.#others.some(({ status }) => status !== 'begun');
   }
 
-  /** Time of the newest request, if it has succeeded: seconds since 1970. After a failure there may be others without a record. */
+  /** Time of the newest request in seconds since 1970, if it has succeeded. After a failure unrecorded requests can exist. */
   get newestMadeAt(): number | undefined {
     const [newest] = this.#requests;
     return newest?.status === 'SUCCESS' ? newest.madeAt : undefined;
   }
 
-  /** Time of the latest response to an earlier request: seconds since 1970. */
+  /** Time of the latest response to an earlier request, in seconds since 1970. */
   get lastEndedAt(): number | undefined {
     const times = this.#before.flatMap(({ runs }) => runs.map(({ endedAt }) => endedAt ?? 0));
     return Math.max(0, ...times) || undefined;
   }
 
-  /** True when the resource of this request has had others on the rule. */
+  /** True when the rule has other requests of the same resource. */
   get hasOthers(): boolean {
     return this.#others.some(({ owner }) => owner === this.#self.owner);
   }
 
-  /** Keys of the tags of old requests, once there are many. */
+  /** Tag keys of old requests, when there are many. */
   get obsoleteKeys(): readonly string[] {
     if (this.#records.length <= maxRecords) return [];
     const kept = this.#requests.slice(0, keptRequests);
@@ -163,15 +163,15 @@ export class RequestHistory {
   }
 }
 
-/** Difference between the clocks of CloudFormation and Lambda at most. */
+/** Maximum difference between the clocks of CloudFormation and Lambda. */
 const clockSkewSeconds = 5;
 
 /**
- * True when CloudFormation knows a rule with these tags: not one whose requests have only begun, or which the resource's own
- * request reported after CloudFormation had made the present one.
+ * True when CloudFormation knows a rule with these tags. False for a rule whose requests have only begun, and for one that the
+ * resource reported after CloudFormation had made the current request.
  *
- * @param overtakenUntil - requests made until then are known to have been given up: seconds since 1970. All of the resource by
- * default. For those made later the clocks may differ.
+ * @param overtakenUntil - time until which CloudFormation has replaced every request of the resource, in seconds since 1970; by
+ * default the time of the current request. Later requests are compared with a tolerance for the clocks.
  */
 export function wasReported(
   tags: readonly Tag[],
@@ -201,7 +201,7 @@ function requestsOf(records: readonly RunRecord[]): RequestRecord[] {
         madeAt: latest.madeAt,
         from: latest.from,
         to: latest.to,
-        wayBack: latest.wayBack ?? runs.find(({ wayBack }) => wayBack !== undefined)?.wayBack,
+        rollbackTo: latest.rollbackTo ?? runs.find(({ rollbackTo }) => rollbackTo !== undefined)?.rollbackTo,
         status: (ended ?? latest).status,
         isSettled: ended !== undefined && !ended.isUnsettled,
         sequence: Math.min(...runs.map(({ sequence }) => sequence)),
@@ -224,8 +224,9 @@ function isLaterRun(one: RunRecord, other: RunRecord): boolean {
 type Age = Pick<RequestRecord, 'madeAt' | 'sequence' | 'requestId' | 'from' | 'to'>;
 
 /**
- * True for the later one of two requests. Those of one second were made in the order in which they were recorded, unless the
- * later record fills a gap: it starts where the request before both has led to, and leads to where the other one starts.
+ * True when the first request is the newer one. Requests of the same second are ordered by their records, unless the later
+ * record fills a gap: it starts with the properties after the request before both, and ends with those that the other starts
+ * with.
  */
 function isNewer(one: Age, other: Age, all: readonly RequestRecord[]): boolean {
   const isLater = isRecordedLater(one, other);
@@ -243,7 +244,7 @@ function isNewer(one: Age, other: Age, all: readonly RequestRecord[]): boolean {
   return isLater !== fillsGap;
 }
 
-/** By the date of the request, and by the sequence number where there is none, or the same. */
+/** Compares the dates of the requests, and the sequence numbers where a date is missing or both are the same. */
 function isRecordedLater(one: Age, other: Age): boolean {
   if (one.madeAt !== undefined && other.madeAt !== undefined && one.madeAt !== other.madeAt) {
     return one.madeAt > other.madeAt;

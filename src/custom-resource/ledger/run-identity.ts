@@ -3,7 +3,7 @@ import { oldPropertiesIn, propertiesIn, type ResponseAddress } from '../protocol
 import { signedAt } from '../protocol/response-url.js';
 import { ownerKey, propertiesKey, type RunIdentity, requestKey } from './run-record.js';
 
-/** Gives a new run of a request its identity. */
+/** Creates the identity of a new run of a request. */
 export function newRunOf(address: ResponseAddress, event: unknown): RunIdentity {
   const madeAt = signedAt(address.responseUrl);
   return {

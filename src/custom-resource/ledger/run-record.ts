@@ -3,33 +3,33 @@ import type { Tag } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { ResourceOwner } from '../protocol/event.js';
 
 /*
- * The requests of a listener rule, as its tags tell them. Elastic Load Balancing has no compare-and-set, so no tag ever has
- * two writers: each run of a request has a tag of its own. The runs order themselves by when CloudFormation made their
- * requests, and by a sequence number that is one more than any that was read.
+ * Records of requests in the tags of a listener rule. Elastic Load Balancing has no compare-and-set, so each run of a request has
+ * its own tag, and no tag has two writers. Runs are ordered by the time of their CloudFormation request, and by a sequence
+ * number: one more than the highest that the run has read.
  */
 
-/** State of a run: `delegated` while an execution is going to respond; otherwise what was responded. */
+/** State of a run: `delegated` while an execution is going to respond; `SUCCESS` or `FAILED` after the response. */
 export type RunStatus = 'begun' | 'delegated' | 'SUCCESS' | 'FAILED';
 
-/** The tag of one run: an invocation, an execution of the state machine, or a durable execution. */
+/** Record of one run: an invocation, an execution of the state machine, or a durable execution. */
 export interface RunRecord {
-  /** The resource that the request is about. */
+  /** The resource of the request. */
   readonly owner: string;
   readonly requestId: string;
   readonly run: string;
   readonly status: RunStatus;
-  /** A write was still under way when the run ended. */
+  /** True when a write was pending at the end of the run. */
   readonly isUnsettled: boolean;
   readonly sequence: number;
-  /** Time of the request: seconds since 1970. */
+  /** Time of the request in seconds since 1970. */
   readonly madeAt: number | undefined;
-  /** The properties of the template before and after the request, in short. */
+  /** Hashes of the template's properties before and after the request. */
   readonly from: string | undefined;
   readonly to: string | undefined;
-  /** Time of the response: seconds since 1970. */
+  /** Time of the response in seconds since 1970. */
   readonly endedAt: number | undefined;
-  /** The target group that the traffic goes back to when the request does not succeed; undefined when it moves none. */
-  readonly wayBack: string | undefined;
+  /** The target group that gets the traffic when the request fails. Undefined when the request moves no traffic. */
+  readonly rollbackTo: string | undefined;
 }
 
 /** The fields of a record that never change. */
@@ -45,12 +45,12 @@ export function ownerKey({ stackId, logicalResourceId }: ResourceOwner): string 
   return hashOf(`${stackId}|${logicalResourceId}`).slice(0, 8);
 }
 
-/** CloudFormation's request IDs are UUIDs; any other one is made to fit into a tag. */
+/** Returns a request ID that fits into a tag. CloudFormation's are UUIDs; any other ID is hashed. */
 export function requestKey(requestId: string): string {
   return /^[\w-]{1,64}$/.test(requestId) ? requestId : hashOf(requestId).slice(0, 32);
 }
 
-/** Short name of a target group: enough to tell the few of a rule apart. */
+/** Short name of a target group, unique among the few of a rule. */
 export function targetGroupKey(targetGroupArn: string): string {
   return targetGroupArn.slice(-16).replaceAll(/[^\w-]/g, '-');
 }
@@ -61,7 +61,7 @@ export function propertiesKey(properties: unknown): string | undefined {
   return hashOf(JSON.stringify(properties, inOrder)).slice(0, 8);
 }
 
-/** Keys may come in another order in the old properties than in the new ones. */
+/** Sorts keys, because the old properties can have another order than the new ones. */
 function inOrder(_key: string, value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
@@ -69,17 +69,17 @@ function inOrder(_key: string, value: unknown): unknown {
 
 /** The tag of a record. */
 export function tagOfRecord(record: RunRecord): Tag & { readonly Key: string } {
-  const { status, sequence, madeAt, wayBack, from, to, endedAt, isUnsettled } = record;
-  const fields = [status, sequence, madeAt, wayBack, from, to, endedAt].map((it) => it ?? '.');
+  const { status, sequence, madeAt, rollbackTo, from, to, endedAt, isUnsettled } = record;
+  const fields = [status, sequence, madeAt, rollbackTo, from, to, endedAt].map((it) => it ?? '.');
   return { Key: keyOfRecord(record), Value: `${fields.join(' ')}${isUnsettled ? ' unsettled' : ''}` };
 }
 
-/** The record that a tag holds; none for any other tag. */
+/** Returns the record of a tag; an empty list for any other tag. */
 export function recordsIn({ Key = '', Value = '' }: Tag): RunRecord[] {
   const [, owner = '', requestId = '', run = ''] = keyForm.exec(Key) ?? [];
   const [, status, ...fields] = valueForm.exec(Value) ?? [];
   if (owner === '' || status === undefined) return [];
-  const [sequence, madeAt, wayBack, from, to, endedAt, unsettled] = fields.map((it) =>
+  const [sequence, madeAt, rollbackTo, from, to, endedAt, unsettled] = fields.map((it) =>
     it === '.' ? undefined : it,
   );
   return [
@@ -91,7 +91,7 @@ export function recordsIn({ Key = '', Value = '' }: Tag): RunRecord[] {
       isUnsettled: unsettled !== undefined,
       sequence: Number(sequence),
       madeAt: madeAt === undefined ? undefined : Number(madeAt),
-      wayBack,
+      rollbackTo,
       from,
       to,
       endedAt: endedAt === undefined ? undefined : Number(endedAt),

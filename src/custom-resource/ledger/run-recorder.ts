@@ -6,9 +6,9 @@ import type { LedgerReader, Reading } from './ledger-reader.js';
 import { type RunIdentity, type RunRecord, tagOfRecord, targetGroupKey } from './run-record.js';
 import type { WriteWindow } from './write-window.js';
 
-/** Options of a record: the target group that the traffic goes back to when the request does not succeed. */
+/** Options of a record: the ARN of the target group that gets the traffic when the request fails. */
 export interface RecordOptions extends CallOptions {
-  readonly wayBackArn?: string | undefined;
+  readonly rollbackArn?: string | undefined;
 }
 
 /** Dependencies of a {@link RunRecorder}. */
@@ -19,7 +19,7 @@ interface RunRecorderDependencies {
   readonly clock: Clock;
 }
 
-/** Keeps the record of one run on its rules. */
+/** Writes the record of one run to its rules. */
 export class RunRecorder {
   readonly #tags: RuleTags;
   readonly #reader: LedgerReader;
@@ -37,7 +37,7 @@ export class RunRecorder {
     this.#clock = clock;
   }
 
-  /** The run that this records. */
+  /** Identity of the run. */
   get self(): RunIdentity {
     return this.#self;
   }
@@ -47,12 +47,12 @@ export class RunRecorder {
     return this.#record !== undefined;
   }
 
-  /** The tag with which a rule is created: it has the record of this run from its beginning. */
-  birthTag(): Tag {
+  /** Returns the record of this run for the creation of a rule. */
+  initialTag(): Tag {
     return tagOfRecord(this.#record ?? this.#newRecord(1));
   }
 
-  /** Goes on with rules that have the record of a run already. */
+  /** Adds rules that have the record of a run. */
   adopt(ruleArns: readonly string[], run = this.#self.run): void {
     this.#self = { ...this.#self, run };
     for (const ruleArn of ruleArns) this.#reader.add(ruleArn);
@@ -60,11 +60,11 @@ export class RunRecorder {
   }
 
   /** Records the run, unless the rules have its record. */
-  async begin({ signal, wayBackArn }: RecordOptions): Promise<void> {
-    await this.#settle({ signal });
+  async begin({ signal, rollbackArn }: RecordOptions): Promise<void> {
+    await this.#waitForLanding({ signal });
     const reading = await this.#reader.read(this.#self, { signal, isRecorded: false });
     const { ownRun, nextSequence } = reading.history;
-    const record = ownRun ?? this.#newRecord(nextSequence, wayBackArn);
+    const record = ownRun ?? this.#newRecord(nextSequence, rollbackArn);
     await this.#put(record, reading, { signal });
     this.#record = record;
   }
@@ -72,12 +72,12 @@ export class RunRecorder {
   /** Changes the record. */
   async amend(
     reading: Reading,
-    { status, wayBackArn, signal }: RecordOptions & { readonly status?: 'delegated' },
+    { status, rollbackArn, signal }: RecordOptions & { readonly status?: 'delegated' },
   ): Promise<void> {
     const record = this.#recordIn(reading);
-    const wayBack = wayBackArn === undefined ? record.wayBack : targetGroupKey(wayBackArn);
-    const next = { ...record, wayBack, status: status ?? record.status };
-    if (next.wayBack !== record.wayBack || next.status !== record.status) {
+    const rollbackTo = rollbackArn === undefined ? record.rollbackTo : targetGroupKey(rollbackArn);
+    const next = { ...record, rollbackTo, status: status ?? record.status };
+    if (next.rollbackTo !== record.rollbackTo || next.status !== record.status) {
       await this.#put(next, reading, { signal });
     }
   }
@@ -87,7 +87,7 @@ export class RunRecorder {
     status: 'SUCCESS' | 'FAILED',
     { signal, isQuiet }: CallOptions & { readonly isQuiet: boolean },
   ): Promise<Reading> {
-    await this.#settle({ signal });
+    await this.#waitForLanding({ signal });
     const reading = await this.#reader.read(this.#self, { signal, isRecorded: true });
     const isUnsettled = this.#window.isInDoubt || !isQuiet;
     const endedAt = Math.floor(this.#clock.now() / 1000);
@@ -95,10 +95,10 @@ export class RunRecorder {
     return reading;
   }
 
-  #newRecord(sequence: number, wayBackArn?: string): RunRecord {
-    const wayBack = wayBackArn === undefined ? undefined : targetGroupKey(wayBackArn);
+  #newRecord(sequence: number, rollbackArn?: string): RunRecord {
+    const rollbackTo = rollbackArn === undefined ? undefined : targetGroupKey(rollbackArn);
     const rest = { status: 'begun', isUnsettled: false, endedAt: undefined } as const;
-    return { ...this.#self, ...rest, sequence, wayBack };
+    return { ...this.#self, ...rest, sequence, rollbackTo };
   }
 
   #recordIn({ history }: Reading): RunRecord {
@@ -112,8 +112,8 @@ export class RunRecorder {
     await this.#window.send(add, { sinceRead, signal, resource });
   }
 
-  /** A write that was cut off must not overwrite the next one. */
-  async #settle({ signal }: CallOptions): Promise<void> {
-    await this.#window.settle({ signal, resource: this.#reader.resource });
+  /** Waits until an aborted write can no longer overwrite the next one. */
+  async #waitForLanding({ signal }: CallOptions): Promise<void> {
+    await this.#window.waitForLanding({ signal, resource: this.#reader.resource });
   }
 }

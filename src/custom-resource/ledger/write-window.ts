@@ -6,16 +6,16 @@ import { settlesWithin } from '../../core/settles-within.js';
 import type { ResponseDeadline } from '../protocol/response-deadline.js';
 import { RequestEndedError } from './request-ended.js';
 
-/** Seconds after the ledger was read within which a write has to be confirmed; then it is aborted. */
+/** Seconds after a reading of the ledger until a write that is not confirmed is aborted. */
 const windowSeconds = 10;
 
-/** Seconds after which a write that was cut off can no longer take effect. */
+/** Seconds after which an aborted write can no longer take effect. */
 const landingSeconds = 5;
 
-/** Seconds until every read shows a change that was confirmed. */
+/** Seconds until every read shows a confirmed change. */
 export const propagationSeconds = 5;
 
-/** Seconds after which nothing that read the ledger before a tag was confirmed can write any more. */
+/** Seconds after a confirmed tag until no run that read the ledger before it can write. */
 export const quietSeconds = windowSeconds + landingSeconds + propagationSeconds;
 
 /** A call within the window. */
@@ -25,7 +25,7 @@ interface WindowOptions extends CallOptions {
   readonly resource: string;
 }
 
-/** Sends writes for a short time after the ledger was read, and keeps in mind those whose outcome is unknown. */
+/** Sends writes for a short time after a reading of the ledger, and records those whose outcome is unknown. */
 export class WriteWindow {
   readonly #deadline: Pick<ResponseDeadline, 'isOver'>;
   readonly #clock: Clock;
@@ -43,7 +43,7 @@ export class WriteWindow {
     this.#hasResponded = true;
   }
 
-  /** @throws RequestEndedError after the response, and when CloudFormation does not wait for it any more. */
+  /** @throws RequestEndedError after the response, and after the response deadline. */
   requireInTime(resource: string): void {
     if (this.#hasResponded) throw new RequestEndedError({ kind: 'responded' }, resource);
     if (this.#deadline.isOver) throw new RequestEndedError({ kind: 'expired' }, resource);
@@ -59,20 +59,20 @@ export class WriteWindow {
     return sinceRead.seconds < windowSeconds - 1;
   }
 
-  /** Cuts off all writes that are under way. */
+  /** Aborts all pending writes. */
   cutOff(): void {
     if (this.#underWay.size > 0) this.#sinceCutOff = new ElapsedTime(this.#clock);
     for (const write of this.#underWay) write.abort();
   }
 
-  /** Waits until no write that was cut off can overwrite the next one. */
-  async settle(options: CallOptions & { readonly resource: string }): Promise<void> {
+  /** Waits until no aborted write can overwrite the next one. */
+  async waitForLanding(options: CallOptions & { readonly resource: string }): Promise<void> {
     const left = this.#secondsToLanding;
     if (left > 0) await this.#sinceCutOff?.sleepSeconds(left, options);
   }
 
   /** Reads within the window. @throws WaitTimeoutError */
-  async ask<Result>(
+  async read<Result>(
     call: (options: CallOptions) => Promise<Result>,
     options: WindowOptions,
   ): Promise<Result> {
@@ -80,9 +80,10 @@ export class WriteWindow {
   }
 
   /**
-   * Makes one write within the window.
+   * Sends one write within the window.
    *
-   * @throws RequestEndedError when the run has responded, or is out of time; WaitTimeoutError when it is not confirmed in time; the call is aborted then, and may take effect all the same.
+   * @throws RequestEndedError when the run has responded, or is out of time; WaitTimeoutError when the write is not confirmed in
+   * time. The aborted call can still take effect.
    */
   async send<Result>(
     call: (options: CallOptions) => Promise<Result>,
@@ -94,7 +95,7 @@ export class WriteWindow {
     try {
       return await this.#within(call, end, options);
     } catch (error) {
-      if (!wasAnswered(error)) this.#sinceCutOff = new ElapsedTime(this.#clock);
+      if (!hasResponse(error)) this.#sinceCutOff = new ElapsedTime(this.#clock);
       throw error;
     } finally {
       this.#underWay.delete(end);
@@ -122,8 +123,8 @@ export class WriteWindow {
   }
 }
 
-/** True when AWS responded, so that nothing of the call is under way; also for a call that was never sent. */
-function wasAnswered(error: unknown): boolean {
+/** True when AWS responded, so that the call is not pending. True also for a call that was never sent. */
+function hasResponse(error: unknown): boolean {
   if (ToolkitError.isInstance(error)) return !/^(OPERATION_ABORTED|WAIT_TIMEOUT)$/.test(error.code);
   const { $metadata } = (error ?? {}) as { readonly $metadata?: { readonly httpStatusCode?: number } };
   return $metadata?.httpStatusCode !== undefined;

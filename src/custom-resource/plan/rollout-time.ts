@@ -18,15 +18,15 @@ export interface CheckTimes {
   readonly atMostSeconds: number;
 }
 
-/** Kept of CloudFormation's time for what comes before and after a rollout: the way to the Lambda, a rollback, the response. */
+/** Reserved before the response deadline for the invocation, a rollback and the response. */
 const maxReserve = 120;
 
-/** About the time for writing and reading back at each step. */
+/** Typical time for writing and verifying a step. */
 const secondsPerWrite = 3;
 
 /**
- * A verdict needs a whole period under the new weights, and the first one begins with the next period. Three periods are read,
- * so that a late one leaves two to judge by.
+ * Returns the times of a metric. A verdict needs a whole period under the new weights, and the first whole one begins with the
+ * next period. Three periods are read, so that two remain when one is late.
  */
 export function checkTimes(metric: CloudWatchMetricProperties | DatadogMetricProperties): CheckTimes {
   const { intervalSeconds } = metric;
@@ -40,7 +40,7 @@ export function checkTimes(metric: CloudWatchMetricProperties | DatadogMetricPro
   };
 }
 
-/** Shortest and longest seconds of a rollout in which nothing goes wrong. */
+/** Shortest and longest duration of a rollout without failures, in seconds. */
 export function rolloutSeconds(
   { strategy, goesBack }: RuleShiftPlan,
   { cloudWatchMetric, datadogMetric }: ListenerRuleProperties,
@@ -58,7 +58,7 @@ export function rolloutSeconds(
 }
 
 /**
- * Seconds that a rollout may take so that CloudFormation still waits for its response.
+ * Seconds for a rollout that still ends before the response deadline.
  *
  * @param secondsToResponseDeadline - from now on.
  */
@@ -70,9 +70,9 @@ export function rolloutSecondsWithin(
 }
 
 /**
- * Refuses a rollout that cannot end in time, before anything is written.
+ * Rejects a rollout that cannot end in time, before any write.
  *
- * @throws InvalidInputError which names the property that the time is spent on.
+ * @throws InvalidInputError that names the property that takes the time.
  */
 export function requireTime(
   plan: RuleShiftPlan,

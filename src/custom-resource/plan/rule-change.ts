@@ -1,12 +1,12 @@
 import { type ListenerRuleProperties, parseDestinations, type RuleDestination } from '../rule/properties.js';
 import { haveSameShares, isBetween } from './shift-plan.js';
 
-/** A request for a rule: the wanted properties, and what they change of the old ones. */
+/** Change of a rule: the wanted properties compared with the old ones. */
 export interface RuleChange {
   readonly wanted: ListenerRuleProperties;
   /** The destinations of the old properties; undefined for a creation, or when they cannot be read. */
   readonly before: readonly RuleDestination[] | undefined;
-  /** The old and the new properties have the same shares: the live weights stay, whatever they are. */
+  /** True when the old and the new properties have the same shares: the live weights stay then. */
   readonly keepsWeights: boolean;
 }
 
@@ -15,7 +15,7 @@ export function creationOf(wanted: ListenerRuleProperties): RuleChange {
   return { wanted, before: undefined, keepsWeights: false };
 }
 
-/** The change of an update. Old properties may be those of another handler, so only the destinations are read. */
+/** The change of an update. Reads only the destinations of the old properties, which may belong to another handler. */
 export function updateOf(wanted: ListenerRuleProperties, oldProperties: unknown): RuleChange {
   const before = parseDestinations(oldProperties);
   const keepsWeights = before !== undefined && haveSameShares(before, wanted.destinations);
@@ -23,16 +23,16 @@ export function updateOf(wanted: ListenerRuleProperties, oldProperties: unknown)
 }
 
 /**
- * True when the live weights are those of an update that has stopped half-way, and this change leads back to before it. That
- * is what a rollback of the stack looks like without the ledger.
+ * True when the live weights are between the old and the new ones: probably a rollback of the stack after an update that
+ * stopped half-way. For use without the ledger.
  */
 export function seemsToGoBack(live: readonly RuleDestination[], { wanted, before }: RuleChange): boolean {
   return before !== undefined && isBetween(live, before, wanted.destinations);
 }
 
 /**
- * The destinations of a rule whose weights stay: an idle target group may be replaced, one that has traffic stays, whatever the
- * template says.
+ * Destinations of a rule whose weights stay. An idle target group can be replaced; one that has traffic stays, also when the
+ * template does not name it.
  */
 export function withLiveWeights(
   live: readonly RuleDestination[],
@@ -47,7 +47,7 @@ export function withLiveWeights(
   return [...kept, ...added];
 }
 
-/** The listener of old properties. Read by itself, because it decides whether the rule stays the same one. */
+/** The listener of old properties. Parsed separately, because a change of the listener needs a new rule. */
 export function listenerArnIn(properties: unknown): string | undefined {
   const { ListenerArn: arn } = (properties ?? {}) as { readonly ListenerArn?: unknown };
   return typeof arn === 'string' ? arn : undefined;

@@ -6,17 +6,17 @@ import type { ShiftStrategy, TrafficWeights } from '../../traffic/types.js';
 import { areSame, smallestDifference, tidyPercent, weightsOf } from '../../traffic/weights.js';
 import type { ListenerRuleProperties, RuleDestination } from '../rule/properties.js';
 
-/** Way of a rule's traffic from the live weights to the wanted ones: JSON, so that any engine can keep it. */
+/** Shift of a rule's traffic from the live weights to the wanted ones. JSON, so that any engine can store it. */
 export interface RuleShiftPlan {
   readonly ruleArn: string;
   /** The target groups between which the traffic moves. */
   readonly targetGroups: StackPair<string>;
-  /** The one whose share rises. */
+  /** The stack whose share rises. */
   readonly incoming: StackReference;
   readonly strategy: ShiftStrategy;
   /** Weights after a rollback. */
   readonly initialWeights: TrafficWeights;
-  /** It takes back an update that has not succeeded: at once, whatever the metrics say. */
+  /** True when the shift rolls an update back that has not succeeded: in one step and without checks. */
   readonly goesBack?: boolean | undefined;
 }
 
@@ -28,41 +28,41 @@ export interface PlanInput {
   readonly wanted: ListenerRuleProperties;
   /** Destinations of the template before. */
   readonly before?: readonly RuleDestination[] | undefined;
-  /** True when traffic for a target group takes back an update that has not succeeded. */
-  readonly isWayBack?: ((targetGroupArn: string) => boolean) | undefined;
+  /** True when traffic for a target group rolls an update back that has not succeeded. */
+  readonly isRollbackTo?: ((targetGroupArn: string) => boolean) | undefined;
 }
 
 /**
- * Plans a shift. Returns undefined when the traffic is as wanted. Target groups without traffic do not matter to it, so a
- * release may bring a target group of its own in place of the idle one.
+ * Plans a shift. Returns undefined when the traffic is as wanted. Ignores target groups without traffic, so that a release can
+ * replace the idle one.
  *
- * @throws InvalidInputError when more than two target groups would be part of it.
+ * @throws InvalidInputError when more than two target groups would have traffic.
  */
 export function planShift({
   ruleArn,
   live,
   wanted,
   before,
-  isWayBack,
+  isRollbackTo,
 }: PlanInput): RuleShiftPlan | undefined {
   if (haveSameShares(live, wanted.destinations)) return undefined;
   const targetGroups = pairOf(live, wanted.destinations);
   const from = sharesOf(targetGroups, live);
   const to = sharesOf(targetGroups, wanted.destinations);
   const incoming = to.blue > from.blue ? StackReference.blue : StackReference.green;
-  const goesBack = isWayBack?.(targetGroups[incoming]) === true;
+  const goesBack = isRollbackTo?.(targetGroups[incoming]) === true;
   return {
     ruleArn,
     targetGroups,
     incoming,
-    strategy: goesBack ? atOnce(to[incoming]) : strategyOf(from[incoming], to[incoming], wanted),
+    strategy: goesBack ? singleStep(to[incoming]) : strategyOf(from[incoming], to[incoming], wanted),
     initialWeights: rollbackWeights({ from, incoming, targetGroups, before }),
     ...(goesBack && { goesBack }),
   };
 }
 
-/** The ARN of the target group that the traffic goes back to when a shift does not succeed. */
-export function wayBackArnOf({
+/** The ARN of the target group that gets the traffic when a shift fails. */
+export function rollbackArnOf({
   targetGroups,
   incoming,
   goesBack,
@@ -70,13 +70,13 @@ export function wayBackArnOf({
   return targetGroups[goesBack ? incoming : partnerOf(incoming)];
 }
 
-/** True when two lists of destinations give each target group the same share of the traffic. */
+/** True when each target group has the same share of the traffic in two lists. */
 export function haveSameShares(one: readonly RuleDestination[], other: readonly RuleDestination[]): boolean {
   const arns = [...activeOf(one), ...activeOf(other)];
   return arns.every((arn) => Math.abs(shareOf(arn, one) - shareOf(arn, other)) < smallestDifference);
 }
 
-/** True when each share is between those of two other lists, and is neither of them as a whole. */
+/** True when each share is between those of two other lists, and the whole list equals neither of them. */
 export function isBetween(
   list: readonly RuleDestination[],
   one: readonly RuleDestination[],
@@ -110,7 +110,7 @@ function activeOf(destinations: readonly RuleDestination[]): string[] {
   return destinations.filter(({ weight }) => weight > 0).map(({ targetGroupArn }) => targetGroupArn);
 }
 
-/** The pair of the template in its order; otherwise the target group that has the traffic, and the one that gets it. */
+/** The pair of the template in its order; otherwise the target group with the traffic, and the incoming one. */
 function pairOf(
   live: readonly RuleDestination[],
   wanted: ListenerRuleProperties['destinations'],
@@ -136,8 +136,8 @@ function sharesOf({ blue }: StackPair<string>, destinations: readonly RuleDestin
   return weightsOf('blue', shareOf(blue, destinations));
 }
 
-/** The way in which the update would have gone back itself. */
-function atOnce(percent: number): ShiftStrategy {
+/** One step, as in a rollback of the update itself. */
+function singleStep(percent: number): ShiftStrategy {
   return steps([{ percent, holdSeconds: 0 }], {
     name: 'back at once',
     ...(percent < 100 && { partial: true }),
@@ -154,7 +154,7 @@ function strategyOf(
     percent,
     holdSeconds: stepIntervalSeconds,
   }));
-  // The last share is watched too, when there is a metric.
+  // The last share is checked too when there is a metric.
   const last = { percent: to, holdSeconds: isChecked ? stepIntervalSeconds : 0 };
   return steps([...before, last], {
     name: `${stepWeight} % every ${stepIntervalSeconds} s`,
@@ -163,8 +163,8 @@ function strategyOf(
 }
 
 /**
- * Weights of the template before: a run that takes over from one that died half-way must not go back half of the way only.
- * Never more for the incoming target group than it has now.
+ * Returns the weights after a rollback: those of the template before, because a run that continues after another one died must
+ * roll back all of the shift. The incoming target group never gets more than its live weight.
  */
 function rollbackWeights({
   from,

@@ -2,7 +2,7 @@ import type { ShiftResult } from '../../traffic/shifter-options.js';
 import type { TrafficWeights } from '../../traffic/types.js';
 import type { RuleShiftPlan } from './shift-plan.js';
 
-/** Reason why a shift did not succeed; undefined when it did. */
+/** Returns the reason of a shift that did not succeed. Returns undefined for one that did. */
 export function reasonOf(
   { outcome, state, reason }: Omit<ShiftResult, 'history'>,
   plan: RuleShiftPlan,
@@ -11,15 +11,15 @@ export function reasonOf(
   const shares = describeShares(plan, state.verifiedWeights);
   return outcome === 'rolledBack'
     ? `The traffic was rolled back to ${shares}: ${reason}`
-    : `The shift of the traffic has halted at ${shares}: ${reason}`;
+    : `The traffic shift has halted at ${shares}: ${reason}`;
 }
 
-/** Weights with the names of the target groups, which readers of the template know. */
+/** Describes weights with the names of the target groups, as in the template. */
 export function describeShares({ targetGroups }: RuleShiftPlan, { blue, green }: TrafficWeights): string {
   return `${nameOf(targetGroups.blue)} ${blue} %, ${nameOf(targetGroups.green)} ${green} %`;
 }
 
-/** `web-blue` of an ARN that ends in `:targetgroup/web-blue/73e2d6bc24d8a067`. */
+/** Returns `web-blue` for an ARN that ends with `:targetgroup/web-blue/73e2d6bc24d8a067`. */
 function nameOf(targetGroupArn: string): string {
   return targetGroupArn.split('/').at(-2) ?? targetGroupArn;
 }

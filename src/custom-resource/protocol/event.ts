@@ -9,9 +9,9 @@ export interface ResourceOwner {
   readonly logicalResourceId: string;
 }
 
-/** Address at which CloudFormation waits for the response to one request. */
+/** Response URL of one request, and the identifiers of the response. */
 export interface ResponseAddress extends ResourceOwner {
-  /** Pre-signed: anyone who has it can respond. Never shown. */
+  /** Pre-signed and therefore secret: never in an error or a log line. */
   readonly responseUrl: string;
   readonly requestId: string;
 }
@@ -31,7 +31,7 @@ const text = v.optional(v.fallback(v.string(), ''), '');
 
 const addressSchema = v.object({
   ResponseURL: v.string(),
-  // CloudFormation refuses a response without them, but that is better than none.
+  // CloudFormation rejects a response without these, but no response at all would be worse.
   StackId: text,
   RequestId: text,
   LogicalResourceId: text,
@@ -58,7 +58,7 @@ const idsSchema = v.object({
   LogicalResourceId: nonEmptyString,
 });
 
-/** Copies an event as JSON, which is what Lambda hands over. Returns undefined for anything else. */
+/** Copies an event as JSON, the form in which Lambda passes it. Returns undefined for anything else. */
 export function copyOfEvent(event: unknown): unknown {
   try {
     const json: unknown = JSON.stringify(event);
@@ -69,8 +69,7 @@ export function copyOfEvent(event: unknown): unknown {
 }
 
 /**
- * Reads the address for the response to an event. Returns a string that names the problem when there is none that may be
- * used.
+ * Reads the response address of an event. Returns a string that names the problem when the address is missing or not allowed.
  *
  * @param allowedOrigins - origins besides those of Amazon S3.
  */
@@ -99,20 +98,20 @@ export function parseRequest(event: unknown): ResourceRequest {
   return { type: 'Update', physicalResourceId, properties, oldProperties: request.OldResourceProperties };
 }
 
-/** Returns the physical ID that an event brings along; undefined for a creation. */
+/** Returns the physical ID of an event; undefined for a creation. */
 export function physicalIdIn(event: unknown): string | undefined {
   const { PhysicalResourceId: id } = (event ?? {}) as { readonly PhysicalResourceId?: unknown };
   return typeof id === 'string' && id !== '' ? id : undefined;
 }
 
-/** Returns the properties before a request as they are: those that a deletion ends are its only ones. */
+/** Returns the unparsed properties before a request. A deletion has only one set of properties. */
 export function oldPropertiesIn(event: unknown): unknown {
   type Given = { readonly RequestType?: unknown; readonly OldResourceProperties?: unknown };
   const { RequestType, OldResourceProperties } = (event ?? {}) as Given;
   return RequestType === 'Delete' ? propertiesIn(event) : OldResourceProperties;
 }
 
-/** Returns the resource properties of an event as they are. */
+/** Returns the unparsed resource properties of an event. */
 export function propertiesIn(event: unknown): unknown {
   return ((event ?? {}) as { readonly ResourceProperties?: unknown }).ResourceProperties;
 }

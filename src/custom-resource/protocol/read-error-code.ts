@@ -2,8 +2,8 @@
 const maxBytes = 16_384;
 
 /**
- * Reads the code of an error response of S3. The rest of the document is left out: after a wrong signature it shows how to
- * sign. A body is read up to a limit, and that of a success not at all. Returns undefined when there is no code.
+ * Reads the code of an error response of S3. Ignores the rest of the document, which shows the string to sign after a wrong
+ * signature. Reads a body up to a limit, and not at all after a success. Returns undefined when there is no code.
  */
 export async function readErrorCode(response: Response): Promise<string | undefined> {
   const reader = readerOf(response);
@@ -18,7 +18,7 @@ export async function readErrorCode(response: Response): Promise<string | undefi
       text += decoder.decode(value.subarray(0, maxBytes), { stream: true });
     }
   } catch {
-    // What was read so far is all that there is.
+    // Uses the part that was read.
   }
   reader.cancel().catch(() => {});
   return /<Code>(\w{1,60})<\/Code>/.exec(text)?.[1];

@@ -16,14 +16,14 @@ export class ResponseDeadline {
     this.#milliseconds = serviceTimeoutIn(propertiesIn(event)) * 1000 - age;
   }
 
-  /** Milliseconds until CloudFormation stops waiting for the response. A clock that is set back does not move it. */
+  /** Milliseconds until CloudFormation stops waiting for the response. A clock that is set back does not extend them. */
   millisecondsToResponseDeadline(): number {
     return Math.max(0, this.#milliseconds - this.#elapsed.milliseconds);
   }
 
   /**
-   * True when CloudFormation has gone on without the response. Traffic that moved now would move behind its back. Lambda
-   * delivers such a request hours late when it was throttled or is repeated.
+   * True when CloudFormation has stopped waiting, so that no traffic may move any more. Lambda delivers such a request hours
+   * late after throttling or for a retry.
    */
   get isOver(): boolean {
     return this.millisecondsToResponseDeadline() === 0;

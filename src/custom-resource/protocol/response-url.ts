@@ -19,9 +19,9 @@ const s3Host =
 const expectation = 'an https URL of Amazon S3';
 
 /**
- * Checks the address that an event asks to respond to. CloudFormation's own are pre-signed URLs of Amazon S3; another one could
- * make the function send a request to any server that it reaches. Returns undefined for an address that may be used. The
- * problem never shows the URL, which is signed.
+ * Validates the ResponseURL of an event. CloudFormation's are pre-signed URLs of Amazon S3; any other one could make the function
+ * send a request to a server in its network. Returns undefined for an allowed URL. The problem never shows the URL, which is
+ * signed.
  *
  * @param allowedOrigins - further origins, such as that of an emulator.
  */
@@ -44,7 +44,7 @@ export function isS3Host(hostname: string): boolean {
   return suffix === suffixes.find(([pattern]) => pattern.test(region))?.[1];
 }
 
-/** Time at which CloudFormation signed an address: milliseconds since 1970. Returns undefined without `X-Amz-Date`. */
+/** Time at which CloudFormation signed a URL, in milliseconds since 1970. Returns undefined without `X-Amz-Date`. */
 export function signedAt(url: string): number | undefined {
   const date = new URL(url).searchParams.get('X-Amz-Date') ?? '';
   const form = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/;

@@ -10,12 +10,12 @@ export interface ResourceResponse {
   readonly data?: Readonly<Record<string, string>> | undefined;
 }
 
-/** Decision of one run: a response to send, or that another one sends it. */
+/** Conclusion of one run: a response to send, or another run that sends it. */
 export type Conclusion =
   | {
       readonly kind: 'respond';
       readonly response: ResourceResponse;
-      /** The request is malformed: nothing was done for it. */
+      /** True for a malformed request, for which nothing was written. */
       readonly isMalformed?: boolean;
     }
   /** An execution of the state machine is going to respond. */
@@ -23,7 +23,7 @@ export type Conclusion =
   /** A later run of the same request is going to respond. */
   | { readonly kind: 'duplicate' };
 
-/** An error in the words of CloudFormation's events. */
+/** Describes an error for the reason of a response. */
 export function describeFailure(error: unknown): string {
   return describeError(error).error;
 }

@@ -12,11 +12,11 @@ import type { ResourceResponse } from './response.js';
 export type Delivery =
   /** CloudFormation has it. */
   | 'delivered'
-  /** It was refused for good: the address has expired, or is wrong. */
+  /** CloudFormation refused it for good: the URL has expired or is wrong. */
   | 'refused'
   /** An attempt may have arrived, but none was confirmed. */
   | 'unconfirmed'
-  /** None has arrived for certain. */
+  /** No attempt can have arrived. */
   | 'notSent';
 
 /** Dependencies of {@link sendResponse}. */
@@ -30,10 +30,10 @@ export interface SendResponseOptions {
 /** CloudFormation's limit. */
 const maxBytes = 4096;
 
-/** Longer than `fetch` takes to give a connection up, so that an attempt which was never sent can be told apart. */
+/** Longer than the connect time-out of `fetch`, so that an attempt that was never sent is recognized. */
 const maxAttemptMilliseconds = 12_000;
 
-/** Errors of a connection that was never made: nothing was sent. */
+/** Errors of a connection that failed before anything was sent. */
 const unsentCodes = new Set([
   'EAI_AGAIN',
   'ECONNREFUSED',
@@ -43,7 +43,7 @@ const unsentCodes = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
-/** 409 is S3's for another change that is under way; for its own time-outs it responds with 400. */
+/** S3 responds with 409 to concurrent changes, and with 400 to its own time-outs. */
 const passingStatuses = new Set([408, 409, 429]);
 
 /** An attempt that was not confirmed. Its message has no part of the address. */
@@ -59,11 +59,11 @@ class UndeliveredError extends Error {
 }
 
 /**
- * Sends a response to the address that CloudFormation waits at. A failure that may pass is retried with growing pauses until
- * the Lambda's end is near; one attempt is made in any case. Never rejects, and never shows the address.
+ * Sends a response to the ResponseURL. Retries a failure that may pass, with growing pauses, until the Lambda's end is near.
+ * Makes at least one attempt. Never rejects, and never shows the URL.
  *
- * The address is an object in S3: a response that is put twice, after a lost confirmation, replaces the same one, and
- * CloudFormation goes on with the first that it sees.
+ * The URL is an object in S3: a second PUT after a lost confirmation replaces the same response, and CloudFormation uses the
+ * first one that it reads.
  */
 export async function sendResponse(
   address: ResponseAddress,
@@ -76,7 +76,7 @@ export async function sendResponse(
   const line = { resource, requestId, status, physicalResourceId };
   const body = bodyOf(address, response);
   let mayHaveArrived = false;
-  const note = (error: unknown) => {
+  const recordAttempt = (error: unknown) => {
     mayHaveArrived ||= !(error instanceof UndeliveredError) || error.mayHaveArrived;
     return { ...line, error: error instanceof UndeliveredError ? error.message : describeError(error).error };
   };
@@ -88,12 +88,12 @@ export async function sendResponse(
       send: (signal) => put(address.responseUrl, body, { send, signal }),
       timeout: (seconds) => new UndeliveredError(`no response within ${seconds} s`),
       isFinal: (error) => error instanceof UndeliveredError && error.isRefused,
-      onRetry: (error) => logger.warn('Could not send response to CloudFormation yet', note(error)),
+      onRetry: (error) => logger.warn('Could not send response to CloudFormation yet', recordAttempt(error)),
     });
     logger.info('Sent response to CloudFormation', { ...line, durationMs: elapsed() });
     return 'delivered';
   } catch (error) {
-    const data = note(error);
+    const data = recordAttempt(error);
     if (error instanceof UndeliveredError && error.isRefused) {
       logger.error('CloudFormation refused the response', data);
       return 'refused';
@@ -112,14 +112,14 @@ async function put(
   let status: number;
   let code: string | undefined;
   try {
-    // The address is signed for a request without a content type, which `fetch` would make up; and for no other address.
+    // The signature covers an empty content type, which `fetch` would otherwise set, and no redirect target.
     const headers = { 'content-type': '' };
     const response = await send(url, { method: 'PUT', headers, body, signal, redirect: 'error' });
     status = response.status;
     code = await readErrorCode(response);
   } catch (error) {
     const cause = codeOf(error);
-    // The message of a failed request may have the address.
+    // The message of a failed request can contain the URL.
     throw new UndeliveredError(`the request failed${cause === undefined ? '' : ` (${cause})`}`, {
       mayHaveArrived: cause === undefined || !unsentCodes.has(cause),
     });
@@ -132,14 +132,14 @@ async function put(
   });
 }
 
-/** Code of the connection's error; only short names, so that no message gets in. */
+/** Returns the code of a connection error. Accepts only short names, so that no message is shown. */
 function codeOf(error: unknown, depth = 0): string | undefined {
   const { cause, code } = (error ?? {}) as { readonly cause?: unknown; readonly code?: unknown };
   if (typeof code === 'string' && /^\w{1,60}$/.test(code)) return code;
   return cause === undefined || depth > 10 ? undefined : codeOf(cause, depth + 1);
 }
 
-/** As much of the reason as there is room for. */
+/** Encodes the response, and truncates the reason to CloudFormation's limit. */
 function bodyOf(address: ResponseAddress, response: ResourceResponse): Uint8Array<ArrayBuffer> {
   const { reason = '' } = response;
   for (let length = Math.min(reason.length, maxBytes); ; length = Math.floor(length * 0.9)) {

@@ -40,13 +40,13 @@ export interface ListenerRuleDependencies {
   readonly ledger: RequestLedger;
   /** Parses the properties, or throws an InvalidInputError. */
   readonly parse: (properties: unknown) => ListenerRuleProperties;
-  /** True when an execution may be under way that goes on with a request. */
+  /** True when an execution may continue a request. */
   readonly delegates: boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
-/** A listener rule as a resource of a stack: everything about it but the shift of its traffic. */
+/** Listener rule as a resource of a stack, without the shift of its traffic. */
 export class ListenerRuleResource {
   readonly #owner: ResourceOwner;
   readonly #rules: ListenerRules;
@@ -70,15 +70,15 @@ export class ListenerRuleResource {
     this.#logger = dependencies.logger;
   }
 
-  /** The rule, as soon as it is known. */
+  /** ARN of the rule, once it is known. */
   get ruleArn(): string | undefined {
     return this.#ruleArn;
   }
 
   /**
-   * Does everything of a request that comes before a shift, and all of one that shifts nothing. It can be repeated.
+   * Runs a request up to its shift, or to its end when it shifts nothing. Repeatable.
    *
-   * @throws InvalidInputError before anything is done; RequestEndedError, ResourceStateError, AccessDeniedError
+   * @throws InvalidInputError before any call; RequestEndedError, ResourceStateError, AccessDeniedError
    */
   async prepare(request: ResourceRequest, options: CallOptions): Promise<Prepared> {
     if (request.type === 'Delete') {
@@ -91,15 +91,15 @@ export class ListenerRuleResource {
     return this.#change(request, updateOf(wanted, request.oldProperties), options);
   }
 
-  /** Removes the target groups without traffic from a rule, so that those of a shift are alone in it. */
+  /** Removes target groups without traffic from a rule that are not part of the shift. */
   async clear(plan: RuleShiftPlan, options: CallOptions): Promise<void> {
     await this.#finish.clear(plan, options);
   }
 
   /**
-   * Does everything that comes after a shift.
+   * Runs the changes after a shift.
    *
-   * @throws ResourceStateError when the weights are others than the wanted ones
+   * @throws ResourceStateError when the weights differ from the wanted ones
    */
   async finish(
     ruleArn: string,
@@ -123,7 +123,7 @@ export class ListenerRuleResource {
     options: CallOptions,
   ): Promise<Prepared> {
     const rule = isRuleArn(id) ? await this.#rules.find(id, options) : undefined;
-    // A move to another listener that failed may have left a rule there that CloudFormation does not know.
+    // A failed move to another listener can leave a rule there that CloudFormation does not know.
     const oldListenerArn = listenerArnIn(oldProperties);
     const mayHaveLeft = oldListenerArn !== undefined && !isInListener(id, oldListenerArn);
     const clean = async () => {
@@ -133,7 +133,7 @@ export class ListenerRuleResource {
       this.#ruleArn = id;
       return this.#update.prepare({ rule, change }, options, clean);
     }
-    // It was deleted by hand; or in another listener it is another rule, and CloudFormation has the old one deleted.
+    // The rule was deleted by hand, or moves to another listener: that needs a new rule, and CloudFormation deletes the old one.
     if (rule !== undefined) {
       await this.#ledger.open(id, options);
       await this.#ledger.begin(options);
@@ -143,19 +143,19 @@ export class ListenerRuleResource {
     return this.#claim(change, options, rule);
   }
 
-  /** The rule at the wanted place: a new one, the resource's own of an earlier attempt, or one that may be adopted. */
+  /** Prepares the rule at the wanted priority: a new one, the resource's own of an earlier attempt, or one to adopt. */
   async #claim(change: RuleChange, options: CallOptions, from?: Rule): Promise<Prepared> {
     const { wanted } = change;
     const { listenerArn, priority } = wanted;
     const found = await this.#rules.findAt(listenerArn, priority, options);
-    if (found !== undefined) return this.#takeOver(found, change, options);
+    if (found !== undefined) return this.#useExisting(found, change, options);
     const created = await this.#rules.create(
       {
         listenerArn,
         priority,
         conditions: elbConditions(wanted.conditions),
         actions: forwardTo(firstDestinations(change, from)),
-        tags: [...ownerTags(this.#owner), this.#ledger.birthTag()],
+        tags: [...ownerTags(this.#owner), this.#ledger.initialTag()],
       },
       options,
     );
@@ -166,10 +166,10 @@ export class ListenerRuleResource {
     }
     const other = await this.#rules.findAt(listenerArn, priority, options);
     if (other === undefined) throw priorityFreedAgain(listenerArn, priority);
-    return this.#takeOver(other, change, options);
+    return this.#useExisting(other, change, options);
   }
 
-  async #takeOver(rule: Rule, change: RuleChange, options: CallOptions): Promise<Prepared> {
+  async #useExisting(rule: Rule, change: RuleChange, options: CallOptions): Promise<Prepared> {
     const ruleArn = arnOf(rule);
     const { tags } = await this.#ledger.open(ruleArn, options);
     if (!isCreatedFor(this.#owner, tags)) {
@@ -185,7 +185,7 @@ export class ListenerRuleResource {
   }
 }
 
-/** Destinations of a new rule: the live weights of the one that it follows, when an update keeps them. */
+/** Destinations of a new rule: the live weights of the rule before when an update keeps them. */
 function firstDestinations({ wanted, keepsWeights }: RuleChange, from?: Rule): readonly RuleDestination[] {
   if (!keepsWeights || from === undefined || !isForwarding(from)) return wanted.destinations;
   return withLiveWeights(destinationsOf(from), wanted.destinations);

@@ -28,7 +28,7 @@ export interface NewRule {
   readonly tags: Tag[];
 }
 
-/** Reads listener rules, and changes them as far as the ledger allows. */
+/** Reads listener rules, and changes them when the ledger allows. */
 export class ListenerRules {
   readonly #client: ElasticLoadBalancingV2Client;
   readonly #ledger: Pick<RequestLedger, 'write'>;
@@ -52,7 +52,7 @@ export class ListenerRules {
     this.#logger = logger;
   }
 
-  /** The rule of this ARN. Returns undefined when it does not exist. */
+  /** Reads a rule. Returns undefined when the rule does not exist. */
   async find(ruleArn: string, { signal }: CallOptions): Promise<Rule | undefined> {
     const call = { action: 'elasticloadbalancing:DescribeRules', resource: ruleArn, signal };
     try {
@@ -68,7 +68,7 @@ export class ListenerRules {
     }
   }
 
-  /** The rules of a listener, with its default rule. */
+  /** Lists the rules of a listener, including its default rule. */
   async list(listenerArn: string, { signal }: CallOptions): Promise<readonly Rule[]> {
     const call = { action: 'elasticloadbalancing:DescribeRules', resource: listenerArn, signal };
     return collectPages(
@@ -78,13 +78,13 @@ export class ListenerRules {
     );
   }
 
-  /** The rule of a listener at a priority. Returns undefined when there is none. */
+  /** Finds the rule of a listener at a priority. Returns undefined when there is none. */
   async findAt(listenerArn: string, priority: number, options: CallOptions): Promise<Rule | undefined> {
     const rules = await this.list(listenerArn, options);
     return rules.find(({ Priority }) => Priority === String(priority));
   }
 
-  /** True when a target of the group may take traffic. Unused targets may, unless the rule names the group already. */
+  /** True when a target of the group can take traffic. Includes unused targets, unless the rule names the group already. */
   async isHealthy({ Actions = [] }: Rule, targetGroupArn: string, options: CallOptions): Promise<boolean> {
     const targets = await readTargetGroup(this.#client, targetGroupArn, options);
     const isNamed = async () => namesGroup(Actions, targetGroupArn);
@@ -113,7 +113,7 @@ export class ListenerRules {
       this.#logger.info('Created listener rule', { resource, priority: rule.priority, durationMs });
       return created;
     } catch (error) {
-      // Also when the rule was created, and the response was lost: its tags tell whose it is.
+      // Also after a lost response to a creation: the tags of the rule name its owner.
       if (isAwsError(error, 'PriorityInUseException')) return undefined;
       throw error;
     }
@@ -159,7 +159,7 @@ export class ListenerRules {
     return true;
   }
 
-  /** Deletes a rule. One that does not exist is deleted. */
+  /** Deletes a rule. Succeeds when the rule does not exist. */
   async delete(ruleArn: string, options: CallOptions): Promise<void> {
     const elapsed = stopwatch(this.#clock);
     const call = { action: 'elasticloadbalancing:DeleteRule', resource: ruleArn };

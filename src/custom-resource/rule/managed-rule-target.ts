@@ -14,7 +14,7 @@ export interface ManagedRuleTargetDependencies {
   readonly logger: Logger;
 }
 
-/** The weights of a managed rule, which are written only as far as the ledger allows. */
+/** Target of a managed rule. Writes weights only when the ledger allows. */
 export class ManagedRuleTarget extends AlbListenerRuleTarget {
   readonly #ledger: RequestLedger;
 

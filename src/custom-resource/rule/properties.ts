@@ -16,7 +16,7 @@ import {
 /** Maximum and default of `ServiceTimeout`: the seconds that CloudFormation waits for a response. */
 export const maxServiceTimeout = 3600;
 
-/** Wanted state of a rule, as a template says it. */
+/** Wanted state of a rule in the template. */
 export interface ListenerRuleProperties {
   readonly listenerArn: string;
   /** 1–50000. */
@@ -160,10 +160,10 @@ const propertiesSchema = v.pipe(
   v.unknown(),
   usableNames,
   templateObject({
-    // CloudFormation's own.
+    // CloudFormation's properties.
     ServiceToken: v.optional(v.unknown()),
     ServiceTimeout: v.optional(templateInteger(1, maxServiceTimeout), maxServiceTimeout),
-    // courier's.
+    // courier's properties.
     ListenerArn: nonEmptyString,
     Priority: templateInteger(1, 50_000),
     Hosts: strings,
@@ -177,7 +177,7 @@ const propertiesSchema = v.pipe(
     StepInterval: v.optional(templateDuration(0, maxServiceTimeout), '1s'),
     CloudWatchMetric: v.optional(cloudWatchMetric),
     DatadogMetric: v.optional(datadogMetric),
-    // Those of this package.
+    // This package's properties.
     RetainOnDelete: v.optional(templateBoolean, false),
     AdoptExisting: v.optional(templateBoolean, false),
   }),
@@ -210,26 +210,26 @@ const propertiesSchema = v.pipe(
   ),
 );
 
-/** @throws InvalidInputError which names every property that is missing, malformed or unknown. */
+/** @throws InvalidInputError that names every missing, malformed or unknown property. */
 export function parseProperties(properties: unknown): ListenerRuleProperties {
   return parseInput('Listener rule properties', propertiesSchema, properties);
 }
 
 const retentionSchema = v.object({ RetainOnDelete: v.optional(templateBoolean, false) });
 
-/** Reads the one property that matters to a deletion. @throws InvalidInputError when it is malformed. */
+/** Reads the only property that a deletion needs. @throws InvalidInputError when it is malformed. */
 export function parseRetainOnDelete(properties: unknown): boolean {
   return parseInput('Listener rule properties', retentionSchema, properties).RetainOnDelete;
 }
 
-/** True when the one property that matters to a deletion is well-formed. */
-export function saysRetainOnDelete(properties: unknown): boolean {
+/** True when the only property that a deletion needs is well-formed. */
+export function hasValidRetainOnDelete(properties: unknown): boolean {
   return v.is(retentionSchema, properties);
 }
 
 const destinationsSchema = v.object({ Destinations: destinations });
 
-/** Reads the destinations, whatever the other properties are. Returns undefined when they are malformed. */
+/** Reads the destinations and no other property. Returns undefined when they are malformed. */
 export function parseDestinations(properties: unknown): readonly RuleDestination[] | undefined {
   const parsed = v.safeParse(destinationsSchema, properties);
   return parsed.success ? parsed.output.Destinations : undefined;
@@ -237,7 +237,7 @@ export function parseDestinations(properties: unknown): readonly RuleDestination
 
 const placeSchema = v.object({ ListenerArn: nonEmptyString, Priority: templateInteger(1, 50_000) });
 
-/** Reads the place of a rule, whatever the other properties are. Returns undefined when it is malformed. */
+/** Reads the listener and the priority, and no other property. Returns undefined when they are malformed. */
 export function parsePlace(
   properties: unknown,
 ): Pick<ListenerRuleProperties, 'listenerArn' | 'priority'> | undefined {
@@ -247,7 +247,7 @@ export function parsePlace(
   return { listenerArn, priority };
 }
 
-/** Reads the seconds that CloudFormation waits, whatever the properties are. */
+/** Reads `ServiceTimeout` and no other property. Returns the default when it is malformed. */
 export function serviceTimeoutIn(properties: unknown): number {
   const { ServiceTimeout } = (properties ?? {}) as { readonly ServiceTimeout?: unknown };
   const parsed = v.safeParse(templateInteger(1, maxServiceTimeout), ServiceTimeout);

@@ -10,37 +10,37 @@ export interface PriorityHolder {
   readonly owner: ResourceOwner | undefined;
 }
 
-/** Another rule is at the priority at which one shall be created. */
+/** Error of a creation at a priority that another rule has. */
 export function priorityTakenAtCreation(
   { ruleArn, priority, owner }: PriorityHolder,
   { stackId }: ResourceOwner,
 ): ResourceStateError {
   const remedy =
     owner?.stackId === stackId
-      ? `Give another Priority. If ${owner.logicalResourceId} moves to a free one in the same update, let this resource depend on it (DependsOn)`
-      : 'Give another Priority; for a rule that this resource shall take over, AdoptExisting: true';
+      ? `Use another Priority. If ${owner.logicalResourceId} moves to a free one in the same update, add DependsOn: ${owner.logicalResourceId} to this resource`
+      : 'Use another Priority, or AdoptExisting: true to adopt the rule';
   return priorityTaken({ ruleArn, priority, owner }, remedy);
 }
 
-/** Another rule is at the priority to which an update shall move one. */
+/** Error of an update to a priority that another rule has. */
 export function priorityTakenInUpdate(
   { ruleArn, priority, owner }: PriorityHolder,
   { stackId }: ResourceOwner,
 ): ResourceStateError {
   const remedy =
     owner?.stackId === stackId
-      ? `If ${owner.logicalResourceId} moves to a free Priority in the same update, let this resource depend on it (DependsOn). ` +
+      ? `If ${owner.logicalResourceId} moves to a free Priority in the same update, add DependsOn: ${owner.logicalResourceId} to this resource. ` +
         `To swap priorities, use three updates: ${owner.logicalResourceId} to a free Priority, this resource to ${priority}, then ${owner.logicalResourceId} to its new one`
-      : 'Give a Priority that is free, or free this one first; an update takes no other rule over';
+      : 'Use a free Priority, or move the other rule first; an update adopts no rule';
   return priorityTaken({ ruleArn, priority, owner }, remedy);
 }
 
-/** The priority was taken when a rule was to be put there, and free again right afterwards. */
+/** Error of a priority that was taken at the write, and free right afterwards. */
 export function priorityFreedAgain(resource: string, priority: number): ResourceStateError {
   return new ResourceStateError('Another rule had the priority', {
     resource,
     expected: `no rule at Priority ${priority}`,
-    actual: 'a rule that has gone since',
+    actual: 'a rule that was removed since',
     remedy: 'Update the stack again',
   });
 }
@@ -58,18 +58,18 @@ function priorityTaken({ ruleArn, priority, owner }: PriorityHolder, remedy: str
   });
 }
 
-/** The weights at the end of a shift are not those that it ended with. */
+/** Error of weights that differ from those at the end of the shift. */
 export function changedOutside(
   resource: string,
   live: readonly RuleDestination[],
   wanted: readonly RuleDestination[],
 ): ResourceStateError {
-  const inWords = (list: readonly RuleDestination[]) =>
+  const describe = (list: readonly RuleDestination[]) =>
     list.map(({ targetGroupArn, weight }) => `${weight} for ${targetGroupArn}`).join(', ');
   return new ResourceStateError(`Listener rule weights changed outside CloudFormation on ${resource}`, {
     resource,
-    expected: inWords(wanted),
-    actual: inWords(live),
+    expected: describe(wanted),
+    actual: describe(live),
     remedy: 'Update the stack again when the other change is finished',
   });
 }

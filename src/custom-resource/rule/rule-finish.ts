@@ -22,7 +22,7 @@ import {
 } from './rule-settings.js';
 import type { RuleTags } from './rule-tags.js';
 
-/** Seconds for which a reading right after a shift is doubted, as long as the shift itself doubts one. */
+/** Seconds after a shift in which a reading can be stale; the same as in the shift itself. */
 const propagationSeconds = 30;
 const readAgainSeconds = 2;
 
@@ -50,7 +50,7 @@ export class RuleFinish {
     this.#clock = clock;
   }
 
-  /** Removes the target groups without traffic from a rule, so that those of a shift are alone in it. */
+  /** Removes target groups without traffic from a rule that are not part of the shift. */
   async clear({ ruleArn, targetGroups }: RuleShiftPlan, options: CallOptions): Promise<void> {
     const rule = await this.read(ruleArn, options);
     const live = destinationsOf(rule);
@@ -61,9 +61,9 @@ export class RuleFinish {
   }
 
   /**
-   * Brings everything but the weights to the wanted state: the target groups without traffic, the conditions, the priority.
+   * Applies the wanted state except for the weights: target groups without traffic, conditions, priority.
    *
-   * @throws ResourceStateError when the weights are others than the wanted ones, or the priority is taken
+   * @throws ResourceStateError when the weights differ from the wanted ones, or the priority is taken
    */
   async finish(
     ruleArn: string,
@@ -104,10 +104,10 @@ export class RuleFinish {
   async read(ruleArn: string, options: CallOptions): Promise<Rule> {
     const rule = await this.#rules.find(ruleArn, options);
     if (rule !== undefined) return rule;
-    throw new ResourceNotFoundError('The listener rule does not exist', { resource: ruleArn });
+    throw new ResourceNotFoundError(`Listener rule ${ruleArn} not found`, { resource: ruleArn });
   }
 
-  /** Reads until the weights are as wanted: right after a shift a reading may be an old one. */
+  /** Reads until the weights are as wanted: right after a shift a reading can be stale. */
   async #readFinished(
     ruleArn: string,
     change: Omit<RuleChange, 'before'>,
@@ -116,7 +116,7 @@ export class RuleFinish {
     const elapsed = new ElapsedTime(this.#clock);
     for (;;) {
       const rule = await this.read(ruleArn, options);
-      // An update that keeps the weights keeps a response or a redirect that was put in their place too.
+      // An update that keeps the weights also keeps a fixed response or a redirect in their place.
       if (change.keepsWeights) return rule;
       const live = destinationsOf(rule);
       if (haveSameShares(live, change.wanted.destinations)) return rule;
@@ -142,7 +142,7 @@ export class RuleFinish {
   }
 }
 
-/** Response after a shift that ended well, or that was not needed. */
+/** Response after a shift that succeeded or was not needed. */
 export function successOf(
   ruleArn: string,
   { destinations, priority }: ListenerRuleProperties,
@@ -160,7 +160,7 @@ export function successOf(
   };
 }
 
-/** True when a request has nothing to change. */
+/** True when the rule has the wanted state. */
 export function isAsWanted(rule: Rule, change: RuleChange): boolean {
   const { priority, conditions } = change.wanted;
   const hasSettings =

@@ -8,7 +8,7 @@ import type { RequestHistory } from '../ledger/request-history.js';
 import type { OpenedRule, RequestLedger } from '../ledger.js';
 import type { ResourceOwner, ResourceRequest } from '../protocol/event.js';
 import type { ListenerRules } from './listener-rules.js';
-import { parsePlace, parseRetainOnDelete, saysRetainOnDelete } from './properties.js';
+import { hasValidRetainOnDelete, parsePlace, parseRetainOnDelete } from './properties.js';
 import { isCreatedFor, isRuleArn } from './rule-settings.js';
 import type { RuleTags } from './rule-tags.js';
 
@@ -20,7 +20,7 @@ export interface RuleRemovalDependencies {
   readonly logger: Logger;
 }
 
-/** Removes rules of a resource, and no others. */
+/** Removes rules of a resource, and only those. */
 export class RuleRemoval {
   readonly #owner: ResourceOwner;
   readonly #rules: ListenerRules;
@@ -36,7 +36,7 @@ export class RuleRemoval {
     this.#logger = logger;
   }
 
-  /** Deletes the rule of a resource. One that is kept is left to its users when no earlier request can write to it. */
+  /** Deletes the rule of a resource. For a kept rule, waits until no earlier request can write to it. */
   async delete(
     { physicalResourceId: ruleArn, properties }: ResourceRequest & { readonly type: 'Delete' },
     options: CallOptions,
@@ -64,8 +64,8 @@ export class RuleRemoval {
   }
 
   /**
-   * Deletes the rule of a run that died, or was given up, between creating it and responding. The owner's tags alone do not
-   * tell: a later creation of the same name may have a rule there that is in use, and that CloudFormation knows.
+   * Deletes the rule of a run that died or was replaced between the creation and the response. The owner's tags are not enough to
+   * find it: a later creation of the same name may have a rule there that CloudFormation knows.
    */
   async deleteUnreported(properties: unknown, options: CallOptions): Promise<void> {
     const ruleArn = await this.#findIn(properties, options);
@@ -73,16 +73,16 @@ export class RuleRemoval {
     if (tags && this.#isUnreported(tags)) await this.#rules.delete(ruleArn, options);
   }
 
-  /** A creation that failed has an ID from this package; one that CloudFormation did not wait for has one of its own. */
+  /** Deletes a resource without a rule. Its ID is from this package after a failure, and from CloudFormation after a time-out. */
   async #deleteUncreated(id: string, properties: unknown, options: CallOptions): Promise<void> {
-    // The deletion after a creation that was refused for this very property: to refuse it too would leave the stack stuck.
-    if (!saysRetainOnDelete(properties)) return this.#logKept(id, 'its creation was refused');
+    // The creation was rejected for this property. Rejecting the deletion too would leave the stack stuck.
+    if (!hasValidRetainOnDelete(properties)) return this.#logKept(id, 'its creation was refused');
     if (parseRetainOnDelete(properties)) return this.#logKept(id, 'RetainOnDelete');
     const hasFound = await this.#deleteFound(properties, options);
     if (!hasFound && !isUncreatedId(id)) await this.#deleteMadeAnew(properties, options);
   }
 
-  /** An earlier request that has no record may still create the rule: where it was deleted by hand, as it seems. */
+  /** Deletes a rule that an earlier request without a record creates after this deletion has begun. */
   async #deleteMadeAnew(
     properties: unknown,
     {
@@ -105,7 +105,7 @@ export class RuleRemoval {
     if (ruleArn && opened && isUnreported(opened.tags)) await this.#rules.delete(ruleArn, options);
   }
 
-  /** Deletes the rule at the place of the properties if CloudFormation does not know it. Returns true when there is a rule. */
+  /** Deletes the rule at the listener and priority of the properties, if CloudFormation does not know it. Returns true for any rule. */
   async #deleteFound(properties: unknown, options: CallOptions): Promise<boolean> {
     const ruleArn = await this.#findIn(properties, options);
     const opened = ruleArn && (await this.#open(ruleArn, options));
@@ -119,7 +119,7 @@ export class RuleRemoval {
     return isCreatedFor(this.#owner, tags) && !this.#ledger.wasReported(tags, overtakenUntil);
   }
 
-  /** Records the deletion of a rule that is kept, so that an earlier request writes nothing more to it. */
+  /** Records the deletion on a rule that is kept, so that no earlier request writes to it any more. */
   async #leave(ruleArn: string, history: RequestHistory, options: CallOptions): Promise<void> {
     if (!history.hasOthers) return this.#ledger.close(ruleArn);
     try {
@@ -143,7 +143,7 @@ export class RuleRemoval {
     }
   }
 
-  /** Returns undefined where no rule can have been created: without the listener, or without permission to read. */
+  /** Returns undefined where no rule can exist: without the listener, or without permission to read. */
   async #findIn(properties: unknown, options: CallOptions): Promise<string | undefined> {
     const place = parsePlace(properties);
     if (place === undefined) return undefined;

@@ -10,7 +10,7 @@ const tagKeys = {
   logicalResourceId: 'aws-blue-green-toolkit:logical-id',
 } as const;
 
-/** The tags of a rule that was created for a resource of a stack. */
+/** Returns the tags of a rule that is created for a resource of a stack. */
 export function ownerTags(owner: ResourceOwner): Tag[] {
   return [
     { Key: tagKeys.stackId, Value: owner.stackId },
@@ -18,7 +18,7 @@ export function ownerTags(owner: ResourceOwner): Tag[] {
   ];
 }
 
-/** The resource that a rule was created for. Returns undefined for a rule that no resource has created. */
+/** Reads the resource that a rule was created for. Returns undefined for a rule that no resource has created. */
 export function ownerIn(tags: readonly Tag[]): ResourceOwner | undefined {
   const [stackId, logicalResourceId] = [tagKeys.stackId, tagKeys.logicalResourceId].map(
     (key) => tags.find(({ Key }) => Key === key)?.Value,
@@ -34,19 +34,19 @@ export function isCreatedFor({ stackId, logicalResourceId }: ResourceOwner, tags
   return owner?.stackId === stackId && owner.logicalResourceId === logicalResourceId;
 }
 
-/** True when a physical ID is the ARN of a rule; others are made up. */
+/** True when a physical ID is the ARN of a rule. */
 export function isRuleArn(physicalResourceId: string): boolean {
   return /^arn:[^:]+:elasticloadbalancing:[^:]*:[^:]*:listener-rule\//.test(physicalResourceId);
 }
 
-/** True when a rule belongs to a listener: its ARN is that of the listener, with a further ID at its end. */
+/** True when a rule belongs to a listener: its ARN is the listener's with a further ID. */
 export function isInListener(ruleArn: string, listenerArn: string): boolean {
   return ruleArn.startsWith(`${listenerArn.replace(':listener/', ':listener-rule/')}/`);
 }
 
 /**
- * The conditions of a rule in Elastic Load Balancing's form; a request has to meet each of them. The pairs of a query
- * string are one condition, of which one pair is enough, as in courier.
+ * Returns the conditions of a rule in Elastic Load Balancing's form. A request has to meet all of them. The pairs of a query
+ * string are one condition, which one matching pair meets, as in courier.
  */
 export function elbConditions(conditions: RuleConditions): RuleCondition[] {
   const { hosts, pathPatterns, methods, sourceIps, headers, queryStrings } = conditions;
@@ -63,7 +63,7 @@ export function elbConditions(conditions: RuleConditions): RuleCondition[] {
   ];
 }
 
-/** True when two lists of conditions match the same requests, whatever their order and form. */
+/** True when two lists of conditions match the same requests. Ignores their order and form. */
 export function haveSameMeaning(one: readonly RuleCondition[], other: readonly RuleCondition[]): boolean {
   return JSON.stringify(meaningOf(one)) === JSON.stringify(meaningOf(other));
 }
@@ -79,15 +79,15 @@ export function arnOf({ RuleArn }: Rule): string {
   return requireField(RuleArn, 'RuleArn', call);
 }
 
-/** True when a rule forwards its requests, and does not respond or redirect itself. */
+/** True when a rule forwards its requests. False for a fixed response or a redirect. */
 export function isForwarding({ Actions = [] }: Rule): boolean {
   return Actions.some(({ Type }) => Type === 'forward');
 }
 
 /**
- * The target groups that a rule forwards to.
+ * Returns the target groups that a rule forwards to.
  *
- * @throws ResourceStateError when it does not forward, or all weights are 0.
+ * @throws ResourceStateError when the rule does not forward, or all weights are 0.
  */
 export function destinationsOf({ RuleArn = '', Actions = [] }: Rule): RuleDestination[] {
   const forward = Actions.find(({ Type }) => Type === 'forward');
@@ -96,26 +96,26 @@ export function destinationsOf({ RuleArn = '', Actions = [] }: Rule): RuleDestin
       resource: RuleArn,
       expected: 'a forward action',
       actual: Actions.map(({ Type }) => Type).join(', ') || 'no action',
-      remedy: 'Let the rule forward to one of its target groups by hand, then try again',
+      remedy: 'Add a forward action to the rule by hand, then update the stack again',
     });
   }
   const { ForwardConfig, TargetGroupArn } = forward;
   const tuples = ForwardConfig?.TargetGroups ?? (TargetGroupArn ? [{ TargetGroupArn, Weight: 1 }] : []);
   const destinations = tuples.map(({ TargetGroupArn: arn = '', Weight }) => ({
     targetGroupArn: arn,
-    // A single target group gets everything, whatever its weight is.
+    // A single target group gets all the traffic, regardless of its weight.
     weight: tuples.length === 1 ? 1 : (Weight ?? 1),
   }));
   if (destinations.some(({ weight }) => weight > 0)) return destinations;
   throw new ResourceStateError('All weights of the listener rule are 0', {
     resource: RuleArn,
-    expected: 'a target group that has the traffic, from which it can be shifted',
-    actual: 'traffic for none of them',
-    remedy: 'Give one of the target groups a weight by hand, then try again',
+    expected: 'a weight above 0 for one target group',
+    actual: 'only 0',
+    remedy: 'Set a weight for one of the target groups by hand, then update the stack again',
   });
 }
 
-/** The action list with other destinations. The rest stays as it is, stickiness and authentication too. */
+/** Returns the action list with other destinations. Keeps everything else, such as stickiness and authentication. */
 export function withDestinations(
   actions: readonly Action[],
   destinations: readonly RuleDestination[],
@@ -138,7 +138,7 @@ function some<Item>(items: readonly Item[], condition: (values: Item[]) => RuleC
   return items.length > 0 ? [condition([...items])] : [];
 }
 
-/** Elastic Load Balancing returns hosts and paths twice, once in an older form. */
+/** Normalizes conditions. Elastic Load Balancing returns hosts and paths twice, once in an older form. */
 function meaningOf(conditions: readonly RuleCondition[]): string[] {
   return conditions
     .map(({ Values, ...condition }) =>

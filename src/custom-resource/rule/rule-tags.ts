@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type CallOptions, callAws, isAwsError, requireField } from '../../core/aws-call.js';
 
-/** DescribeTags takes no more. */
+/** Limit of DescribeTags. */
 const maxArnsPerCall = 20;
 
 /** The tags of listener rules. */
@@ -19,13 +19,13 @@ export class RuleTags {
     this.#client = elasticLoadBalancing;
   }
 
-  /** The tags of a rule. Returns undefined when the rule does not exist. */
+  /** Reads the tags of a rule. Returns undefined when the rule does not exist. */
   async read(ruleArn: string, { signal }: CallOptions): Promise<readonly Tag[] | undefined> {
     const [description] = await this.#describe([ruleArn], { signal });
     return description && (description.Tags ?? []);
   }
 
-  /** The first one of many rules whose tags fit. Returns undefined when there is none. */
+  /** Finds the first rule whose tags fit. Returns undefined when there is none. */
   async find(
     ruleArns: readonly string[],
     fits: (tags: readonly Tag[]) => boolean,
@@ -53,7 +53,7 @@ export class RuleTags {
     await callAws(call, (http) => this.#client.send(command, http));
   }
 
-  /** One rule that does not exist fails the call for all, so that each is read by itself then. */
+  /** Reads each rule separately after RuleNotFoundException: one missing rule fails the call for all. */
   async #describe(ruleArns: readonly string[], { signal }: CallOptions): Promise<TagDescription[]> {
     const call = { action: 'elasticloadbalancing:DescribeTags', resource: ruleArns.join(', '), signal };
     try {

@@ -7,20 +7,20 @@ import { RequestEndedError } from '../ledger/request-ended.js';
 import type { RequestHistory } from '../ledger/request-history.js';
 import type { RequestLedger } from '../ledger.js';
 import { type RuleChange, seemsToGoBack } from '../plan/rule-change.js';
-import { haveSameShares, planShift, type RuleShiftPlan, shareOf, wayBackArnOf } from '../plan/shift-plan.js';
+import { haveSameShares, planShift, type RuleShiftPlan, rollbackArnOf, shareOf } from '../plan/shift-plan.js';
 import type { ResourceResponse } from '../protocol/response.js';
 import type { ListenerRules } from './listener-rules.js';
 import { isAsWanted, type RuleFinish, successOf } from './rule-finish.js';
 import { arnOf, destinationsOf, isForwarding, withDestinations } from './rule-settings.js';
 
-/** Work that is left for a request: only the response; a shift and its end; or nothing, because an execution has it. */
+/** Remaining work of a request: the response, a shift and its finish, or nothing when an execution continues it. */
 export type Prepared =
   | { readonly kind: 'done'; readonly response: ResourceResponse }
   | { readonly kind: 'delegated' }
   | {
       readonly kind: 'shift';
       readonly plan: RuleShiftPlan;
-      /** An earlier run has delegated it, or has died when it was about to. */
+      /** True when an earlier run has delegated the shift, or died while it did. */
       readonly mayBeUnderWay: boolean;
     };
 
@@ -29,18 +29,18 @@ export interface RuleUpdateDependencies {
   readonly rules: ListenerRules;
   readonly finish: RuleFinish;
   readonly ledger: RequestLedger;
-  /** True when an execution may be under way that goes on with a request. */
+  /** True when an execution may continue a request. */
   readonly delegates: boolean;
   readonly logger: Logger;
 }
 
-/** A rule as it was read, and the change that a request makes. */
+/** A rule, and the change of a request. */
 interface Subject {
   readonly rule: Rule;
   readonly change: RuleChange;
 }
 
-/** Prepares the change of a rule that exists: records the request, waits for earlier ones, and plans. */
+/** Prepares the change of an existing rule: records the request, waits for earlier ones, and plans the shift. */
 export class RuleUpdate {
   readonly #rules: ListenerRules;
   readonly #finish: RuleFinish;
@@ -56,7 +56,7 @@ export class RuleUpdate {
     this.#logger = logger;
   }
 
-  /** @param whenQuiet - work for when no earlier request can write any more. */
+  /** @param whenQuiet - work to run when no earlier request can write any more. */
   async prepare(
     subject: Subject,
     options: CallOptions,
@@ -69,10 +69,10 @@ export class RuleUpdate {
     const { delegatedRun } = history;
     if (this.#delegates && delegatedRun !== undefined) {
       this.#ledger.resume([ruleArn], delegatedRun);
-      // Without a plan the traffic has arrived, and is still watched.
+      // Without a plan the traffic has arrived, and the execution still runs its checks.
       return planned ? { kind: 'shift', plan: planned, mayBeUnderWay: true } : { kind: 'delegated' };
     }
-    // A change that would be refused after a shift is refused before it; but traffic goes back in any case.
+    // Rejects before the shift a change that would be rejected after it. A rollback is never rejected.
     if (!planned?.goesBack) await this.#finish.requireFreePriority(rule, change.wanted, options);
     this.#ledger.isRollback = planned?.goesBack === true;
     const recorded = await this.#begin(planned, subject, history, options);
@@ -85,7 +85,7 @@ export class RuleUpdate {
     return { kind: 'done', response: await this.#finish.finish(ruleArn, change, options) };
   }
 
-  /** A request that seems to go back takes the traffic back at the end of its time, though the ledger cannot be read. */
+  /** Reads the ledger. A request that seems to be a rollback writes at the end of its time even without the ledger. */
   async #openLedger(subject: Subject, { signal }: CallOptions): Promise<RequestHistory> {
     const { rule, change } = subject;
     const isRollback = isForwarding(rule) && seemsToGoBack(destinationsOf(rule), change);
@@ -93,14 +93,14 @@ export class RuleUpdate {
       return (await this.#ledger.open(arnOf(rule), { signal, isRollback })).history;
     } catch (error) {
       if (error instanceof RequestEndedError || !isRollback) throw error;
-      await this.#takeBack(subject, {});
+      await this.#rollBackTraffic(subject, {});
       throw error;
     }
   }
 
   /**
-   * Records the request. Traffic goes back at the end of the time, though it cannot be recorded. Returns undefined for a
-   * request that may not be recorded, and has nothing to change either.
+   * Records the request. A rollback writes at the end of its time even without the record. Returns undefined for a request that
+   * must not be recorded and has nothing to change.
    */
   async #begin(
     plan: RuleShiftPlan | undefined,
@@ -109,10 +109,10 @@ export class RuleUpdate {
     options: CallOptions,
   ): Promise<RequestHistory | undefined> {
     try {
-      return await this.#ledger.begin({ ...options, wayBackArn: plan && wayBackArnOf(plan) });
+      return await this.#ledger.begin({ ...options, rollbackArn: plan && rollbackArnOf(plan) });
     } catch (error) {
       if (error instanceof RequestEndedError) throw error;
-      if (plan?.goesBack) await this.#takeBack(subject, {});
+      if (plan?.goesBack) await this.#rollBackTraffic(subject, {});
       const { rule, change } = subject;
       // A creation needs the record, or its rule would count as unreported.
       const isUpdate = change.before !== undefined;
@@ -124,7 +124,7 @@ export class RuleUpdate {
     }
   }
 
-  /** Right after another request has ended, weights that are as wanted may be those of an old reading. */
+  /** Plans again after a wait: right after the end of another request, a reading of the weights can be stale. */
   async #planAgain(
     { rule, change }: Subject,
     recorded: RequestHistory,
@@ -137,7 +137,7 @@ export class RuleUpdate {
     return plan;
   }
 
-  /** Plans when no earlier request can write any more. Traffic that goes back does not wait for it. */
+  /** Plans when no earlier request can write any more. A rollback writes before this wait. */
   async #planInQuiet(
     planned: RuleShiftPlan | undefined,
     subject: Subject,
@@ -145,7 +145,7 @@ export class RuleUpdate {
   ): Promise<RuleShiftPlan | undefined> {
     const { change } = subject;
     const ruleArn = arnOf(subject.rule);
-    if (planned?.goesBack) await this.#takeBack(subject, options);
+    if (planned?.goesBack) await this.#rollBackTraffic(subject, options);
     await this.#ledger.untilQuiet(options);
     const rule = await this.#finish.read(ruleArn, options);
     const { history } = await this.#ledger.open(ruleArn, options);
@@ -153,7 +153,7 @@ export class RuleUpdate {
     if (plan !== undefined) {
       await this.#follow(plan, options);
     } else if (!change.keepsWeights) {
-      // The reading may be an old one. The weights that are written now are the last ones.
+      // The reading can be stale. This write makes its weights the last ones.
       const actions = withDestinations(rule.Actions ?? [], destinationsOf(rule));
       await this.#rules.changeActions(ruleArn, actions, options);
     }
@@ -162,11 +162,11 @@ export class RuleUpdate {
 
   async #follow(plan: RuleShiftPlan, options: CallOptions): Promise<void> {
     this.#ledger.isRollback = plan.goesBack === true;
-    await this.#ledger.amend({ ...options, wayBackArn: wayBackArnOf(plan) });
+    await this.#ledger.amend({ ...options, rollbackArn: rollbackArnOf(plan) });
   }
 
-  /** Brings the traffic back in one write, if the target group can take it. A failure is left to the shift that follows. */
-  async #takeBack({ rule, change: { wanted } }: Subject, { signal }: CallOptions): Promise<void> {
+  /** Rolls the traffic back in one write, if the target group is healthy. The shift that follows retries a failure. */
+  async #rollBackTraffic({ rule, change: { wanted } }: Subject, { signal }: CallOptions): Promise<void> {
     const ruleArn = arnOf(rule);
     try {
       const live = destinationsOf(rule);
@@ -181,7 +181,7 @@ export class RuleUpdate {
     } catch (error) {
       if (error instanceof RequestEndedError) throw error;
       const data = { resource: ruleArn, error: describeError(error).error };
-      this.#logger.warn('Could not take the traffic back yet', data);
+      this.#logger.warn('Could not roll traffic back yet', data);
     }
   }
 }
@@ -197,8 +197,9 @@ function planOf(
     ruleArn: arnOf(rule),
     live,
     wanted,
-    // Only then: an update that has not succeeded never saw the traffic well where it was to bring it.
-    before: history.hasBegunAsAnswered ? before : undefined,
-    isWayBack: (targetGroupArn) => before !== undefined && history.goesBack({ targetGroupArn, hasArrived }),
+    // Only after a success: otherwise the weights of the template before were never healthy with all the traffic.
+    before: history.hasBegunAfterSuccess ? before : undefined,
+    isRollbackTo: (targetGroupArn) =>
+      before !== undefined && history.goesBack({ targetGroupArn, hasArrived }),
   });
 }

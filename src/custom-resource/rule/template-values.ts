@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 
 /*
- * CloudFormation passes every number, boolean and duration of a template as a string. A value that is not exactly one is an
- * error, never a guess: `parseInt` would make 5 out of "5 minutes".
+ * CloudFormation passes every number, boolean and duration of a template as a string. A malformed value is an error, never a
+ * guess: `parseInt` would return 5 for "5 minutes".
  */
 
 /** A value of a template; `parse` returns undefined for a malformed one. */
@@ -19,10 +19,10 @@ function templateValue<T>(expected: string, parse: (raw: unknown) => T | undefin
 }
 
 /** A whole number: `5` or `"5"`. */
-export function templateInteger(least: number, most: number) {
-  return templateValue(`a whole number from ${least} to ${most}`, (raw) => {
+export function templateInteger(min: number, max: number) {
+  return templateValue(`a whole number from ${min} to ${max}`, (raw) => {
     const value = typeof raw === 'string' && /^\d{1,9}$/.test(raw) ? Number(raw) : raw;
-    return typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+    return typeof value === 'number' && Number.isInteger(value) && value >= min && value <= max
       ? value
       : undefined;
   });
@@ -43,23 +43,23 @@ export const templateBoolean = templateValue('true or false', (raw) => {
 const secondsPerUnit: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
 
 /** A duration in the form of courier, which is Go's: `5s`, `1m30s`, `500ms`. Its output is in seconds. */
-export function templateDuration(least: number, most: number) {
-  return templateValue(`a duration such as 5s or 1m30s, ${least} s to ${most} s`, (raw) => {
+export function templateDuration(min: number, max: number) {
+  return templateValue(`a duration such as 5s or 1m30s, ${min} s to ${max} s`, (raw) => {
     if (typeof raw !== 'string' || !/^(\d{1,9}(\.\d{1,9})?(ms|s|m|h)){1,4}$/.test(raw)) return undefined;
     const parts = [...raw.matchAll(/([\d.]+)(ms|s|m|h)/g)];
     const seconds = parts.reduce(
       (sum, [, count, unit = '']) => sum + Number(count) * (secondsPerUnit[unit] ?? 0),
       0,
     );
-    return seconds >= least && seconds <= most ? seconds : undefined;
+    return seconds >= min && seconds <= max ? seconds : undefined;
   });
 }
 
-/** Names that validation drops silently from any object: a condition with such a name would be lost. */
+/** Names that validation silently drops from any object, which would lose a condition. */
 const unusableNames = ['__proto__', 'constructor', 'prototype'];
 
-/** Depth of the deepest property of a resource. */
-const deepestProperty = 4;
+/** Maximum depth of a resource's properties. */
+const maxDepth = 4;
 
 /** A value in which no property has an unusable name. */
 export const usableNames = v.rawCheck<unknown>(({ dataset, addIssue }) => {
@@ -70,12 +70,12 @@ export const usableNames = v.rawCheck<unknown>(({ dataset, addIssue }) => {
 });
 
 function unusableNamesIn(value: unknown, depth = 1): string[] {
-  if (typeof value !== 'object' || value === null || depth > deepestProperty) return [];
+  if (typeof value !== 'object' || value === null || depth > maxDepth) return [];
   const names = unusableNames.filter((name) => Object.hasOwn(value, name));
   return [...names, ...Object.values(value).flatMap((it) => unusableNamesIn(it, depth + 1))];
 }
 
-/** An object whose keys are all known. Each unknown one is a problem of its own. */
+/** An object with only known keys. Reports each unknown key. */
 export function templateObject<const Entries extends v.ObjectEntries>(entries: Entries) {
   return v.pipe(
     v.looseObject(entries),
@@ -87,7 +87,7 @@ export function templateObject<const Entries extends v.ObjectEntries>(entries: E
         addIssue({
           expected,
           message: expected,
-          // Not the value: a key that was put into the template would be shown.
+          // Leaves the value out, which can be a secret.
           received: 'an unknown one',
           path: [{ type: 'object', origin: 'key', input, key, value: input[key] }],
         });

@@ -35,7 +35,7 @@ export const durableOnLocalEngine: Engine = async (world, scenario) => {
   });
 };
 
-/** The callback that a share's approval is given by. */
+/** The callback for the approval of a share. */
 export function answerOn<Result>(runner: LocalDurableTestRunner<Result>, percent: number) {
   return runner.getOperation(`approval-${percent}`);
 }
@@ -50,7 +50,7 @@ function handler(
     const seconds = secondsUntilApproved(percent);
     if (Number.isFinite(seconds)) clock.schedule(seconds, () => approve(callbackId, percent));
   };
-  // A new shifter for each invocation: nothing may be kept in between.
+  // A new shifter for each invocation, so that no state is kept between them.
   return (context: DurableShiftContext) =>
     shiftDurably(context, makeShifter(), request, { clock, requestApproval, logger: silentLogger });
 }

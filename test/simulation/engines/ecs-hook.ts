@@ -2,11 +2,11 @@ import { type EcsLifecycleHookHandler, ecsLifecycleHook } from '../../../src/hoo
 import { makeLogger } from '../../support/ecs-hook.js';
 import { type Engine, restartWhenever } from './engine-world.js';
 
-/** The hook's own step, in a deployment of the simulated ECS: a shift that fails rolls the deployment back. */
+/** The hook's own step in a simulated ECS deployment. A failed shift rolls the deployment back. */
 export const ecsHook: Engine = async ({ cloud, makeShifter, isApproved }, { request }) => {
   const stop = restartWhenever(cloud);
   const logger = makeLogger();
-  // A new shifter for each invocation: nothing may be kept in between.
+  // A new shifter for each invocation, so that no state is kept between them.
   const handler: EcsLifecycleHookHandler = (event, context) =>
     ecsLifecycleHook(
       {

@@ -4,41 +4,40 @@ import { TrafficShifter } from '../../../src/traffic/traffic-shifter.js';
 import type { Check, TrafficWeights } from '../../../src/traffic/types.js';
 import type { EngineScenario } from './scenarios.js';
 
-/** What an engine made of a scenario. */
+/** Result of a scenario on an engine. */
 export interface EngineRun {
   readonly outcome: 'succeeded' | 'rolledBack' | 'halted';
   readonly reason: string | undefined;
 }
 
-/** Carries a scenario out. */
+/** Runs a scenario. */
 export type Engine = (world: EngineWorld, scenario: EngineScenario) => Promise<EngineRun>;
 
-/** What was set, by whomever, and when. */
+/** Weights of one write, by the shift or another writer. */
 export interface GreenPercentAt {
   /** Virtual seconds since the beginning. */
   readonly seconds: number;
   readonly greenPercent: number;
 }
 
-/** The simulated cloud of one scenario, at its beginning. */
+/** Simulated cloud of one scenario. */
 export interface EngineWorld {
   readonly cloud: SimulatedCloud;
   readonly ruleArn: string;
   readonly blueTargetGroupArn: string;
   readonly greenTargetGroupArn: string;
-  /** What the process makes anew whenever it starts. */
+  /** Creates the shifter, as a new process does. */
   makeShifter(): TrafficShifter;
-  /** Whether an approval that is asked for now is there already; the first question starts the clock. */
+  /** True when the approval is there. The first call starts its time. */
   isApproved(percent: number): boolean;
-  /** When it will be there: virtual seconds from now; never when nobody gives it. */
+  /** Virtual seconds until the approval; infinite when it never arrives. */
   secondsUntilApproved(percent: number): number;
-  /** What green had of the traffic, one after the other. */
+  /** Shares of green in their order. */
   greenPercents(): GreenPercentAt[];
-  /** What it has at the end, whoever has set it. */
+  /** Live share of green at the end. */
   presentGreenPercent(): number;
 }
 
-/** Sets the scene. */
 export function makeEngineWorld(scenario: EngineScenario): EngineWorld {
   const cloud = new SimulatedCloud();
   const { elasticLoadBalancing, clock } = cloud;
@@ -69,9 +68,9 @@ export function makeEngineWorld(scenario: EngineScenario): EngineWorld {
   const startedAt = clock.now();
   const secondsAt = (at: number) => (at - startedAt) / 1000;
   const foreign: GreenPercentAt[] = [];
-  const { somebodyElse } = scenario;
-  if (somebodyElse !== undefined) {
-    const { atSeconds, greenPercent } = somebodyElse;
+  const { otherWriter } = scenario;
+  if (otherWriter !== undefined) {
+    const { atSeconds, greenPercent } = otherWriter;
     clock.schedule(atSeconds, () => {
       elasticLoadBalancing.changeActions(ruleArn, () => [forward(greenPercent)]);
       foreign.push({ seconds: atSeconds, greenPercent });
@@ -120,7 +119,7 @@ export function makeEngineWorld(scenario: EngineScenario): EngineWorld {
   };
 }
 
-/** Starts a process again that died, a virtual second later, as often as it dies. */
+/** Restarts a process a virtual second after each crash. */
 export function restartWhenever(cloud: SimulatedCloud): () => void {
   return cloud.clock.every(1, () => cloud.restart());
 }
@@ -135,7 +134,7 @@ function checkOf({ failsFromPercent = Number.POSITIVE_INFINITY }: EngineScenario
   };
 }
 
-/** A lost answer, and a process that died on the answer, do not undo a write. */
+/** A write also took effect after a lost response or a crash on the response. */
 function tookEffect({ action, outcome }: RecordedCall): boolean {
   return action === 'elasticloadbalancing:ModifyRule' && ['ok', 'TimeoutError'].includes(outcome);
 }

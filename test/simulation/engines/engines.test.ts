@@ -19,13 +19,13 @@ interface Result extends Pick<EngineRun, 'outcome'> {
 runAllOn('in this process', inProcess);
 runAllOn('Step Functions', stepFunctions);
 runAllOn('ECS hook', ecsHook);
-// Its local engine replaces the timers of the whole process meanwhile.
+// The local engine replaces the timers of the whole process meanwhile.
 runAllOn('durable function', durable, () => {
   beforeAll(setUpRunners);
   afterAll(tearRunnersDown);
 });
 
-describe('Every engine comes to the same', () => {
+describe('every engine', () => {
   test.each(scenarios)('%s', (name) => {
     const [one, ...others] = names.map((engine) => results.get(`${engine}: ${name}`));
     expect(one).toBeDefined();
@@ -50,13 +50,13 @@ async function run(engine: Engine, scenario: EngineScenario): Promise<Result> {
   const world = makeEngineWorld(scenario);
   const { outcome } = await engine(world, scenario);
   const weights = world.greenPercents();
-  // What the calls said is what is there.
+  // The writes match the live weights.
   expect(weights.at(-1)?.greenPercent).toBe(world.presentGreenPercent());
   expectHeld(weights, scenario);
   return { outcome, greenPercents: weights.map(({ greenPercent }) => greenPercent) };
 }
 
-/** However an engine waits: each share has its time, unless it is left for the way back. */
+/** Each share is held for its time, unless a rollback follows. */
 function expectHeld(weights: readonly GreenPercentAt[], { request }: EngineScenario): void {
   const { strategy } = parseShiftRequest(request);
   for (const [index, { seconds, greenPercent }] of weights.entries()) {

@@ -3,7 +3,7 @@ import { parseShiftRequest } from '../../../src/traffic/shift/shift-request.js';
 import { advanceRun, approve, beginRun } from '../../../src/traffic/shift/shift-run.js';
 import { type Engine, restartWhenever } from './engine-world.js';
 
-/** `shiftTo` where it has all that the scenario needs; a script's loop over `advance` where somebody has to approve. */
+/** `shiftTo`, or a loop over `advance` for a scenario with approvals. */
 export const inProcess: Engine = async (world, { request }) => {
   const { cloud, makeShifter } = world;
   const stop = restartWhenever(cloud);

@@ -1,21 +1,21 @@
 import type { Fault } from '../../../src/testing/index.js';
 import type { ShiftRequest } from '../../../src/traffic/shift/shift-request.js';
 
-/** A shift to green, from 0 %, and what befalls it: every engine has to come to the same. */
+/** A shift to green from 0 % with its faults. Every engine has to reach the same end. */
 export interface EngineScenario {
   readonly name: string;
   readonly request: ShiftRequest;
-  /** From which share on green answers with errors; none: never. */
+  /** Share from which green responds with errors. */
   readonly failsFromPercent?: number;
-  /** What befalls the calls. A process that dies is started again a second later. */
+  /** Faults of calls. A process that dies is restarted a second later. */
   readonly faults?: readonly Fault[];
-  /** Somebody else changes the rule, so long after the beginning. */
-  readonly somebodyElse?: { readonly atSeconds: number; readonly greenPercent: number };
-  /** After how long somebody gives an approval that is asked for; none: nobody does. */
+  /** Another writer changes the rule at this time. */
+  readonly otherWriter?: { readonly atSeconds: number; readonly greenPercent: number };
+  /** Seconds until a requested approval; undefined for none. */
   readonly approvesAfterSeconds?: number;
   readonly expected: {
     readonly outcome: 'succeeded' | 'rolledBack' | 'halted';
-    /** What green has of the traffic, one after the other. */
+    /** Shares of green in their order. */
     readonly greenPercents: readonly number[];
   };
 }
@@ -67,19 +67,19 @@ export const engineScenarios: readonly EngineScenario[] = [
     expected: { outcome: 'rolledBack', greenPercents: [0, 10, 100, 0] },
   },
   {
-    name: 'somebody else changes the rule: halted, and left alone',
+    name: 'drift: halts, and leaves the weights unchanged',
     request: toGreen(linear),
-    somebodyElse: { atSeconds: 450, greenPercent: 7 },
+    otherWriter: { atSeconds: 450, greenPercent: 7 },
     expected: { outcome: 'halted', greenPercents: [0, 25, 50, 7] },
   },
   {
-    name: 'the answer of a write is lost: succeeds',
+    name: 'the response of a write is lost: succeeds',
     request: toGreen(linear),
     faults: [{ kind: 'lostResponse', action: modifyRule, atCall: 2 }],
     expected: wholeWay,
   },
   {
-    name: 'the answers of a write are lost for as long as the client tries: succeeds',
+    name: 'the responses of a write are lost for all retries of the client: succeeds',
     request: toGreen(linear),
     faults: [{ kind: 'lostResponse', action: modifyRule, atCall: 2, times: 3 }],
     expected: wholeWay,
@@ -94,7 +94,7 @@ export const engineScenarios: readonly EngineScenario[] = [
     expected: wholeWay,
   },
   {
-    name: 'throttled for longer than the client tries: succeeds',
+    name: 'throttled beyond the retries of the client: succeeds',
     request: toGreen(linear),
     faults: [
       { kind: 'throttle', action: describeRules, atCall: 4, times: 7 },
@@ -122,19 +122,19 @@ export const engineScenarios: readonly EngineScenario[] = [
     expected: { outcome: 'rolledBack', greenPercents: [0, 25, 50, 0] },
   },
   {
-    name: 'the permission to write is taken away: halted where it is',
+    name: 'the permission to write is removed: halted',
     request: toGreen(linear),
     faults: [{ kind: 'accessDenied', action: modifyRule, atCall: 3, times: 1000 }],
     expected: { outcome: 'halted', greenPercents: [0, 25, 50] },
   },
   {
-    name: 'approvals before the first write and past 25 %, both given: succeeds',
+    name: 'approvals before the first write and past 25 %: succeeds',
     request: toGreen(linear, { approvalPercents: [0, 25] }),
     approvesAfterSeconds: 1800,
     expected: wholeWay,
   },
   {
-    name: 'an approval that nobody gives within the time: rolled back',
+    name: 'an approval that times out: rolled back',
     request: toGreen(linear, { approvalPercents: [50], maxDurationSeconds: 7200 }),
     expected: { outcome: 'rolledBack', greenPercents: [0, 25, 50, 0] },
   },
@@ -145,7 +145,7 @@ export const engineScenarios: readonly EngineScenario[] = [
     expected: { outcome: 'rolledBack', greenPercents: [0, 25, 0] },
   },
   {
-    name: 'takes longer than it may: rolled back',
+    name: 'takes longer than maxDurationSeconds: rolled back',
     request: toGreen({ ...linear, bakeSeconds: 600 }, { maxDurationSeconds: 1501 }),
     faults: [{ kind: 'throttle', action: describeRules, atCall: 9, times: 9 }],
     expected: { outcome: 'rolledBack', greenPercents: [0, 25, 50, 75, 100, 0] },

@@ -10,7 +10,7 @@ const outcomes: Readonly<Record<string, 'rolledBack' | 'halted'>> = {
   ShiftHalted: 'halted',
 };
 
-/** The state machine in an independent interpreter, with the handler behind it. */
+/** The state machine in an independent interpreter, with its handler. */
 export const stepFunctions: Engine = async (world, { request }) => {
   const { cloud, makeShifter, isApproved } = world;
   const { clock } = cloud;

@@ -5,7 +5,7 @@ import { SqsTools } from '../../../src/sqs/sqs-tools.js';
 import { SimulatedCloud } from '../../../src/testing/index.js';
 import { anything, eventsLike, identifier } from '../../support/arbitrary-events.js';
 import { makeContext, makeLogger } from '../../support/ecs-hook.js';
-import { expectRefusal, isInvalidInput, makeFuzzer, replyOf, writesOf } from './knock.js';
+import { expectRefusal, isInvalidInput, makeFuzzer, replyOf, writesOf } from './fuzzer.js';
 
 const fuzzer = makeFuzzer('codeDeployHook');
 
@@ -28,59 +28,59 @@ function setUp(run?: () => unknown) {
   return { cloud, handler };
 }
 
-describe('codeDeployHook, whatever comes', () => {
-  test('a malformed event is refused before anything is done; any other is answered exactly once', async () => {
-    await fuzzer.knock(eventsLike(rightEvent), 800, async (event) => {
+describe('codeDeployHook › arbitrary input', () => {
+  test('rejects a malformed event before any call, and responds exactly once to any other', async () => {
+    await fuzzer.check(eventsLike(rightEvent), 800, async (event) => {
       const { cloud, handler } = setUp();
 
       const reply = await replyOf(() => handler(event, makeContext(cloud.clock)));
 
-      const answers = cloud.calls.filter(({ action }) => action.startsWith('codedeploy:'));
+      const responses = cloud.calls.filter(({ action }) => action.startsWith('codedeploy:'));
       if (isInvalidInput(reply)) {
         expect(cloud.calls).toEqual([]);
-        return 'refused as malformed';
+        return 'rejected as malformed';
       }
-      // No such deployment is known in this cloud, so CodeDeploy refuses the answer, and the handler says so.
+      // The cloud has no such deployment, so CodeDeploy rejects the response, and the handler rejects too.
       expect(reply.kind).toBe('refused');
-      expect(new Set(answers.map(({ input }) => JSON.stringify(input))).size).toBe(1);
-      expect(answers[0]?.input).toMatchObject({ status: 'Succeeded' });
-      return 'answered';
+      expect(new Set(responses.map(({ input }) => JSON.stringify(input))).size).toBe(1);
+      expect(responses[0]?.input).toMatchObject({ status: 'Succeeded' });
+      return 'responded';
     });
   });
 
-  test('a malformed context is refused before anything is done', async () => {
+  test('rejects a malformed context before any call', async () => {
     const contexts = anything.filter((it) => typeof Object(it).getRemainingTimeInMillis !== 'function');
-    await fuzzer.knock(fc.tuple(rightEvent, contexts), 200, async ([event, context]) => {
+    await fuzzer.check(fc.tuple(rightEvent, contexts), 200, async ([event, context]) => {
       const { cloud, handler } = setUp();
       const reply = await replyOf(() => handler(event, context as never));
       expectRefusal(reply);
       expect(isInvalidInput(reply)).toBe(true);
       expect(writesOf(cloud)).toEqual([]);
-      return 'refused as malformed';
+      return 'rejected as malformed';
     });
   });
 
-  test('whatever the work throws, the answer is Failed', async () => {
-    await fuzzer.knock(anything, 200, async (thrown) => {
+  test('responds Failed for any thrown value', async () => {
+    await fuzzer.check(anything, 200, async (thrown) => {
       const { cloud, handler } = setUp(() => {
         throw thrown;
       });
       await replyOf(() =>
         handler({ DeploymentId: 'd-1', LifecycleEventHookExecutionId: 'e-1' }, makeContext(cloud.clock)),
       );
-      const answers = cloud.calls.filter(({ action }) => action.startsWith('codedeploy:'));
-      expect(answers.length).toBeGreaterThan(0);
-      expect(answers.every(({ input }) => (input as { status: string }).status === 'Failed')).toBe(true);
-      return 'answered Failed';
+      const responses = cloud.calls.filter(({ action }) => action.startsWith('codedeploy:'));
+      expect(responses.length).toBeGreaterThan(0);
+      expect(responses.every(({ input }) => (input as { status: string }).status === 'Failed')).toBe(true);
+      return 'responded Failed';
     });
   });
 
-  test('malformed options make no handler', async () => {
+  test('throws InvalidInputError for malformed options', async () => {
     const right = fc.record({ deadlineMarginSeconds: fc.integer({ min: 1, max: 300 }) });
     const functions = fc.oneof(anything, fc.func(fc.boolean()));
-    // Against `null`, options have their type alone.
+    // The types alone exclude `null` as options.
     const options = eventsLike(right).filter((it) => it !== null);
-    await fuzzer.knock(fc.tuple(functions, options), 400, async ([run, given]) => {
+    await fuzzer.check(fc.tuple(functions, options), 400, async ([run, given]) => {
       const reply = await replyOf(() => codeDeployHook(run as never, given as never));
       if (typeof run !== 'function') expectRefusal(reply);
       if (reply.kind === 'refused') expectRefusal(reply);

@@ -6,7 +6,7 @@ import { parseProperties } from '../../../src/custom-resource/rule/properties.js
 import { anything, eventsLike } from '../../support/arbitrary-events.js';
 import { makeContext } from '../../support/ecs-hook.js';
 import { managedRule } from '../../support/managed-rule.js';
-import { makeFuzzer, replyOf, writesOf } from './knock.js';
+import { makeFuzzer, replyOf, writesOf } from './fuzzer.js';
 
 const fuzzer = makeFuzzer('managedListenerRuleHandler');
 
@@ -68,17 +68,17 @@ const rightEvent = fc.oneof(
 function setUp() {
   const world = managedRule();
   const { clients, clock } = world.cloud;
-  const answers: { readonly url: string; readonly body: Record<string, unknown> }[] = [];
+  const responses: { readonly url: string; readonly body: Record<string, unknown> }[] = [];
   const handler = managedListenerRuleHandler({
     clients: { elasticLoadBalancing: clients.elasticLoadBalancing, cloudWatch: clients.cloudWatch },
     fetch: async (url, init) => {
-      answers.push({ url: String(url), body: Object(await new Response(init?.body ?? null).json()) });
+      responses.push({ url: String(url), body: Object(await new Response(init?.body ?? null).json()) });
       return new Response('');
     },
     clock,
     logger: silentLogger,
   });
-  return { ...world, handler, answers };
+  return { ...world, handler, responses };
 }
 
 function isRight(given: unknown): boolean {
@@ -90,23 +90,23 @@ function isRight(given: unknown): boolean {
   }
 }
 
-describe('managedListenerRuleHandler, whatever comes', () => {
-  test('exactly one answer to where it is wanted; FAILED without a write for what is malformed', async () => {
-    await fuzzer.knock(eventsLike(rightEvent), 1500, async (event) => {
-      const { cloud, handler, answers } = setUp();
+describe('managedListenerRuleHandler › arbitrary input', () => {
+  test('sends exactly one response to an allowed URL, and FAILED without a write for malformed properties', async () => {
+    await fuzzer.check(eventsLike(rightEvent), 1500, async (event) => {
+      const { cloud, handler, responses } = setUp();
 
       const reply = await replyOf(() => handler(event, makeContext(cloud.clock)));
 
-      expect(reply.kind).toBe('answered');
-      const { status } = Object(reply.kind === 'answered' && reply.answer);
+      expect(reply.kind).toBe('returned');
+      const { status } = Object(reply.kind === 'returned' && reply.result);
       const { RequestType, ResourceProperties, ResponseURL, RequestId } = Object(event);
       if (status === 'unanswerable') {
-        expect(answers).toEqual([]);
+        expect(responses).toEqual([]);
         expect(cloud.calls).toEqual([]);
         return 'unanswerable';
       }
-      expect(answers).toHaveLength(1);
-      const [{ url = '', body = {} } = {}] = answers;
+      expect(responses).toHaveLength(1);
+      const [{ url = '', body = {} } = {}] = responses;
       expect(url).toBe(new URL(String(ResponseURL)).href);
       expect(body).toMatchObject({ Status: status, PhysicalResourceId: expect.stringMatching(/./) });
       if (typeof RequestId === 'string') expect(body['RequestId']).toBe(RequestId);
@@ -123,14 +123,14 @@ describe('managedListenerRuleHandler, whatever comes', () => {
     });
   });
 
-  test('a malformed context is no reason not to answer', async () => {
+  test('responds despite a malformed context', async () => {
     const contexts = anything.filter((it) => typeof Object(it).getRemainingTimeInMillis !== 'function');
-    await fuzzer.knock(fc.tuple(rightEvent, contexts), 300, async ([event, context]) => {
-      const { handler, answers } = setUp();
+    await fuzzer.check(fc.tuple(rightEvent, contexts), 300, async ([event, context]) => {
+      const { handler, responses } = setUp();
       const reply = await replyOf(() => handler(event, context as never));
-      expect(reply.kind).toBe('answered');
-      expect(answers).toHaveLength(1);
-      return `answered ${answers[0]?.body['Status']}`;
+      expect(reply.kind).toBe('returned');
+      expect(responses).toHaveLength(1);
+      return `responded ${responses[0]?.body['Status']}`;
     });
   });
 });

@@ -6,11 +6,11 @@ import { approve, beginRun } from '../../../src/traffic/shift/shift-run.js';
 import { anything, eventsLike } from '../../support/arbitrary-events.js';
 import { makeDurableWorld } from '../../support/durable-world.js';
 import { aShiftRequest } from '../../support/shift-requests.js';
-import { expectRefusal, isInvalidInput, makeFuzzer, replyOf } from './knock.js';
+import { expectRefusal, isInvalidInput, makeFuzzer, replyOf } from './fuzzer.js';
 
 const fuzzer = makeFuzzer('shiftDurably');
 
-/** A shift that another execution hands over. */
+/** A shift that another execution continues. */
 const continued = aShiftRequest.map((shift) => {
   const request = parseShiftRequest({ ...shift, acceptLiveWeights: false });
   const { shifter } = worldFor(shift);
@@ -42,14 +42,14 @@ async function expectEnd(request: unknown): Promise<string> {
   if (isInvalidInput(reply)) {
     expect(target.writes).toEqual([]);
     expect(execution.entries.filter(({ status }) => status === 'succeeded')).toEqual([]);
-    return 'refused as malformed';
+    return 'rejected as malformed';
   }
   if (reply.kind === 'refused') {
     expectRefusal(reply);
     expect(target.writes).toEqual([]);
     return 'refused for the state of the rule';
   }
-  const { outcome, state } = reply.answer as { outcome: string; state: { incoming: 'blue' | 'green' } };
+  const { outcome, state } = reply.result as { outcome: string; state: { incoming: 'blue' | 'green' } };
   expect(['succeeded', 'rolledBack', 'halted']).toContain(outcome);
   const { weights } = target.rule;
   if (outcome === 'succeeded') expect(weights[state.incoming]).toBeGreaterThan(0);
@@ -57,17 +57,17 @@ async function expectEnd(request: unknown): Promise<string> {
   return outcome;
 }
 
-describe('shiftDurably, whatever comes', () => {
-  test('what is malformed is refused before anything is done; anything else comes to an end', async () => {
-    await fuzzer.knock(eventsLike(aShiftRequest), 300, expectEnd);
+describe('shiftDurably › arbitrary input', () => {
+  test('rejects a malformed request before any write, and ends any other shift', async () => {
+    await fuzzer.check(eventsLike(aShiftRequest), 300, expectEnd);
   });
 
-  test('the same of what another execution hands over', async () => {
+  test('rejects a malformed continued shift before any write, and ends any other', async () => {
     const courses = await Promise.all(fc.sample(continued, { numRuns: 50, seed: 42 }).map((make) => make()));
-    await fuzzer.knock(eventsLike(fc.constantFrom(...courses)), 300, expectEnd);
+    await fuzzer.check(eventsLike(fc.constantFrom(...courses)), 300, expectEnd);
   });
 
-  test('malformed options are refused before anything is done', async () => {
+  test('rejects malformed options before any call', async () => {
     const right = fc.record({
       approvalTimeoutSeconds: fc.integer({ min: 1, max: 1000 }),
       maxAttempts: fc.integer({ min: 1, max: 10 }),
@@ -75,13 +75,13 @@ describe('shiftDurably, whatever comes', () => {
       continueIn: fc.constantFrom('shift:live', undefined),
     });
     const given = eventsLike(right).filter((it) => typeof it === 'object' && it !== null);
-    await fuzzer.knock(fc.tuple(given, anything), 400, async ([options, requestApproval]) => {
+    await fuzzer.check(fc.tuple(given, anything), 400, async ([options, requestApproval]) => {
       const world = worldFor({});
       const request: DurableShiftRequest = { incoming: 'green', strategy: { type: 'allAtOnce' } };
       const reply = await replyOf(() =>
         world.execution().run(world.handler(request, { ...(options as object), requestApproval } as never)),
       );
-      if (reply.kind === 'answered') return 'options accepted';
+      if (reply.kind === 'returned') return 'options accepted';
       expect(isInvalidInput(reply)).toBe(true);
       expect(world.target.calls).toEqual([]);
       return 'options refused';

@@ -7,7 +7,7 @@ import { hookEvent, makeContext, makeLogger, targetRevision } from '../../suppor
 import { mutated } from '../../support/shift-requests.js';
 import { makeEngineWorld } from '../engines/engine-world.js';
 import type { EngineScenario } from '../engines/scenarios.js';
-import { expectRefusal, makeFuzzer, replyOf, writesOf } from './knock.js';
+import { expectRefusal, makeFuzzer, replyOf, writesOf } from './fuzzer.js';
 
 const fuzzer = makeFuzzer('ecsLifecycleHook');
 
@@ -61,8 +61,8 @@ function setUp() {
   return { world, clock, logger, handler };
 }
 
-function expectValid(answer: EcsHookResponse): void {
-  const { hookStatus, callBackDelay, hookDetails, ...rest } = answer;
+function expectValid(response: EcsHookResponse): void {
+  const { hookStatus, callBackDelay, hookDetails, ...rest } = response;
   expect(rest).toEqual({});
   if (hookStatus === 'IN_PROGRESS') {
     expect(Number.isInteger(callBackDelay)).toBe(true);
@@ -74,50 +74,50 @@ function expectValid(answer: EcsHookResponse): void {
   }
 }
 
-/** The event after so many calls: with the details that the hook has answered with. */
+/** The event after a number of calls, with the hook details of the last response. */
 async function eventAfter(calls: number) {
   const { clock, handler } = setUp();
   let event: object = hookEvent(shiftStage);
   for (let call = 0; call < calls; call += 1) {
-    const answer = await handler(event, makeContext(clock));
-    if (answer.hookDetails === undefined) break;
-    event = { ...event, hookDetails: answer.hookDetails };
-    await clock.sleep((answer.callBackDelay ?? 30) * 1000);
+    const response = await handler(event, makeContext(clock));
+    if (response.hookDetails === undefined) break;
+    event = { ...event, hookDetails: response.hookDetails };
+    await clock.sleep((response.callBackDelay ?? 30) * 1000);
   }
   return event as { hookDetails: Record<string, string> };
 }
 
-describe('ecsLifecycleHook, whatever comes', () => {
-  test('the answer is always a valid one; a malformed event fails the deployment, and nothing is done', async () => {
-    await fuzzer.knock(eventsLike(rightEvent), 1000, async (event) => {
+describe('ecsLifecycleHook › arbitrary input', () => {
+  test('returns a valid response, and FAILED without a call for a malformed event', async () => {
+    await fuzzer.check(eventsLike(rightEvent), 1000, async (event) => {
       const { world, clock, logger, handler } = setUp();
 
-      const answer = await handler(event, makeContext(clock));
+      const response = await handler(event, makeContext(clock));
 
-      expectValid(answer);
+      expectValid(response);
       expect(writesOf(world.cloud)).toEqual([]);
-      if (answer.hookStatus === 'FAILED') expect(logger.error).toHaveBeenCalledOnce();
-      // Nothing but what says which stage it is counts as a success.
-      if (answer.hookStatus === 'SUCCEEDED') {
+      if (response.hookStatus === 'FAILED') expect(logger.error).toHaveBeenCalledOnce();
+      // SUCCEEDED is valid only for an event with another stage.
+      if (response.hookStatus === 'SUCCEEDED') {
         expect((event as { lifecycleStage: string }).lifecycleStage).not.toBe(shiftStage);
         expect(typeof (event as { lifecycleStage: unknown }).lifecycleStage).toBe('string');
       }
-      return answer.hookStatus;
+      return response.hookStatus;
     });
   });
 
-  test('a malformed context fails the deployment, and nothing is done', async () => {
+  test('returns FAILED without a call for a malformed context', async () => {
     const contexts = anything.filter((it) => typeof Object(it).getRemainingTimeInMillis !== 'function');
-    await fuzzer.knock(contexts, 200, async (context) => {
+    await fuzzer.check(contexts, 200, async (context) => {
       const { world, handler } = setUp();
-      const answer = await handler(hookEvent(shiftStage), context as never);
-      expect(answer).toEqual({ hookStatus: 'FAILED' });
+      const response = await handler(hookEvent(shiftStage), context as never);
+      expect(response).toEqual({ hookStatus: 'FAILED' });
       expect(world.cloud.calls).toEqual([]);
       return 'FAILED';
     });
   });
 
-  test('hook details that somebody has changed never give the traffic away, nor a success', async () => {
+  test('never shifts traffic away or returns SUCCEEDED for changed hook details', async () => {
     const events = await Promise.all([1, 2, 3, 4, 6, 8].map(eventAfter));
     const changed = fc.constantFrom(...events).chain((event) => {
       const entries = Object.entries(event.hookDetails);
@@ -128,19 +128,19 @@ describe('ecsLifecycleHook, whatever comes', () => {
         .tuple(...details)
         .map((list) => ({ ...event, hookDetails: Object.fromEntries(list) as Record<string, unknown> }));
     });
-    await fuzzer.knock(changed, 500, async (event) => {
+    await fuzzer.check(changed, 500, async (event) => {
       const { world, clock, handler } = setUp();
 
-      const answer = await handler(event, makeContext(clock));
+      const response = await handler(event, makeContext(clock));
 
-      expectValid(answer);
+      expectValid(response);
       expect(writesOf(world.cloud).length).toBeLessThanOrEqual(1);
-      if (answer.hookStatus === 'SUCCEEDED') expect(world.presentGreenPercent()).toBe(100);
-      return answer.hookStatus;
+      if (response.hookStatus === 'SUCCEEDED') expect(world.presentGreenPercent()).toBe(100);
+      return response.hookStatus;
     });
   });
 
-  test('malformed stages and options make no handler', async () => {
+  test('throws InvalidInputError for malformed stages and options', async () => {
     const shifter = makeEngineWorld(scenario).makeShifter();
     const right = fc.record({
       PRE_SCALE_UP: fc.constantFrom<unknown>(
@@ -149,7 +149,7 @@ describe('ecsLifecycleHook, whatever comes', () => {
         { forward: [{ name: 'shift', shifter, request: { ...scenario.request, approvalPercents: [] } }] },
       ),
     });
-    await fuzzer.knock(fc.oneof(mutatedShallow(right), anything), 600, async (stagesGiven) => {
+    await fuzzer.check(fc.oneof(mutatedShallow(right), anything), 600, async (stagesGiven) => {
       const reply = await replyOf(() => ecsLifecycleHook(stagesGiven as never, { logger: makeLogger() }));
       if (reply.kind === 'refused') expectRefusal(reply);
       return reply.kind === 'refused' ? 'options refused' : 'options accepted';

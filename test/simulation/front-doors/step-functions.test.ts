@@ -13,7 +13,7 @@ import { anything, eventsLike } from '../../support/arbitrary-events.js';
 import { FakeTarget } from '../../support/fake-target.js';
 import { JumpingClock } from '../../support/jumping-clock.js';
 import { aShiftRequest } from '../../support/shift-requests.js';
-import { expectRefusal, isInvalidInput, makeFuzzer, replyOf } from './knock.js';
+import { expectRefusal, isInvalidInput, makeFuzzer, replyOf } from './fuzzer.js';
 
 const handlerFuzzer = makeFuzzer('stepFunctionsHandler');
 const definitionFuzzer = makeFuzzer('stepFunctionsDefinition');
@@ -30,14 +30,14 @@ function setUp(request: unknown) {
   const target = new FakeTarget({ clock, weights });
   const handler = stepFunctionsHandler(() => new TrafficShifter({ target, clock }), {
     isApproved: () => true,
-    // The other one would jump to the deadline.
+    // A jumping clock would jump to the deadline.
     clock: new VirtualClock(),
     logger: silentLogger,
   });
   return { clock, target, handler };
 }
 
-/** A task of the machine for this request, after so many steps of it. */
+/** A task of the machine for this request, after a number of steps. */
 async function taskAfter(request: unknown, steps: number, action: 'advance' | 'rollBack' | 'decide') {
   const { clock, handler } = setUp(request);
   let state: object = { input: { shift: request, service: 'orders' } };
@@ -59,15 +59,15 @@ async function taskAfter(request: unknown, steps: number, action: 'advance' | 'r
 
 const actions = fc.constantFrom('advance' as const, 'rollBack' as const, 'decide' as const);
 
-describe('stepFunctionsHandler, whatever comes', () => {
-  test('what is malformed is refused before anything is looked at; anything else is answered with one step', async () => {
+describe('stepFunctionsHandler › arbitrary input', () => {
+  test('rejects a malformed task before any call, and takes one step for any other', async () => {
     const tasks = await Promise.all(
       fc
         .sample(fc.tuple(aShiftRequest, fc.nat({ max: 6 }), actions), { numRuns: 150, seed: 42 })
         .map(([request, steps, action]) => taskAfter(request, steps, action)),
     );
     const validations = tasks.map(({ state }) => ({ action: 'validate', state }));
-    await handlerFuzzer.knock(eventsLike(fc.constantFrom(...tasks, ...validations)), 1500, async (event) => {
+    await handlerFuzzer.check(eventsLike(fc.constantFrom(...tasks, ...validations)), 1500, async (event) => {
       const { target, handler } = setUp(Object(Object(Object(event).state).input).shift);
 
       const reply = await replyOf(() => handler(event, context));
@@ -75,29 +75,29 @@ describe('stepFunctionsHandler, whatever comes', () => {
       expect(target.writes.length).toBeLessThanOrEqual(1);
       if (isInvalidInput(reply)) {
         expect(target.calls).toEqual([]);
-        return 'refused as malformed';
+        return 'rejected as malformed';
       }
       if (reply.kind === 'refused') {
         expectRefusal(reply);
         expect(target.writes).toEqual([]);
         return 'refused for the state of the rule';
       }
-      expect(JSON.parse(JSON.stringify(reply.answer))).toEqual(reply.answer);
-      if (reply.answer === null) expect(Object(event).action).toBe('validate');
-      return 'answered';
+      expect(JSON.parse(JSON.stringify(reply.result))).toEqual(reply.result);
+      if (reply.result === null) expect(Object(event).action).toBe('validate');
+      return 'responded';
     });
   });
 
-  test('a malformed context is refused before anything is done', async () => {
+  test('rejects a malformed context before any call', async () => {
     const contexts = anything.filter((it) => typeof Object(it).getRemainingTimeInMillis !== 'function');
-    await handlerFuzzer.knock(fc.tuple(aShiftRequest, contexts), 200, async ([shift, given]) => {
+    await handlerFuzzer.check(fc.tuple(aShiftRequest, contexts), 200, async ([shift, given]) => {
       const { target, handler } = setUp(shift);
       const reply = await replyOf(() =>
         handler({ action: 'begin', state: { input: { shift } } }, given as never),
       );
       expect(isInvalidInput(reply)).toBe(true);
       expect(target.calls).toEqual([]);
-      return 'refused as malformed';
+      return 'rejected as malformed';
     });
   });
 });
@@ -134,9 +134,9 @@ const rightOptions = fc.record(
   { requiredKeys: ['functionArn'] },
 );
 
-describe('stepFunctionsDefinition, whatever is asked for', () => {
-  test('options that are right make a valid state machine', async () => {
-    await definitionFuzzer.knock(rightOptions, 30, (options) => {
+describe('stepFunctionsDefinition › arbitrary input', () => {
+  test('returns a valid state machine for valid options', async () => {
+    await definitionFuzzer.check(rightOptions, 30, (options) => {
       const definition = stepFunctionsDefinition(options as StepFunctionsDefinitionOptions);
       const { isValid, errorsText } = aslValidator(definition);
       expect({ isValid, errors: errorsText('\n') }).toEqual({ isValid: true, errors: '' });
@@ -144,16 +144,16 @@ describe('stepFunctionsDefinition, whatever is asked for', () => {
     });
   });
 
-  test('options that are wrong are refused, or make JSON all the same', async () => {
+  test('rejects malformed options, or returns JSON', async () => {
     const options = eventsLike(rightOptions).filter((it) => it !== null);
-    await definitionFuzzer.knock(options, 1000, async (given) => {
+    await definitionFuzzer.check(options, 1000, async (given) => {
       const reply = await replyOf(() => stepFunctionsDefinition(given as never));
       if (reply.kind === 'refused') {
         expect(isInvalidInput(reply)).toBe(true);
         return 'refused';
       }
-      const definition = JSON.parse(JSON.stringify(reply.answer));
-      expect(definition).toEqual(reply.answer);
+      const definition = JSON.parse(JSON.stringify(reply.result));
+      expect(definition).toEqual(reply.result);
       const nexts = Object.values<{ Next?: string }>(definition.States).flatMap(({ Next = [] }) => Next);
       for (const next of nexts) expect(definition.States).toHaveProperty([next]);
       return 'accepted';

@@ -3,14 +3,14 @@ import { awsError } from '../../../src/testing/cloud/environment.js';
 import type { OverlapWorld } from './overlap-world.js';
 import { type FaultKind, type Faults, pickBy } from './schedule.js';
 
-/** Milliseconds after which a call that was given up can take no effect any more, and of the oldest stale read. */
+/** Milliseconds after which an aborted call can no longer take effect, and age of the oldest stale read. */
 const lagMilliseconds = 4_000;
 
-/** Invocation that makes the calls. */
+/** Invocation that sends the calls. */
 export interface Caller {
   readonly request: number;
   readonly run: string;
-  /** Ends the invocation; nothing comes back to it any more. */
+  /** Ends the invocation: it receives no response any more. */
   crash(): Promise<never>;
 }
 
@@ -19,7 +19,7 @@ interface Command {
   readonly constructor: { readonly name: string };
 }
 
-/** Makes clients with everything that can go wrong between an invocation and the load balancer. */
+/** Creates clients with every fault between an invocation and the load balancer. */
 export class FaultyClients {
   readonly #world: OverlapWorld;
   readonly #faults: Faults;
@@ -51,7 +51,7 @@ export class FaultyClients {
     const { clock } = this.#world.cloud;
     if (this.#crashesLeft > 0 && this.#random() < 0.04) {
       this.#crashesLeft -= 1;
-      // Half of the crashes come after the call was sent.
+      // Half of the crashes follow a sent call.
       if (!isRead && this.#random() < 0.5) void this.#later(effect);
       return caller.crash();
     }
@@ -94,7 +94,7 @@ export class FaultyClients {
     return pickBy(this.#random)<FaultKind>('throttle', 'serverError', 'lostResponse', 'timeout', 'late');
   }
 
-  /** A call that takes long takes effect soon after it was given up: nothing calls it back. */
+  /** A slow call takes effect soon after it was aborted. */
   async #beLate(signal: AbortSignal | undefined): Promise<void> {
     const { clock } = this.#world.cloud;
     const seconds = this.#random() * 20;

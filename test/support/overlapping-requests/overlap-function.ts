@@ -1,4 +1,4 @@
-// Loaded beforehand: virtual time goes on while a module is loaded from disk.
+// Loaded beforehand, because virtual time passes while a module is loaded from disk.
 import '@aws-sdk/client-sfn';
 import type { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { silentLogger } from '../../../src/core/logger.js';
@@ -11,10 +11,10 @@ import { FaultyClients } from './faulty-client.js';
 import type { OverlapWorld, SentRequest } from './overlap-world.js';
 import { type OverlapSchedule, randomOf } from './schedule.js';
 
-/** Time-out of the function; what does not fit into that of the state machine is delegated. */
+/** Time-out of the function. A rollout that is longer is delegated to the state machine. */
 const timeoutSeconds = { lambda: 900, stateMachine: 130, durable: 900 } as const;
 
-/** Pauses before Lambda runs an event again. */
+/** Pauses before Lambda's retries of an event. */
 const retryPausesSeconds = [0, 60, 120];
 
 class CrashError extends Error {}
@@ -27,7 +27,7 @@ type State = Readonly<Record<string, unknown>> & {
 
 /** The function behind the custom resource, and the state machine that it delegates to. */
 export class OverlapFunction {
-  /** Work that is not done yet. */
+  /** Pending work. */
   readonly work = new Set<Promise<unknown>>();
   readonly #world: OverlapWorld;
   readonly #schedule: OverlapSchedule;
@@ -42,7 +42,7 @@ export class OverlapFunction {
     this.#clients = new FaultyClients(world, schedule.faults, this.#random);
   }
 
-  /** Delivers an event as Lambda does: again when the function has crashed, up to two times. */
+  /** Delivers an event as Lambda does, with up to two retries after a crash. */
   deliver(sent: SentRequest, event: unknown, delaySeconds: number): void {
     this.#track(this.#invokeUntilDone(sent, event, delaySeconds));
   }
@@ -144,7 +144,7 @@ export class OverlapFunction {
     };
   }
 
-  /** Carries an execution out: its tasks are repeated as its definition says, and it reports its end. */
+  /** Runs an execution: retries its tasks as defined, and reports its end. */
   async #execute(sent: SentRequest, input: Readonly<Record<string, unknown>>): Promise<void> {
     let end = { outcome: 'halted', cause: '' };
     try {
@@ -193,7 +193,7 @@ export class OverlapFunction {
   }
 }
 
-/** A client whose calls go through a function. */
+/** A client that sends its calls through a function. */
 function mortal<Client extends object>(
   client: Client,
   alive: <T>(call: () => Promise<T>) => Promise<T>,

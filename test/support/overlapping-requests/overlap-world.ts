@@ -8,7 +8,7 @@ export interface Wanted {
   readonly priority: number;
 }
 
-/** A request as it was sent. */
+/** A request that was sent. */
 export interface SentRequest {
   readonly index: number;
   readonly type: 'Create' | 'Update' | 'Delete';
@@ -31,17 +31,17 @@ export interface LandedWrite {
   readonly run: string;
   readonly action: string;
   readonly at: number;
-  /** The share of green afterwards; undefined when the write left it as it was. */
+  /** The share of green afterwards; undefined when the write did not change it. */
   readonly green: number | undefined;
 }
 
-/** Answers that reads could have got at a time. */
+/** Responses that reads would get at a time. */
 interface Snapshot {
   readonly at: number;
   readonly answers: ReadonlyMap<string, unknown>;
 }
 
-/** A load balancer, and everything that happened to its rule. */
+/** A load balancer, and the history of its rule. */
 export class OverlapWorld {
   readonly cloud = new SimulatedCloud();
   readonly requests: SentRequest[] = [];
@@ -94,7 +94,7 @@ export class OverlapWorld {
     };
   }
 
-  /** Keeps the answers of now for stale reads. */
+  /** Stores the current responses for stale reads. */
   takeSnapshot(): void {
     const { elasticLoadBalancing, clock } = this.cloud;
     const { DescribeRules, DescribeTags } = elasticLoadBalancing.operations;
@@ -107,7 +107,7 @@ export class OverlapWorld {
     this.#snapshots.push({ at: clock.now(), answers: structuredClone(answers) });
   }
 
-  /** The answer that a read would have got some time ago; undefined when there was none. */
+  /** Returns the response that a read would have got earlier; undefined when there was none. */
   staleAnswer(action: string, input: Readonly<Record<string, unknown>>, age: number): unknown {
     const at = this.cloud.clock.now() - age;
     const snapshot = this.#snapshots.findLast((it) => it.at <= at);

@@ -4,14 +4,14 @@ import { OverlapFunction } from './overlap-function.js';
 import { OverlapWorld, type SentRequest, type Wanted } from './overlap-world.js';
 import type { Operation, OverlapSchedule } from './schedule.js';
 
-/** Rollbacks until CloudFormation leaves the stack as it is. */
+/** Rollbacks after which CloudFormation leaves the stack unchanged. */
 const maxRollbacks = 3;
 
 const timeoutSeconds = 3600;
 
 type Delivery = Pick<Operation, 'cancelAfterSeconds' | 'delaySeconds' | 'duplicateAfterSeconds'>;
 
-/** A request that is to be sent. */
+/** A request to send. */
 interface Draft {
   readonly type: SentRequest['type'];
   readonly from: Wanted;
@@ -19,7 +19,7 @@ interface Draft {
   readonly isRollback?: boolean;
 }
 
-/** Carries a schedule out, until nothing happens any more. */
+/** Runs a schedule until nothing is pending. */
 export async function runSchedule(schedule: OverlapSchedule): Promise<OverlapWorld> {
   const stack = new OverlapStack(schedule);
   await stack.create();
@@ -28,7 +28,7 @@ export async function runSchedule(schedule: OverlapSchedule): Promise<OverlapWor
   return stack.world;
 }
 
-/** A stack with the rule, and CloudFormation's part in what happens to it. */
+/** A stack with the rule, and CloudFormation's requests for it. */
 class OverlapStack {
   readonly world: OverlapWorld;
   readonly #schedule: OverlapSchedule;
@@ -43,7 +43,7 @@ class OverlapStack {
     this.#function = new OverlapFunction(this.world, schedule);
   }
 
-  /** Creates the rule, before anything goes wrong. */
+  /** Creates the rule before any fault. */
   async create(): Promise<void> {
     const { clock, clients } = this.world.cloud;
     const { sent, event } = this.#draw({ type: 'Create', from: this.#present, to: this.#present });
@@ -63,7 +63,7 @@ class OverlapStack {
     await clock.sleep(60_000);
   }
 
-  /** Updates or deletes the stack; an update that fails, or is cancelled, is rolled back. */
+  /** Updates or deletes the stack. A failed or cancelled update is rolled back. */
   async carryOut(operation: Operation): Promise<void> {
     const { clock } = this.world.cloud;
     const from = this.#present;
@@ -140,7 +140,7 @@ class OverlapStack {
     return { sent, event };
   }
 
-  /** A journal sees only after a moment that its function waits, and a long sleep would be over by then. */
+  /** A journal detects only after a moment that its function waits, and a long sleep would be over by then. */
   async #passed(seconds: number, signal: AbortSignal): Promise<void> {
     const { clock } = this.world.cloud;
     const end = clock.now() + seconds * 1000;

@@ -1,4 +1,4 @@
-/** The engine that works on the requests. */
+/** Engine that runs the requests. */
 export type OverlapEngine = 'lambda' | 'stateMachine' | 'durable';
 
 /** One operation on the stack. */
@@ -7,7 +7,7 @@ export interface Operation {
   /** The wanted share of green, in percent. */
   readonly green: number;
   readonly priority: number;
-  /** Seconds after its request at which CloudFormation gives it up, and sends the old properties. */
+  /** Seconds after its request at which CloudFormation replaces it by the old properties. */
   readonly cancelAfterSeconds: number | undefined;
   /** Seconds until the next operation. */
   readonly pauseSeconds: number;
@@ -18,22 +18,22 @@ export interface Operation {
 }
 
 /**
- * Fault of a call, after the SDK's own retries: `late` is a call that takes long, and takes effect though it was given up
- * meanwhile.
+ * Fault of a call, after the SDK's own retries: `late` is a slow call that takes effect after it was
+ * aborted.
  */
 export type FaultKind = 'throttle' | 'serverError' | 'lostResponse' | 'timeout' | 'late';
 
 /** Faults of the calls to Elastic Load Balancing. */
 export interface Faults {
-  /** Share of the calls that meet a fault. */
+  /** Share of the calls with a fault. */
   readonly rate: number;
-  /** Calls of `ModifyRule` in a row that meet a fault. */
+  /** Calls of `ModifyRule` in a row with a fault. */
   readonly burst: { readonly from: number; readonly length: number; readonly kind: FaultKind } | undefined;
-  /** Invocations that crash at most. */
+  /** Maximum number of invocations that crash. */
   readonly crashes: number;
 }
 
-/** Requests that overlap, and everything that happens to them. */
+/** Overlapping requests and their faults. */
 export interface OverlapSchedule {
   readonly seed: number;
   readonly engine: OverlapEngine;
@@ -58,7 +58,7 @@ export function randomOf(seed: number): () => number {
 /** Picks one of several values. */
 export type Pick = <Value>(...values: readonly Value[]) => Value;
 
-/** Returns a function that picks by chance. */
+/** Returns a function that picks at random. */
 export function pickBy(random: () => number): Pick {
   return <Value>(...values: readonly Value[]) => values[Math.floor(random() * values.length)] as Value;
 }
@@ -72,13 +72,13 @@ const engines: readonly OverlapEngine[] = [
 const shares = [0, 20, 50, 80, 100];
 const gaps = [0, 0.3, 1, 2, 3, 5, 8, 12, 20, 40, 90, 200, 600];
 
-/** Makes a schedule out of a seed. */
+/** Creates a schedule from a seed. */
 export function scheduleOf(seed: number): OverlapSchedule {
   const random = randomOf(seed);
   const pick = pickBy(random);
   const engine = pick(...engines);
   const operations = operationsOf(random, pick);
-  // What dies in a durable function is tested with its journal; and without a rule there is no ledger.
+  // Crashes of a durable function are tested with its journal, and without a rule there is no ledger.
   const mayCrash =
     engine !== 'durable' &&
     operations.every(({ kind, cancelAfterSeconds = 1 }) => kind === 'update' && cancelAfterSeconds >= 1);
@@ -102,7 +102,7 @@ function operationsOf(random: () => number, pick: Pick): Operation[] {
   const isDeleted = random() < 0.15;
   return Array.from({ length: count }, (_, index) => {
     const cancelAfterSeconds = random() < 0.7 ? pick(...gaps) : undefined;
-    // Requests of one second are taken in the order in which they are recorded.
+    // Requests of the same second are ordered by their records.
     const mayComeLate = !isDeleted && (cancelAfterSeconds ?? 1) >= 1;
     return {
       kind: isDeleted && index === count - 1 ? 'delete' : 'update',

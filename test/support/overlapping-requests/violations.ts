@@ -4,7 +4,7 @@ import { runSchedule } from './run-schedule.js';
 import { scheduleOf } from './schedule.js';
 
 /**
- * Runs the schedules of consecutive seeds, expects that nothing happens which must not, and prints the counts of the requests
+ * Runs the schedules of consecutive seeds, expects no violation, and prints the counts of the requests
  * by their responses.
  */
 export async function expectNoViolations({ first, count }: { first: number; count: number }): Promise<void> {
@@ -23,7 +23,7 @@ export async function expectNoViolations({ first, count }: { first: number; coun
   console.info(`overlapping requests: seeds ${first} to ${first + count - 1}, 0 violations: ${list}`);
 }
 
-/** Sentences for everything that must not happen. */
+/** Describes every violation. */
 export function violationsOf(world: OverlapWorld): string[] {
   return [
     ...world.astray.map((error) => `thrown outside of a request: ${String(error)}`),
@@ -34,11 +34,11 @@ export function violationsOf(world: OverlapWorld): string[] {
   ];
 }
 
-/** One response, however often it was sent, for each request that had an invocation which did not crash. */
+/** Each request with an invocation that did not crash gets one response, however often it was sent. */
 function responsesOf(request: SentRequest, world: OverlapWorld): string[] {
   const { index, responses, ends } = request;
   const statuses = [...new Set(responses.map(({ status }) => status))];
-  // CloudFormation has gone on without the response to one that was overtaken.
+  // CloudFormation has continued without the response to a replaced request.
   if (statuses.length > 1 && !isOvertaken(request, world)) {
     return [`request ${index} has the responses ${statuses.join(' and ')}`];
   }
@@ -48,7 +48,7 @@ function responsesOf(request: SentRequest, world: OverlapWorld): string[] {
 
 /**
  * After the newest request has its response, neither an older one nor another run of it writes. The record of the requests is
- * deleted with the rule: a creation that comes late during a deletion is deleted before the deletion has its response.
+ * deleted with the rule: a creation that arrives during a deletion is deleted before the deletion has its response.
  */
 function writesAfter(request: SentRequest, world: OverlapWorld): string[] {
   const { index, responses } = request;
@@ -79,7 +79,7 @@ function isOvertaken({ index, responses: [first] }: SentRequest, { requests }: O
   return requests.some((it) => it.index > index && it.madeAt <= (first?.at ?? Number.POSITIVE_INFINITY));
 }
 
-/** The rule is as the newest request wants it, if that succeeded. */
+/** The rule has the state of the newest request, if that succeeded. */
 function endOf({ requests, live }: OverlapWorld): string[] {
   const last = requests.at(-1);
   if (last?.responses[0]?.status !== 'SUCCESS') return [];
@@ -89,7 +89,7 @@ function endOf({ requests, live }: OverlapWorld): string[] {
   return [`the rule is ${JSON.stringify(live)}, though request ${last.index} succeeded with ${green} %`];
 }
 
-/** A run that has turned back does not raise again what it takes back. */
+/** A run that rolls back does not raise the share again. */
 function turnsOf(writes: readonly LandedWrite[]): string[] {
   const runs = [...new Set(writes.map(({ run }) => run))];
   return runs.flatMap((run) => {

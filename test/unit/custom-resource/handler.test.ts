@@ -7,13 +7,13 @@ type World = ReturnType<typeof managedRule>;
 
 const reasonOf = ({ stack }: World, request = -1) => stack.requests.at(request)?.reason;
 const rulesOf = ({ cloud, listenerArn }: World) => cloud.elasticLoadBalancing.rulesOf(listenerArn);
-/** What was changed, besides what rules remember of requests. */
+/** Writes, except for the tags of the ledger. */
 const writes = ({ cloud }: World) =>
   cloud.calls
     .map(({ action }) => action.split(':')[1] ?? '')
     .filter((name) => !name.startsWith('Describe') && name !== 'AddTags');
 
-/** A rule that was there before. */
+/** An existing rule of another owner. */
 function addForeignRule({ cloud, listenerArn, targetGroups }: World) {
   return cloud.elasticLoadBalancing.addRule({
     listenerArn,
@@ -34,8 +34,8 @@ function addForeignRule({ cloud, listenerArn, targetGroups }: World) {
   });
 }
 
-describe('a creation', () => {
-  test('makes a rule with its conditions, and says what it is', async () => {
+describe('managedListenerRuleHandler › creation', () => {
+  test('creates a rule with its conditions, and returns its attributes', async () => {
     const world = managedRule();
     const conditions = {
       PathPatterns: ['/orders/*'],
@@ -66,7 +66,7 @@ describe('a creation', () => {
     ]);
   });
 
-  test("refuses to touch somebody else's rule, and the deletion that follows keeps it", async () => {
+  test('changes no rule of another owner, and keeps it in the deletion that follows', async () => {
     const world = managedRule();
     const foreign = addForeignRule(world);
 
@@ -78,7 +78,7 @@ describe('a creation', () => {
     expect(writes(world)).toEqual([]);
   });
 
-  test('adopts a rule when told to: its traffic is shifted, its settings stay, and it is never deleted', async () => {
+  test('adopts a rule with AdoptExisting: shifts its traffic, keeps its settings, and never deletes it', async () => {
     const world = managedRule();
     const foreign = addForeignRule(world);
 
@@ -100,7 +100,7 @@ describe('a creation', () => {
     expect(writes(world)).toEqual(['ModifyRule', 'ModifyRule', 'ModifyRule', 'ModifyRule']);
   });
 
-  test('finds the rule of its own earlier attempt, and makes no second one', async () => {
+  test('finds the rule of its own earlier attempt, and creates no second one', async () => {
     const world = managedRule();
     const template = world.template({ blue: 0, green: 100 });
     await world.stack.create(template);
@@ -113,7 +113,7 @@ describe('a creation', () => {
     expect(rulesOf(world)).toHaveLength(1);
   });
 
-  test('that fails is answered with an ID that is no rule, and deleted without a call', async () => {
+  test('responds with an ID that is not a rule when it fails, and the deletion makes no call', async () => {
     const world = managedRule();
 
     const status = await world.stack.create(
@@ -126,7 +126,7 @@ describe('a creation', () => {
     expect(world.cloud.calls).toEqual([]);
   });
 
-  test('needs the keys of Datadog when it has a metric of it, and shows none', async () => {
+  test('fails without the keys of Datadog for a DatadogMetric, and shows no key', async () => {
     const world = managedRule();
     const metric = { DatadogMetric: { Query: 'avg:errors{*}', Max: '5' } };
 
@@ -141,7 +141,7 @@ describe('a creation', () => {
   });
 });
 
-describe('an update', () => {
+describe('managedListenerRuleHandler › update', () => {
   const create = async (more: Record<string, unknown> = {}) => {
     const world = managedRule();
     await world.stack.create(world.template({ blue: 0, green: 100 }, more));
@@ -149,7 +149,7 @@ describe('an update', () => {
     return { ...world, writes: () => writes(world).slice(0).slice(1), before };
   };
 
-  test('of conditions and priority does not touch the weights', async () => {
+  test('leaves the weights unchanged when conditions and priority change', async () => {
     const world = await create();
     const [before] = rulesOf(world);
 
@@ -169,7 +169,7 @@ describe('an update', () => {
     expect(world.writes()).toEqual(['ModifyRule', 'SetRulePriorities']);
   });
 
-  test('that changes nothing of the rule makes no change', async () => {
+  test('changes nothing when the properties of the rule are the same', async () => {
     const world = await create({ Hosts: ['a.example.com', 'b.example.com'] });
 
     await world.stack.update(
@@ -180,7 +180,7 @@ describe('an update', () => {
     expect(reasonOf(world)).toBeUndefined();
   });
 
-  test('refuses a priority that another rule has, and the stack is as before', async () => {
+  test('fails when another rule has the priority, and leaves the stack unchanged', async () => {
     const world = await create();
     world.cloud.elasticLoadBalancing.addRule({
       listenerArn: world.listenerArn,
@@ -197,7 +197,7 @@ describe('an update', () => {
     expect(rulesOf(world)).toEqual(before);
   });
 
-  test('makes a rule anew that somebody has deleted', async () => {
+  test('creates a rule again that was deleted by hand', async () => {
     const world = await create();
     const first = world.stack.physicalResourceId ?? '';
     world.cloud.elasticLoadBalancing.operations.DeleteRule({ RuleArn: first });
@@ -213,7 +213,7 @@ describe('an update', () => {
     });
   });
 
-  test('refuses what no pair of target groups can do, and names the property', async () => {
+  test('fails for more than two target groups, and names the property', async () => {
     const world = await create();
     await world.stack.update(world.template({ blue: 50, green: 50 }));
 
@@ -234,7 +234,7 @@ describe('an update', () => {
     expect(world.weights()).toEqual({ blue: 50, green: 50 });
   });
 
-  test('fails when somebody else changes the weights meanwhile, and writes nothing over them', async () => {
+  test('fails on drift, and leaves the other weights unchanged', async () => {
     const world = await create();
     const { cloud, stack, template, targetGroups } = world;
     cloud.clock.schedule(12, () => {
@@ -260,7 +260,7 @@ describe('an update', () => {
     expect(world.weights()).toEqual({ blue: 77, green: 23 });
   });
 
-  test('does not begin while nothing is healthy in the incoming target group', async () => {
+  test('does not begin while the incoming target group has no healthy target', async () => {
     const world = await create();
     world.cloud.elasticLoadBalancing.setTargetHealth(world.targetGroups.blue, '10.0.0.1', {
       State: 'unhealthy',
@@ -274,14 +274,14 @@ describe('an update', () => {
   });
 });
 
-describe('a deletion', () => {
+describe('managedListenerRuleHandler › deletion', () => {
   test.each([
-    ['CloudFormation’s own ID, of a creation that it did not wait for', 'shop-Rule-1ABCDEFGHIJKL'],
+    ['CloudFormation’s own ID, of a creation that timed out', 'shop-Rule-1ABCDEFGHIJKL'],
     [
       'a rule that is gone',
       'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener-rule/app/web/1/2/3',
     ],
-  ])('of %s succeeds, and touches nothing', async (_what, PhysicalResourceId) => {
+  ])('of %s succeeds, and changes nothing', async (_what, PhysicalResourceId) => {
     const world = managedRule();
     await world.stack.create(world.template({ blue: 0, green: 100 }));
     const { event, responses } = await world.stack.openUpdate({});
@@ -296,7 +296,7 @@ describe('a deletion', () => {
   });
 
   test.each(['yes', {}])(
-    'after a creation that was refused for its RetainOnDelete (%j) does not leave the stack stuck',
+    'succeeds after a creation that was rejected for its RetainOnDelete (%j)',
     async (RetainOnDelete) => {
       const world = managedRule();
 
@@ -308,7 +308,7 @@ describe('a deletion', () => {
     },
   );
 
-  test('is refused when it cannot be told whether a rule shall be kept', async () => {
+  test('fails when RetainOnDelete is malformed', async () => {
     const world = managedRule();
     await world.stack.create(world.template({ blue: 0, green: 100 }));
     const { event, responses } = await world.stack.openUpdate({ RetainOnDelete: 'yes' });
@@ -337,7 +337,7 @@ describe('a deletion', () => {
 });
 
 describe('managedListenerRuleHandler', () => {
-  test('ends without an answer, and without a retry of Lambda, for an event that says of no place to answer to', async () => {
+  test('sends no response and does not reject for an event without a ResponseURL', async () => {
     const lines: [string, LogData][] = [];
     const world = managedRule({
       handler: {
@@ -357,7 +357,7 @@ describe('managedListenerRuleHandler', () => {
     expect(world.cloud.calls).toEqual([]);
   });
 
-  test('responses a request of a kind that it does not know', async () => {
+  test('responds FAILED to an unknown RequestType', async () => {
     const world = managedRule();
     await world.stack.create(world.template({ blue: 0, green: 100 }));
     const { event, responses } = await world.stack.openUpdate({});
@@ -367,14 +367,14 @@ describe('managedListenerRuleHandler', () => {
     expect(responses).toMatchObject([{ Status: 'FAILED', Reason: expect.stringContaining('RequestType') }]);
   });
 
-  test('refuses malformed options', () => {
+  test('throws InvalidInputError for malformed options', () => {
     const options = { deadlineMarginSeconds: 0, datadog: { apiKey: '' }, delegate: {}, durable: 5 } as never;
     expect(() => managedListenerRuleHandler(options)).toThrow(
       /datadog.apiKey.*datadog.appKey.*deadlineMarginSeconds.*delegate.stateMachineArn.*delegate.steps.*durable/,
     );
   });
 
-  test('rejects the report of an execution that is none of its own', async () => {
+  test('rejects the report of an execution without a delegated request', async () => {
     const world = managedRule({
       handler: {
         delegate: { stateMachineArn: 'arn:machine', steps: () => async () => ({ input: {} }) as never },

@@ -19,9 +19,9 @@ describe('readApproval', () => {
   );
 
   test.each(['no', 'true', 'null', '{}', '{"approved":"yes"}', '{"approved":'])(
-    'does not take %j for an approval',
+    'does not approve by %j',
     (result) => {
-      const reason = `The answer was not understood: ${result}`;
+      const reason = `expected an answer with approved: true or false, got ${result}`;
 
       expect(readApproval(result)).toEqual({ isApproved: false, reason });
     },
@@ -32,7 +32,7 @@ describe('readApproval', () => {
     (result) => {
       expect(readApproval(result)).toMatchObject({
         isApproved: false,
-        reason: expect.stringContaining('The answer was not understood'),
+        reason: expect.stringContaining('expected an answer with approved: true or false'),
       });
     },
   );
@@ -50,26 +50,26 @@ test.each([
   readApproval('x'.repeat(262_144)),
   readApproval(JSON.stringify({ approved: false, reason: 'x'.repeat(262_000) })),
   readRefusal(new Error('x'.repeat(262_144)), 60),
-])('a reason is no longer than what a step can keep', (answer) => {
+])('truncates the reason to what a step can store', (answer) => {
   expect(JSON.stringify(answer).length).toBeLessThan(1100);
 });
 
 describe('readRefusal', () => {
-  test("gives the failure's message", () => {
+  test("returns the failure's message", () => {
     expect(readRefusal(new Error('Not on a Friday'), 60)).toEqual({
       isApproved: false,
       reason: 'Not on a Friday',
     });
   });
 
-  test.each([undefined, null, 'no', new Error(), { message: 7 }])('knows no reason in %j', (error) => {
+  test.each([undefined, null, 'no', new Error(), { message: 7 }])('returns Refused for %j', (error) => {
     expect(readRefusal(error, 60)).toEqual({ isApproved: false, reason: 'Refused' });
   });
 
   test.each([
     Object.assign(new Error('Callback timed out'), { name: 'CallbackTimeoutError' }),
     Object.assign(new Error('Callback timed out'), { name: 'e', errorType: 'CallbackTimeoutError' }),
-  ])('tells a timeout, also when a bundler has renamed the class', (error) => {
-    expect(readRefusal(error, 60)).toEqual({ isApproved: false, reason: 'Nobody answered within 60 s' });
+  ])('reports a timeout, also when a bundler has renamed the class', (error) => {
+    expect(readRefusal(error, 60)).toEqual({ isApproved: false, reason: 'no answer within 60 s' });
   });
 });

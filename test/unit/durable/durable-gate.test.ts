@@ -10,17 +10,20 @@ const gated: ShiftRequest = {
   approvalPercents: [10],
 };
 
-describe('an approval that is asked for once', () => {
+describe('shiftDurably › approval that is requested once', () => {
   const unclear = async (): Promise<CheckResult> => ({ outcome: 'inconclusive', detail: 'late data' });
 
-  /** The question is asked after 300 s, a check is unclear an hour later, and then the answer comes. */
-  async function run(answer: { readonly result?: string } | { readonly message: string }, looks: number) {
+  /** Requests the approval after 300 s; an hour later a check is inconclusive, and then the answer arrives. */
+  async function run(
+    answer: { readonly result?: string } | { readonly message: string },
+    evaluations: number,
+  ) {
     const evaluate = vi.fn(passing.evaluate);
     const checks = [{ name: 'errors', evaluate }];
     const world = makeDurableWorld({ checks, policy: { inconclusiveThreshold: 10 } });
     const journal = world.execution();
     world.clock.schedule(3600, () => {
-      for (let look = 0; look < looks; look += 1) evaluate.mockImplementationOnce(unclear);
+      for (let count = 0; count < evaluations; count += 1) evaluate.mockImplementationOnce(unclear);
     });
     const requestApproval = vi.fn((callbackId: string) =>
       world.clock.schedule(3700, () => journal.answer(callbackId, answer)),
@@ -30,27 +33,30 @@ describe('an approval that is asked for once', () => {
   }
 
   test.each([1, 5])(
-    'counts after a check was unclear for %i looks, and the check has to pass',
-    async (looks) => {
-      const { outcome, questions, world } = await run({}, looks);
+    'continues after a check was inconclusive %i times, once the check passes',
+    async (evaluations) => {
+      const { outcome, questions, world } = await run({}, evaluations);
 
       expect({ outcome, questions }).toEqual({ outcome: 'succeeded', questions: 1 });
       expect(world.target.writes.map(({ green }) => green)).toEqual([10, 100]);
     },
   );
 
-  test.each([1, 5])('is refused at once after a check was unclear for %i looks', async (looks) => {
-    const { outcome, reason, questions } = await run({ message: 'Not today' }, looks);
+  test.each([1, 5])(
+    'rolls back at once when it is refused after a check was inconclusive %i times',
+    async (evaluations) => {
+      const { outcome, reason, questions } = await run({ message: 'Not today' }, evaluations);
 
-    expect({ outcome, reason, questions }).toEqual({
-      outcome: 'rolledBack',
-      reason: 'The approval to go past 10 % was not given: Not today',
-      questions: 1,
-    });
-  });
+      expect({ outcome, reason, questions }).toEqual({
+        outcome: 'rolledBack',
+        reason: 'Not approved to go past 10 %: Not today',
+        questions: 1,
+      });
+    },
+  );
 });
 
-test('the time that a shift may take ends one that waits for an answer without operations for its checks', async () => {
+test('maxDurationSeconds ends an approval without operations for checks', async () => {
   const world = makeDurableWorld({ policy: { intervalSeconds: 10 } });
   const startedAt = world.clock.now();
   const options = { requestApproval: () => {}, operationLimit: 100, approvalTimeoutSeconds: 100_000 };
@@ -68,16 +74,16 @@ test('the time that a shift may take ends one that waits for an answer without o
   expect(journal.entries.length).toBeLessThanOrEqual(100);
 });
 
-describe('the operations of an execution', () => {
-  /** The answer comes an hour before it would be too late. */
+describe('shiftDurably › operations of an execution', () => {
+  /** Answers an hour before the time limit. */
   async function run(holdSeconds: number, bakeSeconds: number, continueIn?: string) {
-    const looks: number[] = [];
+    const evaluations: number[] = [];
     const world = makeDurableWorld({
       checks: [
         {
           name: 'errors',
           evaluate: async (context) => {
-            looks.push(context.now);
+            evaluations.push(context.now);
             return passing.evaluate(context);
           },
         },
@@ -100,12 +106,12 @@ describe('the operations of an execution', () => {
     const { outcome, reason } = await journal.run(handler({ ...gated, strategy }));
     const from = asked[0] ?? 0;
     const until = from + 23 * 3600_000;
-    const times = [from, ...looks.filter((at) => at > from && at < until), until];
+    const times = [from, ...evaluations.filter((at) => at > from && at < until), until];
     const hoursApart = times.slice(1).map((at, index) => (at - (times[index] ?? 0)) / 3600_000);
-    return { outcome, reason, longestHoursApart: Math.max(...hoursApart), journal };
+    return { outcome, reason, maxHoursApart: Math.max(...hoursApart), journal };
   }
 
-  test('are enough for what comes after an approval that is given late', async () => {
+  test('suffice for the rest of the shift after a late approval', async () => {
     const { outcome, reason, journal } = await run(300, 3600);
 
     expect({ outcome, reason }).toEqual({ outcome: 'succeeded', reason: undefined });
@@ -116,12 +122,12 @@ describe('the operations of an execution', () => {
     ['before the question', 4200, undefined],
     ['before the question, and another execution goes on', 4200, 'shift:live'],
     ['after it', 60, undefined],
-  ])('are spread over the time of the answer when most are spent %s', async (when, hold, continueIn) => {
+  ])('are spread over the time of the approval when most are spent %s', async (when, hold, continueIn) => {
     const bake = when === 'after it' ? 4000 : 60;
 
-    const { outcome, longestHoursApart } = await run(hold, bake, continueIn);
+    const { outcome, maxHoursApart } = await run(hold, bake, continueIn);
 
     expect(outcome).toBe('succeeded');
-    expect(longestHoursApart).toBeLessThan(3);
+    expect(maxHoursApart).toBeLessThan(3);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { AccessDeniedError, InvalidInputError, ResourceStateError } from '../../../src/core/errors.js';
-import { retryPatiently, retrySoon } from '../../../src/durable/retries.js';
+import { rollbackRetries, shiftRetries } from '../../../src/durable/retries.js';
 
 const throttled = new Error('Rate exceeded');
 
-describe('retrySoon', () => {
-  test('repeats a step after 10 s, until it has thrown as often as it may', () => {
-    const { retryStrategy } = retrySoon(3);
+describe('shiftRetries', () => {
+  test('retries a step after 10 s, up to maxAttempts', () => {
+    const { retryStrategy } = shiftRetries(3);
 
     expect([1, 2, 3].map((attempt) => retryStrategy(throttled, attempt))).toEqual([
       { shouldRetry: true, delay: { seconds: 10 } },
@@ -16,9 +16,9 @@ describe('retrySoon', () => {
   });
 });
 
-describe('retryPatiently', () => {
-  test('waits for longer and longer, for an hour and a quarter by default', () => {
-    const { retryStrategy } = retryPatiently(20);
+describe('rollbackRetries', () => {
+  test('waits with growing delays, for an hour and a quarter by default', () => {
+    const { retryStrategy } = rollbackRetries(20);
 
     const seconds = Array.from(
       { length: 19 },
@@ -32,17 +32,17 @@ describe('retryPatiently', () => {
 });
 
 describe.each([
-  ['soon', retrySoon(5)],
-  ['patiently', retryPatiently(5)],
+  ['shiftRetries', shiftRetries(5)],
+  ['rollbackRetries', rollbackRetries(5)],
 ])('%s', (_name, { retryStrategy }) => {
   test.each([
     new AccessDeniedError({ action: 'a:B', resource: 'rule', cause: throttled }),
     new InvalidInputError({ subject: 'Shift state', problems: [] }),
-  ])('does not repeat what cannot get better: $name', (error) => {
+  ])('does not retry the final $name', (error) => {
     expect(retryStrategy(error, 1)).toEqual({ shouldRetry: false });
   });
 
-  test('repeats what may get better', () => {
+  test('retries a passing error', () => {
     const error = new ResourceStateError('The rule has no targets', { resource: 'rule' });
 
     expect(retryStrategy(error, 1)).toEqual({ shouldRetry: true, delay: { seconds: 10 } });

@@ -16,18 +16,18 @@ const canary: ShiftRequest = {
 const gated: ShiftRequest = { ...canary, approvalPercents: [10] };
 const failing: Check = { name: 'errors', evaluate: async () => ({ outcome: 'fail', detail: 'too many' }) };
 
-/** A clock on which nothing takes too long. */
-function patient(clock: Pick<Clock, 'now'>): Clock {
+/** A clock without deadlines. */
+function withoutDeadlines(clock: Pick<Clock, 'now'>): Clock {
   return { now: () => clock.now(), sleep: () => new Promise(() => {}) };
 }
 
-/** Faults of all the calls from one on. */
+/** Faults of all calls from a number on. */
 function from(first: number, kind: 'throw' | 'denied', times = 200): ReadonlyMap<number, CallFault> {
   return new Map(Array.from({ length: times }, (_, index) => [first + index, { kind }]));
 }
 
 describe('shiftDurably', () => {
-  test('carries a whole shift out', async () => {
+  test('runs a whole shift', async () => {
     const { execution, handler, target } = makeDurableWorld();
 
     const result = await execution().run(handler(canary));
@@ -52,7 +52,7 @@ describe('shiftDurably', () => {
     ]);
   });
 
-  test('keeps no request and no events in the results of steps', async () => {
+  test('stores no request and no events in the results of steps', async () => {
     const { execution, handler } = makeDurableWorld();
     const journal = execution();
 
@@ -66,7 +66,7 @@ describe('shiftDurably', () => {
     }
   });
 
-  test('ends at once when the incoming stack has everything already', async () => {
+  test('ends at once when the incoming stack has all the traffic', async () => {
     const { execution, handler, target } = makeDurableWorld({ weights: { blue: 0, green: 100 } });
 
     const { outcome } = await execution().run(handler(canary));
@@ -75,7 +75,7 @@ describe('shiftDurably', () => {
     expect(target.writes).toEqual([]);
   });
 
-  test('waits for whole seconds, and never for less', async () => {
+  test('waits for whole seconds, rounded up', async () => {
     const { execution, handler } = makeDurableWorld({ checks: [] });
     const strategy = { name: 'odd', steps: [{ percent: 100, holdSeconds: 0.2 }] };
 
@@ -84,12 +84,12 @@ describe('shiftDurably', () => {
     expect(outcome).toBe('succeeded');
   });
 
-  describe('refuses before anything is done', () => {
+  describe('throws InvalidInputError before the first operation', () => {
     test.each<[string, unknown, DurableShiftOptions, string]>([
       ['no request', undefined, {}, 'Invalid shift request'],
       ['a request that is malformed', { incoming: 'red' }, {}, 'incoming: expected'],
       ['a run that is malformed', { continuedShift: { request: canary, state: {} } }, {}, 'shift state'],
-      ['approvals that nobody is asked for', gated, {}, 'requestApproval: expected a function'],
+      ['approvals without requestApproval', gated, {}, 'requestApproval: expected a function'],
       ['an approval time of 0', canary, { approvalTimeoutSeconds: 0 }, 'approvalTimeoutSeconds: expected'],
       ['half a second', canary, { approvalTimeoutSeconds: 0.5 }, 'approvalTimeoutSeconds: expected'],
       ['no attempts', canary, { maxAttempts: 0 }, 'maxAttempts: expected'],
@@ -109,15 +109,15 @@ describe('shiftDurably', () => {
     });
   });
 
-  describe('the beginning', () => {
-    test('fails the execution when it cannot be made', async () => {
+  describe('begin', () => {
+    test('fails the execution when it fails', async () => {
       const { execution, handler, target } = makeDurableWorld({ weights: { blue: 90, green: 10 } });
 
       await expect(execution().run(handler(canary))).rejects.toThrow('has traffic already');
       expect(target.writes).toEqual([]);
     });
 
-    test('is repeated when the call fails', async () => {
+    test('is retried when the call fails', async () => {
       const { execution, handler } = makeDurableWorld({ faults: from(1, 'throw', 4) });
 
       const { outcome } = await execution().run(handler(canary));
@@ -126,8 +126,8 @@ describe('shiftDurably', () => {
     });
   });
 
-  describe('what goes wrong', () => {
-    test('is repeated as often as it may be', async () => {
+  describe('failures', () => {
+    test('are retried up to maxAttempts', async () => {
       const { execution, handler } = makeDurableWorld({ faults: from(3, 'throw', 4) });
 
       const { outcome } = await execution().run(handler(canary));
@@ -135,7 +135,7 @@ describe('shiftDurably', () => {
       expect(outcome).toBe('succeeded');
     });
 
-    test('turns the shift round after that', async () => {
+    test('roll the shift back after maxAttempts', async () => {
       const { execution, handler, target } = makeDurableWorld({ faults: from(6, 'throw', 7) });
 
       const { outcome, reason } = await execution().run(handler(canary));
@@ -147,7 +147,7 @@ describe('shiftDurably', () => {
       expect(target.rule.weights).toEqual({ blue: 100, green: 0 });
     });
 
-    test('halts the shift when it cannot be turned round either, and says both', async () => {
+    test('halt the shift when the rollback fails too, with both reasons', async () => {
       const { execution, handler, target } = makeDurableWorld({ faults: from(6, 'throw') });
       const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
       const journal = execution();
@@ -156,7 +156,7 @@ describe('shiftDurably', () => {
 
       expect(outcome).toBe('halted');
       expect(reason).toBe(
-        'The shift cannot proceed: The call failed (throw); and it cannot be rolled back: The call failed (throw)',
+        'The shift cannot proceed: The call failed (throw); the rollback failed: The call failed (throw)',
       );
       expect(state).toMatchObject({ phase: 'halted', reason });
       expect(journal.entries.map(({ name, attempts }) => [name, attempts]).slice(-3)).toEqual([
@@ -164,7 +164,7 @@ describe('shiftDurably', () => {
         ['roll-back', 20],
         ['halt', 0],
       ]);
-      expect(logger.error).toHaveBeenCalledExactlyOnceWith('The traffic shift is halted', {
+      expect(logger.error).toHaveBeenCalledExactlyOnceWith('Halted shift', {
         resource: 'traffic shift',
         incoming: 'green',
         reason,
@@ -172,7 +172,7 @@ describe('shiftDurably', () => {
       expect(target.rule.weights).toEqual({ blue: 90, green: 10 });
     });
 
-    test('halts a rollback that is under way, which is taken up there', async () => {
+    test('halt a rollback that is continued from another execution', async () => {
       const rollback = { stepPercent: 10, intervalSeconds: 60 };
       const world = makeDurableWorld({ rollback, checks: [failing], weights: { blue: 70, green: 30 } });
       const request: ShiftRequest = {
@@ -202,7 +202,7 @@ describe('shiftDurably', () => {
       expect(world.target.rule.weights).toEqual({ blue: 70, green: 30 });
     });
 
-    test('is carried on though nobody can be asked for its approvals any more', async () => {
+    test('need no requestApproval when a rollback is continued', async () => {
       const rollback = { stepPercent: 5, intervalSeconds: 60 };
       const { shifter, execution, handler, target } = makeDurableWorld({ checks: [], rollback });
       const request = parseShiftRequest(gated);
@@ -216,7 +216,7 @@ describe('shiftDurably', () => {
       expect(target.rule.weights).toEqual({ blue: 100, green: 0 });
     });
 
-    test('throw: a step is tried 5 times', async () => {
+    test('throw: a step runs 5 times', async () => {
       const { execution, handler } = makeDurableWorld({ faults: from(6, 'throw') });
       const journal = execution();
 
@@ -228,7 +228,7 @@ describe('shiftDurably', () => {
       expect(failed?.attempts).toBe(5);
     });
 
-    test('denied: no step is tried twice', async () => {
+    test('denied: a step runs once', async () => {
       const { execution, handler } = makeDurableWorld({ faults: from(6, 'denied') });
       const journal = execution();
 
@@ -240,19 +240,19 @@ describe('shiftDurably', () => {
     });
   });
 
-  describe('a listener', () => {
-    test('is told everything once, however often the function is replayed', async () => {
+  describe('onEvent', () => {
+    test('receives each event once, however often the function is replayed', async () => {
       const { execution, handler } = makeDurableWorld();
       const events: ShiftEvent[] = [];
       const journal = execution();
       const shift = handler(canary, { onEvent: (event) => events.push(event) });
 
       await journal.run(shift);
-      const told = events.length;
+      const emitted = events.length;
       await journal.run(shift);
 
       expect(journal.invocations).toBeGreaterThan(5);
-      expect(events).toHaveLength(told);
+      expect(events).toHaveLength(emitted);
       expect(events.map(({ type }) => type).filter((type) => type !== 'checkEvaluated')).toEqual([
         'started',
         'weightsWritten',
@@ -263,7 +263,7 @@ describe('shiftDurably', () => {
       ]);
     });
 
-    test('is told of a halt', async () => {
+    test('receives the event of a halt', async () => {
       const { execution, handler } = makeDurableWorld({ faults: from(6, 'denied') });
       const onEvent = vi.fn();
 
@@ -275,11 +275,13 @@ describe('shiftDurably', () => {
       );
     });
 
-    test.each(failingListeners)('does no harm when it %s', async (_name, onEvent) => {
+    test.each(failingListeners)('leaves the shift unchanged when it %s', async (_name, onEvent) => {
       const { execution, handler, clock } = makeDurableWorld();
       const logger = makeRecorder();
 
-      const { outcome } = await execution().run(handler(canary, { onEvent, logger, clock: patient(clock) }));
+      const { outcome } = await execution().run(
+        handler(canary, { onEvent, logger, clock: withoutDeadlines(clock) }),
+      );
 
       expect(outcome).toBe('succeeded');
       expect(logger.take().at(-1)).toMatchObject({
@@ -289,7 +291,7 @@ describe('shiftDurably', () => {
       });
     });
 
-    test('has its time within the step, because the function sleeps afterwards', async () => {
+    test('is awaited within the step, because the function is suspended afterwards', async () => {
       const { execution, handler, clock } = makeDurableWorld();
       const done: string[] = [];
       const onEvent = async ({ type }: ShiftEvent) => {
@@ -297,13 +299,13 @@ describe('shiftDurably', () => {
         done.push(type);
       };
 
-      await execution().run(handler(canary, { onEvent, clock: patient(clock) }));
+      await execution().run(handler(canary, { onEvent, clock: withoutDeadlines(clock) }));
 
       expect(done.at(-1)).toBe('succeeded');
     });
   });
 
-  test('rolls a shift back that takes longer than it may', async () => {
+  test('rolls a shift back after maxDurationSeconds', async () => {
     const { execution, handler, clock, target } = makeDurableWorld({
       checks: [{ name: 'errors', evaluate: async () => ({ outcome: 'inconclusive', detail: 'no data' }) }],
       policy: { inconclusiveThreshold: 1000 },
@@ -314,14 +316,14 @@ describe('shiftDurably', () => {
 
     expect(outcome).toBe('rolledBack');
     expect(reason).toMatch(/^Not done by/);
-    // The wait before is cut short, so that it is not the next check that notices.
+    // The wait before ends early, so that the time limit ends the shift, not the next check.
     expect(clock.now() - startedAt).toBe(650_000);
     expect(target.rule.weights).toEqual({ blue: 100, green: 0 });
   });
 });
 
-describe('an approval', () => {
-  test('is asked for with all that one has to know', async () => {
+describe('shiftDurably › approval', () => {
+  test('is requested with the share, the run, the time limit and the signal', async () => {
     const world = makeDurableWorld();
     const journal = world.execution();
     const requestApproval = vi.fn((callbackId: string) => journal.answer(callbackId, {}));
@@ -339,7 +341,7 @@ describe('an approval', () => {
     });
   });
 
-  test('is waited for while the checks go on', async () => {
+  test('is awaited while the checks keep running', async () => {
     const evaluate = vi.fn(passing.evaluate);
     const world = makeDurableWorld({ checks: [{ name: 'errors', evaluate }] });
     world.clock.schedule(3600, () => evaluate.mockImplementation(failing.evaluate));
@@ -352,7 +354,7 @@ describe('an approval', () => {
     expect(world.target.writes.map(({ green }) => green)).toEqual([10, 0]);
   });
 
-  test('is noticed at once, and not only when the checks are due', async () => {
+  test('takes effect at once, before the next checks are due', async () => {
     const world = makeDurableWorld({ checks: [] });
     const journal = world.execution();
     const startedAt = world.clock.now();
@@ -367,8 +369,12 @@ describe('an approval', () => {
   test.each([
     ['refused', { message: 'Not today' }, 'Not today'],
     ['refused by a success', { result: '{"approved":false,"reason":"Not today"}' }, 'Not today'],
-    ['answered by who knows what', { result: 'hm' }, 'The answer was not understood: hm'],
-  ])('%s: rolled back', async (_name, answer, why) => {
+    [
+      'answered with an unknown text',
+      { result: 'hm' },
+      'expected an answer with approved: true or false, got hm',
+    ],
+  ])('%s: rolls the shift back', async (_name, answer, why) => {
     const world = makeDurableWorld();
     const journal = world.execution();
     const requestApproval = (callbackId: string) => journal.answer(callbackId, answer);
@@ -377,12 +383,12 @@ describe('an approval', () => {
 
     expect({ outcome, reason }).toEqual({
       outcome: 'rolledBack',
-      reason: `The approval to go past 10 % was not given: ${why}`,
+      reason: `Not approved to go past 10 %: ${why}`,
     });
     expect(world.target.rule.weights).toEqual({ blue: 100, green: 0 });
   });
 
-  test('that nobody gives in time is refused', async () => {
+  test('counts as refused after approvalTimeoutSeconds', async () => {
     const world = makeDurableWorld();
     const startedAt = world.clock.now();
     const options = { requestApproval: () => {}, approvalTimeoutSeconds: 5000 };
@@ -391,12 +397,12 @@ describe('an approval', () => {
 
     expect({ outcome, reason }).toEqual({
       outcome: 'rolledBack',
-      reason: 'The approval to go past 10 % was not given: Nobody answered within 5000 s',
+      reason: 'Not approved to go past 10 %: no answer within 5000 s',
     });
     expect((world.clock.now() - startedAt) / 1000).toBe(300 + 5000);
   });
 
-  test('is asked for again when that fails, and given up after some times', async () => {
+  test('is requested again when the request fails, up to maxAttempts', async () => {
     const world = makeDurableWorld();
     const requestApproval = vi.fn().mockRejectedValue(new Error('No such chat'));
 
@@ -405,11 +411,11 @@ describe('an approval', () => {
     expect(requestApproval).toHaveBeenCalledTimes(5);
     expect({ outcome, reason }).toEqual({
       outcome: 'rolledBack',
-      reason: 'The approval to go past 10 % cannot be asked for: No such chat',
+      reason: 'Could not request the approval to go past 10 %: No such chat',
     });
   });
 
-  test('to begin is refused without a single write', async () => {
+  test('to begin rolls back without a write when it is refused', async () => {
     const world = makeDurableWorld();
     const journal = world.execution();
     const requestApproval = (callbackId: string) => journal.answer(callbackId, { message: 'No' });
@@ -437,13 +443,13 @@ describe('an approval', () => {
   });
 });
 
-describe('the operations of an execution', () => {
+describe('shiftDurably › operations of an execution', () => {
   const hold = (hours: number): ShiftRequest => ({
     incoming: 'green',
     strategy: { type: 'canary', percent: 10, holdSeconds: hours * 3600 },
   });
 
-  test('are as many as planned when all goes well, or fewer', async () => {
+  test('are at most as many as planned when nothing fails', async () => {
     const { execution, handler, shifter } = makeDurableWorld();
     const journal = execution();
 
@@ -463,7 +469,7 @@ describe('the operations of an execution', () => {
     expect(journal.entries.length).toBeGreaterThan(planned / 2);
   });
 
-  test('are counted beforehand: a shift that is too long is refused', async () => {
+  test('are planned beforehand: throws InvalidInputError for a shift that is too long', async () => {
     const { execution, handler, target } = makeDurableWorld();
 
     const result = execution().run(handler(hold(24), { operationLimit: 2000 }));
@@ -474,7 +480,7 @@ describe('the operations of an execution', () => {
     expect(target.calls).toEqual([]);
   });
 
-  test('are those of several executions when there is a function to continue in', async () => {
+  test('are those of several executions with continueIn', async () => {
     const world = makeDurableWorld();
     const counts: number[] = [];
     const options = { operationLimit: 300, continueIn: 'shift:live' };
@@ -502,7 +508,7 @@ describe('the operations of an execution', () => {
   test.each([
     ['throws', () => Promise.reject(new Error('No such function'))],
     ['gives something else', async () => ({ statusCode: 200 })],
-  ])('run short, and the other function %s: rolled back', async (_name, invoke) => {
+  ])('run short, and the function of continueIn %s: rolls the shift back', async (_name, invoke) => {
     const world = makeDurableWorld();
 
     const { outcome, reason } = await world
@@ -510,11 +516,11 @@ describe('the operations of an execution', () => {
       .run(world.handler(hold(6), { operationLimit: 300, continueIn: 'shift:live' }));
 
     expect(outcome).toBe('rolledBack');
-    expect(reason).toMatch(/^shift:live did not carry the shift on: /);
+    expect(reason).toMatch(/^shift:live did not continue the shift: /);
     expect(world.target.rule.weights).toEqual({ blue: 100, green: 0 });
   });
 
-  test('run short at the end, and the function that carries on fails after it: halted, because the old stack may be gone', async () => {
+  test('run short at the end, and the function of continueIn fails afterwards: halts, because the old stack may be gone', async () => {
     const world = makeDurableWorld();
     const options = { operationLimit: 300, continueIn: 'shift:live' };
     const invoke = async (_: string, event: unknown): Promise<unknown> => {
@@ -528,12 +534,12 @@ describe('the operations of an execution', () => {
 
     expect({ outcome, reason }).toEqual({
       outcome: 'halted',
-      reason: expect.stringMatching(/^shift:live did not carry the shift on: .*succeeded, but the old stack/),
+      reason: expect.stringMatching(/^shift:live did not continue the shift: .*succeeded, but the old stack/),
     });
     expect(world.target.rule.weights).toEqual({ blue: 0, green: 100 });
   });
 
-  test('run short because checks are unclear: rolled back with those that are kept for it', async () => {
+  test('run short because checks are inconclusive: rolls back with the reserved operations', async () => {
     const world = makeDurableWorld({
       checks: [{ name: 'errors', evaluate: async () => ({ outcome: 'inconclusive', detail: 'no data' }) }],
       policy: { inconclusiveThreshold: 10_000 },
@@ -544,12 +550,12 @@ describe('the operations of an execution', () => {
 
     expect({ outcome, reason }).toEqual({
       outcome: 'rolledBack',
-      reason: 'The operations of the durable execution are used up',
+      reason: 'The durable execution has no operations left',
     });
     expect(journal.entries.length).toBeLessThanOrEqual(100);
   });
 
-  test('run short in a rollback: halted before AWS ends the execution', async () => {
+  test('run short in a rollback: halts before AWS ends the execution', async () => {
     const rollback = { stepPercent: 1, intervalSeconds: 60 };
     const world = makeDurableWorld({ rollback, checks: [failing], policy: { initialDelaySeconds: 1 } });
     const journal = world.execution();
@@ -565,7 +571,7 @@ describe('the operations of an execution', () => {
     expect(journal.entries.length).toBeLessThanOrEqual(101);
   });
 
-  test('run short while somebody is awaited: the checks rest, and the answer counts', async () => {
+  test('run short during an approval: the checks stop, and the answer counts', async () => {
     const slow: Check = { name: 'errors', evaluate: async () => ({ outcome: 'pass', detail: 'well' }) };
     const world = makeDurableWorld({ checks: [slow], policy: { intervalSeconds: 10 } });
     const journal = world.execution({ invoke: async () => Promise.reject(new Error('No such function')) });
@@ -580,15 +586,15 @@ describe('the operations of an execution', () => {
 
     expect({ outcome, reason }).toEqual({
       outcome: 'rolledBack',
-      reason: 'The approval to go past 10 % was not given: No',
+      reason: 'Not approved to go past 10 %: No',
     });
     expect((world.clock.now() - startedAt) / 1000).toBe(300 + 90_000);
     expect(journal.entries.length).toBeLessThanOrEqual(100);
   });
 });
 
-describe('a shift that is carried on', () => {
-  test('goes on where it stands, with the approvals that were given', async () => {
+describe('shiftDurably › continued shift', () => {
+  test('resumes from its state, with its approvals', async () => {
     const world = makeDurableWorld();
     const journal = world.execution();
     const run = {

@@ -16,7 +16,7 @@ function contextWith(remaining?: number): DurableShiftContext {
 }
 
 describe('withinInvocation', () => {
-  test('gives no signal where nobody knows the deadline', async () => {
+  test('passes no signal when the deadline is unknown', async () => {
     const signal = await withinInvocation(async (it) => it, contextWith(), new VirtualClock());
 
     expect(signal).toBeUndefined();
@@ -35,7 +35,7 @@ describe('withinInvocation', () => {
     expect((clock.now() - startedAt) / 1000).toBe(seconds);
   });
 
-  test('awaits work that does not listen: a write that is under way has to end before the next invocation', async () => {
+  test('awaits work that ignores the signal: a pending write has to end before the next invocation', async () => {
     const clock = new VirtualClock();
 
     const result = await withinInvocation(

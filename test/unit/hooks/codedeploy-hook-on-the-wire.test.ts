@@ -12,7 +12,7 @@ afterEach(() => {
   server.close();
 });
 
-/** Answers every request in the way of CodeDeploy's JSON protocol; gives the requests. */
+/** Serves every request with a response of CodeDeploy's JSON protocol, and records the requests. */
 async function serve(status: number, body: object) {
   const requests: { target: unknown; body: unknown }[] = [];
   server = createServer(async (request, response) => {
@@ -51,7 +51,7 @@ test('codeDeployHook sends what CodeDeploy expects', async () => {
   ]);
 });
 
-test('codeDeployHook recognises an answer that was given already', async () => {
+test('codeDeployHook reports alreadyAnswered for LifecycleEventAlreadyCompletedException', async () => {
   const { handler } = await serve(400, {
     __type: 'LifecycleEventAlreadyCompletedException',
     message: 'done',
@@ -60,7 +60,7 @@ test('codeDeployHook recognises an answer that was given already', async () => {
   await expect(handler(event, context)).resolves.toMatchObject({ alreadyAnswered: true });
 });
 
-test('codeDeployHook recognises a missing permission', async () => {
+test('codeDeployHook rejects with an AccessDeniedError when the permission is missing', async () => {
   const { requests, handler } = await serve(400, { __type: 'AccessDeniedException', Message: 'no' });
 
   await expect(handler(event, context)).rejects.toMatchObject({

@@ -31,26 +31,29 @@ function makeContext(timeoutSeconds = 900) {
   return { getRemainingTimeInMillis: () => endsAt - cloud.clock.now() };
 }
 
-/** What CodeDeploy was answered, and after how many seconds. */
-function answers() {
+/** Responses that CodeDeploy received, with the seconds since the start. */
+function responses() {
   const start = new Date('2026-01-01T00:00:00Z').getTime();
   return cloud.codeDeploy.answers.map(({ status, at }) => ({ status, after: (at - start) / 1000 }));
 }
 
 const hangs = () => new Promise<never>(() => {});
 
-describe('Function: codeDeployHook', () => {
-  describe('Options', () => {
-    test.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])('refuses a margin of %s s', (margin) => {
-      expect(() => makeHandler(() => {}, margin)).toThrowError(InvalidInputError);
-    });
+describe('codeDeployHook', () => {
+  describe('options', () => {
+    test.each([0, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY])(
+      'throws InvalidInputError for a margin of %s s',
+      (margin) => {
+        expect(() => makeHandler(() => {}, margin)).toThrowError(InvalidInputError);
+      },
+    );
 
-    test('refuses anything but a function to run', () => {
+    test('throws InvalidInputError when run is not a function', () => {
       // @ts-expect-error a string is no function
       expect(() => makeHandler('run')).toThrowError(/run: expected a function/);
     });
 
-    test('makes its own client from a configuration, and refuses one that it has no use for', () => {
+    test('creates its client from clientConfig, and throws for an unknown client', () => {
       const clientConfig = { region: 'eu-west-1' };
 
       expect(codeDeployHook(() => {}, { clientConfig })).toBeTypeOf('function');
@@ -61,14 +64,14 @@ describe('Function: codeDeployHook', () => {
       ).toThrowError(InvalidInputError);
     });
 
-    test('gives a handler that fits the types of Lambda', () => {
+    test('returns a handler that fits the types of Lambda', () => {
       const handler: Handler = makeHandler(() => {});
 
       expect(handler).toBeTypeOf('function');
     });
   });
 
-  describe('The event', () => {
+  describe('event', () => {
     test.each([
       [undefined, ['']],
       ['an event', ['']],
@@ -77,7 +80,7 @@ describe('Function: codeDeployHook', () => {
         { DeploymentId: '', LifecycleEventHookExecutionId: 7 },
         ['DeploymentId', 'LifecycleEventHookExecutionId'],
       ],
-    ])('is refused when it is malformed: %j', async (event, fields) => {
+    ])('rejects with an InvalidInputError for the malformed event %j', async (event, fields) => {
       const run = vi.fn();
 
       const handled = makeHandler(run)(event, makeContext());
@@ -90,7 +93,7 @@ describe('Function: codeDeployHook', () => {
       expect(cloud.calls).toEqual([]);
     });
 
-    test('may carry more than today', async () => {
+    test('accepts additional fields', async () => {
       const event = { ...cloud.codeDeploy.openHookExecution(), Hook: 'AfterInstall' };
 
       await expect(makeHandler(() => {})(event, makeContext())).resolves.toMatchObject({
@@ -98,7 +101,7 @@ describe('Function: codeDeployHook', () => {
       });
     });
 
-    test('comes with a Lambda context, or is refused', async () => {
+    test('rejects with an InvalidInputError without a Lambda context', async () => {
       const event = cloud.codeDeploy.openHookExecution();
 
       // @ts-expect-error the remaining time is missing
@@ -106,8 +109,8 @@ describe('Function: codeDeployHook', () => {
     });
   });
 
-  describe('The function', () => {
-    test('is given the identifiers, the time left, a signal and the logger', async () => {
+  describe('function', () => {
+    test('receives the identifiers, the time left, a signal and the logger', async () => {
       const event = cloud.codeDeploy.openHookExecution();
       let given: CodeDeployHookInvocation | undefined;
       let left: number | undefined;
@@ -127,7 +130,7 @@ describe('Function: codeDeployHook', () => {
       expect(logger.info).toHaveBeenCalledWith('Looked around', { resource: 'orders' });
     });
 
-    test('that resolves is a success', async () => {
+    test('responds Succeeded when the function resolves', async () => {
       const event = cloud.codeDeploy.openHookExecution();
 
       const result = await makeHandler(() => cloud.clock.sleep(60_000))(event, makeContext());
@@ -138,7 +141,7 @@ describe('Function: codeDeployHook', () => {
         status: 'Succeeded',
         alreadyAnswered: false,
       });
-      expect(answers()).toEqual([{ status: 'Succeeded', after: 60 }]);
+      expect(responses()).toEqual([{ status: 'Succeeded', after: 60 }]);
     });
 
     test.each<[string, unknown, string]>([
@@ -146,7 +149,7 @@ describe('Function: codeDeployHook', () => {
       ['undefined', undefined, 'undefined'],
       ['a string', 'nope', 'nope'],
       ['an object', { secret: 'hush' }, '[object Object]'],
-    ])('that throws %s has failed', async (_, thrown, reason) => {
+    ])('responds Failed when the function throws %s', async (_, thrown, reason) => {
       const synchronously = () => {
         throw thrown;
       };
@@ -164,7 +167,7 @@ describe('Function: codeDeployHook', () => {
         { status: 'Failed', reason },
         { status: 'Failed', reason },
       ]);
-      expect(answers()).toEqual([
+      expect(responses()).toEqual([
         { status: 'Failed', after: 0 },
         { status: 'Failed', after: 60 },
       ]);
@@ -181,8 +184,8 @@ describe('Function: codeDeployHook', () => {
     });
   });
 
-  describe('The log', () => {
-    test('tells a failure with all its causes', async () => {
+  describe('logger', () => {
+    test('logs a failure with all its causes', async () => {
       const event = cloud.codeDeploy.openHookExecution();
       const cause = new TypeError('the schema is old', { cause: new Error('no connection') });
 
@@ -201,7 +204,7 @@ describe('Function: codeDeployHook', () => {
       );
     });
 
-    test('goes to the console unless told otherwise', async () => {
+    test('defaults to the console', async () => {
       const consoleError = vi.spyOn(console, 'error').mockReturnValue();
       vi.spyOn(console, 'info').mockReturnValue();
       const handler = codeDeployHook(() => Promise.reject(new Error('the tests failed')), {
@@ -215,7 +218,7 @@ describe('Function: codeDeployHook', () => {
       vi.restoreAllMocks();
     });
 
-    test('that fails itself does not keep the answer back', async () => {
+    test('responds when the logger throws', async () => {
       for (const level of Object.values(logger)) {
         level.mockImplementation(() => {
           throw new Error('the disk is full');
@@ -227,10 +230,10 @@ describe('Function: codeDeployHook', () => {
         makeContext(),
       );
 
-      expect(answers()).toEqual([{ status: 'Failed', after: 0 }]);
+      expect(responses()).toEqual([{ status: 'Failed', after: 0 }]);
     });
 
-    test('that fails later is not an unhandled rejection, which would end the Lambda', async () => {
+    test('causes no unhandled rejection when the logger rejects', async () => {
       const unhandled = vi.fn();
       process.on('unhandledRejection', unhandled);
       for (const level of Object.values(logger)) level.mockRejectedValue(new Error('the disk is full'));
@@ -242,11 +245,11 @@ describe('Function: codeDeployHook', () => {
 
       await new Promise((resolve) => setImmediate(resolve));
       process.off('unhandledRejection', unhandled);
-      expect(answers()).toEqual([{ status: 'Failed', after: 0 }]);
+      expect(responses()).toEqual([{ status: 'Failed', after: 0 }]);
       expect(unhandled).not.toHaveBeenCalled();
     });
 
-    test('is not kept from telling by an error that cannot be read', async () => {
+    test('logs an error that cannot be read', async () => {
       const hostile = Object.defineProperty(new Error(), 'message', {
         get: () => {
           throw new Error('hands off');
@@ -262,8 +265,8 @@ describe('Function: codeDeployHook', () => {
     });
   });
 
-  describe('The deadline', () => {
-    test('aborts the signal with the margin left, and lets the function clean up before the answer', async () => {
+  describe('deadline', () => {
+    test('aborts the signal with the margin left, and waits for the clean-up before the response', async () => {
       const log: unknown[] = [];
       const seconds = () => (cloud.clock.now() - Date.parse('2026-01-01T00:00:00Z')) / 1000;
       const run: CodeDeployHookFunction = async ({ signal, remainingSeconds }) => {
@@ -277,29 +280,29 @@ describe('Function: codeDeployHook', () => {
 
       expect(log).toEqual([[870, expect.any(DeadlineError)], 0, 'cleaned up']);
       expect(log[0]).toMatchObject([870, { code: 'DEADLINE_EXCEEDED', remainingSeconds: 30 }]);
-      expect(answers()).toEqual([{ status: 'Failed', after: 875 }]);
+      expect(responses()).toEqual([{ status: 'Failed', after: 875 }]);
       expect(result).toMatchObject({
         status: 'Failed',
         reason: expect.stringMatching(/^DeadlineError: .*30 s are left.*time-out/),
       });
     });
 
-    test('is kept when the function ignores the signal', async () => {
+    test('responds Failed in time when the function ignores the signal', async () => {
       await makeHandler(hangs)(cloud.codeDeploy.openHookExecution(), makeContext(900));
 
-      expect(answers()).toEqual([{ status: 'Failed', after: 885 }]);
+      expect(responses()).toEqual([{ status: 'Failed', after: 885 }]);
       expect(logger.error).toHaveBeenCalledExactlyOnceWith(
         'Hook ran out of time',
         expect.objectContaining({ hasEnded: false }),
       );
     });
 
-    test('tells what the function ended with after the abort', async () => {
+    test('logs the error with which the function ended after the abort', async () => {
       const run: CodeDeployHookFunction = ({ signal }) => cloud.clock.sleep(3_600_000, signal);
 
       await makeHandler(run)(cloud.codeDeploy.openHookExecution(), makeContext(900));
 
-      expect(answers()).toEqual([{ status: 'Failed', after: 870 }]);
+      expect(responses()).toEqual([{ status: 'Failed', after: 870 }]);
       expect(logger.error).toHaveBeenCalledExactlyOnceWith(
         'Hook ran out of time',
         expect.objectContaining({ hasEnded: true, endedWith: expect.stringMatching(/^DeadlineError/) }),
@@ -314,7 +317,7 @@ describe('Function: codeDeployHook', () => {
           throw new Error('late');
         },
       ],
-    ])('is not answered twice when the function %s later', async (_, end) => {
+    ])('responds once when the function %s later', async (_, end) => {
       const unhandled = vi.fn();
       process.on('unhandledRejection', unhandled);
       const run = async () => {
@@ -327,69 +330,69 @@ describe('Function: codeDeployHook', () => {
       await cloud.clock.sleep(2_000_000);
       await new Promise((resolve) => setImmediate(resolve));
       process.off('unhandledRejection', unhandled);
-      expect(answers()).toEqual([{ status: 'Failed', after: 885 }]);
+      expect(responses()).toEqual([{ status: 'Failed', after: 885 }]);
       expect(unhandled).not.toHaveBeenCalled();
     });
 
     test('leaves half of a short time-out to the function', async () => {
       await makeHandler(hangs)(cloud.codeDeploy.openHookExecution(), makeContext(20));
 
-      expect(answers()).toEqual([{ status: 'Failed', after: 15 }]);
+      expect(responses()).toEqual([{ status: 'Failed', after: 15 }]);
       expect(logger.warn).toHaveBeenCalledExactlyOnceWith(
         expect.stringContaining('short'),
         expect.objectContaining({ deadlineMarginSeconds: 30, remainingSeconds: 20 }),
       );
     });
 
-    test('that has passed already is answered all the same', async () => {
+    test('responds when it has passed already', async () => {
       await makeHandler(hangs)(cloud.codeDeploy.openHookExecution(), makeContext(0));
 
-      expect(answers()).toEqual([{ status: 'Failed', after: 0 }]);
+      expect(responses()).toEqual([{ status: 'Failed', after: 0 }]);
     });
 
-    test('can be given another margin', async () => {
+    test('uses deadlineMarginSeconds', async () => {
       await makeHandler(hangs, 100)(cloud.codeDeploy.openHookExecution(), makeContext(900));
 
-      expect(answers()).toEqual([{ status: 'Failed', after: 850 }]);
+      expect(responses()).toEqual([{ status: 'Failed', after: 850 }]);
     });
   });
 
-  describe('The answer', () => {
+  describe('response', () => {
     const action = 'codedeploy:PutLifecycleEventHookExecutionStatus';
     const always = Number.POSITIVE_INFINITY;
 
     test.each(['throttle', 'serverError', 'timeout'] as const)(
-      'is tried again after %s, also when the SDK has given up',
+      "is retried after %s, also when the SDK's retries are exhausted",
       async (kind) => {
         cloud.injectFault({ kind, times: 8 });
 
         const result = await makeHandler(() => {})(cloud.codeDeploy.openHookExecution(), makeContext());
 
         expect(result).toMatchObject({ status: 'Succeeded', alreadyAnswered: false });
-        expect(answers()).toEqual([{ status: 'Succeeded', after: 3 }]);
+        expect(responses()).toEqual([{ status: 'Succeeded', after: 3 }]);
       },
     );
 
-    test('that got lost on its way back is found out', async () => {
+    test('reports alreadyAnswered when the confirmation was lost', async () => {
       cloud.injectFault({ kind: 'lostResponse' });
 
       const result = await makeHandler(() => {})(cloud.codeDeploy.openHookExecution(), makeContext());
 
       expect(result).toMatchObject({ status: 'Succeeded', alreadyAnswered: true });
-      expect(answers()).toHaveLength(1);
+      expect(responses()).toHaveLength(1);
     });
 
-    test('that was given by somebody else is left', async () => {
+    test('leaves the response of another invocation unchanged', async () => {
       const event = cloud.codeDeploy.openHookExecution();
       await makeHandler(() => Promise.reject(new Error('the first invocation failed')))(event, makeContext());
 
       const result = await makeHandler(() => {})(event, makeContext());
 
       expect(result).toMatchObject({ status: 'Succeeded', alreadyAnswered: true });
-      expect(answers()).toEqual([{ status: 'Failed', after: 0 }]);
+      expect(responses()).toEqual([{ status: 'Failed', after: 0 }]);
     });
 
-    test('fails at once when the permission is missing, so that Lambda tries again', async () => {
+    test('rejects at once when the permission is missing, so that Lambda retries the hook', async () => {
       cloud.injectFault({ kind: 'accessDenied', times: always });
 
       const handled = makeHandler(() => {})(cloud.codeDeploy.openHookExecution(), makeContext());
@@ -398,12 +401,12 @@ describe('Function: codeDeployHook', () => {
       await expect(handled).rejects.toMatchObject({ action });
       expect(cloud.calls).toHaveLength(1);
       expect(logger.error).toHaveBeenCalledExactlyOnceWith(
-        'Could not answer CodeDeploy',
+        'Could not send response to CodeDeploy',
         expect.objectContaining({ status: 'Succeeded', error: expect.stringContaining('AccessDeniedError') }),
       );
     });
 
-    test('fails at once when CodeDeploy does not know the deployment', async () => {
+    test('rejects at once for an unknown deployment', async () => {
       const event = { DeploymentId: 'd-UNKNOWN00', LifecycleEventHookExecutionId: '1' };
 
       const handled = makeHandler(() => {})(event, makeContext());
@@ -412,7 +415,7 @@ describe('Function: codeDeployHook', () => {
       expect(cloud.calls).toHaveLength(1);
     });
 
-    test('fails at once when CodeDeploy does not know the hook execution', async () => {
+    test('rejects at once for an unknown hook execution', async () => {
       const event = { ...cloud.codeDeploy.openHookExecution(), LifecycleEventHookExecutionId: 'unknown' };
 
       const handled = makeHandler(() => {})(event, makeContext());
@@ -420,7 +423,7 @@ describe('Function: codeDeployHook', () => {
       await expect(handled).rejects.toMatchObject({ name: 'InvalidLifecycleEventHookExecutionIdException' });
     });
 
-    test('is tried until the end of the Lambda is near, and then thrown', async () => {
+    test("is retried until the Lambda's end is near, and then rejects", async () => {
       cloud.injectFault({ kind: 'serverError', times: always });
       const context = makeContext(900);
 
@@ -430,10 +433,10 @@ describe('Function: codeDeployHook', () => {
       expect(context.getRemainingTimeInMillis()).toBeGreaterThan(0);
       expect(context.getRemainingTimeInMillis()).toBeLessThan(1_000);
       expect(cloud.calls.length).toBeGreaterThan(40);
-      expect(answers()).toEqual([]);
+      expect(responses()).toEqual([]);
     });
 
-    test('is tried again when an attempt hangs', async () => {
+    test('is retried when an attempt hangs', async () => {
       const event = cloud.codeDeploy.openHookExecution();
       const { clients } = cloud;
       const send = vi.spyOn(clients.codeDeploy, 'send').mockImplementationOnce(hangs);
@@ -441,11 +444,11 @@ describe('Function: codeDeployHook', () => {
       const result = await makeHandler(() => {})(event, makeContext());
 
       expect(result).toMatchObject({ status: 'Succeeded' });
-      expect(answers()).toEqual([{ status: 'Succeeded', after: 11 }]);
+      expect(responses()).toEqual([{ status: 'Succeeded', after: 11 }]);
       expect(send.mock.calls[0]?.[1]).toMatchObject({ abortSignal: { aborted: true } });
     });
 
-    test('that hangs to the end is thrown before it', async () => {
+    test('rejects with a WaitTimeoutError when every attempt hangs', async () => {
       const event = cloud.codeDeploy.openHookExecution();
       vi.spyOn(cloud.clients.codeDeploy, 'send').mockImplementation(hangs);
       const context = makeContext(60);
@@ -456,7 +459,7 @@ describe('Function: codeDeployHook', () => {
       expect(context.getRemainingTimeInMillis()).toBeGreaterThan(0);
     });
 
-    test('is tried again after something that is no error at all', async () => {
+    test('is retried after a value that is not an error', async () => {
       const event = cloud.codeDeploy.openHookExecution();
       vi.spyOn(cloud.clients.codeDeploy, 'send').mockImplementationOnce(() => Promise.reject('no error'));
 

@@ -27,24 +27,24 @@ function makeHandler(stages: EcsHookStages, options: EcsLifecycleHookOptions = {
 }
 
 const statuses = async (...args: Parameters<typeof callUntilEnd>) =>
-  (await callUntilEnd(...args)).map(({ answer: { hookStatus, callBackDelay }, after }) =>
+  (await callUntilEnd(...args)).map(({ response: { hookStatus, callBackDelay }, after }) =>
     callBackDelay === undefined ? `${after}: ${hookStatus}` : `${after}: ${hookStatus} ${callBackDelay}`,
   );
 
 const lastError = () => logger.error.mock.lastCall?.[1].error as string | undefined;
 
-describe('Function: ecsLifecycleHook', () => {
-  describe('Options', () => {
+describe('ecsLifecycleHook', () => {
+  describe('options', () => {
     const named = (name: string) => ({ name, run: () => {} });
     const request = { incoming: 'green', strategy: { type: 'allAtOnce' } } as const;
     const shifter = { begin: vi.fn(), advance: vi.fn(), rollBack: vi.fn() };
 
     test.each<[string, unknown, RegExp]>([
       ['a stage that ECS does not have', { PRE_SCALEUP: () => {} }, /PRE_SCALEUP/],
-      ['work that is none', { PRE_SCALE_UP: 7 }, /PRE_SCALE_UP/],
+      ['work of a wrong type', { PRE_SCALE_UP: 7 }, /PRE_SCALE_UP/],
       ['an unknown direction', { PRE_SCALE_UP: { backward: () => {} } }, /PRE_SCALE_UP\.backward/],
       ['a step without a name', { PRE_SCALE_UP: [{ run: () => {} }] }, /PRE_SCALE_UP\[0\]\.name/],
-      ['a step that does nothing', { PRE_SCALE_UP: [{ name: 'one' }] }, /PRE_SCALE_UP\[0\]\.run/],
+      ['a step without work', { PRE_SCALE_UP: [{ name: 'one' }] }, /PRE_SCALE_UP\[0\]\.run/],
       ['a step of two kinds', { PRE_SCALE_UP: [{ ...named('one'), waitSeconds: 1 }] }, /PRE_SCALE_UP\[0\]/],
       [
         'a negative wait',
@@ -63,7 +63,7 @@ describe('Function: ecsLifecycleHook', () => {
         /request of "shift" at PRE_SCALE_UP.*incoming/,
       ],
       [
-        'approvals that nobody gives',
+        'approvals without isApproved',
         { PRE_SCALE_UP: [{ name: 'shift', shifter, request: { ...request, approvalPercents: [0] } }] },
         /isApproved/,
       ],
@@ -80,7 +80,7 @@ describe('Function: ecsLifecycleHook', () => {
         },
         /at most 200 steps/,
       ],
-    ])('refuse %s', (_what, stages, message) => {
+    ])('throws InvalidInputError for %s', (_what, stages, message) => {
       expect(() => makeHandler(stages as EcsHookStages)).toThrowError(
         expect.objectContaining({ name: 'InvalidInputError', message: expect.stringMatching(message) }),
       );
@@ -91,18 +91,18 @@ describe('Function: ecsLifecycleHook', () => {
       { deadlineMarginSeconds: Number.NaN },
       { maxStageSeconds: 0 },
       { maxStageSeconds: Number.POSITIVE_INFINITY },
-    ])('refuse %j', (options) => {
+    ])('throws InvalidInputError for %j', (options) => {
       expect(() => makeHandler({}, options)).toThrowError(InvalidInputError);
     });
 
-    test('are all optional, and give a handler that fits the types of Lambda', () => {
+    test('are all optional, and return a handler that fits the types of Lambda', () => {
       const handler: Handler<EcsHookEvent, EcsHookResponse> = ecsLifecycleHook({});
 
       expect(handler).toBeTypeOf('function');
     });
   });
 
-  describe('The event', () => {
+  describe('event', () => {
     const event = hookEvent('PRE_SCALE_UP');
 
     test.each<[string, unknown, string]>([
@@ -118,25 +118,25 @@ describe('Function: ecsLifecycleHook', () => {
         'executionDetails.targetServiceRevisionArn',
       ],
       [
-        'weights that are none',
+        'malformed weights',
         { ...event, executionDetails: { ...event.executionDetails, testTrafficWeights: { a: '1' } } },
         'executionDetails.testTrafficWeights.a',
       ],
       ['hook details that are no dictionary', { ...event, hookDetails: 'on' }, 'hookDetails'],
-    ])('is answered FAILED when it has %s, and one line says so', async (_what, malformed, field) => {
+    ])('returns FAILED and logs one line for an event with %s', async (_what, malformed, field) => {
       const run = vi.fn();
 
-      const answer = await makeHandler({ PRE_SCALE_UP: run })(malformed, makeContext(clock));
+      const response = await makeHandler({ PRE_SCALE_UP: run })(malformed, makeContext(clock));
 
-      expect(answer).toEqual({ hookStatus: 'FAILED' });
+      expect(response).toEqual({ hookStatus: 'FAILED' });
       expect(run).not.toHaveBeenCalled();
       expect(logger.error).toHaveBeenCalledExactlyOnceWith(
-        'Answered ECS',
+        'Sent response to ECS',
         expect.objectContaining({ error: expect.stringContaining(`Invalid ECS hook event: ${field}`) }),
       );
     });
 
-    test('may carry more than today, and less', async () => {
+    test('accepts additional and missing optional fields', async () => {
       const { serviceArn, targetServiceRevisionArn } = event.executionDetails;
       const other = {
         ...event,
@@ -144,61 +144,64 @@ describe('Function: ecsLifecycleHook', () => {
         executionDetails: { serviceArn, targetServiceRevisionArn },
       };
 
-      const answer = await makeHandler({ PRE_SCALE_UP: () => {} })(other, makeContext(clock));
+      const response = await makeHandler({ PRE_SCALE_UP: () => {} })(other, makeContext(clock));
 
-      expect(answer).toEqual({ hookStatus: 'SUCCEEDED' });
+      expect(response).toEqual({ hookStatus: 'SUCCEEDED' });
     });
 
     test.each([undefined, {}, { getRemainingTimeInMillis: () => Number.NaN }])(
-      'comes with a Lambda context that tells the time, or is answered FAILED: %j',
+      'returns FAILED for the Lambda context %j',
       async (context) => {
         const run = vi.fn();
 
-        const answer = await makeHandler({ PRE_SCALE_UP: run })(event, context as HookLambdaContext);
+        const response = await makeHandler({ PRE_SCALE_UP: run })(event, context as HookLambdaContext);
 
-        expect(answer).toEqual({ hookStatus: 'FAILED' });
+        expect(response).toEqual({ hookStatus: 'FAILED' });
         expect(run).not.toHaveBeenCalled();
       },
     );
   });
 
-  describe('The answer', () => {
+  describe('response', () => {
     test('is SUCCEEDED when the function resolves', async () => {
       const run = vi.fn();
 
-      const answer = await makeHandler({ PRE_SCALE_UP: run })(hookEvent('PRE_SCALE_UP'), makeContext(clock));
+      const response = await makeHandler({ PRE_SCALE_UP: run })(
+        hookEvent('PRE_SCALE_UP'),
+        makeContext(clock),
+      );
 
-      expect(answer).toEqual({ hookStatus: 'SUCCEEDED' });
+      expect(response).toEqual({ hookStatus: 'SUCCEEDED' });
       expect(run).toHaveBeenCalledOnce();
     });
 
-    test('is FAILED when it throws, and the log says why', async () => {
+    test('is FAILED when the function throws, with the reason in the log', async () => {
       const error = new ResourceStateError('The schema is old', { resource: 'orders' });
       const handler = makeHandler({ PRE_SCALE_UP: () => Promise.reject(error) });
 
-      const answer = await handler(hookEvent('PRE_SCALE_UP'), makeContext(clock));
+      const response = await handler(hookEvent('PRE_SCALE_UP'), makeContext(clock));
 
-      expect(answer).toEqual({ hookStatus: 'FAILED' });
+      expect(response).toEqual({ hookStatus: 'FAILED' });
       expect(logger.error).toHaveBeenCalledExactlyOnceWith(
-        'Answered ECS',
+        'Sent response to ECS',
         expect.objectContaining({ hookStatus: 'FAILED', error: 'ResourceStateError: The schema is old' }),
       );
     });
 
-    test('is SUCCEEDED at a stage without work, and at one that nobody knows', async () => {
+    test('is SUCCEEDED at a stage without work, and at an unknown stage', async () => {
       const handler = makeHandler({ PRE_SCALE_UP: () => {} });
 
       for (const stage of ['POST_SCALE_UP', 'PRE_CLEAN_UP']) {
-        const answer = await handler(hookEvent(stage), makeContext(clock));
-        expect(answer).toEqual({ hookStatus: 'SUCCEEDED' });
+        const response = await handler(hookEvent(stage), makeContext(clock));
+        expect(response).toEqual({ hookStatus: 'SUCCEEDED' });
       }
 
       expect(logger.debug).toHaveBeenCalledTimes(2);
     });
   });
 
-  describe('Steps', () => {
-    test('are taken one after the other, waits without a Lambda', async () => {
+  describe('steps', () => {
+    test('run one after the other, and wait without a Lambda', async () => {
       const done: string[] = [];
       const handler = makeHandler({
         PRE_SCALE_UP: [
@@ -208,9 +211,9 @@ describe('Function: ecsLifecycleHook', () => {
         ],
       });
 
-      const answers = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock });
+      const responses = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock });
 
-      expect(answers).toEqual([
+      expect(responses).toEqual([
         '0: IN_PROGRESS 300',
         '300: IN_PROGRESS 300',
         '600: IN_PROGRESS 300',
@@ -219,13 +222,13 @@ describe('Function: ecsLifecycleHook', () => {
       expect(done).toEqual(['first', 'second']);
     });
 
-    test('that are polled are looked at until they are so', async () => {
+    test('poll until the condition is met', async () => {
       const ready = clock.now() + 70_000;
       const handler = makeHandler({ PRE_SCALE_UP: [{ name: 'ready', isDone: () => clock.now() >= ready }] });
 
-      const answers = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock });
+      const responses = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock });
 
-      expect(answers).toEqual([
+      expect(responses).toEqual([
         '0: IN_PROGRESS 30',
         '30: IN_PROGRESS 30',
         '60: IN_PROGRESS 30',
@@ -234,22 +237,22 @@ describe('Function: ecsLifecycleHook', () => {
     });
   });
 
-  describe('A poll', () => {
-    test('gives up after its time, with a last look then', async () => {
-      const looks: number[] = [];
+  describe('poll', () => {
+    test('fails after maxWaitSeconds, with a last poll then', async () => {
+      const polls: number[] = [];
       const start = clock.now();
       const isDone = () => {
-        looks.push((clock.now() - start) / 1000);
+        polls.push((clock.now() - start) / 1000);
         return false;
       };
       const handler = makeHandler({
         PRE_SCALE_UP: [{ name: 'ready', isDone, intervalSeconds: 40, maxWaitSeconds: 100 }],
       });
 
-      const answers = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock });
+      const responses = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock });
 
-      expect(answers.at(-1)).toBe('100: FAILED');
-      expect(looks).toEqual([0, 40, 80, 100]);
+      expect(responses.at(-1)).toBe('100: FAILED');
+      expect(polls).toEqual([0, 40, 80, 100]);
       expect(lastError()).toBe(
         'WaitTimeoutError: ready was not ready after 100 s: expected the step to be done',
       );
@@ -263,7 +266,7 @@ describe('Function: ecsLifecycleHook', () => {
       expect(await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock })).toEqual(['0: FAILED']);
     });
 
-    test('is made of a method that waits, which is given no time of its own', async () => {
+    test('calls waitFor with maxWaitSeconds 0', async () => {
       const { rds, clients, clock: cloudClock } = new SimulatedCloud();
       rds.addCluster({ name: 'orders-green', status: 'stopped' });
       const aurora = new AuroraTools({
@@ -283,14 +286,14 @@ describe('Function: ecsLifecycleHook', () => {
         { clock: cloudClock },
       );
 
-      const answers = await callUntilEnd(handler, hookEvent('PRE_SCALE_UP'), { clock: cloudClock });
+      const responses = await callUntilEnd(handler, hookEvent('PRE_SCALE_UP'), { clock: cloudClock });
 
-      expect(answers.length).toBeGreaterThan(2);
-      expect(answers.at(-1)?.answer).toEqual({ hookStatus: 'SUCCEEDED' });
+      expect(responses.length).toBeGreaterThan(2);
+      expect(responses.at(-1)?.response).toEqual({ hookStatus: 'SUCCEEDED' });
       expect(rds.cluster('orders-green').status).toBe('available');
     });
 
-    test('made of a method that waits fails when what it waits for cannot come', async () => {
+    test('fails when waitFor throws another error than a WaitTimeoutError', async () => {
       const error = new ResourceStateError('The cluster is being deleted', { resource: 'orders' });
       const handler = makeHandler({ PRE_SCALE_UP: [{ name: 'up', waitFor: () => Promise.reject(error) }] });
 
@@ -298,8 +301,8 @@ describe('Function: ecsLifecycleHook', () => {
     });
   });
 
-  describe("The Lambda's deadline", () => {
-    test('makes a step go on in the next invocation, which does not repeat the steps before it', async () => {
+  describe('Lambda deadline', () => {
+    test('resumes a step in the next invocation without repeating the steps before it', async () => {
       const calls: string[] = [];
       const work = (name: string, seconds: number) => ({
         name,
@@ -310,15 +313,15 @@ describe('Function: ecsLifecycleHook', () => {
       });
       const handler = makeHandler({ PRE_SCALE_UP: [work('short', 1), work('long', 2_000)] });
 
-      const answers = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock, timeoutSeconds: 60 });
+      const responses = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock, timeoutSeconds: 60 });
 
-      expect(answers).toEqual(['30: IN_PROGRESS 1', '61: IN_PROGRESS 1', '62: SUCCEEDED']);
+      expect(responses).toEqual(['30: IN_PROGRESS 1', '61: IN_PROGRESS 1', '62: SUCCEEDED']);
       expect(calls).toEqual(['short', 'long', 'long', 'long']);
       expect(logger.warn).toHaveBeenCalledWith('Hook ran out of time', expect.anything());
       expect(logger.error).not.toHaveBeenCalled();
     });
 
-    test('is kept by the answer also when a function does not obey the signal', async () => {
+    test('returns a response in time when a function ignores the signal', async () => {
       const handler = makeHandler({ PRE_SCALE_UP: () => new Promise(() => {}) });
 
       const [first] = await callUntilEnd(handler, hookEvent('PRE_SCALE_UP'), {
@@ -327,31 +330,31 @@ describe('Function: ecsLifecycleHook', () => {
         maxCalls: 1,
       });
 
-      expect(first).toMatchObject({ answer: { hookStatus: 'IN_PROGRESS', callBackDelay: 1 }, after: 105 });
+      expect(first).toMatchObject({ response: { hookStatus: 'IN_PROGRESS', callBackDelay: 1 }, after: 105 });
     });
 
-    test('does not let a step that was cut short pass for done', async () => {
+    test('does not count an interrupted step as done', async () => {
       const obeys = ({ signal }: EcsHookInvocation) => clock.sleep(3_600_000, signal).catch(() => {});
       const handler = makeHandler({ PRE_SCALE_UP: obeys });
 
-      const answers = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock, maxCalls: 2 });
+      const responses = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock, maxCalls: 2 });
 
-      expect(answers).toEqual(['870: IN_PROGRESS 1', '1741: IN_PROGRESS 1']);
+      expect(responses).toEqual(['870: IN_PROGRESS 1', '1741: IN_PROGRESS 1']);
     });
 
-    test('cannot keep a stage for ever: its own time ends with FAILED', async () => {
+    test("returns FAILED when the stage's time is over", async () => {
       const handler = makeHandler({ PRE_SCALE_UP: () => new Promise(() => {}) }, { maxStageSeconds: 3_600 });
 
-      const answers = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock });
+      const responses = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock });
 
-      expect(answers.at(-1)).toMatch(/^\d+: FAILED$/);
+      expect(responses.at(-1)).toMatch(/^\d+: FAILED$/);
       expect(clock.now() - Date.parse('2026-01-01T00:00:00Z')).toBeLessThan(3_600_000 + 900_000);
       expect(lastError()).toContain('was not ready after 3600 s: expected PRE_SCALE_UP to be done');
     });
   });
 
-  describe('The time of a stage', () => {
-    test('ends it exactly then', async () => {
+  describe('maxStageSeconds', () => {
+    test('ends the stage exactly then', async () => {
       const handler = makeHandler(
         { PRE_SCALE_UP: [{ name: 'propagation', waitSeconds: 900 }] },
         { maxStageSeconds: 100 },
@@ -370,14 +373,14 @@ describe('Function: ecsLifecycleHook', () => {
         ],
       });
 
-      const answers = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock });
+      const responses = await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock });
 
-      expect(answers.at(-1)).toBe('82800: FAILED');
+      expect(responses.at(-1)).toBe('82800: FAILED');
     });
   });
 
-  describe('What is kept', () => {
-    test('is there for later functions, across invocations', async () => {
+  describe('kept values and progress', () => {
+    test('are available to later functions, across invocations', async () => {
       const seen: unknown[] = [];
       const handler = makeHandler({
         PRE_SCALE_UP: [
@@ -389,7 +392,7 @@ describe('Function: ecsLifecycleHook', () => {
             },
           },
           { name: 'a while', waitSeconds: 60 },
-          { name: 'look', isDone: ({ kept }) => seen.push(kept) > 0 },
+          { name: 'read', isDone: ({ kept }) => seen.push(kept) > 0 },
         ],
       });
 
@@ -403,26 +406,26 @@ describe('Function: ecsLifecycleHook', () => {
       ['a circle', Object.assign([] as unknown[], { 0: globalThis })],
       ['a bigint', 7n],
       ['a page of text', 'x'.repeat(5_000)],
-    ])('has to be a little JSON: %s is refused', async (_what, value) => {
+    ])('throw InvalidInputError for %s', async (_what, value) => {
       const handler = makeHandler({ PRE_SCALE_UP: ({ keep }) => keep(value) });
 
       expect(await statuses(handler, hookEvent('PRE_SCALE_UP'), { clock })).toEqual(['0: FAILED']);
       expect(lastError()).toContain('Invalid value to keep');
     });
 
-    test('travels beside the configuration of the hook, which functions see alone', async () => {
+    test("are stored beside the hook's configuration, which functions see alone", async () => {
       const seen: unknown[] = [];
       const handler = makeHandler({
         PRE_SCALE_UP: [
           { name: 'a while', waitSeconds: 60 },
-          { name: 'look', run: ({ hookDetails }) => void seen.push(hookDetails) },
+          { name: 'read', run: ({ hookDetails }) => void seen.push(hookDetails) },
         ],
       });
       const event = hookEvent('PRE_SCALE_UP', { hookDetails: { stack: 'green' } });
 
       const [first] = await callUntilEnd(handler, event, { clock });
 
-      expect(first?.answer.hookDetails).toEqual({
+      expect(first?.response.hookDetails).toEqual({
         stack: 'green',
         'aws-blue-green-toolkit': expect.stringContaining('"step":"a while"'),
       });
@@ -436,66 +439,69 @@ describe('Function: ecsLifecycleHook', () => {
 
     async function keptBy(event: EcsHookEvent) {
       const [first] = await callUntilEnd(makeHandler(waits), event, { clock, maxCalls: 1 });
-      return first?.answer.hookDetails ?? {};
+      return first?.response.hookDetails ?? {};
     }
 
     test.each([
       ['stage', { lifecycleStage: 'POST_SCALE_UP' }],
       ['execution', { executionId: 'f4fcae0f-9bec-41c6-ba87-0eaa0cef8af5' }],
-    ])('by another %s is left aside', async (_what, difference) => {
+    ])('are ignored when they belong to another %s', async (_what, difference) => {
       const hookDetails = await keptBy(hookEvent('PRE_SCALE_UP'));
       await clock.sleep(120_000);
 
       const event = { ...hookEvent('PRE_SCALE_UP'), hookDetails, ...difference };
-      const answer = await makeHandler(waits)(event, makeContext(clock));
+      const response = await makeHandler(waits)(event, makeContext(clock));
 
-      expect(answer).toMatchObject({ hookStatus: 'IN_PROGRESS', callBackDelay: 60 });
+      expect(response).toMatchObject({ hookStatus: 'IN_PROGRESS', callBackDelay: 60 });
     });
 
-    test('by another stage is left aside, though another version has left it', async () => {
+    test('are ignored when they belong to another stage, also in another version', async () => {
       const entry = 'aws-blue-green-toolkit';
       const kept = String((await keptBy(hookEvent('PRE_SCALE_UP')))[entry]);
       const hookDetails = { [entry]: kept.replace('"version":1', '"version":2') };
 
-      const answer = await makeHandler(waits)(
+      const response = await makeHandler(waits)(
         hookEvent('POST_SCALE_UP', { hookDetails }),
         makeContext(clock),
       );
 
-      expect(answer.hookStatus).toBe('IN_PROGRESS');
+      expect(response.hookStatus).toBe('IN_PROGRESS');
     });
 
     test.each([
-      ['by another version', (text: string) => text.replace('"version":1', '"version":2')],
-      ['of another form', () => '{"version":1}'],
-      ['that is no JSON', (text: string) => text.slice(1)],
-      ['that is no text', () => 7],
-      ['about a step that is not there any more', (text: string) => text.replace('a while', 'a long while')],
-    ])('%s is not guessed at: FAILED', async (_what, change) => {
+      ['an entry of another version', (text: string) => text.replace('"version":1', '"version":2')],
+      ['an entry of another form', () => '{"version":1}'],
+      ['an entry that is not JSON', (text: string) => text.slice(1)],
+      ['an entry that is not a string', () => 7],
+      ['a step that no longer exists', (text: string) => text.replace('a while', 'a long while')],
+    ])('return FAILED for %s', async (_what, change) => {
       const entry = 'aws-blue-green-toolkit';
       const kept = await keptBy(hookEvent('PRE_SCALE_UP'));
       const hookDetails = { [entry]: change(String(kept[entry])) };
 
-      const answer = await makeHandler(waits)(hookEvent('PRE_SCALE_UP', { hookDetails }), makeContext(clock));
+      const response = await makeHandler(waits)(
+        hookEvent('PRE_SCALE_UP', { hookDetails }),
+        makeContext(clock),
+      );
 
-      expect(answer).toEqual({ hookStatus: 'FAILED' });
+      expect(response).toEqual({ hookStatus: 'FAILED' });
       expect(lastError()).toContain('hookDetails["aws-blue-green-toolkit"]');
     });
 
     test.each([undefined, null, {}, { 'aws-blue-green-toolkit': null }])(
-      'is nothing in the first invocation: %j',
+      'are empty in the first invocation: %j',
       async (hookDetails) => {
-        const answer = await makeHandler(waits)(
+        const response = await makeHandler(waits)(
           hookEvent('PRE_SCALE_UP', { hookDetails }),
           makeContext(clock),
         );
 
-        expect(answer.hookStatus).toBe('IN_PROGRESS');
+        expect(response.hookStatus).toBe('IN_PROGRESS');
       },
     );
   });
 
-  describe('The direction', () => {
+  describe('direction', () => {
     test.each([
       ['TEST_TRAFFIC_SHIFT', { test: weightsOf(100) }, 'forward'],
       ['TEST_TRAFFIC_SHIFT', { test: weightsOf(0) }, 'rollback'],
@@ -514,7 +520,7 @@ describe('Function: ecsLifecycleHook', () => {
       expect(seen).toMatchObject([{ direction }]);
     });
 
-    test('is always forward at the other stages', async () => {
+    test('is forward at the other stages', async () => {
       const run = vi.fn();
 
       await makeHandler({ PRE_PRODUCTION_TRAFFIC_SHIFT: run })(
@@ -525,43 +531,46 @@ describe('Function: ecsLifecycleHook', () => {
       expect(run).toHaveBeenCalledWith(expect.objectContaining({ direction: 'forward', targetPercent: 0 }));
     });
 
-    test('decides on the work: a function alone is for the way forward', async () => {
+    test('selects the work: a function without a direction runs forward only', async () => {
       const run = vi.fn();
       const handler = makeHandler({ PRODUCTION_TRAFFIC_SHIFT: run });
 
-      const answer = await handler(
+      const response = await handler(
         hookEvent('PRODUCTION_TRAFFIC_SHIFT', { production: weightsOf(0) }),
         makeContext(clock),
       );
 
-      expect(answer).toEqual({ hookStatus: 'SUCCEEDED' });
+      expect(response).toEqual({ hookStatus: 'SUCCEEDED' });
       expect(run).not.toHaveBeenCalled();
     });
 
     test.each([
       ['PRODUCTION_TRAFFIC_SHIFT', 'executionDetails.productionTrafficWeights', 'Read the deployment'],
       ['TEST_TRAFFIC_SHIFT', 'executionDetails.testTrafficWeights', 'A service without a test listener'],
-    ] as const)('fails at %s when its weights are missing, and says why', async (stage, field, remedy) => {
-      const run = vi.fn();
-      const handler = makeHandler({ [stage]: { forward: run, rollback: run } });
+    ] as const)(
+      'fails at %s when the weights are missing, with the field and the remedy',
+      async (stage, field, remedy) => {
+        const run = vi.fn();
+        const handler = makeHandler({ [stage]: { forward: run, rollback: run } });
 
-      const answer = await handler(hookEvent(stage), makeContext(clock));
+        const response = await handler(hookEvent(stage), makeContext(clock));
 
-      expect(answer).toEqual({ hookStatus: 'FAILED' });
-      expect(run).not.toHaveBeenCalled();
-      expect(lastError()).toMatch(/Cannot determine whether deployment \S+ is rolling back/);
-      expect(lastError()).toContain(field);
-      expect(lastError()).toContain(remedy);
-      expect(lastError()).toContain('the direction `unknown`');
-    });
+        expect(response).toEqual({ hookStatus: 'FAILED' });
+        expect(run).not.toHaveBeenCalled();
+        expect(lastError()).toMatch(/Cannot determine whether deployment \S+ is rolling back/);
+        expect(lastError()).toContain(field);
+        expect(lastError()).toContain(remedy);
+        expect(lastError()).toContain('the direction `unknown`');
+      },
+    );
 
     test('runs the work for the direction unknown, as the message advises', async () => {
       const [run, unknown] = [vi.fn(), vi.fn()];
       const handler = makeHandler({ TEST_TRAFFIC_SHIFT: { forward: run, rollback: run, unknown } });
 
-      const answer = await handler(hookEvent('TEST_TRAFFIC_SHIFT'), makeContext(clock));
+      const response = await handler(hookEvent('TEST_TRAFFIC_SHIFT'), makeContext(clock));
 
-      expect(answer).toEqual({ hookStatus: 'SUCCEEDED' });
+      expect(response).toEqual({ hookStatus: 'SUCCEEDED' });
       expect(unknown).toHaveBeenCalledOnce();
     });
   });

@@ -48,37 +48,37 @@ function makeSns() {
   });
 }
 
-describe('Function: databaseStarted', () => {
+describe('databaseStarted', () => {
   test.each(['stopped', 'available', 'stopping'])(
     'starts a cluster that is %s, and waits',
     async (status) => {
       cloud.rds.addCluster({ name: 'orders-green', status: status === 'stopping' ? 'available' : status });
       if (status === 'stopping') await makeAurora().stopDatabase('green');
 
-      const answers = await run({ PRE_SCALE_UP: [databaseStarted(makeAurora(), 'green')] });
+      const responses = await run({ PRE_SCALE_UP: [databaseStarted(makeAurora(), 'green')] });
 
-      expect(answers.at(-1)?.answer).toEqual({ hookStatus: 'SUCCEEDED' });
+      expect(responses.at(-1)?.response).toEqual({ hookStatus: 'SUCCEEDED' });
       expect(cloud.rds.cluster('orders-green').status).toBe('available');
     },
   );
 
-  test('fails when there is no such cluster', async () => {
-    const answers = await run({ PRE_SCALE_UP: [databaseStarted(makeAurora(), 'green')] });
+  test('fails when the cluster does not exist', async () => {
+    const responses = await run({ PRE_SCALE_UP: [databaseStarted(makeAurora(), 'green')] });
 
-    expect(answers.map(({ answer }) => answer.hookStatus)).toEqual(['FAILED']);
+    expect(responses.map(({ response }) => response.hookStatus)).toEqual(['FAILED']);
   });
 
-  test('gives up after its time', async () => {
+  test('fails after maxWaitSeconds', async () => {
     cloud.rds.addCluster({ name: 'orders-green', status: 'stopped' });
 
-    const answers = await run({
+    const responses = await run({
       PRE_SCALE_UP: [databaseStarted(makeAurora(), 'green', { maxWaitSeconds: 60, intervalSeconds: 60 })],
     });
 
-    expect(answers.at(-1)).toMatchObject({ answer: { hookStatus: 'FAILED' }, after: 60 });
+    expect(responses.at(-1)).toMatchObject({ response: { hookStatus: 'FAILED' }, after: 60 });
   });
 
-  test('has a name of its own for each of two databases', () => {
+  test('takes a name for each of two databases', () => {
     const aurora = makeAurora();
 
     expect(databaseStarted(aurora, 'green', { name: 'orders' }).name).toBe('orders started');
@@ -86,7 +86,7 @@ describe('Function: databaseStarted', () => {
   });
 });
 
-describe('Functions: databaseStarted, subscriptionEnabled and subscriptionDisabled', () => {
+describe('databaseStarted, subscriptionEnabled and subscriptionDisabled', () => {
   const makers: Record<string, (...args: never[]) => unknown> = {
     databaseStarted,
     subscriptionEnabled,
@@ -118,28 +118,28 @@ describe('Functions: databaseStarted, subscriptionEnabled and subscriptionDisabl
   });
 });
 
-describe('Functions: subscriptionEnabled and subscriptionDisabled', () => {
-  test('change the stack that the invocation tells, and wait until SNS has applied it everywhere', async () => {
+describe('subscriptionEnabled and subscriptionDisabled', () => {
+  test('change the stack of the invocation, and wait until SNS has applied the change everywhere', async () => {
     const sns = makeSns();
 
     const off = await run({ PRE_SCALE_UP: subscriptionDisabled(sns, stackOfHook) }, { stack: 'green' });
 
-    expect(off.at(-1)).toMatchObject({ answer: { hookStatus: 'SUCCEEDED' }, after: 900 });
+    expect(off.at(-1)).toMatchObject({ response: { hookStatus: 'SUCCEEDED' }, after: 900 });
     expect(await sns.isSubscriptionEnabled('green')).toBe(false);
     expect(await sns.isSubscriptionEnabled('blue')).toBe(true);
 
     const on = await run({ PRE_SCALE_UP: [subscriptionEnabled(sns, stackOfHook)] }, { stack: 'green' });
 
-    expect(on.at(-1)).toMatchObject({ answer: { hookStatus: 'SUCCEEDED' }, after: 900 });
+    expect(on.at(-1)).toMatchObject({ response: { hookStatus: 'SUCCEEDED' }, after: 900 });
     expect(await sns.isSubscriptionEnabled('green')).toBe(true);
   });
 
-  test('fail when the invocation tells no stack', async () => {
-    const answers = await run(
+  test('fail when the invocation has no stack', async () => {
+    const responses = await run(
       { PRE_SCALE_UP: subscriptionEnabled(makeSns(), stackOfHook) },
       { stack: 'red' },
     );
 
-    expect(answers.map(({ answer }) => answer.hookStatus)).toEqual(['FAILED']);
+    expect(responses.map(({ response }) => response.hookStatus)).toEqual(['FAILED']);
   });
 });

@@ -70,7 +70,7 @@ const everything = {
   report: ownArn,
 } as const;
 
-/** The validator writes into what it is given. */
+/** The validator changes its argument. */
 function isValid(definition: object): boolean {
   return aslValidator(structuredClone(definition)).isValid;
 }
@@ -93,7 +93,7 @@ describe('stepFunctionsDefinition', () => {
     expect(wrong).toEqual([]);
   });
 
-  test('is plain JSON, and small', () => {
+  test('returns plain JSON below the size limit', () => {
     const definition = stepFunctionsDefinition({ functionArn });
 
     expect(JSON.parse(JSON.stringify(definition))).toEqual(definition);
@@ -104,19 +104,19 @@ describe('stepFunctionsDefinition', () => {
     ).toBeLessThan(20_000);
   });
 
-  test('gives each caller a definition of its own', () => {
+  test('returns a new definition for each call', () => {
     const retriers = retriersOf({ functionArn }, 'Advance') as Retrier[];
     retriers.pop();
 
     expect(retriersOf({ functionArn }, 'Advance')).toHaveLength(2);
   });
 
-  test('has no time-out of its own, which would leave the traffic where it is', () => {
+  test('sets no TimeoutSeconds on the machine, which would stop a shift without a rollback', () => {
     expect(stepFunctionsDefinition({ functionArn })).not.toHaveProperty('TimeoutSeconds');
   });
 
   test.each(combinations.filter((_, index) => index % 10 === 0))(
-    'gives each task a time-out, retries and a way on: %#',
+    'sets a time-out, retries and a Catch on each task: %#',
     (options) => {
       for (const [name, task] of tasksOf(options)) {
         expect('TimeoutSeconds' in task || 'TimeoutSecondsPath' in task, name).toBe(true);
@@ -126,7 +126,7 @@ describe('stepFunctionsDefinition', () => {
     },
   );
 
-  test('leaves the retries of a ready-made state alone, and gives it a time-out when it has none', () => {
+  test("leaves the retries of a user's state unchanged, and adds a time-out when it has none", () => {
     const [, preCheck] =
       tasksOf({ functionArn, preCheck: ownState }).find(([name]) => name === 'PreCheck') ?? [];
     const patient = { ...ownState, TimeoutSeconds: 7200, Retry: [{ ErrorEquals: ['States.ALL'] }] };
@@ -136,7 +136,7 @@ describe('stepFunctionsDefinition', () => {
     expect(own).toMatchObject({ ...patient, Next: 'Begin' });
   });
 
-  test('takes a parallel state as a task', () => {
+  test('accepts a Parallel state as a task', () => {
     const cleanUp = {
       Type: 'Parallel',
       Branches: [{ StartAt: 'Remove', States: { Remove: { Type: 'Pass', End: true } } }],
@@ -147,7 +147,7 @@ describe('stepFunctionsDefinition', () => {
     expect(definition.States['CleanUp']).toMatchObject({ ...cleanUp, Next: 'RolledBack' });
   });
 
-  test('retries what may pass, and not what cannot get better', () => {
+  test('retries passing errors, and no final ones', () => {
     for (const name of ['Begin', 'Advance', 'RollBack']) {
       expect(retriersOf({ functionArn }, name)).toMatchObject([
         { ErrorEquals: ['InvalidInputError', 'AccessDeniedError'], MaxAttempts: 0 },
@@ -159,15 +159,15 @@ describe('stepFunctionsDefinition', () => {
   test('retries a rollback for hours', () => {
     const [, retrier] = retriersOf({ functionArn }, 'RollBack');
     const { IntervalSeconds = 0, BackoffRate = 0, MaxDelaySeconds = 0, MaxAttempts = 0 } = retrier ?? {};
-    const longest = Array.from({ length: MaxAttempts }, (_, index) =>
+    const maxSeconds = Array.from({ length: MaxAttempts }, (_, index) =>
       Math.min(IntervalSeconds * BackoffRate ** index, MaxDelaySeconds),
     ).reduce((sum, seconds) => sum + seconds, 0);
 
     // Full jitter halves it on average.
-    expect(longest / 2).toBeGreaterThan(2 * 3600);
+    expect(maxSeconds / 2).toBeGreaterThan(2 * 3600);
   });
 
-  test('waits for the function for longer than it can run, so that it never runs twice at a time', () => {
+  test("sets a longer task time-out than the function's, so that it never runs twice at a time", () => {
     const timeoutOf = (functionTimeoutSeconds?: number) =>
       tasksOf({ functionArn, functionTimeoutSeconds }).find(([name]) => name === 'Advance')?.[1][
         'TimeoutSeconds'
@@ -181,7 +181,7 @@ describe('stepFunctionsDefinition', () => {
     ['aws', 'eu-west-1'],
     ['aws-cn', 'cn-north-1'],
     ['aws-us-gov', 'us-gov-west-1'],
-  ])('has integrations of the partition of the function: %s', (partition, region) => {
+  ])("uses integrations of the function's partition: %s", (partition, region) => {
     const arn = `arn:${partition}:lambda:${region}:111122223333:function:shift`;
     const definition = stepFunctionsDefinition({
       functionArn: arn,
@@ -194,16 +194,16 @@ describe('stepFunctionsDefinition', () => {
     expect(isValid(definition)).toBe(true);
   });
 
-  test('takes substitutions that are filled in later, with the partition', () => {
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+  test('accepts substitutions that are resolved later, with the partition', () => {
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation resolves it
     const placeholders = { functionArn: '${ShiftFunctionArn}', partition: '${Partition}' };
     const definition = stepFunctionsDefinition(placeholders);
 
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation resolves it
     expect(definition.States['Begin']).toMatchObject({ Resource: 'arn:${Partition}:states:::lambda:invoke' });
   });
 
-  test('has a name for the next execution that is the same in each attempt, and at most 80 characters long', () => {
+  test('names the next execution equally in each attempt, with at most 80 characters', () => {
     const parameters = stepFunctionsDefinition({ functionArn }).States['Continue']?.['Parameters'];
     const name = (parameters as Record<string, string>)['Name.$'] ?? '';
 
@@ -214,14 +214,14 @@ describe('stepFunctionsDefinition', () => {
   test.each<[string, object, string]>([
     ['no function', { functionArn: undefined }, 'functionArn'],
     ['a name for an ARN', { functionArn: 'shift' }, 'functionArn'],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation fills it in
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation resolves it
     ['a placeholder without a partition', { functionArn: '${Arn}' }, 'partition'],
     ['a time-out that no function has', { functionTimeoutSeconds: 901 }, 'functionTimeoutSeconds'],
     ['a name of a task', { finish: 'deploy' }, 'finish'],
     ['a state that says what comes next', { cleanUp: { ...ownState, Next: 'Advance' } }, 'cleanUp'],
     ['a state that catches', { preCheck: { ...ownState, Catch: [] } }, 'preCheck'],
     ['a state that is no task', { report: { Type: 'Wait', Seconds: 5 } }, 'report.Type'],
-    ['an approval by nobody', { approval: { timeoutSeconds: 5 } }, 'approval'],
+    ['an approval without a recipient', { approval: { timeoutSeconds: 5 } }, 'approval'],
     ['an approval by two', { approval: { ...approvals[1], ...approvals[2] } }, 'approval.topicArn'],
     [
       'an approval by a FIFO queue',
@@ -234,7 +234,7 @@ describe('stepFunctionsDefinition', () => {
     ['an approval without end', { approval: { functionArn } }, 'approval.timeoutSeconds'],
     ['more calls than fit', { continueAfterCalls: maxCallsPerExecution + 1 }, 'continueAfterCalls'],
     ['hardly any calls', { continueAfterCalls: 9 }, 'continueAfterCalls'],
-  ])('refuses %s', (_, wrong, field) => {
+  ])('throws InvalidInputError for %s', (_, wrong, field) => {
     expect(() => stepFunctionsDefinition({ functionArn, ...wrong } as never)).toThrow(
       expect.objectContaining({
         name: 'InvalidInputError',
@@ -244,21 +244,21 @@ describe('stepFunctionsDefinition', () => {
   });
 });
 
-describe('The history of an execution', () => {
+describe('execution history', () => {
   const [, advanceRetrier] = retriersOf({ functionArn }, 'Advance');
   const [, rollBackRetrier] = retriersOf({ functionArn }, 'RollBack');
   const { MaxAttempts: retries = 0 } = advanceRetrier ?? {};
   const { MaxAttempts: rollbackRetries = 0 } = rollBackRetrier ?? {};
 
-  test('has 9 events for a call that goes well: 2,777 of them would fit, 46 hours of a call each minute', () => {
+  test('has 9 events per call without retries: 2,777 calls would fit, 46 hours of one call each minute', () => {
     expect(eventsPerCall).toBe(9);
     expect(Math.floor(maxHistoryEvents / eventsPerCall)).toBe(2777);
     expect(Math.floor(2777 / 60)).toBe(46);
   });
 
-  test('is continued as another one early enough, however many attempts fail', () => {
+  test('continues in another execution below the quota, with every retry used', () => {
     const worstCall = eventsPerCall + retries * eventsPerAttempt;
-    // One that fails for good, and the rollback that turns round after it, which counts for two.
+    // One call with every attempt failed, and its rollback, which counts twice.
     const worstTurn =
       (eventsPerState + (retries + 1) * eventsPerAttempt + (eventsPerCall - eventsPerState)) / 2;
     const worstRollback = eventsPerState + (rollbackRetries + 1) * eventsPerAttempt;
@@ -269,7 +269,7 @@ describe('The history of an execution', () => {
     );
   });
 
-  test('is continued after 15 hours of a call each minute', () => {
+  test('continues in another execution after 15 hours of one call each minute', () => {
     expect(maxCallsPerExecution / 60).toBe(15);
   });
 });

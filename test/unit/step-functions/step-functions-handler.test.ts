@@ -34,7 +34,7 @@ function setUp(options: Partial<StepFunctionsHandlerOptions> = {}, checks: reado
     JSON.parse(
       JSON.stringify(await handler({ action, state, ...more }, context(seconds))),
     ) as ShiftExecutionState;
-  /** Calls until the shift waits for somebody. */
+  /** Calls until the shift waits for an approval. */
   const untilHeld = async (more: object = {}) => {
     let state = await call('begin', { input: gated }, more);
     while (state.heldAtPercent === undefined) {
@@ -54,7 +54,7 @@ const gated = { shift: { ...shift, approvalPercents: [50] } };
 
 describe('stepFunctionsHandler', () => {
   describe('validate', () => {
-    test('gives the input back, and makes no shifter', async () => {
+    test('returns the input, and creates no shifter', async () => {
       const { call, makeShifter } = setUp();
 
       expect(await call('validate')).toEqual({ input });
@@ -63,7 +63,7 @@ describe('stepFunctionsHandler', () => {
   });
 
   describe.each(['validate', 'begin'])('%s', (action) => {
-    test('refuses what the state machine could not hand on', async () => {
+    test('throws InvalidInputError for a state above the payload limit', async () => {
       const { call, target } = setUp();
 
       await expect(call(action, { input: { ...input, notes: 'x'.repeat(131_072) } })).rejects.toThrow(
@@ -74,7 +74,7 @@ describe('stepFunctionsHandler', () => {
   });
 
   describe('begin', () => {
-    test('writes nothing, and answers with the state of the shift', async () => {
+    test('writes nothing, and returns the state of the shift', async () => {
       const { call, target } = setUp();
 
       const state = await call('begin');
@@ -92,7 +92,7 @@ describe('stepFunctionsHandler', () => {
       expect(target.writes).toEqual([]);
     });
 
-    test('makes the shifter out of the input of the execution', async () => {
+    test("creates the shifter from the execution's input", async () => {
       const { call, makeShifter } = setUp();
 
       await call('begin');
@@ -100,7 +100,7 @@ describe('stepFunctionsHandler', () => {
       expect(makeShifter).toHaveBeenCalledWith(input);
     });
 
-    test('takes the longest strategies: a thousand steps are less than half of what Step Functions hands on', async () => {
+    test('accepts the longest strategies: a thousand steps take less than half of the payload limit', async () => {
       const { call } = setUp();
       const strategy = { type: 'linear', stepPercent: 0.1, intervalSeconds: 1 } as const;
 
@@ -123,7 +123,7 @@ describe('stepFunctionsHandler', () => {
   });
 
   describe('advance', () => {
-    test('takes the shift one step on, and counts the calls', async () => {
+    test('advances the shift by one step, and counts the calls', async () => {
       const { call, target } = setUp();
 
       const state = await call('advance', await call('begin'));
@@ -132,7 +132,7 @@ describe('stepFunctionsHandler', () => {
       expect(target.writes).toEqual([{ blue: 50, green: 50 }]);
     });
 
-    test('gives what Step Functions can hand on, also when a check says more than that', async () => {
+    test('truncates the reason of a check that exceeds the payload limit', async () => {
       const detail = 'x'.repeat(300_000);
       const check = customCheck('bad', () => ({ outcome: 'fail', detail }));
       const { call, clock } = setUp({}, [check]);
@@ -147,7 +147,7 @@ describe('stepFunctionsHandler', () => {
       expect(JSON.stringify(state).length).toBeLessThan(8192);
     });
 
-    test('answers with whole seconds, and never too few', async () => {
+    test('returns whole seconds, rounded up', async () => {
       const { call, clock } = setUp();
       let state = await call('advance', await call('begin'));
       await clock.sleep(300);
@@ -156,7 +156,7 @@ describe('stepFunctionsHandler', () => {
       expect(state.waitSeconds).toBe(60);
     });
 
-    test('waits no longer than the shift may take', async () => {
+    test('limits waitSeconds to the time left of maxDurationSeconds', async () => {
       const { call, clock } = setUp();
       const strategy = { type: 'linear', stepPercent: 50, intervalSeconds: 600 } as const;
       let state = await call('begin', { input: { shift: { ...shift, strategy, maxDurationSeconds: 700 } } });
@@ -168,7 +168,7 @@ describe('stepFunctionsHandler', () => {
       expect(await call('advance', state)).toMatchObject({ phase: 'rollingBack', waitSeconds: 0 });
     });
 
-    test('refuses a hold that is longer than an execution lives', async () => {
+    test('throws InvalidInputError for a hold that is longer than an execution can last', async () => {
       const { call } = setUp();
       const strategy = { type: 'canary', percent: 10, holdSeconds: 1e12 } as const;
 
@@ -177,7 +177,7 @@ describe('stepFunctionsHandler', () => {
       );
     });
 
-    test('tells why it is rolled back', async () => {
+    test('returns the reason of a rollback', async () => {
       const failing = { name: 'errors', evaluate: async () => ({ outcome: 'fail', detail: '9 %' }) as const };
       const { call, clock } = setUp({}, [failing]);
       let state = await call('advance', await call('begin'));
@@ -189,7 +189,7 @@ describe('stepFunctionsHandler', () => {
       expect(state).toMatchObject({ incomingPercent: 0, reason: expect.stringContaining('errors') });
     });
 
-    test('passes errors on as they are, for the state machine to retry', async () => {
+    test("rejects with the shifter's error, which the state machine retries", async () => {
       const { call, target, logger } = setUp();
       const state = await call('begin');
       target.faults.set(target.calls.length + 1, { kind: 'throw' });
@@ -198,7 +198,7 @@ describe('stepFunctionsHandler', () => {
       expect(logger.error).toHaveBeenCalledOnce();
     });
 
-    describe('that takes too long', () => {
+    describe('deadline', () => {
       async function setUpHeld(isApproved: NonNullable<StepFunctionsHandlerOptions['isApproved']>) {
         const { handler, context, call } = setUp({ isApproved });
         const state = await call('begin', { input: gated });
@@ -208,7 +208,7 @@ describe('stepFunctionsHandler', () => {
         return { answer: handler(event, invocation), invocation };
       }
 
-      test('is given up before the Lambda ends', async () => {
+      test('aborts the step before the Lambda ends', async () => {
         const { answer, invocation } = await setUpHeld(
           ({ signal }) =>
             new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
@@ -218,7 +218,7 @@ describe('stepFunctionsHandler', () => {
         expect(invocation.getRemainingTimeInMillis()).toBeGreaterThan(0);
       });
 
-      test('is left to the end of its process when it goes on: another invocation would revive it', async () => {
+      test('returns no response while a step ignores the signal: another invocation would resume it', async () => {
         const { answer, invocation } = await setUpHeld(() => new Promise(() => {}));
 
         await expect(answer).rejects.toMatchObject({ name: 'DeadlineError' });
@@ -228,7 +228,7 @@ describe('stepFunctionsHandler', () => {
   });
 
   describe('isApproved', () => {
-    test('is asked when nothing else is missing, and lets the shift go on', async () => {
+    test('continues the shift when it returns true, and is called only when nothing else is missing', async () => {
       const isApproved = vi.fn(() => false as boolean);
       const { call, untilHeld, target } = setUp({ isApproved });
 
@@ -249,7 +249,7 @@ describe('stepFunctionsHandler', () => {
       expect(target.writes).toHaveLength(2);
     });
 
-    test('rolls the shift back when it is refused', async () => {
+    test("rolls the shift back when it returns 'refused'", async () => {
       const { call, untilHeld } = setUp({
         isApproved: vi.fn().mockReturnValueOnce(false).mockReturnValue('refused'),
       });
@@ -261,13 +261,13 @@ describe('stepFunctionsHandler', () => {
       });
     });
 
-    test.each([undefined, null, 1, 'yes', {}])('does not take %j for an approval', async (answer) => {
+    test.each([undefined, null, 1, 'yes', {}])('does not approve when it returns %j', async (answer) => {
       const { call, untilHeld } = setUp({ isApproved: () => answer as never });
 
       expect(await call('advance', await untilHeld())).toMatchObject({ heldAtPercent: 50 });
     });
 
-    test('is not asked when the state machine asks', async () => {
+    test('is not called when the definition has an approval', async () => {
       const isApproved = vi.fn(() => true);
       const { untilHeld } = setUp({ isApproved });
 
@@ -280,19 +280,19 @@ describe('stepFunctionsHandler', () => {
   });
 
   describe('onEvent', () => {
-    type Told = [type: string, phase: string, input: unknown];
+    type Emitted = [type: string, phase: string, input: unknown];
     const failing: Check = { name: 'errors', evaluate: async () => ({ outcome: 'fail', detail: 'many' }) };
 
-    function hear() {
-      const told: Told[] = [];
+    function listen() {
+      const emitted: Emitted[] = [];
       const onEvent: StepFunctionsHandlerOptions['onEvent'] = ({ type }, { phase }, of) => {
-        told.push([type, phase, of]);
+        emitted.push([type, phase, of]);
       };
-      return { told, onEvent, types: () => told.map(([type]) => type) };
+      return { emitted, onEvent, types: () => emitted.map(([type]) => type) };
     }
 
-    test('is told everything that happens in an execution, and in which one', async () => {
-      const { told, onEvent, types } = hear();
+    test('receives each event of an execution, with its input', async () => {
+      const { emitted, onEvent, types } = listen();
       const { call, clock } = setUp({ onEvent });
 
       let state = await call('begin');
@@ -309,12 +309,12 @@ describe('stepFunctionsHandler', () => {
         'weightsVerified',
         'succeeded',
       ]);
-      expect(told.at(-1)).toEqual(['succeeded', 'succeeded', input]);
+      expect(emitted.at(-1)).toEqual(['succeeded', 'succeeded', input]);
       expect(state).not.toHaveProperty('events');
     });
 
-    test('is told of a rollback for a check', async () => {
-      const { onEvent, types } = hear();
+    test('receives the events of a rollback after a failed check', async () => {
+      const { onEvent, types } = listen();
       const { call, clock } = setUp({ onEvent }, [failing]);
 
       const shifted = await call('advance', await call('begin'));
@@ -324,8 +324,8 @@ describe('stepFunctionsHandler', () => {
       expect(types().slice(-2)).toEqual(['checkEvaluated', 'rollingBack']);
     });
 
-    test('is told of a rollback that the state machine asks for', async () => {
-      const { onEvent, types } = hear();
+    test('receives the events of a rollback that the state machine requests', async () => {
+      const { onEvent, types } = listen();
       const { call } = setUp({ onEvent });
       const failure = { Error: 'Lambda.Unknown', Cause: 'gone' };
 
@@ -334,8 +334,8 @@ describe('stepFunctionsHandler', () => {
       expect(types()).toContain('rollingBack');
     });
 
-    test('is told of a refusal, and of what came before it in the same step', async () => {
-      const { onEvent, types } = hear();
+    test('receives the events of a refusal, and those before it in the same step', async () => {
+      const { onEvent, types } = listen();
       const { call, clock } = setUp({ onEvent, isApproved: () => 'refused' });
 
       let state = await call('begin', { input: gated });
@@ -349,8 +349,8 @@ describe('stepFunctionsHandler', () => {
       expect(types()[asked + 1]).toBe('rollingBack');
     });
 
-    test('is told again when a task is repeated, and not of a step that failed', async () => {
-      const { onEvent, types } = hear();
+    test('receives the events of a repeated task again, and none of a failed step', async () => {
+      const { onEvent, types } = listen();
       const { call, target } = setUp({ onEvent });
       const begun = await call('begin');
       target.faults.set(target.calls.length + 1, { kind: 'throw' });
@@ -362,7 +362,7 @@ describe('stepFunctionsHandler', () => {
       expect(types()).toEqual(['started', 'started']);
     });
 
-    test('is waited for, because the Lambda sleeps then', async () => {
+    test('is awaited, because the Lambda is frozen afterwards', async () => {
       const done: string[] = [];
       const { call, clock } = setUp({
         onEvent: async ({ type }) => {
@@ -379,7 +379,7 @@ describe('stepFunctionsHandler', () => {
     test.each([
       [60, 5],
       [6, 3],
-    ])('with %d s left it holds the answer up for %d s at most', async (left, seconds) => {
+    ])('with %d s left delays the response for at most %d s', async (left, seconds) => {
       const { call, clock } = setUp({ onEvent: () => new Promise(() => {}) });
       const startedAt = clock.now();
 
@@ -389,7 +389,7 @@ describe('stepFunctionsHandler', () => {
       expect((clock.now() - startedAt) / 1000).toBe(seconds);
     });
 
-    test.each(failingListeners)('does no harm when it %s', async (_name, onEvent) => {
+    test.each(failingListeners)('leaves the shift unchanged when it %s', async (_name, onEvent) => {
       const { call, logger, target } = setUp({ onEvent });
 
       await call('advance', await call('begin'));
@@ -406,7 +406,7 @@ describe('stepFunctionsHandler', () => {
   describe('decide', () => {
     const asked = { approvalTimeoutSeconds: 300 };
 
-    test('goes past the share that is approved', async () => {
+    test('passes the share that is approved', async () => {
       const { call, untilHeld } = setUp();
       const held = await untilHeld(asked);
 
@@ -419,9 +419,9 @@ describe('stepFunctionsHandler', () => {
     test.each([
       [{ approved: false, reason: 'it is Friday' }, 'Not approved: it is Friday'],
       [{ approved: false }, 'Not approved: refused'],
-      [{ approved: 'true' }, 'Not approved: the answer does not say whether it is'],
-      [{}, 'Not approved: the answer does not say whether it is'],
-      [undefined, 'Not approved: the answer does not say whether it is'],
+      [{ approved: 'true' }, 'Not approved: expected an answer with approved: true or false'],
+      [{}, 'Not approved: expected an answer with approved: true or false'],
+      [undefined, 'Not approved: expected an answer with approved: true or false'],
     ])('rolls back for the answer %j', async (answer, reason) => {
       const { call, untilHeld } = setUp();
 
@@ -430,7 +430,7 @@ describe('stepFunctionsHandler', () => {
       expect(state).toMatchObject({ phase: 'rolledBack', reason });
     });
 
-    test('has no longer than the whole shift has', async () => {
+    test('limits the approval to the time left of maxDurationSeconds', async () => {
       const { call, clock } = setUp();
       const bounded = { shift: { ...shift, approvalPercents: [0], maxDurationSeconds: 200 } };
       const state = await call('begin', { input: bounded }, asked);
@@ -453,11 +453,11 @@ describe('stepFunctionsHandler', () => {
       ],
       [{ Error: 'Refused', Cause: '{"by":"me"}' }, 'The shift cannot proceed: Refused: {"by":"me"}'],
       [undefined, 'The shift cannot proceed: an error without a name'],
-      [{ approval: { Error: 'States.Timeout' } }, 'Not approved: nobody has answered in time'],
-      [{ approval: { Error: 'States.HeartbeatTimeout' } }, 'Not approved: nobody has answered in time'],
+      [{ approval: { Error: 'States.Timeout' } }, 'Not approved: no answer in time'],
+      [{ approval: { Error: 'States.HeartbeatTimeout' } }, 'Not approved: no answer in time'],
       [{ approval: { Error: 'Refused', Cause: 'by me' } }, 'Not approved: Refused: by me'],
       [{ approval: {} }, 'Not approved: an error without a name'],
-    ])('says why, for the failure %j', async (failure, reason) => {
+    ])('returns the reason of the failure %j', async (failure, reason) => {
       const { call, target } = setUp();
       const state = await call('advance', await call('begin'));
 
@@ -467,7 +467,7 @@ describe('stepFunctionsHandler', () => {
       expect(target.writes.at(-1)).toEqual({ blue: 100, green: 0 });
     });
 
-    test('needs nobody to ask: the function may ask no more since it was deployed anew', async () => {
+    test('needs no isApproved, which a deployment may have removed', async () => {
       const { call, target } = setUp();
       const begun = await call('begin', { input: gated }, { approvalTimeoutSeconds: 60 });
       const state = await call('advance', begun, { approvalTimeoutSeconds: 60 });
@@ -480,7 +480,7 @@ describe('stepFunctionsHandler', () => {
       expect(target.writes.map(({ green }) => green)).toEqual([50, 0]);
     });
 
-    test('keeps a reason within bounds', async () => {
+    test('truncates a long reason', async () => {
       const { call } = setUp();
       const state = await call('advance', await call('begin'));
 
@@ -498,24 +498,21 @@ describe('stepFunctionsHandler', () => {
       ['no state', { action: 'begin' }],
       ['no input', { action: 'begin', state: {} }],
       ['no shift', { action: 'begin', state: { input: {} } }],
-      [
-        'a stack that there is not',
-        { action: 'begin', state: { input: { shift: { ...shift, incoming: 'red' } } } },
-      ],
-      ['a field that nobody knows', { action: 'begin', state: { input: { shift: { ...shift, speed: 9 } } } }],
-      ['approvals that nobody can give', { action: 'begin', state: { input: gated } }],
-      ['approvals that nobody can give, before', { action: 'validate', state: { input: gated } }],
+      ['an unknown stack', { action: 'begin', state: { input: { shift: { ...shift, incoming: 'red' } } } }],
+      ['an unknown field', { action: 'begin', state: { input: { shift: { ...shift, speed: 9 } } } }],
+      ['approvals without isApproved', { action: 'begin', state: { input: gated } }],
+      ['approvals without isApproved, in validate', { action: 'validate', state: { input: gated } }],
       ['no run', { action: 'advance', state: { input, calls: 1 } }],
       ['a run of another kind', { action: 'rollBack', state: { input, calls: 1, run: { state: {} } } }],
       ['a count that is none', { action: 'advance', state: { input, calls: -1, run: {} } }],
-    ])('is refused before anything is done: %s', async (_, event) => {
+    ])('throws InvalidInputError before any call for %s', async (_, event) => {
       const { handler, context, makeShifter } = setUp();
 
       await expect(handler(event, context())).rejects.toMatchObject({ name: 'InvalidInputError' });
       expect(makeShifter).not.toHaveBeenCalled();
     });
 
-    test('is refused when the context is none', async () => {
+    test('throws InvalidInputError for a malformed context', async () => {
       const { handler, makeShifter } = setUp();
 
       await expect(handler({ action: 'begin', state: { input } }, {} as never)).rejects.toThrow(
@@ -524,7 +521,7 @@ describe('stepFunctionsHandler', () => {
       expect(makeShifter).not.toHaveBeenCalled();
     });
 
-    test('is what parseInput makes of it', async () => {
+    test('is replaced by the result of parseInput', async () => {
       const { clock } = new SimulatedCloud();
       const target = new FakeTarget({ clock });
       const services: string[] = [];
@@ -543,7 +540,7 @@ describe('stepFunctionsHandler', () => {
       );
 
       expect(services).toEqual(['orders']);
-      // The next call gets what the execution was started with.
+      // The next call gets the execution's input.
       expect(state.input).toEqual(input);
     });
 
@@ -554,7 +551,7 @@ describe('stepFunctionsHandler', () => {
         problems: [{ field: 'service', expected: 'a', actual: 'b' }],
       }),
       'service is missing',
-    ])('that parseInput refuses is invalid: %s', async (thrown) => {
+    ])('throws InvalidInputError when parseInput throws %s', async (thrown) => {
       const { handler, context, makeShifter } = setUp({
         parseInput: () => {
           throw thrown;
@@ -578,7 +575,7 @@ describe('stepFunctionsHandler', () => {
       ['isApproved', { isApproved: true }],
       ['onEvent', { onEvent: 'a topic' }],
       ['deadlineMarginSeconds', { deadlineMarginSeconds: 0 }],
-    ])('have to be right: %s', (field, options) => {
+    ])('throw InvalidInputError for a wrong %s', (field, options) => {
       const makeShifter = field === 'makeShifter' ? undefined : () => {};
 
       expect(() => stepFunctionsHandler(makeShifter as never, options as never)).toThrow(field);

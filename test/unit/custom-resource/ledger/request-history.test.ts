@@ -17,66 +17,66 @@ const base: RunRecord = {
   from: undefined,
   to: undefined,
   endedAt: undefined,
-  wayBack: undefined,
+  rollbackTo: undefined,
 };
 
 const record = (changes: Partial<RunRecord>): RunRecord => ({ ...base, ...changes });
 
-/** The history of a rule with these records, as the first one sees it. */
+/** The history of a rule with these records, from the view of the first one. */
 function historyOf(self: RunRecord, ...others: readonly RunRecord[]): RequestHistory {
   return new RequestHistory([[self, ...others].map(tagOfRecord)], self);
 }
 
-/** The history before the run has recorded itself. */
+/** The history before the first record of the run. */
 function unrecorded(self: RunRecord, ...others: readonly RunRecord[]): RequestHistory {
   return new RequestHistory([others.map(tagOfRecord)], self);
 }
 
-describe('RequestHistory › standing', () => {
+describe('RequestHistory › position', () => {
   const create = record({ requestId: 'create', status: 'SUCCESS', madeAt: 900 });
   const update = record({ requestId: 'update', sequence: 2 });
   const later = record({ requestId: 'rollback', madeAt: 1001, sequence: 3 });
 
   test('returns current for the newest run of the newest request', () => {
-    expect(historyOf(update, create).standing).toEqual({ kind: 'current' });
+    expect(historyOf(update, create).position).toEqual({ kind: 'current' });
   });
 
   test('returns unrecorded for a run without a tag', () => {
-    expect(unrecorded(update, create).standing).toEqual({ kind: 'unrecorded' });
-    expect(unrecorded(update).standing).toEqual({ kind: 'unrecorded' });
+    expect(unrecorded(update, create).position).toEqual({ kind: 'unrecorded' });
+    expect(unrecorded(update).position).toEqual({ kind: 'unrecorded' });
   });
 
   test.each(['begun', 'delegated', 'SUCCESS', 'FAILED'] as const)(
     'returns overtaken when a request that was made later is %s, recorded or not',
     (status) => {
-      expect(historyOf(update, create, { ...later, status }).standing).toEqual({ kind: 'overtaken' });
-      expect(unrecorded(update, create, { ...later, status }).standing).toEqual({ kind: 'overtaken' });
+      expect(historyOf(update, create, { ...later, status }).position).toEqual({ kind: 'overtaken' });
+      expect(unrecorded(update, create, { ...later, status }).position).toEqual({ kind: 'overtaken' });
     },
   );
 
-  test('returns answered for a request that has its response, though a later one has come', () => {
-    const answered = record({ run: 'b', status: 'FAILED' });
+  test('returns ended for a request that has its response, also after a later request', () => {
+    const ended = record({ run: 'b', status: 'FAILED' });
 
-    expect(historyOf(update, answered, later).standing).toEqual({ kind: 'answered', status: 'FAILED' });
-    expect(unrecorded(update, answered).standing).toEqual({ kind: 'answered', status: 'FAILED' });
+    expect(historyOf(update, ended, later).position).toEqual({ kind: 'ended', status: 'FAILED' });
+    expect(unrecorded(update, ended).position).toEqual({ kind: 'ended', status: 'FAILED' });
   });
 
-  test('returns duplicate for all runs of a request but the latest', () => {
+  test('returns duplicate for every run of a request except the latest', () => {
     const latest = { ...update, run: 'b', sequence: 3 };
 
-    expect(historyOf(update, latest).standing).toEqual({ kind: 'duplicate' });
-    expect(historyOf(latest, update).standing).toEqual({ kind: 'current' });
+    expect(historyOf(update, latest).position).toEqual({ kind: 'duplicate' });
+    expect(historyOf(latest, update).position).toEqual({ kind: 'current' });
   });
 
-  test('lets exactly one of two runs with the same sequence number be current', () => {
+  test('returns current for exactly one of two runs with the same sequence number', () => {
     const twin = { ...update, run: 'b' };
 
-    const standings = [historyOf(update, twin), historyOf(twin, update)].map(({ standing }) => standing.kind);
+    const positions = [historyOf(update, twin), historyOf(twin, update)].map(({ position }) => position.kind);
 
-    expect(standings.sort()).toEqual(['current', 'duplicate']);
+    expect(positions.sort()).toEqual(['current', 'duplicate']);
   });
 
-  test('leaves out the requests of other resources, and tags that are malformed', () => {
+  test('ignores requests of other resources, and malformed tags', () => {
     const foreign = { ...later, owner: 'other' };
     const malformed = [
       { Key: 'aws-blue-green-toolkit:request:owner:later:b', Value: 'begun x 2000' },
@@ -85,22 +85,22 @@ describe('RequestHistory › standing', () => {
       { Key: undefined },
     ];
 
-    expect(historyOf(update, foreign).standing).toEqual({ kind: 'current' });
-    expect(new RequestHistory([[tagOfRecord(update), ...malformed]], update).standing).toEqual({
+    expect(historyOf(update, foreign).position).toEqual({ kind: 'current' });
+    expect(new RequestHistory([[tagOfRecord(update), ...malformed]], update).position).toEqual({
       kind: 'current',
     });
   });
 });
 
-describe('RequestHistory › requests of one second', () => {
+describe('RequestHistory › requests of the same second', () => {
   const create = record({ requestId: 'create', status: 'SUCCESS', sequence: 1, to: 'old' });
   const update = record({ requestId: 'update', sequence: 2, from: 'old', to: 'new' });
   const rollback = record({ requestId: 'rollback', sequence: 3, from: 'new', to: 'old' });
 
   test('are in the order of their records', () => {
-    expect(historyOf(update, create, rollback).standing).toEqual({ kind: 'overtaken' });
-    expect(historyOf(rollback, create, update).standing).toEqual({ kind: 'current' });
-    expect(unrecorded(rollback, create, update).standing).toEqual({ kind: 'unrecorded' });
+    expect(historyOf(update, create, rollback).position).toEqual({ kind: 'overtaken' });
+    expect(historyOf(rollback, create, update).position).toEqual({ kind: 'current' });
+    expect(unrecorded(rollback, create, update).position).toEqual({ kind: 'unrecorded' });
   });
 
   test('are in the order of their properties when the update is recorded after its rollback', () => {
@@ -109,35 +109,35 @@ describe('RequestHistory › requests of one second', () => {
       { ...update, sequence: 3 },
     ];
 
-    expect(historyOf(early, create, late).standing).toEqual({ kind: 'current' });
-    expect(historyOf(late, create, early).standing).toEqual({ kind: 'overtaken' });
-    expect(unrecorded(late, create, { ...early, status: 'SUCCESS' }).standing).toEqual({ kind: 'overtaken' });
+    expect(historyOf(early, create, late).position).toEqual({ kind: 'current' });
+    expect(historyOf(late, create, early).position).toEqual({ kind: 'overtaken' });
+    expect(unrecorded(late, create, { ...early, status: 'SUCCESS' }).position).toEqual({ kind: 'overtaken' });
   });
 
-  test('are in the order of their records when the same update is tried again after a rollback', () => {
+  test('are in the order of their records when the same update is repeated after a rollback', () => {
     const failed = { ...update, status: 'FAILED' as const };
     const done = { ...rollback, status: 'SUCCESS' as const };
     const again = record({ requestId: 'again', sequence: 4, from: 'old', to: 'new' });
 
-    expect(unrecorded(again, create, failed, done).standing).toEqual({ kind: 'unrecorded' });
-    expect(historyOf(again, create, failed, done).standing).toEqual({ kind: 'current' });
+    expect(unrecorded(again, create, failed, done).position).toEqual({ kind: 'unrecorded' });
+    expect(historyOf(again, create, failed, done).position).toEqual({ kind: 'current' });
   });
 
-  test('have one newest request in any case', () => {
+  test('always have one newest request', () => {
     const same = [update, { ...rollback, sequence: 2 }];
 
     const kinds = [historyOf(same[0] ?? base, ...same.slice(1)), historyOf(same[1] ?? base, update)].map(
-      ({ standing }) => standing.kind,
+      ({ position }) => position.kind,
     );
 
     expect(kinds.sort()).toEqual(['current', 'overtaken']);
   });
 
-  test('are in the order of their records when CloudFormation gives no date', () => {
+  test('are in the order of their records without a date', () => {
     const dateless = (it: RunRecord): RunRecord => ({ ...it, madeAt: undefined });
 
-    expect(historyOf(dateless(update), dateless(rollback)).standing).toEqual({ kind: 'overtaken' });
-    expect(historyOf(dateless(rollback), update).standing).toEqual({ kind: 'current' });
+    expect(historyOf(dateless(update), dateless(rollback)).position).toEqual({ kind: 'overtaken' });
+    expect(historyOf(dateless(rollback), update).position).toEqual({ kind: 'current' });
   });
 });
 
@@ -170,7 +170,7 @@ describe('RequestHistory › goesBack', () => {
   const blue = 'arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/blue/73e2d6bc24d8a067';
   const green = 'arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/green/73e2d6bc24d8a068';
   const self = record({ requestId: 'self', sequence: 2, madeAt: 2000 });
-  const wayBack = targetGroupKey(blue);
+  const rollbackTo = targetGroupKey(blue);
 
   test.each<[RunRecord['status'], boolean, boolean]>([
     ['FAILED', false, true],
@@ -180,7 +180,7 @@ describe('RequestHistory › goesBack', () => {
     ['begun', true, false],
     ['SUCCESS', false, false],
   ])('after %s, arrived: %j, returns %j', (status, hasArrived, expected) => {
-    const history = historyOf(self, record({ status, wayBack }));
+    const history = historyOf(self, record({ status, rollbackTo }));
 
     expect(history.goesBack({ targetGroupArn: blue, hasArrived })).toBe(expected);
     expect(history.goesBack({ targetGroupArn: green, hasArrived })).toBe(false);
@@ -188,7 +188,7 @@ describe('RequestHistory › goesBack', () => {
 });
 
 describe('RequestHistory › records', () => {
-  test('knows a rule as reported once a request has its response, or was delegated', () => {
+  test('counts a rule as reported after a response or a delegation', () => {
     const tags = (status: RunRecord['status']) => [tagOfRecord(record({ status }))];
 
     const statuses = ['begun', 'delegated', 'SUCCESS', 'FAILED'] as const;
@@ -215,7 +215,7 @@ describe('RequestHistory › records', () => {
     [105, 89, true],
     [106, 89, false],
   ])(
-    'allows for the clocks where a request may be known: ended at %d, overtaken until %d: %j',
+    'tolerates clock differences for later requests: ended at %d, overtaken until %d: %j',
     (endedAt, overtakenUntil, expected) => {
       const tags = [tagOfRecord(record({ status: 'SUCCESS', madeAt: 90, endedAt }))];
 
@@ -223,7 +223,7 @@ describe('RequestHistory › records', () => {
     },
   );
 
-  test('knows the time of the newest request only when that has succeeded', () => {
+  test('returns the time of the newest request only after its success', () => {
     const create = record({ requestId: 'create', madeAt: 900, status: 'SUCCESS' });
 
     expect(unrecorded(base).newestMadeAt).toBeUndefined();
@@ -234,12 +234,12 @@ describe('RequestHistory › records', () => {
     }
   });
 
-  test('gives each run a higher sequence number than all before it', () => {
+  test('returns a higher sequence number than that of every run before', () => {
     expect(unrecorded(base).nextSequence).toBe(1);
     expect(historyOf(base, record({ requestId: 'x', sequence: 41 })).nextSequence).toBe(42);
   });
 
-  test('names the tags of old requests as obsolete once there are many, and never its own', () => {
+  test('returns the tags of old requests as obsolete when there are many, and never its own', () => {
     const others = Array.from({ length: 12 }, (_, index) =>
       record({ requestId: `r${index}`, status: 'SUCCESS', madeAt: 100 + index, sequence: index + 1 }),
     );

@@ -25,7 +25,7 @@ const records: fc.Arbitrary<RunRecord> = fc.record({
   sequence: fc.integer({ min: 0, max: 999_999_999 }),
   madeAt: seconds,
   endedAt: seconds,
-  wayBack: fc.option(fc.string({ minLength: 1 }).map(targetGroupKey), { nil: undefined }),
+  rollbackTo: fc.option(fc.string({ minLength: 1 }).map(targetGroupKey), { nil: undefined }),
   from: hash,
   to: hash,
 });

@@ -41,7 +41,7 @@ describe('WriteWindow › send', () => {
     ['a denied permission', new AccessDeniedError({ action: 'a:B', resource, cause: undefined }), false],
     ['no response', Object.assign(new Error('no response'), { name: 'TimeoutError' }), true],
     ['a thrown value that is no error', undefined, true],
-  ])('after %s, a write may land: %j', async (_what, error, isInDoubt) => {
+  ])('after %s, a write may take effect: %j', async (_what, error, isInDoubt) => {
     const { window, sinceRead } = setUp();
 
     await expect(window.send(() => Promise.reject(error), { sinceRead, resource })).rejects.toBe(error);
@@ -49,7 +49,7 @@ describe('WriteWindow › send', () => {
     expect(window.isInDoubt).toBe(isInDoubt);
   });
 
-  test('ends early when its caller aborts it', async () => {
+  test('ends early when the signal is aborted', async () => {
     const { window, sinceRead } = setUp();
     const caller = new AbortController();
     const sending = window.send(
@@ -64,22 +64,22 @@ describe('WriteWindow › send', () => {
   });
 });
 
-describe('WriteWindow › settle', () => {
-  test('waits until a write that was cut off cannot land any more', async () => {
+describe('WriteWindow › waitForLanding', () => {
+  test('waits until an aborted write can no longer take effect', async () => {
     const { clock, window, sinceRead } = setUp();
     void window.send(() => new Promise(() => {}), { sinceRead, resource }).catch(() => {});
     const startedAt = clock.now();
 
     window.cutOff();
-    await window.settle({ resource });
+    await window.waitForLanding({ resource });
 
     expect(clock.now() - startedAt).toBe(5_000);
     expect(window.isInDoubt).toBe(false);
-    await window.settle({ resource });
+    await window.waitForLanding({ resource });
     expect(clock.now() - startedAt).toBe(5_000);
   });
 
-  test('waits no longer when the clock is set back meanwhile', async () => {
+  test('waits no longer when the clock is set back', async () => {
     let [now, slept] = [0, 0];
     const clock: Clock = {
       now: () => now,
@@ -94,15 +94,15 @@ describe('WriteWindow › settle', () => {
       .catch(() => {});
     const before = slept;
 
-    await window.settle({ resource });
-    await window.settle({ resource });
+    await window.waitForLanding({ resource });
+    await window.waitForLanding({ resource });
 
     expect(slept - before).toBe(5_000);
   });
 });
 
 describe('quietSeconds', () => {
-  test('is longer than the window and the landing of a write together', () => {
+  test('is longer than the window and the landing time together', () => {
     expect(quietSeconds).toBeGreaterThan(10 + 5);
   });
 });

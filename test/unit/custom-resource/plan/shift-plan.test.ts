@@ -33,7 +33,7 @@ const plan = (live: Weights, wanted: Weights, before?: Weights, more?: Record<st
   });
 
 describe('planShift', () => {
-  test('moves the traffic in steps from where it is; the last one adds what is left', () => {
+  test('moves the traffic in steps from the live weights; the last step adds the rest', () => {
     expect(plan({ blue: 0, green: 100 }, { blue: 100, green: 0 })).toEqual({
       ruleArn: 'arn:rule',
       targetGroups: { blue: 'blue', green: 'green' },
@@ -51,26 +51,26 @@ describe('planShift', () => {
     });
   });
 
-  test('ends below 100 % where the template does', () => {
+  test('ends below 100 % for a template that does', () => {
     expect(plan({ blue: 80, green: 20 }, { blue: 1, green: 1 })).toMatchObject({
       incoming: 'green',
       strategy: { partial: true, steps: [{ percent: 50 }] },
     });
   });
 
-  test('watches the last share too when there is a metric', () => {
+  test('holds the last share too when there is a metric', () => {
     const metric = { DatadogMetric: { Query: 'q', Max: '1' } };
     expect(plan({ blue: 100, green: 0 }, { blue: 70, green: 30 }, undefined, metric)?.strategy.steps).toEqual(
       [{ percent: 30, holdSeconds: 60 }],
     );
   });
 
-  test('has nothing to do where the shares are the same, on whatever scale', () => {
+  test('returns undefined for the same shares on any scale', () => {
     expect(plan({ blue: 1, green: 3 }, { blue: 250, green: 750 })).toBeUndefined();
     expect(haveSameShares(listOf({ blue: 1 }), listOf({ blue: 100, green: 0 }))).toBe(true);
   });
 
-  test('takes a new target group in place of the idle one', () => {
+  test('replaces the idle target group by a new one', () => {
     expect(plan({ blue: 100, green: 0 }, { blue: 0, purple: 100 })).toMatchObject({
       targetGroups: { blue: 'blue', green: 'purple' },
       incoming: 'green',
@@ -84,7 +84,7 @@ describe('planShift', () => {
     });
   });
 
-  test('refuses a shift between more than two target groups, and names the property', () => {
+  test('throws InvalidInputError for more than two target groups, and names the property', () => {
     expect(() => plan({ blue: 50, green: 50 }, { blue: 50, purple: 50 })).toThrow(
       /Destinations: expected at most two/,
     );
@@ -104,14 +104,14 @@ describe('planShift', () => {
       { purple: 100, green: 0 },
       { blue: 75, green: 25 },
     ],
-  ])('with %j before, goes back to %j', (before, initialWeights) => {
+  ])('with %j before, rolls back to %j', (before, initialWeights) => {
     expect(plan({ blue: 75, green: 25 }, { blue: 0, green: 100 }, before)?.initialWeights).toEqual(
       initialWeights,
     );
   });
 });
 
-describe('the time of a rollout', () => {
+describe('requireTime and rolloutSeconds', () => {
   const metric = (Period: number, Interval: string) => ({
     CloudWatchMetric: {
       Query: JSON.stringify([{ Id: 'a', MetricStat: { Metric: {}, Period, Stat: 'Sum' } }]),
@@ -126,12 +126,12 @@ describe('the time of a rollout', () => {
     return { planned, wanted };
   };
 
-  test('is that of the steps', () => {
+  test('sum up the steps', () => {
     const { planned, wanted } = rollout({});
     expect(rolloutSeconds(planned, wanted)).toEqual({ atLeast: 180, atMost: 192 });
   });
 
-  test('is that of the periods where a metric takes longer', () => {
+  test("use the metric's periods where they are longer", () => {
     const { planned, wanted } = rollout(metric(300, '60s'));
     expect(rolloutSeconds(planned, wanted)).toEqual({ atLeast: 1200, atMost: 2412 });
     expect(wanted.cloudWatchMetric && checkTimes(wanted.cloudWatchMetric)).toMatchObject({
@@ -139,7 +139,7 @@ describe('the time of a rollout', () => {
     });
   });
 
-  test("courier's own example can never be answered in time: it is refused, and the metric named", () => {
+  test("reject courier's own example, which cannot end in time, and name the metric", () => {
     const { planned, wanted } = rollout({ ...metric(300, '300s'), StepWeight: '5', StepInterval: '5s' });
     const available = { seconds: rolloutSecondsWithin(wanted, 3600), of: 'ServiceTimeout' };
     expect(() => requireTime(planned, wanted, available)).toThrow(
@@ -147,7 +147,7 @@ describe('the time of a rollout', () => {
     );
   });
 
-  test('names StepInterval where the steps alone take too long, and Datadog where it is looked at too seldom', () => {
+  test('name StepInterval when the steps alone are too long, and the Datadog interval when it is', () => {
     const slow = rollout({ StepInterval: '30m' });
     const seldom = rollout({ DatadogMetric: { Query: 'q', Max: '1', Interval: '20m' } });
     const hour = { seconds: 3480, of: 'ServiceTimeout' };
@@ -155,7 +155,7 @@ describe('the time of a rollout', () => {
     expect(() => requireTime(seldom.planned, seldom.wanted, hour)).toThrow(/DatadogMetric.Interval/);
   });
 
-  test('keeps two minutes of the ServiceTimeout, or half of a short one', () => {
+  test('reserve two minutes of the ServiceTimeout, or half of a short one', () => {
     expect(rolloutSecondsWithin(wantedOf({ a: 1, b: 0 }), 3600)).toBe(3480);
     expect(rolloutSecondsWithin(wantedOf({ a: 1, b: 0 }), 1000)).toBe(880);
     expect(rolloutSecondsWithin(wantedOf({ a: 1, b: 0 }), 100)).toBe(0);

@@ -57,13 +57,13 @@ describe('ResponseDeadline', () => {
     expect(deadline.isOver).toBe(true);
   });
 
-  test('counts a request from the future as one of now', () => {
+  test('counts a request from the future from now', () => {
     expect(deadlineAt(at - 500_000, { ServiceTimeout: 60 }).deadline.millisecondsToResponseDeadline()).toBe(
       60_000,
     );
   });
 
-  test('counts from now on without a date', () => {
+  test('counts a request without a date from now', () => {
     expect(deadlineAt(at, {}, '').deadline.millisecondsToResponseDeadline()).toBe(3_600_000);
   });
 });

@@ -48,14 +48,14 @@ describe('problemOfResponseUrl', () => {
     `//${bucket}.s3.eu-west-1.amazonaws.com/key${query}`,
     query,
     '',
-  ])('rejects %s, and shows nothing of what is signed', (url) => {
+  ])('rejects %s, and shows no signed part', (url) => {
     const problem = problemOfResponseUrl(url, []);
 
     expect(problem).toMatch(/^ResponseURL: expected an https URL of Amazon S3, got /);
     expect(problem).not.toMatch(/secret|X-Amz/);
   });
 
-  test('accepts another origin only when it is allowed, scheme and port included', () => {
+  test('accepts another origin only when it is allowed, including scheme and port', () => {
     const allowed = ['http://localhost:4566'];
 
     expect(problemOfResponseUrl('http://localhost:4566/key', allowed)).toBeUndefined();
@@ -83,7 +83,7 @@ describe('isS3Host', () => {
     'us-isob-east-1',
     'eu-isoe-west-1',
     'us-isof-south-1',
-  ])("has the SDK's suffix of %s, and no other", (region) => {
+  ])("accepts the SDK's suffix of %s, and no other", (region) => {
     const { dnsSuffix } = partition(region);
     const suffixes = [
       'amazonaws.com',

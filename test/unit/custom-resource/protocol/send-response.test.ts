@@ -36,7 +36,7 @@ function setUp(send: typeof fetch | undefined = undefined) {
   };
 }
 
-/** Answers one after the other; the last one for good. */
+/** Returns the responses in their order; repeats the last one. */
 function answers(...list: (Response | Error)[]): typeof fetch {
   let index = 0;
   return async () => {
@@ -51,7 +51,7 @@ const failed = (code: string) =>
   new TypeError(`fetch failed for https://s3?${secret}`, { cause: Object.assign(new Error(), { code }) });
 
 describe('sendResponse', () => {
-  test('puts what CloudFormation reads, as the address is signed for', async () => {
+  test("sends a PUT with CloudFormation's fields and the signed headers", async () => {
     const requests: unknown[] = [];
     const url = await loopbackServer(async (request, response) => {
       const { method, headers, url: path } = request;
@@ -121,7 +121,7 @@ describe('sendResponse', () => {
     expect(JSON.stringify(lines)).not.toMatch(/secret|AWSAccessKeyId|https:/);
   });
 
-  test('gives an attempt up that hangs', async () => {
+  test('retries an attempt that hangs', async () => {
     let attempts = 0;
     const { deliver } = setUp(async () => {
       attempts += 1;
@@ -131,7 +131,7 @@ describe('sendResponse', () => {
     expect(await deliver('https://s3.example/key')).toBe('delivered');
   });
 
-  test("shows nothing of S3's answer to a wrong signature but its code", async () => {
+  test("logs only the code of S3's response to a wrong signature", async () => {
     const body = `<Error><Code>SignatureDoesNotMatch</Code><StringToSign>${secret}</StringToSign></Error>`;
     const { deliver, lines } = setUp(answers(new Response(body, { status: 403 })));
 
@@ -141,7 +141,7 @@ describe('sendResponse', () => {
     expect(JSON.stringify(lines)).not.toContain('secret');
   });
 
-  test('cuts a reason off that CloudFormation would refuse', async () => {
+  test("truncates a reason above CloudFormation's limit", async () => {
     const bodies: string[] = [];
     const { deliver } = setUp(async (_url, init) => {
       bodies.push(await new Response(init?.body ?? null).text());

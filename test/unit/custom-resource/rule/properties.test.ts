@@ -5,7 +5,7 @@ import {
   serviceTimeoutIn,
 } from '../../../../src/custom-resource/rule/properties.js';
 
-/** courier's own example, as CloudFormation hands it over. */
+/** courier's own example, as CloudFormation passes it. */
 const template = {
   ServiceToken: 'arn:aws:lambda:us-east-2:123456789012:function:courier',
   ListenerArn: 'arn:aws:elasticloadbalancing:us-east-2:123456789012:listener/app/web/14f0/e0a5',
@@ -57,7 +57,7 @@ describe('parseProperties', () => {
     });
   });
 
-  test("has courier's defaults", () => {
+  test("uses courier's defaults", () => {
     const { StepWeight: _weight, StepInterval: _interval, ...rest } = template;
     expect(parseProperties(rest)).toMatchObject({ stepWeight: 50, stepIntervalSeconds: 1 });
     expect(
@@ -65,7 +65,7 @@ describe('parseProperties', () => {
     ).toMatchObject({ max: 5, intervalSeconds: 60 });
   });
 
-  test('reads every condition, both metrics, and what is ours', () => {
+  test('reads every condition, both metrics, and the properties of this package', () => {
     expect(
       parseProperties({
         ...template,
@@ -125,13 +125,13 @@ describe('parseProperties', () => {
     ['Destinations', [template.Destinations[0], template.Destinations[0]]],
     ['Destinations', template.Destinations.map((it) => ({ ...it, Weight: '0' }))],
     ['CloudWatchMetric', { Query: query }],
-  ])('refuses %s: %j, and names it', (name, value) => {
+  ])('throws InvalidInputError that names %s: %j', (name, value) => {
     const problems = problemsOf({ ...template, [name]: value });
 
     expect(new Set(problems.map(({ field }) => field.split(/[.[]/)[0]))).toEqual(new Set([name]));
   });
 
-  test('names every wrong property at once, unknown ones too, and shows no value of those', () => {
+  test('names every wrong and unknown property at once, without the values of unknown ones', () => {
     const problems = problemsOf({
       ...template,
       Priority: 'x',
@@ -158,7 +158,7 @@ describe('parseProperties', () => {
   });
 
   test.each(['__proto__', 'constructor', 'prototype'])(
-    'refuses the name %s wherever it is: validation would leave the condition out, and the rule be for more requests',
+    'rejects the name %s at any depth, which validation would silently drop',
     (name) => {
       const named = (value: unknown) => JSON.parse(JSON.stringify({ [`_${name}`]: value }).replace('_', ''));
       const problem = { expected: 'another name', actual: name };
@@ -171,7 +171,7 @@ describe('parseProperties', () => {
     },
   );
 
-  test('refuses bounds the wrong way round, and a Datadog address that is none', () => {
+  test('throws InvalidInputError for bounds in the wrong order, and for a malformed Datadog address', () => {
     expect(
       problemsOf({
         ...template,
@@ -181,25 +181,25 @@ describe('parseProperties', () => {
     ).toEqual(['CloudWatchMetric.Max', 'DatadogMetric.Address']);
   });
 
-  test('refuses a rule for every request', () => {
+  test('throws InvalidInputError for a rule without conditions', () => {
     const { Hosts: _hosts, ...rest } = template;
     expect(problemsOf(rest)).toMatchObject([{ expected: expect.stringContaining('a condition') }]);
     expect(problemsOf({ ...template, Hosts: [] })).toHaveLength(1);
   });
 
-  test.each([null, undefined, 'text', 5, []])('refuses %j', (properties) => {
+  test.each([null, undefined, 'text', 5, []])('throws InvalidInputError for %j', (properties) => {
     expect(problemsOf(properties)).not.toEqual([]);
   });
 });
 
-describe('what is read by itself', () => {
-  test('RetainOnDelete, whatever the rest is', () => {
+describe('parseRetainOnDelete and serviceTimeoutIn', () => {
+  test('return RetainOnDelete regardless of the other properties', () => {
     expect(parseRetainOnDelete({ Priority: 'x', RetainOnDelete: 'true' })).toBe(true);
     expect(parseRetainOnDelete({})).toBe(false);
     expect(() => parseRetainOnDelete({ RetainOnDelete: 'x' })).toThrow(/RetainOnDelete/);
   });
 
-  test('ServiceTimeout, an hour when it is none', () => {
+  test('return ServiceTimeout, or an hour when it is malformed', () => {
     expect([{ ServiceTimeout: '60' }, { ServiceTimeout: 'x' }, undefined].map(serviceTimeoutIn)).toEqual([
       60, 3600, 3600,
     ]);

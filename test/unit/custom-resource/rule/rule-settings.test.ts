@@ -14,11 +14,11 @@ const ruleTo = (...weights: number[]) => ({
 });
 
 describe('destinationsOf', () => {
-  test('an only target group has all the traffic, whatever its weight is', () => {
+  test('returns all the traffic for a single target group, regardless of its weight', () => {
     expect(destinationsOf(ruleTo(0))).toEqual([{ targetGroupArn: 'arn:0', weight: 1 }]);
   });
 
-  test('refuses a rule from which nothing can be shifted, and says what to do', () => {
+  test('throws ResourceStateError with a remedy for a rule without traffic to shift', () => {
     expect(() => destinationsOf(ruleTo(0, 0))).toThrow(/All weights of the listener rule are 0.*by hand/);
     expect(() => destinationsOf({ Actions: [{ Type: 'fixed-response' }] })).toThrow(/does not forward/);
   });

@@ -5,27 +5,27 @@ import { ToolkitError } from '../../core/errors.js';
 import { classifyFailure } from '../../core/failures.js';
 import { RequestEndedError } from './request-ended.js';
 
-/** Time that an engine has for a request. */
+/** Time limits of an engine. */
 export interface EngineTime {
-  /** Seconds for which the present invocation can try to reach the ledger and still write afterwards. */
+  /** Seconds for which this invocation can retry the ledger and still write afterwards. */
   secondsToTry(): number;
   /** True when no later invocation of the same engine would be in time. */
   isLastChance(): boolean;
 }
 
-/** Options of a repetition. */
-export interface RepeatOptions extends CallOptions {
+/** Options of a retried call. */
+export interface RetryOptions extends CallOptions {
   readonly isRollback: boolean;
   readonly resource: string;
 }
 
-/** A forward change fails when AWS is out of reach for so long. */
+/** Seconds after which a forward change stops retrying. */
 const forwardSeconds = 60;
 
 const pausesSeconds = [1, 2, 5, 10, 20, 30];
 
-/** Repeats calls that fail for now: for a minute on the way forward, until the end of the time on the way back. */
-export class LedgerPatience {
+/** Retries failures that may pass: for a minute in a forward change, until the end of the time in a rollback. */
+export class LedgerRetries {
   readonly #clock: Clock;
   #engine: EngineTime | undefined;
 
@@ -37,42 +37,38 @@ export class LedgerPatience {
     this.#engine = engine;
   }
 
-  /** True when a rollback may write without the ledger, now that it could not be read. */
+  /** True when a rollback may write without reading the ledger. */
   get isLastChance(): boolean {
     return this.#engine?.isLastChance() ?? true;
   }
 
-  /** Seconds for which the present invocation can wait. */
+  /** Seconds for which this invocation can wait. */
   get secondsToTry(): number {
     return this.#engine?.secondsToTry() ?? Number.POSITIVE_INFINITY;
   }
 
   /**
-   * Repeats work of several calls. An error of this package ends it, because the same work would come to it again.
+   * Retries work of several calls. An error of this package is not retried, because the same work would throw it again.
    *
    * @throws the last error
    */
-  async repeatWork<Result>(work: () => Promise<Result>, options: RepeatOptions): Promise<Result> {
-    return this.#repeat(
-      work,
-      options,
-      (error) => ToolkitError.isInstance(error) && error.code !== 'WAIT_TIMEOUT',
-    );
+  async retryWork<Result>(work: () => Promise<Result>, options: RetryOptions): Promise<Result> {
+    return this.#retry(work, options, isDecided);
   }
 
   /**
-   * Repeats a call of the ledger.
+   * Retries a call of the ledger.
    *
    * @throws the last error; a final one, and a RequestEndedError, at once
    */
-  async repeat<Result>(call: () => Promise<Result>, options: RepeatOptions): Promise<Result> {
-    return this.#repeat(call, options, () => false);
+  async retryCall<Result>(call: () => Promise<Result>, options: RetryOptions): Promise<Result> {
+    return this.#retry(call, options, () => false);
   }
 
-  async #repeat<Result>(
+  async #retry<Result>(
     call: () => Promise<Result>,
-    { isRollback, signal, resource }: RepeatOptions,
-    isHopeless: (error: unknown) => boolean,
+    { isRollback, signal, resource }: RetryOptions,
+    isLast: (error: unknown) => boolean,
   ): Promise<Result> {
     const elapsed = new ElapsedTime(this.#clock);
     for (let attempt = 0; ; attempt += 1) {
@@ -81,7 +77,7 @@ export class LedgerPatience {
       } catch (error) {
         const left = this.#secondsLeft(elapsed, isRollback);
         const isFinal = error instanceof RequestEndedError || classifyFailure(error) === 'final';
-        if (isFinal || isHopeless(error) || signal?.aborted || !(left > 0)) throw error;
+        if (isFinal || isLast(error) || signal?.aborted || !(left > 0)) throw error;
         const pause = pausesSeconds[Math.min(attempt, pausesSeconds.length - 1)] ?? 1;
         await elapsed.sleepSeconds(Math.min(pause, left), { signal, resource, lastError: error });
       }
@@ -93,4 +89,10 @@ export class LedgerPatience {
     const left = this.#engine?.secondsToTry() ?? forward;
     return isRollback ? left : Math.min(left, forward);
   }
+}
+
+/** True when the same work would throw the error again: a final refusal of AWS, or a decision of this package. */
+export function isDecided(error: unknown): boolean {
+  if (classifyFailure(error) === 'final') return true;
+  return ToolkitError.isInstance(error) && error.code !== 'WAIT_TIMEOUT';
 }

@@ -4,26 +4,26 @@ import { ToolkitError } from '../../../src/core/errors.js';
 import type { RecordedCall, SimulatedCloud } from '../../../src/testing/index.js';
 import { factor, seed } from '../../support/properties.js';
 
-/** What came of one event. */
+/** Result of one event. */
 export type Reply =
-  | { readonly kind: 'answered'; readonly answer: unknown }
+  | { readonly kind: 'returned'; readonly result: unknown }
   | { readonly kind: 'refused'; readonly error: unknown };
 
-/** Calls that change something. */
+/** Calls that change a resource. */
 export function writesOf({ calls }: SimulatedCloud): readonly RecordedCall[] {
   return calls.filter(({ action }) => !/:(Describe|Get|List|Batch?Get)/.test(action));
 }
 
-/** Lets a door answer: what it throws is its answer as well, when it throws a typed error. */
-export async function replyOf(knock: () => unknown): Promise<Reply> {
+/** Returns the result or the error of a front door. */
+export async function replyOf(call: () => unknown): Promise<Reply> {
   try {
-    return { kind: 'answered', answer: await knock() };
+    return { kind: 'returned', result: await call() };
   } catch (error) {
     return { kind: 'refused', error };
   }
 }
 
-/** A refusal is an error of the package, with a message for people. */
+/** Expects an error of the package with a message. */
 export function expectRefusal(reply: Reply): void {
   expect(reply.kind).toBe('refused');
   if (reply.kind !== 'refused') return;
@@ -31,7 +31,7 @@ export function expectRefusal(reply: Reply): void {
   expect((reply.error as Error).message).not.toBe('');
 }
 
-/** Whether an input was refused as malformed. */
+/** True when an input was rejected as malformed. */
 export function isInvalidInput(reply: Reply): boolean {
   return (
     reply.kind === 'refused' && ToolkitError.isInstance(reply.error) && reply.error.code === 'INVALID_INPUT'
@@ -39,24 +39,24 @@ export function isInvalidInput(reply: Reply): boolean {
 }
 
 /**
- * Knocks at a door with many events, and sees to it that nothing is thrown outside of it; prints how many there were, and
- * what they came to.
+ * Calls a front door with many events, and expects no unhandled rejection. Prints the counts of events and
+ * outcomes.
  */
 export function makeFuzzer(door: string) {
   const counts = new Map<string, number>();
-  const astray: unknown[] = [];
-  const catchAstray = (error: unknown) => void astray.push(error);
+  const unhandled: unknown[] = [];
+  const catchUnhandled = (error: unknown) => void unhandled.push(error);
   let events = 0;
-  process.on('unhandledRejection', catchAstray);
+  process.on('unhandledRejection', catchUnhandled);
   afterAll(() => {
-    process.off('unhandledRejection', catchAstray);
+    process.off('unhandledRejection', catchUnhandled);
     const list = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
     // biome-ignore lint/suspicious/noConsole: the seed and the counts are what this suite reports
     console.info(`events at ${door}: seed ${seed}, ${events} events: ${list}`);
   });
   return {
-    /** `holds` looks at what one event came to, and names it for the count. */
-    async knock<Event>(
+    /** `holds` asserts the result of one event, and names it for the count. */
+    async check<Event>(
       arbitrary: fc.Arbitrary<Event>,
       numRuns: number,
       holds: (event: Event) => Promise<string> | string,
@@ -67,9 +67,9 @@ export function makeFuzzer(door: string) {
         counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
       });
       await fc.assert(property, { numRuns: Math.ceil(numRuns * factor) });
-      // A rejection that nobody handles is told in a later turn.
+      // An unhandled rejection is reported in a later turn.
       await new Promise((resolve) => setImmediate(resolve));
-      expect(astray).toEqual([]);
+      expect(unhandled).toEqual([]);
     },
   };
 }

@@ -11,55 +11,60 @@ import type { Logger } from '../core/logger.js';
 import { sendBeforeDeadline } from '../core/respond-before-deadline.js';
 import type { HookExecution, HookLambdaContext } from './types.js';
 
-/** An attempt that hangs is given up after this long; the SDK's clients have no time-out of their own. */
+/** The SDK's clients have no time-out of their own. */
 const maxAttemptMilliseconds = 10_000;
 
-/** An answer, and the invocation that gives it. */
-export interface CodeDeployAnswer extends HookExecution {
+/** Response to CodeDeploy, and the invocation that sends it. */
+export interface CodeDeployResponse extends HookExecution {
   readonly codeDeploy: CodeDeployClient;
   readonly context: HookLambdaContext;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly status: 'Succeeded' | 'Failed';
-  /** Tells how long the invocation has taken so far. */
+  /** Returns the milliseconds since the invocation began. */
   readonly elapsed: () => number;
 }
 
 /**
- * Answers CodeDeploy. What may pass is tried again with growing pauses until the Lambda's end is near; one attempt is
- * made in any case.
+ * Sends the hook's status to CodeDeploy. Retries a failure that may pass, with growing pauses, until the Lambda's end is near.
+ * Makes at least one attempt.
  *
- * @throws AccessDeniedError, and every other error that cannot get better, at once; the last error when time is up.
+ * @throws AccessDeniedError, and every other final error, at once. The error of the last attempt when the time is over.
  */
-export async function answerCodeDeploy(answer: CodeDeployAnswer): Promise<{ alreadyAnswered: boolean }> {
-  const { context, clock, logger, elapsed, deploymentId, lifecycleEventHookExecutionId, status } = answer;
+export async function sendCodeDeployResponse(
+  response: CodeDeployResponse,
+): Promise<{ alreadyAnswered: boolean }> {
+  const { context, clock, logger, elapsed, deploymentId, lifecycleEventHookExecutionId, status } = response;
   const line = { resource: deploymentId, lifecycleEventHookExecutionId, status };
   try {
     const result = await sendBeforeDeadline({
       context,
       clock,
       maxAttemptMilliseconds,
-      send: (signal) => put(answer, signal),
+      send: (signal) => put(response, signal),
       timeout: (maxWaitSeconds) =>
         new WaitTimeoutError({
           resource: deploymentId,
           maxWaitSeconds,
-          expected: 'CodeDeploy to confirm the answer',
+          expected: 'CodeDeploy to confirm the response',
         }),
       isFinal: (error) => classifyFailure(error) === 'final',
       onRetry: (error) =>
-        logger.warn('Could not answer CodeDeploy yet', { ...line, error: describeError(error).error }),
+        logger.warn('Could not send response to CodeDeploy yet', {
+          ...line,
+          error: describeError(error).error,
+        }),
     });
-    logger.info('Answered CodeDeploy', { ...line, ...result, durationMs: elapsed() });
+    logger.info('Sent response to CodeDeploy', { ...line, ...result, durationMs: elapsed() });
     return result;
   } catch (error) {
-    logger.error('Could not answer CodeDeploy', { ...line, ...describeError(error) });
+    logger.error('Could not send response to CodeDeploy', { ...line, ...describeError(error) });
     throw error;
   }
 }
 
 async function put(
-  { codeDeploy, deploymentId, lifecycleEventHookExecutionId, status }: CodeDeployAnswer,
+  { codeDeploy, deploymentId, lifecycleEventHookExecutionId, status }: CodeDeployResponse,
   signal: AbortSignal,
 ): Promise<{ alreadyAnswered: boolean }> {
   const command = new PutLifecycleEventHookExecutionStatusCommand({

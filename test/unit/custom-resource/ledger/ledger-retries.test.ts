@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ResourceStateError, WaitTimeoutError } from '../../../../src/core/errors.js';
-import { LedgerPatience } from '../../../../src/custom-resource/ledger/ledger-patience.js';
+import { LedgerRetries } from '../../../../src/custom-resource/ledger/ledger-retries.js';
 import { RequestEndedError } from '../../../../src/custom-resource/ledger/request-ended.js';
 import { awsError } from '../../../../src/testing/cloud/environment.js';
 import { VirtualClock } from '../../../../src/testing/index.js';
@@ -11,54 +11,54 @@ const denied = awsError('AccessDenied', 'no', 403);
 
 function setUp(secondsToTry?: number) {
   const clock = new VirtualClock();
-  const patience = new LedgerPatience(clock);
+  const retries = new LedgerRetries(clock);
   const end = clock.now() + (secondsToTry ?? 0) * 1000;
   if (secondsToTry !== undefined) {
-    patience.engine = { secondsToTry: () => (end - clock.now()) / 1000, isLastChance: () => true };
+    retries.engine = { secondsToTry: () => (end - clock.now()) / 1000, isLastChance: () => true };
   }
   let calls = 0;
   const failing = (error: unknown) => async () => {
     calls += 1;
     throw error;
   };
-  return { clock, patience, failing, calls: () => calls, startedAt: clock.now() };
+  return { clock, retries, failing, calls: () => calls, startedAt: clock.now() };
 }
 
-describe('LedgerPatience › repeat', () => {
-  test('tries for a minute on the way forward, then throws the last error', async () => {
-    const { clock, patience, failing, calls, startedAt } = setUp(800);
+describe('LedgerRetries › retryCall', () => {
+  test('retries a forward change for a minute, then throws the last error', async () => {
+    const { clock, retries, failing, calls, startedAt } = setUp(800);
 
-    const repeated = patience.repeat(failing(throttle), { isRollback: false, resource });
+    const repeated = retries.retryCall(failing(throttle), { isRollback: false, resource });
 
     await expect(repeated).rejects.toBe(throttle);
     expect((clock.now() - startedAt) / 1000).toBe(60);
     expect(calls()).toBeGreaterThan(5);
   });
 
-  test('tries until the end of the time on the way back', async () => {
-    const { clock, patience, failing, startedAt } = setUp(800);
+  test('retries a rollback until the end of the time', async () => {
+    const { clock, retries, failing, startedAt } = setUp(800);
 
-    const repeated = patience.repeat(failing(throttle), { isRollback: true, resource });
+    const repeated = retries.retryCall(failing(throttle), { isRollback: true, resource });
 
     await expect(repeated).rejects.toBe(throttle);
     expect((clock.now() - startedAt) / 1000).toBe(800);
   });
 
   test.each([denied, new RequestEndedError({ kind: 'overtaken' }, resource)])(
-    'throws what cannot pass at once: %s',
+    'throws a final error at once: %s',
     async (error) => {
-      const { patience, failing, calls } = setUp(800);
+      const { retries, failing, calls } = setUp(800);
 
-      await expect(patience.repeat(failing(error), { isRollback: true, resource })).rejects.toBe(error);
+      await expect(retries.retryCall(failing(error), { isRollback: true, resource })).rejects.toBe(error);
       expect(calls()).toBe(1);
     },
   );
 
-  test('ends its wait when it is aborted', async () => {
-    const { clock, patience, failing } = setUp(800);
+  test('stops waiting when the signal is aborted', async () => {
+    const { clock, retries, failing } = setUp(800);
     const caller = new AbortController();
 
-    const repeated = patience.repeat(failing(throttle), {
+    const repeated = retries.retryCall(failing(throttle), {
       isRollback: true,
       resource,
       signal: caller.signal,
@@ -70,17 +70,15 @@ describe('LedgerPatience › repeat', () => {
   });
 });
 
-describe('LedgerPatience › repeatWork', () => {
-  test('does not repeat work that this package refuses, but work that was not confirmed in time', async () => {
+describe('LedgerRetries › retryWork', () => {
+  test('does not retry work that this package refuses, but retries work that was not confirmed in time', async () => {
     const refused = new ResourceStateError('no', { resource });
     const late = new WaitTimeoutError({ resource, maxWaitSeconds: 10 });
-    const { patience, failing, calls } = setUp(800);
+    const { retries, failing, calls } = setUp(800);
 
-    await expect(patience.repeatWork(failing(refused), { isRollback: false, resource })).rejects.toBe(
-      refused,
-    );
+    await expect(retries.retryWork(failing(refused), { isRollback: false, resource })).rejects.toBe(refused);
     expect(calls()).toBe(1);
-    await expect(patience.repeatWork(failing(late), { isRollback: false, resource })).rejects.toBe(late);
+    await expect(retries.retryWork(failing(late), { isRollback: false, resource })).rejects.toBe(late);
     expect(calls()).toBeGreaterThan(5);
   });
 });
