@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     include: ['test/both/**/*.test.ts'],
-    setupFiles: ['test/emulator/record-answered-methods.ts'],
+    setupFiles: ['test/emulator/record-succeeded-methods.ts'],
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
     // One moto serves every file, and each test begins by emptying it.
     fileParallelism: false,

@@ -9,16 +9,16 @@ import {
   installMoto,
   startMoto,
 } from '../test/emulator/moto-server.js';
-import {
-  behaviourNotAnsweredByMoto,
-  methodsNotAnsweredByMoto,
-} from '../test/emulator/not-answered-by-moto.js';
 import { publicMethodsOf, toolClasses } from '../test/emulator/tool-methods.js';
+import {
+  behaviourUnsupportedByMoto,
+  methodsUnsupportedByMoto,
+} from '../test/emulator/unsupported-by-moto.js';
 
 /*
  * Runs the tests of test/both against moto. Arguments go to vitest: `npm run test:emulator -- test/both/sqs-tools.test.ts`.
  */
-const answeredMethodsFile = join(emulatorFolder, 'answered-methods.txt');
+const succeededMethodsFile = join(emulatorFolder, 'succeeded-methods.txt');
 const vitestArguments = process.argv.slice(2);
 
 // An exit ends the child processes, so a signal has to become one.
@@ -40,11 +40,11 @@ try {
 
 async function main(): Promise<number> {
   await installMoto();
-  await rm(answeredMethodsFile, { force: true });
+  await rm(succeededMethodsFile, { force: true });
   const exitCode = await runVitest(await startMoto());
   const runsEverything = vitestArguments.every((argument) => argument.startsWith('-'));
   if (exitCode !== 0 || !runsEverything) return exitCode;
-  return (await tellMethods()) ? 0 : 1;
+  return (await printMethods()) ? 0 : 1;
 }
 
 async function runVitest(endpoint: string): Promise<number> {
@@ -56,7 +56,7 @@ async function runVitest(endpoint: string): Promise<number> {
       env: {
         ...process.env,
         EMULATOR_ENDPOINT: endpoint,
-        EMULATOR_ANSWERED_METHODS_FILE: answeredMethodsFile,
+        EMULATOR_SUCCEEDED_METHODS_FILE: succeededMethodsFile,
       },
     },
   );
@@ -65,17 +65,17 @@ async function runVitest(endpoint: string): Promise<number> {
   return exitCode ?? 1;
 }
 
-/** Prints what moto answered and what it did not; false when a method is missing without a reason. */
-async function tellMethods(): Promise<boolean> {
-  const answered = new Set((await readFile(answeredMethodsFile, 'utf8')).trim().split('\n'));
+/** Prints the methods that succeeded on moto; returns false when a method is missing without a reason. */
+async function printMethods(): Promise<boolean> {
+  const succeeded = new Set((await readFile(succeededMethodsFile, 'utf8')).trim().split('\n'));
   const methods = [...toolClasses].flatMap(([name, toolClass]) =>
     publicMethodsOf(toolClass).map((method) => `${name}.${method}`),
   );
   const { lines, problems } = reportMethods({
     methods,
-    answered,
-    excused: methodsNotAnsweredByMoto,
-    unansweredBehaviour: behaviourNotAnsweredByMoto,
+    succeeded,
+    excused: methodsUnsupportedByMoto,
+    unsupportedBehaviour: behaviourUnsupportedByMoto,
   });
   for (const line of lines) console.log(line);
   for (const problem of problems) console.error(problem);

@@ -38,7 +38,7 @@ import { clusterIdentifier, tagsSchema } from './identifiers.js';
 import { RdsApi } from './rds-api.js';
 import { parseRdsEvent } from './rds-event.js';
 import { countReaders } from './reader-count.js';
-import { insightIntoReader, type ReaderEventSettings, tagReader } from './reader-events.js';
+import { enableInsightsOfReader, type ReaderEventSettings, tagReader } from './reader-events.js';
 import { ReaderScaling } from './reader-scaling.js';
 import type {
   AuroraStackOptions,
@@ -139,8 +139,8 @@ export class AuroraTools {
 
   /**
    * Waits until the stack's cluster is in a state, or, for `'deleted'`, until it is gone. Fails at once when that state
-   * cannot be reached any more: the cluster is gone, is being deleted, or has failed for good. The error has the reasons of
-   * RDS.
+   * cannot be reached any more: the cluster is gone, is being deleted, or has failed permanently. The error has the reasons
+   * of RDS.
    *
    * @param options - `maxWaitSeconds` is 1800 by default.
    * @remarks IAM: rds:DescribeDBClusters
@@ -171,8 +171,8 @@ export class AuroraTools {
   }
 
   /**
-   * Counts the readers of the stack's cluster that are, or will be, in service: members which are not the writer, without
-   * those that are stopped, failed or being deleted. A cluster without a writer is no special case.
+   * Counts the readers of the stack's cluster that are, or will be, in service: all members except the writer, if any, and
+   * except those that are stopped, failed or being deleted.
    *
    * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances
    * @throws ResourceNotFoundError when the cluster does not exist; InvalidInputError, AccessDeniedError,
@@ -186,8 +186,8 @@ export class AuroraTools {
   /**
    * Sets the auto scaling minimum of the stack's cluster to the number of readers that its partner has now, or to
    * `minimumReaderCount` if that is more. Does not wait for the new readers; Application Auto Scaling creates them when the
-   * cluster is available. While scaling out is suspended it creates none: the result has the suspended parts, and a warning is
-   * logged.
+   * cluster is available. While scaling out is suspended it creates none: the result has the suspended parts, and a warning
+   * is logged.
    *
    * @returns the bounds that are set now.
    * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances, application-autoscaling:DescribeScalableTargets,
@@ -242,8 +242,8 @@ export class AuroraTools {
 
   /**
    * Stops the stack's cluster with all its members. Returns when RDS has accepted it. A cluster that is stopped or being
-   * stopped counts as stopped. One that is changing or in an unknown state, or has a member that is, is waited for, or is an
-   * error (`onTransition`). RDS starts a stopped cluster by itself after seven days.
+   * stopped counts as stopped. One that is changing or in an unknown state, or has a member that is, is waited for, or is
+   * an error (`onTransition`). RDS starts a stopped cluster by itself after seven days.
    *
    * @param options - `maxWaitSeconds` is 1800 by default.
    * @remarks IAM: rds:DescribeDBClusters, rds:StopDBCluster
@@ -265,7 +265,8 @@ export class AuroraTools {
    * account's quota, or a KMS key that the final snapshot needs and RDS cannot use. When RDS refuses for another reason, the
    * error names the members that are already deleted.
    *
-   * @param options - `maxWaitSeconds` (1800 by default) limits the wait for a cluster and members that cannot be deleted yet.
+   * @param options - `maxWaitSeconds` (1800 by default) limits the wait for a cluster and members that cannot be deleted
+   * yet.
    * @remarks IAM: rds:DescribeDBClusters, rds:DescribeDBInstances, rds:DeleteDBInstance, rds:DeleteDBCluster, and
    * rds:DescribeAccountAttributes, rds:CreateDBClusterSnapshot and rds:AddTagsToResource for the final snapshot.
    * @throws ResourceStateError, WaitTimeoutError, InvalidInputError, AccessDeniedError, OperationAbortedError,
@@ -278,8 +279,8 @@ export class AuroraTools {
   }
 
   /**
-   * Reacts to an RDS event: a reader that a scale-out has created for one of the two clusters gets the `readerTags` (or its
-   * cluster's own tags) and `Role=Reader`. Every other event is ignored, and the report has the reason.
+   * Handles an RDS event: adds the `readerTags` (or the cluster's own tags) and `Role=Reader` to a reader that a scale-out
+   * has created for one of the two clusters. Every other event is ignored, and the result has the reason.
    *
    * @param event - a record of SNS, from an RDS event subscription or from an EventBridge rule, or an EventBridge event.
    * @remarks IAM: rds:DescribeDBInstances, rds:DescribeDBClusters, rds:ListTagsForResource, rds:AddTagsToResource
@@ -292,21 +293,21 @@ export class AuroraTools {
   }
 
   /**
-   * Reacts to an RDS event: a reader that a scale-out has created for one of the two clusters gets Performance Insights, also
-   * when it has been disabled. Returns when RDS has accepted the change; while the instance is in a state in which it
-   * cannot be changed, the call is retried. Every other event is ignored, and the report has the reason.
+   * Handles an RDS event: enables Performance Insights on a reader that a scale-out has created for one of the two
+   * clusters, also after it was disabled. Returns when RDS has accepted the change. The call is retried while the state of
+   * the instance does not allow a change. Every other event is ignored, and the result has the reason.
    *
    * @param event - a record of SNS, from an RDS event subscription or from an EventBridge rule, or an EventBridge event.
    * @remarks IAM: rds:DescribeDBInstances, rds:ListTagsForResource, rds:ModifyDBInstance
-   * @throws ResourceStateError when all attempts were refused; InvalidInputError when the event has none of these forms or an
-   * option is malformed; AccessDeniedError, OperationAbortedError
+   * @throws ResourceStateError when all attempts were refused; InvalidInputError when the event has none of these forms or
+   * an option is malformed; AccessDeniedError, OperationAbortedError
    */
   async enablePerformanceInsights(
     event: RdsEventInput,
     options: EnablePerformanceInsightsOptions = {},
   ): Promise<PerformanceInsightsEnabled | IgnoredEvent> {
     const parsed = parseInput('enablePerformanceInsights options', insightsSchema, options);
-    return insightIntoReader(this.#context, this.#readerEvents, parseRdsEvent(event), parsed);
+    return enableInsightsOfReader(this.#context, this.#readerEvents, parseRdsEvent(event), parsed);
   }
 
   async #countReaders(cluster: string, options: CallOptions): Promise<number> {
@@ -332,6 +333,6 @@ function hasArrived(cluster: string, wanted: ClusterState, observed: ObservedClu
     resource: cluster,
     expected: wanted,
     actual: observed.text,
-    remedy: 'Repair the cluster, or create it anew',
+    remedy: 'Repair the cluster, or create it again',
   });
 }

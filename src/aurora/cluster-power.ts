@@ -108,7 +108,7 @@ async function switchPower(
     isDone: (observation) => {
       const { step, refusal } = observation;
       if (step === 'done') return true;
-      // Of the cluster itself: a member or another relative may be busy while the cluster is at rest.
+      // Counts refusals because of the cluster itself. A member or a replica may be busy while the cluster is at rest.
       if (step !== 'send') refusals = 0;
       else if (isAwsError(refusal, 'InvalidDBClusterStateFault')) refusals += 1;
       const isFatal =
@@ -125,7 +125,7 @@ async function switchPower(
   });
 }
 
-/** Makes the change when the state allows it. After a refusal the state is read again: the change may have been made. */
+/** Sends the change when the state allows it. Reads the state again after a refusal: the change may be in effect. */
 async function attempt(
   { api, logger, recentPower }: AuroraContext,
   cluster: string,
@@ -176,7 +176,7 @@ function cannot(
 ): ResourceStateError {
   const remedy =
     step === 'refuse'
-      ? 'Repair the cluster, or create it anew'
+      ? 'Repair the cluster, or create it again'
       : 'Try again when the transition is over, or set onTransition: "wait"';
   return new ResourceStateError(`Cannot ${verb} database cluster ${cluster}`, {
     resource: cluster,

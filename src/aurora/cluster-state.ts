@@ -11,7 +11,7 @@ export const ClusterState = {
   available: 'available',
   /** A backup is being made. */
   backingUp: 'backing-up',
-  /** The cluster is being taken back in time. */
+  /** The cluster is being rewound to an earlier time. */
   backtracking: 'backtracking',
   /** Cloning another cluster failed. */
   cloningFailed: 'cloning-failed',
@@ -76,7 +76,7 @@ export const ClusterState = {
 /** The state of an Aurora cluster: a known one, or one that is newer than this package, as RDS reports it. */
 export type ClusterState = (typeof ClusterState)[keyof typeof ClusterState] | (string & Record<never, never>);
 
-/** States that RDS leaves for `available` by itself. The list grows: what is missing in it is waited for, and named. */
+/** States that RDS leaves for `available` by itself. A state that is missing here is waited for, and named in the error. */
 const onTheWayToAvailable: ReadonlySet<ClusterState> = new Set([
   ClusterState.backingUp,
   ClusterState.backtracking,
@@ -139,7 +139,7 @@ export function withReasons(
   return reasons.length > 0 ? `${state} (${reasons.join('; ')})` : state;
 }
 
-/** True for a state that lasts until the cluster is changed: what RDS refuses in it now, it will refuse later. */
+/** True for a state that lasts until the cluster is changed. A change that RDS refuses in it now will be refused later too. */
 export function isAtRest(state: ClusterState): boolean {
   return (
     state === ClusterState.available ||
@@ -168,8 +168,8 @@ export function nextStopStep(state: ClusterState): PowerStep {
 }
 
 /**
- * True when the wanted state cannot be reached any more. A stopped cluster may still become available: it may be started, and
- * RDS starts it after a week. So only a deletion and the dead ends count.
+ * True when the wanted state cannot be reached any more. A stopped cluster may still become available: it may be started,
+ * and RDS starts it after a week. So only a deletion and the dead ends count.
  */
 export function isOutOfReach(wanted: ClusterState, actual: ClusterState): boolean {
   if (wanted === actual || wanted === ClusterState.deleted) return false;

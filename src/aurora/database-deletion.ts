@@ -33,7 +33,7 @@ interface View {
 interface Pending {
   readonly text: string;
   readonly refusal: Error | undefined;
-  /** The refusal is about something that does not pass. */
+  /** True when RDS will keep refusing. */
   readonly isLasting: boolean;
 }
 
@@ -81,7 +81,7 @@ export class DatabaseDeleter {
     return { finalSnapshotIdentifier: this.#snapshot };
   }
 
-  /** Goes from step to step, until the deletion is accepted or there is nothing to send for now. */
+  /** Runs step after step until the deletion is accepted or nothing can be sent for now. */
   async #advance(): Promise<Pending | undefined> {
     this.#refused.nextRound();
     for (;;) {
@@ -139,7 +139,7 @@ export class DatabaseDeleter {
     }
   }
 
-  /** False when no deletion was due. */
+  /** Returns false when no deletion was due. */
   async #deleteMembers(members: readonly PresentMember[]): Promise<boolean> {
     const { api, logger } = this.#context;
     const due = members.filter((it) => this.#refused.isDue(it.identifier, it.state, isDeletableMember(it)));
@@ -148,7 +148,7 @@ export class DatabaseDeleter {
         throw members.length > 1 ? ofMember(identifier, thrown) : thrown;
       });
       if (error !== undefined) {
-        this.#refused.note(identifier, state, error);
+        this.#refused.record(identifier, state, error);
         return;
       }
       this.#accepted.add(identifier);
@@ -173,7 +173,7 @@ export class DatabaseDeleter {
     this.#snapshot = snapshot;
     const error = await refusalOf(() => api.deleteCluster(this.#cluster, snapshot, this.#options));
     if (error !== undefined) {
-      this.#refused.note(this.#cluster, state, error);
+      this.#refused.record(this.#cluster, state, error);
       return 'refused';
     }
     logger.info('Deleted database cluster', {
@@ -189,8 +189,8 @@ export class DatabaseDeleter {
     const members = step.kind === 'deleteMembers' ? step.members : [];
     const resources = step.kind === 'deleteMembers' ? members.map((it) => it.identifier) : [this.#cluster];
     // A cluster may be refused because of members that RDS does not show as being deleted yet.
-    const isSettled = isAtRest(cluster?.Status ?? '') && (step.kind !== 'deleteCluster' || membersAreGoing);
-    const lasting = isSettled ? this.#refused.lastingError(resources) : undefined;
+    const isStable = isAtRest(cluster?.Status ?? '') && (step.kind !== 'deleteCluster' || membersAreGoing);
+    const lasting = isStable ? this.#refused.lastingError(resources) : undefined;
     const text = [cluster ? observeCluster(cluster).text : '', ...members.map(describeMember)].join(', ');
     return {
       text,
@@ -199,7 +199,7 @@ export class DatabaseDeleter {
     };
   }
 
-  /** Returns false. Throws when waiting is not wanted or does not help. */
+  /** Returns false. Throws when waiting is disabled or cannot succeed. */
   #requireWaiting({ text, refusal, isLasting }: Pending): false {
     if (isLasting && refusal !== undefined) throw this.#refusedFor(refusal, text);
     if (this.#context.onTransition === 'wait') return false;
@@ -214,7 +214,7 @@ export class DatabaseDeleter {
     return false;
   }
 
-  /** Reports what has been deleted together with an error that could not be known before. */
+  /** Adds the deleted members to an error that could not be predicted. */
   #explain(error: unknown): unknown {
     if (this.#accepted.size > 0) {
       this.#context.logger.warn('Deleted only a part of database cluster', {
@@ -223,7 +223,7 @@ export class DatabaseDeleter {
         ...describeError(error),
       });
     }
-    // Errors about the whole cluster say it themselves.
+    // Errors about the whole cluster list the deleted members already.
     const isComplete =
       ToolkitError.isInstance(error) && (error.resource === this.#cluster || isOfCaller(error));
     if (isComplete || !(error instanceof Error)) return error;

@@ -40,8 +40,8 @@ export function isDeletableMember({ state }: Pick<PresentMember, 'state'>): bool
 }
 
 /**
- * Decides by what RDS shows alone, so that a half-done deletion continues where it stopped. Readers are deleted before the
- * writer, which would otherwise fail over to them. Members that are being deleted need not be waited for
+ * Decides from the state in RDS alone, so that a half-done deletion continues where it stopped. Readers are deleted before
+ * the writer, which would otherwise fail over to them. There is no need to wait for members that are being deleted
  * (https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DeleteCluster.html).
  */
 export function nextDeletionStep(
@@ -63,9 +63,8 @@ export function nextDeletionStep(
 }
 
 /**
- * RDS does not delete the last member of a replica or of its source, nor a member of a global database. It refuses only once
- * the other members are gone
- * (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html).
+ * RDS does not delete the last member of a replica or of its source, nor a member of a global database. It refuses only
+ * once the other members are gone (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html).
  */
 function findObstacle(cluster: DBCluster): DeletionObstacle | undefined {
   if (cluster.DeletionProtection === true) return 'protected';
@@ -97,8 +96,8 @@ function presentMember({
 }
 
 /**
- * A name that RDS accepts (1 to 255 letters, digits and single hyphens), and that no former cluster of the same identifier has
- * used. It need not be stored: a repeated deletion that was accepted finds the cluster being deleted.
+ * A name that RDS accepts (1 to 255 letters, digits and single hyphens), and that no former cluster of the same identifier
+ * has used. It need not be stored: a repeated deletion that was accepted finds the cluster being deleted.
  */
 export function finalSnapshotIdentifier(cluster: string, now: number): string {
   const second = new Date(now).toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');

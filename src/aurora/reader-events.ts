@@ -35,7 +35,7 @@ export interface ReaderEventSettings {
   readonly readerTags: Readonly<Record<string, string>>;
 }
 
-/** The reader of an event, or the reason why nothing is to be done. */
+/** The reader of an event, or the reason why the event is ignored. */
 type Found = ScaledOutReader | IgnoredEvent;
 
 /** Tags the reader of an event, when it was created by a scale-out. */
@@ -65,7 +65,7 @@ export async function tagReader(
 }
 
 /** Turns Performance Insights on for the reader of an event, when it was created by a scale-out. */
-export async function insightIntoReader(
+export async function enableInsightsOfReader(
   context: AuroraContext,
   settings: ReaderEventSettings,
   event: RdsEvent,
@@ -97,7 +97,8 @@ async function enable(
       if (!(error instanceof Error)) throw error;
       const isPassing = isRefusedForNow(error);
       if (!isPassing && !isStateFault(error)) throw error;
-      if (!isPassing || retries >= options.retryAttempts) throw usedUp(instance, retries + 1, error);
+      if (!isPassing || retries >= options.retryAttempts)
+        throw attemptsExhausted(instance, retries + 1, error);
     }
     await sleep(clock, options.retryDelaySeconds * 1000, { signal: options.signal, resource: instance });
     const present = await api.findInstance(instance, options);
@@ -158,7 +159,7 @@ function ignored(
   return { outcome: 'ignored', reason, instance };
 }
 
-function usedUp(instance: string, attempts: number, cause: Error): ResourceStateError {
+function attemptsExhausted(instance: string, attempts: number, cause: Error): ResourceStateError {
   return new ResourceStateError(`Cannot enable Performance Insights on ${instance}`, {
     resource: instance,
     expected: 'an instance that can be modified',

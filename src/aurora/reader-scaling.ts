@@ -80,7 +80,7 @@ export class ReaderScaling {
       });
     }
     if (suspended.includes(needed))
-      this.#logger.warn('Scaling is suspended: the reader bounds take effect when it is resumed', {
+      this.#logger.warn('Found suspended scaling of readers', {
         resource: cluster,
         suspended,
       });
@@ -97,7 +97,7 @@ export class ReaderScaling {
     const { ScalableTargets } = await callAws(call, (http) => this.#client.send(command, http));
     const [found] = requireField(ScalableTargets, 'ScalableTargets', call);
     if (found === undefined) {
-      throw new ResourceNotFoundError(`No auto scaling of the readers of ${cluster} found`, {
+      throw new ResourceNotFoundError(`Scalable target of the readers of ${cluster} not found`, {
         resource: cluster,
         expected: `a scalable target ${ResourceId} with the dimension ${target.ScalableDimension}`,
         actual: 'none',

@@ -16,8 +16,9 @@ function roundsToWait({ count }: Refusal): number {
 }
 
 /**
- * The refused deletions of one cluster and its members. What RDS refuses in a state, it refuses until the state changes, so a
- * deletion is sent once for each state; only where the state itself should allow it, the refusal may be a race or a stale read.
+ * The refused deletions of one cluster and its members. RDS refuses a deletion until the state changes, so a deletion is
+ * sent once for each state. In a state that should allow it, the refusal may be a race or a stale read, so the deletion is
+ * retried.
  */
 export class RefusedDeletions {
   readonly #refusals = new Map<string, Refusal>();
@@ -38,7 +39,7 @@ export class RefusedDeletions {
     );
   }
 
-  note(resource: string, state: string, error: Error): void {
+  record(resource: string, state: string, error: Error): void {
     const last = this.#refusals.get(resource);
     const count = last?.state === state ? last.count + 1 : 1;
     this.#refusals.set(resource, { error, state, count, round: this.#round });
@@ -50,7 +51,7 @@ export class RefusedDeletions {
     return refusals.sort((one, other) => other.round - one.round)[0]?.error;
   }
 
-  /** The error of a cluster state that RDS goes on reporting although the cluster is at rest: waiting does not help. */
+  /** The error that RDS keeps reporting although the cluster is at rest: waiting cannot succeed. */
   lastingError(resources: readonly string[]): Error | undefined {
     return resources
       .flatMap((resource) => this.#refusals.get(resource) ?? [])

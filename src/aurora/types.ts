@@ -28,14 +28,14 @@ export interface AuroraSettings {
    */
   readonly minimumReaderCount?: number | undefined;
   /**
-   * The reaction to a maximum of the auto scaling that is below the wanted minimum: raise it to that minimum, or fail with an
-   * error.
+   * The reaction to a maximum of the auto scaling that is below the wanted minimum: raise it to that minimum, or fail with
+   * an error.
    * @default 'raise'
    */
   readonly onMaxCapacityTooLow?: 'raise' | 'refuse' | undefined;
   /**
-   * The reaction to a cluster, or a member of it, that is changing and cannot be started, stopped or deleted now: wait until the
-   * transition is over, or fail with an error.
+   * The reaction to a cluster, or a member of it, that is changing and cannot be started, stopped or deleted now: wait
+   * until the transition is over, or fail with an error.
    * @default 'wait'
    */
   readonly onTransition?: 'wait' | 'fail' | undefined;
@@ -45,8 +45,8 @@ export interface AuroraSettings {
    */
   readonly finalSnapshot?: 'create' | 'skip' | undefined;
   /**
-   * The text by which an instance is known as a scaled-out reader of this pair: its tag
-   * `application-autoscaling:resourceId` contains it. `*` stands for any text.
+   * Identifies the scaled-out readers of this pair: their tag `application-autoscaling:resourceId` contains this text. `*`
+   * matches any text.
    * @default '*'
    */
   readonly namespace?: string | undefined;
@@ -83,8 +83,8 @@ export interface DatabaseDeletion {
 export type RdsEventInput = SnsEventRecord | RdsEventBridgeEvent;
 
 /**
- * One record of an SNS event: the notification of an RDS event subscription, or an EventBridge event that a rule has sent to
- * the topic.
+ * One record of an SNS event: the notification of an RDS event subscription, or an EventBridge event that a rule has sent
+ * to the topic.
  */
 export interface SnsEventRecord {
   /** The notification. */
@@ -117,7 +117,7 @@ export interface RdsEventBridgeEvent {
 /** Options of {@link AuroraTools.enablePerformanceInsights}. */
 export interface EnablePerformanceInsightsOptions extends CallOptions {
   /**
-   * Also turn Performance Insights on again when the event says that it has been disabled.
+   * True to enable Performance Insights again after an event that it was disabled.
    * @default true
    */
   readonly reEnableIfDisabled?: boolean | undefined;
@@ -134,13 +134,13 @@ export interface EnablePerformanceInsightsOptions extends CallOptions {
 }
 
 /**
- * The reason why nothing was done about an RDS event:
- * - `otherEvent`: it is about something else;
+ * The reason why an RDS event was ignored:
+ * - `otherEvent`: it is an event of another kind;
  * - `instanceGone`: its instance does not exist any more, or is being deleted;
  * - `otherCluster`: its instance belongs to neither of the two clusters;
  * - `notScaledOut`: its instance was not created by a scale-out in the namespace;
- * - `alreadyTagged`, `alreadyEnabled`: the wanted state holds;
- * - `reEnablingIsOff`: Performance Insights was disabled, and the options say to leave it so.
+ * - `alreadyTagged`, `alreadyEnabled`: the reader is in the wanted state already;
+ * - `reEnablingIsOff`: Performance Insights was disabled, and `reEnableIfDisabled` is false.
  */
 export type IgnoredReason =
   | 'otherEvent'
@@ -151,29 +151,29 @@ export type IgnoredReason =
   | 'alreadyEnabled'
   | 'reEnablingIsOff';
 
-/** Nothing was done about an RDS event. */
+/** An RDS event was ignored. */
 export interface IgnoredEvent {
-  /** Nothing was changed. */
+  /** Discriminates the results. */
   readonly outcome: 'ignored';
-  /** Why nothing was done. */
+  /** The reason. */
   readonly reason: IgnoredReason;
-  /** The instance that the event is about, when it names one. */
+  /** The instance in the event, if any. */
   readonly instance: string | undefined;
 }
 
-/** A scaled-out reader got its tags. */
+/** A scaled-out reader was tagged. */
 export interface TaggedReader {
-  /** The tags were put on the reader. */
+  /** Discriminates the results. */
   readonly outcome: 'tagged';
   /** The identifier of the instance. */
   readonly instance: string;
-  /** The tags that were put on it. */
+  /** The tags that were written. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
-/** Performance Insights is being turned on for a scaled-out reader. */
+/** RDS has accepted to enable Performance Insights on a scaled-out reader. */
 export interface PerformanceInsightsEnabled {
-  /** RDS has accepted the change. */
+  /** Discriminates the results. */
   readonly outcome: 'enabled';
   /** The identifier of the instance. */
   readonly instance: string;

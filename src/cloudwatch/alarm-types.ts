@@ -6,7 +6,7 @@ export interface ListedAlarm {
   readonly ActionsEnabled?: boolean | undefined;
 }
 
-/** CloudWatch lists only the types that are asked for, so every type that the SDK knows is. */
+/** All types in the SDK, because CloudWatch lists only the requested types. */
 export const alarmTypes: readonly AlarmType[] = [
   ...new Set<AlarmType>(['MetricAlarm', 'CompositeAlarm', ...Object.values(AlarmType)]),
 ];

@@ -32,8 +32,8 @@ import type {
 /** CloudWatch switches as many alarms in one call, and lists as many on one page. */
 const maxAlarms = 100;
 
-/** CloudWatch takes three of these calls per second, so more side by side would only wait for one another. */
-const maxCallsSideBySide = 2;
+/** CloudWatch accepts three of these calls per second, so more concurrent calls would only be throttled. */
+const maxConcurrentCalls = 2;
 
 /** An empty prefix would mean every alarm of the account, so it is refused. */
 const optionsSchema = strictObject({
@@ -93,12 +93,12 @@ export class CloudWatchTools {
   }
 
   /**
-   * Enables the actions of the stack's alarms. An alarm that is already in the state `ALARM` acts only when its state changes
-   * again.
+   * Enables the actions of the stack's alarms. An alarm that is already in the state `ALARM` acts only when its state
+   * changes again.
    *
    * @remarks IAM: cloudwatch:DescribeAlarms, cloudwatch:EnableAlarmActions
-   * @throws ResourceNotFoundError when no alarm fits, unless `allowNone` is true; MultipleFailuresError when several batches
-   * of 100 fail; AccessDeniedError, OperationAbortedError
+   * @throws ResourceNotFoundError when no alarm fits, unless `allowNone` is true; MultipleFailuresError when several
+   * batches of 100 fail; AccessDeniedError, OperationAbortedError
    */
   async enableAlarmsActions(
     stack: StackReference,
@@ -112,8 +112,8 @@ export class CloudWatchTools {
    * Disables the actions of the stack's alarms.
    *
    * @remarks IAM: cloudwatch:DescribeAlarms, cloudwatch:DisableAlarmActions
-   * @throws ResourceNotFoundError when no alarm fits, unless `allowNone` is true; MultipleFailuresError when several batches
-   * of 100 fail; AccessDeniedError, OperationAbortedError
+   * @throws ResourceNotFoundError when no alarm fits, unless `allowNone` is true; MultipleFailuresError when several
+   * batches of 100 fail; AccessDeniedError, OperationAbortedError
    */
   async disableAlarmsActions(
     stack: StackReference,
@@ -143,7 +143,7 @@ export class CloudWatchTools {
     const changed = namesOf(alarms.filter((alarm) => !isRight(alarm)));
     const send = (names: readonly string[]) =>
       this.#recentWrites.change(names, enabled, () => this.#send(stack, names, enabled, options));
-    await mapConcurrently(batches(changed), send, maxCallsSideBySide);
+    await mapConcurrently(batches(changed), send, maxConcurrentCalls);
     return { changed, unchanged };
   }
 

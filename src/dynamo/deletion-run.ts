@@ -15,7 +15,7 @@ export interface DeletionRun {
   /** The IDs of the tables that this tool has deleted, by name. */
   readonly deletedTables: RecentWrites<string>;
   /** The backups that this tool has begun, by table and name. */
-  readonly begunBackups: RecentWrites<TableBackup>;
+  readonly startedBackups: RecentWrites<TableBackup>;
   readonly maxWaitSeconds: number;
   readonly signal: AbortSignal | undefined;
   readonly whileInUse: 'wait' | 'fail';

@@ -69,7 +69,7 @@ export class DynamoTools {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #deletedTables: RecentWrites<string>;
-  readonly #begunBackups: RecentWrites<TableBackup>;
+  readonly #startedBackups: RecentWrites<TableBackup>;
 
   /** @throws InvalidInputError when an option is missing, malformed or unknown, or when both stacks share a table. */
   constructor(options: DynamoToolsOptions) {
@@ -83,7 +83,7 @@ export class DynamoTools {
     this.#clock = clock;
     this.#logger = logger;
     this.#deletedTables = new RecentWrites(clock);
-    this.#begunBackups = new RecentWrites(clock);
+    this.#startedBackups = new RecentWrites(clock);
   }
 
   /**
@@ -91,8 +91,8 @@ export class DynamoTools {
    * later ({@link waitForTableDeleted}). A table that is being deleted or gone counts as success. Deletion protection is
    * reported before anything is done, and never turned off.
    *
-   * With `backup`, a repeated call uses the backup of an earlier one again when the table was not deleted then. A table that
-   * has older backups of the same name is reported as a warning.
+   * With `backup`, a repeated call uses the backup of an earlier one again when the table was not deleted then. A table
+   * that has older backups of the same name is reported as a warning.
    *
    * @param options - `maxWaitSeconds` is 900 by default, for each wait: for a table in use, for a limit on simultaneous
    * operations, and for the backup.
@@ -110,7 +110,7 @@ export class DynamoTools {
       clock: this.#clock,
       logger: this.#logger,
       deletedTables: this.#deletedTables,
-      begunBackups: this.#begunBackups,
+      startedBackups: this.#startedBackups,
       maxWaitSeconds: parsed.maxWaitSeconds ?? 900,
       signal: parsed.signal,
       whileInUse: parsed.whileInUse,

@@ -3,7 +3,7 @@ import { isAwsError } from '../core/aws-call.js';
 /** A call was sent, and its outcome is unknown: no response arrived, or AWS failed. */
 export class OutcomeUnknownError extends Error {
   override readonly name = 'OutcomeUnknownError';
-  /** Not `cause`: the SDK's retries would look there, and send the call again. */
+  /** Not named `cause`: the SDK's retries read that property and would send the call again. */
   readonly failure: unknown;
 
   constructor(failure: unknown) {
@@ -24,8 +24,8 @@ interface Command {
 }
 
 /**
- * Keeps the SDK from sending a command again that may have taken effect: for an operation that has no idempotency
- * token and would make a second thing. What AWS has refused for sure, a throttle above all, is retried as ever.
+ * Prevents the SDK from sending a command again that may have taken effect: for an operation without an idempotency token
+ * that would create a second resource. A definite refusal by AWS, such as a throttle, is still retried.
  */
 export function sendOnce<C extends Command>(command: C): C {
   command.middlewareStack.add(

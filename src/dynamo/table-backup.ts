@@ -14,64 +14,64 @@ import { OutcomeUnknownError, sendOnce } from './send-once.js';
 export interface TableBackup {
   readonly arn: string;
   readonly name: string;
-  /** Another one for each table that ever had the name. */
+  /** Differs for each table that ever had the name. */
   readonly tableId: string | undefined;
   readonly status: string | undefined;
   /** The time of the request, in milliseconds since 1970. */
   readonly createdAt: number;
 }
 
-/** The name of the backup that a deletion takes; without one of the user's, a name is made. */
+/** The name of the backup of a deletion: the user's own, or a default name. */
 export interface WantedName {
   readonly name: string;
   readonly isDefault: boolean;
 }
 
-/** Seconds for which a backup of the wanted name may have been made for another purpose, such as by a schedule. */
-const youngSeconds = 300;
+/** Maximum age of a backup with the user's own name to be reused. An older one may come from a schedule. */
+const maxReuseSeconds = 300;
 
 const timestamp = /^\d{8}T\d{6}Z$/;
 
-/** A table may be given by its ARN; the names of backups have no colons or slashes. */
+/** The options may hold the ARN of the table; the names of backups have no colons or slashes. */
 function defaultPrefix(tableName: string): string {
   return `${tableName.replace(/^.*[:/]/, '').slice(-200)}-`;
 }
 
-/** The name of a backup without a name of the user's. */
+/** The default name of a backup. */
 export function defaultBackupName(tableName: string, now: number): string {
   return defaultPrefix(tableName) + new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
 }
 
-/** The backups of this table that are called as wanted, youngest first. */
-export function namesakes(
+/** Returns the backups of this table with the wanted name, newest first. */
+export function matchingBackups(
   backups: readonly TableBackup[],
   { name, isDefault }: WantedName,
   { tableName, tableId }: { tableName: string; tableId: string | undefined },
 ): TableBackup[] {
   const prefix = defaultPrefix(tableName);
-  const isCalledSo = (it: TableBackup) =>
+  const hasWantedName = (it: TableBackup) =>
     it.name === name ||
     (isDefault && it.name.startsWith(prefix) && timestamp.test(it.name.slice(prefix.length)));
   return backups
-    .filter((it) => isCalledSo(it) && it.tableId === tableId && it.status !== 'DELETED')
+    .filter((it) => hasWantedName(it) && it.tableId === tableId && it.status !== 'DELETED')
     .sort((one, other) => other.createdAt - one.createdAt);
 }
 
 /**
- * Finds the backup of an earlier deletion that did not succeed. One that this package has named counts as long as a single
- * deletion may take from its backup to the deleted table; one of the user's own name only while it is young. Older ones
- * lack too much of what was written to the table since.
+ * Finds the backup of an earlier deletion that did not succeed. A backup with a default name is reused for as long as a
+ * single deletion may take from its backup to the deleted table; one with the user's own name for `maxReuseSeconds`. Older
+ * backups lack too many later writes to the table.
  */
 export function findEarlierBackup(
   candidates: readonly TableBackup[],
   { isDefault }: WantedName,
   { now, maxWaitSeconds }: { now: number; maxWaitSeconds: number },
 ): TableBackup | undefined {
-  const maxSeconds = isDefault ? Math.max(maxWaitSeconds, youngSeconds) : youngSeconds;
+  const maxSeconds = isDefault ? Math.max(maxWaitSeconds, maxReuseSeconds) : maxReuseSeconds;
   return candidates.find(({ createdAt }) => now - createdAt < maxSeconds * 1000);
 }
 
-/** The calls that make and read the backups of one table. */
+/** The calls that create and read the backups of one table. */
 export class TableBackups {
   readonly #dynamoDb: DynamoDBClient;
   readonly #tableName: string;
@@ -109,7 +109,7 @@ export class TableBackups {
       return requireField(BackupDetails?.BackupArn, 'BackupArn', call);
     } catch (error) {
       if (error instanceof OutcomeUnknownError) return { obstacle: error.failure };
-      // Without its table there is no backup: the caller finds out whether that is deleted.
+      // Without its table there is no backup: the caller reads the table again.
       if (isRefusedForNow(error) || isAwsError(error, 'TableNotFoundException')) return { obstacle: error };
       throw error;
     }

@@ -7,7 +7,7 @@ import { ResourceStateError } from '../core/errors.js';
  *
  * Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TableDescription.html
  */
-const restingStates: ReadonlySet<string | undefined> = new Set([
+const stableStates: ReadonlySet<string | undefined> = new Set([
   'ACTIVE',
   'ARCHIVED',
   'INACCESSIBLE_ENCRYPTION_CREDENTIALS',
@@ -16,7 +16,7 @@ const restingStates: ReadonlySet<string | undefined> = new Set([
 
 /** True for a table that DynamoDB can delete, as far as its state shows. */
 export function isAtRest({ TableStatus }: TableDescription): boolean {
-  return restingStates.has(TableStatus);
+  return stableStates.has(TableStatus);
 }
 
 /** The state of a table, and DynamoDB's reasons for it. */

@@ -6,7 +6,7 @@ import { stopwatch } from '../core/stopwatch.js';
 import { type DeletionRun, pollInRun, readPresentTable } from './deletion-run.js';
 import {
   findEarlierBackup,
-  namesakes,
+  matchingBackups,
   type TableBackup,
   TableBackups,
   type WantedName,
@@ -20,8 +20,8 @@ const notDeleted = 'The table was not deleted';
 type Attempt = string | { readonly obstacle: unknown } | undefined;
 
 /**
- * Takes an on-demand backup and waits until it is available. One that an earlier deletion of the same table has requested is
- * used again.
+ * Takes an on-demand backup and waits until it is available. One that an earlier deletion of the same table has requested
+ * is used again.
  *
  * @returns its ARN; `undefined` when another process has deleted the table meanwhile.
  */
@@ -34,7 +34,7 @@ export async function takeBackup(
   const elapsed = stopwatch(clock);
   const backups = new TableBackups(run.dynamoDb, run.tableName, run);
   const listed = await backups.list();
-  const candidates = withBegun(run, wanted, namesakes(listed, wanted, { ...run, tableId }), tableId);
+  const candidates = withStarted(run, wanted, matchingBackups(listed, wanted, { ...run, tableId }), tableId);
   const earlier = findEarlierBackup(candidates, wanted, { ...run, now: clock.now() });
   if (earlier !== undefined) {
     await waitUntilAvailable(run, backups, earlier.arn);
@@ -46,7 +46,7 @@ export async function takeBackup(
     throw tableInUse(resource, { state: 'a backup of it is being made' });
   const arn = await createBackup(run, backups, wanted, listed);
   if (arn === undefined) return undefined;
-  run.begunBackups.record([keyOf(run, wanted)], {
+  run.startedBackups.record([keyOf(run, wanted)], {
     ...{ arn, tableId, name: wanted.name },
     ...{ status: 'CREATING', createdAt: clock.now() },
   });
@@ -54,21 +54,21 @@ export async function takeBackup(
   logger.info('Backed up table', { resource, backup: arn, durationMs: elapsed() });
   if (candidates.length > 0) {
     const older = candidates.map((it) => it.arn);
-    logger.warn('Table has older backups of the same name', { resource, backups: older });
+    logger.warn('Found older backups of the same name', { resource, backups: older });
   }
   return arn;
 }
 
-/** The list may not show yet what this tool has requested a moment ago. */
-function withBegun(
+/** Adds a backup that this tool has requested recently and the list may not show yet. */
+function withStarted(
   run: DeletionRun,
   wanted: WantedName,
   listed: readonly TableBackup[],
   tableId: string | undefined,
 ): readonly TableBackup[] {
-  const begun = run.begunBackups.get(keyOf(run, wanted));
-  if (begun === undefined || begun.tableId !== tableId) return listed;
-  return listed.some(({ arn }) => arn === begun.arn) ? listed : [begun, ...listed];
+  const started = run.startedBackups.get(keyOf(run, wanted));
+  if (started === undefined || started.tableId !== tableId) return listed;
+  return listed.some(({ arn }) => arn === started.arn) ? listed : [started, ...listed];
 }
 
 function keyOf({ tableName }: DeletionRun, { name, isDefault }: WantedName): string {
@@ -76,8 +76,8 @@ function keyOf({ tableName }: DeletionRun, { name, isDefault }: WantedName): str
 }
 
 /**
- * Requests a backup until it is begun. CreateBackup has no idempotency token, and DynamoDB lets several backups have the same
- * name: a request whose response was lost is not sent again before the list has shown that it made none.
+ * Requests a backup until it has started. CreateBackup has no idempotency token, and DynamoDB lets several backups have the
+ * same name: a request whose response was lost is not sent again before the list has shown that it made none.
  */
 async function createBackup(
   run: DeletionRun,
@@ -88,13 +88,13 @@ async function createBackup(
   const isNew = (it: TableBackup) => it.name === name && former.every(({ arn }) => arn !== it.arn);
   let isRepeated = false;
   const attempt = await pollInRun<Attempt>(run, {
-    expected: `the backup ${name} begun`,
+    expected: `the backup ${name} started`,
     intervalSeconds,
     remedy: notDeleted,
     observe: async () => {
-      const begun = isRepeated ? (await backups.list()).find(isNew) : undefined;
+      const started = isRepeated ? (await backups.list()).find(isNew) : undefined;
       isRepeated = true;
-      return begun?.arn ?? requestBackup(run, backups, name);
+      return started?.arn ?? requestBackup(run, backups, name);
     },
     isDone: (it) => typeof it !== 'object',
     describe: (it) => (typeof it === 'object' ? messageOf(it.obstacle) : 'a backup'),

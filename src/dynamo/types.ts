@@ -27,16 +27,16 @@ export interface NamedBackup {
 export interface DeleteTableOptions extends WaitOptions {
   /**
    * Takes an on-demand backup first, and deletes the table only when the backup is available: `true` for a name made of
-   * the table's name and the time, or a name of your own. A repeated call does not take a second backup: it uses the one
-   * of an earlier call that did not delete the table. That is one with such a made name which is no older than
-   * `maxWaitSeconds`, or one of your own name which is younger than 5 minutes. What was written to the table since is not
-   * in it.
+   * the table's name and the time, or a name of your own. A repeated call does not take a second backup: it reuses the one
+   * of an earlier call that did not delete the table. That is a backup with such a default name that is no older than
+   * `maxWaitSeconds`, or one with your own name that is younger than 5 minutes. The reused backup lacks later writes to the
+   * table.
    * @default false
    */
   readonly backup?: boolean | NamedBackup | undefined;
   /**
-   * The reaction to a table in use, which DynamoDB refuses to delete: one that is being created, changed, archived or backed
-   * up. Wait until that is over, or fail with a ResourceStateError.
+   * The reaction to a table in use, which DynamoDB refuses to delete: one that is being created, changed, archived or
+   * backed up. Wait until that is over, or fail with a ResourceStateError.
    * @default 'wait'
    */
   readonly whileInUse?: 'wait' | 'fail' | undefined;

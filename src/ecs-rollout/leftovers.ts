@@ -1,7 +1,7 @@
 import type { CanaryTarget } from './canary/canary-addresses.js';
 import type { RolloutLeftovers } from './types.js';
 
-/** Everything that a run knows to exist and has to remove: its own canary and its targets, and those of earlier runs. */
+/** Everything that a run has to remove: its own canary and its targets, and those of earlier runs. */
 export class Leftovers {
   readonly #tasks = new Set<string>();
   readonly #targets = new Map<string, CanaryTarget>();

@@ -8,7 +8,7 @@ import { readTargetGroups } from './canary/canary-targets.js';
 import { findCanaries } from './canary/canary-task.js';
 import { cleanUpLeftovers } from './canary/clean-up-leftovers.js';
 import { ecsCall, type RolloutContext } from './rollout-context.js';
-import { isSettled, presentDefinitions, requireRolled } from './service/rollout-service.js';
+import { isNewestCompleted, presentDefinitions, requireRolled } from './service/rollout-service.js';
 import { familyOf } from './service/task-definitions.js';
 import type { RollOutInput } from './types.js';
 
@@ -47,9 +47,9 @@ export async function prepareRollout(
   const addLeftover = (taskArn: string) => context.leftovers.addTask(taskArn);
   const canaries = await findCanaries(context, identity, families, addLeftover);
   const tried = canaries.filter(({ taskDefinitionArn }) => taskDefinitionArn === primary);
-  const remembered = tried.map(previousOf).find((it) => it !== undefined && it !== primary);
+  const recorded = tried.map(previousOf).find((it) => it !== undefined && it !== primary);
   // The canary's tag counts only while the service is being updated: afterwards the new task definition is the good one.
-  const previous = lastGood === primary && !isSettled(service) ? (remembered ?? lastGood) : lastGood;
+  const previous = lastGood === primary && !isNewestCompleted(service) ? (recorded ?? lastGood) : lastGood;
   await cleanUpLeftovers(context, groups, canaries, options.limits);
   throwIfAborted(context);
   return { service, serviceArn, identity, groups, primary, previous };

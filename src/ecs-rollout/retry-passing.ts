@@ -51,7 +51,7 @@ export async function pollPastFailures<T>(poll: Poll<T>): Promise<T> {
   throw observation.failure;
 }
 
-/** False for a verdict of the rollout's own: only failures of calls pass. */
+/** False for the rollout's own verdicts: only failures of calls pass. */
 function mayPass(error: unknown): boolean {
   const isVerdict =
     error instanceof ResourceStateError ||

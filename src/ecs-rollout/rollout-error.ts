@@ -85,11 +85,11 @@ export class RolloutError extends ToolkitError {
 
 const operations = { rollout: 'Rollout', creation: 'Creation' } as const;
 
-/** Only a canary without them can have failed for want of them. */
+/** Names the untried features only when they may explain the failure. */
 function describeUntried({ untriedFeatures, service }: RolloutErrorDetails): string[] {
   if (untriedFeatures.length === 0 || service !== 'unchanged') return [];
   const names = untriedFeatures.join(', ');
-  return [`The canary ran without ${names}, which ECS gives to the tasks of services only`];
+  return [`The canary ran without ${names}, which ECS supports only for tasks of a service`];
 }
 
 function describeLeftovers({ tasks, targets, problems }: RolloutLeftovers): string[] {

@@ -17,8 +17,8 @@ const changes: Readonly<Partial<Record<RolloutEvent['type'], string>>> = {
 
 const warnings: Readonly<Partial<Record<RolloutEvent['type'], string>>> = {
   leftoverFound: 'Found canary of an earlier run',
-  featuresUntried: 'Canary runs without features of its service',
-  rollingBack: 'Rolling back service',
+  featuresUntried: 'Left features of service untried',
+  rollingBack: 'Started rollback of service',
   failed: 'Rollout failed',
 };
 
@@ -92,7 +92,7 @@ function deepFreeze<T extends object>(value: T): T {
   return Object.freeze(value);
 }
 
-/** Leaves out members that JSON could not show. */
+/** Removes undefined members, which JSON cannot represent. */
 function withoutUndefined(data: LogData): LogData {
   return Object.fromEntries(Object.entries(data).filter(([, value]) => value !== undefined));
 }

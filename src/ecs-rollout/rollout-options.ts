@@ -161,7 +161,7 @@ export function parseDefinitionsInput(
   return copy;
 }
 
-/** No rollback would undo an update of another service. */
+/** @throws InvalidInputError for another service, because no rollback would undo its update. */
 function requireSameService({ serviceName, cluster }: ServiceInput, name: ServiceName): void {
   const given = [
     { field: 'service.serviceName', value: serviceName, wanted: name.service },

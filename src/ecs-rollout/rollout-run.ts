@@ -14,12 +14,12 @@ import { RolloutError } from './rollout-error.js';
 import type { RolloutJournal } from './rollout-journal.js';
 import type { parseRollOutOptions } from './rollout-options.js';
 import { awaitStable } from './service/await-stable.js';
-import { isSettled } from './service/rollout-service.js';
+import { handleFailedUpdate } from './service/handle-failed-update.js';
+import { isNewestCompleted } from './service/rollout-service.js';
 import { groupsLeft, settingsOf } from './service/service-settings.js';
 import { newestStop } from './service/service-stops.js';
 import { updateService } from './service/service-update.js';
-import { settleService } from './service/settle-service.js';
-import { provideDefinition, type RegisteredDefinition } from './service/task-definitions.js';
+import { findOrRegisterDefinition, type RegisteredDefinition } from './service/task-definitions.js';
 import type { RolledService, RollOutInput, RollOutResult, ServiceSettings } from './types.js';
 
 /** The input of a rollout. */
@@ -55,11 +55,11 @@ export class RolloutRun {
     let failure: { phase: RolloutPhase; cause: unknown } | undefined;
     let ofService: StoppedTask | undefined;
     try {
-      await this.#carryOut();
+      await this.#runPhases();
     } catch (cause) {
       failure = { phase: this.#journal.phase, cause };
       ofService = await this.#stoppedTaskOfService();
-      await this.#settleService(cause);
+      await this.#handleFailedUpdate(cause);
     }
     await this.#cleanUp().catch((cause: unknown) => {
       failure ??= { phase: 'cleanUp', cause };
@@ -70,18 +70,18 @@ export class RolloutRun {
     throw this.#error({ ...failure, stopped: this.#canary?.stopped ?? ofService });
   }
 
-  async #carryOut(): Promise<void> {
+  async #runPhases(): Promise<void> {
     this.#enter('prepare');
     const prepared = await prepareRollout(this.#context, this.#plan);
     this.#prepared = prepared;
     this.#enter('registerTaskDefinition');
     const { primary } = prepared;
-    const next = await provideDefinition(this.#context, this.#plan.input.taskDefinition, primary);
+    const next = await findOrRegisterDefinition(this.#context, this.#plan.input.taskDefinition, primary);
     this.#next = next;
     let deployment: string | undefined;
     if (next.arn === primary) {
-      // A rollout that was interrupted after the update is followed to its end.
-      if (prepared.previous !== primary || !isSettled(prepared.service)) this.#service = 'unsettled';
+      // Continues a rollout that was interrupted after the update.
+      if (prepared.previous !== primary || !isNewestCompleted(prepared.service)) this.#service = 'unsettled';
       if (this.#plan.options.updateSettings) deployment = await this.#update(prepared, next);
     } else {
       await this.#tryOut(prepared, next);
@@ -136,13 +136,13 @@ export class RolloutRun {
     await leaveTargetGroups(this.#context, { taskArn, groups }, leaving);
   }
 
-  async #settleService(cause: unknown): Promise<void> {
+  async #handleFailedUpdate(cause: unknown): Promise<void> {
     if (this.#service !== 'unsettled' || this.#prepared === undefined) return;
     const prepared = this.#prepared;
     const next = this.#next?.arn ?? prepared.primary;
     const { options } = this.#plan;
     const update = { prepared, next, settings: this.#settings(), options, cause };
-    this.#service = await settleService(this.#context, update);
+    this.#service = await handleFailedUpdate(this.#context, update);
   }
 
   /** The settings to update besides the task definition. */

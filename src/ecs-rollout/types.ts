@@ -75,8 +75,8 @@ export interface RollOutInput {
 /** Options of `EcsRollout.up`. */
 export interface UpOptions extends CallOptions {
   /**
-   * Handling of an active service of this name: `'fail'` ends with an error; `'take'` leaves it as it is and waits until it is
-   * stable.
+   * Handling of an active service of this name: `'fail'` ends with an error; `'take'` leaves it as it is and waits until it
+   * is stable.
    * @default 'fail'
    */
   readonly existing?: 'fail' | 'take' | undefined;
@@ -147,7 +147,7 @@ export interface RollOutLimits {
    */
   readonly drainingSeconds?: number | undefined;
   /**
-   * From the order to stop the canary until it is stopped.
+   * From the request to stop the canary until it is stopped.
    * @default 300
    */
   readonly canaryStoppedSeconds?: number | undefined;
@@ -167,16 +167,17 @@ export interface RollOutOptions extends CallOptions {
    */
   readonly containerInstance?: string | undefined;
   /**
-   * Also updates the service's other settings from `service` of the input; a rollback restores them. The number of tasks stays
-   * as it is, and so does everything that can be set only when a service is created, such as its tags. A run that continues
-   * an interrupted one does not know the earlier settings: after its rollback the service counts as `unsettled`.
+   * Also updates the service's other settings from `service` of the input; a rollback restores them. The number of tasks
+   * stays unchanged, and so does everything that can be set only when a service is created, such as its tags. A run that
+   * continues an interrupted one does not know the earlier settings: after its rollback the service counts as `unsettled`.
    * @default false
    */
   readonly updateSettings?: boolean | undefined;
   /**
-   * Handling of a target group that is not in use: no listener and no rule names it, or its load balancer is not enabled for
-   * the task's Availability Zone, so that Elastic Load Balancing does not check its targets. `'fail'` ends the rollout after a
-   * minute. `'accept'` goes by the other target groups and the container health checks, and without any by the `idleSeconds`.
+   * Handling of a target group that is not in use: no listener and no rule names it, or its load balancer is not enabled
+   * for the task's Availability Zone, so that Elastic Load Balancing does not check its targets. `'fail'` ends the rollout
+   * after a minute. `'accept'` judges by the other target groups and the container health checks, and without any by the
+   * `idleSeconds`.
    *
    * A target group with the weight 0 is in use: the load balancer checks its targets.
    * @default 'fail'
@@ -188,7 +189,8 @@ export interface RollOutOptions extends CallOptions {
    */
   readonly idleSeconds?: number | undefined;
   /**
-   * The checks that have to pass while the canary takes traffic, before the service is updated: those of a `TrafficShifter`.
+   * The checks that have to pass while the canary takes traffic, before the service is updated: those of a
+   * `TrafficShifter`.
    * @default none
    */
   readonly checks?: readonly Check[] | undefined;
@@ -210,14 +212,14 @@ export interface RollOutOptions extends CallOptions {
   /** Time limits of the phases. */
   readonly limits?: RollOutLimits | undefined;
   /**
-   * Handling of a service that does not become stable with the new task definition: back to the previous one, or left
-   * as it is.
+   * Handling of a service that does not become stable with the new task definition: roll it back to the previous one, or
+   * leave it as it is.
    * @default 'rollBack'
    */
   readonly onUnstable?: 'rollBack' | 'leave' | undefined;
   /**
-   * Handling of an abort after the update of the service: back to the previous task definition, or left to ECS, which continues
-   * with the new one. The canary is cleaned up either way.
+   * Handling of an abort after the update of the service: roll it back to the previous task definition, or leave it to ECS,
+   * which continues with the new one. The canary is cleaned up either way.
    * @default 'rollBack'
    */
   readonly onAbort?: 'rollBack' | 'leave' | undefined;

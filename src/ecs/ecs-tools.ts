@@ -106,14 +106,14 @@ export class EcsTools {
 
   /**
    * Sets the service's desired count to its normal value, then resumes the scaling that {@link disableService} has
-   * suspended. Scaling that its owner had suspended stays suspended. Returns when AWS has accepted the change
-   * ({@link waitForServiceStable} waits for the tasks). The count of a scaled service stays within the bounds of the scaling
-   * (a maximum below the normal value is logged as a warning), and a count that scaling has raised is not lowered.
+   * suspended. Scaling that its owner had suspended stays suspended. Returns when AWS has accepted the change ({@link
+   * waitForServiceStable} waits for the tasks). The count of a scaled service stays within the bounds of the scaling (a
+   * maximum below the normal value is logged as a warning), and a count that scaling has raised is not lowered.
    *
-   * @remarks IAM: ecs:DescribeServices, ecs:UpdateService, application-autoscaling:DescribeScalableTargets; and
-   * for a service that is scaled application-autoscaling:ListTagsForResource,
-   * application-autoscaling:RegisterScalableTarget, application-autoscaling:UntagResource; by way of Application Auto Scaling alone
-   * cloudwatch:DeleteAlarms, cloudwatch:DescribeAlarms, cloudwatch:PutMetricAlarm
+   * @remarks IAM: ecs:DescribeServices, ecs:UpdateService, application-autoscaling:DescribeScalableTargets; and for a
+   * service that is scaled application-autoscaling:ListTagsForResource, application-autoscaling:RegisterScalableTarget,
+   * application-autoscaling:UntagResource; by way of Application Auto Scaling alone cloudwatch:DeleteAlarms,
+   * cloudwatch:DescribeAlarms, cloudwatch:PutMetricAlarm
    * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), InvalidInputError, AccessDeniedError,
    * OperationAbortedError
    */
@@ -224,7 +224,7 @@ export class EcsTools {
   }
 
   #warnOfMaximum(stack: EcsStackOptions, count: number): void {
-    this.#logger.warn('The maximum of the scaling is below the desired count', {
+    this.#logger.warn('Limited desired count to maximum of scaling', {
       resource: nameOf(stack),
       desiredCount: stack.desiredCount,
       maximum: count,

@@ -5,7 +5,7 @@ import { decideStability, primaryRollout, type ServiceStability, usesTaskSets } 
 /** Equal readings in a row that rule out a response from before a change that was just made. */
 const conclusiveReadings = 2;
 
-/** Judges the readings of one wait for a stable service: the meaning of a later one depends on the earlier ones. */
+/** Judges the readings of one wait for a stable service. The meaning of a reading depends on the earlier ones. */
 export class RolloutWatch {
   readonly #resource: string;
   #wanted: string | undefined;
@@ -55,7 +55,7 @@ export class RolloutWatch {
     return isOther && this.#otherCounts < conclusiveReadings;
   }
 
-  /** A task set is created some time after its deployment has begun, so that only one which was there can be gone. */
+  /** A task set is created some time after the start of its deployment, so only one that was read before can be gone. */
   #isGone(service: Service): boolean {
     return usesTaskSets(service) ? this.#wasSeen : this.#absences >= conclusiveReadings;
   }

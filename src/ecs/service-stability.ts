@@ -33,7 +33,10 @@ export function usesTaskSets({ deploymentController }: Service): boolean {
   return deploymentController?.type === 'CODE_DEPLOY' || deploymentController?.type === 'EXTERNAL';
 }
 
-/** True when ECS has completed a deployment. A state that is not known is not completed; services that ECS does not roll have none. */
+/**
+ * True when ECS has completed a deployment. A state that is not known is not completed; services that ECS does not roll
+ * have none.
+ */
 export function isRolledOut({ rolloutState }: Deployment): boolean {
   return rolloutState === 'COMPLETED' || rolloutState === undefined;
 }
@@ -55,7 +58,7 @@ function decideByDeployments(service: Service, wanted: string): ServiceStability
   return { state: 'failed', actual: `${actual}; before: ${describeDeployment(replaced)}` };
 }
 
-/** Other task sets may stay: CodeDeploy keeps the replaced one for as long as its deployment group says. */
+/** Other task sets may stay: CodeDeploy keeps the replaced one for the time in its deployment group. */
 function decideByTaskSets(taskSets: readonly TaskSet[], wanted: string): ServiceStability {
   const primary = primaryOf(taskSets);
   const actual = describeTaskSet(primary);

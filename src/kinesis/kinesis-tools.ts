@@ -79,8 +79,8 @@ export class KinesisTools {
   /**
    * Registers the stack's consumer and returns its description. Returns when Kinesis has accepted it; the consumer can read
    * about a minute later ({@link waitForConsumerState}). A consumer that is already registered is returned as it is. One
-   * that is being deleted is waited for, and then registered anew. The same goes for a stream that is being changed, and
-   * for the limit on consumers that are created at the same time.
+   * that is being deleted is waited for, and then registered again. So are a stream that is being changed, and the limit on
+   * consumers that are created at the same time.
    *
    * @param options - `maxWaitSeconds` is 300 by default.
    * @remarks IAM: kinesis:DescribeStreamConsumer, kinesis:RegisterStreamConsumer
@@ -99,9 +99,9 @@ export class KinesisTools {
   }
 
   /**
-   * Takes the stack's consumer off the stream. Returns when Kinesis has accepted it; the consumer is gone a little later
-   * ({@link waitForConsumerState}). A consumer that is being deleted, or that is not registered, counts as success. One that
-   * is being created is waited for when Kinesis refuses to delete it.
+   * Deregisters the stack's consumer. Returns when Kinesis has accepted it; the consumer is gone a little later ({@link
+   * waitForConsumerState}). A consumer that is being deleted, or that is not registered, counts as success. One that is
+   * being created is waited for when Kinesis refuses to delete it.
    *
    * @param options - `maxWaitSeconds` is 300 by default, for a consumer that is being created.
    * @remarks IAM: kinesis:DescribeStreamConsumer, kinesis:DeregisterStreamConsumer

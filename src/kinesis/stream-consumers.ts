@@ -28,7 +28,7 @@ export class StreamConsumers {
   readonly #logger: Logger;
   /** A read may be older than these: then it shows no consumer, or one that is about to go. */
   readonly #registered: RecentWrites<ConsumerDescription>;
-  /** By ARN, which is another one for each registration. */
+  /** By ARN, which differs for each registration. */
   readonly #deregistered: RecentWrites<'deregistered'>;
 
   constructor(options: { kinesis: KinesisClient; streamArn: string; clock: Clock; logger: Logger }) {
@@ -68,7 +68,7 @@ export class StreamConsumers {
     } catch (error) {
       if (!(error instanceof Error) || !isRefusedForNow(error)) throw explainRefusal(this.#streamArn, error);
       change.refusal = error;
-      // Perhaps it was registered meanwhile, or by this very call, whose first response was lost.
+      // The consumer may have been registered meanwhile, or by this call when its first response was lost.
       return this.describe(name, change);
     }
   }
@@ -77,7 +77,7 @@ export class StreamConsumers {
   async deregister(name: string, change: ConsumerChange): Promise<Observation> {
     const consumer = this.#notDeregistered(name, await this.describe(name, change));
     if (consumer === undefined || consumer.status === 'DELETING') return undefined;
-    // Kinesis may refuse while a consumer is being created. What it refused in a state, it refuses until the state changes.
+    // Kinesis may refuse while a consumer is being created, and keeps refusing until the state changes.
     if (consumer.status === change.refusedIn && consumer.status !== 'ACTIVE') return consumer;
     const call = { action: 'kinesis:DeregisterStreamConsumer', resource: name, signal: change.signal };
     // By its ARN: an account other than the stream's own has no other way.
@@ -86,7 +86,7 @@ export class StreamConsumers {
       await callAws(call, (http) => this.#kinesis.send(command, http));
     } catch (error) {
       if (isAwsError(error, 'ResourceNotFoundException')) {
-        this.#noteDeregistered(consumer);
+        this.#recordDeregistration(consumer);
         return this.#notDeregistered(name, await this.describe(name, change));
       }
       if (!(error instanceof Error) || !isRefusedForNow(error)) throw error;
@@ -94,12 +94,12 @@ export class StreamConsumers {
       change.refusedIn = consumer.status;
       return consumer;
     }
-    this.#noteDeregistered(consumer);
+    this.#recordDeregistration(consumer);
     this.#log('Deregistered stream consumer', name, change, { from: consumer.status });
     return undefined;
   }
 
-  /** The consumer to deregister: of two, the one that this tool has not deregistered yet. */
+  /** Returns the consumer to deregister: of two, the one that this tool has not deregistered yet. */
   #notDeregistered(name: string, consumer: Observation): Observation {
     const isCurrent = consumer !== undefined && !this.#wasDeregistered(consumer);
     return isCurrent ? consumer : this.#registered.get(name);
@@ -109,7 +109,7 @@ export class StreamConsumers {
     return this.#deregistered.get(consumerArn) !== undefined;
   }
 
-  #noteDeregistered({ consumerName, consumerArn }: ConsumerDescription): void {
+  #recordDeregistration({ consumerName, consumerArn }: ConsumerDescription): void {
     this.#deregistered.record([consumerArn], 'deregistered');
     if (this.#registered.get(consumerName)?.consumerArn === consumerArn)
       this.#registered.forget(consumerName);

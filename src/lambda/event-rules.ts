@@ -13,7 +13,7 @@ import { requireMatch } from '../core/match-options.js';
 import { pollUntil } from '../core/poll-until.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { keyOf, maxCallsSideBySide, RuleReader } from './rule-reader.js';
+import { keyOf, maxConcurrentCalls, RuleReader } from './rule-reader.js';
 import type { EventRule, EventRuleOptions, EventRuleReport } from './types.js';
 
 /** Another change of a rule takes seconds. */
@@ -83,7 +83,7 @@ export class EventRules {
         : await this.#switch(rule, states.get(keyOf(rule)), { enabled, ...options });
       return { rule, outcome };
     };
-    return reportOf(await mapConcurrently(rules, switchOne, maxCallsSideBySide));
+    return reportOf(await mapConcurrently(rules, switchOne, maxConcurrentCalls));
   }
 
   #skipShared({ name, eventBusName }: EventRule): Outcome {
@@ -107,7 +107,7 @@ export class EventRules {
     if (outcome !== 'changed') return outcome;
     const changed = await this.#change(rule, enabled, options);
     if (changed === 'changed')
-      this.#logger.info('Switched rule', {
+      this.#logger.info(`${enabled ? 'Enabled' : 'Disabled'} rule`, {
         resource: rule.name,
         bus: rule.eventBusName,
         from: read?.State ?? 'unknown',
@@ -165,8 +165,8 @@ export class EventRules {
 }
 
 /**
- * Decides about a rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` is an enabled state as well. In an unknown state, and
- * for a rule that the listing does not show yet, the wanted one is written.
+ * Decides about a rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` is an enabled state as well. In an unknown state,
+ * and for a rule that the listing does not show yet, the wanted one is written.
  */
 function decideRule(read: Rule | undefined, enabled: boolean, mayBeOld: boolean): keyof EventRuleReport {
   if (read?.ManagedBy) return 'skippedManaged';

@@ -35,7 +35,7 @@ const intervalSeconds = 5;
 
 /** An attempt at a change, and AWS's refusal if it was refused for now. */
 interface Attempt {
-  /** The state that is in the way; undefined once nothing is. */
+  /** The state that prevents the change; undefined once none does. */
   readonly obstacle?: string | undefined;
   readonly refusal?: unknown;
 }
@@ -88,7 +88,7 @@ export class EventSourceMappings {
           this.#logger.info('Created event source mapping', { resource, uuid, durationMs: elapsed() });
           return { mapping: created };
         } catch (refusal) {
-          return { mapping: await this.#findInstead(stack, source, { refusal, ...options }), refusal };
+          return { mapping: await this.#findConflicting(stack, source, { refusal, ...options }), refusal };
         }
       },
       isDone: (it) => it.mapping !== undefined,
@@ -179,8 +179,8 @@ export class EventSourceMappings {
     return own.map((mapping) => this.#reader.readOf(mapping));
   }
 
-  /** The mapping because of which a creation was refused. Throws the refusal when waiting cannot help. */
-  async #findInstead(
+  /** Returns the mapping that caused the refusal of a creation. Throws the refusal when waiting cannot succeed. */
+  async #findConflicting(
     stack: LambdaStackOptions,
     source: EventSource,
     { refusal, ...options }: CallOptions & { readonly refusal: unknown },
@@ -227,7 +227,7 @@ export class EventSourceMappings {
       return {};
     });
     if (from === undefined) return false;
-    this.#logger.info('Switched event source mapping', {
+    this.#logger.info(`${wanted} event source mapping`, {
       resource: uuid,
       from,
       to: wanted,
@@ -244,7 +244,7 @@ export class EventSourceMappings {
     return { ...change, owner: qualifiedName(stack), modifiedAt: LastModified };
   }
 
-  /** Repeats an attempt until no state is in its way. */
+  /** Repeats an attempt until no state prevents it. */
   async #untilAccepted(
     resource: string,
     expected: string,
@@ -277,7 +277,7 @@ export class EventSourceMappings {
   }
 }
 
-/** Makes a change. A refusal for now is returned; a mapping that is gone needs no change. */
+/** Sends a change. Returns a refusal for now; a mapping that is gone needs no change. */
 async function attempt<T>(
   change: Promise<T>,
 ): Promise<{ readonly response?: T; readonly refusal?: unknown }> {
@@ -310,5 +310,5 @@ function remedyFor(others: readonly EventSourceMappingConfiguration[]): string {
   const qualifiers = others.map(({ FunctionArn = '' }) => partsOf(FunctionArn).qualifier);
   if (qualifiers.length === 0) return 'Check functionName and alias';
   const names = [...new Set(qualifiers)].join(', ');
-  return `The function has mappings of ${names}: give the alias that the stack uses`;
+  return `The function has mappings of ${names}: set alias to the one that the stack uses`;
 }

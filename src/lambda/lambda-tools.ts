@@ -46,8 +46,9 @@ import type {
 } from './types.js';
 
 /**
- * Switches what invokes a stack's function: its event source mappings (queues and streams) and its EventBridge rules. The
- * two stacks are two functions, or two aliases of one. Schedules of EventBridge Scheduler are not covered yet.
+ * Enables and disables the event sources of a stack's function: its event source mappings (queues and streams) and its
+ * EventBridge rules. The two stacks are two functions, or two aliases of one. Schedules of EventBridge Scheduler are not
+ * covered yet.
  *
  * @example
  * ```ts
@@ -91,9 +92,9 @@ export class LambdaTools {
   }
 
   /**
-   * Lets an event source invoke the stack's function, or its alias. Returns an existing mapping of the two as it is, whatever
-   * its settings; one that is being deleted is waited for and created anew. Returns when Lambda has accepted the mapping, whose
-   * state is `Creating` then ({@link waitForEventMappingState}).
+   * Lets an event source invoke the stack's function, or its alias. Returns an existing mapping of the two as it is,
+   * whatever its settings; one that is being deleted is waited for and created again. Returns when Lambda has accepted the
+   * mapping, whose state is `Creating` then ({@link waitForEventMappingState}).
    *
    * A source without an ARN, which is a self-managed Kafka cluster, is not supported yet.
    *
@@ -115,7 +116,8 @@ export class LambdaTools {
 
   /**
    * Deletes an event source mapping of the stack's function, or of its alias. Returns when Lambda has accepted that; the
-   * mapping is gone a little later. One that is gone, or being deleted, counts as deleted; another transition is waited for.
+   * mapping is gone a little later. One that is gone, or being deleted, counts as deleted; another transition is waited
+   * for.
    *
    * @remarks IAM: lambda:GetEventSourceMapping, lambda:DeleteEventSourceMapping
    * @throws ResourceStateError when the mapping belongs to another function.
@@ -134,8 +136,8 @@ export class LambdaTools {
 
   /**
    * Enables every event source mapping of the stack's function, or of its alias. Returns when Lambda has accepted that; the
-   * mappings read their sources a little later, or fall back when they cannot ({@link waitForEventMappingState}). Mappings that
-   * are enabled, or on the way there, stay as they are; another transition is waited for.
+   * mappings read their sources a little later, or fall back when they cannot ({@link waitForEventMappingState}). Mappings
+   * that are enabled, or on the way there, stay as they are; another transition is waited for.
    *
    * @remarks IAM: lambda:ListEventSourceMappings, lambda:GetEventSourceMapping, lambda:UpdateEventSourceMapping
    * @throws ResourceNotFoundError when there is no mapping, unless `allowNone` is true; MultipleFailuresError when several
@@ -151,8 +153,8 @@ export class LambdaTools {
 
   /**
    * Disables every event source mapping of the stack's function, or of its alias. Returns when Lambda has accepted that;
-   * until a mapping is `Disabled` the function may be invoked ({@link waitForEventMappingState}). Mappings that are disabled, or
-   * on the way there, stay as they are; another transition is waited for.
+   * until a mapping is `Disabled` the function may be invoked ({@link waitForEventMappingState}). Mappings that are
+   * disabled, or on the way there, stay as they are; another transition is waited for.
    *
    * @remarks IAM: lambda:ListEventSourceMappings, lambda:GetEventSourceMapping, lambda:UpdateEventSourceMapping
    * @throws ResourceNotFoundError when there is no mapping, unless `allowNone` is true; MultipleFailuresError when several
@@ -167,8 +169,8 @@ export class LambdaTools {
   }
 
   /**
-   * Lists every event source mapping of the stack's function, or of its alias, without those of the function's other aliases
-   * and versions.
+   * Lists every event source mapping of the stack's function, or of its alias, without those of the function's other
+   * aliases and versions.
    *
    * @remarks IAM: lambda:ListEventSourceMappings
    * @throws AccessDeniedError, OperationAbortedError
@@ -183,7 +185,8 @@ export class LambdaTools {
 
   /**
    * Waits until every event source mapping of the stack's function, or of its alias, is in a state. A mapping that is being
-   * deleted is waited for as well. Without any mapping the function is `Disabled`, and `Enabled` only with `allowNone: true`.
+   * deleted is waited for as well. Without any mapping the function is `Disabled`, and `Enabled` only with `allowNone:
+   * true`.
    *
    * @param options - `maxWaitSeconds` is 300 by default.
    * @remarks IAM: lambda:ListEventSourceMappings, lambda:GetEventSourceMapping, and for a function without mappings
@@ -203,10 +206,11 @@ export class LambdaTools {
   }
 
   /**
-   * Enables every EventBridge rule that targets the stack's function, or its alias, on the buses of `eventBusNames`. A stack
-   * without an alias owns the rules of the function and of all its versions and aliases, unless the partner is an alias of the
-   * same function. A rule that also has other targets is enabled for these as well; one that targets both stacks is skipped and
-   * reported. New events may take a short while to match. Schedules of EventBridge Scheduler are not covered yet.
+   * Enables every EventBridge rule that targets the stack's function, or its alias, on the buses of `eventBusNames`. A
+   * stack without an alias owns the rules of the function and of all its versions and aliases, unless the partner is an
+   * alias of the same function. A rule that also has other targets is enabled for these as well; one that targets both
+   * stacks is skipped and reported. New events may take a short while to match. Schedules of EventBridge Scheduler are not
+   * covered yet.
    *
    * @remarks IAM: events:ListRules, events:ListRuleNamesByTarget, events:EnableRule, and for both stacks lambda:GetAlias with an
    * alias or else lambda:GetFunctionConfiguration, lambda:ListVersionsByFunction and lambda:ListAliases
@@ -219,13 +223,14 @@ export class LambdaTools {
   }
 
   /**
-   * Disables every EventBridge rule that targets the stack's function, or its alias, on the buses of `eventBusNames`. A stack
-   * without an alias owns the rules of the function and of all its versions and aliases, unless the partner is an alias of the
-   * same function. A rule that also has other targets is disabled for these as well; one that targets both stacks is skipped
-   * and reported, because the partner needs it. A rule in the state `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` is only
-   * `ENABLED` when it is enabled again: EventBridge cannot enable it otherwise.
+   * Disables every EventBridge rule that targets the stack's function, or its alias, on the buses of `eventBusNames`. A
+   * stack without an alias owns the rules of the function and of all its versions and aliases, unless the partner is an
+   * alias of the same function. A rule that also has other targets is disabled for these as well; one that targets both
+   * stacks is skipped and reported, because the partner needs it. A rule in the state
+   * `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` is only `ENABLED` when it is enabled again: EventBridge cannot enable
+   * it otherwise.
    *
-   * Schedules of EventBridge Scheduler that invoke the function are not covered yet and go on. Disable them by
+   * Schedules of EventBridge Scheduler that invoke the function are not covered yet and keep running. Disable them by
    * `UpdateSchedule`.
    *
    * @remarks IAM: events:ListRules, events:ListRuleNamesByTarget, events:DisableRule, and for both stacks lambda:GetAlias with an
@@ -260,8 +265,8 @@ export class LambdaTools {
   }
 
   /**
-   * Reads the version which the stack's alias runs, or `$LATEST` when the stack has no alias. While an alias is shifted between
-   * two versions this is the one that the alias names, not the additional one.
+   * Reads the version which the stack's alias runs, or `$LATEST` when the stack has no alias. While an alias is shifted
+   * between two versions this is the one that the alias names, not the additional one.
    *
    * @remarks IAM: lambda:GetAlias with an alias, else lambda:GetFunctionConfiguration
    * @throws ResourceNotFoundError when the function or the alias does not exist; AccessDeniedError, OperationAbortedError
@@ -281,12 +286,13 @@ export class LambdaTools {
   }
 
   /**
-   * Reads the newest values of the function's metrics, or of its alias's, of the last five minutes and in periods of 60 s. A
-   * metric without data has no entry, which is not the same as 0. The newest minute may still be filling; its timestamp shows
-   * which one it is.
+   * Reads the newest values of the function's metrics, or of its alias's, of the last five minutes and in periods of 60 s.
+   * A metric without data has no entry, which is not the same as 0. The newest minute may still be filling; its timestamp
+   * shows which one it is.
    *
    * @remarks IAM: cloudwatch:GetMetricData
-   * @throws UnexpectedResponseError when CloudWatch returns only a part of the data; AccessDeniedError, OperationAbortedError
+   * @throws UnexpectedResponseError when CloudWatch returns only a part of the data; AccessDeniedError,
+   * OperationAbortedError
    */
   async getLatestMetrics(stack: StackReference, options: CallOptions = {}): Promise<LatestLambdaMetrics> {
     const settings = this.#settingsOf(stack);

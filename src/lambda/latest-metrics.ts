@@ -9,7 +9,7 @@ import type {
   LatestMetric,
 } from './types.js';
 
-/** How far back the newest data point may lie. */
+/** Maximum age of the newest data point, in seconds. */
 export const metricsWindowSeconds = 300;
 
 const periodSeconds = 60;
@@ -42,7 +42,7 @@ export function metricQueries(stack: LambdaStackOptions): MetricDataQuery[] {
 /**
  * The newest data point of each metric in the results of all pages, newest page last.
  *
- * @throws UnexpectedResponseError when CloudWatch has not given all data of a metric; AccessDeniedError when it may not.
+ * @throws UnexpectedResponseError when data of a metric is missing; AccessDeniedError when access to a metric is forbidden.
  */
 export function pickLatest(results: readonly MetricDataResult[], call: AwsCall): LatestLambdaMetrics {
   const entries = metricNames.map((name) => {
@@ -53,7 +53,7 @@ export function pickLatest(results: readonly MetricDataResult[], call: AwsCall):
   return Object.fromEntries(entries.filter(([, metric]) => metric !== undefined));
 }
 
-/** The last page tells whether a metric was read to its end: an earlier `PartialData` only says that more was to come. */
+/** Checks the last page of a metric, because `PartialData` on an earlier page only announces more data. */
 function requireComplete(name: string, last: MetricDataResult | undefined, call: AwsCall): void {
   const status = last?.StatusCode;
   if (status === 'Complete') return;
@@ -79,7 +79,7 @@ function newest<Statistic extends string>(
   return latest;
 }
 
-/** CloudWatch wants an Id to begin with a small letter. */
+/** CloudWatch requires an Id that begins with a lower-case letter. */
 function idOf(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
 }

@@ -6,7 +6,7 @@ export type NextStep = 'done' | 'change' | 'wait';
 
 /** A change of a mapping by this process. */
 export interface MappingWrite {
-  /** Identifies the stack's function, as `qualifiedName` gives it. */
+  /** Identifies the stack's function: the result of `qualifiedName`. */
   readonly owner: string;
   readonly outcome: EventMappingState | 'Deleted';
   /** True for the creation, and not for a change afterwards. */
@@ -17,7 +17,7 @@ export interface MappingWrite {
 
 /** Reads of one mapping during a wait. */
 export interface MappingReads {
-  /** True once the mapping was seen in the wanted state or on the way there. */
+  /** True once a read has shown the mapping in the wanted state or on the way there. */
   readonly wasOnItsWay: boolean;
   /** Number of the latest reads in a row that showed the opposite state. */
   readonly inOpposite: number;
@@ -61,8 +61,8 @@ export function isSameMapping(
 }
 
 /**
- * Seconds from this process's last change of the mapping to the change that a read shows: negative for a read that is older,
- * positive once Lambda itself has changed the mapping since. Returns undefined when one of them is unknown.
+ * Seconds from this process's last change of the mapping to the change that a read shows: negative for a read that is
+ * older, positive once Lambda itself has changed the mapping since. Returns undefined when one of them is unknown.
  */
 export function secondsAfter(
   write: MappingWrite | undefined,
@@ -73,7 +73,7 @@ export function secondsAfter(
   return Math.floor(Number(LastModified) / 1000) - Math.floor(Number(write.modifiedAt) / 1000);
 }
 
-/** True so many seconds after a change: a read may not show it yet. */
+/** True while a read may not show a change that was made this many seconds ago. */
 export function mayBeInvisible(secondsSince: number | undefined): boolean {
   return secondsSince !== undefined && secondsSince < maxLagSeconds;
 }
@@ -92,8 +92,8 @@ export function nextReads(
 }
 
 /**
- * True for a mapping that will not reach the wanted state by itself: it was on the way there, or Lambda gives a reason, and it
- * has come to rest in the opposite state.
+ * True for a mapping that will not reach the wanted state by itself: it was on the way there, or Lambda reports a reason,
+ * and it stays in the opposite state.
  */
 export function hasFallenBack(reads: MappingReads, mapping: EventSourceMappingConfiguration): boolean {
   return reads.inOpposite >= minReadsInOpposite && (reads.wasOnItsWay || reasonsOf(mapping).length > 0);
@@ -126,7 +126,7 @@ function problemOf({ LastProcessingResult }: EventSourceMappingConfiguration): s
     : undefined;
 }
 
-/** Lambda says `USER_INITIATED` or `User action` of a change that was asked for. */
+/** Lambda reports `USER_INITIATED` or `User action` for a requested change. */
 function transitionReasonOf({ StateTransitionReason }: EventSourceMappingConfiguration): string | undefined {
   return StateTransitionReason === undefined || /^\s*user\b|^USER_/i.test(StateTransitionReason)
     ? undefined

@@ -21,12 +21,12 @@ export interface ReadMapping {
   readonly mayBeOld: boolean;
 }
 
-/** Reads of a wait that was given up are too old to go on with. */
+/** Seconds after which the reads of a paused wait are discarded. */
 const maxPauseSeconds = 600;
 
 /**
- * The waits of a tool that ran out of time. A caller that polls, such as an ECS lifecycle hook, makes many waits of one read
- * each: the next one goes on with the reads of the last.
+ * The waits of a tool that timed out. A caller that polls, such as an ECS lifecycle hook, makes many waits of one read
+ * each: the next wait continues with the reads of the last one.
  */
 export class MappingWaits {
   readonly #waits = new Map<string, { readonly wait: MappingWait; readonly pause: ElapsedTime }>();
@@ -36,19 +36,19 @@ export class MappingWaits {
     this.#clock = clock;
   }
 
-  /** Resumes the wait of a key, or makes a new one. */
-  resume(key: string, make: () => MappingWait): MappingWait {
+  /** Resumes the wait of a key, or creates one. */
+  resume(key: string, create: () => MappingWait): MappingWait {
     const paused = this.#waits.get(key);
     this.#waits.delete(key);
-    return paused !== undefined && paused.pause.seconds < maxPauseSeconds ? paused.wait : make();
+    return paused !== undefined && paused.pause.seconds < maxPauseSeconds ? paused.wait : create();
   }
 
-  /** Keeps a wait that ran out of time. */
+  /** Stores a wait that timed out. */
   pause(key: string, wait: MappingWait): void {
     this.#waits.set(key, { wait, pause: new ElapsedTime(this.#clock) });
   }
 
-  /** Forgets all reads: the mappings have been switched since. */
+  /** Discards all reads, because the mappings were switched. */
   clear(): void {
     this.#waits.clear();
   }

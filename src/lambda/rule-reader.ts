@@ -9,8 +9,8 @@ import { ResourceNotFoundError, UnexpectedResponseError } from '../core/errors.j
 import { mapConcurrently } from '../core/map-concurrently.js';
 import type { EventRule } from './types.js';
 
-/** EventBridge takes 50 calls a second. */
-export const maxCallsSideBySide = 25;
+/** EventBridge accepts 50 calls per second. */
+export const maxConcurrentCalls = 25;
 
 /** Reads the rules of some event buses. */
 export class RuleReader {
@@ -50,7 +50,7 @@ export class RuleReader {
     const found = await mapConcurrently(
       searches,
       async ({ bus, arn }) => ({ arn, rules: await this.#listByTarget(bus, arn, options) }),
-      maxCallsSideBySide,
+      maxConcurrentCalls,
     );
     return (wanted) => {
       const rules = found.flatMap((it) => (wanted.includes(it.arn) ? it.rules : []));

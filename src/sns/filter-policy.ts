@@ -35,9 +35,9 @@ export function isForeign(policy: string): boolean {
 }
 
 /**
- * The same policy, matched by no message. One key is added in front; where SNS takes no further key, the whole policy
- * becomes a value of that key instead. The policy's own text is kept to the letter: parsed and written again, it could
- * have other numbers or another order.
+ * Returns the policy changed so that no message matches. One key is added in front; where SNS accepts no further key, the
+ * whole policy becomes a value of that key instead. The policy's own text stays unchanged: parsed and written again, it
+ * could have other numbers or another order.
  */
 export function disable(policy: string): string {
   if (isDisabled(policy)) return policy;
@@ -51,7 +51,7 @@ export function disable(policy: string): string {
   return policy.slice(0, afterBrace) + added + policy.slice(afterBrace);
 }
 
-/** The policy before {@link disable}. Returns a policy that is not disabled as it is. */
+/** Returns the policy before {@link disable}. A policy that is not disabled is returned as it is. */
 export function enable(policy: string): string {
   const values = unmatchableValues(policy);
   if (values === undefined) return policy;
@@ -72,7 +72,7 @@ export function isSamePolicy(one: string, other: string): boolean {
   return one === other || isDeepStrictEqual(JSON.parse(one), JSON.parse(other));
 }
 
-/** The values that {@link disable} gave our key: ours alone, or ours and the folded policy. */
+/** The values that {@link disable} writes to our key: ours alone, or ours and the folded policy. */
 function unmatchableValues(policy: string): [string] | [string, string] | undefined {
   const { [disabledMarker]: values, ...others }: Record<string, unknown> = JSON.parse(policy);
   if (!Array.isArray(values) || values[0] !== disabledMarker) return undefined;

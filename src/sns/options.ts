@@ -9,7 +9,7 @@ import { disabledMarker } from './filter-policy.js';
 export interface Stack {
   /** One ARN or more. */
   readonly subscriptionArns: readonly string[];
-  /** As JSON. */
+  /** JSON text. */
   readonly enabledFilterPolicy?: string | undefined;
 }
 
@@ -59,10 +59,10 @@ export function parseOptions(
   return parsed;
 }
 
-/** SNS takes far less deep policies; a cyclic one ends here. */
+/** Far more levels than SNS accepts. A cyclic policy has more than any limit. */
 const maxDepth = 100;
 
-/** JSON leaves undefined values out, and a policy without a key lets more messages pass than was meant. */
+/** JSON omits undefined values, and a policy without a key matches more messages than intended. */
 function isJson(value: unknown, depth: number): boolean {
   if (depth === 0) return false;
   if (typeof value === 'number') return Number.isFinite(value);

@@ -31,7 +31,7 @@ import {
 import { parseOptions, type Stack } from './options.js';
 import type { SnsToolsClients, SnsToolsOptions, SubscriptionOptions } from './types.js';
 
-/** A read that contradicts this process's own write is repeated as often, because it may be older than the write. */
+/** The most repetitions of a read that contradicts this process's own write and may be older. */
 const maxRereads = 3;
 const rereadMilliseconds = 2000;
 
@@ -44,8 +44,8 @@ interface Subscription {
 
 /**
  * Switches the SNS subscriptions of a stack on and off by their filter policies. A disabled subscription keeps its own
- * policy: one added key, `aws-blue-green-toolkit-disabled`, makes it unmatchable. Enabling removes that key, so that the
- * policy comes back to the letter. A policy which has as many keys as SNS takes (5) is kept as a value of that key instead.
+ * policy: one added key, `aws-blue-green-toolkit-disabled`, makes it unmatchable. Enabling removes that key and restores the
+ * policy exactly. A policy that has as many keys as SNS accepts (5) is kept as a value of that key instead.
  * The filter policy scope is never changed. Setting the policy by other means enables the subscription: keep infrastructure
  * code from doing so while a stack is idle.
  *
@@ -87,13 +87,13 @@ export class SnsTools {
   }
 
   /**
-   * Lets the stack's subscriptions deliver again: with `enabledFilterPolicy` where it is stated, otherwise with the
-   * policy (or none) that each had when it was disabled. SNS takes up to 15 minutes to apply it everywhere.
-   * Subscriptions that have the wanted policy are not written.
+   * Lets the stack's subscriptions deliver again: with `enabledFilterPolicy` where it is stated, otherwise with the policy
+   * (or none) that each had when it was disabled. SNS takes up to 15 minutes to apply it everywhere. Subscriptions that
+   * have the wanted policy are not written.
    *
    * @remarks IAM: sns:GetSubscriptionAttributes, sns:SetSubscriptionAttributes
-   * @throws ResourceNotFoundError when a subscription does not exist, ResourceStateError when it is not confirmed yet or when
-   * SNS refuses the policy, MultipleFailuresError when several subscriptions fail, AccessDeniedError,
+   * @throws ResourceNotFoundError when a subscription does not exist, ResourceStateError when it is not confirmed yet or
+   * when SNS refuses the policy, MultipleFailuresError when several subscriptions fail, AccessDeniedError,
    * OperationAbortedError
    */
   async enableSubscription(stack: StackReference, options: SubscriptionOptions = {}): Promise<void> {
@@ -117,13 +117,13 @@ export class SnsTools {
   }
 
   /**
-   * Stops the deliveries of the stack's subscriptions and keeps their filter policies. SNS takes up to 15 minutes to
-   * apply it everywhere: messages may be delivered until then. Messages that are already in the queue stay there.
-   * Subscriptions that are disabled already are not written.
+   * Stops the deliveries of the stack's subscriptions and keeps their filter policies. SNS takes up to 15 minutes to apply
+   * it everywhere: messages may be delivered until then. Messages that are already in the queue stay there. Subscriptions
+   * that are disabled already are not written.
    *
    * @remarks IAM: sns:GetSubscriptionAttributes, sns:SetSubscriptionAttributes
-   * @throws ResourceNotFoundError when a subscription does not exist, ResourceStateError when it is not confirmed yet or when
-   * SNS refuses the policy, MultipleFailuresError when several subscriptions fail, AccessDeniedError,
+   * @throws ResourceNotFoundError when a subscription does not exist, ResourceStateError when it is not confirmed yet or
+   * when SNS refuses the policy, MultipleFailuresError when several subscriptions fail, AccessDeniedError,
    * OperationAbortedError
    */
   async disableSubscription(stack: StackReference, options: SubscriptionOptions = {}): Promise<void> {
@@ -146,13 +146,13 @@ export class SnsTools {
   }
 
   /**
-   * True when every subscription of the stack is confirmed and has the filter policy that {@link enableSubscription}
-   * would set. Shows what is set; SNS may take up to 15 minutes to apply it. A read that contradicts a recent switch by
-   * this object is repeated for some seconds, because it may be older than the switch.
+   * True when every subscription of the stack is confirmed and has the filter policy that {@link enableSubscription} would
+   * set. Shows what is set; SNS may take up to 15 minutes to apply it. A read that contradicts a recent switch by this
+   * object is repeated for some seconds, because it may be older than the switch.
    *
    * @remarks IAM: sns:GetSubscriptionAttributes
-   * @throws ResourceNotFoundError when a subscription does not exist, ResourceStateError when its policy has the key of this
-   * package with a value that this package does not write, MultipleFailuresError when several subscriptions fail,
+   * @throws ResourceNotFoundError when a subscription does not exist, ResourceStateError when its policy has the key of
+   * this package with a value that this package does not write, MultipleFailuresError when several subscriptions fail,
    * AccessDeniedError, OperationAbortedError
    */
   async isSubscriptionEnabled(stack: StackReference, options: CallOptions = {}): Promise<boolean> {
@@ -221,7 +221,7 @@ export class SnsTools {
 
 function requireConfirmed(subscription: Subscription): Subscription {
   if (!subscription.isPending) return subscription;
-  throw new ResourceStateError(`Subscription ${subscription.arn} cannot be switched`, {
+  throw new ResourceStateError(`Cannot switch subscription ${subscription.arn}`, {
     resource: subscription.arn,
     expected: 'a confirmed subscription',
     actual: 'one that waits for its confirmation and delivers nothing',
@@ -231,7 +231,7 @@ function requireConfirmed(subscription: Subscription): Subscription {
 
 function requireOwn(subscription: Subscription): Subscription {
   if (!isForeign(subscription.policy)) return subscription;
-  throw new ResourceStateError(`The filter policy of ${subscription.arn} cannot be read`, {
+  throw new ResourceStateError(`Cannot read the filter policy of ${subscription.arn}`, {
     resource: subscription.arn,
     expected: `the key ${disabledMarker} only as this package writes it`,
     actual: 'it with other values or other keys beside it',
@@ -242,7 +242,7 @@ function requireOwn(subscription: Subscription): Subscription {
 function explainRefusal(resource: string, error: unknown): unknown {
   if (isAwsError(error, 'NotFoundException')) return notFound(resource, error);
   if (isAwsError(error, 'FilterPolicyLimitExceededException')) {
-    return new ResourceStateError(`Subscription ${resource} cannot get a filter policy`, {
+    return new ResourceStateError(`Cannot set a filter policy on subscription ${resource}`, {
       resource,
       expected: "fewer filter policies than the topic's and the account's quotas",
       actual: error.message,
@@ -251,7 +251,7 @@ function explainRefusal(resource: string, error: unknown): unknown {
     });
   }
   if (isAwsError(error, 'InvalidParameterException')) {
-    return new ResourceStateError(`SNS refused the filter policy of ${resource}, which is unchanged`, {
+    return new ResourceStateError(`SNS refused the new filter policy of ${resource}`, {
       resource,
       actual: error.message,
       remedy: 'Make its own filter policy smaller, or state another one as enabledFilterPolicy',

@@ -80,7 +80,7 @@ export class SqsTools {
   readonly #logger: Logger;
   /** The purges that this tool knows of, by queue URL. */
   readonly #purges: RecentWrites<'purged'>;
-  /** A queue keeps its URL as long as its name, also when it is created anew. */
+  /** A queue keeps its URL as long as its name, even when it is deleted and created again. */
   readonly #urls = new Map<string, string>();
 
   /** @throws InvalidInputError when an option is missing, malformed or unknown, or when both stacks share a queue. */
@@ -153,7 +153,7 @@ export class SqsTools {
     return queuesOf(this.#stacks[parseStackReference(stack)]);
   }
 
-  /** Asks for the URL: one built from the name would be wrong in another partition or account. */
+  /** Reads the URL: one built from the name would be wrong in another partition or account. */
   async #urlOf(queue: string, { signal }: CallOptions): Promise<string> {
     if (isUrl(queue)) return queue;
     const known = this.#urls.get(queue);
@@ -174,17 +174,17 @@ export class SqsTools {
     const outcome = await ofExistingQueue(url, () =>
       retryOnConflict(call, { clock: this.#clock }, (http) =>
         this.#sqs.send(command, http).catch((error: unknown) => {
-          // The one conflict that is as good as success.
+          // A purge that is under way counts as success.
           if (isAwsError(error, 'PurgeQueueInProgress')) return 'inProgress' as const;
           throw error;
         }),
       ),
     );
     if (outcome === 'inProgress') {
-      // Unless it is this tool's own, it may have begun just now.
+      // A purge by another process may have begun just now.
       const age = this.#purges.secondsSince(url);
       if (age === undefined || age > purgeSeconds) this.#purges.record([url], 'purged');
-      this.#logger.debug('Skipped purge: another one is under way', { resource: url });
+      this.#logger.debug('Skipped purge', { resource: url, reason: 'inProgress' });
       return false;
     }
     this.#purges.record([url], 'purged');
@@ -207,7 +207,7 @@ export class SqsTools {
   }
 }
 
-/** SQS does not say which queue does not exist. */
+/** Adds the name of the queue to the error of SQS, which lacks it. */
 async function ofExistingQueue<T>(queue: string, call: () => Promise<T>): Promise<T> {
   try {
     return await call();
@@ -229,7 +229,7 @@ function isUrl(queue: string): boolean {
   return /^https?:\/\//i.test(queue);
 }
 
-/** The messages of errors and log lines name the URL. */
+/** Error messages and log lines contain the URL, so it must not contain credentials. */
 function isPlainUrl(queue: string): boolean {
   if (!URL.canParse(queue)) return false;
   const { username, password } = new URL(queue);

@@ -92,7 +92,7 @@ export type {
   SimulatedDeploymentOptions,
   SimulatedDeploymentResult,
   SimulatedHook,
-  SimulatedHookAnswer,
+  SimulatedHookResponse,
   SimulatedLifecycleEvent,
   SimulatedTraffic,
 } from './services/code-deploy/simulated-code-deploy-types.js';

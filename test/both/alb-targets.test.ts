@@ -71,7 +71,7 @@ function optionsFor({ targetGroupArns }: SeededLoadBalancer) {
   };
 }
 
-const makeTargets: Readonly<Record<string, (seeded: SeededLoadBalancer) => TrafficTarget>> = {
+const createTargets: Readonly<Record<string, (seeded: SeededLoadBalancer) => TrafficTarget>> = {
   'AlbListenerRuleTarget (one rule)': (seeded) =>
     new AlbListenerRuleTarget({ ...optionsFor(seeded), ruleArns: seeded.ruleArns.slice(0, 1) }),
   'AlbListenerRuleTarget (two rules)': (seeded) =>
@@ -80,11 +80,11 @@ const makeTargets: Readonly<Record<string, (seeded: SeededLoadBalancer) => Traff
     new AlbListenerTarget({ ...optionsFor(seeded), listenerArn: seeded.listenerArn }),
 };
 
-describe.each(Object.entries(makeTargets))('%s', (_, makeTarget) => {
+describe.each(Object.entries(createTargets))('%s', (_, createTarget) => {
   test('changes the two weights and nothing else', async () => {
     const seeded = await seedLoadBalancer(backend, loginAndForward);
     const before = await liveRules(seeded);
-    const target = makeTarget(seeded);
+    const target = createTarget(seeded);
     expect(await target.readWeights()).toEqual({ blue: 100, green: 0 });
 
     for (const green of [1, 12.5, 50, 100]) {
@@ -98,9 +98,9 @@ describe.each(Object.entries(makeTargets))('%s', (_, makeTarget) => {
     expect(await liveRules(seeded)).toEqual(before);
   });
 
-  test('adds a stack to a rule that forwards to the other alone', async () => {
+  test('adds a stack to a rule that forwards only to the other', async () => {
     const seeded = await seedLoadBalancer(backend, ({ blue }) => [{ Type: 'forward', TargetGroupArn: blue }]);
-    const target = makeTarget(seeded);
+    const target = createTarget(seeded);
     expect(await target.readWeights()).toEqual({ blue: 100, green: 0 });
 
     await target.writeWeights({ blue: 90, green: 10 });
@@ -113,18 +113,18 @@ describe.each(Object.entries(makeTargets))('%s', (_, makeTarget) => {
       { Type: 'forward', TargetGroupArn: other },
     ]);
 
-    await expect(makeTarget(seeded).readWeights()).rejects.toThrowError(ResourceStateError);
+    await expect(createTarget(seeded).readWeights()).rejects.toThrowError(ResourceStateError);
   });
 
   test('counts the targets of the incoming stack', async () => {
     const seeded = await seedLoadBalancer(backend, loginAndForward);
 
-    expect(await makeTarget(seeded).readHealth?.('green')).toMatchObject({ healthy: 1, total: 1 });
+    expect(await createTarget(seeded).readHealth?.('green')).toMatchObject({ healthy: 1, total: 1 });
   });
 
-  test('carries a whole shift', async () => {
+  test('runs a whole shift', async () => {
     const seeded = await seedLoadBalancer(backend, loginAndForward);
-    const target = makeTarget(seeded);
+    const target = createTarget(seeded);
     const shifter = new TrafficShifter({ target, clock: backend.clock });
 
     const { outcome } = await shifter.shiftTo('green', linear({ stepPercent: 25, intervalSeconds: 60 }));

@@ -13,7 +13,7 @@ beforeEach(async () => {
   backend = await openBackend();
 });
 
-function makeTarget() {
+function createTarget() {
   return new AppMeshRouteTarget({
     ...name,
     blue: { virtualNode: 'orders-blue', port: 8080 },
@@ -40,7 +40,7 @@ describe('AppMeshRouteTarget', () => {
     async (_, makeSpec) => {
       await seedRoute(backend, { ...name, spec: makeSpec(targetsOf(90, 10)) });
       const seeded = await liveSpec();
-      const target = makeTarget();
+      const target = createTarget();
 
       expect(await target.readWeights()).toEqual({ blue: 90, green: 10 });
       for (const green of [1, 50, 99, 100, 10]) {
@@ -58,7 +58,7 @@ describe('AppMeshRouteTarget', () => {
       httpRoute: { action: { weightedTargets: targetsOf(1, 0).slice(0, 1) }, match: { prefix: '/' } },
     };
     await seedRoute(backend, { ...name, spec });
-    const target = makeTarget();
+    const target = createTarget();
 
     expect(await target.readWeights()).toEqual({ blue: 100, green: 0 });
     await target.writeWeights({ blue: 90, green: 10 });

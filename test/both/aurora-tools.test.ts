@@ -12,7 +12,7 @@ beforeEach(async () => {
   backend = await openBackend();
 });
 
-function makeTools(settings: Partial<AuroraToolsOptions> = {}) {
+function createTools(settings: Partial<AuroraToolsOptions> = {}) {
   return new AuroraTools({
     blue: { clusterIdentifier: 'orders-blue' },
     green: { clusterIdentifier: 'orders-green' },
@@ -32,7 +32,7 @@ async function readBounds(cluster: string) {
 describe('AuroraTools', () => {
   test('starts a stopped cluster, waits until it is available, and stops it again', async () => {
     await seedCluster(backend, { name: 'orders-green', readers: 1, stopped: true });
-    const tools = makeTools();
+    const tools = createTools();
 
     expect(await tools.getClusterState('green')).toBe('stopped');
     await tools.startDatabase('green');
@@ -50,14 +50,14 @@ describe('AuroraTools', () => {
     await seedCluster(backend, { name: 'orders-blue', readers: 3 });
     await seedCluster(backend, { name: 'orders-green', readers: 1 });
 
-    expect(await makeTools().getReaderCount('blue')).toBe(3);
+    expect(await createTools().getReaderCount('blue')).toBe(3);
   });
 
   test('scales out to the size of the partner, raises the maximum, and scales in again', async () => {
     await seedCluster(backend, { name: 'orders-blue', readers: 3 });
     const autoscaling = { minCapacity: 1, maxCapacity: 2 };
     await seedCluster(backend, { name: 'orders-green', readers: 1, autoscaling });
-    const tools = makeTools();
+    const tools = createTools();
 
     await tools.scaleOut('green');
     expect(await readBounds('orders-green')).toEqual({ minimum: 3, maximum: 3 });
@@ -69,13 +69,13 @@ describe('AuroraTools', () => {
   test('throws ResourceNotFoundError for a cluster that is not scaled', async () => {
     await seedCluster(backend, { name: 'orders-blue', readers: 1 });
 
-    await expect(makeTools().scaleIn('blue')).rejects.toThrowError(ResourceNotFoundError);
+    await expect(createTools().scaleIn('blue')).rejects.toThrowError(ResourceNotFoundError);
   });
 
   test('deletes the members and the cluster, and leaves a final snapshot', async () => {
     await seedCluster(backend, { name: 'orders-blue', readers: 2 });
     await seedCluster(backend, { name: 'orders-green', readers: 1 });
-    const tools = makeTools();
+    const tools = createTools();
 
     const { finalSnapshotIdentifier } = await tools.deleteDatabase('blue');
     await tools.waitForClusterState('blue', 'deleted');
@@ -88,7 +88,7 @@ describe('AuroraTools', () => {
 
   test('deletes without a final snapshot with finalSnapshot: skip', async () => {
     await seedCluster(backend, { name: 'orders-blue', readers: 1 });
-    const tools = makeTools({ finalSnapshot: 'skip' });
+    const tools = createTools({ finalSnapshot: 'skip' });
 
     await tools.deleteDatabase('blue');
     await tools.waitForClusterState('blue', 'deleted');
@@ -98,7 +98,7 @@ describe('AuroraTools', () => {
 
   test('deletes nothing of a cluster with deletion protection', async () => {
     await seedCluster(backend, { name: 'orders-blue', readers: 1, deletionProtection: true });
-    const tools = makeTools();
+    const tools = createTools();
 
     await expect(tools.deleteDatabase('blue')).rejects.toThrowError(ResourceStateError);
 
@@ -109,7 +109,7 @@ describe('AuroraTools', () => {
     'deletes nothing of %s while one cluster replicates the other',
     async (cluster) => {
       await seedReplication(backend, { source: 'orders-blue', replica: 'orders-green' });
-      const tools = makeTools();
+      const tools = createTools();
       const stack = cluster === 'orders-blue' ? 'blue' : 'green';
 
       await expect(tools.deleteDatabase(stack)).rejects.toThrowError(ResourceStateError);
@@ -120,7 +120,7 @@ describe('AuroraTools', () => {
 
   test('deletes nothing of a member of a global database', async () => {
     await seedCluster(backend, { name: 'orders-blue', readers: 1, globalClusterIdentifier: 'world' });
-    const tools = makeTools();
+    const tools = createTools();
 
     await expect(tools.deleteDatabase('blue')).rejects.toThrowError(ResourceStateError);
 
@@ -130,7 +130,7 @@ describe('AuroraTools', () => {
   test.each(inAllForms('orders-blue-reader-1'))('tags the reader of an event from %s', async (_, event) => {
     await seedCluster(backend, { name: 'orders-blue', readers: 1 });
 
-    const report = await makeTools().applyTags(event);
+    const report = await createTools().applyTags(event);
 
     expect(report).toMatchObject({ outcome: 'tagged' });
     expect(await readInstanceTags(backend, 'orders-blue-reader-1')).toMatchObject({ Role: 'Reader' });
@@ -138,7 +138,7 @@ describe('AuroraTools', () => {
 
   test('tags a scaled-out reader like its cluster', async () => {
     await seedCluster(backend, { name: 'orders-blue', readers: 1, tags: { team: 'orders' } });
-    const tools = makeTools();
+    const tools = createTools();
 
     await tools.applyTags(rdsEventRecord('orders-blue-reader-1', { 'Source ARN': undefined }));
     const writer = await tools.applyTags(rdsEventRecord('orders-blue-writer'));
@@ -154,11 +154,11 @@ describe('AuroraTools', () => {
   });
 
   test.each([rdsEventRecord, insightsDisabledRecord])(
-    'asks for Performance Insights on a scaled-out reader (moto never shows it)',
+    'enables Performance Insights on a scaled-out reader (moto never shows it)',
     async (recordOf) => {
       await seedCluster(backend, { name: 'orders-blue', readers: 1 });
 
-      const report = await makeTools().enablePerformanceInsights(recordOf('orders-blue-reader-1'));
+      const report = await createTools().enablePerformanceInsights(recordOf('orders-blue-reader-1'));
 
       expect(report).toEqual({ outcome: 'enabled', instance: 'orders-blue-reader-1' });
     },

@@ -10,7 +10,7 @@ beforeEach(async () => {
   backend = await openBackend();
 });
 
-function makeTools(options: { suffix?: string } = {}) {
+function createTools(options: { suffix?: string } = {}) {
   return new CloudWatchTools({
     blue: { alarmNamePrefix: 'orders-blue-', alarmNameSuffix: options.suffix },
     green: { alarmNamePrefix: 'orders-green-', alarmNameSuffix: options.suffix },
@@ -36,7 +36,7 @@ describe('CloudWatchTools', () => {
       await seedAlarm(backend, `orders-${stack}-errors`, stack === 'blue');
       await seedAlarm(backend, `orders-${stack}-age`, true);
     }
-    const tools = makeTools();
+    const tools = createTools();
 
     const enabled = await tools.enableAlarmsActions('green');
     const disabled = await tools.disableAlarmsActions('blue');
@@ -47,11 +47,11 @@ describe('CloudWatchTools', () => {
     expect([...disabled.changed].sort()).toEqual(['orders-blue-age', 'orders-blue-errors']);
   });
 
-  test('switches more alarms than one call takes, and minds the suffix', async () => {
+  test('switches more alarms than one call accepts, by their suffix', async () => {
     for (let index = 0; index < 130; index += 1) await seedAlarm(backend, `orders-blue-${index}-prod`, true);
     await seedAlarm(backend, 'orders-blue-0-test', true);
 
-    const { changed } = await makeTools({ suffix: '-prod' }).disableAlarmsActions('blue');
+    const { changed } = await createTools({ suffix: '-prod' }).disableAlarmsActions('blue');
 
     expect(await listEnabled()).toEqual(['orders-blue-0-test']);
     expect(changed).toHaveLength(130);

@@ -11,7 +11,7 @@ beforeEach(async () => {
   backend = await openBackend();
 });
 
-function makeTools() {
+function createTools() {
   return new DynamoTools({
     blue: { tableName: 'orders-blue' },
     green: { tableName: 'orders-green' },
@@ -23,7 +23,7 @@ function makeTools() {
 describe('DynamoTools', () => {
   test('backs the table of one stack up and deletes it', async () => {
     for (const name of ['orders-blue', 'orders-green']) await seedTable(backend, { name });
-    const tools = makeTools();
+    const tools = createTools();
 
     const { backupArn } = await tools.deleteTable('blue', { backup: { name: 'last-orders' } });
     await tools.waitForTableDeleted('blue');
@@ -35,12 +35,12 @@ describe('DynamoTools', () => {
     expect(await tableNames()).toEqual(['orders-green']);
   });
 
-  test('uses a backup again that was taken a moment ago', async () => {
+  test('reuses a recent backup', async () => {
     await seedTable(backend, { name: 'orders-blue' });
     const input = { TableName: 'orders-blue', BackupName: 'last-orders' };
     const { BackupDetails } = await backend.clients.dynamoDb.send(new CreateBackupCommand(input));
 
-    const { backupArn } = await makeTools().deleteTable('blue', { backup: { name: 'last-orders' } });
+    const { backupArn } = await createTools().deleteTable('blue', { backup: { name: 'last-orders' } });
 
     const { BackupSummaries } = await backend.clients.dynamoDb.send(new ListBackupsCommand({}));
     expect(BackupSummaries?.map((it) => it.BackupArn)).toEqual([BackupDetails?.BackupArn]);
@@ -48,7 +48,7 @@ describe('DynamoTools', () => {
   });
 
   test('succeeds when the table is gone', async () => {
-    const tools = makeTools();
+    const tools = createTools();
 
     await tools.deleteTable('blue');
     await tools.waitForTableDeleted('blue');
@@ -59,7 +59,7 @@ describe('DynamoTools', () => {
   test('throws ResourceStateError for a protected table', async () => {
     await seedTable(backend, { name: 'orders-blue', deletionProtection: true });
 
-    const deletion = makeTools().deleteTable('blue');
+    const deletion = createTools().deleteTable('blue');
 
     await expect(deletion).rejects.toThrowError(ResourceStateError);
     expect(await tableNames()).toEqual(['orders-blue']);
@@ -68,7 +68,7 @@ describe('DynamoTools', () => {
 
 async function tableNames(): Promise<string[] | undefined> {
   const { cloud, clients } = backend;
-  // SimulatedCloud simulates only what the tools call.
+  // SimulatedCloud simulates only the operations of the tools.
   if (cloud !== undefined)
     return ['orders-blue', 'orders-green'].filter((name) => cloud.dynamoDb.findTable(name));
   return (await clients.dynamoDb.send(new ListTablesCommand({}))).TableNames;

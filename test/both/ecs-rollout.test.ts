@@ -20,7 +20,7 @@ beforeEach(async () => {
   seeded = await seedRollout(backend);
 });
 
-function makeRollout() {
+function createRollout() {
   const { clients, clock } = backend;
   return new EcsRollout({ cluster: 'shop', service: 'web', desiredCount: 2, clients, clock });
 }
@@ -52,7 +52,7 @@ async function readTask(taskArn: string | undefined): Promise<Task | undefined> 
   return tasks?.[0];
 }
 
-/** The addresses that the target group knows besides those of the service's own tasks, which moto does not have. */
+/** Returns the registered addresses except those of the service's own tasks, which moto does not have. */
 async function readStrayTargets(taskArn: string | undefined): Promise<(string | undefined)[]> {
   const addresses = (await readTask(taskArn))?.attachments
     ?.flatMap(({ details = [] }) => details)
@@ -65,7 +65,7 @@ async function readStrayTargets(taskArn: string | undefined): Promise<(string | 
 
 describe('EcsRollout.up', () => {
   test('registers the task definition, and creates the service on it', async () => {
-    const result = await makeRollout().up(definitions());
+    const result = await createRollout().up(definitions());
 
     expect(result).toMatchObject({
       created: true,
@@ -80,11 +80,11 @@ describe('EcsRollout.up', () => {
     });
   });
 
-  test('throws for an existing service, or takes it as it is', async () => {
-    await makeRollout().up(definitions());
+  test('throws for an existing service, unless existing is take', async () => {
+    await createRollout().up(definitions());
 
-    await expect(makeRollout().up(definitions())).rejects.toThrowError(/exists already/);
-    await expect(makeRollout().up(definitions(), { existing: 'take' })).resolves.toMatchObject({
+    await expect(createRollout().up(definitions())).rejects.toThrowError(/exists already/);
+    await expect(createRollout().up(definitions(), { existing: 'take' })).resolves.toMatchObject({
       created: false,
     });
   });
@@ -94,7 +94,7 @@ describe('EcsRollout.rollOut', () => {
   test('rolls out a new task definition after a canary, without leftovers', async () => {
     await seedRolledService(backend, seeded);
 
-    const result = await makeRollout().rollOut({ taskDefinition: taskDefinition('2') });
+    const result = await createRollout().rollOut({ taskDefinition: taskDefinition('2') });
 
     expect(result).toMatchObject({ service: 'updated', serviceIntact: true });
     expect(result.taskDefinitionAfter).toMatch(/task-definition\/web:2$/);
@@ -111,7 +111,7 @@ describe('EcsRollout.rollOut', () => {
   test('uses a registered task definition with the same content', async () => {
     await seedRolledService(backend, seeded);
 
-    const result = await makeRollout().rollOut({ taskDefinition: taskDefinition('1') });
+    const result = await createRollout().rollOut({ taskDefinition: taskDefinition('1') });
 
     expect(result).toMatchObject({ service: 'unchanged', canaryTaskArn: undefined });
     expect(result.taskDefinitionAfter).toMatch(/task-definition\/web:1$/);
@@ -119,7 +119,7 @@ describe('EcsRollout.rollOut', () => {
 
   test('accepts family:revision', async () => {
     await seedRolledService(backend, seeded);
-    const rollout = makeRollout();
+    const rollout = createRollout();
     await rollout.rollOut({ taskDefinition: taskDefinition('2') });
 
     const back = await rollout.rollOut({ taskDefinition: 'web:1' });
@@ -132,7 +132,7 @@ describe('EcsRollout.rollOut', () => {
     await seedRolledService(backend, seeded);
     const check: Check = { name: 'errors', evaluate: async () => ({ outcome: 'fail', detail: 'too many' }) };
 
-    const failure: unknown = await makeRollout()
+    const failure: unknown = await createRollout()
       .rollOut({ taskDefinition: taskDefinition('2') }, { checks: [check] })
       .catch((error: unknown) => error);
 
@@ -149,7 +149,7 @@ describe('EcsRollout.rollOut', () => {
 
   test('cleans up the canary of an earlier run', async () => {
     await seedRolledService(backend, seeded);
-    const rollout = makeRollout();
+    const rollout = createRollout();
     const first = await rollout.rollOut({ taskDefinition: taskDefinition('2') });
     const { startedBy, tags } = (await readTask(first.canaryTaskArn)) ?? {};
     const { subnets, securityGroups } = seeded;

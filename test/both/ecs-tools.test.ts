@@ -13,7 +13,7 @@ beforeEach(async () => {
   await seedService(backend, { cluster: 'shop', name: 'green', desiredCount: 0 });
 });
 
-function makeTools(options: { blue?: { cluster: string; service: string } } = {}) {
+function createTools(options: { blue?: { cluster: string; service: string } } = {}) {
   return new EcsTools({
     blue: { cluster: 'shop', service: 'blue', ...options.blue, desiredCount: 2 },
     green: { cluster: 'shop', service: 'green', desiredCount: 2 },
@@ -31,7 +31,7 @@ async function readService(name: string) {
 
 describe('EcsTools', () => {
   test('enables one stack and disables the other', async () => {
-    const tools = makeTools();
+    const tools = createTools();
 
     await tools.enableService('green');
     await tools.disableService('blue');
@@ -40,8 +40,8 @@ describe('EcsTools', () => {
     expect(await readService('blue')).toMatchObject({ desiredCount: 0 });
   });
 
-  test('does both again without harm', async () => {
-    const tools = makeTools();
+  test('succeeds when repeated', async () => {
+    const tools = createTools();
     await tools.disableService('blue');
     await tools.disableService('blue');
 
@@ -51,16 +51,16 @@ describe('EcsTools', () => {
     expect(await readService('blue')).toMatchObject({ desiredCount: 2 });
   });
 
-  test('takes ARNs of the cluster and the service', async () => {
+  test('accepts ARNs of the cluster and the service', async () => {
     const { clusterArn = '', serviceArn = '' } = (await readService('blue')) ?? {};
 
-    await makeTools({ blue: { cluster: clusterArn, service: serviceArn } }).disableService('blue');
+    await createTools({ blue: { cluster: clusterArn, service: serviceArn } }).disableService('blue');
 
     expect(await readService('blue')).toMatchObject({ desiredCount: 0 });
   });
 
   test('waits until the enabled service is stable', async () => {
-    const tools = makeTools();
+    const tools = createTools();
     await tools.enableService('green');
 
     const stable = await tools.waitForServiceStable('green');
@@ -71,7 +71,7 @@ describe('EcsTools', () => {
   test.each([
     { cluster: 'shop', service: 'brown' },
     { cluster: 'shed', service: 'blue' },
-  ])('says that there is no $cluster/$service', async (blue) => {
-    await expect(makeTools({ blue }).disableService('blue')).rejects.toThrowError(ResourceNotFoundError);
+  ])('throws ResourceNotFoundError for $cluster/$service', async (blue) => {
+    await expect(createTools({ blue }).disableService('blue')).rejects.toThrowError(ResourceNotFoundError);
   });
 });

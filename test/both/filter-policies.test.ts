@@ -9,7 +9,7 @@ beforeEach(async () => {
   backend = await openBackend();
 });
 
-/** Publishes a message of the type `order`, and returns the number of those that pass the policy. */
+/** Publishes a message of the type `order`, and returns the number of deliveries. */
 async function deliveries(policy: object, expected: number): Promise<number> {
   const filterPolicy = JSON.stringify(policy);
   await seedSubscription(backend, { topic: 'orders', queue: 'orders', filterPolicy });
@@ -27,7 +27,7 @@ describe('Filter policies', () => {
     ['an attribute that does not exist', { store: [{ exists: false }] }],
     ['one of two alternatives', { $or: [{ type: ['refund'] }, { type: ['order'] }] }],
     ['an alternative and a key', { type: [{ exists: true }], $or: [{ type: ['order'] }, { store: ['a'] }] }],
-  ])('lets a message pass by %s', async (_, policy) => {
+  ])('match a message by %s', async (_, policy) => {
     expect(await deliveries(policy, 1)).toBe(1);
   });
 
@@ -40,7 +40,7 @@ describe('Filter policies', () => {
     ['an attribute that may not exist', { type: [{ exists: false }] }],
     ['no alternative', { $or: [{ type: ['refund'] }, { store: ['a'] }] }],
     ['a number', { type: [{ numeric: ['>', 1] }] }],
-  ])('keeps a message back by %s', async (_, policy) => {
+  ])('match no message by %s', async (_, policy) => {
     expect(await deliveries(policy, 0)).toBe(0);
   });
 

@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 
 describe('KinesisTools', () => {
-  test('registers the consumers of both stacks, and takes one off again', async () => {
+  test('registers the consumers of both stacks, and deregisters one', async () => {
     const blue = await tools.registerConsumer('blue');
     const again = await tools.registerConsumer('blue');
     await tools.waitForConsumerState('blue', 'ACTIVE');

@@ -12,7 +12,7 @@ beforeEach(async () => {
   await seedSecondVersion(backend, 'orders');
 });
 
-function makeTarget(options: Partial<LambdaAliasTargetOptions> = {}) {
+function createTarget(options: Partial<LambdaAliasTargetOptions> = {}) {
   return new LambdaAliasTarget({
     functionName: 'orders',
     aliasName: 'live',
@@ -33,7 +33,7 @@ async function liveAlias() {
 
 describe('LambdaAliasTarget', () => {
   test('moves an alias from one version to the other', async () => {
-    const target = makeTarget();
+    const target = createTarget();
     expect(await target.readWeights()).toEqual({ blue: 100, green: 0 });
 
     await target.writeWeights({ blue: 90, green: 10 });
@@ -49,20 +49,20 @@ describe('LambdaAliasTarget', () => {
     ['a function', { functionName: 'gone' }],
     ['an alias', { aliasName: 'gone' }],
   ])('throws ResourceNotFoundError for %s that does not exist', async (_, options) => {
-    await expect(makeTarget(options).readWeights()).rejects.toMatchObject({
+    await expect(createTarget(options).readWeights()).rejects.toMatchObject({
       name: 'ResourceNotFoundError',
       cause: expect.objectContaining({ name: 'ResourceNotFoundException' }),
     });
   });
 
   test('throws ResourceNotFoundError for a version that does not exist', async () => {
-    await expect(makeTarget({ green: { version: '99' } }).readHealth('green')).rejects.toMatchObject({
+    await expect(createTarget({ green: { version: '99' } }).readHealth('green')).rejects.toMatchObject({
       name: 'ResourceNotFoundError',
       cause: expect.objectContaining({ name: 'ResourceNotFoundException' }),
     });
   });
 
-  test('knows that a published version may be invoked', async () => {
-    expect(await makeTarget().readHealth('green')).toEqual({ healthy: 1, total: 1 });
+  test('reports a published version as ready', async () => {
+    expect(await createTarget().readHealth('green')).toEqual({ healthy: 1, total: 1 });
   });
 });

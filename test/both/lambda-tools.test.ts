@@ -18,7 +18,7 @@ beforeEach(async () => {
   };
 });
 
-function makeTools({ alias, eventBusNames }: { alias?: string; eventBusNames?: string[] } = {}) {
+function createTools({ alias, eventBusNames }: { alias?: string; eventBusNames?: string[] } = {}) {
   return new LambdaTools({
     blue: { functionName: 'reader-blue', alias },
     green: { functionName: 'reader-green', alias },
@@ -44,7 +44,7 @@ describe('LambdaTools', () => {
         });
       }
     }
-    const tools = makeTools();
+    const tools = createTools();
     const statesOf = async (stack: 'blue' | 'green') =>
       (await tools.listEventSourceMappings(stack)).map(({ State }) => State);
 
@@ -61,7 +61,7 @@ describe('LambdaTools', () => {
 
   test('creates and deletes an event source mapping', async () => {
     const source = await seedEventSource(backend, 'orders');
-    const tools = makeTools();
+    const tools = createTools();
 
     const { UUID = '' } = await tools.createEventSourceMapping('blue', source, { BatchSize: 5 });
     await tools.waitForEventMappingState('blue', 'Enabled');
@@ -82,7 +82,7 @@ describe('LambdaTools', () => {
       await seedRule(backend, { ...rule, name: `nightly-${stack}` });
       await seedRule(backend, { ...rule, name: `created-${stack}`, eventBusName: 'orders' });
     }
-    const tools = makeTools({ eventBusNames: ['default', 'orders'] });
+    const tools = createTools({ eventBusNames: ['default', 'orders'] });
 
     const disabled = await tools.disableRule('blue');
 
@@ -108,11 +108,11 @@ describe('LambdaTools', () => {
   });
 
   test('finds the rules of an alias', async () => {
-    const { AliasArn = '' } = await makeTools().getAlias('blue', 'live');
+    const { AliasArn = '' } = await createTools().getAlias('blue', 'live');
     await seedRule(backend, { name: 'of-alias', state: 'ENABLED', target: AliasArn });
     await seedRule(backend, { name: 'of-function', state: 'ENABLED', target: arns.blue });
 
-    const { changed } = await makeTools({ alias: 'live' }).disableRule('blue');
+    const { changed } = await createTools({ alias: 'live' }).disableRule('blue');
 
     expect(changed).toEqual([{ eventBusName: 'default', name: 'of-alias' }]);
   });
@@ -123,7 +123,7 @@ describe('LambdaTools', () => {
       await seedRule(backend, { name: 'nightly', state: 'ENABLED', target: arns.blue + qualifier });
       await seedRule(backend, { name: 'of-green', state: 'ENABLED', target: arns.green + qualifier });
 
-      const { changed } = await makeTools().disableRule('blue');
+      const { changed } = await createTools().disableRule('blue');
 
       expect(changed).toEqual([{ eventBusName: 'default', name: 'nightly' }]);
       expect([await ruleState('nightly'), await ruleState('of-green')]).toEqual(['DISABLED', 'ENABLED']);
@@ -133,7 +133,7 @@ describe('LambdaTools', () => {
   test.each(['enableRule', 'disableRule', 'enableEventMapping', 'disableEventMapping'] as const)(
     '%s throws ResourceNotFoundError when nothing matches, unless that is allowed',
     async (method) => {
-      const tools = makeTools();
+      const tools = createTools();
 
       await expect(tools[method]('blue')).rejects.toThrowError(ResourceNotFoundError);
       await expect(tools[method]('blue', { allowNone: true })).resolves.toMatchObject({ changed: [] });
@@ -141,11 +141,11 @@ describe('LambdaTools', () => {
   );
 
   test('reads the alias and the version of a stack', async () => {
-    const tools = makeTools({ alias: 'live' });
+    const tools = createTools({ alias: 'live' });
 
     expect(await tools.getAlias('blue')).toMatchObject({ Name: 'live', FunctionVersion: '1' });
     expect(await tools.getVersion('blue')).toBe('1');
-    expect(await makeTools().getVersion('blue')).toBe('$LATEST');
+    expect(await createTools().getVersion('blue')).toBe('$LATEST');
   });
 
   test.each([undefined, 'live'])('reads the newest metrics (alias: %s)', async (alias) => {
@@ -167,7 +167,7 @@ describe('LambdaTools', () => {
     await seed('Duration', 2, 100);
     await seed('Duration', 2, 300);
 
-    const metrics = await makeTools(alias === undefined ? {} : { alias }).getLatestMetrics('blue');
+    const metrics = await createTools(alias === undefined ? {} : { alias }).getLatestMetrics('blue');
 
     expect(metrics).toEqual({
       Errors: { timestamp: expect.any(Date), value: 3, statistic: 'Sum' },

@@ -58,7 +58,7 @@ describe('Elastic Load Balancing', () => {
     });
   });
 
-  test('shows target stickiness after it was enabled', async () => {
+  test('returns target stickiness after it was enabled', async () => {
     const TargetGroupArn = seeded.targetGroupArns.other;
     const Attributes = [{ Key: 'stickiness.enabled', Value: 'true' }];
     await client().send(new ModifyTargetGroupAttributesCommand({ TargetGroupArn, Attributes }));

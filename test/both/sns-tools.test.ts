@@ -13,7 +13,7 @@ beforeEach(async () => {
   green = await seedSubscription(backend, { topic: 'other-orders', queue: 'orders-green' });
 });
 
-function makeTools(blue: string) {
+function createTools(blue: string) {
   return new SnsTools({
     blue: { subscriptionArn: blue },
     green: { subscriptionArn: green },
@@ -46,11 +46,11 @@ const situations = [
 
 describe('SnsTools', () => {
   test.each(situations)(
-    'disables a subscription and brings it back as it was ($name)',
+    'disables a subscription and restores its policy ($name)',
     async ({ name, ...filter }) => {
       const blue = await seedSubscription(backend, { topic: 'orders', queue: 'orders-blue', ...filter });
       const before = await filterOf(blue);
-      const tools = makeTools(blue);
+      const tools = createTools(blue);
       const publish = (expected: number) =>
         publishAndCount(backend, { topic: 'orders', queue: 'orders-blue', type: 'order', expected });
 
@@ -65,8 +65,8 @@ describe('SnsTools', () => {
     },
   );
 
-  test('says that a subscription is gone', async () => {
-    const disabling = makeTools(`${green}-gone`).disableSubscription('blue');
+  test('throws ResourceNotFoundError for a deleted subscription', async () => {
+    const disabling = createTools(`${green}-gone`).disableSubscription('blue');
 
     await expect(disabling).rejects.toThrowError(ResourceNotFoundError);
   });

@@ -39,7 +39,7 @@ describe('SqsTools', () => {
     },
   );
 
-  test('takes a purge that is already under way for its own', async () => {
+  test('succeeds while another purge is under way', async () => {
     for (const stack of ['blue', 'green']) await seedQueue(backend, `orders-${stack}`);
     const tools = new SqsTools({
       blue: { queue: 'orders-blue' },

@@ -18,10 +18,9 @@ import { TaskError } from '../support/state-machine.js';
 import { seedFunction } from './seed/lambda.js';
 
 /*
- * The functions of moto do not run: they answer with what was queued, and fail never. So the handler runs in the
- * interpreter of the simulation, and moto, whose interpreter is another one, gets its answers: it has to take the same
- * way through the same definition. Waits are real there, and are cut to a second for the first one and none for the
- * others.
+ * Lambda functions do not run on moto: they return queued results and never fail. So the handler runs in the simulated
+ * interpreter, and its results are queued for moto, which has to enter the same states of the same definition. Waits take
+ * real time on moto, so the first one is cut to a second and the others to none.
  */
 
 const linear = { strategy: { type: 'linear', stepPercent: 50, intervalSeconds: 180 } } as const;
@@ -48,7 +47,7 @@ interface Recorded {
   readonly answers: readonly ShiftExecutionState[];
 }
 
-/** Runs a scenario in the interpreter, and keeps what the handler has answered. */
+/** Runs a scenario in the simulated interpreter, and records the results of the handler. */
 async function record(scenario: ShiftMachineScenario): Promise<Recorded> {
   const answers: ShiftExecutionState[] = [];
   const run = await runShiftMachine({
@@ -62,7 +61,7 @@ async function record(scenario: ShiftMachineScenario): Promise<Recorded> {
   return { run, answers };
 }
 
-/** Runs it on moto. */
+/** Runs the recorded scenario on moto. */
 async function repeat(
   machine: MotoStateMachine,
   { definition }: ShiftMachineScenario,
@@ -75,7 +74,7 @@ async function repeat(
     const waitSeconds = answer.waitSeconds > 0 && ++waits === 1 ? 1 : 0;
     return { ...answer, ...(answer.waitSeconds !== undefined && { waitSeconds }) };
   });
-  await machine.queueAnswers(withShortWaits);
+  await machine.queueResults(withShortWaits);
   return machine.execute(
     stepFunctionsDefinition({ functionArn: shiftFunctionArn, ...definition }),
     input,
@@ -83,10 +82,10 @@ async function repeat(
   );
 }
 
-/** What is left of a way when waits are left out. */
+/** The entered states without waits. */
 const withoutWaits = (states: readonly string[]) => states.filter((state) => state !== 'Wait');
 
-async function takeQuestion(
+async function receiveTaskToken(
   sqs: SQSClient,
   queueUrl: string,
 ): Promise<{ taskToken: string; percent: number }> {
@@ -101,7 +100,7 @@ async function takeQuestion(
   }
 }
 
-describe('The definition of stepFunctionsDefinition', () => {
+describe('stepFunctionsDefinition', () => {
   test.each<[string, ShiftMachineScenario, { status: string; error?: string }]>([
     ['success', { request: linear }, { status: 'SUCCEEDED' }],
     [
@@ -119,7 +118,7 @@ describe('The definition of stepFunctionsDefinition', () => {
       },
       { status: 'FAILED', error: 'ShiftHalted' },
     ],
-  ])('%s: takes the same way in another interpreter, to the same end', async (_, scenario, end) => {
+  ])('%s: enters the same states in another interpreter, to the same end', async (_, scenario, end) => {
     const recorded = await record(scenario);
     expect(recorded.run.execution).toMatchObject(end);
     if (moto === undefined) return;
@@ -133,7 +132,7 @@ describe('The definition of stepFunctionsDefinition', () => {
     expect(repeated.states).toContain('Wait');
   });
 
-  test('counts the events of the history right', async () => {
+  test('counts the events of the history correctly', async () => {
     const recorded = await record({ request: linear });
     const { states, historyEvents } = recorded.run.execution;
     expect(historyEvents).toBeGreaterThan(states.length * 2);
@@ -145,7 +144,7 @@ describe('The definition of stepFunctionsDefinition', () => {
     expect(repeated.historyEvents).toBe(historyEvents - 2 * waitsLeftOut);
   });
 
-  test('catches what fails before it begins', async () => {
+  test('catches a failure before the start', async () => {
     const preCheck = {
       Type: 'Parallel',
       Branches: [
@@ -166,10 +165,10 @@ describe('The definition of stepFunctionsDefinition', () => {
   });
 
   test.each([
-    ['goes on with the answer', { approved: true }, 'SUCCEEDED'],
-    ['rolls back when it is refused', { approved: false }, 'FAILED'],
-    ['rolls back when the asked one fails', new TaskError('Refused', 'by the boss'), 'FAILED'],
-  ])('asks by a task token, and %s', async (_, answer, status) => {
+    ['continues after an approval', { approved: true }, 'SUCCEEDED'],
+    ['rolls back after a refusal', { approved: false }, 'FAILED'],
+    ['rolls back when the approval task fails', new TaskError('Refused', 'by the boss'), 'FAILED'],
+  ])('waits for a task token, and %s', async (_, answer, status) => {
     const scenario = (queueUrl: string): ShiftMachineScenario => ({
       request: { ...linear, approvalPercents: [50] },
       definition: { approval: { queueUrl, timeoutSeconds: 60 } },
@@ -187,7 +186,7 @@ describe('The definition of stepFunctionsDefinition', () => {
     const machine = moto;
     const { input, states } = recorded.run.execution;
     const repeated = await repeat(machine, scenario(QueueUrl), recorded, input, async () => {
-      const { taskToken, percent } = await takeQuestion(sqs, QueueUrl);
+      const { taskToken, percent } = await receiveTaskToken(sqs, QueueUrl);
       expect(percent).toBe(50);
       await machine.answer(taskToken, answer);
     });
@@ -196,9 +195,9 @@ describe('The definition of stepFunctionsDefinition', () => {
     expect(withoutWaits(repeated.states)).toEqual(withoutWaits(states));
   });
 
-  // Moto 5.2.5 fails at every `states:startExecution`, with the KeyError 'StateMachineArn': it hands the parameters on under
-  // their names in state machines, not those of the API. So the new execution is started by hand.
-  test('continues as a new execution, which hands its end back', async () => {
+  // Moto 5.2.5 fails at every `states:startExecution`, with the KeyError 'StateMachineArn': it passes the parameters with their
+  // names in state machines, not those of the API. So the test starts the new execution.
+  test('continues as a new execution, and returns its result', async () => {
     const long: ShiftMachineScenario = {
       request: { strategy: { type: 'canary', percent: 10, holdSeconds: 1800 } },
       release: { greenIsBad: true, failsAfterSeconds: 780 },

@@ -1,38 +1,38 @@
-/** What the emulator run has to say about the methods of the tools. */
+/** The result of an emulator run for the methods of the tools. */
 export interface MethodReport {
   /** Printed at the end of the run. */
   readonly lines: readonly string[];
-  /** Why the run fails; none when every method was carried out or is excused. */
+  /** The reasons why the run fails; empty when every method succeeded or is excused. */
   readonly problems: readonly string[];
 }
 
-/** Compares the public methods with those that were carried out on moto and those that are excused with a reason. */
+/** Compares the public methods with those that succeeded on moto and those that are excused with a reason. */
 export function reportMethods({
   methods,
-  answered,
+  succeeded,
   excused,
-  unansweredBehaviour,
+  unsupportedBehaviour,
 }: {
   readonly methods: readonly string[];
-  readonly answered: ReadonlySet<string>;
+  readonly succeeded: ReadonlySet<string>;
   readonly excused: Readonly<Record<string, string>>;
-  readonly unansweredBehaviour: readonly string[];
+  readonly unsupportedBehaviour: readonly string[];
 }): MethodReport {
   const excusedNames = Object.keys(excused);
-  const missing = methods.filter((method) => !answered.has(method) && !excusedNames.includes(method));
-  const stale = excusedNames.filter((method) => answered.has(method));
+  const missing = methods.filter((method) => !succeeded.has(method) && !excusedNames.includes(method));
+  const stale = excusedNames.filter((method) => succeeded.has(method));
   const unknown = excusedNames.filter((method) => !methods.includes(method));
-  const carriedOut = methods.filter((method) => answered.has(method)).length;
+  const count = methods.filter((method) => succeeded.has(method)).length;
   return {
     lines: [
-      `${carriedOut} of ${methods.length} public methods were carried out on moto. It could not answer:`,
+      `${count} of ${methods.length} public methods succeeded on moto. Not supported by moto:`,
       ...Object.entries(excused).map(([method, reason]) => `  ${method}: ${reason}`),
-      ...unansweredBehaviour.map((behaviour) => `  ${behaviour}`),
+      ...unsupportedBehaviour.map((behaviour) => `  ${behaviour}`),
     ],
     problems: [
-      ...missing.map((method) => `${method} was not carried out on moto, and no reason is given`),
-      ...stale.map((method) => `${method} is excused, but moto carried it out`),
-      ...unknown.map((method) => `${method} is excused, but no tool has it`),
+      ...missing.map((method) => `${method} did not succeed on moto, and no reason is given`),
+      ...stale.map((method) => `${method} is excused, but succeeded on moto`),
+      ...unknown.map((method) => `${method} is excused, but is no method of a tool`),
     ],
   };
 }

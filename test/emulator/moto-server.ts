@@ -11,18 +11,18 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 const motoVersion = '5.2.5';
 
-/** Where moto and what it writes are kept; git ignores it. */
+/** The folder of moto and its log, which git ignores. */
 export const emulatorFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', '.emulator');
 const environmentFolder = join(emulatorFolder, `moto-${motoVersion}`);
 const logFile = join(emulatorFolder, 'moto.log');
 
-/** Moto cannot be had on this machine; the message is one line. */
+/** Moto is not available on this machine. The message is one line. */
 export class EmulatorUnavailableError extends Error {
   override readonly name = 'EmulatorUnavailableError';
 }
 
 /**
- * Installs moto in a virtual environment of its own, unless it is there.
+ * Installs moto in its own virtual environment, unless it is installed.
  *
  * @throws EmulatorUnavailableError when Python is missing, or when the package cannot be installed.
  */
@@ -53,11 +53,11 @@ async function findPython(): Promise<string> {
       await execute(python, ['-c', check]);
       return python;
     } catch {
-      // The next one may do.
+      // Try the next candidate.
     }
   }
   throw new EmulatorUnavailableError(
-    'Python 3.10 or newer with its venv module is needed to run moto, and none was found',
+    'Python for moto not found: expected Python 3.10 or newer with its venv module',
   );
 }
 
@@ -71,7 +71,7 @@ function lastLineOf(error: unknown): string {
   );
 }
 
-/** Starts moto on a free loopback port, waits until it answers, and gives its endpoint. It ends with this process. */
+/** Starts moto on a free loopback port, waits until it responds, and returns its endpoint. It ends with this process. */
 export async function startMoto(): Promise<string> {
   const port = await findFreePort();
   const endpoint = `http://127.0.0.1:${port}`;
@@ -88,13 +88,13 @@ export async function startMoto(): Promise<string> {
   await once(server, 'spawn');
   for (let attempt = 0; attempt < 300; attempt += 1) {
     if (server.exitCode !== null) break;
-    if (await answers(endpoint)) return endpoint;
+    if (await isResponding(endpoint)) return endpoint;
     await sleep(100);
   }
   throw new EmulatorUnavailableError(`moto did not start on ${endpoint}; what it wrote is in ${logFile}`);
 }
 
-async function answers(endpoint: string): Promise<boolean> {
+async function isResponding(endpoint: string): Promise<boolean> {
   try {
     return (await fetch(new URL('/moto-api/reset', endpoint), { method: 'POST' })).ok;
   } catch {

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-sfn';
 import type { StateMachineDefinition } from '../../src/step-functions/index.js';
 
-/** How an execution went on moto. */
+/** Result of an execution on moto. */
 export interface MotoExecution {
   readonly status: string | undefined;
   readonly error: string | undefined;
@@ -18,11 +18,11 @@ export interface MotoExecution {
   readonly output: unknown;
   /** Every state that was entered. */
   readonly states: readonly string[];
-  /** How many events the history has. */
+  /** The number of events in the history. */
   readonly historyEvents: number;
 }
 
-/** Moto's Step Functions, which carries executions out when it is told to. */
+/** Moto's Step Functions, configured to run executions. */
 export class MotoStateMachine {
   readonly #client: SFNClient;
   readonly #endpoint: string;
@@ -36,24 +36,24 @@ export class MotoStateMachine {
     });
   }
 
-  /** Lets moto run state machines, and its Lambda answer with what {@link queueAnswers} has queued. */
+  /** Configures moto to run state machines, and its Lambda to return the results of {@link queueResults}. */
   async turnOn(): Promise<void> {
     await this.#configure({ stepfunctions: { execute_state_machine: true }, lambda: { use_docker: false } });
   }
 
-  /** Puts moto back to how the other tests know it. */
+  /** Restores moto's configuration for the other tests. */
   async turnOff(): Promise<void> {
     await this.#configure({ stepfunctions: { execute_state_machine: false }, lambda: { use_docker: true } });
     this.#client.destroy();
   }
 
-  /** What any function answers, one invocation after the other; an echo when nothing is left. */
-  async queueAnswers(answers: readonly unknown[]): Promise<void> {
+  /** Queues the results of the next invocations of any function. Without a queued result the input is returned. */
+  async queueResults(answers: readonly unknown[]): Promise<void> {
     const results = answers.map((answer) => JSON.stringify(answer));
     await this.#post('/moto-api/static/lambda-simple/response', { results, region: 'eu-west-1' });
   }
 
-  /** Carries an execution out; `meanwhile` runs beside it. */
+  /** Runs an execution to its end, concurrently with `meanwhile`. */
   async execute(
     definition: StateMachineDefinition,
     input: unknown,
@@ -81,7 +81,7 @@ export class MotoStateMachine {
     }
   }
 
-  /** Answers a question; an error fails it. */
+  /** Completes a task by its token. An error fails the task. */
   async answer(taskToken: string, output: unknown): Promise<void> {
     if (output instanceof Error) {
       const { name: error, message: cause } = output;
@@ -106,6 +106,6 @@ export class MotoStateMachine {
       method: 'POST',
       body: JSON.stringify(body),
     });
-    if (!ok) throw new Error(`moto answered ${path} with ${status}`);
+    if (!ok) throw new Error(`Request ${path} to moto failed: expected a 2xx status, got ${status}`);
   }
 }

@@ -5,12 +5,12 @@ import type { HttpHandlerOptions } from '@smithy/types';
 
 type Request = Parameters<NodeHttpHandler['handle']>[0];
 
-/** Every path of App Mesh's API begins like this. */
+/** Prefix of every path of App Mesh's API. */
 const appMeshPath = '/v20190125/';
 
 /**
- * Moto answers App Mesh calls with dates such as `31/12/2026, 23:59:59` where AWS has seconds since 1970. The SDK refuses
- * them, after the change took effect; here they are rewritten before the SDK sees them.
+ * Converts the dates in moto's App Mesh responses, such as `31/12/2026, 23:59:59`, to seconds since 1970, as AWS returns
+ * them. The SDK would refuse the responses after the change took effect.
  */
 export class ReadableDatesHandler extends NodeHttpHandler {
   override async handle(request: Request, options?: HttpHandlerOptions) {

@@ -1,6 +1,6 @@
 import * as toolkit from '../../src/index.js';
 
-/** A tool class, as far as its methods' names go. */
+/** A tool class with its methods by name. */
 export interface ToolClass {
   readonly prototype: Record<string, unknown>;
 }

@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { measureScale, type ScalePart } from '../../bench/at-scale.js';
 import { totalCalls } from '../../bench/scale-minimum.js';
 
-describe('Hundreds of resources, under the rates at which AWS throttles', () => {
+describe('Tools with hundreds of resources under the call rates of AWS', () => {
   test.each<ScalePart>(['alarms', 'mappings', 'rules', 'queues', 'readers', 'everything'])(
-    '%s: all are switched, by the fewest calls',
+    '%s: switches all of them with the fewest calls',
     async (part) => {
       const { calls, minimum } = await measureScale(part);
 
@@ -13,7 +13,7 @@ describe('Hundreds of resources, under the rates at which AWS throttles', () => 
   );
 
   test.each<ScalePart>(['alarms', 'mappings', 'rules', 'queues', 'readers', 'everything'])(
-    '%s: take hardly longer than the rates allow, in virtual time',
+    '%s: takes hardly longer in virtual time than the rates allow',
     async (part) => {
       const { wallSeconds, criticalPathSeconds } = await measureScale(part);
 

@@ -80,7 +80,7 @@ describe('codeDeployHook › responses', { timeout: 60_000 }, () => {
     await fc.assert(
       fc.asyncProperty(situation, async (it) => {
         const { cloud, deadline, handled } = await invokeOnce(it);
-        const { answers } = cloud.codeDeploy;
+        const { responses: answers } = cloud.codeDeploy;
 
         expect(handled.at).toBeLessThanOrEqual(deadline);
         expect(cloud.calls.length).toBeGreaterThan(0);
@@ -110,7 +110,7 @@ describe('codeDeployHook › responses', { timeout: 60_000 }, () => {
         const { cloud, handled } = await invokeOnce(it);
 
         expect(handled).toHaveProperty('result');
-        expect(cloud.codeDeploy.answers).toHaveLength(1);
+        expect(cloud.codeDeploy.responses).toHaveLength(1);
       }),
       { numRuns: 100 },
     );
@@ -125,7 +125,7 @@ describe('codeDeployHook › responses', { timeout: 60_000 }, () => {
         const inTime = it.seconds < it.timeoutSeconds - margin;
         fc.pre(it.seconds !== it.timeoutSeconds - margin);
 
-        expect(cloud.codeDeploy.answers).toMatchObject([
+        expect(cloud.codeDeploy.responses).toMatchObject([
           { status: canResolve && inTime ? 'Succeeded' : 'Failed' },
         ]);
       }),

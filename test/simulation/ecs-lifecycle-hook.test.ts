@@ -192,7 +192,7 @@ describe('Lambda time-outs', () => {
     const { status, stages } = await ecsDeployments.run({ hooks: [{ ...hook, timeoutInMinutes: 70 }] });
 
     expect(status).toBe('ROLLBACK_SUCCESSFUL');
-    expect(stages[0]?.hooks).toMatchObject([{ status: 'FAILED', reason: 'The hook answered FAILED' }]);
+    expect(stages[0]?.hooks).toMatchObject([{ status: 'FAILED', reason: 'The hook responded FAILED' }]);
   });
 });
 

@@ -87,7 +87,7 @@ describe('the demo ecs-rollout-broken', () => {
     expect(document.awsCallsByAction['ecs:UpdateService']).toBeUndefined();
   });
 
-  test('leaves the service as it was, without leftovers', async () => {
+  test('leaves the service unchanged, without leftovers', async () => {
     const { service, leftovers } = await run('ecs-rollout-broken');
 
     expect(service.intact).toBe(true);
@@ -96,7 +96,7 @@ describe('the demo ecs-rollout-broken', () => {
     expect(leftovers).toEqual({ tasks: 0, targets: 0, problems: 0 });
   });
 
-  test('stops one task, where the service itself would have lost several', async () => {
+  test('stops one task only', async () => {
     const { failedTasks } = await run('ecs-rollout-broken');
 
     expect(failedTasks.canaries).toBe(1);

@@ -74,7 +74,7 @@ describe('examples/ecs-rollout › rollout.ts', () => {
     expect(service().settings.healthCheckGracePeriodSeconds).toBe(30);
   });
 
-  test('leaves the service alone when the canary does not start', async () => {
+  test('leaves the service unchanged when the canary does not start', async () => {
     await run('1', ['up', definitionFolder]);
     world.cloud.ecs.failTasks({ image: imageOf('2') }, { kind: 'imageNotFound' });
 
@@ -110,8 +110,8 @@ describe('examples/ecs-rollout › rollout.ts', () => {
 
   test.each([
     ['a wrong argument', ['up', 'one', 'two']],
-    ['a folder that is not there', ['up', 'no-such-folder']],
-  ])('closes its view after %s', async (_, args) => {
+    ['a missing folder', ['up', 'no-such-folder']],
+  ])('closes its output after %s', async (_, args) => {
     const closed: string[] = [];
     const view = { ...plainView(), close: async () => void closed.push('closed') };
 

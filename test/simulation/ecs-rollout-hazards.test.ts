@@ -39,7 +39,7 @@ interface EcsResponse {
 }
 
 /** Changes the responses of an operation of ECS. */
-function amend(operation: string, change: (answer: EcsResponse) => object): void {
+function changeResponses(operation: string, change: (response: EcsResponse) => object): void {
   cloud.clients.ecs.middlewareStack.add(
     (next, { commandName }) =>
       async (args) => {
@@ -94,7 +94,7 @@ describe('EcsRollout › rollOut › with target groups that no listener and no 
     expectNothingLeft(world);
   });
 
-  test("goes by the idle time with unusedTargets: 'accept'", async () => {
+  test("waits for the idle time with unusedTargets: 'accept'", async () => {
     const world = fargateWorld(cloud, { isDetached: true });
 
     const result = await world.rollout.rollOut(
@@ -161,7 +161,7 @@ describe('EcsRollout › rollOut › with a canary', () => {
   test('keeps the target of the service task that has the address of a stopped canary', async () => {
     const world = fargateWorld(cloud);
     let address: string | undefined;
-    amend('DescribeTasks', ({ tasks = [] }) => {
+    changeResponses('DescribeTasks', ({ tasks = [] }) => {
       const interfaces = tasks.find(({ group }) => group === 'service:web')?.containers?.[0]
         ?.networkInterfaces;
       if (address !== undefined && interfaces?.[0]) interfaces[0].privateIpv4Address = address;
@@ -223,7 +223,7 @@ describe('EcsRollout › rollOut › with a canary', () => {
     const world = workerWorld(cloud);
     const controller = new AbortController();
     let knownFrom = Number.POSITIVE_INFINITY;
-    amend('DescribeTasks', ({ tasks }) => ({ tasks: cloud.clock.now() < knownFrom ? [] : tasks }));
+    changeResponses('DescribeTasks', ({ tasks }) => ({ tasks: cloud.clock.now() < knownFrom ? [] : tasks }));
     const refusal = Object.assign(new Error('The referenced task was not found.'), {
       name: 'InvalidParameterException',
     });
@@ -261,8 +261,8 @@ describe('EcsRollout › rollOut › after an earlier rollout', () => {
   });
 });
 
-describe('EcsRollout › rollOut › beside another process', () => {
-  test('does not roll back an update from outside', async () => {
+describe('EcsRollout › rollOut › concurrently with another process', () => {
+  test('leaves an update by another process in place', async () => {
     const world = fargateWorld(cloud);
     const foreign = cloud.ecs.addTaskDefinition({ ...world.next, family: 'foreign' });
     const rollout = world.rollout.rollOut(
@@ -282,7 +282,7 @@ describe('EcsRollout › rollOut › beside another process', () => {
     expectNothingLeft(world);
   });
 
-  test('names another run of the same rollout that stopped the canary', async () => {
+  test('throws with the reason when another run of the same rollout stopped the canary', async () => {
     const world = fargateWorld(cloud);
     let second: Promise<unknown> | undefined;
     const first = world.rollout.rollOut(
@@ -319,7 +319,7 @@ describe('EcsRollout › rollOut › with new settings alone', () => {
     ).toEqual(['subnet-1', 'subnet-2']);
   });
 
-  test('waits for the restored settings although readings are older', async () => {
+  test('waits for the restored settings despite stale reads', async () => {
     const world = workerWorld(cloud, { circuitBreaker: { rollback: false } });
     const heal = cloud.ecs.failTasks({ image: 'web:1', among: 'service' }, { kind: 'exits' });
     const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-9'] } };
@@ -389,7 +389,7 @@ describe('EcsRollout › rollOut › with settings that take the service out of 
   });
 
   test.each(['crashBefore', 'crashAfter'] as const)(
-    'leave no canary in it, although a later run does not know of it (%s the update)',
+    'leaves no canary in it, although a later run does not know of it (%s the update)',
     async (kind) => {
       const world = fargateWorld(cloud, { isQuick: true });
       const rollOut = () =>
@@ -446,7 +446,7 @@ describe('EcsRollout › rollOut › with settings that take the service out of 
 });
 
 describe('EcsRollout › rollOut › with new settings alone, and onUnstable or onAbort leave', () => {
-  test.each(['onUnstable', 'onAbort'] as const)('are not told to be rolled back (%s)', async (wish) => {
+  test.each(['onUnstable', 'onAbort'] as const)('returns unsettled (%s)', async (option) => {
     const world = fargateWorld(cloud);
     const abort = new AbortController();
     const networkConfiguration = { awsvpcConfiguration: { subnets: ['subnet-9'] } };
@@ -456,8 +456,8 @@ describe('EcsRollout › rollOut › with new settings alone, and onUnstable or 
         { taskDefinition: world.before, service: { networkConfiguration } },
         {
           updateSettings: true,
-          [wish]: 'leave',
-          ...(wish === 'onUnstable'
+          [option]: 'leave',
+          ...(option === 'onUnstable'
             ? { limits: { serviceStableSeconds: 20 } }
             : { signal: abort.signal, ...at('serviceUpdated', () => abort.abort()) }),
         },
@@ -478,8 +478,8 @@ describe('EcsRollout › rollOut › of a service whose newest deployment has fa
     cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
     await failureOf(world.rollout.rollOut({ taskDefinition: world.next }, { onUnstable: 'leave' }));
 
-    // A deployment that nobody goes back to is forgotten some time.
-    amend('DescribeServices', ({ services = [] }) => ({
+    // ECS removes a deployment that no rollback needs after some time.
+    changeResponses('DescribeServices', ({ services = [] }) => ({
       services: services.map(({ deployments = [], ...service }) => ({
         ...service,
         deployments: deployments.filter(({ status }) => status === 'PRIMARY'),
@@ -494,7 +494,7 @@ describe('EcsRollout › rollOut › of a service whose newest deployment has fa
 });
 
 describe('EcsRollout › constructor', () => {
-  test('makes the clients that are missing', async () => {
+  test('creates the missing clients', async () => {
     const { ecs } = cloud.clients;
 
     const make = () =>

@@ -23,7 +23,7 @@ const countOf = (action: string) => cloud.calls.filter((call) => call.action ===
 describe('RolloutError › leftovers', () => {
   const taskArns = (world: RolloutWorld) => canariesOf(world).map(({ taskArn }) => taskArn);
 
-  test('has the canary of an earlier run that cannot be stopped', async () => {
+  test('contains the canary of an earlier run that cannot be stopped', async () => {
     const world = fargateWorld(cloud, { isQuick: true });
     cloud.injectFault({ kind: 'crashAfter', action: 'ecs:RunTask' });
     await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
@@ -56,7 +56,7 @@ describe('RolloutError › leftovers', () => {
     expect(failure.leftovers.tasks).toEqual(taskArns(world));
   });
 
-  test('has every canary of earlier runs when one of them cannot be stopped', async () => {
+  test('contains every canary of earlier runs when one of them cannot be stopped', async () => {
     const world = workerWorld(cloud, { isQuick: true });
     for (let run = 0; run < 2; run += 1) {
       cloud.injectFault({ kind: 'accessDenied', action: 'ecs:StopTask', times: forEver });
@@ -76,7 +76,7 @@ describe('RolloutError › leftovers', () => {
     expect(taskArns(world)).toEqual(expect.arrayContaining([...failure.leftovers.tasks]));
   });
 
-  test('has the one canary that cannot be stopped, when a repeated start has started several', async () => {
+  test('contains the one canary that cannot be stopped when a repeated start has started several', async () => {
     const world = instanceWorld(cloud, { isQuick: true });
     cloud.injectFault({ kind: 'lostResponse', action: 'ecs:StartTask', times: 2 });
     cloud.injectFault({ kind: 'accessDenied', action: 'ecs:StopTask' });
@@ -90,7 +90,7 @@ describe('RolloutError › leftovers', () => {
     expect(failure).toMatchObject({ phase: 'cleanUp', service: 'updated' });
   });
 
-  test('has the own canary, and the targets that could not be deregistered', async () => {
+  test('contains the canary and the targets that could not be deregistered', async () => {
     const world = fargateWorld(cloud, { isQuick: true });
     cloud.injectFault({
       kind: 'accessDenied',
@@ -107,7 +107,7 @@ describe('RolloutError › leftovers', () => {
     expect(failure.leftovers.problems).toEqual([expect.stringContaining('could not be cleaned up')]);
   });
 
-  test('has only the target group that could not be left', async () => {
+  test('contains only the target that could not be deregistered', async () => {
     const world = fargateWorld(cloud, { isQuick: true });
     cloud.injectFault({
       kind: 'accessDenied',
@@ -122,7 +122,7 @@ describe('RolloutError › leftovers', () => {
     expect(strayTargets(world)).toHaveLength(1);
   });
 
-  test('names the mark of a canary whose ARN is unknown', async () => {
+  test('contains the startedBy of a canary whose ARN is unknown', async () => {
     const world = fargateWorld(cloud, { isQuick: true });
     cloud.injectFault({ kind: 'lostResponse', action: 'ecs:RunTask', times: 3 });
     const onEvent = (event: RolloutEvent) => {

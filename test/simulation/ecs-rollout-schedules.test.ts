@@ -4,7 +4,7 @@ import { checkRollouts, describeCounts } from '../support/rollout-properties.js'
 
 describe('EcsRollout › rollOut', () => {
   test('keeps its invariants in any schedule of faults', async () => {
-    // `npm run test:exhaustive` carries out 10,000.
+    // `npm run test:exhaustive` runs 10,000.
     const schedules = Math.ceil(60 * factor);
 
     const counts = await checkRollouts(schedules, seed);

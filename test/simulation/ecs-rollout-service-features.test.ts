@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { RolloutEvent, ServiceOnlyFeature } from '../../src/ecs-rollout/index.js';
 import { EcsRollout } from '../../src/ecs-rollout/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
-import { makeRecorder } from '../support/recorded-lines.js';
+import { createRecorder } from '../support/recorded-lines.js';
 import { canariesOf, failureOf } from '../support/rollout-world.js';
 
 let cloud: SimulatedCloud;
@@ -24,9 +24,9 @@ const taskDefinition = (version: number) => ({
   volumes: [{ name: 'data', configuredAtLaunch: true }],
 });
 
-/** Creates the service through the rollout itself, so that the simulated ECS judges its settings. */
+/** Creates the service with the rollout, so that the simulated ECS validates its settings. */
 async function created(settings: Partial<CreateServiceCommandInput>) {
-  const logger = makeRecorder();
+  const logger = createRecorder();
   cloud.ecs.addCluster('shop');
   const { clients, clock } = cloud;
   const rollout = new EcsRollout({ cluster: 'shop', service: 'web', clients, clock, logger });
@@ -92,7 +92,7 @@ describe('EcsRollout › rollOut', () => {
       expect(warnings).toEqual([
         {
           level: 'warn',
-          message: 'Canary runs without features of its service',
+          message: 'Left features of service untried',
           data: { resource: 'shop/web', type: 'featuresUntried', features: [feature] },
         },
       ]);
@@ -106,7 +106,7 @@ describe('EcsRollout › rollOut', () => {
 
       expect(failure.untriedFeatures).toEqual([feature]);
       expect(failure.message).toContain(
-        `The canary ran without ${feature}, which ECS gives to the tasks of services only`,
+        `The canary ran without ${feature}, which ECS supports only for tasks of a service`,
       );
     });
 

@@ -16,7 +16,7 @@ beforeEach(() => {
 });
 
 /** Changes the services in the responses of DescribeServices. */
-function amendServices(change: (service: Service) => object): void {
+function changeServices(change: (service: Service) => object): void {
   cloud.clients.ecs.middlewareStack.add(
     (next, context) => async (args) => {
       const response = await next(args);
@@ -29,7 +29,7 @@ function amendServices(change: (service: Service) => object): void {
 }
 
 /** Changes the health in the responses of DescribeTargetHealth. */
-function amendTargetHealth(change: (health: TargetHealth | undefined) => object | undefined): void {
+function changeTargetHealth(change: (health: TargetHealth | undefined) => object | undefined): void {
   cloud.clients.elasticLoadBalancing.middlewareStack.add(
     (next, context) => async (args) => {
       const response = await next(args);
@@ -43,11 +43,11 @@ function amendTargetHealth(change: (health: TargetHealth | undefined) => object 
   );
 }
 
-describe('EcsRollout and EcsTools, in a state that they do not know', () => {
-  test('rollOut waits for the service before its change, and then names the status', async () => {
+describe('EcsRollout and EcsTools with an unknown state', () => {
+  test('rollOut waits before its change, then throws WaitTimeoutError with the status', async () => {
     const world = workerWorld(cloud, { isQuick: true });
     let status: string | undefined = 'MIGRATING';
-    amendServices((service) => ({ ...service, status: status ?? service.status }));
+    changeServices((service) => ({ ...service, status: status ?? service.status }));
     cloud.clock.schedule(60, () => {
       status = undefined;
     });
@@ -62,10 +62,10 @@ describe('EcsRollout and EcsTools, in a state that they do not know', () => {
     expect(failure.message).toContain('the status FROZEN');
   });
 
-  test('disableService and waitForServiceStable wait for the service, and then name the status', async () => {
+  test('disableService and waitForServiceStable wait, then throw WaitTimeoutError with the status', async () => {
     workerWorld(cloud, { isQuick: true });
     let status: string | undefined = 'MIGRATING';
-    amendServices((service) => ({ ...service, status: status ?? service.status }));
+    changeServices((service) => ({ ...service, status: status ?? service.status }));
     const stack = { cluster: 'shop', desiredCount: 1 };
     const tools = new EcsTools({
       blue: { ...stack, service: 'web' },
@@ -85,14 +85,14 @@ describe('EcsRollout and EcsTools, in a state that they do not know', () => {
     await expect(tools.waitForServiceStable('blue')).resolves.toMatchObject({ runningCount: 0 });
   });
 
-  test('rollOut does not take the deployment for completed', async () => {
+  test('rollOut does not treat the deployment as completed', async () => {
     const world = workerWorld(cloud, { isQuick: true });
     let rolloutState: string | undefined = 'BAKING';
     const inState = (deployment: Deployment) =>
       deployment.taskDefinition?.endsWith(':2') && rolloutState !== undefined
         ? { ...deployment, rolloutState }
         : deployment;
-    amendServices((service) => ({ ...service, deployments: service.deployments?.map(inState) }));
+    changeServices((service) => ({ ...service, deployments: service.deployments?.map(inState) }));
     let endedAt = 0;
     cloud.clock.schedule(300, () => {
       rolloutState = undefined;
@@ -114,7 +114,9 @@ describe('EcsRollout and EcsTools, in a state that they do not know', () => {
     async (seconds, outcome) => {
       const world = fargateWorld(cloud, { isQuick: true });
       let isOdd = false;
-      amendTargetHealth((health) => (isOdd ? { State: 'unavailable', Reason: 'Elb.InternalError' } : health));
+      changeTargetHealth((health) =>
+        isOdd ? { State: 'unavailable', Reason: 'Elb.InternalError' } : health,
+      );
       const checks = [
         { name: 'errors', evaluate: async () => ({ outcome: 'pass', detail: 'none' }) as const },
       ];
@@ -137,9 +139,9 @@ describe('EcsRollout and EcsTools, in a state that they do not know', () => {
     },
   );
 
-  test('rollOut refuses the deployment controller', async () => {
+  test('rollOut throws ResourceStateError for the deployment controller', async () => {
     const world = workerWorld(cloud);
-    amendServices((service) => ({ ...service, deploymentController: { type: 'ORBITAL' } }));
+    changeServices((service) => ({ ...service, deploymentController: { type: 'ORBITAL' } }));
 
     const failure = await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
 

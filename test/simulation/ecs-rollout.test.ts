@@ -111,7 +111,7 @@ describe('EcsRollout › rollOut › of a good task definition', () => {
   });
 
   test.each(['the EC2 instance ID', 'the ARN', 'the container instance ID'])(
-    'EC2: the canary is placed on a given container instance, by %s',
+    'places the canary on a given container instance by %s (EC2)',
     async (by) => {
       const world = instanceWorld(cloud);
       const { containerInstanceArn, ec2InstanceId } = cloud.ecs.addContainerInstance({ cluster: 'shop' });
@@ -336,7 +336,7 @@ describe('EcsRollout › rollOut › leaves the service intact after a failed ca
 });
 
 describe('EcsRollout › rollOut › when the service does not become stable', () => {
-  test('rolls back, and names the reason for which the tasks stopped', async () => {
+  test('rolls back, and throws with the reason why the tasks stopped', async () => {
     const world = fargateWorld(cloud);
     cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits', exitCode: 9 });
 
@@ -368,7 +368,7 @@ describe('EcsRollout › rollOut › when the service does not become stable', (
   });
 
   test.each([{ onUnstable: 'rollBack' }, { onUnstable: 'leave' }] as const)(
-    'and that the circuit breaker rolled back by itself is a failure, not a success ($onUnstable)',
+    'throws when the circuit breaker rolled it back ($onUnstable)',
     async (options) => {
       const world = fargateWorld(cloud, { circuitBreaker: { rollback: true } });
       cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
@@ -412,7 +412,7 @@ describe('EcsRollout › rollOut › when the service does not become stable', (
     expect(stableDefinition(world)).toBe(world.before);
   });
 
-  test('returns unsettled when the rollback fails, and cleans up the canary all the same', async () => {
+  test('returns unsettled when the rollback fails, and cleans up the canary', async () => {
     const world = fargateWorld(cloud);
     cloud.ecs.failTasks({ image: 'web:2', among: 'service' }, { kind: 'exits' });
     let updates = 0;
@@ -502,7 +502,7 @@ describe('EcsRollout › rollOut › after an abort', () => {
   }
 
   test.each(phases)(
-    'leaves the service as it was, without leftovers: at the beginning of the phase %s',
+    'leaves the service unchanged, without leftovers: at the start of the phase %s',
     async (phase) => {
       const world = fargateWorld(cloud, { healthCheck: true });
 
@@ -516,7 +516,7 @@ describe('EcsRollout › rollOut › after an abort', () => {
   );
 
   test.each(['startCanary', 'containerHealth', 'targetHealth', 'observe', 'serviceStable'] as const)(
-    'leaves the service as it was, without leftovers: during the phase %s',
+    'leaves the service unchanged, without leftovers: during the phase %s',
     async (phase) => {
       const world = fargateWorld(cloud, { healthCheck: true });
 
@@ -529,7 +529,7 @@ describe('EcsRollout › rollOut › after an abort', () => {
     },
   );
 
-  test.each([0, 3])('succeeds when the abort comes %d s into the cleanup', async (after) => {
+  test.each([0, 3])('succeeds after an abort %d s into the cleanup', async (after) => {
     const world = fargateWorld(cloud);
 
     await expect(rollOutAndAbort(world, 'cleanUp', after)).resolves.toMatchObject({ service: 'updated' });
@@ -621,7 +621,7 @@ describe('EcsRollout › rollOut › in its cleanup', () => {
     expectNothingLeft(world);
   });
 
-  test('leaves the canaries of another rollout alone', async () => {
+  test('leaves the canaries of another rollout unchanged', async () => {
     const world = fargateWorld(cloud);
     cloud.injectFault({
       kind: 'accessDenied',
@@ -636,7 +636,7 @@ describe('EcsRollout › rollOut › in its cleanup', () => {
     expect(canariesOf(world)).toHaveLength(1);
   });
 
-  test('takes a canary with the network of its host out of its target group, after a crash', async () => {
+  test('deregisters a canary on the host network after a crash', async () => {
     const world = hostNetworkWorld(cloud);
     cloud.injectFault({ kind: 'crashAfter', action: 'elasticloadbalancing:RegisterTargets' });
     await failureOf(world.rollout.rollOut({ taskDefinition: world.next }));
@@ -649,7 +649,7 @@ describe('EcsRollout › rollOut › in its cleanup', () => {
     expect(registeredTargets(world)).toHaveLength(1);
   });
 
-  test('takes a canary that stopped by itself out of its target groups, also after a crash', async () => {
+  test('deregisters a canary that stopped by itself, even after a crash', async () => {
     const world = fargateWorld(cloud);
     const crash = { kind: 'crashBefore', action: 'ecs:UpdateService' } as const;
     cloud.injectFault(crash);

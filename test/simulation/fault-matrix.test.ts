@@ -4,15 +4,15 @@ import { type FaultKind, SimulatedCloud } from '../../src/testing/index.js';
 import type { MethodScenario } from '../support/method-scenario.js';
 import { methodScenarios } from './scenarios/all.js';
 
-/** The faults, and what a call that one of them has befallen came to. */
+/** The faults, and the recorded outcome of a call with each. */
 const faults = new Map<FaultKind, RegExp>([
   ['throttle', /^(Thrott.*|LimitExceededException|TooManyRequestsException)$/],
   ['serverError', /^InternalFailure$/],
   ['lostResponse', /^TimeoutError$/],
 ]);
 
-/** Carries a scenario out on a fresh cloud, `times` times in a row, and verifies the outcome. */
-async function carryOut(scenario: MethodScenario, { times = 1, cloud = new SimulatedCloud() } = {}) {
+/** Runs a scenario on a new cloud, `times` times in a row, and verifies the outcome. */
+async function runScenario(scenario: MethodScenario, { times = 1, cloud = new SimulatedCloud() } = {}) {
   const { act, verify } = scenario.arrange(cloud);
   let result: unknown;
   for (let time = 0; time < times; time += 1) result = await act();
@@ -31,7 +31,7 @@ function publicMethods(): string[] {
   return [...methods, 'codeDeployHook'].sort();
 }
 
-/** What a scenario is about, without the situation. */
+/** The method of a scenario, without the situation. */
 function methodOf({ name }: MethodScenario): string {
   return name.replace(/ \(.*$/, '');
 }
@@ -41,22 +41,22 @@ const points: { method: string; calls: number }[] = [];
 describe.each(methodScenarios.map((scenario) => [scenario.name, scenario] as const))(
   '%s',
   (name, scenario) => {
-    test('does its work', async () => {
-      await carryOut(scenario);
+    test('reaches its outcome', async () => {
+      await runScenario(scenario);
     });
 
     test('succeeds when repeated', async () => {
-      await carryOut(scenario, { times: 2 });
+      await runScenario(scenario, { times: 2 });
     });
 
-    test('survives each fault at each of its calls', async () => {
-      const { calls } = await carryOut(scenario);
+    test('reaches its outcome or throws the expected error for each fault at each of its calls', async () => {
+      const { calls } = await runScenario(scenario);
       expect(calls.length).toBeGreaterThan(0);
       for (const [kind, outcome] of faults) {
         for (let atCall = 1; atCall <= calls.length; atCall += 1) {
           const cloud = new SimulatedCloud();
           cloud.injectFault({ kind, atCall });
-          await expect(carryOut(scenario, { cloud }), `${kind} at call ${atCall}`).resolves.toBeDefined();
+          await expect(runScenario(scenario, { cloud }), `${kind} at call ${atCall}`).resolves.toBeDefined();
           expect(cloud.calls[atCall - 1]?.outcome, `${kind} befell call ${atCall}`).toMatch(outcome);
         }
       }
@@ -65,7 +65,7 @@ describe.each(methodScenarios.map((scenario) => [scenario.name, scenario] as con
   },
 );
 
-test('the table of methods, calls and faults is complete', () => {
+test('the fault matrix covers every public method', () => {
   const methods = publicMethods();
   const calls = points.reduce((sum, point) => sum + point.calls, 0);
 

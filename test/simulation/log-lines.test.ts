@@ -5,18 +5,18 @@ import { SimulatedCloud } from '../../src/testing/index.js';
 import { canary } from '../../src/traffic/index.js';
 import { managedRule } from '../support/managed-rule.js';
 import type { MethodScenario } from '../support/method-scenario.js';
-import { makeRecorder, problemsOf, type RecordedLine, recorderOf } from '../support/recorded-lines.js';
+import { createRecorder, problemsOf, type RecordedLine, recorderOf } from '../support/recorded-lines.js';
 import { methodScenarios } from './scenarios/all.js';
 
-/** Operations that change nothing, or only note down what a change needs to be taken back. */
+/** Operations that change nothing, or only record how to revert a change. */
 const reading = /:(?:Describe|Get|List)|^application-autoscaling:(?:Tag|Untag)Resource$/;
 
-/** A canary is told to stop until it has: that is one change. */
+/** Counts repeated StopTask calls for a canary as one change. */
 function withoutRepetitions(changes: readonly string[]): string[] {
   return changes.filter((action, index) => action !== 'ecs:StopTask' || changes[index - 1] !== action);
 }
 
-/** Runs a scenario twice, and gives the lines and the accepted changes of each run. */
+/** Runs a scenario twice, and returns the lines and the accepted changes of each run. */
 async function runTwice(scenario: MethodScenario) {
   const cloud = new SimulatedCloud();
   const { act } = scenario.arrange(cloud);
@@ -32,7 +32,7 @@ async function runTwice(scenario: MethodScenario) {
   return runs;
 }
 
-/** A hook is never at rest: each invocation answers, and tells its answer. */
+/** Compares lines and changes. Each invocation of a hook responds, and logs its response. */
 function expectLines(story: { scenario: MethodScenario; changes: string[]; lines: string[] }): void {
   const { scenario, changes, lines } = story;
   if (scenario.name.startsWith('codeDeployHook')) expect(lines).toEqual(['Sent response to CodeDeploy']);
@@ -44,7 +44,7 @@ function expectLines(story: { scenario: MethodScenario; changes: string[]; lines
 describe.each(methodScenarios.map((scenario) => [scenario.name, scenario] as const))(
   '%s',
   (_name, scenario) => {
-    test('logs one line for each change, and none at rest', async () => {
+    test('logs one line for each change, and none without a change', async () => {
       for (const { lines, changes } of await runTwice(scenario)) {
         const made = lines.filter(({ level }) => level === 'info');
         const story = { scenario, changes, lines: made.map(({ message }) => message) };
@@ -62,7 +62,7 @@ describe('TrafficShifter.shiftTo', () => {
     { greenIsBad: false, writes: ['blue 90 %, green 10 %', 'blue 0 %, green 100 %'] },
     { greenIsBad: true, writes: ['blue 90 %, green 10 %', 'blue 100 %, green 0 %'] },
   ])(
-    'logs each write with what was before, and how long it took (bad green: $greenIsBad)',
+    'logs each write with the previous weights and the duration (bad green: $greenIsBad)',
     async (release) => {
       const { cloud, settings } = makeWorld(release);
       const { clients, clock } = cloud;
@@ -88,19 +88,19 @@ describe('TrafficShifter.shiftTo', () => {
 });
 
 describe('managedListenerRuleHandler', () => {
-  test('logs one line for each change, and how long it took', async () => {
-    const logger = makeRecorder();
+  test('logs one line with the duration for each change', async () => {
+    const logger = createRecorder();
     const { cloud, stack, template } = managedRule({ handler: { logger } });
-    const told: string[][] = [];
+    const messages: string[][] = [];
     const take = async () => {
-      // CloudFormation goes on with the answer before the function has seen that it arrived.
+      // CloudFormation continues before the function has received the confirmation of its response.
       await cloud.clock.sleep(1000);
       const lines = logger.take();
       // The lines of the shift have their own test above.
       const made = lines.filter(({ level, message }) => level === 'info' && !/traffic|shift$/i.test(message));
       expect(lines.flatMap(problemsOf)).toEqual([]);
       for (const { message, data } of made) expect(data, message).toHaveProperty('durationMs');
-      told.push(made.map(({ message }) => message));
+      messages.push(made.map(({ message }) => message));
     };
 
     await stack.create(template({ blue: 100, green: 0 }));
@@ -110,7 +110,7 @@ describe('managedListenerRuleHandler', () => {
     await stack.delete();
     await take();
 
-    expect(told).toEqual([
+    expect(messages).toEqual([
       ['Created listener rule', 'Sent response to CloudFormation'],
       [
         'Changed conditions of listener rule',
@@ -121,8 +121,8 @@ describe('managedListenerRuleHandler', () => {
     ]);
   });
 
-  test('tells what is left as it is at debug, and why', async () => {
-    const logger = makeRecorder();
+  test('logs unchanged resources at debug, with the reason', async () => {
+    const logger = createRecorder();
     const { cloud, stack, template, lambda } = managedRule({ handler: { logger } });
 
     await stack.create(template({ blue: 100, green: 0 }, { RetainOnDelete: true }));

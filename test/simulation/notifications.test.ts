@@ -17,7 +17,7 @@ import { stepFunctionsDefinition } from '../../src/step-functions/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import type { ShiftEvent, ShiftState, TrafficShifter } from '../../src/traffic/index.js';
 import { makeDurableWorld } from '../support/durable-world.js';
-import { makeRecorder } from '../support/recorded-lines.js';
+import { createRecorder } from '../support/recorded-lines.js';
 import { execute } from '../support/state-machine.js';
 
 const pattern: Record<string, unknown> = JSON.parse(
@@ -36,7 +36,7 @@ function matches(event: Record<string, unknown>, wanted: Record<string, unknown>
 /** Written lines, events on the bus, and the senders of notices. */
 function audience({ clients, eventBridge }: SimulatedCloud) {
   const lines: string[] = [];
-  const logger = makeRecorder();
+  const logger = createRecorder();
   const events = () =>
     eventBridge.eventsOn().map(({ Source, DetailType, Detail = '' }) => ({
       source: Source,

@@ -12,7 +12,7 @@ import {
   type PermissionScenario,
   permissionScenarios,
 } from '../support/permission-scenarios.js';
-import { actionsSeen, actionsWithin } from '../support/seen-actions.js';
+import { actionsWithin, recordedActions } from '../support/recorded-actions.js';
 import { methodScenarios } from './scenarios/all.js';
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
@@ -23,7 +23,7 @@ const scenarios: readonly PermissionScenario[] = [
   ...permissionScenarios,
 ];
 
-/** A scenario of the fault matrix, of which only the calls within its own method count. */
+/** A scenario of the fault matrix, with only the calls within its own method. */
 function ofMethod({ name, arrange }: MethodScenario): PermissionScenario {
   const [method = ''] = name.split(' (');
   const [owner = '', methodName] = method.split('.');
@@ -35,7 +35,7 @@ function ofMethod({ name, arrange }: MethodScenario): PermissionScenario {
       const { act, verify } = arrange(cloud);
       if (methodName === undefined) {
         verify(await act());
-        return actionsSeen(cloud);
+        return recordedActions(cloud);
       }
       const { prototype } = Object(Reflect.get(toolkit, owner));
       const { result, actions } = await actionsWithin(cloud, prototype, methodName, act);
@@ -46,8 +46,8 @@ function ofMethod({ name, arrange }: MethodScenario): PermissionScenario {
 }
 
 /**
- * What has no client of AWS, so that no scenario could see a call; its own permissions are needed by somebody else's calls,
- * if it has any. The files are searched for clients below.
+ * Methods without an AWS client, by their files, which are searched for clients below. Their permissions, if any, are for calls
+ * of other principals.
  */
 const withoutClients: Readonly<Record<string, string>> = {
   'TrafficShifter.advance': 'traffic/traffic-shifter.ts',
@@ -66,7 +66,7 @@ const withoutClients: Readonly<Record<string, string>> = {
   subscriptionEnabled: 'hooks/ecs-ready-steps.ts',
 };
 
-/** What computes something, and nobody would expect a permission of. */
+/** Pure functions. */
 const pure = [
   'allAtOnce',
   'canary',
@@ -82,7 +82,7 @@ const pure = [
 
 const pureMethods = ['nearestWeights', 'plannedCalls'];
 
-/** Every public method of what works in AWS, and every public function. */
+/** Every public function, and every public method of a class that calls AWS. */
 function publicMethods(): string[] {
   return Object.entries(toolkit).flatMap(([name, value]) => {
     if (typeof value !== 'function' || pure.includes(name)) return [];
@@ -97,7 +97,7 @@ function publicMethods(): string[] {
 
 const actionsOf = (list: readonly Permission[]) => [...new Set(list.map(({ action }) => action))].sort();
 
-/** The packages that a file loads, also by way of others. */
+/** Returns the packages that a file imports, directly or indirectly. */
 function packagesOf(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return new Set();
   seen.add(file);
@@ -114,12 +114,12 @@ function packagesOf(file: string, seen = new Set<string>()): Set<string> {
   );
 }
 
-describe('The permissions of every public method', () => {
-  test('are known', () => {
+describe('methodPermissions', () => {
+  test('has every public method', () => {
     expect(Object.keys(permissions).sort()).toEqual(publicMethods().sort());
   });
 
-  test('are seen in a scenario, or cannot be seen', () => {
+  test('has a scenario for every method with a client', () => {
     const shown = [...scenarios.map(({ method }) => method), ...Object.keys(withoutClients)];
 
     expect([...new Set(shown)].sort()).toEqual(Object.keys(permissions).sort());
@@ -131,7 +131,7 @@ const byMethod = [...new Set(scenarios.map(({ method }) => method))].map(
 );
 
 describe.each(byMethod)('%s', (method, situations) => {
-  test('makes the calls that its permissions name, and no others', { timeout: 240_000 }, async () => {
+  test('makes exactly the calls in its permissions', { timeout: 240_000 }, async () => {
     const named = permissions[method] ?? [];
     const seen = new Set<string>();
     for (const { run } of situations) for (const action of await run()) seen.add(action);
@@ -143,7 +143,7 @@ describe.each(byMethod)('%s', (method, situations) => {
 });
 
 describe.each(Object.entries(withoutClients))('%s', (method, file) => {
-  test('has no client of AWS, and no permission for a call of its own', () => {
+  test('imports no AWS client and declares no IAM action', () => {
     const named = permissions[method] ?? [];
 
     expect([...packagesOf(file)].filter((name) => name.startsWith('@aws-sdk/'))).toEqual([]);
@@ -151,7 +151,7 @@ describe.each(Object.entries(withoutClients))('%s', (method, file) => {
   });
 });
 
-/** The rooms that call AWS, with the classes and functions that are in them. */
+/** The folders that call AWS. */
 const rooms = readdirSync(source, { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('permissions.ts') && !/^(core|iam)\//.test(file))
   .map((file) => file.split('/')[0] ?? '');
@@ -163,14 +163,14 @@ describe.each([...new Set(rooms)])('The calls in src/%s', (room) => {
   const isData = (file: string) => /(^|\/)permissions\.ts$/.test(file);
   const named = files.filter(({ file }) => isData(file)).flatMap(({ text }) => literals(text));
 
-  test('name actions that are in the permissions of their room', () => {
+  test('use only actions in the permissions of their folder', () => {
     const used = files.filter(({ file }) => !isData(file)).flatMap(({ text }) => literals(text));
 
     expect(used.filter((action) => !named.includes(action))).toEqual([]);
   });
 });
 
-/** The helpers that put an action together from its operation. */
+/** The helpers that build an action from its operation. */
 const helpers: Readonly<Record<string, string>> = {
   callOf: 'application-autoscaling',
   ecsCall: 'ecs',

@@ -10,15 +10,15 @@ interface Switchable {
   readonly cloud: SimulatedCloud;
   /** The reads that may be stale. */
   readonly reads: readonly string[];
-  /** Switches the resource, and waits for it where that takes time. */
+  /** Switches the resource, and waits until the switch is complete. */
   switchTo(on: boolean): Promise<unknown>;
   isOn(): boolean;
 }
 
-const makers: Readonly<Record<string, (startsOn: boolean) => Switchable>> = {
+const createFunctions: Readonly<Record<string, (startsOn: boolean) => Switchable>> = {
   'an event source mapping': (startsOn) => {
     const cloud = new SimulatedCloud();
-    const tools = makeLambdaTools(cloud);
+    const tools = createLambdaTools(cloud);
     const { arn } = cloud.sqs.addQueue({ name: 'orders' });
     const state = startsOn ? 'Enabled' : 'Disabled';
     const mapping = cloud.lambda.addMapping({ functionName: 'green', eventSourceArn: arn, state });
@@ -34,7 +34,7 @@ const makers: Readonly<Record<string, (startsOn: boolean) => Switchable>> = {
   },
   'a rule': (startsOn) => {
     const cloud = new SimulatedCloud();
-    const tools = makeLambdaTools(cloud);
+    const tools = createLambdaTools(cloud);
     const rule = cloud.eventBridge.addRule({
       name: 'nightly',
       state: startsOn ? 'ENABLED' : 'DISABLED',
@@ -89,7 +89,7 @@ const makers: Readonly<Record<string, (startsOn: boolean) => Switchable>> = {
   },
 };
 
-function makeLambdaTools(cloud: SimulatedCloud) {
+function createLambdaTools(cloud: SimulatedCloud) {
   for (const name of ['blue', 'green']) cloud.lambda.addFunction({ name });
   return new LambdaTools({
     blue: { functionName: 'blue' },
@@ -112,7 +112,7 @@ const steps = fc.array(
   { minLength: 1, maxLength: 6 },
 );
 
-describe.each(Object.entries(makers))('%s, switched on and off with stale reads', (_, make) => {
+describe.each(Object.entries(createFunctions))('%s, enabled and disabled with stale reads', (_, make) => {
   test('is in the wanted state after every call', async () => {
     await fc.assert(
       fc.asyncProperty(fc.boolean(), steps, async (startsOn, course) => {

@@ -1,8 +1,8 @@
 import type { Clock } from '../../src/core/clock.js';
 
-/** A clock whose time can be adjusted, while its sleeps take as long as before. */
+/** A clock whose time can be adjusted. Pending sleeps keep their duration. */
 export type AdjustableClock = Clock & {
-  /** Sets the time forward by so many seconds, or back by a negative number. */
+  /** Moves the time forward by some seconds, or back by a negative number. */
   adjust(seconds: number): void;
 };
 

@@ -2,18 +2,18 @@ import type { Clock } from '../../src/core/clock.js';
 import { type SimulatedClients, SimulatedCloud } from '../../src/testing/index.js';
 
 /**
- * An AWS that the shared tests run on: SimulatedCloud here; moto when the emulator run has set its endpoint.
- * Shared tests set the scene through `seed…` functions beside them, which know both.
+ * The AWS of the shared tests: SimulatedCloud, or moto when the emulator run has set its endpoint. Shared tests create their
+ * resources with the `seed…` functions, which support both.
  */
 export interface Backend {
   readonly name: 'SimulatedCloud' | 'moto';
   readonly clients: SimulatedClients;
   readonly clock: Clock;
-  /** The simulated cloud, when this is one. */
+  /** The simulated cloud; undefined for moto. */
   readonly cloud?: SimulatedCloud;
 }
 
-/** A fresh, empty backend. */
+/** Opens an empty backend. */
 export async function openBackend(): Promise<Backend> {
   const endpoint = process.env['EMULATOR_ENDPOINT'];
   if (endpoint !== undefined) return (await import('../emulator/moto.js')).openMoto(endpoint);

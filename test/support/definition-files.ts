@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll } from 'vitest';
 
-/** A temporary folder for the tests of a file, with the two definitions of a test. */
+/** Creates a folder for the tests of a file, in which each test writes the two definitions. */
 export function definitionFiles() {
   let folder = '';
   beforeAll(async () => {
@@ -19,7 +19,7 @@ export function definitionFiles() {
   };
 
   return {
-    /** Writes the files: strings and bytes unchanged, everything else as JSON, `undefined` not at all. */
+    /** Writes the files: strings and bytes as they are, everything else as JSON. Skips `undefined`. */
     async put({ service, taskDefinition }: { service: unknown; taskDefinition: unknown }): Promise<string> {
       await Promise.all([write('service.json', service), write('task-definition.json', taskDefinition)]);
       return folder;

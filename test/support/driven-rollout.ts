@@ -20,7 +20,7 @@ export interface ServiceState {
   readonly enableECSManagedTags: boolean;
 }
 
-/** One run, and what came of it. */
+/** One run and its outcome. */
 export interface DrivenRun {
   readonly world: RolloutWorld;
   readonly schedule: RunSchedule;
@@ -33,7 +33,7 @@ export interface DrivenRun {
   /** The error of a broken run. */
   readonly error: unknown;
   readonly events: readonly RolloutEvent[];
-  /** The kinds of the changes from outside that took place. */
+  /** The kinds of external changes that took place. */
   readonly outside: ReadonlySet<OutsideChange['kind']>;
   /** The canaries that run, and the targets of canaries. */
   readonly remaining: {
@@ -43,11 +43,11 @@ export interface DrivenRun {
   readonly calls: number;
 }
 
-/** A schedule that was carried out. The last run is the undisturbed one. */
+/** A finished schedule. The last run is undisturbed. */
 export interface DrivenSchedule {
   readonly schedule: RolloutSchedule;
   readonly runs: readonly DrivenRun[];
-  /** Violations that were seen while the runs went on. */
+  /** Violations during the runs. */
   readonly seen: readonly string[];
 }
 
@@ -79,7 +79,7 @@ export function isFailing({ failure, world, healthCheck }: RolloutSchedule, vers
   return kind !== 'targetUnhealthy' || world !== 'worker';
 }
 
-/** Carries a schedule out, and then one run that nothing disturbs. */
+/** Runs a schedule, and then one undisturbed run. */
 export async function driveSchedule(schedule: RolloutSchedule): Promise<DrivenSchedule> {
   const cloud = new SimulatedCloud();
   const { circuitBreaker, healthCheck, desiredCount } = schedule;
@@ -125,7 +125,7 @@ function undisturbed(version: 2 | 3): RunSchedule {
   };
 }
 
-/** Reads everything again that earlier runs have read of the service, so that no stale read is older than the run. */
+/** Repeats the reads of earlier runs, so that no stale read is older than the next run. */
 async function refreshReadings({ clients, calls }: SimulatedCloud): Promise<void> {
   const readings = calls.filter(({ action }) => action === 'ecs:DescribeServices');
   const inputs = new Map(readings.map(({ input }) => [JSON.stringify(input), input]));

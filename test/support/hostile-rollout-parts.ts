@@ -31,7 +31,7 @@ export type HostileCheck = string;
 /** The names of all checks. */
 export const hostileChecks: readonly HostileCheck[] = Object.keys(results);
 
-/** A new check of this name. */
+/** Creates a check of this name. */
 export function checkOf(kind: HostileCheck, index: number): Check {
   let evaluations = 0;
   const evaluate = async () => {
@@ -61,7 +61,7 @@ export const hostileListeners: readonly HostileListener[] = [
   'changes events',
 ];
 
-/** A new listener of this name, which first passes each event on. */
+/** Creates a listener of this name, which first forwards each event. */
 export function listenerOf(kind: HostileListener, onEvent: (event: RolloutEvent) => void): typeof onEvent {
   return (event) => {
     onEvent(structuredClone(event));

@@ -16,7 +16,7 @@ export const throwingObject = new Proxy(
   },
 );
 
-/** Values that are invalid for every options object and every field, besides `undefined`. None of them may cause a `TypeError`. */
+/** Invalid values for every options object and every field, except `undefined`. None may cause a `TypeError`. */
 export const hostileValues: readonly (readonly [name: string, value: unknown])[] = [
   ['null', null],
   ['a bigint', 5n],
@@ -29,7 +29,7 @@ export const hostileValues: readonly (readonly [name: string, value: unknown])[]
   ['NaN', Number.NaN],
 ];
 
-/** Numbers that are invalid for every length of time, share and count. */
+/** Invalid numbers for every duration, share and count. */
 export const hostileNumbers = [
   Number.NaN,
   Number.POSITIVE_INFINITY,
@@ -49,7 +49,7 @@ const throws = () => {
   throw new RangeError('a getter of the caller');
 };
 
-/** Values that a caller without types can pass for anything. */
+/** Values that an untyped caller may pass. */
 export const unexpectedValues: readonly unknown[] = [
   null,
   Number.NaN,

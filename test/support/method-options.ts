@@ -14,8 +14,8 @@ const throwing = new Proxy(
   },
 );
 
-/** Values that no options object may be. */
-export const noOptions: readonly (readonly [name: string, value: unknown])[] = [
+/** Invalid values for an options object. */
+export const invalidOptions: readonly (readonly [name: string, value: unknown])[] = [
   ['null', null],
   ['a number', 5],
   ['a bigint', 5n],
@@ -26,8 +26,8 @@ export const noOptions: readonly (readonly [name: string, value: unknown])[] = [
   ['an object that throws', throwing],
 ];
 
-/** Values that no `maxWaitSeconds` may be. */
-export const noSeconds: readonly unknown[] = [
+/** Invalid values for `maxWaitSeconds`. */
+export const invalidSeconds: readonly unknown[] = [
   null,
   '60',
   Number.NaN,
@@ -37,8 +37,8 @@ export const noSeconds: readonly unknown[] = [
   5n,
 ];
 
-/** Values that no text of an option may be. */
-export const noText: readonly (readonly [name: string, value: unknown])[] = [
+/** Invalid values for a string option. */
+export const invalidTexts: readonly (readonly [name: string, value: unknown])[] = [
   ['nothing', undefined],
   ['null', null],
   ['an empty string', ''],

@@ -27,8 +27,8 @@ import { setUpVpcLattice } from '../contract/vpc-lattice-rule.js';
 import { checkContext } from './check-context.js';
 import { errorRateQuery, managedRule } from './managed-rule.js';
 import type { MethodScenario } from './method-scenario.js';
+import { recordedActions } from './recorded-actions.js';
 import { rolloutOf } from './rollout-world.js';
-import { actionsSeen } from './seen-actions.js';
 
 /** A method or function in one situation, and the IAM actions of the calls that it makes there. */
 export interface PermissionScenario {
@@ -48,7 +48,7 @@ const targetScenarios = allTargets.flatMap(({ name, setUp }): PermissionScenario
     run: async () => {
       const { cloud, target } = setUp({ blue: 100, green: 0 });
       await act(target);
-      return actionsSeen(cloud);
+      return recordedActions(cloud);
     },
   });
   const readsHealth = setUp({ blue: 100, green: 0 }).target.readHealth !== undefined;
@@ -76,7 +76,7 @@ function onlyBlueNamed() {
   return { cloud, listenerArn, ruleArn, blue, green };
 }
 
-/** Situations of the targets in which they make calls that the others do without. */
+/** Situations of the targets with additional calls. */
 const rareTargetScenarios: PermissionScenario[] = [
   {
     method: 'AlbListenerRuleTarget.readHealth',
@@ -87,7 +87,7 @@ const rareTargetScenarios: PermissionScenario[] = [
       await new AlbListenerRuleTarget({ ruleArns: [ruleArn], ...pair, clients: cloud.clients }).readHealth(
         'green',
       );
-      return actionsSeen(cloud);
+      return recordedActions(cloud);
     },
   },
   {
@@ -96,7 +96,7 @@ const rareTargetScenarios: PermissionScenario[] = [
     run: async () => {
       const { cloud, ruleArn: _, ...stacks } = onlyBlueNamed();
       await new AlbListenerTarget({ ...stacks, clients: cloud.clients }).readHealth('green');
-      return actionsSeen(cloud);
+      return recordedActions(cloud);
     },
   },
   ...(['rule', 'defaultAction'] as const).map((kind) => ({
@@ -106,7 +106,7 @@ const rareTargetScenarios: PermissionScenario[] = [
       const { cloud, target, removeDestination } = setUpVpcLattice(kind)({ blue: 100, green: 0 });
       removeDestination?.('green');
       await target.readHealth?.('green');
-      return actionsSeen(cloud);
+      return recordedActions(cloud);
     },
   })),
   {
@@ -117,7 +117,7 @@ const rareTargetScenarios: PermissionScenario[] = [
       await target.writeWeights({ blue: 0, green: 100 });
       const written = cloud.calls.length;
       await target.readWeights();
-      return actionsSeen(cloud, written);
+      return recordedActions(cloud, written);
     },
   },
 ];
@@ -181,7 +181,7 @@ const checkScenarios = Object.entries(checks).map(
     run: async () => {
       const cloud = new SimulatedCloud();
       await make(cloud).evaluate(checkContext(cloud));
-      return actionsSeen(cloud);
+      return recordedActions(cloud);
     },
   }),
 );
@@ -209,12 +209,12 @@ const customResourceScenarios: readonly PermissionScenario[] = [
         },
       });
       await stack.update(template({ blue: 0, green: 100 }, { ...watched, Priority: 12 }));
-      // As many as leave more records behind than are kept.
+      // More records than the rule keeps.
       for (let priority = 13; priority < 25; priority += 1) {
         await stack.update(template({ blue: 0, green: 100 }, { ...watched, Priority: priority }));
       }
       await stack.delete();
-      return actionsSeen(cloud);
+      return recordedActions(cloud);
     },
   },
   {
@@ -240,12 +240,12 @@ const customResourceScenarios: readonly PermissionScenario[] = [
       const slow = { StepWeight: 20, StepInterval: '6m' };
       await stack.create(template({ blue: 100, green: 0 }, slow));
       await stack.update(template({ blue: 0, green: 100 }, slow));
-      return [...actionsSeen(cloud), ...started];
+      return [...recordedActions(cloud), ...started];
     },
   },
 ];
 
-/** What the integrations of a state machine do, as IAM actions; see the pages that the permissions name. */
+/** The IAM actions of the integrations of a state machine, from the pages in the permissions. */
 const integrations: Readonly<Record<string, readonly string[]>> = {
   'lambda:invoke': ['lambda:InvokeFunction'],
   'sns:publish.waitForTaskToken': ['sns:Publish'],
@@ -282,7 +282,7 @@ const stateMachineScenarios = [
   }),
 );
 
-/** Two functions that each have a mapping and a rule; green is what the alias `live` of its function names. */
+/** Two functions with a mapping and a rule each. Green is the alias `live` of its function. */
 function arrangeReaders(cloud: SimulatedCloud) {
   for (const stack of ['blue', 'green']) {
     const functionName = `reader-${stack}`;
@@ -304,7 +304,7 @@ function arrangeReaders(cloud: SimulatedCloud) {
   });
 }
 
-/** Situations of the tools' methods with permissions that those of the fault matrix need not have. */
+/** Situations of the tools' methods with permissions that the fault matrix does not use. */
 export const furtherMethodScenarios: readonly MethodScenario[] = [
   {
     name: 'SqsTools.waitForPurge (of a purge that another process began)',
@@ -420,7 +420,7 @@ export const furtherMethodScenarios: readonly MethodScenario[] = [
   },
 ];
 
-/** Everything that is no method of a tool. */
+/** Scenarios of everything except the methods of tools. */
 export const permissionScenarios: readonly PermissionScenario[] = [
   ...targetScenarios,
   ...rareTargetScenarios,

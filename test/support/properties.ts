@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 
 /**
- * What every property begins its cases from. The same cases come in every run, so that a change is judged by what it
- * changes; `PROPERTY_SEED=random npm test` looks at new ones, and prints the seed that finds a failure again.
+ * Seed of every property. All runs use the same cases, so that only a change of the code changes the result.
+ * `PROPERTY_SEED=random npm test` uses new cases, and prints the seed to reproduce a failure.
  */
 export const seed = seedOf(process.env['PROPERTY_SEED'] ?? '1');
 
-/** `PROPERTY_RUNS` changes how many cases the long properties have: 10 is ten times as many. */
+/** Factor of the number of cases of the long properties, from `PROPERTY_RUNS`: 10 is ten times as many. */
 export const factor = Number(process.env['PROPERTY_RUNS'] ?? 1);
 
 fc.configureGlobal({ seed });

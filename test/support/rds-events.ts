@@ -19,7 +19,7 @@ export function rdsEventRecord(
   return { Sns: { Message: JSON.stringify(message) } };
 }
 
-/** The SNS record of the event that Performance Insights was turned off: RDS gives it no ID of its own. */
+/** The SNS record of the event that Performance Insights was disabled, which has no event ID of its own. */
 export function insightsDisabledRecord(instance: string): SnsEventRecord {
   return rdsEventRecord(instance, {
     'Event ID': 'http://docs.amazonwebservices.com/AmazonRDS/latest/UserGuide/USER_Events.html#',

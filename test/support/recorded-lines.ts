@@ -1,20 +1,20 @@
 import type { LogData, Logger } from '../../src/core/index.js';
 import type { SimulatedCloud } from '../../src/testing/index.js';
 
-/** A line as the logger was given it. */
+/** A logged line. */
 export interface RecordedLine {
   readonly level: keyof Logger;
   readonly message: string;
   readonly data: LogData;
 }
 
-/** A logger that keeps its lines, which can be taken out of it. */
+/** A logger that records its lines. */
 export interface Recorder extends Logger {
-  /** The lines since it was asked the last time. */
+  /** Returns the lines since the last call. */
   take(): RecordedLine[];
 }
 
-export function makeRecorder(): Recorder {
+export function createRecorder(): Recorder {
   let lines: RecordedLine[] = [];
   const keep = (level: keyof Logger) => (message: string, data: LogData) => {
     lines.push({ level, message, data });
@@ -34,27 +34,27 @@ export function makeRecorder(): Recorder {
 
 const recorders = new WeakMap<SimulatedCloud, Recorder>();
 
-/** Where whatever works on this cloud logs to. */
+/** Returns the recorder of everything that runs on this cloud. */
 export function recorderOf(cloud: SimulatedCloud): Recorder {
-  const recorder = recorders.get(cloud) ?? makeRecorder();
+  const recorder = recorders.get(cloud) ?? createRecorder();
   recorders.set(cloud, recorder);
   return recorder;
 }
 
-/** What keeps a line from being one that every logger can write, as it is, in JSON; nothing when it is fine. */
+/** Returns the reasons why a logger cannot write a line as JSON; empty for a valid line. */
 export function problemsOf({ message, data }: RecordedLine): string[] {
   const name = (key: string) => `${message}: ${key}`;
   const found: string[] = [];
-  for (const [key, value] of Object.entries(data)) look(value, name(key), found);
+  for (const [key, value] of Object.entries(data)) inspect(value, name(key), found);
   if (typeof data['resource'] !== 'string' || data['resource'] === '') found.push(name('no resource'));
-  // A logger such as Powertools' has these for itself.
+  // Reserved by loggers such as Powertools'.
   for (const key of ['level', 'message', 'timestamp', 'service']) if (key in data) found.push(name(key));
   const { durationMs = 0 } = data;
   if (!Number.isInteger(durationMs) || Number(durationMs) < 0) found.push(name(`durationMs ${durationMs}`));
   return found;
 }
 
-function look(value: unknown, path: string, found: string[]): void {
+function inspect(value: unknown, path: string, found: string[]): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return;
   if (typeof value === 'number') {
     if (!Number.isFinite(value)) found.push(`${path} is ${value}`);
@@ -62,7 +62,7 @@ function look(value: unknown, path: string, found: string[]): void {
     const prototype = Object.getPrototypeOf(value);
     if (!Array.isArray(value) && prototype !== Object.prototype)
       found.push(`${path} is a ${prototype?.constructor?.name}`);
-    else for (const [key, member] of Object.entries(value)) look(member, `${path}.${key}`, found);
+    else for (const [key, member] of Object.entries(value)) inspect(member, `${path}.${key}`, found);
   } else {
     found.push(`${path} is ${typeof value}`);
   }

@@ -16,9 +16,9 @@ import {
 interface Scenario {
   readonly make: (cloud: SimulatedCloud) => RolloutWorld;
   readonly arrange?: (cloud: SimulatedCloud) => void;
-  /** What the service runs in the end. */
+  /** The version that the service runs at the end. */
   readonly end: 'old' | 'new';
-  /** The image of the definition with which it is run again, when that was edited meanwhile. */
+  /** The image of the edited definition of the second run, if any. */
   readonly edited?: string;
   readonly containerInstance?: string;
 }
@@ -73,7 +73,7 @@ export function testCrashMatrix(every: number): void {
   test.each(Object.entries(scenarios))(
     'ends right after a crash and a second run: %s',
     async (title, scenario) => {
-      const straight = await carryOut(scenario);
+      const straight = await runScenario(scenario);
       expect(straight).toMatchObject({ ...(scenario.edited === undefined && { wrong: '' }), crashed: false });
 
       const wrong: string[] = [];
@@ -81,7 +81,7 @@ export function testCrashMatrix(every: number): void {
       for (let atCall = 1; atCall <= straight.calls; atCall += every) {
         for (const kind of kinds) {
           points += 1;
-          const outcome = await carryOut(scenario, { kind, atCall });
+          const outcome = await runScenario(scenario, { kind, atCall });
           if (outcome.wrong !== '' || !outcome.crashed)
             wrong.push(`${kind} at call ${atCall} (${outcome.action}): ${outcome.wrong || 'no crash'}`);
         }
@@ -110,8 +110,8 @@ export function testCrashMatrix(every: number): void {
   });
 }
 
-/** Runs the rollout until it ends without a crash; gives what is wrong with the end. */
-async function carryOut(scenario: Scenario, fault?: { kind: (typeof kinds)[number]; atCall: number }) {
+/** Runs the rollout until it ends without a crash. Returns the violation at the end, if any. */
+async function runScenario(scenario: Scenario, fault?: { kind: (typeof kinds)[number]; atCall: number }) {
   const cloud = new SimulatedCloud();
   const world = scenario.make(cloud);
   scenario.arrange?.(cloud);
@@ -119,14 +119,14 @@ async function carryOut(scenario: Scenario, fault?: { kind: (typeof kinds)[numbe
   const first = await run(world, scenario);
   const action = cloud.calls[(fault?.atCall ?? 1) - 1]?.action;
   const calls = cloud.calls.length;
-  // A process that has stopped does nothing more; its code goes on here, but every call fails, so nothing comes of it.
+  // The code of the crashed process continues here, but every call fails, so that it has no effect.
   const crashed = cloud.calls.some(({ outcome }) => outcome === new SimulatedCrash().name);
   cloud.restart();
-  // Whoever starts the process again does it some time later.
+  // The process is started again some time later.
   await cloud.clock.sleep(20_000);
   const last = crashed ? await run(edited(world, scenario), scenario) : first;
   await cloud.clock.sleep(300_000);
-  return { action, calls, crashed, wrong: whatIsWrong(world, scenario, last) };
+  return { action, calls, crashed, wrong: violationOf(world, scenario, last) };
 }
 
 function edited(world: RolloutWorld, { edited: image }: Scenario): RolloutWorld {
@@ -150,7 +150,7 @@ async function run({ rollout, next }: RolloutWorld, { containerInstance }: Scena
   }
 }
 
-function whatIsWrong(world: RolloutWorld, { end, edited: image }: Scenario, last: string): string {
+function violationOf(world: RolloutWorld, { end, edited: image }: Scenario, last: string): string {
   const outcome = end === 'new' ? 'succeeded' : 'failed';
   const seen = stableDefinition(world);
   const isRight = image === undefined ? seen === (end === 'new' ? nextOf(world) : world.before) : isWanted();
@@ -165,7 +165,7 @@ function whatIsWrong(world: RolloutWorld, { end, edited: image }: Scenario, last
     .filter(Boolean)
     .join('; ');
 
-  /** A broken edit leaves the service on any definition that was good: the first one, when its update had been made. */
+  /** A broken edit leaves the service on any earlier good definition: on the first one when its update was made. */
   function isWanted(): boolean {
     const definition = world.cloud.ecs
       .taskDefinitions('web')

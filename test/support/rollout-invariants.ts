@@ -14,7 +14,7 @@ const phases: readonly RolloutPhase[] = [
   'cleanUp',
 ];
 
-/** Violations of the invariants of every rollout, in a schedule that was carried out. */
+/** Returns the violations of the rollout invariants in a finished schedule. */
 export function violationsOf(driven: DrivenSchedule): string[] {
   const ofRuns = driven.runs.flatMap((run, index) =>
     violationsOfRun(run).map((violation) => `run ${index + 1}: ${violation}`),
@@ -59,7 +59,7 @@ function leftoverViolations({ outcome, remaining }: DrivenRun): string[] {
 function stateViolations(run: DrivenRun): string[] {
   const { outcome, before, after, world, outside, schedule } = run;
   if (outcome === undefined) return [];
-  // Changes from outside and a service that is not settled go on by themselves.
+  // External changes and an unstable service continue by themselves.
   const isAlone = !outside.has('update') && before.isSettled;
   const image = imageOf(world, after.taskDefinition);
   const next = `web:${schedule.version}`;
@@ -100,7 +100,7 @@ function eventViolations({ outcome, events, schedule, end }: DrivenRun): string[
   ];
 }
 
-/** Without disturbances, the rollout comes to its right end, whatever happened before. */
+/** An undisturbed rollout ends correctly, whatever happened before. */
 function violationsOfLast({ runs, schedule }: DrivenSchedule): string[] {
   const last = runs.at(-1);
   if (last === undefined) return ['no run'];

@@ -8,7 +8,7 @@ export class RolloutObserver {
   readonly violations = new Set<string>();
   readonly #world: RolloutWorld;
   readonly #failingImage: string | undefined;
-  /** Changes from outside only add tasks. */
+  /** External changes only add tasks. */
   readonly #leastCount: number;
 
   constructor(world: RolloutWorld, { failingImage }: { readonly failingImage: string | undefined }) {
@@ -108,7 +108,7 @@ function runningTasks({ cloud }: RolloutWorld): Task[] {
     );
 }
 
-/** The addresses by which target groups know a task: its IP addresses, or the ports on its instance. */
+/** Returns the addresses of a task in target groups: its IP addresses, or the ports on its instance. */
 function addressesOf({ cloud }: RolloutWorld, task: Task): string[] {
   const { attachments = [], containers = [], containerInstanceArn } = task;
   const ips = attachments.flatMap(({ details = [] }) =>

@@ -4,7 +4,7 @@ import { driveSchedule } from './driven-rollout.js';
 import { violationsOf } from './rollout-invariants.js';
 import { anySchedule } from './rollout-schedule.js';
 
-/** Counts of the schedules that were carried out. */
+/** Counts of the finished schedules. */
 export interface RolloutCounts {
   schedules: number;
   runs: number;
@@ -18,7 +18,7 @@ export interface RolloutCounts {
   readonly phases: Partial<Record<RolloutPhase, number>>;
 }
 
-/** Carries out random schedules of rollouts, and checks the invariants of each. */
+/** Runs random schedules of rollouts, and checks the invariants of each. */
 export async function checkRollouts(numRuns: number, seed: number): Promise<RolloutCounts> {
   const counts: RolloutCounts = {
     schedules: 0,

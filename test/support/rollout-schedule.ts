@@ -10,7 +10,7 @@ import {
 /** The service of a schedule. */
 export type WorldName = 'fargate' | 'instances' | 'worker';
 
-/** A change from outside during a run. */
+/** An external change during a run. */
 export interface OutsideChange {
   readonly afterSeconds: number;
   readonly kind: 'scale' | 'update' | 'stopServiceTask' | 'stopCanary' | 'deregisterCanary';
@@ -91,7 +91,7 @@ const lasting: fc.Arbitrary<Fault> = fc.oneof(
     atCall: fc.integer({ min: 1, max: 8 }),
     times,
   }),
-  // AWS lags by seconds. The simulated reading is as old as the last one of its kind, which for ListTasks is minutes.
+  // AWS lags by seconds. A simulated stale read is as old as the last read of its kind: minutes for ListTasks.
   fc.record({
     kind: fc.constant<Fault['kind']>('staleRead'),
     action: fc.constantFrom(
@@ -169,7 +169,7 @@ const anyFailure: fc.Arbitrary<RolloutSchedule['failure']> = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       among: fc.constant('standalone' as const),
-      // ECS calls a service stable before its tasks exit, so that only a canary shows this one.
+      // A service is stable before its tasks exit, so that only a canary detects this failure.
       failure: fc.constantFrom<SimulatedTaskFailure[]>(...failures, { kind: 'exits', afterSeconds: 3 }),
     }),
   },

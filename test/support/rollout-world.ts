@@ -8,13 +8,13 @@ import {
 } from '../../src/ecs-rollout/index.js';
 import type { SimulatedCloud } from '../../src/testing/index.js';
 
-/** A service that is rolled, and what it is rolled to. */
+/** A service and the task definition to roll out. */
 export interface RolloutWorld {
   readonly cloud: SimulatedCloud;
   readonly rollout: EcsRollout;
-  /** What the service runs. */
+  /** The task definition of the service. */
   readonly before: string;
-  /** What it is rolled to; not registered yet. */
+  /** The next task definition, which is not registered yet. */
   readonly next: RegisterTaskDefinitionCommandInput;
   readonly targetGroupArns: readonly string[];
 }
@@ -22,7 +22,7 @@ export interface RolloutWorld {
 type Options = Pick<EcsRolloutOptions, 'logger'> & {
   readonly circuitBreaker?: { readonly rollback: boolean };
   readonly healthCheck?: boolean;
-  /** Health checks and draining take as little time as they can. */
+  /** Health checks and draining take the minimum time. */
   readonly isQuick?: boolean;
   /** All traffic goes to another stack: the listeners name the target groups with the weight 0. */
   readonly isIdle?: boolean;
@@ -188,7 +188,7 @@ export function canariesOf({ cloud }: Pick<RolloutWorld, 'cloud'>) {
   return cloud.ecs.tasks('shop').filter(isLeft);
 }
 
-/** Every target that no running task of the service stands behind, and so is one that was left behind. */
+/** Returns every target without a running task of the service, which is a leftover. */
 export function strayTargets({ cloud, targetGroupArns }: RolloutWorld): string[] {
   const tasks = cloud.ecs
     .tasks('shop')
@@ -215,13 +215,13 @@ export function strayTargets({ cloud, targetGroupArns }: RolloutWorld): string[]
   );
 }
 
-/** Neither a canary nor a target of one is left behind. */
+/** Expects no leftover canary or target. */
 export function expectNothingLeft(world: RolloutWorld): void {
   expect(canariesOf(world)).toEqual([]);
   expect(strayTargets(world)).toEqual([]);
 }
 
-/** What a rollout, or the creation of a service, threw. */
+/** Returns the error of a rollout or of the creation of a service. */
 export async function failureOf(rollout: Promise<unknown>): Promise<RolloutError> {
   const failure = await rollout.then(
     () => 'it succeeded',

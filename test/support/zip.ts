@@ -28,7 +28,7 @@ export function zipOf(name: string, text: string): Uint8Array {
   return Buffer.concat([local, directory, end]);
 }
 
-/** Little-endian numbers of so many bytes. */
+/** Encodes little-endian numbers of the given sizes. */
 function numbers(...values: readonly (readonly [value: number, bytes: 2 | 4])[]): Buffer {
   return Buffer.concat(
     values.map(([value, bytes]) => {

@@ -11,7 +11,7 @@ import { deregister, type TargetOwner } from './end-traffic.js';
 import { hasStopped } from './stopped-task.js';
 
 const intervalSeconds = 5;
-/** The default deregistration delay of a target group: a target that cannot be read for longer is taken as drained. */
+/** The default deregistration delay of a target group: a target that cannot be read for longer counts as drained. */
 const maxUnreadDrainSeconds = 300;
 
 /** Time limits of a cleanup. */
@@ -42,7 +42,7 @@ export async function cleanUpCanary(
   if (undrained !== undefined) throw undrained.cause;
 }
 
-/** Waits until the targets are drained. Returns a failure instead of throwing it, because the canary is stopped all the same. */
+/** Waits until the targets are drained. Returns a failure instead of throwing it, because the canary is stopped in any case. */
 async function drain(
   context: RolloutContext,
   targets: readonly CanaryTarget[],
@@ -59,9 +59,9 @@ async function drain(
       maxWaitSeconds: drainingSeconds,
       intervalSeconds,
       observe: () => mapConcurrently(targets, read),
-      // A target that is not in use drains nothing, and AWS may keep saying so instead of that it is not registered.
-      isDone: (seen) => seen.every(({ isGone, state }) => isGone || state === 'unused'),
-      describe: (seen) => seen.map(({ state }) => state).join(', '),
+      // A target that is not in use has no traffic to drain, and AWS may report `unused` instead of that it is not registered.
+      isDone: (states) => states.every(({ isGone, state }) => isGone || state === 'unused'),
+      describe: (states) => states.map(({ state }) => state).join(', '),
     });
     return undefined;
   } catch (cause) {
@@ -76,9 +76,9 @@ async function stop(
 ): Promise<void> {
   const elapsed = stopwatch(context.clock);
   const read = async () => (await readTasks(context, [taskArn]))[0];
-  // A task that cannot be read is stopped all the same.
-  const seen = await read().catch(() => undefined);
-  if (seen !== undefined && hasStopped(seen)) {
+  // A task that cannot be read is stopped in any case.
+  const before = await read().catch(() => undefined);
+  if (before !== undefined && hasStopped(before)) {
     context.leftovers.removeTask(taskArn);
     return;
   }
@@ -90,7 +90,7 @@ async function stop(
     maxWaitSeconds: canaryStoppedSeconds,
     intervalSeconds,
     observe: async () => {
-      // ECS may not know a task yet that was started just now; then it cannot stop it either.
+      // ECS may not know a new task yet, and then cannot stop it either.
       await stopTask(context, taskArn);
       const task = await read();
       misses = task === undefined ? misses + 1 : 0;

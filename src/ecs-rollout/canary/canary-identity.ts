@@ -27,7 +27,7 @@ export function identityOf(
   return { rolloutId: rolloutId ?? tagValue(names), startedBy: startedBy(names, serviceArn) };
 }
 
-/** True when a task is a canary of this rollout. `startedBy` alone would be no proof: anyone can set it. */
+/** True when a task is a canary of this rollout. `startedBy` alone proves nothing: every caller of RunTask can set it. */
 export function isCanaryOf(identity: CanaryIdentity, task: Task): boolean {
   return task.startedBy === identity.startedBy && tagOf(task.tags, rolloutTag) === identity.rolloutId;
 }

@@ -26,8 +26,8 @@ export interface CanarySpec {
 }
 
 /**
- * The request for a canary that ECS places as it places the service's tasks: launch type or capacity providers, platform version,
- * network, placement, volumes and tags are the service's own.
+ * The request for a canary that ECS places as it places the service's tasks: launch type or capacity providers, platform
+ * version, network, placement, volumes and tags are the service's own.
  *
  * @param clientToken - prevents a second canary when the request is repeated.
  */
@@ -48,7 +48,10 @@ export function runTaskRequest(
   };
 }
 
-/** The request for a canary on a given container instance. ECS places nothing then, so the service's placement is left out. */
+/**
+ * The request for a canary on a container instance. ECS does not place the task then, so the service's placement is left
+ * out.
+ */
 export function startTaskRequest(
   service: Service,
   spec: CanarySpec,
@@ -57,7 +60,7 @@ export function startTaskRequest(
   return { ...commonRequest(service, spec), containerInstances: [containerInstance] };
 }
 
-/** Each value that a service may have, and a standalone task may not, is replaced here. */
+/** Replaces each value that a service supports and a standalone task does not. */
 function commonRequest(service: Service, { taskDefinition, identity, previous }: CanarySpec) {
   const { clusterArn, networkConfiguration, enableECSManagedTags, enableExecuteCommand } = service;
   const volumeConfigurations = volumesOf(service);
@@ -110,7 +113,10 @@ function volumeTagsOf(service: Service, specification: EBSTagSpecification): EBS
   return { ...rest, tags: withTagsOf(service, tags, reservedVolumeTags) };
 }
 
-/** Tags, and those of the service that fit beside them. Tags that begin with `aws:`, such as CloudFormation's, are AWS's own. */
+/**
+ * Tags, and those of the service that fit beside them. Tags that begin with `aws:`, such as CloudFormation's, are AWS's
+ * own.
+ */
 function withTagsOf({ tags = [] }: Service, own: readonly Tag[], reserved: readonly string[] = []): Tag[] {
   const taken = new Set([...own.map(({ key }) => key), ...reserved]);
   const free = tags.filter(({ key = '' }) => !/^aws:/i.test(key) && !taken.has(key));

@@ -135,13 +135,10 @@ function namesOf({ targetGroupArn, id, port }: CanaryTarget) {
 }
 
 function noTargetGroup({ resource }: RolloutContext, arn?: string): never {
-  throw new ResourceStateError(
-    `Canary of ${resource} cannot be registered with the service's load balancer`,
-    {
-      resource,
-      expected: 'a target group with the name and the port of a container',
-      actual: arn ?? 'a Classic Load Balancer',
-      remedy: 'Put the service behind a target group that exists',
-    },
-  );
+  throw new ResourceStateError(`Cannot register the canary of ${resource} with the service's load balancer`, {
+    resource,
+    expected: 'a target group with the name and the port of a container',
+    actual: arn ?? 'a Classic Load Balancer',
+    remedy: 'Put the service behind a target group that exists',
+  });
 }

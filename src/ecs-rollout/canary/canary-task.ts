@@ -32,14 +32,16 @@ export async function startCanary(
   const elapsed = stopwatch(context.clock);
   const instance = containerInstance && (await resolveInstance(context, containerInstance));
   throwIfAborted(context);
-  const calm = unstoppable(context);
+  const withoutSignal = unstoppable(context);
   // One token for all repetitions of the request.
   const runTask = new RunTaskCommand(runTaskRequest(service, spec, randomUUID()));
   const { tasks, failures = [] } = instance
-    ? await callAws(ecsCall('StartTask', calm), (http) =>
+    ? await callAws(ecsCall('StartTask', withoutSignal), (http) =>
         context.ecs.send(new StartTaskCommand(startTaskRequest(service, spec, instance)), http),
       )
-    : await retryOnConflict(ecsCall('RunTask', calm), context, (http) => context.ecs.send(runTask, http));
+    : await retryOnConflict(ecsCall('RunTask', withoutSignal), context, (http) =>
+        context.ecs.send(runTask, http),
+      );
   const taskArn = tasks?.[0]?.taskArn;
   if (taskArn !== undefined) {
     context.emit({ type: 'canaryStarted', taskArn }, elapsed());
@@ -96,7 +98,7 @@ export async function readServiceTasks(
   context: RolloutContext,
   desiredStatus: 'RUNNING' | 'STOPPED',
 ): Promise<Task[]> {
-  // The filter takes a name only, where other calls take an ARN, too.
+  // The filter accepts a name only; other calls accept an ARN, too.
   const serviceName = context.name.service.replace(/^.*\//, '');
   const arns = await listTasks(context, { serviceName, desiredStatus });
   return readTasks(context, arns);
@@ -107,7 +109,7 @@ export function stopReason({ resource }: RolloutContext): string {
   return `The canary of ${resource} is no longer needed`;
 }
 
-/** Orders the canary to stop. Succeeds when it is gone already. */
+/** Requests the stop of the canary. Succeeds when it is gone already. */
 export async function stopTask(context: RolloutContext, task: string): Promise<void> {
   const command = new StopTaskCommand({
     cluster: context.name.cluster,
@@ -145,7 +147,7 @@ async function listTasks(context: RolloutContext, filter: ListTasksCommandInput)
   );
 }
 
-/** StartTask takes the container instance's own ID or ARN; people know the ID of the EC2 instance. */
+/** StartTask requires the container instance's own ID or ARN; users know the ID of the EC2 instance. */
 async function resolveInstance(context: RolloutContext, instance: string): Promise<string> {
   if (!/^m?i-[0-9a-f]+$/.test(instance)) return instance;
   const { cluster } = context.name;

@@ -8,7 +8,7 @@ import { findCanaries, readTasks } from './canary-task.js';
 import { cleanUpLeftovers } from './clean-up-leftovers.js';
 import { ownTargets } from './end-traffic.js';
 
-/** ECS may list a task whose start got no response only some seconds later. */
+/** Seconds until ECS lists a task whose start got no response. */
 const listedAfterSeconds = 5;
 
 /** A run that has requested a canary. */

@@ -8,7 +8,7 @@ import { deregisterTarget, readTarget, targetsOf } from './canary-targets.js';
 import { readServiceTasks, readTasks } from './canary-task.js';
 import { isStopping } from './stopped-task.js';
 
-/** Ending the traffic to a canary is worth a longer patience than a read. */
+/** Seconds to retry a deregistration: longer than a read, because it ends the traffic to the canary. */
 const maxDeregisterSeconds = 300;
 
 /** The canary that targets belong to. */
@@ -32,8 +32,8 @@ export async function leaveTargetGroups(
 }
 
 /**
- * Selects the targets that are certainly a task's own. Once the task stops, its address may belong to another task, which
- * keeps its registration.
+ * Selects the targets that belong to a task. Once the task stops, its address may belong to another task, which keeps its
+ * registration.
  */
 export async function ownTargets(
   context: RolloutContext,
@@ -52,8 +52,8 @@ export async function ownTargets(
 }
 
 /**
- * Deregisters a target of a canary. Returns it when it was registered, and so has to drain. The context has to be one without a
- * signal.
+ * Deregisters a target of a canary. Returns it when it was registered, and so has to drain. The context has to be one
+ * without a signal.
  */
 export async function deregister(
   context: RolloutContext,
@@ -61,14 +61,14 @@ export async function deregister(
   target: CanaryTarget,
 ): Promise<CanaryTarget | undefined> {
   const elapsed = stopwatch(context.clock);
-  // Its traffic is ended also when its state cannot be read.
+  // The target is deregistered even when its state cannot be read.
   const before = await readTarget(context, target).catch(() => undefined);
   let attempts = 0;
   let isOwn = true;
   const attempt = async () => {
     attempts += 1;
     if (attempts > 1) isOwn = await isStillOwn(context, owner, target);
-    // Also a target that is not seen: the response may be older than its registration.
+    // Also a target that the read does not show: the response may be older than its registration.
     if (isOwn) await deregisterTarget(context, target);
   };
   await retryPassing(context, attempt, maxDeregisterSeconds);

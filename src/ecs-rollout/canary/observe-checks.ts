@@ -88,7 +88,7 @@ async function evaluate(
   return evaluations;
 }
 
-/** The whole stack is rolled, so it has the whole weight; the canary's own share is the load balancer's. */
+/** The rollout replaces the whole stack, so it has the weight 100. The load balancer decides the canary's own share. */
 function contextOf(
   { clock, logger, signal }: RolloutContext,
   incoming: StackReference,

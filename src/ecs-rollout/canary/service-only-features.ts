@@ -3,7 +3,7 @@ import type { ServiceOnlyFeature } from '../events.js';
 import type { ServiceInput } from '../types.js';
 
 /**
- * The features of a service that ECS gives to the tasks of services only, and a canary cannot have.
+ * Returns the features of a service that ECS supports only for tasks of a service, so that a canary lacks them.
  *
  * @param input - the content of `service.json`: DescribeServices does not show gateway connectors.
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/service-connect.html

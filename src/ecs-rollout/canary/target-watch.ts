@@ -6,7 +6,7 @@ import type { RolloutContext } from '../rollout-context.js';
 import type { Canary } from './canary.js';
 import { readTarget, type TargetState } from './canary-targets.js';
 
-/** A state that is neither healthy nor unhealthy, such as `unavailable`, is waited out for this long. */
+/** Seconds that a state may be neither healthy nor unhealthy, such as `unavailable`. */
 const maxUnclearSeconds = 60;
 
 /** States of a registered target that is not, or no longer, fit for traffic. All others may pass. */
@@ -41,8 +41,8 @@ export class TargetWatch {
   /**
    * Returns true when the canary, once healthy, still is, and false while that is unclear.
    *
-   * @throws ResourceStateError when it is no longer healthy, or has been unclear for a minute; the last failure when it cannot
-   * be read for a minute
+   * @throws ResourceStateError when it is no longer healthy, or has been unclear for a minute; the last failure when it
+   * cannot be read for a minute
    */
   async isStillHealthy(): Promise<boolean> {
     const states = await retryPassing(this.#context, () => this.read());

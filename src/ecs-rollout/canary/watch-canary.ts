@@ -22,8 +22,8 @@ export async function awaitRunning(
     expected: 'a running task',
     maxWaitSeconds,
     observe: () => canary.read(context),
-    isDone: (seen) => seen?.lastStatus === 'RUNNING',
-    describe: (seen) => seen?.lastStatus ?? 'no task',
+    isDone: (task) => task?.lastStatus === 'RUNNING',
+    describe: (task) => task?.lastStatus ?? 'no task',
   });
   return task ?? {};
 }
@@ -49,7 +49,8 @@ export async function awaitContainerHealth(
 /**
  * Waits until the canary is healthy in every target group that is in use. Returns false when none is.
  *
- * @throws ResourceStateError when a target group is not in use, unless that is accepted: the health of its targets is unknown.
+ * @throws ResourceStateError when a target group is not in use, unless that is accepted: the health of its targets is
+ * unknown.
  */
 export async function awaitTargetHealth(
   context: RolloutContext,
@@ -63,14 +64,14 @@ export async function awaitTargetHealth(
     expected: 'a healthy target in every target group of the service',
     maxWaitSeconds,
     observe: async () => {
-      const seen = await watch.read();
-      unusedReadings = seen.some(({ isNotInUse }) => isNotInUse) ? unusedReadings + 1 : 0;
-      return seen;
+      const latest = await watch.read();
+      unusedReadings = latest.some(({ isNotInUse }) => isNotInUse) ? unusedReadings + 1 : 0;
+      return latest;
     },
-    isDone: (seen) => {
+    isDone: (states) => {
       const isConclusive = unusedReadings >= conclusiveReadings;
-      if (isConclusive && !canary.acceptsUnused) throw notInUse(context, seen);
-      return (isConclusive || unusedReadings === 0) && seen.every((it) => isFit(canary, it));
+      if (isConclusive && !canary.acceptsUnused) throw notInUse(context, states);
+      return (isConclusive || unusedReadings === 0) && states.every((it) => isFit(canary, it));
     },
     describe: describeStates,
   });

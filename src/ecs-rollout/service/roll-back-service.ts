@@ -9,7 +9,7 @@ import { awaitStable, outdatedReadings } from './await-stable.js';
 import { updateService } from './service-update.js';
 
 const intervalSeconds = 10;
-/** The write that takes a bad version away is worth a longer patience than a read. */
+/** Seconds to retry the update of a rollback: longer than a read, because it removes a bad version. */
 const maxWriteSeconds = 300;
 
 /** Options of {@link rollBackService}. */
@@ -27,9 +27,9 @@ export interface RollBackOptions {
 }
 
 /**
- * Returns the service to a task definition, and waits until it is stable with it. Returns false when it was not updated. A service
- * that has returned by itself is updated all the same, because a reading may be older than the update to take back; ECS
- * begins no further deployment then. The context has to be one without a signal.
+ * Returns the service to a task definition, and waits until it is stable with it. Returns false when it was not updated. A
+ * service that has returned by itself is updated all the same, because a reading may be older than the update to take back;
+ * ECS begins no further deployment then. The context has to be one without a signal.
  */
 export async function rollBackService(
   context: RolloutContext,

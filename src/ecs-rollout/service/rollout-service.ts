@@ -21,20 +21,20 @@ export function presentDefinitions({
   const primary = deployments.find(({ status }) => status === 'PRIMARY')?.taskDefinition ?? taskDefinition;
   if (primary === undefined) return undefined;
   const isOther = (deployment: Deployment) => deployment.taskDefinition !== primary;
-  const good = isSettled({ deployments })
+  const good = isNewestCompleted({ deployments })
     ? undefined
     : (deployments.find((it) => isOther(it) && it.rolloutState === 'COMPLETED') ?? deployments.find(isOther));
   return { primary, lastGood: good?.taskDefinition ?? primary };
 }
 
 /** True when the newest deployment is completed, so that a rollback returns to it. */
-export function isSettled({ deployments = [] }: Pick<Service, 'deployments'>): boolean {
+export function isNewestCompleted({ deployments = [] }: Pick<Service, 'deployments'>): boolean {
   return deployments.some((deployment) => deployment.status === 'PRIMARY' && isRolledOut(deployment));
 }
 
 /**
- * Refuses a service that ECS does not roll out task by task: a new task definition would begin a blue/green deployment there,
- * or is refused by AWS.
+ * Refuses a service that ECS does not roll out task by task: a new task definition would begin a blue/green deployment
+ * there, or is refused by AWS.
  */
 export function requireRolled(service: Service, resource: string): void {
   const controller = service.deploymentController?.type ?? 'ECS';

@@ -15,7 +15,7 @@ import type { EcsDefinitions, UpResult } from '../types.js';
 import { awaitStable } from './await-stable.js';
 import { sendChange } from './send-change.js';
 import { newestStop } from './service-stops.js';
-import { provideDefinition } from './task-definitions.js';
+import { findOrRegisterDefinition } from './task-definitions.js';
 
 /** The input of a creation. */
 export interface CreationPlan {
@@ -66,7 +66,7 @@ export class ServiceCreation {
   async #create(): Promise<string> {
     const { definitions, desiredCount } = this.#plan;
     this.#journal.enter('registerTaskDefinition');
-    const { arn } = await provideDefinition(this.#context, definitions.taskDefinition, undefined);
+    const { arn } = await findOrRegisterDefinition(this.#context, definitions.taskDefinition, undefined);
     this.#journal.enter('createService');
     throwIfAborted(this.#context);
     const elapsed = stopwatch(this.#context.clock);
@@ -92,7 +92,7 @@ export class ServiceCreation {
     return arn;
   }
 
-  /** Returns undefined when the service does not exist or was deleted. One that is being deleted can neither be taken nor created. */
+  /** Returns undefined when the service does not exist or was deleted. Throws while the service is being deleted. */
   async #findService(): Promise<Service | undefined> {
     const { cluster, service } = this.#context.name;
     const command = new DescribeServicesCommand({ cluster, services: [service] });

@@ -3,9 +3,9 @@ import type { ServiceTargetGroup } from '../canary/canary-addresses.js';
 import type { ServiceInput, ServiceSettings } from '../types.js';
 
 /**
- * The members of `service.json` that an update takes. Not the number of tasks: that is a matter of scaling and of
- * `enableService`. Not what can be set only when a service is created: its launch type, scheduling strategy, role and tags.
- * Not gateway connectors and monitoring: DescribeServices does not show them, so that no rollback could restore them.
+ * The members of `service.json` that an update changes. Without the number of tasks, which scaling and `enableService` set.
+ * Without members that can be set only at creation: launch type, scheduling strategy, role and tags. Without gateway
+ * connectors and monitoring: DescribeServices does not show them, so that no rollback could restore them.
  */
 const updatable = [
   'availabilityZoneRebalancing',
@@ -42,7 +42,7 @@ export function settingsOf(wanted: ServiceInput, present: Service): ServiceSetti
   const settings: ServiceSettings = Object.fromEntries(given.map((name) => [name, wanted[name]]));
   const { capacityProviderStrategy, ...others } = settings;
   if (capacityProviderStrategy === undefined) return settings;
-  // AWS takes a strategy only with a forced deployment, which is unnecessary for the same one.
+  // AWS accepts a strategy only with a forced deployment, which is unnecessary for an unchanged one.
   return isSameStrategy(capacityProviderStrategy, present.capacityProviderStrategy ?? [])
     ? others
     : { ...settings, forceNewDeployment: true };
@@ -64,13 +64,16 @@ export function groupsLeft(
   return new Set(groups.filter((group) => !stays(group)).map(({ targetGroupArn }) => targetGroupArn));
 }
 
-/** The same settings with the service's present values. A list that it does not have is emptied, another setting gets its default. */
-export function formerSettings(service: Service, changed: ServiceSettings): ServiceSettings {
+/**
+ * The same settings with the service's present values. A list that it does not have is emptied, another setting gets its
+ * default.
+ */
+export function previousSettings(service: Service, changed: ServiceSettings): ServiceSettings {
   const deployment = service.deployments?.find(({ status }) => status === 'PRIMARY');
-  const former: Readonly<Record<string, unknown>> = { ...deployment, ...service };
+  const previousValues: Readonly<Record<string, unknown>> = { ...deployment, ...service };
   const entries = Object.entries(changed).flatMap(([name, value]): [string, unknown][] => {
     if (name === 'forceNewDeployment') return [[name, value]];
-    const before = former[name] ?? (Array.isArray(value) ? [] : absent[name]);
+    const before = previousValues[name] ?? (Array.isArray(value) ? [] : absent[name]);
     return before === undefined ? [] : [[name, before]];
   });
   return Object.fromEntries(entries);

@@ -20,12 +20,12 @@ export interface RegisteredDefinition {
 }
 
 /**
- * Registers a task definition, or finds it: one that is given by its ARN or revision, or a registered one that is the same as the
- * input (the service's own, or the family's newest).
+ * Finds a task definition by its ARN or revision, or registers one unless the service's own or the family's newest is the
+ * same as the input.
  *
  * @param present - the task definition that the service runs, when there is a service.
  */
-export async function provideDefinition(
+export async function findOrRegisterDefinition(
   context: RolloutContext,
   wanted: TaskDefinitionInput | string,
   present: string | undefined,

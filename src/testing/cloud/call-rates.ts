@@ -1,13 +1,13 @@
 import type { VirtualClock } from './virtual-clock.js';
 
-/** How many calls AWS answers before it throttles. */
+/** The number of calls that AWS accepts before it throttles. */
 export interface CallRate {
   /** The calls that share the rate: `cloudwatch:DescribeAlarms`, or `lambda:*` for a whole service. */
   readonly actions: readonly string[];
-  /** How many calls per second are answered in the long run. */
+  /** Sustained calls per second. */
   readonly perSecond: number;
   /**
-   * How many calls are answered at once after a rest.
+   * Calls that are accepted at once after a pause.
    * @default the calls of one second
    */
   readonly burst?: number;
@@ -19,12 +19,12 @@ interface Bucket {
   filledAt: number;
 }
 
-/** The rates of a cloud, each kept as AWS does: by a bucket of tokens, of which an answered call takes one. */
+/** Limits the call rates of a cloud as AWS does: each rate is a token bucket, and an accepted call takes one token. */
 export class CallRates {
   readonly #clock: VirtualClock;
   readonly #buckets: readonly Bucket[];
 
-  /** @throws TypeError when a rate is none, or when it is one of calls that are not known: it would never matter. */
+  /** @throws TypeError when a rate accepts no call, or when it names an operation that is not simulated. */
   constructor(
     rates: readonly CallRate[],
     { clock, known }: { clock: VirtualClock; known: readonly string[] },
@@ -33,17 +33,17 @@ export class CallRates {
     this.#buckets = rates.map(({ actions, perSecond, burst = Math.max(1, perSecond) }) => {
       if (!(perSecond > 0 && burst >= 1))
         throw new TypeError(
-          `A rate of ${perSecond} calls per second with a burst of ${burst} lets none pass`,
+          `Invalid call rate: expected perSecond above 0 and a burst of at least 1, got ${perSecond} and ${burst}`,
         );
       for (const pattern of actions) {
         if (!known.some((action) => isCallOf(pattern, action)))
-          throw new TypeError(`SimulatedCloud does not simulate ${pattern}, so it can have no rate`);
+          throw new TypeError(`Invalid call rate: SimulatedCloud does not simulate ${pattern}`);
       }
       return { rate: { actions, perSecond, burst }, tokens: burst, filledAt: clock.now() };
     });
   }
 
-  /** Whether the call is answered; one that is refused takes nothing. */
+  /** Returns true when the call is accepted. A throttled call takes no token. */
   admit(action: string): boolean {
     const buckets = this.#buckets.filter(({ rate }) => rate.actions.some((it) => isCallOf(it, action)));
     for (const bucket of buckets) this.#fill(bucket);
@@ -60,7 +60,7 @@ export class CallRates {
   }
 }
 
-/** Whether a call falls under a pattern such as `lambda:*`. */
+/** Returns true when an action matches a pattern such as `lambda:*`. */
 function isCallOf(pattern: string, action: string): boolean {
   return pattern.endsWith(':*') ? action.startsWith(pattern.slice(0, -1)) : action === pattern;
 }

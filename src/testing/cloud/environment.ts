@@ -1,7 +1,7 @@
 import { ServiceException } from '@smithy/core/client';
 import type { VirtualClock } from './virtual-clock.js';
 
-/** What every simulated service shares. */
+/** Dependencies of every simulated service. */
 export interface SimulatedEnvironment {
   readonly clock: VirtualClock;
   readonly partition: 'aws' | 'aws-cn' | 'aws-us-gov';
@@ -9,7 +9,7 @@ export interface SimulatedEnvironment {
   readonly accountId: string;
   /** An ARN in this partition, region and account. */
   arn(service: string, resource: string): string;
-  /** The next of a row of identifiers, the same in every run. */
+  /** Returns the next identifier of a sequence that is the same in every run. */
   nextId(): string;
 }
 
@@ -26,14 +26,14 @@ export interface SimulatedService {
    *
    * @internal
    */
-  // biome-ignore lint/suspicious/noExplicitAny: every operation types its own input; the table only finds it by name
+  // biome-ignore lint/suspicious/noExplicitAny: every operation types its own input; the table only maps names to operations
   readonly operations: Readonly<Record<string, (input: any) => unknown>>;
 }
 
-/** An operation's output without the SDK's own part. */
-export type Answer<Output> = Omit<Output, '$metadata'>;
+/** Output of an operation without the SDK's metadata. */
+export type OperationOutput<Output> = Omit<Output, '$metadata'>;
 
-/** An error as AWS would answer it, for errors that the SDK has no class for. */
+/** Creates an AWS error that the SDK has no class for. */
 export function awsError(name: string, message: string, httpStatusCode = 400): ServiceException {
   return new ServiceException({
     name,
@@ -48,20 +48,20 @@ export function clientFault(message: string, httpStatusCode = 400) {
   return { message, $metadata: { httpStatusCode } };
 }
 
-/** A required member; AWS refuses a request without it, and the SDK does not check. */
+/** Returns a required member. AWS refuses a request without it; the SDK does not check. */
 export function required<T>(value: T | undefined, member: string): T {
   if (value === undefined || value === '')
     throw awsError('ValidationException', `Missing required member: ${member}`);
   return value;
 }
 
-/** One page of a list, as AWS pages: an opaque token, and an upper limit on the size. */
+/** Returns one page of a list, as AWS does: with an opaque token and a limit on the page size. */
 export function pageOf<Item>(
   items: readonly Item[],
-  { token, size, most }: { token: string | undefined; size: number; most: number },
+  { token, size, maxSize }: { token: string | undefined; size: number; maxSize: number },
 ): { items: Item[]; nextToken: string | undefined } {
-  if (size < 1 || size > most)
-    throw awsError('ValidationException', `A page has 1 to ${most} items, not ${size}`);
+  if (size < 1 || size > maxSize)
+    throw awsError('ValidationException', `A page has 1 to ${maxSize} items, not ${size}`);
   const start = token === undefined ? 0 : Number(token.replace(/^page-/, ''));
   if (!Number.isInteger(start)) throw awsError('ValidationException', 'The pagination token is invalid');
   const end = start + size;

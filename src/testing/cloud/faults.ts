@@ -1,14 +1,14 @@
 import { awsError } from './environment.js';
 
 /**
- * What can go wrong with a call:
- * - `throttle`: refused for now, nothing happened;
- * - `serverError`: answered 500, nothing happened;
- * - `timeout`: no answer, nothing happened;
- * - `lostResponse`: the change was made, but the answer did not arrive;
+ * Kinds of faults of a call:
+ * - `throttle`: AWS refuses the call for now and changes nothing;
+ * - `serverError`: AWS responds 500 and changes nothing;
+ * - `timeout`: no response arrives and nothing changes;
+ * - `lostResponse`: AWS makes the change, but the response does not arrive;
  * - `accessDenied`: the permission is missing;
- * - `staleRead`: the answer that the same call got the last time; a call that reads nothing, or that is new, passes;
- * - `crashBefore`, `crashAfter`: the calling process dies before or after the change was made: this call and every
+ * - `staleRead`: the response that the same call got last; a call that is no read, or was not made before, is unaffected;
+ * - `crashBefore`, `crashAfter`: the calling process dies before or after the change: this call and every
  *   later one fails until `SimulatedCloud.restart`.
  */
 export type FaultKind =
@@ -21,9 +21,9 @@ export type FaultKind =
   | 'crashBefore'
   | 'crashAfter';
 
-/** A fault, and which calls it befalls. */
+/** A fault, and the calls that it affects. */
 export interface Fault {
-  /** What goes wrong; an error of your own is thrown as it is, before any change. */
+  /** The kind of fault. An error of your own is thrown as it is, before any change. */
   readonly kind: FaultKind | Error;
   /**
    * The service's IAM prefix and the operation: `sqs:PurgeQueue`.
@@ -36,23 +36,23 @@ export interface Fault {
    */
   readonly atCall?: number;
   /**
-   * How many matching calls fail from there on.
+   * Number of matching calls that fail, from `atCall` on.
    * @default 1
    */
   readonly times?: number;
 }
 
-/** The calling process has died: a test catches this and starts again. */
+/** The calling process has died. A test catches this error and starts the process again. */
 export class SimulatedCrash extends Error {
   /** Always `'SimulatedCrash'`. */
   override readonly name = 'SimulatedCrash';
 
   constructor() {
-    super('The process that makes the calls has stopped here');
+    super('Simulated crash of the calling process');
   }
 }
 
-/** The faults that are set, and the calls that they have seen. */
+/** The injected faults, and the number of calls that each has matched. */
 export class FaultPlan {
   readonly #faults: { readonly fault: Fault; seen: number }[] = [];
 
@@ -64,7 +64,7 @@ export class FaultPlan {
     this.#faults.length = 0;
   }
 
-  /** The fault that befalls the next call of this operation, if any. Every matching fault counts the call. */
+  /** Returns the fault of the next call of this operation, if any. Every matching fault counts the call. */
   next(action: string): FaultKind | Error | undefined {
     const due = this.#faults.filter((entry) => {
       if (entry.fault.action !== undefined && entry.fault.action !== action) return false;
@@ -76,19 +76,19 @@ export class FaultPlan {
   }
 }
 
-/** The error that a client sees when no answer comes. */
+/** Creates the error that a client throws when no response arrives. */
 export function noResponse(): Error {
-  return Object.assign(new Error('Connection timed out before an answer came'), { name: 'TimeoutError' });
+  return Object.assign(new Error('Connection timed out before a response arrived'), { name: 'TimeoutError' });
 }
 
-/** Most services agree on the name of this error. */
+/** Names that differ from `AccessDeniedException`, by IAM prefix. */
 const otherDeniedErrors: ReadonlyMap<string, string> = new Map([
   ['cloudwatch', 'AccessDenied'],
   ['rds', 'AccessDenied'],
   ['sns', 'AuthorizationErrorException'],
 ]);
 
-/** The error of a refused permission. */
+/** Creates the error for a missing permission. */
 export function accessDenied(action: string): Error {
   const [iamPrefix = ''] = action.split(':');
   const name = otherDeniedErrors.get(iamPrefix) ?? 'AccessDeniedException';

@@ -1,42 +1,47 @@
-/** Thrown where a request would leave the machine, by the one who would have sent it. */
-class Departure extends Error {
+/** Thrown by the request handler instead of a request. Carries the signal of the call. */
+class NoNetworkError extends Error {
   readonly signal: AbortSignal | undefined;
 
   constructor(signal: AbortSignal | undefined) {
-    super('SimulatedCloud sends nothing');
+    super('SimulatedCloud sends no requests');
     this.signal = signal;
   }
 }
 
-/** Sends nothing. The SDK tells the caller's signal to nobody but the request handler, so that is the place to hear it. */
-export const departures = {
+/** Request handler that sends nothing. The SDK passes the caller's abort signal to the request handler only. */
+export const noNetworkHandler = {
   handle: async (_request: unknown, { abortSignal }: { abortSignal?: AbortSignal } = {}): Promise<never> => {
-    throw new Departure(abortSignal);
+    throw new NoNetworkError(abortSignal);
   },
   destroy: () => {},
   updateHttpClientConfig: () => {},
   httpHandlerConfigs: () => ({}),
 };
 
-/** The signal with which a call was made, heard at its departure. */
-export async function signalAtDeparture(depart: () => Promise<unknown>): Promise<AbortSignal | undefined> {
+/** Returns the abort signal of a call, as its request handler receives it. */
+export async function findAbortSignal(send: () => Promise<unknown>): Promise<AbortSignal | undefined> {
   try {
-    await depart();
+    await send();
   } catch (error) {
-    if (error instanceof Departure) return error.signal;
+    if (error instanceof NoNetworkError) return error.signal;
     throw error;
   }
-  throw new TypeError('A request has left SimulatedCloud: its client was given another request handler');
+  throw new TypeError(
+    'SimulatedCloud cannot intercept a request: the requestHandler of its client was replaced',
+  );
 }
 
-/** What comes first: the answer, or the abort of the call, as the SDK tells it. AWS goes on with the call. */
-export async function untilAborted<T>(signal: AbortSignal | undefined, answer: () => Promise<T>): Promise<T> {
-  if (signal === undefined) return answer();
+/** Returns the response, or throws the SDK's AbortError when the call is aborted first. AWS continues with the call. */
+export async function untilAborted<T>(
+  signal: AbortSignal | undefined,
+  respond: () => Promise<T>,
+): Promise<T> {
+  if (signal === undefined) return respond();
   if (signal.aborted) throw abortError();
   return new Promise<T>((resolve, reject) => {
     const abort = () => reject(abortError());
     signal.addEventListener('abort', abort, { once: true });
-    answer()
+    respond()
       .finally(() => signal.removeEventListener('abort', abort))
       .then(resolve, reject);
   });

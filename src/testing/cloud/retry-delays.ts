@@ -1,36 +1,36 @@
 import { isThrottlingError } from '@smithy/core/retry';
 import type { SdkError } from '@smithy/types';
 
-/** The SDK's numbers, which it does not tell. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
+/** The SDK's own delays, which it does not export. https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html */
 const baseMilliseconds = { throttled: 1_000, other: 50 } as const;
 const maxMilliseconds = 20_000;
 
 /**
- * How long the SDK waits before it tries a call again: a part of a delay that doubles with every retry. The part is by
- * chance, which comes out the same in every run.
+ * Computes the SDK's delays before retries: a random part of a delay that doubles with every retry. The random part is the
+ * same in every run.
  */
 export class RetryDelays {
   readonly #random = seededRandom();
   readonly #failures = new WeakMap<object, { count: number; delay: number }>();
 
-  /** The milliseconds before the next attempt of this call; none before its first. */
+  /** Returns the milliseconds before the next attempt of this call; 0 before its first. */
   before(call: object): number {
     return this.#failures.get(call)?.delay ?? 0;
   }
 
-  /** An attempt of this call has failed. */
-  note(call: object, error: unknown): void {
+  /** Records a failed attempt of this call. */
+  recordFailure(call: object, error: unknown): void {
     const count = (this.#failures.get(call)?.count ?? 0) + 1;
     const base =
       error instanceof Error && isThrottlingError(error as SdkError)
         ? baseMilliseconds.throttled
         : baseMilliseconds.other;
-    const most = Math.min(base * 2 ** (count - 1), maxMilliseconds);
-    this.#failures.set(call, { count, delay: Math.floor(this.#random() * most) });
+    const max = Math.min(base * 2 ** (count - 1), maxMilliseconds);
+    this.#failures.set(call, { count, delay: Math.floor(this.#random() * max) });
   }
 }
 
-/** Numbers from 0 to 1 that look random: a linear congruential generator with Knuth's constants. */
+/** Creates a seeded generator of numbers from 0 to 1: a linear congruential generator with Knuth's constants. */
 function seededRandom(): () => number {
   let state = 1;
   return () => {

@@ -31,12 +31,12 @@ const clientClasses = {
   vpcLattice: VPCLatticeClient,
 } as const;
 
-/** A client of every simulated service, by the names under which the tools take them. */
+/** A client of every simulated service, by the names of the tools' `clients` option. */
 export type SimulatedClients = {
   readonly [Name in keyof typeof clientClasses]: InstanceType<(typeof clientClasses)[Name]>;
 };
 
-/** Clients that are made when they are first asked for. */
+/** Returns clients that are created on first use. */
 export function lazyClients(
   config: ClientConfig,
   connect: <Client extends SimulatedClients[keyof SimulatedClients]>(client: Client) => Client,

@@ -21,13 +21,13 @@ import { SimulatedVpcLattice } from '../services/vpc-lattice/simulated-vpc-latti
 import { type CallRate, CallRates } from './call-rates.js';
 import { awsError, type SimulatedEnvironment, type SimulatedService } from './environment.js';
 import { accessDenied, type Fault, FaultPlan, noResponse, SimulatedCrash } from './faults.js';
-import { departures, signalAtDeparture, untilAborted } from './no-network.js';
+import { findAbortSignal, noNetworkHandler, untilAborted } from './no-network.js';
 import { RetryDelays } from './retry-delays.js';
 import { lazyClients, type SimulatedClients } from './simulated-clients.js';
 import { type SimulatedTrafficOptions, TrafficModel } from './traffic-model.js';
 import { VirtualClock } from './virtual-clock.js';
 
-/** How a {@link SimulatedCloud} is set up. */
+/** Options of {@link SimulatedCloud}. */
 export interface SimulatedCloudOptions {
   /**
    * The virtual time at the start.
@@ -46,9 +46,9 @@ export interface SimulatedCloudOptions {
    */
   readonly latencyMilliseconds?: number;
   /**
-   * How often calls are answered; what comes on top is throttled. With a rate, the SDK's waits before its retries take
+   * Limits on the rate of calls; calls above them are throttled. With a rate, the SDK's waits before its retries take
    * virtual time.
-   * @default as often as anybody calls
+   * @default no limit
    */
   readonly callRates?: readonly CallRate[];
 }
@@ -61,7 +61,7 @@ export interface RecordedCall {
   readonly input: unknown;
   /** The virtual time of the attempt, in milliseconds since 1970. */
   readonly at: number;
-  /** `'ok'`, or the name of the error that the client saw, unless it had given up by its signal. */
+  /** `'ok'`, or the name of the error that AWS responded with. A client that aborted the call has not received it. */
   readonly outcome: string;
 }
 
@@ -83,8 +83,8 @@ export interface SdkClient {
 }
 
 /**
- * An AWS in memory, for tests of hooks and scripts. It sits below the retries, waiters and paginators of real SDK
- * clients; its state changes over virtual time; its errors and limits are AWS's; faults can be set.
+ * AWS in memory, for tests of hooks and scripts. It sits below the retries, waiters and paginators of real SDK clients. Its
+ * state changes over virtual time, its errors and limits are AWS's, and faults can be injected.
  *
  * @example
  * ```ts
@@ -106,7 +106,7 @@ export interface SdkClient {
  * ```
  */
 export class SimulatedCloud {
-  /** The clock that the tools under test have to be given. */
+  /** The clock to pass to the tools under test. */
   readonly clock: VirtualClock;
   /** The routes of the mesh. */
   readonly appMesh: SimulatedAppMesh;
@@ -149,11 +149,11 @@ export class SimulatedCloud {
   readonly #retryDelays: RetryDelays | undefined;
   readonly #faults = new FaultPlan();
   readonly #calls: RecordedCall[] = [];
-  readonly #lastAnswers = new Map<string, unknown>();
+  readonly #lastOutputs = new Map<string, unknown>();
   #crashed = false;
 
   constructor(options: SimulatedCloudOptions = {}) {
-    const environment = makeEnvironment(options);
+    const environment = createEnvironment(options);
     this.clock = environment.clock;
     this.#latencyMilliseconds = options.latencyMilliseconds ?? 0;
     this.sqs = new SimulatedSqs(environment);
@@ -215,8 +215,8 @@ export class SimulatedCloud {
   }
 
   /**
-   * Puts this cloud under an SDK client of your own. The client keeps its settings and its other middleware, so it needs
-   * a region and credentials, of any kind, and waits in real time before a retry; only its request handler is replaced.
+   * Connects an SDK client of your own to this cloud. Only its request handler is replaced: the client keeps its settings
+   * and its other middleware, so it needs a region and any credentials, and waits in real time before a retry.
    */
   connect<Client extends SdkClient>(client: Client): Client {
     const { serviceId } = client.config;
@@ -230,7 +230,7 @@ export class SimulatedCloud {
     client.middlewareStack.add(
       (next: (args: unknown) => Promise<unknown>, context: { commandName: string }) =>
         async (args: { input: unknown }) => {
-          const signal = await signalAtDeparture(() => next(args));
+          const signal = await findAbortSignal(() => next(args));
           const operation = operationOf(context.commandName);
           // A copy, because the caller may change its input later.
           const input = structuredClone(args.input);
@@ -238,21 +238,21 @@ export class SimulatedCloud {
           try {
             const output = await this.clock.idle(async () => {
               if (delay > 0) await untilAborted(signal, () => this.clock.sleep(delay, signal));
-              return untilAborted(signal, () => this.#answer(service, operation, input));
+              return untilAborted(signal, () => this.#respond(service, operation, input));
             });
             return { response: {}, output };
           } catch (error) {
-            this.#retryDelays?.note(context, error);
+            this.#retryDelays?.recordFailure(context, error);
             throw error;
           }
         },
-      { step: 'deserialize', priority: 'high', name: 'simulatedCloudAnswers', override: true },
+      { step: 'deserialize', priority: 'high', name: 'simulatedCloudResponds', override: true },
     );
-    client.config.requestHandler = departures;
+    client.config.requestHandler = noNetworkHandler;
     return client;
   }
 
-  /** Lets users send requests from now on, which the weights in force split between two stacks. */
+  /** Starts user traffic that the weights in effect split between two stacks. */
   addTraffic(options: SimulatedTrafficOptions): TrafficModel {
     return new TrafficModel(options, {
       clock: this.clock,
@@ -262,34 +262,34 @@ export class SimulatedCloud {
   }
 
   /**
-   * Makes calls fail. Faults add up; the first that matches a call befalls it.
+   * Makes calls fail. Faults add up; the first one that matches a call applies.
    *
-   * @throws TypeError when the operation is not simulated, because the fault would never befall anything.
+   * @throws TypeError when the operation is not simulated.
    */
   injectFault(fault: Fault): void {
     if (fault.action !== undefined && !this.#actions().includes(fault.action))
-      throw new TypeError(`SimulatedCloud does not simulate ${fault.action}, so no fault can befall it`);
+      throw new TypeError(`Invalid fault: SimulatedCloud does not simulate ${fault.action}`);
     this.#faults.add(fault);
   }
 
-  /** Takes every fault back. */
+  /** Removes every fault. */
   clearFaults(): void {
     this.#faults.clear();
   }
 
-  /** Starts the crashed process again: calls are answered from now on. */
+  /** Starts the crashed process again: its calls succeed from now on. */
   restart(): void {
     this.#crashed = false;
   }
 
-  /** Every operation that can be called, as its IAM action. */
+  /** The IAM action of every simulated operation. */
   #actions(): string[] {
     return [...this.#services.values()].flatMap(({ iamPrefix, operations }) =>
       Object.keys(operations).map((operation) => `${iamPrefix}:${operation}`),
     );
   }
 
-  async #answer(service: SimulatedService, operation: string, input: unknown): Promise<MetadataBearer> {
+  async #respond(service: SimulatedService, operation: string, input: unknown): Promise<MetadataBearer> {
     const action = `${service.iamPrefix}:${operation}`;
     const at = this.clock.now();
     const index = this.#calls.push({ action, input, at, outcome: 'pending' }) - 1;
@@ -298,10 +298,10 @@ export class SimulatedCloud {
     };
     try {
       if (this.#latencyMilliseconds > 0) await this.clock.sleep(this.#latencyMilliseconds);
-      const answer = await this.#perform(service, operation, action, input);
+      const output = await this.#perform(service, operation, action, input);
       finish('ok');
       return {
-        ...withSdkBlobs(answer as object),
+        ...withSdkBlobs(output as object),
         $metadata: { httpStatusCode: 200, requestId: `simulated-${index + 1}` },
       };
     } catch (error) {
@@ -319,19 +319,19 @@ export class SimulatedCloud {
     if (this.#crashed) throw new SimulatedCrash();
     const perform = service.operations[operation];
     if (perform === undefined) throw new TypeError(`SimulatedCloud does not simulate ${action}`);
-    const question = `${action} ${JSON.stringify(input)}`;
+    const request = `${action} ${JSON.stringify(input)}`;
     const fault = this.#faults.next(action);
-    if (fault === 'staleRead' && isRead(operation) && this.#lastAnswers.has(question))
-      return structuredClone(this.#lastAnswers.get(question));
+    if (fault === 'staleRead' && isRead(operation) && this.#lastOutputs.has(request))
+      return structuredClone(this.#lastOutputs.get(request));
     this.#failBefore(fault, service, action);
     if (!this.#callRates.admit(action)) throw awsError(service.throttlingError, 'Rate exceeded');
     try {
-      const answer = structuredClone((await perform(input)) ?? {});
-      this.#lastAnswers.set(question, answer);
+      const output = structuredClone((await perform(input)) ?? {});
+      this.#lastOutputs.set(request, output);
       this.#failAfter(fault);
-      return structuredClone(answer);
+      return structuredClone(output);
     } catch (error) {
-      // A refusal is an answer, too.
+      // A refusal is a response that can be lost, too.
       if (error instanceof ServiceException) this.#failAfter(fault);
       throw error;
     }
@@ -361,21 +361,21 @@ function operationOf(commandName: string): string {
   return commandName.replace(/Command$/, '');
 }
 
-/** Only a read can be stale; a change that is answered from memory would not be made. */
+/** Only a read can be stale. */
 function isRead(operation: string): boolean {
   return /^(Describe|Get|List)/.test(operation);
 }
 
-/** The SDK gives bytes as its own kind of array, whose methods a copy of the answer has lost. */
-function withSdkBlobs(answer: object): object {
-  const members = Object.entries(answer).map(([name, value]) => [
+/** Restores the SDK's own type of byte arrays, which a structured clone loses. */
+function withSdkBlobs(output: object): object {
+  const members = Object.entries(output).map(([name, value]) => [
     name,
     value instanceof Uint8Array ? Uint8ArrayBlobAdapter.mutate(value) : value,
   ]);
   return Object.fromEntries(members);
 }
 
-function makeEnvironment(options: SimulatedCloudOptions): SimulatedEnvironment {
+function createEnvironment(options: SimulatedCloudOptions): SimulatedEnvironment {
   const { partition = 'aws', region = 'eu-west-1', accountId = '123456789012' } = options;
   let lastId = 0;
   return {
@@ -388,7 +388,7 @@ function makeEnvironment(options: SimulatedCloudOptions): SimulatedEnvironment {
   };
 }
 
-/** The SDK's own retries; only their waiting is left out, because it would be real. */
+/** The SDK's own retries without their delays, which would take real time. */
 function retriesWithoutDelay() {
   return new StandardRetryStrategy({
     maxAttempts: 3,

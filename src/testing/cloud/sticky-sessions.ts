@@ -8,7 +8,7 @@ interface Cohort {
 
 const stacks = ['blue', 'green'] as const satisfies readonly StackReference[];
 
-/** The action that requests go through, as it is in effect. */
+/** The action in effect for the requests. */
 export interface StickyAction {
   /** The weights, on any scale; undefined for a stack that the action does not name. */
   readonly weights: Readonly<Record<StackReference, number | undefined>>;
@@ -18,8 +18,8 @@ export interface StickyAction {
 
 /**
  * The clients of a load balancer with group stickiness. A client keeps its target group until its cookie ends or the group
- * leaves the action; the weights decide for clients without a cookie alone. A client sends requests for `sessionSeconds`, then a
- * new one takes its place.
+ * leaves the action; the weights decide for clients without a cookie alone. A client sends requests for `sessionSeconds`,
+ * then a new one takes its place.
  *
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/sticky-sessions.html
  */
@@ -32,12 +32,12 @@ export class StickySessions {
     this.#leavingPerSecond = 1 / sessionSeconds;
   }
 
-  /** Forgets every cookie: stickiness is off. */
+  /** Drops every cookie, because stickiness is off. */
   clear(): void {
     this.#cohorts = [];
   }
 
-  /** The shares of the requests of one second, by the stack that answers them. */
+  /** Returns the shares of one second's requests, by the stack that serves them. */
   nextSecond(now: number, { weights, stickinessSeconds }: StickyAction): StackPair<number> {
     for (const stack of stacks) if (weights[stack] === undefined) this.#forget(stack);
     this.#cohorts = this.#cohorts.filter(({ since }) => since + stickinessSeconds * 1000 > now);
@@ -55,7 +55,7 @@ export class StickySessions {
     for (const { shares } of this.#cohorts) shares[stack] = 0;
   }
 
-  /** The clients that have sent requests for the longest time stop first. */
+  /** Removes the oldest clients first. */
   #leave(): void {
     let left = this.#leavingPerSecond;
     for (const { shares } of this.#cohorts) {

@@ -4,49 +4,49 @@ import type { SimulatedElasticLoadBalancing } from '../services/elastic-load-bal
 import { StickySessions, split } from './sticky-sessions.js';
 import type { VirtualClock } from './virtual-clock.js';
 
-/** Elastic Load Balancing reports each minute to CloudWatch when the minute is over. */
+/** Elastic Load Balancing sends the metrics of each minute to CloudWatch after the minute. */
 const reportSeconds = 60;
 
-/** The situation that a stack answers in. */
+/** Conditions under which a stack serves a request. */
 export interface TrafficSituation {
   /** The virtual time: milliseconds since 1970. */
   readonly at: number;
   /** The stack's own share of the requests, in percent. */
   readonly sharePercent: number;
-  /** Requests that the stack has answered before: what leaks, or warms up, does so with them. */
+  /** Requests that the stack has served before, for errors that grow or warm-up that ends with them. */
   readonly answered: number;
 }
 
 /** Behaviour of one stack. */
 export interface SimulatedStackBehavior {
-  /** The target group that the stack's metrics are kept for; without it CloudWatch gets no data of the stack. */
+  /** The target group of the stack's metrics. Without it CloudWatch gets no data of the stack. */
   readonly targetGroupArn?: string;
   /**
-   * The share of requests that are answered with a 5xx: 0 to 1.
+   * Share of requests with a 5xx response: 0 to 1.
    * @default 0
    */
   readonly errorRate?: number | ((situation: TrafficSituation) => number);
   /**
-   * Seconds until a request is answered.
+   * Response time in seconds.
    * @default 0.05
    */
   readonly latencySeconds?: number | ((situation: TrafficSituation) => number);
 }
 
-/** The requests that users send, and how the stacks answer them. */
+/** The requests that users send, and the behavior of the stacks that serve them. */
 export interface SimulatedTrafficOptions {
   /**
-   * The rule or listener that the requests go through: the ARN of a listener rule or of a listener (its default action) of this
-   * cloud's load balancers, or a function that returns the weights in effect, on any scale. With group stickiness in the
-   * action, clients keep their target group until their cookie ends or the group leaves the action.
+   * The rule or listener that the requests go through: the ARN of a listener rule or of a listener (its default action) of
+   * this cloud's load balancers, or a function that returns the weights in effect, on any scale. With group stickiness in
+   * the action, clients keep their target group until their cookie ends or the group leaves the action.
    */
   readonly through: string | (() => StackPair<number>);
-  /** Requests per virtual second, of both stacks together; fractions add up. */
+  /** Requests per virtual second to both stacks together; fractions add up. */
   readonly requestsPerSecond: number;
   /** Both stacks. */
   readonly stacks: StackPair<SimulatedStackBehavior>;
   /**
-   * The ARN of the load balancer that the metrics are kept for.
+   * The ARN of the load balancer of the metrics.
    * @default the one that the rule or listener belongs to; with a function none, and CloudWatch gets no data
    */
   readonly loadBalancerArn?: string;
@@ -56,8 +56,8 @@ export interface SimulatedTrafficOptions {
    */
   readonly metricDelaySeconds?: number;
   /**
-   * Virtual seconds for which a client sends requests before a new one, without a cookie, takes its place. Matters with group
-   * stickiness only; `Infinity` keeps the same clients for ever.
+   * Virtual seconds for which a client sends requests before a new one, without a cookie, takes its place. Matters with
+   * group stickiness only; `Infinity` keeps the same clients for ever.
    * @default 1800
    */
   readonly sessionSeconds?: number;
@@ -65,15 +65,15 @@ export interface SimulatedTrafficOptions {
 
 /** The requests of one stack. */
 export interface RequestCount {
-  /** Requests that the stack answered, those that failed included. */
+  /** Requests that the stack served, including those that failed. */
   readonly served: number;
-  /** Those of them that were answered with a 5xx. */
+  /** Requests of these with a 5xx response. */
   readonly failed: number;
 }
 
 /** One minute of traffic, as reported to CloudWatch. */
 export interface TrafficMinute {
-  /** The beginning of the minute: milliseconds since 1970. The minute's data points bear this time. */
+  /** Start of the minute, and the time of its data points: milliseconds since 1970. */
   readonly from: number;
   /** The time at which CloudWatch shows the data points: milliseconds since 1970. */
   readonly reportedAt: number;
@@ -81,8 +81,8 @@ export interface TrafficMinute {
   readonly requests: StackPair<RequestCount>;
 }
 
-/** Services that the model works with. */
-interface TrafficSurroundings {
+/** Dependencies of the model. */
+interface TrafficDependencies {
   readonly clock: VirtualClock;
   readonly cloudWatch: SimulatedCloudWatch;
   readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
@@ -94,14 +94,13 @@ interface Tally {
   secondsOfLatency: number;
 }
 
-const references = ['blue', 'green'] as const satisfies readonly StackReference[];
+const stackNames = ['blue', 'green'] as const satisfies readonly StackReference[];
 
 /**
- * Users who send requests all the time. Every virtual second the requests are split by the weights that are in effect, and
- * each stack answers its own; nothing is random, fractions of requests are carried over. When a minute is over, it is
- * reported to CloudWatch as by Elastic Load Balancing, which shows it `metricDelaySeconds` later: `RequestCount`,
- * `HTTPCode_Target_5XX_Count` (only when there are any) and `TargetResponseTime` (the mean, as a single value) in
- * `AWS/ApplicationELB`.
+ * Steady user traffic. Every virtual second the weights in effect split the requests between the stacks. Nothing is random;
+ * fractions of requests are carried over. After each minute its metrics in `AWS/ApplicationELB` are sent to CloudWatch, as Elastic
+ * Load Balancing does: `RequestCount`, `HTTPCode_Target_5XX_Count` (only when there are any) and `TargetResponseTime` (the mean, as
+ * a single value). CloudWatch shows them `metricDelaySeconds` later.
  *
  * @example
  * ```ts
@@ -134,7 +133,7 @@ export class TrafficModel {
   #minute = { blue: newTally(), green: newTally() };
 
   /** @internal */
-  constructor(options: SimulatedTrafficOptions, dependencies: TrafficSurroundings) {
+  constructor(options: SimulatedTrafficOptions, dependencies: TrafficDependencies) {
     requireSensible(options);
     this.#options = options;
     this.#clock = dependencies.clock;
@@ -157,7 +156,7 @@ export class TrafficModel {
     return this.#minutes;
   }
 
-  /** Ends the requests; the last minute is reported as far as it went. */
+  /** Ends the traffic and reports the unfinished minute. */
   stop(): void {
     this.#catchUp();
     this.#cancel();
@@ -166,7 +165,7 @@ export class TrafficModel {
     if (blue.served + green.served > 0) this.#report(this.#countedUntil);
   }
 
-  /** The clock may wake a reader before it wakes the model at the very same time. */
+  /** Counts the requests until now: the clock may wake a reader before the model at the same time. */
   #catchUp(): void {
     while (!this.#isStopped && this.#countedUntil + 1000 <= this.#clock.now()) {
       this.#countedUntil += 1000;
@@ -174,15 +173,15 @@ export class TrafficModel {
     }
   }
 
-  /** The second that ends now. */
+  /** Counts the requests of the second that ends now. */
   #second(now: number): void {
     const shares = this.#sharesNow();
-    for (const stack of references) this.#answer(stack, shares[stack], now);
+    for (const stack of stackNames) this.#respond(stack, shares[stack], now);
     // The first second that ends in a new minute is the last one of the minute before.
     if (now % (reportSeconds * 1000) < 1000) this.#report(now);
   }
 
-  #answer(stack: StackReference, share: number, at: number): void {
+  #respond(stack: StackReference, share: number, at: number): void {
     const { errorRate = 0, latencySeconds = 0.05 } = this.#options.stacks[stack];
     const situation = { at, sharePercent: share * 100, answered: this.#total[stack].served };
     const { requests, failures } = this.#carried;
@@ -202,7 +201,7 @@ export class TrafficModel {
     const lastSecond = now - 1000;
     const from = lastSecond - (lastSecond % (reportSeconds * 1000));
     const reportedAt = this.#clock.now() + this.#metricDelaySeconds * 1000;
-    for (const stack of references) this.#putMetrics(stack, minute[stack], { from, reportedAt });
+    for (const stack of stackNames) this.#putMetrics(stack, minute[stack], { from, reportedAt });
     const requests = { blue: countOf(minute.blue), green: countOf(minute.green) };
     this.#minutes.push({ from, reportedAt, requests });
   }
@@ -236,17 +235,19 @@ export class TrafficModel {
   }
 }
 
-/** The shares of the requests of one second: by the weights, and by the clients' cookies where there are any. */
+/** Returns the shares of one second's requests: by the weights, and by the clients' cookies where there are any. */
 function sharesOf(
   { through, stacks, sessionSeconds = 1800 }: SimulatedTrafficOptions,
-  { elasticLoadBalancing }: TrafficSurroundings,
+  { elasticLoadBalancing }: TrafficDependencies,
   now: () => number,
 ): () => StackPair<number> {
   if (typeof through === 'function') return () => split(through());
-  const groups = references.map((stack) => {
+  const groups = stackNames.map((stack) => {
     const { targetGroupArn } = stacks[stack];
     if (targetGroupArn !== undefined) return targetGroupArn;
-    throw new TypeError(`The stack ${stack} needs a targetGroupArn when the traffic goes through ${through}`);
+    throw new TypeError(
+      `Invalid traffic through ${through}: expected stacks.${stack}.targetGroupArn, got none`,
+    );
   });
   const sessions = new StickySessions(sessionSeconds);
   return () => {
@@ -262,7 +263,7 @@ function sharesOf(
 
 function loadBalancerOf(
   { through, loadBalancerArn }: SimulatedTrafficOptions,
-  { elasticLoadBalancing }: TrafficSurroundings,
+  { elasticLoadBalancing }: TrafficDependencies,
 ): string | undefined {
   if (loadBalancerArn !== undefined || typeof through === 'function') return loadBalancerArn;
   return elasticLoadBalancing.loadBalancerOf(through).arn;
@@ -276,7 +277,7 @@ function countOf({ served, failed }: Tally): RequestCount {
   return { served, failed };
 }
 
-/** Adds to what is carried over and takes the whole ones out; sums of fractions fall a little short of whole numbers. */
+/** Adds to the carried fractions and removes the whole requests. Sums of fractions fall slightly short of whole numbers. */
 function take(carried: Record<StackReference, number>, stack: StackReference, more: number): number {
   const sum = carried[stack] + more;
   const whole = Math.floor(sum + 1e-9);
@@ -299,14 +300,14 @@ function lastPartOf(arn: string): string {
 function requireSensible(options: SimulatedTrafficOptions): void {
   const { requestsPerSecond, stacks, metricDelaySeconds = 0, sessionSeconds = 1 } = options;
   if (!(metricDelaySeconds >= 0 && Number.isFinite(metricDelaySeconds)))
-    throw new TypeError(`metricDelaySeconds has to be 0 or more, not ${metricDelaySeconds}`);
+    throw new TypeError(`Invalid traffic: metricDelaySeconds: expected 0 or more, got ${metricDelaySeconds}`);
   if (!(sessionSeconds >= 1))
-    throw new TypeError(`sessionSeconds has to be 1 or more, not ${sessionSeconds}`);
+    throw new TypeError(`Invalid traffic: sessionSeconds: expected 1 or more, got ${sessionSeconds}`);
   if (!(requestsPerSecond >= 0 && Number.isFinite(requestsPerSecond)))
-    throw new TypeError(`requestsPerSecond has to be 0 or more, not ${requestsPerSecond}`);
-  for (const stack of references) {
+    throw new TypeError(`Invalid traffic: requestsPerSecond: expected 0 or more, got ${requestsPerSecond}`);
+  for (const stack of stackNames) {
     const { errorRate } = stacks[stack];
     if (typeof errorRate === 'number' && !(errorRate >= 0 && errorRate <= 1))
-      throw new TypeError(`The errorRate of ${stack} has to be 0 to 1, not ${errorRate}`);
+      throw new TypeError(`Invalid traffic: stacks.${stack}.errorRate: expected 0 to 1, got ${errorRate}`);
   }
 }

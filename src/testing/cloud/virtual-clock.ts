@@ -3,16 +3,16 @@ import type { Clock } from '../../core/clock.js';
 interface Timer {
   readonly at: number;
   readonly order: number;
-  /** Somebody awaits this timer, so time has a reason to pass. */
+  /** True for a sleep, false for a scheduled event. Time passes only while a sleep is pending. */
   readonly awaited: boolean;
   readonly fire: () => void;
 }
 
 /**
- * A clock whose hours pass in milliseconds. Time stands still while anything is being computed, and jumps to the next
- * timer as soon as everybody waits: nothing is missed, nothing depends on the machine's speed.
+ * A clock whose hours pass in milliseconds. Time stands still while code runs, and jumps to the next timer as soon as all
+ * code waits. Results do not depend on the machine's speed.
  *
- * Time passes only while somebody awaits {@link sleep}; scheduled events alone do not make it run.
+ * Time passes only while a {@link sleep} is awaited; scheduled events alone do not make it pass.
  */
 export class VirtualClock implements Clock {
   #now: number;
@@ -44,15 +44,17 @@ export class VirtualClock implements Clock {
     });
   }
 
-  /** Lets an event happen later. Gives a function which takes the event back. */
+  /** Schedules an event. Returns a function that cancels it. */
   schedule(seconds: number, event: () => void | Promise<void>): () => void {
     return this.#add(seconds * 1000, false, () => void event());
   }
 
-  /** Lets an event happen again and again, first after one interval. Gives a function which ends it. */
+  /** Schedules a repeated event, first after one interval. Returns a function that cancels it. */
   every(seconds: number, event: () => void | Promise<void>): () => void {
     if (!(seconds > 0))
-      throw new TypeError(`VirtualClock needs more than ${seconds} seconds between two events`);
+      throw new TypeError(
+        `Invalid interval of VirtualClock.every: expected more than 0 seconds, got ${seconds}`,
+      );
     let cancel = () => {};
     const repeat = () => {
       cancel = this.schedule(seconds, repeat);
@@ -62,7 +64,7 @@ export class VirtualClock implements Clock {
     return () => cancel();
   }
 
-  /** Keeps the time still while work goes on that the clock cannot see: file access, a local server, a real timer. */
+  /** Stops the time during work that the clock cannot see: file access, a local server, a real timer. */
   async busy<T>(work: () => Promise<T>): Promise<T> {
     this.#busy += 1;
     try {
@@ -73,7 +75,7 @@ export class VirtualClock implements Clock {
     }
   }
 
-  /** Lets the time pass inside of {@link busy}. */
+  /** Lets time pass within {@link busy}. */
   async idle<T>(work: () => Promise<T>): Promise<T> {
     this.#busy -= 1;
     this.#tickSoon();
@@ -87,7 +89,7 @@ export class VirtualClock implements Clock {
   #add(milliseconds: number, awaited: boolean, fire: () => void): () => void {
     if (Number.isNaN(milliseconds)) throw new TypeError('VirtualClock cannot wait for NaN milliseconds');
     const at = this.#now + Math.max(0, milliseconds);
-    // Who sleeps for ever is no reason for the time to pass.
+    // An endless sleep does not make time pass.
     const timer: Timer = { at, order: this.#order++, awaited: awaited && Number.isFinite(at), fire };
     const position = this.#timers.findIndex((other) => other.at > timer.at);
     this.#timers.splice(position === -1 ? this.#timers.length : position, 0, timer);
@@ -97,7 +99,7 @@ export class VirtualClock implements Clock {
     };
   }
 
-  /** Ticks after all that can run now has run: an immediate comes after every promise that is ready. */
+  /** Ticks after all code that can run now: an immediate runs after every resolved promise. */
   #tickSoon(): void {
     if (this.#tickIsDue) return;
     this.#tickIsDue = true;
@@ -115,7 +117,7 @@ export class VirtualClock implements Clock {
     try {
       next.fire();
     } finally {
-      // An event that throws is the process's uncaught exception; whoever sleeps still wakes up.
+      // An event that throws is an uncaught exception of the process; pending sleeps still end.
       this.#tickSoon();
     }
   }

@@ -10,7 +10,7 @@ import { CreateTargetGroupCommand } from '@aws-sdk/client-elastic-load-balancing
 import type { Backend } from '../../support/backend.js';
 import { callEc2, findNetwork } from './elastic-load-balancing.js';
 
-/** A Fargate service behind a target group of addresses, or what it takes to create one. */
+/** The names and ARNs of a Fargate service behind a target group of type ip. */
 export interface SeededRollout {
   readonly targetGroupArn: string;
   readonly subnets: string[];
@@ -29,7 +29,7 @@ export function taskDefinition(version: string): RegisterTaskDefinitionCommandIn
       {
         name: 'app',
         image: `web:${version}`,
-        // Moto cannot reckon without it.
+        // Moto requires it.
         memory: 512,
         portMappings: [{ containerPort: 8080 }],
         environment: [
@@ -77,7 +77,7 @@ export async function seedRollout(backend: Backend): Promise<SeededRollout> {
   };
 }
 
-/** Creates the service that is rolled, on the first version. */
+/** Creates the service with the first version. */
 export async function seedRolledService(
   { cloud, clients }: Backend,
   { targetGroupArn, subnets, securityGroups }: SeededRollout,
@@ -112,7 +112,7 @@ export async function seedRolledService(
   );
 }
 
-/** A look at one of moto's tasks moves it on towards its end, unless it is told how many looks that takes. */
+/** Configures moto to keep its tasks running: by default every read of a task advances it towards its end. */
 async function pinTasks(client: ECSClient): Promise<void> {
   const endpoint = await client.config.endpoint?.();
   await fetch(
@@ -129,8 +129,8 @@ async function pinTasks(client: ECSClient): Promise<void> {
 }
 
 /**
- * Moto has no scheduler: it keeps a service's deployment at the first task definition and at no running task. From now on the
- * client shows the deployment that the service has been told to make, as if it was completed at once.
+ * Moto has no scheduler: a service's deployment keeps the first task definition and has no running task. From now on the client
+ * returns the requested deployment as completed.
  */
 function completeDeployments(client: ECSClient): void {
   client.middlewareStack.add(

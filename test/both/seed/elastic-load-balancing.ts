@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { Backend } from '../../support/backend.js';
 
-/** What a load balancer of the shared tests consists of. */
+/** The parts of a load balancer in the shared tests. */
 export interface SeededLoadBalancer {
   readonly targetGroupArns: { readonly blue: string; readonly green: string; readonly other: string };
   readonly listenerArn: string;
@@ -18,7 +18,7 @@ export interface SeededLoadBalancer {
 
 const network = { region: 'eu-west-1', port: 80, target: '10.0.0.7' };
 
-/** Creates a load balancer; the listener's default action and both rules get the actions that `actionsFor` makes. */
+/** Creates a load balancer. The listener's default action and both rules get the actions of `actionsFor`. */
 export async function seedLoadBalancer(
   backend: Backend,
   actionsFor: (targetGroupArns: SeededLoadBalancer['targetGroupArns']) => Action[],
@@ -107,7 +107,7 @@ function conditionsOf(index: number) {
   return [{ Field: 'path-pattern', PathPatternConfig: { Values: [`/orders-${index}/*`] } }];
 }
 
-/** A load balancer, and a task of Fargate, need subnets. */
+/** Returns the subnets for a load balancer or a Fargate task. */
 export async function findNetwork(
   clients: Backend['clients'],
 ): Promise<{ readonly subnetIds: string[]; readonly vpcId: string }> {
@@ -115,7 +115,7 @@ export async function findNetwork(
   return { subnetIds: all('subnetId').slice(0, 2), vpcId: all('vpcId')[0] ?? '' };
 }
 
-/** Gives a reader of the answer's texts by their tag. The package has no EC2 client, and moto asks for no signature. */
+/** Calls EC2 and returns a reader of texts by XML tag. The package has no EC2 client, and moto requires no signature. */
 export async function callEc2(
   clients: Backend['clients'],
   action: string,

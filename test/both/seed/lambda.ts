@@ -13,7 +13,7 @@ import { CreateQueueCommand, GetQueueAttributesCommand } from '@aws-sdk/client-s
 import type { Backend } from '../../support/backend.js';
 import { zipOf } from '../../support/zip.js';
 
-/** A function is `Pending` at first, and an update takes its time: AWS refuses to publish meanwhile. */
+/** Seconds to wait for a `Pending` function or an update, during which AWS refuses to publish. */
 const maxWaitTime = 120;
 
 /** Creates a function with a version 1 and an alias of it, and returns its ARN. See {@link seedSecondVersion}. */
@@ -45,10 +45,10 @@ export async function seedFunction(
   return FunctionArn;
 }
 
-/** Publishes the version 2 of a function of {@link seedFunction}; the simulated one has it from the beginning. */
+/** Publishes version 2 of a function of {@link seedFunction}. The simulated function has it from the start. */
 export async function seedSecondVersion({ cloud, clients }: Backend, functionName: string): Promise<void> {
   if (cloud !== undefined) return;
-  // Lambda publishes nothing new while the code is the same.
+  // Lambda publishes no new version while the code is unchanged.
   const ZipFile = zipOf('index.mjs', 'export const handler = async () => undefined;');
   await clients.lambda.send(new UpdateFunctionCodeCommand({ FunctionName: functionName, ZipFile }));
   await waitUntilFunctionUpdatedV2({ client: clients.lambda, maxWaitTime }, { FunctionName: functionName });
@@ -89,11 +89,11 @@ export async function seedMapping(
   );
 }
 
-/** Moto requires that the function's role exists. There is no IAM client here for this one call, so it is sent by hand. */
+/** Creates the function's role, which moto requires, without an IAM client. */
 async function createRole(name: string): Promise<void> {
   const response = await fetch(process.env['EMULATOR_ENDPOINT'] ?? '', {
     method: 'POST',
-    // Moto finds the service by the scope of the credentials, and looks at nothing else of the signature.
+    // Moto reads the service from the credential scope and ignores the rest of the signature.
     headers: { authorization: 'AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/iam/aws4_request' },
     body: new URLSearchParams({
       Action: 'CreateRole',
@@ -102,7 +102,7 @@ async function createRole(name: string): Promise<void> {
       AssumeRolePolicyDocument: '{}',
     }),
   });
-  // A second function finds the role there.
+  // The role exists for a second function.
   if (!response.ok && response.status !== 409)
     throw new Error(`moto answered CreateRole with ${response.status}: ${await response.text()}`);
 }

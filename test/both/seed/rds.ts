@@ -79,7 +79,7 @@ export async function seedCluster(backend: Backend, seeded: SeededCluster): Prom
   if (stopped) await rds.send(new StopDBClusterCommand({ DBClusterIdentifier: name }));
 }
 
-/** The tags of an instance. */
+/** Returns the tags of an instance. */
 export async function readInstanceTags(
   { clients }: Backend,
   instance: string,
@@ -89,7 +89,7 @@ export async function readInstanceTags(
   return Object.fromEntries(DBInstances[0]?.TagList?.map((tag) => [tag.Key ?? '', tag.Value ?? '']) ?? []);
 }
 
-/** The identifiers of the snapshots that a cluster has left. */
+/** Returns the identifiers of the final snapshots of a cluster. */
 export async function readSnapshots({ cloud, clients }: Backend, cluster: string): Promise<string[]> {
   if (cloud !== undefined)
     return cloud.rds.snapshots.filter((it) => it.cluster === cluster).map((it) => it.identifier);
@@ -105,7 +105,7 @@ function toTags(tags: Readonly<Record<string, string>>) {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** Creates two clusters, of which one is a read replica of the other. */
+/** Creates two clusters, one of them a read replica of the other. */
 export async function seedReplication(
   backend: Backend,
   { source, replica }: { source: string; replica: string },

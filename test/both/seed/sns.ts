@@ -38,8 +38,8 @@ export async function seedSubscription(
 }
 
 /**
- * Publishes a message which carries a type, and returns the number of messages in the queue then. Delivery is asynchronous:
- * a witness that lets every message pass shows when it is over, and the count is polled until it is as expected.
+ * Publishes a message with a type, and returns the number of messages in the queue afterwards. Delivery is asynchronous: a second
+ * subscription without a filter shows when it is complete, and the count is polled until it is the expected one.
  */
 export async function publishAndCount(
   { cloud, clients, clock }: Backend,
@@ -89,7 +89,7 @@ async function subscribeQueue(
   return SubscriptionArn ?? '';
 }
 
-/** Reads the number of messages until it is as expected, for a minute at most. */
+/** Reads the number of messages until it is the expected one, for a minute at most. */
 async function pollCount({ sqs }: Backend['clients'], queue: string, expected: number): Promise<number> {
   const { QueueUrl } = await sqs.send(new CreateQueueCommand({ QueueName: queue }));
   for (let poll = 0; ; poll += 1) {

@@ -9,7 +9,7 @@ import { lambdaScenarios } from './lambda.js';
 import { snsScenarios } from './sns.js';
 import { sqsScenarios } from './sqs.js';
 
-/** Every public method of every tool, and the hook, in all its situations: the fault table makes sure that none is missing. */
+/** Every public method of every tool, and the hook, in all situations. The fault matrix fails when a method is missing. */
 export const methodScenarios: readonly MethodScenario[] = [
   ...auroraScenarios,
   ...cloudwatchScenarios,

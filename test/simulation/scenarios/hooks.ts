@@ -19,7 +19,7 @@ function arrangeHook(cloud: SimulatedCloud, run: CodeDeployHookFunction, status:
     },
     verify: (result: unknown) => {
       expect(result).toMatchObject({ status });
-      expect(cloud.codeDeploy.answers).toMatchObject([{ status }]);
+      expect(cloud.codeDeploy.responses).toMatchObject([{ status }]);
     },
   };
 }

@@ -6,7 +6,7 @@ import { recorderOf } from '../../support/recorded-lines.js';
 
 const queueNames = ['orders', 'returns'];
 
-/** Blue reads two queues and has a rule; green is at rest. */
+/** Blue reads two queues and has a rule; green is idle. */
 function arrangeReaders(cloud: SimulatedCloud, { alias }: { alias?: string } = {}) {
   for (const stack of ['blue', 'green']) {
     const functionName = `reader-${stack}`;

@@ -25,7 +25,7 @@ function arrangeSubscriptions(cloud: SimulatedCloud) {
   return { tools };
 }
 
-/** How many copies of a message each queue gets when every change is in force. */
+/** Returns the number of copies of a message in each queue when every change is in effect. */
 async function publish(cloud: SimulatedCloud) {
   await cloud.clock.sleep(900_000);
   for (const queue of ['orders-blue', 'orders-green']) cloud.sqs.queue(queue).messages = [];

@@ -17,7 +17,7 @@ beforeEach(() => {
   cloud = new SimulatedCloud();
 });
 
-function makeTools(options: Partial<AuroraToolsOptions> = {}) {
+function createTools(options: Partial<AuroraToolsOptions> = {}) {
   return new AuroraTools({
     blue: { clusterIdentifier: 'blue' },
     green: { clusterIdentifier: 'green' },
@@ -27,7 +27,7 @@ function makeTools(options: Partial<AuroraToolsOptions> = {}) {
   } as AuroraToolsOptions);
 }
 
-/** A refusal of RDS that does not pass. */
+/** Injects a permanent refusal of RDS. */
 function alwaysRefuse(action: string, error: Error) {
   cloud.injectFault({ kind: error, action, times: Number.POSITIVE_INFINITY });
 }
@@ -45,11 +45,11 @@ const bounds = (cluster: string) => {
   return { minimum: minCapacity, maximum: maxCapacity };
 };
 
-describe('Class: AuroraTools', () => {
-  describe('Method: constructor', () => {
+describe('AuroraTools', () => {
+  describe('constructor', () => {
     test('throws InvalidInputError that names every wrong option', () => {
       const make = () =>
-        makeTools({
+        createTools({
           blue: { clusterIdentifier: 'arn:aws:rds:eu-west-1:123456789012:cluster:blue' },
           minimumReaderCount: 16,
           readerTags: { 'aws:cloudformation:stack-name': 'orders' },
@@ -77,37 +77,37 @@ describe('Class: AuroraTools', () => {
       ['a number', { team: 1 }],
     ])('throws InvalidInputError for reader tags with %s', (_, readerTags) => {
       // @ts-expect-error some of the tags are malformed
-      expect(() => makeTools({ readerTags })).toThrowError(InvalidInputError);
+      expect(() => createTools({ readerTags })).toThrowError(InvalidInputError);
     });
 
     test('throws InvalidInputError when both stacks share a cluster, in any case', () => {
-      expect(() => makeTools({ blue: { clusterIdentifier: 'Green' } })).toThrowError(InvalidInputError);
+      expect(() => createTools({ blue: { clusterIdentifier: 'Green' } })).toThrowError(InvalidInputError);
     });
   });
 
-  describe('Method: getClusterState', () => {
+  describe('getClusterState', () => {
     test.each(['available', 'backing-up', 'a-state-of-tomorrow'])('returns %s as it is', async (status) => {
       cloud.rds.addCluster({ name: 'blue', status });
 
-      expect(await makeTools().getClusterState('blue')).toBe(status);
+      expect(await createTools().getClusterState('blue')).toBe(status);
     });
 
     test('accepts an identifier in any case', async () => {
       cloud.rds.addCluster({ name: 'blue' });
 
-      const state = await makeTools({ blue: { clusterIdentifier: 'BLUE' } }).getClusterState('blue');
+      const state = await createTools({ blue: { clusterIdentifier: 'BLUE' } }).getClusterState('blue');
 
       expect(state).toBe(ClusterState.available);
     });
 
     test('throws ResourceNotFoundError when the cluster does not exist', async () => {
-      await expect(makeTools().getClusterState('blue')).rejects.toThrowError(ResourceNotFoundError);
+      await expect(createTools().getClusterState('blue')).rejects.toThrowError(ResourceNotFoundError);
     });
 
     test('throws AccessDeniedError with the IAM action when a permission is missing', async () => {
       cloud.injectFault({ kind: 'accessDenied', times: Number.POSITIVE_INFINITY });
 
-      const state = makeTools().getClusterState('blue');
+      const state = createTools().getClusterState('blue');
 
       await expect(state).rejects.toThrowError(AccessDeniedError);
       await expect(state).rejects.toMatchObject({ action: 'rds:DescribeDBClusters' });
@@ -115,14 +115,14 @@ describe('Class: AuroraTools', () => {
 
     test('throws InvalidInputError for an unknown stack', async () => {
       // @ts-expect-error no stack
-      await expect(makeTools().getClusterState('red')).rejects.toThrowError(InvalidInputError);
+      await expect(createTools().getClusterState('red')).rejects.toThrowError(InvalidInputError);
     });
   });
 
-  describe('Method: waitForClusterState', () => {
+  describe('waitForClusterState', () => {
     test('waits until the cluster is in the state', async () => {
       const cluster = cloud.rds.addCluster({ name: 'green', status: 'stopped' });
-      const tools = makeTools();
+      const tools = createTools();
       await tools.startDatabase('green');
       const start = cloud.clock.now();
 
@@ -133,11 +133,11 @@ describe('Class: AuroraTools', () => {
     });
 
     test('returns when deleted is wanted and the cluster is gone', async () => {
-      await expect(makeTools().waitForClusterState('blue', 'deleted')).resolves.toBeUndefined();
+      await expect(createTools().waitForClusterState('blue', 'deleted')).resolves.toBeUndefined();
     });
 
     test('throws ResourceNotFoundError for a cluster that is gone', async () => {
-      const wait = makeTools().waitForClusterState('blue', 'available');
+      const wait = createTools().waitForClusterState('blue', 'available');
 
       await expect(wait).rejects.toThrowError(ResourceNotFoundError);
     });
@@ -146,7 +146,7 @@ describe('Class: AuroraTools', () => {
       cloud.rds.addCluster({ name: 'blue', status: 'deleting' });
       const start = cloud.clock.now();
 
-      const wait = makeTools().waitForClusterState('blue', 'available');
+      const wait = createTools().waitForClusterState('blue', 'available');
 
       await expect(wait).rejects.toThrowError(ResourceStateError);
       await expect(wait).rejects.toMatchObject({ expected: 'available', actual: 'deleting' });
@@ -156,13 +156,13 @@ describe('Class: AuroraTools', () => {
     test('throws WaitTimeoutError with the last state', async () => {
       cloud.rds.addCluster({ name: 'blue', status: 'stopped' });
 
-      const wait = makeTools().waitForClusterState('blue', 'available', { maxWaitSeconds: 100 });
+      const wait = createTools().waitForClusterState('blue', 'available', { maxWaitSeconds: 100 });
 
       await expect(wait).rejects.toThrowError(WaitTimeoutError);
       await expect(wait).rejects.toMatchObject({ maxWaitSeconds: 100, actual: 'stopped' });
     });
 
-    test('throws the reasons that RDS gives for the state', async () => {
+    test('throws the reasons of RDS for the state', async () => {
       const cluster = cloud.rds.addCluster({ name: 'blue', status: 'failed' });
       vi.spyOn(cloud.rds.operations, 'DescribeDBClusters').mockReturnValue({
         DBClusters: [
@@ -177,7 +177,7 @@ describe('Class: AuroraTools', () => {
         ],
       });
 
-      const wait = makeTools().waitForClusterState('blue', 'available');
+      const wait = createTools().waitForClusterState('blue', 'available');
 
       await expect(wait).rejects.toMatchObject({
         name: 'ResourceStateError',
@@ -190,51 +190,51 @@ describe('Class: AuroraTools', () => {
       const controller = new AbortController();
       cloud.clock.schedule(10, () => controller.abort(new Error('the deadline is near')));
 
-      const wait = makeTools().waitForClusterState('blue', 'available', { signal: controller.signal });
+      const wait = createTools().waitForClusterState('blue', 'available', { signal: controller.signal });
 
       await expect(wait).rejects.toThrowError(OperationAbortedError);
     });
 
     test('throws InvalidInputError for an empty state', async () => {
-      await expect(makeTools().waitForClusterState('blue', '')).rejects.toThrowError(InvalidInputError);
+      await expect(createTools().waitForClusterState('blue', '')).rejects.toThrowError(InvalidInputError);
     });
   });
 
-  describe('Method: getReaderCount', () => {
+  describe('getReaderCount', () => {
     test('counts the readers that are or will be in service', async () => {
       cloud.rds.addCluster({ name: 'blue', readers: 2 });
       cloud.rds.addReader('blue', { status: 'creating' });
       cloud.rds.addReader('blue', { status: 'deleting' });
       cloud.rds.addReader('blue', { status: 'failed' });
 
-      expect(await makeTools().getReaderCount('blue')).toBe(3);
+      expect(await createTools().getReaderCount('blue')).toBe(3);
     });
 
     test('counts the instances of its cluster only, over all pages', async () => {
       cloud.rds.addCluster({ name: 'blue', readers: 130 });
       cloud.rds.addCluster({ name: 'blue-too', readers: 4 });
 
-      expect(await makeTools().getReaderCount('blue')).toBe(130);
+      expect(await createTools().getReaderCount('blue')).toBe(130);
     });
 
     test('returns 0 for a stopped cluster', async () => {
       cloud.rds.addCluster({ name: 'blue', readers: 2, status: 'stopped' });
 
-      expect(await makeTools().getReaderCount('blue')).toBe(0);
+      expect(await createTools().getReaderCount('blue')).toBe(0);
     });
 
     test('throws ResourceNotFoundError when the cluster does not exist', async () => {
-      await expect(makeTools().getReaderCount('blue')).rejects.toThrowError(ResourceNotFoundError);
+      await expect(createTools().getReaderCount('blue')).rejects.toThrowError(ResourceNotFoundError);
     });
   });
 
-  describe('Method: scaleOut', () => {
+  describe('scaleOut', () => {
     test('scales the cluster to the size of its partner', async () => {
       const autoscaling = { minCapacity: 1, maxCapacity: 6 };
       cloud.rds.addCluster({ name: 'blue', readers: 3 });
       cloud.rds.addCluster({ name: 'green', readers: 1, autoscaling });
 
-      await expect(makeTools().scaleOut('green')).resolves.toEqual({ minimum: 3, maximum: 6 });
+      await expect(createTools().scaleOut('green')).resolves.toEqual({ minimum: 3, maximum: 6 });
 
       expect(bounds('green')).toEqual({ minimum: 3, maximum: 6 });
       await cloud.clock.sleep(600_000);
@@ -245,7 +245,7 @@ describe('Class: AuroraTools', () => {
       const autoscaling = { minCapacity: 1, maxCapacity: 6 };
       cloud.rds.addCluster({ name: 'blue', readers: 3 });
       cloud.rds.addCluster({ name: 'green', readers: 1, status: 'stopped', autoscaling });
-      const tools = makeTools();
+      const tools = createTools();
       await tools.startDatabase('green');
 
       await tools.scaleOut('green');
@@ -258,7 +258,7 @@ describe('Class: AuroraTools', () => {
       cloud.rds.addCluster({ name: 'blue', readers: 0 });
       cloud.rds.addCluster({ name: 'green', autoscaling: { minCapacity: 1, maxCapacity: 6 } });
 
-      await makeTools({ minimumReaderCount: 2 }).scaleOut('green');
+      await createTools({ minimumReaderCount: 2 }).scaleOut('green');
 
       expect(bounds('green')).toEqual({ minimum: 2, maximum: 6 });
     });
@@ -268,7 +268,7 @@ describe('Class: AuroraTools', () => {
       cloud.rds.addCluster({ name: 'blue', readers: 5 });
       cloud.rds.addCluster({ name: 'green', autoscaling: { minCapacity: 1, maxCapacity: 3 } });
 
-      await makeTools({ logger }).scaleOut('green');
+      await createTools({ logger }).scaleOut('green');
 
       expect(bounds('green')).toEqual({ minimum: 5, maximum: 5 });
       expect(logger.info.mock.calls).toEqual([
@@ -288,7 +288,7 @@ describe('Class: AuroraTools', () => {
       cloud.rds.addCluster({ name: 'blue', readers: 5 });
       cloud.rds.addCluster({ name: 'green', autoscaling: { minCapacity: 1, maxCapacity: 3 } });
 
-      const scaled = makeTools({ onMaxCapacityTooLow: 'refuse' }).scaleOut('green');
+      const scaled = createTools({ onMaxCapacityTooLow: 'refuse' }).scaleOut('green');
 
       await expect(scaled).rejects.toThrowError(ResourceStateError);
       expect(bounds('green')).toEqual({ minimum: 1, maximum: 3 });
@@ -298,7 +298,7 @@ describe('Class: AuroraTools', () => {
       cloud.rds.addCluster({ name: 'blue', readers: 3 });
       cloud.rds.addCluster({ name: 'green', autoscaling: { minCapacity: 3, maxCapacity: 6 } });
 
-      await makeTools().scaleOut('green');
+      await createTools().scaleOut('green');
 
       expect(cloud.calls.map((it) => it.action)).not.toContain(
         'application-autoscaling:RegisterScalableTarget',
@@ -308,7 +308,7 @@ describe('Class: AuroraTools', () => {
     test('sets the minimum again when a read of the bounds is older than a scale-in', async () => {
       cloud.rds.addCluster({ name: 'blue', readers: 3 });
       cloud.rds.addCluster({ name: 'green', autoscaling: { minCapacity: 3, maxCapacity: 6 } });
-      const tools = makeTools();
+      const tools = createTools();
       await tools.scaleIn('green');
       cloud.injectFault({ kind: 'staleRead', action: 'application-autoscaling:DescribeScalableTargets' });
 
@@ -327,26 +327,23 @@ describe('Class: AuroraTools', () => {
         ScheduledScalingSuspended: true,
       };
       const suspended = ['DynamicScalingIn', 'DynamicScalingOut', 'ScheduledScaling'];
-      const tools = makeTools({ logger });
+      const tools = createTools({ logger });
 
       const results = [await tools.scaleOut('green'), await tools.scaleOut('green')];
 
       expect(results).toEqual(Array(2).fill({ minimum: 3, maximum: 4, suspended }));
       expect(logger.warn.mock.calls).toEqual(
-        Array(2).fill([
-          'Scaling is suspended: the reader bounds take effect when it is resumed',
-          { resource: 'green', suspended },
-        ]),
+        Array(2).fill(['Found suspended scaling of readers', { resource: 'green', suspended }]),
       );
     });
 
-    test('warns about no suspension that does not hinder it', async () => {
+    test('does not warn about a suspension that has no effect on it', async () => {
       const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
       cloud.rds.addCluster({ name: 'blue', readers: 3 });
       cloud.rds.addCluster({ name: 'green', readers: 1, autoscaling: { minCapacity: 1, maxCapacity: 4 } });
       cloud.applicationAutoScaling.target('rds', 'cluster:green').suspendedState.DynamicScalingInSuspended =
         true;
-      const tools = makeTools({ logger });
+      const tools = createTools({ logger });
 
       const result = await tools.scaleOut('green');
       expect(logger.warn).not.toHaveBeenCalled();
@@ -360,7 +357,7 @@ describe('Class: AuroraTools', () => {
       cloud.rds.addCluster({ name: 'blue' });
       cloud.rds.addCluster({ name: 'green' });
 
-      await expect(makeTools().scaleOut('green')).rejects.toThrowError(ResourceNotFoundError);
+      await expect(createTools().scaleOut('green')).rejects.toThrowError(ResourceNotFoundError);
     });
 
     test('waits for another change of the scalable target', async () => {
@@ -369,7 +366,7 @@ describe('Class: AuroraTools', () => {
       const busy = Object.assign(new Error('busy'), { name: 'ConcurrentUpdateException' });
       cloud.injectFault({ kind: busy, action: 'application-autoscaling:RegisterScalableTarget', times: 2 });
 
-      await makeTools().scaleOut('green');
+      await createTools().scaleOut('green');
 
       expect(bounds('green').minimum).toBe(3);
     });
@@ -380,32 +377,32 @@ describe('Class: AuroraTools', () => {
       const busy = Object.assign(new Error('busy'), { name: 'ConcurrentUpdateException' });
       alwaysRefuse('application-autoscaling:RegisterScalableTarget', busy);
 
-      await expect(makeTools().scaleOut('green')).rejects.toBe(busy);
+      await expect(createTools().scaleOut('green')).rejects.toBe(busy);
     });
   });
 
-  describe('Method: scaleIn', () => {
+  describe('scaleIn', () => {
     test('sets the configured minimum and leaves the maximum', async () => {
       cloud.rds.addCluster({ name: 'blue', autoscaling: { minCapacity: 4, maxCapacity: 6 } });
 
-      await makeTools({ minimumReaderCount: 2 }).scaleIn('blue');
+      await createTools({ minimumReaderCount: 2 }).scaleIn('blue');
 
       expect(bounds('blue')).toEqual({ minimum: 2, maximum: 6 });
     });
   });
 
-  describe('Method: startDatabase', () => {
+  describe('startDatabase', () => {
     test.each(['stopped', 'starting', 'available'])('succeeds on a cluster that is %s', async (status) => {
       const cluster = cloud.rds.addCluster({ name: 'green', status });
 
-      await makeTools().startDatabase('green');
+      await createTools().startDatabase('green');
 
       expect(['starting', 'available']).toContain(cluster.status);
     });
 
     test('waits for a cluster that is being stopped', async () => {
       const cluster = cloud.rds.addCluster({ name: 'green' });
-      const tools = makeTools();
+      const tools = createTools();
       await tools.stopDatabase('green');
 
       await tools.startDatabase('green');
@@ -416,7 +413,7 @@ describe('Class: AuroraTools', () => {
     test('throws ResourceStateError for a cluster that is being stopped with onTransition: fail', async () => {
       cloud.rds.addCluster({ name: 'green', status: 'stopping' });
 
-      const started = makeTools({ onTransition: 'fail' }).startDatabase('green');
+      const started = createTools({ onTransition: 'fail' }).startDatabase('green');
 
       await expect(started).rejects.toThrowError(ResourceStateError);
       await expect(started).rejects.toMatchObject({ actual: 'stopping' });
@@ -425,7 +422,7 @@ describe('Class: AuroraTools', () => {
     test('throws WaitTimeoutError when the cluster is not stopped in time', async () => {
       cloud.rds.addCluster({ name: 'green', status: 'stopping' });
 
-      const started = makeTools().startDatabase('green', { maxWaitSeconds: 60 });
+      const started = createTools().startDatabase('green', { maxWaitSeconds: 60 });
 
       await expect(started).rejects.toThrowError(WaitTimeoutError);
     });
@@ -435,7 +432,7 @@ describe('Class: AuroraTools', () => {
       async (status) => {
         cloud.rds.addCluster({ name: 'green', status });
 
-        const started = makeTools().startDatabase('green');
+        const started = createTools().startDatabase('green');
 
         await expect(started).rejects.toThrowError(ResourceStateError);
         await expect(started).rejects.toMatchObject({ actual: status });
@@ -443,14 +440,14 @@ describe('Class: AuroraTools', () => {
     );
 
     test('throws ResourceNotFoundError when the cluster does not exist', async () => {
-      await expect(makeTools().startDatabase('green')).rejects.toThrowError(ResourceNotFoundError);
+      await expect(createTools().startDatabase('green')).rejects.toThrowError(ResourceNotFoundError);
     });
 
     test('accepts that the cluster is starting when RDS refuses', async () => {
       const cluster = cloud.rds.addCluster({ name: 'green', status: 'stopped' });
       cloud.injectFault({ kind: 'lostResponse', action: 'rds:StartDBCluster' });
 
-      await makeTools({ onTransition: 'fail' }).startDatabase('green');
+      await createTools({ onTransition: 'fail' }).startDatabase('green');
 
       expect(cluster.status).toBe('starting');
     });
@@ -463,20 +460,20 @@ describe('Class: AuroraTools', () => {
           cluster.status = 'available';
         });
 
-        await makeTools().startDatabase('green');
-        await makeTools().waitForClusterState('green', 'available');
+        await createTools().startDatabase('green');
+        await createTools().waitForClusterState('green', 'available');
 
         expect(cloud.calls.map((it) => it.action)).not.toContain('rds:StartDBCluster');
       },
     );
 
-    test('does not take an unknown state for started', async () => {
+    test('does not treat an unknown state as started', async () => {
       const cluster = cloud.rds.addCluster({ name: 'green', status: 'a-state-of-tomorrow' });
       cloud.clock.schedule(90, () => {
         cluster.status = 'stopped';
       });
 
-      await makeTools().startDatabase('green');
+      await createTools().startDatabase('green');
 
       expect(cluster.status).toBe('starting');
     });
@@ -484,7 +481,7 @@ describe('Class: AuroraTools', () => {
     test('throws WaitTimeoutError that names an unknown state', async () => {
       cloud.rds.addCluster({ name: 'green', status: 'a-state-of-tomorrow' });
 
-      await expect(makeTools().startDatabase('green')).rejects.toMatchObject({
+      await expect(createTools().startDatabase('green')).rejects.toMatchObject({
         name: 'WaitTimeoutError',
         actual: 'a-state-of-tomorrow',
       });
@@ -492,7 +489,7 @@ describe('Class: AuroraTools', () => {
 
     test('starts a cluster that a stale read shows as available after it was stopped', async () => {
       const cluster = cloud.rds.addCluster({ name: 'blue' });
-      const tools = makeTools();
+      const tools = createTools();
       await tools.stopDatabase('blue');
       cloud.injectFault({ kind: 'staleRead', action: 'rds:DescribeDBClusters', times: 2 });
 
@@ -503,9 +500,9 @@ describe('Class: AuroraTools', () => {
       expect(cluster.status).toBe('available');
     });
 
-    test('believes a read that goes on showing the cluster as available', async () => {
+    test('accepts repeated reads that show the cluster as available', async () => {
       const cluster = cloud.rds.addCluster({ name: 'blue' });
-      const tools = makeTools();
+      const tools = createTools();
       await tools.stopDatabase('blue');
       cluster.status = 'available';
 
@@ -514,21 +511,21 @@ describe('Class: AuroraTools', () => {
       expect(cloud.calls.map((it) => it.action)).not.toContain('rds:StartDBCluster');
     });
 
-    test('throws ResourceStateError with the reason when RDS goes on refusing in a state that allows it', async () => {
+    test('throws ResourceStateError with the reason when RDS keeps refusing in a state that allows it', async () => {
       cloud.rds.addCluster({ name: 'green', status: 'stopped' });
       alwaysRefuse('rds:StartDBCluster', clusterRefusal());
 
-      const started = makeTools().startDatabase('green');
+      const started = createTools().startDatabase('green');
 
       await expect(started).rejects.toThrowError(/belongs to a global database/);
       await expect(started).rejects.toBeInstanceOf(ResourceStateError);
     });
   });
 
-  describe('Method: stopDatabase', () => {
+  describe('stopDatabase', () => {
     test('stops the cluster with its members', async () => {
       cloud.rds.addCluster({ name: 'blue', readers: 3 });
-      const tools = makeTools();
+      const tools = createTools();
 
       await tools.stopDatabase('blue');
       await tools.waitForClusterState('blue', 'stopped');
@@ -538,7 +535,7 @@ describe('Class: AuroraTools', () => {
 
     test('waits for a cluster that is being started', async () => {
       const cluster = cloud.rds.addCluster({ name: 'blue', status: 'stopped' });
-      const tools = makeTools();
+      const tools = createTools();
       await tools.startDatabase('blue');
 
       await tools.stopDatabase('blue');
@@ -549,14 +546,14 @@ describe('Class: AuroraTools', () => {
     test('throws ResourceStateError for a cluster that is being started with onTransition: fail', async () => {
       cloud.rds.addCluster({ name: 'blue', status: 'starting' });
 
-      const stopped = makeTools({ onTransition: 'fail' }).stopDatabase('blue');
+      const stopped = createTools({ onTransition: 'fail' }).stopDatabase('blue');
 
       await expect(stopped).rejects.toThrowError(ResourceStateError);
     });
 
     test('stops a cluster that a stale read shows as stopped after it was started', async () => {
       const cluster = cloud.rds.addCluster({ name: 'green', status: 'stopped' });
-      const tools = makeTools();
+      const tools = createTools();
       await tools.startDatabase('green');
       cloud.injectFault({ kind: 'staleRead', action: 'rds:DescribeDBClusters', times: 2 });
 
@@ -573,7 +570,7 @@ describe('Class: AuroraTools', () => {
         reader.status = 'available';
       });
 
-      await makeTools().stopDatabase('blue');
+      await createTools().stopDatabase('blue');
 
       expect(cluster.status).toBe('stopping');
     });
@@ -582,7 +579,7 @@ describe('Class: AuroraTools', () => {
       cloud.rds.addCluster({ name: 'blue' });
       cloud.rds.addReader('blue', { identifier: 'late-reader', status: 'creating' });
 
-      const stopped = makeTools().stopDatabase('blue', { maxWaitSeconds: 60 });
+      const stopped = createTools().stopDatabase('blue', { maxWaitSeconds: 60 });
 
       await expect(stopped).rejects.toThrowError(WaitTimeoutError);
       await expect(stopped).rejects.toMatchObject({ actual: expect.stringContaining('late-reader') });
@@ -597,7 +594,7 @@ describe('Class: AuroraTools', () => {
           cluster.status = 'available';
         });
 
-        await makeTools().stopDatabase('blue');
+        await createTools().stopDatabase('blue');
 
         expect(cluster.status).toBe('stopping');
       },
@@ -606,7 +603,7 @@ describe('Class: AuroraTools', () => {
     test('throws WaitTimeoutError that names an unknown state', async () => {
       cloud.rds.addCluster({ name: 'blue', status: 'a-state-of-tomorrow' });
 
-      await expect(makeTools().stopDatabase('blue')).rejects.toMatchObject({
+      await expect(createTools().stopDatabase('blue')).rejects.toMatchObject({
         name: 'WaitTimeoutError',
         actual: 'a-state-of-tomorrow',
       });
@@ -624,16 +621,16 @@ describe('Class: AuroraTools', () => {
       const kind = awsError(name, 'not in this state');
       cloud.injectFault({ kind, action: 'rds:StopDBCluster', times: name === 'Throttling' ? 6 : 1 });
 
-      await makeTools().stopDatabase('blue');
+      await createTools().stopDatabase('blue');
 
       expect(cluster.status).toBe('stopping');
     });
 
-    test('carries the last refusal in a time-out', async () => {
+    test('throws WaitTimeoutError with the last refusal', async () => {
       cloud.rds.addCluster({ name: 'blue' });
       alwaysRefuse('rds:StopDBCluster', awsError('InvalidDBShardGroupStateFault', 'The shard group is busy'));
 
-      await expect(makeTools().stopDatabase('blue')).rejects.toMatchObject({
+      await expect(createTools().stopDatabase('blue')).rejects.toMatchObject({
         name: 'WaitTimeoutError',
         actual: 'available (The shard group is busy)',
         cause: expect.objectContaining({ name: 'InvalidDBShardGroupStateFault' }),
@@ -648,7 +645,7 @@ describe('Class: AuroraTools', () => {
       alwaysRefuse('rds:StopDBCluster', awsError('InvalidDBClusterStateFault', reason));
       const start = cloud.clock.now();
 
-      const stopped = makeTools().stopDatabase('blue');
+      const stopped = createTools().stopDatabase('blue');
 
       await expect(stopped).rejects.toThrowError(ResourceStateError);
       await expect(stopped).rejects.toThrowError(reason);
@@ -656,11 +653,11 @@ describe('Class: AuroraTools', () => {
       expect(cloud.clock.now() - start).toBeLessThanOrEqual(15_000);
     });
 
-    test('throws ResourceStateError when RDS goes on refusing in a state that allows it', async () => {
+    test('throws ResourceStateError when RDS keeps refusing in a state that allows it', async () => {
       cloud.rds.addCluster({ name: 'blue' });
       alwaysRefuse('rds:StopDBCluster', clusterRefusal());
 
-      await expect(makeTools().stopDatabase('blue')).rejects.toThrowError(/belongs to a global database/);
+      await expect(createTools().stopDatabase('blue')).rejects.toThrowError(/belongs to a global database/);
     });
 
     test('throws other errors as they are', async () => {
@@ -668,15 +665,15 @@ describe('Class: AuroraTools', () => {
       const error = Object.assign(new Error('unheard of'), { name: 'SomethingElse' });
       alwaysRefuse('rds:StopDBCluster', error);
 
-      await expect(makeTools().stopDatabase('blue')).rejects.toBe(error);
+      await expect(createTools().stopDatabase('blue')).rejects.toBe(error);
     });
   });
 
-  describe('Method: deleteDatabase', () => {
+  describe('deleteDatabase', () => {
     test('deletes the members, then the cluster, and leaves a final snapshot', async () => {
       cloud.rds.addCluster({ name: 'blue', readers: 3 });
       cloud.rds.addCluster({ name: 'green', readers: 1 });
-      const tools = makeTools();
+      const tools = createTools();
 
       const { finalSnapshotIdentifier } = await tools.deleteDatabase('blue');
       await tools.waitForClusterState('blue', 'deleted');
@@ -688,7 +685,7 @@ describe('Class: AuroraTools', () => {
 
     test('leaves no snapshot with finalSnapshot: skip', async () => {
       cloud.rds.addCluster({ name: 'blue' });
-      const tools = makeTools({ finalSnapshot: 'skip' });
+      const tools = createTools({ finalSnapshot: 'skip' });
 
       await expect(tools.deleteDatabase('blue')).resolves.toEqual({ finalSnapshotIdentifier: undefined });
 
@@ -699,7 +696,7 @@ describe('Class: AuroraTools', () => {
     test('deletes the readers before the writer, so that nothing fails over', async () => {
       cloud.rds.addCluster({ name: 'blue', readers: 2 });
 
-      await makeTools().deleteDatabase('blue');
+      await createTools().deleteDatabase('blue');
 
       const writers = cloud.rds.instances('blue').filter((it) => it.isWriter);
       expect(writers.map((it) => it.identifier)).toEqual(['blue-writer']);
@@ -708,7 +705,7 @@ describe('Class: AuroraTools', () => {
     test('deletes no member while deletion protection is on', async () => {
       cloud.rds.addCluster({ name: 'blue', deletionProtection: true });
 
-      const deleted = makeTools().deleteDatabase('blue');
+      const deleted = createTools().deleteDatabase('blue');
 
       await expect(deleted).rejects.toThrowError(ResourceStateError);
       await expect(deleted).rejects.toMatchObject({ actual: 'deletion protection on' });
@@ -718,7 +715,7 @@ describe('Class: AuroraTools', () => {
     test('throws ResourceStateError that names startDatabase for a stopped cluster', async () => {
       cloud.rds.addCluster({ name: 'blue', status: 'stopped' });
 
-      const deleted = makeTools().deleteDatabase('blue');
+      const deleted = createTools().deleteDatabase('blue');
 
       await expect(deleted).rejects.toThrowError(/startDatabase/);
       expect(cloud.rds.instances('blue').map((it) => it.status)).toEqual(['stopped', 'stopped']);
@@ -729,24 +726,24 @@ describe('Class: AuroraTools', () => {
       const [, reader] = cluster.members;
       if (reader) reader.status = 'deleting';
 
-      await makeTools().deleteDatabase('blue');
+      await createTools().deleteDatabase('blue');
 
       expect(cluster.status).toBe('deleting');
     });
 
     test('continues after a crash at each of its calls', async () => {
       cloud.rds.addCluster({ name: 'blue', readers: 2 });
-      await makeTools().deleteDatabase('blue');
+      await createTools().deleteDatabase('blue');
       const calls = cloud.calls.length;
 
       for (let atCall = 1; atCall <= calls; atCall += 1) {
         cloud = new SimulatedCloud();
         cloud.rds.addCluster({ name: 'blue', readers: 2 });
         cloud.injectFault({ kind: 'crashAfter', atCall });
-        await expect(makeTools().deleteDatabase('blue')).rejects.toThrowError();
+        await expect(createTools().deleteDatabase('blue')).rejects.toThrowError();
         cloud.restart();
-        await makeTools().deleteDatabase('blue');
-        await makeTools().waitForClusterState('blue', 'deleted');
+        await createTools().deleteDatabase('blue');
+        await createTools().waitForClusterState('blue', 'deleted');
         expect(cloud.rds.snapshots).toHaveLength(1);
       }
     });
@@ -754,7 +751,7 @@ describe('Class: AuroraTools', () => {
     test.each(['gone', 'deleting'])('succeeds on a cluster that is %s', async (status) => {
       if (status !== 'gone') cloud.rds.addCluster({ name: 'blue', status });
 
-      await expect(makeTools().deleteDatabase('blue')).resolves.toEqual({
+      await expect(createTools().deleteDatabase('blue')).resolves.toEqual({
         finalSnapshotIdentifier: undefined,
       });
     });
@@ -766,7 +763,7 @@ describe('Class: AuroraTools', () => {
         reader.status = 'available';
       });
 
-      await makeTools().deleteDatabase('blue');
+      await createTools().deleteDatabase('blue');
 
       expect(cluster.status).toBe('deleting');
       expect(cloud.clock.now()).toBeGreaterThanOrEqual(Date.parse('2026-01-01T00:06:40Z'));
@@ -776,7 +773,7 @@ describe('Class: AuroraTools', () => {
       const cluster = cloud.rds.addCluster({ name: 'blue' });
       cloud.rds.addReader('blue', { identifier: 'late-reader', status: 'creating' });
 
-      const deleted = makeTools({ onTransition: 'fail' }).deleteDatabase('blue');
+      const deleted = createTools({ onTransition: 'fail' }).deleteDatabase('blue');
 
       await expect(deleted).rejects.toThrowError(/late-reader/);
       await expect(deleted).rejects.toBeInstanceOf(ResourceStateError);
@@ -788,7 +785,7 @@ describe('Class: AuroraTools', () => {
       cloud.rds.addCluster({ name: 'blue' });
       cloud.rds.addReader('blue', { identifier: 'late-reader', status: 'creating' });
 
-      const deleted = makeTools().deleteDatabase('blue', { maxWaitSeconds: 60 });
+      const deleted = createTools().deleteDatabase('blue', { maxWaitSeconds: 60 });
 
       await expect(deleted).rejects.toThrowError(WaitTimeoutError);
       await expect(deleted).rejects.toMatchObject({ actual: expect.stringContaining('late-reader') });
@@ -802,7 +799,7 @@ describe('Class: AuroraTools', () => {
       });
       cloud.clock.schedule(1, () => void cloud.rds.addReader('blue', { identifier: 'newcomer' }));
 
-      await makeTools().deleteDatabase('blue');
+      await createTools().deleteDatabase('blue');
 
       expect(cluster.status).toBe('deleting');
       expect(cluster.members.find((it) => it.identifier === 'newcomer')?.status).toBe('deleting');
@@ -812,35 +809,35 @@ describe('Class: AuroraTools', () => {
       cloud.rds.addCluster({ name: 'blue' });
       cloud.injectFault({ kind: instanceRefusal(), action: 'rds:DeleteDBInstance' });
 
-      await makeTools().deleteDatabase('blue');
+      await createTools().deleteDatabase('blue');
 
       expect(cloud.rds.cluster('blue').status).toBe('deleting');
     });
 
-    test('takes another snapshot name when the first one is taken', async () => {
+    test('uses another snapshot name when the first one is in use', async () => {
       const cluster = cloud.rds.addCluster({ name: 'blue' });
       const taken = Object.assign(new Error('taken'), { name: 'DBClusterSnapshotAlreadyExistsFault' });
       cloud.injectFault({ kind: taken, action: 'rds:DeleteDBCluster' });
 
-      const { finalSnapshotIdentifier } = await makeTools().deleteDatabase('blue');
+      const { finalSnapshotIdentifier } = await createTools().deleteDatabase('blue');
 
       expect(cluster.status).toBe('deleting');
       expect(cloud.rds.snapshots).toEqual([{ identifier: finalSnapshotIdentifier, cluster: 'blue' }]);
     });
 
-    test('throws ResourceStateError with the reason when RDS goes on refusing in a state that allows it', async () => {
+    test('throws ResourceStateError with the reason when RDS keeps refusing in a state that allows it', async () => {
       cloud.rds.addCluster({ name: 'blue' });
       alwaysRefuse('rds:DeleteDBInstance', clusterRefusal());
 
-      await expect(makeTools().deleteDatabase('blue')).rejects.toThrowError(/belongs to a global database/);
+      await expect(createTools().deleteDatabase('blue')).rejects.toThrowError(/belongs to a global database/);
     });
 
-    test('throws ResourceStateError within a minute when RDS takes no final snapshot of a failed cluster', async () => {
+    test('throws ResourceStateError within a minute when RDS refuses the final snapshot of a failed cluster', async () => {
       cloud.rds.addCluster({ name: 'blue', status: 'failed' });
       alwaysRefuse('rds:DeleteDBCluster', clusterRefusal());
       const start = cloud.clock.now();
 
-      await expect(makeTools().deleteDatabase('blue')).rejects.toThrowError(ResourceStateError);
+      await expect(createTools().deleteDatabase('blue')).rejects.toThrowError(ResourceStateError);
 
       expect(cloud.clock.now() - start).toBeLessThan(60_000);
     });
@@ -850,7 +847,7 @@ describe('Class: AuroraTools', () => {
       // The second read of the instances, after the reader's deletion was accepted.
       cloud.injectFault({ kind: 'staleRead', action: 'rds:DescribeDBInstances', atCall: 2 });
 
-      await makeTools().deleteDatabase('blue');
+      await createTools().deleteDatabase('blue');
 
       const deletions = cloud.calls.filter((it) => it.action === 'rds:DeleteDBInstance');
       expect(deletions.map((it) => it.outcome)).toEqual(['ok', 'ok']);
@@ -861,7 +858,7 @@ describe('Class: AuroraTools', () => {
     test('sends the name of the final snapshot', async () => {
       cloud.rds.addCluster({ name: 'blue' });
 
-      await makeTools({ finalSnapshot: 'create' }).deleteDatabase('blue');
+      await createTools({ finalSnapshot: 'create' }).deleteDatabase('blue');
 
       expect(cloud.rds.snapshots).toEqual([
         { identifier: expect.stringMatching(/^blue-final-/), cluster: 'blue' },
@@ -873,7 +870,7 @@ describe('Class: AuroraTools', () => {
         cloud = new SimulatedCloud();
         cloud.rds.addCluster({ name: 'blue', status });
 
-        expect(await makeTools().getClusterState('blue')).toBe(status);
+        expect(await createTools().getClusterState('blue')).toBe(status);
       }
     });
 
@@ -881,7 +878,7 @@ describe('Class: AuroraTools', () => {
       const cluster = cloud.rds.addCluster({ name: 'blue', readers: 2 });
       cluster.members = cluster.members.filter((it) => !it.isWriter);
 
-      expect(await makeTools().getReaderCount('blue')).toBe(2);
+      expect(await createTools().getReaderCount('blue')).toBe(2);
     });
 
     test.each(['aws-cn', 'aws-us-gov'] as const)('works in the partition %s', async (partition) => {
@@ -892,7 +889,7 @@ describe('Class: AuroraTools', () => {
         status: 'stopped',
         autoscaling: { minCapacity: 1, maxCapacity: 3 },
       });
-      const tools = makeTools();
+      const tools = createTools();
 
       await tools.startDatabase('green');
       await tools.waitForClusterState('green', 'available');

@@ -6,7 +6,7 @@ import {
   nextStopStep,
 } from '../../../src/aurora/cluster-state.js';
 
-describe('Function: nextStartStep', () => {
+describe('nextStartStep', () => {
   test.each([
     ['stopped', 'send'],
     ['inaccessible-encryption-credentials-recoverable', 'send'],
@@ -25,7 +25,7 @@ describe('Function: nextStartStep', () => {
   });
 });
 
-describe('Function: nextStopStep', () => {
+describe('nextStopStep', () => {
   test.each([
     ['available', 'send'],
     ['stopping', 'done'],
@@ -42,7 +42,7 @@ describe('Function: nextStopStep', () => {
   });
 });
 
-describe('Function: isOutOfReach', () => {
+describe('isOutOfReach', () => {
   test.each([
     ['available', 'deleting', true],
     ['available', 'migration-failed', true],
@@ -57,14 +57,14 @@ describe('Function: isOutOfReach', () => {
   });
 });
 
-describe('Constant: ClusterState', () => {
+describe('ClusterState', () => {
   const states = Object.values(ClusterState);
 
   test('has each state once', () => {
     expect(new Set(states).size).toBe(states.length);
   });
 
-  test('has only states that RDS leaves by itself and that are waited for or done, or that need a repair', () => {
+  test('has only states that are final, end by themselves, or need a repair', () => {
     const repairs = states.filter((it) => nextStartStep(it) === 'refuse');
 
     expect(repairs.filter((it) => isOutOfReach('available', it) || it === 'deleted')).toEqual(repairs);

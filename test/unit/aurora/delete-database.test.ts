@@ -10,7 +10,7 @@ beforeEach(() => {
   cloud = new SimulatedCloud();
 });
 
-function makeTools(options: Partial<AuroraToolsOptions> = {}) {
+function createTools(options: Partial<AuroraToolsOptions> = {}) {
   return new AuroraTools({
     blue: { clusterIdentifier: 'blue' },
     green: { clusterIdentifier: 'green' },
@@ -33,8 +33,8 @@ function callsOf(action: string): Record<string, number> {
   );
 }
 
-describe('Class: AuroraTools', () => {
-  describe('Method: deleteDatabase, obstacles that RDS shows beforehand', () => {
+describe('AuroraTools', () => {
+  describe('deleteDatabase, obstacles that RDS shows beforehand', () => {
     const arn = 'arn:aws:rds:us-east-1:111111111111:cluster:other';
 
     test.each([
@@ -53,7 +53,7 @@ describe('Class: AuroraTools', () => {
       const cluster = cloud.rds.addCluster({ name: 'blue', readers: 2, ...settings });
       const before = statuses();
 
-      const deleted = makeTools().deleteDatabase('blue');
+      const deleted = createTools().deleteDatabase('blue');
 
       await expect(deleted).rejects.toThrowError(ResourceStateError);
       await expect(deleted).rejects.toThrowError(remedy);
@@ -64,22 +64,22 @@ describe('Class: AuroraTools', () => {
     test('deletes a cluster whose key is out of reach without a snapshot', async () => {
       cloud.rds.addCluster({ name: 'blue', readers: 1, status: 'inaccessible-encryption-credentials' });
 
-      const deleted = await makeTools({ finalSnapshot: 'skip' }).deleteDatabase('blue');
+      const deleted = await createTools({ finalSnapshot: 'skip' }).deleteDatabase('blue');
 
       expect(deleted).toEqual({ finalSnapshotIdentifier: undefined });
       expect(cloud.rds.cluster('blue').status).toBe('deleting');
     });
 
-    test('throws ResourceStateError before anything is deleted when there is no room for the snapshot', async () => {
+    test('throws ResourceStateError before anything is deleted when the snapshot exceeds the quota', async () => {
       cloud.rds.addCluster({ name: 'blue', readers: 2 });
       cloud.rds.clusterSnapshotQuota = 0;
 
-      const deleted = makeTools().deleteDatabase('blue');
+      const deleted = createTools().deleteDatabase('blue');
 
       await expect(deleted).rejects.toThrowError(ResourceStateError);
       await expect(deleted).rejects.toThrowError(/0 of 0 in use.*finalSnapshot: "skip"/);
       expect(statuses()).toEqual(['available', 'available', 'available']);
-      await expect(makeTools({ finalSnapshot: 'skip' }).deleteDatabase('blue')).resolves.toBeDefined();
+      await expect(createTools({ finalSnapshot: 'skip' }).deleteDatabase('blue')).resolves.toBeDefined();
     });
 
     test('deletes the cluster when the quota cannot be read, and warns', async () => {
@@ -88,17 +88,17 @@ describe('Class: AuroraTools', () => {
       const kind = awsError('NotImplemented', 'not in this Region');
       cloud.injectFault({ kind, action: 'rds:DescribeAccountAttributes' });
 
-      await makeTools({ logger }).deleteDatabase('blue');
+      await createTools({ logger }).deleteDatabase('blue');
 
       expect(cluster.status).toBe('deleting');
       expect(logger.warn).toHaveBeenCalledOnce();
     });
 
-    test('throws AccessDeniedError before anything is deleted when the quota may not be read', async () => {
+    test('throws AccessDeniedError before anything is deleted when reading the quota is denied', async () => {
       cloud.rds.addCluster({ name: 'blue' });
       cloud.injectFault({ kind: 'accessDenied', action: 'rds:DescribeAccountAttributes' });
 
-      await expect(makeTools().deleteDatabase('blue')).rejects.toThrowError(AccessDeniedError);
+      await expect(createTools().deleteDatabase('blue')).rejects.toThrowError(AccessDeniedError);
 
       expect(statuses()).toEqual(['available', 'available']);
     });
@@ -114,7 +114,7 @@ describe('Class: AuroraTools', () => {
           cluster.status = 'available';
         });
 
-        await makeTools().deleteDatabase('blue');
+        await createTools().deleteDatabase('blue');
 
         expect(deletionsAtChange).toEqual([{}]);
         expect(cluster.status).toBe('deleting');
@@ -124,7 +124,7 @@ describe('Class: AuroraTools', () => {
     test('throws WaitTimeoutError that names an unknown state', async () => {
       cloud.rds.addCluster({ name: 'blue' }).status = 'a-state-of-tomorrow';
 
-      await expect(makeTools().deleteDatabase('blue')).rejects.toMatchObject({
+      await expect(createTools().deleteDatabase('blue')).rejects.toMatchObject({
         name: 'WaitTimeoutError',
         actual: 'a-state-of-tomorrow',
       });
@@ -136,7 +136,7 @@ describe('Class: AuroraTools', () => {
         const cluster = cloud.rds.addCluster({ name: 'blue', readers: 2 });
         for (const it of cluster.members) if (it.identifier === busy) it.status = 'a-state-of-tomorrow';
 
-        const deleted = makeTools({ onTransition: 'fail' }).deleteDatabase('blue');
+        const deleted = createTools({ onTransition: 'fail' }).deleteDatabase('blue');
 
         await expect(deleted).rejects.toThrowError(`${busy} a-state-of-tomorrow`);
         expect(callsOf('rds:DeleteDBInstance')).toEqual({});
@@ -146,14 +146,14 @@ describe('Class: AuroraTools', () => {
     test('throws ResourceStateError at once for a changing cluster with onTransition: fail', async () => {
       cloud.rds.addCluster({ name: 'blue' }).status = 'modifying';
 
-      await expect(makeTools({ onTransition: 'fail' }).deleteDatabase('blue')).rejects.toMatchObject({
+      await expect(createTools({ onTransition: 'fail' }).deleteDatabase('blue')).rejects.toMatchObject({
         name: 'ResourceStateError',
         actual: 'modifying',
       });
     });
   });
 
-  describe('Method: deleteDatabase, refusals that RDS does not show beforehand', () => {
+  describe('deleteDatabase, refusals that RDS does not show beforehand', () => {
     test.each([
       ['SnapshotQuotaExceededFault', 'rds:DeleteDBCluster', 'blue-reader-1, blue-reader-2, blue-writer'],
       ['KMSKeyNotAccessibleFault', 'rds:DeleteDBCluster', 'blue-reader-1, blue-reader-2, blue-writer'],
@@ -165,7 +165,7 @@ describe('Class: AuroraTools', () => {
       cloud.injectFault({ kind: error, action, times: Number.POSITIVE_INFINITY });
       const start = cloud.clock.now();
 
-      await expect(makeTools({ logger }).deleteDatabase('blue')).rejects.toMatchObject({
+      await expect(createTools({ logger }).deleteDatabase('blue')).rejects.toMatchObject({
         name: 'ResourceStateError',
         message: expect.stringMatching(new RegExp(`The reason of AWS; already deleted: ${deleted}`)),
         cause: error,
@@ -192,14 +192,14 @@ describe('Class: AuroraTools', () => {
         return DeleteDBInstance(input);
       });
 
-      await expect(makeTools().deleteDatabase('blue')).rejects.toMatchObject({
+      await expect(createTools().deleteDatabase('blue')).rejects.toMatchObject({
         name: 'ResourceStateError',
         message: expect.stringMatching(/last instance.*already deleted: blue-reader-1, blue-reader-2/),
       });
       expect(callsOf('rds:DeleteDBInstance')).toEqual({ ok: 2, InvalidDBClusterStateFault: 1 });
     });
 
-    test('names the member among several that RDS refuses for good', async () => {
+    test('names the member among several that RDS refuses permanently', async () => {
       cloud.rds.addCluster({ name: 'blue', readers: 2 });
       const { DeleteDBInstance } = cloud.rds.operations;
       vi.spyOn(cloud.rds.operations, 'DeleteDBInstance').mockImplementation((input) => {
@@ -208,7 +208,7 @@ describe('Class: AuroraTools', () => {
         return DeleteDBInstance(input);
       });
 
-      const deleted = makeTools().deleteDatabase('blue');
+      const deleted = createTools().deleteDatabase('blue');
 
       await expect(deleted).rejects.toThrowError(
         /blue-reader-2.*The reason of AWS.*already deleted: blue-reader-1/,
@@ -220,14 +220,14 @@ describe('Class: AuroraTools', () => {
       const error = awsError('SomethingElse', 'unheard of');
       cloud.injectFault({ kind: error, action: 'rds:DeleteDBInstance', times: Number.POSITIVE_INFINITY });
 
-      await expect(makeTools().deleteDatabase('blue')).rejects.toBe(error);
+      await expect(createTools().deleteDatabase('blue')).rejects.toBe(error);
     });
 
     test('keeps the class of AccessDeniedError after members are deleted', async () => {
       cloud.rds.addCluster({ name: 'blue' });
       cloud.injectFault({ kind: 'accessDenied', action: 'rds:DeleteDBCluster' });
 
-      await expect(makeTools().deleteDatabase('blue')).rejects.toThrowError(AccessDeniedError);
+      await expect(createTools().deleteDatabase('blue')).rejects.toThrowError(AccessDeniedError);
     });
 
     test.each([
@@ -239,12 +239,12 @@ describe('Class: AuroraTools', () => {
       const cluster = cloud.rds.addCluster({ name: 'blue' });
       cloud.injectFault({ kind: awsError(name, 'not now'), action: 'rds:DeleteDBCluster', times: 4 });
 
-      await makeTools().deleteDatabase('blue');
+      await createTools().deleteDatabase('blue');
 
       expect(cluster.status).toBe('deleting');
     });
 
-    test('waits while RDS still takes a deleted member for present', async () => {
+    test('waits while RDS still counts a deleted member', async () => {
       const cluster = cloud.rds.addCluster({ name: 'blue', readers: 0 });
       const [writer] = cluster.members;
       vi.spyOn(cloud.rds.operations, 'DeleteDBInstance').mockReturnValue({});
@@ -252,18 +252,18 @@ describe('Class: AuroraTools', () => {
         if (writer !== undefined) writer.status = 'deleting';
       });
 
-      await makeTools().deleteDatabase('blue');
+      await createTools().deleteDatabase('blue');
 
       expect(cluster.status).toBe('deleting');
       expect(callsOf('rds:DeleteDBInstance')).toEqual({ ok: 1 });
     });
 
-    test('carries the last refusal and the deleted members in a time-out', async () => {
+    test('throws WaitTimeoutError with the last refusal and the deleted members', async () => {
       cloud.rds.addCluster({ name: 'blue' });
       const kind = awsError('InvalidDBClusterSnapshotStateFault', 'A snapshot is being made');
       cloud.injectFault({ kind, action: 'rds:DeleteDBCluster', times: Number.POSITIVE_INFINITY });
 
-      await expect(makeTools().deleteDatabase('blue', { maxWaitSeconds: 60 })).rejects.toMatchObject({
+      await expect(createTools().deleteDatabase('blue', { maxWaitSeconds: 60 })).rejects.toMatchObject({
         name: 'WaitTimeoutError',
         actual: 'available (A snapshot is being made); already deleted: blue-reader-1, blue-writer',
         cause: expect.objectContaining({ name: 'InvalidDBClusterSnapshotStateFault' }),
@@ -271,11 +271,11 @@ describe('Class: AuroraTools', () => {
     });
   });
 
-  describe('Method: deleteDatabase, number of calls', () => {
+  describe('deleteDatabase, number of calls', () => {
     test('sends one deletion for each member and one for the cluster', async () => {
       cloud.rds.addCluster({ name: 'blue', readers: 2 });
 
-      await makeTools().deleteDatabase('blue');
+      await createTools().deleteDatabase('blue');
 
       expect(callsOf('rds:DeleteDBInstance')).toEqual({ ok: 3 });
       expect(callsOf('rds:DeleteDBCluster')).toEqual({ ok: 1 });
@@ -292,7 +292,7 @@ describe('Class: AuroraTools', () => {
           if (busy !== undefined) busy.status = 'available';
         });
 
-        await makeTools().deleteDatabase('blue', { maxWaitSeconds: 1800 });
+        await createTools().deleteDatabase('blue', { maxWaitSeconds: 1800 });
 
         expect(cluster.status).toBe('deleting');
         expect(callsOf('rds:DeleteDBInstance')).toEqual({ ok: 3, InvalidDBInstanceStateFault: 1 });
@@ -309,7 +309,7 @@ describe('Class: AuroraTools', () => {
         });
       if (busy !== undefined) busy.status = 'creating';
 
-      await makeTools().deleteDatabase('blue');
+      await createTools().deleteDatabase('blue');
 
       expect(callsOf('rds:DeleteDBInstance')).toEqual({ ok: 2, InvalidDBInstanceStateFault: 3 });
     });
@@ -319,19 +319,19 @@ describe('Class: AuroraTools', () => {
       const kind = awsError('InvalidDBInstanceStateFault', 'A failover is under way');
       cloud.injectFault({ kind, action: 'rds:DeleteDBInstance', times: Number.POSITIVE_INFINITY });
 
-      const deleted = makeTools().deleteDatabase('blue', { maxWaitSeconds: 1800 });
+      const deleted = createTools().deleteDatabase('blue', { maxWaitSeconds: 1800 });
 
       await expect(deleted).rejects.toMatchObject({ name: 'WaitTimeoutError' });
       expect(callsOf('rds:DeleteDBInstance')['InvalidDBInstanceStateFault']).toBeLessThanOrEqual(20);
     });
 
-    test('sends few deletions of a cluster whose members RDS still takes for present', async () => {
+    test('sends few deletions of a cluster whose members RDS still counts', async () => {
       const cluster = cloud.rds.addCluster({ name: 'blue' });
       const message = 'The cluster still contains DB instances in non-deleting state';
       const kind = new InvalidDBClusterStateFault({ message, $metadata: { httpStatusCode: 400 } });
       cloud.injectFault({ kind, action: 'rds:DeleteDBCluster' });
 
-      await makeTools().deleteDatabase('blue');
+      await createTools().deleteDatabase('blue');
 
       expect(cluster.status).toBe('deleting');
       expect(callsOf('rds:DeleteDBCluster')).toEqual({ InvalidDBClusterStateFault: 1, ok: 1 });

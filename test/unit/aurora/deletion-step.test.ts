@@ -15,7 +15,7 @@ const instance = (DBInstanceIdentifier: string, DBInstanceStatus = 'available') 
 });
 const member = (identifier: string, text = 'available') => ({ identifier, state: 'available', text });
 
-describe('Function: nextDeletionStep', () => {
+describe('nextDeletionStep', () => {
   test('returns done for a cluster that is gone or being deleted', () => {
     expect(nextDeletionStep(undefined, [])).toEqual({ kind: 'done' });
     expect(nextDeletionStep({ ...cluster, Status: 'deleting' }, [])).toEqual({ kind: 'done' });
@@ -72,7 +72,7 @@ describe('Function: nextDeletionStep', () => {
     });
   });
 
-  test('reports the reasons that RDS gives for the state of a member', () => {
+  test('reports the reasons of RDS for the state of a member', () => {
     const StatusInfos = [
       { StatusType: 'read replication', Normal: false, Status: 'error', Message: 'no key' },
     ];
@@ -96,7 +96,7 @@ describe('Function: nextDeletionStep', () => {
   });
 });
 
-describe('Function: finalSnapshotIdentifier', () => {
+describe('finalSnapshotIdentifier', () => {
   test('returns an identifier that RDS accepts, with the cluster and the second', () => {
     const name = finalSnapshotIdentifier('orders-blue', Date.UTC(2026, 0, 2, 3, 4, 5, 678));
 

@@ -11,7 +11,7 @@ import {
 
 const bySns = (message: unknown) => ({ Sns: { Message: JSON.stringify(message) } });
 
-describe('Function: parseRdsEvent', () => {
+describe('parseRdsEvent', () => {
   test.each(inAllForms('reader-1'))('reads a created instance from %s', (_, event) => {
     expect(parseRdsEvent(event)).toEqual({ kind: 'instanceCreated', instance: 'reader-1' });
   });
@@ -96,7 +96,7 @@ describe('Function: parseRdsEvent', () => {
   });
 
   test.each(['blue-%E0%A4%A', 'blue-%', '100%', '\ud800x', '\udc00', '', 'a'.repeat(64), 'a--b', 'a_b'])(
-    'throws InvalidInputError for a created instance called %j',
+    'throws InvalidInputError for a created instance with the name %j',
     (instance) => {
       for (const [, event] of inAllForms(instance))
         expect(() => parseRdsEvent(event)).toThrowError(InvalidInputError);

@@ -29,7 +29,7 @@ function arrange(fresh: SimulatedCloud) {
   reader = cloud.rds.addReader('orders-blue', { identifier: 'reader', tags: scaledOutOf('orders-blue') });
 }
 
-function makeTools(options: Partial<AuroraToolsOptions> = {}) {
+function createTools(options: Partial<AuroraToolsOptions> = {}) {
   return new AuroraTools({
     blue: { clusterIdentifier: 'orders-blue' },
     green: { clusterIdentifier: 'orders-green' },
@@ -79,10 +79,10 @@ const ignoredEvents = [
   },
 ];
 
-describe('Class: AuroraTools', () => {
-  describe('Method: applyTags', () => {
+describe('AuroraTools', () => {
+  describe('applyTags', () => {
     test('copies the tags of the cluster without those of AWS, and adds the role', async () => {
-      const report = await makeTools().applyTags(rdsEventRecord('reader'));
+      const report = await createTools().applyTags(rdsEventRecord('reader'));
 
       const tags = { team: 'orders', Role: 'Reader' };
       expect(report).toEqual({ outcome: 'tagged', instance: 'reader', tags });
@@ -90,23 +90,23 @@ describe('Class: AuroraTools', () => {
     });
 
     test.each(inAllForms('reader'))('tags the reader of an event from %s', async (_, event) => {
-      const report = await makeTools().applyTags(event);
+      const report = await createTools().applyTags(event);
 
       expect(report.outcome).toBe('tagged');
       expect(reader.tags).toMatchObject({ Role: 'Reader' });
     });
 
-    test('retries while RDS refuses the tags because of the state of a relative', async () => {
+    test('retries while RDS refuses the tags because of the state of another resource', async () => {
       const refusal = Object.assign(new Error('modifying'), { name: 'InvalidDBClusterStateFault' });
       cloud.injectFault({ kind: refusal, action: 'rds:AddTagsToResource', times: 3 });
 
-      const report = await makeTools().applyTags(rdsEventRecord('reader'));
+      const report = await createTools().applyTags(rdsEventRecord('reader'));
 
       expect(report.outcome).toBe('tagged');
     });
 
     test('sets the configured tags instead of those of the cluster', async () => {
-      await makeTools({ readerTags: { app: 'orders' } }).applyTags(rdsEventRecord('reader'));
+      await createTools({ readerTags: { app: 'orders' } }).applyTags(rdsEventRecord('reader'));
 
       expect(reader.tags).toEqual({ ...scaledOutOf('orders-blue'), app: 'orders', Role: 'Reader' });
     });
@@ -114,7 +114,7 @@ describe('Class: AuroraTools', () => {
     test.each([{}, { 'Source ARN': undefined }])(
       'tags the reader of an event with and without "Source ARN"',
       async (changes) => {
-        const report = await makeTools().applyTags(rdsEventRecord('reader', changes));
+        const report = await createTools().applyTags(rdsEventRecord('reader', changes));
 
         expect(report.outcome).toBe('tagged');
       },
@@ -123,14 +123,14 @@ describe('Class: AuroraTools', () => {
     test('tags a reader in another partition', async () => {
       arrange(new SimulatedCloud({ partition: 'aws-cn', region: 'cn-north-1' }));
 
-      await makeTools().applyTags(rdsEventRecord('reader'));
+      await createTools().applyTags(rdsEventRecord('reader'));
 
       expect(reader.tags).toMatchObject({ Role: 'Reader' });
     });
 
     test('logs each change once', async () => {
       const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-      const tools = makeTools({ logger });
+      const tools = createTools({ logger });
 
       await tools.applyTags(rdsEventRecord('reader'));
       const report = await tools.applyTags(rdsEventRecord('reader'));
@@ -146,13 +146,13 @@ describe('Class: AuroraTools', () => {
       ['*', 'tagged'],
       ['payments', 'ignored'],
     ])('compares the namespace %s', async (namespace, outcome) => {
-      const report = await makeTools({ namespace }).applyTags(rdsEventRecord('reader'));
+      const report = await createTools({ namespace }).applyTags(rdsEventRecord('reader'));
 
       expect(report.outcome).toBe(outcome);
     });
 
     test.each(ignoredEvents)('ignores $situation', async ({ record, reason, instance }) => {
-      const report = await makeTools().applyTags(record());
+      const report = await createTools().applyTags(record());
 
       expect(report).toEqual({ outcome: 'ignored', reason, instance });
       expect(cloud.calls.map((it) => it.action)).not.toContain('rds:AddTagsToResource');
@@ -161,7 +161,7 @@ describe('Class: AuroraTools', () => {
     test('logs the reason for which it ignores an event', async () => {
       const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
-      await makeTools({ logger }).applyTags(rdsEventRecord('gone'));
+      await createTools({ logger }).applyTags(rdsEventRecord('gone'));
 
       expect(logger.debug.mock.calls).toEqual([
         ['Ignored RDS event', { resource: 'gone', reason: 'instanceGone' }],
@@ -170,25 +170,25 @@ describe('Class: AuroraTools', () => {
 
     test('throws InvalidInputError for a malformed record', async () => {
       // @ts-expect-error no record
-      await expect(makeTools().applyTags({})).rejects.toThrowError(InvalidInputError);
+      await expect(createTools().applyTags({})).rejects.toThrowError(InvalidInputError);
     });
 
     test('throws ResourceNotFoundError when the cluster is gone meanwhile', async () => {
       const gone = Object.assign(new Error('gone'), { name: 'DBClusterNotFoundFault' });
       cloud.injectFault({ kind: gone, action: 'rds:DescribeDBClusters' });
 
-      const report = makeTools().applyTags(rdsEventRecord('reader'));
+      const report = createTools().applyTags(rdsEventRecord('reader'));
 
       await expect(report).rejects.toThrowError(ResourceNotFoundError);
     });
   });
 
-  describe('Method: enablePerformanceInsights', () => {
+  describe('enablePerformanceInsights', () => {
     test.each([
       ['was created', rdsEventRecord('reader')],
-      ['has lost it', insightsDisabledRecord('reader')],
-    ])('turns it on for a reader that %s', async (_what, record) => {
-      const report = await makeTools().enablePerformanceInsights(record);
+      ['was disabled', insightsDisabledRecord('reader')],
+    ])('enables it on a reader that %s', async (_what, record) => {
+      const report = await createTools().enablePerformanceInsights(record);
 
       expect(report).toEqual({ outcome: 'enabled', instance: 'reader' });
       await cloud.clock.sleep(60_000);
@@ -196,39 +196,39 @@ describe('Class: AuroraTools', () => {
     });
 
     test.each([...inAllForms('reader'), ...inAllForms('reader', 'insightsDisabled')])(
-      'turns it on after an event from %s',
+      'enables it after an event from %s',
       async (_, event) => {
-        const report = await makeTools().enablePerformanceInsights(event);
+        const report = await createTools().enablePerformanceInsights(event);
 
         expect(report).toEqual({ outcome: 'enabled', instance: 'reader' });
       },
     );
 
     test('applies no other pending change', async () => {
-      await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
+      await createTools().enablePerformanceInsights(rdsEventRecord('reader'));
 
       const change = cloud.calls.find((it) => it.action === 'rds:ModifyDBInstance');
       expect(change?.input).toEqual({ DBInstanceIdentifier: 'reader', EnablePerformanceInsights: true });
     });
 
-    test('leaves it off with reEnableIfDisabled: false', async () => {
-      const report = await makeTools().enablePerformanceInsights(insightsDisabledRecord('reader'), {
+    test('leaves it disabled with reEnableIfDisabled: false', async () => {
+      const report = await createTools().enablePerformanceInsights(insightsDisabledRecord('reader'), {
         reEnableIfDisabled: false,
       });
 
       expect(report).toEqual({ outcome: 'ignored', reason: 'reEnablingIsOff', instance: 'reader' });
     });
 
-    test('ignores a reader that has it', async () => {
+    test('ignores a reader on which it is enabled', async () => {
       reader.performanceInsightsEnabled = true;
 
-      const report = await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
+      const report = await createTools().enablePerformanceInsights(rdsEventRecord('reader'));
 
       expect(report).toEqual({ outcome: 'ignored', reason: 'alreadyEnabled', instance: 'reader' });
     });
 
     test.each(ignoredEvents)('ignores $situation', async ({ record, reason, instance }) => {
-      const report = await makeTools().enablePerformanceInsights(record());
+      const report = await createTools().enablePerformanceInsights(record());
 
       expect(report).toEqual({ outcome: 'ignored', reason, instance });
     });
@@ -240,7 +240,7 @@ describe('Class: AuroraTools', () => {
       });
       const start = cloud.clock.now();
 
-      const report = await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
+      const report = await createTools().enablePerformanceInsights(rdsEventRecord('reader'));
 
       expect(report.outcome).toBe('enabled');
       expect(cloud.clock.now() - start).toBe(180_000);
@@ -249,7 +249,7 @@ describe('Class: AuroraTools', () => {
     test('succeeds when the response is lost and the change itself puts the reader into a wrong state', async () => {
       cloud.injectFault({ kind: 'lostResponse', action: 'rds:ModifyDBInstance' });
 
-      const report = await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
+      const report = await createTools().enablePerformanceInsights(rdsEventRecord('reader'));
 
       expect(report).toEqual({ outcome: 'enabled', instance: 'reader' });
       expect(reader.performanceInsightsEnabled).toBe(true);
@@ -265,7 +265,7 @@ describe('Class: AuroraTools', () => {
       const refusal = Object.assign(new Error('modifying'), { name, $metadata: { httpStatusCode: 400 } });
       cloud.injectFault({ kind: refusal, action: 'rds:ModifyDBInstance', times: 5 });
 
-      const report = await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
+      const report = await createTools().enablePerformanceInsights(rdsEventRecord('reader'));
 
       expect(report.outcome).toBe('enabled');
       await cloud.clock.sleep(600_000);
@@ -278,7 +278,7 @@ describe('Class: AuroraTools', () => {
       cloud.injectFault({ kind: refusal, action: 'rds:ModifyDBInstance', times: Number.POSITIVE_INFINITY });
       const start = cloud.clock.now();
 
-      const report = makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
+      const report = createTools().enablePerformanceInsights(rdsEventRecord('reader'));
 
       await expect(report).rejects.toMatchObject({ name: 'ResourceStateError', cause: refusal });
       await expect(report).rejects.toThrowError(message);
@@ -291,7 +291,7 @@ describe('Class: AuroraTools', () => {
         reader.status = 'deleting';
       });
 
-      const report = await makeTools().enablePerformanceInsights(rdsEventRecord('reader'));
+      const report = await createTools().enablePerformanceInsights(rdsEventRecord('reader'));
 
       expect(report).toEqual({ outcome: 'ignored', reason: 'instanceGone', instance: 'reader' });
     });
@@ -301,7 +301,7 @@ describe('Class: AuroraTools', () => {
       const controller = new AbortController();
       cloud.clock.schedule(30, () => controller.abort(new Error('the deadline is near')));
 
-      const report = makeTools().enablePerformanceInsights(rdsEventRecord('reader'), {
+      const report = createTools().enablePerformanceInsights(rdsEventRecord('reader'), {
         signal: controller.signal,
       });
 
@@ -312,11 +312,11 @@ describe('Class: AuroraTools', () => {
       const error = Object.assign(new Error('unheard of'), { name: 'SomethingElse' });
       cloud.injectFault({ kind: error, action: 'rds:ModifyDBInstance' });
 
-      await expect(makeTools().enablePerformanceInsights(rdsEventRecord('reader'))).rejects.toBe(error);
+      await expect(createTools().enablePerformanceInsights(rdsEventRecord('reader'))).rejects.toBe(error);
     });
 
     test('throws InvalidInputError for a negative number of attempts', async () => {
-      const report = makeTools().enablePerformanceInsights(rdsEventRecord('reader'), { retryAttempts: -1 });
+      const report = createTools().enablePerformanceInsights(rdsEventRecord('reader'), { retryAttempts: -1 });
 
       await expect(report).rejects.toThrowError(InvalidInputError);
     });
@@ -327,7 +327,7 @@ describe('Class: AuroraTools', () => {
       reader.status = 'creating';
       const start = cloud.clock.now();
 
-      const report = makeTools().enablePerformanceInsights(rdsEventRecord('reader'), {
+      const report = createTools().enablePerformanceInsights(rdsEventRecord('reader'), {
         retryAttempts: 2,
         retryDelaySeconds: 10,
       });

@@ -8,7 +8,7 @@ import {
   ResourceNotFoundError,
 } from '../../../src/core/index.js';
 import { SimulatedCloud } from '../../../src/testing/index.js';
-import { noOptions, noSeconds, noText } from '../../support/method-options.js';
+import { invalidOptions, invalidSeconds, invalidTexts } from '../../support/method-options.js';
 
 let cloud: SimulatedCloud;
 
@@ -16,7 +16,7 @@ beforeEach(() => {
   cloud = new SimulatedCloud();
 });
 
-function makeTools(
+function createTools(
   blue: CloudWatchStackOptions = { alarmNamePrefix: 'orders-blue-' },
   green: CloudWatchStackOptions = { alarmNamePrefix: 'orders-green-' },
 ) {
@@ -36,25 +36,22 @@ function countOf(action: string) {
   return cloud.calls.filter((call) => call.action === action).length;
 }
 
-describe('Class: CloudWatchTools', () => {
-  describe('Method: constructor', () => {
-    test.each(['', '  '])(
-      'refuses the prefix "%s", which would mean every alarm of the account',
-      (prefix) => {
-        expect(() => makeTools({ alarmNamePrefix: prefix })).toThrowError(
-          expect.objectContaining({
-            name: 'InvalidInputError',
-            problems: [
-              {
-                field: 'blue.alarmNamePrefix',
-                expected: 'a string that is not empty',
-                actual: prefix === '' ? 'an empty string' : '"  "',
-              },
-            ],
-          }),
-        );
-      },
-    );
+describe('CloudWatchTools', () => {
+  describe('constructor', () => {
+    test.each(['', '  '])('throws InvalidInputError for the prefix "%s", which every alarm has', (prefix) => {
+      expect(() => createTools({ alarmNamePrefix: prefix })).toThrowError(
+        expect.objectContaining({
+          name: 'InvalidInputError',
+          problems: [
+            {
+              field: 'blue.alarmNamePrefix',
+              expected: 'a string that is not empty',
+              actual: prefix === '' ? 'an empty string' : '"  "',
+            },
+          ],
+        }),
+      );
+    });
 
     test.each([
       ['the same prefix', { alarmNamePrefix: 'orders' }, { alarmNamePrefix: 'orders' }],
@@ -68,8 +65,8 @@ describe('Class: CloudWatchTools', () => {
         { alarmNamePrefix: 'orders', alarmNameSuffix: '-blue' },
         { alarmNamePrefix: 'orders-green' },
       ],
-    ])('refuses stacks that share alarms: %s', (_case, blue, green) => {
-      expect(() => makeTools(blue, green)).toThrowError(InvalidInputError);
+    ])('throws InvalidInputError for stacks that share alarms: %s', (_case, blue, green) => {
+      expect(() => createTools(blue, green)).toThrowError(InvalidInputError);
     });
 
     test.each([
@@ -79,18 +76,18 @@ describe('Class: CloudWatchTools', () => {
         'blue.alarmNameSuffix: expected a string, got null',
       ],
     ])('throws InvalidInputError for %o', (blue, message) => {
-      expect(() => makeTools(blue as never)).toThrowError(message);
+      expect(() => createTools(blue as never)).toThrowError(message);
     });
 
-    test.each(noOptions)('throws InvalidInputError for %s', (_, options) => {
+    test.each(invalidOptions)('throws InvalidInputError for %s', (_, options) => {
       expect(() => new CloudWatchTools(options as never)).toThrowError(InvalidInputError);
     });
 
-    test.each(noText)('throws InvalidInputError for %s as a prefix', (_, alarmNamePrefix) => {
-      expect(() => makeTools({ alarmNamePrefix } as never)).toThrowError(InvalidInputError);
+    test.each(invalidTexts)('throws InvalidInputError for %s as a prefix', (_, alarmNamePrefix) => {
+      expect(() => createTools({ alarmNamePrefix } as never)).toThrowError(InvalidInputError);
     });
 
-    test('makes its own client when none is given', () => {
+    test('creates a client when none is given', () => {
       const options = { blue: { alarmNamePrefix: 'blue' }, green: { alarmNamePrefix: 'green' } };
 
       const tools = new CloudWatchTools({ ...options, clientConfig: { region: 'eu-west-1' } });
@@ -98,7 +95,7 @@ describe('Class: CloudWatchTools', () => {
       expect(tools).toBeInstanceOf(CloudWatchTools);
     });
 
-    test('refuses a configuration that no client is left for', () => {
+    test('throws InvalidInputError for a clientConfig beside all clients', () => {
       const clients = { cloudWatch: new CloudWatchClient({ region: 'eu-west-1' }) };
       const options = { blue: { alarmNamePrefix: 'blue' }, green: { alarmNamePrefix: 'green' } };
 
@@ -109,12 +106,12 @@ describe('Class: CloudWatchTools', () => {
     });
   });
 
-  describe('Methods: enableAlarmsActions, disableAlarmsActions', () => {
+  describe('enableAlarmsActions, disableAlarmsActions', () => {
     const methods = ['enableAlarmsActions', 'disableAlarmsActions'] as const;
 
     test.each(methods)('%s throws ResourceNotFoundError when no alarm fits', async (method) => {
       addAlarms('orders-blue-cpu');
-      const tools = makeTools(
+      const tools = createTools(
         { alarmNamePrefix: 'order-blue-', alarmNameSuffix: '-cpu' },
         { alarmNamePrefix: 'order-green-' },
       );
@@ -128,21 +125,26 @@ describe('Class: CloudWatchTools', () => {
     test.each(methods)('%s throws ResourceNotFoundError when all alarms fit the partner', async (method) => {
       addAlarms('app-green-cpu');
 
-      const report = makeTools({ alarmNamePrefix: 'app' }, { alarmNamePrefix: 'app-green' })[method]('blue');
+      const report = createTools({ alarmNamePrefix: 'app' }, { alarmNamePrefix: 'app-green' })[method](
+        'blue',
+      );
 
       await expect(report).rejects.toThrowError(ResourceNotFoundError);
     });
 
     test.each(methods)('%s returns an empty report with allowNone', async (method) => {
-      expect(await makeTools()[method]('blue', { allowNone: true })).toEqual({ changed: [], unchanged: [] });
+      expect(await createTools()[method]('blue', { allowNone: true })).toEqual({
+        changed: [],
+        unchanged: [],
+      });
     });
 
-    test.each(Object.values(AlarmType))('switch the alarms of the type %s', async (type) => {
+    test.each(Object.values(AlarmType))('switches the alarms of the type %s', async (type) => {
       cloud.cloudWatch.addAlarm({ name: 'orders-blue-any', type });
 
-      const disabled = await makeTools().disableAlarmsActions('blue');
+      const disabled = await createTools().disableAlarmsActions('blue');
       expect(stateOf('orders-blue-any')).toEqual([false]);
-      const enabled = await makeTools().enableAlarmsActions('blue');
+      const enabled = await createTools().enableAlarmsActions('blue');
 
       expect(stateOf('orders-blue-any')).toEqual([true]);
       expect([disabled.changed, enabled.changed]).toEqual([['orders-blue-any'], ['orders-blue-any']]);
@@ -155,22 +157,22 @@ describe('Class: CloudWatchTools', () => {
       const action = `cloudwatch:${isEnabled ? 'Enable' : 'Disable'}AlarmActions`;
       cloud.injectFault({ kind: conflict, action, times: 3 });
 
-      await makeTools()[method]('blue');
+      await createTools()[method]('blue');
 
       expect(stateOf('orders-blue-cpu')).toEqual([isEnabled]);
       cloud.injectFault({ kind: conflict, action, times: Number.POSITIVE_INFINITY });
       cloud.cloudWatch.alarm('orders-blue-cpu').actionsEnabled = !isEnabled;
-      await expect(makeTools()[method]('blue', { maxWaitSeconds: 5 })).rejects.toBe(conflict);
+      await expect(createTools()[method]('blue', { maxWaitSeconds: 5 })).rejects.toBe(conflict);
     });
 
-    test.each(methods)('%s throws InvalidInputError for options that are none', async (method) => {
-      for (const [, options] of noOptions)
-        await expect(makeTools()[method]('blue', options as never)).rejects.toThrowError(InvalidInputError);
-      for (const maxWaitSeconds of noSeconds)
-        await expect(makeTools()[method]('blue', { maxWaitSeconds } as never)).rejects.toThrowError(
+    test.each(methods)('%s throws InvalidInputError for options that are no object', async (method) => {
+      for (const [, options] of invalidOptions)
+        await expect(createTools()[method]('blue', options as never)).rejects.toThrowError(InvalidInputError);
+      for (const maxWaitSeconds of invalidSeconds)
+        await expect(createTools()[method]('blue', { maxWaitSeconds } as never)).rejects.toThrowError(
           InvalidInputError,
         );
-      await expect(makeTools()[method]('blue', { alowNone: true } as never)).rejects.toThrowError(
+      await expect(createTools()[method]('blue', { alowNone: true } as never)).rejects.toThrowError(
         `Invalid CloudWatchTools.${method} options: alowNone: unknown option; did you mean allowNone?`,
       );
       expect(cloud.calls).toEqual([]);
@@ -181,7 +183,7 @@ describe('Class: CloudWatchTools', () => {
       ['enableAlarmsActions', 'disableAlarmsActions', false],
     ] as const)('after %s, %s ignores a read from before', async (first, second, enabled) => {
       const alarm = cloud.cloudWatch.addAlarm({ name: 'orders-blue-cpu', actionsEnabled: enabled });
-      const tools = makeTools();
+      const tools = createTools();
       await tools[first]('blue');
       cloud.injectFault({ kind: 'staleRead', action: 'cloudwatch:DescribeAlarms' });
 
@@ -192,13 +194,13 @@ describe('Class: CloudWatchTools', () => {
     });
   });
 
-  describe('Method: disableAlarmsActions', () => {
+  describe('disableAlarmsActions', () => {
     test('switches the metric alarms and composite alarms of one stack', async () => {
       addAlarms('orders-blue-errors', 'orders-green-errors');
       cloud.cloudWatch.addAlarm({ name: 'orders-blue-any', type: 'CompositeAlarm' });
       cloud.cloudWatch.addAlarm({ name: 'orders-green-any', type: 'CompositeAlarm' });
 
-      const report = await makeTools().disableAlarmsActions('blue');
+      const report = await createTools().disableAlarmsActions('blue');
 
       expect(stateOf('orders-blue-errors', 'orders-blue-any')).toEqual([false, false]);
       expect(stateOf('orders-green-errors', 'orders-green-any')).toEqual([true, true]);
@@ -209,7 +211,7 @@ describe('Class: CloudWatchTools', () => {
       addAlarms('orders-blue-errors');
       cloud.cloudWatch.addAlarm({ name: 'orders-blue-age', actionsEnabled: false });
 
-      const report = await makeTools().disableAlarmsActions('blue');
+      const report = await createTools().disableAlarmsActions('blue');
 
       expect(report).toEqual({ changed: ['orders-blue-errors'], unchanged: ['orders-blue-age'] });
       const [change] = cloud.calls.filter((call) => call.action === 'cloudwatch:DisableAlarmActions');
@@ -219,14 +221,14 @@ describe('Class: CloudWatchTools', () => {
     test('changes nothing when there is nothing to change', async () => {
       cloud.cloudWatch.addAlarm({ name: 'orders-blue-age', actionsEnabled: false });
 
-      await makeTools().disableAlarmsActions('blue');
+      await createTools().disableAlarmsActions('blue');
 
       expect(countOf('cloudwatch:DisableAlarmActions')).toBe(0);
     });
 
     test('selects alarms by their suffix', async () => {
       addAlarms('orders-errors-blue', 'orders-errors-green', 'orders-errors');
-      const tools = makeTools(
+      const tools = createTools(
         { alarmNamePrefix: 'orders', alarmNameSuffix: '-blue' },
         { alarmNamePrefix: 'orders', alarmNameSuffix: '-green' },
       );
@@ -242,7 +244,7 @@ describe('Class: CloudWatchTools', () => {
 
     test('leaves alarms that fit the narrower names of the partner unchanged', async () => {
       addAlarms('app-cpu', 'app-green-cpu');
-      const tools = makeTools({ alarmNamePrefix: 'app' }, { alarmNamePrefix: 'app-green' });
+      const tools = createTools({ alarmNamePrefix: 'app' }, { alarmNamePrefix: 'app-green' });
 
       const report = await tools.disableAlarmsActions('blue');
 
@@ -252,7 +254,7 @@ describe('Class: CloudWatchTools', () => {
 
     test('switches the alarms of the stack whose names are the narrower ones', async () => {
       addAlarms('app-cpu', 'app-cpu-green');
-      const tools = makeTools(
+      const tools = createTools(
         { alarmNamePrefix: 'app' },
         { alarmNamePrefix: 'app', alarmNameSuffix: '-green' },
       );
@@ -262,18 +264,18 @@ describe('Class: CloudWatchTools', () => {
       expect(stateOf('app-cpu', 'app-cpu-green')).toEqual([true, false]);
     });
 
-    test('fails at once and names the IAM action when a permission is missing', async () => {
+    test('throws AccessDeniedError with the IAM action when a permission is missing', async () => {
       addAlarms('orders-blue-errors');
       cloud.injectFault({ kind: 'accessDenied', action: 'cloudwatch:DisableAlarmActions' });
 
-      const disable = makeTools().disableAlarmsActions('blue');
+      const disable = createTools().disableAlarmsActions('blue');
 
       await expect(disable).rejects.toThrowError(AccessDeniedError);
       await expect(disable).rejects.toMatchObject({ action: 'cloudwatch:DisableAlarmActions' });
     });
 
     test('makes no call when the signal is aborted already', async () => {
-      const disable = makeTools().disableAlarmsActions('blue', { signal: AbortSignal.abort() });
+      const disable = createTools().disableAlarmsActions('blue', { signal: AbortSignal.abort() });
 
       await expect(disable).rejects.toThrowError(OperationAbortedError);
       expect(cloud.calls).toEqual([]);
@@ -281,11 +283,11 @@ describe('Class: CloudWatchTools', () => {
 
     test('throws InvalidInputError for an unknown stack', async () => {
       // @ts-expect-error there is no such stack
-      await expect(makeTools().disableAlarmsActions('red')).rejects.toThrowError(InvalidInputError);
+      await expect(createTools().disableAlarmsActions('red')).rejects.toThrowError(InvalidInputError);
     });
   });
 
-  describe('Method: enableAlarmsActions', () => {
+  describe('enableAlarmsActions', () => {
     test('switches metric alarms and composite alarms, and logs the change', async () => {
       cloud.cloudWatch.addAlarm({ name: 'orders-blue-errors', actionsEnabled: false });
       cloud.cloudWatch.addAlarm({ name: 'orders-blue-any', type: 'CompositeAlarm', actionsEnabled: false });
@@ -317,7 +319,7 @@ describe('Class: CloudWatchTools', () => {
 
     test('enables again what was disabled', async () => {
       addAlarms('orders-blue-errors');
-      const tools = makeTools();
+      const tools = createTools();
       const { changed } = await tools.disableAlarmsActions('blue');
 
       const report = await tools.enableAlarmsActions('blue');
@@ -328,11 +330,11 @@ describe('Class: CloudWatchTools', () => {
   });
 
   describe('faults of the original toolkit', () => {
-    test('only the first page of alarms is handled: here all of 250 are, in calls of at most 100 names', async () => {
+    test('switches all of 250 alarms, in calls of at most 100 names', async () => {
       const names = Array.from({ length: 250 }, (_, index) => `orders-blue-${index}`);
       addAlarms(...names);
 
-      const report = await makeTools().disableAlarmsActions('blue');
+      const report = await createTools().disableAlarmsActions('blue');
 
       expect(report.changed).toEqual(names);
       expect(stateOf(...names)).toEqual(names.map(() => false));

@@ -4,11 +4,11 @@ import { EventFeed } from '../../../src/core/event-feed.js';
 import { VirtualClock } from '../../../src/testing/index.js';
 import { brokenLogger } from '../../support/broken-logger.js';
 import { failingListeners } from '../../support/failing-listeners.js';
-import { makeRecorder } from '../../support/recorded-lines.js';
+import { createRecorder } from '../../support/recorded-lines.js';
 
 const event = { type: 'halted' };
 
-function setUp(onEvent: () => unknown, logger = makeRecorder()) {
+function setUp(onEvent: () => unknown, logger = createRecorder()) {
   const clock = new VirtualClock();
   const startedAt = clock.now();
   const feed = new EventFeed({ onEvent, subject: 'shift', resource: 'rule', clock, logger });

@@ -60,7 +60,7 @@ describe("The README's hook", () => {
 
     await handler(execution, { getRemainingTimeInMillis: () => 900_000 });
 
-    expect(cloud.codeDeploy.answers.at(-1)).toMatchObject({ status: 'Succeeded' });
+    expect(cloud.codeDeploy.responses.at(-1)).toMatchObject({ status: 'Succeeded' });
     expect(cloud.lambda.mappingsOf('orders-ingest-green')).toMatchObject([{ state: 'Enabled' }]);
     expect(cloud.rds.cluster('orders-green').status).toBe('available');
   });

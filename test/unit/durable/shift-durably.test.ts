@@ -7,7 +7,7 @@ import { parseShiftRequest } from '../../../src/traffic/shift/shift-request.js';
 import { makeDurableWorld, passing } from '../../support/durable-world.js';
 import { failingListeners } from '../../support/failing-listeners.js';
 import type { CallFault } from '../../support/fake-target.js';
-import { makeRecorder } from '../../support/recorded-lines.js';
+import { createRecorder } from '../../support/recorded-lines.js';
 
 const canary: ShiftRequest = {
   incoming: 'green',
@@ -277,7 +277,7 @@ describe('shiftDurably', () => {
 
     test.each(failingListeners)('leaves the shift unchanged when it %s', async (_name, onEvent) => {
       const { execution, handler, clock } = makeDurableWorld();
-      const logger = makeRecorder();
+      const logger = createRecorder();
 
       const { outcome } = await execution().run(
         handler(canary, { onEvent, logger, clock: withoutDeadlines(clock) }),

@@ -20,7 +20,7 @@ beforeEach(() => {
   cloud.dynamoDb.addTable({ name: 'green' });
 });
 
-function makeTools({
+function createTools({
   blue = 'blue',
   logger,
   clock,
@@ -53,8 +53,8 @@ function failWith(
 
 const deletions = () => cloud.calls.filter(({ action }) => action === 'dynamodb:DeleteTable').length;
 
-describe('Class: DynamoTools', () => {
-  describe('Method: constructor', () => {
+describe('DynamoTools', () => {
+  describe('constructor', () => {
     test('throws InvalidInputError for a name and the ARN that ends in it', () => {
       const tableName = 'arn:aws-us-gov:dynamodb:us-gov-west-1:123456789012:table/orders';
 
@@ -80,15 +80,15 @@ describe('Class: DynamoTools', () => {
     });
 
     test('throws InvalidInputError when both stacks share a table', () => {
-      expect(() => makeTools({ blue: 'green' })).toThrowError(InvalidInputError);
+      expect(() => createTools({ blue: 'green' })).toThrowError(InvalidInputError);
     });
   });
 
-  describe('Method: deleteTable', () => {
+  describe('deleteTable', () => {
     test('deletes the table of the stack and no other', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
 
-      const result = await makeTools().deleteTable('blue');
+      const result = await createTools().deleteTable('blue');
 
       expect(result).toEqual({});
       expect([statusOf('blue'), statusOf('green')]).toEqual(['DELETING', 'ACTIVE']);
@@ -98,7 +98,7 @@ describe('Class: DynamoTools', () => {
     test('accepts an ARN', async () => {
       const { arn } = cloud.dynamoDb.addTable({ name: 'blue' });
 
-      const { backupArn } = await makeTools({ blue: arn }).deleteTable('blue', { backup: true });
+      const { backupArn } = await createTools({ blue: arn }).deleteTable('blue', { backup: true });
 
       expect(statusOf('blue')).toBe('DELETING');
       expect(cloud.dynamoDb.backups).toEqual([
@@ -109,7 +109,7 @@ describe('Class: DynamoTools', () => {
     test('succeeds, and changes nothing, when the table is being deleted or gone', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       const logger = { ...console, info: vi.fn() };
-      const tools = makeTools({ logger });
+      const tools = createTools({ logger });
       await tools.deleteTable('blue');
 
       await tools.deleteTable('blue', { backup: true });
@@ -123,7 +123,7 @@ describe('Class: DynamoTools', () => {
     test('throws ResourceStateError before anything is done when the table is protected', async () => {
       cloud.dynamoDb.addTable({ name: 'blue', status: 'CREATING', deletionProtection: true });
 
-      const deletion = makeTools().deleteTable('blue', { backup: true });
+      const deletion = createTools().deleteTable('blue', { backup: true });
 
       await expect(deletion).rejects.toThrowError(ResourceStateError);
       await expect(deletion).rejects.toMatchObject({
@@ -140,7 +140,7 @@ describe('Class: DynamoTools', () => {
         table.deletionProtection = true;
       });
 
-      const deletion = makeTools().deleteTable('blue', { backup: true });
+      const deletion = createTools().deleteTable('blue', { backup: true });
 
       await expect(deletion).rejects.toMatchObject({
         name: 'ResourceStateError',
@@ -153,14 +153,14 @@ describe('Class: DynamoTools', () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       failWith('ValidationException', 'dynamodb:DeleteTable');
 
-      await expect(makeTools().deleteTable('blue')).rejects.toMatchObject({ name: 'ValidationException' });
+      await expect(createTools().deleteTable('blue')).rejects.toMatchObject({ name: 'ValidationException' });
     });
 
     test.each(['CREATING', 'UPDATING'])('waits until the table is no longer %s', async (status) => {
       cloud.dynamoDb.addTable({ name: 'blue', ...(status === 'CREATING' && { status }) });
       if (status === 'UPDATING') cloud.dynamoDb.updateTable('blue', 300);
 
-      await makeTools().deleteTable('blue');
+      await createTools().deleteTable('blue');
 
       expect(statusOf('blue')).toBe('DELETING');
     });
@@ -169,7 +169,7 @@ describe('Class: DynamoTools', () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       cloud.dynamoDb.updateTable('blue', 300);
 
-      const deletion = makeTools().deleteTable('blue', { whileInUse: 'fail' });
+      const deletion = createTools().deleteTable('blue', { whileInUse: 'fail' });
 
       await expect(deletion).rejects.toThrowError(ResourceStateError);
       await expect(deletion).rejects.toMatchObject({ actual: 'a table in use, UPDATING' });
@@ -180,7 +180,7 @@ describe('Class: DynamoTools', () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       cloud.dynamoDb.updateTable('blue', 1000);
 
-      await expect(makeTools().deleteTable('blue')).rejects.toThrowError(WaitTimeoutError);
+      await expect(createTools().deleteTable('blue')).rejects.toThrowError(WaitTimeoutError);
 
       expect(statusOf('blue')).toBe('UPDATING');
     });
@@ -194,7 +194,7 @@ describe('Class: DynamoTools', () => {
           table.status = 'ACTIVE';
         });
 
-        await makeTools().deleteTable('blue');
+        await createTools().deleteTable('blue');
 
         expect(statusOf('blue')).toBe('DELETING');
         expect(deletions()).toBe(1);
@@ -204,7 +204,7 @@ describe('Class: DynamoTools', () => {
     test('throws WaitTimeoutError that names an unknown state', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' }).status = 'A_STATE_OF_TOMORROW' as TableStatus;
 
-      await expect(makeTools().deleteTable('blue')).rejects.toMatchObject({
+      await expect(createTools().deleteTable('blue')).rejects.toMatchObject({
         name: 'WaitTimeoutError',
         actual: 'A_STATE_OF_TOMORROW',
       });
@@ -215,17 +215,17 @@ describe('Class: DynamoTools', () => {
       async (status) => {
         cloud.dynamoDb.addTable({ name: 'blue' }).status = status;
 
-        await makeTools().deleteTable('blue');
+        await createTools().deleteTable('blue');
 
         expect(statusOf('blue')).toBe('DELETING');
       },
     );
 
-    test('waits until a backup of the table is made', async () => {
+    test('waits until a backup of the table is finished', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       await cloud.clients.dynamoDb.send(new CreateBackupCommand({ TableName: 'blue', BackupName: 'daily' }));
 
-      await makeTools().deleteTable('blue');
+      await createTools().deleteTable('blue');
 
       expect(statusOf('blue')).toBe('DELETING');
     });
@@ -235,7 +235,7 @@ describe('Class: DynamoTools', () => {
       const message = 'Too many table operations at the same time';
       failWith('LimitExceededException', 'dynamodb:DeleteTable', { times: 6, message });
 
-      await makeTools().deleteTable('blue', { maxWaitSeconds: 900 });
+      await createTools().deleteTable('blue', { maxWaitSeconds: 900 });
 
       expect(statusOf('blue')).toBe('DELETING');
     });
@@ -248,7 +248,7 @@ describe('Class: DynamoTools', () => {
         message,
       });
 
-      const deletion = makeTools().deleteTable('blue', { maxWaitSeconds: 60 });
+      const deletion = createTools().deleteTable('blue', { maxWaitSeconds: 60 });
 
       await expect(deletion).rejects.toMatchObject({
         name: 'WaitTimeoutError',
@@ -259,7 +259,7 @@ describe('Class: DynamoTools', () => {
 
     test('sends a deletion once when a later read is stale', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
-      const tools = makeTools();
+      const tools = createTools();
       await tools.deleteTable('blue');
       cloud.injectFault({ kind: 'staleRead', action: 'dynamodb:DescribeTable' });
 
@@ -269,14 +269,14 @@ describe('Class: DynamoTools', () => {
       expect(deletions()).toBe(1);
     });
 
-    test('waits at most the time that it was given when the clock is set back', async () => {
+    test('waits no longer than maxWaitSeconds when the clock is set back', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       const clock = new SettableClock(cloud.clock);
       cloud.clock.schedule(30, () => clock.setBack(7200));
       failWith('BackupInUseException', 'dynamodb:CreateBackup', { times: Number.POSITIVE_INFINITY });
       const start = cloud.clock.now();
 
-      const deletion = makeTools({ clock }).deleteTable('blue', { backup: true, maxWaitSeconds: 60 });
+      const deletion = createTools({ clock }).deleteTable('blue', { backup: true, maxWaitSeconds: 60 });
 
       await expect(deletion).rejects.toThrowError(WaitTimeoutError);
       expect(cloud.clock.now() - start).toBeLessThanOrEqual(70_000);
@@ -286,7 +286,7 @@ describe('Class: DynamoTools', () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       failWith('ResourceInUseException', 'dynamodb:DeleteTable', { times: 2 });
 
-      await makeTools().deleteTable('blue');
+      await createTools().deleteTable('blue');
 
       expect(statusOf('blue')).toBe('DELETING');
     });
@@ -295,7 +295,7 @@ describe('Class: DynamoTools', () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       failWith('ResourceInUseException', 'dynamodb:DeleteTable', { times: Number.POSITIVE_INFINITY });
 
-      const deletion = makeTools().deleteTable('blue', { maxWaitSeconds: 20 });
+      const deletion = createTools().deleteTable('blue', { maxWaitSeconds: 20 });
 
       await expect(deletion).rejects.toThrowError(WaitTimeoutError);
       await expect(deletion).rejects.toMatchObject({
@@ -308,7 +308,7 @@ describe('Class: DynamoTools', () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
 
       // @ts-expect-error not one of the choices
-      const deletion = makeTools().deleteTable('blue', { whileInUse: 'FAIL' });
+      const deletion = createTools().deleteTable('blue', { whileInUse: 'FAIL' });
 
       await expect(deletion).rejects.toMatchObject({ problems: [{ field: 'whileInUse' }] });
       expect(statusOf('blue')).toBe('ACTIVE');
@@ -318,7 +318,7 @@ describe('Class: DynamoTools', () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       failWith('ResourceInUseException', 'dynamodb:DeleteTable');
 
-      const deletion = makeTools().deleteTable('blue', { whileInUse: 'fail' });
+      const deletion = createTools().deleteTable('blue', { whileInUse: 'fail' });
 
       await expect(deletion).rejects.toThrowError(ResourceStateError);
     });
@@ -333,7 +333,7 @@ describe('Class: DynamoTools', () => {
         table.status = 'DELETING';
       });
 
-      await makeTools().deleteTable('blue', { backup: true });
+      await createTools().deleteTable('blue', { backup: true });
 
       expect(statusOf('blue')).toBe('DELETING');
     });
@@ -342,7 +342,7 @@ describe('Class: DynamoTools', () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
       cloud.injectFault({ kind: 'accessDenied', action: 'dynamodb:DeleteTable' });
 
-      const deletion = makeTools().deleteTable('blue');
+      const deletion = createTools().deleteTable('blue');
 
       await expect(deletion).rejects.toThrowError(AccessDeniedError);
       await expect(deletion).rejects.toMatchObject({ action: 'dynamodb:DeleteTable' });
@@ -353,14 +353,14 @@ describe('Class: DynamoTools', () => {
       const controller = new AbortController();
       cloud.clock.schedule(10, () => controller.abort(new Error('the deadline is near')));
 
-      const deletion = makeTools().deleteTable('blue', { backup: true, signal: controller.signal });
+      const deletion = createTools().deleteTable('blue', { backup: true, signal: controller.signal });
 
       await expect(deletion).rejects.toThrowError(OperationAbortedError);
       expect(statusOf('blue')).toBe('ACTIVE');
     });
   });
 
-  describe('Method: deleteTable with a backup', () => {
+  describe('deleteTable with a backup', () => {
     beforeEach(() => {
       cloud.dynamoDb.addTable({ name: 'blue' });
     });
@@ -369,7 +369,7 @@ describe('Class: DynamoTools', () => {
       const logger = { ...console, info: vi.fn() };
       const start = cloud.clock.now();
 
-      const { backupArn } = await makeTools({ logger }).deleteTable('blue', {
+      const { backupArn } = await createTools({ logger }).deleteTable('blue', {
         backup: { name: 'last-orders' },
       });
 
@@ -384,7 +384,7 @@ describe('Class: DynamoTools', () => {
     });
 
     test('throws InvalidInputError for a name that DynamoDB would refuse', async () => {
-      const deletion = makeTools().deleteTable('blue', { backup: { name: 'last orders' } });
+      const deletion = createTools().deleteTable('blue', { backup: { name: 'last orders' } });
 
       await expect(deletion).rejects.toThrowError(InvalidInputError);
       expect(cloud.calls).toEqual([]);
@@ -395,7 +395,7 @@ describe('Class: DynamoTools', () => {
       async (kind) => {
         cloud.injectFault({ kind, action: 'dynamodb:CreateBackup' });
 
-        const { backupArn } = await makeTools().deleteTable('blue', { backup: { name: 'last-orders' } });
+        const { backupArn } = await createTools().deleteTable('blue', { backup: { name: 'last-orders' } });
 
         expect(cloud.dynamoDb.backups.map(({ arn }) => arn)).toEqual([backupArn]);
         expect(statusOf('blue')).toBe('DELETING');
@@ -408,7 +408,7 @@ describe('Class: DynamoTools', () => {
       await cloud.clock.sleep(300_000);
       cloud.injectFault({ kind: 'lostResponse', action: 'dynamodb:CreateBackup' });
 
-      const { backupArn } = await makeTools().deleteTable('blue', { backup: { name: 'last-orders' } });
+      const { backupArn } = await createTools().deleteTable('blue', { backup: { name: 'last-orders' } });
 
       expect(cloud.dynamoDb.backups.map(({ arn }) => arn)).toEqual([BackupDetails?.BackupArn, backupArn]);
       expect(backupArn).not.toBe(BackupDetails?.BackupArn);
@@ -427,7 +427,7 @@ describe('Class: DynamoTools', () => {
       }
       cloud.injectFault({ kind: 'lostResponse', action: 'dynamodb:CreateBackup' });
 
-      const { backupArn } = await makeTools().deleteTable('blue', { backup: { name: 'last-orders' } });
+      const { backupArn } = await createTools().deleteTable('blue', { backup: { name: 'last-orders' } });
 
       expect(cloud.dynamoDb.backups.filter(({ name }) => name === 'last-orders')).toEqual([
         expect.objectContaining({ arn: backupArn }),
@@ -437,26 +437,26 @@ describe('Class: DynamoTools', () => {
     test('waits for another backup of the table', async () => {
       await cloud.clients.dynamoDb.send(new CreateBackupCommand({ TableName: 'blue', BackupName: 'daily' }));
 
-      await makeTools().deleteTable('blue', { backup: { name: 'last-orders' } });
+      await createTools().deleteTable('blue', { backup: { name: 'last-orders' } });
 
       expect(cloud.dynamoDb.backups.map(({ name }) => name)).toEqual(['daily', 'last-orders']);
     });
 
-    test('leaves the table when no backup can be begun', async () => {
+    test('keeps the table when no backup can be started', async () => {
       failWith('BackupInUseException', 'dynamodb:CreateBackup', { times: Number.POSITIVE_INFINITY });
 
-      const deletion = makeTools().deleteTable('blue', { backup: true, maxWaitSeconds: 30 });
+      const deletion = createTools().deleteTable('blue', { backup: true, maxWaitSeconds: 30 });
 
       await expect(deletion).rejects.toThrowError(WaitTimeoutError);
       await expect(deletion).rejects.toMatchObject({ actual: 'BackupInUseException' });
       expect(statusOf('blue')).toBe('ACTIVE');
     });
 
-    test('leaves the table when the backup is refused for good', async () => {
+    test('keeps the table when the backup is refused permanently', async () => {
       failWith('SomethingFinalException', 'dynamodb:CreateBackup', { times: Number.POSITIVE_INFINITY });
       const start = cloud.clock.now();
 
-      const deletion = makeTools().deleteTable('blue', { backup: true });
+      const deletion = createTools().deleteTable('blue', { backup: true });
 
       await expect(deletion).rejects.toMatchObject({ name: 'SomethingFinalException' });
       expect(statusOf('blue')).toBe('ACTIVE');
@@ -468,7 +468,7 @@ describe('Class: DynamoTools', () => {
       async (name) => {
         failWith(name, 'dynamodb:CreateBackup', { times: 6 });
 
-        const { backupArn } = await makeTools().deleteTable('blue', { backup: true });
+        const { backupArn } = await createTools().deleteTable('blue', { backup: true });
 
         expect(cloud.dynamoDb.backups.map(({ arn }) => arn)).toEqual([backupArn]);
         expect(statusOf('blue')).toBe('DELETING');
@@ -478,7 +478,7 @@ describe('Class: DynamoTools', () => {
     test('throws WaitTimeoutError with the last refusal when the limit does not free itself', async () => {
       failWith('LimitExceededException', 'dynamodb:CreateBackup', { times: Number.POSITIVE_INFINITY });
 
-      const deletion = makeTools().deleteTable('blue', { backup: true, maxWaitSeconds: 60 });
+      const deletion = createTools().deleteTable('blue', { backup: true, maxWaitSeconds: 60 });
 
       await expect(deletion).rejects.toMatchObject({
         name: 'WaitTimeoutError',
@@ -488,40 +488,40 @@ describe('Class: DynamoTools', () => {
       expect(statusOf('blue')).toBe('ACTIVE');
     });
 
-    test('fails before a backup is made when another one is being made with whileInUse: fail', async () => {
+    test('throws before its backup when another one is being created with whileInUse: fail', async () => {
       await cloud.clients.dynamoDb.send(new CreateBackupCommand({ TableName: 'blue', BackupName: 'daily' }));
 
-      const deletion = makeTools().deleteTable('blue', { backup: true, whileInUse: 'fail' });
+      const deletion = createTools().deleteTable('blue', { backup: true, whileInUse: 'fail' });
 
       await expect(deletion).rejects.toThrowError(ResourceStateError);
       expect(cloud.dynamoDb.backups.map(({ name }) => name)).toEqual(['daily']);
     });
 
     test.each([
-      ['a made name', true],
+      ['a default name', true],
       ['a name of its own', { name: 'last-orders' }],
-    ])('uses the backup of a failed deletion again (%s)', async (_, backup) => {
+    ])('reuses the backup of a failed deletion (%s)', async (_, backup) => {
       failWith('ValidationException', 'dynamodb:DeleteTable');
-      await expect(makeTools().deleteTable('blue', { backup })).rejects.toThrowError();
+      await expect(createTools().deleteTable('blue', { backup })).rejects.toThrowError();
 
-      const { backupArn } = await makeTools().deleteTable('blue', { backup });
+      const { backupArn } = await createTools().deleteTable('blue', { backup });
 
       expect(cloud.dynamoDb.backups.map(({ arn }) => arn)).toEqual([backupArn]);
       expect(statusOf('blue')).toBe('DELETING');
     });
 
-    test('uses a backup again that a call has not waited for', async () => {
-      const impatient = makeTools().deleteTable('blue', { backup: true, maxWaitSeconds: 30 });
+    test('reuses a backup that an earlier call did not wait for', async () => {
+      const impatient = createTools().deleteTable('blue', { backup: true, maxWaitSeconds: 30 });
       await expect(impatient).rejects.toThrowError(WaitTimeoutError);
 
-      const { backupArn } = await makeTools().deleteTable('blue', { backup: true });
+      const { backupArn } = await createTools().deleteTable('blue', { backup: true });
 
       expect(cloud.dynamoDb.backups.map(({ arn }) => arn)).toEqual([backupArn]);
       expect(statusOf('blue')).toBe('DELETING');
     });
 
-    test('uses a backup again that the list does not show yet', async () => {
-      const tools = makeTools();
+    test('reuses a backup that the list does not show yet', async () => {
+      const tools = createTools();
       failWith('ValidationException', 'dynamodb:DeleteTable');
       await expect(tools.deleteTable('blue', { backup: true })).rejects.toThrowError();
       cloud.injectFault({ kind: 'staleRead', action: 'dynamodb:ListBackups' });
@@ -531,9 +531,9 @@ describe('Class: DynamoTools', () => {
       expect(cloud.dynamoDb.backups.map(({ arn }) => arn)).toEqual([backupArn]);
     });
 
-    test('takes a new backup of a table that was created anew, and of one that may have changed since', async () => {
+    test('takes a new backup of a table that was created again, and of one that may have changed since', async () => {
       const logger = { ...console, info: vi.fn(), warn: vi.fn() };
-      const tools = makeTools({ logger });
+      const tools = createTools({ logger });
       await tools.deleteTable('blue', { backup: true });
       await tools.waitForTableDeleted('blue');
       cloud.dynamoDb.addTable({ name: 'blue' });
@@ -548,63 +548,63 @@ describe('Class: DynamoTools', () => {
       expect(cloud.dynamoDb.backups).toHaveLength(3);
       expect(backupArn).toBe(third);
       expect(logger.warn.mock.calls).toEqual([
-        ['Table has older backups of the same name', { resource: 'blue', backups: [second] }],
+        ['Found older backups of the same name', { resource: 'blue', backups: [second] }],
       ]);
     });
 
     test('finds a backup that no read shows at first', async () => {
       failWith('BackupNotFoundException', 'dynamodb:DescribeBackup', { times: 2 });
 
-      await makeTools().deleteTable('blue', { backup: true });
+      await createTools().deleteTable('blue', { backup: true });
 
       expect(statusOf('blue')).toBe('DELETING');
     });
 
-    test('leaves the table when the backup does not become available', async () => {
-      const deletion = makeTools().deleteTable('blue', { backup: true, maxWaitSeconds: 30 });
+    test('keeps the table when the backup does not become available', async () => {
+      const deletion = createTools().deleteTable('blue', { backup: true, maxWaitSeconds: 30 });
 
       await expect(deletion).rejects.toThrowError(WaitTimeoutError);
       expect(statusOf('blue')).toBe('ACTIVE');
     });
 
-    test('leaves the table when the backup is deleted meanwhile', async () => {
+    test('keeps the table when the backup is deleted meanwhile', async () => {
       cloud.clock.schedule(30, () => {
         for (const backup of cloud.dynamoDb.backups) backup.status = 'DELETED';
       });
 
-      const deletion = makeTools().deleteTable('blue', { backup: true });
+      const deletion = createTools().deleteTable('blue', { backup: true });
 
       await expect(deletion).rejects.toThrowError(ResourceStateError);
       expect(statusOf('blue')).toBe('ACTIVE');
     });
 
-    test('leaves the table when the response lacks the backup', async () => {
+    test('keeps the table when the response lacks the backup', async () => {
       vi.spyOn(cloud.dynamoDb.operations, 'CreateBackup').mockReturnValue({ BackupDetails: undefined });
 
-      const deletion = makeTools().deleteTable('blue', { backup: true });
+      const deletion = createTools().deleteTable('blue', { backup: true });
 
       await expect(deletion).rejects.toThrowError(UnexpectedResponseError);
       expect(statusOf('blue')).toBe('ACTIVE');
     });
 
-    test('succeeds without a backup when another process deletes the table just then', async () => {
+    test('succeeds without a backup when another process deletes the table first', async () => {
       const before = cloud.dynamoDb.operations.CreateBackup;
       vi.spyOn(cloud.dynamoDb.operations, 'CreateBackup').mockImplementation((input) => {
         cloud.dynamoDb.operations.DeleteTable({ TableName: 'blue' });
         return before(input);
       });
 
-      const result = await makeTools().deleteTable('blue', { backup: true });
+      const result = await createTools().deleteTable('blue', { backup: true });
 
       expect(result).toEqual({});
       expect(cloud.dynamoDb.backups).toEqual([]);
     });
   });
 
-  describe('Method: waitForTableDeleted', () => {
+  describe('waitForTableDeleted', () => {
     test('waits until the table is gone', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
-      const tools = makeTools();
+      const tools = createTools();
       await tools.deleteTable('blue');
 
       await tools.waitForTableDeleted('blue');
@@ -615,7 +615,7 @@ describe('Class: DynamoTools', () => {
     test('throws WaitTimeoutError with the last state', async () => {
       cloud.dynamoDb.addTable({ name: 'blue' });
 
-      const wait = makeTools().waitForTableDeleted('blue', { maxWaitSeconds: 10 });
+      const wait = createTools().waitForTableDeleted('blue', { maxWaitSeconds: 10 });
 
       await expect(wait).rejects.toThrowError(WaitTimeoutError);
       await expect(wait).rejects.toMatchObject({ maxWaitSeconds: 10, actual: 'the table ACTIVE' });
@@ -624,7 +624,7 @@ describe('Class: DynamoTools', () => {
     test('throws AccessDeniedError instead of reporting that the table is gone', async () => {
       cloud.injectFault({ kind: 'accessDenied', action: 'dynamodb:DescribeTable' });
 
-      await expect(makeTools().waitForTableDeleted('blue')).rejects.toThrowError(AccessDeniedError);
+      await expect(createTools().waitForTableDeleted('blue')).rejects.toThrowError(AccessDeniedError);
     });
   });
 });

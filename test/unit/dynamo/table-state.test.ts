@@ -2,8 +2,8 @@ import type { TableDescription } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { describeTable, isAtRest } from '../../../src/dynamo/table-state.js';
 
-describe('Function: describeTable', () => {
-  test('returns the state with the reasons that DynamoDB gives', () => {
+describe('describeTable', () => {
+  test('returns the state with the reasons of DynamoDB', () => {
     const table: TableDescription = {
       TableStatus: 'UPDATING',
       ArchivalSummary: { ArchivalReason: 'INACCESSIBLE_ENCRYPTION_CREDENTIALS' },
@@ -24,7 +24,7 @@ describe('Function: describeTable', () => {
   });
 });
 
-describe('Function: isAtRest', () => {
+describe('isAtRest', () => {
   test('returns false for the states that DynamoDB leaves by itself, and for an unknown one', () => {
     const states = ['CREATING', 'UPDATING', 'ARCHIVING', 'A_STATE_OF_TOMORROW', undefined] as const;
 

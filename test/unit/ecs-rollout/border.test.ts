@@ -50,7 +50,7 @@ describe('EcsRollout', () => {
       [{ cluster: 'shop', service: 'web', clientConfig: { regoin: 'x' } }, /regoin.*did you mean region\?/],
       [{ cluster: 'shop', service: 'web', clients: { ecss: 1 } }, /ecss.*did you mean ecs\?/],
       [[], /expected an object, got an empty array/],
-    ])('refuses %j', (options, message) => {
+    ])('throws InvalidInputError for %j', (options, message) => {
       expect(() => make(options)).toThrowError(InvalidInputError);
       expect(() => make(options)).toThrowError(message);
     });
@@ -79,7 +79,7 @@ describe('EcsRollout', () => {
       [{ signal: {} }, /signal: expected an AbortSignal/],
       [{ checks: [{ name: 'a' }] }, /checks\[0\]\.evaluate/],
       [{ checks: { length: 1 } }, /checks: expected an array, got an object/],
-    ])('refuses the options %j before it calls AWS', async (options, message) => {
+    ])('throws InvalidInputError for the options %j before any call', async (options, message) => {
       await expect(rollOut(options)).rejects.toThrowError(InvalidInputError);
       await expect(rollOut(options)).rejects.toThrowError(message);
       expect(cloud.calls).toEqual([]);
@@ -101,13 +101,13 @@ describe('EcsRollout', () => {
         /containerDefinitions\[0\]\.cpu: expected plain data, got 1n/,
       ],
       [{ taskDefinition: 'web:2', service: { loadBalancers: 'x' } }, /service\.loadBalancers/],
-    ])('refuses the input before it calls AWS: case %#', async (input, message) => {
+    ])('throws InvalidInputError for the input before any call: case %#', async (input, message) => {
       await expect(rollOut({}, input)).rejects.toThrowError(InvalidInputError);
       await expect(rollOut({}, input)).rejects.toThrowError(message);
       expect(cloud.calls).toEqual([]);
     });
 
-    test('refuses a cyclic input', async () => {
+    test('throws InvalidInputError for a cyclic input', async () => {
       const [container] = world.next.containerDefinitions ?? [];
       const cyclic: Record<string, unknown> = { ...container };
       cyclic['dependsOn'] = [cyclic];
@@ -118,7 +118,7 @@ describe('EcsRollout', () => {
       await expect(rollout).rejects.toThrowError(/at most 64 levels.*and \d+ more|at most 64 levels/);
     });
 
-    test('does not see later changes of its input and options', async () => {
+    test('ignores later changes of its input and options', async () => {
       const input = structuredClone({ taskDefinition: world.next });
       const limits = { drainingSeconds: 60 };
       const rollout = rollOut(
@@ -138,7 +138,7 @@ describe('EcsRollout', () => {
       expect(cloud.ecs.taskDefinitions('other')).toEqual([]);
     });
 
-    test('keeps its history out of reach of a listener and a logger', async () => {
+    test('protects its history from a listener and a logger', async () => {
       const spoil = (value: object) => {
         for (const key of Object.keys(value)) Reflect.set(value, key, 'spoilt');
       };
@@ -186,7 +186,7 @@ describe('EcsRollout', () => {
       },
     );
 
-    test('survives a clock that returns no time', async () => {
+    test('cleans up with a clock that returns no time', async () => {
       const { clients, clock } = cloud;
       let isBroken = false;
       const odd = {
@@ -208,7 +208,7 @@ describe('EcsRollout', () => {
       await expect(rollout.rollOut({ taskDefinition: world.next })).rejects.toThrowError(/clock/);
     });
 
-    test('throws nothing of its own but InvalidInputError and RolloutError, whatever it gets', async () => {
+    test('throws only InvalidInputError and RolloutError for any arguments', async () => {
       await fc.assert(
         fc.asyncProperty(
           unexpectedValue,
@@ -267,7 +267,7 @@ describe('EcsRollout', () => {
   });
 
   describe('up', () => {
-    test('refuses unknown options and definitions', async () => {
+    test('throws InvalidInputError for unknown options and definitions', async () => {
       const definitions = { service: {}, taskDefinition: world.next };
       const up = (options: object, given: object = definitions) =>
         world.rollout.up(given as EcsDefinitions, options as UpOptions);
@@ -277,7 +277,7 @@ describe('EcsRollout', () => {
       expect(cloud.calls).toEqual([]);
     });
 
-    test('needs a desired count from somewhere, but not for a daemon', async () => {
+    test('requires a desired count, except for a daemon', async () => {
       const rollout = make({ cluster: 'shop', service: 'api', clients: cloud.clients, clock: cloud.clock });
       const up = (service: EcsDefinitions['service']) => rollout.up({ service, taskDefinition: world.next });
 
@@ -289,7 +289,7 @@ describe('EcsRollout', () => {
       expect(failure.phase).toBe('createService');
     });
 
-    test('throws nothing of its own but InvalidInputError and RolloutError, whatever it gets', async () => {
+    test('throws only InvalidInputError and RolloutError for any arguments', async () => {
       await fc.assert(
         fc.asyncProperty(unexpectedValue, fc.boolean(), async (hostile, isOptions) => {
           const value = hostile();
@@ -308,7 +308,7 @@ describe('EcsRollout', () => {
     });
   });
 
-  test('constructor throws nothing but InvalidInputError, whatever it gets', () => {
+  test('constructor throws only InvalidInputError for any options', () => {
     const names = [
       'cluster',
       'service',
@@ -335,7 +335,7 @@ describe('EcsRollout', () => {
 });
 
 describe('loadDefinitions', () => {
-  test('throws nothing but InvalidInputError, whatever it gets', async () => {
+  test('throws only InvalidInputError for any arguments', async () => {
     await fc.assert(
       fc.asyncProperty(
         unexpectedValue,

@@ -52,7 +52,7 @@ describe('EcsRollout', () => {
         /checks/,
       ],
       [{ onAbort: 'halt' as 'leave' }, /onAbort/],
-    ])('refuses a wrong option before anything is sent: %j', async (options, message) => {
+    ])('throws InvalidInputError for a wrong option before any call: %j', async (options, message) => {
       await expect(rollOut(options)).rejects.toThrowError(message);
       await expect(rollOut(options)).rejects.toThrowError(InvalidInputError);
       expect(cloud.calls).toEqual([]);
@@ -62,7 +62,7 @@ describe('EcsRollout', () => {
       [{}, /taskDefinition/],
       [{ taskDefinition: '' }, /taskDefinition/],
       [{ taskDefinition: 'web:2', service: { serviceName: 'api' } }, /service\.serviceName.*web.*"api"/],
-    ])('refuses what it cannot roll out: %j', async (input, message) => {
+    ])('throws InvalidInputError for an invalid input: %j', async (input, message) => {
       await expect(rollOut({}, input as RollOutInput)).rejects.toThrowError(message);
       expect(cloud.calls).toEqual([]);
     });
@@ -113,7 +113,7 @@ describe('EcsRollout', () => {
       expect(failure.message).toContain('Container instance i-0badbadbadbadbad0 not found in cluster shop');
     });
 
-    test('names the IAM action that is missing', async () => {
+    test('throws with the IAM action when a permission is missing', async () => {
       always('accessDenied', 'ecs:RunTask');
 
       const failure = await failureOf(rollOut());
@@ -142,7 +142,7 @@ describe('EcsRollout', () => {
       });
     });
 
-    test('waits at its end for the promises of the listener', async () => {
+    test('waits at the end for the promises of the listener', async () => {
       cloud = new SimulatedCloud();
       world = fargateWorld(cloud);
       const heard: string[] = [];
@@ -157,7 +157,7 @@ describe('EcsRollout', () => {
       expect(heard.at(-1)).toBe('succeeded');
     });
 
-    test('does not fail with its logger', async () => {
+    test('succeeds although its logger fails', async () => {
       world = fargateWorld(new SimulatedCloud(), { isQuick: true, logger: brokenLogger });
 
       expect((await rollOut()).service).toBe('updated');
@@ -184,7 +184,7 @@ describe('EcsRollout', () => {
         'Deregistered canary',
         'Stopped canary',
       ]);
-      // It is told when the task has stopped.
+      // Logged when the task has stopped.
       expect(lines.at(-1)?.[1]['durationMs']).toBeGreaterThan(5_000);
     });
 
@@ -273,7 +273,7 @@ describe('EcsRollout', () => {
         contexts.length = 0;
       });
 
-      test('get the stack of the service as the incoming one', async () => {
+      test('receive the stack of the service as the incoming one', async () => {
         await rollOut({ checks: [check()], observeSeconds: 60, stack: 'blue' });
 
         expect(contexts[0]).toMatchObject({
@@ -284,7 +284,7 @@ describe('EcsRollout', () => {
         expect((contexts[0]?.now ?? 0) - (contexts[0]?.weightsSince ?? 0)).toBe(60_000);
       });
 
-      test('may fail as often as the policy allows', async () => {
+      test('tolerate as many failures as the policy allows', async () => {
         const checks = [check('fail', 'pass')];
 
         await expect(rollOut({ checks, policy: { failureThreshold: 2 } })).resolves.toMatchObject({
@@ -292,7 +292,7 @@ describe('EcsRollout', () => {
         });
       });
 
-      test('hold the rollout until they have passed', async () => {
+      test('delay the rollout until they have passed', async () => {
         const checks = [check('inconclusive', 'inconclusive', 'pass')];
 
         await rollOut({ checks, observeSeconds: 60 });
@@ -300,7 +300,7 @@ describe('EcsRollout', () => {
         expect(contexts).toHaveLength(3);
       });
 
-      test('end it when they have not passed in time', async () => {
+      test('fail the rollout when they have not passed in time', async () => {
         const inconclusive = check(...Array.from({ length: 99 }, () => 'inconclusive' as const));
 
         const failure = await failureOf(

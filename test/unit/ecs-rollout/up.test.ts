@@ -95,7 +95,7 @@ describe('EcsRollout', () => {
       expect(failure.message).toMatch(/^Creation of shop\/web failed.*exists already.*existing: 'take'/);
     });
 
-    test('takes an existing service as it is with existing: take', async () => {
+    test('returns an existing service unchanged with existing: take', async () => {
       const first = await up();
 
       const again = await up({ existing: 'take' });
@@ -120,7 +120,7 @@ describe('EcsRollout', () => {
       await expect(up()).resolves.toMatchObject({ created: true });
     });
 
-    test('names the reason for which tasks stopped, and keeps the service', async () => {
+    test('throws with the reason why tasks stopped, and keeps the service', async () => {
       cloud.ecs.failTasks({ image: 'web:1' }, { kind: 'exits', exitCode: 4 });
 
       const failure = await failureOf(up({ maxWaitSeconds: 120 }));
@@ -167,7 +167,7 @@ describe('EcsRollout', () => {
       [{ taskDefinition: definitions.taskDefinition }, /service/],
       [undefined, /an object/],
     ])(
-      'refuses what is no definition of this service before anything is sent: case %#',
+      'throws InvalidInputError for definitions of another service before any call: case %#',
       async (given, message) => {
         await expect(up({}, { given: given ?? null })).rejects.toThrowError(message);
         await expect(up({}, { given: given ?? null })).rejects.toThrowError(InvalidInputError);

@@ -8,7 +8,7 @@ describe('nameOf', () => {
     ['arn:aws-cn:ecs:cn-north-1:123456789012:cluster/shop', 'web'],
     ['shop', 'arn:aws-cn:ecs:cn-north-1:123456789012:service/shop/web'],
     ['shop', 'arn:aws-cn:ecs:cn-north-1:123456789012:service/web'],
-  ])('is the same for names and ARNs (%s, %s)', (cluster, service) => {
+  ])('returns the same for names and ARNs (%s, %s)', (cluster, service) => {
     expect(nameOf({ cluster, service })).toBe('shop/web');
   });
 });

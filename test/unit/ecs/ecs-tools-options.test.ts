@@ -17,7 +17,7 @@ beforeEach(() => {
     cloud.ecs.addService({ cluster, name: service, desiredCount });
 });
 
-/** Passes on what a caller without types may pass. */
+/** Constructs EcsTools with untyped options. */
 function make(options: unknown): EcsTools {
   return Reflect.construct(EcsTools, [options]);
 }
@@ -89,7 +89,7 @@ describe('EcsTools', () => {
       [['blue', { sginal: 1 }], /sginal: unknown option; did you mean signal\?/],
       [['blue', { signal: 1 }], /signal: expected an AbortSignal/],
       [['blue', { signal: {} }], /signal: expected an AbortSignal/],
-    ])('throws InvalidInputError for the arguments %#, and calls nothing', async (args, message) => {
+    ])('throws InvalidInputError for the arguments %# without a call', async (args, message) => {
       const error: unknown = await call(method, args).catch((thrown: unknown) => thrown);
 
       expect(error).toBeInstanceOf(InvalidInputError);
@@ -131,7 +131,7 @@ describe('EcsTools', () => {
     });
   });
 
-  test('does not depend on its logger', async () => {
+  test('succeeds although its logger fails', async () => {
     const throws = () => {
       throw new Error('no disk');
     };

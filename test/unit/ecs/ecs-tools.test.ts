@@ -36,7 +36,7 @@ beforeEach(() => {
   cloud.ecs.addService({ cluster: 'shop', name: 'green', desiredCount: 0 });
 });
 
-function makeTools(options: Partial<EcsToolsOptions> = {}) {
+function createTools(options: Partial<EcsToolsOptions> = {}) {
   return new EcsTools({
     blue: { cluster: 'shop', service: 'blue', desiredCount: 3 },
     green: { cluster: 'shop', service: 'green', desiredCount: 3 },
@@ -93,14 +93,14 @@ describe('EcsTools', () => {
       const { serviceArn, clusterArn } = cloud.ecs.service('shop', 'blue');
 
       expect(() =>
-        makeTools({ green: { cluster: clusterArn, service: serviceArn, desiredCount: 1 } }),
+        createTools({ green: { cluster: clusterArn, service: serviceArn, desiredCount: 1 } }),
       ).toThrowError(InvalidInputError);
     });
   });
 
   describe.each(['enableService', 'disableService', 'waitForServiceStable'] as const)('%s', (method) => {
     test('throws ResourceNotFoundError without the service', async () => {
-      const tools = makeTools({ blue: { cluster: 'shop', service: 'brown', desiredCount: 1 } });
+      const tools = createTools({ blue: { cluster: 'shop', service: 'brown', desiredCount: 1 } });
 
       const call = tools[method]('blue');
 
@@ -109,7 +109,7 @@ describe('EcsTools', () => {
     });
 
     test('throws ResourceNotFoundError without the cluster', async () => {
-      const tools = makeTools({ blue: { cluster: 'shed', service: 'blue', desiredCount: 1 } });
+      const tools = createTools({ blue: { cluster: 'shed', service: 'blue', desiredCount: 1 } });
 
       const call = tools[method]('blue');
 
@@ -120,7 +120,7 @@ describe('EcsTools', () => {
     test('throws ResourceNotFoundError for a deleted service', async () => {
       cloud.ecs.service('shop', 'blue').status = 'INACTIVE';
 
-      const call = makeTools()[method]('blue');
+      const call = createTools()[method]('blue');
 
       await expect(call).rejects.toThrowError(ResourceNotFoundError);
       await expect(call).rejects.toMatchObject({ actual: 'INACTIVE' });
@@ -129,7 +129,7 @@ describe('EcsTools', () => {
     test('throws ResourceStateError for a service that is being deleted', async () => {
       cloud.ecs.service('shop', 'blue').status = 'DRAINING';
 
-      const call = makeTools()[method]('blue');
+      const call = createTools()[method]('blue');
 
       await expect(call).rejects.toThrowError(ResourceStateError);
       await expect(call).rejects.toMatchObject({ expected: 'the status ACTIVE', actual: 'DRAINING' });
@@ -138,21 +138,21 @@ describe('EcsTools', () => {
     test('throws AccessDeniedError with the IAM action when a permission is missing', async () => {
       cloud.injectFault({ kind: 'accessDenied', action: 'ecs:DescribeServices' });
 
-      const call = makeTools()[method]('blue');
+      const call = createTools()[method]('blue');
 
       await expect(call).rejects.toThrowError(AccessDeniedError);
       await expect(call).rejects.toMatchObject({ action: 'ecs:DescribeServices' });
     });
 
     test('throws OperationAbortedError when the signal is aborted', async () => {
-      const call = makeTools()[method]('blue', { signal: AbortSignal.abort('enough') });
+      const call = createTools()[method]('blue', { signal: AbortSignal.abort('enough') });
 
       await expect(call).rejects.toThrowError(OperationAbortedError);
     });
 
     test('throws InvalidInputError for an unknown stack', async () => {
       // @ts-expect-error there is no red stack
-      await expect(makeTools()[method]('red')).rejects.toThrowError(InvalidInputError);
+      await expect(createTools()[method]('red')).rejects.toThrowError(InvalidInputError);
     });
   });
 
@@ -160,7 +160,7 @@ describe('EcsTools', () => {
     test('throws ResourceStateError for a daemon', async () => {
       cloud.ecs.addService({ cluster: 'shop', name: 'agent', desiredCount: 2, schedulingStrategy: 'DAEMON' });
 
-      const call = makeTools({ blue: { cluster: 'shop', service: 'agent', desiredCount: 2 } })[method](
+      const call = createTools({ blue: { cluster: 'shop', service: 'agent', desiredCount: 2 } })[method](
         'blue',
       );
 
@@ -173,7 +173,7 @@ describe('EcsTools', () => {
     test('stops every task of one stack, and leaves the other unchanged', async () => {
       cloud.ecs.addService({ cluster: 'shop', name: 'other', desiredCount: 2 });
 
-      await makeTools({ green: { cluster: 'shop', service: 'other', desiredCount: 2 } }).disableService(
+      await createTools({ green: { cluster: 'shop', service: 'other', desiredCount: 2 } }).disableService(
         'blue',
       );
 
@@ -184,10 +184,10 @@ describe('EcsTools', () => {
 
     test('writes nothing when the service is disabled', async () => {
       scale('blue');
-      await makeTools().disableService('blue');
+      await createTools().disableService('blue');
       const before = writes().length;
 
-      await makeTools().disableService('blue');
+      await createTools().disableService('blue');
 
       expect(writes()).toHaveLength(before);
     });
@@ -196,7 +196,7 @@ describe('EcsTools', () => {
       scale('blue');
       const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
-      await makeTools({ logger }).disableService('blue');
+      await createTools({ logger }).disableService('blue');
 
       expect(logger.info.mock.calls).toEqual([
         [
@@ -207,7 +207,7 @@ describe('EcsTools', () => {
       ]);
     });
 
-    test('works for a service that CodeDeploy deploys', async () => {
+    test('stops a service that CodeDeploy deploys', async () => {
       const service = cloud.ecs.addService({
         cluster: 'shop',
         name: 'web',
@@ -215,7 +215,9 @@ describe('EcsTools', () => {
         deploymentController: 'CODE_DEPLOY',
       });
 
-      await makeTools({ blue: { cluster: 'shop', service: 'web', desiredCount: 2 } }).disableService('blue');
+      await createTools({ blue: { cluster: 'shop', service: 'web', desiredCount: 2 } }).disableService(
+        'blue',
+      );
 
       await cloud.clock.sleep(60_000);
       expect(service.taskSets).toMatchObject([{ status: 'PRIMARY', runningCount: 0 }]);
@@ -225,7 +227,7 @@ describe('EcsTools', () => {
       test('suspends the scaling, so that it does not start the tasks again', async () => {
         scale('blue');
 
-        await makeTools().disableService('blue');
+        await createTools().disableService('blue');
 
         await cloud.clock.sleep(600_000);
         expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(0);
@@ -238,17 +240,17 @@ describe('EcsTools', () => {
         const target = scale('blue');
         const { clusterArn, serviceArn } = cloud.ecs.service('shop', 'blue');
 
-        await makeTools({
+        await createTools({
           blue: { cluster: clusterArn, service: serviceArn, desiredCount: 3 },
         }).disableService('blue');
 
         expect(target.suspendedState).toEqual(everythingSuspended);
       });
 
-      test('leaves a target unchanged that its owner has suspended altogether', async () => {
+      test('leaves a target unchanged whose scaling its owner has suspended completely', async () => {
         const target = scale('blue', { suspendedState: everythingSuspended });
 
-        await makeTools().disableService('blue');
+        await createTools().disableService('blue');
 
         expect(target.tags).toEqual({});
         expect(writes()).toEqual(['ecs:UpdateService']);
@@ -258,7 +260,7 @@ describe('EcsTools', () => {
         cloud.ecs.service('shop', 'green');
         scale('green');
 
-        await makeTools().disableService('green');
+        await createTools().disableService('green');
 
         await cloud.clock.sleep(600_000);
         expect(cloud.ecs.service('shop', 'green').desiredCount).toBe(0);
@@ -278,19 +280,19 @@ describe('EcsTools', () => {
           { step: 'initialize' },
         );
 
-        await makeTools().disableService('green');
+        await createTools().disableService('green');
 
         expect(cloud.ecs.service('shop', 'green').desiredCount).toBe(0);
       });
 
       test('records the state that the owner has set since the last disable', async () => {
         const target = scale('blue');
-        await makeTools().disableService('blue');
+        await createTools().disableService('blue');
         target.suspendedState = { ...nothingSuspended, ScheduledScalingSuspended: true };
 
-        await makeTools().disableService('blue');
+        await createTools().disableService('blue');
 
-        await makeTools().enableService('blue');
+        await createTools().enableService('blue');
         expect(target.suspendedState).toEqual({ ...nothingSuspended, ScheduledScalingSuspended: true });
       });
     });
@@ -300,7 +302,7 @@ describe('EcsTools', () => {
       const busy = Object.assign(new Error('busy'), { name: 'ConcurrentUpdateException' });
       cloud.injectFault({ kind: busy, action: 'application-autoscaling:RegisterScalableTarget', times: 2 });
 
-      await makeTools().disableService('blue');
+      await createTools().disableService('blue');
 
       expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(0);
       expect(cloud.applicationAutoScaling.target('ecs', 'service/shop/blue').suspendedState).toEqual(
@@ -311,7 +313,7 @@ describe('EcsTools', () => {
 
   describe('enableService', () => {
     test('starts the normal number of tasks', async () => {
-      await makeTools().enableService('green');
+      await createTools().enableService('green');
 
       await cloud.clock.sleep(60_000);
       expect(cloud.ecs.service('shop', 'green').deployments).toMatchObject([{ runningCount: 3 }]);
@@ -320,7 +322,7 @@ describe('EcsTools', () => {
     test('writes nothing when the service is enabled', async () => {
       scale('blue');
 
-      await makeTools().enableService('blue');
+      await createTools().enableService('blue');
 
       expect(writes()).toEqual([]);
     });
@@ -328,7 +330,9 @@ describe('EcsTools', () => {
     test('sets a count that is not scaled to its normal value', async () => {
       cloud.ecs.addService({ cluster: 'shop', name: 'large', desiredCount: 8 });
 
-      await makeTools({ blue: { cluster: 'shop', service: 'large', desiredCount: 3 } }).enableService('blue');
+      await createTools({ blue: { cluster: 'shop', service: 'large', desiredCount: 3 } }).enableService(
+        'blue',
+      );
 
       expect(cloud.ecs.service('shop', 'large').desiredCount).toBe(3);
     });
@@ -337,7 +341,7 @@ describe('EcsTools', () => {
       ['disableService', 'enableService', 'blue', 3],
       ['enableService', 'disableService', 'green', 0],
     ] as const)('after %s, %s is not misled by an older look', async (first, second, stack, count) => {
-      const tools = makeTools();
+      const tools = createTools();
       await tools[first](stack);
       cloud.injectFault({ kind: 'staleRead', action: 'ecs:DescribeServices' });
 
@@ -352,7 +356,7 @@ describe('EcsTools', () => {
         action: 'ecs:UpdateService',
         times: Number.POSITIVE_INFINITY,
       });
-      const tools = makeTools();
+      const tools = createTools();
       await expect(tools.disableService('blue')).rejects.toThrowError(AccessDeniedError);
 
       await expect(tools.enableService('blue')).resolves.toBeUndefined();
@@ -361,7 +365,7 @@ describe('EcsTools', () => {
     describe('with Application Auto Scaling', () => {
       test('keeps the count that scaling has set since the service was enabled', async () => {
         scale('blue', { max: 20 });
-        const tools = makeTools();
+        const tools = createTools();
         await tools.disableService('blue');
         await tools.enableService('blue');
         await scaleTo(10);
@@ -377,15 +381,15 @@ describe('EcsTools', () => {
       test.each([
         ['nothing', nothingSuspended],
         ['scheduled scaling', { ...nothingSuspended, ScheduledScalingSuspended: true }],
-        ['everything but scaling out', { ...everythingSuspended, DynamicScalingOutSuspended: false }],
+        ['everything except scaling out', { ...everythingSuspended, DynamicScalingOutSuspended: false }],
         ['everything', everythingSuspended],
       ])('restores a target of which %s was suspended before', async (_, before) => {
         const target = scale('blue', { suspendedState: before });
         target.tags = { team: 'shop' };
-        await makeTools().disableService('blue');
-        await makeTools().disableService('blue');
+        await createTools().disableService('blue');
+        await createTools().disableService('blue');
 
-        await makeTools().enableService('blue');
+        await createTools().enableService('blue');
 
         expect(target.suspendedState).toEqual(before);
         expect(target.tags).toEqual({ team: 'shop' });
@@ -395,7 +399,7 @@ describe('EcsTools', () => {
       test('does not resume scaling that its owner has suspended', async () => {
         const target = scale('green', { suspendedState: everythingSuspended });
 
-        await makeTools().enableService('green');
+        await createTools().enableService('green');
 
         expect(target.suspendedState).toEqual(everythingSuspended);
       });
@@ -406,7 +410,7 @@ describe('EcsTools', () => {
       ])('keeps the count within the bounds: %s', async (_, bounds, expected) => {
         scale('green', bounds);
 
-        await makeTools().enableService('green');
+        await createTools().enableService('green');
 
         expect(cloud.ecs.service('shop', 'green').desiredCount).toBe(expected);
       });
@@ -415,19 +419,19 @@ describe('EcsTools', () => {
         cloud.ecs.addService({ cluster: 'shop', name: 'busy', desiredCount: 8 });
         scale('busy');
 
-        await makeTools({ blue: { cluster: 'shop', service: 'busy', desiredCount: 3 } }).enableService(
+        await createTools({ blue: { cluster: 'shop', service: 'busy', desiredCount: 3 } }).enableService(
           'blue',
         );
 
         expect(cloud.ecs.service('shop', 'busy').desiredCount).toBe(8);
       });
 
-      test('resumes also when a stale reading shows the target as not suspended', async () => {
+      test('resumes even when a stale read shows the target as not suspended', async () => {
         const target = scale('blue');
-        await makeTools().disableService('blue');
+        await createTools().disableService('blue');
         cloud.injectFault({ kind: 'staleRead', action: 'application-autoscaling:DescribeScalableTargets' });
 
-        await makeTools().enableService('blue');
+        await createTools().enableService('blue');
 
         expect(target.suspendedState).toEqual(nothingSuspended);
         expect(target.tags).toEqual({});
@@ -438,7 +442,7 @@ describe('EcsTools', () => {
   describe('after a crash', () => {
     const before = { ...nothingSuspended, ScheduledScalingSuspended: true };
 
-    /** Runs until every call of the method has been the one that the process died at. */
+    /** Crashes the process at every call of the method, one after the other. */
     async function dieAtEachCall(
       act: (tools: EcsTools) => Promise<void>,
       { arrange, verify }: { arrange: (tools: EcsTools) => Promise<void>; verify: () => void },
@@ -449,13 +453,13 @@ describe('EcsTools', () => {
           cloud.ecs.addService({ cluster: 'shop', name: 'blue', desiredCount: 3 });
           cloud.ecs.addService({ cluster: 'shop', name: 'green', desiredCount: 0 });
           scale('blue', { suspendedState: before });
-          await arrange(makeTools());
+          await arrange(createTools());
           cloud.injectFault({ kind, atCall });
-          const death = await act(makeTools()).catch((error: unknown) => error);
+          const death = await act(createTools()).catch((error: unknown) => error);
           if (death === undefined) break;
           expect(death).toBeInstanceOf(SimulatedCrash);
           cloud.restart();
-          await act(makeTools());
+          await act(createTools());
           verify();
         }
       }
@@ -491,10 +495,10 @@ describe('EcsTools', () => {
         cloud.ecs.addService({ cluster: 'shop', name: 'blue', desiredCount: 3 });
         const target = scale('blue', { suspendedState: before });
         cloud.injectFault({ kind: 'crashAfter', atCall });
-        await expect(makeTools().disableService('blue')).rejects.toThrowError(SimulatedCrash);
+        await expect(createTools().disableService('blue')).rejects.toThrowError(SimulatedCrash);
         cloud.restart();
 
-        await makeTools().enableService('blue');
+        await createTools().enableService('blue');
 
         expect(target.suspendedState).toEqual(before);
         expect(target.tags).toEqual({});
@@ -506,7 +510,7 @@ describe('EcsTools', () => {
       scale('blue', { suspendedState: everythingSuspended });
       const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
-      await makeTools({ logger }).enableService('blue');
+      await createTools({ logger }).enableService('blue');
 
       expect(logger.warn.mock.calls).toEqual([
         [
@@ -519,7 +523,7 @@ describe('EcsTools', () => {
 
   describe('waitForServiceStable', () => {
     test('waits until every task runs, and returns the task definition', async () => {
-      const tools = makeTools();
+      const tools = createTools();
       await tools.enableService('green');
       const start = cloud.clock.now();
 
@@ -534,7 +538,7 @@ describe('EcsTools', () => {
     });
 
     test('waits until the tasks of a disabled service are gone', async () => {
-      const tools = makeTools();
+      const tools = createTools();
       await tools.disableService('blue');
 
       await expect(tools.waitForServiceStable('blue')).resolves.toMatchObject({ runningCount: 0 });
@@ -545,7 +549,7 @@ describe('EcsTools', () => {
       async (taskDefinition) => {
         await updateTaskDefinition('blue:2');
 
-        const stable = await makeTools().waitForServiceStable('blue', { taskDefinition });
+        const stable = await createTools().waitForServiceStable('blue', { taskDefinition });
 
         expect(stable.taskDefinition).toMatch(/\/blue:2$/);
         expect(cloud.ecs.service('shop', 'blue').deployments).toHaveLength(1);
@@ -556,7 +560,7 @@ describe('EcsTools', () => {
       cloud.ecs.breakTaskDefinition('blue:2');
       await updateTaskDefinition('blue:2');
 
-      const wait = makeTools().waitForServiceStable('blue');
+      const wait = createTools().waitForServiceStable('blue');
 
       await expect(wait).rejects.toThrowError(ResourceStateError);
       await expect(wait).rejects.toMatchObject({
@@ -565,12 +569,12 @@ describe('EcsTools', () => {
       });
     });
 
-    test('throws ResourceStateError also long after the rollback', async () => {
+    test('throws ResourceStateError even long after the rollback', async () => {
       cloud.ecs.breakTaskDefinition('blue:2');
       await updateTaskDefinition('blue:2');
       await cloud.clock.sleep(600_000);
 
-      const wait = makeTools().waitForServiceStable('blue', { taskDefinition: 'blue:2' });
+      const wait = createTools().waitForServiceStable('blue', { taskDefinition: 'blue:2' });
 
       await expect(wait).rejects.toMatchObject({
         expected: 'blue:2',
@@ -588,19 +592,19 @@ describe('EcsTools', () => {
       cloud.ecs.breakTaskDefinition('stuck:2');
       await updateTaskDefinition('stuck:2', 'stuck');
 
-      const wait = makeTools({
+      const wait = createTools({
         blue: { cluster: 'shop', service: 'stuck', desiredCount: 2 },
       }).waitForServiceStable('blue');
 
       await expect(wait).rejects.toMatchObject({ actual: expect.stringMatching(/\/stuck:2 .*FAILED/) });
     });
 
-    test('does not take a reading from before the update for a rollback', async () => {
+    test('does not treat a read from before the update as a rollback', async () => {
       await cloud.clients.ecs.send(new DescribeServicesCommand({ cluster: 'shop', services: ['blue'] }));
       await updateTaskDefinition('blue:2');
       cloud.injectFault({ kind: 'staleRead', action: 'ecs:DescribeServices' });
 
-      const wait = makeTools().waitForServiceStable('blue', { taskDefinition: 'blue:2' });
+      const wait = createTools().waitForServiceStable('blue', { taskDefinition: 'blue:2' });
 
       await expect(wait).resolves.toMatchObject({ taskDefinition: expect.stringMatching(/\/blue:2$/) });
     });
@@ -609,7 +613,7 @@ describe('EcsTools', () => {
       ['enable', 'green', 3],
       ['disable', 'blue', 0],
     ] as const)('does not take the look before an %s for the one after it', async (change, stack, count) => {
-      const tools = makeTools();
+      const tools = createTools();
       await tools.waitForServiceStable(stack);
       await (change === 'enable' ? tools.enableService(stack) : tools.disableService(stack));
       cloud.injectFault({ kind: 'staleRead', action: 'ecs:DescribeServices' });
@@ -620,7 +624,7 @@ describe('EcsTools', () => {
     });
 
     test('accepts a count that another process has set, when the next reading is the same', async () => {
-      const tools = makeTools();
+      const tools = createTools();
       await tools.enableService('green');
       const command = new UpdateServiceCommand({ cluster: 'shop', service: 'green', desiredCount: 5 });
       await cloud.clients.ecs.send(command);
@@ -633,7 +637,7 @@ describe('EcsTools', () => {
       cloud.ecs.breakTaskDefinition('slow:2');
       await updateTaskDefinition('slow:2', 'slow');
 
-      const wait = makeTools({
+      const wait = createTools({
         blue: { cluster: 'shop', service: 'slow', desiredCount: 1 },
       }).waitForServiceStable('blue', { maxWaitSeconds: 30 });
 
@@ -645,7 +649,7 @@ describe('EcsTools', () => {
     });
 
     test('throws InvalidInputError for a task definition without a revision', async () => {
-      const wait = makeTools().waitForServiceStable('blue', { taskDefinition: 'blue' });
+      const wait = createTools().waitForServiceStable('blue', { taskDefinition: 'blue' });
 
       await expect(wait).rejects.toThrowError(InvalidInputError);
     });
@@ -670,7 +674,7 @@ describe('EcsTools', () => {
         });
         const start = cloud.clock.now();
 
-        await makeTools({ blue: web }).waitForServiceStable('blue', { taskDefinition: 'web:2' });
+        await createTools({ blue: web }).waitForServiceStable('blue', { taskDefinition: 'web:2' });
 
         expect(cloud.clock.now() - start).toBe(120_000);
       });
@@ -680,7 +684,7 @@ describe('EcsTools', () => {
         const { id } = cloud.ecs.createTaskSet(service, { taskDefinition: 'web:2' });
         cloud.clock.schedule(30, () => cloud.ecs.deleteTaskSet(service, id));
 
-        const wait = makeTools({ blue: web }).waitForServiceStable('blue', { taskDefinition: 'web:2' });
+        const wait = createTools({ blue: web }).waitForServiceStable('blue', { taskDefinition: 'web:2' });
 
         await expect(wait).rejects.toThrowError(ResourceStateError);
         await expect(wait).rejects.toMatchObject({
@@ -697,7 +701,7 @@ describe('EcsTools', () => {
         });
         const start = cloud.clock.now();
 
-        const wait = makeTools({ blue: web }).waitForServiceStable('blue', { taskDefinition: 'web:2' });
+        const wait = createTools({ blue: web }).waitForServiceStable('blue', { taskDefinition: 'web:2' });
 
         await expect(wait).rejects.toThrowError(ResourceStateError);
         expect(cloud.clock.now() - start).toBe(20_000);
@@ -710,7 +714,7 @@ describe('EcsTools', () => {
           service.taskSets.push(...taskSets);
         });
 
-        await expect(makeTools({ blue: web }).waitForServiceStable('blue')).resolves.toMatchObject({
+        await expect(createTools({ blue: web }).waitForServiceStable('blue')).resolves.toMatchObject({
           runningCount: 2,
         });
       });
@@ -718,11 +722,11 @@ describe('EcsTools', () => {
   });
 });
 
-describe('unlike the original toolkit', () => {
+describe('EcsTools, unlike the original toolkit', () => {
   test('sends the cluster with UpdateService', async () => {
     cloud.ecs.addService({ cluster: 'default', name: 'blue', desiredCount: 1 });
 
-    await makeTools().disableService('blue');
+    await createTools().disableService('blue');
 
     expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(0);
     expect(cloud.ecs.service('default', 'blue').desiredCount).toBe(1);
@@ -733,8 +737,8 @@ describe('unlike the original toolkit', () => {
     cloud.ecs.addService({ cluster: 'shop', name: 'blue', desiredCount: 3 });
     const target = scale('blue');
 
-    await makeTools().disableService('blue');
-    await makeTools().enableService('blue');
+    await createTools().disableService('blue');
+    await createTools().enableService('blue');
 
     expect(target.suspendedState).toEqual(nothingSuspended);
     expect(cloud.ecs.service('shop', 'blue').desiredCount).toBe(3);

@@ -30,7 +30,7 @@ describe('decideStability', () => {
   describe('for a service that ECS deploys', () => {
     test.each<[string, string, readonly Deployment[]]>([
       ['stable', 'everything runs', [deployment('web:2')]],
-      ['stable', 'AWS tells no rollout state', [{ ...deployment('web:2'), rolloutState: undefined }]],
+      ['stable', 'AWS returns no rollout state', [{ ...deployment('web:2'), rolloutState: undefined }]],
       ['stable', 'no task is wanted', [deployment('web:2', { desiredCount: 0, runningCount: 0 })]],
       [
         'stable',

@@ -39,7 +39,7 @@ function scale(suspendedState: SuspendedState = nothing) {
 }
 
 /** The tool of one process. */
-function makeTools(logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }) {
+function createTools(logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() }) {
   return new EcsTools({
     blue: { cluster: 'shop', service: 'blue', desiredCount: 3 },
     green: { cluster: 'shop', service: 'green', desiredCount: 3 },
@@ -52,7 +52,7 @@ function makeTools(logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), erro
 describe('EcsTools with reads from before its own changes', () => {
   test('resumes the scaling after disable, enable, disable in quick succession', async () => {
     const target = scale();
-    const tools = makeTools();
+    const tools = createTools();
     cloud.injectFault({ kind: 'staleRead', action: readTags, atCall: 3 });
 
     await tools.disableService('green');
@@ -66,7 +66,7 @@ describe('EcsTools with reads from before its own changes', () => {
 
   test('suspends the scaling again although the target is still shown as suspended', async () => {
     const target = scale();
-    const tools = makeTools();
+    const tools = createTools();
     await tools.disableService('green');
     await tools.enableService('green');
     cloud.injectFault({ kind: 'staleRead', action: readTargets });
@@ -76,7 +76,7 @@ describe('EcsTools with reads from before its own changes', () => {
     await cloud.clock.sleep(600_000);
     expect(target.suspendedState).toEqual(everything);
     expect(cloud.ecs.service('shop', 'green').desiredCount).toBe(0);
-    await makeTools().enableService('green');
+    await createTools().enableService('green');
     expect(target).toMatchObject({ suspendedState: nothing, tags: {} });
   });
 
@@ -84,13 +84,13 @@ describe('EcsTools with reads from before its own changes', () => {
     'resumes the scaling that another process has suspended, after %d reads from before',
     async (times) => {
       const target = scale();
-      const tools = makeTools();
+      const tools = createTools();
       // This process has read the tag before the other one wrote it.
       await tools.enableService('green');
       target.suspendedState = everything;
       await tools.enableService('green');
       target.suspendedState = nothing;
-      await makeTools().disableService('green');
+      await createTools().disableService('green');
       cloud.injectFault({ kind: 'staleRead', action: readTags, times });
 
       await tools.enableService('green');
@@ -102,13 +102,13 @@ describe('EcsTools with reads from before its own changes', () => {
   test('leaves scaling suspended that its owner has suspended since, and warns', async () => {
     const target = scale();
     const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-    const tools = makeTools(logger);
+    const tools = createTools(logger);
     await tools.disableService('green');
     await tools.enableService('green');
     target.suspendedState = everything;
 
     await tools.disableService('green');
-    await makeTools(logger).enableService('green');
+    await createTools(logger).enableService('green');
 
     expect(target).toMatchObject({ suspendedState: everything, tags: {} });
     expect(logger.warn).toHaveBeenCalledWith('Left scaling suspended', {
@@ -119,7 +119,7 @@ describe('EcsTools with reads from before its own changes', () => {
 
   test('suspends scaling that its owner has resumed while the service was disabled', async () => {
     const target = scale();
-    const tools = makeTools();
+    const tools = createTools();
     await tools.disableService('green');
     target.suspendedState = state(false, true, true);
 
@@ -130,7 +130,7 @@ describe('EcsTools with reads from before its own changes', () => {
     expect(target.suspendedState).toEqual(state(false, true, true));
   });
 
-  test('reaches the wanted state, whatever the order and whichever read is old', async () => {
+  test('reaches the wanted state in any order of calls with any stale read', async () => {
     const outcomes = { runs: 0, stale: 0 };
     const step = fc.record({
       isDisable: fc.boolean(),
@@ -150,11 +150,11 @@ describe('EcsTools with reads from before its own changes', () => {
         for (const name of ['blue', 'green'])
           cloud.ecs.addService({ cluster: 'shop', name, desiredCount: 3 });
         const target = scale(owners);
-        const tools = makeTools();
+        const tools = createTools();
         for (const { isDisable, pauseSeconds, stale } of steps) {
           await cloud.clock.sleep(pauseSeconds * 1000);
           cloud.clearFaults();
-          // No response is as old as that.
+          // No response is older.
           const isOld = stale !== null && pauseSeconds < 900;
           if (isOld) cloud.injectFault({ kind: 'staleRead', ...stale });
           await (isDisable ? tools.disableService('green') : tools.enableService('green'));
@@ -167,7 +167,7 @@ describe('EcsTools with reads from before its own changes', () => {
         expect(target.suspendedState).toEqual(isDisabled ? everything : owners);
         expect(cloud.ecs.service('shop', 'green').desiredCount).toBe(isDisabled ? 0 : 3);
         cloud.clearFaults();
-        await makeTools().enableService('green');
+        await createTools().enableService('green');
         expect(target).toMatchObject({ suspendedState: owners, tags: {} });
       }),
       { numRuns: 60 },
@@ -182,12 +182,12 @@ describe('EcsTools.enableService', () => {
     target.maxCapacity = 2;
     const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
 
-    await makeTools(logger).enableService('green');
+    await createTools(logger).enableService('green');
 
     expect(cloud.ecs.service('shop', 'green').desiredCount).toBe(2);
     expect(logger.warn.mock.calls).toEqual([
       [
-        'The maximum of the scaling is below the desired count',
+        'Limited desired count to maximum of scaling',
         { resource: 'shop/green', desiredCount: 3, maximum: 2 },
       ],
     ]);
@@ -196,9 +196,9 @@ describe('EcsTools.enableService', () => {
   test('logs the parts that stay suspended', async () => {
     scale(state(false, false, true));
     const logger = { debug: vi.fn(), info: vi.fn(), warn: vi.fn(), error: vi.fn() };
-    await makeTools().disableService('green');
+    await createTools().disableService('green');
 
-    await makeTools(logger).enableService('green');
+    await createTools(logger).enableService('green');
 
     expect(logger.info).toHaveBeenCalledWith('Resumed scaling', {
       resource: 'service/shop/green',

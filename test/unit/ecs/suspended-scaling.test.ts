@@ -42,7 +42,7 @@ describe('toTagValue and fromTagValue', () => {
     );
   });
 
-  test('keep to the limits of a tag', () => {
+  test('stay within the limits of a tag', () => {
     fc.assert(
       fc.property(state, (before) => {
         const value = toTagValue(runningParts(targetWith({ SuspendedState: before })));
@@ -54,13 +54,13 @@ describe('toTagValue and fromTagValue', () => {
 });
 
 describe('runningParts', () => {
-  test('takes a target without a state as running', () => {
+  test('treats a target without a state as running', () => {
     expect(runningParts(targetWith({}))).toHaveLength(3);
   });
 });
 
 describe('resumed', () => {
-  test('takes a part without a state as running', () => {
+  test('treats a part without a state as running', () => {
     expect(resumed(targetWith({}), [])).toEqual({
       DynamicScalingInSuspended: false,
       DynamicScalingOutSuspended: false,
@@ -80,7 +80,7 @@ describe('countToEnable', () => {
     expect(countToEnable(8, 3, undefined)).toBe(3);
   });
 
-  test('stays within the bounds, and above the normal and the present count if they allow it', () => {
+  test('returns a count within the bounds, and not below the normal and the present count if they allow it', () => {
     const bounds = fc.tuple(fc.nat(20), fc.nat(20)).map(([min, more]) => [min, min + more] as const);
     fc.assert(
       fc.property(fc.nat(50), fc.nat(50), bounds, (present, normal, [MinCapacity, MaxCapacity]) => {

@@ -2,23 +2,23 @@ import { describe, expect, test } from 'vitest';
 import { reportMethods } from '../../emulator/method-report.js';
 
 const methods = ['SqsTools.purgeQueues', 'SqsTools.waitForPurge'];
-const everything = { methods, answered: new Set(methods), excused: {}, unansweredBehaviour: [] };
+const everything = { methods, succeeded: new Set(methods), excused: {}, unsupportedBehaviour: [] };
 
-describe('the report of the emulator run', () => {
-  test('is content when every method was carried out', () => {
-    const { lines, problems } = reportMethods({ ...everything, unansweredBehaviour: ['SQS: no delays'] });
+describe('reportMethods', () => {
+  test('returns no problems when every method succeeded', () => {
+    const { lines, problems } = reportMethods({ ...everything, unsupportedBehaviour: ['SQS: no delays'] });
 
     expect(problems).toEqual([]);
     expect(lines).toEqual([
-      '2 of 2 public methods were carried out on moto. It could not answer:',
+      '2 of 2 public methods succeeded on moto. Not supported by moto:',
       '  SQS: no delays',
     ]);
   });
 
-  test('takes a reason for a method that was not', () => {
+  test('accepts a reason for a method that did not succeed', () => {
     const { lines, problems } = reportMethods({
       ...everything,
-      answered: new Set(['SqsTools.purgeQueues']),
+      succeeded: new Set(['SqsTools.purgeQueues']),
       excused: { 'SqsTools.waitForPurge': 'no counts' },
     });
 
@@ -26,20 +26,20 @@ describe('the report of the emulator run', () => {
     expect(lines).toContain('  SqsTools.waitForPurge: no counts');
   });
 
-  test('fails for a method that was forgotten', () => {
-    const { problems } = reportMethods({ ...everything, answered: new Set(['SqsTools.purgeQueues']) });
+  test('reports a method without a reason', () => {
+    const { problems } = reportMethods({ ...everything, succeeded: new Set(['SqsTools.purgeQueues']) });
 
-    expect(problems).toEqual(['SqsTools.waitForPurge was not carried out on moto, and no reason is given']);
+    expect(problems).toEqual(['SqsTools.waitForPurge did not succeed on moto, and no reason is given']);
   });
 
-  test('fails for a reason that no longer holds', () => {
+  test('reports an outdated reason', () => {
     const excused = { 'SqsTools.purgeQueues': 'no purges', 'SqsTools.gone': 'it went' };
 
     const { problems } = reportMethods({ ...everything, excused });
 
     expect(problems).toEqual([
-      'SqsTools.purgeQueues is excused, but moto carried it out',
-      'SqsTools.gone is excused, but no tool has it',
+      'SqsTools.purgeQueues is excused, but succeeded on moto',
+      'SqsTools.gone is excused, but is no method of a tool',
     ]);
   });
 });

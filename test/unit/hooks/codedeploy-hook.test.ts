@@ -34,7 +34,7 @@ function makeContext(timeoutSeconds = 900) {
 /** Responses that CodeDeploy received, with the seconds since the start. */
 function responses() {
   const start = new Date('2026-01-01T00:00:00Z').getTime();
-  return cloud.codeDeploy.answers.map(({ status, at }) => ({ status, after: (at - start) / 1000 }));
+  return cloud.codeDeploy.responses.map(({ status, at }) => ({ status, after: (at - start) / 1000 }));
 }
 
 const hangs = () => new Promise<never>(() => {});

@@ -20,7 +20,7 @@ beforeEach(() => {
   streamArn = cloud.kinesis.addStream({ name: 'orders' }).arn;
 });
 
-function makeTools({
+function createTools({
   stream = streamArn,
   blue = 'blue',
   logger,
@@ -51,8 +51,8 @@ function failWith(name: string, action: string, times = 1, message = name): void
 const deregistrations = () =>
   cloud.calls.filter(({ action }) => action === 'kinesis:DeregisterStreamConsumer').length;
 
-describe('Class: KinesisTools', () => {
-  describe('Method: constructor', () => {
+describe('KinesisTools', () => {
+  describe('constructor', () => {
     test('throws InvalidInputError that names every wrong option', () => {
       const options = {
         blue: { consumerName: '' },
@@ -75,18 +75,18 @@ describe('Class: KinesisTools', () => {
     test.each(['orders', 'arn:', 'arn:aws:kinesis:eu-west-1:123456789012:stream/'])(
       'throws InvalidInputError for the stream ARN %j',
       (stream) => {
-        expect(() => makeTools({ stream })).toThrowError(InvalidInputError);
+        expect(() => createTools({ stream })).toThrowError(InvalidInputError);
       },
     );
 
     test('throws InvalidInputError when both stacks share a consumer', () => {
-      expect(() => makeTools({ blue: 'green' })).toThrowError(InvalidInputError);
+      expect(() => createTools({ blue: 'green' })).toThrowError(InvalidInputError);
     });
   });
 
-  describe('Method: registerConsumer', () => {
+  describe('registerConsumer', () => {
     test('registers the consumer of the stack and returns its description', async () => {
-      const consumer = await makeTools().registerConsumer('blue');
+      const consumer = await createTools().registerConsumer('blue');
 
       expect(consumer).toEqual({
         consumerName: 'blue',
@@ -100,7 +100,7 @@ describe('Class: KinesisTools', () => {
       const { arn } = cloud.kinesis.addConsumer({ streamArn, name: 'blue' });
       const logger = { ...console, info: vi.fn() };
 
-      const consumer = await makeTools({ logger }).registerConsumer('blue');
+      const consumer = await createTools({ logger }).registerConsumer('blue');
 
       expect(consumer).toEqual({ consumerName: 'blue', consumerArn: arn, status: 'ACTIVE' });
       expect(logger.info).not.toHaveBeenCalled();
@@ -110,15 +110,15 @@ describe('Class: KinesisTools', () => {
       cloud.clock.schedule(0, () => void cloud.kinesis.addConsumer({ streamArn, name: 'blue' }));
       failWith('ResourceInUseException', 'kinesis:RegisterStreamConsumer');
 
-      const consumer = await makeTools().registerConsumer('blue');
+      const consumer = await createTools().registerConsumer('blue');
 
       expect(consumer.status).toBe('ACTIVE');
     });
 
-    test('waits until a consumer that is being deleted is gone, and registers it anew', async () => {
+    test('waits until a consumer that is being deleted is gone, and registers it again', async () => {
       const { arn } = cloud.kinesis.addConsumer({ streamArn, name: 'blue' });
       const logger = { ...console, info: vi.fn() };
-      const tools = makeTools({ logger });
+      const tools = createTools({ logger });
       await tools.deregisterConsumer('blue');
 
       const consumer = await tools.registerConsumer('blue');
@@ -134,8 +134,8 @@ describe('Class: KinesisTools', () => {
       ]);
     });
 
-    test('registers a consumer anew that a stale read still shows', async () => {
-      const tools = makeTools();
+    test('registers a consumer again that a stale read still shows', async () => {
+      const tools = createTools();
       const { consumerArn: former } = await tools.registerConsumer('blue');
       await tools.waitForConsumerState('blue', 'ACTIVE');
       await tools.deregisterConsumer('blue');
@@ -150,7 +150,7 @@ describe('Class: KinesisTools', () => {
     test('throws WaitTimeoutError when the consumer stays DELETING', async () => {
       cloud.kinesis.addConsumer({ streamArn, name: 'blue', status: 'DELETING' });
 
-      const registration = makeTools().registerConsumer('blue', { maxWaitSeconds: 20 });
+      const registration = createTools().registerConsumer('blue', { maxWaitSeconds: 20 });
 
       await expect(registration).rejects.toThrowError(WaitTimeoutError);
       await expect(registration).rejects.toMatchObject({ maxWaitSeconds: 20, actual: 'DELETING' });
@@ -164,7 +164,7 @@ describe('Class: KinesisTools', () => {
         });
       }
 
-      await makeTools().registerConsumer('blue');
+      await createTools().registerConsumer('blue');
 
       expect(statusOf('blue')).toBe('CREATING');
     });
@@ -176,7 +176,7 @@ describe('Class: KinesisTools', () => {
     ])('retries while Kinesis refuses with %s: %s', async (name, message) => {
       failWith(name, 'kinesis:RegisterStreamConsumer', 6, message);
 
-      await makeTools().registerConsumer('blue');
+      await createTools().registerConsumer('blue');
 
       expect(statusOf('blue')).toBe('CREATING');
     });
@@ -184,7 +184,7 @@ describe('Class: KinesisTools', () => {
     test('waits for a consumer in an unknown state', async () => {
       const consumer = cloud.kinesis.addConsumer({ streamArn, name: 'blue' });
       consumer.status = 'A_STATE_OF_TOMORROW' as ConsumerStatus;
-      const registration = makeTools().registerConsumer('blue', { maxWaitSeconds: 20 });
+      const registration = createTools().registerConsumer('blue', { maxWaitSeconds: 20 });
 
       await expect(registration).rejects.toMatchObject({
         name: 'WaitTimeoutError',
@@ -195,7 +195,7 @@ describe('Class: KinesisTools', () => {
     test('throws WaitTimeoutError when the stream stays in use', async () => {
       failWith('ResourceInUseException', 'kinesis:RegisterStreamConsumer', Number.POSITIVE_INFINITY);
 
-      const registration = makeTools().registerConsumer('blue');
+      const registration = createTools().registerConsumer('blue');
 
       await expect(registration).rejects.toMatchObject({
         name: 'WaitTimeoutError',
@@ -205,7 +205,7 @@ describe('Class: KinesisTools', () => {
     });
 
     test('throws ResourceNotFoundError when the stream does not exist', async () => {
-      const registration = makeTools({ stream: `${streamArn}-typo` }).registerConsumer('blue');
+      const registration = createTools({ stream: `${streamArn}-typo` }).registerConsumer('blue');
 
       await expect(registration).rejects.toThrowError(ResourceNotFoundError);
       await expect(registration).rejects.toMatchObject({ resource: `${streamArn}-typo` });
@@ -215,7 +215,7 @@ describe('Class: KinesisTools', () => {
       for (let index = 0; index < 20; index += 1)
         cloud.kinesis.addConsumer({ streamArn, name: `other-${index}` });
 
-      const registration = makeTools().registerConsumer('blue');
+      const registration = createTools().registerConsumer('blue');
 
       await expect(registration).rejects.toThrowError(ResourceStateError);
       await expect(registration).rejects.toMatchObject({
@@ -229,7 +229,7 @@ describe('Class: KinesisTools', () => {
     test('throws AccessDeniedError with the IAM action when a permission is missing', async () => {
       cloud.injectFault({ kind: 'accessDenied', action: 'kinesis:RegisterStreamConsumer' });
 
-      const registration = makeTools().registerConsumer('blue');
+      const registration = createTools().registerConsumer('blue');
 
       await expect(registration).rejects.toThrowError(AccessDeniedError);
       await expect(registration).rejects.toMatchObject({ action: 'kinesis:RegisterStreamConsumer' });
@@ -238,15 +238,15 @@ describe('Class: KinesisTools', () => {
     test('throws UnexpectedResponseError when the response has no consumer', async () => {
       vi.spyOn(cloud.kinesis.operations, 'RegisterStreamConsumer').mockReturnValue({ Consumer: undefined });
 
-      await expect(makeTools().registerConsumer('blue')).rejects.toThrowError(UnexpectedResponseError);
+      await expect(createTools().registerConsumer('blue')).rejects.toThrowError(UnexpectedResponseError);
     });
   });
 
-  describe('Method: deregisterConsumer', () => {
-    test('takes the consumer of the stack off the stream and no other', async () => {
+  describe('deregisterConsumer', () => {
+    test('deregisters the consumer of the stack and no other', async () => {
       for (const name of ['blue', 'green']) cloud.kinesis.addConsumer({ streamArn, name });
 
-      await makeTools().deregisterConsumer('blue');
+      await createTools().deregisterConsumer('blue');
 
       expect([statusOf('blue'), statusOf('green')]).toEqual(['DELETING', 'ACTIVE']);
     });
@@ -254,7 +254,7 @@ describe('Class: KinesisTools', () => {
     test('succeeds when the consumer is being deleted or not registered', async () => {
       cloud.kinesis.addConsumer({ streamArn, name: 'blue' });
       const logger = { ...console, info: vi.fn() };
-      const tools = makeTools({ logger });
+      const tools = createTools({ logger });
       await tools.deregisterConsumer('blue');
 
       await tools.deregisterConsumer('blue');
@@ -265,8 +265,8 @@ describe('Class: KinesisTools', () => {
       expect(logger.info).toHaveBeenCalledTimes(1);
     });
 
-    test('takes off a consumer that no read shows yet', async () => {
-      const tools = makeTools();
+    test('deregisters a consumer that no read shows yet', async () => {
+      const tools = createTools();
       await tools.registerConsumer('blue');
       failWith('ResourceNotFoundException', 'kinesis:DescribeStreamConsumer');
 
@@ -277,9 +277,9 @@ describe('Class: KinesisTools', () => {
     });
 
     test('succeeds when another process has deregistered the consumer', async () => {
-      const tools = makeTools();
+      const tools = createTools();
       await tools.registerConsumer('blue');
-      await makeTools().deregisterConsumer('blue');
+      await createTools().deregisterConsumer('blue');
       await tools.waitForConsumerState('blue', 'DELETED');
 
       await tools.deregisterConsumer('blue');
@@ -291,11 +291,11 @@ describe('Class: KinesisTools', () => {
       cloud.kinesis.addConsumer({ streamArn, name: 'blue' });
       failWith('ResourceNotFoundException', 'kinesis:DeregisterStreamConsumer');
 
-      await expect(makeTools().deregisterConsumer('blue')).resolves.toBeUndefined();
+      await expect(createTools().deregisterConsumer('blue')).resolves.toBeUndefined();
     });
 
     test('waits for a consumer that is being created when Kinesis refuses', async () => {
-      const tools = makeTools();
+      const tools = createTools();
       await tools.registerConsumer('blue');
 
       await tools.deregisterConsumer('blue');
@@ -314,13 +314,13 @@ describe('Class: KinesisTools', () => {
         'too many concurrent requests',
       );
 
-      await makeTools().deregisterConsumer('blue');
+      await createTools().deregisterConsumer('blue');
 
       expect(statusOf('blue')).toBe('DELETING');
     });
 
-    test('takes off the newer of two consumers when a stale read shows the older one', async () => {
-      const tools = makeTools();
+    test('deregisters the newer of two consumers when a stale read shows the older one', async () => {
+      const tools = createTools();
       await tools.registerConsumer('blue');
       await tools.waitForConsumerState('blue', 'ACTIVE');
       await tools.deregisterConsumer('blue');
@@ -337,7 +337,7 @@ describe('Class: KinesisTools', () => {
     test('throws WaitTimeoutError when Kinesis keeps refusing', async () => {
       cloud.kinesis.addConsumer({ streamArn, name: 'blue', status: 'CREATING' });
 
-      const deregistration = makeTools().deregisterConsumer('blue', { maxWaitSeconds: 20 });
+      const deregistration = createTools().deregisterConsumer('blue', { maxWaitSeconds: 20 });
 
       await expect(deregistration).rejects.toMatchObject({
         name: 'WaitTimeoutError',
@@ -351,20 +351,20 @@ describe('Class: KinesisTools', () => {
       cloud.kinesis.addConsumer({ streamArn, name: 'blue' });
       cloud.injectFault({ kind: 'accessDenied', action: 'kinesis:DeregisterStreamConsumer' });
 
-      await expect(makeTools().deregisterConsumer('blue')).rejects.toMatchObject({
+      await expect(createTools().deregisterConsumer('blue')).rejects.toMatchObject({
         name: 'AccessDeniedError',
         action: 'kinesis:DeregisterStreamConsumer',
       });
     });
   });
 
-  describe('Method: describeConsumer', () => {
+  describe('describeConsumer', () => {
     test('returns the description, or undefined when the consumer is not registered', async () => {
       const { arn } = cloud.kinesis.addConsumer({ streamArn, name: 'blue' });
 
       const consumers = [
-        await makeTools().describeConsumer('blue'),
-        await makeTools().describeConsumer('green'),
+        await createTools().describeConsumer('blue'),
+        await createTools().describeConsumer('green'),
       ];
 
       expect(consumers).toEqual([{ consumerName: 'blue', consumerArn: arn, status: 'ACTIVE' }, undefined]);
@@ -373,13 +373,13 @@ describe('Class: KinesisTools', () => {
     test('throws AccessDeniedError instead of reporting a missing consumer', async () => {
       cloud.injectFault({ kind: 'accessDenied' });
 
-      await expect(makeTools().describeConsumer('blue')).rejects.toThrowError(AccessDeniedError);
+      await expect(createTools().describeConsumer('blue')).rejects.toThrowError(AccessDeniedError);
     });
   });
 
-  describe('Method: waitForConsumerState', () => {
+  describe('waitForConsumerState', () => {
     test('waits until the consumer can read', async () => {
-      const tools = makeTools();
+      const tools = createTools();
       await tools.registerConsumer('blue');
 
       await tools.waitForConsumerState('blue', 'ACTIVE');
@@ -389,7 +389,7 @@ describe('Class: KinesisTools', () => {
 
     test('waits until the consumer is gone', async () => {
       cloud.kinesis.addConsumer({ streamArn, name: 'blue' });
-      const tools = makeTools();
+      const tools = createTools();
       await tools.deregisterConsumer('blue');
 
       await tools.waitForConsumerState('blue', 'DELETED');
@@ -400,13 +400,13 @@ describe('Class: KinesisTools', () => {
     test('throws ResourceStateError when ACTIVE is wanted and the consumer is being deleted', async () => {
       cloud.kinesis.addConsumer({ streamArn, name: 'blue', status: 'DELETING' });
 
-      const wait = makeTools().waitForConsumerState('blue', 'ACTIVE');
+      const wait = createTools().waitForConsumerState('blue', 'ACTIVE');
 
       await expect(wait).rejects.toThrowError(ResourceStateError);
     });
 
     test('throws WaitTimeoutError with the last state', async () => {
-      const wait = makeTools().waitForConsumerState('blue', 'ACTIVE', { maxWaitSeconds: 10 });
+      const wait = createTools().waitForConsumerState('blue', 'ACTIVE', { maxWaitSeconds: 10 });
 
       await expect(wait).rejects.toThrowError(WaitTimeoutError);
       await expect(wait).rejects.toMatchObject({
@@ -417,7 +417,7 @@ describe('Class: KinesisTools', () => {
 
     test('throws InvalidInputError for an unknown end state', async () => {
       // @ts-expect-error there is no such state
-      const wait = makeTools().waitForConsumerState('blue', 'CREATING');
+      const wait = createTools().waitForConsumerState('blue', 'CREATING');
 
       await expect(wait).rejects.toThrowError(InvalidInputError);
     });
@@ -426,7 +426,7 @@ describe('Class: KinesisTools', () => {
       const controller = new AbortController();
       cloud.clock.schedule(10, () => controller.abort(new Error('the deadline is near')));
 
-      const wait = makeTools().waitForConsumerState('blue', 'ACTIVE', { signal: controller.signal });
+      const wait = createTools().waitForConsumerState('blue', 'ACTIVE', { signal: controller.signal });
 
       await expect(wait).rejects.toThrowError(OperationAbortedError);
     });

@@ -9,7 +9,7 @@ beforeEach(() => {
   cloud = new SimulatedCloud({ startAt: new Date('2026-01-01T12:00:30Z') });
 });
 
-function makeTools(alias?: string) {
+function createTools(alias?: string) {
   return new LambdaTools({
     blue: { functionName: 'blue', alias },
     green: { functionName: 'green', alias },
@@ -30,9 +30,9 @@ function addPoint(metricName: string, time: string, value: number, dimensions: R
 
 const at = (time: string) => new Date(`2026-01-01T${time}Z`);
 
-describe('Class: LambdaTools', () => {
-  describe('Method: getLatestMetrics', () => {
-    test('gives the newest minute of each metric with its statistic', async () => {
+describe('LambdaTools', () => {
+  describe('getLatestMetrics', () => {
+    test('returns the newest minute of each metric with its statistic', async () => {
       for (const name of [
         'IteratorAge',
         'Errors',
@@ -46,7 +46,7 @@ describe('Class: LambdaTools', () => {
         addPoint(name, '11:59:50', 4);
       }
 
-      const metrics = await makeTools().getLatestMetrics('blue');
+      const metrics = await createTools().getLatestMetrics('blue');
 
       const timestamp = at('11:59:00');
       expect(metrics).toEqual({
@@ -63,7 +63,7 @@ describe('Class: LambdaTools', () => {
       addPoint('Errors', '11:59:10', 2);
       addPoint('Errors', '12:00:20', 1);
 
-      const { Errors } = await makeTools().getLatestMetrics('blue');
+      const { Errors } = await createTools().getLatestMetrics('blue');
 
       expect(Errors).toEqual({ timestamp: at('12:00:00'), value: 1, statistic: 'Sum' });
     });
@@ -72,7 +72,7 @@ describe('Class: LambdaTools', () => {
       addPoint('Errors', '11:50:00', 2);
       addPoint('Invocations', '11:56:00', 0);
 
-      const metrics = await makeTools().getLatestMetrics('blue');
+      const metrics = await createTools().getLatestMetrics('blue');
 
       expect(metrics).toEqual({
         Invocations: { timestamp: at('11:56:00'), value: 0, statistic: 'Sum' },
@@ -83,19 +83,19 @@ describe('Class: LambdaTools', () => {
       addPoint('Errors', '11:59:10', 100);
       addPoint('Errors', '11:59:10', 7, { Resource: 'blue:live' });
 
-      const { Errors } = await makeTools('live').getLatestMetrics('blue');
+      const { Errors } = await createTools('live').getLatestMetrics('blue');
 
       expect(Errors?.value).toBe(7);
     });
 
-    test('goes on reading after a partial answer', async () => {
+    test('continues to read after a partial page', async () => {
       addPoint('Throttles', '11:56:10', 9);
       addPoint('Errors', '11:57:10', 5);
       addPoint('Errors', '11:58:10', 6);
       addPoint('Invocations', '11:59:10', 7);
       cloud.cloudWatch.limitMetricPages(1);
 
-      const metrics = await makeTools().getLatestMetrics('blue');
+      const metrics = await createTools().getLatestMetrics('blue');
 
       expect(metrics).toMatchObject({
         Throttles: { value: 9 },
@@ -105,24 +105,27 @@ describe('Class: LambdaTools', () => {
       expect(cloud.calls).toHaveLength(4);
     });
 
-    test.each(['InternalError', 'PartialData'] as const)('fails when a metric ends as %s', async (status) => {
-      addPoint('Invocations', '11:59:10', 7);
-      cloud.cloudWatch.setMetricStatus('Errors', status);
+    test.each(['InternalError', 'PartialData'] as const)(
+      'throws UnexpectedResponseError when a metric ends as %s',
+      async (status) => {
+        addPoint('Invocations', '11:59:10', 7);
+        cloud.cloudWatch.setMetricStatus('Errors', status);
 
-      const metrics = makeTools().getLatestMetrics('blue');
+        const metrics = createTools().getLatestMetrics('blue');
 
-      await expect(metrics).rejects.toMatchObject({
-        name: 'UnexpectedResponseError',
-        resource: 'blue',
-        expected: 'the field Errors with StatusCode Complete',
-        actual: status,
-      });
-    });
+        await expect(metrics).rejects.toMatchObject({
+          name: 'UnexpectedResponseError',
+          resource: 'blue',
+          expected: 'the field Errors with StatusCode Complete',
+          actual: status,
+        });
+      },
+    );
 
-    test('tells a metric that may not be read from one without data', async () => {
+    test('throws AccessDeniedError for a metric that may not be read', async () => {
       cloud.cloudWatch.setMetricStatus('Errors', 'Forbidden');
 
-      const metrics = makeTools().getLatestMetrics('blue');
+      const metrics = createTools().getLatestMetrics('blue');
 
       await expect(metrics).rejects.toMatchObject({
         name: 'AccessDeniedError',
@@ -132,7 +135,7 @@ describe('Class: LambdaTools', () => {
   });
 });
 
-describe('Function: pickLatest', () => {
+describe('pickLatest', () => {
   const call = { action: 'cloudwatch:GetMetricData', resource: 'blue' };
   const ids = ['iteratorAge', 'errors', 'concurrentExecutions', 'invocations', 'duration', 'throttles'];
 
@@ -140,11 +143,11 @@ describe('Function: pickLatest', () => {
     return ids.map((Id) => ({ Id, StatusCode: 'Complete' as const, ...(Id === 'errors' && errors) }));
   }
 
-  test('takes results without any arrays for metrics without data', () => {
+  test('treats results without arrays as metrics without data', () => {
     expect(pickLatest(resultsWith({}), call)).toEqual({});
   });
 
-  test('makes no value up where one is missing, and minds no order', () => {
+  test('skips a missing value, and ignores the order', () => {
     const results = resultsWith({
       Timestamps: [at('11:57:00'), at('11:58:00'), at('11:59:00')],
       Values: [1, 2],
@@ -155,7 +158,7 @@ describe('Function: pickLatest', () => {
     });
   });
 
-  test('does not take a metric which CloudWatch did not answer for one without data', () => {
+  test('throws UnexpectedResponseError for a metric that is missing in the response', () => {
     const results = resultsWith({}).slice(1);
 
     expect(() => pickLatest(results, call)).toThrowError('IteratorAge with StatusCode Complete, got none');

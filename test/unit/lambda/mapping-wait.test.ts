@@ -13,10 +13,10 @@ let tools: LambdaTools;
 beforeEach(() => {
   cloud = new SimulatedCloud();
   for (const name of ['blue', 'green']) cloud.lambda.addFunction({ name });
-  tools = makeTools();
+  tools = createTools();
 });
 
-function makeTools(functionName = 'green') {
+function createTools(functionName = 'green') {
   return new LambdaTools({
     blue: { functionName: 'blue' },
     green: { functionName },
@@ -34,7 +34,7 @@ function addMapping(state: SimulatedMappingState, topic = 'orders') {
   });
 }
 
-/** Seconds until a promise is settled. */
+/** Returns the virtual seconds of some work. */
 async function secondsOf(work: () => Promise<unknown>): Promise<number> {
   const startedAt = cloud.clock.now();
   await work().catch(() => undefined);
@@ -58,8 +58,8 @@ function rewriteListings(change: (mapping: object, listing: number) => object) {
   );
 }
 
-describe('Class: LambdaTools', () => {
-  describe('Method: waitForEventMappingState', () => {
+describe('LambdaTools', () => {
+  describe('waitForEventMappingState', () => {
     test('throws ResourceStateError with the reason as soon as a mapping falls back', async () => {
       const mapping = addMapping('Disabled');
       mapping.problem = problem;
@@ -96,9 +96,9 @@ describe('Class: LambdaTools', () => {
 
     test('throws ResourceStateError in another process than the one that enabled the mapping', async () => {
       addMapping('Disabled').problem = problem;
-      await makeTools().enableEventMapping('green');
+      await createTools().enableEventMapping('green');
 
-      const wait = makeTools().waitForEventMappingState('green', 'Enabled');
+      const wait = createTools().waitForEventMappingState('green', 'Enabled');
 
       await expect(wait).rejects.toThrowError(ResourceStateError);
     });
@@ -125,7 +125,7 @@ describe('Class: LambdaTools', () => {
     test.each([
       ['the mapping was switched on again', async () => void (await tools.enableEventMapping('green'))],
       ['ten minutes have passed', () => cloud.clock.sleep(600_000)],
-    ])('begins anew once %s', async (_, change) => {
+    ])('starts a new wait once %s', async (_, change) => {
       const mapping = addMapping('Disabled');
       rewriteListings((it) => ({ ...it, StateTransitionReason: 'The event source was deleted' }));
       const poll = () => tools.waitForEventMappingState('green', 'Enabled', { maxWaitSeconds: 0 });
@@ -137,7 +137,7 @@ describe('Class: LambdaTools', () => {
       await expect(poll()).rejects.toMatchObject({ name: 'WaitTimeoutError' });
     });
 
-    test('names the reason of the transition when Lambda gives one', async () => {
+    test('throws with the reason of the transition when Lambda reports one', async () => {
       addMapping('Disabled');
       rewriteListings((it) => ({ ...it, StateTransitionReason: 'The event source was deleted' }));
 
@@ -148,7 +148,7 @@ describe('Class: LambdaTools', () => {
       );
     });
 
-    test('waits on when one read shows the state before this process changed it', async () => {
+    test('keeps waiting when one read shows the state before this process changed it', async () => {
       addMapping('Disabled');
       rewriteListings((it, listing) => (listing === 3 ? { ...it, State: 'Disabled' } : it));
       await tools.enableEventMapping('green');
@@ -184,7 +184,7 @@ describe('Class: LambdaTools', () => {
       },
     );
 
-    test('puts the reason into the error of a wait that runs out of time', async () => {
+    test('throws WaitTimeoutError with the reason', async () => {
       const mapping = addMapping('Enabling');
       rewriteListings((it) => ({ ...it, LastProcessingResult: problem }));
 
@@ -200,7 +200,7 @@ describe('Class: LambdaTools', () => {
       'throws ResourceNotFoundError at once when the function does not exist (%s)',
       async (state) => {
         const seconds = await secondsOf(() =>
-          expect(makeTools('ordres-green').waitForEventMappingState('green', state)).rejects.toThrowError(
+          expect(createTools('ordres-green').waitForEventMappingState('green', state)).rejects.toThrowError(
             ResourceNotFoundError,
           ),
         );
@@ -209,7 +209,7 @@ describe('Class: LambdaTools', () => {
       },
     );
 
-    test('takes no mapping for enabled only with allowNone', async () => {
+    test('treats a function without mappings as enabled only with allowNone', async () => {
       const options = { maxWaitSeconds: 10 };
 
       await expect(tools.waitForEventMappingState('green', 'Enabled', options)).rejects.toMatchObject({
@@ -240,8 +240,8 @@ describe('Class: LambdaTools', () => {
     });
   });
 
-  describe('Methods: createEventSourceMapping, disableEventMapping, waitForEventMappingState', () => {
-    /** Lists the mappings as of before the creation. */
+  describe('createEventSourceMapping, disableEventMapping, waitForEventMappingState', () => {
+    /** Makes listings stale: they show the mappings before the creation. */
     async function createUnseen() {
       const { arn } = cloud.sqs.addQueue({ name: 'orders' });
       await tools.listEventSourceMappings('green');
@@ -268,7 +268,7 @@ describe('Class: LambdaTools', () => {
       expect(cloud.lambda.mapping(uuid).state).toBe('Enabled');
     });
 
-    test('does not take a function with such a mapping for disabled', async () => {
+    test('does not treat a function with such a mapping as disabled', async () => {
       const uuid = await createUnseen();
 
       const wait = tools.waitForEventMappingState('green', 'Disabled', { maxWaitSeconds: 2 });
@@ -277,14 +277,16 @@ describe('Class: LambdaTools', () => {
     });
   });
 
-  describe('Methods: enableEventMapping, disableEventMapping', () => {
+  describe('enableEventMapping, disableEventMapping', () => {
     const none = { changed: [], unchanged: [] };
 
     test.each(['enableEventMapping', 'disableEventMapping'] as const)(
       '%s throws ResourceNotFoundError without a mapping, and returns an empty report with allowNone',
       async (method) => {
         await expect(tools[method]('green')).rejects.toThrowError(ResourceNotFoundError);
-        await expect(makeTools('ordres-green')[method]('green')).rejects.toThrowError(ResourceNotFoundError);
+        await expect(createTools('ordres-green')[method]('green')).rejects.toThrowError(
+          ResourceNotFoundError,
+        );
         expect(await tools[method]('green', { allowNone: true })).toEqual(none);
       },
     );
@@ -294,7 +296,7 @@ describe('Class: LambdaTools', () => {
       cloud.lambda.addMapping({ functionName: 'green:live', eventSourceArn: clusterArn });
 
       await expect(tools.enableEventMapping('green')).rejects.toThrowError(
-        /The function has mappings of live: give the alias that the stack uses/,
+        /The function has mappings of live: set alias to the one that the stack uses/,
       );
     });
 
@@ -320,7 +322,7 @@ describe('Class: LambdaTools', () => {
       expect(second.state).toBe('Enabling');
     });
 
-    test('has the last refusal as the cause when it runs out of time', async () => {
+    test('throws WaitTimeoutError with the last refusal as the cause', async () => {
       addMapping('Disabled');
       const refusal = Object.assign(new Error('in use'), { name: 'ResourceInUseException' });
       const times = Number.POSITIVE_INFINITY;
@@ -332,7 +334,7 @@ describe('Class: LambdaTools', () => {
     });
   });
 
-  describe('Method: createEventSourceMapping', () => {
+  describe('createEventSourceMapping', () => {
     const create = (topic: string) =>
       tools.createEventSourceMapping('green', clusterArn, { Topics: [topic], StartingPosition: 'LATEST' });
 

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../src/core/index.js';
 import { LambdaTools } from '../../../src/lambda/index.js';
 import { SimulatedCloud } from '../../../src/testing/index.js';
-import { noOptions, noSeconds, noText } from '../../support/method-options.js';
+import { invalidOptions, invalidSeconds, invalidTexts } from '../../support/method-options.js';
 
 let cloud: SimulatedCloud;
 let tools: LambdaTools;
@@ -51,15 +51,15 @@ function call(method: string, options: unknown): Promise<unknown> {
   return methods[method]?.(options as Options) ?? Promise.reject(new Error(`no method ${method}`));
 }
 
-describe('Class: LambdaTools', () => {
-  test('has no method that is missing in these tests', () => {
+describe('LambdaTools', () => {
+  test('has only methods that these tests cover', () => {
     const names = Object.getOwnPropertyNames(LambdaTools.prototype).filter((it) => it !== 'constructor');
 
     expect(Object.keys(methods).sort()).toEqual(names.sort());
   });
 
   describe.each(Object.keys(methods))('Method: %s', (method) => {
-    test.each(noOptions)(
+    test.each(invalidOptions)(
       'throws InvalidInputError for %s as its options, without a call',
       async (_, value) => {
         await expect(call(method, value)).rejects.toThrowError(InvalidInputError);
@@ -74,14 +74,14 @@ describe('Class: LambdaTools', () => {
       });
     });
 
-    test('throws InvalidInputError for a signal that is none', async () => {
+    test('throws InvalidInputError for an invalid signal', async () => {
       await expect(call(method, { signal: 'soon' })).rejects.toMatchObject({
         problems: [{ field: 'signal', expected: 'an AbortSignal', actual: '"soon"' }],
       });
     });
   });
 
-  test.each(withMaxWaitSeconds.flatMap((method) => noSeconds.map((value) => [method, value] as const)))(
+  test.each(withMaxWaitSeconds.flatMap((method) => invalidSeconds.map((value) => [method, value] as const)))(
     '%s throws InvalidInputError for maxWaitSeconds: %s',
     async (method, maxWaitSeconds) => {
       await expect(call(method, { maxWaitSeconds })).rejects.toThrowError(InvalidInputError);
@@ -95,7 +95,7 @@ describe('Class: LambdaTools', () => {
     });
   });
 
-  describe('Method: constructor', () => {
+  describe('constructor', () => {
     test.each([
       [{ eventBusName: ['orders'] }, 'eventBusName: unknown option; did you mean eventBusNames?'],
       [
@@ -116,12 +116,12 @@ describe('Class: LambdaTools', () => {
       );
     });
 
-    test.each(noOptions)('throws InvalidInputError for %s', (_, options) => {
+    test.each(invalidOptions)('throws InvalidInputError for %s', (_, options) => {
       expect(() => new LambdaTools(options as never)).toThrowError(InvalidInputError);
     });
 
     test.each(
-      noText.flatMap(([name, value]) => ['functionName', 'alias'].map((field) => [name, field, value])),
+      invalidTexts.flatMap(([name, value]) => ['functionName', 'alias'].map((field) => [name, field, value])),
     )('throws InvalidInputError for %s as %s', (name, field, value) => {
       const isOptional = field === 'alias' && name === 'nothing';
       const make = () =>
@@ -132,11 +132,11 @@ describe('Class: LambdaTools', () => {
     });
   });
 
-  describe('Method: createEventSourceMapping', () => {
+  describe('createEventSourceMapping', () => {
     const create = (source: unknown, parameters: unknown = {}) =>
       tools.createEventSourceMapping('blue', source as never, parameters as never);
 
-    test.each([...noText, ['a name', 'orders'] as const])(
+    test.each([...invalidTexts, ['a name', 'orders'] as const])(
       'throws InvalidInputError for %s as the source',
       async (_, source) => {
         await expect(create(source)).rejects.toThrowError(InvalidInputError);
@@ -159,42 +159,42 @@ describe('Class: LambdaTools', () => {
       expect(cloud.calls).toEqual([]);
     });
 
-    test.each(noOptions)('throws InvalidInputError for %s as the parameters', async (_, parameters) => {
+    test.each(invalidOptions)('throws InvalidInputError for %s as the parameters', async (_, parameters) => {
       await expect(create(sourceArn, parameters)).rejects.toThrowError(InvalidInputError);
     });
 
     test.each([
       ['without an ARN', undefined],
       ['with an ARN', 'arn:aws:kafka:eu-west-1:123456789012:cluster/x/1'],
-    ])(
-      'throws InvalidInputError for a self-managed Kafka cluster %s, and says what to do',
-      async (_, source) => {
-        const parameters = {
-          Topics: ['orders'],
-          StartingPosition: 'LATEST',
-          SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: ['kafka.example.com:9092'] } },
-        };
+    ])('throws InvalidInputError with a remedy for a self-managed Kafka cluster %s', async (_, source) => {
+      const parameters = {
+        Topics: ['orders'],
+        StartingPosition: 'LATEST',
+        SelfManagedEventSource: { Endpoints: { KAFKA_BOOTSTRAP_SERVERS: ['kafka.example.com:9092'] } },
+      };
 
-        await expect(create(source, parameters)).rejects.toMatchObject({
-          name: 'InvalidInputError',
-          message: expect.stringMatching(
-            /SelfManagedEventSource: a self-managed Kafka cluster is not supported yet/,
-          ),
-        });
-        expect(cloud.calls).toEqual([]);
-      },
-    );
+      await expect(create(source, parameters)).rejects.toMatchObject({
+        name: 'InvalidInputError',
+        message: expect.stringMatching(
+          /SelfManagedEventSource: a self-managed Kafka cluster is not supported yet/,
+        ),
+      });
+      expect(cloud.calls).toEqual([]);
+    });
   });
 
-  test.each(noText)('deleteEventMapping throws InvalidInputError for %s as the UUID', async (_, uuid) => {
-    await expect(tools.deleteEventMapping('blue', uuid as never)).rejects.toThrowError(InvalidInputError);
-  });
+  test.each(invalidTexts)(
+    'deleteEventMapping throws InvalidInputError for %s as the UUID',
+    async (_, uuid) => {
+      await expect(tools.deleteEventMapping('blue', uuid as never)).rejects.toThrowError(InvalidInputError);
+    },
+  );
 
-  test.each(noText)('getAlias throws InvalidInputError for %s as the name', async (_, name) => {
+  test.each(invalidTexts)('getAlias throws InvalidInputError for %s as the name', async (_, name) => {
     await expect(tools.getAlias('blue', name as never)).rejects.toThrowError(InvalidInputError);
   });
 
-  test.each([...noText, ['an unknown state', 'Enabling'] as const])(
+  test.each([...invalidTexts, ['an unknown state', 'Enabling'] as const])(
     'waitForEventMappingState throws InvalidInputError for %s as the state',
     async (_, state) => {
       await expect(tools.waitForEventMappingState('blue', state as never)).rejects.toThrowError(

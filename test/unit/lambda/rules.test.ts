@@ -18,7 +18,7 @@ function useCloud(next: SimulatedCloud) {
   cloud.lambda.addFunction({ name: 'green' });
 }
 
-function makeTools({ alias, eventBusNames }: { alias?: string; eventBusNames?: string[] } = {}) {
+function createTools({ alias, eventBusNames }: { alias?: string; eventBusNames?: string[] } = {}) {
   return new LambdaTools({
     blue: { functionName: 'blue', alias },
     green: { functionName: 'green', alias },
@@ -37,14 +37,14 @@ function fail(name: string, action: string, times = 1) {
   cloud.injectFault({ kind: Object.assign(new Error(`${name} it is`), { name }), action, times });
 }
 
-describe('Class: LambdaTools', () => {
-  describe('Method: disableRule', () => {
+describe('LambdaTools', () => {
+  describe('disableRule', () => {
     test('disables the rules which target the function, and no other', async () => {
       cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
       cloud.eventBridge.addRule({ name: 'stopped', state: 'DISABLED', targets: [functionArn] });
       cloud.eventBridge.addRule({ name: 'other', targets: [cloud.lambda.function('green').arn] });
 
-      const report = await makeTools().disableRule('blue');
+      const report = await createTools().disableRule('blue');
 
       expect(report).toEqual({
         changed: onDefaultBus('nightly'),
@@ -56,7 +56,7 @@ describe('Class: LambdaTools', () => {
       expect(cloud.eventBridge.rule('other').state).toBe('ENABLED');
       expect(logger.info.mock.calls).toEqual([
         [
-          'Switched rule',
+          'Disabled rule',
           { resource: 'nightly', bus: 'default', from: 'ENABLED', to: 'DISABLED', durationMs: 0 },
         ],
       ]);
@@ -67,7 +67,7 @@ describe('Class: LambdaTools', () => {
       cloud.eventBridge.addRule({ name: 'of-alias', targets: [alias.arn] });
       cloud.eventBridge.addRule({ name: 'of-function', targets: [functionArn] });
 
-      const report = await makeTools({ alias: 'live' }).disableRule('blue');
+      const report = await createTools({ alias: 'live' }).disableRule('blue');
 
       expect(report.changed).toEqual(onDefaultBus('of-alias'));
       expect(cloud.eventBridge.rule('of-function').state).toBe('ENABLED');
@@ -81,7 +81,7 @@ describe('Class: LambdaTools', () => {
       });
       cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
 
-      const report = await makeTools().disableRule('blue');
+      const report = await createTools().disableRule('blue');
 
       expect(report).toEqual({
         changed: onDefaultBus('nightly'),
@@ -102,7 +102,7 @@ describe('Class: LambdaTools', () => {
       cloud.eventBridge.addRule({ name: 'shared', targets: [functionArn, partnerArn] });
       cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
 
-      const report = await makeTools().disableRule('blue');
+      const report = await createTools().disableRule('blue');
 
       expect(report).toEqual({
         changed: onDefaultBus('nightly'),
@@ -123,13 +123,13 @@ describe('Class: LambdaTools', () => {
       cloud.eventBridge.addRule({ name: 'created', eventBusName: 'orders', targets: [partnerArn] });
       cloud.eventBridge.addRule({ name: 'created', targets: [functionArn] });
 
-      await makeTools({ eventBusNames: ['default', 'orders'] }).disableRule('blue');
+      await createTools({ eventBusNames: ['default', 'orders'] }).disableRule('blue');
 
       expect(cloud.eventBridge.rule('created').state).toBe('DISABLED');
       expect(cloud.eventBridge.rule('created', 'orders').state).toBe('ENABLED');
     });
 
-    test('works without a partner', async () => {
+    test('disables the rules when the partner does not exist', async () => {
       cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
       const tools = new LambdaTools({
         blue: { functionName: 'blue' },
@@ -148,7 +148,7 @@ describe('Class: LambdaTools', () => {
       const action = 'lambda:GetFunctionConfiguration';
       cloud.injectFault({ kind: 'accessDenied', action, atCall: 2, times: Number.POSITIVE_INFINITY });
 
-      await expect(makeTools().disableRule('blue')).rejects.toMatchObject({
+      await expect(createTools().disableRule('blue')).rejects.toMatchObject({
         name: 'AccessDeniedError',
         action,
       });
@@ -159,23 +159,23 @@ describe('Class: LambdaTools', () => {
       cloud.eventBridge.addRule({ name: 'theirs', targets: [functionArn] });
       fail('ManagedRuleException', 'events:DisableRule');
 
-      const report = await makeTools().disableRule('blue');
+      const report = await createTools().disableRule('blue');
 
       expect(report.skippedManaged).toEqual(onDefaultBus('theirs'));
     });
 
-    test('leaves out a rule that is deleted before it is changed', async () => {
+    test('omits a rule that is deleted before it is changed', async () => {
       cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
       fail('ResourceNotFoundException', 'events:DisableRule');
 
-      const report = await makeTools().disableRule('blue');
+      const report = await createTools().disableRule('blue');
 
       expect(report).toEqual({ changed: [], unchanged: [], skippedManaged: [], skippedShared: [] });
     });
 
     test('disables a rule that the listing of states does not show yet', async () => {
       cloud.eventBridge.addRule({ name: 'hourly', targets: [functionArn] });
-      const tools = makeTools();
+      const tools = createTools();
       await tools.disableRule('blue');
       const rule = cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
       cloud.injectFault({ kind: 'staleRead', action: 'events:ListRules' });
@@ -193,7 +193,7 @@ describe('Class: LambdaTools', () => {
         targets: [functionArn],
       });
 
-      await makeTools().disableRule('blue');
+      await createTools().disableRule('blue');
 
       expect(cloud.eventBridge.rule('trail').state).toBe('DISABLED');
     });
@@ -202,11 +202,11 @@ describe('Class: LambdaTools', () => {
       cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
       fail('ConcurrentModificationException', 'events:DisableRule', 3);
 
-      await makeTools().disableRule('blue');
+      await createTools().disableRule('blue');
 
       expect(cloud.eventBridge.rule('nightly').state).toBe('DISABLED');
       fail('ConcurrentModificationException', 'events:EnableRule', Number.POSITIVE_INFINITY);
-      await expect(makeTools().enableRule('blue')).rejects.toMatchObject({
+      await expect(createTools().enableRule('blue')).rejects.toMatchObject({
         name: 'WaitTimeoutError',
         resource: 'nightly',
         maxWaitSeconds: 60,
@@ -214,12 +214,12 @@ describe('Class: LambdaTools', () => {
       });
     });
 
-    test('waits as long as it is asked to while another change of the rule is under way', async () => {
+    test('waits for maxWaitSeconds while another change of the rule is under way', async () => {
       cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
       fail('ConcurrentModificationException', 'events:DisableRule', Number.POSITIVE_INFINITY);
       const startedAt = cloud.clock.now();
 
-      const disable = makeTools().disableRule('blue', { maxWaitSeconds: 7 });
+      const disable = createTools().disableRule('blue', { maxWaitSeconds: 7 });
 
       await expect(disable).rejects.toMatchObject({ name: 'WaitTimeoutError', maxWaitSeconds: 7 });
       expect(cloud.clock.now() - startedAt).toBe(7000);
@@ -229,22 +229,27 @@ describe('Class: LambdaTools', () => {
       cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
       fail('LimitExceededException', 'events:DisableRule', Number.POSITIVE_INFINITY);
 
-      await expect(makeTools().disableRule('blue')).rejects.toMatchObject({ name: 'LimitExceededException' });
-      // The SDK takes each error of this name for a throttle.
+      await expect(createTools().disableRule('blue')).rejects.toMatchObject({
+        name: 'LimitExceededException',
+      });
+      // The SDK treats every error of this name as a throttle.
       expect(cloud.calls.filter(({ action }) => action === 'events:DisableRule')).toHaveLength(3);
     });
 
-    test.each(['events:ListRules', 'events:DisableRule'])('passes another error of %s on', async (action) => {
-      cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
-      fail('ValidationException', action);
+    test.each(['events:ListRules', 'events:DisableRule'])(
+      'throws another error of %s as it is',
+      async (action) => {
+        cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+        fail('ValidationException', action);
 
-      await expect(makeTools().disableRule('blue')).rejects.toMatchObject({
-        name: 'ValidationException',
-      });
-    });
+        await expect(createTools().disableRule('blue')).rejects.toMatchObject({
+          name: 'ValidationException',
+        });
+      },
+    );
 
     test('throws ResourceNotFoundError when a bus does not exist', async () => {
-      const disable = makeTools({ eventBusNames: ['missing'] }).disableRule('blue');
+      const disable = createTools({ eventBusNames: ['missing'] }).disableRule('blue');
 
       await expect(disable).rejects.toMatchObject({
         name: 'ResourceNotFoundError',
@@ -255,13 +260,13 @@ describe('Class: LambdaTools', () => {
     test('throws UnexpectedResponseError when a page token repeats', async () => {
       vi.spyOn(cloud.clients.eventBridge, 'send').mockImplementation(async () => ({ NextToken: 'again' }));
 
-      await expect(makeTools().disableRule('blue')).rejects.toMatchObject({
+      await expect(createTools().disableRule('blue')).rejects.toMatchObject({
         name: 'UnexpectedResponseError',
       });
     });
   });
 
-  describe('Methods: enableRule, disableRule', () => {
+  describe('enableRule, disableRule', () => {
     describe('when the stack has no alias', () => {
       const qualifiers = ['', ':$LATEST', ':1', ':2', ':live', ':beta'];
 
@@ -315,7 +320,7 @@ describe('Class: LambdaTools', () => {
         expect(report.changed).toEqual(onDefaultBus('nightly'));
       });
 
-      test('leaves the rules of versions and aliases alone when the partner is an alias of the same function', async () => {
+      test('leaves the rules of versions and aliases unchanged when the partner is an alias of the same function', async () => {
         for (const qualifier of qualifiers)
           cloud.eventBridge.addRule({
             name: `of${qualifier.replace(':$', '-')}`.replace(':', '-'),
@@ -347,14 +352,14 @@ describe('Class: LambdaTools', () => {
         async (method) => {
           cloud.eventBridge.addRule({ name: 'nightly', targets: [cloud.lambda.function('green').arn] });
 
-          const report = makeTools()[method]('blue');
+          const report = createTools()[method]('blue');
 
           await expect(report).rejects.toThrowError(ResourceNotFoundError);
           await expect(report).rejects.toMatchObject({
             resource: 'blue',
             message: expect.stringContaining('Found no EventBridge rules of blue'),
           });
-          expect(await makeTools()[method]('blue', { allowNone: true })).toEqual({
+          expect(await createTools()[method]('blue', { allowNone: true })).toEqual({
             changed: [],
             unchanged: [],
             skippedManaged: [],
@@ -388,7 +393,7 @@ describe('Class: LambdaTools', () => {
         cloud.eventBridge.addRule({ name, state: 'DISABLED', targets: [functionArn] });
       fail('InvalidStateException', 'events:EnableRule');
 
-      const enable = makeTools().enableRule('blue');
+      const enable = createTools().enableRule('blue');
 
       await expect(enable).rejects.toMatchObject({
         name: 'MultipleFailuresError',
@@ -402,7 +407,7 @@ describe('Class: LambdaTools', () => {
       const names = Array.from({ length: 50 }, (_, index) => `rule-${index}`);
       for (const name of names) cloud.eventBridge.addRule({ name, targets: [functionArn] });
 
-      await makeTools().disableRule('blue');
+      await createTools().disableRule('blue');
 
       const count = (action: string) => cloud.calls.filter((call) => call.action === action).length;
       expect([count('events:ListRules'), count('events:DescribeRule')]).toEqual([1, 0]);
@@ -419,7 +424,7 @@ describe('Class: LambdaTools', () => {
         targets: [functionArn],
       });
 
-      await makeTools()[method]('blue');
+      await createTools()[method]('blue');
 
       expect(rule.state).toBe(wanted);
     });
@@ -429,7 +434,7 @@ describe('Class: LambdaTools', () => {
       ['enableRule', 'disableRule', 'DISABLED'],
     ] as const)('after %s, %s ignores a read from before', async (first, second, state) => {
       const rule = cloud.eventBridge.addRule({ name: 'nightly', state, targets: [functionArn] });
-      const tools = makeTools();
+      const tools = createTools();
       await tools[first]('blue');
       cloud.injectFault({ kind: 'staleRead', action: 'events:ListRules' });
 
@@ -440,7 +445,7 @@ describe('Class: LambdaTools', () => {
 
     test('leaves unchanged what another process has enabled in the days since', async () => {
       const rule = cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
-      const tools = makeTools();
+      const tools = createTools();
       await tools.disableRule('blue');
       await cloud.clock.sleep(86_400_000);
       rule.state = 'ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS';
@@ -452,7 +457,7 @@ describe('Class: LambdaTools', () => {
     });
   });
 
-  describe('Method: enableRule', () => {
+  describe('enableRule', () => {
     test('enables the rules which target the function', async () => {
       cloud.eventBridge.addRule({ name: 'nightly', state: 'DISABLED', targets: [functionArn] });
       cloud.eventBridge.addRule({
@@ -461,7 +466,7 @@ describe('Class: LambdaTools', () => {
         targets: [functionArn],
       });
 
-      const report = await makeTools().enableRule('blue');
+      const report = await createTools().enableRule('blue');
 
       expect(report).toEqual({
         changed: onDefaultBus('nightly'),
@@ -475,22 +480,22 @@ describe('Class: LambdaTools', () => {
   });
 
   describe('faults of the original toolkit', () => {
-    test('only the first page of rules is handled: here all of 250 are', async () => {
+    test('switches all of 250 rules', async () => {
       const names = Array.from({ length: 250 }, (_, index) => `rule-${index}`);
       for (const name of names) cloud.eventBridge.addRule({ name, targets: [functionArn] });
 
-      const report = await makeTools().disableRule('blue');
+      const report = await createTools().disableRule('blue');
 
       expect(report.changed).toEqual(onDefaultBus(...names));
       expect(new Set(names.map((name) => cloud.eventBridge.rule(name).state))).toEqual(new Set(['DISABLED']));
     });
 
-    test('only the default event bus is looked at: here the named buses are', async () => {
+    test('switches the rules of the named buses', async () => {
       cloud.eventBridge.addBus('orders');
       cloud.eventBridge.addRule({ name: 'created', eventBusName: 'orders', targets: [functionArn] });
       cloud.eventBridge.addRule({ name: 'created', targets: [functionArn] });
 
-      const report = await makeTools({ eventBusNames: ['default', 'orders'] }).disableRule('blue');
+      const report = await createTools({ eventBusNames: ['default', 'orders'] }).disableRule('blue');
 
       expect(report.changed).toEqual([
         { eventBusName: 'default', name: 'created' },
@@ -502,17 +507,14 @@ describe('Class: LambdaTools', () => {
     test.each([
       ['aws-cn', 'cn-north-1'],
       ['aws-us-gov', 'us-gov-west-1'],
-    ] as const)(
-      'arn:aws is written into the function’s ARN: here the rules of %s are found',
-      async (partition, region) => {
-        useCloud(new SimulatedCloud({ partition, region }));
-        cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
+    ] as const)('switches the rules of the partition %s', async (partition, region) => {
+      useCloud(new SimulatedCloud({ partition, region }));
+      cloud.eventBridge.addRule({ name: 'nightly', targets: [functionArn] });
 
-        const report = await makeTools().disableRule('blue');
+      const report = await createTools().disableRule('blue');
 
-        expect(functionArn).toMatch(`arn:${partition}:lambda:${region}:`);
-        expect(report.changed).toEqual(onDefaultBus('nightly'));
-      },
-    );
+      expect(functionArn).toMatch(`arn:${partition}:lambda:${region}:`);
+      expect(report.changed).toEqual(onDefaultBus('nightly'));
+    });
   });
 });

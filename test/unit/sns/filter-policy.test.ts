@@ -13,7 +13,7 @@ import { matches, reasonToRefuse } from '../../../src/testing/services/sns/sns-f
 
 const whitespace = fc.constantFrom('', ' ', '\n', '\t', ' \n ');
 
-/** JSON text of a value; numbers also as JavaScript would not write them, strings also with brackets and quotes. */
+/** JSON text of a value, including numbers in other notations than JavaScript's and strings with brackets and quotes. */
 const valueText = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }).map((value) => JSON.stringify(value)),
   fc.bigInt().map(String),
@@ -37,10 +37,10 @@ function objectText(value: fc.Arbitrary<string>, maxLength = 7): fc.Arbitrary<st
     .map(([before, members, after]) => `${before}{${members.join(',')}}${after}`);
 }
 
-/** Any JSON object as text, also one that SNS would not take. */
+/** Any JSON object as text, even one that SNS refuses. */
 const anyPolicy = objectText(fc.oneof(valueText, objectText(valueText, 3)));
 
-/** Policies of both scopes that SNS takes and the simulation can match. */
+/** Policies of both scopes that SNS accepts and the simulation can match. */
 const condition = fc.oneof(
   fc.string(),
   fc.integer({ min: -1000, max: 1000 }),
@@ -54,8 +54,8 @@ const policyKey = fc.constantFrom('type', 'store', 'price', 'customer', 'event',
 const flatPolicy = fc.dictionary(policyKey, conditions, { maxKeys: 5 });
 const nestedPolicy = fc.dictionary(policyKey, fc.oneof(conditions, flatPolicy), { maxKeys: 5 });
 
-describe('Function: disable', () => {
-  test('is taken back by enable to the letter, whatever the policy', () => {
+describe('disable', () => {
+  test('is reverted exactly by enable for any policy', () => {
     fc.assert(
       fc.property(anyPolicy, (policy) => {
         const isEmpty = Object.keys(JSON.parse(policy)).length === 0 && !policy.includes('__proto__');
@@ -66,7 +66,7 @@ describe('Function: disable', () => {
     );
   });
 
-  test('is taken back by enable also after SNS has written the JSON in another way', () => {
+  test('is reverted by enable even after SNS has reformatted the JSON', () => {
     const rewrite = (policy: string, indent: number) => JSON.stringify(JSON.parse(policy), null, indent);
     const reverse = (policy: string) =>
       JSON.stringify(Object.fromEntries(Object.entries(JSON.parse(policy)).reverse()));
@@ -81,7 +81,7 @@ describe('Function: disable', () => {
   });
 
   test.each([['MessageAttributes', flatPolicy] as const, ['MessageBody', nestedPolicy] as const])(
-    'gives a policy that SNS takes and that no message passes (%s)',
+    'returns a policy that SNS accepts and no message matches (%s)',
     (scope, policies) => {
       const messages = fc.record({
         body: fc.oneof(
@@ -105,7 +105,7 @@ describe('Function: disable', () => {
     },
   );
 
-  test('does nothing twice', () => {
+  test('leaves a disabled policy unchanged', () => {
     fc.assert(
       fc.property(anyPolicy, (policy) => {
         const disabled = disable(policy);
@@ -118,7 +118,7 @@ describe('Function: disable', () => {
     );
   });
 
-  test('adds one key in front and leaves the rest as it stands', () => {
+  test('adds one key in front and leaves the rest unchanged', () => {
     const disabled = disable('{ "type": ["order"], "total": [{"numeric": [">", 100.0]}] }');
 
     expect(disabled).toBe(
@@ -130,7 +130,7 @@ describe('Function: disable', () => {
     ['five keys', '{"a":["1"],"b":["1"],"c":["1"],"d":["1"],"e":["1"]}'],
     ['five keys inside of others', '{"a":{"b":["1"],"c":["1"]},"d":{"e":["1"],"f":["1"],"g":["1"]}}'],
     ['five keys inside of alternatives', '{"$or":[{"a":["1"]},{"b":["1"]},{"c":["1"]}],"d":["1"],"e":["1"]}'],
-  ])('keeps a policy of %s as a value, because SNS takes no sixth', (_, policy) => {
+  ])('keeps a policy of %s as a value, because SNS accepts no sixth key', (_, policy) => {
     const disabled = disable(policy);
 
     expect(Object.keys(JSON.parse(disabled))).toEqual([disabledMarker]);
@@ -138,7 +138,7 @@ describe('Function: disable', () => {
   });
 });
 
-describe('Function: enable', () => {
+describe('enable', () => {
   test('leaves a policy that is not disabled as it is', () => {
     fc.assert(
       fc.property(anyPolicy, (policy) => {
@@ -147,18 +147,18 @@ describe('Function: enable', () => {
     );
   });
 
-  test('finds our key also as the last one', () => {
+  test('finds the marker even as the last key', () => {
     const policy = `{"a": ["1"], "${disabledMarker}": ["aws-blue-green-toolkit-disabled"] }`;
 
     expect(JSON.parse(enable(policy))).toEqual({ a: ['1'] });
   });
 
-  test('gives the policy of a subscription that had none', () => {
+  test('returns the policy of a subscription that had none', () => {
     expect(enable(disable(noPolicy))).toBe(noPolicy);
   });
 });
 
-describe('Function: isForeign', () => {
+describe('isForeign', () => {
   test.each([
     ['another value', `{"${disabledMarker}":["something"]}`],
     ['more values', `{"${disabledMarker}":["aws-blue-green-toolkit-disabled","{}","more"]}`],
@@ -168,18 +168,18 @@ describe('Function: isForeign', () => {
       'keys beside a folded policy',
       `{"${disabledMarker}":["aws-blue-green-toolkit-disabled","{}"],"a":["1"]}`,
     ],
-  ])('tells that our key has %s', (_, policy) => {
+  ])('returns true for a marker with %s', (_, policy) => {
     expect(isForeign(policy)).toBe(true);
     expect(isDisabled(policy)).toBe(false);
   });
 
-  test('is false for a policy without our key', () => {
+  test('returns false for a policy without the marker', () => {
     expect(isForeign('{"a":["1"]}')).toBe(false);
   });
 });
 
-describe('Function: isSamePolicy', () => {
-  test('does not look at the order of keys, but at the order of values', () => {
+describe('isSamePolicy', () => {
+  test('ignores the order of keys, but not the order of values', () => {
     expect(isSamePolicy('{"a":["1"],"b":["2"]}', '{ "b":["2"], "a":["1"] }')).toBe(true);
     expect(isSamePolicy('{"a":["1","2"]}', '{"a":["2","1"]}')).toBe(false);
   });

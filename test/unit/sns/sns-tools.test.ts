@@ -8,7 +8,7 @@ import {
 } from '../../../src/core/index.js';
 import { disabledMarker, SnsTools } from '../../../src/sns/index.js';
 import { SimulatedCloud } from '../../../src/testing/index.js';
-import { noOptions, noText } from '../../support/method-options.js';
+import { invalidOptions, invalidTexts } from '../../support/method-options.js';
 
 type Subscribing = Omit<Parameters<SimulatedCloud['sns']['subscribe']>[0], 'topic' | 'queue'>;
 
@@ -27,7 +27,7 @@ function subscribe(options: Subscribing = {}): string {
   return cloud.sns.subscribe({ topic: 'orders', queue: 'blue', ...options }).arn;
 }
 
-function makeTools(
+function createTools(
   blue: string | readonly string[],
   more: { enabledFilterPolicy?: Record<string, unknown>; logger?: Console } = {},
 ) {
@@ -50,8 +50,8 @@ function policyOf(arn: string): string | undefined {
   return cloud.sns.subscription(arn).filterPolicy;
 }
 
-describe('Class: SnsTools', () => {
-  describe('Method: constructor', () => {
+describe('SnsTools', () => {
+  describe('constructor', () => {
     test('throws InvalidInputError that names every wrong option', () => {
       const options = {
         blue: { subscriptionArn: 'PendingConfirmation' },
@@ -74,10 +74,10 @@ describe('Class: SnsTools', () => {
       );
     });
 
-    test('refuses a policy of which JSON would leave a key out', () => {
+    test('throws InvalidInputError for a policy with a key that JSON omits', () => {
       const policy = { store: ['oslo'], channel: undefined };
 
-      expect(() => makeTools(green, { enabledFilterPolicy: policy })).toThrowError(
+      expect(() => createTools(green, { enabledFilterPolicy: policy })).toThrowError(
         /enabledFilterPolicy: expected a filter policy, without undefined values/,
       );
     });
@@ -91,17 +91,17 @@ describe('Class: SnsTools', () => {
       ['a function', { type: [() => 'order'] }],
       ['toJSON', { type: ['order'], toJSON: () => ({}) }],
       ['an array', [['order']]],
-    ])('refuses a policy that JSON would change (%s)', (_, policy) => {
-      expect(() => makeTools(green, { enabledFilterPolicy: policy as never })).toThrowError(
+    ])('throws InvalidInputError for a policy that JSON would change (%s)', (_, policy) => {
+      expect(() => createTools(green, { enabledFilterPolicy: policy as never })).toThrowError(
         /blue.enabledFilterPolicy: expected a filter policy/,
       );
     });
 
-    test('refuses a cyclic policy', () => {
+    test('throws InvalidInputError for a cyclic policy', () => {
       const policy: Record<string, unknown> = { type: ['order'] };
       policy['self'] = policy;
 
-      expect(() => makeTools('arn:aws:sns:eu-west-1:1:a:1', { enabledFilterPolicy: policy })).toThrowError(
+      expect(() => createTools('arn:aws:sns:eu-west-1:1:a:1', { enabledFilterPolicy: policy })).toThrowError(
         InvalidInputError,
       );
     });
@@ -118,27 +118,27 @@ describe('Class: SnsTools', () => {
       expect(() => new SnsTools(options as never)).toThrowError(message);
     });
 
-    test.each(noText)('throws InvalidInputError for %s as an ARN', (_, subscriptionArn) => {
-      expect(() => makeTools(subscriptionArn as never)).toThrowError(InvalidInputError);
-      expect(() => makeTools([subscriptionArn] as never)).toThrowError(InvalidInputError);
+    test.each(invalidTexts)('throws InvalidInputError for %s as an ARN', (_, subscriptionArn) => {
+      expect(() => createTools(subscriptionArn as never)).toThrowError(InvalidInputError);
+      expect(() => createTools([subscriptionArn] as never)).toThrowError(InvalidInputError);
     });
 
-    test.each(noOptions)('throws InvalidInputError for %s', (_, options) => {
+    test.each(invalidOptions)('throws InvalidInputError for %s', (_, options) => {
       expect(() => new SnsTools(options as never)).toThrowError(InvalidInputError);
     });
 
-    test('refuses a pair that shares a subscription', () => {
-      expect(() => makeTools(['arn:aws:sns:eu-west-1:123456789012:orders:1', green])).toThrowError(
+    test('throws InvalidInputError when both stacks share a subscription', () => {
+      expect(() => createTools(['arn:aws:sns:eu-west-1:123456789012:orders:1', green])).toThrowError(
         InvalidInputError,
       );
     });
   });
 
-  describe('Method: disableSubscription', () => {
-    test('stops the deliveries, once SNS has spread the change', async () => {
+  describe('disableSubscription', () => {
+    test('stops the deliveries once the change is in effect', async () => {
       const blue = subscribe({ filterPolicy: { type: ['order'] } });
 
-      await makeTools(blue).disableSubscription('blue');
+      await createTools(blue).disableSubscription('blue');
 
       await cloud.clock.sleep(899_000);
       cloud.sns.publish('orders', 'an early order', { type: 'order' });
@@ -147,16 +147,16 @@ describe('Class: SnsTools', () => {
       expect(received()).toEqual(['an early order']);
     });
 
-    test('does not touch the other stack', async () => {
-      await makeTools(subscribe()).disableSubscription('blue');
+    test('leaves the other stack unchanged', async () => {
+      await createTools(subscribe()).disableSubscription('blue');
 
       expect(policyOf(green)).toBeUndefined();
     });
 
-    test('logs one line for a change, and none when there is nothing to do', async () => {
+    test('logs one line for a change, and none without a change', async () => {
       const logger = { ...console, info: vi.fn() };
       const blue = subscribe();
-      const tools = makeTools(blue, { logger });
+      const tools = createTools(blue, { logger });
 
       await tools.disableSubscription('blue');
       await tools.disableSubscription('blue');
@@ -168,9 +168,9 @@ describe('Class: SnsTools', () => {
 
     test('writes only the subscriptions that are not disabled yet', async () => {
       const [one, two] = [subscribe(), subscribe({ filterPolicy: { type: ['order'] } })];
-      await makeTools(one).disableSubscription('blue');
+      await createTools(one).disableSubscription('blue');
 
-      await makeTools([one, two]).disableSubscription('blue');
+      await createTools([one, two]).disableSubscription('blue');
 
       const writes = cloud.calls.filter(({ action }) => action === 'sns:SetSubscriptionAttributes');
       expect(writes.map(({ input }) => input)).toEqual([
@@ -179,11 +179,11 @@ describe('Class: SnsTools', () => {
       ]);
     });
 
-    test('switches the other subscriptions also when one is gone', async () => {
+    test('switches the other subscriptions even when one is gone', async () => {
       const [one, two] = [subscribe(), subscribe()];
       cloud.sns.unsubscribe(one);
 
-      const disabling = makeTools([one, two]).disableSubscription('blue');
+      const disabling = createTools([one, two]).disableSubscription('blue');
 
       await expect(disabling).rejects.toThrowError(ResourceNotFoundError);
       expect(policyOf(two)).toContain(disabledMarker);
@@ -194,23 +194,23 @@ describe('Class: SnsTools', () => {
       const gone = Object.assign(new Error('gone'), { name: 'NotFoundException' });
       cloud.injectFault({ kind: gone, action: 'sns:SetSubscriptionAttributes' });
 
-      await expect(makeTools(blue).disableSubscription('blue')).rejects.toThrowError(ResourceNotFoundError);
+      await expect(createTools(blue).disableSubscription('blue')).rejects.toThrowError(ResourceNotFoundError);
     });
 
-    test('refuses a subscription that is not confirmed', async () => {
+    test('throws ResourceStateError for a subscription that is not confirmed', async () => {
       const blue = subscribe({ pendingConfirmation: true });
 
-      const disabling = makeTools(blue).disableSubscription('blue');
+      const disabling = createTools(blue).disableSubscription('blue');
 
       await expect(disabling).rejects.toThrowError(ResourceStateError);
       await expect(disabling).rejects.toMatchObject({ resource: blue, remedy: 'Confirm it first' });
     });
 
-    test('refuses a policy with our key and a value of another program', async () => {
+    test('throws ResourceStateError for a marker with the value of another program', async () => {
       const filterPolicy = { [disabledMarker]: ['mine'] };
       const blue = subscribe({ filterPolicy });
 
-      await expect(makeTools(blue).disableSubscription('blue')).rejects.toThrowError(ResourceStateError);
+      await expect(createTools(blue).disableSubscription('blue')).rejects.toThrowError(ResourceStateError);
 
       expect(policyOf(blue)).toBe(JSON.stringify(filterPolicy));
     });
@@ -220,7 +220,7 @@ describe('Class: SnsTools', () => {
       const filterPolicy = JSON.stringify({ type: [long] });
       const blue = subscribe({ filterPolicy });
 
-      const disabling = makeTools(blue).disableSubscription('blue');
+      const disabling = createTools(blue).disableSubscription('blue');
 
       await expect(disabling).rejects.toThrowError(ResourceStateError);
       await expect(disabling).rejects.toMatchObject({ actual: expect.stringContaining('too large') });
@@ -232,17 +232,17 @@ describe('Class: SnsTools', () => {
       const full = Object.assign(new Error('too many'), { name: 'FilterPolicyLimitExceededException' });
       cloud.injectFault({ kind: full, action: 'sns:SetSubscriptionAttributes' });
 
-      const disabling = makeTools(blue).disableSubscription('blue');
+      const disabling = createTools(blue).disableSubscription('blue');
 
       await expect(disabling).rejects.toThrowError(ResourceStateError);
       await expect(disabling).rejects.toMatchObject({ actual: 'too many', cause: full });
     });
 
-    test('fails at once and names the IAM action when a permission is missing', async () => {
+    test('throws AccessDeniedError with the IAM action when a permission is missing', async () => {
       const blue = subscribe();
       cloud.injectFault({ kind: 'accessDenied', action: 'sns:SetSubscriptionAttributes' });
 
-      const disabling = makeTools(blue).disableSubscription('blue');
+      const disabling = createTools(blue).disableSubscription('blue');
 
       await expect(disabling).rejects.toThrowError(AccessDeniedError);
       await expect(disabling).rejects.toMatchObject({ action: 'sns:SetSubscriptionAttributes' });
@@ -251,13 +251,13 @@ describe('Class: SnsTools', () => {
     test('ends when the signal is aborted', async () => {
       const options = { signal: AbortSignal.abort(new Error('the deadline is near')) };
 
-      const disabling = makeTools(subscribe()).disableSubscription('blue', options);
+      const disabling = createTools(subscribe()).disableSubscription('blue', options);
 
       await expect(disabling).rejects.toThrowError(OperationAbortedError);
     });
   });
 
-  describe('Method: enableSubscription', () => {
+  describe('enableSubscription', () => {
     const fiveKeys = { a: ['1'], b: ['2'], c: ['3'], d: ['4'], e: ['5'] };
     test.each<[string, Subscribing]>([
       ['no policy', {}],
@@ -266,13 +266,13 @@ describe('Class: SnsTools', () => {
       ['five keys', { filterPolicy: fiveKeys }],
       ['five keys in the body', { scope: 'MessageBody', filterPolicy: fiveKeys }],
       [
-        'as many combinations as SNS takes',
+        'as many combinations as SNS accepts',
         { filterPolicy: { a: Array.from({ length: 150 }, (_, i) => i) } },
       ],
-    ])('brings back what was there before the disabling: %s', async (_, options) => {
+    ])('restores the policy from before the disabling: %s', async (_, options) => {
       const blue = subscribe(options);
       const { filterPolicy, filterPolicyScope } = cloud.sns.subscription(blue);
-      const tools = makeTools(blue);
+      const tools = createTools(blue);
 
       await tools.disableSubscription('blue');
       expect(policyOf(blue)).toContain(disabledMarker);
@@ -281,9 +281,9 @@ describe('Class: SnsTools', () => {
       expect(cloud.sns.subscription(blue)).toMatchObject({ filterPolicy, filterPolicyScope });
     });
 
-    test('lets messages through again', async () => {
+    test('delivers messages again', async () => {
       const blue = subscribe();
-      const tools = makeTools(blue);
+      const tools = createTools(blue);
       await tools.disableSubscription('blue');
       await cloud.clock.sleep(900_000);
       cloud.sns.publish('orders', 'a lost order');
@@ -296,16 +296,16 @@ describe('Class: SnsTools', () => {
     });
 
     test('does not write a subscription that was never disabled', async () => {
-      await makeTools(subscribe({ filterPolicy: { type: ['order'] } })).enableSubscription('blue');
+      await createTools(subscribe({ filterPolicy: { type: ['order'] } })).enableSubscription('blue');
 
       expect(cloud.calls.map(({ action }) => action)).toEqual(['sns:GetSubscriptionAttributes']);
     });
 
-    test('writes the stated policy over whatever is there', async () => {
+    test('writes the stated policy over any other one', async () => {
       const enabledFilterPolicy = { type: ['order'] };
       const blue = subscribe({ filterPolicy: { type: ['never sent'] } });
 
-      await makeTools(blue, { enabledFilterPolicy }).enableSubscription('blue');
+      await createTools(blue, { enabledFilterPolicy }).enableSubscription('blue');
 
       expect(policyOf(blue)).toBe(JSON.stringify(enabledFilterPolicy));
     });
@@ -314,7 +314,7 @@ describe('Class: SnsTools', () => {
       const filterPolicy = '{ "b": ["2"], "a": ["1"] }';
       const blue = subscribe({ filterPolicy });
 
-      await makeTools(blue, { enabledFilterPolicy: { a: ['1'], b: ['2'] } }).enableSubscription('blue');
+      await createTools(blue, { enabledFilterPolicy: { a: ['1'], b: ['2'] } }).enableSubscription('blue');
 
       expect(policyOf(blue)).toBe(filterPolicy);
     });
@@ -322,7 +322,7 @@ describe('Class: SnsTools', () => {
     test('removes the policy when none is stated as {}', async () => {
       const blue = subscribe({ filterPolicy: { type: ['order'] } });
 
-      await makeTools(blue, { enabledFilterPolicy: {} }).enableSubscription('blue');
+      await createTools(blue, { enabledFilterPolicy: {} }).enableSubscription('blue');
 
       expect(policyOf(blue)).toBeUndefined();
     });
@@ -330,7 +330,9 @@ describe('Class: SnsTools', () => {
     test('throws ResourceStateError with the reason of SNS for the stated policy', async () => {
       const blue = subscribe();
 
-      const enabling = makeTools(blue, { enabledFilterPolicy: { type: 'order' } }).enableSubscription('blue');
+      const enabling = createTools(blue, { enabledFilterPolicy: { type: 'order' } }).enableSubscription(
+        'blue',
+      );
 
       await expect(enabling).rejects.toThrowError(ResourceStateError);
       await expect(enabling).rejects.toMatchObject({
@@ -338,15 +340,15 @@ describe('Class: SnsTools', () => {
       });
     });
 
-    test('refuses a subscription that is not confirmed', async () => {
+    test('throws ResourceStateError for a subscription that is not confirmed', async () => {
       const blue = subscribe({ pendingConfirmation: true });
 
-      await expect(makeTools(blue).enableSubscription('blue')).rejects.toThrowError(ResourceStateError);
+      await expect(createTools(blue).enableSubscription('blue')).rejects.toThrowError(ResourceStateError);
     });
 
-    test('passes other errors through as they are', async () => {
+    test('throws other errors as they are', async () => {
       const blue = subscribe();
-      const tools = makeTools(blue);
+      const tools = createTools(blue);
       await tools.disableSubscription('blue');
       const failure = Object.assign(new Error('out of order'), { name: 'KMSDisabledException' });
       cloud.injectFault({ kind: failure, action: 'sns:SetSubscriptionAttributes' });
@@ -355,13 +357,13 @@ describe('Class: SnsTools', () => {
     });
   });
 
-  describe('Methods: enableSubscription, disableSubscription', () => {
+  describe('enableSubscription, disableSubscription', () => {
     test.each([
       ['disableSubscription', 'enableSubscription'],
       ['enableSubscription', 'disableSubscription'],
     ] as const)('after %s, %s ignores a read from before', async (first, second) => {
       const arn = subscribe({ filterPolicy: '{"store":["oslo"]}' });
-      const tools = makeTools(arn);
+      const tools = createTools(arn);
       await tools[second]('blue');
       const wanted = policyOf(arn);
       await tools[first]('blue');
@@ -373,12 +375,12 @@ describe('Class: SnsTools', () => {
     });
   });
 
-  describe('Methods: enableSubscription, disableSubscription, isSubscriptionEnabled', () => {
+  describe('enableSubscription, disableSubscription, isSubscriptionEnabled', () => {
     const methods = ['enableSubscription', 'disableSubscription', 'isSubscriptionEnabled'] as const;
 
-    test.each(methods)('%s throws InvalidInputError for options that are none', async (method) => {
-      const tools = makeTools(subscribe());
-      for (const [, options] of noOptions)
+    test.each(methods)('%s throws InvalidInputError for options that are no object', async (method) => {
+      const tools = createTools(subscribe());
+      for (const [, options] of invalidOptions)
         await expect(tools[method]('blue', options as never)).rejects.toThrowError(InvalidInputError);
       await expect(tools[method]('blue', { sgnal: undefined } as never)).rejects.toThrowError(
         `Invalid SnsTools.${method} options: sgnal: unknown option; did you mean signal?`,
@@ -392,7 +394,7 @@ describe('Class: SnsTools', () => {
         const conflict = Object.assign(new Error('busy'), { name: 'ConcurrentAccessException' });
         const action = 'sns:SetSubscriptionAttributes';
         const blue = subscribe();
-        const tools = makeTools(blue);
+        const tools = createTools(blue);
         if (method === 'enableSubscription') await tools.disableSubscription('blue');
         cloud.injectFault({ kind: conflict, action, times: 3 });
 
@@ -408,7 +410,7 @@ describe('Class: SnsTools', () => {
       cloud.injectFault({ kind: conflict, action: 'sns:SetSubscriptionAttributes', times });
       const startedAt = cloud.clock.now();
 
-      const disable = makeTools(subscribe()).disableSubscription('blue', { maxWaitSeconds: 12 });
+      const disable = createTools(subscribe()).disableSubscription('blue', { maxWaitSeconds: 12 });
 
       await expect(disable).rejects.toBe(conflict);
       expect(cloud.clock.now() - startedAt).toBe(12_000);
@@ -419,7 +421,7 @@ describe('Class: SnsTools', () => {
       const failure = Object.assign(new Error('out of order'), { name: 'KMSDisabledException' });
       cloud.injectFault({ kind: failure, action: 'sns:SetSubscriptionAttributes' });
 
-      const disable = makeTools([one, two]).disableSubscription('blue');
+      const disable = createTools([one, two]).disableSubscription('blue');
 
       await expect(disable).rejects.toMatchObject({
         name: 'MultipleFailuresError',
@@ -433,18 +435,18 @@ describe('Class: SnsTools', () => {
       vi.spyOn(cloud.clients.sns, 'send').mockImplementation(async () => ({ Attributes }));
 
       for (const method of methods)
-        await expect(makeTools(green.replace('orders', 'other'))[method]('blue')).rejects.toMatchObject({
+        await expect(createTools(green.replace('orders', 'other'))[method]('blue')).rejects.toMatchObject({
           name: 'UnexpectedResponseError',
         });
     });
   });
 
-  describe('Method: isSubscriptionEnabled', () => {
+  describe('isSubscriptionEnabled', () => {
     test.each([
       ['disableSubscription', true],
       ['enableSubscription', false],
     ] as const)('reads again when the answer is older than %s', async (method, before) => {
-      const tools = makeTools(subscribe());
+      const tools = createTools(subscribe());
       if (!before) await tools.disableSubscription('blue');
       await tools.isSubscriptionEnabled('blue');
       await tools[method]('blue');
@@ -453,50 +455,50 @@ describe('Class: SnsTools', () => {
       expect(await tools.isSubscriptionEnabled('blue')).toBe(!before);
     });
 
-    test('believes what another process has set since', async () => {
+    test('returns the state that another process has set since', async () => {
       const blue = subscribe();
-      const tools = makeTools(blue);
+      const tools = createTools(blue);
       await tools.disableSubscription('blue');
-      await makeTools(blue).enableSubscription('blue');
+      await createTools(blue).enableSubscription('blue');
 
       expect(await tools.isSubscriptionEnabled('blue')).toBe(true);
     });
 
-    test('is true only when every subscription is enabled', async () => {
+    test('returns true only when every subscription is enabled', async () => {
       const [one, two] = [subscribe(), subscribe()];
-      const tools = makeTools([one, two]);
+      const tools = createTools([one, two]);
       const before = await tools.isSubscriptionEnabled('blue');
-      await makeTools(two).disableSubscription('blue');
+      await createTools(two).disableSubscription('blue');
 
       const after = await tools.isSubscriptionEnabled('blue');
 
       expect([before, after]).toEqual([true, false]);
     });
 
-    test('is false while the subscription waits for its confirmation', async () => {
+    test('returns false while the subscription waits for its confirmation', async () => {
       const blue = subscribe({ pendingConfirmation: true });
 
-      expect(await makeTools(blue).isSubscriptionEnabled('blue')).toBe(false);
+      expect(await createTools(blue).isSubscriptionEnabled('blue')).toBe(false);
     });
 
-    test('is false while the policy is not the stated one', async () => {
-      const tools = makeTools(subscribe(), { enabledFilterPolicy: { type: ['order'] } });
+    test('returns false while the policy is not the stated one', async () => {
+      const tools = createTools(subscribe(), { enabledFilterPolicy: { type: ['order'] } });
 
       expect(await tools.isSubscriptionEnabled('blue')).toBe(false);
     });
 
-    test('throws ResourceStateError for our key with a value of another program', async () => {
+    test('throws ResourceStateError for a marker with the value of another program', async () => {
       const blue = subscribe({ filterPolicy: { [disabledMarker]: ['mine'] } });
 
-      await expect(makeTools(blue).isSubscriptionEnabled('blue')).rejects.toThrowError(ResourceStateError);
+      await expect(createTools(blue).isSubscriptionEnabled('blue')).rejects.toThrowError(ResourceStateError);
     });
   });
 
   describe('faults of the original toolkit', () => {
-    test("enabling a subscription does not overwrite the subscription's own filter policy", async () => {
+    test("keeps the subscription's own filter policy on enabling", async () => {
       const filterPolicy = { type: ['order'], store: [{ prefix: 'eu-' }] };
       const blue = subscribe({ filterPolicy });
-      const tools = makeTools(blue);
+      const tools = createTools(blue);
 
       await tools.disableSubscription('blue');
       await tools.enableSubscription('blue');
@@ -504,13 +506,13 @@ describe('Class: SnsTools', () => {
       expect(policyOf(blue)).toBe(JSON.stringify(filterPolicy));
     });
 
-    test('ARNs are taken as they come, in every partition', async () => {
+    test('accepts ARNs of every partition', async () => {
       cloud = new SimulatedCloud({ partition: 'aws-us-gov', region: 'us-gov-west-1' });
       cloud.sns.addTopic('orders');
       cloud.sqs.addQueue({ name: 'blue' });
       const blue = subscribe();
 
-      await makeTools(blue).disableSubscription('blue');
+      await createTools(blue).disableSubscription('blue');
 
       expect(blue).toMatch(/^arn:aws-us-gov:/);
       expect(policyOf(blue)).toContain(disabledMarker);

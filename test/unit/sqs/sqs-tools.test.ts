@@ -20,7 +20,7 @@ beforeEach(() => {
   cloud.sqs.addQueue({ name: 'green' });
 });
 
-function makeTools(options: { blue?: string; green?: string; clock?: Clock } = {}) {
+function createTools(options: { blue?: string; green?: string; clock?: Clock } = {}) {
   return new SqsTools({
     blue: { queue: options.blue ?? 'blue' },
     green: { queue: options.green ?? 'green' },
@@ -34,8 +34,8 @@ function failWith(name: string, action: string, times = 1): void {
   cloud.injectFault({ kind, action, times });
 }
 
-describe('Class: SqsTools', () => {
-  describe('Method: constructor', () => {
+describe('SqsTools', () => {
+  describe('constructor', () => {
     test('throws InvalidInputError that names every wrong option', () => {
       const options = { blue: { queue: '' }, green: {}, clients: cloud.clients };
 
@@ -52,38 +52,38 @@ describe('Class: SqsTools', () => {
     });
 
     test('throws InvalidInputError when both stacks share a queue', () => {
-      expect(() => makeTools({ green: 'blue' })).toThrowError(InvalidInputError);
+      expect(() => createTools({ green: 'blue' })).toThrowError(InvalidInputError);
     });
 
     test('throws InvalidInputError for a name and the URL that ends in it, and accepts two such URLs', () => {
       const { url } = cloud.sqs.queue('blue');
 
-      expect(() => makeTools({ green: url })).toThrowError(InvalidInputError);
-      expect(() => makeTools({ blue: url, green: 'blue' })).toThrowError(InvalidInputError);
+      expect(() => createTools({ green: url })).toThrowError(InvalidInputError);
+      expect(() => createTools({ blue: url, green: 'blue' })).toThrowError(InvalidInputError);
       expect(() =>
-        makeTools({ blue: url, green: url.replace('123456789012', '210987654321') }),
+        createTools({ blue: url, green: url.replace('123456789012', '210987654321') }),
       ).not.toThrow();
     });
   });
 
-  describe('Method: constructor with a URL', () => {
+  describe('constructor with a URL', () => {
     test.each(['https://', 'https://user:secret@sqs.eu-west-1.amazonaws.com/123456789012/orders'])(
       'throws InvalidInputError for %s, and keeps the password out of the message',
       (blue) => {
-        expect(() => makeTools({ blue })).toThrowError(InvalidInputError);
-        expect(() => makeTools({ blue })).not.toThrowError(/secret/);
+        expect(() => createTools({ blue })).toThrowError(InvalidInputError);
+        expect(() => createTools({ blue })).not.toThrowError(/secret/);
       },
     );
   });
 
-  describe('Method: purgeQueues', () => {
+  describe('purgeQueues', () => {
     test.each(['RequestThrottled', 'OverLimit', 'KmsThrottled'])(
       'retries while SQS refuses the purge with %s',
       async (name) => {
         cloud.sqs.send('blue', 'an order');
         failWith(name, 'sqs:PurgeQueue', 4);
 
-        await makeTools().purgeQueues('blue');
+        await createTools().purgeQueues('blue');
 
         await cloud.clock.sleep(60_000);
         expect(cloud.sqs.queue('blue').messages).toEqual([]);
@@ -94,7 +94,7 @@ describe('Class: SqsTools', () => {
       failWith('KmsDisabled', 'sqs:PurgeQueue', Number.POSITIVE_INFINITY);
       const start = cloud.clock.now();
 
-      await expect(makeTools().purgeQueues('blue')).rejects.toMatchObject({ name: 'KmsDisabled' });
+      await expect(createTools().purgeQueues('blue')).rejects.toMatchObject({ name: 'KmsDisabled' });
 
       expect(cloud.clock.now()).toBe(start);
     });
@@ -130,7 +130,7 @@ describe('Class: SqsTools', () => {
     test('accepts a queue URL', async () => {
       cloud.sqs.send('blue', 'an order');
 
-      await makeTools({ blue: cloud.sqs.queue('blue').url }).purgeQueues('blue');
+      await createTools({ blue: cloud.sqs.queue('blue').url }).purgeQueues('blue');
 
       await cloud.clock.sleep(60_000);
       expect(cloud.sqs.queue('blue').messages).toEqual([]);
@@ -141,17 +141,17 @@ describe('Class: SqsTools', () => {
       cloud.sqs.addQueue({ name: 'blue' });
       cloud.sqs.send('blue', 'an order');
 
-      await makeTools().purgeQueues('blue');
+      await createTools().purgeQueues('blue');
 
       await cloud.clock.sleep(60_000);
       expect(cloud.sqs.queue('blue').messages).toEqual([]);
     });
 
     test('leaves messages that were sent after a purge in progress', async () => {
-      await makeTools().purgeQueues('blue');
+      await createTools().purgeQueues('blue');
       await cloud.clock.sleep(30_000);
 
-      await makeTools().purgeQueues('blue');
+      await createTools().purgeQueues('blue');
 
       await cloud.clock.sleep(31_000);
       cloud.sqs.send('blue', 'a late order');
@@ -160,10 +160,10 @@ describe('Class: SqsTools', () => {
     });
 
     test('purges again after a purge in progress with purgeAgain', async () => {
-      await makeTools().purgeQueues('blue');
+      await createTools().purgeQueues('blue');
       await cloud.clock.sleep(30_000);
 
-      const purged = makeTools().purgeQueues('blue', { purgeAgain: true });
+      const purged = createTools().purgeQueues('blue', { purgeAgain: true });
 
       await cloud.clock.sleep(31_000);
       cloud.sqs.send('blue', 'a late order');
@@ -175,7 +175,7 @@ describe('Class: SqsTools', () => {
     test('throws ResourceNotFoundError for a missing queue, given by name or URL', async () => {
       const url = cloud.sqs.queue('blue').url.replace(/blue$/, 'missing');
       for (const blue of ['missing', url]) {
-        const purge = makeTools({ blue }).purgeQueues('blue');
+        const purge = createTools({ blue }).purgeQueues('blue');
 
         await expect(purge).rejects.toThrowError(ResourceNotFoundError);
         await expect(purge).rejects.toMatchObject({ resource: blue, remedy: expect.any(String) });
@@ -185,16 +185,16 @@ describe('Class: SqsTools', () => {
     test('throws AccessDeniedError with the IAM action when a permission is missing', async () => {
       cloud.injectFault({ kind: 'accessDenied', action: 'sqs:PurgeQueue', times: Number.POSITIVE_INFINITY });
 
-      const purge = makeTools().purgeQueues('blue');
+      const purge = createTools().purgeQueues('blue');
 
       await expect(purge).rejects.toThrowError(AccessDeniedError);
       await expect(purge).rejects.toMatchObject({ action: 'sqs:PurgeQueue' });
     });
   });
 
-  describe('Method: waitForPurge', () => {
+  describe('waitForPurge', () => {
     test('reads the URL of a queue once', async () => {
-      const tools = makeTools();
+      const tools = createTools();
       await tools.purgeQueues('blue');
 
       await tools.waitForPurge('blue');
@@ -206,8 +206,8 @@ describe('Class: SqsTools', () => {
       ]);
     });
 
-    test('waits for the whole minute although the queue is empty before', async () => {
-      const tools = makeTools();
+    test('waits for the whole minute even when the queue is empty before', async () => {
+      const tools = createTools();
       await tools.purgeQueues('blue');
       const start = cloud.clock.now();
 
@@ -216,28 +216,28 @@ describe('Class: SqsTools', () => {
       expect(cloud.clock.now() - start).toBe(60_000);
     });
 
-    test.each([['and has asked for one itself'], ['and has not asked']])(
-      'waits for the purge of another process, a day after its own, %s',
-      async (title) => {
-        const tools = makeTools();
-        await tools.purgeQueues('blue');
-        await tools.waitForPurge('blue');
-        await cloud.clock.sleep(86_400_000);
-        await makeTools().purgeQueues('blue');
-        if (title.endsWith('itself')) await tools.purgeQueues('blue');
-        const start = cloud.clock.now();
+    test.each([
+      ['after a purge of its own on the same day', true],
+      ['without a purge of its own on the same day', false],
+    ])('waits for the purge of another process a day after its own, %s', async (_, purgesItself) => {
+      const tools = createTools();
+      await tools.purgeQueues('blue');
+      await tools.waitForPurge('blue');
+      await cloud.clock.sleep(86_400_000);
+      await createTools().purgeQueues('blue');
+      if (purgesItself) await tools.purgeQueues('blue');
+      const start = cloud.clock.now();
 
-        await tools.waitForPurge('blue');
+      await tools.waitForPurge('blue');
 
-        expect(cloud.clock.now() - start).toBe(60_000);
-      },
-    );
+      expect(cloud.clock.now() - start).toBe(60_000);
+    });
 
     test('waits 60 s when another process began a purge soon after its own', async () => {
-      const tools = makeTools();
+      const tools = createTools();
       await tools.purgeQueues('blue');
       await cloud.clock.sleep(100_000);
-      await makeTools().purgeQueues('blue');
+      await createTools().purgeQueues('blue');
       await tools.purgeQueues('blue');
       const start = cloud.clock.now();
 
@@ -247,7 +247,7 @@ describe('Class: SqsTools', () => {
     });
 
     test('returns at once when its own purge ended minutes ago', async () => {
-      const tools = makeTools();
+      const tools = createTools();
       await tools.purgeQueues('blue');
       await cloud.clock.sleep(600_000);
       const start = cloud.clock.now();
@@ -257,9 +257,9 @@ describe('Class: SqsTools', () => {
       expect(cloud.clock.now()).toBe(start);
     });
 
-    test('waits no longer when the clock is set back', async () => {
+    test('waits no longer than a minute when the clock is set back', async () => {
       const clock = new SettableClock(cloud.clock);
-      const tools = makeTools({ clock });
+      const tools = createTools({ clock });
       await tools.purgeQueues('blue');
       cloud.clock.schedule(30, () => clock.setBack(7200));
       const start = cloud.clock.now();
@@ -270,7 +270,7 @@ describe('Class: SqsTools', () => {
     });
 
     test('throws WaitTimeoutError when maxWaitSeconds ends before the minute of the purge', async () => {
-      const tools = makeTools();
+      const tools = createTools();
       await tools.purgeQueues('blue');
 
       const wait = tools.waitForPurge('blue', { maxWaitSeconds: 30 });
@@ -278,13 +278,13 @@ describe('Class: SqsTools', () => {
       await expect(wait).rejects.toThrowError(WaitTimeoutError);
     });
 
-    test('waits at most the time that it was given when the clock is set back', async () => {
+    test('waits no longer than maxWaitSeconds when the clock is set back', async () => {
       const clock = new SettableClock(cloud.clock);
       cloud.sqs.send('blue', 'an order');
       cloud.clock.schedule(30, () => clock.setBack(7200));
       const start = cloud.clock.now();
 
-      const wait = makeTools({ clock }).waitForPurge('blue', { maxWaitSeconds: 100 });
+      const wait = createTools({ clock }).waitForPurge('blue', { maxWaitSeconds: 100 });
 
       await expect(wait).rejects.toThrowError(WaitTimeoutError);
       expect(cloud.clock.now() - start).toBeLessThanOrEqual(105_000);
@@ -299,13 +299,13 @@ describe('Class: SqsTools', () => {
         },
       });
 
-      await expect(makeTools().waitForPurge('blue')).rejects.toThrowError(UnexpectedResponseError);
+      await expect(createTools().waitForPurge('blue')).rejects.toThrowError(UnexpectedResponseError);
     });
 
     test('throws WaitTimeoutError with the number of messages when messages keep coming', async () => {
       const stop = cloud.clock.every(1, () => cloud.sqs.send('blue', 'an order'));
 
-      const wait = makeTools().waitForPurge('blue', { maxWaitSeconds: 100 });
+      const wait = createTools().waitForPurge('blue', { maxWaitSeconds: 100 });
 
       await expect(wait).rejects.toThrowError(WaitTimeoutError);
       await expect(wait).rejects.toMatchObject({
@@ -335,7 +335,7 @@ describe('Class: SqsTools', () => {
       const controller = new AbortController();
       cloud.clock.schedule(10, () => controller.abort(new Error('the deadline is near')));
 
-      const wait = makeTools().waitForPurge('blue', { signal: controller.signal });
+      const wait = createTools().waitForPurge('blue', { signal: controller.signal });
 
       await expect(wait).rejects.toThrowError(OperationAbortedError);
       await expect(wait).rejects.toMatchObject({ cause: new Error('the deadline is near') });

@@ -11,8 +11,8 @@ import {
   type WeightedTarget,
 } from '@aws-sdk/client-app-mesh';
 import {
-  type Answer,
   clientFault,
+  type OperationOutput,
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
@@ -31,7 +31,7 @@ export interface SimulatedRouteName {
 export interface SimulatedRoute extends SimulatedRouteName {
   /** The account that owns the mesh. */
   readonly meshOwner: string;
-  /** Everything that the route does: one kind of route, its match, its targets, and what else there is. */
+  /** The complete spec of the route: its kind, match, targets, and further settings. */
   spec: RouteSpec;
   /** Counts the updates, from 1. */
   version: number;
@@ -56,13 +56,13 @@ export class SimulatedAppMesh implements SimulatedService {
   readonly throttlingError = 'TooManyRequestsException';
   /** @internal */
   readonly operations = {
-    DescribeRoute: (input: DescribeRouteCommandInput): Answer<DescribeRouteCommandOutput> => ({
+    DescribeRoute: (input: DescribeRouteCommandInput): OperationOutput<DescribeRouteCommandOutput> => ({
       route: this.#describe(this.#find(input, input.meshOwner)),
     }),
 
-    UpdateRoute: (input: UpdateRouteCommandInput): Answer<UpdateRouteCommandOutput> => {
+    UpdateRoute: (input: UpdateRouteCommandInput): OperationOutput<UpdateRouteCommandOutput> => {
       const route = this.#find(input, input.meshOwner);
-      const spec = given(input.spec, 'spec');
+      const spec = requireMember(input.spec, 'spec');
       checkSpec(spec);
       if (isNewRequest(route, input.clientToken, spec)) {
         route.spec = structuredClone(spec);
@@ -81,7 +81,7 @@ export class SimulatedAppMesh implements SimulatedService {
     this.#environment = environment;
   }
 
-  /** Creates a route; its mesh, its virtual router and the virtual nodes need not be made. */
+  /** Creates a route. Its mesh, virtual router and virtual nodes need not exist. */
   addRoute(
     options: SimulatedRouteName & {
       readonly spec: RouteSpec;
@@ -127,9 +127,9 @@ export class SimulatedAppMesh implements SimulatedService {
     wanted: { [Name in keyof SimulatedRouteName]: string | undefined },
     meshOwner = this.#environment.accountId,
   ): StoredRoute {
-    const meshName = given(wanted.meshName, 'meshName');
-    const virtualRouterName = given(wanted.virtualRouterName, 'virtualRouterName');
-    const routeName = given(wanted.routeName, 'routeName');
+    const meshName = requireMember(wanted.meshName, 'meshName');
+    const virtualRouterName = requireMember(wanted.virtualRouterName, 'virtualRouterName');
+    const routeName = requireMember(wanted.routeName, 'routeName');
     const route = this.#routes.find(
       (it) =>
         it.meshName === meshName &&
@@ -166,7 +166,7 @@ export class SimulatedAppMesh implements SimulatedService {
   }
 }
 
-/** A repeated token means that the request is a repeated one, and has taken effect already. */
+/** Returns false for a repeated client token: the request has taken effect already. */
 function isNewRequest(route: StoredRoute, token: string | undefined, spec: RouteSpec): boolean {
   if (token === undefined) return true;
   if (!/^[\w-]+$/.test(token) || token.length > maxTokenCharacters)
@@ -190,10 +190,10 @@ function checkSpec(spec: RouteSpec): void {
   if (targets.length < 1 || targets.length > maxTargets)
     throw badRequest(`A route has 1 to ${maxTargets} weighted targets`);
   const weights = targets.map(({ virtualNode, weight, port }) => {
-    given(virtualNode, 'virtualNode');
+    requireMember(virtualNode, 'virtualNode');
     if (port !== undefined && !(Number.isInteger(port) && port >= 1 && port <= 65_535))
       throw badRequest('A port is 1 to 65535');
-    const number = given(weight, 'weight');
+    const number = requireMember(weight, 'weight');
     if (!Number.isInteger(number) || number < 0 || number > 100)
       throw badRequest('A weight is a whole number from 0 to 100');
     return number;
@@ -206,8 +206,8 @@ function targetsOf({ httpRoute, http2Route, grpcRoute, tcpRoute }: RouteSpec): r
   return (httpRoute ?? http2Route ?? grpcRoute ?? tcpRoute)?.action?.weightedTargets ?? [];
 }
 
-/** A required member; App Mesh's own name for a malformed request. */
-function given<T>(value: T | undefined, member: string): T {
+/** Returns a required member. @throws BadRequestException, App Mesh's error for a malformed request. */
+function requireMember<T>(value: T | undefined, member: string): T {
   if (value === undefined || value === '') throw badRequest(`Missing required member: ${member}`);
   return value;
 }

@@ -15,30 +15,30 @@ import {
   ValidationException,
 } from '@aws-sdk/client-application-auto-scaling';
 import {
-  type Answer,
   clientFault,
+  type OperationOutput,
   pageOf,
   required,
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
 
-/** Seconds until a capacity outside of its bounds is corrected. */
+/** Seconds until a capacity outside its bounds is corrected. */
 const reactionSeconds = 60;
 
 const maxTags = 50;
 
 /** Access of Application Auto Scaling to the resources of a service. */
 export interface ScalableResources {
-  /** The present capacity, or `undefined` when there is no such resource. */
+  /** Returns the present capacity, or `undefined` when the resource does not exist. */
   getCapacity(resourceId: string): number | undefined;
-  /** Brings the capacity within its bounds. */
+  /** Sets the capacity. */
   setCapacity(resourceId: string, capacity: number): void;
-  /** The reason why a resource cannot be registered, in AWS's words. */
+  /** Returns the reason why a resource cannot be registered, in AWS's words. */
   refusalOf?(resourceId: string): string | undefined;
 }
 
-/** The service that each scalable dimension belongs to, as far as the package uses them. */
+/** The service of each scalable dimension that the package uses. */
 const namespaceOf: Readonly<Record<string, ServiceNamespace>> = {
   'ecs:service:DesiredCount': 'ecs',
   'rds:cluster:ReadReplicaCount': 'rds',
@@ -62,7 +62,7 @@ export interface SimulatedScalableTarget {
   tags: Record<string, string>;
 }
 
-/** Application Auto Scaling in memory: brings a capacity back within its bounds a minute later, unless suspended. */
+/** Application Auto Scaling in memory. Corrects a capacity outside its bounds after a minute, unless suspended. */
 export class SimulatedApplicationAutoScaling implements SimulatedService {
   readonly serviceId = 'Application Auto Scaling';
   readonly iamPrefix = 'application-autoscaling';
@@ -71,7 +71,7 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
   readonly operations = {
     DescribeScalableTargets: (
       input: DescribeScalableTargetsCommandInput,
-    ): Answer<DescribeScalableTargetsCommandOutput> => {
+    ): OperationOutput<DescribeScalableTargetsCommandOutput> => {
       const namespace = required(input.ServiceNamespace, 'ServiceNamespace');
       const matching = this.#targets.filter(
         (target) =>
@@ -82,14 +82,14 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
       const { items, nextToken } = pageOf(matching, {
         token: input.NextToken,
         size: input.MaxResults ?? 50,
-        most: 50,
+        maxSize: 50,
       });
       return { ScalableTargets: items.map((target) => this.#describe(target)), NextToken: nextToken };
     },
 
     RegisterScalableTarget: (
       input: RegisterScalableTargetCommandInput,
-    ): Answer<RegisterScalableTargetCommandOutput> => {
+    ): OperationOutput<RegisterScalableTargetCommandOutput> => {
       const namespace = required(input.ServiceNamespace, 'ServiceNamespace');
       const resourceId = required(input.ResourceId, 'ResourceId');
       const dimension = required(input.ScalableDimension, 'ScalableDimension');
@@ -106,13 +106,13 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
       target.minCapacity = min;
       target.maxCapacity = max;
       target.suspendedState = { ...target.suspendedState, ...input.SuspendedState };
-      this.reconsider(namespace, resourceId);
+      this.reevaluate(namespace, resourceId);
       return { ScalableTargetARN: this.#arnOf(target) };
     },
 
     ListTagsForResource: (
       input: ListTagsForResourceCommandInput,
-    ): Answer<ListTagsForResourceCommandOutput> => {
+    ): OperationOutput<ListTagsForResourceCommandOutput> => {
       return { Tags: this.#byArn(input.ResourceARN).tags };
     },
 
@@ -142,7 +142,7 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
     this.#environment = environment;
   }
 
-  /** Registers a resource, also one that does not exist. */
+  /** Registers a resource, which need not exist. */
   addTarget(options: {
     namespace: ServiceNamespace;
     resourceId: string;
@@ -183,14 +183,14 @@ export class SimulatedApplicationAutoScaling implements SimulatedService {
   }
 
   /**
-   * Evaluates a resource again a little later, after a change of its capacity or its bounds.
+   * Evaluates a resource again after the reaction time, because its capacity or its bounds have changed.
    * @internal
    */
-  reconsider(namespace: ServiceNamespace, resourceId: string): void {
+  reevaluate(namespace: ServiceNamespace, resourceId: string): void {
     this.#environment.clock.schedule(reactionSeconds, () => this.#correct(namespace, resourceId));
   }
 
-  /** @throws ValidationException for a resource that does not exist, also when its target does. */
+  /** @throws ValidationException when the resource does not exist, even when its target does. */
   #checkResource(target: Pick<SimulatedScalableTarget, 'namespace' | 'resourceId' | 'dimension'>): void {
     const { namespace, resourceId, dimension } = target;
     const isKnown = dimension in namespaceOf || Object.values(namespaceOf).includes(namespace);

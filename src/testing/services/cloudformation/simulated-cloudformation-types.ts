@@ -35,7 +35,7 @@ export interface SimulatedStackOptions {
   readonly lambda: SimulatedHookLambda<CustomResourceEvent>;
 }
 
-/** A response to a request, as it was put. */
+/** A response to a request, as the handler has put it. */
 export interface SimulatedResourceResponse {
   /** `SUCCESS` or `FAILED`. */
   readonly Status: string;
@@ -47,17 +47,17 @@ export interface SimulatedResourceResponse {
   readonly Data?: Readonly<Record<string, string>>;
 }
 
-/** A request of CloudFormation, and its outcome. */
+/** A request of CloudFormation and its outcome. */
 export interface SimulatedResourceRequest {
   /** The event of the Lambda function. */
   readonly event: CustomResourceEvent;
   /** The virtual time in milliseconds since 1970. */
   readonly startedAt: number;
-  /** When CloudFormation went on. */
+  /** Time at which CloudFormation stopped waiting: milliseconds since 1970. */
   endedAt?: number;
   /** The attempts of the Lambda function. */
   readonly invocations: readonly SimulatedInvocation[];
-  /** Every response that arrived; CloudFormation goes by the first. */
+  /** Every response that arrived. CloudFormation uses the first one. */
   readonly responses: readonly SimulatedResourceResponse[];
   /** The outcome for CloudFormation. */
   outcome?: 'SUCCESS' | 'FAILED';
@@ -65,13 +65,13 @@ export interface SimulatedResourceRequest {
   reason?: string;
 }
 
-/** How a stack is updated. */
+/** Options of a stack update. */
 export interface SimulatedUpdateOptions {
-  /** Another resource of the stack fails after this one was updated. */
+  /** True when another resource of the stack fails after the update of this one. */
   readonly failsAfterwards?: boolean;
   /**
-   * The update is cancelled so many seconds after the resource got its request: CloudFormation does not wait for the response
-   * any more, and sends the old properties at once.
+   * Seconds after the request until the update is cancelled. CloudFormation then stops waiting for the response and sends
+   * the old properties at once.
    */
   readonly cancelAfterSeconds?: number;
 }

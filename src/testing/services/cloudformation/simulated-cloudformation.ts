@@ -8,7 +8,7 @@ import {
 import { SimulatedStack } from './simulated-stack.js';
 
 /**
- * CloudFormation as custom resources see it: it invokes their Lambda function as Lambda does for asynchronous events, takes
+ * CloudFormation for custom resources. It invokes their Lambda function as Lambda does for asynchronous events, receives
  * their responses over HTTP on this machine, waits no longer than the service timeout, and rolls back.
  */
 export class SimulatedCloudFormation {
@@ -22,12 +22,12 @@ export class SimulatedCloudFormation {
     this.#server = new SimulatedResponseServer(environment, (put) => this.#receivers.get(put.key)?.(put));
   }
 
-  /** The `fetch` of a custom resource. It reaches the bucket for the responses, and no virtual time passes meanwhile. */
+  /** The `fetch` for a custom resource. It reaches the bucket for the responses. No virtual time passes meanwhile. */
   get fetch(): typeof fetch {
     return this.#server.fetch;
   }
 
-  /** Adds a stack that is still to be created. */
+  /** Adds a stack without creating it. */
   addStack(options: SimulatedStackOptions): SimulatedStack {
     return new SimulatedStack(options, this.#environment, {
       open: async (key, receive) => {
@@ -38,17 +38,17 @@ export class SimulatedCloudFormation {
     });
   }
 
-  /** Makes the next response that is put meet a fault; several come one after the other. */
+  /** Makes the next response fail. Several faults apply one after the other. */
   injectResponseFault(fault: SimulatedResponseFault): void {
     this.#server.injectFault(fault);
   }
 
-  /** Closes the server that takes the responses; one that is left open keeps no process alive. */
+  /** Closes the server that receives the responses. An open server does not keep the process alive. */
   async close(): Promise<void> {
     await this.#server.close();
   }
 
-  /** A handler loads this client in the middle of a request. Loading takes real time, in which virtual time would fly. */
+  /** Loads a client that a handler would load during a request: virtual time would pass during the import. */
   async #loadLateClients(): Promise<void> {
     await this.#environment.clock.busy(() => import('@aws-sdk/client-sfn'));
   }

@@ -3,15 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { SimulatedEnvironment } from '../../cloud/environment.js';
 
-/** Fault of the bucket when a response is put to it. */
+/** Fault of the bucket that receives the responses. */
 export type SimulatedResponseFault =
-  /** It responds 503, and keeps nothing. */
+  /** The bucket responds 503 and stores nothing. */
   | 'slowDown'
-  /** It keeps the response, but the connection breaks before it confirms that. */
+  /** The bucket stores the response, but the connection breaks before the confirmation. */
   | 'lostConfirmation'
   /** The connection breaks before the response arrives. */
   | 'reset'
-  /** It never responds. */
+  /** The bucket never responds. */
   | 'hang'
   /** The address has expired. */
   | 'expired';
@@ -20,7 +20,7 @@ export type SimulatedResponseFault =
 export interface SimulatedPut {
   /** The path of the address. */
   readonly key: string;
-  /** The body, as it came. */
+  /** The body as it was received. */
   readonly body: string;
   /** The virtual time in milliseconds since 1970. */
   readonly at: number;
@@ -29,8 +29,8 @@ export interface SimulatedPut {
 const suffixes = { aws: 'amazonaws.com', 'aws-cn': 'amazonaws.com.cn', 'aws-us-gov': 'amazonaws.com' };
 
 /**
- * The bucket that custom resources put their responses to. Its addresses are those of S3, and `fetch` brings what is sent to
- * them to a server on this machine. It goes by what S3 signs, so a response with a content type of its own is refused.
+ * The bucket that receives the responses of custom resources. Its addresses are those of S3; `fetch` sends the requests to
+ * a server on this machine. The signature covers an empty content type, so a response with a content type is refused.
  */
 export class SimulatedResponseServer {
   readonly #environment: SimulatedEnvironment;
@@ -49,12 +49,12 @@ export class SimulatedResponseServer {
     this.#origin = `https://${bucket}.s3.${region}.${suffixes[partition]}`;
   }
 
-  /** Makes the next response that is put meet a fault; several come one after the other. */
+  /** Makes the next response fail. Several faults apply one after the other. */
   injectFault(fault: SimulatedResponseFault): void {
     this.#faults.push(fault);
   }
 
-  /** A signed address for one response. */
+  /** Returns a signed address for one response. */
   async addressOf(key: string): Promise<string> {
     await this.#open();
     const now = new Date(this.#environment.clock.now());
@@ -69,8 +69,7 @@ export class SimulatedResponseServer {
   }
 
   /**
-   * `fetch` that reaches the bucket and nothing else. No virtual time passes meanwhile, unless it waits for a response that
-   * never comes.
+   * `fetch` that reaches the bucket and nothing else. Virtual time passes only while the bucket never responds (`hang`).
    */
   readonly fetch: typeof fetch = async (input, init = {}) => {
     const { clock } = this.#environment;
@@ -88,7 +87,7 @@ export class SimulatedResponseServer {
     });
   };
 
-  /** Closes the server; one that is left open keeps no process alive. */
+  /** Closes the server. An open server does not keep the process alive. */
   async close(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
@@ -106,7 +105,7 @@ export class SimulatedResponseServer {
     server.unref();
   }
 
-  /** Without `fetch`, whose timers are the global ones, which a test may have replaced. */
+  /** Sends a request without the global `fetch`, because a test may have replaced its timers. */
   async #send(url: URL, init: RequestInit): Promise<Response> {
     const { method, headers, signal } = new Request(url, init);
     const { body } = init;
@@ -158,7 +157,7 @@ export class SimulatedResponseServer {
   }
 }
 
-/** The signature covers the method, the content type, which has to be empty, and the key. */
+/** Returns true for a valid signature. It covers the method, the empty content type, and the key. */
 function isSigned({ method, url, headers }: IncomingMessage, key: string): boolean {
   const { searchParams } = new URL(url ?? '', 'http://localhost');
   const isAsSigned = method === 'PUT' && (headers['content-type'] ?? '') === '';

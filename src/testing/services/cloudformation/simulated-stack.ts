@@ -14,7 +14,7 @@ const maxServiceTimeout = 3600;
 const maxResponseBytes = 4096;
 const resourceType = 'Custom::ManagedListenerRule';
 
-/** The properties of a template, before CloudFormation makes strings of them. */
+/** The properties of a template, before CloudFormation converts them to strings. */
 export type SimulatedProperties = Readonly<Record<string, unknown>>;
 
 /** The fields of an event that differ from request to request. */
@@ -23,11 +23,11 @@ type RequestDetails = Pick<CustomResourceEvent, 'RequestType' | 'ResourcePropert
 
 /** The bucket for the responses. */
 interface ResponseBucket {
-  /** Makes room for one response, and returns its address. */
+  /** Accepts one response for a key, and returns its address. */
   open(key: string, receive: (put: SimulatedPut) => void): Promise<string>;
 }
 
-/** The resource in CloudFormation's view. */
+/** The resource as CloudFormation knows it. */
 interface KnownResource {
   readonly physicalResourceId: string;
   readonly properties: SimulatedProperties;
@@ -56,22 +56,22 @@ export class SimulatedStack {
     return this.#requests;
   }
 
-  /** The ID of the resource; undefined when there is none. */
+  /** The ID of the resource; undefined without a resource. */
   get physicalResourceId(): string | undefined {
     return this.#resource?.physicalResourceId;
   }
 
-  /** Creates the stack; a resource that fails is deleted again. Time passes meanwhile. */
+  /** Creates the stack. Deletes a resource that fails. Time passes meanwhile. */
   async create(properties: SimulatedProperties): Promise<SimulatedStackStatus> {
     const wanted = asStrings(properties);
     const request = await this.#request({ RequestType: 'Create', ResourceProperties: wanted });
-    const physicalResourceId = idIn(request) ?? this.#madeUpId();
+    const physicalResourceId = physicalIdOf(request) ?? this.#generatedId();
     this.#resource = { physicalResourceId, properties: wanted };
     if (request.outcome === 'SUCCESS') return 'CREATE_COMPLETE';
     return (await this.delete()) === 'DELETE_COMPLETE' ? 'ROLLBACK_COMPLETE' : 'ROLLBACK_FAILED';
   }
 
-  /** Updates the stack; when that fails, the resource is updated again with its old properties. */
+  /** Updates the stack. After a failure, updates the resource again with its old properties. */
   async update(
     properties: SimulatedProperties,
     { failsAfterwards = false, cancelAfterSeconds }: SimulatedUpdateOptions = {},
@@ -91,7 +91,7 @@ export class SimulatedStack {
   }
 
   /**
-   * The event of an update that waits for its response, to invoke a handler by hand outside of any operation on the stack.
+   * Opens an update, to invoke a handler by hand outside of any operation on the stack.
    * The responses appear in the request.
    */
   async openUpdate(properties: SimulatedProperties): Promise<SimulatedResourceRequest> {
@@ -114,7 +114,7 @@ export class SimulatedStack {
     return 'DELETE_COMPLETE';
   }
 
-  /** The resource after an update that succeeded; undefined after one that failed, or was cancelled. */
+  /** Returns the resource after the update; undefined when the update failed or was cancelled. */
   async #updateTo(
     wanted: SimulatedProperties,
     from: KnownResource,
@@ -130,10 +130,10 @@ export class SimulatedStack {
       cancelAfterSeconds,
     );
     if (request.outcome !== 'SUCCESS') return undefined;
-    return { physicalResourceId: idIn(request) ?? from.physicalResourceId, properties: wanted };
+    return { physicalResourceId: physicalIdOf(request) ?? from.physicalResourceId, properties: wanted };
   }
 
-  /** An update that responded with another ID has made another resource; the old one is deleted. */
+  /** Deletes the old resource after an update that responded with another ID. */
   async #replace(old: KnownResource, present: KnownResource): Promise<void> {
     this.#resource = present;
     if (old.physicalResourceId !== present.physicalResourceId) await this.#deleteResource(old);
@@ -154,7 +154,7 @@ export class SimulatedStack {
     void invokeAsynchronously(this.#environment, this.#options.lambda, request.event, invocations);
     await this.#wait(request, responded, cancelAfterSeconds);
     const isCancelled = cancelAfterSeconds !== undefined && request.responses.length === 0;
-    const problem = problemOf(request.responses[0], request.event);
+    const problem = failureReasonOf(request.responses[0], request.event);
     const reason = isCancelled ? 'Resource update cancelled' : problem;
     return Object.assign(request, {
       endedAt: clock.now(),
@@ -187,7 +187,7 @@ export class SimulatedStack {
     return { responded: responded.signal, invocations, request };
   }
 
-  /** Waits for the first response, not for the Lambda function, which may go on. */
+  /** Waits for the first response, not for the end of the Lambda function. */
   async #wait(
     { event }: SimulatedResourceRequest,
     responded: AbortSignal,
@@ -197,7 +197,7 @@ export class SimulatedStack {
     try {
       await this.#environment.clock.sleep(Math.min(timeout, cancelAfterSeconds) * 1000, responded);
     } catch {
-      // It responded in time.
+      // The response arrived in time.
     }
   }
 
@@ -206,14 +206,14 @@ export class SimulatedStack {
     throw new TypeError(`The stack ${this.#options.name} has not been created`);
   }
 
-  /** CloudFormation's own ID for a resource that has not given one. */
-  #madeUpId(): string {
+  /** CloudFormation's own ID for a resource that responded without one. */
+  #generatedId(): string {
     return `${this.#options.name}-${this.#options.logicalResourceId ?? 'Rule'}-1ABCDEFGHIJKL`;
   }
 }
 
-/** Reason of a failed request; undefined for one that succeeded. */
-function problemOf(
+/** Returns the reason of a failed request; undefined for a successful one. */
+function failureReasonOf(
   response: SimulatedResourceResponse | undefined,
   event: CustomResourceEvent,
 ): string | undefined {
@@ -240,11 +240,11 @@ function parseResponse(body: string): SimulatedResourceResponse {
   }
 }
 
-function idIn({ responses: [response] }: SimulatedResourceRequest): string | undefined {
+function physicalIdOf({ responses: [response] }: SimulatedResourceRequest): string | undefined {
   return response?.PhysicalResourceId || undefined;
 }
 
-/** CloudFormation makes strings of numbers and booleans, wherever they are. */
+/** CloudFormation converts numbers and booleans to strings at every level. */
 function asStrings(properties: SimulatedProperties): SimulatedProperties {
   return JSON.parse(JSON.stringify(properties), (_key, value: unknown) =>
     typeof value === 'number' || typeof value === 'boolean' ? String(value) : value,

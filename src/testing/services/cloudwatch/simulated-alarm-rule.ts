@@ -16,7 +16,7 @@ export function evaluateAlarmRule(rule: string, stateOf: (name: string) => State
   const expect = (wanted: string) => {
     if (!take(wanted)) throw invalid(rule);
   };
-  // Both sides are read, whatever the first one came to.
+  // The second operand is parsed even when the first one decides the result.
   const either = (): boolean => {
     let value = both();
     while (take('OR')) value = both() || value;
@@ -60,7 +60,7 @@ function tokensOf(rule: string): string[] {
   return tokens;
 }
 
-/** Alarms may be named with or without quotation marks, and by their ARN. */
+/** A rule names alarms with or without quotation marks, or by ARN. */
 function nameIn(text: string): string {
   return text.replace(/^["']|["']$/g, '').replace(/^arn:.*:alarm:/, '');
 }

@@ -5,12 +5,12 @@ import type { SimulatedMetrics } from './simulated-metrics.js';
 
 /** The condition of a metric alarm of the {@link SimulatedCloudWatch}. */
 export interface SimulatedAlarmCondition {
-  /** Queries of which one returns data: one metric, or metrics and an expression. */
+  /** Queries, one of which returns data: one metric, or metrics and an expression. */
   readonly queries: readonly MetricDataQuery[];
   /** The value that a data point is compared with. */
   readonly threshold: number;
   /**
-   * When a data point breaches the threshold.
+   * Comparison of a data point with the threshold.
    * @default 'GreaterThanThreshold'
    */
   readonly comparison?: Exclude<
@@ -18,12 +18,12 @@ export interface SimulatedAlarmCondition {
     'GreaterThanUpperThreshold' | 'LessThanLowerThreshold' | 'LessThanLowerOrGreaterThanUpperThreshold'
   >;
   /**
-   * The newest periods that count.
+   * Number of the newest periods to evaluate.
    * @default 1
    */
   readonly evaluationPeriods?: number;
   /**
-   * Number of them that have to breach the threshold.
+   * Number of evaluated periods that have to breach the threshold.
    * @default evaluationPeriods
    */
   readonly datapointsToAlarm?: number;
@@ -42,7 +42,7 @@ export interface SimulatedAlarm {
   readonly arn: string;
   /** The alarm's type: it watches metrics, other alarms, or logs. */
   readonly type: AlarmType;
-  /** True when a change of the alarm's state makes it act. */
+  /** True when a change of the alarm's state triggers its actions. */
   actionsEnabled: boolean;
 }
 
@@ -56,16 +56,16 @@ export interface SimulatedAlarmOptions {
    */
   readonly type?: SimulatedAlarm['type'];
   /**
-   * True when a change of its state makes it act.
+   * True when a change of the alarm's state triggers its actions.
    * @default true
    */
   readonly actionsEnabled?: boolean;
   /**
-   * The state that it is in; one that watches something leaves it when it is evaluated next.
+   * The initial state. An alarm with a condition or a rule leaves it at the next evaluation.
    * @default 'INSUFFICIENT_DATA'
    */
   readonly state?: StateValue;
-  /** The condition of a metric alarm; without it the state stays as it is. */
+  /** The condition of a metric alarm. Without it the state never changes by itself. */
   readonly condition?: SimulatedAlarmCondition;
   /** The rule of a composite alarm, such as `ALARM("errors") OR ALARM("latency")`. */
   readonly rule?: string;
@@ -77,16 +77,16 @@ interface Entry {
   readonly rule: string | undefined;
   state: StateValue;
   stateSince: number;
-  /** The last whole minute as of which it was evaluated. */
+  /** The last whole minute at which the alarm was evaluated. */
   evaluatedAt: number;
 }
 
 const minute = 60_000;
 
-/** Minutes that are evaluated at most when an alarm was not read for long. */
+/** The most minutes to evaluate after a long time without reads. */
 const maxMinutes = 1440;
 
-/** CloudWatch looks at some more periods than it evaluates, for the data that may be missing. */
+/** CloudWatch reads more periods than it evaluates, because data may be missing. */
 const sparePeriods = 2;
 
 /** The alarms of the simulated CloudWatch, evaluated each whole minute of the virtual time. */
@@ -128,15 +128,15 @@ export class SimulatedAlarms {
     return this.#entry(name).alarm;
   }
 
-  /** Sets a state until the alarm is evaluated next. */
+  /** Sets a state until the next evaluation of the alarm. */
   setState(name: string, state: StateValue): void {
     const entry = this.#entry(name);
     this.#bringUpToDate(entry);
     this.#enter(entry, state, this.#environment.clock.now());
   }
 
-  /** The state as of now, since when it holds, and the rule of a composite alarm. */
-  look(name: string): { state: StateValue; since: number; rule: string | undefined } {
+  /** Returns the present state, the time of its last change, and the rule of a composite alarm. */
+  read(name: string): { state: StateValue; since: number; rule: string | undefined } {
     const entry = this.#entry(name);
     this.#bringUpToDate(entry);
     return { state: entry.state, since: entry.stateSince, rule: entry.rule };
@@ -148,11 +148,11 @@ export class SimulatedAlarms {
     return entry;
   }
 
-  /** Every minute counts: an alarm that ignores missing data keeps what an earlier minute came to. */
+  /** Evaluates every minute since the last read: an alarm that ignores missing data keeps the state of an earlier minute. */
   #bringUpToDate(entry: Entry): void {
     const now = this.#environment.clock.now();
     if (entry.rule !== undefined) {
-      const isTrue = evaluateAlarmRule(entry.rule, (name) => this.look(name).state);
+      const isTrue = evaluateAlarmRule(entry.rule, (name) => this.read(name).state);
       this.#enter(entry, isTrue ? 'ALARM' : 'OK', now);
       return;
     }
@@ -173,7 +173,8 @@ export class SimulatedAlarms {
   #evaluate(condition: SimulatedAlarmCondition, state: StateValue, now: number): StateValue {
     const { queries, evaluationPeriods = 1 } = condition;
     const returned = queries.find(({ ReturnData }) => ReturnData ?? true);
-    if (returned === undefined) throw new TypeError('An alarm needs a query that returns data');
+    if (returned === undefined)
+      throw new TypeError('Invalid alarm condition: queries: expected one that returns data, got none');
     const period = 1000 * Math.max(1, ...queries.map((it) => it.MetricStat?.Period ?? it.Period ?? 1));
     const end = Math.floor(now / period) * period;
     const begin = end - (evaluationPeriods + sparePeriods) * period;
@@ -207,7 +208,7 @@ export function nextAlarmState(
   if (treatMissingData === 'breaching') return breaching + missing >= datapointsToAlarm ? 'ALARM' : 'OK';
   if (breaching < evaluated.length) return 'OK';
   if (treatMissingData === 'ignore') return state;
-  // Only breaching points are left: they raise the alarm when the oldest is old enough, else the state is unknown.
+  // The remaining points breach the threshold: they raise the alarm when the oldest is old enough.
   const oldest = breaches.indexOf(true);
   return oldest >= 0 && breaches.length - oldest >= datapointsToAlarm ? 'ALARM' : 'INSUFFICIENT_DATA';
 }

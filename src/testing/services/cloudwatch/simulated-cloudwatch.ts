@@ -10,8 +10,8 @@ import {
   type StatusCode,
 } from '@aws-sdk/client-cloudwatch';
 import {
-  type Answer,
   awsError,
+  type OperationOutput,
   pageOf,
   required,
   type SimulatedEnvironment,
@@ -20,17 +20,17 @@ import {
 import { type SimulatedAlarm, type SimulatedAlarmOptions, SimulatedAlarms } from './simulated-alarms.js';
 import { SimulatedMetrics } from './simulated-metrics.js';
 
-/** Alarms that one call may name, and that one page has. */
+/** The most alarms in one call, and on one page. */
 const maxAlarms = 100;
 
-/** CloudWatch in memory: alarms that are evaluated and can be switched, and metrics that can be read and computed with. */
+/** CloudWatch in memory: alarms with their states and actions, metrics, and metric math. */
 export class SimulatedCloudWatch implements SimulatedService {
   readonly serviceId = 'CloudWatch';
   readonly iamPrefix = 'cloudwatch';
   readonly throttlingError = 'Throttling';
   /** @internal */
   readonly operations = {
-    DescribeAlarms: (input: DescribeAlarmsCommandInput): Answer<DescribeAlarmsCommandOutput> => {
+    DescribeAlarms: (input: DescribeAlarmsCommandInput): OperationOutput<DescribeAlarmsCommandOutput> => {
       if (input.AlarmNames !== undefined && input.AlarmNamePrefix !== undefined)
         throw awsError('ValidationError', 'AlarmNames and AlarmNamePrefix cannot be given together');
       requireFewNames(input.AlarmNames ?? []);
@@ -45,7 +45,7 @@ export class SimulatedCloudWatch implements SimulatedService {
       const { items, nextToken } = pageOf(matching, {
         token: input.NextToken,
         size: input.MaxRecords ?? 50,
-        most: maxAlarms,
+        maxSize: maxAlarms,
       });
       return {
         MetricAlarms: this.#describe(items, 'MetricAlarm'),
@@ -63,7 +63,7 @@ export class SimulatedCloudWatch implements SimulatedService {
       this.#switchActions(required(input.AlarmNames, 'AlarmNames'), false);
     },
 
-    GetMetricData: (input: GetMetricDataCommandInput): Answer<GetMetricDataCommandOutput> =>
+    GetMetricData: (input: GetMetricDataCommandInput): OperationOutput<GetMetricDataCommandOutput> =>
       this.#metrics.read(input, this.#environment.clock.now()),
   };
 
@@ -78,8 +78,8 @@ export class SimulatedCloudWatch implements SimulatedService {
   }
 
   /**
-   * Creates an alarm: one that watches metrics (`condition`) or other alarms (`rule`) is evaluated each whole minute; any
-   * other one stays in its state.
+   * Creates an alarm. An alarm on metrics (`condition`) or on other alarms (`rule`) is evaluated each whole minute; any
+   * other one keeps its state.
    */
   addAlarm(options: SimulatedAlarmOptions): SimulatedAlarm {
     return this.#alarms.add(options);
@@ -90,19 +90,19 @@ export class SimulatedCloudWatch implements SimulatedService {
     return this.#alarms.get(name);
   }
 
-  /** The state of an alarm, as of now. */
+  /** Returns the present state of an alarm. */
   alarmState(name: string): StateValue {
-    return this.#alarms.look(name).state;
+    return this.#alarms.read(name).state;
   }
 
-  /** Puts an alarm into a state; one that watches something leaves it when it is evaluated next. */
+  /** Sets the state of an alarm. An alarm with a condition or a rule leaves it at the next evaluation. */
   setAlarmState(name: string, state: StateValue): void {
     this.#alarms.setState(name, state);
   }
 
   /**
-   * Puts a value of a metric, now unless a time is given; `count` samples have it, one by default. It is visible from
-   * `visibleAt` on: at once by default, and never before its own time.
+   * Adds a value of a metric, by default at the present time and with a sample `count` of 1. The value is visible from
+   * `visibleAt` on: by default at once, and never before its own time.
    */
   addDataPoint(options: {
     namespace: string;
@@ -126,17 +126,17 @@ export class SimulatedCloudWatch implements SimulatedService {
     });
   }
 
-  /** Limits the pages of GetMetricData to so many data points. A series that continues on a later page is `PartialData`. */
+  /** Limits the pages of GetMetricData to a number of data points. A series that continues on a later page is `PartialData`. */
   limitMetricPages(dataPoints: number): void {
     this.#metrics.limitPages(dataPoints);
   }
 
-  /** Makes every query of a metric, and every expression over it, end with this status and without data, from now on. */
+  /** From now on, every query of a metric, and every expression over it, returns this status and no data. */
   setMetricStatus(metricName: string, statusCode: StatusCode): void {
     this.#metrics.setStatusCode(metricName, statusCode);
   }
 
-  /** Names without an alarm are passed over, as AWS does. */
+  /** Ignores names without an alarm, as AWS does. */
   #switchActions(names: readonly string[], enabled: boolean): void {
     requireFewNames(names);
     for (const alarm of this.#alarms.all) {
@@ -148,7 +148,7 @@ export class SimulatedCloudWatch implements SimulatedService {
     return alarms
       .filter((alarm) => alarm.type === type)
       .map(({ name, arn, actionsEnabled }) => {
-        const { state, since, rule } = this.#alarms.look(name);
+        const { state, since, rule } = this.#alarms.read(name);
         return {
           AlarmName: name,
           AlarmArn: arn,

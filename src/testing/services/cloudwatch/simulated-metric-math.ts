@@ -1,8 +1,8 @@
 import { awsError } from '../../cloud/environment.js';
 
-/** The values of a metric or of an expression by the beginning of their periods: milliseconds since 1970. */
+/** The values of a metric or of an expression, by the start of their periods in milliseconds since 1970. */
 export interface MetricSeriesValues {
-  /** The label of the metric that the values come from. */
+  /** The label of the metric. */
   readonly label: string;
   readonly values: ReadonlyMap<number, number>;
 }
@@ -11,18 +11,18 @@ type MathValue = number | MetricSeriesValues | readonly MetricSeriesValues[];
 
 /** The metrics and periods of a request. */
 export interface MathScope {
-  /** The values of another query; throws for an Id that is not in the request. */
+  /** Returns the values of another query; throws for an Id that is not in the request. */
   readonly valueOf: (id: string) => MathValue;
-  /** All metrics of the request whose Id contains the text. */
+  /** Returns all metrics of the request whose Id contains the text. */
   readonly metrics: (text: string) => readonly MetricSeriesValues[];
-  /** The beginnings of all periods of the request, which `FILL` fills. */
+  /** The starts of all periods of the request, for `FILL`. */
   readonly periods: readonly number[];
 }
 
 /**
  * Evaluates a metric-math expression: + - * /, comparisons, AND, OR, numbers, parentheses, lists, METRICS, FILL with a
- * number, IF, SUM, AVG, MAX, MIN and ABS. As AWS documents it, arithmetic takes a missing value for 0, and a division by 0
- * has no value.
+ * number, IF, SUM, AVG, MAX, MIN and ABS. As AWS documents, arithmetic treats a missing value as 0, and a division by 0 has
+ * no value.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
  */
 export function evaluateMath(expression: string, scope: MathScope): readonly MetricSeriesValues[] {
@@ -49,12 +49,12 @@ const operations: Readonly<Record<string, Operation>> = {
   '/': (a, b) => (b === 0 ? undefined : a / b),
 };
 
-/** From what binds least to what binds most. */
+/** Operators by precedence, lowest first. */
 const levels = [['OR'], ['AND'], ['==', '!=', '<=', '>=', '<', '>'], ['+', '-'], ['*', '/']];
 
 const token = /\s*(\d+(?:\.\d+)?|[A-Za-z_]\w*|"[^"]*"|'[^']*'|==|!=|<=|>=|&&|\|\||[-+*/()<>,[\]])/y;
 
-/** Reads an expression from left to right and computes as it goes. */
+/** Parses and evaluates an expression from left to right. */
 class Evaluation {
   readonly #expression: string;
   readonly #scope: MathScope;
@@ -151,13 +151,13 @@ class Evaluation {
 
 const reductions: Readonly<Record<string, (values: readonly number[], count: number) => number>> = {
   SUM: sum,
-  // A missing value is a 0, so all series count.
+  // A missing value counts as 0, so the divisor is the number of all series.
   AVG: (values, count) => sum(values) / count,
   MAX: (values) => Math.max(...values),
   MIN: (values) => Math.min(...values),
 };
 
-/** One series becomes a number, several become one series. */
+/** Reduces one series to a number, and several series to one. */
 function reduced(value: MathValue, reduce: (values: readonly number[], count: number) => number): MathValue {
   if (typeof value === 'number') return value;
   if (isSeries(value))
@@ -178,7 +178,7 @@ function combine(a: MathValue, b: MathValue, operation: Operation): MathValue {
   return series(sides[0]?.label, timesOf(sides), (at) => operation(valueAt(a, at), valueAt(b, at)));
 }
 
-/** One value for each of the condition; a choice without a value at that time leaves a gap. */
+/** Returns one value for each value of the condition. A choice without a value at that time leaves a gap. */
 function choose(condition: MathValue, yes: MathValue, no: MathValue | undefined): MathValue {
   if (typeof condition === 'number') return condition !== 0 ? yes : (no ?? []);
   return series(undefined, timesOf(toSeries(condition)), (at) => {

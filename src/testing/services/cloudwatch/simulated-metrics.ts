@@ -5,33 +5,33 @@ import type {
   MetricDataResult,
   StatusCode,
 } from '@aws-sdk/client-cloudwatch';
-import { type Answer, awsError, pageOf, required } from '../../cloud/environment.js';
+import { awsError, type OperationOutput, pageOf, required } from '../../cloud/environment.js';
 import { evaluateMath, type MetricSeriesValues } from './simulated-metric-math.js';
 import { statisticOf, type WeightedValue } from './simulated-statistics.js';
 
 const maxQueries = 500;
 const maxDataPoints = 100_800;
 
-/** A value of a metric at one time, as a service or a program has put it. */
+/** A value of a metric at one time. */
 export interface SimulatedDataPoint extends WeightedValue {
   readonly namespace: string;
   readonly metricName: string;
-  /** Every dimension counts: a query has to name the very same ones. */
+  /** A query has to name exactly these dimensions. */
   readonly dimensions: Readonly<Record<string, string>>;
   /** The time in milliseconds since 1970. */
   readonly at: number;
-  /** The time from which on CloudWatch shows it; not before its own time. */
+  /** The time from which CloudWatch shows the value; not before its own time. */
   readonly visibleFrom: number;
 }
 
-/** From when to when metrics are read, and as of when: milliseconds since 1970, the end exclusive. */
+/** The time range of a read, and the time of the read, in milliseconds since 1970. The end is exclusive. */
 export interface MetricRange {
   readonly begin: number;
   readonly end: number;
   readonly now: number;
 }
 
-/** One value of a query's answer. */
+/** One value in the result of a query. */
 interface Aggregate {
   readonly id: string;
   readonly label: string;
@@ -39,7 +39,7 @@ interface Aggregate {
   readonly value: number;
 }
 
-/** The metric data of the simulated CloudWatch: points are put in, and read period by period. */
+/** The metric data of the simulated CloudWatch. */
 export class SimulatedMetrics {
   readonly #points = new Map<string, SimulatedDataPoint[]>();
   readonly #statusCodes = new Map<string, StatusCode>();
@@ -60,8 +60,8 @@ export class SimulatedMetrics {
     this.#statusCodes.set(metricName, statusCode);
   }
 
-  /** Answers GetMetricData as of now. */
-  read(input: GetMetricDataCommandInput, now: number): Answer<GetMetricDataCommandOutput> {
+  /** Runs GetMetricData at a time. */
+  read(input: GetMetricDataCommandInput, now: number): OperationOutput<GetMetricDataCommandOutput> {
     const queries = checked(input);
     // A start within the last 15 days is rounded down to the minute; the end is exclusive.
     const begin = startOfPeriod(required(input.StartTime, 'StartTime').getTime(), 60_000);
@@ -75,7 +75,7 @@ export class SimulatedMetrics {
     const { items, nextToken } = pageOf(found, {
       token: input.NextToken,
       size: Math.min(input.MaxDatapoints ?? maxDataPoints, this.#dataPointsPerPage),
-      most: maxDataPoints,
+      maxSize: maxDataPoints,
     });
     const last = items.at(-1);
     const unread = last === undefined ? [] : found.slice(found.indexOf(last) + 1);
@@ -87,7 +87,7 @@ export class SimulatedMetrics {
     };
   }
 
-  /** The series of one query; an expression may return several. A query that fails has no values. */
+  /** Returns the series of one query. An expression may return several. A failed query has no values. */
   evaluate(
     query: MetricDataQuery,
     queries: readonly MetricDataQuery[],
@@ -113,7 +113,7 @@ export class SimulatedMetrics {
     const query = queries.find(({ Id }) => Id === id);
     if (query === undefined)
       throw validationError(`The expression ${from.Expression} refers to no query ${id}`);
-    // An expression that leads back to itself cannot be evaluated.
+    // Excludes the expression itself: a circular reference cannot be evaluated.
     const others = queries.filter((it) => it !== from);
     const [first, ...more] = this.evaluate(query, others, range);
     return first !== undefined && more.length === 0 ? first : [...(first ? [first] : []), ...more];
@@ -145,7 +145,7 @@ export class SimulatedMetrics {
     };
   }
 
-  /** A status that was set applies to every expression of the metric too. */
+  /** Returns the status that was set for the metric, or for a metric of the expression. */
   #statusOf(query: MetricDataQuery, queries: readonly MetricDataQuery[]): StatusCode | undefined {
     if (query.Expression === undefined) return this.#statusCodes.get(metricOf(query).MetricName);
     const names: string[] = query.Expression.match(/[A-Za-z_]\w*/g) ?? [];
@@ -156,7 +156,7 @@ export class SimulatedMetrics {
     return referenced.map((it) => this.#statusOf(it, others)).find((it) => it !== undefined);
   }
 
-  /** One value for each period that begins in the range and has data. */
+  /** Returns one value for each period that begins in the range and has data. */
   #aggregate(query: MetricDataQuery, { begin, end, now }: MetricRange): Map<number, number> {
     const { Namespace, MetricName, Dimensions } = metricOf(query);
     const period = 1000 * checkedPeriod(required(query.MetricStat?.Period, 'Period'));
@@ -178,7 +178,7 @@ function aggregatesOf({ Id }: MetricDataQuery, { label, values }: MetricSeriesVa
   return [...values].map(([at, value]) => ({ id, label, at, value }));
 }
 
-/** The queries of a request that AWS would accept. */
+/** Validates the queries of a request as AWS does. */
 function checked(input: GetMetricDataCommandInput): MetricDataQuery[] {
   const queries = required(input.MetricDataQueries, 'MetricDataQueries');
   if (queries.length > maxQueries) throw validationError(`At most ${maxQueries} queries are allowed`);
@@ -206,7 +206,7 @@ function labelOf(query: MetricDataQuery): string {
   return query.Label ?? query.MetricStat?.Metric?.MetricName ?? required(query.Id, 'Id');
 }
 
-/** The same for the same metric, in whatever order its dimensions are. */
+/** Identifies a metric, whatever the order of its dimensions. */
 function keyOf(
   namespace: string,
   metricName: string,
@@ -220,7 +220,7 @@ function maxPeriod(queries: readonly MetricDataQuery[]): number {
   return Math.max(1, ...queries.map(({ Period, MetricStat }) => MetricStat?.Period ?? Period ?? 1));
 }
 
-/** Every period that begins in the range and has begun. */
+/** Returns the start of every period that begins in the range and not in the future. */
 function periodsIn({ begin, end, now }: MetricRange, period: number): number[] {
   const first = Math.ceil(begin / period) * period;
   const last = Math.min(end - 1, now);

@@ -1,4 +1,4 @@
-/** A value, and how many samples have it. */
+/** A value and the number of its samples. */
 export interface WeightedValue {
   readonly value: number;
   readonly count: number;
@@ -14,7 +14,7 @@ const statistics: Readonly<Record<string, Statistic>> = {
   Sum: sum,
 };
 
-/** A statistic of CloudWatch by its name: `Sum`, `p99`, `p99.9`. */
+/** Returns a statistic of CloudWatch by its name: `Sum`, `p99`, `p99.9`. */
 export function statisticOf(name: string): Statistic {
   const percentile = /^p(100|\d{1,2}(?:\.\d+)?)$/.exec(name)?.[1];
   const statistic = percentile === undefined ? statistics[name] : percentileOf(Number(percentile));
@@ -22,7 +22,7 @@ export function statisticOf(name: string): Statistic {
   return statistic;
 }
 
-/** The smallest value that so many percent of the samples do not exceed. */
+/** Returns the smallest value that the given percentage of samples does not exceed. */
 function percentileOf(percent: number): Statistic {
   return (samples) => {
     const sorted = [...samples].sort((a, b) => a.value - b.value);

@@ -1,6 +1,6 @@
 import type { SimulatedHookLambda, SimulatedInvocation } from '../lambda/simulated-lambda-invocation.js';
 
-/** What CodeDeploy sends to a hook's Lambda. */
+/** The event that CodeDeploy sends to the Lambda function of a hook. */
 export interface CodeDeployHookEvent {
   /** `d-` and nine capitals or digits. */
   readonly DeploymentId: string;
@@ -8,7 +8,7 @@ export interface CodeDeployHookEvent {
   readonly LifecycleEventHookExecutionId: string;
 }
 
-/** The lifecycle events of an ECS deployment at which a Lambda can be run. */
+/** The lifecycle events of an ECS deployment that can have a hook. */
 export type CodeDeployHookName =
   | 'BeforeInstall'
   | 'AfterInstall'
@@ -19,7 +19,7 @@ export type CodeDeployHookName =
 /**
  * The steps of a deployment: the lifecycle events `BeforeInstall`, `Install`, `AfterInstall`, `AllowTestTraffic`,
  * `AfterAllowTestTraffic`, `BeforeAllowTraffic`, `AllowTraffic` and `AfterAllowTraffic`, in this order. CodeDeploy has no
- * names for the two that may follow: `TerminateOriginal` ends a deployment that went well, `RollBack` one that failed.
+ * names for the two that may follow: `TerminateOriginal` ends a successful deployment, `RollBack` a failed one.
  */
 export type CodeDeployStepName =
   | CodeDeployHookName
@@ -29,12 +29,12 @@ export type CodeDeployStepName =
   | 'TerminateOriginal'
   | 'RollBack';
 
-/** A hook: a handler with Lambda's longest time-out, or with one of its own. */
+/** A hook: a handler with Lambda's longest time-out, or a handler with its own time-out. */
 export type SimulatedHook =
   | SimulatedHookLambda<CodeDeployHookEvent>['handler']
   | SimulatedHookLambda<CodeDeployHookEvent>;
 
-/** Which task set each listener sends its traffic to. */
+/** The task set that each listener sends its traffic to. */
 export interface SimulatedTraffic {
   /** The production listener. */
   readonly production: 'original' | 'replacement';
@@ -46,7 +46,7 @@ export interface SimulatedTraffic {
 export interface SimulatedDeploymentOptions {
   /**
    * The ECS service, whose deployment controller has to be `CODE_DEPLOY`.
-   * @default none: installing just takes its time
+   * @default none: the installation takes a fixed time
    */
   readonly service?:
     | {
@@ -58,7 +58,7 @@ export interface SimulatedDeploymentOptions {
     | undefined;
   /**
    * The task definition of the replacement.
-   * @default the one that the service has
+   * @default that of the service
    */
   readonly taskDefinition?: string | undefined;
   /**
@@ -71,47 +71,47 @@ export interface SimulatedDeploymentOptions {
    * @default 0
    */
   readonly terminationWaitSeconds?: number | undefined;
-  /** Is told when a step begins and how it ends; `at` is the virtual time in milliseconds since 1970. */
+  /** Called at the start and the end of each step. `at` is the virtual time in milliseconds since 1970. */
   readonly onLifecycleEvent?:
     | ((name: CodeDeployStepName, progress: 'started' | 'succeeded' | 'failed', at: number) => void)
     | undefined;
 }
 
-/** A step of a simulated deployment that has been carried out. */
+/** A finished step of a simulated deployment. */
 export interface SimulatedLifecycleEvent {
   /** The step. */
   readonly name: CodeDeployStepName;
-  /** How it ended. */
+  /** The outcome. */
   readonly status: 'Succeeded' | 'Failed';
   /** The virtual time in milliseconds since 1970. */
   readonly startedAt: number;
   /** The virtual time in milliseconds since 1970. */
   readonly endedAt: number;
-  /** The Lambda invocations of a hook; one that retries after its answer may go on. */
+  /** The Lambda invocations of a hook. One that retries after its response may still run. */
   readonly invocations: readonly SimulatedInvocation[];
 }
 
-/** How a simulated deployment ended. */
+/** Result of a simulated deployment. */
 export interface SimulatedDeploymentResult {
   /** Also the external ID of the replacement task set. */
   readonly deploymentId: string;
   /** `Failed` after a rollback. */
   readonly status: 'Succeeded' | 'Failed';
-  /** The steps that were carried out, in order. */
+  /** The finished steps, in order. */
   readonly lifecycleEvents: readonly SimulatedLifecycleEvent[];
-  /** Where the listeners send the traffic in the end. */
+  /** The task sets that take the traffic at the end. */
   readonly traffic: SimulatedTraffic;
   /** The task set that takes the production traffic; none without a service. */
   readonly activeTaskSet?: string;
 }
 
-/** An answer of a hook that took effect. */
-export interface SimulatedHookAnswer {
-  /** The deployment that waited for it. */
+/** A response of a hook that took effect. */
+export interface SimulatedHookResponse {
+  /** The deployment that waited for the response. */
   readonly deploymentId: string;
-  /** The hook execution that it is about. */
+  /** The hook execution. */
   readonly lifecycleEventHookExecutionId: string;
-  /** What the hook said. */
+  /** The status in the response. */
   readonly status: 'Succeeded' | 'Failed';
   /** The virtual time in milliseconds since 1970. */
   readonly at: number;

@@ -8,8 +8,8 @@ import {
   type PutLifecycleEventHookExecutionStatusCommandOutput,
 } from '@aws-sdk/client-codedeploy';
 import {
-  type Answer,
   clientFault,
+  type OperationOutput,
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
@@ -18,15 +18,15 @@ import type {
   CodeDeployHookEvent,
   SimulatedDeploymentOptions,
   SimulatedDeploymentResult,
-  SimulatedHookAnswer,
+  SimulatedHookResponse,
   SimulatedTraffic,
 } from './simulated-code-deploy-types.js';
 import { type HookExecution, SimulatedDeployment } from './simulated-deployment.js';
 
 /**
- * CodeDeploy in memory: it runs blue/green deployments of an ECS service with all their traffic shifted at once, invokes
- * the hooks as Lambda does, waits for their answers, and rolls back when one fails, as a deployment group does whose
- * automatic rollback is on.
+ * CodeDeploy in memory. It runs blue/green deployments of an ECS service that shift all traffic at once. It invokes the
+ * hooks as Lambda does, waits for their responses, and rolls back when one fails, as a deployment group with automatic
+ * rollback does.
  */
 export class SimulatedCodeDeploy implements SimulatedService {
   readonly serviceId = 'CodeDeploy';
@@ -36,11 +36,11 @@ export class SimulatedCodeDeploy implements SimulatedService {
   readonly operations = {
     PutLifecycleEventHookExecutionStatus: (
       input: PutLifecycleEventHookExecutionStatusCommandInput,
-    ): Answer<PutLifecycleEventHookExecutionStatusCommandOutput> => {
+    ): OperationOutput<PutLifecycleEventHookExecutionStatusCommandOutput> => {
       const execution = this.#find(input);
       const { status } = input;
       if (status !== 'Succeeded' && status !== 'Failed') {
-        const message = `The status ${status} is invalid: it has to be Succeeded or Failed`;
+        const message = `Invalid status: expected Succeeded or Failed, got ${status}`;
         throw new InvalidLifecycleEventHookExecutionStatusException(clientFault(message));
       }
       if (execution.status !== 'InProgress') {
@@ -49,13 +49,13 @@ export class SimulatedCodeDeploy implements SimulatedService {
         );
       }
       execution.status = status;
-      this.#answers.push({
+      this.#responses.push({
         deploymentId: execution.DeploymentId,
         lifecycleEventHookExecutionId: execution.LifecycleEventHookExecutionId,
         status,
         at: this.#environment.clock.now(),
       });
-      execution.answered.abort();
+      execution.responded.abort();
       return { lifecycleEventHookExecutionId: execution.LifecycleEventHookExecutionId };
     },
   };
@@ -63,7 +63,7 @@ export class SimulatedCodeDeploy implements SimulatedService {
   readonly #environment: SimulatedEnvironment;
   readonly #ecs: SimulatedEcs;
   readonly #executions: HookExecution[] = [];
-  readonly #answers: SimulatedHookAnswer[] = [];
+  readonly #responses: SimulatedHookResponse[] = [];
   #deployment: SimulatedDeployment | undefined;
   #isDeploying = false;
 
@@ -72,25 +72,25 @@ export class SimulatedCodeDeploy implements SimulatedService {
     this.#ecs = ecs;
   }
 
-  /** Where the listeners send the traffic, in the present deployment or, when none runs, in the last one. */
+  /** The task sets that take the traffic in the running deployment or, without one, after the last one. */
   get traffic(): SimulatedTraffic {
     return this.#deployment?.traffic ?? { production: 'original', test: 'original' };
   }
 
-  /** Every answer of a hook that took effect, oldest first. */
-  get answers(): readonly SimulatedHookAnswer[] {
-    return this.#answers;
+  /** Every response of a hook that took effect, oldest first. */
+  get responses(): readonly SimulatedHookResponse[] {
+    return this.#responses;
   }
 
-  /** The event of a hook that waits for its answer, to invoke a handler by hand outside of any deployment. */
+  /** Opens a hook execution and returns its event, to invoke a handler by hand outside of any deployment. */
   openHookExecution(): CodeDeployHookEvent {
     const { DeploymentId, LifecycleEventHookExecutionId } = this.#open(this.#nextDeploymentId());
     return { DeploymentId, LifecycleEventHookExecutionId };
   }
 
   /**
-   * Runs a deployment to its end, which is the termination of the original task set or, when a hook or the installation
-   * failed, of the replacement. Time passes meanwhile.
+   * Runs a deployment until the original task set is terminated or, when a hook or the installation failed, the
+   * replacement. Time passes meanwhile.
    */
   async runDeployment(options: SimulatedDeploymentOptions): Promise<SimulatedDeploymentResult> {
     if (this.#isDeploying) throw new TypeError('SimulatedCloud runs one CodeDeploy deployment at a time');
@@ -114,7 +114,7 @@ export class SimulatedCodeDeploy implements SimulatedService {
       DeploymentId: deploymentId,
       LifecycleEventHookExecutionId: this.#environment.nextId(),
       status: 'InProgress',
-      answered: new AbortController(),
+      responded: new AbortController(),
     };
     this.#executions.push(execution);
     return execution;

@@ -13,28 +13,28 @@ import type {
 } from './simulated-code-deploy-types.js';
 import { SimulatedReplacement } from './simulated-replacement.js';
 
-/** A hook that has not answered after this long has failed. */
+/** A hook that has not responded after this time has failed. */
 const maxHookSeconds = 3_600;
 
-/** How long it takes to point a listener at another target group. */
+/** Seconds that a listener takes to use another target group. */
 const shiftSeconds = 10;
 
-/** One execution of one hook, which waits for its answer. */
+/** One execution of one hook. */
 export interface HookExecution extends CodeDeployHookEvent {
   status: 'InProgress' | 'Succeeded' | 'Failed';
-  /** Aborted by the answer. */
-  readonly answered: AbortController;
+  /** Aborted by the response. */
+  readonly responded: AbortController;
 }
 
-/** What a deployment works with. */
-export interface DeploymentSurroundings {
+/** Dependencies of a deployment. */
+export interface DeploymentDependencies {
   readonly deploymentId: string;
   readonly environment: SimulatedEnvironment;
   readonly ecs: SimulatedEcs;
   readonly openExecution: () => HookExecution;
 }
 
-/** A step of a deployment; gives whether the deployment may go on. */
+/** A step of a deployment. Its work returns false to roll the deployment back. */
 interface Step {
   readonly name: CodeDeployStepName;
   readonly work: (invocations: SimulatedInvocation[]) => Promise<boolean>;
@@ -43,12 +43,12 @@ interface Step {
 /** One deployment of the simulated CodeDeploy. */
 export class SimulatedDeployment {
   readonly #options: SimulatedDeploymentOptions;
-  readonly #dependencies: DeploymentSurroundings;
+  readonly #dependencies: DeploymentDependencies;
   readonly #replacement: SimulatedReplacement;
   readonly #lifecycleEvents: SimulatedLifecycleEvent[] = [];
   #traffic: SimulatedTraffic = { production: 'original', test: 'original' };
 
-  constructor(options: SimulatedDeploymentOptions, dependencies: DeploymentSurroundings) {
+  constructor(options: SimulatedDeploymentOptions, dependencies: DeploymentDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
     const { deploymentId, ecs, environment } = dependencies;
@@ -66,12 +66,12 @@ export class SimulatedDeployment {
     return this.#traffic;
   }
 
-  /** Carries out one step after the other; rolls back when one fails. */
+  /** Runs one step after the other; rolls back when one fails. */
   async run(): Promise<SimulatedDeploymentResult> {
     let status: SimulatedDeploymentResult['status'] = 'Succeeded';
     for (const step of this.#steps()) {
-      if (await this.#carryOut(step)) continue;
-      await this.#carryOut({ name: 'RollBack', work: () => this.#rollBack() });
+      if (await this.#runStep(step)) continue;
+      await this.#runStep({ name: 'RollBack', work: () => this.#rollBack() });
       status = 'Failed';
       break;
     }
@@ -103,10 +103,10 @@ export class SimulatedDeployment {
     const hook = this.#options.hooks?.[name];
     return hook === undefined
       ? []
-      : [{ name, work: (invocations) => this.#waitForAnswer(hook, invocations) }];
+      : [{ name, work: (invocations) => this.#waitForResponse(hook, invocations) }];
   }
 
-  async #carryOut({ name, work }: Step): Promise<boolean> {
+  async #runStep({ name, work }: Step): Promise<boolean> {
     const { onLifecycleEvent } = this.#options;
     const { clock } = this.#dependencies.environment;
     const startedAt = clock.now();
@@ -120,19 +120,19 @@ export class SimulatedDeployment {
     return succeeded;
   }
 
-  /** Waits for the answer, not for the Lambda, which may go on, and even fail, afterwards. */
-  async #waitForAnswer(hook: SimulatedHook, invocations: SimulatedInvocation[]): Promise<boolean> {
+  /** Waits for the response, not for the Lambda function, which may still run, and even fail, afterwards. */
+  async #waitForResponse(hook: SimulatedHook, invocations: SimulatedInvocation[]): Promise<boolean> {
     const { environment, openExecution } = this.#dependencies;
     const execution = openExecution();
-    const { DeploymentId, LifecycleEventHookExecutionId, answered } = execution;
+    const { DeploymentId, LifecycleEventHookExecutionId, responded } = execution;
     const event = { DeploymentId, LifecycleEventHookExecutionId };
     const deployed = typeof hook === 'function' ? { handler: hook } : hook;
     void invokeAsynchronously(environment, deployed, event, invocations);
     try {
-      await environment.clock.sleep(maxHookSeconds * 1000, answered.signal);
+      await environment.clock.sleep(maxHookSeconds * 1000, responded.signal);
       execution.status = 'Failed';
     } catch {
-      // Answered in time.
+      // The response arrived in time.
     }
     return execution.status === 'Succeeded';
   }

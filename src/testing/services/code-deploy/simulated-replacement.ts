@@ -6,16 +6,16 @@ import {
   stabilityOf,
 } from '../ecs/simulated-ecs-service.js';
 
-/** How often CodeDeploy looks at the task sets. */
+/** Seconds between two reads of the task sets. */
 const pollSeconds = 5;
 
-/** How long tasks may take to start or to stop. */
+/** Seconds that tasks may take to start or to stop. */
 const maxMoveSeconds = 3_600;
 
-/** How long installing takes when there is no service. */
+/** Seconds of an installation without a service. */
 const plainInstallSeconds = 120;
 
-/** What CodeDeploy needs to replace a service's tasks. */
+/** Dependencies and options of a replacement. */
 export interface ReplacementOptions {
   readonly ecs: SimulatedEcs;
   readonly clock: VirtualClock;
@@ -24,7 +24,7 @@ export interface ReplacementOptions {
   readonly taskDefinition: string | undefined;
 }
 
-/** The two task sets of a deployment; without a service there are none, and all but the installation is immediate. */
+/** The two task sets of a deployment. Without a service there are none, and only the installation takes time. */
 export class SimulatedReplacement {
   readonly #options: ReplacementOptions;
   readonly #service: SimulatedEcsService | undefined;
@@ -49,7 +49,7 @@ export class SimulatedReplacement {
     return this.#service?.taskSets.find(({ status }) => status === 'PRIMARY')?.id;
   }
 
-  /** Creates the replacement and waits until its tasks run; gives whether they do. */
+  /** Creates the replacement and waits until its tasks run. Returns false when they do not. */
   async install(): Promise<boolean> {
     const { ecs, clock, deploymentId, taskDefinition } = this.#options;
     const service = this.#service;
@@ -66,14 +66,14 @@ export class SimulatedReplacement {
     return this.#until(() => stabilityOf(service, replacement) === 'STEADY_STATE');
   }
 
-  /** Tells ECS which task set takes the production traffic. */
+  /** Sets the task set that takes the production traffic. */
   makePrimary(which: 'original' | 'replacement'): void {
     const taskSet = this.#taskSets[which];
     if (this.#service !== undefined && taskSet !== undefined)
       this.#options.ecs.setPrimaryTaskSet(this.#service, taskSet.id);
   }
 
-  /** Deletes a task set, when there is one, and waits until its tasks have stopped. */
+  /** Deletes a task set, if there is one, and waits until its tasks have stopped. */
   async terminate(which: 'original' | 'replacement'): Promise<void> {
     const service = this.#service;
     const taskSet = this.#taskSets[which];

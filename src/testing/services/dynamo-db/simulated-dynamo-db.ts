@@ -20,9 +20,9 @@ import {
   type TableStatus,
 } from '@aws-sdk/client-dynamodb';
 import {
-  type Answer,
   awsError,
   clientFault,
+  type OperationOutput,
   pageOf,
   required,
   type SimulatedEnvironment,
@@ -39,11 +39,11 @@ export interface SimulatedTable {
   readonly name: string;
   /** The table's ARN. */
   readonly arn: string;
-  /** Another for each table that ever had this name. */
+  /** Differs for each table that ever had this name. */
   readonly id: string;
   /** `CREATING`, `UPDATING`, `ACTIVE` or `DELETING`. */
   status: TableStatus;
-  /** True when DynamoDB refuses to delete it. */
+  /** True when DynamoDB refuses to delete the table. */
   deletionProtection: boolean;
 }
 
@@ -51,7 +51,7 @@ export interface SimulatedTable {
 export interface SimulatedBackup {
   /** The backup's ARN. */
   readonly arn: string;
-  /** The backup's name, which others may have as well. */
+  /** The backup's name, which is not unique. */
   readonly name: string;
   /** The name of its table. */
   readonly tableName: string;
@@ -70,11 +70,11 @@ export class SimulatedDynamoDb implements SimulatedService {
   readonly throttlingError = 'ThrottlingException';
   /** @internal */
   readonly operations = {
-    DescribeTable: (input: DescribeTableCommandInput): Answer<DescribeTableCommandOutput> => {
+    DescribeTable: (input: DescribeTableCommandInput): OperationOutput<DescribeTableCommandOutput> => {
       return { Table: describe(this.#existing(required(input.TableName, 'TableName'))) };
     },
 
-    DeleteTable: (input: DeleteTableCommandInput): Answer<DeleteTableCommandOutput> => {
+    DeleteTable: (input: DeleteTableCommandInput): OperationOutput<DeleteTableCommandOutput> => {
       const table = this.#existing(required(input.TableName, 'TableName'));
       if (table.status === 'CREATING' || table.status === 'UPDATING') {
         throw new ResourceInUseException(
@@ -96,7 +96,7 @@ export class SimulatedDynamoDb implements SimulatedService {
       return { TableDescription: describe(table) };
     },
 
-    CreateBackup: (input: CreateBackupCommandInput): Answer<CreateBackupCommandOutput> => {
+    CreateBackup: (input: CreateBackupCommandInput): OperationOutput<CreateBackupCommandOutput> => {
       const table = this.#find(required(input.TableName, 'TableName'));
       const name = required(input.BackupName, 'BackupName');
       if (!/^[\w.-]{3,255}$/.test(name))
@@ -112,20 +112,20 @@ export class SimulatedDynamoDb implements SimulatedService {
       return { BackupDetails: describeBackup(this.#backUp(table, name)) };
     },
 
-    DescribeBackup: (input: DescribeBackupCommandInput): Answer<DescribeBackupCommandOutput> => {
+    DescribeBackup: (input: DescribeBackupCommandInput): OperationOutput<DescribeBackupCommandOutput> => {
       const arn = required(input.BackupArn, 'BackupArn');
       const backup = this.backups.find((it) => it.arn === arn);
       if (backup === undefined) throw new BackupNotFoundException(clientFault(`Backup not found: ${arn}`));
       return { BackupDescription: { BackupDetails: describeBackup(backup) } };
     },
 
-    ListBackups: (input: ListBackupsCommandInput): Answer<ListBackupsCommandOutput> => {
+    ListBackups: (input: ListBackupsCommandInput): OperationOutput<ListBackupsCommandOutput> => {
       const wanted = this.backups.filter(({ tableName }) => [undefined, tableName].includes(input.TableName));
       const start = wanted.findIndex(({ arn }) => arn === input.ExclusiveStartBackupArn) + 1;
       const { items, nextToken } = pageOf(wanted.slice(start), {
         token: undefined,
         size: input.Limit ?? 100,
-        most: 100,
+        maxSize: 100,
       });
       const summaries = items.map((it) => ({
         ...describeBackup(it),
@@ -139,7 +139,7 @@ export class SimulatedDynamoDb implements SimulatedService {
     },
   };
 
-  /** Every on-demand backup, oldest first; they outlive their tables. */
+  /** Every on-demand backup, oldest first. Backups outlive their tables. */
   readonly backups: SimulatedBackup[] = [];
 
   readonly #environment: SimulatedEnvironment;
@@ -149,7 +149,7 @@ export class SimulatedDynamoDb implements SimulatedService {
     this.#environment = environment;
   }
 
-  /** Creates a table; one that is `CREATING` becomes `ACTIVE` after a while. */
+  /** Creates a table. A `CREATING` one becomes `ACTIVE` after 20 s. */
   addTable(options: {
     name: string;
     status?: 'ACTIVE' | 'CREATING';
@@ -167,14 +167,14 @@ export class SimulatedDynamoDb implements SimulatedService {
     return table;
   }
 
-  /** Changes the table: it is `UPDATING` for so many seconds. */
+  /** Makes the table `UPDATING` for some seconds. */
   updateTable(name: string, seconds: number): void {
     const table = this.#existing(name);
     table.status = 'UPDATING';
     this.#activateLater(table, seconds);
   }
 
-  /** The table of this name or ARN, or `undefined` when there is none. */
+  /** Returns the table of this name or ARN, or `undefined` when it does not exist. */
   findTable(nameOrArn: string): SimulatedTable | undefined {
     return this.#find(nameOrArn);
   }

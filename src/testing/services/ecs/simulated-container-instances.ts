@@ -9,7 +9,12 @@ import type {
   Resource,
   TaskDefinition,
 } from '@aws-sdk/client-ecs';
-import { type Answer, pageOf, required, type SimulatedEnvironment } from '../../cloud/environment.js';
+import {
+  type OperationOutput,
+  pageOf,
+  required,
+  type SimulatedEnvironment,
+} from '../../cloud/environment.js';
 import { arnInCluster, type SimulatedEcsClusters } from './simulated-ecs-clusters.js';
 import { checkLength, invalid } from './simulated-ecs-errors.js';
 
@@ -21,9 +26,9 @@ export interface SimulatedContainerInstance {
   readonly ec2InstanceId: string;
   /** The ARN of its cluster. */
   readonly clusterArn: string;
-  /** `DRAINING` takes no new tasks. */
+  /** A `DRAINING` instance gets no new tasks. */
   status: 'ACTIVE' | 'DRAINING';
-  /** True when its agent can be reached. */
+  /** True when its agent is connected. */
   agentConnected: boolean;
   /** CPU units. */
   readonly cpu: number;
@@ -35,26 +40,26 @@ export interface SimulatedContainerInstance {
 export interface Reservation {
   readonly cpu: number;
   readonly memory: number;
-  /** By the name of the container; none when the task has an address of its own. */
+  /** By the name of the container; empty when the task has its own address. */
   readonly bindings: ReadonlyMap<string, readonly NetworkBinding[]>;
   readonly isPending: () => boolean;
 }
 
-/** An instance as it is kept. */
+/** An instance with its reservations. */
 export interface StoredContainerInstance extends SimulatedContainerInstance {
   readonly registeredAt: Date;
   readonly reservations: Set<Reservation>;
 }
 
-/** The first of the ports that the bridge network hands out. */
+/** The first dynamic port of the bridge network. */
 const firstDynamicPort = 32_768;
 
-/** The EC2 instances of the simulated clusters, and what their tasks leave of them. */
+/** The EC2 instances of the simulated clusters, and their free resources. */
 export class SimulatedContainerInstances {
   readonly operations = {
     DescribeContainerInstances: (
       input: DescribeContainerInstancesCommandInput,
-    ): Answer<DescribeContainerInstancesCommandOutput> => {
+    ): OperationOutput<DescribeContainerInstancesCommandOutput> => {
       const clusterArn = this.#clusters.arnOf(input.cluster);
       const wanted = required(input.containerInstances, 'containerInstances');
       checkLength(wanted, 'Container instances', 100);
@@ -71,7 +76,7 @@ export class SimulatedContainerInstances {
 
     ListContainerInstances: (
       input: ListContainerInstancesCommandInput,
-    ): Answer<ListContainerInstancesCommandOutput> => {
+    ): OperationOutput<ListContainerInstancesCommandOutput> => {
       const isWanted = instanceFilter(input.filter);
       const { status } = input;
       const found = this.in(this.#clusters.arnOf(input.cluster)).filter(
@@ -80,7 +85,7 @@ export class SimulatedContainerInstances {
       const { items, nextToken } = pageOf(found, {
         token: input.nextToken,
         size: input.maxResults ?? 100,
-        most: 100,
+        maxSize: 100,
       });
       return { containerInstanceArns: items.map((it) => it.containerInstanceArn), nextToken };
     },
@@ -119,7 +124,7 @@ export class SimulatedContainerInstances {
     return instance;
   }
 
-  /** The instance of this ARN, or this ID of the container instance. */
+  /** Returns the instance of this ARN or container instance ID. */
   find(clusterArn: string, idOrArn: string): StoredContainerInstance | undefined {
     const arn = arnInCluster(clusterArn, 'container-instance', idOrArn);
     return this.in(clusterArn).find(({ containerInstanceArn }) => containerInstanceArn === arn);
@@ -135,7 +140,7 @@ export class SimulatedContainerInstances {
     return this.#instances.filter((instance) => instance.clusterArn === clusterArn);
   }
 
-  /** An instance with room for the task, or why each has none. */
+  /** Returns an instance with room for the task, or the reason for each one without. */
   place(
     clusterArn: string,
     definition: TaskDefinition,
@@ -150,7 +155,7 @@ export class SimulatedContainerInstances {
   }
 }
 
-/** Of the cluster query language only the comparison that finds an EC2 instance. */
+/** Supports one comparison of the cluster query language: the one that finds an EC2 instance. */
 function instanceFilter(filter: string | undefined): (instance: StoredContainerInstance) => boolean {
   if (filter === undefined) return () => true;
   const [, id] = /^ec2InstanceId\s*==\s*([\w-]+)$/.exec(filter.trim()) ?? [];
@@ -158,7 +163,7 @@ function instanceFilter(filter: string | undefined): (instance: StoredContainerI
   return ({ ec2InstanceId }) => ec2InstanceId === id;
 }
 
-/** Why the instance cannot take the task, as AWS words it. */
+/** Returns the reason why the instance cannot take the task, in AWS's words. */
 export function refusal(instance: StoredContainerInstance, definition: TaskDefinition): string | undefined {
   if (instance.status !== 'ACTIVE') return 'INACTIVE';
   if (!instance.agentConnected) return 'AGENT';
@@ -171,7 +176,7 @@ export function refusal(instance: StoredContainerInstance, definition: TaskDefin
   return isTaken && definition.networkMode !== 'awsvpc' ? 'RESOURCE:PORTS' : undefined;
 }
 
-/** Takes what the task needs; a host port of 0 becomes the next free one. */
+/** Reserves the resources of a task. A host port of 0 becomes the next free one. */
 export function reserve(
   instance: StoredContainerInstance,
   definition: TaskDefinition,

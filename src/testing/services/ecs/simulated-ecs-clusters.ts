@@ -10,14 +10,14 @@ export class SimulatedEcsClusters {
     this.#environment = environment;
   }
 
-  /** Creates the cluster when there is none of this name. */
+  /** Creates the cluster unless it exists. */
   add(name: string): string {
     const arn = this.#arn(name);
     this.#arns.add(arn);
     return arn;
   }
 
-  /** The ARN of a cluster that is there; AWS takes a missing name for `default`. */
+  /** Returns the ARN of an existing cluster. Without a name AWS uses `default`. */
   arnOf(nameOrArn = 'default'): string {
     const arn = this.#arn(nameOrArn);
     if (this.#arns.has(arn)) return arn;
@@ -29,7 +29,7 @@ export class SimulatedEcsClusters {
   }
 }
 
-/** The ARN of something in a cluster: `task/shop/0123…`. */
+/** Returns the ARN of a resource in a cluster: `task/shop/0123…`. */
 export function arnInCluster(clusterArn: string, kind: string, name: string): string {
   return name.startsWith('arn:') ? name : `${clusterArn.replace(':cluster/', `:${kind}/`)}/${name}`;
 }

@@ -24,7 +24,7 @@ export type EcsDeploymentStageName = EcsHookStageName | 'SCALE_UP' | 'BAKE_TIME'
 
 /** The event that ECS sends to the Lambda function of a hook. */
 export interface EcsHookLambdaEvent {
-  /** Identifies this execution of this hook. Here it stays the same when ECS calls back; AWS says nothing of that. */
+  /** Identifies this execution of this hook. Stays the same when ECS calls again; AWS does not document that. */
   readonly executionId: string;
   /** The stage that the deployment is in. */
   readonly lifecycleStage: EcsHookStageName;
@@ -47,7 +47,7 @@ export interface EcsHookLambdaEvent {
 
 /** A Lambda hook of a service deployment. */
 export interface SimulatedEcsHook extends SimulatedHookLambda<EcsHookLambdaEvent> {
-  /** When it is run. */
+  /** The stages at which it runs. */
   readonly stages: readonly EcsHookStageName[];
   /**
    * The details of its configuration.
@@ -77,7 +77,7 @@ export type SimulatedEcsStrategy =
       readonly type: 'LINEAR';
       /** 3 to 100; by default 10. */
       readonly stepPercent?: number | undefined;
-      /** By default 6; there is none after the last step. */
+      /** By default 6; none after the last step. */
       readonly stepBakeTimeInMinutes?: number | undefined;
     }
   | {
@@ -129,11 +129,11 @@ export interface SimulatedEcsDeploymentOptions {
    */
   readonly isReconciled?: boolean | undefined;
   /**
-   * Rolls the deployment back when it is aborted, as an alarm or `StopServiceDeployment` does.
+   * Rolls the deployment back when the signal is aborted, as an alarm or `StopServiceDeployment` does.
    * @default never
    */
   readonly rollBackWhen?: AbortSignal | undefined;
-  /** Called when a stage begins and when it ends. `at` is the virtual time in milliseconds since 1970. */
+  /** Called at the start and the end of each stage. `at` is the virtual time in milliseconds since 1970. */
   readonly onStage?:
     | ((stage: EcsDeploymentStageName, progress: 'started' | 'succeeded' | 'failed', at: number) => void)
     | undefined;
@@ -141,15 +141,15 @@ export interface SimulatedEcsDeploymentOptions {
 
 /** One execution of one hook. */
 export interface SimulatedEcsHookExecution {
-  /** The content of its event. */
+  /** The ID in the events of the execution. */
   readonly executionId: string;
   /** The index of the hook in the options. */
   readonly hook: number;
   /** Its outcome. */
   readonly status: 'SUCCEEDED' | 'FAILED' | 'TIMED_OUT' | 'ABANDONED';
-  /** Why it is `FAILED`. */
+  /** The reason of a failure. */
   readonly reason?: string;
-  /** The calls of the Lambda. */
+  /** The invocations of the Lambda function. */
   readonly invocations: readonly SimulatedInvocation[];
 }
 
@@ -167,7 +167,7 @@ export interface SimulatedEcsStage {
   readonly startedAt: number;
   /** The virtual time in milliseconds since 1970. */
   readonly endedAt: number;
-  /** The hooks that were run. */
+  /** The executions of its hooks. */
   readonly hooks: readonly SimulatedEcsHookExecution[];
 }
 
@@ -175,10 +175,10 @@ export interface SimulatedEcsStage {
 export interface SimulatedEcsDeploymentResult {
   /** The ARN of the service deployment. */
   readonly serviceDeploymentArn: string;
-  /** `ROLLBACK_FAILED` when a hook failed in the rollback; the traffic is back all the same. */
+  /** `ROLLBACK_FAILED` when a hook failed during the rollback; the traffic is back nevertheless. */
   readonly status: 'SUCCESSFUL' | 'ROLLBACK_SUCCESSFUL' | 'ROLLBACK_FAILED';
   /** The stages, in order. */
   readonly stages: readonly SimulatedEcsStage[];
-  /** Percent of the traffic that the new revision has in the end. */
+  /** Percent of the traffic that the new revision has at the end. */
   readonly targetPercent: SimulatedTargetPercent;
 }

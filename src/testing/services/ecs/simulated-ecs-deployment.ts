@@ -17,7 +17,7 @@ const shiftSeconds = 10;
 /** Seconds that tasks take to stop. */
 const cleanUpSeconds = 60;
 
-/** Dependencies of a stage. */
+/** A stage of the deployment. */
 interface Stage {
   readonly name: EcsDeploymentStageName;
   /** The work of ECS itself, before the hooks run. */
@@ -56,7 +56,7 @@ export class SimulatedEcsServiceDeployment {
     return { ...this.#percent };
   }
 
-  /** Goes through one stage after the other; rolls back when one fails. */
+  /** Runs one stage after the other; rolls back when one fails. */
   async run(): Promise<SimulatedEcsDeploymentResult> {
     const signal = this.#options.rollBackWhen ?? new AbortController().signal;
     let status: SimulatedEcsDeploymentResult['status'] = 'SUCCESSFUL';
@@ -107,7 +107,7 @@ export class SimulatedEcsServiceDeployment {
     };
   }
 
-  /** There are no stages of its own: those that shift traffic come again, with the target revision at 0. */
+  /** A rollback has no stages of its own: those that shift traffic run again, with the target revision at 0. */
   async #rollBack(): Promise<SimulatedEcsDeploymentResult['status']> {
     const { signal } = new AbortController();
     const stages: Stage[] = [
@@ -161,13 +161,13 @@ export class SimulatedEcsServiceDeployment {
         const event = this.#eventOf(stage as Stage & { name: EcsHookStageName });
         const execution = await executeHook(this.#environment, hook, event, either);
         executions.push(execution);
-        const mayGoOn = isGoodEnd(execution, hook);
+        const shouldContinue = isGoodEnd(execution, hook);
         // The other hooks of this stage are not called again.
-        if (!mayGoOn) failed.abort();
-        return mayGoOn;
+        if (!shouldContinue) failed.abort();
+        return shouldContinue;
       }),
     );
-    return !signal.aborted && outcomes.every((mayGoOn) => mayGoOn);
+    return !signal.aborted && outcomes.every((shouldContinue) => shouldContinue);
   }
 
   #eventOf({ name, test, production }: Stage & { name: EcsHookStageName }) {
@@ -191,7 +191,7 @@ function isGoodEnd({ status }: SimulatedEcsHookExecution, { hook }: HookOfDeploy
   return status === 'SUCCEEDED' || (status === 'TIMED_OUT' && hook.timeoutAction === 'CONTINUE');
 }
 
-/** The shares of the new revision, one after the other; there is no bake time of a step after the last. */
+/** Returns the shares of the new revision in order. The last step has no bake time of its own. */
 function stepsOf(
   strategy: SimulatedEcsStrategy = { type: 'BLUE_GREEN' },
 ): { readonly from: number; readonly to: number; readonly bakeMinutes: number }[] {
@@ -221,7 +221,7 @@ function bakeMinutesOf(strategy: SimulatedEcsStrategy): number {
   return strategy.type === 'CANARY' ? (strategy.canaryBakeTimeInMinutes ?? 10) : 0;
 }
 
-function requireWithin(name: string, percent: number, least: number): void {
-  if (percent >= least && percent <= 100) return;
-  throw new TypeError(`SimulatedCloud: ${name} is ${percent}, not within ${least} and 100`);
+function requireWithin(name: string, percent: number, min: number): void {
+  if (percent >= min && percent <= 100) return;
+  throw new TypeError(`Invalid deployment strategy: ${name}: expected ${min} to 100, got ${percent}`);
 }

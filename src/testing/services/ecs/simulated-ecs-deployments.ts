@@ -24,10 +24,10 @@ export class SimulatedEcsDeployments {
   }
 
   /**
-   * Runs a deployment to its end: that of the old revision or, when a hook failed or the deployment was stopped, of the
-   * rollback. Time passes meanwhile.
+   * Runs a deployment until the old revision is gone or, when a hook failed or the deployment was stopped, until the
+   * rollback is finished. Time passes meanwhile.
    *
-   * @throws TypeError for a strategy that ECS would refuse.
+   * @throws TypeError for a strategy that ECS refuses.
    */
   async run(options: SimulatedEcsDeploymentOptions): Promise<SimulatedEcsDeploymentResult> {
     this.#latest = new SimulatedEcsServiceDeployment(options, this.#environment);

@@ -1,18 +1,18 @@
 import { ClientException, InvalidParameterException } from '@aws-sdk/client-ecs';
 import { clientFault } from '../../cloud/environment.js';
 
-/** A parameter that ECS refuses. */
+/** Creates the error for a parameter that ECS refuses. */
 export function invalid(message: string): InvalidParameterException {
   return new InvalidParameterException(clientFault(message));
 }
 
-/** The error of ECS for a malformed request. */
+/** Creates the error for a malformed request. */
 export function refused(message: string): ClientException {
   return new ClientException(clientFault(message));
 }
 
-/** A list that has to have between one and so many elements. */
-export function checkLength(list: readonly unknown[], name: string, most: number): void {
+/** @throws InvalidParameterException when a list is empty or has more than `max` elements. */
+export function checkLength(list: readonly unknown[], name: string, max: number): void {
   if (list.length === 0) throw invalid(`${name} cannot be empty.`);
-  if (list.length > most) throw invalid(`${name} cannot have more than ${most} elements.`);
+  if (list.length > max) throw invalid(`${name} cannot have more than ${max} elements.`);
 }

@@ -8,7 +8,7 @@ import { candidateOf } from './simulated-ecs-task-life.js';
 import type { SimulatedEcsTasks } from './simulated-ecs-tasks.js';
 import type { SimulatedTaskFailures } from './simulated-task-failures.js';
 
-/** True when the task behind a target passes the load balancer's health check. Undefined for a host that ECS does not know. */
+/** Returns true when the task behind a target passes the load balancer's health check; undefined for a host unknown to ECS. */
 export function passesHealthCheck(
   target: SimulatedTarget,
   group: SimulatedTargetGroup,

@@ -9,7 +9,7 @@ import type {
 const defaultDelaySeconds = 30;
 const defaultTimeoutMinutes = 1_440;
 
-/** A hook of one deployment. The details of its `IN_PROGRESS` responses are sent with its next events. */
+/** A hook of one deployment, with the details of its last `IN_PROGRESS` response for its next event. */
 export interface HookOfDeployment {
   readonly index: number;
   readonly hook: SimulatedEcsHook;
@@ -17,7 +17,7 @@ export interface HookOfDeployment {
 }
 
 /** The meaning of a hook's response. */
-type Answer =
+type HookOutcome =
   | { readonly status: 'SUCCEEDED' }
   | { readonly status: 'FAILED'; readonly reason: string }
   | {
@@ -27,8 +27,8 @@ type Answer =
     };
 
 /**
- * Runs a hook at a stage: calls its Lambda again after `IN_PROGRESS`, until a response ends it, the hook's time-out
- * is over, or the signal is aborted. A Lambda that throws or is cut off has failed; it is not called again.
+ * Runs a hook at a stage. Calls its Lambda function again after `IN_PROGRESS` until a response ends the hook, the hook
+ * times out, or the signal is aborted. A Lambda function that throws or times out has failed and is not called again.
  */
 export async function executeHook(
   environment: SimulatedEnvironment,
@@ -44,7 +44,7 @@ export async function executeHook(
   const { timeoutInMinutes = defaultTimeoutMinutes } = hook;
   const timeout = new AbortController();
   const over = new AbortController();
-  // ECS waits, so time passes even when nothing but a hanging Lambda is left.
+  // Time passes while ECS waits, even when only a hanging Lambda function is left.
   clock.sleep(timeoutInMinutes * 60_000, over.signal).then(
     () => timeout.abort(),
     () => {},
@@ -55,10 +55,10 @@ export async function executeHook(
       const { details } = hookOfDeployment;
       const sent = { executionId, ...event, ...(details && { hookDetails: details }) };
       const invocation = await untilAborted(invokeOnce(environment, hook, sent, invocations), either);
-      const answer = answerOf(invocation);
-      if (answer.status !== 'IN_PROGRESS') return { ...ended, ...answer };
-      if (answer.details) hookOfDeployment.details = { ...details, ...answer.details };
-      await clock.sleep(answer.delaySeconds * 1000, either);
+      const outcome = outcomeOf(invocation);
+      if (outcome.status !== 'IN_PROGRESS') return { ...ended, ...outcome };
+      if (outcome.details) hookOfDeployment.details = { ...details, ...outcome.details };
+      await clock.sleep(outcome.delaySeconds * 1000, either);
     }
   } catch (error) {
     if (!either.aborted) throw error;
@@ -68,14 +68,14 @@ export async function executeHook(
   }
 }
 
-function answerOf({ outcome, result }: SimulatedInvocation): Answer {
+function outcomeOf({ outcome, result }: SimulatedInvocation): HookOutcome {
   if (outcome !== 'returned') return { status: 'FAILED', reason: `The Lambda function ${outcome}` };
   // The payload of a Lambda response is JSON.
-  const answer: unknown = result === undefined ? undefined : JSON.parse(JSON.stringify(result));
-  if (!isRecord(answer)) return { status: 'FAILED', reason: 'The answer is no object' };
-  const { hookStatus, callBackDelay = defaultDelaySeconds, hookDetails } = answer;
+  const response: unknown = result === undefined ? undefined : JSON.parse(JSON.stringify(result));
+  if (!isRecord(response)) return { status: 'FAILED', reason: 'The response is no object' };
+  const { hookStatus, callBackDelay = defaultDelaySeconds, hookDetails } = response;
   if (hookStatus === 'SUCCEEDED') return { status: 'SUCCEEDED' };
-  if (hookStatus === 'FAILED') return { status: 'FAILED', reason: 'The hook answered FAILED' };
+  if (hookStatus === 'FAILED') return { status: 'FAILED', reason: 'The hook responded FAILED' };
   if (hookStatus !== 'IN_PROGRESS')
     return { status: 'FAILED', reason: `Unknown status ${String(hookStatus)}` };
   if (typeof callBackDelay !== 'number' || !Number.isInteger(callBackDelay) || callBackDelay < 0)

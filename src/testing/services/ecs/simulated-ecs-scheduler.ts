@@ -12,18 +12,18 @@ import type { StoredTask } from './simulated-ecs-task.js';
 import type { SimulatedEcsTasks } from './simulated-ecs-tasks.js';
 import type { Rollout, SimulatedServiceTasks } from './simulated-service-tasks.js';
 
-/** Seconds between two steps of a service that is not settled. A change of a task is a step, too. */
-const secondsPerLook = 5;
+/** Seconds between two steps of a service with pending changes. A changed task triggers a step, too. */
+const secondsPerStep = 5;
 
-/** So many failed tasks open the circuit breaker: half the desired count, within these bounds. */
-const breakerThreshold = { least: 3, most: 200 } as const;
+/** Failed tasks that open the circuit breaker: half the desired count, within these bounds. */
+const breakerThreshold = { min: 3, max: 200 } as const;
 
-/** Starts and stops the tasks of services one by one until each service is as it should be. */
+/** Starts and stops the tasks of services one by one until each service has its desired state. */
 export class SimulatedEcsScheduler {
   readonly #environment: SimulatedEnvironment;
   readonly #tasks: SimulatedEcsTasks;
   readonly #serviceTasks: SimulatedServiceTasks;
-  readonly #looking = new Set<SimulatedEcsService>();
+  readonly #scheduled = new Set<SimulatedEcsService>();
   readonly #working = new Set<SimulatedEcsService>();
   readonly #counted = new WeakSet<StoredTask>();
 
@@ -36,7 +36,7 @@ export class SimulatedEcsScheduler {
     this.#serviceTasks = serviceTasks;
   }
 
-  /** Puts a new deployment in front. */
+  /** Adds a new PRIMARY deployment. */
   deploy(service: SimulatedEcsService, taskDefinition: string, reason?: string): SimulatedEcsDeployment {
     const id = `ecs-svc/${this.#environment.nextId()}`;
     const at = new Date(this.#environment.clock.now());
@@ -57,47 +57,47 @@ export class SimulatedEcsScheduler {
     return deployment;
   }
 
-  /** Lets the tasks of a rollout run as if they had done so for long. */
+  /** Adds the tasks of a rollout as tasks that have been running for long. */
   startRunning(service: SimulatedEcsService, rollout: Rollout): void {
     for (let count = 0; count < service.desiredCount; count += 1) {
-      const lack = this.#serviceTasks.start(service, rollout, { isRunning: true });
-      if (lack !== undefined)
-        throw new TypeError(`The tasks of the ECS service ${service.name} have no place: ${lack}`);
+      const refusal = this.#serviceTasks.start(service, rollout, { isRunning: true });
+      if (refusal !== undefined)
+        throw new TypeError(`Cannot place the tasks of ECS service ${service.name}: ${refusal}`);
     }
     this.#count(service);
   }
 
-  /** A task has changed its status: its service may have more to do. */
+  /** Updates a service after a task has changed its status. */
   onTaskChange(service: SimulatedEcsService, stored: StoredTask): void {
     const { lastStatus, desiredStatus } = stored.task;
     if (desiredStatus === 'STOPPED' && lastStatus !== 'STOPPED') this.#serviceTasks.deregister(stored);
     if (desiredStatus === 'RUNNING' && (lastStatus === 'RUNNING' || lastStatus === 'ACTIVATING'))
       this.#serviceTasks.register(service, stored);
     this.#countFailure(service, stored);
-    this.settle(service);
+    this.reconcile(service);
   }
 
-  /** Does what is to be done now, and looks again later while the service is not settled. */
-  settle(service: SimulatedEcsService): void {
+  /** Runs the next step of a service, and schedules another one while changes are pending. */
+  reconcile(service: SimulatedEcsService): void {
     if (this.#working.has(service)) return;
     this.#working.add(service);
-    const goesOn = this.#step(service);
+    const isPending = this.#step(service);
     this.#working.delete(service);
-    if (goesOn) this.#lookAgain(service);
+    if (isPending) this.#scheduleStep(service);
   }
 
-  #lookAgain(service: SimulatedEcsService): void {
-    if (this.#looking.has(service)) return;
-    this.#looking.add(service);
-    this.#environment.clock.schedule(secondsPerLook, () => {
-      this.#looking.delete(service);
-      this.settle(service);
+  #scheduleStep(service: SimulatedEcsService): void {
+    if (this.#scheduled.has(service)) return;
+    this.#scheduled.add(service);
+    this.#environment.clock.schedule(secondsPerStep, () => {
+      this.#scheduled.delete(service);
+      this.reconcile(service);
     });
   }
 
   #step(service: SimulatedEcsService): boolean {
     this.#count(service);
-    this.#replaceIll(service);
+    this.#replaceUnhealthy(service);
     const moves = this.#moveTaskSets(service);
     const deploys = this.#moveDeployments(service);
     this.#count(service);
@@ -106,7 +106,7 @@ export class SimulatedEcsScheduler {
 
   #count(service: SimulatedEcsService): void {
     for (const rollout of [...service.deployments, ...service.taskSets]) {
-      // A deployment that a test has removed, or added without tasks, stays as it is.
+      // A deployment that a test has removed, or added without tasks, stays unchanged.
       if (this.#tasks.unstopped(rollout.id) === undefined) continue;
       rollout.runningCount = this.#serviceTasks
         .of(rollout)
@@ -114,13 +114,13 @@ export class SimulatedEcsScheduler {
     }
   }
 
-  #replaceIll(service: SimulatedEcsService): void {
+  #replaceUnhealthy(service: SimulatedEcsService): void {
     for (const deployment of service.deployments) {
       for (const stored of this.#serviceTasks.of(deployment)) {
-        const ailment = this.#serviceTasks.ailment(service, stored);
-        if (ailment === undefined) continue;
-        this.#addEvent(service, `(task ${idOf(stored)}) ${ailment.replace(/^Task /, '')}.`);
-        this.#tasks.stop(stored, { stopCode: 'ServiceSchedulerInitiated', stoppedReason: ailment });
+        const healthFailure = this.#serviceTasks.healthFailure(service, stored);
+        if (healthFailure === undefined) continue;
+        this.#addEvent(service, `(task ${idOf(stored)}) ${healthFailure.replace(/^Task /, '')}.`);
+        this.#tasks.stop(stored, { stopCode: 'ServiceSchedulerInitiated', stoppedReason: healthFailure });
         this.#countFailure(service, stored);
       }
     }
@@ -138,15 +138,15 @@ export class SimulatedEcsScheduler {
   #moveDeployments(service: SimulatedEcsService): boolean {
     const [primary, ...replaced] = service.deployments;
     if (primary === undefined) return false;
-    const { most } = deploymentBounds(service);
-    const isFull = this.#presentTasks(service) >= most;
+    const { max } = deploymentBounds(service);
+    const isFull = this.#presentTasks(service) >= max;
     if (!isFull || this.#live(primary).length > primary.desiredCount)
       this.#bringTo(service, primary, primary.desiredCount);
     if (service.deployments[0] !== primary) return true;
     const ready = this.#ready(primary);
     if (ready.length > 0 && primary.failedTasks > 0 && ready.length >= primary.desiredCount)
       primary.failedTasks = 0;
-    // Old tasks stop as new ones take over.
+    // Old tasks stop as new ones become ready.
     this.#stopSurplus(replaced, Math.max(0, service.desiredCount - ready.length));
     if (isFull && this.#live(primary).length < primary.desiredCount) this.#makeRoom(service, replaced);
     this.#count(service);
@@ -174,9 +174,9 @@ export class SimulatedEcsScheduler {
     if (live.length > count) this.#stopOne(rollout);
     const isStarting = live.some(({ task }) => task.lastStatus !== 'RUNNING');
     if (live.length >= count || isStarting) return;
-    const lack = this.#serviceTasks.start(service, rollout);
-    if (lack === undefined) return;
-    this.#addEvent(service, `was unable to place a task. Reason: ${lack}.`);
+    const refusal = this.#serviceTasks.start(service, rollout);
+    if (refusal === undefined) return;
+    this.#addEvent(service, `was unable to place a task. Reason: ${refusal}.`);
     const deployment = service.deployments.find(({ id }) => id === rollout.id);
     if (deployment !== undefined) this.#fail(service, deployment);
   }
@@ -190,17 +190,17 @@ export class SimulatedEcsScheduler {
     if (next !== undefined && !isStopping) this.#stopOne(next);
   }
 
-  /** Without room for a new task, an old one stops first, as long as enough healthy ones are left. */
+  /** Stops an old task when there is no room for a new one, as long as enough healthy ones remain. */
   #makeRoom(service: SimulatedEcsService, replaced: readonly SimulatedEcsDeployment[]): void {
-    const { least } = deploymentBounds(service);
+    const { min } = deploymentBounds(service);
     const healthy = service.deployments.reduce((sum, deployment) => sum + this.#ready(deployment).length, 0);
     const next = replaced.find((deployment) => this.#live(deployment).length > 0);
     if (next === undefined || replaced.some((deployment) => this.#isStopping(deployment))) return;
     const isUnhealthy = this.#ready(next).length < this.#live(next).length;
-    if (isUnhealthy || healthy - 1 >= least) this.#stopOne(next);
+    if (isUnhealthy || healthy - 1 >= min) this.#stopOne(next);
   }
 
-  /** The tasks of a service that run or are about to. A stopping one counts until it has stopped. */
+  /** Counts the tasks of a service that run or start. A stopping task counts until it has stopped. */
   #presentTasks(service: SimulatedEcsService): number {
     const present = ['PROVISIONING', 'PENDING', 'ACTIVATING', 'RUNNING'];
     const tasks = service.deployments.flatMap((deployment) => this.#serviceTasks.of(deployment));
@@ -230,23 +230,23 @@ export class SimulatedEcsScheduler {
     return this.#serviceTasks.of(rollout).filter(({ task }) => task.desiredStatus === 'RUNNING');
   }
 
-  /** A task counts when it never ran, or failed its health checks; one that ran and then exited does not. */
+  /** Counts a task that never ran, or failed its health checks. A task that ran and then exited does not count. */
   #countFailure(service: SimulatedEcsService, stored: StoredTask): void {
     const { task } = stored;
     if (task.desiredStatus !== 'STOPPED' || this.#counted.has(stored)) return;
     this.#counted.add(stored);
     const neverRan = task.startedAt === undefined && task.stopCode !== 'ServiceSchedulerInitiated';
-    const wasIll = task.stoppedReason?.startsWith('Task failed') === true;
+    const wasUnhealthy = task.stoppedReason?.startsWith('Task failed') === true;
     const deployment = service.deployments.find(({ id }) => id === task.startedBy);
-    if (deployment !== undefined && task.stopCode !== 'UserInitiated' && (neverRan || wasIll))
+    if (deployment !== undefined && task.stopCode !== 'UserInitiated' && (neverRan || wasUnhealthy))
       this.#fail(service, deployment);
   }
 
   #fail(service: SimulatedEcsService, deployment: SimulatedEcsDeployment): void {
     deployment.failedTasks += 1;
     const { circuitBreaker, desiredCount } = service;
-    const { least, most } = breakerThreshold;
-    const threshold = Math.min(most, Math.max(least, Math.ceil(desiredCount / 2)));
+    const { min, max } = breakerThreshold;
+    const threshold = Math.min(max, Math.max(min, Math.ceil(desiredCount / 2)));
     const isOpen = deployment.rolloutState === 'IN_PROGRESS' && deployment.failedTasks >= threshold;
     if (circuitBreaker !== undefined && isOpen) this.#breakCircuit(service, deployment, circuitBreaker);
   }
@@ -272,7 +272,7 @@ export class SimulatedEcsScheduler {
   }
 }
 
-/** The tasks of a failed deployment go first. */
+/** The tasks of a failed deployment stop first. */
 function rank({ rolloutState }: SimulatedEcsDeployment): number {
   return rolloutState === 'COMPLETED' ? 1 : 0;
 }

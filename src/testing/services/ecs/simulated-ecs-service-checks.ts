@@ -23,11 +23,11 @@ interface ServicePlan {
   readonly settings: SimulatedServiceSettings;
   readonly isDaemon: boolean;
   readonly definition: TaskDefinition;
-  /** True when the request names the target groups. Those that a service has already are not checked again. */
+  /** True when the request has target groups. Those of the existing service are not checked again. */
   readonly hasNewTargetGroups: boolean;
 }
 
-/** Members of an update that are checked together with the service's other settings. */
+/** Members of an update that are validated together with the service's other settings. */
 const checkedTogether = [
   'taskDefinition',
   'availabilityZoneRebalancing',
@@ -42,7 +42,7 @@ const checkedTogether = [
   'volumeConfigurations',
 ] as const satisfies readonly (keyof UpdateServiceCommandInput)[];
 
-/** Refuses what CreateService refuses. */
+/** Validates a request as CreateService does. */
 export function checkNewService(
   input: CreateServiceCommandInput,
   settings: SimulatedServiceSettings,
@@ -59,7 +59,7 @@ export function checkNewService(
   checkPlan({ settings, isDaemon, definition, hasNewTargetGroups: true }, dependencies);
 }
 
-/** Refuses what UpdateService refuses. */
+/** Validates a request as UpdateService does. */
 export function checkUpdate(
   service: SimulatedEcsService,
   input: UpdateServiceCommandInput,
@@ -77,7 +77,7 @@ export function checkUpdate(
   if (taskDefinition !== undefined && definition.status === 'INACTIVE')
     throw refused('TaskDefinition is inactive');
   const hasNewTargetGroups = input.loadBalancers !== undefined;
-  // A service that a test has only named has neither a network nor containers.
+  // A task definition that a test has only named has neither a network nor containers.
   if (!isNamedOnly) checkPlan({ settings, isDaemon, definition, hasNewTargetGroups }, dependencies);
 }
 

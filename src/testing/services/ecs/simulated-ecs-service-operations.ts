@@ -8,7 +8,7 @@ import {
   type UpdateServiceCommandInput,
   type UpdateServiceCommandOutput,
 } from '@aws-sdk/client-ecs';
-import { type Answer, clientFault, required } from '../../cloud/environment.js';
+import { clientFault, type OperationOutput, required } from '../../cloud/environment.js';
 import type { SimulatedTargetGroups } from '../elastic-load-balancing/simulated-target-groups.js';
 import { arnInCluster, type SimulatedEcsClusters } from './simulated-ecs-clusters.js';
 import { checkLength, invalid } from './simulated-ecs-errors.js';
@@ -28,7 +28,7 @@ export interface ServiceOperationsDependencies {
   readonly find: (clusterArn: string, nameOrArn: string) => SimulatedEcsService | undefined;
   /** Adds a service without tasks. */
   readonly add: (clusterArn: string, name: string, input: CreateServiceCommandInput) => SimulatedEcsService;
-  /** Rolls a task definition out. */
+  /** Starts the rollout of a task definition. */
   readonly roll: (service: SimulatedEcsService, taskDefinition: string) => void;
   readonly setDesiredCount: (service: SimulatedEcsService, count: number) => void;
 }
@@ -38,7 +38,7 @@ export function serviceOperations(dependencies: ServiceOperationsDependencies) {
   const { clusters, definitions, find } = dependencies;
   const tokens = new Map<string, string>();
   return {
-    CreateService: (input: CreateServiceCommandInput): Answer<CreateServiceCommandOutput> => {
+    CreateService: (input: CreateServiceCommandInput): OperationOutput<CreateServiceCommandOutput> => {
       const clusterArn = clusters.arnOf(input.cluster);
       const name = required(input.serviceName, 'serviceName');
       const present = find(clusterArn, name);
@@ -56,7 +56,9 @@ export function serviceOperations(dependencies: ServiceOperationsDependencies) {
       return { service: describeService(service, { withTags: true }) };
     },
 
-    DescribeServices: (input: DescribeServicesCommandInput): Answer<DescribeServicesCommandOutput> => {
+    DescribeServices: (
+      input: DescribeServicesCommandInput,
+    ): OperationOutput<DescribeServicesCommandOutput> => {
       const clusterArn = clusters.arnOf(input.cluster);
       const wanted = required(input.services, 'services');
       checkLength(wanted, 'Services', 10);
@@ -70,7 +72,7 @@ export function serviceOperations(dependencies: ServiceOperationsDependencies) {
       };
     },
 
-    UpdateService: (input: UpdateServiceCommandInput): Answer<UpdateServiceCommandOutput> => {
+    UpdateService: (input: UpdateServiceCommandInput): OperationOutput<UpdateServiceCommandOutput> => {
       const service = find(clusters.arnOf(input.cluster), required(input.service, 'service'));
       if (service === undefined) throw new ServiceNotFoundException(clientFault('Service not found.'));
       if (service.status !== 'ACTIVE')
@@ -80,7 +82,7 @@ export function serviceOperations(dependencies: ServiceOperationsDependencies) {
       const wanted = input.taskDefinition === undefined ? current : definitions.get(input.taskDefinition).arn;
       const startsTasksAnew = changesTasks(service, input);
       applySettings(service, input);
-      // The new deployment has the new count.
+      // Set before the deployment, so that it starts with the new count.
       if (input.desiredCount !== undefined) service.desiredCount = input.desiredCount;
       if (wanted !== undefined && (wanted !== current || startsTasksAnew)) dependencies.roll(service, wanted);
       dependencies.setDesiredCount(service, service.desiredCount);
@@ -89,7 +91,7 @@ export function serviceOperations(dependencies: ServiceOperationsDependencies) {
   };
 }
 
-/** The settings in a request. Members that are left out are not part of it. */
+/** Returns the settings in a request, without missing members. */
 export function settingsIn(
   input: Partial<CreateServiceCommandInput | UpdateServiceCommandInput>,
 ): SimulatedServiceSettings {
@@ -117,7 +119,7 @@ export function settingsIn(
   );
 }
 
-/** The circuit breaker that a deployment configuration asks for. */
+/** Returns the circuit breaker of a deployment configuration. */
 export function circuitBreakerOf({ deploymentConfiguration }: SimulatedServiceSettings) {
   const breaker = deploymentConfiguration?.deploymentCircuitBreaker;
   return breaker?.enable ? { rollback: breaker.rollback === true } : undefined;
@@ -140,7 +142,7 @@ function applySettings(service: SimulatedEcsService, input: UpdateServiceCommand
     service.circuitBreaker = circuitBreakerOf(changed);
 }
 
-/** True when ECS replaces the tasks. Other settings apply to tasks that start later. */
+/** Returns true when ECS replaces the tasks. Other settings apply to later tasks. */
 function changesTasks({ settings }: SimulatedEcsService, input: UpdateServiceCommandInput): boolean {
   if (input.forceNewDeployment === true) return true;
   const decisive = [

@@ -8,7 +8,7 @@ import type {
   TaskSet,
 } from '@aws-sdk/client-ecs';
 
-/** The settings of a service that CreateService takes besides names, counts and the task definition. */
+/** The settings of CreateService besides names, counts and the task definition. */
 export type SimulatedServiceSettings = Pick<
   CreateServiceCommandInput,
   | 'launchType'
@@ -42,15 +42,15 @@ export interface SimulatedEcsDeployment {
   desiredCount: number;
   /** The number of its running tasks. */
   runningCount: number;
-  /** The number of its tasks that did not start, or did not become healthy, since the last one that did. */
+  /** The number of its tasks that failed to start, or to become healthy, since the last healthy one. */
   failedTasks: number;
   /** Its progress. */
   rolloutState: DeploymentRolloutState;
-  /** The same in words, as ECS puts it. */
+  /** The progress in ECS's words. */
   rolloutStateReason: string;
-  /** When it began. */
+  /** The time of its start. */
   readonly createdAt: Date;
-  /** When it changed last. */
+  /** The time of its last change. */
   updatedAt: Date;
 }
 
@@ -60,11 +60,11 @@ export interface SimulatedTaskSet {
   readonly id: string;
   /** The ARN. */
   readonly taskSetArn: string;
-  /** The CodeDeploy deployment that made it. */
+  /** The CodeDeploy deployment that created it. */
   readonly externalId: string | undefined;
   /** The ARN of the task definition that its tasks run. */
   readonly taskDefinition: string;
-  /** `PRIMARY` serves production, `ACTIVE` is the replacement, `DRAINING` goes away. */
+  /** `PRIMARY` serves production, `ACTIVE` is the replacement, `DRAINING` is being deleted. */
   status: 'PRIMARY' | 'ACTIVE' | 'DRAINING';
   /** The number of its running tasks. */
   runningCount: number;
@@ -78,18 +78,18 @@ export interface SimulatedEcsService {
   readonly serviceArn: string;
   /** The ARN of its cluster. */
   readonly clusterArn: string;
-  /** A daemon has one task on each instance, and no desired count of its own. */
+  /** A daemon has one task on each instance, and no desired count. */
   readonly schedulingStrategy: 'REPLICA' | 'DAEMON';
   /** The controller that rolls out a new task definition. */
   readonly deploymentController: 'ECS' | 'CODE_DEPLOY';
-  /** Handling of a deployment whose tasks do not start. Without it, ECS tries for ever. */
+  /** Handling of a deployment whose tasks do not start. Without it, ECS retries for ever. */
   circuitBreaker:
     | {
         /** True to return to the last deployment that was completed. */
         readonly rollback: boolean;
       }
     | undefined;
-  /** `INACTIVE` once it is deleted. */
+  /** `INACTIVE` after its deletion. */
   status: 'ACTIVE' | 'DRAINING' | 'INACTIVE';
   /** Its desired count. */
   desiredCount: number;
@@ -99,7 +99,7 @@ export interface SimulatedEcsService {
   tags: Tag[];
   /** Its events, newest first. */
   events: ServiceEvent[];
-  /** When it was created. */
+  /** The time of its creation. */
   readonly createdAt: Date;
   /** Newest first; empty when CodeDeploy deploys the service. */
   deployments: SimulatedEcsDeployment[];
@@ -107,7 +107,7 @@ export interface SimulatedEcsService {
   taskSets: SimulatedTaskSet[];
 }
 
-/** The service as DescribeServices shows it. */
+/** Returns the service as DescribeServices does. */
 export function describeService(service: SimulatedEcsService, { withTags = false } = {}): Service {
   const runningCount = runningCountOf(service);
   return {
@@ -134,7 +134,7 @@ export function describeService(service: SimulatedEcsService, { withTags = false
   };
 }
 
-/** Puts an event in front; ECS keeps the newest hundred. */
+/** Adds an event. ECS keeps the newest hundred. */
 export function addEvent(
   service: SimulatedEcsService,
   { id, at, message }: { id: string; at: number; message: string },
@@ -176,19 +176,20 @@ function describeSettings({ settings, circuitBreaker, schedulingStrategy }: Simu
 }
 
 /**
- * The bounds of the number of tasks during a deployment: no more than `most` run or start, and no fewer than `least` are healthy.
+ * Returns the bounds of the number of tasks during a deployment: at most `max` run or start, and at least `min` are
+ * healthy.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_DeploymentConfiguration.html
  */
 export function deploymentBounds(service: SimulatedEcsService): {
-  readonly least: number;
-  readonly most: number;
+  readonly min: number;
+  readonly max: number;
 } {
   const { maximumPercent = 200, minimumHealthyPercent = 100 } =
     describeSettings(service).deploymentConfiguration ?? {};
   return {
-    least: Math.ceil((service.desiredCount * minimumHealthyPercent) / 100),
-    most: Math.floor((service.desiredCount * maximumPercent) / 100),
+    min: Math.ceil((service.desiredCount * minimumHealthyPercent) / 100),
+    max: Math.floor((service.desiredCount * maximumPercent) / 100),
   };
 }
 

@@ -7,24 +7,24 @@ import type {
   UntagResourceCommandInput,
   UntagResourceCommandOutput,
 } from '@aws-sdk/client-ecs';
-import { type Answer, required } from '../../cloud/environment.js';
+import { type OperationOutput, required } from '../../cloud/environment.js';
 import { invalid } from './simulated-ecs-errors.js';
 
-/** The most tags that one resource has. */
+/** The most tags of one resource. */
 const maxTags = 50;
 
-/** Something with tags. */
+/** A resource with tags. */
 export interface Tagged {
   tags: Tag[];
 }
 
-/** Refuses tags that AWS would refuse. */
+/** Validates tags as AWS does. */
 export function checkTags(tags: readonly Tag[]): void {
   if (tags.some(({ key }) => /^aws:/i.test(key ?? ''))) throw invalid('Tag keys cannot start with aws:');
   if (tags.length > maxTags) throw invalid(`Tags cannot have more than ${maxTags} elements.`);
 }
 
-/** TagResource and its kin. */
+/** TagResource, UntagResource and ListTagsForResource. */
 export function tagOperations(find: (arn: string) => Tagged | undefined) {
   const tagged = (resourceArn: string | undefined): Tagged => {
     const found = find(required(resourceArn, 'resourceArn'));
@@ -32,7 +32,7 @@ export function tagOperations(find: (arn: string) => Tagged | undefined) {
     return found;
   };
   return {
-    TagResource: (input: TagResourceCommandInput): Answer<TagResourceCommandOutput> => {
+    TagResource: (input: TagResourceCommandInput): OperationOutput<TagResourceCommandOutput> => {
       const resource = tagged(input.resourceArn);
       const added = required(input.tags, 'tags');
       const kept = resource.tags.filter(({ key }) => added.every((tag) => tag.key !== key));
@@ -42,7 +42,7 @@ export function tagOperations(find: (arn: string) => Tagged | undefined) {
       return {};
     },
 
-    UntagResource: (input: UntagResourceCommandInput): Answer<UntagResourceCommandOutput> => {
+    UntagResource: (input: UntagResourceCommandInput): OperationOutput<UntagResourceCommandOutput> => {
       const resource = tagged(input.resourceArn);
       const keys = required(input.tagKeys, 'tagKeys');
       resource.tags = resource.tags.filter(({ key = '' }) => !keys.includes(key));
@@ -51,7 +51,7 @@ export function tagOperations(find: (arn: string) => Tagged | undefined) {
 
     ListTagsForResource: (
       input: ListTagsForResourceCommandInput,
-    ): Answer<ListTagsForResourceCommandOutput> => ({
+    ): OperationOutput<ListTagsForResourceCommandOutput> => ({
       tags: tagged(input.resourceArn).tags,
     }),
   };

@@ -8,7 +8,7 @@ import { clientFault } from '../../cloud/environment.js';
 import { invalid } from './simulated-ecs-errors.js';
 import { checkTags } from './simulated-ecs-tags.js';
 
-/** The settings of a task or a service that decide on where its tasks run. */
+/** The settings that decide where tasks run. */
 type Launch = Pick<
   RunTaskCommandInput,
   'launchType' | 'capacityProviderStrategy' | 'placementConstraints' | 'placementStrategy' | 'platformVersion'
@@ -17,13 +17,13 @@ type Launch = Pick<
 /** Tags that ECS itself sets on a volume. */
 const reservedVolumeTags = ['AmazonECSCreated', 'AmazonECSManaged'];
 
-/** Refuses settings that ECS refuses for a standalone task, but takes for a service. */
+/** Refuses settings that ECS accepts for a service, but not for a standalone task. */
 export function checkStandalone({ propagateTags }: Pick<RunTaskCommandInput, 'propagateTags'>): void {
   if (propagateTags === 'SERVICE')
     throw invalid('The propagateTags value SERVICE is not supported for a task that no service starts.');
 }
 
-/** Refuses ways to launch that exclude each other, or the task definition. */
+/** Refuses launch settings that contradict each other or the task definition. */
 export function checkLaunch(launch: Launch, { compatibilities }: TaskDefinition): void {
   const { launchType, capacityProviderStrategy = [], placementConstraints, placementStrategy } = launch;
   if (launchType !== undefined && capacityProviderStrategy.length > 0)

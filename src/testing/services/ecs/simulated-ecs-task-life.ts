@@ -8,7 +8,7 @@ const seconds = {
   toAttach: 2,
   toActivate: 4,
   toRun: 5,
-  toHearTheStop: 5,
+  toReceiveStop: 5,
   toStop: 2,
   toDeprovision: 2,
 } as const;
@@ -16,13 +16,13 @@ const seconds = {
 /** The exit code of a container that stops at SIGTERM. */
 const terminatedExitCode = 143;
 
-/** Why a task stops. */
+/** Reason for the stop of a task. */
 export interface StopCause {
   readonly stopCode: TaskStopCode;
   readonly stoppedReason: string;
 }
 
-/** Dependencies of the life of a task. */
+/** Dependencies of the lifecycle of a task. */
 export interface TaskDependencies {
   readonly clock: VirtualClock;
   readonly failures: SimulatedTaskFailures;
@@ -30,7 +30,7 @@ export interface TaskDependencies {
   readonly onChange: (stored: StoredTask) => void;
 }
 
-/** Lets a task get its network, start and be checked, one after the other; or shows one that has done so. */
+/** Takes a task through network, start and health checks, or adds one that runs already. */
 export function startTask(
   stored: StoredTask,
   dependencies: TaskDependencies,
@@ -51,7 +51,7 @@ export function startTask(
     });
   const staysPending = dependencies.failures.find('staysPending', candidateOf(stored)) !== undefined;
   if (staysPending) return;
-  // With several target groups ECS registers the task before it calls it running.
+  // With several target groups ECS registers the task before its status is RUNNING.
   if (stored.targetGroupCount > 1)
     later(stored, dependencies, seconds.toActivate, () => {
       task.lastStatus = 'ACTIVATING';
@@ -59,7 +59,7 @@ export function startTask(
   later(stored, dependencies, seconds.toRun, () => launch(stored, dependencies));
 }
 
-/** Stops a task for a cause that comes from outside; the first cause stays. */
+/** Stops a task. Its first cause is kept. */
 export function stopTask(stored: StoredTask, dependencies: TaskDependencies, cause: StopCause): void {
   const { task } = stored;
   if (task.desiredStatus === 'STOPPED') return;
@@ -70,9 +70,9 @@ export function stopTask(stored: StoredTask, dependencies: TaskDependencies, cau
     return;
   }
   const isDeregistered = stored.targetGroupCount > 0;
-  const toStop = seconds.toHearTheStop + stored.drainSeconds;
+  const toStop = seconds.toReceiveStop + stored.drainSeconds;
   if (isDeregistered)
-    later(stored, dependencies, seconds.toHearTheStop, () => {
+    later(stored, dependencies, seconds.toReceiveStop, () => {
       task.lastStatus = 'DEACTIVATING';
     });
   later(stored, dependencies, toStop, () => {
@@ -82,7 +82,7 @@ export function stopTask(stored: StoredTask, dependencies: TaskDependencies, cau
   endAfter(stored, dependencies, toStop + seconds.toStop);
 }
 
-/** The key by which failures are found. */
+/** The properties of a task that select its failures. */
 export function candidateOf({ definitionArn, definition, isOfService }: StoredTask) {
   return { taskDefinition: { arn: definitionArn, definition }, isOfService };
 }
@@ -122,7 +122,7 @@ function run(stored: StoredTask, dependencies: TaskDependencies): void {
   checkHealth(stored, dependencies);
 }
 
-/** One passed check makes a container healthy; only so many failed ones in a row make it unhealthy. */
+/** Checks the containers. One passed check makes a container healthy; `retries` failures in a row make it unhealthy. */
 function checkHealth(stored: StoredTask, dependencies: TaskDependencies): void {
   const { clock, failures, onChange } = dependencies;
   for (const { name, healthCheck } of stored.definition.containerDefinitions ?? []) {
@@ -142,7 +142,7 @@ function checkHealth(stored: StoredTask, dependencies: TaskDependencies): void {
   }
 }
 
-/** The task is as healthy as the worst of its essential containers that have a check. */
+/** Sets the health of a container. The task has the worst health of its essential containers with a health check. */
 function setHealth(stored: StoredTask, name: string | undefined, health: 'HEALTHY' | 'UNHEALTHY'): void {
   const { task, definition } = stored;
   for (const container of task.containers ?? []) if (container.name === name) container.healthStatus = health;
@@ -194,7 +194,7 @@ function beginStop(stored: StoredTask, dependencies: TaskDependencies, cause: St
   task.stoppingAt = new Date(dependencies.clock.now());
 }
 
-/** The containers are gone; the network interface follows, then the task is stopped. */
+/** Detaches the network interface after the end of the containers, then stops the task. */
 function endAfter(stored: StoredTask, dependencies: TaskDependencies, after: number): void {
   const { task } = stored;
   const markEnded = () => {

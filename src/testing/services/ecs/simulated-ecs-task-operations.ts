@@ -15,7 +15,7 @@ import {
   type Task,
 } from '@aws-sdk/client-ecs';
 import { lastSegment } from '../../../core/last-segment.js';
-import { type Answer, clientFault, pageOf, required } from '../../cloud/environment.js';
+import { clientFault, type OperationOutput, pageOf, required } from '../../cloud/environment.js';
 import { refusal, type SimulatedContainerInstances } from './simulated-container-instances.js';
 import { arnInCluster, type SimulatedEcsClusters } from './simulated-ecs-clusters.js';
 import { checkLength, invalid, refused } from './simulated-ecs-errors.js';
@@ -40,19 +40,19 @@ export interface TaskOperationsDependencies {
   readonly hasService: (clusterArn: string, nameOrArn: string) => boolean;
 }
 
-/** RunTask and its kin. */
+/** RunTask, StartTask, StopTask, DescribeTasks and ListTasks. */
 export function taskOperations(dependencies: TaskOperationsDependencies) {
   const { clusters, tasks } = dependencies;
-  const tokens = new Map<string, { readonly question: string; readonly started: readonly StoredTask[] }>();
+  const tokens = new Map<string, { readonly request: string; readonly started: readonly StoredTask[] }>();
   return {
-    RunTask: (input: RunTaskCommandInput): Answer<RunTaskCommandOutput> => {
+    RunTask: (input: RunTaskCommandInput): OperationOutput<RunTaskCommandOutput> => {
       const plan = planOf(input, launchOf(input), dependencies);
       const count = input.count ?? 1;
       if (count < 1 || count > 10) throw invalid('Count must be between 1 and 10.');
       const before = tokens.get(input.clientToken ?? '');
-      const question = JSON.stringify(input);
+      const request = JSON.stringify(input);
       if (before !== undefined) {
-        if (before.question !== question)
+        if (before.request !== request)
           throw new ConflictException({
             ...clientFault('The client token was used for a request with other parameters.'),
             resourceIds: before.started.flatMap(({ task }) => task.taskArn ?? []),
@@ -67,11 +67,11 @@ export function taskOperations(dependencies: TaskOperationsDependencies) {
         else started.push(tasks.start({ ...plan, ...placed }));
       }
       if (input.clientToken !== undefined && started.length > 0)
-        tokens.set(input.clientToken, { question, started });
+        tokens.set(input.clientToken, { request, started });
       return { tasks: started.map(({ task }) => task), failures };
     },
 
-    StartTask: (input: StartTaskCommandInput): Answer<StartTaskCommandOutput> => {
+    StartTask: (input: StartTaskCommandInput): OperationOutput<StartTaskCommandOutput> => {
       const wanted = required(input.containerInstances, 'containerInstances');
       checkLength(wanted, 'Container instances', 10);
       const plan = planOf(input, { launchType: 'EC2' }, dependencies);
@@ -90,7 +90,7 @@ export function taskOperations(dependencies: TaskOperationsDependencies) {
       return { tasks: started.map(({ task }) => task), failures };
     },
 
-    StopTask: (input: StopTaskCommandInput): Answer<StopTaskCommandOutput> => {
+    StopTask: (input: StopTaskCommandInput): OperationOutput<StopTaskCommandOutput> => {
       const stored = tasks.find(clusters.arnOf(input.cluster), required(input.task, 'task'));
       if (stored === undefined) throw invalid('The referenced task was not found.');
       const stoppedReason = input.reason ?? 'Task stopped by user';
@@ -98,7 +98,7 @@ export function taskOperations(dependencies: TaskOperationsDependencies) {
       return { task: stored.task };
     },
 
-    DescribeTasks: (input: DescribeTasksCommandInput): Answer<DescribeTasksCommandOutput> => {
+    DescribeTasks: (input: DescribeTasksCommandInput): OperationOutput<DescribeTasksCommandOutput> => {
       const clusterArn = clusters.arnOf(input.cluster);
       const wanted = required(input.tasks, 'tasks');
       checkLength(wanted, 'Tasks', 100);
@@ -112,7 +112,7 @@ export function taskOperations(dependencies: TaskOperationsDependencies) {
       };
     },
 
-    ListTasks: (input: ListTasksCommandInput): Answer<ListTasksCommandOutput> => {
+    ListTasks: (input: ListTasksCommandInput): OperationOutput<ListTasksCommandOutput> => {
       const clusterArn = clusters.arnOf(input.cluster);
       checkFilters(input, clusterArn, dependencies);
       const found = tasks.shown.filter(
@@ -121,7 +121,7 @@ export function taskOperations(dependencies: TaskOperationsDependencies) {
       const { items, nextToken } = pageOf(found, {
         token: input.nextToken,
         size: input.maxResults ?? 100,
-        most: 100,
+        maxSize: 100,
       });
       return { taskArns: items.flatMap(({ task }) => task.taskArn ?? []), nextToken };
     },
@@ -185,7 +185,7 @@ function tagsOf(
   return [...tags, ...inherited];
 }
 
-/** The place of a task, or the reasons for which there is none. */
+/** Returns the place of a task, or the reasons why it cannot be placed. */
 export function place(
   plan: TaskPlan,
   dependencies: Pick<TaskOperationsDependencies, 'failures' | 'instances'>,

@@ -8,7 +8,7 @@ import type {
 } from '@aws-sdk/client-ecs';
 import type { Reservation, StoredContainerInstance } from './simulated-container-instances.js';
 
-/** A task as it is kept: what DescribeTasks shows, and what only the simulation knows. */
+/** A task as DescribeTasks shows it, with internal state of the simulation. */
 export interface StoredTask {
   readonly task: Task & { tags: Tag[] };
   readonly definitionArn: string;
@@ -16,7 +16,7 @@ export interface StoredTask {
   readonly isOfService: boolean;
   /** The target groups that ECS registers it with. */
   readonly targetGroupCount: number;
-  /** Seconds for which its targets drain. */
+  /** Seconds until its targets are drained. */
   readonly drainSeconds: number;
   readonly address: string | undefined;
   readonly instance: StoredContainerInstance | undefined;
@@ -54,7 +54,7 @@ export function newAttachment(id: string, subnetId: string): Attachment {
 /** Assigns an address to the task, or ports of the host to its containers. */
 export function connect({ task, definition, address, reservation }: StoredTask): void {
   const [attachment] = task.attachments ?? [];
-  // The network of the host binds nothing, though its ports are taken.
+  // A task on the host network has no bindings, although it uses ports.
   const bindings = definition.networkMode === 'host' ? undefined : reservation?.bindings;
   for (const container of task.containers ?? []) {
     if (attachment !== undefined)
@@ -77,12 +77,12 @@ export function isUp({ task }: StoredTask): boolean {
   return ['RUNNING', 'DEACTIVATING', 'STOPPING'].includes(task.lastStatus ?? '');
 }
 
-/** The containers whose end is the end of the task. */
+/** The containers whose exit stops the task. */
 export function essentialContainers({ containerDefinitions = [] }: TaskDefinition): ContainerDefinition[] {
   return containerDefinitions.filter(({ essential }) => essential !== false);
 }
 
-/** The host port of a container's port, or that port itself where the task has an address of its own. */
+/** Returns the host port of a container port, or the container port itself when the task has its own address. */
 export function reachedPort(
   { task, address }: StoredTask,
   {

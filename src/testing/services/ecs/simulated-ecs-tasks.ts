@@ -32,19 +32,19 @@ export interface TaskPlan {
   readonly tags?: Tag[] | undefined;
   readonly instance?: StoredContainerInstance | undefined;
   readonly targetGroupCount?: number;
-  /** Seconds for which it continues after its deregistration. */
+  /** Seconds that it runs after its deregistration. */
   readonly drainSeconds?: number;
   readonly isOfService?: boolean;
-  /** It has been running for a while already. */
+  /** True for a task that has been running for long. */
   readonly isRunning?: boolean;
 }
 
-/** The tasks of the simulated ECS, those of services and those of RunTask alike. */
+/** The tasks of the simulated ECS, of services and of RunTask. */
 export class SimulatedEcsTasks {
   readonly #environment: SimulatedEnvironment;
   readonly #dependencies: TaskDependencies;
   #tasks: StoredTask[] = [];
-  /** By who started them. */
+  /** By `startedBy`. */
   readonly #unstopped = new Map<string, Set<StoredTask>>();
   readonly #addresses = new Set<string>();
   #addressCount = 0;
@@ -66,7 +66,7 @@ export class SimulatedEcsTasks {
     return this.#tasks;
   }
 
-  /** The tasks of a rollout that have not stopped; undefined when it never had any. */
+  /** Returns the tasks of a rollout that have not stopped; undefined when it never had any. */
   unstopped(rolloutId: string): StoredTask[] | undefined {
     const tasks = this.#unstopped.get(rolloutId);
     for (const stored of tasks ?? []) if (stored.task.lastStatus === 'STOPPED') tasks?.delete(stored);
@@ -78,7 +78,7 @@ export class SimulatedEcsTasks {
     return this.#addresses.has(address);
   }
 
-  /** The task of this ARN or ID, if AWS still shows it. */
+  /** Returns the task of this ARN or ID, if AWS still shows it. */
   find(clusterArn: string, idOrArn: string): StoredTask | undefined {
     const arn = arnInCluster(clusterArn, 'task', idOrArn);
     return this.shown.find(({ task }) => task.clusterArn === clusterArn && task.taskArn === arn);
@@ -86,7 +86,7 @@ export class SimulatedEcsTasks {
 
   /** Starts a task. */
   start(plan: TaskPlan): StoredTask {
-    const stored = this.#make(plan);
+    const stored = this.#create(plan);
     this.#tasks.push(stored);
     if (plan.startedBy !== undefined) {
       const siblings = this.#unstopped.get(plan.startedBy) ?? new Set();
@@ -98,12 +98,12 @@ export class SimulatedEcsTasks {
     return stored;
   }
 
-  /** Stops a task, unless it is on its way already. */
+  /** Stops a task, unless it is stopping already. */
   stop(stored: StoredTask, cause: StopCause): void {
     stopTask(stored, this.#dependencies, cause);
   }
 
-  #make(plan: TaskPlan): StoredTask {
+  #create(plan: TaskPlan): StoredTask {
     const {
       clusterArn,
       definition,
@@ -156,7 +156,7 @@ export class SimulatedEcsTasks {
     };
   }
 
-  /** An address is never given twice, so that what points to a task that is gone is seen. */
+  /** Returns a new address. Addresses are never reused, so that a target of a stopped task stays visible. */
   #nextAddress(): string {
     this.#addressCount += 1;
     const address = `10.0.${this.#addressCount >> 8}.${this.#addressCount & 255}`;

@@ -34,7 +34,7 @@ import {
   type SimulatedTaskSelection,
 } from './simulated-task-failures.js';
 
-/** ECS in memory: services whose tasks start and stop one by one, by deployments of its own or task sets of CodeDeploy. */
+/** ECS in memory. The tasks of services start and stop one by one, by ECS deployments or by task sets of CodeDeploy. */
 export class SimulatedEcs implements SimulatedService {
   readonly serviceId = 'ECS';
   readonly iamPrefix = 'ecs';
@@ -85,7 +85,7 @@ export class SimulatedEcs implements SimulatedService {
       tasks: this.#tasks,
       serviceTasks: this.#serviceTasks,
     });
-    elasticLoadBalancing.targetGroups.answerHealthChecks((target, group) =>
+    elasticLoadBalancing.targetGroups.setHealthProbe((target, group) =>
       passesHealthCheck(target, group, dependencies),
     );
     this.operations = {
@@ -113,7 +113,7 @@ export class SimulatedEcs implements SimulatedService {
         roll: (service, taskDefinition) => this.#roll(service, taskDefinition),
         setDesiredCount: (service, count) => {
           this.#setDesiredCount(service, count);
-          this.#applicationAutoScaling.reconsider('ecs', resourceIdOf(service));
+          this.#applicationAutoScaling.reevaluate('ecs', resourceIdOf(service));
         },
       }),
     };
@@ -136,10 +136,10 @@ export class SimulatedEcs implements SimulatedService {
     return this.#clusters.add(name);
   }
 
-  /** Adds an EC2 instance to a cluster, which is created when there is none of this name. */
+  /** Adds an EC2 instance to a cluster. Creates the cluster unless it exists. */
   addContainerInstance(options: {
     cluster: string;
-    /** @default one that is made up */
+    /** @default a generated ID */
     ec2InstanceId?: string;
     /**
      * CPU units.
@@ -158,8 +158,8 @@ export class SimulatedEcs implements SimulatedService {
   /**
    * Registers the next revision of a task definition, and returns its ARN.
    *
-   * @param definition - the input of RegisterTaskDefinition; or only `family:revision`, for a test that needs no containers:
-   * its tasks run anywhere.
+   * @param definition - the input of RegisterTaskDefinition, or `family:revision` for a test that needs no containers.
+   * Tasks of the latter run anywhere.
    */
   addTaskDefinition(definition: RegisterTaskDefinitionCommandInput | string): string {
     if (typeof definition === 'string') return this.#definitions.arnOfNamed(definition);
@@ -169,32 +169,31 @@ export class SimulatedEcs implements SimulatedService {
   /** Makes tasks fail from now on. Returns a function that ends the failure. */
   failTasks(selection: SimulatedTaskSelection, failure: SimulatedTaskFailure): () => void {
     const mend = this.#failures.add(selection, failure);
-    for (const service of this.#services) this.#scheduler.settle(service);
+    for (const service of this.#services) this.#scheduler.reconcile(service);
     return mend;
   }
 
-  /** The tasks of a cluster that AWS still shows, oldest first: those that stopped stay for an hour. */
+  /** The tasks of a cluster that AWS still shows, oldest first. AWS shows stopped tasks for an hour. */
   tasks(cluster: string): Task[] {
     const clusterArn = this.#clusters.arnOf(cluster);
     const shown = this.#tasks.shown.filter(({ task }) => task.clusterArn === clusterArn);
     return structuredClone(shown.map(({ task }) => task));
   }
 
-  /** The task definitions that are registered, the oldest revision of a family first. */
+  /** The registered task definitions, the oldest revision of a family first. */
   taskDefinitions(family?: string): TaskDefinition[] {
     const registered = this.#definitions.all.filter(({ isNamedOnly }) => !isNamedOnly);
     const all = registered.map(({ definition }) => definition);
     return structuredClone(all.filter((it) => family === undefined || it.family === family));
   }
 
-  /** Creates a service whose tasks run already, and its cluster when there is none of this name. */
+  /** Creates a service whose tasks run already. Creates its cluster unless it exists. */
   addService(options: {
     cluster: string;
     name: string;
     desiredCount: number;
     /**
-     * Its ARN, or `family:revision`. One that is not registered is taken as it is named: a test that needs no containers
-     * need not define any.
+     * Its ARN, or `family:revision`. It is registered without containers unless it exists.
      * @default the first revision of the family with the service's name
      */
     taskDefinition?: string;
@@ -219,39 +218,39 @@ export class SimulatedEcs implements SimulatedService {
     return service;
   }
 
-  /** The service of this name in the cluster of this name. */
+  /** Returns a service by cluster name and service name. */
   service(cluster: string, name: string): SimulatedEcsService {
     const service = this.#byResourceId(`service/${cluster}/${name}`);
     if (service === undefined) throw new TypeError(`SimulatedCloud has no ECS service ${cluster}/${name}`);
     return service;
   }
 
-  /** Tasks of this task definition do not start from now on: their container exits at once with code 1. */
+  /** From now on, tasks of this task definition fail to start: their container exits at once with code 1. */
   breakTaskDefinition(taskDefinition: string): void {
     this.failTasks({ taskDefinition: this.#definitions.arnOfNamed(taskDefinition) }, { kind: 'exits' });
   }
 
-  /** As CodeDeploy does: adds a task set beside the PRIMARY one; its tasks start one by one. */
+  /** Adds a task set beside the PRIMARY one, as CodeDeploy does. Its tasks start one by one. */
   createTaskSet(
     service: SimulatedEcsService,
     { taskDefinition, externalId }: { taskDefinition: string; externalId?: string },
   ): SimulatedTaskSet {
     const taskSet = this.#newTaskSet(service, this.#definitions.arnOfNamed(taskDefinition), externalId);
-    this.#scheduler.settle(service);
+    this.#scheduler.reconcile(service);
     return taskSet;
   }
 
-  /** As CodeDeploy does: this task set serves from now on. */
+  /** Makes a task set PRIMARY, as CodeDeploy does. */
   setPrimaryTaskSet(service: SimulatedEcsService, taskSetId: string): void {
     const primary = taskSetOf(service, taskSetId);
     for (const taskSet of service.taskSets) if (taskSet.status === 'PRIMARY') taskSet.status = 'ACTIVE';
     primary.status = 'PRIMARY';
   }
 
-  /** As CodeDeploy does: the task set's tasks stop one by one, then it is gone. */
+  /** Deletes a task set, as CodeDeploy does. Its tasks stop one by one first. */
   deleteTaskSet(service: SimulatedEcsService, taskSetId: string): void {
     taskSetOf(service, taskSetId).status = 'DRAINING';
-    this.#scheduler.settle(service);
+    this.#scheduler.reconcile(service);
   }
 
   #addService(options: {
@@ -282,13 +281,13 @@ export class SimulatedEcs implements SimulatedService {
       deployments: [],
       taskSets: [],
     };
-    // A new service takes the place of a deleted one that AWS still remembers.
+    // A new service replaces a deleted one that AWS still shows.
     const former = this.#services.findIndex(({ serviceArn }) => serviceArn === service.serviceArn);
     this.#services.splice(former < 0 ? this.#services.length : former, 1, service);
     return service;
   }
 
-  /** The first task definition runs already. */
+  /** Adds the first rollout of a service, whose tasks run already. */
   #addFirstRollout(service: SimulatedEcsService, taskDefinition: string): void {
     if (service.deploymentController === 'CODE_DEPLOY') {
       const taskSet = this.#newTaskSet(service, taskDefinition, undefined);
@@ -320,14 +319,14 @@ export class SimulatedEcs implements SimulatedService {
     if (service.deploymentController === 'CODE_DEPLOY')
       this.#newTaskSet(service, taskDefinition, undefined).status = 'PRIMARY';
     else this.#scheduler.deploy(service, taskDefinition);
-    this.#scheduler.settle(service);
+    this.#scheduler.reconcile(service);
   }
 
   #setDesiredCount(service: SimulatedEcsService, count: number): void {
     service.desiredCount = count;
     const [primary] = service.deployments;
     if (primary !== undefined && primary.rolloutState !== 'FAILED') primary.desiredCount = count;
-    this.#scheduler.settle(service);
+    this.#scheduler.reconcile(service);
   }
 
   #tagged(arn: string): Tagged | undefined {

@@ -10,7 +10,7 @@ import type { SimulatedEcsTasks, TaskPlan } from './simulated-ecs-tasks.js';
 import type { SimulatedTaskDefinitions } from './simulated-task-definitions.js';
 import type { SimulatedTaskFailures } from './simulated-task-failures.js';
 
-/** Dependencies of the tasks of services. */
+/** Dependencies of {@link SimulatedServiceTasks}. */
 export interface ServiceTasksDependencies {
   readonly tasks: SimulatedEcsTasks;
   readonly definitions: SimulatedTaskDefinitions;
@@ -33,7 +33,7 @@ interface Registration {
   readonly target: TargetDescription;
 }
 
-/** The tasks of services: how they are placed, where they are registered and whether they are well. */
+/** Placement, registration and health of the tasks of services. */
 export class SimulatedServiceTasks {
   readonly #dependencies: ServiceTasksDependencies;
   readonly #registrations = new WeakMap<StoredTask, readonly Registration[]>();
@@ -47,7 +47,7 @@ export class SimulatedServiceTasks {
     return this.#dependencies.tasks.unstopped(id) ?? [];
   }
 
-  /** Starts a task of a rollout. Returns the reason when there is no place for it. */
+  /** Starts a task of a rollout. Returns the reason when it cannot be placed. */
   start(service: SimulatedEcsService, rollout: Rollout, { isRunning = false } = {}): string | undefined {
     const plan = this.#planOf(service, rollout);
     const placed = place(plan, this.#dependencies);
@@ -66,14 +66,14 @@ export class SimulatedServiceTasks {
       this.#dependencies.targetGroups.register(targetGroupArn, [target], { isOld });
   }
 
-  /** Takes a task from the target groups that it was registered with, whatever the service has by now. */
+  /** Deregisters a task from the target groups that it was registered with, even after the service has changed them. */
   deregister(stored: StoredTask): void {
     for (const { targetGroupArn, target } of this.#registrations.get(stored) ?? [])
       this.#dependencies.targetGroups.deregister(targetGroupArn, [target]);
     this.#registrations.set(stored, []);
   }
 
-  /** True when the task runs, its containers are healthy, and so are its targets. */
+  /** Returns true when the task runs, and its containers and targets are healthy. */
   isReady(stored: StoredTask): boolean {
     const { task, definition } = stored;
     if (task.lastStatus !== 'RUNNING' || task.desiredStatus !== 'RUNNING') return false;
@@ -84,8 +84,8 @@ export class SimulatedServiceTasks {
     );
   }
 
-  /** Why the scheduler has to replace the task, if it has to. */
-  ailment(service: SimulatedEcsService, stored: StoredTask): string | undefined {
+  /** Returns the reason why the scheduler has to replace the task; undefined when it need not. */
+  healthFailure(service: SimulatedEcsService, stored: StoredTask): string | undefined {
     const { task } = stored;
     if (task.lastStatus !== 'RUNNING' || task.desiredStatus !== 'RUNNING') return undefined;
     const graceEndsAt =
@@ -146,7 +146,7 @@ export class SimulatedServiceTasks {
   }
 }
 
-/** The launch type that fits when the service does not say it. */
+/** Returns the launch type of a service, derived from its task definition when it is not set. */
 export function launchTypeOf(
   { launchType, capacityProviderStrategy }: SimulatedEcsService['settings'],
   { compatibilities }: TaskDefinition,

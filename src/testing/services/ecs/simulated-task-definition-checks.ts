@@ -5,7 +5,7 @@ import { refused } from './simulated-ecs-errors.js';
 const mib = 1024;
 
 /** Memory in MiB that Fargate offers for each number of CPU units: from, to, and the step between. */
-const fargateSizes: ReadonlyMap<number, readonly [least: number, most: number, step: number]> = new Map([
+const fargateSizes: ReadonlyMap<number, readonly [min: number, max: number, step: number]> = new Map([
   // 512, 1024 and 2048 MiB.
   [256, [512, 2 * mib, 512]],
   [512, [mib, 4 * mib, mib]],
@@ -17,7 +17,7 @@ const fargateSizes: ReadonlyMap<number, readonly [least: number, most: number, s
 ]);
 
 /**
- * Refuses what RegisterTaskDefinition refuses.
+ * Validates a request as RegisterTaskDefinition does.
  *
  * @see https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-tasks-services.html#fargate-tasks-size
  */
@@ -45,19 +45,19 @@ export function fitsFargate({
   const [units, size] = [cpuUnits(cpu), memoryInMib(memory)];
   const sizes = fargateSizes.get(units ?? 0);
   if (sizes === undefined || size === undefined) return false;
-  const [least, most, step] = sizes;
+  const [min, max, step] = sizes;
   // The smallest size has no 1536 MiB.
-  return size >= least && size <= most && size % step === 0 && !(units === 256 && size === 1536);
+  return size >= min && size <= max && size % step === 0 && !(units === 256 && size === 1536);
 }
 
-/** CPU units, also when they are given in vCPUs (`.5 vCPU`); undefined when they are neither. */
+/** Parses CPU units or vCPUs (`.5 vCPU`) into CPU units; returns undefined for another format. */
 export function cpuUnits(cpu: string | undefined): number | undefined {
   const [, vcpus] = /^(\d*\.?\d+) ?vcpu$/i.exec(cpu ?? '') ?? [];
   if (vcpus !== undefined) return Number(vcpus) * 1024;
   return /^\d+$/.test(cpu ?? '') ? Number(cpu) : undefined;
 }
 
-/** MiB, also when they are given in GB (`0.5GB`); undefined when they are neither. */
+/** Parses MiB or GB (`0.5GB`) into MiB; returns undefined for another format. */
 export function memoryInMib(memory: string | undefined): number | undefined {
   const [, gigabytes] = /^(\d*\.?\d+) ?gb$/i.exec(memory ?? '') ?? [];
   if (gigabytes !== undefined) return Number(gigabytes) * mib;

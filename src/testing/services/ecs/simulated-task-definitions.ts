@@ -10,7 +10,7 @@ import type {
   TaskDefinition,
 } from '@aws-sdk/client-ecs';
 import { lastSegment } from '../../../core/last-segment.js';
-import { type Answer, required, type SimulatedEnvironment } from '../../cloud/environment.js';
+import { type OperationOutput, required, type SimulatedEnvironment } from '../../cloud/environment.js';
 import { refused } from './simulated-ecs-errors.js';
 import {
   checkTaskDefinition,
@@ -24,7 +24,7 @@ export interface StoredTaskDefinition {
   readonly arn: string;
   readonly definition: TaskDefinition;
   tags: Tag[];
-  /** True for one that a test has only named: its tasks need no instance and have no launch type. */
+  /** True when a test has given only the name: the tasks need no instance and have no launch type. */
   readonly isNamedOnly?: boolean;
 }
 
@@ -33,14 +33,14 @@ export class SimulatedTaskDefinitions {
   readonly operations = {
     RegisterTaskDefinition: (
       input: RegisterTaskDefinitionCommandInput,
-    ): Answer<RegisterTaskDefinitionCommandOutput> => {
+    ): OperationOutput<RegisterTaskDefinitionCommandOutput> => {
       const { definition, tags } = this.register(input);
       return { taskDefinition: definition, tags: [...tags] };
     },
 
     DescribeTaskDefinition: (
       input: DescribeTaskDefinitionCommandInput,
-    ): Answer<DescribeTaskDefinitionCommandOutput> => {
+    ): OperationOutput<DescribeTaskDefinitionCommandOutput> => {
       const stored = this.get(required(input.taskDefinition, 'taskDefinition'));
       const withTags = input.include?.includes('TAGS') === true;
       return { taskDefinition: stored.definition, ...(withTags && { tags: [...stored.tags] }) };
@@ -48,7 +48,7 @@ export class SimulatedTaskDefinitions {
 
     DeregisterTaskDefinition: (
       input: DeregisterTaskDefinitionCommandInput,
-    ): Answer<DeregisterTaskDefinitionCommandOutput> => {
+    ): OperationOutput<DeregisterTaskDefinitionCommandOutput> => {
       const name = required(input.taskDefinition, 'taskDefinition');
       if (!/:\d+$/.test(name)) throw refused('TaskDefinition revision must be specified.');
       const { definition } = this.get(name);
@@ -70,7 +70,7 @@ export class SimulatedTaskDefinitions {
     return [...this.#families.values()].flat();
   }
 
-  /** Registers the next revision, as AWS does for an identical definition, too. */
+  /** Registers the next revision, even for an identical definition, as AWS does. */
   register(input: RegisterTaskDefinitionCommandInput): StoredTaskDefinition {
     const family = required(input.family, 'family');
     checkTaskDefinition(input);
@@ -90,7 +90,7 @@ export class SimulatedTaskDefinitions {
     return stored;
   }
 
-  /** The same, or undefined. */
+  /** Returns undefined when the revision does not exist. Otherwise like {@link get}. */
   find(nameOrArn: string): StoredTaskDefinition | undefined {
     const arn = this.#arn(nameOrArn);
     const exact = this.all.find((stored) => stored.arn === arn);
@@ -103,9 +103,9 @@ export class SimulatedTaskDefinitions {
   }
 
   /**
-   * The revision of this ARN or `family:revision`, or the newest active one of a family.
+   * Returns the revision of this ARN or `family:revision`, or the newest active one of a family.
    *
-   * @throws ClientException when there is none: ECS has no error of its own for it.
+   * @throws ClientException when it does not exist: ECS has no specific error.
    */
   get(nameOrArn: string): StoredTaskDefinition {
     const found = this.find(nameOrArn);
@@ -114,8 +114,7 @@ export class SimulatedTaskDefinitions {
   }
 
   /**
-   * The ARN of a revision that a test names in the arrangement of its cloud. It is registered when there is none: a test that
-   * needs no containers need not define any.
+   * Returns the ARN of a revision that a test names. Registers it without containers unless it exists.
    */
   arnOfNamed(nameOrArn: string): string {
     const found = this.find(nameOrArn);
@@ -147,12 +146,12 @@ export class SimulatedTaskDefinitions {
   }
 }
 
-/** The family in the ARN of a task definition. */
+/** Returns the family in the ARN of a task definition. */
 export function familyOf(arn: string): string {
   return lastSegment(arn).replace(/:\d+$/, '');
 }
 
-/** The members that ECS adds to a definition: its defaults, and the sizes in CPU units and MiB. */
+/** Adds the members that ECS adds to a definition: defaults, and the sizes in CPU units and MiB. */
 function present(input: Omit<RegisterTaskDefinitionCommandInput, 'tags'>, taskDefinitionArn: string) {
   const { networkMode, requiresCompatibilities } = input;
   const isFargate = networkMode === 'awsvpc' && requiresCompatibilities?.includes('FARGATE') !== false;
@@ -182,7 +181,7 @@ function present(input: Omit<RegisterTaskDefinitionCommandInput, 'tags'>, taskDe
   };
 }
 
-/** With an address of its own, or the host's, a container is reached by its own port; the bridge takes any free one. */
+/** Fills in the host port: the container port in the modes awsvpc and host, and any free port (0) on the bridge network. */
 function presentPorts(mapping: PortMapping, networkMode: string | undefined): PortMapping {
   const isDirect = networkMode === 'awsvpc' || networkMode === 'host';
   return {

@@ -1,12 +1,12 @@
 import { familyOf, type StoredTaskDefinition } from './simulated-task-definitions.js';
 
-/** Selects the tasks of a `SimulatedEcs` that fail. A task has to match every member. */
+/** Selects tasks of a `SimulatedEcs`. A task has to match every member. */
 export interface SimulatedTaskSelection {
   /** The ARN, `family:revision` or family of their task definition. */
   readonly taskDefinition?: string;
   /** The image of one of their containers. */
   readonly image?: string;
-  /** Only those that a service starts, or only those that RunTask and StartTask start. */
+  /** Limits the selection to tasks of services, or to tasks of RunTask and StartTask. */
   readonly among?: 'service' | 'standalone';
 }
 
@@ -17,16 +17,16 @@ export type SimulatedTaskFailure =
       /** Discriminates the failures. */
       readonly kind: 'imageNotFound';
     }
-  /** An essential container exits, by default with code 1 and before the task is seen to run. */
+  /** An essential container exits, by default with code 1 and before the task is RUNNING. */
   | {
       /** Discriminates the failures. */
       readonly kind: 'exits';
       /** By default 1. */
       readonly exitCode?: number;
-      /** Seconds for which it runs first, by default none. */
+      /** Seconds that it runs before, by default 0. */
       readonly afterSeconds?: number;
     }
-  /** The task is PENDING for ever. */
+  /** The task stays PENDING for ever. */
   | {
       /** Discriminates the failures. */
       readonly kind: 'staysPending';
@@ -36,14 +36,14 @@ export type SimulatedTaskFailure =
       /** Discriminates the failures. */
       readonly kind: 'containerUnhealthy';
     }
-  /** The load balancer's health checks fail, by default in every target group; a target group's ARN or name. */
+  /** The load balancer's health checks fail, by default in every target group. */
   | {
       /** Discriminates the failures. */
       readonly kind: 'targetUnhealthy';
       /** An ARN or a name, by default every group. */
       readonly targetGroup?: string;
     }
-  /** There is no room for the task; the reason in the words of AWS, by default that of the launch type. */
+  /** The task cannot be placed. */
   | {
       /** Discriminates the failures. */
       readonly kind: 'noCapacity';
@@ -51,13 +51,13 @@ export type SimulatedTaskFailure =
       readonly reason?: string;
     };
 
-/** A task that may fail. */
+/** The properties of a task that select its failures. */
 export interface FailureCandidate {
   readonly taskDefinition: Pick<StoredTaskDefinition, 'arn' | 'definition'>;
   readonly isOfService: boolean;
 }
 
-/** The failures of a simulated ECS, and the tasks that they select. */
+/** The failures that a test has set. */
 export class SimulatedTaskFailures {
   #entries: { readonly selection: SimulatedTaskSelection; readonly failure: SimulatedTaskFailure }[] = [];
 
@@ -70,7 +70,7 @@ export class SimulatedTaskFailures {
     };
   }
 
-  /** The first failure of this kind that the task has, if any. */
+  /** Returns the first failure of this kind for the task, if any. */
   find<Kind extends SimulatedTaskFailure['kind']>(
     kind: Kind,
     candidate: FailureCandidate,
@@ -78,7 +78,7 @@ export class SimulatedTaskFailures {
     return this.findAll(kind, candidate)[0];
   }
 
-  /** Every failure of this kind that the task has. */
+  /** Returns every failure of this kind for the task. */
   findAll<Kind extends SimulatedTaskFailure['kind']>(
     kind: Kind,
     candidate: FailureCandidate,

@@ -1,7 +1,7 @@
 import type { Action } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { weightsOfTargetGroups } from './simulated-load-balancer-actions.js';
 
-/** An action list and the time of its change: it takes effect some seconds later. */
+/** A change of an action list. It takes effect some seconds after its time. */
 export interface ActionChange {
   readonly at: number;
   readonly actions: readonly Action[];
@@ -14,17 +14,17 @@ export interface ActionHolder {
   changes: ActionChange[];
 }
 
-/** The actions that a read returns. */
+/** Returns the actions that a read shows. */
 export function latestActions(changes: readonly ActionChange[]): readonly Action[] {
   return changes.at(-1)?.actions ?? [];
 }
 
-/** The actions that traffic follows: those of the last change that was made before a time. */
+/** Returns the actions in effect: those of the last change before a time. */
 export function actionsInEffect(changes: readonly ActionChange[], before: number): readonly Action[] {
   return (changes.findLast(({ at }) => at <= before) ?? changes[0])?.actions ?? [];
 }
 
-/** True when a read shows the target group in the actions, whatever its weight. */
+/** Returns true when a read shows the target group in the actions, whatever its weight. */
 export function names({ changes }: ActionHolder, targetGroupArn: string): boolean {
   return targetGroupArn in weightsOfTargetGroups(latestActions(changes));
 }

@@ -23,9 +23,9 @@ import {
   type TargetHealth,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
-  type Answer,
   awsError,
   clientFault,
+  type OperationOutput,
   pageOf,
   required,
   type SimulatedEnvironment,
@@ -64,8 +64,8 @@ type StoredRule = ActionHolder & RuleRecord;
 const lowestPriority = 50_000;
 
 /**
- * Elastic Load Balancing in memory: load balancers, listeners, rules and target groups. A change can be read at once; the
- * traffic follows after {@link propagationSeconds}.
+ * Elastic Load Balancing in memory: load balancers, listeners, rules and target groups. A read shows a change at once; it
+ * is in effect after {@link propagationSeconds}.
  */
 export class SimulatedElasticLoadBalancing implements SimulatedService {
   readonly serviceId = 'Elastic Load Balancing v2';
@@ -84,7 +84,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
       describe: (arn) => this.#describeRule(arn),
     }),
 
-    CreateListener: (input: CreateListenerCommandInput): Answer<CreateListenerCommandOutput> => {
+    CreateListener: (input: CreateListenerCommandInput): OperationOutput<CreateListenerCommandOutput> => {
       const { arn } = this.#loadBalancer(required(input.LoadBalancerArn, 'LoadBalancerArn'));
       const port = required(input.Port, 'Port');
       if (this.#listeners.some((it) => it.loadBalancer.arn === arn && it.port === port))
@@ -98,7 +98,9 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
       return { Listeners: [describeListener(this.#listener(created.arn))] };
     },
 
-    DescribeListeners: (input: DescribeListenersCommandInput): Answer<DescribeListenersCommandOutput> => {
+    DescribeListeners: (
+      input: DescribeListenersCommandInput,
+    ): OperationOutput<DescribeListenersCommandOutput> => {
       const { ListenerArns, LoadBalancerArn } = input;
       if ((ListenerArns === undefined) === (LoadBalancerArn === undefined))
         throw awsError('ValidationError', 'Exactly one of ListenerArns and LoadBalancerArn is needed');
@@ -109,7 +111,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
       return { Listeners: items.map(describeListener), NextMarker: nextToken };
     },
 
-    DescribeRules: (input: DescribeRulesCommandInput): Answer<DescribeRulesCommandOutput> => {
+    DescribeRules: (input: DescribeRulesCommandInput): OperationOutput<DescribeRulesCommandOutput> => {
       const { RuleArns, ListenerArn } = input;
       if ((RuleArns === undefined) === (ListenerArn === undefined))
         throw awsError('ValidationError', 'Exactly one of RuleArns and ListenerArn is needed');
@@ -120,13 +122,13 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
       return { Rules: items, NextMarker: nextToken };
     },
 
-    ModifyListener: (input: ModifyListenerCommandInput): Answer<ModifyListenerCommandOutput> => {
+    ModifyListener: (input: ModifyListenerCommandInput): OperationOutput<ModifyListenerCommandOutput> => {
       const listener = this.#listener(input.ListenerArn);
       if (input.DefaultActions !== undefined) this.#replaceActions(listener, input.DefaultActions);
       return { Listeners: [describeListener(listener)] };
     },
 
-    ModifyRule: (input: ModifyRuleCommandInput): Answer<ModifyRuleCommandOutput> => {
+    ModifyRule: (input: ModifyRuleCommandInput): OperationOutput<ModifyRuleCommandOutput> => {
       const arn = required(input.RuleArn, 'RuleArn');
       if (this.#listeners.some(({ defaultRuleArn }) => defaultRuleArn === arn))
         throw new OperationNotPermittedException(clientFault(`Default rule '${arn}' cannot be modified`));
@@ -136,7 +138,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
     },
   };
 
-  /** Virtual seconds from a change of actions to the moment when the traffic follows it. */
+  /** Virtual seconds until a change of actions is in effect. */
   propagationSeconds = 0;
 
   readonly #environment: SimulatedEnvironment;
@@ -192,11 +194,11 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
   /** Creates a rule of a listener. */
   addRule(options: {
     listenerArn: string;
-    /** 1–50000; the lowest is tried first. */
+    /** 1–50000; the lowest is evaluated first. */
     priority: number;
     /** At least one, such as `{ Field: 'path-pattern', Values: ['/api/*'] }`. */
     conditions: readonly RuleCondition[];
-    /** As of `CreateRule`: the last one forwards, redirects or responds. */
+    /** Actions in the form of `CreateRule`. The last one forwards, redirects or returns a fixed response. */
     actions: readonly Action[];
   }): SimulatedListenerRule {
     const { listenerArn, priority, conditions } = options;
@@ -216,7 +218,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
     return this.rule(rule.arn);
   }
 
-  /** Creates a target group; the targets given here have been there for long. */
+  /** Creates a target group. Its targets have been registered for long. */
   addTargetGroup(options: {
     name: string;
     targets?: readonly string[];
@@ -251,7 +253,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
     });
   }
 
-  /** Sets the health of a target, and registers it when it is new. `undefined` restores the health that it has by itself. */
+  /** Sets the health of a target, and registers a new target. `undefined` restores the simulated health. */
   setTargetHealth(targetGroupArn: string, targetId: string, health: TargetHealth | undefined): void {
     const group = this.targetGroups.group(targetGroupArn);
     if (group.targets.every(({ id }) => id !== targetId))
@@ -259,7 +261,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
     group.targets = group.targets.map((target) => (target.id === targetId ? { ...target, health } : target));
   }
 
-  /** The listener as it is read now. */
+  /** Returns the listener as a read shows it now. */
   listener(arn: string): SimulatedListener {
     const { loadBalancer, port, protocol, defaultRuleArn, changes } = this.#listener(arn);
     return structuredClone({
@@ -272,13 +274,13 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
     });
   }
 
-  /** The rule as it is read now. */
+  /** Returns the rule as a read shows it now. */
   rule(arn: string): SimulatedListenerRule {
     const { listenerArn, priority, conditions, changes } = this.#rule(arn);
     return structuredClone({ arn, listenerArn, priority, conditions, actions: latestActions(changes) });
   }
 
-  /** The rules of a listener that are no default rule, by their priority. */
+  /** Returns the rules of a listener by priority, without the default rule. */
   rulesOf(listenerArn: string): readonly SimulatedListenerRule[] {
     return this.#rules
       .filter((rule) => rule.listenerArn === listenerArn)
@@ -286,27 +288,27 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
       .map(({ arn }) => this.rule(arn));
   }
 
-  /** The target group of this ARN or name. */
+  /** Returns the target group of this ARN or name. */
   targetGroup(arnOrName: string): SimulatedTargetGroup {
     return structuredClone(this.targetGroups.group(arnOrName));
   }
 
-  /** The load balancer that a rule or a listener belongs to. */
+  /** Returns the load balancer of a rule or a listener. */
   loadBalancerOf(ruleOrListenerArn: string): SimulatedLoadBalancer {
     return this.#listener(this.#holder(ruleOrListenerArn).listenerArn).loadBalancer;
   }
 
   /**
-   * The weights that the traffic follows now, by the ARN of the target group: those of a rule, or of a listener's default
-   * action. Empty when it does not forward.
+   * Returns the weights in effect of a rule, or of a listener's default action, by the ARN of the target group. Empty when
+   * the action does not forward.
    */
   weightsInForce(ruleOrListenerArn: string): Readonly<Record<string, number>> {
     return weightsOfTargetGroups(this.#actionsInEffect(ruleOrListenerArn));
   }
 
   /**
-   * Seconds for which the traffic follows a client's cookie now: the group stickiness of a rule, or of a listener's default
-   * action. Undefined while it is off.
+   * Returns the seconds of group stickiness in effect, of a rule or of a listener's default action. Undefined while it is
+   * off.
    *
    * @internal
    */
@@ -314,7 +316,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
     return stickinessSecondsOf(this.#actionsInEffect(ruleOrListenerArn));
   }
 
-  /** Changes the actions of a rule, or of a listener's default rule, as another program would. */
+  /** Changes the actions of a rule, or of a listener's default rule, from outside the program under test. */
   changeActions(ruleOrListenerArn: string, change: (actions: readonly Action[]) => readonly Action[]): void {
     const holder = this.#holder(ruleOrListenerArn);
     this.#replaceActions(holder, change(structuredClone(latestActions(holder.changes))));
@@ -334,7 +336,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
     return acceptActions(actions, {
       loadBalancerType: type,
       hasTargetGroup: (group) => this.targetGroups.has(group),
-      isElsewhere: (group) => this.#loadBalancersOf(group).some((other) => other !== arn),
+      hasOtherLoadBalancer: (group) => this.#loadBalancersOf(group).some((other) => other !== arn),
       hasTargetStickiness: (group) => this.targetGroups.group(group).stickiness,
       present,
     });
@@ -425,7 +427,7 @@ export class SimulatedElasticLoadBalancing implements SimulatedService {
     return this.#environment.arn('elasticloadbalancing', path);
   }
 
-  /** The identifiers of load balancers are 16 hexadecimal digits. */
+  /** Returns an identifier of 16 hexadecimal digits. */
   #nextId(): string {
     return this.#environment.nextId().replaceAll('-', '').slice(-16);
   }
@@ -442,5 +444,5 @@ function describeListener({ arn, loadBalancer, port, protocol, changes }: Stored
 }
 
 function page({ Marker, PageSize }: { Marker?: string | undefined; PageSize?: number | undefined }) {
-  return { token: Marker, size: PageSize ?? 100, most: 400 };
+  return { token: Marker, size: PageSize ?? 100, maxSize: 400 };
 }

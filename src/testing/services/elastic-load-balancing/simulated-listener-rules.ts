@@ -19,7 +19,7 @@ import {
   type Tag,
   TooManyTagsException,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { type Answer, awsError, clientFault, required } from '../../cloud/environment.js';
+import { awsError, clientFault, type OperationOutput, required } from '../../cloud/environment.js';
 
 /** A rule without its actions. */
 export interface RuleRecord {
@@ -30,14 +30,14 @@ export interface RuleRecord {
   tags?: readonly Tag[];
 }
 
-/** The rules of all listeners, as Elastic Load Balancing keeps them. */
+/** Storage of the rules of all listeners. */
 export interface RuleStore {
-  /** Every rule but the listeners' default ones. */
+  /** Returns every rule except the default ones. */
   readonly rules: () => RuleRecord[];
   readonly isDefaultRule: (arn: string) => boolean;
   /** @throws RuleNotFoundException */
   readonly find: (arn: string) => RuleRecord;
-  /** Adds a rule; refuses a priority that is taken. Gives its ARN. */
+  /** Adds a rule and returns its ARN. Refuses a priority in use. */
   readonly add: (options: {
     listenerArn: string;
     priority: number;
@@ -52,24 +52,24 @@ const maxConditionValues = 5;
 const maxTags = 50;
 const maxTaggedResources = 20;
 
-/** The operations by which rules come, change their place, and go. */
+/** The operations that create, reorder, tag and delete rules. */
 export function listenerRuleOperations(store: RuleStore) {
   return {
-    CreateRule: (input: CreateRuleCommandInput): Answer<CreateRuleCommandOutput> => {
+    CreateRule: (input: CreateRuleCommandInput): OperationOutput<CreateRuleCommandOutput> => {
       const conditions = required(input.Conditions, 'Conditions');
       const tags = acceptTags([], input.Tags ?? []);
       requireConditions(conditions);
       const arn = store.add({
         listenerArn: required(input.ListenerArn, 'ListenerArn'),
         priority: required(input.Priority, 'Priority'),
-        conditions: asKept(conditions),
+        conditions: asStored(conditions),
         actions: required(input.Actions, 'Actions'),
       });
       store.find(arn).tags = tags;
       return { Rules: [store.describe(arn)] };
     },
 
-    DeleteRule: (input: DeleteRuleCommandInput): Answer<DeleteRuleCommandOutput> => {
+    DeleteRule: (input: DeleteRuleCommandInput): OperationOutput<DeleteRuleCommandOutput> => {
       const arn = required(input.RuleArn, 'RuleArn');
       if (store.isDefaultRule(arn))
         throw new OperationNotPermittedException(clientFault(`Default rule '${arn}' cannot be deleted`));
@@ -78,7 +78,9 @@ export function listenerRuleOperations(store: RuleStore) {
       return {};
     },
 
-    SetRulePriorities: (input: SetRulePrioritiesCommandInput): Answer<SetRulePrioritiesCommandOutput> => {
+    SetRulePriorities: (
+      input: SetRulePrioritiesCommandInput,
+    ): OperationOutput<SetRulePrioritiesCommandOutput> => {
       const changes = required(input.RulePriorities, 'RulePriorities').map(({ RuleArn, Priority }) => ({
         rule: store.find(required(RuleArn, 'RuleArn')),
         priority: validPriority(required(Priority, 'Priority')),
@@ -98,7 +100,7 @@ export function listenerRuleOperations(store: RuleStore) {
       return { Rules: moved.map(store.describe) };
     },
 
-    AddTags: (input: AddTagsCommandInput): Answer<AddTagsCommandOutput> => {
+    AddTags: (input: AddTagsCommandInput): OperationOutput<AddTagsCommandOutput> => {
       for (const arn of required(input.ResourceArns, 'ResourceArns')) {
         const rule = store.find(arn);
         rule.tags = acceptTags(rule.tags ?? [], required(input.Tags, 'Tags'));
@@ -106,7 +108,7 @@ export function listenerRuleOperations(store: RuleStore) {
       return {};
     },
 
-    RemoveTags: (input: RemoveTagsCommandInput): Answer<RemoveTagsCommandOutput> => {
+    RemoveTags: (input: RemoveTagsCommandInput): OperationOutput<RemoveTagsCommandOutput> => {
       const keys = required(input.TagKeys, 'TagKeys');
       for (const arn of required(input.ResourceArns, 'ResourceArns')) {
         const rule = store.find(arn);
@@ -115,7 +117,7 @@ export function listenerRuleOperations(store: RuleStore) {
       return {};
     },
 
-    DescribeTags: (input: DescribeTagsCommandInput): Answer<DescribeTagsCommandOutput> => {
+    DescribeTags: (input: DescribeTagsCommandInput): OperationOutput<DescribeTagsCommandOutput> => {
       const arns = required(input.ResourceArns, 'ResourceArns');
       if (arns.length > maxTaggedResources)
         throw awsError('ValidationError', `At most ${maxTaggedResources} resources can be described`);
@@ -129,10 +131,10 @@ export function listenerRuleOperations(store: RuleStore) {
   };
 }
 
-/** Replaces the conditions of a rule, and nothing else. */
+/** Replaces the conditions of a rule. */
 export function changeConditions(rule: RuleRecord, conditions: readonly RuleCondition[]): void {
   requireConditions(conditions);
-  rule.conditions = asKept(conditions);
+  rule.conditions = asStored(conditions);
 }
 
 function requireConditions(conditions: readonly RuleCondition[]): void {
@@ -157,8 +159,8 @@ function valuesOf(condition: RuleCondition): readonly unknown[] {
   return config?.Values ?? Values ?? [];
 }
 
-/** AWS shows hosts and paths in the old form too. */
-function asKept(conditions: readonly RuleCondition[]): RuleCondition[] {
+/** Adds the old form of host and path conditions, which AWS returns too. */
+function asStored(conditions: readonly RuleCondition[]): RuleCondition[] {
   return conditions.map((condition) => {
     const values = condition.HostHeaderConfig?.Values ?? condition.PathPatternConfig?.Values;
     return structuredClone({ ...condition, ...(values && { Values: values }) });

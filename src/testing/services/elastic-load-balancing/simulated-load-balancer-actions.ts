@@ -10,18 +10,18 @@ const maxTargetGroups = 5;
 const highestWeight = 999;
 const maxStickinessSeconds = 604_800;
 
-/** The surroundings that an action list is checked against. */
+/** Dependencies of the validation of an action list. */
 export interface ActionListContext {
   readonly loadBalancerType: 'application' | 'network';
   readonly hasTargetGroup: (arn: string) => boolean;
   /** True when another load balancer forwards to the target group, whatever its weight. */
-  readonly isElsewhere: (arn: string) => boolean;
+  readonly hasOtherLoadBalancer: (arn: string) => boolean;
   readonly hasTargetStickiness: (arn: string) => boolean;
-  /** The list that is replaced; a new rule or listener replaces none. */
+  /** The replaced list; empty for a new rule or listener. */
   readonly present: readonly Action[];
 }
 
-/** Checks an action list as Elastic Load Balancing does, and returns it as it is kept, secrets left out. */
+/** Validates an action list as Elastic Load Balancing does, and returns it as it is stored, without secrets. */
 export function acceptActions(actions: readonly Action[] | undefined, context: ActionListContext): Action[] {
   if (actions === undefined || actions.length === 0) throw refused('You must specify actions');
   const last = actions.at(-1);
@@ -32,13 +32,13 @@ export function acceptActions(actions: readonly Action[] | undefined, context: A
   return actions.map((action) => accepted(action, context));
 }
 
-/** The weights of the target groups that an action list forwards to, by ARN; empty when it does not forward. */
+/** Returns the weights of the target groups in an action list, by ARN; empty when it does not forward. */
 export function weightsOfTargetGroups(actions: readonly Action[]): Readonly<Record<string, number>> {
   const tuples = actions.find(({ Type }) => Type === 'forward')?.ForwardConfig?.TargetGroups ?? [];
   return Object.fromEntries(tuples.map(({ TargetGroupArn = '', Weight = 1 }) => [TargetGroupArn, Weight]));
 }
 
-/** Seconds of group stickiness in an action list; undefined while it is off. */
+/** Returns the seconds of group stickiness in an action list; undefined while it is off. */
 export function stickinessSecondsOf(actions: readonly Action[]): number | undefined {
   const stickiness = actions.find(({ Type }) => Type === 'forward')?.ForwardConfig
     ?.TargetGroupStickinessConfig;
@@ -46,13 +46,13 @@ export function stickinessSecondsOf(actions: readonly Action[]): number | undefi
 }
 
 function accepted(action: Action, context: ActionListContext): Action {
-  if (action.Type === 'forward') return forwardAsKept(action, context);
-  if (action.AuthenticateOidcConfig !== undefined) return oidcAsKept(action, context.present);
+  if (action.Type === 'forward') return forwardAsStored(action, context);
+  if (action.AuthenticateOidcConfig !== undefined) return oidcAsStored(action, context.present);
   return structuredClone(action);
 }
 
-/** AWS shows every forward action in its long form, and a single target group in the short form too. */
-function forwardAsKept(action: Action, context: ActionListContext): Action {
+/** AWS returns every forward action in its long form, and a single target group in the short form too. */
+function forwardAsStored(action: Action, context: ActionListContext): Action {
   const { TargetGroupArn, ForwardConfig, ...rest } = action;
   const tuples = ForwardConfig?.TargetGroups ?? (TargetGroupArn ? [{ TargetGroupArn }] : []);
   if (tuples.length === 0) throw refused('A forward action needs a target group');
@@ -81,22 +81,22 @@ function forwardAsKept(action: Action, context: ActionListContext): Action {
   });
 }
 
-/** A target group belongs to one load balancer, also at weight 0. */
+/** Requires existing target groups of this load balancer. A group belongs to one load balancer, even at weight 0. */
 function requireUsableGroups(
   arns: readonly string[],
-  { hasTargetGroup, isElsewhere }: ActionListContext,
+  { hasTargetGroup, hasOtherLoadBalancer }: ActionListContext,
 ): void {
   const unknown = arns.find((arn) => !hasTargetGroup(arn));
   if (unknown !== undefined)
     throw new TargetGroupNotFoundException(clientFault(`Target groups '${unknown}' not found`));
-  const elsewhere = arns.filter(isElsewhere);
+  const elsewhere = arns.filter(hasOtherLoadBalancer);
   if (elsewhere.length === 0) return;
   const message = `Target groups that belong to another load balancer cannot be associated with this one: ${elsewhere.join(', ')}`;
   throw new TargetGroupAssociationLimitException(clientFault(message));
 }
 
-/** The client's secret is never shown; a change has to bring it again, or to say that the present one stays. */
-function oidcAsKept(action: Action, present: readonly Action[]): Action {
+/** Removes the client secret, which AWS never returns. A change has to contain it again, or set UseExistingClientSecret. */
+function oidcAsStored(action: Action, present: readonly Action[]): Action {
   const { ClientSecret, UseExistingClientSecret, ...shown } = action.AuthenticateOidcConfig ?? {};
   if (ClientSecret !== undefined && UseExistingClientSecret)
     throw refused('You cannot both specify a client secret and set UseExistingClientSecret to true');

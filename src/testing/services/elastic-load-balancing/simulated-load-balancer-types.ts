@@ -19,13 +19,13 @@ export interface SimulatedLoadBalancer {
 export interface SimulatedListener {
   /** The listener's ARN. */
   readonly arn: string;
-  /** The load balancer that it belongs to. */
+  /** The ARN of its load balancer. */
   readonly loadBalancerArn: string;
-  /** The port that it listens on. */
+  /** The port. */
   readonly port: number;
-  /** The protocol that it speaks. */
+  /** The protocol. */
   readonly protocol: ProtocolEnum;
-  /** The ARN of the rule that stands for the default action; it cannot be changed as a rule. */
+  /** The ARN of the rule with the default action, which ModifyRule cannot change. */
   readonly defaultRuleArn: string;
   /** Actions for requests that no rule matches. */
   readonly defaultActions: readonly Action[];
@@ -35,9 +35,9 @@ export interface SimulatedListener {
 export interface SimulatedListenerRule {
   /** The rule's ARN. */
   readonly arn: string;
-  /** The listener that it belongs to. */
+  /** The ARN of its listener. */
   readonly listenerArn: string;
-  /** 1–50000; the lowest is tried first. */
+  /** 1–50000; the lowest is evaluated first. */
   readonly priority: number;
   /** Conditions that a request has to meet. */
   readonly conditions: readonly RuleCondition[];
@@ -53,17 +53,17 @@ export interface SimulatedTargetGroup {
   readonly name: string;
   /** The type of its targets. */
   readonly targetType: 'instance' | 'ip' | 'lambda';
-  /** The port of targets that are registered without one; Lambda functions have none. */
+  /** The default port of targets; undefined for Lambda functions. */
   readonly port: number | undefined;
-  /** Seconds between two checks of a target; the first passed one makes it healthy. */
+  /** Seconds between two health checks of a target. The first passed check makes it healthy. */
   readonly healthCheckIntervalSeconds: number;
-  /** Failed checks that make a target unhealthy. */
+  /** Number of failed checks that makes a target unhealthy. */
   readonly unhealthyThresholdCount: number;
-  /** Seconds for which a deregistered target drains. */
+  /** Seconds that a deregistered target drains. */
   readonly deregistrationDelaySeconds: number;
-  /** Target stickiness: requests of a client go to the same target. */
+  /** True with target stickiness: requests of a client go to the same target. */
   readonly stickiness: boolean;
-  /** The targets that are registered. */
+  /** The registered targets. */
   readonly targets: readonly SimulatedTarget[];
 }
 
@@ -71,15 +71,15 @@ export interface SimulatedTargetGroup {
 export interface SimulatedTarget {
   /** An instance ID, an IP address or the ARN of a Lambda function. */
   readonly id: string;
-  /** The port that it gets its traffic on. */
+  /** The port of its traffic. */
   readonly port: number | undefined;
-  /** Time of its registration, in milliseconds since 1970; without it, the target has been there for long. */
+  /** Time of its registration, in milliseconds since 1970; undefined for a target that has been registered for long. */
   readonly registeredAt?: number | undefined;
-  /** End of its draining, once it is deregistered. */
+  /** End of its draining after deregistration, in milliseconds since 1970. */
   readonly drainingUntil?: number | undefined;
   /**
-   * The health that was set. Without it, a target is checked while a rule or a default action names its group, whatever the
-   * weight, and `unused` while none does.
+   * The health that a test has set. Without it, a target is checked while a rule or a default action names its group,
+   * whatever the weight, and `unused` otherwise.
    */
   readonly health?: TargetHealth | undefined;
 }

@@ -19,9 +19,9 @@ import {
   type TargetHealth,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import {
-  type Answer,
   awsError,
   clientFault,
+  type OperationOutput,
   pageOf,
   required,
   type SimulatedEnvironment,
@@ -35,9 +35,9 @@ interface StoredTargetGroup extends SimulatedTargetGroup {
   stickiness: boolean;
 }
 
-/** The load balancers around the target groups. */
-export interface TargetGroupSurroundings {
-  /** The load balancers that forward to the group, whatever its weight. */
+/** Dependencies of {@link SimulatedTargetGroups}. */
+export interface TargetGroupDependencies {
+  /** Returns the load balancers that forward to the group, whatever its weight. */
   readonly loadBalancersOf: (targetGroupArn: string) => string[];
   /** True when a rule or a default action names the group, whatever its weight. */
   readonly isNamed: (targetGroupArn: string) => boolean;
@@ -52,7 +52,7 @@ export class SimulatedTargetGroups {
   readonly operations = {
     DescribeTargetGroups: (
       input: DescribeTargetGroupsCommandInput,
-    ): Answer<DescribeTargetGroupsCommandOutput> => {
+    ): OperationOutput<DescribeTargetGroupsCommandOutput> => {
       const { TargetGroupArns, Names, LoadBalancerArn, Marker, PageSize } = input;
       if (LoadBalancerArn !== undefined) this.#dependencies.requireLoadBalancer(LoadBalancerArn);
       const all = (TargetGroupArns ?? Names)?.map((it) => this.group(it)) ?? this.#groups;
@@ -62,19 +62,19 @@ export class SimulatedTargetGroups {
           ({ LoadBalancerArns }) =>
             LoadBalancerArn === undefined || LoadBalancerArns?.includes(LoadBalancerArn),
         );
-      const { items, nextToken } = pageOf(wanted, { token: Marker, size: PageSize ?? 100, most: 400 });
+      const { items, nextToken } = pageOf(wanted, { token: Marker, size: PageSize ?? 100, maxSize: 400 });
       return { TargetGroups: items, NextMarker: nextToken };
     },
 
     DescribeTargetGroupAttributes: (
       input: DescribeTargetGroupAttributesCommandInput,
-    ): Answer<DescribeTargetGroupAttributesCommandOutput> => {
+    ): OperationOutput<DescribeTargetGroupAttributesCommandOutput> => {
       return { Attributes: attributesOf(this.group(required(input.TargetGroupArn, 'TargetGroupArn'))) };
     },
 
     ModifyTargetGroupAttributes: (
       input: ModifyTargetGroupAttributesCommandInput,
-    ): Answer<ModifyTargetGroupAttributesCommandOutput> => {
+    ): OperationOutput<ModifyTargetGroupAttributesCommandOutput> => {
       const group = this.group(required(input.TargetGroupArn, 'TargetGroupArn'));
       const changes = required(input.Attributes, 'Attributes').map(parseAttribute);
       const isSticky = changes.some(({ stickiness }) => stickiness === true);
@@ -86,13 +86,15 @@ export class SimulatedTargetGroups {
       return { Attributes: attributesOf(group) };
     },
 
-    RegisterTargets: (input: RegisterTargetsCommandInput): Answer<RegisterTargetsCommandOutput> => {
+    RegisterTargets: (input: RegisterTargetsCommandInput): OperationOutput<RegisterTargetsCommandOutput> => {
       const group = this.group(required(input.TargetGroupArn, 'TargetGroupArn'));
       this.register(group.arn, required(input.Targets, 'Targets'));
       return {};
     },
 
-    DeregisterTargets: (input: DeregisterTargetsCommandInput): Answer<DeregisterTargetsCommandOutput> => {
+    DeregisterTargets: (
+      input: DeregisterTargetsCommandInput,
+    ): OperationOutput<DeregisterTargetsCommandOutput> => {
       const group = this.group(required(input.TargetGroupArn, 'TargetGroupArn'));
       this.deregister(group.arn, required(input.Targets, 'Targets'));
       return {};
@@ -100,7 +102,7 @@ export class SimulatedTargetGroups {
 
     DescribeTargetHealth: (
       input: DescribeTargetHealthCommandInput,
-    ): Answer<DescribeTargetHealthCommandOutput> => {
+    ): OperationOutput<DescribeTargetHealthCommandOutput> => {
       const group = this.group(required(input.TargetGroupArn, 'TargetGroupArn'));
       const wanted = input.Targets ?? group.targets.map(({ id, port }) => ({ Id: id, Port: port }));
       return {
@@ -117,17 +119,17 @@ export class SimulatedTargetGroups {
   };
 
   readonly #environment: SimulatedEnvironment;
-  readonly #dependencies: TargetGroupSurroundings;
+  readonly #dependencies: TargetGroupDependencies;
   readonly #groups: StoredTargetGroup[] = [];
   #probe: TargetProbe = () => undefined;
 
-  constructor(environment: SimulatedEnvironment, dependencies: TargetGroupSurroundings) {
+  constructor(environment: SimulatedEnvironment, dependencies: TargetGroupDependencies) {
     this.#environment = environment;
     this.#dependencies = dependencies;
   }
 
-  /** Sets the function that answers the health checks for the tasks that it knows. */
-  answerHealthChecks(probe: TargetProbe): void {
+  /** Sets the function that decides health checks of known targets. */
+  setHealthProbe(probe: TargetProbe): void {
     this.#probe = probe;
   }
 
@@ -146,7 +148,7 @@ export class SimulatedTargetGroups {
     return this.has(arn) && this.#dependencies.loadBalancersOf(arn).length > 0;
   }
 
-  /** The target group of this ARN or name, without the targets whose draining is over. */
+  /** Returns the target group of this ARN or name, without drained targets. */
   group(arnOrName: string): StoredTargetGroup {
     const group = this.#groups.find(({ arn, name }) => arn === arnOrName || name === arnOrName);
     if (group === undefined)
@@ -158,7 +160,7 @@ export class SimulatedTargetGroups {
     return group;
   }
 
-  /** Registers targets; those that are there stay as they are, those that drain come back. */
+  /** Registers targets. Registered ones stay unchanged; draining ones are registered again. */
   register(targetGroupArn: string, targets: readonly TargetDescription[], { isOld = false } = {}): void {
     const group = this.group(targetGroupArn);
     for (const target of targets) checkTargetId(group, required(target.Id, 'Id'));
@@ -174,7 +176,7 @@ export class SimulatedTargetGroups {
     }
   }
 
-  /** Lets targets drain; one that is not there is no error. In a group that no action names there is nothing to drain. */
+  /** Deregisters targets and ignores unknown ones. Targets drain only in a group that an action names. */
   deregister(targetGroupArn: string, targets: readonly TargetDescription[]): void {
     const group = this.group(targetGroupArn);
     const drainSeconds = this.#dependencies.isNamed(group.arn) ? group.deregistrationDelaySeconds : 0;
@@ -187,7 +189,7 @@ export class SimulatedTargetGroups {
     }
   }
 
-  /** The health of a target as it is now. */
+  /** Returns the present health of a target. */
   healthOf(targetGroupArn: string, target: TargetDescription): TargetHealth {
     const group = this.group(targetGroupArn);
     const known = findTarget(group, target);

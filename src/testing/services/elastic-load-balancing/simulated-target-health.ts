@@ -3,7 +3,7 @@ import type { TargetHealth } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { awsError } from '../../cloud/environment.js';
 import type { SimulatedTarget, SimulatedTargetGroup } from './simulated-load-balancer-types.js';
 
-/** True when the task behind a target passes its health check; undefined for an unknown target. */
+/** Returns true when the task behind a target passes its health check; undefined for an unknown target. */
 export type TargetProbe = (target: SimulatedTarget, group: SimulatedTargetGroup) => boolean | undefined;
 
 /** The health of a target that is not registered. */
@@ -14,8 +14,8 @@ export const unregistered: TargetHealth = {
 };
 
 /**
- * The health of a registered target, which is checked while an action names its group, whatever the weight. One passed check
- * makes a new target healthy, so many failed ones make it unhealthy.
+ * Returns the health of a registered target. It is checked while an action names its group, whatever the weight. One passed
+ * check makes a new target healthy; `unhealthyThresholdCount` failed ones make it unhealthy.
  *
  * https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
  */
@@ -46,7 +46,7 @@ export function healthOf(
     : { State: 'unhealthy', Reason: 'Target.Timeout', Description: 'Request timed out' };
 }
 
-/** @throws ValidationError when the target is not of the group's kind. */
+/** @throws ValidationError when the target does not match the group's target type. */
 export function checkTargetId({ targetType }: SimulatedTargetGroup, id: string): void {
   if (targetType === 'ip' && isIP(id) === 0)
     throw awsError('ValidationError', `The IP address '${id}' is not a valid IPv4 or IPv6 address`);

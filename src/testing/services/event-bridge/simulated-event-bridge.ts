@@ -17,8 +17,8 @@ import {
   type RuleState,
 } from '@aws-sdk/client-eventbridge';
 import {
-  type Answer,
   clientFault,
+  type OperationOutput,
   pageOf,
   required,
   type SimulatedEnvironment,
@@ -34,17 +34,17 @@ export interface SimulatedRule {
   readonly name: string;
   /** The rule's ARN. */
   readonly arn: string;
-  /** The bus whose events it sees. */
+  /** The event bus of the rule. */
   readonly eventBusName: string;
-  /** The AWS service which owns the rule. No other principal may change it. */
+  /** The AWS service that owns the rule. No other principal can change it. */
   readonly managedBy: string | undefined;
   /** The ARNs that the rule invokes. */
   readonly targets: readonly string[];
-  /** The state; a disabled rule passes no events on. */
+  /** The state. A disabled rule invokes no targets. */
   state: RuleState;
 }
 
-/** EventBridge in memory: buses, the events on them, their rules and the targets of these. It matches no events. */
+/** EventBridge in memory: event buses with their events, rules and targets. It does not match events with rules. */
 export class SimulatedEventBridge implements SimulatedService {
   readonly serviceId = 'EventBridge';
   readonly iamPrefix = 'events';
@@ -53,7 +53,7 @@ export class SimulatedEventBridge implements SimulatedService {
   readonly operations = {
     ListRuleNamesByTarget: (
       input: ListRuleNamesByTargetCommandInput,
-    ): Answer<ListRuleNamesByTargetCommandOutput> => {
+    ): OperationOutput<ListRuleNamesByTargetCommandOutput> => {
       const targetArn = required(input.TargetArn, 'TargetArn');
       const bus = this.#busOf(input.EventBusName);
       const names = this.#rules
@@ -62,12 +62,12 @@ export class SimulatedEventBridge implements SimulatedService {
       const { items, nextToken } = pageOf(names, {
         token: input.NextToken,
         size: input.Limit ?? 100,
-        most: 100,
+        maxSize: 100,
       });
       return { RuleNames: items, NextToken: nextToken };
     },
 
-    ListRules: (input: ListRulesCommandInput): Answer<ListRulesCommandOutput> => {
+    ListRules: (input: ListRulesCommandInput): OperationOutput<ListRulesCommandOutput> => {
       const bus = this.#busOf(input.EventBusName);
       const rules = this.#rules.filter(
         ({ name, eventBusName }) => eventBusName === bus && name.startsWith(input.NamePrefix ?? ''),
@@ -75,12 +75,12 @@ export class SimulatedEventBridge implements SimulatedService {
       const { items, nextToken } = pageOf(rules, {
         token: input.NextToken,
         size: input.Limit ?? 100,
-        most: 100,
+        maxSize: 100,
       });
       return { Rules: items.map(describeRule), NextToken: nextToken };
     },
 
-    DescribeRule: (input: DescribeRuleCommandInput): Answer<DescribeRuleCommandOutput> =>
+    DescribeRule: (input: DescribeRuleCommandInput): OperationOutput<DescribeRuleCommandOutput> =>
       describeRule(this.#ruleOf(input)),
 
     EnableRule: (input: EnableRuleCommandInput): void => {
@@ -91,7 +91,7 @@ export class SimulatedEventBridge implements SimulatedService {
       this.#changeable(input).state = 'DISABLED';
     },
 
-    PutEvents: (input: PutEventsCommandInput): Answer<PutEventsCommandOutput> => {
+    PutEvents: (input: PutEventsCommandInput): OperationOutput<PutEventsCommandOutput> => {
       const sent = required(input.Entries, 'Entries');
       requireSendable(sent);
       const Entries = sent.map((entry) => refusalOf(entry) ?? this.#take(entry));
@@ -109,12 +109,12 @@ export class SimulatedEventBridge implements SimulatedService {
     this.#environment = environment;
   }
 
-  /** Creates an event bus; the bus `default` is there from the start. */
+  /** Creates an event bus. The bus `default` exists from the start. */
   addBus(name: string): void {
     this.#buses.add(name);
   }
 
-  /** Creates a rule on a bus that exists. */
+  /** Creates a rule on an existing bus. */
   addRule(options: {
     name: string;
     eventBusName?: string;
@@ -141,13 +141,13 @@ export class SimulatedEventBridge implements SimulatedService {
     return this.#ruleOf({ Name: name, EventBusName: eventBusName });
   }
 
-  /** The events that were sent to a bus, oldest first; one that names no time has that of the call. */
+  /** Returns the events that were sent to a bus, oldest first. An event without a time has that of the call. */
   eventsOn(eventBusName?: string): readonly PutEventsRequestEntry[] {
     const bus = this.#busOf(eventBusName);
     return this.#events.filter(({ EventBusName }) => EventBusName === bus);
   }
 
-  /** AWS answers that it has taken an event also when there is no such bus: https://github.com/aws/aws-sdk/issues/186 */
+  /** Stores an event. AWS reports success even when the bus does not exist: https://github.com/aws/aws-sdk/issues/186 */
   #take(entry: PutEventsRequestEntry): PutEventsResultEntry {
     const EventBusName = nameOfBus(entry.EventBusName);
     const Time = entry.Time ?? new Date(this.#environment.clock.now());
@@ -187,7 +187,7 @@ function describeRule({ name, arn, eventBusName, state, managedBy }: SimulatedRu
   return { Name: name, Arn: arn, EventBusName: eventBusName, State: state, ManagedBy: managedBy };
 }
 
-/** A bus is named or given by its ARN, whose last part is the name. */
+/** Returns the name in a bus name or ARN. */
 function nameOfBus(nameOrArn: string = defaultBus): string {
   return nameOrArn.replace(/^arn:.*:event-bus\//, '');
 }

@@ -5,7 +5,7 @@ const maxEntries = 10;
 const maxBytes = 256 * 1024;
 
 /**
- * Refuses what EventBridge refuses as a whole.
+ * Refuses a request that EventBridge refuses as a whole.
  *
  * @see https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
  */
@@ -18,7 +18,7 @@ export function requireSendable(entries: readonly PutEventsRequestEntry[]): void
     throw awsError('ValidationException', 'No entry has a Source, a DetailType and a Detail');
 }
 
-/** Why EventBridge fails an entry, and the rest of the request goes on; nothing when it takes it. */
+/** Returns the error of an entry that EventBridge refuses; undefined for an accepted entry. */
 export function refusalOf(entry: PutEventsRequestEntry): PutEventsResultEntry | undefined {
   if (!isComplete(entry)) return refused('InvalidArgument', 'Source, DetailType and Detail are required.');
   if ((entry.DetailType ?? '').length > 128) return refused('InvalidArgument', 'DetailType is too long.');
@@ -49,6 +49,6 @@ function sizeOf({ Time, Source, DetailType, Detail, Resources = [] }: PutEventsR
   const texts = [Source, DetailType, Detail, ...Resources];
   return texts.reduce(
     (sum, text) => sum + Buffer.byteLength(text ?? ''),
-    Time === undefined ? 0 : 14, // what AWS counts a time as
+    Time === undefined ? 0 : 14, // the size of a time
   );
 }

@@ -11,8 +11,8 @@ import {
   ResourceNotFoundException,
 } from '@aws-sdk/client-kinesis';
 import {
-  type Answer,
   clientFault,
+  type OperationOutput,
   required,
   type SimulatedEnvironment,
   type SimulatedService,
@@ -35,7 +35,7 @@ export interface SimulatedStream {
 export interface SimulatedConsumer {
   /** The consumer's name. */
   readonly name: string;
-  /** The consumer's ARN, another for each registration. */
+  /** The consumer's ARN, which differs for each registration. */
   readonly arn: string;
   /** The ARN of its stream. */
   readonly streamArn: string;
@@ -45,7 +45,7 @@ export interface SimulatedConsumer {
   status: ConsumerStatus;
 }
 
-/** Kinesis Data Streams in memory: streams, and the consumers that are registered and deregistered over time. */
+/** Kinesis Data Streams in memory: streams and their enhanced fan-out consumers. */
 export class SimulatedKinesis implements SimulatedService {
   readonly serviceId = 'Kinesis';
   readonly iamPrefix = 'kinesis';
@@ -54,7 +54,7 @@ export class SimulatedKinesis implements SimulatedService {
   readonly operations = {
     RegisterStreamConsumer: (
       input: RegisterStreamConsumerCommandInput,
-    ): Answer<RegisterStreamConsumerCommandOutput> => {
+    ): OperationOutput<RegisterStreamConsumerCommandOutput> => {
       const stream = this.#stream(required(input.StreamARN, 'StreamARN'));
       const name = required(input.ConsumerName, 'ConsumerName');
       const others = this.#consumers.filter(({ streamArn }) => streamArn === stream.arn);
@@ -69,7 +69,7 @@ export class SimulatedKinesis implements SimulatedService {
           clientFault(`Stream ${stream.name} has ${maxConsumers} consumers, the most that it may have`),
         );
       }
-      // This limit frees itself within a minute; the other one does not.
+      // Unlike the limit above, this one ends within a minute.
       if (inCreation.length >= maxInCreation) {
         throw new LimitExceededException(
           clientFault(`Stream ${stream.name} has ${maxInCreation} consumers that are being created`),
@@ -84,7 +84,7 @@ export class SimulatedKinesis implements SimulatedService {
 
     DeregisterStreamConsumer: (input: DeregisterStreamConsumerCommandInput): void => {
       const consumer = this.#wanted(input);
-      // The documentation names no state in which Kinesis refuses; the simulation is as strict as AWS may be.
+      // The documentation names no state in which Kinesis refuses. The simulation uses the strictest possible rule.
       if (consumer.status !== 'ACTIVE') {
         throw new ResourceInUseException(clientFault(`Consumer ${consumer.name} is not in ACTIVE status`));
       }
@@ -96,7 +96,7 @@ export class SimulatedKinesis implements SimulatedService {
 
     DescribeStreamConsumer: (
       input: DescribeStreamConsumerCommandInput,
-    ): Answer<DescribeStreamConsumerCommandOutput> => {
+    ): OperationOutput<DescribeStreamConsumerCommandOutput> => {
       const consumer = this.#wanted(input);
       return { ConsumerDescription: { ...describe(consumer), StreamARN: consumer.streamArn } };
     },
@@ -117,7 +117,7 @@ export class SimulatedKinesis implements SimulatedService {
     return stream;
   }
 
-  /** Puts a consumer on a stream, in any state, where it stays. */
+  /** Adds a consumer in any state, which it keeps. */
   addConsumer(options: { streamArn: string; name: string; status?: ConsumerStatus }): SimulatedConsumer {
     const { arn } = this.#stream(options.streamArn);
     const createdAt = this.#environment.clock.now();
@@ -132,12 +132,12 @@ export class SimulatedKinesis implements SimulatedService {
     return consumer;
   }
 
-  /** The stream of this ARN, or `undefined` when there is none. */
+  /** Returns the stream of this ARN, or `undefined` when it does not exist. */
   findStream(arn: string): SimulatedStream | undefined {
     return this.#streams.find((stream) => stream.arn === arn);
   }
 
-  /** The consumer of this name, or `undefined` when there is none. */
+  /** Returns the consumer of this name, or `undefined` when it is not registered. */
   findConsumer(streamArn: string, name: string): SimulatedConsumer | undefined {
     return this.#consumers.find((consumer) => consumer.streamArn === streamArn && consumer.name === name);
   }

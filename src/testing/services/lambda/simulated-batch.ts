@@ -25,8 +25,9 @@ export function toRecord(
 }
 
 /**
- * The messages of a batch that the function has processed. Without `ReportBatchItemFailures` they are all; with it the function
- * names the others. A response that Lambda cannot read, or that names a message of another batch, means that none was processed.
+ * Returns the messages of a batch that the function has processed: all of them without `ReportBatchItemFailures`, otherwise
+ * those that the response does not name. An invalid response, or one that names an unknown message, means that none was
+ * processed.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
  */
@@ -43,7 +44,7 @@ export function processedMessages(
   return identifiers.every(isKnown) ? messages.filter(({ id }) => !identifiers.includes(id)) : [];
 }
 
-/** No response, and one without failures, is a success. Returns undefined for one that cannot be read. */
+/** Returns the failures in a response: none without a response, undefined for an invalid one. */
 function failuresIn(response: unknown): readonly unknown[] | undefined {
   if (response === null || response === undefined) return [];
   if (typeof response !== 'object') return undefined;

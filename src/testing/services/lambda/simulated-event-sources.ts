@@ -20,10 +20,10 @@ type Parameters = Partial<EventSourceMappingConfiguration>;
 /** A kind of event source and its limits. */
 interface SourceKind {
   readonly name: string;
-  /** The size of a batch when none is given. */
+  /** The default size of a batch. */
   readonly batchSize: number;
   readonly maxBatchSize: number;
-  /** True for a source that is read from a position. */
+  /** True for a source with a starting position. */
   readonly hasPosition: boolean;
 }
 
@@ -53,7 +53,7 @@ const ranges: Readonly<Partial<Record<keyof EventSourceMappingConfiguration, rea
   TumblingWindowInSeconds: [0, 900],
 };
 
-/** Parameters that only some sources take. */
+/** Parameters that only some sources support. */
 const supportedBy: Readonly<Partial<Record<keyof EventSourceMappingConfiguration, readonly KindName[]>>> = {
   BisectBatchOnFunctionError: ['kinesis', 'dynamodb', 'kafka'],
   DocumentDBEventSourceConfig: ['rds'],
@@ -69,12 +69,12 @@ const supportedBy: Readonly<Partial<Record<keyof EventSourceMappingConfiguration
   TumblingWindowInSeconds: ['kinesis', 'dynamodb'],
 };
 
-/** The size of a batch when none is given. */
+/** Returns the default size of a batch. */
 export function defaultBatchSize(eventSourceArn: string): number {
   return kinds[kindOf(eventSourceArn) ?? 'sqs'].batchSize;
 }
 
-/** Identifies what a mapping reads: Lambda takes one mapping of a function per topic, queue or collection. */
+/** Identifies the source of a mapping. Lambda accepts one mapping of a function per topic, queue or collection. */
 export function sourceIdentity(eventSourceArn: string, parameters: Parameters): string {
   const { Topics = [], Queues = [], DocumentDBEventSourceConfig: collection } = parameters;
   return JSON.stringify([eventSourceArn, Topics, Queues, collectionOf(collection)]);
@@ -85,7 +85,7 @@ function collectionOf({ DatabaseName, CollectionName }: DocumentDBEventSourceCon
 }
 
 /**
- * Refuses the settings of a new mapping that Lambda refuses.
+ * Validates the starting position of a new mapping as Lambda does.
  *
  * @see https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html
  */
@@ -108,7 +108,7 @@ export function requirePosition(eventSourceArn: string, parameters: Parameters):
     throw invalid('AT_TIMESTAMP needs a StartingPositionTimestamp');
 }
 
-/** Refuses the settings of a new or changed mapping that Lambda refuses. */
+/** Validates the settings of a new or changed mapping as Lambda does. */
 export function requireSettings(eventSourceArn: string, parameters: Parameters): void {
   const kind = requireKind(eventSourceArn);
   for (const [name, supporting] of Object.entries(supportedBy)) {
@@ -152,7 +152,7 @@ function requireBatch(kind: KindName, parameters: Parameters): void {
     );
 }
 
-/** Refuses a source that does not exist, and a queue that shows messages again while the function may still work on them. */
+/** Refuses a source that does not exist, and a queue whose visibility timeout is shorter than the function's timeout. */
 export function requireSource(
   eventSourceArn: string,
   { sqs, kinesis, dynamoDb }: EventSourceServices,
@@ -198,7 +198,7 @@ function kindOf(eventSourceArn: string): KindName | undefined {
   return (Object.keys(kinds) as KindName[]).find((kind) => kind === service);
 }
 
-/** Lambda's error for a parameter that it refuses. */
+/** Creates Lambda's error for an invalid parameter. */
 export function invalid(message: string): InvalidParameterValueException {
   return new InvalidParameterValueException(clientFault(message));
 }

@@ -19,9 +19,9 @@ export interface SimulatedAlias {
   description: string;
   /** Another version that gets a share of the invocations, 0 to 1; empty when there is none. */
   additionalVersionWeights: Readonly<Record<string, number>>;
-  /** Another one after every change. */
+  /** Changes with every update. */
   revisionId: string;
-  /** Number of invocations while the alias had two versions. */
+  /** Number of invocations with two versions. */
   invocations: number;
   /** Its provisioned concurrency; undefined when there is none. */
   provisionedConcurrency?: SimulatedProvisionedConcurrency | undefined;
@@ -29,9 +29,9 @@ export interface SimulatedAlias {
 
 /** Provisioned concurrency of a {@link SimulatedAlias}. */
 export interface SimulatedProvisionedConcurrency {
-  /** Executions that are requested. */
+  /** Requested executions. */
   readonly executions: number;
-  /** Virtual seconds that Lambda needs to allocate them to another version. */
+  /** Virtual seconds of an allocation to another version. */
   readonly allocationSeconds: number;
   /** Versions for which Lambda cannot allocate them. */
   readonly failsFor: readonly string[];
@@ -43,8 +43,8 @@ export interface SimulatedProvisionedConcurrency {
 type AliasEnvironment = Pick<SimulatedEnvironment, 'clock' | 'nextId'>;
 
 /**
- * Allocates the provisioned concurrency of an alias that was given another version. Until it is there, and for good when it
- * cannot be allocated, Lambda routes all the traffic to the version before.
+ * Allocates the provisioned concurrency of an alias with a new version. Lambda routes all traffic to the previous version
+ * until the allocation is complete, and permanently when it fails.
  *
  * https://docs.aws.amazon.com/lambda/latest/dg/provisioned-concurrency.html
  */
@@ -57,7 +57,7 @@ export function allocateConcurrency(
   const isSplit = Object.keys(alias.additionalVersionWeights).length > 0;
   if (concurrency === undefined || before.version === version || isSplit) return;
   if (before.additionalVersionWeights[version] === 1) {
-    // The version still has the traffic and its concurrency: the allocation to the other one is given up.
+    // The version still has the traffic and its concurrency, so the other allocation is cancelled.
     concurrency.status = 'READY';
     return;
   }
@@ -67,14 +67,14 @@ export function allocateConcurrency(
   concurrency.status = isFailure ? 'FAILED' : 'IN_PROGRESS';
   if (isFailure) return;
   clock.schedule(concurrency.allocationSeconds, () => {
-    // An update in the meantime has replaced the routing.
+    // A later update has replaced the routing.
     if (alias.additionalVersionWeights !== routing) return;
     Object.assign(alias, { additionalVersionWeights: {}, revisionId: nextId() });
     concurrency.status = 'READY';
   });
 }
 
-/** The provisioned concurrency of an alias as Lambda shows it. */
+/** Returns the provisioned concurrency of an alias as Lambda does. */
 export function describeConcurrency(
   concurrency: SimulatedProvisionedConcurrency | undefined,
 ): Omit<GetProvisionedConcurrencyConfigCommandOutput, '$metadata'> {
@@ -93,7 +93,7 @@ export function describeConcurrency(
   };
 }
 
-/** An alias as Lambda shows it: without a routing configuration when there is one version only. */
+/** Returns an alias as Lambda does: without a routing configuration when there is one version. */
 export function describeAlias(alias: SimulatedAlias): AliasConfiguration {
   const { arn, name, version, description, additionalVersionWeights, revisionId } = alias;
   return {
@@ -108,7 +108,7 @@ export function describeAlias(alias: SimulatedAlias): AliasConfiguration {
   };
 }
 
-/** The share of each version, in percent. */
+/** Returns the share of each version, in percent. */
 export function splitOf({ version, additionalVersionWeights }: SimulatedAlias): Record<string, number> {
   const extra = Object.entries(additionalVersionWeights).map(
     ([name, weight]) => [name, weight * 100] as const,
@@ -117,14 +117,14 @@ export function splitOf({ version, additionalVersionWeights }: SimulatedAlias): 
   return Object.fromEntries([[version, rest], ...extra]);
 }
 
-/** Refuses a change that was made from an old reading of the alias. */
+/** Refuses an update whose revision ID is outdated. */
 export function checkRevision({ revisionId }: SimulatedAlias, given: string | undefined): void {
   if (given === undefined || given === revisionId) return;
   const message = 'The RevisionId provided does not match the latest RevisionId. Call GetAlias to get it';
   throw new PreconditionFailedException(clientFault(message, 412));
 }
 
-/** Lambda's rules for an alias with two versions. */
+/** Validates an alias with two versions as Lambda does. */
 export function checkRouting({
   version,
   additionalVersionWeights,

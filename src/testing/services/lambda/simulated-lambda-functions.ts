@@ -11,7 +11,7 @@ export interface SimulatedFunctionContext extends SimulatedLambdaContext {
   readonly functionName: string;
   /** The version that runs. */
   readonly functionVersion: string;
-  /** The ARN with which the function was invoked, its qualifier included. */
+  /** The invoked ARN with its qualifier. */
   readonly invokedFunctionArn: string;
 }
 
@@ -24,22 +24,22 @@ export interface SimulatedLambdaFunction {
   /** The published versions, besides `$LATEST`. */
   readonly versions: readonly string[];
   /**
-   * The state of a version that may not be invoked: `Pending`, `Inactive`, `Failed`. Every other one is `Active`; the
-   * simulation does not keep anybody from invoking it.
+   * The state of each version that is not `Active`: `Pending`, `Inactive`, `Failed`. The simulation allows invocations in
+   * every state.
    */
   readonly states: Map<string, 'Pending' | 'Inactive' | 'Failed'>;
   /** The aliases by name. */
   readonly aliases: Map<string, SimulatedAlias>;
-  /** The time-out, from which the context counts down; the simulation does not cut the function off. */
+  /** The time-out that the context reports. The simulation does not end the function at its time-out. */
   readonly timeoutSeconds: number;
   /** The function's code. */
   handler(event: unknown, context: SimulatedFunctionContext): unknown;
 }
 
-/** A function, a version of it or an alias, as a request names it. */
+/** A function, version or alias named in a request. */
 export interface FunctionTarget {
   readonly lambda: SimulatedLambdaFunction;
-  /** The ARN with the qualifier that was given, if any. */
+  /** The ARN with the qualifier of the request, if any. */
   readonly arn: string;
   readonly version: string;
 }
@@ -80,7 +80,7 @@ export class SimulatedFunctions {
     return alias;
   }
 
-  /** Changes an alias; what is not named stays. */
+  /** Changes an alias. Missing members stay unchanged. */
   updateAlias(
     functionName: string,
     name: string,
@@ -105,7 +105,7 @@ export class SimulatedFunctions {
     return alias;
   }
 
-  /** Reads all forms of a function's name: a name or an ARN, each with or without a qualifier. */
+  /** Resolves a function name or ARN, with or without a qualifier. */
   resolve(nameOrArn: string, separateQualifier?: string): FunctionTarget {
     const { name, qualifier = separateQualifier } = parseFunctionName(nameOrArn);
     const lambda = this.get(name);
@@ -116,7 +116,7 @@ export class SimulatedFunctions {
     return { lambda, arn: `${lambda.arn}:${qualifier}`, version };
   }
 
-  /** The version that runs next: the versions of a weighted alias take turns, by their weights. */
+  /** Returns the version that runs next. The versions of a weighted alias alternate by their weights. */
   route(nameOrArn: string, separateQualifier?: string): FunctionTarget {
     const target = this.resolve(nameOrArn, separateQualifier);
     const { qualifier = separateQualifier } = parseFunctionName(nameOrArn);
@@ -129,12 +129,12 @@ export class SimulatedFunctions {
     return isItsTurn ? { ...target, version } : target;
   }
 
-  /** The share of each version of an alias, in percent. */
+  /** Returns the share of each version of an alias, in percent. */
   split(functionName: string, aliasName: string): Readonly<Record<string, number>> {
     return splitOf(this.getAlias(functionName, aliasName));
   }
 
-  /** Runs the function; what its handler throws goes to the caller. */
+  /** Runs the function. Rejects with the error of its handler. */
   async run({ lambda, arn, version }: FunctionTarget, event: unknown): Promise<unknown> {
     const { clock } = this.#environment;
     const endsAt = clock.now() + lambda.timeoutSeconds * 1000;
@@ -159,7 +159,7 @@ export class SimulatedFunctions {
   }
 }
 
-/** The name and the qualifier in a function's name or ARN. */
+/** Returns the name and the qualifier in a function's name or ARN. */
 export function parseFunctionName(nameOrArn: string): { name: string; qualifier?: string } {
   const [name = '', qualifier] = nameOrArn.replace(/^.*:?function:/, '').split(':');
   return { name, ...(qualifier !== undefined && { qualifier }) };

@@ -1,18 +1,18 @@
 import type { SimulatedEnvironment } from '../../cloud/environment.js';
 import type { VirtualClock } from '../../cloud/virtual-clock.js';
 
-/** Lambda runs a function that failed on an asynchronous event again after these pauses, and then gives up. */
+/** Seconds before Lambda's two retries of a failed asynchronous invocation. */
 const retryPausesSeconds = [60, 120] as const;
 
-/** The Lambda context of a simulated invocation, as far as hooks need it. */
+/** The part of the Lambda context that hooks need. */
 export interface SimulatedLambdaContext {
   /** The same in every attempt on one event. */
   readonly awsRequestId: string;
-  /** Milliseconds of virtual time until the invocation is cut off. */
+  /** Milliseconds of virtual time until the time-out. */
   getRemainingTimeInMillis(): number;
 }
 
-/** A Lambda that is invoked by an event, with its time-out. */
+/** A Lambda function with its time-out. */
 export interface SimulatedHookLambda<Event> {
   /** The function itself. */
   readonly handler: (event: Event, context: SimulatedLambdaContext) => unknown;
@@ -23,22 +23,22 @@ export interface SimulatedHookLambda<Event> {
   readonly timeoutSeconds?: number | undefined;
 }
 
-/** One attempt of a simulated Lambda on one event. */
+/** One attempt of a simulated Lambda function on one event. */
 export interface SimulatedInvocation {
   /** The virtual time in milliseconds since 1970. */
   readonly startedAt: number;
-  /** The virtual time at which it returned, threw or was cut off. */
+  /** The virtual time at which it returned, threw or timed out, in milliseconds since 1970. */
   endedAt?: number;
   /** The outcome so far. */
   outcome: 'running' | 'returned' | 'threw' | 'timedOut';
-  /** The value that the handler returned or threw. */
+  /** The returned or thrown value. */
   result?: unknown;
 }
 
 /**
- * Invokes a handler as Lambda does for an asynchronous event: cut off at its time-out, and run again up to two times
- * when it threw or was cut off. What a handler does after it was cut off cannot be kept from it here; its result is
- * ignored. The attempts appear in `invocations` as they begin.
+ * Invokes a handler as Lambda does for an asynchronous event: with a time-out, and with up to two retries after an error or
+ * a time-out. A handler continues after its time-out here, and its result is ignored. The attempts appear in `invocations`
+ * as they begin.
  */
 export async function invokeAsynchronously<Event>(
   environment: SimulatedEnvironment,
@@ -54,7 +54,7 @@ export async function invokeAsynchronously<Event>(
   }
 }
 
-/** One attempt, which is cut off at the time-out. It appears in `invocations` as it begins. */
+/** Runs one attempt until its end or its time-out. It appears in `invocations` as it begins. */
 export async function invokeOnce<Event>(
   { clock, nextId }: SimulatedEnvironment,
   { handler, timeoutSeconds = 900 }: SimulatedHookLambda<Event>,
@@ -88,7 +88,7 @@ function outcomeOf(
   });
 }
 
-/** Waits without being a reason for the time to pass: a retry that nobody waits for stays pending. */
+/** Waits without making time pass: a retry stays pending until another sleep is awaited. */
 function passed(clock: VirtualClock, seconds: number): Promise<void> {
   return new Promise((resolve) => {
     clock.schedule(seconds, resolve);

@@ -16,9 +16,9 @@ import {
   sourceIdentity,
 } from './simulated-event-sources.js';
 
-/** Every change of a mapping takes this long. */
+/** Seconds of every transition of a mapping. */
 const transitionSeconds = 20;
-/** An enabled mapping asks its queue for messages at this interval. */
+/** Seconds between two polls of a queue. */
 const pollSeconds = 1;
 
 /** The state of a mapping. */
@@ -35,16 +35,16 @@ export type SimulatedMappingState =
 export interface SimulatedEventSourceMapping {
   /** Identifies the mapping. */
   readonly uuid: string;
-  /** The ARN of the function, or of the alias that the mapping invokes. */
+  /** The ARN of the invoked function or alias. */
   readonly functionArn: string;
-  /** The ARN of the queue or stream that the mapping reads; only queues are really read. */
+  /** The ARN of the source. The simulation delivers messages of queues only. */
   readonly eventSourceArn: string;
   /** The other settings. */
   parameters: Partial<EventSourceMappingConfiguration>;
-  /** The state, in which the mapping stays unless a change is under way. */
+  /** The state, which only a transition changes. */
   state: SimulatedMappingState;
   /**
-   * The reason for which Lambda cannot read the source, as it shows it: `PROBLEM: …`. With it an enabling ends in `Disabled`.
+   * Lambda's reason why it cannot read the source: `PROBLEM: …`. With a problem, `Enabling` ends in `Disabled`.
    * @default none
    */
   problem?: string | undefined;
@@ -62,10 +62,10 @@ export type DeliverRecords = (
   event: { readonly Records: readonly object[] },
 ) => Promise<unknown>;
 
-/** The time-out of the function with this ARN. */
+/** Returns the time-out of the function with this ARN. */
 export type TimeoutOf = (functionArn: string) => { readonly timeoutSeconds: number };
 
-/** The event source mappings of the simulated Lambda: their transitions, and the polling of SQS queues. */
+/** The event source mappings of the simulated Lambda, with their transitions and polls of SQS queues. */
 export class SimulatedMappings {
   readonly #environment: SimulatedEnvironment;
   readonly #sources: EventSourceServices;
@@ -109,7 +109,7 @@ export class SimulatedMappings {
     };
   }
 
-  /** Creates a mapping as it is, without a transition and unchecked. */
+  /** Adds a mapping without a transition and without validation. */
   add(
     options: Pick<SimulatedEventSourceMapping, 'functionArn' | 'eventSourceArn' | 'state'> & {
       parameters?: Partial<EventSourceMappingConfiguration>;
@@ -152,7 +152,7 @@ export class SimulatedMappings {
     requireSettings(eventSourceArn, parameters);
     requireSource(eventSourceArn, this.#sources, this.#timeoutOf(functionArn));
     const { uuid } = this.add({ ...target, parameters, state: 'Creating' });
-    this.#moveOn(this.#entry(uuid), enabled ? 'Enabled' : 'Disabled');
+    this.#advance(this.#entry(uuid), enabled ? 'Enabled' : 'Disabled');
     return this.describe(uuid);
   }
 
@@ -161,7 +161,7 @@ export class SimulatedMappings {
     enabled: boolean | undefined,
     parameters: Partial<EventSourceMappingConfiguration>,
   ): EventSourceMappingConfiguration {
-    const entry = this.#settled(uuid);
+    const entry = this.#requireStable(uuid);
     const { mapping } = entry;
     const before = mapping.state;
     const after = enabled === undefined ? before : enabled ? 'Enabled' : 'Disabled';
@@ -170,12 +170,12 @@ export class SimulatedMappings {
       mapping.parameters = { ...mapping.parameters, ...parameters };
     }
     this.#enter(entry, before === after ? 'Updating' : enabled ? 'Enabling' : 'Disabling');
-    this.#moveOn(entry, after);
+    this.#advance(entry, after);
     return this.describe(uuid);
   }
 
   delete(uuid: string): EventSourceMappingConfiguration {
-    const entry = this.#settled(uuid);
+    const entry = this.#requireStable(uuid);
     this.#enter(entry, 'Deleting');
     this.#environment.clock.schedule(transitionSeconds, () => {
       entry.stopPolling?.();
@@ -184,15 +184,15 @@ export class SimulatedMappings {
     return this.describe(uuid);
   }
 
-  /** A mapping that cannot read its source falls back. */
-  #moveOn(entry: Entry, next: SimulatedMappingState): void {
+  /** Ends a transition. A mapping that cannot read its source falls back to `Disabled`. */
+  #advance(entry: Entry, next: SimulatedMappingState): void {
     this.#environment.clock.schedule(transitionSeconds, () => {
       const fallsBack = next === 'Enabled' && entry.mapping.problem !== undefined;
       this.#enter(entry, fallsBack ? 'Disabled' : next);
     });
   }
 
-  /** A mapping reads its queue from `Enabled` until it is `Disabled` or gone, also while it is on its way there. */
+  /** Enters a state. A mapping polls its queue from `Enabled` until it is `Disabled` or deleted, also during transitions. */
   #enter(entry: Entry, state: SimulatedMappingState): void {
     entry.mapping.state = state;
     entry.lastModified = this.#environment.clock.now();
@@ -217,11 +217,11 @@ export class SimulatedMappings {
       for (const message of processedMessages(messages, response, parameters.FunctionResponseTypes))
         sqs.delete(eventSourceArn, message);
     } catch {
-      // The queue is gone, or the function threw: then the messages come back after their visibility timeout.
+      // The queue was deleted, or the function threw: the messages are visible again after their visibility timeout.
     }
   }
 
-  #settled(uuid: string): Entry {
+  #requireStable(uuid: string): Entry {
     const entry = this.#entry(uuid);
     const { state } = entry.mapping;
     if (state !== 'Enabled' && state !== 'Disabled') {

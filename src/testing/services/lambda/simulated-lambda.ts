@@ -27,7 +27,7 @@ import type {
 } from '@aws-sdk/client-lambda';
 import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
 import {
-  type Answer,
+  type OperationOutput,
   pageOf,
   required,
   type SimulatedEnvironment,
@@ -53,7 +53,7 @@ import {
   SimulatedMappings,
 } from './simulated-lambda-mappings.js';
 
-/** Lambda in memory: functions that run, aliases, and event source mappings which read their queues. */
+/** Lambda in memory: functions that run, aliases, and event source mappings that poll their queues. */
 export class SimulatedLambda implements SimulatedService {
   readonly serviceId = 'Lambda';
   readonly iamPrefix = 'lambda';
@@ -62,7 +62,7 @@ export class SimulatedLambda implements SimulatedService {
   readonly operations = {
     GetFunctionConfiguration: (
       input: GetFunctionConfigurationCommandInput,
-    ): Answer<GetFunctionConfigurationCommandOutput> => {
+    ): OperationOutput<GetFunctionConfigurationCommandOutput> => {
       const name = required(input.FunctionName, 'FunctionName');
       const { lambda, arn, version } = this.#functions.resolve(name, input.Qualifier);
       return describeFunction(lambda, version, arn);
@@ -70,35 +70,35 @@ export class SimulatedLambda implements SimulatedService {
 
     ListVersionsByFunction: (
       input: ListVersionsByFunctionCommandInput,
-    ): Answer<ListVersionsByFunctionCommandOutput> => {
+    ): OperationOutput<ListVersionsByFunctionCommandOutput> => {
       const { lambda } = this.#functions.resolve(required(input.FunctionName, 'FunctionName'));
       const { items, nextToken } = pageOf(['$LATEST', ...lambda.versions], {
         token: input.Marker,
         size: input.MaxItems ?? 50,
-        most: 50,
+        maxSize: 50,
       });
       const Versions = items.map((version) => describeFunction(lambda, version, `${lambda.arn}:${version}`));
       return { Versions, NextMarker: nextToken };
     },
 
-    ListAliases: (input: ListAliasesCommandInput): Answer<ListAliasesCommandOutput> => {
+    ListAliases: (input: ListAliasesCommandInput): OperationOutput<ListAliasesCommandOutput> => {
       const { lambda } = this.#functions.resolve(required(input.FunctionName, 'FunctionName'));
       const { FunctionVersion: version } = input;
       const aliases = [...lambda.aliases.values()].filter((it) => (version ?? it.version) === it.version);
       const { items, nextToken } = pageOf(aliases, {
         token: input.Marker,
         size: input.MaxItems ?? 50,
-        most: 50,
+        maxSize: 50,
       });
       return { Aliases: items.map(describeAlias), NextMarker: nextToken };
     },
 
-    GetAlias: (input: GetAliasCommandInput): Answer<GetAliasCommandOutput> => {
+    GetAlias: (input: GetAliasCommandInput): OperationOutput<GetAliasCommandOutput> => {
       const functionName = required(input.FunctionName, 'FunctionName');
       return describeAlias(this.#functions.getAlias(functionName, required(input.Name, 'Name')));
     },
 
-    UpdateAlias: (input: UpdateAliasCommandInput): Answer<UpdateAliasCommandOutput> => {
+    UpdateAlias: (input: UpdateAliasCommandInput): OperationOutput<UpdateAliasCommandOutput> => {
       const functionName = required(input.FunctionName, 'FunctionName');
       const name = required(input.Name, 'Name');
       checkRevision(this.#functions.getAlias(functionName, name), input.RevisionId);
@@ -115,7 +115,7 @@ export class SimulatedLambda implements SimulatedService {
 
     GetProvisionedConcurrencyConfig: (
       input: GetProvisionedConcurrencyConfigCommandInput,
-    ): Answer<GetProvisionedConcurrencyConfigCommandOutput> => {
+    ): OperationOutput<GetProvisionedConcurrencyConfigCommandOutput> => {
       const functionName = required(input.FunctionName, 'FunctionName');
       const qualifier = required(input.Qualifier, 'Qualifier');
       const { lambda } = this.#functions.resolve(functionName, qualifier);
@@ -124,7 +124,7 @@ export class SimulatedLambda implements SimulatedService {
 
     CreateEventSourceMapping: (
       input: CreateEventSourceMappingCommandInput,
-    ): Answer<CreateEventSourceMappingCommandOutput> => {
+    ): OperationOutput<CreateEventSourceMappingCommandOutput> => {
       const { FunctionName, EventSourceArn, Enabled = true, ...parameters } = input;
       const functionArn = this.#requireTarget(required(FunctionName, 'FunctionName'));
       const eventSourceArn = requireSourceArn(EventSourceArn, input.SelfManagedEventSource);
@@ -133,11 +133,12 @@ export class SimulatedLambda implements SimulatedService {
 
     GetEventSourceMapping: (
       input: GetEventSourceMappingCommandInput,
-    ): Answer<GetEventSourceMappingCommandOutput> => this.#mappings.describe(required(input.UUID, 'UUID')),
+    ): OperationOutput<GetEventSourceMappingCommandOutput> =>
+      this.#mappings.describe(required(input.UUID, 'UUID')),
 
     UpdateEventSourceMapping: (
       input: UpdateEventSourceMappingCommandInput,
-    ): Answer<UpdateEventSourceMappingCommandOutput> => {
+    ): OperationOutput<UpdateEventSourceMappingCommandOutput> => {
       const { UUID, FunctionName, Enabled, ...parameters } = input;
       if (FunctionName !== undefined)
         throw new TypeError('SimulatedCloud does not simulate another function for a mapping');
@@ -146,11 +147,12 @@ export class SimulatedLambda implements SimulatedService {
 
     DeleteEventSourceMapping: (
       input: DeleteEventSourceMappingCommandInput,
-    ): Answer<DeleteEventSourceMappingCommandOutput> => this.#mappings.delete(required(input.UUID, 'UUID')),
+    ): OperationOutput<DeleteEventSourceMappingCommandOutput> =>
+      this.#mappings.delete(required(input.UUID, 'UUID')),
 
     ListEventSourceMappings: (
       input: ListEventSourceMappingsCommandInput,
-    ): Answer<ListEventSourceMappingsCommandOutput> => {
+    ): OperationOutput<ListEventSourceMappingsCommandOutput> => {
       const matching = this.#mappings.all.filter(
         (mapping) =>
           (input.EventSourceArn ?? mapping.eventSourceArn) === mapping.eventSourceArn &&
@@ -159,7 +161,7 @@ export class SimulatedLambda implements SimulatedService {
       const { items, nextToken } = pageOf(matching, {
         token: input.Marker,
         size: Math.min(input.MaxItems ?? 100, 100),
-        most: 100,
+        maxSize: 100,
       });
       return {
         EventSourceMappings: items.map(({ uuid }) => this.#mappings.describe(uuid)),
@@ -167,12 +169,12 @@ export class SimulatedLambda implements SimulatedService {
       };
     },
 
-    Invoke: async (input: InvokeCommandInput): Promise<Answer<InvokeCommandOutput>> => {
+    Invoke: async (input: InvokeCommandInput): Promise<OperationOutput<InvokeCommandOutput>> => {
       if ((input.InvocationType ?? 'RequestResponse') !== 'RequestResponse')
-        throw new TypeError('SimulatedCloud only simulates invocations that wait for the answer');
+        throw new TypeError('SimulatedCloud does not simulate another InvocationType than RequestResponse');
       const name = required(input.FunctionName, 'FunctionName');
       const target = this.#functions.route(name, input.Qualifier);
-      const answer = await this.#answerOf(target, parsePayload(input.Payload));
+      const answer = await this.#invoke(target, parsePayload(input.Payload));
       return { StatusCode: 200, ExecutedVersion: target.version, ...answer };
     },
   };
@@ -191,7 +193,7 @@ export class SimulatedLambda implements SimulatedService {
     });
   }
 
-  /** Creates a function. Without a handler it does nothing and returns `null`. */
+  /** Creates a function. Without a handler it returns `null`. */
   addFunction(options: {
     name: string;
     handler?: SimulatedLambdaFunction['handler'];
@@ -243,7 +245,7 @@ export class SimulatedLambda implements SimulatedService {
     return alias;
   }
 
-  /** Changes an alias as another program would; what is not named stays. */
+  /** Changes an alias from outside the program under test. Missing members stay unchanged. */
   updateAlias(options: {
     functionName: string;
     name: string;
@@ -255,7 +257,7 @@ export class SimulatedLambda implements SimulatedService {
     return this.#updateAlias(functionName, name, changes);
   }
 
-  /** The current split of an alias: the share of each version, in percent. */
+  /** Returns the present share of each version of an alias, in percent. */
   liveSplit({
     functionName,
     alias,
@@ -272,8 +274,8 @@ export class SimulatedLambda implements SimulatedService {
   }
 
   /**
-   * Creates an event source mapping which is in its state already; `functionName` may end in `:alias`. Its settings and its
-   * source are not checked.
+   * Creates an event source mapping in its final state. `functionName` may end in `:alias`. The settings and the source are
+   * not validated.
    */
   addMapping(options: {
     functionName: string;
@@ -300,17 +302,17 @@ export class SimulatedLambda implements SimulatedService {
     return this.#mappings.get(uuid);
   }
 
-  /** The event source mappings of a function, those of its aliases and versions too. */
+  /** Returns the event source mappings of a function, including those of its aliases and versions. */
   mappingsOf(functionName: string): SimulatedEventSourceMapping[] {
     return this.#mappings.all.filter((mapping) => invokes(mapping, functionName));
   }
 
-  /** Runs a function and returns its result; rejects with what it throws. */
+  /** Runs a function and returns its result. Rejects with its error. */
   async invoke(functionName: string, event: unknown): Promise<unknown> {
     return this.#functions.run(this.#functions.route(functionName), event);
   }
 
-  /** The ARN of the function that a mapping invokes, as it was named. */
+  /** Returns the ARN of the function or alias that a mapping invokes. */
   #requireTarget(functionName: string): string {
     try {
       return this.#functions.resolve(functionName).arn;
@@ -326,8 +328,8 @@ export class SimulatedLambda implements SimulatedService {
     return changed;
   }
 
-  /** A function that throws is a successful invocation of the operation. */
-  async #answerOf(target: FunctionTarget, event: unknown) {
+  /** Runs the Invoke operation, which succeeds even when the function throws. */
+  async #invoke(target: FunctionTarget, event: unknown) {
     try {
       return { Payload: toPayload(await this.#functions.run(target, event)) };
     } catch (error) {
@@ -340,7 +342,7 @@ export class SimulatedLambda implements SimulatedService {
   }
 }
 
-/** Lambda takes either a source with an ARN or a self-managed one. */
+/** Lambda accepts either a source with an ARN or a self-managed one. */
 function requireSourceArn(eventSourceArn: string | undefined, selfManaged: object | undefined): string {
   if (eventSourceArn !== undefined && selfManaged === undefined) return eventSourceArn;
   if (eventSourceArn === undefined && selfManaged !== undefined)
@@ -362,8 +364,8 @@ function describeFunction(
 }
 
 /**
- * True when a listing by a function's name shows the mapping. AWS does not document whether an unqualified name also finds the
- * mappings of aliases; the simulation shows them, because a caller that does not expect them would do harm.
+ * Returns true when a listing by a function's name contains the mapping. AWS does not document whether an unqualified name
+ * also finds the mappings of aliases. The simulation includes them, because that is the harder case for a caller.
  */
 function invokes({ functionArn }: SimulatedEventSourceMapping, functionName: string): boolean {
   const wanted = parseFunctionName(functionName);
@@ -376,7 +378,7 @@ function invokes({ functionArn }: SimulatedEventSourceMapping, functionName: str
 function parsePayload(payload: InvokeCommandInput['Payload'] = '{}'): unknown {
   if (typeof payload === 'string') return JSON.parse(payload);
   if (payload instanceof Uint8Array) return JSON.parse(new TextDecoder().decode(payload));
-  throw new TypeError('SimulatedCloud takes a payload as a string or as a Uint8Array');
+  throw new TypeError('Invalid Payload: expected a string or a Uint8Array');
 }
 
 function toPayload(value: unknown): Uint8ArrayBlobAdapter {

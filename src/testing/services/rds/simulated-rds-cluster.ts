@@ -9,19 +9,19 @@ export interface SimulatedDbCluster {
   readonly arn: string;
   /** The database engine. */
   readonly engine: string;
-  /** Its state, such as `available`; a test may set any. */
+  /** Its state, such as `available`. A test can set any state. */
   status: string;
-  /** True when RDS refuses to delete it. */
+  /** True when RDS refuses to delete the cluster. */
   deletionProtection: boolean;
-  /** The global database that it belongs to, if there is one. */
+  /** The global database of the cluster, if any. */
   globalClusterIdentifier?: string | undefined;
-  /** The ARN of the cluster that it replicates, if it is a read replica. */
+  /** The ARN of the source cluster of a read replica. */
   replicationSourceIdentifier?: string | undefined;
   /** The ARNs of its read replicas. */
   readReplicaIdentifiers: string[];
   /** Its tags. */
   tags: Record<string, string>;
-  /** The writer, if there is one, and the readers, oldest first. */
+  /** The writer, if any, and the readers, oldest first. */
   members: SimulatedDbInstance[];
   /** The time at which RDS starts a stopped cluster by itself, in milliseconds since 1970. */
   automaticRestartAt?: number | undefined;
@@ -37,7 +37,7 @@ export interface SimulatedDbInstance {
   readonly cluster: string;
   /** True for the writer, false for a reader. */
   isWriter: boolean;
-  /** Its state, such as `creating`; a test may set any. */
+  /** Its state, such as `creating`. A test can set any state. */
   status: string;
   /** Its tags. */
   tags: Record<string, string>;
@@ -45,15 +45,15 @@ export interface SimulatedDbInstance {
   performanceInsightsEnabled: boolean;
 }
 
-/** A snapshot that a deleted cluster has left. */
+/** A final snapshot of a deleted cluster. */
 export interface SimulatedDbClusterSnapshot {
   /** Its identifier. */
   readonly identifier: string;
-  /** The name of the cluster that it was made of. */
+  /** The name of its cluster. */
   readonly cluster: string;
 }
 
-/** The cluster, as RDS describes it. */
+/** Returns the cluster as RDS describes it. */
 export function describeCluster(cluster: SimulatedDbCluster): DBCluster {
   return {
     DBClusterIdentifier: cluster.name,
@@ -74,7 +74,7 @@ export function describeCluster(cluster: SimulatedDbCluster): DBCluster {
   };
 }
 
-/** The instance, as RDS describes it. */
+/** Returns the instance as RDS describes it. */
 export function describeInstance(instance: SimulatedDbInstance, engine: string): DBInstance {
   return {
     DBInstanceIdentifier: instance.identifier,
@@ -87,12 +87,12 @@ export function describeInstance(instance: SimulatedDbInstance, engine: string):
   };
 }
 
-/** Tags as RDS lists them. */
+/** Returns tags as RDS lists them. */
 export function toTagList(tags: Readonly<Record<string, string>>): Tag[] {
   return Object.entries(tags).map(([Key, Value]) => ({ Key, Value }));
 }
 
-/** The values of a filter, or none when the request does not have it. Names and values are case-sensitive. */
+/** Returns the values of a filter; undefined without the filter. Names and values are case-sensitive. */
 export function filterValues(
   filters: readonly Filter[] | undefined,
   supported: readonly string[],
@@ -104,17 +104,17 @@ export function filterValues(
   return filters?.find((filter) => filter.Name === name)?.Values;
 }
 
-/** A page of 20 to 100 records. */
+/** Returns a page of 20 to 100 records. */
 export function rdsPage<Item>(
   items: readonly Item[],
   { Marker, MaxRecords = 100 }: { Marker?: string | undefined; MaxRecords?: number | undefined },
 ): { items: Item[]; nextToken: string | undefined } {
   if (MaxRecords < 20 || MaxRecords > 100)
     throw awsError('InvalidParameterValue', 'Invalid value for max records. Must be between 20 and 100');
-  return pageOf(items, { token: Marker, size: MaxRecords, most: 100 });
+  return pageOf(items, { token: Marker, size: MaxRecords, maxSize: 100 });
 }
 
-/** True when one of the wanted values is the name or the ARN. */
+/** Returns true when one of the wanted values is the name or the ARN. */
 export function isNamed(name: string, arn: string, wanted: readonly string[]): boolean {
   return wanted.includes(name) || wanted.includes(arn);
 }

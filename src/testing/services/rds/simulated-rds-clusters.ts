@@ -8,13 +8,13 @@ const startSeconds = 6 * minute;
 const stopSeconds = 4 * minute;
 const createInstanceSeconds = 5 * minute;
 const modifyInstanceSeconds = minute;
-/** Members that are deleted together go one after the other. */
+/** Members are deleted one after the other. */
 const deleteInstanceSeconds = 2 * minute;
-/** From the end of the last member to the end of the cluster. */
+/** Seconds from the deletion of the last member to the deletion of the cluster. */
 const deleteClusterSeconds = 2 * minute;
 const maxStopSeconds = 7 * 24 * 60 * minute;
 
-/** The clusters of the {@link SimulatedRds}, and what becomes of them as time passes. */
+/** The clusters of the {@link SimulatedRds}, with their transitions over time. */
 export class SimulatedRdsClusters {
   readonly #environment: SimulatedEnvironment;
   readonly #applicationAutoScaling: SimulatedApplicationAutoScaling;
@@ -79,7 +79,7 @@ export class SimulatedRdsClusters {
     this.#environment.clock.schedule(startSeconds, () => {
       if (cluster.status !== 'starting') return;
       setStatus(cluster, 'available');
-      this.#reconsider(cluster);
+      this.#reevaluate(cluster);
     });
   }
 
@@ -116,7 +116,7 @@ export class SimulatedRdsClusters {
     instance.status = 'modifying';
     this.#environment.clock.schedule(modifyInstanceSeconds, () => {
       instance.performanceInsightsEnabled = enabled;
-      this.#settle(instance, 'modifying');
+      this.#endTransition(instance, 'modifying');
     });
   }
 
@@ -131,7 +131,7 @@ export class SimulatedRdsClusters {
     return this.#clusters.find((it) => resourceId === `cluster:${it.name}`);
   }
 
-  /** Application Auto Scaling does nothing unless the cluster and all its members are available. */
+  /** Returns the number of readers; undefined unless the cluster and all members are available, because scaling then pauses. */
   #getReaderCount(resourceId: string): number | undefined {
     const cluster = this.#byResourceId(resourceId);
     if (cluster?.status !== 'available') return undefined;
@@ -139,7 +139,7 @@ export class SimulatedRdsClusters {
     return cluster.members.filter((member) => !member.isWriter).length;
   }
 
-  /** Readers are added in any number; only those that were added in this way are taken away again. */
+  /** Adds readers, or deletes readers that scaling has added. */
   #setReaderCount(resourceId: string, count: number): void {
     const cluster = this.byName(resourceId.replace('cluster:', ''));
     const readers = cluster.members.filter((member) => !member.isWriter);
@@ -150,22 +150,24 @@ export class SimulatedRdsClusters {
         status: 'creating',
         tags: { 'application-autoscaling:resourceId': resourceId },
       });
-      this.#environment.clock.schedule(createInstanceSeconds, () => this.#settle(instance, 'creating'));
+      this.#environment.clock.schedule(createInstanceSeconds, () =>
+        this.#endTransition(instance, 'creating'),
+      );
     }
     const removable = readers.filter((it) => 'application-autoscaling:resourceId' in it.tags);
     const surplus = Math.max(0, readers.length - count);
     for (const reader of removable.slice(0, surplus)) this.deleteInstance(reader);
   }
 
-  /** A transition ends, unless another state has taken its place. */
-  #settle(instance: SimulatedDbInstance, transition: string): void {
+  /** Ends a transition, unless the state has changed meanwhile. */
+  #endTransition(instance: SimulatedDbInstance, transition: string): void {
     if (instance.status !== transition) return;
     instance.status = 'available';
-    this.#reconsider(this.byName(instance.cluster));
+    this.#reevaluate(this.byName(instance.cluster));
   }
 
-  #reconsider({ name }: SimulatedDbCluster): void {
-    this.#applicationAutoScaling.reconsider('rds', `cluster:${name}`);
+  #reevaluate({ name }: SimulatedDbCluster): void {
+    this.#applicationAutoScaling.reevaluate('rds', `cluster:${name}`);
   }
 }
 
@@ -176,7 +178,7 @@ function setStatus(cluster: SimulatedDbCluster, status: string): void {
   }
 }
 
-/** The oldest reader that is available takes over. */
+/** Makes the oldest available reader the writer. */
 function failOver(cluster: SimulatedDbCluster, writer: SimulatedDbInstance): void {
   const successor = cluster.members.find((member) => member.status === 'available');
   if (successor === undefined) return;

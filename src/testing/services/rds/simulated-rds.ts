@@ -26,9 +26,9 @@ import {
   type StopDBClusterCommandOutput,
 } from '@aws-sdk/client-rds';
 import {
-  type Answer,
   awsError,
   clientFault,
+  type OperationOutput,
   required,
   type SimulatedEnvironment,
   type SimulatedService,
@@ -53,7 +53,7 @@ const maxTags = 50;
 const deletableInstances =
   /^(available|failed|incompatible-.*|inaccessible-encryption-credentials.*|insufficient-capacity|restore-error|storage-full)$/;
 
-/** RDS in memory: Aurora clusters that start, stop, grow and go within minutes, members and tags included. */
+/** RDS in memory: Aurora clusters with members and tags, which start, stop, scale and are deleted within minutes. */
 export class SimulatedRds implements SimulatedService {
   readonly serviceId = 'RDS';
   readonly iamPrefix = 'rds';
@@ -62,7 +62,7 @@ export class SimulatedRds implements SimulatedService {
   readonly operations = {
     DescribeAccountAttributes: (
       _input: DescribeAccountAttributesCommandInput,
-    ): Answer<DescribeAccountAttributesCommandOutput> => ({
+    ): OperationOutput<DescribeAccountAttributesCommandOutput> => ({
       AccountQuotas: [
         { AccountQuotaName: 'DBClusters', Used: this.#clusters.all.length, Max: 40 },
         {
@@ -73,7 +73,9 @@ export class SimulatedRds implements SimulatedService {
       ],
     }),
 
-    DescribeDBClusters: (input: DescribeDBClustersCommandInput): Answer<DescribeDBClustersCommandOutput> => {
+    DescribeDBClusters: (
+      input: DescribeDBClustersCommandInput,
+    ): OperationOutput<DescribeDBClustersCommandOutput> => {
       const wanted = input.DBClusterIdentifier?.toLowerCase();
       if (wanted !== undefined) return { DBClusters: [describeCluster(this.#clusters.byName(wanted))] };
       const ids = filterValues(input.Filters, ['db-cluster-id'], 'db-cluster-id');
@@ -84,7 +86,7 @@ export class SimulatedRds implements SimulatedService {
 
     DescribeDBInstances: (
       input: DescribeDBInstancesCommandInput,
-    ): Answer<DescribeDBInstancesCommandOutput> => {
+    ): OperationOutput<DescribeDBInstancesCommandOutput> => {
       const wanted = input.DBInstanceIdentifier;
       if (wanted !== undefined) return { DBInstances: [this.#describe(this.#clusters.instance(wanted))] };
       const supported = ['db-cluster-id', 'db-instance-id'];
@@ -98,7 +100,7 @@ export class SimulatedRds implements SimulatedService {
       return { DBInstances: items.map((it) => this.#describe(it)), Marker: nextToken };
     },
 
-    StartDBCluster: (input: StartDBClusterCommandInput): Answer<StartDBClusterCommandOutput> => {
+    StartDBCluster: (input: StartDBClusterCommandInput): OperationOutput<StartDBClusterCommandOutput> => {
       const cluster = this.#clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
       const startable = ['stopped', 'inaccessible-encryption-credentials-recoverable'];
       if (!startable.includes(cluster.status)) throw wrongClusterState(cluster, startable);
@@ -106,7 +108,7 @@ export class SimulatedRds implements SimulatedService {
       return { DBCluster: describeCluster(cluster) };
     },
 
-    StopDBCluster: (input: StopDBClusterCommandInput): Answer<StopDBClusterCommandOutput> => {
+    StopDBCluster: (input: StopDBClusterCommandInput): OperationOutput<StopDBClusterCommandOutput> => {
       const cluster = this.#clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
       if (cluster.status !== 'available') throw wrongClusterState(cluster, ['available']);
       const membership = membershipOf(cluster);
@@ -120,7 +122,7 @@ export class SimulatedRds implements SimulatedService {
       return { DBCluster: describeCluster(cluster) };
     },
 
-    DeleteDBCluster: (input: DeleteDBClusterCommandInput): Answer<DeleteDBClusterCommandOutput> => {
+    DeleteDBCluster: (input: DeleteDBClusterCommandInput): OperationOutput<DeleteDBClusterCommandOutput> => {
       const cluster = this.#clusters.byName(required(input.DBClusterIdentifier, 'DBClusterIdentifier'));
       this.#checkDeletion(cluster, input);
       const answer = { DBCluster: describeCluster(cluster) };
@@ -130,7 +132,9 @@ export class SimulatedRds implements SimulatedService {
       return answer;
     },
 
-    DeleteDBInstance: (input: DeleteDBInstanceCommandInput): Answer<DeleteDBInstanceCommandOutput> => {
+    DeleteDBInstance: (
+      input: DeleteDBInstanceCommandInput,
+    ): OperationOutput<DeleteDBInstanceCommandOutput> => {
       const instance = this.#clusters.instance(required(input.DBInstanceIdentifier, 'DBInstanceIdentifier'));
       if (input.FinalDBSnapshotIdentifier !== undefined) {
         throw awsError(
@@ -144,7 +148,9 @@ export class SimulatedRds implements SimulatedService {
       return { DBInstance: this.#describe(instance) };
     },
 
-    ModifyDBInstance: (input: ModifyDBInstanceCommandInput): Answer<ModifyDBInstanceCommandOutput> => {
+    ModifyDBInstance: (
+      input: ModifyDBInstanceCommandInput,
+    ): OperationOutput<ModifyDBInstanceCommandOutput> => {
       const instance = this.#clusters.instance(required(input.DBInstanceIdentifier, 'DBInstanceIdentifier'));
       if (instance.status !== 'available') throw wrongInstanceState(instance);
       const wanted = input.EnablePerformanceInsights;
@@ -155,7 +161,7 @@ export class SimulatedRds implements SimulatedService {
 
     ListTagsForResource: (
       input: ListTagsForResourceCommandInput,
-    ): Answer<ListTagsForResourceCommandOutput> => {
+    ): OperationOutput<ListTagsForResourceCommandOutput> => {
       return { TagList: toTagList(this.#tagged(required(input.ResourceName, 'ResourceName')).tags) };
     },
 
@@ -171,7 +177,7 @@ export class SimulatedRds implements SimulatedService {
     },
   };
 
-  /** The most final snapshots that the account may have; a test may set another number. */
+  /** The account's quota of final snapshots. A test can set another number. */
   clusterSnapshotQuota = 100;
 
   readonly #environment: SimulatedEnvironment;
@@ -188,7 +194,7 @@ export class SimulatedRds implements SimulatedService {
     this.#clusters = new SimulatedRdsClusters(environment, dependencies);
   }
 
-  /** Creates a cluster with a writer and readers, all of them in the cluster's state. */
+  /** Creates a cluster with a writer and readers, all in the cluster's state. */
   addCluster(options: {
     name: string;
     /** @default 1 */
@@ -203,7 +209,7 @@ export class SimulatedRds implements SimulatedService {
     /** @default none */
     readReplicaIdentifiers?: readonly string[];
     tags?: Record<string, string>;
-    /** Lets Application Auto Scaling keep the readers within bounds. */
+    /** Bounds of the readers for Application Auto Scaling. */
     autoscaling?: { minCapacity: number; maxCapacity: number };
   }): SimulatedDbCluster {
     const { name, status = 'available' } = options;
@@ -261,12 +267,12 @@ export class SimulatedRds implements SimulatedService {
     return this.#clusters.all.some((it) => it.name === name);
   }
 
-  /** The members of the cluster, the writer included; those that are being created or deleted, too. */
+  /** Returns the members of the cluster, including the writer and members that are being created or deleted. */
   instances(clusterName: string): readonly SimulatedDbInstance[] {
     return this.cluster(clusterName).members;
   }
 
-  /** The final snapshots that deleted clusters have left. */
+  /** The final snapshots of deleted clusters. */
   get snapshots(): readonly SimulatedDbClusterSnapshot[] {
     return this.#snapshots;
   }

@@ -6,8 +6,8 @@ import {
   type SetSubscriptionAttributesCommandInput,
 } from '@aws-sdk/client-sns';
 import {
-  type Answer,
   clientFault,
+  type OperationOutput,
   required,
   type SimulatedEnvironment,
   type SimulatedService,
@@ -30,25 +30,25 @@ export interface SimulatedSubscription {
   readonly arn: string;
   /** The ARN of its topic. */
   readonly topicArn: string;
-  /** The ARN of the queue to which it delivers. */
+  /** The ARN of its queue. */
   readonly queueArn: string;
   /** The part of a message that the filter policy is matched against. */
   readonly filterPolicyScope: FilterPolicyScope;
   /** True when the queue gets the message as it was published, false when it gets SNS's JSON envelope. */
   readonly rawMessageDelivery: boolean;
-  /** The endpoint has not confirmed it, so nothing is delivered. */
+  /** True until the endpoint confirms the subscription. Nothing is delivered meanwhile. */
   pendingConfirmation: boolean;
-  /** The filter policy as it is set and read back, although it may not be in effect yet. */
+  /** The filter policy as a read shows it. It may not be in effect yet. */
   filterPolicy: string | undefined;
 }
 
-/** A filter policy, and the time from which it is in effect; the last one in effect decides. */
+/** A filter policy and the time from which it is in effect. The last one in effect decides. */
 interface PolicyChange {
   readonly policy: string | undefined;
   readonly inEffectAt: number;
 }
 
-/** SNS in memory: topics, subscriptions of queues, and filter policies that are in effect late. */
+/** SNS in memory: topics, subscriptions of queues, and filter policies with a propagation time. */
 export class SimulatedSns implements SimulatedService {
   readonly serviceId = 'SNS';
   readonly iamPrefix = 'sns';
@@ -57,7 +57,7 @@ export class SimulatedSns implements SimulatedService {
   readonly operations = {
     GetSubscriptionAttributes: (
       input: GetSubscriptionAttributesCommandInput,
-    ): Answer<GetSubscriptionAttributesCommandOutput> => {
+    ): OperationOutput<GetSubscriptionAttributesCommandOutput> => {
       const subscription = this.subscription(required(input.SubscriptionArn, 'SubscriptionArn'));
       return {
         Attributes: {
@@ -85,7 +85,7 @@ export class SimulatedSns implements SimulatedService {
     },
   };
 
-  /** Seconds until a changed filter policy decides deliveries. The default is the longest that SNS takes. */
+  /** Seconds until a changed filter policy is in effect. The default is SNS's maximum. */
   filterPropagationSeconds = 900;
 
   readonly #environment: SimulatedEnvironment;
@@ -106,7 +106,7 @@ export class SimulatedSns implements SimulatedService {
     return topic;
   }
 
-  /** Subscribes a queue to a topic, each given by its name or ARN. The filter policy is in effect at once. */
+  /** Subscribes a queue to a topic, by names or ARNs. The filter policy is in effect at once. */
   subscribe(options: {
     topic: string;
     queue: string;
@@ -145,7 +145,7 @@ export class SimulatedSns implements SimulatedService {
   }
 
   /**
-   * Publishes a message to every queue whose subscription lets it pass, in SNS's JSON envelope or raw. Returns the number of
+   * Publishes a message to every queue whose filter policy matches, in SNS's JSON envelope or raw. Returns the number of
    * queues.
    */
   publish(nameOrArn: string, body: string, attributes: SimulatedMessageAttributes = {}): number {

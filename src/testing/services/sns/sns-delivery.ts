@@ -11,7 +11,7 @@ export interface Delivery {
   readonly messageAttributes: Readonly<Record<string, MessageAttributeValue>>;
 }
 
-/** A raw message with more attributes is discarded: SQS takes no more. */
+/** The most attributes of a raw message. SNS discards a message with more, because SQS accepts no more. */
 const maxRawAttributes = 10;
 
 /**
@@ -26,7 +26,7 @@ export function rawDelivery(body: string, attributes: SimulatedMessageAttributes
   return { body, messageAttributes: Object.fromEntries(entries) };
 }
 
-/** Delivers a message in the JSON envelope of a notification, which has the attributes inside. */
+/** Delivers a message in the JSON envelope of a notification, which contains the attributes. */
 export function envelopeDelivery(
   body: string,
   attributes: SimulatedMessageAttributes,

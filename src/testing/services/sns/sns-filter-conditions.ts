@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 
-/** The operators of a filter policy. A key of this name within `$or` makes it an ordinary key. */
+/** The operators of a filter policy. A key with such a name within `$or` makes `$or` an ordinary key. */
 export const operators: ReadonlySet<string> = new Set([
   'anything-but',
   'cidr',
@@ -12,11 +12,11 @@ export const operators: ReadonlySet<string> = new Set([
   'wildcard',
 ]);
 
-/** Operators that `anything-but` takes inside. */
+/** Operators that `anything-but` accepts. */
 const invertible: ReadonlySet<string> = new Set(['equals-ignore-case', 'prefix', 'suffix', 'wildcard']);
 
 /**
- * The reason for which SNS refuses a condition; undefined when it takes it.
+ * Returns the reason why SNS refuses a condition; undefined for a valid one.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
  */
@@ -34,7 +34,7 @@ export function reasonInCondition(condition: unknown): string | undefined {
   return reasonInText(operator, operand);
 }
 
-/** True when one of the values of a key meets a condition; a key without values is absent. */
+/** Returns true when one of the values of a key meets a condition. A key without values is absent. */
 export function isMet(condition: unknown, values: readonly unknown[]): boolean {
   if (!isRecord(condition)) return values.includes(condition);
   const [operator = '', operand] = Object.entries(condition)[0] ?? [];
@@ -71,7 +71,7 @@ function reasonInAnythingBut(operand: unknown): string | undefined {
     : 'anything-but takes strings or numbers, and not both';
 }
 
-/** `['>=', 1, '<', 5]`: a lower bound before an upper one, or one comparison. */
+/** Validates a range such as `['>=', 1, '<', 5]`: one comparison, or a lower bound before an upper one. */
 function reasonInRange(range: unknown): string | undefined {
   if (!Array.isArray(range)) return 'numeric takes an array';
   const [operator, value, upper, top, ...rest]: unknown[] = range;
@@ -116,7 +116,7 @@ function compare(value: number, operator: unknown, bound: number): boolean {
   return operator === '>' ? value > bound : value >= bound;
 }
 
-/** An asterisk stands for any text; a backslash before it takes it as it is. */
+/** Converts a wildcard to a pattern: an asterisk matches any text, unless a backslash escapes it. */
 function wildcardPattern(text: string): RegExp {
   const parts = text.match(/\\[\\*]|\*|[^*\\]+|\\/g) ?? [];
   const source = parts.map((part) => (part === '*' ? '.*' : literal(part.replace(/^\\([\\*])$/, '$1'))));

@@ -1,6 +1,6 @@
 import { isMet, isRecord, operators, reasonInCondition } from './sns-filter-conditions.js';
 
-/** The values of a message that a filter policy is matched against, by key; several for an array. */
+/** The values of a message to match with a filter policy, by key; several for an array. */
 type Values = ReadonlyMap<string, readonly unknown[]>;
 
 type Policy = Readonly<Record<string, unknown>>;
@@ -12,7 +12,7 @@ const maxKeys = 5;
 const maxCombinations = 150;
 const maxBytes = 256 * 1024;
 
-/** The reason for which SNS refuses a filter policy; undefined when it takes it. */
+/** Returns the reason why SNS refuses a filter policy; undefined for a valid one. */
 export function reasonToRefuse(json: string, scope: FilterPolicyScope): string | undefined {
   if (Buffer.byteLength(json) > maxBytes) return 'Filter policy is too large';
   let policy: unknown;
@@ -27,7 +27,7 @@ export function reasonToRefuse(json: string, scope: FilterPolicyScope): string |
   return reasonInKeys(policy, scope) ?? (isTooComplex() ? 'Filter policy is too complex' : undefined);
 }
 
-/** True for a message that passes a filter policy: every key has to match, each by one of its conditions. */
+/** Returns true for a message that matches a filter policy: every key has to meet one of its conditions. */
 export function matches(
   json: string,
   scope: FilterPolicyScope,
@@ -67,7 +67,7 @@ function reasonInKey(key: string, value: unknown, scope: FilterPolicyScope): str
 }
 
 /**
- * The alternatives of an `$or`: at least two objects with keys that are no operators. Any other `$or` is an ordinary key.
+ * Returns the alternatives of an `$or`: at least two objects without operators as keys. Any other `$or` is an ordinary key.
  *
  * @see https://docs.aws.amazon.com/sns/latest/dg/and-or-logic.html
  */
@@ -81,7 +81,7 @@ function alternativesOf(key: string, value: unknown): readonly Policy[] | undefi
   return alternatives.length === value.length && alternatives.every(isAlternative) ? alternatives : undefined;
 }
 
-/** The product of the numbers of values, each times the depth of its key; alternatives add up. */
+/** Returns the product of the number of values times the depth of each key. Alternatives add up. */
 function combinations(policy: Policy, depth: number): number {
   return Object.entries(policy).reduce<number>((product, [key, value]) => {
     const alternatives = alternativesOf(key, value);
@@ -92,7 +92,7 @@ function combinations(policy: Policy, depth: number): number {
   }, 1);
 }
 
-/** Body policies match nothing but JSON objects. */
+/** Returns the values of a JSON object; undefined for another body, which no policy matches. */
 function valuesOfBody(body: string): Values | undefined {
   try {
     const message: unknown = JSON.parse(body);

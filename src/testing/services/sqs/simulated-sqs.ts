@@ -11,17 +11,17 @@ import {
   QueueDoesNotExist,
 } from '@aws-sdk/client-sqs';
 import {
-  type Answer,
   clientFault,
+  type OperationOutput,
   required,
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
 
-/** A purge takes this long, and a second one is refused for as long. */
+/** Seconds of a purge, during which a second one is refused. */
 const purgeSeconds = 60;
 
-/** The names that GetQueueAttributes accepts; what a queue does not have is left out of the answer. */
+/** The names that GetQueueAttributes accepts. The response omits attributes that a queue does not have. */
 const attributeNames: readonly string[] = Object.values(QueueAttributeName);
 
 /** A message in a {@link SimulatedQueue}. */
@@ -36,46 +36,48 @@ export interface SimulatedMessage {
   readonly sentAt: number;
   /** The number of times it was received. */
   receiveCount: number;
-  /** The message is in flight until then. */
+  /** The virtual time until which the message is in flight, in milliseconds since 1970. */
   invisibleUntil: number;
 }
 
 /** A queue of the {@link SimulatedSqs}. */
 export interface SimulatedQueue {
-  /** The name; that of a FIFO queue ends with `.fifo`. */
+  /** The name. The name of a FIFO queue ends with `.fifo`. */
   readonly name: string;
-  /** The URL that GetQueueUrl answers with. */
+  /** The URL that GetQueueUrl returns. */
   readonly url: string;
   /** The ARN. */
   readonly arn: string;
-  /** Seconds for which a received message stays invisible. */
+  /** Seconds that a received message stays invisible. */
   readonly visibilityTimeoutSeconds: number;
   /** The redrive policy. */
   readonly redrive?: {
     /** The queue for messages that were received too often. */
     readonly deadLetterQueueArn: string;
-    /** The number of times that a message may be received before. */
+    /** The most times that a message is received before. */
     readonly maxReceiveCount: number;
   };
-  /** The messages in the queue, oldest first, messages in flight included. */
+  /** The messages in the queue, oldest first, including those in flight. */
   messages: SimulatedMessage[];
   /** The virtual time until which a second purge is refused. */
   purgeEndsAt: number;
 }
 
-/** SQS in memory: queues, dead-letter queues, messages in flight, and purges that take their minute. */
+/** SQS in memory: queues, dead-letter queues, messages in flight, and purges that take a minute. */
 export class SimulatedSqs implements SimulatedService {
   readonly serviceId = 'SQS';
   readonly iamPrefix = 'sqs';
   readonly throttlingError = 'ThrottlingException';
   /** @internal */
   readonly operations = {
-    GetQueueUrl: (input: GetQueueUrlCommandInput): Answer<GetQueueUrlCommandOutput> => {
+    GetQueueUrl: (input: GetQueueUrlCommandInput): OperationOutput<GetQueueUrlCommandOutput> => {
       const name = required(input.QueueName, 'QueueName');
       return { QueueUrl: this.#find((queue) => queue.name === name, name).url };
     },
 
-    GetQueueAttributes: (input: GetQueueAttributesCommandInput): Answer<GetQueueAttributesCommandOutput> => {
+    GetQueueAttributes: (
+      input: GetQueueAttributesCommandInput,
+    ): OperationOutput<GetQueueAttributesCommandOutput> => {
       const all = this.#attributes(this.#byUrl(required(input.QueueUrl, 'QueueUrl')));
       const wanted: readonly string[] = input.AttributeNames ?? [];
       const unknown = wanted.find((name) => !attributeNames.includes(name));
@@ -97,7 +99,7 @@ export class SimulatedSqs implements SimulatedService {
         );
       }
       queue.purgeEndsAt = now + purgeSeconds * 1000;
-      // AWS may also delete what is sent during the purge; the simulation always does, see isDoomed.
+      // AWS may also delete messages that are sent during the purge. The simulation always does, see isDoomed.
       this.#environment.clock.schedule(purgeSeconds, () => {
         queue.messages = queue.messages.filter((message) => message.sentAt >= queue.purgeEndsAt);
       });
@@ -111,7 +113,7 @@ export class SimulatedSqs implements SimulatedService {
     this.#environment = environment;
   }
 
-  /** Creates a queue; its dead-letter queue has to exist. */
+  /** Creates a queue. Its dead-letter queue has to exist. */
   addQueue(options: {
     name: string;
     deadLetterQueue?: string;
@@ -159,7 +161,7 @@ export class SimulatedSqs implements SimulatedService {
     });
   }
 
-  /** Takes messages out for a consumer; one that was received too often goes to the dead-letter queue instead. */
+  /** Receives messages as a consumer. A message that was received too often is moved to the dead-letter queue. */
   receive(nameArnOrUrl: string, maxMessages = 10): SimulatedMessage[] {
     const queue = this.queue(nameArnOrUrl);
     const now = this.#environment.clock.now();
@@ -185,7 +187,7 @@ export class SimulatedSqs implements SimulatedService {
     return received;
   }
 
-  /** A consumer is done with a message. */
+  /** Deletes a message, as a consumer does after processing. */
   delete(nameArnOrUrl: string, message: SimulatedMessage): void {
     this.#remove(this.queue(nameArnOrUrl), message);
   }
@@ -225,7 +227,7 @@ export class SimulatedSqs implements SimulatedService {
   }
 }
 
-/** True for a message that arrived during the purge: AWS may delete it undelivered, so it is never delivered here. */
+/** Returns true for a message sent during a purge. AWS may delete it, so the simulation never delivers it. */
 function isDoomed({ purgeEndsAt }: SimulatedQueue, { sentAt }: SimulatedMessage, now: number): boolean {
   return now < purgeEndsAt && sentAt >= purgeEndsAt - purgeSeconds * 1000;
 }

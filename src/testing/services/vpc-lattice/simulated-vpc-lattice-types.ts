@@ -6,9 +6,9 @@ export interface SimulatedLatticeListener {
   readonly id: string;
   /** The listener's ARN. */
   readonly arn: string;
-  /** The ID of the service that it belongs to. */
+  /** The ID of its service. */
   readonly serviceId: string;
-  /** The ARN of that service. */
+  /** The ARN of its service. */
   readonly serviceArn: string;
   /** The action for requests that no rule matches. */
   readonly defaultAction: RuleAction;
@@ -20,9 +20,9 @@ export interface SimulatedLatticeRule {
   readonly id: string;
   /** The rule's ARN. */
   readonly arn: string;
-  /** The ID of the listener that it belongs to. */
+  /** The ID of its listener. */
   readonly listenerId: string;
-  /** 1–2000; the lowest is tried first. */
+  /** 1–2000; the lowest is evaluated first. */
   readonly priority: number;
   /** Conditions that a request has to meet. */
   readonly match: RuleMatch;
@@ -36,7 +36,7 @@ export interface SimulatedLatticeTargetGroup {
   readonly id: string;
   /** The target group's ARN. */
   readonly arn: string;
-  /** The targets that are registered. */
+  /** The registered targets. */
   readonly targets: readonly SimulatedLatticeTarget[];
 }
 
@@ -44,11 +44,11 @@ export interface SimulatedLatticeTargetGroup {
 export interface SimulatedLatticeTarget {
   /** An instance ID, an IP address or an ARN. */
   readonly id: string;
-  /** The port that it gets its traffic on. */
+  /** The port of its traffic. */
   readonly port: number;
   /**
-   * The status that was set. Without it, a target is healthy while an action names its group, whatever the weight, and unused
-   * while none does.
+   * The status that a test has set. Without it, a target is healthy while an action names its group, whatever the weight,
+   * and unused otherwise.
    */
   readonly status?: TargetStatus | undefined;
 }

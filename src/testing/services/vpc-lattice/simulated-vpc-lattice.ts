@@ -19,8 +19,8 @@ import {
 } from '@aws-sdk/client-vpc-lattice';
 import { lastSegment } from '../../../core/last-segment.js';
 import {
-  type Answer,
   clientFault,
+  type OperationOutput,
   pageOf,
   required,
   type SimulatedEnvironment,
@@ -33,7 +33,7 @@ import type {
   SimulatedLatticeTargetGroup,
 } from './simulated-vpc-lattice-types.js';
 
-/** An action and the time of its change: it takes effect some seconds later. */
+/** A change of an action. It takes effect some seconds after its time. */
 interface ActionChange {
   readonly at: number;
   readonly action: RuleAction;
@@ -66,8 +66,8 @@ const highestWeight = 999;
 const lowestPriority = 2000;
 
 /**
- * VPC Lattice in memory: services, listeners, rules and target groups, each known by its ID and its ARN. A change can be
- * read at once; the traffic follows after {@link propagationSeconds}.
+ * VPC Lattice in memory: services, listeners, rules and target groups, each identified by ID or ARN. A read shows a change
+ * at once; it is in effect after {@link propagationSeconds}.
  */
 export class SimulatedVpcLattice implements SimulatedService {
   readonly serviceId = 'VPC Lattice';
@@ -75,9 +75,10 @@ export class SimulatedVpcLattice implements SimulatedService {
   readonly throttlingError = 'ThrottlingException';
   /** @internal */
   readonly operations = {
-    GetRule: (input: GetRuleCommandInput): Answer<GetRuleCommandOutput> => this.#describe(this.#rule(input)),
+    GetRule: (input: GetRuleCommandInput): OperationOutput<GetRuleCommandOutput> =>
+      this.#describe(this.#rule(input)),
 
-    UpdateRule: (input: UpdateRuleCommandInput): Answer<UpdateRuleCommandOutput> => {
+    UpdateRule: (input: UpdateRuleCommandInput): OperationOutput<UpdateRuleCommandOutput> => {
       const rule = this.#rule(input);
       if (!('priority' in rule))
         throw invalid(`${rule.id} is a default rule, which cannot be updated; use UpdateListener`);
@@ -89,21 +90,21 @@ export class SimulatedVpcLattice implements SimulatedService {
       return withoutTimes(this.#describe(rule));
     },
 
-    GetListener: (input: GetListenerCommandInput): Answer<GetListenerCommandOutput> =>
+    GetListener: (input: GetListenerCommandInput): OperationOutput<GetListenerCommandOutput> =>
       this.#describeListener(this.#listener(input)),
 
-    UpdateListener: (input: UpdateListenerCommandInput): Answer<UpdateListenerCommandOutput> => {
+    UpdateListener: (input: UpdateListenerCommandInput): OperationOutput<UpdateListenerCommandOutput> => {
       const listener = this.#listener(input);
       this.#change(listener, required(input.defaultAction, 'defaultAction'));
       return withoutTimes(this.#describeListener(listener));
     },
 
-    ListTargets: (input: ListTargetsCommandInput): Answer<ListTargetsCommandOutput> => {
+    ListTargets: (input: ListTargetsCommandInput): OperationOutput<ListTargetsCommandOutput> => {
       const group = this.#targetGroup(required(input.targetGroupIdentifier, 'targetGroupIdentifier'));
       const { items, nextToken } = pageOf(group.targets, {
         token: input.nextToken,
         size: input.maxResults ?? 100,
-        most: 100,
+        maxSize: 100,
       });
       return {
         items: items.map(({ id, port, status }): TargetSummary => {
@@ -116,7 +117,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     },
   };
 
-  /** Virtual seconds from a change of an action to the moment when the traffic follows it. */
+  /** Virtual seconds until a change of an action is in effect. */
   propagationSeconds = 0;
 
   readonly #environment: SimulatedEnvironment;
@@ -129,7 +130,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     this.#environment = environment;
   }
 
-  /** Creates a listener, and the service that it belongs to unless there is one of this ID or ARN. */
+  /** Creates a listener. Creates its service unless it exists. */
   addListener(options: { defaultAction: RuleAction; service?: string }): SimulatedLatticeListener {
     const service = this.#listeners.find(({ serviceId, serviceArn }) =>
       [serviceId, serviceArn].includes(options.service ?? ''),
@@ -148,7 +149,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     return this.listener(id);
   }
 
-  /** Creates a rule of a listener, which is given by its ID or ARN. */
+  /** Creates a rule of a listener, by the listener's ID or ARN. */
   addRule(options: {
     listener: string;
     priority: number;
@@ -172,7 +173,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     return this.rule(id);
   }
 
-  /** Creates a target group; its targets are healthy as soon as an action names it, whatever the weight. */
+  /** Creates a target group. Its targets are healthy while an action names it, whatever the weight. */
   addTargetGroup(options: {
     targets?: readonly string[];
     /** @default 80 */
@@ -189,7 +190,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     return group;
   }
 
-  /** Sets the status of a target, and registers it when it is new. `undefined` restores the status that it has by itself. */
+  /** Sets the status of a target, and registers a new target. `undefined` restores the simulated status. */
   setTargetHealth(targetGroup: string, targetId: string, status: TargetStatus | undefined): void {
     const group = this.#targetGroup(targetGroup);
     const port = group.targets.find(({ id }) => id === targetId)?.port ?? group.targets[0]?.port ?? 80;
@@ -197,21 +198,21 @@ export class SimulatedVpcLattice implements SimulatedService {
     group.targets = [...others, { id: targetId, port, status }];
   }
 
-  /** The listener of this ID or ARN, as it is read now. */
+  /** Returns the listener of this ID or ARN as a read shows it now. */
   listener(identifier: string): SimulatedLatticeListener {
     const { id, arn, serviceId, serviceArn, changes } = this.#find(this.#listeners, identifier);
     return structuredClone({ id, arn, serviceId, serviceArn, defaultAction: latest(changes) });
   }
 
-  /** The rule of this ID or ARN, as it is read now. */
+  /** Returns the rule of this ID or ARN as a read shows it now. */
   rule(identifier: string): SimulatedLatticeRule {
     const { id, arn, listener, priority, match, changes } = this.#find(this.#rules, identifier);
     return structuredClone({ id, arn, listenerId: listener.id, priority, match, action: latest(changes) });
   }
 
   /**
-   * The weights that the traffic follows now, by the ID of the target group: those of a rule, or of a listener's default
-   * action. Empty when it does not forward.
+   * Returns the weights in effect of a rule, or of a listener's default action, by the ID of the target group. Empty when
+   * the action does not forward.
    */
   weightsInForce(ruleOrListener: string): Readonly<Record<string, number>> {
     const { changes } = this.#find([...this.#listeners, ...this.#rules], ruleOrListener);
@@ -225,7 +226,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     );
   }
 
-  /** Changes the action of a rule, or the default action of a listener, as another program would. */
+  /** Changes the action of a rule, or the default action of a listener, from outside the program under test. */
   changeAction(ruleOrListener: string, action: RuleAction): void {
     this.#change(this.#find([...this.#listeners, ...this.#rules], ruleOrListener), action);
   }
@@ -272,7 +273,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     );
   }
 
-  #describe(rule: StoredRule | StoredListener): Answer<GetRuleCommandOutput> {
+  #describe(rule: StoredRule | StoredListener): OperationOutput<GetRuleCommandOutput> {
     const common = {
       createdAt: rule.createdAt,
       lastUpdatedAt: this.#updatedAt(rule),
@@ -291,7 +292,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     return { ...common, arn, id, name: id, isDefault: false, priority, match };
   }
 
-  #describeListener(listener: StoredListener): Answer<GetListenerCommandOutput> {
+  #describeListener(listener: StoredListener): OperationOutput<GetListenerCommandOutput> {
     const { id, arn, serviceId, serviceArn, createdAt, changes } = listener;
     return {
       arn,
@@ -324,7 +325,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     );
   }
 
-  /** The rule; for the default rule its listener. */
+  /** Finds the rule; for a default rule its listener. */
   #rule(input: {
     serviceIdentifier: string | undefined;
     listenerIdentifier: string | undefined;
@@ -364,7 +365,7 @@ export class SimulatedVpcLattice implements SimulatedService {
     return this.#environment.arn('vpc-lattice', path);
   }
 
-  /** The identifiers of VPC Lattice are 17 hexadecimal digits behind a prefix. */
+  /** Returns an identifier: a prefix and 17 hexadecimal digits. */
   #nextId(prefix: string): string {
     return `${prefix}-${this.#environment.nextId().replaceAll('-', '').slice(-17)}`;
   }
@@ -374,7 +375,7 @@ function latest(changes: readonly ActionChange[]): RuleAction {
   return changes.at(-1)?.action ?? { fixedResponse: { statusCode: 404 } };
 }
 
-/** Only what is read has its times in the answer; a change has not. */
+/** Removes the times, which only responses to reads have. */
 function withoutTimes<Described extends { createdAt?: Date | undefined; lastUpdatedAt?: Date | undefined }>(
   described: Described,
 ) {

@@ -7,7 +7,7 @@ const arns = {
 };
 
 describe('identityOf', () => {
-  test('is the same for every run, and another one for another service', () => {
+  test('returns the same identity for every run, and another one for another service', () => {
     const other = { ...arns, serviceArn: `${arns.serviceArn}-2` };
 
     expect(identityOf(arns)).toEqual(identityOf(arns));
@@ -16,7 +16,7 @@ describe('identityOf', () => {
     expect(identityOf(arns, 'release 7')).toEqual({ ...identityOf(arns), rolloutId: 'release 7' });
   });
 
-  test('keeps to the limits of AWS for the longest names', () => {
+  test('stays within the limits of AWS for the longest names', () => {
     const name = 'x'.repeat(255);
     const { startedBy, rolloutId } = identityOf({ clusterArn: `a/${name}`, serviceArn: `a/${name}/${name}` });
 
@@ -26,7 +26,7 @@ describe('identityOf', () => {
 });
 
 describe('isCanaryOf', () => {
-  test('is true only when both startedBy and the tag match', () => {
+  test('returns true only when both startedBy and the tag match', () => {
     const identity = identityOf(arns);
     const tags = [
       { key: 'aws-blue-green-toolkit:rollout', value: 'shop/web' },

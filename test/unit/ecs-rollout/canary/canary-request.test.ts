@@ -83,7 +83,7 @@ describe('runTaskRequest', () => {
     expect(tags).toEqual([...ownTags, { key: 'team', value: 'shop' }]);
   });
 
-  test('has at most the 50 tags that a task may have, its own among them', () => {
+  test('has at most 50 tags, including its own', () => {
     const tags = Array.from({ length: 50 }, (_, index) => ({ key: `tag-${index}`, value: '' }));
 
     const request = runTaskRequest({ ...service, tags }, spec, 't');
@@ -136,7 +136,7 @@ describe('runTaskRequest', () => {
         't',
       );
 
-    test('copies the tags that the volume may have', () => {
+    test('copies the tags that a volume supports', () => {
       const request = requestFor(
         { resourceType: 'volume', propagateTags: 'SERVICE', tags: [{ key: 'team', value: 'data' }] },
         [

@@ -18,7 +18,7 @@ describe('explainStop, describeStop, isStopping and hasStopped', () => {
     ],
   };
 
-  test('give the reason of the task, the reasons of its containers and their exit codes', () => {
+  test('return the reason of the task, the reasons of its containers and their exit codes', () => {
     expect(explainStop(task)).toEqual({
       stoppedReason:
         'Essential container in task exited; app: OutOfMemoryError: Container killed due to memory usage',
@@ -30,7 +30,7 @@ describe('explainStop, describeStop, isStopping and hasStopped', () => {
   test.each([
     [{ stopCode: 'TaskFailedToStart' } as const, 'TaskFailedToStart'],
     [{}, 'ECS gives no reason'],
-  ])('give a reason for %j', (stopped, stoppedReason) => {
+  ])('return a reason for %j', (stopped, stoppedReason) => {
     expect(explainStop(stopped)).toEqual({ stoppedReason, exitCodes: {} });
   });
 
@@ -39,7 +39,7 @@ describe('explainStop, describeStop, isStopping and hasStopped', () => {
     [{ lastStatus: 'RUNNING', desiredStatus: 'STOPPED' }, true, false],
     [{ lastStatus: 'STOPPED', desiredStatus: 'STOPPED' }, true, true],
     [{ lastStatus: 'DELETED', desiredStatus: 'RUNNING' }, true, true],
-  ])('go by both statuses: %j', (seen, stopping, stopped) => {
+  ])('use both statuses: %j', (seen, stopping, stopped) => {
     expect([isStopping(seen), hasStopped(seen)]).toEqual([stopping, stopped]);
   });
 });

@@ -68,7 +68,7 @@ describe('loadDefinitions', () => {
         { service: { services: [describedService], failures: [] } },
         'service.json: the file is the output of describe-services; use the content of services[0] as the input of create-service',
       ],
-    ])('says so in one sentence: %s', async (_, given, sentence) => {
+    ])('throws InvalidInputError that names the command: %s', async (_, given, sentence) => {
       expect(await messageFor(given)).toBe(`InvalidInputError: Invalid definitions in deploy: ${sentence}`);
     });
 

@@ -34,7 +34,7 @@ async function durationOf(work: () => Promise<unknown>): Promise<number> {
 }
 
 describe('loadDefinitions', () => {
-  test('refuses a file of 300 MB without reading it', async () => {
+  test('throws InvalidInputError for a file of 300 MB without reading it', async () => {
     const folder = await files.put({ service, taskDefinition: ' ' });
     await truncate(join(folder, 'task-definition.json'), 300_000_000);
     const before = process.memoryUsage().arrayBuffers;
@@ -136,14 +136,14 @@ describe('loadDefinitions', () => {
     },
   );
 
-  test('counts the problems that its message leaves out', async () => {
+  test('counts the problems that its message omits', async () => {
     const { message, problems } = await refusalOf({ service: { ...service, ...fields(1_000) } });
 
     expect(problems).toHaveLength(1_000);
     expect(message).toMatch(/; and 990 more$/);
   });
 
-  test('counts the places of a name that its message leaves out', async () => {
+  test('counts the places of a name that its message omits', async () => {
     const command = many(8, () => `\${TAG}`);
     const containerDefinitions = [{ name: 'app', image: 'web', command }];
 

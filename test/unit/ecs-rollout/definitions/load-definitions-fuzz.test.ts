@@ -25,7 +25,7 @@ const taskDefinition = {
   ],
 };
 
-/** In every value of the environment, so that a message which quotes one is found. */
+/** Part of every value of the environment, to detect a message that quotes one. */
 const secret = 'hunter2';
 
 const envValue = fc.oneof(
@@ -94,7 +94,7 @@ const document = (definition: unknown) =>
     { weight: 1, arbitrary: fc.string() },
   );
 
-/** A text in which a few characters are put into the place of others. */
+/** A text with a few replaced characters. */
 function damaged(text: string): fc.Arbitrary<string> {
   return fc
     .tuple(
@@ -121,8 +121,8 @@ function outcomeOf(one: string, other: string, values: Record<string, string>): 
 
 const place = /^(?:(?:service|task-definition)\.json(?:: .+|:\d+:\d+)?|env\.\w+)$/s;
 
-describe('Any two files', () => {
-  test('give the definitions or one InvalidInputError that names places and no secret', () => {
+describe('parseDefinitions with any two files', () => {
+  test('returns the definitions or throws one InvalidInputError that names places and no secret', () => {
     const seen = { definitions: 0, errors: 0 };
 
     fc.assert(
@@ -148,7 +148,7 @@ describe('Any two files', () => {
     expect(seen.errors).toBeGreaterThan(2000);
   });
 
-  test('without anything odd are the definitions, with any value in its place', () => {
+  test('returns the definitions of valid files, with any value in its place', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (value) => {
         const task = { family: 'web', containerDefinitions: [{ name: 'a', image: 'b:${A}', user: '$${A}' }] };
@@ -165,8 +165,8 @@ describe('Any two files', () => {
   });
 });
 
-describe('Function: findJsonFault', () => {
-  test('finds a fault where JSON.parse does, and only there', () => {
+describe('findJsonFault', () => {
+  test('finds a fault exactly where JSON.parse does', () => {
     const texts = fc.oneof(
       damaged(JSON.stringify(service, undefined, 1)),
       fc.json().chain(damaged),

@@ -11,7 +11,7 @@ const files = definitionFiles();
 const plainService = { cluster: 'shop', serviceName: 'web', desiredCount: 2 };
 const plainTask = { family: 'web', containerDefinitions: [{ name: 'app', image: 'shop/web:1' }] };
 
-/** Loads files of which a test gives what matters to it. */
+/** Loads the given files. Missing ones have valid content. */
 async function load(
   { service = plainService, taskDefinition = plainTask }: { service?: unknown; taskDefinition?: unknown },
   env: LoadDefinitionsOptions['env'] = {},
@@ -143,7 +143,7 @@ describe('loadDefinitions', () => {
       });
     });
 
-    test('stay strings where a string is wanted, whatever they look like', async () => {
+    test('stay strings in a field for strings', async () => {
       const taskDefinition = { ...plainTask, cpu: '${CPU}' };
 
       const definitions = await load({ taskDefinition }, { CPU: '256' });
@@ -164,7 +164,7 @@ describe('loadDefinitions', () => {
     });
 
     test.each(['', ' 3', '3 ', '0x10', '1e3', '3.5', '+3', 'three', '99999999999999999999'])(
-      'are no whole number when the value is %j',
+      'are refused for a whole number when the value is %j',
       async (value) => {
         const problems = await problemsOf(load({ service: { desiredCount: '${COUNT}' } }, { COUNT: value }));
 
@@ -175,7 +175,7 @@ describe('loadDefinitions', () => {
     );
 
     test.each(['TRUE', '1', 'yes', '', 'constructor'])(
-      'are no boolean when the value is %j',
+      'are refused for a boolean when the value is %j',
       async (value) => {
         const problems = await problemsOf(
           load({ service: { enableExecuteCommand: '${ON}' } }, { ON: value }),
@@ -187,7 +187,7 @@ describe('loadDefinitions', () => {
       },
     );
 
-    test('are no number when there is more in the string', async () => {
+    test('are refused for a number when the string has other text', async () => {
       const problems = await problemsOf(load({ service: { desiredCount: '${A}${A}' } }, { A: '1' }));
 
       expect(problems).toEqual(['service.json: desiredCount | expected a whole number | received a string']);
@@ -220,7 +220,7 @@ describe('loadDefinitions', () => {
       ]);
     });
 
-    test('are no names of fields', async () => {
+    test('are refused in names of fields', async () => {
       const taskDefinition = { ...plainTask, containerDefinitions: [{ dockerLabels: { '${A}': 'x' } }] };
 
       const problems = await problemsOf(load({ taskDefinition }, { A: 'x' }));
@@ -275,7 +275,7 @@ describe('loadDefinitions', () => {
       );
     });
 
-    test('include fields of a name that every object has', async () => {
+    test('include fields with names that every object has', async () => {
       const problems = await problemsOf(
         load({ service: '{"__proto__": {"cluster": "a"}, "toString": "b"}' }),
       );
@@ -304,7 +304,7 @@ describe('loadDefinitions', () => {
       ["{'a': 1}", 1, 2, 'the name of a field in double quotes, or the end of the object', '"\'"'],
       ['["a\nb"]', 1, 4, 'the end of the string, or a character that JSON allows in one', '"\\n"'],
       ['["\\x"]', 1, 3, 'the end of the string, or a character that JSON allows in one', '"\\\\"'],
-    ])('include what is not JSON, with its place: %j', async (service, line, column, expected, received) => {
+    ])('include invalid JSON, with its place: %j', async (service, line, column, expected, received) => {
       const problems = await problemsOf(load({ service }));
 
       expect(problems).toEqual([
@@ -312,21 +312,21 @@ describe('loadDefinitions', () => {
       ]);
     });
 
-    test('include files that are not there, too big, or no text', async () => {
+    test('include files that are missing, too big, or no text', async () => {
       const folder = await files.put({ service: 'x'.repeat(1024 * 1024 + 1), taskDefinition: undefined });
       const problems = await problemsOf(loadDefinitions(folder));
-      const [noText] = await problemsOf(load({ service: new Uint8Array([0x22, 0xff, 0x22]) }));
+      const [invalidTexts] = await problemsOf(load({ service: new Uint8Array([0x22, 0xff, 0x22]) }));
       const [noFolder] = await problemsOf(loadDefinitions(join(folder, 'service.json')));
 
       expect(problems).toEqual([
         'service.json | expected at most 1 MiB | received 1048577 bytes',
         'task-definition.json | expected a file that can be read | received no file (ENOENT)',
       ]);
-      expect(noText).toBe('service.json | expected a text in UTF-8 | received other bytes');
+      expect(invalidTexts).toBe('service.json | expected a text in UTF-8 | received other bytes');
       expect(noFolder).toBe('service.json | expected a file that can be read | received ENOTDIR');
     });
 
-    test('include a document that is nested without end', async () => {
+    test('include a document that is nested too deeply', async () => {
       const nested = (levels: number) => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
       const hook = `{"deploymentConfiguration": {"lifecycleHooks": [{"hookDetails": ${nested(60_000)}}]}}`;
 
@@ -336,7 +336,7 @@ describe('loadDefinitions', () => {
       expect(problems[0]).toMatch(/^service\.json: .*\.a \| expected at most 64 levels \| received more$/);
     });
 
-    test('include the arguments', async () => {
+    test('include invalid arguments', async () => {
       // @ts-expect-error: the values are strings
       const env: LoadDefinitionsOptions['env'] = { SECRET: 4711 };
 

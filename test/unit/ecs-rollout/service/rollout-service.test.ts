@@ -12,7 +12,7 @@ describe('presentDefinitions', () => {
   const failed = { status: 'ACTIVE', taskDefinition: 'web:0', rolloutState: 'FAILED' } as const;
 
   test.each<[string, Service, string]>([
-    ['itself in a settled service', { deployments: [primary('COMPLETED')] }, 'web:2'],
+    ['itself when its deployment is completed', { deployments: [primary('COMPLETED')] }, 'web:2'],
     ['itself without rollout states', { deployments: [primary(), old] }, 'web:2'],
     [
       'the completed one beside it while a deployment is in progress',
@@ -22,11 +22,11 @@ describe('presentDefinitions', () => {
     ['the completed one beside a failed deployment', { deployments: [primary('FAILED'), old] }, 'web:1'],
     ['any other one beside a failed deployment', { deployments: [primary('FAILED'), failed] }, 'web:0'],
     ['itself when it failed and is alone', { deployments: [primary('FAILED')] }, 'web:2'],
-  ])('takes for the last good one %s', (_title, service, lastGood) => {
+  ])('returns as the last good one %s', (_title, service, lastGood) => {
     expect(presentDefinitions(service)).toEqual({ primary: 'web:2', lastGood });
   });
 
-  test('is undefined for a service without a task definition', () => {
+  test('returns undefined for a service without a task definition', () => {
     expect(presentDefinitions({})).toBeUndefined();
     expect(presentDefinitions({ taskDefinition: 'web:1' })).toEqual({ primary: 'web:1', lastGood: 'web:1' });
   });

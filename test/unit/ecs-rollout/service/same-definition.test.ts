@@ -31,7 +31,7 @@ const input: TaskDefinitionInput = {
 
 const [container] = input.containerDefinitions ?? [];
 
-/** As AWS shows it: with its defaults, its own members and its own order. */
+/** The definition as AWS returns it: with defaults, its own members and its own order. */
 const registered: TaskDefinition = {
   ...withoutTags(input),
   taskDefinitionArn: 'arn:aws:ecs:eu-west-1:123456789012:task-definition/web:1',

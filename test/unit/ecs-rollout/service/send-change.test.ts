@@ -37,7 +37,7 @@ describe('sendChange', () => {
     'ServiceNotActiveException',
     'PlatformUnknownException',
     'NewException',
-  ])('returns a refusal for %s, also when the name is not known', async (name) => {
+  ])('returns a refusal for %s, even for an unknown error name', async (name) => {
     const refusal = named(name);
 
     await expect(setCount(refusal)).resolves.toEqual({ refusal });
@@ -54,7 +54,7 @@ describe('sendChange', () => {
   });
 
   test.each(['lostResponse', 'serverError', 'timeout'] as const)(
-    'throws after every attempt was met by %s',
+    'throws when every attempt ends in %s',
     async (kind) => {
       await expect(setCount(kind, kind, kind)).rejects.toThrowError();
     },

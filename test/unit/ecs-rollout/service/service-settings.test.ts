@@ -1,8 +1,8 @@
 import type { Service } from '@aws-sdk/client-ecs';
 import { describe, expect, test } from 'vitest';
 import {
-  formerSettings,
   groupsLeft,
+  previousSettings,
   settingsOf,
 } from '../../../../src/ecs-rollout/service/service-settings.js';
 
@@ -32,14 +32,14 @@ describe('settingsOf', () => {
     });
   });
 
-  test('leaves out capacity providers that the service has already', () => {
+  test('omits capacity providers that the service has already', () => {
     const present = { capacityProviderStrategy: [{ capacityProvider: 'FARGATE', weight: 0, base: 0 }] };
 
     expect(settingsOf({ capacityProviderStrategy: [{ capacityProvider: 'FARGATE' }] }, present)).toEqual({});
   });
 });
 
-describe('formerSettings', () => {
+describe('previousSettings', () => {
   test('returns the values of the service, of its deployment, or empty ones', () => {
     const service: Service = {
       healthCheckGracePeriodSeconds: 7,
@@ -53,7 +53,7 @@ describe('formerSettings', () => {
       forceNewDeployment: true,
     };
 
-    expect(formerSettings(service, changed)).toEqual({
+    expect(previousSettings(service, changed)).toEqual({
       healthCheckGracePeriodSeconds: 7,
       volumeConfigurations: [{ name: 'data' }],
       placementConstraints: [],
@@ -64,7 +64,7 @@ describe('formerSettings', () => {
   const withConnect = { serviceConnectConfiguration: { enabled: true, namespace: 'shop' } };
 
   test('disables Service Connect for a service without', () => {
-    expect(formerSettings({ deployments: [{ status: 'PRIMARY' }] }, withConnect)).toEqual({
+    expect(previousSettings({ deployments: [{ status: 'PRIMARY' }] }, withConnect)).toEqual({
       serviceConnectConfiguration: { enabled: false },
     });
   });
@@ -73,7 +73,7 @@ describe('formerSettings', () => {
     const serviceConnectConfiguration = { enabled: true, namespace: 'former' };
     const deployments = [{ status: 'PRIMARY', serviceConnectConfiguration }];
 
-    expect(formerSettings({ deployments }, withConnect)).toEqual({ serviceConnectConfiguration });
+    expect(previousSettings({ deployments }, withConnect)).toEqual({ serviceConnectConfiguration });
   });
 });
 
@@ -98,7 +98,7 @@ describe('groupsLeft', () => {
     { title: 'the one that is not named any more', loadBalancers: [entry('a', 80)], left: ['b'] },
     { title: 'one with another port', loadBalancers: [entry('a', 82), entry('b', 81)], left: ['a'] },
     {
-      title: 'one with another container',
+      title: 'the group of another container',
       loadBalancers: [entry('a', 80, 'web'), entry('b', 81)],
       left: ['a'],
     },

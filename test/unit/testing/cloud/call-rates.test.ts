@@ -2,7 +2,7 @@ import { GetQueueAttributesCommand, GetQueueUrlCommand } from '@aws-sdk/client-s
 import { describe, expect, test } from 'vitest';
 import { type CallRate, SimulatedCloud } from '../../../../src/testing/index.js';
 
-function makeCloud(...callRates: CallRate[]) {
+function createCloud(...callRates: CallRate[]) {
   const cloud = new SimulatedCloud({ callRates, latencyMilliseconds: 50 });
   cloud.sqs.addQueue({ name: 'orders' });
   return cloud;
@@ -15,19 +15,19 @@ const askForUrl = (cloud: SimulatedCloud, abortSignal?: AbortSignal) =>
 
 const outcomesOf = (cloud: SimulatedCloud) => cloud.calls.map(({ outcome }) => outcome);
 
-describe('Class: SimulatedCloud', () => {
-  describe('Option: callRates', () => {
-    test('throttles what comes above the burst, with the error of the service', async () => {
-      const cloud = makeCloud({ actions: ['sqs:GetQueueUrl'], perSecond: 1, burst: 2 });
+describe('SimulatedCloud', () => {
+  describe('callRates', () => {
+    test('throttles calls above the burst with the error of the service', async () => {
+      const cloud = createCloud({ actions: ['sqs:GetQueueUrl'], perSecond: 1, burst: 2 });
 
       await Promise.all([askForUrl(cloud), askForUrl(cloud), askForUrl(cloud)]);
 
       expect(outcomesOf(cloud).slice(0, 3)).toEqual(['ok', 'ok', 'ThrottlingException']);
     });
 
-    test('answers as often as the rate says in the long run', async () => {
-      const cloud = makeCloud({ actions: ['sqs:GetQueueUrl'], perSecond: 10, burst: 1 });
-      await cloud.clock.sleep(60_000); // a rest, which gives no more than the burst
+    test('accepts calls at the sustained rate', async () => {
+      const cloud = createCloud({ actions: ['sqs:GetQueueUrl'], perSecond: 10, burst: 1 });
+      await cloud.clock.sleep(60_000); // a pause refills no more than the burst
 
       const start = cloud.clock.now();
       const asking = Array.from({ length: 50 }, () => askForUrl(cloud));
@@ -39,9 +39,9 @@ describe('Class: SimulatedCloud', () => {
       expect(answered).toBeLessThanOrEqual(1 + 10 * seconds);
     });
 
-    test('holds for the calls that it names, each for itself or the service as a whole', async () => {
-      const each = makeCloud({ actions: ['sqs:GetQueueUrl'], perSecond: 1 });
-      const whole = makeCloud({ actions: ['sqs:*'], perSecond: 1 });
+    test('applies to the named operations, or to a whole service', async () => {
+      const each = createCloud({ actions: ['sqs:GetQueueUrl'], perSecond: 1 });
+      const whole = createCloud({ actions: ['sqs:*'], perSecond: 1 });
       const ask = (cloud: SimulatedCloud) =>
         Promise.all([
           askForUrl(cloud),
@@ -54,9 +54,9 @@ describe('Class: SimulatedCloud', () => {
       expect(outcomesOf(whole).slice(0, 2)).toEqual(['ok', 'ThrottlingException']);
     });
 
-    test('lets the SDK wait in virtual time before it tries again, the same time in every run', async () => {
+    test('delays the retries of the SDK in virtual time, equally in every run', async () => {
       const run = async () => {
-        const cloud = makeCloud({ actions: ['sqs:*'], perSecond: 1 });
+        const cloud = createCloud({ actions: ['sqs:*'], perSecond: 1 });
         await Promise.all([askForUrl(cloud), askForUrl(cloud)]);
         return cloud.calls.map(({ at }) => at - Date.parse('2026-01-01T00:00:00Z'));
       };
@@ -70,8 +70,8 @@ describe('Class: SimulatedCloud', () => {
       expect(await run()).toEqual(times);
     });
 
-    test('does not stop a fault, whose retry waits as well', async () => {
-      const cloud = makeCloud({ actions: ['sqs:*'], perSecond: 100 });
+    test('delays the retry after a fault, too', async () => {
+      const cloud = createCloud({ actions: ['sqs:*'], perSecond: 100 });
       cloud.injectFault({ kind: 'serverError' });
 
       await askForUrl(cloud);
@@ -81,8 +81,8 @@ describe('Class: SimulatedCloud', () => {
       expect(Number(answered) - Number(failed)).toBeLessThanOrEqual(100);
     });
 
-    test('an abort ends the wait before a retry', async () => {
-      const cloud = makeCloud({ actions: ['sqs:*'], perSecond: 0.001, burst: 1 });
+    test('ends the delay before a retry on an abort', async () => {
+      const cloud = createCloud({ actions: ['sqs:*'], perSecond: 0.001, burst: 1 });
       await askForUrl(cloud);
       const controller = new AbortController();
       const start = cloud.clock.now();
@@ -97,11 +97,11 @@ describe('Class: SimulatedCloud', () => {
     test.each<[CallRate, RegExp]>([
       [{ actions: ['sqs:Purge'], perSecond: 1 }, /does not simulate sqs:Purge/],
       [{ actions: ['s3:*'], perSecond: 1 }, /does not simulate s3:\*/],
-      [{ actions: ['sqs:*'], perSecond: 0 }, /lets none pass/],
-      [{ actions: ['sqs:*'], perSecond: Number.NaN }, /lets none pass/],
-      [{ actions: ['sqs:*'], perSecond: 1, burst: 0.5 }, /lets none pass/],
-    ])('refuses %j', (rate, message) => {
-      expect(() => makeCloud(rate)).toThrowError(message);
+      [{ actions: ['sqs:*'], perSecond: 0 }, /expected perSecond above 0/],
+      [{ actions: ['sqs:*'], perSecond: Number.NaN }, /expected perSecond above 0/],
+      [{ actions: ['sqs:*'], perSecond: 1, burst: 0.5 }, /a burst of at least 1/],
+    ])('throws TypeError for %j', (rate, message) => {
+      expect(() => createCloud(rate)).toThrowError(message);
     });
   });
 });

@@ -1,28 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import { accessDenied, FaultPlan, noResponse, SimulatedCrash } from '../../../../src/testing/cloud/faults.js';
 
-/** What befalls each of a row of calls. */
-function befall(plan: FaultPlan, ...actions: string[]) {
+/** Returns the fault of each of several calls. */
+function faultsOf(plan: FaultPlan, ...actions: string[]) {
   return actions.map((action) => plan.next(action));
 }
 
-describe('Class: FaultPlan', () => {
-  test('lets every call pass when no fault is set', () => {
-    expect(befall(new FaultPlan(), 'sqs:PurgeQueue')).toEqual([undefined]);
+describe('FaultPlan', () => {
+  test('returns no fault when none is set', () => {
+    expect(faultsOf(new FaultPlan(), 'sqs:PurgeQueue')).toEqual([undefined]);
   });
 
-  test('befalls the next call, once, unless told otherwise', () => {
+  test('applies a fault to the next call, once, by default', () => {
     const plan = new FaultPlan();
     plan.add({ kind: 'throttle' });
 
-    expect(befall(plan, 'a:A', 'a:A')).toEqual(['throttle', undefined]);
+    expect(faultsOf(plan, 'a:A', 'a:A')).toEqual(['throttle', undefined]);
   });
 
-  test('counts only the calls of its operation', () => {
+  test("counts only the calls of the fault's operation", () => {
     const plan = new FaultPlan();
     plan.add({ kind: 'throttle', action: 'a:A', atCall: 2 });
 
-    expect(befall(plan, 'a:A', 'b:B', 'b:B', 'a:A', 'a:A')).toEqual([
+    expect(faultsOf(plan, 'a:A', 'b:B', 'b:B', 'a:A', 'a:A')).toEqual([
       undefined,
       undefined,
       undefined,
@@ -31,41 +31,41 @@ describe('Class: FaultPlan', () => {
     ]);
   });
 
-  test('befalls as many calls in a row as told', () => {
+  test('applies a fault to as many calls in a row as times says', () => {
     const plan = new FaultPlan();
     plan.add({ kind: 'timeout', atCall: 2, times: 2 });
 
-    expect(befall(plan, 'a:A', 'a:A', 'a:A', 'a:A')).toEqual([undefined, 'timeout', 'timeout', undefined]);
+    expect(faultsOf(plan, 'a:A', 'a:A', 'a:A', 'a:A')).toEqual([undefined, 'timeout', 'timeout', undefined]);
   });
 
-  test('counts from the moment at which the fault is set', () => {
+  test('counts calls from the time at which the fault is set', () => {
     const plan = new FaultPlan();
-    befall(plan, 'a:A', 'a:A');
+    faultsOf(plan, 'a:A', 'a:A');
     plan.add({ kind: 'timeout', atCall: 2 });
 
-    expect(befall(plan, 'a:A', 'a:A')).toEqual([undefined, 'timeout']);
+    expect(faultsOf(plan, 'a:A', 'a:A')).toEqual([undefined, 'timeout']);
   });
 
-  test('lets the first of several faults befall a call, while all of them count it', () => {
+  test('applies the first of several faults to a call that all of them count', () => {
     const plan = new FaultPlan();
     plan.add({ kind: 'throttle' });
     plan.add({ kind: 'timeout', atCall: 2 });
     plan.add({ kind: 'serverError' });
 
-    expect(befall(plan, 'a:A', 'a:A', 'a:A')).toEqual(['throttle', 'timeout', undefined]);
+    expect(faultsOf(plan, 'a:A', 'a:A', 'a:A')).toEqual(['throttle', 'timeout', undefined]);
   });
 
-  test('forgets every fault', () => {
+  test('removes every fault with clear', () => {
     const plan = new FaultPlan();
     plan.add({ kind: 'throttle', times: Number.POSITIVE_INFINITY });
     plan.clear();
 
-    expect(befall(plan, 'a:A')).toEqual([undefined]);
+    expect(faultsOf(plan, 'a:A')).toEqual([undefined]);
   });
 });
 
 describe('the errors', () => {
-  test('are named as the SDK names them', () => {
+  test('have the names that the SDK uses', () => {
     expect(noResponse()).toMatchObject({ name: 'TimeoutError' });
     expect(accessDenied('a:A')).toMatchObject({
       name: 'AccessDeniedException',

@@ -14,11 +14,11 @@ let impatient: SQSClient;
 beforeEach(() => {
   cloud = new SimulatedCloud();
   cloud.sqs.addQueue({ name: 'orders' });
-  // Without retries each fault is seen as it comes.
-  impatient = cloud.connect(makeClient({ maxAttempts: 1 }));
+  // Without retries each fault reaches the test.
+  impatient = cloud.connect(createClient({ maxAttempts: 1 }));
 });
 
-function makeClient(config: { maxAttempts?: number } = {}) {
+function createClient(config: { maxAttempts?: number } = {}) {
   return new SQSClient({
     region: 'eu-west-1',
     credentials: { accessKeyId: 'a', secretAccessKey: 's' },
@@ -39,9 +39,9 @@ async function countMessages(client: SQSClient = cloud.clients.sqs) {
 
 const hasPurged = () => cloud.sqs.queue('orders').purgeEndsAt > 0;
 
-describe('Class: SimulatedCloud', () => {
-  describe('Method: constructor', () => {
-    test('sets the scene that it is told to', () => {
+describe('SimulatedCloud', () => {
+  describe('constructor', () => {
+    test('uses the given options', () => {
       cloud = new SimulatedCloud({
         startAt: new Date('2027-01-01T00:00:00Z'),
         partition: 'aws-us-gov',
@@ -55,13 +55,13 @@ describe('Class: SimulatedCloud', () => {
       );
     });
 
-    test('shares nothing with another cloud', () => {
+    test('shares no state with another cloud', () => {
       expect(() => new SimulatedCloud().sqs.queue('orders')).toThrowError();
     });
   });
 
-  describe('Property: clients', () => {
-    test('are made once, and are the real clients', async () => {
+  describe('clients', () => {
+    test('are created once, and are SDK clients', async () => {
       expect(cloud.clients.sqs).toBe(cloud.clients.sqs);
       expect(cloud.clients.sqs).toBeInstanceOf(SQSClient);
       expect(await cloud.clients.sqs.config.region()).toBe('eu-west-1');
@@ -75,7 +75,7 @@ describe('Class: SimulatedCloud', () => {
       expect($metadata.attempts).toBe(3);
     });
 
-    test('give up as the SDK does', async () => {
+    test('fail after as many attempts as the SDK makes', async () => {
       cloud.injectFault({ kind: 'throttle', times: 3 });
 
       await expect(purge()).rejects.toMatchObject({
@@ -85,9 +85,9 @@ describe('Class: SimulatedCloud', () => {
     });
   });
 
-  describe('Method: connect', () => {
-    test('answers a client of your own, which keeps its settings', async () => {
-      const own = makeClient();
+  describe('connect', () => {
+    test('connects another client, which keeps its settings', async () => {
+      const own = createClient();
 
       expect(cloud.connect(own)).toBe(own);
 
@@ -96,7 +96,7 @@ describe('Class: SimulatedCloud', () => {
     });
 
     test("keeps the client's other middleware", async () => {
-      const own = cloud.connect(makeClient());
+      const own = cloud.connect(createClient());
       const seen: unknown[] = [];
       own.middlewareStack.add(
         (next) => (args) => {
@@ -121,19 +121,19 @@ describe('Class: SimulatedCloud', () => {
       expect(other.calls).toHaveLength(1);
     });
 
-    test('refuses a service that it does not simulate', () => {
+    test('throws TypeError for a service that is not simulated', () => {
       const client = { config: { serviceId: 'SFN' }, middlewareStack: { add: () => {} } };
 
       expect(() => cloud.connect(client)).toThrowError(/does not simulate the service SFN/);
     });
 
-    test('refuses an operation that it does not simulate', async () => {
+    test('throws TypeError for an operation that is not simulated', async () => {
       await expect(impatient.send(new ListQueuesCommand({}))).rejects.toThrowError(
         /does not simulate sqs:ListQueues/,
       );
     });
 
-    test('knows services by the names that the SDK gives them', async () => {
+    test("identifies services by the SDK's service IDs", async () => {
       const lambda = cloud.connect(
         new LambdaClient({ region: 'eu-west-1', credentials: { accessKeyId: 'a', secretAccessKey: 's' } }),
       );
@@ -144,7 +144,7 @@ describe('Class: SimulatedCloud', () => {
     });
   });
 
-  describe('Method: injectFault', () => {
+  describe('injectFault', () => {
     test.each<[FaultKind, string, boolean]>([
       ['throttle', 'ThrottlingException', false],
       ['serverError', 'InternalFailure', false],
@@ -153,7 +153,7 @@ describe('Class: SimulatedCloud', () => {
       ['accessDenied', 'AccessDeniedException', false],
       ['crashBefore', 'SimulatedCrash', false],
       ['crashAfter', 'SimulatedCrash', true],
-    ])('%s: the client sees a %s; the change was made: %s', async (kind, name, isMade) => {
+    ])('%s: throws %s to the client; makes the change: %s', async (kind, name, isMade) => {
       cloud.injectFault({ kind, action: 'sqs:PurgeQueue' });
 
       await expect(purge(impatient)).rejects.toMatchObject({ name });
@@ -172,7 +172,7 @@ describe('Class: SimulatedCloud', () => {
       },
     );
 
-    test('a lost answer is retried by the SDK, which then sees the effect', async () => {
+    test('lostResponse: is retried by the SDK, which then reads the effect', async () => {
       cloud.injectFault({ kind: 'lostResponse' });
 
       await expect(purge()).rejects.toMatchObject({ name: 'PurgeQueueInProgress' });
@@ -181,7 +181,7 @@ describe('Class: SimulatedCloud', () => {
     test.each<[FaultKind, string]>([
       ['lostResponse', 'TimeoutError'],
       ['crashAfter', 'SimulatedCrash'],
-    ])('%s: befalls a refusal as well, which is an answer like any other', async (kind, name) => {
+    ])('%s: applies to a refusal, too', async (kind, name) => {
       await purge();
       cloud.injectFault({ kind });
 
@@ -199,7 +199,7 @@ describe('Class: SimulatedCloud', () => {
       },
     );
 
-    test('an error of your own is thrown as it is, before any change', async () => {
+    test("throws an error of the test's own as it is, before any change", async () => {
       const error = Object.assign(new Error('KMS is out'), { name: 'KmsDisabled' });
       cloud.injectFault({ kind: error });
 
@@ -208,7 +208,7 @@ describe('Class: SimulatedCloud', () => {
       expect(hasPurged()).toBe(false);
     });
 
-    test('staleRead: the same question gets its last answer once more', async () => {
+    test('staleRead: returns the last response to the same request again', async () => {
       const before = await countMessages();
       cloud.sqs.send('orders', 'an order');
       cloud.injectFault({ kind: 'staleRead', action: 'sqs:GetQueueAttributes' });
@@ -216,7 +216,7 @@ describe('Class: SimulatedCloud', () => {
       expect([before, await countMessages(), await countMessages()]).toEqual(['0', '0', '1']);
     });
 
-    test('staleRead: a change is made and not answered from memory', async () => {
+    test('staleRead: makes a change instead of returning its last response', async () => {
       await purge();
       await cloud.clock.sleep(60_000);
       cloud.sqs.send('orders', 'an order');
@@ -228,7 +228,7 @@ describe('Class: SimulatedCloud', () => {
       expect(await countMessages()).toBe('0');
     });
 
-    test('staleRead: a question that was never asked gets a true answer', async () => {
+    test('staleRead: returns the present state for a new request', async () => {
       cloud.sqs.send('orders', 'an order');
       cloud.injectFault({ kind: 'staleRead' });
 
@@ -236,16 +236,19 @@ describe('Class: SimulatedCloud', () => {
     });
   });
 
-  describe('Method: injectFault, when no call could match', () => {
-    test.each(['sqs:Purge', 'SQS:PurgeQueue', 'lambda:InvokeFunction'])('refuses %s', (action) => {
-      expect(() => cloud.injectFault({ kind: 'throttle', action })).toThrowError(
-        `SimulatedCloud does not simulate ${action}`,
-      );
-    });
+  describe('injectFault without a matching operation', () => {
+    test.each(['sqs:Purge', 'SQS:PurgeQueue', 'lambda:InvokeFunction'])(
+      'throws TypeError for %s',
+      (action) => {
+        expect(() => cloud.injectFault({ kind: 'throttle', action })).toThrowError(
+          `SimulatedCloud does not simulate ${action}`,
+        );
+      },
+    );
   });
 
-  describe('Method: clearFaults', () => {
-    test('takes every fault back', async () => {
+  describe('clearFaults', () => {
+    test('removes every fault', async () => {
       cloud.injectFault({ kind: 'accessDenied', times: Number.POSITIVE_INFINITY });
 
       cloud.clearFaults();
@@ -254,8 +257,8 @@ describe('Class: SimulatedCloud', () => {
     });
   });
 
-  describe('Method: restart', () => {
-    test('lets a process that has died call again; its cloud has lived on', async () => {
+  describe('restart', () => {
+    test('lets a crashed process call again, and keeps the state of the cloud', async () => {
       cloud.sqs.send('orders', 'an order');
       cloud.injectFault({ kind: 'crashAfter', action: 'sqs:PurgeQueue' });
       await expect(purge()).rejects.toMatchObject({ name: 'SimulatedCrash' });
@@ -268,7 +271,7 @@ describe('Class: SimulatedCloud', () => {
     });
   });
 
-  describe('Property: calls', () => {
+  describe('calls', () => {
     test('lists every attempt with its time and its outcome', async () => {
       const QueueUrl = cloud.sqs.queue('orders').url;
       const start = cloud.clock.now();
@@ -284,7 +287,7 @@ describe('Class: SimulatedCloud', () => {
       ]);
     });
 
-    test('keeps the input as it was', async () => {
+    test('keeps a copy of the input', async () => {
       const input = { QueueUrl: cloud.sqs.queue('orders').url };
       await cloud.clients.sqs.send(new PurgeQueueCommand(input));
 
@@ -293,7 +296,7 @@ describe('Class: SimulatedCloud', () => {
       expect(cloud.calls).toMatchObject([{ input: { QueueUrl: cloud.sqs.queue('orders').url } }]);
     });
 
-    test('shows a call that is under way', async () => {
+    test('contains a call that is under way', async () => {
       cloud = new SimulatedCloud({ latencyMilliseconds: 100 });
       cloud.sqs.addQueue({ name: 'orders' });
       const outcomes: (string | undefined)[] = [];
@@ -317,7 +320,7 @@ describe('Class: SimulatedCloud', () => {
         abortSignal: signal,
       });
 
-    test('ends the call at once, which AWS carries out nevertheless', async () => {
+    test('ends the call at once, although AWS makes the change', async () => {
       cloud = slow();
       const start = cloud.clock.now();
       const controller = new AbortController();
@@ -331,13 +334,13 @@ describe('Class: SimulatedCloud', () => {
       expect(cloud.calls).toHaveLength(1);
     });
 
-    test('keeps the call back when it was aborted before', async () => {
+    test('prevents the call when it is aborted already', async () => {
       await expect(purgeUntil(AbortSignal.abort())).rejects.toMatchObject({ name: 'AbortError' });
 
       expect(cloud.calls).toEqual([]);
     });
 
-    test('does nothing to a call that is over', async () => {
+    test('has no effect on a finished call', async () => {
       const controller = new AbortController();
       await purgeUntil(controller.signal);
 
@@ -346,12 +349,12 @@ describe('Class: SimulatedCloud', () => {
       expect(cloud.calls).toMatchObject([{ outcome: 'ok' }]);
     });
 
-    test('is not heard of when somebody has given the client another request handler', async () => {
-      const own = cloud.connect(makeClient({ maxAttempts: 1 }));
+    test('throws TypeError when the request handler of the client was replaced', async () => {
+      const own = cloud.connect(createClient({ maxAttempts: 1 }));
       const response = { statusCode: 200, headers: {}, body: new Uint8Array() };
       own.config.requestHandler = { ...own.config.requestHandler, handle: async () => ({ response }) };
 
-      await expect(purge(own)).rejects.toThrowError(/was given another request handler/);
+      await expect(purge(own)).rejects.toThrowError(/the requestHandler of its client was replaced/);
       expect(cloud.calls).toEqual([]);
     });
   });
@@ -365,7 +368,7 @@ describe('Class: SimulatedCloud', () => {
       expect(cloud.clock.now()).toBe(start);
     });
 
-    test('passes for calls by their latency, side by side for those side by side', async () => {
+    test('passes for calls by their latency, once for concurrent calls', async () => {
       cloud = new SimulatedCloud({ latencyMilliseconds: 150 });
       cloud.sqs.addQueue({ name: 'orders' });
       const start = cloud.clock.now();
@@ -376,7 +379,7 @@ describe('Class: SimulatedCloud', () => {
       expect(cloud.clock.now() - start).toBe(300);
     });
 
-    test('stands still while the SDK works, though somebody sleeps', async () => {
+    test('stands still while the SDK works, even during a sleep', async () => {
       const start = cloud.clock.now();
 
       await Promise.all([purge(), cloud.clock.sleep(60_000)]);
@@ -385,8 +388,8 @@ describe('Class: SimulatedCloud', () => {
     });
   });
 
-  describe('answers', () => {
-    test('cannot be changed from outside, and do not change afterwards', async () => {
+  describe('responses', () => {
+    test('are copies that do not change afterwards', async () => {
       cloud.applicationAutoScaling.addTarget({
         namespace: 'ecs',
         resourceId: 'service/shop/web',

@@ -74,7 +74,7 @@ async function read(metricName: string, stack: string, stat = 'Sum') {
 
 describe('TrafficModel', () => {
   describe('requests', () => {
-    test('are split by the weights in force', async () => {
+    test('are split by the weights in effect', async () => {
       const traffic = addTraffic();
 
       await cloud.clock.sleep(60_000);
@@ -85,7 +85,7 @@ describe('TrafficModel', () => {
       });
     });
 
-    test('follow the weights when these change', async () => {
+    test('follow changed weights', async () => {
       const traffic = addTraffic();
       await cloud.clock.sleep(10_500);
 
@@ -105,7 +105,7 @@ describe('TrafficModel', () => {
       expect(traffic.requests.green).toEqual({ served: 1200, failed: 300 });
     });
 
-    test('may fail by the time and by the share', async () => {
+    test('fail by the time and by the share', async () => {
       const traffic = addTraffic({
         blue: { errorRate: ({ at }) => (at > noon + 30_000 ? 1 : 0) },
         green: { errorRate: ({ sharePercent }) => (sharePercent >= 50 ? 1 : 0) },
@@ -118,7 +118,7 @@ describe('TrafficModel', () => {
       expect(traffic.requests.green.failed).toBe(100);
     });
 
-    test('may fail by what the stack has answered before', async () => {
+    test('fail by the requests that the stack has served before', async () => {
       const traffic = addTraffic({ green: { errorRate: ({ answered }) => (answered >= 20 ? 1 : 0) } });
 
       await cloud.clock.sleep(15_000);
@@ -126,7 +126,7 @@ describe('TrafficModel', () => {
       expect(traffic.requests.green).toEqual({ served: 30, failed: 10 });
     });
 
-    test('go through a listener rule, as soon as its weights are in force', async () => {
+    test('go through a listener rule, as soon as its weights are in effect', async () => {
       const { elasticLoadBalancing } = cloud;
       elasticLoadBalancing.propagationSeconds = 5;
       const [blue, green] = [
@@ -164,14 +164,14 @@ describe('TrafficModel', () => {
       });
     });
 
-    test('cannot go through a listener to a stack without a target group', () => {
+    test('need a target group for each stack behind a listener', () => {
       expect(() =>
         cloud.addTraffic({
           through: 'arn:aws:elasticloadbalancing:eu-west-1:123456789012:listener/app/shop/1/2',
           requestsPerSecond: 1,
           stacks: { blue: {}, green: {} },
         }),
-      ).toThrow('The stack blue needs a targetGroupArn');
+      ).toThrow('expected stacks.blue.targetGroupArn, got none');
     });
 
     test('add up from fractions', async () => {
@@ -184,7 +184,7 @@ describe('TrafficModel', () => {
       expect(traffic.requests.green.served).toBe(30);
     });
 
-    test('reach nobody when nobody has a weight', async () => {
+    test('are served by no stack when no stack has a weight', async () => {
       weights = { blue: 0, green: 0 };
       const traffic = addTraffic();
 
@@ -193,7 +193,7 @@ describe('TrafficModel', () => {
       expect(traffic.requests.blue.served + traffic.requests.green.served).toBe(0);
     });
 
-    test('end with stop, and the begun minute is reported', async () => {
+    test('end with stop, which reports the unfinished minute', async () => {
       const traffic = addTraffic();
       await cloud.clock.sleep(90_000);
 
@@ -237,7 +237,7 @@ describe('TrafficModel', () => {
       return {
         change: (weights: readonly (number | undefined)[], isSticky = true) =>
           elasticLoadBalancing.changeActions(arn, () => [action(weights, isSticky)]),
-        /** Requests that green serves in this time. */
+        /** Returns the requests that green serves in this time. */
         greenServes: async (milliseconds: number) => {
           await cloud.clock.sleep(milliseconds);
           const { served } = traffic.requests.green;
@@ -248,8 +248,8 @@ describe('TrafficModel', () => {
       };
     }
 
-    test('clients keep their group after the weights have changed, until their cookie ends', async () => {
-      // The same clients for ever, so that only the cookies count.
+    test('keeps clients on their group after a change of the weights, until their cookie ends', async () => {
+      // The clients never change, so that only the cookies count.
       const { change, greenServes } = stickyWorld({ sessionSeconds: Number.POSITIVE_INFINITY });
       expect(await greenServes(120_000)).toBe(960);
 
@@ -260,7 +260,7 @@ describe('TrafficModel', () => {
       expect(await greenServes(120_000)).toBe(0);
     });
 
-    test('clients leave a group that leaves the action', async () => {
+    test('moves clients from a group that leaves the action', async () => {
       const { change, greenServes } = stickyWorld();
       await greenServes(120_000);
 
@@ -269,7 +269,7 @@ describe('TrafficModel', () => {
       expect(await greenServes(120_000)).toBe(0);
     });
 
-    test('clients follow the weights when stickiness is switched off', async () => {
+    test('moves clients by the weights when stickiness is switched off', async () => {
       const { change, greenServes } = stickyWorld();
       await greenServes(120_000);
 
@@ -278,7 +278,7 @@ describe('TrafficModel', () => {
       expect(await greenServes(120_000)).toBe(0);
     });
 
-    test('new clients follow the weights, so that the traffic follows them slowly', async () => {
+    test('sends new clients by the weights, so that the traffic follows slowly', async () => {
       const { change, greenServes } = stickyWorld({ sessionSeconds: 600 });
       await greenServes(120_000);
 
@@ -291,7 +291,7 @@ describe('TrafficModel', () => {
       expect(minutes.slice(-2)).toEqual([0, 0]);
     });
 
-    test('a group without a weight gets no client that has no cookie yet', async () => {
+    test('sends no client without a cookie to a group without a weight', async () => {
       const { change, greenServes } = stickyWorld();
       change([100, 0]);
 
@@ -300,7 +300,7 @@ describe('TrafficModel', () => {
       expect(await greenServes(60_000)).toBeLessThan(100);
     });
 
-    test('the shares stay those of the weights while these stay', async () => {
+    test('keeps the shares of unchanged weights', async () => {
       const { greenServes } = stickyWorld({ sessionSeconds: 300 });
 
       expect(await greenServes(6 * hours)).toBe(20 * 0.4 * 6 * 3600);
@@ -308,7 +308,7 @@ describe('TrafficModel', () => {
   });
 
   describe('CloudWatch', () => {
-    test('shows each minute one minute after its end', async () => {
+    test('receives each minute one minute after its end', async () => {
       addTraffic({ green: { errorRate: 0.5 } });
 
       await cloud.clock.sleep(119_000);
@@ -333,7 +333,7 @@ describe('TrafficModel', () => {
       [0, 60],
       [60, 120],
       [240, 300],
-    ])('shows a minute after metricDelaySeconds: %d', async (metricDelaySeconds, seconds) => {
+    ])('receives a minute after metricDelaySeconds: %d', async (metricDelaySeconds, seconds) => {
       const traffic = addTraffic({ metricDelaySeconds });
 
       await cloud.clock.sleep(seconds * 1000 - 1);
@@ -344,7 +344,7 @@ describe('TrafficModel', () => {
       expect(traffic.minutes[0]).toMatchObject({ from: noon, reportedAt: noon + seconds * 1000 });
     });
 
-    test('gets the minutes right when the traffic begins between two seconds', async () => {
+    test('receives whole minutes when the traffic begins between two seconds', async () => {
       await cloud.clock.sleep(20_050);
       addTraffic();
 
@@ -356,7 +356,7 @@ describe('TrafficModel', () => {
       ]);
     });
 
-    test('gets requests of 0, but neither errors nor response times of 0', async () => {
+    test('receives requests of 0, but neither errors nor response times of 0', async () => {
       weights = { blue: 100, green: 0 };
       addTraffic();
 
@@ -367,7 +367,7 @@ describe('TrafficModel', () => {
       expect(await read('TargetResponseTime', 'green', 'Average')).toEqual([]);
     });
 
-    test('gets the mean response time', async () => {
+    test('receives the mean response time', async () => {
       addTraffic({
         blue: { latencySeconds: ({ at }) => (at <= noon + 30_000 ? 0.1 : 0.3) },
         green: { latencySeconds: 0.25 },
@@ -379,7 +379,7 @@ describe('TrafficModel', () => {
       expect((await read('TargetResponseTime', 'green', 'Average'))[0]?.value).toBeCloseTo(0.25);
     });
 
-    test('hears nothing of a stack without a target group', async () => {
+    test('receives no data of a stack without a target group', async () => {
       const traffic = cloud.addTraffic({
         through: () => weights,
         requestsPerSecond: 20,
@@ -393,18 +393,23 @@ describe('TrafficModel', () => {
     });
   });
 
-  test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('refuses %d requests per second', (requests) => {
-    expect(() => addTraffic({ requestsPerSecond: requests })).toThrow('requestsPerSecond');
-  });
+  test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])(
+    'throws TypeError for %d requests per second',
+    (requests) => {
+      expect(() => addTraffic({ requestsPerSecond: requests })).toThrow('requestsPerSecond');
+    },
+  );
 
   test.each([-1, Number.NaN, Number.POSITIVE_INFINITY])(
-    'refuses %d seconds of delay',
+    'throws TypeError for %d seconds of delay',
     (metricDelaySeconds) => {
       expect(() => addTraffic({ metricDelaySeconds })).toThrow('metricDelaySeconds');
     },
   );
 
-  test('refuses an error rate above 1', () => {
-    expect(() => addTraffic({ green: { errorRate: 5 } })).toThrow('errorRate of green');
+  test('throws TypeError for an error rate above 1', () => {
+    expect(() => addTraffic({ green: { errorRate: 5 } })).toThrow(
+      'stacks.green.errorRate: expected 0 to 1, got 5',
+    );
   });
 });

@@ -9,23 +9,23 @@ beforeEach(() => {
   clock = new VirtualClock(new Date(0));
 });
 
-/** Lets everything run that can run without time passing. */
+/** Waits for all code that can run without time passing. */
 const settle = () => new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 
-describe('Class: VirtualClock', () => {
-  test('starts when it is told to', () => {
+describe('VirtualClock', () => {
+  test('starts at the given time', () => {
     expect(new VirtualClock(new Date('2026-05-05T05:05:05Z')).now()).toBe(Date.parse('2026-05-05T05:05:05Z'));
     expect(new VirtualClock().now()).toBe(Date.parse('2026-01-01T00:00:00Z'));
   });
 
-  describe('Method: sleep', () => {
-    test('passes hours at once', async () => {
+  describe('sleep', () => {
+    test('ends after hours of virtual time at once', async () => {
       await clock.sleep(7 * 24 * 3_600_000);
 
       expect(clock.now()).toBe(7 * 24 * 3_600_000);
     });
 
-    test('wakes sleepers in the order of their times, whenever they fell asleep', async () => {
+    test('ends in the order of the end times, whatever the order of the calls', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(fc.nat(1_000)), async (times) => {
           const own = new VirtualClock(new Date(0));
@@ -43,18 +43,18 @@ describe('Class: VirtualClock', () => {
       );
     });
 
-    test('takes a negative time for none', async () => {
+    test('treats a negative time as 0', async () => {
       await clock.sleep(-5);
 
       expect(clock.now()).toBe(0);
     });
 
-    test('refuses a time that is no number', async () => {
+    test('throws TypeError for NaN', async () => {
       await expect(clock.sleep(Number.NaN)).rejects.toThrowError(/NaN/);
       expect(clock.now()).toBe(0);
     });
 
-    test('leaves a sleeper alone who sleeps for ever', async () => {
+    test('never ends for an infinite time, and makes no time pass', async () => {
       const woken: number[] = [];
       void clock.sleep(Number.POSITIVE_INFINITY).then(() => woken.push(clock.now()));
 
@@ -64,7 +64,7 @@ describe('Class: VirtualClock', () => {
       expect({ woken, now: clock.now() }).toEqual({ woken: [], now: 5 });
     });
 
-    test('keeps thousands of sleepers in order', async () => {
+    test('keeps thousands of sleeps in order', async () => {
       const times = Array.from({ length: 5_000 }, (_, index) => (index * 7_919) % 10_007);
       const woken: number[] = [];
 
@@ -81,12 +81,12 @@ describe('Class: VirtualClock', () => {
       expect(clock.now()).toBe(10_000);
     });
 
-    test('does not begin when the signal is aborted already', async () => {
+    test('throws at once when the signal is aborted already', async () => {
       await expect(clock.sleep(60_000, AbortSignal.abort('enough'))).rejects.toBe('enough');
       expect(clock.now()).toBe(0);
     });
 
-    test('leaves nothing behind on a signal that is never aborted', async () => {
+    test('removes its listener from a signal that is never aborted', async () => {
       const controller = new AbortController();
       await clock.sleep(1_000, controller.signal);
 
@@ -98,7 +98,7 @@ describe('Class: VirtualClock', () => {
   });
 
   describe('the passing of time', () => {
-    test('stops while nobody sleeps, even when something is scheduled', async () => {
+    test('stops without a sleep, even when an event is scheduled', async () => {
       let happened = false;
       clock.schedule(1, () => {
         happened = true;
@@ -109,7 +109,7 @@ describe('Class: VirtualClock', () => {
       expect({ happened, now: clock.now() }).toEqual({ happened: false, now: 0 });
     });
 
-    test('lets what is scheduled happen on the way to the next sleeper, each at its time', async () => {
+    test('runs scheduled events before the end of the next sleep, each at its time', async () => {
       const happened: [string, number][] = [];
       clock.schedule(2, () => void happened.push(['second', clock.now()]));
       clock.schedule(1, () => void happened.push(['first', clock.now()]));
@@ -123,7 +123,7 @@ describe('Class: VirtualClock', () => {
       ]);
     });
 
-    test('lets events of the same time happen in the order in which they were set', async () => {
+    test('runs events of the same time in the order of their calls', async () => {
       const happened: number[] = [];
       for (const event of [1, 2, 3]) clock.schedule(1, () => void happened.push(event));
 
@@ -132,7 +132,7 @@ describe('Class: VirtualClock', () => {
       expect(happened).toEqual([1, 2, 3]);
     });
 
-    test('waits until everything that can be computed now is computed', async () => {
+    test('waits for all code that can run now', async () => {
       const times: number[] = [];
       const worker = async () => {
         for (let turn = 0; turn < 50; turn += 1) await Promise.resolve();
@@ -145,8 +145,8 @@ describe('Class: VirtualClock', () => {
     });
   });
 
-  describe('Method: schedule', () => {
-    test('can be taken back', async () => {
+  describe('schedule', () => {
+    test('cancels the event', async () => {
       let happened = 0;
       const cancel = clock.schedule(1, () => {
         happened += 1;
@@ -158,7 +158,7 @@ describe('Class: VirtualClock', () => {
       expect(happened).toBe(0);
     });
 
-    test('wakes the sleepers all the same when an event throws', async () => {
+    test('ends pending sleeps even when an event throws', async () => {
       const uncaught: unknown[] = [];
       const listeners = process.listeners('uncaughtException');
       process.removeAllListeners('uncaughtException');
@@ -174,7 +174,7 @@ describe('Class: VirtualClock', () => {
       expect({ uncaught, now: clock.now() }).toEqual({ uncaught: ['broken'], now: 5_000 });
     });
 
-    test('may be asked for by an event', async () => {
+    test('accepts a call from an event', async () => {
       const times: number[] = [];
       clock.schedule(1, () => {
         clock.schedule(1, () => void times.push(clock.now()));
@@ -186,8 +186,8 @@ describe('Class: VirtualClock', () => {
     });
   });
 
-  describe('Method: every', () => {
-    test('happens after each interval until it is ended', async () => {
+  describe('every', () => {
+    test('runs the event after each interval until it is cancelled', async () => {
       const times: number[] = [];
       const stop = clock.every(10, () => void times.push(clock.now()));
 
@@ -198,14 +198,11 @@ describe('Class: VirtualClock', () => {
       expect(times).toEqual([10_000, 20_000, 30_000]);
     });
 
-    test.each([0, -1, Number.NaN])(
-      'refuses an interval of %s seconds, which would stop all time',
-      (seconds) => {
-        expect(() => clock.every(seconds, () => {})).toThrowError(TypeError);
-      },
-    );
+    test.each([0, -1, Number.NaN])('throws TypeError for an interval of %s seconds', (seconds) => {
+      expect(() => clock.every(seconds, () => {})).toThrowError(TypeError);
+    });
 
-    test('can be ended by its own event', async () => {
+    test('can be cancelled by its own event', async () => {
       let times = 0;
       const stop = clock.every(10, () => {
         times += 1;
@@ -218,8 +215,8 @@ describe('Class: VirtualClock', () => {
     });
   });
 
-  describe('Methods: busy and idle', () => {
-    test('keep the time still while real work goes on', async () => {
+  describe('busy and idle', () => {
+    test('stop the time during real work', async () => {
       const seen: number[] = [];
       const work = clock.busy(async () => {
         await realTime(5);
@@ -232,7 +229,7 @@ describe('Class: VirtualClock', () => {
       expect(clock.now()).toBe(1_000);
     });
 
-    test('let the time pass inside of work that waits for it', async () => {
+    test('let time pass within work that waits for it', async () => {
       await clock.busy(async () => {
         await clock.idle(() => clock.sleep(1_000));
       });
@@ -240,7 +237,7 @@ describe('Class: VirtualClock', () => {
       expect(clock.now()).toBe(1_000);
     });
 
-    test('let the time pass again after work that failed', async () => {
+    test('let time pass again after failed work', async () => {
       const fail = async () => Promise.reject(new Error('broken'));
 
       await expect(clock.busy(fail)).rejects.toThrowError('broken');

@@ -24,8 +24,8 @@ function specOf(...weightedTargets: WeightedTarget[]): RouteSpec {
 const update = (input: Partial<ConstructorParameters<typeof UpdateRouteCommand>[0]>) =>
   cloud.clients.appMesh.send(new UpdateRouteCommand({ ...name, spec: route.spec, ...input }));
 
-describe('Class: SimulatedAppMesh', () => {
-  test('an update replaces the whole specification', async () => {
+describe('SimulatedAppMesh', () => {
+  test('replaces the whole spec on an update', async () => {
     await cloud.clock.sleep(1000);
     const spec = specOf({ virtualNode: 'one', weight: 60 }, { virtualNode: 'two', weight: 40 });
 
@@ -41,7 +41,7 @@ describe('Class: SimulatedAppMesh', () => {
     expect(cloud.appMesh.route(name).version).toBe(2);
   });
 
-  test('the live split is told in percent', () => {
+  test('returns the live split in percent', () => {
     route.spec = specOf(
       { virtualNode: 'one', weight: 1, port: 80 },
       { virtualNode: 'one', weight: 1, port: 81 },
@@ -51,7 +51,7 @@ describe('Class: SimulatedAppMesh', () => {
     expect(cloud.appMesh.liveSplit(name)).toEqual({ one: 50, two: 50 });
   });
 
-  test('a route without any weight sends nothing anywhere', () => {
+  test('returns shares of 0 for a route without weights', () => {
     route.spec = specOf({ virtualNode: 'one', weight: 0 });
 
     expect(cloud.appMesh.liveSplit(name)).toEqual({ one: 0 });
@@ -62,7 +62,7 @@ describe('Class: SimulatedAppMesh', () => {
     ['a router', { virtualRouterName: 'other' }],
     ['a route', { routeName: 'other' }],
     ['an owner', { meshOwner: '999999999999' }],
-  ])('%s that is not there is not found', async (_, other) => {
+  ])('throws NotFoundException for a missing %s', async (_, other) => {
     await expect(update(other)).rejects.toMatchObject({ name: 'NotFoundException' });
   });
 
@@ -92,7 +92,7 @@ describe('Class: SimulatedAppMesh', () => {
     expect(route.version).toBe(1);
   });
 
-  test('a token makes a repeated request one', async () => {
+  test('treats requests with the same client token as one', async () => {
     const spec = specOf({ virtualNode: 'two', weight: 1 });
     await update({ spec, clientToken: 'first' });
     route.spec = specOf({ virtualNode: 'three', weight: 1 });
@@ -103,7 +103,7 @@ describe('Class: SimulatedAppMesh', () => {
     await expect(update({ clientToken: 'first' })).rejects.toMatchObject({ name: 'ConflictException' });
   });
 
-  test.each(['a'.repeat(37), 'with space'])('refuses the token %s', async (clientToken) => {
+  test.each(['a'.repeat(37), 'with space'])('refuses the client token %s', async (clientToken) => {
     await expect(update({ clientToken })).rejects.toMatchObject({ name: 'BadRequestException' });
   });
 });

@@ -65,7 +65,7 @@ const target = () => cloud.applicationAutoScaling.target('ecs', resourceId);
 
 describe('SimulatedApplicationAutoScaling', () => {
   describe('DescribeScalableTargets', () => {
-    test('gives what is known of a target', async () => {
+    test('returns a target', async () => {
       const { ScalableTargets } = await describeTargets({ ResourceIds: [resourceId] });
 
       expect(ScalableTargets).toMatchObject([
@@ -89,11 +89,11 @@ describe('SimulatedApplicationAutoScaling', () => {
       ['namespace', { ServiceNamespace: 'rds' }],
       ['resource', { ResourceIds: ['service/shop/other'] }],
       ['dimension', { ScalableDimension: 'rds:cluster:ReadReplicaCount' }],
-    ])('finds nothing for another %s', async (_, input) => {
+    ])('returns nothing for another %s', async (_, input) => {
       expect((await describeTargets(input)).ScalableTargets).toEqual([]);
     });
 
-    test('pages', async () => {
+    test('returns pages', async () => {
       for (let number = 1; number <= 120; number += 1) addTarget(`service/shop/${number}`);
 
       const sizes: (number | undefined)[] = [];
@@ -109,14 +109,14 @@ describe('SimulatedApplicationAutoScaling', () => {
       ['no namespace', { ServiceNamespace: undefined }],
       ['a page that is too large', { MaxResults: 51 }],
       ['a page without items', { MaxResults: 0 }],
-      ['a token that it did not give', { NextToken: 'nonsense' }],
+      ['an unknown token', { NextToken: 'nonsense' }],
     ])('refuses %s', async (_, input) => {
       await expect(describeTargets(input)).rejects.toMatchObject({ name: 'ValidationException' });
     });
   });
 
   describe('RegisterScalableTarget', () => {
-    test('makes a new target', async () => {
+    test('creates a target', async () => {
       await register({ ResourceId: 'service/shop/new', MinCapacity: 1, MaxCapacity: 3 });
 
       expect(cloud.applicationAutoScaling.target('ecs', 'service/shop/new')).toMatchObject({
@@ -125,7 +125,7 @@ describe('SimulatedApplicationAutoScaling', () => {
       });
     });
 
-    test('changes only what is given', async () => {
+    test('changes only the given members', async () => {
       await register({ MinCapacity: 3 });
       await register({ SuspendedState: { ScheduledScalingSuspended: true } });
 
@@ -167,7 +167,7 @@ describe('SimulatedApplicationAutoScaling', () => {
       ['leaves a capacity within the bounds', 3, 3],
     ])('%s, a minute later', async (_, before, after) => {
       const resource = manageCapacity(before);
-      cloud.applicationAutoScaling.reconsider('ecs', resourceId);
+      cloud.applicationAutoScaling.reevaluate('ecs', resourceId);
 
       await cloud.clock.sleep(59_999);
       const meanwhile = resource.capacity;
@@ -179,7 +179,7 @@ describe('SimulatedApplicationAutoScaling', () => {
     test.each([
       ['raise', 0, { DynamicScalingOutSuspended: true }],
       ['lower', 9, { DynamicScalingInSuspended: true }],
-    ])('does not %s it while that is suspended', async (_, capacity, SuspendedState) => {
+    ])('does not %s the capacity while that is suspended', async (_, capacity, SuspendedState) => {
       const resource = manageCapacity(capacity);
 
       await register({ SuspendedState });
@@ -188,7 +188,7 @@ describe('SimulatedApplicationAutoScaling', () => {
       expect(resource.capacity).toBe(capacity);
     });
 
-    test('acts again when it is resumed', async () => {
+    test('corrects the capacity after a resume', async () => {
       const resource = manageCapacity(0);
       await register({ SuspendedState: { DynamicScalingOutSuspended: true } });
       await cloud.clock.sleep(600_000);
@@ -200,12 +200,12 @@ describe('SimulatedApplicationAutoScaling', () => {
     });
 
     test.each([
-      ['that is gone', () => manageCapacity(undefined)],
-      ['of a service that nobody simulates', () => undefined],
-    ])('leaves a resource alone %s', async (_, arrange) => {
+      ['that was deleted', () => manageCapacity(undefined)],
+      ['of a service that is not simulated', () => undefined],
+    ])('leaves a resource %s unchanged', async (_, arrange) => {
       const resource = arrange();
-      cloud.applicationAutoScaling.reconsider('ecs', resourceId);
-      cloud.applicationAutoScaling.reconsider('ecs', 'service/shop/without-target');
+      cloud.applicationAutoScaling.reevaluate('ecs', resourceId);
+      cloud.applicationAutoScaling.reevaluate('ecs', 'service/shop/without-target');
 
       await cloud.clock.sleep(60_001);
 
@@ -245,7 +245,7 @@ describe('SimulatedApplicationAutoScaling', () => {
       await expect(tag(arn, { 'tag-0': 'changed' })).resolves.toBeDefined();
     });
 
-    test('belong to a target that exists', async () => {
+    test('require an existing target', async () => {
       const gone = 'arn:aws:application-autoscaling:eu-west-1:123456789012:scalable-target/gone';
 
       await expect(tag(gone, { a: 'b' })).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
@@ -253,7 +253,7 @@ describe('SimulatedApplicationAutoScaling', () => {
     });
   });
 
-  test('knows no other targets', () => {
+  test('throws TypeError for an unknown target', () => {
     expect(() => cloud.applicationAutoScaling.target('ecs', 'service/shop/gone')).toThrowError(
       /has no scalable target ecs service\/shop\/gone/,
     );

@@ -7,11 +7,11 @@ beforeEach(() => {
   cloud = new SimulatedCloud();
 });
 
-/** A Lambda that responses as it is told, or not at all. */
-function answering(answerTo: (event: CustomResourceEvent) => object | undefined) {
+/** A Lambda function that sends the given response, or none. */
+function respondingWith(responseTo: (event: CustomResourceEvent) => object | undefined) {
   return async (event: CustomResourceEvent) => {
     const { StackId, RequestId, LogicalResourceId } = event;
-    const answer = answerTo(event);
+    const answer = responseTo(event);
     if (answer === undefined) return;
     const body = JSON.stringify({ StackId, RequestId, LogicalResourceId, ...answer });
     await cloud.cloudFormation.fetch(event.ResponseURL, {
@@ -22,14 +22,14 @@ function answering(answerTo: (event: CustomResourceEvent) => object | undefined)
   };
 }
 
-const stackOf = (answerTo: Parameters<typeof answering>[0]) =>
-  cloud.cloudFormation.addStack({ name: 'shop', lambda: { handler: answering(answerTo) } });
+const stackOf = (responseTo: Parameters<typeof respondingWith>[0]) =>
+  cloud.cloudFormation.addStack({ name: 'shop', lambda: { handler: respondingWith(responseTo) } });
 
-const well = (id = 'the-resource') => ({ Status: 'SUCCESS', PhysicalResourceId: id });
+const success = (id = 'the-resource') => ({ Status: 'SUCCESS', PhysicalResourceId: id });
 
-describe('a stack', () => {
-  test('hands numbers and booleans over as strings', async () => {
-    const stack = stackOf(() => well());
+describe('SimulatedStack', () => {
+  test('sends numbers and booleans as strings', async () => {
+    const stack = stackOf(() => success());
 
     await stack.create({ Count: 5, Flag: true, List: [{ Weight: 0.5 }] });
 
@@ -40,9 +40,9 @@ describe('a stack', () => {
     });
   });
 
-  test('that nobody responses fails after its ServiceTimeout, with an ID of its own', async () => {
+  test('fails after its ServiceTimeout without a response, with a generated ID', async () => {
     const stack = stackOf(({ RequestType }) =>
-      RequestType === 'Create' ? undefined : well('shop-Rule-1ABCDEFGHIJKL'),
+      RequestType === 'Create' ? undefined : success('shop-Rule-1ABCDEFGHIJKL'),
     );
     const startedAt = cloud.clock.now();
 
@@ -52,25 +52,25 @@ describe('a stack', () => {
   });
 
   test.each<[string, object, RegExp]>([
-    [
-      'a status that it does not know',
-      { Status: 'FAILURE', PhysicalResourceId: 'a' },
-      /not a valid ResponseStatus/,
-    ],
+    ['an unknown status', { Status: 'FAILURE', PhysicalResourceId: 'a' }, /not a valid ResponseStatus/],
     ['no ID', { Status: 'SUCCESS' }, /Invalid PhysicalResourceId/],
-    ['the ID of another request', { ...well(), RequestId: 'another' }, /identifiers/],
-    ['more than it reads', { ...well(), Data: { Text: 'x'.repeat(5_000) } }, /Invalid Response object/],
-  ])('refuses %s', async (_what, answer, reason) => {
-    const stack = stackOf(({ RequestType }) => (RequestType === 'Create' ? answer : well()));
+    ['the ID of another request', { ...success(), RequestId: 'another' }, /identifiers/],
+    [
+      'a response that is too long',
+      { ...success(), Data: { Text: 'x'.repeat(5_000) } },
+      /Invalid Response object/,
+    ],
+  ])('fails for %s', async (_what, answer, reason) => {
+    const stack = stackOf(({ RequestType }) => (RequestType === 'Create' ? answer : success()));
 
     await stack.create({});
 
     expect(stack.requests[0]).toMatchObject({ outcome: 'FAILED', reason: expect.stringMatching(reason) });
   });
 
-  test('updates again with the old properties when an update fails, and tells when that fails too', async () => {
+  test('updates again with the old properties after a failed update, and reports when that fails too', async () => {
     const stack = stackOf(({ RequestType }) =>
-      RequestType === 'Update' ? { ...well(), Status: 'FAILED', Reason: 'no' } : well(),
+      RequestType === 'Update' ? { ...success(), Status: 'FAILED', Reason: 'no' } : success(),
     );
     await stack.create({ Value: 1 });
 
@@ -84,9 +84,9 @@ describe('a stack', () => {
     );
   });
 
-  test('tells when a deletion fails, and has no resource before its creation', async () => {
+  test('reports a failed deletion, and has no resource before its creation', async () => {
     const stack = stackOf(({ RequestType }) =>
-      RequestType === 'Delete' ? { ...well(), Status: 'FAILED', Reason: 'no' } : well(),
+      RequestType === 'Delete' ? { ...success(), Status: 'FAILED', Reason: 'no' } : success(),
     );
 
     await expect(stack.delete()).rejects.toThrow(/has not been created/);
@@ -95,10 +95,10 @@ describe('a stack', () => {
   });
 });
 
-describe('the place for answers', () => {
+describe('SimulatedResponseServer', () => {
   const put = async (url: string, init: RequestInit) => (await cloud.cloudFormation.fetch(url, init)).status;
 
-  test('takes only what its address is signed for', async () => {
+  test('accepts only requests that match the signature', async () => {
     const statuses: number[] = [];
     const stack = cloud.cloudFormation.addStack({
       name: 'shop',

@@ -23,7 +23,7 @@ const put = (value: number, metricName = 'Errors') =>
   cloud.cloudWatch.addDataPoint({ namespace: 'Shop', metricName, value });
 
 describe('the alarms of SimulatedCloudWatch', () => {
-  test('begin without data, ring when the data is bad, and are OK again', async () => {
+  test('begin without data, enter ALARM for bad data, and return to OK', async () => {
     cloud.cloudWatch.addAlarm({ name: 'errors', condition: condition() });
     const states: StateValue[] = [cloud.cloudWatch.alarmState('errors')];
 
@@ -36,7 +36,7 @@ describe('the alarms of SimulatedCloudWatch', () => {
     expect(states).toEqual(['INSUFFICIENT_DATA', 'OK', 'ALARM', 'OK']);
   });
 
-  test('are described with their state and since when it holds', async () => {
+  test('are described with their state and the time of its last change', async () => {
     cloud.cloudWatch.addAlarm({ name: 'errors', condition: condition() });
     cloud.cloudWatch.addAlarm({ name: 'any', rule: 'ALARM(errors)' });
     await cloud.clock.sleep(30_000);
@@ -55,7 +55,7 @@ describe('the alarms of SimulatedCloudWatch', () => {
     ]);
   });
 
-  test('keep what an earlier minute came to while they ignore missing data, also when nobody looks', async () => {
+  test('keep the state of an earlier minute while they ignore missing data, even without reads', async () => {
     cloud.cloudWatch.addAlarm({ name: 'errors', condition: condition({ treatMissingData: 'ignore' }) });
     put(6);
 
@@ -64,7 +64,7 @@ describe('the alarms of SimulatedCloudWatch', () => {
     expect(cloud.cloudWatch.alarmState('errors')).toBe('ALARM');
   });
 
-  test('watch metric math too', async () => {
+  test('evaluate metric math, too', async () => {
     const metric = (MetricName: string) => ({
       MetricStat: { Metric: { Namespace: 'Shop', MetricName }, Period: 60, Stat: 'Sum' },
       ReturnData: false,
@@ -83,7 +83,7 @@ describe('the alarms of SimulatedCloudWatch', () => {
     expect(cloud.cloudWatch.alarmState('rate')).toBe('ALARM');
   });
 
-  test('stay as they were set until they are evaluated next', async () => {
+  test('keep a state that was set until the next evaluation', async () => {
     cloud.cloudWatch.addAlarm({ name: 'errors', state: 'OK' });
     cloud.cloudWatch.addAlarm({
       name: 'watching',
@@ -98,13 +98,13 @@ describe('the alarms of SimulatedCloudWatch', () => {
     expect(states()).toEqual(['ALARM', 'OK']);
   });
 
-  test('need a query that returns data', () => {
+  test('require a query that returns data', () => {
     cloud.cloudWatch.addAlarm({ name: 'none', condition: condition({ queries: [] }) });
 
     expect(() => cloud.cloudWatch.alarmState('none')).toThrowError('returns data');
   });
 
-  test('may not be asked for by more than 100 names', async () => {
+  test('refuse a read by more than 100 names', async () => {
     const AlarmNames = Array<string>(101).fill('errors');
 
     await expect(
@@ -115,7 +115,7 @@ describe('the alarms of SimulatedCloudWatch', () => {
   });
 });
 
-describe('Function: nextAlarmState', () => {
+describe('nextAlarmState', () => {
   const points = (text: string) => text.split(' ').map((it) => (it === '-' ? undefined : it === 'X' ? 9 : 0));
 
   // The tables of the CloudWatch guide: 0 is a good data point, X a breaching one, - a missing one.
@@ -161,7 +161,7 @@ describe('Function: nextAlarmState', () => {
   });
 });
 
-describe('Function: evaluateAlarmRule', () => {
+describe('evaluateAlarmRule', () => {
   const states: Readonly<Record<string, StateValue>> = { bad: 'ALARM', good: 'OK', new: 'INSUFFICIENT_DATA' };
   const evaluate = (rule: string) => evaluateAlarmRule(rule, (name) => states[name] ?? 'OK');
 

@@ -65,28 +65,25 @@ function addPoints(...points: [secondsAfterNoon: number, value: number][]) {
   }
 }
 
-describe('Class: SimulatedCloudWatch', () => {
+describe('SimulatedCloudWatch', () => {
   describe('alarms', () => {
-    test.each(Object.values(AlarmType))(
-      'shows alarms of the type %s only when it is asked for them',
-      async (type) => {
-        for (const it of Object.values(AlarmType)) cloud.cloudWatch.addAlarm({ name: it, type: it });
+    test.each(Object.values(AlarmType))('returns alarms of the type %s only on request', async (type) => {
+      for (const it of Object.values(AlarmType)) cloud.cloudWatch.addAlarm({ name: it, type: it });
 
-        const page = await cloudWatch().send(new DescribeAlarmsCommand({ AlarmTypes: [type] }));
+      const page = await cloudWatch().send(new DescribeAlarmsCommand({ AlarmTypes: [type] }));
 
-        const lists = Object.values(AlarmType).flatMap((it) => page[`${it}s`] ?? []);
-        expect(lists).toMatchObject([{ AlarmName: type }]);
-        expect(page[`${type}s`]).toMatchObject([{ AlarmName: type, ActionsEnabled: true }]);
-      },
-    );
+      const lists = Object.values(AlarmType).flatMap((it) => page[`${it}s`] ?? []);
+      expect(lists).toMatchObject([{ AlarmName: type }]);
+      expect(page[`${type}s`]).toMatchObject([{ AlarmName: type, ActionsEnabled: true }]);
+    });
 
-    test('refuses a type of alarm that does not exist', async () => {
+    test('refuses an unknown alarm type', async () => {
       const describe = new DescribeAlarmsCommand({ AlarmTypes: ['MoonAlarm' as never] });
 
       await expect(cloudWatch().send(describe)).rejects.toMatchObject({ name: 'ValidationError' });
     });
 
-    test('composite alarms are shown only when they are asked for', async () => {
+    test('returns composite alarms only on request', async () => {
       cloud.cloudWatch.addAlarm({ name: 'errors' });
       cloud.cloudWatch.addAlarm({ name: 'any', type: 'CompositeAlarm' });
 
@@ -99,7 +96,7 @@ describe('Class: SimulatedCloudWatch', () => {
       expect([both.MetricAlarms?.length, both.CompositeAlarms?.length]).toEqual([1, 1]);
     });
 
-    test('alarms are found by name or by prefix, not by both', async () => {
+    test('finds alarms by name or by prefix, not by both', async () => {
       cloud.cloudWatch.addAlarm({ name: 'errors' });
       cloud.cloudWatch.addAlarm({ name: 'age' });
       const find = (input: object) => cloudWatch().send(new DescribeAlarmsCommand(input));
@@ -111,7 +108,7 @@ describe('Class: SimulatedCloudWatch', () => {
       });
     });
 
-    test('a call switches at most 100 alarms, and passes over those that do not exist', async () => {
+    test('switches at most 100 alarms in one call, and ignores missing ones', async () => {
       const enable = (AlarmNames: string[]) =>
         cloudWatch().send(new EnableAlarmActionsCommand({ AlarmNames }));
 
@@ -147,7 +144,7 @@ describe('Class: SimulatedCloudWatch', () => {
       expect(points).toEqual([[[-120, 1]]]);
     });
 
-    test('gives the newest values first, unless told otherwise', async () => {
+    test('returns the newest values first by default', async () => {
       addPoints([-120, 1], [-60, 2]);
 
       expect((await read([query()])).points).toEqual([
@@ -164,7 +161,7 @@ describe('Class: SimulatedCloudWatch', () => {
       ]);
     });
 
-    test('shows a value of the future when its time has come', async () => {
+    test('returns a future value only from its time on', async () => {
       addPoints([30, 7]);
       const later = { EndTime: new Date(noon + 600_000) };
       expect((await read([query()], later)).points).toEqual([[]]);
@@ -174,7 +171,7 @@ describe('Class: SimulatedCloudWatch', () => {
       expect((await read([query()], later)).points).toEqual([[[0, 7]]]);
     });
 
-    test('tells metrics by every dimension', async () => {
+    test('distinguishes metrics by every dimension', async () => {
       cloud.cloudWatch.addDataPoint({
         namespace: 'Shop',
         metricName: 'Requests',
@@ -189,7 +186,7 @@ describe('Class: SimulatedCloudWatch', () => {
       expect((await read([query()], window)).points).toEqual([[]]);
     });
 
-    test('pages by data points, and says of a metric whether more is to come', async () => {
+    test('returns pages by data points, and PartialData while more data points remain', async () => {
       addPoints([-180, 1], [-120, 2], [-60, 3]);
 
       const first = await read([query(), query({ Id: 'other', name: 'Errors' })], { MaxDatapoints: 2 });
@@ -205,7 +202,7 @@ describe('Class: SimulatedCloudWatch', () => {
       expect(second.NextToken).toBeUndefined();
     });
 
-    test('leaves out what is not to be returned', async () => {
+    test('omits queries with ReturnData: false', async () => {
       expect((await read([query({ ReturnData: false })])).MetricDataResults).toEqual([]);
     });
 
@@ -219,7 +216,7 @@ describe('Class: SimulatedCloudWatch', () => {
       await expect(read(queries, input)).rejects.toMatchObject({ name: 'ValidationError' });
     });
 
-    test('says what it does not simulate', async () => {
+    test('throws TypeError for a function that is not simulated', async () => {
       await expect(read([query(), { Id: 'e', Expression: 'RATE(m)' }])).rejects.toThrowError(
         'does not evaluate RATE',
       );

@@ -23,7 +23,7 @@ const scope = {
 const compute = (expression: string) =>
   evaluateMath(expression, scope).map(({ values }) => Object.fromEntries(values));
 
-describe('Function: evaluateMath', () => {
+describe('evaluateMath', () => {
   test.each([
     ['a', { 0: 10, 1: 20, 3: 0 }],
     ['a + 1', { 0: 11, 1: 21, 3: 1 }],
@@ -87,7 +87,7 @@ describe('Function: evaluateMath', () => {
       ],
     ],
     ['IF(0, a)', []],
-  ])('gives several series, or none, for %s', (expression, values) => {
+  ])('returns several series, or none, for %s', (expression, values) => {
     expect(compute(expression)).toEqual(values);
   });
 
@@ -110,7 +110,7 @@ describe('Function: evaluateMath', () => {
   });
 
   test.each(['RATE(a)', 'FILL(a, REPEAT)', 'ANOMALY_DETECTION_BAND(a)'])(
-    'says that it does not evaluate %s',
+    'throws TypeError for %s, which is not simulated',
     (expression) => {
       expect(() => compute(expression)).toThrowError(/does not evaluate|no REPEAT/);
     },

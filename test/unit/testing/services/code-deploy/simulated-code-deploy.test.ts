@@ -8,7 +8,7 @@ beforeEach(() => {
   cloud = new SimulatedCloud();
 });
 
-async function answer(event: Partial<CodeDeployHookEvent>, status: 'Succeeded' | 'Failed' | 'Skipped') {
+async function respond(event: Partial<CodeDeployHookEvent>, status: 'Succeeded' | 'Failed' | 'Skipped') {
   await cloud.clients.codeDeploy.send(
     new PutLifecycleEventHookExecutionStatusCommand({
       deploymentId: event.DeploymentId,
@@ -18,8 +18,8 @@ async function answer(event: Partial<CodeDeployHookEvent>, status: 'Succeeded' |
   );
 }
 
-const succeeds = (event: CodeDeployHookEvent) => answer(event, 'Succeeded');
-const fails = (event: CodeDeployHookEvent) => answer(event, 'Failed');
+const succeeds = (event: CodeDeployHookEvent) => respond(event, 'Succeeded');
+const fails = (event: CodeDeployHookEvent) => respond(event, 'Failed');
 const staysSilent = () => {};
 
 function addService(desiredCount = 2) {
@@ -41,15 +41,15 @@ function taskSets() {
     .taskSets.map((it) => `${it.taskDefinition.split('/')[1]} ${it.status} ${it.runningCount}`);
 }
 
-describe('Class: SimulatedCodeDeploy', () => {
-  describe('Operation: PutLifecycleEventHookExecutionStatus', () => {
-    test.each(['Succeeded', 'Failed'] as const)('takes the answer %s', async (status) => {
+describe('SimulatedCodeDeploy', () => {
+  describe('PutLifecycleEventHookExecutionStatus', () => {
+    test.each(['Succeeded', 'Failed'] as const)('accepts the status %s', async (status) => {
       const event = cloud.codeDeploy.openHookExecution();
       await cloud.clock.sleep(1_000);
 
-      await answer(event, status);
+      await respond(event, status);
 
-      expect(cloud.codeDeploy.answers).toEqual([
+      expect(cloud.codeDeploy.responses).toEqual([
         {
           deploymentId: event.DeploymentId,
           lifecycleEventHookExecutionId: event.LifecycleEventHookExecutionId,
@@ -59,19 +59,19 @@ describe('Class: SimulatedCodeDeploy', () => {
       ]);
     });
 
-    test('takes one answer only', async () => {
+    test('accepts only one response', async () => {
       const event = cloud.codeDeploy.openHookExecution();
       await succeeds(event);
 
       await expect(fails(event)).rejects.toMatchObject({ name: 'LifecycleEventAlreadyCompletedException' });
-      expect(cloud.codeDeploy.answers).toHaveLength(1);
+      expect(cloud.codeDeploy.responses).toHaveLength(1);
     });
 
     test.each([
       [{}, 'DeploymentIdRequiredException'],
       [{ DeploymentId: 'd-UNKNOWN00' }, 'DeploymentDoesNotExistException'],
     ])('refuses %j', async (event, name) => {
-      await expect(answer(event, 'Succeeded')).rejects.toMatchObject({ name });
+      await expect(respond(event, 'Succeeded')).rejects.toMatchObject({ name });
     });
 
     test('refuses the hook execution of another deployment', async () => {
@@ -84,14 +84,14 @@ describe('Class: SimulatedCodeDeploy', () => {
     });
 
     test('refuses any other status', async () => {
-      await expect(answer(cloud.codeDeploy.openHookExecution(), 'Skipped')).rejects.toMatchObject({
+      await expect(respond(cloud.codeDeploy.openHookExecution(), 'Skipped')).rejects.toMatchObject({
         name: 'InvalidLifecycleEventHookExecutionStatusException',
       });
     });
   });
 
-  describe('Method: runDeployment', () => {
-    test('goes through the lifecycle in order', async () => {
+  describe('runDeployment', () => {
+    test('runs the lifecycle events in order', async () => {
       const log: string[] = [];
       const hook = (name: string) => async (event: CodeDeployHookEvent) => {
         const { production, test: testTraffic } = cloud.codeDeploy.traffic;
@@ -176,7 +176,7 @@ describe('Class: SimulatedCodeDeploy', () => {
     });
 
     test.each(['AfterInstall', 'AfterAllowTestTraffic', 'BeforeAllowTraffic', 'AfterAllowTraffic'])(
-      'puts everything back when %s fails',
+      'rolls back when %s fails',
       async (name) => {
         addService();
 
@@ -199,7 +199,7 @@ describe('Class: SimulatedCodeDeploy', () => {
       },
     );
 
-    test('has nothing to put back when BeforeInstall fails', async () => {
+    test('runs no rollback step for traffic when BeforeInstall fails', async () => {
       addService();
 
       const result = await cloud.codeDeploy.runDeployment({ service, hooks: { BeforeInstall: fails } });
@@ -224,7 +224,7 @@ describe('Class: SimulatedCodeDeploy', () => {
       expect(taskSets()).toEqual(['web:1 PRIMARY 2']);
     });
 
-    test('can be run again after it has ended', async () => {
+    test('runs a second deployment after the first', async () => {
       await cloud.codeDeploy.runDeployment({});
 
       const seen: unknown[] = [];
@@ -237,20 +237,20 @@ describe('Class: SimulatedCodeDeploy', () => {
       expect(seen).toEqual([{ production: 'original', test: 'original' }]);
     });
 
-    test('runs one deployment at a time', async () => {
+    test('throws TypeError while another deployment runs', async () => {
       const first = cloud.codeDeploy.runDeployment({});
 
       await expect(cloud.codeDeploy.runDeployment({})).rejects.toThrowError(/one CodeDeploy deployment/);
       await first;
     });
 
-    test('refuses a service that ECS deploys itself', async () => {
+    test('throws for a service with the ECS deployment controller', async () => {
       cloud.ecs.addService({ cluster: 'main', name: 'web', desiredCount: 1 });
 
       await expect(cloud.codeDeploy.runDeployment({ service })).rejects.toThrowError(/CODE_DEPLOY/);
     });
 
-    test('begins with all traffic on the original', () => {
+    test('starts with all traffic on the original', () => {
       expect(cloud.codeDeploy.traffic).toEqual({ production: 'original', test: 'original' });
     });
   });
@@ -268,7 +268,7 @@ describe('Class: SimulatedCodeDeploy', () => {
       };
     }
 
-    test('have an hour to answer, also when their Lambda returns at once', async () => {
+    test('fail an hour after an invocation without a response', async () => {
       expect(await runHook({ BeforeInstall: staysSilent })).toEqual({
         status: 'Failed',
         seconds: 3_600,
@@ -276,18 +276,18 @@ describe('Class: SimulatedCodeDeploy', () => {
       });
     });
 
-    test('get an answer that is too late refused', async () => {
+    test('have a late response refused', async () => {
       let late: Promise<void> | undefined;
       await runHook({
         BeforeInstall: (event) => {
-          late = cloud.clock.sleep(3_700_000).then(() => answer(event, 'Succeeded'));
+          late = cloud.clock.sleep(3_700_000).then(() => respond(event, 'Succeeded'));
         },
       });
 
       await expect(late).rejects.toMatchObject({ name: 'LifecycleEventAlreadyCompletedException' });
     });
 
-    test('run again one and two minutes after they threw, and no more', async () => {
+    test('are retried one and two minutes after an error, and no more', async () => {
       const requests = new Set<string>();
 
       const outcome = await runHook({
@@ -309,21 +309,21 @@ describe('Class: SimulatedCodeDeploy', () => {
       expect(requests.size).toBe(1);
     });
 
-    test('can answer in a second attempt', async () => {
+    test('may respond in a retry', async () => {
       let attempt = 0;
 
       const outcome = await runHook({
         BeforeInstall: async (event) => {
           attempt += 1;
           if (attempt === 1) throw new Error('not yet');
-          await answer(event, 'Succeeded');
+          await respond(event, 'Succeeded');
         },
       });
 
       expect(outcome).toMatchObject({ status: 'Succeeded', seconds: 60 });
     });
 
-    test('are cut off at their time-out, and run again', async () => {
+    test('end at their time-out, and are retried', async () => {
       const left: number[] = [];
 
       const outcome = await runHook({
@@ -335,7 +335,7 @@ describe('Class: SimulatedCodeDeploy', () => {
             left.push(context.getRemainingTimeInMillis());
             await cloud.clock.sleep(200_000);
             left.push(context.getRemainingTimeInMillis());
-            throw new Error('nobody hears this');
+            throw new Error('ignored after the time-out');
           },
         },
       });
@@ -349,16 +349,16 @@ describe('Class: SimulatedCodeDeploy', () => {
       expect(left).toContain(0);
     });
 
-    test('have 15 minutes unless told otherwise', async () => {
+    test('have a time-out of 15 minutes by default', async () => {
       const outcome = await runHook({ BeforeInstall: () => new Promise(() => {}) });
 
       expect(outcome.invocations[0]).toEqual(['timedOut', 0, 900]);
     });
 
-    test('let the deployment go on as soon as they have answered', async () => {
+    test('let the deployment continue as soon as they have responded', async () => {
       const outcome = await runHook({
         BeforeInstall: async (event) => {
-          await answer(event, 'Succeeded');
+          await respond(event, 'Succeeded');
           await cloud.clock.sleep(30_000);
         },
       });

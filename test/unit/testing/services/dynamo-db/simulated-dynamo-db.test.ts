@@ -31,7 +31,7 @@ function backUp(TableName: string, BackupName = 'daily') {
   return cloud.clients.dynamoDb.send(new CreateBackupCommand({ TableName, BackupName }));
 }
 
-describe('Class: SimulatedDynamoDb', () => {
+describe('SimulatedDynamoDb', () => {
   test('creates a table over time', async () => {
     cloud.dynamoDb.addTable({ name: 'orders', status: 'CREATING' });
     const before = await describeTable('orders');
@@ -42,7 +42,7 @@ describe('Class: SimulatedDynamoDb', () => {
     expect((await describeTable('orders')).Table?.TableStatus).toBe('ACTIVE');
   });
 
-  test('deletes a table over time, and does not mind being told twice', async () => {
+  test('deletes a table over time, and accepts a repeated deletion', async () => {
     cloud.dynamoDb.addTable({ name: 'orders' });
 
     const answers = [await deleteTable('orders'), await deleteTable('orders')];
@@ -55,7 +55,7 @@ describe('Class: SimulatedDynamoDb', () => {
     await expect(describeTable('orders')).rejects.toThrowError(ResourceNotFoundException);
   });
 
-  test('refuses to delete a table in use, a protected one, and one that is not there', async () => {
+  test('refuses to delete a table in use, a protected one, and a missing one', async () => {
     cloud.dynamoDb.addTable({ name: 'changing' });
     cloud.dynamoDb.updateTable('changing', 60);
     cloud.dynamoDb.addTable({ name: 'protected', deletionProtection: true });
@@ -65,11 +65,11 @@ describe('Class: SimulatedDynamoDb', () => {
     await expect(deleteTable('none')).rejects.toThrowError(ResourceNotFoundException);
   });
 
-  test('wants its required members', async () => {
+  test('refuses a request without required members', async () => {
     await expect(describeTable(undefined)).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
-  test('makes a backup over time, which outlives its table', async () => {
+  test('creates a backup over time, which outlives its table', async () => {
     cloud.dynamoDb.addTable({ name: 'orders' });
     const { BackupDetails } = await backUp('orders');
 
@@ -85,7 +85,7 @@ describe('Class: SimulatedDynamoDb', () => {
     ]);
   });
 
-  test('refuses to delete a table while a backup of it is being made', async () => {
+  test('refuses to delete a table while a backup of it is being created', async () => {
     cloud.dynamoDb.addTable({ name: 'orders' });
     cloud.dynamoDb.addTable({ name: 'others' });
     await backUp('orders');
@@ -96,7 +96,7 @@ describe('Class: SimulatedDynamoDb', () => {
     await expect(deleteTable('orders')).resolves.toBeDefined();
   });
 
-  test('refuses a backup that cannot be made', async () => {
+  test('refuses a backup that cannot be created', async () => {
     cloud.dynamoDb.addTable({ name: 'orders' });
     cloud.dynamoDb.addTable({ name: 'new', status: 'CREATING' });
 
@@ -107,7 +107,7 @@ describe('Class: SimulatedDynamoDb', () => {
     await expect(backUp('orders')).rejects.toMatchObject({ name: 'BackupInUseException' });
   });
 
-  test('knows no backup that is not there', async () => {
+  test('throws BackupNotFoundException for a missing backup', async () => {
     const command = new DescribeBackupCommand({ BackupArn: 'arn:none' });
 
     await expect(cloud.clients.dynamoDb.send(command)).rejects.toThrowError(BackupNotFoundException);

@@ -57,20 +57,20 @@ async function deploy(options: {
 }
 
 describe('A deployment of the SimulatedEcs', () => {
-  test('cannot move between 100 and 100 percent', async () => {
+  test('makes no progress between 100 and 100 percent', async () => {
     const outcome = await deploy({ desiredCount: 2, minimumHealthyPercent: 100, maximumPercent: 100 });
 
     expect(outcome).toEqual({ most: 2, fewest: 2, rolloutState: 'IN_PROGRESS', revision: '2' });
   });
 
-  test('stops first between 0 and 100 percent', async () => {
+  test('stops an old task first between 0 and 100 percent', async () => {
     const outcome = await deploy({ desiredCount: 2, minimumHealthyPercent: 0, maximumPercent: 100 });
 
     expect(outcome).toMatchObject({ most: 2, rolloutState: 'COMPLETED', revision: '2' });
     expect(outcome.fewest).toBeLessThan(2);
   });
 
-  test('starts first between 100 and 200 percent', async () => {
+  test('starts a new task first between 100 and 200 percent', async () => {
     const outcome = await deploy({ desiredCount: 2, minimumHealthyPercent: 100, maximumPercent: 200 });
 
     expect(outcome).toMatchObject({ fewest: 2, rolloutState: 'COMPLETED', revision: '2' });
@@ -91,7 +91,7 @@ describe('A deployment of the SimulatedEcs', () => {
     expect(outcome).toMatchObject({ most: 4, fewest: 3, rolloutState: 'COMPLETED' });
   });
 
-  test('is never outside of its bounds, whatever they are', async () => {
+  test('stays within any bounds', async () => {
     const bounds = fc.record({
       desiredCount: fc.integer({ min: 1, max: 6 }),
       minimumHealthyPercent: fc.constantFrom(0, 1, 34, 50, 75, 100),

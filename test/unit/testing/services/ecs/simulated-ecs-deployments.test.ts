@@ -29,8 +29,8 @@ function run(options: SimulatedEcsDeploymentOptions) {
   return cloud.ecsDeployments.run(options);
 }
 
-/** A hook that notes its events: the stage, and the target's percentages. */
-function notingHook(hook: Partial<SimulatedEcsHook> = {}) {
+/** A hook that records its events: the stage, and the target's percentages. */
+function recordingHook(hook: Partial<SimulatedEcsHook> = {}) {
   const events: EcsHookLambdaEvent[] = [];
   const { handler = succeeds, ...rest } = hook;
   return {
@@ -46,7 +46,7 @@ function notingHook(hook: Partial<SimulatedEcsHook> = {}) {
   };
 }
 
-function told(events: readonly EcsHookLambdaEvent[]) {
+function stagesOf(events: readonly EcsHookLambdaEvent[]) {
   return events.map(({ lifecycleStage, executionDetails }) => {
     const {
       targetServiceRevisionArn: target,
@@ -63,8 +63,8 @@ function told(events: readonly EcsHookLambdaEvent[]) {
 
 describe('SimulatedEcsDeployments', () => {
   describe('Stages', () => {
-    test('of a blue/green deployment come in ECS order, with its weights', async () => {
-      const { events, hook } = notingHook();
+    test("run in ECS order in a blue/green deployment, with ECS's weights", async () => {
+      const { events, hook } = recordingHook();
 
       const result = await run({ hooks: [hook], isReconciled: true, bakeTimeInMinutes: 5 });
 
@@ -85,7 +85,7 @@ describe('SimulatedEcsDeployments', () => {
         'BAKE_TIME',
         'CLEAN_UP',
       ]);
-      expect(told(events)).toEqual([
+      expect(stagesOf(events)).toEqual([
         'RECONCILE_SERVICE',
         'PRE_SCALE_UP',
         'POST_SCALE_UP',
@@ -103,16 +103,16 @@ describe('SimulatedEcsDeployments', () => {
       [{ type: 'CANARY', canaryPercent: 100 }, ['0', '100']],
       [{ type: 'BLUE_GREEN' }, ['0', '100']],
     ] as const)('around the production traffic come once for each step of %j', async (strategy, percents) => {
-      const { events, hook } = notingHook({
+      const { events, hook } = recordingHook({
         stages: ['PRE_PRODUCTION_TRAFFIC_SHIFT', 'PRODUCTION_TRAFFIC_SHIFT'],
       });
 
       await run({ strategy, hooks: [hook] });
 
-      expect(told(events).map((it) => it.split(' ')[1])).toEqual(percents);
+      expect(stagesOf(events).map((it) => it.split(' ')[1])).toEqual(percents);
     });
 
-    test('wait for the bake time of each step but the last', async () => {
+    test('wait for the bake time of each step except the last', async () => {
       const start = cloud.clock.now();
 
       await run({ strategy: { type: 'LINEAR', stepPercent: 50, stepBakeTimeInMinutes: 30 } });
@@ -128,7 +128,7 @@ describe('SimulatedEcsDeployments', () => {
       await expect(run({ strategy })).rejects.toThrow(TypeError);
     });
 
-    test('call the listener when they begin and end', async () => {
+    test('call the listener at their start and end', async () => {
       const onStage = vi.fn();
 
       await run({ onStage });
@@ -138,14 +138,14 @@ describe('SimulatedEcsDeployments', () => {
     });
   });
 
-  describe('A hook', () => {
-    test('is called back after its delay, by default 30 s, under the same execution ID', async () => {
+  describe('Hooks', () => {
+    test('are called again after their delay, by default 30 s, with the same execution ID', async () => {
       const answers = [
         { hookStatus: 'IN_PROGRESS' },
         { hookStatus: 'IN_PROGRESS', callBackDelay: 100 },
         { hookStatus: 'SUCCEEDED' },
       ];
-      const { events, hook } = notingHook({ stages: ['PRE_SCALE_UP'], handler: () => answers.shift() });
+      const { events, hook } = recordingHook({ stages: ['PRE_SCALE_UP'], handler: () => answers.shift() });
 
       const { stages } = await run({ hooks: [hook] });
 
@@ -155,17 +155,17 @@ describe('SimulatedEcsDeployments', () => {
       expect(new Set(events.map(({ executionId }) => executionId)).size).toBe(1);
     });
 
-    test('gets its configuration and the details of its own responses in this deployment', async () => {
+    test('receive their configuration and the details of their own responses in this deployment', async () => {
       const answers = [
         { hookStatus: 'IN_PROGRESS', callBackDelay: 1, hookDetails: { attempt: 1 } },
         { hookStatus: 'SUCCEEDED', hookDetails: { attempt: 2 } },
       ];
-      const one = notingHook({
+      const one = recordingHook({
         stages: ['PRE_SCALE_UP', 'POST_SCALE_UP'],
         hookDetails: { bucket: 'approvals' },
         handler: () => answers.shift() ?? succeeds(),
       });
-      const other = notingHook({ stages: ['PRE_SCALE_UP', 'POST_SCALE_UP'] });
+      const other = recordingHook({ stages: ['PRE_SCALE_UP', 'POST_SCALE_UP'] });
 
       await run({ hooks: [one.hook, other.hook] });
       await run({ hooks: [one.hook] });
@@ -183,22 +183,22 @@ describe('SimulatedEcsDeployments', () => {
     test.each([
       ['throws', () => Promise.reject(new Error('no')), 'The Lambda function threw'],
       ['hangs', () => new Promise(() => {}), 'The Lambda function timedOut'],
-      ['answers FAILED', () => ({ hookStatus: 'FAILED' }), 'The hook answered FAILED'],
-      ['answers nothing', () => undefined, 'The answer is no object'],
-      ['answers a list', () => [], 'The answer is no object'],
-      ['has an unknown status', () => ({ hookStatus: 'Succeeded' }), 'Unknown status Succeeded'],
+      ['responds FAILED', () => ({ hookStatus: 'FAILED' }), 'The hook responded FAILED'],
+      ['returns nothing', () => undefined, 'The response is no object'],
+      ['returns an array', () => [], 'The response is no object'],
+      ['returns an unknown status', () => ({ hookStatus: 'Succeeded' }), 'Unknown status Succeeded'],
       [
-        'has a delay that is none',
+        'returns an invalid delay',
         () => ({ hookStatus: 'IN_PROGRESS', callBackDelay: 0.5 }),
         'Invalid callBackDelay 0.5',
       ],
       [
-        'has details that are no object',
+        'returns details that are no object',
         () => ({ hookStatus: 'IN_PROGRESS', hookDetails: 'on' }),
         'The hookDetails are no object',
       ],
-    ])('that %s rolls the deployment back, and is not called again', async (_what, handler, reason) => {
-      const { events, hook } = notingHook({ stages: ['PRE_SCALE_UP'], handler });
+    ])('roll the deployment back without another call: one that %s', async (_what, handler, reason) => {
+      const { events, hook } = recordingHook({ stages: ['PRE_SCALE_UP'], handler });
 
       const result = await run({ hooks: [hook] });
 
@@ -213,7 +213,7 @@ describe('SimulatedEcsDeployments', () => {
       ['ROLLBACK', 'ROLLBACK_SUCCESSFUL'],
       ['CONTINUE', 'SUCCESSFUL'],
     ] as const)('that is never done ends with its time-out: %s', async (timeoutAction, status) => {
-      const { hook } = notingHook({
+      const { hook } = recordingHook({
         stages: ['PRE_SCALE_UP'],
         handler: () => ({ hookStatus: 'IN_PROGRESS' }),
         timeoutInMinutes: 10,
@@ -228,12 +228,12 @@ describe('SimulatedEcsDeployments', () => {
       expect((stage?.endedAt ?? 0) - (stage?.startedAt ?? 0)).toBe(600_000);
     });
 
-    test('that fails keeps the others of its stage from being called again', async () => {
-      const slow = notingHook({
+    test('are not called again after another one of their stage has failed', async () => {
+      const slow = recordingHook({
         stages: ['PRE_SCALE_UP'],
         handler: () => ({ hookStatus: 'IN_PROGRESS', callBackDelay: 300 }),
       });
-      const bad = notingHook({ stages: ['PRE_SCALE_UP'], handler: () => ({ hookStatus: 'FAILED' }) });
+      const bad = recordingHook({ stages: ['PRE_SCALE_UP'], handler: () => ({ hookStatus: 'FAILED' }) });
 
       const { stages } = await run({ hooks: [slow.hook, bad.hook] });
 
@@ -245,9 +245,9 @@ describe('SimulatedEcsDeployments', () => {
     });
   });
 
-  describe('A rollback', () => {
-    test('comes to the two traffic shifts again, with the target revision at 0', async () => {
-      const { events, hook } = notingHook({
+  describe('Rollbacks', () => {
+    test('run the two traffic shifts again, with the target revision at 0', async () => {
+      const { events, hook } = recordingHook({
         handler: ({ lifecycleStage }) => ({
           hookStatus: lifecycleStage === 'POST_PRODUCTION_TRAFFIC_SHIFT' ? 'FAILED' : 'SUCCEEDED',
         }),
@@ -259,12 +259,12 @@ describe('SimulatedEcsDeployments', () => {
         status: 'ROLLBACK_SUCCESSFUL',
         targetPercent: { test: 0, production: 0 },
       });
-      expect(told(events).slice(-2)).toEqual(['PRODUCTION_TRAFFIC_SHIFT 0', 'TEST_TRAFFIC_SHIFT test 0']);
+      expect(stagesOf(events).slice(-2)).toEqual(['PRODUCTION_TRAFFIC_SHIFT 0', 'TEST_TRAFFIC_SHIFT test 0']);
       expect(new Set(events.map((it) => it.executionDetails.targetServiceRevisionArn)).size).toBe(1);
     });
 
-    test('that a hook fails in brings the traffic back all the same', async () => {
-      const { hook } = notingHook({
+    test('return the traffic even when a hook fails', async () => {
+      const { hook } = recordingHook({
         stages: ['TEST_TRAFFIC_SHIFT', 'POST_TEST_TRAFFIC_SHIFT'],
         handler: ({ executionDetails: { testTrafficWeights, targetServiceRevisionArn } }) => ({
           hookStatus: testTrafficWeights[targetServiceRevisionArn] === 100 ? 'SUCCEEDED' : 'FAILED',
@@ -282,7 +282,7 @@ describe('SimulatedEcsDeployments', () => {
     test.each([
       [60, 'SCALE_UP'],
       [600, 'BAKE_TIME'],
-    ])('can be asked for from outside, after %i s', async (seconds, stage) => {
+    ])('start on an abort after %i s', async (seconds, stage) => {
       const alarm = new AbortController();
       cloud.clock.schedule(seconds, () => alarm.abort());
 
@@ -293,10 +293,10 @@ describe('SimulatedEcsDeployments', () => {
       expect(cloud.ecsDeployments.targetPercent).toEqual({ test: 0, production: 0 });
     });
 
-    test('from outside calls no hook again that waits for its delay', async () => {
+    test('do not call a hook again that waits for its delay', async () => {
       const alarm = new AbortController();
       cloud.clock.schedule(60, () => alarm.abort());
-      const { events, hook } = notingHook({
+      const { events, hook } = recordingHook({
         stages: ['PRE_SCALE_UP'],
         handler: () => ({ hookStatus: 'IN_PROGRESS', callBackDelay: 300 }),
       });

@@ -159,7 +159,7 @@ describe('SimulatedEcs', () => {
         /registry/,
       ],
       [
-        'rebalancing without room for it',
+        'rebalancing with a maximumPercent of 100',
         { availabilityZoneRebalancing: 'ENABLED', deploymentConfiguration: { maximumPercent: 100 } },
         /rebalancing/,
       ],
@@ -212,7 +212,7 @@ describe('SimulatedEcs', () => {
       },
     );
 
-    test('is also refused when a test has only named the one before', async () => {
+    test('is also refused when a test has given only the name of the one before', async () => {
       cloud.ecs.addService({ cluster: 'shop', name: 'named', desiredCount: 1 });
 
       await expect(update({ service: 'named', taskDefinition: 'named:2' })).rejects.toThrowError(/Unable/);
@@ -249,7 +249,7 @@ describe('SimulatedEcs', () => {
         /does not support launch_type FARGATE/,
       ],
       [
-        'without an own network',
+        'without the network mode awsvpc',
         () =>
           cloud.ecs.addTaskDefinition({ ...web, networkMode: 'bridge', requiresCompatibilities: ['EC2'] }),
         /does not support launch_type FARGATE/,
@@ -310,7 +310,7 @@ describe('SimulatedEcs', () => {
       await expect(createWith(volumes)).rejects.toMatchObject(refusal(message));
     });
 
-    test('may take their tags from a service, but not for a task without one', async () => {
+    test('take their tags from a service, but not for a task without one', async () => {
       await expect(run(tagged('SERVICE'))).rejects.toMatchObject(refusal(/SERVICE/));
       await expect(run(tagged('TASK_DEFINITION'))).resolves.toMatchObject({ failures: [] });
       await expect(run(tagged('NONE'))).resolves.toMatchObject({ failures: [] });
@@ -326,7 +326,7 @@ describe('SimulatedEcs', () => {
       expect(service).not.toHaveProperty('volumeConfigurations');
     });
 
-    test('begin a deployment when they change', async () => {
+    test('start a deployment when they change', async () => {
       await createWith(volumesOf());
 
       await update({ volumeConfigurations: volumesOf() });

@@ -74,7 +74,7 @@ async function read() {
   return services?.[0];
 }
 
-/** A service that has been there for long. */
+/** Adds a service whose tasks run already. */
 function addService(options: Partial<Parameters<typeof cloud.ecs.addService>[0]> = {}) {
   return cloud.ecs.addService({
     cluster: 'shop',
@@ -93,7 +93,7 @@ async function states(TargetGroupArn = groups[0]) {
   return TargetHealthDescriptions.map(({ TargetHealth }) => TargetHealth?.State).sort();
 }
 
-/** Why the tasks of the service stopped, without repetition. */
+/** Returns the distinct stop reasons of the service's tasks. */
 async function reasons() {
   const { taskArns = [] } = await ecs().send(
     new ListTasksCommand({ cluster: 'shop', serviceName: 'web', desiredStatus: 'STOPPED' }),
@@ -130,7 +130,7 @@ describe('SimulatedEcs', () => {
       expect(messages()[0]).toBe('(service web) has reached a steady state.');
     });
 
-    test('goes through ACTIVATING with several target groups', async () => {
+    test('shows ACTIVATING with several target groups', async () => {
       await create({ loadBalancers: loadBalancers() });
       const seen = new Set<string | undefined>();
 
@@ -142,7 +142,7 @@ describe('SimulatedEcs', () => {
       expect([...seen]).toEqual(['PROVISIONING', 'PENDING', 'ACTIVATING', 'RUNNING']);
     });
 
-    test('gives the same service to the same client token, and none to another', async () => {
+    test('returns the same service for the same client token, and refuses another request', async () => {
       const { service: first } = await create({ clientToken: 'one' });
 
       const { service: second } = await create({ clientToken: 'one' });
@@ -155,7 +155,7 @@ describe('SimulatedEcs', () => {
       await expect(create()).rejects.toThrowError(/not idempotent/);
     });
 
-    test('takes the place of a deleted service, and waits for one that is being deleted', async () => {
+    test('replaces a deleted service, and refuses one that is being deleted', async () => {
       const old = addService({ status: 'DRAINING' });
       const early = await create().catch((error: Error) => error.message);
       old.status = 'INACTIVE';
@@ -184,7 +184,7 @@ describe('SimulatedEcs', () => {
       expect(await read()).toMatchObject({ launchType: 'EC2', runningCount: 2 });
     });
 
-    test('can leave the deploying to CodeDeploy', async () => {
+    test('creates a service with the deployment controller CODE_DEPLOY', async () => {
       await create({ deploymentController: { type: 'CODE_DEPLOY' } });
       await cloud.clock.sleep(30_000);
 
@@ -212,12 +212,12 @@ describe('SimulatedEcs', () => {
         /does not have an associated load balancer/,
       ],
       [
-        'a container that is not there',
+        'an unknown container',
         () => ({ loadBalancers: [{ ...loadBalancers()[0], containerName: 'other' }] }),
         /container other does not exist/,
       ],
       [
-        'a port that is not there',
+        'an unknown port',
         () => ({ loadBalancers: [{ ...loadBalancers()[0], containerPort: 1 }] }),
         /did not have a container port 1 defined/,
       ],
@@ -276,7 +276,7 @@ describe('SimulatedEcs', () => {
       ]);
     });
 
-    test('lets a task that is replaced serve until its targets are drained', async () => {
+    test('keeps a replaced task until its targets are drained', async () => {
       addService({ desiredCount: 1 });
       await update({ desiredCount: 0 });
 
@@ -293,8 +293,8 @@ describe('SimulatedEcs', () => {
       ['a grace period', { healthCheckGracePeriodSeconds: 60 }, 1],
       ['the same network', { networkConfiguration }, 1],
       ['another network', { networkConfiguration: { awsvpcConfiguration: { subnets: ['subnet-2'] } } }, 2],
-      ['its own wish', { forceNewDeployment: true }, 2],
-    ])('starts a deployment only where %s makes one necessary', async (_, input, deployments) => {
+      ['forceNewDeployment', { forceNewDeployment: true }, 2],
+    ])('starts a deployment only when necessary: %s', async (_, input, deployments) => {
       addService();
 
       const { service: updated } = await update(input);
@@ -302,7 +302,7 @@ describe('SimulatedEcs', () => {
       expect(updated?.deployments).toHaveLength(deployments);
     });
 
-    test('takes settings over, and shows them', async () => {
+    test('stores and returns settings', async () => {
       addService({ settings: { networkConfiguration } });
 
       await update({
@@ -325,7 +325,7 @@ describe('SimulatedEcs', () => {
       });
     });
 
-    test('takes its tasks from the target groups that they were registered with', async () => {
+    test('deregisters its tasks from the target groups that they were registered with', async () => {
       addService({ settings: { networkConfiguration, loadBalancers: loadBalancers().slice(0, 1) } });
 
       await update({ loadBalancers: loadBalancers().slice(1) });
@@ -347,7 +347,7 @@ describe('SimulatedEcs', () => {
     });
   });
 
-  describe('a deployment that does not come to an end', () => {
+  describe('a deployment that does not complete', () => {
     const withBreaker = { deploymentCircuitBreaker: { enable: true, rollback: true } };
 
     beforeEach(() => {
@@ -363,11 +363,7 @@ describe('SimulatedEcs', () => {
     }
 
     test.each([
-      [
-        'tasks whose image is not there',
-        { kind: 'imageNotFound' } as const,
-        /^TaskFailedToStart: CannotPull/,
-      ],
+      ['tasks with an unknown image', { kind: 'imageNotFound' } as const, /^TaskFailedToStart: CannotPull/],
       ['tasks that exit', { kind: 'exits' } as const, /^EssentialContainerExited: Essential container/],
       [
         'targets that are never healthy',
@@ -421,8 +417,8 @@ describe('SimulatedEcs', () => {
     });
 
     test.each([
-      ['is tried for ever without a circuit breaker', undefined],
-      ['is not seen by the circuit breaker when its tasks run before they exit', withBreaker],
+      ['is retried for ever without a circuit breaker', undefined],
+      ['is not counted by the circuit breaker when its tasks run before they exit', withBreaker],
     ])('%s', async (_, configuration) => {
       cloud.ecs.failTasks({ taskDefinition: 'web:2', among: 'service' }, { kind: 'exits', afterSeconds: 20 });
 
@@ -448,7 +444,7 @@ describe('SimulatedEcs', () => {
       });
     });
 
-    test('waits for container health, and replaces what is not healthy after the grace period', async () => {
+    test('waits for container health, and replaces unhealthy tasks after the grace period', async () => {
       const [app = {}] = web.containerDefinitions ?? [];
       cloud.ecs.addTaskDefinition({
         ...web,
@@ -471,7 +467,7 @@ describe('SimulatedEcs', () => {
     });
   });
 
-  describe('a service at rest', () => {
+  describe('a stable service', () => {
     test('replaces a task after StopTask', async () => {
       addService();
       const [first] = cloud.ecs.tasks('shop');
@@ -494,7 +490,7 @@ describe('SimulatedEcs', () => {
       expect(await states()).toEqual(['healthy', 'healthy']);
     });
 
-    test('registers instances by the ports that its tasks have got', async () => {
+    test('registers instances with the host ports of its tasks', async () => {
       const { elasticLoadBalancing } = cloud;
       cloud.ecs.addContainerInstance({ cluster: 'shop', ec2InstanceId: 'i-0123' });
       cloud.ecs.addTaskDefinition({
@@ -522,11 +518,11 @@ describe('SimulatedEcs', () => {
       expect(await states(arn)).toEqual(['healthy', 'healthy']);
     });
 
-    test('has no tasks where there is no instance for them', () => {
+    test('throws TypeError without an instance for its tasks', () => {
       cloud.ecs.addTaskDefinition({ ...web, family: 'worker', requiresCompatibilities: ['EC2'] });
 
       expect(() => addService({ taskDefinition: 'worker:1' })).toThrowError(
-        /The tasks of the ECS service web have no place/,
+        /Cannot place the tasks of ECS service web/,
       );
     });
 

@@ -209,7 +209,7 @@ describe('SimulatedEcs', () => {
       ['an unknown revision', { taskDefinition: 'web:9' }, 'ClientException', /Unable to describe/],
       ['no network', { networkConfiguration: undefined }, 'InvalidParameterException', /must be provided/],
       [
-        'a network that the task does not have',
+        'a network configuration for the mode bridge',
         { taskDefinition: 'worker:1', launchType: undefined },
         'InvalidParameterException',
         /not valid for the given networkMode/,
@@ -227,7 +227,7 @@ describe('SimulatedEcs', () => {
         /both a launch type and capacity provider/,
       ],
       ['more than ten tasks', { count: 11 }, 'InvalidParameterException', /Count/],
-      ['a platform that is not there', { platformVersion: '9.9.9' }, 'PlatformUnknownException', /platform/],
+      ['an unknown platform', { platformVersion: '9.9.9' }, 'PlatformUnknownException', /platform/],
       ['a tag of AWS', { tags: [{ key: 'aws:x', value: '' }] }, 'InvalidParameterException', /aws:/],
       ['a long starter', { startedBy: 'x'.repeat(129) }, 'InvalidParameterException', /startedBy/],
       ['a starter with other characters', { startedBy: 'a b' }, 'InvalidParameterException', /startedBy/],
@@ -285,7 +285,7 @@ describe('SimulatedEcs', () => {
   });
 
   describe('tasks on container instances', () => {
-    test('take ports of the host, and leave as much as they do not need', async () => {
+    test('use host ports, and leave the remaining resources', async () => {
       const { containerInstanceArn } = cloud.ecs.addContainerInstance({
         cluster: 'shop',
         ec2InstanceId: 'i-0123',
@@ -320,7 +320,7 @@ describe('SimulatedEcs', () => {
       ]);
     });
 
-    test('take ports of the host with its own network, without bindings', async () => {
+    test('use host ports on the host network, without bindings', async () => {
       const { containerInstanceArn: arn } = cloud.ecs.addContainerInstance({ cluster: 'shop' });
       const taskDefinition = cloud.ecs.addTaskDefinition({
         family: 'agent',
@@ -338,7 +338,7 @@ describe('SimulatedEcs', () => {
       expect((await run({ ...onEc2, taskDefinition })).failures).toEqual([{ arn, reason: 'RESOURCE:PORTS' }]);
     });
 
-    test('go where there is room, and are refused where there is none', async () => {
+    test('are placed where there is room, and refused otherwise', async () => {
       const small = cloud.ecs.addContainerInstance({ cluster: 'shop', memory: 512 });
       const large = cloud.ecs.addContainerInstance({ cluster: 'shop', memory: 1024 });
 
@@ -351,7 +351,7 @@ describe('SimulatedEcs', () => {
       ]);
     });
 
-    test('give back what they took when they stop', async () => {
+    test('release their resources when they stop', async () => {
       cloud.ecs.addContainerInstance({ cluster: 'shop', memory: 1024 });
       const taskArn = await runOne(onEc2);
       await cloud.clock.sleep(5_000);
@@ -373,7 +373,7 @@ describe('SimulatedEcs', () => {
 
     test.each<[string, (instance: ReturnType<typeof cloud.ecs.addContainerInstance>) => void, string]>([
       [
-        'its agent is gone',
+        'its agent is disconnected',
         (instance) => {
           instance.agentConnected = false;
         },
@@ -387,7 +387,7 @@ describe('SimulatedEcs', () => {
         'INACTIVE',
       ],
       [
-        'a test says so',
+        'a test has set noCapacity',
         () => {
           cloud.ecs.failTasks({}, { kind: 'noCapacity', reason: 'RESOURCE:ENI' });
         },
@@ -433,7 +433,7 @@ describe('SimulatedEcs', () => {
       await expect(start({ containerInstances: Array(11).fill('x') })).rejects.toThrowError(/more than 10/);
     });
 
-    test('have instances that are found by the ID of the EC2 instance', async () => {
+    test('run on instances that are found by EC2 instance ID', async () => {
       cloud.ecs.addContainerInstance({ cluster: 'shop' });
       const wanted = cloud.ecs.addContainerInstance({ cluster: 'shop', ec2InstanceId: 'i-0123' });
       wanted.status = 'DRAINING';
@@ -539,7 +539,7 @@ describe('SimulatedEcs', () => {
       expect(await healthAfter(taskArn, 10)).toEqual(['HEALTHY', 'HEALTHY', 'UNKNOWN']);
     });
 
-    test('is bad after so many failed checks, and no reason for ECS to stop a task without a service', async () => {
+    test('is UNHEALTHY after failed checks, which does not stop a standalone task', async () => {
       cloud.ecs.failTasks({ taskDefinition: 'checked' }, { kind: 'containerUnhealthy' });
       const taskArn = await runOne({ taskDefinition: 'checked' });
 
@@ -550,7 +550,7 @@ describe('SimulatedEcs', () => {
   });
 
   describe('StopTask', () => {
-    test('changes nothing when the task stops already', async () => {
+    test('leaves a stopping task unchanged', async () => {
       const taskArn = await runOne();
       await stop(taskArn, 'first');
       await cloud.clock.sleep(1_000);
@@ -574,7 +574,7 @@ describe('SimulatedEcs', () => {
   });
 
   describe('DescribeTasks', () => {
-    test('forgets a task an hour after it stopped', async () => {
+    test('omits a task an hour after its stop', async () => {
       const taskArn = await runOne();
       await stop(taskArn);
       await cloud.clock.sleep(3_590_000);
@@ -587,7 +587,7 @@ describe('SimulatedEcs', () => {
       expect(answer).toMatchObject({ tasks: [], failures: [{ arn: taskArn, reason: 'MISSING' }] });
     });
 
-    test('takes one to a hundred tasks', async () => {
+    test('accepts one to a hundred tasks', async () => {
       const ask = (tasks: string[]) => ecs().send(new DescribeTasksCommand({ cluster: 'shop', tasks }));
 
       await expect(ask([])).rejects.toThrowError(/cannot be empty/);
@@ -596,7 +596,7 @@ describe('SimulatedEcs', () => {
   });
 
   describe('ListTasks', () => {
-    test('lists those that are to run, or those that are to stop', async () => {
+    test('lists tasks by desired status', async () => {
       const taskArn = await runOne({ startedBy: 'canary' });
       await runOne();
 
@@ -627,7 +627,7 @@ describe('SimulatedEcs', () => {
       expect(await list({ containerInstance: containerInstanceArn })).toEqual([worker]);
     });
 
-    test('pages', async () => {
+    test('returns pages', async () => {
       await run({ count: 3 });
 
       const first = await ecs().send(new ListTasksCommand({ cluster: 'shop', maxResults: 2 }));
@@ -676,7 +676,7 @@ describe('SimulatedEcs', () => {
       expect(await read()).toEqual(['b=3']);
     });
 
-    test('refuse what is not there', async () => {
+    test('refuse an unknown resource', async () => {
       const request = new TagResourceCommand({ resourceArn: 'arn:aws:ecs:x', tags: [] });
 
       await expect(ecs().send(request)).rejects.toMatchObject({ name: 'InvalidParameterException' });

@@ -57,7 +57,7 @@ describe('SimulatedEcs', () => {
   });
 
   describe('UpdateService', () => {
-    test('lets tasks start one by one', async () => {
+    test('starts tasks one by one', async () => {
       await update({ desiredCount: 4 });
 
       const counts: (number | undefined)[] = [];
@@ -78,7 +78,7 @@ describe('SimulatedEcs', () => {
       expect(await readService()).toMatchObject({ desiredCount: 0, runningCount: 0, pendingCount: 0 });
     });
 
-    test('rolls a new task definition out without ever having too few tasks', async () => {
+    test('keeps enough tasks during the rollout of a new task definition', async () => {
       await update({ taskDefinition: 'web:2' });
 
       const seen: number[] = [];
@@ -122,7 +122,7 @@ describe('SimulatedEcs', () => {
       ]);
     });
 
-    test('leaves the old tasks when a failed rollout is not rolled back', async () => {
+    test('keeps the old tasks when a failed rollout is not rolled back', async () => {
       cloud.ecs.addService({
         cluster: 'shop',
         name: 'api',
@@ -140,7 +140,7 @@ describe('SimulatedEcs', () => {
       ]);
     });
 
-    test('tries for ever without a circuit breaker', async () => {
+    test('retries for ever without a circuit breaker', async () => {
       cloud.ecs.addService({ cluster: 'shop', name: 'api', desiredCount: 1 });
       cloud.ecs.breakTaskDefinition('api:2');
 
@@ -159,7 +159,7 @@ describe('SimulatedEcs', () => {
       ['a negative count', { desiredCount: -1 }, 'InvalidParameterException'],
       ['a count for a daemon', { service: 'agent', desiredCount: 1 }, 'InvalidParameterException'],
       [
-        'a deployment past CodeDeploy',
+        'a task definition for a CodeDeploy service',
         { service: 'cd', taskDefinition: 'cd:2' },
         'InvalidParameterException',
       ],
@@ -191,7 +191,7 @@ describe('SimulatedEcs', () => {
       maxCapacity: 4,
     } as const;
 
-    test('gets its tasks back a minute after they were taken away', async () => {
+    test('gets its tasks back after a minute', async () => {
       cloud.applicationAutoScaling.addTarget(target);
 
       await update({ desiredCount: 0 });
@@ -211,7 +211,7 @@ describe('SimulatedEcs', () => {
       ['a service in an unknown cluster', 'service/shed/web', /ECS service doesn't exist/],
       ['a deleted service', 'service/shop/deleted', /ECS service doesn't exist/],
       ['a daemon', 'service/shop/agent', /daemon/],
-      ['something that is no service', 'web', /ECS service doesn't exist/],
+      ['an invalid resource ID', 'web', /ECS service doesn't exist/],
     ])('cannot be registered for %s', async (_, resourceId, message) => {
       cloud.ecs.addService({ cluster: 'shop', name: 'agent', desiredCount: 1, schedulingStrategy: 'DAEMON' });
       cloud.ecs.addService({ cluster: 'shop', name: 'deleted', desiredCount: 0, status: 'INACTIVE' });
@@ -242,12 +242,12 @@ describe('SimulatedEcs', () => {
       expect(web().desiredCount).toBe(0);
     });
 
-    test('does not get tasks when it is not active or not there', async () => {
+    test('gets no tasks when it is inactive or missing', async () => {
       web().status = 'INACTIVE';
       web().desiredCount = 0;
       for (const resourceId of ['service/shop/web', 'service/shop/gone']) {
         cloud.applicationAutoScaling.addTarget({ ...target, resourceId });
-        cloud.applicationAutoScaling.reconsider('ecs', resourceId);
+        cloud.applicationAutoScaling.reevaluate('ecs', resourceId);
       }
 
       await cloud.clock.sleep(600_000);
@@ -284,7 +284,7 @@ describe('SimulatedEcs', () => {
       ]);
     });
 
-    test('goes through a deployment', async () => {
+    test('replaces the PRIMARY task set', async () => {
       const [old] = service().taskSets;
       const added = cloud.ecs.createTaskSet(service(), { taskDefinition: 'cd:2', externalId: 'd-1' });
       const created = await readTaskSets();
@@ -320,12 +320,12 @@ describe('SimulatedEcs', () => {
       expect(added.runningCount).toBe(0);
     });
 
-    test('knows no other task sets', () => {
+    test('throws TypeError for an unknown task set', () => {
       expect(() => cloud.ecs.setPrimaryTaskSet(service(), 'other')).toThrowError(/has no task set other/);
     });
   });
 
-  test('knows no other services', () => {
+  test('throws TypeError for an unknown service', () => {
     expect(() => cloud.ecs.service('shop', 'gone')).toThrowError(/has no ECS service shop\/gone/);
   });
 });

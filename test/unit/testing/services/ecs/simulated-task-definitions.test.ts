@@ -36,7 +36,7 @@ function deregister(taskDefinition: string) {
 
 describe('SimulatedEcs', () => {
   describe('RegisterTaskDefinition', () => {
-    test('makes a revision for every request, even for the same', async () => {
+    test('creates a revision for every request, even for an identical one', async () => {
       const first = await register();
       const second = await register();
 
@@ -48,7 +48,7 @@ describe('SimulatedEcs', () => {
       expect(cloud.ecs.taskDefinitions('other')).toEqual([]);
     });
 
-    test('spells the defaults out', async () => {
+    test('fills in the defaults', async () => {
       const { taskDefinition } = await register({
         containerDefinitions: [
           {
@@ -111,7 +111,7 @@ describe('SimulatedEcs', () => {
         { containerDefinitions: [{ name: 'app', image: 'x', essential: false }] },
         /essential/,
       ],
-      ['Fargate without an own network', { networkMode: 'bridge' }, /network mode 'awsvpc'/],
+      ['Fargate without the network mode awsvpc', { networkMode: 'bridge' }, /network mode 'awsvpc'/],
       ['Fargate without CPU', { cpu: undefined }, /'cpu' be defined/],
       [
         'Fargate without memory',
@@ -213,7 +213,7 @@ describe('SimulatedEcs', () => {
   });
 
   describe('DeregisterTaskDefinition', () => {
-    test('leaves a revision that can be read, and no newest one of the family', async () => {
+    test('keeps the revision readable, but not as the newest of its family', async () => {
       await register();
 
       await deregister('web:1');
@@ -223,7 +223,7 @@ describe('SimulatedEcs', () => {
       expect((await register()).taskDefinition?.revision).toBe(2);
     });
 
-    test('wants a revision', async () => {
+    test('requires a revision', async () => {
       await register();
 
       await expect(deregister('web')).rejects.toThrowError(/revision must be specified/);

@@ -49,9 +49,9 @@ beforeEach(() => {
   }).arn;
 });
 
-describe('Class: SimulatedElasticLoadBalancing', () => {
-  describe('what there is', () => {
-    test('has identifiers like those of AWS', () => {
+describe('SimulatedElasticLoadBalancing', () => {
+  describe('load balancers, listeners and rules', () => {
+    test('have identifiers like those of AWS', () => {
       expect(loadBalancerArn).toMatch(
         /^arn:aws:elasticloadbalancing:eu-west-1:123456789012:loadbalancer\/app\/shop\/[0-9a-f]{16}$/,
       );
@@ -61,7 +61,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       );
     });
 
-    test('is described by rule, by listener and by load balancer', async () => {
+    test('are described by rule, by listener and by load balancer', async () => {
       const { Rules: byArn } = await client().send(new DescribeRulesCommand({ RuleArns: [ruleArn] }));
       const { Rules: byListener } = await client().send(
         new DescribeRulesCommand({ ListenerArn: listenerArn }),
@@ -75,7 +75,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       expect(Listeners).toMatchObject([{ ListenerArn: listenerArn, Port: 443, DefaultActions: [notFound] }]);
     });
 
-    test('is described page by page', async () => {
+    test('are described page by page', async () => {
       const first = await client().send(new DescribeRulesCommand({ ListenerArn: listenerArn, PageSize: 1 }));
       const second = await client().send(
         new DescribeRulesCommand({ ListenerArn: listenerArn, PageSize: 1, Marker: first.NextMarker }),
@@ -88,7 +88,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       ]);
     });
 
-    test('tells a single target group in both forms', () => {
+    test('return a single target group in both forms', () => {
       expect(cloud.elasticLoadBalancing.rule(ruleArn).actions).toEqual([
         {
           Type: 'forward',
@@ -101,7 +101,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       ]);
     });
 
-    test('cannot be asked for in two ways at once, or in none', async () => {
+    test('refuse both filters at once, and none', async () => {
       for (const input of [{}, { RuleArns: [ruleArn], ListenerArn: listenerArn }])
         await expect(client().send(new DescribeRulesCommand(input))).rejects.toMatchObject({
           name: 'ValidationError',
@@ -112,7 +112,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
         });
     });
 
-    test('is missed by its name', async () => {
+    test('throw a NotFound error when missing', async () => {
       const gone = 'arn:gone';
       for (const [command, name] of [
         [new DescribeRulesCommand({ RuleArns: [gone] }), 'RuleNotFoundException'],
@@ -134,7 +134,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       [50_001, 'ValidationError'],
       [1.5, 'ValidationError'],
       [10, 'PriorityInUseException'],
-    ])('has no second rule of priority %s', (priority, name) => {
+    ])('refuse a second rule of priority %s', (priority, name) => {
       const add = () =>
         cloud.elasticLoadBalancing.addRule({ listenerArn, priority, conditions, actions: [notFound] });
 
@@ -175,7 +175,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       expect(cloud.elasticLoadBalancing.weightsInForce(defaultRuleArn)).toEqual({ [green]: 1 });
     });
 
-    test('can be read at once, and are followed by the traffic a little later', async () => {
+    test('are read at once, and are in effect a little later', async () => {
       const { elasticLoadBalancing } = cloud;
       elasticLoadBalancing.propagationSeconds = 10;
 
@@ -191,7 +191,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       expect(elasticLoadBalancing.weightsInForce(ruleArn)).toEqual({ [blue]: 90, [green]: 10 });
     });
 
-    test('by somebody else keep to the same rules', () => {
+    test('from outside are validated, too', () => {
       expect(() => cloud.elasticLoadBalancing.changeActions(ruleArn, () => [])).toThrowError(
         /must specify actions/,
       );
@@ -218,13 +218,13 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
     test.each([
       ['none', () => []],
       ['no target group', () => [{ Type: 'forward' } as Action]],
-      ['a weight for nobody', () => [forward({ [blue]: 0, [green]: 0 })]],
+      ['weights of 0 only', () => [forward({ [blue]: 0, [green]: 0 })]],
       [
         'six target groups',
         () => [forward(Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f'].map((it) => [it, 1])))],
       ],
-      ['stickiness without an end', () => [sticky({ Enabled: true })]],
-      ['stickiness of no time', () => [sticky({ Enabled: true, DurationSeconds: 0 })]],
+      ['stickiness without a duration', () => [sticky({ Enabled: true })]],
+      ['stickiness of 0 seconds', () => [sticky({ Enabled: true, DurationSeconds: 0 })]],
       ['stickiness of more than a week', () => [sticky({ Enabled: true, DurationSeconds: 604_801 })]],
       ['both forms for two groups', () => [forward({ [blue]: 1, [green]: 1 }, { TargetGroupArn: blue })]],
       ['both forms for different groups', () => [forward({ [blue]: 1 }, { TargetGroupArn: green })]],
@@ -232,10 +232,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       ['no end', () => [oidc({ ClientSecret: 's' })]],
       ['two ends', () => [{ ...notFound, Order: 1 }, last()]],
       ['no client secret', () => [oidc({}), last()]],
-      [
-        'an existing client secret that there is not',
-        () => [oidc({ UseExistingClientSecret: true }), last()],
-      ],
+      ['UseExistingClientSecret without a secret', () => [oidc({ UseExistingClientSecret: true }), last()]],
       ['two secrets', () => [oidc({ ClientSecret: 's', UseExistingClientSecret: true }), last()]],
     ])('are refused with %s', async (_, actions) => {
       await expect(put(...actions())).rejects.toMatchObject({ name: 'InvalidLoadBalancerActionException' });
@@ -254,13 +251,13 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       });
     });
 
-    test('are refused with a target group that there is not', async () => {
+    test('are refused with an unknown target group', async () => {
       await expect(put(forward({ 'arn:gone': 1 }))).rejects.toMatchObject({
         name: 'TargetGroupNotFoundException',
       });
     });
 
-    test('never tell a client secret, and keep it when they are told to', async () => {
+    test('never return a client secret, and keep it with UseExistingClientSecret', async () => {
       await put(oidc({ ClientSecret: 'secret' }), last());
       const read = cloud.elasticLoadBalancing.rule(ruleArn).actions;
       expect(read[0]).toEqual({ Type: 'authenticate-oidc', Order: 1, AuthenticateOidcConfig: oidcConfig });
@@ -270,7 +267,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       expect(cloud.elasticLoadBalancing.rule(ruleArn).actions).toEqual(read);
     });
 
-    test('of a network load balancer stick without a time', () => {
+    test('of a network load balancer have stickiness without a duration', () => {
       const network = cloud.elasticLoadBalancing.addLoadBalancer({ name: 'tcp', type: 'network' });
       const group = cloud.elasticLoadBalancing.addTargetGroup({ name: 'tcp' }).arn;
 
@@ -369,7 +366,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       expect(cloud.elasticLoadBalancing.rulesOf(other.listener)).toHaveLength(1);
     });
 
-    test('is accepted once its own load balancer names it no more', () => {
+    test('is accepted once its own load balancer no longer names it', () => {
       cloud.elasticLoadBalancing.changeActions(ruleArn, () => [notFound]);
 
       expect(() => cloud.elasticLoadBalancing.changeActions(other.rule, () => taken())).not.toThrow();
@@ -386,7 +383,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
     });
   });
 
-  describe('Operation: CreateListener', () => {
+  describe('CreateListener', () => {
     const create = (more: Partial<CreateListenerCommandInput> = {}) =>
       client().send(
         new CreateListenerCommand({
@@ -405,7 +402,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       expect(cloud.elasticLoadBalancing.weightsInForce(created?.ListenerArn ?? '')).toEqual({ [green]: 1 });
     });
 
-    test('refuses a port that is taken, and a load balancer that does not exist', async () => {
+    test('refuses a port in use, and an unknown load balancer', async () => {
       await create();
 
       await expect(create()).rejects.toMatchObject({ name: 'DuplicateListenerException' });
@@ -460,7 +457,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       });
     });
 
-    test('is shown among the attributes', async () => {
+    test('is returned with the attributes', async () => {
       const sticky = cloud.elasticLoadBalancing.addTargetGroup({ name: 'sticky', stickiness: true }).arn;
       const shown = await client().send(new DescribeTargetGroupAttributesCommand({ TargetGroupArn: sticky }));
 
@@ -555,7 +552,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       expect(await health(green)).toEqual([['i-3', 'healthy', undefined]]);
     });
 
-    test('is what it was set to, until that is taken back', async () => {
+    test('is the one that a test has set, until undefined is set', async () => {
       const { elasticLoadBalancing } = cloud;
       elasticLoadBalancing.setTargetHealth(green, 'i-3', { State: 'unhealthy', Reason: 'Target.Timeout' });
       elasticLoadBalancing.setTargetHealth(green, 'i-4', { State: 'initial' });

@@ -30,7 +30,7 @@ const create = async (more: Partial<CreateRuleCommandInput> = {}) => {
   return Rules?.[0]?.RuleArn ?? '';
 };
 
-test('a rule is created with its tags, moved, changed and deleted', async () => {
+test('creates a rule with its tags, moves, changes and deletes it', async () => {
   const RuleArn = await create();
   await client().send(new SetRulePrioritiesCommand({ RulePriorities: [{ RuleArn, Priority: 7 }] }));
   await client().send(
@@ -51,7 +51,7 @@ test('a rule is created with its tags, moved, changed and deleted', async () => 
   expect(cloud.elasticLoadBalancing.rulesOf(input.ListenerArn)).toEqual([]);
 });
 
-test('two rules change places in one call', async () => {
+test('swaps the priorities of two rules in one call', async () => {
   const [first, second] = [await create(), await create({ Priority: 2 })];
 
   await client().send(
@@ -70,7 +70,7 @@ test('two rules change places in one call', async () => {
 });
 
 test.each<[string, () => Promise<unknown>, string]>([
-  ['a priority that is taken', () => create().then(() => create()), 'PriorityInUseException'],
+  ['a priority in use', () => create().then(() => create()), 'PriorityInUseException'],
   ['no condition', () => create({ Conditions: [] }), 'ValidationError'],
   [
     'a condition without a value',
@@ -117,7 +117,7 @@ test.each<[string, () => Promise<unknown>, string]>([
     'OperationNotPermittedException',
   ],
   [
-    'the deletion of no rule',
+    'the deletion of an unknown rule',
     () => client().send(new DeleteRuleCommand({ RuleArn: 'none' })),
     'RuleNotFoundException',
   ],

@@ -43,8 +43,8 @@ async function health(TargetGroupArn: string, Targets?: TargetDescription[]) {
   );
 }
 
-describe('Class: SimulatedElasticLoadBalancing', () => {
-  describe('Operation: RegisterTargets', () => {
+describe('SimulatedElasticLoadBalancing', () => {
+  describe('RegisterTargets', () => {
     test('adds a target that is healthy after its first check', async () => {
       await register(web, { Id: '10.9.0.1' });
 
@@ -58,7 +58,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       expect(await health(web)).toEqual(['10.9.0.1:8080 healthy']);
     });
 
-    test('changes nothing when the target is there, and tells ports apart', async () => {
+    test('leaves a registered target unchanged, and distinguishes ports', async () => {
       await register(web, { Id: '10.9.0.1' });
       await cloud.clock.sleep(30_000);
 
@@ -70,7 +70,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       ]);
     });
 
-    test('brings a target back that drains', async () => {
+    test('registers a draining target again', async () => {
       await register(web, { Id: '10.9.0.1' });
       await deregister(web, { Id: '10.9.0.1' });
 
@@ -79,7 +79,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       expect(await health(web)).toEqual(['10.9.0.1:8080 initial Elb.RegistrationInProgress']);
     });
 
-    test('takes a Lambda function, which has no port', async () => {
+    test('accepts a Lambda function, which has no port', async () => {
       const { arn } = cloud.elasticLoadBalancing.addTargetGroup({ name: 'fn', targetType: 'lambda' });
       const Id = 'arn:aws:lambda:eu-west-1:123456789012:function:web';
 
@@ -97,15 +97,15 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       await expect(register(group(), target)).rejects.toMatchObject({ name });
     });
 
-    test('refuses what is no function among functions', async () => {
+    test('refuses another target in a group of Lambda functions', async () => {
       const { arn } = cloud.elasticLoadBalancing.addTargetGroup({ name: 'fn', targetType: 'lambda' });
 
       await expect(register(arn, { Id: '10.9.0.1' })).rejects.toMatchObject({ name: 'ValidationError' });
     });
   });
 
-  describe('Operation: DeregisterTargets', () => {
-    test('lets a target drain for the delay of its group, then forgets it', async () => {
+  describe('DeregisterTargets', () => {
+    test('drains a target for the delay of its group, then removes it', async () => {
       await register(web, { Id: '10.9.0.1' }, { Id: '10.9.0.2' });
       await cloud.clock.sleep(30_000);
 
@@ -122,7 +122,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       expect(await health(web)).toEqual(['10.9.0.2:8080 healthy']);
     });
 
-    test('has nothing to drain where there is no traffic', async () => {
+    test('removes a target at once without traffic', async () => {
       await register(idle, { Id: 'i-0123' });
 
       await deregister(idle, { Id: 'i-0123' });
@@ -130,13 +130,13 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       expect(await health(idle)).toEqual([]);
     });
 
-    test('succeeds when the target is not there', async () => {
+    test('succeeds for an unknown target', async () => {
       await expect(deregister(web, { Id: '10.9.0.1' })).resolves.toBeDefined();
     });
   });
 
-  describe('Operation: DescribeTargetHealth', () => {
-    test('answers for the targets that were asked for, and only for those', async () => {
+  describe('DescribeTargetHealth', () => {
+    test('returns only the requested targets', async () => {
       await register(web, { Id: '10.9.0.1' }, { Id: '10.9.0.2' });
       await cloud.clock.sleep(30_000);
 
@@ -146,7 +146,7 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       ]);
     });
 
-    test('says what a test has set, until the target drains', async () => {
+    test('returns the health that a test has set, until the target drains', async () => {
       await register(web, { Id: '10.9.0.1' });
       cloud.elasticLoadBalancing.setTargetHealth(web, '10.9.0.1', { State: 'unhealthy' });
 
@@ -158,13 +158,13 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
     });
   });
 
-  describe('Operation: DescribeTargetGroups', () => {
+  describe('DescribeTargetGroups', () => {
     async function names(input: DescribeTargetGroupsCommandInput) {
       const { TargetGroups } = await client().send(new DescribeTargetGroupsCommand(input));
       return TargetGroups?.map(({ TargetGroupName }) => TargetGroupName);
     }
 
-    test('tells what the targets are, and who forwards to them', async () => {
+    test('returns the target type and the load balancers', async () => {
       const { TargetGroups } = await client().send(
         new DescribeTargetGroupsCommand({ TargetGroupArns: [web, idle] }),
       );
@@ -181,13 +181,13 @@ describe('Class: SimulatedElasticLoadBalancing', () => {
       expect(await names({})).toEqual(['web', 'idle']);
     });
 
-    test('does not find others', async () => {
+    test('throws TargetGroupNotFoundException for an unknown group', async () => {
       await expect(names({ Names: ['gone'] })).rejects.toMatchObject({
         name: 'TargetGroupNotFoundException',
       });
     });
 
-    test('tells how long targets drain', async () => {
+    test('returns the deregistration delay', async () => {
       const { Attributes } = await client().send(
         new DescribeTargetGroupAttributesCommand({ TargetGroupArn: idle }),
       );

@@ -20,8 +20,8 @@ beforeEach(() => {
 
 const eventBridge = () => cloud.clients.eventBridge;
 
-describe('Class: SimulatedEventBridge', () => {
-  test('rules belong to a bus, which is named or given by its ARN', async () => {
+describe('SimulatedEventBridge', () => {
+  test('finds rules by bus name or bus ARN', async () => {
     cloud.eventBridge.addRule({ name: 'created', eventBusName: 'orders', state: 'DISABLED', targets: ['t'] });
     const EventBusName = 'arn:aws:events:eu-west-1:123456789012:event-bus/orders';
 
@@ -40,7 +40,7 @@ describe('Class: SimulatedEventBridge', () => {
     });
   });
 
-  test('a page of rule names has at most 100', async () => {
+  test('returns at most 100 rule names on a page', async () => {
     for (let index = 0; index < 101; index += 1)
       cloud.eventBridge.addRule({ name: `rule-${index}`, targets: ['t'] });
     const list = (Limit?: number, NextToken?: string) =>
@@ -78,7 +78,7 @@ describe('Class: SimulatedEventBridge', () => {
     await expect(list({ Limit: 101 })).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
-  test('a managed rule cannot be switched', async () => {
+  test('refuses to switch a managed rule', async () => {
     cloud.eventBridge.addRule({ name: 'theirs', managedBy: 'ecs.amazonaws.com' });
 
     const disable = eventBridge().send(new DisableRuleCommand({ Name: 'theirs' }));
@@ -86,7 +86,7 @@ describe('Class: SimulatedEventBridge', () => {
     await expect(disable).rejects.toMatchObject({ name: 'ManagedRuleException' });
   });
 
-  test('a bus that does not exist has no rules', async () => {
+  test('throws ResourceNotFoundException for an unknown bus', async () => {
     const list = eventBridge().send(
       new ListRuleNamesByTargetCommand({ TargetArn: 't', EventBusName: 'missing' }),
     );
@@ -95,7 +95,7 @@ describe('Class: SimulatedEventBridge', () => {
   });
 });
 
-describe('Class: SimulatedEventBridge, PutEvents', () => {
+describe('SimulatedEventBridge, PutEvents', () => {
   const entry: PutEventsRequestEntry = { Source: 'shop', DetailType: 'Order', Detail: '{"id":1}' };
   const put = (...Entries: PutEventsRequestEntry[]) => eventBridge().send(new PutEventsCommand({ Entries }));
 
@@ -120,7 +120,7 @@ describe('Class: SimulatedEventBridge, PutEvents', () => {
     [{ Source: 'aws.shop' }, 'NotAuthorizedForSourceException'],
     [{ Detail: '[1]' }, 'MalformedDetail'],
     [{ Detail: '{' }, 'MalformedDetail'],
-  ])('fails an entry with %o, and takes the rest', async (wrong, ErrorCode) => {
+  ])('fails an entry with %o, and accepts the rest', async (wrong, ErrorCode) => {
     const answer = await put({ ...entry, ...wrong }, entry);
 
     expect(answer).toMatchObject({ FailedEntryCount: 1, Entries: [{ ErrorCode }, {}] });
@@ -137,7 +137,7 @@ describe('Class: SimulatedEventBridge, PutEvents', () => {
     expect(cloud.eventBridge.eventsOn()).toEqual([]);
   });
 
-  test('says of an event for a bus that does not exist that it was taken, as AWS does', async () => {
+  test('reports success for an event to an unknown bus, as AWS does', async () => {
     expect(await put({ ...entry, EventBusName: 'missing' })).toMatchObject({ FailedEntryCount: 0 });
     expect(() => cloud.eventBridge.eventsOn('missing')).toThrow('Event bus missing does not exist.');
   });

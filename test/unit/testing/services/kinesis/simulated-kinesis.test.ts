@@ -30,7 +30,7 @@ async function statusOf(ConsumerName: string) {
   return (await cloud.clients.kinesis.send(command)).ConsumerDescription?.ConsumerStatus;
 }
 
-describe('Class: SimulatedKinesis', () => {
+describe('SimulatedKinesis', () => {
   test('registers and deregisters a consumer over time', async () => {
     const { Consumer } = await register('blue');
     const statuses = [Consumer?.ConsumerStatus];
@@ -45,7 +45,7 @@ describe('Class: SimulatedKinesis', () => {
     await expect(statusOf('blue')).rejects.toThrowError(ResourceNotFoundException);
   });
 
-  test('refuses a consumer twice, and to deregister one that is not ACTIVE', async () => {
+  test('refuses a second registration, and the deregistration of a consumer that is not ACTIVE', async () => {
     const { Consumer } = await register('blue');
 
     await expect(register('blue')).rejects.toThrowError(ResourceInUseException);
@@ -61,14 +61,14 @@ describe('Class: SimulatedKinesis', () => {
     await expect(register('one-more')).resolves.toBeDefined();
   });
 
-  test('has at most 20 consumers of a stream', async () => {
+  test('allows at most 20 consumers of a stream', async () => {
     for (let index = 0; index < 20; index += 1)
       cloud.kinesis.addConsumer({ streamArn, name: `consumer-${index}` });
 
     await expect(register('one-more')).rejects.toThrowError(LimitExceededException);
   });
 
-  test('knows no stream or consumer that is not there', async () => {
+  test('throws ResourceNotFoundException for an unknown stream or consumer', async () => {
     await expect(register('blue', `${streamArn}-none`)).rejects.toThrowError(ResourceNotFoundException);
     await expect(deregister(`${streamArn}/consumer/none:1`)).rejects.toThrowError(ResourceNotFoundException);
   });

@@ -57,7 +57,7 @@ const refusal = (message: RegExp) => ({
   $metadata: { httpStatusCode: 400 },
 });
 
-describe('Class: SimulatedLambda', () => {
+describe('SimulatedLambda', () => {
   describe('CreateEventSourceMapping', () => {
     test.each([
       ['sqs', 10],
@@ -74,7 +74,7 @@ describe('Class: SimulatedLambda', () => {
       },
     );
 
-    test('has defaults of functions and queues that fit each other', async () => {
+    test('accepts the default timeouts of functions and queues together', async () => {
       const [queue, reader] = [cloud.sqs.queue('orders'), cloud.lambda.function('reader')];
 
       expect([queue.visibilityTimeoutSeconds, reader.timeoutSeconds]).toEqual([30, 3]);
@@ -134,7 +134,7 @@ describe('Class: SimulatedLambda', () => {
       ['sqs', { BatchSize: 10 }],
       ['kinesis', { StartingPosition: 'AT_TIMESTAMP', StartingPositionTimestamp: new Date(0) }],
       ['kinesis', { BatchSize: 10_000, ParallelizationFactor: 2, MaximumRetryAttempts: 1 }],
-    ])('takes what Lambda takes of %s: %o', async (source, more) => {
+    ])('accepts what Lambda accepts of %s: %o', async (source, more) => {
       await expect(create(source, more)).resolves.toMatchObject({ State: 'Creating' });
     });
 
@@ -148,7 +148,7 @@ describe('Class: SimulatedLambda', () => {
       await expect(create(source, more)).rejects.toMatchObject(refusal(/not exist|not found/));
     });
 
-    test('takes a consumer of a stream', async () => {
+    test('accepts a consumer of a stream', async () => {
       const { arn: consumer } = cloud.kinesis.addConsumer({ streamArn: sources.kinesis, name: 'reader' });
 
       await expect(create(consumer, { StartingPosition: 'LATEST' })).resolves.toBeDefined();
@@ -187,7 +187,7 @@ describe('Class: SimulatedLambda', () => {
         { DocumentDBEventSourceConfig: { DatabaseName: 'shop', CollectionName: 'orders' } },
         { DocumentDBEventSourceConfig: { DatabaseName: 'shop', CollectionName: 'returns' } },
       ],
-    ])('takes one mapping of %s per topic, queue or collection', async (source, first, second) => {
+    ])('accepts one mapping of %s per topic, queue or collection', async (source, first, second) => {
       await create(source, first);
       await create(source, second);
 
@@ -230,7 +230,7 @@ describe('Class: SimulatedLambda', () => {
   describe('ReportBatchItemFailures', () => {
     let delivered: string[];
 
-    /** Delivers three messages, of which one is poison, to a function with this response. */
+    /** Delivers three messages, one of them invalid, to a function with this response. */
     async function deliver(
       respond: (ids: readonly string[]) => unknown,
       types?: 'ReportBatchItemFailures'[],
@@ -275,7 +275,7 @@ describe('Class: SimulatedLambda', () => {
       ['an empty object', {}],
       ['null failures', { batchItemFailures: null }],
       ['no failures', { batchItemFailures: [] }],
-    ])('takes %s for a success', async (_, response) => {
+    ])('treats %s as success', async (_, response) => {
       expect(await deliver(() => response, ['ReportBatchItemFailures'])).toEqual({ left: [], dead: [] });
     });
 
@@ -285,7 +285,7 @@ describe('Class: SimulatedLambda', () => {
       ['a failure without an identifier', { batchItemFailures: [{ id: 'x' }] }],
       ['an empty identifier', { batchItemFailures: [{ itemIdentifier: '' }] }],
       ['an identifier of another batch', { batchItemFailures: [{ itemIdentifier: 'other' }] }],
-      ['a failure that is none', { batchItemFailures: [null] }],
+      ['a failure that is null', { batchItemFailures: [null] }],
     ])('returns the whole batch for %s', async (_, response) => {
       const { dead } = await deliver(() => response, ['ReportBatchItemFailures']);
 
@@ -293,7 +293,7 @@ describe('Class: SimulatedLambda', () => {
     });
   });
 
-  test('passes the attributes of a message on to the function', async () => {
+  test('passes the attributes of a message to the function', async () => {
     const events: unknown[] = [];
     cloud.lambda.addFunction({ name: 'spy', handler: (event) => void events.push(event) });
     cloud.lambda.addMapping({ functionName: 'spy', eventSourceArn: sources.sqs });

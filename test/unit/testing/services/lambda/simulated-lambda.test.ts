@@ -36,9 +36,9 @@ function addMapping(state?: 'Enabled' | 'Disabled') {
 
 const lambda = () => cloud.clients.lambda;
 
-describe('Class: SimulatedLambda', () => {
+describe('SimulatedLambda', () => {
   describe('event source mappings', () => {
-    test('an enabled mapping feeds the function and deletes what it has read', async () => {
+    test('delivers messages to the function and deletes them', async () => {
       addMapping();
       cloud.sqs.send('orders', 'first');
       cloud.sqs.send('orders', 'second');
@@ -49,7 +49,7 @@ describe('Class: SimulatedLambda', () => {
       expect(cloud.sqs.queue('orders').messages).toEqual([]);
     });
 
-    test('a record looks like one of SQS', async () => {
+    test('delivers records in the form of SQS', async () => {
       const events: unknown[] = [];
       cloud.lambda.addFunction({ name: 'spy', handler: (event) => events.push(event) });
       const { arn } = cloud.sqs.queue('orders');
@@ -74,7 +74,7 @@ describe('Class: SimulatedLambda', () => {
       ]);
     });
 
-    test('messages come back after their visibility timeout when the function throws', async () => {
+    test('returns messages after their visibility timeout when the function throws', async () => {
       addMapping();
       cloud.sqs.send('orders', 'broken');
       await cloud.clock.sleep(20_000);
@@ -85,7 +85,7 @@ describe('Class: SimulatedLambda', () => {
       expect(cloud.sqs.queue('orders').messages).toMatchObject([{ receiveCount: 2 }]);
     });
 
-    test('a mapping goes on reading until it is disabled, and begins when it is enabled', async () => {
+    test('polls until Disabled, and from Enabled on', async () => {
       const { uuid } = addMapping();
       await lambda().send(new UpdateEventSourceMappingCommand({ UUID: uuid, Enabled: false }));
       cloud.sqs.send('orders', 'while disabling');
@@ -103,7 +103,7 @@ describe('Class: SimulatedLambda', () => {
       expect(received).toEqual(['while disabling', 'while disabled']);
     });
 
-    test('a mapping is updated and keeps its state', async () => {
+    test('keeps the state of an updated mapping', async () => {
       const { uuid } = addMapping('Disabled');
 
       const update = await lambda().send(new UpdateEventSourceMappingCommand({ UUID: uuid, BatchSize: 5 }));
@@ -113,7 +113,7 @@ describe('Class: SimulatedLambda', () => {
       expect(cloud.lambda.mapping(uuid).state).toBe('Disabled');
     });
 
-    test('a change during a transition is refused', async () => {
+    test('refuses a change during a transition', async () => {
       const { uuid } = addMapping('Disabled');
       await lambda().send(new UpdateEventSourceMappingCommand({ UUID: uuid, Enabled: true }));
 
@@ -124,7 +124,7 @@ describe('Class: SimulatedLambda', () => {
       await expect(deletion).rejects.toMatchObject({ name: 'ResourceInUseException' });
     });
 
-    test('a mapping cannot get another function', async () => {
+    test('refuses another function for a mapping', async () => {
       const { uuid } = addMapping();
 
       const update = lambda().send(
@@ -134,7 +134,7 @@ describe('Class: SimulatedLambda', () => {
       await expect(update).rejects.toThrowError(TypeError);
     });
 
-    test('a mapping is read no more when it is gone', async () => {
+    test('throws ResourceNotFoundException for a deleted mapping', async () => {
       const { uuid } = addMapping();
       await lambda().send(new DeleteEventSourceMappingCommand({ UUID: uuid }));
       await cloud.clock.sleep(30_000);
@@ -146,7 +146,7 @@ describe('Class: SimulatedLambda', () => {
       expect(() => cloud.lambda.mapping(uuid)).toThrowError('does not exist');
     });
 
-    test('a second mapping of the same two is refused', async () => {
+    test('refuses a second mapping of the same function and source', async () => {
       const { eventSourceArn } = addMapping();
 
       const creation = lambda().send(
@@ -156,7 +156,7 @@ describe('Class: SimulatedLambda', () => {
       await expect(creation).rejects.toMatchObject({ name: 'ResourceConflictException' });
     });
 
-    test('a mapping of a queue that goes away does no harm', async () => {
+    test('ignores a deleted queue', async () => {
       cloud.lambda.addMapping({
         functionName: 'reader',
         eventSourceArn: cloud.sqs.queue('orders').arn.replace('orders', 'gone'),
@@ -167,7 +167,7 @@ describe('Class: SimulatedLambda', () => {
       expect(received).toEqual([]);
     });
 
-    test('a listing is filtered by function and source', async () => {
+    test('lists mappings by function and source', async () => {
       addMapping();
       const { eventSourceArn } = cloud.lambda.addMapping({
         functionName: 'reader:live',
@@ -185,7 +185,7 @@ describe('Class: SimulatedLambda', () => {
   });
 
   describe('functions', () => {
-    test('a function is found by name and by ARN, with and without a qualifier', async () => {
+    test('are found by name and by ARN, with and without a qualifier', async () => {
       const { arn } = cloud.lambda.function('reader');
       const read = async (FunctionName: string, Qualifier?: string) => {
         const { FunctionArn, Version } = await lambda().send(
@@ -201,7 +201,7 @@ describe('Class: SimulatedLambda', () => {
       expect(await read('reader', '1')).toEqual([`${arn}:1`, '1']);
     });
 
-    test('what does not exist is not found', async () => {
+    test('throw ResourceNotFoundException when missing', async () => {
       const notFound = { name: 'ResourceNotFoundException' };
       const configuration = (FunctionName: string) =>
         lambda().send(new GetFunctionConfigurationCommand({ FunctionName }));
@@ -227,7 +227,7 @@ describe('Class: SimulatedLambda', () => {
       return { ...answer, payload: JSON.parse(answer.Payload?.transformToString() ?? '') };
     }
 
-    test('gives what the handler returns, in the SDK’s own kind of bytes', async () => {
+    test('returns the result of the handler in the SDK’s own type of bytes', async () => {
       cloud.lambda.addFunction({ name: 'echo', handler: async (event) => ({ event }) });
 
       expect(await invoke('echo', { number: 1 })).toMatchObject({
@@ -238,7 +238,7 @@ describe('Class: SimulatedLambda', () => {
       expect(await invoke('echo')).toMatchObject({ payload: { event: {} } });
     });
 
-    test('takes bytes as well', async () => {
+    test('accepts bytes, too', async () => {
       cloud.lambda.addFunction({ name: 'echo', handler: (event) => event });
       const Payload = new TextEncoder().encode('[1]');
 
@@ -247,7 +247,7 @@ describe('Class: SimulatedLambda', () => {
       expect(answer.Payload?.transformToString()).toBe('[1]');
     });
 
-    test('tells what the handler throws', async () => {
+    test('returns the error of the handler', async () => {
       const failing = (thrown: unknown) => () => {
         throw thrown;
       };
@@ -262,7 +262,7 @@ describe('Class: SimulatedLambda', () => {
       expect(await invoke('odd')).toMatchObject({ payload: { errorMessage: 'just text' } });
     });
 
-    test('gives the handler a context that counts down in virtual time', async () => {
+    test('passes a context that counts down in virtual time', async () => {
       const times: number[] = [];
       const contexts: SimulatedFunctionContext[] = [];
       cloud.lambda.addFunction({
@@ -282,16 +282,16 @@ describe('Class: SimulatedLambda', () => {
       expect(contexts).toMatchObject([{ functionName: 'slow', functionVersion: '$LATEST' }]);
     });
 
-    test('refuses what it does not simulate', async () => {
+    test('throws TypeError for options that are not simulated', async () => {
       const event = lambda().send(new InvokeCommand({ FunctionName: 'reader', InvocationType: 'Event' }));
       const input = { FunctionName: 'reader', Payload: new ArrayBuffer(2) };
       const buffer = lambda().send(new InvokeCommand(input));
 
-      await expect(event).rejects.toThrowError('only simulates invocations that wait');
-      await expect(buffer).rejects.toThrowError('a string or as a Uint8Array');
+      await expect(event).rejects.toThrowError('does not simulate another InvocationType');
+      await expect(buffer).rejects.toThrowError('a string or a Uint8Array');
     });
 
-    test('a function without a handler answers null', async () => {
+    test('returns null for a function without a handler', async () => {
       cloud.lambda.addFunction({ name: 'idle' });
 
       expect(await cloud.lambda.invoke('idle', {})).toBeNull();
@@ -313,7 +313,7 @@ describe('Class: SimulatedLambda', () => {
       cloud.lambda.addAlias({ ...alias, version: '1', description: 'in use' });
     });
 
-    test('an update changes what is named, and the revision', async () => {
+    test('changes the given members and the revision on an update', async () => {
       const before = await get();
 
       await update({ RoutingConfig: { AdditionalVersionWeights: { '2': 0.25 } } });
@@ -328,7 +328,7 @@ describe('Class: SimulatedLambda', () => {
       expect(cloud.lambda.liveSplit({ functionName: 'orders', alias: 'live' })).toEqual({ '1': 75, '2': 25 });
     });
 
-    test('an empty map takes the routing configuration away; without it, it stays', async () => {
+    test('removes the routing configuration for an empty map only', async () => {
       cloud.lambda.updateAlias({ ...alias, additionalVersionWeights: { '2': 0.5 } });
 
       await update({ Description: 'still in use' });
@@ -342,7 +342,7 @@ describe('Class: SimulatedLambda', () => {
       });
     });
 
-    test('an old revision is refused', async () => {
+    test('refuse an outdated revision ID', async () => {
       const { RevisionId } = await get();
       await update({ RevisionId, Description: 'first' });
 
@@ -357,19 +357,19 @@ describe('Class: SimulatedLambda', () => {
       ['a negative weight', '1', { '2': -0.1 }],
       ['the same version twice', '1', { '1': 0.1 }],
       ['$LATEST beside another version', '$LATEST', { '2': 0.1 }],
-    ])('%s cannot be', async (_, FunctionVersion, AdditionalVersionWeights) => {
+    ])('refuse %s', async (_, FunctionVersion, AdditionalVersionWeights) => {
       await expect(
         update({ FunctionVersion, RoutingConfig: { AdditionalVersionWeights } }),
       ).rejects.toMatchObject({ name: 'InvalidParameterValueException' });
     });
 
-    test('a version that is not published is not found', async () => {
+    test('throw ResourceNotFoundException for an unpublished version', async () => {
       await expect(
         update({ RoutingConfig: { AdditionalVersionWeights: { '9': 0.1 } } }),
       ).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
     });
 
-    test('invocations take turns by the weights', async () => {
+    test('alternate their versions by the weights', async () => {
       cloud.lambda.updateAlias({ ...alias, additionalVersionWeights: { '2': 0.25 } });
 
       const versions = await Promise.all(
@@ -380,7 +380,7 @@ describe('Class: SimulatedLambda', () => {
       expect(versions.filter((version) => version === '1')).toHaveLength(6);
     });
 
-    test('a version has the state that the scenario gives it', async () => {
+    test('return the state of a version that a test has set', async () => {
       cloud.lambda.function('orders').states.set('2', 'Inactive');
 
       const stateOf = async (Qualifier: string) =>

@@ -24,8 +24,8 @@ const statuses = (cluster: string) => cloud.rds.instances(cluster).map((it) => i
 const minutes = (count: number) => cloud.clock.sleep(count * 60_000);
 const blue = { DBClusterIdentifier: 'blue' };
 
-describe('Class: SimulatedRds', () => {
-  describe('Operation: DescribeDBClusters', () => {
+describe('SimulatedRds', () => {
+  describe('DescribeDBClusters', () => {
     test('describes a cluster with its members', async () => {
       cloud.rds.addCluster({ name: 'blue', tags: { team: 'orders' }, deletionProtection: true });
 
@@ -74,14 +74,14 @@ describe('Class: SimulatedRds', () => {
       await expect(listed).rejects.toMatchObject({ name: 'InvalidParameterValue' });
     });
 
-    test('does not find what is not there', async () => {
+    test('throws a NotFound fault for an unknown identifier', async () => {
       const found = cloud.clients.rds.send(new DescribeDBClustersCommand(blue));
 
       await expect(found).rejects.toMatchObject({ name: 'DBClusterNotFoundFault' });
     });
   });
 
-  describe('Operation: DescribeDBInstances', () => {
+  describe('DescribeDBInstances', () => {
     test('filters by cluster, over all pages', async () => {
       cloud.rds.addCluster({ name: 'blue', readers: 30 });
       cloud.rds.addCluster({ name: 'green' });
@@ -113,14 +113,14 @@ describe('Class: SimulatedRds', () => {
       await expect(cloud.clients.rds.send(command)).rejects.toMatchObject({ name: 'InvalidParameterValue' });
     });
 
-    test('does not find what is not there', async () => {
+    test('throws a NotFound fault for an unknown identifier', async () => {
       const found = cloud.clients.rds.send(new DescribeDBInstancesCommand({ DBInstanceIdentifier: 'x' }));
 
       await expect(found).rejects.toMatchObject({ name: 'DBInstanceNotFoundFault' });
     });
   });
 
-  describe('Operations: StartDBCluster and StopDBCluster', () => {
+  describe('StartDBCluster and StopDBCluster', () => {
     test('take minutes, members included', async () => {
       cloud.rds.addCluster({ name: 'blue', status: 'stopped' });
 
@@ -135,15 +135,18 @@ describe('Class: SimulatedRds', () => {
       expect(statuses('blue')).toEqual(['stopped', 'stopped']);
     });
 
-    test.each(['available', 'starting', 'stopping'])('refuse to start what is %s', async (status) => {
-      cloud.rds.addCluster({ name: 'blue', status });
+    test.each(['available', 'starting', 'stopping'])(
+      'refuse to start a cluster that is %s',
+      async (status) => {
+        cloud.rds.addCluster({ name: 'blue', status });
 
-      const started = cloud.clients.rds.send(new StartDBClusterCommand(blue));
+        const started = cloud.clients.rds.send(new StartDBClusterCommand(blue));
 
-      await expect(started).rejects.toMatchObject({ name: 'InvalidDBClusterStateFault' });
-    });
+        await expect(started).rejects.toMatchObject({ name: 'InvalidDBClusterStateFault' });
+      },
+    );
 
-    test.each(['stopped', 'starting', 'stopping'])('refuse to stop what is %s', async (status) => {
+    test.each(['stopped', 'starting', 'stopping'])('refuse to stop a cluster that is %s', async (status) => {
       cloud.rds.addCluster({ name: 'blue', status });
 
       const stopped = cloud.clients.rds.send(new StopDBClusterCommand(blue));
@@ -174,7 +177,7 @@ describe('Class: SimulatedRds', () => {
       await expect(stopped).rejects.toMatchObject({ name: 'InvalidDBClusterStateFault' });
     });
 
-    test('start a stopped cluster by themselves after seven days', async () => {
+    test('start a stopped cluster again after seven days', async () => {
       const cluster = cloud.rds.addCluster({ name: 'blue' });
       await cloud.clients.rds.send(new StopDBClusterCommand(blue));
       await minutes(4);
@@ -189,7 +192,7 @@ describe('Class: SimulatedRds', () => {
     });
   });
 
-  describe('Operations: DeleteDBInstance and DeleteDBCluster', () => {
+  describe('DeleteDBInstance and DeleteDBCluster', () => {
     const deleteInstance = (DBInstanceIdentifier: string) =>
       cloud.clients.rds.send(new DeleteDBInstanceCommand({ DBInstanceIdentifier }));
     const deleteCluster = (input: { SkipFinalSnapshot?: boolean; FinalDBSnapshotIdentifier?: string }) =>
@@ -212,7 +215,7 @@ describe('Class: SimulatedRds', () => {
       expect(() => cloud.rds.cluster('blue')).toThrowError(TypeError);
     });
 
-    test('fail over when the writer goes before its readers', async () => {
+    test('fail over when the writer is deleted before its readers', async () => {
       cloud.rds.addCluster({ name: 'blue' });
 
       await deleteInstance('blue-writer');
@@ -316,7 +319,7 @@ describe('Class: SimulatedRds', () => {
       await expect(deleteCluster(input)).rejects.toMatchObject({ name });
     });
 
-    test('refuse the name of a snapshot that exists', async () => {
+    test('refuse the name of an existing snapshot', async () => {
       cloud.rds.addCluster({ name: 'blue' }).members = [];
       await deleteCluster({ FinalDBSnapshotIdentifier: 'last' });
 
@@ -326,13 +329,13 @@ describe('Class: SimulatedRds', () => {
     });
   });
 
-  describe('Operation: ModifyDBInstance', () => {
+  describe('ModifyDBInstance', () => {
     const enable = () =>
       cloud.clients.rds.send(
         new ModifyDBInstanceCommand({ DBInstanceIdentifier: 'blue-writer', EnablePerformanceInsights: true }),
       );
 
-    test('turns Performance Insights on within a minute, and refuses changes meanwhile', async () => {
+    test('enables Performance Insights within a minute, and refuses changes meanwhile', async () => {
       const cluster = cloud.rds.addCluster({ name: 'blue' });
 
       await enable();
@@ -343,7 +346,7 @@ describe('Class: SimulatedRds', () => {
       expect(cluster.members[0]).toMatchObject({ status: 'available', performanceInsightsEnabled: true });
     });
 
-    test('has nothing to do when it is on', async () => {
+    test('changes nothing when it is enabled', async () => {
       const cluster = cloud.rds.addCluster({ name: 'blue' });
       await enable();
       await minutes(1);
@@ -354,7 +357,7 @@ describe('Class: SimulatedRds', () => {
     });
   });
 
-  describe('Operations: ListTagsForResource and AddTagsToResource', () => {
+  describe('ListTagsForResource and AddTagsToResource', () => {
     const addTags = (ResourceName: string, tags: Record<string, string>) =>
       cloud.clients.rds.send(
         new AddTagsToResourceCommand({
@@ -363,7 +366,7 @@ describe('Class: SimulatedRds', () => {
         }),
       );
 
-    test('know clusters and instances by their ARNs', async () => {
+    test('find clusters and instances by ARN', async () => {
       const cluster = cloud.rds.addCluster({ name: 'blue', tags: { team: 'orders' } });
       const writer = cluster.members[0]?.arn ?? '';
 
@@ -377,7 +380,7 @@ describe('Class: SimulatedRds', () => {
       expect(TagList).toEqual([{ Key: 'Role', Value: 'Writer' }]);
     });
 
-    test('refuse what AWS refuses', async () => {
+    test('refuse invalid ARNs and tags', async () => {
       const { arn } = cloud.rds.addCluster({ name: 'blue' });
       const many = Object.fromEntries(Array.from({ length: 51 }, (_, index) => [`tag-${index}`, '']));
 
@@ -390,7 +393,7 @@ describe('Class: SimulatedRds', () => {
   describe('Application Auto Scaling', () => {
     const setBounds = (minCapacity: number, maxCapacity: number) => {
       Object.assign(cloud.applicationAutoScaling.target('rds', 'cluster:blue'), { minCapacity, maxCapacity });
-      cloud.applicationAutoScaling.reconsider('rds', 'cluster:blue');
+      cloud.applicationAutoScaling.reevaluate('rds', 'cluster:blue');
     };
     const autoscaling = { minCapacity: 1, maxCapacity: 4 };
 
@@ -410,7 +413,7 @@ describe('Class: SimulatedRds', () => {
       });
     });
 
-    test('takes away only readers that it has created', async () => {
+    test('deletes only readers that it has created', async () => {
       cloud.rds.addCluster({ name: 'blue', readers: 2, autoscaling });
       setBounds(3, 4);
       await minutes(7);

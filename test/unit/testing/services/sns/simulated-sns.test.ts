@@ -35,7 +35,7 @@ function isDelivered(filterPolicy: Policy, message: { body?: string; attributes?
   return cloud.sns.publish('orders', message.body ?? 'an order', message.attributes) === 1;
 }
 
-describe('Class: SimulatedSns', () => {
+describe('SimulatedSns', () => {
   test.each<[boolean, string, Policy, Attributes]>([
     [true, 'one of the values', { type: ['order', 'refund'] }, { type: 'refund' }],
     [false, 'another value', { type: ['order'] }, { type: 'Order' }],
@@ -88,7 +88,7 @@ describe('Class: SimulatedSns', () => {
   test.each([
     ['a value inside', { a: { b: ['1'], c: '1' } }, /must be an object or an array/],
     ['too many combinations inside', { a: { b: Array.from({ length: 76 }, (_, i) => i) } }, /too complex/],
-  ])('looks into nested keys for %s', (_, filterPolicy, message) => {
+  ])('refuses a policy with %s in nested keys', (_, filterPolicy, message) => {
     expect(() =>
       cloud.sns.subscribe({ topic: 'orders', queue: 'blue', scope: 'MessageBody', filterPolicy }),
     ).toThrowError(message);

@@ -26,15 +26,15 @@ async function readAttributes(
 
 const bodies = (name: string) => cloud.sqs.queue(name).messages.map(({ body }) => body);
 
-describe('Class: SimulatedSqs', () => {
-  describe('Operation: GetQueueUrl', () => {
+describe('SimulatedSqs', () => {
+  describe('GetQueueUrl', () => {
     test('finds a queue by its name', async () => {
       const { QueueUrl } = await cloud.clients.sqs.send(new GetQueueUrlCommand({ QueueName: 'orders' }));
 
       expect(QueueUrl).toBe('https://sqs.eu-west-1.amazonaws.com/123456789012/orders');
     });
 
-    test('refuses an unknown name, and none', async () => {
+    test('throws for an unknown name, and without one', async () => {
       const ask = (QueueName: string | undefined) =>
         cloud.clients.sqs.send(new GetQueueUrlCommand({ QueueName }));
 
@@ -43,8 +43,8 @@ describe('Class: SimulatedSqs', () => {
     });
   });
 
-  describe('Operation: GetQueueAttributes', () => {
-    test('gives what is asked for', async () => {
+  describe('GetQueueAttributes', () => {
+    test('returns the requested attributes', async () => {
       expect(await readAttributes(['QueueArn'])).toEqual({
         QueueArn: 'arn:aws:sqs:eu-west-1:123456789012:orders',
       });
@@ -58,7 +58,7 @@ describe('Class: SimulatedSqs', () => {
       await expect(read).rejects.toMatchObject({ name: 'InvalidAttributeName' });
     });
 
-    test('leaves out known attributes that the queue does not have', async () => {
+    test('omits known attributes that the queue does not have', async () => {
       const command = new GetQueueAttributesCommand({
         QueueUrl: cloud.sqs.queue('orders').url,
         AttributeNames: ['KmsMasterKeyId', 'VisibilityTimeout', 'RedrivePolicy'],
@@ -73,7 +73,7 @@ describe('Class: SimulatedSqs', () => {
       });
     });
 
-    test('counts messages in flight by themselves', async () => {
+    test('counts messages in flight separately', async () => {
       cloud.sqs.send('orders', 'a');
       cloud.sqs.send('orders', 'b');
       cloud.sqs.receive('orders', 1);
@@ -85,7 +85,7 @@ describe('Class: SimulatedSqs', () => {
       });
     });
 
-    test('says that a queue is FIFO', async () => {
+    test('returns FifoQueue for a FIFO queue', async () => {
       cloud.sqs.addQueue({ name: 'orders.fifo' });
 
       expect(await readAttributes(['All'], 'orders.fifo')).toMatchObject({ FifoQueue: 'true' });
@@ -93,8 +93,8 @@ describe('Class: SimulatedSqs', () => {
     });
   });
 
-  describe('Operation: PurgeQueue', () => {
-    test('takes its minute, and takes what arrives and what is in flight meanwhile', async () => {
+  describe('PurgeQueue', () => {
+    test('takes a minute, and deletes messages that arrive or are in flight meanwhile', async () => {
       cloud.sqs.send('orders', 'before');
       cloud.sqs.receive('orders');
 
@@ -109,7 +109,7 @@ describe('Class: SimulatedSqs', () => {
       expect(bodies('orders')).toEqual(['after']);
     });
 
-    test('refuses a second one within the minute, and takes one after it', async () => {
+    test('refuses a second purge within the minute, and accepts one after it', async () => {
       await purge();
       await cloud.clock.sleep(59_999);
 
@@ -120,7 +120,7 @@ describe('Class: SimulatedSqs', () => {
       await expect(purge()).resolves.toBeDefined();
     });
 
-    test('takes away what is sent meanwhile before anybody receives it', async () => {
+    test('deletes messages that are sent meanwhile before they are received', async () => {
       cloud.sqs.send('orders', 'before');
       await cloud.clock.sleep(1_000);
       await purge();
@@ -146,7 +146,7 @@ describe('Class: SimulatedSqs', () => {
   });
 
   describe('messages', () => {
-    test('come back when the consumer did not delete them in time', async () => {
+    test('are visible again when the consumer does not delete them in time', async () => {
       cloud.sqs.send('orders', 'a');
       const [first] = cloud.sqs.receive('orders');
       const none = cloud.sqs.receive('orders');
@@ -158,14 +158,14 @@ describe('Class: SimulatedSqs', () => {
       expect(again?.receiveCount).toBe(2);
     });
 
-    test('are gone when the consumer deletes them', () => {
+    test('are removed when the consumer deletes them', () => {
       cloud.sqs.send('orders', 'a');
       for (const message of cloud.sqs.receive('orders')) cloud.sqs.delete('orders', message);
 
       expect(bodies('orders')).toEqual([]);
     });
 
-    test('go to the dead-letter queue after too many receives', async () => {
+    test('move to the dead-letter queue after too many receives', async () => {
       cloud.sqs.send('orders', 'broken');
       for (let time = 0; time < 3; time += 1) {
         cloud.sqs.receive('orders');
@@ -186,7 +186,7 @@ describe('Class: SimulatedSqs', () => {
       expect(cloud.sqs.queue('orders-dlq').messages).toMatchObject([{ receiveCount: 9 }]);
     });
 
-    test('come in batches, oldest first', () => {
+    test('are received in batches, oldest first', () => {
       for (let number = 1; number <= 12; number += 1) cloud.sqs.send('orders', String(number));
 
       expect(cloud.sqs.receive('orders').map(({ body }) => body)).toEqual(
@@ -195,7 +195,7 @@ describe('Class: SimulatedSqs', () => {
       expect(cloud.sqs.receive('orders', 1)).toHaveLength(1);
     });
 
-    test('stay invisible for as long as their queue says', async () => {
+    test('stay invisible for the visibility timeout of their queue', async () => {
       cloud.sqs.addQueue({ name: 'slow', visibilityTimeoutSeconds: 300 });
       cloud.sqs.send('slow', 'a');
       cloud.sqs.receive('slow');
@@ -208,7 +208,7 @@ describe('Class: SimulatedSqs', () => {
     });
   });
 
-  describe('Method: queue', () => {
+  describe('queue', () => {
     test('finds a queue by name, ARN and URL', () => {
       const queue = cloud.sqs.queue('orders');
 
@@ -216,7 +216,7 @@ describe('Class: SimulatedSqs', () => {
       expect(cloud.sqs.queue(queue.url)).toBe(queue);
     });
 
-    test('has queues of the region and partition that the cloud is in', () => {
+    test('uses the region and partition of the cloud', () => {
       cloud = new SimulatedCloud({ partition: 'aws-cn', region: 'cn-north-1' });
 
       expect(cloud.sqs.addQueue({ name: 'orders' })).toMatchObject({

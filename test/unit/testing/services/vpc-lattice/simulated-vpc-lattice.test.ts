@@ -31,7 +31,7 @@ function forward(weights: Readonly<Record<string, number>>): RuleAction {
   return { forward: { targetGroups } };
 }
 
-/** How a rule is named in a call: by IDs, or by ARNs. */
+/** Returns the identifiers of a rule in a call: IDs or ARNs. */
 function named(by: 'id' | 'arn') {
   return {
     serviceIdentifier: by === 'id' ? listener.serviceId : listener.serviceArn,
@@ -48,8 +48,8 @@ beforeEach(() => {
   rule = cloud.vpcLattice.addRule({ listener: listener.id, priority: 10, action: forward({ [blue.id]: 1 }) });
 });
 
-describe('Class: SimulatedVpcLattice', () => {
-  test.each(['id', 'arn'] as const)('finds what is named by its %s', async (by) => {
+describe('SimulatedVpcLattice', () => {
+  test.each(['id', 'arn'] as const)('finds resources by %s', async (by) => {
     expect(await client().send(new GetRuleCommand(named(by)))).toMatchObject({
       id: rule.id,
       arn: rule.arn,
@@ -65,7 +65,7 @@ describe('Class: SimulatedVpcLattice', () => {
     expect(cloud.vpcLattice.rule(rule[by])).toEqual(rule);
   });
 
-  test('has several listeners of one service', async () => {
+  test('creates several listeners of one service', async () => {
     const second = cloud.vpcLattice.addListener({ service: listener.serviceArn, defaultAction: notFound });
 
     expect(second.serviceId).toBe(listener.serviceId);
@@ -75,7 +75,7 @@ describe('Class: SimulatedVpcLattice', () => {
     });
   });
 
-  test('changes the action of a rule, and leaves out what is not given', async () => {
+  test('changes the action of a rule, and keeps the members that are not given', async () => {
     await cloud.clock.sleep(5000);
 
     await client().send(
@@ -93,7 +93,7 @@ describe('Class: SimulatedVpcLattice', () => {
     expect(cloud.vpcLattice.weightsInForce(rule.id)).toEqual({ [blue.id]: 1, [green.id]: 3 });
   });
 
-  test('changes the priority of a rule, but not to one that is taken', async () => {
+  test('changes the priority of a rule, and refuses one in use', async () => {
     cloud.vpcLattice.addRule({ listener: listener.arn, priority: 20, action: notFound });
     const prioritize = (priority: number) =>
       client().send(new UpdateRuleCommand({ ...named('id'), priority }));
@@ -105,7 +105,7 @@ describe('Class: SimulatedVpcLattice', () => {
     await expect(prioritize(2001)).rejects.toMatchObject({ name: 'ValidationException' });
   });
 
-  test('changes the default action as the listener, not as a rule', async () => {
+  test('changes the default action with UpdateListener, not with UpdateRule', async () => {
     const defaultRule = { ...named('id'), ruleIdentifier: listener.id.replace('listener-', 'rule-default-') };
     expect(await client().send(new GetRuleCommand(defaultRule))).toMatchObject({
       isDefault: true,
@@ -122,7 +122,7 @@ describe('Class: SimulatedVpcLattice', () => {
     expect(cloud.vpcLattice.weightsInForce(listener.arn)).toEqual({ [green.id]: 1 });
   });
 
-  test('lets the traffic follow a change a little later', async () => {
+  test('applies a change after the propagation time', async () => {
     cloud.vpcLattice.propagationSeconds = 10;
 
     cloud.vpcLattice.changeAction(rule.id, forward({ [green.id]: 1 }));
@@ -136,7 +136,7 @@ describe('Class: SimulatedVpcLattice', () => {
 
   test.each([
     ['no target group', () => forward({}), 'ValidationException'],
-    ['a target group that there is not', () => forward({ 'tg-gone': 1 }), 'ResourceNotFoundException'],
+    ['an unknown target group', () => forward({ 'tg-gone': 1 }), 'ResourceNotFoundException'],
     ['a weight above 999', () => forward({ [blue.id]: 1000 }), 'ValidationException'],
     ['a negative weight', () => forward({ [blue.id]: -1 }), 'ValidationException'],
     ['a fraction of a weight', () => forward({ [blue.id]: 0.5 }), 'ValidationException'],
@@ -151,7 +151,7 @@ describe('Class: SimulatedVpcLattice', () => {
     ).rejects.toMatchObject({ name });
   });
 
-  test('finds targets healthy while their group is in an action, and unused while it is not', async () => {
+  test('shows targets as healthy while an action names their group, and unused otherwise', async () => {
     const list = async (targetGroupIdentifier: string) => {
       const { items = [] } = await client().send(new ListTargetsCommand({ targetGroupIdentifier }));
       return items.map(({ id, status }) => [id, status]);
@@ -167,7 +167,7 @@ describe('Class: SimulatedVpcLattice', () => {
     ]);
   });
 
-  test('misses members that are required', async () => {
+  test('refuses a request without required members', async () => {
     for (const input of [
       { ...named('id'), serviceIdentifier: undefined },
       { ...named('id'), ruleIdentifier: undefined },

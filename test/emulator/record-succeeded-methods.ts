@@ -2,10 +2,10 @@ import { appendFileSync } from 'node:fs';
 import { publicMethodsOf, toolClasses } from './tool-methods.js';
 
 /*
- * A setup file of the emulator run: every public method of every tool notes in a file that it was carried out, so that
- * the run can tell at its end which methods moto never answered.
+ * Setup file of the emulator run: records every public method of every tool that succeeds in a file, so that the run can
+ * report the methods that never succeeded on moto.
  */
-const file = process.env['EMULATOR_ANSWERED_METHODS_FILE'];
+const file = process.env['EMULATOR_SUCCEEDED_METHODS_FILE'];
 if (file !== undefined) {
   for (const [toolName, toolClass] of toolClasses) {
     for (const methodName of publicMethodsOf(toolClass)) {
@@ -14,12 +14,12 @@ if (file !== undefined) {
   }
 }
 
-function record(prototype: Record<string, unknown>, methodName: string, noteSuccess: () => void): void {
+function record(prototype: Record<string, unknown>, methodName: string, recordSuccess: () => void): void {
   const original = prototype[methodName];
   if (typeof original !== 'function') return;
   prototype[methodName] = async function (this: unknown, ...args: unknown[]): Promise<unknown> {
     const result: unknown = await Reflect.apply(original, this, args);
-    noteSuccess();
+    recordSuccess();
     return result;
   };
 }

@@ -5,8 +5,8 @@ import { type RolloutContext, unstoppable } from '../rollout-context.js';
 import type { parseRollOutOptions } from '../rollout-options.js';
 import type { RolledService, ServiceSettings } from '../types.js';
 import { rollBackService } from './roll-back-service.js';
-import { isSettled } from './rollout-service.js';
-import { formerSettings } from './service-settings.js';
+import { isNewestCompleted } from './rollout-service.js';
+import { previousSettings } from './service-settings.js';
 
 /** A rollout that failed after the update of the service. */
 export interface FailedUpdate {
@@ -20,31 +20,31 @@ export interface FailedUpdate {
 }
 
 /**
- * Rolls a service back, if that is wanted. A failure is added to the leftovers instead of thrown, because the canary has to be
- * cleaned up all the same.
+ * Rolls a service back, depending on `onUnstable` and `onAbort`. Adds a failure to the leftovers instead of throwing it,
+ * because the canary has to be cleaned up in any case.
  */
-export async function settleService(
+export async function handleFailedUpdate(
   stoppable: RolloutContext,
   { prepared, next, settings, options, cause }: FailedUpdate,
 ): Promise<RolledService> {
   const context = unstoppable(stoppable);
   const { previous, primary, service } = prepared;
-  // With settings alone, the state before is known, too.
-  if (previous === next && !isSettled(service)) {
+  // When only settings have changed, the earlier state is known.
+  if (previous === next && !isNewestCompleted(service)) {
     context.leftovers.addProblem('The task definition that the service ran before is not known');
     return 'unsettled';
   }
   const { onAbort, onUnstable, limits } = options;
-  const wish = cause instanceof OperationAbortedError ? onAbort : onUnstable;
-  // The task definition would be the wanted one also with the new settings in effect.
-  if (previous === next && wish === 'leave') return 'unsettled';
-  const former = formerSettings(service, settings);
+  const reaction = cause instanceof OperationAbortedError ? onAbort : onUnstable;
+  // The task definition cannot show whether the new settings are in effect.
+  if (previous === next && reaction === 'leave') return 'unsettled';
+  const previousValues = previousSettings(service, settings);
   try {
     const isBack = await rollBackService(context, {
       previous,
       known: [previous, primary, next],
-      settings: former,
-      mayUpdate: wish === 'rollBack',
+      settings: previousValues,
+      mayUpdate: reaction === 'rollBack',
       reason: messageOf(cause),
       maxWaitSeconds: limits.rollbackSeconds,
     });
@@ -53,13 +53,13 @@ export async function settleService(
     context.leftovers.addProblem(`The service could not be rolled back: ${messageOf(error)}`);
     return 'unsettled';
   }
-  if (Object.keys(former).length === 0) return 'rolledBack';
-  if (wish === 'leave') {
+  if (Object.keys(previousValues).length === 0) return 'rolledBack';
+  if (reaction === 'leave') {
     context.leftovers.addProblem(`It runs ${previous} again, with the settings of the update`);
     return 'unsettled';
   }
   if (previous === primary) return 'rolledBack';
-  // An interrupted run has made its update with settings of its own; their earlier values cannot be read any more.
+  // An interrupted run has updated settings whose earlier values can no longer be read.
   context.leftovers.addProblem(`It runs ${previous} again, but its earlier settings are not known`);
   return 'unsettled';
 }

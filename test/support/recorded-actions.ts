@@ -3,15 +3,14 @@ import type { SimulatedCloud } from '../../src/testing/index.js';
 /** Operations whose permission has another name. */
 const actionsOfOperations = new Map([['lambda:Invoke', 'lambda:InvokeFunction']]);
 
-/** The IAM actions of the calls that a cloud saw, since some number of calls, each once. */
-export function actionsSeen({ calls }: Pick<SimulatedCloud, 'calls'>, since = 0): string[] {
+/** Returns the distinct IAM actions of a cloud's calls after the first `since` calls. */
+export function recordedActions({ calls }: Pick<SimulatedCloud, 'calls'>, since = 0): string[] {
   const actions = calls.slice(since).map(({ action }) => actionsOfOperations.get(action) ?? action);
   return [...new Set(actions)].sort();
 }
 
 /**
- * Carries something out, and gives the actions of the calls that were made within one method of a class: what else has to
- * be done before and after does not count.
+ * Runs some work, and returns the actions of the calls within one method of a class, without those before and after.
  */
 export async function actionsWithin(
   cloud: SimulatedCloud,
@@ -27,7 +26,7 @@ export async function actionsWithin(
     try {
       return await original.apply(this, args);
     } finally {
-      for (const action of actionsSeen(cloud, before)) actions.add(action);
+      for (const action of recordedActions(cloud, before)) actions.add(action);
     }
   });
   try {
