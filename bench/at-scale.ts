@@ -7,16 +7,16 @@ import { awsRates } from './aws-rates.js';
 import { latencyMilliseconds } from './recorded-steps.js';
 import { criticalPathSeconds, type ScaleMinimum, scaleMinimum } from './scale-minimum.js';
 
-/** How many resources of each kind the green stack has. */
+/** Number of resources of each kind in the green stack. */
 export const scale = { alarms: 1_000, mappings: 200, rules: 50, queues: 20, readers: 15 } as const;
 
-/** A part of what is switched, or all of it side by side. */
+/** A kind of resource to switch, or all kinds concurrently. */
 export type ScalePart = keyof typeof scale | 'everything';
 
-/** How long a part took in virtual time, and the least that it could have taken. */
+/** Calls and virtual time of a part, compared with the minimum. */
 export interface ScaleCost {
   readonly part: ScalePart;
-  /** Answered calls, without those that were throttled. */
+  /** Successful calls, without the throttled ones. */
   readonly calls: number;
   readonly throttled: number;
   readonly wallSeconds: number;
@@ -24,25 +24,25 @@ export interface ScaleCost {
   readonly criticalPathSeconds: number;
 }
 
-/** Switches hundreds of resources on in `SimulatedCloud`, which takes its time and throttles as AWS does. */
+/** Enables hundreds of resources in `SimulatedCloud`, with the latency and the throttling of AWS. */
 export async function measureScale(part: ScalePart): Promise<ScaleCost> {
   const cloud = new SimulatedCloud({ latencyMilliseconds, callRates: awsRates });
-  const switchOn = setTheScene(cloud);
+  const switchOn = addStacks(cloud);
   const startedAt = cloud.clock.now();
   await (part === 'everything' ? Promise.all(Object.values(switchOn).map((run) => run())) : switchOn[part]());
-  const answered = cloud.calls.filter(({ outcome }) => outcome === 'ok').length;
+  const succeeded = cloud.calls.filter(({ outcome }) => outcome === 'ok').length;
   return {
     part,
-    calls: answered,
-    throttled: cloud.calls.length - answered,
+    calls: succeeded,
+    throttled: cloud.calls.length - succeeded,
     wallSeconds: (cloud.clock.now() - startedAt) / 1000,
     minimum: scaleMinimum[part],
     criticalPathSeconds: criticalPathSeconds(scaleMinimum[part]),
   };
 }
 
-/** Blue serves, green is at rest; what comes back switches green on. */
-function setTheScene(cloud: SimulatedCloud): Record<keyof typeof scale, () => Promise<unknown>> {
+/** Adds a live blue and an idle green stack. Returns the functions that enable green. */
+function addStacks(cloud: SimulatedCloud): Record<keyof typeof scale, () => Promise<unknown>> {
   const { clients, clock } = cloud;
   const common = { clients, clock };
   for (const name of ['blue', 'green']) cloud.lambda.addFunction({ name });

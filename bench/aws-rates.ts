@@ -1,13 +1,13 @@
 import type { CallRate } from 'aws-blue-green-toolkit/testing';
 
-/** A rate at which AWS throttles, and the page that says so. */
+/** A rate at which AWS throttles, with the page that documents it. */
 export interface DocumentedRate extends CallRate {
   readonly source: string;
 }
 
 /**
- * The default rates per account and region. AWS does not tell how many calls it takes at once; a second's worth is assumed.
- * For SQS, RDS and Application Auto Scaling it documents no rate of the calls that are made here.
+ * Default rates per account and region. AWS does not document the burst; one second's worth is assumed. For SQS, RDS and
+ * Application Auto Scaling it documents no rate of these calls.
  */
 export const awsRates: readonly DocumentedRate[] = [
   {

@@ -1,16 +1,16 @@
 import { type BuildOptions, build } from 'esbuild';
 import { root, subpathFile } from './subpaths.js';
 
-/** The size of a bundle, and of one with only the clients and commands of the SDK that it uses. */
+/** Size of a bundle, and of one with only its clients and commands of the SDK. */
 export interface BundleSize {
   readonly bytes: number;
   readonly bareBytes: number;
 }
 
-/** What a tool adds to a bundle. */
+/** Bundle sizes of a tool. */
 export interface BundleCost {
   readonly tool: string;
-  /** A program with the tool alone. */
+  /** A program with only the tool. */
   readonly alone: BundleSize;
   /** A hook of CodeDeploy with the tool. */
   readonly hook: BundleSize;
@@ -34,10 +34,10 @@ const tools: readonly { readonly subpath: string; readonly names: readonly [stri
   { subpath: 'traffic', names: ['TrafficShifter', 'AlbListenerRuleTarget'] },
 ];
 
-/** Without these main fields a bundler for Node takes the SDK's CommonJS, which does not run within an ES module. */
+/** Without these main fields, a bundler for Node chooses the SDK's CommonJS, which does not run in an ES module. */
 const esModules: BuildOptions = { format: 'esm', mainFields: ['module', 'main'] };
 
-/** Bundles each tool as a user would: with esbuild, minified, for Node, as CommonJS unless something else is said. */
+/** Bundles each tool with esbuild, minified, for Node, as CommonJS by default. */
 export async function measureBundles(): Promise<BundleCost[]> {
   const costs: BundleCost[] = [];
   for (const { subpath, names } of tools) {
@@ -62,7 +62,7 @@ async function sizeOf(source: string, options: BuildOptions = {}): Promise<Bundl
 function toolSource(names: readonly string[], file: string): string {
   return `
 import { ${names.join(', ')} } from ${JSON.stringify(file)};
-export const makeTools = (...options) => [${madeOf(names)}];
+export const makeTools = (...options) => [${constructorCalls(names)}];
 `;
 }
 
@@ -70,15 +70,15 @@ function hookSource(names: readonly string[], files: { hooks: string; tools: str
   return `
 import { codeDeployHook } from ${JSON.stringify(files.hooks)};
 import { ${names.join(', ')} } from ${JSON.stringify(files.tools)};
-export const makeHandler = (work, ...options) => codeDeployHook(() => work(${madeOf(names)}));
+export const makeHandler = (work, ...options) => codeDeployHook(() => work(${constructorCalls(names)}));
 `;
 }
 
-function madeOf(names: readonly string[]): string {
+function constructorCalls(names: readonly string[]): string {
   return names.map((name, index) => `new ${name}(options[${index}])`).join(', ');
 }
 
-/** What a bundle takes of the SDK, and nothing else: the clients, the commands and the paginators. */
+/** Returns a program with only the SDK's parts of a bundle: the clients, the commands and the paginators. */
 async function bareSource(source: string): Promise<string> {
   const { text } = await bundle(source, { packages: 'external', minify: false, format: 'esm' });
   const imports = text.matchAll(/^import \{([^}]*)\} from "(@aws-sdk\/[^"]+)";$/gm);
@@ -88,11 +88,11 @@ async function bareSource(source: string): Promise<string> {
     for (const item of list.split(',')) known.add(item.trim().replace(/ as .*$/, ''));
     names.set(from, known);
   }
-  // A client that nothing uses is left out only once the bundler has it in its hands.
+  // The bundler drops an unused client only when it bundles the client itself.
   const { packages } = await bundle(source, { minify: true });
   return [...names]
     .filter(([from]) => packages.has(from))
-    .map(([from, taken]) => `export { ${[...taken].filter(Boolean).join(', ')} } from '${from}';`)
+    .map(([from, used]) => `export { ${[...used].filter(Boolean).join(', ')} } from '${from}';`)
     .join('\n');
 }
 
@@ -100,7 +100,7 @@ async function bundledBytes(source: string, options: BuildOptions = {}): Promise
   return Buffer.byteLength((await bundle(source, { ...options, minify: true })).text);
 }
 
-/** Bundles a source, and tells of which clients something is in the bundle. */
+/** Bundles a source. Returns the bundle and the clients of which it has a part. */
 async function bundle(
   contents: string,
   options: BuildOptions,
@@ -115,7 +115,7 @@ async function bundle(
     write: false,
     metafile: true,
     legalComments: 'none',
-    // The paths of this repository's own tsconfig.json lead to its sources.
+    // Ignores the paths of this repository's tsconfig.json, which point to its sources.
     tsconfigRaw: {},
   });
   const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));

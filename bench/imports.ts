@@ -5,12 +5,12 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { builtSubpaths, root, type Subpath } from './subpaths.js';
 
-/** How long Node takes to load a subpath, and the bare clients that it loads. */
+/** Time in which Node loads a subpath, and the bare clients of that subpath. */
 export interface ImportCost {
   readonly subpath: string;
   readonly packages: readonly string[];
   readonly milliseconds: number;
-  /** None when the subpath loads no package: there is nothing to compare it with. */
+  /** Undefined when the subpath loads no package to compare with. */
   readonly bareMilliseconds: number | undefined;
   readonly ratio: number | undefined;
 }
@@ -21,7 +21,7 @@ await import(process.argv[1]);
 console.log(performance.now() - startedAt);
 `;
 
-/** Loads each subpath in fresh processes, in turns with the bare clients, so that a busy machine slows both alike. */
+/** Loads each subpath in fresh processes, alternating with the bare clients, so that a busy machine slows both alike. */
 export async function measureImports(repetitions: number): Promise<ImportCost[]> {
   const costs: ImportCost[] = [];
   for (const subpath of await builtSubpaths()) costs.push(await measure(subpath, repetitions));
@@ -34,12 +34,12 @@ async function measure({ name, file, packages }: Subpath, repetitions: number): 
   const bare: number[] = [];
   for (let repetition = -1; repetition < repetitions; repetition += 1) {
     const pair = [await load(file), bareFile === undefined ? undefined : await load(bareFile)] as const;
-    // The first pair only brings the files into memory.
+    // The first pair only warms the file cache.
     if (repetition === -1) continue;
     own.push(pair[0]);
     if (pair[1] !== undefined) bare.push(pair[1]);
   }
-  // A busy machine only ever adds to a time, so the shortest one says most.
+  // A busy machine only adds to a time, so the minimum is the best estimate.
   const milliseconds = Math.min(...own);
   const bareMilliseconds = bareFile === undefined ? undefined : Math.min(...bare);
   const ratio = bareMilliseconds === undefined ? undefined : milliseconds / bareMilliseconds;

@@ -1,32 +1,32 @@
 import type { RecordedCall } from 'aws-blue-green-toolkit/testing';
 
-/** Virtual milliseconds that each call takes in these measurements. */
+/** Virtual milliseconds of each call. */
 export const latencyMilliseconds = 50;
 
-/** What a part of a procedure asked of AWS. */
+/** Calls of a part of a procedure. */
 export interface CallCount {
   /** The calls, in their order, without the polls. */
   readonly actions: readonly string[];
-  /** The longest row of calls of which each begins when the one before has been answered. */
+  /** Length of the longest chain of calls of which each begins after the response to the previous one. */
   readonly roundTrips: number;
-  /** The same read again, because AWS tells nobody when a slow change is over. */
+  /** Number of repeated reads, which wait for a slow change. */
   readonly polls: number;
 }
 
 /**
- * Counts calls. A read that repeats itself while its service is not changed is a poll: how many there are depends on how
- * slow AWS is and how often somebody looks, so they are counted apart.
+ * Counts calls. A read that repeats itself while its service is not changed is a poll. Polls are counted separately, because their
+ * number depends on the speed of AWS and on the interval.
  */
 export function countCalls(calls: readonly RecordedCall[]): CallCount {
-  const seen = new Map<string, Set<string>>();
+  const readsByService = new Map<string, Set<string>>();
   const counted: RecordedCall[] = [];
   for (const call of calls) {
     const [service = ''] = call.action.split(':');
-    const reads = seen.get(service) ?? new Set();
-    const question = `${call.action} ${JSON.stringify(call.input)}`;
-    if (reads.has(question)) continue;
-    if (isRead(call.action)) seen.set(service, reads.add(question));
-    else seen.delete(service);
+    const reads = readsByService.get(service) ?? new Set();
+    const request = `${call.action} ${JSON.stringify(call.input)}`;
+    if (reads.has(request)) continue;
+    if (isRead(call.action)) readsByService.set(service, reads.add(request));
+    else readsByService.delete(service);
     counted.push(call);
   }
   return {
@@ -40,7 +40,7 @@ function isRead(action: string): boolean {
   return /:(Describe|Get|List)/.test(action);
 }
 
-/** All calls take the same time, so a call that begins when another has ended follows upon it. */
+/** Counts a call that begins at or after the end of another as its successor, because all calls take the same time. */
 function maxChain(calls: readonly RecordedCall[]): number {
   let length = 0;
   let endsAt = Number.NEGATIVE_INFINITY;

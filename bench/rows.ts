@@ -6,10 +6,10 @@ import type { SimulatorSpeed } from './simulator.js';
 import type { StepCost } from './swap-calls.js';
 import type { Row } from './table.js';
 
-/** The goals of this package, as ratios. */
+/** Maximum ratios. */
 const goals = { import: 1.05, bundle: 1.03, rootBundle: 1.01, calls: 1.1, wall: 1.25 } as const;
 
-/** Cold imports. */
+/** Formats the rows of cold imports. */
 export function importRows(costs: readonly ImportCost[]): Row[] {
   return costs.map(({ subpath, packages, milliseconds, bareMilliseconds, ratio }) => {
     const clients = packages.filter((name) => name.startsWith('@aws-sdk/')).length;
@@ -26,7 +26,7 @@ export function importRows(costs: readonly ImportCost[]): Row[] {
   });
 }
 
-/** Sizes of bundles. */
+/** Formats the rows of bundle sizes. */
 export function bundleRows(costs: readonly BundleCost[]): Row[] {
   return costs.flatMap(({ tool, alone, hook, hookOfModules, rootBytes }) => [
     sizeRow(`bundle of ${tool}`, alone),
@@ -52,12 +52,12 @@ function sizeRow(what: string, { bytes, bareBytes }: BundleSize): Row {
   };
 }
 
-/** Calls and round trips of the swap. */
+/** Formats the rows of the swap's calls and round trips. */
 export function swapRows(steps: readonly StepCost[]): Row[] {
-  const rows = steps.map(({ number, name, seen, minimum }) =>
+  const rows = steps.map(({ number, name, counted, minimum }) =>
     callsRow(
       number === undefined ? name.toLowerCase() : `step ${number}: ${name}`,
-      { calls: seen.actions.length, roundTrips: seen.roundTrips, polls: seen.polls },
+      { calls: counted.actions.length, roundTrips: counted.roundTrips, polls: counted.polls },
       { calls: minimum.calls.length, roundTrips: minimum.roundTrips },
     ),
   );
@@ -65,9 +65,9 @@ export function swapRows(steps: readonly StepCost[]): Row[] {
   const whole = callsRow(
     'the whole swap',
     {
-      calls: sum(({ seen }) => seen.actions.length),
-      roundTrips: sum(({ seen }) => seen.roundTrips),
-      polls: sum(({ seen }) => seen.polls),
+      calls: sum(({ counted }) => counted.actions.length),
+      roundTrips: sum(({ counted }) => counted.roundTrips),
+      polls: sum(({ counted }) => counted.polls),
     },
     {
       calls: sum(({ minimum }) => minimum.calls.length),
@@ -79,20 +79,20 @@ export function swapRows(steps: readonly StepCost[]): Row[] {
 
 function callsRow(
   what: string,
-  seen: { calls: number; roundTrips: number; polls: number },
+  counted: { calls: number; roundTrips: number; polls: number },
   minimum: { calls: number; roundTrips: number },
 ): Row {
-  const polls = seen.polls === 0 ? '' : `, and ${plural(seen.polls, 'poll')}`;
+  const polls = counted.polls === 0 ? '' : `, and ${plural(counted.polls, 'poll')}`;
   return {
     what,
-    measured: `${plural(seen.calls, 'call')} in ${plural(seen.roundTrips, 'round trip')}${polls}`,
+    measured: `${plural(counted.calls, 'call')} in ${plural(counted.roundTrips, 'round trip')}${polls}`,
     comparedWith: `${plural(minimum.calls, 'call')} in ${plural(minimum.roundTrips, 'round trip')}`,
-    ratio: seen.calls / minimum.calls,
+    ratio: counted.calls / minimum.calls,
     goal: goals.calls,
   };
 }
 
-/** Calls and virtual time at scale. */
+/** Formats the rows of calls and virtual time at scale. */
 export function scaleRows(costs: readonly ScaleCost[], names: Readonly<Record<string, string>>): Row[] {
   return costs.map(({ part, calls, throttled, wallSeconds, minimum, criticalPathSeconds }) => ({
     what: `switch ${names[part] ?? part}`,
@@ -103,7 +103,7 @@ export function scaleRows(costs: readonly ScaleCost[], names: Readonly<Record<st
   }));
 }
 
-/** The speed of the simulated AWS. */
+/** Formats the row of the simulator's speed. */
 export function simulatorRows({ virtualHoursPerSecond, callsPerSwap }: SimulatorSpeed): Row[] {
   return [
     {

@@ -30,7 +30,7 @@ const { values } = parseArgs({
 });
 const repetitions = Number(values.repetitions);
 if (!(Number.isInteger(repetitions) && repetitions > 0))
-  throw new Error(`--repetitions takes a number above 0, not ${values.repetitions}`);
+  throw new Error(`--repetitions: expected a whole number above 0, got ${values.repetitions}`);
 
 const document = await measureAll();
 console.log(document);
@@ -50,10 +50,11 @@ async function measureAll(): Promise<string> {
   return `Measured on ${date}: ${machine}, the fastest of ${repetitions} runs.\n\n${renderTable(rows)}`;
 }
 
-/** The text around the table is written by hand. */
+/** Replaces the table between the marks of a page. */
 async function writeInto(file: string, text: string): Promise<void> {
   const before = await readFile(file, 'utf8');
   const [begin, end] = [before.indexOf(marks.begin), before.indexOf(marks.end)];
-  if (begin === -1 || end === -1) throw new Error(`${file} lacks the marks ${marks.begin} and ${marks.end}`);
+  if (begin === -1 || end === -1)
+    throw new Error(`${file}: expected the marks ${marks.begin} and ${marks.end}`);
   await writeFile(file, `${before.slice(0, begin + marks.begin.length)}\n\n${text}\n\n${before.slice(end)}`);
 }

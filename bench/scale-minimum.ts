@@ -1,12 +1,12 @@
 import { awsRates, type DocumentedRate } from './aws-rates.js';
 import { latencyMilliseconds } from './recorded-steps.js';
 
-/** The fewest calls that switch hundreds of resources, and how they depend on one another. */
+/** Minimum calls to switch hundreds of resources, with their dependencies. */
 export interface ScaleMinimum {
   readonly calls: Readonly<Record<string, number>>;
-  /** The longest row of calls of which each needs the answer of the one before. */
+  /** Length of the longest chain of calls of which each needs the previous response. */
   readonly roundTrips: number;
-  /** Round trips that have to be over before the first call of a kind, where any have. */
+  /** Round trips before the first call of an action. Default: none. */
   readonly roundTripsBefore?: Readonly<Record<string, number>>;
   readonly because: string;
 }
@@ -15,13 +15,13 @@ const alarms: ScaleMinimum = {
   calls: { 'cloudwatch:DescribeAlarms': 10, 'cloudwatch:EnableAlarmActions': 10 },
   roundTrips: 11,
   roundTripsBefore: { 'cloudwatch:EnableAlarmActions': 1 },
-  because: 'a page lists 100 alarms and names the next one, a call switches 100',
+  because: 'a page lists 100 alarms and has the token of the next page, a call switches 100',
 };
 
 const mappings: ScaleMinimum = {
   calls: { 'lambda:ListEventSourceMappings': 2, 'lambda:UpdateEventSourceMapping': 200 },
   roundTrips: 3,
-  because: 'a page lists 100 mappings, and each is switched for itself',
+  because: 'a page lists 100 mappings, and a call switches one',
 };
 
 const rules: ScaleMinimum = {
@@ -58,35 +58,35 @@ const readers: ScaleMinimum = {
 
 const parts = { alarms, mappings, rules, queues, readers };
 
-/** The least for each part, and for all parts side by side. */
+/** Minimum of each part, and of all parts concurrently. */
 export const scaleMinimum: Readonly<Record<keyof typeof parts | 'everything', ScaleMinimum>> = {
   ...parts,
   everything: {
     calls: Object.assign({}, ...Object.values(parts).map(({ calls }) => calls)),
     roundTrips: Math.max(...Object.values(parts).map(({ roundTrips }) => roundTrips)),
     roundTripsBefore: { ...alarms.roundTripsBefore, ...rules.roundTripsBefore },
-    because: 'the parts share nothing but the rate of Lambda',
+    because: 'the parts share only the rate of Lambda',
   },
 };
 
-/** The calls of a minimum, counted. */
+/** Counts the calls of a minimum. */
 export function totalCalls({ calls }: ScaleMinimum): number {
   return Object.values(calls).reduce((sum, count) => sum + count, 0);
 }
 
 /**
- * The shortest time for these calls: the row of those that wait for one another, or the rate that is used up longest,
- * whichever takes longer.
+ * Computes the shortest time for these calls: the longest chain of dependent calls, or the time of the most used rate, whichever is
+ * longer.
  */
 export function criticalPathSeconds(minimum: ScaleMinimum): number {
-  const waits = awsRates.map((rate) => lastAnswerSeconds(minimum, rate));
+  const waits = awsRates.map((rate) => lastResponseSeconds(minimum, rate));
   return Math.max(minimum.roundTrips * latencySeconds, ...waits);
 }
 
 const latencySeconds = latencyMilliseconds / 1000;
 
-/** The time at which AWS can answer the last of the calls that share a rate, when each is sent as early as possible. */
-function lastAnswerSeconds(
+/** Computes when AWS can respond to the last call that shares a rate, if each call is sent as early as possible. */
+function lastResponseSeconds(
   minimum: ScaleMinimum,
   { actions, perSecond, burst = perSecond }: DocumentedRate,
 ): number {
@@ -106,7 +106,7 @@ function lastAnswerSeconds(
   return at;
 }
 
-/** True when a call falls under a pattern such as `lambda:*`. */
+/** Returns true when an action matches a pattern such as `lambda:*`. */
 function isCallOf(pattern: string, action: string): boolean {
   return pattern === action || (pattern.endsWith(':*') && action.startsWith(pattern.slice(0, -1)));
 }

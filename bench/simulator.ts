@@ -1,15 +1,15 @@
 import { runSwap } from '../examples/whole-stack-swap/swap.js';
 
-/** How fast the simulated AWS is. */
+/** Speed of the simulated AWS. */
 export interface SimulatorSpeed {
   readonly virtualHoursPerSecond: number;
   readonly callsPerSwap: number;
 }
 
-/** The swap begins after ten virtual minutes of everyday life, and is looked at for eleven minutes after. */
+/** Virtual minutes of steady traffic before (10) and after (11) the swap. */
 const minutesAround = 21;
 
-/** Runs the whole-stack swap, with its feed of messages, again and again. */
+/** Runs the whole-stack swap, with its feed of messages, repeatedly. */
 export async function measureSimulator(repetitions: number): Promise<SimulatorSpeed> {
   const speeds: number[] = [];
   let calls = 0;

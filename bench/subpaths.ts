@@ -4,20 +4,20 @@ import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
 import { publicEntries } from '../scripts/public-entries.js';
 
-/** The root of the package. */
+/** Root folder of the package. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** A subpath of the package as it is built. */
+/** A subpath of the built package. */
 export interface Subpath {
-  /** As in package.json: `./sqs`. */
+  /** Name as in package.json: `./sqs`. */
   readonly name: string;
-  /** The absolute path of its ES module. */
+  /** Absolute path of its ES module. */
   readonly file: string;
-  /** The packages that Node loads with it, without those that it only loads when they are needed. */
+  /** Packages that Node loads with it, without dynamic imports. */
   readonly packages: readonly string[];
 }
 
-/** Every subpath in `dist`, with the packages that it loads. */
+/** Lists every subpath in `dist`, with the packages that it loads. */
 export async function builtSubpaths(): Promise<Subpath[]> {
   const entries = Object.entries(publicEntries()).map(([name, source]) => {
     const file = join(root, source.replace(/^src/, 'dist').replace(/\.ts$/, '.js'));
@@ -30,7 +30,7 @@ export async function builtSubpaths(): Promise<Subpath[]> {
     packages: 'external',
     platform: 'node',
     format: 'esm',
-    // Node runs every module that is imported, whether it has side effects or not.
+    // Node runs every imported module, also one without side effects.
     ignoreAnnotations: true,
     write: false,
     outdir: 'unused',
@@ -59,7 +59,7 @@ function loadedBy(entry: string, { inputs }: Metafile): Set<string> {
   return packages;
 }
 
-/** A subpath by its name. */
+/** Returns the built file of a subpath. */
 export function subpathFile(name: string): string {
   return resolve(root, 'dist', name, 'index.js');
 }

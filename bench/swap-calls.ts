@@ -3,12 +3,12 @@ import { runSwap, stepNames } from '../examples/whole-stack-swap/swap.js';
 import { type CallCount, countCalls } from './recorded-steps.js';
 import { betweenStepsMinimum, type Minimum, swapMinimum } from './swap-minimum.js';
 
-/** What one step of the swap takes, and what it has to take. */
+/** Calls of one step of the swap, and their minimum. */
 export interface StepCost {
-  /** Its number, or none for what the hooks do between the steps. */
+  /** Number of the step. Undefined for the calls between the steps. */
   readonly number: number | undefined;
   readonly name: string;
-  readonly seen: CallCount;
+  readonly counted: CallCount;
   readonly minimum: Minimum;
 }
 
@@ -20,7 +20,7 @@ export async function measureSwap(): Promise<StepCost[]> {
   const calls = new Map<number, readonly RecordedCall[]>();
   const between: RecordedCall[] = [];
   let mark = 0;
-  const take = (): readonly RecordedCall[] => {
+  const takeNewCalls = (): readonly RecordedCall[] => {
     const taken = cloud?.calls.slice(mark) ?? [];
     mark = callsSoFar();
     return taken;
@@ -34,20 +34,20 @@ export async function measureSwap(): Promise<StepCost[]> {
     },
     listener: {
       started: () => {
-        if (!isInStep) between.push(...take());
+        if (!isInStep) between.push(...takeNewCalls());
         isInStep = true;
       },
       ended: ({ number }) => {
-        calls.set(number, take());
+        calls.set(number, takeNewCalls());
         isInStep = false;
       },
     },
   });
-  between.push(...take());
+  between.push(...takeNewCalls());
   const steps = Object.entries(swapMinimum).map(([number, minimum]) => ({
     number: Number(number),
     name: stepNames[Number(number) - 1] ?? '',
-    seen: countCalls(calls.get(Number(number)) ?? []),
+    counted: countCalls(calls.get(Number(number)) ?? []),
     minimum,
   }));
   return [
@@ -55,7 +55,7 @@ export async function measureSwap(): Promise<StepCost[]> {
     {
       number: undefined,
       name: 'Between the steps',
-      seen: countCalls(between),
+      counted: countCalls(between),
       minimum: betweenStepsMinimum,
     },
   ];

@@ -1,21 +1,20 @@
-/** The fewest calls with which a step can be carried out, and why it takes these. */
+/** Minimum calls of a step, with the reason. */
 export interface Minimum {
   readonly calls: readonly string[];
-  /** The longest row of calls of which each needs the answer of the one before. */
+  /** Length of the longest chain of calls of which each needs the previous response. */
   readonly roundTrips: number;
   readonly because: string;
 }
 
 /**
- * The least that the APIs allow for each step of the whole-stack swap, given what the package promises: a step that is
- * repeated changes nothing and is refused nothing, so each change is preceded by one read; and a step that waits looks once
- * more at the end. CodeDeploy carries out the steps which are left out.
+ * Minimum calls of each step of the whole-stack swap, given the guarantees of the package. A repeated step changes nothing and is not
+ * refused, so one read precedes each change. A step that waits reads once more at the end. CodeDeploy runs the missing steps.
  */
 export const swapMinimum: Readonly<Record<number, Minimum>> = {
   1: {
     calls: ['rds:DescribeDBClusters', 'rds:StartDBCluster', 'rds:DescribeDBClusters'],
     roundTrips: 3,
-    because: 'RDS refuses to start a cluster that is not stopped; only a look tells that it is available',
+    because: 'RDS refuses to start a cluster that is not stopped; only a read shows that it is available',
   },
   2: {
     calls: [
@@ -26,7 +25,7 @@ export const swapMinimum: Readonly<Record<number, Minimum>> = {
     ],
     roundTrips: 2,
     because:
-      "the cluster tells the members' roles, the instances their states, the target the maximum that the minimum may not pass: three reads side by side, one write",
+      "the cluster has the members' roles, the instances their states, the target the maximum of the minimum: three concurrent reads, one write",
   },
   3: {
     calls: [
@@ -39,12 +38,12 @@ export const swapMinimum: Readonly<Record<number, Minimum>> = {
       'sqs:GetQueueAttributes',
     ],
     roundTrips: 3,
-    because: 'a queue is purged by its URL, and only its count tells that it is empty',
+    because: 'a queue is purged by its URL, and only its count shows that it is empty',
   },
   4: {
     calls: ['sns:GetSubscriptionAttributes', 'sns:SetSubscriptionAttributes'],
     roundTrips: 2,
-    because: 'the new filter policy is made of the old one',
+    because: 'the new filter policy extends the old one',
   },
   5: {
     calls: [
@@ -59,21 +58,21 @@ export const swapMinimum: Readonly<Record<number, Minimum>> = {
     ],
     roundTrips: 3,
     because:
-      'mappings and alarms are found by a list; a mapping and a consumer are waited for, which takes one more read each',
+      'mappings and alarms are found by a list; waiting for a mapping and for a consumer takes one more read each',
   },
-  8: { calls: ['lambda:Invoke'], roundTrips: 1, because: 'the test is one function' },
+  8: { calls: ['lambda:Invoke'], roundTrips: 1, because: 'the test is one invocation' },
   10: {
     calls: [
       'application-autoscaling:DescribeScalableTargets',
       'application-autoscaling:RegisterScalableTarget',
     ],
     roundTrips: 2,
-    because: 'a target that has the bounds already is not written',
+    because: 'a target that already has the bounds is not written',
   },
   11: {
     calls: ['sns:GetSubscriptionAttributes', 'sns:SetSubscriptionAttributes'],
     roundTrips: 2,
-    because: 'the filter policy is kept in the one that disables',
+    because: 'the disabling policy contains the filter policy',
   },
   12: {
     calls: [
@@ -87,7 +86,7 @@ export const swapMinimum: Readonly<Record<number, Minimum>> = {
       'cloudwatch:DisableAlarmActions',
     ],
     roundTrips: 3,
-    because: 'as step 5; the consumer is deregistered by its ARN, which only Kinesis tells',
+    because: 'as step 5; the consumer is deregistered by its ARN, which only Kinesis returns',
   },
   13: {
     calls: [
@@ -102,7 +101,7 @@ export const swapMinimum: Readonly<Record<number, Minimum>> = {
     ],
     roundTrips: 5,
     because:
-      'the minimum goes down before the cluster stops, or a stopped cluster would be scaled; only a read shows that the table is gone',
+      'the minimum is lowered before the cluster stops, or a stopped cluster would be scaled; only a read shows that the table is deleted',
   },
   14: {
     calls: ['sqs:GetQueueUrl', 'sqs:GetQueueUrl', 'sqs:PurgeQueue', 'sqs:PurgeQueue'],
@@ -111,7 +110,7 @@ export const swapMinimum: Readonly<Record<number, Minimum>> = {
   },
 };
 
-/** The calls of the hooks outside of the fifteen steps: five answers to CodeDeploy, and the last look before the traffic moves. */
+/** Minimum calls of the hooks outside the fifteen steps: five reports to CodeDeploy, and the verification before the traffic moves. */
 export const betweenStepsMinimum: Minimum = {
   calls: [
     'rds:DescribeDBClusters',
@@ -120,5 +119,5 @@ export const betweenStepsMinimum: Minimum = {
     ...Array.from({ length: 5 }, () => 'codedeploy:PutLifecycleEventHookExecutionStatus'),
   ],
   roundTrips: 6,
-  because: 'every hook answers CodeDeploy; the last gate looks at three things side by side',
+  because: 'every hook reports to CodeDeploy; the last gate makes three concurrent reads',
 };

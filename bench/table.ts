@@ -1,17 +1,17 @@
-/** One line of the table: what was measured, what came out, and what it is compared with. */
+/** One row of the table: the subject, its value, and the value to compare with. */
 export interface Row {
   readonly what: string;
   readonly measured: string;
   readonly comparedWith: string;
-  /** How many times as much as what it is compared with. */
+  /** Measured value divided by the value to compare with. */
   readonly ratio: number | undefined;
-  /** The most that the ratio should be. */
+  /** Maximum ratio. */
   readonly goal: number | undefined;
 }
 
 const titles = ['measured', 'this package', 'compared with', 'ratio', 'goal', ''];
 
-/** The rows as one Markdown table, which is also readable in a terminal. */
+/** Formats the rows as one Markdown table, which is also readable in a terminal. */
 export function renderTable(rows: readonly Row[]): string {
   const cells = [titles, ...rows.map(toCells)];
   const widths = titles.map((_, column) => Math.max(3, ...cells.map((row) => (row[column] ?? '').length)));
@@ -27,7 +27,7 @@ function toCells({ what, measured, comparedWith, ratio, goal }: Row): string[] {
     comparedWith,
     ratio === undefined ? '' : ratio.toFixed(3),
     goal === undefined ? '' : `≤ ${goal}`,
-    // Rounded as it is shown, so that nobody wonders at a 1.030 that misses 1.03.
+    // Compares the rounded ratio, because a displayed 1.030 must not miss 1.03.
     ratio === undefined || goal === undefined || Number(ratio.toFixed(3)) <= goal ? '' : 'missed',
   ];
 }

@@ -18,8 +18,8 @@ async function main(): Promise<void> {
   const rollout = rolloutScenarios.find((name) => name === scenario);
   if (canary !== undefined) await demonstrateCanary({ scenario: canary, json, report });
   else if (swap === undefined && rollout === undefined && scenario !== stateMachineScenario)
-    fail(`There is no scenario ${scenario}`);
-  else if (report !== undefined) fail(`Reports are written of ${canaryScenarios.join(', ')}`);
+    fail(`Unknown scenario ${scenario}`);
+  else if (report !== undefined) fail(`--report supports only ${canaryScenarios.join(', ')}`);
   else if (rollout !== undefined) await demonstrateRollout({ scenario: rollout, json });
   else if (swap !== undefined) await demonstrateSwap({ scenario: swap, json });
   else await demonstrateStateMachine({ json });

@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { judgeSignatures } from './judge-signatures.js';
 
 /*
- * Verifies the registry signatures of the installed packages. Fails when one is wrong or missing, and warns when the
- * registry cannot answer, such as a mirror without signing keys.
+ * Verifies the registry signatures of the installed packages. Fails when one is wrong or missing. Warns when the
+ * registry cannot respond, such as a mirror without signing keys.
  */
 const { stdout } = spawnSync('npm', ['audit', 'signatures', '--json', '--fetch-retries=1'], {
   encoding: 'utf8',

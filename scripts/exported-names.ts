@@ -8,7 +8,7 @@ export interface ExportedName {
   readonly isType: boolean;
 }
 
-/** Reads the names that an index file of `src` exports; such a file has nothing but `export { … } from '…'`. */
+/** Reads the exported names of an index file of `src`, which contains only `export { … } from '…'`. */
 export function exportedNames(file: string): ExportedName[] {
   const statements = readFileSync(file, 'utf8').matchAll(/^export (type )?\{([^}]*)\} from/gm);
   return [...statements].flatMap(([, typeOfAll, list = '']) =>
@@ -24,8 +24,8 @@ export function exportedNames(file: string): ExportedName[] {
 }
 
 /**
- * Marks in the built declarations of each entry what its source exports as a type only. The bundler of the declarations
- * drops that mark, and a class without it looks like one that can be constructed.
+ * Marks type-only exports in the built declarations of each entry. The bundler of the declarations drops these marks, and a class
+ * without one looks constructible.
  */
 export function markTypeExports(entries: PublicEntries): void {
   for (const [, file] of Object.entries(entries)) {

@@ -3,7 +3,7 @@ import { methodPermissions } from '../src/iam/method-permissions.js';
 
 const reference = 'https://docs.aws.amazon.com/service-authorization/latest/reference';
 
-/** The pages of the Service Authorization Reference, by the prefix of their actions. */
+/** Pages of the Service Authorization Reference, by the prefix of their actions. */
 const referencePages: Readonly<Record<string, string>> = {
   'application-autoscaling': 'list_awsapplicationautoscaling.html',
   appmesh: 'list_awsappmesh.html',
@@ -25,9 +25,8 @@ const referencePages: Readonly<Record<string, string>> = {
 
 const introduction = `# Permissions
 
-What every method does in AWS, as IAM actions with the resources that they can be limited to. Made by \`npm run docs:iam\` from
-the data that \`iamPolicyFor\` makes policies of (\`src/*/permissions.ts\`); a test runs every method in \`SimulatedCloud\` and
-compares the calls that it makes with this list, both ways.
+This page lists the IAM actions of every method, with the resources that they can be limited to. Pass the names of the methods to
+\`iamPolicyFor\` to create a policy:
 
 \`\`\`ts
 import { iamPolicyFor } from 'aws-blue-green-toolkit/iam';
@@ -41,19 +40,22 @@ const policy = iamPolicyFor(['codeDeployHook', 'SqsTools.purgeQueues', 'DynamoTo
 console.log(JSON.stringify(policy, null, 2));
 \`\`\`
 
-- **Resources** are given by kind: one ARN, several, or \`'*'\`. Every kind that the methods have to do with has to be there, so
-  that nothing is allowed everywhere by mistake; a missing one is a type error, and an \`InvalidInputError\` in JavaScript.
-  \`iamPolicyFor(methods, '*')\` allows all of them everywhere. Kinds that the methods do not need are ignored.
-- **Conditions**: a permission that is needed under a condition alone is in the policy, unless \`without\` names the condition.
-- **Where it says \`*\`**, AWS knows no resource that the action could be limited to, or answers with less than is asked for
-  ([why](#everywhere)).
-- The policy fits \`PolicyDocument.fromJson\` of CDK, whose tokens may be used in the ARNs, and the templates of CloudFormation.
-- **With \`true\` in \`aws:ViaAWSService\`** is what Application Auto Scaling tries out in the name of whoever registers a scalable
-  target. It refuses the target without (\`ValidationException\`). The caller itself may do none of it.
-- A policy for a Lambda also needs what Lambda itself does: \`AWSLambdaBasicExecutionRole\`, for its logs.
+- **Resources** are passed by kind: one ARN, several, or \`'*'\`. Every kind that the methods need is required, so that no action is
+  allowed on all resources by mistake. A missing kind is a type error, and an \`InvalidInputError\` in JavaScript.
+  \`iamPolicyFor(methods, '*')\` allows all actions on all resources. Kinds that the methods do not need are ignored.
+- **Conditions**: an action that is needed only under a condition is in the policy, unless \`without\` names the condition.
+- **\`*\` in the column _on_** means that AWS supports no narrower resource for the action, or returns less than requested
+  ([reasons](#everywhere)).
+- Pass the policy to the CDK's \`PolicyDocument.fromJson\`, or paste it into a CloudFormation template. The ARNs may contain CDK tokens.
+- **\`true\` in \`aws:ViaAWSService\`** marks actions that Application Auto Scaling validates with the permissions of the caller who
+  registers a scalable target. Without them it rejects the target (\`ValidationException\`). The caller itself cannot call them.
+- A Lambda also needs \`AWSLambdaBasicExecutionRole\`, for its logs.
+
+\`npm run docs:iam\` writes this page from \`src/*/permissions.ts\`, the data of \`iamPolicyFor\`. A test runs every method in
+\`SimulatedCloud\` and compares its calls with this list, in both directions.
 `;
 
-/** The whole of docs/iam.md. */
+/** Returns the content of docs/iam.md. */
 export function iamDocs(): string {
   return `${[introduction, methods(), resources(), conditions(), everywhere(), notCalled(), references()].join('\n')}`;
 }
@@ -64,7 +66,7 @@ function methods(): string {
   for (const [name, permissions] of entries) {
     const [group, method] = name.includes('.') ? name.split('.') : ['Functions', name];
     const rows = permissions.map((it, index) => rowOf(index === 0 ? (method ?? name) : '', it));
-    if (rows.length === 0) rows.push(`| \`${method}\` | none of its own | | |`);
+    if (rows.length === 0) rows.push(`| \`${method}\` | none | | |`);
     groups.set(group ?? '', [...(groups.get(group ?? '') ?? []), ...rows]);
   }
   const sections = [...groups]
@@ -73,8 +75,8 @@ function methods(): string {
     )
     .map(([group, rows]) => `### ${group}\n\n${table(['method', 'action', 'on', 'needed'], rows)}`);
   return `## Methods\n
-A shifter, a hook, and the steps of one have no permissions of their own beyond what stands here: add those of the target, the
-checks and the tools that they are given.\n\n${sections.join('\n')}`;
+A shifter, a hook, and its steps need no permissions except those listed here: add those of their target, checks and
+tools.\n\n${sections.join('\n')}`;
 }
 
 function rowOf(method: string, { action, resources, when, only }: Permission): string {
@@ -91,12 +93,12 @@ function resources(): string {
     ([name, { service, type, arn }]) => `| \`${name}\` | \`${service}\`: ${type} | \`${arn}\` |`,
   );
   return `## Kinds of resource\n
-An ARN may have \`*\` and \`?\` in it. A function that is called by a version or an alias needs that in its ARN, too:
-\`function:NAME\` and \`function:NAME:live\`, or \`function:NAME*\`. Kinesis asks for a consumer with the time of its creation
-behind its name (\`NAME:1700000000\`), and without it where it is looked up by name: \`NAME*\` covers both. Of a rule on
-another bus than the default one the ARN ends in \`rule/BUS/NAME\`. The \`deploymentGroup\` of a hook is from [CodeDeploy's
+An ARN can contain \`*\` and \`?\`. A function that is called by a version or an alias needs that in its ARN, too:
+\`function:NAME\` and \`function:NAME:live\`, or \`function:NAME*\`. Kinesis checks the ARN of a consumer with its creation time
+(\`NAME:1700000000\`), and without it where the consumer is found by name: \`NAME*\` covers both. The ARN of a rule on
+another bus than the default one ends in \`rule/BUS/NAME\`. The \`deploymentGroup\` of a hook is from [CodeDeploy's
 own permissions reference](https://docs.aws.amazon.com/codedeploy/latest/userguide/auth-and-access-control-permissions-reference.html),
-as in the policies of SAM's documentation and of the CDK; AWS's general reference leaves it out.\n\n${table(['kind', "in AWS's reference", 'ARN'], rows)}`;
+as in the policies of SAM's documentation and of the CDK. AWS's general reference does not list it.\n\n${table(['kind', "in AWS's reference", 'ARN'], rows)}`;
 }
 
 function conditions(): string {
@@ -110,14 +112,14 @@ function everywhere(): string {
   const plain = all.filter(({ resources, because: why }) => resources === '*' && why === undefined);
   const actions = [...new Set(plain.map(({ action }) => action))].sort(compare);
   return `## Everywhere\n
-AWS supports no narrower resource for ${actions.map((it) => `\`${it}\``).join(', ')}. It does for these, but:\n
+AWS supports no narrower resource for ${actions.map((it) => `\`${it}\``).join(', ')}. It supports one for these, but:\n
 ${table(['action', 'why', 'source'], because)}`;
 }
 
 function notCalled(): string {
   const rows = reasonsOf(Object.values(methodPermissions).flat(), (it) => it.notCalled);
-  return `## Not seen as calls\n
-No method calls these by itself, so no simulator can see them.\n\n${table(['action', 'why it is needed', 'source'], rows)}`;
+  return `## Permissions without a call\n
+No method calls these directly, so the simulator cannot record them.\n\n${table(['action', 'why it is needed', 'source'], rows)}`;
 }
 
 function reasonsOf(
@@ -137,7 +139,10 @@ function references(): string {
     .map(({ action }) => action.split(':')[0] ?? '');
   const list = [...new Set(actions)].sort(compare).map((prefix) => {
     const page = referencePages[prefix];
-    if (page === undefined) throw new Error(`No page of the Service Authorization Reference for ${prefix}`);
+    if (page === undefined)
+      throw new Error(
+        `referencePages: expected a page of the Service Authorization Reference for ${prefix}, got none`,
+      );
     return `[${prefix}](${reference}/${page})`;
   });
   return `## AWS's own lists\n\nThe Service Authorization Reference: ${list.join(', ')}.\n`;

@@ -4,14 +4,14 @@ export interface SignatureVerdict {
   readonly message: string;
 }
 
-/** Codes with which npm reports that the registry, or the source of its keys, did not answer. */
+/** npm's error codes for a registry, or a source of its keys, that does not respond. */
 const unanswered =
   /^(E404|E5\d\d|EAI_AGAIN|ECONN\w+|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|ERR_SOCKET_TIMEOUT|ETIMEDOUT|FETCH_ERROR)$/;
 
-/** The error of npm for a registry that has no signing keys, such as a mirror; it has no code. */
+/** npm's error for a registry without signing keys, such as a mirror. It has no code. */
 const unsupported = /supported registry/;
 
-/** Judges what npm wrote: a missing or wrong signature is refused, a registry that cannot answer is not. */
+/** Judges npm's output: a missing or wrong signature is refused, a registry that cannot respond is not. */
 export function judgeSignatures(output: string): SignatureVerdict {
   const report = parseReport(output);
   if (report === undefined)
@@ -19,8 +19,8 @@ export function judgeSignatures(output: string): SignatureVerdict {
   const { error, invalid = [], missing = [] } = report;
   if (error !== undefined) {
     const { code = '', summary = '' } = error;
-    const cannotAnswer = unanswered.test(code) || unsupported.test(summary);
-    return { outcome: cannotAnswer ? 'unanswered' : 'refused', message: `${code} ${summary}`.trim() };
+    const cannotRespond = unanswered.test(code) || unsupported.test(summary);
+    return { outcome: cannotRespond ? 'unanswered' : 'refused', message: `${code} ${summary}`.trim() };
   }
   if (invalid.length === 0 && missing.length === 0)
     return { outcome: 'verified', message: 'every installed package has a valid registry signature' };

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
-/** The package's subpaths with their entry file in `src`, such as `./sqs` with `src/sqs/index.ts`. */
+/** Subpaths of the package with their entry files in `src`, such as `./sqs` with `src/sqs/index.ts`. */
 export type PublicEntries = Readonly<Record<string, string>>;
 
 /** Lists the subpaths: every folder below `src` that has an index file, and `src` itself. */
@@ -17,11 +17,11 @@ export function publicEntries(): PublicEntries {
   return Object.fromEntries([['.', 'src/index.ts'], ...entries]);
 }
 
-/** The fields of package.json that lead to the built files of these entries. */
+/** Computes the fields of package.json that point to the built files of these entries. */
 export function manifestFieldsFor(entries: PublicEntries): Record<string, unknown> {
   const rootBase = builtBase(entries['.'] ?? '');
   return {
-    // For tools that do not know `exports`: TypeScript's node10 resolution reads these three.
+    // For tools without `exports`: TypeScript's node10 resolution reads these three.
     main: `${rootBase}.cjs`,
     types: `${rootBase}.d.cts`,
     typesVersions: { '*': declarationsBySubpath(entries) },
@@ -36,8 +36,8 @@ function exportsFor(entries: PublicEntries): Record<string, unknown> {
       subpath,
       {
         import: { types: `${base}.d.ts`, default: `${base}.js` },
-        // TypeScript 6 resolves `require` for a CommonJS module under bundler resolution, and yet names types as if it were
-        // an ES module: it finds the declarations of `require` under this condition only.
+        // Under bundler resolution, TypeScript 6 resolves `require` for a CommonJS module, but names types as in an ES module. It finds
+        // the declarations of `require` only under this condition.
         types: `${base}.d.cts`,
         require: { types: `${base}.d.cts`, default: `${base}.cjs` },
       },
@@ -53,7 +53,7 @@ function declarationsBySubpath(entries: PublicEntries): Record<string, [string]>
   );
 }
 
-/** The path of what the build makes of an entry file, without its extension: `./dist/sqs/index`. */
+/** Returns the path of the built entry file without its extension: `./dist/sqs/index`. */
 export function builtBase(file: string): string {
   return file.replace(/^src/, './dist').replace(/\.ts$/, '');
 }
@@ -61,7 +61,7 @@ export function builtBase(file: string): string {
 /**
  * Compares package.json with the entry files.
  *
- * @throws Error when `main`, `types`, `typesVersions` or `exports` does not lead to exactly the files that the build writes.
+ * @throws Error when `main`, `types`, `typesVersions` or `exports` does not match the files that the build writes.
  */
 export function requireManifestMatches(entries: PublicEntries): void {
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, unknown>;

@@ -16,12 +16,12 @@ import {
 } from '../test/emulator/unsupported-by-moto.js';
 
 /*
- * Runs the tests of test/both against moto. Arguments go to vitest: `npm run test:emulator -- test/both/sqs-tools.test.ts`.
+ * Runs the tests of test/both against moto. Arguments are passed to vitest: `npm run test:emulator -- test/both/sqs-tools.test.ts`.
  */
 const succeededMethodsFile = join(emulatorFolder, 'succeeded-methods.txt');
 const vitestArguments = process.argv.slice(2);
 
-// An exit ends the child processes, so a signal has to become one.
+// Exits on a signal, because the exit handlers end the child processes.
 for (const [signal, number] of [
   ['SIGHUP', 1],
   ['SIGINT', 2],

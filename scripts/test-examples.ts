@@ -6,12 +6,12 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 
 /*
- * Tests what `npm test` leaves out of the examples: those that are packages of their own, with this package as it is built
- * now, and the templates, with cfn-lint. Arguments go to vitest, each time with another file for the results.
+ * Tests the examples that `npm test` skips: those that are packages of their own, with the current build of this package, and the
+ * templates, with cfn-lint. Arguments are passed to vitest, each time with another results file.
  */
 const vitestArguments = process.argv.slice(2);
 
-/** A child that was told to stop, or failed; it has said why itself. */
+/** A child process failed or was stopped. It has printed the reason itself. */
 class ChildFailedError extends Error {
   override readonly name = 'ChildFailedError';
 }
@@ -41,22 +41,22 @@ async function ownPackages(): Promise<string[]> {
   return folders.filter((folder) => existsSync(join('examples', folder, 'package.json')));
 }
 
-/** `npm ci` goes by the lock alone, which has a copy of what this package depends on. */
+/** Throws when the lock file has other dependencies of this package than package.json, because `npm ci` reads only the lock. */
 async function requireFreshLock(folder: string): Promise<void> {
   const { name, dependencies } = await readJson('package.json');
   const { packages } = await readJson(join(folder, 'package-lock.json'));
   if (isDeepStrictEqual(packages[`node_modules/${name}`]?.dependencies, dependencies)) return;
   throw new ChildFailedError(
-    `the dependencies of this package have changed: run \`npm update ${name}\` in ${folder}`,
+    `the dependencies of this package differ from ${folder}/package-lock.json: run \`npm update ${name}\` in ${folder}`,
   );
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: files of npm's
+// biome-ignore lint/suspicious/noExplicitAny: npm's files have no types
 async function readJson(file: string): Promise<any> {
   return JSON.parse(await readFile(file, 'utf8'));
 }
 
-/** One run must not write over the results of another. */
+/** Names the results file after the run, so that runs do not overwrite each other's results. */
 function argumentsFor(name: string): string[] {
   return vitestArguments.map((it) => it.replace(/^(--outputFile\.json=.+)\.json$/, `$1-${name}.json`));
 }

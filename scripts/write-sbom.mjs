@@ -5,11 +5,11 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** Development dependencies whose code the build copies into `dist`: a user runs them. */
+/** Development dependencies whose code the build copies into `dist`, and users therefore run. */
 const bundled = JSON.parse(await readFile(new URL('bundled-packages.json', import.meta.url), 'utf8'));
 
 /**
- * A step of semantic-release: writes the bill of materials of the version that `@semantic-release/npm` has just packed,
+ * Writes the bill of materials of the version that `@semantic-release/npm` has packed, as a step of semantic-release,
  * as CycloneDX, into the folder of its tarball.
  */
 export async function prepare(_options, { cwd, nextRelease, logger }) {
@@ -20,7 +20,7 @@ export async function prepare(_options, { cwd, nextRelease, logger }) {
     { cwd, maxBuffer: 64 * 1024 * 1024 },
   );
   const bill = JSON.parse(stdout);
-  // npm takes the name of the folder.
+  // npm writes the folder's name.
   bill.metadata.component.name = name;
   await mkdir(join(cwd, 'release'), { recursive: true });
   const file = join('release', `${name}-${nextRelease.version}.cdx.json`);
@@ -28,7 +28,7 @@ export async function prepare(_options, { cwd, nextRelease, logger }) {
   logger.log('Wrote the bill of materials to %s', file);
 }
 
-/** Leaves out what a user does not get: development dependencies, except those that are bundled. */
+/** Removes development dependencies, except bundled ones. */
 function withoutDevelopment(bill) {
   const components = bill.components
     .filter((component) => !isDevelopment(component) || bundled.includes(component.name))

@@ -2,21 +2,21 @@ import type { Clock, Logger, StackPair, StackReference } from 'aws-blue-green-to
 import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
 import { AppMeshRouteTarget } from 'aws-blue-green-toolkit/traffic';
 
-/** One half of a microservice. */
+/** One stack of a microservice. */
 export interface MicroserviceStack {
-  /** The name of its ECS service. */
+  /** Name of its ECS service. */
   readonly service: string;
-  /** The name of its virtual node. */
+  /** Name of its virtual node. */
   readonly virtualNode: string;
-  /** What it would run in this version: `family:revision`; each stack has a family of its own. */
+  /** Task definition of this version, `family:revision`. Each stack has its own family. */
   readonly taskDefinition: string;
 }
 
-/** What an execution is started with: everything that differs from microservice to microservice. */
+/** Input of an execution: the differences between microservices. */
 export interface Microservice {
-  /** Its name, under which the version is recorded. */
+  /** Name under which the version is recorded. */
   readonly microservice: string;
-  /** The version that is to be deployed, as the pipeline calls it. */
+  /** Version to deploy. */
   readonly version: string;
   readonly cluster: string;
   readonly desiredCount: number;
@@ -26,18 +26,18 @@ export interface Microservice {
   readonly route: string;
   readonly blue: MicroserviceStack;
   readonly green: MicroserviceStack;
-  /** What each step adds, in percent. */
+  /** Percent that each step adds. */
   readonly percentStep: number;
   /** Seconds from a step to its health check. */
   readonly waitSeconds: number;
   /**
-   * The name or ARN of a function that decides on the health.
-   * @default the one that counts 5xx answers
+   * Name or ARN of a function that decides the health.
+   * @default the function that counts 5xx responses
    */
   readonly healthCheckFunction?: string;
 }
 
-/** What a test puts in the place of AWS and of a Lambda's environment. */
+/** Environment and dependencies that a test replaces. */
 export interface Dependencies {
   readonly clients?: SimulatedClients;
   readonly clock?: Clock;
@@ -45,19 +45,19 @@ export interface Dependencies {
   readonly environment?: NodeJS.ProcessEnv;
 }
 
-/** @throws TypeError which names the first field that is wrong. */
+/** @throws TypeError that names the first wrong field. */
 export function parseMicroservice(input: object): Microservice {
   const field = (name: string): unknown =>
     name.split('.').reduce<unknown>((value, key) => Object(value)[key], input);
   const text = (name: string): string => {
     const value = field(name);
     if (typeof value === 'string' && value.trim() !== '') return value;
-    throw new TypeError(`${name} has to be a string that is not empty`);
+    throw new TypeError(`${name}: expected a string that is not empty`);
   };
   const number = (name: string): number => {
     const value = field(name);
     if (typeof value === 'number' && value > 0) return value;
-    throw new TypeError(`${name} has to be a number above 0`);
+    throw new TypeError(`${name}: expected a number above 0`);
   };
   const stack = (stack: StackReference): MicroserviceStack => ({
     service: text(`${stack}.service`),
@@ -80,7 +80,7 @@ export function parseMicroservice(input: object): Microservice {
   };
 }
 
-/** The route that the microservice's traffic goes through. */
+/** Returns the target for the microservice's route. */
 export function routeOf(
   { mesh, virtualRouter, route, blue, green }: Microservice,
   { clients, clock, logger }: Dependencies = {},
@@ -97,7 +97,7 @@ export function routeOf(
   });
 }
 
-/** The families of the task definitions, which metrics are told apart by. */
+/** Returns the families of the task definitions, which separate the metrics of the two stacks. */
 export function familiesOf({ blue, green }: Microservice): StackPair<string> {
   const familyOf = ({ taskDefinition }: MicroserviceStack) =>
     taskDefinition.replace(/^.*\//, '').replace(/:\d+$/, '');

@@ -1,7 +1,7 @@
 import { EcsTools } from 'aws-blue-green-toolkit/ecs';
 import type { Dependencies, Microservice } from './microservice.js';
 
-/** The two ECS services of a microservice. */
+/** Returns the tools for the two ECS services of a microservice. */
 export function servicesOf(
   { cluster, desiredCount, blue, green }: Microservice,
   { clients, clock, logger }: Dependencies = {},

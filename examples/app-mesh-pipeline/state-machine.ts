@@ -4,7 +4,7 @@ import {
   stepFunctionsDefinition,
 } from 'aws-blue-green-toolkit/step-functions';
 
-/** The functions behind the machine, by what they do. */
+/** ARNs of the functions of the machine. */
 export interface PipelineFunctions {
   readonly planArn: string;
   readonly deployArn: string;
@@ -12,7 +12,7 @@ export interface PipelineFunctions {
   readonly removeArn: string;
 }
 
-/** The one state machine for every microservice: what differs between them is in the input of its executions. */
+/** Returns the state machine for all microservices. The input of an execution has their differences. */
 export function pipelineDefinition({
   planArn,
   deployArn,
@@ -22,7 +22,7 @@ export function pipelineDefinition({
   const shift = stepFunctionsDefinition({
     functionArn: shiftArn,
     preCheck: deployArn,
-    finish: inTurn({
+    finish: sequence({
       RemoveOldVersion: {
         ...invoke(removeArn, { task: 'finish', 'input.$': '$.input' }),
         ResultPath: null,
@@ -46,7 +46,7 @@ export function pipelineDefinition({
     Comment: 'Deploys a new version of a microservice in an App Mesh, step by step',
     StartAt: 'IsContinuation',
     States: {
-      // A shift of very many steps goes on in an execution of its own.
+      // A shift with very many steps continues in a new execution.
       IsContinuation: {
         Type: 'Choice',
         Choices: [{ Variable: '$.continuedShift', IsPresent: true, Next: shift.StartAt }],
@@ -60,7 +60,7 @@ export function pipelineDefinition({
         ResultSelector: { 'version.$': '$.Parameter.Value' },
         ResultPath: '$.recorded',
         TimeoutSeconds: 60,
-        // Only this error says that there was no version before; every other one says nothing.
+        // Only this error means that there was no version before.
         Catch: [
           { ErrorEquals: ['Ssm.ParameterNotFoundException'], ResultPath: '$.recorded', Next: 'CheckVersion' },
         ],
@@ -99,8 +99,8 @@ function parameterOf(path: string): string {
   return `States.Format('/deployments/{}/version', ${path})`;
 }
 
-/** Several states where one is asked for. */
-function inTurn(states: Readonly<Record<string, StateDefinition>>): StateDefinition {
+/** Wraps a sequence of states in one state. */
+function sequence(states: Readonly<Record<string, StateDefinition>>): StateDefinition {
   const names = Object.keys(states);
   const linked = Object.entries(states).map(([name, state], index) => {
     const next = names[index + 1];

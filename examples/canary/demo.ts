@@ -4,7 +4,7 @@ import { renderReport } from './report.js';
 import { type CanaryDocument, type CanaryScenario, runCanary } from './run.js';
 import { liveShiftView, plainShiftView } from './views.js';
 
-/** Carries a scenario out, shows it, and writes the report when one is asked for. */
+/** Runs a scenario, prints it, and writes the report to the given file. */
 export async function demonstrateCanary({
   scenario,
   json,
@@ -20,7 +20,9 @@ export async function demonstrateCanary({
   try {
     await writeFile(report, renderReport(document, scenario));
   } catch (error) {
-    console.error(`The report cannot be written: ${error instanceof Error ? error.message : String(error)}`);
+    console.error(
+      `Could not write the report to ${report}: ${error instanceof Error ? error.message : String(error)}`,
+    );
     process.exitCode = 1;
     return;
   }
@@ -28,8 +30,8 @@ export async function demonstrateCanary({
 }
 
 async function show(scenario: CanaryScenario): Promise<CanaryDocument> {
-  console.log(`Traffic is shifted through a simulated load balancer (scenario: ${scenario})\n`);
-  // What is wrapped by a narrow terminal could not be erased again.
+  console.log(`Shifting traffic through a simulated load balancer (scenario: ${scenario})\n`);
+  // The live view cannot erase lines that a narrow terminal wraps.
   const isLive = process.stdout.isTTY && process.stdout.columns >= 80;
   const view = isLive ? liveShiftView(realTime) : plainShiftView;
   const document = await runCanary({ scenario, listener: view });
@@ -41,7 +43,7 @@ function printOutcome({ outcome, reason, requests, awsCalls, weights, rollback }
   const { blue, green, failedTotal, wouldHaveFailedAllAtOnce } = requests;
   const last = weights.at(-1);
   console.log(`\nOutcome: ${outcome}${reason === undefined ? '' : ` (${reason})`}`);
-  console.log(`Weights in force: blue ${last?.blue} %, green ${last?.green} %`);
+  console.log(`Weights in effect: blue ${last?.blue} %, green ${last?.green} %`);
   console.log(
     `Requests: blue ${blue.served} (${blue.failed} failed), green ${green.served} (${green.failed} failed)`,
   );

@@ -8,7 +8,7 @@ import {
 } from 'aws-blue-green-toolkit/traffic';
 import type { Dependencies, RuleSettings } from './shifter.js';
 
-/** The code of docs/guides/canary-on-an-alb.md, in one piece; a test holds the two together. */
+/** Runs the code of docs/guides/canary-on-an-alb.md. A test compares the two. */
 export async function shiftAsInTheGuide(
   { ruleArns, loadBalancerArn, targetGroupArns }: RuleSettings,
   { clients, clock, logger = console, signal }: Dependencies & { readonly signal?: AbortSignal } = {},

@@ -14,11 +14,11 @@ import type { Dependencies } from './shifter.js';
 const usage = `manual-app-mesh.ts canary|promote|rollback --state FILE --mesh NAME --router NAME --route NAME
   --blue VIRTUAL_NODE --green VIRTUAL_NODE [--to blue|green]
 
-  canary     gives the version of --to 25 % and writes the state to the file
-  promote    gives it everything
-  rollback   gives everything back to the old version, at once`;
+  canary     shifts 25 % to the version of --to and writes the state to the file
+  promote    shifts 100 % to it
+  rollback   shifts 100 % back to the old version, at once`;
 
-/** A canary that waits for a person, who may be on holiday; and one that goes on. */
+/** A canary that waits for an operator, or one that continues at once. */
 const planHolding = (holdSeconds: number) =>
   steps(
     [
@@ -29,7 +29,7 @@ const planHolding = (holdSeconds: number) =>
   );
 const yearSeconds = 365 * 86_400;
 
-/** The route that a person moves by hand, one command after the other. */
+/** The route whose weights an operator changes, one command after the other. */
 export interface MeshSettings {
   readonly meshName: string;
   readonly virtualRouterName: string;
@@ -38,9 +38,8 @@ export interface MeshSettings {
 }
 
 /**
- * A canary without a clock: a person gives the incoming version 25 %, looks, and then promotes it or takes it back. Each
- * command is a process of its own; the state, which is plain JSON, goes from one to the next in a file, a parameter or a
- * pipeline variable.
+ * A canary that an operator controls: it shifts 25 % to the incoming version, and is then promoted or rolled back. Each command is a
+ * process of its own. The state is plain JSON; store it in a file, a parameter or a pipeline variable between two commands.
  */
 export class ManualShift {
   readonly #shifter: TrafficShifter;
@@ -65,24 +64,24 @@ export class ManualShift {
     });
   }
 
-  /** 75/25: the incoming version gets a quarter of the traffic, and nothing more happens by itself. */
+  /** Shifts a quarter of the traffic to the incoming version, and stays there. */
   async startCanary(incoming: StackReference): Promise<ShiftState> {
-    return this.#untilSettled(await this.#shifter.begin(incoming, planHolding(yearSeconds)));
+    return this.#advanceUntilWait(await this.#shifter.begin(incoming, planHolding(yearSeconds)));
   }
 
-  /** All the traffic to the incoming version: the plan is data, and its hold is over. */
+  /** Shifts all the traffic to the incoming version, by a strategy without a hold. */
   async promote(state: ShiftState): Promise<ShiftState> {
-    return this.#untilSettled({ ...state, strategy: planHolding(0) });
+    return this.#advanceUntilWait({ ...state, strategy: planHolding(0) });
   }
 
-  /** Back to the old version, at once, whatever was reached. */
+  /** Rolls back to the old version at once, from any step. */
   async rollBack(state: ShiftState): Promise<ShiftState> {
     const first = await this.#shifter.rollBack(state, 'rolled back by hand');
-    return first.done ? first.state : this.#untilSettled(first.state);
+    return first.done ? first.state : this.#advanceUntilWait(first.state);
   }
 
-  /** Advances as long as there is something to do now. */
-  async #untilSettled(state: ShiftState): Promise<ShiftState> {
+  /** Advances until the shift is done or has to wait. */
+  async #advanceUntilWait(state: ShiftState): Promise<ShiftState> {
     let progress: ShiftProgress;
     let next = state;
     do {
@@ -93,7 +92,7 @@ export class ManualShift {
   }
 }
 
-/** Carries one command out; the state is in a file between two commands. */
+/** Runs one command, and stores the state in a file. */
 export async function runCommand(
   args: readonly string[],
   dependencies: Dependencies = {},
@@ -129,7 +128,9 @@ export async function runCommand(
     rollback: async () => shift.rollBack(await stored()),
   };
   const [command = ''] = positionals;
-  const state = await (commands[command] ?? (() => fail(`There is no command ${command}`)))();
+  const state = await (
+    commands[command] ?? (() => fail(`Unknown command ${command}: expected canary, promote or rollback`))
+  )();
   await writeFile(file, JSON.stringify(state, undefined, 2));
   return state;
 }

@@ -1,13 +1,13 @@
 import type { CanaryDocument } from './run.js';
 import { eventInWords } from './views.js';
 
-/** The drawing's own units; the browser scales it to the width that there is. */
+/** Sizes in units of the drawing. The browser scales it. */
 const page = { width: 900, left: 64, right: 24 } as const;
 const weightsPanel = { top: 40, height: 220 } as const;
 const metricPanel = { top: 330, height: 160 } as const;
 const height = 560;
 
-/** One self-contained HTML file: weights and metric over time, with the events; light and dark by the reader's setting. */
+/** Returns a self-contained HTML page with weights, metric and events over time, light or dark by the reader's setting. */
 export function renderReport(document: CanaryDocument, scenario: string): string {
   const title = `Traffic shift “${scenario}”: ${outcomeInWords(document)}`;
   return `<!doctype html>
@@ -27,7 +27,7 @@ ${facts(document)}
 ${drawing(document)}
 <h2>Events</h2>
 ${eventTable(document)}
-<h2>Weights in force</h2>
+<h2>Weights in effect</h2>
 ${table(
   ['Time', 'Blue', 'Green'],
   document.weights.map(({ at, blue, green }) => [clockTime(at, document), percent(blue), percent(green)]),
@@ -83,11 +83,11 @@ function drawing(document: CanaryDocument): string {
   const highest = Math.max(0, ...document.metric.map(({ value }) => value));
   const metricInWords =
     document.metric.length === 0
-      ? 'The metric was never judged.'
-      : `The highest 5xx rate that was judged was ${percent(highest)}, at most ${percent(document.metric[0]?.bound ?? 0)} was allowed.`;
+      ? 'The metric was never evaluated.'
+      : `The highest 5xx rate was ${percent(highest)}; the bound is ${percent(document.metric[0]?.bound ?? 0)}.`;
   return `<div class="drawing"><svg viewBox="0 0 ${page.width} ${height}" role="img" aria-labelledby="t d">
 <title id="t">Weights and 5xx rate over time</title>
-<desc id="d">Weights in force: ${asText(describedWeights)}. ${asText(metricInWords)}</desc>
+<desc id="d">Weights in effect: ${asText(describedWeights)}. ${asText(metricInWords)}</desc>
 ${timeAxis(document)}
 ${weightsOverTime(document)}
 ${metricOverTime(document)}
@@ -119,7 +119,7 @@ function weightsOverTime(document: CanaryDocument): string {
   };
   const legend = `<text class="blue-ink" x="${page.width - page.right - 90}" y="${weightsPanel.top - 14}" text-anchor="end">╍╍ blue</text>
 <text class="green-ink" x="${page.width - page.right}" y="${weightsPanel.top - 14}" text-anchor="end">━━ green</text>`;
-  return `${panel('Weights in force', weightsPanel, [0, 25, 50, 75, 100], y)}${legend}${path('green')}${path('blue')}`;
+  return `${panel('Weights in effect', weightsPanel, [0, 25, 50, 75, 100], y)}${legend}${path('green')}${path('blue')}`;
 }
 
 function metricOverTime(document: CanaryDocument): string {
@@ -136,18 +136,18 @@ function metricOverTime(document: CanaryDocument): string {
   const line = points.map((point) => `${point.at},${point.y}`).join(' ');
   const dots = points.map((point) => {
     const isBad = point.value > point.bound;
-    // Bad values differ in their form too, not only in their colour.
+    // Bad values also have another form, for readers who do not see colours.
     return isBad
       ? `<path class="bad" stroke-width="3" d="M${point.at - 6} ${point.y - 6}l12 12m0 -12l-12 12"/>`
       : `<circle class="green-ink" cx="${point.at}" cy="${point.y}" r="4.5"/>`;
   });
   const limit = `<path class="bound" d="M${page.left} ${y(bound)}H${end}"/>
 <text class="bad-ink" x="${end}" y="${y(bound) - 7}" text-anchor="end">at most ${percent(bound)}</text>`;
-  return `${panel('5xx rate of green, as the check judged it', metricPanel, [0, highest / 2, highest], y)}
+  return `${panel('5xx rate of green, as read by the check', metricPanel, [0, highest / 2, highest], y)}
 <polyline class="series green" stroke-width="2" points="${line}"/>${dots.join('')}${limit}`;
 }
 
-/** Numbered marks for what moved the traffic or ended the shift; the table of events has the same numbers. */
+/** Draws numbered marks for the events that moved the traffic or ended the shift. The event table has the same numbers. */
 function eventMarks(document: CanaryDocument): string {
   const { x } = timeScale(document);
   const marks = markedEvents(document).map(({ at, numbers }) => {
@@ -160,7 +160,7 @@ function eventMarks(document: CanaryDocument): string {
   return marks.join('');
 }
 
-/** The events that are marked, and their numbers; those that are too near to each other share a mark. */
+/** Groups the numbers of the noted events by mark. Events within 10 seconds share a mark. */
 function markedEvents(document: CanaryDocument): { at: number; numbers: number[] }[] {
   const marks: { at: number; numbers: number[] }[] = [];
   for (const [index, event] of notedEvents(document).entries()) {
@@ -223,7 +223,7 @@ function valueScale({ top, height: panelHeight }: { top: number; height: number 
   return (value: number) => round(top + panelHeight * (1 - value / highest));
 }
 
-/** A whole, even number that is not much higher. */
+/** Returns the next round number for an axis. */
 function niceMaximum(value: number): number {
   const magnitude = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
   return [1, 2, 4, 6, 8, 10].map((step) => step * magnitude).find((it) => it >= value) ?? value;

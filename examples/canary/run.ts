@@ -11,29 +11,29 @@ import {
 import { checkIntervalSeconds, highestErrorPercent, makeShifter } from './shifter.js';
 import { makeWorld, type Release, type World } from './world.js';
 
-/** What the demo can show. */
+/** Scenarios of the demo. */
 export const canaryScenarios = ['canary', 'bad-canary', 'drift'] as const;
 
 /** One of the {@link canaryScenarios}. */
 export type CanaryScenario = (typeof canaryScenarios)[number];
 
-/** What a run of the demo came to; every `at` is virtual time, ISO 8601. */
+/** Result of a run of the demo. Every `at` is virtual time in ISO 8601. */
 export interface CanaryDocument {
   readonly outcome: ShiftResult['outcome'];
-  /** Why it was rolled back or halted. */
+  /** Reason of the rollback or the halt. */
   readonly reason?: string;
   readonly strategy: string;
   readonly startedAt: string;
   readonly endedAt: string;
-  /** The weights in force at the load balancer, in percent, whenever they changed. */
+  /** Weights in effect at the load balancer after each change, in percent. */
   readonly weights: readonly WeightsAt[];
-  /** What the check judged: the share of green's requests that were answered with a 5xx, and its bound, in percent. */
+  /** Readings of the check: the share of green's requests with a 5xx response, and its bound, in percent. */
   readonly metric: readonly MetricAt[];
-  /** What the shifter did and saw. */
+  /** Events of the shift. */
   readonly events: readonly EventAt[];
   readonly requests: StackPair<RequestCount> & {
     readonly failedTotal: number;
-    /** Requests that fail in the same time when the same release gets all the traffic at once, under the same check. */
+    /** Requests that fail in the same time when the same release gets all the traffic at once, with the same check. */
     readonly wouldHaveFailedAllAtOnce: number;
   };
   /** Calls of the shifter and its check, from the beginning of the shift to its end. */
@@ -42,12 +42,12 @@ export interface CanaryDocument {
   readonly rollback?: Rollback;
 }
 
-/** The weights in force since a time. */
+/** Weights in effect since a time. */
 export interface WeightsAt extends TrafficWeights {
   readonly at: string;
 }
 
-/** A value that a check judged. */
+/** Reading of a check. */
 export interface MetricAt {
   readonly at: string;
   readonly value: number;
@@ -59,36 +59,36 @@ export type EventAt = DistributiveOmit<ShiftEvent, 'at'> & { readonly at: string
 
 type DistributiveOmit<Type, Key extends PropertyKey> = Type extends unknown ? Omit<Type, Key> : never;
 
-/** How fast the rollback was. */
+/** Duration of the rollback. */
 export interface Rollback {
-  /** When CloudWatch got the first data points above the bound. */
+  /** Time at which CloudWatch had the first data points above the bound. */
   readonly firstFailingDataPointAt: string;
-  /** When the weights of the beginning were read back. */
+  /** Time at which the initial weights were read back. */
   readonly verifiedAt: string;
   readonly seconds: number;
-  /** What it may take at most, besides the calls themselves. */
+  /** Maximum seconds of a rollback, apart from the calls. */
   readonly checkIntervalSeconds: number;
 }
 
-/** What a view shows, every few virtual seconds. */
+/** State of the demo for a view, every few virtual seconds. */
 export interface Frame {
   readonly at: number;
   readonly startedAt: number;
   readonly weights: TrafficWeights;
   readonly metric: { readonly value: number; readonly bound: number } | undefined;
   readonly requests: StackPair<RequestCount>;
-  /** Where the state machine is, when one drives the shift. */
+  /** Current state of the state machine, if one drives the shift. */
   readonly state?: string;
 }
 
-/** Hears of a shift while it goes on. */
+/** Listener for a running shift. */
 export interface ShiftListener {
   event(event: ShiftEvent, startedAt: number): void;
   frame(frame: Frame): void | Promise<void>;
 }
 
-/** Not whole minutes: deployments do not wait for CloudWatch. */
-const everydaySeconds = 140;
+/** Seconds of steady traffic before and after the shift. Not whole minutes, because deployments do not wait for CloudWatch. */
+const steadySeconds = 140;
 const frameSeconds = 5;
 
 const strategy = steps(
@@ -96,7 +96,7 @@ const strategy = steps(
   { name: '5, 10, 25, 50, 100 %, 3 minutes each' },
 );
 
-/** Moves the traffic of a simulated ALB in steps, while users send requests the whole time. */
+/** Shifts the traffic of a simulated ALB in steps while users send requests. */
 export async function runCanary({
   scenario,
   listener,
@@ -104,7 +104,7 @@ export async function runCanary({
 }: {
   readonly scenario: CanaryScenario;
   readonly listener?: ShiftListener;
-  /** From which second of the demo on a bad canary fails, where that is not by the requests that it has answered. */
+  /** Second of the demo from which a bad canary fails, instead of after a number of requests. */
   readonly failsAfterSeconds?: number;
 }): Promise<CanaryDocument> {
   const release = { greenIsBad: scenario === 'bad-canary', failsAfterSeconds };
@@ -135,9 +135,9 @@ export async function runCanary({
   };
 }
 
-/** A colleague who pulls the rule to half and half, by hand, during the second step. */
+/** Changes the weights to 50/50 from outside during the second step. */
 function interfere({ cloud, setWeightsByHand }: World): void {
-  cloud.clock.schedule(everydaySeconds + 270, () => setWeightsByHand({ blue: 50, green: 50 }));
+  cloud.clock.schedule(steadySeconds + 270, () => setWeightsByHand({ blue: 50, green: 50 }));
 }
 
 async function shift(world: World, plan: ShiftStrategy, listener?: ShiftListener) {
@@ -151,14 +151,14 @@ async function shift(world: World, plan: ShiftStrategy, listener?: ShiftListener
     if (weights.at(-1)?.green !== green) weights.push({ at: clock.now(), blue, green });
   });
   const stopFrames = clock.every(frameSeconds, () =>
-    // A view may let real time pass; virtual time stands still meanwhile.
+    // Virtual time stands still while a view waits in real time.
     clock.busy(async () => {
       const { requests } = traffic;
       await listener?.frame({ at: clock.now(), startedAt, weights: weightsInForce(), metric, requests });
     }),
   );
 
-  await clock.sleep(everydaySeconds * 1000); // everyday life before the shift
+  await clock.sleep(steadySeconds * 1000); // steady traffic before the shift
   const callsBefore = cloud.calls.length;
   const result = await makeShifter(world.settings, cloud).shiftTo('green', plan, {
     onEvent: (event) => {
@@ -167,13 +167,13 @@ async function shift(world: World, plan: ShiftStrategy, listener?: ShiftListener
     },
   });
   const actions = cloud.calls.slice(callsBefore).map(({ action }) => action);
-  await clock.sleep(everydaySeconds * 1000); // everyday life after it
+  await clock.sleep(steadySeconds * 1000); // steady traffic after it
   stopRecording();
   stopFrames();
   return { result, weights, actions, startedAt, endedAt: clock.now() };
 }
 
-/** The same release, all at once, under the same check, watched for the same time. */
+/** Counts the failed requests of the same release, all at once, with the same check, in the same time. */
 async function failuresAllAtOnce(release: Release, milliseconds: number): Promise<number> {
   const world = makeWorld(release);
   const { startedAt, endedAt } = await shift(world, allAtOnce({ bakeSeconds: 180 }));
@@ -182,7 +182,7 @@ async function failuresAllAtOnce(release: Release, milliseconds: number): Promis
   return blue.failed + green.failed;
 }
 
-/** What a check judged in an event, if it did. */
+/** Returns the reading of the check in an event, if it has one. */
 export function metricOf(event: ShiftEvent): MetricAt[] {
   if (event.type !== 'checkEvaluated' || !('value' in event.result) || event.result.value === undefined)
     return [];
@@ -206,14 +206,14 @@ function measureRollback(
   };
 }
 
-/** How often each name comes. */
+/** Counts each name. */
 export function countEach(names: readonly string[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const name of names) counts[name] = (counts[name] ?? 0) + 1;
   return counts;
 }
 
-/** A virtual time in words. */
+/** Formats a time in ISO 8601. */
 export function iso(at: number): string {
   return new Date(at).toISOString();
 }

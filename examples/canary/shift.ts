@@ -10,10 +10,10 @@ const usage = `shift.ts --to blue|green --rule ARN [--rule ARN …] --load-balan
 
   --canary 10   10 % first, then everything (the default)
   --step 10     10 % more at each step
-  --interval    how long the canary or each step is held, in seconds (default 300)
-  --bake        how long 100 % is watched at the end, in seconds (default 300)`;
+  --interval    seconds that the canary or each step is held (default 300)
+  --bake        seconds that 100 % is observed at the end (default 300)`;
 
-/** Shifts the traffic of listener rules as the arguments say; an abort rolls it back. */
+/** Shifts the traffic of listener rules by command-line arguments. An abort rolls it back. */
 export async function runShift(
   args: readonly string[],
   { signal, print = console.log, ...dependencies }: Dependencies & RunOptions = {},
@@ -32,7 +32,7 @@ export async function runShift(
 }
 
 interface RunOptions {
-  /** Ends the shift early: it is rolled back. */
+  /** Rolls the shift back when aborted. */
   readonly signal?: AbortSignal;
   readonly print?: (line: string) => void;
 }

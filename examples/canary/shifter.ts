@@ -2,27 +2,27 @@ import type { Clock, Logger, StackPair } from 'aws-blue-green-toolkit/core';
 import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
 import { AlbListenerRuleTarget, albTargetGroup5xxRate, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
 
-/** The share of requests that may be answered with a 5xx, in percent. */
+/** Maximum share of requests with a 5xx response, in percent. */
 export const highestErrorPercent = 2;
 
 /** Seconds between two evaluations of the metric; CloudWatch has a new data point every minute. */
 export const checkIntervalSeconds = 60;
 
-/** What the traffic goes through. */
+/** Listener rules and target groups of the traffic. */
 export interface RuleSettings {
   readonly ruleArns: readonly string[];
   readonly loadBalancerArn: string;
   readonly targetGroupArns: StackPair<string>;
 }
 
-/** What a test or the demo puts in the place of AWS. */
+/** Dependencies that a test or the demo replaces. */
 export interface Dependencies {
   readonly clients?: SimulatedClients;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
 
-/** A shifter for listener rules of an ALB, with the 5xx rate of the incoming stack as its check. */
+/** Creates a shifter for listener rules of an ALB, with the 5xx rate of the incoming stack as its check. */
 export function makeShifter(
   { ruleArns, loadBalancerArn, targetGroupArns }: RuleSettings,
   { clients, clock, logger }: Dependencies = {},
@@ -50,8 +50,8 @@ export function makeShifter(
     ],
     policy: {
       intervalSeconds: checkIntervalSeconds,
-      // CloudWatch shows the minute in which the weights changed one to two minutes later: it may fail the check, and only later
-      // ones pass it.
+      // The minute in which the weights changed appears one to two minutes later. It can fail the check; only later
+      // minutes pass it.
       initialDelaySeconds: 60,
       successThreshold: 2,
     },

@@ -11,9 +11,9 @@ const barWidth = 40;
 const frameMilliseconds = 60;
 
 /**
- * The events, and below them the split and the metric, redrawn all the time, for a terminal.
+ * Prints the events, and redraws the split and the metric below them, for a terminal.
  *
- * @param holdTime - lets real time pass while the virtual time stands still, so that there is something to see.
+ * @param holdTime - waits in real time while virtual time stands still, so that changes are visible.
  */
 export function liveShiftView(holdTime: (milliseconds: number) => Promise<void>): ShiftListener {
   let drawn = 0;
@@ -36,7 +36,7 @@ export function liveShiftView(holdTime: (milliseconds: number) => Promise<void>)
   };
 }
 
-/** The present split, the metric against its bound, and the requests that have failed so far. */
+/** Describes the present split, the metric against its bound, and the number of failed requests. */
 export function describeFrame({ at, startedAt, weights, metric, requests, state }: Frame): string[] {
   const failed = requests.blue.failed + requests.green.failed;
   return [
@@ -47,12 +47,12 @@ export function describeFrame({ at, startedAt, weights, metric, requests, state 
   ];
 }
 
-/** An event in a line, after the time since the demo began. */
+/** Formats an event as a line that begins with the time since the start. */
 export function describeEvent(event: ShiftEvent, startedAt: number): string {
   return `${elapsed(event.at, startedAt)}  ${eventInWords(event)}`;
 }
 
-/** An event, without its time. */
+/** Describes an event, without its time. */
 export function eventInWords(event: ShiftEvent): string {
   switch (event.type) {
     case 'started':
@@ -72,7 +72,7 @@ export function eventInWords(event: ShiftEvent): string {
     case 'succeeded':
       return `✔ succeeded: ${weightsInWords(event.weights)}`;
     case 'halted':
-      return `✖ halted, nothing is written any more: ${event.reason}`;
+      return `✖ halted, nothing more is written: ${event.reason}`;
   }
 }
 
@@ -90,7 +90,7 @@ function bar({ green }: TrafficWeights): string {
   return `\u001b[34m${'█'.repeat(barWidth - cells)}\u001b[32m${'█'.repeat(cells)}\u001b[0m`;
 }
 
-/** The bound is in the middle, so that a value twice as high fills the gauge. */
+/** Draws the value with the bound in the middle: a value of twice the bound fills the gauge. */
 function gauge({ value, bound }: { value: number; bound: number }): string {
   const half = barWidth / 2;
   const cells = Math.min(barWidth, Math.round((value / bound) * half));

@@ -2,13 +2,13 @@ import type { Clock, Logger, StackReference } from 'aws-blue-green-toolkit/core'
 import { partnerOf } from 'aws-blue-green-toolkit/core';
 import type { Check, CheckContext, TrafficWeights } from 'aws-blue-green-toolkit/traffic';
 
-/** How {@link waitForChecks} waits. */
+/** Options of {@link waitForChecks}. */
 export interface WaitForChecksOptions {
-  /** The stack that has to prove itself. */
+  /** The stack under test. */
   readonly incoming: StackReference;
-  /** The weights under which the checks are made. */
+  /** Weights for the context of the checks. */
   readonly weights: TrafficWeights;
-  /** Evaluations in a row in which every check has to pass. */
+  /** Number of consecutive evaluations that every check has to pass. */
   readonly successThreshold: number;
   /** Seconds between two evaluations. */
   readonly intervalSeconds: number;
@@ -18,14 +18,13 @@ export interface WaitForChecksOptions {
 }
 
 /**
- * Returns when every check has passed often enough in a row. A check that cannot tell makes the count begin anew, and the
- * signal says how long that may go on.
+ * Returns when every check has passed often enough in a row. An inconclusive check restarts the count; the signal limits the wait.
  *
- * @throws when a check fails, or cannot be made.
+ * @throws Error when a check fails or throws.
  */
 export async function waitForChecks(checks: readonly Check[], options: WaitForChecksOptions): Promise<void> {
   const { incoming, weights, clock, logger, signal } = options;
-  // What the metrics tell of the time before is not about this replacement.
+  // Earlier metrics are not those of this replacement.
   const weightsSince = clock.now();
   let successes = 0;
   while (successes < options.successThreshold) {

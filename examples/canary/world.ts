@@ -3,35 +3,35 @@ import { SimulatedCloud, type TrafficModel, type TrafficSituation } from 'aws-bl
 import type { TrafficWeights } from 'aws-blue-green-toolkit/traffic';
 import type { RuleSettings } from './shifter.js';
 
-/** A web shop behind a simulated load balancer: blue serves, green is ready. */
+/** A web shop behind a simulated load balancer: blue is live, green is ready. */
 export interface World {
   readonly cloud: SimulatedCloud;
   readonly settings: RuleSettings;
   /** The shop's users. */
   readonly traffic: TrafficModel;
-  /** What the load balancer really does now, in percent. */
+  /** Returns the weights in effect at the load balancer, in percent. */
   weightsInForce(): TrafficWeights;
-  /** Somebody changes the rule, and not by the shifter. */
+  /** Changes the rule from outside the shift. */
   setWeightsByHand(weights: StackPair<number>): void;
 }
 
-/** The few requests that fail whatever is deployed. */
+/** Share of requests that fail with any release. */
 const everydayErrorRate = 0.0005;
 
-/** A bad green leaks a connection now and then: after so many requests none is left, and that share of them fails. */
+/** A bad green leaks connections: after this number of requests, this share of its requests fails. */
 const bad = { afterRequests: 475, errorRate: 0.2 } as const;
 
-/** How the release in green behaves. */
+/** Behaviour of the release in green. */
 export interface Release {
   readonly greenIsBad: boolean;
   /**
-   * A bad green fails from this second of the demo on, whatever it has answered before.
-   * @default by the requests that it has answered
+   * Second of the demo from which a bad green fails.
+   * @default after a number of requests
    */
   readonly failsAfterSeconds?: number | undefined;
 }
 
-/** Sets the scene. */
+/** Creates the simulated resources. */
 export function makeWorld({ greenIsBad, failsAfterSeconds }: Release): World {
   const cloud = new SimulatedCloud({ latencyMilliseconds: 50 });
   const { elasticLoadBalancing } = cloud;

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
-    // Five functions are bundled.
+    // The tests bundle five functions.
     testTimeout: 120_000,
     hookTimeout: 120_000,
     // The SDK warns once per process that its later releases need a newer Node.

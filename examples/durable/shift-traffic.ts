@@ -10,17 +10,17 @@ import {
 import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
 import { AlbListenerRuleTarget, albTargetGroup5xxRate, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
 
-/** What a test puts in the place of the Lambda's environment and of AWS. */
+/** Environment and dependencies that a test replaces. */
 export interface Dependencies {
   readonly environment?: NodeJS.ProcessEnv;
   readonly clients?: SimulatedClients;
   readonly clock?: Clock;
   readonly logger?: Logger;
-  /** Sends a message to those who approve. */
+  /** Sends a message to the approvers. */
   readonly notify?: (message: string) => Promise<unknown>;
 }
 
-/** Moves the traffic of a listener rule as the event says, for as long as that takes. */
+/** Creates the function that runs the shift of its event on a listener rule. */
 export function makeShiftTraffic({
   environment = process.env,
   clients,
@@ -38,8 +38,8 @@ export function makeShiftTraffic({
       logger,
     });
     if (result.outcome !== 'halted') return result;
-    // The execution fails, and whoever watches it hears that somebody has to look at the rule.
-    throw new Error(`The traffic shift is halted: ${result.reason}`);
+    // Makes the execution fail, so that an alarm on failed executions calls an operator.
+    throw new Error(`Traffic shift halted: ${result.reason}`);
   };
 
   function makeShifter(): TrafficShifter {
@@ -66,7 +66,7 @@ export function makeShiftTraffic({
           clients,
         }),
       ],
-      // The fewer looks, the longer the shift that one execution has room for.
+      // A longer interval allows a longer shift in one execution.
       policy: { intervalSeconds: 300, initialDelaySeconds: 300 },
       clock,
       logger,
@@ -75,14 +75,14 @@ export function makeShiftTraffic({
 
   function read(name: string): string {
     const value = environment[name];
-    if (!value) throw new Error(`The environment variable ${name} is not set`);
+    if (!value) throw new Error(`Environment variable ${name} is not set`);
     return value;
   }
 }
 
 function messageOf(callbackId: string, percent: number, incoming: string): string {
   return [
-    `The ${incoming} stack waits at ${percent} % of the traffic. To let it go on:`,
+    `The ${incoming} stack waits at ${percent} % of the traffic. To approve:`,
     `aws lambda send-durable-execution-callback-success --callback-id ${callbackId}`,
     'To roll it back:',
     `aws lambda send-durable-execution-callback-failure --callback-id ${callbackId} --error ErrorMessage=Refused`,
@@ -94,7 +94,7 @@ function publishTo(environment: NodeJS.ProcessEnv) {
     new SNSClient().send(
       new PublishCommand({
         TopicArn: environment['APPROVAL_TOPIC_ARN'],
-        Subject: 'A traffic shift waits for you',
+        Subject: 'Traffic shift waits for approval',
         Message: message,
       }),
     );

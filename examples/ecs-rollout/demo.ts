@@ -2,7 +2,7 @@ import { setTimeout as realTime } from 'node:timers/promises';
 import { type RolloutDocument, type RolloutScenario, runRollout } from './run.js';
 import { liveView, plainView, type RolloutCommand } from './views.js';
 
-/** Real time of a tick of the live view, so that its changes can be seen. */
+/** Real milliseconds of a tick of the live view, so that changes are visible. */
 const tickMilliseconds = 40;
 
 const headings: Readonly<Record<RolloutCommand, string>> = {
@@ -22,7 +22,7 @@ export async function demonstrateRollout({
     console.log(JSON.stringify(await runRollout({ scenario }), undefined, 2));
     return;
   }
-  console.log(`A service is created and rolled in a simulated ECS (scenario: ${scenario})`);
+  console.log(`Creating and rolling a service in a simulated ECS (scenario: ${scenario})`);
   const isLive = process.stdout.isTTY;
   const document = await runRollout({
     scenario,

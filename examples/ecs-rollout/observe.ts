@@ -30,7 +30,7 @@ export function failedTasks({ cloud }: World): { canaries: number; ofService: nu
   return { canaries: failed.length - ofService, ofService };
 }
 
-/** Counts of everything that a rollout has left. */
+/** Counts of the leftovers of a rollout. */
 export interface LeftoverCounts {
   /** Canaries that have not stopped. */
   readonly tasks: number;

@@ -23,7 +23,7 @@ rollout.ts rollout [FOLDER] [--region REGION] [--cluster NAME] [--service NAME] 
   --canaryTaskIdleDuration    seconds that a canary without health checks has to run (15)
   --taskRunningTimeout, --taskHealthCheckTimeout, --taskStoppedTimeout, --serviceStableTimeout    seconds (900)`;
 
-/** The simulated AWS of a test or the demo. */
+/** Dependencies that a test or the demo replaces. */
 export interface Dependencies {
   readonly clients?: SimulatedClients;
   readonly clock?: Clock;
@@ -31,27 +31,27 @@ export interface Dependencies {
 }
 
 interface RunOptions extends Dependencies {
-  /** The values of the placeholders; by default those of the process. */
+  /** Values of the placeholders. Default: the environment of the process. */
   readonly env?: Readonly<Record<string, string | undefined>>;
   /** Ends the command early: a service that was updated is rolled back, and the canary is cleaned up. */
   readonly signal?: AbortSignal;
   readonly view?: RolloutView;
 }
 
-/** Creates a service, or rolls a task definition out to it, as the arguments say. */
+/** Creates a service, or rolls a task definition out to it, by command-line arguments. */
 export async function runCommand(
   args: readonly string[],
   { view = plainView(), ...options }: RunOptions = {},
 ): Promise<UpResult | RollOutResult> {
   try {
-    return await carryOut(args, view, options);
+    return await execute(args, view, options);
   } finally {
     // A running spinner would keep the process from ending.
     await view.close();
   }
 }
 
-async function carryOut(
+async function execute(
   args: readonly string[],
   view: RolloutView,
   { env, signal, ...dependencies }: Omit<RunOptions, 'view'>,
@@ -69,7 +69,7 @@ async function carryOut(
   return rollout.up(definitions, { maxWaitSeconds, onEvent, signal });
 }
 
-/** The names are those of canarycage. */
+/** Reads the arguments, which have canarycage's names. */
 function readArguments(args: readonly string[]) {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -96,7 +96,9 @@ function readArguments(args: readonly string[]) {
 type Values = ReturnType<typeof readArguments>['values'];
 
 function requireCommand(command: string | undefined): RolloutCommand {
-  return command === 'up' || command === 'rollout' ? command : fail('The first word is up or rollout');
+  return command === 'up' || command === 'rollout'
+    ? command
+    : fail(`First argument: expected up or rollout, got ${command ?? 'none'}`);
 }
 
 function rolloutFor(

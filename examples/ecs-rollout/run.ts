@@ -56,10 +56,10 @@ export type EventAt = DistributiveOmit<RolloutEvent, 'at'> & { readonly at: stri
 
 type DistributiveOmit<Type, Key extends PropertyKey> = Type extends unknown ? Omit<Type, Key> : never;
 
-const everydaySeconds = 300;
+const steadySeconds = 300;
 const withoutCanarySeconds = 600;
 
-/** Creates the simulated service in its first version, lets it live for a while, and rolls the second one out. */
+/** Creates the simulated service in its first version, waits some minutes, and rolls the second one out. */
 export async function runRollout({
   scenario,
   viewOf = () => undefined,
@@ -71,13 +71,13 @@ export async function runRollout({
   /** Called every few virtual seconds; the virtual time stands still meanwhile. */
   readonly onTick?: () => Promise<void>;
 }): Promise<RolloutDocument> {
-  const world = makeScene(scenario);
+  const world = makeScenario(scenario);
   const { clock } = world.cloud;
   const startedAt = clock.now();
   const stopTicking = onTick ? clock.every(5, () => clock.busy(onTick)) : () => {};
 
   const created = await runRecorded(world, { command: 'up', version: '1', view: viewOf('up') });
-  await clock.sleep(everydaySeconds * 1000);
+  await clock.sleep(steadySeconds * 1000);
   const before = stateOf(world);
   const tasks = countRunningTasks(world);
   const rolled = await runRecorded(world, { command: 'rollout', version: '2', view: viewOf('rollout') });
@@ -107,7 +107,7 @@ export async function runRollout({
   };
 }
 
-function makeScene(scenario: RolloutScenario): World {
+function makeScenario(scenario: RolloutScenario): World {
   const world = makeWorld();
   // The second version needs a setting that does not exist: it exits as soon as it is started.
   if (scenario === 'ecs-rollout-broken')
@@ -161,12 +161,12 @@ async function runRecorded(
   return { error, run, awsCallsByAction: countEach(actions) };
 }
 
-/** The same version, given to the service itself. */
+/** Counts the failed tasks of the same version without a canary. */
 async function failuresWithoutCanary(scenario: RolloutScenario): Promise<number> {
-  const world = makeScene(scenario);
+  const world = makeScenario(scenario);
   const { cloud, environment } = world;
   await runRecorded(world, { command: 'up', version: '1' });
-  await cloud.clock.sleep(everydaySeconds * 1000);
+  await cloud.clock.sleep(steadySeconds * 1000);
   const { taskDefinition } = await loadDefinitions(definitionFolder, { env: environment('2') });
   const command = new UpdateServiceCommand({
     cluster: 'shop',

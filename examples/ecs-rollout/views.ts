@@ -1,7 +1,7 @@
 import type { RolloutEvent, RolloutPhase } from 'aws-blue-green-toolkit/ecs-rollout';
 import { Listr } from 'listr2';
 
-/** Shows a rollout while it runs. */
+/** Prints a rollout while it runs. */
 export interface RolloutView {
   event(event: RolloutEvent): void;
   /** Called after the last event. */
@@ -18,7 +18,7 @@ const titles: Readonly<Record<RolloutPhase, string>> = {
   startCanary: 'Start the canary',
   containerHealth: "Wait for the canary's container health checks",
   targetHealth: 'Wait until the canary is healthy in every target group',
-  observe: 'Watch the canary',
+  observe: 'Observe the canary',
   updateService: 'Update the service',
   serviceStable: 'Wait until the service is stable',
   cleanUp: 'Deregister, drain and stop the canary',
@@ -56,7 +56,7 @@ export function liveView(command: RolloutCommand, { silent = false } = {}): Roll
   const phases = phasesOf[command].map((phase) => ({ phase, ...deferred<PhaseEnd>() }));
   let current: RolloutPhase | undefined;
   let startedAt: number | undefined;
-  let say: (words: string) => void = () => {};
+  let show: (words: string) => void = () => {};
   const endPhasesBefore = (next: RolloutPhase | undefined, ofCurrent: PhaseEnd) => {
     for (const { phase, resolve } of phases) {
       if (phase === next) return;
@@ -68,11 +68,11 @@ export function liveView(command: RolloutCommand, { silent = false } = {}): Roll
     phases.map(({ phase, promise }) => ({
       title: titles[phase],
       task: async (_, task) => {
-        say = (words) => {
+        show = (words) => {
           task.output = words;
         };
         const end = await promise;
-        // A rollout skips some phases: without a load balancer there is no target to wait for.
+        // A rollout skips phases: without a load balancer it waits for no target.
         if (end === 'skipped') task.skip();
         if (end === 'failed') throw new Error(titles[phase]);
       },
@@ -92,7 +92,7 @@ export function liveView(command: RolloutCommand, { silent = false } = {}): Roll
       } else if (event.type === 'failed') {
         endPhasesBefore(undefined, event.phase === current ? 'failed' : 'done');
       } else {
-        say(describeEvent(event, startedAt));
+        show(describeEvent(event, startedAt));
       }
     },
     async close() {
@@ -104,12 +104,12 @@ export function liveView(command: RolloutCommand, { silent = false } = {}): Roll
 
 type PhaseEnd = 'done' | 'failed' | 'skipped';
 
-/** An event in a line, after the time since the beginning. */
+/** Formats an event as a line that begins with the time since the start. */
 export function describeEvent(event: RolloutEvent, startedAt: number): string {
   return `${new Date(event.at - startedAt).toISOString().slice(11, 19)}  ${eventInWords(event)}`;
 }
 
-/** An event, without its time. */
+/** Describes an event, without its time. */
 export function eventInWords(event: RolloutEvent): string {
   switch (event.type) {
     case 'phaseStarted':
@@ -117,7 +117,7 @@ export function eventInWords(event: RolloutEvent): string {
     case 'leftoverFound':
       return `  found the canary ${lastPart(event.taskArn)} of an earlier run: cleaning it up`;
     case 'taskDefinitionReady':
-      return `  ${lastPart(event.taskDefinition)} is ${event.registered ? 'registered' : 'there already'}`;
+      return `  ${lastPart(event.taskDefinition)} is ${event.registered ? 'registered' : 'already registered'}`;
     case 'serviceCreated':
       return `  created: ${lastPart(event.serviceArn)}`;
     case 'featuresUntried':

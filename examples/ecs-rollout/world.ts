@@ -1,18 +1,18 @@
 import { fileURLToPath } from 'node:url';
 import { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
 
-/** Where `service.json` and `task-definition.json` are. */
+/** Folder of `service.json` and `task-definition.json`. */
 export const definitionFolder = fileURLToPath(new URL('deploy', import.meta.url));
 
 /** An empty cluster behind two simulated load balancers. */
 export interface World {
   readonly cloud: SimulatedCloud;
   readonly targetGroupArns: readonly string[];
-  /** What the placeholders of the definitions stand for, with an image of this version. */
+  /** Returns the values of the placeholders, with an image of this version. */
   environment(version: string): Record<string, string>;
 }
 
-/** Sets the scene. */
+/** Creates the simulated resources. */
 export function makeWorld(): World {
   const cloud = new SimulatedCloud({ latencyMilliseconds: 50 });
   cloud.ecs.addCluster('shop');

@@ -1,10 +1,10 @@
 import type { PutEventsRequestEntry } from '@aws-sdk/client-eventbridge';
 import type { ShiftEvent, ShiftState } from 'aws-blue-green-toolkit/traffic';
 
-/** EventBridge takes 256 KB in a request of ten entries; a reason can quote whatever a check has said. */
+/** Maximum characters of a reason. EventBridge allows 256 KB in a request of ten entries. */
 const maxReason = 4_000;
 
-/** Which bus the events go to, and as whose. */
+/** Bus and source of the events. */
 export interface BusSettings {
   /** @default the account's default bus */
   readonly eventBusName?: string | undefined;
@@ -12,7 +12,7 @@ export interface BusSettings {
   readonly source?: string | undefined;
 }
 
-/** An event as EventBridge takes it, unless it is one of those that come at each look at the checks. */
+/** Converts an event to an entry for EventBridge. Returns undefined for the events of each evaluation. */
 export function busEntry(
   shift: string,
   event: ShiftEvent,

@@ -1,10 +1,10 @@
 import type { ShiftEvent, ShiftState } from 'aws-blue-green-toolkit/traffic';
 
-/** A value, and the unit that CloudWatch shows it in. */
+/** A value, and its unit in CloudWatch. */
 type Metric = readonly [value: number, unit: 'Count' | 'Percent' | 'Seconds'];
 
 /**
- * An event as a line in CloudWatch's embedded metric format: CloudWatch Logs makes metrics of it, and keeps the line.
+ * Formats an event as a line in CloudWatch's embedded metric format. CloudWatch Logs extracts the metrics, and keeps the line.
  *
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
@@ -23,13 +23,13 @@ export function metricLine(shift: string, event: ShiftEvent, state: ShiftState):
     },
     Shift: shift,
     ...Object.fromEntries(Object.entries(metrics).map(([name, [value]]) => [name, value])),
-    // These are no metrics: they tell a reader of the log what happened.
+    // Details for readers of the log, not metrics.
     event,
     incoming: state.incoming,
   });
 }
 
-/** `RolledBack: 1`, and what else the event measures. */
+/** Returns the count of the event, such as `RolledBack: 1`, and its other metrics. */
 function metricsOf(event: ShiftEvent, state: ShiftState): Record<string, Metric> {
   const name = event.type.charAt(0).toUpperCase() + event.type.slice(1);
   const counted: Record<string, Metric> = { [name]: [1, 'Count'] };

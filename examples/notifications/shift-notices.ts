@@ -4,19 +4,19 @@ import type { ShiftEvent, ShiftState } from 'aws-blue-green-toolkit/traffic';
 import { type BusSettings, busEntry } from './bus-entry.js';
 import { metricLine } from './embedded-metrics.js';
 
-/** EventBridge takes so many entries in a request. */
+/** Maximum entries of an EventBridge request. */
 const maxEntries = 10;
 
-/** The shift waits for a notice, but not for long. */
+/** Time limit of a request, because the shift waits for it. */
 const timeLimitMilliseconds = 3_000;
 
-/** How {@link ShiftNotices} are made. */
+/** Options of {@link ShiftNotices}. */
 export interface ShiftNoticesOptions extends BusSettings {
-  /** Which shift it is, for the metrics' dimension and for those who read the event: the service's name. */
+  /** Name of the shift, in the metrics' dimension and in the events. Use the service's name. */
   readonly shift: string;
   readonly eventBridge?: EventBridgeClient;
   /**
-   * Where metrics are written to. `console.log` does not do: Lambda writes a time and a request ID before it.
+   * Writes metrics. Do not use `console.log`: Lambda writes a time and a request ID before its text.
    * @default the standard output
    */
   readonly write?: (line: string) => void;
@@ -25,7 +25,7 @@ export interface ShiftNoticesOptions extends BusSettings {
 }
 
 /**
- * Tells CloudWatch and EventBridge what happens in one shift. That a notice cannot be sent is logged, and does not concern the
+ * Sends the events of one shift to CloudWatch and EventBridge. A failure to send is logged, and does not affect the shift.
  * shift.
  */
 export class ShiftNotices {
@@ -39,18 +39,18 @@ export class ShiftNotices {
     this.#eventBridge = options.eventBridge ?? new EventBridgeClient();
   }
 
-  /** The `onEvent` of every engine. What it gives resolves when the notice is sent, or given up. */
-  readonly tell = (event: ShiftEvent, state: ShiftState): Promise<void> => {
+  /** Listener for the `onEvent` of every engine. The promise resolves when the notice was sent or has failed. */
+  readonly notify = (event: ShiftEvent, state: ShiftState): Promise<void> => {
     const { shift, write = (line) => process.stdout.write(line) } = this.#options;
     write(`${metricLine(shift, event, state)}\n`);
     const entry = busEntry(shift, event, state, this.#options);
     if (entry !== undefined) this.#waiting.push(entry);
-    // The events of a step are told in a row, and go in one request.
+    // The events of a step arrive together, and are sent in one request.
     this.#sending = this.#sending.then(() => this.#send(this.#waiting.splice(0, maxEntries)));
     return this.#sending;
   };
 
-  /** Resolves when everything is sent, or given up. */
+  /** Resolves when all notices were sent or have failed. */
   sent(): Promise<void> {
     return this.#sending;
   }
@@ -70,6 +70,6 @@ export class ShiftNotices {
 
   #warn(error: string): void {
     const { shift, logger = console } = this.#options;
-    logger.warn('Could not send a notice of the shift', { resource: shift, error });
+    logger.warn('Could not send notice of shift', { resource: shift, error });
   }
 }

@@ -2,19 +2,19 @@ import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import { stepFunctionsDefinition } from 'aws-blue-green-toolkit/step-functions';
 
-/** What SAM fills in by the template's `DefinitionSubstitutions`. */
+/** A placeholder that SAM replaces by the template's `DefinitionSubstitutions`. */
 const substitution = (name: string) => `\${${name}}`;
 
-/** The state machine that takes long rollouts. */
+/** State machine for long rollouts. */
 export const rollouts = stepFunctionsDefinition({
   functionArn: substitution('FunctionArn'),
   functionTimeoutSeconds: 900,
   partition: substitution('Partition'),
-  // The same function: it answers CloudFormation at the end.
+  // The same function responds to CloudFormation at the end.
   report: substitution('FunctionArn'),
 });
 
-/** `tsx examples/sam/rollouts.ts` writes the definition anew. */
+/** Writes the definition when run with `tsx examples/sam/rollouts.ts`. */
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   await writeFile(
     new URL('rollouts.asl.json', import.meta.url),

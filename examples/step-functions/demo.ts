@@ -6,20 +6,20 @@ import { runStateMachine, type StateMachineDocument } from './run.js';
 /** The name of the scenario. */
 export const stateMachineScenario = 'step-functions';
 
-/** Carries a canary of six hours out with its state machine, and shows it. */
+/** Runs a canary of six hours with its state machine, and prints it. */
 export async function demonstrateStateMachine({ json }: { readonly json: boolean }): Promise<void> {
   if (json) {
     console.log(JSON.stringify(await runStateMachine(), undefined, 2));
     return;
   }
-  console.log('A state machine shifts traffic for six hours through a simulated load balancer\n');
-  // What is wrapped by a narrow terminal could not be erased again.
+  console.log('Shifting traffic for six hours with a state machine through a simulated load balancer\n');
+  // The live view cannot erase lines that a narrow terminal wraps.
   const isLive = process.stdout.isTTY && process.stdout.columns >= 80;
   const view = isLive ? liveShiftView(realTime) : plainShiftView;
   printOutcome(await runStateMachine({ listener: withoutPasses(view) }));
 }
 
-/** Six hours have some hundred checks; those that pass are in the gauge alone. */
+/** Hides passed checks, of which six hours have hundreds. The gauge shows them. */
 function withoutPasses(view: ShiftListener): ShiftListener {
   return {
     event(event, startedAt) {

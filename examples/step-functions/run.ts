@@ -17,7 +17,7 @@ import { makeShifter } from '../canary/shifter.js';
 import { makeWorld } from '../canary/world.js';
 import { execute, lambdaInvoke } from './state-machine.js';
 
-/** What a shift by the state machine came to; every `at` is virtual time, ISO 8601. */
+/** Result of a shift by the state machine. Every `at` is virtual time in ISO 8601. */
 export interface StateMachineDocument
   extends Pick<CanaryDocument, 'outcome' | 'strategy' | 'startedAt' | 'endedAt' | 'weights' | 'events'> {
   /** The execution's error and its cause, when it failed. */
@@ -26,9 +26,9 @@ export interface StateMachineDocument
   readonly hours: number;
   readonly requests: Omit<CanaryDocument['requests'], 'wouldHaveFailedAllAtOnce'>;
   readonly stateMachine: {
-    /** How often each state was entered. */
+    /** Number of entries of each state. */
     readonly entered: Readonly<Record<string, number>>;
-    /** Invocations of the function behind the tasks, each of a moment; in between, nothing runs. */
+    /** Number of invocations of the function. Nothing runs between them. */
     readonly invocations: number;
   };
   readonly awsCalls: number;
@@ -40,7 +40,7 @@ const frameSeconds = 300;
 const sixHours = 6 * 3600;
 const strategy = { type: 'canary', percent: 10, holdSeconds: sixHours, bakeSeconds: 600 } as const;
 
-/** Carries out a canary of six hours with its state machine, while users send requests the whole time. */
+/** Runs a canary of six hours with its state machine while users send requests. */
 export async function runStateMachine({
   listener,
 }: {
@@ -55,14 +55,14 @@ export async function runStateMachine({
   let invocations = 0;
   let metric: Frame['metric'];
 
-  const tell = ({ events: happened }: Pick<ShiftProgress, 'events'>) => {
-    for (const event of happened) {
+  const emit = ({ events: newEvents }: Pick<ShiftProgress, 'events'>) => {
+    for (const event of newEvents) {
       metric = metricOf(event)[0] ?? metric;
       events.push(event);
       listener?.event(event, startedAt);
     }
   };
-  const handler = stepFunctionsHandler(() => told(makeShifter(settings, cloud), tell), { clock });
+  const handler = stepFunctionsHandler(() => withEvents(makeShifter(settings, cloud), emit), { clock });
   const stopRecording = clock.every(1, () => {
     const { blue, green } = weightsInForce();
     if (weights.at(-1)?.green !== green) weights.push({ at: clock.now(), blue, green });
@@ -82,7 +82,7 @@ export async function runStateMachine({
     }),
   );
 
-  // CloudWatch hears of the first minutes of everyday life.
+  // CloudWatch gets the first minutes of steady traffic.
   await clock.sleep(140_000);
   const callsBefore = cloud.calls.length;
   const begunAt = clock.now();
@@ -124,23 +124,23 @@ export async function runStateMachine({
   };
 }
 
-/** The shifter, which tells what happens besides. */
-function told(
+/** Wraps the shifter and emits its events. */
+function withEvents(
   shifter: TrafficShifter,
-  tell: (progress: Pick<ShiftProgress, 'events'>) => void,
+  emit: (progress: Pick<ShiftProgress, 'events'>) => void,
 ): Pick<TrafficShifter, 'begin' | 'advance' | 'rollBack'> {
-  const and = (progress: ShiftProgress) => {
-    tell(progress);
+  const emitted = (progress: ShiftProgress) => {
+    emit(progress);
     return progress;
   };
   return {
     begin: async (...args) => {
       const state = await shifter.begin(...args);
       const { startedAt: at, incoming, initialWeights: weights, strategy: plan } = state;
-      tell({ events: [{ at, type: 'started', incoming, weights, strategy: plan.name }] });
+      emit({ events: [{ at, type: 'started', incoming, weights, strategy: plan.name }] });
       return state;
     },
-    advance: async (...args) => and(await shifter.advance(...args)),
-    rollBack: async (...args) => and(await shifter.rollBack(...args)),
+    advance: async (...args) => emitted(await shifter.advance(...args)),
+    rollBack: async (...args) => emitted(await shifter.rollBack(...args)),
   };
 }

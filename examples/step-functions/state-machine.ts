@@ -2,25 +2,25 @@ import type { Clock } from 'aws-blue-green-toolkit/core';
 import type { StateDefinition, StateMachineDefinition } from 'aws-blue-green-toolkit/step-functions';
 import { ExecutionError, StateMachine } from 'aws-local-stepfunctions';
 
-/** What stands behind the tasks of a state machine. */
-export interface StateMachineSurroundings {
-  /** Waits, and pauses before a retry, take their time there. */
+/** Clock and services of a simulated execution. */
+export interface StateMachineDependencies {
+  /** Clock for waits and for delays before a retry. */
   readonly clock: Clock;
-  /** What runs for a task, by what comes after `states:::` in its `Resource`. It gets the task's parameters. */
+  /** Integrations by the part of a task's `Resource` after `states:::`. Each gets the task's parameters. */
   readonly integrations: Readonly<Record<string, Integration>>;
-  /** Is told of each state that is entered, in order. */
+  /** Called for each entered state, in order. */
   readonly onState?: (name: string) => void;
 }
 
-/** A service that a task calls; it gives what the service would answer. */
+/** Returns the response of a service to a task. */
 export type Integration = (parameters: Readonly<Record<string, unknown>>) => unknown;
 
-/** How an execution ended. */
+/** Result of an execution. */
 export type Execution =
   | { readonly status: 'SUCCEEDED'; readonly output: unknown }
   | { readonly status: 'FAILED'; readonly error: string; readonly cause: string };
 
-/** A retrier of a task, as far as it is needed here. */
+/** A retrier of a task, reduced to the supported fields. */
 interface Retrier {
   readonly ErrorEquals: readonly string[];
   readonly IntervalSeconds?: number;
@@ -29,23 +29,23 @@ interface Retrier {
   readonly MaxAttempts?: number;
 }
 
-/** Of the real time that the interpreter allows a task; timers hold 24 days at most. */
+/** Real seconds that the interpreter allows a task. Timers hold at most 24 days. */
 const taskTimeoutSeconds = 2_000_000;
 
 /**
- * Carries an execution out in an interpreter of the Amazon States Language. Its own waits and pauses would take real time,
- * so a wait becomes a task that waits on the clock, and so does a task that is about to be retried.
+ * Runs an execution in an interpreter of the Amazon States Language. The interpreter waits in real time. So a wait becomes a task
+ * that waits on the clock, and so does the delay before a retry.
  */
 export async function execute(
   definition: StateMachineDefinition,
   input: object,
-  dependencies: StateMachineSurroundings,
+  dependencies: StateMachineDependencies,
 ): Promise<Execution> {
-  fillInForNode20();
+  polyfillForNode20();
   const handlers: Record<string, Handler> = {};
   const States = onTheClock(definition.States, dependencies, handlers);
   const machine = new StateMachine(json({ ...definition, States }), {
-    // Parts of it are tasks of this program.
+    // Local tasks have no ARNs.
     validationOptions: { checkArn: false },
   });
   const { result, eventLogs } = machine.run(json(input), {
@@ -72,18 +72,18 @@ export function lambdaInvoke(
   return {
     'lambda:invoke': async ({ FunctionName, Payload }) => {
       const invoke = functions[String(FunctionName)];
-      if (invoke === undefined) throw new Error(`There is no function ${FunctionName}`);
+      if (invoke === undefined) throw new Error(`Function ${FunctionName} not found`);
       return { Payload: await invoke(Payload) };
     },
   };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: as the interpreter types its handlers; what goes in and out is JSON of any kind
+// biome-ignore lint/suspicious/noExplicitAny: the interpreter's type of handlers, which receive and return any JSON
 type Handler = (input: any) => Promise<any>;
 
 function onTheClock(
   states: Readonly<Record<string, StateDefinition>>,
-  dependencies: StateMachineSurroundings,
+  dependencies: StateMachineDependencies,
   handlers: Record<string, Handler>,
 ): Record<string, StateDefinition> {
   const entries = Object.entries(states).map(([name, state]) => {
@@ -111,7 +111,7 @@ function onTheClock(
   return Object.fromEntries(entries);
 }
 
-function waitOf({ Seconds, SecondsPath }: StateDefinition, { clock }: StateMachineSurroundings): Handler {
+function waitOf({ Seconds, SecondsPath }: StateDefinition, { clock }: StateMachineDependencies): Handler {
   return async (input) => {
     const seconds = Seconds ?? input[String(SecondsPath).replace('$.', '')];
     await clock.sleep(Number(seconds) * 1000);
@@ -119,25 +119,25 @@ function waitOf({ Seconds, SecondsPath }: StateDefinition, { clock }: StateMachi
   };
 }
 
-function taskOf(state: StateDefinition, { clock, integrations }: StateMachineSurroundings): Handler {
+function taskOf(state: StateDefinition, { clock, integrations }: StateMachineDependencies): Handler {
   const service = String(state['Resource']).replace(/^arn:[^:]+:states:::/, '');
-  const pauses = pausesOf((state['Retry'] ?? []) as readonly Retrier[]);
+  const delays = retryDelaysOf((state['Retry'] ?? []) as readonly Retrier[]);
   return async (parameters) => {
     const call = integrations[service];
-    if (call === undefined) throw new Error(`Nothing stands behind ${state['Resource']}`);
+    if (call === undefined) throw new Error(`No integration for ${state['Resource']}`);
     try {
-      const answer = json(await call(json(parameters)));
-      pauses.reset();
-      return answer;
+      const response = json(await call(json(parameters)));
+      delays.reset();
+      return response;
     } catch (error) {
-      await clock.sleep(pauses.after(error) * 1000);
+      await clock.sleep(delays.after(error) * 1000);
       throw error;
     }
   };
 }
 
-/** How long Step Functions would pause, without the jitter, before it runs a task again that has failed. */
-function pausesOf(retriers: readonly Retrier[]) {
+/** Computes the seconds before each retry of a failed task, without Step Functions' jitter. */
+function retryDelaysOf(retriers: readonly Retrier[]) {
   const attempts = new Map<Retrier, number>();
   return {
     reset: () => attempts.clear(),
@@ -168,13 +168,13 @@ function arnOf(resource: string): string {
   return `arn:aws:states:eu-west-1:123456789012:${resource}`;
 }
 
-/** What Step Functions hands on is JSON, and nothing of it is shared. */
+/** Copies a value as JSON, as Step Functions does between states. */
 function json(value: unknown) {
   return value === undefined ? null : JSON.parse(JSON.stringify(value));
 }
 
-/** The interpreter needs `Promise.withResolvers`, which Node.js has since 22. */
-function fillInForNode20(): void {
+/** Adds `Promise.withResolvers`, which the interpreter needs and Node 20 lacks. */
+function polyfillForNode20(): void {
   if ('withResolvers' in Promise) return;
   Reflect.set(Promise, 'withResolvers', () => {
     let resolve: unknown;

@@ -2,7 +2,7 @@ import { runSwap, type Scenario, type SwapDocument, stepNames } from './swap.js'
 import { liveView, plainView } from './views.js';
 import type { StackState } from './world.js';
 
-/** Carries a scenario out and shows it. */
+/** Runs a scenario and prints it. */
 export async function demonstrateSwap({
   scenario,
   json,
@@ -14,7 +14,7 @@ export async function demonstrateSwap({
     console.log(JSON.stringify(await runSwap({ scenario }), undefined, 2));
     return;
   }
-  console.log(`A whole stack is swapped in a simulated AWS (scenario: ${scenario})\n`);
+  console.log(`Swapping a whole stack in a simulated AWS (scenario: ${scenario})\n`);
   const view = process.stdout.isTTY ? liveView(stepNames) : plainView;
   const document = await runSwap({ scenario, listener: view });
   await view.close();
@@ -30,12 +30,10 @@ function printOutcome({ outcome, activeStack, messages, cloud }: SwapDocument): 
     'green after': cloud.after.green,
   });
   const { published, consumedByActive, lost } = messages;
-  const resting = activeStack === 'green' ? 'blue' : 'green';
-  if (cloud.after[resting].messagesWaiting > 0) {
-    console.log(
-      `\nThe messages that wait in ${resting} came while SNS still applied its old filter policy, which it may`,
-    );
-    console.log('do for 15 minutes. The next deployment purges them before it reads anything (step 3).');
+  const idle = activeStack === 'green' ? 'blue' : 'green';
+  if (cloud.after[idle].messagesWaiting > 0) {
+    console.log(`\nMessages are waiting in ${idle}: SNS may apply the old filter policy for 15 minutes.`);
+    console.log('The next deployment purges them before it reads anything (step 3).');
   }
   console.log(`\nOutcome: ${outcome}; the active stack is ${activeStack}`);
   console.log(`Messages: ${published} published, ${consumedByActive} read by the active stack, ${lost} lost`);

@@ -1,11 +1,11 @@
 import type { StackReference } from 'aws-blue-green-toolkit/core';
 import type { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
 
-/** The products whose newest state is published over and over, one message at a time. */
+/** Number of products. The feed publishes the newest state of each in turn. */
 const products = 12;
 const secondsBetweenMessages = 5;
 
-/** What became of the published messages. */
+/** Counts of the published messages. */
 export interface MessageCount {
   readonly published: number;
   /** Read by the stack that was active when the message came, or by one that became active later. */
@@ -25,7 +25,7 @@ export class Databases {
     this.#rows[stack].clear();
   }
 
-  /** Whether the stack knows every product that is for sale. */
+  /** Returns true when the stack's database has every product. */
   isComplete(stack: StackReference): boolean {
     return this.#rows[stack].size === products;
   }
@@ -37,7 +37,7 @@ interface Message {
   readonly readBy: Set<StackReference>;
 }
 
-/** Publishes a message every few seconds, the whole time, and follows what becomes of each. */
+/** Publishes a message every few seconds and tracks which stacks read it. */
 export class Feed {
   readonly #messages: Message[] = [];
   readonly #stop: () => void;
@@ -51,7 +51,7 @@ export class Feed {
     });
   }
 
-  /** A stack has written a message to its database. */
+  /** Records that a stack has written a message to its database. */
   read(number: number, stack: StackReference): void {
     this.#messages[number]?.readBy.add(stack);
   }
@@ -60,7 +60,7 @@ export class Feed {
     this.#stop();
   }
 
-  /** Counts the messages at the end, when `activeStack` serves. */
+  /** Counts the messages at the end, when `activeStack` is live. */
   count(activeStack: StackReference): MessageCount {
     const consumed = this.#messages.filter(
       ({ activeAtPublication, readBy }) => readBy.has(activeAtPublication) || readBy.has(activeStack),

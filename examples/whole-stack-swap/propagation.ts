@@ -1,6 +1,5 @@
 /**
- * A filter policy is in force everywhere up to 15 minutes after SNS has accepted it, and nothing tells when. Neither the
- * tests nor the traffic may come before, nor before the feed has told the new database everything once. One hook Lambda
- * cannot wait that long, so two share the wait.
+ * Seconds that two hooks wait until a filter policy is in effect everywhere. SNS takes up to 15 minutes and does not report the
+ * end. One round of the feed, which fills the new database, is included. One hook Lambda cannot wait that long.
  */
 export const waitSeconds = { afterInstall: 780, afterAllowTestTraffic: 180 } as const;

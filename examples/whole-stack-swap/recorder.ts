@@ -1,7 +1,7 @@
 import type { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
 import type { RunStep } from './stack.js';
 
-/** One of the fifteen steps, as it was carried out. */
+/** Record of one of the fifteen steps. */
 export interface StepRecord {
   readonly number: number;
   readonly name: string;
@@ -14,18 +14,18 @@ export interface StepRecord {
   readonly outcome: 'done' | 'failed';
 }
 
-/** Hears of the steps while they are carried out. */
+/** Listener for the start and the end of each step. */
 export interface StepListener {
   started(step: { readonly number: number; readonly name: string; readonly by: string }): void;
   ended(step: StepRecord): void;
 }
 
-/** Notes when each step ran, by whom, and how many calls to AWS it took. */
+/** Records the time, the runner and the number of AWS calls of each step. */
 export class Recorder {
   readonly steps: StepRecord[] = [];
   readonly #cloud: SimulatedCloud;
   readonly #listener: StepListener | undefined;
-  /** The lifecycle event that is under way. */
+  /** Lifecycle event in progress. */
   currentHook = '';
 
   constructor(cloud: SimulatedCloud, listener?: StepListener) {
@@ -33,7 +33,7 @@ export class Recorder {
     this.#listener = listener;
   }
 
-  /** Carries out a step of a hook. */
+  /** Runs a step of a hook. */
   readonly runStep: RunStep = async (number, name, work) => {
     const end = this.start(number, name, `${this.currentHook} hook`);
     try {
@@ -45,7 +45,7 @@ export class Recorder {
     end('done');
   };
 
-  /** Begins a step; the function that it gives ends it. */
+  /** Begins a step. Call the returned function to end it. */
   start(number: number, name: string, by: string): (outcome: StepRecord['outcome']) => void {
     const callsBefore = this.#cloud.calls.length;
     const startedAt = this.#time();

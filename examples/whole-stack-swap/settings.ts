@@ -1,10 +1,10 @@
 import { parseStackReference, type StackPair, type StackReference } from 'aws-blue-green-toolkit/core';
 
-/** What the hooks have to know about the application; as environment variables of the hook Lambdas when deployed. */
+/** Settings of the application. A deployed hook reads them from its environment variables. */
 export interface Settings {
   /** The stack that this deployment brings up. */
   readonly replacement: StackReference;
-  /** The prefix of the names of all resources: `orders` gives `orders-blue`, `orders-green-dlq` and so on. */
+  /** Prefix of all resource names: `orders` results in `orders-blue`, `orders-green-dlq` and so on. */
   readonly application: string;
   readonly subscriptionArns: StackPair<string>;
   readonly streamArn: string;
@@ -14,7 +14,7 @@ export interface Settings {
 export function settingsFromEnvironment(environment: NodeJS.ProcessEnv = process.env): Settings {
   const read = (name: string): string => {
     const value = environment[name];
-    if (!value) throw new Error(`The environment variable ${name} is not set`);
+    if (!value) throw new Error(`Environment variable ${name} is not set`);
     return value;
   };
   return {

@@ -16,14 +16,14 @@ import { SqsTools } from 'aws-blue-green-toolkit/sqs';
 import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
 import { type Settings, settingsFromEnvironment } from './settings.js';
 
-/** Carries one of the fifteen steps out; the demo watches the steps with one of its own. */
+/** Runs one of the fifteen steps. The demo passes a function that records them. */
 export type RunStep = (number: number, name: string, work: () => Promise<unknown>) => Promise<void>;
 
 /** Everything behind the web service, in blue and in green. */
 export interface Stack {
-  /** The stack that is coming. */
+  /** The stack that this deployment brings up. */
   readonly replacement: StackReference;
-  /** The stack that served until now. */
+  /** The stack that is live until step 9. */
   readonly old: StackReference;
   readonly database: AuroraTools;
   readonly queues: SqsTools;
@@ -38,16 +38,16 @@ export interface Stack {
   invoke(functionName: string, payload: unknown, signal: AbortSignal): Promise<void>;
 }
 
-/** What a test or the demo puts in the place of AWS. */
-export interface StackSurroundings {
+/** Dependencies that a test or the demo replaces. */
+export interface StackDependencies {
   readonly clients?: SimulatedClients;
   readonly clock?: Clock;
   readonly logger?: Logger;
   readonly runStep?: RunStep;
 }
 
-/** Puts the tools together: names are `<application>-<stack>`, with a suffix where there are several of a kind. */
-export function makeStack(settings: Settings, dependencies: StackSurroundings = {}): Stack {
+/** Creates the tools. Resource names are `<application>-<stack>`, with a suffix for several of a kind. */
+export function makeStack(settings: Settings, dependencies: StackDependencies = {}): Stack {
   const { application: app, replacement, subscriptionArns, streamArn } = settings;
   const { clients, clock = systemClock, logger = console, runStep = runStepWithLog } = dependencies;
   const common = { clients, clock, logger };
@@ -108,7 +108,7 @@ export function makeStack(settings: Settings, dependencies: StackSurroundings = 
 
 let stack: Stack | undefined;
 
-/** The stack of the deployed hooks, made at the first event. */
+/** Returns the stack of the deployed hooks, created at the first event. */
 export function stackFromEnvironment(): Stack {
   stack ??= makeStack(settingsFromEnvironment());
   return stack;

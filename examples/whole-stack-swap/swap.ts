@@ -10,13 +10,13 @@ import { Recorder, type StepListener, type StepRecord } from './recorder.js';
 import { makeStack, type Stack } from './stack.js';
 import { makeWorld, type StackState, type World } from './world.js';
 
-/** What the demo can show. */
+/** Scenarios of the demo. */
 export const scenarios = ['swap', 'failed-tests'] as const;
 
 /** One of the {@link scenarios}. */
 export type Scenario = (typeof scenarios)[number];
 
-/** What a run of the demo came to. */
+/** Result of a run of the demo. */
 export interface SwapDocument {
   readonly outcome: 'succeeded' | 'rolledBack';
   readonly activeStack: StackReference;
@@ -31,7 +31,7 @@ export interface SwapDocument {
   };
 }
 
-/** The names of the fifteen steps, for a view that shows them before they run. */
+/** Names of the fifteen steps, for a view that lists them before they run. */
 export const stepNames = [
   'Replacement database cluster is started',
   "Its minimum of readers is raised to the active cluster's size",
@@ -50,7 +50,7 @@ export const stepNames = [
   'The old task set is destroyed',
 ] as const;
 
-/** The steps that CodeDeploy carries out itself. */
+/** Steps that CodeDeploy runs itself. */
 const codeDeploySteps = {
   Install: { number: 6, name: stepNames[5] },
   AllowTestTraffic: { number: 7, name: stepNames[6] },
@@ -58,17 +58,17 @@ const codeDeploySteps = {
   TerminateOriginal: { number: 15, name: stepNames[14] },
 } as const;
 
-/** What a test changes about a run. */
+/** Changes that a test makes to a run. */
 export interface SwapChanges {
-  /** Something else than the usual scene. */
+  /** Changes the simulated resources before the run. */
   readonly setScene?: (world: World) => void;
-  /** Other tools than the hooks should have. */
+  /** Replaces the tools of the hooks. */
   readonly changeStack?: (stack: Stack) => Stack;
 }
 
 const quiet = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
 
-/** Swaps the whole stack in a simulated AWS, with a feed of messages the whole time. */
+/** Swaps the whole stack in a simulated AWS while a feed publishes messages. */
 export async function runSwap({
   scenario,
   listener,
@@ -81,7 +81,7 @@ export async function runSwap({
   const world = makeWorld({ testsPass: scenario !== 'failed-tests' });
   changes.setScene?.(world);
   const { cloud, feed } = world;
-  await cloud.clock.sleep(10 * 60_000); // everyday life before the deployment
+  await cloud.clock.sleep(10 * 60_000); // 10 minutes of messages before the deployment
   const before = describeBoth(world);
   const startedAt = cloud.clock.now();
 
@@ -89,7 +89,7 @@ export async function runSwap({
   const { status } = await deploy(world, recorder, changes);
   const virtualSeconds = Math.round((cloud.clock.now() - startedAt) / 1000);
 
-  await cloud.clock.sleep(10 * 60_000); // everyday life after it
+  await cloud.clock.sleep(10 * 60_000); // 10 minutes of messages after it
   feed.stop();
   await cloud.clock.sleep(60_000);
   return {
@@ -101,7 +101,7 @@ export async function runSwap({
   };
 }
 
-/** Lets the simulated CodeDeploy deploy the web service with the hooks of this example. */
+/** Deploys the web service with the simulated CodeDeploy and the hooks of this example. */
 async function deploy(
   { cloud, settings, service }: World,
   recorder: Recorder,

@@ -1,9 +1,9 @@
 import { Listr } from 'listr2';
 import type { StepListener, StepRecord } from './recorder.js';
 
-/** Shows the steps while they are carried out. */
+/** Prints the steps while they run. */
 export interface View extends StepListener {
-  /** No step comes any more. */
+  /** Ends the view after the last step. */
   close(): Promise<void>;
 }
 
@@ -14,7 +14,7 @@ export const plainView: View = {
   close: async () => {},
 };
 
-/** A list with a spinner at the step that is under way, for a terminal. */
+/** A list with a spinner at the running step, for a terminal. */
 export function liveView(names: readonly string[]): View {
   const steps = names.map((name, index) => ({
     number: index + 1,
@@ -26,7 +26,7 @@ export function liveView(names: readonly string[]): View {
       title: `${String(number).padStart(2)} ${name}`,
       task: async (_, task) => {
         const step = await ended.promise;
-        // The deployment ended before this step's turn came.
+        // The deployment ended before this step.
         if (step === undefined) task.skip();
         else task.title = describeStep(step);
         if (step?.outcome === 'failed') throw new Error(step.name);

@@ -7,20 +7,20 @@ import type { Settings } from './settings.js';
 const application = 'orders';
 const stacks = ['blue', 'green'] as const satisfies readonly StackReference[];
 
-/** The architecture in a simulated AWS: blue serves, green is at rest. */
+/** The architecture in a simulated AWS: blue is live, green is idle. */
 export interface World {
   readonly cloud: SimulatedCloud;
   readonly settings: Settings;
   readonly databases: Databases;
   readonly service: { readonly cluster: string; readonly service: string };
   readonly feed: Feed;
-  /** The stack that takes the production traffic. */
+  /** The stack that has the production traffic. */
   activeStack(): StackReference;
-  /** Everything behind the web service, as it is now. */
+  /** Returns the present state of everything behind the web service. */
   describe(stack: StackReference): StackState;
 }
 
-/** What can be seen of one stack. */
+/** Observable state of one stack. */
 export interface StackState {
   readonly database: string;
   readonly readers: number;
@@ -34,7 +34,7 @@ export interface StackState {
   readonly sessionTable: string;
 }
 
-/** Sets the scene. `testsPass` decides what the smoke test at the test listener will say. */
+/** Creates the simulated resources. `testsPass` is the result of the smoke test at the test listener. */
 export function makeWorld({ testsPass }: { testsPass: boolean }): World {
   const cloud = new SimulatedCloud({ latencyMilliseconds: 50 });
   const databases = new Databases();
@@ -98,14 +98,14 @@ export function makeWorld({ testsPass }: { testsPass: boolean }): World {
     return cloud.sns.subscribe({
       topic: topic.arn,
       queue: name,
-      // The ingest Lambda reads what was published, not SNS's envelope.
+      // The ingest Lambda reads raw messages without SNS's envelope.
       rawMessageDelivery: true,
-      // As the toolkit leaves a subscription that it has disabled.
+      // The filter policy of a subscription that the toolkit has disabled.
       ...(!isActive && { filterPolicy: { [disabledMarker]: [disabledMarker] } }),
     });
   }
 
-  /** The ingest Lambda of a stack: it writes what it reads to its database, which has to be up. */
+  /** Ingest Lambda of a stack. Writes messages to its database, and throws while that is not available. */
   function ingest(stack: StackReference, event: unknown): void {
     const status = cloud.rds.cluster(`${application}-${stack}`).status;
     if (status !== 'available') throw new Error(`The database of ${stack} is ${status}`);
@@ -127,8 +127,8 @@ export function makeWorld({ testsPass }: { testsPass: boolean }): World {
       handler: (event) => {
         const stack = stackOf(event);
         if (cloud.codeDeploy.traffic.test !== 'replacement')
-          throw new Error('Nothing answers at the test listener');
-        if (!testsPass) throw new Error('GET /orders answers 500 at the test listener');
+          throw new Error('Test listener does not respond');
+        if (!testsPass) throw new Error('GET /orders returned status 500 at the test listener');
         if (!databases.isComplete(stack)) throw new Error(`The database of ${stack} lacks products`);
       },
     });
@@ -155,6 +155,6 @@ export function makeWorld({ testsPass }: { testsPass: boolean }): World {
 function stackOf(event: unknown): StackReference {
   const { stack } = event as { stack: string };
   const found = stacks.find((it) => it === stack);
-  if (found === undefined) throw new Error(`There is no stack ${stack}`);
+  if (found === undefined) throw new Error(`Unknown stack ${stack}: expected blue or green`);
   return found;
 }

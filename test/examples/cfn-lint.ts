@@ -8,11 +8,11 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 const version = '1.58.0';
 
-/** Beside what the emulator keeps; git ignores it. */
+/** Shared with the emulator. git ignores this folder. */
 const folder = fileURLToPath(new URL('../../.emulator/', import.meta.url));
 const environment = join(folder, `cfn-lint-${version}`);
 
-/** Installs cfn-lint in a virtual environment of its own, unless it is there. Needs Python 3.10 or newer. */
+/** Installs cfn-lint in a virtual environment, unless it is installed. Needs Python 3.10 or newer. */
 export async function installCfnLint(): Promise<void> {
   const completed = join(environment, 'completed');
   if (existsSync(completed)) return;
@@ -26,9 +26,9 @@ export async function installCfnLint(): Promise<void> {
   await writeFile(completed, '');
 }
 
-/** What cfn-lint finds in a template, but for the checks that are left out; empty when it finds nothing. */
-export async function lint(template: string, leftOut: readonly string[] = []): Promise<string> {
-  const checks = leftOut.length > 0 ? ['--ignore-checks', ...leftOut] : [];
+/** Returns cfn-lint's report on a template, except for the ignored checks. Empty without problems. */
+export async function lint(template: string, ignored: readonly string[] = []): Promise<string> {
+  const checks = ignored.length > 0 ? ['--ignore-checks', ...ignored] : [];
   try {
     const { stdout } = await execute(join(environment, 'bin', 'cfn-lint'), [
       '--template',

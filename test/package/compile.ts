@@ -2,10 +2,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type ts from 'typescript';
 
-/** A TypeScript compiler by the name under which it is installed here. */
+/** Package name of an installed TypeScript compiler. */
 export type CompilerName = 'typescript' | 'typescript-5.9';
 
-/** A project of a consumer whose modules are compiled one by one, without a file being written. */
+/** Project of a consumer. Its modules are compiled one by one, without writing files. */
 export interface Project {
   readonly compiler: CompilerName;
   /** The folder that has the `node_modules`. */
@@ -16,7 +16,7 @@ export interface Project {
   readonly extension: string;
 }
 
-/** What TypeScript says to one module. */
+/** Result of compiling one module. */
 export interface Compiled {
   /** Such as `12: TS2353: Object literal may only specify known properties …`, with the module's line. */
   readonly errors: readonly string[];
@@ -26,7 +26,7 @@ export interface Compiled {
 
 const load = createRequire(import.meta.url);
 
-/** Gives a function that compiles one module of the project; the files of `node_modules` are parsed only once. */
+/** Returns a function that compiles one module of the project. It parses the files of `node_modules` only once. */
 export function compilerFor(project: Project): (source: string) => Compiled {
   const compiler: typeof ts = load(project.compiler);
   const { options, errors } = compiler.convertCompilerOptionsFromJson(

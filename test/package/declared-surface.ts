@@ -1,7 +1,7 @@
 import ts from 'typescript';
 import { type InstalledDeclarations, isTypeExport, readDeclarations } from './installed-declarations.js';
 
-/** What the declarations of one subpath of the installed package say. */
+/** Declarations of one subpath of the installed package. */
 export interface DeclaredSubpath {
   readonly specifier: string;
   /** Names that exist at run time, according to the declarations. */
@@ -36,7 +36,7 @@ export function declaredSubpaths(consumer: string, specifiers: readonly string[]
 
 class Surface {
   readonly #declarations: InstalledDeclarations;
-  /** What each exported name stands for. */
+  /** Symbols by exported name. */
   readonly #exports: ReadonlyMap<string, { symbol: ts.Symbol; isType: boolean }>;
 
   constructor(declarations: InstalledDeclarations, specifier: string) {
@@ -58,7 +58,7 @@ class Surface {
 
   inferring(specifier: string): string {
     const lines = [...this.#exports].flatMap(([name, { symbol, isType }]) => {
-      // Without an import statement no name is at hand, so that each has to be found through the subpath.
+      // Without an import statement, TypeScript has to find each name through the subpath.
       const imported = `import('${specifier}').${name}`;
       if (symbol.flags & ts.SymbolFlags.Function && !isType)
         return [
@@ -110,7 +110,7 @@ class Surface {
     };
 
     const read = (node: ts.Node, from: ts.Symbol): void => {
-      // Resolved to the keys themselves.
+      // TypeScript resolves it to the keys.
       if (ts.isTypeOperatorNode(node) && ts.isTypeQueryNode(node.type)) return;
       const name = mentionedName(node);
       const mentioned = name && this.#declarations.checker.getSymbolAtLocation(name);
@@ -124,7 +124,7 @@ class Surface {
       if (declaration === undefined || symbol.flags & ts.SymbolFlags.TypeParameter) return;
       const isOurs = this.#declarations.isOurs(declaration);
       if (!isOurs && !declaration.getSourceFile().fileName.includes('/@aws-sdk/')) return;
-      // The type of a constant is written out, that of a class or function is named.
+      // TypeScript expands the type of a constant, and names that of a class or function.
       const isNamed = !isQuery || (symbol.flags & (ts.SymbolFlags.Class | ts.SymbolFlags.Function)) !== 0;
       if (isNamed && !exported.has(symbol) && !resolvedByTypeScript.includes(symbol.name))
         missing.set(symbol, `${symbol.name}, mentioned by ${from.name}`);

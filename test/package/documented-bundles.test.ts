@@ -6,7 +6,7 @@ import { filesIn } from '../support/files-in.js';
 import { pages, programsOf } from '../support/guide-programs.js';
 import { localTool, repositoryFolder, run } from './run.js';
 
-/** A command that bundles, with the page that tells a reader to run it. */
+/** A bundle command, with the page that documents it. */
 interface DocumentedBundle {
   readonly page: string;
   readonly command: string;
@@ -35,7 +35,7 @@ beforeEach(async () => {
 
 afterEach(() => rm(folder, { recursive: true }));
 
-/** Puts what the reader has into the folder: the package as it is installed, and the programs of the page. */
+/** Prepares the reader's folder: the installed package, and the programs of the page. */
 async function prepare({ page }: DocumentedBundle, manifest: object): Promise<void> {
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
   if (page.startsWith('examples/')) {
@@ -47,7 +47,7 @@ async function prepare({ page }: DocumentedBundle, manifest: object): Promise<vo
   await linkPackages(join(folder, 'node_modules'));
 }
 
-/** Links what the tarball's installation has brought, and AWS's package for durable functions, which one example needs. */
+/** Links the packages of the installed tarball, and AWS's package for durable functions, which one example needs. */
 async function linkPackages(modules: string): Promise<void> {
   const installed = join(inject('consumer'), 'node_modules');
   await mkdir(modules);
@@ -57,7 +57,7 @@ async function linkPackages(modules: string): Promise<void> {
   }
 }
 
-/** The handler that Lambda finds in each file that the command has written. */
+/** Returns the type of the `handler` in each file of the output. */
 async function handlersIn(output: string): Promise<unknown> {
   const program = `
     const files = require('node:fs').readdirSync('${output}');
@@ -69,8 +69,8 @@ async function handlersIn(output: string): Promise<unknown> {
   );
 }
 
-describe('the documented commands that bundle', () => {
-  test('are found on every page that mentions a bundle by esbuild', () => {
+describe('documented bundle commands', () => {
+  test('exist on every page that mentions an esbuild bundle', () => {
     const mentioning = allPages
       .filter(({ text }) => text.includes('esbuild --bundle'))
       .map(({ page }) => page);
@@ -81,7 +81,7 @@ describe('the documented commands that bundle', () => {
 
   describe.each([
     { title: 'a new folder', manifest: {} },
-    { title: 'a folder of ES modules, as the README makes it', manifest: { type: 'module' } },
+    { title: 'a folder with type module, as in the README', manifest: { type: 'module' } },
   ])('in $title', ({ manifest }) => {
     test.each(bundles)('write files with a handler: $page', async (bundle) => {
       await prepare(bundle, manifest);

@@ -12,9 +12,9 @@ declare module 'vitest' {
     tarball: string;
     /** A folder outside the repository whose only dependency is the tarball. */
     consumer: string;
-    /** The same in pnpm's layout: the packages that ours depends on cannot be imported from this folder. */
+    /** The same in pnpm's layout: this folder cannot import the dependencies of our package. */
     strictConsumer: string;
-    /** What the declarations of each subpath say. */
+    /** Declarations of each subpath. */
     subpaths: readonly DeclaredSubpath[];
   }
 }
@@ -58,9 +58,9 @@ async function pack(folder: string): Promise<string> {
     ['pack', '--ignore-scripts', '--json', '--pack-destination', folder],
     repositoryFolder,
   );
-  const answer: unknown = JSON.parse(output);
-  // npm answers with a list, or with an object by package name, depending on its version.
-  const [packed] = Object.values(answer as Record<string, { filename: string }>);
+  const response: unknown = JSON.parse(output);
+  // npm prints a list, or an object by package name, depending on its version.
+  const [packed] = Object.values(response as Record<string, { filename: string }>);
   if (packed === undefined) throw new Error(`npm pack: expected the file name of the tarball, got ${output}`);
   return join(folder, packed.filename);
 }

@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import ts from 'typescript';
 import { packageName } from './manifest.js';
 
-/** The declarations of the installed package, as TypeScript reads them. */
+/** Declarations of the installed package, read by TypeScript. */
 export interface InstalledDeclarations {
   readonly checker: ts.TypeChecker;
-  /** The entry file of a subpath, and what it exports. */
+  /** Returns the entry file of a subpath, and its exports. */
   entryOf(specifier: string): { readonly source: ts.SourceFile; readonly exports: readonly ts.Symbol[] };
-  /** True for what the package declares itself. */
+  /** Returns true for declarations of the package itself. */
   isOurs(declaration: ts.Declaration): boolean;
-  /** What an exported name stands for. */
+  /** Resolves the alias of an exported name. */
   targetOf(symbol: ts.Symbol): ts.Symbol;
 }
 
@@ -31,7 +31,8 @@ export function readDeclarations(consumer: string, specifiers: readonly string[]
     entryOf: (specifier) => {
       const source = program.getSourceFile(fileOf(specifier));
       const module = source && checker.getSymbolAtLocation(source);
-      if (source === undefined || module === undefined) throw new Error(`No declarations of ${specifier}`);
+      if (source === undefined || module === undefined)
+        throw new Error(`Declarations of ${specifier} not found`);
       return { source, exports: checker.getExportsOfModule(module) };
     },
     isOurs: (declaration) => declaration.getSourceFile().fileName.startsWith(`${installed}/`),
@@ -39,7 +40,7 @@ export function readDeclarations(consumer: string, specifiers: readonly string[]
   };
 }
 
-/** True for a name that is exported as a type only. */
+/** Returns true for a name that is exported as a type only. */
 export function isTypeExport(exported: ts.Symbol): boolean {
   return (exported.declarations ?? []).some(ts.isTypeOnlyImportOrExportDeclaration);
 }

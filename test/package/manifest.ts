@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repositoryFolder } from './run.js';
 
-/** The parts of package.json that the tests look at. */
+/** Fields of package.json that the tests read. */
 interface Manifest {
   readonly name: string;
   readonly exports: Readonly<Record<string, unknown>>;
@@ -13,7 +13,7 @@ export const manifest = JSON.parse(readFileSync(join(repositoryFolder, 'package.
 
 export const packageName = manifest.name;
 
-/** What a user writes after `from`, for each subpath that has code: `aws-blue-green-toolkit/sqs`. */
+/** Import specifiers of all subpaths with code, such as `aws-blue-green-toolkit/sqs`. */
 export const specifiers = Object.keys(manifest.exports)
   .filter((subpath) => subpath !== './package.json')
   .map((subpath) => `${packageName}${subpath.slice(1)}`);

@@ -1,13 +1,13 @@
 import ts from 'typescript';
 import { type InstalledDeclarations, isTypeExport } from './installed-declarations.js';
 
-/** Types that take any key by design: a state of the Amazon States Language. */
+/** Types that allow any key by design: a state of the Amazon States Language. */
 const openTypes = ['StateDefinition'];
 
-/** Deep enough for `options.blue.forward.stickiness`. */
+/** Maximum depth, enough for `options.blue.forward.stickiness`. */
 const maxDepth = 4;
 
-/** The helpers in whose terms a path is written; they look into every member of a union. */
+/** Type helpers of the paths. They distribute over unions. */
 export const pathHelpers = `
 type PropertyOf<T, Key> = T extends unknown ? (Key extends keyof T ? T[Key] : never) : never;
 type ElementOf<T> = T extends readonly (infer Element)[] ? Element : never;
@@ -39,8 +39,8 @@ export function optionPaths(declarations: InstalledDeclarations, specifier: stri
     isOurs(type);
 
   const visit = (type: ts.Type, path: string, depth: number): void => {
-    const given = checker.getNonNullableType(type);
-    for (const each of given.isUnion() ? given.types : [given]) {
+    const propertyType = checker.getNonNullableType(type);
+    for (const each of propertyType.isUnion() ? propertyType.types : [propertyType]) {
       const element = checker.isArrayLikeType(each)
         ? checker.getIndexTypeOfType(each, ts.IndexKind.Number)
         : undefined;
@@ -54,14 +54,14 @@ export function optionPaths(declarations: InstalledDeclarations, specifier: stri
     seen.add(type);
     paths.add(path);
     for (const property of checker.getPropertiesOfType(type)) {
-      const given = checker.getTypeOfSymbolAtLocation(property, source);
-      visit(given, `PropertyOf<${path}, '${property.name}'>`, depth + 1);
+      const propertyType = checker.getTypeOfSymbolAtLocation(property, source);
+      visit(propertyType, `PropertyOf<${path}, '${property.name}'>`, depth + 1);
     }
   };
 
   const visitParameters = (signature: ts.Signature | undefined, path: string) => {
     for (const [index, parameter] of (signature?.getParameters() ?? []).entries()) {
-      // The options of a generic rest parameter depend on the other arguments; test/types has them.
+      // The options of a generic rest parameter depend on the other arguments; test/types covers them.
       if (
         parameter.valueDeclaration &&
         ts.isParameter(parameter.valueDeclaration) &&

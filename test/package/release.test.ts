@@ -6,8 +6,8 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { localTool, repositoryFolder, run } from './run.js';
 
 /*
- * Real releases into a bare repository on this machine: what .releaserc says, without GitHub. The history is the test's
- * own, because that of a shallow clone depends on the clone.
+ * Releases into a bare repository on this machine with the configuration of .releaserc, without GitHub. The test creates its own
+ * history, because that of a shallow clone depends on the clone.
  */
 
 let folder: string;
@@ -39,7 +39,7 @@ async function commit(message: string): Promise<void> {
   await git('push', 'origin', 'main');
 }
 
-/** Releases as the workflow does: in a checkout of one commit, without a branch. */
+/** Releases like the workflow: in a checkout of one commit, without a branch. */
 async function release(): Promise<string> {
   await git('checkout', '--quiet', '--detach');
   try {
@@ -82,7 +82,7 @@ beforeAll(async () => {
     await cp(join(repositoryFolder, name), join(clone, name), { recursive: true });
   }
   await symlink(join(repositoryFolder, 'node_modules'), join(clone, 'node_modules'));
-  // The build has been made already, from the sources that are not here.
+  // The package is built already, and the sources are not in this folder.
   await writeFile(join(clone, '.npmrc'), 'ignore-scripts=true\n');
   await writeFile(join(clone, '.gitignore'), 'node_modules\ndist\nrelease\n.npmrc\n');
   await withoutGitHub(join(clone, '.releaserc'));
@@ -96,7 +96,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 describe('a release', () => {
-  test('makes a version, a tag, a changelog and a tarball from the commit messages', async () => {
+  test('creates a version, a tag, a changelog and a tarball from the commit messages', async () => {
     await release();
 
     expect((await git('tag', '--list')).trim()).toBe('v1.0.0');
@@ -177,7 +177,7 @@ describe('a release', () => {
 });
 
 describe('the tarball', () => {
-  test('holds only what a user needs', async () => {
+  test('contains only the files that a user needs', async () => {
     const files = (await run('tar', ['-tzf', inject('tarball')], folder)).trim().split('\n');
 
     const kinds = new Set(

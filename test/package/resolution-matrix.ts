@@ -3,7 +3,7 @@ import { type CompilerName, compilerFor, type Project } from './compile.js';
 import { packageName, specifiers } from './manifest.js';
 import { usageProgram } from './usage-program.js';
 
-/** One way in which a consumer's project is set up. */
+/** Compiler setup of a consumer's project. */
 export interface Setup {
   readonly module: string;
   readonly moduleResolution: string;
@@ -14,7 +14,7 @@ export interface Setup {
 
 const common = { target: 'es2022', lib: ['es2023'], strict: true, skipLibCheck: true, types: [] };
 
-/** A file of the package that a consumer cannot rely on: it is not a subpath, and its name has a hash. */
+/** Import of an internal file, which is not a subpath and has a hash in its name. */
 const privatePath = /import\("[^"]*(?:node_modules|\/dist\/|\.pnpm)/;
 
 /** Compiles the tarball's subpaths under each setup, with and without declarations, and prints the results as a table. */

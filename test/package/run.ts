@@ -5,18 +5,18 @@ import { promisify } from 'node:util';
 
 const execute = promisify(execFile);
 
-/** The root of this repository. */
+/** Root of this repository. */
 export const repositoryFolder = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
-/** The command line tool of one of this repository's development dependencies. */
+/** Returns the path of a development dependency's command line tool. */
 export function localTool(name: string): string {
   return join(repositoryFolder, 'node_modules', '.bin', name);
 }
 
 /**
- * Runs a program and gives what it wrote to its standard output.
+ * Runs a program and returns its standard output.
  *
- * @throws with everything it wrote when it ends with another exit code than 0.
+ * @throws Error with the whole output when the exit code is not 0.
  */
 export async function run(program: string, args: readonly string[], cwd: string): Promise<string> {
   try {

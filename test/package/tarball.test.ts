@@ -7,13 +7,13 @@ import { localTool, run } from './run.js';
 const tarball = inject('tarball');
 const consumer = inject('consumer');
 
-/** Runs a program in the consumer's folder; it prints one JSON document. */
+/** Runs a program in the consumer's folder, and parses the JSON document that it prints. */
 async function runInConsumer(fileName: string, program: string): Promise<unknown> {
   await writeFile(join(consumer, fileName), program);
   return JSON.parse(await run(process.execPath, ['--no-warnings', fileName], consumer));
 }
 
-/** For each subpath: how many values it exports, and those that are not the root's own. */
+/** Prints for each subpath the number of its values, and the names of those that differ from the root's. */
 const compareWithRoot = `
   const report = Object.entries(subpaths).map(([specifier, module]) => [
     specifier,
@@ -25,12 +25,12 @@ const compareWithRoot = `
   console.log(JSON.stringify(Object.fromEntries(report)));
 `;
 
-const everySubpathIsTheRoots = Object.fromEntries(
+const everySubpathMatchesRoot = Object.fromEntries(
   specifiers.map((specifier) => [specifier, { exported: expect.toSatisfy((n) => n > 0), foreign: [] }]),
 );
 
 describe('the installed tarball', () => {
-  test('gives every subpath to import, with the very classes of the root', async () => {
+  test('exports every subpath to import, with the classes of the root', async () => {
     const report = await runInConsumer(
       'every-subpath.mjs',
       `const specifiers = ${JSON.stringify(specifiers)};
@@ -40,10 +40,10 @@ describe('the installed tarball', () => {
       ${compareWithRoot}`,
     );
 
-    expect(report).toEqual(everySubpathIsTheRoots);
+    expect(report).toEqual(everySubpathMatchesRoot);
   });
 
-  test('gives every subpath to require, with the very classes of the root', async () => {
+  test('exports every subpath to require, with the classes of the root', async () => {
     const report = await runInConsumer(
       'every-subpath.cjs',
       `const specifiers = ${JSON.stringify(specifiers)};
@@ -52,10 +52,10 @@ describe('the installed tarball', () => {
       ${compareWithRoot}`,
     );
 
-    expect(report).toEqual(everySubpathIsTheRoots);
+    expect(report).toEqual(everySubpathMatchesRoot);
   });
 
-  test('gives its manifest', async () => {
+  test('exports its manifest', async () => {
     const name = await runInConsumer(
       'manifest.cjs',
       `console.log(JSON.stringify(require('${packageName}/package.json').name))`,
@@ -81,7 +81,7 @@ describe('the installed tarball', () => {
         sameClass: esm.ToolkitError === cjs.ToolkitError,
         esmKnowsCjs: esm.ToolkitError.isInstance(failureOf(cjs)),
         cjsKnowsEsm: cjs.ToolkitError.isInstance(failureOf(esm)),
-        plainError: esm.ToolkitError.isInstance(new Error('of somebody else')),
+        plainError: esm.ToolkitError.isInstance(new Error('not of the toolkit')),
       }));`,
     );
 
@@ -100,7 +100,7 @@ describe('the installed tarball', () => {
     { subpath: 'lambda', clients: ['cloudwatch', 'eventbridge', 'lambda'] },
     { subpath: 'sns', clients: ['sns'] },
     { subpath: 'sqs', clients: ['sqs'] },
-  ])('loads only the AWS clients that it works with: $subpath', async ({ subpath, clients }) => {
+  ])('loads only its own AWS clients: $subpath', async ({ subpath, clients }) => {
     const loaded = await runInConsumer(
       `clients-of-${subpath}.cjs`,
       `require('${packageName}/${subpath}');
@@ -111,13 +111,13 @@ describe('the installed tarball', () => {
     expect(loaded).toEqual(clients);
   });
 
-  test('depends on the AWS SDK alone', () => {
+  test('depends only on the AWS SDK', () => {
     const others = Object.keys(manifest.dependencies).filter((name) => !/^@(aws-sdk|smithy)\//.test(name));
 
     expect(others).toEqual([]);
   });
 
-  test('holds what a user needs, and nothing else', async () => {
+  test('contains the files that a user needs, and no others', async () => {
     const files = (await run('tar', ['-tzf', tarball], consumer)).trim().split('\n').sort();
 
     const expected =
@@ -128,11 +128,11 @@ describe('the installed tarball', () => {
     }
   });
 
-  test('is clean for publint', async () => {
+  test('passes publint', async () => {
     await expect(run(localTool('publint'), ['--strict', tarball], consumer)).resolves.toBeDefined();
   });
 
-  test('is clean for attw', async () => {
+  test('passes attw', async () => {
     await expect(run(localTool('attw'), [tarball], consumer)).resolves.toBeDefined();
   });
 });

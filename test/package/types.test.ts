@@ -24,7 +24,7 @@ describe('the types of the installed tarball', () => {
     },
     { compiler: 'typescript', resolution: 'bundler', module: 'esnext', files: ['consumer.ts'] },
     { compiler: 'typescript-5.9', resolution: 'node10', module: 'commonjs', files: ['consumer.ts'] },
-  ])('are free of errors under $resolution', async ({ compiler, resolution, module, files }) => {
+  ])('compile without errors under $resolution', async ({ compiler, resolution, module, files }) => {
     const project = `tsconfig.${resolution}.json`;
     const compilerOptions = {
       module,
@@ -34,20 +34,20 @@ describe('the types of the installed tarball', () => {
       strict: true,
       exactOptionalPropertyTypes: true,
       noEmit: true,
-      // The declarations themselves have to be right too, not only their use.
+      // Also checks the declarations themselves, not only their use.
       skipLibCheck: false,
       typeRoots: [join(repositoryFolder, 'node_modules', '@types')],
       types: ['node'],
     };
     await writeFile(join(consumer, project), JSON.stringify({ compilerOptions, files }));
 
-    // Both compilers have a `tsc` in node_modules/.bin, so the file is named.
+    // Both compilers have a `tsc` in node_modules/.bin, so this names the file.
     const tsc = join(repositoryFolder, 'node_modules', compiler, 'bin', 'tsc');
 
     await expect(run(process.execPath, [tsc, '--project', project], consumer)).resolves.toBe('');
   });
 
-  test('mention no package that is not installed with it', async () => {
+  test('import only packages that are installed with it', async () => {
     const files = (await run('tar', ['-tzf', tarball], consumer)).trim().split('\n');
     const declarations = files.filter((file) => /\.d\.c?ts$/.test(file));
     const known = [...Object.keys(manifest.dependencies), 'node:', '.'];
@@ -55,7 +55,7 @@ describe('the types of the installed tarball', () => {
     for (const file of declarations) {
       const path = join(consumer, 'node_modules', packageName, file.replace('package/', ''));
       const text = await readFile(path, 'utf8');
-      // An example may use what its reader has; a declaration may not.
+      // Examples in comments may import other packages; declarations may not.
       const code = text.replace(/\/\*.*?\*\//gs, '');
       const imported = [...code.matchAll(/(?:from|import)\s*\(?'([^']+)'/g)].map(
         ([, specifier = '']) => specifier,

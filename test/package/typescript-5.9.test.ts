@@ -1,6 +1,6 @@
 import { describeMatrix } from './resolution-matrix.js';
 
-// The last release that takes node10 resolution without a warning.
+// The last release that supports node10 resolution without a warning.
 describeMatrix('TypeScript 5.9', 'typescript-5.9', [
   { module: 'commonjs', moduleResolution: 'node10', extension: '.ts' },
   { module: 'esnext', moduleResolution: 'node10', extension: '.ts' },

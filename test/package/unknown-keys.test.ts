@@ -9,10 +9,10 @@ const unknownKey = "'thisKeyIsUnknown' does not exist in type";
 /** The root has no types of its own. */
 const subpaths = specifiers.filter((specifier) => specifier !== packageName);
 
-/** Subpaths without an options type that can be written down: that of `iamPolicyFor` depends on its methods, see test/types. */
+/** Subpaths without a fixed options type: that of `iamPolicyFor` depends on its methods, see test/types. */
 const withoutOptions = [`${packageName}/iam`];
 
-describe('the types of the options', () => {
+describe('types of the options', () => {
   const declarations = readDeclarations(inject('consumer'), subpaths);
   const compile = compilerFor({
     compiler: 'typescript',
@@ -28,9 +28,9 @@ describe('the types of the options', () => {
     },
   });
 
-  test.each(subpaths)('refuse an unknown key at every level: %s', (specifier) => {
+  test.each(subpaths)('reject an unknown key at every level: %s', (specifier) => {
     const paths = optionPaths(declarations, specifier);
-    // Partial, so that the unknown key is the only fault of the literal.
+    // Partial, so that the unknown key is the only error of the literal.
     const literals = paths.map(
       (path, index) => `export const x${index}: Partial<NonNullable<${path}>> = { thisKeyIsUnknown: 1 };`,
     );

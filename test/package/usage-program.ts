@@ -18,7 +18,7 @@ const tools: SameSqsTools = new SqsTools({
 });
 const live: StackReference = 'blue';
 export const purged: Promise<void> = tools.purgeQueues(live);
-// @ts-expect-error: there is no such stack
+// @ts-expect-error: unknown stack
 void tools.purgeQueues('red');
 // @ts-expect-error: every subpath has real types, not any
 export const wrong: number = new SqsTools({ blue: { queue: 1 }, green: { queue: 'green' } });

@@ -229,7 +229,7 @@ describe('faults of the App Mesh pipeline sample', () => {
 
     const removing = makeHandler({ clients, clock })({ task: 'finish', input: { ...input, shift } });
 
-    await expect(removing).rejects.toThrow('still gives 100 % to blue');
+    await expect(removing).rejects.toThrow('still sends traffic to blue: expected 0 %, got 100 %');
     expect(world.desiredCounts()).toEqual({ blue: 2, green: 0 });
   });
 });

@@ -291,6 +291,6 @@ describe('manual canary on App Mesh', () => {
   });
 
   test('prints the three commands for an unknown one', async () => {
-    await expect(command('destroy')).rejects.toThrow('There is no command destroy');
+    await expect(command('destroy')).rejects.toThrow('Unknown command destroy');
   });
 });

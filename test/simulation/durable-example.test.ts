@@ -58,7 +58,7 @@ describe('durable function of the example', () => {
     const execution = await run({ ...request, approvalPercents: [] });
 
     expect(execution.getStatus()).toBe('FAILED');
-    expect(execution.getError().errorMessage).toMatch(/^The traffic shift is halted: /);
+    expect(execution.getError().errorMessage).toMatch(/^Traffic shift halted: /);
     expect(world.weightsInForce()).toEqual({ blue: 70, green: 30 });
   });
 });

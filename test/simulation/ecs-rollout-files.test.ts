@@ -121,7 +121,7 @@ describe('examples/ecs-rollout › rollout.ts', () => {
   });
 
   test.each([
-    [[], 'The first word is up or rollout'],
+    [[], 'First argument: expected up or rollout, got none'],
     [['up'], '--cluster is missing'],
     [['up', '--cluster', 'shop', '--service', 'web'], 'FOLDER is missing'],
     [['rollout', '--cluster', 'shop'], '--service is missing'],

@@ -6,9 +6,9 @@ import { makeWorld, type Release, type World } from '../../examples/canary/world
 import { busEntry } from '../../examples/notifications/bus-entry.js';
 import { metricLine } from '../../examples/notifications/embedded-metrics.js';
 import {
-  shiftDurablyAndTell,
+  notifyingStepFunctionsHandler,
+  shiftDurablyWithNotices,
   shiftHere,
-  tellingStepFunctionsHandler,
 } from '../../examples/notifications/handlers.js';
 import type { Clock } from '../../src/core/clock.js';
 import { silentLogger } from '../../src/core/logger.js';
@@ -155,7 +155,7 @@ describe('notices of a shift in process', () => {
 
     expect(logger.take()[0]).toMatchObject({
       level: 'warn',
-      message: 'Could not send a notice of the shift',
+      message: 'Could not send notice of shift',
       data: { resource: 'shop', error: expect.stringContaining('NotAuthorizedForSourceException') },
     });
   });
@@ -188,7 +188,7 @@ describe('notices of a shift in a state machine', () => {
     const world = makeWorld({ greenIsBad: true });
     const { cloud } = world;
     const { options, types, events } = audience(cloud);
-    const handler = tellingStepFunctionsHandler(() => shifterOf(world), options, {
+    const handler = notifyingStepFunctionsHandler(() => shifterOf(world), options, {
       clock: cloud.clock,
       logger: silentLogger,
     });
@@ -238,7 +238,7 @@ describe('notices of a durable shift', () => {
     const execution = world.execution();
 
     const result = await execution.run((context) =>
-      shiftDurablyAndTell(context, request, world.shifter, { ...options, durable }),
+      shiftDurablyWithNotices(context, request, world.shifter, { ...options, durable }),
     );
 
     expect(result.outcome).toBe('succeeded');
@@ -261,7 +261,7 @@ describe('notices of a durable shift', () => {
 
     const result = await world
       .execution()
-      .run((context) => shiftDurablyAndTell(context, request, shifter, { ...options, durable }));
+      .run((context) => shiftDurablyWithNotices(context, request, shifter, { ...options, durable }));
 
     expect(result.outcome).toBe('halted');
     expect(types()).toEqual(['started', 'halted']);

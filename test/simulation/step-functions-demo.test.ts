@@ -82,7 +82,7 @@ describe('demo program', { timeout: 60_000 }, () => {
   test('writes no report', async () => {
     await expect(demo('--report', 'report.html')).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('Reports are written of canary, bad-canary, drift'),
+      stderr: expect.stringContaining('--report supports only canary, bad-canary, drift'),
     });
   });
 });

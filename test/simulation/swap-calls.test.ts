@@ -13,16 +13,16 @@ describe('calls of the whole-stack swap', () => {
     const sorted = (actions: readonly string[]) => actions.toSorted();
 
     expect(steps).toHaveLength(12);
-    expect(steps.map(({ name, seen }) => [name, sorted(seen.actions)])).toEqual(
+    expect(steps.map(({ name, counted }) => [name, sorted(counted.actions)])).toEqual(
       steps.map(({ name, minimum }) => [name, sorted(minimum.calls)]),
     );
   });
 
   test('wait for one another only where they have to, except for the last gate', () => {
-    const longer = steps.filter(({ seen, minimum }) => seen.roundTrips > minimum.roundTrips);
+    const longer = steps.filter(({ counted, minimum }) => counted.roundTrips > minimum.roundTrips);
 
     // The subscriptions are read last on purpose, so that the reading is fresh after the waits.
-    expect(longer.map(({ name, seen }) => [name, seen.roundTrips])).toEqual([['Between the steps', 7]]);
+    expect(longer.map(({ name, counted }) => [name, counted.roundTrips])).toEqual([['Between the steps', 7]]);
   });
 });
 

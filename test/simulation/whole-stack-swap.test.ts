@@ -217,7 +217,7 @@ describe('demo program', { timeout: 60_000 }, () => {
   test('lists the scenarios for an unknown one', async () => {
     await expect(demo('--scenario', 'nonsense')).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('There is no scenario nonsense'),
+      stderr: expect.stringContaining('Unknown scenario nonsense'),
     });
   });
 });

@@ -4,7 +4,7 @@ import { type Dependencies, parseMicroservice } from '../microservice.js';
 import { servicesOf } from '../services.js';
 import { requireNoTraffic } from '../traffic.js';
 
-/** Deploys the new version: its tasks run, behind a virtual node that has no traffic yet. */
+/** Starts the tasks of the new version, behind a virtual node without traffic. */
 export const makeHandler =
   (dependencies: Dependencies = {}) =>
   async ({ input }: Pick<OwnTaskEvent, 'input'>): Promise<void> => {
@@ -21,7 +21,7 @@ export const makeHandler =
       await services.enableService(incoming);
       await services.waitForServiceStable(incoming, { taskDefinition, maxWaitSeconds: 780 });
     } catch (error) {
-      // Nobody has been routed to it.
+      // The new version has no traffic yet.
       if (!isFirst) await services.disableService(incoming);
       throw error;
     }

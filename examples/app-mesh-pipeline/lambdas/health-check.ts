@@ -2,7 +2,7 @@ import { systemClock } from 'aws-blue-green-toolkit/core';
 import { type CheckResult, ecsAppMesh5xx, type LambdaCheckEvent } from 'aws-blue-green-toolkit/traffic';
 import type { Dependencies } from '../microservice.js';
 
-/** What the function behind the shift sends along. */
+/** Payload from the shift function. */
 interface HealthPayload {
   readonly clusterName: string;
   readonly taskDefinitionFamily: { readonly blue: string; readonly green: string };
@@ -10,8 +10,8 @@ interface HealthPayload {
 }
 
 /**
- * Counts the 5xx answers of the new version's proxies. Put a function of your own in its place: it gets the same event, and
- * answers `{ healthy: true }` or `{ healthy: false }`, or `outcome` with `inconclusive` when it cannot tell.
+ * Counts the 5xx responses of the new version's proxies. Replace it by a function of your own: it gets the same event, and returns
+ * `{ healthy: true }` or `{ healthy: false }`, or `outcome` with `inconclusive` when it cannot decide.
  */
 export const makeHandler =
   ({ clients, clock = systemClock, logger = console, environment = process.env }: Dependencies = {}) =>

@@ -2,21 +2,21 @@ import { partnerOf, type StackReference } from 'aws-blue-green-toolkit/core';
 import type { ShiftRequest } from 'aws-blue-green-toolkit/traffic';
 import { type Dependencies, type Microservice, parseMicroservice, routeOf } from '../microservice.js';
 
-/** The execution's input, and what was found when the recorded version was read. */
+/** Input of the execution, and the recorded version. */
 export interface PlanEvent {
   readonly input: object;
   readonly recorded: { readonly version?: string };
 }
 
-/** The input that the rest of the machine works with. */
+/** Input of the following states. */
 export interface DeploymentPlan extends Microservice {
   readonly isDeployed: boolean;
-  /** There was no version before: nobody loses anything, and nothing is there to go back to. */
+  /** True without a recorded version: no user is affected, and there is no version to roll back to. */
   readonly isFirst: boolean;
   readonly shift: ShiftRequest;
 }
 
-/** Checks the deployment's version: whether there is anything to do, and which of the two stacks it is to be done with. */
+/** Compares the version with the recorded one, and chooses the stack of the deployment. */
 export const makeHandler =
   (dependencies: Dependencies = {}) =>
   async ({ input, recorded }: PlanEvent): Promise<DeploymentPlan> => {
@@ -32,13 +32,13 @@ export const makeHandler =
         incoming: isFirst ? active : partnerOf(active),
         strategy: isFirst
           ? { type: 'allAtOnce' }
-          : // The last share is watched for as long as the others.
+          : // Observes the last share for as long as the others.
             { type: 'linear', stepPercent, intervalSeconds, bakeSeconds: intervalSeconds },
       },
     };
   };
 
-/** The one that has all the traffic. When both have some, another deployment is under way, or was left half-way. */
+/** Returns the stack with all the traffic. Throws when both have some, because another deployment is running or unfinished. */
 async function activeStackOf(
   microservice: Microservice,
   dependencies: Dependencies,
@@ -48,7 +48,7 @@ async function activeStackOf(
   if (blue === 100) return 'blue';
   if (green === 100) return 'green';
   throw new Error(
-    `${target.description} is split: blue ${blue} %, green ${green} %. Route all of it to one first`,
+    `${target.description} is split: expected all traffic on one stack, got blue ${blue} %, green ${green} %. Complete or roll back the other deployment first`,
   );
 }
 

@@ -5,8 +5,7 @@ import { servicesOf } from '../services.js';
 import { requireNoTraffic } from '../traffic.js';
 
 /**
- * Removes a version's tasks: those of the old one when the new one has all the traffic (`finish`), those of the new one
- * after a rollback (`cleanUp`).
+ * Stops the tasks of a version: the old one after a success (`finish`), the new one after a rollback (`cleanUp`).
  */
 export const makeHandler =
   (dependencies: Dependencies = {}) =>

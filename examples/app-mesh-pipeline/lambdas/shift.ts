@@ -2,7 +2,7 @@ import { stepFunctionsHandler } from 'aws-blue-green-toolkit/step-functions';
 import { lambdaCheck, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
 import { type Dependencies, familiesOf, parseMicroservice, routeOf } from '../microservice.js';
 
-/** Takes the shift of any microservice one step on; the execution's input says of which. */
+/** Runs one step of the shift of the microservice in the execution's input. */
 export const makeHandler = (dependencies: Dependencies = {}) => {
   const { clients, clock, logger, environment = process.env } = dependencies;
   return stepFunctionsHandler(

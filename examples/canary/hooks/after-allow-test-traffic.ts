@@ -4,8 +4,8 @@ import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
 import { albTargetGroup5xxRate, albTargetGroupLatency } from 'aws-blue-green-toolkit/traffic';
 import { waitForChecks } from '../wait-for-checks.js';
 
-/** What a test puts in the place of the Lambda's environment and of AWS. */
-export interface HookSurroundings {
+/** Environment and dependencies that a test replaces. */
+export interface HookDependencies {
   readonly environment?: NodeJS.ProcessEnv;
   readonly clients?: SimulatedClients;
   readonly clock?: Clock;
@@ -13,21 +13,20 @@ export interface HookSurroundings {
 }
 
 /**
- * The test traffic goes to the replacement: a load test is under way behind the test listener. CodeDeploy moves the
- * production traffic only when the replacement has answered three minutes in a row well, and rolls back at the first bad
- * one.
+ * Evaluates the checks while a load test runs behind the test listener. CodeDeploy moves the production traffic only after the
+ * replacement has passed three times in a row, and rolls back at the first failure.
  */
 export const makeHandler = ({
   environment = process.env,
   clients,
   clock = systemClock,
   logger = console,
-}: HookSurroundings = {}) =>
+}: HookDependencies = {}) =>
   codeDeployHook(
     async ({ signal }) => {
       const read = (name: string): string => {
         const value = environment[name];
-        if (!value) throw new Error(`The environment variable ${name} is not set`);
+        if (!value) throw new Error(`Environment variable ${name} is not set`);
         return value;
       };
       const group = {
@@ -44,7 +43,7 @@ export const makeHandler = ({
         ],
         {
           incoming: parseStackReference(read('REPLACEMENT_STACK')),
-          // At this listener the replacement is alone.
+          // The test listener sends all its traffic to the replacement.
           weights: read('REPLACEMENT_STACK') === 'blue' ? { blue: 100, green: 0 } : { blue: 0, green: 100 },
           successThreshold: 3,
           intervalSeconds: 60,

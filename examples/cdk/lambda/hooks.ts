@@ -10,11 +10,11 @@ import {
 import type { Orders } from './orders.js';
 
 /*
- * The hooks of CodeDeploy make their tools when they run: what is wrong with their settings is then an answer, and not a
- * module that does not load, for which CodeDeploy would wait an hour.
+ * The hooks of CodeDeploy create their tools when they run. An error in their settings is then reported. A module that does not load
+ * reports nothing, and CodeDeploy waits for an hour.
  */
 
-/** CodeDeploy's `BeforeInstall`: everything behind the web service is brought up for the replacement. */
+/** Starts everything behind the replacement's web service, at CodeDeploy's `BeforeInstall`. */
 export function beforeInstall(getOrders: () => Orders, options?: CodeDeployHookOptions) {
   return codeDeployHook(async ({ signal, remainingSeconds }) => {
     const { replacement, database, subscriptions, queueReader, alarms } = getOrders();
@@ -29,12 +29,12 @@ export function beforeInstall(getOrders: () => Orders, options?: CodeDeployHookO
   }, options);
 }
 
-/** For the answer, however long the old database cannot be stopped: a hook that is cut short has failed. */
-const secondsToAnswer = 60;
+/** Seconds reserved for the report, because a hook that is cut off has failed. */
+const secondsToReport = 60;
 
 /**
- * CodeDeploy's `AfterAllowTraffic`: the old stack is put to rest. A failure does not fail the deployment, because CodeDeploy
- * would send the traffic back to a stack that is half switched off.
+ * Retires the old stack at CodeDeploy's `AfterAllowTraffic`. A failure does not fail the deployment, because CodeDeploy would send the
+ * traffic back to a half disabled stack.
  */
 export function afterAllowTraffic(getOrders: () => Orders, options?: CodeDeployHookOptions) {
   return codeDeployHook(async ({ signal, logger, remainingSeconds }) => {
@@ -46,15 +46,15 @@ export function afterAllowTraffic(getOrders: () => Orders, options?: CodeDeployH
       await queueReader.disableEventMapping(old, { signal });
       await queueReader.waitForEventMappingState(old, 'Disabled', { signal });
       await database.scaleIn(old, { signal });
-      const maxWaitSeconds = Math.max(0, remainingSeconds() - secondsToAnswer);
+      const maxWaitSeconds = Math.max(0, remainingSeconds() - secondsToReport);
       await database.stopDatabase(old, { maxWaitSeconds, signal });
     } catch (error) {
-      logger.error('The old stack is not wholly at rest', { stack: old, error });
+      logger.error('Could not retire old stack', { stack: old, error });
     }
   }, options);
 }
 
-/** The same as `beforeInstall`, for a service that ECS deploys itself: its waits run no Lambda. */
+/** Does the work of `beforeInstall` for a service that ECS deploys itself. No Lambda runs during its waits. */
 export function ecsLifecycle(
   { replacement, database, subscriptions, queueReader, alarms }: Orders,
   options?: EcsLifecycleHookOptions,

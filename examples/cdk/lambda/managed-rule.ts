@@ -2,7 +2,7 @@ import { managedListenerRuleHandler } from 'aws-blue-green-toolkit/custom-resour
 import { stepFunctionsHandler } from 'aws-blue-green-toolkit/step-functions';
 import { variable } from './orders.js';
 
-/** Behind the custom resource, and behind the state machine that takes its long rollouts. */
+/** Handler of the custom resource, and of the state machine for its long rollouts. */
 export const handler = managedListenerRuleHandler({
   delegate: { stateMachineArn: variable('STATE_MACHINE_ARN'), steps: stepFunctionsHandler },
 });

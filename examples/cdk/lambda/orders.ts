@@ -10,9 +10,9 @@ import { LambdaTools } from 'aws-blue-green-toolkit/lambda';
 import { SnsTools } from 'aws-blue-green-toolkit/sns';
 import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
 
-/** What stands behind the web shop, in blue and in green. */
+/** Tools for everything behind the web shop, in blue and in green. */
 export interface Orders {
-  /** The stack that is coming. */
+  /** The stack that this deployment brings up. */
   readonly replacement: StackReference;
   readonly database: AuroraTools;
   readonly subscriptions: SnsTools;
@@ -20,21 +20,21 @@ export interface Orders {
   readonly alarms: CloudWatchTools;
 }
 
-/** What a test puts in the place of AWS. */
+/** Dependencies that a test replaces. */
 export interface Dependencies {
   readonly clients?: SimulatedClients;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
 
-/** A variable that the stack sets for the function. */
+/** Reads an environment variable that the CDK stack sets for the function. */
 export function variable(name: string): string {
   const value = process.env[name];
-  if (!value) throw new Error(`The environment variable ${name} is not set`);
+  if (!value) throw new Error(`Environment variable ${name} is not set`);
   return value;
 }
 
-/** Puts the tools together by the function's environment. */
+/** Creates the tools from the function's environment. */
 export function ordersFromEnvironment(dependencies: Dependencies = {}): Orders {
   const application = variable('APPLICATION');
   const common = { logger: console, ...dependencies };

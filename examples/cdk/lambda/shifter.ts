@@ -6,7 +6,7 @@ import {
 } from 'aws-blue-green-toolkit/traffic';
 import { type Dependencies, variable } from './orders.js';
 
-/** Shifts the traffic of the listener rule: the 5xx rate and the alarms of the incoming stack have to be good. */
+/** Creates the shifter of the listener rule, with checks of the 5xx rate and of the incoming stack's alarms. */
 export function shifterFromEnvironment(dependencies: Dependencies = {}): TrafficShifter {
   const application = variable('APPLICATION');
   const targetGroupArn = {

@@ -3,15 +3,15 @@ import { Stack } from 'aws-cdk-lib';
 import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { OrdersProps } from './orders.js';
-import { answerCodeDeploy, bringUp, putToRest } from './permissions.js';
+import { reportToCodeDeploy, retire, start } from './permissions.js';
 import { ToolkitFunction } from './toolkit-function.js';
 
-/** The Lambdas that bring the replacement up, and the old stack down: for CodeDeploy, and for deployments of ECS's own. */
+/** Lambdas that start the replacement and retire the old stack, for CodeDeploy and for ECS's own deployments. */
 export class DeploymentHooks extends Construct {
   readonly beforeInstall: ToolkitFunction;
   readonly afterAllowTraffic: ToolkitFunction;
   readonly ecsLifecycle: ToolkitFunction;
-  /** With which ECS runs its hook: the hook's `roleArn` in the service. */
+  /** Role with which ECS runs its hook: set it as the hook's `roleArn` in the service. */
   readonly ecsHookRole: Role;
 
   constructor(scope: Construct, id: string, props: OrdersProps) {
@@ -19,8 +19,8 @@ export class DeploymentHooks extends Construct {
     const stack = Stack.of(this);
     const { application, replacement, subscriptionArns } = props;
     const old = partnerOf(replacement);
-    const answer = answerCodeDeploy(stack, props);
-    const up = bringUp(stack, props, replacement);
+    const report = reportToCodeDeploy(stack, props);
+    const starting = start(stack, props, replacement);
     const common = {
       timeout: ToolkitFunction.longestTimeout,
       environment: {
@@ -33,23 +33,23 @@ export class DeploymentHooks extends Construct {
     this.beforeInstall = new ToolkitFunction(this, 'BeforeInstall', {
       ...common,
       file: 'before-install.ts',
-      // AWSCodeDeployRoleForECSLimited lets CodeDeploy run functions whose names begin so, and no others.
+      // AWSCodeDeployRoleForECSLimited lets CodeDeploy run only functions with this prefix.
       functionName: `CodeDeployHook_${application}-before-install`,
-      description: `Brings ${application}-${replacement} up`,
-      permissions: [answer, ...up],
+      description: `Starts ${application}-${replacement}`,
+      permissions: [report, ...starting],
     });
     this.afterAllowTraffic = new ToolkitFunction(this, 'AfterAllowTraffic', {
       ...common,
       file: 'after-allow-traffic.ts',
       functionName: `CodeDeployHook_${application}-after-allow-traffic`,
-      description: `Puts ${application}-${old} to rest`,
-      permissions: [answer, putToRest(stack, props, old)],
+      description: `Retires ${application}-${old}`,
+      permissions: [report, retire(stack, props, old)],
     });
     this.ecsLifecycle = new ToolkitFunction(this, 'EcsLifecycle', {
       ...common,
       file: 'ecs-lifecycle.ts',
-      description: `Brings ${application}-${replacement} up, for a deployment of ECS's own`,
-      permissions: up,
+      description: `Starts ${application}-${replacement} in an ECS deployment`,
+      permissions: starting,
     });
     this.ecsHookRole = new Role(this, 'EcsHookRole', {
       assumedBy: new ServicePrincipal('ecs.amazonaws.com'),

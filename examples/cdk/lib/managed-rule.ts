@@ -6,10 +6,10 @@ import { ownRules, stateMachineArn } from './permissions.js';
 import { ShiftStateMachine } from './shift-state-machine.js';
 import { ToolkitFunction } from './toolkit-function.js';
 
-/** A listener rule that CloudFormation owns: when its weights change in the template, the traffic is shifted step by step. */
+/** A listener rule that CloudFormation owns. When its weights change in the template, its traffic is shifted step by step. */
 export class ManagedRule extends Construct {
   readonly provider: ToolkitFunction;
-  /** Takes the rollouts that outlast the function. */
+  /** State machine for rollouts that outlast the function. */
   readonly machine: ShiftStateMachine;
   readonly rule: CustomResource;
 
@@ -17,11 +17,11 @@ export class ManagedRule extends Construct {
     super(scope, id);
     const stack = Stack.of(this);
     const name = `${stack.stackName}-rollouts`;
-    // By its name, because the state machine refers to the function.
+    // The ARN from its name, because the state machine refers to the function.
     const machineArn = stateMachineArn(stack, name);
     this.provider = new ToolkitFunction(this, 'Provider', {
       file: 'managed-rule.ts',
-      description: 'Makes listener rules for CloudFormation, and shifts their traffic',
+      description: 'Creates listener rules for CloudFormation, and shifts their traffic',
       timeout: ToolkitFunction.longestTimeout,
       environment: { STATE_MACHINE_ARN: machineArn },
       permissions: [ownRules(stack, listenerArn, machineArn)],
@@ -30,7 +30,7 @@ export class ManagedRule extends Construct {
       name,
       steps: this.provider,
       stepTimeout: ToolkitFunction.longestTimeout,
-      // The same function: it answers CloudFormation at the end.
+      // The same function responds to CloudFormation at the end.
       report: this.provider,
     });
 
@@ -57,12 +57,12 @@ export class ManagedRule extends Construct {
         },
       },
     });
-    // The rollout needs the state machine, and the function its policy, also when the stack is deleted.
+    // The rollout needs the state machine and the function's policy, also when the stack is deleted.
     this.rule.node.addDependency(this.machine, this.provider);
   }
 }
 
-/** Percent of the requests that are answered with a 5xx. CloudWatch has no data point for a minute without errors. */
+/** Queries for the percentage of 5xx responses. CloudWatch has no data point for a minute without errors. */
 function errorRate(stack: Stack, targetGroupArn: string, loadBalancerArn: string) {
   const nameIn = (arn: string) => stack.splitArn(arn, ArnFormat.SLASH_RESOURCE_NAME).resourceName;
   const sumOf = (MetricName: string) => ({

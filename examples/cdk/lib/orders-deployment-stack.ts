@@ -8,7 +8,7 @@ import { ManagedRule } from './managed-rule.js';
 import type { OrdersProps } from './orders.js';
 import { TrafficShift } from './traffic-shift.js';
 
-/** All that deploys the web shop's orders, beside what there is already. */
+/** Everything that deploys the web shop's orders. The shop itself exists already. */
 export class OrdersDeploymentStack extends Stack {
   constructor(scope: Construct, id: string, props: OrdersProps) {
     super(scope, id, props);
@@ -18,17 +18,17 @@ export class OrdersDeploymentStack extends Stack {
 
     const { beforeInstall, afterAllowTraffic, ecsLifecycle } = hooks;
     const alarms = [
-      // A hook that fails tells CodeDeploy or ECS itself. An error is one that could not.
+      // A failed hook reports to CodeDeploy or ECS. A Lambda error means that it could not report.
       ...Object.entries({ beforeInstall, afterAllowTraffic, ecsLifecycle, provider: reports.provider }).map(
-        ([name, it]) => this.#atTheFirst(`${name}Errors`, it.metricErrors(each)),
+        ([name, it]) => this.#alarmAtFirst(`${name}Errors`, it.metricErrors(each)),
       ),
-      // Rolled back, halted, or not begun: the execution says which.
+      // Rolled back, halted, or not begun: the execution has the reason.
       ...Object.entries({ traffic, reports }).map(([name, { machine }]) =>
-        this.#atTheFirst(`${name}NotShifted`, machine.stateMachine.metricFailed(each)),
+        this.#alarmAtFirst(`${name}NotShifted`, machine.stateMachine.metricFailed(each)),
       ),
-      // An execution that is aborted, or runs out of a time-out, leaves the traffic where it is.
+      // An aborted or timed-out execution leaves the weights unchanged.
       ...Object.entries({ traffic, reports }).map(([name, { machine }]) =>
-        this.#atTheFirst(`${name}Aborted`, machine.stateMachine.metricAborted(each)),
+        this.#alarmAtFirst(`${name}Aborted`, machine.stateMachine.metricAborted(each)),
       ),
     ];
     if (props.alarmTopicArn !== undefined) {
@@ -44,7 +44,7 @@ export class OrdersDeploymentStack extends Stack {
     new CfnOutput(this, 'ReportsRule', { value: reports.rule.getAttString('RuleArn') });
   }
 
-  #atTheFirst(id: string, metric: Metric): Alarm {
+  #alarmAtFirst(id: string, metric: Metric): Alarm {
     return metric.createAlarm(this, id.charAt(0).toUpperCase() + id.slice(1), {
       threshold: 1,
       comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

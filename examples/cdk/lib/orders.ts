@@ -1,9 +1,9 @@
 import { parseStackReference, type StackPair, type StackReference } from 'aws-blue-green-toolkit/core';
 import type { App, StackProps } from 'aws-cdk-lib';
 
-/** What there is already: the web shop's two stacks, and what stands in front of them. */
+/** Existing resources: the web shop's two stacks, and their load balancer. */
 export interface OrdersProps extends StackProps {
-  /** The prefix of all names: `orders` gives the cluster `orders-blue`, the function `orders-ingest-green` and so on. */
+  /** Prefix of all names: `orders` results in the cluster `orders-blue`, the function `orders-ingest-green` and so on. */
   readonly application: string;
   /** The stack that the next deployment brings up. */
   readonly replacement: StackReference;
@@ -24,8 +24,8 @@ export interface OrdersProps extends StackProps {
     readonly weights: StackPair<number>;
   };
   /**
-   * Where the alarms go.
-   * @default nowhere
+   * SNS topic of the alarms.
+   * @default no topic
    */
   readonly alarmTopicArn?: string;
 }
@@ -33,7 +33,7 @@ export interface OrdersProps extends StackProps {
 const inMyAccount = (service: string, resource: string) =>
   `arn:aws:${service}:eu-west-1:111122223333:${resource}`;
 
-/** The account that you deploy to; put yours here. `-c replacement=blue` and `-c reportsGreen=100` differ from time to time. */
+/** Returns the properties. Replace the account and the ARNs by yours; set `-c replacement=blue` and `-c reportsGreen=100` per deployment. */
 export function ordersOf(app: App): OrdersProps {
   const context = (key: string): unknown => app.node.tryGetContext(key) ?? undefined;
   const reportsGreen = Number(context('reportsGreen') ?? 0);

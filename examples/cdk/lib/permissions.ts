@@ -5,21 +5,21 @@ import { PolicyStatement, type Role } from 'aws-cdk-lib/aws-iam';
 import type { OrdersProps } from './orders.js';
 
 /*
- * What the functions and the state machines are allowed: the toolkit knows what its methods need, and is told on what.
- * docs/iam.md of the toolkit lists both.
+ * Permissions of the functions and the state machines, from the toolkit's methods and the ARNs of the resources. docs/iam.md of the
+ * toolkit lists both.
  */
 
 type Orders = Pick<OrdersProps, 'application' | 'deploymentGroup'>;
 
-/** Lets a role do what the policies allow. */
+/** Adds the statements of the policies to a role. */
 export function allow(role: Role, policies: readonly IamPolicyDocument[]): void {
   for (const statement of policies.flatMap(({ Statement }) => Statement)) {
     role.addToPolicy(PolicyStatement.fromJson(statement));
   }
 }
 
-/** To answer CodeDeploy, whatever the hook does. */
-export function answerCodeDeploy(stack: Stack, { deploymentGroup }: Orders): IamPolicyDocument {
+/** Allows a hook to report to CodeDeploy. */
+export function reportToCodeDeploy(stack: Stack, { deploymentGroup }: Orders): IamPolicyDocument {
   const { application, name } = deploymentGroup;
   return iamPolicyFor(['codeDeployHook'], {
     deploymentGroup: arnIn(stack, 'codedeploy', 'deploymentgroup', `${application}/${name}`),
@@ -29,8 +29,8 @@ export function answerCodeDeploy(stack: Stack, { deploymentGroup }: Orders): Iam
 /** The stacks are two functions, not two aliases of one. */
 const withoutAlias = { without: ['alias'] } as const;
 
-/** To bring a stack up: one policy for what is changed, and one for what is read of its partner as well. */
-export function bringUp(stack: Stack, orders: Orders, reference: StackReference): IamPolicyDocument[] {
+/** Allows starting a stack: one policy for its changes, and one that also reads its partner. */
+export function start(stack: Stack, orders: Orders, reference: StackReference): IamPolicyDocument[] {
   const own = arnsOf(stack, orders, reference);
   const { dbCluster: partnerCluster } = arnsOf(stack, orders, partnerOf(reference));
   return [
@@ -46,13 +46,13 @@ export function bringUp(stack: Stack, orders: Orders, reference: StackReference)
       own,
       withoutAlias,
     ),
-    // The database becomes as big as its partner is.
+    // Scaling out reads the partner's size.
     iamPolicyFor(['AuroraTools.scaleOut'], { ...own, dbCluster: [own.dbCluster, partnerCluster] }),
   ];
 }
 
-/** To put a stack to rest. */
-export function putToRest(stack: Stack, orders: Orders, reference: StackReference): IamPolicyDocument {
+/** Allows retiring a stack. */
+export function retire(stack: Stack, orders: Orders, reference: StackReference): IamPolicyDocument {
   return iamPolicyFor(
     [
       'CloudWatchTools.disableAlarmsActions',
@@ -67,7 +67,7 @@ export function putToRest(stack: Stack, orders: Orders, reference: StackReferenc
   );
 }
 
-/** To shift the traffic of a rule, and to evaluate the checks: a shifter itself needs nothing. */
+/** Allows shifting the traffic of a rule and evaluating the checks. The shifter itself needs no permission. */
 export function shiftRule(listenerRule: string): IamPolicyDocument {
   return iamPolicyFor(
     [
@@ -81,7 +81,7 @@ export function shiftRule(listenerRule: string): IamPolicyDocument {
   );
 }
 
-/** To own rules of one listener, and to hand a long rollout over to a state machine. */
+/** Allows managing rules of one listener, and delegating a long rollout to a state machine. */
 export function ownRules(stack: Stack, listener: string, stateMachine: string): IamPolicyDocument {
   const { resourceName: name = '' } = stack.splitArn(listener, ArnFormat.SLASH_RESOURCE_NAME);
   const listenerRule = stack.formatArn({
@@ -92,7 +92,7 @@ export function ownRules(stack: Stack, listener: string, stateMachine: string): 
   return iamPolicyFor(['managedListenerRuleHandler'], { listener, listenerRule, stateMachine });
 }
 
-/** To call the functions, and to go on as a new execution when the history grows long. */
+/** Allows calling the functions, and continuing in a new execution when the history grows long. */
 export function runShifts(stack: Stack, name: string, functionArns: readonly string[]): IamPolicyDocument {
   return iamPolicyFor(
     ['stepFunctionsDefinition'],
@@ -106,23 +106,23 @@ export function runShifts(stack: Stack, name: string, functionArns: readonly str
         resourceName: 'StepFunctionsGetEventsForStepFunctionsExecutionRule',
       }),
     },
-    // Nobody is asked for an approval.
+    // The machine requests no approvals.
     { without: ['approvalQueue', 'approvalTopic'] },
   );
 }
 
-/** The ARN that a state machine of this name has. */
+/** Returns the ARN of the state machine of this name. */
 export function stateMachineArn(stack: Stack, name: string): string {
   return arnIn(stack, 'states', 'stateMachine', name);
 }
 
-/** What a stack of the web shop is made of, by the toolkit's kinds of resource. */
+/** Returns the ARNs of a stack's resources, by the toolkit's kinds of resource. */
 function arnsOf(stack: Stack, { application }: Orders, reference: StackReference) {
   return {
     dbCluster: arnIn(stack, 'rds', 'cluster', `${application}-${reference}`),
     function: arnIn(stack, 'lambda', 'function', `${application}-ingest-${reference}`),
     alarm: arnIn(stack, 'cloudwatch', 'alarm', `${application}-${reference}-*`),
-    // Their IDs are nobody's choice: the policy tells them by their function, and by what they scale.
+    // AWS chooses their IDs, so the policy's conditions name their function and their scalable resource.
     eventSourceMapping: arnIn(stack, 'lambda', 'event-source-mapping', '*'),
     scalableTarget: stack.formatArn({
       service: 'application-autoscaling',

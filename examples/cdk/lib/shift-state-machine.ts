@@ -6,7 +6,7 @@ import { DefinitionBody, StateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { allow, runShifts } from './permissions.js';
 
-/** What a machine is made with. */
+/** Properties of {@link ShiftStateMachine}. */
 export interface ShiftStateMachineProps {
   readonly name: string;
   /** The function with the `stepFunctionsHandler`. */
@@ -14,13 +14,13 @@ export interface ShiftStateMachineProps {
   /** Its time-out. */
   readonly stepTimeout: Duration;
   /**
-   * The function that is told the end.
+   * Function that gets the end of each execution.
    * @default none
    */
   readonly report?: IFunction;
 }
 
-/** The state machine of the toolkit, with a role that can do what it does and no more. */
+/** The state machine of the toolkit, with a least-privilege role. */
 export class ShiftStateMachine extends Construct {
   readonly stateMachine: StateMachine;
 
@@ -33,11 +33,11 @@ export class ShiftStateMachine extends Construct {
     const definition = stepFunctionsDefinition({
       functionArn: steps.functionArn,
       functionTimeoutSeconds: stepTimeout.toSeconds(),
-      // The function's ARN is known when the stack is deployed.
+      // The function's ARN is a token until the stack is deployed.
       partition: stack.partition,
       ...(report && { report: report.functionArn }),
     });
-    // No time-out: it would leave the traffic where it is. No log of the data: it may have CloudFormation's signed address.
+    // No time-out: it would leave the weights unchanged. No log of the data: it can contain CloudFormation's signed URL.
     this.stateMachine = new StateMachine(this, 'StateMachine', {
       stateMachineName: name,
       definitionBody: DefinitionBody.fromString(stack.toJsonString(definition)),

@@ -8,7 +8,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
 import { allow } from './permissions.js';
 
-/** What differs between the functions. */
+/** Properties of {@link ToolkitFunction}. */
 export interface ToolkitFunctionProps {
   /** The file in `lambda/` that exports the `handler`. */
   readonly file: string;
@@ -16,15 +16,15 @@ export interface ToolkitFunctionProps {
   readonly description: string;
   readonly timeout: Duration;
   readonly environment: Readonly<Record<string, string>>;
-  /** All that the function may do, besides writing its log. */
+  /** Permissions of the function, apart from writing its log. */
   readonly permissions: readonly IamPolicyDocument[];
 }
 
 const inThisPackage = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** A function whose handler is made with the toolkit. */
+/** A Lambda function whose handler uses the toolkit. */
 export class ToolkitFunction extends NodejsFunction {
-  /** The longest that Lambda has. */
+  /** Lambda's maximum. */
   static readonly longestTimeout = Duration.minutes(15);
 
   constructor(scope: Construct, id: string, props: ToolkitFunctionProps) {
@@ -33,7 +33,7 @@ export class ToolkitFunction extends NodejsFunction {
       retention: RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    // Not the role that the CDK would make: AWS's policy in it is for all logs of the account.
+    // The CDK's default role allows AWS's policy for all logs of the account.
     const role = new Role(scope, `${id}Role`, { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     logGroup.grantWrite(role);
     allow(role, permissions);
@@ -49,7 +49,7 @@ export class ToolkitFunction extends NodejsFunction {
       projectRoot: inThisPackage('.'),
       depsLockFilePath: inThisPackage('package-lock.json'),
       bundling: {
-        // The SDK that the toolkit was tested with, not whatever Lambda has; only the clients that are used.
+        // Bundles the SDK version that the toolkit was tested with, and only the used clients.
         bundleAwsSDK: true,
         mainFields: ['module', 'main'],
         logLevel: LogLevel.WARNING,

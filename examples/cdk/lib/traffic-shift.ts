@@ -7,7 +7,7 @@ import { ToolkitFunction } from './toolkit-function.js';
 
 const stepTimeout = Duration.minutes(2);
 
-/** The state machine that shifts the traffic of one listener rule, for as long as it takes, and its function. */
+/** The state machine that shifts the traffic of one listener rule, and its function. */
 export class TrafficShift extends Construct {
   readonly step: ToolkitFunction;
   readonly machine: ShiftStateMachine;
@@ -17,7 +17,7 @@ export class TrafficShift extends Construct {
     const { application, ruleArn, loadBalancerArn, targetGroupArns } = props;
     this.step = new ToolkitFunction(this, 'Step', {
       file: 'shift-traffic.ts',
-      description: `Takes a shift of the traffic of ${application} one step on`,
+      description: `Runs one step of a traffic shift of ${application}`,
       timeout: stepTimeout,
       environment: {
         APPLICATION: application,

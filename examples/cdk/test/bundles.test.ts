@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 import { resourcesOf, text } from './resources.js';
 import { synthesize } from './synthesize.js';
 
-test('each function loads as it is deployed, with the variables that it gets', () => {
+test('loads each bundled function with its environment variables', () => {
   const { app, template } = synthesize({ bundles: true });
   const assembly = app.synth().directory;
   const load = createRequire(import.meta.url);

@@ -8,7 +8,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test('the users stay on the new stack, however long the old database cannot be stopped', async () => {
+test('keeps the users on the new stack when the old database cannot be stopped in time', async () => {
   const { cloud, dependencies, subscriptionArns } = makeWorld();
   vi.spyOn(console, 'info').mockImplementation(() => {});
   vi.spyOn(console, 'error').mockImplementation(() => {});

@@ -19,61 +19,63 @@ export function resourcesOf(template: Template, type: string): ReadonlyMap<strin
   return new Map(Object.entries(template.findResources(type)) as [string, Resource][]);
 }
 
-/** The resource of a type whose logical ID begins so. */
-export function resourceOf(template: Template, type: string, beginning: string): Resource {
-  const found = [...resourcesOf(template, type)].filter(([id]) => id.startsWith(beginning));
+/** Returns the only resource of a type whose logical ID has this prefix. */
+export function resourceOf(template: Template, type: string, prefix: string): Resource {
+  const found = [...resourcesOf(template, type)].filter(([id]) => id.startsWith(prefix));
   const [only, ...others] = found;
-  if (only === undefined || others.length > 0) throw new Error(`${found.length} resources are ${beginning}…`);
+  if (only === undefined || others.length > 0)
+    throw new Error(`Expected one resource ${prefix}…, got ${found.length}`);
   return only[1];
 }
 
-/** What the policies of a role allow, besides writing the function's log. */
+/** Returns the statements of a role's policies, except those for writing the function's log. */
 export function statementsOf(template: Template, role: string): Statement[] {
   return allStatementsOf(template, role).filter(
     ({ actions }) => !actions.every((it) => it.startsWith('logs:')),
   );
 }
 
-/** What the policies of the roles allow whose logical IDs begin so. */
+/** Returns the statements of the policies whose logical IDs begin with `role`. */
 export function allStatementsOf(template: Template, role = ''): Statement[] {
   return [...resourcesOf(template, 'AWS::IAM::Policy')]
     .filter(([id]) => id.startsWith(role))
     .flatMap(([, { Properties }]) => Properties['PolicyDocument'].Statement)
     .map(({ Effect, Action, Resource, Condition, ...others }) => {
-      if (Effect !== 'Allow' || Object.keys(others).length > 0) throw new Error('An unusual statement');
+      if (Effect !== 'Allow' || Object.keys(others).length > 0)
+        throw new Error('Unsupported statement: expected Allow, Action, Resource and Condition');
       return {
         actions: [Action].flat(),
         resources: [Resource].flat().map(text),
-        ...(Condition !== undefined && { conditions: plain(Condition) }),
+        ...(Condition !== undefined && { conditions: resolved(Condition) }),
       };
     });
 }
 
-/** Whether a statement only lets services of AWS try out, in the name of a role, whether it may do something. */
-export function isTriedOut({ conditions }: Statement): boolean {
+/** Returns true when a statement only lets an AWS service validate a permission of the role. */
+export function isForValidation({ conditions }: Statement): boolean {
   return JSON.stringify(conditions)?.includes('aws:ViaAWSService') === true;
 }
 
-/** The actions that a role may carry out by itself, in order. */
+/** Returns the actions that a role itself may call, sorted. */
 export function actionsOf(template: Template, role: string): string[] {
-  const statements = statementsOf(template, role).filter((statement) => !isTriedOut(statement));
+  const statements = statementsOf(template, role).filter((statement) => !isForValidation(statement));
   return [...new Set(statements.flatMap(({ actions }) => actions))].sort();
 }
 
-/** A string of the template, with what CloudFormation puts into it; resources are functions called like their logical ID. */
+/** Resolves a string of the template. A resource resolves to the ARN of a function with its logical ID. */
 export function text(value: unknown): string {
   if (typeof value === 'string') return value;
   const { Ref, 'Fn::Join': join, 'Fn::GetAtt': attribute } = value as Readonly<Record<string, unknown>>;
   if (Ref === 'AWS::Partition') return 'aws';
   if (Array.isArray(join)) return join[1].map(text).join(join[0]);
   if (Array.isArray(attribute)) return `arn:aws:lambda:eu-west-1:111122223333:function:${attribute[0]}`;
-  throw new Error(`Nothing is known of ${JSON.stringify(value)}`);
+  throw new Error(`Cannot resolve ${JSON.stringify(value)}`);
 }
 
-/** The same all the way down. */
-function plain(value: unknown): unknown {
+/** Resolves the strings of a nested value. */
+function resolved(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(plain);
+  if (Array.isArray(value)) return value.map(resolved);
   if ('Fn::Join' in value || 'Ref' in value || 'Fn::GetAtt' in value) return text(value);
-  return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, plain(it)]));
+  return Object.fromEntries(Object.entries(value).map(([key, it]) => [key, resolved(it)]));
 }

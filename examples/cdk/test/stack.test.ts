@@ -7,7 +7,7 @@ import { synthesize } from './synthesize.js';
 const { template } = synthesize();
 
 describe('the functions', () => {
-  test('all run on the same runtime, with a log of their own that does not grow for ever', () => {
+  test('use one runtime, and log groups with a retention', () => {
     template.resourceCountIs('AWS::Lambda::Function', 5);
     template.resourceCountIs('AWS::Logs::LogGroup', 5);
     template.allResourcesProperties('AWS::Lambda::Function', {
@@ -18,29 +18,32 @@ describe('the functions', () => {
     template.allResourcesProperties('AWS::Logs::LogGroup', { RetentionInDays: 90 });
   });
 
-  test.each(['before-install', 'after-allow-traffic'])('CodeDeploy may run %s by its name', (name) => {
-    template.hasResourceProperties('AWS::Lambda::Function', {
-      FunctionName: `CodeDeployHook_orders-${name}`,
-      Timeout: 900,
-      Environment: { Variables: Match.objectLike({ REPLACEMENT_STACK: 'green' }) },
-    });
-  });
+  test.each(['before-install', 'after-allow-traffic'])(
+    '%s has a name that CodeDeploy is allowed to run',
+    (name) => {
+      template.hasResourceProperties('AWS::Lambda::Function', {
+        FunctionName: `CodeDeployHook_orders-${name}`,
+        Timeout: 900,
+        Environment: { Variables: Match.objectLike({ REPLACEMENT_STACK: 'green' }) },
+      });
+    },
+  );
 
-  test('the next deployment brings the other stack up', () => {
+  test('start the other stack in the next deployment', () => {
     const { template: next } = synthesize({ context: { replacement: 'blue' } });
 
     next.hasResourceProperties('AWS::Lambda::Function', {
-      Description: 'Brings orders-blue up',
+      Description: 'Starts orders-blue',
       Environment: { Variables: Match.objectLike({ REPLACEMENT_STACK: 'blue' }) },
     });
-    next.hasResourceProperties('AWS::Lambda::Function', { Description: 'Puts orders-green to rest' });
+    next.hasResourceProperties('AWS::Lambda::Function', { Description: 'Retires orders-green' });
   });
 
-  test('a stack that there is not is no replacement', () => {
+  test('throw for an unknown replacement stack', () => {
     expect(() => synthesize({ context: { replacement: 'purple' } })).toThrow(/purple/);
   });
 
-  test('ECS has a role to run its hook with', () => {
+  test('include a role with which ECS runs its hook', () => {
     template.hasResourceProperties('AWS::IAM::Role', {
       AssumeRolePolicyDocument: {
         Statement: [
@@ -56,24 +59,27 @@ describe('the state machines', () => {
   test.each([
     { name: 'Traffic', steps: 'TrafficStep', functionTimeoutSeconds: 120 },
     { name: 'Reports', steps: 'ReportsProvider', functionTimeoutSeconds: 900, isReport: true },
-  ])('$name is what the toolkit makes', ({ name, steps, functionTimeoutSeconds, isReport = false }) => {
-    const machine = resourceOf(template, 'AWS::StepFunctions::StateMachine', `${name}Machine`);
-    const [functionId = ''] = [...resourcesOf(template, 'AWS::Lambda::Function').keys()].filter((id) =>
-      id.startsWith(steps),
-    );
-    const functionArn = text({ 'Fn::GetAtt': [functionId, 'Arn'] });
+  ])(
+    '$name has the definition of stepFunctionsDefinition',
+    ({ name, steps, functionTimeoutSeconds, isReport = false }) => {
+      const machine = resourceOf(template, 'AWS::StepFunctions::StateMachine', `${name}Machine`);
+      const [functionId = ''] = [...resourcesOf(template, 'AWS::Lambda::Function').keys()].filter((id) =>
+        id.startsWith(steps),
+      );
+      const functionArn = text({ 'Fn::GetAtt': [functionId, 'Arn'] });
 
-    const definition: unknown = JSON.parse(text(machine.Properties['DefinitionString']));
+      const definition: unknown = JSON.parse(text(machine.Properties['DefinitionString']));
 
-    const made = stepFunctionsDefinition({
-      functionArn,
-      functionTimeoutSeconds,
-      ...(isReport && { report: functionArn }),
-    });
-    expect(definition).toEqual(JSON.parse(JSON.stringify(made)));
-  });
+      const made = stepFunctionsDefinition({
+        functionArn,
+        functionTimeoutSeconds,
+        ...(isReport && { report: functionArn }),
+      });
+      expect(definition).toEqual(JSON.parse(JSON.stringify(made)));
+    },
+  );
 
-  test('their functions have ended when they are given up', () => {
+  test('wait longer for a step than the function runs', () => {
     const step = resourceOf(template, 'AWS::Lambda::Function', 'TrafficStep');
     const { Properties } = resourceOf(template, 'AWS::StepFunctions::StateMachine', 'TrafficMachine');
     const { States } = JSON.parse(text(Properties['DefinitionString']));
@@ -83,7 +89,7 @@ describe('the state machines', () => {
 });
 
 describe('the managed rule', () => {
-  test('has the properties that the toolkit takes', () => {
+  test('has the properties of the custom resource', () => {
     template.hasResourceProperties('Custom::ManagedListenerRule', {
       ServiceToken: { 'Fn::GetAtt': [Match.stringLikeRegexp('^ReportsProvider'), 'Arn'] },
       ServiceTimeout: '3600',
@@ -96,7 +102,7 @@ describe('the managed rule', () => {
   test.each([
     { reportsGreen: '0', watched: 'reports-blue' },
     { reportsGreen: '100', watched: 'reports-green' },
-  ])('with $reportsGreen % for green, $watched is watched', ({ reportsGreen, watched }) => {
+  ])('checks $watched with $reportsGreen % for green', ({ reportsGreen, watched }) => {
     const { template: released } = synthesize({ context: { reportsGreen } });
 
     released.hasResourceProperties('Custom::ManagedListenerRule', {
@@ -108,7 +114,7 @@ describe('the managed rule', () => {
     });
   });
 
-  test('comes after all that its rollout needs, and goes before', () => {
+  test('depends on everything that its rollout needs', () => {
     const { DependsOn = [] } = resourceOf(template, 'Custom::ManagedListenerRule', 'ReportsRule');
     const provider = resourceOf(template, 'AWS::Lambda::Function', 'ReportsProvider');
 
@@ -122,7 +128,7 @@ describe('the managed rule', () => {
     }
   });
 
-  test('finds its state machine by its name', () => {
+  test('has the ARN of its state machine', () => {
     const machine = resourceOf(template, 'AWS::StepFunctions::StateMachine', 'ReportsMachine');
     const { Properties } = resourceOf(template, 'AWS::Lambda::Function', 'ReportsProvider');
 
@@ -135,7 +141,7 @@ describe('the managed rule', () => {
 });
 
 describe('the alarms', () => {
-  test('tell a hook that could not answer, and a shift that did not come to its end', () => {
+  test('cover a hook that could not report, and a shift that did not succeed', () => {
     const alarms = [...resourcesOf(template, 'AWS::CloudWatch::Alarm').values()].map(
       ({ Properties }) => Properties['MetricName'],
     );
@@ -152,7 +158,7 @@ describe('the alarms', () => {
     });
   });
 
-  test('go to the topic, if there is one', () => {
+  test('notify the topic, if one is set', () => {
     const alarmTopicArn = 'arn:aws:sns:eu-west-1:111122223333:on-call';
 
     const { template: loud } = synthesize({ props: { alarmTopicArn } });

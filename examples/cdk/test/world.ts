@@ -5,7 +5,7 @@ import type { Dependencies } from '../lambda/orders.js';
 
 const stacks: readonly StackReference[] = ['blue', 'green'];
 
-/** The web shop in a simulated AWS: blue serves, green is at rest. */
+/** Simulates the web shop in AWS: blue is live, green is idle. */
 export function makeWorld() {
   const cloud = new SimulatedCloud({ region: 'eu-west-1', accountId: '111122223333' });
   const dependencies: Dependencies = {
@@ -46,12 +46,12 @@ export function makeWorld() {
     return cloud.sns.subscribe({
       topic: topic.arn,
       queue: name,
-      // As the toolkit leaves a subscription that it has disabled.
+      // The filter policy of a subscription that the toolkit has disabled.
       ...(!isActive && { filterPolicy: { [disabledMarker]: [disabledMarker] } }),
     }).arn;
   }
 
-  /** A rule that sends everything to blue. */
+  /** Adds a rule that sends all traffic to blue. */
   function addRule(): string {
     const weighted = stacks.map((stack) => ({
       TargetGroupArn: targetGroupArns[stack],

@@ -2,10 +2,10 @@ import { type CodeDeployHookOptions, codeDeployHook } from 'aws-blue-green-toolk
 import { type Stack, stackFromEnvironment } from '../stack.js';
 
 /**
- * Steps 10 to 14: the old stack is retired.
+ * Retires the old stack (steps 10 to 14).
  *
- * A failure here is logged and does not fail the deployment: CodeDeploy would send the traffic back to a stack that is
- * already half switched off. Everything can be repeated by calling the same methods again.
+ * A failure is logged and does not fail the deployment, because CodeDeploy would send the traffic back to a half disabled
+ * stack. To repeat the work, call the same methods again.
  */
 export const makeHandler = (getStack: () => Stack, options?: CodeDeployHookOptions) =>
   codeDeployHook(async ({ logger, remainingSeconds }) => {
@@ -13,19 +13,19 @@ export const makeHandler = (getStack: () => Stack, options?: CodeDeployHookOptio
     const hasEnded = new AbortController();
     const timeIsUp = new AbortController();
     stack.clock.sleep(Math.max(0, remainingSeconds() - reserveSeconds) * 1000, hasEnded.signal).then(
-      () => timeIsUp.abort(new Error('There is no time left to wait for the old stack')),
+      () => timeIsUp.abort(new Error('No time left to wait for the old stack')),
       () => {},
     );
     try {
       await retire(stack, timeIsUp.signal);
     } catch (error) {
-      logger.error('The old stack is not wholly retired', { stack: stack.old, error });
+      logger.error('Could not retire old stack', { stack: stack.old, error });
     } finally {
       hasEnded.abort();
     }
   }, options);
 
-/** Left of the hook's time when everything is given up, so that it ends by itself and the deployment succeeds. */
+/** Seconds before the hook's time-out at which the work is aborted, so that the hook still succeeds. */
 const reserveSeconds = 60;
 
 async function retire(stack: Stack, signal: AbortSignal): Promise<void> {
@@ -64,7 +64,7 @@ async function retire(stack: Stack, signal: AbortSignal): Promise<void> {
     ]),
   );
 
-  // Not waited for: late messages may follow until the disabled subscription is in effect, and the next deployment purges again.
+  // Does not wait: messages can arrive until the disabled subscription is in effect, and the next deployment purges again.
   await runStep(14, 'Old queues are purged', () => queues.purgeQueues(old, { signal }));
 }
 

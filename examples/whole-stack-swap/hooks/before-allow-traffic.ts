@@ -1,20 +1,20 @@
 import { type CodeDeployHookOptions, codeDeployHook } from 'aws-blue-green-toolkit/hooks';
-import { restingOnFailure } from '../put-to-rest.js';
+import { retireOnFailure } from '../retire-stack.js';
 import { type Stack, stackFromEnvironment } from '../stack.js';
 
-/** The last gate before the traffic moves: what was switched on is still on, whoever else has been at work meanwhile. */
+/** Verifies before the traffic moves that everything is still enabled. */
 export const makeHandler = (getStack: () => Stack, options?: CodeDeployHookOptions) =>
   codeDeployHook(async ({ signal }) => {
     const stack = getStack();
     const { replacement, database, subscriptions, queueReader } = stack;
     const soon = { maxWaitSeconds: 120, signal };
-    await restingOnFailure(stack, async () => {
+    await retireOnFailure(stack, async () => {
       await Promise.all([
         database.waitForClusterState(replacement, 'available', soon),
         queueReader.waitForEventMappingState(replacement, 'Enabled', soon),
       ]);
       if (await subscriptions.isSubscriptionEnabled(replacement, { signal })) return;
-      throw new Error(`Somebody has disabled the subscriptions of ${replacement}`);
+      throw new Error(`Subscriptions of ${replacement} were disabled outside this deployment`);
     });
   }, options);
 

@@ -1,15 +1,15 @@
 import { type CodeDeployHookOptions, codeDeployHook } from 'aws-blue-green-toolkit/hooks';
-import { restingOnFailure } from '../put-to-rest.js';
+import { retireOnFailure } from '../retire-stack.js';
 import { type Stack, stackFromEnvironment } from '../stack.js';
 
-/** Steps 1 to 5: everything behind the web service is started, emptied and switched on for the replacement. */
+/** Starts, purges and enables everything behind the replacement's web service (steps 1 to 5). */
 export const makeHandler = (getStack: () => Stack, options?: CodeDeployHookOptions) =>
   codeDeployHook(async ({ signal }) => {
     const stack = getStack();
     const { replacement, database, queues, subscriptions, queueReader, streamConsumer, alarms, runStep } =
       stack;
 
-    await restingOnFailure(stack, async () => {
+    await retireOnFailure(stack, async () => {
       await runStep(1, 'Replacement database cluster is started', async () => {
         await database.startDatabase(replacement, { signal });
         await database.waitForClusterState(replacement, 'available', { maxWaitSeconds: 660, signal });
@@ -40,7 +40,7 @@ export const makeHandler = (getStack: () => Stack, options?: CodeDeployHookOptio
       );
     });
 
-    /** What an earlier deployment left behind must not be read, and a purge must be over before new messages come. */
+    /** Purges the messages of an earlier deployment. Waits until the purge is over, because it may delete new messages. */
     async function emptyQueues(): Promise<void> {
       await queues.purgeQueues(replacement, { purgeAgain: true, signal });
       await queues.waitForPurge(replacement, { signal });

@@ -3,13 +3,13 @@ import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { pages, programsOf, root } from '../../support/guide-programs.js';
 
-/** Programs in the repository, because they import the package by its own name. */
+/** Folder in the repository, because the programs import the package by its own name. */
 const folder = mkdtempSync(join(root, 'test/unit/docs/running-'));
 
 afterAll(() => rmSync(folder, { recursive: true }));
 
 beforeEach(() => {
-  // Programs set it for their hooks, and other tests run in the same process.
+  // Programs set this variable for their hooks, and other tests run in the same process.
   vi.stubEnv('REPLACEMENT_STACK', '');
   for (const level of ['debug', 'info', 'log', 'warn', 'error'] as const) {
     vi.spyOn(console, level).mockImplementation(() => {});
@@ -28,6 +28,6 @@ for (const { path, code } of programs) {
 
 const complete = programs.filter(({ code }) => code.includes('new SimulatedCloud('));
 
-test.each(complete)('$path runs, and what it asserts holds', async ({ path }) => {
+test.each(complete)('runs $path without a failed assertion', async ({ path }) => {
   await expect(import(join(folder, path))).resolves.toBeDefined();
 });

@@ -3,13 +3,13 @@ import ts from 'typescript';
 import { expect, test } from 'vitest';
 import { pages, programsOf, root } from '../../support/guide-programs.js';
 
-/** The programs in the README and the guides, as if they were files of the package. */
+/** Programs in the README and the guides, by virtual paths in the package. */
 const programs = new Map(
   pages.flatMap(programsOf).map(({ path, code }) => [join(root, 'test', path), code] as const),
 );
 const folders = new Set([...programs.keys()].map((file) => dirname(file)));
 
-test('Every program in the README and the guides compiles', { timeout: 120_000 }, () => {
+test('compiles every program in the README and the guides', { timeout: 120_000 }, () => {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root);
   options.noUnusedLocals = false;

@@ -11,12 +11,12 @@ const pages = [
   ...filesIn(join(root, 'examples'), { except: ['node_modules'] }).filter((file) => file.endsWith('.md')),
 ];
 
-/** Without code, in which brackets mean something else, and headings are comments. */
+/** Returns the text of a page without code blocks, whose brackets and comments are not links and headings. */
 function proseOf(page: string): string {
   return readFileSync(page, 'utf8').replace(/^(```|~~~).*?^\1\s*$/gms, '');
 }
 
-/** The anchors that GitHub gives the headings of a page: https://github.com/Flet/github-slugger is its rule. */
+/** Returns GitHub's anchors for the headings of a page, by the rule of https://github.com/Flet/github-slugger. */
 function anchorsOf(page: string): Set<string> {
   const anchors = new Set<string>();
   for (const [, heading = ''] of proseOf(page).matchAll(/^#{1,6} +(.+?) *#* *$/gm)) {
@@ -32,7 +32,7 @@ function anchorsOf(page: string): Set<string> {
   return anchors;
 }
 
-/** The targets of the links and images of a page, those on the web left out. */
+/** Returns the targets of the links and images of a page, except those on the web. */
 function linksOf(page: string): string[] {
   const prose = proseOf(page).replace(/`[^`\n]*`/g, (code) => (code.includes('](') ? '' : code));
   const inline = [...prose.matchAll(/\]\(\s*<?([^)\s>]+)>?(?:\s+"[^"]*")?\s*\)/g)];
@@ -45,20 +45,20 @@ function linksOf(page: string): string[] {
 function problemOf(page: string, link: string): string | undefined {
   const [path = '', anchor] = decodeURI(link).split('#');
   const target = path === '' ? page : resolve(dirname(page), path);
-  if (relative(root, target).startsWith('..')) return 'leads out of the repository';
-  if (!existsSync(target)) return 'leads nowhere';
+  if (relative(root, target).startsWith('..')) return 'is outside the repository';
+  if (!existsSync(target)) return 'does not exist';
   if (anchor === undefined) return undefined;
-  if (statSync(target).isDirectory() || !target.endsWith('.md')) return 'has an anchor in what is no page';
-  return anchorsOf(target).has(anchor) ? undefined : 'has an anchor that the page does not have';
+  if (statSync(target).isDirectory() || !target.endsWith('.md')) return 'has an anchor, but is not a page';
+  return anchorsOf(target).has(anchor) ? undefined : 'has an anchor that does not exist on the page';
 }
 
-test('There are pages, and links in them', () => {
+test('finds pages with links', () => {
   expect(pages.length).toBeGreaterThan(20);
   expect(pages.flatMap(linksOf).length).toBeGreaterThan(100);
 });
 
 test.each(pages.map((page) => relative(root, page)))(
-  'Every link within the repository in %s resolves',
+  'resolves every link within the repository in %s',
   (name) => {
     const page = join(root, name);
 
@@ -71,7 +71,7 @@ test.each(pages.map((page) => relative(root, page)))(
   },
 );
 
-test('Every guide is in the list of guides', () => {
+test('lists every guide in the list of guides', () => {
   const guides = filesIn(join(root, 'docs/guides'))
     .map((file) => relative(join(root, 'docs/guides'), file))
     .filter((file) => file !== 'README.md');

@@ -4,7 +4,7 @@ import { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { programsOf, root } from '../../support/guide-programs.js';
 
-/** In the repository, because the program imports the package by its own name. */
+/** Folder in the repository, because the program imports the package by its own name. */
 let folder: string;
 
 beforeEach(() => {
@@ -20,7 +20,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-/** The README's hook, with the simulated cloud in the place of AWS. */
+/** Loads the README's hook with the simulated cloud instead of AWS. */
 async function loadHook(cloud: SimulatedCloud) {
   const code =
     programsOf('README.md').find((program) => program.code.includes('codeDeployHook('))?.code ?? '';
@@ -35,8 +35,8 @@ async function loadHook(cloud: SimulatedCloud) {
   return handler;
 }
 
-describe("The README's hook", () => {
-  test('answers Succeeded after the event source mapping is enabled', async () => {
+describe('README › the CodeDeploy hook', () => {
+  test('reports Succeeded after the event source mapping is enabled', async () => {
     const cloud = new SimulatedCloud();
     const autoscaling = { minCapacity: 1, maxCapacity: 6 };
     cloud.rds.addCluster({ name: 'orders-blue', status: 'available', readers: 2, autoscaling });

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { filesIn } from '../../support/files-in.js';
 import { pages, programsOf, root } from '../../support/guide-programs.js';
 
-/** Methods that return when AWS has accepted a change that the new stack needs, with those that wait for its effect. */
+/** Methods that return when AWS has accepted a change, with the methods that wait for its effect. */
 const waits = {
   startDatabase: ['waitForClusterState', 'databaseStarted'],
   enableEventMapping: ['waitForEventMappingState'],
@@ -20,7 +20,7 @@ const programs = [...documented, ...examples];
 describe.each(Object.entries(waits))('a program that calls %s', (method, waiting) => {
   const starting = programs.filter(({ code }) => code.includes(`.${method}(`));
 
-  test('is among the guides or the examples', () => {
+  test('exists in the guides or the examples', () => {
     expect(starting).not.toEqual([]);
   });
 

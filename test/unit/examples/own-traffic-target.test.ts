@@ -29,8 +29,8 @@ function makeTarget(fetch: typeof globalThis.fetch = router) {
   return new RouterTarget({ address: 'http://router.internal:8080', fetch });
 }
 
-describe('The traffic target of the guide', () => {
-  test('is the one that is compiled and tested here', () => {
+describe('examples › RouterTarget', () => {
+  test('equals the code in the traffic targets guide', () => {
     const guide = read('docs/guides/traffic-targets.md');
 
     expect(guide).toContain(
@@ -38,7 +38,7 @@ describe('The traffic target of the guide', () => {
     );
   });
 
-  test('carries a shift to its end, and keeps what else there is', async () => {
+  test('completes a shift, and keeps the other fields of the split', async () => {
     const clock = new VirtualClock();
     const shifter = new TrafficShifter({ target: makeTarget(), clock });
 
@@ -48,7 +48,7 @@ describe('The traffic target of the guide', () => {
     expect(split).toEqual({ revision: 5, backends: { blue: 0, green: 1000 }, comment: 'kept' });
   });
 
-  test('refuses what is not the pair', async () => {
+  test('throws ResourceStateError when a third backend exists', async () => {
     split.backends = { blue: 900, old: 100 };
 
     await expect(makeTarget().readWeights()).rejects.toThrowError(ResourceStateError);
@@ -57,7 +57,7 @@ describe('The traffic target of the guide', () => {
     expect(split.revision).toBe(1);
   });
 
-  test('is refused when somebody else has changed the split since it was read', async () => {
+  test('throws ResourceStateError when the split was changed after the read', async () => {
     const target = makeTarget();
     await target.readWeights();
     split = { ...split, revision: 2, backends: { blue: 600, green: 400 } };
@@ -73,7 +73,7 @@ describe('The traffic target of the guide', () => {
     [33.33, 33.3],
     [99.99, 99.9],
     [100, 100],
-  ])('holds %f percent as %f', async (wanted, held) => {
+  ])('writes %f percent as %f', async (wanted, held) => {
     split.backends = { blue: 500, green: 500 };
     const target = makeTarget();
 
@@ -83,10 +83,12 @@ describe('The traffic target of the guide', () => {
     expect(target.nearestWeights({ blue: 100 - wanted, green: wanted }).green).toBeCloseTo(held, 6);
   });
 
-  test('tells what the router answers, and stops when it is aborted', async () => {
+  test('throws the status of a failed response, and OperationAbortedError after an abort', async () => {
     const broken = makeTarget(async () => new Response(null, { status: 503 }));
 
-    await expect(broken.readWeights()).rejects.toThrowError('Router router.internal:8080 answered 503');
+    await expect(broken.readWeights()).rejects.toThrowError(
+      'Router router.internal:8080 returned status 503',
+    );
     await expect(makeTarget().readWeights({ signal: AbortSignal.abort() })).rejects.toThrowError(
       OperationAbortedError,
     );

@@ -7,7 +7,7 @@ const read = (file: string) => readFile(new URL(`../../../examples/sam/${file}`,
 
 const parameter = (name: string) => `\${${name}}`;
 
-/** The query of the template, with what its parameters are. */
+/** Returns the query of the template with its parameters replaced. */
 async function queryFor(targetGroupArn: string, loadBalancerArn: string): Promise<string> {
   const [, indented = ''] = /Query: !Sub \|\n(.*?)\n\nOutputs:/s.exec(await read('template.yaml')) ?? [];
   return indented
@@ -15,14 +15,14 @@ async function queryFor(targetGroupArn: string, loadBalancerArn: string): Promis
     .replaceAll(parameter('LoadBalancerFullName'), loadBalancerArn.split(':loadbalancer/').at(-1) ?? '');
 }
 
-test('the state machine is what the toolkit makes', async () => {
+test('rollouts.asl.json equals the definition of stepFunctionsDefinition', async () => {
   expect(JSON.parse(await read('rollouts.asl.json'))).toEqual(JSON.parse(JSON.stringify(rollouts)));
 });
 
 test.each([
   { errorRate: 0, status: 'UPDATE_COMPLETE' },
   { errorRate: 0.05, status: 'UPDATE_ROLLBACK_COMPLETE' },
-])('the query tells a release with an error rate of $errorRate: $status', async ({ errorRate, status }) => {
+])('ends in $status with an error rate of $errorRate', async ({ errorRate, status }) => {
   const { cloud, stack, template, targetGroups, loadBalancer, weights } = managedRule();
   const Query = await queryFor(targetGroups.green, loadBalancer.arn);
   const properties = {
@@ -44,7 +44,7 @@ test.each([
   expect(await stack.update(template({ blue: 0, green: 100 }, properties))).toBe(status);
 });
 
-test('the handler is one', async () => {
+test('handles an event without a ResponseURL', async () => {
   vi.stubEnv('STATE_MACHINE_ARN', 'arn:aws:states:eu-west-1:123456789012:stateMachine:rollouts');
   vi.stubEnv('AWS_REGION', 'eu-west-1');
   vi.spyOn(console, 'error').mockImplementation(() => {});

@@ -4,11 +4,11 @@ import { judgeSignatures } from '../../../scripts/judge-signatures.js';
 const signed = (name: string) => ({ name, version: '1.0.0' });
 
 describe('judgeSignatures', () => {
-  test('accepts a report without a wrong or missing signature', () => {
+  test('returns verified for a report without wrong or missing signatures', () => {
     expect(judgeSignatures('{"invalid":[],"missing":[]}').outcome).toBe('verified');
   });
 
-  test('refuses wrong and missing signatures, and names the packages', () => {
+  test('returns refused with the packages of wrong and missing signatures', () => {
     const report = { invalid: [signed('tampered')], missing: [signed('unsigned'), signed('other')] };
 
     expect(judgeSignatures(JSON.stringify(report))).toEqual({
@@ -26,14 +26,14 @@ describe('judgeSignatures', () => {
     'ERR_SOCKET_TIMEOUT',
     'E404',
     'E503',
-  ])('reports that the registry did not answer for %s', (code) => {
+  ])('returns unanswered for %s', (code) => {
     expect(judgeSignatures(JSON.stringify({ error: { code, summary: 'no answer' } }))).toEqual({
       outcome: 'unanswered',
       message: `${code} no answer`,
     });
   });
 
-  test('reports that a registry without signing keys cannot answer', () => {
+  test('returns unanswered for a registry without signing keys', () => {
     const summary = 'found no dependencies to audit that were installed from a supported registry';
 
     expect(judgeSignatures(JSON.stringify({ error: { summary } })).outcome).toBe('unanswered');
@@ -46,7 +46,7 @@ describe('judgeSignatures', () => {
     'not JSON',
     'null',
     '',
-  ])('refuses any other output: %s', (output) => {
+  ])('returns refused for any other output: %s', (output) => {
     expect(judgeSignatures(output).outcome).toBe('refused');
   });
 });
