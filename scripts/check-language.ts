@@ -53,7 +53,7 @@ function findIn(file: string): Finding[] {
 }
 
 function nameFindings(name: string, place: string): Finding[] {
-  const retired = findRetiredName(name);
+  const retired = findRetiredName(name, place);
   return retired ? [{ kind: 'name', text: `${place}: ${name}: use ${retired.use}` }] : [];
 }
 

@@ -5,6 +5,8 @@
 export const retiredNames: readonly {
   readonly words: string;
   readonly exact?: boolean;
+  /** Limits the rule to `src`: elsewhere the word has its usual meaning. */
+  readonly onlyInSource?: boolean;
   readonly use: string;
 }[] = [
   { words: 'turn shift', use: 'shiftTransitions' },
@@ -23,7 +25,7 @@ export const retiredNames: readonly {
   { words: 'hand over', use: 'delegate' },
   { words: 'durably', exact: true, use: 'runInDurableFunction' },
   { words: 'in lambda', exact: true, use: 'runInLambda' },
-  { words: 'job', exact: true, use: 'RequestContext' },
+  { words: 'job', exact: true, onlyInSource: true, use: 'RequestContext' },
   { words: 'request log', use: 'RequestLedger' },
   { words: 'request memory', use: 'RequestLedger' },
   { words: 'unfailing', use: 'safe…' },
@@ -66,11 +68,13 @@ export const retiredOpenings: readonly string[] = ['What', 'How', 'Whether', 'Wh
 /** Words that neither the source nor the documents use. */
 export const retiredWords: readonly string[] = ['somebody', 'nobody', 'told', 'tells'];
 
-/** Returns the retired name that an identifier or a file name contains. */
-export function findRetiredName(name: string): (typeof retiredNames)[number] | undefined {
+/** Returns the retired name that an identifier of a file, or its own name, contains. */
+export function findRetiredName(name: string, file: string): (typeof retiredNames)[number] | undefined {
   const words = wordsOf(name);
-  return retiredNames.find(({ words: retired, exact }) =>
-    exact === true ? words === retired : ` ${words} `.includes(` ${retired} `),
+  return retiredNames.find(
+    ({ words: retired, exact, onlyInSource }) =>
+      (exact === true ? words === retired : ` ${words} `.includes(` ${retired} `)) &&
+      (onlyInSource !== true || file.startsWith('src/')),
   );
 }
 

@@ -63,10 +63,8 @@ export function makeWorld({ greenIsBad, failsAfterSeconds }: Release): World {
   });
 
   const startedAt = cloud.clock.now();
-  const isFailing = ({ at, answered }: TrafficSituation) =>
-    failsAfterSeconds === undefined
-      ? answered > bad.afterRequests
-      : at > startedAt + failsAfterSeconds * 1000;
+  const isFailing = ({ at, served }: TrafficSituation) =>
+    failsAfterSeconds === undefined ? served > bad.afterRequests : at > startedAt + failsAfterSeconds * 1000;
   const errorRateOfGreen = (situation: TrafficSituation) =>
     greenIsBad && isFailing(situation) ? bad.errorRate : everydayErrorRate;
   const traffic = cloud.addTraffic({

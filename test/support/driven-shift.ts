@@ -261,7 +261,7 @@ export function withChecksByShare(plan: ShiftPlan): ShiftPlan {
 }
 
 /** Creates the clock, the target and the checks of a plan. */
-export function setUpShift(plan: ShiftPlan, tell: (evaluated: Evaluated) => void = () => {}) {
+export function setUpShift(plan: ShiftPlan, emit: (evaluated: Evaluated) => void = () => {}) {
   const clock = new JumpingClock();
   const { scale, delaySeconds, faults } = plan;
   const wanted = weightsOf(plan.incoming, plan.initialPercent);
@@ -272,7 +272,7 @@ export function setUpShift(plan: ShiftPlan, tell: (evaluated: Evaluated) => void
   const checks = plan.checks
     .map((it, index) =>
       checkOf(it, index, plan.incoming, (outcome, check) =>
-        tell({ check, outcome, at: clock.now(), live: target.rule.weights }),
+        emit({ check, outcome, at: clock.now(), live: target.rule.weights }),
       ),
     )
     .map((check) => (hostility === undefined ? check : hostileCheck(check, thrownValues[hostility]?.())));
@@ -342,7 +342,7 @@ function checkOf(
   { dryRun, outcomes, byShare }: CheckPlan,
   index: number,
   incoming: StackReference,
-  tell: (outcome: Outcome, check: string) => void,
+  emit: (outcome: Outcome, check: string) => void,
 ): Check {
   let evaluations = 0;
   const name = `check ${index}`;
@@ -352,7 +352,7 @@ function checkOf(
     evaluate: async ({ weights }) => {
       const turn = byShare ? Math.floor((weights[incoming] / 100.001) * outcomes.length) : evaluations++;
       const outcome = outcomes[turn % outcomes.length] ?? 'pass';
-      tell(outcome, name);
+      emit(outcome, name);
       if (outcome === 'throw') throw new Error('The check itself failed');
       return { outcome, detail: `It was ${outcome}` };
     },

@@ -22,7 +22,7 @@ export class DeploymentHooks extends Construct {
     const report = reportToCodeDeploy(stack, props);
     const starting = start(stack, props, replacement);
     const common = {
-      timeout: ToolkitFunction.longestTimeout,
+      timeout: ToolkitFunction.maxTimeout,
       environment: {
         APPLICATION: application,
         REPLACEMENT_STACK: replacement,

@@ -22,14 +22,14 @@ export class ManagedRule extends Construct {
     this.provider = new ToolkitFunction(this, 'Provider', {
       file: 'managed-rule.ts',
       description: 'Creates listener rules for CloudFormation, and shifts their traffic',
-      timeout: ToolkitFunction.longestTimeout,
+      timeout: ToolkitFunction.maxTimeout,
       environment: { STATE_MACHINE_ARN: machineArn },
       permissions: [ownRules(stack, listenerArn, machineArn)],
     });
     this.machine = new ShiftStateMachine(this, 'Machine', {
       name,
       steps: this.provider,
-      stepTimeout: ToolkitFunction.longestTimeout,
+      stepTimeout: ToolkitFunction.maxTimeout,
       // The same function responds to CloudFormation at the end.
       report: this.provider,
     });

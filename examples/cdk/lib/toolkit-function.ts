@@ -25,7 +25,7 @@ const inThisPackage = (path: string) => fileURLToPath(new URL(`../${path}`, impo
 /** A Lambda function whose handler uses the toolkit. */
 export class ToolkitFunction extends NodejsFunction {
   /** Lambda's maximum. */
-  static readonly longestTimeout = Duration.minutes(15);
+  static readonly maxTimeout = Duration.minutes(15);
 
   constructor(scope: Construct, id: string, props: ToolkitFunctionProps) {
     const { file, permissions, environment, ...rest } = props;

@@ -14,7 +14,7 @@ export interface TrafficSituation {
   /** The stack's own share of the requests, in percent. */
   readonly sharePercent: number;
   /** Requests that the stack has served before, for errors that grow or warm-up that ends with them. */
-  readonly answered: number;
+  readonly served: number;
 }
 
 /** Behaviour of one stack. */
@@ -183,7 +183,7 @@ export class TrafficModel {
 
   #respond(stack: StackReference, share: number, at: number): void {
     const { errorRate = 0, latencySeconds = 0.05 } = this.#options.stacks[stack];
-    const situation = { at, sharePercent: share * 100, answered: this.#total[stack].served };
+    const situation = { at, sharePercent: share * 100, served: this.#total[stack].served };
     const { requests, failures } = this.#carried;
     const served = take(requests, stack, this.#options.requestsPerSecond * share);
     const failed = take(failures, stack, served * Math.min(1, valueIn(errorRate, situation)));

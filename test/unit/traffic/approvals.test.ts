@@ -183,10 +183,10 @@ describe('TrafficShifter › advance › holdAtPercent', () => {
     const set = setUp();
     const begun = await set.shifter.begin('green', strategy);
     const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
-    const announced = await set.shifter.advance(held.state);
-    expect(announced.state.pendingWeights).toEqual(green(50));
+    const pending = await set.shifter.advance(held.state);
+    expect(pending.state.pendingWeights).toEqual(green(50));
 
-    const again = await advanceWhile(set, announced.state, { holdAtPercent: 10 }, isHeld);
+    const again = await advanceWhile(set, pending.state, { holdAtPercent: 10 }, isHeld);
 
     expect(again).toMatchObject({ heldAtPercent: 10, state: { supersededWeights: green(50) } });
     expect(set.target.writes).toEqual([green(10)]);

@@ -328,12 +328,12 @@ describe('Class: TrafficShifter', () => {
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
       await clock.sleep(300_000);
 
-      const announced = await shifter.advance(state);
+      const pending = await shifter.advance(state);
 
-      expect(announced).toMatchObject({ waitSeconds: 0, done: false });
-      expect(announced.state.pendingWeights).toEqual(green(100));
+      expect(pending).toMatchObject({ waitSeconds: 0, done: false });
+      expect(pending.state.pendingWeights).toEqual(green(100));
       expect(target.rule.weights).toEqual(green(10));
-      await shifter.advance(announced.state);
+      await shifter.advance(pending.state);
       expect(target.rule.weights).toEqual(green(100));
     });
 
@@ -499,12 +499,12 @@ describe('Class: TrafficShifter', () => {
       const { shifter, target, clock } = setUp();
       const { state } = await shifter.advance(await shifter.begin('green', tenth));
       await clock.sleep(300_000);
-      const announced = await shifter.advance(state);
-      expect(announced.state.pendingWeights).toEqual(green(100));
+      const pending = await shifter.advance(state);
+      expect(pending.state.pendingWeights).toEqual(green(100));
       const { check } = checkOf('fail');
 
       const other = new TrafficShifter({ target, clock, checks: [check] });
-      const end = await advanceToEnd(other, clock, announced.state);
+      const end = await advanceToEnd(other, clock, pending.state);
 
       expect(end.phase).toBe('rolledBack');
       expect(target.writes).toEqual([green(10), green(0)]);

@@ -34,9 +34,9 @@ describe('SimulatedCloud', () => {
       await Promise.allSettled(asking);
 
       const seconds = (cloud.clock.now() - start) / 1000;
-      const answered = outcomesOf(cloud).filter((outcome) => outcome === 'ok').length;
-      expect(answered).toBeGreaterThan(10);
-      expect(answered).toBeLessThanOrEqual(1 + 10 * seconds);
+      const succeeded = outcomesOf(cloud).filter((outcome) => outcome === 'ok').length;
+      expect(succeeded).toBeGreaterThan(10);
+      expect(succeeded).toBeLessThanOrEqual(1 + 10 * seconds);
     });
 
     test('applies to the named operations, or to a whole service', async () => {
@@ -76,9 +76,9 @@ describe('SimulatedCloud', () => {
 
       await askForUrl(cloud);
 
-      const [failed, answered] = cloud.calls.map(({ at }) => at);
+      const [failed, succeeded] = cloud.calls.map(({ at }) => at);
       expect(outcomesOf(cloud)).toEqual(['InternalFailure', 'ok']);
-      expect(Number(answered) - Number(failed)).toBeLessThanOrEqual(100);
+      expect(Number(succeeded) - Number(failed)).toBeLessThanOrEqual(100);
     });
 
     test('ends the delay before a retry on an abort', async () => {

@@ -119,7 +119,7 @@ describe('TrafficModel', () => {
     });
 
     test('fail by the requests that the stack has served before', async () => {
-      const traffic = addTraffic({ green: { errorRate: ({ answered }) => (answered >= 20 ? 1 : 0) } });
+      const traffic = addTraffic({ green: { errorRate: ({ served }) => (served >= 20 ? 1 : 0) } });
 
       await cloud.clock.sleep(15_000);
 

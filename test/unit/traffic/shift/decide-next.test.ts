@@ -465,7 +465,7 @@ describe('Function: verifyWrite', () => {
   test('advances the step when the weights were read back', () => {
     const decision = verifyWrite(written, { weights: green(50.005) }, at(61), rulesWithCheck());
 
-    const { supersededWeights: _abandoned, ...state } = aState({
+    const { supersededWeights: _superseded, ...state } = aState({
       step: 1,
       verifiedWeights: green(50.005),
       verifiedAt: at(61),
