@@ -48,7 +48,7 @@ function filesOf({ name, camel, pascal, title }) {
       'docs/guides/checks.md': (text) =>
         insertAtLine(
           text,
-          { before: /^## Writing your own/ },
+          { before: /^## Custom checks/ },
           [
             `## ${title}`,
             '',

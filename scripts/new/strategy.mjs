@@ -45,8 +45,8 @@ function filesOf({ name, camel, pascal }) {
             'factories',
             camel,
           ),
-          { before: /^ {2}test\('steps', / },
-          `  test('${camel}', () => {\n    expect(flat(${camel}({ bakeSeconds: 60 })).at(-1)).toEqual([100, 60]);\n  });\n`,
+          { before: /^ {2}test\('returns the steps of steps', / },
+          `  test('returns the steps of ${camel}', () => {\n    expect(flat(${camel}({ bakeSeconds: 60 })).at(-1)).toEqual([100, 60]);\n  });\n`,
         ),
       'test/simulation/permissions.test.ts': (text) => insertIntoLiteral(text, 'pure', `'${camel}'`),
       'docs/guides/canary-on-an-alb.md': (text) =>

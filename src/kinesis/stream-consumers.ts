@@ -66,9 +66,10 @@ export class StreamConsumers {
       this.#registered.record([name], registered);
       return registered;
     } catch (error) {
-      if (!(error instanceof Error) || !isRefusedForNow(error)) throw explainRefusal(this.#streamArn, error);
-      change.refusal = error;
       // The consumer may have been registered meanwhile, or by this call when its first response was lost.
+      const mayExist = isAwsError(error, 'ResourceInUseException') || isRefusedForNow(error);
+      if (!(error instanceof Error) || !mayExist) throw explainRefusal(this.#streamArn, error);
+      change.refusal = error;
       return this.describe(name, change);
     }
   }

@@ -80,7 +80,7 @@ describe('npm run new -- check', () => {
     ]);
     expect(read('src/traffic/checks/queue-depth.ts')).toContain('export function queueDepth(');
     expect(read('src/traffic/checks/queue-depth.ts')).toContain("'queueDepth is not written: measure");
-    expect(read('docs/guides/checks.md')).toMatch(/^## Queue depth\n\n[\s\S]+\n\n## Writing your own$/m);
+    expect(read('docs/guides/checks.md')).toMatch(/^## Queue depth\n\n[\s\S]+\n\n## Custom checks$/m);
     expect(read('test/unit/traffic/checks/options.test.ts')).toContain('make: queueDepth as Make,');
   });
 });
@@ -102,7 +102,9 @@ describe('npm run new -- strategy', () => {
     expect(request).toContain("| (StrategyType<'myStrategy'> & MyStrategyOptions)");
     expect(request).toContain("strictObject({ type: v.literal('myStrategy'), ...myStrategyEntries }),");
     expect(request).toContain("case 'myStrategy':\n        return myStrategy(withoutType(request));");
-    expect(read('test/unit/traffic/strategies.test.ts')).toContain("test('myStrategy', () => {");
+    expect(read('test/unit/traffic/strategies.test.ts')).toContain(
+      "test('returns the steps of myStrategy', () => {",
+    );
     expect(read('docs/guides/canary-on-an-alb.md')).toMatch(/^\| `myStrategy` +\| to be written +\|$/m);
   });
 });
