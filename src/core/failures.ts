@@ -21,7 +21,7 @@ interface AwsError {
 /** Patterns of error names, and of messages where AWS uses one name for both kinds. The first match decides. */
 type Rules = readonly (readonly [kind: FailureKind, name: RegExp, message?: RegExp])[];
 
-/** Refusals because of the rate alone: the names that the SDK retries, except `LimitExceededException`, which follows. */
+/** Names of throttling errors: those that the SDK retries, except `LimitExceededException` (see `anyService`). */
 const throttles =
   /throttl|^(TooManyRequests|BandwidthLimit|RequestLimit|SlowDown|PriorRequestNotComplete|ProvisionedThroughput)/i;
 
@@ -45,11 +45,12 @@ const anyService: Rules = [
 const exceptions: Readonly<Record<string, Rules>> = {
   // A service that was just created is not visible yet.
   'application-autoscaling': [['passing', /^Validation/, /service doesn't exist/i]],
-  // Another revision of the family is being registered, a service of that name drains, a role was just created.
   ecs: [
+    // Another revision of the task definition's family is being registered.
     ['passing', /^Client/, /too many concurrent attempts/i],
     // The contents of a cluster are still being removed.
     ['passing', /^ClusterContains/],
+    // A service of the same name is draining, or a role was just created.
     ['passing', /^(Client|InvalidParameter)/, /still draining|unable to assume the service.linked role/i],
   ],
   // A client token that was used for other content never becomes valid.
@@ -71,7 +72,8 @@ const exceptions: Readonly<Record<string, Rules>> = {
     ['passing', /^LimitExceeded/],
   ],
   lambda: [['passing', /^InvalidParameterValue/, /alias with weights|cannot be assumed by lambda/i]],
-  // State faults share one shape and grow in number. They pass, unless the message names a membership that must be ended by hand.
+  // RDS adds state faults named `Invalid…State(Fault)`. They pass, unless the message names a membership (a global cluster, a replica)
+  // that a person must end.
   rds: [
     [
       'final',
@@ -88,11 +90,12 @@ const exceptions: Readonly<Record<string, Rules>> = {
   states: [['passing', /^ExecutionLimit/]],
 };
 
-/** Codes of failures that do not pass by themselves. A resource state can. */
+/** Codes of final toolkit errors. The cause of a `RESOURCE_STATE` decides its kind, so it is not listed. */
 const finalCodes = /^(ACCESS_DENIED|INVALID_INPUT|RESOURCE_NOT_FOUND)$/;
 
 /**
- * Classifies a thrown value by service and error name. Otherwise a 4xx is final, and everything else passes.
+ * Classifies a thrown value by service and error name. An error that no rule names is final for a 4xx, and passing for everything
+ * else.
  *
  * Sources: the API reference of each service, and the rules of the SDK's own retries.
  */
@@ -117,7 +120,7 @@ export function isRefusedForNow(error: unknown): boolean {
   return isThrottle(error) || ifReadable(error, listedKind) === 'passing';
 }
 
-/** True when AWS refused a call for now, but not because of its rate: all callers that share a rate must slow down together. */
+/** True when AWS refused a call for now, throttles excluded: the limiter that all calls of a rate share handles those. */
 export function isConflict(error: unknown): boolean {
   return isRefusedForNow(error) && !isThrottle(error);
 }
@@ -133,7 +136,7 @@ function kindOfToolkitError(error: ToolkitError): FailureKind {
 
 function kindOfAwsError(error: AwsError): FailureKind {
   const status = statusOf(error);
-  // Before the table: an error with the name of a quota can be a 429 too.
+  // Checked first, because a 429 can carry the name of a quota error.
   if (status === 429) return 'passing';
   const isRefused = status >= 400 && status < 500 && !error.$retryable && !/^RequestTimeout/.test(error.name);
   return listedKind(error) ?? (isRefused ? 'final' : 'passing');

@@ -130,10 +130,10 @@ export class RequestLedger {
   /**
    * True when CloudFormation knows a rule with these tags.
    *
-   * @param overtakenUntil - time until which CloudFormation has replaced every request; by default the time of this one.
+   * @param replacedUntil - time until which CloudFormation has replaced every request; by default the time of this one.
    */
-  wasReported(tags: readonly Tag[], overtakenUntil?: number): boolean {
-    return wasReported(tags, this.#recorder.self, overtakenUntil);
+  wasReported(tags: readonly Tag[], replacedUntil?: number): boolean {
+    return wasReported(tags, this.#recorder.self, replacedUntil);
   }
 
   /** Removes a rule from the ledger that is not, or no longer, this resource's. */

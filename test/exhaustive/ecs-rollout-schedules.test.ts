@@ -6,7 +6,7 @@ const parts = 4;
 
 describe('EcsRollout › rollOut', () => {
   test.each(Array.from({ length: parts }, (_, part) => part))(
-    'keeps its invariants in 10,000 schedules of faults (part %d)',
+    'leaves no canary and no wrong task definition in 10,000 schedules (part %d)',
     async (part) => {
       const schedules = Math.ceil((10_000 * factor) / parts);
 

@@ -40,7 +40,9 @@ async function cancelAfter(world: World, seconds: number) {
 }
 
 describe('managedListenerRuleHandler › overlapping requests', () => {
-  test('holds its invariants for a sample of the schedules', { timeout: 120_000 }, async () => {
+  test('writes nothing for an older request after a newer one has its response', {
+    timeout: 120_000,
+  }, async () => {
     await expectNoViolations({ first: 20_001, count: 60 * factor });
   });
 

@@ -3,7 +3,7 @@ import { factor, seed } from '../support/properties.js';
 import { checkRollouts, describeCounts } from '../support/rollout-properties.js';
 
 describe('EcsRollout › rollOut', () => {
-  test('keeps its invariants in any schedule of faults', async () => {
+  test('leaves no canary and no wrong task definition under random faults', async () => {
     // `npm run test:exhaustive` runs 10,000.
     const schedules = Math.ceil(60 * factor);
 

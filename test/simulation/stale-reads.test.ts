@@ -102,7 +102,7 @@ function createLambdaTools(cloud: SimulatedCloud) {
 const steps = fc.array(
   fc.record({
     on: fc.boolean(),
-    /** Stale reads from this call of the step on. */
+    /** Number of the first stale call in the step. */
     staleAt: fc.integer({ min: 1, max: 4 }),
     staleReads: fc.integer({ min: 0, max: 2 }),
     read: fc.nat(1),
@@ -112,12 +112,12 @@ const steps = fc.array(
   { minLength: 1, maxLength: 6 },
 );
 
-describe.each(Object.entries(createFunctions))('%s, enabled and disabled with stale reads', (_, make) => {
-  test('is in the wanted state after every call', async () => {
+describe.each(Object.entries(createFunctions))('%s', (_, setUp) => {
+  test('ends in the requested state when reads are stale', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.boolean(), steps, async (startsOn, course) => {
-        const { cloud, reads, switchTo, isOn } = make(startsOn);
-        for (const { on, staleAt, staleReads, read, pauseSeconds } of course) {
+      fc.asyncProperty(fc.boolean(), steps, async (startsOn, switches) => {
+        const { cloud, reads, switchTo, isOn } = setUp(startsOn);
+        for (const { on, staleAt, staleReads, read, pauseSeconds } of switches) {
           const action = reads[read % reads.length];
           if (staleReads > 0 && action !== undefined)
             cloud.injectFault({ kind: 'staleRead', action, atCall: staleAt, times: staleReads });

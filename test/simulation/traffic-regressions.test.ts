@@ -44,7 +44,7 @@ async function statesOf(shifter: TrafficShifter, set: TargetSetUp): Promise<[Shi
 const writesOf = ({ cloud }: TargetSetUp) =>
   cloud.calls.filter(({ action }) => /:(Modify|Update)/.test(action)).length;
 
-describe('Regressions of courier', () => {
+describe('TrafficShifter › faults of courier, a canary tool for ALB rules', () => {
   test('never raises the canary after a rollback in the same process', async () => {
     const set = setUpListenerRules(1)(allBlue);
     const shifter = makeShifter(set, { checks: [failsFrom(30)] });
@@ -118,7 +118,7 @@ describe('Regressions of courier', () => {
   });
 });
 
-describe('Regressions of the Step Functions sample', () => {
+describe('TrafficShifter › faults of the Step Functions sample', () => {
   test('ends rolledBack only after the initial weights were read back', async () => {
     const set = setUpAppMeshRoute('httpRoute')(allBlue);
     const shifter = makeShifter(set);
@@ -172,7 +172,7 @@ describe('Regressions of the Step Functions sample', () => {
   });
 });
 
-describe('Regressions of the App Mesh pipeline', () => {
+describe('TrafficShifter › faults of the App Mesh pipeline', () => {
   test.each(['tcpRoute', 'httpRoute', 'http2Route', 'grpcRoute'])(
     'rolls back a %s to the outgoing version',
     async (kind) => {

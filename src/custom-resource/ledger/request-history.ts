@@ -170,18 +170,18 @@ const clockSkewSeconds = 5;
  * True when CloudFormation knows a rule with these tags. False for a rule whose requests have only begun, and for one that the
  * resource reported after CloudFormation had made the current request.
  *
- * @param overtakenUntil - time until which CloudFormation has replaced every request of the resource, in seconds since 1970; by
+ * @param replacedUntil - time until which CloudFormation has replaced every request of the resource, in seconds since 1970; by
  * default the time of the current request. Later requests are compared with a tolerance for the clocks.
  */
 export function wasReported(
   tags: readonly Tag[],
   { owner, madeAt }: Pick<RunIdentity, 'owner' | 'madeAt'>,
-  overtakenUntil = madeAt ?? 0,
+  replacedUntil = madeAt ?? 0,
 ): boolean {
   const isTooLate = (it: RunRecord) => {
     if (it.owner !== owner || madeAt === undefined || it.madeAt === undefined || it.madeAt > madeAt)
       return false;
-    const margin = it.madeAt <= overtakenUntil ? 0 : clockSkewSeconds;
+    const margin = it.madeAt <= replacedUntil ? 0 : clockSkewSeconds;
     return (it.endedAt ?? 0) > madeAt + margin;
   };
   return tags.flatMap(recordsIn).some((it) => it.status !== 'begun' && !isTooLate(it));

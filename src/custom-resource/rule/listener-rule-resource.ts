@@ -127,7 +127,7 @@ export class ListenerRuleResource {
     const oldListenerArn = listenerArnIn(oldProperties);
     const mayHaveLeft = oldListenerArn !== undefined && !isInListener(id, oldListenerArn);
     const clean = async () => {
-      if (mayHaveLeft) await this.#removal.deleteUnreported(oldProperties, options);
+      if (mayHaveLeft) await this.#removal.deleteUnknownToCloudFormation(oldProperties, options);
     };
     if (rule !== undefined && isInListener(id, change.wanted.listenerArn)) {
       this.#ruleArn = id;

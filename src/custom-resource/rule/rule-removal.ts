@@ -41,86 +41,93 @@ export class RuleRemoval {
     { physicalResourceId: ruleArn, properties }: ResourceRequest & { readonly type: 'Delete' },
     options: CallOptions,
   ): Promise<void> {
-    if (!isRuleArn(ruleArn)) return this.#deleteUncreated(ruleArn, properties ?? {}, options);
+    if (!isRuleArn(ruleArn)) return this.#deleteWithoutRule(ruleArn, properties ?? {}, options);
     const isRetained = parseRetainOnDelete(properties ?? {});
     const opened = await this.#open(ruleArn, options);
     if (opened === undefined) {
       this.#logKept(ruleArn, 'it does not exist');
-      return isRetained ? undefined : this.#deleteMadeAnew(properties, { ...options, overtakenUntil: 0 });
+      return isRetained ? undefined : this.#deleteLateCreation(properties, { ...options, replacedUntil: 0 });
     }
     const isOwn = isCreatedFor(this.#owner, opened.tags);
     if (isOwn && !isRetained) {
       await this.#rules.delete(ruleArn, options);
       this.#ledger.close(ruleArn);
       const { newestMadeAt } = opened.history;
-      return this.#deleteMadeAnew(properties, {
+      return this.#deleteLateCreation(properties, {
         ...options,
         newestMadeAt,
-        overtakenUntil: newestMadeAt ?? 0,
+        replacedUntil: newestMadeAt ?? 0,
       });
     }
     this.#logKept(ruleArn, isRetained ? 'RetainOnDelete' : 'it was not created for this resource');
-    await this.#leave(ruleArn, opened.history, options);
+    await this.#keepRule(ruleArn, opened.history, options);
   }
 
   /**
-   * Deletes the rule of a run that died or was replaced between the creation and the response. The owner's tags are not enough to
-   * find it: a later creation of the same name may have a rule there that CloudFormation knows.
+   * Deletes the rule of a run that died or was replaced between the creation and the response. Matching owner tags do not
+   * prove that: a later creation of the same logical name may own the rule at that place.
    */
-  async deleteUnreported(properties: unknown, options: CallOptions): Promise<void> {
+  async deleteUnknownToCloudFormation(properties: unknown, options: CallOptions): Promise<void> {
     const ruleArn = await this.#findIn(properties, options);
     const tags = ruleArn && (await this.#tags.read(ruleArn, options));
-    if (tags && this.#isUnreported(tags)) await this.#rules.delete(ruleArn, options);
+    if (tags && this.#isUnknownToCloudFormation(tags)) await this.#rules.delete(ruleArn, options);
   }
 
   /** Deletes a resource without a rule. Its ID is from this package after a failure, and from CloudFormation after a time-out. */
-  async #deleteUncreated(id: string, properties: unknown, options: CallOptions): Promise<void> {
+  async #deleteWithoutRule(id: string, properties: unknown, options: CallOptions): Promise<void> {
     // The creation was rejected for this property. Rejecting the deletion too would leave the stack stuck.
     if (!hasValidRetainOnDelete(properties)) return this.#logKept(id, 'its creation was refused');
     if (parseRetainOnDelete(properties)) return this.#logKept(id, 'RetainOnDelete');
-    const hasFound = await this.#deleteFound(properties, options);
-    if (!hasFound && !isUncreatedId(id)) await this.#deleteMadeAnew(properties, options);
+    const hasFound = await this.#deleteRuleAtPlace(properties, options);
+    if (!hasFound && !isUncreatedId(id)) await this.#deleteLateCreation(properties, options);
   }
 
-  /** Deletes a rule that an earlier request without a record creates after this deletion has begun. */
-  async #deleteMadeAnew(
+  /**
+   * An earlier request that is not recorded may still create a rule. Waits until it no longer can, then deletes that rule.
+   *
+   * @param options - `replacedUntil`: requests made until then were replaced by newer ones; 0 when no time is known.
+   */
+  async #deleteLateCreation(
     properties: unknown,
     {
       newestMadeAt,
-      overtakenUntil,
+      replacedUntil,
       ...options
-    }: CallOptions & { readonly newestMadeAt?: number | undefined; readonly overtakenUntil?: number },
+    }: CallOptions & { readonly newestMadeAt?: number | undefined; readonly replacedUntil?: number },
   ): Promise<void> {
     const place = parsePlace(properties);
     if (place === undefined) return;
     if (!(await this.#ledger.untilNoCreation({ ...options, newestMadeAt }))) return;
-    const isUnreported = (tags: readonly Tag[]) => this.#isUnreported(tags, overtakenUntil);
-    const ruleArn = await this.#reading(async () => {
-      // Other properties than those of the deletion may have another priority.
+    const isUnknown = (tags: readonly Tag[]) => this.#isUnknownToCloudFormation(tags, replacedUntil);
+    const ruleArn = await this.#ifReadable(async () => {
+      // That request may have had another priority: search all rules of the listener.
       const rules = await this.#rules.list(place.listenerArn, options);
       const arns = rules.flatMap(({ RuleArn, IsDefault }) => (RuleArn && !IsDefault ? [RuleArn] : []));
-      return this.#tags.find(arns, isUnreported, options);
+      return this.#tags.find(arns, isUnknown, options);
     });
     const opened = ruleArn && (await this.#open(ruleArn, options));
-    if (ruleArn && opened && isUnreported(opened.tags)) await this.#rules.delete(ruleArn, options);
+    if (ruleArn && opened && isUnknown(opened.tags)) await this.#rules.delete(ruleArn, options);
   }
 
-  /** Deletes the rule at the listener and priority of the properties, if CloudFormation does not know it. Returns true for any rule. */
-  async #deleteFound(properties: unknown, options: CallOptions): Promise<boolean> {
+  /**
+   * Deletes the rule at the listener and priority of the properties, if CloudFormation does not know it. Returns true when a rule was
+   * found, deleted or not.
+   */
+  async #deleteRuleAtPlace(properties: unknown, options: CallOptions): Promise<boolean> {
     const ruleArn = await this.#findIn(properties, options);
     const opened = ruleArn && (await this.#open(ruleArn, options));
     if (!ruleArn || !opened) return false;
-    if (this.#isUnreported(opened.tags)) await this.#rules.delete(ruleArn, options);
-    else await this.#leave(ruleArn, opened.history, options);
+    if (this.#isUnknownToCloudFormation(opened.tags)) await this.#rules.delete(ruleArn, options);
+    else await this.#keepRule(ruleArn, opened.history, options);
     return true;
   }
 
-  #isUnreported(tags: readonly Tag[], overtakenUntil?: number): boolean {
-    return isCreatedFor(this.#owner, tags) && !this.#ledger.wasReported(tags, overtakenUntil);
+  #isUnknownToCloudFormation(tags: readonly Tag[], replacedUntil?: number): boolean {
+    return isCreatedFor(this.#owner, tags) && !this.#ledger.wasReported(tags, replacedUntil);
   }
 
   /** Records the deletion on a rule that is kept, so that no earlier request writes to it any more. */
-  async #leave(ruleArn: string, history: RequestHistory, options: CallOptions): Promise<void> {
+  async #keepRule(ruleArn: string, history: RequestHistory, options: CallOptions): Promise<void> {
     if (!history.hasOthers) return this.#ledger.close(ruleArn);
     try {
       await this.#ledger.begin(options);
@@ -148,10 +155,10 @@ export class RuleRemoval {
     const place = parsePlace(properties);
     if (place === undefined) return undefined;
     const { listenerArn, priority } = place;
-    return this.#reading(async () => (await this.#rules.findAt(listenerArn, priority, options))?.RuleArn);
+    return this.#ifReadable(async () => (await this.#rules.findAt(listenerArn, priority, options))?.RuleArn);
   }
 
-  async #reading(find: () => Promise<string | undefined>): Promise<string | undefined> {
+  async #ifReadable(find: () => Promise<string | undefined>): Promise<string | undefined> {
     try {
       return await find();
     } catch (error) {

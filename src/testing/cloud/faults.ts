@@ -7,7 +7,7 @@ import { awsError } from './environment.js';
  * - `timeout`: no response arrives and nothing changes;
  * - `lostResponse`: AWS makes the change, but the response does not arrive;
  * - `accessDenied`: the permission is missing;
- * - `staleRead`: the response that the same call got last; a call that is no read, or was not made before, is unaffected;
+ * - `staleRead`: AWS repeats its previous response to the same call; no effect on writes, or on the first such call;
  * - `crashBefore`, `crashAfter`: the calling process dies before or after the change: this call and every
  *   later one fails until `SimulatedCloud.restart`.
  */

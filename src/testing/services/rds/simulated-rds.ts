@@ -45,7 +45,7 @@ import {
   type SimulatedDbInstance,
   toTagList,
 } from './simulated-rds-cluster.js';
-import { SimulatedRdsClusters } from './simulated-rds-clusters.js';
+import { SimulatedRdsClusters } from './simulated-rds-life-cycle.js';
 
 const maxTags = 50;
 

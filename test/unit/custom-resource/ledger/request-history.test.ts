@@ -216,10 +216,10 @@ describe('RequestHistory › records', () => {
     [106, 89, false],
   ])(
     'tolerates clock differences for later requests: ended at %d, overtaken until %d: %j',
-    (endedAt, overtakenUntil, expected) => {
+    (endedAt, replacedUntil, expected) => {
       const tags = [tagOfRecord(record({ status: 'SUCCESS', madeAt: 90, endedAt }))];
 
-      expect(wasReported(tags, { ...base, madeAt: 100 }, overtakenUntil)).toBe(expected);
+      expect(wasReported(tags, { ...base, madeAt: 100 }, replacedUntil)).toBe(expected);
     },
   );
 

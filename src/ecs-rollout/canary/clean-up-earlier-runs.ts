@@ -4,8 +4,8 @@ import { mapConcurrently } from '../../core/map-concurrently.js';
 import { retryPassing } from '../retry-passing.js';
 import { type RolloutContext, unstoppable } from '../rollout-context.js';
 import type { CanaryTarget, ServiceTargetGroup } from './canary-addresses.js';
-import { type CleanUpLimits, cleanUpCanary } from './canary-cleanup.js';
 import { readTarget, targetsOf } from './canary-targets.js';
+import { type CleanUpLimits, cleanUpCanary } from './clean-up-canary.js';
 import { ownTargets } from './end-traffic.js';
 import { hasStopped } from './stopped-task.js';
 
