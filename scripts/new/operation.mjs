@@ -43,7 +43,7 @@ function operationProblem(root, service, operation) {
 function filesOf(root, { service, operation }) {
   const file = sourceOf(root, service);
   const table = tableIn(readText(root, file));
-  const entry = `${operation}: (_input: ${operation}CommandInput): Answer<${operation}CommandOutput> => {
+  const entry = `${operation}: (_input: ${operation}CommandInput): OperationOutput<${operation}CommandOutput> => {
     throw new Error('${file}: ${operation} is not written: check the required members, the limits and the states as AWS does, and throw the exception classes of the SDK.');
   }`;
   const insert = (text) => {
@@ -51,8 +51,11 @@ function filesOf(root, { service, operation }) {
       from: clientOf(root, service),
       names: [`type ${operation}CommandInput`, `type ${operation}CommandOutput`],
     });
-    const withAnswer = insertNames(withTypes, { from: '../../cloud/environment.js', names: ['type Answer'] });
-    return insertIntoLiteral(withAnswer, table, `\n${entry}`);
+    const withOutput = insertNames(withTypes, {
+      from: '../../cloud/environment.js',
+      names: ['type OperationOutput'],
+    });
+    return insertIntoLiteral(withOutput, table, `\n${entry}`);
   };
   const where = table === undefined ? `one of the files of src/testing/services/${service}` : file;
   return {

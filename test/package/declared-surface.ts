@@ -15,7 +15,7 @@ export interface DeclaredSubpath {
 /**
  * Types that a consumer cannot need by name: TypeScript resolves these conditional types before it writes a declaration.
  */
-const resolvedByTypeScript = ['Left', 'Permissions', 'TypesIn'];
+const resolvedByTypeScript = ['Remaining', 'Permissions', 'TypesIn'];
 
 /** Fields that a user passes in; their types are those of every SDK client and belong to `@smithy/types`. */
 const passedInOnly = ['ClientConfig'];

@@ -85,7 +85,8 @@ export function optionPaths(declarations: InstalledDeclarations, specifier: stri
     }
     if (symbol.flags & ts.SymbolFlags.Class) {
       const [construct] = checker.getTypeOfSymbolAtLocation(symbol, source).getConstructSignatures();
-      visitParameters(construct, `ConstructorParameters<typeof ${imported}>`);
+      // Only a subclass calls the constructor of an abstract class.
+      if (!isAbstract(symbol)) visitParameters(construct, `ConstructorParameters<typeof ${imported}>`);
       for (const member of checker.getPropertiesOfType(checker.getDeclaredTypeOfSymbol(symbol))) {
         const [signature] = checker.getTypeOfSymbolAtLocation(member, source).getCallSignatures().slice(-1);
         visitParameters(signature, `Parameters<${imported}['${member.name}']>`);
@@ -93,6 +94,14 @@ export function optionPaths(declarations: InstalledDeclarations, specifier: stri
     }
   }
   return [...paths];
+}
+
+function isAbstract(symbol: ts.Symbol): boolean {
+  return (symbol.declarations ?? []).some(
+    (each) =>
+      ts.isClassDeclaration(each) &&
+      each.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AbstractKeyword),
+  );
 }
 
 function takesTypeArguments(symbol: ts.Symbol): boolean {
