@@ -101,7 +101,8 @@ export class ReaderScaling {
         resource: cluster,
         expected: `a scalable target ${ResourceId} with the dimension ${target.ScalableDimension}`,
         actual: 'none',
-        remedy: 'Add an auto scaling policy to the cluster (RegisterScalableTarget)',
+        remedy:
+          'Add an auto scaling policy to the cluster in the console, or register the target (RegisterScalableTarget)',
       });
     }
     return {

@@ -13,10 +13,13 @@ export interface Stack {
   readonly enabledFilterPolicy?: string | undefined;
 }
 
+/** True for the ARN of a resource of another service, such as the queue. */
+const isOther = (arn: string) => /^arn:[^:]+:(?!sns:)[^:]+:[^:]*:\d{12}:/.test(arn);
+
 /** Infrastructure tools show `PendingConfirmation` instead of an ARN until the endpoint has confirmed. */
 const arn = v.pipe(
   nonEmptyString,
-  v.check((value) => value.startsWith('arn:'), 'the ARN of a confirmed subscription'),
+  v.check((value) => value.startsWith('arn:') && !isOther(value), 'the ARN of a confirmed subscription'),
 );
 
 const filterPolicy = v.pipe(

@@ -42,8 +42,8 @@ const countAttributes = [
 const queueNameOrUrl = v.pipe(
   nonEmptyString,
   v.check(
-    (queue) => !isUrl(queue) || isPlainUrl(queue),
-    'the name of a queue, or its URL without user and password',
+    (queue) => !queue.startsWith('arn:') && (!isUrl(queue) || isPlainUrl(queue)),
+    'the name of a queue, or its URL without user and password; not its ARN',
   ),
 );
 

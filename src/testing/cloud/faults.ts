@@ -1,3 +1,9 @@
+import * as v from 'valibot';
+import { describeValue } from '../../core/describe-value.js';
+import { InvalidInputError } from '../../core/errors.js';
+import { nearestName } from '../../core/nearest-name.js';
+import { strictObject } from '../../core/schemas.js';
+import { parseInput } from '../../core/validate.js';
 import { awsError } from './environment.js';
 
 /**
@@ -40,6 +46,54 @@ export interface Fault {
    * @default 1
    */
   readonly times?: number;
+}
+
+const faultKinds: readonly FaultKind[] = [
+  'throttle',
+  'serverError',
+  'timeout',
+  'lostResponse',
+  'accessDenied',
+  'staleRead',
+  'crashBefore',
+  'crashAfter',
+];
+
+const count = v.pipe(
+  v.number(),
+  v.check(
+    (value) => value >= 1 && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY),
+    'a whole number from 1, or Infinity',
+  ),
+);
+
+const faultSchema = strictObject({
+  kind: v.union([v.picklist(faultKinds), v.instance(Error)], `an Error or one of ${faultKinds.join(', ')}`),
+  action: v.optional(v.string()),
+  atCall: v.optional(count),
+  times: v.optional(count),
+});
+
+/**
+ * Checks a fault before it is set: a misspelt one would pass a test that it should fail.
+ *
+ * @throws InvalidInputError for an unknown kind, action or field.
+ */
+export function parseFault(fault: Fault, actions: readonly string[]): Fault {
+  const parsed = parseInput('Fault', faultSchema, fault);
+  const { action } = parsed;
+  if (action === undefined || actions.includes(action)) return fault;
+  const nearest = nearestName(action, actions);
+  throw new InvalidInputError({
+    subject: 'Fault',
+    problems: [
+      {
+        field: 'action',
+        expected: `a simulated operation${nearest === undefined ? '' : `, such as ${nearest}`}: SimulatedCloud does not simulate ${action}`,
+        actual: describeValue(action),
+      },
+    ],
+  });
 }
 
 /** The calling process has died. A test catches this error and starts the process again. */

@@ -2,6 +2,9 @@ import { ServiceException } from '@smithy/core/client';
 import { StandardRetryStrategy } from '@smithy/core/retry';
 import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
 import type { MetadataBearer } from '@smithy/types';
+import * as v from 'valibot';
+import { nonEmptyString, strictObject } from '../../core/schemas.js';
+import { parseInput } from '../../core/validate.js';
 import { SimulatedAppMesh } from '../services/app-mesh/simulated-app-mesh.js';
 import { SimulatedApplicationAutoScaling } from '../services/application-auto-scaling/simulated-application-auto-scaling.js';
 import { SimulatedCloudFormation } from '../services/cloudformation/simulated-cloudformation.js';
@@ -20,7 +23,7 @@ import { SimulatedSqs } from '../services/sqs/simulated-sqs.js';
 import { SimulatedVpcLattice } from '../services/vpc-lattice/simulated-vpc-lattice.js';
 import { type CallRate, CallRates } from './call-rates.js';
 import { awsError, type SimulatedEnvironment, type SimulatedService } from './environment.js';
-import { accessDenied, type Fault, FaultPlan, noResponse, SimulatedCrash } from './faults.js';
+import { accessDenied, type Fault, FaultPlan, noResponse, parseFault, SimulatedCrash } from './faults.js';
 import { findAbortSignal, noNetworkHandler, untilAborted } from './no-network.js';
 import { RetryDelays } from './retry-delays.js';
 import { lazyClients, type SimulatedClients } from './simulated-clients.js';
@@ -52,6 +55,24 @@ export interface SimulatedCloudOptions {
    */
   readonly callRates?: readonly CallRate[];
 }
+
+const optionsSchema = strictObject({
+  startAt: v.optional(v.date()),
+  partition: v.optional(v.picklist(['aws', 'aws-cn', 'aws-us-gov'])),
+  region: v.optional(nonEmptyString),
+  accountId: v.optional(nonEmptyString),
+  latencyMilliseconds: v.optional(
+    v.pipe(
+      v.number(),
+      v.check((value) => value >= 0, '0 or more'),
+    ),
+  ),
+  callRates: v.optional(
+    v.array(
+      strictObject({ actions: v.array(v.string()), perSecond: v.unknown(), burst: v.optional(v.unknown()) }),
+    ),
+  ),
+});
 
 /** One attempt of a call that reached the simulated AWS. */
 export interface RecordedCall {
@@ -153,6 +174,7 @@ export class SimulatedCloud {
   #crashed = false;
 
   constructor(options: SimulatedCloudOptions = {}) {
+    parseInput('SimulatedCloud options', optionsSchema, options);
     const environment = createEnvironment(options);
     this.clock = environment.clock;
     this.#latencyMilliseconds = options.latencyMilliseconds ?? 0;
@@ -264,12 +286,10 @@ export class SimulatedCloud {
   /**
    * Makes calls fail. Faults add up; the first one that matches a call applies.
    *
-   * @throws TypeError when the operation is not simulated.
+   * @throws InvalidInputError for an unknown kind or field, and for an operation that is not simulated.
    */
   injectFault(fault: Fault): void {
-    if (fault.action !== undefined && !this.#actions().includes(fault.action))
-      throw new TypeError(`Invalid fault: SimulatedCloud does not simulate ${fault.action}`);
-    this.#faults.add(fault);
+    this.#faults.add(parseFault(fault, this.#actions()));
   }
 
   /** Removes every fault. */

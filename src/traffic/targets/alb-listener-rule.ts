@@ -59,7 +59,15 @@ const subject = 'AlbListenerRuleTarget options';
 const optionsSchema = strictObject({
   ...albTargetEntries,
   ruleArns: v.pipe(
-    v.array(nonEmptyString),
+    v.array(
+      v.pipe(
+        nonEmptyString,
+        v.check(
+          (arn) => !/^arn:.*:(listener|loadbalancer|targetgroup)\//.test(arn),
+          'the ARN of a listener rule (arn:…:listener-rule/app/…)',
+        ),
+      ),
+    ),
     v.check((arns) => arns.length > 0 && new Set(arns).size === arns.length, 'one or more ARNs that differ'),
   ),
 });

@@ -238,7 +238,7 @@ describe('SimulatedCloud', () => {
 
   describe('injectFault without a matching operation', () => {
     test.each(['sqs:Purge', 'SQS:PurgeQueue', 'lambda:InvokeFunction'])(
-      'throws TypeError for %s',
+      'throws InvalidInputError for %s',
       (action) => {
         expect(() => cloud.injectFault({ kind: 'throttle', action })).toThrowError(
           `SimulatedCloud does not simulate ${action}`,
