@@ -67,11 +67,8 @@ const optionsSchema = strictObject({
       v.check((value) => value >= 0, '0 or more'),
     ),
   ),
-  callRates: v.optional(
-    v.array(
-      strictObject({ actions: v.array(v.string()), perSecond: v.unknown(), burst: v.optional(v.unknown()) }),
-    ),
-  ),
+  // A rate may have more fields, such as its source.
+  callRates: v.optional(v.array(v.looseObject({}))),
 });
 
 /** One attempt of a call that reached the simulated AWS. */
