@@ -14,7 +14,7 @@ export type {
   StatusCode,
 } from '@aws-sdk/client-cloudwatch';
 export type { CodeDeployClient } from '@aws-sdk/client-codedeploy';
-export type { BackupStatus, DynamoDBClient, TableStatus } from '@aws-sdk/client-dynamodb';
+export type { AttributeValue, BackupStatus, DynamoDBClient, TableStatus } from '@aws-sdk/client-dynamodb';
 export type {
   CreateServiceCommandInput,
   DeploymentRolloutState,
@@ -98,9 +98,11 @@ export type {
 } from './services/code-deploy/simulated-code-deploy-types.js';
 export type {
   SimulatedBackup,
-  SimulatedDynamoDb,
   SimulatedTable,
-} from './services/dynamo-db/simulated-dynamo-db.js';
+  SimulatedTableOptions,
+} from './services/dynamo-db/dynamo-db-types.js';
+export type { SimulatedDynamoDb } from './services/dynamo-db/simulated-dynamo-db.js';
+export type { SimulatedKeyAttribute } from './services/dynamo-db/simulated-items.js';
 export type { SimulatedContainerInstance } from './services/ecs/simulated-container-instances.js';
 export type { SimulatedEcs } from './services/ecs/simulated-ecs.js';
 export type {

@@ -248,11 +248,11 @@ export class SimulatedCloud {
     );
     client.middlewareStack.add(
       (next: (args: unknown) => Promise<unknown>, context: { commandName: string }) =>
-        async (args: { input: unknown }) => {
+        async (args: { input: unknown; request?: unknown }) => {
           const signal = await findAbortSignal(() => next(args));
           const operation = operationOf(context.commandName);
           // A copy, because the caller may change its input later.
-          const input = structuredClone(args.input);
+          const input = withSentToken(operation, structuredClone(args.input), args.request);
           const delay = this.#retryDelays?.before(context) ?? 0;
           try {
             const output = await this.clock.idle(async () => {
@@ -338,7 +338,7 @@ export class SimulatedCloud {
     if (perform === undefined) throw new TypeError(`SimulatedCloud does not simulate ${action}`);
     const request = `${action} ${JSON.stringify(input)}`;
     const fault = this.#faults.next(action);
-    if (fault === 'staleRead' && isRead(operation) && this.#lastOutputs.has(request))
+    if (fault === 'staleRead' && canBeStale(operation, input) && this.#lastOutputs.has(request))
       return structuredClone(this.#lastOutputs.get(request));
     this.#failBefore(fault, service, action);
     if (!this.#callRates.admit(action)) throw awsError(service.throttlingError, 'Rate exceeded');
@@ -378,9 +378,20 @@ function operationOf(commandName: string): string {
   return commandName.replace(/Command$/, '');
 }
 
-/** Only a read can be stale. */
-function isRead(operation: string): boolean {
-  return /^(Describe|Get|List)/.test(operation);
+/** Only a read can be stale, and a strongly consistent one of DynamoDB never is. */
+function canBeStale(operation: string, input: unknown): boolean {
+  const isConsistent = (input as { ConsistentRead?: boolean } | undefined)?.ConsistentRead === true;
+  return /^(Describe|Get|List|Query)/.test(operation) && !isConsistent;
+}
+
+/** Adds the token that the SDK generates for a transaction without one: its retries send the same one. */
+function withSentToken(operation: string, input: unknown, request: unknown): unknown {
+  const { body } = (request ?? {}) as { body?: unknown };
+  if (operation !== 'TransactWriteItems' || !(body instanceof Uint8Array)) return input;
+  const { ClientRequestToken } = JSON.parse(new TextDecoder().decode(body)) as {
+    ClientRequestToken?: string;
+  };
+  return { ...(input as object), ClientRequestToken };
 }
 
 /** Restores the SDK's own type of byte arrays, which a structured clone loses. */

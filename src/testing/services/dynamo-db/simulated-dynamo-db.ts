@@ -1,7 +1,7 @@
 import {
+  type AttributeValue,
   BackupInUseException,
   BackupNotFoundException,
-  type BackupStatus,
   type CreateBackupCommandInput,
   type CreateBackupCommandOutput,
   type DeleteTableCommandInput,
@@ -17,7 +17,6 @@ import {
   type TableDescription,
   TableInUseException,
   TableNotFoundException,
-  type TableStatus,
 } from '@aws-sdk/client-dynamodb';
 import {
   awsError,
@@ -28,48 +27,28 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import type { SimulatedBackup, SimulatedTable, SimulatedTableOptions } from './dynamo-db-types.js';
+import { itemOperations } from './item-operations.js';
+import { SimulatedItems, type SimulatedKeyAttribute } from './simulated-items.js';
+import { transactionOperations } from './transactions.js';
 
 const creationSeconds = 20;
 const deletionSeconds = 30;
 const backupSeconds = 60;
 
-/** A table of the {@link SimulatedDynamoDb}. */
-export interface SimulatedTable {
-  /** The table's name. */
-  readonly name: string;
-  /** The table's ARN. */
-  readonly arn: string;
-  /** Differs for each table that ever had this name. */
-  readonly id: string;
-  /** `CREATING`, `UPDATING`, `ACTIVE` or `DELETING`. */
-  status: TableStatus;
-  /** True when DynamoDB refuses to delete the table. */
-  deletionProtection: boolean;
-}
-
-/** An on-demand backup of the {@link SimulatedDynamoDb}. */
-export interface SimulatedBackup {
-  /** The backup's ARN. */
-  readonly arn: string;
-  /** The backup's name, which is not unique. */
-  readonly name: string;
-  /** The name of its table. */
-  readonly tableName: string;
-  /** The identifier of its table. */
-  readonly tableId: string;
-  /** The virtual time of the request, in milliseconds since 1970. */
-  readonly createdAt: number;
-  /** `CREATING`, `AVAILABLE`, or `DELETED` when a test sets it. */
-  status: BackupStatus;
-}
-
-/** DynamoDB in memory: tables that are created, changed and deleted over time, and their on-demand backups. */
+/** DynamoDB in memory: tables with their items, changed and deleted over time, and their on-demand backups. */
 export class SimulatedDynamoDb implements SimulatedService {
   readonly serviceId = 'DynamoDB';
   readonly iamPrefix = 'dynamodb';
   readonly throttlingError = 'ThrottlingException';
   /** @internal */
   readonly operations = {
+    ...itemOperations((tableName) => this.#usableItems(tableName)),
+    ...transactionOperations(
+      (tableName) => this.#usableItems(tableName),
+      () => this.#environment.clock.now(),
+    ),
+
     DescribeTable: (input: DescribeTableCommandInput): OperationOutput<DescribeTableCommandOutput> => {
       return { Table: describe(this.#existing(required(input.TableName, 'TableName'))) };
     },
@@ -144,17 +123,14 @@ export class SimulatedDynamoDb implements SimulatedService {
 
   readonly #environment: SimulatedEnvironment;
   #tables: SimulatedTable[] = [];
+  readonly #items = new Map<SimulatedTable, SimulatedItems>();
 
   constructor(environment: SimulatedEnvironment) {
     this.#environment = environment;
   }
 
-  /** Creates a table. A `CREATING` one becomes `ACTIVE` after 20 s. */
-  addTable(options: {
-    name: string;
-    status?: 'ACTIVE' | 'CREATING';
-    deletionProtection?: boolean;
-  }): SimulatedTable {
+  /** Creates a table without items. */
+  addTable(options: SimulatedTableOptions): SimulatedTable {
     const table: SimulatedTable = {
       name: options.name,
       arn: this.#environment.arn('dynamodb', `table/${options.name}`),
@@ -163,6 +139,12 @@ export class SimulatedDynamoDb implements SimulatedService {
       deletionProtection: options.deletionProtection ?? false,
     };
     this.#tables.push(table);
+    const { partitionKey = 'id', sortKey, readLagSeconds = 0 } = options;
+    const key = {
+      partition: keyAttribute(partitionKey),
+      sort: sortKey === undefined ? undefined : keyAttribute(sortKey),
+    };
+    this.#items.set(table, new SimulatedItems(key, { clock: this.#environment.clock, readLagSeconds }));
     if (table.status === 'CREATING') this.#activateLater(table, creationSeconds);
     return table;
   }
@@ -177,6 +159,28 @@ export class SimulatedDynamoDb implements SimulatedService {
   /** Returns the table of this name or ARN, or `undefined` when it does not exist. */
   findTable(nameOrArn: string): SimulatedTable | undefined {
     return this.#find(nameOrArn);
+  }
+
+  /** Returns the current items of a table, ordered by their keys. */
+  items(tableName: string): Record<string, AttributeValue>[] {
+    return this.#itemsOf(this.#existing(tableName)).readAll({ isConsistent: true });
+  }
+
+  /**
+   * A table that is being created has no items yet. One that is being deleted may still take requests: DynamoDB's
+   * reference of DeleteTable.
+   */
+  #usableItems(nameOrArn: string): SimulatedItems {
+    const table = this.#find(nameOrArn);
+    if (table === undefined || table.status === 'CREATING')
+      throw new ResourceNotFoundException(clientFault('Requested resource not found'));
+    return this.#itemsOf(table);
+  }
+
+  #itemsOf(table: SimulatedTable): SimulatedItems {
+    const items = this.#items.get(table);
+    if (items === undefined) throw new TypeError(`Table ${table.name} has no items`);
+    return items;
   }
 
   /** Source: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/backuprestore_HowItWorks.html */
@@ -227,6 +231,10 @@ export class SimulatedDynamoDb implements SimulatedService {
   #find(nameOrArn: string): SimulatedTable | undefined {
     return this.#tables.find(({ name, arn }) => nameOrArn === name || nameOrArn === arn);
   }
+}
+
+function keyAttribute(key: string | SimulatedKeyAttribute): SimulatedKeyAttribute {
+  return typeof key === 'string' ? { name: key, type: 'S' } : key;
 }
 
 function describe(table: SimulatedTable): TableDescription {
