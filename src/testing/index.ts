@@ -13,7 +13,7 @@ export type {
   StateValue,
   StatusCode,
 } from '@aws-sdk/client-cloudwatch';
-export type { CodeDeployClient } from '@aws-sdk/client-codedeploy';
+export type { AutoRollbackEvent, CodeDeployClient, DeploymentStatus } from '@aws-sdk/client-codedeploy';
 export type { AttributeValue, BackupStatus, DynamoDBClient, TableStatus } from '@aws-sdk/client-dynamodb';
 export type {
   CreateServiceCommandInput,
@@ -84,6 +84,15 @@ export type {
   SimulatedAlarmOptions,
 } from './services/cloudwatch/simulated-alarms.js';
 export type { SimulatedCloudWatch } from './services/cloudwatch/simulated-cloudwatch.js';
+export type {
+  PredefinedConfiguration,
+  SimulatedDeploymentConfiguration,
+} from './services/code-deploy/deployment-configurations.js';
+export type {
+  SimulatedDeploymentGroupOptions,
+  SimulatedDeploymentRequest,
+  SimulatedGroupDeployment,
+} from './services/code-deploy/deployment-group-types.js';
 export type { SimulatedCodeDeploy } from './services/code-deploy/simulated-code-deploy.js';
 export type {
   CodeDeployHookEvent,
@@ -96,6 +105,7 @@ export type {
   SimulatedLifecycleEvent,
   SimulatedTraffic,
 } from './services/code-deploy/simulated-code-deploy-types.js';
+export type { SimulatedTrafficRoute } from './services/code-deploy/target-group-pair.js';
 export type {
   SimulatedBackup,
   SimulatedTable,
@@ -133,6 +143,13 @@ export type {
   SimulatedTarget,
   SimulatedTargetGroup,
 } from './services/elastic-load-balancing/simulated-load-balancer-types.js';
+export type {
+  SimulatedDelivery,
+  SimulatedEventDelivery,
+  SimulatedEventPattern,
+  SimulatedRuleEvent,
+  SimulatedServiceEvent,
+} from './services/event-bridge/event-deliveries.js';
 export type { SimulatedEventBridge, SimulatedRule } from './services/event-bridge/simulated-event-bridge.js';
 export type {
   SimulatedConsumer,

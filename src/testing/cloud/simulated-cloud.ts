@@ -187,13 +187,19 @@ export class SimulatedCloud {
       applicationAutoScaling: this.applicationAutoScaling,
       elasticLoadBalancing: this.elasticLoadBalancing,
     });
-    this.codeDeploy = new SimulatedCodeDeploy(environment, { ecs: this.ecs });
-    this.eventBridge = new SimulatedEventBridge(environment);
     this.kinesis = new SimulatedKinesis(environment);
     this.lambda = new SimulatedLambda(environment, {
       sqs: this.sqs,
       kinesis: this.kinesis,
       dynamoDb: this.dynamoDb,
+    });
+    this.eventBridge = new SimulatedEventBridge(environment, { lambda: this.lambda });
+    this.codeDeploy = new SimulatedCodeDeploy(environment, {
+      ecs: this.ecs,
+      elasticLoadBalancing: this.elasticLoadBalancing,
+      cloudWatch: this.cloudWatch,
+      lambda: this.lambda,
+      eventBridge: this.eventBridge,
     });
     this.rds = new SimulatedRds(environment, { applicationAutoScaling: this.applicationAutoScaling });
     this.sns = new SimulatedSns(environment, { sqs: this.sqs });

@@ -1,4 +1,5 @@
 import type { SimulatedHookLambda, SimulatedInvocation } from '../lambda/simulated-lambda-invocation.js';
+import type { SimulatedDeploymentConfiguration } from './deployment-configurations.js';
 
 /** The event that CodeDeploy sends to the Lambda function of a hook. */
 export interface CodeDeployHookEvent {
@@ -29,8 +30,12 @@ export type CodeDeployStepName =
   | 'TerminateOriginal'
   | 'RollBack';
 
-/** A hook: a handler with Lambda's longest time-out, or a handler with its own time-out. */
+/**
+ * A hook: a handler with Lambda's longest time-out, a handler with its own time-out, or the name of a function of
+ * `cloud.lambda`.
+ */
 export type SimulatedHook =
+  | string
   | SimulatedHookLambda<CodeDeployHookEvent>['handler']
   | SimulatedHookLambda<CodeDeployHookEvent>;
 
@@ -71,6 +76,11 @@ export interface SimulatedDeploymentOptions {
    * @default 0
    */
   readonly terminationWaitSeconds?: number | undefined;
+  /**
+   * The shares in which the production traffic moves.
+   * @default 'CodeDeployDefault.ECSAllAtOnce'
+   */
+  readonly deploymentConfig?: SimulatedDeploymentConfiguration | undefined;
   /** Called at the start and the end of each step. `at` is the virtual time in milliseconds since 1970. */
   readonly onLifecycleEvent?:
     | ((name: CodeDeployStepName, progress: 'started' | 'succeeded' | 'failed', at: number) => void)

@@ -13,7 +13,18 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import type { SimulatedCloudWatch } from '../cloudwatch/simulated-cloudwatch.js';
 import type { SimulatedEcs } from '../ecs/simulated-ecs.js';
+import type { SimulatedElasticLoadBalancing } from '../elastic-load-balancing/simulated-elastic-load-balancing.js';
+import type { SimulatedEventBridge } from '../event-bridge/simulated-event-bridge.js';
+import type { SimulatedLambda } from '../lambda/simulated-lambda.js';
+import { deploymentEvent } from './deployment-event.js';
+import type {
+  SimulatedDeploymentGroupOptions,
+  SimulatedDeploymentRequest,
+  SimulatedGroupDeployment,
+} from './deployment-group-types.js';
+import { deploymentOperations, findGroup } from './deployment-operations.js';
 import type {
   CodeDeployHookEvent,
   SimulatedDeploymentOptions,
@@ -22,18 +33,33 @@ import type {
   SimulatedTraffic,
 } from './simulated-code-deploy-types.js';
 import { type HookExecution, SimulatedDeployment } from './simulated-deployment.js';
+import { SimulatedDeploymentGroup } from './simulated-deployment-group.js';
+import { SimulatedReplacement } from './simulated-replacement.js';
+
+/** Other services that deployments use. */
+interface CodeDeployDependencies {
+  readonly ecs: SimulatedEcs;
+  readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
+  readonly cloudWatch: SimulatedCloudWatch;
+  readonly lambda: SimulatedLambda;
+  readonly eventBridge: SimulatedEventBridge;
+}
 
 /**
- * CodeDeploy in memory. It runs blue/green deployments of an ECS service that shift all traffic at once. It invokes the
- * hooks as Lambda does, waits for their responses, and rolls back when one fails, as a deployment group with automatic
- * rollback does.
+ * CodeDeploy in memory. It runs blue/green deployments of an ECS service, invokes the hooks as Lambda does, and waits for
+ * their responses. `runDeployment` runs one deployment that rolls back by itself. A deployment group has everything else:
+ * deployments one after another, stops, rollback deployments, target groups, alarms and events.
  */
 export class SimulatedCodeDeploy implements SimulatedService {
   readonly serviceId = 'CodeDeploy';
   readonly iamPrefix = 'codedeploy';
   readonly throttlingError = 'ThrottlingException';
   /** @internal */
+  readonly groups: SimulatedDeploymentGroup[] = [];
+  /** @internal */
   readonly operations = {
+    ...deploymentOperations(this.groups),
+
     PutLifecycleEventHookExecutionStatus: (
       input: PutLifecycleEventHookExecutionStatusCommandInput,
     ): OperationOutput<PutLifecycleEventHookExecutionStatusCommandOutput> => {
@@ -61,15 +87,52 @@ export class SimulatedCodeDeploy implements SimulatedService {
   };
 
   readonly #environment: SimulatedEnvironment;
-  readonly #ecs: SimulatedEcs;
+  readonly #dependencies: CodeDeployDependencies;
   readonly #executions: HookExecution[] = [];
   readonly #responses: SimulatedHookResponse[] = [];
   #deployment: SimulatedDeployment | undefined;
   #isDeploying = false;
 
-  constructor(environment: SimulatedEnvironment, { ecs }: { ecs: SimulatedEcs }) {
+  constructor(environment: SimulatedEnvironment, dependencies: CodeDeployDependencies) {
     this.#environment = environment;
-    this.#ecs = ecs;
+    this.#dependencies = dependencies;
+  }
+
+  /** Creates a deployment group, in which one deployment after the other runs. */
+  addDeploymentGroup(options: SimulatedDeploymentGroupOptions): void {
+    const { ecs, elasticLoadBalancing, cloudWatch, eventBridge } = this.#dependencies;
+    const group = new SimulatedDeploymentGroup(options, {
+      environment: this.#environment,
+      ecs,
+      elasticLoadBalancing,
+      cloudWatch,
+      findFunction: (name) => this.#findFunction(name),
+      nextDeploymentId: () => this.#nextDeploymentId(),
+      openExecution: (deploymentId) => this.#open(deploymentId),
+      emit: (record, state) => eventBridge.emit(deploymentEvent(this.#environment, record, state)),
+    });
+    this.groups.push(group);
+  }
+
+  /**
+   * Starts a deployment, as a pipeline does with CreateDeployment, and returns while it runs. Time passes until it has
+   * ended.
+   *
+   * @throws DeploymentLimitExceededException while another deployment of the group runs, its rollback included.
+   */
+  startDeployment({ application, group, ...request }: SimulatedDeploymentRequest): SimulatedGroupDeployment {
+    const record = findGroup(this.groups, application, group).start(request);
+    this.#deployment = record.run;
+    return record;
+  }
+
+  /** The deployment of a deployment group with this ID. */
+  deployment(deploymentId: string): SimulatedGroupDeployment {
+    const records = this.groups.flatMap(({ deployments }) => deployments);
+    const record = records.find((it) => it.deploymentId === deploymentId);
+    if (record === undefined)
+      throw new TypeError(`No deployment of a deployment group has the ID ${deploymentId}`);
+    return record;
   }
 
   /** The task sets that take the traffic in the running deployment or, without one, after the last one. */
@@ -89,24 +152,41 @@ export class SimulatedCodeDeploy implements SimulatedService {
   }
 
   /**
-   * Runs a deployment until the original task set is terminated or, when a hook or the installation failed, the
+   * Runs a deployment outside of any deployment group until the original task set is terminated or, when a hook or the installation failed, the
    * replacement. Time passes meanwhile.
    */
   async runDeployment(options: SimulatedDeploymentOptions): Promise<SimulatedDeploymentResult> {
     if (this.#isDeploying) throw new TypeError('SimulatedCloud runs one CodeDeploy deployment at a time');
     const deploymentId = this.#nextDeploymentId();
-    this.#deployment = new SimulatedDeployment(options, {
-      deploymentId,
+    const { service, taskDefinition } = options;
+    const { ecs } = this.#dependencies;
+    const { clock } = this.#environment;
+    const run = new SimulatedDeployment(options, {
       environment: this.#environment,
-      ecs: this.#ecs,
+      replacement: new SimulatedReplacement({ deploymentId, ecs, clock, service, taskDefinition }),
       openExecution: () => this.#open(deploymentId),
+      findFunction: (name) => this.#findFunction(name),
     });
+    this.#deployment = run;
     this.#isDeploying = true;
     try {
-      return await this.#deployment.run();
+      const problem = await run.runForward();
+      if (problem !== undefined) await run.rollBack();
+      const { lifecycleEvents, traffic, activeTaskSet } = run;
+      return {
+        deploymentId,
+        status: problem === undefined ? 'Succeeded' : 'Failed',
+        lifecycleEvents,
+        traffic,
+        ...(activeTaskSet !== undefined && { activeTaskSet }),
+      };
     } finally {
       this.#isDeploying = false;
     }
+  }
+
+  #findFunction(name: string) {
+    return this.#dependencies.lambda.findHookFunction<CodeDeployHookEvent>(name);
   }
 
   #open(deploymentId: string): HookExecution {

@@ -1,17 +1,21 @@
 import type { SimulatedEnvironment } from '../../cloud/environment.js';
-import type { SimulatedEcs } from '../ecs/simulated-ecs.js';
-import { invokeAsynchronously, type SimulatedInvocation } from '../lambda/simulated-lambda-invocation.js';
+import {
+  invokeAsynchronously,
+  type SimulatedHookLambda,
+  type SimulatedInvocation,
+} from '../lambda/simulated-lambda-invocation.js';
+import { trafficSteps } from './deployment-configurations.js';
+import { type DeploymentProblem, DeploymentStop } from './deployment-problem.js';
 import type {
   CodeDeployHookEvent,
   CodeDeployHookName,
   CodeDeployStepName,
   SimulatedDeploymentOptions,
-  SimulatedDeploymentResult,
   SimulatedHook,
   SimulatedLifecycleEvent,
   SimulatedTraffic,
 } from './simulated-code-deploy-types.js';
-import { SimulatedReplacement } from './simulated-replacement.js';
+import type { SimulatedReplacement } from './simulated-replacement.js';
 
 /** A hook that has not responded after this time has failed. */
 const maxHookSeconds = 3_600;
@@ -28,133 +32,223 @@ export interface HookExecution extends CodeDeployHookEvent {
 
 /** Dependencies of a deployment. */
 export interface DeploymentDependencies {
-  readonly deploymentId: string;
   readonly environment: SimulatedEnvironment;
-  readonly ecs: SimulatedEcs;
+  readonly replacement: SimulatedReplacement;
   readonly openExecution: () => HookExecution;
+  /** Returns the Lambda function of this name, or undefined when there is none. */
+  readonly findFunction: (name: string) => SimulatedHookLambda<CodeDeployHookEvent> | undefined;
 }
 
-/** A step of a deployment. Its work returns false to roll the deployment back. */
+/** A step of a deployment. Its work returns a problem that ends the deployment. */
 interface Step {
   readonly name: CodeDeployStepName;
-  readonly work: (invocations: SimulatedInvocation[]) => Promise<boolean>;
+  readonly work: (invocations: SimulatedInvocation[]) => Promise<DeploymentProblem | undefined>;
 }
 
-/** One deployment of the simulated CodeDeploy. */
+/** The way forward of one deployment, and the way back of its rollback. */
 export class SimulatedDeployment {
+  readonly lifecycleEvents: SimulatedLifecycleEvent[] = [];
   readonly #options: SimulatedDeploymentOptions;
   readonly #dependencies: DeploymentDependencies;
-  readonly #replacement: SimulatedReplacement;
-  readonly #lifecycleEvents: SimulatedLifecycleEvent[] = [];
+  readonly #stop = new DeploymentStop();
+  readonly #skipsWait = new AbortController();
   #traffic: SimulatedTraffic = { production: 'original', test: 'original' };
+  #percent = 0;
+  #current: CodeDeployStepName | undefined;
 
   constructor(options: SimulatedDeploymentOptions, dependencies: DeploymentDependencies) {
     this.#options = options;
     this.#dependencies = dependencies;
-    const { deploymentId, ecs, environment } = dependencies;
-    const { service, taskDefinition } = options;
-    this.#replacement = new SimulatedReplacement({
-      deploymentId,
-      ecs,
-      clock: environment.clock,
-      service,
-      taskDefinition,
-    });
+    trafficSteps(options.deploymentConfig ?? 'CodeDeployDefault.ECSAllAtOnce');
   }
 
   get traffic(): SimulatedTraffic {
     return this.#traffic;
   }
 
-  /** Runs one step after the other; rolls back when one fails. */
-  async run(): Promise<SimulatedDeploymentResult> {
-    let status: SimulatedDeploymentResult['status'] = 'Succeeded';
+  /** Percent of the production traffic that the replacement has. */
+  get replacementPercent(): number {
+    return this.#percent;
+  }
+
+  /** The running step. */
+  get currentStep(): CodeDeployStepName | undefined {
+    return this.#current;
+  }
+
+  /** True once there may be something to move back. */
+  get hasBegunInstall(): boolean {
+    return this.#current === 'Install' || this.lifecycleEvents.some(({ name }) => name === 'Install');
+  }
+
+  get activeTaskSet(): string | undefined {
+    return this.#dependencies.replacement.activeTaskSet;
+  }
+
+  /** Ends the present step. The traffic and the task sets stay as they are. */
+  stop(problem: DeploymentProblem): void {
+    this.#stop.request(problem);
+  }
+
+  /** Ends the wait before the termination of the original task set. */
+  skipTerminationWait(): void {
+    this.#skipsWait.abort();
+  }
+
+  /** Runs one step after the other. Returns the problem that ended the deployment early. */
+  async runForward(): Promise<DeploymentProblem | undefined> {
     for (const step of this.#steps()) {
-      if (await this.#runStep(step)) continue;
-      await this.#runStep({ name: 'RollBack', work: () => this.#rollBack() });
-      status = 'Failed';
-      break;
+      const problem = await this.#runStep(step);
+      if (problem !== undefined) return problem;
     }
-    const { activeTaskSet } = this.#replacement;
-    return {
-      deploymentId: this.#dependencies.deploymentId,
-      status,
-      lifecycleEvents: this.#lifecycleEvents,
-      traffic: this.#traffic,
-      ...(activeTaskSet !== undefined && { activeTaskSet }),
-    };
+    return undefined;
+  }
+
+  /** Runs the way back as a step of this deployment. */
+  async rollBack(): Promise<void> {
+    await this.#runStep({ name: 'RollBack', work: () => this.moveBack() });
+  }
+
+  /** Gives the original task set all traffic, and terminates the replacement. */
+  async moveBack(): Promise<undefined> {
+    this.#stop.clear();
+    if (this.#percent > 0) await this.#shiftProduction(0);
+    if (this.#traffic.test === 'replacement') await this.#shiftTest('original');
+    await this.#dependencies.replacement.terminate('replacement');
+    return undefined;
+  }
+
+  /** Runs the hooks of another revision for a rollback deployment. Returns the first problem. */
+  async runHooks(
+    hooks: NonNullable<SimulatedDeploymentOptions['hooks']>,
+    names: readonly CodeDeployHookName[],
+    openExecution: () => HookExecution,
+  ): Promise<DeploymentProblem | undefined> {
+    this.#stop.clear();
+    for (const name of names) {
+      for (const step of this.#hook(name, hooks, openExecution)) {
+        const problem = await this.#runStep(step);
+        if (problem !== undefined) return problem;
+      }
+    }
+    return undefined;
   }
 
   #steps(): Step[] {
+    const { replacement } = this.#dependencies;
     return [
       ...this.#hook('BeforeInstall'),
-      { name: 'Install', work: () => this.#replacement.install() },
+      { name: 'Install', work: () => replacement.install(this.#stop.signal) },
       ...this.#hook('AfterInstall'),
-      { name: 'AllowTestTraffic', work: () => this.#shift({ test: 'replacement' }) },
+      { name: 'AllowTestTraffic', work: () => this.#shiftTest('replacement') },
       ...this.#hook('AfterAllowTestTraffic'),
       ...this.#hook('BeforeAllowTraffic'),
-      { name: 'AllowTraffic', work: () => this.#shift({ production: 'replacement' }) },
+      { name: 'AllowTraffic', work: () => this.#allowTraffic() },
       ...this.#hook('AfterAllowTraffic'),
       { name: 'TerminateOriginal', work: () => this.#terminateOriginal() },
     ];
   }
 
-  #hook(name: CodeDeployHookName): Step[] {
-    const hook = this.#options.hooks?.[name];
-    return hook === undefined
-      ? []
-      : [{ name, work: (invocations) => this.#waitForResponse(hook, invocations) }];
+  #hook(
+    name: CodeDeployHookName,
+    hooks = this.#options.hooks,
+    openExecution = this.#dependencies.openExecution,
+  ): Step[] {
+    const hook = hooks?.[name];
+    if (hook === undefined) return [];
+    return [{ name, work: (invocations) => this.#waitForResponse(hook, invocations, openExecution) }];
   }
 
-  async #runStep({ name, work }: Step): Promise<boolean> {
+  async #runStep({ name, work }: Step): Promise<DeploymentProblem | undefined> {
     const { onLifecycleEvent } = this.#options;
     const { clock } = this.#dependencies.environment;
     const startedAt = clock.now();
     const invocations: SimulatedInvocation[] = [];
+    this.#current = name;
     onLifecycleEvent?.(name, 'started', startedAt);
-    const succeeded = await work(invocations);
+    const problem = await this.#stop.problemOf(() => work(invocations));
     const endedAt = clock.now();
-    const status = succeeded ? 'Succeeded' : 'Failed';
-    this.#lifecycleEvents.push({ name, status, startedAt, endedAt, invocations });
-    onLifecycleEvent?.(name, succeeded ? 'succeeded' : 'failed', endedAt);
-    return succeeded;
+    const status = problem === undefined ? 'Succeeded' : 'Failed';
+    this.lifecycleEvents.push({ name, status, startedAt, endedAt, invocations });
+    this.#current = undefined;
+    onLifecycleEvent?.(name, problem === undefined ? 'succeeded' : 'failed', endedAt);
+    return problem;
   }
 
   /** Waits for the response, not for the Lambda function, which may still run, and even fail, afterwards. */
-  async #waitForResponse(hook: SimulatedHook, invocations: SimulatedInvocation[]): Promise<boolean> {
-    const { environment, openExecution } = this.#dependencies;
+  async #waitForResponse(
+    hook: SimulatedHook,
+    invocations: SimulatedInvocation[],
+    openExecution: () => HookExecution,
+  ): Promise<DeploymentProblem | undefined> {
+    const { environment, findFunction } = this.#dependencies;
+    const lambda = typeof hook === 'string' ? findFunction(hook) : hook;
+    if (lambda === undefined) {
+      const message = `The Lambda function ${String(hook)} of a hook could not be found`;
+      return { code: 'INVALID_LAMBDA_FUNCTION', message };
+    }
     const execution = openExecution();
     const { DeploymentId, LifecycleEventHookExecutionId, responded } = execution;
     const event = { DeploymentId, LifecycleEventHookExecutionId };
-    const deployed = typeof hook === 'function' ? { handler: hook } : hook;
+    const deployed = typeof lambda === 'function' ? { handler: lambda } : lambda;
     void invokeAsynchronously(environment, deployed, event, invocations);
+    const message = await this.#responseProblem(responded.signal);
+    if (execution.status === 'InProgress') execution.status = 'Failed';
+    if (execution.status === 'Succeeded') return undefined;
+    return { code: 'HOOK_EXECUTION_FAILURE', message };
+  }
+
+  async #responseProblem(responded: AbortSignal): Promise<string> {
+    const { clock } = this.#dependencies.environment;
     try {
-      await environment.clock.sleep(maxHookSeconds * 1000, responded.signal);
-      execution.status = 'Failed';
+      await clock.sleep(maxHookSeconds * 1000, AbortSignal.any([responded, this.#stop.signal]));
+      return 'The hook did not report a status within one hour';
     } catch {
-      // The response arrived in time.
+      return 'The hook reported Failed';
     }
-    return execution.status === 'Succeeded';
   }
 
-  async #shift(change: Partial<SimulatedTraffic>): Promise<true> {
-    await this.#dependencies.environment.clock.sleep(shiftSeconds * 1000);
-    this.#traffic = { ...this.#traffic, ...change };
-    if (change.production !== undefined) this.#replacement.makePrimary(change.production);
-    return true;
+  async #allowTraffic(): Promise<undefined> {
+    const { clock } = this.#dependencies.environment;
+    const { deploymentConfig = 'CodeDeployDefault.ECSAllAtOnce' } = this.#options;
+    for (const { percent, waitSeconds } of trafficSteps(deploymentConfig)) {
+      await this.#shiftProduction(percent);
+      if (waitSeconds > 0) await clock.sleep(waitSeconds * 1000, this.#stop.signal);
+    }
+    return undefined;
   }
 
-  async #terminateOriginal(): Promise<true> {
+  async #shiftProduction(percent: number): Promise<undefined> {
+    const { environment, replacement } = this.#dependencies;
+    await environment.clock.sleep(shiftSeconds * 1000, this.#stop.signal);
+    this.#percent = percent;
+    this.#traffic = { ...this.#traffic, production: percent === 100 ? 'replacement' : 'original' };
+    replacement.setWeights('production', percent);
+    if (percent === 100) replacement.makePrimary('replacement');
+    if (percent === 0) replacement.makePrimary('original');
+    return undefined;
+  }
+
+  async #shiftTest(test: SimulatedTraffic['test']): Promise<undefined> {
+    const { environment, replacement } = this.#dependencies;
+    await environment.clock.sleep(shiftSeconds * 1000, this.#stop.signal);
+    this.#traffic = { ...this.#traffic, test };
+    replacement.setWeights('test', test === 'replacement' ? 100 : 0);
+    return undefined;
+  }
+
+  async #terminateOriginal(): Promise<undefined> {
     const { terminationWaitSeconds = 0 } = this.#options;
-    await this.#dependencies.environment.clock.sleep(terminationWaitSeconds * 1000);
-    await this.#replacement.terminate('original');
-    return true;
-  }
-
-  async #rollBack(): Promise<true> {
-    if (this.#traffic.production === 'replacement') await this.#shift({ production: 'original' });
-    if (this.#traffic.test === 'replacement') await this.#shift({ test: 'original' });
-    await this.#replacement.terminate('replacement');
-    return true;
+    const { clock } = this.#dependencies.environment;
+    const either = AbortSignal.any([this.#stop.signal, this.#skipsWait.signal]);
+    try {
+      await clock.sleep(terminationWaitSeconds * 1000, either);
+    } catch (error) {
+      if (this.#stop.signal.aborted) throw error;
+    }
+    // From here on the deployment "has progressed to a point where it cannot be stopped": deployments-stop.html.
+    this.#stop.close();
+    await this.#dependencies.replacement.terminate('original');
+    return undefined;
   }
 }

@@ -5,6 +5,8 @@ import {
   type SimulatedTaskSet,
   stabilityOf,
 } from '../ecs/simulated-ecs-service.js';
+import type { DeploymentProblem } from './deployment-problem.js';
+import type { SimulatedTargetGroupPair } from './target-group-pair.js';
 
 /** Seconds between two reads of the task sets. */
 const pollSeconds = 5;
@@ -22,6 +24,8 @@ export interface ReplacementOptions {
   readonly deploymentId: string;
   readonly service: { readonly cluster: string; readonly service: string } | undefined;
   readonly taskDefinition: string | undefined;
+  /** The target groups, which alternate with each deployment. */
+  readonly targetGroups?: SimulatedTargetGroupPair | undefined;
 }
 
 /** The two task sets of a deployment. Without a service there are none, and only the installation takes time. */
@@ -41,6 +45,7 @@ export class SimulatedReplacement {
         `The deployment controller of the ECS service ${cluster}/${name} is not CODE_DEPLOY`,
       );
     }
+    original.targetGroupArn ??= options.targetGroups?.first;
     this.#taskSets.original = original;
   }
 
@@ -49,21 +54,26 @@ export class SimulatedReplacement {
     return this.#service?.taskSets.find(({ status }) => status === 'PRIMARY')?.id;
   }
 
-  /** Creates the replacement and waits until its tasks run. Returns false when they do not. */
-  async install(): Promise<boolean> {
-    const { ecs, clock, deploymentId, taskDefinition } = this.#options;
+  /** Creates the replacement and waits until its tasks run. Returns a problem when they do not. */
+  async install(signal?: AbortSignal): Promise<DeploymentProblem | undefined> {
+    const { ecs, clock, deploymentId, taskDefinition, targetGroups } = this.#options;
     const service = this.#service;
     const { original } = this.#taskSets;
     if (service === undefined || original === undefined) {
-      await clock.sleep(plainInstallSeconds * 1000);
-      return true;
+      await clock.sleep(plainInstallSeconds * 1000, signal);
+      return undefined;
     }
+    await this.#removeLeftovers(service, signal);
     const replacement = ecs.createTaskSet(service, {
       taskDefinition: taskDefinition ?? original.taskDefinition,
       externalId: deploymentId,
     });
+    replacement.targetGroupArn = targetGroups?.other(original.targetGroupArn);
     this.#taskSets.replacement = replacement;
-    return this.#until(() => stabilityOf(service, replacement) === 'STEADY_STATE');
+    const isRunning = await this.#until(() => stabilityOf(service, replacement) === 'STEADY_STATE', signal);
+    if (isRunning) return undefined;
+    const message = 'The replacement task set did not reach a steady state within one hour';
+    return { code: 'HEALTH_CONSTRAINTS', message };
   }
 
   /** Sets the task set that takes the production traffic. */
@@ -73,19 +83,36 @@ export class SimulatedReplacement {
       this.#options.ecs.setPrimaryTaskSet(this.#service, taskSet.id);
   }
 
+  /** Gives the replacement this percent of a listener's requests. The other target group keeps the rest, or 0. */
+  setWeights(listener: 'production' | 'test', percent: number): void {
+    const { original, replacement } = this.#taskSets;
+    this.#options.targetGroups?.setWeights(listener, {
+      [original?.targetGroupArn ?? '']: 100 - percent,
+      [replacement?.targetGroupArn ?? '']: percent,
+    });
+  }
+
   /** Deletes a task set, if there is one, and waits until its tasks have stopped. */
   async terminate(which: 'original' | 'replacement'): Promise<void> {
     const service = this.#service;
     const taskSet = this.#taskSets[which];
     if (service === undefined || taskSet === undefined) return;
+    if (!service.taskSets.includes(taskSet)) return;
     this.#options.ecs.deleteTaskSet(service, taskSet.id);
     await this.#until(() => !service.taskSets.includes(taskSet));
   }
 
-  async #until(isDone: () => boolean): Promise<boolean> {
+  /** Deletes the task set that a deployment without a rollback has left. AWS does not document when it goes. */
+  async #removeLeftovers(service: SimulatedEcsService, signal: AbortSignal | undefined): Promise<void> {
+    for (const { id, status } of service.taskSets)
+      if (status === 'ACTIVE') this.#options.ecs.deleteTaskSet(service, id);
+    await this.#until(() => service.taskSets.length === 1, signal);
+  }
+
+  async #until(isDone: () => boolean, signal?: AbortSignal): Promise<boolean> {
     const { clock } = this.#options;
     const giveUpAt = clock.now() + maxMoveSeconds * 1000;
-    while (!isDone() && clock.now() < giveUpAt) await clock.sleep(pollSeconds * 1000);
+    while (!isDone() && clock.now() < giveUpAt) await clock.sleep(pollSeconds * 1000, signal);
     return isDone();
   }
 }

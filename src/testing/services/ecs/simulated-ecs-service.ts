@@ -68,6 +68,8 @@ export interface SimulatedTaskSet {
   status: 'PRIMARY' | 'ACTIVE' | 'DRAINING';
   /** The number of its running tasks. */
   runningCount: number;
+  /** The target group of its tasks, when the deployment group has target groups. */
+  targetGroupArn?: string | undefined;
 }
 
 /** A service of the `SimulatedEcs`. */
@@ -210,8 +212,10 @@ function describeDeploymentSettings({ settings }: SimulatedEcsService) {
 
 function describeTaskSet(service: SimulatedEcsService, taskSet: SimulatedTaskSet): TaskSet {
   const computedDesiredCount = targetOf(service, taskSet);
+  const { targetGroupArn, ...described } = taskSet;
   return {
-    ...taskSet,
+    ...described,
+    ...(targetGroupArn !== undefined && { loadBalancers: [{ targetGroupArn }] }),
     serviceArn: service.serviceArn,
     clusterArn: service.clusterArn,
     startedBy: 'CODE_DEPLOY',

@@ -24,6 +24,17 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import type { SimulatedLambda } from '../lambda/simulated-lambda.js';
+import {
+  invokeTargets,
+  matchesPattern,
+  type SimulatedDelivery,
+  type SimulatedEventDelivery,
+  type SimulatedEventPattern,
+  type SimulatedRuleEvent,
+  type SimulatedServiceEvent,
+  secondsOfRate,
+} from './event-deliveries.js';
 import { refusalOf, requireSendable } from './simulated-put-events.js';
 
 const defaultBus = 'default';
@@ -40,11 +51,18 @@ export interface SimulatedRule {
   readonly managedBy: string | undefined;
   /** The ARNs that the rule invokes. */
   readonly targets: readonly string[];
+  /** The events that it matches; undefined for a rule with a schedule, or without either. */
+  readonly eventPattern: SimulatedEventPattern | undefined;
+  /** The schedule of a rule that invokes its targets regularly: `rate(5 minutes)`. */
+  readonly scheduleExpression: string | undefined;
   /** The state. A disabled rule invokes no targets. */
   state: RuleState;
 }
 
-/** EventBridge in memory: event buses with their events, rules and targets. It does not match events with rules. */
+/**
+ * EventBridge in memory: event buses with their events, rules and targets. Events of CodeDeploy and ECS, and `rate(…)`
+ * schedules, invoke functions of `cloud.lambda`. Events of PutEvents are only stored.
+ */
 export class SimulatedEventBridge implements SimulatedService {
   readonly serviceId = 'EventBridge';
   readonly iamPrefix = 'events';
@@ -99,14 +117,41 @@ export class SimulatedEventBridge implements SimulatedService {
     },
   };
 
+  /** Every delivery of an event to a function, oldest first. */
+  readonly deliveries: SimulatedDelivery[] = [];
   readonly #environment: SimulatedEnvironment;
+  readonly #lambda: SimulatedLambda;
+  #deliver: SimulatedEventDelivery = () => [0];
   readonly #buses = new Set([defaultBus]);
   readonly #rules: SimulatedRule[] = [];
   readonly #events: PutEventsRequestEntry[] = [];
 
   /** @internal */
-  constructor(environment: SimulatedEnvironment) {
+  constructor(environment: SimulatedEnvironment, { lambda }: { lambda: SimulatedLambda }) {
     this.#environment = environment;
+    this.#lambda = lambda;
+  }
+
+  /**
+   * Sets when each event of a service arrives, in seconds after the event. Services send their events with best effort: late,
+   * twice, out of order, or not at all.
+   */
+  deliverEvents(delivery: SimulatedEventDelivery): void {
+    this.#deliver = delivery;
+  }
+
+  /** Sends an event of an AWS service to the default bus. */
+  emit({ source, detailType, resources, detail }: SimulatedServiceEvent): void {
+    const event = this.#event({ source, 'detail-type': detailType, resources, detail });
+    for (const seconds of this.#deliver(event)) {
+      this.#environment.clock.schedule(seconds, () => {
+        for (const rule of this.#rules) {
+          const { eventPattern, eventBusName, state } = rule;
+          if (eventPattern === undefined || eventBusName !== defaultBus || state === 'DISABLED') continue;
+          if (matchesPattern(eventPattern, event)) this.#invoke(rule, event);
+        }
+      });
+    }
   }
 
   /** Creates an event bus. The bus `default` exists from the start. */
@@ -120,7 +165,12 @@ export class SimulatedEventBridge implements SimulatedService {
     eventBusName?: string;
     state?: RuleState;
     managedBy?: string;
+    /** The ARNs of the targets; those of functions of `cloud.lambda` are invoked. */
     targets?: readonly string[];
+    /** The events of CodeDeploy and ECS that it matches. */
+    eventPattern?: SimulatedEventPattern;
+    /** A schedule such as `rate(5 minutes)`, which begins now. */
+    scheduleExpression?: string;
   }): SimulatedRule {
     const bus = this.#busOf(options.eventBusName);
     const path = bus === defaultBus ? options.name : `${bus}/${options.name}`;
@@ -130,9 +180,12 @@ export class SimulatedEventBridge implements SimulatedService {
       eventBusName: bus,
       managedBy: options.managedBy,
       targets: options.targets ?? [],
+      eventPattern: options.eventPattern,
+      scheduleExpression: options.scheduleExpression,
       state: options.state ?? 'ENABLED',
     };
     this.#rules.push(rule);
+    if (rule.scheduleExpression !== undefined) this.#schedule(rule, rule.scheduleExpression);
     return rule;
   }
 
@@ -145,6 +198,33 @@ export class SimulatedEventBridge implements SimulatedService {
   eventsOn(eventBusName?: string): readonly PutEventsRequestEntry[] {
     const bus = this.#busOf(eventBusName);
     return this.#events.filter(({ EventBusName }) => EventBusName === bus);
+  }
+
+  #schedule(rule: SimulatedRule, expression: string): void {
+    const seconds = secondsOfRate(expression);
+    if (seconds === undefined)
+      throw new TypeError(`SimulatedCloud does not simulate the schedule ${expression}`);
+    this.#environment.clock.every(seconds, () => {
+      if (rule.state === 'DISABLED') return;
+      const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event' };
+      this.#invoke(rule, this.#event({ ...scheduled, resources: [rule.arn], detail: {} }));
+    });
+  }
+
+  #event(
+    content: Pick<SimulatedRuleEvent, 'source' | 'detail-type' | 'resources' | 'detail'>,
+  ): SimulatedRuleEvent {
+    const { accountId, clock, nextId, region } = this.#environment;
+    const time = new Date(clock.now()).toISOString().replace(/\.\d+/, '');
+    return { version: '0', id: nextId(), account: accountId, time, region, ...content };
+  }
+
+  #invoke(rule: SimulatedRule, event: SimulatedRuleEvent): void {
+    invokeTargets(rule, event, {
+      environment: this.#environment,
+      lambda: this.#lambda,
+      record: (delivery) => this.deliveries.push(delivery),
+    });
   }
 
   /** Stores an event. AWS reports success even when the bus does not exist: https://github.com/aws/aws-sdk/issues/186 */

@@ -1,7 +1,7 @@
 import { ResourceNotFoundException } from '@aws-sdk/client-lambda';
 import { clientFault, type SimulatedEnvironment } from '../../cloud/environment.js';
 import { checkRouting, type SimulatedAlias, splitOf } from './simulated-lambda-aliases.js';
-import type { SimulatedLambdaContext } from './simulated-lambda-invocation.js';
+import type { SimulatedHookLambda, SimulatedLambdaContext } from './simulated-lambda-invocation.js';
 
 const latest = '$LATEST';
 
@@ -96,6 +96,18 @@ export class SimulatedFunctions {
     const lambda = this.#functions.get(name);
     if (lambda === undefined) throw notFound(this.#environment.arn('lambda', `function:${name}`));
     return lambda;
+  }
+
+  /** Returns a function as an event source invokes it: by name or ARN, with its time-out. Undefined when it is missing. */
+  findHookFunction<Event>(nameOrArn: string): SimulatedHookLambda<Event> | undefined {
+    const lambda = this.#functions.get(parseFunctionName(nameOrArn).name);
+    if (lambda === undefined) return undefined;
+    const { name: functionName, arn: invokedFunctionArn, timeoutSeconds } = lambda;
+    return {
+      timeoutSeconds,
+      handler: (event, context) =>
+        lambda.handler(event, { ...context, functionName, functionVersion: latest, invokedFunctionArn }),
+    };
   }
 
   getAlias(functionName: string, name: string): SimulatedAlias {

@@ -47,6 +47,7 @@ import {
   SimulatedFunctions,
   type SimulatedLambdaFunction,
 } from './simulated-lambda-functions.js';
+import type { SimulatedHookLambda } from './simulated-lambda-invocation.js';
 import {
   type SimulatedEventSourceMapping,
   type SimulatedMappingState,
@@ -191,6 +192,11 @@ export class SimulatedLambda implements SimulatedService {
       deliver: ({ functionArn }, event) => this.invoke(functionArn, event),
       timeoutOf: (functionArn) => this.#functions.resolve(functionArn).lambda,
     });
+  }
+
+  /** @internal */
+  findHookFunction<Event>(nameOrArn: string): SimulatedHookLambda<Event> | undefined {
+    return this.#functions.findHookFunction(nameOrArn);
   }
 
   /** Creates a function. Without a handler it returns `null`. */
