@@ -41,7 +41,8 @@ export type { MessageAttributeValue, SQSClient } from '@aws-sdk/client-sqs';
 export type { RuleAction, RuleMatch, TargetStatus, VPCLatticeClient } from '@aws-sdk/client-vpc-lattice';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { CallRate } from './cloud/call-rates.js';
-export { type Fault, type FaultKind, SimulatedCrash } from './cloud/faults.js';
+export { type DeliveryTimes, type RandomDeliveryOptions, randomDeliveries } from './cloud/deliveries.js';
+export { type Fault, type FaultKind, SimulatedCrash, type SimulatedStall } from './cloud/faults.js';
 export type { SimulatedClients } from './cloud/simulated-clients.js';
 export {
   type RecordedCall,
@@ -156,6 +157,10 @@ export type {
   SimulatedKinesis,
   SimulatedStream,
 } from './services/kinesis/simulated-kinesis.js';
+export type {
+  SimulatedLambdaDelivery,
+  SimulatedLambdaDeliveryPlan,
+} from './services/lambda/lambda-delivery.js';
 export type { SimulatedLambda } from './services/lambda/simulated-lambda.js';
 export type {
   SimulatedAlias,

@@ -1,4 +1,5 @@
 import { ServiceException } from '@smithy/core/client';
+import type { SimulatedLambdaDelivery } from '../services/lambda/lambda-delivery.js';
 import type { VirtualClock } from './virtual-clock.js';
 
 /** Dependencies of every simulated service. */
@@ -7,6 +8,8 @@ export interface SimulatedEnvironment {
   readonly partition: 'aws' | 'aws-cn' | 'aws-us-gov';
   readonly region: string;
   readonly accountId: string;
+  /** The plan by which Lambda delivers asynchronous events. */
+  readonly lambdaDelivery: { plan: (event: unknown) => ReturnType<SimulatedLambdaDelivery> };
   /** An ARN in this partition, region and account. */
   arn(service: string, resource: string): string;
   /** Returns the next identifier of a sequence that is the same in every run. */

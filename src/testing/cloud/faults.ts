@@ -15,7 +15,10 @@ import { awsError } from './environment.js';
  * - `accessDenied`: the permission is missing;
  * - `staleRead`: AWS repeats its previous response to the same call; no effect on writes, or on the first such call;
  * - `crashBefore`, `crashAfter`: the calling process dies before or after the change: this call and every
- *   later one fails until `SimulatedCloud.restart`.
+ *   later one fails until `SimulatedCloud.restart`;
+ * - `killBefore`, `killAfter`: the Lambda invocation that makes the call dies before or after the change, as one that runs
+ *   out of memory does. Its calls never return, Lambda retries an asynchronous event, and other processes are unaffected.
+ *   Outside of an invocation it is a crash.
  */
 export type FaultKind =
   | 'throttle'
@@ -25,12 +28,23 @@ export type FaultKind =
   | 'accessDenied'
   | 'staleRead'
   | 'crashBefore'
-  | 'crashAfter';
+  | 'crashAfter'
+  | 'killBefore'
+  | 'killAfter';
+
+/**
+ * The process that makes the call stands still for some seconds before the call reaches AWS, and so does its clock. Only
+ * Lambda invocations can stand still.
+ */
+export interface SimulatedStall {
+  /** Seconds until the process runs again. */
+  readonly stallSeconds: number;
+}
 
 /** A fault, and the calls that it affects. */
 export interface Fault {
   /** The kind of fault. An error of your own is thrown as it is, before any change. */
-  readonly kind: FaultKind | Error;
+  readonly kind: FaultKind | Error | SimulatedStall;
   /**
    * The service's IAM prefix and the operation: `sqs:PurgeQueue`.
    * @default every operation
@@ -57,6 +71,8 @@ const faultKinds: readonly FaultKind[] = [
   'staleRead',
   'crashBefore',
   'crashAfter',
+  'killBefore',
+  'killAfter',
 ];
 
 const count = v.pipe(
@@ -68,7 +84,14 @@ const count = v.pipe(
 );
 
 const faultSchema = strictObject({
-  kind: v.union([v.picklist(faultKinds), v.instance(Error)], `an Error or one of ${faultKinds.join(', ')}`),
+  kind: v.union(
+    [
+      v.picklist(faultKinds),
+      v.instance(Error),
+      v.strictObject({ stallSeconds: v.pipe(v.number(), v.minValue(0)) }),
+    ],
+    `an Error, { stallSeconds } or one of ${faultKinds.join(', ')}`,
+  ),
   action: v.optional(v.string()),
   atCall: v.optional(count),
   times: v.optional(count),
@@ -119,7 +142,7 @@ export class FaultPlan {
   }
 
   /** Returns the fault of the next call of this operation, if any. Every matching fault counts the call. */
-  next(action: string): FaultKind | Error | undefined {
+  next(action: string): Fault['kind'] | undefined {
     const due = this.#faults.filter((entry) => {
       if (entry.fault.action !== undefined && entry.fault.action !== action) return false;
       entry.seen += 1;

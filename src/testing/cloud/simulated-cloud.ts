@@ -23,10 +23,19 @@ import { SimulatedSqs } from '../services/sqs/simulated-sqs.js';
 import { SimulatedVpcLattice } from '../services/vpc-lattice/simulated-vpc-lattice.js';
 import { type CallRate, CallRates } from './call-rates.js';
 import { awsError, type SimulatedEnvironment, type SimulatedService } from './environment.js';
-import { accessDenied, type Fault, FaultPlan, noResponse, parseFault, SimulatedCrash } from './faults.js';
+import {
+  accessDenied,
+  type Fault,
+  FaultPlan,
+  noResponse,
+  parseFault,
+  SimulatedCrash,
+  type SimulatedStall,
+} from './faults.js';
 import { findAbortSignal, noNetworkHandler, untilAborted } from './no-network.js';
 import { RetryDelays } from './retry-delays.js';
 import { lazyClients, type SimulatedClients } from './simulated-clients.js';
+import { currentProcess, runAsAws, type SimulatedProcess } from './simulated-process.js';
 import { type SimulatedTrafficOptions, TrafficModel } from './traffic-model.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -314,15 +323,27 @@ export class SimulatedCloud {
 
   async #respond(service: SimulatedService, operation: string, input: unknown): Promise<MetadataBearer> {
     const action = `${service.iamPrefix}:${operation}`;
-    const at = this.clock.now();
+    const process = currentProcess();
+    if (process?.died.aborted) return neverReturns();
+    const fault = this.#crashed ? undefined : this.#faults.next(action);
+    if (isStall(fault)) await this.#stall(process, fault);
+    const at = runAsAws(() => this.clock.now());
     const index = this.#calls.push({ action, input, at, outcome: 'pending' }) - 1;
     const finish = (outcome: string) => {
       this.#calls[index] = { action, input, at, outcome };
     };
+    const die = (dying: SimulatedProcess) => {
+      finish('killed');
+      dying.die();
+      return neverReturns();
+    };
     try {
       if (this.#latencyMilliseconds > 0) await this.clock.sleep(this.#latencyMilliseconds);
-      const output = await this.#perform(service, operation, action, input);
+      if (fault === 'killBefore' && process !== undefined) return await die(process);
+      const output = await runAsAws(() => this.#perform(service, operation, action, input, fault));
+      if (fault === 'killAfter' && process !== undefined) return await die(process);
       finish('ok');
+      if (process?.died.aborted) return await neverReturns();
       return {
         ...withSdkBlobs(output as object),
         $metadata: { httpStatusCode: 200, requestId: `simulated-${index + 1}` },
@@ -338,12 +359,12 @@ export class SimulatedCloud {
     operation: string,
     action: string,
     input: unknown,
+    fault: Fault['kind'] | undefined,
   ): Promise<unknown> {
     if (this.#crashed) throw new SimulatedCrash();
     const perform = service.operations[operation];
     if (perform === undefined) throw new TypeError(`SimulatedCloud does not simulate ${action}`);
     const request = `${action} ${JSON.stringify(input)}`;
-    const fault = this.#faults.next(action);
     if (fault === 'staleRead' && canBeStale(operation, input) && this.#lastOutputs.has(request))
       return structuredClone(this.#lastOutputs.get(request));
     this.#failBefore(fault, service, action);
@@ -366,7 +387,7 @@ export class SimulatedCloud {
     if (fault === 'serverError') throw awsError('InternalFailure', 'Internal failure', 500);
     if (fault === 'timeout') throw noResponse();
     if (fault === 'accessDenied') throw accessDenied(action);
-    if (fault === 'crashBefore') this.#crash();
+    if (fault === 'crashBefore' || fault === 'killBefore') this.#crash();
   }
 
   #failAfter(fault: Fault['kind'] | undefined): void {
@@ -374,10 +395,29 @@ export class SimulatedCloud {
     if (fault === 'crashAfter') this.#crash();
   }
 
+  async #stall(process: SimulatedProcess | undefined, { stallSeconds }: SimulatedStall): Promise<void> {
+    if (process === undefined)
+      throw new TypeError('Invalid fault: stallSeconds: expected a call within a Lambda function');
+    const milliseconds = stallSeconds * 1000;
+    await runAsAws(() => {
+      process.stall(this.clock.now(), milliseconds);
+      return this.clock.sleep(milliseconds);
+    });
+  }
+
   #crash(): never {
     this.#crashed = true;
     throw new SimulatedCrash();
   }
+}
+
+function isStall(fault: Fault['kind'] | undefined): fault is SimulatedStall {
+  return typeof fault === 'object' && !(fault instanceof Error);
+}
+
+/** Waits for the response of a process that is dead. */
+function neverReturns(): Promise<never> {
+  return new Promise(() => {});
 }
 
 function operationOf(commandName: string): string {
@@ -418,6 +458,7 @@ function createEnvironment(options: SimulatedCloudOptions): SimulatedEnvironment
     region,
     accountId,
     arn: (service, resource) => `arn:${partition}:${service}:${region}:${accountId}:${resource}`,
+    lambdaDelivery: { plan: () => [0] },
     nextId: () => `00000000-0000-4000-8000-${String(++lastId).padStart(12, '0')}`,
   };
 }

@@ -1,4 +1,6 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Clock } from '../../core/clock.js';
+import { currentProcess } from './simulated-process.js';
 
 interface Timer {
   readonly at: number;
@@ -25,8 +27,9 @@ export class VirtualClock implements Clock {
     this.#now = startAt.getTime();
   }
 
+  /** Returns the virtual time; within a Lambda function whose clock stood still, an earlier one. */
   now(): number {
-    return this.#now;
+    return this.#now - (currentProcess()?.clockLag ?? 0);
   }
 
   async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
@@ -88,7 +91,20 @@ export class VirtualClock implements Clock {
 
   #add(milliseconds: number, awaited: boolean, fire: () => void): () => void {
     if (Number.isNaN(milliseconds)) throw new TypeError('VirtualClock cannot wait for NaN milliseconds');
-    const at = this.#now + Math.max(0, milliseconds);
+    const process = currentProcess();
+    // Another timer's process may be the current one when this timer fires.
+    const fireAsCaller = AsyncResource.bind(fire);
+    let cancel = () => {};
+    // The timers of a process that stands still fire when it runs again.
+    const fireUnlessStalled = () => {
+      if (process === undefined || process.stalledUntil <= this.#now) fireAsCaller();
+      else cancel = this.#insert(process.stalledUntil, awaited, fireUnlessStalled);
+    };
+    cancel = this.#insert(this.#now + Math.max(0, milliseconds), awaited, fireUnlessStalled);
+    return () => cancel();
+  }
+
+  #insert(at: number, awaited: boolean, fire: () => void): () => void {
     // An endless sleep does not make time pass.
     const timer: Timer = { at, order: this.#order++, awaited: awaited && Number.isFinite(at), fire };
     const position = this.#timers.findIndex((other) => other.at > timer.at);

@@ -1,5 +1,7 @@
 import type { SimulatedEnvironment } from '../../cloud/environment.js';
+import { runAs, SimulatedProcess } from '../../cloud/simulated-process.js';
 import type { VirtualClock } from '../../cloud/virtual-clock.js';
+import { planOf } from './lambda-delivery.js';
 
 /** Seconds before Lambda's two retries of a failed asynchronous invocation. */
 const retryPausesSeconds = [60, 120] as const;
@@ -27,18 +29,18 @@ export interface SimulatedHookLambda<Event> {
 export interface SimulatedInvocation {
   /** The virtual time in milliseconds since 1970. */
   readonly startedAt: number;
-  /** The virtual time at which it returned, threw or timed out, in milliseconds since 1970. */
+  /** The virtual time at which it returned, threw, timed out or was killed, in milliseconds since 1970. */
   endedAt?: number;
   /** The outcome so far. */
-  outcome: 'running' | 'returned' | 'threw' | 'timedOut';
+  outcome: 'running' | 'returned' | 'threw' | 'timedOut' | 'killed';
   /** The returned or thrown value. */
   result?: unknown;
 }
 
 /**
- * Invokes a handler as Lambda does for an asynchronous event: with a time-out, and with up to two retries after an error or
- * a time-out. A handler continues after its time-out here, and its result is ignored. The attempts appear in `invocations`
- * as they begin.
+ * Invokes a handler as Lambda does for an asynchronous event: at the times of the delivery plan, with a time-out, and with
+ * up to two retries after an error, a time-out or the death of the process. The code of a dead process continues here, but
+ * its calls never return, and its result is ignored. The attempts appear in `invocations` as they begin.
  */
 export async function invokeAsynchronously<Event>(
   environment: SimulatedEnvironment,
@@ -47,20 +49,45 @@ export async function invokeAsynchronously<Event>(
   invocations: SimulatedInvocation[],
 ): Promise<void> {
   const awsRequestId = environment.nextId();
+  const { afterSeconds, killAfterSeconds } = planOf(environment.lambdaDelivery.plan(structuredClone(event)));
+  await Promise.all(
+    afterSeconds.map(async (seconds) => {
+      if (seconds > 0) await passed(environment.clock, seconds);
+      const attempt = { awsRequestId, killAfterSeconds };
+      await invokeWithRetries(environment, lambda, event, invocations, attempt);
+    }),
+  );
+}
+
+/** Facts about one attempt. */
+interface Attempt {
+  /** The same in every attempt on one event. */
+  readonly awsRequestId: string;
+  readonly killAfterSeconds?: number | undefined;
+}
+
+async function invokeWithRetries<Event>(
+  environment: SimulatedEnvironment,
+  lambda: SimulatedHookLambda<Event>,
+  event: Event,
+  invocations: SimulatedInvocation[],
+  { awsRequestId, killAfterSeconds }: Attempt,
+): Promise<void> {
   for (const pauseSeconds of [0, ...retryPausesSeconds]) {
     if (pauseSeconds > 0) await passed(environment.clock, pauseSeconds);
-    const { outcome } = await invokeOnce(environment, lambda, event, invocations, awsRequestId);
+    const attempt = { awsRequestId, ...(pauseSeconds === 0 && { killAfterSeconds }) };
+    const { outcome } = await invokeOnce(environment, lambda, event, invocations, attempt);
     if (outcome === 'returned') return;
   }
 }
 
-/** Runs one attempt until its end or its time-out. It appears in `invocations` as it begins. */
+/** Runs one attempt until its end, its time-out or its death. It appears in `invocations` as it begins. */
 export async function invokeOnce<Event>(
   { clock, nextId }: SimulatedEnvironment,
   { handler, timeoutSeconds = 900 }: SimulatedHookLambda<Event>,
   event: Event,
   invocations: SimulatedInvocation[],
-  awsRequestId: string = nextId(),
+  { awsRequestId, killAfterSeconds }: Attempt = { awsRequestId: nextId() },
 ): Promise<SimulatedInvocation> {
   const startedAt = clock.now();
   const invocation: SimulatedInvocation = { startedAt, outcome: 'running' };
@@ -69,22 +96,31 @@ export async function invokeOnce<Event>(
     awsRequestId,
     getRemainingTimeInMillis: () => Math.max(0, startedAt + timeoutSeconds * 1000 - clock.now()),
   };
-  const outcome = await outcomeOf(clock, timeoutSeconds, () => handler(structuredClone(event), context));
+  const process = new SimulatedProcess();
+  if (killAfterSeconds !== undefined) clock.schedule(killAfterSeconds, () => process.die());
+  const outcome = await outcomeOf(clock, { timeoutSeconds, process }, () =>
+    handler(structuredClone(event), context),
+  );
   return Object.assign(invocation, outcome, { endedAt: clock.now() });
 }
 
 function outcomeOf(
   clock: VirtualClock,
-  timeoutSeconds: number,
+  { timeoutSeconds, process }: { timeoutSeconds: number; process: SimulatedProcess },
   invoke: () => unknown,
 ): Promise<Pick<SimulatedInvocation, 'outcome' | 'result'>> {
   return new Promise((resolve) => {
-    const cancel = clock.schedule(timeoutSeconds, () => resolve({ outcome: 'timedOut' }));
-    const end = (outcome: 'returned' | 'threw') => (result: unknown) => {
+    const cancel = clock.schedule(timeoutSeconds, () => {
+      resolve({ outcome: 'timedOut' });
+      process.die();
+    });
+    const end = (outcome: 'returned' | 'threw' | 'killed') => (result: unknown) => {
       cancel();
       resolve({ outcome, result });
     };
-    Promise.resolve().then(invoke).then(end('returned'), end('threw'));
+    process.died.addEventListener('abort', () => end('killed')(new Error('Runtime exited: signal: killed')));
+    const code = Promise.resolve().then(() => runAs(process, invoke));
+    code.then(end('returned'), end('threw'));
   });
 }
 

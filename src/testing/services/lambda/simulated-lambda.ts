@@ -33,6 +33,7 @@ import {
   type SimulatedEnvironment,
   type SimulatedService,
 } from '../../cloud/environment.js';
+import type { SimulatedLambdaDelivery } from './lambda-delivery.js';
 import { type EventSourceServices, invalid } from './simulated-event-sources.js';
 import {
   allocateConcurrency,
@@ -192,6 +193,18 @@ export class SimulatedLambda implements SimulatedService {
       deliver: ({ functionArn }, event) => this.invoke(functionArn, event),
       timeoutOf: (functionArn) => this.#functions.resolve(functionArn).lambda,
     });
+  }
+
+  /**
+   * Plans the deliveries of asynchronous events: those of hooks, of EventBridge rules and of custom resources. They arrive
+   * once and at once by default.
+   */
+  deliverEvents(delivery: SimulatedLambdaDelivery): void {
+    let number = 0;
+    this.#environment.lambdaDelivery.plan = (event) => {
+      number += 1;
+      return delivery(event, number);
+    };
   }
 
   /** @internal */

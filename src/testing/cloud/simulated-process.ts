@@ -1,0 +1,42 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
+/** A process that runs code under test: one invocation of a Lambda function. */
+export class SimulatedProcess {
+  /** Milliseconds by which its clock is behind, because the clock stood still. */
+  clockLag = 0;
+  /** The virtual time until which the process does nothing. */
+  stalledUntil = 0;
+  readonly #died = new AbortController();
+
+  /** Aborted when the process dies. Its calls then never return. */
+  get died(): AbortSignal {
+    return this.#died.signal;
+  }
+
+  die(): void {
+    this.#died.abort();
+  }
+
+  /** Stops the process and its clock for some time. */
+  stall(now: number, milliseconds: number): void {
+    this.stalledUntil = now + milliseconds;
+    this.clockLag += milliseconds;
+  }
+}
+
+const processes = new AsyncLocalStorage<SimulatedProcess | undefined>();
+
+/** Runs code as this process, and what that code starts. */
+export function runAs<Result>(process: SimulatedProcess, code: () => Result): Result {
+  return processes.run(process, code);
+}
+
+/** Runs the work of AWS, which belongs to no process. */
+export function runAsAws<Result>(work: () => Result): Result {
+  return processes.run(undefined, work);
+}
+
+/** Returns the process that the present code belongs to; undefined outside of a Lambda function. */
+export function currentProcess(): SimulatedProcess | undefined {
+  return processes.getStore();
+}
