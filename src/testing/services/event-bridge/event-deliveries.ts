@@ -57,21 +57,31 @@ export interface SimulatedEventPattern {
   readonly [member: string]: readonly (string | number | boolean | null)[] | SimulatedEventPattern;
 }
 
-/**
- * Returns true when the event matches the pattern. Only lists of values are simulated.
- *
- * @throws TypeError for a content filter such as `{ prefix: … }`.
- */
+/** Returns true when the event matches the pattern. */
 export function matchesPattern(pattern: SimulatedEventPattern, event: unknown): boolean {
   return Object.entries(pattern).every(([member, wanted]) => {
     const value = (event as Record<string, unknown> | undefined)?.[member];
-    if (!Array.isArray(wanted)) return matchesPattern(wanted as SimulatedEventPattern, value);
-    const filter = wanted.find((it) => typeof it === 'object' && it !== null);
-    if (filter !== undefined)
-      throw new TypeError(`SimulatedCloud does not simulate the filter ${JSON.stringify(filter)}`);
+    if (!isList(wanted)) return matchesPattern(wanted, value);
     const values: readonly unknown[] = Array.isArray(value) ? value : [value];
     return values.some((it) => wanted.some((other) => other === it));
   });
+}
+
+/**
+ * Checks that the simulation can match the pattern.
+ *
+ * @throws TypeError for a content filter such as `{ prefix: … }`.
+ */
+export function requireListsOfValues(pattern: SimulatedEventPattern): void {
+  for (const wanted of Object.values(pattern)) {
+    if (!isList(wanted)) requireListsOfValues(wanted);
+    else if (wanted.some((it) => typeof it === 'object' && it !== null))
+      throw new TypeError(`SimulatedCloud does not simulate the filter ${JSON.stringify(wanted)}`);
+  }
+}
+
+function isList<Value>(wanted: readonly Value[] | SimulatedEventPattern): wanted is readonly Value[] {
+  return Array.isArray(wanted);
 }
 
 /** Returns the seconds of `rate(5 minutes)`; undefined for a `cron(…)`. */

@@ -28,6 +28,7 @@ import type { SimulatedLambda } from '../lambda/simulated-lambda.js';
 import {
   invokeTargets,
   matchesPattern,
+  requireListsOfValues,
   type SimulatedDelivery,
   type SimulatedEventDelivery,
   type SimulatedEventPattern,
@@ -172,6 +173,7 @@ export class SimulatedEventBridge implements SimulatedService {
     /** A schedule such as `rate(5 minutes)`, which begins now. */
     scheduleExpression?: string;
   }): SimulatedRule {
+    requireListsOfValues(options.eventPattern ?? {});
     const bus = this.#busOf(options.eventBusName);
     const path = bus === defaultBus ? options.name : `${bus}/${options.name}`;
     const rule: SimulatedRule = {
