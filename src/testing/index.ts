@@ -20,6 +20,7 @@ export type {
   DeploymentRolloutState,
   ECSClient,
   RegisterTaskDefinitionCommandInput,
+  ServiceDeploymentStatus,
   ServiceEvent,
   Tag as EcsTag,
   Task as EcsTask,
@@ -126,6 +127,7 @@ export type {
   SimulatedEcsHookExecution,
   SimulatedEcsStage,
   SimulatedEcsStrategy,
+  SimulatedServiceDeployment,
   SimulatedTargetPercent,
 } from './services/ecs/simulated-ecs-deployment-types.js';
 export type { SimulatedEcsDeployments } from './services/ecs/simulated-ecs-deployments.js';

@@ -190,11 +190,14 @@ export class SimulatedCloud {
     this.cloudFormation = new SimulatedCloudFormation(environment);
     this.cloudWatch = new SimulatedCloudWatch(environment);
     this.dynamoDb = new SimulatedDynamoDb(environment);
-    this.ecsDeployments = new SimulatedEcsDeployments(environment);
+    this.ecsDeployments = new SimulatedEcsDeployments(environment, {
+      emit: (event) => this.eventBridge.emit(event),
+    });
     this.elasticLoadBalancing = new SimulatedElasticLoadBalancing(environment);
     this.ecs = new SimulatedEcs(environment, {
       applicationAutoScaling: this.applicationAutoScaling,
       elasticLoadBalancing: this.elasticLoadBalancing,
+      ecsDeployments: this.ecsDeployments,
     });
     this.kinesis = new SimulatedKinesis(environment);
     this.lambda = new SimulatedLambda(environment, {

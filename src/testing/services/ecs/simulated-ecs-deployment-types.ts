@@ -1,3 +1,4 @@
+import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import type { SimulatedHookLambda, SimulatedInvocation } from '../lambda/simulated-lambda-invocation.js';
 
 /** The stages at which ECS runs hooks. */
@@ -133,6 +134,29 @@ export interface SimulatedEcsDeploymentOptions {
    * @default never
    */
   readonly rollBackWhen?: AbortSignal | undefined;
+  /**
+   * The task definition of the new revision, for DescribeServiceRevisions.
+   * @default a made-up one
+   */
+  readonly taskDefinition?: string | undefined;
+  /**
+   * The hooks at the traffic shifts of a rollback: those of shifts that have happened, all, or none. AWS documents that they
+   * run again, and not which ones after an early failure or stop: test them all.
+   * @default 'afterShift'
+   */
+  readonly hooksInRollback?: 'afterShift' | 'always' | 'never' | undefined;
+  /**
+   * Handling of a running deployment of the same service. AWS documents no refusal, and a `RECONCILE_SERVICE` stage for a
+   * deployment that starts while several revisions are active.
+   * @default 'supersede'
+   */
+  readonly whileRunning?: 'supersede' | 'refuse' | undefined;
+  /**
+   * Sends SERVICE_DEPLOYMENT_FAILED for a failure. AWS documents it for services with a circuit breaker, which only rolling
+   * deployments have.
+   * @default false
+   */
+  readonly sendsFailedEvent?: boolean | undefined;
   /** Called at the start and the end of each stage. `at` is the virtual time in milliseconds since 1970. */
   readonly onStage?:
     | ((stage: EcsDeploymentStageName, progress: 'started' | 'succeeded' | 'failed', at: number) => void)
@@ -175,10 +199,33 @@ export interface SimulatedEcsStage {
 export interface SimulatedEcsDeploymentResult {
   /** The ARN of the service deployment. */
   readonly serviceDeploymentArn: string;
-  /** `ROLLBACK_FAILED` when a hook failed during the rollback; the traffic is back nevertheless. */
-  readonly status: 'SUCCESSFUL' | 'ROLLBACK_SUCCESSFUL' | 'ROLLBACK_FAILED';
+  /**
+   * `ROLLBACK_FAILED` when a hook failed during the rollback; the traffic is back nevertheless. `STOPPED` when another
+   * deployment has superseded it.
+   */
+  readonly status: 'SUCCESSFUL' | 'ROLLBACK_SUCCESSFUL' | 'ROLLBACK_FAILED' | 'STOPPED';
   /** The stages, in order. */
   readonly stages: readonly SimulatedEcsStage[];
   /** Percent of the traffic that the new revision has at the end. */
   readonly targetPercent: SimulatedTargetPercent;
+}
+
+/** A service deployment that has started. */
+export interface SimulatedServiceDeployment {
+  /** Its ARN. */
+  readonly serviceDeploymentArn: string;
+  /** The ARN of its service. */
+  readonly serviceArn: string;
+  /** The present status. */
+  readonly status: ServiceDeploymentStatus;
+  /** The present stage; undefined before the first and after the last. */
+  readonly lifecycleStage: EcsDeploymentStageName | undefined;
+  /** Percent of the traffic that the new revision has. */
+  readonly targetPercent: SimulatedTargetPercent;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<SimulatedEcsDeploymentResult>;
+  /** Requests a rollback, as StopServiceDeployment does. */
+  stop(): void;
+  /** Requests a rollback after this many seconds. */
+  stopAfter(seconds: number): void;
 }

@@ -1,3 +1,4 @@
+import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import type { SimulatedEnvironment } from '../../cloud/environment.js';
 import type {
   EcsDeploymentStageName,
@@ -7,15 +8,28 @@ import type {
   SimulatedEcsDeploymentResult,
   SimulatedEcsHookExecution,
   SimulatedEcsStage,
-  SimulatedEcsStrategy,
+  SimulatedServiceDeployment,
 } from './simulated-ecs-deployment-types.js';
 import { executeHook, type HookOfDeployment } from './simulated-ecs-hook-execution.js';
+import { stepsOf } from './simulated-ecs-strategy.js';
 
 /** Seconds that a listener takes to use another target group, or other weights. */
 const shiftSeconds = 10;
 
 /** Seconds that tasks take to stop. */
 const cleanUpSeconds = 60;
+
+/** The ARNs of a deployment, of its service and of both revisions. */
+export type ServiceDeploymentArns = Readonly<
+  Record<'cluster' | 'service' | 'deployment' | 'target' | 'source', string>
+>;
+
+/** Dependencies of a service deployment. */
+interface ServiceDeploymentDependencies {
+  readonly arns: ServiceDeploymentArns;
+  /** Sends an event about a new status. */
+  readonly emit: (status: ServiceDeploymentStatus) => void;
+}
 
 /** A stage of the deployment. */
 interface Stage {
@@ -28,26 +42,33 @@ interface Stage {
 }
 
 /** One blue/green, linear or canary deployment of ECS itself. */
-export class SimulatedEcsServiceDeployment {
+export class SimulatedEcsServiceDeployment implements SimulatedServiceDeployment {
   readonly #options: SimulatedEcsDeploymentOptions;
   readonly #environment: SimulatedEnvironment;
-  readonly #arns: Readonly<Record<'service' | 'deployment' | 'target' | 'source', string>>;
+  readonly #arns: ServiceDeploymentArns;
   readonly #hooks: readonly HookOfDeployment[];
   readonly #stages: SimulatedEcsStage[] = [];
   readonly #percent = { test: 0, production: 0 };
+  readonly #stop = new AbortController();
+  readonly #emit: (status: ServiceDeploymentStatus) => void;
+  readonly startedAt: number;
+  finishedAt: number | undefined;
+  #status: ServiceDeploymentStatus = 'PENDING';
+  #stage: EcsDeploymentStageName | undefined;
+  #isSuperseded = false;
+  #ended: Promise<SimulatedEcsDeploymentResult> | undefined;
 
-  constructor(options: SimulatedEcsDeploymentOptions, environment: SimulatedEnvironment) {
+  constructor(
+    options: SimulatedEcsDeploymentOptions,
+    environment: SimulatedEnvironment,
+    { arns, emit }: ServiceDeploymentDependencies,
+  ) {
     this.#options = options;
     this.#environment = environment;
-    const { cluster, service } = options.service ?? { cluster: 'shop', service: 'web' };
-    const arn = (kind: string, id: string) => environment.arn('ecs', `${kind}/${cluster}/${service}${id}`);
-    const nextId = () => `/${environment.nextId().replaceAll('-', '').slice(-19)}`;
-    this.#arns = {
-      service: arn('service', ''),
-      source: arn('service-revision', nextId()),
-      target: arn('service-revision', nextId()),
-      deployment: arn('service-deployment', nextId()),
-    };
+    this.#emit = emit;
+    this.#arns = arns;
+    this.startedAt = environment.clock.now();
+    stepsOf(options.strategy);
     this.#hooks = (options.hooks ?? []).map((hook, index) => ({ index, hook, details: hook.hookDetails }));
   }
 
@@ -56,21 +77,81 @@ export class SimulatedEcsServiceDeployment {
     return { ...this.#percent };
   }
 
+  get serviceDeploymentArn(): string {
+    return this.#arns.deployment;
+  }
+
+  get serviceArn(): string {
+    return this.#arns.service;
+  }
+
+  get arns(): ServiceDeploymentArns {
+    return this.#arns;
+  }
+
+  get status(): ServiceDeploymentStatus {
+    return this.#status;
+  }
+
+  get lifecycleStage(): EcsDeploymentStageName | undefined {
+    return this.#stage;
+  }
+
+  get options(): SimulatedEcsDeploymentOptions {
+    return this.#options;
+  }
+
+  get hasEnded(): boolean {
+    return this.finishedAt !== undefined;
+  }
+
+  stop(): void {
+    if (this.#status !== 'PENDING' && this.#status !== 'IN_PROGRESS') return;
+    this.#status = 'ROLLBACK_REQUESTED';
+    this.#stop.abort();
+  }
+
+  stopAfter(seconds: number): void {
+    this.#environment.clock.schedule(seconds, () => this.stop());
+  }
+
+  /** Ends the deployment for another one, which reconciles the revisions. */
+  supersede(): void {
+    this.#isSuperseded = true;
+    this.#status = 'STOP_REQUESTED';
+    this.#stop.abort();
+  }
+
+  get ended(): Promise<SimulatedEcsDeploymentResult> {
+    this.#ended ??= this.#run();
+    return this.#ended;
+  }
+
   /** Runs one stage after the other; rolls back when one fails. */
-  async run(): Promise<SimulatedEcsDeploymentResult> {
-    const signal = this.#options.rollBackWhen ?? new AbortController().signal;
+  async #run(): Promise<SimulatedEcsDeploymentResult> {
+    const { rollBackWhen } = this.#options;
+    const signal = AbortSignal.any([this.#stop.signal, ...(rollBackWhen ? [rollBackWhen] : [])]);
+    this.#setStatus('IN_PROGRESS');
     let status: SimulatedEcsDeploymentResult['status'] = 'SUCCESSFUL';
     for (const stage of this.#forward()) {
       if (await this.#goThrough(stage, { isRollback: false, signal })) continue;
-      status = await this.#rollBack();
+      status = this.#isSuperseded ? 'STOPPED' : await this.#rollBack();
       break;
     }
+    if (status === 'STOPPED') Object.assign(this.#percent, { test: 0, production: 0 });
+    this.finishedAt = this.#environment.clock.now();
+    this.#setStatus(status);
     return {
       serviceDeploymentArn: this.#arns.deployment,
       status,
       stages: this.#stages,
       targetPercent: this.targetPercent,
     };
+  }
+
+  #setStatus(status: ServiceDeploymentStatus): void {
+    this.#status = status;
+    this.#emit(status);
   }
 
   #forward(): Stage[] {
@@ -110,9 +191,12 @@ export class SimulatedEcsServiceDeployment {
   /** A rollback has no stages of its own: those that shift traffic run again, with the target revision at 0. */
   async #rollBack(): Promise<SimulatedEcsDeploymentResult['status']> {
     const { signal } = new AbortController();
+    const { hooksInRollback = 'afterShift' } = this.#options;
+    const isAlways = hooksInRollback === 'always';
+    this.#setStatus('ROLLBACK_IN_PROGRESS');
     const stages: Stage[] = [
-      ...(this.#percent.production > 0 ? [this.#shift('PRODUCTION_TRAFFIC_SHIFT', 0)] : []),
-      ...(this.#percent.test > 0 ? [this.#shift('TEST_TRAFFIC_SHIFT', 0)] : []),
+      ...(isAlways || this.#percent.production > 0 ? [this.#shift('PRODUCTION_TRAFFIC_SHIFT', 0)] : []),
+      ...(isAlways || this.#percent.test > 0 ? [this.#shift('TEST_TRAFFIC_SHIFT', 0)] : []),
     ];
     let hasFailed = false;
     for (const stage of stages) {
@@ -129,9 +213,12 @@ export class SimulatedEcsServiceDeployment {
     const { clock } = this.#environment;
     const { name } = stage;
     const startedAt = clock.now();
+    this.#stage = name;
     onStage?.(name, 'started', startedAt);
     const hooks: SimulatedEcsHookExecution[] = [];
-    const succeeded = await this.#carryOut(stage, hooks, signal);
+    const runsHooks = !isRollback || this.#options.hooksInRollback !== 'never';
+    const succeeded = await this.#carryOut(stage, { executions: hooks, signal, runsHooks });
+    this.#stage = undefined;
     const endedAt = clock.now();
     const { production: productionPercent } = this.#percent;
     const status = succeeded ? 'SUCCEEDED' : 'FAILED';
@@ -142,9 +229,13 @@ export class SimulatedEcsServiceDeployment {
 
   async #carryOut(
     stage: Stage,
-    executions: SimulatedEcsHookExecution[],
-    signal: AbortSignal,
+    {
+      executions,
+      signal,
+      runsHooks,
+    }: { executions: SimulatedEcsHookExecution[]; signal: AbortSignal; runsHooks: boolean },
   ): Promise<boolean> {
+    const hooks = runsHooks ? this.#hooks : [];
     if (signal.aborted) return false;
     try {
       await stage.work?.(signal);
@@ -155,7 +246,7 @@ export class SimulatedEcsServiceDeployment {
     const { name } = stage;
     const failed = new AbortController();
     const either = AbortSignal.any([signal, failed.signal]);
-    const concerned = this.#hooks.filter(({ hook }) => (hook.stages as readonly string[]).includes(name));
+    const concerned = hooks.filter(({ hook }) => (hook.stages as readonly string[]).includes(name));
     const outcomes = await Promise.all(
       concerned.map(async (hook) => {
         const event = this.#eventOf(stage as Stage & { name: EcsHookStageName });
@@ -189,39 +280,4 @@ export class SimulatedEcsServiceDeployment {
 
 function isGoodEnd({ status }: SimulatedEcsHookExecution, { hook }: HookOfDeployment): boolean {
   return status === 'SUCCEEDED' || (status === 'TIMED_OUT' && hook.timeoutAction === 'CONTINUE');
-}
-
-/** Returns the shares of the new revision in order. The last step has no bake time of its own. */
-function stepsOf(
-  strategy: SimulatedEcsStrategy = { type: 'BLUE_GREEN' },
-): { readonly from: number; readonly to: number; readonly bakeMinutes: number }[] {
-  const shares = [0, ...sharesOf(strategy)];
-  return shares.slice(1).map((to, index) => ({
-    from: shares[index] ?? 0,
-    to,
-    bakeMinutes: to === 100 ? 0 : bakeMinutesOf(strategy),
-  }));
-}
-
-function sharesOf(strategy: SimulatedEcsStrategy): number[] {
-  if (strategy.type === 'BLUE_GREEN') return [100];
-  if (strategy.type === 'CANARY') {
-    const { canaryPercent = 5 } = strategy;
-    requireWithin('canaryPercent', canaryPercent, 0.1);
-    return canaryPercent === 100 ? [100] : [canaryPercent, 100];
-  }
-  const { stepPercent = 10 } = strategy;
-  requireWithin('stepPercent', stepPercent, 3);
-  const count = Math.ceil(100 / stepPercent);
-  return Array.from({ length: count }, (_, index) => Math.min(100, stepPercent * (index + 1)));
-}
-
-function bakeMinutesOf(strategy: SimulatedEcsStrategy): number {
-  if (strategy.type === 'LINEAR') return strategy.stepBakeTimeInMinutes ?? 6;
-  return strategy.type === 'CANARY' ? (strategy.canaryBakeTimeInMinutes ?? 10) : 0;
-}
-
-function requireWithin(name: string, percent: number, min: number): void {
-  if (percent >= min && percent <= 100) return;
-  throw new TypeError(`Invalid deployment strategy: ${name}: expected ${min} to 100, got ${percent}`);
 }

@@ -1,26 +1,36 @@
-import type { SimulatedEnvironment } from '../../cloud/environment.js';
-import { SimulatedEcsServiceDeployment } from './simulated-ecs-deployment.js';
+import { ConflictException } from '@aws-sdk/client-ecs';
+import { clientFault, type SimulatedEnvironment } from '../../cloud/environment.js';
+import type { SimulatedServiceEvent } from '../event-bridge/event-deliveries.js';
+import { serviceDeploymentEvent } from './service-deployment-event.js';
+import { serviceDeploymentOperations } from './service-deployment-operations.js';
+import { type ServiceDeploymentArns, SimulatedEcsServiceDeployment } from './simulated-ecs-deployment.js';
 import type {
   SimulatedEcsDeploymentOptions,
   SimulatedEcsDeploymentResult,
+  SimulatedServiceDeployment,
   SimulatedTargetPercent,
 } from './simulated-ecs-deployment-types.js';
 
 /**
- * The blue/green, linear and canary deployments that ECS runs itself: their stages, the Lambda hooks at them, and the
- * rollback. They have traffic and time, but no tasks.
+ * The blue/green, linear and canary deployments that ECS runs itself: their stages, the Lambda hooks at them, the bake time
+ * and the rollback. They have revisions, traffic and time, but no tasks.
  */
 export class SimulatedEcsDeployments {
+  /** @internal */
+  readonly operations;
   readonly #environment: SimulatedEnvironment;
-  #latest: SimulatedEcsServiceDeployment | undefined;
+  readonly #emit: (event: SimulatedServiceEvent) => void;
+  readonly #deployments: SimulatedEcsServiceDeployment[] = [];
 
-  constructor(environment: SimulatedEnvironment) {
+  constructor(environment: SimulatedEnvironment, { emit }: { emit: (event: SimulatedServiceEvent) => void }) {
     this.#environment = environment;
+    this.#emit = emit;
+    this.operations = serviceDeploymentOperations(this.#deployments);
   }
 
   /** Percent of the traffic that the new revision has, in the latest deployment. */
   get targetPercent(): SimulatedTargetPercent {
-    return this.#latest?.targetPercent ?? { test: 0, production: 0 };
+    return this.#deployments.at(-1)?.targetPercent ?? { test: 0, production: 0 };
   }
 
   /**
@@ -30,7 +40,54 @@ export class SimulatedEcsDeployments {
    * @throws TypeError for a strategy that ECS refuses.
    */
   async run(options: SimulatedEcsDeploymentOptions): Promise<SimulatedEcsDeploymentResult> {
-    this.#latest = new SimulatedEcsServiceDeployment(options, this.#environment);
-    return this.#latest.run();
+    return this.start(options).ended;
+  }
+
+  /**
+   * Starts a deployment, and returns while it runs. A running deployment of the same service is superseded.
+   *
+   * @throws TypeError for a strategy that ECS refuses.
+   */
+  start(options: SimulatedEcsDeploymentOptions): SimulatedServiceDeployment {
+    const arns = this.#arnsOf(options);
+    const running = this.#deployments.find((it) => it.serviceArn === arns.service && !it.hasEnded);
+    const emit = (event: SimulatedServiceEvent | undefined) => event && this.#emit(event);
+    const isReconciled = options.isReconciled ?? running !== undefined;
+    const deployment: SimulatedEcsServiceDeployment = new SimulatedEcsServiceDeployment(
+      { ...options, isReconciled },
+      this.#environment,
+      {
+        arns,
+        emit: (status) => emit(serviceDeploymentEvent(this.#environment, deployment, status)),
+      },
+    );
+    if (running !== undefined && options.whileRunning === 'refuse')
+      throw new ConflictException(
+        clientFault(`The service has the running deployment ${running.serviceDeploymentArn}`),
+      );
+    this.#deployments.push(deployment);
+    running?.supersede();
+    // Reading the promise begins the deployment.
+    void deployment.ended;
+    return deployment;
+  }
+
+  /** The revision before is the one that the last successful deployment has brought. */
+  #arnsOf({ service: named }: SimulatedEcsDeploymentOptions): ServiceDeploymentArns {
+    const { arn, nextId } = this.#environment;
+    const { cluster, service } = named ?? { cluster: 'shop', service: 'web' };
+    const arnIn = (kind: string, id: string) => arn('ecs', `${kind}/${cluster}/${service}${id}`);
+    const idOf = () => `/${nextId().replaceAll('-', '').slice(-19)}`;
+    const serviceArn = arnIn('service', '');
+    const last = this.#deployments.findLast(
+      (it) => it.serviceArn === serviceArn && it.status === 'SUCCESSFUL',
+    );
+    return {
+      cluster: arn('ecs', `cluster/${cluster}`),
+      service: serviceArn,
+      source: last?.arns.target ?? arnIn('service-revision', idOf()),
+      target: arnIn('service-revision', idOf()),
+      deployment: arnIn('service-deployment', idOf()),
+    };
   }
 }

@@ -13,6 +13,7 @@ import {
   SimulatedContainerInstances,
 } from './simulated-container-instances.js';
 import { arnInCluster, SimulatedEcsClusters } from './simulated-ecs-clusters.js';
+import type { SimulatedEcsDeployments } from './simulated-ecs-deployments.js';
 import { passesHealthCheck } from './simulated-ecs-health-check.js';
 import { SimulatedEcsScheduler } from './simulated-ecs-scheduler.js';
 import {
@@ -58,9 +59,11 @@ export class SimulatedEcs implements SimulatedService {
     {
       applicationAutoScaling,
       elasticLoadBalancing,
+      ecsDeployments,
     }: {
       applicationAutoScaling: SimulatedApplicationAutoScaling;
       elasticLoadBalancing: SimulatedElasticLoadBalancing;
+      ecsDeployments: SimulatedEcsDeployments;
     },
   ) {
     this.#environment = environment;
@@ -95,6 +98,7 @@ export class SimulatedEcs implements SimulatedService {
         ...dependencies,
         hasService: (clusterArn, nameOrArn) => this.#find(clusterArn, nameOrArn) !== undefined,
       }),
+      ...ecsDeployments.operations,
       ...tagOperations((arn) => this.#tagged(arn)),
       ...serviceOperations({
         ...dependencies,

@@ -1,0 +1,36 @@
+import type { SimulatedEcsStrategy } from './simulated-ecs-deployment-types.js';
+
+/** Returns the shares of the new revision in order. The last step has no bake time of its own. */
+export function stepsOf(
+  strategy: SimulatedEcsStrategy = { type: 'BLUE_GREEN' },
+): { readonly from: number; readonly to: number; readonly bakeMinutes: number }[] {
+  const shares = [0, ...sharesOf(strategy)];
+  return shares.slice(1).map((to, index) => ({
+    from: shares[index] ?? 0,
+    to,
+    bakeMinutes: to === 100 ? 0 : bakeMinutesOf(strategy),
+  }));
+}
+
+function sharesOf(strategy: SimulatedEcsStrategy): number[] {
+  if (strategy.type === 'BLUE_GREEN') return [100];
+  if (strategy.type === 'CANARY') {
+    const { canaryPercent = 5 } = strategy;
+    requireWithin('canaryPercent', canaryPercent, 0.1);
+    return canaryPercent === 100 ? [100] : [canaryPercent, 100];
+  }
+  const { stepPercent = 10 } = strategy;
+  requireWithin('stepPercent', stepPercent, 3);
+  const count = Math.ceil(100 / stepPercent);
+  return Array.from({ length: count }, (_, index) => Math.min(100, stepPercent * (index + 1)));
+}
+
+function bakeMinutesOf(strategy: SimulatedEcsStrategy): number {
+  if (strategy.type === 'LINEAR') return strategy.stepBakeTimeInMinutes ?? 6;
+  return strategy.type === 'CANARY' ? (strategy.canaryBakeTimeInMinutes ?? 10) : 0;
+}
+
+function requireWithin(name: string, percent: number, min: number): void {
+  if (percent >= min && percent <= 100) return;
+  throw new TypeError(`Invalid deployment strategy: ${name}: expected ${min} to 100, got ${percent}`);
+}
