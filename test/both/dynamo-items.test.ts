@@ -327,3 +327,51 @@ describe('queries', () => {
     expect(none).toMatchObject({ Items: [], Count: 0, ScannedCount: 1 });
   });
 });
+
+describe('a response that is lost', () => {
+  /** Drops the first response, after which the SDK sends the request again. */
+  function loseFirstResponse(): void {
+    let isLost = false;
+    backend.clients.dynamoDb.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        if (isLost) return result;
+        isLost = true;
+        throw Object.assign(new Error('Connection timed out before a response arrived'), {
+          name: 'TimeoutError',
+        });
+      },
+      { step: 'finalizeRequest', priority: 'low', name: 'loseFirstResponse' },
+    );
+  }
+
+  test('makes a conditional write fail on its own item, which ALL_OLD returns', async () => {
+    loseFirstResponse();
+
+    const error: unknown = await backend.clients.dynamoDb
+      .send(
+        new PutItemCommand({
+          TableName,
+          Item: { ...Key, writeId: { S: 'w1' } },
+          ConditionExpression: 'attribute_not_exists(id)',
+          ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+        }),
+      )
+      .catch((thrown: unknown) => thrown);
+
+    expect(error).toMatchObject({
+      name: 'ConditionalCheckFailedException',
+      Item: { ...Key, writeId: { S: 'w1' } },
+    });
+    expect(await stored()).toEqual({ ...Key, writeId: { S: 'w1' } });
+  });
+
+  test('makes an unconditional counter count twice', async () => {
+    await put({ version: { N: '1' } });
+    loseFirstResponse();
+
+    await update({ UpdateExpression: 'ADD version :one', ExpressionAttributeValues: { ':one': { N: '1' } } });
+
+    expect(await stored()).toEqual({ ...Key, version: { N: '3' } });
+  });
+});

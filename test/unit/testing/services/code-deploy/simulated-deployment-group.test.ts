@@ -425,3 +425,33 @@ describe('a stopped deployment', () => {
     expect((await info(deployment.deploymentId)).errorInformation?.code).toBe('ALARM_ACTIVE');
   });
 });
+
+describe('deployments of two groups', () => {
+  test('run at once', async () => {
+    cloud.ecs.addService({
+      cluster: 'main',
+      name: 'api',
+      desiredCount: 1,
+      taskDefinition: 'api:1',
+      deploymentController: 'CODE_DEPLOY',
+    });
+    addGroup({ hooks: { AfterInstall: fails }, autoRollback: true });
+    cloud.codeDeploy.addDeploymentGroup({
+      application,
+      name: 'api',
+      service: { cluster: 'main', service: 'api' },
+      hooks: { AfterInstall: succeeds },
+    });
+
+    const web = start();
+    const api = cloud.codeDeploy.startDeployment({ application, group: 'api', taskDefinition: 'api:2' });
+
+    expect(await Promise.all([web.ended, api.ended, web.rollback?.ended])).toEqual([
+      'Failed',
+      'Succeeded',
+      undefined,
+    ]);
+    expect(await web.rollback?.ended).toBe('Succeeded');
+    expect(taskSets()).toEqual(['web:1 PRIMARY']);
+  });
+});
