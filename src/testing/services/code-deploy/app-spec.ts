@@ -83,8 +83,22 @@ function parse(content: string): AppSpecFile {
   }
 }
 
+/** The place of a revision. */
+export interface RevisionPlace {
+  readonly application: string;
+  readonly revisionType: 'AppSpecContent' | 'S3';
+}
+
 /** The location of an AppSpec file without its content, as GetDeployment returns it. */
-export function locationOf(content: string): RevisionLocation {
+export function locationOf(content: string, { application, revisionType }: RevisionPlace): RevisionLocation {
   const sha256 = createHash('sha256').update(content).digest('hex');
+  if (revisionType === 'S3') {
+    const s3Location = {
+      bucket: `${application}-revisions`,
+      key: `${sha256}.json`,
+      bundleType: 'JSON' as const,
+    };
+    return { revisionType, s3Location };
+  }
   return { revisionType: 'AppSpecContent', appSpecContent: { sha256 } };
 }

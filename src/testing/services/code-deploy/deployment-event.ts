@@ -12,7 +12,8 @@ export function deploymentEvent(
   { deploymentId, identity }: DeploymentRecord,
   state: string,
 ): SimulatedServiceEvent {
-  const { application, group } = identity;
+  const { group, place } = identity;
+  const { application } = place;
   return {
     source: 'aws.codedeploy',
     detailType: 'CodeDeploy Deployment State-change Notification',

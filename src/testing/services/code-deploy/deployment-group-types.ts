@@ -53,6 +53,12 @@ export interface SimulatedDeploymentGroupOptions {
    */
   readonly rollbackEventState?: 'SUCCESS' | 'ROLLBACK' | 'none' | undefined;
   /**
+   * The place of the AppSpec files. GetApplicationRevision returns the content of an `AppSpecContent`, and not of a file in
+   * S3.
+   * @default 'AppSpecContent'
+   */
+  readonly revisionType?: 'AppSpecContent' | 'S3' | undefined;
+  /**
    * The status of a deployment that waits for the termination. AWS documents none.
    * @default 'InProgress'
    */

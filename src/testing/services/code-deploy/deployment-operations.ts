@@ -17,6 +17,7 @@ import {
   type ListDeploymentsCommandInput,
   type ListDeploymentsCommandOutput,
   RevisionDoesNotExistException,
+  type RevisionLocation,
   RevisionRequiredException,
   type StopDeploymentCommandInput,
   type StopDeploymentCommandOutput,
@@ -35,6 +36,8 @@ export function deploymentOperations(groups: readonly SimulatedDeploymentGroup[]
       input: CreateDeploymentCommandInput,
     ): OperationOutput<CreateDeploymentCommandOutput> => {
       const group = findGroup(groups, input.applicationName, input.deploymentGroupName);
+      if (input.revision?.s3Location !== undefined || input.revision?.gitHubLocation !== undefined)
+        throw new TypeError('SimulatedCloud reads AppSpec files in the request only: use startDeployment');
       const content = input.revision?.appSpecContent?.content ?? input.revision?.string?.content;
       if (content === undefined)
         throw new RevisionRequiredException(clientFault('An AppSpec file in the request is required'));
@@ -99,21 +102,31 @@ export function deploymentOperations(groups: readonly SimulatedDeploymentGroup[]
         throw new ApplicationDoesNotExistException(
           clientFault(`No application found for ${applicationName}`),
         );
-      const sha256 = revision?.appSpecContent?.sha256;
-      const content = ofApplication
-        .flatMap(({ deployments, lastRevision }) => [
-          lastRevision,
-          ...deployments.map(({ identity }) => identity.revision),
-        ])
-        .find((it) => locationOf(it).appSpecContent?.sha256 === sha256);
-      if (content === undefined)
+      const found = ofApplication
+        .flatMap(({ deployments, lastRevision, place }) =>
+          [lastRevision, ...deployments.map(({ identity }) => identity.revision)].map((content) => ({
+            content,
+            location: locationOf(content, place),
+          })),
+        )
+        .find(({ location }) => isSameLocation(location, revision));
+      if (found === undefined)
         throw new RevisionDoesNotExistException(clientFault('The revision could not be found'));
+      const { appSpecContent } = found.location;
       return {
         applicationName,
-        revision: { revisionType: 'AppSpecContent', appSpecContent: { content, sha256 } },
+        revision: {
+          ...found.location,
+          ...(appSpecContent && { appSpecContent: { ...appSpecContent, content: found.content } }),
+        },
       };
     },
   };
+}
+
+function isSameLocation(location: RevisionLocation, wanted: RevisionLocation | undefined): boolean {
+  const idOf = (it: RevisionLocation | undefined) => it?.s3Location?.key ?? it?.appSpecContent?.sha256;
+  return idOf(location) === idOf(wanted);
 }
 
 function findDeployment(deployments: readonly DeploymentRecord[], id: string | undefined): DeploymentRecord {
@@ -139,7 +152,7 @@ export function findGroup(
   return found;
 }
 
-function describeGroup({ options, deployments, lastRevision }: SimulatedDeploymentGroup) {
+function describeGroup({ options, deployments, lastRevision, place }: SimulatedDeploymentGroup) {
   const { application, name, service, deploymentConfig = 'CodeDeployDefault.ECSAllAtOnce' } = options;
   const lastId = deployments.at(-1)?.deploymentId;
   return {
@@ -147,7 +160,7 @@ function describeGroup({ options, deployments, lastRevision }: SimulatedDeployme
     deploymentGroupName: name,
     deploymentConfigName: nameOfConfiguration(deploymentConfig),
     computePlatform: 'ECS' as const,
-    targetRevision: locationOf(lastRevision),
+    targetRevision: locationOf(lastRevision, place),
     ecsServices: service ? [{ clusterName: service.cluster, serviceName: service.service }] : [],
     ...(lastId !== undefined && { lastAttemptedDeployment: { deploymentId: lastId } }),
   };

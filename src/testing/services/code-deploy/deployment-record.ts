@@ -1,6 +1,6 @@
 import type { DeploymentInfo, DeploymentStatus } from '@aws-sdk/client-codedeploy';
 import type { VirtualClock } from '../../cloud/virtual-clock.js';
-import { locationOf } from './app-spec.js';
+import { locationOf, type RevisionPlace } from './app-spec.js';
 import { nameOfConfiguration, type SimulatedDeploymentConfiguration } from './deployment-configurations.js';
 import type { SimulatedGroupDeployment } from './deployment-group-types.js';
 import type { DeploymentProblem } from './deployment-problem.js';
@@ -9,7 +9,8 @@ import type { SimulatedDeployment } from './simulated-deployment.js';
 /** Members of a deployment that do not change. */
 export interface DeploymentIdentity {
   readonly deploymentId: string;
-  readonly application: string;
+  /** The place of its AppSpec file. */
+  readonly place: RevisionPlace;
   readonly group: string;
   readonly creator: SimulatedGroupDeployment['creator'];
   readonly deploymentConfig: SimulatedDeploymentConfiguration;
@@ -100,11 +101,11 @@ export class DeploymentRecord implements SimulatedGroupDeployment {
 
   /** Returns the deployment as GetDeployment does: the revision by its hash, without its content. */
   describe(): DeploymentInfo {
-    const { deploymentId, application, group, creator, deploymentConfig, ...revisions } = this.identity;
+    const { deploymentId, place, group, creator, deploymentConfig, ...revisions } = this.identity;
     const { revision, previousRevision } = revisions;
     const rollbackDeploymentId = this.rollback?.deploymentId;
     return {
-      applicationName: application,
+      applicationName: place.application,
       deploymentGroupName: group,
       deploymentId,
       deploymentConfigName: nameOfConfiguration(deploymentConfig),
@@ -112,8 +113,8 @@ export class DeploymentRecord implements SimulatedGroupDeployment {
       status: this.status,
       computePlatform: 'ECS',
       deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
-      revision: locationOf(revision),
-      ...(previousRevision !== undefined && { previousRevision: locationOf(previousRevision) }),
+      revision: locationOf(revision, place),
+      ...(previousRevision !== undefined && { previousRevision: locationOf(previousRevision, place) }),
       createTime: new Date(this.startedAt),
       startTime: new Date(this.startedAt),
       ...(this.#endedAt !== undefined && { completeTime: new Date(this.#endedAt) }),

@@ -3,7 +3,7 @@ import { clientFault, type SimulatedEnvironment } from '../../cloud/environment.
 import type { SimulatedCloudWatch } from '../cloudwatch/simulated-cloudwatch.js';
 import type { SimulatedEcs } from '../ecs/simulated-ecs.js';
 import type { SimulatedElasticLoadBalancing } from '../elastic-load-balancing/simulated-elastic-load-balancing.js';
-import { hookNames, readAppSpec, writeAppSpec } from './app-spec.js';
+import { hookNames, type RevisionPlace, readAppSpec, writeAppSpec } from './app-spec.js';
 import type {
   SimulatedDeploymentGroupOptions,
   SimulatedDeploymentRequest,
@@ -85,6 +85,11 @@ export class SimulatedDeploymentGroup {
     return record;
   }
 
+  get place(): RevisionPlace {
+    const { application, revisionType = 'AppSpecContent' } = this.options;
+    return { application, revisionType };
+  }
+
   #revisionOf({
     taskDefinition,
     hooks = this.options.hooks,
@@ -94,7 +99,7 @@ export class SimulatedDeploymentGroup {
   }) {
     const { ecs } = this.#dependencies;
     const { service } = this.options;
-    const named = service && taskDefinition !== undefined && ecs.taskDefinitionArn(taskDefinition);
+    const named = service && taskDefinition !== undefined && ecs.addTaskDefinition(taskDefinition);
     const present = readAppSpec(this.lastRevision).taskDefinition;
     return writeAppSpec({
       taskDefinition: named || (taskDefinition ?? present),
@@ -136,10 +141,10 @@ export class SimulatedDeploymentGroup {
     revision: string,
     deploymentConfig: DeploymentIdentity['deploymentConfig'],
   ): DeploymentIdentity {
-    const { application, name, statusWhileWaiting = 'InProgress' } = this.options;
+    const { name, statusWhileWaiting = 'InProgress' } = this.options;
     return {
       deploymentId: this.#dependencies.nextDeploymentId(),
-      application,
+      place: this.place,
       group: name,
       creator,
       deploymentConfig,

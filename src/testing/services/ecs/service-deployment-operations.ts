@@ -18,7 +18,10 @@ import type { SimulatedEcsServiceDeployment } from './simulated-ecs-deployment.j
 const maxDescribed = 20;
 
 /** Creates the operations on service deployments and revisions. */
-export function serviceDeploymentOperations(deployments: readonly SimulatedEcsServiceDeployment[]) {
+export function serviceDeploymentOperations(
+  deployments: readonly SimulatedEcsServiceDeployment[],
+  taskDefinitionArn: (nameOrArn: string) => string,
+) {
   return {
     DescribeServiceDeployments: (
       input: DescribeServiceDeploymentsCommandInput,
@@ -59,7 +62,7 @@ export function serviceDeploymentOperations(deployments: readonly SimulatedEcsSe
       input: DescribeServiceRevisionsCommandInput,
     ): OperationOutput<DescribeServiceRevisionsCommandOutput> => {
       const arns = requireUpToTwenty(input.serviceRevisionArns, 'serviceRevisionArns');
-      const revisions = arns.map((arn) => findRevision(deployments, arn));
+      const revisions = arns.map((arn) => findRevision(deployments, arn, taskDefinitionArn));
       return {
         serviceRevisions: revisions.flatMap((it) => it ?? []),
         failures: arns.filter((_, index) => !revisions[index]).map((arn) => ({ arn, reason: 'MISSING' })),
@@ -137,17 +140,18 @@ function describe(deployment: SimulatedEcsServiceDeployment): ServiceDeployment 
 function findRevision(
   deployments: readonly SimulatedEcsServiceDeployment[],
   arn: string,
+  taskDefinitionArn: (nameOrArn: string) => string,
 ): ServiceRevision | undefined {
   const target = deployments.find(({ arns }) => arns.target === arn);
   const found = target ?? deployments.find(({ arns }) => arns.source === arn);
   if (found === undefined) return undefined;
   const { arns, options, startedAt } = found;
-  const taskDefinition = target && options.taskDefinition;
+  const taskDefinition = target ? options.taskDefinition : options.previousTaskDefinition;
   return {
     serviceRevisionArn: arn,
     serviceArn: arns.service,
     clusterArn: arns.cluster,
-    ...(taskDefinition !== undefined && { taskDefinition }),
+    ...(taskDefinition !== undefined && { taskDefinition: taskDefinitionArn(taskDefinition) }),
     createdAt: new Date(startedAt),
   };
 }

@@ -136,9 +136,14 @@ export interface SimulatedEcsDeploymentOptions {
   readonly rollBackWhen?: AbortSignal | undefined;
   /**
    * The task definition of the new revision, for DescribeServiceRevisions.
-   * @default a made-up one
+   * @default none
    */
   readonly taskDefinition?: string | undefined;
+  /**
+   * The task definition of the revision before the first deployment, for DescribeServiceRevisions.
+   * @default none
+   */
+  readonly previousTaskDefinition?: string | undefined;
   /**
    * The hooks at the traffic shifts of a rollback: those of shifts that have happened, all, or none. AWS documents that they
    * run again, and not which ones after an early failure or stop: test them all.

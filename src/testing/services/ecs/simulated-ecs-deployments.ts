@@ -25,7 +25,9 @@ export class SimulatedEcsDeployments {
   constructor(environment: SimulatedEnvironment, { emit }: { emit: (event: SimulatedServiceEvent) => void }) {
     this.#environment = environment;
     this.#emit = emit;
-    this.operations = serviceDeploymentOperations(this.#deployments);
+    this.operations = serviceDeploymentOperations(this.#deployments, (nameOrArn) =>
+      nameOrArn.startsWith('arn:') ? nameOrArn : environment.arn('ecs', `task-definition/${nameOrArn}`),
+    );
   }
 
   /** Percent of the traffic that the new revision has, in the latest deployment. */

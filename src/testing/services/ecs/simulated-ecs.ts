@@ -244,15 +244,6 @@ export class SimulatedEcs implements SimulatedService {
     return taskSet;
   }
 
-  /**
-   * Returns the ARN of a task definition by its ARN or `family:revision`.
-   *
-   * @internal
-   */
-  taskDefinitionArn(nameOrArn: string): string {
-    return this.#definitions.arnOfNamed(nameOrArn);
-  }
-
   /** Makes a task set PRIMARY, as CodeDeploy does. */
   setPrimaryTaskSet(service: SimulatedEcsService, taskSetId: string): void {
     const primary = taskSetOf(service, taskSetId);

@@ -8,7 +8,7 @@ import {
   PutLifecycleEventHookExecutionStatusCommand,
   StopDeploymentCommand,
 } from '@aws-sdk/client-codedeploy';
-import { DescribeServicesCommand } from '@aws-sdk/client-ecs';
+import { DescribeServicesCommand, DescribeTaskDefinitionCommand } from '@aws-sdk/client-ecs';
 import { beforeEach, describe, expect, test } from 'vitest';
 import {
   type CodeDeployHookEvent,
@@ -174,6 +174,44 @@ describe('SimulatedCodeDeploy.startDeployment', () => {
     expect(await cloud.codeDeploy.deployment(deploymentId).ended).toBe('Succeeded');
     expect(called).toEqual(['before-install']);
     expect(taskSets()).toEqual(['web:2 PRIMARY']);
+  });
+
+  test('leads a hook from its event to the environment of its task definition', async () => {
+    const newest = cloud.ecs.addTaskDefinition({
+      family: 'web',
+      containerDefinitions: [
+        { name: 'web', image: 'web', memory: 128, environment: [{ name: 'STACK', value: 'green' }] },
+      ],
+    });
+    const found: unknown[] = [];
+    const hook = async (event: CodeDeployHookEvent) => {
+      const { applicationName, revision } = await info(event.DeploymentId);
+      const command = new GetApplicationRevisionCommand({ applicationName, revision });
+      const { content = '' } = (await cloud.clients.codeDeploy.send(command)).revision?.appSpecContent ?? {};
+      const [resource] = JSON.parse(content).Resources;
+      const { taskDefinition } = await cloud.clients.ecs.send(
+        new DescribeTaskDefinitionCommand({
+          taskDefinition: resource.TargetService.Properties.TaskDefinition,
+        }),
+      );
+      found.push(taskDefinition?.containerDefinitions?.[0]?.environment);
+      await succeeds(event);
+    };
+    addGroup({ hooks: { BeforeInstall: hook } });
+    start(newest);
+    await cloud.clock.sleep(1_000);
+
+    expect(found).toEqual([[{ name: 'STACK', value: 'green' }]]);
+  });
+
+  test('returns no content of an AppSpec file in S3', async () => {
+    addGroup({ revisionType: 'S3' });
+    const { revision } = await info(start().deploymentId);
+    const command = new GetApplicationRevisionCommand({ applicationName: application, revision });
+    const answer = await cloud.clients.codeDeploy.send(command);
+
+    expect(revision).toMatchObject({ revisionType: 'S3', s3Location: { bucket: 'shop-revisions' } });
+    expect(answer.revision).toEqual(revision);
   });
 
   test('lists deployments, newest first, and shows the last one with the group', async () => {

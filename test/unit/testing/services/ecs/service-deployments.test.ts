@@ -90,18 +90,20 @@ describe('DescribeServiceDeployments', () => {
 
 describe('DescribeServiceRevisions', () => {
   test('shows the task definition, and the target of a deployment is the source of the next', async () => {
-    const first = start({ taskDefinition: 'web:2' });
+    const first = start({ taskDefinition: 'web:2', previousTaskDefinition: 'web:1' });
     await first.ended;
     const second = start({ taskDefinition: 'web:3' });
     await second.ended;
 
     const [one, two] = [await read(first.serviceDeploymentArn), await read(second.serviceDeploymentArn)];
+    const source = one.sourceServiceRevisions?.[0]?.arn ?? '';
     const target = one.targetServiceRevision?.arn ?? '';
     expect(two.sourceServiceRevisions?.[0]?.arn).toBe(target);
     const { serviceRevisions, failures } = await cloud.clients.ecs.send(
-      new DescribeServiceRevisionsCommand({ serviceRevisionArns: [target, 'arn:none'] }),
+      new DescribeServiceRevisionsCommand({ serviceRevisionArns: [source, target, 'arn:none'] }),
     );
-    expect(serviceRevisions).toMatchObject([{ serviceRevisionArn: target, taskDefinition: 'web:2' }]);
+    expect(serviceRevisions?.map((it) => it.taskDefinition?.split('/')[1])).toEqual(['web:1', 'web:2']);
+    expect(serviceRevisions?.[1]).toMatchObject({ serviceRevisionArn: target });
     expect(failures).toMatchObject([{ arn: 'arn:none' }]);
   });
 });
