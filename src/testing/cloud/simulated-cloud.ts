@@ -1,7 +1,4 @@
-import { ServiceException } from '@smithy/core/client';
 import { StandardRetryStrategy } from '@smithy/core/retry';
-import { Uint8ArrayBlobAdapter } from '@smithy/core/serde';
-import type { MetadataBearer } from '@smithy/types';
 import * as v from 'valibot';
 import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
@@ -22,20 +19,12 @@ import { SimulatedSns } from '../services/sns/simulated-sns.js';
 import { SimulatedSqs } from '../services/sqs/simulated-sqs.js';
 import { SimulatedVpcLattice } from '../services/vpc-lattice/simulated-vpc-lattice.js';
 import { type CallRate, CallRates } from './call-rates.js';
-import { awsError, type SimulatedEnvironment, type SimulatedService } from './environment.js';
-import {
-  accessDenied,
-  type Fault,
-  FaultPlan,
-  noResponse,
-  parseFault,
-  SimulatedCrash,
-  type SimulatedStall,
-} from './faults.js';
+import { CallResponder, type RecordedCall } from './call-responder.js';
+import type { SimulatedEnvironment, SimulatedService } from './environment.js';
+import { type Fault, parseFault } from './faults.js';
 import { findAbortSignal, noNetworkHandler, untilAborted } from './no-network.js';
 import { RetryDelays } from './retry-delays.js';
 import { lazyClients, type SimulatedClients } from './simulated-clients.js';
-import { currentProcess, runAsAws, type SimulatedProcess } from './simulated-process.js';
 import { type SimulatedTrafficOptions, TrafficModel } from './traffic-model.js';
 import { VirtualClock } from './virtual-clock.js';
 
@@ -79,18 +68,6 @@ const optionsSchema = strictObject({
   // A rate may have more fields, such as its source.
   callRates: v.optional(v.array(v.looseObject({}))),
 });
-
-/** One attempt of a call that reached the simulated AWS. */
-export interface RecordedCall {
-  /** The service's IAM prefix and the operation: `sqs:PurgeQueue`. */
-  readonly action: string;
-  /** The parameters of the call. */
-  readonly input: unknown;
-  /** The virtual time of the attempt, in milliseconds since 1970. */
-  readonly at: number;
-  /** `'ok'`, or the name of the error that AWS responded with. A client that aborted the call has not received it. */
-  readonly outcome: string;
-}
 
 /** The part of an SDK client that the simulation needs. */
 export interface SdkClient {
@@ -171,19 +148,13 @@ export class SimulatedCloud {
   readonly clients: SimulatedClients;
 
   readonly #services: ReadonlyMap<string, SimulatedService>;
-  readonly #latencyMilliseconds: number;
-  readonly #callRates: CallRates;
+  readonly #responder: CallResponder;
   readonly #retryDelays: RetryDelays | undefined;
-  readonly #faults = new FaultPlan();
-  readonly #calls: RecordedCall[] = [];
-  readonly #lastOutputs = new Map<string, unknown>();
-  #crashed = false;
 
   constructor(options: SimulatedCloudOptions = {}) {
     parseInput('SimulatedCloud options', optionsSchema, options);
     const environment = createEnvironment(options);
     this.clock = environment.clock;
-    this.#latencyMilliseconds = options.latencyMilliseconds ?? 0;
     this.sqs = new SimulatedSqs(environment);
     this.appMesh = new SimulatedAppMesh(environment);
     this.applicationAutoScaling = new SimulatedApplicationAutoScaling(environment);
@@ -234,7 +205,11 @@ export class SimulatedCloud {
     ];
     this.#services = new Map(services.map((service) => [service.serviceId, service]));
     const { callRates = [] } = options;
-    this.#callRates = new CallRates(callRates, { clock: this.clock, known: this.#actions() });
+    this.#responder = new CallResponder({
+      clock: this.clock,
+      latencyMilliseconds: options.latencyMilliseconds ?? 0,
+      callRates: new CallRates(callRates, { clock: this.clock, known: this.#actions() }),
+    });
     this.#retryDelays = callRates.length > 0 ? new RetryDelays() : undefined;
     this.clients = lazyClients(
       {
@@ -248,7 +223,7 @@ export class SimulatedCloud {
 
   /** Every attempt of every call so far, oldest first. */
   get calls(): readonly RecordedCall[] {
-    return this.#calls;
+    return this.#responder.calls;
   }
 
   /**
@@ -275,7 +250,7 @@ export class SimulatedCloud {
           try {
             const output = await this.clock.idle(async () => {
               if (delay > 0) await untilAborted(signal, () => this.clock.sleep(delay, signal));
-              return untilAborted(signal, () => this.#respond(service, operation, input));
+              return untilAborted(signal, () => this.#responder.respond(service, operation, input));
             });
             return { response: {}, output };
           } catch (error) {
@@ -304,17 +279,17 @@ export class SimulatedCloud {
    * @throws InvalidInputError for an unknown kind or field, and for an operation that is not simulated.
    */
   injectFault(fault: Fault): void {
-    this.#faults.add(parseFault(fault, this.#actions()));
+    this.#responder.faults.add(parseFault(fault, this.#actions()));
   }
 
   /** Removes every fault. */
   clearFaults(): void {
-    this.#faults.clear();
+    this.#responder.faults.clear();
   }
 
   /** Starts the crashed process again: its calls succeed from now on. */
   restart(): void {
-    this.#crashed = false;
+    this.#responder.restart();
   }
 
   /** The IAM action of every simulated operation. */
@@ -323,114 +298,10 @@ export class SimulatedCloud {
       Object.keys(operations).map((operation) => `${iamPrefix}:${operation}`),
     );
   }
-
-  async #respond(service: SimulatedService, operation: string, input: unknown): Promise<MetadataBearer> {
-    const action = `${service.iamPrefix}:${operation}`;
-    const process = currentProcess();
-    if (process?.died.aborted) return neverReturns();
-    const fault = this.#crashed ? undefined : this.#faults.next(action);
-    if (isStall(fault)) await this.#stall(process, fault);
-    const at = runAsAws(() => this.clock.now());
-    const index = this.#calls.push({ action, input, at, outcome: 'pending' }) - 1;
-    const finish = (outcome: string) => {
-      this.#calls[index] = { action, input, at, outcome };
-    };
-    const die = (dying: SimulatedProcess) => {
-      finish('killed');
-      dying.die();
-      return neverReturns();
-    };
-    try {
-      if (this.#latencyMilliseconds > 0) await this.clock.sleep(this.#latencyMilliseconds);
-      if (fault === 'killBefore' && process !== undefined) return await die(process);
-      const output = await runAsAws(() => this.#perform(service, operation, action, input, fault));
-      if (fault === 'killAfter' && process !== undefined) return await die(process);
-      finish('ok');
-      if (process?.died.aborted) return await neverReturns();
-      return {
-        ...withSdkBlobs(output as object),
-        $metadata: { httpStatusCode: 200, requestId: `simulated-${index + 1}` },
-      };
-    } catch (error) {
-      finish(error instanceof Error ? error.name : 'unknown');
-      throw error;
-    }
-  }
-
-  async #perform(
-    service: SimulatedService,
-    operation: string,
-    action: string,
-    input: unknown,
-    fault: Fault['kind'] | undefined,
-  ): Promise<unknown> {
-    if (this.#crashed) throw new SimulatedCrash();
-    const perform = service.operations[operation];
-    if (perform === undefined) throw new TypeError(`SimulatedCloud does not simulate ${action}`);
-    const request = `${action} ${JSON.stringify(input)}`;
-    if (fault === 'staleRead' && canBeStale(operation, input) && this.#lastOutputs.has(request))
-      return structuredClone(this.#lastOutputs.get(request));
-    this.#failBefore(fault, service, action);
-    if (!this.#callRates.admit(action)) throw awsError(service.throttlingError, 'Rate exceeded');
-    try {
-      const output = structuredClone((await perform(input)) ?? {});
-      this.#lastOutputs.set(request, output);
-      this.#failAfter(fault);
-      return structuredClone(output);
-    } catch (error) {
-      // A refusal is a response that can be lost, too.
-      if (error instanceof ServiceException) this.#failAfter(fault);
-      throw error;
-    }
-  }
-
-  #failBefore(fault: Fault['kind'] | undefined, service: SimulatedService, action: string): void {
-    if (fault instanceof Error) throw fault;
-    if (fault === 'throttle') throw awsError(service.throttlingError, 'Rate exceeded');
-    if (fault === 'serverError') throw awsError('InternalFailure', 'Internal failure', 500);
-    if (fault === 'timeout') throw noResponse();
-    if (fault === 'accessDenied') throw accessDenied(action);
-    if (fault === 'crashBefore' || fault === 'killBefore') this.#crash();
-  }
-
-  #failAfter(fault: Fault['kind'] | undefined): void {
-    if (fault === 'lostResponse') throw noResponse();
-    if (fault === 'crashAfter') this.#crash();
-  }
-
-  async #stall(process: SimulatedProcess | undefined, { stallSeconds }: SimulatedStall): Promise<void> {
-    if (process === undefined)
-      throw new TypeError('Invalid fault: stallSeconds: expected a call within a Lambda function');
-    const milliseconds = stallSeconds * 1000;
-    await runAsAws(() => {
-      process.stall(this.clock.now(), milliseconds);
-      return this.clock.sleep(milliseconds);
-    });
-  }
-
-  #crash(): never {
-    this.#crashed = true;
-    throw new SimulatedCrash();
-  }
-}
-
-function isStall(fault: Fault['kind'] | undefined): fault is SimulatedStall {
-  return typeof fault === 'object' && !(fault instanceof Error);
-}
-
-/** Waits for the response of a process that is dead. */
-function neverReturns(): Promise<never> {
-  return new Promise(() => {});
 }
 
 function operationOf(commandName: string): string {
   return commandName.replace(/Command$/, '');
-}
-
-/** Only a read can be stale, and a strongly consistent one of DynamoDB never is. */
-function canBeStale(operation: string, input: unknown): boolean {
-  const isConsistent = (input as { ConsistentRead?: boolean } | undefined)?.ConsistentRead === true;
-  return /^(Describe|Get|List|Query)/.test(operation) && !isConsistent;
 }
 
 /** Adds the token that the SDK generates for a transaction without one: its retries send the same one. */
@@ -441,15 +312,6 @@ function withSentToken(operation: string, input: unknown, request: unknown): unk
     ClientRequestToken?: string;
   };
   return { ...(input as object), ClientRequestToken };
-}
-
-/** Restores the SDK's own type of byte arrays, which a structured clone loses. */
-function withSdkBlobs(output: object): object {
-  const members = Object.entries(output).map(([name, value]) => [
-    name,
-    value instanceof Uint8Array ? Uint8ArrayBlobAdapter.mutate(value) : value,
-  ]);
-  return Object.fromEntries(members);
 }
 
 function createEnvironment(options: SimulatedCloudOptions): SimulatedEnvironment {

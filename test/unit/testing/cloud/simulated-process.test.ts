@@ -176,3 +176,16 @@ describe('randomDeliveries', () => {
     expect(Math.max(...all.map(([first = 0]) => first))).toBeLessThanOrEqual(60);
   });
 });
+
+describe('killAfter', () => {
+  test('ends an invocation whose call is refused, and is a crash outside of one', async () => {
+    cloud.injectFault({ kind: 'killAfter', action: 'sqs:PurgeQueue' });
+    const purge = () =>
+      cloud.clients.sqs.send(new PurgeQueueCommand({ QueueUrl: cloud.sqs.queue('orders').url }));
+    await expect(purge()).rejects.toMatchObject({ name: 'SimulatedCrash' });
+    cloud.restart();
+    cloud.injectFault({ kind: 'killAfter', action: 'sqs:PurgeQueue' });
+
+    expect((await deploy()).outcomes).toEqual(['killed', 'returned']); // a second purge within 60 s is refused
+  });
+});
