@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { InvalidRevisionException, type RevisionLocation } from '@aws-sdk/client-codedeploy';
 import { clientFault } from '../../cloud/environment.js';
-import type { CodeDeployHookName } from './simulated-code-deploy-types.js';
+import type { CodeDeployHookName, SimulatedDeploymentOptions } from './simulated-code-deploy-types.js';
 
 /** The events that can have a hook, in their order. */
 export const hookNames: readonly CodeDeployHookName[] = [
@@ -101,4 +101,14 @@ export function locationOf(content: string, { application, revisionType }: Revis
     return { revisionType, s3Location };
   }
   return { revisionType: 'AppSpecContent', appSpecContent: { sha256 } };
+}
+
+/** Returns the names of the functions in the AppSpec file. A handler of a test has a made-up name. */
+export function namesOf(hooks: SimulatedDeploymentOptions['hooks'] = {}): Record<string, string> {
+  return Object.fromEntries(
+    hookNames.flatMap((name) => {
+      const hook = hooks[name];
+      return hook === undefined ? [] : [[name, typeof hook === 'string' ? hook : `hook-${name}`]];
+    }),
+  );
 }

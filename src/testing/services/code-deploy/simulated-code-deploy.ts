@@ -25,6 +25,7 @@ import type {
   SimulatedGroupDeployment,
 } from './deployment-group-types.js';
 import { deploymentOperations, findGroup } from './deployment-operations.js';
+import type { HookExecution } from './hook-execution.js';
 import type {
   CodeDeployHookEvent,
   SimulatedDeploymentOptions,
@@ -32,7 +33,7 @@ import type {
   SimulatedHookResponse,
   SimulatedTraffic,
 } from './simulated-code-deploy-types.js';
-import { type HookExecution, SimulatedDeployment } from './simulated-deployment.js';
+import { SimulatedDeployment } from './simulated-deployment.js';
 import { SimulatedDeploymentGroup } from './simulated-deployment-group.js';
 import { SimulatedReplacement } from './simulated-replacement.js';
 

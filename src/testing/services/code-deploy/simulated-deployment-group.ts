@@ -1,29 +1,23 @@
 import { type AutoRollbackEvent, DeploymentLimitExceededException } from '@aws-sdk/client-codedeploy';
-import { clientFault, type SimulatedEnvironment } from '../../cloud/environment.js';
+import { clientFault } from '../../cloud/environment.js';
 import type { SimulatedCloudWatch } from '../cloudwatch/simulated-cloudwatch.js';
 import type { SimulatedEcs } from '../ecs/simulated-ecs.js';
 import type { SimulatedElasticLoadBalancing } from '../elastic-load-balancing/simulated-elastic-load-balancing.js';
-import { hookNames, type RevisionPlace, readAppSpec, writeAppSpec } from './app-spec.js';
+import { hookNames, namesOf, type RevisionPlace, readAppSpec, writeAppSpec } from './app-spec.js';
+import { watchAlarms } from './deployment-alarms.js';
 import type {
   SimulatedDeploymentGroupOptions,
   SimulatedDeploymentRequest,
 } from './deployment-group-types.js';
 import type { DeploymentProblem } from './deployment-problem.js';
 import { type DeploymentIdentity, DeploymentRecord } from './deployment-record.js';
-import {
-  type DeploymentDependencies,
-  type HookExecution,
-  SimulatedDeployment,
-} from './simulated-deployment.js';
+import type { HookDependencies, HookExecution } from './hook-execution.js';
+import { SimulatedDeployment } from './simulated-deployment.js';
 import { SimulatedReplacement } from './simulated-replacement.js';
 import { SimulatedTargetGroupPair } from './target-group-pair.js';
 
-/** Seconds between two reads of the alarms. */
-const alarmPollSeconds = 10;
-
 /** Dependencies of a deployment group. */
-export interface GroupDependencies extends Pick<DeploymentDependencies, 'findFunction'> {
-  readonly environment: SimulatedEnvironment;
+export interface GroupDependencies extends HookDependencies {
   readonly ecs: SimulatedEcs;
   readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
   readonly cloudWatch: SimulatedCloudWatch;
@@ -157,7 +151,7 @@ export class SimulatedDeploymentGroup {
   async #carryOut(record: DeploymentRecord, hooks: Hooks): Promise<void> {
     const { emit } = this.#dependencies;
     emit(record, 'START');
-    const unwatch = this.#watchAlarms(record);
+    const unwatch = watchAlarms(this.options.alarms ?? [], record.run, this.#dependencies);
     const problem = await record.run.runForward();
     unwatch();
     record.problem = problem;
@@ -171,18 +165,6 @@ export class SimulatedDeploymentGroup {
     if (this.#rollsBack(record, problem)) this.#startRollback(record);
     record.finish(problem.isStop ? 'Stopped' : 'Failed');
     emit(record, problem.isStop ? 'STOP' : 'FAILURE');
-  }
-
-  #watchAlarms({ run }: DeploymentRecord): () => void {
-    const { alarms = [] } = this.options;
-    const { cloudWatch, environment } = this.#dependencies;
-    if (alarms.length === 0) return () => {};
-    return environment.clock.every(alarmPollSeconds, () => {
-      const active = alarms.filter((name) => cloudWatch.alarmState(name) === 'ALARM');
-      if (active.length === 0) return;
-      const message = `One or more alarms have been activated: ${active.join(', ')}`;
-      run.stop({ code: 'ALARM_ACTIVE', message, isStop: true });
-    });
   }
 
   /**
@@ -228,14 +210,4 @@ export class SimulatedDeploymentGroup {
     record.finish(record.problem === undefined ? 'Succeeded' : 'Failed');
     if (rollbackEventState !== 'none') emit(record, record.problem ? 'FAILURE' : rollbackEventState);
   }
-}
-
-/** Returns the names of the functions in the AppSpec file. A handler of a test has a made-up name. */
-function namesOf(hooks: Hooks = {}): Record<string, string> {
-  return Object.fromEntries(
-    hookNames.flatMap((name) => {
-      const hook = hooks[name];
-      return hook === undefined ? [] : [[name, typeof hook === 'string' ? hook : `hook-${name}`]];
-    }),
-  );
 }

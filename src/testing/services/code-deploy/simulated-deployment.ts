@@ -1,42 +1,23 @@
-import type { SimulatedEnvironment } from '../../cloud/environment.js';
-import {
-  invokeAsynchronously,
-  type SimulatedHookLambda,
-  type SimulatedInvocation,
-} from '../lambda/simulated-lambda-invocation.js';
+import type { SimulatedInvocation } from '../lambda/simulated-lambda-invocation.js';
 import { trafficSteps } from './deployment-configurations.js';
 import { type DeploymentProblem, DeploymentStop } from './deployment-problem.js';
+import { type HookDependencies, type HookExecution, runHook } from './hook-execution.js';
 import type {
-  CodeDeployHookEvent,
   CodeDeployHookName,
   CodeDeployStepName,
   SimulatedDeploymentOptions,
-  SimulatedHook,
   SimulatedLifecycleEvent,
   SimulatedTraffic,
 } from './simulated-code-deploy-types.js';
 import type { SimulatedReplacement } from './simulated-replacement.js';
 
-/** A hook that has not responded after this time has failed. */
-const maxHookSeconds = 3_600;
-
 /** Seconds that a listener takes to use another target group. */
 const shiftSeconds = 10;
 
-/** One execution of one hook. */
-export interface HookExecution extends CodeDeployHookEvent {
-  status: 'InProgress' | 'Succeeded' | 'Failed';
-  /** Aborted by the response. */
-  readonly responded: AbortController;
-}
-
 /** Dependencies of a deployment. */
-export interface DeploymentDependencies {
-  readonly environment: SimulatedEnvironment;
+export interface DeploymentDependencies extends HookDependencies {
   readonly replacement: SimulatedReplacement;
   readonly openExecution: () => HookExecution;
-  /** Returns the Lambda function of this name, or undefined when there is none. */
-  readonly findFunction: (name: string) => SimulatedHookLambda<CodeDeployHookEvent> | undefined;
 }
 
 /** A step of a deployment. Its work returns a problem that ends the deployment. */
@@ -156,7 +137,10 @@ export class SimulatedDeployment {
   ): Step[] {
     const hook = hooks?.[name];
     if (hook === undefined) return [];
-    return [{ name, work: (invocations) => this.#waitForResponse(hook, invocations, openExecution) }];
+    const { signal } = this.#stop;
+    const work = (invocations: SimulatedInvocation[]) =>
+      runHook(hook, this.#dependencies, { invocations, openExecution, signal });
+    return [{ name, work }];
   }
 
   async #runStep({ name, work }: Step): Promise<DeploymentProblem | undefined> {
@@ -173,39 +157,6 @@ export class SimulatedDeployment {
     this.#current = undefined;
     onLifecycleEvent?.(name, problem === undefined ? 'succeeded' : 'failed', endedAt);
     return problem;
-  }
-
-  /** Waits for the response, not for the Lambda function, which may still run, and even fail, afterwards. */
-  async #waitForResponse(
-    hook: SimulatedHook,
-    invocations: SimulatedInvocation[],
-    openExecution: () => HookExecution,
-  ): Promise<DeploymentProblem | undefined> {
-    const { environment, findFunction } = this.#dependencies;
-    const lambda = typeof hook === 'string' ? findFunction(hook) : hook;
-    if (lambda === undefined) {
-      const message = `The Lambda function ${String(hook)} of a hook could not be found`;
-      return { code: 'INVALID_LAMBDA_FUNCTION', message };
-    }
-    const execution = openExecution();
-    const { DeploymentId, LifecycleEventHookExecutionId, responded } = execution;
-    const event = { DeploymentId, LifecycleEventHookExecutionId };
-    const deployed = typeof lambda === 'function' ? { handler: lambda } : lambda;
-    void invokeAsynchronously(environment, deployed, event, invocations);
-    const message = await this.#responseProblem(responded.signal);
-    if (execution.status === 'InProgress') execution.status = 'Failed';
-    if (execution.status === 'Succeeded') return undefined;
-    return { code: 'HOOK_EXECUTION_FAILURE', message };
-  }
-
-  async #responseProblem(responded: AbortSignal): Promise<string> {
-    const { clock } = this.#dependencies.environment;
-    try {
-      await clock.sleep(maxHookSeconds * 1000, AbortSignal.any([responded, this.#stop.signal]));
-      return 'The hook did not report a status within one hour';
-    } catch {
-      return 'The hook reported Failed';
-    }
   }
 
   async #allowTraffic(): Promise<undefined> {
