@@ -1,6 +1,4 @@
-import type { SimulatedEnvironment } from '../../cloud/environment.js';
-import type { SimulatedLambda } from '../lambda/simulated-lambda.js';
-import { invokeAsynchronously, type SimulatedInvocation } from '../lambda/simulated-lambda-invocation.js';
+import type { SimulatedInvocation } from '../lambda/simulated-lambda-invocation.js';
 
 /** An event that an AWS service sends to the default bus. */
 export interface SimulatedServiceEvent {
@@ -90,27 +88,4 @@ export function secondsOfRate(expression: string): number | undefined {
   if (value === undefined) return undefined;
   const seconds = unit === 'minute' ? 60 : unit === 'hour' ? 3_600 : 86_400;
   return Number(value) * seconds;
-}
-
-/** Invokes the targets of a rule. A target that is no simulated function is skipped. */
-export function invokeTargets(
-  { name, targets }: { readonly name: string; readonly targets: readonly string[] },
-  event: SimulatedRuleEvent,
-  {
-    environment,
-    lambda,
-    record,
-  }: {
-    environment: SimulatedEnvironment;
-    lambda: SimulatedLambda;
-    record: (delivery: SimulatedDelivery) => void;
-  },
-): void {
-  for (const target of targets) {
-    const found = /:function:/.test(target) ? lambda.findHookFunction<SimulatedRuleEvent>(target) : undefined;
-    if (found === undefined) continue;
-    const invocations: SimulatedInvocation[] = [];
-    record({ rule: name, event, invocations });
-    void invokeAsynchronously(environment, found, event, invocations);
-  }
 }

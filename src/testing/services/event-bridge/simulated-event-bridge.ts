@@ -26,16 +26,13 @@ import {
 } from '../../cloud/environment.js';
 import type { SimulatedLambda } from '../lambda/simulated-lambda.js';
 import {
-  invokeTargets,
-  matchesPattern,
   requireListsOfValues,
   type SimulatedDelivery,
   type SimulatedEventDelivery,
   type SimulatedEventPattern,
-  type SimulatedRuleEvent,
   type SimulatedServiceEvent,
-  secondsOfRate,
 } from './event-deliveries.js';
+import { RuleInvoker } from './rule-invoker.js';
 import { refusalOf, requireSendable } from './simulated-put-events.js';
 
 const defaultBus = 'default';
@@ -118,11 +115,8 @@ export class SimulatedEventBridge implements SimulatedService {
     },
   };
 
-  /** Every delivery of an event to a function, oldest first. */
-  readonly deliveries: SimulatedDelivery[] = [];
   readonly #environment: SimulatedEnvironment;
-  readonly #lambda: SimulatedLambda;
-  #deliver: SimulatedEventDelivery = () => [0];
+  readonly #invoker: RuleInvoker;
   readonly #buses = new Set([defaultBus]);
   readonly #rules: SimulatedRule[] = [];
   readonly #events: PutEventsRequestEntry[] = [];
@@ -130,7 +124,12 @@ export class SimulatedEventBridge implements SimulatedService {
   /** @internal */
   constructor(environment: SimulatedEnvironment, { lambda }: { lambda: SimulatedLambda }) {
     this.#environment = environment;
-    this.#lambda = lambda;
+    this.#invoker = new RuleInvoker(environment, lambda);
+  }
+
+  /** Every delivery of an event to a function, oldest first. */
+  get deliveries(): readonly SimulatedDelivery[] {
+    return this.#invoker.deliveries;
   }
 
   /**
@@ -138,21 +137,12 @@ export class SimulatedEventBridge implements SimulatedService {
    * twice, out of order, or not at all.
    */
   deliverEvents(delivery: SimulatedEventDelivery): void {
-    this.#deliver = delivery;
+    this.#invoker.delivery = delivery;
   }
 
   /** Sends an event of an AWS service to the default bus. */
-  emit({ source, detailType, resources, detail }: SimulatedServiceEvent): void {
-    const event = this.#event({ source, 'detail-type': detailType, resources, detail });
-    for (const seconds of this.#deliver(event)) {
-      this.#environment.clock.schedule(seconds, () => {
-        for (const rule of this.#rules) {
-          const { eventPattern, eventBusName, state } = rule;
-          if (eventPattern === undefined || eventBusName !== defaultBus || state === 'DISABLED') continue;
-          if (matchesPattern(eventPattern, event)) this.#invoke(rule, event);
-        }
-      });
-    }
+  emit(event: SimulatedServiceEvent): void {
+    this.#invoker.emit(event, () => this.#rules.filter(({ eventBusName }) => eventBusName === defaultBus));
   }
 
   /** Creates an event bus. The bus `default` exists from the start. */
@@ -186,8 +176,8 @@ export class SimulatedEventBridge implements SimulatedService {
       scheduleExpression: options.scheduleExpression,
       state: options.state ?? 'ENABLED',
     };
+    if (rule.scheduleExpression !== undefined) this.#invoker.schedule(rule, rule.scheduleExpression);
     this.#rules.push(rule);
-    if (rule.scheduleExpression !== undefined) this.#schedule(rule, rule.scheduleExpression);
     return rule;
   }
 
@@ -200,33 +190,6 @@ export class SimulatedEventBridge implements SimulatedService {
   eventsOn(eventBusName?: string): readonly PutEventsRequestEntry[] {
     const bus = this.#busOf(eventBusName);
     return this.#events.filter(({ EventBusName }) => EventBusName === bus);
-  }
-
-  #schedule(rule: SimulatedRule, expression: string): void {
-    const seconds = secondsOfRate(expression);
-    if (seconds === undefined)
-      throw new TypeError(`SimulatedCloud does not simulate the schedule ${expression}`);
-    this.#environment.clock.every(seconds, () => {
-      if (rule.state === 'DISABLED') return;
-      const scheduled = { source: 'aws.events', 'detail-type': 'Scheduled Event' };
-      this.#invoke(rule, this.#event({ ...scheduled, resources: [rule.arn], detail: {} }));
-    });
-  }
-
-  #event(
-    content: Pick<SimulatedRuleEvent, 'source' | 'detail-type' | 'resources' | 'detail'>,
-  ): SimulatedRuleEvent {
-    const { accountId, clock, nextId, region } = this.#environment;
-    const time = new Date(clock.now()).toISOString().replace(/\.\d+/, '');
-    return { version: '0', id: nextId(), account: accountId, time, region, ...content };
-  }
-
-  #invoke(rule: SimulatedRule, event: SimulatedRuleEvent): void {
-    invokeTargets(rule, event, {
-      environment: this.#environment,
-      lambda: this.#lambda,
-      record: (delivery) => this.deliveries.push(delivery),
-    });
   }
 
   /** Stores an event. AWS reports success even when the bus does not exist: https://github.com/aws/aws-sdk/issues/186 */
