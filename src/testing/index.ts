@@ -150,10 +150,11 @@ export type {
   SimulatedDelivery,
   SimulatedEventDelivery,
   SimulatedEventPattern,
+  SimulatedRule,
   SimulatedRuleEvent,
   SimulatedServiceEvent,
 } from './services/event-bridge/event-deliveries.js';
-export type { SimulatedEventBridge, SimulatedRule } from './services/event-bridge/simulated-event-bridge.js';
+export type { SimulatedEventBridge } from './services/event-bridge/simulated-event-bridge.js';
 export type {
   SimulatedConsumer,
   SimulatedKinesis,

@@ -1,3 +1,4 @@
+import type { RuleState } from '@aws-sdk/client-eventbridge';
 import type { SimulatedInvocation } from '../lambda/simulated-lambda-invocation.js';
 
 /** An event that an AWS service sends to the default bus. */
@@ -88,4 +89,24 @@ export function secondsOfRate(expression: string): number | undefined {
   if (value === undefined) return undefined;
   const seconds = unit === 'minute' ? 60 : unit === 'hour' ? 3_600 : 86_400;
   return Number(value) * seconds;
+}
+
+/** A rule of the `SimulatedEventBridge`. */
+export interface SimulatedRule {
+  /** The rule's name, which is unique on its bus. */
+  readonly name: string;
+  /** The rule's ARN. */
+  readonly arn: string;
+  /** The event bus of the rule. */
+  readonly eventBusName: string;
+  /** The AWS service that owns the rule. No other principal can change it. */
+  readonly managedBy: string | undefined;
+  /** The ARNs that the rule invokes. */
+  readonly targets: readonly string[];
+  /** The events that it matches; undefined for a rule with a schedule, or without either. */
+  readonly eventPattern: SimulatedEventPattern | undefined;
+  /** The schedule of a rule that invokes its targets regularly: `rate(5 minutes)`. */
+  readonly scheduleExpression: string | undefined;
+  /** The state. A disabled rule invokes no targets. */
+  state: RuleState;
 }

@@ -5,11 +5,11 @@ import {
   matchesPattern,
   type SimulatedDelivery,
   type SimulatedEventDelivery,
+  type SimulatedRule,
   type SimulatedRuleEvent,
   type SimulatedServiceEvent,
   secondsOfRate,
 } from './event-deliveries.js';
-import type { SimulatedRule } from './simulated-event-bridge.js';
 
 /** Invokes the targets of rules, for events of services and on schedules. */
 export class RuleInvoker {

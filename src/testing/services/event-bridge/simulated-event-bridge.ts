@@ -30,32 +30,13 @@ import {
   type SimulatedDelivery,
   type SimulatedEventDelivery,
   type SimulatedEventPattern,
+  type SimulatedRule,
   type SimulatedServiceEvent,
 } from './event-deliveries.js';
 import { RuleInvoker } from './rule-invoker.js';
 import { refusalOf, requireSendable } from './simulated-put-events.js';
 
 const defaultBus = 'default';
-
-/** A rule of the {@link SimulatedEventBridge}. */
-export interface SimulatedRule {
-  /** The rule's name, which is unique on its bus. */
-  readonly name: string;
-  /** The rule's ARN. */
-  readonly arn: string;
-  /** The event bus of the rule. */
-  readonly eventBusName: string;
-  /** The AWS service that owns the rule. No other principal can change it. */
-  readonly managedBy: string | undefined;
-  /** The ARNs that the rule invokes. */
-  readonly targets: readonly string[];
-  /** The events that it matches; undefined for a rule with a schedule, or without either. */
-  readonly eventPattern: SimulatedEventPattern | undefined;
-  /** The schedule of a rule that invokes its targets regularly: `rate(5 minutes)`. */
-  readonly scheduleExpression: string | undefined;
-  /** The state. A disabled rule invokes no targets. */
-  state: RuleState;
-}
 
 /**
  * EventBridge in memory: event buses with their events, rules and targets. Events of CodeDeploy and ECS, and `rate(…)`
