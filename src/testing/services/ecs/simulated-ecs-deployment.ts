@@ -2,7 +2,6 @@ import type { ServiceDeploymentStatus } from '@aws-sdk/client-ecs';
 import type { SimulatedEnvironment } from '../../cloud/environment.js';
 import type {
   EcsDeploymentStageName,
-  EcsHookLambdaEvent,
   EcsHookStageName,
   SimulatedEcsDeploymentOptions,
   SimulatedEcsDeploymentResult,
@@ -11,6 +10,7 @@ import type {
   SimulatedServiceDeployment,
 } from './simulated-ecs-deployment-types.js';
 import { executeHook, type HookOfDeployment } from './simulated-ecs-hook-execution.js';
+import { eventOf, isGoodEnd, type ServiceDeploymentArns, type Stage } from './simulated-ecs-stage.js';
 import { stepsOf } from './simulated-ecs-strategy.js';
 
 /** Seconds that a listener takes to use another target group, or other weights. */
@@ -19,26 +19,11 @@ const shiftSeconds = 10;
 /** Seconds that tasks take to stop. */
 const cleanUpSeconds = 60;
 
-/** The ARNs of a deployment, of its service and of both revisions. */
-export type ServiceDeploymentArns = Readonly<
-  Record<'cluster' | 'service' | 'deployment' | 'target' | 'source', string>
->;
-
 /** Dependencies of a service deployment. */
 interface ServiceDeploymentDependencies {
   readonly arns: ServiceDeploymentArns;
   /** Sends an event about a new status. */
   readonly emit: (status: ServiceDeploymentStatus) => void;
-}
-
-/** A stage of the deployment. */
-interface Stage {
-  readonly name: EcsDeploymentStageName;
-  /** The work of ECS itself, before the hooks run. */
-  readonly work?: (signal: AbortSignal) => Promise<void>;
-  /** The traffic weights in the events of the hooks. */
-  readonly test?: number;
-  readonly production?: number;
 }
 
 /** One blue/green, linear or canary deployment of ECS itself. */
@@ -249,7 +234,7 @@ export class SimulatedEcsServiceDeployment implements SimulatedServiceDeployment
     const concerned = hooks.filter(({ hook }) => (hook.stages as readonly string[]).includes(name));
     const outcomes = await Promise.all(
       concerned.map(async (hook) => {
-        const event = this.#eventOf(stage as Stage & { name: EcsHookStageName });
+        const event = eventOf(stage as Stage & { name: EcsHookStageName }, this.#arns);
         const execution = await executeHook(this.#environment, hook, event, either);
         executions.push(execution);
         const shouldContinue = isGoodEnd(execution, hook);
@@ -260,24 +245,4 @@ export class SimulatedEcsServiceDeployment implements SimulatedServiceDeployment
     );
     return !signal.aborted && outcomes.every((shouldContinue) => shouldContinue);
   }
-
-  #eventOf({ name, test, production }: Stage & { name: EcsHookStageName }) {
-    const { service, deployment, target, source } = this.#arns;
-    const weights = (percent: number | undefined) =>
-      percent === undefined ? {} : { [target]: percent, [source]: 100 - percent };
-    return {
-      lifecycleStage: name,
-      resourceArn: deployment,
-      executionDetails: {
-        serviceArn: service,
-        targetServiceRevisionArn: target,
-        testTrafficWeights: weights(test),
-        productionTrafficWeights: weights(production),
-      },
-    } satisfies Omit<EcsHookLambdaEvent, 'executionId'>;
-  }
-}
-
-function isGoodEnd({ status }: SimulatedEcsHookExecution, { hook }: HookOfDeployment): boolean {
-  return status === 'SUCCEEDED' || (status === 'TIMED_OUT' && hook.timeoutAction === 'CONTINUE');
 }

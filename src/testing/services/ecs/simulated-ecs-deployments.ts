@@ -3,13 +3,14 @@ import { clientFault, type SimulatedEnvironment } from '../../cloud/environment.
 import type { SimulatedServiceEvent } from '../event-bridge/event-deliveries.js';
 import { serviceDeploymentEvent } from './service-deployment-event.js';
 import { serviceDeploymentOperations } from './service-deployment-operations.js';
-import { type ServiceDeploymentArns, SimulatedEcsServiceDeployment } from './simulated-ecs-deployment.js';
+import { SimulatedEcsServiceDeployment } from './simulated-ecs-deployment.js';
 import type {
   SimulatedEcsDeploymentOptions,
   SimulatedEcsDeploymentResult,
   SimulatedServiceDeployment,
   SimulatedTargetPercent,
 } from './simulated-ecs-deployment-types.js';
+import type { ServiceDeploymentArns } from './simulated-ecs-stage.js';
 
 /**
  * The blue/green, linear and canary deployments that ECS runs itself: their stages, the Lambda hooks at them, the bake time
