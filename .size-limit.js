@@ -17,6 +17,7 @@ const budgets = {
   './ecs': { name: 'EcsTools', limit: '33 kB' },
   './ecs-rollout': { name: 'EcsRollout', limit: '94 kB' },
   './hooks': { name: 'codeDeployHook', limit: '24.5 kB' },
+  './resumable': { name: 'runToEnd', limit: '22 kB' },
   './traffic': { name: 'TrafficShifter', limit: '55 kB' },
   './step-functions': { name: 'stepFunctionsHandler', limit: '37 kB' },
   './durable': { name: 'shiftDurably', limit: '39 kB' },

@@ -140,6 +140,7 @@ export {
   type LambdaToolsOptions,
   type LatestLambdaMetrics,
 } from './lambda/index.js';
+export { type Progress, type Resumable, type RunToEndOptions, runToEnd } from './resumable/index.js';
 export {
   disabledMarker,
   type SnsStackOptions,
@@ -184,7 +185,6 @@ export {
   albUnhealthyHosts,
   allAtOnce,
   type BakeOptions,
-  type BeginOptions,
   type BoundOptions,
   type CanaryOptions,
   type Check,

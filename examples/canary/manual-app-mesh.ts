@@ -66,7 +66,9 @@ export class ManualShift {
 
   /** Shifts a quarter of the traffic to the incoming version, and stays there. */
   async startCanary(incoming: StackReference): Promise<ShiftState> {
-    return this.#advanceUntilWait(await this.#shifter.begin(incoming, planHolding(yearSeconds)));
+    return this.#advanceUntilWait(
+      await this.#shifter.begin({ incoming, strategy: planHolding(yearSeconds) }),
+    );
   }
 
   /** Shifts all the traffic to the incoming version, by a strategy without a hold. */
@@ -77,7 +79,7 @@ export class ManualShift {
   /** Rolls back to the old version at once, from any step. */
   async rollBack(state: ShiftState): Promise<ShiftState> {
     const first = await this.#shifter.rollBack(state, 'rolled back by hand');
-    return first.done ? first.state : this.#advanceUntilWait(first.state);
+    return first.outcome !== undefined ? first.state : this.#advanceUntilWait(first.state);
   }
 
   /** Advances until the shift is done or has to wait. */
@@ -87,7 +89,7 @@ export class ManualShift {
     do {
       progress = await this.#shifter.advance(next);
       next = progress.state;
-    } while (!progress.done && progress.waitSeconds === 0);
+    } while (progress.outcome === undefined && progress.waitSeconds === 0);
     return next;
   }
 }

@@ -11,7 +11,7 @@ const maxWaitMilliseconds = 5_000;
  * Passes events to a user's listener. An error or a rejection of the listener is logged and does not affect the operation. No
  * rejection stays unhandled, because an unhandled one ends the process.
  */
-export class EventFeed<Event extends { readonly type: string }, Context extends readonly unknown[] = []> {
+export class EventFeed<Event, Context extends readonly unknown[] = []> {
   readonly #onEvent: ((event: Event, ...context: Context) => unknown) | undefined;
   readonly #subject: string;
   readonly #resource: string;
@@ -22,7 +22,7 @@ export class EventFeed<Event extends { readonly type: string }, Context extends 
   constructor(options: {
     readonly onEvent: ((event: Event, ...context: Context) => unknown) | undefined;
     /** Name of the operation in the log lines. */
-    readonly subject: 'rollout' | 'shift';
+    readonly subject: 'rollout' | 'shift' | 'change';
     readonly resource: string;
     readonly clock: Clock;
     readonly logger: Logger;
@@ -70,11 +70,11 @@ export class EventFeed<Event extends { readonly type: string }, Context extends 
     this.#pending.add(done);
   }
 
-  #logFailure({ type }: Event, error: unknown): void {
+  #logFailure(event: Event, error: unknown): void {
     // Name and message only: further details of a failed webhook call can hold its URL.
     this.#logger.error(`Event listener of the ${this.#subject} failed`, {
       resource: this.#resource,
-      event: type,
+      event: typeOf(event),
       error: describeError(error).error,
     });
   }
@@ -82,4 +82,10 @@ export class EventFeed<Event extends { readonly type: string }, Context extends 
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof (value as { readonly then?: unknown } | undefined | null)?.then === 'function';
+}
+
+/** Returns the type of an event. Events of a user's own class may have none. */
+function typeOf(event: unknown): string | undefined {
+  const type: unknown = (event as { readonly type?: unknown } | undefined | null)?.type;
+  return typeof type === 'string' ? type : undefined;
 }

@@ -20,6 +20,15 @@ export type {
   DurableStep,
   DurableStepOptions,
 } from '../durable/types.js';
+export type { RunResult, RunToEndOptions } from '../resumable/run-options.js';
+export type {
+  AdvanceOptions,
+  HeldAt,
+  Outcome,
+  Progress,
+  Resumable,
+  StateSummary,
+} from '../resumable/types.js';
 export type { stepFunctionsHandler } from '../step-functions/step-functions-handler.js';
 export type {
   ApprovalQuestion,
@@ -49,8 +58,6 @@ export type { ResolvedShiftRequest, ShiftRequest } from '../traffic/shift/shift-
 export type { DrivenShifter, ShiftRun } from '../traffic/shift/shift-run.js';
 export type { CheckTally, ShiftPhase, ShiftState } from '../traffic/shift/shift-state.js';
 export type {
-  AdvanceOptions,
-  BeginOptions,
   RollBackOptions,
   ShiftProgress,
   ShiftResult,

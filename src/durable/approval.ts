@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describeValue } from '../core/describe-value.js';
-import { truncateReason } from '../traffic/shift/truncate-reason.js';
+import { truncateReason } from '../resumable/truncate-reason.js';
 
 /** Answer to an approval request. */
 export type ApprovalAnswer =

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { messageOf } from '../core/describe-error.js';
 import { parseInput } from '../core/validate.js';
 import { parseShiftState } from '../traffic/shift/parse-state.js';
-import { outcomeOf, startEvents } from '../traffic/shift/shift-outcome.js';
+import { resultOf, startEvents } from '../traffic/shift/shift-outcome.js';
 import type { ResolvedShiftRequest } from '../traffic/shift/shift-request.js';
 import {
   advanceRun,
@@ -74,7 +74,7 @@ export class DurableDrive {
         current = await this.#advance(current.run);
       }
     }
-    return outcomeOf(current.run.state);
+    return resultOf(current.run.state);
   }
 
   async #advance(run: ShiftRun, readAnswer?: () => ApprovalAnswer | undefined): Promise<DriveState> {

@@ -17,16 +17,9 @@ const operationsOfBegin = 1;
 /** One step and the wait after it. */
 const operationsPerCall = 2;
 
-/** The callback, the step that requests the approval, the step that reads the answer, and the wait that the answer ends. */
-const operationsPerGate = 4;
-
 /** Maximum operations of a shift without failures, in which every check passes and approvals arrive at once. */
-export function plannedOperations(
-  shifter: DurableShifter,
-  { strategy, approvalPercents }: ResolvedShiftRequest,
-): number {
-  const calls = shifter.plannedCalls(strategy) * operationsPerCall;
-  return operationsOfBegin + calls + approvalPercents.length * operationsPerGate;
+export function plannedOperations(shifter: DurableShifter, request: ResolvedShiftRequest): number {
+  return operationsOfBegin + shifter.plannedCalls(request) * operationsPerCall;
 }
 
 /** @throws InvalidInputError for a shift that is too long for one execution, when `continueIn` is missing. */

@@ -2,6 +2,15 @@ export type { CallOptions } from '../core/aws-call.js';
 export type { Clock } from '../core/clock.js';
 export type { LogData, Logger } from '../core/logger.js';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
+export type { RunResult, RunToEndOptions } from '../resumable/run-options.js';
+export type {
+  AdvanceOptions,
+  HeldAt,
+  Outcome,
+  Progress,
+  Resumable,
+  StateSummary,
+} from '../resumable/types.js';
 export type {
   CheckError,
   CheckEvaluated,
@@ -20,8 +29,6 @@ export type { ResolvedShiftRequest, ShiftRequest } from '../traffic/shift/shift-
 export type { DrivenShifter, ShiftRun } from '../traffic/shift/shift-run.js';
 export type { CheckTally, ShiftPhase, ShiftState } from '../traffic/shift/shift-state.js';
 export type {
-  AdvanceOptions,
-  BeginOptions,
   RollBackOptions,
   ShiftProgress,
   ShiftResult,

@@ -1,5 +1,5 @@
 import { classifyFailure } from '../core/failures.js';
-import { retrySeconds } from '../traffic/shift/retry-seconds.js';
+import { retrySeconds } from '../resumable/retry-seconds.js';
 import type { DurableStepOptions } from './types.js';
 
 /** Retry policy of a step. */

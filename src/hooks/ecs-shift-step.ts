@@ -3,7 +3,8 @@ import { messageOf } from '../core/describe-error.js';
 import { InvalidInputError, ResourceStateError } from '../core/errors.js';
 import { classifyFailure } from '../core/failures.js';
 import { parseInput } from '../core/validate.js';
-import { retrySeconds } from '../traffic/shift/retry-seconds.js';
+import { retrySeconds } from '../resumable/retry-seconds.js';
+import { truncateReason } from '../resumable/truncate-reason.js';
 import { parseShiftRequest, type ResolvedShiftRequest } from '../traffic/shift/shift-request.js';
 import {
   advanceRun,
@@ -14,7 +15,6 @@ import {
   rollBackRun,
   type ShiftRun,
 } from '../traffic/shift/shift-run.js';
-import { truncateReason } from '../traffic/shift/truncate-reason.js';
 import { areSame } from '../traffic/weights.js';
 import { type StageDrive, type StepResult, stageTimeout } from './ecs-stage-drive.js';
 import type { EcsShiftStep } from './ecs-steps.js';
@@ -76,13 +76,14 @@ async function proceed(step: EcsShiftStep, from: ShiftRun, drive: StageDrive): P
     const progress = await next(step, run, drive);
     const isPending = hasNewPendingWeights(run, progress.run);
     run = progress.run;
-    const { heldAtPercent, waitSeconds } = progress;
+    const { heldAt, waitSeconds } = progress;
     // Keeps the count of failures while an approval is pending, so that a callback that always throws reaches the limit.
-    save(drive, run, heldAtPercent === undefined ? undefined : drive.store.progress.attempts);
-    if (progress.done) return { isDone: true };
-    if (heldAtPercent !== undefined) {
-      const isApproved = (await step.isApproved?.(heldAtPercent, drive.invocation)) === true;
-      if (isApproved) run = approve(run, heldAtPercent);
+    save(drive, run, heldAt === undefined ? undefined : drive.store.progress.attempts);
+    if (progress.outcome !== undefined) return { isDone: true };
+    if (heldAt !== undefined) {
+      const percent = Number(heldAt.key);
+      const isApproved = (await step.isApproved?.(percent, drive.invocation)) === true;
+      if (isApproved) run = approve(run, percent);
       save(drive, run);
       if (!isApproved) return { isDone: false, waitSeconds: Math.min(waitSeconds, approvalSeconds) };
     } else if (waitSeconds > 0) {

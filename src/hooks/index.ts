@@ -5,6 +5,15 @@ export type { Clock } from '../core/clock.js';
 export type { LogData, Logger } from '../core/logger.js';
 export type { WaitOptions } from '../core/poll-until.js';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
+export type { RunResult, RunToEndOptions } from '../resumable/run-options.js';
+export type {
+  AdvanceOptions,
+  HeldAt,
+  Outcome,
+  Progress,
+  Resumable,
+  StateSummary,
+} from '../resumable/types.js';
 export type {
   CheckError,
   CheckEvaluated,
@@ -22,8 +31,6 @@ export type {
 export type { ShiftRequest } from '../traffic/shift/shift-request.js';
 export type { CheckTally, ShiftPhase, ShiftState } from '../traffic/shift/shift-state.js';
 export type {
-  AdvanceOptions,
-  BeginOptions,
   RollBackOptions,
   ShiftProgress,
   ShiftResult,

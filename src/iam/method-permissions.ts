@@ -9,6 +9,7 @@ import { ecsRolloutPermissions } from '../ecs-rollout/permissions.js';
 import { hookPermissions } from '../hooks/permissions.js';
 import { kinesisPermissions } from '../kinesis/permissions.js';
 import { lambdaPermissions } from '../lambda/permissions.js';
+import { resumablePermissions } from '../resumable/permissions.js';
 import { snsPermissions } from '../sns/permissions.js';
 import { sqsPermissions } from '../sqs/permissions.js';
 import { stepFunctionsPermissions } from '../step-functions/permissions.js';
@@ -30,6 +31,7 @@ const permissions = {
   ...sqsPermissions,
   ...checkPermissions,
   ...durablePermissions,
+  ...resumablePermissions,
   ...shifterPermissions,
   ...stepFunctionsPermissions,
   ...targetPermissions,

@@ -9,6 +9,15 @@ export type { Clock } from '../core/clock.js';
 export type { LogData, Logger } from '../core/logger.js';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { ToolOptions } from '../core/tool-options.js';
+export type { RunResult, RunToEndOptions } from '../resumable/run-options.js';
+export type {
+  AdvanceOptions,
+  HeldAt,
+  Outcome,
+  Progress,
+  Resumable,
+  StateSummary,
+} from '../resumable/types.js';
 export {
   type AlbTargetGroup5xxRateOptions,
   type AlbTargetGroupLatencyOptions,
@@ -64,8 +73,6 @@ export {
   shiftStateVersion,
 } from './shift/shift-state.js';
 export type {
-  AdvanceOptions,
-  BeginOptions,
   RollBackOptions,
   RollbackSteps,
   ShiftProgress,

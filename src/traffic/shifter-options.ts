@@ -3,11 +3,8 @@ import type { CallOptions } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
 import {
-  abortSignal,
   anyFunction,
   callOptionsEntries,
-  functionOf,
-  positiveCount,
   positiveSeconds,
   seconds,
   strictObject,
@@ -15,6 +12,13 @@ import {
 } from '../core/schemas.js';
 import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
+import {
+  advanceEntries,
+  type RunResult,
+  type RunToEndOptions,
+  runEntries,
+} from '../resumable/run-options.js';
+import type { AdvanceOptions, Progress } from '../resumable/types.js';
 import { checksSchema, policySchema } from './shift/check-policy.js';
 import { safeChecks } from './shift/safe-checks.js';
 import { safeTarget } from './shift/safe-target.js';
@@ -76,29 +80,6 @@ export interface RollbackSteps {
   readonly intervalSeconds: number;
 }
 
-/** Options of `TrafficShifter.begin`. */
-export interface BeginOptions extends CallOptions {
-  /**
-   * Begins even when the incoming stack already has traffic. Steps below its share are left out.
-   * @default false
-   */
-  readonly acceptLiveWeights?: boolean | undefined;
-}
-
-/** Options of `TrafficShifter.advance`. */
-export interface AdvanceOptions extends CallOptions {
-  /**
-   * Highest approved share of the incoming stack, 0 to 100. The shift waits at it while its checks continue.
-   * @default 100: no approval is needed
-   */
-  readonly holdAtPercent?: number | undefined;
-  /**
-   * Time at which a shift that has not succeeded is rolled back: milliseconds since 1970.
-   * @default never
-   */
-  readonly rollBackAt?: number | undefined;
-}
-
 /** Options of `TrafficShifter.rollBack`. */
 export interface RollBackOptions extends CallOptions {
   /**
@@ -109,65 +90,24 @@ export interface RollBackOptions extends CallOptions {
   readonly acceptLiveWeights?: boolean | undefined;
 }
 
-/** Result of one call of `TrafficShifter.advance`. */
-export interface ShiftProgress {
-  /** State to store and to pass to the next call. */
-  readonly state: ShiftState;
-  /** Seconds until the next call is useful; 0: at once. */
-  readonly waitSeconds: number;
-  /** True when the shift has succeeded, was rolled back, or is halted. */
-  readonly done: boolean;
-  /**
-   * Share at which the shift waits until `holdAtPercent` allows more. The steps up to it are done, held for their time and
-   * checked.
-   */
-  readonly heldAtPercent?: number;
-  /** Events of this call. */
-  readonly events: readonly ShiftEvent[];
-}
+/** Result of one call of a `TrafficShifter`. */
+export type ShiftProgress = Progress<ShiftState, ShiftEvent>;
 
 /** Options of `TrafficShifter.shiftTo`. */
-export interface ShiftToOptions extends BeginOptions {
+export interface ShiftToOptions
+  extends Omit<
+    RunToEndOptions<ShiftState, ShiftEvent>,
+    'approved' | 'isApproved' | 'rollBackAt' | 'logger' | 'clock'
+  > {
   /**
-   * Reaction to an abort of `signal`.
-   * @default 'rollBack'
+   * Begins even when the incoming stack already has traffic. Steps below its share are left out.
+   * @default false
    */
-  readonly onAbort?: 'rollBack' | 'halt' | undefined;
-  /**
-   * Halts the shift in either direction, for a process that ends, such as a Lambda function near its time-out. Nothing is written
-   * afterwards, even when the process is thawed days later. A write in progress is not undone.
-   */
-  readonly haltSignal?: AbortSignal | undefined;
-  /**
-   * Called with each event as it happens. Its errors and rejections are logged and ignored. The shift does not wait for it,
-   * except at its end: then it waits for returned promises, for 5 s at most.
-   */
-  readonly onEvent?: ((event: ShiftEvent, state: ShiftState) => unknown) | undefined;
-  /**
-   * Calls of `advance` that throw in a row until the shift is rolled back; they are 10 s apart. A missing permission is not
-   * retried.
-   * @default 5
-   */
-  readonly maxAttempts?: number | undefined;
-  /**
-   * Calls that throw in a row during a rollback until it is halted; they are 10 s apart at first and 5 minutes later on. When the
-   * process ends earlier, resume from the last state that `onEvent` received.
-   * @default 20 (an hour and a quarter)
-   */
-  readonly maxRollbackAttempts?: number | undefined;
+  readonly acceptLiveWeights?: boolean | undefined;
 }
 
 /** Result of a shift. */
-export interface ShiftResult {
-  /** Outcome of the shift. */
-  readonly outcome: 'succeeded' | 'rolledBack' | 'halted';
-  /** Last state: to inspect, to resume, or to roll back. */
-  readonly state: ShiftState;
-  /** Reason of the rollback or halt. */
-  readonly reason?: string;
-  /** All events, oldest first. */
-  readonly history: readonly ShiftEvent[];
-}
+export type ShiftResult = RunResult<ShiftState, ShiftEvent>;
 
 const rollbackSteps = strictObject({ stepPercent: percent, intervalSeconds: seconds });
 
@@ -196,30 +136,9 @@ const acceptEntries = { ...callOptionsEntries, acceptLiveWeights: v.optional(v.b
 
 const acceptSchema = strictObject(acceptEntries);
 
-const advanceSchema = strictObject({
-  ...callOptionsEntries,
-  holdAtPercent: v.optional(
-    v.pipe(
-      v.number(),
-      v.check((value) => value >= 0 && value <= 100, 'a percentage from 0 to 100'),
-    ),
-  ),
-  rollBackAt: v.optional(
-    v.pipe(
-      v.number(),
-      v.check((value) => !Number.isNaN(new Date(value).getTime()), 'a time in milliseconds since 1970'),
-    ),
-  ),
-});
+const advanceSchema = strictObject(advanceEntries);
 
-const shiftToSchema = strictObject({
-  ...acceptEntries,
-  haltSignal: v.optional(abortSignal),
-  onAbort: v.optional(v.picklist(['rollBack', 'halt']), 'rollBack'),
-  onEvent: v.optional(functionOf<NonNullable<ShiftToOptions['onEvent']>>()),
-  maxAttempts: v.optional(positiveCount, 5),
-  maxRollbackAttempts: v.optional(positiveCount, 20),
-});
+const shiftToSchema = strictObject({ ...acceptEntries, ...runEntries });
 
 /** Parses the options and applies the defaults. */
 export function parseShifterOptions(options: TrafficShifterOptions) {
@@ -232,19 +151,14 @@ export function parseCallOptions(subject: string, options: CallOptions) {
   return parseInput(subject, strictObject(callOptionsEntries), options);
 }
 
-/** Parses the options of `begin`. */
-export function parseBeginOptions(options: BeginOptions) {
-  return parseInput('begin options', acceptSchema, options);
-}
-
 /** Parses the options of `rollBack`. */
 export function parseRollBackOptions(options: RollBackOptions) {
   return parseInput('rollBack options', acceptSchema, options);
 }
 
 /** @throws InvalidInputError for a reason that is not text. */
-export function parseReason(reason: string): string {
-  return parseInput('rollBack', strictObject({ reason: v.string() }), { reason }).reason;
+export function parseReason(method: string, reason: string): string {
+  return parseInput(method, strictObject({ reason: v.string() }), { reason }).reason;
 }
 
 /** Parses the options of `advance`. */
@@ -254,5 +168,6 @@ export function parseAdvanceOptions(options: AdvanceOptions) {
 
 /** Parses the options of `shiftTo` and applies the defaults. */
 export function parseShiftToOptions(options: ShiftToOptions) {
-  return parseInput('shiftTo options', shiftToSchema, options);
+  const { onEvent, ...parsed } = parseInput('shiftTo options', shiftToSchema, options);
+  return { ...parsed, onEvent: onEvent as ShiftToOptions['onEvent'] };
 }

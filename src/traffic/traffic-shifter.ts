@@ -1,13 +1,15 @@
 import { type CallOptions, throwIfAborted } from '../core/aws-call.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { messageOf } from '../core/describe-error.js';
-import { EventFeed } from '../core/event-feed.js';
 import { classifyFailure } from '../core/failures.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { safeClock } from '../core/safe-clock.js';
 import { safeLogger } from '../core/safe-logger.js';
-import { parseStackReference, partnerOf, type StackReference } from '../core/stack-reference.js';
+import { partnerOf, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
+import { runInProcess } from '../resumable/run-to-end.js';
+import { SafeResumable } from '../resumable/safe-resumable.js';
+import type { AdvanceOptions, Resumable, StateSummary } from '../resumable/types.js';
 import { firstState, requireHealthy, requireNoTraffic, requireNotBeyondEnd } from './shift/begin-shift.js';
 import { decideNext, hasEnded, requiredObservation } from './shift/decide-next.js';
 import type { Decision, Observation, Reading, ShiftRules } from './shift/decision.js';
@@ -16,21 +18,19 @@ import { expectedWeights, isExpected } from './shift/expected-weights.js';
 import { type LiveWeightsOptions, readUntil, verifyLiveWeights } from './shift/live-weights.js';
 import { parseShiftState } from './shift/parse-state.js';
 import { plannedCalls } from './shift/planned-calls.js';
-import { runShift } from './shift/run-shift.js';
 import type { SafeTarget } from './shift/safe-target.js';
 import type { ShiftEvent } from './shift/shift-events.js';
+import { heldAtOf, keyOfApproval, limitsOf, type ShiftLimits } from './shift/shift-limits.js';
 import { logShiftEvent, type WriteTimes } from './shift/shift-log.js';
-import { outcomeOf, startEvents } from './shift/shift-outcome.js';
+import { outcomeOf, startEvents, summarizeShift } from './shift/shift-outcome.js';
+import { parseShiftRequest, type ShiftRequest } from './shift/shift-request.js';
 import type { ShiftState } from './shift/shift-state.js';
 import { acceptWeights, beginRollback, halt, resume } from './shift/shift-transitions.js';
 import { adjustToClock } from './shift/step-schedule.js';
 import { pendingChecks } from './shift/tally-checks.js';
 import { verifyWrite } from './shift/verify-write.js';
 import {
-  type AdvanceOptions,
-  type BeginOptions,
   parseAdvanceOptions,
-  parseBeginOptions,
   parseCallOptions,
   parseReason,
   parseRollBackOptions,
@@ -69,7 +69,7 @@ import { areSame } from './weights.js';
  * const { outcome } = await shifter.shiftTo('green', canary({ percent: 10, holdSeconds: 300 }));
  * ```
  */
-export class TrafficShifter {
+export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, ShiftEvent> {
   readonly #target: SafeTarget;
   readonly #checks: readonly Check[];
   readonly #rules: ShiftRules;
@@ -108,28 +108,48 @@ export class TrafficShifter {
     return this.#target.readWeights(parseCallOptions('getWeights options', options));
   }
 
+  /** Name of the target. */
+  get description(): string {
+    return this.#target.description;
+  }
+
+  /**
+   * Validates a request from JSON and resolves its strategy.
+   *
+   * @throws InvalidInputError which names every invalid or unknown field
+   */
+  parseRequest(value: unknown): ShiftRequest {
+    return parseShiftRequest(value);
+  }
+
+  /**
+   * Validates a stored state.
+   *
+   * @throws InvalidInputError which names every invalid field; also for a state of another version
+   */
+  parseState(value: unknown): ShiftState {
+    return parseShiftState(value);
+  }
+
   /**
    * Reads the target and returns the first state of a shift. Writes nothing yet. The state has succeeded when the stack already
    * has all the traffic.
    *
+   * @param request - the shift. Its approvals and its time limit are part of the state.
    * @remarks IAM: the permissions of the target's `readWeights` and `readHealth`.
    * @throws ResourceStateError when the incoming stack already has traffic, has more than a partial strategy ends with, or is not
-   * healthy; InvalidInputError for an invalid option or strategy
+   * healthy; InvalidInputError for an invalid option or request
    */
-  async begin(
-    incoming: StackReference,
-    strategy: ShiftStrategy,
-    options: BeginOptions = {},
-  ): Promise<ShiftState> {
-    const { acceptLiveWeights, signal } = parseBeginOptions(options);
-    const stack = parseStackReference(incoming);
-    const plan = parseStrategy(strategy);
+  async begin(request: ShiftRequest, options: CallOptions = {}): Promise<ShiftState> {
+    const { signal } = parseCallOptions('begin options', options);
+    const parsed = parseShiftRequest(request);
+    const { incoming, acceptLiveWeights } = parsed;
     const weights = await this.#target.readWeights({ signal });
-    const first = firstState(stack, plan, weights, this.#clock.now(), this.#rules);
+    const first = firstState(parsed, weights, this.#clock.now(), this.#rules);
     requireNotBeyondEnd(this.#target, first, this.#rules);
     if (hasEnded(first)) return first;
-    if (!acceptLiveWeights) requireNoTraffic(this.#target, stack, weights);
-    await requireHealthy(this.#target, stack, this.#minimumHealthyCount, { signal });
+    if (!acceptLiveWeights) requireNoTraffic(this.#target, incoming, weights);
+    await requireHealthy(this.#target, incoming, this.#minimumHealthyCount, { signal });
     return first;
   }
 
@@ -140,22 +160,24 @@ export class TrafficShifter {
    * Only one caller at a time may advance a shift, always with the newest state.
    *
    * @param state - state of the last call.
-   * @param options - the approved share, and a time limit of the whole shift.
+   * @param options - the approved shares, and a time limit of the whole shift.
    * @remarks IAM: the permissions of the target's `readWeights` and `writeWeights`, and of the checks.
    * @throws InvalidInputError for an invalid option, or a state that is not of this version; the target's errors: call again with
    * the same state
    */
   async advance(state: ShiftState, options: AdvanceOptions = {}): Promise<ShiftProgress> {
-    const { holdAtPercent, rollBackAt = Number.POSITIVE_INFINITY, signal } = parseAdvanceOptions(options);
+    const { signal, ...given } = parseAdvanceOptions(options);
+    const parsed = parseShiftState(state);
+    const limits = limitsOf(parsed, given);
     const now = this.#clock.now();
-    const current = resume(adjustToClock(parseShiftState(state), now, this.#rules), now, this.#rules);
-    if (now >= rollBackAt && current.phase === 'shifting') {
-      return this.#startRollback(current, this.#describeLateness(current, rollBackAt));
+    const current = resume(adjustToClock(parsed, now, this.#rules), now, this.#rules);
+    if (now >= limits.rollBackAt && current.phase === 'shifting') {
+      return this.#startRollback(current, this.#describeLateness(current, limits.rollBackAt));
     }
     try {
-      const observation = await this.#observe(current, { holdAtPercent, signal });
+      const observation = await this.#observe(current, limits, signal);
       const decision = decideNext(current, observation, this.#rules);
-      return await this.#carryOut(decision, { signal });
+      return await this.#carryOut(decision, { signal, limits });
     } catch (error) {
       return this.#endAfter(error, current);
     }
@@ -174,7 +196,7 @@ export class TrafficShifter {
    */
   async rollBack(state: ShiftState, reason: string, options: RollBackOptions = {}): Promise<ShiftProgress> {
     const { signal, acceptLiveWeights } = parseRollBackOptions(options);
-    const why = parseReason(reason);
+    const why = parseReason('rollBack', reason);
     const current = parseShiftState(state);
     if (current.phase === 'rolledBack') return this.advance(current, { signal });
     const started = acceptLiveWeights
@@ -190,6 +212,23 @@ export class TrafficShifter {
   }
 
   /**
+   * Halts a shift: nothing more is written until {@link advance} resumes it, or {@link rollBack} rolls it back. A shift that has
+   * ended stays unchanged.
+   *
+   * @param reason - reason for the events, the log and the result; truncated to 1,000 characters.
+   * @throws InvalidInputError for a reason that is not text, or a state that is not of this version
+   */
+  halt(state: ShiftState, reason: string): ShiftProgress {
+    const why = parseReason('halt', reason);
+    const current = parseShiftState(state);
+    return this.#progressOf(
+      hasEnded(current)
+        ? { action: 'end', state: current, events: [] }
+        : halt(current, why, this.#clock.now()),
+    );
+  }
+
+  /**
    * Runs a whole shift in this process.
    *
    * @param options - `signal` ends the shift early: it is rolled back, or halted (`onAbort`). `haltSignal` ends a rollback as well.
@@ -202,44 +241,67 @@ export class TrafficShifter {
     strategy: ShiftStrategy,
     options: ShiftToOptions = {},
   ): Promise<ShiftResult> {
-    const { acceptLiveWeights, signal, onEvent, ...limits } = parseShiftToOptions(options);
-    const history: ShiftEvent[] = [];
-    const feed = this.#feedOf(onEvent);
-    const emit = ({ events, state }: ShiftProgress) => {
-      history.push(...events);
-      feed.emit(events, state);
-    };
-    const begun = await this.begin(incoming, strategy, { acceptLiveWeights, signal });
-    emit(this.#log(begun, startEvents(begun)));
-    const state = await runShift(begun, {
-      ...limits,
-      resource: this.#target.description,
+    const { acceptLiveWeights, ...settings } = parseShiftToOptions(options);
+    const request = parseShiftRequest({ incoming, strategy: parseStrategy(strategy), acceptLiveWeights });
+    return runInProcess(this.#inProcess(), request, {
+      ...settings,
+      subject: 'shift',
+      approved: [],
       clock: this.#clock,
       logger: this.#logger,
-      signal,
-      haltSignal: limits.haltSignal,
-      advance: (from, call) => this.advance(from, call),
-      startRollback: (from, reason) => this.#startRollback(from, reason),
-      halt: (from, reason) => this.#progressOf(halt(from, reason, this.#clock.now())),
-      emit,
     });
-    await feed.settled();
-    return { ...outcomeOf(state), history };
   }
 
   /**
-   * Returns the maximum number of {@link advance} calls of a shift in which every call succeeds and every check passes, for
-   * engines that pay for each call or limit their number.
+   * Returns the maximum number of {@link advance} calls of a shift in which every call succeeds, every check passes and every
+   * approval is given, for drivers that pay for each call or limit their number.
    *
-   * @throws InvalidInputError for an invalid strategy
+   * @throws InvalidInputError for an invalid request
    */
-  plannedCalls(strategy: ShiftStrategy): number {
-    return plannedCalls(parseStrategy(strategy), this.#rules);
+  plannedCalls(request: ShiftRequest): number {
+    return plannedCalls(parseShiftRequest(request), this.#rules);
   }
 
-  #feedOf(onEvent: ShiftToOptions['onEvent']): EventFeed<ShiftEvent, [ShiftState]> {
-    const resource = this.#target.description;
-    return new EventFeed({ onEvent, subject: 'shift', resource, clock: this.#clock, logger: this.#logger });
+  /**
+   * Returns the keys of the approvals that a shift needs, ascending.
+   *
+   * @throws InvalidInputError for an invalid request
+   */
+  plannedApprovals(request: ShiftRequest): string[] {
+    return parseShiftRequest(request).approvalPercents.map(keyOfApproval);
+  }
+
+  /**
+   * Returns the events of a shift that has just begun.
+   *
+   * @throws InvalidInputError for a state that is not of this version
+   */
+  startEvents(state: ShiftState): ShiftEvent[] {
+    return startEvents(parseShiftState(state));
+  }
+
+  /**
+   * Summarizes a state: `details` has its `phase`, the `incoming` stack and its last verified share, `incomingPercent`.
+   *
+   * @throws InvalidInputError for a state that is not of this version
+   */
+  summarize(state: ShiftState): StateSummary {
+    return summarizeShift(parseShiftState(state));
+  }
+
+  /** A run in this process starts a rollback without a write: the next step writes and is retried like any other. */
+  #inProcess(): SafeResumable<ShiftRequest, ShiftState, ShiftEvent> {
+    return new SafeResumable({
+      description: this.description,
+      parseRequest: (value) => this.parseRequest(value),
+      parseState: (value) => this.parseState(value),
+      begin: (request, options) => this.begin(request, options),
+      advance: (state, options) => this.advance(state, options),
+      rollBack: async (state, reason) => this.#startRollback(state, reason),
+      halt: (state, reason) => this.halt(state, reason),
+      startEvents: (state) => this.#log(state, this.startEvents(state)).events,
+      summarize: (state) => this.summarize(state),
+    });
   }
 
   #describeLateness({ tallies, step }: ShiftState, rollBackAt: number): string {
@@ -268,7 +330,11 @@ export class TrafficShifter {
     return this.#progressOf(beginRollback(accepted, reason, this.#clock.now(), rules));
   }
 
-  async #observe(state: ShiftState, { holdAtPercent, signal }: AdvanceOptions): Promise<Observation> {
+  async #observe(
+    state: ShiftState,
+    { holdAtPercent }: ShiftLimits,
+    signal: AbortSignal | undefined,
+  ): Promise<Observation> {
     const wanted = requiredObservation(state, this.#clock.now(), this.#rules, holdAtPercent);
     const [live, checks] = await Promise.all([
       // Unexpected weights may be a stale response.
@@ -282,8 +348,11 @@ export class TrafficShifter {
     return { now: this.#clock.now(), live, checks, holdAtPercent };
   }
 
-  async #carryOut(decision: Decision, { signal }: CallOptions): Promise<ShiftProgress> {
-    if (decision.action !== 'write') return this.#progressOf(decision);
+  async #carryOut(
+    decision: Decision,
+    { signal, limits }: CallOptions & { readonly limits?: ShiftLimits },
+  ): Promise<ShiftProgress> {
+    if (decision.action !== 'write') return this.#progressOf(decision, { limits });
     const { state, weights, events } = decision;
     throwIfAborted({ signal, resource: this.#target.description });
     const elapsed = stopwatch(this.#clock);
@@ -293,14 +362,14 @@ export class TrafficShifter {
     } catch (error) {
       if (!(await this.#needsNoWrite(error, state, weights, signal))) throw error;
       const next = verifyWrite(state, { weights }, this.#clock.now(), this.#rules);
-      return this.#progressOf({ ...next, events: [...events, ...next.events] });
+      return this.#progressOf({ ...next, events: [...events, ...next.events] }, { limits });
     }
     const write = { from: state.verifiedWeights, durationMs: elapsed() };
     const written: ShiftEvent = { at: this.#clock.now(), type: 'weightsWritten', weights };
     const isWritten = (reading: Reading) => areSame(weights, reading.weights);
     const live = await readUntil(this.#readOptions(state, isWritten, signal));
     const next = verifyWrite(state, live, this.#clock.now(), this.#rules);
-    return this.#progressOf({ ...next, events: [...events, written, ...next.events] }, write);
+    return this.#progressOf({ ...next, events: [...events, written, ...next.events] }, { limits, write });
   }
 
   /**
@@ -355,20 +424,44 @@ export class TrafficShifter {
     };
   }
 
-  #progressOf(decision: Decision, write?: WriteTimes): ShiftProgress {
-    const { waitSeconds, heldAtPercent } = decision.action === 'wait' ? decision : { waitSeconds: 0 };
+  #progressOf(
+    decision: Decision,
+    {
+      limits,
+      write,
+    }: { readonly limits?: ShiftLimits | undefined; readonly write?: WriteTimes | undefined } = {},
+  ): ShiftProgress {
+    const { state, events } = this.#log(decision.state, decision.events, write);
+    if (decision.action !== 'wait') {
+      const outcome = outcomeOf(state);
+      return { state, waitSeconds: 0, events, ...(outcome && { outcome }) };
+    }
+    const { waitSeconds, heldAtPercent } = decision;
     return {
-      ...this.#log(decision.state, decision.events, write),
-      waitSeconds,
-      done: decision.action === 'end',
-      ...(heldAtPercent !== undefined && { heldAtPercent }),
+      state,
+      waitSeconds: Math.min(waitSeconds, this.#secondsLeft(state, limits)),
+      events,
+      ...(heldAtPercent !== undefined && limits !== undefined && { heldAt: heldAtOf(heldAtPercent, limits) }),
     };
   }
 
-  #log(state: ShiftState, events: readonly ShiftEvent[], write?: WriteTimes): ShiftProgress {
+  /** Seconds until the shift is rolled back; infinite without a limit, and during a rollback. */
+  #secondsLeft(
+    { phase }: ShiftState,
+    { rollBackAt = Number.POSITIVE_INFINITY }: Partial<ShiftLimits> = {},
+  ): number {
+    if (phase !== 'shifting' || rollBackAt === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
+    return Math.max(0, (rollBackAt - this.#clock.now()) / 1000);
+  }
+
+  #log(
+    state: ShiftState,
+    events: readonly ShiftEvent[],
+    write?: WriteTimes,
+  ): Pick<ShiftProgress, 'state' | 'events'> {
     const context = { resource: this.#target.description, state, write };
     for (const event of events) logShiftEvent(this.#logger, event, context);
     // Separate copies of the state and the events, because the caller owns them from here on.
-    return { ...structuredClone({ state }), ...structuredClone({ events }), waitSeconds: 0, done: false };
+    return { ...structuredClone({ state }), ...structuredClone({ events }) };
   }
 }

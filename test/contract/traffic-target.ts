@@ -346,7 +346,10 @@ export function describeTrafficTarget(
         const set = setUp({ blue: 100, green: 0 });
         const { cloud, target } = set;
         const shifter = new TrafficShifter({ target, clock: cloud.clock });
-        const state = await shifter.begin('green', linear({ stepPercent: 50, intervalSeconds: 0 }));
+        const state = await shifter.begin({
+          incoming: 'green',
+          strategy: linear({ stepPercent: 50, intervalSeconds: 0 }),
+        });
         const since = cloud.calls.length;
 
         const { events } = await shifter.advance(state);

@@ -50,6 +50,7 @@ function ofMethod({ name, arrange }: MethodScenario): PermissionScenario {
  * of other principals.
  */
 const withoutClients: Readonly<Record<string, string>> = {
+  runToEnd: 'resumable/run-to-end.ts',
   'TrafficShifter.advance': 'traffic/traffic-shifter.ts',
   'TrafficShifter.begin': 'traffic/traffic-shifter.ts',
   'TrafficShifter.getWeights': 'traffic/traffic-shifter.ts',
@@ -80,7 +81,16 @@ const pure = [
   'steps',
 ];
 
-const pureMethods = ['nearestWeights', 'plannedCalls'];
+const pureMethods = [
+  'halt',
+  'nearestWeights',
+  'parseRequest',
+  'parseState',
+  'plannedApprovals',
+  'plannedCalls',
+  'startEvents',
+  'summarize',
+];
 
 /** Every public function, and every public method of a class that calls AWS. */
 function publicMethods(): string[] {

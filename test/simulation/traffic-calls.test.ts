@@ -22,13 +22,13 @@ describe.each(allTargets)('TrafficShifter › calls to AWS with $name', ({ name,
       return actions;
     };
 
-    let state = await shifter.begin('green', strategy);
+    let state = await shifter.begin({ incoming: 'green', strategy });
     const begin = newCalls();
     const perAdvance: string[][] = [];
     for (let isDone = false; !isDone; ) {
       const progress = await shifter.advance(state);
       state = progress.state;
-      isDone = progress.done;
+      isDone = progress.outcome !== undefined;
       perAdvance.push(newCalls());
       await cloud.clock.sleep(progress.waitSeconds * 1000);
     }

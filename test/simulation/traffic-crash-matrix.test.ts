@@ -112,7 +112,7 @@ async function driveToEnd(set: TargetSetUp, scenario: Scenario) {
   while (state === undefined || !['succeeded', 'rolledBack', 'halted'].includes(state.phase)) {
     try {
       if (state === undefined) {
-        state = await makeShifter().begin('green', strategy);
+        state = await makeShifter().begin({ incoming: 'green', strategy });
         continue;
       }
       const progress: ShiftProgress = scenario.isRolledBackByHand?.(state)

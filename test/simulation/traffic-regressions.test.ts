@@ -30,11 +30,13 @@ function makeShifter({ target, cloud }: TargetSetUp, options: Partial<TrafficShi
 
 /** Advances to the end, and returns every state, the newest last. */
 async function statesOf(shifter: TrafficShifter, set: TargetSetUp): Promise<[ShiftState, ...ShiftState[]]> {
-  const states: [ShiftState, ...ShiftState[]] = [await shifter.begin('green', tenths)];
+  const states: [ShiftState, ...ShiftState[]] = [
+    await shifter.begin({ incoming: 'green', strategy: tenths }),
+  ];
   for (let state = states[0], isDone = false; !isDone; ) {
     const progress = await shifter.advance(state);
     state = progress.state;
-    isDone = progress.done;
+    isDone = progress.outcome !== undefined;
     states.push(state);
     if (!isDone) await set.cloud.clock.sleep(progress.waitSeconds * 1000);
   }
@@ -70,7 +72,7 @@ describe('TrafficShifter › faults of courier, a canary tool for ALB rules', ()
       for (let tick = 0; tick < 3; tick += 1) {
         const progress = await shifter.advance(state);
         state = progress.state;
-        if (progress.done) break;
+        if (progress.outcome !== undefined) break;
         await set.cloud.clock.sleep(progress.waitSeconds * 1000);
       }
       expect(['halted', 'rollingBack', 'rolledBack']).toContain(state.phase);
@@ -102,13 +104,13 @@ describe('TrafficShifter › faults of courier, a canary tool for ALB rules', ()
   test('runs a rollout longer than 15 minutes with one call per Lambda invocation', async () => {
     const set = setUpListenerRules(1)(allBlue);
     const slow = linear({ stepPercent: 10, intervalSeconds: 3600, bakeSeconds: 3600 });
-    let stored = JSON.stringify(await makeShifter(set).begin('green', slow));
+    let stored = JSON.stringify(await makeShifter(set).begin({ incoming: 'green', strategy: slow }));
     const begunAt = set.cloud.clock.now();
 
     for (let isDone = false; !isDone; ) {
-      const { state, waitSeconds, done } = await makeShifter(set).advance(JSON.parse(stored));
+      const { state, waitSeconds, outcome } = await makeShifter(set).advance(JSON.parse(stored));
       stored = JSON.stringify(state);
-      isDone = done;
+      isDone = outcome !== undefined;
       await set.cloud.clock.sleep(waitSeconds * 1000);
     }
 
@@ -122,14 +124,14 @@ describe('TrafficShifter › faults of the Step Functions sample', () => {
   test('ends rolledBack only after the initial weights were read back', async () => {
     const set = setUpAppMeshRoute('httpRoute')(allBlue);
     const shifter = makeShifter(set);
-    const { state } = await shifter.advance(await shifter.begin('green', tenths));
+    const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenths }));
     expect(await set.target.readWeights()).toEqual({ blue: 90, green: 10 });
 
     const back = await shifter.rollBack(state, 'The smoke test failed');
 
     expect(await set.target.readWeights()).toEqual(allBlue);
     expect(back).toMatchObject({
-      done: true,
+      outcome: 'rolledBack',
       state: { phase: 'rolledBack', reason: 'The smoke test failed' },
     });
     expect(back.events.map(({ type }) => type)).toEqual([
@@ -143,7 +145,7 @@ describe('TrafficShifter › faults of the Step Functions sample', () => {
   test('halts when AWS rejects the write of a rollback', async () => {
     const set = setUpAppMeshRoute('httpRoute')(allBlue);
     const shifter = makeShifter(set);
-    const { state } = await shifter.advance(await shifter.begin('green', tenths));
+    const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenths }));
     set.cloud.injectFault({ kind: 'accessDenied', action: 'appmesh:UpdateRoute', times: 100 });
 
     const { state: halted } = await shifter.rollBack(state, 'no');

@@ -1,12 +1,9 @@
 import fc from 'fast-check';
 import type { StackReference } from '../../src/core/stack-reference.js';
+import type { AdvanceOptions } from '../../src/resumable/types.js';
+import { keyOfApproval } from '../../src/traffic/shift/shift-limits.js';
 import type { ShiftState } from '../../src/traffic/shift/shift-state.js';
-import type {
-  AdvanceOptions,
-  ShiftProgress,
-  ShiftResult,
-  TrafficShifterOptions,
-} from '../../src/traffic/shifter-options.js';
+import type { ShiftProgress, ShiftResult, TrafficShifterOptions } from '../../src/traffic/shifter-options.js';
 import { TrafficShifter } from '../../src/traffic/traffic-shifter.js';
 import type { Check, CheckResult, ShiftStrategy, TrafficWeights } from '../../src/traffic/types.js';
 import { fromScale, toScale, weightsOf } from '../../src/traffic/weights.js';
@@ -361,23 +358,33 @@ function checkOf(
 
 /** Returns the options of each call: one more approval after the given number of requests. */
 function approver({ approvals, maxDurationSeconds }: ShiftPlan) {
-  const missing = approvals.percents.toSorted((one, other) => one - other);
+  const missing = sharesOf(approvals);
+  const approved: string[] = [];
   let asked = 0;
   return ({ startedAt }: ShiftState, last: ShiftProgress | undefined): AdvanceOptions => {
-    if (last?.heldAtPercent !== undefined) asked += 1;
+    if (last?.heldAt !== undefined) asked += 1;
     if (asked >= approvals.asks) {
-      missing.shift();
+      approved.push(...missing.splice(0, 1).map(keyOfApproval));
       asked = 0;
     }
     return {
-      holdAtPercent: missing[0],
+      approved: [...approved],
       rollBackAt: maxDurationSeconds === undefined ? undefined : startedAt + maxDurationSeconds * 1000,
     };
   };
 }
 
+function sharesOf({ percents }: ShiftPlan['approvals']): number[] {
+  return [...new Set(percents)].toSorted((one, other) => one - other);
+}
+
 async function begin(makeShifter: () => TrafficShifter, plan: ShiftPlan): Promise<ShiftState> {
-  return makeShifter().begin(plan.incoming, plan.strategy, { acceptLiveWeights: plan.initialPercent > 0 });
+  return makeShifter().begin({
+    incoming: plan.incoming,
+    strategy: plan.strategy,
+    acceptLiveWeights: plan.initialPercent > 0,
+    approvalPercents: plan.approvals.percents,
+  });
 }
 
 async function attempt(call: () => Promise<ShiftProgress>): Promise<ShiftProgress | undefined> {

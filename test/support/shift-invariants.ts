@@ -247,10 +247,11 @@ function expectGated({ target, begun, steps }: DrivenShift, plan: ShiftPlan): vo
 /** 6. No step past the approved share is written or reported as held. */
 function expectApproved({ target, steps }: DrivenShift, { incoming, strategy }: ShiftPlan): void {
   for (const step of steps) {
-    const { holdAtPercent = 100 } = step.limits;
     const { progress, isRollback, before } = step;
-    if (progress?.heldAtPercent !== undefined) {
-      expect(progress.heldAtPercent).toBe(holdAtPercent);
+    const given = (step.limits.approved ?? []).map(Number);
+    const holdAtPercent = before.approvalPercents?.find((it) => !given.some((share) => share >= it)) ?? 100;
+    if (progress?.heldAt !== undefined) {
+      expect(progress.heldAt.key).toBe(`${holdAtPercent}`);
       expect(progress.state.phase).toBe('shifting');
     }
     if (isRollback || isRollingBack(before)) continue;

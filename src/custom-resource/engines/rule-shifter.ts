@@ -1,15 +1,15 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import type { CallOptions } from '../../core/aws-call.js';
 import type { Clock } from '../../core/clock.js';
 import { ResourceStateError } from '../../core/errors.js';
 import type { Logger } from '../../core/logger.js';
 import type { StackReference } from '../../core/stack-reference.js';
-import { logShiftEvent } from '../../traffic/shift/shift-log.js';
+import type { AdvanceOptions } from '../../resumable/types.js';
+import type { ShiftRequest } from '../../traffic/shift/shift-request.js';
 import type { ShiftState } from '../../traffic/shift/shift-state.js';
-import { halt } from '../../traffic/shift/shift-transitions.js';
-import type { AdvanceOptions, BeginOptions, ShiftProgress } from '../../traffic/shifter-options.js';
+import type { ShiftProgress } from '../../traffic/shifter-options.js';
 import { TrafficShifter } from '../../traffic/traffic-shifter.js';
-import type { ShiftStrategy } from '../../traffic/types.js';
 import { RequestEndedError } from '../ledger/request-ended.js';
 import type { RequestLedger } from '../ledger.js';
 import type { RuleShiftPlan } from '../plan/shift-plan.js';
@@ -56,13 +56,9 @@ export class RuleShifter extends TrafficShifter {
   }
 
   /** Begins with the live weights. A rollback restores the weights of the template before. */
-  override async begin(
-    incoming: StackReference,
-    strategy: ShiftStrategy,
-    options: BeginOptions = {},
-  ): Promise<ShiftState> {
-    const state = await super.begin(incoming, strategy, options);
-    if (state.phase === 'shifting') await this.#requireHealthy(incoming, options);
+  override async begin(request: ShiftRequest, options: CallOptions = {}): Promise<ShiftState> {
+    const state = await super.begin(request, options);
+    if (state.phase === 'shifting') await this.#requireHealthy(state.incoming, options);
     return { ...state, initialWeights: this.#plan.initialWeights };
   }
 
@@ -74,7 +70,7 @@ export class RuleShifter extends TrafficShifter {
       if (progress.state.phase === 'shifting') this.#lastError = undefined;
       return progress;
     } catch (error) {
-      if (error instanceof RequestEndedError) return this.#halted(state, error.message);
+      if (error instanceof RequestEndedError) return this.halt(state, error.message);
       if (!options.signal?.aborted) this.#lastError = error;
       throw error;
     }
@@ -85,15 +81,7 @@ export class RuleShifter extends TrafficShifter {
     return this.#lastError;
   }
 
-  #halted(from: ShiftState, reason: string): ShiftProgress {
-    const { clock, logger } = this.#dependencies;
-    const { state, events } = halt(from, reason, clock.now());
-    const { description: resource } = this.#target;
-    for (const event of events) logShiftEvent(logger, event, { resource, state });
-    return { state, events, waitSeconds: 0, done: true };
-  }
-
-  async #requireHealthy(incoming: StackReference, { signal }: BeginOptions): Promise<void> {
+  async #requireHealthy(incoming: StackReference, { signal }: CallOptions): Promise<void> {
     const { healthy, total, detail } = await this.#target.readHealth(incoming, { signal });
     if (healthy > 0) return;
     const targetGroup = this.#plan.targetGroups[incoming];

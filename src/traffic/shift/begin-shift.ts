@@ -1,10 +1,11 @@
 import type { CallOptions } from '../../core/aws-call.js';
 import { ResourceStateError } from '../../core/errors.js';
 import type { StackReference } from '../../core/stack-reference.js';
-import type { ShiftStrategy, TrafficTarget, TrafficWeights } from '../types.js';
+import type { TrafficTarget, TrafficWeights } from '../types.js';
 import { areSame, describeWeights } from '../weights.js';
 import { type ShiftRules, weightsOfStep } from './decision.js';
 import type { SafeTarget } from './safe-target.js';
+import type { ResolvedShiftRequest } from './shift-request.js';
 import { type ShiftState, shiftStateVersion } from './shift-state.js';
 
 /**
@@ -12,12 +13,12 @@ import { type ShiftState, shiftStateVersion } from './shift-state.js';
  * has succeeded when that stack already has all the traffic.
  */
 export function firstState(
-  incoming: StackReference,
-  strategy: ShiftStrategy,
+  request: ResolvedShiftRequest,
   weights: TrafficWeights,
   now: number,
   rules: ShiftRules,
 ): ShiftState {
+  const { incoming, strategy, approvalPercents, maxDurationSeconds } = request;
   const share = weights[incoming];
   const state: ShiftState = {
     version: shiftStateVersion,
@@ -33,6 +34,8 @@ export function firstState(
     nextCheckAt: now + rules.policy.initialDelaySeconds * 1000,
     tallies: {},
     startedAt: now,
+    ...(approvalPercents.length > 0 && { approvalPercents }),
+    ...(maxDurationSeconds !== undefined && { maxDurationSeconds }),
   };
   if (share >= 100) return { ...state, phase: 'succeeded', step: strategy.steps.length - 1 };
   const step = strategy.steps.findLastIndex(

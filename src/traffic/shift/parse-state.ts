@@ -3,6 +3,7 @@ import { wholeNumber } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import { strategySchema } from '../strategies/strategy-schema.js';
 import { isPair } from '../weights.js';
+import { approvalPercent, maxDuration } from './shift-request.js';
 import { type ShiftState, shiftStateVersion } from './shift-state.js';
 
 const stack = v.picklist(['blue', 'green']);
@@ -47,6 +48,8 @@ const fields = v.object({
   reason: v.exactOptional(v.string()),
   rollbackReason: v.exactOptional(v.string()),
   startedAt: time,
+  approvalPercents: v.exactOptional(v.array(approvalPercent)),
+  maxDurationSeconds: v.exactOptional(maxDuration),
 });
 
 const stateSchema = v.pipe(

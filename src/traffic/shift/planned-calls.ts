@@ -1,13 +1,19 @@
-import type { ShiftStrategy } from '../types.js';
 import type { ShiftRules } from './decision.js';
+import type { ResolvedShiftRequest } from './shift-request.js';
 
 /**
  * Returns the maximum number of `advance` calls of a shift in which every call succeeds and every check passes: two for each
- * write (its weights become pending, then they are written), and one for each evaluation of the checks, each guard and the end
- * of a hold.
+ * write (its weights become pending, then they are written), one for each evaluation of the checks, each guard and the end of a
+ * hold, and two for each approval (one that waits for it, and one after it).
  */
-export function plannedCalls({ steps }: ShiftStrategy, rules: ShiftRules): number {
-  return steps.reduce((total, { holdSeconds }) => total + 2 + callsInHold(holdSeconds, rules), 1);
+export function plannedCalls(
+  { strategy, approvalPercents }: ResolvedShiftRequest,
+  rules: ShiftRules,
+): number {
+  return strategy.steps.reduce(
+    (total, { holdSeconds }) => total + 2 + callsInHold(holdSeconds, rules),
+    1 + 2 * approvalPercents.length,
+  );
 }
 
 function callsInHold(holdSeconds: number, rules: ShiftRules): number {

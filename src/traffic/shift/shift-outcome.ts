@@ -1,3 +1,4 @@
+import type { StateSummary } from '../../resumable/types.js';
 import type { ShiftResult } from '../shifter-options.js';
 import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
@@ -9,9 +10,29 @@ export function startEvents(state: ShiftState): ShiftEvent[] {
   return phase === 'succeeded' ? [started, { at, type: 'succeeded', weights }] : [started];
 }
 
+/** Returns the end of a shift; undefined while it is in progress. */
+export function outcomeOf({ phase }: ShiftState): 'succeeded' | 'rolledBack' | 'halted' | undefined {
+  return phase === 'succeeded' || phase === 'rolledBack' || phase === 'halted' ? phase : undefined;
+}
+
+/** Summarizes a state for the drivers. */
+export function summarizeShift(state: ShiftState): StateSummary {
+  const { phase, haltedIn, incoming, verifiedWeights, reason } = state;
+  const incomingPercent = verifiedWeights[incoming];
+  const outcome = outcomeOf(state);
+  return {
+    isRollingBack: phase === 'rollingBack' || haltedIn === 'rollingBack',
+    isComplete:
+      (phase === 'succeeded' && incomingPercent === 100) || (phase === 'rolledBack' && incomingPercent === 0),
+    ...(outcome && { outcome }),
+    ...(phase !== 'succeeded' && reason !== undefined && { reason }),
+    details: { phase, incoming, incomingPercent },
+  };
+}
+
 /** Returns the result of an ended shift. One that has not ended counts as halted. */
-export function outcomeOf(state: ShiftState): Omit<ShiftResult, 'history'> {
-  const outcome = state.phase === 'succeeded' || state.phase === 'rolledBack' ? state.phase : 'halted';
+export function resultOf(state: ShiftState): Omit<ShiftResult, 'history'> {
+  const outcome = outcomeOf(state) ?? 'halted';
   const reason = outcome === 'succeeded' ? undefined : state.reason;
   return { outcome, state, ...(reason !== undefined && { reason }) };
 }

@@ -20,7 +20,7 @@ export interface ShiftRequest {
   readonly acceptLiveWeights?: boolean | undefined;
   /**
    * Shares of the incoming stack, 0 to below 100, past which the shift goes only after an approval; 0 is the approval to begin.
-   * The engine defines how to approve.
+   * The key of an approval is its share, such as `'50'`, and an approval covers all lower shares. The driver defines how to approve.
    * @default none
    */
   readonly approvalPercents?: readonly number[] | undefined;
@@ -49,9 +49,16 @@ export interface ResolvedShiftRequest {
 /** Upper bound of a duration: no engine of AWS lives longer. */
 const maxRequestSeconds = 366 * 86_400;
 
-const approvalPercent = v.pipe(
+/** A share that needs an approval to go past. */
+export const approvalPercent = v.pipe(
   v.number(),
   v.check((value) => value >= 0 && value < 100, 'a percentage from 0 to below 100'),
+);
+
+/** Maximum duration of a shift. */
+export const maxDuration = v.pipe(
+  v.number(),
+  v.check((value) => value > 0 && value <= maxRequestSeconds, 'more than 0 seconds, at most 366 days'),
 );
 
 const requestSchema = v.pipe(
@@ -63,12 +70,7 @@ const requestSchema = v.pipe(
       v.optional(v.array(approvalPercent), []),
       v.transform((percents) => [...new Set(percents)].sort((one, other) => one - other)),
     ),
-    maxDurationSeconds: v.optional(
-      v.pipe(
-        v.number(),
-        v.check((value) => value > 0 && value <= maxRequestSeconds, 'more than 0 seconds, at most 366 days'),
-      ),
-    ),
+    maxDurationSeconds: v.optional(maxDuration),
   }),
   v.forward(
     v.partialCheck(

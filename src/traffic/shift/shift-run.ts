@@ -1,9 +1,10 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../../core/aws-call.js';
 import { parseInput } from '../../core/validate.js';
-import type { AdvanceOptions, ShiftProgress } from '../shifter-options.js';
+import type { ShiftProgress } from '../shifter-options.js';
 import type { TrafficShifter } from '../traffic-shifter.js';
 import { parseShiftState } from './parse-state.js';
+import { keyOfApproval } from './shift-limits.js';
 import { parseShiftRequest, type ResolvedShiftRequest } from './shift-request.js';
 import type { ShiftState } from './shift-state.js';
 
@@ -20,6 +21,10 @@ export interface ShiftRun {
 /** Result of one call. */
 export interface RunProgress extends Omit<ShiftProgress, 'state'> {
   readonly run: ShiftRun;
+  /** True when the shift has succeeded, was rolled back, or is halted. */
+  readonly done: boolean;
+  /** Share at which the shift waits for an approval. */
+  readonly heldAtPercent?: number;
 }
 
 /** Methods of a `TrafficShifter` that engines call. */
@@ -52,8 +57,7 @@ export async function beginRun(
   request: ResolvedShiftRequest,
   { signal }: CallOptions = {},
 ): Promise<ShiftRun> {
-  const { incoming, strategy, acceptLiveWeights } = request;
-  return { request, state: await shifter.begin(incoming, strategy, { acceptLiveWeights, signal }) };
+  return { request, state: await shifter.begin(request, { signal }) };
 }
 
 /** Advances the shift once, within the request's time limit and its approvals. */
@@ -62,7 +66,7 @@ export async function advanceRun(
   run: ShiftRun,
   { signal }: CallOptions = {},
 ): Promise<RunProgress> {
-  return progressOf(run, await shifter.advance(run.state, { ...limitsOf(run), signal }));
+  return progressOf(run, await shifter.advance(run.state, { approved: approvedKeys(run), signal }));
 }
 
 /** Starts a rollback and takes its first step. Continue with {@link advanceRun}. */
@@ -98,13 +102,15 @@ export function secondsLeft({ request, state }: ShiftRun, now: number): number {
 }
 
 function progressOf(run: ShiftRun, { state, ...progress }: ShiftProgress): RunProgress {
-  return { ...progress, run: { ...run, state } };
+  const { outcome, heldAt } = progress;
+  return {
+    ...progress,
+    run: { ...run, state },
+    done: outcome !== undefined,
+    ...(heldAt && { heldAtPercent: Number(heldAt.key) }),
+  };
 }
 
-function limitsOf({ request, state, approvedPercent = -1 }: ShiftRun): AdvanceOptions {
-  const { approvalPercents, maxDurationSeconds } = request;
-  return {
-    holdAtPercent: approvalPercents.find((percent) => percent > approvedPercent),
-    rollBackAt: maxDurationSeconds === undefined ? undefined : state.startedAt + maxDurationSeconds * 1000,
-  };
+function approvedKeys({ approvedPercent }: ShiftRun): string[] {
+  return approvedPercent === undefined ? [] : [keyOfApproval(approvedPercent)];
 }

@@ -60,4 +60,8 @@ export interface ShiftState {
   readonly rollbackReason?: string;
   /** Time of the beginning: milliseconds since 1970. */
   readonly startedAt: number;
+  /** Shares that need an approval to go past, ascending. */
+  readonly approvalPercents?: readonly number[];
+  /** Seconds after which the shift is rolled back unless it has succeeded. */
+  readonly maxDurationSeconds?: number;
 }

@@ -1,9 +1,9 @@
+import { truncateReason } from '../../resumable/truncate-reason.js';
 import type { TrafficWeights } from '../types.js';
 import { areSame, smallestDifference, weightsOf } from '../weights.js';
 import { type Decision, proceed, type ShiftRules } from './decision.js';
 import type { ShiftState } from './shift-state.js';
 import { resetTallies } from './tally-checks.js';
-import { truncateReason } from './truncate-reason.js';
 
 /** Halts without another write. */
 export function halt(state: ShiftState, why: string, now: number): Decision {

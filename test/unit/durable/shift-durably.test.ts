@@ -206,7 +206,7 @@ describe('shiftDurably', () => {
       const rollback = { stepPercent: 5, intervalSeconds: 60 };
       const { shifter, execution, handler, target } = makeDurableWorld({ checks: [], rollback });
       const request = parseShiftRequest(gated);
-      const { state } = await shifter.advance(await shifter.begin('green', request.strategy));
+      const { state } = await shifter.advance(await shifter.begin(request));
       const turned = await shifter.rollBack(state, 'too slow');
       expect(turned.state.phase).toBe('rollingBack');
 
@@ -459,11 +459,14 @@ describe('shiftDurably › operations of an execution', () => {
       1 +
       2 *
         shifter.plannedCalls({
-          name: 'canary',
-          steps: [
-            { percent: 10, holdSeconds: 300 },
-            { percent: 100, holdSeconds: 0 },
-          ],
+          incoming: 'green',
+          strategy: {
+            name: 'canary',
+            steps: [
+              { percent: 10, holdSeconds: 300 },
+              { percent: 100, holdSeconds: 0 },
+            ],
+          },
         });
     expect(journal.entries.length).toBeLessThanOrEqual(planned);
     expect(journal.entries.length).toBeGreaterThan(planned / 2);
@@ -599,7 +602,7 @@ describe('shiftDurably › continued shift', () => {
     const journal = world.execution();
     const run = {
       request: parseShiftRequest(gated),
-      state: await world.shifter.begin('green', parseShiftRequest(gated).strategy),
+      state: await world.shifter.begin(gated),
       approvedPercent: 10,
     };
 

@@ -201,9 +201,8 @@ describe('stepFunctionsHandler', () => {
     describe('deadline', () => {
       async function setUpHeld(isApproved: NonNullable<StepFunctionsHandlerOptions['isApproved']>) {
         const { handler, context, call } = setUp({ isApproved });
-        const state = await call('begin', { input: gated });
-        const request = { ...state.run.request, approvalPercents: [0] };
-        const event = { action: 'advance', state: { ...state, run: { ...state.run, request } } };
+        const input = { ...gated, shift: { ...gated.shift, approvalPercents: [0] } };
+        const event = { action: 'advance', state: await call('begin', { input }) };
         const invocation = context(60);
         return { answer: handler(event, invocation), invocation };
       }

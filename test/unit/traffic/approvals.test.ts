@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { InvalidInputError, ResourceStateError } from '../../../src/core/errors.js';
+import type { AdvanceOptions } from '../../../src/resumable/types.js';
 import type { ShiftState } from '../../../src/traffic/shift/shift-state.js';
-import type { AdvanceOptions, ShiftProgress } from '../../../src/traffic/shifter-options.js';
+import type { ShiftProgress } from '../../../src/traffic/shifter-options.js';
 import { allAtOnce } from '../../../src/traffic/strategies/all-at-once.js';
 import { steps } from '../../../src/traffic/strategies/steps.js';
 import { TrafficShifter } from '../../../src/traffic/traffic-shifter.js';
@@ -16,6 +17,7 @@ const strategy = steps([
   { percent: 50, holdSeconds: 300 },
   { percent: 100, holdSeconds: 60 },
 ]);
+const approvalPercents = [0, 10, 50];
 
 function setUp({
   outcomes = [],
@@ -49,29 +51,28 @@ async function advanceWhile(
 ): Promise<ShiftProgress> {
   for (let current = state, call = 0; call < 200; call += 1) {
     const progress = await makeShifter().advance(JSON.parse(JSON.stringify(current)), options);
-    if (progress.done || isEnough(progress)) return progress;
+    if (progress.outcome !== undefined || isEnough(progress)) return progress;
     current = progress.state;
     await clock.sleep(progress.waitSeconds * 1000);
   }
   throw new Error('It does not end');
 }
 
-const isHeld = ({ heldAtPercent }: ShiftProgress) => heldAtPercent !== undefined;
+const isHeld = ({ heldAt }: ShiftProgress) => heldAt !== undefined;
 const never = () => false;
 
-describe('TrafficShifter › advance › holdAtPercent', () => {
+describe('TrafficShifter › advance › approved', () => {
   test('writes nothing before the approval of the first step', async () => {
     const set = setUp();
     const { shifter, target, clock } = set;
-    const begun = await shifter.begin('green', strategy);
+    const begun = await shifter.begin({ incoming: 'green', strategy, approvalPercents });
 
-    const held = await shifter.advance(begun, { holdAtPercent: 0 });
+    const held = await shifter.advance(begun, {});
 
     expect(held).toEqual({
       state: begun,
       waitSeconds: 60,
-      done: false,
-      heldAtPercent: 0,
+      heldAt: { key: '0', detail: 'go past 0 %' },
       events: [
         {
           at: startAt,
@@ -82,37 +83,37 @@ describe('TrafficShifter › advance › holdAtPercent', () => {
       ],
     });
     await clock.sleep(86_400_000);
-    expect((await shifter.advance(held.state, { holdAtPercent: 0 })).heldAtPercent).toBe(0);
+    expect((await shifter.advance(held.state, {})).heldAt?.key).toBe('0');
     expect(target.writes).toEqual([]);
 
-    const { state } = await shifter.advance(held.state);
+    const { state } = await shifter.advance(held.state, { approved: ['50'] });
     expect(state.verifiedWeights).toEqual(green(10));
   });
 
   test('waits for an approval only after the hold of a step', async () => {
     const set = setUp();
-    const begun = await set.shifter.begin('green', strategy);
+    const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents });
 
-    const first = await set.shifter.advance(begun, { holdAtPercent: 10 });
-    const held = await advanceWhile(set, first.state, { holdAtPercent: 10 }, isHeld);
+    const first = await set.shifter.advance(begun, { approved: ['0'] });
+    const held = await advanceWhile(set, first.state, { approved: ['0'] }, isHeld);
 
     expect(first).toMatchObject({ waitSeconds: 300 });
-    expect(first.heldAtPercent).toBeUndefined();
-    expect(held).toMatchObject({ heldAtPercent: 10, done: false, waitSeconds: 60 });
+    expect(first.heldAt).toBeUndefined();
+    expect(held).toMatchObject({ heldAt: { key: '10' }, waitSeconds: 60 });
     expect(set.clock.now()).toBe(startAt + 300_000);
     expect(set.target.writes).toEqual([green(10)]);
   });
 
   test('does not pass an approved share between two steps', async () => {
     const set = setUp();
-    const begun = await set.shifter.begin('green', strategy);
+    const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents: [49.9, 50] });
 
-    const held = await advanceWhile(set, begun, { holdAtPercent: 49.9 }, isHeld);
+    const held = await advanceWhile(set, begun, {}, isHeld);
 
-    expect(held).toMatchObject({ heldAtPercent: 49.9, state: { verifiedWeights: green(10) } });
-    const next = await advanceWhile(set, held.state, { holdAtPercent: 50 }, isHeld);
-    expect(next).toMatchObject({ heldAtPercent: 50, state: { verifiedWeights: green(50) } });
-    const end = await advanceWhile(set, next.state, { holdAtPercent: 100 }, never);
+    expect(held).toMatchObject({ heldAt: { key: '49.9' }, state: { verifiedWeights: green(10) } });
+    const next = await advanceWhile(set, held.state, { approved: ['49.9'] }, isHeld);
+    expect(next).toMatchObject({ heldAt: { key: '50' }, state: { verifiedWeights: green(50) } });
+    const end = await advanceWhile(set, next.state, { approved: ['50'] }, never);
     expect(end.state.phase).toBe('succeeded');
     expect(set.target.writes).toEqual([green(10), green(50), green(100)]);
   });
@@ -123,12 +124,12 @@ describe('TrafficShifter › advance › holdAtPercent', () => {
 
     const end = await advanceWhile(
       set,
-      await set.shifter.begin('green', partial),
-      { holdAtPercent: 20 },
+      await set.shifter.begin({ incoming: 'green', strategy: partial, approvalPercents: [20] }),
+      {},
       isHeld,
     );
 
-    expect(end).toMatchObject({ done: true, state: { phase: 'succeeded' } });
+    expect(end).toMatchObject({ outcome: 'succeeded', state: { phase: 'succeeded' } });
   });
 
   test('waits for an approval only after the checks have passed', async () => {
@@ -138,17 +139,22 @@ describe('TrafficShifter › advance › holdAtPercent', () => {
       { percent: 100, holdSeconds: 0 },
     ]);
 
-    await advanceWhile(set, await set.shifter.begin('green', short), { holdAtPercent: 10 }, isHeld);
+    await advanceWhile(
+      set,
+      await set.shifter.begin({ incoming: 'green', strategy: short, approvalPercents: [10] }),
+      {},
+      isHeld,
+    );
 
     expect(set.clock.now()).toBe(startAt + 300_000);
   });
 
   test('evaluates the checks while it waits for an approval', async () => {
     const set = setUp({ outcomes: ['pass'] });
-    const begun = await set.shifter.begin('green', strategy);
-    const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
+    const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents });
+    const held = await advanceWhile(set, begun, { approved: ['0'] }, isHeld);
 
-    await advanceWhile(set, held.state, { holdAtPercent: 10 }, () => set.clock.now() >= startAt + 900_000);
+    await advanceWhile(set, held.state, { approved: ['0'] }, () => set.clock.now() >= startAt + 900_000);
 
     expect(set.evaluatedAt).toEqual(Array.from({ length: 15 }, (_, index) => (index + 1) * 60));
   });
@@ -156,9 +162,9 @@ describe('TrafficShifter › advance › holdAtPercent', () => {
   test('rolls back when a check fails while it waits for an approval', async () => {
     const outcomes = [...Array.from({ length: 20 }, () => 'pass' as const), 'fail' as const];
     const set = setUp({ outcomes });
-    const begun = await set.shifter.begin('green', strategy);
+    const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents });
 
-    const end = await advanceWhile(set, begun, { holdAtPercent: 10 }, never);
+    const end = await advanceWhile(set, begun, { approved: ['0'] }, never);
 
     expect(end.state).toMatchObject({ phase: 'rolledBack', reason: expect.stringContaining('errors') });
     expect(set.target.writes).toEqual([green(10), green(0)]);
@@ -167,13 +173,13 @@ describe('TrafficShifter › advance › holdAtPercent', () => {
 
   test('does not proceed on an approval when checks have become inconclusive meanwhile', async () => {
     const set = setUp({ outcomes: ['pass', 'pass', 'pass', 'pass', 'pass', 'inconclusive'] });
-    const begun = await set.shifter.begin('green', strategy);
-    const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
+    const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents });
+    const held = await advanceWhile(set, begun, { approved: ['0'] }, isHeld);
     await set.clock.sleep(60_000);
-    const unclear = await set.shifter.advance(held.state, { holdAtPercent: 10 });
-    expect(unclear.heldAtPercent).toBeUndefined();
+    const unclear = await set.shifter.advance(held.state, { approved: ['0'] });
+    expect(unclear.heldAt).toBeUndefined();
 
-    const end = await advanceWhile(set, unclear.state, {}, never);
+    const end = await advanceWhile(set, unclear.state, { approved: ['50'] }, never);
 
     expect(end.state.phase).toBe('rolledBack');
     expect(set.target.writes).toEqual([green(10), green(0)]);
@@ -181,16 +187,16 @@ describe('TrafficShifter › advance › holdAtPercent', () => {
 
   test('waits again when an approval is withdrawn before the write', async () => {
     const set = setUp();
-    const begun = await set.shifter.begin('green', strategy);
-    const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
-    const pending = await set.shifter.advance(held.state);
+    const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents });
+    const held = await advanceWhile(set, begun, { approved: ['0'] }, isHeld);
+    const pending = await set.shifter.advance(held.state, { approved: ['50'] });
     expect(pending.state.pendingWeights).toEqual(green(50));
 
-    const again = await advanceWhile(set, pending.state, { holdAtPercent: 10 }, isHeld);
+    const again = await advanceWhile(set, pending.state, { approved: ['0'] }, isHeld);
 
-    expect(again).toMatchObject({ heldAtPercent: 10, state: { supersededWeights: green(50) } });
+    expect(again).toMatchObject({ heldAt: { key: '10' }, state: { supersededWeights: green(50) } });
     expect(set.target.writes).toEqual([green(10)]);
-    const end = await advanceWhile(set, again.state, {}, never);
+    const end = await advanceWhile(set, again.state, { approved: ['50'] }, never);
     expect(end.state.phase).toBe('succeeded');
   });
 
@@ -199,64 +205,89 @@ describe('TrafficShifter › advance › holdAtPercent', () => {
     { kind: 'crashAfter' as const, writes: [green(10), green(50), green(50), green(100)] },
   ])('ends the same when the process stops at an approved write ($kind) and resumes', async (it) => {
     const set = setUp();
-    const begun = await set.shifter.begin('green', strategy);
-    const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
-    const approved = await set.shifter.advance(held.state, { holdAtPercent: 50 });
+    const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents });
+    const held = await advanceWhile(set, begun, { approved: ['0'] }, isHeld);
+    const approved = await set.shifter.advance(held.state, { approved: ['10'] });
     set.target.faults.set(set.target.calls.length + 2, { kind: it.kind });
-    await expect(set.shifter.advance(approved.state, { holdAtPercent: 50 })).rejects.toThrow('stopped');
+    await expect(set.shifter.advance(approved.state, { approved: ['10'] })).rejects.toThrow('stopped');
 
-    const next = await advanceWhile(set, approved.state, { holdAtPercent: 50 }, isHeld);
-    const end = await advanceWhile(set, next.state, {}, never);
+    const next = await advanceWhile(set, approved.state, { approved: ['10'] }, isHeld);
+    const end = await advanceWhile(set, next.state, { approved: ['50'] }, never);
 
-    expect(next).toMatchObject({ heldAtPercent: 50, state: { verifiedWeights: green(50) } });
+    expect(next).toMatchObject({ heldAt: { key: '50' }, state: { verifiedWeights: green(50) } });
     expect(end.state.phase).toBe('succeeded');
     expect(set.target.writes).toEqual(it.writes);
   });
 
   test('still waits for the approval after a halt and a resume', async () => {
     const set = setUp();
-    const begun = await set.shifter.begin('green', strategy);
-    const held = await advanceWhile(set, begun, { holdAtPercent: 10 }, isHeld);
+    const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents });
+    const held = await advanceWhile(set, begun, { approved: ['0'] }, isHeld);
     set.target.externalWrite(green(33));
-    const halted = await advanceWhile(set, held.state, {}, never);
+    const halted = await advanceWhile(set, held.state, { approved: ['50'] }, never);
     expect(halted.state.phase).toBe('halted');
     set.target.externalWrite(green(10));
     await set.clock.sleep(100_000);
 
-    const again = await advanceWhile(set, halted.state, { holdAtPercent: 10 }, isHeld);
+    const again = await advanceWhile(set, halted.state, { approved: ['0'] }, isHeld);
 
-    expect(again).toMatchObject({ heldAtPercent: 10, state: { phase: 'shifting' } });
+    expect(again).toMatchObject({ heldAt: { key: '10' }, state: { phase: 'shifting' } });
     expect(set.target.writes).toEqual([green(10)]);
   });
 
   test('keeps late written weights when their approval is withdrawn', async () => {
     const set = setUp({ delaySeconds: 50 });
-    const begun = await set.shifter.begin('green', strategy);
-    const written = await set.shifter.advance(begun);
+    const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents });
+    const written = await set.shifter.advance(begun, { approved: ['50'] });
     expect(written.state).toMatchObject({ unverifiedWrites: 1, step: -1 });
     await set.clock.sleep(60_000);
 
-    const { state } = await set.shifter.advance(written.state, { holdAtPercent: 0 });
+    const { state } = await set.shifter.advance(written.state, {});
 
     expect(state).toMatchObject({ step: 0, verifiedWeights: green(10) });
   });
 
   test('ignores approvals during a rollback', async () => {
     const set = setUp();
-    const { state } = await set.shifter.advance(await set.shifter.begin('green', strategy));
+    const { state } = await set.shifter.advance(
+      await set.shifter.begin({ incoming: 'green', strategy, approvalPercents }),
+      { approved: ['50'] },
+    );
     const turned = await set.shifter.rollBack(state, 'enough');
-    expect(await set.shifter.advance(turned.state, { holdAtPercent: 0 })).toMatchObject({ done: true });
+    expect(await set.shifter.advance(turned.state, {})).toMatchObject({ outcome: 'rolledBack' });
     expect(set.target.rule.weights).toEqual(green(0));
   });
 
-  test.each([-1, 100.5, Number.NaN, '10'])(
-    'throws InvalidInputError for a share of %o',
-    async (holdAtPercent) => {
+  test('counts one approval for all the shares up to it', async () => {
+    const set = setUp();
+    const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents });
+
+    const end = await advanceWhile(set, begun, { approved: ['70'] }, isHeld);
+
+    expect(end.outcome).toBe('succeeded');
+  });
+
+  test.each(['all', '-1', '100.5', '050', '5e1', '0x32', 'NaN', 'Infinity', 'bake'])(
+    'ignores the approval %o, which is not the key of a share',
+    async (key) => {
       const { shifter, target } = setUp();
-      const begun = await shifter.begin('green', strategy);
-      const advancing = shifter.advance(begun, { holdAtPercent: holdAtPercent as number });
+      const begun = await shifter.begin({ incoming: 'green', strategy, approvalPercents });
+
+      const held = await shifter.advance(begun, { approved: [key] });
+
+      expect(held.heldAt?.key).toBe('0');
+      expect(target.writes).toEqual([]);
+    },
+  );
+
+  test.each([[['']], [[' ']], [[10]], ['10'], [[Number.NaN]], [[null]], [{}]])(
+    'throws InvalidInputError for the approvals %o',
+    async (approved) => {
+      const { shifter, target } = setUp();
+      const begun = await shifter.begin({ incoming: 'green', strategy, approvalPercents });
+      const advancing = shifter.advance(begun, { approved: approved as never });
       await expect(advancing).rejects.toThrowError(InvalidInputError);
-      await expect(advancing).rejects.toThrowError('holdAtPercent');
+      await expect(advancing).rejects.toThrowError('approved');
       expect(target.writes).toEqual([]);
     },
   );
@@ -267,7 +298,7 @@ describe('TrafficShifter › advance › rollBackAt', () => {
 
   test('rolls back a shift that has not succeeded by then', async () => {
     const set = setUp();
-    const begun = await set.shifter.begin('green', strategy);
+    const begun = await set.shifter.begin({ incoming: 'green', strategy });
 
     const end = await advanceWhile(set, begun, { rollBackAt }, never);
 
@@ -278,12 +309,12 @@ describe('TrafficShifter › advance › rollBackAt', () => {
 
   test('leaves a succeeded shift unchanged', async () => {
     const set = setUp();
-    const begun = await set.shifter.begin('green', allAtOnce());
+    const begun = await set.shifter.begin({ incoming: 'green', strategy: allAtOnce() });
     const end = await advanceWhile(set, begun, { rollBackAt }, never);
     await set.clock.sleep(3_600_000);
 
     expect(await set.shifter.advance(end.state, { rollBackAt })).toMatchObject({
-      done: true,
+      outcome: 'succeeded',
       state: { phase: 'succeeded' },
     });
     expect(set.target.rule.weights).toEqual(green(100));
@@ -291,9 +322,9 @@ describe('TrafficShifter › advance › rollBackAt', () => {
 
   test('ends the wait for an approval', async () => {
     const set = setUp();
-    const begun = await set.shifter.begin('green', strategy);
+    const begun = await set.shifter.begin({ incoming: 'green', strategy, approvalPercents });
 
-    const end = await advanceWhile(set, begun, { rollBackAt, holdAtPercent: 0 }, never);
+    const end = await advanceWhile(set, begun, { rollBackAt }, never);
 
     expect(end.state.phase).toBe('rolledBack');
     expect(set.target.changes.every(({ weights }) => weights.green === 0)).toBe(true);
@@ -302,7 +333,7 @@ describe('TrafficShifter › advance › rollBackAt', () => {
 
   test('rolls back a halted shift as well, unless there is still drift', async () => {
     const set = setUp();
-    const { state } = await set.shifter.advance(await set.shifter.begin('green', strategy));
+    const { state } = await set.shifter.advance(await set.shifter.begin({ incoming: 'green', strategy }));
     set.target.externalWrite(green(33));
     const halted = await advanceWhile(set, state, {}, never);
     await set.clock.sleep(600_000);
@@ -318,13 +349,13 @@ describe('TrafficShifter › advance › rollBackAt', () => {
 
   test('returns a state with the pending rollback before it writes', async () => {
     const set = setUp();
-    const { state } = await set.shifter.advance(await set.shifter.begin('green', strategy));
+    const { state } = await set.shifter.advance(await set.shifter.begin({ incoming: 'green', strategy }));
     await set.clock.sleep(600_000);
 
     const turned = await set.shifter.advance(state, { rollBackAt });
 
+    expect(turned.outcome).toBeUndefined();
     expect(turned).toMatchObject({
-      done: false,
       waitSeconds: 0,
       state: { phase: 'rollingBack', pendingWeights: green(0) },
       events: [{ at: rollBackAt, type: 'rollingBack', reason: 'Not done by 2026-01-01T00:10:00.000Z' }],
@@ -336,7 +367,7 @@ describe('TrafficShifter › advance › rollBackAt', () => {
     'throws InvalidInputError for a time of %o',
     async (at) => {
       const { shifter } = setUp();
-      const begun = await shifter.begin('green', strategy);
+      const begun = await shifter.begin({ incoming: 'green', strategy });
       const advancing = shifter.advance(begun, { rollBackAt: at as number });
       await expect(advancing).rejects.toThrowError(InvalidInputError);
       await expect(advancing).rejects.toThrowError('rollBackAt');
@@ -355,7 +386,7 @@ describe('TrafficShifter › partial strategies', () => {
 
   test('ends below 100 % with split traffic', async () => {
     const set = setUp({ outcomes: ['pass'] });
-    const begun = await set.shifter.begin('green', half);
+    const begun = await set.shifter.begin({ incoming: 'green', strategy: half });
 
     const end = await advanceWhile(set, begun, {}, never);
 
@@ -367,7 +398,12 @@ describe('TrafficShifter › partial strategies', () => {
   test('evaluates checks at the last step, and rolls back from it', async () => {
     const set = setUp({ outcomes: ['pass', 'pass', 'fail'] });
 
-    const end = await advanceWhile(set, await set.shifter.begin('green', half), {}, never);
+    const end = await advanceWhile(
+      set,
+      await set.shifter.begin({ incoming: 'green', strategy: half }),
+      {},
+      never,
+    );
 
     expect(end.state.phase).toBe('rolledBack');
     expect(set.target.rule.weights).toEqual(green(0));
@@ -375,7 +411,7 @@ describe('TrafficShifter › partial strategies', () => {
 
   test('halts when the last weights are no longer live', async () => {
     const set = setUp();
-    const begun = await set.shifter.begin('green', half);
+    const begun = await set.shifter.begin({ incoming: 'green', strategy: half });
     const last = await advanceWhile(set, begun, {}, ({ state }) => state.step === 1);
     set.target.externalWrite(green(40));
 
@@ -386,7 +422,7 @@ describe('TrafficShifter › partial strategies', () => {
 
   test('continues from accepted live weights, and holds the last step', async () => {
     const set = setUp({ weights: green(50) });
-    const begun = await set.shifter.begin('green', half, { acceptLiveWeights: true });
+    const begun = await set.shifter.begin({ incoming: 'green', strategy: half, acceptLiveWeights: true });
     expect(begun).toMatchObject({ step: 1, phase: 'shifting' });
 
     const end = await advanceWhile(set, begun, {}, never);
@@ -398,7 +434,7 @@ describe('TrafficShifter › partial strategies', () => {
   test.each([100, 60])('throws ResourceStateError for a stack that already has %d percent', async (share) => {
     const set = setUp({ weights: green(share) });
 
-    const beginning = set.shifter.begin('green', half, { acceptLiveWeights: true });
+    const beginning = set.shifter.begin({ incoming: 'green', strategy: half, acceptLiveWeights: true });
 
     await expect(beginning).rejects.toThrowError(ResourceStateError);
     await expect(beginning).rejects.toThrowError(

@@ -28,7 +28,7 @@ describe('TrafficShifter › values from a target', () => {
   test('copies the weights, so that a later change of the object does not reach the state', async () => {
     const { live, target } = memory();
     const shifter = makeShifter(target);
-    const state = await shifter.begin('green', tenth);
+    const state = await shifter.begin({ incoming: 'green', strategy: tenth });
 
     Object.assign(live, { blue: 45, green: 55 });
 
@@ -41,7 +41,7 @@ describe('TrafficShifter › values from a target', () => {
   test('keeps only the two shares, so that the state is JSON', async () => {
     const { target } = memory({ blue: 100, green: 0, etags: new Map(), version: 1n });
 
-    const state = await makeShifter(target).begin('green', tenth);
+    const state = await makeShifter(target).begin({ incoming: 'green', strategy: tenth });
 
     expect(JSON.parse(JSON.stringify(state))).toEqual(state);
     expect(state.initialWeights).toEqual(green(0));
@@ -57,7 +57,7 @@ describe('TrafficShifter › values from a target', () => {
     [{ blue: 100n, green: 0n }, 'got blue 100n, green 0n'],
   ])('throws UnexpectedResponseError for the weights %o', async (weights, actual) => {
     const target = { ...memory().target, readWeights: async () => weights as never };
-    const begun = makeShifter(target).begin('green', tenth);
+    const begun = makeShifter(target).begin({ incoming: 'green', strategy: tenth });
 
     await expect(begun).rejects.toThrowError(UnexpectedResponseError);
     await expect(begun).rejects.toThrowError(actual);
@@ -79,7 +79,7 @@ describe('TrafficShifter › values from a target', () => {
     const { target, live } = memory();
     const shifter = makeShifter({ ...target, readHealth: async () => health as never });
 
-    const begun = shifter.begin('green', tenth);
+    const begun = shifter.begin({ incoming: 'green', strategy: tenth });
 
     await expect(begun).rejects.toThrowError(UnexpectedResponseError);
     await expect(begun).rejects.toThrowError('0 ≤ healthy ≤ total');
@@ -90,7 +90,9 @@ describe('TrafficShifter › values from a target', () => {
     const { target } = memory();
     const shifter = makeShifter({ ...target, nearestWeights: () => ({ blue: 1 }) as never });
 
-    await expect(shifter.begin('green', tenth)).rejects.toThrowError(UnexpectedResponseError);
+    await expect(shifter.begin({ incoming: 'green', strategy: tenth })).rejects.toThrowError(
+      UnexpectedResponseError,
+    );
   });
 });
 
@@ -245,7 +247,9 @@ describe('TrafficShifter › clock', () => {
         clock: { now: () => now as never, sleep: async () => {} },
       });
 
-      await expect(shifter.begin('green', tenth)).rejects.toThrowError(UnexpectedResponseError);
+      await expect(shifter.begin({ incoming: 'green', strategy: tenth })).rejects.toThrowError(
+        UnexpectedResponseError,
+      );
       expect(live).toEqual(green(0));
     },
   );
@@ -334,13 +338,21 @@ describe('TrafficShifter › invalid options', () => {
         const [one, other] = [makeOne(), makeOther()];
         const { target, live } = memory();
         const shifter = makeShifter(target);
-        const state = await shifter.begin('green', tenth);
+        const state = await shifter.begin({ incoming: 'green', strategy: tenth });
         const attempts: (() => unknown)[] = [
           () => new TrafficShifter(one as never),
           () => new TrafficShifter({ target, policy: one as never, rollback: other as never }),
           () => shifter.begin(one as never, other as never),
-          () => shifter.begin('green', one as never, other as never),
-          () => shifter.begin('green', tenth, one as never),
+          () => shifter.begin({ incoming: one as never, strategy: other as never }),
+          () => shifter.begin({ incoming: 'green', strategy: one as never }, other as never),
+          () => shifter.begin({ incoming: 'green', strategy: tenth }, one as never),
+          () => shifter.parseRequest(one),
+          () => shifter.parseState(one),
+          () => shifter.halt(one as never, other as never),
+          () => shifter.halt(state, one as never),
+          () => shifter.summarize(one as never),
+          () => shifter.startEvents(one as never),
+          () => shifter.plannedApprovals(one as never),
           () => shifter.advance(one as never, other as never),
           () => shifter.rollBack(one as never, other as never),
           () => makeShifter(memory().target).rollBack(state, one as never, other as never),

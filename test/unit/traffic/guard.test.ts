@@ -4,7 +4,7 @@ import type { TrafficShifterOptions } from '../../../src/traffic/shifter-options
 import { canary } from '../../../src/traffic/strategies/canary.js';
 import { linear } from '../../../src/traffic/strategies/linear.js';
 import { TrafficShifter } from '../../../src/traffic/traffic-shifter.js';
-import type { Check } from '../../../src/traffic/types.js';
+import type { Check, ShiftStrategy } from '../../../src/traffic/types.js';
 import { FakeTarget } from '../../support/fake-target.js';
 import { JumpingClock } from '../../support/jumping-clock.js';
 import { green } from './shift-states.js';
@@ -25,10 +25,10 @@ function setUp(options: Partial<TrafficShifterOptions> = {}) {
 async function driftAfter(
   seconds: number,
   { shifter, target, clock }: ReturnType<typeof setUp>,
-  options: { strategy?: Parameters<TrafficShifter['begin']>[1]; holdAtPercent?: number } = {},
+  options: { strategy?: ShiftStrategy; approvalPercents?: number[] } = {},
 ) {
-  const { strategy = canary({ percent: 10, holdSeconds: 900 }), ...limits } = options;
-  let state = await shifter.begin('green', strategy);
+  const { strategy = canary({ percent: 10, holdSeconds: 900 }), ...approvals } = options;
+  let state = await shifter.begin({ incoming: 'green', strategy, ...approvals });
   const start = clock.now();
   let changedAt: number | undefined;
   for (;;) {
@@ -36,9 +36,9 @@ async function driftAfter(
       target.externalWrite(green(65));
       changedAt = clock.now();
     }
-    const progress = await shifter.advance(state, limits);
+    const progress = await shifter.advance(state);
     state = progress.state;
-    if (progress.done) break;
+    if (progress.outcome !== undefined) break;
     await clock.sleep(progress.waitSeconds * 1000);
   }
   return { state, noticedAfter: (clock.now() - (changedAt ?? clock.now())) / 1000 };
@@ -48,7 +48,7 @@ describe('TrafficShifter › drift during a hold', () => {
   test('halts while only an approval is missing', async () => {
     const world = setUp();
 
-    const { state, noticedAfter } = await driftAfter(1_000, world, { holdAtPercent: 10 });
+    const { state, noticedAfter } = await driftAfter(1_000, world, { approvalPercents: [10] });
 
     expect(state).toMatchObject({ phase: 'halted', reason: expect.stringContaining('drift') });
     expect(noticedAfter).toBeLessThanOrEqual(60 + 30);
@@ -58,7 +58,7 @@ describe('TrafficShifter › drift during a hold', () => {
   test('halts before the first step', async () => {
     const world = setUp();
 
-    const { state } = await driftAfter(1_000, world, { holdAtPercent: 0 });
+    const { state } = await driftAfter(1_000, world, { approvalPercents: [0] });
 
     expect(state).toMatchObject({ phase: 'halted', step: -1 });
     expect(world.target.writes).toEqual([]);
@@ -97,13 +97,13 @@ describe('TrafficShifter › drift during a hold', () => {
     const world = setUp({ rollback: { stepPercent: 5, intervalSeconds: 3_600 } });
     const { shifter, target, clock } = world;
     const { state } = await shifter.advance(
-      await shifter.begin('green', canary({ percent: 10, holdSeconds: 0 })),
+      await shifter.begin({ incoming: 'green', strategy: canary({ percent: 10, holdSeconds: 0 }) }),
     );
     let progress = await shifter.rollBack(state, 'enough');
     target.externalWrite(green(65));
     const changedAt = clock.now();
 
-    while (!progress.done) {
+    while (progress.outcome === undefined) {
       await clock.sleep(progress.waitSeconds * 1000);
       progress = await shifter.advance(progress.state);
     }

@@ -71,7 +71,7 @@ async function advanceToEnd(
   state: ShiftState,
 ): Promise<ShiftState> {
   const progress = await shifter.advance(state);
-  if (progress.done) return progress.state;
+  if (progress.outcome !== undefined) return progress.state;
   await clock.sleep(progress.waitSeconds * 1000);
   return advanceToEnd(shifter, clock, progress.state);
 }
@@ -83,7 +83,7 @@ async function advanceToPending(
   state: ShiftState,
 ): Promise<ShiftState> {
   const progress = await shifter.advance(state);
-  if (progress.done || progress.state.pendingWeights !== undefined) return progress.state;
+  if (progress.outcome !== undefined || progress.state.pendingWeights !== undefined) return progress.state;
   await clock.sleep(progress.waitSeconds * 1000);
   return advanceToPending(shifter, clock, progress.state);
 }
@@ -138,7 +138,7 @@ describe('Class: TrafficShifter', () => {
     test('works with the system clock and without a logger', async () => {
       const target = new FakeTarget({ clock: new JumpingClock() });
       const before = Date.now();
-      const state = await new TrafficShifter({ target }).begin('green', tenth);
+      const state = await new TrafficShifter({ target }).begin({ incoming: 'green', strategy: tenth });
       expect(state.startedAt).toBeGreaterThanOrEqual(before);
     });
   });
@@ -164,7 +164,9 @@ describe('Class: TrafficShifter', () => {
 
         await expect(shifter.getWeights()).rejects.toThrowError(UnexpectedResponseError);
         await expect(shifter.getWeights()).rejects.toThrowError('100 % together');
-        await expect(shifter.begin('green', tenth)).rejects.toThrowError(UnexpectedResponseError);
+        await expect(shifter.begin({ incoming: 'green', strategy: tenth })).rejects.toThrowError(
+          UnexpectedResponseError,
+        );
       },
     );
   });
@@ -173,7 +175,7 @@ describe('Class: TrafficShifter', () => {
     test('returns the first state, and writes nothing', async () => {
       const { shifter, target } = setUp({ policy: { initialDelaySeconds: 30 } });
 
-      const state = await shifter.begin('green', tenth);
+      const state = await shifter.begin({ incoming: 'green', strategy: tenth });
 
       expect(state).toEqual({
         version: 1,
@@ -195,19 +197,22 @@ describe('Class: TrafficShifter', () => {
     });
 
     test('waits for 60 s before the first checks by default', async () => {
-      const { nextCheckAt } = await setUp().shifter.begin('green', tenth);
+      const { nextCheckAt } = await setUp().shifter.begin({ incoming: 'green', strategy: tenth });
       expect(nextCheckAt).toBe(startAt + 60_000);
     });
 
     test('uses the weights that the target can hold', async () => {
       const { shifter } = setUp({ target: { scale: 3 } });
-      const state = await shifter.begin('green', tenth);
+      const state = await shifter.begin({ incoming: 'green', strategy: tenth });
       expect(state.pendingWeights?.green).toBeCloseTo(33.33);
     });
 
     test('returns a succeeded state when the stack already has all the traffic', async () => {
       const { shifter } = setUp({ target: { weights: green(100) } });
-      expect(await shifter.begin('green', tenth)).toMatchObject({ phase: 'succeeded', step: 1 });
+      expect(await shifter.begin({ incoming: 'green', strategy: tenth })).toMatchObject({
+        phase: 'succeeded',
+        step: 1,
+      });
     });
 
     test.each([0.5, 50, 99.75])(
@@ -215,7 +220,7 @@ describe('Class: TrafficShifter', () => {
       async (share) => {
         const { shifter, target } = setUp({ target: { weights: green(share) } });
 
-        const begun = shifter.begin('green', tenth);
+        const begun = shifter.begin({ incoming: 'green', strategy: tenth });
 
         await expect(begun).rejects.toThrowError(ResourceStateError);
         await expect(begun).rejects.toThrowError(
@@ -230,7 +235,7 @@ describe('Class: TrafficShifter', () => {
       const strategy = steps([10, 20, 50, 100].map((percent) => ({ percent, holdSeconds: 60 })));
       const from = async (share: number) => {
         const { shifter } = setUp({ target: { weights: green(share) } });
-        return shifter.begin('green', strategy, { acceptLiveWeights: true });
+        return shifter.begin({ incoming: 'green', strategy, acceptLiveWeights: true });
       };
 
       expect(await from(30)).toMatchObject({
@@ -245,7 +250,9 @@ describe('Class: TrafficShifter', () => {
 
     test('throws ResourceStateError for other destinations than the pair', async () => {
       const { shifter } = setUp({ target: { faults: new Map([[1, { kind: 'intruder' }]]) } });
-      await expect(shifter.begin('green', tenth)).rejects.toThrowError(ResourceStateError);
+      await expect(shifter.begin({ incoming: 'green', strategy: tenth })).rejects.toThrowError(
+        ResourceStateError,
+      );
     });
 
     test('throws ResourceStateError for a stack that is not healthy', async () => {
@@ -253,38 +260,44 @@ describe('Class: TrafficShifter', () => {
       const one = setUp({ target: { healthy: 1 }, minimumHealthyCount: 2 });
       const well = setUp({ target: { healthy: 1 } });
 
-      await expect(none.shifter.begin('green', tenth)).rejects.toThrowError(
+      await expect(none.shifter.begin({ incoming: 'green', strategy: tenth })).rejects.toThrowError(
         'The green stack is not ready for traffic: expected 1 or more healthy, got 0 of 2 (one is starting)',
       );
-      await expect(one.shifter.begin('green', tenth)).rejects.toThrowError('expected 2 or more healthy');
-      expect(await well.shifter.begin('green', tenth)).toMatchObject({ phase: 'shifting' });
+      await expect(one.shifter.begin({ incoming: 'green', strategy: tenth })).rejects.toThrowError(
+        'expected 2 or more healthy',
+      );
+      expect(await well.shifter.begin({ incoming: 'green', strategy: tenth })).toMatchObject({
+        phase: 'shifting',
+      });
     });
 
     test('describes the health without a detail', async () => {
       const { shifter } = setUp({ target: { healthy: 2 }, minimumHealthyCount: 3 });
-      await expect(shifter.begin('green', tenth)).rejects.toThrowError('got 2 of 2. Bring');
+      await expect(shifter.begin({ incoming: 'green', strategy: tenth })).rejects.toThrowError(
+        'got 2 of 2. Bring',
+      );
     });
 
     test('passes the signal to readHealth', async () => {
       const { shifter, target } = setUp({ target: { healthy: 2 } });
       const health = vi.spyOn(target as Required<FakeTarget>, 'readHealth');
       const { signal } = new AbortController();
-      await shifter.begin('green', tenth, { signal });
+      await shifter.begin({ incoming: 'green', strategy: tenth }, { signal });
       expect(health).toHaveBeenCalledWith('green', { signal });
     });
 
     test('does not read the health with minimumHealthyCount 0', async () => {
       const { shifter, target } = setUp({ target: { healthy: 0 }, minimumHealthyCount: 0 });
-      await shifter.begin('green', tenth);
+      await shifter.begin({ incoming: 'green', strategy: tenth });
       expect(target.calls.map(({ kind }) => kind)).toEqual(['read']);
     });
 
     test.each([
-      ['a strategy', () => setUp().shifter.begin('green', { name: 'x', steps: [] })],
-      ['a stack', () => setUp().shifter.begin('red' as never, tenth)],
+      ['a strategy', () => setUp().shifter.begin({ incoming: 'green', strategy: { name: 'x', steps: [] } })],
+      ['a stack', () => setUp().shifter.begin({ incoming: 'red' as never, strategy: tenth })],
       [
         'a value of acceptLiveWeights',
-        () => setUp().shifter.begin('green', tenth, { acceptLiveWeights: 'no' as never }),
+        () => setUp().shifter.begin({ incoming: 'green', strategy: tenth, acceptLiveWeights: 'no' as never }),
       ],
     ])('throws InvalidInputError for %s that is invalid', async (_, begin) => {
       await expect(begin()).rejects.toThrowError(InvalidInputError);
@@ -294,13 +307,12 @@ describe('Class: TrafficShifter', () => {
   describe('Method: advance', () => {
     test('reads, writes and reads back one step', async () => {
       const { shifter, target } = setUp();
-      const begun = await shifter.begin('green', tenth);
+      const begun = await shifter.begin({ incoming: 'green', strategy: tenth });
 
       const { state, ...progress } = await shifter.advance(begun);
 
       expect(progress).toEqual({
         waitSeconds: 300,
-        done: false,
         events: [
           { at: startAt, type: 'weightsWritten', weights: green(10) },
           { at: startAt, type: 'weightsVerified', weights: green(10) },
@@ -313,24 +325,25 @@ describe('Class: TrafficShifter', () => {
 
     test('makes no call while nothing is due', async () => {
       const { shifter, target, clock } = setUp();
-      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
       const before = target.calls.length;
       await clock.sleep(100_000);
 
       const progress = await shifter.advance(state);
 
-      expect(progress).toEqual({ state, waitSeconds: 200, done: false, events: [] });
+      expect(progress).toEqual({ state, waitSeconds: 200, events: [] });
       expect(target.calls).toHaveLength(before);
     });
 
     test('returns a state with pending weights before it writes them', async () => {
       const { shifter, target, clock } = setUp();
-      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
       await clock.sleep(300_000);
 
       const pending = await shifter.advance(state);
 
-      expect(pending).toMatchObject({ waitSeconds: 0, done: false });
+      expect(pending.waitSeconds).toBe(0);
+      expect(pending.outcome).toBeUndefined();
       expect(pending.state.pendingWeights).toEqual(green(100));
       expect(target.rule.weights).toEqual(green(10));
       await shifter.advance(pending.state);
@@ -339,7 +352,7 @@ describe('Class: TrafficShifter', () => {
 
     test('passes the expected weights to the target, the pending ones last', async () => {
       const { shifter, target } = setUp();
-      await shifter.advance(await shifter.begin('green', tenth));
+      await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
       const [, guard, , verification] = target.calls;
       expect(guard?.options?.expected).toEqual([green(0), green(10)]);
       expect(verification?.options?.expected).toEqual([green(0), green(10)]);
@@ -347,7 +360,7 @@ describe('Class: TrafficShifter', () => {
 
     test('continues a state from JSON in another process', async () => {
       const { shifter, target, clock } = setUp();
-      let state = await shifter.begin('green', tenth);
+      let state = await shifter.begin({ incoming: 'green', strategy: tenth });
       while (state.phase === 'shifting') {
         const handed = JSON.parse(JSON.stringify(state));
         const progress = await new TrafficShifter({ target, clock }).advance(handed);
@@ -364,11 +377,11 @@ describe('Class: TrafficShifter', () => {
       ['rolledBack', {}],
     ] as const)('leaves a shift that has %s unchanged', async (phase, changes) => {
       const { shifter, target } = setUp();
-      const { pendingWeights: _, ...begun } = await shifter.begin('green', tenth);
+      const { pendingWeights: _, ...begun } = await shifter.begin({ incoming: 'green', strategy: tenth });
       const state: ShiftState = { ...begun, ...changes, phase };
       const before = target.calls.length;
 
-      expect(await shifter.advance(state)).toEqual({ state, waitSeconds: 0, done: true, events: [] });
+      expect(await shifter.advance(state)).toEqual({ state, waitSeconds: 0, outcome: phase, events: [] });
       expect(target.calls).toHaveLength(before);
     });
 
@@ -384,7 +397,7 @@ describe('Class: TrafficShifter', () => {
 
     test('waits until written weights are in effect', async () => {
       const { shifter, target, clock } = setUp({ target: { delaySeconds: 7 } });
-      const begun = await shifter.begin('green', tenth);
+      const begun = await shifter.begin({ incoming: 'green', strategy: tenth });
 
       const { state, events } = await shifter.advance(begun);
 
@@ -396,13 +409,13 @@ describe('Class: TrafficShifter', () => {
 
     test('reads a last time when the propagation time is over', async () => {
       const { shifter } = setUp({ target: { delaySeconds: 7 }, propagationSeconds: 7 });
-      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
       expect(state).toMatchObject({ step: 0, verifiedAt: startAt + 7000 });
     });
 
     test('halts when written weights never take effect, and resumes', async () => {
       const { shifter, target, clock } = setUp({ target: { delaySeconds: 1e6 } });
-      const begun = await shifter.begin('green', tenth);
+      const begun = await shifter.begin({ incoming: 'green', strategy: tenth });
 
       const halted = await advanceToEnd(shifter, clock, begun);
 
@@ -427,7 +440,11 @@ describe('Class: TrafficShifter', () => {
       const quick = steps([10, 20, 100].map((percent) => ({ percent, holdSeconds: 0 })));
       const { shifter, target, clock } = setUp({ target: { faults } });
 
-      const end = await advanceToEnd(shifter, clock, await shifter.begin('green', quick));
+      const end = await advanceToEnd(
+        shifter,
+        clock,
+        await shifter.begin({ incoming: 'green', strategy: quick }),
+      );
 
       expect(end.phase).toBe('succeeded');
       expect(target.writes).toEqual([green(10), green(20), green(100)]);
@@ -435,7 +452,7 @@ describe('Class: TrafficShifter', () => {
 
     test('halts on drift and writes nothing more, and continues when the weights are restored', async () => {
       const { shifter, target, clock } = setUp();
-      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
       await clock.sleep(150_000);
       target.externalWrite(green(50));
       await clock.sleep(150_000);
@@ -457,7 +474,7 @@ describe('Class: TrafficShifter', () => {
     test('holds and checks the step again after a resume', async () => {
       const { check, contexts } = checkOf('pass', 'pass', 'pass', 'pass', 'pass', 'fail');
       const { shifter, target, clock } = setUp({ checks: [check] });
-      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
       const pending = await advanceToPending(shifter, clock, state);
       target.externalWrite(green(50));
       const halted = await advanceToEnd(shifter, clock, pending);
@@ -477,7 +494,7 @@ describe('Class: TrafficShifter', () => {
     test('holds and checks the step again after drift of the next weights', async () => {
       const { check } = checkOf('pass', 'pass', 'pass', 'pass', 'pass', 'fail');
       const { shifter, target, clock } = setUp({ checks: [check] });
-      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
       const write = target.writeWeights.bind(target);
       target.writeWeights = async (weights, options) => {
         await write(weights, options);
@@ -497,7 +514,7 @@ describe('Class: TrafficShifter', () => {
 
     test('waits for the further check of another shifter', async () => {
       const { shifter, target, clock } = setUp();
-      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
       await clock.sleep(300_000);
       const pending = await shifter.advance(state);
       expect(pending.state.pendingWeights).toEqual(green(100));
@@ -513,7 +530,7 @@ describe('Class: TrafficShifter', () => {
     test('finds weights after a resume that were written before the halt', async () => {
       const { check } = checkOf('pass');
       const { shifter, target, clock } = setUp({ checks: [check] });
-      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
       const pending = await advanceToPending(shifter, clock, state);
       target.externalWrite(green(50));
       const halted = await advanceToEnd(shifter, clock, pending);
@@ -526,7 +543,7 @@ describe('Class: TrafficShifter', () => {
 
     test('halts on a third destination', async () => {
       const { shifter, target, clock } = setUp();
-      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
       target.setIntruder(true);
       await clock.sleep(300_000);
 
@@ -543,7 +560,7 @@ describe('Class: TrafficShifter', () => {
 
     test('halts when the rule does not exist', async () => {
       const { shifter, target } = setUp();
-      const begun = await shifter.begin('green', tenth);
+      const begun = await shifter.begin({ incoming: 'green', strategy: tenth });
       const gone = new ResourceNotFoundError('The rule does not exist', { resource: 'fake rule 1' });
       vi.spyOn(target, 'readWeights').mockRejectedValue(gone);
 
@@ -561,7 +578,7 @@ describe('Class: TrafficShifter', () => {
       undefined,
     ])('throws any other error of a reading (%s)', async (error) => {
       const { shifter, target } = setUp();
-      const begun = await shifter.begin('green', tenth);
+      const begun = await shifter.begin({ incoming: 'green', strategy: tenth });
       vi.spyOn(target, 'readWeights').mockRejectedValue(error);
 
       const [advanced] = await Promise.allSettled([shifter.advance(begun)]);
@@ -573,14 +590,20 @@ describe('Class: TrafficShifter', () => {
       const { shifter, target, clock } = setUp({
         target: { faults: new Map([[4, { kind: 'intruder' }]]) },
       });
-      const halted = await advanceToEnd(shifter, clock, await shifter.begin('green', tenth));
+      const halted = await advanceToEnd(
+        shifter,
+        clock,
+        await shifter.begin({ incoming: 'green', strategy: tenth }),
+      );
       expect(halted).toMatchObject({ phase: 'halted', unverifiedWrites: 1 });
       expect(target.writes).toHaveLength(1);
     });
 
     test('halts when the weights change during the bake', async () => {
       const { shifter, target, clock } = setUp();
-      const { state } = await shifter.advance(await shifter.begin('green', allAtOnce({ bakeSeconds: 60 })));
+      const { state } = await shifter.advance(
+        await shifter.begin({ incoming: 'green', strategy: allAtOnce({ bakeSeconds: 60 }) }),
+      );
       await clock.sleep(30_000);
       target.externalWrite(green(0));
       await clock.sleep(30_000);
@@ -590,7 +613,9 @@ describe('Class: TrafficShifter', () => {
       expect(halted.phase).toBe('halted');
       // After a resume the bake restarts: the time before was not under these weights.
       target.externalWrite(green(100));
-      expect(await shifter.advance(halted)).toMatchObject({ done: false, waitSeconds: 60 });
+      const resumed = await shifter.advance(halted);
+      expect(resumed.waitSeconds).toBe(60);
+      expect(resumed.outcome).toBeUndefined();
     });
 
     test('rolls back at once with the AWS error when a permission is denied', async () => {
@@ -599,7 +624,7 @@ describe('Class: TrafficShifter', () => {
           target: { faults: new Map([[call, { kind: 'denied' }]]) },
         });
 
-        const { state } = await shifter.advance(await shifter.begin('green', tenth));
+        const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
 
         expect(state).toMatchObject({
           phase: 'rollingBack',
@@ -617,7 +642,7 @@ describe('Class: TrafficShifter', () => {
         for (const call of [2, 3, 4]) {
           const faults = new Map([[call, { kind } as CallFault]]);
           const { shifter, target } = setUp({ target: { faults } });
-          const begun = await shifter.begin('green', tenth);
+          const begun = await shifter.begin({ incoming: 'green', strategy: tenth });
 
           await expect(shifter.advance(begun)).rejects.toThrowError();
           const { state } = await shifter.advance(begun);
@@ -630,7 +655,7 @@ describe('Class: TrafficShifter', () => {
 
     test('stops when aborted, but does not abort a write', async () => {
       const { shifter, target } = setUp();
-      const begun = await shifter.begin('green', tenth);
+      const begun = await shifter.begin({ incoming: 'green', strategy: tenth });
       const controller = new AbortController();
       const { signal } = controller;
       const write = target.writeWeights.bind(target);
@@ -651,7 +676,7 @@ describe('Class: TrafficShifter', () => {
 
     test('stops at once when aborted during the verification', async () => {
       const { shifter, clock } = setUp({ target: { delaySeconds: 20 } });
-      const begun = await shifter.begin('green', tenth);
+      const begun = await shifter.begin({ incoming: 'green', strategy: tenth });
       const controller = new AbortController();
       clock.schedule(1, () => controller.abort());
 
@@ -663,7 +688,7 @@ describe('Class: TrafficShifter', () => {
 
     test('writes nothing when aborted during the reading before', async () => {
       const { shifter, target } = setUp();
-      const begun = await shifter.begin('green', tenth);
+      const begun = await shifter.begin({ incoming: 'green', strategy: tenth });
       const controller = new AbortController();
       const read = target.readWeights.bind(target);
       vi.spyOn(target, 'readWeights').mockImplementation(async (options) => {
@@ -891,7 +916,7 @@ describe('Class: TrafficShifter', () => {
     test('evaluates no check after an abort', async () => {
       const { check, contexts } = checkOf('pass');
       const { shifter, clock } = setUp({ policy, checks: [check] });
-      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
       await clock.sleep(30_000);
 
       const advanced = shifter.advance(state, { signal: AbortSignal.abort() });
@@ -914,12 +939,12 @@ describe('Class: TrafficShifter', () => {
   describe('Method: rollBack', () => {
     test('restores the initial weights in one write', async () => {
       const { shifter, target } = setUp();
-      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
 
       const back = await shifter.rollBack(state, 'too slow');
 
       expect(back).toMatchObject({
-        done: true,
+        outcome: 'rolledBack',
         waitSeconds: 0,
         state: { phase: 'rolledBack', reason: 'too slow' },
       });
@@ -935,11 +960,12 @@ describe('Class: TrafficShifter', () => {
     test('rolls back in steps when configured', async () => {
       const rollback = { stepPercent: 4, intervalSeconds: 15 };
       const { shifter, target, clock } = setUp({ rollback });
-      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
 
       const first = await shifter.rollBack(state, 'too slow');
 
-      expect(first).toMatchObject({ done: false, waitSeconds: 15, state: { phase: 'rollingBack' } });
+      expect(first.outcome).toBeUndefined();
+      expect(first).toMatchObject({ waitSeconds: 15, state: { phase: 'rollingBack' } });
       await clock.sleep(15_000);
       const end = await advanceToEnd(shifter, clock, first.state);
       expect(end).toMatchObject({ phase: 'rolledBack', reason: 'too slow' });
@@ -949,7 +975,11 @@ describe('Class: TrafficShifter', () => {
 
     test('rolls back a succeeded shift', async () => {
       const { shifter, target, clock } = setUp();
-      const end = await advanceToEnd(shifter, clock, await shifter.begin('green', allAtOnce()));
+      const end = await advanceToEnd(
+        shifter,
+        clock,
+        await shifter.begin({ incoming: 'green', strategy: allAtOnce() }),
+      );
       expect(end.phase).toBe('succeeded');
 
       const { state } = await shifter.rollBack(end, 'second thoughts');
@@ -960,13 +990,16 @@ describe('Class: TrafficShifter', () => {
 
     test('leaves a rolled back shift unchanged', async () => {
       const { shifter, target } = setUp();
-      const { state } = await shifter.rollBack(await shifter.begin('green', tenth), 'no');
+      const { state } = await shifter.rollBack(
+        await shifter.begin({ incoming: 'green', strategy: tenth }),
+        'no',
+      );
       const before = target.calls.length;
 
       expect(await shifter.rollBack(state, 'again')).toEqual({
         state,
         waitSeconds: 0,
-        done: true,
+        outcome: 'rolledBack',
         events: [],
       });
       expect(target.calls).toHaveLength(before);
@@ -976,7 +1009,7 @@ describe('Class: TrafficShifter', () => {
       const { shifter, target } = setUp({ target: { weights: green(30), scale: 999 } });
       const half = canary({ percent: 50, holdSeconds: 300 });
       const { state } = await shifter.advance(
-        await shifter.begin('green', half, { acceptLiveWeights: true }),
+        await shifter.begin({ incoming: 'green', strategy: half, acceptLiveWeights: true }),
       );
       expect(target.rule.weights.green).toBeCloseTo(50, 0);
 
@@ -990,7 +1023,7 @@ describe('Class: TrafficShifter', () => {
       const faults = new Map<number, CallFault>([[7, { kind: 'lostResponse' }]]);
       const rollback = { stepPercent: 4, intervalSeconds: 15 };
       const { shifter, target } = setUp({ target: { faults }, rollback });
-      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
 
       await expect(shifter.rollBack(state, 'no')).rejects.toThrowError('lostResponse');
       const again = await shifter.rollBack(state, 'no');
@@ -1001,7 +1034,7 @@ describe('Class: TrafficShifter', () => {
 
     test('keeps the superseded weights when called twice', async () => {
       const { shifter, target, clock } = setUp();
-      const begun = await shifter.begin('green', tenth);
+      const begun = await shifter.begin({ incoming: 'green', strategy: tenth });
       target.faults.set(3, { kind: 'lostResponse' });
       await expect(shifter.advance(begun)).rejects.toThrowError();
       target.faults.set(5, { kind: 'throw' });
@@ -1023,12 +1056,15 @@ describe('Class: TrafficShifter', () => {
 
     test('halts on drift, unless the live weights are accepted', async () => {
       const { shifter, target } = setUp();
-      const { state } = await shifter.advance(await shifter.begin('green', tenth));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy: tenth }));
       target.externalWrite(green(40));
 
       const halted = await shifter.rollBack(state, 'no');
 
-      expect(halted).toMatchObject({ done: true, state: { phase: 'halted', haltedIn: 'rollingBack' } });
+      expect(halted).toMatchObject({
+        outcome: 'halted',
+        state: { phase: 'halted', haltedIn: 'rollingBack' },
+      });
       expect(halted.state).toMatchObject({ rollbackReason: 'no' });
       expect(target.rule.weights).toEqual(green(40));
 
@@ -1042,7 +1078,9 @@ describe('Class: TrafficShifter', () => {
     test('only lowers the incoming stack from accepted weights, step by step', async () => {
       const rollback = { stepPercent: 20, intervalSeconds: 0 };
       const { shifter, target, clock } = setUp({ rollback });
-      const { state } = await shifter.advance(await shifter.begin('green', allAtOnce()));
+      const { state } = await shifter.advance(
+        await shifter.begin({ incoming: 'green', strategy: allAtOnce() }),
+      );
       target.externalWrite(green(30));
 
       const first = await shifter.rollBack(state, 'no', { acceptLiveWeights: true });
@@ -1054,7 +1092,9 @@ describe('Class: TrafficShifter', () => {
 
     test('writes although a reading shows the initial weights, because it may be stale', async () => {
       const { shifter, target } = setUp();
-      const { state } = await shifter.advance(await shifter.begin('green', allAtOnce()));
+      const { state } = await shifter.advance(
+        await shifter.begin({ incoming: 'green', strategy: allAtOnce() }),
+      );
       target.faults.set(target.calls.length + 1, { kind: 'stale', changes: 1 });
 
       const back = await shifter.rollBack(state, 'no').catch(() => undefined);

@@ -123,7 +123,7 @@ describe('TrafficShifter › tampered states', () => {
         for (let calls = 0; calls < 20; calls += 1) {
           const progress = await shifter.advance(state);
           state = progress.state;
-          if (progress.done) break;
+          if (progress.outcome !== undefined) break;
           await clock.sleep(progress.waitSeconds * 1000);
         }
 

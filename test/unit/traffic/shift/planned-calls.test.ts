@@ -16,10 +16,10 @@ function makeShifter(options: Options = {}) {
 
 async function callsOf(strategy: ShiftStrategy, options: Options): Promise<number> {
   const { clock, shifter } = makeShifter(options);
-  let state = await shifter.begin('green', strategy);
+  let state = await shifter.begin({ incoming: 'green', strategy });
   for (let calls = 1; ; calls += 1) {
     const progress = await shifter.advance(state);
-    if (progress.done) return calls;
+    if (progress.outcome !== undefined) return calls;
     state = progress.state;
     await clock.sleep(progress.waitSeconds * 1000);
   }
@@ -30,7 +30,7 @@ describe('plannedCalls', () => {
     const strategy = linear({ stepPercent: 10, intervalSeconds: 360 });
     const options = { checks: [passing] };
 
-    const planned = makeShifter(options).shifter.plannedCalls(strategy);
+    const planned = makeShifter(options).shifter.plannedCalls({ incoming: 'green', strategy });
     const calls = await callsOf(strategy, options);
 
     expect([planned, calls]).toEqual([86, 65]);
@@ -54,7 +54,10 @@ describe('plannedCalls', () => {
           const rising = steps.toSorted((one, other) => one.percent - other.percent);
           const strategy = { name: 'any', steps: [...rising, { percent: 100, holdSeconds: 60 }] };
 
-          const planned = makeShifter({ policy, checks }).shifter.plannedCalls(strategy);
+          const planned = makeShifter({ policy, checks }).shifter.plannedCalls({
+            incoming: 'green',
+            strategy,
+          });
 
           expect(planned).toBeGreaterThanOrEqual(await callsOf(strategy, { policy, checks }));
         },
@@ -64,6 +67,8 @@ describe('plannedCalls', () => {
   });
 
   test('throws InvalidInputError for an invalid strategy', () => {
-    expect(() => makeShifter().shifter.plannedCalls({ name: 'none', steps: [] })).toThrow('Invalid');
+    expect(() =>
+      makeShifter().shifter.plannedCalls({ incoming: 'green', strategy: { name: 'none', steps: [] } }),
+    ).toThrow('Invalid');
   });
 });

@@ -39,7 +39,7 @@ describe('Functions: beginRun, advanceRun, rollBackRun and approve', () => {
 
     const run = await beginRun(set.shifter, request);
 
-    expect(run).toEqual({ request, state: await set.shifter.begin('green', request.strategy) });
+    expect(run).toEqual({ request, state: await set.shifter.begin(request) });
     expect(set.target.writes).toEqual([]);
   });
 

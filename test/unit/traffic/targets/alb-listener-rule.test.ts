@@ -75,7 +75,7 @@ function setByHand(arn: string | undefined, weights: TrafficWeights): void {
 
 async function untilDone(shifter: TrafficShifter, begun: ShiftState): Promise<ShiftProgress> {
   let progress = await shifter.advance(begun);
-  while (!progress.done) {
+  while (progress.outcome === undefined) {
     await cloud.clock.sleep(progress.waitSeconds * 1000);
     progress = await shifter.advance(progress.state);
   }
@@ -285,12 +285,12 @@ describe('Class: AlbListenerRuleTarget', () => {
           for (const arn of ruleArns) setByHand(arn, { blue: 100, green: 0 });
           cloud.clearFaults();
           cloud.injectFault({ kind, action: modify, atCall });
-          let state = await makeShifter().begin('green', strategy);
+          let state = await makeShifter().begin({ incoming: 'green', strategy });
           const crash = (async () => {
             for (;;) {
-              const { state: next, waitSeconds, done } = await makeShifter().advance(state);
+              const { state: next, waitSeconds, outcome } = await makeShifter().advance(state);
               state = next;
-              if (done) return;
+              if (outcome !== undefined) return;
               await cloud.clock.sleep(waitSeconds * 1000);
             }
           })();
@@ -310,12 +310,13 @@ describe('Class: AlbListenerRuleTarget', () => {
         for (const arn of ruleArns) setByHand(arn, { blue: 100, green: 0 });
         cloud.clearFaults();
         cloud.injectFault({ kind: 'crashAfter', action: modify, atCall });
-        const state = await makeShifter().begin('green', strategy);
+        const state = await makeShifter().begin({ incoming: 'green', strategy });
         await expect(makeShifter().advance(state)).rejects.toThrowError(SimulatedCrash);
         cloud.restart();
 
         const turned = await makeShifter().rollBack(state, 'the process died');
-        const { state: end } = turned.done ? turned : await untilDone(makeShifter(), turned.state);
+        const { state: end } =
+          turned.outcome !== undefined ? turned : await untilDone(makeShifter(), turned.state);
 
         expect(end.phase).toBe('rolledBack');
         expect(greenWeights()).toEqual([0, 0, 0]);
@@ -323,7 +324,7 @@ describe('Class: AlbListenerRuleTarget', () => {
     });
 
     test('rolls back the other rules when AWS rejects one, and completes the rollback later', async () => {
-      const begun = await makeShifter().begin('green', strategy);
+      const begun = await makeShifter().begin({ incoming: 'green', strategy });
       const { state } = await makeShifter().advance(begun);
       cloud.injectFault({ kind: 'accessDenied', action: modify, atCall: 3 });
 
@@ -341,13 +342,14 @@ describe('Class: AlbListenerRuleTarget', () => {
         for (const arn of ruleArns) setByHand(arn, { blue: 100, green: 0 });
         cloud.clearFaults();
         cloud.injectFault({ kind: 'crashAfter', action: modify, atCall });
-        const begun = await makeShifter().begin('green', strategy);
+        const begun = await makeShifter().begin({ incoming: 'green', strategy });
         const { state } = await makeShifter().advance(begun);
         await expect(makeShifter().rollBack(state, 'enough')).rejects.toThrowError(SimulatedCrash);
         cloud.restart();
 
         const turned = await makeShifter().rollBack(state, 'enough');
-        const { state: end } = turned.done ? turned : await untilDone(makeShifter(), turned.state);
+        const { state: end } =
+          turned.outcome !== undefined ? turned : await untilDone(makeShifter(), turned.state);
 
         expect(end.phase).toBe('rolledBack');
         expect(greenWeights()).toEqual([0, 0, 0]);
@@ -356,7 +358,7 @@ describe('Class: AlbListenerRuleTarget', () => {
 
     test('halts on drift of one of the rules, and writes nothing', async () => {
       const shifter = makeShifter();
-      const { state } = await shifter.advance(await shifter.begin('green', strategy));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy }));
       setByHand(ruleArns[2], { blue: 30, green: 70 });
       await cloud.clock.sleep(60_000);
       const writes = cloud.calls.filter(({ action }) => action === modify).length;
@@ -371,7 +373,7 @@ describe('Class: AlbListenerRuleTarget', () => {
 
     test('rolls back all rules when the drift of one is accepted', async () => {
       const shifter = makeShifter();
-      const { state } = await shifter.advance(await shifter.begin('green', strategy));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy }));
       setByHand(ruleArns[1], { blue: 30, green: 70 });
       setByHand(ruleArns[2], { blue: 60, green: 40 });
 
@@ -389,7 +391,7 @@ describe('Class: AlbListenerRuleTarget', () => {
       'first writes $firstStep % when $byHand % are accepted and rolled back in steps',
       async ({ byHand, firstStep }) => {
         const shifter = makeShifter({ rollback: { stepPercent: 20, intervalSeconds: 1 } });
-        const { state } = await shifter.advance(await shifter.begin('green', strategy));
+        const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy }));
         for (const [index, share] of byHand.entries()) {
           setByHand(ruleArns[index], { blue: 100 - share, green: share });
         }
@@ -397,7 +399,7 @@ describe('Class: AlbListenerRuleTarget', () => {
         const first = await shifter.rollBack(state, 'enough', { acceptLiveWeights: true });
 
         expect(greenWeights()).toEqual(firstStep);
-        const { state: end } = first.done ? first : await untilDone(shifter, first.state);
+        const { state: end } = first.outcome !== undefined ? first : await untilDone(shifter, first.state);
         expect(end.phase).toBe('rolledBack');
         expect(greenWeights()).toEqual([0, 0, 0]);
       },
@@ -405,7 +407,7 @@ describe('Class: AlbListenerRuleTarget', () => {
 
     test('throws for a rollback that accepts a removed target group', async () => {
       const shifter = makeShifter();
-      const { state } = await shifter.advance(await shifter.begin('green', strategy));
+      const { state } = await shifter.advance(await shifter.begin({ incoming: 'green', strategy }));
       cloud.elasticLoadBalancing.changeActions(ruleArns[1] ?? '', () => [
         { Type: 'redirect', RedirectConfig: { StatusCode: 'HTTP_302', Host: 'example.com' } },
       ]);
@@ -417,7 +419,7 @@ describe('Class: AlbListenerRuleTarget', () => {
 
     test('makes one read, one write per rule, and one verifying read for each step', async () => {
       const shifter = makeShifter();
-      const begun = await shifter.begin('green', strategy);
+      const begun = await shifter.begin({ incoming: 'green', strategy });
       const since = cloud.calls.length;
 
       await shifter.advance(begun);

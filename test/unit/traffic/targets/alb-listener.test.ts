@@ -85,12 +85,16 @@ describe('Class: AlbListenerTarget', () => {
 
   test('begins on a stack that is not in use yet, but not on one without targets', async () => {
     const shifter = new TrafficShifter({ target: makeTarget(), clock: cloud.clock });
-    await expect(shifter.begin('green', allAtOnce())).resolves.toMatchObject({ phase: 'shifting' });
+    await expect(shifter.begin({ incoming: 'green', strategy: allAtOnce() })).resolves.toMatchObject({
+      phase: 'shifting',
+    });
     cloud.elasticLoadBalancing.setTargetHealth(green, 'i-1', {
       State: 'draining',
       Reason: 'Target.DeregistrationInProgress',
     });
 
-    await expect(shifter.begin('green', allAtOnce())).rejects.toMatchObject({ name: 'ResourceStateError' });
+    await expect(shifter.begin({ incoming: 'green', strategy: allAtOnce() })).rejects.toMatchObject({
+      name: 'ResourceStateError',
+    });
   });
 });

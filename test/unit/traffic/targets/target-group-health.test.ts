@@ -91,7 +91,9 @@ describe('Health of target groups', () => {
         expect(await target.readHealth('green')).toEqual(health);
         await target.readWeights();
         expect(await target.readHealth('green')).toEqual(health);
-        const shift = new TrafficShifter({ target, clock: cloud.clock }).begin('green', allAtOnce(), {
+        const shift = new TrafficShifter({ target, clock: cloud.clock }).begin({
+          incoming: 'green',
+          strategy: allAtOnce(),
           acceptLiveWeights: true,
         });
         await expect(shift).rejects.toThrowError(/not ready for traffic.*although the action names/);

@@ -1,0 +1,46 @@
+import type { HeldAt } from '../../resumable/types.js';
+import type { ShiftState } from './shift-state.js';
+
+/** Limits of one call of `advance`. */
+export interface ShiftLimits {
+  /** Highest approved share of the incoming stack; undefined when no approval is missing. */
+  readonly holdAtPercent: number | undefined;
+  /** Time at which a shift that has not succeeded is rolled back: milliseconds since 1970; infinite without a limit. */
+  readonly rollBackAt: number;
+}
+
+/** Returns the limits of a call: those of the request, without the approvals that were given. */
+export function limitsOf(
+  { approvalPercents = [], maxDurationSeconds = Number.POSITIVE_INFINITY, startedAt }: ShiftState,
+  {
+    approved,
+    rollBackAt = Number.POSITIVE_INFINITY,
+  }: { readonly approved: readonly string[]; readonly rollBackAt?: number | undefined },
+): ShiftLimits {
+  // An approval of a higher share covers the lower ones.
+  const approvedPercent = Math.max(-1, ...approved.map(shareOfKey));
+  return {
+    holdAtPercent: approvalPercents.find((percent) => percent > approvedPercent),
+    rollBackAt: Math.min(rollBackAt, startedAt + maxDurationSeconds * 1000),
+  };
+}
+
+/** Returns the key of the approval to go past a share. */
+export function keyOfApproval(percent: number): string {
+  return String(percent);
+}
+
+/** Describes the missing approval to go past a share. */
+export function heldAtOf(percent: number, { rollBackAt }: ShiftLimits): HeldAt {
+  return {
+    key: keyOfApproval(percent),
+    detail: `go past ${percent} %`,
+    ...(Number.isFinite(rollBackAt) && { expiresAt: rollBackAt }),
+  };
+}
+
+/** Returns the share of a key. Returns -1 for the key of another change. */
+function shareOfKey(key: string): number {
+  const percent = Number(key);
+  return percent >= 0 && percent <= 100 && keyOfApproval(percent) === key ? percent : -1;
+}
