@@ -18,8 +18,8 @@ const layers = {
   // A rollout reads services as the tool does, and evaluates the checks of a traffic shift.
   'ecs-rollout': ['core', 'ecs', 'traffic'],
   hooks: ['core', 'resumable', 'traffic'],
-  'step-functions': ['core', 'resumable', 'traffic'],
-  durable: ['core', 'resumable', 'traffic'],
+  'step-functions': ['core', 'resumable'],
+  durable: ['core', 'resumable'],
   'custom-resource': ['core', 'resumable', 'traffic', 'step-functions', 'durable'],
   // The permissions of every method.
   iam: ['*'],

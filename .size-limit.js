@@ -20,7 +20,7 @@ const budgets = {
   './resumable': { name: 'runToEnd', limit: '22 kB' },
   './traffic': { name: 'TrafficShifter', limit: '55 kB' },
   './step-functions': { name: 'stepFunctionsHandler', limit: '37 kB' },
-  './durable': { name: 'shiftDurably', limit: '39 kB' },
+  './durable': { name: 'runDurably', limit: '39 kB' },
   './custom-resource': { name: 'managedListenerRuleHandler', limit: '157 kB' },
   './iam': { name: 'iamPolicyFor', limit: '31 kB' },
   './testing': { name: 'SimulatedCloud', limit: '186 kB' },

@@ -52,12 +52,12 @@ export {
 } from './custom-resource/index.js';
 export {
   type DurableApprovalRequest,
+  type DurableOptions,
+  type DurableRequest,
+  type DurableResult,
   type DurableRetryDecision,
-  type DurableShiftOptions,
-  type DurableShiftRequest,
-  type DurableShiftResult,
   type DurableStepOptions,
-  shiftDurably,
+  runDurably,
 } from './durable/index.js';
 export {
   type DeleteTableOptions,
@@ -156,8 +156,8 @@ export {
 } from './sqs/index.js';
 export {
   type ApprovalQuestion,
+  type ExecutionInput,
   type OwnTask,
-  type ShiftExecutionInput,
   type StateMachineDefinition,
   type StepFunctionsDefinitionOptions,
   type StepFunctionsHandler,

@@ -49,7 +49,7 @@ export function pipelineDefinition({
       // A shift with very many steps continues in a new execution.
       IsContinuation: {
         Type: 'Choice',
-        Choices: [{ Variable: '$.continuedShift', IsPresent: true, Next: shift.StartAt }],
+        Choices: [{ Variable: '$.continued', IsPresent: true, Next: shift.StartAt }],
         Default: 'TakeMicroservice',
       },
       TakeMicroservice: { Type: 'Pass', Parameters: { 'input.$': '$' }, Next: 'ReadVersion' },

@@ -2,12 +2,13 @@ import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { PublishCommand, SNSClient } from '@aws-sdk/client-sns';
 import type { Clock, Logger } from 'aws-blue-green-toolkit/core';
 import {
-  type DurableShiftContext,
-  type DurableShiftRequest,
-  type DurableShiftResult,
-  shiftDurably,
+  type DurableChangeContext,
+  type DurableRequest,
+  type DurableResult,
+  runDurably,
 } from 'aws-blue-green-toolkit/durable';
 import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
+import type { ShiftRequest, ShiftState } from 'aws-blue-green-toolkit/traffic';
 import { AlbListenerRuleTarget, albTargetGroup5xxRate, TrafficShifter } from 'aws-blue-green-toolkit/traffic';
 
 /** Environment and dependencies that a test replaces. */
@@ -28,10 +29,13 @@ export function makeShiftTraffic({
   logger = console,
   notify = publishTo(environment),
 }: Dependencies = {}) {
-  return async (request: DurableShiftRequest, context: DurableShiftContext): Promise<DurableShiftResult> => {
-    const result = await shiftDurably(context, makeShifter(), request, {
-      requestApproval: (callbackId, { percent, run }) =>
-        notify(messageOf(callbackId, percent, run.request.incoming)),
+  return async (
+    request: DurableRequest<ShiftRequest, ShiftState>,
+    context: DurableChangeContext,
+  ): Promise<DurableResult<ShiftState>> => {
+    const result = await runDurably(context, makeShifter(), request, {
+      requestApproval: (callbackId, { key, state }) =>
+        notify(messageOf(callbackId, `${key} %`, state.incoming)),
       approvalTimeoutSeconds: 12 * 3600,
       continueIn: environment['CONTINUE_IN'],
       clock,
@@ -80,9 +84,9 @@ export function makeShiftTraffic({
   }
 }
 
-function messageOf(callbackId: string, percent: number, incoming: string): string {
+function messageOf(callbackId: string, share: string, incoming: string): string {
   return [
-    `The ${incoming} stack waits at ${percent} % of the traffic. To approve:`,
+    `The ${incoming} stack waits at ${share} of the traffic. To approve:`,
     `aws lambda send-durable-execution-callback-success --callback-id ${callbackId}`,
     'To roll it back:',
     `aws lambda send-durable-execution-callback-failure --callback-id ${callbackId} --error ErrorMessage=Refused`,

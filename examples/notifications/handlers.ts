@@ -1,15 +1,17 @@
 import {
-  type DurableShiftContext,
-  type DurableShiftOptions,
-  type DurableShiftRequest,
-  type DurableShiftResult,
-  shiftDurably,
+  type DurableChangeContext,
+  type DurableOptions,
+  type DurableRequest,
+  type DurableResult,
+  runDurably,
 } from 'aws-blue-green-toolkit/durable';
 import {
+  type ExecutionInput,
   type StepFunctionsHandler,
   type StepFunctionsHandlerOptions,
   stepFunctionsHandler,
 } from 'aws-blue-green-toolkit/step-functions';
+import type { ShiftEvent, ShiftRequest, ShiftState } from 'aws-blue-green-toolkit/traffic';
 import { canary, type ShiftResult, type TrafficShifter } from 'aws-blue-green-toolkit/traffic';
 import { ShiftNotices, type ShiftNoticesOptions } from './shift-notices.js';
 
@@ -28,19 +30,19 @@ export async function shiftHere(shifter: TrafficShifter, options: ShiftNoticesOp
 export function notifyingStepFunctionsHandler(
   makeShifter: () => TrafficShifter,
   options: ShiftNoticesOptions,
-  handlerOptions: StepFunctionsHandlerOptions = {},
-): StepFunctionsHandler {
+  handlerOptions: StepFunctionsHandlerOptions<ExecutionInput, ShiftState, ShiftEvent> = {},
+): StepFunctionsHandler<ShiftState> {
   const notices = new ShiftNotices(options);
   return stepFunctionsHandler(makeShifter, { ...handlerOptions, onEvent: notices.notify });
 }
 
 /** Runs a shift in a durable function with notices. */
-export async function shiftDurablyWithNotices(
-  context: DurableShiftContext,
-  request: DurableShiftRequest,
+export async function runDurablyWithNotices(
+  context: DurableChangeContext,
+  request: DurableRequest<ShiftRequest, ShiftState>,
   shifter: TrafficShifter,
-  { durable = {}, ...options }: ShiftNoticesOptions & { durable?: DurableShiftOptions },
-): Promise<DurableShiftResult> {
+  { durable = {}, ...options }: ShiftNoticesOptions & { durable?: DurableOptions<ShiftState, ShiftEvent> },
+): Promise<DurableResult<ShiftState>> {
   const notices = new ShiftNotices(options);
-  return shiftDurably(context, shifter, request, { ...durable, onEvent: notices.notify });
+  return runDurably(context, shifter, request, { ...durable, onEvent: notices.notify });
 }

@@ -1,8 +1,11 @@
+import type { Resumable } from 'aws-blue-green-toolkit/resumable';
 import { stepFunctionsDefinition, stepFunctionsHandler } from 'aws-blue-green-toolkit/step-functions';
 import {
   canary,
   type ShiftEvent,
   type ShiftProgress,
+  type ShiftRequest,
+  type ShiftState,
   type TrafficShifter,
 } from 'aws-blue-green-toolkit/traffic';
 import {
@@ -88,7 +91,7 @@ export async function runStateMachine({
   const begunAt = clock.now();
   const execution = await execute(
     stepFunctionsDefinition({ functionArn }),
-    { shift: { incoming: 'green', strategy } },
+    { request: { incoming: 'green', strategy } },
     {
       clock,
       integrations: lambdaInvoke({
@@ -128,16 +131,19 @@ export async function runStateMachine({
 function withEvents(
   shifter: TrafficShifter,
   emit: (progress: Pick<ShiftProgress, 'events'>) => void,
-): Pick<TrafficShifter, 'begin' | 'advance' | 'rollBack'> {
+): Resumable<ShiftRequest, ShiftState, ShiftEvent> {
   const emitted = (progress: ShiftProgress) => {
     emit(progress);
     return progress;
   };
   return {
+    description: shifter.description,
+    parseRequest: (value) => shifter.parseRequest(value),
+    parseState: (value) => shifter.parseState(value),
+    summarize: (state) => shifter.summarize(state),
     begin: async (...args) => {
       const state = await shifter.begin(...args);
-      const { startedAt: at, incoming, initialWeights: weights, strategy: plan } = state;
-      emit({ events: [{ at, type: 'started', incoming, weights, strategy: plan.name }] });
+      emit({ events: shifter.startEvents(state) });
       return state;
     },
     advance: async (...args) => emitted(await shifter.advance(...args)),

@@ -1,6 +1,6 @@
 import { InvalidInputError, WaitTimeoutError } from '../core/errors.js';
 import { type TimeLeft, timeLeftOf } from '../core/time-left.js';
-import type { DurableShiftContext } from '../durable/types.js';
+import type { DurableChangeContext } from '../durable/types.js';
 import {
   concludeExecution,
   type DelegatedRequest,
@@ -70,7 +70,7 @@ export function managedListenerRuleHandler(
   const { durable } = settings;
   return durable === undefined
     ? ordinaryHandler(settings)
-    : (event: unknown, context: DurableShiftContext) =>
+    : (event: unknown, context: DurableChangeContext) =>
         handleDurably(event, context, { ...settings, durable });
 }
 
@@ -116,7 +116,7 @@ async function conclusionInTime(
 
 async function handleDurably(
   given: unknown,
-  context: DurableShiftContext,
+  context: DurableChangeContext,
   settings: DurableSettings,
 ): Promise<ManagedListenerRuleResult> {
   const event = copyOfEvent(given);

@@ -6,17 +6,16 @@ export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/cli
 export type { Clock } from '../core/clock.js';
 export type { LogData, Logger } from '../core/logger.js';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
-export type { shiftDurably } from '../durable/shift-durably.js';
+export type { runDurably } from '../durable/run-durably.js';
 export type {
-  ContinuedShift,
+  ContinuedChange,
   DurableApprovalRequest,
+  DurableChangeContext,
+  DurableOptions,
+  DurableRequest,
+  DurableResult,
   DurableRetryDecision,
   DurableSeconds,
-  DurableShiftContext,
-  DurableShifter,
-  DurableShiftOptions,
-  DurableShiftRequest,
-  DurableShiftResult,
   DurableStep,
   DurableStepOptions,
 } from '../durable/types.js';
@@ -32,9 +31,9 @@ export type {
 export type { stepFunctionsHandler } from '../step-functions/step-functions-handler.js';
 export type {
   ApprovalQuestion,
-  MakeShifter,
-  ShiftExecutionInput,
-  ShiftExecutionState,
+  ExecutionInput,
+  ExecutionState,
+  MakeResumable,
   StepFunctionsHandler,
   StepFunctionsHandlerOptions,
   StepFunctionsLambdaContext,

@@ -4,8 +4,8 @@ import type { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { ClientOptions } from '../core/clients.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
-import type { shiftDurably } from '../durable/shift-durably.js';
-import type { DurableShiftContext } from '../durable/types.js';
+import type { runDurably } from '../durable/run-durably.js';
+import type { DurableChangeContext } from '../durable/types.js';
 import type { stepFunctionsHandler } from '../step-functions/step-functions-handler.js';
 import type { StepFunctionsHandler } from '../step-functions/types.js';
 import type { SecretSource } from '../traffic/checks/datadog-metric.js';
@@ -107,8 +107,8 @@ export type ManagedListenerRuleOptions = ListenerRuleOptions & {
 
 /** Options of `managedListenerRuleHandler` in a durable function. */
 export type DurableListenerRuleOptions = ListenerRuleOptions & {
-  /** `shiftDurably` of `./durable`: handlers without it need not bundle it. */
-  readonly durable: typeof shiftDurably;
+  /** `runDurably` of `./durable`: handlers without it need not bundle it. */
+  readonly durable: typeof runDurably;
   /** Only in an ordinary function. */
   readonly delegate?: undefined;
 };
@@ -141,5 +141,5 @@ export type ManagedListenerRuleHandler = (
 /** The handler of a durable function behind the custom resource. Wrap it in `withDurableExecution`. */
 export type DurableListenerRuleHandler = (
   event: unknown,
-  context: DurableShiftContext,
+  context: DurableChangeContext,
 ) => Promise<ManagedListenerRuleResult>;

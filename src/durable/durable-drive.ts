@@ -1,25 +1,15 @@
 import * as v from 'valibot';
 import { messageOf } from '../core/describe-error.js';
 import { parseInput } from '../core/validate.js';
-import { parseShiftState } from '../traffic/shift/parse-state.js';
-import { resultOf, startEvents } from '../traffic/shift/shift-outcome.js';
-import type { ResolvedShiftRequest } from '../traffic/shift/shift-request.js';
-import {
-  advanceRun,
-  approve,
-  beginRun,
-  isRollingBack,
-  rollBackRun,
-  type ShiftRun,
-} from '../traffic/shift/shift-run.js';
-import { halt } from '../traffic/shift/shift-transitions.js';
-import type { ApprovalAnswer } from './approval.js';
+import type { SafeResumable } from '../resumable/safe-resumable.js';
+import type { HeldAt } from '../resumable/types.js';
+import type { Before } from './before.js';
 import { type Gate, openGate } from './durable-gate.js';
 import { gatePosition } from './durable-operations.js';
-import { type DriveState, DurableSteps, resource, workOf } from './durable-steps.js';
-import { type Retries, rollbackRetries, shiftRetries } from './retries.js';
-import type { DurableSettings } from './settings.js';
-import type { DurableShiftContext, DurableShifter, DurableShiftResult } from './types.js';
+import { type DriveState, DurableSteps } from './durable-steps.js';
+import { changeRetries, type Retries, rollbackRetries } from './retries.js';
+import type { DurableSettings, Task } from './settings.js';
+import type { DurableChangeContext, DurableResult } from './types.js';
 
 const resultSchema = v.object({
   outcome: v.picklist(['succeeded', 'rolledBack', 'halted']),
@@ -28,164 +18,207 @@ const resultSchema = v.object({
 });
 
 /**
- * One shift in one durable execution. Every decision depends only on results of operations, so that a replay repeats it: the
+ * One change in one durable execution. Every decision depends only on results of operations, so that a replay repeats it: the
  * time, AWS and the answers to approvals are read within steps only.
  */
-export class DurableDrive {
-  readonly #context: DurableShiftContext;
-  readonly #shifter: DurableShifter;
-  readonly #settings: DurableSettings;
-  readonly #steps: DurableSteps;
-  readonly #shiftRetries: Retries;
+export class DurableDrive<Request, State, Event> {
+  readonly #context: DurableChangeContext;
+  readonly #resumable: SafeResumable<Request, State, Event>;
+  readonly #request: Request;
+  readonly #settings: DurableSettings<State, Event>;
+  readonly #steps: DurableSteps<Request, State, Event>;
+  readonly #changeRetries: Retries;
   readonly #rollbackRetries: Retries;
   #advances = 0;
+  #advancesInGates = 0;
   #mayContinue = true;
 
-  constructor(context: DurableShiftContext, shifter: DurableShifter, settings: DurableSettings) {
+  constructor(
+    context: DurableChangeContext,
+    resumable: SafeResumable<Request, State, Event>,
+    request: Request,
+    settings: DurableSettings<State, Event>,
+  ) {
     this.#context = context;
-    this.#shifter = shifter;
+    this.#resumable = resumable;
+    this.#request = request;
     this.#settings = settings;
-    this.#steps = new DurableSteps(context, settings);
-    this.#shiftRetries = shiftRetries(settings.maxAttempts);
+    this.#steps = new DurableSteps(context, resumable, settings);
+    this.#changeRetries = changeRetries(settings.maxAttempts);
     this.#rollbackRetries = rollbackRetries(settings.maxRollbackAttempts);
   }
 
-  /** Begins the request's shift. */
-  async begin(request: ResolvedShiftRequest): Promise<ShiftRun> {
-    const { run } = await this.#steps.take('begin', { request }, this.#shiftRetries, async (signal) => {
-      const { state } = await beginRun(this.#shifter, request, { signal });
-      return { state, events: startEvents(state) };
-    });
-    return run;
+  /** Begins the change, or takes over the one of another execution. */
+  async begin({ continued }: Task<Request, State>): Promise<DriveState<State>> {
+    if (continued !== undefined) {
+      return { ...continued, waitSeconds: 0, mayHaveSucceeded: true };
+    }
+    return this.#steps.take(
+      'begin',
+      { approved: [], isRollingBack: false },
+      this.#changeRetries,
+      async (signal) => {
+        const state = await this.#resumable.begin(this.#request, { signal });
+        return { state, events: this.#resumable.startEvents(state) };
+      },
+    );
   }
 
-  /** Advances until the shift has ended, in this execution or in the one that continues it. */
-  async runToEnd(run: ShiftRun): Promise<DurableShiftResult> {
-    let current: DriveState = { run, waitSeconds: 0, done: false };
-    while (!current.done) {
-      if (this.#steps.operations.areShort(current.run.state)) {
-        const next = await this.#continueElsewhere(current.run);
-        if ('outcome' in next) return next;
+  /** Advances until the change has ended, in this execution or in the one that continues it. */
+  async runToEnd(begun: DriveState<State>): Promise<DurableResult<State>> {
+    let current = begun;
+    while (current.outcome === undefined) {
+      if (this.#steps.operations.areShort(current)) {
+        const next = await this.#continueElsewhere(current);
+        if ('result' in next) return next.result;
         current = next;
-      } else if (current.heldAtPercent !== undefined) {
-        current = await this.#passGate(current, current.heldAtPercent);
+      } else if (current.heldAt !== undefined) {
+        current = await this.#passGate(current, current.heldAt);
       } else {
         await this.#steps.wait(current.waitSeconds);
-        current = await this.#advance(current.run);
+        current = await this.#advance(current);
       }
     }
-    return resultOf(current.run.state);
+    const { outcome, state, reason } = current;
+    return { outcome, state, ...(outcome !== 'succeeded' && reason !== undefined && { reason }) };
   }
 
-  async #advance(run: ShiftRun, readAnswer?: () => ApprovalAnswer | undefined): Promise<DriveState> {
+  async #advance(
+    current: DriveState<State>,
+    gate?: Pick<Gate<State>, 'readAnswer' | 'heldAt'>,
+  ): Promise<DriveState<State>> {
     this.#advances += 1;
-    const retries = isRollingBack(run) ? this.#rollbackRetries : this.#shiftRetries;
+    const { state } = current;
+    const before: Before = { ...beforeOf(current), expiresAt: gate?.heldAt.expiresAt };
+    const retries = current.isRollingBack ? this.#rollbackRetries : this.#changeRetries;
     try {
-      return await this.#steps.take(`advance-${this.#advances}`, run, retries, async (signal) => {
-        const answer = readAnswer?.();
-        if (answer !== undefined) return { state: run.state, answer };
-        return workOf(await advanceRun(this.#shifter, run, { signal }));
+      return await this.#steps.take(`advance-${this.#advances}`, before, retries, async (signal) => {
+        const answer = gate?.readAnswer();
+        if (answer !== undefined) return { state, answer };
+        return this.#resumable.advance(state, { approved: before.approved, signal });
       });
     } catch (error) {
-      return this.#startRollback(run, `The shift cannot proceed: ${messageOf(error)}`);
+      return this.#startRollback(current, `The change cannot proceed: ${messageOf(error)}`);
     }
   }
 
-  /** Requests an approval. The checks run meanwhile, and can roll the shift back. */
-  async #passGate({ run, ...current }: DriveState, percent: number): Promise<DriveState> {
-    const gate = await openGate(this.#context, this.#settings, percent);
+  /** Requests an approval. The checks run meanwhile, and can roll the change back. */
+  async #passGate(current: DriveState<State>, heldAt: HeldAt): Promise<DriveState<State>> {
+    const { key, detail } = heldAt;
+    if (this.#settings.requestApproval === undefined) {
+      return this.#startRollback(current, `Not approved to ${detail}: requestApproval is missing`);
+    }
+    if (current.approved.includes(key)) {
+      return this.#startRollback(
+        current,
+        `The change still asks for the approval to ${detail}, which it has`,
+      );
+    }
+    const gate = await openGate(this.#context, this.#settings, heldAt);
     this.#steps.operations.add(1);
     try {
-      await this.#steps.take(`request-approval-${percent}`, run, this.#shiftRetries, async (signal) => {
-        await gate.request(run, signal);
-        return { state: run.state };
-      });
+      await this.#steps.take(
+        `request-approval-${key}`,
+        beforeOf(current),
+        this.#changeRetries,
+        async (signal) => {
+          await gate.request(current.state, signal);
+          return { state: current.state };
+        },
+      );
     } catch (error) {
-      const reason = `Could not request the approval to go past ${percent} %: ${messageOf(error)}`;
-      return this.#startRollback(run, reason);
+      const reason = `Could not request the approval to ${detail}: ${messageOf(error)}`;
+      return this.#startRollback(current, reason);
     }
-    const held = await this.#awaitAnswer({ run, ...current }, gate);
+    const held = await this.#awaitAnswer(current, gate);
     if (held.answer === undefined) return held;
-    if (held.answer.isApproved) {
-      return { run: approve(held.run, percent), waitSeconds: 0, done: false };
-    }
-    const reason = `Not approved to go past ${percent} %: ${held.answer.reason}`;
-    return this.#startRollback(held.run, reason);
+    const { answer, heldAt: _heldAt, ...rest } = held;
+    if (answer.isApproved) return { ...rest, approved: [...rest.approved, key], waitSeconds: 0 };
+    return this.#startRollback(rest, `Not approved to ${detail}: ${answer.reason}`);
   }
 
   /**
-   * Evaluates the checks until the approval is answered, or the shift rolls back. Continues while a check is inconclusive and
-   * more than the approval is missing, because the answer to the earlier request can arrive then.
+   * Advances until the approval is answered, or the change rolls back. Continues while more than the approval is missing, such as
+   * an inconclusive check, because the answer to the earlier request can arrive then.
    */
-  async #awaitAnswer(current: DriveState, gate: Gate): Promise<DriveState> {
+  async #awaitAnswer(current: DriveState<State>, gate: Gate<State>): Promise<DriveState<State>> {
     const { operations } = this.#steps;
-    const position = gatePosition(this.#shifter, current.run, gate.percent, this.#settings);
+    const { key } = gate.heldAt;
+    const callsBefore = this.#advances - this.#advancesInGates;
+    const position = gatePosition(this.#resumable, this.#request, { key, callsBefore }, this.#settings);
     const apart = operations.secondsBetweenEvaluations(position);
+    const first = this.#advances;
     let held = current;
-    while (held.answer === undefined && held.run.state.phase === 'shifting') {
+    while (held.answer === undefined && held.outcome === undefined && !held.isRollingBack) {
       const { waitSeconds, secondsLeft = Number.POSITIVE_INFINITY } = held;
-      if (operations.areShort(held.run.state)) {
-        // No operations are left for checks: waits for the answer, or for the end of the shift's time.
+      if (operations.areShort(held)) {
+        // No operations are left for checks: waits for the answer, or until the approval expires.
         const end = Number.isFinite(secondsLeft) ? [this.#steps.wait(secondsLeft)] : [];
         await Promise.race([gate.anyAnswer, ...end]);
       } else {
-        const look = this.#steps.wait(Math.min(Math.max(waitSeconds, apart), secondsLeft));
-        await Promise.race([gate.anyAnswer, look]);
+        const pause = this.#steps.wait(Math.min(Math.max(waitSeconds, apart), secondsLeft));
+        await Promise.race([gate.anyAnswer, pause]);
       }
-      held = await this.#advance(held.run, gate.readAnswer);
+      held = await this.#advance(held, gate);
     }
+    this.#advancesInGates += this.#advances - first;
     return held;
   }
 
-  /** Continues the shift in another execution when the operations of this one run short. Rolls back when none may continue it. */
-  async #continueElsewhere(run: ShiftRun): Promise<DriveState | DurableShiftResult> {
+  /** Continues the change in another execution when the operations of this one run short. Rolls back when none may continue it. */
+  async #continueElsewhere(
+    current: DriveState<State>,
+  ): Promise<DriveState<State> | { readonly result: DurableResult<State> }> {
     const { continueIn } = this.#settings;
     if (continueIn === undefined || !this.#mayContinue) {
-      return this.#startRollback(run, 'The durable execution has no operations left');
+      return this.#startRollback(current, 'The durable execution has no operations left');
     }
     this.#mayContinue = false;
     this.#steps.operations.add(1);
+    const { state } = current;
+    const continued = { request: this.#request, state, ...beforeOf(current) };
     try {
-      return parseResult(await this.#context.invoke('continue', continueIn, { continuedShift: run }));
+      return { result: this.#parseResult(await this.#context.invoke('continue', continueIn, { continued })) };
     } catch (error) {
-      const reason = `${continueIn} did not continue the shift: ${messageOf(error)}`;
-      // The function may have failed after the shift had ended, and the old version may be removed: no rollback then.
-      return mayHaveSucceeded(run) ? this.#halt(run, reason) : this.#startRollback(run, reason);
+      const reason = `${continueIn} did not continue the change: ${messageOf(error)}`;
+      // The function may have failed after the change had ended, and the old version may be removed: no rollback then.
+      return current.mayHaveSucceeded ? this.#halt(current, reason) : this.#startRollback(current, reason);
     }
   }
 
-  async #startRollback(run: ShiftRun, reason: string): Promise<DriveState> {
-    if (isRollingBack(run)) return this.#halt(run, reason);
+  async #startRollback(current: DriveState<State>, reason: string): Promise<DriveState<State>> {
+    if (current.isRollingBack) return this.#halt(current, reason);
     try {
-      return await this.#steps.take('roll-back', run, this.#rollbackRetries, async (signal) =>
-        workOf(await rollBackRun(this.#shifter, run, reason, { signal })),
+      return await this.#steps.take(
+        'roll-back',
+        beforeOf(current),
+        this.#rollbackRetries,
+        async (signal) => ({
+          ...(await this.#resumable.rollBack(current.state, reason, { signal })),
+          standing: { reason, isRollingBack: true },
+        }),
       );
     } catch (error) {
-      return this.#halt(run, `${reason}; the rollback failed: ${messageOf(error)}`);
+      return this.#halt(current, `${reason}; the rollback failed: ${messageOf(error)}`);
     }
   }
 
-  async #halt(run: ShiftRun, reason: string): Promise<DriveState> {
-    return this.#steps.take('halt', run, this.#shiftRetries, async () => {
-      const { clock, logger } = this.#settings;
-      const { state, events } = halt(run.state, reason, clock.now());
-      logger.error('Halted shift', { resource, incoming: state.incoming, reason });
-      return { state, events, done: true };
+  async #halt(current: DriveState<State>, reason: string): Promise<DriveState<State>> {
+    const { isRollingBack } = current;
+    return this.#steps.take('halt', beforeOf(current), this.#changeRetries, async () => {
+      const halted = this.#resumable.halt(current.state, reason);
+      this.#settings.logger.error('Halted change', { resource: this.#resumable.description, reason });
+      return { ...halted, standing: { reason, isRollingBack } };
     });
+  }
+
+  #parseResult(given: unknown): DurableResult<State> {
+    const subject = 'Result of the function that continued the change';
+    const { state, ...rest } = parseInput(subject, resultSchema, given);
+    return { ...rest, state: this.#resumable.parseState(state, subject) };
   }
 }
 
-/** True when the run's state includes the weights of the last step, written or pending. */
-function mayHaveSucceeded({ state: { phase, step, strategy, pendingWeights } }: ShiftRun): boolean {
-  const reached = pendingWeights === undefined ? step : step + 1;
-  return phase === 'shifting' && reached >= strategy.steps.length - 1;
-}
-
-function parseResult(result: unknown): DurableShiftResult {
-  const { state, ...rest } = parseInput(
-    'Result of the function that continued the shift',
-    resultSchema,
-    result,
-  );
-  return { ...rest, state: parseShiftState(state) };
+function beforeOf({ approved, isRollingBack, reason }: DriveState<unknown>): Before {
+  return { approved, isRollingBack, ...(reason !== undefined && { reason }) };
 }

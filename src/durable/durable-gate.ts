@@ -1,27 +1,26 @@
-import type { ShiftRun } from '../traffic/shift/shift-run.js';
+import type { HeldAt } from '../resumable/types.js';
 import { type ApprovalAnswer, readApproval, readRefusal } from './approval.js';
 import type { DurableSettings } from './settings.js';
-import type { DurableShiftContext } from './types.js';
+import type { DurableChangeContext } from './types.js';
 
 /** Approval that a callback answers. */
-export interface Gate {
-  /** The share that the shift passes with the approval. */
-  readonly percent: number;
+export interface Gate<State> {
+  readonly heldAt: HeldAt;
   /** Resolves with any answer. */
   readonly anyAnswer: Promise<void>;
   /** Returns the answer, if there is one. Call it within steps only: a replay has the answer from the beginning. */
   readonly readAnswer: () => ApprovalAnswer | undefined;
   /** Calls `requestApproval`. */
-  readonly request: (run: ShiftRun, signal: AbortSignal | undefined) => Promise<void>;
+  readonly request: (state: State, signal: AbortSignal | undefined) => Promise<void>;
 }
 
-/** Creates the callback for the approval to go past a share. */
-export async function openGate(
-  context: DurableShiftContext,
-  { requestApproval, approvalTimeoutSeconds: timeoutSeconds }: DurableSettings,
-  percent: number,
-): Promise<Gate> {
-  const [result, callbackId] = await context.createCallback(`approval-${percent}`, {
+/** Creates the callback for an approval. */
+export async function openGate<State, Event>(
+  context: DurableChangeContext,
+  { requestApproval, approvalTimeoutSeconds: timeoutSeconds }: DurableSettings<State, Event>,
+  heldAt: HeldAt,
+): Promise<Gate<State>> {
+  const [result, callbackId] = await context.createCallback(`approval-${heldAt.key}`, {
     timeout: { seconds: timeoutSeconds },
   });
   let answer: ApprovalAnswer | undefined;
@@ -34,11 +33,11 @@ export async function openGate(
     },
   );
   return {
-    percent,
+    heldAt,
     anyAnswer,
     readAnswer: () => answer,
-    request: async (run, signal) => {
-      await requestApproval?.(callbackId, { percent, run, timeoutSeconds, signal });
+    request: async (state, signal) => {
+      await requestApproval?.(callbackId, { ...heldAt, state, timeoutSeconds, signal });
     },
   };
 }

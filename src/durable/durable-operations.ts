@@ -1,9 +1,6 @@
 import { InvalidInputError } from '../core/errors.js';
-import type { ResolvedShiftRequest } from '../traffic/shift/shift-request.js';
-import type { ShiftRun } from '../traffic/shift/shift-run.js';
-import type { ShiftState } from '../traffic/shift/shift-state.js';
+import type { SafeResumable } from '../resumable/safe-resumable.js';
 import type { DurableSettings } from './settings.js';
-import type { DurableShifter } from './types.js';
 
 /** Share of the operations that is reserved for a rollback. */
 const reservedShare = 0.1;
@@ -11,31 +8,35 @@ const reservedShare = 0.1;
 /** Share of the other operations for checks during approvals. */
 const approvalShare = 0.5;
 
-/** The step that begins the shift. */
+/** The step that begins the change. */
 const operationsOfBegin = 1;
 
 /** One step and the wait after it. */
 const operationsPerCall = 2;
 
-/** Maximum operations of a shift without failures, in which every check passes and approvals arrive at once. */
-export function plannedOperations(shifter: DurableShifter, request: ResolvedShiftRequest): number {
-  return operationsOfBegin + shifter.plannedCalls(request) * operationsPerCall;
+/** Maximum operations of a change without failures, whose approvals arrive at once. Undefined when it does not plan its calls. */
+export function plannedOperations<Request>(
+  resumable: Pick<SafeResumable<Request, unknown, unknown>, 'plannedCalls'>,
+  request: Request,
+): number | undefined {
+  const calls = resumable.plannedCalls(request);
+  return calls === undefined ? undefined : operationsOfBegin + calls * operationsPerCall;
 }
 
-/** @throws InvalidInputError for a shift that is too long for one execution, when `continueIn` is missing. */
-export function requireEnoughOperations(
-  shifter: DurableShifter,
-  request: ResolvedShiftRequest,
-  { operationLimit, continueIn }: DurableSettings,
+/** @throws InvalidInputError for a change that is too long for one execution, when `continueIn` is missing. */
+export function requireEnoughOperations<Request>(
+  resumable: Pick<SafeResumable<Request, unknown, unknown>, 'plannedCalls'>,
+  request: Request,
+  { operationLimit, continueIn }: Pick<DurableSettings, 'operationLimit' | 'continueIn'>,
 ): void {
   const max = withoutReserve(operationLimit);
-  const planned = plannedOperations(shifter, request);
+  const planned = plannedOperations(resumable, request) ?? 0;
   if (continueIn !== undefined || planned <= max) return;
   throw new InvalidInputError({
-    subject: 'Shift request',
+    subject: 'Request',
     problems: [
       {
-        field: 'strategy',
+        field: '',
         expected: `one that takes at most ${max} operations of a durable execution, or the option continueIn`,
         actual: `${planned} operations`,
       },
@@ -43,33 +44,43 @@ export function requireEnoughOperations(
   });
 }
 
-/** Position of a pending approval in the shift. */
+/** Position of a pending approval in the change. */
 export interface GatePosition {
   /** Time limit of the approval. */
   readonly timeoutSeconds: number;
-  /** Approvals of the whole shift. */
+  /** Approvals of the whole change. */
   readonly gates: number;
   /** Approvals that are still missing, including this one. */
   readonly gatesLeft: number;
-  /** Operations of the rest of the shift; 0 when another execution continues it. */
+  /** Operations of the rest of the change; 0 when another execution continues it. */
   readonly operationsLeft: number;
 }
 
-/** Returns the position of the approval to go past a share. */
-export function gatePosition(
-  shifter: DurableShifter,
-  { request, state }: ShiftRun,
-  percent: number,
-  { approvalTimeoutSeconds: timeoutSeconds, continueIn }: DurableSettings,
+/** Approvals of a change that does not plan them: half of the spare operations are left for later ones. */
+const unplannedGates = 2;
+
+/** Returns the position of an approval in the change. */
+export function gatePosition<Request>(
+  resumable: Pick<SafeResumable<Request, unknown, unknown>, 'plannedCalls' | 'plannedApprovals'>,
+  request: Request,
+  {
+    key,
+    callsBefore,
+  }: { readonly key: string /** Calls of `advance` outside of approvals. */; readonly callsBefore: number },
+  {
+    approvalTimeoutSeconds: timeoutSeconds,
+    continueIn,
+  }: Pick<DurableSettings, 'approvalTimeoutSeconds' | 'continueIn'>,
 ): GatePosition {
-  const approvalPercents = request.approvalPercents.filter((it) => it >= percent);
-  const strategy = { ...state.strategy, steps: state.strategy.steps.slice(state.step + 1) };
+  const planned = resumable.plannedApprovals(request);
+  const index = planned?.indexOf(key) ?? -1;
+  const operations = continueIn === undefined ? (plannedOperations(resumable, request) ?? 0) : 0;
+  const gates = Math.max(1, planned?.length ?? unplannedGates);
   return {
     timeoutSeconds,
-    gates: request.approvalPercents.length,
-    gatesLeft: approvalPercents.length,
-    operationsLeft:
-      continueIn === undefined ? plannedOperations(shifter, { ...request, strategy, approvalPercents }) : 0,
+    gates,
+    gatesLeft: index < 0 ? gates : gates - index,
+    operationsLeft: Math.max(0, operations - callsBefore * operationsPerCall),
   };
 }
 
@@ -89,13 +100,13 @@ export class DurableOperations {
   }
 
   /** True when only the reserve is left, or in a rollback: when no operation is left. */
-  areShort({ phase }: ShiftState): boolean {
-    return this.#used >= (phase === 'rollingBack' ? this.#limit : withoutReserve(this.#limit));
+  areShort({ isRollingBack }: { readonly isRollingBack: boolean }): boolean {
+    return this.#used >= (isRollingBack ? this.#limit : withoutReserve(this.#limit));
   }
 
   /**
    * Seconds between two evaluations of the checks during an approval. The operations then last until the approval times out,
-   * and for the rest of the shift.
+   * and for the rest of the change.
    */
   secondsBetweenEvaluations({ timeoutSeconds, gates, gatesLeft, operationsLeft }: GatePosition): number {
     const max = withoutReserve(this.#limit);

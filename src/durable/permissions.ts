@@ -7,7 +7,7 @@ const notCalled = {
 
 /** IAM actions of a durable function besides those of its shifter. */
 export const durablePermissions = {
-  shiftDurably: [
+  runDurably: [
     { action: 'lambda:CheckpointDurableExecution', resources: ['durableFunction'], notCalled },
     { action: 'lambda:GetDurableExecutionState', resources: ['durableFunction'], notCalled },
     {

@@ -7,8 +7,8 @@ export interface Retries extends DurableStepOptions {
   readonly maxAttempts: number;
 }
 
-/** Policy of the shift. */
-export function shiftRetries(maxAttempts: number): Retries {
+/** Policy of the change. */
+export function changeRetries(maxAttempts: number): Retries {
   return retries(maxAttempts, { isRollingBack: false });
 }
 

@@ -1,19 +1,20 @@
 import * as v from 'valibot';
-import { systemClock } from '../core/clock.js';
+import { type Clock, systemClock } from '../core/clock.js';
 import { InvalidInputError } from '../core/errors.js';
+import type { Logger } from '../core/logger.js';
 import { safeLogger } from '../core/safe-logger.js';
 import { functionOf, nonEmptyString, positiveCount, strictObject } from '../core/schemas.js';
 import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
-import { parseShiftRequest, type ResolvedShiftRequest } from '../traffic/shift/shift-request.js';
-import { isRollingBack, parseShiftRun, type ShiftRun } from '../traffic/shift/shift-run.js';
-import type { DurableShiftOptions, DurableShiftRequest } from './types.js';
+import type { SafeResumable } from '../resumable/safe-resumable.js';
+import type { Before } from './before.js';
+import type { DurableOptions } from './types.js';
 
 /** Maximum wait of a durable execution: 366 days. */
 export const maxWaitSeconds = 31_622_400;
 
 const optionsSchema = strictObject({
-  requestApproval: v.optional(functionOf<NonNullable<DurableShiftOptions['requestApproval']>>()),
+  requestApproval: v.optional(functionOf<(callbackId: string, request: never) => unknown>()),
   approvalTimeoutSeconds: v.optional(
     v.pipe(
       v.number(),
@@ -24,7 +25,7 @@ const optionsSchema = strictObject({
     ),
     86_400,
   ),
-  onEvent: v.optional(functionOf<NonNullable<DurableShiftOptions['onEvent']>>()),
+  onEvent: v.optional(functionOf<(event: never, state: never) => unknown>()),
   logger: v.optional(loggerSchema),
   clock: v.optional(clockSchema),
   maxAttempts: v.optional(positiveCount, 5),
@@ -43,43 +44,79 @@ const optionsSchema = strictObject({
 });
 
 /** The options with every default filled in. */
-export type DurableSettings = ReturnType<typeof parseDurableOptions>;
+export interface DurableSettings<State = unknown, Event = unknown> {
+  readonly requestApproval: DurableOptions<State, Event>['requestApproval'];
+  readonly approvalTimeoutSeconds: number;
+  readonly onEvent: DurableOptions<State, Event>['onEvent'];
+  readonly maxAttempts: number;
+  readonly maxRollbackAttempts: number;
+  readonly continueIn?: string | undefined;
+  readonly operationLimit: number;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
 
 /** @throws InvalidInputError that names every wrong option. */
-export function parseDurableOptions(options: DurableShiftOptions) {
-  const parsed = parseInput('shiftDurably options', optionsSchema, options);
+export function parseDurableOptions<State, Event>(
+  options: DurableOptions<State, Event>,
+): DurableSettings<State, Event> {
+  const parsed = parseInput('runDurably options', optionsSchema, options);
   const { clock = systemClock, logger = console } = parsed;
-  const { requestApproval, onEvent } = parsed;
-  return { ...parsed, requestApproval, onEvent, logger: safeLogger(logger), clock };
+  return {
+    ...parsed,
+    requestApproval: parsed.requestApproval as DurableOptions<State, Event>['requestApproval'],
+    onEvent: parsed.onEvent as DurableOptions<State, Event>['onEvent'],
+    logger: safeLogger(logger),
+    clock,
+  };
 }
 
-/** A shift to begin, or one to continue. */
-export type Task = { readonly request: ResolvedShiftRequest; readonly run?: ShiftRun };
+/** A change to begin, or one to continue. */
+export interface Task<Request, State> {
+  readonly request: Request;
+  readonly continued?: Before & { readonly state: State };
+}
+
+const continuedSchema = v.object({
+  request: v.unknown(),
+  state: v.unknown(),
+  approved: v.optional(v.array(nonEmptyString), []),
+  isRollingBack: v.optional(v.boolean(), false),
+  reason: v.exactOptional(v.string()),
+});
 
 /** @throws InvalidInputError for a malformed request, or one with approvals without `requestApproval`. */
-export function parseDurableRequest(request: DurableShiftRequest, settings: DurableSettings): Task {
-  const task = parseTask(request);
+export function parseDurableRequest<Request, State, Event>(
+  value: unknown,
+  resumable: SafeResumable<Request, State, Event>,
+  { requestApproval }: Pick<DurableSettings<State, Event>, 'requestApproval'>,
+): Task<Request, State> {
+  const task = parseTask(value, resumable);
   // A rollback needs no approval, and the function that continues it may have been deployed since.
-  const mayHaveToAsk = task.run === undefined || !isRollingBack(task.run);
-  if (mayHaveToAsk && task.request.approvalPercents.length > 0 && settings.requestApproval === undefined) {
-    throw new InvalidInputError({
-      subject: 'shiftDurably options',
-      problems: [
-        {
-          field: 'requestApproval',
-          expected: 'a function, because the request has approvalPercents',
-          actual: 'nothing',
-        },
-      ],
-    });
-  }
-  return task;
+  if (task.continued?.isRollingBack || requestApproval !== undefined) return task;
+  const approvals = resumable.plannedApprovals(task.request) ?? [];
+  if (approvals.length === 0) return task;
+  throw new InvalidInputError({
+    subject: 'runDurably options',
+    problems: [
+      {
+        field: 'requestApproval',
+        expected: `a function, because the request needs approvals (${approvals.join(', ')})`,
+        actual: 'nothing',
+      },
+    ],
+  });
 }
 
-function parseTask(request: unknown): Task {
-  if (typeof request === 'object' && request !== null && 'continuedShift' in request) {
-    const run = parseShiftRun(request.continuedShift);
-    return { request: run.request, run };
+function parseTask<Request, State, Event>(
+  value: unknown,
+  resumable: SafeResumable<Request, State, Event>,
+): Task<Request, State> {
+  if (typeof value !== 'object' || value === null || !('continued' in value)) {
+    return { request: resumable.parseRequest(value) };
   }
-  return { request: parseShiftRequest(request) };
+  const { request: given, state, ...rest } = parseInput('Continued change', continuedSchema, value.continued);
+  const continued = { ...rest, state: resumable.parseState(state) };
+  const isRollingBack = rest.isRollingBack || resumable.summarize(continued.state)?.isRollingBack === true;
+  return { request: resumable.parseRequest(given), continued: { ...continued, isRollingBack } };
 }

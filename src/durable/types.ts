@@ -1,9 +1,7 @@
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
-import type { ShiftRequest } from '../traffic/shift/shift-request.js';
-import type { DrivenShifter, ShiftRun } from '../traffic/shift/shift-run.js';
-import type { ShiftResult, ShiftToOptions } from '../traffic/shifter-options.js';
-import type { TrafficShifter } from '../traffic/traffic-shifter.js';
+import type { RunResult } from '../resumable/run-options.js';
+import type { HeldAt } from '../resumable/types.js';
 
 /** Duration of a durable function: a whole number of seconds, 1 or more. */
 export interface DurableSeconds {
@@ -31,8 +29,8 @@ export interface DurableStepOptions {
   readonly retryStrategy: (error: Error, attempt: number) => DurableRetryDecision;
 }
 
-/** Part of a durable function's context that a shift calls. The `DurableContext` of AWS's SDK fits. */
-export interface DurableShiftContext {
+/** Part of a durable function's context that a change calls. The `DurableContext` of AWS's SDK fits. */
+export interface DurableChangeContext {
   /** The Lambda context of the invocation. */
   readonly lambdaContext?: {
     /** Milliseconds until Lambda ends the invocation. */
@@ -52,64 +50,63 @@ export interface DurableShiftContext {
     options: { readonly timeout: DurableSeconds },
   ): Promise<[Promise<string | undefined>, string]>;
   /** Runs another durable function, and waits for its result. */
-  invoke(name: string, functionName: string, input: ContinuedShift): Promise<unknown>;
+  invoke(name: string, functionName: string, input: ContinuedChange): Promise<unknown>;
 }
 
-/** Approval that a shift waits for. */
-export interface DurableApprovalRequest {
-  /** The share of the incoming stack that the shift passes with the approval. 0 means that the shift begins. */
-  readonly percent: number;
-  /** The shift and its state. */
-  readonly run: ShiftRun;
+/** Approval that a change waits for. */
+export interface DurableApprovalRequest<State = unknown> extends HeldAt {
+  /** State of the change. */
+  readonly state: State;
   /** Seconds to wait for the answer. */
   readonly timeoutSeconds: number;
   /** Aborted when the Lambda's time is nearly over. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** Options of `shiftDurably`. */
-export interface DurableShiftOptions {
+/** Options of `runDurably`. */
+export interface DurableOptions<State = unknown, Event = unknown> {
   /**
-   * Requests an approval of the request's `approvalPercents`, from a person or a system. Lambda's
-   * `SendDurableExecutionCallbackSuccess` with the callback's ID approves, and `SendDurableExecutionCallbackFailure` refuses.
-   * Retried when it throws.
+   * Requests an approval from a person or a system. Lambda's `SendDurableExecutionCallbackSuccess` with the callback's ID approves,
+   * and `SendDurableExecutionCallbackFailure` refuses. Retried when it throws.
    * @default a request with approvals is refused
    */
-  readonly requestApproval?: ((callbackId: string, request: DurableApprovalRequest) => unknown) | undefined;
+  readonly requestApproval?:
+    | ((callbackId: string, request: DurableApprovalRequest<State>) => unknown)
+    | undefined;
   /**
    * Seconds after which an unanswered approval counts as refused.
    * @default 86400 (a day)
    */
   readonly approvalTimeoutSeconds?: number | undefined;
   /**
-   * Receives each event of the shift once, and not again on a replay. A retried step can emit its events again. An error or a
+   * Receives each event of the change once, and not again on a replay. A retried step can emit its events again. An error or a
    * rejection is logged and ignored. A returned promise is awaited within the step for up to 5 s.
    */
-  readonly onEvent?: ShiftToOptions['onEvent'];
+  readonly onEvent?: ((event: Event, state: State) => unknown) | undefined;
   /**
-   * Attempts of a step of the shift, 10 s apart. When the last one fails, the shift is rolled back.
+   * Attempts of a step of the change, 10 s apart. When the last one fails, the change is rolled back.
    * @default 5
    */
   readonly maxAttempts?: number | undefined;
   /**
-   * Attempts of a step of the rollback, at first 10 s and later 5 minutes apart. When the last one fails, the shift is halted.
+   * Attempts of a step of the rollback, at first 10 s and later 5 minutes apart. When the last one fails, the change is halted.
    * @default 20 (an hour and a quarter)
    */
   readonly maxRollbackAttempts?: number | undefined;
   /**
-   * The durable function that continues the shift when this execution's operations run short, with its version or alias:
-   * usually the function itself. It receives a {@link ContinuedShift} as its event, passes it to `shiftDurably` as the request,
+   * The durable function that continues the change when this execution's operations run short, with its version or alias:
+   * usually the function itself. It receives a {@link ContinuedChange} as its event, passes it to `runDurably` as the request,
    * and returns the result.
-   * @default a shift that is too long is refused, and one whose operations run short is rolled back
+   * @default a change that plans too many calls is refused, and one whose operations run short is rolled back
    */
   readonly continueIn?: string | undefined;
   /**
-   * Maximum operations of the shift in this execution, 100 to 3000. AWS allows 3,000 per execution.
+   * Maximum operations of the change in this execution, 100 to 3000. AWS allows 3,000 per execution.
    * @default 2900
    */
   readonly operationLimit?: number | undefined;
   /**
-   * Receives a line for each listener that fails, and for a halted shift.
+   * Receives a line for each listener that fails, and for a halted change.
    * @default console
    */
   readonly logger?: Logger | undefined;
@@ -120,19 +117,27 @@ export interface DurableShiftOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** Event of the function that continues a shift of another execution. */
-export interface ContinuedShift {
-  /** The shift and its state. */
-  readonly continuedShift: ShiftRun;
+/** Event of the function that continues a change of another execution. */
+export interface ContinuedChange<Request = unknown, State = unknown> {
+  /** The change. */
+  readonly continued: {
+    /** Request of the change. */
+    readonly request: Request;
+    /** State of the change. */
+    readonly state: State;
+    /** Keys of the approvals that were given. */
+    readonly approved?: readonly string[];
+    /** True during a rollback. */
+    readonly isRollingBack?: boolean;
+    /** Reason of the rollback. */
+    readonly reason?: string;
+  };
 }
 
 /**
- * Result of a shift. It has no history, because the result of a durable function is limited in size: use `onEvent`.
+ * Result of a change. It has no history, because the result of a durable function is limited in size: use `onEvent`.
  */
-export type DurableShiftResult = Omit<ShiftResult, 'history'>;
+export type DurableResult<State = unknown> = Omit<RunResult<State, unknown>, 'history'>;
 
-/** A shift to begin, or to continue. */
-export type DurableShiftRequest = ShiftRequest | ContinuedShift;
-
-/** The part of a `TrafficShifter` that `shiftDurably` calls. */
-export type DurableShifter = DrivenShifter & Pick<TrafficShifter, 'plannedCalls'>;
+/** A change to begin, or to continue. */
+export type DurableRequest<Request = unknown, State = unknown> = Request | ContinuedChange<Request, State>;

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { DeadlineError } from '../core/errors.js';
-import type { DurableShiftContext } from './types.js';
+import type { DurableChangeContext } from './types.js';
 
 const marginMilliseconds = 30_000;
 
@@ -11,7 +11,7 @@ const marginMilliseconds = 30_000;
  */
 export async function withinInvocation<Result>(
   work: (signal: AbortSignal | undefined) => Promise<Result>,
-  { lambdaContext }: DurableShiftContext,
+  { lambdaContext }: DurableChangeContext,
   clock: Clock,
 ): Promise<Result> {
   const left = lambdaContext?.getRemainingTimeInMillis();

@@ -128,7 +128,7 @@ export class ChangeRun<Request, State, Event> {
     }
     const answer = await isApproved({ ...heldAt }, options);
     if (answer === true) this.#approved.push(heldAt.key);
-    else if (answer === 'refused') this.#planRollback(`Not approved to ${heldAt.detail}: refused`);
+    else if (answer === 'refused') this.#planRollback(`Not approved: refused to ${heldAt.detail}`);
     return answer === true || answer === 'refused';
   }
 

@@ -36,6 +36,7 @@ const summarySchema = v.object({
   reason: v.optional(v.string()),
   isRollingBack: v.boolean(),
   isComplete: v.boolean(),
+  mayHaveSucceeded: v.exactOptional(v.boolean()),
   outcome: v.optional(outcome),
   details: v.record(v.string(), v.unknown()),
 });

@@ -52,6 +52,12 @@ export interface StateSummary {
    * left in use. False after a partial change. Drivers remove the old or the new version only after a complete end.
    */
   readonly isComplete: boolean;
+  /**
+   * True when the change, continued from this state elsewhere, may have succeeded without a trace that a rollback would notice. A
+   * driver that has lost track of it then halts. It rolls back otherwise.
+   * @default true
+   */
+  readonly mayHaveSucceeded?: boolean;
   /** End of the change, for states that need no further call. Absent while it is in progress. */
   readonly outcome?: Outcome;
   /** Further facts as JSON, for definitions and notifications. */
@@ -78,7 +84,7 @@ export interface Resumable<Request, State, Event> {
   begin(request: Request, options?: CallOptions): Promise<State>;
   /** Advances the change: starts at most one step, or waits. */
   advance(state: State, options?: AdvanceOptions): Promise<Progress<State, Event>>;
-  /** Starts a rollback, from any state. `advance` continues it. */
+  /** Starts a rollback, from any state, or continues the one in progress. `advance` continues it as well. */
   rollBack(state: State, reason: string, options?: CallOptions): Promise<Progress<State, Event>>;
   /** Halts: changes nothing more. Without it a driver that halts keeps the last state. */
   halt?(state: State, reason: string): Progress<State, Event>;

@@ -1,10 +1,9 @@
 import * as v from 'valibot';
 import { InvalidInputError } from '../core/errors.js';
 import { nonEmptyString, strictObject } from '../core/schemas.js';
-import type { StackReference } from '../core/stack-reference.js';
 import { parseInput } from '../core/validate.js';
 import { maxCallsPerExecution } from './history-events.js';
-import type { ShiftExecutionInput } from './types.js';
+import type { ExecutionInput } from './types.js';
 
 /** A state in the Amazon States Language, with JSONPath. */
 export interface StateDefinition {
@@ -33,8 +32,8 @@ export interface StateMachineDefinition {
 export type OwnTask = string | StateDefinition;
 
 /** End of an execution. */
-export interface ShiftExecutionEnd {
-  /** Outcome of the shift. */
+export interface ExecutionEnd {
+  /** Outcome of the change. */
   readonly outcome: 'succeeded' | 'rolledBack' | 'halted' | 'notBegun';
   /** Error of a failed execution. Absent when the execution succeeds. */
   readonly error?: string;
@@ -47,20 +46,22 @@ export interface OwnTaskEvent {
   /** The task. */
   readonly task: 'preCheck' | 'finish' | 'cleanUp' | 'report';
   /** The execution's input. */
-  readonly input: ShiftExecutionInput;
-  /** The stack that receives the traffic, for `finish` and `cleanUp`. */
-  readonly incoming?: StackReference;
+  readonly input: ExecutionInput;
+  /**
+   * Facts about the change, for `finish` and `cleanUp`. A shift has its `phase`, the `incoming` stack, and `incomingPercent`.
+   */
+  readonly details?: Readonly<Record<string, unknown>>;
   /** The end, for `report`. */
-  readonly end?: ShiftExecutionEnd;
+  readonly end?: ExecutionEnd;
 }
 
 /** Requests an approval with a task token. `SendTaskSuccess` and `SendTaskFailure` answer it. */
 export type ApprovalByToken = {
-  /** Seconds to wait for the answer, 1 or more. Then the shift is rolled back. */
+  /** Seconds to wait for the answer, 1 or more. Then the change is rolled back. */
   readonly timeoutSeconds: number;
 } & (
   | {
-      /** The function that is invoked with `{ taskToken, percent, incoming, input, execution }`. */
+      /** The function that is invoked with `{ taskToken, key, detail, input, execution }`. */
       readonly functionArn: string;
     }
   | {
@@ -87,16 +88,16 @@ export interface StepFunctionsDefinitionOptions {
    * @default the partition of functionArn
    */
   readonly partition?: string | undefined;
-  /** Task before the shift, to deploy the new version for example. When it fails, nothing is shifted. */
+  /** Task before the change, to deploy the new version for example. When it fails, nothing is changed. */
   readonly preCheck?: OwnTask | undefined;
   /**
-   * Task after the incoming stack has received all the traffic, to remove the old version and to record the new one. Skipped
-   * after a partial strategy.
+   * Task after a complete success, to remove the old version and to record the new one: a shift has moved all the traffic. Skipped
+   * after a partial change.
    */
   readonly finish?: OwnTask | undefined;
   /**
-   * Task after a rollback, to remove the new version. Runs only when the weights were verified and the incoming stack has no
-   * traffic. Skipped after a halt and after a failed rollback.
+   * Task after a complete rollback, to remove the new version: the incoming stack of a shift has no traffic. Skipped after a halt
+   * and after a failed rollback.
    */
   readonly cleanUp?: OwnTask | undefined;
   /**
@@ -105,13 +106,13 @@ export interface StepFunctionsDefinitionOptions {
    */
   readonly report?: OwnTask | undefined;
   /**
-   * Requests the approvals of the request's `approvalPercents`. While the machine waits for an answer no check runs, and drift is
-   * detected only after the answer. Use the handler's `isApproved` instead to keep both running.
+   * Requests the approvals of the change. While the machine waits for an answer the change is not advanced: no check of a shift
+   * runs, and drift is detected only after the answer. Use the handler's `isApproved` instead to keep both running.
    * @default the handler's `isApproved`
    */
   readonly approval?: ApprovalByToken | undefined;
   /**
-   * Calls of the handler after which the machine continues the shift in a new execution of itself, so that its history stays
+   * Calls of the handler after which the machine continues in a new execution of itself, so that its history stays
    * below 25,000 events: 10 to 900.
    * @default 900
    */

@@ -1,16 +1,16 @@
 import type { DefinitionSettings, StateDefinition } from './definition-options.js';
-import { ownTask, type States, shiftTask } from './states.js';
+import { changeTask, ownTask, type States } from './states.js';
 
-/** States after a shift that has succeeded. */
+/** States after a success. */
 export function successStates(settings: DefinitionSettings): States {
   const { finish } = settings;
   return {
-    HasAllTraffic: {
+    IsSuccessComplete: {
       Type: 'Choice',
       Choices: [
         {
-          Variable: '$.incomingPercent',
-          NumericEquals: 100,
+          Variable: '$.isComplete',
+          BooleanEquals: true,
           Next: finish === undefined ? 'Succeeded' : 'Finish',
         },
       ],
@@ -18,7 +18,7 @@ export function successStates(settings: DefinitionSettings): States {
     },
     ...(finish !== undefined && {
       Finish: ownTask(settings, finish, {
-        payload: { task: 'finish', 'incoming.$': '$.incoming' },
+        payload: { task: 'finish', 'details.$': '$.details' },
         next: 'Succeeded',
         fails: 'FinishFailed',
       }),
@@ -37,15 +37,15 @@ export function successStates(settings: DefinitionSettings): States {
 export function rollbackStates(settings: DefinitionSettings): States {
   const { cleanUp } = settings;
   return {
-    RollBack: shiftTask(settings, 'rollBack', { next: 'Decide', fails: 'RollBackFailed' }),
+    RollBack: changeTask(settings, 'rollBack', { next: 'Decide', fails: 'RollBackFailed' }),
     RollBackFailed: endOf('halted', 'ShiftHalted', 'States.JsonToString($.failure)', settings),
     Halted: endOf('halted', 'ShiftHalted', '$.reason', settings),
-    HasNoTraffic: {
+    IsRollbackComplete: {
       Type: 'Choice',
       Choices: [
         {
-          Variable: '$.incomingPercent',
-          NumericEquals: 0,
+          Variable: '$.isComplete',
+          BooleanEquals: true,
           Next: cleanUp === undefined ? 'RolledBack' : 'CleanUp',
         },
       ],
@@ -53,7 +53,7 @@ export function rollbackStates(settings: DefinitionSettings): States {
     },
     ...(cleanUp !== undefined && {
       CleanUp: ownTask(settings, cleanUp, {
-        payload: { task: 'cleanUp', 'incoming.$': '$.incoming' },
+        payload: { task: 'cleanUp', 'details.$': '$.details' },
         next: 'RolledBack',
         fails: 'CleanUpFailed',
       }),
@@ -103,7 +103,7 @@ export function endStates(settings: DefinitionSettings): States {
     End: {
       Type: 'Choice',
       Choices: [
-        { Variable: '$$.Execution.Input.continuedShift.handsBack', IsPresent: true, Next: 'HandBack' },
+        { Variable: '$$.Execution.Input.continued.handsBack', IsPresent: true, Next: 'HandBack' },
         { Variable: '$.end.error', IsPresent: true, Next: 'Failed' },
       ],
       Default: 'Done',

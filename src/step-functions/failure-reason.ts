@@ -10,7 +10,7 @@ export function reasonOf(failure: unknown): string {
   const approval = v.safeParse(approvalSchema, failure);
   if (approval.success) return reasonOfApproval(approval.output.approval);
   const parsed = v.safeParse(failureSchema, failure);
-  return `The shift cannot proceed: ${inOneLine(parsed.success ? parsed.output : {})}`;
+  return `The change cannot proceed: ${inOneLine(parsed.success ? parsed.output : {})}`;
 }
 
 /** Returns the reason of a refused approval. Returns undefined when the answer approves. */

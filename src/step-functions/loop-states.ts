@@ -1,6 +1,6 @@
 import type { ApprovalByToken, DefinitionSettings } from './definition-options.js';
 import { endOf } from './end-states.js';
-import { integration, onError, type States, serviceRetry, shiftTask } from './states.js';
+import { changeTask, continuedFields, integration, onError, type States, serviceRetry } from './states.js';
 
 /** Maximum duration of an execution. */
 const maxExecutionSeconds = 31_536_000;
@@ -32,17 +32,17 @@ export function loopStates(settings: DefinitionSettings): States {
     Decide: {
       Type: 'Choice',
       Choices: [
-        { Variable: '$.phase', StringEquals: 'succeeded', Next: 'HasAllTraffic' },
-        { Variable: '$.phase', StringEquals: 'rolledBack', Next: 'HasNoTraffic' },
-        { Variable: '$.phase', StringEquals: 'halted', Next: 'Halted' },
+        { Variable: '$.outcome', StringEquals: 'succeeded', Next: 'IsSuccessComplete' },
+        { Variable: '$.outcome', StringEquals: 'rolledBack', Next: 'IsRollbackComplete' },
+        { Variable: '$.outcome', StringEquals: 'halted', Next: 'Halted' },
         { Variable: '$.calls', NumericGreaterThanEquals: continueAfterCalls, Next: 'Continue' },
-        ...(approval ? [{ Variable: '$.heldAtPercent', IsPresent: true, Next: 'AskForApproval' }] : []),
+        ...(approval ? [{ Variable: '$.heldAt', IsPresent: true, Next: 'AskForApproval' }] : []),
         { Variable: '$.waitSeconds', NumericEquals: 0, Next: 'Advance' },
       ],
       Default: 'Wait',
     },
     Wait: { Type: 'Wait', SecondsPath: '$.waitSeconds', Next: 'Advance' },
-    Advance: shiftTask(settings, 'advance', { next: 'Decide', fails: 'RollBack' }),
+    Advance: changeTask(settings, 'advance', { next: 'Decide', fails: 'RollBack' }),
     Continue: {
       Type: 'Task',
       Resource: integration(settings, 'states:startExecution.sync:2'),
@@ -52,7 +52,7 @@ export function loopStates(settings: DefinitionSettings): States {
         'Name.$': "States.Format('continued-{}', States.Hash($$.Execution.Id, 'SHA-256'))",
         Input: {
           'AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID.$': '$$.Execution.Id',
-          continuedShift: { 'input.$': '$.input', 'run.$': '$.run', handsBack: true },
+          continued: { ...continuedFields, handsBack: true },
         },
       },
       // This execution ends with the end of the new one.
@@ -66,7 +66,7 @@ export function loopStates(settings: DefinitionSettings): States {
       ],
       Next: 'End',
     },
-    // Two executions must not drive one shift, so only a denied start counts as not started. IAM names the call that it denies.
+    // Two executions must not drive one change, so only a denied start counts as not started. IAM names the call that it denies.
     IsRefused: {
       Type: 'Choice',
       Choices: [
@@ -87,7 +87,7 @@ export function loopStates(settings: DefinitionSettings): States {
       ResultPath: '$.calls',
       Next: 'RollBack',
     },
-    // The new execution was started, or may have been. Its weights are unknown here, and its `finish` may have removed the old
+    // The new execution was started, or may have been. Its progress is unknown here, and its `finish` may have removed the old
     // version.
     LostTrack: endOf(
       'halted',
@@ -110,7 +110,7 @@ export function approvalStates(settings: DefinitionSettings, approval: ApprovalB
       Catch: onError('NotApproved'),
       Next: 'TakeAnswer',
     },
-    TakeAnswer: shiftTask(settings, 'decide', { next: 'Decide', fails: 'RollBack' }),
+    TakeAnswer: changeTask(settings, 'decide', { next: 'Decide', fails: 'RollBack' }),
     NotApproved: {
       Type: 'Pass',
       Parameters: { 'approval.$': '$.failure' },
@@ -124,8 +124,8 @@ function approvalRequest(settings: DefinitionSettings, approval: ApprovalByToken
   const question = {
     'taskToken.$': '$$.Task.Token',
     'execution.$': '$$.Execution.Id',
-    'percent.$': '$.heldAtPercent',
-    'incoming.$': '$.incoming',
+    'key.$': '$.heldAt.key',
+    'detail.$': '$.heldAt.detail',
     'input.$': '$.input',
   };
   const by = (service: string, Parameters: object) => ({

@@ -1,47 +1,59 @@
 import { InvalidInputError } from '../core/errors.js';
-import { secondsLeft } from '../traffic/shift/shift-run.js';
-import type { ShiftTask } from './shift-task.js';
+import type { FullStanding } from '../resumable/standing.js';
+import type { Task } from './parse-task.js';
 import type { Step } from './take-step.js';
-import type { ShiftExecutionState } from './types.js';
+import type { ExecutionState } from './types.js';
 
 /**
  * Step Functions limits a payload to 256 KiB, and no `Catch` catches a larger one. The state grows by a few sentences during the
- * shift, and an error beside it can have 32,768 characters of any language.
+ * change, and an error beside it can have 32,768 characters of any language.
  */
 const maxBytes = 128 * 1024;
 
+/** Maximum of a Wait state. An early call is harmless. */
+const maxWaitSeconds = 99_999_999;
+
 /** Returns the state of the machine after a call. */
-export function nextState<Input>(
-  { action, executionInput: input, calls, approvalTimeoutSeconds }: ShiftTask<Input>,
-  { run, waitSeconds, heldAtPercent }: Step,
+export function nextState<Input, State, Event>(
+  { action, executionInput: input, calls, approvalTimeoutSeconds }: Task<Input>,
+  { state, approved, waitSeconds, heldAt }: Step<State, Event>,
+  { outcome, reason = '', isRollingBack, isComplete, details }: FullStanding,
   now: number,
-): ShiftExecutionState {
-  const { phase, incoming, verifiedWeights, reason } = run.state;
-  const left = secondsLeft(run, now);
+): ExecutionState<State> {
+  const timeout = approvalTimeout(heldAt, approvalTimeoutSeconds, now);
   return {
     input,
-    run,
-    phase,
-    incoming,
-    incomingPercent: verifiedWeights[incoming],
-    // A Wait state takes whole seconds. Rounding down would cost one more call. The limit of 99,999,999 exceeds every accepted time.
-    waitSeconds: Math.ceil(Math.min(waitSeconds, left)),
-    reason: (phase === 'succeeded' ? undefined : reason) ?? '',
+    state,
+    approved,
+    outcome: outcome ?? 'inProgress',
+    reason,
+    isRollingBack,
+    isComplete,
+    details,
+    // A Wait state takes whole seconds. Rounding down would cost one more call.
+    waitSeconds: Math.ceil(Math.min(waitSeconds, maxWaitSeconds)),
     calls: calls + (action === 'rollBack' ? 2 : 1),
-    ...(heldAtPercent !== undefined && { heldAtPercent }),
-    ...(heldAtPercent !== undefined &&
-      approvalTimeoutSeconds !== undefined && {
-        // The request's maxDurationSeconds limits the approval too.
-        approvalTimeoutSeconds: Math.max(1, Math.ceil(Math.min(approvalTimeoutSeconds, left))),
-      }),
+    ...(heldAt && { heldAt }),
+    ...(timeout !== undefined && { approvalTimeoutSeconds: timeout }),
   };
 }
 
-/** @throws InvalidInputError when the state exceeds the payload limit. Nothing is written before this check. */
-export function requireSmall<State extends Partial<ShiftExecutionState>>(state: State): State {
+/** Returns the time limit of a missing approval that the state machine requests: an approval that expires earlier limits it too. */
+function approvalTimeout(
+  heldAt: Step<unknown, unknown>['heldAt'],
+  seconds: number | undefined,
+  now: number,
+): number | undefined {
+  if (heldAt === undefined || seconds === undefined) return undefined;
+  const { expiresAt = Number.POSITIVE_INFINITY } = heldAt;
+  return Math.max(1, Math.ceil(Math.min(seconds, (expiresAt - now) / 1000)));
+}
+
+/** @throws InvalidInputError when the state exceeds the payload limit. Nothing is changed before this check. */
+export function requireSmall<State extends Partial<ExecutionState>>(state: State): State {
   const bytes = Buffer.byteLength(JSON.stringify(state));
   if (bytes <= maxBytes) return state;
-  const expected = `at most ${maxBytes} bytes together with the state of the shift`;
+  const expected = `at most ${maxBytes} bytes together with the state of the change`;
   throw new InvalidInputError({
     subject: 'Execution input',
     problems: [{ field: '', expected, actual: `${bytes}` }],

@@ -15,8 +15,8 @@ function retry(limits: {
   ];
 }
 
-function shiftRetry(action: string): readonly object[] {
-  // Retried for hours: users get errors until the traffic is routed back.
+function changeRetry(action: string): readonly object[] {
+  // Retried for hours: users can get errors until the rollback is done.
   if (action === 'rollBack') return retry({ MaxDelaySeconds: 300, MaxAttempts: retriesPerRollback });
   return retry({ MaxDelaySeconds: 30, MaxAttempts: retriesPerCall });
 }
@@ -69,7 +69,7 @@ export function integration({ partition }: DefinitionSettings, name: string): st
 }
 
 /** State that calls the handler with the whole state of the machine and replaces it by the result. */
-export function shiftTask(
+export function changeTask(
   settings: DefinitionSettings,
   action: string,
   { next, fails }: { next: string; fails: string },
@@ -89,11 +89,16 @@ export function shiftTask(
     OutputPath: '$.Payload',
     // Longer than the function's time-out, so that the function never runs twice at a time.
     TimeoutSeconds: functionTimeoutSeconds + 30,
-    Retry: shiftRetry(action),
+    Retry: changeRetry(action),
     Catch: onError(fails),
     Next: next,
   };
 }
+
+/** Fields of the machine's state from which another execution continues. */
+export const continuedFields: Readonly<Record<string, string>> = Object.fromEntries(
+  ['input', 'state', 'approved', 'reason', 'isRollingBack'].map((field) => [`${field}.$`, `$.${field}`]),
+);
 
 /** Payload of a user's function, besides the input. */
 interface OwnPayload {

@@ -6,24 +6,24 @@ import {
 } from './definition-options.js';
 import { endOf, endStates, rollbackStates, successStates } from './end-states.js';
 import { approvalStates, loopStates } from './loop-states.js';
-import { ownTask, type States, shiftTask } from './states.js';
+import { changeTask, ownTask, type States } from './states.js';
 
 /**
- * Creates the definition of a state machine that runs shifts of any length, in the Amazon States Language with JSONPath: begin,
- * then advance and wait in turns until the end. Any error rolls the shift back. The function with the `stepFunctionsHandler`
- * does the work. One machine serves every service, because the shift is part of each execution's input.
+ * Creates the definition of a state machine that runs a long change, such as a traffic shift, in the Amazon States Language with
+ * JSONPath: begin, then advance and wait in turns until the end. Any error rolls the change back. The function with the
+ * `stepFunctionsHandler` does the work. One machine serves every service, because the request is part of each execution's input.
  *
- * An execution succeeds when the shift does. Otherwise it fails, with the reason as its cause and one of these errors:
+ * An execution succeeds when the change does. Otherwise it fails, with the reason as its cause and one of these errors:
  *
- * - `ShiftNotBegun`: nothing was shifted;
+ * - `ShiftNotBegun`: nothing was changed;
  * - `ShiftRolledBack`;
- * - `ShiftHalted`: the weights need a person's attention, also after a failed rollback;
- * - `ShiftFinishFailed`: all the traffic is on the incoming stack;
- * - `ShiftCleanUpFailed`: the shift was rolled back;
+ * - `ShiftHalted`: the change needs a person's attention, also after a failed rollback;
+ * - `ShiftFinishFailed`: the change has succeeded, and all the traffic of a shift is on the incoming stack;
+ * - `ShiftCleanUpFailed`: the change was rolled back;
  * - `ShiftReportFailed`.
  *
- * Do not set `TimeoutSeconds` on the state machine: it would stop the shift without a rollback. Use the request's
- * `maxDurationSeconds`, which rolls back in time.
+ * Do not set `TimeoutSeconds` on the state machine: it would stop the change without a rollback. Use the `maxDurationSeconds` of a
+ * shift's request, which rolls back in time.
  *
  * @remarks IAM, of the machine's role: lambda:InvokeFunction on the functions; states:StartExecution on the machine itself,
  * states:DescribeExecution and states:StopExecution on its executions, and events:PutRule, events:PutTargets and
@@ -46,7 +46,7 @@ import { ownTask, type States, shiftTask } from './states.js';
 export function stepFunctionsDefinition(options: StepFunctionsDefinitionOptions): StateMachineDefinition {
   const settings = parseDefinitionOptions(options);
   return {
-    Comment: 'Shifts traffic from one stack of a blue/green pair to the other (aws-blue-green-toolkit)',
+    Comment: 'Advances a long change, such as a traffic shift, until its end (aws-blue-green-toolkit)',
     StartAt: 'IsContinued',
     States: {
       ...firstStates(settings),
@@ -66,24 +66,20 @@ function firstStates(settings: DefinitionSettings): States {
   return {
     IsContinued: {
       Type: 'Choice',
-      Choices: [{ Variable: '$.continuedShift', IsPresent: true, Next: 'TakeOver' }],
+      Choices: [{ Variable: '$.continued', IsPresent: true, Next: 'TakeOver' }],
       Default: 'TakeInput',
     },
-    TakeOver: {
-      Type: 'Pass',
-      Parameters: { 'input.$': '$.continuedShift.input', 'run.$': '$.continuedShift.run', calls: 0 },
-      Next: 'Advance',
-    },
+    TakeOver: { Type: 'Pass', InputPath: '$.continued', Next: 'Advance' },
     TakeInput: {
       Type: 'Pass',
       Parameters: { 'input.$': '$' },
       Next: preCheck === undefined ? 'Begin' : 'Validate',
     },
     ...(preCheck !== undefined && {
-      Validate: shiftTask(settings, 'validate', { next: 'PreCheck', fails }),
+      Validate: changeTask(settings, 'validate', { next: 'PreCheck', fails }),
       PreCheck: ownTask(settings, preCheck, { payload: { task: 'preCheck' }, next: 'Begin', fails }),
     }),
-    Begin: shiftTask(settings, 'begin', { next: 'Decide', fails }),
+    Begin: changeTask(settings, 'begin', { next: 'Decide', fails }),
     NotBegun: endOf('notBegun', 'ShiftNotBegun', 'States.JsonToString($.failure)', settings),
   };
 }

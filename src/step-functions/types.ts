@@ -1,45 +1,40 @@
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
-import type { StackReference } from '../core/stack-reference.js';
-import type { ShiftEvent } from '../traffic/shift/shift-events.js';
-import type { ShiftRequest } from '../traffic/shift/shift-request.js';
-import type { DrivenShifter, ShiftRun } from '../traffic/shift/shift-run.js';
-import type { ShiftPhase, ShiftState } from '../traffic/shift/shift-state.js';
+import type { HeldAt, Outcome, Resumable } from '../resumable/types.js';
 
-/** Input of an execution: the shift, and the fields that the shifter is created from. */
-export interface ShiftExecutionInput {
-  /** The shift. */
-  readonly shift: ShiftRequest;
+/** Input of an execution: the request, and the fields that the change is created from. */
+export interface ExecutionInput<Request = unknown> {
+  /** The request of the change, as `parseRequest` accepts it. */
+  readonly request: Request;
   /** Your own fields. */
   readonly [name: string]: unknown;
 }
 
 /** Question of {@link StepFunctionsHandlerOptions.isApproved}. */
-export interface ApprovalQuestion<Input> {
+export interface ApprovalQuestion<Input> extends HeldAt {
   /** The execution's input. */
   readonly input: Input;
-  /** The share that the shift would pass. 0 means that it would begin. */
-  readonly percent: number;
   /** Aborted when the invocation's time is nearly over. */
   readonly signal: AbortSignal;
 }
 
-/** Creates the shifter of an execution. Called in each invocation, and has to return an equal shifter each time. */
-export type MakeShifter<Input> = (input: Input) => DrivenShifter | Promise<DrivenShifter>;
+/** Creates the change of an execution. Called in each invocation, and has to return an equal change each time. */
+export type MakeResumable<Input, Request, State, Event> = (
+  input: Input,
+) => Resumable<Request, State, Event> | Promise<Resumable<Request, State, Event>>;
 
 /** Options of `stepFunctionsHandler`. */
-export interface StepFunctionsHandlerOptions<Input = ShiftExecutionInput> {
+export interface StepFunctionsHandlerOptions<Input = ExecutionInput, State = unknown, Event = unknown> {
   /**
-   * Validates the input's own fields; `shift` is validated in any case. An error becomes an InvalidInputError, which the state
+   * Validates the input's own fields; `request` is validated in any case. An error becomes an InvalidInputError, which the state
    * machine does not retry.
    * @default the input is used as it is
    */
-  readonly parseInput?: ((input: ShiftExecutionInput) => Input) | undefined;
+  readonly parseInput?: ((input: ExecutionInput) => Input) | undefined;
   /**
-   * Returns `true` when the shift is approved to pass a share, `false` while it is not, or `'refused'` to roll the shift back.
-   * Called at each step that only lacks the approval; the checks keep running. Not called when the definition has an
-   * `approval`.
-   * @default a request with `approvalPercents` is invalid, unless the definition has an `approval`
+   * Returns `true` when the change is approved, `false` while it is not, or `'refused'` to roll it back. Called at each step that
+   * only lacks the approval; the checks of a shift keep running. Not called when the definition has an `approval`.
+   * @default a request with approvals is invalid, unless the definition has an `approval`
    */
   readonly isApproved?:
     | ((question: ApprovalQuestion<Input>) => boolean | 'refused' | Promise<boolean | 'refused'>)
@@ -47,10 +42,10 @@ export interface StepFunctionsHandlerOptions<Input = ShiftExecutionInput> {
   /**
    * Receives the events of each step at its end; `input` identifies the execution. A step that the state machine repeats can
    * emit its events again. An error or a rejection is logged and ignored. A returned promise is awaited for up to 5 s, because
-   * the Lambda is frozen between two steps. The shifter's own log lines are independent of it.
+   * the Lambda is frozen between two steps. The change's own log lines are independent of it.
    * @default events are dropped
    */
-  readonly onEvent?: ((event: ShiftEvent, state: ShiftState, input: Input) => unknown) | undefined;
+  readonly onEvent?: ((event: Event, state: State, input: Input) => unknown) | undefined;
   /**
    * Receives a line for each failure.
    * @default console
@@ -76,31 +71,35 @@ export interface StepFunctionsLambdaContext {
 }
 
 /** State of the machine between two calls: the handler's result. */
-export interface ShiftExecutionState {
+export interface ExecutionState<State = unknown> {
   /** The execution's input. */
-  readonly input: ShiftExecutionInput;
-  /** The shift, from which the next call resumes. */
-  readonly run: ShiftRun;
-  /** Phase of the shift. */
-  readonly phase: ShiftPhase;
-  /** The stack that receives the traffic. */
-  readonly incoming: StackReference;
-  /** Last verified share of the incoming stack. */
-  readonly incomingPercent: number;
-  /** Whole seconds until the next call. */
-  readonly waitSeconds: number;
+  readonly input: ExecutionInput;
+  /** State of the change, from which the next call resumes. */
+  readonly state: State;
+  /** Keys of the approvals that were given. */
+  readonly approved: readonly string[];
+  /** Outcome of the change. */
+  readonly outcome: Outcome | 'inProgress';
   /** Reason of a rollback or halt; otherwise empty. */
   readonly reason: string;
+  /** True during a rollback, and after a halt during one. */
+  readonly isRollingBack: boolean;
+  /** True when the end is complete, so that `finish` or `cleanUp` follows. */
+  readonly isComplete: boolean;
+  /** Further facts about the change. */
+  readonly details: Readonly<Record<string, unknown>>;
+  /** Whole seconds until the next call. */
+  readonly waitSeconds: number;
   /** Calls of this execution so far. A rollback counts twice. */
   readonly calls: number;
-  /** The share that the shift passes only with an approval. */
-  readonly heldAtPercent?: number;
-  /** Time limit of the definition's `approval` in whole seconds; at most the time left for the shift. */
+  /** The missing approval. */
+  readonly heldAt?: HeldAt;
+  /** Time limit of the definition's `approval` in whole seconds; at most the time until the approval expires. */
   readonly approvalTimeoutSeconds?: number;
 }
 
 /** A Lambda handler for the tasks of the state machine. */
-export type StepFunctionsHandler = (
+export type StepFunctionsHandler<State = unknown> = (
   event: unknown,
   context: StepFunctionsLambdaContext,
-) => Promise<ShiftExecutionState | Pick<ShiftExecutionState, 'input'>>;
+) => Promise<ExecutionState<State> | Pick<ExecutionState, 'input'>>;

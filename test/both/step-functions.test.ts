@@ -5,7 +5,7 @@ import {
   type SQSClient,
 } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type ShiftExecutionState, stepFunctionsDefinition } from '../../src/step-functions/index.js';
+import { type ExecutionState, stepFunctionsDefinition } from '../../src/step-functions/index.js';
 import { MotoStateMachine } from '../emulator/moto-state-machine.js';
 import { type Backend, openBackend } from '../support/backend.js';
 import {
@@ -44,16 +44,16 @@ afterEach(async () => {
 
 interface Recorded {
   readonly run: ShiftMachineRun;
-  readonly answers: readonly ShiftExecutionState[];
+  readonly answers: readonly ExecutionState[];
 }
 
 /** Runs a scenario in the simulated interpreter, and records the results of the handler. */
 async function record(scenario: ShiftMachineScenario): Promise<Recorded> {
-  const answers: ShiftExecutionState[] = [];
+  const answers: ExecutionState[] = [];
   const run = await runShiftMachine({
     ...scenario,
     invoke: async (invocation) => {
-      const answer = (await invocation()) as ShiftExecutionState;
+      const answer = (await invocation()) as ExecutionState;
       answers.push(answer);
       return answer;
     },

@@ -225,9 +225,9 @@ describe('faults of the App Mesh pipeline sample', () => {
     const input = world.addMicroservice({ recorded: '1' });
     const { makeHandler } = await import('../../examples/app-mesh-pipeline/lambdas/remove.js');
     const { clients, clock } = world.cloud;
-    const shift = { incoming: 'green', strategy: { type: 'allAtOnce' } } as const;
+    const request = { incoming: 'green', strategy: { type: 'allAtOnce' } } as const;
 
-    const removing = makeHandler({ clients, clock })({ task: 'finish', input: { ...input, shift } });
+    const removing = makeHandler({ clients, clock })({ task: 'finish', input: { ...input, request } });
 
     await expect(removing).rejects.toThrow('still sends traffic to blue: expected 0 %, got 100 %');
     expect(world.desiredCounts()).toEqual({ blue: 2, green: 0 });

@@ -7,7 +7,7 @@ import {
   type ManagedListenerRuleHandler,
   managedListenerRuleHandler,
 } from '../../src/custom-resource/index.js';
-import { shiftDurably } from '../../src/durable/index.js';
+import { runDurably } from '../../src/durable/index.js';
 import { stepFunctionsDefinition, stepFunctionsHandler } from '../../src/step-functions/index.js';
 import { awsError } from '../../src/testing/cloud/environment.js';
 import { DurableJournal } from '../support/durable-journal.js';
@@ -356,7 +356,7 @@ async function durableRule() {
   const { clock, clients, cloudFormation } = world.cloud;
   await world.stack.create(world.template({ blue: 100, green: 0 }, slow(world)));
   const handler = managedListenerRuleHandler({
-    durable: shiftDurably,
+    durable: runDurably,
     clients: { elasticLoadBalancing: clients.elasticLoadBalancing, cloudWatch: clients.cloudWatch },
     fetch: cloudFormation.fetch,
     clock,

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeWorld, type World } from '../../examples/canary/world.js';
 import { makeShiftTraffic } from '../../examples/durable/shift-traffic.js';
 import { silentLogger } from '../../src/core/logger.js';
-import type { DurableShiftRequest, DurableShiftResult } from '../../src/durable/index.js';
+import type { DurableRequest, DurableResult } from '../../src/durable/index.js';
+import type { ShiftRequest, ShiftState } from '../../src/traffic/index.js';
 import { type DurableRunner, makeRunner, setUpRunners, tearRunnersDown } from '../support/durable-runner.js';
 import { answerOn } from './engines/durable.js';
 
-const request: DurableShiftRequest = {
+const request: DurableRequest<ShiftRequest, ShiftState> = {
   incoming: 'green',
   strategy: { type: 'canary', percent: 10, holdSeconds: 3600, bakeSeconds: 600 },
   approvalPercents: [10],
@@ -66,7 +67,7 @@ describe('durable function of the example', () => {
 function prepare(
   { cloud, settings }: World,
   notify: (message: string) => Promise<void>,
-): DurableRunner<DurableShiftRequest, DurableShiftResult> {
+): DurableRunner<DurableRequest<ShiftRequest, ShiftState>, DurableResult<ShiftState>> {
   const environment = {
     RULE_ARN: settings.ruleArns[0],
     LOAD_BALANCER_ARN: settings.loadBalancerArn,

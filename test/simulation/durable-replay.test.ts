@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.js';
-import { type DurableShiftContext, type DurableShiftResult, shiftDurably } from '../../src/durable/index.js';
+import { type DurableChangeContext, type DurableResult, runDurably } from '../../src/durable/index.js';
+import type { ShiftState } from '../../src/traffic/index.js';
 import { type ShiftEvent, type ShiftRequest, TrafficShifter } from '../../src/traffic/index.js';
 import { holdSecondsOf } from '../../src/traffic/shift/shift-request.js';
 import {
@@ -92,9 +93,9 @@ function makeScene(plan: ShiftPlan, fate: Fate) {
       journal.answer(callbackId, answer === 'approve' ? {} : { message: 'No' }),
     );
   };
-  const handler = (context: DurableShiftContext) => {
+  const handler = (context: DurableChangeContext) => {
     const shifter = new TrafficShifter({ target, clock, checks, policy, rollback: plan.rollback });
-    return shiftDurably(context, shifter, requestOf(plan), {
+    return runDurably(context, shifter, requestOf(plan), {
       clock,
       logger: silentLogger,
       requestApproval,
@@ -103,7 +104,8 @@ function makeScene(plan: ShiftPlan, fate: Fate) {
     });
   };
   // A shift that cannot begin fails the execution each time.
-  const run = (): Promise<DurableShiftResult | undefined> => journal.run(handler).catch(rethrowUnexpected);
+  const run = (): Promise<DurableResult<ShiftState> | undefined> =>
+    journal.run(handler).catch(rethrowUnexpected);
   return { journal, target, emitted, handler, run };
 }
 
@@ -126,7 +128,7 @@ function requestOf(plan: ShiftPlan): ShiftRequest {
 
 /** Operations of the function with this journal, up to the first new one. */
 async function operationsOf(
-  handler: (context: DurableShiftContext) => Promise<unknown>,
+  handler: (context: DurableChangeContext) => Promise<unknown>,
   known: readonly JournalEntry[],
 ): Promise<string[]> {
   const operations: string[] = [];
@@ -143,7 +145,7 @@ async function operationsOf(
       if (status === 'succeeded') return result === undefined ? undefined : JSON.parse(result);
       throw Object.assign(new Error(message), { name: 'CallbackTimeoutError' });
     };
-    const context: DurableShiftContext = {
+    const context: DurableChangeContext = {
       step: (name) => replayed(`step ${name}`),
       wait: (name) => replayed(`wait ${name}`),
       createCallback: async (name) => [raw(next(`callback ${name}`)), '0'],

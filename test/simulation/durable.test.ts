@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { silentLogger } from '../../src/core/logger.js';
 import {
-  type DurableShiftContext,
-  type DurableShiftOptions,
-  type DurableShiftRequest,
-  type DurableShiftResult,
-  shiftDurably,
+  type DurableChangeContext,
+  type DurableOptions,
+  type DurableRequest,
+  type DurableResult,
+  runDurably,
 } from '../../src/durable/index.js';
+import type { ShiftEvent, ShiftState } from '../../src/traffic/index.js';
 import {
   AlbListenerRuleTarget,
   type Check,
@@ -92,9 +93,9 @@ describe("local engine of AWS's SDK", () => {
     const { clock } = world.cloud;
 
     const execution = await runLocally(world, { ...linear, approvalPercents: [50] }, (answer) => ({
-      requestApproval: (_callbackId, { percent }) => {
+      requestApproval: (_callbackId, { key }) => {
         clock.schedule(500, async () => {
-          await clock.busy(() => answer(percent).sendCallbackFailure({ ErrorMessage: 'No' }));
+          await clock.busy(() => answer(Number(key)).sendCallbackFailure({ ErrorMessage: 'No' }));
         });
       },
     }));
@@ -159,9 +160,12 @@ describe("local engine of AWS's SDK", () => {
     };
     const world = makeEngineWorld(scenarioOf(request));
     const options = { clock: world.cloud.clock, operationLimit: 100, continueIn: 'shift:live' };
-    const work = (event: DurableShiftRequest, context: DurableShiftContext) =>
-      shiftDurably(context, world.makeShifter(), event, { ...options, logger: silentLogger });
-    const { runner, run } = makeRunner<DurableShiftRequest, DurableShiftResult>(world.cloud, work);
+    const work = (event: DurableRequest<ShiftRequest, ShiftState>, context: DurableChangeContext) =>
+      runDurably(context, world.makeShifter(), event, { ...options, logger: silentLogger });
+    const { runner, run } = makeRunner<DurableRequest<ShiftRequest, ShiftState>, DurableResult<ShiftState>>(
+      world.cloud,
+      work,
+    );
     runner.registerDurableFunction('shift:live', durableFunction(world.cloud, work));
 
     const execution = await run(request);
@@ -261,10 +265,14 @@ function actionsIn({ cloud }: EngineWorld): string[] {
   return cloud.calls.map(({ action }) => action);
 }
 
-function work(world: EngineWorld, request: DurableShiftRequest, shifter = world.makeShifter()) {
+function work(
+  world: EngineWorld,
+  request: DurableRequest<ShiftRequest, ShiftState>,
+  shifter = world.makeShifter(),
+) {
   const { clock } = world.cloud;
-  return (context: DurableShiftContext) =>
-    shiftDurably(context, shifter, request, { clock, logger: silentLogger });
+  return (context: DurableChangeContext) =>
+    runDurably(context, shifter, request, { clock, logger: silentLogger });
 }
 
 function shifterWith(
@@ -283,14 +291,16 @@ function shifterWith(
 
 async function runLocally(
   world: EngineWorld,
-  request: DurableShiftRequest,
-  options: (answer: (percent: number) => ReturnType<typeof answerOn>) => DurableShiftOptions = () => ({}),
+  request: DurableRequest<ShiftRequest, ShiftState>,
+  options: (
+    answer: (percent: number) => ReturnType<typeof answerOn>,
+  ) => DurableOptions<ShiftState, ShiftEvent> = () => ({}),
 ) {
   const { clock } = world.cloud;
-  const made: DurableRunner<DurableShiftRequest, DurableShiftResult> = makeRunner(
+  const made: DurableRunner<DurableRequest<ShiftRequest, ShiftState>, DurableResult<ShiftState>> = makeRunner(
     world.cloud,
     (event, context) =>
-      shiftDurably(context, world.makeShifter(), event, {
+      runDurably(context, world.makeShifter(), event, {
         clock,
         logger: silentLogger,
         ...options((percent) => answerOn(made.runner, percent)),

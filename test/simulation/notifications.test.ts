@@ -7,15 +7,15 @@ import { busEntry } from '../../examples/notifications/bus-entry.js';
 import { metricLine } from '../../examples/notifications/embedded-metrics.js';
 import {
   notifyingStepFunctionsHandler,
-  shiftDurablyWithNotices,
+  runDurablyWithNotices,
   shiftHere,
 } from '../../examples/notifications/handlers.js';
 import type { Clock } from '../../src/core/clock.js';
 import { silentLogger } from '../../src/core/logger.js';
-import type { DurableShiftRequest } from '../../src/durable/index.js';
+import type { DurableRequest } from '../../src/durable/index.js';
 import { stepFunctionsDefinition } from '../../src/step-functions/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
-import type { ShiftEvent, ShiftState, TrafficShifter } from '../../src/traffic/index.js';
+import type { ShiftEvent, ShiftRequest, ShiftState, TrafficShifter } from '../../src/traffic/index.js';
 import { makeDurableWorld } from '../support/durable-world.js';
 import { createRecorder } from '../support/recorded-lines.js';
 import { execute } from '../support/state-machine.js';
@@ -197,7 +197,7 @@ describe('notices of a shift in a state machine', () => {
 
     await execute(
       stepFunctionsDefinition({ functionArn, functionTimeoutSeconds: 120 }),
-      { shift: { incoming: 'green', strategy: { type: 'canary', percent: 10, holdSeconds: 3600 } } },
+      { request: { incoming: 'green', strategy: { type: 'canary', percent: 10, holdSeconds: 3600 } } },
       {
         clock: cloud.clock,
         functions: {
@@ -226,7 +226,7 @@ describe('notices of a shift in a state machine', () => {
 });
 
 describe('notices of a durable shift', () => {
-  const request: DurableShiftRequest = {
+  const request: DurableRequest<ShiftRequest, ShiftState> = {
     incoming: 'green',
     strategy: { type: 'canary', percent: 10, holdSeconds: 600 },
   };
@@ -238,7 +238,7 @@ describe('notices of a durable shift', () => {
     const execution = world.execution();
 
     const result = await execution.run((context) =>
-      shiftDurablyWithNotices(context, request, world.shifter, { ...options, durable }),
+      runDurablyWithNotices(context, request, world.shifter, { ...options, durable }),
     );
 
     expect(result.outcome).toBe('succeeded');
@@ -249,9 +249,12 @@ describe('notices of a durable shift', () => {
   test('include a halted shift', async () => {
     const world = makeDurableWorld();
     const { options, types } = audience(new SimulatedCloud());
-    const { begin, plannedCalls } = bound(world.shifter);
     const broken = () => Promise.reject(new Error('no answer'));
-    const shifter = { begin, plannedCalls, advance: broken, rollBack: broken } as unknown as TrafficShifter;
+    const shifter = {
+      ...bound(world.shifter),
+      advance: broken,
+      rollBack: broken,
+    } as unknown as TrafficShifter;
     const durable = {
       clock: patient(world.clock),
       logger: silentLogger,
@@ -261,7 +264,7 @@ describe('notices of a durable shift', () => {
 
     const result = await world
       .execution()
-      .run((context) => shiftDurablyWithNotices(context, request, shifter, { ...options, durable }));
+      .run((context) => runDurablyWithNotices(context, request, shifter, { ...options, durable }));
 
     expect(result.outcome).toBe('halted');
     expect(types()).toEqual(['started', 'halted']);
@@ -312,9 +315,14 @@ function patient(clock: Pick<Clock, 'now'>): Clock {
   return { now: () => clock.now(), sleep: () => new Promise(() => {}) };
 }
 
-function bound(shifter: TrafficShifter): Pick<TrafficShifter, 'begin' | 'plannedCalls'> {
+function bound(shifter: TrafficShifter) {
   return {
-    begin: (...request) => shifter.begin(...request),
-    plannedCalls: (strategy) => shifter.plannedCalls(strategy),
+    description: shifter.description,
+    parseRequest: shifter.parseRequest.bind(shifter),
+    parseState: shifter.parseState.bind(shifter),
+    begin: shifter.begin.bind(shifter),
+    halt: shifter.halt.bind(shifter),
+    startEvents: shifter.startEvents.bind(shifter),
+    summarize: shifter.summarize.bind(shifter),
   };
 }

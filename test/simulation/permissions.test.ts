@@ -61,7 +61,7 @@ const withoutClients: Readonly<Record<string, string>> = {
   datadogMetric: 'traffic/checks/datadog-metric.ts',
   ecsLifecycleHook: 'hooks/ecs-lifecycle-hook.ts',
   httpCheck: 'traffic/checks/http-check.ts',
-  shiftDurably: 'durable/shift-durably.ts',
+  runDurably: 'durable/run-durably.ts',
   stepFunctionsHandler: 'step-functions/step-functions-handler.ts',
   subscriptionDisabled: 'hooks/ecs-ready-steps.ts',
   subscriptionEnabled: 'hooks/ecs-ready-steps.ts',

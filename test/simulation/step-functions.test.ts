@@ -31,7 +31,12 @@ describe('stepFunctionsDefinition › shift', () => {
 
     expect(execution).toMatchObject({
       status: 'SUCCEEDED',
-      output: { phase: 'succeeded', incomingPercent: 100, end: { outcome: 'succeeded' } },
+      output: {
+        outcome: 'succeeded',
+        isComplete: true,
+        details: { incomingPercent: 100 },
+        end: { outcome: 'succeeded' },
+      },
     });
     expect(greenPercents).toEqual(expected);
     expect(greenPercent).toBe(100);
@@ -85,7 +90,7 @@ describe('stepFunctionsDefinition › shift', () => {
     expect(run.ownCalls).toEqual([]);
   });
 
-  test('resumes a halted shift in an execution that is started with its run', async () => {
+  test('resumes a halted shift in an execution that is started with its state', async () => {
     const halted = await runShiftMachine({
       request: linear,
       prepare: ({ cloud, setWeightsByHand }) => {
@@ -93,12 +98,12 @@ describe('stepFunctionsDefinition › shift', () => {
         cloud.clock.schedule(300, () => setWeightsByHand({ blue: 40, green: 60 }));
       },
     });
-    const { input, run } = halted.execution.lastState;
+    const { input, state } = halted.execution.lastState;
 
     const taken = await runShiftMachine({
       request: linear,
       prepare: ({ setWeightsByHand }) => setWeightsByHand({ blue: 50, green: 50 }),
-      input: () => ({ continuedShift: { input, run } }),
+      input: () => ({ continued: { input, state } }),
     });
 
     expect(taken.execution.status).toBe('SUCCEEDED');
@@ -108,7 +113,7 @@ describe('stepFunctionsDefinition › shift', () => {
   test('fails the execution of a resumed shift that fails', async () => {
     const { execution } = await runShiftMachine({
       request: linear,
-      input: (input) => ({ continuedShift: { input, run: {} } }),
+      input: (input) => ({ continued: { input, state: {} } }),
     });
 
     expect(execution).toMatchObject({ status: 'FAILED', error: 'ShiftHalted' });
@@ -206,7 +211,7 @@ describe('stepFunctionsDefinition › crashed task', () => {
 
     expect(run.execution).toMatchObject({
       error: 'ShiftRolledBack',
-      cause: 'The shift cannot proceed: Lambda.TooManyRequestsException: Rate Exceeded',
+      cause: 'The change cannot proceed: Lambda.TooManyRequestsException: Rate Exceeded',
     });
     expect(run.greenPercent).toBe(0);
   });
@@ -329,15 +334,14 @@ describe('stepFunctionsDefinition › approval by task token', () => {
     expect(run.execution.status).toBe('SUCCEEDED');
     expect(run.greenPercents).toEqual([25, 50, 75, 100]);
     expect(questions).toMatchObject([
-      { by, [message]: { percent: 0 } },
-      { by, [message]: { percent: 50 } },
+      { by, [message]: { key: '0', detail: 'go past 0 %' } },
+      { by, [message]: { key: '50' } },
     ]);
     expect(questions[0]).toHaveProperty(where);
     expect(questions[0]?.[message]).toMatchObject({
       taskToken: 'token of first',
-      incoming: 'green',
       execution: expect.stringContaining('execution:shift:first'),
-      input: { shift: { incoming: 'green' } },
+      input: { request: { incoming: 'green' } },
     });
   });
 
@@ -360,8 +364,7 @@ describe('stepFunctionsDefinition › approval by task token', () => {
     const run = await runShiftMachine({
       ...gated,
       definition: { ...gated.definition, cleanUp: ownFunctionArn },
-      answer: ({ Payload }) =>
-        (Payload as { percent: number }).percent === 50 ? answer(1) : { approved: true },
+      answer: ({ Payload }) => ((Payload as { key: string }).key === '50' ? answer(1) : { approved: true }),
     });
 
     expect(run.execution).toMatchObject({ status: 'FAILED', error: 'ShiftRolledBack', cause });
@@ -395,8 +398,8 @@ describe('stepFunctionsDefinition › isApproved', () => {
     const run = await runShiftMachine({
       request: gated,
       handler: {
-        isApproved: ({ input: { shift }, percent }) => {
-          questions.push({ shift, percent });
+        isApproved: ({ input: { request }, key }) => {
+          questions.push({ request, key });
           return questions.length === 10;
         },
       },
@@ -405,7 +408,7 @@ describe('stepFunctionsDefinition › isApproved', () => {
     expect(run.execution.status).toBe('SUCCEEDED');
     expect(run.greenPercents).toEqual([25, 50, 75, 100]);
     expect(questions).toHaveLength(10);
-    expect(questions[0]).toMatchObject({ shift: { incoming: 'green' }, percent: 50 });
+    expect(questions[0]).toMatchObject({ request: { incoming: 'green' }, key: '50' });
   });
 
   test("rolls the shift back when it returns 'refused'", async () => {
@@ -440,7 +443,7 @@ describe('stepFunctionsDefinition › isApproved', () => {
 
     expect(run.execution).toMatchObject({
       error: 'ShiftRolledBack',
-      cause: 'The shift cannot proceed: Error: no such table',
+      cause: 'The change cannot proceed: Error: no such table',
     });
   });
 });
@@ -461,8 +464,8 @@ describe('stepFunctionsDefinition › tasks of the user', () => {
 
     expect(run.execution.status).toBe('SUCCEEDED');
     expect(run.ownCalls).toMatchObject([
-      { task: 'preCheck', input: { shift: linear } },
-      { task: 'finish', incoming: 'green' },
+      { task: 'preCheck', input: { request: linear } },
+      { task: 'finish', details: { incoming: 'green' } },
       { task: 'report', end: { outcome: 'succeeded' } },
     ]);
   });
@@ -473,7 +476,7 @@ describe('stepFunctionsDefinition › tasks of the user', () => {
     expect(run.execution).toMatchObject({ error: 'ShiftRolledBack' });
     expect(run.ownCalls).toMatchObject([
       { task: 'preCheck' },
-      { task: 'cleanUp', incoming: 'green' },
+      { task: 'cleanUp', details: { incoming: 'green' } },
       { task: 'report', end: { outcome: 'rolledBack', error: 'ShiftRolledBack' } },
     ]);
   });
@@ -656,7 +659,7 @@ describe('stepFunctionsDefinition › shift that is too long for one execution',
 
     expect(run.execution).toMatchObject({
       error: 'ShiftRolledBack',
-      cause: `The shift cannot proceed: StepFunctions.AccessDeniedException: ${mayNot('states:StartExecution')}`,
+      cause: `The change cannot proceed: StepFunctions.AccessDeniedException: ${mayNot('states:StartExecution')}`,
     });
     expect(run.greenPercent).toBe(0);
   });
@@ -714,7 +717,7 @@ describe('stepFunctionsDefinition › shift that is too long for one execution',
 
     expect(execution).toMatchObject({
       error: 'ShiftRolledBack',
-      cause: 'The shift cannot proceed: StepFunctions.ThrottlingException: Rate exceeded',
+      cause: 'The change cannot proceed: StepFunctions.ThrottlingException: Rate exceeded',
     });
     expect(greenPercents).toEqual([20, 40, 60, 80, 100, 80, 60, 40, 20, 0]);
     expect(greenPercent).toBe(0);

@@ -1,5 +1,5 @@
 import type { Clock } from '../../src/core/clock.js';
-import type { DurableShiftContext, DurableStepOptions } from '../../src/durable/index.js';
+import type { DurableChangeContext, DurableStepOptions } from '../../src/durable/index.js';
 
 /** An operation of a durable execution, as recorded in its journal. */
 export interface JournalEntry {
@@ -49,7 +49,7 @@ export class DurableJournal {
   }
 
   /** Invokes a function until it has a result. */
-  async run<Result>(work: (context: DurableShiftContext) => Promise<Result>): Promise<Result> {
+  async run<Result>(work: (context: DurableChangeContext) => Promise<Result>): Promise<Result> {
     for (;;) {
       this.invocations += 1;
       if (this.invocations > 5000) throw new Error('The durable execution does not end');
@@ -89,7 +89,7 @@ export class DurableJournal {
 
 /** One invocation, which replays the journal from its beginning. */
 class Invocation {
-  readonly context: DurableShiftContext;
+  readonly context: DurableChangeContext;
   isOver = false;
   readonly #entries: JournalEntry[];
   readonly #options: JournalOptions;

@@ -1,10 +1,10 @@
 import { type DurableContext, withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { LocalDurableTestRunner, type TestResult } from '@aws/durable-execution-sdk-js-testing';
-import type { DurableShiftContext } from '../../src/durable/index.js';
+import type { DurableChangeContext } from '../../src/durable/index.js';
 import type { SimulatedCloud, VirtualClock } from '../../src/testing/index.js';
 
 /** Body of a durable function in a test. */
-export type DurableWork<Event, Result> = (event: Event, context: DurableShiftContext) => Promise<Result>;
+export type DurableWork<Event, Result> = (event: Event, context: DurableChangeContext) => Promise<Result>;
 
 /** A durable function on the local engine of AWS's SDK. */
 export interface DurableRunner<Event, Result> {
@@ -59,7 +59,7 @@ export function durableFunction<Event, Result>(
   return busy;
 }
 
-function inVirtualTime(context: DurableContext, clock: VirtualClock): DurableShiftContext {
+function inVirtualTime(context: DurableContext, clock: VirtualClock): DurableChangeContext {
   return {
     lambdaContext: context.lambdaContext,
     step: (name, run, options) => context.step(name, (step) => clock.idle(() => run(step)), options),

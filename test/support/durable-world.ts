@@ -1,10 +1,12 @@
 import { silentLogger } from '../../src/core/logger.js';
 import {
-  type DurableShiftContext,
-  type DurableShiftOptions,
-  type DurableShiftRequest,
-  shiftDurably,
+  type DurableChangeContext,
+  type DurableOptions,
+  type DurableRequest,
+  type DurableResult,
+  runDurably,
 } from '../../src/durable/index.js';
+import type { ShiftEvent, ShiftRequest, ShiftState } from '../../src/traffic/index.js';
 import { type Check, TrafficShifter, type TrafficShifterOptions } from '../../src/traffic/index.js';
 import { DurableJournal, type JournalOptions } from './durable-journal.js';
 import { FakeTarget, type FakeTargetOptions } from './fake-target.js';
@@ -19,9 +21,9 @@ export interface DurableWorld {
   execution(options?: Omit<JournalOptions, 'clock'>): DurableJournal;
   /** Returns the body of a durable function. */
   handler(
-    request: DurableShiftRequest,
-    options?: DurableShiftOptions,
-  ): (context: DurableShiftContext) => ReturnType<typeof shiftDurably>;
+    request: DurableRequest<ShiftRequest, ShiftState>,
+    options?: DurableOptions<ShiftState, ShiftEvent>,
+  ): (context: DurableChangeContext) => Promise<DurableResult<ShiftState>>;
 }
 
 /** A check that passes. */
@@ -50,6 +52,6 @@ export function makeDurableWorld(
     shifter,
     execution: (more) => new DurableJournal({ ...more, clock }),
     handler: (request, more) => (context) =>
-      shiftDurably(context, shifter, request, { clock, logger: silentLogger, ...more }),
+      runDurably(context, shifter, request, { clock, logger: silentLogger, ...more }),
   };
 }

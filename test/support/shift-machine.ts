@@ -73,7 +73,7 @@ export async function runShiftMachine(scenario: ShiftMachineScenario): Promise<S
   );
   const invoke = scenario.invoke ?? ((invocation) => invocation());
   const { answer, own } = scenario;
-  const usualInput = { shift: { incoming: 'green', ...scenario.request }, settings };
+  const usualInput = { request: { incoming: 'green', ...scenario.request }, settings };
   const execution = await execute(
     stepFunctionsDefinition({
       functionArn: shiftFunctionArn,

@@ -8,12 +8,15 @@ import { parseDurableOptions, parseDurableRequest } from '../../src/durable/sett
 import { parseEcsHookEvent } from '../../src/hooks/ecs-event.js';
 import { configuredDetails, readProgress, writeProgress } from '../../src/hooks/ecs-hook-details.js';
 import { ecsLifecycleHook } from '../../src/hooks/index.js';
-import { parseShiftTask } from '../../src/step-functions/shift-task.js';
+import { SafeResumable } from '../../src/resumable/safe-resumable.js';
+import { parseTask, parseTaskRequest } from '../../src/step-functions/parse-task.js';
 import { VirtualClock } from '../../src/testing/index.js';
 import { parseShiftState } from '../../src/traffic/shift/parse-state.js';
 import { parseShiftRequest } from '../../src/traffic/shift/shift-request.js';
 import { type ShiftState, shiftStateVersion } from '../../src/traffic/shift/shift-state.js';
+import { TrafficShifter } from '../../src/traffic/traffic-shifter.js';
 import { makeContext, makeLogger } from '../support/ecs-hook.js';
+import { FakeTarget } from '../support/fake-target.js';
 import { filesIn } from '../support/files-in.js';
 import { root } from '../support/guide-programs.js';
 
@@ -21,6 +24,10 @@ const folder = join(root, 'test/fixtures/states');
 
 // biome-ignore lint/suspicious/noExplicitAny: fixtures are JSON of many forms, and their readers parse them
 type Fixture = any;
+
+const shifter = new SafeResumable(
+  new TrafficShifter({ target: new FakeTarget({ clock: new VirtualClock() }) }),
+);
 
 /**
  * Reads a fixture as the package does. Expects every field in the result, so that no field of a released form can be
@@ -32,26 +39,32 @@ const readers: Readonly<Record<string, (fixture: Fixture) => void | Promise<void
   'step-functions': (state) => {
     for (const [action, more] of [
       ['advance', {}],
-      ['decide', { heldAtPercent: 50, answer: { approved: true } }],
+      ['decide', { heldAt: { key: '50', detail: 'go past 50 %' }, answer: { approved: true } }],
       ['rollBack', { failure: { Error: 'Lambda.Unknown' } }],
     ] as const) {
-      const task = parseShiftTask({ action, state: { ...state, ...more } }, { isApproved: () => true });
+      const { state: kept, approved, calls, input } = state;
+      const task = parseTask({ action, state: { ...state, ...more } }, {});
 
-      expect(task).toMatchObject({ action, run: state.run, calls: state.calls, input: state.input });
+      expect(task).toMatchObject({ action, state: kept, approved, calls, input });
+      expect(shifter.parseState(task.state)).toEqual(kept);
+      expect(parseTaskRequest(task, shifter, { isApproved: () => true })).toMatchObject({
+        incoming: 'green',
+      });
     }
   },
 
   durable: (request) => {
     const settings = parseDurableOptions({ requestApproval: () => undefined });
+    const { request: kept, ...continued } = request.continued;
 
-    expect(parseDurableRequest(request, settings).run).toEqual(request.continuedShift);
+    expect(parseDurableRequest(request, shifter, settings)).toEqual({ request: kept, continued });
   },
 
   'custom-resource/execution-input': (input) => {
     const { event, run, ruleArns, plan } = input.customResource;
 
     expect(parseDelegated(input)).toEqual({ event, run, ruleArns, plan });
-    expect(parseShiftRequest(input.shift)).toMatchObject(input.shift);
+    expect(parseShiftRequest(input.request)).toMatchObject(input.request);
   },
 
   'custom-resource/rule-tags': (tags: { Key: string; Value: string }[]) => {

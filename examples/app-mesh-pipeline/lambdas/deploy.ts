@@ -1,5 +1,6 @@
 import { ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import type { OwnTaskEvent } from 'aws-blue-green-toolkit/step-functions';
+import type { ShiftRequest } from 'aws-blue-green-toolkit/traffic';
 import { type Dependencies, parseMicroservice } from '../microservice.js';
 import { servicesOf } from '../services.js';
 import { requireNoTraffic } from '../traffic.js';
@@ -9,7 +10,7 @@ export const makeHandler =
   (dependencies: Dependencies = {}) =>
   async ({ input }: Pick<OwnTaskEvent, 'input'>): Promise<void> => {
     const microservice = parseMicroservice(input);
-    const { incoming } = input.shift;
+    const { incoming } = input.request as ShiftRequest;
     const isFirst = input['isFirst'] === true;
     if (!isFirst) await requireNoTraffic(microservice, incoming, dependencies);
     const { cluster, desiredCount } = microservice;

@@ -13,7 +13,7 @@ export interface DeploymentPlan extends Microservice {
   readonly isDeployed: boolean;
   /** True without a recorded version: no user is affected, and there is no version to roll back to. */
   readonly isFirst: boolean;
-  readonly shift: ShiftRequest;
+  readonly request: ShiftRequest;
 }
 
 /** Compares the version with the recorded one, and chooses the stack of the deployment. */
@@ -28,7 +28,7 @@ export const makeHandler =
       ...microservice,
       isDeployed: recorded.version === microservice.version,
       isFirst,
-      shift: {
+      request: {
         incoming: isFirst ? active : partnerOf(active),
         strategy: isFirst
           ? { type: 'allAtOnce' }

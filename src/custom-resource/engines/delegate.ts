@@ -85,9 +85,9 @@ export async function startExecution(
   const { client, StartExecutionCommand } = await loadStepFunctions(options);
   for (;;) {
     // Computed for each attempt: the attempts before have shortened the time for the rollout.
-    const shift = request.shiftRequestFor(plan, request.rolloutSeconds);
+    const shiftRequest = request.shiftRequestFor(plan, request.rolloutSeconds);
     const { run, ruleArns } = ledger;
-    const input = JSON.stringify({ shift, customResource: { event, run, ruleArns, plan } });
+    const input = JSON.stringify({ request: shiftRequest, customResource: { event, run, ruleArns, plan } });
     const command = new StartExecutionCommand({ ...execution, input });
     try {
       await ledger.write(

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import { type TimeLeft, timeLeftOf } from '../../core/time-left.js';
-import type { shiftDurably } from '../../durable/shift-durably.js';
-import type { DurableShiftContext, DurableStepOptions } from '../../durable/types.js';
+import type { runDurably } from '../../durable/run-durably.js';
+import type { DurableChangeContext, DurableStepOptions } from '../../durable/types.js';
 import { isDecided } from '../ledger/ledger-retries.js';
 import { RequestEndedError } from '../ledger/request-ended.js';
 import { requireTime } from '../plan/rollout-time.js';
@@ -14,7 +14,7 @@ import type { Prepared } from '../rule/rule-update.js';
 import type { Settings } from '../settings.js';
 
 /** Settings of a durable function. */
-export type DurableSettings = Settings & { readonly durable: typeof shiftDurably };
+export type DurableSettings = Settings & { readonly durable: typeof runDurably };
 
 const maxAttempts = 5;
 const retrySeconds = 10;
@@ -52,7 +52,7 @@ interface RunInLedger {
 /** Runs a request within a durable execution. Never rejects. */
 export async function runInDurableFunction(
   request: RequestContext,
-  context: DurableShiftContext,
+  context: DurableChangeContext,
   settings: DurableSettings,
 ): Promise<Conclusion> {
   const { resource, ledger, deadline } = request;
@@ -95,7 +95,7 @@ export async function runInDurableFunction(
 export async function respondDurably(
   request: RequestContext,
   worked: Conclusion,
-  context: DurableShiftContext,
+  context: DurableChangeContext,
   settings: Settings,
 ): Promise<{ readonly conclusion: Conclusion; readonly delivery: Delivery }> {
   const { clock } = settings;
@@ -117,7 +117,7 @@ export async function respondDurably(
 
 async function prepare(
   request: RequestContext,
-  context: DurableShiftContext,
+  context: DurableChangeContext,
   clock: Clock,
 ): Promise<DurablyPrepared> {
   const { ledger, resource } = request;
@@ -155,7 +155,7 @@ async function concluded(
   }
 }
 
-function timeToWork({ lambdaContext }: DurableShiftContext, clock: Clock): TimeLeft {
+function timeToWork({ lambdaContext }: DurableChangeContext, clock: Clock): TimeLeft {
   return lambdaContext === undefined
     ? timeLeftOf({ getRemainingTimeInMillis: () => maxPreparingMilliseconds }, clock)
     : timeLeftOf(lambdaContext, clock);

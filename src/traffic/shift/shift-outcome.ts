@@ -1,5 +1,4 @@
 import type { StateSummary } from '../../resumable/types.js';
-import type { ShiftResult } from '../shifter-options.js';
 import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
 
@@ -24,15 +23,15 @@ export function summarizeShift(state: ShiftState): StateSummary {
     isRollingBack: phase === 'rollingBack' || haltedIn === 'rollingBack',
     isComplete:
       (phase === 'succeeded' && incomingPercent === 100) || (phase === 'rolledBack' && incomingPercent === 0),
+    mayHaveSucceeded: mayHaveSucceeded(state),
     ...(outcome && { outcome }),
     ...(phase !== 'succeeded' && reason !== undefined && { reason }),
     details: { phase, incoming, incomingPercent },
   };
 }
 
-/** Returns the result of an ended shift. One that has not ended counts as halted. */
-export function resultOf(state: ShiftState): Omit<ShiftResult, 'history'> {
-  const outcome = outcomeOf(state) ?? 'halted';
-  const reason = outcome === 'succeeded' ? undefined : state.reason;
-  return { outcome, state, ...(reason !== undefined && { reason }) };
+/** True when the state includes the weights of the last step, written or pending. Earlier weights would be drift after a success. */
+function mayHaveSucceeded({ phase, step, strategy, pendingWeights }: ShiftState): boolean {
+  const reached = pendingWeights === undefined ? step : step + 1;
+  return phase === 'shifting' && reached >= strategy.steps.length - 1;
 }

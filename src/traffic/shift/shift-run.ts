@@ -89,18 +89,6 @@ export function approve(run: ShiftRun, percent: number): ShiftRun {
   return { ...run, approvedPercent: Math.max(approved, run.approvedPercent ?? 0) };
 }
 
-/** True while the shift is being rolled back, or when it was halted during a rollback. */
-export function isRollingBack({ state: { phase, haltedIn } }: ShiftRun): boolean {
-  return phase === 'rollingBack' || haltedIn === 'rollingBack';
-}
-
-/** Returns the seconds until the request's time is over; infinite without a limit, or during a rollback. */
-export function secondsLeft({ request, state }: ShiftRun, now: number): number {
-  const { maxDurationSeconds } = request;
-  if (maxDurationSeconds === undefined || state.phase !== 'shifting') return Number.POSITIVE_INFINITY;
-  return Math.max(0, maxDurationSeconds - (now - state.startedAt) / 1000);
-}
-
 function progressOf(run: ShiftRun, { state, ...progress }: ShiftProgress): RunProgress {
   const { outcome, heldAt } = progress;
   return {

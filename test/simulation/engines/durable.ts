@@ -1,17 +1,18 @@
 import type { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
 import { silentLogger } from '../../../src/core/logger.js';
 import {
-  type DurableShiftContext,
-  type DurableShiftOptions,
-  type DurableShiftResult,
-  shiftDurably,
+  type DurableChangeContext,
+  type DurableOptions,
+  type DurableResult,
+  runDurably,
 } from '../../../src/durable/index.js';
+import type { ShiftEvent, ShiftState } from '../../../src/traffic/index.js';
 import { DurableJournal } from '../../support/durable-journal.js';
 import { makeRunner } from '../../support/durable-runner.js';
 import { type Engine, type EngineWorld, restartWhenever } from './engine-world.js';
 import type { EngineScenario } from './scenarios.js';
 
-/** `shiftDurably` on a journal in memory. */
+/** `runDurably` on a journal in memory. */
 export const durable: Engine = async (world, scenario) => {
   const { clock } = world.cloud;
   const journal = new DurableJournal({ clock, timeoutMilliseconds: 900_000 });
@@ -19,13 +20,13 @@ export const durable: Engine = async (world, scenario) => {
   return restarted(world, () => journal.run(handler(world, scenario, { approve })));
 };
 
-/** `shiftDurably` on the local engine of AWS's SDK, which the test sets up and tears down. */
+/** `runDurably` on the local engine of AWS's SDK, which the test sets up and tears down. */
 export const durableOnLocalEngine: Engine = async (world, scenario) => {
   const { clock } = world.cloud;
   const approve = (_callbackId: string, percent: number) =>
     void clock.busy(() => answerOn(runner, percent).sendCallbackSuccess('{"approved":true}'));
   const work = handler(world, scenario, { approve });
-  const { runner, run } = makeRunner<unknown, DurableShiftResult>(world.cloud, (_event, context) =>
+  const { runner, run } = makeRunner<unknown, DurableResult<ShiftState>>(world.cloud, (_event, context) =>
     work(context),
   );
   return restarted(world, async () => {
@@ -46,16 +47,20 @@ function handler(
   { approve }: { readonly approve: (callbackId: string, percent: number) => void },
 ) {
   const { clock } = cloud;
-  const requestApproval: DurableShiftOptions['requestApproval'] = (callbackId, { percent }) => {
+  const requestApproval: DurableOptions<ShiftState, ShiftEvent>['requestApproval'] = (
+    callbackId,
+    { key },
+  ) => {
+    const percent = Number(key);
     const seconds = secondsUntilApproved(percent);
     if (Number.isFinite(seconds)) clock.schedule(seconds, () => approve(callbackId, percent));
   };
   // A new shifter for each invocation, so that no state is kept between them.
-  return (context: DurableShiftContext) =>
-    shiftDurably(context, makeShifter(), request, { clock, requestApproval, logger: silentLogger });
+  return (context: DurableChangeContext) =>
+    runDurably(context, makeShifter(), request, { clock, requestApproval, logger: silentLogger });
 }
 
-async function restarted({ cloud }: EngineWorld, run: () => Promise<DurableShiftResult | undefined>) {
+async function restarted({ cloud }: EngineWorld, run: () => Promise<DurableResult<ShiftState> | undefined>) {
   const stop = restartWhenever(cloud);
   try {
     const result = await run();

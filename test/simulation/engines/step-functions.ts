@@ -18,12 +18,12 @@ export const stepFunctions: Engine = async (world, { request }) => {
   const handler = stepFunctionsHandler(() => makeShifter(), {
     clock,
     logger: makeLogger(),
-    isApproved: ({ percent }) => isApproved(percent),
+    isApproved: ({ key }) => isApproved(Number(key)),
   });
   try {
     const execution = await execute(
       stepFunctionsDefinition({ functionArn }),
-      { shift: request },
+      { request },
       { clock, integrations: lambdaInvoke({ [functionArn]: (event) => handler(event, makeContext(clock)) }) },
     );
     if (execution.status === 'SUCCEEDED') return { outcome: 'succeeded', reason: undefined };

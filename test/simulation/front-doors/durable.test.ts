@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { DurableShiftRequest } from '../../../src/durable/index.js';
+import type { DurableRequest } from '../../../src/durable/index.js';
+import type { ShiftRequest, ShiftState } from '../../../src/traffic/index.js';
 import { parseShiftRequest } from '../../../src/traffic/shift/shift-request.js';
 import { approve, beginRun } from '../../../src/traffic/shift/shift-run.js';
 import { anything, eventsLike } from '../../support/arbitrary-events.js';
@@ -8,19 +9,19 @@ import { makeDurableWorld } from '../../support/durable-world.js';
 import { aShiftRequest } from '../../support/shift-requests.js';
 import { expectRefusal, isInvalidInput, makeFuzzer, replyOf } from './fuzzer.js';
 
-const fuzzer = makeFuzzer('shiftDurably');
+const fuzzer = makeFuzzer('runDurably');
 
 /** A shift that another execution continues. */
 const continued = aShiftRequest.map((shift) => {
   const request = parseShiftRequest({ ...shift, acceptLiveWeights: false });
   const { shifter } = worldFor(shift);
-  return async () => ({ continuedShift: approve(await beginRun(shifter, request), 0) });
+  return async () => ({ continued: approve(await beginRun(shifter, request), 0) });
 });
 
 function worldFor(request: unknown) {
   const everythingToBlue = { blue: 100, green: 0 };
   const everythingToGreen = { blue: 0, green: 100 };
-  const { incoming } = Object(Object(Object(request).continuedShift).request ?? request);
+  const { incoming } = Object(Object(Object(request).continued).request ?? request);
   return makeDurableWorld({ weights: incoming === 'blue' ? everythingToGreen : everythingToBlue });
 }
 
@@ -29,7 +30,7 @@ async function shift(request: unknown) {
   const execution = world.execution();
   const reply = await replyOf(() =>
     execution.run(
-      world.handler(request as DurableShiftRequest, {
+      world.handler(request as DurableRequest<ShiftRequest, ShiftState>, {
         requestApproval: (callbackId) => execution.answer(callbackId, { result: '' }),
       }),
     ),
@@ -57,7 +58,7 @@ async function expectEnd(request: unknown): Promise<string> {
   return outcome;
 }
 
-describe('shiftDurably › arbitrary input', () => {
+describe('runDurably › arbitrary input', () => {
   test('rejects a malformed request before any write, and ends any other shift', async () => {
     await fuzzer.check(eventsLike(aShiftRequest), 300, expectEnd);
   });
@@ -77,7 +78,10 @@ describe('shiftDurably › arbitrary input', () => {
     const given = eventsLike(right).filter((it) => typeof it === 'object' && it !== null);
     await fuzzer.check(fc.tuple(given, anything), 400, async ([options, requestApproval]) => {
       const world = worldFor({});
-      const request: DurableShiftRequest = { incoming: 'green', strategy: { type: 'allAtOnce' } };
+      const request: DurableRequest<ShiftRequest, ShiftState> = {
+        incoming: 'green',
+        strategy: { type: 'allAtOnce' },
+      };
       const reply = await replyOf(() =>
         world.execution().run(world.handler(request, { ...(options as object), requestApproval } as never)),
       );

@@ -40,7 +40,7 @@ function setUp(request: unknown) {
 /** A task of the machine for this request, after a number of steps. */
 async function taskAfter(request: unknown, steps: number, action: 'advance' | 'rollBack' | 'decide') {
   const { clock, handler } = setUp(request);
-  let state: object = { input: { shift: request, service: 'orders' } };
+  let state: object = { input: { request, service: 'orders' } };
   if (steps === 0) return { action: 'begin', state };
   for (let step = 0; step < steps; step += 1) {
     const next = await handler({ action: step === 0 ? 'begin' : 'advance', state }, context);
@@ -52,7 +52,7 @@ async function taskAfter(request: unknown, steps: number, action: 'advance' | 'r
   const more = {
     advance: {},
     rollBack: { failure },
-    decide: { heldAtPercent: 10, answer: { approved: true } },
+    decide: { heldAt: { key: '10', detail: 'go past 10 %' }, answer: { approved: true } },
   };
   return { action, state: { ...state, ...more[action] } };
 }
@@ -68,7 +68,7 @@ describe('stepFunctionsHandler › arbitrary input', () => {
     );
     const validations = tasks.map(({ state }) => ({ action: 'validate', state }));
     await handlerFuzzer.check(eventsLike(fc.constantFrom(...tasks, ...validations)), 1500, async (event) => {
-      const { target, handler } = setUp(Object(Object(Object(event).state).input).shift);
+      const { target, handler } = setUp(Object(Object(Object(event).state).input).request);
 
       const reply = await replyOf(() => handler(event, context));
 

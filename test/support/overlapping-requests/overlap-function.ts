@@ -3,7 +3,7 @@ import '@aws-sdk/client-sfn';
 import type { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { silentLogger } from '../../../src/core/logger.js';
 import { managedListenerRuleHandler } from '../../../src/custom-resource/index.js';
-import { shiftDurably } from '../../../src/durable/index.js';
+import { runDurably } from '../../../src/durable/index.js';
 import { stepFunctionsHandler } from '../../../src/step-functions/index.js';
 import { awsError } from '../../../src/testing/cloud/environment.js';
 import { DurableJournal } from '../durable-journal.js';
@@ -109,7 +109,7 @@ export class OverlapFunction {
       logger: silentLogger,
     };
     if (this.#schedule.engine === 'durable') {
-      const handler = managedListenerRuleHandler({ ...options, durable: shiftDurably });
+      const handler = managedListenerRuleHandler({ ...options, durable: runDurably });
       return new DurableJournal({ clock }).run((context) => handler(payload, context));
     }
     const delegate = this.#schedule.engine === 'stateMachine' ? this.#delegateOf(sent) : undefined;

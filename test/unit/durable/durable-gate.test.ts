@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { DurableShiftRequest } from '../../../src/durable/index.js';
-import type { ShiftRequest } from '../../../src/traffic/index.js';
+import type { DurableRequest } from '../../../src/durable/index.js';
+import type { ShiftRequest, ShiftState } from '../../../src/traffic/index.js';
 import type { CheckResult } from '../../../src/traffic/types.js';
 import { makeDurableWorld, passing } from '../../support/durable-world.js';
 
@@ -10,7 +10,7 @@ const gated: ShiftRequest = {
   approvalPercents: [10],
 };
 
-describe('shiftDurably › approval that is requested once', () => {
+describe('runDurably › approval that is requested once', () => {
   const unclear = async (): Promise<CheckResult> => ({ outcome: 'inconclusive', detail: 'late data' });
 
   /** Requests the approval after 300 s; an hour later a check is inconclusive, and then the answer arrives. */
@@ -74,7 +74,7 @@ test('maxDurationSeconds ends an approval without operations for checks', async 
   expect(journal.entries.length).toBeLessThanOrEqual(100);
 });
 
-describe('shiftDurably › operations of an execution', () => {
+describe('runDurably › operations of an execution', () => {
   /** Answers an hour before the time limit. */
   async function run(holdSeconds: number, bakeSeconds: number, continueIn?: string) {
     const evaluations: number[] = [];
@@ -91,7 +91,7 @@ describe('shiftDurably › operations of an execution', () => {
     });
     const asked: number[] = [];
     const options = { operationLimit: 200, approvalTimeoutSeconds: 24 * 3600, continueIn };
-    const handler = (event: DurableShiftRequest) =>
+    const handler = (event: DurableRequest<ShiftRequest, ShiftState>) =>
       world.handler(event, {
         ...options,
         requestApproval: (callbackId) => {
@@ -100,7 +100,7 @@ describe('shiftDurably › operations of an execution', () => {
         },
       });
     const journal = world.execution({
-      invoke: (_, input) => world.execution().run(handler(input as DurableShiftRequest)),
+      invoke: (_, input) => world.execution().run(handler(input as DurableRequest<ShiftRequest, ShiftState>)),
     });
     const strategy = { type: 'canary', percent: 10, holdSeconds, bakeSeconds } as const;
     const { outcome, reason } = await journal.run(handler({ ...gated, strategy }));

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { AccessDeniedError, InvalidInputError, ResourceStateError } from '../../../src/core/errors.js';
-import { rollbackRetries, shiftRetries } from '../../../src/durable/retries.js';
+import { changeRetries, rollbackRetries } from '../../../src/durable/retries.js';
 
 const throttled = new Error('Rate exceeded');
 
-describe('shiftRetries', () => {
+describe('changeRetries', () => {
   test('retries a step after 10 s, up to maxAttempts', () => {
-    const { retryStrategy } = shiftRetries(3);
+    const { retryStrategy } = changeRetries(3);
 
     expect([1, 2, 3].map((attempt) => retryStrategy(throttled, attempt))).toEqual([
       { shouldRetry: true, delay: { seconds: 10 } },
@@ -32,7 +32,7 @@ describe('rollbackRetries', () => {
 });
 
 describe.each([
-  ['shiftRetries', shiftRetries(5)],
+  ['changeRetries', changeRetries(5)],
   ['rollbackRetries', rollbackRetries(5)],
 ])('%s', (_name, { retryStrategy }) => {
   test.each([

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { DurableShiftContext } from '../../../src/durable/index.js';
+import type { DurableChangeContext } from '../../../src/durable/index.js';
 import { withinInvocation } from '../../../src/durable/within-invocation.js';
 import { VirtualClock } from '../../../src/testing/index.js';
 
-function contextWith(remaining?: number): DurableShiftContext {
+function contextWith(remaining?: number): DurableChangeContext {
   const lambdaContext = { getRemainingTimeInMillis: () => remaining ?? 0 };
   const none = () => Promise.reject(new Error('Not used'));
   return {

@@ -108,7 +108,7 @@ describe('Function: iamPolicyFor', () => {
   test('allows a durable function to continue in a new execution, unless excluded', () => {
     const durableFunction = 'arn:aws:lambda:eu-west-1:111122223333:function:shift:*';
     const invoking = (without: 'continuation'[]) =>
-      iamPolicyFor(['shiftDurably'], { durableFunction }, { without }).Statement.flatMap(
+      iamPolicyFor(['runDurably'], { durableFunction }, { without }).Statement.flatMap(
         ({ Action, Resource }) => (Action.includes('lambda:InvokeFunction') ? Resource : []),
       );
 

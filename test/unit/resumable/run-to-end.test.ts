@@ -218,7 +218,7 @@ describe('runToEnd', () => {
 
       expect(await run({ approved: [], isApproved: () => 'refused' })).toMatchObject({
         outcome: 'rolledBack',
-        reason: 'Not approved to point shop.example.com to 192.0.2.2: refused',
+        reason: 'Not approved: refused to point shop.example.com to 192.0.2.2',
       });
       expect(zone.address).toBe('192.0.2.1');
     });

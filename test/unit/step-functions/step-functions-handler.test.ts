@@ -2,13 +2,15 @@ import { describe, expect, expectTypeOf, test, vi } from 'vitest';
 import { InvalidInputError } from '../../../src/core/errors.js';
 import { silentLogger } from '../../../src/core/logger.js';
 import {
-  type ShiftExecutionInput,
-  type ShiftExecutionState,
+  type ExecutionInput,
+  type ExecutionState,
   type StepFunctionsHandlerOptions,
   stepFunctionsHandler,
 } from '../../../src/step-functions/index.js';
 import { SimulatedCloud } from '../../../src/testing/index.js';
 import { customCheck } from '../../../src/traffic/checks/custom-check.js';
+import type { ShiftEvent } from '../../../src/traffic/shift/shift-events.js';
+import type { ShiftState } from '../../../src/traffic/shift/shift-state.js';
 import { TrafficShifter } from '../../../src/traffic/traffic-shifter.js';
 import type { Check } from '../../../src/traffic/types.js';
 import { failingListeners } from '../../support/failing-listeners.js';
@@ -18,9 +20,16 @@ const shift = {
   incoming: 'green',
   strategy: { type: 'linear', stepPercent: 50, intervalSeconds: 60 },
 } as const;
-const input = { shift, service: 'orders' };
+const input = { request: shift, service: 'orders' };
 
-function setUp(options: Partial<StepFunctionsHandlerOptions> = {}, checks: readonly Check[] = []) {
+/** State of the machine, whose details are those of a shift. */
+type ShiftExecution = ExecutionState<ShiftState> & {
+  readonly details: { readonly phase: string; readonly incomingPercent: number };
+};
+
+type Options = StepFunctionsHandlerOptions<ExecutionInput, ShiftState, ShiftEvent>;
+
+function setUp(options: Partial<Options> = {}, checks: readonly Check[] = []) {
   const { clock } = new SimulatedCloud();
   const target = new FakeTarget({ clock });
   const logger = { ...silentLogger, error: vi.fn() };
@@ -31,13 +40,11 @@ function setUp(options: Partial<StepFunctionsHandlerOptions> = {}, checks: reado
     return { getRemainingTimeInMillis: () => deadline - clock.now() };
   };
   const call = async (action: string, state: object = { input }, more: object = {}, seconds?: number) =>
-    JSON.parse(
-      JSON.stringify(await handler({ action, state, ...more }, context(seconds))),
-    ) as ShiftExecutionState;
+    JSON.parse(JSON.stringify(await handler({ action, state, ...more }, context(seconds)))) as ShiftExecution;
   /** Calls until the shift waits for an approval. */
   const untilHeld = async (more: object = {}) => {
     let state = await call('begin', { input: gated }, more);
-    while (state.heldAtPercent === undefined) {
+    while (state.heldAt === undefined) {
       await clock.sleep(state.waitSeconds * 1000);
       state = await call('advance', state, more);
     }
@@ -46,19 +53,19 @@ function setUp(options: Partial<StepFunctionsHandlerOptions> = {}, checks: reado
   return { clock, target, logger, makeShifter, handler, context, call, untilHeld };
 }
 
-function serviceOf(executionInput: ShiftExecutionInput) {
+function serviceOf(executionInput: ExecutionInput) {
   return { service: String(executionInput['service']) };
 }
 
-const gated = { shift: { ...shift, approvalPercents: [50] } };
+const gated = { request: { ...shift, approvalPercents: [50] } };
 
 describe('stepFunctionsHandler', () => {
   describe('validate', () => {
-    test('returns the input, and creates no shifter', async () => {
-      const { call, makeShifter } = setUp();
+    test('returns the input, and calls nothing', async () => {
+      const { call, target } = setUp();
 
       expect(await call('validate')).toEqual({ input });
-      expect(makeShifter).not.toHaveBeenCalled();
+      expect(target.calls).toEqual([]);
     });
   });
 
@@ -81,13 +88,15 @@ describe('stepFunctionsHandler', () => {
 
       expect(state).toMatchObject({
         input,
-        phase: 'shifting',
-        incoming: 'green',
-        incomingPercent: 0,
-        waitSeconds: 0,
+        state: { version: 1 },
+        approved: [],
+        outcome: 'inProgress',
         reason: '',
+        isRollingBack: false,
+        isComplete: false,
+        details: { phase: 'shifting', incoming: 'green', incomingPercent: 0 },
+        waitSeconds: 0,
         calls: 1,
-        run: { request: { incoming: 'green' }, state: { version: 1 } },
       });
       expect(target.writes).toEqual([]);
     });
@@ -104,9 +113,9 @@ describe('stepFunctionsHandler', () => {
       const { call } = setUp();
       const strategy = { type: 'linear', stepPercent: 0.1, intervalSeconds: 1 } as const;
 
-      const state = await call('begin', { input: { shift: { ...shift, strategy } } });
+      const state = await call('begin', { input: { request: { ...shift, strategy } } });
 
-      expect(state.run.state.strategy.steps).toHaveLength(1000);
+      expect(state.state.strategy.steps).toHaveLength(1000);
       expect(JSON.stringify(state).length).toBeLessThan(128 * 1024);
     });
   });
@@ -118,7 +127,7 @@ describe('stepFunctionsHandler', () => {
     const begun = handler(event, { getRemainingTimeInMillis: () => 60_000 });
 
     await expect(begun).rejects.toThrow(
-      /makeShifter.*expected the field methods begin, advance and rollBack/,
+      /makeResumable.*expected the field methods parseRequest, parseState, begin, advance and rollBack/,
     );
   });
 
@@ -128,7 +137,7 @@ describe('stepFunctionsHandler', () => {
 
       const state = await call('advance', await call('begin'));
 
-      expect(state).toMatchObject({ phase: 'shifting', incomingPercent: 50, calls: 2 });
+      expect(state).toMatchObject({ details: { phase: 'shifting', incomingPercent: 50 }, calls: 2 });
       expect(target.writes).toEqual([{ blue: 50, green: 50 }]);
     });
 
@@ -141,7 +150,8 @@ describe('stepFunctionsHandler', () => {
       state = await call('advance', state);
 
       expect(state).toMatchObject({
-        phase: 'rollingBack',
+        isRollingBack: true,
+        details: { phase: 'rollingBack' },
         reason: expect.stringMatching(/^The check bad failed/),
       });
       expect(JSON.stringify(state).length).toBeLessThan(8192);
@@ -159,20 +169,22 @@ describe('stepFunctionsHandler', () => {
     test('limits waitSeconds to the time left of maxDurationSeconds', async () => {
       const { call, clock } = setUp();
       const strategy = { type: 'linear', stepPercent: 50, intervalSeconds: 600 } as const;
-      let state = await call('begin', { input: { shift: { ...shift, strategy, maxDurationSeconds: 700 } } });
+      let state = await call('begin', {
+        input: { request: { ...shift, strategy, maxDurationSeconds: 700 } },
+      });
       await clock.sleep(670_000);
       state = await call('advance', state);
-      expect(state).toMatchObject({ incomingPercent: 50, waitSeconds: 30 });
+      expect(state).toMatchObject({ details: { incomingPercent: 50 }, waitSeconds: 30 });
       await clock.sleep(30_000);
 
-      expect(await call('advance', state)).toMatchObject({ phase: 'rollingBack', waitSeconds: 0 });
+      expect(await call('advance', state)).toMatchObject({ isRollingBack: true, waitSeconds: 0 });
     });
 
     test('throws InvalidInputError for a hold that is longer than an execution can last', async () => {
       const { call } = setUp();
       const strategy = { type: 'canary', percent: 10, holdSeconds: 1e12 } as const;
 
-      await expect(call('begin', { input: { shift: { ...shift, strategy } } })).rejects.toThrow(
+      await expect(call('begin', { input: { request: { ...shift, strategy } } })).rejects.toThrow(
         'strategy.holdSeconds: expected a number of seconds from 0 to 366 days',
       );
     });
@@ -181,12 +193,12 @@ describe('stepFunctionsHandler', () => {
       const failing = { name: 'errors', evaluate: async () => ({ outcome: 'fail', detail: '9 %' }) as const };
       const { call, clock } = setUp({}, [failing]);
       let state = await call('advance', await call('begin'));
-      while (state.phase !== 'rolledBack') {
+      while (state.outcome !== 'rolledBack') {
         await clock.sleep(state.waitSeconds * 1000);
         state = await call('advance', state);
       }
 
-      expect(state).toMatchObject({ incomingPercent: 0, reason: expect.stringContaining('errors') });
+      expect(state).toMatchObject({ isComplete: true, reason: expect.stringContaining('errors') });
     });
 
     test("rejects with the shifter's error, which the state machine retries", async () => {
@@ -201,7 +213,7 @@ describe('stepFunctionsHandler', () => {
     describe('deadline', () => {
       async function setUpHeld(isApproved: NonNullable<StepFunctionsHandlerOptions['isApproved']>) {
         const { handler, context, call } = setUp({ isApproved });
-        const input = { ...gated, shift: { ...gated.shift, approvalPercents: [0] } };
+        const input = { request: { ...shift, approvalPercents: [0] } };
         const event = { action: 'advance', state: await call('begin', { input }) };
         const invocation = context(60);
         return { answer: handler(event, invocation), invocation };
@@ -238,13 +250,14 @@ describe('stepFunctionsHandler', () => {
 
       expect(isApproved).toHaveBeenCalledWith({
         input: gated,
-        percent: 50,
+        key: '50',
+        detail: 'go past 50 %',
         signal: expect.any(AbortSignal),
       });
-      expect(held).toMatchObject({ heldAtPercent: 50, incomingPercent: 50 });
-      expect(approved).toMatchObject({ waitSeconds: 0, run: { approvedPercent: 50 } });
-      expect(approved).not.toHaveProperty('heldAtPercent');
-      expect(next.incomingPercent).toBe(100);
+      expect(held).toMatchObject({ heldAt: { key: '50' }, details: { incomingPercent: 50 } });
+      expect(approved).toMatchObject({ waitSeconds: 0, approved: ['50'] });
+      expect(approved).not.toHaveProperty('heldAt');
+      expect(next.details.incomingPercent).toBe(100);
       expect(target.writes).toHaveLength(2);
     });
 
@@ -254,8 +267,8 @@ describe('stepFunctionsHandler', () => {
       });
 
       expect(await call('advance', await untilHeld())).toMatchObject({
-        phase: 'rolledBack',
-        incomingPercent: 0,
+        outcome: 'rolledBack',
+        isComplete: true,
         reason: 'Not approved: refused to go past 50 %',
       });
     });
@@ -263,7 +276,7 @@ describe('stepFunctionsHandler', () => {
     test.each([undefined, null, 1, 'yes', {}])('does not approve when it returns %j', async (answer) => {
       const { call, untilHeld } = setUp({ isApproved: () => answer as never });
 
-      expect(await call('advance', await untilHeld())).toMatchObject({ heldAtPercent: 50 });
+      expect(await call('advance', await untilHeld())).toMatchObject({ heldAt: { key: '50' } });
     });
 
     test('is not called when the definition has an approval', async () => {
@@ -271,7 +284,7 @@ describe('stepFunctionsHandler', () => {
       const { untilHeld } = setUp({ isApproved });
 
       expect(await untilHeld({ approvalTimeoutSeconds: 300 })).toMatchObject({
-        heldAtPercent: 50,
+        heldAt: { key: '50', detail: 'go past 50 %' },
         approvalTimeoutSeconds: 300,
       });
       expect(isApproved).not.toHaveBeenCalled();
@@ -284,7 +297,7 @@ describe('stepFunctionsHandler', () => {
 
     function listen() {
       const emitted: Emitted[] = [];
-      const onEvent: StepFunctionsHandlerOptions['onEvent'] = ({ type }, { phase }, of) => {
+      const onEvent: Options['onEvent'] = ({ type }, { phase }, of) => {
         emitted.push([type, phase, of]);
       };
       return { emitted, onEvent, types: () => emitted.map(([type]) => type) };
@@ -295,7 +308,7 @@ describe('stepFunctionsHandler', () => {
       const { call, clock } = setUp({ onEvent });
 
       let state = await call('begin');
-      while (state.phase === 'shifting') {
+      while (state.outcome === 'inProgress' && !state.isRollingBack) {
         await clock.sleep(state.waitSeconds * 1000);
         state = await call('advance', state);
       }
@@ -338,7 +351,7 @@ describe('stepFunctionsHandler', () => {
       const { call, clock } = setUp({ onEvent, isApproved: () => 'refused' });
 
       let state = await call('begin', { input: gated });
-      while (state.phase === 'shifting') {
+      while (state.outcome === 'inProgress' && !state.isRollingBack) {
         await clock.sleep(state.waitSeconds * 1000);
         state = await call('advance', state);
       }
@@ -384,7 +397,7 @@ describe('stepFunctionsHandler', () => {
 
       const state = await call('begin', { input }, {}, left);
 
-      expect(state.phase).toBe('shifting');
+      expect(state.details.phase).toBe('shifting');
       expect((clock.now() - startedAt) / 1000).toBe(seconds);
     });
 
@@ -394,8 +407,8 @@ describe('stepFunctionsHandler', () => {
       await call('advance', await call('begin'));
 
       expect(target.writes).toEqual([{ blue: 50, green: 50 }]);
-      expect(logger.error).toHaveBeenCalledWith('Event listener of the shift failed', {
-        resource: 'traffic shift',
+      expect(logger.error).toHaveBeenCalledWith('Event listener of the change failed', {
+        resource: target.description,
         event: 'started',
         error: 'Error: no display',
       });
@@ -412,7 +425,7 @@ describe('stepFunctionsHandler', () => {
       let state = await call('decide', { ...held, answer: { approved: true } }, asked);
       state = await call('advance', await call('advance', state, asked), asked);
 
-      expect(state.incomingPercent).toBe(100);
+      expect(state.details.incomingPercent).toBe(100);
     });
 
     test.each([
@@ -426,12 +439,12 @@ describe('stepFunctionsHandler', () => {
 
       const state = await call('decide', { ...(await untilHeld(asked)), answer }, asked);
 
-      expect(state).toMatchObject({ phase: 'rolledBack', reason });
+      expect(state).toMatchObject({ outcome: 'rolledBack', reason });
     });
 
     test('limits the approval to the time left of maxDurationSeconds', async () => {
       const { call, clock } = setUp();
-      const bounded = { shift: { ...shift, approvalPercents: [0], maxDurationSeconds: 200 } };
+      const bounded = { request: { ...shift, approvalPercents: [0], maxDurationSeconds: 200 } };
       const state = await call('begin', { input: bounded }, asked);
       await clock.sleep(30_000);
 
@@ -441,17 +454,17 @@ describe('stepFunctionsHandler', () => {
 
   describe('rollBack', () => {
     test.each<[unknown, string]>([
-      [{ Error: 'States.Timeout' }, 'The shift cannot proceed: States.Timeout'],
-      [{ Error: 'Lambda.Unknown', Cause: '' }, 'The shift cannot proceed: Lambda.Unknown'],
+      [{ Error: 'States.Timeout' }, 'The change cannot proceed: States.Timeout'],
+      [{ Error: 'Lambda.Unknown', Cause: '' }, 'The change cannot proceed: Lambda.Unknown'],
       [
         {
           Error: 'TypeError',
           Cause: '{"errorType":"TypeError","errorMessage":"no network","trace":["at …"]}',
         },
-        'The shift cannot proceed: TypeError: no network',
+        'The change cannot proceed: TypeError: no network',
       ],
-      [{ Error: 'Refused', Cause: '{"by":"me"}' }, 'The shift cannot proceed: Refused: {"by":"me"}'],
-      [undefined, 'The shift cannot proceed: an error without a name'],
+      [{ Error: 'Refused', Cause: '{"by":"me"}' }, 'The change cannot proceed: Refused: {"by":"me"}'],
+      [undefined, 'The change cannot proceed: an error without a name'],
       [{ approval: { Error: 'States.Timeout' } }, 'Not approved: no answer in time'],
       [{ approval: { Error: 'States.HeartbeatTimeout' } }, 'Not approved: no answer in time'],
       [{ approval: { Error: 'Refused', Cause: 'by me' } }, 'Not approved: Refused: by me'],
@@ -462,7 +475,7 @@ describe('stepFunctionsHandler', () => {
 
       const back = await call('rollBack', { ...state, failure });
 
-      expect(back).toMatchObject({ phase: 'rolledBack', incomingPercent: 0, reason, calls: 4 });
+      expect(back).toMatchObject({ outcome: 'rolledBack', isComplete: true, reason, calls: 4 });
       expect(target.writes.at(-1)).toEqual({ blue: 100, green: 0 });
     });
 
@@ -475,7 +488,7 @@ describe('stepFunctionsHandler', () => {
 
       const back = await call('rollBack', { ...state, failure: { Error: 'InvalidInputError' } });
 
-      expect(back).toMatchObject({ phase: 'rolledBack', incomingPercent: 0 });
+      expect(back).toMatchObject({ outcome: 'rolledBack', isComplete: true });
       expect(target.writes.map(({ green }) => green)).toEqual([50, 0]);
     });
 
@@ -490,25 +503,28 @@ describe('stepFunctionsHandler', () => {
   });
 
   describe('input', () => {
+    const kept = { approved: [], reason: '', isRollingBack: false, calls: 1 };
+
     test.each<[string, unknown]>([
       ['nothing', undefined],
       ['a text', 'begin'],
       ['an unknown action', { action: 'promote', state: { input } }],
       ['no state', { action: 'begin' }],
       ['no input', { action: 'begin', state: {} }],
-      ['no shift', { action: 'begin', state: { input: {} } }],
-      ['an unknown stack', { action: 'begin', state: { input: { shift: { ...shift, incoming: 'red' } } } }],
-      ['an unknown field', { action: 'begin', state: { input: { shift: { ...shift, speed: 9 } } } }],
+      ['no request', { action: 'begin', state: { input: {} } }],
+      ['an unknown stack', { action: 'begin', state: { input: { request: { ...shift, incoming: 'red' } } } }],
+      ['an unknown field', { action: 'begin', state: { input: { request: { ...shift, speed: 9 } } } }],
       ['approvals without isApproved', { action: 'begin', state: { input: gated } }],
       ['approvals without isApproved, in validate', { action: 'validate', state: { input: gated } }],
-      ['no run', { action: 'advance', state: { input, calls: 1 } }],
-      ['a run of another kind', { action: 'rollBack', state: { input, calls: 1, run: { state: {} } } }],
-      ['a count that is none', { action: 'advance', state: { input, calls: -1, run: {} } }],
+      ['no state of the shift', { action: 'advance', state: { input, ...kept } }],
+      ['a state of another kind', { action: 'rollBack', state: { input, ...kept, state: { version: 7 } } }],
+      ['approvals that are no list', { action: 'advance', state: { input, ...kept, approved: '50' } }],
+      ['a count that is none', { action: 'advance', state: { input, ...kept, state: {}, calls: -1 } }],
     ])('throws InvalidInputError before any call for %s', async (_, event) => {
-      const { handler, context, makeShifter } = setUp();
+      const { handler, context, target } = setUp();
 
       await expect(handler(event, context())).rejects.toMatchObject({ name: 'InvalidInputError' });
-      expect(makeShifter).not.toHaveBeenCalled();
+      expect(target.calls).toEqual([]);
     });
 
     test('throws InvalidInputError for a malformed context', async () => {
@@ -569,13 +585,13 @@ describe('stepFunctionsHandler', () => {
 
   describe('options', () => {
     test.each<[string, object]>([
-      ['makeShifter', {}],
+      ['makeResumable', {}],
       ['parseInput', { parseInput: 1 }],
       ['isApproved', { isApproved: true }],
       ['onEvent', { onEvent: 'a topic' }],
       ['deadlineMarginSeconds', { deadlineMarginSeconds: 0 }],
     ])('throw InvalidInputError for a wrong %s', (field, options) => {
-      const makeShifter = field === 'makeShifter' ? undefined : () => {};
+      const makeShifter = field === 'makeResumable' ? undefined : () => {};
 
       expect(() => stepFunctionsHandler(makeShifter as never, options as never)).toThrow(field);
     });

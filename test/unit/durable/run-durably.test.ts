@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { Clock } from '../../../src/core/clock.js';
-import type { DurableShiftOptions, DurableShiftRequest } from '../../../src/durable/index.js';
-import type { Check, ShiftEvent, ShiftRequest } from '../../../src/traffic/index.js';
+import type { DurableOptions, DurableRequest } from '../../../src/durable/index.js';
+import type { Check, ShiftEvent, ShiftRequest, ShiftState } from '../../../src/traffic/index.js';
 import { parseShiftRequest } from '../../../src/traffic/shift/shift-request.js';
 import { makeDurableWorld, passing } from '../../support/durable-world.js';
 import { failingListeners } from '../../support/failing-listeners.js';
@@ -26,7 +26,7 @@ function from(first: number, kind: 'throw' | 'denied', times = 200): ReadonlyMap
   return new Map(Array.from({ length: times }, (_, index) => [first + index, { kind }]));
 }
 
-describe('shiftDurably', () => {
+describe('runDurably', () => {
   test('runs a whole shift', async () => {
     const { execution, handler, target } = makeDurableWorld();
 
@@ -85,10 +85,10 @@ describe('shiftDurably', () => {
   });
 
   describe('throws InvalidInputError before the first operation', () => {
-    test.each<[string, unknown, DurableShiftOptions, string]>([
+    test.each<[string, unknown, DurableOptions<ShiftState, ShiftEvent>, string]>([
       ['no request', undefined, {}, 'Invalid shift request'],
       ['a request that is malformed', { incoming: 'red' }, {}, 'incoming: expected'],
-      ['a run that is malformed', { continuedShift: { request: canary, state: {} } }, {}, 'shift state'],
+      ['a run that is malformed', { continued: { request: canary, state: {} } }, {}, 'shift state'],
       ['approvals without requestApproval', gated, {}, 'requestApproval: expected a function'],
       ['an approval time of 0', canary, { approvalTimeoutSeconds: 0 }, 'approvalTimeoutSeconds: expected'],
       ['half a second', canary, { approvalTimeoutSeconds: 0.5 }, 'approvalTimeoutSeconds: expected'],
@@ -101,7 +101,7 @@ describe('shiftDurably', () => {
       const { execution, handler, target } = makeDurableWorld();
       const journal = execution();
 
-      const result = journal.run(handler(request as DurableShiftRequest, options));
+      const result = journal.run(handler(request as DurableRequest<ShiftRequest, ShiftState>, options));
 
       await expect(result).rejects.toThrow(message);
       await expect(result).rejects.toMatchObject({ name: 'InvalidInputError' });
@@ -142,7 +142,7 @@ describe('shiftDurably', () => {
 
       expect({ outcome, reason }).toEqual({
         outcome: 'rolledBack',
-        reason: 'The shift cannot proceed: The call failed (throw)',
+        reason: 'The change cannot proceed: The call failed (throw)',
       });
       expect(target.rule.weights).toEqual({ blue: 100, green: 0 });
     });
@@ -156,7 +156,7 @@ describe('shiftDurably', () => {
 
       expect(outcome).toBe('halted');
       expect(reason).toBe(
-        'The shift cannot proceed: The call failed (throw); the rollback failed: The call failed (throw)',
+        'The change cannot proceed: The call failed (throw); the rollback failed: The call failed (throw)',
       );
       expect(state).toMatchObject({ phase: 'halted', reason });
       expect(journal.entries.map(({ name, attempts }) => [name, attempts]).slice(-3)).toEqual([
@@ -164,9 +164,8 @@ describe('shiftDurably', () => {
         ['roll-back', 20],
         ['halt', 0],
       ]);
-      expect(logger.error).toHaveBeenCalledExactlyOnceWith('Halted shift', {
-        resource: 'traffic shift',
-        incoming: 'green',
+      expect(logger.error).toHaveBeenCalledExactlyOnceWith('Halted change', {
+        resource: 'fake rule 1',
         reason,
       });
       expect(target.rule.weights).toEqual({ blue: 90, green: 10 });
@@ -196,7 +195,7 @@ describe('shiftDurably', () => {
       world.target.faults.clear();
       const resumed = await world
         .execution()
-        .run(world.handler({ continuedShift: { request: parseShiftRequest(request), state } }));
+        .run(world.handler({ continued: { request: parseShiftRequest(request), state } }));
 
       expect(resumed.outcome).toBe('rolledBack');
       expect(world.target.rule.weights).toEqual({ blue: 70, green: 30 });
@@ -210,7 +209,7 @@ describe('shiftDurably', () => {
       const turned = await shifter.rollBack(state, 'too slow');
       expect(turned.state.phase).toBe('rollingBack');
 
-      const result = await execution().run(handler({ continuedShift: { request, state: turned.state } }));
+      const result = await execution().run(handler({ continued: { request, state: turned.state } }));
 
       expect(result).toMatchObject({ outcome: 'rolledBack', reason: 'too slow' });
       expect(target.rule.weights).toEqual({ blue: 100, green: 0 });
@@ -286,8 +285,8 @@ describe('shiftDurably', () => {
       expect(outcome).toBe('succeeded');
       expect(logger.take().at(-1)).toMatchObject({
         level: 'error',
-        message: 'Event listener of the shift failed',
-        data: { resource: 'traffic shift', event: 'succeeded', error: 'Error: no display' },
+        message: 'Event listener of the change failed',
+        data: { resource: 'fake rule 1', event: 'succeeded', error: 'Error: no display' },
       });
     });
 
@@ -322,8 +321,8 @@ describe('shiftDurably', () => {
   });
 });
 
-describe('shiftDurably › approval', () => {
-  test('is requested with the share, the run, the time limit and the signal', async () => {
+describe('runDurably › approval', () => {
+  test('is requested with the key, the state, the time limit and the signal', async () => {
     const world = makeDurableWorld();
     const journal = world.execution();
     const requestApproval = vi.fn((callbackId: string) => journal.answer(callbackId, {}));
@@ -334,9 +333,10 @@ describe('shiftDurably › approval', () => {
 
     expect(outcome).toBe('succeeded');
     expect(requestApproval).toHaveBeenCalledExactlyOnceWith(expect.any(String), {
-      percent: 10,
+      key: '10',
+      detail: 'go past 10 %',
       timeoutSeconds: 600,
-      run: expect.objectContaining({ state: expect.objectContaining({ step: 0 }) }),
+      state: expect.objectContaining({ step: 0 }),
       signal: undefined,
     });
   });
@@ -443,7 +443,7 @@ describe('shiftDurably › approval', () => {
   });
 });
 
-describe('shiftDurably › operations of an execution', () => {
+describe('runDurably › operations of an execution', () => {
   const hold = (hours: number): ShiftRequest => ({
     incoming: 'green',
     strategy: { type: 'canary', percent: 10, holdSeconds: hours * 3600 },
@@ -478,7 +478,7 @@ describe('shiftDurably › operations of an execution', () => {
     const result = execution().run(handler(hold(24), { operationLimit: 2000 }));
 
     await expect(result).rejects.toThrow(
-      /strategy: expected one that takes at most 1800 operations of a durable execution, or the option continueIn, got 28\d\d operations/,
+      /expected one that takes at most 1800 operations of a durable execution, or the option continueIn, got 28\d\d operations/,
     );
     expect(target.calls).toEqual([]);
   });
@@ -489,9 +489,9 @@ describe('shiftDurably › operations of an execution', () => {
     const options = { operationLimit: 300, continueIn: 'shift:live' };
     const invoke = async (functionName: string, event: unknown): Promise<unknown> => {
       expect(functionName).toBe('shift:live');
-      return runAnother(event as DurableShiftRequest);
+      return runAnother(event as DurableRequest<ShiftRequest, ShiftState>);
     };
-    const runAnother = async (event: DurableShiftRequest) => {
+    const runAnother = async (event: DurableRequest<ShiftRequest, ShiftState>) => {
       const journal = world.execution({ invoke });
       try {
         return await journal.run(world.handler(event, options));
@@ -519,7 +519,7 @@ describe('shiftDurably › operations of an execution', () => {
       .run(world.handler(hold(6), { operationLimit: 300, continueIn: 'shift:live' }));
 
     expect(outcome).toBe('rolledBack');
-    expect(reason).toMatch(/^shift:live did not continue the shift: /);
+    expect(reason).toMatch(/^shift:live did not continue the change: /);
     expect(world.target.rule.weights).toEqual({ blue: 100, green: 0 });
   });
 
@@ -527,7 +527,9 @@ describe('shiftDurably › operations of an execution', () => {
     const world = makeDurableWorld();
     const options = { operationLimit: 300, continueIn: 'shift:live' };
     const invoke = async (_: string, event: unknown): Promise<unknown> => {
-      const { outcome } = await world.execution().run(world.handler(event as DurableShiftRequest));
+      const { outcome } = await world
+        .execution()
+        .run(world.handler(event as DurableRequest<ShiftRequest, ShiftState>));
       throw new Error(`${outcome}, but the old stack cannot be removed`);
     };
 
@@ -537,7 +539,9 @@ describe('shiftDurably › operations of an execution', () => {
 
     expect({ outcome, reason }).toEqual({
       outcome: 'halted',
-      reason: expect.stringMatching(/^shift:live did not continue the shift: .*succeeded, but the old stack/),
+      reason: expect.stringMatching(
+        /^shift:live did not continue the change: .*succeeded, but the old stack/,
+      ),
     });
     expect(world.target.rule.weights).toEqual({ blue: 0, green: 100 });
   });
@@ -596,19 +600,17 @@ describe('shiftDurably › operations of an execution', () => {
   });
 });
 
-describe('shiftDurably › continued shift', () => {
+describe('runDurably › continued shift', () => {
   test('resumes from its state, with its approvals', async () => {
     const world = makeDurableWorld();
     const journal = world.execution();
     const run = {
       request: parseShiftRequest(gated),
       state: await world.shifter.begin(gated),
-      approvedPercent: 10,
+      approved: ['10'],
     };
 
-    const { outcome } = await journal.run(
-      world.handler({ continuedShift: run }, { requestApproval: () => {} }),
-    );
+    const { outcome } = await journal.run(world.handler({ continued: run }, { requestApproval: () => {} }));
 
     expect(outcome).toBe('succeeded');
     expect(journal.entries.some(({ kind }) => kind === 'callback')).toBe(false);
