@@ -54,7 +54,6 @@ export type {
   WeightsWritten,
 } from '../traffic/shift/shift-events.js';
 export type { ResolvedShiftRequest, ShiftRequest } from '../traffic/shift/shift-request.js';
-export type { DrivenShifter, ShiftRun } from '../traffic/shift/shift-run.js';
 export type { CheckTally, ShiftPhase, ShiftState } from '../traffic/shift/shift-state.js';
 export type {
   RollBackOptions,

@@ -23,7 +23,7 @@ export interface EcsHookProgress {
   readonly since: number;
   /** Value that the user's functions keep. */
   readonly kept?: unknown;
-  /** `ShiftRun` of the current step. */
+  /** State and approvals of the current step's shift. */
   readonly run?: unknown;
   /** Failed calls of the shift in a row. */
   readonly attempts?: number;

@@ -2,19 +2,14 @@ import * as v from 'valibot';
 import { messageOf } from '../core/describe-error.js';
 import { InvalidInputError, ResourceStateError } from '../core/errors.js';
 import { classifyFailure } from '../core/failures.js';
+import { nonEmptyString } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import { retrySeconds } from '../resumable/retry-seconds.js';
 import { truncateReason } from '../resumable/truncate-reason.js';
+import { parseShiftState } from '../traffic/shift/parse-state.js';
 import { parseShiftRequest, type ResolvedShiftRequest } from '../traffic/shift/shift-request.js';
-import {
-  advanceRun,
-  approve,
-  beginRun,
-  parseShiftRun,
-  type RunProgress,
-  rollBackRun,
-  type ShiftRun,
-} from '../traffic/shift/shift-run.js';
+import type { ShiftState } from '../traffic/shift/shift-state.js';
+import type { ShiftProgress } from '../traffic/shifter-options.js';
 import { areSame } from '../traffic/weights.js';
 import { type StageDrive, type StepResult, stageTimeout } from './ecs-stage-drive.js';
 import type { EcsShiftStep } from './ecs-steps.js';
@@ -22,10 +17,14 @@ import type { EcsShiftStep } from './ecs-steps.js';
 /** The hook details hold the steps, and AWS documents no limit for them. 200 steps take less than 16 KB. */
 const maxSteps = 200;
 
-const keptSchema = v.looseObject({
-  request: v.looseObject({}),
-  state: v.looseObject({}),
-});
+/** Shift between two invocations, as the hook details hold it. */
+interface KeptShift {
+  readonly state: ShiftState;
+  /** Keys of the approvals that were given. */
+  readonly approved: readonly string[];
+}
+
+const keptSchema = v.object({ state: v.unknown(), approved: v.optional(v.array(nonEmptyString), []) });
 
 /** They take most of the hour that ECS has left after the default `maxStageSeconds`. */
 const minRollbackAttempts = 15;
@@ -65,25 +64,25 @@ async function begin(step: EcsShiftStep, drive: StageDrive): Promise<StepResult>
   const asked = typeof step.request === 'function' ? await step.request(invocation) : step.request;
   const request = parseShiftRequest(asked);
   requireRunnable(step, request);
-  const run = await beginRun(step.shifter, request, { signal: invocation.signal });
-  save(drive, run);
-  return run.state.phase === 'succeeded' ? { isDone: true } : callBackBeforeWrite;
+  const state = await step.shifter.begin(request, { signal: invocation.signal });
+  save(drive, { state, approved: [] });
+  return state.phase === 'succeeded' ? { isDone: true } : callBackBeforeWrite;
 }
 
-async function proceed(step: EcsShiftStep, from: ShiftRun, drive: StageDrive): Promise<StepResult> {
+async function proceed(step: EcsShiftStep, from: KeptShift, drive: StageDrive): Promise<StepResult> {
   let run = from;
   for (;;) {
     const progress = await next(step, run, drive);
-    const isPending = hasNewPendingWeights(run, progress.run);
-    run = progress.run;
-    const { heldAt, waitSeconds } = progress;
+    const { state, heldAt, waitSeconds } = progress;
+    const isPending = hasNewPendingWeights(run.state, state);
+    run = { ...run, state };
     // Keeps the count of failures while an approval is pending, so that a callback that always throws reaches the limit.
     save(drive, run, heldAt === undefined ? undefined : drive.store.progress.attempts);
     if (progress.outcome !== undefined) return { isDone: true };
     if (heldAt !== undefined) {
-      const percent = Number(heldAt.key);
-      const isApproved = (await step.isApproved?.(percent, drive.invocation)) === true;
-      if (isApproved) run = approve(run, percent);
+      const { key } = heldAt;
+      const isApproved = (await step.isApproved?.(Number(key), drive.invocation)) === true;
+      if (isApproved) run = { ...run, approved: [...run.approved, key] };
       save(drive, run);
       if (!isApproved) return { isDone: false, waitSeconds: Math.min(waitSeconds, approvalSeconds) };
     } else if (waitSeconds > 0) {
@@ -94,17 +93,22 @@ async function proceed(step: EcsShiftStep, from: ShiftRun, drive: StageDrive): P
   }
 }
 
-function next(step: EcsShiftStep, run: ShiftRun, drive: StageDrive): Promise<RunProgress> {
+function next(
+  { shifter }: EcsShiftStep,
+  { state, approved }: KeptShift,
+  drive: StageDrive,
+): Promise<ShiftProgress> {
   const { signal } = drive.invocation;
   const { rollBackReason } = drive.store.progress;
-  return rollBackReason !== undefined && run.state.phase === 'shifting'
-    ? rollBackRun(step.shifter, run, rollBackReason, { signal })
-    : advanceRun(step.shifter, run, { signal });
+  return rollBackReason !== undefined && state.phase === 'shifting'
+    ? shifter.rollBack(state, rollBackReason, { signal })
+    : shifter.advance(state, { approved, signal });
 }
 
-function hasNewPendingWeights({ state: before }: ShiftRun, { state: after }: ShiftRun): boolean {
-  const { pendingWeights: one } = before;
-  const { pendingWeights: other } = after;
+function hasNewPendingWeights(
+  { pendingWeights: one }: ShiftState,
+  { pendingWeights: other }: ShiftState,
+): boolean {
   return other !== undefined && (one === undefined || !areSame(one, other));
 }
 
@@ -159,21 +163,15 @@ function startRollback(drive: StageDrive, reason: string): StepResult {
   return callBackBeforeWrite;
 }
 
-/** Stores the strategy only once, in the state. */
-function save(drive: StageDrive, { request, ...run }: ShiftRun, attempts?: number): void {
+function save(drive: StageDrive, run: KeptShift, attempts?: number): void {
   const { attempts: _attempts, ...progress } = drive.store.progress;
-  const { strategy: _strategy, ...rest } = request;
-  drive.store.save({
-    ...progress,
-    run: { ...run, request: rest },
-    ...(attempts !== undefined && { attempts }),
-  });
+  drive.store.save({ ...progress, run, ...(attempts !== undefined && { attempts }) });
 }
 
 /** @throws InvalidInputError for a value that no hook has stored. */
-function readRun(kept: unknown): ShiftRun {
-  const { request, state, ...rest } = parseInput('Kept traffic shift', keptSchema, kept);
-  return parseShiftRun({ ...rest, state, request: { ...request, strategy: state['strategy'] } });
+function readRun(kept: unknown): KeptShift {
+  const { state, approved } = parseInput('Kept traffic shift', keptSchema, kept);
+  return { state: parseShiftState(state), approved };
 }
 
 /** @throws InvalidInputError when `isApproved` is missing, or the hook details would be too large. */

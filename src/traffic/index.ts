@@ -65,7 +65,6 @@ export type {
   WeightsWritten,
 } from './shift/shift-events.js';
 export type { ResolvedShiftRequest, ShiftRequest } from './shift/shift-request.js';
-export type { DrivenShifter, ShiftRun } from './shift/shift-run.js';
 export {
   type CheckTally,
   type ShiftPhase,

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import type { DurableRequest } from '../../../src/durable/index.js';
 import type { ShiftRequest, ShiftState } from '../../../src/traffic/index.js';
 import { parseShiftRequest } from '../../../src/traffic/shift/shift-request.js';
-import { approve, beginRun } from '../../../src/traffic/shift/shift-run.js';
 import { anything, eventsLike } from '../../support/arbitrary-events.js';
 import { makeDurableWorld } from '../../support/durable-world.js';
 import { aShiftRequest } from '../../support/shift-requests.js';
@@ -15,7 +14,9 @@ const fuzzer = makeFuzzer('runDurably');
 const continued = aShiftRequest.map((shift) => {
   const request = parseShiftRequest({ ...shift, acceptLiveWeights: false });
   const { shifter } = worldFor(shift);
-  return async () => ({ continued: approve(await beginRun(shifter, request), 0) });
+  return async () => ({
+    continued: { request, state: await shifter.begin(request), approved: ['0'], isRollingBack: false },
+  });
 });
 
 function worldFor(request: unknown) {
