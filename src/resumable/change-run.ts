@@ -11,9 +11,15 @@ import type { HeldAt, Outcome, Progress, StateSummary } from './types.js';
 /** Limit below the longest timer of Node.js (24 days). An early call of `advance` is harmless. */
 const maxSleepSeconds = 86_400;
 
+/** A change whose results need no check: a `SafeResumable`, or one of this package. */
+export type DrivenChange<Request, State, Event> = Pick<
+  SafeResumable<Request, State, Event>,
+  'description' | 'begin' | 'advance' | 'rollBack' | 'halt' | 'startEvents' | 'summarize'
+>;
+
 /** Dependencies of a {@link ChangeRun}. */
-export interface ChangeRunOptions<Request, State, Event> extends RunSettings<State, Event> {
-  readonly resumable: SafeResumable<Request, State, Event>;
+export interface ChangeRunOptions<State, Event> extends RunSettings<State, Event> {
+  readonly resumable: Omit<DrivenChange<never, State, Event>, 'begin'>;
   /** Emits the events. */
   readonly emit: (progress: Pick<Progress<State, Event>, 'events' | 'state'>) => void;
 }
@@ -22,8 +28,8 @@ export interface ChangeRunOptions<Request, State, Event> extends RunSettings<Sta
  * Advances a change in this process until it ends. An abort, or too many failed attempts, rolls it back. Too many failed attempts
  * during the rollback halt it; so does the halt signal at any time.
  */
-export class ChangeRun<Request, State, Event> {
-  readonly #options: ChangeRunOptions<Request, State, Event>;
+export class ChangeRun<State, Event> {
+  readonly #options: ChangeRunOptions<State, Event>;
   readonly #approved: string[];
   readonly #clockErrors: unknown[] = [];
   #state: State;
@@ -36,7 +42,7 @@ export class ChangeRun<Request, State, Event> {
   #pendingRollback: string | undefined;
   #hasRolledBack = false;
 
-  constructor(begun: State, options: ChangeRunOptions<Request, State, Event>) {
+  constructor(begun: State, options: ChangeRunOptions<State, Event>) {
     this.#options = options;
     this.#approved = [...options.approved];
     this.#signal = options.signal;

@@ -1,19 +1,6 @@
-import * as v from 'valibot';
 import type { CallOptions } from '../core/aws-call.js';
-import { type Clock, systemClock } from '../core/clock.js';
-import { type Logger, silentLogger } from '../core/logger.js';
-import { safeClock } from '../core/safe-clock.js';
-import { safeLogger } from '../core/safe-logger.js';
-import {
-  abortSignal,
-  callOptionsEntries,
-  functionOf,
-  nonEmptyString,
-  positiveCount,
-  strictObject,
-} from '../core/schemas.js';
-import { clockSchema, loggerSchema } from '../core/tool-options.js';
-import { parseInput } from '../core/validate.js';
+import type { Clock } from '../core/clock.js';
+import type { Logger } from '../core/logger.js';
 import type { HeldAt, Outcome } from './types.js';
 
 /** Options of {@link runToEnd}. */
@@ -86,40 +73,6 @@ export interface RunResult<State, Event> {
   readonly history: readonly Event[];
 }
 
-/** A time in milliseconds since 1970. */
-export const timeSchema = v.pipe(
-  v.number(),
-  v.check((value) => !Number.isNaN(new Date(value).getTime()), 'a time in milliseconds since 1970'),
-);
-
-/** Keys of approvals. */
-export const approvedSchema = v.array(nonEmptyString);
-
-/** Schema entries of `advance`. */
-export const advanceEntries = {
-  ...callOptionsEntries,
-  approved: v.optional(approvedSchema, []),
-  rollBackAt: v.optional(timeSchema),
-};
-
-/** Schema entries of the options that every run in one process has. */
-export const runEntries = {
-  ...callOptionsEntries,
-  haltSignal: v.optional(abortSignal),
-  onAbort: v.optional(v.picklist(['rollBack', 'halt']), 'rollBack'),
-  onEvent: v.optional(functionOf<(event: never, state: never) => unknown>()),
-  maxAttempts: v.optional(positiveCount, 5),
-  maxRollbackAttempts: v.optional(positiveCount, 20),
-};
-
-const optionsSchema = strictObject({
-  ...advanceEntries,
-  ...runEntries,
-  isApproved: v.optional(functionOf<NonNullable<RunToEndOptions<unknown, unknown>['isApproved']>>()),
-  logger: v.optional(loggerSchema),
-  clock: v.optional(clockSchema),
-});
-
 /** Options with every default applied. */
 export interface RunSettings<State, Event>
   extends Omit<
@@ -134,22 +87,4 @@ export interface RunSettings<State, Event>
   readonly maxRollbackAttempts: number;
   readonly logger: Logger;
   readonly clock: Clock;
-}
-
-/** @throws InvalidInputError which names every invalid option. */
-export function parseRunOptions<State, Event>(
-  options: RunToEndOptions<State, Event>,
-): RunSettings<State, Event> {
-  const {
-    clock = systemClock,
-    logger = silentLogger,
-    ...parsed
-  } = parseInput('runToEnd options', optionsSchema, options);
-  return {
-    ...parsed,
-    onEvent: parsed.onEvent as RunSettings<State, Event>['onEvent'],
-    subject: 'change',
-    logger: safeLogger(logger),
-    clock: safeClock(clock),
-  };
 }

@@ -1,11 +1,11 @@
 import { InvalidInputError } from '../core/errors.js';
-import { EventFeed } from '../core/event-feed.js';
 import { strictObject } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
-import { ChangeRun } from './change-run.js';
-import { parseRunOptions, type RunResult, type RunSettings, type RunToEndOptions } from './run-options.js';
+import { parseRunOptions } from './parse-run-options.js';
+import { runInProcess } from './run-in-process.js';
+import type { RunResult, RunSettings, RunToEndOptions } from './run-options.js';
 import { resumableSchema, SafeResumable } from './safe-resumable.js';
-import type { Progress, Resumable } from './types.js';
+import type { Resumable } from './types.js';
 
 const argumentsSchema = strictObject({ resumable: resumableSchema });
 
@@ -51,32 +51,6 @@ export async function runToEnd<Request, State, Event>(
   const parsed = safe.parseRequest(request);
   requireApprovable(safe.plannedApprovals(parsed), settings);
   return runInProcess(safe, parsed, settings);
-}
-
-/** Runs a change with parsed options. */
-export async function runInProcess<Request, State, Event>(
-  resumable: SafeResumable<Request, State, Event>,
-  request: Request,
-  settings: RunSettings<State, Event>,
-): Promise<RunResult<State, Event>> {
-  const { subject, clock, logger, onEvent, signal } = settings;
-  const history: Event[] = [];
-  const feed = new EventFeed<Event, [State]>({
-    onEvent,
-    subject,
-    resource: resumable.description,
-    clock,
-    logger,
-  });
-  const emit = ({ events, state }: Pick<Progress<State, Event>, 'events' | 'state'>) => {
-    history.push(...events);
-    feed.emit(events, state);
-  };
-  const begun = await resumable.begin(request, { signal });
-  emit({ events: resumable.startEvents(begun), state: begun });
-  const end = await new ChangeRun(begun, { ...settings, resumable, emit }).toEnd();
-  await feed.settled();
-  return { ...end, history };
 }
 
 /** @throws InvalidInputError for a request with approvals that the run can never get. */

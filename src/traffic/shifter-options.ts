@@ -12,12 +12,8 @@ import {
 } from '../core/schemas.js';
 import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
-import {
-  advanceEntries,
-  type RunResult,
-  type RunToEndOptions,
-  runEntries,
-} from '../resumable/run-options.js';
+import { advanceEntries, runEntries } from '../resumable/run-entries.js';
+import type { RunResult, RunToEndOptions } from '../resumable/run-options.js';
 import type { AdvanceOptions, Progress } from '../resumable/types.js';
 import { checksSchema, policySchema } from './shift/check-policy.js';
 import { safeChecks } from './shift/safe-checks.js';

@@ -7,8 +7,8 @@ import { safeClock } from '../core/safe-clock.js';
 import { safeLogger } from '../core/safe-logger.js';
 import { partnerOf, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { runInProcess } from '../resumable/run-to-end.js';
-import { SafeResumable } from '../resumable/safe-resumable.js';
+import type { DrivenChange } from '../resumable/change-run.js';
+import { runInProcess } from '../resumable/run-in-process.js';
 import type { AdvanceOptions, Resumable, StateSummary } from '../resumable/types.js';
 import { firstState, requireHealthy, requireNoTraffic, requireNotBeyondEnd } from './shift/begin-shift.js';
 import { decideNext, hasEnded, requiredObservation } from './shift/decide-next.js';
@@ -290,18 +290,16 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
   }
 
   /** A run in this process starts a rollback without a write: the next step writes and is retried like any other. */
-  #inProcess(): SafeResumable<ShiftRequest, ShiftState, ShiftEvent> {
-    return new SafeResumable({
+  #inProcess(): DrivenChange<ShiftRequest, ShiftState, ShiftEvent> {
+    return {
       description: this.description,
-      parseRequest: (value) => this.parseRequest(value),
-      parseState: (value) => this.parseState(value),
       begin: (request, options) => this.begin(request, options),
       advance: (state, options) => this.advance(state, options),
       rollBack: async (state, reason) => this.#startRollback(state, reason),
       halt: (state, reason) => this.halt(state, reason),
       startEvents: (state) => this.#log(state, this.startEvents(state)).events,
       summarize: (state) => this.summarize(state),
-    });
+    };
   }
 
   #describeLateness({ tallies, step }: ShiftState, rollBackAt: number): string {

@@ -12,6 +12,9 @@ const subpaths = specifiers.filter((specifier) => specifier !== packageName);
 /** Subpaths without a fixed options type: that of `iamPolicyFor` depends on its methods, see test/types. */
 const withoutOptions = [`${packageName}/iam`];
 
+/** The request of a change has the type of its class: test/types/resumable.test-d.ts has unknown keys in it. */
+const ofTheChange = (path: string) => path.includes('.runDurably>[2]');
+
 describe('types of the options', () => {
   const declarations = readDeclarations(inject('consumer'), subpaths);
   const compile = compilerFor({
@@ -29,7 +32,7 @@ describe('types of the options', () => {
   });
 
   test.each(subpaths)('reject an unknown key at every level: %s', (specifier) => {
-    const paths = optionPaths(declarations, specifier);
+    const paths = optionPaths(declarations, specifier).filter((path) => !ofTheChange(path));
     // Partial, so that the unknown key is the only error of the literal.
     const literals = paths.map(
       (path, index) => `export const x${index}: Partial<NonNullable<${path}>> = { thisKeyIsUnknown: 1 };`,

@@ -45,6 +45,8 @@ describe('runToEnd', () => {
     runToEnd(cutOver, shift);
     // @ts-expect-error the request has no incoming stack
     runToEnd(shifter, cut);
+    // @ts-expect-error an unknown key of the request
+    runToEnd(shifter, { ...shift, stratgy: 'canary' });
     // @ts-expect-error a misspelt option
     runToEnd(cutOver, cut, { maxAttemps: 3 });
   });
@@ -105,8 +107,12 @@ describe('runDurably', () => {
     ).resolves.toEqualTypeOf<DurableResult<CutOverState>>();
   });
 
-  test('rejects the request of another change', () => {
+  test('rejects the request of another change, and an unknown key', () => {
     // @ts-expect-error the request has no name
     runDurably(context, cutOver, shift);
+    // @ts-expect-error an unknown key of the request
+    runDurably(context, shifter, { ...shift, stratgy: 'canary' });
+    // @ts-expect-error an unknown key of a continued change
+    runDurably(context, cutOver, { continued: { request: cut, state: {} as CutOverState, aproved: [] } });
   });
 });
