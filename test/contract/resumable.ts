@@ -225,6 +225,19 @@ export function describeResumable<Request, State, Event>(
       }
     });
 
+    test('continues a rollback when it is requested again', async () => {
+      const { states } = await succeed(setUp());
+      for (const [index] of states.entries()) {
+        const world = setUp();
+        const before = world.read();
+        const first = await world.make().rollBack(stored(world, await reach(world, index)), 'by hand');
+
+        const end = await rollBackFrom(world, first.state);
+
+        expect([index, end.outcome, world.read()]).toEqual([index, 'rolledBack', before]);
+      }
+    });
+
     test('halts without a change in any state, and resumes', async () => {
       const { states } = await succeed(setUp());
       if (setUp().make().halt === undefined) return;
