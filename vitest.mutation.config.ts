@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-/** The tests that mutants of `src/traffic` have to survive: those that say what it shall do, and few of each property. */
+/** The tests that mutants of `src/resumable` and `src/traffic` have to survive: those that say what it shall do, and few of each property. */
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {
     include: [
+      'test/unit/resumable/**/*.test.ts',
       'test/unit/traffic/**/*.test.ts',
       'test/contract/**/*.test.ts',
       'test/simulation/traffic-*.test.ts',

@@ -251,13 +251,15 @@ describe('runToEnd', () => {
       const shift = {
         incoming: 'green',
         strategy: 'CodeDeployDefault.ECSAllAtOnce',
-        approvalPercents: [0],
+        approvalPercents: [0, 50],
       } as const;
 
       const running = runToEnd(new TrafficShifter({ target, clock }), shift, { clock });
 
       await expect(running).rejects.toThrowError(InvalidInputError);
-      await expect(running).rejects.toThrowError('isApproved');
+      await expect(running).rejects.toThrowError(
+        'Invalid runToEnd options: isApproved: expected a function, because the request needs approvals (0, 50), got nothing',
+      );
       expect(target.calls).toEqual([]);
     });
   });

@@ -85,8 +85,10 @@ describe('SafeResumable', () => {
     await expect(change.advance(state, {})).rejects.toThrowError(
       new RegExp(`Response of advance for record shop.*expected the field .*${field}`),
     );
-    await expect(change.rollBack(state, 'no', {})).rejects.toThrowError(UnexpectedResponseError);
-    expect(() => change.halt(state, 'no')).toThrowError(UnexpectedResponseError);
+    await expect(change.rollBack(state, 'no', {})).rejects.toThrowError(
+      'Response of rollBack for record shop',
+    );
+    expect(() => change.halt(state, 'no')).toThrowError('Response of halt for record shop');
   });
 
   test('drops unknown fields, and the approval of an ended change', async () => {
@@ -118,17 +120,49 @@ describe('SafeResumable', () => {
     expect(change.startEvents(state)).toEqual([]);
   });
 
+  test.each([0, 12])('returns %i planned calls', (calls) => {
+    expect(make({ plannedCalls: () => calls }).plannedCalls({})).toBe(calls);
+  });
+
+  test('leaves out a reason that the summary does not have', () => {
+    const summary = { isRollingBack: false, isComplete: false, details: {}, reason: undefined };
+
+    expect(make({ summarize: () => summary }).summarize(state)).toStrictEqual({
+      isRollingBack: false,
+      isComplete: false,
+      details: {},
+    });
+  });
+
+  test('turns other errors of the toolkit into an InvalidInputError too', () => {
+    const throwing = () => {
+      throw new UnexpectedResponseError({ action: 'a', resource: 'b', field: 'c' });
+    };
+
+    expect(() => make({ parseRequest: throwing }).parseRequest({})).toThrowError(
+      /^Invalid request: expected/,
+    );
+    expect(() => make({ parseState: throwing }).parseState({})).toThrowError(/^Invalid state: expected/);
+  });
+
   test.each([
-    ['plannedCalls', 'many'],
-    ['plannedCalls', Number.NaN],
-    ['plannedCalls', -1],
-    ['plannedApprovals', 'all'],
-    ['plannedApprovals', [50]],
-    ['startEvents', 'none'],
-    ['summarize', { isRollingBack: false, isComplete: 'yes', details: {} }],
-    ['summarize', {}],
-  ] as const)('rejects the result of %s: %o', (method, result) => {
-    expect(() => make({ [method]: () => result })[method](state)).toThrowError(UnexpectedResponseError);
+    ['plannedCalls', 'many', 'a number, 0 or more'],
+    ['plannedCalls', '12', 'a number, 0 or more'],
+    ['plannedCalls', Number.NaN, 'a number, 0 or more'],
+    ['plannedCalls', -1, 'a number, 0 or more'],
+    ['plannedApprovals', 'all', 'a list of keys'],
+    ['plannedApprovals', [50], 'a list of keys'],
+    ['startEvents', 'none', 'a list of events'],
+    ['summarize', { isRollingBack: false, isComplete: 'yes', details: {} }, 'isComplete'],
+    ['summarize', {}, 'isRollingBack, isComplete, details'],
+    ['summarize', 'fine', 'an object'],
+  ] as const)('rejects the result of %s: %o', (method, result, field) => {
+    const call = () => make({ [method]: () => result })[method](state);
+
+    expect(call).toThrowError(UnexpectedResponseError);
+    expect(call).toThrowError(
+      `Response of ${method} for record shop is incomplete: expected the field ${field}, got`,
+    );
   });
 });
 
