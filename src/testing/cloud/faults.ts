@@ -78,8 +78,8 @@ const faultKinds: readonly FaultKind[] = [
 const count = v.pipe(
   v.number(),
   v.check(
-    (value) => value >= 1 && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY),
-    'a whole number from 1, or Infinity',
+    (value) => value >= 0 && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY),
+    'a whole number, or Infinity',
   ),
 );
 

@@ -147,7 +147,7 @@ describe('npm run new -- operation', () => {
     expect({ added, changed }).toEqual({ added: [], changed: [path] });
     expect(read(path)).toMatch(
       new RegExp(
-        `${operation}: \\(\\s*_input: ${operation}CommandInput,?\\s*\\): Answer<${operation}CommandOutput>`,
+        `${operation}: \\(\\s*_input: ${operation}CommandInput,?\\s*\\): OperationOutput<${operation}CommandOutput>`,
       ),
     );
   });
