@@ -24,6 +24,7 @@ export const retiredNames: readonly {
   { words: 'patience of', use: 'millisecondsToResponseDeadline' },
   { words: 'hand over', use: 'delegate' },
   { words: 'durably', exact: true, use: 'runInDurableFunction' },
+  { words: 'shift durably', use: 'runDurably' },
   { words: 'in lambda', exact: true, use: 'runInLambda' },
   { words: 'job', exact: true, onlyInSource: true, use: 'RequestContext' },
   { words: 'request log', use: 'RequestLedger' },

@@ -19,7 +19,7 @@ export function requiredObservation(
 ): { weights: boolean; checks: boolean } {
   if (hasEnded(state)) return { weights: false, checks: false };
   if (state.pendingWeights !== undefined) return { weights: true, checks: false };
-  const isOver = isHeld(state, now, rules);
+  const isOver = isHoldOver(state, now, rules);
   const isGuardDue = now >= guardAt(state, rules);
   if (state.phase === 'rollingBack') return { weights: isGuardDue && !isOver, checks: false };
   // A check judges the live weights: the reading confirms that they are those of the step.
@@ -29,7 +29,7 @@ export function requiredObservation(
   return { weights: checks || (isEnding ? isLastStep(state) : isGuardDue), checks };
 }
 
-/** Decides from the state and the observation alone. Total: every pair of them has a decision. */
+/** Decides the next action. Pure: the result depends only on the arguments. Never throws: every state and observation has a decision. */
 export function decideNext(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
   const { now, live } = observation;
   const contradiction = findContradiction(state, rules);
@@ -81,7 +81,10 @@ function reachPending(
   return { action: 'write', state, weights: pending, events: [] };
 }
 
-/** True when a rollback has less to remove than expected: a superseded write took effect late. */
+/**
+ * True when the live share of the incoming stack is already lower than this rollback's next weights, because an older write took effect
+ * late.
+ */
 function isBelow(
   { phase, incoming, verifiedWeights }: ShiftState,
   live: TrafficWeights,
@@ -91,7 +94,10 @@ function isBelow(
   return live[incoming] < pending[incoming];
 }
 
-/** Continues a rollback from the lower share, because a rollback never raises the incoming stack. The reading may be outdated. */
+/**
+ * Continues a rollback from the lower share, because a rollback never raises the incoming stack. Keeps the previous weights as
+ * superseded, because this reading may be outdated.
+ */
 function rollBackFrom(state: ShiftState, live: TrafficWeights, rules: ShiftRules): Decision {
   const lower = { ...state, verifiedWeights: live, supersededWeights: state.verifiedWeights };
   return proceed({ ...lower, unverifiedWrites: 0, pendingWeights: nextRollbackWeights(lower, rules) });
@@ -109,12 +115,12 @@ function supersede({ pendingWeights: supersededWeights, ...rest }: ShiftState): 
 function isGateOpen(state: ShiftState, now: number, rules: ShiftRules): boolean {
   const isWritten = state.unverifiedWrites > 0;
   const hasGate = state.phase === 'shifting' && state.step >= 0 && !isWritten;
-  return !hasGate || (isHeld(state, now, rules) && isPassed(state, rules));
+  return !hasGate || (isHoldOver(state, now, rules) && isPassed(state, rules));
 }
 
 /**
  * True when a reading of the pending weights proves that they are live. A stale response can show them while others are live:
- * one from before the shift looks like the end of its rollback. Without proof they are written again, which does no harm. Proof
+ * a response from before the shift shows the initial weights, as if the rollback had finished. Without proof they are written again, which does no harm. Proof
  * is an earlier write of them, or that no other weights can be live.
  */
 function isProof(state: ShiftState, pending: TrafficWeights): boolean {
@@ -124,7 +130,7 @@ function isProof(state: ShiftState, pending: TrafficWeights): boolean {
 function hold(state: ShiftState, observation: Observation, rules: ShiftRules): Decision {
   const { now, checks = [] } = observation;
   const wereChecked = checks.length > 0;
-  const isOver = isHeld(state, now, rules);
+  const isOver = isHoldOver(state, now, rules);
   const next = {
     ...state,
     tallies: tally(state.tallies, checks, isOver),
@@ -180,7 +186,7 @@ function waitForApproval(state: ShiftState, now: number, heldAtPercent: number, 
 }
 
 function holdInRollback(state: ShiftState, { now }: Observation, rules: ShiftRules): Decision {
-  return isHeld(state, now, rules)
+  return isHoldOver(state, now, rules)
     ? proceed({ ...state, pendingWeights: nextRollbackWeights(state, rules) })
     : { action: 'wait', state, waitSeconds: secondsToWait(state, now, rules), events: [] };
 }
@@ -189,7 +195,7 @@ function isLastStep({ step, strategy }: ShiftState): boolean {
   return step >= strategy.steps.length - 1;
 }
 
-function isHeld(state: ShiftState, now: number, rules: ShiftRules): boolean {
+function isHoldOver(state: ShiftState, now: number, rules: ShiftRules): boolean {
   return now >= holdUntil(state, rules);
 }
 
