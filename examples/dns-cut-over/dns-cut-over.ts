@@ -1,6 +1,6 @@
 import type { AdvanceOptions, Progress, Resumable } from 'aws-blue-green-toolkit/resumable';
 
-/** A DNS zone: any class with these two methods. */
+/** A DNS zone. Implement it with the API of your provider. */
 export interface Zone {
   read(name: string): Promise<string>;
   write(name: string, address: string): Promise<void>;

@@ -72,7 +72,7 @@ export function liveView(command: RolloutCommand, { silent = false } = {}): Roll
           task.output = words;
         };
         const end = await promise;
-        // A rollout skips phases: without a load balancer it waits for no target.
+        // Marks the row of a phase that did not run: without a load balancer a rollout waits for no target.
         if (end === 'skipped') task.skip();
         if (end === 'failed') throw new Error(titles[phase]);
       },

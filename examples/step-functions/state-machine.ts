@@ -78,8 +78,10 @@ export function lambdaInvoke(
   };
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: the interpreter's type of handlers, which receive and return any JSON
-type Handler = (input: any) => Promise<any>;
+/** Local handler of a task: receives and returns JSON. */
+type Handler = (input: Json) => Promise<Json>;
+
+type Json = Parameters<StateMachine['run']>[0];
 
 function onTheClock(
   states: Readonly<Record<string, StateDefinition>>,
@@ -113,7 +115,8 @@ function onTheClock(
 
 function waitOf({ Seconds, SecondsPath }: StateDefinition, { clock }: StateMachineDependencies): Handler {
   return async (input) => {
-    const seconds = Seconds ?? input[String(SecondsPath).replace('$.', '')];
+    const fields = Object(input) as Readonly<Record<string, unknown>>;
+    const seconds = Seconds ?? fields[String(SecondsPath).replace('$.', '')];
     await clock.sleep(Number(seconds) * 1000);
     return input;
   };

@@ -26,7 +26,7 @@ export function liveView(names: readonly string[]): View {
       title: `${String(number).padStart(2)} ${name}`,
       task: async (_, task) => {
         const step = await ended.promise;
-        // The deployment ended before this step.
+        // Marks the row of a step that did not run, because the deployment ended before it.
         if (step === undefined) task.skip();
         else task.title = describeStep(step);
         if (step?.outcome === 'failed') throw new Error(step.name);

@@ -27,7 +27,7 @@ export interface ClientConfig {
   /** Custom strategy that replaces `retryMode` and `maxAttempts`. */
   readonly retryStrategy?: RetryStrategy | RetryStrategyV2;
   /** HTTP handler with custom time-outs, proxy or agent. */
-  // biome-ignore lint/suspicious/noExplicitAny: a handler's own request type is the SDK's business; `any` is how the SDK types it
+  // biome-ignore lint/suspicious/noExplicitAny: the SDK declares its handlers with `any`; a narrower type rejects its own NodeHttpHandler
   readonly requestHandler?: RequestHandler<any, any, any>;
   /** Calls the FIPS endpoints when true. */
   readonly useFipsEndpoint?: boolean | Provider<boolean>;

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 
 /** Upper bound of every length of time: no execution or deployment of AWS lives longer than 366 days. */
-const maxSeconds = 366 * 86_400;
+export const maxSeconds = 366 * 86_400;
 
 /** A name, an identifier or an ARN. Half of a surrogate pair is rejected because a URL cannot contain it. */
 export const nonEmptyString = v.pipe(

@@ -1,13 +1,13 @@
 import * as v from 'valibot';
 import { describeValue } from '../core/describe-value.js';
+import { fromJson } from '../core/from-json.js';
+import { approvalAnswerSchema, expectedAnswer } from '../resumable/approval-answer.js';
 import { truncateReason } from '../resumable/truncate-reason.js';
 
 /** Answer to an approval request. */
 export type ApprovalAnswer =
   | { readonly isApproved: true }
   | { readonly isApproved: false; readonly reason: string };
-
-const resultSchema = v.object({ approved: v.boolean(), reason: v.optional(v.string()) });
 
 /**
  * Reads the result of a callback that succeeded. An empty result approves. Any other result approves only with
@@ -17,10 +17,10 @@ export function readApproval(result: unknown): ApprovalAnswer {
   const text = typeof result === 'string' ? result : undefined;
   if (result === undefined || text?.trim() === '') return { isApproved: true };
   // A runtime with its own serializer passes the value itself.
-  const parsed = v.safeParse(resultSchema, text === undefined ? result : fromJson(text));
+  const parsed = v.safeParse(approvalAnswerSchema, text === undefined ? result : fromJson(text));
   if (!parsed.success) {
     const actual = text ?? describeValue(result);
-    return notApproved(`expected an answer with approved: true or false, got ${actual}`);
+    return notApproved(`${expectedAnswer}, got ${actual}`);
   }
   if (parsed.output.approved) return { isApproved: true };
   return notApproved(parsed.output.reason ?? 'Refused');
@@ -38,12 +38,4 @@ export function readRefusal(error: unknown, timeoutSeconds: number): ApprovalAns
 /** Truncates the reason: an answer can have 256 KB, which is also the limit of a step's result, and the state is part of it. */
 function notApproved(reason: string): ApprovalAnswer {
   return { isApproved: false, reason: truncateReason(reason) };
-}
-
-function fromJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { EventFeed } from '../core/event-feed.js';
+import { maxSeconds } from '../core/schemas.js';
 import type { SafeResumable } from '../resumable/safe-resumable.js';
 import { type Standing, standingOf } from '../resumable/standing.js';
 import type { HeldAt, Outcome, Progress } from '../resumable/types.js';
@@ -6,7 +7,7 @@ import type { ApprovalAnswer } from './approval.js';
 import type { Before } from './before.js';
 import { DurableOperations } from './durable-operations.js';
 import type { Retries } from './retries.js';
-import { type DurableSettings, maxWaitSeconds } from './settings.js';
+import type { DurableSettings } from './settings.js';
 import type { DurableChangeContext } from './types.js';
 import { withinInvocation } from './within-invocation.js';
 
@@ -83,7 +84,7 @@ export class DurableSteps<Request, State, Event> {
     if (seconds <= 0) return;
     this.#waits += 1;
     this.operations.add(1);
-    const whole = Math.min(Math.ceil(seconds), maxWaitSeconds);
+    const whole = Math.min(Math.ceil(seconds), maxSeconds);
     await this.#context.wait(`wait-${this.#waits}`, { seconds: whole });
   }
 

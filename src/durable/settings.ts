@@ -3,15 +3,12 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { InvalidInputError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { safeLogger } from '../core/safe-logger.js';
-import { functionOf, nonEmptyString, positiveCount, strictObject } from '../core/schemas.js';
+import { functionOf, maxSeconds, nonEmptyString, positiveCount, strictObject } from '../core/schemas.js';
 import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import type { SafeResumable } from '../resumable/safe-resumable.js';
 import type { Before } from './before.js';
 import type { DurableOptions } from './types.js';
-
-/** Maximum wait of a durable execution: 366 days. */
-export const maxWaitSeconds = 31_622_400;
 
 const optionsSchema = strictObject({
   requestApproval: v.optional(functionOf<(callbackId: string, request: never) => unknown>()),
@@ -19,7 +16,7 @@ const optionsSchema = strictObject({
     v.pipe(
       v.number(),
       v.check(
-        (value) => Number.isInteger(value) && value >= 1 && value <= maxWaitSeconds,
+        (value) => Number.isInteger(value) && value >= 1 && value <= maxSeconds,
         'a whole number of seconds, 1 to 31622400',
       ),
     ),

@@ -1,3 +1,4 @@
+import type { MiddlewareStack } from '@smithy/types';
 import { isAwsError } from '../core/aws-call.js';
 
 /** A call was sent, and its outcome is unknown: no response arrived, or AWS failed. */
@@ -12,22 +13,13 @@ export class OutcomeUnknownError extends Error {
   }
 }
 
-/** The part of an SDK command that is needed here. */
-interface Command {
-  readonly middlewareStack: {
-    add(
-      // biome-ignore lint/suspicious/noExplicitAny: commands of every input fit only so, because the SDK types a stack by its command; what is given is passed on
-      middleware: (next: (args: any) => Promise<any>) => (args: any) => Promise<any>,
-      options: { step: 'finalizeRequest'; priority: 'low'; name: string },
-    ): void;
-  };
-}
-
 /**
  * Prevents the SDK from sending a command again that may have taken effect: for an operation without an idempotency token
  * that would create a second resource. A definite refusal by AWS, such as a throttle, is still retried.
  */
-export function sendOnce<C extends Command>(command: C): C {
+export function sendOnce<Input extends object, Output extends object, C>(
+  command: C & { readonly middlewareStack: MiddlewareStack<Input, Output> },
+): C {
   command.middlewareStack.add(
     (next) => async (args) => {
       try {

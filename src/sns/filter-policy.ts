@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isRecord } from '../core/is-record.js';
 
 /**
  * The key that makes a filter policy unmatchable, and its value: `{ [disabledMarker]: [disabledMarker] }`. Neither a
@@ -88,10 +89,6 @@ export function isPolicy(value: unknown): value is string {
   } catch {
     return false;
   }
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The keys whose values are lists to match; nested objects and the alternatives of an `$or` only lead to them. */

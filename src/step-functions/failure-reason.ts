@@ -1,9 +1,10 @@
 import * as v from 'valibot';
+import { fromJson } from '../core/from-json.js';
+import { approvalAnswerSchema, expectedAnswer } from '../resumable/approval-answer.js';
 
 const failureSchema = v.object({ Error: v.optional(v.string()), Cause: v.optional(v.string()) });
 const lambdaErrorSchema = v.object({ errorType: v.string(), errorMessage: v.string() });
 const approvalSchema = v.object({ approval: failureSchema });
-const answerSchema = v.object({ approved: v.boolean(), reason: v.optional(v.string()) });
 
 /** Describes an error that a `Catch` of the state machine has caught, in one line. */
 export function reasonOf(failure: unknown): string {
@@ -15,8 +16,8 @@ export function reasonOf(failure: unknown): string {
 
 /** Returns the reason of a refused approval. Returns undefined when the answer approves. */
 export function refusalOf(answer: unknown): string | undefined {
-  const parsed = v.safeParse(answerSchema, answer);
-  if (!parsed.success) return 'Not approved: expected an answer with approved: true or false';
+  const parsed = v.safeParse(approvalAnswerSchema, answer);
+  if (!parsed.success) return `Not approved: ${expectedAnswer}`;
   const { approved, reason = 'refused' } = parsed.output;
   return approved ? undefined : `Not approved: ${reason}`;
 }
@@ -30,12 +31,4 @@ function inOneLine({ Error: name = '', Cause: cause = '' }: v.InferOutput<typeof
   const lambdaError = v.safeParse(lambdaErrorSchema, fromJson(cause));
   const message = lambdaError.success ? lambdaError.output.errorMessage : cause;
   return [name, message].filter((part) => part !== '').join(': ') || 'an error without a name';
-}
-
-function fromJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

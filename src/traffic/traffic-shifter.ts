@@ -1,34 +1,26 @@
-import { type CallOptions, throwIfAborted } from '../core/aws-call.js';
+import type { CallOptions } from '../core/aws-call.js';
 import { type Clock, systemClock } from '../core/clock.js';
-import { messageOf } from '../core/describe-error.js';
-import { classifyFailure } from '../core/failures.js';
 import { type Logger, silentLogger } from '../core/logger.js';
 import { safeClock } from '../core/safe-clock.js';
 import { safeLogger } from '../core/safe-logger.js';
-import { partnerOf, type StackReference } from '../core/stack-reference.js';
-import { stopwatch } from '../core/stopwatch.js';
+import type { StackReference } from '../core/stack-reference.js';
 import type { DrivenChange } from '../resumable/change-run.js';
 import { runInProcess } from '../resumable/run-in-process.js';
 import type { AdvanceOptions, Resumable, StateSummary } from '../resumable/types.js';
 import { firstState, requireHealthy, requireNoTraffic, requireNotBeyondEnd } from './shift/begin-shift.js';
-import { decideNext, hasEnded, requiredObservation } from './shift/decide-next.js';
-import type { Decision, Observation, Reading, ShiftRules } from './shift/decision.js';
-import { evaluateChecks } from './shift/evaluate-checks.js';
-import { expectedWeights, isExpected } from './shift/expected-weights.js';
-import { type LiveWeightsOptions, readUntil, verifyLiveWeights } from './shift/live-weights.js';
+import { decideNext, hasEnded } from './shift/decide-next.js';
+import type { ShiftRules } from './shift/decision.js';
 import { parseShiftState } from './shift/parse-state.js';
 import { plannedCalls } from './shift/planned-calls.js';
 import type { SafeTarget } from './shift/safe-target.js';
 import type { ShiftEvent } from './shift/shift-events.js';
-import { heldAtOf, keyOfApproval, limitsOf, type ShiftLimits } from './shift/shift-limits.js';
-import { logShiftEvent, type WriteTimes } from './shift/shift-log.js';
-import { outcomeOf, startEvents, summarizeShift } from './shift/shift-outcome.js';
+import { keyOfApproval, limitsOf } from './shift/shift-limits.js';
+import { startEvents, summarizeShift } from './shift/shift-outcome.js';
 import { parseShiftRequest, type ShiftRequest } from './shift/shift-request.js';
 import type { ShiftState } from './shift/shift-state.js';
-import { acceptWeights, beginRollback, halt, resume } from './shift/shift-transitions.js';
+import { ShiftSteps } from './shift/shift-steps.js';
+import { halt, resume } from './shift/shift-transitions.js';
 import { adjustToClock } from './shift/step-schedule.js';
-import { pendingChecks } from './shift/tally-checks.js';
-import { verifyWrite } from './shift/verify-write.js';
 import {
   parseAdvanceOptions,
   parseCallOptions,
@@ -43,8 +35,7 @@ import {
   type TrafficShifterOptions,
 } from './shifter-options.js';
 import { parseStrategy } from './strategies/strategy-schema.js';
-import type { Check, CheckContext, ShiftStrategy, TrafficWeights } from './types.js';
-import { areSame } from './weights.js';
+import type { ShiftStrategy, TrafficWeights } from './types.js';
 
 /**
  * Moves traffic from one stack of a pair to the other in verified steps, evaluates checks meanwhile, and rolls back when they
@@ -71,10 +62,9 @@ import { areSame } from './weights.js';
  */
 export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, ShiftEvent> {
   readonly #target: SafeTarget;
-  readonly #checks: readonly Check[];
   readonly #rules: ShiftRules;
+  readonly #steps: ShiftSteps;
   readonly #minimumHealthyCount: number;
-  readonly #propagationSeconds: number;
   readonly #clock: Clock;
   readonly #logger: Logger;
 
@@ -83,9 +73,7 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
     const { target, checks, policy, rollback, ...limits } = parseShifterOptions(options);
     const { clock = systemClock, logger = silentLogger } = limits;
     this.#target = target;
-    this.#checks = checks;
     this.#minimumHealthyCount = limits.minimumHealthyCount;
-    this.#propagationSeconds = limits.propagationSeconds;
     this.#clock = safeClock(clock);
     this.#logger = safeLogger(logger);
     this.#rules = {
@@ -97,6 +85,14 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
       maxUnverifiedWrites: 3,
       nearestWeights: (weights) => target.nearestWeights(weights),
     };
+    this.#steps = new ShiftSteps({
+      target,
+      checks,
+      rules: this.#rules,
+      propagationSeconds: limits.propagationSeconds,
+      clock: this.#clock,
+      logger: this.#logger,
+    });
   }
 
   /**
@@ -172,14 +168,14 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
     const now = this.#clock.now();
     const current = resume(adjustToClock(parsed, now, this.#rules), now, this.#rules);
     if (now >= limits.rollBackAt && current.phase === 'shifting') {
-      return this.#startRollback(current, this.#describeLateness(current, limits.rollBackAt));
+      return this.#steps.rollBackLate(current, limits.rollBackAt);
     }
     try {
-      const observation = await this.#observe(current, limits, signal);
+      const observation = await this.#steps.observe(current, limits, signal);
       const decision = decideNext(current, observation, this.#rules);
-      return await this.#carryOut(decision, { signal, limits });
+      return await this.#steps.carryOut(decision, { signal, limits });
     } catch (error) {
-      return this.#endAfter(error, current);
+      return this.#steps.endAfter(error, current);
     }
   }
 
@@ -200,13 +196,16 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
     const current = parseShiftState(state);
     if (current.phase === 'rolledBack') return this.advance(current, { signal });
     const started = acceptLiveWeights
-      ? await this.#startRollbackFromLive(current, why, signal)
-      : this.#startRollback(current, why);
+      ? await this.#steps.startRollbackFromLive(current, why, signal)
+      : this.#steps.startRollback(current, why);
     const { pendingWeights: weights } = started.state;
     // Accepted weights are not read again: several rules with different weights would show drift.
     const progress =
       acceptLiveWeights && weights !== undefined
-        ? await this.#carryOut({ action: 'write', state: started.state, weights, events: [] }, { signal })
+        ? await this.#steps.carryOut(
+            { action: 'write', state: started.state, weights, events: [] },
+            { signal },
+          )
         : await this.advance(started.state, { signal });
     return { ...progress, events: [...started.events, ...progress.events] };
   }
@@ -221,7 +220,7 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
   halt(state: ShiftState, reason: string): ShiftProgress {
     const why = parseReason('halt', reason);
     const current = parseShiftState(state);
-    return this.#progressOf(
+    return this.#steps.progressOf(
       hasEnded(current)
         ? { action: 'end', state: current, events: [] }
         : halt(current, why, this.#clock.now()),
@@ -295,171 +294,10 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
       description: this.description,
       begin: (request, options) => this.begin(request, options),
       advance: (state, options) => this.advance(state, options),
-      rollBack: async (state, reason) => this.#startRollback(state, reason),
+      rollBack: async (state, reason) => this.#steps.startRollback(state, reason),
       halt: (state, reason) => this.halt(state, reason),
-      startEvents: (state) => this.#log(state, this.startEvents(state)).events,
+      startEvents: (state) => this.#steps.log(state, this.startEvents(state)).events,
       summarize: (state) => this.summarize(state),
     };
-  }
-
-  #describeLateness({ tallies, step }: ShiftState, rollBackAt: number): string {
-    const { gates, policy } = this.#rules;
-    const waiting = step < 0 ? [] : pendingChecks(tallies, gates, policy);
-    const last = waiting.length > 0 ? `; not passed yet: ${waiting.join(', ')}` : '';
-    return `Not done by ${new Date(rollBackAt).toISOString()}${last}`;
-  }
-
-  #startRollback(state: ShiftState, reason: string): ShiftProgress {
-    return this.#progressOf(beginRollback(state, reason, this.#clock.now(), this.#rules));
-  }
-
-  /** Rules with different weights roll back in one write: a step down for one of them can be a step up for another. */
-  async #startRollbackFromLive(
-    state: ShiftState,
-    reason: string,
-    signal: AbortSignal | undefined,
-  ): Promise<ShiftProgress> {
-    const live = await this.#target.readWeights({ signal, expected: expectedWeights(state) });
-    const doRulesDiffer = async () =>
-      !areSame(live, await this.#target.readWeights({ signal, expected: [live] }));
-    const isAtOnce = this.#rules.rollback === 'atOnce' || (await doRulesDiffer());
-    const rules: ShiftRules = isAtOnce ? { ...this.#rules, rollback: 'atOnce' } : this.#rules;
-    const accepted = acceptWeights(state, live, rules);
-    return this.#progressOf(beginRollback(accepted, reason, this.#clock.now(), rules));
-  }
-
-  async #observe(
-    state: ShiftState,
-    { holdAtPercent }: ShiftLimits,
-    signal: AbortSignal | undefined,
-  ): Promise<Observation> {
-    const wanted = requiredObservation(state, this.#clock.now(), this.#rules, holdAtPercent);
-    const [live, checks] = await Promise.all([
-      // Unexpected weights may be a stale response.
-      wanted.weights
-        ? readUntil(this.#readOptions(state, (reading) => isExpected(state, reading), signal))
-        : undefined,
-      wanted.checks
-        ? evaluateChecks(this.#checks, this.#contextOf(state, signal), this.#target.description)
-        : undefined,
-    ]);
-    return { now: this.#clock.now(), live, checks, holdAtPercent };
-  }
-
-  async #carryOut(
-    decision: Decision,
-    { signal, limits }: CallOptions & { readonly limits?: ShiftLimits },
-  ): Promise<ShiftProgress> {
-    if (decision.action !== 'write') return this.#progressOf(decision, { limits });
-    const { state, weights, events } = decision;
-    throwIfAborted({ signal, resource: this.#target.description });
-    const elapsed = stopwatch(this.#clock);
-    try {
-      // Without the signal: AWS may still apply an aborted write, after the rollback.
-      await this.#target.writeWeights(weights, { isRollback: state.phase === 'rollingBack' });
-    } catch (error) {
-      if (!(await this.#needsNoWrite(error, state, weights, signal))) throw error;
-      const next = verifyWrite(state, { weights }, this.#clock.now(), this.#rules);
-      return this.#progressOf({ ...next, events: [...events, ...next.events] }, { limits });
-    }
-    const write = { from: state.verifiedWeights, durationMs: elapsed() };
-    const written: ShiftEvent = { at: this.#clock.now(), type: 'weightsWritten', weights };
-    const isWritten = (reading: Reading) => areSame(weights, reading.weights);
-    const live = await readUntil(this.#readOptions(state, isWritten, signal));
-    const next = verifyWrite(state, live, this.#clock.now(), this.#rules);
-    return this.#progressOf({ ...next, events: [...events, written, ...next.events] }, { limits, write });
-  }
-
-  /**
-   * Ends a shift after a final failure of its target, which is not retried: a shift is rolled back, and a rollback is halted.
-   */
-  #endAfter(error: unknown, state: ShiftState): ShiftProgress {
-    if (classifyFailure(error) !== 'final') throw error;
-    const reason = `The shift cannot proceed: ${messageOf(error)}`;
-    return state.phase === 'shifting'
-      ? this.#startRollback(state, reason)
-      : this.#progressOf(halt(state, reason, this.#clock.now()));
-  }
-
-  /** True when AWS finally rejects a write that would change nothing: a rollback to weights that are already live. */
-  async #needsNoWrite(
-    error: unknown,
-    state: ShiftState,
-    weights: TrafficWeights,
-    signal: AbortSignal | undefined,
-  ): Promise<boolean> {
-    if (state.phase !== 'rollingBack' || classifyFailure(error) !== 'final') return false;
-    return verifyLiveWeights(
-      this.#readOptions(state, (reading) => areSame(weights, reading.weights), signal),
-    );
-  }
-
-  #readOptions(
-    state: ShiftState,
-    isWanted: (reading: Reading) => boolean,
-    signal: AbortSignal | undefined,
-  ): LiveWeightsOptions {
-    return {
-      target: this.#target,
-      clock: this.#clock,
-      propagationSeconds: this.#propagationSeconds,
-      expected: expectedWeights(state),
-      isWanted,
-      signal,
-    };
-  }
-
-  #contextOf(state: ShiftState, signal: AbortSignal | undefined): CheckContext {
-    return {
-      incoming: state.incoming,
-      outgoing: partnerOf(state.incoming),
-      weights: state.verifiedWeights,
-      weightsSince: state.verifiedAt,
-      now: this.#clock.now(),
-      clock: this.#clock,
-      logger: this.#logger,
-      signal,
-    };
-  }
-
-  #progressOf(
-    decision: Decision,
-    {
-      limits,
-      write,
-    }: { readonly limits?: ShiftLimits | undefined; readonly write?: WriteTimes | undefined } = {},
-  ): ShiftProgress {
-    const { state, events } = this.#log(decision.state, decision.events, write);
-    if (decision.action !== 'wait') {
-      const outcome = outcomeOf(state);
-      return { state, waitSeconds: 0, events, ...(outcome && { outcome }) };
-    }
-    const { waitSeconds, heldAtPercent } = decision;
-    return {
-      state,
-      waitSeconds: Math.min(waitSeconds, this.#secondsLeft(state, limits)),
-      events,
-      ...(heldAtPercent !== undefined && limits !== undefined && { heldAt: heldAtOf(heldAtPercent, limits) }),
-    };
-  }
-
-  /** Seconds until the shift is rolled back; infinite without a limit, and during a rollback. */
-  #secondsLeft(
-    { phase }: ShiftState,
-    { rollBackAt = Number.POSITIVE_INFINITY }: Partial<ShiftLimits> = {},
-  ): number {
-    if (phase !== 'shifting' || rollBackAt === Number.POSITIVE_INFINITY) return Number.POSITIVE_INFINITY;
-    return Math.max(0, (rollBackAt - this.#clock.now()) / 1000);
-  }
-
-  #log(
-    state: ShiftState,
-    events: readonly ShiftEvent[],
-    write?: WriteTimes,
-  ): Pick<ShiftProgress, 'state' | 'events'> {
-    const context = { resource: this.#target.description, state, write };
-    for (const event of events) logShiftEvent(this.#logger, event, context);
-    // Separate copies of the state and the events, because the caller owns them from here on.
-    return { ...structuredClone({ state }), ...structuredClone({ events }) };
   }
 }

@@ -9,7 +9,7 @@ export interface Statement {
 
 interface Resource {
   readonly Type: string;
-  // biome-ignore lint/suspicious/noExplicitAny: as the CDK's assertions type a template; each test looks into other properties
+  // biome-ignore lint/suspicious/noExplicitAny: `Template.findResources` of the CDK returns `any`, and each test reads other properties
   readonly Properties: Readonly<Record<string, any>>;
   readonly DependsOn?: readonly string[];
 }

@@ -1,4 +1,5 @@
 import type { PortMapping, Tag, TaskDefinition } from '@aws-sdk/client-ecs';
+import { isRecord } from '../../core/is-record.js';
 import { taskDefinitionOutput } from '../definitions/output-members.js';
 import type { TaskDefinitionInput } from '../types.js';
 
@@ -118,8 +119,4 @@ function isNothing(value: unknown): boolean {
   return (
     value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0)
   );
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -98,7 +98,8 @@ export class CallResponder {
     this.#failBefore(fault, service, action);
     if (!this.#callRates.admit(action)) throw awsError(service.throttlingError, 'Rate exceeded');
     try {
-      const output = structuredClone((await perform(input)) ?? {});
+      // The client's command has typed the input for this operation.
+      const output = structuredClone((await perform(input as never)) ?? {});
       this.#lastOutputs.set(request, output);
       this.#failAfter(fault);
       return structuredClone(output);

@@ -25,12 +25,11 @@ export interface SimulatedService {
   /** The name of the error with which the service throttles. */
   readonly throttlingError: string;
   /**
-   * The operations, by name.
+   * The operations, by name. Each takes the input of its own SDK command.
    *
    * @internal
    */
-  // biome-ignore lint/suspicious/noExplicitAny: every operation types its own input; the table only maps names to operations
-  readonly operations: Readonly<Record<string, (input: any) => unknown>>;
+  readonly operations: Readonly<Record<string, (input: never) => unknown>>;
 }
 
 /** Output of an operation without the SDK's metadata. */

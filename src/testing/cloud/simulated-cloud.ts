@@ -81,8 +81,7 @@ export interface SdkClient {
   /** The client's middleware. */
   readonly middlewareStack: {
     /** Adds a middleware. */
-    // biome-ignore lint/suspicious/noExplicitAny: the stack's types differ from client to client
-    add(middleware: any, options: any): void;
+    add(middleware: unknown, options: unknown): void;
   };
 }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { strictObject } from '../../core/schemas.js';
+import { maxSeconds, strictObject } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import { type StrategyRequest, strategyRequestSchema } from '../strategies/strategy-request.js';
@@ -46,9 +46,6 @@ export interface ResolvedShiftRequest {
   readonly maxDurationSeconds?: number | undefined;
 }
 
-/** Upper bound of a duration: no engine of AWS lives longer. */
-const maxRequestSeconds = 366 * 86_400;
-
 /** A share that needs an approval to go past. */
 export const approvalPercent = v.pipe(
   v.number(),
@@ -58,7 +55,7 @@ export const approvalPercent = v.pipe(
 /** Maximum duration of a shift. */
 export const maxDuration = v.pipe(
   v.number(),
-  v.check((value) => value > 0 && value <= maxRequestSeconds, 'more than 0 seconds, at most 366 days'),
+  v.check((value) => value > 0 && value <= maxSeconds, 'more than 0 seconds, at most 366 days'),
 );
 
 const requestSchema = v.pipe(

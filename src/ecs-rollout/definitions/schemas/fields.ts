@@ -1,5 +1,6 @@
 import type { DocumentType } from '@smithy/types';
 import * as v from 'valibot';
+import { isRecord } from '../../../core/is-record.js';
 import { strictObject } from '../../../core/schemas.js';
 import { ReplacedText } from '../replaced-text.js';
 
@@ -123,9 +124,7 @@ function resolve({ text, soleName }: ReplacedText, parse: (replaced: string) => 
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return (
-    typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof ReplacedText)
-  );
+  return isRecord(value) && !(value instanceof ReplacedText);
 }
 
 /** The value as in the JSON file, with its placeholders replaced. */

@@ -1,3 +1,4 @@
+import { isRecord } from '../../../core/is-record.js';
 import type { SimulatedEnvironment } from '../../cloud/environment.js';
 import { invokeOnce, type SimulatedInvocation } from '../lambda/simulated-lambda-invocation.js';
 import type {
@@ -83,10 +84,6 @@ function outcomeOf({ outcome, result }: SimulatedInvocation): HookOutcome {
   if (hookDetails !== undefined && !isRecord(hookDetails))
     return { status: 'FAILED', reason: 'The hookDetails are no object' };
   return { status: 'IN_PROGRESS', delaySeconds: callBackDelay, details: hookDetails };
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {

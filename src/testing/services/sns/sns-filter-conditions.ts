@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net';
+import { isRecord } from '../../../core/is-record.js';
 
 /** The operators of a filter policy. A key with such a name within `$or` makes `$or` an ordinary key. */
 export const operators: ReadonlySet<string> = new Set([
@@ -40,10 +41,6 @@ export function isMet(condition: unknown, values: readonly unknown[]): boolean {
   const [operator = '', operand] = Object.entries(condition)[0] ?? [];
   if (operator === 'exists') return operand === values.length > 0;
   return values.some((value) => satisfies(operator, operand, value));
-}
-
-export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function reasonInText(operator: string, operand: unknown): string | undefined {

@@ -1,4 +1,5 @@
-import { isMet, isRecord, operators, reasonInCondition } from './sns-filter-conditions.js';
+import { isRecord } from '../../../core/is-record.js';
+import { isMet, operators, reasonInCondition } from './sns-filter-conditions.js';
 
 /** The values of a message to match with a filter policy, by key; several for an array. */
 type Values = ReadonlyMap<string, readonly unknown[]>;
