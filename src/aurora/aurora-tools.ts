@@ -208,7 +208,7 @@ export class AuroraTools {
 
   /**
    * Sets the auto scaling minimum of the stack's cluster back to `minimumReaderCount`. A maximum that a scale-out has
-   * raised stays as it is; readers are removed when the scaling policy finds that they are not needed. While scaling in is
+   * raised stays unchanged; readers are removed when the scaling policy finds that they are not needed. While scaling in is
    * suspended none are removed: the result has the suspended parts, and a warning is logged.
    *
    * @returns the bounds that are set now.

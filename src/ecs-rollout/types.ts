@@ -75,7 +75,7 @@ export interface RollOutInput {
 /** Options of `EcsRollout.up`. */
 export interface UpOptions extends CallOptions {
   /**
-   * Handling of an active service of this name: `'fail'` ends with an error; `'take'` leaves it as it is and waits until it
+   * Handling of an active service of this name: `'fail'` ends with an error; `'take'` leaves it unchanged and waits until it
    * is stable.
    * @default 'fail'
    */
@@ -98,7 +98,7 @@ export interface UpResult {
   readonly serviceArn: string;
   /** The ARN of the task definition that it runs. */
   readonly taskDefinition: string;
-  /** False when an existing service was taken as it is. */
+  /** False when an existing service was left unchanged. */
   readonly created: boolean;
   /** The number of running tasks. */
   readonly runningCount: number;

@@ -22,9 +22,9 @@ export interface DatabaseStarter {
 
 /** Part of `SnsTools` that `subscriptionEnabled` and `subscriptionDisabled` call. */
 export interface SubscriptionSwitch {
-  /** Resumes the deliveries of the stack's subscriptions. */
+  /** Resumes delivery to the stack's subscriptions. */
   enableSubscription(stack: StackReference, options: CallOptions): Promise<unknown>;
-  /** Stops the deliveries of the stack's subscriptions. */
+  /** Stops delivery to the stack's subscriptions. */
   disableSubscription(stack: StackReference, options: CallOptions): Promise<unknown>;
 }
 

@@ -78,7 +78,7 @@ export class KinesisTools {
 
   /**
    * Registers the stack's consumer and returns its description. Returns when Kinesis has accepted it; the consumer can read
-   * about a minute later ({@link waitForConsumerState}). A consumer that is already registered is returned as it is. One
+   * about a minute later ({@link waitForConsumerState}). A consumer that is already registered is returned unchanged. One
    * that is being deleted is waited for, and then registered again. So are a stream that is being changed, and the limit on
    * consumers that are created at the same time.
    *

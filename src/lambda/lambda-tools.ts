@@ -92,7 +92,7 @@ export class LambdaTools {
   }
 
   /**
-   * Lets an event source invoke the stack's function, or its alias. Returns an existing mapping of the two as it is,
+   * Lets an event source invoke the stack's function, or its alias. Returns an existing mapping of the two unchanged,
    * whatever its settings; one that is being deleted is waited for and created again. Returns when Lambda has accepted the
    * mapping, whose state is `Creating` then ({@link waitForEventMappingState}).
    *
@@ -137,7 +137,7 @@ export class LambdaTools {
   /**
    * Enables every event source mapping of the stack's function, or of its alias. Returns when Lambda has accepted that; the
    * mappings read their sources a little later, or fall back when they cannot ({@link waitForEventMappingState}). Mappings
-   * that are enabled, or on the way there, stay as they are; another transition is waited for.
+   * that are enabled or enabling stay unchanged. Waits for any other transition to end.
    *
    * @remarks IAM: lambda:ListEventSourceMappings, lambda:GetEventSourceMapping, lambda:UpdateEventSourceMapping
    * @throws ResourceNotFoundError when there is no mapping, unless `allowNone` is true; MultipleFailuresError when several
@@ -154,7 +154,7 @@ export class LambdaTools {
   /**
    * Disables every event source mapping of the stack's function, or of its alias. Returns when Lambda has accepted that;
    * until a mapping is `Disabled` the function may be invoked ({@link waitForEventMappingState}). Mappings that are
-   * disabled, or on the way there, stay as they are; another transition is waited for.
+   * disabled or disabling stay unchanged. Waits for any other transition to end.
    *
    * @remarks IAM: lambda:ListEventSourceMappings, lambda:GetEventSourceMapping, lambda:UpdateEventSourceMapping
    * @throws ResourceNotFoundError when there is no mapping, unless `allowNone` is true; MultipleFailuresError when several

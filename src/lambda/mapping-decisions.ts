@@ -17,7 +17,7 @@ export interface MappingWrite {
 
 /** Reads of one mapping during a wait. */
 export interface MappingReads {
-  /** True once a read has shown the mapping in the wanted state or on the way there. */
+  /** True once a read has shown the mapping in the wanted state, or changing to it. */
   readonly wasOnItsWay: boolean;
   /** Number of the latest reads in a row that showed the opposite state. */
   readonly inOpposite: number;
@@ -92,7 +92,7 @@ export function nextReads(
 }
 
 /**
- * True for a mapping that will not reach the wanted state by itself: it was on the way there, or Lambda reports a reason,
+ * True for a mapping that will not reach the wanted state by itself: it was changing to that state, or Lambda reports a reason,
  * and it stays in the opposite state.
  */
 export function hasFallenBack(reads: MappingReads, mapping: EventSourceMappingConfiguration): boolean {

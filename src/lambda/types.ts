@@ -69,7 +69,7 @@ export type EventMappingState = 'Enabled' | 'Disabled';
 export interface EventMappingReport {
   /** Mappings whose switch Lambda has accepted. */
   readonly changed: readonly string[];
-  /** Mappings that were in the wanted state or on the way there, and mappings that are being deleted. */
+  /** Mappings that were in the wanted state or changing to it, and mappings that are being deleted. */
   readonly unchanged: readonly string[];
 }
 

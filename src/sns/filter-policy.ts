@@ -52,7 +52,7 @@ export function disable(policy: string): string {
   return policy.slice(0, afterBrace) + added + policy.slice(afterBrace);
 }
 
-/** Returns the policy before {@link disable}. A policy that is not disabled is returned as it is. */
+/** Returns the policy before {@link disable}. A policy that is not disabled is returned unchanged. */
 export function enable(policy: string): string {
   const values = unmatchableValues(policy);
   if (values === undefined) return policy;

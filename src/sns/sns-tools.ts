@@ -117,7 +117,7 @@ export class SnsTools {
   }
 
   /**
-   * Stops the deliveries of the stack's subscriptions and keeps their filter policies. SNS takes up to 15 minutes to apply
+   * Stops delivery to the stack's subscriptions and preserves their filter policies. SNS takes up to 15 minutes to apply
    * it everywhere: messages may be delivered until then. Messages that are already in the queue stay there. Subscriptions
    * that are disabled already are not written.
    *

@@ -28,7 +28,7 @@ export interface StepFunctionsHandlerOptions<Input = ExecutionInput, State = unk
   /**
    * Validates the input's own fields; `request` is validated in any case. An error becomes an InvalidInputError, which the state
    * machine does not retry.
-   * @default the input is used as it is
+   * @default the input is used unchanged
    */
   readonly parseInput?: ((input: ExecutionInput) => Input) | undefined;
   /**

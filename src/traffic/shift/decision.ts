@@ -42,7 +42,7 @@ export type Decision =
       readonly action: 'wait';
       readonly state: ShiftState;
       readonly waitSeconds: number;
-      /** Share at which the shift waits for nothing but an approval. */
+      /** Share at which only an approval is missing. */
       readonly heldAtPercent?: number;
       readonly events: readonly ShiftEvent[];
     }

@@ -46,7 +46,7 @@ export interface ShiftState {
   readonly step: number;
   /** Weights to write next. They may be live already. */
   readonly pendingWeights?: TrafficWeights;
-  /** Weights that were pending and given up, for a rollback or until a gate opens. They may be live as well. */
+  /** Weights that were pending and were then withdrawn, for a rollback or until a gate opens. They can still become live. */
   readonly supersededWeights?: TrafficWeights;
   /** Number of writes of the pending weights that could not be read back. */
   readonly unverifiedWrites: number;

@@ -26,7 +26,7 @@ interface Step {
   readonly work: (invocations: SimulatedInvocation[]) => Promise<DeploymentProblem | undefined>;
 }
 
-/** The way forward of one deployment, and the way back of its rollback. */
+/** Steps of one deployment, and of its rollback. */
 export class SimulatedDeployment {
   readonly lifecycleEvents: SimulatedLifecycleEvent[] = [];
   readonly #options: SimulatedDeploymentOptions;
@@ -85,7 +85,7 @@ export class SimulatedDeployment {
     return undefined;
   }
 
-  /** Runs the way back as a step of this deployment. */
+  /** Runs the rollback as a step of this deployment. */
   async rollBack(): Promise<void> {
     await this.#runStep({ name: 'RollBack', work: () => this.moveBack() });
   }

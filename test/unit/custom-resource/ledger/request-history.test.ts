@@ -147,7 +147,7 @@ describe('RequestHistory › mayOthersWrite', () => {
   test.each<[string, RunRecord[], boolean]>([
     ['without others', [], false],
     ['after a request that has ended', [record({ status: 'SUCCESS' })], false],
-    ['after a request that is at work', [record({ status: 'begun' })], true],
+    ['after a request in progress', [record({ status: 'begun' })], true],
     ['after a request that was delegated', [record({ status: 'delegated' })], true],
     [
       'after a request that ended with a write under way',
@@ -155,12 +155,12 @@ describe('RequestHistory › mayOthersWrite', () => {
       true,
     ],
     [
-      'after a request that waited for the one at work before it',
+      'after a request that waited for an earlier one in progress',
       [record({ status: 'begun' }), record({ requestId: 'between', status: 'SUCCESS', madeAt: 1500 })],
       false,
     ],
     ['with another run of the same request', [{ ...self, run: 'b', sequence: 4 }], true],
-    ['with a request of another resource at work', [record({ owner: 'other' })], false],
+    ['with a request of another resource in progress', [record({ owner: 'other' })], false],
   ])('%s: %j', (_situation, others, expected) => {
     expect(historyOf(self, ...others).mayOthersWrite).toBe(expected);
   });
