@@ -4,7 +4,7 @@ import type { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { silentLogger } from '../../../src/core/logger.js';
 import { managedListenerRuleHandler } from '../../../src/custom-resource/index.js';
 import { runDurably } from '../../../src/durable/index.js';
-import { stepFunctionsHandler } from '../../../src/step-functions/index.js';
+import { type ExecutionState, stepFunctionsHandler } from '../../../src/step-functions/index.js';
 import { awsError } from '../../../src/testing/cloud/environment.js';
 import { DurableJournal } from '../durable-journal.js';
 import { FaultyClients } from './faulty-client.js';
@@ -18,12 +18,6 @@ const timeoutSeconds = { lambda: 900, stateMachine: 130, durable: 900 } as const
 const retryPausesSeconds = [0, 60, 120];
 
 class CrashError extends Error {}
-
-type State = Readonly<Record<string, unknown>> & {
-  readonly phase: string;
-  readonly waitSeconds: number;
-  readonly reason: string;
-};
 
 /** The function behind the custom resource, and the state machine that it delegates to. */
 export class OverlapFunction {
@@ -146,21 +140,21 @@ export class OverlapFunction {
 
   /** Runs an execution: retries its tasks as defined, and reports its end. */
   async #execute(sent: SentRequest, input: Readonly<Record<string, unknown>>): Promise<void> {
-    let end = { outcome: 'halted', cause: '' };
+    let end: { outcome: ExecutionState['outcome']; cause: string } = { outcome: 'halted', cause: '' };
     try {
       let state = await this.#task(sent, { action: 'begin', state: { input } });
-      while (!/^(succeeded|rolledBack|halted)$/.test(state.phase)) {
+      while (state.outcome === 'inProgress') {
         await this.#world.cloud.clock.sleep(state.waitSeconds * 1000);
         state = await this.#advance(sent, state);
       }
-      end = { outcome: state.phase, cause: state.reason };
+      end = { outcome: state.outcome, cause: state.reason };
     } catch (error) {
       end = { outcome: 'halted', cause: String(error) };
     }
     await this.#task(sent, { task: 'report', input, end });
   }
 
-  async #advance(sent: SentRequest, state: State): Promise<State> {
+  async #advance(sent: SentRequest, state: ExecutionState): Promise<ExecutionState> {
     try {
       return await this.#task(sent, { action: 'advance', state });
     } catch (error) {
@@ -174,10 +168,10 @@ export class OverlapFunction {
     sent: SentRequest,
     payload: unknown,
     { attempts, maxPauseSeconds } = { attempts: 6, maxPauseSeconds: 30 },
-  ): Promise<State> {
+  ): Promise<ExecutionState> {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return (await this.#invoke(sent, payload)) as State;
+        return (await this.#invoke(sent, payload)) as ExecutionState;
       } catch (error) {
         if (attempt >= attempts) throw error;
         await this.#world.cloud.clock.sleep(Math.min(2 ** attempt, maxPauseSeconds) * 1000);
