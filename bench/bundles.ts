@@ -1,5 +1,5 @@
 import { type BuildOptions, build } from 'esbuild';
-import { root, subpathFile } from './subpaths.js';
+import { root, sourceFile, subpathFile } from './subpaths.js';
 
 /** Size of a bundle, and of one with only its clients and commands of the SDK. */
 export interface BundleSize {
@@ -18,7 +18,26 @@ export interface BundleCost {
   readonly hookOfModules: BundleSize;
   /** The first hook, importing from the root of the package. */
   readonly rootBytes: number;
+  /** Bytes of each part of the bundle with only the tool, without the SDK. */
+  readonly parts: ReadonlyMap<string, number>;
+  /** Bytes of what the hook adds to it, without the SDK. */
+  readonly hookParts: ReadonlyMap<string, number>;
 }
+
+/** Parts of a bundle, by the path of the file. The last one takes the rest. */
+const partPatterns: readonly (readonly [string, RegExp])[] = [
+  ['valibot', /node_modules\/valibot\//],
+  [
+    'checks of options',
+    /src\/core\/(schemas|validate|tool-options|match-options|nearest-name|plain-data|describe-value)/,
+  ],
+  ['errors', /src\/core\/(errors|failures|describe-error|recorded-calls)/],
+  ['calls and waits', /src\/core\//],
+  ['engine of a change', /src\/resumable\//],
+  ['hook', /src\/hooks\//],
+  ['tool', /src\//],
+  ['statistics', /node_modules\/simple-statistics\//],
+];
 
 /** One tool each; a traffic shifter needs a target. */
 const tools: readonly { readonly subpath: string; readonly names: readonly [string, ...string[]] }[] = [
@@ -43,12 +62,18 @@ export async function measureBundles(): Promise<BundleCost[]> {
   for (const { subpath, names } of tools) {
     const file = subpathFile(subpath);
     const hook = hookSource(names, { hooks: subpathFile('hooks'), tools: file });
+    const parts = await partsOf(toolSource(names, sourceFile(subpath)));
+    const ofHook = await partsOf(
+      hookSource(names, { hooks: sourceFile('hooks'), tools: sourceFile(subpath) }),
+    );
     costs.push({
       tool: names.join(' and '),
       alone: await sizeOf(toolSource(names, file)),
       hook: await sizeOf(hook),
       hookOfModules: await sizeOf(hook, esModules),
       rootBytes: await bundledBytes(hookSource(names, { hooks: subpathFile('.'), tools: subpathFile('.') })),
+      parts,
+      hookParts: largest([...ofHook].map(([name, bytes]) => [name, bytes - (parts.get(name) ?? 0)])),
     });
   }
   return costs;
@@ -96,15 +121,35 @@ async function bareSource(source: string): Promise<string> {
     .join('\n');
 }
 
+/** Returns the bytes of each part that is not the SDK's. Bundles the sources, because the built files hold several parts each. */
+async function partsOf(source: string): Promise<Map<string, number>> {
+  const { inputs } = await bundle(source, { minify: true });
+  const parts = new Map<string, number>();
+  for (const [path, { bytesInOutput }] of inputs) {
+    const part = partPatterns.find(([, pattern]) => pattern.test(path))?.[0];
+    if (part !== undefined) parts.set(part, (parts.get(part) ?? 0) + bytesInOutput);
+  }
+  return largest([...parts]);
+}
+
+/** Sorts parts by size, and leaves out those that show as 0.0 kB. */
+function largest(parts: [string, number][]): Map<string, number> {
+  return new Map(parts.filter(([, bytes]) => bytes >= 50).sort(([, one], [, other]) => other - one));
+}
+
 async function bundledBytes(source: string, options: BuildOptions = {}): Promise<number> {
   return Buffer.byteLength((await bundle(source, { ...options, minify: true })).text);
 }
 
-/** Bundles a source. Returns the bundle and the clients of which it has a part. */
-async function bundle(
-  contents: string,
-  options: BuildOptions,
-): Promise<{ text: string; packages: ReadonlySet<string> }> {
+interface Bundle {
+  readonly text: string;
+  /** Files of which the bundle has a part. */
+  readonly inputs: readonly (readonly [path: string, { readonly bytesInOutput: number }])[];
+  /** Clients of which the bundle has a part. */
+  readonly packages: ReadonlySet<string>;
+}
+
+async function bundle(contents: string, options: BuildOptions): Promise<Bundle> {
   const { outputFiles, metafile } = await build({
     format: 'cjs',
     ...options,
@@ -118,9 +163,10 @@ async function bundle(
     // Ignores the paths of this repository's tsconfig.json, which point to its sources.
     tsconfigRaw: {},
   });
-  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.keys(output.inputs));
+  const inputs = Object.values(metafile.outputs).flatMap((output) => Object.entries(output.inputs));
   return {
     text: outputFiles.map(({ text }) => text).join(''),
-    packages: new Set(inputs.flatMap((path) => /@aws-sdk\/client-[\w-]+/.exec(path)?.[0] ?? [])),
+    inputs,
+    packages: new Set(inputs.flatMap(([path]) => /@aws-sdk\/client-[\w-]+/.exec(path)?.[0] ?? [])),
   };
 }

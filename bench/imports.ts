@@ -13,11 +13,17 @@ export interface ImportCost {
   /** Undefined when the subpath loads no package to compare with. */
   readonly bareMilliseconds: number | undefined;
   readonly ratio: number | undefined;
+  /** Time for the files of this package alone, when the clients are loaded already. */
+  readonly ownMilliseconds: number;
 }
 
+/** Prints the time for the last file, after the files before it are loaded. */
 const script = `
+const files = process.argv.slice(1);
+const last = files.pop();
+for (const file of files) await import(file);
 const startedAt = performance.now();
-await import(process.argv[1]);
+await import(last);
 console.log(performance.now() - startedAt);
 `;
 
@@ -30,20 +36,42 @@ export async function measureImports(repetitions: number): Promise<ImportCost[]>
 
 async function measure({ name, file, packages }: Subpath, repetitions: number): Promise<ImportCost> {
   const bareFile = packages.length > 0 ? await writeBareImports(name, packages) : undefined;
-  const own: number[] = [];
+  const whole: number[] = [];
   const bare: number[] = [];
+  const own: number[] = [];
   for (let repetition = -1; repetition < repetitions; repetition += 1) {
-    const pair = [await load(file), bareFile === undefined ? undefined : await load(bareFile)] as const;
-    // The first pair only warms the file cache.
+    const times = [
+      await load(file),
+      bareFile && (await load(bareFile)),
+      bareFile && (await load(bareFile, file)),
+    ];
+    // The first round only warms the file cache.
     if (repetition === -1) continue;
-    own.push(pair[0]);
-    if (pair[1] !== undefined) bare.push(pair[1]);
+    for (const [index, list] of [whole, bare, own].entries()) {
+      const time = times[index];
+      if (typeof time === 'number') list.push(time);
+    }
   }
   // A busy machine only adds to a time, so the minimum is the best estimate.
-  const milliseconds = Math.min(...own);
-  const bareMilliseconds = bareFile === undefined ? undefined : Math.min(...bare);
-  const ratio = bareMilliseconds === undefined ? undefined : milliseconds / bareMilliseconds;
-  return { subpath: name, packages, milliseconds, bareMilliseconds, ratio };
+  const milliseconds = Math.min(...whole);
+  if (bareFile === undefined)
+    return {
+      subpath: name,
+      packages,
+      milliseconds,
+      bareMilliseconds: undefined,
+      ratio: undefined,
+      ownMilliseconds: milliseconds,
+    };
+  const bareMilliseconds = Math.min(...bare);
+  return {
+    subpath: name,
+    packages,
+    milliseconds,
+    bareMilliseconds,
+    ratio: milliseconds / bareMilliseconds,
+    ownMilliseconds: Math.min(...own),
+  };
 }
 
 async function writeBareImports(name: string, packages: readonly string[]): Promise<string> {
@@ -54,10 +82,10 @@ async function writeBareImports(name: string, packages: readonly string[]): Prom
   return file;
 }
 
-async function load(file: string): Promise<number> {
+async function load(...files: string[]): Promise<number> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--input-type=module', '--eval', script, pathToFileURL(file).href],
+    ['--input-type=module', '--eval', script, ...files.map((file) => pathToFileURL(file).href)],
     { cwd: root },
   );
   return Number(stdout);

@@ -11,7 +11,7 @@ const goals = { import: 1.05, bundle: 1.03, rootBundle: 1.01, calls: 1.1, wall: 
 
 /** Formats the rows of cold imports. */
 export function importRows(costs: readonly ImportCost[]): Row[] {
-  return costs.map(({ subpath, packages, milliseconds, bareMilliseconds, ratio }) => {
+  return costs.map(({ subpath, packages, milliseconds, bareMilliseconds, ratio, ownMilliseconds }) => {
     const clients = packages.filter((name) => name.startsWith('@aws-sdk/')).length;
     return {
       what: `import \`${subpath}\``,
@@ -22,15 +22,19 @@ export function importRows(costs: readonly ImportCost[]): Row[] {
           : `${bareMilliseconds.toFixed(0)} ms: ${plural(clients, 'bare client')}`,
       ratio,
       goal: ratio === undefined ? undefined : goals.import,
+      difference: `${ownMilliseconds.toFixed(1)} ms: files of this package`,
     };
   });
 }
 
 /** Formats the rows of bundle sizes. */
 export function bundleRows(costs: readonly BundleCost[]): Row[] {
-  return costs.flatMap(({ tool, alone, hook, hookOfModules, rootBytes }) => [
-    sizeRow(`bundle of ${tool}`, alone),
-    sizeRow(`bundle of a hook with ${tool}`, hook),
+  return costs.flatMap(({ tool, alone, hook, hookOfModules, rootBytes, parts, hookParts }) => [
+    { ...sizeRow(`bundle of ${tool}`, alone), difference: listParts(parts) },
+    {
+      ...sizeRow(`bundle of a hook with ${tool}`, hook),
+      difference: `the same, and ${listParts(hookParts)}`,
+    },
     {
       what: 'that hook, imported from the root',
       measured: kilobytes(rootBytes),
@@ -40,6 +44,10 @@ export function bundleRows(costs: readonly BundleCost[]): Row[] {
     },
     sizeRow('that hook, of ES modules', hookOfModules),
   ]);
+}
+
+function listParts(parts: ReadonlyMap<string, number>): string {
+  return [...parts].map(([name, bytes]) => `${name} ${kilobytes(bytes)}`).join(', ');
 }
 
 function sizeRow(what: string, { bytes, bareBytes }: BundleSize): Row {

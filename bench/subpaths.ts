@@ -63,3 +63,8 @@ function loadedBy(entry: string, { inputs }: Metafile): Set<string> {
 export function subpathFile(name: string): string {
   return resolve(root, 'dist', name, 'index.js');
 }
+
+/** Returns the source of a subpath. */
+export function sourceFile(name: string): string {
+  return resolve(root, 'src', name, 'index.ts');
+}

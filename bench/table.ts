@@ -7,9 +7,19 @@ export interface Row {
   readonly ratio: number | undefined;
   /** Maximum ratio. */
   readonly goal: number | undefined;
+  /** Parts of the difference between the two values. */
+  readonly difference?: string;
 }
 
-const titles = ['measured', 'this package', 'compared with', 'ratio', 'goal', ''];
+const titles = [
+  'measured',
+  'this package',
+  'compared with',
+  'ratio',
+  'goal',
+  '',
+  'the difference is made of',
+];
 
 /** Formats the rows as one Markdown table, which is also readable in a terminal. */
 export function renderTable(rows: readonly Row[]): string {
@@ -20,7 +30,7 @@ export function renderTable(rows: readonly Row[]): string {
   return [lines[0], rule, ...lines.slice(1)].join('\n');
 }
 
-function toCells({ what, measured, comparedWith, ratio, goal }: Row): string[] {
+function toCells({ what, measured, comparedWith, ratio, goal, difference = '' }: Row): string[] {
   return [
     what,
     measured,
@@ -29,6 +39,7 @@ function toCells({ what, measured, comparedWith, ratio, goal }: Row): string[] {
     goal === undefined ? '' : `≤ ${goal}`,
     // Compares the rounded ratio, because a displayed 1.030 must not miss 1.03.
     ratio === undefined || goal === undefined || Number(ratio.toFixed(3)) <= goal ? '' : 'missed',
+    difference,
   ];
 }
 

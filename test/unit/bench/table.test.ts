@@ -36,13 +36,19 @@ describe('The table of the bench', () => {
     ['within the goal', 1.05, ''],
     ['at the goal as it is shown', 1.0504, ''],
     ['above the goal', 1.0506, 'missed'],
-  ])('tells of a ratio %s', (_, ratio, verdict) => {
-    expect(cellsOf([row({ ratio })])[0]?.at(-1)).toBe(verdict);
+  ])('marks a ratio %s', (_, ratio, verdict) => {
+    expect(cellsOf([row({ ratio })])[0]?.at(5)).toBe(verdict);
   });
 
   test('judges nothing that has no ratio or no goal', () => {
     const cells = cellsOf([row({ ratio: undefined }), row({ ratio: 9, goal: undefined })]);
 
-    expect(cells.map((it) => it.at(-1))).toEqual(['', '']);
+    expect(cells.map((it) => it.at(5))).toEqual(['', '']);
+  });
+
+  test('shows the parts of a difference in the last column', () => {
+    const cells = cellsOf([row({ difference: 'valibot 6.2 kB' }), row({})]);
+
+    expect(cells.map((it) => it.at(-1))).toEqual(['valibot 6.2 kB', '']);
   });
 });
