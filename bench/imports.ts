@@ -9,25 +9,28 @@ import { builtSubpaths, root, type Subpath } from './subpaths.js';
 export interface ImportCost {
   readonly subpath: string;
   readonly packages: readonly string[];
+  /** Time for the clients, then for the files of this package. */
   readonly milliseconds: number;
   /** Undefined when the subpath loads no package to compare with. */
   readonly bareMilliseconds: number | undefined;
   readonly ratio: number | undefined;
-  /** Time for the files of this package alone, when the clients are loaded already. */
+  /** Time for the files of this package alone. */
   readonly ownMilliseconds: number;
 }
 
-/** Prints the time for the last file, after the files before it are loaded. */
+/** Prints the time for each file. */
 const script = `
-const files = process.argv.slice(1);
-const last = files.pop();
-for (const file of files) await import(file);
-const startedAt = performance.now();
-await import(last);
-console.log(performance.now() - startedAt);
+for (const file of process.argv.slice(1)) {
+  const startedAt = performance.now();
+  await import(file);
+  console.log(performance.now() - startedAt);
+}
 `;
 
-/** Loads each subpath in fresh processes, alternating with the bare clients, so that a busy machine slows both alike. */
+/**
+ * Loads each subpath in fresh processes, each time after its bare clients in the same process: the two times of one process differ
+ * less from one run to the next than those of two.
+ */
 export async function measureImports(repetitions: number): Promise<ImportCost[]> {
   const costs: ImportCost[] = [];
   for (const subpath of await builtSubpaths()) costs.push(await measure(subpath, repetitions));
@@ -35,43 +38,18 @@ export async function measureImports(repetitions: number): Promise<ImportCost[]>
 }
 
 async function measure({ name, file, packages }: Subpath, repetitions: number): Promise<ImportCost> {
-  const bareFile = packages.length > 0 ? await writeBareImports(name, packages) : undefined;
-  const whole: number[] = [];
-  const bare: number[] = [];
-  const own: number[] = [];
-  for (let repetition = -1; repetition < repetitions; repetition += 1) {
-    const times = [
-      await load(file),
-      bareFile && (await load(bareFile)),
-      bareFile && (await load(bareFile, file)),
-    ];
-    // The first round only warms the file cache.
-    if (repetition === -1) continue;
-    for (const [index, list] of [whole, bare, own].entries()) {
-      const time = times[index];
-      if (typeof time === 'number') list.push(time);
-    }
-  }
+  const files = packages.length > 0 ? [await writeBareImports(name, packages), file] : [file];
+  // The first process only warms the file cache.
+  await load(files);
+  const runs: number[][] = [];
+  for (let repetition = 0; repetition < repetitions; repetition += 1) runs.push(await load(files));
   // A busy machine only adds to a time, so the minimum is the best estimate.
-  const milliseconds = Math.min(...whole);
-  if (bareFile === undefined)
-    return {
-      subpath: name,
-      packages,
-      milliseconds,
-      bareMilliseconds: undefined,
-      ratio: undefined,
-      ownMilliseconds: milliseconds,
-    };
-  const bareMilliseconds = Math.min(...bare);
-  return {
-    subpath: name,
-    packages,
-    milliseconds,
-    bareMilliseconds,
-    ratio: milliseconds / bareMilliseconds,
-    ownMilliseconds: Math.min(...own),
-  };
+  const [ownMilliseconds = 0, bareMilliseconds] = files
+    .map((_, index) => Math.min(...runs.map((times) => times[index] ?? Number.NaN)))
+    .reverse();
+  const milliseconds = (bareMilliseconds ?? 0) + ownMilliseconds;
+  const ratio = bareMilliseconds === undefined ? undefined : milliseconds / bareMilliseconds;
+  return { subpath: name, packages, milliseconds, bareMilliseconds, ratio, ownMilliseconds };
 }
 
 async function writeBareImports(name: string, packages: readonly string[]): Promise<string> {
@@ -82,11 +60,11 @@ async function writeBareImports(name: string, packages: readonly string[]): Prom
   return file;
 }
 
-async function load(...files: string[]): Promise<number> {
+async function load(files: readonly string[]): Promise<number[]> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
     ['--input-type=module', '--eval', script, ...files.map((file) => pathToFileURL(file).href)],
     { cwd: root },
   );
-  return Number(stdout);
+  return stdout.trim().split('\n').map(Number);
 }
