@@ -1,4 +1,4 @@
-import type { ApprovalByToken, DefinitionSettings } from './definition-options.js';
+import type { DefinitionSettings } from './definition-options.js';
 import { endOf } from './end-states.js';
 import { changeTask, continuedFields, integration, onError, type States, serviceRetry } from './states.js';
 
@@ -92,50 +92,8 @@ export function loopStates(settings: DefinitionSettings): States {
     LostTrack: endOf(
       'halted',
       'ShiftHalted',
-      "States.Format('The execution that continued the shift ended without a result: {}', States.JsonToString($.failure))",
+      "States.Format('The execution that continued the change ended without a result: {}', States.JsonToString($.failure))",
       settings,
     ),
   };
-}
-
-/** States that request an approval and apply the answer. */
-export function approvalStates(settings: DefinitionSettings, approval: ApprovalByToken): States {
-  return {
-    AskForApproval: {
-      Type: 'Task',
-      ...approvalRequest(settings, approval),
-      TimeoutSecondsPath: '$.approvalTimeoutSeconds',
-      ResultPath: '$.answer',
-      Retry: serviceRetry(),
-      Catch: onError('NotApproved'),
-      Next: 'TakeAnswer',
-    },
-    TakeAnswer: changeTask(settings, 'decide', { next: 'Decide', fails: 'RollBack' }),
-    NotApproved: {
-      Type: 'Pass',
-      Parameters: { 'approval.$': '$.failure' },
-      ResultPath: '$.failure',
-      Next: 'RollBack',
-    },
-  };
-}
-
-function approvalRequest(settings: DefinitionSettings, approval: ApprovalByToken) {
-  const question = {
-    'taskToken.$': '$$.Task.Token',
-    'execution.$': '$$.Execution.Id',
-    'key.$': '$.heldAt.key',
-    'detail.$': '$.heldAt.detail',
-    'input.$': '$.input',
-  };
-  const by = (service: string, Parameters: object) => ({
-    Resource: integration(settings, `${service}.waitForTaskToken`),
-    Parameters,
-  });
-  if ('functionArn' in approval) {
-    return by('lambda:invoke', { FunctionName: approval.functionArn, Payload: question });
-  }
-  return 'topicArn' in approval
-    ? by('sns:publish', { TopicArn: approval.topicArn, Message: question })
-    : by('sqs:sendMessage', { QueueUrl: approval.queueUrl, MessageBody: question });
 }

@@ -1,5 +1,6 @@
 import { InvalidInputError } from '../core/errors.js';
 import type { FullStanding } from '../resumable/standing.js';
+import { approvalTimeout } from './approval-states.js';
 import type { Task } from './parse-task.js';
 import type { Step } from './take-step.js';
 import type { ExecutionState } from './types.js';
@@ -36,17 +37,6 @@ export function nextState<Input, State, Event>(
     ...(heldAt && { heldAt }),
     ...(timeout !== undefined && { approvalTimeoutSeconds: timeout }),
   };
-}
-
-/** Returns the time limit of a missing approval that the state machine requests: an approval that expires earlier limits it too. */
-function approvalTimeout(
-  heldAt: Step<unknown, unknown>['heldAt'],
-  seconds: number | undefined,
-  now: number,
-): number | undefined {
-  if (heldAt === undefined || seconds === undefined) return undefined;
-  const { expiresAt = Number.POSITIVE_INFINITY } = heldAt;
-  return Math.max(1, Math.ceil(Math.min(seconds, (expiresAt - now) / 1000)));
 }
 
 /** @throws InvalidInputError when the state exceeds the payload limit. Nothing is changed before this check. */

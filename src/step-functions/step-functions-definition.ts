@@ -1,3 +1,4 @@
+import { approvalStates } from './approval-states.js';
 import {
   type DefinitionSettings,
   parseDefinitionOptions,
@@ -5,7 +6,7 @@ import {
   type StepFunctionsDefinitionOptions,
 } from './definition-options.js';
 import { endOf, endStates, rollbackStates, successStates } from './end-states.js';
-import { approvalStates, loopStates } from './loop-states.js';
+import { loopStates } from './loop-states.js';
 import { changeTask, ownTask, type States } from './states.js';
 
 /**

@@ -16,7 +16,6 @@ import { ResourceNotFoundError, ResourceStateError } from '../../core/errors.js'
 import { retryOnConflict } from '../../core/retry-on-conflict.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import { ecsCall, type RolloutContext, unstoppable } from '../rollout-context.js';
-import { type CanaryIdentity, isCanaryOf } from './canary-identity.js';
 import { type CanarySpec, runTaskRequest, startTaskRequest } from './canary-request.js';
 
 /** The most tasks that one call describes. */
@@ -70,29 +69,6 @@ export async function readTasks(context: RolloutContext, taskArns: readonly stri
   return found;
 }
 
-/**
- * Finds the canaries of a rollout. ListTasks with `startedBy` returns only tasks whose desired status is RUNNING, so those
- * that have stopped by themselves are found by their family; ECS lists them for at least an hour.
- *
- * @param onUnread - gets the running tasks that may be canaries when they cannot be described.
- */
-export async function findCanaries(
-  context: RolloutContext,
-  identity: CanaryIdentity,
-  families: readonly string[],
-  onUnread: (taskArn: string) => void = () => {},
-): Promise<Task[]> {
-  const running = await listTasks(context, { startedBy: identity.startedBy });
-  const arns = [...running];
-  for (const family of families)
-    arns.push(...(await listTasks(context, { family, desiredStatus: 'STOPPED' })));
-  const tasks = await readTasks(context, [...new Set(arns)]).catch((error: unknown) => {
-    running.forEach(onUnread);
-    throw error;
-  });
-  return tasks.filter((task) => isCanaryOf(identity, task));
-}
-
 /** Reads the tasks of the service itself. */
 export async function readServiceTasks(
   context: RolloutContext,
@@ -138,7 +114,7 @@ export async function readInstanceId(context: RolloutContext, task: Task): Promi
   return containerInstances?.[0]?.ec2InstanceId;
 }
 
-async function listTasks(context: RolloutContext, filter: ListTasksCommandInput): Promise<string[]> {
+export async function listTasks(context: RolloutContext, filter: ListTasksCommandInput): Promise<string[]> {
   const input = { cluster: context.name.cluster, ...filter };
   return collectPages(
     ecsCall('ListTasks', context),

@@ -3,10 +3,11 @@ import type { Prepared } from '../prepare-rollout.js';
 import { retryPassing } from '../retry-passing.js';
 import type { RolloutContext } from '../rollout-context.js';
 import type { Canary } from './canary.js';
-import { findCanaries, readTasks } from './canary-task.js';
+import { readTasks } from './canary-task.js';
 import { type CleanUpLimits, cleanUpCanary } from './clean-up-canary.js';
 import { cleanUpLeftovers } from './clean-up-earlier-runs.js';
 import { ownTargets } from './end-traffic.js';
+import { findCanaries } from './find-canaries.js';
 
 /** Seconds until ECS lists a task whose start got no response. */
 const listedAfterSeconds = 5;

@@ -1,7 +1,7 @@
 import type { TrafficWeights } from '../types.js';
 import { areSame } from '../weights.js';
 import { type Decision, type Observation, proceed, type ShiftRules, weightsOfStep } from './decision.js';
-import { describeDrift, expectedWeights, isExpected } from './expected-weights.js';
+import { describeDrift, expectedWeights, isExpected } from './drift.js';
 import { findContradiction } from './find-contradiction.js';
 import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';

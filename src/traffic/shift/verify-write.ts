@@ -1,7 +1,7 @@
 import type { TrafficWeights } from '../types.js';
 import { areSame, describeWeights } from '../weights.js';
 import { type Decision, proceed, type Reading, type ShiftRules } from './decision.js';
-import { describeDrift, isExpected } from './expected-weights.js';
+import { describeDrift, isExpected } from './drift.js';
 import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
 import { endOfRollback, halt, restartHold } from './shift-transitions.js';
