@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describeValue } from '../core/describe-value.js';
-import { InvalidInputError } from '../core/errors.js';
+import { type InvalidInputError, invalidInput } from '../core/errors.js';
 import { nonEmptyString } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import { rdsIdentifier } from './identifiers.js';
@@ -107,7 +107,7 @@ function toEvent(fields: EventFields): RdsEvent {
   if (kind === 'other') return { kind, instance };
   if (v.is(rdsIdentifier, instance)) return { kind, instance };
   const problem = { field: fields.sourceField, expected: 'the identifier of a DB instance' };
-  throw new InvalidInputError({ subject, problems: [{ ...problem, actual: describeValue(instance) }] });
+  throw invalidInput(subject, { ...problem, actual: describeValue(instance) });
 }
 
 /**
@@ -129,12 +129,12 @@ function parseJson(text: string): unknown {
     return JSON.parse(text);
   } catch {
     const problem = { field: 'Sns.Message', expected: 'JSON', actual: describeValue(text) };
-    throw new InvalidInputError({ subject, problems: [problem] });
+    throw invalidInput(subject, problem);
   }
 }
 
 function unknownForm(actual: string): InvalidInputError {
   const expected =
     'a record of SNS with an RDS event, or an RDS event of EventBridge (source "aws.rds" with a detail)';
-  return new InvalidInputError({ subject, problems: [{ field: '', expected, actual }] });
+  return invalidInput(subject, { field: '', expected, actual });
 }

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../core/errors.js';
+import { invalidInput } from '../core/errors.js';
 import { partnerOf, type StackPair, type StackReference } from '../core/stack-reference.js';
 import type { CloudWatchStackOptions } from './types.js';
 
@@ -22,15 +22,10 @@ export function isAlarmOf(
 export function requireDistinctNames({ blue, green }: StackPair<CloudWatchStackOptions>): void {
   if (!canShareNames(blue, green)) return;
   if (isWithin(blue, green) !== isWithin(green, blue)) return;
-  throw new InvalidInputError({
-    subject: 'CloudWatchTools options',
-    problems: [
-      {
-        field: 'green.alarmNamePrefix',
-        expected: 'a prefix or a suffix that distinguishes the alarms from those of blue',
-        actual: `${inWords(green)}, while blue has ${inWords(blue)}`,
-      },
-    ],
+  throw invalidInput('CloudWatchTools options', {
+    field: 'green.alarmNamePrefix',
+    expected: 'a prefix or a suffix that distinguishes the alarms from those of blue',
+    actual: `${inWords(green)}, while blue has ${inWords(blue)}`,
   });
 }
 

@@ -8,7 +8,7 @@ import type {
   RetryStrategyV2,
 } from '@smithy/types';
 import { describeValue } from './describe-value.js';
-import { InvalidInputError } from './errors.js';
+import { InvalidInputError, invalidInput } from './errors.js';
 
 /** Settings that every AWS SDK client supports, for the clients that a tool creates. */
 export interface ClientConfig {
@@ -107,15 +107,10 @@ export function resolveClients<Clients, Later extends keyof Clients & string = n
   const names = Object.keys(factories) as (Exclude<keyof Clients, Later> & string)[];
   const all: readonly (keyof Clients & string)[] = [...names, ...later];
   if (options.clientConfig !== undefined && all.every((name) => ready[name] !== undefined)) {
-    throw new InvalidInputError({
-      subject: 'Client options',
-      problems: [
-        {
-          field: 'clientConfig',
-          expected: `nothing, because every client (${all.join(', ')}) is given ready`,
-          actual: 'a configuration',
-        },
-      ],
+    throw invalidInput('Client options', {
+      field: 'clientConfig',
+      expected: `nothing, because every client (${all.join(', ')}) is given ready`,
+      actual: 'a configuration',
     });
   }
   requireUsable(names, ready, factories);

@@ -86,6 +86,11 @@ export class InvalidInputError extends ToolkitError {
   }
 }
 
+/** Creates the error of an input with one invalid field. */
+export function invalidInput(subject: string, problem: InputProblem): InvalidInputError {
+  return new InvalidInputError({ subject, problems: [problem] });
+}
+
 function describeProblems(problems: readonly InputProblem[]): string {
   const texts = problems.slice(0, maxProblems).map(({ field, expected, actual, text }) => {
     const problem = text ?? `expected ${expected}, got ${actual}`;

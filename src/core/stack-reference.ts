@@ -1,5 +1,5 @@
 import { describeValue } from './describe-value.js';
-import { InvalidInputError } from './errors.js';
+import { invalidInput } from './errors.js';
 
 /** Stacks of a blue/green pair. */
 export const StackReference = {
@@ -36,8 +36,9 @@ export function partnerOf(stack: StackReference): StackReference {
  */
 export function parseStackReference(value: unknown): StackReference {
   if (value === 'blue' || value === 'green') return value;
-  throw new InvalidInputError({
-    subject: 'Stack reference',
-    problems: [{ field: 'stack', expected: '"blue" or "green"', actual: describeValue(value) }],
+  throw invalidInput('Stack reference', {
+    field: 'stack',
+    expected: '"blue" or "green"',
+    actual: describeValue(value),
   });
 }

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { messageOf } from './describe-error.js';
 import { describeValue } from './describe-value.js';
-import { type InputProblem, InvalidInputError } from './errors.js';
+import { type InputProblem, InvalidInputError, invalidInput } from './errors.js';
 import { nearestName } from './nearest-name.js';
 import { knownNamesOf } from './schemas.js';
 
@@ -50,15 +50,10 @@ export function requireDistinct(
 ): void {
   const shared = green.find((value) => blue.some((other) => isSame(value, other)));
   if (shared === undefined) return;
-  throw new InvalidInputError({
-    subject,
-    problems: [
-      {
-        field: `green.${field}`,
-        expected: 'a different resource from blue',
-        actual: describeValue(shared),
-      },
-    ],
+  throw invalidInput(subject, {
+    field: `green.${field}`,
+    expected: 'a different resource from blue',
+    actual: describeValue(shared),
   });
 }
 
@@ -80,7 +75,7 @@ function safeParse<Schema extends v.GenericSchema>(subject: string, schema: Sche
     return v.safeParse(schema, input);
   } catch (error) {
     const actual = `an object that throws: ${messageOf(error)}`;
-    throw new InvalidInputError({ subject, problems: [{ field: '', expected: 'plain data', actual }] });
+    throw invalidInput(subject, { field: '', expected: 'plain data', actual });
   }
 }
 

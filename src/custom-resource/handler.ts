@@ -1,4 +1,4 @@
-import { InvalidInputError, WaitTimeoutError } from '../core/errors.js';
+import { invalidInput, WaitTimeoutError } from '../core/errors.js';
 import { type TimeLeft, timeLeftOf } from '../core/time-left.js';
 import type { DurableChangeContext } from '../durable/types.js';
 import {
@@ -189,15 +189,10 @@ function delegatedContext(
 ): RequestContext {
   const address = addressIn(event, settings.allowedResponseOrigins);
   if (typeof address === 'string') {
-    throw new InvalidInputError({
-      subject: 'Execution input',
-      problems: [
-        {
-          field: 'customResource.event.ResponseURL',
-          expected: 'the address of a request',
-          actual: address,
-        },
-      ],
+    throw invalidInput('Execution input', {
+      field: 'customResource.event.ResponseURL',
+      expected: 'the address of a request',
+      actual: address,
     });
   }
   const request = new RequestContext(event, address, settings);

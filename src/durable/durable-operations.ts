@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../core/errors.js';
+import { invalidInput } from '../core/errors.js';
 import type { SafeResumable } from '../resumable/safe-resumable.js';
 import type { DurableSettings } from './settings.js';
 
@@ -32,15 +32,10 @@ export function requireEnoughOperations<Request>(
   const max = withoutReserve(operationLimit);
   const planned = plannedOperations(resumable, request) ?? 0;
   if (continueIn !== undefined || planned <= max) return;
-  throw new InvalidInputError({
-    subject: 'Request',
-    problems: [
-      {
-        field: '',
-        expected: `one that takes at most ${max} operations of a durable execution, or the option continueIn`,
-        actual: `${planned} operations`,
-      },
-    ],
+  throw invalidInput('Request', {
+    field: '',
+    expected: `one that takes at most ${max} operations of a durable execution, or the option continueIn`,
+    actual: `${planned} operations`,
   });
 }
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { type Clock, systemClock } from '../core/clock.js';
-import { InvalidInputError } from '../core/errors.js';
+import { invalidInput } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { safeLogger } from '../core/safe-logger.js';
 import { functionOf, maxSeconds, nonEmptyString, positiveCount, strictObject } from '../core/schemas.js';
@@ -93,15 +93,10 @@ export function parseDurableRequest<Request, State, Event>(
   if (task.continued?.isRollingBack || requestApproval !== undefined) return task;
   const approvals = resumable.plannedApprovals(task.request) ?? [];
   if (approvals.length === 0) return task;
-  throw new InvalidInputError({
-    subject: 'runDurably options',
-    problems: [
-      {
-        field: 'requestApproval',
-        expected: `a function, because the request needs approvals (${approvals.join(', ')})`,
-        actual: 'nothing',
-      },
-    ],
+  throw invalidInput('runDurably options', {
+    field: 'requestApproval',
+    expected: `a function, because the request needs approvals (${approvals.join(', ')})`,
+    actual: 'nothing',
   });
 }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { InvalidInputError } from '../core/errors.js';
+import { invalidInput } from '../core/errors.js';
 import { nonEmptyString, wholeNumber } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import type { EcsHookExecution } from './ecs-event.js';
@@ -92,9 +92,10 @@ export class ProgressStore {
   constructor(progress: EcsHookProgress, steps: readonly EcsHookStep[]) {
     this.#progress = progress;
     if (steps.some(({ name }) => name === progress.step)) return;
-    throw new InvalidInputError({
-      subject: `hookDetails["${entry}"]`,
-      problems: [{ field: 'step', expected: 'a step of this stage', actual: JSON.stringify(progress.step) }],
+    throw invalidInput(`hookDetails["${entry}"]`, {
+      field: 'step',
+      expected: 'a step of this stage',
+      actual: JSON.stringify(progress.step),
     });
   }
 
@@ -116,15 +117,10 @@ export class ProgressStore {
 function requireKeepable(value: unknown): void {
   const text = jsonOf(value);
   if (text !== undefined && Buffer.byteLength(text) <= maxKeptBytes) return;
-  throw new InvalidInputError({
-    subject: 'Value to keep',
-    problems: [
-      {
-        field: '',
-        expected: `JSON of at most ${maxKeptBytes} bytes`,
-        actual: text === undefined ? typeof value : `${Buffer.byteLength(text)} bytes`,
-      },
-    ],
+  throw invalidInput('Value to keep', {
+    field: '',
+    expected: `JSON of at most ${maxKeptBytes} bytes`,
+    actual: text === undefined ? typeof value : `${Buffer.byteLength(text)} bytes`,
   });
 }
 

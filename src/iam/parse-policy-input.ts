@@ -1,6 +1,6 @@
 import { messageOf } from '../core/describe-error.js';
 import { describeValue } from '../core/describe-value.js';
-import { type InputProblem, InvalidInputError } from '../core/errors.js';
+import { type InputProblem, InvalidInputError, invalidInput } from '../core/errors.js';
 import { nearestName } from '../core/nearest-name.js';
 import {
   type IamResourceType,
@@ -32,7 +32,7 @@ export function parsePolicyInput(methods: unknown, resources: unknown, options: 
   } catch (error) {
     if (error instanceof InvalidInputError) throw error;
     const actual = `an object that throws: ${messageOf(error)}`;
-    throw new InvalidInputError({ subject, problems: [{ field: '', expected: 'plain data', actual }] });
+    throw invalidInput(subject, { field: '', expected: 'plain data', actual });
   }
 }
 

@@ -8,7 +8,7 @@ import {
 import { type CallOptions, collectPages, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import type { Clock } from '../core/clock.js';
-import { InvalidInputError, ResourceNotFoundError } from '../core/errors.js';
+import { invalidInput, ResourceNotFoundError } from '../core/errors.js';
 import { callOptionsSchema, waitOptionsSchema } from '../core/schemas.js';
 import {
   parseStackReference,
@@ -348,8 +348,9 @@ export class LambdaTools {
 }
 
 function requireAlias(stack: StackReference): never {
-  throw new InvalidInputError({
-    subject: 'LambdaTools.getAlias',
-    problems: [{ field: 'name', expected: `an alias, because ${stack} has none`, actual: 'nothing' }],
+  throw invalidInput('LambdaTools.getAlias', {
+    field: 'name',
+    expected: `an alias, because ${stack} has none`,
+    actual: 'nothing',
   });
 }

@@ -1,6 +1,6 @@
 import type { EventSourcePosition, FunctionResponseType } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import { InvalidInputError } from '../core/errors.js';
+import { invalidInput } from '../core/errors.js';
 import { matchOptionsEntries } from '../core/match-options.js';
 import { copyPlainData } from '../core/plain-data.js';
 import { nonEmptyString, seconds, stackPair, strictObject } from '../core/schemas.js';
@@ -133,10 +133,10 @@ function refuseSelfManaged(subject: string, parameters: EventSourceMappingParame
   if (field === undefined) return;
   const text =
     'a self-managed Kafka cluster is not supported yet. Create its mapping with the AWS SDK or CloudFormation; the other methods of LambdaTools work with that mapping';
-  throw new InvalidInputError({
-    subject,
-    problems: [
-      { field: `parameters.${field}`, expected: 'an event source with an ARN', actual: field, text },
-    ],
+  throw invalidInput(subject, {
+    field: `parameters.${field}`,
+    expected: 'an event source with an ARN',
+    actual: field,
+    text,
   });
 }

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../core/errors.js';
+import { invalidInput } from '../core/errors.js';
 import { strictObject } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import { parseRunOptions } from './parse-run-options.js';
@@ -59,14 +59,9 @@ function requireApprovable(
   { isApproved, approved }: Pick<RunSettings<unknown, unknown>, 'isApproved' | 'approved'>,
 ): void {
   if (planned.length === 0 || isApproved !== undefined || approved.length > 0) return;
-  throw new InvalidInputError({
-    subject: 'runToEnd options',
-    problems: [
-      {
-        field: 'isApproved',
-        expected: `a function, because the request needs approvals (${planned.join(', ')})`,
-        actual: 'nothing',
-      },
-    ],
+  throw invalidInput('runToEnd options', {
+    field: 'isApproved',
+    expected: `a function, because the request needs approvals (${planned.join(', ')})`,
+    actual: 'nothing',
   });
 }

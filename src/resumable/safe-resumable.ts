@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { CallOptions } from '../core/aws-call.js';
 import { messageOf } from '../core/describe-error.js';
 import { describeValue } from '../core/describe-value.js';
-import { InvalidInputError, ToolkitError, UnexpectedResponseError } from '../core/errors.js';
+import { invalidInput, ToolkitError, UnexpectedResponseError } from '../core/errors.js';
 import { nonEmptyString } from '../core/schemas.js';
 import { objectWith } from '../core/tool-options.js';
 import type { AdvanceOptions, Progress, Resumable, StateSummary } from './types.js';
@@ -124,10 +124,7 @@ export class SafeResumable<Request, State, Event> {
     } catch (error) {
       if (ToolkitError.isInstance(error) && error.code === 'INVALID_INPUT') throw error;
       const expected = `a value that is accepted for ${this.description}`;
-      throw new InvalidInputError({
-        subject,
-        problems: [{ field: '', expected, actual: messageOf(error) }],
-      });
+      throw invalidInput(subject, { field: '', expected, actual: messageOf(error) });
     }
   }
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { InvalidInputError } from '../core/errors.js';
+import { invalidInput } from '../core/errors.js';
 import { nonEmptyString, strictObject } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import { maxCallsPerExecution } from './history-events.js';
@@ -206,10 +206,9 @@ export function parseDefinitionOptions(options: StepFunctionsDefinitionOptions):
 function partitionOf(functionArn: string): string {
   const partition = /^arn:([^:]+):/.exec(functionArn)?.[1];
   if (partition !== undefined) return partition;
-  throw new InvalidInputError({
-    subject: 'stepFunctionsDefinition options',
-    problems: [
-      { field: 'partition', expected: 'a value, because functionArn is not an ARN yet', actual: 'nothing' },
-    ],
+  throw invalidInput('stepFunctionsDefinition options', {
+    field: 'partition',
+    expected: 'a value, because functionArn is not an ARN yet',
+    actual: 'nothing',
   });
 }

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../core/errors.js';
+import { invalidInput } from '../core/errors.js';
 import type { FullStanding } from '../resumable/standing.js';
 import { approvalTimeout } from './approval-states.js';
 import type { Task } from './parse-task.js';
@@ -44,8 +44,5 @@ export function requireSmall<State extends Partial<ExecutionState>>(state: State
   const bytes = Buffer.byteLength(JSON.stringify(state));
   if (bytes <= maxBytes) return state;
   const expected = `at most ${maxBytes} bytes together with the state of the change`;
-  throw new InvalidInputError({
-    subject: 'Execution input',
-    problems: [{ field: '', expected, actual: `${bytes}` }],
-  });
+  throw invalidInput('Execution input', { field: '', expected, actual: `${bytes}` });
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { messageOf } from '../core/describe-error.js';
-import { InvalidInputError } from '../core/errors.js';
+import { InvalidInputError, invalidInput } from '../core/errors.js';
 import { nonEmptyString, seconds, wholeNumber } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import type { SafeResumable } from '../resumable/safe-resumable.js';
@@ -105,15 +105,10 @@ export function parseTaskRequest<Request, State, Event>(
   if (isAsked || action === 'rollBack') return request;
   const approvals = resumable.plannedApprovals(request) ?? [];
   if (approvals.length === 0) return request;
-  throw new InvalidInputError({
-    subject: 'request',
-    problems: [
-      {
-        field: 'approvals',
-        expected: 'none, because neither the definition has an approval nor the handler an isApproved',
-        actual: approvals.join(', '),
-      },
-    ],
+  throw invalidInput('request', {
+    field: 'approvals',
+    expected: 'none, because neither the definition has an approval nor the handler an isApproved',
+    actual: approvals.join(', '),
   });
 }
 
@@ -128,9 +123,10 @@ function parseWith<Input>(
   } catch (error) {
     if (error instanceof InvalidInputError) throw error;
     const actual = messageOf(error);
-    throw new InvalidInputError({
-      subject: 'Execution input',
-      problems: [{ field: '', expected: 'an input that parseInput accepts', actual }],
+    throw invalidInput('Execution input', {
+      field: '',
+      expected: 'an input that parseInput accepts',
+      actual,
     });
   }
 }

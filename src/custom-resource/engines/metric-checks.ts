@@ -1,6 +1,6 @@
 import type { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { describeValue } from '../../core/describe-value.js';
-import { InvalidInputError } from '../../core/errors.js';
+import { invalidInput } from '../../core/errors.js';
 import { cloudWatchMetric } from '../../traffic/checks/cloudwatch-metric.js';
 import { datadogMetric } from '../../traffic/checks/datadog-metric.js';
 import type { Check, CheckPolicy } from '../../traffic/types.js';
@@ -84,16 +84,11 @@ function requireDatadog(address: string, allowedOrigins: readonly string[]): voi
   const { protocol, hostname, port, origin } = new URL(address);
   const isDatadog = protocol === 'https:' && port === '' && datadogHost.test(hostname);
   if (isDatadog || allowedOrigins.includes(origin)) return;
-  throw new InvalidInputError({
-    subject: 'Listener rule properties',
-    problems: [
-      {
-        field: 'DatadogMetric.Address',
-        expected:
-          'an https URL of Datadog, such as https://api.datadoghq.eu; others only if the function allows them (allowedDatadogOrigins)',
-        actual: describeValue(origin),
-      },
-    ],
+  throw invalidInput('Listener rule properties', {
+    field: 'DatadogMetric.Address',
+    expected:
+      'an https URL of Datadog, such as https://api.datadoghq.eu; others only if the function allows them (allowedDatadogOrigins)',
+    actual: describeValue(origin),
   });
 }
 
@@ -102,14 +97,9 @@ function keysOf(keys: DatadogKeys | undefined): DatadogKeys {
   if (keys !== undefined) return keys;
   const { DATADOG_API_KEY: apiKey, DATADOG_APPLICATION_KEY: appKey } = process.env;
   if (apiKey && appKey) return { apiKey, appKey };
-  throw new InvalidInputError({
-    subject: 'Listener rule properties',
-    problems: [
-      {
-        field: 'DatadogMetric',
-        expected: 'the keys of Datadog in DATADOG_API_KEY and DATADOG_APPLICATION_KEY of the function',
-        actual: 'nothing',
-      },
-    ],
+  throw invalidInput('Listener rule properties', {
+    field: 'DatadogMetric',
+    expected: 'the keys of Datadog in DATADOG_API_KEY and DATADOG_APPLICATION_KEY of the function',
+    actual: 'nothing',
   });
 }

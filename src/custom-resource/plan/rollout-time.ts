@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../../core/errors.js';
+import { invalidInput } from '../../core/errors.js';
 import { periodOf } from '../../traffic/checks/metric-queries.js';
 import type {
   CloudWatchMetricProperties,
@@ -83,14 +83,9 @@ export function requireTime(
   if (atLeast <= available.seconds) return;
   const holds = plan.strategy.steps.reduce((sum, { holdSeconds }) => sum + holdSeconds, 0);
   const metric = properties.cloudWatchMetric === undefined ? 'DatadogMetric.Interval' : 'CloudWatchMetric';
-  throw new InvalidInputError({
-    subject: 'Listener rule properties',
-    problems: [
-      {
-        field: holds > available.seconds ? 'StepInterval' : metric,
-        expected: `steps that end within the ${Math.floor(available.seconds)} s that ${available.of} leaves (fewer steps by a larger StepWeight, or shorter ones)`,
-        actual: `${plan.strategy.steps.length} steps that take ${Math.ceil(atLeast)} s at least`,
-      },
-    ],
+  throw invalidInput('Listener rule properties', {
+    field: holds > available.seconds ? 'StepInterval' : metric,
+    expected: `steps that end within the ${Math.floor(available.seconds)} s that ${available.of} leaves (fewer steps by a larger StepWeight, or shorter ones)`,
+    actual: `${plan.strategy.steps.length} steps that take ${Math.ceil(atLeast)} s at least`,
   });
 }

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../../core/errors.js';
+import { invalidInput } from '../../core/errors.js';
 import { partnerOf, type StackPair, StackReference } from '../../core/stack-reference.js';
 import { sharesBetween } from '../../traffic/strategies/even-shares.js';
 import { steps } from '../../traffic/strategies/steps.js';
@@ -120,15 +120,10 @@ function pairOf(
   const foreign = [...active].filter((arn) => !inTemplate.includes(arn));
   const [blue = '', green = ''] = foreign.length === 0 ? inTemplate : active;
   if (active.size <= 2) return { blue, green };
-  throw new InvalidInputError({
-    subject: 'Listener rule properties',
-    problems: [
-      {
-        field: 'Destinations',
-        expected: 'at most two target groups that have traffic now or get some; change them in two updates',
-        actual: [...active].join(', '),
-      },
-    ],
+  throw invalidInput('Listener rule properties', {
+    field: 'Destinations',
+    expected: 'at most two target groups that have traffic now or get some; change them in two updates',
+    actual: [...active].join(', '),
   });
 }
 

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { describeValue } from '../../core/describe-value.js';
-import { InvalidInputError } from '../../core/errors.js';
+import { invalidInput } from '../../core/errors.js';
 import { nearestName } from '../../core/nearest-name.js';
 import { strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
@@ -107,15 +107,10 @@ export function parseFault(fault: Fault, actions: readonly string[]): Fault {
   const { action } = parsed;
   if (action === undefined || actions.includes(action)) return fault;
   const nearest = nearestName(action, actions);
-  throw new InvalidInputError({
-    subject: 'Fault',
-    problems: [
-      {
-        field: 'action',
-        expected: `a simulated operation${nearest === undefined ? '' : `, such as ${nearest}`}: SimulatedCloud does not simulate ${action}`,
-        actual: describeValue(action),
-      },
-    ],
+  throw invalidInput('Fault', {
+    field: 'action',
+    expected: `a simulated operation${nearest === undefined ? '' : `, such as ${nearest}`}: SimulatedCloud does not simulate ${action}`,
+    actual: describeValue(action),
   });
 }
 

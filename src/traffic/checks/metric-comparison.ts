@@ -1,7 +1,7 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import type { ClientOptions } from '../../core/clients.js';
-import { InvalidInputError } from '../../core/errors.js';
+import { invalidInput } from '../../core/errors.js';
 import { positiveCount, stackPair, strictObject } from '../../core/schemas.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
 import { clientOptionsEntries } from '../../core/tool-options.js';
@@ -213,5 +213,5 @@ function requireFitting(
   if (!isOne || rankSum === undefined || minProbability(maxPoints, maxPoints) < rankSum.significance) return;
   const expected = `a window with enough periods for the significance ${rankSum.significance}`;
   const actual = `${windowSeconds}, which has ${maxPoints} periods of ${plan.periodSeconds} s`;
-  throw new InvalidInputError({ subject, problems: [{ field: 'windowSeconds', expected, actual }] });
+  throw invalidInput(subject, { field: 'windowSeconds', expected, actual });
 }

@@ -10,7 +10,7 @@ import * as v from 'valibot';
 import { type CallOptions, callAws, requireField } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
 import { type Clock, systemClock } from '../../core/clock.js';
-import { InvalidInputError, ResourceStateError } from '../../core/errors.js';
+import { invalidInput, ResourceStateError } from '../../core/errors.js';
 import { type Logger, silentLogger } from '../../core/logger.js';
 import { safeLogger } from '../../core/safe-logger.js';
 import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
@@ -331,14 +331,9 @@ function requireDistinctNodes(blue: AppMeshStackOptions, green: AppMeshStackOpti
     blue.virtualNode !== green.virtualNode ||
     (blue.port !== undefined && green.port !== undefined && blue.port !== green.port);
   if (areDistinct) return;
-  throw new InvalidInputError({
-    subject,
-    problems: [
-      {
-        field: 'green.virtualNode',
-        expected: 'a different resource from blue',
-        actual: JSON.stringify(nameOf(green)),
-      },
-    ],
+  throw invalidInput(subject, {
+    field: 'green.virtualNode',
+    expected: 'a different resource from blue',
+    actual: JSON.stringify(nameOf(green)),
   });
 }

@@ -1,4 +1,4 @@
-import { InvalidInputError } from '../../core/errors.js';
+import { invalidInput } from '../../core/errors.js';
 
 /**
  * Rejects rules of several load balancers: a target group belongs to one, so they cannot forward to the same pair.
@@ -9,16 +9,11 @@ export function requireOneLoadBalancer(subject: string, ruleArns: readonly strin
   const found = ruleArns.map(loadBalancerIn).filter((it) => it !== undefined);
   const different = [...new Set(found)];
   if (different.length <= 1) return;
-  throw new InvalidInputError({
-    subject,
-    problems: [
-      {
-        field: 'ruleArns',
-        expected:
-          'rules of one load balancer, because a target group belongs to one (use a target and a shifter for each: a target that moves several pairs of target groups together does not exist yet)',
-        actual: `rules of ${different.join(' and ')}`,
-      },
-    ],
+  throw invalidInput(subject, {
+    field: 'ruleArns',
+    expected:
+      'rules of one load balancer, because a target group belongs to one (use a target and a shifter for each: a target that moves several pairs of target groups together does not exist yet)',
+    actual: `rules of ${different.join(' and ')}`,
   });
 }
 
