@@ -61,15 +61,18 @@ export const toolOptionsEntries = {
   clock: v.optional(clockSchema),
 };
 
+/** Clock and logger of the options. */
+type DependencyOptions = Partial<Pick<ToolOptions<unknown, unknown>, 'clock' | 'logger'>>;
+
 /** Returns the clock and the logger of a tool, or their defaults, wrapped so that neither can interrupt a change. */
-export function toolDependencies({
-  clock = systemClock,
-  logger = silentLogger,
-}: {
-  readonly clock?: Clock | undefined;
-  readonly logger?: Logger | undefined;
-}): { readonly clock: Clock; readonly logger: Logger } {
-  return { clock: safeClock(clock), logger: safeLogger(logger) };
+export function toolDependencies(options: DependencyOptions) {
+  const { clock, logger } = targetDependencies(options);
+  return { clock: safeClock(clock), logger };
+}
+
+/** Returns the same, with the clock as it is: the one that moves the traffic validates the times. */
+export function targetDependencies({ clock = systemClock, logger = silentLogger }: DependencyOptions) {
+  return { clock, logger: safeLogger(logger) };
 }
 
 /** An object with these methods; other members are allowed. */

@@ -13,16 +13,16 @@ import {
   requireField,
   throwIfAborted,
 } from '../../core/aws-call.js';
-import { type Clock, systemClock } from '../../core/clock.js';
+import type { Clock } from '../../core/clock.js';
 import { messageOf } from '../../core/describe-error.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { classifyFailure } from '../../core/failures.js';
-import { type Logger, silentLogger } from '../../core/logger.js';
+import type { Logger } from '../../core/logger.js';
 import { mapConcurrently } from '../../core/map-concurrently.js';
-import { safeLogger } from '../../core/safe-logger.js';
 import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
+import { targetDependencies } from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type {
   ReadWeightsOptions,
@@ -31,7 +31,6 @@ import type {
   TrafficWeights,
   WriteWeightsOptions,
 } from '../types.js';
-import { describeWeights } from '../weights.js';
 import { namesGroup, requireSplittable, warnAboutUnchecked } from './added-groups.js';
 import { nearestForwardWeights } from './destinations.js';
 import {
@@ -44,7 +43,7 @@ import { weightsOfActions, withWeights, writable } from './forward-action.js';
 import { LastReading } from './last-reading.js';
 import { notFound, type PossiblyMissing, requireFound } from './not-found.js';
 import { requireOneLoadBalancer } from './rule-arns.js';
-import { type PartWeights, weightsOfParts } from './several-parts.js';
+import { weightsOfParts } from './several-parts.js';
 import { readTargetGroup, summarizeHealth } from './target-group-health.js';
 import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
@@ -131,10 +130,12 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     this.#ruleArns = ruleArns;
     this.#targetGroups = { blue: blue.targetGroupArn, green: green.targetGroupArn };
     this.#client = elasticLoadBalancingOf(parsed);
-    this.#logger = safeLogger(parsed.logger ?? silentLogger);
-    this.#clock = parsed.clock ?? systemClock;
-    this.#lastRead = new LastReading(this.#clock);
     this.description = `ALB listener rule ${ruleArns.map(nameOf).join(' and ')}`;
+    const { clock, logger } = targetDependencies(parsed);
+    this.#clock = clock;
+    this.#logger = logger;
+    const read = (call: CallOptions) => this.#read(call);
+    this.#lastRead = new LastReading({ resource: this.description, clock, logger, read });
   }
 
   /**
@@ -147,14 +148,10 @@ export class AlbListenerRuleTarget implements TrafficTarget {
    */
   async readWeights(options: ReadWeightsOptions = {}): Promise<TrafficWeights> {
     const { signal, expected } = parseReadOptions(options);
-    this.#lastRead.forget();
-    const readings = await this.#read({ signal });
-    const parts = readings.map(
-      (reading): PartWeights => ({ name: reading.arn, weights: this.#weightsOf(reading) }),
+    const partOf = (reading: RuleReading) => ({ name: reading.arn, weights: this.#weightsOf(reading) });
+    return this.#lastRead.judge(this.#read({ signal }), (readings) =>
+      weightsOfParts(readings.map(partOf), this.description, expected),
     );
-    const weights = weightsOfParts(parts, this.description, expected);
-    this.#lastRead.keep(readings);
-    return weights;
   }
 
   /**
@@ -168,28 +165,19 @@ export class AlbListenerRuleTarget implements TrafficTarget {
   async writeWeights(weights: TrafficWeights, options: WriteWeightsOptions = {}): Promise<void> {
     const to = parseWeights(weights);
     const { signal, isRollback } = parseWriteOptions(options);
-    const elapsed = stopwatch(this.#clock);
-    const readings = this.#lastRead.take() ?? (await this.#read({ signal }));
-    const changes = readings.map((reading) => ({
-      reading,
-      from: this.#weightsOf(reading),
-      actions: withWeights(reading.actions, this.#targetGroups, to, ownerOf(reading)),
-    }));
-    await (isRollback ? this.#modifyEach(changes, { signal }) : this.#modifyAll(changes, { signal }));
-    for (const { arn, actions } of readings) {
-      const wasNamed = (group: string) => namesGroup(actions, group);
-      warnAboutUnchecked(this.#logger, {
-        resource: arn,
-        targetGroups: this.#targetGroups,
-        weights: to,
-        wasNamed,
-      });
-    }
-    this.#logger.info('Changed traffic weights', {
-      resource: this.description,
-      from: changes.map(({ from }) => describeWeights(from)).join(' and '),
-      to: describeWeights(to),
-      durationMs: elapsed(),
+    const targetGroups = this.#targetGroups;
+    await this.#lastRead.change(to, { signal }, async (readings) => {
+      const changes = readings.map((reading) => ({
+        reading,
+        from: this.#weightsOf(reading),
+        actions: withWeights(reading.actions, targetGroups, to, ownerOf(reading)),
+      }));
+      await (isRollback ? this.#modifyEach(changes, { signal }) : this.#modifyAll(changes, { signal }));
+      for (const { arn: resource, actions } of readings) {
+        const wasNamed = (group: string) => namesGroup(actions, group);
+        warnAboutUnchecked(this.#logger, { resource, targetGroups, weights: to, wasNamed });
+      }
+      return changes.map(({ from }) => from);
     });
   }
 

@@ -5,15 +5,12 @@ import {
   ModifyListenerCommand,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type CallOptions, callAws, requireField } from '../../core/aws-call.js';
-import { type Clock, systemClock } from '../../core/clock.js';
-import { type Logger, silentLogger } from '../../core/logger.js';
-import { safeLogger } from '../../core/safe-logger.js';
+import type { Logger } from '../../core/logger.js';
 import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
-import { stopwatch } from '../../core/stopwatch.js';
+import { targetDependencies } from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
-import { describeWeights } from '../weights.js';
 import { namesGroup, requireSplittable, warnAboutUnchecked } from './added-groups.js';
 import { nearestForwardWeights } from './destinations.js';
 import {
@@ -63,7 +60,6 @@ export class AlbListenerTarget implements TrafficTarget {
   readonly #listenerArn: string;
   readonly #targetGroups: StackPair<string>;
   readonly #client: ElasticLoadBalancingV2Client;
-  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #lastRead: LastReading<readonly Action[]>;
 
@@ -75,10 +71,11 @@ export class AlbListenerTarget implements TrafficTarget {
     this.#listenerArn = listenerArn;
     this.#targetGroups = { blue: blue.targetGroupArn, green: green.targetGroupArn };
     this.#client = elasticLoadBalancingOf(parsed);
-    this.#logger = safeLogger(parsed.logger ?? silentLogger);
-    this.#clock = parsed.clock ?? systemClock;
-    this.#lastRead = new LastReading(this.#clock);
     this.description = `Default action of listener ${listenerArn.split(':listener/').at(-1)}`;
+    const { clock, logger } = targetDependencies(parsed);
+    this.#logger = logger;
+    const read = (call: CallOptions) => this.#read(call);
+    this.#lastRead = new LastReading({ resource: this.description, clock, logger, read });
   }
 
   /**
@@ -90,11 +87,7 @@ export class AlbListenerTarget implements TrafficTarget {
    */
   async readWeights(options: CallOptions = {}): Promise<TrafficWeights> {
     const { signal } = parseReadOptions(options);
-    this.#lastRead.forget();
-    const actions = await this.#read({ signal });
-    const weights = weightsOfActions(actions, this.#targetGroups, this.#owner);
-    this.#lastRead.keep(actions);
-    return weights;
+    return this.#lastRead.judge(this.#read({ signal }), (actions) => this.#weightsOf(actions));
   }
 
   /**
@@ -107,27 +100,24 @@ export class AlbListenerTarget implements TrafficTarget {
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
     const to = parseWeights(weights);
     const { signal } = parseWriteOptions(options);
-    const elapsed = stopwatch(this.#clock);
-    const actions = this.#lastRead.take() ?? (await this.#read({ signal }));
-    const from = weightsOfActions(actions, this.#targetGroups, this.#owner);
-    const command = new ModifyListenerCommand({
-      ListenerArn: this.#listenerArn,
-      DefaultActions: withWeights(actions, this.#targetGroups, to, this.#owner),
-    });
-    const call = { action: 'elasticloadbalancing:ModifyListener', resource: this.#listenerArn, signal };
-    const candidates = [this.#missing, missingTargetGroup(Object.values(this.#targetGroups).join(' or '))];
-    await requireFound(candidates, () => callAws(call, (http) => this.#client.send(command, http)));
-    warnAboutUnchecked(this.#logger, {
-      resource: this.#listenerArn,
-      targetGroups: this.#targetGroups,
-      weights: to,
-      wasNamed: (arn) => namesGroup(actions, arn),
-    });
-    this.#logger.info('Changed traffic weights', {
-      resource: this.description,
-      from: describeWeights(from),
-      to: describeWeights(to),
-      durationMs: elapsed(),
+    await this.#lastRead.change(to, { signal }, async (actions) => {
+      const from = this.#weightsOf(actions);
+      const command = new ModifyListenerCommand({
+        ListenerArn: this.#listenerArn,
+        DefaultActions: withWeights(actions, this.#targetGroups, to, this.#owner),
+      });
+      const call = { action: 'elasticloadbalancing:ModifyListener', resource: this.#listenerArn, signal };
+      const groups = Object.values(this.#targetGroups).join(' or ');
+      await requireFound([this.#missing, missingTargetGroup(groups)], () =>
+        callAws(call, (http) => this.#client.send(command, http)),
+      );
+      warnAboutUnchecked(this.#logger, {
+        resource: this.#listenerArn,
+        targetGroups: this.#targetGroups,
+        weights: to,
+        wasNamed: (arn) => namesGroup(actions, arn),
+      });
+      return [from];
     });
   }
 
@@ -164,6 +154,10 @@ export class AlbListenerTarget implements TrafficTarget {
       await requireSplittable(this.#client, [list], this.#targetGroups, { signal });
     }
     return health;
+  }
+
+  #weightsOf(actions: readonly Action[]): TrafficWeights {
+    return weightsOfActions(actions, this.#targetGroups, this.#owner);
   }
 
   get #owner() {

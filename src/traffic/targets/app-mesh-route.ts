@@ -9,17 +9,18 @@ import {
 import * as v from 'valibot';
 import { type CallOptions, callAws, requireField } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
-import { type Clock, systemClock } from '../../core/clock.js';
 import { invalidInput, ResourceStateError } from '../../core/errors.js';
-import { type Logger, silentLogger } from '../../core/logger.js';
-import { safeLogger } from '../../core/safe-logger.js';
 import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
-import { stopwatch } from '../../core/stopwatch.js';
-import { clientOptionsOf, type ToolOptions, toolOptionsEntries } from '../../core/tool-options.js';
+import {
+  clientOptionsOf,
+  type ToolOptions,
+  targetDependencies,
+  toolOptionsEntries,
+} from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import type { TrafficTarget, TrafficWeights } from '../types.js';
-import { describeWeights, fromScale } from '../weights.js';
+import { fromScale } from '../weights.js';
 import { LastReading } from './last-reading.js';
 import { type PossiblyMissing, requireFound } from './not-found.js';
 import { parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
@@ -119,8 +120,6 @@ export class AppMeshRouteTarget implements TrafficTarget {
     readonly meshOwner?: string;
   };
   readonly #appMesh: AppMeshClient;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
   /** Last reading, which the next write changes. */
   readonly #lastRead: LastReading<RouteSpec>;
 
@@ -140,9 +139,11 @@ export class AppMeshRouteTarget implements TrafficTarget {
     this.#appMesh = resolveClients<AppMeshRouteTargetClients>(clientOptionsOf(parsed), {
       appMesh: AppMeshClient,
     }).appMesh;
-    this.#logger = safeLogger(parsed.logger ?? silentLogger);
-    this.#clock = parsed.clock ?? systemClock;
-    this.#lastRead = new LastReading(this.#clock);
+    this.#lastRead = new LastReading({
+      ...targetDependencies(parsed),
+      resource: this.description,
+      read: (call) => this.#read(call),
+    });
   }
 
   /**
@@ -154,11 +155,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
    */
   async readWeights(options: CallOptions = {}): Promise<TrafficWeights> {
     const { signal } = parseReadOptions(options);
-    this.#lastRead.forget();
-    const spec = await this.#read({ signal });
-    const weights = this.#weightsOf(spec);
-    this.#lastRead.keep(spec);
-    return weights;
+    return this.#lastRead.judge(this.#read({ signal }), (spec) => this.#weightsOf(spec));
   }
 
   /**
@@ -171,24 +168,19 @@ export class AppMeshRouteTarget implements TrafficTarget {
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
     const wanted = parseWeights(weights);
     const { signal } = parseWriteOptions(options);
-    const elapsed = stopwatch(this.#clock);
-    const spec = this.#lastRead.take() ?? (await this.#read({ signal }));
-    const from = this.#weightsOf(spec);
-    const to = toRouteWeights(wanted);
-    const command = new UpdateRouteCommand({
-      ...this.#route,
-      // Weights that seem live already are written too, because the reading may be stale.
-      spec: isRatioOf(from, to) ? spec : this.#withWeights(spec, to),
-      // AWS recognises a retry by its token, so a retry cannot undo a write that follows the first attempt.
-      clientToken: randomUUID(),
-    });
-    const call = { action: 'appmesh:UpdateRoute', resource: this.description, signal };
-    await requireFound([this.#missing], () => callAws(call, (http) => this.#appMesh.send(command, http)));
-    this.#logger.info('Changed traffic weights', {
-      resource: this.description,
-      from: describeWeights(from),
-      to: describeWeights(this.nearestWeights(wanted)),
-      durationMs: elapsed(),
+    await this.#lastRead.change(this.nearestWeights(wanted), { signal }, async (spec) => {
+      const from = this.#weightsOf(spec);
+      const to = toRouteWeights(wanted);
+      const command = new UpdateRouteCommand({
+        ...this.#route,
+        // Weights that seem live already are written too, because the reading may be stale.
+        spec: isRatioOf(from, to) ? spec : this.#withWeights(spec, to),
+        // AWS recognises a retry by its token, so a retry cannot undo a write that follows the first attempt.
+        clientToken: randomUUID(),
+      });
+      const call = { action: 'appmesh:UpdateRoute', resource: this.description, signal };
+      await requireFound([this.#missing], () => callAws(call, (http) => this.#appMesh.send(command, http)));
+      return [from];
     });
   }
 

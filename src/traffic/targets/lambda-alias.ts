@@ -8,10 +8,7 @@ import {
 import * as v from 'valibot';
 import { type CallOptions, callAws, isAwsError, requireField } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
-import { type Clock, systemClock } from '../../core/clock.js';
 import { ResourceStateError, UnexpectedResponseError } from '../../core/errors.js';
-import { type Logger, silentLogger } from '../../core/logger.js';
-import { safeLogger } from '../../core/safe-logger.js';
 import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
 import {
   parseStackReference,
@@ -19,8 +16,12 @@ import {
   type StackPair,
   type StackReference,
 } from '../../core/stack-reference.js';
-import { stopwatch } from '../../core/stopwatch.js';
-import { clientOptionsOf, type ToolOptions, toolOptionsEntries } from '../../core/tool-options.js';
+import {
+  clientOptionsOf,
+  type ToolOptions,
+  targetDependencies,
+  toolOptionsEntries,
+} from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type { ReadWeightsOptions, TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights, isPair, toScale, weightsOf } from '../weights.js';
@@ -103,8 +104,6 @@ export class LambdaAliasTarget implements TrafficTarget {
   readonly #functionName: string;
   readonly #aliasName: string;
   readonly #lambda: LambdaClient;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
   /** Last reading, which the next write changes. */
   readonly #lastRead: LastReading<AliasConfiguration>;
   readonly #allocationWait: AllocationWait;
@@ -123,10 +122,10 @@ export class LambdaAliasTarget implements TrafficTarget {
     this.#lambda = resolveClients<LambdaAliasTargetClients>(clientOptionsOf(parsed), {
       lambda: LambdaClient,
     }).lambda;
-    this.#logger = safeLogger(parsed.logger ?? silentLogger);
-    this.#clock = parsed.clock ?? systemClock;
-    this.#lastRead = new LastReading(this.#clock);
-    this.#allocationWait = new AllocationWait(this.#clock, this.description);
+    const { clock, logger } = targetDependencies(parsed);
+    const read = (call: CallOptions) => this.#read(call);
+    this.#lastRead = new LastReading({ resource: this.description, clock, logger, read });
+    this.#allocationWait = new AllocationWait(clock, this.description);
   }
 
   /**
@@ -140,11 +139,9 @@ export class LambdaAliasTarget implements TrafficTarget {
    */
   async readWeights(options: ReadWeightsOptions = {}): Promise<TrafficWeights> {
     const { signal, expected } = parseReadOptions(options);
-    this.#lastRead.forget();
-    const alias = await this.#readAllocated(expected, { signal });
-    const weights = this.#weightsOf(alias);
+    const reading = this.#readAllocated(expected, { signal });
+    const weights = await this.#lastRead.judge(reading, (alias) => this.#weightsOf(alias));
     if (this.#written !== undefined && areEqual(weights, this.#written)) this.#written = undefined;
-    this.#lastRead.keep(alias);
     return weights;
   }
 
@@ -159,30 +156,25 @@ export class LambdaAliasTarget implements TrafficTarget {
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
     const to = this.nearestWeights(weights);
     const { signal } = parseWriteOptions(options);
-    const elapsed = stopwatch(this.#clock);
-    const alias = this.#lastRead.take() ?? (await this.#read({ signal }));
-    const from = this.#weightsOf(alias);
-    // Weights that seem live already are written too, because the reading may be stale. AWS then rejects its revision.
-    const call = { action: 'lambda:UpdateAlias', resource: this.description, signal };
-    const command = new UpdateAliasCommand({
-      FunctionName: this.#functionName,
-      Name: this.#aliasName,
-      ...this.#routingOf(alias, to),
-      RevisionId: requireField(alias.RevisionId, 'RevisionId', this.#reading()),
-    });
-    this.#allocationWait.end();
-    this.#written = to;
-    try {
-      await requireFound([this.#missing], () => callAws(call, (http) => this.#lambda.send(command, http)));
-    } catch (error) {
-      if (!isAwsError(error, 'PreconditionFailedException')) throw error;
-      await this.#requireWritten(alias, to, error, { signal });
-    }
-    this.#logger.info('Changed traffic weights', {
-      resource: this.description,
-      from: describeWeights(from),
-      to: describeWeights(to),
-      durationMs: elapsed(),
+    await this.#lastRead.change(to, { signal }, async (alias) => {
+      const from = this.#weightsOf(alias);
+      // Weights that seem live already are written too, because the reading may be stale. AWS then rejects its revision.
+      const call = { action: 'lambda:UpdateAlias', resource: this.description, signal };
+      const command = new UpdateAliasCommand({
+        FunctionName: this.#functionName,
+        Name: this.#aliasName,
+        ...this.#routingOf(alias, to),
+        RevisionId: requireField(alias.RevisionId, 'RevisionId', this.#reading()),
+      });
+      this.#allocationWait.end();
+      this.#written = to;
+      try {
+        await requireFound([this.#missing], () => callAws(call, (http) => this.#lambda.send(command, http)));
+      } catch (error) {
+        if (!isAwsError(error, 'PreconditionFailedException')) throw error;
+        await this.#requireWritten(alias, to, error, { signal });
+      }
+      return [from];
     });
   }
 

@@ -1,39 +1,66 @@
+import type { CallOptions } from '../../core/aws-call.js';
 import type { Clock } from '../../core/clock.js';
+import type { Logger } from '../../core/logger.js';
+import { stopwatch } from '../../core/stopwatch.js';
+import type { TrafficWeights } from '../types.js';
+import { describeWeights } from '../weights.js';
 
 /** Maximum age of a reading: an older one may miss another change, which the write would undo. */
 const freshSeconds = 60;
+
+/** Dependencies of a {@link LastReading}. */
+export interface ReadingDependencies<T> {
+  /** Target in the log lines. */
+  readonly resource: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly read: (options: CallOptions) => Promise<T>;
+}
 
 /**
  * Last reading of a target, for the write that follows at once. The write then changes exactly the configuration that was judged,
  * without another call. A reading is used for one write, and only for a short time.
  */
 export class LastReading<T> {
-  readonly #clock: Clock;
+  readonly #dependencies: ReadingDependencies<T>;
   #kept: { readonly reading: T; readonly at: number } | undefined;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  constructor(dependencies: ReadingDependencies<T>) {
+    this.#dependencies = dependencies;
   }
 
-  keep(reading: T): void {
-    this.#kept = { reading, at: this.#clock.now() };
-  }
-
-  forget(): void {
+  /** Returns the weights of a reading, and keeps it if they can be judged. */
+  async judge(reading: Promise<T>, weightsOf: (reading: T) => TrafficWeights): Promise<TrafficWeights> {
     this.#kept = undefined;
-  }
-
-  /** Returns the reading when it is fresh, and deletes it. */
-  take(): T | undefined {
-    const reading = this.peek();
-    this.#kept = undefined;
-    return reading;
+    const judged = await reading;
+    const weights = weightsOf(judged);
+    this.#kept = { reading: judged, at: this.#dependencies.clock.now() };
+    return weights;
   }
 
   /** Returns the reading when it is fresh. */
   peek(): T | undefined {
     const kept = this.#kept;
-    const age = kept === undefined ? 0 : this.#clock.now() - kept.at;
+    const age = kept === undefined ? 0 : this.#dependencies.clock.now() - kept.at;
     return age >= 0 && age < freshSeconds * 1000 ? kept?.reading : undefined;
+  }
+
+  /**
+   * Changes the fresh reading, or else a new one, and logs the change.
+   *
+   * @param write - returns the weights before the write, one pair for each part of the target.
+   */
+  async change(
+    to: TrafficWeights,
+    { signal }: CallOptions,
+    write: (reading: T) => Promise<readonly TrafficWeights[]>,
+  ): Promise<void> {
+    const { resource, clock, logger, read } = this.#dependencies;
+    const elapsed = stopwatch(clock);
+    const fresh = this.peek();
+    this.#kept = undefined;
+    const from = (await write(fresh ?? (await read({ signal })))).map(describeWeights).join(' and ');
+    const durationMs = elapsed();
+    logger.info('Changed traffic weights', { resource, from, to: describeWeights(to), durationMs });
   }
 }

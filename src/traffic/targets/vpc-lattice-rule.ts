@@ -13,18 +13,19 @@ import {
 import * as v from 'valibot';
 import { type AwsCall, type CallOptions, callAws, collectPages, requireField } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
-import { type Clock, systemClock } from '../../core/clock.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { lastSegment } from '../../core/last-segment.js';
-import { type Logger, silentLogger } from '../../core/logger.js';
-import { safeLogger } from '../../core/safe-logger.js';
+import type { Logger } from '../../core/logger.js';
 import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
-import { stopwatch } from '../../core/stopwatch.js';
-import { clientOptionsOf, type ToolOptions, toolOptionsEntries } from '../../core/tool-options.js';
+import {
+  clientOptionsOf,
+  type ToolOptions,
+  targetDependencies,
+  toolOptionsEntries,
+} from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
-import { describeWeights } from '../weights.js';
 import { warnAboutUnchecked } from './added-groups.js';
 import { nearestForwardWeights, toForwardWeights, weightsOfDestinations } from './destinations.js';
 import { LastReading } from './last-reading.js';
@@ -95,7 +96,6 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
   readonly #ruleIdentifier: string | undefined;
   readonly #targetGroups: StackPair<string>;
   readonly #client: VPCLatticeClient;
-  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #lastRead: LastReading<RuleAction>;
 
@@ -115,12 +115,13 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
     this.#client = resolveClients<VpcLatticeTargetClients>(clientOptionsOf(parsed), {
       vpcLattice: VPCLatticeClient,
     }).vpcLattice;
-    this.#logger = safeLogger(parsed.logger ?? silentLogger);
-    this.#clock = parsed.clock ?? systemClock;
-    this.#lastRead = new LastReading(this.#clock);
     this.description = ruleIdentifier
       ? `VPC Lattice rule ${lastSegment(ruleIdentifier)} of ${lastSegment(listenerIdentifier)}`
       : `Default action of VPC Lattice listener ${lastSegment(listenerIdentifier)}`;
+    const { clock, logger } = targetDependencies(parsed);
+    this.#logger = logger;
+    const read = (call: CallOptions) => this.#read(call);
+    this.#lastRead = new LastReading({ resource: this.description, clock, logger, read });
   }
 
   /**
@@ -133,11 +134,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
    */
   async readWeights(options: CallOptions = {}): Promise<TrafficWeights> {
     const { signal } = parseReadOptions(options);
-    this.#lastRead.forget();
-    const action = await this.#read({ signal });
-    const weights = this.#weightsOf(action);
-    this.#lastRead.keep(action);
-    return weights;
+    return this.#lastRead.judge(this.#read({ signal }), (action) => this.#weightsOf(action));
   }
 
   /**
@@ -151,21 +148,16 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
   async writeWeights(weights: TrafficWeights, options: CallOptions = {}): Promise<void> {
     const to = parseWeights(weights);
     const { signal } = parseWriteOptions(options);
-    const elapsed = stopwatch(this.#clock);
-    const action = this.#lastRead.take() ?? (await this.#read({ signal }));
-    const from = this.#weightsOf(action);
-    await this.#write(this.#withWeights(action, to), { signal });
-    warnAboutUnchecked(this.#logger, {
-      resource: this.description,
-      targetGroups: this.#targetGroups,
-      weights: to,
-      wasNamed: (identifier) => names(action, identifier),
-    });
-    this.#logger.info('Changed traffic weights', {
-      resource: this.description,
-      from: describeWeights(from),
-      to: describeWeights(to),
-      durationMs: elapsed(),
+    await this.#lastRead.change(to, { signal }, async (action) => {
+      const from = this.#weightsOf(action);
+      await this.#write(this.#withWeights(action, to), { signal });
+      warnAboutUnchecked(this.#logger, {
+        resource: this.description,
+        targetGroups: this.#targetGroups,
+        weights: to,
+        wasNamed: (identifier) => names(action, identifier),
+      });
+      return [from];
     });
   }
 
