@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { describeValue } from '../core/describe-value.js';
 import { type InvalidInputError, invalidInput } from '../core/errors.js';
+import { fromJson } from '../core/from-json.js';
 import { nonEmptyString } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import { rdsIdentifier } from './identifiers.js';
@@ -125,12 +126,9 @@ function kindOf({ id = '', text = '', sourceType = 'db-instance' }: EventFields)
 }
 
 function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    const problem = { field: 'Sns.Message', expected: 'JSON', actual: describeValue(text) };
-    throw invalidInput(subject, problem);
-  }
+  const json = fromJson(text);
+  if (json !== undefined) return json;
+  throw invalidInput(subject, { field: 'Sns.Message', expected: 'JSON', actual: describeValue(text) });
 }
 
 function unknownForm(actual: string): InvalidInputError {

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { invalidInput } from '../core/errors.js';
+import { fromJson } from '../core/from-json.js';
 import { nonEmptyString, wholeNumber } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import type { EcsHookExecution } from './ecs-event.js';
@@ -134,10 +135,6 @@ function jsonOf(value: unknown): string | undefined {
 }
 
 function parsed(text: unknown): unknown {
-  if (typeof text !== 'string') return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
+  const json = typeof text === 'string' ? fromJson(text) : undefined;
+  return json === undefined ? text : json;
 }

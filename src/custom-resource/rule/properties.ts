@@ -1,5 +1,6 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
+import { fromJson } from '../../core/from-json.js';
 import { nonEmptyString } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import { areBounds } from '../../traffic/checks/check-options.js';
@@ -90,13 +91,11 @@ const query = v.pipe(
 const cloudWatchQueries = v.pipe(
   query,
   v.rawTransform(({ dataset, addIssue, NEVER }): unknown => {
-    try {
-      return JSON.parse(dataset.value);
-    } catch {
-      const expected = "CloudWatch's metric data queries as JSON";
-      addIssue({ expected, message: expected });
-      return NEVER;
-    }
+    const json = fromJson(dataset.value);
+    if (json !== undefined) return json;
+    const expected = "CloudWatch's metric data queries as JSON";
+    addIssue({ expected, message: expected });
+    return NEVER;
   }),
   queriesSchema,
 );

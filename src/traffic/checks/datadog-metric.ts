@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { describeValue } from '../../core/describe-value.js';
 import { OperationAbortedError, UnexpectedResponseError } from '../../core/errors.js';
+import { fromJson } from '../../core/from-json.js';
 import { functionOf, nonEmptyString, positiveCount, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
@@ -185,12 +186,8 @@ async function query(
 
 function parseResponse(status: number, body: string, resource: string): v.InferOutput<typeof responseSchema> {
   if (status !== 200) throw new Error(`status ${status}${hint(status)}`);
-  let json: unknown;
-  try {
-    json = JSON.parse(body);
-  } catch {
-    throw new Error('a response that is not JSON');
-  }
+  const json = fromJson(body);
+  if (json === undefined) throw new Error('a response that is not JSON');
   return parseInput(`Response of ${resource}`, responseSchema, json);
 }
 
