@@ -15,8 +15,9 @@ import {
   StartDBClusterCommand,
   StopDBClusterCommand,
 } from '@aws-sdk/client-rds';
-import { type CallOptions, callAws, collectPages, isAwsError, requireField } from '../core/aws-call.js';
+import { type CallOptions, callAws, collectPages, requireField } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
+import { unlessMissing } from '../core/not-found.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
 
 /** The calls to RDS. They decide nothing. */
@@ -151,12 +152,6 @@ export function isStateFault(error: unknown): error is Error {
   return error instanceof Error && /^Invalid\w*State(Fault)?$/.test(error.name);
 }
 
-async function orGone<T>(response: Promise<T>): Promise<T | undefined> {
-  try {
-    return await response;
-  } catch (error) {
-    const names = ['DBClusterNotFoundFault', 'DBInstanceNotFoundFault', 'DBInstanceNotFound'];
-    if (isAwsError(error, ...names)) return undefined;
-    throw error;
-  }
+function orGone<T>(response: Promise<T>): Promise<T | undefined> {
+  return unlessMissing(response, 'DBClusterNotFoundFault', 'DBInstanceNotFoundFault', 'DBInstanceNotFound');
 }

@@ -1,7 +1,8 @@
 import { DescribeTableCommand, type DynamoDBClient, type TableDescription } from '@aws-sdk/client-dynamodb';
-import { callAws, isAwsError, requireField } from '../core/aws-call.js';
+import { callAws, requireField } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
+import { unlessMissing } from '../core/not-found.js';
 import { type Poll, pollUntil } from '../core/poll-until.js';
 import type { RecentWrites } from '../core/recent-writes.js';
 import type { TableBackup, WantedName } from './table-backup.js';
@@ -30,15 +31,12 @@ export async function readTable({
 }: Pick<DeletionRun, 'dynamoDb' | 'tableName' | 'signal'>): Promise<TableDescription | undefined> {
   const call = { action: 'dynamodb:DescribeTable', resource: tableName, signal };
   const command = new DescribeTableCommand({ TableName: tableName });
-  try {
-    const { Table } = await callAws(call, (http) => dynamoDb.send(command, http));
-    const table = requireField(Table, 'Table', call);
-    requireField(table.TableStatus, 'TableStatus', call);
-    return table;
-  } catch (error) {
-    if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
-    throw error;
-  }
+  const response = callAws(call, (http) => dynamoDb.send(command, http));
+  const found = await unlessMissing(response, 'ResourceNotFoundException');
+  if (found === undefined) return undefined;
+  const table = requireField(found.Table, 'Table', call);
+  requireField(table.TableStatus, 'TableStatus', call);
+  return table;
 }
 
 /** Reads a table; `undefined` when it is being deleted or gone, also when the read is too old to show that. */

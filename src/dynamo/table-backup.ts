@@ -8,6 +8,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { type CallOptions, callAws, collectPages, isAwsError, requireField } from '../core/aws-call.js';
 import { isRefusedForNow } from '../core/failures.js';
+import { unlessMissing } from '../core/not-found.js';
 import { OutcomeUnknownError, sendOnce } from './send-once.js';
 
 /** One on-demand backup. */
@@ -119,13 +120,9 @@ export class TableBackups {
   async status(arn: string): Promise<string | undefined> {
     const call = { action: 'dynamodb:DescribeBackup', resource: arn, ...this.#options };
     const command = new DescribeBackupCommand({ BackupArn: arn });
-    try {
-      const { BackupDescription } = await callAws(call, (http) => this.#dynamoDb.send(command, http));
-      return requireField(BackupDescription?.BackupDetails?.BackupStatus, 'BackupStatus', call);
-    } catch (error) {
-      if (isAwsError(error, 'BackupNotFoundException')) return undefined;
-      throw error;
-    }
+    const response = callAws(call, (http) => this.#dynamoDb.send(command, http));
+    const found = await unlessMissing(response, 'BackupNotFoundException');
+    return found && requireField(found.BackupDescription?.BackupDetails?.BackupStatus, 'BackupStatus', call);
   }
 
   /** The SDK has no paginator for this operation. */

@@ -1,7 +1,7 @@
 import { DescribeServicesCommand, type ECSClient, type Service } from '@aws-sdk/client-ecs';
-import { type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
+import { type CallOptions, callAws } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
-import { ResourceNotFoundError } from '../core/errors.js';
+import { type PossiblyMissing, requireFound } from '../core/not-found.js';
 import { pollUntil } from '../core/poll-until.js';
 import { nameOf, requireService, type ServiceName } from './ecs-service.js';
 
@@ -35,11 +35,8 @@ export async function readService(
     ...(withTags && { include: ['TAGS'] }),
   });
   const call = { action: 'ecs:DescribeServices', resource, signal };
-  try {
-    return requireService(await callAws(call, (http) => client.send(command, http)), resource);
-  } catch (error) {
-    throw isAwsError(error, 'ClusterNotFoundException') ? clusterNotFound(cluster, error) : error;
-  }
+  const send = () => callAws(call, (http) => client.send(command, http));
+  return requireService(await requireFound([missingCluster(cluster)], send), resource);
 }
 
 /**
@@ -65,11 +62,8 @@ export async function readActiveService(
   });
 }
 
-/** The error for AWS's `ClusterNotFoundException`. */
-export function clusterNotFound(cluster: string, cause: unknown): ResourceNotFoundError {
-  return new ResourceNotFoundError(`Cluster ${cluster} not found`, {
-    resource: cluster,
-    remedy: 'Check its name, the Region and the account',
-    cause,
-  });
+/** Describes a cluster that can be missing in a call. */
+export function missingCluster(resource: string): PossiblyMissing {
+  const remedy = 'Check its name, the Region and the account';
+  return { errorName: 'ClusterNotFoundException', kind: 'Cluster', resource, remedy };
 }

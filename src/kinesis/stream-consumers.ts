@@ -8,6 +8,7 @@ import { type CallOptions, callAws, isAwsError } from '../core/aws-call.js';
 import type { Clock } from '../core/clock.js';
 import { isRefusedForNow } from '../core/failures.js';
 import type { Logger } from '../core/logger.js';
+import { unlessMissing } from '../core/not-found.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { explainRefusal, type Observation, toDescription } from './consumer.js';
 import type { ConsumerDescription } from './types.js';
@@ -43,13 +44,9 @@ export class StreamConsumers {
   async describe(name: string, { signal }: CallOptions): Promise<Observation> {
     const call = { action: 'kinesis:DescribeStreamConsumer', resource: name, signal };
     const command = new DescribeStreamConsumerCommand({ StreamARN: this.#streamArn, ConsumerName: name });
-    try {
-      const { ConsumerDescription } = await callAws(call, (http) => this.#kinesis.send(command, http));
-      return toDescription(ConsumerDescription, call);
-    } catch (error) {
-      if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
-      throw error;
-    }
+    const response = callAws(call, (http) => this.#kinesis.send(command, http));
+    const found = await unlessMissing(response, 'ResourceNotFoundException');
+    return found && toDescription(found.ConsumerDescription, call);
   }
 
   /** One step of a registration: the consumer, or `undefined` while Kinesis refuses to register it. */

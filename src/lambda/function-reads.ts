@@ -7,8 +7,8 @@ import {
   paginateListAliases,
   paginateListVersionsByFunction,
 } from '@aws-sdk/client-lambda';
-import { type CallOptions, callAws, collectPages, isAwsError, requireField } from '../core/aws-call.js';
-import { ResourceNotFoundError } from '../core/errors.js';
+import { type CallOptions, callAws, collectPages, requireField } from '../core/aws-call.js';
+import { requireFound } from '../core/not-found.js';
 import { qualifiedName } from './function-names.js';
 import type { LambdaStackOptions } from './types.js';
 
@@ -105,16 +105,12 @@ function aliasArns(lambda: LambdaClient, functionName: string, { signal }: CallO
   );
 }
 
-async function ofExisting<T>(stack: LambdaStackOptions, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!isAwsError(error, 'ResourceNotFoundException')) throw error;
-    const resource = qualifiedName(stack);
-    throw new ResourceNotFoundError(`Lambda function ${resource} not found`, {
-      resource,
-      remedy: 'Check functionName, alias, the Region and the account',
-      cause: error,
-    });
-  }
+function ofExisting<T>(stack: LambdaStackOptions, read: () => Promise<T>): Promise<T> {
+  const missing = {
+    errorName: 'ResourceNotFoundException',
+    kind: 'Lambda function',
+    resource: qualifiedName(stack),
+    remedy: 'Check functionName, alias, the Region and the account',
+  };
+  return requireFound([missing], read);
 }

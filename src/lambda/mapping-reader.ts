@@ -4,8 +4,9 @@ import {
   type LambdaClient,
   paginateListEventSourceMappings,
 } from '@aws-sdk/client-lambda';
-import { type CallOptions, callAws, collectPages, isAwsError, requireField } from '../core/aws-call.js';
+import { type CallOptions, callAws, collectPages, requireField } from '../core/aws-call.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
+import { unlessMissing } from '../core/not-found.js';
 import type { RecentWrites } from '../core/recent-writes.js';
 import { isArnOf, qualifiedName } from './function-names.js';
 import { type MappingWrite, mayBeInvisible, secondsAfter } from './mapping-decisions.js';
@@ -75,12 +76,8 @@ export class MappingReader {
       resource: `event source mapping ${uuid}`,
       signal,
     };
-    try {
-      return await callAws(call, (http) => this.#lambda.send(command, http));
-    } catch (error) {
-      if (isAwsError(error, 'ResourceNotFoundException')) return undefined;
-      throw error;
-    }
+    const response = callAws(call, (http) => this.#lambda.send(command, http));
+    return unlessMissing(response, 'ResourceNotFoundException');
   }
 
   /** True when this process has deleted the mapping. */

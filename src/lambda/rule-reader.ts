@@ -4,9 +4,10 @@ import {
   ListRulesCommand,
   type Rule,
 } from '@aws-sdk/client-eventbridge';
-import { type AwsCall, type CallOptions, callAws, isAwsError, requireField } from '../core/aws-call.js';
-import { ResourceNotFoundError, UnexpectedResponseError } from '../core/errors.js';
+import { type AwsCall, type CallOptions, callAws, requireField } from '../core/aws-call.js';
+import { UnexpectedResponseError } from '../core/errors.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
+import { requireFound } from '../core/not-found.js';
 import type { EventRule } from './types.js';
 
 /** EventBridge accepts 50 calls per second. */
@@ -100,17 +101,10 @@ export class RuleReader {
   }
 }
 
-async function ofExistingBus<T>(resource: string, read: () => Promise<T>): Promise<T> {
-  try {
-    return await read();
-  } catch (error) {
-    if (!isAwsError(error, 'ResourceNotFoundException')) throw error;
-    throw new ResourceNotFoundError(`Event bus ${resource} not found`, {
-      resource,
-      remedy: 'Check eventBusNames, the Region and the account',
-      cause: error,
-    });
-  }
+function ofExistingBus<T>(resource: string, read: () => Promise<T>): Promise<T> {
+  const remedy = 'Check eventBusNames, the Region and the account';
+  const missing = { errorName: 'ResourceNotFoundException', kind: 'Event bus', resource, remedy };
+  return requireFound([missing], read);
 }
 
 /** Identifies a rule: its name is unique on its bus only. */

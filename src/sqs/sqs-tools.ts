@@ -10,9 +10,10 @@ import { type CallOptions, callAws, isAwsError, requireField } from '../core/aws
 import { resolveClients } from '../core/clients.js';
 import type { Clock } from '../core/clock.js';
 import { describeValue } from '../core/describe-value.js';
-import { ResourceNotFoundError, UnexpectedResponseError } from '../core/errors.js';
+import { UnexpectedResponseError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
+import { requireFound } from '../core/not-found.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
@@ -208,17 +209,9 @@ export class SqsTools {
 }
 
 /** Adds the name of the queue to the error of SQS, which lacks it. */
-async function ofExistingQueue<T>(queue: string, call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    if (!isAwsError(error, 'QueueDoesNotExist')) throw error;
-    throw new ResourceNotFoundError(`Queue ${queue} not found`, {
-      resource: queue,
-      remedy: 'Check its name or URL, the region and the account',
-      cause: error,
-    });
-  }
+function ofExistingQueue<T>(resource: string, call: () => Promise<T>): Promise<T> {
+  const remedy = 'Check its name or URL, the region and the account';
+  return requireFound([{ errorName: 'QueueDoesNotExist', kind: 'Queue', resource, remedy }], call);
 }
 
 function queuesOf({ queue, deadLetterQueue }: SqsStackOptions): string[] {

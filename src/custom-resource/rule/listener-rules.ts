@@ -14,6 +14,7 @@ import {
 import { type CallOptions, callAws, collectPages, isAwsError, requireField } from '../../core/aws-call.js';
 import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/logger.js';
+import { unlessMissing } from '../../core/not-found.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import { namesGroup } from '../../traffic/targets/added-groups.js';
 import { readTargetGroup, summarizeHealth } from '../../traffic/targets/target-group-health.js';
@@ -55,17 +56,12 @@ export class ListenerRules {
   /** Reads a rule. Returns undefined when the rule does not exist. */
   async find(ruleArn: string, { signal }: CallOptions): Promise<Rule | undefined> {
     const call = { action: 'elasticloadbalancing:DescribeRules', resource: ruleArn, signal };
-    try {
-      const [rule] = await collectPages(
-        call,
-        (http) => paginateDescribeRules({ client: this.#client }, { RuleArns: [ruleArn] }, http),
-        (page) => page.Rules,
-      );
-      return rule;
-    } catch (error) {
-      if (isAwsError(error, 'RuleNotFoundException')) return undefined;
-      throw error;
-    }
+    const rules = collectPages(
+      call,
+      (http) => paginateDescribeRules({ client: this.#client }, { RuleArns: [ruleArn] }, http),
+      (page) => page.Rules,
+    );
+    return (await unlessMissing(rules, 'RuleNotFoundException'))?.[0];
   }
 
   /** Lists the rules of a listener, including its default rule. */

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { CreateServiceCommand, DescribeServicesCommand, type Service } from '@aws-sdk/client-ecs';
-import { callAws, isAwsError, requireField, throwIfAborted } from '../../core/aws-call.js';
+import { callAws, requireField, throwIfAborted } from '../../core/aws-call.js';
 import { messageOf } from '../../core/describe-error.js';
 import { ResourceStateError } from '../../core/errors.js';
+import { requireFound } from '../../core/not-found.js';
 import { stopwatch } from '../../core/stopwatch.js';
-import { clusterNotFound } from '../../ecs/read-service.js';
+import { missingCluster } from '../../ecs/read-service.js';
 import { primaryRollout } from '../../ecs/service-stability.js';
 import type { StoppedTask } from '../canary/stopped-task.js';
 import { ecsCall, type RolloutContext, unstoppable } from '../rollout-context.js';
@@ -96,15 +97,12 @@ export class ServiceCreation {
   async #findService(): Promise<Service | undefined> {
     const { cluster, service } = this.#context.name;
     const command = new DescribeServicesCommand({ cluster, services: [service] });
-    try {
-      const { services } = await callAws(ecsCall('DescribeServices', this.#context), (http) =>
-        this.#context.ecs.send(command, http),
-      );
-      const found = services?.[0];
-      return found?.status === 'INACTIVE' ? undefined : found;
-    } catch (error) {
-      throw isAwsError(error, 'ClusterNotFoundException') ? clusterNotFound(cluster, error) : error;
-    }
+    const call = ecsCall('DescribeServices', this.#context);
+    const { services } = await requireFound([missingCluster(cluster)], () =>
+      callAws(call, (http) => this.#context.ecs.send(command, http)),
+    );
+    const found = services?.[0];
+    return found?.status === 'INACTIVE' ? undefined : found;
   }
 
   #requireTaking({ status }: Service): void {

@@ -1,8 +1,10 @@
 import { InvokeCommand, type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import * as v from 'valibot';
-import { callAws, isAwsError } from '../../core/aws-call.js';
+import { callAws } from '../../core/aws-call.js';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
-import { ResourceNotFoundError, UnexpectedResponseError } from '../../core/errors.js';
+import { UnexpectedResponseError } from '../../core/errors.js';
+import { fromJson } from '../../core/from-json.js';
+import { requireFound } from '../../core/not-found.js';
 import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { clientOptionsEntries, clientOptionsOf } from '../../core/tool-options.js';
@@ -97,7 +99,14 @@ const responseSchema = v.union([
 export function lambdaCheck(options: LambdaCheckOptions): Check {
   const settings = parseInput('lambdaCheck options', optionsSchema, options);
   const { functionName, qualifier, payload, dryRun } = settings;
-  const name = settings.name ?? (qualifier === undefined ? functionName : `${functionName}:${qualifier}`);
+  const resource = qualifier === undefined ? functionName : `${functionName}:${qualifier}`;
+  const name = settings.name ?? resource;
+  const missing = {
+    errorName: 'ResourceNotFoundException',
+    kind: 'Lambda function',
+    resource,
+    remedy: 'Check functionName and qualifier of the check, its Region and its account',
+  };
   const { lambda } = resolveClients<LambdaCheckClients>(clientOptionsOf(settings), { lambda: LambdaClient });
   return {
     name,
@@ -109,13 +118,8 @@ export function lambdaCheck(options: LambdaCheckOptions): Check {
         Qualifier: qualifier,
         Payload: JSON.stringify(eventOf(name, context, payload)),
       });
-      try {
-        return toResult(await callAws(call, (http) => lambda.send(command, http)), functionName);
-      } catch (error) {
-        throw isAwsError(error, 'ResourceNotFoundException')
-          ? notFound(functionName, qualifier, error)
-          : error;
-      }
+      const send = () => callAws(call, (http) => lambda.send(command, http));
+      return toResult(await requireFound([missing], send), functionName);
     },
   };
 }
@@ -146,29 +150,12 @@ function toResult({ FunctionError, Payload }: InvokeCommandOutput, resource: str
       actual,
     });
   if (FunctionError !== undefined) throw unexpected(`the error ${shorten(text) || FunctionError}`);
-  const response = v.safeParse(responseSchema, parseJson(text));
+  const response = v.safeParse(responseSchema, fromJson(text));
   if (!response.success) throw unexpected(shorten(text) || 'nothing');
   const { output } = response;
   const outcome = output.outcome ?? (output.healthy ? 'pass' : 'fail');
   const { detail = `${resource} returned ${shorten(text)}`, value } = output;
   return { outcome, detail, ...(value !== undefined && { value }) };
-}
-
-function notFound(functionName: string, qualifier: string | undefined, cause: Error): ResourceNotFoundError {
-  const resource = qualifier === undefined ? functionName : `${functionName}:${qualifier}`;
-  return new ResourceNotFoundError(`Lambda function ${resource} not found`, {
-    resource,
-    remedy: 'Check functionName and qualifier of the check, its Region and its account',
-    cause,
-  });
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function shorten(text: string): string {

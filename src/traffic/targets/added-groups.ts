@@ -7,10 +7,10 @@ import { type CallOptions, callAws, requireField } from '../../core/aws-call.js'
 import { ResourceStateError } from '../../core/errors.js';
 import type { Logger } from '../../core/logger.js';
 import { mapConcurrently } from '../../core/map-concurrently.js';
+import { requireFound } from '../../core/not-found.js';
 import type { StackPair } from '../../core/stack-reference.js';
 import type { TrafficWeights } from '../types.js';
 import { missingTargetGroup } from './elastic-load-balancing.js';
-import { requireFound } from './not-found.js';
 
 /** Action list of a rule or a listener, as read. */
 export interface ActionsBefore {

@@ -19,6 +19,7 @@ import { ResourceStateError } from '../../core/errors.js';
 import { classifyFailure } from '../../core/failures.js';
 import type { Logger } from '../../core/logger.js';
 import { mapConcurrently } from '../../core/map-concurrently.js';
+import { notFound, type PossiblyMissing, requireFound } from '../../core/not-found.js';
 import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
@@ -41,7 +42,6 @@ import {
 } from './elastic-load-balancing.js';
 import { weightsOfActions, withWeights, writable } from './forward-action.js';
 import { LastReading } from './last-reading.js';
-import { notFound, type PossiblyMissing, requireFound } from './not-found.js';
 import { requireOneLoadBalancer } from './rule-arns.js';
 import { weightsOfParts } from './several-parts.js';
 import { readTargetGroup, summarizeHealth } from './target-group-health.js';

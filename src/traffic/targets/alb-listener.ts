@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type CallOptions, callAws, requireField } from '../../core/aws-call.js';
 import type { Logger } from '../../core/logger.js';
+import { notFound, type PossiblyMissing, requireFound } from '../../core/not-found.js';
 import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { targetDependencies } from '../../core/tool-options.js';
@@ -21,7 +22,6 @@ import {
 } from './elastic-load-balancing.js';
 import { weightsOfActions, withWeights } from './forward-action.js';
 import { LastReading } from './last-reading.js';
-import { notFound, type PossiblyMissing, requireFound } from './not-found.js';
 import { readTargetGroup, summarizeHealth } from './target-group-health.js';
 import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 

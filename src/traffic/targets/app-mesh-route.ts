@@ -10,6 +10,7 @@ import * as v from 'valibot';
 import { type CallOptions, callAws, requireField } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
 import { invalidInput, ResourceStateError } from '../../core/errors.js';
+import { type PossiblyMissing, requireFound } from '../../core/not-found.js';
 import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
 import {
@@ -22,7 +23,6 @@ import { parseInput } from '../../core/validate.js';
 import type { TrafficTarget, TrafficWeights } from '../types.js';
 import { fromScale } from '../weights.js';
 import { LastReading } from './last-reading.js';
-import { type PossiblyMissing, requireFound } from './not-found.js';
 import { parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 
 /** Virtual node of a stack. */

@@ -1,5 +1,6 @@
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { resolveClients } from '../../core/clients.js';
+import type { PossiblyMissing } from '../../core/not-found.js';
 import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
 import {
   clientOptionsOf,
@@ -7,7 +8,6 @@ import {
   type ToolOptions,
   toolOptionsEntries,
 } from '../../core/tool-options.js';
-import type { PossiblyMissing } from './not-found.js';
 
 /** Target group of a stack. */
 export interface AlbStackOptions {

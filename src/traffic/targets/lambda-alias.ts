@@ -9,6 +9,7 @@ import * as v from 'valibot';
 import { type CallOptions, callAws, isAwsError, requireField } from '../../core/aws-call.js';
 import { resolveClients } from '../../core/clients.js';
 import { ResourceStateError, UnexpectedResponseError } from '../../core/errors.js';
+import { type PossiblyMissing, requireFound } from '../../core/not-found.js';
 import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
 import {
   parseStackReference,
@@ -26,7 +27,6 @@ import { parseInput, requireDistinct } from '../../core/validate.js';
 import type { ReadWeightsOptions, TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { describeWeights, isPair, toScale, weightsOf } from '../weights.js';
 import { LastReading } from './last-reading.js';
-import { type PossiblyMissing, requireFound } from './not-found.js';
 import { AllocationWait, isRoutedAway, readAllocation } from './provisioned-concurrency.js';
 import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 

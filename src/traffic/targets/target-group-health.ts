@@ -4,9 +4,9 @@ import {
   type TargetHealth as TargetState,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type CallOptions, callAws, requireField } from '../../core/aws-call.js';
+import { requireFound } from '../../core/not-found.js';
 import type { TargetHealth } from '../types.js';
 import { missingTargetGroup } from './elastic-load-balancing.js';
-import { requireFound } from './not-found.js';
 
 /** Reads the state of the targets of one target group. IAM: elasticloadbalancing:DescribeTargetHealth. */
 export async function readTargetGroup(

@@ -16,6 +16,7 @@ import { resolveClients } from '../../core/clients.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { lastSegment } from '../../core/last-segment.js';
 import type { Logger } from '../../core/logger.js';
+import { type PossiblyMissing, requireFound } from '../../core/not-found.js';
 import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import {
@@ -29,7 +30,6 @@ import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { warnAboutUnchecked } from './added-groups.js';
 import { nearestForwardWeights, toForwardWeights, weightsOfDestinations } from './destinations.js';
 import { LastReading } from './last-reading.js';
-import { type PossiblyMissing, requireFound } from './not-found.js';
 import { summarizeHealth, type TargetStatus } from './target-group-health.js';
 import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
 

@@ -1,5 +1,5 @@
-import { isAwsError } from '../../core/aws-call.js';
-import { ResourceNotFoundError } from '../../core/errors.js';
+import { isAwsError } from './aws-call.js';
+import { ResourceNotFoundError } from './errors.js';
 
 /** Resource that can be missing in a call, and the AWS error for it. */
 export interface PossiblyMissing {
@@ -24,6 +24,19 @@ export async function requireFound<T>(
   } catch (error) {
     const missing = candidates.find(({ errorName }) => isAwsError(error, errorName));
     throw missing === undefined ? error : notFound(missing, error);
+  }
+}
+
+/** Returns the response to a call, or undefined when it failed with one of these names because the resource does not exist. */
+export async function unlessMissing<T>(
+  response: Promise<T>,
+  ...errorNames: readonly string[]
+): Promise<T | undefined> {
+  try {
+    return await response;
+  } catch (error) {
+    if (isAwsError(error, ...errorNames)) return undefined;
+    throw error;
   }
 }
 
