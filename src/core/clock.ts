@@ -6,6 +6,11 @@ export interface Clock {
   sleep(milliseconds: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** True for a time in milliseconds that a `Date` can hold. Sums of larger numbers would lose seconds. */
+export function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Math.abs(value) <= 8.64e15;
+}
+
 /** Clock of the machine, the default everywhere. It uses the global timers, which a test can replace. */
 export const systemClock: Clock = {
   now: () => Date.now(),

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { isTime } from './clock.js';
 
 /** Upper bound of every length of time: no execution or deployment of AWS lives longer than 366 days. */
 export const maxSeconds = 366 * 86_400;
@@ -22,11 +23,26 @@ export const positiveCount = v.pipe(
   v.check((value) => Number.isSafeInteger(value) && value >= 1, 'a whole number, 1 or more'),
 );
 
+/** A whole number with bounds. */
+/* @__NO_SIDE_EFFECTS__ */
+export function wholeFrom(min: number, max: number, expected = `a whole number from ${min} to ${max}`) {
+  return v.pipe(
+    v.number(),
+    v.check((value) => Number.isInteger(value) && value >= min && value <= max, expected),
+  );
+}
+
 /** A length of time. */
 export const seconds = secondsFrom(0);
 
 /** A length of time of at least one second: a margin, or an interval. */
 export const positiveSeconds = secondsFrom(1);
+
+/** A length of time above 0. */
+export const someSeconds = v.pipe(
+  seconds,
+  v.check((value) => value > 0, 'more than 0 seconds'),
+);
 
 /** A length of time with bounds; the default upper bound is 366 days. */
 /* @__NO_SIDE_EFFECTS__ */
@@ -37,6 +53,15 @@ export function secondsFrom(min: number, max: number = maxSeconds) {
     v.check((value) => value >= min && value <= max, `a number of seconds from ${min} to ${limit}`),
   );
 }
+
+/** A time in milliseconds since 1970. */
+export const time = v.pipe(
+  v.number(),
+  v.check((value) => isTime(value), 'a time in milliseconds since 1970'),
+);
+
+/** One stack of a pair. */
+export const stackReference = v.picklist(['blue', 'green']);
 
 /** A function. Its parameters cannot be checked at run time. */
 /* @__NO_SIDE_EFFECTS__ */

@@ -1,9 +1,20 @@
+import * as v from 'valibot';
 import type { Clock } from './clock.js';
 import { ElapsedTime } from './elapsed-time.js';
+import { anyFunction } from './schemas.js';
+import { parseInput } from './validate.js';
 
-/** Time left in an invocation: the part of a Lambda context that is used here. */
+/** Part of a Lambda context that the handlers read. The `Context` of `@types/aws-lambda` fits. */
 export interface TimeLeft {
+  /** Milliseconds until Lambda ends the invocation. */
   getRemainingTimeInMillis(): number;
+}
+
+const contextSchema = v.object({ getRemainingTimeInMillis: anyFunction });
+
+/** @throws InvalidInputError for a Lambda context that cannot report the time left. */
+export function requireLambdaContext(context: unknown): void {
+  parseInput('Lambda context', contextSchema, context);
 }
 
 /** Default for a context without a valid time. */

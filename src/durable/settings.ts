@@ -3,7 +3,14 @@ import { type Clock, systemClock } from '../core/clock.js';
 import { invalidInput } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { safeLogger } from '../core/safe-logger.js';
-import { functionOf, maxSeconds, nonEmptyString, positiveCount, strictObject } from '../core/schemas.js';
+import {
+  functionOf,
+  maxSeconds,
+  nonEmptyString,
+  positiveCount,
+  strictObject,
+  wholeFrom,
+} from '../core/schemas.js';
 import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import type { SafeResumable } from '../resumable/safe-resumable.js';
@@ -13,13 +20,7 @@ import type { DurableOptions } from './types.js';
 const optionsSchema = strictObject({
   requestApproval: v.optional(functionOf<(callbackId: string, request: never) => unknown>()),
   approvalTimeoutSeconds: v.optional(
-    v.pipe(
-      v.number(),
-      v.check(
-        (value) => Number.isInteger(value) && value >= 1 && value <= maxSeconds,
-        'a whole number of seconds, 1 to 31622400',
-      ),
-    ),
+    wholeFrom(1, maxSeconds, 'a whole number of seconds, 1 to 31622400'),
     86_400,
   ),
   onEvent: v.optional(functionOf<(event: never, state: never) => unknown>()),
@@ -28,16 +29,7 @@ const optionsSchema = strictObject({
   maxAttempts: v.optional(positiveCount, 5),
   maxRollbackAttempts: v.optional(positiveCount, 20),
   continueIn: v.optional(nonEmptyString),
-  operationLimit: v.optional(
-    v.pipe(
-      v.number(),
-      v.check(
-        (value) => Number.isInteger(value) && value >= 100 && value <= 3000,
-        'a whole number from 100 to 3000',
-      ),
-    ),
-    2900,
-  ),
+  operationLimit: v.optional(wholeFrom(100, 3000), 2900),
 });
 
 /** The options with every default filled in. */

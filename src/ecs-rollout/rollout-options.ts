@@ -8,11 +8,11 @@ import {
   functionOf,
   nonEmptyString,
   seconds,
+  stackReference,
   strictObject,
   waitOptionsEntries,
   wholeNumber,
 } from '../core/schemas.js';
-import { StackReference } from '../core/stack-reference.js';
 import { toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import type { ServiceName } from '../ecs/ecs-service.js';
@@ -64,7 +64,7 @@ const rollOutSchema = strictObject({
   unusedTargets: v.optional(v.picklist(['fail', 'accept']), 'fail'),
   idleSeconds: v.optional(seconds, 15),
   checks: v.optional(checksSchema, []),
-  stack: v.optional(v.picklist(Object.values(StackReference)), 'green'),
+  stack: v.optional(stackReference, 'green'),
   policy: v.optional(policySchema, {}),
   observeSeconds: v.optional(seconds),
   limits: v.optional(limitsSchema, {}),

@@ -7,7 +7,7 @@ import { runBeforeDeadline } from '../core/respond-before-deadline.js';
 import { safeLogger } from '../core/safe-logger.js';
 import { anyFunction, nonEmptyString, positiveSeconds, strictObject } from '../core/schemas.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { timeLeftOf } from '../core/time-left.js';
+import { requireLambdaContext, timeLeftOf } from '../core/time-left.js';
 import { toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { sendCodeDeployResponse } from './send-codedeploy-response.js';
@@ -25,8 +25,6 @@ const optionsSchema = strictObject({
 });
 
 const runSchema = strictObject({ run: anyFunction });
-
-const contextSchema = v.object({ getRemainingTimeInMillis: anyFunction });
 
 const eventSchema = v.object({ DeploymentId: nonEmptyString, LifecycleEventHookExecutionId: nonEmptyString });
 
@@ -74,7 +72,7 @@ export function codeDeployHook(
   return async (event, context) => {
     const elapsed = stopwatch(clock);
     const execution = parseEvent(event);
-    parseInput('Lambda context', contextSchema, context);
+    requireLambdaContext(context);
     const hook = { ...execution, context: timeLeftOf(context, clock), clock, logger };
     const outcome = await runBeforeDeadline((timed) => run({ ...execution, ...timed, logger }), {
       ...hook,

@@ -5,8 +5,8 @@ import { ResourceStateError } from '../core/errors.js';
 import type { Logger } from '../core/logger.js';
 import { runBeforeDeadline, type TimedWork } from '../core/respond-before-deadline.js';
 import { safeLogger } from '../core/safe-logger.js';
-import { anyFunction, positiveSeconds, seconds, strictObject } from '../core/schemas.js';
-import { timeLeftOf } from '../core/time-left.js';
+import { positiveSeconds, someSeconds, strictObject } from '../core/schemas.js';
+import { requireLambdaContext, timeLeftOf } from '../core/time-left.js';
 import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { driveSteps } from './ecs-drive-steps.js';
@@ -34,16 +34,9 @@ const optionsSchema = strictObject({
   logger: v.optional(loggerSchema),
   clock: v.optional(clockSchema),
   deadlineMarginSeconds: v.optional(positiveSeconds, 30),
-  maxStageSeconds: v.optional(
-    v.pipe(
-      seconds,
-      v.check((value) => value > 0, 'more than 0 seconds'),
-    ),
-    82_800,
-  ),
+  maxStageSeconds: v.optional(someSeconds, 82_800),
 });
 
-const contextSchema = v.object({ getRemainingTimeInMillis: anyFunction });
 const timeLeftSchema = v.object({
   'getRemainingTimeInMillis()': v.pipe(v.number(), v.finite()),
 });
@@ -123,7 +116,7 @@ export function ecsLifecycleHook(
 
 /** @throws InvalidInputError for a context without a readable remaining time. */
 function requireTimeLeft(context: HookLambdaContext): void {
-  parseInput('Lambda context', contextSchema, context);
+  requireLambdaContext(context);
   const left = { 'getRemainingTimeInMillis()': context.getRemainingTimeInMillis() };
   parseInput('Lambda context', timeLeftSchema, left);
 }

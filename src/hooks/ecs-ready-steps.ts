@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../core/aws-call.js';
 import type { WaitOptions } from '../core/poll-until.js';
-import { anyFunction, nonEmptyString, strictObject } from '../core/schemas.js';
+import { anyFunction, nonEmptyString, stackReference, strictObject } from '../core/schemas.js';
 import type { StackReference } from '../core/stack-reference.js';
 import { objectWith } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
@@ -39,7 +39,7 @@ export interface EcsReadyStepOptions {
 
 const optionsSchema = strictObject({ name: v.optional(nonEmptyString) });
 const pollOptionsSchema = strictObject({ name: v.optional(nonEmptyString), ...pollTimes });
-const stackSchema = v.union([v.picklist(['blue', 'green']), anyFunction]);
+const stackSchema = v.union([stackReference, anyFunction]);
 
 const databaseSchema = strictObject({
   database: objectWith<DatabaseStarter>('an object with the methods', [

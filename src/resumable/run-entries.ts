@@ -5,13 +5,8 @@ import {
   functionOf,
   nonEmptyString,
   positiveCount,
+  time,
 } from '../core/schemas.js';
-
-/** A time in milliseconds since 1970. */
-const timeSchema = v.pipe(
-  v.number(),
-  v.check((value) => !Number.isNaN(new Date(value).getTime()), 'a time in milliseconds since 1970'),
-);
 
 /** Keys of approvals. */
 const approvedSchema = v.array(nonEmptyString);
@@ -20,7 +15,7 @@ const approvedSchema = v.array(nonEmptyString);
 export const advanceEntries = {
   ...callOptionsEntries,
   approved: v.optional(approvedSchema, []),
-  rollBackAt: v.optional(timeSchema),
+  rollBackAt: v.optional(time),
 };
 
 /** Schema entries of the options that every run in one process has. */

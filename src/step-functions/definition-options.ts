@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { invalidInput } from '../core/errors.js';
-import { nonEmptyString, strictObject } from '../core/schemas.js';
+import { nonEmptyString, strictObject, wholeFrom } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import { maxCallsPerExecution } from './history-events.js';
 import type { ExecutionInput } from './types.js';
@@ -126,15 +126,6 @@ export interface DefinitionSettings extends StepFunctionsDefinitionOptions {
   readonly continueAfterCalls: number;
 }
 
-const wholeBetween = (min: number, max: number) =>
-  v.pipe(
-    v.number(),
-    v.check(
-      (value) => Number.isInteger(value) && value >= min && value <= max,
-      `a whole number from ${min} to ${max}`,
-    ),
-  );
-
 /** Tokens of the CDK and substitutions of CloudFormation are resolved later. */
 const arn = v.pipe(
   v.string(),
@@ -155,7 +146,7 @@ const ownState = v.pipe(
 const ownTask = v.optional(v.lazy((task) => (typeof task === 'string' ? arn : ownState)));
 
 /** An execution ends after a year. Step Functions accepts up to 99,999,999 s. */
-const timeoutSeconds = wholeBetween(1, 31_536_000);
+const timeoutSeconds = wholeFrom(1, 31_536_000);
 
 /** The message has no message group ID, which FIFO topics and queues require. */
 const notFifo = v.check((name: string) => !name.endsWith('.fifo'), 'a topic or queue that is not FIFO');
@@ -178,14 +169,14 @@ const unknownApprovalKind = v.custom(() => false, 'an object with functionArn, t
 
 const optionsSchema = strictObject({
   functionArn: arn,
-  functionTimeoutSeconds: v.optional(wholeBetween(1, 900), 900),
+  functionTimeoutSeconds: v.optional(wholeFrom(1, 900), 900),
   partition: v.optional(nonEmptyString),
   preCheck: ownTask,
   finish: ownTask,
   cleanUp: ownTask,
   report: ownTask,
   approval: approvalSchema,
-  continueAfterCalls: v.optional(wholeBetween(10, maxCallsPerExecution), maxCallsPerExecution),
+  continueAfterCalls: v.optional(wholeFrom(10, maxCallsPerExecution), maxCallsPerExecution),
 });
 
 /** @throws InvalidInputError that names every wrong option. */

@@ -6,7 +6,7 @@ import { EventFeed } from '../core/event-feed.js';
 import { runBeforeDeadline } from '../core/respond-before-deadline.js';
 import { safeLogger } from '../core/safe-logger.js';
 import { anyFunction, positiveSeconds, strictObject } from '../core/schemas.js';
-import { timeLeftOf } from '../core/time-left.js';
+import { requireLambdaContext, timeLeftOf } from '../core/time-left.js';
 import { clockSchema, loggerSchema } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { resumableSchema, SafeResumable } from '../resumable/safe-resumable.js';
@@ -34,8 +34,6 @@ const optionsSchema = strictObject({
 });
 
 const resource = 'change of the execution';
-
-const contextSchema = v.object({ getRemainingTimeInMillis: anyFunction });
 
 /**
  * Creates the Lambda handler that a state machine of `stepFunctionsDefinition` calls. Each invocation advances a long change, such
@@ -97,7 +95,7 @@ export function stepFunctionsHandler<Input, Request, State, Event>(
 
   return async (event, lambdaContext) => {
     const task = parseTask(event, options);
-    parseInput('Lambda context', contextSchema, lambdaContext);
+    requireLambdaContext(lambdaContext);
     const context = timeLeftOf(lambdaContext, clock);
     const outcome = await runBeforeDeadline(
       async ({ signal }) => {

@@ -3,6 +3,7 @@ import { callAws, isAwsError } from '../../core/aws-call.js';
 import { ElapsedTime } from '../../core/elapsed-time.js';
 import { classifyFailure } from '../../core/failures.js';
 import { runBeforeDeadline, type TimedWork } from '../../core/respond-before-deadline.js';
+import { stackReference } from '../../core/schemas.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import type { TimeLeft } from '../../core/time-left.js';
 import { parseInput } from '../../core/validate.js';
@@ -27,7 +28,7 @@ const inputSchema = v.object({
     plan: v.object({
       ruleArn: v.string(),
       targetGroups: v.object({ blue: v.string(), green: v.string() }),
-      incoming: v.picklist(['blue', 'green']),
+      incoming: stackReference,
       strategy: strategySchema,
       initialWeights: weights,
       goesBack: v.optional(v.boolean()),

@@ -1,7 +1,7 @@
 import type { CloudWatchClient, Dimension } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import type { ClientOptions } from '../../core/clients.js';
-import { positiveCount, strictObject, wholeNumber } from '../../core/schemas.js';
+import { positiveCount, someSeconds, strictObject, wholeNumber } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
@@ -20,7 +20,6 @@ import {
   ofStack,
   type PerStack,
   perStack,
-  someSeconds,
 } from './check-options.js';
 import type { MissingDataOptions } from './cloudwatch-metric.js';
 import { type ErrorRateOptions, errorRateCheck, errorRateEntries } from './error-rate.js';

@@ -1,17 +1,10 @@
 import * as v from 'valibot';
+import { stackReference, time } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { CheckContext } from '../types.js';
 
-/** Greatest time value of ECMAScript. */
-const maxTime = 8.64e15;
-
-const time = v.pipe(
-  v.number(),
-  v.check((value) => Math.abs(value) <= maxTime, 'a time in milliseconds since 1970'),
-);
-
-const stackEntries = { incoming: v.picklist(['blue', 'green']) };
+const stackEntries = { incoming: stackReference };
 const stackContext = v.object(stackEntries);
 const metricContext = v.object({ ...stackEntries, now: time, weightsSince: time });
 

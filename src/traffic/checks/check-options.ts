@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { nonEmptyString, seconds, stackPair, strictObject } from '../../core/schemas.js';
+import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
 import type { CheckContext, CheckResult } from '../types.js';
 
@@ -38,12 +38,6 @@ export const namedCheckEntries = { ...checkEntries, name: v.optional(nonEmptyStr
 export const finiteNumber = v.pipe(
   v.number(),
   v.check((value) => Number.isFinite(value), 'a finite number'),
-);
-
-/** A length of time above 0. */
-export const someSeconds = v.pipe(
-  seconds,
-  v.check((value) => value > 0, 'more than 0 seconds'),
 );
 
 /** Time for one response. No Lambda function waits longer. */

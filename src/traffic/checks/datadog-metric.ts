@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { describeValue } from '../../core/describe-value.js';
 import { OperationAbortedError, UnexpectedResponseError } from '../../core/errors.js';
 import { fromJson } from '../../core/from-json.js';
-import { functionOf, nonEmptyString, positiveCount, strictObject } from '../../core/schemas.js';
+import { functionOf, nonEmptyString, positiveCount, someSeconds, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import { requireMetricContext } from './check-context.js';
@@ -16,7 +16,6 @@ import {
   inconclusive,
   type NoDataOutcome,
   noDataOutcome,
-  someSeconds,
   timeoutSeconds,
   webAddress,
 } from './check-options.js';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { describeValue } from '../../core/describe-value.js';
 import { OperationAbortedError, UnexpectedResponseError } from '../../core/errors.js';
-import { functionOf, nonEmptyString, secondsFrom, strictObject } from '../../core/schemas.js';
+import { functionOf, nonEmptyString, secondsFrom, strictObject, wholeFrom } from '../../core/schemas.js';
 import { sleep } from '../../core/sleep.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
@@ -68,10 +68,7 @@ export interface HttpCheckOptions extends Omit<CheckOptions, 'name'> {
   readonly fetch?: typeof fetch | undefined;
 }
 
-const statusSchema = v.pipe(
-  v.number(),
-  v.check((status) => Number.isInteger(status) && status >= 100 && status <= 599, 'a status, 100 to 599'),
-);
+const statusSchema = wholeFrom(100, 599, 'a status, 100 to 599');
 
 /** https://fetch.spec.whatwg.org/#methods: `fetch` rejects these. */
 const forbiddenMethods = /^(CONNECT|TRACE|TRACK)$/i;
@@ -106,13 +103,7 @@ const optionsSchema = strictObject({
   method: v.optional(method, 'GET'),
   headers: v.optional(headers, {}),
   timeoutSeconds: v.optional(timeoutSeconds, 5),
-  attempts: v.optional(
-    v.pipe(
-      v.number(),
-      v.check((value) => Number.isInteger(value) && value >= 1 && value <= 100, 'a whole number, 1 to 100'),
-    ),
-    1,
-  ),
+  attempts: v.optional(wholeFrom(1, 100, 'a whole number, 1 to 100'), 1),
   retryDelaySeconds: v.optional(secondsFrom(0, 3600), 1),
   fetch: v.optional(functionOf<typeof fetch>()),
 });

@@ -1,9 +1,9 @@
 import type { CloudWatchClient, MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
-import { positiveCount, seconds } from '../../core/schemas.js';
+import { positiveCount, seconds, someSeconds } from '../../core/schemas.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import { requireMetricContext } from './check-context.js';
-import { inconclusive, someSeconds } from './check-options.js';
+import { inconclusive } from './check-options.js';
 import {
   describeNoWindow,
   describeWindow,

@@ -1,28 +1,21 @@
 import * as v from 'valibot';
-import { wholeNumber } from '../../core/schemas.js';
+import { stackReference, time, wholeNumber } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import { strategySchema } from '../strategies/strategy-schema.js';
 import { isPair } from '../weights.js';
 import { approvalPercent, maxDuration } from './shift-request.js';
 import { type ShiftState, shiftStateVersion } from './shift-state.js';
 
-const stack = v.picklist(['blue', 'green']);
 const weights = v.pipe(
   v.object({ blue: v.number(), green: v.number() }),
   v.check((value) => isPair(value), 'two shares that are 100 % together'),
-);
-/** Upper bound of a time: sums of larger numbers would lose seconds. */
-const maxTime = 8.64e15;
-const time = v.pipe(
-  v.number(),
-  v.check((value) => Math.abs(value) <= maxTime, 'a time in milliseconds since 1970'),
 );
 
 const fields = v.object({
   version: v.literal(shiftStateVersion),
   phase: v.picklist(['shifting', 'rollingBack', 'succeeded', 'rolledBack', 'halted']),
   haltedIn: v.exactOptional(v.picklist(['shifting', 'rollingBack'])),
-  incoming: stack,
+  incoming: stackReference,
   strategy: strategySchema,
   initialWeights: weights,
   verifiedWeights: weights,

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { maxSeconds, strictObject } from '../../core/schemas.js';
+import { maxSeconds, stackReference, strictObject } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import { type StrategyRequest, strategyRequestSchema } from '../strategies/strategy-request.js';
@@ -60,7 +60,7 @@ export const maxDuration = v.pipe(
 
 const requestSchema = v.pipe(
   strictObject({
-    incoming: v.picklist(['blue', 'green']),
+    incoming: stackReference,
     strategy: strategyRequestSchema,
     acceptLiveWeights: v.optional(v.boolean(), false),
     approvalPercents: v.pipe(

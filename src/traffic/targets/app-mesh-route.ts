@@ -11,7 +11,7 @@ import { type CallOptions, callAws, requireField } from '../../core/aws-call.js'
 import { resolveClients } from '../../core/clients.js';
 import { invalidInput, ResourceStateError } from '../../core/errors.js';
 import { type PossiblyMissing, requireFound } from '../../core/not-found.js';
-import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
+import { nonEmptyString, stackPair, strictObject, wholeFrom } from '../../core/schemas.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
 import {
   clientOptionsOf,
@@ -69,12 +69,7 @@ const optionsSchema = strictObject({
   ...stackPair(
     strictObject({
       virtualNode: nonEmptyString,
-      port: v.optional(
-        v.pipe(
-          v.number(),
-          v.check((port) => Number.isInteger(port) && port >= 1 && port <= 65_535, 'a port, 1 to 65535'),
-        ),
-      ),
+      port: v.optional(wholeFrom(1, 65_535, 'a port, 1 to 65535')),
     }),
   ),
   meshName: nonEmptyString,
