@@ -1,7 +1,7 @@
 import type { CloudWatchClient, Dimension } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import type { ClientOptions } from '../../core/clients.js';
-import { positiveCount, someSeconds, strictObject, wholeNumber } from '../../core/schemas.js';
+import { someSeconds, strictObject, wholeNumber } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
@@ -15,8 +15,8 @@ import {
 import {
   type CheckOptions,
   describePerStack,
+  missingDataEntries,
   namedCheckEntries,
-  noDataOutcome,
   ofStack,
   type PerStack,
   perStack,
@@ -25,7 +25,7 @@ import type { MissingDataOptions } from './cloudwatch-metric.js';
 import { type ErrorRateOptions, errorRateCheck, errorRateEntries } from './error-rate.js';
 import { judgePoints } from './judge-metric.js';
 import { type MetricWindowOptions, metricCheck, periodField, windowEntries } from './metric-check.js';
-import { type CloudWatchCheckClients, cloudWatchOf } from './read-metric-data.js';
+import { type CloudWatchCheckClients, cloudWatchOf, pointsOf } from './read-metric-data.js';
 import { requireFittingWindow } from './window-fits.js';
 
 const namespace = 'AWS/ApplicationELB';
@@ -95,8 +95,7 @@ const pointEntries = {
   ...targetGroupEntries,
   ...windowEntries,
   periodSeconds: periodField,
-  minimumSamples: v.optional(positiveCount, 1),
-  noData: noDataOutcome,
+  ...missingDataEntries,
 };
 
 const rateSchema = strictObject({ ...targetGroupEntries, ...errorRateEntries });
@@ -199,11 +198,7 @@ function pointCheck(plan: PointPlan): Check {
       };
       return [{ Id: 'm', MetricStat: { Metric, Period: periodSeconds, Stat: stat } }];
     },
-    judge: (series, window) =>
-      judgePoints(
-        series.flatMap(({ points }) => points),
-        { ...plan, window },
-      ),
+    judge: (series, window) => judgePoints(pointsOf(series), { ...plan, window }),
   });
 }
 

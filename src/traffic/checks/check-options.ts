@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
+import { nonEmptyString, positiveCount, stackPair, strictObject } from '../../core/schemas.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
 import type { CheckContext, CheckResult } from '../types.js';
 
@@ -68,6 +68,12 @@ export function perStack<const Schema extends v.GenericSchema>(schema: Schema) {
       typeof value === 'object' && value !== null && !Array.isArray(value) ? pair : schema,
   );
 }
+
+/** Fields of {@link BoundOptions}. */
+export const boundEntries = { min: v.optional(finiteNumber), max: v.optional(finiteNumber) };
+
+/** Fields for missing data points. */
+export const missingDataEntries = { minimumSamples: v.optional(positiveCount, 1), noData: noDataOutcome };
 
 /** Returns the value of one stack. */
 export function ofStack<T extends string | readonly unknown[]>(value: PerStack<T>, stack: StackReference): T {

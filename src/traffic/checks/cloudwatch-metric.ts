@@ -1,18 +1,18 @@
 import type { MetricDataQuery } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import type { ClientOptions } from '../../core/clients.js';
-import { positiveCount, strictObject } from '../../core/schemas.js';
+import { strictObject } from '../../core/schemas.js';
 import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check } from '../types.js';
 import {
   areBounds,
   type BoundOptions,
+  boundEntries,
   type CheckOptions,
   checkEntries,
-  finiteNumber,
+  missingDataEntries,
   type NoDataOutcome,
-  noDataOutcome,
   ofStack,
   type PerStack,
   perStack,
@@ -20,7 +20,7 @@ import {
 import { judgePoints } from './judge-metric.js';
 import { type MetricWindowOptions, metricCheck, windowEntries } from './metric-check.js';
 import { isOneSeries, maxPeriodOf, namespacesOf, queriesSchema } from './metric-queries.js';
-import { type CloudWatchCheckClients, cloudWatchOf } from './read-metric-data.js';
+import { type CloudWatchCheckClients, cloudWatchOf, pointsOf } from './read-metric-data.js';
 import { requireFittingWindow } from './window-fits.js';
 
 /** Options for missing data points. */
@@ -54,10 +54,8 @@ const optionsSchema = v.pipe(
     ...windowEntries,
     ...clientOptionsEntries,
     queries: perStack(queriesSchema),
-    min: v.optional(finiteNumber),
-    max: v.optional(finiteNumber),
-    minimumSamples: v.optional(positiveCount, 1),
-    noData: noDataOutcome,
+    ...boundEntries,
+    ...missingDataEntries,
   }),
   v.forward(
     v.check((bounds) => areBounds(bounds), 'a min, a max, or both with min below max'),
@@ -114,10 +112,6 @@ export function cloudWatchMetric(options: CloudWatchMetricOptions): Check {
     ...plan,
     cloudWatch: cloudWatchOf(settings),
     queriesOf: ({ incoming }) => ofStack<readonly MetricDataQuery[]>(queries, incoming),
-    judge: (series, window) =>
-      judgePoints(
-        series.flatMap(({ points }) => points),
-        { ...settings, window },
-      ),
+    judge: (series, window) => judgePoints(pointsOf(series), { ...settings, window }),
   });
 }

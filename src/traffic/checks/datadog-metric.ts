@@ -2,20 +2,20 @@ import * as v from 'valibot';
 import { describeValue } from '../../core/describe-value.js';
 import { OperationAbortedError, UnexpectedResponseError } from '../../core/errors.js';
 import { fromJson } from '../../core/from-json.js';
-import { functionOf, nonEmptyString, positiveCount, someSeconds, strictObject } from '../../core/schemas.js';
+import { functionOf, nonEmptyString, someSeconds, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckContext, CheckResult } from '../types.js';
 import { requireMetricContext } from './check-context.js';
 import {
   areBounds,
   type BoundOptions,
+  boundEntries,
   type CheckOptions,
   checkEntries,
   describeTime,
-  finiteNumber,
   inconclusive,
+  missingDataEntries,
   type NoDataOutcome,
-  noDataOutcome,
   timeoutSeconds,
   webAddress,
 } from './check-options.js';
@@ -74,8 +74,7 @@ const optionsSchema = v.pipe(
   strictObject({
     ...checkEntries,
     query: nonEmptyString,
-    min: v.optional(finiteNumber),
-    max: v.optional(finiteNumber),
+    ...boundEntries,
     windowSeconds: someSeconds,
     apiKey: secret,
     appKey: secret,
@@ -87,8 +86,7 @@ const optionsSchema = v.pipe(
       'datadoghq.com',
     ),
     address: v.optional(webAddress),
-    minimumSamples: v.optional(positiveCount, 1),
-    noData: noDataOutcome,
+    ...missingDataEntries,
     timeoutSeconds: v.optional(timeoutSeconds, 10),
     fetch: v.optional(functionOf<typeof fetch>()),
   }),

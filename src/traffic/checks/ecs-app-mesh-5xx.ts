@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ClientOptions } from '../../core/clients.js';
-import { nonEmptyString, positiveCount, strictObject } from '../../core/schemas.js';
+import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import type { Check, CheckResult } from '../types.js';
@@ -8,8 +8,8 @@ import {
   type CheckOptions,
   describePerStack,
   inconclusive,
+  missingDataEntries,
   namedCheckEntries,
-  noDataOutcome,
   ofStack,
   type PerStack,
   perStack,
@@ -17,7 +17,7 @@ import {
 import type { MissingDataOptions } from './cloudwatch-metric.js';
 import { describeAgainst, judgeNoData, type MetricPoint } from './judge-metric.js';
 import { type MetricWindowOptions, metricCheck, periodField, windowEntries } from './metric-check.js';
-import { type CloudWatchCheckClients, cloudWatchOf } from './read-metric-data.js';
+import { type CloudWatchCheckClients, cloudWatchOf, pointsOf } from './read-metric-data.js';
 import { requireFittingWindow } from './window-fits.js';
 
 /** Options of {@link ecsAppMesh5xx}. */
@@ -63,8 +63,7 @@ const optionsSchema = strictObject({
   ),
   connectionManagerPrefix: v.optional(nonEmptyString, 'ingress'),
   periodSeconds: periodField,
-  minimumSamples: v.optional(positiveCount, 1),
-  noData: noDataOutcome,
+  ...missingDataEntries,
 });
 
 /**
@@ -103,11 +102,7 @@ export function ecsAppMesh5xx(options: EcsAppMesh5xxOptions): Check {
         },
       },
     ],
-    judge: (series, window) =>
-      judgeSum(
-        series.flatMap(({ points }) => points),
-        { ...settings, window },
-      ),
+    judge: (series, window) => judgeSum(pointsOf(series), { ...settings, window }),
   });
 }
 

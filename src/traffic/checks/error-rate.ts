@@ -6,7 +6,7 @@ import { inconclusive, type NoDataOutcome, noDataOutcome } from './check-options
 import { describeAgainst, judgeNoData, type MetricPoint } from './judge-metric.js';
 import { type MetricWindowOptions, metricCheck, periodField, windowEntries } from './metric-check.js';
 import { describeWindow, type MetricWindow } from './metric-window.js';
-import type { MetricSeries } from './read-metric-data.js';
+import { pointsOf } from './read-metric-data.js';
 
 /** Options of every ready-made error rate. */
 export interface ErrorRateOptions extends MetricWindowOptions {
@@ -151,10 +151,6 @@ function sumOf(
 ): MetricDataQuery {
   const metric = { Namespace: namespace, MetricName: metricName, Dimensions: dimensions };
   return { Id: id, MetricStat: { Metric: metric, Period: periodSeconds, Stat: 'Sum' } };
-}
-
-function pointsOf(series: readonly MetricSeries[], wanted: string): MetricPoint[] {
-  return series.filter(({ id }) => id === wanted).flatMap(({ points }) => points);
 }
 
 function periodsOf({ start, end }: MetricWindow, { periodSeconds }: Pick<ErrorRatePlan, 'periodSeconds'>) {

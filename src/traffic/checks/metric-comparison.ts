@@ -33,6 +33,7 @@ import {
   type CloudWatchCheckClients,
   cloudWatchOf,
   describeIncomplete,
+  pointsOf,
   readMetricData,
 } from './read-metric-data.js';
 import { requireFittingWindow } from './window-fits.js';
@@ -160,7 +161,7 @@ export function metricComparison(options: MetricComparisonOptions): Check {
   const read = async (stack: StackReference, window: MetricWindow, { signal }: CheckContext) => {
     const queries = settings.queries[stack];
     const series = await readMetricData(cloudWatch, { queries, window, resource: `check ${name}`, signal });
-    const values = series.flatMap(({ points }) => points).map(({ value }) => value);
+    const values = pointsOf(series).map(({ value }) => value);
     return { values, reason: describeIncomplete(series, queries) };
   };
   return {

@@ -82,6 +82,11 @@ export async function readMetricData(
   }));
 }
 
+/** Returns the points of all series, or of those of one query. */
+export function pointsOf(series: readonly MetricSeries[], query?: string): MetricPoint[] {
+  return series.filter(({ id }) => query === undefined || id === query).flatMap(({ points }) => points);
+}
+
 /** Describes why a response is incomplete. Returns undefined when every query that returns data has a complete series. */
 export function describeIncomplete(
   series: readonly MetricSeries[],
