@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { nonEmptyString } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
-import type { EcsHookDirection } from './ecs-invocation.js';
+import type { EcsHookDirection, EcsHookInvocation } from './ecs-invocation.js';
 
 const weights = v.pipe(
   v.nullish(v.record(v.string(), v.number()), {}),
@@ -21,18 +21,11 @@ const eventSchema = v.object({
   hookDetails: v.nullish(v.record(v.string(), v.unknown()), {}),
 });
 
-/** Parsed event of an ECS lifecycle hook. */
-export interface EcsHookExecution {
-  readonly executionId: string;
-  readonly stage: string;
-  readonly direction: EcsHookDirection;
-  readonly deploymentArn: string;
-  readonly serviceArn: string;
-  readonly targetServiceRevisionArn: string;
-  readonly targetPercent?: number;
-  /** All entries, including the toolkit's own. */
-  readonly hookDetails: Readonly<Record<string, unknown>>;
-}
+/** Parsed event of an ECS lifecycle hook. Its details have all entries, including the toolkit's own. */
+export type EcsHookExecution = Omit<
+  EcsHookInvocation,
+  'kept' | 'keep' | 'logger' | 'signal' | 'remainingSeconds'
+>;
 
 /** @throws InvalidInputError that names every wrong field. */
 export function parseEcsHookEvent(event: unknown): EcsHookExecution {

@@ -91,16 +91,8 @@ export function subscriptionEnabled(
   stack: EcsStepStack,
   options: EcsReadyStepOptions = {},
 ): readonly EcsHookStep[] {
-  parseInput('subscriptionEnabled', subscriptionSchema('enableSubscription'), { subscriptions, stack });
-  const { name = 'subscription' } = parseInput('subscriptionEnabled options', optionsSchema, options);
-  return [
-    {
-      name: `${name} enabled`,
-      run: (invocation) =>
-        subscriptions.enableSubscription(stackOf(stack, invocation), { signal: invocation.signal }),
-    },
-    { name: `${name} enabled everywhere`, waitSeconds: propagationSeconds },
-  ];
+  const change = { step: 'subscriptionEnabled', method: 'enableSubscription', state: 'enabled' } as const;
+  return subscriptionSteps(change, subscriptions, stack, options);
 }
 
 /**
@@ -115,26 +107,30 @@ export function subscriptionDisabled(
   stack: EcsStepStack,
   options: EcsReadyStepOptions = {},
 ): readonly EcsHookStep[] {
-  parseInput('subscriptionDisabled', subscriptionSchema('disableSubscription'), { subscriptions, stack });
-  const { name = 'subscription' } = parseInput('subscriptionDisabled options', optionsSchema, options);
-  return [
-    {
-      name: `${name} disabled`,
-      run: (invocation) =>
-        subscriptions.disableSubscription(stackOf(stack, invocation), { signal: invocation.signal }),
-    },
-    { name: `${name} disabled everywhere`, waitSeconds: propagationSeconds },
-  ];
+  const change = { step: 'subscriptionDisabled', method: 'disableSubscription', state: 'disabled' } as const;
+  return subscriptionSteps(change, subscriptions, stack, options);
 }
 
-function subscriptionSchema(method: keyof SubscriptionSwitch) {
-  return strictObject({
-    subscriptions: v.custom<object>(
-      (value) => typeof (value as Partial<SubscriptionSwitch> | undefined)?.[method] === 'function',
-      `an object with the method ${method}`,
-    ),
-    stack: stackSchema,
-  });
+function subscriptionSteps<Method extends keyof SubscriptionSwitch>(
+  { step, method, state }: { readonly step: string; readonly method: Method; readonly state: string },
+  subscriptions: Pick<SubscriptionSwitch, Method>,
+  stack: EcsStepStack,
+  options: EcsReadyStepOptions,
+): readonly EcsHookStep[] {
+  const hasMethod = v.custom<object>(
+    (value) => typeof (value as Partial<SubscriptionSwitch> | undefined)?.[method] === 'function',
+    `an object with the method ${method}`,
+  );
+  const schema = strictObject({ subscriptions: hasMethod, stack: stackSchema });
+  parseInput(step, schema, { subscriptions, stack });
+  const { name = 'subscription' } = parseInput(`${step} options`, optionsSchema, options);
+  return [
+    {
+      name: `${name} ${state}`,
+      run: (invocation) => subscriptions[method](stackOf(stack, invocation), { signal: invocation.signal }),
+    },
+    { name: `${name} ${state} everywhere`, waitSeconds: propagationSeconds },
+  ];
 }
 
 function stackOf(stack: EcsStepStack, invocation: EcsHookInvocation): StackReference {
