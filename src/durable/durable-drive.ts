@@ -7,7 +7,7 @@ import type { Before } from './before.js';
 import { type Gate, openGate } from './durable-gate.js';
 import { gatePosition } from './durable-operations.js';
 import { type DriveState, DurableSteps } from './durable-steps.js';
-import { changeRetries, type Retries, rollbackRetries } from './retries.js';
+import { type Retries, retriesOf } from './retries.js';
 import type { DurableSettings, Task } from './settings.js';
 import type { DurableChangeContext, DurableResult } from './types.js';
 
@@ -44,8 +44,8 @@ export class DurableDrive<Request, State, Event> {
     this.#request = request;
     this.#settings = settings;
     this.#steps = new DurableSteps(context, resumable, settings);
-    this.#changeRetries = changeRetries(settings.maxAttempts);
-    this.#rollbackRetries = rollbackRetries(settings.maxRollbackAttempts);
+    this.#changeRetries = retriesOf(settings.maxAttempts, { isRollingBack: false });
+    this.#rollbackRetries = retriesOf(settings.maxRollbackAttempts, { isRollingBack: true });
   }
 
   /** Begins the change, or takes over the one of another execution. */

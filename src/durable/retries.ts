@@ -7,17 +7,8 @@ export interface Retries extends DurableStepOptions {
   readonly maxAttempts: number;
 }
 
-/** Policy of the change. */
-export function changeRetries(maxAttempts: number): Retries {
-  return retries(maxAttempts, { isRollingBack: false });
-}
-
-/** Policy of a rollback. */
-export function rollbackRetries(maxAttempts: number): Retries {
-  return retries(maxAttempts, { isRollingBack: true });
-}
-
-function retries(maxAttempts: number, way: { readonly isRollingBack: boolean }): Retries {
+/** Returns the policy of the change, or of its rollback. */
+export function retriesOf(maxAttempts: number, way: { readonly isRollingBack: boolean }): Retries {
   return {
     maxAttempts,
     retryStrategy: (error, attempt) =>

@@ -5,17 +5,7 @@ import { changeTask, ownTask, type States } from './states.js';
 export function successStates(settings: DefinitionSettings): States {
   const { finish } = settings;
   return {
-    IsSuccessComplete: {
-      Type: 'Choice',
-      Choices: [
-        {
-          Variable: '$.isComplete',
-          BooleanEquals: true,
-          Next: finish === undefined ? 'Succeeded' : 'Finish',
-        },
-      ],
-      Default: 'Succeeded',
-    },
+    IsSuccessComplete: ifComplete(finish === undefined ? 'Succeeded' : 'Finish', 'Succeeded'),
     ...(finish !== undefined && {
       Finish: ownTask(settings, finish, {
         payload: { task: 'finish', 'details.$': '$.details' },
@@ -40,17 +30,7 @@ export function rollbackStates(settings: DefinitionSettings): States {
     RollBack: changeTask(settings, 'rollBack', { next: 'Decide', fails: 'RollBackFailed' }),
     RollBackFailed: endOf('halted', 'ShiftHalted', 'States.JsonToString($.failure)', settings),
     Halted: endOf('halted', 'ShiftHalted', '$.reason', settings),
-    IsRollbackComplete: {
-      Type: 'Choice',
-      Choices: [
-        {
-          Variable: '$.isComplete',
-          BooleanEquals: true,
-          Next: cleanUp === undefined ? 'RolledBack' : 'CleanUp',
-        },
-      ],
-      Default: 'RolledBack',
-    },
+    IsRollbackComplete: ifComplete(cleanUp === undefined ? 'RolledBack' : 'CleanUp', 'RolledBack'),
     ...(cleanUp !== undefined && {
       CleanUp: ownTask(settings, cleanUp, {
         payload: { task: 'cleanUp', 'details.$': '$.details' },
@@ -61,6 +41,12 @@ export function rollbackStates(settings: DefinitionSettings): States {
     }),
     RolledBack: endOf('rolledBack', 'ShiftRolledBack', '$.reason', settings),
   };
+}
+
+/** State that chooses the next one by the completeness of the end. */
+function ifComplete(next: string, otherwise: string): StateDefinition {
+  const isComplete = { Variable: '$.isComplete', BooleanEquals: true, Next: next };
+  return { Type: 'Choice', Choices: [isComplete], Default: otherwise };
 }
 
 /** State that sets the end of a failed execution. */

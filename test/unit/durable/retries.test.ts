@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { AccessDeniedError, InvalidInputError, ResourceStateError } from '../../../src/core/errors.js';
-import { changeRetries, rollbackRetries } from '../../../src/durable/retries.js';
+import { retriesOf } from '../../../src/durable/retries.js';
 
 const throttled = new Error('Rate exceeded');
 
-describe('changeRetries', () => {
+describe('retriesOf of a change', () => {
   test('retries a step after 10 s, up to maxAttempts', () => {
-    const { retryStrategy } = changeRetries(3);
+    const { retryStrategy } = retriesOf(3, { isRollingBack: false });
 
     expect([1, 2, 3].map((attempt) => retryStrategy(throttled, attempt))).toEqual([
       { shouldRetry: true, delay: { seconds: 10 } },
@@ -16,9 +16,9 @@ describe('changeRetries', () => {
   });
 });
 
-describe('rollbackRetries', () => {
+describe('retriesOf of a rollback', () => {
   test('waits with growing delays, for an hour and a quarter by default', () => {
-    const { retryStrategy } = rollbackRetries(20);
+    const { retryStrategy } = retriesOf(20, { isRollingBack: true });
 
     const seconds = Array.from(
       { length: 19 },
@@ -32,8 +32,8 @@ describe('rollbackRetries', () => {
 });
 
 describe.each([
-  ['changeRetries', changeRetries(5)],
-  ['rollbackRetries', rollbackRetries(5)],
+  ['retriesOf of a change', retriesOf(5, { isRollingBack: false })],
+  ['retriesOf of a rollback', retriesOf(5, { isRollingBack: true })],
 ])('%s', (_name, { retryStrategy }) => {
   test.each([
     new AccessDeniedError({ action: 'a:B', resource: 'rule', cause: throttled }),
