@@ -12,10 +12,6 @@ import { logConfiguration, secret } from './common-schema.js';
 import { decimal, flag, list, members, oneOf, text, textMap, whole } from './fields.js';
 import { linuxParameters, systemControl, ulimit } from './linux-schema.js';
 
-const repositoryCredentials = members({
-  credentialsParameter: text,
-});
-
 const portMapping = members({
   containerPort: v.optional(whole),
   hostPort: v.optional(whole),
@@ -37,30 +33,10 @@ export const keyValuePair = members({
   value: v.optional(text),
 });
 
-const environmentFile = members({
-  value: text,
-  type: oneOf(EnvironmentFileType),
-});
-
 const mountPoint = members({
   sourceVolume: v.optional(text),
   containerPath: v.optional(text),
   readOnly: v.optional(flag),
-});
-
-const volumeFrom = members({
-  sourceContainer: v.optional(text),
-  readOnly: v.optional(flag),
-});
-
-const containerDependency = members({
-  containerName: text,
-  condition: oneOf(ContainerCondition),
-});
-
-const hostEntry = members({
-  hostname: text,
-  ipAddress: text,
 });
 
 const healthCheck = members({
@@ -90,7 +66,7 @@ const firelensConfiguration = members({
 export const containerDefinition = members({
   name: v.optional(text),
   image: v.optional(text),
-  repositoryCredentials: v.optional(repositoryCredentials),
+  repositoryCredentials: v.optional(members({ credentialsParameter: text })),
   cpu: v.optional(whole),
   memory: v.optional(whole),
   memoryReservation: v.optional(whole),
@@ -101,12 +77,12 @@ export const containerDefinition = members({
   entryPoint: v.optional(list(text)),
   command: v.optional(list(text)),
   environment: v.optional(list(keyValuePair)),
-  environmentFiles: v.optional(list(environmentFile)),
+  environmentFiles: v.optional(list(members({ value: text, type: oneOf(EnvironmentFileType) }))),
   mountPoints: v.optional(list(mountPoint)),
-  volumesFrom: v.optional(list(volumeFrom)),
+  volumesFrom: v.optional(list(members({ sourceContainer: v.optional(text), readOnly: v.optional(flag) }))),
   linuxParameters: v.optional(linuxParameters),
   secrets: v.optional(list(secret)),
-  dependsOn: v.optional(list(containerDependency)),
+  dependsOn: v.optional(list(members({ containerName: text, condition: oneOf(ContainerCondition) }))),
   startTimeout: v.optional(whole),
   stopTimeout: v.optional(whole),
   versionConsistency: v.optional(oneOf(VersionConsistency)),
@@ -118,7 +94,7 @@ export const containerDefinition = members({
   readonlyRootFilesystem: v.optional(flag),
   dnsServers: v.optional(list(text)),
   dnsSearchDomains: v.optional(list(text)),
-  extraHosts: v.optional(list(hostEntry)),
+  extraHosts: v.optional(list(members({ hostname: text, ipAddress: text }))),
   dockerSecurityOptions: v.optional(list(text)),
   interactive: v.optional(flag),
   pseudoTerminal: v.optional(flag),

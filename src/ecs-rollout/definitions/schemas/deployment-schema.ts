@@ -10,16 +10,11 @@ import {
 import * as v from 'valibot';
 import { decimal, document, flag, list, members, oneOf, text, whole } from './fields.js';
 
-const thresholdConfiguration = members({
-  type: oneOf(ThresholdType),
-  value: whole,
-});
-
 const deploymentCircuitBreaker = members({
   enable: flag,
   rollback: flag,
   resetOnHealthyTask: v.optional(flag),
-  thresholdConfiguration: v.optional(thresholdConfiguration),
+  thresholdConfiguration: v.optional(members({ type: oneOf(ThresholdType), value: whole })),
 });
 
 const deploymentAlarms = members({

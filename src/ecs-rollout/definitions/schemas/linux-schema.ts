@@ -2,11 +2,6 @@ import { DeviceCgroupPermission, UlimitName } from '@aws-sdk/client-ecs';
 import * as v from 'valibot';
 import { flag, list, members, oneOf, text, whole } from './fields.js';
 
-const kernelCapabilities = members({
-  add: v.optional(list(text)),
-  drop: v.optional(list(text)),
-});
-
 const device = members({
   hostPath: text,
   containerPath: v.optional(text),
@@ -21,7 +16,7 @@ const tmpfs = members({
 
 /** AWS's `LinuxParameters`. */
 export const linuxParameters = members({
-  capabilities: v.optional(kernelCapabilities),
+  capabilities: v.optional(members({ add: v.optional(list(text)), drop: v.optional(list(text)) })),
   devices: v.optional(list(device)),
   initProcessEnabled: v.optional(flag),
   sharedMemorySize: v.optional(whole),

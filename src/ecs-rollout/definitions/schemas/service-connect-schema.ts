@@ -7,23 +7,15 @@ import * as v from 'valibot';
 import { logConfiguration } from './common-schema.js';
 import { flag, list, members, oneOf, text, whole } from './fields.js';
 
-const serviceConnectTestTrafficHeaderMatchRules = members({
-  exact: text,
-});
-
 const serviceConnectTestTrafficHeaderRules = members({
   name: text,
-  value: v.optional(serviceConnectTestTrafficHeaderMatchRules),
-});
-
-const serviceConnectTestTrafficRules = members({
-  header: serviceConnectTestTrafficHeaderRules,
+  value: v.optional(members({ exact: text })),
 });
 
 const serviceConnectClientAlias = members({
   port: whole,
   dnsName: v.optional(text),
-  testTrafficRules: v.optional(serviceConnectTestTrafficRules),
+  testTrafficRules: v.optional(members({ header: serviceConnectTestTrafficHeaderRules })),
 });
 
 const timeoutConfiguration = members({
@@ -31,12 +23,8 @@ const timeoutConfiguration = members({
   perRequestTimeoutSeconds: v.optional(whole),
 });
 
-const serviceConnectTlsCertificateAuthority = members({
-  awsPcaAuthorityArn: v.optional(text),
-});
-
 const serviceConnectTlsConfiguration = members({
-  issuerCertificateAuthority: serviceConnectTlsCertificateAuthority,
+  issuerCertificateAuthority: members({ awsPcaAuthorityArn: v.optional(text) }),
   kmsKey: v.optional(text),
   roleArn: v.optional(text),
 });

@@ -43,10 +43,6 @@ const awsVpcConfiguration = members({
   assignPublicIp: v.optional(oneOf(AssignPublicIp)),
 });
 
-const networkConfiguration = members({
-  awsvpcConfiguration: v.optional(awsVpcConfiguration),
-});
-
 const ebsTagSpecification = members({
   resourceType: oneOf(EBSResourceType),
   tags: v.optional(list(tag)),
@@ -72,15 +68,6 @@ const serviceVolumeConfiguration = members({
   managedEBSVolume: v.optional(serviceManagedEBSVolumeConfiguration),
 });
 
-const metricConfiguration = members({
-  metricNames: list(text),
-  resolutionSeconds: whole,
-});
-
-const monitoringConfiguration = members({
-  metricConfigurations: v.optional(list(metricConfiguration)),
-});
-
 /** Input of `ecs:CreateService`. The name may be missing: the `EcsRollout` has it. */
 export const serviceSchema = members({
   cluster: v.optional(text),
@@ -98,7 +85,7 @@ export const serviceSchema = members({
   deploymentConfiguration: v.optional(deploymentConfiguration),
   placementConstraints: v.optional(list(placementConstraint)),
   placementStrategy: v.optional(list(placementStrategy)),
-  networkConfiguration: v.optional(networkConfiguration),
+  networkConfiguration: v.optional(members({ awsvpcConfiguration: v.optional(awsVpcConfiguration) })),
   healthCheckGracePeriodSeconds: v.optional(whole),
   schedulingStrategy: v.optional(oneOf(SchedulingStrategy)),
   deploymentController: v.optional(deploymentController),
@@ -110,5 +97,9 @@ export const serviceSchema = members({
   volumeConfigurations: v.optional(list(serviceVolumeConfiguration)),
   vpcLatticeConfigurations: v.optional(list(vpcLatticeConfiguration)),
   gatewayConnectors: v.optional(list(gatewayConnector)),
-  monitoring: v.optional(monitoringConfiguration),
+  monitoring: v.optional(
+    members({
+      metricConfigurations: v.optional(list(members({ metricNames: list(text), resolutionSeconds: whole }))),
+    }),
+  ),
 });

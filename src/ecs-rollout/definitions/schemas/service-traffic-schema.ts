@@ -40,11 +40,6 @@ export const vpcLatticeConfiguration = members({
   advancedConfiguration: v.optional(vpcLatticeAdvancedConfiguration),
 });
 
-const gatewayConnectorHealthCheckMatcher = members({
-  httpCode: v.optional(text),
-  grpcCode: v.optional(text),
-});
-
 const gatewayConnectorHealthCheck = members({
   healthCheckProtocol: v.optional(oneOf(GatewayConnectorHealthCheckProtocol)),
   healthCheckPort: v.optional(whole),
@@ -53,16 +48,12 @@ const gatewayConnectorHealthCheck = members({
   healthCheckIntervalSeconds: v.optional(whole),
   healthyThresholdCount: v.optional(whole),
   unhealthyThresholdCount: v.optional(whole),
-  matcher: v.optional(gatewayConnectorHealthCheckMatcher),
-});
-
-const gatewayConnectorFilters = members({
-  accessTypes: v.optional(list(oneOf(AccessType))),
+  matcher: v.optional(members({ httpCode: v.optional(text), grpcCode: v.optional(text) })),
 });
 
 /** AWS's `GatewayConnector`. */
 export const gatewayConnector = members({
   portName: text,
   healthCheck: v.optional(gatewayConnectorHealthCheck),
-  filters: v.optional(gatewayConnectorFilters),
+  filters: v.optional(members({ accessTypes: v.optional(list(oneOf(AccessType))) })),
 });

@@ -25,15 +25,6 @@ const proxyConfiguration = members({
   properties: v.optional(list(keyValuePair)),
 });
 
-const inferenceAccelerator = members({
-  deviceName: text,
-  deviceType: text,
-});
-
-const ephemeralStorage = members({
-  sizeInGiB: whole,
-});
-
 const runtimePlatform = members({
   cpuArchitecture: v.optional(oneOf(CPUArchitecture)),
   operatingSystemFamily: v.optional(oneOf(OSFamily)),
@@ -55,8 +46,8 @@ export const taskDefinitionSchema = members({
   pidMode: v.optional(oneOf(PidMode)),
   ipcMode: v.optional(oneOf(IpcMode)),
   proxyConfiguration: v.optional(proxyConfiguration),
-  inferenceAccelerators: v.optional(list(inferenceAccelerator)),
-  ephemeralStorage: v.optional(ephemeralStorage),
+  inferenceAccelerators: v.optional(list(members({ deviceName: text, deviceType: text }))),
+  ephemeralStorage: v.optional(members({ sizeInGiB: whole })),
   runtimePlatform: v.optional(runtimePlatform),
   enableFaultInjection: v.optional(flag),
 });

@@ -2,10 +2,6 @@ import { EFSAuthorizationConfigIAM, EFSTransitEncryption, Scope } from '@aws-sdk
 import * as v from 'valibot';
 import { flag, members, oneOf, text, textMap, whole } from './fields.js';
 
-const hostVolumeProperties = members({
-  sourcePath: v.optional(text),
-});
-
 const dockerVolumeConfiguration = members({
   scope: v.optional(oneOf(Scope)),
   autoprovision: v.optional(flag),
@@ -34,21 +30,16 @@ const s3FilesVolumeConfiguration = members({
   accessPointArn: v.optional(text),
 });
 
-const fsxWindowsFileServerAuthorizationConfig = members({
-  credentialsParameter: text,
-  domain: text,
-});
-
 const fsxWindowsFileServerVolumeConfiguration = members({
   fileSystemId: text,
   rootDirectory: text,
-  authorizationConfig: fsxWindowsFileServerAuthorizationConfig,
+  authorizationConfig: members({ credentialsParameter: text, domain: text }),
 });
 
 /** AWS's `Volume`. */
 export const volume = members({
   name: v.optional(text),
-  host: v.optional(hostVolumeProperties),
+  host: v.optional(members({ sourcePath: v.optional(text) })),
   dockerVolumeConfiguration: v.optional(dockerVolumeConfiguration),
   efsVolumeConfiguration: v.optional(efsVolumeConfiguration),
   s3filesVolumeConfiguration: v.optional(s3FilesVolumeConfiguration),
