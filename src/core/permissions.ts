@@ -56,134 +56,42 @@ export const validatedByAutoScaling = {
 
 /** Kinds of resource, each with its service, its type in the Service Authorization Reference, and its ARN format. */
 export const iamResourceTypes = {
-  alarm: { service: 'cloudwatch', type: 'alarm', arn: 'arn:PARTITION:cloudwatch:REGION:ACCOUNT:alarm:NAME' },
-  approvalQueue: { service: 'sqs', type: 'queue', arn: 'arn:PARTITION:sqs:REGION:ACCOUNT:QUEUE' },
-  approvalTopic: { service: 'sns', type: 'topic', arn: 'arn:PARTITION:sns:REGION:ACCOUNT:TOPIC' },
-  backup: {
-    service: 'dynamodb',
-    type: 'backup',
-    arn: 'arn:PARTITION:dynamodb:REGION:ACCOUNT:table/TABLE/backup/*',
-  },
-  consumer: {
-    service: 'kinesis',
-    type: 'consumer',
-    arn: 'arn:PARTITION:kinesis:REGION:ACCOUNT:stream/STREAM/consumer/NAME*',
-  },
-  containerInstance: {
-    service: 'ecs',
-    type: 'container-instance',
-    arn: 'arn:PARTITION:ecs:REGION:ACCOUNT:container-instance/CLUSTER/*',
-  },
-  dbCluster: { service: 'rds', type: 'cluster', arn: 'arn:PARTITION:rds:REGION:ACCOUNT:cluster:CLUSTER' },
-  dbClusterSnapshot: {
-    service: 'rds',
-    type: 'cluster-snapshot',
-    arn: 'arn:PARTITION:rds:REGION:ACCOUNT:cluster-snapshot:CLUSTER-*',
-  },
-  dbInstance: { service: 'rds', type: 'db', arn: 'arn:PARTITION:rds:REGION:ACCOUNT:db:*' },
-  deploymentGroup: {
-    service: 'codedeploy',
-    type: 'deploymentgroup',
-    arn: 'arn:PARTITION:codedeploy:REGION:ACCOUNT:deploymentgroup:APPLICATION/GROUP',
-  },
-  durableFunction: {
-    service: 'lambda',
-    type: 'durable execution',
-    arn: 'arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME:*',
-  },
-  ecsCluster: { service: 'ecs', type: 'cluster', arn: 'arn:PARTITION:ecs:REGION:ACCOUNT:cluster/CLUSTER' },
-  eventSourceMapping: {
-    service: 'lambda',
-    type: 'eventSourceMapping',
-    arn: 'arn:PARTITION:lambda:REGION:ACCOUNT:event-source-mapping:*',
-  },
-  execution: {
-    service: 'states',
-    type: 'execution',
-    arn: 'arn:PARTITION:states:REGION:ACCOUNT:execution:MACHINE:*',
-  },
-  function: {
-    service: 'lambda',
-    type: 'function',
-    arn: 'arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME',
-  },
-  functionAlias: {
-    service: 'lambda',
-    type: 'function alias',
-    arn: 'arn:PARTITION:lambda:REGION:ACCOUNT:function:NAME:ALIAS',
-  },
-  latticeListener: {
-    service: 'vpc-lattice',
-    type: 'Listener',
-    arn: 'arn:PARTITION:vpc-lattice:REGION:ACCOUNT:service/SERVICE/listener/LISTENER',
-  },
-  latticeRule: {
-    service: 'vpc-lattice',
-    type: 'Rule',
-    arn: 'arn:PARTITION:vpc-lattice:REGION:ACCOUNT:service/SERVICE/listener/LISTENER/rule/RULE',
-  },
-  latticeTargetGroup: {
-    service: 'vpc-lattice',
-    type: 'TargetGroup',
-    arn: 'arn:PARTITION:vpc-lattice:REGION:ACCOUNT:targetgroup/GROUP',
-  },
-  listener: {
-    service: 'elasticloadbalancing',
-    type: 'listener/app, listener/net',
-    arn: 'arn:PARTITION:elasticloadbalancing:REGION:ACCOUNT:listener/app/NAME/ID/ID',
-  },
-  listenerRule: {
-    service: 'elasticloadbalancing',
-    type: 'listener-rule/app',
-    arn: 'arn:PARTITION:elasticloadbalancing:REGION:ACCOUNT:listener-rule/app/NAME/ID/ID/ID',
-  },
-  meshRoute: {
-    service: 'appmesh',
-    type: 'route',
-    arn: 'arn:PARTITION:appmesh:REGION:ACCOUNT:mesh/MESH/virtualRouter/ROUTER/route/ROUTE',
-  },
-  queue: { service: 'sqs', type: 'queue', arn: 'arn:PARTITION:sqs:REGION:ACCOUNT:QUEUE' },
-  rule: { service: 'events', type: 'rule', arn: 'arn:PARTITION:events:REGION:ACCOUNT:rule/NAME' },
-  scalableTarget: {
-    service: 'application-autoscaling',
-    type: 'ScalableTarget',
-    arn: 'arn:PARTITION:application-autoscaling:REGION:ACCOUNT:scalable-target/*',
-  },
-  service: {
-    service: 'ecs',
-    type: 'service',
-    arn: 'arn:PARTITION:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE',
-  },
-  stateMachine: {
-    service: 'states',
-    type: 'statemachine',
-    arn: 'arn:PARTITION:states:REGION:ACCOUNT:stateMachine:MACHINE',
-  },
-  stepFunctionsRule: {
-    service: 'events',
-    type: 'rule',
-    arn: 'arn:PARTITION:events:REGION:ACCOUNT:rule/StepFunctionsGetEventsForStepFunctionsExecutionRule',
-  },
-  stream: { service: 'kinesis', type: 'stream', arn: 'arn:PARTITION:kinesis:REGION:ACCOUNT:stream/STREAM' },
-  table: { service: 'dynamodb', type: 'table', arn: 'arn:PARTITION:dynamodb:REGION:ACCOUNT:table/TABLE' },
-  targetGroup: {
-    service: 'elasticloadbalancing',
-    type: 'targetgroup',
-    arn: 'arn:PARTITION:elasticloadbalancing:REGION:ACCOUNT:targetgroup/NAME/ID',
-  },
-  task: { service: 'ecs', type: 'task', arn: 'arn:PARTITION:ecs:REGION:ACCOUNT:task/CLUSTER/*' },
-  taskDefinition: {
-    service: 'ecs',
-    type: 'task-definition',
-    arn: 'arn:PARTITION:ecs:REGION:ACCOUNT:task-definition/FAMILY:*',
-  },
+  alarm: inRegion('cloudwatch', 'alarm', 'alarm:NAME'),
+  approvalQueue: inRegion('sqs', 'queue', 'QUEUE'),
+  approvalTopic: inRegion('sns', 'topic', 'TOPIC'),
+  backup: inRegion('dynamodb', 'backup', 'table/TABLE/backup/*'),
+  consumer: inRegion('kinesis', 'consumer', 'stream/STREAM/consumer/NAME*'),
+  containerInstance: inRegion('ecs', 'container-instance', 'container-instance/CLUSTER/*'),
+  dbCluster: inRegion('rds', 'cluster', 'cluster:CLUSTER'),
+  dbClusterSnapshot: inRegion('rds', 'cluster-snapshot', 'cluster-snapshot:CLUSTER-*'),
+  dbInstance: inRegion('rds', 'db', 'db:*'),
+  deploymentGroup: inRegion('codedeploy', 'deploymentgroup', 'deploymentgroup:APPLICATION/GROUP'),
+  durableFunction: inRegion('lambda', 'durable execution', 'function:NAME:*'),
+  ecsCluster: inRegion('ecs', 'cluster', 'cluster/CLUSTER'),
+  eventSourceMapping: inRegion('lambda', 'eventSourceMapping', 'event-source-mapping:*'),
+  execution: inRegion('states', 'execution', 'execution:MACHINE:*'),
+  function: inRegion('lambda', 'function', 'function:NAME'),
+  functionAlias: inRegion('lambda', 'function alias', 'function:NAME:ALIAS'),
+  latticeListener: inRegion('vpc-lattice', 'Listener', 'service/SERVICE/listener/LISTENER'),
+  latticeRule: inRegion('vpc-lattice', 'Rule', 'service/SERVICE/listener/LISTENER/rule/RULE'),
+  latticeTargetGroup: inRegion('vpc-lattice', 'TargetGroup', 'targetgroup/GROUP'),
+  listener: inRegion('elasticloadbalancing', 'listener/app, listener/net', 'listener/app/NAME/ID/ID'),
+  listenerRule: inRegion('elasticloadbalancing', 'listener-rule/app', 'listener-rule/app/NAME/ID/ID/ID'),
+  meshRoute: inRegion('appmesh', 'route', 'mesh/MESH/virtualRouter/ROUTER/route/ROUTE'),
+  queue: inRegion('sqs', 'queue', 'QUEUE'),
+  rule: inRegion('events', 'rule', 'rule/NAME'),
+  scalableTarget: inRegion('application-autoscaling', 'ScalableTarget', 'scalable-target/*'),
+  service: inRegion('ecs', 'service', 'service/CLUSTER/SERVICE'),
+  stateMachine: inRegion('states', 'statemachine', 'stateMachine:MACHINE'),
+  stepFunctionsRule: inRegion('events', 'rule', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule'),
+  stream: inRegion('kinesis', 'stream', 'stream/STREAM'),
+  table: inRegion('dynamodb', 'table', 'table/TABLE'),
+  targetGroup: inRegion('elasticloadbalancing', 'targetgroup', 'targetgroup/NAME/ID'),
+  task: inRegion('ecs', 'task', 'task/CLUSTER/*'),
+  taskDefinition: inRegion('ecs', 'task-definition', 'task-definition/FAMILY:*'),
   taskRole: { service: 'iam', type: 'role', arn: 'arn:PARTITION:iam::ACCOUNT:role/NAME' },
-  virtualNode: {
-    service: 'appmesh',
-    type: 'virtualNode',
-    arn: 'arn:PARTITION:appmesh:REGION:ACCOUNT:mesh/MESH/virtualNode/NODE',
-  },
-} as const;
+  virtualNode: inRegion('appmesh', 'virtualNode', 'mesh/MESH/virtualNode/NODE'),
+};
 
 /** Conditions under which some permissions are needed, each as the end of «needed …». */
 export const iamConditions = {
@@ -209,3 +117,9 @@ export const iamConditions = {
   taskRoles: 'for a task definition with roles',
   unusedTargets: 'for unused targets, and for a target group that no action names yet',
 } as const;
+
+/** A kind of resource of an account in a Region: its service, its type, and its name within the ARN. */
+/* @__NO_SIDE_EFFECTS__ */
+function inRegion(service: string, type: string, name: string) {
+  return { service, type, arn: `arn:PARTITION:${service}:REGION:ACCOUNT:${name}` };
+}
