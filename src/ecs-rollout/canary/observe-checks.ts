@@ -2,12 +2,12 @@ import { ElapsedTime } from '../../core/elapsed-time.js';
 import { ResourceStateError, WaitTimeoutError } from '../../core/errors.js';
 import { settlesWithin } from '../../core/settles-within.js';
 import { partnerOf, type StackReference } from '../../core/stack-reference.js';
+import type { ResolvedPolicy } from '../../traffic/shift/check-policy.js';
 import { evaluateChecks } from '../../traffic/shift/evaluate-checks.js';
 import type { CheckTally } from '../../traffic/shift/shift-state.js';
 import {
   type CheckEvaluation,
   pendingChecks,
-  type ResolvedPolicy,
   reasonToRollBack,
   tally,
 } from '../../traffic/shift/tally-checks.js';

@@ -32,3 +32,6 @@ export const policySchema = strictObject({
   errorThreshold: v.optional(positiveCount, 3),
   successThreshold: v.optional(positiveCount, 1),
 });
+
+/** Policy of the checks, with every default applied. */
+export type ResolvedPolicy = Readonly<v.InferOutput<typeof policySchema>>;

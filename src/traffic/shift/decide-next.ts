@@ -4,6 +4,7 @@ import { type Decision, type Observation, proceed, type ShiftRules, weightsOfSte
 import { describeDrift, expectedWeights, isExpected } from './drift.js';
 import { findContradiction } from './find-contradiction.js';
 import type { ShiftEvent } from './shift-events.js';
+import { hasEnded } from './shift-outcome.js';
 import type { ShiftState } from './shift-state.js';
 import { beginRollback, halt, nextRollbackWeights } from './shift-transitions.js';
 import { guardAt, holdUntil, secondsToWait } from './step-schedule.js';
@@ -44,11 +45,6 @@ export function decideNext(state: ShiftState, observation: Observation, rules: S
   return current.phase === 'rollingBack'
     ? holdInRollback(current, observation, rules)
     : hold(current, observation, rules);
-}
-
-/** True when nothing more happens by itself. A halted shift has ended too, until it is resumed. */
-export function hasEnded({ phase }: ShiftState): boolean {
-  return phase === 'succeeded' || phase === 'rolledBack' || phase === 'halted';
 }
 
 /** Returns a decision when a superseded write took effect late: its weights are pending again, to be verified. */

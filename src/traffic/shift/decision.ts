@@ -1,8 +1,9 @@
 import type { TrafficWeights } from '../types.js';
 import { weightsOf } from '../weights.js';
+import type { ResolvedPolicy } from './check-policy.js';
 import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
-import type { CheckEvaluation, ResolvedPolicy } from './tally-checks.js';
+import type { CheckEvaluation } from './tally-checks.js';
 
 /** Settings of a shifter that decisions depend on. */
 export interface ShiftRules {

@@ -1,4 +1,4 @@
-import type { StateSummary } from '../../resumable/types.js';
+import type { Outcome, StateSummary } from '../../resumable/types.js';
 import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
 
@@ -10,8 +10,13 @@ export function startEvents(state: ShiftState): ShiftEvent[] {
 }
 
 /** Returns the end of a shift; undefined while it is in progress. */
-export function outcomeOf({ phase }: ShiftState): 'succeeded' | 'rolledBack' | 'halted' | undefined {
+export function outcomeOf({ phase }: ShiftState): Outcome | undefined {
   return phase === 'succeeded' || phase === 'rolledBack' || phase === 'halted' ? phase : undefined;
+}
+
+/** True when nothing more happens by itself. A halted shift has ended too, until it is resumed. */
+export function hasEnded(state: ShiftState): boolean {
+  return outcomeOf(state) !== undefined;
 }
 
 /** Summarizes a state for the drivers. */

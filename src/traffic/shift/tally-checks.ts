@@ -1,4 +1,5 @@
 import type { CheckResult } from '../types.js';
+import type { ResolvedPolicy } from './check-policy.js';
 import type { CheckError } from './shift-events.js';
 import type { CheckTally } from './shift-state.js';
 
@@ -7,16 +8,6 @@ export interface CheckEvaluation {
   readonly name: string;
   readonly dryRun: boolean;
   readonly result: CheckResult | CheckError;
-}
-
-/** Policy of the checks, with every default applied. */
-export interface ResolvedPolicy {
-  readonly intervalSeconds: number;
-  readonly initialDelaySeconds: number;
-  readonly failureThreshold: number;
-  readonly inconclusiveThreshold: number;
-  readonly errorThreshold: number;
-  readonly successThreshold: number;
 }
 
 type Tallies = Readonly<Record<string, CheckTally>>;

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decideNext, hasEnded, requiredObservation } from '../../../../src/traffic/shift/decide-next.js';
+import { decideNext, requiredObservation } from '../../../../src/traffic/shift/decide-next.js';
 import { weightsOfStep } from '../../../../src/traffic/shift/decision.js';
+import { hasEnded } from '../../../../src/traffic/shift/shift-outcome.js';
 import type { ShiftState } from '../../../../src/traffic/shift/shift-state.js';
 import {
   acceptWeights,

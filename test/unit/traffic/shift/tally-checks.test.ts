@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import type { ResolvedPolicy } from '../../../../src/traffic/shift/check-policy.js';
 import {
   type CheckEvaluation,
   pendingChecks,
-  type ResolvedPolicy,
   reasonToRollBack,
   resetTallies,
   tally,
