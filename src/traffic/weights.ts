@@ -32,7 +32,7 @@ export function isPair(value: unknown): value is TrafficWeights {
 
 /** Formats weights for messages: `blue 90 %, green 10 %`. */
 export function describeWeights(weights: TrafficWeights): string {
-  return `blue ${round(weights.blue)} %, green ${round(weights.green)} %`;
+  return `blue ${roundTo(weights.blue, 2)} %, green ${roundTo(weights.green, 2)} %`;
 }
 
 /**
@@ -51,9 +51,14 @@ export function toScale(
   return smaller === 'blue' ? { blue: few, green: scale - few } : { blue: scale - few, green: few };
 }
 
-/** Rounds a sum or product of fractions to six decimal places. */
+/** Rounds the error of binary fractions away from a sum or product of percents. */
 export function tidyPercent(value: number): number {
-  return Math.round(value * 1e6) / 1e6;
+  return roundTo(value, 6);
+}
+
+/** Rounds a number to decimal places. */
+export function roundTo(value: number, places: number): number {
+  return Math.round(value * 10 ** places) / 10 ** places;
 }
 
 /** Converts two numbers of a service to percent. Returns undefined when both are 0. */
@@ -75,8 +80,4 @@ function percentOf(part: number, total: number): number {
 
 function isShare(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= 100;
-}
-
-function round(percent: number): number {
-  return Math.round(percent * 100) / 100;
 }

@@ -19,13 +19,13 @@ import {
 } from '../../core/stack-reference.js';
 import {
   clientOptionsOf,
+  dependenciesOf,
   type ToolOptions,
-  targetDependencies,
   toolOptionsEntries,
 } from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type { ReadWeightsOptions, TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
-import { describeWeights, isPair, toScale, weightsOf } from '../weights.js';
+import { describeWeights, isPair, roundTo, toScale, weightsOf } from '../weights.js';
 import { LastReading } from './last-reading.js';
 import { AllocationWait, isRoutedAway, readAllocation } from './provisioned-concurrency.js';
 import { parseHealthOptions, parseReadOptions, parseWeights, parseWriteOptions } from './target-options.js';
@@ -122,7 +122,7 @@ export class LambdaAliasTarget implements TrafficTarget {
     this.#lambda = resolveClients<LambdaAliasTargetClients>(clientOptionsOf(parsed), {
       lambda: LambdaClient,
     }).lambda;
-    const { clock, logger } = targetDependencies(parsed);
+    const { clock, logger } = dependenciesOf(parsed);
     const read = (call: CallOptions) => this.#read(call);
     this.#lastRead = new LastReading({ resource: this.description, clock, logger, read });
     this.#allocationWait = new AllocationWait(clock, this.description);
@@ -277,7 +277,7 @@ export class LambdaAliasTarget implements TrafficTarget {
     }
     const moved = others.reduce((sum, [, weight]) => sum + weight, 0);
     const share = this.#referenceOf(own) === 'blue' ? 1 - moved : moved;
-    const weights = weightsOf('blue', tidy(share * 100));
+    const weights = weightsOf('blue', roundTo(share * 100, 8));
     if (isPair(weights)) return weights;
     const field = 'RoutingConfig with weights from 0 to 1';
     throw new UnexpectedResponseError({ ...this.#reading(), field, actual: `${moved}` });
@@ -292,7 +292,7 @@ export class LambdaAliasTarget implements TrafficTarget {
       // Without the empty map, Lambda would leave the routing configuration unchanged.
       RoutingConfig: {
         AdditionalVersionWeights:
-          weights[partner] > 0 ? { [this.#stacks[partner].version]: tidy(weights[partner] / 100) } : {},
+          weights[partner] > 0 ? { [this.#stacks[partner].version]: roundTo(weights[partner] / 100, 8) } : {},
       },
     };
   }
@@ -339,11 +339,6 @@ export class LambdaAliasTarget implements TrafficTarget {
         'Check functionName, aliasName and the versions of both stacks, and the Region and account of the client',
     };
   }
-}
-
-/** Rounds the error of binary fractions away. */
-function tidy(number: number): number {
-  return Math.round(number * 1e8) / 1e8;
 }
 
 function areEqual(one: TrafficWeights, other: TrafficWeights): boolean {
