@@ -77,9 +77,6 @@ export function managedListenerRuleHandler(
 /** Seconds for which one task of the state machine tries to read the ledger before a rollback. */
 const taskSeconds = 20;
 
-/** The state machine retries a rollback every five minutes at most. */
-const lastChanceMilliseconds = 360_000;
-
 function ordinaryHandler(settings: Settings): ManagedListenerRuleHandler {
   const { clock, logger } = settings;
   const handleTask = settings.delegate?.steps(
@@ -201,7 +198,7 @@ function delegatedContext(
   ledger.isRollback = plan.goesBack === true;
   ledger.engineTime = {
     secondsToTry: taskTimer(settings),
-    isLastChance: () => deadline.millisecondsToResponseDeadline() <= lastChanceMilliseconds,
+    isLastChance: () => deadline.isLastChance,
   };
   return request;
 }

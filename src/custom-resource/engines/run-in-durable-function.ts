@@ -28,9 +28,6 @@ const maxPreparingMilliseconds = 300_000;
 /** Reserved in an invocation for the writes after an unreadable ledger, and for its end. */
 const reserveMilliseconds = 45_000;
 
-/** Time before the response deadline in which a rollback writes without the ledger. */
-const lastChanceMilliseconds = 360_000;
-
 const retries: DurableStepOptions = {
   retryStrategy: (error, attempt) =>
     isDecided(error) || attempt >= maxAttempts
@@ -63,7 +60,7 @@ export async function runInDurableFunction(
     ledger.engineTime = {
       secondsToTry: () =>
         (timeToWork(context, settings.clock).getRemainingTimeInMillis() - reserveMilliseconds) / 1000,
-      isLastChance: () => deadline.millisecondsToResponseDeadline() <= lastChanceMilliseconds,
+      isLastChance: () => deadline.isLastChance,
     };
     if (prepared.kind === 'done') return { kind: 'respond', response: prepared.response };
     if (prepared.kind === 'delegated') return prepared;

@@ -4,6 +4,9 @@ import { serviceTimeoutIn } from '../rule/properties.js';
 import { propertiesIn, type ResponseAddress } from './event.js';
 import { signedAt } from './response-url.js';
 
+/** A rollback is retried every five minutes at most. */
+const lastChanceMilliseconds = 360_000;
+
 /** Time at which CloudFormation stops waiting for the response to a request. */
 export class ResponseDeadline {
   readonly #elapsed: ElapsedTime;
@@ -19,6 +22,11 @@ export class ResponseDeadline {
   /** Milliseconds until CloudFormation stops waiting for the response. A clock that is set back does not extend them. */
   millisecondsToResponseDeadline(): number {
     return Math.max(0, this.#milliseconds - this.#elapsed.milliseconds);
+  }
+
+  /** True when no later attempt of a rollback would be in time. */
+  get isLastChance(): boolean {
+    return this.millisecondsToResponseDeadline() <= lastChanceMilliseconds;
   }
 
   /**

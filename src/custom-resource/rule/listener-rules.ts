@@ -11,7 +11,14 @@ import {
   SetRulePrioritiesCommand,
   type Tag,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
-import { type CallOptions, callAws, collectPages, isAwsError, requireField } from '../../core/aws-call.js';
+import {
+  type AwsCall,
+  type CallOptions,
+  callAws,
+  collectPages,
+  isAwsError,
+  requireField,
+} from '../../core/aws-call.js';
 import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/logger.js';
 import { unlessMissing } from '../../core/not-found.js';
@@ -36,21 +43,16 @@ export class ListenerRules {
   readonly #clock: Clock;
   readonly #logger: Logger;
 
-  constructor({
-    elasticLoadBalancing,
-    ledger,
-    clock,
-    logger,
-  }: {
+  constructor(options: {
     readonly elasticLoadBalancing: ElasticLoadBalancingV2Client;
     readonly ledger: Pick<RequestLedger, 'write'>;
     readonly clock: Clock;
     readonly logger: Logger;
   }) {
-    this.#client = elasticLoadBalancing;
-    this.#ledger = ledger;
-    this.#clock = clock;
-    this.#logger = logger;
+    this.#client = options.elasticLoadBalancing;
+    this.#ledger = options.ledger;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
   }
 
   /** Reads a rule. Returns undefined when the rule does not exist. */
@@ -99,10 +101,7 @@ export class ListenerRules {
       Tags: rule.tags,
     });
     try {
-      const { Rules } = await this.#ledger.write(
-        ({ signal }) => callAws({ ...call, signal }, (http) => this.#client.send(command, http)),
-        options,
-      );
+      const { Rules } = await this.#write(call, (http) => this.#client.send(command, http), options);
       const created = requireField(Rules?.[0], 'Rules', call);
       const resource = requireField(created.RuleArn, 'RuleArn', call);
       const durationMs = elapsed();
@@ -141,10 +140,7 @@ export class ListenerRules {
       RulePriorities: [{ RuleArn: ruleArn, Priority: priority }],
     });
     try {
-      await this.#ledger.write(
-        ({ signal }) => callAws({ ...call, signal }, (http) => this.#client.send(command, http)),
-        options,
-      );
+      await this.#write(call, (http) => this.#client.send(command, http), options);
     } catch (error) {
       if (!isAwsError(error, 'PriorityInUseException')) throw error;
       const rule = await this.find(ruleArn, options);
@@ -161,10 +157,8 @@ export class ListenerRules {
     const call = { action: 'elasticloadbalancing:DeleteRule', resource: ruleArn };
     const command = new DeleteRuleCommand({ RuleArn: ruleArn });
     try {
-      await this.#ledger.write(
-        ({ signal }) => callAws({ ...call, signal }, (http) => this.#client.send(command, http)),
-        { ...options, needsRecord: false },
-      );
+      const guard = { ...options, needsRecord: false };
+      await this.#write(call, (http) => this.#client.send(command, http), guard);
       this.#logger.info('Deleted listener rule', { resource: ruleArn, durationMs: elapsed() });
     } catch (error) {
       if (!isAwsError(error, 'RuleNotFoundException')) throw error;
@@ -172,12 +166,15 @@ export class ListenerRules {
   }
 
   async #modify(input: ModifyRuleCommandInput, options: GuardedWriteOptions): Promise<void> {
-    const resource = input.RuleArn ?? '';
-    const call = { action: 'elasticloadbalancing:ModifyRule', resource };
-    await this.#ledger.write(
-      ({ signal }) =>
-        callAws({ ...call, signal }, (http) => this.#client.send(new ModifyRuleCommand(input), http)),
-      options,
-    );
+    const call = { action: 'elasticloadbalancing:ModifyRule', resource: input.RuleArn ?? '' };
+    await this.#write(call, (http) => this.#client.send(new ModifyRuleCommand(input), http), options);
+  }
+
+  #write<Output>(
+    call: AwsCall,
+    send: Parameters<typeof callAws<Output>>[1],
+    options: GuardedWriteOptions,
+  ): Promise<Output> {
+    return this.#ledger.write(({ signal }) => callAws({ ...call, signal }, send), options);
   }
 }
