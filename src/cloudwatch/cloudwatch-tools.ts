@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import { type CallOptions, collectPages, requireField } from '../core/aws-call.js';
+import { chunksOf } from '../core/chunks-of.js';
 import { resolveClients } from '../core/clients.js';
 import type { Clock } from '../core/clock.js';
 import { isConflict } from '../core/failures.js';
@@ -143,7 +144,7 @@ export class CloudWatchTools {
     const changed = namesOf(alarms.filter((alarm) => !isRight(alarm)));
     const send = (names: readonly string[]) =>
       this.#recentWrites.change(names, enabled, () => this.#send(stack, names, enabled, options));
-    await mapConcurrently(batches(changed), send, maxConcurrentCalls);
+    await mapConcurrently(chunksOf(changed, maxAlarms), send, maxConcurrentCalls);
     return { changed, unchanged };
   }
 
@@ -204,9 +205,4 @@ export class CloudWatchTools {
 
 function namesOf(alarms: readonly Alarm[]): string[] {
   return alarms.map(({ name }) => name);
-}
-
-function batches(names: readonly string[]): string[][] {
-  const count = Math.ceil(names.length / maxAlarms);
-  return Array.from({ length: count }, (_, index) => names.slice(index * maxAlarms, (index + 1) * maxAlarms));
 }

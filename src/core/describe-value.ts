@@ -1,4 +1,5 @@
 import { withoutSecrets } from './describe-error.js';
+import { truncate } from './truncate.js';
 
 const maxCharacters = 60;
 
@@ -11,9 +12,11 @@ export function describeValue(value: unknown): string {
     case 'undefined':
       return 'nothing';
     case 'string':
-      return value === '' ? 'an empty string' : JSON.stringify(truncate(withoutSecrets(value)));
+      return value === ''
+        ? 'an empty string'
+        : JSON.stringify(truncate(withoutSecrets(value), maxCharacters));
     case 'bigint':
-      return truncate(`${value}n`);
+      return truncate(`${value}n`, maxCharacters);
     case 'function':
       return 'a function';
     case 'symbol':
@@ -35,10 +38,4 @@ function describeObject(value: object | null): string {
     // A revoked proxy.
     return 'an object';
   }
-}
-
-function truncate(text: string): string {
-  if (text.length <= maxCharacters) return text;
-  // Half of a surrogate pair is not valid text.
-  return `${text.slice(0, maxCharacters).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

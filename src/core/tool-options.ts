@@ -66,12 +66,12 @@ type DependencyOptions = Partial<Pick<ToolOptions<unknown, unknown>, 'clock' | '
 
 /** Returns the clock and the logger of a tool, or their defaults, wrapped so that neither can interrupt a change. */
 export function toolDependencies(options: DependencyOptions) {
-  const { clock, logger } = targetDependencies(options);
+  const { clock, logger } = dependenciesOf(options);
   return { clock: safeClock(clock), logger };
 }
 
-/** Returns the same, with the clock as it is: the one that moves the traffic validates the times. */
-export function targetDependencies({ clock = systemClock, logger = silentLogger }: DependencyOptions) {
+/** Returns the clock and the logger, or their defaults, for a caller that guards against an invalid time by itself. */
+export function dependenciesOf({ clock = systemClock, logger = silentLogger }: DependencyOptions) {
   return { clock, logger: safeLogger(logger) };
 }
 

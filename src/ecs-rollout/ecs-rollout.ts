@@ -1,9 +1,9 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { resolveClients } from '../core/clients.js';
-import { type Clock, systemClock } from '../core/clock.js';
-import { type Logger, silentLogger } from '../core/logger.js';
-import { safeLogger } from '../core/safe-logger.js';
+import type { Clock } from '../core/clock.js';
+import type { Logger } from '../core/logger.js';
+import { dependenciesOf } from '../core/tool-options.js';
 import { nameOf, type ServiceName } from '../ecs/ecs-service.js';
 import { Leftovers } from './leftovers.js';
 import type { RolloutContext } from './rollout-context.js';
@@ -46,24 +46,22 @@ import type {
 export class EcsRollout {
   readonly #name: ServiceName;
   readonly #desiredCount: number | undefined;
-  readonly #ecs: ECSClient;
-  readonly #elasticLoadBalancing: ElasticLoadBalancingV2Client;
+  readonly #clients: EcsRolloutClients;
   readonly #clock: Clock;
   readonly #logger: Logger;
 
   /** @throws InvalidInputError when an option is missing, malformed or unknown. */
   constructor(options: EcsRolloutOptions) {
     const { cluster, service, desiredCount } = parseRolloutOptions(options);
-    const clients = resolveClients<EcsRolloutClients>(options, {
+    this.#clients = resolveClients<EcsRolloutClients>(options, {
       ecs: ECSClient,
       elasticLoadBalancing: ElasticLoadBalancingV2Client,
     });
     this.#name = { cluster, service };
     this.#desiredCount = desiredCount;
-    this.#ecs = clients.ecs;
-    this.#elasticLoadBalancing = clients.elasticLoadBalancing;
-    this.#clock = options.clock ?? systemClock;
-    this.#logger = safeLogger(options.logger ?? silentLogger);
+    const { clock, logger } = dependenciesOf(options);
+    this.#clock = clock;
+    this.#logger = logger;
   }
 
   /**
@@ -128,8 +126,7 @@ export class EcsRollout {
     const journal = new RolloutJournal({ ...base, onEvent });
     const context: RolloutContext = {
       ...base,
-      ecs: this.#ecs,
-      elasticLoadBalancing: this.#elasticLoadBalancing,
+      ...this.#clients,
       name: this.#name,
       leftovers: new Leftovers(),
       signal,

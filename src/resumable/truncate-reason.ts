@@ -1,3 +1,5 @@
+import { truncate } from '../core/truncate.js';
+
 const maxCharacters = 1000;
 
 /**
@@ -5,7 +7,5 @@ const maxCharacters = 1000;
  * with a size limit. Step Functions fails an execution whose state is too large, wherever the traffic is.
  */
 export function truncateReason(reason: string): string {
-  if (reason.length <= maxCharacters) return reason;
-  // Half of a surrogate pair is not valid text.
-  return `${reason.slice(0, maxCharacters - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+  return reason.length <= maxCharacters ? reason : truncate(reason, maxCharacters - 1);
 }

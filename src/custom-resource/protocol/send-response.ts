@@ -4,6 +4,7 @@ import type { Logger } from '../../core/logger.js';
 import { sendBeforeDeadline } from '../../core/respond-before-deadline.js';
 import { stopwatch } from '../../core/stopwatch.js';
 import type { TimeLeft } from '../../core/time-left.js';
+import { truncate } from '../../core/truncate.js';
 import type { ResponseAddress } from './event.js';
 import { readErrorCode } from './read-error-code.js';
 import type { ResourceResponse } from './response.js';
@@ -143,9 +144,7 @@ function codeOf(error: unknown, depth = 0): string | undefined {
 function bodyOf(address: ResponseAddress, response: ResourceResponse): Uint8Array<ArrayBuffer> {
   const { reason = '' } = response;
   for (let length = Math.min(reason.length, maxBytes); ; length = Math.floor(length * 0.9)) {
-    const cut =
-      length < reason.length ? `${reason.slice(0, length).replace(/[\uD800-\uDBFF]$/, '')}…` : reason;
-    const body = encode(address, { ...response, reason: cut });
+    const body = encode(address, { ...response, reason: truncate(reason, length) });
     if (body.length <= maxBytes || length === 0) return body;
   }
 }

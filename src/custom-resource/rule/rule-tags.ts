@@ -7,6 +7,7 @@ import {
   type TagDescription,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type CallOptions, callAws, isAwsError, requireField } from '../../core/aws-call.js';
+import { chunksOf } from '../../core/chunks-of.js';
 
 /** Limit of DescribeTags. */
 const maxArnsPerCall = 20;
@@ -31,8 +32,7 @@ export class RuleTags {
     fits: (tags: readonly Tag[]) => boolean,
     { signal }: CallOptions,
   ): Promise<string | undefined> {
-    for (let start = 0; start < ruleArns.length; start += maxArnsPerCall) {
-      const arns = ruleArns.slice(start, start + maxArnsPerCall);
+    for (const arns of chunksOf(ruleArns, maxArnsPerCall)) {
       const found = (await this.#describe(arns, { signal })).find(({ Tags = [] }) => fits(Tags));
       if (found?.ResourceArn !== undefined) return found.ResourceArn;
     }

@@ -12,6 +12,7 @@ import {
   type Task,
 } from '@aws-sdk/client-ecs';
 import { callAws, collectPages, isAwsError, throwIfAborted } from '../../core/aws-call.js';
+import { chunksOf } from '../../core/chunks-of.js';
 import { ResourceNotFoundError, ResourceStateError } from '../../core/errors.js';
 import { retryOnConflict } from '../../core/retry-on-conflict.js';
 import { stopwatch } from '../../core/stopwatch.js';
@@ -58,8 +59,7 @@ export async function startCanary(
 /** Reads tasks with their tags. Those that ECS no longer knows are left out. */
 export async function readTasks(context: RolloutContext, taskArns: readonly string[]): Promise<Task[]> {
   const found: Task[] = [];
-  for (let from = 0; from < taskArns.length; from += maxTasksPerCall) {
-    const tasks = taskArns.slice(from, from + maxTasksPerCall);
+  for (const tasks of chunksOf(taskArns, maxTasksPerCall)) {
     const command = new DescribeTasksCommand({ cluster: context.name.cluster, tasks, include: ['TAGS'] });
     const response = await callAws(ecsCall('DescribeTasks', context), (http) =>
       context.ecs.send(command, http),

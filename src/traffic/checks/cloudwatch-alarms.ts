@@ -9,6 +9,7 @@ import {
 } from '@aws-sdk/client-cloudwatch';
 import * as v from 'valibot';
 import { collectPages } from '../../core/aws-call.js';
+import { chunksOf } from '../../core/chunks-of.js';
 import type { ClientOptions } from '../../core/clients.js';
 import { mapConcurrently } from '../../core/map-concurrently.js';
 import { nonEmptyString, strictObject } from '../../core/schemas.js';
@@ -78,7 +79,9 @@ export function cloudWatchAlarms(options: CloudWatchAlarmsOptions): Check {
     async evaluate(context) {
       const names = [...new Set(ofStack<readonly string[]>(alarmNames, incomingOf(context)))];
       const call = { resource: `check ${name}`, signal: context.signal };
-      const found = await mapConcurrently(batches(names), (batch) => describe(cloudWatch, batch, call));
+      const found = await mapConcurrently(chunksOf(names, maxAlarms), (some) =>
+        describe(cloudWatch, some, call),
+      );
       return judgeAlarms(names, found.flat(), { noData, now: context.now });
     },
   };
@@ -108,10 +111,4 @@ function alarmsOf({
   ...page
 }: DescribeAlarmsCommandOutput): (MetricAlarm | CompositeAlarm | LogAlarm)[] {
   return Object.values(page).flatMap((list) => (Array.isArray(list) ? list : []));
-}
-
-function batches(names: readonly string[]): string[][] {
-  return Array.from({ length: Math.ceil(names.length / maxAlarms) }, (_, index) =>
-    names.slice(index * maxAlarms, (index + 1) * maxAlarms),
-  );
 }

@@ -23,7 +23,7 @@ import { notFound, type PossiblyMissing, requireFound } from '../../core/not-fou
 import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import { stopwatch } from '../../core/stopwatch.js';
-import { targetDependencies } from '../../core/tool-options.js';
+import { dependenciesOf } from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type {
   ReadWeightsOptions,
@@ -131,7 +131,7 @@ export class AlbListenerRuleTarget implements TrafficTarget {
     this.#targetGroups = { blue: blue.targetGroupArn, green: green.targetGroupArn };
     this.#client = elasticLoadBalancingOf(parsed);
     this.description = `ALB listener rule ${ruleArns.map(nameOf).join(' and ')}`;
-    const { clock, logger } = targetDependencies(parsed);
+    const { clock, logger } = dependenciesOf(parsed);
     this.#clock = clock;
     this.#logger = logger;
     const read = (call: CallOptions) => this.#read(call);

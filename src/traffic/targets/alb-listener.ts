@@ -9,7 +9,7 @@ import type { Logger } from '../../core/logger.js';
 import { notFound, type PossiblyMissing, requireFound } from '../../core/not-found.js';
 import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
-import { targetDependencies } from '../../core/tool-options.js';
+import { dependenciesOf } from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
 import type { TargetHealth, TrafficTarget, TrafficWeights } from '../types.js';
 import { namesGroup, requireSplittable, warnAboutUnchecked } from './added-groups.js';
@@ -72,7 +72,7 @@ export class AlbListenerTarget implements TrafficTarget {
     this.#targetGroups = { blue: blue.targetGroupArn, green: green.targetGroupArn };
     this.#client = elasticLoadBalancingOf(parsed);
     this.description = `Default action of listener ${listenerArn.split(':listener/').at(-1)}`;
-    const { clock, logger } = targetDependencies(parsed);
+    const { clock, logger } = dependenciesOf(parsed);
     this.#logger = logger;
     const read = (call: CallOptions) => this.#read(call);
     this.#lastRead = new LastReading({ resource: this.description, clock, logger, read });

@@ -15,8 +15,8 @@ import { nonEmptyString, stackPair, strictObject, wholeFrom } from '../../core/s
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
 import {
   clientOptionsOf,
+  dependenciesOf,
   type ToolOptions,
-  targetDependencies,
   toolOptionsEntries,
 } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
@@ -135,7 +135,7 @@ export class AppMeshRouteTarget implements TrafficTarget {
       appMesh: AppMeshClient,
     }).appMesh;
     this.#lastRead = new LastReading({
-      ...targetDependencies(parsed),
+      ...dependenciesOf(parsed),
       resource: this.description,
       read: (call) => this.#read(call),
     });

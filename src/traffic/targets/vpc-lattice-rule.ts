@@ -21,8 +21,8 @@ import { nonEmptyString, stackPair, strictObject } from '../../core/schemas.js';
 import { parseStackReference, type StackPair, type StackReference } from '../../core/stack-reference.js';
 import {
   clientOptionsOf,
+  dependenciesOf,
   type ToolOptions,
-  targetDependencies,
   toolOptionsEntries,
 } from '../../core/tool-options.js';
 import { parseInput, requireDistinct } from '../../core/validate.js';
@@ -118,7 +118,7 @@ export class VpcLatticeRuleTarget implements TrafficTarget {
     this.description = ruleIdentifier
       ? `VPC Lattice rule ${lastSegment(ruleIdentifier)} of ${lastSegment(listenerIdentifier)}`
       : `Default action of VPC Lattice listener ${lastSegment(listenerIdentifier)}`;
-    const { clock, logger } = targetDependencies(parsed);
+    const { clock, logger } = dependenciesOf(parsed);
     this.#logger = logger;
     const read = (call: CallOptions) => this.#read(call);
     this.#lastRead = new LastReading({ resource: this.description, clock, logger, read });
