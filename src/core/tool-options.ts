@@ -65,9 +65,8 @@ export const toolOptionsEntries = {
 type DependencyOptions = Partial<Pick<ToolOptions<unknown, unknown>, 'clock' | 'logger'>>;
 
 /** Returns the clock and the logger of a tool, or their defaults, wrapped so that neither can interrupt a change. */
-export function toolDependencies(options: DependencyOptions) {
-  const { clock, logger } = dependenciesOf(options);
-  return { clock: safeClock(clock), logger };
+export function toolDependencies({ clock = systemClock, logger = silentLogger }: DependencyOptions) {
+  return { clock: safeClock(clock), logger: safeLogger(logger) };
 }
 
 /** Returns the clock and the logger, or their defaults, for a caller that guards against an invalid time by itself. */
