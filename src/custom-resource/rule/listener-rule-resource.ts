@@ -1,6 +1,5 @@
 import type { Rule } from '@aws-sdk/client-elastic-load-balancing-v2';
 import type { CallOptions } from '../../core/aws-call.js';
-import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/logger.js';
 import type { RequestLedger } from '../ledger.js';
 import {
@@ -15,6 +14,7 @@ import type { ResourceOwner, ResourceRequest } from '../protocol/event.js';
 import type { ResourceResponse } from '../protocol/response.js';
 import type { ListenerRules } from './listener-rules.js';
 import type { ListenerRuleProperties, RuleDestination } from './properties.js';
+import type { RuleDependencies } from './rule-dependencies.js';
 import { priorityFreedAgain, priorityTakenAtCreation } from './rule-errors.js';
 import { RuleFinish, successOf } from './rule-finish.js';
 import { RuleRemoval } from './rule-removal.js';
@@ -30,21 +30,7 @@ import {
   ownerIn,
   ownerTags,
 } from './rule-settings.js';
-import type { RuleTags } from './rule-tags.js';
 import { type Prepared, RuleUpdate } from './rule-update.js';
-
-/** Dependencies of a {@link ListenerRuleResource}. */
-export interface ListenerRuleDependencies {
-  readonly rules: ListenerRules;
-  readonly tags: RuleTags;
-  readonly ledger: RequestLedger;
-  /** Parses the properties, or throws an InvalidInputError. */
-  readonly parse: (properties: unknown) => ListenerRuleProperties;
-  /** True when an execution may continue a request. */
-  readonly delegates: boolean;
-  readonly clock: Clock;
-  readonly logger: Logger;
-}
 
 /** Listener rule as a resource of a stack, without the shift of its traffic. */
 export class ListenerRuleResource {
@@ -59,12 +45,12 @@ export class ListenerRuleResource {
 
   #ruleArn: string | undefined;
 
-  constructor(owner: ResourceOwner, dependencies: ListenerRuleDependencies) {
+  constructor(owner: ResourceOwner, dependencies: RuleDependencies) {
     this.#owner = owner;
     this.#rules = dependencies.rules;
     this.#ledger = dependencies.ledger;
     this.#finish = new RuleFinish(owner, dependencies);
-    this.#update = new RuleUpdate({ ...dependencies, finish: this.#finish });
+    this.#update = new RuleUpdate(this.#finish, dependencies);
     this.#removal = new RuleRemoval(owner, dependencies);
     this.#parse = dependencies.parse;
     this.#logger = dependencies.logger;

@@ -10,6 +10,7 @@ import type { ResourceOwner } from '../protocol/event.js';
 import type { ResourceResponse } from '../protocol/response.js';
 import type { ListenerRules } from './listener-rules.js';
 import type { ListenerRuleProperties, RuleDestination } from './properties.js';
+import type { RuleDependencies } from './rule-dependencies.js';
 import { changedOutside, priorityFreedAgain, priorityTakenInUpdate } from './rule-errors.js';
 import {
   arnOf,
@@ -26,14 +27,6 @@ import type { RuleTags } from './rule-tags.js';
 const propagationSeconds = 30;
 const readAgainSeconds = 2;
 
-/** Dependencies of a {@link RuleFinish}. */
-export interface RuleFinishDependencies {
-  readonly rules: ListenerRules;
-  readonly tags: RuleTags;
-  readonly ledger: RequestLedger;
-  readonly clock: Clock;
-}
-
 /** Changes of a rule around a shift of its traffic. */
 export class RuleFinish {
   readonly #owner: ResourceOwner;
@@ -42,7 +35,7 @@ export class RuleFinish {
   readonly #ledger: RequestLedger;
   readonly #clock: Clock;
 
-  constructor(owner: ResourceOwner, { rules, tags, ledger, clock }: RuleFinishDependencies) {
+  constructor(owner: ResourceOwner, { rules, tags, ledger, clock }: RuleDependencies) {
     this.#owner = owner;
     this.#rules = rules;
     this.#tags = tags;

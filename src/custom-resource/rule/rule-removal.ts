@@ -9,16 +9,9 @@ import type { OpenedRule, RequestLedger } from '../ledger.js';
 import type { ResourceOwner, ResourceRequest } from '../protocol/event.js';
 import type { ListenerRules } from './listener-rules.js';
 import { hasValidRetainOnDelete, parsePlace, parseRetainOnDelete } from './properties.js';
+import type { RuleDependencies } from './rule-dependencies.js';
 import { isCreatedFor, isRuleArn } from './rule-settings.js';
 import type { RuleTags } from './rule-tags.js';
-
-/** Dependencies of {@link RuleRemoval}. */
-export interface RuleRemovalDependencies {
-  readonly rules: ListenerRules;
-  readonly tags: RuleTags;
-  readonly ledger: RequestLedger;
-  readonly logger: Logger;
-}
 
 /** Removes rules of a resource, and only those. */
 export class RuleRemoval {
@@ -28,7 +21,7 @@ export class RuleRemoval {
   readonly #ledger: RequestLedger;
   readonly #logger: Logger;
 
-  constructor(owner: ResourceOwner, { rules, tags, ledger, logger }: RuleRemovalDependencies) {
+  constructor(owner: ResourceOwner, { rules, tags, ledger, logger }: RuleDependencies) {
     this.#owner = owner;
     this.#rules = rules;
     this.#tags = tags;

@@ -10,6 +10,7 @@ import { type RuleChange, seemsToGoBack } from '../plan/rule-change.js';
 import { haveSameShares, planShift, type RuleShiftPlan, rollbackArnOf, shareOf } from '../plan/shift-plan.js';
 import type { ResourceResponse } from '../protocol/response.js';
 import type { ListenerRules } from './listener-rules.js';
+import type { RuleDependencies } from './rule-dependencies.js';
 import { isAsWanted, type RuleFinish, successOf } from './rule-finish.js';
 import { arnOf, destinationsOf, isForwarding, withDestinations } from './rule-settings.js';
 
@@ -23,16 +24,6 @@ export type Prepared =
       /** True when an earlier run has delegated the shift, or died while it did. */
       readonly mayBeUnderWay: boolean;
     };
-
-/** Dependencies of a {@link RuleUpdate}. */
-export interface RuleUpdateDependencies {
-  readonly rules: ListenerRules;
-  readonly finish: RuleFinish;
-  readonly ledger: RequestLedger;
-  /** True when an execution may continue a request. */
-  readonly delegates: boolean;
-  readonly logger: Logger;
-}
 
 /** A rule, and the change of a request. */
 interface Subject {
@@ -48,7 +39,7 @@ export class RuleUpdate {
   readonly #delegates: boolean;
   readonly #logger: Logger;
 
-  constructor({ rules, finish, ledger, delegates, logger }: RuleUpdateDependencies) {
+  constructor(finish: RuleFinish, { rules, ledger, delegates, logger }: RuleDependencies) {
     this.#rules = rules;
     this.#finish = finish;
     this.#ledger = ledger;
