@@ -123,6 +123,7 @@ function withTagsOf({ tags = [] }: Service, own: readonly Tag[], reserved: reado
   return [...own, ...free.slice(0, Math.max(0, maxTags - reserved.length - own.length))];
 }
 
-function isFilled<T>(list: T[] | undefined): list is T[] {
+/** True for a list with entries. AWS returns an empty list, or none, for a setting that a service lacks. */
+export function isFilled<List extends readonly unknown[]>(list: List | undefined): list is List {
   return list !== undefined && list.length > 0;
 }

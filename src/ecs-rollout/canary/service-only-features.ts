@@ -1,6 +1,7 @@
 import type { Service } from '@aws-sdk/client-ecs';
 import type { ServiceOnlyFeature } from '../events.js';
 import type { ServiceInput } from '../types.js';
+import { isFilled } from './canary-request.js';
 
 /**
  * Returns the features of a service that ECS supports only for tasks of a service, so that a canary lacks them.
@@ -17,8 +18,4 @@ export function serviceOnlyFeatures(service: Service, input: ServiceInput | unde
     ['gatewayConnectors', isFilled(input?.gatewayConnectors)],
   ];
   return features.flatMap(([feature, isUsed]) => (isUsed ? [feature] : []));
-}
-
-function isFilled(list: readonly unknown[] | undefined): boolean {
-  return list !== undefined && list.length > 0;
 }
