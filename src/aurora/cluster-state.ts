@@ -151,7 +151,6 @@ export function isAtRest(state: ClusterState): boolean {
 /** The next step of a start or a stop in the present state. */
 export type PowerStep = 'send' | 'done' | 'wait' | 'refuse';
 
-/** The next step of starting a cluster in this state. */
 export function nextStartStep(state: ClusterState): PowerStep {
   if (state === ClusterState.stopped) return 'send';
   if (state === ClusterState.inaccessibleEncryptionCredentialsRecoverable) return 'send';
@@ -159,7 +158,6 @@ export function nextStartStep(state: ClusterState): PowerStep {
   return needsRepair(state) ? 'refuse' : 'wait';
 }
 
-/** The next step of stopping a cluster in this state. */
 export function nextStopStep(state: ClusterState): PowerStep {
   if (state === ClusterState.available) return 'send';
   if (state === ClusterState.stopping || state === ClusterState.stopped) return 'done';

@@ -40,7 +40,6 @@ export async function unlessMissing<T>(
   }
 }
 
-/** Creates the error for a missing resource. */
 export function notFound(
   { kind, resource, remedy }: Omit<PossiblyMissing, 'errorName'>,
   cause?: unknown,

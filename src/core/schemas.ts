@@ -69,7 +69,6 @@ export function functionOf<Type extends (...args: never[]) => unknown>() {
   return v.custom<Type>((value) => typeof value === 'function', 'a function');
 }
 
-/** Any function. */
 export const anyFunction = functionOf();
 
 /** An `AbortSignal`, also one of another realm. */

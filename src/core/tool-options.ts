@@ -25,7 +25,6 @@ export type ToolOptions<StackOptions, Clients> = StackPair<StackOptions> &
 const clients = v.optional(objectWithKeys<Readonly<Record<string, unknown>>>(clientNames));
 const clientConfig = v.optional(objectWithKeys<ClientConfig>(clientConfigKeys));
 
-/** Schema entries of the client options. */
 export const clientOptionsEntries = { clients, clientConfig };
 
 /** Client options after validation with {@link clientOptionsEntries}. */
@@ -61,7 +60,6 @@ export const toolOptionsEntries = {
   clock: v.optional(clockSchema),
 };
 
-/** Clock and logger of the options. */
 type DependencyOptions = Partial<Pick<ToolOptions<unknown, unknown>, 'clock' | 'logger'>>;
 
 /** Returns the clock and the logger of a tool, or their defaults, wrapped so that neither can interrupt a change. */

@@ -17,7 +17,6 @@ import type { ResponseAddress } from './protocol/event.js';
 import type { ResponseDeadline } from './protocol/response-deadline.js';
 import type { RuleTags } from './rule/rule-tags.js';
 
-/** Options of a write. */
 export interface GuardedWriteOptions extends CallOptions {
   /**
    * The write is part of a rollback. When the ledger stays unreadable until the end of the time, the write is sent without it.
@@ -37,7 +36,6 @@ export interface OpenedRule {
   readonly tags: readonly Tag[];
 }
 
-/** Dependencies of a {@link RequestLedger}. */
 export interface LedgerDependencies {
   readonly tags: RuleTags;
   readonly deadline: ResponseDeadline;
@@ -174,7 +172,6 @@ export class RequestLedger {
     this.#recorder.adopt(ruleArns, run);
   }
 
-  /** Changes the record of this run. */
   async amend(change: RecordOptions & { readonly status?: 'delegated' }): Promise<void> {
     await this.#window.waitForLanding(this.#named(change));
     await this.#recorder.amend(await this.#read(change), change);

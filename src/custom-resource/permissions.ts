@@ -1,6 +1,5 @@
 import type { MethodPermissions } from '../core/permissions.js';
 
-/** Permissions of the custom resource. */
 export const customResourcePermissions = {
   managedListenerRuleHandler: [
     { action: 'elasticloadbalancing:DescribeRules', resources: '*' },

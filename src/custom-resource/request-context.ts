@@ -69,7 +69,6 @@ export class RequestContext {
       throw new RequestEndedError({ kind: 'expired' }, this.address.logicalResourceId);
   }
 
-  /** Creates the shifter of a plan. */
   shifterFor(plan: RuleShiftPlan): RuleShifter {
     return new RuleShifter(plan, this.properties, { ...this.#settings, ledger: this.ledger });
   }

@@ -2,7 +2,6 @@ import { classifyFailure } from '../core/failures.js';
 import { retrySeconds } from '../resumable/retry-seconds.js';
 import type { DurableStepOptions } from './types.js';
 
-/** Retry policy of a step. */
 export interface Retries extends DurableStepOptions {
   readonly maxAttempts: number;
 }

@@ -38,7 +38,6 @@ function defaultPrefix(tableName: string): string {
   return `${tableName.replace(/^.*[:/]/, '').slice(-200)}-`;
 }
 
-/** The default name of a backup. */
 export function defaultBackupName(tableName: string, now: number): string {
   return defaultPrefix(tableName) + new Date(now).toISOString().replace(/[-:]|\.\d+/g, '');
 }

@@ -53,7 +53,6 @@ export class RolloutJournal {
     return this.#phase;
   }
 
-  /** Begins a phase. */
   enter(phase: RolloutPhase): void {
     this.#phase = phase;
     this.emit({ type: 'phaseStarted', phase });

@@ -110,7 +110,6 @@ const rollOutInputSchema = strictObject({
 
 const definitionsSchema = strictObject({ taskDefinition: taskDefinitionSchema, service: serviceSchema });
 
-/** Parses the options of an `EcsRollout`. */
 export function parseRolloutOptions(options: EcsRolloutOptions) {
   return parseInput('EcsRollout options', rolloutSchema, options);
 }

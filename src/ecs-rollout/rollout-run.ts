@@ -22,13 +22,11 @@ import { updateService } from './service/service-update.js';
 import { findOrRegisterDefinition, type RegisteredDefinition } from './service/task-definitions.js';
 import type { RolledService, RollOutInput, RollOutResult, ServiceSettings } from './types.js';
 
-/** The input of a rollout. */
 export interface RolloutPlan {
   readonly input: RollOutInput;
   readonly options: ReturnType<typeof parseRollOutOptions>;
 }
 
-/** One run of a rollout. */
 export class RolloutRun {
   readonly #context: RolloutContext;
   readonly #journal: RolloutJournal;

@@ -20,7 +20,6 @@ export function runningParts({
   return scalingParts.filter((part) => state?.[part] !== true);
 }
 
-/** The parts that are suspended. */
 export function suspendedParts({
   SuspendedState: state,
 }: Pick<ScalableTarget, 'SuspendedState'>): ScalingPart[] {

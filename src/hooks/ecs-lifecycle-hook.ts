@@ -41,7 +41,6 @@ const timeLeftSchema = v.object({
   'getRemainingTimeInMillis()': v.pipe(v.number(), v.finite()),
 });
 
-/** Settings of a hook. */
 interface Hook {
   readonly clock: Clock;
   readonly logger: Logger;

@@ -15,7 +15,6 @@ const subject = 'iamPolicyFor';
 /** ARNs by kind of resource. */
 export type ResourceMap = ReadonlyMap<IamResourceType, readonly string[]>;
 
-/** Validated input of a policy. */
 export interface PolicyInput {
   readonly permissions: readonly Permission[];
   readonly resources: ResourceMap;

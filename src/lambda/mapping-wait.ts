@@ -11,7 +11,6 @@ import {
 } from './mapping-decisions.js';
 import type { EventMappingState } from './types.js';
 
-/** A mapping as it was read. */
 export interface ReadMapping {
   readonly uuid: string;
   readonly mapping: EventSourceMappingConfiguration;

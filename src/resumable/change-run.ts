@@ -17,7 +17,6 @@ export type DrivenChange<Request, State, Event> = Pick<
   'description' | 'begin' | 'advance' | 'rollBack' | 'halt' | 'startEvents' | 'summarize'
 >;
 
-/** Dependencies of a {@link ChangeRun}. */
 export interface ChangeRunOptions<State, Event> extends RunSettings<State, Event> {
   readonly resumable: Omit<DrivenChange<never, State, Event>, 'begin'>;
   /** Emits the events. */

@@ -1,7 +1,6 @@
 import type { DefinitionSettings, StateDefinition } from './definition-options.js';
 import { changeTask, ownTask, type States } from './states.js';
 
-/** States after a success. */
 export function successStates(settings: DefinitionSettings): States {
   const { finish } = settings;
   return {

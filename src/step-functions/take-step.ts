@@ -11,7 +11,6 @@ export interface Step<State, Event> extends Progress<State, Event> {
   readonly standing: Standing;
 }
 
-/** Dependencies of {@link takeStep}. */
 export interface StepTools<Input, Request, State, Event> {
   readonly resumable: SafeResumable<Request, State, Event>;
   readonly isApproved: StepFunctionsHandlerOptions<Input>['isApproved'];

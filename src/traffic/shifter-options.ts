@@ -147,7 +147,6 @@ export function parseCallOptions(subject: string, options: CallOptions) {
   return parseInput(subject, strictObject(callOptionsEntries), options);
 }
 
-/** Parses the options of `rollBack`. */
 export function parseRollBackOptions(options: RollBackOptions) {
   return parseInput('rollBack options', acceptSchema, options);
 }
@@ -157,7 +156,6 @@ export function parseReason(method: string, reason: string): string {
   return parseInput(method, strictObject({ reason: v.string() }), { reason }).reason;
 }
 
-/** Parses the options of `advance`. */
 export function parseAdvanceOptions(options: AdvanceOptions) {
   return parseInput('advance options', advanceSchema, options);
 }

@@ -56,7 +56,6 @@ export function tidyPercent(value: number): number {
   return roundTo(value, 6);
 }
 
-/** Rounds a number to decimal places. */
 export function roundTo(value: number, places: number): number {
   return Math.round(value * 10 ** places) / 10 ** places;
 }

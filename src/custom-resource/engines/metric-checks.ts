@@ -8,7 +8,6 @@ import { checkTimes } from '../plan/rollout-time.js';
 import type { ListenerRuleProperties } from '../rule/properties.js';
 import type { DatadogKeys } from '../types.js';
 
-/** Dependencies of the checks. */
 export interface MetricDependencies {
   readonly cloudWatch: CloudWatchClient;
   readonly datadog?: DatadogKeys | undefined;

@@ -17,7 +17,6 @@ import { ManagedRuleTarget } from '../rule/managed-rule-target.js';
 import type { ListenerRuleProperties } from '../rule/properties.js';
 import { checksOf, type MetricDependencies, policyOf } from './metric-checks.js';
 
-/** Dependencies of a {@link RuleShifter}. */
 export interface RuleShifterDependencies extends MetricDependencies {
   readonly elasticLoadBalancing: ElasticLoadBalancingV2Client;
   readonly cloudWatch: CloudWatchClient;

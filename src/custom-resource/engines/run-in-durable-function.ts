@@ -13,7 +13,6 @@ import type { RequestContext } from '../request-context.js';
 import type { Prepared } from '../rule/rule-update.js';
 import type { Settings } from '../settings.js';
 
-/** Settings of a durable function. */
 export type DurableSettings = Settings & { readonly durable: typeof runDurably };
 
 const maxAttempts = 5;

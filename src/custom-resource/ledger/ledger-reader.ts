@@ -9,7 +9,6 @@ import { RequestHistory } from './request-history.js';
 import { keyOfRecord, type RunIdentity } from './run-record.js';
 import type { WriteWindow } from './write-window.js';
 
-/** One reading of the ledger. */
 export interface Reading {
   readonly history: RequestHistory;
   /** The tags of each rule that exists, by its ARN. */

@@ -13,7 +13,6 @@ export interface EngineTime {
   isLastChance(): boolean;
 }
 
-/** Options of a retried call. */
 export interface RetryOptions extends CallOptions {
   readonly isRollback: boolean;
   readonly resource: string;

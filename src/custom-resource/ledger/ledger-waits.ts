@@ -3,7 +3,6 @@ import type { Clock } from '../../core/clock.js';
 import { ElapsedTime } from '../../core/elapsed-time.js';
 import { propagationSeconds, quietSeconds } from './write-window.js';
 
-/** Options of a wait. */
 interface LedgerWaitOptions extends CallOptions {
   readonly resource: string;
 }

@@ -53,7 +53,6 @@ export class RequestHistory {
     this.#requests = [...requests].sort((one, other) => (isNewer(one, other, requests) ? -1 : 1));
   }
 
-  /** Position of the run. */
   get position(): RunPosition {
     const own = this.#own;
     const ended = own?.runs.find(({ status }) => status === 'SUCCESS' || status === 'FAILED');
@@ -69,7 +68,6 @@ export class RequestHistory {
     return latestRun(own?.runs ?? []) === run ? { kind: 'current' } : { kind: 'duplicate' };
   }
 
-  /** The record of the run itself. */
   get ownRun(): RunRecord | undefined {
     return this.#own?.runs.find(({ run }) => run === this.#self.run);
   }
@@ -79,7 +77,6 @@ export class RequestHistory {
     return this.#own?.runs.find(({ status }) => status === 'delegated')?.run;
   }
 
-  /** The sequence number of the next run. */
   get nextSequence(): number {
     return Math.max(0, ...this.#records.map(({ sequence }) => sequence)) + 1;
   }

@@ -67,7 +67,6 @@ function inOrder(_key: string, value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** The tag of a record. */
 export function tagOfRecord(record: RunRecord): Tag & { readonly Key: string } {
   const { status, sequence, madeAt, rollbackTo, from, to, endedAt, isUnsettled } = record;
   const fields = [status, sequence, madeAt, rollbackTo, from, to, endedAt].map((it) => it ?? '.');

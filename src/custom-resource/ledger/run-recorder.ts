@@ -11,7 +11,6 @@ export interface RecordOptions extends CallOptions {
   readonly rollbackArn?: string | undefined;
 }
 
-/** Dependencies of a {@link RunRecorder}. */
 interface RunRecorderDependencies {
   readonly tags: RuleTags;
   readonly reader: LedgerReader;
@@ -37,7 +36,6 @@ export class RunRecorder {
     this.#clock = clock;
   }
 
-  /** Identity of the run. */
   get self(): RunIdentity {
     return this.#self;
   }
@@ -69,7 +67,6 @@ export class RunRecorder {
     this.#record = record;
   }
 
-  /** Changes the record. */
   async amend(
     reading: Reading,
     { status, rollbackArn, signal }: RecordOptions & { readonly status?: 'delegated' },

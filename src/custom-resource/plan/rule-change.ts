@@ -10,7 +10,6 @@ export interface RuleChange {
   readonly keepsWeights: boolean;
 }
 
-/** The change of a creation. */
 export function creationOf(wanted: ListenerRuleProperties): RuleChange {
   return { wanted, before: undefined, keepsWeights: false };
 }

@@ -20,7 +20,6 @@ export type Delivery =
   /** No attempt can have arrived. */
   | 'notSent';
 
-/** Dependencies of {@link sendResponse}. */
 export interface SendResponseOptions {
   readonly timeLeft: TimeLeft;
   readonly clock: Clock;

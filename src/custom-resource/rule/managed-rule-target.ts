@@ -6,7 +6,6 @@ import type { TrafficWeights, WriteWeightsOptions } from '../../traffic/types.js
 import type { RequestLedger } from '../ledger.js';
 import type { RuleShiftPlan } from '../plan/shift-plan.js';
 
-/** Dependencies of a {@link ManagedRuleTarget}. */
 export interface ManagedRuleTargetDependencies {
   readonly elasticLoadBalancing: ElasticLoadBalancingV2Client;
   readonly ledger: RequestLedger;

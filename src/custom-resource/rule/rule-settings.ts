@@ -68,7 +68,6 @@ export function haveSameMeaning(one: readonly RuleCondition[], other: readonly R
   return JSON.stringify(meaningOf(one)) === JSON.stringify(meaningOf(other));
 }
 
-/** The forward action of a new rule. */
 export function forwardTo(destinations: readonly RuleDestination[]): Action[] {
   return [{ Type: 'forward', ForwardConfig: { TargetGroups: tuplesOf(destinations) } }];
 }

@@ -62,7 +62,6 @@ export function targetOf(
   return id === undefined || port === undefined ? undefined : { targetGroupArn, id, port };
 }
 
-/** True when two targets are the same. */
 export function isSameTarget(one: CanaryTarget, other: CanaryTarget): boolean {
   return one.targetGroupArn === other.targetGroupArn && one.id === other.id && one.port === other.port;
 }

@@ -20,7 +20,6 @@ import {
 } from './canary-addresses.js';
 import { readInstanceId } from './canary-task.js';
 
-/** The state of a target in its target group. */
 export interface TargetState {
   readonly target: CanaryTarget;
   /** AWS's state, such as `initial`, `healthy` or `draining`. */

@@ -67,7 +67,6 @@ export function isFit({ acceptsUnused }: Canary, { state, isNotInUse }: TargetSt
   return state === 'healthy' || (acceptsUnused && isNotInUse);
 }
 
-/** The states in words. */
 export function describeStates(states: readonly TargetState[]): string {
   return states
     .map(({ target, state, detail }) => `${state} in ${target.targetGroupArn}${detail ? ` (${detail})` : ''}`)

@@ -16,7 +16,6 @@ export interface DefinitionKind<Schema extends v.GenericSchema> {
   readonly outputMembers: readonly string[];
 }
 
-/** The kind of `service.json`. */
 export const serviceKind: DefinitionKind<typeof serviceSchema> = {
   schema: serviceSchema,
   input: 'create-service',
@@ -25,7 +24,6 @@ export const serviceKind: DefinitionKind<typeof serviceSchema> = {
   outputMembers: serviceOutput,
 };
 
-/** The kind of `task-definition.json`. */
 export const taskDefinitionKind: DefinitionKind<typeof taskDefinitionSchema> = {
   schema: taskDefinitionSchema,
   input: 'register-task-definition',

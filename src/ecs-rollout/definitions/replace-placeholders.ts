@@ -6,7 +6,6 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** The names and positions that lead to a value in a document, from its root. */
 export type JsonPath = readonly (string | number)[];
 
-/** One problem of a document. */
 export interface DocumentProblem {
   readonly path: JsonPath;
   readonly expected: string;

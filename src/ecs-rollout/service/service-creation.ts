@@ -18,7 +18,6 @@ import { sendChange } from './send-change.js';
 import { newestStop } from './service-stops.js';
 import { findOrRegisterDefinition } from './task-definitions.js';
 
-/** The input of a creation. */
 export interface CreationPlan {
   readonly definitions: EcsDefinitions;
   /** The desired count when the definition of the service has none. */

@@ -5,7 +5,6 @@ import { ecsCall, type RolloutContext, unstoppable } from '../rollout-context.js
 import type { ServiceSettings } from '../types.js';
 import { type KnownOutcome, sendChange } from './send-change.js';
 
-/** An accepted update. */
 export interface ServiceUpdate {
   /** The ID of the service's newest deployment. */
   readonly deployment: string | undefined;

@@ -12,7 +12,6 @@ import { ecsCall, type RolloutContext, unstoppable } from '../rollout-context.js
 import type { TaskDefinitionInput } from '../types.js';
 import { isSameDefinition } from './same-definition.js';
 
-/** A registered task definition. */
 export interface RegisteredDefinition {
   readonly arn: string;
   /** The essential containers that have a health check. */

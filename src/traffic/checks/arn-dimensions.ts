@@ -6,13 +6,11 @@ const targetGroupArn = /^arn:[^:]+:elasticloadbalancing:[^:]+:[^:]+:(targetgroup
 /** ARN of an Application Load Balancer in any partition, with CloudWatch's name for it: `app/name/id`. */
 const loadBalancerArn = /^arn:[^:]+:elasticloadbalancing:[^:]+:[^:]+:loadbalancer\/(app\/[^/]+\/[^/]+)$/;
 
-/** ARN of a target group. */
 export const targetGroupArnSchema = v.pipe(
   v.string(),
   v.check((arn) => targetGroupArn.test(arn), 'the ARN of a target group'),
 );
 
-/** ARN of an Application Load Balancer. */
 export const loadBalancerArnSchema = v.pipe(
   v.string(),
   v.check((arn) => loadBalancerArn.test(arn), 'the ARN of an Application Load Balancer (loadbalancer/app/…)'),

@@ -75,7 +75,6 @@ export const boundEntries = { min: v.optional(finiteNumber), max: v.optional(fin
 /** Fields for missing data points. */
 export const missingDataEntries = { minimumSamples: v.optional(positiveCount, 1), noData: noDataOutcome };
 
-/** Returns the value of one stack. */
 export function ofStack<T extends string | readonly unknown[]>(value: PerStack<T>, stack: StackReference): T {
   return isPair(value) ? value[stack] : value;
 }

@@ -2,7 +2,6 @@ import type { CompositeAlarm, LogAlarm, MetricAlarm } from '@aws-sdk/client-clou
 import type { CheckResult } from '../types.js';
 import { describeTime, type NoDataOutcome } from './check-options.js';
 
-/** An alarm of any type. */
 type Alarm = MetricAlarm | CompositeAlarm | LogAlarm;
 
 /** Rules that alarms are judged by. */
@@ -21,7 +20,6 @@ interface AlarmState {
 
 const missing = 'missing';
 
-/** Judges the states of the named alarms. */
 export function judgeAlarms(
   names: readonly string[],
   alarms: readonly Alarm[],

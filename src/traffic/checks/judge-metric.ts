@@ -1,7 +1,6 @@
 import type { CheckResult } from '../types.js';
 import { type BoundOptions, describeNumber, inconclusive, type NoDataOutcome } from './check-options.js';
 
-/** One value of a metric. */
 export interface MetricPoint {
   /** Milliseconds since 1970. */
   readonly at: number;

@@ -83,7 +83,6 @@ export function isOneSeries(queries: PerStack<readonly MetricDataQuery[]>): bool
   );
 }
 
-/** Returns the namespaces of the metrics of both stacks. */
 export function namespacesOf(queries: PerStack<readonly MetricDataQuery[]>): string[] {
   return bothOf(queries).flatMap((own) => own.map(({ MetricStat }) => MetricStat?.Metric?.Namespace ?? ''));
 }

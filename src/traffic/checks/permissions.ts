@@ -2,7 +2,6 @@ import type { MethodPermissions } from '../../core/permissions.js';
 
 const getMetricData = { action: 'cloudwatch:GetMetricData', resources: '*' } as const;
 
-/** Permissions of the checks. */
 export const checkPermissions = {
   albTargetGroup5xxRate: [getMetricData],
   albTargetGroupLatency: [getMetricData],

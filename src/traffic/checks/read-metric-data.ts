@@ -20,7 +20,6 @@ export interface CloudWatchCheckClients {
   readonly cloudWatch: CloudWatchClient;
 }
 
-/** Returns the client of a check from its parsed options. */
 export function cloudWatchOf(options: ParsedClientOptions): CloudWatchClient {
   return resolveClients<CloudWatchCheckClients>(clientOptionsOf(options), { cloudWatch: CloudWatchClient })
     .cloudWatch;

@@ -14,7 +14,6 @@ const checkName = v.pipe(
   v.check((name) => !(name in {}), 'a name that is not a property of every object'),
 );
 
-/** Checks with unique names. */
 export const checksSchema = v.pipe(
   v.array(v.object({ name: checkName, dryRun: v.optional(v.boolean()), evaluate: anyFunction })),
   v.check(

@@ -24,7 +24,6 @@ const messages: Readonly<Record<ShiftEvent['type'], string>> = {
   succeeded: 'Completed shift',
 };
 
-/** Logs an event of a shift. */
 export function logShiftEvent(
   logger: Logger,
   event: ShiftEvent,

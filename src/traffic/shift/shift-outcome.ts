@@ -19,7 +19,6 @@ export function hasEnded(state: ShiftState): boolean {
   return outcomeOf(state) !== undefined;
 }
 
-/** Summarizes a state for the drivers. */
 export function summarizeShift(state: ShiftState): StateSummary {
   const { phase, haltedIn, incoming, verifiedWeights, reason } = state;
   const incomingPercent = verifiedWeights[incoming];

@@ -23,7 +23,6 @@ import { acceptWeights, beginRollback, halt } from './shift-transitions.js';
 import { pendingChecks } from './tally-checks.js';
 import { verifyWrite } from './verify-write.js';
 
-/** Dependencies of {@link ShiftSteps}. */
 export interface ShiftStepsDependencies {
   readonly target: SafeTarget;
   readonly checks: readonly Check[];

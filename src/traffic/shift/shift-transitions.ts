@@ -87,7 +87,6 @@ export function endOfRollback(
   return nearestWeights(initialWeights);
 }
 
-/** Returns the next weights of a rollback. */
 export function nextRollbackWeights(state: ShiftState, rules: ShiftRules): TrafficWeights {
   const { verifiedWeights, incoming } = state;
   const end = endOfRollback(state, rules);

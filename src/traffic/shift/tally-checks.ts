@@ -3,7 +3,6 @@ import type { ResolvedPolicy } from './check-policy.js';
 import type { CheckError } from './shift-events.js';
 import type { CheckTally } from './shift-state.js';
 
-/** Evaluation of one check. */
 export interface CheckEvaluation {
   readonly name: string;
   readonly dryRun: boolean;

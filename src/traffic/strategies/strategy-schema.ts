@@ -22,7 +22,6 @@ const share = v.pipe(
   v.check((value) => value === 100 || isSplit(value), 'a percentage from 0.01 to 99.99, or 100'),
 );
 
-/** A valid strategy. */
 export const strategySchema = v.pipe(
   strictObject({
     name: nonEmptyString,

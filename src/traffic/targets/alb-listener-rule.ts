@@ -73,7 +73,6 @@ const optionsSchema = strictObject({
 
 const readAction = 'elasticloadbalancing:DescribeRules';
 
-/** Rule as read. */
 interface RuleReading {
   readonly arn: string;
   readonly actions: readonly Action[];

@@ -8,7 +8,6 @@ import { describeWeights } from '../weights.js';
 /** Maximum age of a reading: an older one may miss another change, which the write would undo. */
 const freshSeconds = 60;
 
-/** Dependencies of a {@link LastReading}. */
 export interface ReadingDependencies<T> {
   /** Target in the log lines. */
   readonly resource: string;

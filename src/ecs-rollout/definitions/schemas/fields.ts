@@ -21,14 +21,12 @@ export const whole = scalar(
   (replaced) => (/^-?\d+$/.test(replaced) ? Number(replaced) : undefined),
 );
 
-/** A number. */
 export const decimal = scalar(
   'a number',
   (value) => (typeof value === 'number' && Number.isFinite(value) ? value : undefined),
   (replaced) => (/^-?\d+(?:\.\d+)?$/.test(replaced) ? Number(replaced) : undefined),
 );
 
-/** A boolean. */
 export const flag = scalar(
   'true or false',
   (value) => (typeof value === 'boolean' ? value : undefined),
