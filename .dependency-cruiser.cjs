@@ -14,6 +14,7 @@ const layers = {
   sns: ['core'],
   sqs: ['core'],
   resumable: ['core'],
+  swap: ['core', 'resumable', 'traffic'],
   traffic: ['core', 'resumable'],
   // A rollout reads services as the tool does, and evaluates the checks of a traffic shift.
   'ecs-rollout': ['core', 'ecs', 'traffic'],
