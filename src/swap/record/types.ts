@@ -32,12 +32,20 @@ export interface StepRecord {
   /** Time of the write that precedes the first change. */
   readonly claimedAt?: number;
   readonly attempts?: number;
+  /** Time of the last attempt. */
+  readonly attemptedAt?: number;
+  /** Time at which the last `run` returned. Absent while the outcome of the attempt is unknown. */
+  readonly ranAt?: number;
   /** Time at which `isDone` was first true. */
   readonly doneAt?: number;
   /** Time from which the change is in effect. */
   readonly inEffectAt?: number;
   readonly undoClaimedAt?: number;
   readonly undoAttempts?: number;
+  /** Time of the last attempt of `undo`. */
+  readonly undoAttemptedAt?: number;
+  /** Time at which the last `undo` returned. */
+  readonly undoRanAt?: number;
   readonly undoneAt?: number;
   readonly memory?: { readonly [key: string]: JsonValue };
   /** Last failure. */
@@ -55,6 +63,7 @@ export interface SwapClaim {
 /** A step of `retire` that failed after the switch, which a later call completes. */
 export interface OrphanStep {
   readonly swapId: string;
+  readonly owner: SwapOwner;
   readonly step: string;
   readonly stack: StackReference;
   readonly reason: string;
@@ -63,6 +72,7 @@ export interface OrphanStep {
 /** One line about an ended swap. */
 export interface EndedSwap {
   readonly id: string;
+  readonly owner: SwapOwner;
   readonly incoming: StackReference;
   readonly beganAt: number;
   readonly endedAt: number;
@@ -92,6 +102,10 @@ export interface SwapUnderWay {
   readonly switchedAt?: number;
   /** State of the traffic shift, for `shiftTraffic`. */
   readonly shift?: JsonValue;
+  /** Time of the next call of the traffic shift. */
+  readonly shiftDueAt?: number;
+  /** Time since which the incoming stack has had no production traffic, during a rollback. */
+  readonly noTrafficSince?: number;
   /** Execution ID of the lifecycle hook that waits for an answer, and the time at which CodeDeploy gives up. */
   readonly hook?: { readonly name: string; readonly executionId: string; readonly since: number };
   /** Verdict of each hook that was answered. */

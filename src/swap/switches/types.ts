@@ -14,8 +14,10 @@ export interface TrafficProbe {
   readonly permissions: readonly Permission[];
 }
 
-/** Status of the deployment that a swap belongs to. */
-export type OwnerStatus =
+/** Status of the deployment that a swap belongs to. `isRollback` is true for a rollback deployment, which AWS itself has created. */
+export type OwnerStatus = { readonly isRollback?: boolean } & OwnerState;
+
+type OwnerState =
   /** In progress, or waiting for its hooks. */
   | { readonly state: 'underWay'; readonly detail: string }
   /** AWS will not move the traffic of this deployment any more, and the new revision has it. */
