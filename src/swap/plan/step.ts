@@ -28,7 +28,7 @@ export interface StepContext extends Required<Pick<CallOptions, 'signal'>> {
   /** Number of this call of `run` or `undo`, from 1. */
   readonly attempt: number;
   readonly logger: Logger;
-  /** JSON that the step keeps for its next calls, at most 4 KB. Assign its members: the record stores them when the call ends. */
+  /** JSON that the step keeps for its next calls, at most 4 KB. Assign its members: the record stores them after `run` and `undo`. */
   readonly memory: { [key: string]: JsonValue };
 }
 

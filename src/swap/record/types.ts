@@ -104,6 +104,10 @@ export interface SwapUnderWay {
   readonly shift?: JsonValue;
   /** Time of the next call of the traffic shift. */
   readonly shiftDueAt?: number;
+  /** End of the traffic shift. */
+  readonly shiftOutcome?: 'succeeded' | 'rolledBack';
+  /** Time at which AWS was last asked to return the traffic. */
+  readonly returnRequestedAt?: number;
   /** Time since which the incoming stack has had no production traffic, during a rollback. */
   readonly noTrafficSince?: number;
   /** Execution ID of the lifecycle hook that waits for an answer, and the time at which CodeDeploy gives up. */

@@ -1,6 +1,7 @@
 import type { CallOptions } from '../../core/aws-call.js';
 import type { Permission } from '../../core/permissions.js';
 import type { StackPair, StackReference } from '../../core/stack-reference.js';
+import type { JsonValue } from '../plan/step.js';
 import type { SwapOwner } from '../record/types.js';
 
 /** Share of the production traffic of each stack, in percent. They add up to 100, or to less when other targets get the rest. */
@@ -46,3 +47,27 @@ export interface DeploymentSwitch extends TrafficProbe {
   /** Asks AWS to stop the deployment and to return the traffic. Writes no weights. Succeeds when it has already ended. */
   returnTraffic(owner: SwapOwner, reason: string, options?: CallOptions): Promise<void>;
 }
+
+/** Result of one call of a {@link ShiftSwitch}. */
+export interface ShiftAdvance {
+  /** State for the next call. */
+  readonly state: JsonValue;
+  readonly waitSeconds: number;
+  readonly outcome?: 'succeeded' | 'rolledBack' | 'halted';
+  /** Reason of a rollback or halt. */
+  readonly reason?: string;
+}
+
+/** Moves of the traffic by the process that runs the swap. */
+export interface ShiftSwitch extends TrafficProbe {
+  readonly kind: 'shift';
+  /** Begins the shift, and returns its first state. Changes nothing yet. */
+  begin(incoming: StackReference, options?: CallOptions): Promise<JsonValue>;
+  /** Advances the shift in its direction. */
+  advance(state: JsonValue, options?: CallOptions): Promise<ShiftAdvance>;
+  /** Starts the rollback of the shift, or continues it. */
+  rollBack(state: JsonValue, reason: string, options?: CallOptions): Promise<ShiftAdvance>;
+}
+
+/** Mover of the traffic of a swap. */
+export type SwapSwitch = DeploymentSwitch | ShiftSwitch;
