@@ -8,7 +8,7 @@ export class MemorySwapRecord implements SwapRecord {
   readonly description = 'memory';
   readonly writes: SwapRecordItem[] = [];
   /** Called around each call; throws to fail it. */
-  around: (kind: 'read' | 'write', at: 'before' | 'after') => void = () => {};
+  around: (kind: 'read' | 'write', at: 'before' | 'after', item?: SwapRecordItem) => void | Promise<void> = () => {};
   #text: string | undefined;
 
   get item(): SwapRecordItem | undefined {
@@ -20,16 +20,16 @@ export class MemorySwapRecord implements SwapRecord {
   }
 
   async read(): Promise<unknown> {
-    this.around('read', 'before');
+    await this.around('read', 'before');
     const { item } = this;
-    this.around('read', 'after');
+    await this.around('read', 'after');
     return item;
   }
 
   async write(item: SwapRecordItem): Promise<SwapWriteResult> {
-    this.around('write', 'before');
+    await this.around('write', 'before', item);
     const result = this.#write(item);
-    this.around('write', 'after');
+    await this.around('write', 'after', item);
     return result;
   }
 
