@@ -1,4 +1,5 @@
 import type { CallOptions } from '../../core/aws-call.js';
+import type { Permission } from '../../core/permissions.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import type { JsonValue } from '../plan/step.js';
 
@@ -123,7 +124,8 @@ export interface SwapRecordItem {
 /** Result of a conditional write. */
 export type SwapWriteResult =
   | { readonly status: 'written' }
-  | { readonly status: 'conflict'; readonly current: SwapRecordItem | undefined };
+  /** Nothing was written. `current` is the stored item as `read` returns it. */
+  | { readonly status: 'conflict'; readonly current: unknown };
 
 /**
  * Store of swap records: one item for each application. Reads are strongly consistent, and writes conditional. An implementation
@@ -132,6 +134,8 @@ export type SwapWriteResult =
 export interface SwapRecord {
   /** Name of the store, for messages. */
   readonly description: string;
+  /** Permissions that the store needs. */
+  readonly permissions?: readonly Permission[] | undefined;
   /** Returns the stored item as parsed JSON; undefined when there is none. The caller validates it. */
   read(application: string, options?: CallOptions): Promise<unknown>;
   /**
