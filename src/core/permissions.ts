@@ -64,6 +64,11 @@ export const iamResourceTypes = {
     type: 'backup',
     arn: 'arn:PARTITION:dynamodb:REGION:ACCOUNT:table/TABLE/backup/*',
   },
+  codeDeployApplication: {
+    service: 'codedeploy',
+    type: 'application',
+    arn: 'arn:PARTITION:codedeploy:REGION:ACCOUNT:application:APPLICATION',
+  },
   consumer: {
     service: 'kinesis',
     type: 'consumer',
@@ -154,6 +159,16 @@ export const iamResourceTypes = {
     type: 'service',
     arn: 'arn:PARTITION:ecs:REGION:ACCOUNT:service/CLUSTER/SERVICE',
   },
+  serviceDeployment: {
+    service: 'ecs',
+    type: 'service-deployment',
+    arn: 'arn:PARTITION:ecs:REGION:ACCOUNT:service-deployment/CLUSTER/SERVICE/*',
+  },
+  serviceRevision: {
+    service: 'ecs',
+    type: 'service-revision',
+    arn: 'arn:PARTITION:ecs:REGION:ACCOUNT:service-revision/CLUSTER/SERVICE/*',
+  },
   stateMachine: {
     service: 'states',
     type: 'statemachine',
@@ -194,6 +209,7 @@ export const iamConditions = {
   cloudWatchMetric: 'when a template has a `CloudWatchMetric`',
   containerInstance: 'with the option `containerInstance`',
   continuation: 'when a shift outlasts one execution and continues in a new one',
+  ecsDeployments: 'for a service that ECS itself deploys, not CodeDeploy',
   finalSnapshot: "unless the option `finalSnapshot` is `'skip'`",
   delegate: 'with the option `delegate`',
   instanceTargets: 'for a service with target groups of the type `instance`',

@@ -45,7 +45,7 @@ function rollbackOf(
 
 function haltOf(item: SwapRecordItem | undefined): SwapStateEnd | undefined {
   if (item?.swap?.phase !== 'halted') return undefined;
-  return { outcome: 'halted', reason: item.swap.reason ?? 'unknown', orphans: [] };
+  return { outcome: 'halted', reason: item.swap.haltReason ?? 'unknown', orphans: [] };
 }
 
 /** @throws ResourceNotFoundError for a swap that the record does not know. */

@@ -8,7 +8,8 @@ export class MemorySwapRecord implements SwapRecord {
   readonly description = 'memory';
   readonly writes: SwapRecordItem[] = [];
   /** Called around each call; throws to fail it. */
-  around: (kind: 'read' | 'write', at: 'before' | 'after', item?: SwapRecordItem) => void | Promise<void> = () => {};
+  around: (kind: 'read' | 'write', at: 'before' | 'after', item?: SwapRecordItem) => void | Promise<void> =
+    () => {};
   #text: string | undefined;
 
   get item(): SwapRecordItem | undefined {

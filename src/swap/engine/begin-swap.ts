@@ -64,7 +64,7 @@ async function tryToBegin(
     throw await inProgressError(dependencies, item.swap, signal);
   }
   requireFingerprint(dependencies, item);
-  const percents = await readPercents(dependencies.switch, signal);
+  const percents = await readPercents(dependencies, signal);
   const live = liveOf(dependencies, item, percents);
   const incoming = await incomingOf(dependencies, request, live, signal);
   if (incoming === live) return { status: 'sameStack', live };
@@ -80,12 +80,12 @@ export function isSameOwner(one: SwapOwner, other: SwapOwner): boolean {
 /** Creates the error about a swap under way, with the status of its owner. */
 export async function inProgressError(
   { application, switch: mover }: SwapDependencies,
-  { id, owner, phase, phaseSince, reason }: SwapUnderWay,
+  { id, owner, phase, phaseSince, haltReason }: SwapUnderWay,
   signal: AbortSignal | undefined,
 ): Promise<SwapInProgressError> {
   const status = mover.kind === 'shift' ? undefined : (await mover.statusOf(owner, { signal })).detail;
   const since = new Date(phaseSince).toISOString();
-  const details = [status, phase === 'halted' ? reason : undefined].filter(Boolean).join('; ');
+  const details = [status, haltReason].filter(Boolean).join('; ');
   return new SwapInProgressError({
     resource: application,
     swapId: id,

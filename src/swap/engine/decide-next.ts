@@ -31,7 +31,7 @@ const reachedAt: Record<Exclude<SwapScope, 'follow' | 'all'>, number> = {
  */
 export function decideNext(view: SwapView): Decision {
   const { swap, rules, scope, truth } = view;
-  if (swap.phase === 'halted') return { action: 'leave', detail: `halted: ${swap.reason ?? 'unknown'}` };
+  if (swap.phase === 'halted') return { action: 'leave', detail: `halted: ${swap.haltReason ?? 'unknown'}` };
   const isBack = swap.wanted === 'back';
   if (isHookScope(scope)) {
     if (isBack) return { action: 'leave', detail: `rolling back: ${swap.reason ?? 'unknown'}` };

@@ -1,6 +1,6 @@
 import { UnexpectedResponseError } from '../../core/errors.js';
 import type { SwapUnderWay } from '../record/types.js';
-import type { TrafficPercents, TrafficProbe } from '../switches/types.js';
+import type { TrafficPercents } from '../switches/types.js';
 import type { Decision, Truth } from './decision.js';
 import type { StepCalls } from './step-calls.js';
 import type { SwapDependencies } from './swap-dependencies.js';
@@ -14,7 +14,7 @@ export async function readFact(
   signal: AbortSignal,
 ): Promise<Truth> {
   const mover = dependencies.switch;
-  if (question === 'traffic') return { ...truth, percents: await readPercents(mover, signal) };
+  if (question === 'traffic') return { ...truth, percents: await readPercents(dependencies, signal) };
   // Only deployments are asked for.
   if (mover.kind === 'shift') return truth;
   return question === 'owner'
@@ -27,8 +27,11 @@ export async function readFact(
  *
  * @throws UnexpectedResponseError for shares that no pair of stacks can have.
  */
-export async function readPercents(probe: TrafficProbe, signal?: AbortSignal): Promise<TrafficPercents> {
-  const { blue, green } = await probe.percentByStack({ signal });
+export async function readPercents(
+  { switch: probe, boundBy }: Pick<SwapDependencies, 'switch' | 'boundBy'>,
+  signal?: AbortSignal,
+): Promise<TrafficPercents> {
+  const { blue, green } = await probe.percentByStack({ signal, ...(boundBy !== undefined && { boundBy }) });
   if (isShare(blue) && isShare(green) && blue + green <= 100.001) return { blue, green };
   throw new UnexpectedResponseError({
     action: 'percentByStack',

@@ -4,7 +4,7 @@ import { messageOf } from '../../core/describe-error.js';
 import { classifyFailure } from '../../core/failures.js';
 import type { Logger } from '../../core/logger.js';
 import { SwapConflictError } from '../errors.js';
-import { parseItem } from '../record/parse-item.js';
+import { parseSwapRecordItem } from '../record/parse-record-item.js';
 import type { SwapClaim, SwapRecord, SwapRecordItem, SwapWriteResult } from '../record/types.js';
 import type { ItemChange } from './decision.js';
 import {
@@ -151,8 +151,8 @@ export class RecordSession {
   }
 
   /** Uses the item that another process has written. */
-  #adopt(current: SwapRecordItem | undefined, effect: ClaimEffect): void {
-    const item = parseStored(current, this.#options);
+  #adopt(current: unknown, effect: ClaimEffect): void {
+    const item = parseSwapRecordItem(current, this.#options.application);
     const isHeld = this.holdsClaim;
     this.#item = item;
     if (item?.swap?.wanted === 'back') this.#turnedBack.abort(this.#conflict('A rollback was requested'));
@@ -265,12 +265,5 @@ export function otherClaimUntil(
 
 /** Reads and parses the item of an application. */
 export async function readItem(options: SessionDependencies): Promise<SwapRecordItem | undefined> {
-  return parseStored(await options.record.read(options.application), options);
-}
-
-function parseStored(
-  value: unknown,
-  { application, record }: Pick<SessionDependencies, 'application' | 'record'>,
-): SwapRecordItem | undefined {
-  return value === undefined ? undefined : parseItem(value, application, record.description);
+  return parseSwapRecordItem(await options.record.read(options.application), options.application);
 }

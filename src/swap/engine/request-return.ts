@@ -49,7 +49,7 @@ async function writeRequest(
   { reason, requestedBy }: ReturnRequest,
 ): Promise<void> {
   const now = clock.now();
-  const change = changeSwap(({ haltedIn, ...swap }) => {
+  const change = changeSwap(({ haltedIn, haltReason: _, ...swap }) => {
     if (swap.wanted === 'back' || isPastReturn({ ...swap, ...(haltedIn && { haltedIn }) })) return undefined;
     // A person's request also ends a halt on the way forward.
     const isHalted = swap.phase === 'halted' && haltedIn !== undefined;

@@ -54,7 +54,7 @@ function startFacts({ incoming, owner, phase }: SwapUnderWay): Fact[] {
 
 function swapFacts(before: SwapUnderWay, after: SwapUnderWay): Fact[] {
   const facts = Object.keys(after.steps).flatMap((name) => stepFacts(name, before, after));
-  const { phase, reason, requestedBy } = after;
+  const { phase, reason, haltReason, requestedBy } = after;
   if (before.wanted !== after.wanted && after.wanted === 'back') {
     facts.push({
       type: 'rollbackRequested',
@@ -63,8 +63,7 @@ function swapFacts(before: SwapUnderWay, after: SwapUnderWay): Fact[] {
     });
   }
   if (before.phase !== phase) {
-    const isHalt = phase === 'halted' && reason !== undefined;
-    facts.push({ type: 'phaseChanged', phase, ...(isHalt && { reason }) });
+    facts.push({ type: 'phaseChanged', phase, ...(haltReason !== undefined && { reason: haltReason }) });
   }
   return facts;
 }

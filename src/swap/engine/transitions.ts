@@ -57,7 +57,13 @@ export function halt(reason: string, now: number): ItemChange {
   return changeSwap((swap) =>
     swap.phase === 'halted'
       ? undefined
-      : { ...swap, phase: 'halted', haltedIn: swap.phase, phaseSince: now, reason: truncateReason(reason) },
+      : {
+          ...swap,
+          phase: 'halted',
+          haltedIn: swap.phase,
+          phaseSince: now,
+          haltReason: truncateReason(reason),
+        },
   );
 }
 

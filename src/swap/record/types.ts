@@ -1,4 +1,5 @@
 import type { CallOptions } from '../../core/aws-call.js';
+import type { Permission } from '../../core/permissions.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import type { JsonValue } from '../plan/step.js';
 
@@ -93,6 +94,8 @@ export interface SwapUnderWay {
   /** Direction. `'back'` is a request that the holder of the claim carries out. */
   readonly wanted: 'forward' | 'back';
   readonly reason?: string;
+  /** Reason of a halt. */
+  readonly haltReason?: string;
   /** Person or process that asked for the way back. */
   readonly requestedBy?: string;
   /** Fingerprint of the plan: one line for each step. */
@@ -141,7 +144,8 @@ export interface SwapRecordItem {
 /** Result of a conditional write. */
 export type SwapWriteResult =
   | { readonly status: 'written' }
-  | { readonly status: 'conflict'; readonly current: SwapRecordItem | undefined };
+  /** Nothing was written. `current` is the stored item as `read` returns it. */
+  | { readonly status: 'conflict'; readonly current: unknown };
 
 /**
  * Store of swap records: one item for each application. Reads are strongly consistent, and writes conditional. An implementation
@@ -150,6 +154,8 @@ export type SwapWriteResult =
 export interface SwapRecord {
   /** Name of the store, for messages. */
   readonly description: string;
+  /** Permissions that the store needs. */
+  readonly permissions?: readonly Permission[] | undefined;
   /** Returns the stored item as parsed JSON; undefined when there is none. The caller validates it. */
   read(application: string, options?: CallOptions): Promise<unknown>;
   /**

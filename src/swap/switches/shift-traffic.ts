@@ -61,8 +61,8 @@ class ShifterSwitch implements ShiftSwitch {
     return this.#shifter.description;
   }
 
-  percentByStack(options: CallOptions = {}) {
-    return this.#shifter.getWeights(options);
+  percentByStack({ signal }: CallOptions = {}) {
+    return this.#shifter.getWeights({ signal });
   }
 
   async begin(incoming: StackReference, options: CallOptions = {}): Promise<JsonValue> {

@@ -7,18 +7,28 @@ import type { SwapOwner } from '../record/types.js';
 /** Share of the production traffic of each stack, in percent. They add up to 100, or to less when other targets get the rest. */
 export type TrafficPercents = StackPair<number>;
 
+/** Options of {@link TrafficProbe.percentByStack}. */
+export interface ProbeOptions extends CallOptions {
+  /** Environment variable of the task definition that names its stack. The swap passes its own `boundBy`. */
+  readonly boundBy?: string | undefined;
+}
+
 /** Reads which stack has the production traffic. */
 export interface TrafficProbe {
   readonly description: string;
   /** Returns the share of each stack. Throws when it cannot be known; never guesses. */
-  percentByStack(options?: CallOptions): Promise<TrafficPercents>;
+  percentByStack(options?: ProbeOptions): Promise<TrafficPercents>;
   readonly permissions: readonly Permission[];
 }
 
-/** Status of the deployment that a swap belongs to. `isRollback` is true for a rollback deployment, which AWS itself has created. */
-export type OwnerStatus = { readonly isRollback?: boolean } & OwnerState;
+/** Status of the deployment that a swap belongs to. */
+export type OwnerStatus = OwnerState & {
+  /** True when the deployment itself rolls another one back. Its hooks change nothing. */
+  readonly isRollback?: true;
+};
 
-type OwnerState =
+/** State of the deployment that a swap belongs to. */
+export type OwnerState =
   /** In progress, or waiting for its hooks. */
   | { readonly state: 'underWay'; readonly detail: string }
   /** AWS will not move the traffic of this deployment any more, and the new revision has it. */

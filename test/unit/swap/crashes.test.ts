@@ -26,7 +26,10 @@ class StoppingProcess {
 }
 
 const final = () => {
-  throw Object.assign(new Error('no orders'), { name: 'ValidationException', $metadata: { httpStatusCode: 400 } });
+  throw Object.assign(new Error('no orders'), {
+    name: 'ValidationException',
+    $metadata: { httpStatusCode: 400 },
+  });
 };
 
 const plans: Record<string, (world: SwapWorld) => Partial<StackSwapOptions>> = {
