@@ -3,7 +3,7 @@ export const propagationTimes = {
   /**
    * A filter policy of SNS: up to 15 minutes.
    *
-   * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-message-filtering.html
+   * Source: https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html
    */
   filterPolicy: 900,
   /**
