@@ -133,6 +133,7 @@ export {
   type EventMappingOptions,
   type EventMappingReport,
   type EventMappingState,
+  type EventMappingSwitchOptions,
   type EventRuleOptions,
   type EventRuleReport,
   type LambdaStackOptions,

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../core/aws-call.js';
 import type { WaitOptions } from '../core/poll-until.js';
+import { propagationTimes } from '../core/propagation-times.js';
 import { anyFunction, nonEmptyString, strictObject } from '../core/schemas.js';
 import type { StackReference } from '../core/stack-reference.js';
 import { objectWith } from '../core/tool-options.js';
@@ -49,9 +50,6 @@ const databaseSchema = strictObject({
   stack: stackSchema,
 });
 
-/** SNS takes up to 15 minutes to apply a filter policy everywhere. */
-const propagationSeconds = 900;
-
 /**
  * Step of an `ecsLifecycleHook` that starts the stack's database cluster and waits until it is available. A cluster that is
  * still stopping is started afterwards.
@@ -99,7 +97,7 @@ export function subscriptionEnabled(
       run: (invocation) =>
         subscriptions.enableSubscription(stackOf(stack, invocation), { signal: invocation.signal }),
     },
-    { name: `${name} enabled everywhere`, waitSeconds: propagationSeconds },
+    { name: `${name} enabled everywhere`, waitSeconds: propagationTimes.filterPolicy },
   ];
 }
 
@@ -123,7 +121,7 @@ export function subscriptionDisabled(
       run: (invocation) =>
         subscriptions.disableSubscription(stackOf(stack, invocation), { signal: invocation.signal }),
     },
-    { name: `${name} disabled everywhere`, waitSeconds: propagationSeconds },
+    { name: `${name} disabled everywhere`, waitSeconds: propagationTimes.filterPolicy },
   ];
 }
 

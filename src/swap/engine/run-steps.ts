@@ -7,7 +7,7 @@ import { hasUndoLook } from './decide-group.js';
 import { endWithOrphans } from './decide-retire.js';
 import type { ItemChange, SwapView } from './decision.js';
 import { conflictOf, type RecordSession } from './record-session.js';
-import type { CallOutcome, StepCalls } from './step-calls.js';
+import type { CallOutcome, JsonObject, StepCalls } from './step-calls.js';
 import { changeSteps, halt, recordDone, recordFailure, recordUndone, turnBack } from './transitions.js';
 
 /** Process that runs steps. */
@@ -175,13 +175,12 @@ function giveUp(step: PlannedStep, failure: string, view: SwapView): ItemChange 
   return (item) => item.swap && endWithOrphans({ ...view, item, swap: item.swap }, failure)(item);
 }
 
-function returned(step: PlannedStep, memory: JsonValue, times: Partial<StepRecord>): ItemChange {
-  const stored = typeof memory === 'object' && memory !== null && !Array.isArray(memory) ? memory : {};
-  const isEmpty = Object.keys(stored).length === 0;
+function returned(step: PlannedStep, memory: JsonObject, times: Partial<StepRecord>): ItemChange {
+  const isEmpty = Object.keys(memory).length === 0;
   return changeSteps([step], ({ memory: _, failure: __, ...record }) => ({
     ...record,
     ...times,
-    ...(!isEmpty && { memory: stored as Readonly<Record<string, JsonValue>> }),
+    ...(!isEmpty && { memory }),
   }));
 }
 

@@ -20,9 +20,12 @@ const maxBytes = 4 * 1024;
 /** Maximum size of what all steps of a swap store, so that the record stays below its size limit with 60 steps. */
 const maxTotalBytes = 128 * 1024;
 
+/** Object of JSON values. */
+export type JsonObject = { readonly [key: string]: JsonValue };
+
 /** Result of a call that changes something. */
 export type CallOutcome =
-  | { readonly status: 'returned'; readonly memory: JsonValue; readonly isVerified: boolean }
+  | { readonly status: 'returned'; readonly memory: JsonObject; readonly isVerified: boolean }
   | { readonly status: 'failed'; readonly failure: string; readonly isFinal: boolean }
   /** The process was asked to stop, so the outcome is unknown. */
   | { readonly status: 'aborted' };
@@ -80,7 +83,7 @@ export class StepCalls {
       attempt: attempts,
       maxSeconds: step.maxWaitSeconds,
       call: (context) => step.source.run(context),
-      verify: async () => isDone === undefined || (await this.look(step, swap, 'done')) === true,
+      verify: async (after) => isDone === undefined || (await this.look(step, after, 'done')) === true,
     });
   }
 
@@ -93,7 +96,7 @@ export class StepCalls {
       attempt: undoAttempts,
       maxSeconds: step.undoMaxWaitSeconds,
       call: (context) => (undo === 'none' ? undefined : undo(context, before)),
-      verify: async () => !hasUndoLook(step) || (await this.look(step, swap, 'undone')) === true,
+      verify: async (after) => !hasUndoLook(step) || (await this.look(step, after, 'undone')) === true,
     });
   }
 
@@ -111,8 +114,8 @@ export class StepCalls {
         throw timeout;
       }
       await calling;
-      const memory = this.#requireSize(step, swap, 'memory', context.memory);
-      return { status: 'returned', memory, isVerified: await change.verify() };
+      const memory = requireObject(this.#requireSize(step, swap, 'memory', context.memory));
+      return { status: 'returned', memory, isVerified: await change.verify(withMemory(swap, step, memory)) };
     } catch (error) {
       if (change.signal.aborted) return { status: 'aborted' };
       return { status: 'failed', failure: messageOf(error), isFinal: classifyFailure(error) === 'final' };
@@ -129,8 +132,9 @@ export class StepCalls {
     const outgoing = partnerOf(incoming);
     const stack = step.side === 'incoming' ? incoming : outgoing;
     const memory = { ...recordOf(swap, step.name).memory };
-    const { logger } = this.#options;
-    return { context: { stack, incoming, outgoing, swapId: swap.id, attempt, logger, memory, signal } };
+    const { clock, logger } = this.#options;
+    const ids = { stack, incoming, outgoing, swapId: swap.id };
+    return { context: { ...ids, attempt, clock, logger, memory, signal } };
   }
 
   #requireSize(step: PlannedStep, swap: SwapUnderWay, field: 'before' | 'memory', value: unknown): JsonValue {
@@ -156,7 +160,12 @@ interface ChangeCall {
   readonly attempt: number;
   readonly maxSeconds: number;
   readonly call: (context: StepContext) => unknown;
-  readonly verify: () => Promise<boolean>;
+  /** Verifies the change, with the memory that the call has left. */
+  readonly verify: (after: SwapUnderWay) => Promise<boolean>;
+}
+
+function withMemory(swap: SwapUnderWay, { name }: PlannedStep, memory: JsonObject): SwapUnderWay {
+  return { ...swap, steps: { ...swap.steps, [name]: { ...recordOf(swap, name), memory } } };
 }
 
 /** A wrong type is never read as done. */
@@ -171,4 +180,13 @@ function timeoutOf({ name }: PlannedStep, maxWaitSeconds: number): WaitTimeoutEr
     maxWaitSeconds,
     expected: 'the call to return',
   });
+}
+
+/** The memory is an object by construction: a step can only assign its members. */
+function requireObject(value: JsonValue): JsonObject {
+  return typeof value === 'object' && value !== null && !isList(value) ? value : {};
+}
+
+function isList(value: JsonObject | readonly JsonValue[]): value is readonly JsonValue[] {
+  return Array.isArray(value);
 }

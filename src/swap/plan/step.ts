@@ -1,4 +1,5 @@
 import type { CallOptions } from '../../core/aws-call.js';
+import type { Clock } from '../../core/clock.js';
 import type { Logger } from '../../core/logger.js';
 import type { Permission } from '../../core/permissions.js';
 import type { StackReference } from '../../core/stack-reference.js';
@@ -27,6 +28,8 @@ export interface StepContext extends Required<Pick<CallOptions, 'signal'>> {
   readonly swapId: string;
   /** Number of this call of `run` or `undo`, from 1. */
   readonly attempt: number;
+  /** Clock of the swap. Times in `memory` are its milliseconds. */
+  readonly clock: Clock;
   readonly logger: Logger;
   /** JSON that the step keeps for its next calls, at most 4 KB. Assign its members: the record stores them after `run` and `undo`. */
   readonly memory: { [key: string]: JsonValue };
@@ -37,7 +40,7 @@ export interface StepContext extends Required<Pick<CallOptions, 'signal'>> {
  * repeatable.
  */
 export interface SwapStep {
-  /** Name, unique in the plan. */
+  /** Name, unique among `prepare` and `test`, and in `retire`. */
   readonly name: string;
   /**
    * Stack that the step changes.
