@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CallOptions } from '../core/aws-call.js';
-import type { StackReference } from '../core/stack-reference.js';
+import type { Permission } from '../core/permissions.js';
+import { parseStackReference, type StackReference } from '../core/stack-reference.js';
 import { runInProcess } from '../resumable/run-in-process.js';
 import { SafeResumable } from '../resumable/safe-resumable.js';
 import type { AdvanceOptions, Progress, Resumable, StateSummary } from '../resumable/types.js';
@@ -9,17 +10,26 @@ import { requestReturnOf } from './engine/request-return.js';
 import { runPass } from './engine/run-pass.js';
 import type { SwapEvent } from './engine/swap-events.js';
 import { SwapBindingError, SwapPastReturnError, SwapPlanError } from './errors.js';
+import { type AdoptResult, adoptStack } from './operate/adopt-stack.js';
+import { type ResumeResult, resumeSwap } from './operate/resume-swap.js';
+import { nextStacks, previewSwap, type SwapPreview } from './operate/swap-preview.js';
+import { readStatus, type SwapStatus } from './operate/swap-status.js';
+import { stepsIn } from './plan/swap-plan.js';
 import {
+  type AdoptOptions,
+  parseAdoptOptions,
   parseAdvanceOptions,
   parseCallOptions,
   parseReason,
   parseRequestRollBackOptions,
+  parseResumeOptions,
   parseRunOptions,
   type RequestRollBackOptions,
+  type ResumeOptions,
   type SwapResult,
   type SwapRunOptions,
 } from './swap-method-options.js';
-import { parseSwapOptions, type StackSwapOptions, type SwapSettings } from './swap-options.js';
+import { parseSwapOptions, type StackSwapOptions, type SwapSettings, settingsKey } from './swap-options.js';
 import { progressOf } from './swap-progress.js';
 import {
   parseSwapRequest,
@@ -214,6 +224,86 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
     const { signal, requestedBy } = parseRequestRollBackOptions(options);
     const why = parseReason('requestRollBack', reason);
     await requestReturnOf(this.#settings, { reason: why, requestedBy, signal });
+  }
+
+  /**
+   * Ends a halt after a person has removed its cause, and continues the swap under way in this process, until its end or until the
+   * time is over. Without a swap under way, completes the steps of `retire` that an ended swap has left.
+   *
+   * @remarks IAM: the permissions of the steps, of the record and of the switch.
+   * @throws SwapPlanError when the swap began with another plan; SwapConflictError when another process has taken the claim; errors of
+   * the record and the switch.
+   */
+  async resume(options: ResumeOptions = {}): Promise<ResumeResult> {
+    const { maxWaitSeconds = 3_600, signal } = parseResumeOptions(options);
+    return resumeSwap(this.#settings, { maxWaitSeconds, signal });
+  }
+
+  /**
+   * Records the live stack by hand. A swap under way ends as `abandoned`, and its open steps are returned: nothing undoes them.
+   *
+   * @remarks IAM: the permissions of the record and of the switch.
+   * @throws SwapConflictError while a process has a valid claim; SwapDriftError when the stack does not have all the traffic, unless
+   * `despiteProbe` is true.
+   */
+  async adopt(live: StackReference, options: AdoptOptions): Promise<AdoptResult> {
+    const stack = parseStackReference(live);
+    const { reason, despiteProbe, signal } = parseAdoptOptions(options);
+    return adoptStack(this.#settings, { live: stack, reason, despiteProbe, signal });
+  }
+
+  /**
+   * Returns the live stack, and the one for which a pipeline registers its next revision. Takes no lock.
+   *
+   * @remarks IAM: the permissions of the record's `read` and of the switch's probe.
+   * @throws SwapInProgressError while a swap is under way; SwapDriftError when the record and the traffic disagree.
+   */
+  async next(
+    options: CallOptions = {},
+  ): Promise<{ readonly live: StackReference; readonly incoming: StackReference }> {
+    const { signal } = parseCallOptions('next', options);
+    return nextStacks(this.#settings, signal);
+  }
+
+  /**
+   * Reads every step for a swap to the idle stack: the steps that would run, those that are already done, the waits, and the IAM
+   * actions. Changes nothing and takes no lock.
+   *
+   * @remarks IAM: the permissions of the reads of the steps, the record and the switch.
+   * @throws the errors of {@link next}.
+   */
+  async preview(options: CallOptions = {}): Promise<SwapPreview> {
+    const { signal } = parseCallOptions('preview', options);
+    const actions = this.permissions().map(({ action }) => action);
+    return previewSwap(this.#settings, [...new Set(actions)].sort(), signal);
+  }
+
+  /**
+   * Returns the live stack, the traffic, the swap under way with each step, the claim, the steps that are left, and the next action.
+   * Changes nothing. A fact that cannot be read is returned as its error.
+   *
+   * @remarks IAM: the permissions of the reads of the steps, the record and the switch.
+   */
+  async status(options: CallOptions = {}): Promise<SwapStatus> {
+    const { signal } = parseCallOptions('status', options);
+    return readStatus(this.#settings, signal);
+  }
+
+  /**
+   * Returns the IAM permissions of the steps, the record and the switch. Those of the target and the checks of a `TrafficShifter`, and
+   * of steps that declare none, are not among them.
+   */
+  permissions(): readonly Permission[] {
+    const { plan, record, switch: mover } = this.#settings;
+    const steps = stepsIn(plan, 'prepare', 'test', 'retire').flatMap(({ permissions }) => permissions);
+    const all = [...steps, ...(record.permissions ?? []), ...mover.permissions];
+    const byText = new Map(all.map((permission) => [JSON.stringify(permission), permission]));
+    return [...byText.values()];
+  }
+
+  /** @internal Settings for the hooks. */
+  get [settingsKey](): SwapSettings {
+    return this.#settings;
   }
 
   async #requestLateRollback({ swapId }: SwapState, rollBackAt: number): Promise<void> {

@@ -80,6 +80,9 @@ const optionsSchema = strictObject({
   clock: v.optional(clockSchema),
 });
 
+/** Key of a swap's settings, for the hooks, even of the other copy of the package (ESM or CommonJS). */
+export const settingsKey: unique symbol = Symbol.for('aws-blue-green-toolkit/swap-settings');
+
 /** Parsed options. */
 export interface SwapSettings extends SwapDependencies {
   readonly sameStack: 'refuse' | 'deployOnly';

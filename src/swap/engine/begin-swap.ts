@@ -97,7 +97,8 @@ export async function inProgressError(
   });
 }
 
-function requireFingerprint(
+/** @throws SwapBindingError for an application of another service. */
+export function requireFingerprint(
   { switch: mover, application, record }: SwapDependencies,
   item: SwapRecordItem | undefined,
 ): void {
