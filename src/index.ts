@@ -70,6 +70,7 @@ export {
   type EcsStackOptions,
   EcsTools,
   type EcsToolsOptions,
+  type EnableServiceOptions,
   type ServiceStableOptions,
   type StableService,
 } from './ecs/index.js';

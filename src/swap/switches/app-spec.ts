@@ -1,4 +1,5 @@
 import { fromJson } from '../../core/from-json.js';
+import { isRecord } from '../../core/is-record.js';
 
 /** A member `TaskDefinition` with a scalar value: quoted, or plain. */
 const member =
@@ -6,6 +7,9 @@ const member =
 
 /** Every member `TaskDefinition`, with any value. */
 const anyMember = /(?<![\w.-])["']?TaskDefinition["']?[ \t]*:/g;
+
+/** Plain scalars that are no text in YAML. */
+const otherScalar = /^(null|true|false|yes|no|on|off|~)$/i;
 
 const arnOrName = /^(arn:[^\s:]+:ecs:\S+:task-definition\/)?[\w-]+(:\d+)?$/;
 
@@ -17,14 +21,25 @@ const arnOrName = /^(arn:[^\s:]+:ecs:\S+:task-definition\/)?[\w-]+(:\d+)?$/;
  */
 export function taskDefinitionIn(content: string): string | undefined {
   const parsed = fromJson(content);
-  if (typeof parsed === 'string' && isTaskDefinition(parsed)) return parsed;
-  const text = parsed === undefined ? withoutComments(content) : JSON.stringify(parsed);
-  const values = [...text.matchAll(member)].map(
-    ({ groups = {} }) => groups['double'] ?? groups['single'] ?? groups['plain'] ?? '',
-  );
-  const [value = ''] = values;
-  const isOne = values.length === 1 && [...text.matchAll(anyMember)].length === 1;
-  return isOne && isTaskDefinition(value) ? value : undefined;
+  const values = parsed === undefined ? valuesInYaml(withoutComments(content)) : valuesInJson(parsed);
+  const [value] = values;
+  return values.length === 1 && typeof value === 'string' && isTaskDefinition(value) ? value : undefined;
+}
+
+function valuesInJson(value: unknown): unknown[] {
+  if (Array.isArray(value)) return value.flatMap(valuesInJson);
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([key, it]) => (key === 'TaskDefinition' ? [it] : valuesInJson(it)));
+}
+
+/** Returns one value for each member `TaskDefinition`: undefined where only a YAML parser could resolve it. */
+function valuesInYaml(yaml: string): (string | undefined)[] {
+  const readable = [...yaml.matchAll(member)].map(({ groups = {} }) => {
+    const { double, single, plain = '' } = groups;
+    return double ?? single ?? (otherScalar.test(plain) ? undefined : plain);
+  });
+  const count = [...yaml.matchAll(anyMember)].length;
+  return count === readable.length ? readable : [...readable, undefined];
 }
 
 /** True for the ARN of a task definition, or `family:revision`. */
