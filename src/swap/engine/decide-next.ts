@@ -4,7 +4,7 @@ import { decideBack } from './decide-back.js';
 import { decidePrepare, decideTest } from './decide-forward.js';
 import { decideBake, decideRetire } from './decide-retire.js';
 import { decideSwitch } from './decide-switch.js';
-import type { Decision, SwapScope, SwapView } from './decision.js';
+import type { Decision, HookScope, SwapScope, SwapView } from './decision.js';
 import { halt, turnBack } from './transitions.js';
 
 /** Number of the phase on the way forward. */
@@ -17,7 +17,7 @@ const stages: Partial<Record<SwapPhase, number>> = {
 };
 
 /** Phase that ends the work of a hook's scope. */
-const reachedAt: Record<Exclude<SwapScope, 'follow' | 'all'>, number> = {
+const reachedAt: Record<HookScope, number> = {
   prepare: 1,
   effect: 2,
   test: 2,
@@ -46,7 +46,7 @@ export function decideNext(view: SwapView): Decision {
 }
 
 /** True for the scope of a lifecycle hook, which only moves forward. */
-export function isHookScope(scope: SwapScope): scope is Exclude<SwapScope, 'follow' | 'all'> {
+export function isHookScope(scope: SwapScope): scope is HookScope {
   return scope !== 'follow' && scope !== 'all';
 }
 

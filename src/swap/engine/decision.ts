@@ -8,6 +8,9 @@ import type { OwnerStatus, TrafficPercents } from '../switches/types.js';
  */
 export type SwapScope = 'prepare' | 'effect' | 'test' | 'gate' | 'verify' | 'follow' | 'all';
 
+/** Scope of a lifecycle hook. */
+export type HookScope = Exclude<SwapScope, 'follow' | 'all'>;
+
 /** Result of a step's `isDone` or `isUndone`. */
 export type StepAnswer = boolean | { readonly failure: string; readonly isFinal: boolean };
 

@@ -1,5 +1,6 @@
 import { messageOf } from '../../core/describe-error.js';
 import type { StackReference } from '../../core/stack-reference.js';
+import { peekNext } from '../engine/peek-next.js';
 import { readPercents } from '../engine/read-truth.js';
 import { openSession } from '../engine/run-pass.js';
 import type { SwapDependencies } from '../engine/swap-dependencies.js';
@@ -15,7 +16,6 @@ import type {
   SwapUnderWay,
 } from '../record/types.js';
 import type { TrafficPercents } from '../switches/types.js';
-import { peekNext } from './peek-next.js';
 
 /** State of one step in a status. */
 export interface StepStatus {

@@ -1,46 +1,59 @@
-import { decideNext } from '../engine/decide-next.js';
-import type { Decision, Truth } from '../engine/decision.js';
-import { readFact, readSteps } from '../engine/read-truth.js';
-import { StepCalls } from '../engine/step-calls.js';
-import type { SwapDependencies } from '../engine/swap-dependencies.js';
 import type { PlannedStep } from '../plan/swap-plan.js';
 import type { SwapRecordItem, SwapUnderWay } from '../record/types.js';
+import { decideNext } from './decide-next.js';
+import type { Decision, SwapScope, Truth } from './decision.js';
+import { readFact, readSteps } from './read-truth.js';
+import { StepCalls } from './step-calls.js';
+import type { SwapDependencies } from './swap-dependencies.js';
 
 /** Decisions until a swap would change something or wait. */
 const maxDecisions = 300;
 
-/**
- * Describes the next change or wait of a swap, without a write: changes of the record are applied to a copy, and steps and AWS are only
- * read.
- */
+/** Decision that is neither a read nor a write of the record. */
+type Action = Exclude<Decision, { action: 'ask' | 'look' | 'write' }>;
+
+/** Describes the next change or wait of a swap. Changes nothing. */
 export async function peekNext(
   dependencies: SwapDependencies,
   item: SwapRecordItem,
   signal: AbortSignal,
 ): Promise<string> {
+  const scope = dependencies.rules.kind === 'shift' ? 'all' : 'follow';
+  const { action, swap } = await peekDecision(dependencies, item, scope, signal);
+  if (swap === undefined) return 'ends';
+  return action === undefined
+    ? 'unknown: the record and the stacks contradict each other'
+    : describe(action, swap);
+}
+
+/**
+ * Decides without a write: changes of the record are applied to a copy, and steps and AWS are only read. Returns no swap when the swap
+ * would end, and no action when the decisions lead nowhere.
+ */
+export async function peekDecision(
+  dependencies: SwapDependencies,
+  item: SwapRecordItem,
+  scope: SwapScope,
+  signal: AbortSignal,
+): Promise<{ readonly action?: Action; readonly swap?: SwapUnderWay }> {
   const { plan, rules, clock, application, logger } = dependencies;
   const calls = new StepCalls({ application, clock, logger, signal });
-  const scope = rules.kind === 'shift' ? 'all' : 'follow';
   let current = item;
   let truth: Truth = { answers: {} };
   for (let count = 0; count < maxDecisions; count += 1) {
     const { swap } = current;
-    if (swap === undefined) return `ends: ${current.ended.at(-1)?.end ?? 'unknown'}`;
-    const now = clock.now();
-    const decision = decideNext({ item: current, swap, plan, rules, scope, truth, now });
+    if (swap === undefined) return {};
+    const decision = decideNext({ item: current, swap, plan, rules, scope, truth, now: clock.now() });
     if (decision.action === 'ask') {
       truth = await readFact(dependencies, swap, decision.question, truth, signal);
     } else if (decision.action === 'look') truth = await readSteps(calls, swap, decision, truth);
     else if (decision.action === 'write') current = decision.change(current) ?? current;
-    else return describe(decision, swap);
+    else return { action: decision, swap };
   }
-  return 'unknown: the record and the stacks contradict each other';
+  return item.swap === undefined ? {} : { swap: item.swap };
 }
 
-function describe(
-  decision: Exclude<Decision, { action: 'ask' | 'look' | 'write' }>,
-  { incoming, phase }: SwapUnderWay,
-): string {
+function describe(decision: Action, { incoming, phase }: SwapUnderWay): string {
   switch (decision.action) {
     case 'run':
       return `runs ${namesOf(decision.steps)}`;
