@@ -63,19 +63,24 @@ export async function wakeForOwner(
  * record and AWS decide; an event only triggers the call.
  */
 export async function wakeForTick(swap: SwapDependencies, time: WakeTime): Promise<WakeResult> {
-  return repeat(swap, time, async () => {
-    const { item } = await openSession(swap, []);
-    if (item?.swap !== undefined) {
-      const pass = await runPass(swap, item.swap.id, 'follow', time);
-      if (pass.status === 'ended') return { wait: 0, reason: 'the swap has ended' };
-      return resultOf(swap, pass, item.swap.id);
-    }
-    const orphan = await completeOrphan(swap, time);
-    if (orphan.status === 'completed') return { wait: 0, reason: 'the next step' };
-    return orphan.status === 'none'
-      ? { status: 'unchanged', reason: 'nothing is under way' }
-      : { status: 'unchanged', reason: `step "${orphan.step}": ${orphan.detail}` };
-  });
+  // A longer wait is for AWS, and the next tick reads the deployment again.
+  return repeat(
+    swap,
+    { ...time, remainingSeconds: () => time.remainingSeconds(), maxPauseSeconds: 45 },
+    async () => {
+      const { item } = await openSession(swap, []);
+      if (item?.swap !== undefined) {
+        const pass = await runPass(swap, item.swap.id, 'follow', time);
+        if (pass.status === 'ended') return { wait: 0, reason: 'the swap has ended' };
+        return resultOf(swap, pass, item.swap.id);
+      }
+      const orphan = await completeOrphan(swap, time);
+      if (orphan.status === 'completed') return { wait: 0, reason: 'the next step' };
+      return orphan.status === 'none'
+        ? { status: 'unchanged', reason: 'nothing is under way' }
+        : { status: 'unchanged', reason: `step "${orphan.step}": ${orphan.detail}` };
+    },
+  );
 }
 
 /** A wait in seconds instead of a result. */
@@ -84,10 +89,15 @@ interface Pause {
   readonly reason: string;
 }
 
+/** Longest pause that a caller waits for. */
+interface MaxPause {
+  readonly maxPauseSeconds?: number;
+}
+
 /** Repeats an attempt while it asks for a pause, or fails for now, until the caller's time is over. */
 async function repeat(
   { clock, logger, application }: SwapDependencies,
-  { signal, remainingSeconds }: WakeTime,
+  { signal, remainingSeconds, maxPauseSeconds = Number.POSITIVE_INFINITY }: WakeTime & MaxPause,
   attempt: () => Promise<WakeResult | Pause>,
 ): Promise<WakeResult> {
   for (;;) {
@@ -98,7 +108,8 @@ async function repeat(
       return { wait: retrySeconds, reason };
     });
     if ('status' in result) return result;
-    if (result.wait >= remainingSeconds()) return { status: 'unfinished', reason: result.reason };
+    if (result.wait >= remainingSeconds() || result.wait > maxPauseSeconds)
+      return { status: 'unfinished', reason: result.reason };
     if (result.wait > 0) await clock.sleep(result.wait * 1000, signal);
   }
 }
