@@ -18,7 +18,7 @@ const layers = {
   traffic: ['core', 'resumable'],
   // A rollout reads services as the tool does, and evaluates the checks of a traffic shift.
   'ecs-rollout': ['core', 'ecs', 'traffic'],
-  hooks: ['core', 'resumable', 'traffic'],
+  hooks: ['core', 'resumable', 'swap', 'traffic'],
   'step-functions': ['core', 'resumable'],
   durable: ['core', 'resumable'],
   'custom-resource': ['core', 'resumable', 'traffic', 'step-functions', 'durable'],

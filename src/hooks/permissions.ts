@@ -7,6 +7,9 @@ export const hookPermissions = {
     // documentation and the CDK grant their hooks this one alone.
     { action: 'codedeploy:PutLifecycleEventHookExecutionStatus', resources: ['deploymentGroup'] },
   ],
+  codeDeploySwapHooks: [
+    { action: 'codedeploy:PutLifecycleEventHookExecutionStatus', resources: ['deploymentGroup'] },
+  ],
   databaseStarted: [],
   ecsLifecycleHook: [],
   subscriptionDisabled: [],

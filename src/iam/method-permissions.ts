@@ -13,6 +13,7 @@ import { resumablePermissions } from '../resumable/permissions.js';
 import { snsPermissions } from '../sns/permissions.js';
 import { sqsPermissions } from '../sqs/permissions.js';
 import { stepFunctionsPermissions } from '../step-functions/permissions.js';
+import { swapPermissions } from '../swap/permissions.js';
 import { checkPermissions } from '../traffic/checks/permissions.js';
 import { shifterPermissions } from '../traffic/permissions.js';
 import { targetPermissions } from '../traffic/targets/permissions.js';
@@ -34,6 +35,7 @@ const permissions = {
   ...resumablePermissions,
   ...shifterPermissions,
   ...stepFunctionsPermissions,
+  ...swapPermissions,
   ...targetPermissions,
 };
 

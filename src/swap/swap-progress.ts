@@ -8,11 +8,10 @@ import type { SwapState, SwapStateEnd } from './swap-state.js';
 /** Seconds between two calls while AWS, or a hook, is at work. */
 const idleSeconds = 60;
 
-const outcomes: Record<SwapEnd, Outcome> = {
-  succeeded: 'succeeded',
-  rolledBack: 'rolledBack',
-  abandoned: 'halted',
-};
+/** A swap that a person has ended by hand needs a look at its stacks. */
+function outcomeOf(end: SwapEnd): Outcome {
+  return end === 'succeeded' || end === 'rolledBack' ? end : 'halted';
+}
 
 /** Converts a pass to the progress of a driver. */
 export function progressOf(pass: PassResult, state: SwapState, now: number): Progress<SwapState, SwapEvent> {
@@ -61,5 +60,5 @@ function endOf(item: SwapRecordItem | undefined, { application, swapId }: SwapSt
   }
   const orphans = item?.orphans.filter((it) => it.swapId === swapId).map(({ step }) => step) ?? [];
   const { end, reason } = line;
-  return { outcome: outcomes[end], orphans, ...(reason !== undefined && { reason }) };
+  return { outcome: outcomeOf(end), orphans, ...(reason !== undefined && { reason }) };
 }

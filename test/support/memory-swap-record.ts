@@ -1,8 +1,5 @@
 import type { SwapRecord, SwapRecordItem, SwapWriteResult } from '../../src/swap/record/types.js';
 
-/** Faults of one call of a {@link MemorySwapRecord}. */
-export type RecordFault = 'throw' | 'lostResponse' | 'crashBefore' | 'crashAfter';
-
 /** Record in memory whose calls can fail. */
 export class MemorySwapRecord implements SwapRecord {
   readonly description = 'memory';

@@ -23,8 +23,8 @@ export interface AdoptRequest {
 /** Result of `StackSwap.adopt`. */
 export interface AdoptResult {
   readonly live: StackReference;
-  /** ID of the swap that was abandoned. */
-  readonly abandoned?: string;
+  /** ID of the swap that was under way. */
+  readonly endedSwapId?: string;
   /** Steps that the abandoned swap had changed and not undone. */
   readonly openSteps: readonly string[];
 }
@@ -52,7 +52,7 @@ export async function adoptStack(
   const openSteps = item.swap === undefined ? [] : openStepsOf(item.swap, dependencies.plan);
   const reason = `${request.reason}${openSteps.length > 0 ? `; open: ${openSteps.join(', ')}` : ''}`;
   await session.update(adopt(live, reason, clock.now(), fingerprint));
-  return { live, openSteps, ...(item.swap && { abandoned: item.swap.id }) };
+  return { live, openSteps, ...(item.swap && { endedSwapId: item.swap.id }) };
 }
 
 async function requireLive(dependencies: SwapDependencies, { live, signal }: AdoptRequest): Promise<void> {

@@ -35,6 +35,3 @@ export const stepListSchema = v.array(
     typeof input === 'object' && input !== null && 'parallel' in input ? parallelSchema : stepSchema,
   ),
 );
-
-/** A step after validation. */
-export type ParsedStep = v.InferOutput<typeof stepSchema>;
