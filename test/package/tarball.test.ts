@@ -104,9 +104,10 @@ describe('the installed tarball', () => {
     { subpath: 'lambda', clients: ['cloudwatch', 'eventbridge', 'lambda'] },
     { subpath: 'sns', clients: ['sns'] },
     { subpath: 'sqs', clients: ['sqs'] },
+    { subpath: 'swap/dynamo', clients: ['dynamodb'] },
   ])('loads only its own AWS clients: $subpath', async ({ subpath, clients }) => {
     const loaded = await runInConsumer(
-      `clients-of-${subpath}.cjs`,
+      `clients-of-${subpath.replaceAll('/', '-')}.cjs`,
       `require('${packageName}/${subpath}');
       const clients = Object.keys(require.cache).map((file) => /client-([a-z0-9-]+)/.exec(file)?.[1]);
       console.log(JSON.stringify([...new Set(clients)].filter(Boolean).sort()));`,
