@@ -1,16 +1,12 @@
 import type { MethodPermissions } from '../core/permissions.js';
-import { dynamoSwapRecordPermissions } from './dynamo/permissions.js';
 import { invokeFunctionPermissions } from './steps/permissions.js';
-import { switchPermissions } from './switches/permissions.js';
 
 /**
  * Permissions of a stack swap. The swap makes no AWS call itself: `permissions()` returns those of its steps, its record and its
  * switch.
  */
 export const swapPermissions = {
-  ...dynamoSwapRecordPermissions,
   ...invokeFunctionPermissions,
-  ...switchPermissions,
   'StackSwap.adopt': [],
   'StackSwap.advance': [],
   'StackSwap.begin': [],

@@ -8,6 +8,7 @@ import * as v from 'valibot';
 import { type CallOptions, isAwsError, requireField } from '../../core/aws-call.js';
 import { type ClientOptions, resolveClients } from '../../core/clients.js';
 import type { Clock } from '../../core/clock.js';
+import type { Permission } from '../../core/permissions.js';
 import { retryOnConflict } from '../../core/retry-on-conflict.js';
 import { callOptionsSchema, nonEmptyString, strictObject } from '../../core/schemas.js';
 import { clientOptionsEntries, clockSchema, toolDependencies } from '../../core/tool-options.js';
@@ -64,8 +65,10 @@ const maxWaitSeconds = 15;
  * ```
  */
 export class DynamoSwapRecord implements SwapRecord {
+  /** `table stack-swaps` */
   readonly description: string;
-  readonly permissions = [
+  /** Permissions of both methods. */
+  readonly permissions: readonly Permission[] = [
     ...dynamoSwapRecordPermissions['DynamoSwapRecord.read'],
     ...dynamoSwapRecordPermissions['DynamoSwapRecord.write'],
   ];

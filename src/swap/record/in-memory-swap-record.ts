@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { type CallOptions, throwIfAborted } from '../../core/aws-call.js';
 import { fromJson } from '../../core/from-json.js';
 import { isRecord } from '../../core/is-record.js';
+import type { Permission } from '../../core/permissions.js';
 import { callOptionsSchema, nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import { encodeSwapRecordItem } from './parse-record-item.js';
@@ -30,8 +31,10 @@ const optionsSchema = strictObject({ items: v.optional(v.record(v.string(), v.un
  * ```
  */
 export class InMemorySwapRecord implements SwapRecord {
+  /** `memory of this process` */
   readonly description = 'memory of this process';
-  readonly permissions = [];
+  /** None: nothing is called. */
+  readonly permissions: readonly Permission[] = [];
   /** JSON by application, so that no caller shares an object with the store. */
   readonly #items = new Map<string, string>();
 

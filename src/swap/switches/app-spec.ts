@@ -11,7 +11,8 @@ const anyMember = /(?<![\w.-])["']?TaskDefinition["']?[ \t]*:/g;
 /** Plain scalars that are no text in YAML. */
 const otherScalar = /^(null|true|false|yes|no|on|off|~)$/i;
 
-const arnOrName = /^(arn:[^\s:]+:ecs:\S+:task-definition\/)?[\w-]+(:\d+)?$/;
+/** A family alone would name another revision as soon as one is registered. */
+const arnOrName = /^(arn:[^\s:]+:ecs:\S+:task-definition\/)?[\w-]+:\d+$/;
 
 /**
  * Returns the task definition in the content of an AppSpec file in JSON or YAML. Returns undefined when there is none or several, and

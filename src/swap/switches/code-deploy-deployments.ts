@@ -24,6 +24,8 @@ export type RevisionOf = (location: AppSpecLocation) => string | Promise<string>
 /** Calls to CodeDeploy about deployments. */
 export class CodeDeployDeployments {
   readonly #clients: SwitchClients;
+  /** Deployments as read before: a deployment stays in its group. */
+  readonly #infos = new Map<string, DeploymentInfo>();
 
   constructor(clients: SwitchClients) {
     this.#clients = clients;
@@ -40,6 +42,7 @@ export class CodeDeployDeployments {
       );
       const info = requireField(deploymentInfo, 'deploymentInfo', call);
       requireField(info.status, 'deploymentInfo.status', call);
+      this.#infos.set(deploymentId, info);
       return info;
     } catch (error) {
       throw asNotFound(error, deploymentId);
@@ -61,14 +64,11 @@ export class CodeDeployDeployments {
   }
 
   /** Returns the other deployments of the same group that are under way. */
-  async othersUnderWay(info: DeploymentInfo, { signal }: CallOptions): Promise<string[]> {
+  async othersUnderWay(deploymentId: string, { signal }: CallOptions): Promise<string[]> {
     const { sdk, client } = await this.#clients.codeDeploy();
-    const { deploymentId = '' } = info;
     const call = { action: 'codedeploy:ListDeployments', resource: resourceOf(deploymentId), signal };
-    const input = {
-      ...groupOf(info, call),
-      includeOnlyStatuses: [...codeDeployUnderWay],
-    };
+    const info = this.#infos.get(deploymentId) ?? (await this.get(deploymentId, { signal }));
+    const input = { ...groupOf(info, call), includeOnlyStatuses: [...codeDeployUnderWay] };
     const ids = await collectPages(
       call,
       (http) => sdk.paginateListDeployments({ client }, input, http),

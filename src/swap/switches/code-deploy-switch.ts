@@ -20,7 +20,7 @@ import { parseBoundBy, parseCallOptions, parseOwner, parseReason } from './owner
 import { switchPermissions } from './permissions.js';
 import { nameOf } from './service-revisions.js';
 import { type CodeDeploySwitchClients, SwitchClients } from './switch-clients.js';
-import { readStacks } from './task-definition-stacks.js';
+import { KnownStacks } from './task-definition-stacks.js';
 import type {
   DeploymentSwitch,
   OwnerStatus,
@@ -80,6 +80,7 @@ export function codeDeploySwitch(options: CodeDeploySwitchOptions): DeploymentSw
   return new CodeDeploySwitch({
     service: parsed,
     clients,
+    knownStacks: new KnownStacks(),
     revisionOf,
     logger: safeLogger(logger ?? silentLogger),
   });
@@ -88,6 +89,7 @@ export function codeDeploySwitch(options: CodeDeploySwitchOptions): DeploymentSw
 interface CodeDeploySwitchDependencies {
   readonly service: ProbedServiceOptions;
   readonly clients: SwitchClients;
+  readonly knownStacks: KnownStacks;
   readonly revisionOf: RevisionOf | undefined;
   readonly logger: Logger;
 }
@@ -108,19 +110,18 @@ class CodeDeploySwitch implements DeploymentSwitch {
   }
 
   async percentByStack(options: ProbeOptions = {}): Promise<TrafficPercents> {
-    const { clients, service } = this.#dependencies;
-    return readPercents(clients, service, options);
+    return readPercents(this.#dependencies, options);
   }
 
   async bindingOf(owner: SwapOwner, boundBy: string, options: CallOptions = {}): Promise<RevisionBinding> {
-    const { clients, service, revisionOf } = this.#dependencies;
+    const { clients, service, knownStacks, revisionOf } = this.#dependencies;
     const id = parseOwner(owner, this.kind);
     const variable = parseBoundBy(boundBy);
     const { signal } = parseCallOptions(options);
     const info = await this.#deployments.get(id, { signal });
     await this.#deployments.requireService(info, service, { signal });
     const taskDefinition = await this.#deployments.taskDefinitionOf(info, revisionOf, { signal });
-    const stacks = await readStacks(await clients.ecs(), taskDefinition, { boundBy: variable, signal });
+    const stacks = await knownStacks.read(await clients.ecs(), taskDefinition, { boundBy: variable, signal });
     return { stacks, revision: lastSegment(taskDefinition) };
   }
 
@@ -137,8 +138,7 @@ class CodeDeploySwitch implements DeploymentSwitch {
   async isAnotherUnderWay(owner: SwapOwner, options: CallOptions = {}): Promise<boolean> {
     const id = parseOwner(owner, this.kind);
     const { signal } = parseCallOptions(options);
-    const info = await this.#deployments.get(id, { signal });
-    return (await this.#deployments.othersUnderWay(info, { signal })).length > 0;
+    return (await this.#deployments.othersUnderWay(id, { signal })).length > 0;
   }
 
   async returnTraffic(owner: SwapOwner, reason: string, options: CallOptions = {}): Promise<void> {

@@ -2,13 +2,14 @@ import * as v from 'valibot';
 import type { ClientOptions } from '../../core/clients.js';
 import { InvalidInputError } from '../../core/errors.js';
 import { callOptionsEntries, nonEmptyString, strictObject } from '../../core/schemas.js';
+import type { StackReference } from '../../core/stack-reference.js';
 import { clientOptionsEntries, clientOptionsOf } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import { readRules } from './listener-weights.js';
 import { switchPermissions } from './permissions.js';
 import { nameOf, readTasks, type ServiceName } from './service-revisions.js';
 import { type CodeDeploySwitchClients, type ProbeClients, SwitchClients } from './switch-clients.js';
-import { type BindingOptions, readStacks } from './task-definition-stacks.js';
+import { type BindingOptions, KnownStacks } from './task-definition-stacks.js';
 import { liveTasks, percentsOf, productionRules } from './traffic-percents.js';
 import type { ProbeOptions, TrafficPercents, TrafficProbe } from './types.js';
 
@@ -83,17 +84,24 @@ export function deployedStack(options: DeployedStackOptions): TrafficProbe {
     'ecs',
     'elasticLoadBalancing',
   ]);
+  const probed = { clients, service: parsed, knownStacks: new KnownStacks() };
   return {
     description: `Deployed stack of service ${nameOf(parsed)}`,
     permissions: switchPermissions.deployedStack,
-    percentByStack: (given = {}) => readPercents(clients, parsed, given),
+    percentByStack: (given = {}) => readPercents(probed, given),
   };
+}
+
+/** Dependencies of {@link readPercents}. */
+export interface ProbeDependencies {
+  readonly clients: SwitchClients;
+  readonly service: ProbedServiceOptions & { readonly boundBy?: string | undefined };
+  readonly knownStacks: KnownStacks;
 }
 
 /** Reads the share of each stack. */
 export async function readPercents(
-  clients: SwitchClients,
-  service: ProbedServiceOptions & { readonly boundBy?: string | undefined },
+  { clients, service, knownStacks }: ProbeDependencies,
   options: ProbeOptions,
 ): Promise<TrafficPercents> {
   const { signal, boundBy = service.boundBy } = parseInput(
@@ -108,10 +116,10 @@ export async function readPercents(
   const allRules = await readRules(elasticLoadBalancing, service.listenerArn, { signal });
   const rules = productionRules(allRules, tasks, probed);
   const live = liveTasks(rules, tasks, probed);
-  const stacks = new Map<string, Awaited<ReturnType<typeof readStacks>>>();
+  const stacks = new Map<string, readonly StackReference[]>();
   const binding: BindingOptions = { boundBy, signal };
   for (const definition of new Set(live.map(({ taskDefinition }) => taskDefinition)))
-    stacks.set(definition, await readStacks(ecs, definition, binding));
+    stacks.set(definition, await knownStacks.read(ecs, definition, binding));
   return percentsOf(rules, live, stacks, probed);
 }
 

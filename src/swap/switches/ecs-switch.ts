@@ -21,7 +21,7 @@ import { parseBoundBy, parseCallOptions, parseOwner, parseReason } from './owner
 import { switchPermissions } from './permissions.js';
 import { nameOf, readRevisions } from './service-revisions.js';
 import { type CodeDeploySwitchClients, type ProbeClients, SwitchClients } from './switch-clients.js';
-import { readStacks } from './task-definition-stacks.js';
+import { KnownStacks } from './task-definition-stacks.js';
 import type {
   DeploymentSwitch,
   OwnerStatus,
@@ -68,12 +68,18 @@ export function ecsSwitch(options: EcsSwitchOptions): DeploymentSwitch {
     'ecs',
     'elasticLoadBalancing',
   ]);
-  return new EcsSwitch({ service: parsed, clients, logger: safeLogger(logger ?? silentLogger) });
+  return new EcsSwitch({
+    service: parsed,
+    clients,
+    knownStacks: new KnownStacks(),
+    logger: safeLogger(logger ?? silentLogger),
+  });
 }
 
 interface EcsSwitchDependencies {
   readonly service: ProbedServiceOptions;
   readonly clients: SwitchClients;
+  readonly knownStacks: KnownStacks;
   readonly logger: Logger;
 }
 
@@ -91,8 +97,7 @@ class EcsSwitch implements DeploymentSwitch {
   }
 
   async percentByStack(options: ProbeOptions = {}): Promise<TrafficPercents> {
-    const { clients, service } = this.#dependencies;
-    return readPercents(clients, service, options);
+    return readPercents(this.#dependencies, options);
   }
 
   /** In a rollback too, the target revision is the new one: lambda-lifecycle-hooks.html. */
@@ -107,7 +112,8 @@ class EcsSwitch implements DeploymentSwitch {
     const target = requireField(deployment.targetServiceRevision?.arn, 'targetServiceRevision.arn', call);
     const [revision] = await readRevisions(ecs, [target], call);
     const { taskDefinition } = requireField(revision, 'serviceRevisions', call);
-    const stacks = await readStacks(ecs, taskDefinition, { boundBy: variable, signal });
+    const { knownStacks } = this.#dependencies;
+    const stacks = await knownStacks.read(ecs, taskDefinition, { boundBy: variable, signal });
     return { stacks, revision: lastSegment(taskDefinition) };
   }
 

@@ -43,6 +43,22 @@ export async function readStacks(
   }
 }
 
+/**
+ * Stacks of task definitions that were read before. A revision never changes, and its number is never used again, so they are valid
+ * for ever.
+ */
+export class KnownStacks {
+  readonly #stacks = new Map<string, readonly StackReference[]>();
+
+  /** Returns the stacks of a revision. Reads it at the first call. */
+  async read(ecs: Ecs, taskDefinition: string, options: BindingOptions): Promise<readonly StackReference[]> {
+    const key = `${options.boundBy} ${taskDefinition}`;
+    const stacks = this.#stacks.get(key) ?? (await readStacks(ecs, taskDefinition, options));
+    this.#stacks.set(key, stacks);
+    return stacks;
+  }
+}
+
 /** Returns the stacks that the containers name, each once. */
 export function stacksIn(
   { containerDefinitions = [] }: TaskDefinition,

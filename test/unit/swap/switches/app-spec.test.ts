@@ -42,7 +42,7 @@ describe('taskDefinitionIn', () => {
     expect(taskDefinitionIn(content)).toBe(arn);
   });
 
-  test.each(['web', 'web:12', 'orders_web-2:3'])('accepts %s', (name) => {
+  test.each(['web:12', 'orders_web-2:3'])('accepts %s', (name) => {
     expect(taskDefinitionIn(yaml(name))).toBe(name);
     expect(taskDefinitionIn(json({ TaskDefinition: name }))).toBe(name);
   });
@@ -55,6 +55,8 @@ describe('taskDefinitionIn', () => {
     ['a folded block', yaml(`>-\n          ${arn}`)],
     ['the placeholder of a pipeline', yaml('<TASK_DEFINITION>')],
     ['an escape', yaml('"web\\u003a1"')],
+    ['a family without a revision', yaml('web')],
+    ['an ARN without a revision', yaml(arn.replace(':17', ''))],
     ['no value', yaml('')],
     ['null in YAML', yaml('null')],
     ['two services', yaml(arn) + yaml(arn)],

@@ -126,6 +126,33 @@ describe('codeDeploySwitch: percentByStack', () => {
   });
 });
 
+describe('codeDeploySwitch: calls', () => {
+  test('reads a task definition once, and everything that changes each time', async () => {
+    const { cloud, deployments, deploy, taskDefinitions } = setUp();
+    await deployments.percentByStack({ boundBy });
+    const before = cloud.calls.length;
+
+    await deployments.percentByStack({ boundBy });
+    expect(cloud.calls.slice(before).map(({ action }) => action)).toEqual([
+      'ecs:DescribeServices',
+      'elasticloadbalancing:DescribeRules',
+    ]);
+    await deploy(taskDefinitions.green).ended;
+    expect(await deployments.percentByStack({ boundBy })).toEqual({ blue: 0, green: 100 });
+  });
+
+  test('reads the group of a deployment once', async () => {
+    const { cloud, deployments, deploy, taskDefinitions } = setUp();
+    const owner = ownerOf(deploy(taskDefinitions.green));
+    await deployments.statusOf(owner);
+    const before = cloud.calls.length;
+
+    await deployments.isAnotherUnderWay(owner);
+
+    expect(cloud.calls.slice(before).map(({ action }) => action)).toEqual(['codedeploy:ListDeployments']);
+  });
+});
+
 describe('codeDeploySwitch: bindingOf', () => {
   test.each(['green', 'blue'] as const)('returns the stack of the task definition: %s', async (stack) => {
     const { deployments, deploy, taskDefinitions } = setUp();
