@@ -1,8 +1,8 @@
-import { cloudWatchPermissions } from '../../cloudwatch/permissions.js';
 import type { MatchOptions } from '../../core/match-options.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { SwapStep } from '../plan/step.js';
+import { stepPermissions } from './permissions.js';
 import {
   changeOptions,
   type MatchStepOptions,
@@ -48,10 +48,7 @@ export function alarmStep(
   return {
     name,
     ...settings,
-    permissions: [
-      ...cloudWatchPermissions['CloudWatchTools.enableAlarmsActions'],
-      ...cloudWatchPermissions['CloudWatchTools.disableAlarmsActions'],
-    ],
+    permissions: stepPermissions[kind],
     ...switchResources(name, isEnabling ? 'on' : 'off', {
       allowNone,
       async list(context, match) {

@@ -3,8 +3,8 @@ import type { CallOptions } from '../../core/aws-call.js';
 import type { WaitOptions } from '../../core/poll-until.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
-import { kinesisPermissions } from '../../kinesis/permissions.js';
 import type { JsonValue, StepContext, SwapStep } from '../plan/step.js';
+import { stepPermissions } from './permissions.js';
 import { parseRecorded } from './recorded-state.js';
 import {
   changeOptions,
@@ -53,10 +53,7 @@ export function consumerStep(
   return {
     name,
     ...settings,
-    permissions: [
-      ...kinesisPermissions['KinesisTools.registerConsumer'],
-      ...kinesisPermissions['KinesisTools.deregisterConsumer'],
-    ],
+    permissions: stepPermissions[kind],
     isDone: (context) => isIn(context, isRegistration),
     async before(context) {
       const status = await readStatus(context);

@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { auroraPermissions } from '../../aurora/permissions.js';
 import type { CallOptions } from '../../core/aws-call.js';
 import type { WaitOptions } from '../../core/poll-until.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { JsonValue, StepContext, SwapStep } from '../plan/step.js';
+import { stepPermissions } from './permissions.js';
 import { parseRecorded } from './recorded-state.js';
 import {
   changeOptions,
@@ -59,10 +59,7 @@ export function databasePowerStep(
     name,
     maxWaitSeconds,
     ...settings,
-    permissions: [
-      ...auroraPermissions['AuroraTools.startDatabase'],
-      ...auroraPermissions['AuroraTools.stopDatabase'],
-    ],
+    permissions: stepPermissions[kind],
     isDone: async (context) => (isStart ? started : ['stopped']).includes(await readState(context)),
     before: async (context) => ({ state: await readState(context) }),
     run: (context) => database[kind](context.stack, changeOptions(context)),

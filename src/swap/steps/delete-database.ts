@@ -1,9 +1,9 @@
-import { auroraPermissions } from '../../aurora/permissions.js';
 import type { WaitOptions } from '../../core/poll-until.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { SwapStep } from '../plan/step.js';
 import { isOver } from './gone.js';
+import { stepPermissions } from './permissions.js';
 import {
   changeOptions,
   readOptions,
@@ -42,7 +42,7 @@ export function deleteDatabase(database: SwapDatabaseDeletion, options: StepOpti
     ...settings,
     deletes: true,
     undo: 'none',
-    permissions: auroraPermissions['AuroraTools.deleteDatabase'],
+    permissions: stepPermissions.deleteDatabase,
     isDone: (context) =>
       isOver(
         database.waitForClusterState(context.stack, 'deleted', {

@@ -1,8 +1,8 @@
 import type { CallOptions } from '../../core/aws-call.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
-import { lambdaPermissions } from '../../lambda/permissions.js';
 import type { SwapStep } from '../plan/step.js';
+import { stepPermissions } from './permissions.js';
 import {
   changeOptions,
   type MatchStepOptions,
@@ -56,7 +56,7 @@ export function eventMappingStep(
   return {
     name,
     ...settings,
-    permissions: lambdaPermissions[`LambdaTools.${kind}`],
+    permissions: stepPermissions[kind],
     ...switchResources(name, isEnabling ? 'on' : 'off', {
       allowNone,
       async list(context) {

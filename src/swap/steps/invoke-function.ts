@@ -6,6 +6,7 @@ import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import type { JsonValue, StepContext, SwapStep } from '../plan/step.js';
 import { FunctionInvoker, type SwapFunction } from './function-invoker.js';
+import { stepPermissions } from './permissions.js';
 import { type StepOptions, stepEntries } from './step-options.js';
 
 /** Clients of {@link invokeFunction}. */
@@ -119,7 +120,7 @@ export function invokeFunction(options: InvokeFunctionOptions): SwapStep {
   return {
     ...step,
     ...(isDone !== undefined && { isDone }),
-    permissions: [{ action: 'lambda:InvokeFunction', resources: ['function'] }],
+    permissions: stepPermissions.invokeFunction,
     run: (context) => invoker.invoke({ functionName, qualifier, payload }, context),
     undo: typeof undo === 'object' ? (context) => invoker.invoke(undo, context) : undo,
   };

@@ -3,8 +3,8 @@ import type { WaitOptions } from '../../core/poll-until.js';
 import { propagationTimes } from '../../core/propagation-times.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
-import { snsPermissions } from '../../sns/permissions.js';
 import type { SwapStep } from '../plan/step.js';
+import { stepPermissions } from './permissions.js';
 import {
   changeOptions,
   readOptions,
@@ -52,7 +52,7 @@ export function subscriptionStep(
     name,
     ...settings,
     propagationSeconds: propagationTimes.filterPolicy,
-    permissions: snsPermissions[`SnsTools.${kind}`],
+    permissions: stepPermissions[kind],
     ...switchResources(name, isEnabling ? 'on' : 'off', {
       allowNone: false,
       async list(context) {
