@@ -96,7 +96,7 @@ const clientSchema = v.object({
  *
  * For longer work, invoke a function that starts it, and pass `isDone`.
  *
- * @remarks IAM: lambda:InvokeFunction
+ * @remarks IAM: the action that invokes a function.
  * @throws InvalidInputError when an option is missing, unknown or malformed.
  *
  * @example
