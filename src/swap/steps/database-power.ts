@@ -4,7 +4,6 @@ import type { WaitOptions } from '../../core/poll-until.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { JsonValue, StepContext, SwapStep } from '../plan/step.js';
-import { stepPermissions } from './permissions.js';
 import { parseRecorded } from './recorded-state.js';
 import {
   changeOptions,
@@ -13,6 +12,7 @@ import {
   type StepOptions,
   stepOptionsSchema,
 } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /** Part of `AuroraTools` that `startDatabase` and `stopDatabase` call. */
 export interface SwapDatabasePower {

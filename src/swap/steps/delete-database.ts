@@ -3,7 +3,6 @@ import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { SwapStep } from '../plan/step.js';
 import { isOver } from './gone.js';
-import { stepPermissions } from './permissions.js';
 import {
   changeOptions,
   readOptions,
@@ -11,6 +10,7 @@ import {
   type StepOptions,
   stepOptionsSchema,
 } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /** Part of `AuroraTools` that `deleteDatabase` calls. */
 export interface SwapDatabaseDeletion {

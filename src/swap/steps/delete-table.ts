@@ -5,8 +5,8 @@ import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { SwapStep } from '../plan/step.js';
 import { isOver } from './gone.js';
-import { stepPermissions } from './permissions.js';
 import { changeOptions, readOptions, requireMethods, type StepOptions, stepEntries } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /** Part of `DynamoTools` that `deleteTable` calls. */
 export interface SwapTables {

@@ -2,7 +2,6 @@ import type { CallOptions } from '../../core/aws-call.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { SwapStep } from '../plan/step.js';
-import { stepPermissions } from './permissions.js';
 import {
   changeOptions,
   type MatchStepOptions,
@@ -10,6 +9,7 @@ import {
   readOptions,
   requireMethods,
 } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 import { type SwitchState, switchResources } from './switch-resources.js';
 
 /** Part of `LambdaTools` that `enableEventMapping` and `disableEventMapping` call. */

@@ -3,7 +3,6 @@ import { propagationTimes } from '../../core/propagation-times.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { SwapStep } from '../plan/step.js';
-import { stepPermissions } from './permissions.js';
 import {
   changeOptions,
   type MatchStepOptions,
@@ -11,6 +10,7 @@ import {
   readOptions,
   requireMethods,
 } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 import { switchResources } from './switch-resources.js';
 
 /** Part of `LambdaTools` that `enableRule` and `disableRule` call. */

@@ -6,7 +6,6 @@ import { clientOptionsEntries } from '../../core/tool-options.js';
 import { parseInput } from '../../core/validate.js';
 import type { JsonValue, StepContext, SwapStep } from '../plan/step.js';
 import { FunctionInvoker, type SwapFunction } from './function-invoker.js';
-import { stepPermissions } from './permissions.js';
 import { type StepOptions, stepEntries } from './step-options.js';
 
 /** Clients of {@link invokeFunction}. */
@@ -96,7 +95,7 @@ const clientSchema = v.object({
  *
  * For longer work, invoke a function that starts it, and pass `isDone`.
  *
- * @remarks IAM: the action that invokes a function.
+ * @remarks IAM: lambda:InvokeFunction
  * @throws InvalidInputError when an option is missing, unknown or malformed.
  *
  * @example
@@ -120,7 +119,7 @@ export function invokeFunction(options: InvokeFunctionOptions): SwapStep {
   return {
     ...step,
     ...(isDone !== undefined && { isDone }),
-    permissions: stepPermissions.invokeFunction,
+    permissions: [{ action: 'lambda:InvokeFunction', resources: ['function'] }],
     run: (context) => invoker.invoke({ functionName, qualifier, payload }, context),
     undo: typeof undo === 'object' ? (context) => invoker.invoke(undo, context) : undo,
   };

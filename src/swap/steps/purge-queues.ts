@@ -3,8 +3,8 @@ import { propagationTimes } from '../../core/propagation-times.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { SwapStep } from '../plan/step.js';
-import { stepPermissions } from './permissions.js';
 import { readOptions, requireMethods, type StepOptions, stepOptionsSchema } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /** Part of `SqsTools` that `purgeQueues` calls. */
 export interface SwapQueues {

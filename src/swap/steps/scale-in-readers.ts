@@ -2,9 +2,9 @@ import type { CallOptions } from '../../core/aws-call.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { SwapStep } from '../plan/step.js';
-import { stepPermissions } from './permissions.js';
 import { restoringBounds, type SwapReaderScaling } from './reader-scaling.js';
 import { readOptions, requireMethods, type StepOptions, stepOptionsSchema } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /** Part of `AuroraTools` that `scaleInReaders` calls. */
 export interface SwapReaderScaleIn extends SwapReaderScaling {

@@ -2,9 +2,9 @@ import type { CallOptions } from '../../core/aws-call.js';
 import { partnerOf, type StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { StepContext, SwapStep } from '../plan/step.js';
-import { stepPermissions } from './permissions.js';
 import { restoringBounds, type SwapReaderBounds, type SwapReaderScaling } from './reader-scaling.js';
 import { readOptions, requireMethods, type StepOptions, stepOptionsSchema } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /** Part of `AuroraTools` that `scaleOutReaders` calls. */
 export interface SwapReaderScaleOut extends SwapReaderScaling {

@@ -4,9 +4,9 @@ import { wholeNumber } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { JsonValue, StepContext, SwapStep } from '../plan/step.js';
-import { stepPermissions } from './permissions.js';
 import { parseRecorded } from './recorded-state.js';
 import { readOptions, requireMethods, type StepOptions, stepOptionsSchema } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /** Counts of a service, and the state of its scaling. */
 export interface SwapServiceCounts {

@@ -4,7 +4,6 @@ import { propagationTimes } from '../../core/propagation-times.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { SwapStep } from '../plan/step.js';
-import { stepPermissions } from './permissions.js';
 import {
   changeOptions,
   readOptions,
@@ -12,6 +11,7 @@ import {
   type StepOptions,
   stepOptionsSchema,
 } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 import { type SwitchState, switchResources } from './switch-resources.js';
 
 /** Part of `SnsTools` that `enableSubscription` and `disableSubscription` call. */

@@ -29,9 +29,8 @@ const services = [
   ...ecsPermissions['EcsTools.disableService'],
 ] as const;
 
-/** IAM permissions of the ready-made steps with the tools of this package: those of the change, its reads and its undo. */
+/** IAM permissions of the steps that call a tool of this package: those of the change, its reads and its undo. */
 export const stepPermissions = {
-  check: [],
   deleteDatabase: auroraPermissions['AuroraTools.deleteDatabase'],
   deleteTable: dynamoPermissions['DynamoTools.deleteTable'],
   deregisterConsumer: consumers,
@@ -45,7 +44,6 @@ export const stepPermissions = {
   enableRule: rules,
   enableService: services,
   enableSubscription: snsPermissions['SnsTools.enableSubscription'],
-  invokeFunction: [{ action: 'lambda:InvokeFunction', resources: ['function'] }],
   purgeQueues: sqsPermissions['SqsTools.purgeQueues'],
   registerConsumer: consumers,
   scaleInReaders: auroraPermissions['AuroraTools.scaleIn'],
