@@ -33,7 +33,7 @@ const layers = {
  * @type {Record<string, readonly string[]>} patterns of paths below `src`
  */
 const files = {
-  // A ready-made step names the permissions of the tool methods that it calls. The tables import no AWS client.
+  // The permissions of a ready-made step are those of the tool methods that it calls. The tables import no AWS client.
   swap: ['(aurora|cloudwatch|dynamo|ecs|kinesis|lambda|sns|sqs)/permissions\\.ts$'],
 };
 

@@ -1,4 +1,3 @@
-import { cloudWatchPermissions } from '../../cloudwatch/permissions.js';
 import type { MatchOptions } from '../../core/match-options.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
@@ -10,6 +9,7 @@ import {
   readOptions,
   requireMethods,
 } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 import { switchResources } from './switch-resources.js';
 
 /** Part of `CloudWatchTools` that `enableAlarms` and `disableAlarms` call. */
@@ -48,10 +48,7 @@ export function alarmStep(
   return {
     name,
     ...settings,
-    permissions: [
-      ...cloudWatchPermissions['CloudWatchTools.enableAlarmsActions'],
-      ...cloudWatchPermissions['CloudWatchTools.disableAlarmsActions'],
-    ],
+    permissions: stepPermissions[kind],
     ...switchResources(name, isEnabling ? 'on' : 'off', {
       allowNone,
       async list(context, match) {

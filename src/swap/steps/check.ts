@@ -11,21 +11,21 @@ const checkSchema = v.object({
   check: v.object({ name: nonEmptyString, dryRun: v.optional(v.boolean()), evaluate: anyFunction }),
 });
 
-/** Keys in the memory of the step: the time of the first evaluation, and the first pass. */
+/** Keys in the memory of the step: the time of the first evaluation, and whether that one passed. */
 const beganKey = 'beganAt';
 const passedKey = 'passed';
 
 /**
- * Creates a step that continues only when a check of a traffic shift passes. A check that is inconclusive, or throws, is evaluated
- * again until `maxWaitSeconds` are over. A failure fails the step at once. A check with `dryRun` is evaluated once, and its result
- * is only logged. There is nothing to undo.
+ * Creates a step that continues only when a check of a traffic shift passes. A failure fails the step at once. A check that is
+ * inconclusive, or throws, is evaluated again until `maxWaitSeconds` are over, and once more at the end of the phase. A check with
+ * `dryRun` is evaluated once, and its result is only logged. There is nothing to undo.
  *
  * The check sees all traffic on the stack that the step does not belong to. `weightsSince` is the time of the first evaluation,
  * so that a metric covers the time since then.
  *
  * @param check - evaluated by `run` for the first time, never by a preview.
  * @param options - `name` is the name of the check, and `intervalSeconds` is 30 by default.
- * @remarks IAM: the actions of the check. Add them to the role yourself.
+ * @remarks Needs the permissions of the check: add them to the role.
  * @throws InvalidInputError when the check is none, or an option is malformed or unknown.
  */
 export function check(check: Check, options: StepOptions = {}): SwapStep {
@@ -42,22 +42,23 @@ export function check(check: Check, options: StepOptions = {}): SwapStep {
     undo: 'none',
     async isDone(context) {
       const { memory } = context;
-      if (memory[passedKey] !== true && memory[beganKey] !== undefined) await evaluateOnce(check, context);
-      return memory[passedKey] === true;
+      if (memory[passedKey] === true) return true;
+      return memory[beganKey] !== undefined && passes(check, context);
     },
     async run(context) {
       const { memory, clock } = context;
+      if (memory[passedKey] === true) return;
       if (typeof memory[beganKey] !== 'number') memory[beganKey] = clock.now();
-      if (memory[passedKey] !== true) await evaluateOnce(check, context);
+      memory[passedKey] = await passes(check, context);
     },
   };
 }
 
-/** Evaluates the check, and remembers a pass. Throws after a failure. */
-async function evaluateOnce(check: Check, context: StepContext): Promise<void> {
+/** Evaluates the check once. Throws when it fails. */
+async function passes(check: Check, context: StepContext): Promise<boolean> {
   const resource = `check ${check.name}`;
   const [evaluation] = await evaluateChecks([check], checkContextOf(context), resource);
-  if (evaluation === undefined) return;
+  if (evaluation === undefined) return false;
   const { result, dryRun } = evaluation;
   context.logger.info('Evaluated check', {
     resource,
@@ -73,7 +74,7 @@ async function evaluateOnce(check: Check, context: StepContext): Promise<void> {
       remedy: 'Repair the cause, then deploy again',
     });
   }
-  if (result.outcome === 'pass' || dryRun) context.memory[passedKey] = true;
+  return result.outcome === 'pass' || dryRun;
 }
 
 function checkContextOf({

@@ -3,7 +3,6 @@ import type { CallOptions } from '../../core/aws-call.js';
 import type { WaitOptions } from '../../core/poll-until.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
-import { kinesisPermissions } from '../../kinesis/permissions.js';
 import type { JsonValue, StepContext, SwapStep } from '../plan/step.js';
 import { parseRecorded } from './recorded-state.js';
 import {
@@ -13,6 +12,7 @@ import {
   type StepOptions,
   stepOptionsSchema,
 } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /** Part of `KinesisTools` that `registerConsumer` and `deregisterConsumer` call. */
 export interface SwapConsumers {
@@ -53,10 +53,7 @@ export function consumerStep(
   return {
     name,
     ...settings,
-    permissions: [
-      ...kinesisPermissions['KinesisTools.registerConsumer'],
-      ...kinesisPermissions['KinesisTools.deregisterConsumer'],
-    ],
+    permissions: stepPermissions[kind],
     isDone: (context) => isIn(context, isRegistration),
     async before(context) {
       const status = await readStatus(context);

@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { auroraPermissions } from '../../aurora/permissions.js';
 import type { CallOptions } from '../../core/aws-call.js';
 import type { WaitOptions } from '../../core/poll-until.js';
 import type { StackReference } from '../../core/stack-reference.js';
@@ -13,6 +12,7 @@ import {
   type StepOptions,
   stepOptionsSchema,
 } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /** Part of `AuroraTools` that `startDatabase` and `stopDatabase` call. */
 export interface SwapDatabasePower {
@@ -59,10 +59,7 @@ export function databasePowerStep(
     name,
     maxWaitSeconds,
     ...settings,
-    permissions: [
-      ...auroraPermissions['AuroraTools.startDatabase'],
-      ...auroraPermissions['AuroraTools.stopDatabase'],
-    ],
+    permissions: stepPermissions[kind],
     isDone: async (context) => (isStart ? started : ['stopped']).includes(await readState(context)),
     before: async (context) => ({ state: await readState(context) }),
     run: (context) => database[kind](context.stack, changeOptions(context)),

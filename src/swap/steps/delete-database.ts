@@ -1,4 +1,3 @@
-import { auroraPermissions } from '../../aurora/permissions.js';
 import type { WaitOptions } from '../../core/poll-until.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
@@ -11,6 +10,7 @@ import {
   type StepOptions,
   stepOptionsSchema,
 } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /** Part of `AuroraTools` that `deleteDatabase` calls. */
 export interface SwapDatabaseDeletion {
@@ -42,7 +42,7 @@ export function deleteDatabase(database: SwapDatabaseDeletion, options: StepOpti
     ...settings,
     deletes: true,
     undo: 'none',
-    permissions: auroraPermissions['AuroraTools.deleteDatabase'],
+    permissions: stepPermissions.deleteDatabase,
     isDone: (context) =>
       isOver(
         database.waitForClusterState(context.stack, 'deleted', {

@@ -3,10 +3,10 @@ import type { WaitOptions } from '../../core/poll-until.js';
 import { strictObject } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
-import { dynamoPermissions } from '../../dynamo/permissions.js';
 import type { SwapStep } from '../plan/step.js';
 import { isOver } from './gone.js';
 import { changeOptions, readOptions, requireMethods, type StepOptions, stepEntries } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /** Part of `DynamoTools` that `deleteTable` calls. */
 export interface SwapTables {
@@ -51,9 +51,7 @@ export function deleteTable(tables: SwapTables, options: DeleteTableStepOptions 
     ...settings,
     deletes: true,
     undo: 'none',
-    permissions: dynamoPermissions['DynamoTools.deleteTable'].filter(
-      (permission) => backup || !('when' in permission),
-    ),
+    permissions: stepPermissions.deleteTable.filter((permission) => backup || !('when' in permission)),
     isDone: (context) =>
       isOver(tables.waitForTableDeleted(context.stack, { ...readOptions(context), maxWaitSeconds: 0 })),
     run: (context) => tables.deleteTable(context.stack, { ...changeOptions(context), backup }),

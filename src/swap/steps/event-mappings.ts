@@ -1,7 +1,6 @@
 import type { CallOptions } from '../../core/aws-call.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
-import { lambdaPermissions } from '../../lambda/permissions.js';
 import type { SwapStep } from '../plan/step.js';
 import {
   changeOptions,
@@ -10,6 +9,7 @@ import {
   readOptions,
   requireMethods,
 } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 import { type SwitchState, switchResources } from './switch-resources.js';
 
 /** Part of `LambdaTools` that `enableEventMapping` and `disableEventMapping` call. */
@@ -56,7 +56,7 @@ export function eventMappingStep(
   return {
     name,
     ...settings,
-    permissions: lambdaPermissions[`LambdaTools.${kind}`],
+    permissions: stepPermissions[kind],
     ...switchResources(name, isEnabling ? 'on' : 'off', {
       allowNone,
       async list(context) {

@@ -2,7 +2,6 @@ import type { MatchOptions } from '../../core/match-options.js';
 import { propagationTimes } from '../../core/propagation-times.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
-import { lambdaPermissions } from '../../lambda/permissions.js';
 import type { SwapStep } from '../plan/step.js';
 import {
   changeOptions,
@@ -11,6 +10,7 @@ import {
   readOptions,
   requireMethods,
 } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 import { switchResources } from './switch-resources.js';
 
 /** Part of `LambdaTools` that `enableRule` and `disableRule` call. */
@@ -59,10 +59,7 @@ export function eventRuleStep(
     name,
     ...settings,
     propagationSeconds: propagationTimes.eventRule,
-    permissions: [
-      ...lambdaPermissions['LambdaTools.enableRule'],
-      ...lambdaPermissions['LambdaTools.disableRule'],
-    ],
+    permissions: stepPermissions[kind],
     ...switchResources(name, isEnabling ? 'on' : 'off', {
       allowNone,
       async list(context, match) {

@@ -2,9 +2,9 @@ import type { CallOptions } from '../../core/aws-call.js';
 import { propagationTimes } from '../../core/propagation-times.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
-import { sqsPermissions } from '../../sqs/permissions.js';
 import type { SwapStep } from '../plan/step.js';
 import { readOptions, requireMethods, type StepOptions, stepOptionsSchema } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /** Part of `SqsTools` that `purgeQueues` calls. */
 export interface SwapQueues {
@@ -44,7 +44,7 @@ export function purgeQueues(queues: SwapQueues, options: StepOptions = {}): Swap
     ...settings,
     deletes: true,
     undo: 'none',
-    permissions: sqsPermissions['SqsTools.purgeQueues'],
+    permissions: stepPermissions.purgeQueues,
     isDone({ memory, clock }) {
       const purgedAt = memory[purgedKey];
       return typeof purgedAt === 'number' && clock.now() - purgedAt >= propagationTimes.purge * 1000;

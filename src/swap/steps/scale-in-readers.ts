@@ -1,10 +1,10 @@
-import { auroraPermissions } from '../../aurora/permissions.js';
 import type { CallOptions } from '../../core/aws-call.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { SwapStep } from '../plan/step.js';
 import { restoringBounds, type SwapReaderScaling } from './reader-scaling.js';
 import { readOptions, requireMethods, type StepOptions, stepOptionsSchema } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /** Part of `AuroraTools` that `scaleInReaders` calls. */
 export interface SwapReaderScaleIn extends SwapReaderScaling {
@@ -31,7 +31,7 @@ export function scaleInReaders(database: SwapReaderScaleIn, options: StepOptions
   return {
     name,
     ...settings,
-    permissions: auroraPermissions['AuroraTools.scaleIn'],
+    permissions: stepPermissions.scaleInReaders,
     async isDone(context) {
       const { minimum, normalMinimum } = await database.getReaderBounds(context.stack, readOptions(context));
       return minimum === normalMinimum;

@@ -1,10 +1,10 @@
-import { auroraPermissions } from '../../aurora/permissions.js';
 import type { CallOptions } from '../../core/aws-call.js';
 import { partnerOf, type StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
 import type { StepContext, SwapStep } from '../plan/step.js';
 import { restoringBounds, type SwapReaderBounds, type SwapReaderScaling } from './reader-scaling.js';
 import { readOptions, requireMethods, type StepOptions, stepOptionsSchema } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /** Part of `AuroraTools` that `scaleOutReaders` calls. */
 export interface SwapReaderScaleOut extends SwapReaderScaling {
@@ -43,7 +43,7 @@ export function scaleOutReaders(database: SwapReaderScaleOut, options: StepOptio
   return {
     name,
     ...settings,
-    permissions: auroraPermissions['AuroraTools.scaleOut'],
+    permissions: stepPermissions.scaleOutReaders,
     async isDone(context) {
       const { minimum, normalMinimum } = await database.getReaderBounds(context.stack, readOptions(context));
       if (minimum < normalMinimum || minimum < (await wantedMinimum(database, context))) return false;

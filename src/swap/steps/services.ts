@@ -3,10 +3,10 @@ import type { CallOptions } from '../../core/aws-call.js';
 import { wholeNumber } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
-import { ecsPermissions } from '../../ecs/permissions.js';
 import type { JsonValue, StepContext, SwapStep } from '../plan/step.js';
 import { parseRecorded } from './recorded-state.js';
 import { readOptions, requireMethods, type StepOptions, stepOptionsSchema } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 
 /** Counts of a service, and the state of its scaling. */
 export interface SwapServiceCounts {
@@ -51,7 +51,7 @@ export function serviceStep(
   return {
     name,
     ...settings,
-    permissions: [...ecsPermissions['EcsTools.enableService'], ...ecsPermissions['EcsTools.disableService']],
+    permissions: stepPermissions[kind],
     isDone: async (context) => (isEnabling ? isEnabled : isDisabled)(await read(context)),
     before: async (context) => ({ desiredCount: (await read(context)).desiredCount }),
     run: (context) => services[kind](context.stack, readOptions(context)),

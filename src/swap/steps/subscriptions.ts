@@ -3,7 +3,6 @@ import type { WaitOptions } from '../../core/poll-until.js';
 import { propagationTimes } from '../../core/propagation-times.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { parseInput } from '../../core/validate.js';
-import { snsPermissions } from '../../sns/permissions.js';
 import type { SwapStep } from '../plan/step.js';
 import {
   changeOptions,
@@ -12,6 +11,7 @@ import {
   type StepOptions,
   stepOptionsSchema,
 } from './step-options.js';
+import { stepPermissions } from './step-permissions.js';
 import { type SwitchState, switchResources } from './switch-resources.js';
 
 /** Part of `SnsTools` that `enableSubscription` and `disableSubscription` call. */
@@ -52,7 +52,7 @@ export function subscriptionStep(
     name,
     ...settings,
     propagationSeconds: propagationTimes.filterPolicy,
-    permissions: snsPermissions[`SnsTools.${kind}`],
+    permissions: stepPermissions[kind],
     ...switchResources(name, isEnabling ? 'on' : 'off', {
       allowNone: false,
       async list(context) {
