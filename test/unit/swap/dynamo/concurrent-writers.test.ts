@@ -58,7 +58,8 @@ async function run({ writers, writes, faults, pauses }: Schedule) {
   const done: Write[] = [];
   const write = async (record: DynamoSwapRecord, writeId: string): Promise<Write['outcome']> => {
     const item = parseSwapRecordItem(await record.read('orders'), 'orders');
-    const ended = { id: writeId, incoming: 'green', beganAt: 0, endedAt: 0, end: 'succeeded' } as const;
+    const owner = { kind: 'run', id: writeId } as const;
+    const ended = { id: writeId, owner, incoming: 'green', beganAt: 0, endedAt: 0, end: 'succeeded' } as const;
     const next = recordItem({
       version: (item?.version ?? 0) + 1,
       writeId,
