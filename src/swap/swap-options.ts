@@ -6,7 +6,7 @@ import { clockSchema, loggerSchema, objectWith, toolDependencies } from '../core
 import { parseInput } from '../core/validate.js';
 import type { SwapDependencies } from './engine/swap-dependencies.js';
 import { SwapPlanError } from './errors.js';
-import { stepListSchema } from './plan/parse-steps.js';
+import { ownSteps, stepListSchema } from './plan/parse-steps.js';
 import type { StepList } from './plan/step.js';
 import { planOf, type StepLists } from './plan/swap-plan.js';
 import { requirePlan } from './plan/validate-plan.js';
@@ -96,9 +96,11 @@ export interface SwapSettings extends SwapDependencies {
 export function parseSwapOptions(options: StackSwapOptions): SwapSettings {
   const parsed = parseInput('StackSwap options', optionsSchema, options);
   const { application, record, boundBy, sameStack, bakeSeconds } = parsed;
-  // The lists as written, because a step's functions can use `this`.
-  const { prepare = [], test = [], retire = [] } = options;
-  const lists: StepLists = { prepare: [...prepare], test: [...test], retire: [...retire] };
+  const lists: StepLists = {
+    prepare: ownSteps(parsed.prepare, options.prepare),
+    test: ownSteps(parsed.test, options.test),
+    retire: ownSteps(parsed.retire, options.retire),
+  };
   requirePlan(lists, application);
   requireSwitchOptions(parsed);
   return {

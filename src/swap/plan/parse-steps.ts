@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { anyFunction, nonEmptyString, positiveSeconds, seconds, strictObject } from '../../core/schemas.js';
+import type { StepList, SwapStep } from './step.js';
 
 const permissionSchema = v.object({
   action: nonEmptyString,
@@ -35,3 +36,29 @@ export const stepListSchema = v.array(
     typeof input === 'object' && input !== null && 'parallel' in input ? parallelSchema : stepSchema,
   ),
 );
+
+/** A step after validation. */
+type ParsedStep = v.InferOutput<typeof stepSchema>;
+
+/**
+ * Copies parsed steps, so that later changes of the given ones do not reach the plan. Their functions are bound to the given steps,
+ * because they can use `this`.
+ */
+export function ownSteps(parsed: v.InferOutput<typeof stepListSchema> = [], given: StepList = []): StepList {
+  return parsed.map((entry, index) => {
+    const source = given[index];
+    if ('parallel' in entry) {
+      const sources = source !== undefined && 'parallel' in source ? source.parallel : [];
+      return { parallel: entry.parallel.map((step, position) => ownStep(step, sources[position])) };
+    }
+    return ownStep(entry, source !== undefined && 'parallel' in source ? undefined : source);
+  });
+}
+
+function ownStep(step: ParsedStep, source: SwapStep | undefined): SwapStep {
+  const bound = Object.entries(step).map(([name, value]) => [
+    name,
+    typeof value === 'function' ? value.bind(source) : value,
+  ]);
+  return Object.fromEntries(bound);
+}

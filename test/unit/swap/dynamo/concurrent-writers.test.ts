@@ -59,7 +59,14 @@ async function run({ writers, writes, faults, pauses }: Schedule) {
   const write = async (record: DynamoSwapRecord, writeId: string): Promise<Write['outcome']> => {
     const item = parseSwapRecordItem(await record.read('orders'), 'orders');
     const owner = { kind: 'run', id: writeId } as const;
-    const ended = { id: writeId, owner, incoming: 'green', beganAt: 0, endedAt: 0, end: 'succeeded' } as const;
+    const ended = {
+      id: writeId,
+      owner,
+      incoming: 'green',
+      beganAt: 0,
+      endedAt: 0,
+      end: 'succeeded',
+    } as const;
     const next = recordItem({
       version: (item?.version ?? 0) + 1,
       writeId,
