@@ -113,7 +113,9 @@ export {
   type EcsLifecycleHookOptions,
   type EcsLifecycleStage,
   type EcsReadyStepOptions,
+  type EcsSwapHookOptions,
   ecsLifecycleHook,
+  ecsSwapHook,
   subscriptionDisabled,
   subscriptionEnabled,
 } from './hooks/index.js';

@@ -67,6 +67,7 @@ export type {
   EcsWaitForStep,
   EcsWaitStep,
 } from './ecs-steps.js';
+export { ecsSwapHook } from './ecs-swap-hook.js';
 export type {
   EcsHookDirections,
   EcsHookEvent,
@@ -82,6 +83,8 @@ export type {
   CodeDeploySwapHookResult,
   CodeDeploySwapHooks,
   CodeDeploySwapHooksOptions,
+  EcsSwapHookHandler,
+  EcsSwapHookOptions,
   SwapTickResult,
 } from './swap-hook-types.js';
 export type {

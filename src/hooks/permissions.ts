@@ -12,6 +12,7 @@ export const hookPermissions = {
   ],
   databaseStarted: [],
   ecsLifecycleHook: [],
+  ecsSwapHook: [],
   subscriptionDisabled: [],
   subscriptionEnabled: [],
 } as const satisfies MethodPermissions;

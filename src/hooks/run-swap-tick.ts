@@ -6,6 +6,7 @@ import { wakeForTick } from '../swap/engine/wake.js';
 import { parseLambdaContext, type SwapHookDependencies } from './run-swap-hook.js';
 import { sendCodeDeployResponse } from './send-codedeploy-response.js';
 import type { SwapTickResult } from './swap-hook-types.js';
+import { tickResultOf } from './tick-result.js';
 import type { HookLambdaContext } from './types.js';
 
 /**
@@ -36,10 +37,7 @@ export async function runSwapTick(
     },
   );
   if (outcome.status === 'failed') throw outcome.error;
-  const { result } = outcome;
-  const reason = 'reason' in result ? result.reason : 'done';
-  if (result.status === 'refused') return { status: 'halted', reason };
-  return { status: result.status === 'unfinished' ? 'unfinished' : 'unchanged', reason };
+  return tickResultOf(outcome.result);
 }
 
 async function respondLate(

@@ -1,4 +1,5 @@
 import type { ClientOptions } from '../core/clients.js';
+import type { EcsHookResponse } from './ecs-types.js';
 import type { CodeDeployHookClients, HookExecution, HookLambdaContext } from './types.js';
 
 /** Options of `codeDeploySwapHooks`. The logger and the clock are those of the swap. */
@@ -41,3 +42,18 @@ export interface CodeDeploySwapHooks {
   /** For the event of EventBridge and for the schedule. Their content does not matter. */
   readonly deploymentEnded: (event: unknown, context: HookLambdaContext) => Promise<SwapTickResult>;
 }
+
+/** Options of `ecsSwapHook`. The logger and the clock are those of the swap. */
+export interface EcsSwapHookOptions {
+  /**
+   * Seconds before the Lambda's own deadline at which the work ends, 1 or more. At most half of the Lambda's time-out is used.
+   * @default 30
+   */
+  readonly deadlineMarginSeconds?: number | undefined;
+}
+
+/** Lambda handler of a swap whose traffic ECS moves. The response to a lifecycle hook is the one that ECS expects. */
+export type EcsSwapHookHandler = (
+  event: unknown,
+  context: HookLambdaContext,
+) => Promise<EcsHookResponse | SwapTickResult>;

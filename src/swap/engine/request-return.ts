@@ -2,7 +2,8 @@ import type { CallOptions } from '../../core/aws-call.js';
 import { ResourceStateError } from '../../core/errors.js';
 import { truncateReason } from '../../resumable/truncate-reason.js';
 import { SwapPastReturnError } from '../errors.js';
-import type { SwapRecordItem, SwapUnderWay } from '../record/types.js';
+import type { SwapOwner, SwapRecordItem, SwapUnderWay } from '../record/types.js';
+import { isSameOwner } from './begin-swap.js';
 import type { RecordSession } from './record-session.js';
 import { openSession } from './run-pass.js';
 import type { SwapDependencies } from './swap-dependencies.js';
@@ -37,6 +38,19 @@ export async function requestReturnOf(
   if (swap.wanted === 'forward') await requireReturnable(dependencies, swap, signal);
   await writeRequest(dependencies, session, request);
   return events;
+}
+
+/** Turns the swap of a deployment back when it is under way. Returns false when it is not. */
+export async function requestOwnReturn(
+  dependencies: SwapDependencies,
+  owner: SwapOwner,
+  reason: string,
+): Promise<boolean> {
+  const session = await openSession(dependencies, []);
+  const { swap } = session.item ?? {};
+  if (swap === undefined || !isSameOwner(swap.owner, owner)) return false;
+  await writeRequest(dependencies, session, { reason, requestedBy: owner.id });
+  return true;
 }
 
 function isRolledBack(item: SwapRecordItem | undefined, swapId: string | undefined): boolean {

@@ -34,8 +34,8 @@ export type WakeResult =
   | { readonly status: 'refused'; readonly reason: string }
   /** The swap has nothing to do with the deployment, or waits for AWS. Nothing was changed for it. */
   | { readonly status: 'unchanged'; readonly reason: string }
-  /** The caller's time was over first. */
-  | { readonly status: 'unfinished'; readonly reason: string };
+  /** The caller's time was over first. The next call is useful after the wait. */
+  | { readonly status: 'unfinished'; readonly reason: string; readonly waitSeconds: number };
 
 /** Seconds between two attempts after a failure that may pass, or while another process has the claim. */
 const retrySeconds = 10;
@@ -48,7 +48,7 @@ export async function wakeForOwner(
   swap: DeploymentSwap,
   owner: SwapOwner,
   scope: HookScope,
-  time: WakeTime & { readonly onSwap?: (swapId: string) => Promise<void> },
+  time: WakeTime & MaxPause & { readonly onSwap?: (swapId: string) => Promise<void> },
 ): Promise<WakeResult> {
   return repeat(swap, time, async () => {
     const swapId = await swapOf(swap, owner, time);
@@ -91,6 +91,7 @@ interface Pause {
 
 /** Longest pause that a caller waits for. */
 interface MaxPause {
+  /** @default any pause within the caller's time */
   readonly maxPauseSeconds?: number;
 }
 
@@ -109,7 +110,7 @@ async function repeat(
     });
     if ('status' in result) return result;
     if (result.wait >= remainingSeconds() || result.wait > maxPauseSeconds)
-      return { status: 'unfinished', reason: result.reason };
+      return { status: 'unfinished', reason: result.reason, waitSeconds: result.wait };
     if (result.wait > 0) await clock.sleep(result.wait * 1000, signal);
   }
 }
