@@ -44,6 +44,12 @@ describe('parseSwapRecordItem', () => {
     expect(parse).toThrowError(problem);
   });
 
+  test('returns a halted swap with the phase before', () => {
+    const halted = { ...full, swap: { ...swapUnderWay, phase: 'halted', haltedIn: 'undoing' } };
+
+    expect(parseSwapRecordItem(halted, 'orders')).toEqual(halted);
+  });
+
   test('throws InvalidInputError, or returns an item that can be stored again, for any value', () => {
     const anything = fc.oneof(
       fc.anything(),

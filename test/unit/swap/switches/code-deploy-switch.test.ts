@@ -1,4 +1,4 @@
-import { GetDeploymentCommand } from '@aws-sdk/client-codedeploy';
+import { GetApplicationRevisionCommand, GetDeploymentCommand } from '@aws-sdk/client-codedeploy';
 import { describe, expect, test } from 'vitest';
 import {
   AccessDeniedError,
@@ -6,6 +6,7 @@ import {
   OperationAbortedError,
   ResourceNotFoundError,
   ResourceStateError,
+  UnexpectedResponseError,
 } from '../../../../src/core/errors.js';
 import { codeDeployStatus } from '../../../../src/swap/switches/code-deploy-status.js';
 import {
@@ -254,6 +255,51 @@ describe('codeDeploySwitch: bindingOf', () => {
     await expect(deployments.bindingOf(ownerOf(deployment), boundBy)).rejects.toThrowError(
       /expected an AppSpec file that CodeDeploy returns, got one in the S3 bucket orders-revisions. Read it in the option revisionOf/,
     );
+  });
+
+  test.each(['appSpecContent', 'string'] as const)(
+    'reads the content that GetDeployment or GetApplicationRevision returns in %s',
+    async (form) => {
+      for (const operation of [GetDeploymentCommand, GetApplicationRevisionCommand]) {
+        const { deployments, deploy, taskDefinitions, clients } = setUp();
+        const owner = ownerOf(deploy(taskDefinitions.blue));
+        const { codeDeploy } = clients;
+        const send = codeDeploy.send.bind(codeDeploy) as (...given: unknown[]) => Promise<object>;
+        const revision = { [form]: { content: `TaskDefinition: ${taskDefinitions.green}` } };
+        codeDeploy.send = (async (...given: unknown[]) => {
+          const response: { deploymentInfo?: object } = await send(...given);
+          if (!(given[0] instanceof operation)) return response;
+          const deploymentInfo = { ...response.deploymentInfo, revision };
+          return operation === GetDeploymentCommand ? { deploymentInfo } : { revision };
+        }) as never;
+
+        expect(await deployments.bindingOf(owner, boundBy)).toMatchObject({ stacks: ['green'] });
+      }
+    },
+  );
+
+  test.each([
+    ['GetApplicationRevisionCommand', {}, ResourceStateError],
+    ['GetApplicationRevisionCommand', { revision: { gitHubLocation: {} } }, ResourceStateError],
+    ['GetDeploymentGroupCommand', {}, UnexpectedResponseError],
+    ['GetDeploymentGroupCommand', { deploymentGroupInfo: {} }, ResourceStateError],
+    [
+      'GetDeploymentGroupCommand',
+      { deploymentGroupInfo: { ecsServices: [{ clusterName: 'orders', serviceName: 'web' }] } },
+      ResourceStateError,
+    ],
+    ['GetDeploymentCommand', {}, UnexpectedResponseError],
+    ['GetDeploymentCommand', { deploymentInfo: {} }, UnexpectedResponseError],
+    ['GetDeploymentCommand', { deploymentInfo: { status: 'InProgress' } }, UnexpectedResponseError],
+  ])('throws for an incomplete response of %s: %j', async (name, response, errorClass) => {
+    const { deployments, deploy, taskDefinitions, clients } = setUp();
+    const owner = ownerOf(deploy(taskDefinitions.green));
+    const { codeDeploy } = clients;
+    const send = codeDeploy.send.bind(codeDeploy) as (...given: unknown[]) => Promise<unknown>;
+    codeDeploy.send = ((...given: unknown[]) =>
+      given[0]?.constructor.name === name ? Promise.resolve(response) : send(...given)) as never;
+
+    await expect(deployments.bindingOf(owner, boundBy)).rejects.toThrowError(errorClass);
   });
 
   test('passes the error of revisionOf', async () => {

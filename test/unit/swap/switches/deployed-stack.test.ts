@@ -6,6 +6,33 @@ import { makeEcsDeploymentWorld } from '../../../support/ecs-deployment-world.js
 
 const boundBy = 'STACK';
 
+const alternating = {
+  targetGroupArn: 'first',
+  advancedConfiguration: { alternateTargetGroupArn: 'second' },
+};
+
+/** A probe of a service with one revision of green, whose listener forwards to the second target group. */
+function probeOfRevision(configuration: object) {
+  const { service, listenerArn, clients, taskDefinitions } = makeEcsDeploymentWorld();
+  const revision = {
+    serviceRevisionArn: 'revision/1',
+    taskDefinition: taskDefinitions.green,
+    ...configuration,
+  };
+  const forward = { Type: 'forward', TargetGroupArn: 'second' };
+  const responses: Readonly<Record<string, object>> = {
+    DescribeServicesCommand: { services: [{ currentServiceRevisions: [{ arn: 'revision/1' }] }] },
+    DescribeServiceRevisionsCommand: { serviceRevisions: [revision] },
+    DescribeRulesCommand: { Rules: [{ RuleArn: 'rule', IsDefault: true, Actions: [forward] }] },
+  };
+  for (const client of [clients.ecs, clients.elasticLoadBalancing]) {
+    const send = client.send.bind(client) as (command: object, ...rest: unknown[]) => Promise<unknown>;
+    client.send = ((command: object, ...rest: unknown[]) =>
+      Promise.resolve(responses[command.constructor.name] ?? send(command, ...rest))) as never;
+  }
+  return deployedStack({ ...service, listenerArn, clients, boundBy });
+}
+
 describe('deployedStack', () => {
   test.each([
     ['CodeDeploy', makeDeploymentWorld],
@@ -116,6 +143,42 @@ describe('deployedStack', () => {
     const probe = deployedStack({ ...service, listenerArn, clients, boundBy });
 
     await expect(probe.percentByStack()).rejects.toThrowError(UnexpectedResponseError);
+  });
+
+  test.each<[string, object, object]>([
+    [
+      'the resolved target group of two',
+      {
+        loadBalancers: [alternating],
+        resolvedConfiguration: { loadBalancers: [{ targetGroupArn: 'second' }] },
+      },
+      { blue: 0, green: 100 },
+    ],
+    [
+      'the only target group of a rolling deployment',
+      { loadBalancers: [{ targetGroupArn: 'second' }] },
+      { blue: 0, green: 100 },
+    ],
+  ])('takes %s', async (_, configuration, percents) => {
+    const probe = probeOfRevision(configuration);
+
+    expect(await probe.percentByStack()).toEqual(percents);
+  });
+
+  test.each<[string, object, string]>([
+    [
+      'without a resolved one of two target groups',
+      { loadBalancers: [alternating] },
+      'the field resolvedConfiguration.loadBalancers',
+    ],
+    [
+      'without a target group',
+      {},
+      'expected service revisions with a target group, got service revision 1 without a target group',
+    ],
+    ['of Service Connect', { loadBalancers: [{ containerName: 'web' }] }, 'without a target group'],
+  ])('throws for a revision %s', async (_, configuration, message) => {
+    await expect(probeOfRevision(configuration).percentByStack()).rejects.toThrowError(message);
   });
 
   test('creates missing clients from the configuration on first use', async () => {
