@@ -27,6 +27,15 @@ export interface SwitchAccess {
   ) => Promise<unknown>;
 }
 
+/** Functions of a step that switches resources. */
+export interface SwitchFunctions {
+  readonly isDone: NonNullable<SwapStep['isDone']>;
+  readonly before: NonNullable<SwapStep['before']>;
+  readonly run: SwapStep['run'];
+  readonly undo: Exclude<SwapStep['undo'], 'none'>;
+  readonly isUndone: NonNullable<SwapStep['isUndone']>;
+}
+
 const opposite = { on: 'off', off: 'on' } as const;
 const turning = { on: 'turningOn', off: 'turningOff' } as const;
 
@@ -38,7 +47,7 @@ export function switchResources(
   name: string,
   to: 'on' | 'off',
   { list, change, allowNone }: SwitchAccess & { readonly allowNone: boolean },
-): Pick<SwapStep, 'isDone' | 'before' | 'run' | 'isUndone'> & { readonly undo: UndoFunction } {
+): SwitchFunctions {
   const back = opposite[to];
   const settled: readonly SwitchState[] = [to, turning[to], 'fixed'];
   return {
@@ -68,8 +77,6 @@ export function switchResources(
     },
   };
 }
-
-type UndoFunction = Exclude<SwapStep['undo'], 'none'>;
 
 function idsOf(resources: readonly Switchable[]): string[] {
   return resources.map(({ id }) => id);

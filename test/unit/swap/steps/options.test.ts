@@ -44,12 +44,12 @@ const steps: readonly (readonly [name: string, create: Create, methods: string])
   [
     'enable event mapping',
     enableEventMapping,
-    'listEventSourceMappings enableEventMapping disableEventMapping',
+    'listEventSourceMappings waitForEventMappingState enableEventMapping disableEventMapping',
   ],
   [
     'disable event mapping',
     disableEventMapping,
-    'listEventSourceMappings enableEventMapping disableEventMapping',
+    'listEventSourceMappings waitForEventMappingState enableEventMapping disableEventMapping',
   ],
   ['enable rule', enableRule, 'listRules enableRule disableRule'],
   ['disable rule', disableRule, 'listRules enableRule disableRule'],

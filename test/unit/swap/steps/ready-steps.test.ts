@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { classifyFailure } from '../../../../src/core/failures.js';
 import { check } from '../../../../src/swap/steps/check.js';
 import { disableAlarms } from '../../../../src/swap/steps/disable-alarms.js';
 import { enableAlarms } from '../../../../src/swap/steps/enable-alarms.js';
@@ -90,6 +91,7 @@ describe('enableEventMapping', () => {
     const switched: unknown[] = [];
     const step = enableEventMapping({
       listEventSourceMappings: async () => [{ UUID: '1', State }],
+      waitForEventMappingState: async () => {},
       enableEventMapping: async () => {},
       disableEventMapping: async (_, { only }) => void switched.push(...(only ?? ['all'])),
     });
@@ -98,6 +100,28 @@ describe('enableEventMapping', () => {
 
     expect(await step.isDone?.(stepContext())).toBe(done);
     expect(switched).toEqual(undone ? ['1'] : []);
+  });
+});
+
+describe('enableEventMapping › isDone', () => {
+  test('throws a final StepFailedError with the reason of Lambda when a mapping falls back', async () => {
+    const { cloud, createTools } = await createStackWorld();
+    const step = enableEventMapping(createTools().reader);
+    const context = stepContext({}, cloud);
+    await step.run(context);
+    await cloud.clock.sleep(60_000);
+    const [mapping] = cloud.lambda.mappingsOf('reader-green');
+    if (mapping !== undefined)
+      Object.assign(mapping, { state: 'Disabled', lastProcessingResult: 'PROBLEM: Function call failed' });
+    await cloud.clock.sleep(60_000);
+
+    const look = async () => {
+      for (let read = 0; read < 3; read += 1) await step.isDone?.(context);
+    };
+
+    const error = await look().catch((it: unknown) => it);
+    expect(error).toMatchObject({ name: 'StepFailedError', expected: 'Enabled' });
+    expect(classifyFailure(error)).toBe('final');
   });
 });
 
