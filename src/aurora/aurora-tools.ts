@@ -48,20 +48,25 @@ import type {
   EnablePerformanceInsightsOptions,
   IgnoredEvent,
   PerformanceInsightsEnabled,
+  PresentReaderBounds,
   RdsEventInput,
   ReaderBounds,
   TaggedReader,
 } from './types.js';
 
+const readerCount = v.pipe(
+  wholeNumber,
+  v.check((count) => count <= 15, 'at most 15, the most readers of an Aurora cluster'),
+);
+
+const boundsSchema = v.pipe(
+  strictObject({ minimum: readerCount, maximum: readerCount }),
+  v.check(({ minimum, maximum }) => minimum <= maximum, 'a minimum that is not above the maximum'),
+);
+
 const optionsSchema = strictObject({
   ...stackPair(strictObject({ clusterIdentifier })),
-  minimumReaderCount: v.optional(
-    v.pipe(
-      wholeNumber,
-      v.check((count) => count <= 15, 'at most 15, the most readers of an Aurora cluster'),
-    ),
-    1,
-  ),
+  minimumReaderCount: v.optional(readerCount, 1),
   onMaxCapacityTooLow: v.optional(v.picklist(['raise', 'refuse']), 'raise'),
   onTransition: v.optional(v.picklist(['wait', 'fail']), 'wait'),
   finalSnapshot: v.optional(v.picklist(['create', 'skip']), 'create'),
@@ -223,6 +228,43 @@ export class AuroraTools {
     const cluster = this.#clusterOf(stack);
     const parsed = parseInput('scaleIn options', callOptionsSchema, options);
     return this.#scaling.setMinimum(cluster, this.#minimumReaderCount, 'DynamicScalingIn', parsed);
+  }
+
+  /**
+   * Returns the auto scaling bounds of the stack's cluster, and the minimum that {@link scaleIn} sets.
+   *
+   * @remarks IAM: application-autoscaling:DescribeScalableTargets
+   * @throws ResourceNotFoundError when the scalable target does not exist; InvalidInputError, AccessDeniedError,
+   * OperationAbortedError
+   */
+  async getReaderBounds(stack: StackReference, options: CallOptions = {}): Promise<PresentReaderBounds> {
+    const cluster = this.#clusterOf(stack);
+    const parsed = parseInput('getReaderBounds options', callOptionsSchema, options);
+    const bounds = await this.#scaling.getBounds(cluster, parsed);
+    return { ...bounds, normalMinimum: this.#minimumReaderCount };
+  }
+
+  /**
+   * Sets the auto scaling bounds of the stack's cluster, for example to those of before a {@link scaleOut}. Does not wait for
+   * readers to be created or removed.
+   *
+   * @returns the bounds that are set now.
+   * @remarks IAM: application-autoscaling:DescribeScalableTargets, application-autoscaling:RegisterScalableTarget; and by
+   * way of Application Auto Scaling alone rds:DescribeDBClusters, rds:DescribeDBInstances, rds:AddTagsToResource,
+   * rds:CreateDBInstance, rds:DeleteDBInstance, cloudwatch:DeleteAlarms, cloudwatch:DescribeAlarms,
+   * cloudwatch:PutMetricAlarm
+   * @throws InvalidInputError also when the minimum is above the maximum; ResourceNotFoundError when the scalable target does
+   * not exist; AccessDeniedError, OperationAbortedError
+   */
+  async setReaderBounds(
+    stack: StackReference,
+    bounds: Pick<ReaderBounds, 'minimum' | 'maximum'>,
+    options: CallOptions = {},
+  ): Promise<ReaderBounds> {
+    const cluster = this.#clusterOf(stack);
+    const wanted = parseInput('reader bounds', boundsSchema, bounds);
+    const parsed = parseInput('setReaderBounds options', callOptionsSchema, options);
+    return this.#scaling.setBounds(cluster, wanted, parsed);
   }
 
   /**

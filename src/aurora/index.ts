@@ -19,6 +19,7 @@ export type {
   IgnoredEvent,
   IgnoredReason,
   PerformanceInsightsEnabled,
+  PresentReaderBounds,
   RdsEventBridgeEvent,
   RdsEventInput,
   ReaderBounds,

@@ -32,6 +32,14 @@ const triedOut = [
   { action: 'cloudwatch:DescribeAlarms', ...validatedByAutoScaling },
   { action: 'cloudwatch:PutMetricAlarm', ...validatedByAutoScaling },
 ] as const;
+const setBounds = [
+  describeScaling,
+  registerScaling,
+  // For a role that may not read these otherwise.
+  { ...describeCluster, only: validatedByAutoScaling.only, notCalled: validatedByAutoScaling.notCalled },
+  { action: 'rds:DescribeDBInstances', ...validatedByAutoScaling, because: listInstances.because },
+  ...triedOut,
+] as const;
 const deletion = 'https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBCluster.html';
 
 /** IAM permissions of `AuroraTools`. */
@@ -75,16 +83,11 @@ export const auroraPermissions = {
     { action: 'rds:ModifyDBInstance', resources: ['dbInstance'] },
   ],
   'AuroraTools.getClusterState': [describeCluster],
+  'AuroraTools.getReaderBounds': [describeScaling],
   'AuroraTools.getReaderCount': [describeCluster, listInstances],
-  'AuroraTools.scaleIn': [
-    describeScaling,
-    registerScaling,
-    // For a role that may not read these otherwise.
-    { ...describeCluster, only: validatedByAutoScaling.only, notCalled: validatedByAutoScaling.notCalled },
-    { action: 'rds:DescribeDBInstances', ...validatedByAutoScaling, because: listInstances.because },
-    ...triedOut,
-  ],
+  'AuroraTools.scaleIn': setBounds,
   'AuroraTools.scaleOut': [describeCluster, listInstances, describeScaling, registerScaling, ...triedOut],
+  'AuroraTools.setReaderBounds': setBounds,
   'AuroraTools.startDatabase': [describeCluster, { action: 'rds:StartDBCluster', resources: ['dbCluster'] }],
   'AuroraTools.stopDatabase': [describeCluster, { action: 'rds:StopDBCluster', resources: ['dbCluster'] }],
   'AuroraTools.waitForClusterState': [describeCluster],

@@ -16,6 +16,15 @@ import type { ReaderBounds, SuspendedScaling } from './types.js';
 /** The bounds alone, as they are logged. */
 type Bounds = Pick<ReaderBounds, 'minimum' | 'maximum'>;
 
+/** One change of the bounds. */
+interface BoundsChange {
+  readonly present: Bounds;
+  readonly wanted: Bounds;
+  readonly elapsed: () => number;
+  /** @default true when the maximum changes */
+  readonly writesMaximum?: boolean;
+}
+
 const scalingParts = ['DynamicScalingIn', 'DynamicScalingOut', 'ScheduledScaling'] as const;
 
 /** The bounds with the wanted minimum, or `'refuse'` when the maximum would have to be raised and may not. */
@@ -68,23 +77,46 @@ export class ReaderScaling {
     ]);
     const wanted = boundsWithMinimum(present, minimum, this.#onMaxCapacityTooLow);
     if (wanted === 'refuse') throw maximumTooLow(cluster, minimum, present);
-    const isSet = wanted.minimum === present.minimum && wanted.maximum === present.maximum;
-    if (!isSet || this.#lastMinimum.mayBeOther(cluster, minimum)) {
-      const write = () => this.#write(cluster, present, wanted, options);
-      await this.#lastMinimum.change([cluster], minimum, write);
-      this.#logger.info('Changed reader bounds', {
-        resource: cluster,
-        from: present,
-        to: wanted,
-        durationMs: elapsed(),
-      });
-    }
+    await this.#change(cluster, { present, wanted, elapsed }, options);
     if (suspended.includes(needed))
       this.#logger.warn('Found suspended scaling of readers', {
         resource: cluster,
         suspended,
       });
-    return suspended.length > 0 ? { ...wanted, suspended } : wanted;
+    return withSuspended(wanted, suspended);
+  }
+
+  /** Sets both bounds. */
+  async setBounds(cluster: string, wanted: Bounds, options: CallOptions): Promise<ReaderBounds> {
+    const elapsed = stopwatch(this.#clock);
+    const { present, suspended } = await this.#read(cluster, options);
+    // The read may be older than a change of the maximum, so the maximum is always written.
+    await this.#change(cluster, { present, wanted, elapsed, writesMaximum: true }, options);
+    return withSuspended(wanted, suspended);
+  }
+
+  /** Reads the present bounds. */
+  async getBounds(cluster: string, options: CallOptions): Promise<ReaderBounds> {
+    const { present, suspended } = await this.#read(cluster, options);
+    return withSuspended(present, suspended);
+  }
+
+  /** Writes bounds that are not set, or that a read may show although they are not set any more. */
+  async #change(
+    cluster: string,
+    { present, wanted, elapsed, writesMaximum = wanted.maximum !== present.maximum }: BoundsChange,
+    options: CallOptions,
+  ): Promise<void> {
+    const isSet = wanted.minimum === present.minimum && wanted.maximum === present.maximum;
+    if (isSet && !this.#lastMinimum.mayBeOther(cluster, wanted.minimum)) return;
+    const write = () => this.#write(cluster, { ...wanted, writesMaximum }, options);
+    await this.#lastMinimum.change([cluster], wanted.minimum, write);
+    this.#logger.info('Changed reader bounds', {
+      resource: cluster,
+      from: present,
+      to: wanted,
+      durationMs: elapsed(),
+    });
   }
 
   async #read(
@@ -115,15 +147,23 @@ export class ReaderScaling {
   }
 
   /** RegisterScalableTarget leaves unchanged what is left out: the suspensions, and a maximum that stays. */
-  async #write(cluster: string, from: Bounds, to: Bounds, { signal }: CallOptions): Promise<void> {
+  async #write(
+    cluster: string,
+    { minimum, maximum, writesMaximum }: Bounds & { readonly writesMaximum: boolean },
+    { signal }: CallOptions,
+  ): Promise<void> {
     const command = new RegisterScalableTargetCommand({
       ...targetOf(cluster),
-      MinCapacity: to.minimum,
-      ...(to.maximum !== from.maximum && { MaxCapacity: to.maximum }),
+      MinCapacity: minimum,
+      ...(writesMaximum && { MaxCapacity: maximum }),
     });
     const call = { action: 'application-autoscaling:RegisterScalableTarget', resource: cluster, signal };
     await retryOnConflict(call, { clock: this.#clock }, (http) => this.#client.send(command, http));
   }
+}
+
+function withSuspended(bounds: Bounds, suspended: readonly SuspendedScaling[]): ReaderBounds {
+  return suspended.length > 0 ? { ...bounds, suspended } : bounds;
 }
 
 function suspendedParts(state: SuspendedState = {}): SuspendedScaling[] {

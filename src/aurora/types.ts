@@ -70,6 +70,12 @@ export interface ReaderBounds {
   readonly suspended?: readonly SuspendedScaling[];
 }
 
+/** Result of {@link AuroraTools.getReaderBounds}. */
+export interface PresentReaderBounds extends ReaderBounds {
+  /** The minimum that {@link AuroraTools.scaleIn} sets: `minimumReaderCount` of the options. */
+  readonly normalMinimum: number;
+}
+
 /** A part of Application Auto Scaling that can be suspended, by the name of the API without `Suspended`. */
 export type SuspendedScaling = 'DynamicScalingIn' | 'DynamicScalingOut' | 'ScheduledScaling';
 

@@ -12,7 +12,7 @@ import type { Clock } from '../core/clock.js';
 import { isConflict } from '../core/failures.js';
 import type { Logger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
-import { matchOptionsEntries, requireMatch } from '../core/match-options.js';
+import { type MatchOptions, matchOptionsEntries, requireMatch } from '../core/match-options.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
 import { nonEmptyString, seconds, stackPair, strictObject } from '../core/schemas.js';
@@ -28,6 +28,7 @@ import type {
   CloudWatchStackOptions,
   CloudWatchToolsClients,
   CloudWatchToolsOptions,
+  StackAlarm,
 } from './types.js';
 
 /** CloudWatch switches as many alarms in one call, and lists as many on one page. */
@@ -42,12 +43,13 @@ const optionsSchema = strictObject({
   ...stackPair(strictObject({ alarmNamePrefix: nonEmptyString, alarmNameSuffix: v.optional(v.string()) })),
 });
 
-const actionsOptionsSchema = strictObject({ ...matchOptionsEntries, maxWaitSeconds: v.optional(seconds) });
+const matchOptionsSchema = strictObject(matchOptionsEntries);
 
-interface Alarm {
-  readonly name: string;
-  readonly actionsEnabled: boolean;
-}
+const actionsOptionsSchema = strictObject({
+  ...matchOptionsEntries,
+  maxWaitSeconds: v.optional(seconds),
+  only: v.optional(v.array(nonEmptyString)),
+});
 
 /**
  * Switches the actions of a stack's alarms: off while the stack is idle, so that it raises no alarm, and on before it takes
@@ -124,21 +126,27 @@ export class CloudWatchTools {
     return this.#switchActions(stack, false, parsed);
   }
 
+  /**
+   * Lists the stack's alarms of every type.
+   *
+   * @remarks IAM: cloudwatch:DescribeAlarms
+   * @throws ResourceNotFoundError when no alarm fits, unless `allowNone` is true; AccessDeniedError, OperationAbortedError
+   */
+  async listAlarms(stack: StackReference, options: MatchOptions = {}): Promise<StackAlarm[]> {
+    const parsed = parseInput('CloudWatchTools.listAlarms options', matchOptionsSchema, options);
+    return this.#findAlarms(parseStackReference(stack), parsed);
+  }
+
   async #switchActions(
     given: StackReference,
     enabled: boolean,
     options: AlarmActionsOptions,
   ): Promise<AlarmActionsReport> {
     const stack = parseStackReference(given);
-    const alarms = (await this.#list(stack, options)).filter(({ name }) =>
-      isAlarmOf(this.#stacks, stack, name),
-    );
-    requireMatch(alarms, options, {
-      what: this.#nameOf(stack),
-      resource: this.#nameOf(stack),
-      remedy: 'Check alarmNamePrefix and alarmNameSuffix',
-    });
-    const isRight = ({ name, actionsEnabled }: Alarm) =>
+    const { only } = options;
+    const found = await this.#findAlarms(stack, options);
+    const alarms = only === undefined ? found : found.filter(({ name }) => only.includes(name));
+    const isRight = ({ name, actionsEnabled }: StackAlarm) =>
       actionsEnabled === enabled && !this.#recentWrites.mayBeOther(name, enabled);
     const unchanged = namesOf(alarms.filter(isRight));
     const changed = namesOf(alarms.filter((alarm) => !isRight(alarm)));
@@ -148,13 +156,25 @@ export class CloudWatchTools {
     return { changed, unchanged };
   }
 
+  async #findAlarms(stack: StackReference, options: MatchOptions): Promise<StackAlarm[]> {
+    const alarms = (await this.#list(stack, options)).filter(({ name }) =>
+      isAlarmOf(this.#stacks, stack, name),
+    );
+    requireMatch(alarms, options, {
+      what: this.#nameOf(stack),
+      resource: this.#nameOf(stack),
+      remedy: 'Check alarmNamePrefix and alarmNameSuffix',
+    });
+    return alarms;
+  }
+
   #nameOf(stack: StackReference): string {
     const { alarmNamePrefix, alarmNameSuffix = '' } = this.#stacks[stack];
     return `alarms ${alarmNamePrefix}*${alarmNameSuffix}`;
   }
 
   /** CloudWatch can select by the prefix alone. */
-  #list(stack: StackReference, { signal }: CallOptions): Promise<Alarm[]> {
+  #list(stack: StackReference, { signal }: CallOptions): Promise<StackAlarm[]> {
     const { alarmNamePrefix } = this.#stacks[stack];
     const call = { action: 'cloudwatch:DescribeAlarms', resource: this.#nameOf(stack), signal };
     return collectPages(
@@ -203,6 +223,6 @@ export class CloudWatchTools {
   }
 }
 
-function namesOf(alarms: readonly Alarm[]): string[] {
+function namesOf(alarms: readonly StackAlarm[]): string[] {
   return alarms.map(({ name }) => name);
 }

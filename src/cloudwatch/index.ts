@@ -13,4 +13,5 @@ export type {
   CloudWatchStackOptions,
   CloudWatchToolsClients,
   CloudWatchToolsOptions,
+  StackAlarm,
 } from './types.js';

@@ -19,4 +19,5 @@ export const cloudWatchPermissions = {
     describe,
     { action: 'cloudwatch:EnableAlarmActions', resources: ['alarm'] },
   ],
+  'CloudWatchTools.listAlarms': [describe],
 } as const satisfies MethodPermissions;

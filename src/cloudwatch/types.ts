@@ -29,6 +29,19 @@ export interface AlarmActionsOptions extends MatchOptions {
    * @default 25
    */
   readonly maxWaitSeconds?: number | undefined;
+  /**
+   * Names of the stack's alarms to switch. The others stay unchanged, and names without an alarm are ignored.
+   * @default every alarm of the stack
+   */
+  readonly only?: readonly string[] | undefined;
+}
+
+/** One alarm of {@link CloudWatchTools.listAlarms}. */
+export interface StackAlarm {
+  /** Name of the alarm. */
+  readonly name: string;
+  /** True when the alarm acts on a change of its state. */
+  readonly actionsEnabled: boolean;
 }
 
 /** Result of a switch of a stack's alarms, by name. */

@@ -113,7 +113,7 @@ export function resolveClients<Clients, Later extends keyof Clients & string = n
       actual: 'a configuration',
     });
   }
-  requireUsable(names, ready, factories);
+  requireUsable([...names, ...later], ready, factories);
   const entries = names.map((name) => [name, ready[name] ?? new factories[name](options.clientConfig ?? {})]);
   return Object.fromEntries(entries) as Omit<Clients, Later>;
 }
@@ -131,11 +131,12 @@ function sends(value: unknown): boolean {
 function requireUsable<Name extends string>(
   names: readonly Name[],
   ready: Readonly<Partial<Record<Name, unknown>>>,
-  factories: Readonly<Record<Name, abstract new (config: ClientConfig) => unknown>>,
+  factories: Readonly<Partial<Record<Name, abstract new (config: ClientConfig) => unknown>>>,
 ): void {
   const problems = names.flatMap((name) => {
     const client = ready[name];
-    if (client === undefined || !sends(factories[name].prototype) || sends(client)) return [];
+    const factory = factories[name];
+    if (client === undefined || (factory && !sends(factory.prototype)) || sends(client)) return [];
     return [{ field: `clients.${name}`, expected: 'an SDK client', actual: describeValue(client) }];
   });
   if (problems.length > 0) throw new InvalidInputError({ subject: 'Client options', problems });

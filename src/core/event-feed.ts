@@ -22,7 +22,7 @@ export class EventFeed<Event, Context extends readonly unknown[] = []> {
   constructor(options: {
     readonly onEvent: ((event: Event, ...context: Context) => unknown) | undefined;
     /** Name of the operation in the log lines. */
-    readonly subject: 'rollout' | 'shift' | 'change';
+    readonly subject: 'rollout' | 'shift' | 'swap' | 'change';
     readonly resource: string;
     readonly clock: Clock;
     readonly logger: Logger;

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.js';
 import { ElapsedTime } from './elapsed-time.js';
 import { AccessDeniedError } from './errors.js';
+import { propagationTimes } from './propagation-times.js';
 
 interface Write<Value> {
   /** `undefined` when the outcome is unknown. */
@@ -8,8 +9,8 @@ interface Write<Value> {
   readonly age: ElapsedTime;
 }
 
-/** The longest lag that AWS documents: a filter policy of SNS is in effect everywhere after 15 minutes. */
-const defaultMaxLagSeconds = 900;
+/** The longest lag that AWS documents. */
+const defaultMaxLagSeconds = propagationTimes.filterPolicy;
 
 /**
  * Recent writes of one tool, by resource. Reads of AWS are eventually consistent: a read soon after a write can still show the

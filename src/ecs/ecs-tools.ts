@@ -1,7 +1,7 @@
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { ECSClient, type Service, UpdateServiceCommand } from '@aws-sdk/client-ecs';
 import * as v from 'valibot';
-import type { CallOptions } from '../core/aws-call.js';
+import { type CallOptions, requireField } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
 import type { Clock } from '../core/clock.js';
 import { ResourceStateError } from '../core/errors.js';
@@ -10,6 +10,7 @@ import { pollUntil } from '../core/poll-until.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
 import {
+  callOptionsEntries,
   callOptionsSchema,
   nonEmptyString,
   stackPair,
@@ -30,6 +31,8 @@ import type {
   EcsStackOptions,
   EcsToolsClients,
   EcsToolsOptions,
+  EnableServiceOptions,
+  ServiceCounts,
   ServiceStableOptions,
   StableService,
 } from './types.js';
@@ -38,6 +41,8 @@ const optionsSchema = strictObject({
   ...stackPair(strictObject({ cluster: nonEmptyString, service: nonEmptyString, desiredCount: wholeNumber })),
   ...toolOptionsEntries,
 });
+
+const enableOptionsSchema = strictObject({ ...callOptionsEntries, desiredCount: v.optional(wholeNumber) });
 
 const stableOptionsSchema = strictObject({
   ...waitOptionsEntries,
@@ -110,6 +115,7 @@ export class EcsTools {
    * waitForServiceStable} waits for the tasks). The count of a scaled service stays within the bounds of the scaling (a
    * maximum below the normal value is logged as a warning), and a count that scaling has raised is not lowered.
    *
+   * @param options - `desiredCount` replaces the normal value.
    * @remarks IAM: ecs:DescribeServices, ecs:UpdateService, application-autoscaling:DescribeScalableTargets; and for a
    * service that is scaled application-autoscaling:ListTagsForResource, application-autoscaling:RegisterScalableTarget,
    * application-autoscaling:UntagResource; by way of Application Auto Scaling alone cloudwatch:DeleteAlarms,
@@ -117,10 +123,11 @@ export class EcsTools {
    * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), InvalidInputError, AccessDeniedError,
    * OperationAbortedError
    */
-  async enableService(stack: StackReference, options: CallOptions = {}): Promise<void> {
-    const { signal } = parseInput('enableService options', callOptionsSchema, options);
+  async enableService(stack: StackReference, options: EnableServiceOptions = {}): Promise<void> {
+    const { signal, desiredCount } = parseInput('enableService options', enableOptionsSchema, options);
     const elapsed = stopwatch(this.#clock);
-    const settings = this.#settingsOf(stack);
+    const own = this.#settingsOf(stack);
+    const settings = { ...own, desiredCount: desiredCount ?? own.desiredCount };
     const service = await this.#describeReplicas(settings, { signal });
     const target = await this.#scaling.find(scalableResource(service), { signal });
     // A resumed target is brought within its bounds at once, so the count is set first.
@@ -154,6 +161,29 @@ export class EcsTools {
     // Registering a target brings the count within its bounds, so a count that was 0 before may have changed.
     if (service.desiredCount !== 0 || hasSuspended || this.#recentCounts.mayBeOther(nameOf(settings), 0))
       await this.#setDesiredCount(settings, { from: service.desiredCount, to: 0, elapsed }, { signal });
+  }
+
+  /**
+   * Returns the counts of the service, and the state of its scaling. ECS may respond with the counts before a recent change.
+   *
+   * @remarks IAM: ecs:DescribeServices, application-autoscaling:DescribeScalableTargets; and for a service that is scaled
+   * application-autoscaling:ListTagsForResource
+   * @throws ResourceNotFoundError, ResourceStateError (not active, or a daemon), InvalidInputError, AccessDeniedError,
+   * OperationAbortedError
+   */
+  async getServiceCounts(stack: StackReference, options: CallOptions = {}): Promise<ServiceCounts> {
+    const { signal } = parseInput('getServiceCounts options', callOptionsSchema, options);
+    const settings = this.#settingsOf(stack);
+    const service = await this.#describeReplicas(settings, { signal });
+    const call = { action: 'ecs:DescribeServices', resource: nameOf(settings) };
+    const desiredCount = requireField(service.desiredCount, 'desiredCount', call);
+    const target = await this.#scaling.find(scalableResource(service), { signal });
+    return {
+      desiredCount,
+      runningCount: requireField(service.runningCount, 'runningCount', call),
+      enabledCount: countToEnable(desiredCount, settings.desiredCount, target),
+      scaling: target === undefined ? 'none' : await this.#scaling.stateOf(target, { signal }),
+    };
   }
 
   /**

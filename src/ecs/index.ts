@@ -13,6 +13,8 @@ export type {
   EcsStackOptions,
   EcsToolsClients,
   EcsToolsOptions,
+  EnableServiceOptions,
+  ServiceCounts,
   ServiceStableOptions,
   StableService,
 } from './types.js';

@@ -57,5 +57,6 @@ export const ecsPermissions = {
     },
     ...triedOut,
   ],
+  'EcsTools.getServiceCounts': [describeService, describeScaling, readScalingTags],
   'EcsTools.waitForServiceStable': [describeService],
 } as const satisfies MethodPermissions;

@@ -106,6 +106,15 @@ export class ServiceScaling {
     this.#logger.info('Resumed scaling', { ...data, durationMs: elapsed() });
   }
 
+  /** Reads by whom the scaling of a target is suspended as a whole. */
+  async stateOf(
+    target: ScalableTarget,
+    options: CallOptions,
+  ): Promise<'running' | 'suspended' | 'suspendedByOwner'> {
+    if (runningParts(target).length > 0) return 'running';
+    return (await this.#readTag(identify(target).arn, options)) ? 'suspended' : 'suspendedByOwner';
+  }
+
   /** The parts that are running, in the form of the tag. Reads again while a read contradicts what this process has resumed. */
   async #runningParts(target: ScalableTarget, options: CallOptions): Promise<string> {
     const { resource } = identify(target);

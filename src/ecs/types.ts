@@ -1,5 +1,6 @@
 import type { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import type { ECSClient } from '@aws-sdk/client-ecs';
+import type { CallOptions } from '../core/aws-call.js';
 import type { WaitOptions } from '../core/poll-until.js';
 import type { ToolOptions } from '../core/tool-options.js';
 
@@ -23,6 +24,30 @@ export interface EcsToolsClients {
 
 /** Options of `EcsTools`. */
 export type EcsToolsOptions = ToolOptions<EcsStackOptions, EcsToolsClients>;
+
+/** Options of `EcsTools.enableService`. */
+export interface EnableServiceOptions extends CallOptions {
+  /**
+   * Desired count of the service, for example the one of before its disabling.
+   * @default `desiredCount` of the stack
+   */
+  readonly desiredCount?: number | undefined;
+}
+
+/** Result of `EcsTools.getServiceCounts`. */
+export interface ServiceCounts {
+  /** The present desired count. */
+  readonly desiredCount: number;
+  /** Number of running tasks. */
+  readonly runningCount: number;
+  /** Desired count that `enableService` would set now. */
+  readonly enabledCount: number;
+  /**
+   * Scaling by Application Auto Scaling: `none` for a service that it does not manage, `running` when at least one part runs,
+   * `suspended` by `disableService`, or `suspendedByOwner`.
+   */
+  readonly scaling: 'none' | 'running' | 'suspended' | 'suspendedByOwner';
+}
 
 /** Options of `EcsTools.waitForServiceStable`. */
 export interface ServiceStableOptions extends WaitOptions {

@@ -5,18 +5,18 @@ import { systemClock } from '../core/clock.js';
 import { describeError } from '../core/describe-error.js';
 import { runBeforeDeadline } from '../core/respond-before-deadline.js';
 import { safeLogger } from '../core/safe-logger.js';
-import { anyFunction, nonEmptyString, positiveSeconds, strictObject } from '../core/schemas.js';
+import { anyFunction, positiveSeconds, strictObject } from '../core/schemas.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { requireLambdaContext, timeLeftOf } from '../core/time-left.js';
 import { toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
+import { parseCodeDeployEvent } from './parse-codedeploy-event.js';
 import { sendCodeDeployResponse } from './send-codedeploy-response.js';
 import type {
   CodeDeployHookClients,
   CodeDeployHookFunction,
   CodeDeployHookHandler,
   CodeDeployHookOptions,
-  HookExecution,
 } from './types.js';
 
 const optionsSchema = strictObject({
@@ -25,8 +25,6 @@ const optionsSchema = strictObject({
 });
 
 const runSchema = strictObject({ run: anyFunction });
-
-const eventSchema = v.object({ DeploymentId: nonEmptyString, LifecycleEventHookExecutionId: nonEmptyString });
 
 /**
  * Creates the Lambda handler of a CodeDeploy lifecycle hook from a function. The handler responds to CodeDeploy exactly once:
@@ -71,7 +69,7 @@ export function codeDeployHook(
 
   return async (event, context) => {
     const elapsed = stopwatch(clock);
-    const execution = parseEvent(event);
+    const execution = parseCodeDeployEvent(event);
     requireLambdaContext(context);
     const hook = { ...execution, context: timeLeftOf(context, clock), clock, logger };
     const outcome = await runBeforeDeadline((timed) => run({ ...execution, ...timed, logger }), {
@@ -88,13 +86,5 @@ export function codeDeployHook(
       alreadyAnswered,
       ...(outcome.status === 'failed' && { reason: describeError(outcome.error).error }),
     };
-  };
-}
-
-function parseEvent(event: unknown): HookExecution {
-  const ids = parseInput('CodeDeploy hook event', eventSchema, event);
-  return {
-    deploymentId: ids.DeploymentId,
-    lifecycleEventHookExecutionId: ids.LifecycleEventHookExecutionId,
   };
 }

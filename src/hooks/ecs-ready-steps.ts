@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import type { CallOptions } from '../core/aws-call.js';
 import type { WaitOptions } from '../core/poll-until.js';
+import { propagationTimes } from '../core/propagation-times.js';
 import { anyFunction, nonEmptyString, stackReference, strictObject } from '../core/schemas.js';
 import type { StackReference } from '../core/stack-reference.js';
 import { objectWith } from '../core/tool-options.js';
@@ -48,9 +49,6 @@ const databaseSchema = strictObject({
   ]),
   stack: stackSchema,
 });
-
-/** SNS takes up to 15 minutes to apply a filter policy everywhere. */
-const propagationSeconds = 900;
 
 /**
  * Step of an `ecsLifecycleHook` that starts the stack's database cluster and waits until it is available. A cluster that is
@@ -129,7 +127,7 @@ function subscriptionSteps<Method extends keyof SubscriptionSwitch>(
       name: `${name} ${state}`,
       run: (invocation) => subscriptions[method](stackOf(stack, invocation), { signal: invocation.signal }),
     },
-    { name: `${name} ${state} everywhere`, waitSeconds: propagationSeconds },
+    { name: `${name} ${state} everywhere`, waitSeconds: propagationTimes.filterPolicy },
   ];
 }
 

@@ -14,6 +14,7 @@ export type {
   Resumable,
   StateSummary,
 } from '../resumable/types.js';
+export type { StackSwap } from '../swap/stack-swap.js';
 export type {
   CheckError,
   CheckEvaluated,
@@ -45,6 +46,7 @@ export type { StrategyRequest, StrategyType } from '../traffic/strategies/strate
 export type { TrafficShifter } from '../traffic/traffic-shifter.js';
 export type { CheckResult, ShiftStep, ShiftStrategy, TrafficWeights } from '../traffic/types.js';
 export { codeDeployHook } from './codedeploy-hook.js';
+export { codeDeploySwapHooks } from './codedeploy-swap-hooks.js';
 export type { EcsHookDirection, EcsHookFunction, EcsHookInvocation } from './ecs-invocation.js';
 export { ecsLifecycleHook } from './ecs-lifecycle-hook.js';
 export {
@@ -65,6 +67,7 @@ export type {
   EcsWaitForStep,
   EcsWaitStep,
 } from './ecs-steps.js';
+export { ecsSwapHook } from './ecs-swap-hook.js';
 export type {
   EcsHookDirections,
   EcsHookEvent,
@@ -75,6 +78,15 @@ export type {
   EcsLifecycleHookOptions,
   EcsLifecycleStage,
 } from './ecs-types.js';
+export type {
+  CodeDeploySwapHookHandler,
+  CodeDeploySwapHookResult,
+  CodeDeploySwapHooks,
+  CodeDeploySwapHooksOptions,
+  EcsSwapHookHandler,
+  EcsSwapHookOptions,
+  SwapTickResult,
+} from './swap-hook-types.js';
 export type {
   CodeDeployHookClients,
   CodeDeployHookFunction,

@@ -7,8 +7,12 @@ export const hookPermissions = {
     // documentation and the CDK grant their hooks this one alone.
     { action: 'codedeploy:PutLifecycleEventHookExecutionStatus', resources: ['deploymentGroup'] },
   ],
+  codeDeploySwapHooks: [
+    { action: 'codedeploy:PutLifecycleEventHookExecutionStatus', resources: ['deploymentGroup'] },
+  ],
   databaseStarted: [],
   ecsLifecycleHook: [],
+  ecsSwapHook: [],
   subscriptionDisabled: [],
   subscriptionEnabled: [],
 } as const satisfies MethodPermissions;

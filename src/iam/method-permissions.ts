@@ -13,6 +13,9 @@ import { resumablePermissions } from '../resumable/permissions.js';
 import { snsPermissions } from '../sns/permissions.js';
 import { sqsPermissions } from '../sqs/permissions.js';
 import { stepFunctionsPermissions } from '../step-functions/permissions.js';
+import { dynamoSwapRecordPermissions } from '../swap/dynamo/permissions.js';
+import { swapPermissions } from '../swap/permissions.js';
+import { switchPermissions } from '../swap/switches/permissions.js';
 import { checkPermissions } from '../traffic/checks/permissions.js';
 import { shifterPermissions } from '../traffic/permissions.js';
 import { targetPermissions } from '../traffic/targets/permissions.js';
@@ -34,6 +37,9 @@ const permissions = {
   ...resumablePermissions,
   ...shifterPermissions,
   ...stepFunctionsPermissions,
+  ...dynamoSwapRecordPermissions,
+  ...swapPermissions,
+  ...switchPermissions,
   ...targetPermissions,
 };
 

@@ -9,12 +9,12 @@ import type { Clock } from '../core/clock.js';
 import { isConflict } from '../core/failures.js';
 import type { Logger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
-import { requireMatch } from '../core/match-options.js';
+import { type MatchOptions, requireMatch } from '../core/match-options.js';
 import { pollUntil } from '../core/poll-until.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { keyOf, maxConcurrentCalls, RuleReader } from './rule-reader.js';
-import type { EventRule, EventRuleOptions, EventRuleReport } from './types.js';
+import type { EventRule, EventRuleOptions, EventRuleReport, ListedRule } from './types.js';
 
 /** Another change of a rule takes seconds. */
 const defaultMaxWaitSeconds = 60;
@@ -66,8 +66,33 @@ export class EventRules {
   async switchAll(
     functionName: string,
     arns: Promise<TargetArns>,
-    { enabled, ...options }: EventRuleOptions & { readonly enabled: boolean },
+    { enabled, only, ...options }: EventRuleOptions & { readonly enabled: boolean },
   ): Promise<EventRuleReport> {
+    const { rules, states, shared } = await this.#find(functionName, arns, options);
+    const keys = only && new Set(only.map(keyOf));
+    const selected = rules.filter((rule) => keys?.has(keyOf(rule)) ?? true);
+    const switchOne = async (rule: EventRule) => {
+      const outcome = shared.has(keyOf(rule))
+        ? this.#skipShared(rule)
+        : await this.#switch(rule, states.get(keyOf(rule)), { enabled, ...options });
+      return { rule, outcome };
+    };
+    return reportOf(await mapConcurrently(selected, switchOne, maxConcurrentCalls));
+  }
+
+  /** Lists the rules of a stack with their states. A rule whose state the listing does not show yet is reported as disabled. */
+  async list(functionName: string, arns: Promise<TargetArns>, options: MatchOptions): Promise<ListedRule[]> {
+    const { rules, states, shared } = await this.#find(functionName, arns, options);
+    return rules.map(({ eventBusName, name }) => {
+      const read = states.get(keyOf({ eventBusName, name }));
+      const isShared = shared.has(keyOf({ eventBusName, name }));
+      const skipped = read?.ManagedBy ? 'managed' : isShared ? 'shared' : undefined;
+      const isEnabled = isEnabledState(read?.State);
+      return { eventBusName, name, isEnabled, ...(skipped && { skipped }) };
+    });
+  }
+
+  async #find(functionName: string, arns: Promise<TargetArns>, options: MatchOptions) {
     const [states, { own, partner }] = await Promise.all([this.#reader.readRules(options), arns]);
     const rulesOf = await this.#reader.findRules([...own, ...partner], options);
     const rules = rulesOf(own);
@@ -76,14 +101,7 @@ export class EventRules {
       resource: functionName,
       remedy: `Check functionName, alias and eventBusNames (${this.#eventBusNames.join(', ')})`,
     });
-    const shared = new Set(rulesOf(partner).map(keyOf));
-    const switchOne = async (rule: EventRule) => {
-      const outcome = shared.has(keyOf(rule))
-        ? this.#skipShared(rule)
-        : await this.#switch(rule, states.get(keyOf(rule)), { enabled, ...options });
-      return { rule, outcome };
-    };
-    return reportOf(await mapConcurrently(rules, switchOne, maxConcurrentCalls));
+    return { rules, states, shared: new Set(rulesOf(partner).map(keyOf)) };
   }
 
   #skipShared({ name, eventBusName }: EventRule): Outcome {
@@ -164,14 +182,18 @@ export class EventRules {
   }
 }
 
+/** `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` is an enabled state as well. */
+function isEnabledState(state: string | undefined): boolean {
+  return /^ENABLED/.test(state ?? '');
+}
+
 /**
- * Decides about a rule. `ENABLED_WITH_ALL_CLOUDTRAIL_MANAGEMENT_EVENTS` is an enabled state as well. In an unknown state,
- * and for a rule that the listing does not show yet, the wanted one is written.
+ * Decides about a rule. In an unknown state, and for a rule that the listing does not show yet, the wanted one is written.
  */
 function decideRule(read: Rule | undefined, enabled: boolean, mayBeOld: boolean): keyof EventRuleReport {
   if (read?.ManagedBy) return 'skippedManaged';
-  const isWanted = enabled ? /^ENABLED/ : /^DISABLED$/;
-  return isWanted.test(read?.State ?? '') && !mayBeOld ? 'unchanged' : 'changed';
+  const isWanted = enabled ? isEnabledState(read?.State) : read?.State === 'DISABLED';
+  return isWanted && !mayBeOld ? 'unchanged' : 'changed';
 }
 
 function reportOf(outcomes: readonly { rule: EventRule; outcome: Outcome }[]): EventRuleReport {

@@ -27,6 +27,7 @@ import type {
   EventMappingOptions,
   EventMappingReport,
   EventMappingState,
+  EventMappingSwitchOptions,
   LambdaStackOptions,
 } from './types.js';
 
@@ -121,7 +122,7 @@ export class EventSourceMappings {
   async switchAll(
     stack: LambdaStackOptions,
     wanted: EventMappingState,
-    options: EventMappingMatchOptions,
+    { only, ...options }: EventMappingSwitchOptions,
   ): Promise<EventMappingReport> {
     const { own, others } = await this.#reader.listWithRecent(stack, options);
     this.#waits.clear();
@@ -130,7 +131,8 @@ export class EventSourceMappings {
       resource: qualifiedName(stack),
       remedy: remedyFor(others),
     });
-    const outcomes = await mapConcurrently(own, async (mapping) => {
+    const wantedOnes = own.filter((it) => only?.includes(uuidOf(it)) ?? true);
+    const outcomes = await mapConcurrently(wantedOnes, async (mapping) => {
       const uuid = uuidOf(mapping);
       return { uuid, changed: await this.#switch(uuid, mapping, wanted, { stack, ...options }) };
     });

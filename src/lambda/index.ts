@@ -20,6 +20,7 @@ export type {
   EventMappingOptions,
   EventMappingReport,
   EventMappingState,
+  EventMappingSwitchOptions,
   EventRule,
   EventRuleOptions,
   EventRuleReport,
@@ -30,4 +31,5 @@ export type {
   LambdaToolsOptions,
   LatestLambdaMetrics,
   LatestMetric,
+  ListedRule,
 } from './types.js';

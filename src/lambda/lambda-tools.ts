@@ -9,6 +9,7 @@ import { type CallOptions, collectPages, requireField } from '../core/aws-call.j
 import { resolveClients } from '../core/clients.js';
 import type { Clock } from '../core/clock.js';
 import { invalidInput, ResourceNotFoundError } from '../core/errors.js';
+import type { MatchOptions } from '../core/match-options.js';
 import { callOptionsSchema, waitOptionsSchema } from '../core/schemas.js';
 import {
   parseStackReference,
@@ -26,9 +27,12 @@ import { metricQueries, metricsWindowSeconds, pickLatest } from './latest-metric
 import {
   aliasNameSchema,
   mappingStateSchema,
+  mappingSwitchSchema,
   matchingOptionsSchema,
+  matchOptionsSchema,
   parseEventSource,
   parseOptions,
+  ruleSwitchSchema,
   uuidSchema,
 } from './options.js';
 import type {
@@ -36,6 +40,7 @@ import type {
   EventMappingOptions,
   EventMappingReport,
   EventMappingState,
+  EventMappingSwitchOptions,
   EventRuleOptions,
   EventRuleReport,
   EventSourceMappingParameters,
@@ -43,6 +48,7 @@ import type {
   LambdaToolsClients,
   LambdaToolsOptions,
   LatestLambdaMetrics,
+  ListedRule,
 } from './types.js';
 
 /**
@@ -145,9 +151,9 @@ export class LambdaTools {
    */
   async enableEventMapping(
     stack: StackReference,
-    options: EventMappingMatchOptions = {},
+    options: EventMappingSwitchOptions = {},
   ): Promise<EventMappingReport> {
-    const parsed = parseInput('LambdaTools.enableEventMapping options', matchingOptionsSchema, options);
+    const parsed = parseInput('LambdaTools.enableEventMapping options', mappingSwitchSchema, options);
     return this.#mappings.switchAll(this.#settingsOf(stack), 'Enabled', parsed);
   }
 
@@ -162,9 +168,9 @@ export class LambdaTools {
    */
   async disableEventMapping(
     stack: StackReference,
-    options: EventMappingMatchOptions = {},
+    options: EventMappingSwitchOptions = {},
   ): Promise<EventMappingReport> {
-    const parsed = parseInput('LambdaTools.disableEventMapping options', matchingOptionsSchema, options);
+    const parsed = parseInput('LambdaTools.disableEventMapping options', mappingSwitchSchema, options);
     return this.#mappings.switchAll(this.#settingsOf(stack), 'Disabled', parsed);
   }
 
@@ -241,6 +247,21 @@ export class LambdaTools {
    */
   async disableRule(stack: StackReference, options: EventRuleOptions = {}): Promise<EventRuleReport> {
     return this.#switchRules(stack, { enabled: false, method: 'disableRule', options });
+  }
+
+  /**
+   * Lists the EventBridge rules that {@link enableRule} and {@link disableRule} find, also those that they skip.
+   *
+   * @remarks IAM: events:ListRules, events:ListRuleNamesByTarget, and for both stacks lambda:GetAlias with an alias or else
+   * lambda:GetFunctionConfiguration, lambda:ListVersionsByFunction and lambda:ListAliases
+   * @throws ResourceNotFoundError when no rule targets the function, unless `allowNone` is true, or when the function or an
+   * event bus does not exist; AccessDeniedError, OperationAbortedError
+   */
+  async listRules(stack: StackReference, options: MatchOptions = {}): Promise<ListedRule[]> {
+    const settings = this.#settingsOf(stack);
+    const parsed = parseInput('LambdaTools.listRules options', matchOptionsSchema, options);
+    const arns = this.#targetArns(settings, this.#settingsOf(partnerOf(stack)), parsed);
+    return this.#rules.list(qualifiedName(settings), arns, parsed);
   }
 
   /**
@@ -325,7 +346,7 @@ export class LambdaTools {
     }: { readonly enabled: boolean; readonly method: string; readonly options: EventRuleOptions },
   ): Promise<EventRuleReport> {
     const settings = this.#settingsOf(stack);
-    const parsed = parseInput(`LambdaTools.${method} options`, matchingOptionsSchema, options);
+    const parsed = parseInput(`LambdaTools.${method} options`, ruleSwitchSchema, options);
     const arns = this.#targetArns(settings, this.#settingsOf(partnerOf(stack)), parsed);
     return this.#rules.switchAll(qualifiedName(settings), arns, { ...parsed, enabled });
   }

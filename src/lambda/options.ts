@@ -38,11 +38,28 @@ export function parseOptions(options: unknown) {
   return parsed;
 }
 
-/** Options of a method that acts on all mappings, or on all rules. */
+/** Options of a method that acts on all mappings. */
 export const matchingOptionsSchema = strictObject({
   ...matchOptionsEntries,
   maxWaitSeconds: v.optional(seconds),
 });
+
+/** Options of a method that switches mappings. */
+export const mappingSwitchSchema = strictObject({
+  ...matchOptionsEntries,
+  maxWaitSeconds: v.optional(seconds),
+  only: v.optional(v.array(nonEmptyString)),
+});
+
+/** Options of a method that switches rules. */
+export const ruleSwitchSchema = strictObject({
+  ...matchOptionsEntries,
+  maxWaitSeconds: v.optional(seconds),
+  only: v.optional(v.array(strictObject({ eventBusName: nonEmptyString, name: nonEmptyString }))),
+});
+
+/** Options of a method that lists rules. */
+export const matchOptionsSchema = strictObject(matchOptionsEntries);
 
 export const mappingStateSchema = v.object({ state: v.picklist(['Enabled', 'Disabled']) });
 

@@ -46,5 +46,6 @@ export const lambdaPermissions = {
   'LambdaTools.getLatestMetrics': [{ action: 'cloudwatch:GetMetricData', resources: '*' }],
   'LambdaTools.getVersion': [getAlias, getFunction],
   'LambdaTools.listEventSourceMappings': [list],
+  'LambdaTools.listRules': findRules,
   'LambdaTools.waitForEventMappingState': [list, getMapping, getAlias, getFunction],
 } as const satisfies MethodPermissions;

@@ -50,11 +50,25 @@ export interface EventMappingOptions extends CallOptions {
   readonly maxWaitSeconds?: number | undefined;
 }
 
-/** Options of a method that switches, or waits for, all event source mappings of a stack. */
+/** Options of a method that waits for all event source mappings of a stack. */
 export interface EventMappingMatchOptions extends EventMappingOptions, MatchOptions {}
+
+/** Options of a method that switches all event source mappings of a stack. */
+export interface EventMappingSwitchOptions extends EventMappingMatchOptions {
+  /**
+   * UUIDs of the stack's mappings to switch. The others stay unchanged, and UUIDs without a mapping are ignored.
+   * @default every mapping of the stack
+   */
+  readonly only?: readonly string[] | undefined;
+}
 
 /** Options of a method that switches all rules of a stack. */
 export interface EventRuleOptions extends MatchOptions {
+  /**
+   * The stack's rules to switch. The others stay unchanged, and rules that do not exist are ignored.
+   * @default every rule of the stack
+   */
+  readonly only?: readonly EventRule[] | undefined;
   /**
    * Seconds to wait while EventBridge refuses to change a rule because of another change of it.
    * @default 60
@@ -79,6 +93,17 @@ export interface EventRule {
   readonly eventBusName: string;
   /** The rule's name, which is unique on its bus. */
   readonly name: string;
+}
+
+/** One rule of {@link LambdaTools.listRules}. */
+export interface ListedRule extends EventRule {
+  /** True in every enabled state. */
+  readonly isEnabled: boolean;
+  /**
+   * Reason for which the rule is never switched: it belongs to an AWS service, or it targets the functions of both stacks.
+   * Undefined for a rule that is switched.
+   */
+  readonly skipped?: 'managed' | 'shared';
 }
 
 /** Result of a switch of the rules that target a function. */

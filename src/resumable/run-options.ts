@@ -80,7 +80,7 @@ export interface RunSettings<State, Event>
     'onAbort' | 'approved' | 'maxAttempts' | 'maxRollbackAttempts' | 'logger' | 'clock'
   > {
   /** Name of the change in log lines and reasons. */
-  readonly subject: 'shift' | 'change';
+  readonly subject: 'shift' | 'swap' | 'change';
   readonly onAbort: 'rollBack' | 'halt';
   readonly approved: readonly string[];
   readonly maxAttempts: number;

@@ -7,4 +7,11 @@ export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { ToolOptions } from '../core/tool-options.js';
 export { disabledMarker } from './filter-policy.js';
 export { SnsTools } from './sns-tools.js';
-export type { SnsStackOptions, SnsToolsClients, SnsToolsOptions, SubscriptionOptions } from './types.js';
+export type {
+  SnsStackOptions,
+  SnsToolsClients,
+  SnsToolsOptions,
+  SubscriptionDescription,
+  SubscriptionOptions,
+  SubscriptionState,
+} from './types.js';

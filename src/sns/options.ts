@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { nonEmptyString, stackPair, strictObject } from '../core/schemas.js';
+import { nonEmptyString, stackPair, strictObject, waitOptionsEntries } from '../core/schemas.js';
 import type { StackPair } from '../core/stack-reference.js';
 import { toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput, requireDistinct } from '../core/validate.js';
@@ -51,6 +51,9 @@ const stackSchema = v.pipe(
 );
 
 const optionsSchema = strictObject({ ...toolOptionsEntries, ...stackPair(stackSchema) });
+
+/** Options of a method that switches subscriptions. */
+export const switchOptionsSchema = strictObject({ ...waitOptionsEntries, only: v.optional(v.array(arn)) });
 
 /** @throws InvalidInputError when an option is unknown, missing or malformed, or when both stacks share a subscription. */
 export function parseOptions(

@@ -5,6 +5,7 @@ const write = { action: 'sns:SetSubscriptionAttributes', resources: '*' } as con
 
 /** The permissions of the methods of `SnsTools`. */
 export const snsPermissions = {
+  'SnsTools.describeSubscriptions': [read],
   'SnsTools.disableSubscription': [read, write],
   'SnsTools.enableSubscription': [read, write],
   'SnsTools.isSubscriptionEnabled': [read],

@@ -12,7 +12,7 @@ import type { Logger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
-import { callOptionsSchema, waitOptionsSchema } from '../core/schemas.js';
+import { callOptionsSchema } from '../core/schemas.js';
 import { sleep } from '../core/sleep.js';
 import { parseStackReference, type StackPair, type StackReference } from '../core/stack-reference.js';
 import { stopwatch } from '../core/stopwatch.js';
@@ -28,8 +28,14 @@ import {
   isSamePolicy,
   noPolicy,
 } from './filter-policy.js';
-import { parseOptions, type Stack } from './options.js';
-import type { SnsToolsClients, SnsToolsOptions, SubscriptionOptions } from './types.js';
+import { parseOptions, type Stack, switchOptionsSchema } from './options.js';
+import type {
+  SnsToolsClients,
+  SnsToolsOptions,
+  SubscriptionDescription,
+  SubscriptionOptions,
+  SubscriptionState,
+} from './types.js';
 
 /** The most repetitions of a read that contradicts this process's own write and may be older. */
 const maxRereads = 3;
@@ -98,8 +104,8 @@ export class SnsTools {
    */
   async enableSubscription(stack: StackReference, options: SubscriptionOptions = {}): Promise<void> {
     const { subscriptionArns, enabledFilterPolicy } = this.#stacks[parseStackReference(stack)];
-    const parsed = parseInput('SnsTools.enableSubscription options', waitOptionsSchema, options);
-    await mapConcurrently(subscriptionArns, async (subscriptionArn) => {
+    const parsed = parseInput('SnsTools.enableSubscription options', switchOptionsSchema, options);
+    await mapConcurrently(selected(subscriptionArns, parsed), async (subscriptionArn) => {
       const elapsed = stopwatch(this.#clock);
       const subscription = requireConfirmed(await this.#read(subscriptionArn, parsed));
       const wanted = enabledFilterPolicy ?? enable(requireOwn(subscription).policy);
@@ -128,8 +134,8 @@ export class SnsTools {
    */
   async disableSubscription(stack: StackReference, options: SubscriptionOptions = {}): Promise<void> {
     const { subscriptionArns } = this.#stacks[parseStackReference(stack)];
-    const parsed = parseInput('SnsTools.disableSubscription options', waitOptionsSchema, options);
-    await mapConcurrently(subscriptionArns, async (subscriptionArn) => {
+    const parsed = parseInput('SnsTools.disableSubscription options', switchOptionsSchema, options);
+    await mapConcurrently(selected(subscriptionArns, parsed), async (subscriptionArn) => {
       const elapsed = stopwatch(this.#clock);
       const subscription = requireOwn(requireConfirmed(await this.#read(subscriptionArn, parsed)));
       const isSet = isDisabled(subscription.policy);
@@ -158,24 +164,43 @@ export class SnsTools {
   async isSubscriptionEnabled(stack: StackReference, options: CallOptions = {}): Promise<boolean> {
     const { subscriptionArns, enabledFilterPolicy } = this.#stacks[parseStackReference(stack)];
     const parsed = parseInput('SnsTools.isSubscriptionEnabled options', callOptionsSchema, options);
-    const enabled = await mapConcurrently(subscriptionArns, (subscriptionArn) =>
-      this.#isEnabled(subscriptionArn, enabledFilterPolicy, parsed),
+    const states = await mapConcurrently(subscriptionArns, (subscriptionArn) =>
+      this.#stateOf(subscriptionArn, enabledFilterPolicy, parsed),
     );
-    return enabled.every(Boolean);
+    return states.every((state) => state === 'enabled');
   }
 
-  async #isEnabled(
+  /**
+   * Returns the state of every subscription of the stack. Shows what is set; SNS may take up to 15 minutes to apply it. A read
+   * that contradicts a recent switch by this object is repeated for some seconds, because it may be older than the switch.
+   *
+   * @remarks IAM: sns:GetSubscriptionAttributes
+   * @throws ResourceNotFoundError when a subscription does not exist, ResourceStateError when its policy has the key of
+   * this package with a value that this package does not write, MultipleFailuresError when several subscriptions fail,
+   * AccessDeniedError, OperationAbortedError
+   */
+  async describeSubscriptions(
+    stack: StackReference,
+    options: CallOptions = {},
+  ): Promise<SubscriptionDescription[]> {
+    const { subscriptionArns, enabledFilterPolicy } = this.#stacks[parseStackReference(stack)];
+    const parsed = parseInput('SnsTools.describeSubscriptions options', callOptionsSchema, options);
+    return mapConcurrently(subscriptionArns, async (subscriptionArn) => ({
+      subscriptionArn,
+      state: await this.#stateOf(subscriptionArn, enabledFilterPolicy, parsed),
+    }));
+  }
+
+  async #stateOf(
     resource: string,
     enabledFilterPolicy: string | undefined,
     { signal }: CallOptions,
-  ): Promise<boolean> {
+  ): Promise<SubscriptionState> {
     for (let reread = 0; ; reread += 1) {
-      const subscription = await this.#read(resource, { signal });
-      const wanted = enabledFilterPolicy ?? enable(requireOwn(subscription).policy);
-      const isEnabled = !subscription.isPending && isSamePolicy(subscription.policy, wanted);
+      const state = stateOf(await this.#read(resource, { signal }), enabledFilterPolicy);
       const written = this.#recentWrites.get(resource);
-      if (written === undefined || (written === 'enabled') === isEnabled || reread === maxRereads)
-        return isEnabled;
+      const isExpected = written === 'enabled' ? state === 'enabled' : state !== 'enabled';
+      if (written === undefined || isExpected || reread === maxRereads) return state;
       await sleep(this.#clock, rereadMilliseconds, { resource, signal });
     }
   }
@@ -217,6 +242,21 @@ export class SnsTools {
       throw explainRefusal(resource, error);
     }
   }
+}
+
+/** The subscriptions of a stack that a switch is limited to. */
+function selected(
+  subscriptionArns: readonly string[],
+  { only }: Pick<SubscriptionOptions, 'only'>,
+): readonly string[] {
+  return only === undefined ? subscriptionArns : subscriptionArns.filter((it) => only.includes(it));
+}
+
+function stateOf(subscription: Subscription, enabledFilterPolicy: string | undefined): SubscriptionState {
+  const wanted = enabledFilterPolicy ?? enable(requireOwn(subscription).policy);
+  if (subscription.isPending) return 'pending';
+  if (isSamePolicy(subscription.policy, wanted)) return 'enabled';
+  return isDisabled(subscription.policy) ? 'disabled' : 'other';
 }
 
 function requireConfirmed(subscription: Subscription): Subscription {

@@ -30,4 +30,23 @@ export interface SubscriptionOptions extends CallOptions {
    * @default 25
    */
   readonly maxWaitSeconds?: number | undefined;
+  /**
+   * ARNs of the stack's subscriptions to switch. The others stay unchanged.
+   * @default every subscription of the stack
+   */
+  readonly only?: readonly string[] | undefined;
+}
+
+/**
+ * State of a subscription: `enabled` with the filter policy that {@link SnsTools.enableSubscription} would set, `disabled`,
+ * `other` with another policy than the stated `enabledFilterPolicy`, or `pending` while it is not confirmed.
+ */
+export type SubscriptionState = 'enabled' | 'disabled' | 'other' | 'pending';
+
+/** One subscription of {@link SnsTools.describeSubscriptions}. */
+export interface SubscriptionDescription {
+  /** ARN of the subscription. */
+  readonly subscriptionArn: string;
+  /** State that is set. SNS may take up to 15 minutes to apply it. */
+  readonly state: SubscriptionState;
 }

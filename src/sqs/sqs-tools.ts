@@ -15,6 +15,7 @@ import type { Logger } from '../core/logger.js';
 import { mapConcurrently } from '../core/map-concurrently.js';
 import { requireFound } from '../core/not-found.js';
 import { pollUntil, type WaitOptions } from '../core/poll-until.js';
+import { propagationTimes } from '../core/propagation-times.js';
 import { RecentWrites } from '../core/recent-writes.js';
 import { retryOnConflict } from '../core/retry-on-conflict.js';
 import {
@@ -32,7 +33,7 @@ import { mayBeSameResource, parseInput, requireDistinct } from '../core/validate
 import type { PurgeQueuesOptions, SqsStackOptions, SqsToolsClients, SqsToolsOptions } from './types.js';
 
 /** SQS refuses a second purge, and may still delete messages, for this long. */
-const purgeSeconds = 60;
+const purgeSeconds = propagationTimes.purge;
 
 const countAttributes = [
   'ApproximateNumberOfMessages',

@@ -66,6 +66,20 @@ describe('AuroraTools', () => {
     expect(await readBounds('orders-green')).toEqual({ minimum: 1, maximum: 3 });
   });
 
+  test('restores the bounds of before a scale-out', async () => {
+    await seedCluster(backend, { name: 'orders-blue', readers: 3 });
+    const autoscaling = { minCapacity: 1, maxCapacity: 2 };
+    await seedCluster(backend, { name: 'orders-green', readers: 1, autoscaling });
+    const tools = createTools();
+
+    const { normalMinimum, ...before } = await tools.getReaderBounds('green');
+    await tools.scaleOut('green');
+    await tools.setReaderBounds('green', before);
+
+    expect(normalMinimum).toBe(1);
+    expect(await readBounds('orders-green')).toEqual({ minimum: 1, maximum: 2 });
+  });
+
   test('throws ResourceNotFoundError for a cluster that is not scaled', async () => {
     await seedCluster(backend, { name: 'orders-blue', readers: 1 });
 

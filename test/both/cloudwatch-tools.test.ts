@@ -47,6 +47,20 @@ describe('CloudWatchTools', () => {
     expect([...disabled.changed].sort()).toEqual(['orders-blue-age', 'orders-blue-errors']);
   });
 
+  test('lists the alarms of one stack, and switches some of them', async () => {
+    for (const name of ['errors', 'age']) await seedAlarm(backend, `orders-blue-${name}`, true);
+    await seedAlarm(backend, 'orders-green-errors', true);
+    const tools = createTools();
+
+    await tools.disableAlarmsActions('blue', { only: ['orders-blue-age', 'orders-blue-gone'] });
+    const alarms = await tools.listAlarms('blue');
+
+    expect(alarms.sort((one, other) => one.name.localeCompare(other.name))).toEqual([
+      { name: 'orders-blue-age', actionsEnabled: false },
+      { name: 'orders-blue-errors', actionsEnabled: true },
+    ]);
+  });
+
   test('switches more alarms than one call accepts, by their suffix', async () => {
     for (let index = 0; index < 130; index += 1) await seedAlarm(backend, `orders-blue-${index}-prod`, true);
     await seedAlarm(backend, 'orders-blue-0-test', true);

@@ -40,6 +40,16 @@ describe('EcsTools', () => {
     expect(await readService('blue')).toMatchObject({ desiredCount: 0 });
   });
 
+  test('reads the desired count of an enabled and of a disabled service', async () => {
+    const tools = createTools();
+
+    await tools.enableService('green', { desiredCount: 3 });
+    await tools.disableService('blue');
+
+    expect(await tools.getServiceCounts('green')).toMatchObject({ desiredCount: 3, scaling: 'none' });
+    expect(await tools.getServiceCounts('blue')).toMatchObject({ desiredCount: 0, enabledCount: 2 });
+  });
+
   test('succeeds when repeated', async () => {
     const tools = createTools();
     await tools.disableService('blue');

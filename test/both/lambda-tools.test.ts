@@ -103,7 +103,14 @@ describe('LambdaTools', () => {
       'ENABLED',
       'ENABLED',
     ]);
-    expect((await tools.enableRule('blue')).changed).toEqual(disabled.changed);
+    await tools.enableRule('blue', { only: [{ eventBusName: 'orders', name: 'created-blue' }] });
+    expect(await tools.listRules('blue')).toEqual([
+      { eventBusName: 'default', name: 'nightly-blue', isEnabled: false },
+      { eventBusName: 'orders', name: 'created-blue', isEnabled: true },
+    ]);
+    expect((await tools.enableRule('blue')).changed).toEqual([
+      { eventBusName: 'default', name: 'nightly-blue' },
+    ]);
     expect(await ruleState('nightly-blue')).toBe('ENABLED');
   });
 

@@ -59,6 +59,9 @@ describe('SnsTools', () => {
       await tools.enableSubscription('blue');
       const enabled = { isEnabled: await tools.isSubscriptionEnabled('blue'), messages: await publish(1) };
 
+      expect(await tools.describeSubscriptions('blue')).toEqual([
+        { subscriptionArn: blue, state: 'enabled' },
+      ]);
       expect(disabled).toEqual({ isEnabled: false, messages: 0 });
       expect(enabled).toEqual({ isEnabled: true, messages: 1 });
       expect(await filterOf(blue)).toEqual(before);

@@ -30,6 +30,11 @@ export interface ResumableExpectations {
   readonly wanted: unknown;
   /** Requests that are rejected. */
   readonly malformed: readonly unknown[];
+  /**
+   * False for a change that cannot be rolled back once it has ended.
+   * @default true
+   */
+  readonly rollsBackAtEnd?: boolean;
 }
 
 const faults: readonly OutsideFault[] = ['throw', 'lostResponse', 'crashBefore', 'crashAfter'];
@@ -37,7 +42,7 @@ const faults: readonly OutsideFault[] = ['throw', 'lostResponse', 'crashBefore',
 /** Contract of every {@link Resumable}: a change of your own passes it as well. */
 export function describeResumable<Request, State, Event>(
   name: string,
-  { approvals, wanted, malformed }: ResumableExpectations,
+  { approvals, wanted, malformed, rollsBackAtEnd = true }: ResumableExpectations,
   setUp: () => ResumableSetUp<Request, State, Event>,
 ): void {
   type World = ResumableSetUp<Request, State, Event>;
@@ -76,6 +81,9 @@ export function describeResumable<Request, State, Event>(
     }
     throw new Error(`${name} does not roll back`);
   }
+
+  /** States from which the change can be rolled back. */
+  const reversible = (states: readonly State[]) => (rollsBackAtEnd ? states : states.slice(0, -1));
 
   async function begin(world: World): Promise<State> {
     const { make, request } = world;
@@ -198,7 +206,7 @@ export function describeResumable<Request, State, Event>(
 
     test('rolls back from any state, and leaves all as before', async () => {
       const { states } = await succeed(setUp());
-      for (const [index] of states.entries()) {
+      for (const [index] of reversible(states).entries()) {
         const world = setUp();
         const before = world.read();
         const state = await reach(world, index);
@@ -211,7 +219,7 @@ export function describeResumable<Request, State, Event>(
 
     test.each(faults)('rolls back when a call of the rollback ends with %s', async (fault) => {
       const { states } = await succeed(setUp());
-      for (const [index] of states.entries()) {
+      for (const [index] of reversible(states).entries()) {
         for (let offset = 1; offset <= 4; offset += 1) {
           const world = setUp();
           const before = world.read();
@@ -227,7 +235,7 @@ export function describeResumable<Request, State, Event>(
 
     test('continues a rollback when it is requested again', async () => {
       const { states } = await succeed(setUp());
-      for (const [index] of states.entries()) {
+      for (const [index] of reversible(states).entries()) {
         const world = setUp();
         const before = world.read();
         const first = await world.make().rollBack(stored(world, await reach(world, index)), 'by hand');

@@ -1,9 +1,11 @@
 import { DnsCutOver } from '../../examples/dns-cut-over/dns-cut-over.js';
+import type { SwapRequest } from '../../src/swap/swap-state.js';
 import { TrafficShifter, type TrafficShifterOptions } from '../../src/traffic/index.js';
 import type { ShiftRequest } from '../../src/traffic/shift/shift-request.js';
 import { FakeTarget } from '../support/fake-target.js';
 import { FakeZone } from '../support/fake-zone.js';
 import { JumpingClock } from '../support/jumping-clock.js';
+import { SwapWorld } from '../support/swap-world.js';
 import { describeResumable } from './resumable.js';
 
 const shiftRequest: ShiftRequest = {
@@ -11,6 +13,8 @@ const shiftRequest: ShiftRequest = {
   strategy: { type: 'linear', stepPercent: 50, intervalSeconds: 120 },
   approvalPercents: [0, 50],
 };
+
+const swapRequest: SwapRequest = { owner: { kind: 'run', id: 'run-1' } };
 
 function shifterSetUp(options: Partial<TrafficShifterOptions> = {}) {
   const clock = new JumpingClock();
@@ -58,6 +62,59 @@ describeResumable(
       changes: () => zone.writes.length,
       failAt: (call, fault) => {
         zone.faults.set(call, fault);
+      },
+    };
+  },
+);
+
+describeResumable(
+  'StackSwap',
+  {
+    approvals: [],
+    wanted: { live: 'green', 'blue readers': true, 'green database': true, 'green readers': true },
+    malformed: [
+      undefined,
+      { incoming: 'red' },
+      { owner: { kind: 'codeDeploy', id: 'd-1' } },
+      { owner: { kind: 'run', id: 'run-1' }, stack: 'green' },
+    ],
+    rollsBackAtEnd: false,
+  },
+  () => {
+    const world = new SwapWorld();
+    let calls = 0;
+    const faults = new Map<number, string>();
+    const count = (kind: 'before' | 'after') => {
+      if (kind === 'before') calls += 1;
+      const fault = faults.get(calls);
+      if (
+        kind === 'before' ? fault === 'throw' || fault === 'crashBefore' : fault?.match(/lost|crashAfter/)
+      ) {
+        throw new Error('Simulated fault');
+      }
+    };
+    world.record.around = (_kind, at) => count(at);
+    world.around = (_call, at) => count(at);
+    const plan = {
+      prepare: [world.step('start database'), world.step('scale readers')],
+      test: [world.test('smoke test')],
+      retire: [],
+    };
+    return {
+      clock: world.clock,
+      request: swapRequest,
+      make: () => world.swap({ ...plan, bakeSeconds: 60 }),
+      read: () => ({
+        live: world.target.rule.weights.green === 100 ? 'green' : 'blue',
+        'blue readers': world.on.get('blue readers'),
+        'green database': world.on.get('green database'),
+        'green readers': world.on.get('green readers'),
+      }),
+      calls: () => calls,
+      changes: () =>
+        world.calls.filter(({ step }) => step !== 'smoke test').length + world.target.writes.length,
+      failAt: (call: number, fault: string) => {
+        faults.set(call, fault);
       },
     };
   },

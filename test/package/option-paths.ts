@@ -39,6 +39,8 @@ export function optionPaths(declarations: InstalledDeclarations, specifier: stri
     isOurs(type);
 
   const visit = (type: ts.Type, path: string, depth: number): void => {
+    // A list of JSON values contains itself.
+    if (depth > maxDepth) return;
     const propertyType = checker.getNonNullableType(type);
     for (const each of propertyType.isUnion() ? propertyType.types : [propertyType]) {
       const element = checker.isArrayLikeType(each)
@@ -50,7 +52,7 @@ export function optionPaths(declarations: InstalledDeclarations, specifier: stri
   };
 
   const visitObject = (type: ts.Type, path: string, depth: number): void => {
-    if (seen.has(type) || depth > maxDepth) return;
+    if (seen.has(type)) return;
     seen.add(type);
     paths.add(path);
     for (const property of checker.getPropertiesOfType(type)) {

@@ -4,7 +4,11 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import type { Permission } from '../../src/core/permissions.js';
 import { methodPermissions } from '../../src/iam/method-permissions.js';
-import * as toolkit from '../../src/index.js';
+import * as root from '../../src/index.js';
+import { DynamoSwapRecord } from '../../src/swap/dynamo/index.js';
+import { codeDeploySwitch } from '../../src/swap/switches/code-deploy-switch.js';
+import { deployedStack } from '../../src/swap/switches/deployed-stack.js';
+import { ecsSwitch } from '../../src/swap/switches/ecs-switch.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import type { MethodScenario } from '../support/method-scenario.js';
 import {
@@ -13,7 +17,11 @@ import {
   permissionScenarios,
 } from '../support/permission-scenarios.js';
 import { actionsWithin, recordedActions } from '../support/recorded-actions.js';
+import { swapPermissionScenarios } from '../support/swap-permission-scenarios.js';
 import { methodScenarios } from './scenarios/all.js';
+
+/** Everything that calls AWS: the root, and the store of records, which has a subpath of its own. */
+const toolkit = { ...root, DynamoSwapRecord, codeDeploySwitch, deployedStack, ecsSwitch };
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
 const permissions: Readonly<Record<string, readonly Permission[]>> = methodPermissions;
@@ -21,6 +29,7 @@ const permissions: Readonly<Record<string, readonly Permission[]>> = methodPermi
 const scenarios: readonly PermissionScenario[] = [
   ...[...methodScenarios, ...furtherMethodScenarios].map(ofMethod),
   ...permissionScenarios,
+  ...swapPermissionScenarios,
 ];
 
 /** A scenario of the fault matrix, with only the calls within its own method. */
@@ -97,7 +106,8 @@ function publicMethods(): string[] {
   return Object.entries(toolkit).flatMap(([name, value]) => {
     if (typeof value !== 'function' || pure.includes(name)) return [];
     if (/^[a-z]/.test(name)) return [name];
-    if (!/(Tools|Rollout|Target|Shifter)$/.test(name) || name.startsWith('Simulated')) return [];
+    if (!/(Tools|Rollout|Target|Shifter|DynamoSwapRecord)$/.test(name) || name.startsWith('Simulated'))
+      return [];
     return Object.getOwnPropertyNames(value.prototype)
       .filter((it) => typeof Object.getOwnPropertyDescriptor(value.prototype, it)?.value === 'function')
       .filter((it) => it !== 'constructor' && !pureMethods.includes(it))

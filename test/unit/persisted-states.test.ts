@@ -10,6 +10,8 @@ import { configuredDetails, readProgress, writeProgress } from '../../src/hooks/
 import { ecsLifecycleHook } from '../../src/hooks/index.js';
 import { SafeResumable } from '../../src/resumable/safe-resumable.js';
 import { parseTask, parseTaskRequest } from '../../src/step-functions/parse-task.js';
+import { fromAttributes, toAttributes } from '../../src/swap/dynamo/attributes.js';
+import { parseSwapRecordItem } from '../../src/swap/record/parse-record-item.js';
 import { VirtualClock } from '../../src/testing/index.js';
 import { parseShiftState } from '../../src/traffic/shift/parse-state.js';
 import { parseShiftRequest } from '../../src/traffic/shift/shift-request.js';
@@ -72,6 +74,17 @@ const readers: Readonly<Record<string, (fixture: Fixture) => void | Promise<void
     const records = tags.flatMap(recordsIn);
 
     expect([...(owner === undefined ? [] : ownerTags(owner)), ...records.map(tagOfRecord)]).toEqual(tags);
+  },
+
+  'swap-record': (item) => expect(parseSwapRecordItem(item, item.application)).toEqual(item),
+
+  'swap-record/dynamo-item': (attributes) => {
+    const stored = fromAttributes(attributes, attributes.application.S);
+    const item = parseSwapRecordItem(stored, attributes.application.S);
+    if (item === undefined) return expect.unreachable('no item');
+
+    expect(toAttributes({ item, text: attributes.record.S })).toEqual(attributes);
+    expect(item).toEqual(JSON.parse(attributes.record.S));
   },
 
   'ecs-hook/event-during-a-poll': (event) => {

@@ -90,6 +90,32 @@ export const auroraScenarios: readonly MethodScenario[] = [
       };
     },
   },
+  {
+    name: 'AuroraTools.getReaderBounds',
+    arrange(cloud) {
+      const tools = arrangeClusters(cloud);
+      return {
+        act: () => tools.getReaderBounds('blue'),
+        verify: (bounds) => expect(bounds).toEqual({ minimum: 2, maximum: 5, normalMinimum: 1 }),
+      };
+    },
+  },
+  {
+    name: 'AuroraTools.setReaderBounds',
+    arrange(cloud) {
+      const tools = arrangeClusters(cloud);
+      return {
+        act: async () => {
+          await tools.scaleOut('green');
+          return tools.setReaderBounds('green', { minimum: 1, maximum: 2 });
+        },
+        verify: (bounds) => {
+          expect(bounds).toEqual({ minimum: 1, maximum: 2 });
+          expectBounds(cloud, 'orders-green', 1, 2);
+        },
+      };
+    },
+  },
   ...(['wait', 'fail'] as const).map((onTransition) => ({
     name: `AuroraTools.startDatabase (onTransition: ${onTransition})`,
     arrange(cloud: SimulatedCloud) {

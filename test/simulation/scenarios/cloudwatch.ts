@@ -63,4 +63,37 @@ export const cloudwatchScenarios: readonly MethodScenario[] = [
     (tools) => tools.disableAlarmsActions('blue'),
     { blue: false, green: false },
   ),
+  {
+    name: 'CloudWatchTools.listAlarms',
+    arrange(cloud) {
+      const tools = arrangeAlarms(cloud, 1);
+      return {
+        act: async () => [...(await tools.listAlarms('blue')), ...(await tools.listAlarms('green'))],
+        verify: (alarms) =>
+          expect(alarms).toEqual([
+            { name: 'orders-blue-0', actionsEnabled: true },
+            { name: 'orders-blue-any', actionsEnabled: true },
+            { name: 'orders-green-0', actionsEnabled: false },
+            { name: 'orders-green-any', actionsEnabled: false },
+          ]),
+      };
+    },
+  },
+  ...(['enable', 'disable'] as const).map((verb) => ({
+    name: `CloudWatchTools.${verb}AlarmsActions (only one)`,
+    arrange(cloud: SimulatedCloud) {
+      const tools = arrangeAlarms(cloud, 1);
+      const stack = verb === 'enable' ? 'green' : 'blue';
+      const only = [`orders-${stack}-any`, `orders-${stack}-deleted`];
+      return {
+        act: () => tools[`${verb}AlarmsActions`](stack, { only }),
+        verify: () => {
+          const enabled = [`orders-${stack}-0`, `orders-${stack}-any`].map(
+            (name) => cloud.cloudWatch.alarm(name).actionsEnabled,
+          );
+          expect(enabled).toEqual(verb === 'enable' ? [false, true] : [true, false]);
+        },
+      };
+    },
+  })),
 ];

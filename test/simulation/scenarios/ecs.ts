@@ -107,6 +107,51 @@ export const ecsScenarios: readonly MethodScenario[] = [
     },
   },
   {
+    name: 'EcsTools.enableService (another desired count)',
+    arrange(cloud) {
+      const tools = arrangeServices(cloud);
+      return {
+        act: async () => {
+          await tools.enableService('green', { desiredCount: 3 });
+          await cloud.clock.sleep(300_000);
+        },
+        verify: () => expectCounts(cloud, { blue: 2, green: 3 }),
+      };
+    },
+  },
+  {
+    name: 'EcsTools.getServiceCounts',
+    arrange(cloud) {
+      const tools = arrangeServices(cloud);
+      return {
+        act: async () => [await tools.getServiceCounts('blue'), await tools.getServiceCounts('green')],
+        verify: (counts) =>
+          expect(counts).toEqual([
+            { desiredCount: 2, runningCount: 2, enabledCount: 2, scaling: 'none' },
+            { desiredCount: 0, runningCount: 0, enabledCount: 2, scaling: 'none' },
+          ]),
+      };
+    },
+  },
+  {
+    name: 'EcsTools.getServiceCounts (scaled)',
+    arrange(cloud) {
+      const tools = arrangeScaledServices(cloud);
+      return {
+        act: async () => {
+          await tools.disableService('green');
+          await cloud.clock.sleep(300_000);
+          return [await tools.getServiceCounts('blue'), await tools.getServiceCounts('green')];
+        },
+        verify: (counts) =>
+          expect(counts).toEqual([
+            { desiredCount: 2, runningCount: 2, enabledCount: 2, scaling: 'running' },
+            { desiredCount: 0, runningCount: 0, enabledCount: 2, scaling: 'suspended' },
+          ]),
+      };
+    },
+  },
+  {
     name: 'EcsTools.enableService (scaled, disabled before)',
     arrange(cloud) {
       const tools = arrangeScaledServices(cloud);

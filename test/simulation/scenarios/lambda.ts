@@ -150,6 +150,24 @@ const mappingScenarios: readonly MethodScenario[] = [
     (cloud) => expectMappings(cloud, bothDisabled),
   ),
   scenario(
+    'enableEventMapping (only one)',
+    async (tools, cloud) => {
+      const [first] = await tools.listEventSourceMappings('green');
+      await tools.enableEventMapping('green', { only: [first?.UUID ?? '', 'deleted'] });
+      await cloud.clock.sleep(60_000);
+    },
+    (cloud) => expectMappings(cloud, { ...untouched, green: ['Enabled', 'Disabled'] }),
+  ),
+  scenario(
+    'disableEventMapping (only one)',
+    async (tools, cloud) => {
+      const [first] = await tools.listEventSourceMappings('blue');
+      await tools.disableEventMapping('blue', { only: [first?.UUID ?? '', 'deleted'] });
+      await cloud.clock.sleep(60_000);
+    },
+    (cloud) => expectMappings(cloud, { ...untouched, blue: ['Disabled', 'Enabled'] }),
+  ),
+  scenario(
     'waitForEventMappingState',
     async (tools) => {
       await tools.enableEventMapping('green');
@@ -175,6 +193,31 @@ const otherScenarios: readonly MethodScenario[] = [
     'disableRule (of an alias)',
     (tools) => tools.disableRule('blue'),
     (cloud) => expectRules(cloud, { blue: 'DISABLED', green: 'DISABLED' }),
+    { alias: 'live' },
+  ),
+  ...(['enable', 'disable'] as const).map((verb) =>
+    scenario(
+      `${verb}Rule (none of them)`,
+      (tools) => tools[`${verb}Rule`]('blue', { only: [{ eventBusName: 'default', name: 'deleted' }] }),
+      (cloud, result) => {
+        expectRules(cloud, { blue: 'ENABLED', green: 'DISABLED' });
+        expect(result).toMatchObject({ changed: [], unchanged: [] });
+      },
+    ),
+  ),
+  scenario(
+    'listRules',
+    async (tools) => [...(await tools.listRules('blue')), ...(await tools.listRules('green'))],
+    (_cloud, result) =>
+      expect(result).toEqual([
+        { eventBusName: 'default', name: 'nightly-blue', isEnabled: true },
+        { eventBusName: 'default', name: 'nightly-green', isEnabled: false },
+      ]),
+  ),
+  scenario(
+    'listRules (of an alias)',
+    (tools) => tools.listRules('blue'),
+    (_cloud, result) => expect(result).toHaveLength(1),
     { alias: 'live' },
   ),
   scenario(

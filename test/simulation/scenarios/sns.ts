@@ -77,4 +77,50 @@ export const snsScenarios: readonly MethodScenario[] = [
       };
     },
   },
+  {
+    name: 'SnsTools.describeSubscriptions',
+    arrange(cloud) {
+      const { tools } = arrangeSubscriptions(cloud);
+      return {
+        act: async () => {
+          await tools.disableSubscription('blue');
+          const described = [
+            ...(await tools.describeSubscriptions('blue')),
+            ...(await tools.describeSubscriptions('green')),
+          ];
+          return described.map(({ state }) => state);
+        },
+        verify: (states) => expect(states).toEqual(['disabled', 'disabled', 'enabled']),
+      };
+    },
+  },
+  {
+    name: 'SnsTools.disableSubscription (only one)',
+    arrange(cloud) {
+      const { tools } = arrangeSubscriptions(cloud);
+      return {
+        act: async () => {
+          const [first] = await tools.describeSubscriptions('blue');
+          await tools.disableSubscription('blue', { only: [first?.subscriptionArn ?? ''] });
+          return (await tools.describeSubscriptions('blue')).map(({ state }) => state);
+        },
+        verify: (states) => expect(states).toEqual(['disabled', 'enabled']),
+      };
+    },
+  },
+  {
+    name: 'SnsTools.enableSubscription (only one)',
+    arrange(cloud) {
+      const { tools } = arrangeSubscriptions(cloud);
+      return {
+        act: async () => {
+          await tools.disableSubscription('blue');
+          const [first] = await tools.describeSubscriptions('blue');
+          await tools.enableSubscription('blue', { only: [first?.subscriptionArn ?? ''] });
+          return (await tools.describeSubscriptions('blue')).map(({ state }) => state);
+        },
+        verify: (states) => expect(states).toEqual(['enabled', 'disabled']),
+      };
+    },
+  },
 ];

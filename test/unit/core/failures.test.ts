@@ -16,6 +16,7 @@ import {
   isRefusedForNow,
   isThrottle,
 } from '../../../src/core/failures.js';
+import { StepFailedError } from '../../../src/swap/steps/step-failed-error.js';
 
 const awsError = (name: string, httpStatusCode?: number, message = name) =>
   Object.assign(new Error(message), { name, ...(httpStatusCode && { $metadata: { httpStatusCode } }) });
@@ -223,6 +224,7 @@ describe('Function: classifyFailure', () => {
     ],
     ['an invalid input', new InvalidInputError({ subject: 'Options', problems: [] }), 'final'],
     ['a missing resource', new ResourceNotFoundError('Rule not found', { resource: 'r' }), 'final'],
+    ['a failed step', new StepFailedError('Check errors failed', { resource: 'check errors' }), 'final'],
     ['a state that may change', new ResourceStateError('Not ready', { resource: 'r' }), 'passing'],
     [
       'a state error caused by a passing refusal',

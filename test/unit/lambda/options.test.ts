@@ -38,6 +38,7 @@ const methods: Readonly<Record<string, (options: Options) => Promise<unknown>>> 
   getAlias: (it) => tools.getAlias('blue', 'live', it),
   getLatestMetrics: (it) => tools.getLatestMetrics('blue', it),
   getVersion: (it) => tools.getVersion('blue', it),
+  listRules: (it) => tools.listRules('blue', it),
   listEventSourceMappings: (it) => tools.listEventSourceMappings('blue', it),
   waitForEventMappingState: (it) => tools.waitForEventMappingState('blue', 'Enabled', it),
 };

@@ -114,7 +114,7 @@ describe('npm run new -- method', () => {
     ['sqs', 'countMessages', 'SqsTools'],
     // Its import of CallOptions is a type-only statement.
     ['aurora', 'listSnapshots', 'AuroraTools'],
-    ['cloudwatch', 'listAlarms', 'CloudWatchTools'],
+    ['cloudwatch', 'countAlarms', 'CloudWatchTools'],
   ])('inserts into the class, the permissions and the scenarios of %s', async (folder, method, className) => {
     const { added, changed } = await generate('method', folder, method);
 

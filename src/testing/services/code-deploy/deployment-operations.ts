@@ -21,12 +21,14 @@ import {
   RevisionRequiredException,
   type StopDeploymentCommandInput,
   type StopDeploymentCommandOutput,
+  type TargetGroupPairInfo,
 } from '@aws-sdk/client-codedeploy';
 import { clientFault, type OperationOutput, pageOf } from '../../cloud/environment.js';
 import { locationOf } from './app-spec.js';
 import { isPredefined, nameOfConfiguration } from './deployment-configurations.js';
 import type { DeploymentRecord } from './deployment-record.js';
 import type { SimulatedDeploymentGroup } from './simulated-deployment-group.js';
+import type { SimulatedTrafficRoute } from './target-group-pair.js';
 
 /** Creates the operations on the deployments of these groups. */
 export function deploymentOperations(groups: readonly SimulatedDeploymentGroup[]) {
@@ -153,7 +155,7 @@ export function findGroup(
 }
 
 function describeGroup({ options, deployments, lastRevision, place }: SimulatedDeploymentGroup) {
-  const { application, name, service, deploymentConfig = 'CodeDeployDefault.ECSAllAtOnce' } = options;
+  const { application, name, service, route, deploymentConfig = 'CodeDeployDefault.ECSAllAtOnce' } = options;
   const lastId = deployments.at(-1)?.deploymentId;
   return {
     applicationName: application,
@@ -162,6 +164,19 @@ function describeGroup({ options, deployments, lastRevision, place }: SimulatedD
     computePlatform: 'ECS' as const,
     targetRevision: locationOf(lastRevision, place),
     ecsServices: service ? [{ clusterName: service.cluster, serviceName: service.service }] : [],
+    ...(route && { loadBalancerInfo: { targetGroupPairInfoList: [describeRoute(route)] } }),
     ...(lastId !== undefined && { lastAttemptedDeployment: { deploymentId: lastId } }),
+  };
+}
+
+function describeRoute({
+  targetGroups,
+  listenerArn,
+  testListenerArn,
+}: SimulatedTrafficRoute): TargetGroupPairInfo {
+  return {
+    targetGroups: targetGroups.map((arn) => ({ name: arn.split('/').at(-2) })),
+    prodTrafficRoute: { listenerArns: [listenerArn] },
+    ...(testListenerArn !== undefined && { testTrafficRoute: { listenerArns: [testListenerArn] } }),
   };
 }

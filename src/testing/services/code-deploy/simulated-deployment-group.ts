@@ -46,6 +46,7 @@ export class SimulatedDeploymentGroup {
     const { ecs, elasticLoadBalancing } = dependencies;
     this.#targetGroups = route && new SimulatedTargetGroupPair(route, elasticLoadBalancing);
     const primary = service && ecs.service(service.cluster, service.service).taskSets[0];
+    if (primary !== undefined) primary.targetGroupArn ??= this.#targetGroups?.first;
     this.lastRevision = writeAppSpec({
       taskDefinition: primary?.taskDefinition ?? 'none',
       hooks: namesOf(hooks),

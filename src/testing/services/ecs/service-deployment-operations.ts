@@ -8,19 +8,19 @@ import {
   type ServiceDeployment,
   type ServiceDeploymentLifecycleStage,
   ServiceDeploymentNotFoundException,
-  type ServiceRevision,
   type StopServiceDeploymentCommandInput,
   type StopServiceDeploymentCommandOutput,
 } from '@aws-sdk/client-ecs';
 import { awsError, clientFault, type OperationOutput, pageOf, required } from '../../cloud/environment.js';
 import type { SimulatedEcsServiceDeployment } from './simulated-ecs-deployment.js';
+import type { SimulatedServiceRevisions } from './simulated-service-revisions.js';
 
 const maxDescribed = 20;
 
 /** Creates the operations on service deployments and revisions. */
 export function serviceDeploymentOperations(
   deployments: readonly SimulatedEcsServiceDeployment[],
-  taskDefinitionArn: (nameOrArn: string) => string,
+  serviceRevisions: SimulatedServiceRevisions,
 ) {
   return {
     DescribeServiceDeployments: (
@@ -62,7 +62,7 @@ export function serviceDeploymentOperations(
       input: DescribeServiceRevisionsCommandInput,
     ): OperationOutput<DescribeServiceRevisionsCommandOutput> => {
       const arns = requireUpToTwenty(input.serviceRevisionArns, 'serviceRevisionArns');
-      const revisions = arns.map((arn) => findRevision(deployments, arn, taskDefinitionArn));
+      const revisions = arns.map((arn) => serviceRevisions.describe(arn));
       return {
         serviceRevisions: revisions.flatMap((it) => it ?? []),
         failures: arns.filter((_, index) => !revisions[index]).map((arn) => ({ arn, reason: 'MISSING' })),
@@ -134,24 +134,5 @@ function describe(deployment: SimulatedEcsServiceDeployment): ServiceDeployment 
       bakeTimeInMinutes: options.bakeTimeInMinutes ?? 0,
     },
     ...(status.startsWith('ROLLBACK') && { rollback: { serviceRevisionArn: arns.source } }),
-  };
-}
-
-function findRevision(
-  deployments: readonly SimulatedEcsServiceDeployment[],
-  arn: string,
-  taskDefinitionArn: (nameOrArn: string) => string,
-): ServiceRevision | undefined {
-  const target = deployments.find(({ arns }) => arns.target === arn);
-  const found = target ?? deployments.find(({ arns }) => arns.source === arn);
-  if (found === undefined) return undefined;
-  const { arns, options, startedAt } = found;
-  const taskDefinition = target ? options.taskDefinition : options.previousTaskDefinition;
-  return {
-    serviceRevisionArn: arn,
-    serviceArn: arns.service,
-    clusterArn: arns.cluster,
-    ...(taskDefinition !== undefined && { taskDefinition: taskDefinitionArn(taskDefinition) }),
-    createdAt: new Date(startedAt),
   };
 }

@@ -8,6 +8,7 @@ import type {
   SimulatedEcsHookExecution,
   SimulatedEcsStage,
   SimulatedServiceDeployment,
+  SimulatedTargetPercent,
 } from './simulated-ecs-deployment-types.js';
 import { executeHook, type HookOfDeployment } from './simulated-ecs-hook-execution.js';
 import { eventOf, isGoodEnd, type ServiceDeploymentArns, type Stage } from './simulated-ecs-stage.js';
@@ -24,6 +25,8 @@ interface ServiceDeploymentDependencies {
   readonly arns: ServiceDeploymentArns;
   /** Sends an event about a new status. */
   readonly emit: (status: ServiceDeploymentStatus) => void;
+  /** Writes the weights of the listener rules, when the service has any. */
+  readonly setWeights: (percent: SimulatedTargetPercent) => void;
 }
 
 /** One blue/green, linear or canary deployment of ECS itself. */
@@ -36,6 +39,7 @@ export class SimulatedEcsServiceDeployment implements SimulatedServiceDeployment
   readonly #percent = { test: 0, production: 0 };
   readonly #stop = new AbortController();
   readonly #emit: (status: ServiceDeploymentStatus) => void;
+  readonly #setWeights: ServiceDeploymentDependencies['setWeights'];
   readonly startedAt: number;
   finishedAt: number | undefined;
   #status: ServiceDeploymentStatus = 'PENDING';
@@ -46,11 +50,12 @@ export class SimulatedEcsServiceDeployment implements SimulatedServiceDeployment
   constructor(
     options: SimulatedEcsDeploymentOptions,
     environment: SimulatedEnvironment,
-    { arns, emit }: ServiceDeploymentDependencies,
+    { arns, emit, setWeights }: ServiceDeploymentDependencies,
   ) {
     this.#options = options;
     this.#environment = environment;
     this.#emit = emit;
+    this.#setWeights = setWeights;
     this.#arns = arns;
     this.startedAt = environment.clock.now();
     stepsOf(options.strategy);
@@ -123,7 +128,7 @@ export class SimulatedEcsServiceDeployment implements SimulatedServiceDeployment
       status = this.#isSuperseded ? 'STOPPED' : await this.#rollBack();
       break;
     }
-    if (status === 'STOPPED') Object.assign(this.#percent, { test: 0, production: 0 });
+    if (status === 'STOPPED') this.#setPercent({ test: 0, production: 0 });
     this.finishedAt = this.#environment.clock.now();
     this.#setStatus(status);
     return {
@@ -132,6 +137,11 @@ export class SimulatedEcsServiceDeployment implements SimulatedServiceDeployment
       stages: this.#stages,
       targetPercent: this.targetPercent,
     };
+  }
+
+  #setPercent(percent: Partial<SimulatedTargetPercent>): void {
+    Object.assign(this.#percent, percent);
+    this.#setWeights(this.targetPercent);
   }
 
   #setStatus(status: ServiceDeploymentStatus): void {
@@ -168,7 +178,7 @@ export class SimulatedEcsServiceDeployment implements SimulatedServiceDeployment
       [which]: percent,
       work: async (signal) => {
         await this.#environment.clock.sleep(shiftSeconds * 1000, signal);
-        this.#percent[which] = percent;
+        this.#setPercent({ [which]: percent });
       },
     };
   }

@@ -10,7 +10,9 @@ import type {
   SimulatedServiceDeployment,
   SimulatedTargetPercent,
 } from './simulated-ecs-deployment-types.js';
+import type { SimulatedEcsService } from './simulated-ecs-service.js';
 import type { ServiceDeploymentArns } from './simulated-ecs-stage.js';
+import { type RevisionDependencies, SimulatedServiceRevisions } from './simulated-service-revisions.js';
 
 /**
  * The blue/green, linear and canary deployments that ECS runs itself: their stages, the Lambda hooks at them, the bake time
@@ -22,13 +24,34 @@ export class SimulatedEcsDeployments {
   readonly #environment: SimulatedEnvironment;
   readonly #emit: (event: SimulatedServiceEvent) => void;
   readonly #deployments: SimulatedEcsServiceDeployment[] = [];
+  readonly #revisions: SimulatedServiceRevisions;
 
   constructor(environment: SimulatedEnvironment, { emit }: { emit: (event: SimulatedServiceEvent) => void }) {
     this.#environment = environment;
     this.#emit = emit;
-    this.operations = serviceDeploymentOperations(this.#deployments, (nameOrArn) =>
-      nameOrArn.startsWith('arn:') ? nameOrArn : environment.arn('ecs', `task-definition/${nameOrArn}`),
-    );
+    this.#revisions = new SimulatedServiceRevisions(environment);
+    this.operations = serviceDeploymentOperations(this.#deployments, this.#revisions);
+  }
+
+  /** @internal */
+  connect(dependencies: RevisionDependencies): void {
+    this.#revisions.connect(dependencies);
+  }
+
+  /**
+   * Returns the ARNs of the current revisions of a service with two target groups: two during a deployment. Other services show
+   * none, because their rolling deployments are simulated without revisions.
+   *
+   * @internal
+   */
+  currentRevisions(service: SimulatedEcsService): readonly string[] {
+    const { serviceArn } = service;
+    const [loadBalancer] = service.settings.loadBalancers ?? [];
+    if (loadBalancer?.advancedConfiguration?.alternateTargetGroupArn === undefined) return [];
+    const running = this.#deployments.find((it) => it.serviceArn === serviceArn && !it.hasEnded);
+    if (running !== undefined) return [running.arns.source, running.arns.target];
+    const last = this.#lastSuccessful(serviceArn);
+    return [last?.arns.target ?? this.#revisions.ensureInitial(service, () => this.#revisionArn(service))];
   }
 
   /** Percent of the traffic that the new revision has, in the latest deployment. */
@@ -55,6 +78,7 @@ export class SimulatedEcsDeployments {
     const arns = this.#arnsOf(options);
     const running = this.#deployments.find((it) => it.serviceArn === arns.service && !it.hasEnded);
     const emit = (event: SimulatedServiceEvent | undefined) => event && this.#emit(event);
+    let setWeights: (percent: SimulatedTargetPercent) => void = () => {};
     const isReconciled = options.isReconciled ?? running !== undefined;
     const deployment: SimulatedEcsServiceDeployment = new SimulatedEcsServiceDeployment(
       { ...options, isReconciled },
@@ -62,6 +86,7 @@ export class SimulatedEcsDeployments {
       {
         arns,
         emit: (status) => emit(serviceDeploymentEvent(this.#environment, deployment, status)),
+        setWeights: (percent) => setWeights(percent),
       },
     );
     if (running !== undefined && options.whileRunning === 'refuse')
@@ -70,6 +95,11 @@ export class SimulatedEcsDeployments {
       );
     this.#deployments.push(deployment);
     running?.supersede();
+    setWeights = this.#revisions.deploy({
+      arns,
+      taskDefinition: options.taskDefinition,
+      previousTaskDefinition: options.previousTaskDefinition,
+    });
     // Reading the promise begins the deployment.
     void deployment.ended;
     return deployment;
@@ -82,15 +112,22 @@ export class SimulatedEcsDeployments {
     const arnIn = (kind: string, id: string) => arn('ecs', `${kind}/${cluster}/${service}${id}`);
     const idOf = () => `/${nextId().replaceAll('-', '').slice(-19)}`;
     const serviceArn = arnIn('service', '');
-    const last = this.#deployments.findLast(
-      (it) => it.serviceArn === serviceArn && it.status === 'SUCCESSFUL',
-    );
+    const last = this.#lastSuccessful(serviceArn);
+    const newRevision = () => arnIn('service-revision', idOf());
     return {
       cluster: arn('ecs', `cluster/${cluster}`),
       service: serviceArn,
-      source: last?.arns.target ?? arnIn('service-revision', idOf()),
-      target: arnIn('service-revision', idOf()),
+      source: last?.arns.target ?? this.#revisions.initialOf(serviceArn, newRevision),
+      target: newRevision(),
       deployment: arnIn('service-deployment', idOf()),
     };
+  }
+  #lastSuccessful(serviceArn: string): SimulatedEcsServiceDeployment | undefined {
+    return this.#deployments.findLast((it) => it.serviceArn === serviceArn && it.status === 'SUCCESSFUL');
+  }
+
+  #revisionArn({ serviceArn }: SimulatedEcsService): string {
+    const id = this.#environment.nextId().replaceAll('-', '').slice(-19);
+    return `${serviceArn.replace(':service/', ':service-revision/')}/${id}`;
   }
 }

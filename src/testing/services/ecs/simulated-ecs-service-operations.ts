@@ -26,6 +26,8 @@ export interface ServiceOperationsDependencies {
   readonly definitions: SimulatedTaskDefinitions;
   readonly targetGroups: SimulatedTargetGroups;
   readonly find: (clusterArn: string, nameOrArn: string) => SimulatedEcsService | undefined;
+  /** Returns the ARNs of the current revisions, for services that show them. */
+  readonly currentRevisions: (service: SimulatedEcsService) => readonly string[];
   /** Adds a service without tasks. */
   readonly add: (clusterArn: string, name: string, input: CreateServiceCommandInput) => SimulatedEcsService;
   /** Starts the rollout of a task definition. */
@@ -65,7 +67,11 @@ export function serviceOperations(dependencies: ServiceOperationsDependencies) {
       const withTags = input.include?.includes('TAGS') === true;
       const found = wanted.map((nameOrArn) => [nameOrArn, find(clusterArn, nameOrArn)] as const);
       return {
-        services: found.flatMap(([, service]) => (service ? [describeService(service, { withTags })] : [])),
+        services: found.flatMap(([, service]) =>
+          service
+            ? [{ ...describeService(service, { withTags }), ...revisionsOf(service, dependencies) }]
+            : [],
+        ),
         failures: found.flatMap(([nameOrArn, service]) =>
           service ? [] : [{ arn: arnInCluster(clusterArn, 'service', nameOrArn), reason: 'MISSING' }],
         ),
@@ -89,6 +95,11 @@ export function serviceOperations(dependencies: ServiceOperationsDependencies) {
       return { service: describeService(service) };
     },
   };
+}
+
+function revisionsOf(service: SimulatedEcsService, { currentRevisions }: ServiceOperationsDependencies) {
+  const arns = currentRevisions(service);
+  return arns.length === 0 ? {} : { currentServiceRevisions: arns.map((arn) => ({ arn })) };
 }
 
 /** Returns the settings in a request, without missing members. */

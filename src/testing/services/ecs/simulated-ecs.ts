@@ -91,6 +91,10 @@ export class SimulatedEcs implements SimulatedService {
     elasticLoadBalancing.targetGroups.setHealthProbe((target, group) =>
       passesHealthCheck(target, group, dependencies),
     );
+    ecsDeployments.connect({
+      elasticLoadBalancing,
+      findService: (arn) => this.#services.find(({ serviceArn }) => serviceArn === arn),
+    });
     this.operations = {
       ...this.#definitions.operations,
       ...this.#instances.operations,
@@ -103,6 +107,7 @@ export class SimulatedEcs implements SimulatedService {
       ...serviceOperations({
         ...dependencies,
         find: (clusterArn, nameOrArn) => this.#find(clusterArn, nameOrArn),
+        currentRevisions: (service) => ecsDeployments.currentRevisions(service),
         add: (clusterArn, name, input) =>
           this.#addService({
             clusterArn,

@@ -1,0 +1,59 @@
+import type { ClientOptions } from '../core/clients.js';
+import type { EcsHookResponse } from './ecs-types.js';
+import type { CodeDeployHookClients, HookExecution, HookLambdaContext } from './types.js';
+
+/** Options of `codeDeploySwapHooks`. The logger and the clock are those of the swap. */
+export type CodeDeploySwapHooksOptions = ClientOptions<CodeDeployHookClients> & {
+  /**
+   * Seconds before the Lambda's own deadline at which the work ends, 1 or more. At most half of the Lambda's time-out is used.
+   * @default 30
+   */
+  readonly deadlineMarginSeconds?: number | undefined;
+};
+
+/** Result of a hook of a swap. */
+export interface CodeDeploySwapHookResult extends HookExecution {
+  /** Response that was sent; `'None'` for a deployment that has ended, which waits for none. */
+  readonly status: 'Succeeded' | 'Failed' | 'None';
+  /** Reason of a `Failed` status, or for no response. */
+  readonly reason?: string;
+}
+
+/** Result of `deploymentEnded`. */
+export interface SwapTickResult {
+  /** `unfinished`: the next call continues. */
+  readonly status: 'unchanged' | 'unfinished' | 'halted';
+  readonly reason: string;
+}
+
+/** Lambda handler of a lifecycle hook of a swap. */
+export type CodeDeploySwapHookHandler = (
+  event: unknown,
+  context: HookLambdaContext,
+) => Promise<CodeDeploySwapHookResult>;
+
+/** Lambda handlers of a swap. */
+export interface CodeDeploySwapHooks {
+  readonly beforeInstall: CodeDeploySwapHookHandler;
+  readonly afterInstall: CodeDeploySwapHookHandler;
+  readonly afterAllowTestTraffic: CodeDeploySwapHookHandler;
+  readonly beforeAllowTraffic: CodeDeploySwapHookHandler;
+  readonly afterAllowTraffic: CodeDeploySwapHookHandler;
+  /** For the event of EventBridge and for the schedule. Their content does not matter. */
+  readonly deploymentEnded: (event: unknown, context: HookLambdaContext) => Promise<SwapTickResult>;
+}
+
+/** Options of `ecsSwapHook`. The logger and the clock are those of the swap. */
+export interface EcsSwapHookOptions {
+  /**
+   * Seconds before the Lambda's own deadline at which the work ends, 1 or more. At most half of the Lambda's time-out is used.
+   * @default 30
+   */
+  readonly deadlineMarginSeconds?: number | undefined;
+}
+
+/** Lambda handler of a swap whose traffic ECS moves. The response to a lifecycle hook is the one that ECS expects. */
+export type EcsSwapHookHandler = (
+  event: unknown,
+  context: HookLambdaContext,
+) => Promise<EcsHookResponse | SwapTickResult>;

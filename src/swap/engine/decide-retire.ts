@@ -1,0 +1,69 @@
+import { partnerOf } from '../../core/stack-reference.js';
+import { stepsIn } from '../plan/swap-plan.js';
+import type { OrphanStep } from '../record/types.js';
+import { decideGroups, decideLook } from './decide-forward.js';
+import type { Decision, ItemChange, SwapView } from './decision.js';
+import { watchSeconds } from './limits.js';
+import { endSwap, enterPhase, halt, recordOf } from './transitions.js';
+
+/** Waits until the traffic can no longer return by itself. */
+export function decideBake(view: SwapView): Decision {
+  const { swap, rules, truth, now } = view;
+  if (rules.kind === 'shift') {
+    const until = (swap.switchedAt ?? swap.phaseSince) + rules.bakeSeconds * 1000;
+    if (until > now) return { action: 'wait', until, detail: 'the end of the bake' };
+  } else if (truth.owner?.state !== 'succeeded') {
+    const detail = truth.owner?.detail ?? 'the end of the deployment';
+    return { action: 'wait', until: now + watchSeconds * 4000, detail };
+  }
+  return decideTraffic(view) ?? { action: 'write', change: enterPhase('retiring', now) };
+}
+
+/** Runs the steps of `retire`. A failure moves nothing back: the steps that are left become orphans. */
+export function decideRetire(view: SwapView): Decision {
+  const { now } = view;
+  const orphans = (failure: string) => endWithOrphans(view, failure);
+  return (
+    decideGroups(view, 'retire', orphans, (it) => decideTraffic(it)) ??
+    decideLook(view, 'retire', orphans) ?? { action: 'write', change: endSwap('succeeded', now) }
+  );
+}
+
+/** Decides while the incoming stack does not have all the traffic for good; undefined when it has. */
+function decideTraffic({ swap, rules, truth, now }: SwapView): Decision | undefined {
+  if (rules.kind !== 'shift') {
+    if (truth.isAnotherUnderWay === undefined) return { action: 'ask', question: 'another' };
+    if (truth.isAnotherUnderWay) {
+      return {
+        action: 'wait',
+        until: now + watchSeconds * 4000,
+        detail: 'the end of another deployment of the group',
+      };
+    }
+  }
+  if (truth.percents === undefined) return { action: 'ask', question: 'traffic' };
+  const { incoming } = swap;
+  const outgoing = partnerOf(incoming);
+  if (truth.percents[incoming] === 100 && truth.percents[outgoing] === 0) return undefined;
+  const reason =
+    `the traffic was moved outside the swap: expected 100 % for the ${incoming} stack, got ${truth.percents[incoming]} % ` +
+    `(${outgoing}: ${truth.percents[outgoing]} %). Nothing more is switched off. Return the traffic to one stack, then resume, or adopt it`;
+  return { action: 'write', change: halt(reason, now) };
+}
+
+/** Ends the swap as succeeded. The steps of `retire` that are left become orphans, in order. */
+export function endWithOrphans({ plan, swap, now }: SwapView, failure: string): ItemChange {
+  const outgoing = partnerOf(swap.incoming);
+  const orphans = stepsIn(plan, 'retire')
+    .filter(({ name }) => recordOf(swap, name).doneAt === undefined)
+    .map(
+      ({ name, side }): OrphanStep => ({
+        swapId: swap.id,
+        owner: swap.owner,
+        step: name,
+        stack: side === 'incoming' ? swap.incoming : outgoing,
+        reason: failure.slice(0, 300),
+      }),
+    );
+  return endSwap('succeeded', now, { orphans, reason: failure });
+}

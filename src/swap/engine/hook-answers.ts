@@ -1,0 +1,94 @@
+import type { SwapOwner, SwapUnderWay } from '../record/types.js';
+import { isSameOwner } from './begin-swap.js';
+import type { HookScope } from './decision.js';
+import { peekDecision } from './peek-next.js';
+import { requestReturnOf } from './request-return.js';
+import { openSession } from './run-pass.js';
+import type { SwapDependencies } from './swap-dependencies.js';
+import { changeSwap } from './transitions.js';
+
+/** Verdict of a lifecycle hook. */
+export type HookAnswer = 'Succeeded' | 'Failed';
+
+/** Time after which the answer of a hook is late: 5 minutes before CodeDeploy's hour ends. */
+const lateMilliseconds = 55 * 60_000;
+
+/** A lifecycle hook that waits for an answer. */
+export interface OpenHook {
+  readonly name: string;
+  readonly executionId: string;
+}
+
+/** Returns the verdict that an earlier invocation has recorded. */
+export async function recordedAnswer(
+  dependencies: SwapDependencies,
+  owner: SwapOwner,
+  name: string,
+): Promise<HookAnswer | undefined> {
+  const swap = await ownSwap(dependencies, owner);
+  return swap?.answers?.[name];
+}
+
+/** Records a hook that waits for an answer, so that a later call can give it. */
+export async function recordHook(
+  dependencies: SwapDependencies,
+  owner: SwapOwner,
+  { name, executionId }: OpenHook,
+): Promise<void> {
+  const session = await openSession(dependencies, []);
+  const since = dependencies.clock.now();
+  const change = changeSwap((swap) =>
+    !isSameOwner(swap.owner, owner) || swap.hook?.executionId === executionId
+      ? undefined
+      : { ...swap, hook: { name, executionId, since } },
+  );
+  await session.update(change, 'beside');
+}
+
+/** Records the verdict of a hook before it is sent. A recorded one stays, and is returned. */
+export async function recordAnswer(
+  dependencies: SwapDependencies,
+  owner: SwapOwner,
+  name: string,
+  answer: HookAnswer,
+): Promise<HookAnswer> {
+  const session = await openSession(dependencies, []);
+  const change = changeSwap(({ hook, ...swap }) => {
+    if (!isSameOwner(swap.owner, owner) || swap.answers?.[name] !== undefined) return undefined;
+    const isOther = hook !== undefined && hook.name !== name;
+    return { ...swap, ...(isOther && { hook }), answers: { ...swap.answers, [name]: answer } };
+  });
+  await session.update(change, 'beside');
+  const { swap } = session.item ?? {};
+  return (swap && isSameOwner(swap.owner, owner) ? swap.answers?.[name] : undefined) ?? answer;
+}
+
+/**
+ * Returns the verdict of a hook that no invocation has answered in time: `Succeeded` when its work is done, else `Failed`, for which the
+ * swap turns back. Returns undefined when no answer is late.
+ */
+export async function lateAnswer(
+  dependencies: SwapDependencies,
+  scopeOf: (hook: string) => HookScope | undefined,
+  signal: AbortSignal,
+): Promise<(OpenHook & { readonly owner: SwapOwner; readonly answer: HookAnswer }) | undefined> {
+  const { item } = await openSession(dependencies, []);
+  const { hook, owner } = item?.swap ?? {};
+  const scope = hook && scopeOf(hook.name);
+  if (item === undefined || hook === undefined || owner === undefined || scope === undefined)
+    return undefined;
+  if (dependencies.clock.now() < hook.since + lateMilliseconds) return undefined;
+  const { action } = await peekDecision(dependencies, item, scope, signal);
+  const isDone = action?.action === 'reached';
+  if (!isDone && item.swap?.wanted === 'forward') {
+    const reason = `The hook ${hook.name} did not end within 55 minutes`;
+    await requestReturnOf(dependencies, { swapId: item.swap.id, reason, requestedBy: 'the tick', signal });
+  }
+  const answer = await recordAnswer(dependencies, owner, hook.name, isDone ? 'Succeeded' : 'Failed');
+  return { name: hook.name, executionId: hook.executionId, owner, answer };
+}
+
+async function ownSwap(dependencies: SwapDependencies, owner: SwapOwner): Promise<SwapUnderWay | undefined> {
+  const { item } = await openSession(dependencies, []);
+  return item?.swap && isSameOwner(item.swap.owner, owner) ? item.swap : undefined;
+}

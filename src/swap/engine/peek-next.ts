@@ -1,0 +1,79 @@
+import type { PlannedStep } from '../plan/swap-plan.js';
+import type { SwapRecordItem, SwapUnderWay } from '../record/types.js';
+import { decideNext } from './decide-next.js';
+import type { Decision, SwapScope, Truth } from './decision.js';
+import { readFact, readSteps } from './read-truth.js';
+import { StepCalls } from './step-calls.js';
+import type { SwapDependencies } from './swap-dependencies.js';
+
+/** Decisions until a swap would change something or wait. */
+const maxDecisions = 300;
+
+/** Decision that is neither a read nor a write of the record. */
+type Action = Exclude<Decision, { action: 'ask' | 'look' | 'write' }>;
+
+/** Describes the next change or wait of a swap. Changes nothing. */
+export async function peekNext(
+  dependencies: SwapDependencies,
+  item: SwapRecordItem,
+  signal: AbortSignal,
+): Promise<string> {
+  const scope = dependencies.rules.kind === 'shift' ? 'all' : 'follow';
+  const { action, swap } = await peekDecision(dependencies, item, scope, signal);
+  if (swap === undefined) return 'ends';
+  return action === undefined
+    ? 'unknown: the record and the stacks contradict each other'
+    : describe(action, swap);
+}
+
+/**
+ * Decides without a write: changes of the record are applied to a copy, and steps and AWS are only read. Returns no swap when the swap
+ * would end, and no action when the decisions lead nowhere.
+ */
+export async function peekDecision(
+  dependencies: SwapDependencies,
+  item: SwapRecordItem,
+  scope: SwapScope,
+  signal: AbortSignal,
+): Promise<{ readonly action?: Action; readonly swap?: SwapUnderWay }> {
+  const { plan, rules, clock, application, logger } = dependencies;
+  const calls = new StepCalls({ application, clock, logger, signal });
+  let current = item;
+  let truth: Truth = { answers: {} };
+  for (let count = 0; count < maxDecisions; count += 1) {
+    const { swap } = current;
+    if (swap === undefined) return {};
+    const decision = decideNext({ item: current, swap, plan, rules, scope, truth, now: clock.now() });
+    if (decision.action === 'ask') {
+      truth = await readFact(dependencies, swap, decision.question, truth, signal);
+    } else if (decision.action === 'look') truth = await readSteps(calls, swap, decision, truth);
+    else if (decision.action === 'write') current = decision.change(current) ?? current;
+    else return { action: decision, swap };
+  }
+  return item.swap === undefined ? {} : { swap: item.swap };
+}
+
+function describe(decision: Action, { incoming, phase }: SwapUnderWay): string {
+  switch (decision.action) {
+    case 'run':
+      return `runs ${namesOf(decision.steps)}`;
+    case 'undo':
+      return `undoes ${namesOf(decision.steps)}`;
+    case 'shift':
+      return decision.direction === 'forward'
+        ? `shifts traffic to the ${incoming} stack`
+        : `returns the traffic from the ${incoming} stack`;
+    case 'returnTraffic':
+      return 'asks AWS to return the traffic';
+    case 'wait':
+      return `waits for ${decision.detail}, until ${new Date(decision.until).toISOString()} at least`;
+    case 'leave':
+      return `waits for ${decision.detail}`;
+    case 'reached':
+      return `${phase} is done`;
+  }
+}
+
+function namesOf(steps: readonly PlannedStep[]): string {
+  return steps.map(({ name }) => `"${name}"`).join(', ');
+}

@@ -1,0 +1,59 @@
+import { UnexpectedResponseError } from '../../core/errors.js';
+import type { SwapUnderWay } from '../record/types.js';
+import type { TrafficPercents } from '../switches/types.js';
+import type { Decision, Truth } from './decision.js';
+import type { StepCalls } from './step-calls.js';
+import type { SwapDependencies } from './swap-dependencies.js';
+
+/** Reads one fact outside the record. */
+export async function readFact(
+  dependencies: SwapDependencies,
+  { owner }: SwapUnderWay,
+  question: Extract<Decision, { action: 'ask' }>['question'],
+  truth: Truth,
+  signal: AbortSignal,
+): Promise<Truth> {
+  const mover = dependencies.switch;
+  if (question === 'traffic') return { ...truth, percents: await readPercents(dependencies, signal) };
+  // Only deployments are asked for.
+  if (mover.kind === 'shift') return truth;
+  return question === 'owner'
+    ? { ...truth, owner: await mover.statusOf(owner, { signal }) }
+    : { ...truth, isAnotherUnderWay: await mover.isAnotherUnderWay(owner, { signal }) };
+}
+
+/**
+ * Reads the share of each stack.
+ *
+ * @throws UnexpectedResponseError for shares that no pair of stacks can have.
+ */
+export async function readPercents(
+  { switch: probe, boundBy }: Pick<SwapDependencies, 'switch' | 'boundBy'>,
+  signal?: AbortSignal,
+): Promise<TrafficPercents> {
+  const { blue, green } = await probe.percentByStack({ signal, ...(boundBy !== undefined && { boundBy }) });
+  if (isShare(blue) && isShare(green) && blue + green <= 100.001) return { blue, green };
+  throw new UnexpectedResponseError({
+    action: 'percentByStack',
+    resource: probe.description,
+    field: 'the shares of both stacks, together at most 100 %',
+    actual: `${String(blue)} % and ${String(green)} %`,
+  });
+}
+
+function isShare(value: unknown): boolean {
+  return typeof value === 'number' && value >= 0 && value <= 100;
+}
+
+/** Asks steps for their state. */
+export async function readSteps(
+  calls: StepCalls,
+  swap: SwapUnderWay,
+  { steps, at }: Extract<Decision, { action: 'look' }>,
+  truth: Truth,
+): Promise<Truth> {
+  const answers = await Promise.all(
+    steps.map(async (step) => [step.name, await calls.look(step, swap, at)] as const),
+  );
+  return { ...truth, answers: { ...truth.answers, ...Object.fromEntries(answers) } };
+}

@@ -1,0 +1,269 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../../core/clock.js';
+import { messageOf } from '../../core/describe-error.js';
+import { classifyFailure } from '../../core/failures.js';
+import type { Logger } from '../../core/logger.js';
+import { SwapConflictError } from '../errors.js';
+import { parseSwapRecordItem } from '../record/parse-record-item.js';
+import type { SwapClaim, SwapRecord, SwapRecordItem, SwapWriteResult } from '../record/types.js';
+import type { ItemChange } from './decision.js';
+import {
+  claimMilliseconds,
+  renewalMilliseconds,
+  reserveMilliseconds,
+  takeoverMilliseconds,
+} from './limits.js';
+
+/** Pauses between the attempts of a write. The item has a `writeId`, so a repeated write is harmless. */
+const writePauses = [1_000, 2_000, 4_000];
+
+/** Applications of one change to newer items. Only requests to turn back are written beside a claim. */
+const maxApplications = 10;
+
+/** Dependencies of a {@link RecordSession}. */
+export interface SessionDependencies {
+  readonly record: SwapRecord;
+  readonly application: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called after each write with the items before and after it. */
+  readonly onWrite: (before: SwapRecordItem | undefined, after: SwapRecordItem) => void;
+}
+
+/** Effect of a write on the claim. `beside`: the write leaves the claim of any process as it is. */
+export type ClaimEffect = 'take' | 'keep' | 'release' | 'beside';
+
+/**
+ * Writes of one process to the record of an application, in order. Takes the claim with the first change, renews it, and aborts
+ * `signal` when a renewal fails.
+ */
+export class RecordSession {
+  readonly #options: SessionDependencies;
+  readonly #claimId = randomUUID();
+  #item: SwapRecordItem | undefined;
+  #queue: Promise<unknown> = Promise.resolve();
+  /** True after a write with an unknown outcome. */
+  #isStale = false;
+  #renewal: AbortController | undefined;
+  readonly #lost = new AbortController();
+  readonly #turnedBack = new AbortController();
+
+  constructor(options: SessionDependencies, item: SwapRecordItem | undefined) {
+    this.#options = options;
+    this.#item = item;
+  }
+
+  /** Reads the item, and begins a session with it. */
+  static async open(options: SessionDependencies): Promise<RecordSession> {
+    return new RecordSession(options, await readItem(options));
+  }
+
+  /** The item as last read or written. */
+  get item(): SwapRecordItem | undefined {
+    return this.#item;
+  }
+
+  /** Aborted when the claim is lost, or ends before it could be renewed. */
+  get signal(): AbortSignal {
+    return this.#lost.signal;
+  }
+
+  /** Aborted when the swap was asked to turn back. */
+  get turnBackSignal(): AbortSignal {
+    return this.#turnedBack.signal;
+  }
+
+  get holdsClaim(): boolean {
+    return this.#renewal !== undefined;
+  }
+
+  /** Time until which another process may be changing the stacks; undefined when none is. */
+  otherClaimUntil(): number | undefined {
+    return otherClaimUntil(this.#item?.claim, this.#claimId, this.#options.clock.now());
+  }
+
+  /** True while the claim lasts long enough to start a change. */
+  mayStartChange(): boolean {
+    const expiresAt = this.holdsClaim ? (this.#item?.claim?.expiresAt ?? 0) : 0;
+    return !this.#lost.signal.aborted && this.#options.clock.now() <= expiresAt - reserveMilliseconds;
+  }
+
+  /**
+   * Writes a change. Returns false when the change does not apply any more.
+   *
+   * @throws SwapConflictError when another process has the claim, or has written first while this one has no claim.
+   */
+  update(change: ItemChange, claim: ClaimEffect = 'keep'): Promise<boolean> {
+    const written = this.#queue.then(() => this.#update(change, claim));
+    this.#queue = written.catch(() => {});
+    return written;
+  }
+
+  /** Writes the first item of an application. Returns false when there is one meanwhile. */
+  async create(item: Omit<SwapRecordItem, 'version' | 'writeId'>): Promise<boolean> {
+    const first = { ...item, version: 1, writeId: randomUUID() };
+    const result = await this.#write(first);
+    if (result.status === 'written') this.#accept(first);
+    return result.status === 'written';
+  }
+
+  /** Releases the claim if this process still has it. A failure is logged: the claim then expires. */
+  async release(): Promise<void> {
+    if (!this.holdsClaim) return;
+    try {
+      await this.update((item) => item, 'release');
+    } catch (error) {
+      this.#options.logger.warn('Could not release the claim of the swap', {
+        resource: this.#options.application,
+        error: messageOf(error),
+      });
+    } finally {
+      this.#stopRenewal();
+    }
+  }
+
+  async #update(change: ItemChange, claim: ClaimEffect): Promise<boolean> {
+    if (this.#isStale) await this.#refresh();
+    for (let application = 1; application <= maxApplications; application += 1) {
+      const base = this.#item;
+      const changed = base && change(base);
+      if (base === undefined || changed === undefined) return false;
+      if (claim !== 'beside') this.#requireNoOtherClaim();
+      const next = this.#nextOf(base, changed, claim);
+      const result = await this.#write(next);
+      if (result.status === 'written') {
+        this.#accept(next);
+        this.#adjustRenewal(claim);
+        return true;
+      }
+      this.#adopt(result.current, claim);
+    }
+    throw this.#conflict('The record changed with each attempt to write it');
+  }
+
+  #nextOf(base: SwapRecordItem, changed: SwapRecordItem, effect: ClaimEffect): SwapRecordItem {
+    const { claim: current, ...rest } = changed;
+    const holds = effect === 'take' || (effect === 'keep' && this.holdsClaim);
+    const expiresAt = this.#options.clock.now() + claimMilliseconds;
+    const other = effect === 'beside' ? current : undefined;
+    const claim: SwapClaim | undefined = holds ? { id: this.#claimId, expiresAt } : other;
+    return { ...rest, version: base.version + 1, writeId: randomUUID(), ...(claim && { claim }) };
+  }
+
+  /** Uses the item that another process has written. */
+  #adopt(current: unknown, effect: ClaimEffect): void {
+    const item = parseSwapRecordItem(current, this.#options.application);
+    const isHeld = this.holdsClaim;
+    this.#item = item;
+    if (item?.swap?.wanted === 'back') this.#turnedBack.abort(this.#conflict('A rollback was requested'));
+    if (isHeld && item?.claim?.id !== this.#claimId) throw this.#lose('Another process has taken the claim');
+    if (!isHeld && effect !== 'beside') throw this.#conflict('Another process has written the record first');
+  }
+
+  async #refresh(): Promise<void> {
+    const item = await readItem(this.#options);
+    this.#isStale = false;
+    if (this.holdsClaim && item?.claim?.id !== this.#claimId) {
+      this.#item = item;
+      throw this.#lose('Another process has taken the claim');
+    }
+    this.#item = item;
+  }
+
+  #requireNoOtherClaim(): void {
+    const until = this.otherClaimUntil();
+    if (until !== undefined) throw this.#conflict('Another process has the claim');
+  }
+
+  async #write(item: SwapRecordItem): Promise<SwapWriteResult> {
+    const { record, clock } = this.#options;
+    for (const pause of [...writePauses, undefined]) {
+      try {
+        return await record.write(item);
+      } catch (error) {
+        if (pause === undefined || classifyFailure(error) === 'final') {
+          this.#isStale = true;
+          throw error;
+        }
+        await clock.sleep(pause);
+      }
+    }
+    throw this.#conflict('The record could not be written');
+  }
+
+  #accept(item: SwapRecordItem): void {
+    const before = this.#item;
+    this.#item = item;
+    this.#options.onWrite(before, item);
+  }
+
+  #adjustRenewal(effect: ClaimEffect): void {
+    if (effect === 'release') this.#stopRenewal();
+    else if (effect === 'take' && this.#renewal === undefined) {
+      this.#renewal = new AbortController();
+      void this.#renew(this.#renewal.signal);
+    }
+  }
+
+  #stopRenewal(): void {
+    this.#renewal?.abort();
+    this.#renewal = undefined;
+  }
+
+  /** Renews the claim until it is released. Never rejects. */
+  async #renew(stop: AbortSignal): Promise<void> {
+    const { clock, logger, application } = this.#options;
+    let pause = renewalMilliseconds;
+    while (!stop.aborted && !this.#lost.signal.aborted) {
+      try {
+        await clock.sleep(pause, stop);
+        if (stop.aborted) return;
+        await this.update((item) => item);
+        pause = renewalMilliseconds;
+      } catch (error) {
+        if (stop.aborted) return;
+        pause = writePauses[0] ?? 1_000;
+        logger.warn('Could not renew the claim of the swap', {
+          resource: application,
+          error: messageOf(error),
+        });
+        if (!this.mayStartChange()) this.#lose('The claim ends and could not be renewed');
+      }
+    }
+  }
+
+  #lose(problem: string): SwapConflictError {
+    const error = this.#conflict(problem);
+    this.#stopRenewal();
+    this.#lost.abort(error);
+    return error;
+  }
+
+  #conflict(problem: string): SwapConflictError {
+    return conflictOf(problem, this.#options.application);
+  }
+}
+
+/** Creates the error about another process. */
+export function conflictOf(problem: string, application: string): SwapConflictError {
+  return new SwapConflictError(`${problem} of the swap of ${application}`, {
+    resource: application,
+    remedy: 'Nothing was changed by this call. Call again in 2 minutes',
+  });
+}
+
+/** Returns the time until which a claim of another process counts; undefined when there is none. */
+export function otherClaimUntil(
+  claim: SwapClaim | undefined,
+  ownId: string | undefined,
+  now: number,
+): number | undefined {
+  if (claim === undefined || claim.id === ownId) return undefined;
+  const until = claim.expiresAt + takeoverMilliseconds;
+  return until > now ? until : undefined;
+}
+
+/** Reads and parses the item of an application. */
+export async function readItem(options: SessionDependencies): Promise<SwapRecordItem | undefined> {
+  return parseSwapRecordItem(await options.record.read(options.application), options.application);
+}

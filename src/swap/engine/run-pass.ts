@@ -1,0 +1,207 @@
+import type { CallOptions } from '../../core/aws-call.js';
+import { SwapConflictError, SwapPlanError } from '../errors.js';
+import type { SwapRecordItem, SwapUnderWay } from '../record/types.js';
+import { decideNext } from './decide-next.js';
+import type { Decision, SwapScope, SwapView, Truth } from './decision.js';
+import { moveTraffic, requestReturn } from './move-traffic.js';
+import { readFact, readSteps } from './read-truth.js';
+import { RecordSession } from './record-session.js';
+import { runSteps, undoSteps } from './run-steps.js';
+import { StepCalls } from './step-calls.js';
+import type { SwapDependencies } from './swap-dependencies.js';
+import { eventsBetween, lineOf, type SwapEvent } from './swap-events.js';
+
+/** End of a pass. */
+type PassEnd =
+  | { readonly status: 'waiting'; readonly until: number; readonly detail: string }
+  | { readonly status: 'reached' }
+  | { readonly status: 'left'; readonly detail: string }
+  /** The swap is not under way any more. */
+  | { readonly status: 'ended' };
+
+/** Result of a pass over a swap. */
+export type PassResult = PassEnd & {
+  readonly item: SwapRecordItem | undefined;
+  readonly events: readonly SwapEvent[];
+};
+
+/** Decisions of a pass. More of them than a swap has phases and looks show a fault of the engine or of a record. */
+const maxDecisions = 300;
+
+/** Restarts after another process has written the record first. */
+const maxRestarts = 5;
+
+/** Longest wait for the claim of another process: it can be released early. */
+const claimWaitMilliseconds = 30_000;
+
+/**
+ * Reads the record, and carries out decisions until one call that changes something has ended, or until the swap waits. The record
+ * is the only state: another process can continue after any call.
+ *
+ * @throws SwapConflictError when the claim was lost; SwapPlanError for a swap of another plan; errors of the record and the switch.
+ */
+export async function runPass(
+  dependencies: SwapDependencies,
+  swapId: string,
+  scope: SwapScope,
+  { signal }: CallOptions = {},
+): Promise<PassResult> {
+  const events: SwapEvent[] = [];
+  for (let restart = 0; ; restart += 1) {
+    const session = await openSession(dependencies, events);
+    try {
+      return await new Pass(dependencies, session, swapId, scope, signal, events).run();
+    } catch (error) {
+      const isOutrun = error instanceof SwapConflictError && !session.holdsClaim && !session.signal.aborted;
+      if (!isOutrun || restart >= maxRestarts) throw error;
+    } finally {
+      await session.release();
+    }
+  }
+}
+
+/** Opens a session that logs and collects an event for each transition. */
+export function openSession(
+  { record, application, clock, logger }: SwapDependencies,
+  events: SwapEvent[],
+): Promise<RecordSession> {
+  const onWrite = (before: SwapRecordItem | undefined, after: SwapRecordItem) => {
+    for (const event of eventsBetween(before, after, clock.now())) {
+      events.push(event);
+      logger.info(lineOf(event), { resource: application, ...event });
+    }
+  };
+  return RecordSession.open({ record, application, clock, logger, onWrite });
+}
+
+class Pass {
+  readonly #dependencies: SwapDependencies;
+  readonly #session: RecordSession;
+  readonly #swapId: string;
+  readonly #scope: SwapScope;
+  readonly #signal: AbortSignal;
+  readonly #events: readonly SwapEvent[];
+  readonly #calls: StepCalls;
+  #truth: Truth = { answers: {} };
+
+  constructor(
+    dependencies: SwapDependencies,
+    session: RecordSession,
+    swapId: string,
+    scope: SwapScope,
+    signal: AbortSignal | undefined,
+    events: readonly SwapEvent[],
+  ) {
+    this.#dependencies = dependencies;
+    this.#session = session;
+    this.#swapId = swapId;
+    this.#scope = scope;
+    this.#signal = signal ?? new AbortController().signal;
+    this.#events = events;
+    const { application, clock, logger } = dependencies;
+    this.#calls = new StepCalls({ application, clock, logger, signal: this.#signal });
+  }
+
+  async run(): Promise<PassResult> {
+    for (let count = 0; count < maxDecisions; count += 1) {
+      const swap = this.#session.item?.swap;
+      if (swap?.id !== this.#swapId) return this.#result({ status: 'ended' });
+      this.#signal.throwIfAborted();
+      const claimedUntil = this.#session.otherClaimUntil();
+      if (claimedUntil !== undefined) return this.#waitForClaim(claimedUntil);
+      this.#requirePlan(swap);
+      const end = await this.#carryOut(decideNext(this.#viewOf(swap)), swap);
+      if (end !== undefined) return end;
+    }
+    throw new SwapConflictError(`The swap of ${this.#dependencies.application} makes no progress`, {
+      resource: this.#dependencies.application,
+      remedy: 'Read its status, and compare the record with the stacks',
+    });
+  }
+
+  /** Returns undefined when the pass continues. */
+  async #carryOut(decision: Decision, swap: SwapUnderWay): Promise<PassResult | undefined> {
+    switch (decision.action) {
+      case 'ask':
+        this.#truth = await readFact(this.#dependencies, swap, decision.question, this.#truth, this.#signal);
+        return undefined;
+      case 'look':
+        this.#truth = await readSteps(this.#calls, swap, decision, this.#truth);
+        return undefined;
+      case 'write':
+        await this.#session.update(decision.change);
+        return undefined;
+      case 'wait':
+        return this.#result({ status: 'waiting', until: decision.until, detail: decision.detail });
+      case 'reached':
+        return this.#result({ status: 'reached' });
+      case 'leave':
+        return this.#result({ status: 'left', detail: decision.detail });
+      default:
+        await this.#change(decision, swap);
+        return this.#resultOfChange();
+    }
+  }
+
+  async #change(
+    decision: Extract<Decision, { action: 'run' | 'undo' | 'shift' | 'returnTraffic' }>,
+    swap: SwapUnderWay,
+  ): Promise<void> {
+    const { clock } = this.#dependencies;
+    const runner = {
+      session: this.#session,
+      calls: this.#calls,
+      view: this.#viewOf(swap),
+      signal: this.#signal,
+      now: () => clock.now(),
+    };
+    if (decision.action === 'run') await runSteps(runner, decision.steps);
+    else if (decision.action === 'undo') await undoSteps(runner, decision.steps);
+    else if (decision.action === 'shift') await moveTraffic(this.#dependencies, runner, decision.direction);
+    else await requestReturn(this.#dependencies, runner);
+  }
+
+  #resultOfChange(): PassResult {
+    if (this.#session.item?.swap?.id !== this.#swapId) return this.#result({ status: 'ended' });
+    const until = this.#dependencies.clock.now();
+    return this.#result({ status: 'waiting', until, detail: 'the next decision' });
+  }
+
+  #waitForClaim(claimedUntil: number): PassResult {
+    const until = Math.min(claimedUntil, this.#dependencies.clock.now() + claimWaitMilliseconds);
+    return this.#result({ status: 'waiting', until, detail: 'another process' });
+  }
+
+  #viewOf(swap: SwapUnderWay): SwapView {
+    const { plan, rules, clock } = this.#dependencies;
+    const { item } = this.#session;
+    if (item === undefined) throw new TypeError('A swap under way has an item');
+    return { item, swap, plan, rules, scope: this.#scope, truth: this.#truth, now: clock.now() };
+  }
+
+  /** On the way back the names of the steps suffice. */
+  #requirePlan({ plan: begun, wanted, phase }: SwapUnderWay): void {
+    const { plan, application } = this.#dependencies;
+    if (wanted === 'back' || phase === 'halted') return;
+    const steps = differences(begun, plan.fingerprint);
+    if (steps.length === 0) return;
+    throw new SwapPlanError(`The swap of ${application} began with another plan`, {
+      resource: application,
+      steps,
+      expected: 'the same steps',
+      actual: `differences in ${steps.join('; ')}`,
+      remedy: 'Deploy the former plan again, or roll the swap back',
+    });
+  }
+
+  #result(end: PassEnd): PassResult {
+    return { ...end, item: this.#session.item, events: this.#events };
+  }
+}
+
+function differences(one: readonly string[], other: readonly string[]): string[] {
+  const missing = one.filter((line) => !other.includes(line));
+  const added = other.filter((line) => !one.includes(line));
+  if (missing.length > 0 || added.length > 0) return [...missing, ...added];
+  return one.filter((line, index) => line !== other[index]);
+}

@@ -1,0 +1,192 @@
+import type { Clock } from '../../core/clock.js';
+import { messageOf } from '../../core/describe-error.js';
+import { WaitTimeoutError } from '../../core/errors.js';
+import { classifyFailure } from '../../core/failures.js';
+import type { Logger } from '../../core/logger.js';
+import { settlesWithin } from '../../core/settles-within.js';
+import { partnerOf } from '../../core/stack-reference.js';
+import { SwapPlanError } from '../errors.js';
+import { asJson, bytesOf } from '../plan/json.js';
+import type { JsonValue, StepContext } from '../plan/step.js';
+import type { PlannedStep } from '../plan/swap-plan.js';
+import type { SwapUnderWay } from '../record/types.js';
+import { hasUndoLook } from './decide-group.js';
+import type { StepAnswer } from './decision.js';
+import { recordOf } from './transitions.js';
+
+/** Maximum size of what a step stores with `before`, and with `memory`. */
+const maxBytes = 4 * 1024;
+
+/** Maximum size of what all steps of a swap store, so that the record stays below its size limit with 60 steps. */
+const maxTotalBytes = 128 * 1024;
+
+/** Object of JSON values. */
+export type JsonObject = { readonly [key: string]: JsonValue };
+
+/** Result of a call that changes something. */
+export type CallOutcome =
+  | { readonly status: 'returned'; readonly memory: JsonObject; readonly isVerified: boolean }
+  | { readonly status: 'failed'; readonly failure: string; readonly isFinal: boolean }
+  /** The process was asked to stop, so the outcome is unknown. */
+  | { readonly status: 'aborted' };
+
+/** Dependencies of {@link StepCalls}. */
+export interface StepCallsOptions {
+  readonly application: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Calls of the functions of a swap's steps. */
+export class StepCalls {
+  readonly #options: StepCallsOptions;
+
+  constructor(options: StepCallsOptions) {
+    this.#options = options;
+  }
+
+  /** Asks a step for its state. Never rejects. */
+  async look(step: PlannedStep, swap: SwapUnderWay, at: 'done' | 'undone'): Promise<StepAnswer> {
+    const { source } = step;
+    const record = recordOf(swap, step.name);
+    const { context } = this.#contextOf(step, swap, Math.max(1, record.attempts ?? 0));
+    try {
+      if (at === 'undone' && source.isUndone !== undefined) {
+        return requireAnswer(step, 'isUndone', await source.isUndone(context, record.before));
+      }
+      const isDone = requireAnswer(step, 'isDone', await source.isDone?.(context));
+      return at === 'done' ? isDone : !isDone;
+    } catch (error) {
+      return { failure: messageOf(error), isFinal: classifyFailure(error) === 'final' };
+    }
+  }
+
+  /**
+   * Returns the state before the change.
+   *
+   * @throws SwapPlanError when it does not fit into the record; the step's own errors.
+   */
+  async before(step: PlannedStep, swap: SwapUnderWay): Promise<JsonValue | undefined> {
+    if (step.source.before === undefined) return undefined;
+    const { context } = this.#contextOf(step, swap, 1);
+    const before: unknown = await step.source.before(context);
+    return before === undefined ? undefined : this.#requireSize(step, swap, 'before', before);
+  }
+
+  /** Calls `run`, and verifies the change at once. Never rejects. */
+  run(step: PlannedStep, swap: SwapUnderWay, signal: AbortSignal): Promise<CallOutcome> {
+    const { attempts = 1 } = recordOf(swap, step.name);
+    const { isDone } = step.source;
+    return this.#change(step, swap, {
+      signal,
+      attempt: attempts,
+      maxSeconds: step.maxWaitSeconds,
+      call: (context) => step.source.run(context),
+      verify: async (after) => isDone === undefined || (await this.look(step, after, 'done')) === true,
+    });
+  }
+
+  /** Calls `undo`, and verifies it at once. Never rejects. */
+  undo(step: PlannedStep, swap: SwapUnderWay, signal: AbortSignal): Promise<CallOutcome> {
+    const { undoAttempts = 1, before } = recordOf(swap, step.name);
+    const { undo } = step.source;
+    return this.#change(step, swap, {
+      signal,
+      attempt: undoAttempts,
+      maxSeconds: step.undoMaxWaitSeconds,
+      call: (context) => (undo === 'none' ? undefined : undo(context, before)),
+      verify: async (after) => !hasUndoLook(step) || (await this.look(step, after, 'undone')) === true,
+    });
+  }
+
+  async #change(step: PlannedStep, swap: SwapUnderWay, change: ChangeCall): Promise<CallOutcome> {
+    const { clock } = this.#options;
+    const limit = new AbortController();
+    const signal = AbortSignal.any([change.signal, limit.signal]);
+    const { context } = this.#contextOf(step, swap, change.attempt, signal);
+    try {
+      const calling = Promise.resolve(change.call(context));
+      const milliseconds = Math.max(1, change.maxSeconds) * 1000;
+      if (!(await settlesWithin(calling, milliseconds, clock))) {
+        const timeout = timeoutOf(step, change.maxSeconds);
+        limit.abort(timeout);
+        throw timeout;
+      }
+      await calling;
+      const memory = requireObject(this.#requireSize(step, swap, 'memory', context.memory));
+      return { status: 'returned', memory, isVerified: await change.verify(withMemory(swap, step, memory)) };
+    } catch (error) {
+      if (change.signal.aborted) return { status: 'aborted' };
+      return { status: 'failed', failure: messageOf(error), isFinal: classifyFailure(error) === 'final' };
+    }
+  }
+
+  #contextOf(
+    step: PlannedStep,
+    swap: SwapUnderWay,
+    attempt: number,
+    signal = this.#options.signal,
+  ): { readonly context: StepContext } {
+    const { incoming } = swap;
+    const outgoing = partnerOf(incoming);
+    const stack = step.side === 'incoming' ? incoming : outgoing;
+    const memory = { ...recordOf(swap, step.name).memory };
+    const { clock, logger } = this.#options;
+    const ids = { stack, incoming, outgoing, swapId: swap.id };
+    return { context: { ...ids, attempt, clock, logger, memory, signal } };
+  }
+
+  #requireSize(step: PlannedStep, swap: SwapUnderWay, field: 'before' | 'memory', value: unknown): JsonValue {
+    const json = asJson(value, `${field} of step ${step.name}`);
+    const bytes = bytesOf(json);
+    const stored = Object.values(swap.steps).map(({ before, memory }) => bytesOf([before, memory]));
+    const total = stored.reduce((sum, size) => sum + size, bytes);
+    if (bytes <= maxBytes && total <= maxTotalBytes) return json;
+    const limit =
+      bytes > maxBytes ? `at most ${maxBytes} bytes` : `at most ${maxTotalBytes} bytes in all steps`;
+    throw new SwapPlanError(`Step "${step.name}" stores too much with ${field}`, {
+      resource: this.#options.application,
+      steps: [step.name],
+      expected: limit,
+      actual: `${bytes > maxBytes ? bytes : total} bytes`,
+      remedy: 'Store an identifier instead, and read the rest where it is needed',
+    });
+  }
+}
+
+interface ChangeCall {
+  readonly signal: AbortSignal;
+  readonly attempt: number;
+  readonly maxSeconds: number;
+  readonly call: (context: StepContext) => unknown;
+  /** Verifies the change, with the memory that the call has left. */
+  readonly verify: (after: SwapUnderWay) => Promise<boolean>;
+}
+
+function withMemory(swap: SwapUnderWay, { name }: PlannedStep, memory: JsonObject): SwapUnderWay {
+  return { ...swap, steps: { ...swap.steps, [name]: { ...recordOf(swap, name), memory } } };
+}
+
+/** A wrong type is never read as done. */
+function requireAnswer({ name }: PlannedStep, method: string, answer: unknown): boolean {
+  if (typeof answer === 'boolean') return answer;
+  throw new TypeError(`${method} of step "${name}" must return true or false`);
+}
+
+function timeoutOf({ name }: PlannedStep, maxWaitSeconds: number): WaitTimeoutError {
+  return new WaitTimeoutError({
+    resource: `step "${name}"`,
+    maxWaitSeconds,
+    expected: 'the call to return',
+  });
+}
+
+/** The memory is an object by construction: a step can only assign its members. */
+function requireObject(value: JsonValue): JsonObject {
+  return typeof value === 'object' && value !== null && !isList(value) ? value : {};
+}
+
+function isList(value: JsonObject | readonly JsonValue[]): value is readonly JsonValue[] {
+  return Array.isArray(value);
+}

@@ -1,0 +1,111 @@
+import type { StackReference } from '../../core/stack-reference.js';
+import type { SwapEnd, SwapPhase, SwapRecordItem, SwapUnderWay } from '../record/types.js';
+import { recordOf } from './transitions.js';
+
+/** Event of a swap. `at` is a time in milliseconds since 1970. */
+export type SwapEvent = { readonly at: number; readonly swapId: string } & (
+  | { readonly type: 'started'; readonly incoming: StackReference; readonly owner: string }
+  | { readonly type: 'phaseChanged'; readonly phase: SwapPhase; readonly reason?: string }
+  | { readonly type: 'rollbackRequested'; readonly reason: string; readonly requestedBy?: string }
+  | { readonly type: 'stepStarted' | 'stepDone' | 'stepSkipped'; readonly step: string }
+  | { readonly type: 'undoStarted' | 'stepUndone'; readonly step: string }
+  | { readonly type: 'stepFailed'; readonly step: string; readonly failure: string }
+  | {
+      readonly type: 'ended';
+      readonly end: SwapEnd;
+      readonly reason?: string;
+      readonly orphans: readonly string[];
+    }
+);
+
+/** Event without its time and its swap. */
+type Fact = SwapEvent extends infer Event
+  ? Event extends SwapEvent
+    ? Omit<Event, 'at' | 'swapId'>
+    : never
+  : never;
+
+/** Returns the events between two items of the same application. */
+export function eventsBetween(
+  before: SwapRecordItem | undefined,
+  after: SwapRecordItem,
+  at: number,
+): readonly SwapEvent[] {
+  const events: SwapEvent[] = [];
+  const add = (swapId: string, facts: readonly Fact[]) => {
+    events.push(...facts.map((fact) => ({ at, swapId, ...fact }) as SwapEvent));
+  };
+  const previous = before?.swap;
+  const current = after.swap;
+  if (previous !== undefined && previous.id !== current?.id) add(previous.id, endFacts(previous.id, after));
+  if (current !== undefined) {
+    const isNew = previous?.id !== current.id;
+    add(current.id, isNew ? startFacts(current) : swapFacts(previous, current));
+  }
+  return events;
+}
+
+function startFacts({ incoming, owner, phase }: SwapUnderWay): Fact[] {
+  return [
+    { type: 'started', incoming, owner: owner.id },
+    { type: 'phaseChanged', phase },
+  ];
+}
+
+function swapFacts(before: SwapUnderWay, after: SwapUnderWay): Fact[] {
+  const facts = Object.keys(after.steps).flatMap((name) => stepFacts(name, before, after));
+  const { phase, reason, haltReason, requestedBy } = after;
+  if (before.wanted !== after.wanted && after.wanted === 'back') {
+    facts.push({
+      type: 'rollbackRequested',
+      reason: reason ?? 'unknown',
+      ...(requestedBy !== undefined && { requestedBy }),
+    });
+  }
+  if (before.phase !== phase) {
+    facts.push({ type: 'phaseChanged', phase, ...(haltReason !== undefined && { reason: haltReason }) });
+  }
+  return facts;
+}
+
+function stepFacts(step: string, swapBefore: SwapUnderWay, swapAfter: SwapUnderWay): Fact[] {
+  const before = recordOf(swapBefore, step);
+  const after = recordOf(swapAfter, step);
+  const facts: Fact[] = [];
+  if ((after.attempts ?? 0) > (before.attempts ?? 0)) facts.push({ type: 'stepStarted', step });
+  if ((after.undoAttempts ?? 0) > (before.undoAttempts ?? 0)) facts.push({ type: 'undoStarted', step });
+  if (after.failure !== undefined && after.failure !== before.failure) {
+    facts.push({ type: 'stepFailed', step, failure: after.failure });
+  }
+  if (after.doneAt !== undefined && before.doneAt === undefined) {
+    facts.push({ type: after.claimedAt === undefined ? 'stepSkipped' : 'stepDone', step });
+  }
+  if (after.undoneAt !== undefined && before.undoneAt === undefined) facts.push({ type: 'stepUndone', step });
+  return facts;
+}
+
+function endFacts(swapId: string, after: SwapRecordItem): Fact[] {
+  const line = after.ended.findLast(({ id }) => id === swapId);
+  if (line === undefined) return [];
+  const orphans = after.orphans.filter((it) => it.swapId === swapId).map(({ step }) => step);
+  const { end, reason } = line;
+  return [{ type: 'ended', end, orphans, ...(reason !== undefined && { reason }) }];
+}
+
+const lines: Record<SwapEvent['type'], string> = {
+  started: 'Started swap',
+  phaseChanged: 'Changed phase of swap',
+  rollbackRequested: 'Requested rollback of swap',
+  stepStarted: 'Started step of swap',
+  stepDone: 'Completed step of swap',
+  stepSkipped: 'Skipped step of swap',
+  stepFailed: 'Step of swap failed',
+  undoStarted: 'Started undo of step of swap',
+  stepUndone: 'Undid step of swap',
+  ended: 'Ended swap',
+};
+
+/** Returns the log line of an event. */
+export function lineOf({ type }: SwapEvent): string {
+  return lines[type];
+}

@@ -1,0 +1,107 @@
+export type { CallOptions } from '../core/aws-call.js';
+export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/clients.js';
+export type { Clock } from '../core/clock.js';
+export type { LogData, Logger } from '../core/logger.js';
+export type { Permission } from '../core/permissions.js';
+export type { WaitOptions } from '../core/poll-until.js';
+export type { StackPair, StackReference } from '../core/stack-reference.js';
+export type { RunResult, RunToEndOptions } from '../resumable/run-options.js';
+export type { AdvanceOptions, Outcome, Progress, Resumable, StateSummary } from '../resumable/types.js';
+export type { TrafficShifter } from '../traffic/traffic-shifter.js';
+export type { Check, ShiftStrategy } from '../traffic/types.js';
+export type { SwapEvent } from './engine/swap-events.js';
+export {
+  SwapBindingError,
+  SwapConflictError,
+  SwapDriftError,
+  SwapInProgressError,
+  SwapPastReturnError,
+  SwapPlanError,
+} from './errors.js';
+export type { AdoptResult } from './operate/adopt-stack.js';
+export type { ResumeResult } from './operate/resume-swap.js';
+export type { StepPreview, SwapPreview } from './operate/swap-preview.js';
+export type { StepStatus, SwapStatus, UnderWayStatus } from './operate/swap-status.js';
+export { parallel } from './plan/parallel.js';
+export type { JsonValue, ParallelSteps, StepContext, StepList, SwapSide, SwapStep } from './plan/step.js';
+export { InMemorySwapRecord, type InMemorySwapRecordOptions } from './record/in-memory-swap-record.js';
+export type {
+  EndedSwap,
+  OrphanStep,
+  StepRecord,
+  SwapClaim,
+  SwapEnd,
+  SwapOwner,
+  SwapPhase,
+  SwapRecord,
+  SwapRecordItem,
+  SwapUnderWay,
+  SwapWriteResult,
+} from './record/types.js';
+export { StackSwap } from './stack-swap.js';
+export type { SwapAlarms } from './steps/alarms.js';
+export { check } from './steps/check.js';
+export type { SwapConsumers } from './steps/consumers.js';
+export type { SwapDatabasePower } from './steps/database-power.js';
+export { deleteDatabase, type SwapDatabaseDeletion } from './steps/delete-database.js';
+export { type DeleteTableStepOptions, deleteTable, type SwapTables } from './steps/delete-table.js';
+export { deregisterConsumer } from './steps/deregister-consumer.js';
+export { disableAlarms } from './steps/disable-alarms.js';
+export { disableEventMapping } from './steps/disable-event-mapping.js';
+export { disableRule } from './steps/disable-rule.js';
+export { disableService } from './steps/disable-service.js';
+export { disableSubscription } from './steps/disable-subscription.js';
+export { enableAlarms } from './steps/enable-alarms.js';
+export { enableEventMapping } from './steps/enable-event-mapping.js';
+export { enableRule } from './steps/enable-rule.js';
+export { enableService } from './steps/enable-service.js';
+export { enableSubscription } from './steps/enable-subscription.js';
+export type { SwapEventMappings } from './steps/event-mappings.js';
+export type { SwapEventRules } from './steps/event-rules.js';
+export type { SwapFunction, SwapFunctionEvent } from './steps/function-invoker.js';
+export {
+  type InvokeFunctionClients,
+  type InvokeFunctionOptions,
+  invokeFunction,
+} from './steps/invoke-function.js';
+export { purgeQueues, type SwapQueues } from './steps/purge-queues.js';
+export { registerConsumer } from './steps/register-consumer.js';
+export { type SwapReaderScaleIn, scaleInReaders } from './steps/scale-in-readers.js';
+export { type SwapReaderScaleOut, scaleOutReaders } from './steps/scale-out-readers.js';
+export type { SwapServices } from './steps/services.js';
+export { startDatabase } from './steps/start-database.js';
+export { StepFailedError } from './steps/step-failed-error.js';
+export type { MatchStepOptions, StepOptions } from './steps/step-options.js';
+export { stopDatabase } from './steps/stop-database.js';
+export type { SwapSubscriptions } from './steps/subscriptions.js';
+export type {
+  AdoptOptions,
+  RequestRollBackOptions,
+  ResumeOptions,
+  SwapResult,
+  SwapRunOptions,
+} from './swap-method-options.js';
+export type { StackSwapOptions } from './swap-options.js';
+export type { SwapRequest, SwapState, SwapStateEnd } from './swap-state.js';
+export type { AppSpecLocation, RevisionOf } from './switches/code-deploy-deployments.js';
+export { type CodeDeploySwitchOptions, codeDeploySwitch } from './switches/code-deploy-switch.js';
+export {
+  type DeployedStackOptions,
+  deployedStack,
+  type ProbedServiceOptions,
+} from './switches/deployed-stack.js';
+export { type EcsSwitchOptions, ecsSwitch } from './switches/ecs-switch.js';
+export { shiftTraffic } from './switches/shift-traffic.js';
+export type { CodeDeploySwitchClients, ProbeClients } from './switches/switch-clients.js';
+export type {
+  DeploymentSwitch,
+  OwnerState,
+  OwnerStatus,
+  ProbeOptions,
+  RevisionBinding,
+  ShiftAdvance,
+  ShiftSwitch,
+  SwapSwitch,
+  TrafficPercents,
+  TrafficProbe,
+} from './switches/types.js';

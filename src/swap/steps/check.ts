@@ -1,0 +1,95 @@
+import * as v from 'valibot';
+import { anyFunction, nonEmptyString } from '../../core/schemas.js';
+import { parseInput } from '../../core/validate.js';
+import { evaluateChecks } from '../../traffic/shift/evaluate-checks.js';
+import type { Check, CheckContext } from '../../traffic/types.js';
+import type { StepContext, SwapStep } from '../plan/step.js';
+import { StepFailedError } from './step-failed-error.js';
+import { type StepOptions, stepOptionsSchema } from './step-options.js';
+
+const checkSchema = v.object({
+  check: v.object({ name: nonEmptyString, dryRun: v.optional(v.boolean()), evaluate: anyFunction }),
+});
+
+/** Keys in the memory of the step: the time of the first evaluation, and whether that one passed. */
+const beganKey = 'beganAt';
+const passedKey = 'passed';
+
+/**
+ * Creates a step that continues only when a check of a traffic shift passes. A failure fails the step at once. A check that is
+ * inconclusive, or throws, is evaluated again until `maxWaitSeconds` are over, and once more at the end of the phase. A check with
+ * `dryRun` is evaluated once, and its result is only logged. There is nothing to undo.
+ *
+ * The check sees all traffic on the stack that the step does not belong to. `weightsSince` is the time of the first evaluation,
+ * so that a metric covers the time since then.
+ *
+ * @param check - evaluated by `run` for the first time, never by a preview.
+ * @param options - `name` is the name of the check, and `intervalSeconds` is 30 by default.
+ * @remarks Needs the permissions of the check: add them to the role.
+ * @throws InvalidInputError when the check is none, or an option is malformed or unknown.
+ */
+export function check(check: Check, options: StepOptions = {}): SwapStep {
+  const parsed = parseInput('check arguments', checkSchema, { check }).check;
+  const {
+    name = parsed.name,
+    intervalSeconds = 30,
+    ...settings
+  } = parseInput('check options', stepOptionsSchema, options);
+  return {
+    name,
+    intervalSeconds,
+    ...settings,
+    undo: 'none',
+    async isDone(context) {
+      const { memory } = context;
+      if (memory[passedKey] === true) return true;
+      return memory[beganKey] !== undefined && passes(check, context);
+    },
+    async run(context) {
+      const { memory, clock } = context;
+      if (memory[passedKey] === true) return;
+      if (typeof memory[beganKey] !== 'number') memory[beganKey] = clock.now();
+      memory[passedKey] = await passes(check, context);
+    },
+  };
+}
+
+/** Evaluates the check once. Throws when it fails. */
+async function passes(check: Check, context: StepContext): Promise<boolean> {
+  const resource = `check ${check.name}`;
+  const [evaluation] = await evaluateChecks([check], checkContextOf(context), resource);
+  if (evaluation === undefined) return false;
+  const { result, dryRun } = evaluation;
+  context.logger.info('Evaluated check', {
+    resource,
+    outcome: result.outcome,
+    detail: result.detail,
+    dryRun,
+  });
+  if (result.outcome === 'fail' && !dryRun) {
+    throw new StepFailedError(`Check ${check.name} failed`, {
+      resource,
+      expected: 'the outcome pass',
+      actual: result.detail,
+      remedy: 'Repair the cause, then deploy again',
+    });
+  }
+  return result.outcome === 'pass' || dryRun;
+}
+
+function checkContextOf({
+  stack,
+  incoming,
+  outgoing,
+  clock,
+  logger,
+  signal,
+  memory,
+}: StepContext): CheckContext {
+  const now = clock.now();
+  const beganAt = memory[beganKey];
+  const weightsSince = typeof beganAt === 'number' ? beganAt : now;
+  const shareOf = (it: typeof stack) => (it === stack ? 0 : 100);
+  const weights = { blue: shareOf('blue'), green: shareOf('green') };
+  return { incoming, outgoing, weights, weightsSince, now, clock, logger, signal };
+}

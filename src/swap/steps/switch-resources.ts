@@ -1,0 +1,83 @@
+import type { StepContext, SwapStep } from '../plan/step.js';
+import { isSelected, parseSelection, selectionOf } from './recorded-state.js';
+
+/**
+ * State of a resource that is switched on and off. `other` is neither, and the step changes it. `fixed` is a resource that is never
+ * switched.
+ */
+export type SwitchState = 'on' | 'turningOn' | 'off' | 'turningOff' | 'other' | 'fixed';
+
+/** A resource that is switched on and off. */
+export interface Switchable {
+  readonly id: string;
+  readonly state: SwitchState;
+}
+
+/** Access of a step to the resources of one kind. */
+export interface SwitchAccess {
+  readonly list: (
+    context: StepContext,
+    options: { readonly allowNone: boolean },
+  ) => Promise<readonly Switchable[]>;
+  /** Switches all resources of the stack, or some of them. */
+  readonly change: (
+    context: StepContext,
+    to: 'on' | 'off',
+    only: readonly string[] | undefined,
+  ) => Promise<unknown>;
+}
+
+/** Functions of a step that switches resources. */
+export interface SwitchFunctions {
+  readonly isDone: NonNullable<SwapStep['isDone']>;
+  readonly before: NonNullable<SwapStep['before']>;
+  readonly run: SwapStep['run'];
+  readonly undo: Exclude<SwapStep['undo'], 'none'>;
+  readonly isUndone: NonNullable<SwapStep['isUndone']>;
+}
+
+const opposite = { on: 'off', off: 'on' } as const;
+const turning = { on: 'turningOn', off: 'turningOff' } as const;
+
+/**
+ * Functions of a step that switches every resource of a stack on or off. Its undo switches back the resources that were
+ * otherwise before. It leaves alone those that were as wanted.
+ */
+export function switchResources(
+  name: string,
+  to: 'on' | 'off',
+  { list, change, allowNone }: SwitchAccess & { readonly allowNone: boolean },
+): SwitchFunctions {
+  const back = opposite[to];
+  const settled: readonly SwitchState[] = [to, turning[to], 'fixed'];
+  return {
+    async isDone(context) {
+      const all = await list(context, { allowNone: true });
+      // Without a resource the change fails, and its error says why.
+      return all.length === 0 ? allowNone : all.every(({ state }) => state === to || state === 'fixed');
+    },
+    async before(context) {
+      const all = await list(context, { allowNone });
+      const changed = all.filter(({ state }) => !settled.includes(state));
+      return selectionOf(name, { all: idsOf(all), changed: idsOf(changed) });
+    },
+    run: (context) => change(context, to, undefined),
+    async undo(context, before) {
+      const selection = parseSelection(name, before);
+      const changed = (await list(context, { allowNone: true })).filter(({ id }) =>
+        isSelected(selection, id),
+      );
+      // The tool decides which of them are switched, because a read may be older than the change.
+      if (changed.length > 0) await change(context, back, idsOf(changed));
+    },
+    async isUndone(context, before) {
+      const selection = parseSelection(name, before);
+      const all = await list(context, { allowNone: true });
+      return all.every(({ id, state }) => !isSelected(selection, id) || state === back);
+    },
+  };
+}
+
+function idsOf(resources: readonly Switchable[]): string[] {
+  return resources.map(({ id }) => id);
+}
