@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { codeDeploySwapHooks } from '../../src/hooks/codedeploy-swap-hooks.js';
-import { makeCodeDeploySwapWorld } from '../support/codedeploy-swap-world.js';
 import { stopAtCalls } from '../support/codedeploy-swap-matrix.js';
+import { makeCodeDeploySwapWorld } from '../support/codedeploy-swap-world.js';
 import { registerTaskDefinition } from '../support/deployment-world.js';
 
 const hour = 3_600_000;
