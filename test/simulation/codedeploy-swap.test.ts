@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { codeDeploySwapHooks } from '../../src/hooks/codedeploy-swap-hooks.js';
-import { makeCodeDeploySwapWorld } from '../support/codedeploy-swap-world.js';
 import { stopAtCalls } from '../support/codedeploy-swap-matrix.js';
+import { makeCodeDeploySwapWorld } from '../support/codedeploy-swap-world.js';
 import { registerTaskDefinition } from '../support/deployment-world.js';
 
 const hour = 3_600_000;
@@ -66,6 +66,20 @@ describe('codeDeploySwapHooks › a good deployment', () => {
 
     expect((await item())?.ended.map(({ end }) => end)).toEqual(['succeeded', 'succeeded']);
     expect(world.state()).toEqual(allBlue);
+  });
+});
+
+describe('StackSwap › begin for a deployment', () => {
+  test('throws SwapInProgressError while the deployment of another swap is under way', async () => {
+    const { deploy, taskDefinitions, until, swap, calls } = makeCodeDeploySwapWorld();
+    deploy(taskDefinitions.green);
+    await until(() => calls.length === 2);
+
+    await expect(swap.begin({ owner: { kind: 'codeDeploy', id: 'd-OTHER' } })).rejects.toMatchObject({
+      code: 'SWAP_IN_PROGRESS',
+      message: expect.stringMatching(/is InProgress/),
+    });
+    await expect(swap.run()).rejects.toMatchObject({ code: 'SWAP_PLAN' });
   });
 });
 
