@@ -21,6 +21,8 @@ const budgets = {
   './swap/dynamo': { name: 'DynamoSwapRecord', limit: '32 kB' },
   './resumable': { name: 'runToEnd', limit: '28 kB' },
   './traffic': { name: 'TrafficShifter', limit: '63 kB' },
+  './swap': { name: 'StackSwap', limit: '112 kB' },
+  './swap/dynamo': { name: 'DynamoSwapRecord', limit: '32 kB' },
   './step-functions': { name: 'stepFunctionsHandler', limit: '35 kB' },
   './durable': { name: 'runDurably', limit: '34 kB' },
   './custom-resource': { name: 'managedListenerRuleHandler', limit: '157 kB' },

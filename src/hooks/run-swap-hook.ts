@@ -8,7 +8,7 @@ import { timeLeftOf } from '../core/time-left.js';
 import { parseInput } from '../core/validate.js';
 import type { HookScope } from '../swap/engine/decision.js';
 import { type HookAnswer, recordAnswer, recordedAnswer, recordHook } from '../swap/engine/hook-answers.js';
-import { type DeploymentSwap, wakeForOwner } from '../swap/engine/wake.js';
+import { type DeploymentSwap, retryRead, wakeForOwner } from '../swap/engine/wake.js';
 import type { SwapOwner } from '../swap/record/types.js';
 import { parseCodeDeployEvent } from './parse-codedeploy-event.js';
 import { sendCodeDeployResponse } from './send-codedeploy-response.js';
@@ -79,11 +79,12 @@ async function decide(
   time: TimedWork,
 ): Promise<Verdict> {
   const owner: SwapOwner = { kind: 'codeDeploy', id: deploymentId };
-  const deployment = await swap.switch.statusOf(owner, { signal: time.signal });
+  const { signal } = time;
+  const deployment = await retryRead(swap, time, () => swap.switch.statusOf(owner, { signal }));
   if (deployment.state !== 'underWay') return { status: 'None', reason: deployment.detail };
   // AWS returns traffic with it. The swap follows the deployment that is rolled back.
   if (deployment.isRollback === true) return { status: 'Succeeded', reason: 'a rollback deployment' };
-  const known = await recordedAnswer(swap, owner, name);
+  const known = await retryRead(swap, time, () => recordedAnswer(swap, owner, name));
   if (known !== undefined) return { status: known, reason: 'recorded by an earlier invocation' };
   let isRecorded = false;
   const onSwap = async () => {
@@ -91,7 +92,7 @@ async function decide(
     isRecorded = true;
   };
   const result = await wakeForOwner(swap, owner, scope, {
-    signal: time.signal,
+    signal,
     remainingSeconds: () => time.remainingSeconds(),
     onSwap,
   });

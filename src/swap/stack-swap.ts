@@ -9,6 +9,7 @@ import { type BeginResult, beginSwap } from './engine/begin-swap.js';
 import { requestReturnOf } from './engine/request-return.js';
 import { runPass } from './engine/run-pass.js';
 import type { SwapEvent } from './engine/swap-events.js';
+import { continueEarlier } from './engine/wake.js';
 import { SwapBindingError, SwapPastReturnError, SwapPlanError } from './errors.js';
 import { type AdoptResult, adoptStack } from './operate/adopt-stack.js';
 import { type ResumeResult, resumeSwap } from './operate/resume-swap.js';
@@ -113,7 +114,8 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
 
   /**
    * Begins a swap: takes the application's lock for its owner, and records the live stack. Changes nothing else. A repeated request of
-   * the same owner returns its swap.
+   * the same owner returns its swap. Where the deployment of an earlier swap has ended, its way back is continued first, as far as
+   * that goes without a wait.
    *
    * @remarks IAM: the permissions of the record and of the switch.
    * @throws SwapInProgressError while another swap is under way; SwapBindingError for a revision or a request of the live stack;
@@ -122,6 +124,11 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
   async begin(request: SwapRequest, options: CallOptions = {}): Promise<SwapState> {
     const { signal } = parseCallOptions('begin', options);
     const { owner = { kind: 'run', id: randomUUID() }, incoming } = this.parseRequest(request);
+    const { switch: mover } = this.#settings;
+    if (mover.kind !== 'shift') {
+      const given = signal ?? new AbortController().signal;
+      await continueEarlier({ ...this.#settings, switch: mover }, owner, given);
+    }
     const begun = await beginSwap(this.#settings, { owner, incoming }, { signal });
     return this.#stateOf(begun);
   }

@@ -69,6 +69,20 @@ describe('codeDeploySwapHooks › a good deployment', () => {
   });
 });
 
+describe('StackSwap › begin for a deployment', () => {
+  test('throws SwapInProgressError while the deployment of another swap is under way', async () => {
+    const { deploy, taskDefinitions, until, swap, calls } = makeCodeDeploySwapWorld();
+    deploy(taskDefinitions.green);
+    await until(() => calls.length === 2);
+
+    await expect(swap.begin({ owner: { kind: 'codeDeploy', id: 'd-OTHER' } })).rejects.toMatchObject({
+      code: 'SWAP_IN_PROGRESS',
+      message: expect.stringMatching(/is InProgress/),
+    });
+    await expect(swap.run()).rejects.toMatchObject({ code: 'SWAP_PLAN' });
+  });
+});
+
 describe('codeDeploySwapHooks › a failing deployment', () => {
   test('fails on a failing test, and undoes the changes when the deployment has ended', async () => {
     const world = makeCodeDeploySwapWorld({

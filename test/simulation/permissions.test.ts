@@ -58,7 +58,7 @@ function ofMethod({ name, arrange }: MethodScenario): PermissionScenario {
  * Methods without an AWS client, by their files, which are searched for clients below. Their permissions, if any, are for calls
  * of other principals.
  */
-const withoutClients: Readonly<Record<string, string>> = {
+const withoutClients: Record<string, string> = {
   runToEnd: 'resumable/run-to-end.ts',
   'TrafficShifter.advance': 'traffic/traffic-shifter.ts',
   'TrafficShifter.begin': 'traffic/traffic-shifter.ts',
@@ -69,12 +69,55 @@ const withoutClients: Readonly<Record<string, string>> = {
   databaseStarted: 'hooks/ecs-ready-steps.ts',
   datadogMetric: 'traffic/checks/datadog-metric.ts',
   ecsLifecycleHook: 'hooks/ecs-lifecycle-hook.ts',
+  ecsSwapHook: 'hooks/ecs-swap-hook.ts',
   httpCheck: 'traffic/checks/http-check.ts',
   runDurably: 'durable/run-durably.ts',
   stepFunctionsHandler: 'step-functions/step-functions-handler.ts',
   subscriptionDisabled: 'hooks/ecs-ready-steps.ts',
   subscriptionEnabled: 'hooks/ecs-ready-steps.ts',
 };
+
+/** Methods of a swap that read or change something. */
+for (const method of [
+  'adopt',
+  'advance',
+  'begin',
+  'next',
+  'preview',
+  'requestRollBack',
+  'resume',
+  'rollBack',
+  'run',
+  'status',
+]) {
+  withoutClients[`StackSwap.${method}`] = 'swap/stack-swap.ts';
+}
+
+/** Functions that create a part of a swap. Its permissions are those of the tool, the check or the target that it uses. */
+const partsOfSwap = [
+  'check',
+  'deleteDatabase',
+  'deleteTable',
+  'deregisterConsumer',
+  'disableAlarms',
+  'disableEventMapping',
+  'disableRule',
+  'disableService',
+  'disableSubscription',
+  'enableAlarms',
+  'enableEventMapping',
+  'enableRule',
+  'enableService',
+  'enableSubscription',
+  'parallel',
+  'purgeQueues',
+  'registerConsumer',
+  'scaleInReaders',
+  'scaleOutReaders',
+  'shiftTraffic',
+  'startDatabase',
+  'stopDatabase',
+];
 
 /** Pure functions. */
 const pure = [
@@ -88,6 +131,7 @@ const pure = [
   'parseStackReference',
   'partnerOf',
   'steps',
+  ...partsOfSwap,
 ];
 
 const pureMethods = [
@@ -95,6 +139,7 @@ const pureMethods = [
   'nearestWeights',
   'parseRequest',
   'parseState',
+  'permissions',
   'plannedApprovals',
   'plannedCalls',
   'startEvents',
@@ -106,7 +151,10 @@ function publicMethods(): string[] {
   return Object.entries(toolkit).flatMap(([name, value]) => {
     if (typeof value !== 'function' || pure.includes(name)) return [];
     if (/^[a-z]/.test(name)) return [name];
-    if (!/(Tools|Rollout|Target|Shifter|DynamoSwapRecord)$/.test(name) || name.startsWith('Simulated'))
+    if (
+      !/(Tools|Rollout|Target|Shifter|StackSwap|DynamoSwapRecord)$/.test(name) ||
+      name.startsWith('Simulated')
+    )
       return [];
     return Object.getOwnPropertyNames(value.prototype)
       .filter((it) => typeof Object.getOwnPropertyDescriptor(value.prototype, it)?.value === 'function')

@@ -1,9 +1,12 @@
+import { silentLogger } from '../../src/core/logger.js';
 import { DynamoSwapRecord } from '../../src/swap/dynamo/index.js';
+import { invokeFunction } from '../../src/swap/steps/invoke-function.js';
 import { codeDeploySwitch } from '../../src/swap/switches/code-deploy-switch.js';
 import { deployedStack } from '../../src/swap/switches/deployed-stack.js';
 import { ecsSwitch } from '../../src/swap/switches/ecs-switch.js';
 import type { DeploymentSwitch } from '../../src/swap/switches/types.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
+import { makeCodeDeploySwapWorld } from './codedeploy-swap-world.js';
 import { makeDeploymentWorld } from './deployment-world.js';
 import { makeEcsDeploymentWorld } from './ecs-deployment-world.js';
 import type { PermissionScenario } from './permission-scenarios.js';
@@ -51,6 +54,39 @@ export const swapPermissionScenarios: readonly PermissionScenario[] = [
     const { cloud, clients, service, listenerArn, deploy, taskDefinitions } = makeDeploymentWorld();
     const { deploymentId: id } = deploy(taskDefinitions.green);
     await useSwitch(codeDeploySwitch({ ...service, listenerArn, clients }), { kind: 'codeDeploy', id });
+    return cloud;
+  }),
+  {
+    method: 'codeDeploySwapHooks',
+    situation: 'a deployment; the other calls are those of the swap',
+    run: async () => {
+      const { cloud, deploy, taskDefinitions } = makeCodeDeploySwapWorld();
+      await deploy(taskDefinitions.green).ended;
+      return recordedActions(cloud).filter((action) => action.startsWith('codedeploy:Put'));
+    },
+  },
+  scenario('invokeFunction', 'one invocation', async () => {
+    const cloud = new SimulatedCloud();
+    cloud.lambda.addFunction({ name: 'schema', handler: () => {} });
+    const { clients, clock } = cloud;
+    const step = invokeFunction({
+      name: 'schema',
+      functionName: 'schema',
+      deletes: true,
+      undo: 'none',
+      clients,
+    });
+    await step.run({
+      stack: 'green',
+      incoming: 'green',
+      outgoing: 'blue',
+      swapId: 'swap-1',
+      attempt: 1,
+      clock,
+      logger: silentLogger,
+      memory: {},
+      signal: new AbortController().signal,
+    });
     return cloud;
   }),
   scenario('ecsSwitch', 'every method', async () => {

@@ -130,7 +130,7 @@ function guardUndo({ swap, truth, now }: SwapView): Decision | undefined {
 function decideLastLook({ swap, plan, truth, now }: SwapView): Decision | undefined {
   const steps = undoOrder(plan)
     .flat()
-    .filter((step) => recordOf(swap, step.name).undoneAt !== undefined && hasUndoLook(step));
+    .filter((step) => isUndone(swap, step) && hasUndoLook(step));
   const unseen = steps.filter(({ name }) => truth.answers[name] === undefined);
   if (unseen.length > 0) return { action: 'look', at: 'undone', steps: unseen };
   const unreadable = steps.find(({ name }) => typeof truth.answers[name] === 'object');
@@ -150,6 +150,10 @@ function decideLastLook({ swap, plan, truth, now }: SwapView): Decision | undefi
     };
   }
   return decideReappeared(steps, swap, truth.answers, now);
+}
+
+function isUndone(swap: SwapUnderWay, { name, source }: PlannedStep): boolean {
+  return source.undo !== 'none' && recordOf(swap, name).undoneAt !== undefined;
 }
 
 function decideReappeared(

@@ -89,6 +89,27 @@ interface Pause {
   readonly reason: string;
 }
 
+/**
+ * Repeats a read while it fails for now and the caller has time.
+ *
+ * @throws the last error.
+ */
+export async function retryRead<Result>(
+  { clock }: SwapDependencies,
+  { signal, remainingSeconds }: WakeTime,
+  read: () => Promise<Result>,
+): Promise<Result> {
+  for (;;) {
+    try {
+      return await read();
+    } catch (error) {
+      const isOver = signal.aborted || retrySeconds >= remainingSeconds();
+      if (isOver || classifyFailure(error) === 'final') throw error;
+      await clock.sleep(retrySeconds * 1000, signal);
+    }
+  }
+}
+
 /** Longest pause that a caller waits for. */
 interface MaxPause {
   /** @default any pause within the caller's time */
@@ -199,6 +220,21 @@ async function endEarlier(
   const until = pass.status === 'waiting' ? pass.until : swap.clock.now() + retrySeconds * 1000;
   const wait = Math.max(0, (until - swap.clock.now()) / 1000);
   return { wait, reason: inTheWay(pass.item?.swap ?? earlier, status.detail) };
+}
+
+/** Ends the swap of an earlier deployment as far as that goes without a wait. */
+export async function continueEarlier(
+  swap: DeploymentSwap,
+  owner: SwapOwner,
+  signal: AbortSignal,
+): Promise<void> {
+  for (;;) {
+    const { item } = await openSession(swap, []);
+    if (item?.swap === undefined || isSameOwner(item.swap.owner, owner)) return;
+    const time = { signal, remainingSeconds: () => 0 };
+    const result = await endEarlier(swap, item.swap, owner, time);
+    if (result === undefined || 'status' in result || result.wait > 0) return;
+  }
 }
 
 function inTheWay({ id, phase, phaseSince, haltReason }: SwapUnderWay, detail: string): string {
