@@ -183,6 +183,17 @@ describe('runDurably › own change', () => {
     expect(await result).toStrictEqual({ outcome: 'succeeded', state: { step: 8 } });
   });
 
+  test('rolls back a continued change that cannot proceed, and halts a continued rollback', async () => {
+    const reason = 'The change cannot proceed: no network';
+    const continued = { request: 'go', state: { step: 7 } };
+
+    const change = script([failed], [{ outcome: 'rolledBack' }]).run({}, {}, { continued });
+    const rollback = script([failed]).run({}, {}, { continued: { ...continued, isRollingBack: true } });
+
+    expect(await change.result).toMatchObject({ outcome: 'rolledBack', reason });
+    expect(await rollback.result).toMatchObject({ outcome: 'halted', reason });
+  });
+
   test('continues in one other execution: a rollback stays in this one, and halts when its operations run short', async () => {
     const { calls, run } = script([{ waitSeconds: 60 }], [], {
       summarize: () => ({ isRollingBack: false, isComplete: false, mayHaveSucceeded: false, details: {} }),
