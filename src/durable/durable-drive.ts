@@ -80,7 +80,7 @@ export class DurableDrive<Request, State, Event> {
       }
     }
     const { outcome, state, reason } = current;
-    return { outcome, state, ...(outcome !== 'succeeded' && reason !== undefined && { reason }) };
+    return { outcome, state, ...(reason !== undefined && { reason }) };
   }
 
   async #advance(

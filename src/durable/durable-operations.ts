@@ -14,6 +14,9 @@ const operationsOfBegin = 1;
 /** One step and the wait after it. */
 const operationsPerCall = 2;
 
+/** The step that halts the change. */
+const operationsOfHalt = 1;
+
 /** Maximum operations of a change without failures, whose approvals arrive at once. Undefined when it does not plan its calls. */
 export function plannedOperations<Request>(
   resumable: Pick<SafeResumable<Request, unknown, unknown>, 'plannedCalls'>,
@@ -94,9 +97,10 @@ export class DurableOperations {
     this.#used += count;
   }
 
-  /** True when only the reserve is left, or in a rollback: when no operation is left. */
+  /** True when only the reserve is left, or in a rollback: when one more call leaves no operation to halt. */
   areShort({ isRollingBack }: { readonly isRollingBack: boolean }): boolean {
-    return this.#used >= (isRollingBack ? this.#limit : withoutReserve(this.#limit));
+    if (isRollingBack) return this.#used + operationsPerCall + operationsOfHalt > this.#limit;
+    return this.#used >= withoutReserve(this.#limit);
   }
 
   /**

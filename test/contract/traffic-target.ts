@@ -298,6 +298,17 @@ export function describeTrafficTarget(
         expect(actionsOf(set, since)).toEqual([...calls.read, ...calls.write]);
       });
 
+      test.each([calls.read[0], calls.write[0]])('names %s when it is denied', async (action) => {
+        const { cloud, target } = setUp(tenths);
+        cloud.injectFault({ kind: 'accessDenied', action: action ?? '', times: 99 });
+
+        await expect(target.writeWeights({ blue: 70, green: 30 })).rejects.toMatchObject({
+          name: 'AccessDeniedError',
+          action,
+          resource: expect.stringMatching(/./),
+        });
+      });
+
       test('stops before the next call when aborted', async () => {
         const set = setUp(tenths);
         const { signal } = abortedController();

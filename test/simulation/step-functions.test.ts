@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import type { OwnTaskEvent } from '../../src/step-functions/index.js';
-import type { FaultKind } from '../../src/testing/cloud/faults.js';
 import { AlbListenerRuleTarget, TrafficShifter } from '../../src/traffic/index.js';
 import {
   ownFunctionArn,
@@ -121,62 +120,6 @@ describe('stepFunctionsDefinition › shift', () => {
 });
 
 describe('stepFunctionsDefinition › crashed task', () => {
-  const scenarios: readonly (readonly [string, ShiftMachineScenario, number])[] = [
-    ['linear', { request: linear }, 100],
-    ['canary', { request: { strategy: { type: 'canary', percent: 10, holdSeconds: 300 } } }, 100],
-    ['rollback', { request: linear, release: { greenIsBad: true, failsAfterSeconds: 300 } }, 0],
-  ];
-
-  test.each(scenarios)(
-    '%s: reaches the same end when the invocation dies before or after its work',
-    async (_, scenario, end) => {
-      const undisturbed = await runShiftMachine(scenario);
-      const wrong: string[] = [];
-      for (const moment of ['before', 'after'] as const) {
-        for (let at = 1; at <= undisturbed.invocations; at += 1) {
-          const run = await runShiftMachine({
-            ...scenario,
-            invoke: async (invocation, index) => {
-              if (index !== at) return invocation();
-              if (moment === 'after') await invocation();
-              throw new TaskError('Lambda.Unknown', 'RequestId: 1 Error: Runtime exited');
-            },
-          });
-          if (!isSame(run, undisturbed)) wrong.push(`${moment} ${at}`);
-        }
-      }
-
-      expect(undisturbed.greenPercent).toBe(end);
-      expect(wrong).toEqual([]);
-    },
-  );
-
-  test.each(scenarios)(
-    '%s: reaches the same end when the process dies at a call to AWS',
-    async (_, scenario, end) => {
-      const undisturbed = await runShiftMachine(scenario);
-      const wrong: string[] = [];
-      for (const kind of ['crashBefore', 'crashAfter'] as const satisfies FaultKind[]) {
-        for (let atCall = 1; atCall <= undisturbed.world.cloud.calls.length; atCall += 1) {
-          const run = await runShiftMachine({
-            ...scenario,
-            prepare: ({ cloud }) => cloud.injectFault({ kind, atCall }),
-          });
-          if (!isSame(run, undisturbed)) wrong.push(`${kind} ${atCall}`);
-        }
-      }
-
-      expect(undisturbed.greenPercent).toBe(end);
-      expect(wrong).toEqual([]);
-    },
-  );
-
-  /** A write of a dead process can be missing, made once or repeated: only the end counts. */
-  function isSame({ execution, greenPercent }: ShiftMachineRun, other: ShiftMachineRun): boolean {
-    const { status, error } = other.execution;
-    return execution.status === status && execution.error === error && greenPercent === other.greenPercent;
-  }
-
   test('is retried when it hangs, and only after the function has certainly ended', async () => {
     const invokedAt: number[] = [];
     let now = () => 0;
@@ -771,35 +714,5 @@ describe('stepFunctionsDefinition › shift that is too long for one execution',
       cause: expect.stringMatching(/^Not done by/),
     });
     expect(run.execution.continuations.length).toBeGreaterThan(5);
-  });
-
-  test('stays below 25,000 events and 256 KiB in each execution, with all retries used', async () => {
-    let attempts = 0;
-    const { execution } = await runShiftMachine({
-      // A day and a half, with an evaluation each minute.
-      request: { strategy: { type: 'canary', percent: 10, holdSeconds: 36 * 3600 } },
-      invoke: (invocation) => {
-        attempts += 1;
-        if (attempts % 6 !== 0) throw new TaskError('Lambda.TooManyRequestsException', 'Rate Exceeded');
-        return invocation();
-      },
-    });
-
-    const executions = [execution, ...execution.continuations];
-    expect(execution.status).toBe('SUCCEEDED');
-    expect(execution.continuations.length).toBeGreaterThan(0);
-    expect(Math.max(...executions.map(({ historyEvents }) => historyEvents))).toBeGreaterThan(20_000);
-    expect(Math.max(...executions.map(({ historyEvents }) => historyEvents))).toBeLessThan(25_000);
-    expect(Math.max(...executions.map(({ maxBytes }) => maxBytes))).toBeLessThan(4096);
-  });
-
-  test('has 9 events in its history for each call without retries', async () => {
-    const run = await runShiftMachine({ request: canary });
-    const { states, historyEvents } = run.execution;
-
-    // Without the beginning and the end, which have no waits.
-    const loops = states.filter((state) => state === 'Wait').length;
-    const others = states.filter((state) => state === 'Advance').length - loops;
-    expect(historyEvents - 9 * loops - 7 * others).toBeLessThan(30);
   });
 });

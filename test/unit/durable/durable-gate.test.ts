@@ -56,7 +56,7 @@ describe('runDurably › approval that is requested once', () => {
   );
 });
 
-test('maxDurationSeconds ends an approval without operations for checks', async () => {
+test('maxDurationSeconds ends an approval before the next checks are due', async () => {
   const world = makeDurableWorld({ policy: { intervalSeconds: 10 } });
   const startedAt = world.clock.now();
   const options = { requestApproval: () => {}, operationLimit: 100, approvalTimeoutSeconds: 100_000 };
@@ -70,8 +70,21 @@ test('maxDurationSeconds ends an approval without operations for checks', async 
     outcome: 'rolledBack',
     reason: expect.stringMatching(/^Not done by/),
   });
-  expect((world.clock.now() - startedAt) / 1000).toBeLessThan(90_100);
+  expect((world.clock.now() - startedAt) / 1000).toBe(90_000);
   expect(journal.entries.length).toBeLessThanOrEqual(100);
+});
+
+test('maxDurationSeconds ends an approval before the first checks are due', async () => {
+  const world = makeDurableWorld();
+  const startedAt = world.clock.now();
+  const options = { requestApproval: () => {}, operationLimit: 100, approvalTimeoutSeconds: 100_000 };
+
+  const { reason } = await world
+    .execution()
+    .run(world.handler({ ...gated, maxDurationSeconds: 650 }, options));
+
+  expect(reason).toMatch(/^Not done by/);
+  expect((world.clock.now() - startedAt) / 1000).toBe(650);
 });
 
 describe('runDurably › operations of an execution', () => {
@@ -116,6 +129,36 @@ describe('runDurably › operations of an execution', () => {
 
     expect({ outcome, reason }).toEqual({ outcome: 'succeeded', reason: undefined });
     expect(journal.entries.length).toBeLessThanOrEqual(180);
+  });
+
+  test('suffice for the rest of the shift after two late approvals', async () => {
+    const world = makeDurableWorld();
+    const journal = world.execution();
+    const strategy = {
+      name: 'two steps',
+      steps: [
+        { percent: 10, holdSeconds: 60 },
+        { percent: 50, holdSeconds: 60 },
+        { percent: 100, holdSeconds: 3600 },
+      ],
+    };
+
+    const { outcome, reason } = await journal.run(
+      world.handler(
+        { incoming: 'green', strategy, approvalPercents: [10, 50] },
+        {
+          operationLimit: 200,
+          approvalTimeoutSeconds: 24 * 3600,
+          requestApproval: (callbackId) =>
+            world.clock.schedule(23 * 3600, () => journal.answer(callbackId, {})),
+        },
+      ),
+    );
+
+    expect({ outcome, reason }).toEqual({ outcome: 'succeeded', reason: undefined });
+    expect(journal.entries.length).toBeLessThanOrEqual(180);
+    // The second approval has checks, too.
+    expect(journal.entries.length).toBeGreaterThan(150);
   });
 
   test.each([

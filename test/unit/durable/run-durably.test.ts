@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
 import type { Clock } from '../../../src/core/clock.js';
-import type { DurableOptions, DurableRequest } from '../../../src/durable/index.js';
+import { type DurableOptions, type DurableRequest, runDurably } from '../../../src/durable/index.js';
 import type { Check, ShiftEvent, ShiftRequest, ShiftState } from '../../../src/traffic/index.js';
 import { parseShiftRequest } from '../../../src/traffic/shift/shift-request.js';
 import { makeDurableWorld, passing } from '../../support/durable-world.js';
@@ -32,7 +32,10 @@ describe('runDurably', () => {
 
     const result = await execution().run(handler(canary));
 
-    expect(result).toEqual({ outcome: 'succeeded', state: expect.objectContaining({ phase: 'succeeded' }) });
+    expect(result).toStrictEqual({
+      outcome: 'succeeded',
+      state: expect.objectContaining({ phase: 'succeeded' }),
+    });
     expect(target.writes.map(({ green }) => green)).toEqual([10, 100]);
   });
 
@@ -50,6 +53,18 @@ describe('runDurably', () => {
       'step advance-3',
       'step advance-4',
     ]);
+  });
+
+  test('names the operations of an approval after its key', async () => {
+    const { execution, handler } = makeDurableWorld({ checks: [] });
+    const journal = execution();
+    const requestApproval = (callbackId: string) => journal.answer(callbackId, {});
+
+    await journal.run(handler(gated, { requestApproval }));
+
+    expect(journal.entries.map(({ kind, name }) => `${kind} ${name}`)).toEqual(
+      expect.arrayContaining(['callback approval-10', 'step request-approval-10']),
+    );
   });
 
   test('stores no request and no events in the results of steps', async () => {
@@ -87,10 +102,28 @@ describe('runDurably', () => {
   describe('throws InvalidInputError before the first operation', () => {
     test.each<[string, unknown, DurableOptions<ShiftState, ShiftEvent>, string]>([
       ['no request', undefined, {}, 'Invalid shift request'],
+      ['a request that is null', null, {}, 'Invalid shift request'],
       ['a request that is malformed', { incoming: 'red' }, {}, 'incoming: expected'],
       ['a run that is malformed', { continued: { request: canary, state: {} } }, {}, 'shift state'],
-      ['approvals without requestApproval', gated, {}, 'requestApproval: expected a function'],
-      ['an approval time of 0', canary, { approvalTimeoutSeconds: 0 }, 'approvalTimeoutSeconds: expected'],
+      ['a run without a state', { continued: 5 }, {}, 'Invalid continued change'],
+      [
+        'approvals without requestApproval',
+        { ...gated, approvalPercents: [0, 10] },
+        {},
+        'Invalid runDurably options: requestApproval: expected a function, because the request needs approvals (0, 10), got nothing',
+      ],
+      [
+        'an approval time of 0',
+        canary,
+        { approvalTimeoutSeconds: 0 },
+        'Invalid runDurably options: approvalTimeoutSeconds: expected',
+      ],
+      [
+        'an approval time above 366 days',
+        canary,
+        { approvalTimeoutSeconds: 31_622_401 },
+        'approvalTimeoutSeconds: expected',
+      ],
       ['half a second', canary, { approvalTimeoutSeconds: 0.5 }, 'approvalTimeoutSeconds: expected'],
       ['no attempts', canary, { maxAttempts: 0 }, 'maxAttempts: expected'],
       ['no attempts of the rollback', canary, { maxRollbackAttempts: 0 }, 'maxRollbackAttempts: expected'],
@@ -107,7 +140,32 @@ describe('runDurably', () => {
       await expect(result).rejects.toMatchObject({ name: 'InvalidInputError' });
       expect([journal.entries, target.calls]).toEqual([[], []]);
     });
+
+    test('an unusable context or change', async () => {
+      const { execution, shifter } = makeDurableWorld();
+
+      await expect(runDurably({} as never, shifter, canary)).rejects.toThrow(
+        'Invalid runDurably: context: expected a durable context',
+      );
+      await expect(execution().run((context) => runDurably(context, {} as never, canary))).rejects.toThrow(
+        'Invalid runDurably: resumable: expected a resumable change',
+      );
+    });
   });
+
+  test.each<[string, DurableOptions<ShiftState, ShiftEvent>]>([
+    ['shortest', { approvalTimeoutSeconds: 1, operationLimit: 100 }],
+    ['longest', { approvalTimeoutSeconds: 31_622_400, operationLimit: 3000 }],
+  ])(
+    'accepts the %s approval time and the limit of operations at the end of its range',
+    async (_, options) => {
+      const { execution, handler } = makeDurableWorld();
+
+      const { outcome } = await execution().run(handler(canary, options));
+
+      expect(outcome).toBe('succeeded');
+    },
+  );
 
   describe('begin', () => {
     test('fails the execution when it fails', async () => {
@@ -326,12 +384,14 @@ describe('runDurably › approval', () => {
     const world = makeDurableWorld();
     const journal = world.execution();
     const requestApproval = vi.fn((callbackId: string) => journal.answer(callbackId, {}));
+    const logger = createRecorder();
 
     const { outcome } = await journal.run(
-      world.handler(gated, { requestApproval, approvalTimeoutSeconds: 600 }),
+      world.handler(gated, { requestApproval, approvalTimeoutSeconds: 600, logger }),
     );
 
     expect(outcome).toBe('succeeded');
+    expect(logger.take()).toEqual([]);
     expect(requestApproval).toHaveBeenCalledExactlyOnceWith(expect.any(String), {
       key: '10',
       detail: 'go past 10 %',
@@ -508,18 +568,24 @@ describe('runDurably › operations of an execution', () => {
     expect(world.target.writes.map(({ green }) => green)).toEqual([10, 100]);
   });
 
-  test.each([
-    ['throws', () => Promise.reject(new Error('No such function'))],
-    ['gives something else', async () => ({ statusCode: 200 })],
-  ])('run short, and the function of continueIn %s: rolls the shift back', async (_name, invoke) => {
+  test.each<[string, () => Promise<unknown>, string]>([
+    ['throws', () => Promise.reject(new Error('No such function')), 'No such function'],
+    [
+      'returns something else',
+      async () => ({ statusCode: 200 }),
+      'Invalid result of the function that continued the change: outcome: expected',
+    ],
+  ])('run short, and the function of continueIn %s: rolls the shift back', async (_name, invoke, why) => {
     const world = makeDurableWorld();
+    const journal = world.execution({ invoke });
 
-    const { outcome, reason } = await world
-      .execution({ invoke })
-      .run(world.handler(hold(6), { operationLimit: 300, continueIn: 'shift:live' }));
+    const { outcome, reason } = await journal.run(
+      world.handler(hold(6), { operationLimit: 300, continueIn: 'shift:live' }),
+    );
 
     expect(outcome).toBe('rolledBack');
-    expect(reason).toMatch(/^shift:live did not continue the change: /);
+    expect(reason).toContain(`shift:live did not continue the change: ${why}`);
+    expect(journal.entries.find(({ kind }) => kind === 'invoke')?.name).toBe('continue');
     expect(world.target.rule.weights).toEqual({ blue: 100, green: 0 });
   });
 
@@ -575,10 +641,10 @@ describe('runDurably › operations of an execution', () => {
 
     expect(outcome).toBe('halted');
     expect(state.haltedIn).toBe('rollingBack');
-    expect(journal.entries.length).toBeLessThanOrEqual(101);
+    expect(journal.entries.length).toBeLessThanOrEqual(100);
   });
 
-  test('run short during an approval: the checks stop, and the answer counts', async () => {
+  test('last until the late answer to an approval', async () => {
     const slow: Check = { name: 'errors', evaluate: async () => ({ outcome: 'pass', detail: 'well' }) };
     const world = makeDurableWorld({ checks: [slow], policy: { intervalSeconds: 10 } });
     const journal = world.execution({ invoke: async () => Promise.reject(new Error('No such function')) });

@@ -28,6 +28,13 @@ const approvals = [
   { queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/approvals', timeoutSeconds: 3600 },
 ];
 
+const withRecipient = 'an object with functionArn, topicArn or queueUrl';
+const reservedFields = ['Next', 'End', 'Catch', 'ResultPath', 'OutputPath', 'QueryLanguage'];
+
+function approvalOf(timeoutSeconds: number) {
+  return { functionArn: ownArn, timeoutSeconds };
+}
+
 interface Retrier {
   readonly ErrorEquals: readonly string[];
   readonly IntervalSeconds: number;
@@ -86,13 +93,6 @@ function retriersOf(options: StepFunctionsDefinitionOptions, name: string): read
 }
 
 describe('stepFunctionsDefinition', () => {
-  test('is valid for every combination of options', () => {
-    const wrong = combinations.filter((options) => !isValid(stepFunctionsDefinition(options)));
-
-    expect(combinations).toHaveLength(2 ** 5);
-    expect(wrong).toEqual([]);
-  });
-
   test('returns plain JSON below the size limit', () => {
     const definition = stepFunctionsDefinition({ functionArn });
 
@@ -211,36 +211,93 @@ describe('stepFunctionsDefinition', () => {
     expect('continued-'.length + 256 / 4).toBeLessThanOrEqual(80);
   });
 
-  test.each<[string, object, string]>([
-    ['no function', { functionArn: undefined }, 'functionArn'],
-    ['a name for an ARN', { functionArn: 'shift' }, 'functionArn'],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation resolves it
-    ['a placeholder without a partition', { functionArn: '${Arn}' }, 'partition'],
-    ['a time-out that no function has', { functionTimeoutSeconds: 901 }, 'functionTimeoutSeconds'],
-    ['a name of a task', { finish: 'deploy' }, 'finish'],
-    ['a state that says what comes next', { cleanUp: { ...ownState, Next: 'Advance' } }, 'cleanUp'],
-    ['a state that catches', { preCheck: { ...ownState, Catch: [] } }, 'preCheck'],
-    ['a state that is no task', { report: { Type: 'Wait', Seconds: 5 } }, 'report.Type'],
-    ['an approval without a recipient', { approval: { timeoutSeconds: 5 } }, 'approval'],
-    ['an approval by two', { approval: { ...approvals[1], ...approvals[2] } }, 'approval.topicArn'],
+  test.each<[string, object]>([
+    ['shortest', { functionTimeoutSeconds: 1, continueAfterCalls: 10, approval: approvalOf(1) }],
+    ['longest', { functionTimeoutSeconds: 900, continueAfterCalls: 900, approval: approvalOf(31_536_000) }],
+  ])('accepts the %s times and the counts at the ends of their ranges', (_, options) => {
+    expect(isValid(stepFunctionsDefinition({ functionArn, ...options }))).toBe(true);
+  });
+
+  test.each<[string, object, string, string]>([
+    ['no function', { functionArn: undefined }, 'functionArn', 'a string'],
+    ['a name for an ARN', { functionArn: 'shift' }, 'functionArn', 'an ARN'],
+    ['an ARN without a service', { functionArn: 'arn:aws' }, 'functionArn', 'an ARN'],
+    ['a text that contains an ARN', { functionArn: `see ${functionArn}` }, 'functionArn', 'an ARN'],
+    [
+      'a placeholder without a partition',
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: CloudFormation resolves it
+      { functionArn: '${Arn}' },
+      'partition',
+      'a value, because functionArn is not an ARN yet',
+    ],
+    ['no time-out', { functionTimeoutSeconds: 0 }, 'functionTimeoutSeconds', 'a whole number from 1 to 900'],
+    [
+      'a time-out that no function has',
+      { functionTimeoutSeconds: 901 },
+      'functionTimeoutSeconds',
+      'a whole number from 1 to 900',
+    ],
+    [
+      'half a second',
+      { functionTimeoutSeconds: 1.5 },
+      'functionTimeoutSeconds',
+      'a whole number from 1 to 900',
+    ],
+    ['a name of a task', { finish: 'deploy' }, 'finish', 'an ARN'],
+    ...reservedFields.map((field): [string, object, string, string] => [
+      `a state with ${field}`,
+      { cleanUp: { ...ownState, [field]: 'Advance' } },
+      'cleanUp',
+      'a state without Next, End, Catch, ResultPath, OutputPath, QueryLanguage',
+    ]),
+    ['a state that is no task', { report: { Type: 'Wait', Seconds: 5 } }, 'report.Type', 'Task'],
+    ['an approval that is null', { approval: null }, 'approval', withRecipient],
+    ['an approval that is a text', { approval: ownArn }, 'approval', withRecipient],
+    ['an approval without a recipient', { approval: { timeoutSeconds: 5 } }, 'approval', withRecipient],
+    ['an approval by two', { approval: { ...approvals[1], ...approvals[2] } }, 'approval.topicArn', ''],
     [
       'an approval by a FIFO queue',
       {
         approval: { queueUrl: 'https://sqs.eu-west-1.amazonaws.com/111122223333/a.fifo', timeoutSeconds: 5 },
       },
       'approval.queueUrl',
+      'a topic or queue that is not FIFO',
     ],
-    ['a state in JSONata', { finish: { ...ownState, QueryLanguage: 'JSONata' } }, 'finish'],
-    ['an approval without end', { approval: { functionArn } }, 'approval.timeoutSeconds'],
-    ['more calls than fit', { continueAfterCalls: maxCallsPerExecution + 1 }, 'continueAfterCalls'],
-    ['hardly any calls', { continueAfterCalls: 9 }, 'continueAfterCalls'],
-  ])('throws InvalidInputError for %s', (_, wrong, field) => {
+    [
+      'an approval by a FIFO topic',
+      { approval: { topicArn: 'arn:aws:sns:eu-west-1:111122223333:a.fifo', timeoutSeconds: 5 } },
+      'approval.topicArn',
+      'a topic or queue that is not FIFO',
+    ],
+    ['an approval without end', { approval: { functionArn } }, 'approval.timeoutSeconds', 'a value'],
+    [
+      'an approval of more than a year',
+      { approval: approvalOf(31_536_001) },
+      'approval.timeoutSeconds',
+      'a whole number from 1 to 31536000',
+    ],
+    [
+      'more calls than fit',
+      { continueAfterCalls: maxCallsPerExecution + 1 },
+      'continueAfterCalls',
+      'a whole number from 10 to 900',
+    ],
+    ['hardly any calls', { continueAfterCalls: 9 }, 'continueAfterCalls', 'a whole number from 10 to 900'],
+  ])('throws InvalidInputError for %s', (_, wrong, field, expected) => {
     expect(() => stepFunctionsDefinition({ functionArn, ...wrong } as never)).toThrow(
       expect.objectContaining({
         name: 'InvalidInputError',
-        problems: [expect.objectContaining({ field })],
+        message: expect.stringContaining('Invalid stepFunctionsDefinition options: '),
+        problems: [expect.objectContaining({ field, expected: expect.stringContaining(expected) })],
       }),
     );
+  });
+
+  test('is valid for every combination of options', () => {
+    const wrong = combinations.filter((options) => !isValid(stepFunctionsDefinition(options)));
+
+    expect(combinations).toHaveLength(2 ** 5);
+    expect(wrong).toEqual([]);
   });
 });
 

@@ -69,12 +69,22 @@ describe('stepFunctionsHandler', () => {
     });
   });
 
+  test('accepts an input of exactly the payload limit', async () => {
+    const { call } = setUp();
+    const empty = { input: { ...input, notes: '' } };
+    const notes = 'x'.repeat(131_072 - JSON.stringify(empty).length);
+
+    const state = await call('validate', { input: { ...input, notes } });
+
+    expect(JSON.stringify(state)).toHaveLength(131_072);
+  });
+
   describe.each(['validate', 'begin'])('%s', (action) => {
     test('throws InvalidInputError for a state above the payload limit', async () => {
       const { call, target } = setUp();
 
       await expect(call(action, { input: { ...input, notes: 'x'.repeat(131_072) } })).rejects.toThrow(
-        'at most 131072 bytes',
+        /^Invalid execution input: expected at most 131072 bytes together with the state of the change, got 131\d+$/,
       );
       expect(target.calls.filter(({ kind }) => kind === 'write')).toEqual([]);
     });
@@ -235,6 +245,123 @@ describe('stepFunctionsHandler', () => {
         await expect(answer).rejects.toMatchObject({ name: 'DeadlineError' });
         expect(invocation.getRemainingTimeInMillis()).toBeLessThan(0);
       });
+    });
+  });
+
+  describe('own change', () => {
+    const progress = { state: { step: 1 }, waitSeconds: 0, events: [] };
+
+    function setUpOwn(advance: () => object, more: object = {}, options: object = {}) {
+      const change = {
+        description: 'own change',
+        parseRequest: String,
+        parseState: (value: unknown) => value,
+        begin: async () => ({ step: 0 }),
+        advance: async () => ({ ...progress, ...advance() }),
+        rollBack: async () => progress,
+        ...more,
+      };
+      const handler = stepFunctionsHandler(() => change as never, { logger: silentLogger, ...options });
+      return async (action: string, state: object, also: object = {}) =>
+        handler(
+          { action, state: { input: { request: 'go' }, ...state }, ...also },
+          { getRemainingTimeInMillis: () => 60_000 },
+        );
+    }
+
+    test('waits for at most the 99,999,999 s of a Wait state', async () => {
+      const call = setUpOwn(() => ({ waitSeconds: 1e9 }));
+
+      expect(await call('advance', { state: {} })).toMatchObject({ waitSeconds: 99_999_999 });
+    });
+
+    test('gives an approval that has expired a second', async () => {
+      const heldAt = { key: 'go', detail: 'go on', expiresAt: Date.now() - 60_000 };
+      const call = setUpOwn(() => ({ heldAt }));
+
+      expect(await call('advance', { state: {} }, { approvalTimeoutSeconds: 300 })).toMatchObject({
+        heldAt,
+        approvalTimeoutSeconds: 1,
+      });
+    });
+
+    test('keeps the reason and the direction of a rollback that it does not summarize', async () => {
+      const call = setUpOwn(() => ({}));
+
+      const started = await call('rollBack', { state: {}, failure: { Error: 'Refused' } });
+      const repeated = await call('rollBack', { ...started, failure: { Error: 'Other' } });
+      const advanced = await call('advance', repeated);
+
+      const reason = 'The change cannot proceed: Refused';
+      expect(started).toMatchObject({ outcome: 'inProgress', isRollingBack: true, reason, calls: 2 });
+      expect(repeated).toMatchObject({ isRollingBack: true, reason, calls: 4 });
+      expect(advanced).toMatchObject({ isRollingBack: true, reason, calls: 5 });
+    });
+
+    test('keeps the approvals that were given before', async () => {
+      const heldAt = { key: 'b', detail: 'go on' };
+      const approved = vi.fn();
+      const call = setUpOwn(() => ({ heldAt }), {
+        advance: async (_state: unknown, options: object) => {
+          approved(options);
+          return progress;
+        },
+      });
+
+      const state = await call('decide', {
+        state: {},
+        approved: ['a'],
+        heldAt,
+        answer: { approved: true },
+      });
+      const again = await call('decide', { ...state, heldAt, answer: { approved: true } });
+
+      expect(state).toMatchObject({ approved: ['a', 'b'] });
+      expect(again).toMatchObject({ approved: ['a', 'b'] });
+      expect(approved).toHaveBeenCalledWith({ approved: ['a', 'b'], signal: expect.any(AbortSignal) });
+    });
+
+    test('passes the signal to begin and to rollBack', async () => {
+      const begin = vi.fn(async () => ({ step: 0 }));
+      const rollBack = vi.fn(async () => progress);
+      const call = setUpOwn(() => ({}), { begin, rollBack });
+
+      await call('begin', {});
+      await call('rollBack', { state: { step: 3 }, failure: {} });
+
+      const options = { signal: expect.any(AbortSignal) };
+      expect(begin).toHaveBeenCalledWith('go', options);
+      expect(rollBack).toHaveBeenCalledWith(
+        { step: 3 },
+        'The change cannot proceed: an error without a name',
+        options,
+      );
+    });
+
+    test('is rolled back at an approval that nothing can give, with its reason', async () => {
+      const call = setUpOwn(() => ({ heldAt: { key: 'go', detail: 'go on' }, events: ['held'] }));
+
+      expect(await call('advance', { state: {} })).toMatchObject({
+        isRollingBack: true,
+        reason: 'Not approved to go on: neither the definition has an approval nor the handler an isApproved',
+      });
+    });
+
+    test('names the request that it rejects', async () => {
+      const parseRequest = () => {
+        throw new Error('no such name');
+      };
+
+      await expect(setUpOwn(() => ({}), { parseRequest })('begin', {})).rejects.toThrow(
+        'Invalid request: expected a value that is accepted for own change, got no such name',
+      );
+    });
+
+    test('has no state beyond its own after a validation', async () => {
+      const begin = vi.fn();
+
+      expect(await setUpOwn(() => ({}), { begin })('validate', {})).toEqual({ input: { request: 'go' } });
+      expect(begin).not.toHaveBeenCalled();
     });
   });
 
@@ -505,6 +632,19 @@ describe('stepFunctionsHandler', () => {
   describe('input', () => {
     const kept = { approved: [], reason: '', isRollingBack: false, calls: 1 };
 
+    test.each<[string, unknown, string | RegExp]>([
+      ['a malformed event', { action: 'begin' }, /^Invalid step functions task: state: expected/i],
+      [
+        'approvals that nothing can give',
+        { action: 'begin', state: { input: { request: { ...shift, approvalPercents: [0, 50] } } } },
+        'Invalid request: approvals: expected none, because neither the definition has an approval nor the handler an isApproved, got 0, 50',
+      ],
+    ])('names the part that is wrong in %s', async (_, event, message) => {
+      const { handler, context } = setUp();
+
+      await expect(handler(event, context())).rejects.toThrow(message);
+    });
+
     test.each<[string, unknown]>([
       ['nothing', undefined],
       ['a text', 'begin'],
@@ -530,9 +670,10 @@ describe('stepFunctionsHandler', () => {
     test('throws InvalidInputError for a malformed context', async () => {
       const { handler, makeShifter } = setUp();
 
-      await expect(handler({ action: 'begin', state: { input } }, {} as never)).rejects.toThrow(
-        InvalidInputError,
-      );
+      const begun = handler({ action: 'begin', state: { input } }, {} as never);
+
+      await expect(begun).rejects.toThrow(InvalidInputError);
+      await expect(begun).rejects.toThrow(/^Invalid lambda context: getRemainingTimeInMillis: expected/i);
       expect(makeShifter).not.toHaveBeenCalled();
     });
 
@@ -559,14 +700,18 @@ describe('stepFunctionsHandler', () => {
       expect(state.input).toEqual(input);
     });
 
+    const own = new InvalidInputError({
+      subject: 'input',
+      problems: [{ field: 'service', expected: 'a', actual: 'b' }],
+    });
+    const asInput =
+      'Invalid execution input: expected an input that parseInput accepts, got service is missing';
+
     test.each([
-      new TypeError('service is missing'),
-      new InvalidInputError({
-        subject: 'input',
-        problems: [{ field: 'service', expected: 'a', actual: 'b' }],
-      }),
-      'service is missing',
-    ])('throws InvalidInputError when parseInput throws %s', async (thrown) => {
+      [new TypeError('service is missing'), asInput],
+      [own, own.message],
+      ['service is missing', asInput],
+    ])('throws InvalidInputError when parseInput throws %s', async (thrown, message) => {
       const { handler, context, makeShifter } = setUp({
         parseInput: () => {
           throw thrown;
@@ -574,10 +719,7 @@ describe('stepFunctionsHandler', () => {
       });
 
       await expect(handler({ action: 'begin', state: { input } }, context())).rejects.toThrow(
-        expect.objectContaining({
-          name: 'InvalidInputError',
-          message: expect.stringContaining('service'),
-        }),
+        expect.objectContaining({ name: 'InvalidInputError', message }),
       );
       expect(makeShifter).not.toHaveBeenCalled();
     });
@@ -593,7 +735,11 @@ describe('stepFunctionsHandler', () => {
     ])('throw InvalidInputError for a wrong %s', (field, options) => {
       const makeShifter = field === 'makeResumable' ? undefined : () => {};
 
-      expect(() => stepFunctionsHandler(makeShifter as never, options as never)).toThrow(field);
+      const subject = field === 'makeResumable' ? 'stepFunctionsHandler' : 'stepFunctionsHandler options';
+
+      expect(() => stepFunctionsHandler(makeShifter as never, options as never)).toThrow(
+        `Invalid ${subject}: ${field}: expected`,
+      );
     });
 
     test('log to the console by default', async () => {

@@ -101,6 +101,12 @@ describe('Function: cloudWatchAlarms', () => {
       expect(await evaluateWith(noData)).toEqual({ outcome, detail: expect.stringContaining(detail) });
     });
 
+    test('passes when every alarm is OK, whatever noData says', async () => {
+      for (const noData of ['fail', 'pass', 'inconclusive'] as const) {
+        expect(await evaluateWith(noData, ['errors'])).toEqual({ outcome: 'pass', detail: '1 alarm is OK' });
+      }
+    });
+
     test('fails when another one is in ALARM', async () => {
       cloud.cloudWatch.setAlarmState('errors', 'ALARM');
 
@@ -108,6 +114,11 @@ describe('Function: cloudWatchAlarms', () => {
     });
 
     test('is inconclusive whatever noData says when another one does not exist', async () => {
+      expect(await evaluateWith('inconclusive', ['age', 'eror'])).toMatchObject({
+        detail: expect.stringContaining(
+          'treat missing data as notBreaching in the alarm. Check alarmNames, and',
+        ),
+      });
       expect(await evaluateWith('pass', ['age', 'eror'])).toEqual({
         outcome: 'inconclusive',
         detail:
@@ -118,6 +129,19 @@ describe('Function: cloudWatchAlarms', () => {
     test.each<[string, object, CheckResult['outcome'], string]>([
       ['warms up', warmingUp(10), 'inconclusive', 'warming up until 2026-01-01T00:10:00Z'],
       ['has warmed up', warmingUp(0), 'pass', 'counts as pass'],
+      [
+        'has no time of its last update',
+        { WarmUpConfiguration: { WarmUpPeriodDurationInMinutes: 10 } },
+        'pass',
+        'counts as pass',
+      ],
+      [
+        'has no duration of its warm-up',
+        { ...warmingUp(10), WarmUpConfiguration: {} },
+        'pass',
+        'counts as pass',
+      ],
+      ['has no warm-up', { ...warmingUp(10), WarmUpConfiguration: undefined }, 'pass', 'counts as pass'],
       ['has partial data', { EvaluationState: 'PARTIAL_DATA' }, 'inconclusive', 'PARTIAL_DATA'],
       ['cannot be evaluated', { EvaluationState: 'EVALUATION_ERROR' }, 'inconclusive', 'EVALUATION_ERROR'],
       ['has a newer state', { EvaluationState: 'HIBERNATING' }, 'inconclusive', 'HIBERNATING'],

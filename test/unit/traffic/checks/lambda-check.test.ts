@@ -70,8 +70,38 @@ describe('Function: lambdaCheck', () => {
     await expect(evaluate(() => answer)).rejects.toMatchObject({
       name: 'UnexpectedResponseError',
       resource: 'health',
+      message: expect.stringMatching(/lambda:InvokeFunction.*healthy \(a boolean\) or outcome \(pass, fail/),
       actual: JSON.stringify(answer),
     });
+  });
+
+  test.each([
+    [{}, 'health'],
+    [{ qualifier: 'live' }, 'health:live'],
+  ])('throws ResourceNotFoundError for a function that does not exist: %j', async (options, resource) => {
+    const check = lambdaCheck({ functionName: 'health', clients: cloud.clients, ...options });
+
+    await expect(check.evaluate(checkContext(cloud))).rejects.toMatchObject({
+      name: 'ResourceNotFoundError',
+      message: expect.stringContaining(`Lambda function ${resource} not found`),
+      resource,
+      remedy: 'Check functionName and qualifier of the check, its Region and its account',
+    });
+  });
+
+  test('sends no payload when there is none', async () => {
+    const events: object[] = [];
+
+    await evaluate(
+      (event) => {
+        events.push(event as object);
+        return { healthy: true };
+      },
+      { payload: undefined },
+    );
+
+    expect(events).toHaveLength(1);
+    expect(events[0]).not.toHaveProperty('payload');
   });
 
   test('throws with the error of a failed function', async () => {

@@ -84,6 +84,25 @@ describe('Function: metricComparison', () => {
 
       expect(await evaluate({ maxRatio: 1.5 })).toMatchObject({ outcome });
     });
+
+    test('names maxDifference for values below 0', async () => {
+      addValues('green', [-1]);
+      addValues('blue', [1]);
+
+      expect(await evaluate({ maxRatio: 1.5 })).toEqual({
+        outcome: 'inconclusive',
+        detail:
+          'values below 0 have no ratio (2026-01-01T11:45:00Z to 2026-01-01T12:00:00Z); use maxDifference',
+      });
+    });
+  });
+
+  test('compares the difference of the means, also of values below 0', async () => {
+    addValues('green', [-3]);
+    addValues('blue', [-5]);
+
+    expect(await evaluate({ maxDifference: 2 })).toMatchObject({ outcome: 'pass', value: 2 });
+    expect(await evaluate({ maxDifference: 1.9 })).toMatchObject({ outcome: 'fail', value: 2 });
   });
 
   test('compares the difference of the means', async () => {
@@ -108,10 +127,15 @@ describe('Function: metricComparison', () => {
 
       expect(await evaluate({ rankSum: { significance: 0.01 } })).toMatchObject({
         outcome: 'fail',
-        detail: expect.stringContaining('incoming is worse by the rank-sum test: p 0.000'),
+        detail: expect.stringMatching(
+          /^incoming is worse by the rank-sum test: p 0\.000\d* is below 0\.01, 8 and 8 data points \(/,
+        ),
       });
       expect(await evaluate({ rankSum: { significance: 0.01 }, worse: 'lower' })).toMatchObject({
         outcome: 'pass',
+        detail: expect.stringMatching(
+          /^incoming is not worse by the rank-sum test: p [\d.]+ is at least 0\.01, 8 and 8 data points \(/,
+        ),
       });
     });
 

@@ -1,4 +1,7 @@
-import { DescribeRulesCommand } from '@aws-sdk/client-elastic-load-balancing-v2';
+import {
+  DescribeRulesCommand,
+  ModifyTargetGroupAttributesCommand,
+} from '@aws-sdk/client-elastic-load-balancing-v2';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { InvalidInputError, ResourceStateError } from '../../../../src/core/errors.js';
 import { type FaultKind, SimulatedCloud, SimulatedCrash } from '../../../../src/testing/index.js';
@@ -432,6 +435,43 @@ describe('Class: AlbListenerRuleTarget', () => {
         modify,
         read,
       ]);
+    });
+  });
+
+  describe('a target group that no rule names yet', () => {
+    const makeSticky = () =>
+      cloud.clients.elasticLoadBalancing.send(
+        new ModifyTargetGroupAttributesCommand({
+          TargetGroupArn: green,
+          Attributes: [{ Key: 'stickiness.enabled', Value: 'true' }],
+        }),
+      );
+
+    test('is not in use: its health allows a shift', async () => {
+      const [rule = ''] = ruleArns;
+
+      expect(await makeTarget([rule]).readHealth('green')).toMatchObject({ healthy: 1, total: 1 });
+    });
+
+    test('throws ResourceStateError before a write when AWS would reject it', async () => {
+      await makeSticky();
+
+      const shift = makeShifter().shiftTo('green', steps([{ percent: 100, holdSeconds: 0 }]));
+
+      await expect(shift).rejects.toThrowError(
+        /The traffic cannot be split between the two target groups: expected group stickiness.*target stickiness on arn:.*green/,
+      );
+      expect(greenWeights()).toEqual([0, 0, 0]);
+    });
+
+    test('is logged with a warning when it is added', async () => {
+      logger.warn.mockClear();
+
+      await makeTarget().writeWeights({ blue: 90, green: 10 });
+
+      expect(
+        logger.warn.mock.calls.map(([message, data]) => [message, data.resource, data.targetGroup]),
+      ).toEqual(ruleArns.map((arn) => ['Added a target group before its first health check', arn, green]));
     });
   });
 });

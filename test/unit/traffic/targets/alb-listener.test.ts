@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../../src/core/errors.js';
+import { type Logger, silentLogger } from '../../../../src/core/logger.js';
 import { SimulatedCloud } from '../../../../src/testing/index.js';
 import { allAtOnce } from '../../../../src/traffic/strategies/all-at-once.js';
 import { AlbListenerTarget } from '../../../../src/traffic/targets/alb-listener.js';
 import { TrafficShifter } from '../../../../src/traffic/traffic-shifter.js';
+import { createRecorder } from '../../../support/recorded-lines.js';
 
 let cloud: SimulatedCloud;
 let blue: string;
@@ -22,13 +24,14 @@ beforeEach(() => {
   }).arn;
 });
 
-function makeTarget(arn = listenerArn) {
+function makeTarget(arn = listenerArn, logger: Logger = silentLogger) {
   return new AlbListenerTarget({
     listenerArn: arn,
     blue: { targetGroupArn: blue },
     green: { targetGroupArn: green },
     clients: cloud.clients,
     clock: cloud.clock,
+    logger,
   });
 }
 
@@ -43,6 +46,30 @@ describe('Class: AlbListenerTarget', () => {
       });
 
     expect(make).toThrowError(InvalidInputError);
+    expect(make).toThrowError(/green\.targetGroupArn: expected a different resource from blue/);
+  });
+
+  test('warns about the target group that it adds, and logs the former and the written weights', async () => {
+    const logger = createRecorder();
+
+    await makeTarget(listenerArn, logger).writeWeights({ blue: 90, green: 10 });
+
+    expect(logger.take()).toMatchObject([
+      {
+        level: 'warn',
+        message: 'Added a target group before its first health check',
+        data: { targetGroup: green },
+      },
+      {
+        level: 'info',
+        message: 'Changed traffic weights',
+        data: {
+          resource: `Default action of listener ${listenerArn.split(':listener/')[1]}`,
+          from: 'blue 100 %, green 0 %',
+          to: 'blue 90 %, green 10 %',
+        },
+      },
+    ]);
   });
 
   test('throws ResourceNotFoundError when the listener does not exist', async () => {

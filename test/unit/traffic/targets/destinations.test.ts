@@ -39,7 +39,9 @@ describe('Function: weightsOfDestinations', () => {
       );
 
     expect(read).toThrowError(ResourceStateError);
-    expect(read).toThrowError(/expected b and g alone, got x, y/);
+    expect(read).toThrowError(
+      'There are other destinations than the two stacks: expected b and g alone, got x, y. Remove them from the forward action, or correct the target groups of the stacks',
+    );
   });
 
   test.each([
@@ -49,11 +51,14 @@ describe('Function: weightsOfDestinations', () => {
         { id: 'b', weight: 0 },
         { id: 'g', weight: 0 },
       ],
+      actual: '0 for each',
     },
-    { name: 'the only weight is 0', destinations: [{ id: 'b', weight: 0 }] },
-    { name: 'there is no destination', destinations: [] },
-  ])('throws ResourceStateError when no stack receives traffic: $name', ({ destinations }) => {
-    expect(() => weightsOfDestinations(destinations, pair, owner)).toThrowError(/Neither stack gets/);
+    { name: 'the only weight is 0', destinations: [{ id: 'b', weight: 0 }], actual: '0 for each' },
+    { name: 'there is no destination', destinations: [], actual: 'no target group' },
+  ])('throws ResourceStateError when no stack receives traffic: $name', ({ destinations, actual }) => {
+    expect(() => weightsOfDestinations(destinations, pair, owner)).toThrowError(
+      `Neither stack gets any traffic: expected a weight above 0, got ${actual}. Route traffic to one of the stacks first`,
+    );
   });
 
   test('throws UnexpectedResponseError for a missing weight', () => {
@@ -62,7 +67,12 @@ describe('Function: weightsOfDestinations', () => {
       { id: 'g', weight: undefined },
     ];
 
-    expect(() => weightsOfDestinations(destinations, pair, owner)).toThrowError(UnexpectedResponseError);
+    const read = () => weightsOfDestinations(destinations, pair, owner);
+
+    expect(read).toThrowError(UnexpectedResponseError);
+    expect(read).toThrowError(
+      'Response of elasticloadbalancing:DescribeRules for the rule is incomplete: expected the field weight of g, got none',
+    );
   });
 });
 
@@ -80,6 +90,10 @@ describe('Function: toForwardWeights', () => {
     [100 / 3, { blue: 2, green: 1 }],
   ])('converts green %s %%', (green, expected) => {
     expect(toForwardWeights({ blue: 100 - green, green })).toEqual(expected);
+  });
+
+  test('returns the shares that a rule can have', () => {
+    expect(nearestForwardWeights({ blue: 99.99, green: 0.01 })).toEqual({ blue: 99.9, green: 0.1 });
   });
 
   test('restores every pair of weights that a rule can have', () => {

@@ -38,9 +38,18 @@ describe('Function: weightsOfActions', () => {
 
   test.each([
     { actions: [{ Type: 'redirect' } as Action], seen: 'redirect' },
+    { actions: [cognito, { Type: 'redirect' } as Action], seen: 'authenticate-cognito, redirect' },
     { actions: [], seen: 'no action' },
   ])('throws ResourceStateError for a rule that does not forward ($seen)', ({ actions, seen }) => {
-    expect(() => weightsOfActions(actions, pair, owner)).toThrowError(`got ${seen}`);
+    expect(() => weightsOfActions(actions, pair, owner)).toThrowError(
+      `The action does not forward: expected a forward action, got ${seen}. Forward to the target group of one of the stacks`,
+    );
+  });
+
+  test('throws ResourceStateError for a target group without an ARN', () => {
+    const actions: Action[] = [{ Type: 'forward', ForwardConfig: { TargetGroups: [{ Weight: 1 }] } }];
+
+    expect(() => weightsOfActions(actions, pair, owner)).toThrowError(/alone, got \(none\)/);
   });
 
   test('throws ResourceStateError for a forward action without a target group', () => {

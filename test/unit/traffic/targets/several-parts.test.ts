@@ -34,7 +34,10 @@ describe('Function: weightsOfParts', () => {
     expect(error).toBeInstanceOf(ResourceStateError);
     expect(error).toMatchObject({
       resource: 'the rules',
+      message: expect.stringContaining('The weights of parts that move together differ'),
+      expected: 'the same weights on each',
       actual: 'blue 90 %, green 10 % on part 0; blue 1 %, green 99 % on part 1',
+      remedy: 'Continue the shift that was interrupted, or set the same weights on each by hand',
     });
   });
 

@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { InvalidInputError } from '../../../../src/core/errors.js';
+import { type Logger, silentLogger } from '../../../../src/core/logger.js';
 import { SimulatedCloud, type SimulatedLatticeListener } from '../../../../src/testing/index.js';
 import { VpcLatticeRuleTarget } from '../../../../src/traffic/targets/vpc-lattice-rule.js';
+import { createRecorder } from '../../../support/recorded-lines.js';
 
 let cloud: SimulatedCloud;
 let listener: SimulatedLatticeListener;
@@ -17,7 +19,7 @@ beforeEach(() => {
   });
 });
 
-function makeTarget(ruleIdentifier?: string) {
+function makeTarget(ruleIdentifier?: string, logger: Logger = silentLogger) {
   return new VpcLatticeRuleTarget({
     serviceIdentifier: listener.serviceId,
     listenerIdentifier: listener.arn,
@@ -25,6 +27,7 @@ function makeTarget(ruleIdentifier?: string) {
     blue: { targetGroupIdentifier: blue.arn },
     green: { targetGroupIdentifier: green.id },
     clients: cloud.clients,
+    logger,
   });
 }
 
@@ -66,13 +69,21 @@ describe('Class: VpcLatticeRuleTarget', () => {
   ])('throws ResourceStateError for an action that does not forward: %o', async (action, actual) => {
     cloud.vpcLattice.changeAction(listener.id, action);
 
-    await expect(makeTarget().readWeights()).rejects.toMatchObject({ name: 'ResourceStateError', actual });
+    await expect(makeTarget().readWeights()).rejects.toMatchObject({
+      name: 'ResourceStateError',
+      message: `The action does not forward: expected a forward action, got ${actual}. Forward to the target group of one of the stacks`,
+      resource: `Default action of VPC Lattice listener ${listener.id}`,
+    });
   });
 
   test('throws ResourceStateError for the default rule, with the remedy', async () => {
     const defaultRule = listener.id.replace('listener-', 'rule-default-');
 
-    await expect(makeTarget(defaultRule).readWeights()).rejects.toThrowError(/Leave ruleIdentifier out/);
+    await expect(makeTarget(defaultRule).readWeights()).rejects.toMatchObject({
+      message:
+        "A listener's default rule cannot be changed as a rule: expected a rule with a match, got the default rule. Leave ruleIdentifier out, which selects the default action of the listener",
+      resource: defaultRule,
+    });
   });
 
   test('throws UnexpectedResponseError when the action is missing in the response', async () => {
@@ -81,8 +92,47 @@ describe('Class: VpcLatticeRuleTarget', () => {
       { step: 'initialize', name: 'leavesActionsOut' },
     );
 
-    for (const target of [makeTarget(), makeTarget('rule-1')])
-      await expect(target.readWeights()).rejects.toMatchObject({ name: 'UnexpectedResponseError' });
+    await expect(makeTarget().readWeights()).rejects.toThrowError(
+      `Response of vpc-lattice:GetListener for Default action of VPC Lattice listener ${listener.id} is incomplete: expected the field defaultAction`,
+    );
+    await expect(makeTarget('rule-1').readWeights()).rejects.toThrowError(
+      `Response of vpc-lattice:GetRule for VPC Lattice rule rule-1 of ${listener.id} is incomplete: expected the field action`,
+    );
+  });
+
+  test('writes its own rule, and leaves the default action unchanged', async () => {
+    const action = { forward: { targetGroups: [{ targetGroupIdentifier: blue.id, weight: 1 }] } };
+    const match = { httpMatch: { method: 'GET' } };
+    const rule = cloud.vpcLattice.addRule({ listener: listener.id, priority: 7, match, action });
+    const before = structuredClone(cloud.vpcLattice.listener(listener.id).defaultAction);
+
+    await makeTarget(rule.id).writeWeights({ blue: 40, green: 60 });
+
+    expect(await makeTarget(rule.id).readWeights()).toEqual({ blue: 40, green: 60 });
+    expect(cloud.vpcLattice.listener(listener.id).defaultAction).toEqual(before);
+  });
+
+  test('warns about the target group that it adds, and logs the former and the written weights', async () => {
+    const logger = createRecorder();
+
+    await makeTarget(undefined, logger).writeWeights({ blue: 90, green: 10 });
+
+    expect(logger.take()).toMatchObject([
+      {
+        level: 'warn',
+        message: 'Added a target group before its first health check',
+        data: { targetGroup: green.id },
+      },
+      {
+        level: 'info',
+        message: 'Changed traffic weights',
+        data: {
+          resource: `Default action of VPC Lattice listener ${listener.id}`,
+          from: 'blue 100 %, green 0 %',
+          to: 'blue 90 %, green 10 %',
+        },
+      },
+    ]);
   });
 
   test('throws the conflict when another change of the rule is in progress', async () => {
