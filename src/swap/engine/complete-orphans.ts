@@ -38,8 +38,6 @@ export async function completeOrphan(
     throw conflictOf('Another process has the claim', session.item.application);
   const step = stepsIn(dependencies.plan, 'retire').find(({ name }) => name === orphan.step);
   if (step === undefined) return blocked(orphan, 'the plan has no such step any more');
-  const obstacle = await obstacleOf(dependencies, orphan, step, signal);
-  if (obstacle !== undefined) return blocked(orphan, obstacle);
   try {
     return await complete(dependencies, session, { orphan, step, signal });
   } finally {
@@ -75,10 +73,11 @@ interface OrphanCall {
 }
 
 async function complete(
-  { application, clock, logger }: SwapDependencies,
+  dependencies: SwapDependencies,
   session: RecordSession,
   { orphan, step, signal }: OrphanCall,
 ): Promise<OrphanResult> {
+  const { application, clock, logger } = dependencies;
   const swap = swapOf(orphan, step);
   const calls = new StepCalls({ application, clock, logger, signal });
   const answer = step.source.isDone === undefined ? false : await calls.look(step, swap, 'done');
@@ -88,6 +87,9 @@ async function complete(
     return { status: 'completed', step: orphan.step };
   }
   if (!step.repeatable) return blocked(orphan, `it must not run again: ${orphan.reason}`);
+  // Read last, because the traffic can move during a look.
+  const obstacle = await obstacleOf(dependencies, orphan, step, signal);
+  if (obstacle !== undefined) return blocked(orphan, obstacle);
   if (!(await session.update(whileIdle(orphan), 'take'))) return { status: 'none' };
   if (!session.mayStartChange()) throw conflictOf('The claim ends too soon for a change', application);
   const outcome = await calls.run(step, swap, AbortSignal.any([signal, session.signal]));

@@ -126,10 +126,11 @@ class Pass {
         this.#truth = await readFact(this.#dependencies, swap, decision.question, this.#truth, this.#signal);
         return undefined;
       case 'look':
-        this.#truth = await readSteps(this.#calls, swap, decision, this.#truth);
+        this.#truth = withoutTraffic(await readSteps(this.#calls, swap, decision, this.#truth));
         return undefined;
       case 'write':
         await this.#session.update(decision.change);
+        this.#truth = withoutTraffic(this.#truth);
         return undefined;
       case 'wait':
         return this.#result({ status: 'waiting', until: decision.until, detail: decision.detail });
@@ -197,6 +198,11 @@ class Pass {
   #result(end: PassEnd): PassResult {
     return { ...end, item: this.#session.item, events: this.#events };
   }
+}
+
+/** A look or a write takes time in which the traffic can move, so the traffic is read again before a change. */
+function withoutTraffic({ percents: _, isAnotherUnderWay: __, ...truth }: Truth): Truth {
+  return truth;
 }
 
 function differences(one: readonly string[], other: readonly string[]): string[] {
