@@ -16,3 +16,20 @@ describe('StackSwap › retire', () => {
     expect(world.calls.filter(({ stack }) => stack === 'blue')).toEqual([]);
   });
 });
+
+describe('StackSwap › before the first traffic', () => {
+  test('turns back when a change of prepare does not hold any more', async () => {
+    const world = new SwapWorld();
+    const before = world.state;
+    const { outcome } = await world
+      .swap({
+        test: [world.test('smoke test', () => world.on.set('green database', false))],
+      })
+      .run();
+
+    expect(outcome).toBe('rolledBack');
+    expect(world.state).toEqual(before);
+    expect(world.record.writes.length).toBeLessThan(40);
+    expect(world.target.rule.weights).toEqual({ blue: 100, green: 0 });
+  });
+});
