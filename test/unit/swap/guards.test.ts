@@ -33,3 +33,13 @@ describe('StackSwap › before the first traffic', () => {
     expect(world.target.rule.weights).toEqual({ blue: 100, green: 0 });
   });
 });
+
+describe('StackSwap › names of steps', () => {
+  test.each(['__proto__', 'constructor', 'toString', 'prototype'])(
+    'refuses a step with the name %s',
+    (name) => {
+      const world = new SwapWorld();
+      expect(() => world.swap({ prepare: [world.step(name)] })).toThrow(/name/);
+    },
+  );
+});
