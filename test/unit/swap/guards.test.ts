@@ -43,3 +43,13 @@ describe('StackSwap › names of steps', () => {
     },
   );
 });
+
+describe('StackSwap › steps that never respond', () => {
+  test.each(['isDone', 'before'] as const)('turns back when %s never returns', async (method) => {
+    const world = new SwapWorld();
+    const { outcome } = await world
+      .swap({ prepare: [world.step('start database', { [method]: () => new Promise(() => {}) })] })
+      .run();
+    expect(outcome).toBe('rolledBack');
+  });
+});
