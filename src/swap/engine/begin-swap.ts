@@ -63,7 +63,6 @@ async function tryToBegin(
     if (isSameOwner(item.swap.owner, request.owner)) return { status: 'begun', swap: item.swap, events };
     throw await inProgressError(dependencies, item.swap, signal);
   }
-  requireFingerprint(dependencies, item);
   const percents = await readPercents(dependencies, signal);
   const live = liveOf(dependencies, item, percents);
   const incoming = await incomingOf(dependencies, request, live, signal);
@@ -95,25 +94,6 @@ export async function inProgressError(
     actual: `swap ${id} of ${owner.id}, ${phase} since ${since}${details && ` (${details})`}`,
     remedy: 'Wait for its end, roll it back with requestRollBack, or resume it when it has halted',
   });
-}
-
-/** @throws SwapBindingError for an application of another service. */
-export function requireFingerprint(
-  { switch: mover, application, record }: SwapDependencies,
-  item: SwapRecordItem | undefined,
-): void {
-  if (mover.kind === 'shift' || item?.fingerprint === undefined || item.fingerprint === mover.fingerprint) {
-    return;
-  }
-  throw new SwapBindingError(
-    `Application ${application} of ${record.description} belongs to another service`,
-    {
-      resource: application,
-      expected: item.fingerprint,
-      actual: mover.fingerprint,
-      remedy: 'Use another application name for each pair of stacks',
-    },
-  );
 }
 
 /**

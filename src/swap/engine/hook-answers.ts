@@ -2,6 +2,7 @@ import type { SwapOwner, SwapUnderWay } from '../record/types.js';
 import { isSameOwner } from './begin-swap.js';
 import type { HookScope } from './decision.js';
 import { peekDecision } from './peek-next.js';
+import { readItem } from './record-session.js';
 import { requestReturnOf } from './request-return.js';
 import { openSession } from './run-pass.js';
 import type { SwapDependencies } from './swap-dependencies.js';
@@ -52,6 +53,8 @@ export async function recordAnswer(
   name: string,
   answer: HookAnswer,
 ): Promise<HookAnswer> {
+  // A deployment that was refused before its swap began has none.
+  if ((await ownSwap(dependencies, owner)) === undefined) return answer;
   const session = await openSession(dependencies, []);
   const change = changeSwap(({ hook, ...swap }) => {
     if (!isSameOwner(swap.owner, owner) || swap.answers?.[name] !== undefined) return undefined;
@@ -89,6 +92,6 @@ export async function lateAnswer(
 }
 
 async function ownSwap(dependencies: SwapDependencies, owner: SwapOwner): Promise<SwapUnderWay | undefined> {
-  const { item } = await openSession(dependencies, []);
+  const item = await readItem(dependencies);
   return item?.swap && isSameOwner(item.swap.owner, owner) ? item.swap : undefined;
 }

@@ -264,6 +264,8 @@ export function otherClaimUntil(
 }
 
 /** Reads and parses the item of an application. */
-export async function readItem(options: SessionDependencies): Promise<SwapRecordItem | undefined> {
+export async function readItem(
+  options: Pick<SessionDependencies, 'record' | 'application'>,
+): Promise<SwapRecordItem | undefined> {
   return parseSwapRecordItem(await options.record.read(options.application), options.application);
 }

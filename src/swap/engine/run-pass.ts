@@ -6,6 +6,7 @@ import type { Decision, SwapScope, SwapView, Truth } from './decision.js';
 import { moveTraffic, requestReturn } from './move-traffic.js';
 import { readFact, readSteps } from './read-truth.js';
 import { RecordSession } from './record-session.js';
+import { requireFingerprint } from './require-fingerprint.js';
 import { runSteps, undoSteps } from './run-steps.js';
 import { StepCalls } from './step-calls.js';
 import type { SwapDependencies } from './swap-dependencies.js';
@@ -60,18 +61,25 @@ export async function runPass(
   }
 }
 
-/** Opens a session that logs and collects an event for each transition. */
-export function openSession(
-  { record, application, clock, logger }: SwapDependencies,
+/**
+ * Opens a session that logs and collects an event for each transition.
+ *
+ * @throws SwapBindingError for a record of another service: its traffic and its steps are not the ones that this process can read.
+ */
+export async function openSession(
+  dependencies: SwapDependencies,
   events: SwapEvent[],
 ): Promise<RecordSession> {
+  const { record, application, clock, logger } = dependencies;
   const onWrite = (before: SwapRecordItem | undefined, after: SwapRecordItem) => {
     for (const event of eventsBetween(before, after, clock.now())) {
       events.push(event);
       logger.info(lineOf(event), { resource: application, ...event });
     }
   };
-  return RecordSession.open({ record, application, clock, logger, onWrite });
+  const session = await RecordSession.open({ record, application, clock, logger, onWrite });
+  requireFingerprint(dependencies, session.item);
+  return session;
 }
 
 class Pass {

@@ -1,7 +1,7 @@
 import { messageOf } from '../../core/describe-error.js';
 import { ToolkitError } from '../../core/errors.js';
 import { classifyFailure } from '../../core/failures.js';
-import { partnerOf } from '../../core/stack-reference.js';
+import { partnerOf, type StackReference } from '../../core/stack-reference.js';
 import { SwapInProgressError } from '../errors.js';
 import type { SwapOwner, SwapRecordItem, SwapUnderWay } from '../record/types.js';
 import type { DeploymentSwitch } from '../switches/types.js';
@@ -51,7 +51,7 @@ export async function wakeForOwner(
   time: WakeTime & MaxPause & { readonly onSwap?: (swapId: string) => Promise<void> },
 ): Promise<WakeResult> {
   return repeat(swap, time, async () => {
-    const swapId = await swapOf(swap, owner, time);
+    const swapId = await swapOf(swap, owner, time).catch(refusalOf);
     if (typeof swapId !== 'string') return swapId;
     await time.onSwap?.(swapId);
     return resultOf(swap, await runPass(swap, swapId, scope, time), swapId);
@@ -178,22 +178,23 @@ async function begin(
   owner: SwapOwner,
   { signal }: WakeTime,
 ): Promise<string | WakeResult> {
-  try {
-    const begun = await beginSwap(swap, { owner }, { signal });
-    if (begun.status === 'ended') return endOf((await openSession(swap, [])).item, begun.swapId);
-    if (begun.status === 'begun') return begun.swap.id;
-    return swap.sameStack === 'deployOnly'
-      ? { status: 'unchanged', reason: `the revision is bound to the live stack ${begun.live}` }
-      : { status: 'refused', reason: `the revision is bound to the live stack ${begun.live}` };
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return { status: 'refused', reason: error.message };
-  }
+  const begun = await beginSwap(swap, { owner }, { signal });
+  if (begun.status === 'ended') return endOf((await openSession(swap, [])).item, begun.swapId);
+  if (begun.status === 'begun') return begun.swap.id;
+  return sameStack(swap, begun.live);
+}
+
+function sameStack({ sameStack: reaction }: DeploymentSwap, live: StackReference): WakeResult {
+  const status = reaction === 'deployOnly' ? 'unchanged' : 'refused';
+  return { status, reason: `the revision is bound to the live stack ${live}` };
 }
 
 /** A refusal changes nothing, and a repeated call gets it again. */
-function isRefusal(error: unknown): error is ToolkitError {
-  return ToolkitError.isInstance(error) && ['SWAP_BINDING', 'SWAP_DRIFT'].includes(error.code);
+function refusalOf(error: unknown): WakeResult {
+  if (ToolkitError.isInstance(error) && ['SWAP_BINDING', 'SWAP_DRIFT'].includes(error.code)) {
+    return { status: 'refused', reason: error.message };
+  }
+  throw error;
 }
 
 /** Ends the swap of an earlier deployment. Returns undefined when none is in the way. */
