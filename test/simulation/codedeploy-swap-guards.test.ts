@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { codeDeploySwapHooks } from '../../src/hooks/codedeploy-swap-hooks.js';
+import type { StackSwapOptions } from '../../src/swap/swap-options.js';
 import { codeDeploySwitch } from '../../src/swap/switches/code-deploy-switch.js';
 import { makeCodeDeploySwapWorld } from '../support/codedeploy-swap-world.js';
 
@@ -54,4 +55,39 @@ describe('codeDeploySwapHooks › the record of another service', () => {
       expect(calls.filter(({ stack }) => stack === 'blue')).toEqual([]);
     },
   );
+});
+
+describe('codeDeploySwapHooks › late responses', () => {
+  test('sends a recorded verdict that no invocation lived to send', async () => {
+    const world = makeCodeDeploySwapWorld();
+    const { cloud, deploy, taskDefinitions } = world;
+    const action = 'codedeploy:PutLifecycleEventHookExecutionStatus';
+    cloud.injectFault({ kind: 'killBefore', action, atCall: 1, times: 3 });
+
+    expect(await deploy(taskDefinitions.green).ended).toBe('Succeeded');
+  });
+
+  test('fails the hook of a swap that began with another plan, and turns back', async () => {
+    const warmUp = { name: 'warm up', isDone: () => true, run: () => {}, undo: 'none' } as const;
+    let deployHooks = () => {};
+    let wider: Partial<StackSwapOptions> = {};
+    const world = makeCodeDeploySwapWorld({
+      plan: ({ step, test: testStep }) => {
+        const prepare = [step('start database'), step('enable subscription')];
+        wider = { prepare: [...prepare, warmUp] };
+        return { prepare, test: [testStep('smoke test', () => deployHooks())] };
+      },
+    });
+    const { cloud, clients, deploy, taskDefinitions, state, makeSwap, hooks, item } = world;
+    const before = state();
+    deployHooks = () => {
+      hooks.current = codeDeploySwapHooks(makeSwap(wider), { clients });
+    };
+
+    expect(await deploy(taskDefinitions.green).ended).toBe('Failed');
+    await cloud.clock.sleep(3_600_000);
+
+    expect(state()).toEqual(before);
+    expect(await item()).toMatchObject({ live: 'blue', ended: [{ end: 'rolledBack' }] });
+  });
 });

@@ -1,5 +1,5 @@
 import type { CallOptions } from '../../core/aws-call.js';
-import { SwapConflictError, SwapPlanError } from '../errors.js';
+import { SwapConflictError } from '../errors.js';
 import type { SwapRecordItem, SwapUnderWay } from '../record/types.js';
 import { decideNext } from './decide-next.js';
 import type { Decision, SwapScope, SwapView, Truth } from './decision.js';
@@ -7,6 +7,7 @@ import { moveTraffic, requestReturn } from './move-traffic.js';
 import { readFact, readSteps } from './read-truth.js';
 import { RecordSession } from './record-session.js';
 import { requireFingerprint } from './require-fingerprint.js';
+import { requirePlan } from './require-plan.js';
 import { runSteps, undoSteps } from './run-steps.js';
 import { StepCalls } from './step-calls.js';
 import type { SwapDependencies } from './swap-dependencies.js';
@@ -117,7 +118,7 @@ class Pass {
       this.#signal.throwIfAborted();
       const claimedUntil = this.#session.otherClaimUntil();
       if (claimedUntil !== undefined) return this.#waitForClaim(claimedUntil);
-      this.#requirePlan(swap);
+      requirePlan(this.#dependencies, swap);
       const end = await this.#carryOut(decideNext(this.#viewOf(swap)), swap);
       if (end !== undefined) return end;
     }
@@ -188,21 +189,6 @@ class Pass {
     return { item, swap, plan, rules, scope: this.#scope, truth: this.#truth, now: clock.now() };
   }
 
-  /** On the way back the names of the steps suffice. */
-  #requirePlan({ plan: begun, wanted, phase }: SwapUnderWay): void {
-    const { plan, application } = this.#dependencies;
-    if (wanted === 'back' || phase === 'halted') return;
-    const steps = differences(begun, plan.fingerprint);
-    if (steps.length === 0) return;
-    throw new SwapPlanError(`The swap of ${application} began with another plan`, {
-      resource: application,
-      steps,
-      expected: 'the same steps',
-      actual: `differences in ${steps.join('; ')}`,
-      remedy: 'Deploy the former plan again, or roll the swap back',
-    });
-  }
-
   #result(end: PassEnd): PassResult {
     return { ...end, item: this.#session.item, events: this.#events };
   }
@@ -211,11 +197,4 @@ class Pass {
 /** A look or a write takes time in which the traffic can move, so the traffic is read again before a change. */
 function withoutTraffic({ percents: _, isAnotherUnderWay: __, ...truth }: Truth): Truth {
   return truth;
-}
-
-function differences(one: readonly string[], other: readonly string[]): string[] {
-  const missing = one.filter((line) => !other.includes(line));
-  const added = other.filter((line) => !one.includes(line));
-  if (missing.length > 0 || added.length > 0) return [...missing, ...added];
-  return one.filter((line, index) => line !== other[index]);
 }
