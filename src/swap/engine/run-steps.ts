@@ -145,7 +145,7 @@ async function callAll(
 }
 
 /** No change starts in the last part of a claim: the claim is renewed first. */
-async function requireClaim(session: RecordSession): Promise<void> {
+export async function requireClaim(session: RecordSession): Promise<void> {
   if (session.mayStartChange()) return;
   await session.update((item) => item);
   if (!session.mayStartChange()) {
