@@ -5,7 +5,7 @@ import { SwapBindingError, SwapConflictError, SwapDriftError, SwapInProgressErro
 import type { SwapOwner, SwapRecordItem, SwapUnderWay } from '../record/types.js';
 import type { TrafficPercents } from '../switches/types.js';
 import { readPercents } from './read-truth.js';
-import type { RecordSession } from './record-session.js';
+import { conflictOf, type RecordSession } from './record-session.js';
 import { openSession } from './run-pass.js';
 import type { SwapDependencies } from './swap-dependencies.js';
 import type { SwapEvent } from './swap-events.js';
@@ -42,6 +42,7 @@ export async function beginSwap(
     try {
       const begun = await tryToBegin(dependencies, request, signal);
       if (begun !== undefined) return begun;
+      throw conflictOf('Another process has written the record first', dependencies.application);
     } catch (error) {
       if (!(error instanceof SwapConflictError) || attempt >= maxAttempts) throw error;
     }

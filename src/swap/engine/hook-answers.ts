@@ -3,7 +3,7 @@ import type { SwapOwner, SwapRecordItem, SwapUnderWay } from '../record/types.js
 import { isSameOwner } from './begin-swap.js';
 import type { HookScope } from './decision.js';
 import { peekDecision } from './peek-next.js';
-import { readItem } from './record-session.js';
+import { readItem } from './record-calls.js';
 import { requestReturnOf } from './request-return.js';
 import { openSession } from './run-pass.js';
 import type { SwapDependencies } from './swap-dependencies.js';

@@ -13,6 +13,7 @@ import {
   reserveMilliseconds,
   takeoverMilliseconds,
 } from './limits.js';
+import { readItem, writeItem } from './record-calls.js';
 
 /** Pauses between the attempts of a write. The item has a `writeId`, so a repeated write is harmless. */
 const writePauses = [1_000, 2_000, 4_000];
@@ -155,14 +156,19 @@ export class RecordSession {
     const item = parseSwapRecordItem(current, this.#options.application);
     const isHeld = this.holdsClaim;
     this.#item = item;
-    if (item?.swap?.wanted === 'back') this.#turnedBack.abort(this.#conflict('A rollback was requested'));
+    this.#noticeReturn(item);
     if (isHeld && item?.claim?.id !== this.#claimId) throw this.#lose('Another process has taken the claim');
     if (!isHeld && effect !== 'beside') throw this.#conflict('Another process has written the record first');
+  }
+
+  #noticeReturn(item: SwapRecordItem | undefined): void {
+    if (item?.swap?.wanted === 'back') this.#turnedBack.abort(this.#conflict('A rollback was requested'));
   }
 
   async #refresh(): Promise<void> {
     const item = await readItem(this.#options);
     this.#isStale = false;
+    this.#noticeReturn(item);
     if (this.holdsClaim && item?.claim?.id !== this.#claimId) {
       this.#item = item;
       throw this.#lose('Another process has taken the claim');
@@ -176,10 +182,10 @@ export class RecordSession {
   }
 
   async #write(item: SwapRecordItem): Promise<SwapWriteResult> {
-    const { record, clock } = this.#options;
+    const { clock } = this.#options;
     for (const pause of [...writePauses, undefined]) {
       try {
-        return await record.write(item);
+        return await writeItem(this.#options, item);
       } catch (error) {
         if (pause === undefined || classifyFailure(error) === 'final') {
           this.#isStale = true;
@@ -202,6 +208,7 @@ export class RecordSession {
     else if (effect === 'take' && this.#renewal === undefined) {
       this.#renewal = new AbortController();
       void this.#renew(this.#renewal.signal);
+      void this.#watch(this.#renewal.signal);
     }
   }
 
@@ -229,6 +236,19 @@ export class RecordSession {
         });
         if (!this.mayStartChange()) this.#lose('The claim ends and could not be renewed');
       }
+    }
+  }
+
+  /** Ends the work of this process with its claim, also while a renewal has no response. Never rejects. */
+  async #watch(stop: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    while (!stop.aborted) {
+      const left = (this.#item?.claim?.expiresAt ?? 0) - clock.now();
+      if (left <= 0) {
+        this.#lose('The claim has ended before it was renewed');
+        return;
+      }
+      await clock.sleep(left, stop).catch(() => {});
     }
   }
 
@@ -261,11 +281,4 @@ export function otherClaimUntil(
   if (claim === undefined || claim.id === ownId) return undefined;
   const until = claim.expiresAt + takeoverMilliseconds;
   return until > now ? until : undefined;
-}
-
-/** Reads and parses the item of an application. */
-export async function readItem(
-  options: Pick<SessionDependencies, 'record' | 'application'>,
-): Promise<SwapRecordItem | undefined> {
-  return parseSwapRecordItem(await options.record.read(options.application), options.application);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { StepContext } from '../../../src/swap/plan/step.js';
 import { SwapWorld } from '../../support/swap-world.js';
 
 describe('StackSwap › retire', () => {
@@ -51,5 +52,74 @@ describe('StackSwap › steps that never respond', () => {
       .swap({ prepare: [world.step('start database', { [method]: () => new Promise(() => {}) })] })
       .run();
     expect(outcome).toBe('rolledBack');
+  });
+});
+
+describe('StackSwap › the end of a claim', () => {
+  test('renews a claim before it moves traffic when the process was paused after the write', async () => {
+    const world = new SwapWorld();
+    let pausedFor = 0;
+    const clock = {
+      now: () => world.clock.now() + pausedFor,
+      sleep: (milliseconds: number, signal?: AbortSignal) => world.clock.sleep(milliseconds, signal),
+    };
+    world.record.around = (_kind, at, item) => {
+      const isClaim = at === 'after' && item?.claim !== undefined && item.swap?.phase === 'switching';
+      if (isClaim && pausedFor === 0) pausedFor = 80_000;
+    };
+    const seconds: number[] = [];
+    const { target } = world;
+    const writeWeights = target.writeWeights.bind(target);
+    target.writeWeights = (...args) => {
+      seconds.push(((world.record.item?.claim?.expiresAt ?? 0) - clock.now()) / 1000);
+      return writeWeights(...args);
+    };
+
+    expect((await world.swap({ clock }).run()).outcome).toBe('succeeded');
+
+    expect(pausedFor).toBe(80_000);
+    expect(Math.min(...seconds)).toBeGreaterThanOrEqual(15);
+  });
+
+  test('aborts the call of a step before the claim ends when the record never responds', async () => {
+    const world = new SwapWorld();
+    let isHung = false;
+    world.record.around = (kind) => (isHung && kind === 'write' ? new Promise<void>(() => {}) : undefined);
+    let seconds = Number.POSITIVE_INFINITY;
+    const run = async ({ signal }: StepContext) => {
+      const startedAt = world.clock.now();
+      isHung = true;
+      await world.clock.sleep(600_000, signal).finally(() => {
+        seconds = (world.clock.now() - startedAt) / 1000;
+        isHung = false;
+      });
+    };
+    await world.swap({ test: [world.test('smoke test', undefined, { run })] }).run();
+
+    expect(seconds).toBeLessThanOrEqual(90);
+  });
+});
+
+describe('StackSwap › a record that misbehaves', () => {
+  test.each([undefined, {}, { status: 'ok' }, 'written'])(
+    'changes nothing when write returns %j',
+    async (result) => {
+      const world = new SwapWorld();
+      const record = {
+        description: 'store',
+        read: async () => undefined,
+        write: async () => result as never,
+      };
+
+      await expect(world.swap({ record }).begin({})).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' });
+    },
+  );
+
+  test('throws SwapConflictError when it never shows what another process has written', async () => {
+    const world = new SwapWorld();
+    const write = async () => ({ status: 'conflict', current: undefined }) as const;
+    const record = { description: 'store', read: async () => undefined, write };
+
+    await expect(world.swap({ record }).begin({})).rejects.toMatchObject({ code: 'SWAP_CONFLICT' });
   });
 });
