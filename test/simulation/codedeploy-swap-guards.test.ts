@@ -91,3 +91,31 @@ describe('codeDeploySwapHooks › late responses', () => {
     expect(await item()).toMatchObject({ live: 'blue', ended: [{ end: 'rolledBack' }] });
   });
 });
+
+describe('codeDeploySwapHooks › a deployment of the outgoing stack', () => {
+  test.each([
+    ['deployOnly', 'Succeeded'],
+    ['refuse', 'Failed'],
+  ] as const)(
+    'responds at once while a stopped swap waits for its traffic (%s)',
+    async (sameStack, status) => {
+      const world = makeCodeDeploySwapWorld({ plan: () => ({ sameStack }) });
+      const { cloud, deploy, taskDefinitions, until, calls, item } = world;
+      const stopped = deploy(taskDefinitions.green);
+      await until(() => stopped.replacementPercent === 10);
+      stopped.stop({ rollBack: false });
+      await stopped.ended;
+      await cloud.clock.sleep(600_000);
+      expect(await item()).toMatchObject({ swap: { phase: 'returningTraffic' } });
+
+      const startedAt = cloud.clock.now();
+      expect(await deploy(taskDefinitions.blue).ended).toBe(status);
+      expect(cloud.clock.now() - startedAt).toBeLessThan(1_800_000);
+      await cloud.clock.sleep(3_600_000);
+
+      expect(calls.filter(({ kind, percent }) => kind === 'undo' && percent > 0)).toEqual([]);
+      expect(calls.filter(({ stack }) => stack === 'blue')).toEqual([]);
+      if (status === 'Succeeded') expect(world.state()).toMatchObject({ 'green database': false });
+    },
+  );
+});

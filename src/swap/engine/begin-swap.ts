@@ -142,7 +142,12 @@ async function incomingOf(
   });
 }
 
-async function boundStack(
+/**
+ * Returns the stack that the revision of a deployment is bound to.
+ *
+ * @throws SwapBindingError when it is bound to none or to both.
+ */
+export async function boundStack(
   { switch: mover }: SwapDependencies,
   owner: SwapOwner,
   boundBy: string,

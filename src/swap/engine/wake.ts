@@ -4,8 +4,8 @@ import { classifyFailure } from '../../core/failures.js';
 import { partnerOf, type StackReference } from '../../core/stack-reference.js';
 import { SwapInProgressError } from '../errors.js';
 import type { SwapOwner, SwapRecordItem, SwapUnderWay } from '../record/types.js';
-import type { DeploymentSwitch } from '../switches/types.js';
-import { beginSwap, isSameOwner } from './begin-swap.js';
+import type { DeploymentSwitch, OwnerStatus } from '../switches/types.js';
+import { beginSwap, boundStack, isSameOwner } from './begin-swap.js';
 import { completeOrphan } from './complete-orphans.js';
 import { endWithOrphans } from './decide-retire.js';
 import type { HookScope } from './decision.js';
@@ -168,7 +168,7 @@ async function swapOf(
   if (item?.swap !== undefined && isSameOwner(item.swap.owner, owner)) return item.swap.id;
   const ended = item?.ended.findLast((it) => isSameOwner(it.owner, owner));
   if (ended !== undefined) return endOf(item, ended.id);
-  const earlier = await endEarlier(swap, item?.swap, owner, time);
+  const earlier = await endEarlier(swap, item, owner, time);
   if (earlier !== undefined) return earlier;
   return begin(swap, owner, time);
 }
@@ -185,8 +185,10 @@ async function begin(
 }
 
 function sameStack({ sameStack: reaction }: DeploymentSwap, live: StackReference): WakeResult {
-  const status = reaction === 'deployOnly' ? 'unchanged' : 'refused';
-  return { status, reason: `the revision is bound to the live stack ${live}` };
+  const reason = `the revision is bound to the live stack ${live}`;
+  return reaction === 'deployOnly'
+    ? { status: 'unchanged', reason }
+    : { status: 'refused', reason: `${reason}. Set sameStack: 'deployOnly' to allow such deployments` };
 }
 
 /** A refusal changes nothing, and a repeated call gets it again. */
@@ -200,16 +202,20 @@ function refusalOf(error: unknown): WakeResult {
 /** Ends the swap of an earlier deployment. Returns undefined when none is in the way. */
 async function endEarlier(
   swap: DeploymentSwap,
-  earlier: SwapUnderWay | undefined,
+  item: SwapRecordItem | undefined,
   owner: SwapOwner,
   time: WakeTime,
 ): Promise<WakeResult | Pause | undefined> {
+  const earlier = item?.swap;
   if (earlier === undefined) return undefined;
   const { signal } = time;
   const status = await swap.switch.statusOf(earlier.owner, { signal });
-  if (status.state === 'underWay' || earlier.phase === 'halted') {
-    return { status: 'refused', reason: inTheWay(earlier, status.detail) };
+  if (status.state === 'underWay') return { status: 'refused', reason: inTheWay(earlier, status.detail) };
+  const steady = steadyStack(earlier, item?.live, status);
+  if (steady !== undefined && (await boundStack(swap, owner, swap.boundBy ?? '', signal)) === steady) {
+    return sameStack(swap, steady);
   }
+  if (earlier.phase === 'halted') return { status: 'refused', reason: inTheWay(earlier, status.detail) };
   if (status.state === 'succeeded' && (await leaveRetire(swap, earlier, signal))) return undefined;
   swap.logger.info('Continues the swap of an earlier deployment', {
     resource: swap.application,
@@ -223,6 +229,19 @@ async function endEarlier(
   return { wait, reason: inTheWay(pass.item?.swap ?? earlier, status.detail) };
 }
 
+/**
+ * Returns the stack that an earlier swap leaves on in any case. A deployment of it must not wait for the swap: it can be the one that
+ * returns the traffic for which the swap waits, after a deployment that was stopped without a rollback.
+ */
+function steadyStack(
+  { wanted, incoming }: SwapUnderWay,
+  live: StackReference | undefined,
+  { state }: OwnerStatus,
+): StackReference | undefined {
+  if (wanted === 'back' || state === 'ended') return partnerOf(incoming);
+  return live === incoming ? incoming : undefined;
+}
+
 /** Ends the swap of an earlier deployment as far as that goes without a wait. */
 export async function continueEarlier(
   swap: DeploymentSwap,
@@ -233,7 +252,7 @@ export async function continueEarlier(
     const { item } = await openSession(swap, []);
     if (item?.swap === undefined || isSameOwner(item.swap.owner, owner)) return;
     const time = { signal, remainingSeconds: () => 0 };
-    const result = await endEarlier(swap, item.swap, owner, time);
+    const result = await endEarlier(swap, item, owner, time);
     if (result === undefined || 'status' in result || result.wait > 0) return;
   }
 }
