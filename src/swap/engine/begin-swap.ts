@@ -9,6 +9,7 @@ import { conflictOf, type RecordSession } from './record-session.js';
 import { openSession } from './run-pass.js';
 import type { SwapDependencies } from './swap-dependencies.js';
 import type { SwapEvent } from './swap-events.js';
+import { withPending } from './transitions.js';
 
 /** Request for a swap. */
 export interface BeginRequest {
@@ -196,9 +197,7 @@ async function store(
     return session.create({ format: 1, application, orphans: [], ended: [], ...known });
   }
   const now = clock.now();
-  return session.update(({ undoInEffectAt = {}, ...item }) => {
-    const pending = Object.entries(undoInEffectAt).filter(([, at]) => at > now);
-    const undo = pending.length > 0 && { undoInEffectAt: Object.fromEntries(pending) };
-    return item.swap === undefined ? { ...item, ...known, ...undo } : undefined;
-  });
+  return session.update((item) =>
+    item.swap === undefined ? { ...withPending(item, {}, now), ...known } : undefined,
+  );
 }

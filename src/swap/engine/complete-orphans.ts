@@ -10,6 +10,7 @@ import { openSession } from './run-pass.js';
 import { StepCalls } from './step-calls.js';
 import type { SwapDependencies } from './swap-dependencies.js';
 import type { SwapEvent } from './swap-events.js';
+import { withPending } from './transitions.js';
 
 /** Result of one attempt to complete the first orphan. */
 export type OrphanResult =
@@ -83,7 +84,7 @@ async function complete(
   const answer = step.source.isDone === undefined ? false : await calls.look(step, swap, 'done');
   if (typeof answer === 'object') return blocked(orphan, answer.failure);
   if (answer) {
-    await session.update(dropOrphan(orphan));
+    await session.update(dropOrphan(orphan, step, clock.now()));
     return { status: 'completed', step: orphan.step };
   }
   if (!step.repeatable) return blocked(orphan, `it must not run again: ${orphan.reason}`);
@@ -94,7 +95,7 @@ async function complete(
   if (!session.mayStartChange()) throw conflictOf('The claim ends too soon for a change', application);
   const outcome = await calls.run(step, swap, AbortSignal.any([signal, session.signal]));
   if (outcome.status === 'returned' && outcome.isVerified) {
-    await session.update(dropOrphan(orphan), 'release');
+    await session.update(dropOrphan(orphan, step, clock.now()), 'release');
     logger.info('Completed step of ended swap', {
       resource: application,
       step: orphan.step,
@@ -126,9 +127,12 @@ function isSame(one: OrphanStep, other: OrphanStep): boolean {
   return one.swapId === other.swapId && one.step === other.step;
 }
 
-function dropOrphan(orphan: OrphanStep): ItemChange {
-  return (item) =>
-    has(item, orphan) ? { ...item, orphans: item.orphans.filter((it) => !isSame(it, orphan)) } : undefined;
+function dropOrphan(orphan: OrphanStep, { name, propagationSeconds }: PlannedStep, now: number): ItemChange {
+  return (item) => {
+    if (!has(item, orphan)) return undefined;
+    const rest = { ...item, orphans: item.orphans.filter((it) => !isSame(it, orphan)) };
+    return withPending(rest, { [name]: now + propagationSeconds * 1000 }, now);
+  };
 }
 
 /** A swap that begins meanwhile takes the orphan over. */

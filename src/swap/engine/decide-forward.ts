@@ -69,13 +69,13 @@ function decideNeeds(
   return { action: 'wait', until: waitUntil ?? view.now, detail: 'steps to be done' };
 }
 
-/** A step that deletes runs only without production traffic on its stack, and after the undo of an earlier swap is in effect. */
+/** A step that deletes runs only without production traffic on its stack, and after the changes of earlier swaps are in effect. */
 function guardDeletions(view: SwapView, steps: StepGroup): Decision | undefined {
   const { swap, item, truth, now } = view;
   const deletions = steps.filter(({ deletes }) => deletes);
   if (deletions.length === 0) return undefined;
   const until = Math.max(0, ...Object.values(item.undoInEffectAt ?? {}));
-  if (until > now) return { action: 'wait', until, detail: 'the undo of an earlier swap to be in effect' };
+  if (until > now) return { action: 'wait', until, detail: 'changes of an earlier swap to be in effect' };
   if (truth.percents === undefined) return { action: 'ask', question: 'traffic' };
   const percent = truth.percents[swap.incoming];
   const outgoing = partnerOf(swap.incoming);

@@ -1,7 +1,14 @@
 import { partnerOf } from '../../core/stack-reference.js';
 import { truncateReason } from '../../resumable/truncate-reason.js';
 import type { PlannedStep } from '../plan/swap-plan.js';
-import type { OrphanStep, StepRecord, SwapEnd, SwapPhase, SwapUnderWay } from '../record/types.js';
+import type {
+  OrphanStep,
+  StepRecord,
+  SwapEnd,
+  SwapPhase,
+  SwapRecordItem,
+  SwapUnderWay,
+} from '../record/types.js';
 import type { ItemChange } from './decision.js';
 
 /** Number of ended swaps in the record. */
@@ -121,13 +128,23 @@ export function recordDone(steps: readonly PlannedStep[], now: number): ItemChan
 export function recordUndone(steps: readonly PlannedStep[], now: number): ItemChange {
   return (item) => {
     const changed = changeSteps(steps, ({ failure: _, ...record }) => ({ ...record, undoneAt: now }))(item);
-    const pending = steps
-      .filter(({ propagationSeconds }) => propagationSeconds > 0)
-      .map(({ name, propagationSeconds }) => [name, now + propagationSeconds * 1000]);
-    if (changed === undefined || pending.length === 0) return changed;
-    const later = Object.entries(item.undoInEffectAt ?? {}).filter(([, at]) => at > now);
-    return { ...changed, undoInEffectAt: Object.fromEntries([...later, ...pending]) };
+    const pending = steps.map(
+      ({ name, propagationSeconds }) => [name, now + propagationSeconds * 1000] as const,
+    );
+    return changed && withPending(changed, Object.fromEntries(pending), now);
   };
+}
+
+/** Records the ends of propagation times for the next swap, and removes those that are over. */
+export function withPending(
+  { undoInEffectAt = {}, ...item }: SwapRecordItem,
+  inEffectAt: Readonly<Record<string, number>>,
+  now: number,
+): SwapRecordItem {
+  const latest = new Map(Object.entries(undoInEffectAt));
+  for (const [name, at] of Object.entries(inEffectAt)) latest.set(name, Math.max(at, latest.get(name) ?? 0));
+  const later = [...latest].filter(([, at]) => at > now);
+  return later.length === 0 ? item : { ...item, undoInEffectAt: Object.fromEntries(later) };
 }
 
 /** Records a failed attempt. */
@@ -168,10 +185,14 @@ export function endSwap(
       end,
       ...(end !== 'succeeded' && why !== undefined && { reason: truncateFailure(why) }),
     };
-    return {
+    const effects = Object.entries(swap.steps).map(
+      ([name, { inEffectAt = 0 }]) => [name, inEffectAt] as const,
+    );
+    const ended = {
       ...item,
       orphans: end === 'succeeded' ? (orphans ?? []) : item.orphans,
       ended: [...item.ended, line].slice(-maxEnded),
     };
+    return withPending(ended, Object.fromEntries(effects), now);
   };
 }

@@ -123,3 +123,54 @@ describe('StackSwap › a record that misbehaves', () => {
     await expect(world.swap({ record }).begin({})).rejects.toMatchObject({ code: 'SWAP_CONFLICT' });
   });
 });
+
+describe('StackSwap › deletions in prepare', () => {
+  test.each([false, true])(
+    'wait until what an earlier swap has switched off is in effect (as an orphan: %s)',
+    async (isOrphan) => {
+      const world = new SwapWorld();
+      const makeSwap = () =>
+        world.swap({
+          prepare: [world.step('start database'), world.test('purge queues', undefined, { deletes: true })],
+          retire: [world.step('disable subscription', { value: false, propagationSeconds: 900 })],
+        });
+      world.around = ({ step }) => {
+        if (step !== 'disable subscription' || !isOrphan) return;
+        throw Object.assign(new Error('denied'), {
+          name: 'AccessDenied',
+          $metadata: { httpStatusCode: 403 },
+        });
+      };
+      await makeSwap().run();
+      world.around = () => {};
+      await makeSwap().resume();
+      await makeSwap().run();
+
+      const timesOf = (name: string) => world.calls.filter(({ step }) => step === name).map(({ at }) => at);
+      const disabledAt = timesOf('disable subscription').at(isOrphan ? 1 : 0) ?? Number.NaN;
+      expect((timesOf('purge queues')[1] ?? 0) - disabledAt).toBeGreaterThanOrEqual(900_000);
+    },
+  );
+
+  test('wait until the undo of an earlier swap is in effect, not only its change', async () => {
+    const world = new SwapWorld();
+    const deny = () => {
+      throw Object.assign(new Error('no'), {
+        name: 'ValidationException',
+        $metadata: { httpStatusCode: 400 },
+      });
+    };
+    const prepare = [
+      world.test('purge queues', undefined, { deletes: true }),
+      world.step('enable subscription', { propagationSeconds: 900 }),
+      world.test('slow check', () => world.clock.sleep(300_000)),
+    ];
+    const failing = world.swap({ prepare: [...prepare, world.test('migrate schema', deny)] });
+    expect((await failing.run()).outcome).toBe('rolledBack');
+    await world.swap({ prepare }).run();
+
+    const undoneAt = world.calls.find(({ kind }) => kind === 'undo')?.at ?? Number.NaN;
+    const [, purgedAt = 0] = world.calls.flatMap(({ step, at }) => (step === 'purge queues' ? [at] : []));
+    expect(purgedAt - undoneAt).toBeGreaterThanOrEqual(900_000);
+  });
+});
