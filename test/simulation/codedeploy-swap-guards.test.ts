@@ -119,3 +119,19 @@ describe('codeDeploySwapHooks › a deployment of the outgoing stack', () => {
     },
   );
 });
+
+describe('codeDeploySwapHooks › a rollback', () => {
+  test('asks CodeDeploy again soon after a request that was throttled', async () => {
+    const world = makeCodeDeploySwapWorld();
+    const { cloud, deploy, taskDefinitions, until, swap, hooks } = world;
+    const deployment = deploy(taskDefinitions.green);
+    await until(() => deployment.replacementPercent === 10);
+    cloud.injectFault({ kind: 'throttle', action: 'codedeploy:StopDeployment', atCall: 1, times: 3 });
+    await swap.requestRollBack('orders are late');
+    const startedAt = cloud.clock.now();
+    await hooks.current?.deploymentEnded({}, { getRemainingTimeInMillis: () => 840_000 });
+
+    expect(deployment.status).toBe('Stopped');
+    expect(cloud.clock.now() - startedAt).toBeLessThan(120_000);
+  });
+});

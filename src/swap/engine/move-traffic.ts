@@ -64,6 +64,15 @@ export async function requestReturn(
   if (!(await session.update(claim, 'take'))) return;
   await requireClaim(session);
   const options = { signal: AbortSignal.any([signal, session.signal]) };
-  await mover.returnTraffic(view.swap.owner, view.swap.reason ?? 'The swap is rolled back', options);
+  try {
+    await mover.returnTraffic(view.swap.owner, view.swap.reason ?? 'The swap is rolled back', options);
+  } catch (error) {
+    // Users are on the wrong stack: the next attempt must not wait as long as after a request that AWS has accepted.
+    await session.update(
+      changeSwap(({ returnRequestedAt: _, ...swap }) => swap),
+      'release',
+    );
+    throw error;
+  }
   await session.release();
 }
