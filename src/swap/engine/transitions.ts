@@ -14,8 +14,8 @@ import type { ItemChange } from './decision.js';
 /** Number of ended swaps in the record. */
 const maxEnded = 50;
 
-/** Maximum length of a failure of a step, so that the record stays below its size limit with 60 of them. */
-const maxFailureLength = 300;
+/** Maximum size of a failure of a step, in UTF-8 bytes, so that the record stays below its size limit with 60 of them. */
+const maxFailureBytes = 300;
 
 /** Changes the swap under way. */
 export function changeSwap(change: (swap: SwapUnderWay) => SwapUnderWay | undefined): ItemChange {
@@ -152,9 +152,15 @@ export function recordFailure(step: Pick<PlannedStep, 'name'>, failure: string):
   return changeSteps([step], (record) => ({ ...record, failure: truncateFailure(failure) }));
 }
 
-function truncateFailure(failure: string): string {
+/** Truncates a failure for the record. */
+export function truncateFailure(failure: string): string {
   const text = truncateReason(failure);
-  return text.length <= maxFailureLength ? text : `${text.slice(0, maxFailureLength - 1)}…`;
+  if (Buffer.byteLength(text) <= maxFailureBytes) return text;
+  const cut = Buffer.from(text)
+    .subarray(0, maxFailureBytes - 3)
+    .toString();
+  // A character that was cut ends as the replacement character.
+  return `${cut.replace(/\uFFFD+$/, '')}…`;
 }
 
 /** Removes what is known of a change that no longer holds, so that the step runs again. */

@@ -174,3 +174,20 @@ describe('StackSwap › deletions in prepare', () => {
     expect(purgedAt - undoneAt).toBeGreaterThanOrEqual(900_000);
   });
 });
+
+describe('StackSwap › long failures', () => {
+  test.each(['x', 'é', '漢', '😀'])('stores at most 300 bytes of a failure of "%s"', async (character) => {
+    const world = new SwapWorld();
+    world.around = ({ step }) => {
+      if (step !== 'disable subscription') return;
+      const message = character.repeat(2_000);
+      throw Object.assign(new Error(message), { name: 'AccessDenied', $metadata: { httpStatusCode: 403 } });
+    };
+    await world.swap().run();
+
+    const [orphan] = world.record.item?.orphans ?? [];
+    expect(Buffer.byteLength(orphan?.reason ?? '')).toBeLessThanOrEqual(300);
+    expect(orphan?.reason).toContain(character);
+    expect(orphan?.reason).not.toContain('\uFFFD');
+  });
+});
