@@ -88,7 +88,7 @@ export async function lateAnswer(
   const now = dependencies.clock.now();
   if (now < hook.since + lateMilliseconds) return undefined;
   const known = item.swap?.answers?.[hook.name];
-  // Whether it was sent is unknown. CodeDeploy ignores a second response.
+  // It may not have been sent. CodeDeploy ignores a second response.
   if (known !== undefined)
     return now < hook.since + hourMilliseconds ? { ...hook, owner, answer: known } : undefined;
   const isDone = await isReached(dependencies, item, scope, signal);

@@ -18,6 +18,10 @@ import { readItem, writeItem } from './record-calls.js';
 /** Pauses between the attempts of a write. The item has a `writeId`, so a repeated write is harmless. */
 const writePauses = [1_000, 2_000, 4_000];
 
+/** Next step of a process that had the claim. */
+const sentRemedy =
+  'A change that was sent before can still take effect. Call again in 2 minutes: the swap verifies it';
+
 /** Applications of one change to newer items. Only requests to turn back are written beside a claim. */
 const maxApplications = 10;
 
@@ -46,6 +50,7 @@ export class RecordSession {
   /** True after a write with an unknown outcome. */
   #isStale = false;
   #renewal: AbortController | undefined;
+  #hasHeldClaim = false;
   readonly #lost = new AbortController();
   readonly #turnedBack = new AbortController();
 
@@ -206,6 +211,7 @@ export class RecordSession {
   #adjustRenewal(effect: ClaimEffect): void {
     if (effect === 'release') this.#stopRenewal();
     else if (effect === 'take' && this.#renewal === undefined) {
+      this.#hasHeldClaim = true;
       this.#renewal = new AbortController();
       void this.#renew(this.#renewal.signal);
       void this.#watch(this.#renewal.signal);
@@ -260,16 +266,17 @@ export class RecordSession {
   }
 
   #conflict(problem: string): SwapConflictError {
-    return conflictOf(problem, this.#options.application);
+    return conflictOf(problem, this.#options.application, this.#hasHeldClaim ? sentRemedy : undefined);
   }
 }
 
 /** Creates the error about another process. */
-export function conflictOf(problem: string, application: string): SwapConflictError {
-  return new SwapConflictError(`${problem} of the swap of ${application}`, {
-    resource: application,
-    remedy: 'Nothing was changed by this call. Call again in 2 minutes',
-  });
+export function conflictOf(
+  problem: string,
+  application: string,
+  remedy = 'Nothing was changed by this call. Call again in 2 minutes',
+): SwapConflictError {
+  return new SwapConflictError(`${problem}: swap of ${application}`, { resource: application, remedy });
 }
 
 /** Returns the time until which a claim of another process counts; undefined when there is none. */

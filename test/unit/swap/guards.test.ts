@@ -191,3 +191,23 @@ describe('StackSwap › long failures', () => {
     expect(orphan?.reason).not.toContain('\uFFFD');
   });
 });
+
+describe('StackSwap › a lost claim', () => {
+  test('throws SwapConflictError which says that a change can still take effect', async () => {
+    const world = new SwapWorld();
+    const swap = world.swap({ prepare: [world.step('start database', { seconds: 300 })] });
+    const state = await swap.begin({});
+    world.around = (_call, at) => {
+      if (at === 'before' && world.record.item) {
+        const { item } = world.record;
+        const claim = { id: 'another process', expiresAt: world.clock.now() + 90_000 };
+        world.record.item = { ...item, version: item.version + 1, writeId: 'another', claim };
+      }
+    };
+
+    await expect(swap.advance(state)).rejects.toMatchObject({
+      code: 'SWAP_CONFLICT',
+      message: expect.stringMatching(/^Another process has .*: swap of orders.*can still take effect/),
+    });
+  });
+});
