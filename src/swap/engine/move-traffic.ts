@@ -68,10 +68,8 @@ export async function requestReturn(
     await mover.returnTraffic(view.swap.owner, view.swap.reason ?? 'The swap is rolled back', options);
   } catch (error) {
     // Users are on the wrong stack: the next attempt must not wait as long as after a request that AWS has accepted.
-    await session.update(
-      changeSwap(({ returnRequestedAt: _, ...swap }) => swap),
-      'release',
-    );
+    const forget = changeSwap(({ returnRequestedAt: _, ...swap }) => swap);
+    await session.update(forget, 'release').catch(() => false);
     throw error;
   }
   await session.release();
