@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { StepContext } from '../../../src/swap/plan/step.js';
+import { shiftTraffic } from '../../../src/swap/switches/shift-traffic.js';
+import { canary } from '../../../src/traffic/strategies/canary.js';
 import { SwapWorld } from '../../support/swap-world.js';
 
 describe('StackSwap › retire', () => {
@@ -209,5 +211,26 @@ describe('StackSwap › a lost claim', () => {
       code: 'SWAP_CONFLICT',
       message: expect.stringMatching(/^Another process has .*: swap of orders.*can still take effect/),
     });
+  });
+});
+
+describe('StackSwap › a probe that misbehaves', () => {
+  test.each([
+    undefined,
+    null,
+    [],
+    { blue: Number.NaN, green: 100 },
+    { blue: '100', green: 0 },
+    { blue: 100 },
+  ])('begins nothing when it returns %j', async (percents) => {
+    const world = new SwapWorld();
+    const mover = Object.assign(shiftTraffic(world.shifter(), canary({ percent: 10, holdSeconds: 60 })), {
+      percentByStack: async () => percents as never,
+    });
+
+    await expect(world.swap({ switch: mover }).begin({})).rejects.toMatchObject({
+      code: 'UNEXPECTED_RESPONSE',
+    });
+    expect(world.record.item).toBeUndefined();
   });
 });
