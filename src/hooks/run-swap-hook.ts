@@ -78,6 +78,7 @@ async function decide(
   { deploymentId, lifecycleEventHookExecutionId: executionId }: HookExecution,
   time: TimedWork,
 ): Promise<Verdict> {
+  const elapsed = stopwatch(swap.clock);
   const owner: SwapOwner = { kind: 'codeDeploy', id: deploymentId };
   const { signal } = time;
   const deployment = await retryRead(swap, time, () => swap.switch.statusOf(owner, { signal }));
@@ -96,16 +97,18 @@ async function decide(
     remainingSeconds: () => time.remainingSeconds(),
     onSwap,
   });
-  if (result.status === 'unfinished') throw unfinishedError(name, deploymentId, result.reason);
+  if (result.status === 'unfinished') {
+    throw unfinishedError(`hook ${name} of deployment ${deploymentId}`, elapsed(), result.reason);
+  }
   const answer = result.status === 'refused' ? 'Failed' : 'Succeeded';
   const status = await recordAnswer(swap, owner, name, answer);
   return { status, ...(result.status !== 'reached' && { reason: result.reason }) };
 }
 
-function unfinishedError(name: string, resource: string, reason: string): WaitTimeoutError {
+function unfinishedError(resource: string, milliseconds: number, reason: string): WaitTimeoutError {
   return new WaitTimeoutError({
-    resource: `hook ${name} of deployment ${resource}`,
-    maxWaitSeconds: 0,
+    resource,
+    maxWaitSeconds: Math.round(milliseconds / 1000),
     expected: 'the end of its work',
     actual: reason,
     remedy: 'Lambda retries the hook, which continues where it was',

@@ -49,7 +49,7 @@ async function respondLate(
   const late = await lateAnswer(swap, scopeOf, signal);
   if (late === undefined) return;
   const { clock, logger } = swap;
-  await sendCodeDeployResponse({
+  const sending = sendCodeDeployResponse({
     deploymentId: late.owner.id,
     lifecycleEventHookExecutionId: late.executionId,
     codeDeploy,
@@ -59,4 +59,6 @@ async function respondLate(
     status: late.answer,
     elapsed: stopwatch(clock),
   });
+  // It is logged. The way back must not wait for a response that CodeDeploy refuses, such as one to an ended deployment.
+  await sending.catch(() => {});
 }

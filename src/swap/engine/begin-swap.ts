@@ -5,10 +5,11 @@ import { SwapBindingError, SwapConflictError, SwapDriftError, SwapInProgressErro
 import type { SwapOwner, SwapRecordItem, SwapUnderWay } from '../record/types.js';
 import type { TrafficPercents } from '../switches/types.js';
 import { readPercents } from './read-truth.js';
-import type { RecordSession } from './record-session.js';
+import { conflictOf, type RecordSession } from './record-session.js';
 import { openSession } from './run-pass.js';
 import type { SwapDependencies } from './swap-dependencies.js';
 import type { SwapEvent } from './swap-events.js';
+import { withPending } from './transitions.js';
 
 /** Request for a swap. */
 export interface BeginRequest {
@@ -42,6 +43,7 @@ export async function beginSwap(
     try {
       const begun = await tryToBegin(dependencies, request, signal);
       if (begun !== undefined) return begun;
+      throw conflictOf('Another process has written the record first', dependencies.application);
     } catch (error) {
       if (!(error instanceof SwapConflictError) || attempt >= maxAttempts) throw error;
     }
@@ -63,7 +65,6 @@ async function tryToBegin(
     if (isSameOwner(item.swap.owner, request.owner)) return { status: 'begun', swap: item.swap, events };
     throw await inProgressError(dependencies, item.swap, signal);
   }
-  requireFingerprint(dependencies, item);
   const percents = await readPercents(dependencies, signal);
   const live = liveOf(dependencies, item, percents);
   const incoming = await incomingOf(dependencies, request, live, signal);
@@ -95,25 +96,6 @@ export async function inProgressError(
     actual: `swap ${id} of ${owner.id}, ${phase} since ${since}${details && ` (${details})`}`,
     remedy: 'Wait for its end, roll it back with requestRollBack, or resume it when it has halted',
   });
-}
-
-/** @throws SwapBindingError for an application of another service. */
-export function requireFingerprint(
-  { switch: mover, application, record }: SwapDependencies,
-  item: SwapRecordItem | undefined,
-): void {
-  if (mover.kind === 'shift' || item?.fingerprint === undefined || item.fingerprint === mover.fingerprint) {
-    return;
-  }
-  throw new SwapBindingError(
-    `Application ${application} of ${record.description} belongs to another service`,
-    {
-      resource: application,
-      expected: item.fingerprint,
-      actual: mover.fingerprint,
-      remedy: 'Use another application name for each pair of stacks',
-    },
-  );
 }
 
 /**
@@ -161,7 +143,12 @@ async function incomingOf(
   });
 }
 
-async function boundStack(
+/**
+ * Returns the stack that the revision of a deployment is bound to.
+ *
+ * @throws SwapBindingError when it is bound to none or to both.
+ */
+export async function boundStack(
   { switch: mover }: SwapDependencies,
   owner: SwapOwner,
   boundBy: string,
@@ -210,9 +197,7 @@ async function store(
     return session.create({ format: 1, application, orphans: [], ended: [], ...known });
   }
   const now = clock.now();
-  return session.update(({ undoInEffectAt = {}, ...item }) => {
-    const pending = Object.entries(undoInEffectAt).filter(([, at]) => at > now);
-    const undo = pending.length > 0 && { undoInEffectAt: Object.fromEntries(pending) };
-    return item.swap === undefined ? { ...item, ...known, ...undo } : undefined;
-  });
+  return session.update((item) =>
+    item.swap === undefined ? { ...withPending(item, {}, now), ...known } : undefined,
+  );
 }

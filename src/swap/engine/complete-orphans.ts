@@ -10,6 +10,7 @@ import { openSession } from './run-pass.js';
 import { StepCalls } from './step-calls.js';
 import type { SwapDependencies } from './swap-dependencies.js';
 import type { SwapEvent } from './swap-events.js';
+import { withPending } from './transitions.js';
 
 /** Result of one attempt to complete the first orphan. */
 export type OrphanResult =
@@ -38,8 +39,6 @@ export async function completeOrphan(
     throw conflictOf('Another process has the claim', session.item.application);
   const step = stepsIn(dependencies.plan, 'retire').find(({ name }) => name === orphan.step);
   if (step === undefined) return blocked(orphan, 'the plan has no such step any more');
-  const obstacle = await obstacleOf(dependencies, orphan, step, signal);
-  if (obstacle !== undefined) return blocked(orphan, obstacle);
   try {
     return await complete(dependencies, session, { orphan, step, signal });
   } finally {
@@ -75,24 +74,28 @@ interface OrphanCall {
 }
 
 async function complete(
-  { application, clock, logger }: SwapDependencies,
+  dependencies: SwapDependencies,
   session: RecordSession,
   { orphan, step, signal }: OrphanCall,
 ): Promise<OrphanResult> {
+  const { application, clock, logger } = dependencies;
   const swap = swapOf(orphan, step);
   const calls = new StepCalls({ application, clock, logger, signal });
   const answer = step.source.isDone === undefined ? false : await calls.look(step, swap, 'done');
   if (typeof answer === 'object') return blocked(orphan, answer.failure);
   if (answer) {
-    await session.update(dropOrphan(orphan));
+    await session.update(dropOrphan(orphan, step, clock.now()));
     return { status: 'completed', step: orphan.step };
   }
   if (!step.repeatable) return blocked(orphan, `it must not run again: ${orphan.reason}`);
+  // Read last, because the traffic can move during a look.
+  const obstacle = await obstacleOf(dependencies, orphan, step, signal);
+  if (obstacle !== undefined) return blocked(orphan, obstacle);
   if (!(await session.update(whileIdle(orphan), 'take'))) return { status: 'none' };
   if (!session.mayStartChange()) throw conflictOf('The claim ends too soon for a change', application);
   const outcome = await calls.run(step, swap, AbortSignal.any([signal, session.signal]));
   if (outcome.status === 'returned' && outcome.isVerified) {
-    await session.update(dropOrphan(orphan), 'release');
+    await session.update(dropOrphan(orphan, step, clock.now()), 'release');
     logger.info('Completed step of ended swap', {
       resource: application,
       step: orphan.step,
@@ -124,9 +127,12 @@ function isSame(one: OrphanStep, other: OrphanStep): boolean {
   return one.swapId === other.swapId && one.step === other.step;
 }
 
-function dropOrphan(orphan: OrphanStep): ItemChange {
-  return (item) =>
-    has(item, orphan) ? { ...item, orphans: item.orphans.filter((it) => !isSame(it, orphan)) } : undefined;
+function dropOrphan(orphan: OrphanStep, { name, propagationSeconds }: PlannedStep, now: number): ItemChange {
+  return (item) => {
+    if (!has(item, orphan)) return undefined;
+    const rest = { ...item, orphans: item.orphans.filter((it) => !isSame(it, orphan)) };
+    return withPending(rest, { [name]: now + propagationSeconds * 1000 }, now);
+  };
 }
 
 /** A swap that begins meanwhile takes the orphan over. */

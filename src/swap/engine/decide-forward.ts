@@ -69,13 +69,13 @@ function decideNeeds(
   return { action: 'wait', until: waitUntil ?? view.now, detail: 'steps to be done' };
 }
 
-/** A step that deletes runs only without production traffic on its stack, and after the undo of an earlier swap is in effect. */
+/** A step that deletes runs only without production traffic on its stack, and after the changes of earlier swaps are in effect. */
 function guardDeletions(view: SwapView, steps: StepGroup): Decision | undefined {
   const { swap, item, truth, now } = view;
   const deletions = steps.filter(({ deletes }) => deletes);
   if (deletions.length === 0) return undefined;
   const until = Math.max(0, ...Object.values(item.undoInEffectAt ?? {}));
-  if (until > now) return { action: 'wait', until, detail: 'the undo of an earlier swap to be in effect' };
+  if (until > now) return { action: 'wait', until, detail: 'changes of an earlier swap to be in effect' };
   if (truth.percents === undefined) return { action: 'ask', question: 'traffic' };
   const percent = truth.percents[swap.incoming];
   const outgoing = partnerOf(swap.incoming);
@@ -92,12 +92,14 @@ function guardDeletions(view: SwapView, steps: StepGroup): Decision | undefined 
 }
 
 /**
- * Verifies every change of a list again, because a late call can have taken one back. A change that no longer holds is made again.
+ * Verifies every change of a list again, because a late call can have taken one back. A change that no longer holds is made again,
+ * or fails the swap where the test has passed without it.
  */
 export function decideLook(
   view: SwapView,
   phase: PlanPhase,
   onFailure: (failure: string) => ItemChange,
+  mayRepair = true,
 ): Decision | undefined {
   const { plan, swap, truth } = view;
   const steps = stepsIn(plan, phase).filter(({ source }) => source.isDone !== undefined);
@@ -108,7 +110,8 @@ export function decideLook(
   const lost = steps.filter(({ name }) => truth.answers[name] === false);
   if (lost.length === 0) return undefined;
   const exhausted = lost.find(
-    ({ name, repeatable }) => !repeatable || (recordOf(swap, name).attempts ?? 0) >= maxRunAttempts,
+    ({ name, repeatable }) =>
+      !mayRepair || !repeatable || (recordOf(swap, name).attempts ?? 0) >= maxRunAttempts,
   );
   if (exhausted === undefined) return { action: 'write', change: forgetDone(lost) };
   return { action: 'write', change: onFailure(`step "${exhausted.name}" does not hold any more`) };

@@ -4,7 +4,7 @@ import type { OrphanStep } from '../record/types.js';
 import { decideGroups, decideLook } from './decide-forward.js';
 import type { Decision, ItemChange, SwapView } from './decision.js';
 import { watchSeconds } from './limits.js';
-import { endSwap, enterPhase, halt, recordOf } from './transitions.js';
+import { endSwap, enterPhase, halt, recordOf, truncateFailure } from './transitions.js';
 
 /** Waits until the traffic can no longer return by itself. */
 export function decideBake(view: SwapView): Decision {
@@ -62,7 +62,7 @@ export function endWithOrphans({ plan, swap, now }: SwapView, failure: string): 
         owner: swap.owner,
         step: name,
         stack: side === 'incoming' ? swap.incoming : outgoing,
-        reason: failure.slice(0, 300),
+        reason: truncateFailure(failure),
       }),
     );
   return endSwap('succeeded', now, { orphans, reason: failure });

@@ -13,7 +13,11 @@ export function decideSwitch(view: SwapView): Decision {
 
 /** Before the first production traffic everything that was prepared must still hold. */
 function decideGate(view: SwapView): Decision {
-  return decideLook(view, 'prepare', (failure) => turnBack(failure)) ?? { action: 'reached' };
+  return requirePrepared(view) ?? { action: 'reached' };
+}
+
+function requirePrepared(view: SwapView): Decision | undefined {
+  return decideLook(view, 'prepare', (failure) => turnBack(failure), false);
 }
 
 /** Advances the traffic shift of this process; undefined when it has succeeded. */
@@ -22,7 +26,7 @@ function decideShift(view: SwapView): Decision | undefined {
   const { shift, shiftOutcome, shiftDueAt = now } = swap;
   if (shiftOutcome === 'succeeded') return undefined;
   // Until here everything can be undone unseen by users, so it is verified once more.
-  const lost = shift === undefined ? decideLook(view, 'prepare', (failure) => turnBack(failure)) : undefined;
+  const lost = shift === undefined ? requirePrepared(view) : undefined;
   if (lost !== undefined) return lost;
   if (shiftDueAt > now) return { action: 'wait', until: shiftDueAt, detail: 'the traffic shift' };
   return { action: 'shift', direction: 'forward' };

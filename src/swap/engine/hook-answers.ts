@@ -1,7 +1,9 @@
-import type { SwapOwner, SwapUnderWay } from '../record/types.js';
+import { SwapPlanError } from '../errors.js';
+import type { SwapOwner, SwapRecordItem, SwapUnderWay } from '../record/types.js';
 import { isSameOwner } from './begin-swap.js';
 import type { HookScope } from './decision.js';
 import { peekDecision } from './peek-next.js';
+import { readItem } from './record-calls.js';
 import { requestReturnOf } from './request-return.js';
 import { openSession } from './run-pass.js';
 import type { SwapDependencies } from './swap-dependencies.js';
@@ -12,6 +14,7 @@ export type HookAnswer = 'Succeeded' | 'Failed';
 
 /** Time after which the answer of a hook is late: 5 minutes before CodeDeploy's hour ends. */
 const lateMilliseconds = 55 * 60_000;
+const hourMilliseconds = 60 * 60_000;
 
 /** A lifecycle hook that waits for an answer. */
 export interface OpenHook {
@@ -45,19 +48,24 @@ export async function recordHook(
   await session.update(change, 'beside');
 }
 
-/** Records the verdict of a hook before it is sent. A recorded one stays, and is returned. */
+/**
+ * Records the verdict of a hook before it is sent. A recorded one stays, and is returned. The hook stays too: when the process ends
+ * before it has sent the verdict, a later call sends it.
+ */
 export async function recordAnswer(
   dependencies: SwapDependencies,
   owner: SwapOwner,
   name: string,
   answer: HookAnswer,
 ): Promise<HookAnswer> {
+  // A deployment that was refused before its swap began has none.
+  if ((await ownSwap(dependencies, owner)) === undefined) return answer;
   const session = await openSession(dependencies, []);
-  const change = changeSwap(({ hook, ...swap }) => {
-    if (!isSameOwner(swap.owner, owner) || swap.answers?.[name] !== undefined) return undefined;
-    const isOther = hook !== undefined && hook.name !== name;
-    return { ...swap, ...(isOther && { hook }), answers: { ...swap.answers, [name]: answer } };
-  });
+  const change = changeSwap((swap) =>
+    !isSameOwner(swap.owner, owner) || swap.answers?.[name] !== undefined
+      ? undefined
+      : { ...swap, answers: { ...swap.answers, [name]: answer } },
+  );
   await session.update(change, 'beside');
   const { swap } = session.item ?? {};
   return (swap && isSameOwner(swap.owner, owner) ? swap.answers?.[name] : undefined) ?? answer;
@@ -77,9 +85,13 @@ export async function lateAnswer(
   const scope = hook && scopeOf(hook.name);
   if (item === undefined || hook === undefined || owner === undefined || scope === undefined)
     return undefined;
-  if (dependencies.clock.now() < hook.since + lateMilliseconds) return undefined;
-  const { action } = await peekDecision(dependencies, item, scope, signal);
-  const isDone = action?.action === 'reached';
+  const now = dependencies.clock.now();
+  if (now < hook.since + lateMilliseconds) return undefined;
+  const known = item.swap?.answers?.[hook.name];
+  // It may not have been sent. CodeDeploy ignores a second response.
+  if (known !== undefined)
+    return now < hook.since + hourMilliseconds ? { ...hook, owner, answer: known } : undefined;
+  const isDone = await isReached(dependencies, item, scope, signal);
   if (!isDone && item.swap?.wanted === 'forward') {
     const reason = `The hook ${hook.name} did not end within 55 minutes`;
     await requestReturnOf(dependencies, { swapId: item.swap.id, reason, requestedBy: 'the tick', signal });
@@ -88,7 +100,22 @@ export async function lateAnswer(
   return { name: hook.name, executionId: hook.executionId, owner, answer };
 }
 
+/** A hook with another plan has not done its work. */
+async function isReached(
+  dependencies: SwapDependencies,
+  item: SwapRecordItem,
+  scope: HookScope,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    return (await peekDecision(dependencies, item, scope, signal)).action?.action === 'reached';
+  } catch (error) {
+    if (error instanceof SwapPlanError) return false;
+    throw error;
+  }
+}
+
 async function ownSwap(dependencies: SwapDependencies, owner: SwapOwner): Promise<SwapUnderWay | undefined> {
-  const { item } = await openSession(dependencies, []);
+  const item = await readItem(dependencies);
   return item?.swap && isSameOwner(item.swap.owner, owner) ? item.swap : undefined;
 }

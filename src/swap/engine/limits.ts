@@ -16,6 +16,9 @@ export const maxRunAttempts = 5;
 /** Attempts of a step's `undo`. There is no other way out, so they are many. */
 export const maxUndoAttempts = 20;
 
+/** Seconds for one call of `isDone`, `isUndone` or `before`. */
+export const maxLookSeconds = 120;
+
 /** Seconds between two readings of the traffic or of a deployment. */
 export const watchSeconds = 15;
 

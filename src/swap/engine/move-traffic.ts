@@ -1,7 +1,7 @@
 import type { ShiftAdvance, ShiftSwitch } from '../switches/types.js';
 import type { ItemChange } from './decision.js';
 import type { StepRunner } from './run-steps.js';
-import { both } from './run-steps.js';
+import { both, requireClaim } from './run-steps.js';
 import type { SwapDependencies } from './swap-dependencies.js';
 import { changeSwap, halt, turnBack } from './transitions.js';
 
@@ -16,6 +16,7 @@ export async function moveTraffic(
   if (shift === undefined) return beginShift(mover, { session, view, signal });
   const claim = changeSwap((swap) => (swap.wanted === direction ? swap : undefined));
   if (!(await session.update(claim, 'take'))) return;
+  await requireClaim(session);
   const options = { signal: AbortSignal.any([signal, session.signal]) };
   const result =
     direction === 'forward'
@@ -61,7 +62,15 @@ export async function requestReturn(
   if (mover.kind === 'shift') return;
   const claim = changeSwap((swap) => ({ ...swap, returnRequestedAt: now() }));
   if (!(await session.update(claim, 'take'))) return;
+  await requireClaim(session);
   const options = { signal: AbortSignal.any([signal, session.signal]) };
-  await mover.returnTraffic(view.swap.owner, view.swap.reason ?? 'The swap is rolled back', options);
+  try {
+    await mover.returnTraffic(view.swap.owner, view.swap.reason ?? 'The swap is rolled back', options);
+  } catch (error) {
+    // Users are on the wrong stack: the next attempt must not wait as long as after a request that AWS has accepted.
+    const forget = changeSwap(({ returnRequestedAt: _, ...swap }) => swap);
+    await session.update(forget, 'release').catch(() => false);
+    throw error;
+  }
   await session.release();
 }

@@ -3,6 +3,7 @@ import type { SwapRecordItem, SwapUnderWay } from '../record/types.js';
 import { decideNext } from './decide-next.js';
 import type { Decision, SwapScope, Truth } from './decision.js';
 import { readFact, readSteps } from './read-truth.js';
+import { requirePlan } from './require-plan.js';
 import { StepCalls } from './step-calls.js';
 import type { SwapDependencies } from './swap-dependencies.js';
 
@@ -29,6 +30,8 @@ export async function peekNext(
 /**
  * Decides without a write: changes of the record are applied to a copy, and steps and AWS are only read. Returns no swap when the swap
  * would end, and no action when the decisions lead nowhere.
+ *
+ * @throws SwapPlanError when the swap began with another plan; errors of the switch.
  */
 export async function peekDecision(
   dependencies: SwapDependencies,
@@ -37,6 +40,7 @@ export async function peekDecision(
   signal: AbortSignal,
 ): Promise<{ readonly action?: Action; readonly swap?: SwapUnderWay }> {
   const { plan, rules, clock, application, logger } = dependencies;
+  if (item.swap !== undefined) requirePlan(dependencies, item.swap);
   const calls = new StepCalls({ application, clock, logger, signal });
   let current = item;
   let truth: Truth = { answers: {} };

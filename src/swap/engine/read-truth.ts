@@ -1,4 +1,6 @@
+import { describeValue } from '../../core/describe-value.js';
 import { UnexpectedResponseError } from '../../core/errors.js';
+import { isRecord } from '../../core/is-record.js';
 import type { SwapUnderWay } from '../record/types.js';
 import type { TrafficPercents } from '../switches/types.js';
 import type { Decision, Truth } from './decision.js';
@@ -31,17 +33,21 @@ export async function readPercents(
   { switch: probe, boundBy }: Pick<SwapDependencies, 'switch' | 'boundBy'>,
   signal?: AbortSignal,
 ): Promise<TrafficPercents> {
-  const { blue, green } = await probe.percentByStack({ signal, ...(boundBy !== undefined && { boundBy }) });
+  const percents: unknown = await probe.percentByStack({
+    signal,
+    ...(boundBy !== undefined && { boundBy }),
+  });
+  const { blue, green } = isRecord(percents) ? percents : {};
   if (isShare(blue) && isShare(green) && blue + green <= 100.001) return { blue, green };
   throw new UnexpectedResponseError({
     action: 'percentByStack',
     resource: probe.description,
     field: 'the shares of both stacks, together at most 100 %',
-    actual: `${String(blue)} % and ${String(green)} %`,
+    actual: describeValue(percents),
   });
 }
 
-function isShare(value: unknown): boolean {
+function isShare(value: unknown): value is number {
   return typeof value === 'number' && value >= 0 && value <= 100;
 }
 

@@ -13,9 +13,14 @@ import {
   reserveMilliseconds,
   takeoverMilliseconds,
 } from './limits.js';
+import { readItem, writeItem } from './record-calls.js';
 
 /** Pauses between the attempts of a write. The item has a `writeId`, so a repeated write is harmless. */
 const writePauses = [1_000, 2_000, 4_000];
+
+/** Next step of a process that had the claim. */
+const sentRemedy =
+  'A change that was sent before can still take effect. Call again in 2 minutes: the swap verifies it';
 
 /** Applications of one change to newer items. Only requests to turn back are written beside a claim. */
 const maxApplications = 10;
@@ -45,6 +50,7 @@ export class RecordSession {
   /** True after a write with an unknown outcome. */
   #isStale = false;
   #renewal: AbortController | undefined;
+  #hasHeldClaim = false;
   readonly #lost = new AbortController();
   readonly #turnedBack = new AbortController();
 
@@ -155,14 +161,19 @@ export class RecordSession {
     const item = parseSwapRecordItem(current, this.#options.application);
     const isHeld = this.holdsClaim;
     this.#item = item;
-    if (item?.swap?.wanted === 'back') this.#turnedBack.abort(this.#conflict('A rollback was requested'));
+    this.#noticeReturn(item);
     if (isHeld && item?.claim?.id !== this.#claimId) throw this.#lose('Another process has taken the claim');
     if (!isHeld && effect !== 'beside') throw this.#conflict('Another process has written the record first');
+  }
+
+  #noticeReturn(item: SwapRecordItem | undefined): void {
+    if (item?.swap?.wanted === 'back') this.#turnedBack.abort(this.#conflict('A rollback was requested'));
   }
 
   async #refresh(): Promise<void> {
     const item = await readItem(this.#options);
     this.#isStale = false;
+    this.#noticeReturn(item);
     if (this.holdsClaim && item?.claim?.id !== this.#claimId) {
       this.#item = item;
       throw this.#lose('Another process has taken the claim');
@@ -176,10 +187,10 @@ export class RecordSession {
   }
 
   async #write(item: SwapRecordItem): Promise<SwapWriteResult> {
-    const { record, clock } = this.#options;
+    const { clock } = this.#options;
     for (const pause of [...writePauses, undefined]) {
       try {
-        return await record.write(item);
+        return await writeItem(this.#options, item);
       } catch (error) {
         if (pause === undefined || classifyFailure(error) === 'final') {
           this.#isStale = true;
@@ -200,8 +211,10 @@ export class RecordSession {
   #adjustRenewal(effect: ClaimEffect): void {
     if (effect === 'release') this.#stopRenewal();
     else if (effect === 'take' && this.#renewal === undefined) {
+      this.#hasHeldClaim = true;
       this.#renewal = new AbortController();
       void this.#renew(this.#renewal.signal);
+      void this.#watch(this.#renewal.signal);
     }
   }
 
@@ -232,6 +245,19 @@ export class RecordSession {
     }
   }
 
+  /** Ends the work of this process with its claim, also while a renewal has no response. Never rejects. */
+  async #watch(stop: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
+    while (!stop.aborted) {
+      const left = (this.#item?.claim?.expiresAt ?? 0) - clock.now();
+      if (left <= 0) {
+        this.#lose('The claim has ended before it was renewed');
+        return;
+      }
+      await clock.sleep(left, stop).catch(() => {});
+    }
+  }
+
   #lose(problem: string): SwapConflictError {
     const error = this.#conflict(problem);
     this.#stopRenewal();
@@ -240,16 +266,17 @@ export class RecordSession {
   }
 
   #conflict(problem: string): SwapConflictError {
-    return conflictOf(problem, this.#options.application);
+    return conflictOf(problem, this.#options.application, this.#hasHeldClaim ? sentRemedy : undefined);
   }
 }
 
 /** Creates the error about another process. */
-export function conflictOf(problem: string, application: string): SwapConflictError {
-  return new SwapConflictError(`${problem} of the swap of ${application}`, {
-    resource: application,
-    remedy: 'Nothing was changed by this call. Call again in 2 minutes',
-  });
+export function conflictOf(
+  problem: string,
+  application: string,
+  remedy = 'Nothing was changed by this call. Call again in 2 minutes',
+): SwapConflictError {
+  return new SwapConflictError(`${problem}: swap of ${application}`, { resource: application, remedy });
 }
 
 /** Returns the time until which a claim of another process counts; undefined when there is none. */
@@ -261,9 +288,4 @@ export function otherClaimUntil(
   if (claim === undefined || claim.id === ownId) return undefined;
   const until = claim.expiresAt + takeoverMilliseconds;
   return until > now ? until : undefined;
-}
-
-/** Reads and parses the item of an application. */
-export async function readItem(options: SessionDependencies): Promise<SwapRecordItem | undefined> {
-  return parseSwapRecordItem(await options.record.read(options.application), options.application);
 }

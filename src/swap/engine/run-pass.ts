@@ -1,11 +1,13 @@
 import type { CallOptions } from '../../core/aws-call.js';
-import { SwapConflictError, SwapPlanError } from '../errors.js';
+import { SwapConflictError } from '../errors.js';
 import type { SwapRecordItem, SwapUnderWay } from '../record/types.js';
 import { decideNext } from './decide-next.js';
 import type { Decision, SwapScope, SwapView, Truth } from './decision.js';
 import { moveTraffic, requestReturn } from './move-traffic.js';
 import { readFact, readSteps } from './read-truth.js';
 import { RecordSession } from './record-session.js';
+import { requireFingerprint } from './require-fingerprint.js';
+import { requirePlan } from './require-plan.js';
 import { runSteps, undoSteps } from './run-steps.js';
 import { StepCalls } from './step-calls.js';
 import type { SwapDependencies } from './swap-dependencies.js';
@@ -60,18 +62,25 @@ export async function runPass(
   }
 }
 
-/** Opens a session that logs and collects an event for each transition. */
-export function openSession(
-  { record, application, clock, logger }: SwapDependencies,
+/**
+ * Opens a session that logs and collects an event for each transition.
+ *
+ * @throws SwapBindingError for a record of another service: its traffic and its steps are not the ones that this process can read.
+ */
+export async function openSession(
+  dependencies: SwapDependencies,
   events: SwapEvent[],
 ): Promise<RecordSession> {
+  const { record, application, clock, logger } = dependencies;
   const onWrite = (before: SwapRecordItem | undefined, after: SwapRecordItem) => {
     for (const event of eventsBetween(before, after, clock.now())) {
       events.push(event);
       logger.info(lineOf(event), { resource: application, ...event });
     }
   };
-  return RecordSession.open({ record, application, clock, logger, onWrite });
+  const session = await RecordSession.open({ record, application, clock, logger, onWrite });
+  requireFingerprint(dependencies, session.item);
+  return session;
 }
 
 class Pass {
@@ -109,7 +118,7 @@ class Pass {
       this.#signal.throwIfAborted();
       const claimedUntil = this.#session.otherClaimUntil();
       if (claimedUntil !== undefined) return this.#waitForClaim(claimedUntil);
-      this.#requirePlan(swap);
+      requirePlan(this.#dependencies, swap);
       const end = await this.#carryOut(decideNext(this.#viewOf(swap)), swap);
       if (end !== undefined) return end;
     }
@@ -126,10 +135,11 @@ class Pass {
         this.#truth = await readFact(this.#dependencies, swap, decision.question, this.#truth, this.#signal);
         return undefined;
       case 'look':
-        this.#truth = await readSteps(this.#calls, swap, decision, this.#truth);
+        this.#truth = withoutTraffic(await readSteps(this.#calls, swap, decision, this.#truth));
         return undefined;
       case 'write':
         await this.#session.update(decision.change);
+        this.#truth = withoutTraffic(this.#truth);
         return undefined;
       case 'wait':
         return this.#result({ status: 'waiting', until: decision.until, detail: decision.detail });
@@ -179,29 +189,12 @@ class Pass {
     return { item, swap, plan, rules, scope: this.#scope, truth: this.#truth, now: clock.now() };
   }
 
-  /** On the way back the names of the steps suffice. */
-  #requirePlan({ plan: begun, wanted, phase }: SwapUnderWay): void {
-    const { plan, application } = this.#dependencies;
-    if (wanted === 'back' || phase === 'halted') return;
-    const steps = differences(begun, plan.fingerprint);
-    if (steps.length === 0) return;
-    throw new SwapPlanError(`The swap of ${application} began with another plan`, {
-      resource: application,
-      steps,
-      expected: 'the same steps',
-      actual: `differences in ${steps.join('; ')}`,
-      remedy: 'Deploy the former plan again, or roll the swap back',
-    });
-  }
-
   #result(end: PassEnd): PassResult {
     return { ...end, item: this.#session.item, events: this.#events };
   }
 }
 
-function differences(one: readonly string[], other: readonly string[]): string[] {
-  const missing = one.filter((line) => !other.includes(line));
-  const added = other.filter((line) => !one.includes(line));
-  if (missing.length > 0 || added.length > 0) return [...missing, ...added];
-  return one.filter((line, index) => line !== other[index]);
+/** A look or a write takes time in which the traffic can move, so the traffic is read again before a change. */
+function withoutTraffic({ percents: _, isAnotherUnderWay: __, ...truth }: Truth): Truth {
+  return truth;
 }

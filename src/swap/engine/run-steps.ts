@@ -8,7 +8,15 @@ import { endWithOrphans } from './decide-retire.js';
 import type { ItemChange, SwapView } from './decision.js';
 import { conflictOf, type RecordSession } from './record-session.js';
 import type { CallOutcome, JsonObject, StepCalls } from './step-calls.js';
-import { changeSteps, halt, recordDone, recordFailure, recordUndone, turnBack } from './transitions.js';
+import {
+  changeSteps,
+  halt,
+  recordDone,
+  recordFailure,
+  recordOf,
+  recordUndone,
+  turnBack,
+} from './transitions.js';
 
 /** Process that runs steps. */
 export interface StepRunner {
@@ -59,7 +67,8 @@ async function readBefores(
 ): Promise<ReadonlyMap<string, JsonValue> | undefined> {
   const befores = new Map<string, JsonValue>();
   for (const step of steps) {
-    if (view.swap.steps[step.name]?.claimedAt !== undefined) continue;
+    // Nothing is undone in retire, and the traffic could move while the state is read.
+    if (step.phase === 'retire' || recordOf(view.swap, step.name).claimedAt !== undefined) continue;
     try {
       const before = await calls.before(step, view.swap);
       if (before !== undefined) befores.set(step.name, before);
@@ -136,7 +145,7 @@ async function callAll(
 }
 
 /** No change starts in the last part of a claim: the claim is renewed first. */
-async function requireClaim(session: RecordSession): Promise<void> {
+export async function requireClaim(session: RecordSession): Promise<void> {
   if (session.mayStartChange()) return;
   await session.update((item) => item);
   if (!session.mayStartChange()) {

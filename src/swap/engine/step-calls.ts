@@ -12,6 +12,7 @@ import type { PlannedStep } from '../plan/swap-plan.js';
 import type { SwapUnderWay } from '../record/types.js';
 import { hasUndoLook } from './decide-group.js';
 import type { StepAnswer } from './decision.js';
+import { maxLookSeconds } from './limits.js';
 import { recordOf } from './transitions.js';
 
 /** Maximum size of what a step stores with `before`, and with `memory`. */
@@ -50,12 +51,14 @@ export class StepCalls {
   async look(step: PlannedStep, swap: SwapUnderWay, at: 'done' | 'undone'): Promise<StepAnswer> {
     const { source } = step;
     const record = recordOf(swap, step.name);
-    const { context } = this.#contextOf(step, swap, Math.max(1, record.attempts ?? 0));
+    const attempt = Math.max(1, record.attempts ?? 0);
     try {
       if (at === 'undone' && source.isUndone !== undefined) {
-        return requireAnswer(step, 'isUndone', await source.isUndone(context, record.before));
+        const isUndone = await this.#read(step, swap, attempt, (it) => source.isUndone?.(it, record.before));
+        return requireAnswer(step, 'isUndone', isUndone);
       }
-      const isDone = requireAnswer(step, 'isDone', await source.isDone?.(context));
+      const answer = await this.#read(step, swap, attempt, (context) => source.isDone?.(context));
+      const isDone = requireAnswer(step, 'isDone', answer);
       return at === 'done' ? isDone : !isDone;
     } catch (error) {
       return { failure: messageOf(error), isFinal: classifyFailure(error) === 'final' };
@@ -68,9 +71,9 @@ export class StepCalls {
    * @throws SwapPlanError when it does not fit into the record; the step's own errors.
    */
   async before(step: PlannedStep, swap: SwapUnderWay): Promise<JsonValue | undefined> {
-    if (step.source.before === undefined) return undefined;
-    const { context } = this.#contextOf(step, swap, 1);
-    const before: unknown = await step.source.before(context);
+    const { source } = step;
+    if (source.before === undefined) return undefined;
+    const before = await this.#read(step, swap, 1, (context) => source.before?.(context));
     return before === undefined ? undefined : this.#requireSize(step, swap, 'before', before);
   }
 
@@ -100,20 +103,41 @@ export class StepCalls {
     });
   }
 
+  /** Calls a function that only reads. One that never returned would keep the claim for ever. */
+  async #read(
+    step: PlannedStep,
+    swap: SwapUnderWay,
+    attempt: number,
+    call: (context: StepContext) => unknown,
+  ): Promise<unknown> {
+    const limit = new AbortController();
+    const signal = AbortSignal.any([this.#options.signal, limit.signal]);
+    const { context } = this.#contextOf(step, swap, attempt, signal);
+    return this.#limit(step, maxLookSeconds, limit, call(context));
+  }
+
+  /** @throws WaitTimeoutError, after an abort, when a call does not return in time. */
+  async #limit(
+    step: PlannedStep,
+    maxSeconds: number,
+    abort: AbortController,
+    result: unknown,
+  ): Promise<unknown> {
+    const calling = Promise.resolve(result);
+    if (!(await settlesWithin(calling, Math.max(1, maxSeconds) * 1000, this.#options.clock))) {
+      const timeout = timeoutOf(step, maxSeconds);
+      abort.abort(timeout);
+      throw timeout;
+    }
+    return calling;
+  }
+
   async #change(step: PlannedStep, swap: SwapUnderWay, change: ChangeCall): Promise<CallOutcome> {
-    const { clock } = this.#options;
     const limit = new AbortController();
     const signal = AbortSignal.any([change.signal, limit.signal]);
     const { context } = this.#contextOf(step, swap, change.attempt, signal);
     try {
-      const calling = Promise.resolve(change.call(context));
-      const milliseconds = Math.max(1, change.maxSeconds) * 1000;
-      if (!(await settlesWithin(calling, milliseconds, clock))) {
-        const timeout = timeoutOf(step, change.maxSeconds);
-        limit.abort(timeout);
-        throw timeout;
-      }
-      await calling;
+      await this.#limit(step, change.maxSeconds, limit, change.call(context));
       const memory = requireObject(this.#requireSize(step, swap, 'memory', context.memory));
       return { status: 'returned', memory, isVerified: await change.verify(withMemory(swap, step, memory)) };
     } catch (error) {

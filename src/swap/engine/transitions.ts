@@ -1,14 +1,21 @@
 import { partnerOf } from '../../core/stack-reference.js';
 import { truncateReason } from '../../resumable/truncate-reason.js';
 import type { PlannedStep } from '../plan/swap-plan.js';
-import type { OrphanStep, StepRecord, SwapEnd, SwapPhase, SwapUnderWay } from '../record/types.js';
+import type {
+  OrphanStep,
+  StepRecord,
+  SwapEnd,
+  SwapPhase,
+  SwapRecordItem,
+  SwapUnderWay,
+} from '../record/types.js';
 import type { ItemChange } from './decision.js';
 
 /** Number of ended swaps in the record. */
 const maxEnded = 50;
 
-/** Maximum length of a failure of a step, so that the record stays below its size limit with 60 of them. */
-const maxFailureLength = 300;
+/** Maximum size of a failure of a step, in UTF-8 bytes, so that the record stays below its size limit with 60 of them. */
+const maxFailureBytes = 300;
 
 /** Changes the swap under way. */
 export function changeSwap(change: (swap: SwapUnderWay) => SwapUnderWay | undefined): ItemChange {
@@ -121,13 +128,23 @@ export function recordDone(steps: readonly PlannedStep[], now: number): ItemChan
 export function recordUndone(steps: readonly PlannedStep[], now: number): ItemChange {
   return (item) => {
     const changed = changeSteps(steps, ({ failure: _, ...record }) => ({ ...record, undoneAt: now }))(item);
-    const pending = steps
-      .filter(({ propagationSeconds }) => propagationSeconds > 0)
-      .map(({ name, propagationSeconds }) => [name, now + propagationSeconds * 1000]);
-    if (changed === undefined || pending.length === 0) return changed;
-    const later = Object.entries(item.undoInEffectAt ?? {}).filter(([, at]) => at > now);
-    return { ...changed, undoInEffectAt: Object.fromEntries([...later, ...pending]) };
+    const pending = steps.map(
+      ({ name, propagationSeconds }) => [name, now + propagationSeconds * 1000] as const,
+    );
+    return changed && withPending(changed, Object.fromEntries(pending), now);
   };
+}
+
+/** Records the ends of propagation times for the next swap, and removes those that are over. */
+export function withPending(
+  { undoInEffectAt = {}, ...item }: SwapRecordItem,
+  inEffectAt: Readonly<Record<string, number>>,
+  now: number,
+): SwapRecordItem {
+  const latest = new Map(Object.entries(undoInEffectAt));
+  for (const [name, at] of Object.entries(inEffectAt)) latest.set(name, Math.max(at, latest.get(name) ?? 0));
+  const later = [...latest].filter(([, at]) => at > now);
+  return later.length === 0 ? item : { ...item, undoInEffectAt: Object.fromEntries(later) };
 }
 
 /** Records a failed attempt. */
@@ -135,9 +152,15 @@ export function recordFailure(step: Pick<PlannedStep, 'name'>, failure: string):
   return changeSteps([step], (record) => ({ ...record, failure: truncateFailure(failure) }));
 }
 
-function truncateFailure(failure: string): string {
+/** Truncates a failure for the record. */
+export function truncateFailure(failure: string): string {
   const text = truncateReason(failure);
-  return text.length <= maxFailureLength ? text : `${text.slice(0, maxFailureLength - 1)}…`;
+  if (Buffer.byteLength(text) <= maxFailureBytes) return text;
+  const cut = Buffer.from(text)
+    .subarray(0, maxFailureBytes - 3)
+    .toString();
+  // A character that was cut ends as the replacement character.
+  return `${cut.replace(/\uFFFD+$/, '')}…`;
 }
 
 /** Removes what is known of a change that no longer holds, so that the step runs again. */
@@ -168,10 +191,14 @@ export function endSwap(
       end,
       ...(end !== 'succeeded' && why !== undefined && { reason: truncateFailure(why) }),
     };
-    return {
+    const effects = Object.entries(swap.steps).map(
+      ([name, { inEffectAt = 0 }]) => [name, inEffectAt] as const,
+    );
+    const ended = {
       ...item,
       orphans: end === 'succeeded' ? (orphans ?? []) : item.orphans,
       ended: [...item.ended, line].slice(-maxEnded),
     };
+    return withPending(ended, Object.fromEntries(effects), now);
   };
 }

@@ -1,11 +1,11 @@
 import { messageOf } from '../../core/describe-error.js';
 import { ToolkitError } from '../../core/errors.js';
 import { classifyFailure } from '../../core/failures.js';
-import { partnerOf } from '../../core/stack-reference.js';
+import { partnerOf, type StackReference } from '../../core/stack-reference.js';
 import { SwapInProgressError } from '../errors.js';
 import type { SwapOwner, SwapRecordItem, SwapUnderWay } from '../record/types.js';
-import type { DeploymentSwitch } from '../switches/types.js';
-import { beginSwap, isSameOwner } from './begin-swap.js';
+import type { DeploymentSwitch, OwnerStatus } from '../switches/types.js';
+import { beginSwap, boundStack, isSameOwner } from './begin-swap.js';
 import { completeOrphan } from './complete-orphans.js';
 import { endWithOrphans } from './decide-retire.js';
 import type { HookScope } from './decision.js';
@@ -51,7 +51,7 @@ export async function wakeForOwner(
   time: WakeTime & MaxPause & { readonly onSwap?: (swapId: string) => Promise<void> },
 ): Promise<WakeResult> {
   return repeat(swap, time, async () => {
-    const swapId = await swapOf(swap, owner, time);
+    const swapId = await swapOf(swap, owner, time).catch(refusalOf);
     if (typeof swapId !== 'string') return swapId;
     await time.onSwap?.(swapId);
     return resultOf(swap, await runPass(swap, swapId, scope, time), swapId);
@@ -168,7 +168,7 @@ async function swapOf(
   if (item?.swap !== undefined && isSameOwner(item.swap.owner, owner)) return item.swap.id;
   const ended = item?.ended.findLast((it) => isSameOwner(it.owner, owner));
   if (ended !== undefined) return endOf(item, ended.id);
-  const earlier = await endEarlier(swap, item?.swap, owner, time);
+  const earlier = await endEarlier(swap, item, owner, time);
   if (earlier !== undefined) return earlier;
   return begin(swap, owner, time);
 }
@@ -178,37 +178,44 @@ async function begin(
   owner: SwapOwner,
   { signal }: WakeTime,
 ): Promise<string | WakeResult> {
-  try {
-    const begun = await beginSwap(swap, { owner }, { signal });
-    if (begun.status === 'ended') return endOf((await openSession(swap, [])).item, begun.swapId);
-    if (begun.status === 'begun') return begun.swap.id;
-    return swap.sameStack === 'deployOnly'
-      ? { status: 'unchanged', reason: `the revision is bound to the live stack ${begun.live}` }
-      : { status: 'refused', reason: `the revision is bound to the live stack ${begun.live}` };
-  } catch (error) {
-    if (!isRefusal(error)) throw error;
-    return { status: 'refused', reason: error.message };
-  }
+  const begun = await beginSwap(swap, { owner }, { signal });
+  if (begun.status === 'ended') return endOf((await openSession(swap, [])).item, begun.swapId);
+  if (begun.status === 'begun') return begun.swap.id;
+  return sameStack(swap, begun.live);
+}
+
+function sameStack({ sameStack: reaction }: DeploymentSwap, live: StackReference): WakeResult {
+  const reason = `the revision is bound to the live stack ${live}`;
+  return reaction === 'deployOnly'
+    ? { status: 'unchanged', reason }
+    : { status: 'refused', reason: `${reason}. Set sameStack: 'deployOnly' to allow such deployments` };
 }
 
 /** A refusal changes nothing, and a repeated call gets it again. */
-function isRefusal(error: unknown): error is ToolkitError {
-  return ToolkitError.isInstance(error) && ['SWAP_BINDING', 'SWAP_DRIFT'].includes(error.code);
+function refusalOf(error: unknown): WakeResult {
+  if (ToolkitError.isInstance(error) && ['SWAP_BINDING', 'SWAP_DRIFT'].includes(error.code)) {
+    return { status: 'refused', reason: error.message };
+  }
+  throw error;
 }
 
 /** Ends the swap of an earlier deployment. Returns undefined when none is in the way. */
 async function endEarlier(
   swap: DeploymentSwap,
-  earlier: SwapUnderWay | undefined,
+  item: SwapRecordItem | undefined,
   owner: SwapOwner,
   time: WakeTime,
 ): Promise<WakeResult | Pause | undefined> {
+  const earlier = item?.swap;
   if (earlier === undefined) return undefined;
   const { signal } = time;
   const status = await swap.switch.statusOf(earlier.owner, { signal });
-  if (status.state === 'underWay' || earlier.phase === 'halted') {
-    return { status: 'refused', reason: inTheWay(earlier, status.detail) };
+  if (status.state === 'underWay') return { status: 'refused', reason: inTheWay(earlier, status.detail) };
+  const steady = steadyStack(earlier, item?.live, status);
+  if (steady !== undefined && (await boundStack(swap, owner, swap.boundBy ?? '', signal)) === steady) {
+    return sameStack(swap, steady);
   }
+  if (earlier.phase === 'halted') return { status: 'refused', reason: inTheWay(earlier, status.detail) };
   if (status.state === 'succeeded' && (await leaveRetire(swap, earlier, signal))) return undefined;
   swap.logger.info('Continues the swap of an earlier deployment', {
     resource: swap.application,
@@ -222,6 +229,19 @@ async function endEarlier(
   return { wait, reason: inTheWay(pass.item?.swap ?? earlier, status.detail) };
 }
 
+/**
+ * Returns the stack that an earlier swap leaves on in any case. A deployment of it must not wait for the swap: it can be the one that
+ * returns the traffic for which the swap waits, after a deployment that was stopped without a rollback.
+ */
+function steadyStack(
+  { wanted, incoming }: SwapUnderWay,
+  live: StackReference | undefined,
+  { state }: OwnerStatus,
+): StackReference | undefined {
+  if (wanted === 'back' || state === 'ended') return partnerOf(incoming);
+  return live === incoming ? incoming : undefined;
+}
+
 /** Ends the swap of an earlier deployment as far as that goes without a wait. */
 export async function continueEarlier(
   swap: DeploymentSwap,
@@ -232,7 +252,7 @@ export async function continueEarlier(
     const { item } = await openSession(swap, []);
     if (item?.swap === undefined || isSameOwner(item.swap.owner, owner)) return;
     const time = { signal, remainingSeconds: () => 0 };
-    const result = await endEarlier(swap, item.swap, owner, time);
+    const result = await endEarlier(swap, item, owner, time);
     if (result === undefined || 'status' in result || result.wait > 0) return;
   }
 }

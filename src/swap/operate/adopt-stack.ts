@@ -1,5 +1,4 @@
 import { partnerOf, type StackReference } from '../../core/stack-reference.js';
-import { requireFingerprint } from '../engine/begin-swap.js';
 import { isChanged } from '../engine/decide-group.js';
 import type { ItemChange } from '../engine/decision.js';
 import { readPercents } from '../engine/read-truth.js';
@@ -39,7 +38,6 @@ export async function adoptStack(
   const events: SwapEvent[] = [];
   const session = await openSession(dependencies, events);
   if (session.otherClaimUntil() !== undefined) throw conflictOf('Another process has the claim', application);
-  requireFingerprint(dependencies, session.item);
   if (!request.despiteProbe) await requireLive(dependencies, request);
   const fingerprint = mover.kind === 'shift' ? {} : { fingerprint: mover.fingerprint };
   const { item } = session;

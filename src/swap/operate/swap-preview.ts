@@ -1,6 +1,6 @@
 import type { StackReference } from '../../core/stack-reference.js';
 import { partnerOf } from '../../core/stack-reference.js';
-import { inProgressError, liveOf, requireFingerprint } from '../engine/begin-swap.js';
+import { inProgressError, liveOf } from '../engine/begin-swap.js';
 import type { StepAnswer } from '../engine/decision.js';
 import { readPercents } from '../engine/read-truth.js';
 import { openSession } from '../engine/run-pass.js';
@@ -71,7 +71,6 @@ export async function nextStacks(
 ): Promise<{ readonly live: StackReference; readonly incoming: StackReference }> {
   const { item } = await openSession(dependencies, []);
   if (item?.swap !== undefined) throw await inProgressError(dependencies, item.swap, signal);
-  requireFingerprint(dependencies, item);
   const live = liveOf(dependencies, item, await readPercents(dependencies, signal));
   return { live, incoming: partnerOf(live) };
 }

@@ -9,7 +9,12 @@ const permissionSchema = v.object({
 
 /** A step's `undo` is checked with the plan, because its absence needs an explanation. */
 const stepSchema = strictObject({
-  name: v.pipe(nonEmptyString, v.maxLength(100, 'a name of at most 100 characters')),
+  name: v.pipe(
+    nonEmptyString,
+    v.maxLength(100, 'a name of at most 100 characters'),
+    // The name is a key of the record, and a parser drops or confuses these keys.
+    v.check((name) => !(name in {}) && name !== 'prototype', 'another name than a member of every object'),
+  ),
   stack: v.optional(v.picklist(['incoming', 'outgoing'])),
   isDone: v.optional(anyFunction),
   before: v.optional(anyFunction),

@@ -135,7 +135,7 @@ export interface SwapRecordItem {
   readonly swap?: SwapUnderWay;
   readonly claim?: SwapClaim;
   readonly orphans: readonly OrphanStep[];
-  /** Ends of propagation times of undone changes, by step, for the next swap. */
+  /** Ends of propagation times of changes that ended swaps have made or undone, by step: the next swap deletes nothing before. */
   readonly undoInEffectAt?: { readonly [step: string]: number };
   /** The last 50 ended swaps, newest last. */
   readonly ended: readonly EndedSwap[];
