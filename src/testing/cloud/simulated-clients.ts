@@ -1,30 +1,31 @@
 import { AppMeshClient } from '@aws-sdk/client-app-mesh';
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
-import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
+import * as codeDeploySdk from '@aws-sdk/client-codedeploy';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { ECSClient } from '@aws-sdk/client-ecs';
-import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+import * as ecsSdk from '@aws-sdk/client-ecs';
+import * as elasticLoadBalancingSdk from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
-import { LambdaClient } from '@aws-sdk/client-lambda';
+import * as lambdaSdk from '@aws-sdk/client-lambda';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { VPCLatticeClient } from '@aws-sdk/client-vpc-lattice';
 import type { ClientConfig } from '../../core/clients.js';
+import { sdkModules } from '../../core/sdk-modules.js';
 
 const clientClasses = {
   appMesh: AppMeshClient,
   applicationAutoScaling: ApplicationAutoScalingClient,
   cloudWatch: CloudWatchClient,
-  codeDeploy: CodeDeployClient,
+  codeDeploy: codeDeploySdk.CodeDeployClient,
   dynamoDb: DynamoDBClient,
-  ecs: ECSClient,
-  elasticLoadBalancing: ElasticLoadBalancingV2Client,
+  ecs: ecsSdk.ECSClient,
+  elasticLoadBalancing: elasticLoadBalancingSdk.ElasticLoadBalancingV2Client,
   eventBridge: EventBridgeClient,
   kinesis: KinesisClient,
-  lambda: LambdaClient,
+  lambda: lambdaSdk.LambdaClient,
   rds: RDSClient,
   sns: SNSClient,
   sqs: SQSClient,
@@ -41,6 +42,10 @@ export function lazyClients(
   config: ClientConfig,
   connect: <Client extends SimulatedClients[keyof SimulatedClients]>(client: Client) => Client,
 ): SimulatedClients {
+  sdkModules.codeDeploy.provide(codeDeploySdk);
+  sdkModules.ecs.provide(ecsSdk);
+  sdkModules.elasticLoadBalancing.provide(elasticLoadBalancingSdk);
+  sdkModules.lambda.provide(lambdaSdk);
   const clients = {};
   for (const [name, ClientClass] of Object.entries(clientClasses)) {
     let client: SimulatedClients[keyof SimulatedClients] | undefined;
