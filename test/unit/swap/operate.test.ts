@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { SwapStep } from '../../../src/swap/plan/step.js';
 import { SwapWorld } from '../../support/swap-world.js';
 
 const denied = () => {
@@ -113,6 +114,28 @@ describe('StackSwap › retire', () => {
     world.around = () => {};
     expect(await world.swap().resume()).toMatchObject({ outcome: 'idle', orphans: [] });
     expect(world.state).toMatchObject({ 'blue database': false, 'blue subscription': false });
+  });
+
+  test('waits for an orphan whose change takes effect later, and repeats it no more', async () => {
+    const world = new SwapWorld();
+    let purges = 0;
+    const purge: SwapStep = {
+      name: 'purge',
+      undo: 'none',
+      isDone: ({ memory, clock }) =>
+        typeof memory['purgedAt'] === 'number' && clock.now() - memory['purgedAt'] >= 60_000,
+      run: ({ memory, clock }) => {
+        purges += 1;
+        if (purges === 1) denied();
+        memory['purgedAt'] = clock.now();
+      },
+    };
+    const plan = { ...world.plan(), retire: [purge] };
+    await world.swap(plan).run();
+    expect(world.record.item?.orphans.map(({ step }) => step)).toEqual(['purge']);
+
+    expect(await world.swap(plan).resume({ maxWaitSeconds: 300 })).toMatchObject({ orphans: [] });
+    expect(purges).toBe(2);
   });
 
   test('completes no orphan while its stack has traffic', async () => {
