@@ -1,21 +1,20 @@
 import { AuroraTools } from 'aws-blue-green-toolkit/aurora';
 import { CloudWatchTools } from 'aws-blue-green-toolkit/cloudwatch';
-import type { Clock, Logger, StackReference } from 'aws-blue-green-toolkit/core';
+import type { Logger, StackReference } from 'aws-blue-green-toolkit/core';
 import { DynamoTools } from 'aws-blue-green-toolkit/dynamo';
 import { KinesisTools } from 'aws-blue-green-toolkit/kinesis';
 import { LambdaTools } from 'aws-blue-green-toolkit/lambda';
 import { SnsTools } from 'aws-blue-green-toolkit/sns';
 import { SqsTools } from 'aws-blue-green-toolkit/sqs';
-import * as swap from 'aws-blue-green-toolkit/swap';
+import * as step from 'aws-blue-green-toolkit/swap';
+import { enableEventMapping, parallel, StackSwap, startDatabase } from 'aws-blue-green-toolkit/swap';
 import { DynamoSwapRecord } from 'aws-blue-green-toolkit/swap/dynamo';
-import type { SimulatedClients } from 'aws-blue-green-toolkit/testing';
+import type { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
 
 /** Dependencies that a test or the demo replaces. */
-export interface PlanDependencies {
-  readonly clients?: SimulatedClients;
-  readonly clock?: Clock;
+export type PlanDependencies = Partial<Pick<SimulatedCloud, 'clients' | 'clock'>> & {
   readonly logger?: Logger;
-}
+};
 
 /** Creates the swap of the whole stack. The variables are the ARNs that differ between environments. */
 export function ordersSwap(variables: NodeJS.ProcessEnv, dependencies: PlanDependencies = {}) {
@@ -36,37 +35,37 @@ export function ordersSwap(variables: NodeJS.ProcessEnv, dependencies: PlanDepen
   const sessionTable = new DynamoTools(each((it) => ({ tableName: `orders-sessions-${it}` })));
   const listenerArn = arn('LISTENER_ARN');
   const invoke = (name: string, deletes: boolean) =>
-    swap.invokeFunction({ name, functionName: `orders-${name}`, deletes, undo: 'none', clients });
+    step.invokeFunction({ name, functionName: `orders-${name}`, deletes, undo: 'none', clients });
 
-  return new swap.StackSwap({
+  return new StackSwap({
     application: 'orders-production',
     record: new DynamoSwapRecord({ tableName: 'stack-swaps', clients, clock }),
     boundBy: 'STACK',
     sameStack: 'deployOnly',
     prepare: [
-      swap.startDatabase(database, { maxWaitSeconds: 660 }),
-      swap.scaleOutReaders(database),
-      swap.parallel(invoke('schema', true), swap.purgeQueues(queues)),
-      swap.enableSubscription(subscriptions),
-      swap.parallel(
-        swap.enableEventMapping(queueReader),
-        swap.registerConsumer(streamConsumer),
-        swap.enableAlarms(alarms),
+      startDatabase(database, { maxWaitSeconds: 660 }),
+      step.scaleOutReaders(database),
+      parallel(invoke('schema', true), step.purgeQueues(queues)),
+      step.enableSubscription(subscriptions),
+      parallel(
+        enableEventMapping(queueReader),
+        step.registerConsumer(streamConsumer),
+        step.enableAlarms(alarms),
       ),
     ],
     test: [invoke('smoke-test', false)],
-    switch: swap.codeDeploySwitch({ cluster: 'orders', service: 'web', listenerArn, clients }),
+    switch: step.codeDeploySwitch({ cluster: 'orders', service: 'web', listenerArn, clients }),
     retire: [
-      swap.scaleInReaders(database, { stack: 'incoming' }),
-      swap.disableSubscription(subscriptions),
-      swap.parallel(
-        swap.disableEventMapping(queueReader),
-        swap.deregisterConsumer(streamConsumer),
-        swap.disableAlarms(alarms),
+      step.scaleInReaders(database, { stack: 'incoming' }),
+      step.disableSubscription(subscriptions),
+      parallel(
+        step.disableEventMapping(queueReader),
+        step.deregisterConsumer(streamConsumer),
+        step.disableAlarms(alarms),
       ),
-      swap.scaleInReaders(database, { name: 'scale in old readers' }),
-      swap.parallel(swap.stopDatabase(database), swap.deleteTable(sessionTable)),
-      swap.purgeQueues(queues),
+      step.scaleInReaders(database, { name: 'scale in old readers' }),
+      parallel(step.stopDatabase(database), step.deleteTable(sessionTable)),
+      step.purgeQueues(queues),
     ],
     logger,
     clock,
