@@ -175,7 +175,11 @@ describe('whole-stack swap on a bad day', () => {
     const setScene = (it: World) => {
       world = it;
     };
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error) => void warnings.push(name);
+    process.on('warning', onWarning);
     const { outcome, preview, cloud, steps } = await runSwap({ scenario: 'preview', changes: { setScene } });
+    process.off('warning', onWarning);
 
     expect({ outcome, steps }).toEqual({ outcome: 'previewed', steps: [] });
     expect(preview).toMatchObject({ live: 'blue', incoming: 'green', waitSeconds: 900 });
@@ -184,6 +188,8 @@ describe('whole-stack swap on a bad day', () => {
     expect(cloud.after).toEqual(cloud.before);
     const changes = world?.cloud.calls.filter(({ action }) => !/:(Describe|Get|List)/.test(action));
     expect(changes).toEqual([]);
+    // Node warns of more than 10 listeners on one signal.
+    expect(warnings).not.toContain('MaxListenersExceededWarning');
   });
 });
 
