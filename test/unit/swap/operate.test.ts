@@ -169,6 +169,7 @@ describe('StackSwap › undo', () => {
       detail: 'undo of step "enable subscription" failed: denied',
     });
     await expect(swap.begin({})).rejects.toMatchObject({ code: 'SWAP_IN_PROGRESS' });
+    expect((await swap.status()).next).toBe('halted: undo of step "enable subscription" failed: denied');
 
     world.around = () => {};
     expect(await swap.resume()).toMatchObject({ outcome: 'rolledBack' });
