@@ -2,12 +2,16 @@ import { AppMeshClient } from '@aws-sdk/client-app-mesh';
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import * as codeDeploySdk from '@aws-sdk/client-codedeploy';
+import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import * as ecsSdk from '@aws-sdk/client-ecs';
+import { ECSClient } from '@aws-sdk/client-ecs';
 import * as elasticLoadBalancingSdk from '@aws-sdk/client-elastic-load-balancing-v2';
+import { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { EventBridgeClient } from '@aws-sdk/client-eventbridge';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import * as lambdaSdk from '@aws-sdk/client-lambda';
+import { LambdaClient } from '@aws-sdk/client-lambda';
 import { RDSClient } from '@aws-sdk/client-rds';
 import { SNSClient } from '@aws-sdk/client-sns';
 import { SQSClient } from '@aws-sdk/client-sqs';
@@ -19,13 +23,13 @@ const clientClasses = {
   appMesh: AppMeshClient,
   applicationAutoScaling: ApplicationAutoScalingClient,
   cloudWatch: CloudWatchClient,
-  codeDeploy: codeDeploySdk.CodeDeployClient,
+  codeDeploy: CodeDeployClient,
   dynamoDb: DynamoDBClient,
-  ecs: ecsSdk.ECSClient,
-  elasticLoadBalancing: elasticLoadBalancingSdk.ElasticLoadBalancingV2Client,
+  ecs: ECSClient,
+  elasticLoadBalancing: ElasticLoadBalancingV2Client,
   eventBridge: EventBridgeClient,
   kinesis: KinesisClient,
-  lambda: lambdaSdk.LambdaClient,
+  lambda: LambdaClient,
   rds: RDSClient,
   sns: SNSClient,
   sqs: SQSClient,
