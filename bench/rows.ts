@@ -3,7 +3,7 @@ import type { BundleCost, BundleSize } from './bundles.js';
 import type { ImportCost } from './imports.js';
 import { totalCalls } from './scale-minimum.js';
 import type { SimulatorSpeed } from './simulator.js';
-import type { StepCost } from './swap-calls.js';
+import type { StepCost, SwapCost } from './swap-calls.js';
 import type { Row } from './table.js';
 
 /** Maximum ratios. */
@@ -61,15 +61,15 @@ function sizeRow(what: string, { bytes, bareBytes }: BundleSize): Row {
 }
 
 /** Formats the rows of the swap's calls and round trips. */
-export function swapRows(steps: readonly StepCost[]): Row[] {
-  const rows = steps.map(({ number, name, counted, minimum }) =>
+export function swapRows({ steps, record, deployment, total }: SwapCost): Row[] {
+  const rows = steps.map(({ number, name, counted, expected }) =>
     callsRow(
-      number === undefined ? name.toLowerCase() : `step ${number}: ${name}`,
+      `step ${number}: ${name}`,
       { calls: counted.actions.length, roundTrips: counted.roundTrips, polls: counted.polls },
-      { calls: minimum.calls.length, roundTrips: minimum.roundTrips },
+      { calls: callsOf(expected), roundTrips: expected.roundTrips },
     ),
   );
-  const sum = (count: (step: StepCost) => number) => steps.reduce((total, step) => total + count(step), 0);
+  const sum = (count: (step: StepCost) => number) => steps.reduce((all, step) => all + count(step), 0);
   const whole = callsRow(
     'the whole swap',
     {
@@ -78,11 +78,25 @@ export function swapRows(steps: readonly StepCost[]): Row[] {
       polls: sum(({ counted }) => counted.polls),
     },
     {
-      calls: sum(({ minimum }) => minimum.calls.length),
-      roundTrips: sum(({ minimum }) => minimum.roundTrips),
+      calls: sum(({ expected }) => callsOf(expected)),
+      roundTrips: sum(({ expected }) => expected.roundTrips),
     },
   );
-  return [...rows, whole];
+  return [
+    ...rows,
+    whole,
+    {
+      what: 'its record, deployment and traffic, read at each wake',
+      measured: `${record} calls of the record, ${deployment} about the deployment`,
+      comparedWith: `${total} calls in all`,
+      ratio: undefined,
+      goal: undefined,
+    },
+  ];
+}
+
+function callsOf({ calls, verification }: StepCost['expected']): number {
+  return calls.length + verification.length;
 }
 
 function callsRow(

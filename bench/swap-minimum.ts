@@ -1,123 +1,130 @@
-/** Minimum calls of a step, with the reason. */
-export interface Minimum {
+/** Calls that one step of the whole-stack swap may make. */
+export interface StepCalls {
+  /** Calls of the tool's own method, whose read is also the look before the change. */
   readonly calls: readonly string[];
+  /** Reads of the look after the change, which verifies it. */
+  readonly verification: readonly string[];
   /** Length of the longest chain of calls of which each needs the previous response. */
   readonly roundTrips: number;
+  /** Writes of the record: the claim and the result of each step, and a third for one that is done later. */
+  readonly recordWrites: number;
   readonly because: string;
 }
 
+const readers = [
+  'application-autoscaling:DescribeScalableTargets',
+  'rds:DescribeDBClusters',
+  'rds:DescribeDBInstances',
+] as const;
+
+const switched = [
+  'cloudwatch:DescribeAlarms',
+  'kinesis:DescribeStreamConsumer',
+  'lambda:ListEventSourceMappings',
+] as const;
+
+const purge = ['sqs:GetQueueUrl', 'sqs:GetQueueUrl', 'sqs:PurgeQueue', 'sqs:PurgeQueue'] as const;
+
+const minimumOfReaders: StepCalls = {
+  calls: [
+    'application-autoscaling:DescribeScalableTargets',
+    'application-autoscaling:RegisterScalableTarget',
+  ],
+  verification: ['application-autoscaling:DescribeScalableTargets'],
+  roundTrips: 3,
+  recordWrites: 3,
+  because: 'a target that already has the bounds is not written; one more write begins the phase',
+};
+
+const filterPolicy: StepCalls = {
+  calls: ['sns:GetSubscriptionAttributes', 'sns:SetSubscriptionAttributes'],
+  verification: ['sns:GetSubscriptionAttributes'],
+  roundTrips: 3,
+  recordWrites: 2,
+  because: 'the new filter policy contains the old one',
+};
+
 /**
- * Minimum calls of each step of the whole-stack swap, given the guarantees of the package. A repeated step changes nothing and is not
- * refused, so one read precedes each change. A step that waits reads once more at the end. CodeDeploy runs the missing steps.
+ * Calls of each step of the whole-stack swap. A repeated step changes nothing and is not refused, so one read precedes each change. A
+ * read after it verifies the change. CodeDeploy runs the missing steps.
  */
-export const swapMinimum: Readonly<Record<number, Minimum>> = {
+export const swapCalls: Readonly<Record<number, StepCalls>> = {
   1: {
-    calls: ['rds:DescribeDBClusters', 'rds:StartDBCluster', 'rds:DescribeDBClusters'],
+    calls: ['rds:DescribeDBClusters', 'rds:StartDBCluster'],
+    verification: ['rds:DescribeDBClusters'],
     roundTrips: 3,
-    because: 'RDS refuses to start a cluster that is not stopped; only a read shows that it is available',
+    recordWrites: 5,
+    because:
+      'RDS refuses to start a cluster that is not stopped; two more writes begin the swap and record the hook',
   },
   2: {
-    calls: [
-      'rds:DescribeDBClusters',
-      'rds:DescribeDBInstances',
-      'application-autoscaling:DescribeScalableTargets',
-      'application-autoscaling:RegisterScalableTarget',
-    ],
-    roundTrips: 2,
+    calls: [...readers, 'application-autoscaling:RegisterScalableTarget'],
+    verification: readers,
+    roundTrips: 5,
+    recordWrites: 3,
     because:
-      "the cluster has the members' roles, the instances their states, the target the maximum of the minimum: three concurrent reads, one write",
+      "the cluster has the members' roles, the instances their states, the target the maximum of the minimum; the bounds come first",
   },
   3: {
-    calls: [
-      'lambda:Invoke',
-      'sqs:GetQueueUrl',
-      'sqs:GetQueueUrl',
-      'sqs:PurgeQueue',
-      'sqs:PurgeQueue',
-      'sqs:GetQueueAttributes',
-      'sqs:GetQueueAttributes',
-    ],
-    roundTrips: 3,
-    because: 'a queue is purged by its URL, and only its count shows that it is empty',
-  },
-  4: {
-    calls: ['sns:GetSubscriptionAttributes', 'sns:SetSubscriptionAttributes'],
+    calls: ['lambda:Invoke', ...purge],
+    verification: [],
     roundTrips: 2,
-    because: 'the new filter policy extends the old one',
+    recordWrites: 4,
+    because: 'a queue is purged by its URL; the purge is done after a minute, which no call shows',
   },
+  4: filterPolicy,
   5: {
     calls: [
-      'lambda:ListEventSourceMappings',
-      'lambda:UpdateEventSourceMapping',
-      'lambda:ListEventSourceMappings',
-      'kinesis:DescribeStreamConsumer',
-      'kinesis:RegisterStreamConsumer',
-      'kinesis:DescribeStreamConsumer',
-      'cloudwatch:DescribeAlarms',
+      ...switched,
       'cloudwatch:EnableAlarmActions',
+      'kinesis:RegisterStreamConsumer',
+      'lambda:UpdateEventSourceMapping',
     ],
+    verification: switched,
     roundTrips: 3,
-    because:
-      'mappings and alarms are found by a list; waiting for a mapping and for a consumer takes one more read each',
+    recordWrites: 6,
+    because: 'mappings and alarms are found by a list; three steps run side by side',
   },
-  8: { calls: ['lambda:Invoke'], roundTrips: 1, because: 'the test is one invocation' },
-  10: {
-    calls: [
-      'application-autoscaling:DescribeScalableTargets',
-      'application-autoscaling:RegisterScalableTarget',
-    ],
-    roundTrips: 2,
-    because: 'a target that already has the bounds is not written',
+  8: {
+    calls: ['lambda:Invoke'],
+    verification: [],
+    roundTrips: 1,
+    recordWrites: 2,
+    because: 'the test is one invocation',
   },
-  11: {
-    calls: ['sns:GetSubscriptionAttributes', 'sns:SetSubscriptionAttributes'],
-    roundTrips: 2,
-    because: 'the disabling policy contains the filter policy',
-  },
+  10: minimumOfReaders,
+  11: filterPolicy,
   12: {
     calls: [
-      'lambda:ListEventSourceMappings',
-      'lambda:UpdateEventSourceMapping',
-      'lambda:ListEventSourceMappings',
-      'kinesis:DescribeStreamConsumer',
-      'kinesis:DeregisterStreamConsumer',
-      'kinesis:DescribeStreamConsumer',
-      'cloudwatch:DescribeAlarms',
+      ...switched,
       'cloudwatch:DisableAlarmActions',
+      'kinesis:DeregisterStreamConsumer',
+      'lambda:UpdateEventSourceMapping',
     ],
+    verification: switched,
     roundTrips: 3,
+    recordWrites: 5,
     because: 'as step 5; the consumer is deregistered by its ARN, which only Kinesis returns',
   },
   13: {
     calls: [
-      'application-autoscaling:DescribeScalableTargets',
-      'application-autoscaling:RegisterScalableTarget',
+      ...minimumOfReaders.calls,
       'rds:DescribeDBClusters',
       'rds:StopDBCluster',
-      'rds:DescribeDBClusters',
       'dynamodb:DescribeTable',
       'dynamodb:DeleteTable',
-      'dynamodb:DescribeTable',
     ],
-    roundTrips: 5,
+    verification: [...minimumOfReaders.verification, 'rds:DescribeDBClusters', 'dynamodb:DescribeTable'],
+    roundTrips: 6,
+    recordWrites: 8,
     because:
       'the minimum is lowered before the cluster stops, or a stopped cluster would be scaled; only a read shows that the table is deleted',
   },
   14: {
-    calls: ['sqs:GetQueueUrl', 'sqs:GetQueueUrl', 'sqs:PurgeQueue', 'sqs:PurgeQueue'],
+    calls: purge,
+    verification: [],
     roundTrips: 2,
-    because: 'a queue is purged by its URL',
+    recordWrites: 3,
+    because: 'as step 3',
   },
-};
-
-/** Minimum calls of the hooks outside the fifteen steps: five reports to CodeDeploy, and the verification before the traffic moves. */
-export const betweenStepsMinimum: Minimum = {
-  calls: [
-    'rds:DescribeDBClusters',
-    'lambda:ListEventSourceMappings',
-    'sns:GetSubscriptionAttributes',
-    ...Array.from({ length: 5 }, () => 'codedeploy:PutLifecycleEventHookExecutionStatus'),
-  ],
-  roundTrips: 6,
-  because: 'every hook reports to CodeDeploy; the last gate makes three concurrent reads',
 };

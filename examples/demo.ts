@@ -6,7 +6,7 @@ import { demonstrateRollout } from './ecs-rollout/demo.js';
 import { rolloutScenarios } from './ecs-rollout/run.js';
 import { demonstrateStateMachine, stateMachineScenario } from './step-functions/demo.js';
 import { demonstrateSwap } from './whole-stack-swap/demo.js';
-import { scenarios as swapScenarios } from './whole-stack-swap/swap.js';
+import { scenarios as swapScenarios } from './whole-stack-swap/scenarios.js';
 
 const allScenarios = [...swapScenarios, ...canaryScenarios, stateMachineScenario, ...rolloutScenarios];
 const usage = `npm run demo -- [--scenario ${allScenarios.join(' | ')}] [--json] [--report FILE]`;

@@ -1,4 +1,6 @@
-import { runSwap, type Scenario, type SwapDocument, stepNames } from './swap.js';
+import type { Scenario } from './scenarios.js';
+import { stepNames } from './step-names.js';
+import { runSwap, type SwapDocument } from './swap.js';
 import { liveView, plainView } from './views.js';
 import type { StackState } from './world.js';
 
@@ -21,7 +23,13 @@ export async function demonstrateSwap({
   printOutcome(document);
 }
 
-function printOutcome({ outcome, activeStack, messages, cloud }: SwapDocument): void {
+function printOutcome({ outcome, activeStack, messages, cloud, preview }: SwapDocument): void {
+  if (preview !== undefined) {
+    console.log(preview.table);
+    console.log(`\nFrom ${preview.live} to ${preview.incoming}: nothing was changed`);
+    console.log(`IAM actions: ${preview.actions.join(', ')}`);
+    return;
+  }
   console.log('\nState before and after:');
   printStates({
     'blue before': cloud.before.blue,
@@ -38,7 +46,7 @@ function printOutcome({ outcome, activeStack, messages, cloud }: SwapDocument): 
   console.log(`\nOutcome: ${outcome}; the active stack is ${activeStack}`);
   console.log(`Messages: ${published} published, ${consumedByActive} read by the active stack, ${lost} lost`);
   console.log(
-    `AWS calls of the hooks: ${cloud.calls}; virtual time: ${Math.round(cloud.virtualSeconds / 60)} minutes`,
+    `AWS calls of the swap: ${cloud.calls}; virtual time: ${Math.round(cloud.virtualSeconds / 60)} minutes`,
   );
 }
 

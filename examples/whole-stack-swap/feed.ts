@@ -2,7 +2,7 @@ import type { StackReference } from 'aws-blue-green-toolkit/core';
 import type { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
 
 /** Number of products. The feed publishes the newest state of each in turn. */
-const products = 12;
+const products = 8;
 const secondsBetweenMessages = 5;
 
 /** Counts of the published messages. */

@@ -1,8 +1,13 @@
-import type { StackReference } from 'aws-blue-green-toolkit/core';
+import type { Logger, StackReference } from 'aws-blue-green-toolkit/core';
 import { disabledMarker } from 'aws-blue-green-toolkit/sns';
-import { SimulatedCloud } from 'aws-blue-green-toolkit/testing';
+import {
+  SimulatedCloud,
+  type SimulatedDeploymentGroupOptions,
+  type SimulatedDeploymentRequest,
+} from 'aws-blue-green-toolkit/testing';
 import { Databases, Feed } from './feed.js';
-import type { Settings } from './settings.js';
+import { ordersSwap } from './plan.js';
+import { addWebService, deployHooks } from './web-service.js';
 
 const application = 'orders';
 const stacks = ['blue', 'green'] as const satisfies readonly StackReference[];
@@ -10,14 +15,37 @@ const stacks = ['blue', 'green'] as const satisfies readonly StackReference[];
 /** The architecture in a simulated AWS: blue is live, green is idle. */
 export interface World {
   readonly cloud: SimulatedCloud;
-  readonly settings: Settings;
+  /** The plan, as a script of an operator has it. */
+  readonly swap: ReturnType<typeof ordersSwap>;
   readonly databases: Databases;
-  readonly service: { readonly cluster: string; readonly service: string };
   readonly feed: Feed;
-  /** The stack that has the production traffic. */
+  /** Registers a revision of the web service that is bound to a stack. */
+  register(stack: StackReference): string;
+  /** Starts a deployment of a revision, as a pipeline does. */
+  deploy(
+    taskDefinition: string,
+    onLifecycleEvent?: SimulatedDeploymentRequest['onLifecycleEvent'],
+  ): ReturnType<SimulatedCloud['codeDeploy']['startDeployment']>;
+  /** Moves all traffic to a stack by hand. */
+  moveTraffic(stack: StackReference): void;
+  /** Percent of the production traffic of a stack. */
+  percentOf(stack: StackReference): number;
+  /** The stack that has most of the production traffic. */
   activeStack(): StackReference;
+  /** Returns true while a swap is under way, or has left steps of `retire`. */
+  isUnderWay(): boolean;
   /** Returns the present state of everything behind the web service. */
   describe(stack: StackReference): StackState;
+}
+
+/** Changes of the {@link World}. */
+export interface WorldOptions {
+  /** Result of the smoke test at the test listener. */
+  readonly testsPass: boolean;
+  readonly logger: Logger;
+  readonly group?: Partial<SimulatedDeploymentGroupOptions> | undefined;
+  /** Replaces the plan. */
+  readonly makeSwap?: typeof ordersSwap | undefined;
 }
 
 /** Observable state of one stack. */
@@ -34,39 +62,48 @@ export interface StackState {
   readonly sessionTable: string;
 }
 
-/** Creates the simulated resources. `testsPass` is the result of the smoke test at the test listener. */
-export function makeWorld({ testsPass }: { testsPass: boolean }): World {
+/** Creates the simulated resources, and deploys the hooks. */
+export function makeWorld({ testsPass, logger, group, makeSwap = ordersSwap }: WorldOptions): World {
   const cloud = new SimulatedCloud({ latencyMilliseconds: 50 });
   const databases = new Databases();
   const topic = cloud.sns.addTopic(application);
   const stream = cloud.kinesis.addStream({ name: application });
-  const service = { cluster: application, service: 'web' };
-  cloud.ecs.addService({
-    cluster: application,
-    name: 'web',
-    desiredCount: 3,
-    deploymentController: 'CODE_DEPLOY',
-  });
-
-  const activeStack = (): StackReference =>
-    cloud.codeDeploy.traffic.production === 'original' ? 'blue' : 'green';
+  const web = addWebService(cloud);
+  const activeStack = () => (web.percentOf('green') > 50 ? 'green' : 'blue');
   const feed = new Feed(cloud, topic.arn, activeStack);
   const subscriptions = { blue: addStack('blue'), green: addStack('green') };
   addFunctions();
+  cloud.dynamoDb.addTable({ name: 'stack-swaps', partitionKey: 'application' });
+  const { clients, clock } = cloud;
+  const variables = {
+    BLUE_SUBSCRIPTION_ARN: subscriptions.blue.arn,
+    GREEN_SUBSCRIPTION_ARN: subscriptions.green.arn,
+    STREAM_ARN: stream.arn,
+    LISTENER_ARN: web.route.listenerArn,
+  };
+  const swap = makeSwap(variables, { clients, clock, logger });
+  deployHooks(cloud, swap, { route: web.route, ...group });
 
   return {
     cloud,
+    swap,
     databases,
     feed,
-    service,
+    ...web,
+    deploy: (taskDefinition, onLifecycleEvent) =>
+      cloud.codeDeploy.startDeployment({
+        application,
+        group: 'web',
+        taskDefinition,
+        ...(onLifecycleEvent && { onLifecycleEvent }),
+      }),
     activeStack,
+    isUnderWay: () =>
+      cloud.dynamoDb.items('stack-swaps').some(({ record }) => {
+        const { swap: underWay, orphans } = JSON.parse(record?.S ?? '{}');
+        return underWay !== undefined || orphans.length > 0;
+      }),
     describe,
-    settings: {
-      application,
-      replacement: 'green',
-      subscriptionArns: { blue: subscriptions.blue.arn, green: subscriptions.green.arn },
-      streamArn: stream.arn,
-    },
   };
 
   function addStack(stack: StackReference) {
@@ -124,12 +161,15 @@ export function makeWorld({ testsPass }: { testsPass: boolean }): World {
     });
     cloud.lambda.addFunction({
       name: `${application}-smoke-test`,
-      handler: (event) => {
+      handler: async (event) => {
         const stack = stackOf(event);
-        if (cloud.codeDeploy.traffic.test !== 'replacement')
-          throw new Error('Test listener does not respond');
+        if (!web.isUnderTest(stack)) throw new Error('Test listener does not respond');
         if (!testsPass) throw new Error('GET /orders returned status 500 at the test listener');
-        if (!databases.isComplete(stack)) throw new Error(`The database of ${stack} lacks products`);
+        // The feed publishes every product once in 40 seconds.
+        for (let second = 0; !databases.isComplete(stack); second += 5) {
+          if (second > 50) throw new Error(`The database of ${stack} lacks products`);
+          await cloud.clock.sleep(5_000);
+        }
       },
     });
   }

@@ -1,15 +1,23 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Feed } from '../../examples/whole-stack-swap/feed.js';
-import type { Stack } from '../../examples/whole-stack-swap/stack.js';
-import { runSwap, type SwapDocument, stepNames } from '../../examples/whole-stack-swap/swap.js';
+import { type Scenario, scenarios } from '../../examples/whole-stack-swap/scenarios.js';
+import { stepNames } from '../../examples/whole-stack-swap/step-names.js';
+import { runSwap, type SwapDocument } from '../../examples/whole-stack-swap/swap.js';
+import type { World } from '../../examples/whole-stack-swap/world.js';
 import type { StackReference } from '../../src/core/index.js';
-import { SimulatedCloud } from '../../src/testing/index.js';
+import { settingsKey } from '../../src/swap/swap-options.js';
+import { type Fault, SimulatedCloud } from '../../src/testing/index.js';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const all = stepNames.map((name, index) => ({ number: index + 1, name }));
+/** CodeDeploy destroys the old task set before the swap retires what was behind it. */
+const order = [1, 2, 3, 4, 5, 6, 7, 8, 9, 15, 10, 11, 12, 13, 14];
+const all = order.map((number) => ({ number, name: stepNames[number - 1] }));
+const preparedAndTested = all.slice(0, 8);
 
 /** Output of `npm run -s demo -- …` in a terminal or pipeline. */
 async function demo(...args: string[]): Promise<string> {
@@ -17,13 +25,48 @@ async function demo(...args: string[]): Promise<string> {
   return (await promisify(execFile)(process.execPath, command, { cwd: root })).stdout;
 }
 
+const documents = new Map<Scenario, Promise<SwapDocument>>();
+
+/** Returns the document of a scenario, from its first run. */
+function documentOf(scenario: Scenario): Promise<SwapDocument> {
+  const document = documents.get(scenario) ?? runSwap({ scenario });
+  documents.set(scenario, document);
+  return document;
+}
+
 function numbersAndNames({ steps }: SwapDocument) {
   return steps.map(({ number, name }) => ({ number, name }));
 }
 
+/** Expects that the swap has changed nothing. Messages and readers are left: SNS delivers for 15 more minutes, and readers are removed when they are not needed. */
+function expectNoTrace({ cloud: { before, after } }: SwapDocument): void {
+  const { messagesWaiting: _waiting, readers: _readers, ...idle } = before.green;
+  expect(after.blue).toEqual(before.blue);
+  expect(after.green).toMatchObject(idle);
+}
+
+const live = {
+  database: 'available',
+  minimumReaders: 1,
+  subscription: 'enabled',
+  queueReader: 'Enabled',
+  streamConsumer: 'ACTIVE',
+  alarmActions: 'enabled',
+};
+
+const retired = {
+  database: 'stopped',
+  minimumReaders: 1,
+  subscription: 'disabled',
+  queueReader: 'Disabled',
+  streamConsumer: 'none',
+  alarmActions: 'disabled',
+  sessionTable: 'none',
+};
+
 describe('whole-stack swap', () => {
-  test('runs the fifteen steps in order and loses no message', async () => {
-    const document = await runSwap({ scenario: 'swap' });
+  test('runs the fifteen steps and loses no message', async () => {
+    const document = await documentOf('swap');
 
     expect(document.outcome).toBe('succeeded');
     expect(document.activeStack).toBe('green');
@@ -34,35 +77,19 @@ describe('whole-stack swap', () => {
   });
 
   test('ends with green live and blue idle', async () => {
-    const { before, after } = (await runSwap({ scenario: 'swap' })).cloud;
+    const { before, after } = (await documentOf('swap')).cloud;
 
     expect(before.blue).toMatchObject({
       database: 'available',
       subscription: 'enabled',
       queueReader: 'Enabled',
     });
-    expect(after.green).toMatchObject({
-      database: 'available',
-      readers: before.blue.readers,
-      minimumReaders: 1,
-      subscription: 'enabled',
-      queueReader: 'Enabled',
-      streamConsumer: 'ACTIVE',
-      alarmActions: 'enabled',
-    });
-    expect(after.blue).toMatchObject({
-      database: 'stopped',
-      minimumReaders: 1,
-      subscription: 'disabled',
-      queueReader: 'Disabled',
-      streamConsumer: 'none',
-      alarmActions: 'disabled',
-      sessionTable: 'none',
-    });
+    expect(after.green).toMatchObject({ ...live, readers: before.blue.readers });
+    expect(after.blue).toMatchObject(retired);
   });
 
   test('records the virtual time and the calls of each step', async () => {
-    const { steps } = await runSwap({ scenario: 'swap' });
+    const { steps } = await documentOf('swap');
 
     for (const [index, step] of steps.entries()) {
       expect(step.startedAt <= step.endedAt, step.name).toBe(true);
@@ -72,17 +99,17 @@ describe('whole-stack swap', () => {
   });
 
   test('returns the same document in every run', async () => {
-    expect(await runSwap({ scenario: 'swap' })).toEqual(await runSwap({ scenario: 'swap' }));
+    expect(await runSwap({ scenario: 'swap' })).toEqual(await documentOf('swap'));
   });
 });
 
 describe('whole-stack swap whose tests fail', () => {
   test('stops at step 8, with the old stack live and no message lost', async () => {
-    const document = await runSwap({ scenario: 'failed-tests' });
+    const document = await documentOf('failed-tests');
 
     expect(document.outcome).toBe('rolledBack');
     expect(document.activeStack).toBe('blue');
-    expect(numbersAndNames(document)).toEqual(all.slice(0, 8));
+    expect(numbersAndNames(document)).toEqual(preparedAndTested);
     expect(document.steps.at(-1)).toMatchObject({
       number: 8,
       outcome: 'failed',
@@ -92,88 +119,160 @@ describe('whole-stack swap whose tests fail', () => {
   });
 
   test('leaves the old stack unchanged and makes the incoming one idle again', async () => {
-    const { before, after } = (await runSwap({ scenario: 'failed-tests' })).cloud;
+    expectNoTrace(await documentOf('failed-tests'));
+  });
+});
 
-    expect(after.blue).toEqual(before.blue);
-    // SNS delivers for up to 15 more minutes, and readers are removed when they are not needed, not when the minimum falls.
-    const { messagesWaiting: _waiting, readers: _readers, ...atRest } = before.green;
-    expect(after.green).toMatchObject(atRest);
+describe('whole-stack swap on a bad day', () => {
+  test('continues a killed hook where it was', async () => {
+    const document = await documentOf('killed-hook');
+
+    expect(document).toMatchObject({ outcome: 'succeeded', activeStack: 'green', messages: { lost: 0 } });
+    expect(numbersAndNames(document)).toEqual(all);
+    expect(document.cloud.after).toMatchObject({ green: live, blue: retired });
+  });
+
+  test('deploys a second revision for the same stack as a hotfix', async () => {
+    const document = await documentOf('two-deployments');
+
+    expect(document).toMatchObject({ outcome: 'succeeded', activeStack: 'green', messages: { lost: 0 } });
+    expect(document.cloud.after).toMatchObject({ green: live, blue: retired });
+    const numbers = document.steps.map(({ number }) => number);
+    for (const number of order) {
+      expect(numbers.filter((it) => it === number)).toHaveLength([6, 7, 9, 15].includes(number) ? 2 : 1);
+    }
+  });
+
+  test('switches nothing off while both stacks have users, and undoes everything afterwards', async () => {
+    const states: unknown[] = [];
+    const setScene = ({ cloud, percentOf, describe: describeStack }: World) =>
+      void cloud.clock.every(60, () => {
+        if (percentOf('green') === 10) states.push([describeStack('blue'), describeStack('green')]);
+      });
+
+    const document = await runSwap({ scenario: 'stopped-at-ten-percent', changes: { setScene } });
+
+    expect(states.length).toBeGreaterThan(25);
+    for (const state of states)
+      expect(state).toMatchObject([
+        { ...live, minimumReaders: 2 },
+        { ...live, minimumReaders: 3 },
+      ]);
+    expect(document).toMatchObject({ outcome: 'rolledBack', activeStack: 'blue', messages: { lost: 0 } });
+    expectNoTrace(document);
+  });
+
+  test('lets a hotfix of the live stack pass, and changes nothing else', async () => {
+    const document = await documentOf('hotfix');
+
+    expect(document).toMatchObject({ outcome: 'succeeded', activeStack: 'blue', messages: { lost: 0 } });
+    expect(document.steps.map(({ number }) => number)).toEqual([6, 7, 9, 15]);
+    expect(document.cloud.after).toEqual(document.cloud.before);
+  });
+
+  test('previews every step without a change', async () => {
+    let world: World | undefined;
+    const setScene = (it: World) => {
+      world = it;
+    };
+    const warnings: string[] = [];
+    const onWarning = ({ name }: Error) => void warnings.push(name);
+    process.on('warning', onWarning);
+    const { outcome, preview, cloud, steps } = await runSwap({ scenario: 'preview', changes: { setScene } });
+    process.off('warning', onWarning);
+
+    expect({ outcome, steps }).toEqual({ outcome: 'previewed', steps: [] });
+    expect(preview).toMatchObject({ live: 'blue', incoming: 'green', waitSeconds: 900 });
+    expect(preview?.steps.map(({ action }) => action)).not.toContain('unknown');
+    expect(preview?.table.split('\n')).toHaveLength(1 + (preview?.steps.length ?? 0));
+    expect(cloud.after).toEqual(cloud.before);
+    const changes = world?.cloud.calls.filter(({ action }) => !/:(Describe|Get|List)/.test(action));
+    expect(changes).toEqual([]);
+    // Node warns of more than 10 listeners on one signal.
+    expect(warnings).not.toContain('MaxListenersExceededWarning');
   });
 });
 
 describe('whole-stack swap with failures', () => {
-  test('succeeds although the old stack cannot be retired in time', async () => {
+  test('succeeds although the old stack cannot be retired, and names what is left', async () => {
+    let world: World | undefined;
     const document = await runSwap({
       scenario: 'swap',
       changes: {
-        setScene: ({ cloud }) =>
-          // RDS does not stop a cluster that is being created.
-          void cloud.rds.addReader('orders-blue', { identifier: 'never-ready', status: 'creating' }),
+        setScene: (it) => {
+          world = it;
+          const table = { action: 'dynamodb:DeleteTable', times: 1 } as const;
+          it.cloud.injectFault({ kind: 'accessDenied', ...table });
+        },
       },
     });
 
     expect(document).toMatchObject({ outcome: 'succeeded', activeStack: 'green', messages: { lost: 0 } });
-    expect(document.steps.find(({ number }) => number === 13)).toMatchObject({ outcome: 'failed' });
-    expect(document.cloud.after.blue).toMatchObject({ subscription: 'disabled', queueReader: 'Disabled' });
+    expect(document.steps.filter(({ number }) => number === 13).map(({ outcome }) => outcome)).toEqual([
+      'failed',
+      'done',
+    ]);
+    expect(document.cloud.after).toMatchObject({ green: live, blue: retired });
+    expect(await world?.swap.status()).toMatchObject({ live: 'green', orphans: [] });
   });
 
-  test.each([1, 2, 3, 4, 5])('makes the incoming stack idle again when step %i fails', async (failing) => {
-    const { outcome, cloud, messages } = await runSwap({
-      scenario: 'swap',
-      changes: {
-        changeStack: (stack) => ({
-          ...stack,
-          runStep: (number, name, work) =>
-            stack.runStep(number, name, async () => {
-              await work();
-              if (number === failing) throw new Error('broken at the end');
-            }),
-        }),
-      },
-    });
+  test.each<[number, Fault]>([
+    [1, { kind: 'accessDenied', action: 'rds:StartDBCluster', times: 1 }],
+    [2, { kind: 'accessDenied', action: 'application-autoscaling:RegisterScalableTarget', times: 1 }],
+    [3, { kind: 'accessDenied', action: 'lambda:Invoke', times: 1 }],
+    [4, { kind: 'accessDenied', action: 'sns:SetSubscriptionAttributes', times: 1 }],
+    [5, { kind: 'accessDenied', action: 'lambda:UpdateEventSourceMapping', times: 1 }],
+  ])('makes the incoming stack idle again when step %i fails', async (failing, fault) => {
+    const setScene = ({ cloud }: World) => cloud.injectFault(fault);
+    const document = await runSwap({ scenario: 'swap', changes: { setScene } });
 
-    const { readers: _readers, messagesWaiting: _waiting, ...atRest } = cloud.before.green;
-    expect(outcome).toBe('rolledBack');
-    expect(cloud.after.blue).toEqual(cloud.before.blue);
-    expect(cloud.after.green).toMatchObject(atRest);
-    expect(messages.lost).toBe(0);
+    expect(document).toMatchObject({ outcome: 'rolledBack', activeStack: 'blue', messages: { lost: 0 } });
+    expect(document.steps.at(-1)).toMatchObject({ number: failing, outcome: 'failed' });
+    expectNoTrace(document);
   });
 
-  const testsThatSeeNothing = (stack: Stack): Stack => ({ ...stack, invoke: async () => {} });
-
-  test('loses messages without the wait for the subscriptions', async () => {
-    const changeStack = (stack: Stack): Stack => ({
-      ...testsThatSeeNothing(stack),
-      clock: { now: () => stack.clock.now(), sleep: async () => {} },
-    });
-
-    const { messages } = await runSwap({ scenario: 'swap', changes: { changeStack } });
-
-    expect(messages.lost).toBeGreaterThan(0);
-  });
-
-  test('loses messages when the queue of the wrong stack is purged after the switch', async () => {
-    const changeStack = (stack: Stack): Stack => {
-      const purgeQueues: Stack['queues']['purgeQueues'] = (reference, options) =>
-        stack.queues.purgeQueues(reference === 'blue' ? 'green' : reference, options);
-      const waitForPurge = stack.queues.waitForPurge.bind(stack.queues);
-      return { ...stack, queues: Object.assign(Object.create(stack.queues), { purgeQueues, waitForPurge }) };
-    };
-
-    const { messages } = await runSwap({ scenario: 'swap', changes: { changeStack } });
-
-    expect(messages.lost).toBeGreaterThan(0);
-  });
+  /** Makes the swap treat the subscriptions as in effect at once. */
+  const withoutWait = ({ swap }: World) => {
+    for (const step of swap[settingsKey].plan.prepare.flat()) Object.assign(step, { propagationSeconds: 0 });
+  };
+  const testThatSeesNothing = ({ cloud }: World) =>
+    void cloud.lambda.addFunction({ name: 'orders-smoke-test' });
 
   test('shifts no traffic without the wait for the subscriptions', async () => {
-    const changeStack = (stack: Stack): Stack => ({
-      ...stack,
-      clock: { now: () => stack.clock.now(), sleep: async () => {} },
+    const { outcome, messages } = await runSwap({
+      scenario: 'swap',
+      changes: { setScene: withoutWait },
     });
 
-    const { outcome, messages } = await runSwap({ scenario: 'swap', changes: { changeStack } });
-
     expect({ outcome, lost: messages.lost }).toEqual({ outcome: 'rolledBack', lost: 0 });
+  });
+
+  test('loses messages without the wait for the subscriptions', async () => {
+    const setScene = (world: World) => {
+      withoutWait(world);
+      testThatSeesNothing(world);
+    };
+
+    const { messages } = await runSwap({ scenario: 'swap', changes: { setScene } });
+
+    expect(messages.lost).toBeGreaterThan(0);
+  });
+
+  test('loses messages when the queue of the live stack is purged', async () => {
+    const setScene = ({ cloud, percentOf }: World) => {
+      let isPurged = false;
+      cloud.clock.every(60, async () => {
+        if (percentOf('green') < 100 || isPurged) return;
+        isPurged = true;
+        await cloud.clients.sqs.send(
+          new PurgeQueueCommand({ QueueUrl: cloud.sqs.queue('orders-green').url }),
+        );
+      });
+    };
+
+    const { messages } = await runSwap({ scenario: 'swap', changes: { setScene } });
+
+    expect(messages.lost).toBeGreaterThan(0);
   });
 });
 
@@ -196,12 +295,41 @@ describe('count of messages', () => {
   });
 });
 
+describe('plan.ts and hooks.ts', () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  test('have at most 80 lines of code together', () => {
+    const lines = ['plan.ts', 'hooks.ts'].flatMap((file) =>
+      readFileSync(`${root}/examples/whole-stack-swap/${file}`, 'utf8').split('\n'),
+    );
+
+    expect(lines.filter((line) => !/^\s*(\/\/|\/?\*|$)/.test(line)).length).toBeLessThanOrEqual(80);
+  });
+
+  test('export the six handlers with the ARNs of the environment', async () => {
+    const topic = 'arn:aws:sns:eu-west-1:111111111111:orders';
+    vi.stubEnv('BLUE_SUBSCRIPTION_ARN', `${topic}:11111111-1111-4111-8111-111111111111`);
+    vi.stubEnv('GREEN_SUBSCRIPTION_ARN', `${topic}:22222222-2222-4222-8222-222222222222`);
+    vi.stubEnv('STREAM_ARN', 'arn:aws:kinesis:eu-west-1:111111111111:stream/orders');
+    vi.stubEnv(
+      'LISTENER_ARN',
+      'arn:aws:elasticloadbalancing:eu-west-1:111111111111:listener/app/orders/0123456789abcdef/0123456789abcdef',
+    );
+
+    const hooks = await import('../../examples/whole-stack-swap/hooks.js');
+
+    expect(Object.values(hooks).map((it) => typeof it)).toEqual(Array(6).fill('function'));
+  });
+});
+
 // Each test starts a process that compiles and loads everything first.
 describe('demo program', { timeout: 60_000 }, () => {
   test.each(['swap', 'failed-tests'] as const)('prints the document of %s', async (scenario) => {
     const printed: unknown = JSON.parse(await demo('--scenario', scenario, '--json'));
 
-    expect(printed).toEqual(await runSwap({ scenario }));
+    expect(printed).toEqual(await documentOf(scenario));
     expect(Object.keys(printed as object)).toEqual(['outcome', 'activeStack', 'steps', 'messages', 'cloud']);
   });
 
@@ -214,10 +342,16 @@ describe('demo program', { timeout: 60_000 }, () => {
     );
   });
 
+  test('prints the table of a preview', async () => {
+    expect(await demo('--scenario', 'preview')).toMatch(/prepare +start database +green +would run/);
+  });
+
   test('lists the scenarios for an unknown one', async () => {
     await expect(demo('--scenario', 'nonsense')).rejects.toMatchObject({
       code: 2,
-      stderr: expect.stringContaining('Unknown scenario nonsense'),
+      stderr: expect.stringContaining(
+        `Unknown scenario nonsense\nUsage: npm run demo -- [--scenario ${scenarios.join(' | ')}`,
+      ),
     });
   });
 });

@@ -81,11 +81,19 @@ async function complete(
   const { application, clock, logger } = dependencies;
   const swap = swapOf(orphan, step);
   const calls = new StepCalls({ application, clock, logger, signal });
+  const completed = (): OrphanResult => {
+    const { stack } = orphan;
+    logger.info('Completed step of ended swap', { resource: application, step: orphan.step, stack });
+    return { status: 'completed', step: orphan.step };
+  };
   const answer = step.source.isDone === undefined ? false : await calls.look(step, swap, 'done');
   if (typeof answer === 'object') return blocked(orphan, answer.failure);
   if (answer) {
     await session.update(dropOrphan(orphan, step, clock.now()));
-    return { status: 'completed', step: orphan.step };
+    return completed();
+  }
+  if (clock.now() < (orphan.ranAt ?? Number.NEGATIVE_INFINITY) + step.maxWaitSeconds * 1000) {
+    return blocked(orphan, 'not done yet');
   }
   if (!step.repeatable) return blocked(orphan, `it must not run again: ${orphan.reason}`);
   // Read last, because the traffic can move during a look.
@@ -96,12 +104,10 @@ async function complete(
   const outcome = await calls.run(step, swap, AbortSignal.any([signal, session.signal]));
   if (outcome.status === 'returned' && outcome.isVerified) {
     await session.update(dropOrphan(orphan, step, clock.now()), 'release');
-    logger.info('Completed step of ended swap', {
-      resource: application,
-      step: orphan.step,
-      stack: orphan.stack,
-    });
-    return { status: 'completed', step: orphan.step };
+    return completed();
+  }
+  if (outcome.status === 'returned') {
+    await session.update(remember(orphan, { memory: outcome.memory, ranAt: clock.now() }), 'release');
   }
   const failure = outcome.status === 'failed' ? outcome.failure : 'not done yet';
   logger.warn('Could not complete step of ended swap', { resource: application, step: orphan.step, failure });
@@ -109,7 +115,7 @@ async function complete(
 }
 
 /** The orphan's own swap, as its steps see it. */
-function swapOf({ swapId, owner, stack }: OrphanStep, { side }: PlannedStep): SwapUnderWay {
+function swapOf({ swapId, owner, stack, memory }: OrphanStep, { name, side }: PlannedStep): SwapUnderWay {
   return {
     id: swapId,
     owner,
@@ -119,8 +125,16 @@ function swapOf({ swapId, owner, stack }: OrphanStep, { side }: PlannedStep): Sw
     phaseSince: 0,
     wanted: 'forward',
     plan: [],
-    steps: {},
+    steps: memory === undefined ? {} : { [name]: { memory } },
   };
+}
+
+/** The next attempt only looks while the change is on its way: a repeated purge would never be done. */
+function remember(orphan: OrphanStep, result: Pick<OrphanStep, 'memory' | 'ranAt'>): ItemChange {
+  return (item) =>
+    has(item, orphan)
+      ? { ...item, orphans: item.orphans.map((it) => (isSame(it, orphan) ? { ...it, ...result } : it)) }
+      : undefined;
 }
 
 function isSame(one: OrphanStep, other: OrphanStep): boolean {

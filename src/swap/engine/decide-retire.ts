@@ -56,14 +56,17 @@ export function endWithOrphans({ plan, swap, now }: SwapView, failure: string): 
   const outgoing = partnerOf(swap.incoming);
   const orphans = stepsIn(plan, 'retire')
     .filter(({ name }) => recordOf(swap, name).doneAt === undefined)
-    .map(
-      ({ name, side }): OrphanStep => ({
+    .map(({ name, side }): OrphanStep => {
+      const { memory, ranAt } = recordOf(swap, name);
+      return {
         swapId: swap.id,
         owner: swap.owner,
         step: name,
         stack: side === 'incoming' ? swap.incoming : outgoing,
         reason: truncateFailure(failure),
-      }),
-    );
+        ...(ranAt !== undefined && { ranAt }),
+        ...(memory !== undefined && { memory }),
+      };
+    });
   return endSwap('succeeded', now, { orphans, reason: failure });
 }

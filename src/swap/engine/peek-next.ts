@@ -72,7 +72,7 @@ function describe(decision: Action, { incoming, phase }: SwapUnderWay): string {
     case 'wait':
       return `waits for ${decision.detail}, until ${new Date(decision.until).toISOString()} at least`;
     case 'leave':
-      return `waits for ${decision.detail}`;
+      return phase === 'halted' ? decision.detail : `waits for ${decision.detail}`;
     case 'reached':
       return `${phase} is done`;
   }

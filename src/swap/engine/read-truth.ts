@@ -1,6 +1,7 @@
 import { describeValue } from '../../core/describe-value.js';
 import { UnexpectedResponseError } from '../../core/errors.js';
 import { isRecord } from '../../core/is-record.js';
+import { mapConcurrently } from '../../core/map-concurrently.js';
 import type { SwapUnderWay } from '../record/types.js';
 import type { TrafficPercents } from '../switches/types.js';
 import type { Decision, Truth } from './decision.js';
@@ -58,8 +59,9 @@ export async function readSteps(
   { steps, at }: Extract<Decision, { action: 'look' }>,
   truth: Truth,
 ): Promise<Truth> {
-  const answers = await Promise.all(
-    steps.map(async (step) => [step.name, await calls.look(step, swap, at)] as const),
+  const answers = await mapConcurrently(
+    steps,
+    async (step) => [step.name, await calls.look(step, swap, at)] as const,
   );
   return { ...truth, answers: { ...truth.answers, ...Object.fromEntries(answers) } };
 }

@@ -1,3 +1,4 @@
+import { mapConcurrently } from '../../core/map-concurrently.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { partnerOf } from '../../core/stack-reference.js';
 import { inProgressError, liveOf } from '../engine/begin-swap.js';
@@ -50,10 +51,8 @@ export async function previewSwap(
   const swap = previewedSwap(incoming, dependencies);
   const { clock, logger } = dependencies;
   const calls = new StepCalls({ application, clock, logger, signal });
-  const steps = await Promise.all(
-    stepsIn(plan, 'prepare', 'test', 'retire').map(async (step) =>
-      stepPreview(step, swap, needsLook(step) ? await calls.look(step, swap, 'done') : false),
-    ),
+  const steps = await mapConcurrently(stepsIn(plan, 'prepare', 'test', 'retire'), async (step) =>
+    stepPreview(step, swap, needsLook(step) ? await calls.look(step, swap, 'done') : false),
   );
   const propagation = steps.flatMap((it) => (it.phase === 'prepare' ? [it.propagationSeconds] : []));
   const waitSeconds = Math.max(0, ...propagation) + rules.bakeSeconds;

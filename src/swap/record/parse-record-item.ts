@@ -100,7 +100,15 @@ const itemSchema = strictObject({
   swap: v.exactOptional(swap),
   claim: v.exactOptional(strictObject({ id: nonEmptyString, expiresAt: time })),
   orphans: v.array(
-    strictObject({ swapId: nonEmptyString, owner, step: nonEmptyString, stack, reason: v.string() }),
+    strictObject({
+      swapId: nonEmptyString,
+      owner,
+      step: nonEmptyString,
+      stack,
+      reason: v.string(),
+      ranAt: v.exactOptional(time),
+      memory: v.exactOptional(memory),
+    }),
   ),
   undoInEffectAt: v.exactOptional(v.record(v.string(), time)),
   ended: v.array(

@@ -2,6 +2,7 @@ import type { InvokeCommand, InvokeCommandOutput, LambdaClient } from '@aws-sdk/
 import { callAws, isAwsError } from '../../core/aws-call.js';
 import type { ClientConfig } from '../../core/clients.js';
 import { ResourceNotFoundError, WaitTimeoutError } from '../../core/errors.js';
+import { sdkModules } from '../../core/sdk-modules.js';
 import { settlesWithin } from '../../core/settles-within.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import type { JsonValue, StepContext } from '../plan/step.js';
@@ -90,7 +91,7 @@ export class FunctionInvoker {
     { stack, swapId, attempt, signal: given }: StepContext,
     signal: AbortSignal,
   ): Promise<InvokeCommandOutput> {
-    const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
+    const { InvokeCommand, LambdaClient } = await sdkModules.lambda.get();
     this.#lambda ??= new LambdaClient(this.#clientConfig ?? {});
     const { functionName, qualifier, payload } = target;
     const event: SwapFunctionEvent = {

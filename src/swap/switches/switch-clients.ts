@@ -2,6 +2,7 @@ import type { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import type { ECSClient } from '@aws-sdk/client-ecs';
 import type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
 import { type ClientConfig, type ClientOptions, resolveClients } from '../../core/clients.js';
+import { sdkModules } from '../../core/sdk-modules.js';
 
 /** Clients of `deployedStack` and `ecsSwitch`. */
 export interface ProbeClients {
@@ -46,21 +47,21 @@ export class SwitchClients {
   }
 
   async ecs(): Promise<Loaded<EcsModule, ECSClient>> {
-    const sdk = await import('@aws-sdk/client-ecs');
+    const sdk = await sdkModules.ecs.get();
     const client = this.#ready.ecs ?? new sdk.ECSClient(this.#config);
     this.#ready = { ...this.#ready, ecs: client };
     return { sdk, client };
   }
 
   async elasticLoadBalancing(): Promise<Loaded<ElasticLoadBalancingModule, ElasticLoadBalancingV2Client>> {
-    const sdk = await import('@aws-sdk/client-elastic-load-balancing-v2');
+    const sdk = await sdkModules.elasticLoadBalancing.get();
     const client = this.#ready.elasticLoadBalancing ?? new sdk.ElasticLoadBalancingV2Client(this.#config);
     this.#ready = { ...this.#ready, elasticLoadBalancing: client };
     return { sdk, client };
   }
 
   async codeDeploy(): Promise<Loaded<CodeDeployModule, CodeDeployClient>> {
-    const sdk = await import('@aws-sdk/client-codedeploy');
+    const sdk = await sdkModules.codeDeploy.get();
     const client = this.#ready.codeDeploy ?? new sdk.CodeDeployClient(this.#config);
     this.#ready = { ...this.#ready, codeDeploy: client };
     return { sdk, client };

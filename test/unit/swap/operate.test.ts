@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { SwapStep } from '../../../src/swap/plan/step.js';
 import { SwapWorld } from '../../support/swap-world.js';
 
 const denied = () => {
@@ -115,6 +116,28 @@ describe('StackSwap › retire', () => {
     expect(world.state).toMatchObject({ 'blue database': false, 'blue subscription': false });
   });
 
+  test('waits for an orphan whose change takes effect later, and repeats it no more', async () => {
+    const world = new SwapWorld();
+    let purges = 0;
+    const purge: SwapStep = {
+      name: 'purge',
+      undo: 'none',
+      isDone: ({ memory, clock }) =>
+        typeof memory['purgedAt'] === 'number' && clock.now() - memory['purgedAt'] >= 60_000,
+      run: ({ memory, clock }) => {
+        purges += 1;
+        if (purges === 1) denied();
+        memory['purgedAt'] = clock.now();
+      },
+    };
+    const plan = { ...world.plan(), retire: [purge] };
+    await world.swap(plan).run();
+    expect(world.record.item?.orphans.map(({ step }) => step)).toEqual(['purge']);
+
+    expect(await world.swap(plan).resume({ maxWaitSeconds: 300 })).toMatchObject({ orphans: [] });
+    expect(purges).toBe(2);
+  });
+
   test('completes no orphan while its stack has traffic', async () => {
     const world = new SwapWorld();
     world.around = ({ step }) => {
@@ -146,6 +169,7 @@ describe('StackSwap › undo', () => {
       detail: 'undo of step "enable subscription" failed: denied',
     });
     await expect(swap.begin({})).rejects.toMatchObject({ code: 'SWAP_IN_PROGRESS' });
+    expect((await swap.status()).next).toBe('halted: undo of step "enable subscription" failed: denied');
 
     world.around = () => {};
     expect(await swap.resume()).toMatchObject({ outcome: 'rolledBack' });
