@@ -17,8 +17,6 @@ const budgets = {
   './ecs': { name: 'EcsTools', limit: '33 kB' },
   './ecs-rollout': { name: 'EcsRollout', limit: '94 kB' },
   './hooks': { name: 'codeDeployHook', limit: '24.5 kB' },
-  './swap': { name: 'StackSwap', limit: '110 kB' },
-  './swap/dynamo': { name: 'DynamoSwapRecord', limit: '32 kB' },
   './resumable': { name: 'runToEnd', limit: '28 kB' },
   './traffic': { name: 'TrafficShifter', limit: '63 kB' },
   './swap': { name: 'StackSwap', limit: '112 kB' },
