@@ -1,0 +1,87 @@
+import { partnerOf } from '../../../src/core/stack-reference.js';
+import type { SimulatedGroupDeployment } from '../../../src/testing/index.js';
+import { observe } from './observed-changes.js';
+import type { Deliveries, ScheduledDeployment, SwapSchedule } from './schedule.js';
+import { ScheduledWorld } from './scheduled-world.js';
+import type { StackState } from './small-stacks.js';
+
+/** Quarters of an hour after the last deployment in which everything has to end. */
+const maxQuarters = 24;
+
+/** A finished schedule. */
+export interface FinishedSchedule {
+  readonly schedule: SwapSchedule;
+  readonly world: ScheduledWorld;
+  readonly before: { readonly blue: StackState; readonly green: StackState };
+  readonly deployments: readonly SimulatedGroupDeployment[];
+}
+
+/** Runs a schedule until nothing moves any more. */
+export async function runSchedule(schedule: SwapSchedule): Promise<FinishedSchedule> {
+  const world = new ScheduledWorld(schedule);
+  const { cloud, stacks, observed } = world;
+  await stacks.begin();
+  observed.changes.length = 0;
+  const before = { blue: stacks.stateOf('blue'), green: stacks.stateOf('green') };
+  for (const fault of schedule.faults) cloud.injectFault(fault);
+  cloud.lambda.deliverEvents(inTurn(schedule.invocations));
+  cloud.eventBridge.deliverEvents(inTurn(schedule.events));
+  const deployments: SimulatedGroupDeployment[] = [];
+  for (const planned of schedule.deployments) {
+    const deployment = await deploy(world, planned);
+    if (deployment !== undefined) deployments.push(deployment);
+    await cloud.clock.sleep(planned.pauseSeconds * 1000);
+  }
+  await settle(world);
+  return { schedule, world, before, deployments };
+}
+
+/** Deploys a revision, and waits for its end. */
+async function deploy(
+  world: ScheduledWorld,
+  { kind, stop, rollBackAfterSeconds }: ScheduledDeployment,
+): Promise<SimulatedGroupDeployment | undefined> {
+  const { cloud, deployment, live } = world;
+  if (live === undefined) return undefined;
+  const started = deployment.deploy(deployment.taskDefinitions[kind === 'swap' ? partnerOf(live) : live]);
+  if (stop !== undefined) {
+    const { afterSeconds, rollBack } = stop;
+    started.stopAfter(afterSeconds, rollBack === undefined ? {} : { rollBack });
+  }
+  if (rollBackAfterSeconds !== undefined) {
+    cloud.clock.schedule(rollBackAfterSeconds, () =>
+      observe('a person', () =>
+        world
+          .createSwap()
+          .requestRollBack('orders are late')
+          .catch(() => {}),
+      ),
+    );
+  }
+  await started.ended;
+  await started.rollback?.ended;
+  return started;
+}
+
+/** Ends all disturbances, and waits until no swap and no orphan is left, or until a person is needed. */
+async function settle({ cloud, observed }: ScheduledWorld): Promise<void> {
+  await cloud.clock.sleep(900_000);
+  cloud.clearFaults();
+  cloud.lambda.deliverEvents(() => [0]);
+  cloud.eventBridge.deliverEvents(() => [0]);
+  for (let quarter = 0; quarter < maxQuarters; quarter += 1) {
+    await cloud.clock.sleep(900_000);
+    const { item } = observed;
+    if (item?.swap?.phase === 'halted') return;
+    if (item?.swap === undefined && (item?.orphans ?? []).length === 0) return;
+  }
+}
+
+function inTurn(deliveries: Deliveries): () => readonly number[] {
+  let next = 0;
+  return () => {
+    const delivery = deliveries[next] ?? [0];
+    next += 1;
+    return delivery;
+  };
+}
