@@ -1,7 +1,7 @@
 import type { CallOptions } from '../../core/aws-call.js';
 import { partnerOf } from '../../core/stack-reference.js';
 import { type PlannedStep, stepsIn } from '../plan/swap-plan.js';
-import type { OrphanStep, SwapRecordItem, SwapUnderWay } from '../record/types.js';
+import type { OrphanStep, StepRecord, SwapRecordItem, SwapUnderWay } from '../record/types.js';
 import type { ItemChange } from './decision.js';
 import { readPercents } from './read-truth.js';
 import type { RecordSession } from './record-session.js';
@@ -87,10 +87,17 @@ async function complete(
     await session.update(dropOrphan(orphan));
     return { status: 'completed', step: orphan.step };
   }
-  if (!step.repeatable) return blocked(orphan, `it must not run again: ${orphan.reason}`);
-  if (!(await session.update(whileIdle(orphan), 'take'))) return { status: 'none' };
+  const { claimedAt, ranAt } = orphan.record ?? {};
+  if (ranAt !== undefined && clock.now() < ranAt + step.maxWaitSeconds * 1000) {
+    return blocked(orphan, 'not done yet');
+  }
+  if (!step.repeatable && claimedAt !== undefined) {
+    return blocked(orphan, `it must not run again: ${orphan.reason}`);
+  }
+  if (!(await session.update(claimOrphan(orphan, clock.now()), 'take'))) return { status: 'none' };
   if (!session.mayStartChange()) throw conflictOf('The claim ends too soon for a change', application);
-  const outcome = await calls.run(step, swap, AbortSignal.any([signal, session.signal]));
+  const claimed = session.item?.orphans.find((it) => isSame(it, orphan)) ?? orphan;
+  const outcome = await calls.run(step, swapOf(claimed, step), AbortSignal.any([signal, session.signal]));
   if (outcome.status === 'returned' && outcome.isVerified) {
     await session.update(dropOrphan(orphan), 'release');
     logger.info('Completed step of ended swap', {
@@ -100,13 +107,17 @@ async function complete(
     });
     return { status: 'completed', step: orphan.step };
   }
+  if (outcome.status === 'returned') {
+    const { memory } = outcome;
+    await session.update(changeOrphan(orphan, { ranAt: clock.now(), memory }), 'release');
+  }
   const failure = outcome.status === 'failed' ? outcome.failure : 'not done yet';
   logger.warn('Could not complete step of ended swap', { resource: application, step: orphan.step, failure });
   return blocked(orphan, failure);
 }
 
 /** The orphan's own swap, as its steps see it. */
-function swapOf({ swapId, owner, stack }: OrphanStep, { side }: PlannedStep): SwapUnderWay {
+function swapOf({ swapId, owner, stack, record }: OrphanStep, { name, side }: PlannedStep): SwapUnderWay {
   return {
     id: swapId,
     owner,
@@ -116,7 +127,7 @@ function swapOf({ swapId, owner, stack }: OrphanStep, { side }: PlannedStep): Sw
     phaseSince: 0,
     wanted: 'forward',
     plan: [],
-    steps: {},
+    steps: record === undefined ? {} : { [name]: record },
   };
 }
 
@@ -130,8 +141,18 @@ function dropOrphan(orphan: OrphanStep): ItemChange {
 }
 
 /** A swap that begins meanwhile takes the orphan over. */
-function whileIdle(orphan: OrphanStep): ItemChange {
-  return (item) => (item.swap === undefined && has(item, orphan) ? item : undefined);
+function claimOrphan(orphan: OrphanStep, now: number): ItemChange {
+  const { claimedAt = now, attempts = 0 } = orphan.record ?? {};
+  const claim = changeOrphan(orphan, { claimedAt, attempts: attempts + 1, attemptedAt: now });
+  return (item) => (item.swap === undefined ? claim(item) : undefined);
+}
+
+function changeOrphan(orphan: OrphanStep, record: StepRecord): ItemChange {
+  const changed = (it: OrphanStep) => ({ ...it, record: { ...it.record, ...record } });
+  return (item) =>
+    has(item, orphan)
+      ? { ...item, orphans: item.orphans.map((it) => (isSame(it, orphan) ? changed(it) : it)) }
+      : undefined;
 }
 
 function has({ orphans }: SwapRecordItem, orphan: OrphanStep): boolean {

@@ -63,6 +63,7 @@ export function endWithOrphans({ plan, swap, now }: SwapView, failure: string): 
         step: name,
         stack: side === 'incoming' ? swap.incoming : outgoing,
         reason: failure.slice(0, 300),
+        ...(recordOf(swap, name).claimedAt !== undefined && { record: recordOf(swap, name) }),
       }),
     );
   return endSwap('succeeded', now, { orphans, reason: failure });

@@ -7,7 +7,7 @@ import { copyPlainData } from '../../core/plain-data.js';
 import { nonEmptyString, positiveCount, strictObject, wholeNumber } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { JsonValue } from '../plan/step.js';
-import type { StepRecord, SwapRecordItem, SwapUnderWay } from './types.js';
+import type { OrphanStep, StepRecord, SwapRecordItem, SwapUnderWay } from './types.js';
 
 /** Present version of the format of an item. */
 export const recordFormat = 1;
@@ -100,7 +100,14 @@ const itemSchema = strictObject({
   swap: v.exactOptional(swap),
   claim: v.exactOptional(strictObject({ id: nonEmptyString, expiresAt: time })),
   orphans: v.array(
-    strictObject({ swapId: nonEmptyString, owner, step: nonEmptyString, stack, reason: v.string() }),
+    strictObject({
+      swapId: nonEmptyString,
+      owner,
+      step: nonEmptyString,
+      stack,
+      reason: v.string(),
+      record: v.exactOptional(step),
+    } satisfies EntriesOf<OrphanStep>),
   ),
   undoInEffectAt: v.exactOptional(v.record(v.string(), time)),
   ended: v.array(

@@ -68,6 +68,8 @@ export interface OrphanStep {
   readonly step: string;
   readonly stack: StackReference;
   readonly reason: string;
+  /** Record of its calls so far. Absent before the first one. */
+  readonly record?: StepRecord;
 }
 
 /** One line about an ended swap. */
