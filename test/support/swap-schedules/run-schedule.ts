@@ -1,4 +1,5 @@
 import { partnerOf } from '../../../src/core/stack-reference.js';
+import { runAs, SimulatedProcess } from '../../../src/testing/cloud/simulated-process.js';
 import type { SimulatedGroupDeployment } from '../../../src/testing/index.js';
 import { observe } from './observed-changes.js';
 import type { Deliveries, ScheduledDeployment, SwapSchedule } from './schedule.js';
@@ -14,6 +15,15 @@ export interface FinishedSchedule {
   readonly world: ScheduledWorld;
   readonly before: { readonly blue: StackState; readonly green: StackState };
   readonly deployments: readonly SimulatedGroupDeployment[];
+  readonly help: Help | undefined;
+}
+
+/** State in which a swap waited for a person. */
+export interface Help {
+  readonly phase: 'returningTraffic' | 'halted';
+  readonly reason: string;
+  readonly blue: StackState;
+  readonly green: StackState;
 }
 
 /** Runs a schedule until nothing moves any more. */
@@ -33,7 +43,8 @@ export async function runSchedule(schedule: SwapSchedule): Promise<FinishedSched
     await cloud.clock.sleep(planned.pauseSeconds * 1000);
   }
   await settle(world);
-  return { schedule, world, before, deployments };
+  const help = await helpBy(world);
+  return { schedule, world, before, deployments, help };
 }
 
 /** Deploys a revision, and waits for its end. */
@@ -75,6 +86,19 @@ async function settle({ cloud, observed }: ScheduledWorld): Promise<void> {
     if (item?.swap?.phase === 'halted') return;
     if (item?.swap === undefined && (item?.orphans ?? []).length === 0) return;
   }
+}
+
+/** Does what the swap waits for: returns the traffic of a stopped deployment, or resumes a swap that has halted. */
+async function helpBy(world: ScheduledWorld): Promise<Help | undefined> {
+  const { stacks, observed, cloud } = world;
+  const { swap } = observed.item ?? {};
+  if (swap?.phase !== 'returningTraffic' && swap?.phase !== 'halted') return undefined;
+  const state = { blue: stacks.stateOf('blue'), green: stacks.stateOf('green') };
+  const help = { phase: swap.phase, reason: swap.haltReason ?? swap.reason ?? '', ...state };
+  if (swap.phase === 'returningTraffic') world.giveAllTraffic(partnerOf(swap.incoming));
+  await cloud.clock.sleep(60_000);
+  await observe('a person', () => world.createSwap().resume());
+  return help;
 }
 
 function inTurn(deliveries: Deliveries): () => readonly number[] {

@@ -71,6 +71,17 @@ export class ScheduledWorld {
     );
   }
 
+  /** Gives a stack all the traffic by hand, as a person does in the console. */
+  giveAllTraffic(stack: StackReference): void {
+    const { listenerArn, taskDefinitions, service } = this.deployment;
+    const { taskSets } = this.cloud.ecs.service(service.cluster, service.service);
+    const own = taskSets.find((it) => it.taskDefinition === taskDefinitions[stack]);
+    this.cloud.elasticLoadBalancing.operations.ModifyListener({
+      ListenerArn: listenerArn,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: own?.targetGroupArn }],
+    });
+  }
+
   /** Creates the swap of a new process. */
   createSwap(): StackSwap {
     const { clients, clock } = this.cloud;

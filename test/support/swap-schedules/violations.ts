@@ -2,6 +2,7 @@ import { partnerOf } from '../../../src/core/stack-reference.js';
 import { type ObservedChange, outgoingOf } from './observed-changes.js';
 import type { FinishedSchedule } from './run-schedule.js';
 import type { ScheduledWorld } from './scheduled-world.js';
+import type { StackState } from './small-stacks.js';
 
 const on = { subscription: true, mapping: true, alarms: true };
 const off = { subscription: false, mapping: false, alarms: false, sessions: false };
@@ -9,7 +10,11 @@ const off = { subscription: false, mapping: false, alarms: false, sessions: fals
 /** Describes every violation. */
 export function violationsOf(finished: FinishedSchedule): string[] {
   const { changes } = finished.world.observed;
-  return [...changes.flatMap(violationsOfChange), ...violationsOfEnd(finished)];
+  return [
+    ...changes.flatMap(violationsOfChange),
+    ...violationsOfHelp(finished),
+    ...violationsOfEnd(finished),
+  ];
 }
 
 function violationsOfChange(change: ObservedChange): string[] {
@@ -24,6 +29,18 @@ function violationsOfChange(change: ObservedChange): string[] {
       ? [`beside the claim of ${change.otherHolder}: ${label}`]
       : []),
   ];
+}
+
+/** While the traffic is split, both stacks stay on. */
+function violationsOfHelp({ help }: FinishedSchedule): string[] {
+  if (help?.phase !== 'returningTraffic') return [];
+  return (['blue', 'green'] as const).flatMap((stack) =>
+    isOn(help[stack]) ? [] : [`${stack} is not on while its traffic is not returned`],
+  );
+}
+
+function isOn(state: StackState): boolean {
+  return state.subscription && state.mapping && state.alarms;
 }
 
 /** The end of a schedule, for the counts. */
