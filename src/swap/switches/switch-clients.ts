@@ -27,6 +27,25 @@ type EcsModule = typeof import('@aws-sdk/client-ecs');
 type ElasticLoadBalancingModule = typeof import('@aws-sdk/client-elastic-load-balancing-v2');
 type CodeDeployModule = typeof import('@aws-sdk/client-codedeploy');
 
+/** Modules of the SDK, each of which is imported once: a repeated `import()` is not free. */
+const modules = {
+  ecs: once(() => import('@aws-sdk/client-ecs')),
+  elasticLoadBalancing: once(() => import('@aws-sdk/client-elastic-load-balancing-v2')),
+  codeDeploy: once(() => import('@aws-sdk/client-codedeploy')),
+};
+
+/** Returns a function that keeps the first result. A failure is not kept. */
+function once<Result>(load: () => Promise<Result>): () => Promise<Result> {
+  let loaded: Promise<Result> | undefined;
+  return () => {
+    loaded ??= load().catch((error: unknown) => {
+      loaded = undefined;
+      throw error;
+    });
+    return loaded;
+  };
+}
+
 /**
  * The AWS clients of a switch. Each module of the SDK is imported at the first call, because a Lambda that loads its plan does not
  * call every service.
@@ -46,21 +65,21 @@ export class SwitchClients {
   }
 
   async ecs(): Promise<Loaded<EcsModule, ECSClient>> {
-    const sdk = await import('@aws-sdk/client-ecs');
+    const sdk = await modules.ecs();
     const client = this.#ready.ecs ?? new sdk.ECSClient(this.#config);
     this.#ready = { ...this.#ready, ecs: client };
     return { sdk, client };
   }
 
   async elasticLoadBalancing(): Promise<Loaded<ElasticLoadBalancingModule, ElasticLoadBalancingV2Client>> {
-    const sdk = await import('@aws-sdk/client-elastic-load-balancing-v2');
+    const sdk = await modules.elasticLoadBalancing();
     const client = this.#ready.elasticLoadBalancing ?? new sdk.ElasticLoadBalancingV2Client(this.#config);
     this.#ready = { ...this.#ready, elasticLoadBalancing: client };
     return { sdk, client };
   }
 
   async codeDeploy(): Promise<Loaded<CodeDeployModule, CodeDeployClient>> {
-    const sdk = await import('@aws-sdk/client-codedeploy');
+    const sdk = await modules.codeDeploy();
     const client = this.#ready.codeDeploy ?? new sdk.CodeDeployClient(this.#config);
     this.#ready = { ...this.#ready, codeDeploy: client };
     return { sdk, client };
