@@ -30,6 +30,7 @@ export interface Help {
 export async function runSchedule(schedule: SwapSchedule): Promise<FinishedSchedule> {
   const world = new ScheduledWorld(schedule);
   const { cloud, stacks, observed } = world;
+  await cloud.clock.busy(() => world.loadModules());
   await stacks.begin();
   observed.changes.length = 0;
   const before = { blue: stacks.stateOf('blue'), green: stacks.stateOf('green') };
@@ -60,13 +61,9 @@ async function deploy(
     started.stopAfter(afterSeconds, rollBack === undefined ? {} : { rollBack });
   }
   if (rollBackAfterSeconds !== undefined) {
+    const ask = () => world.createSwap().requestRollBack('orders are late');
     cloud.clock.schedule(rollBackAfterSeconds, () =>
-      observe('a person', () =>
-        world
-          .createSwap()
-          .requestRollBack('orders are late')
-          .catch(() => {}),
-      ),
+      runAs(new SimulatedProcess(), () => observe('a person', () => void ask().catch(() => {}))),
     );
   }
   await started.ended;

@@ -84,17 +84,28 @@ export class ScheduledWorld {
 
   /** Creates the swap of a new process. */
   createSwap(): StackSwap {
-    const { clients, clock } = this.cloud;
-    const { service, listenerArn } = this.deployment;
+    const { clock } = this.cloud;
     return new StackSwap({
       application: 'orders',
       record: this.#record,
       clock,
       boundBy: 'STACK',
       sameStack: this.#schedule.sameStack,
-      switch: codeDeploySwitch({ ...service, listenerArn, clients }),
+      switch: this.#createSwitch(),
       ...this.stacks.plan(this.#schedule),
     });
+  }
+
+  /** Loads the SDK beforehand, because virtual time passes while a module is loaded from disk. */
+  async loadModules(): Promise<void> {
+    const mover = this.#createSwitch();
+    await mover.percentByStack({ boundBy: 'STACK' });
+    await mover.statusOf({ kind: 'codeDeploy', id: 'd-000000000' }).catch(() => {});
+  }
+
+  #createSwitch() {
+    const { service, listenerArn } = this.deployment;
+    return codeDeploySwitch({ ...service, listenerArn, clients: this.cloud.clients });
   }
 
   #hooks() {
