@@ -96,7 +96,7 @@ export class ObservedChanges {
   #add(action: string, stack: StackReference, takesAway: boolean): void {
     const { clock } = this.#cloud;
     const invocation = invocations.getStore();
-    const lag = invocation?.process?.clockLag ?? 0;
+    const lag = invocation?.process?.clockLag(clock.now()) ?? 0;
     const { claim, swap } = this.item ?? {};
     const holder = claim && claim.expiresAt > clock.now() ? this.#holders.get(claim.id) : undefined;
     this.changes.push({
