@@ -1,6 +1,7 @@
 import { partnerOf } from '../../../src/core/stack-reference.js';
 import { type ObservedChange, outgoingOf } from './observed-changes.js';
 import type { FinishedSchedule } from './run-schedule.js';
+import type { SwapSchedule } from './schedule.js';
 import type { ScheduledWorld } from './scheduled-world.js';
 import type { StackState } from './small-stacks.js';
 
@@ -13,6 +14,7 @@ export function violationsOf(finished: FinishedSchedule): string[] {
   return [
     ...changes.flatMap(violationsOfChange),
     ...violationsOfHelp(finished),
+    ...violationsOfDeployments(finished),
     ...violationsOfEnd(finished),
   ];
 }
@@ -36,6 +38,41 @@ function violationsOfHelp({ help }: FinishedSchedule): string[] {
   if (help?.phase !== 'returningTraffic') return [];
   return (['blue', 'green'] as const).flatMap((stack) =>
     isOn(help[stack]) ? [] : [`${stack} is not on while its traffic is not returned`],
+  );
+}
+
+/** A healthy deployment succeeds. */
+function violationsOfDeployments({ schedule, deployments }: FinishedSchedule): string[] {
+  if (!isHealthy(schedule)) return [];
+  return deployments.flatMap(({ deploymentId, status }) =>
+    status === 'Succeeded' ? [] : [`healthy deployment ${deploymentId} is ${status}`],
+  );
+}
+
+/** True when Lambda's retries suffice for every fault. */
+function isHealthy({
+  testFails,
+  missingHook,
+  deployments,
+  faults,
+  invocations,
+  sameStack,
+}: SwapSchedule): boolean {
+  const kinds = faults.map(({ kind }) => kind);
+  const kills = kinds.filter((kind) => kind === 'killBefore' || kind === 'killAfter');
+  return (
+    !testFails &&
+    missingHook === undefined &&
+    invocations.length === 0 &&
+    kills.length <= 2 &&
+    !kinds.includes('accessDenied') &&
+    faults.every(({ times = 1 }) => times <= 2) &&
+    deployments.every(
+      ({ kind, stop, rollBackAfterSeconds }) =>
+        stop === undefined &&
+        rollBackAfterSeconds === undefined &&
+        (kind === 'swap' || sameStack === 'deployOnly'),
+    )
   );
 }
 
