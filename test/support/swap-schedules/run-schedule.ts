@@ -95,6 +95,7 @@ async function helpBy(world: ScheduledWorld): Promise<Help | undefined> {
   if (swap.phase === 'returningTraffic') world.giveAllTraffic(partnerOf(swap.incoming));
   await cloud.clock.sleep(60_000);
   await observe('a person', () => world.createSwap().resume());
+  await cloud.clock.sleep(1_800_000);
   return help;
 }
 
