@@ -15,6 +15,9 @@ export async function expectNoViolations(
     const finished = await runSchedule(schedule);
     expect(violationsOf(finished), `seed ${seed}: ${JSON.stringify(schedule)}`).toEqual([]);
     add(`swaps ${endOf(finished.world)}`);
+    for (const { isHeldUp, percent, takesAway } of finished.world.observed.changes) {
+      if (isHeldUp && percent > 0 && takesAway) add('calls under users that were held up by a stall');
+    }
     for (const { status } of finished.deployments) add(`deployments ${status}`);
   }
   const list = [...counts].map(([what, number]) => `${number} ${what}`).join(', ');

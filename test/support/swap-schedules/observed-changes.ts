@@ -31,8 +31,10 @@ export interface ObservedChange {
   readonly percent: number;
   readonly swap: SwapUnderWay | undefined;
   readonly by: string;
-  /** True for a process whose clock stood still before the call: AWS may get it late. */
+  /** True for a process whose clock is behind, because it stood still. */
   readonly isLate: boolean;
+  /** True for a call that was held up until now, after its process had decided on it. */
+  readonly isHeldUp: boolean;
   /** Milliseconds for which its own claim still counts, by its own clock; negative after its end. */
   readonly claimLeft: number;
   /** Another invocation with a valid claim. */
@@ -108,6 +110,7 @@ export class ObservedChanges {
       swap,
       by: invocation?.name ?? 'unknown',
       isLate: lag > 0,
+      isHeldUp: lag > 0 && invocation?.process?.stalledUntil === clock.now(),
       claimLeft: (invocation?.claimedUntil ?? 0) - (clock.now() - lag),
       otherHolder: holder === invocation ? undefined : holder?.name,
     });

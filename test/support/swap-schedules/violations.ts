@@ -24,7 +24,8 @@ function violationsOfChange(change: ObservedChange): string[] {
   const label = `${action} on ${stack} with ${percent} % by ${by} at ${new Date(at).toISOString()} (${swap?.phase})`;
   const isRetiring = swap === undefined || swap.phase === 'retiring';
   return [
-    ...(change.takesAway && percent > 0 ? [`under users: ${label}`] : []),
+    // A call that was sent before may still take effect, once: no claim can prevent it.
+    ...(change.takesAway && percent > 0 && !change.isHeldUp ? [`under users: ${label}`] : []),
     ...(swap !== undefined && !isRetiring && stack === outgoingOf(swap) ? [`outgoing: ${label}`] : []),
     ...(change.claimLeft < 0 ? [`without a claim: ${label}, ${change.claimLeft} ms`] : []),
     ...(change.otherHolder !== undefined && !change.isLate
