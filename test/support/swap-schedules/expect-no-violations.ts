@@ -18,7 +18,7 @@ export async function expectNoViolations(
     for (const { isHeldUp, percent, takesAway } of finished.world.observed.changes) {
       if (isHeldUp && percent > 0 && takesAway) add('calls under users that were held up by a stall');
     }
-    for (const { status } of finished.deployments) add(`deployments ${status}`);
+    for (const { status } of finished.world.deployments) add(`deployments ${status}`);
   }
   const list = [...counts].map(([what, number]) => `${number} ${what}`).join(', ');
   // biome-ignore lint/suspicious/noConsole: the seeds and the counts are what this property reports

@@ -30,6 +30,8 @@ export interface ObservedChange {
   /** Percent of the production traffic that the stack has. */
   readonly percent: number;
   readonly swap: SwapUnderWay | undefined;
+  /** Status of the swap's deployment. */
+  readonly deployment: string | undefined;
   readonly by: string;
   /** True for a process whose clock is behind, because it stood still. */
   readonly isLate: boolean;
@@ -57,12 +59,12 @@ export class ObservedChanges {
   readonly #holders = new Map<string, Invocation>();
   readonly #cloud: SimulatedCloud;
   readonly #stacks: SmallStacks;
-  readonly #percentOf: (stack: StackReference) => number;
+  readonly #world: ObservedWorld;
 
-  constructor(cloud: SimulatedCloud, stacks: SmallStacks, percentOf: (stack: StackReference) => number) {
+  constructor(cloud: SimulatedCloud, stacks: SmallStacks, world: ObservedWorld) {
     this.#cloud = cloud;
     this.#stacks = stacks;
-    this.#percentOf = percentOf;
+    this.#world = world;
     for (const [service, names] of Object.entries(changing)) {
       const operations: Operations = cloud[service as keyof typeof changing].operations;
       for (const name of names) this.#watch(operations, name);
@@ -106,8 +108,9 @@ export class ObservedChanges {
       action,
       stack,
       takesAway,
-      percent: this.#percentOf(stack),
+      percent: this.#world.percentOf(stack),
       swap,
+      deployment: swap && this.#world.statusOf(swap.owner.id),
       by: invocation?.name ?? 'unknown',
       isLate: lag > 0,
       isHeldUp: lag > 0 && invocation?.process?.stalledUntil === clock.now(),
@@ -115,6 +118,14 @@ export class ObservedChanges {
       otherHolder: holder === invocation ? undefined : holder?.name,
     });
   }
+}
+
+/** What a change is compared with. */
+interface ObservedWorld {
+  /** Percent of the production traffic that a stack has. */
+  percentOf(stack: StackReference): number;
+  /** Status of a deployment. */
+  statusOf(deploymentId: string): string | undefined;
 }
 
 type Operations = Record<string, ((input: never) => unknown) | undefined>;

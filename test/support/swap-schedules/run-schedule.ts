@@ -1,6 +1,5 @@
 import { partnerOf } from '../../../src/core/stack-reference.js';
 import { runAs, SimulatedProcess } from '../../../src/testing/cloud/simulated-process.js';
-import type { SimulatedGroupDeployment } from '../../../src/testing/index.js';
 import { observe } from './observed-changes.js';
 import type { Deliveries, ScheduledDeployment, SwapSchedule } from './schedule.js';
 import { ScheduledWorld } from './scheduled-world.js';
@@ -14,7 +13,6 @@ export interface FinishedSchedule {
   readonly schedule: SwapSchedule;
   readonly world: ScheduledWorld;
   readonly before: { readonly blue: StackState; readonly green: StackState };
-  readonly deployments: readonly SimulatedGroupDeployment[];
   readonly help: Help | undefined;
 }
 
@@ -37,25 +35,24 @@ export async function runSchedule(schedule: SwapSchedule): Promise<FinishedSched
   for (const fault of schedule.faults) cloud.injectFault(fault);
   cloud.lambda.deliverEvents(inTurn(schedule.invocations));
   cloud.eventBridge.deliverEvents(inTurn(schedule.events));
-  const deployments: SimulatedGroupDeployment[] = [];
   for (const planned of schedule.deployments) {
-    const deployment = await deploy(world, planned);
-    if (deployment !== undefined) deployments.push(deployment);
+    await deploy(world, planned);
     await cloud.clock.sleep(planned.pauseSeconds * 1000);
   }
   await settle(world);
   const help = await helpBy(world);
-  return { schedule, world, before, deployments, help };
+  return { schedule, world, before, help };
 }
 
 /** Deploys a revision, and waits for its end. */
 async function deploy(
   world: ScheduledWorld,
   { kind, stop, rollBackAfterSeconds }: ScheduledDeployment,
-): Promise<SimulatedGroupDeployment | undefined> {
+): Promise<void> {
   const { cloud, deployment, live } = world;
-  if (live === undefined) return undefined;
+  if (live === undefined) return;
   const started = deployment.deploy(deployment.taskDefinitions[kind === 'swap' ? partnerOf(live) : live]);
+  world.deployments.push(started);
   if (stop !== undefined) {
     const { afterSeconds, rollBack } = stop;
     started.stopAfter(afterSeconds, rollBack === undefined ? {} : { rollBack });
@@ -68,7 +65,6 @@ async function deploy(
   }
   await started.ended;
   await started.rollback?.ended;
-  return started;
 }
 
 /** Ends all disturbances, and waits until no swap and no orphan is left, or until a person is needed. */

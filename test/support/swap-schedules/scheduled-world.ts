@@ -8,7 +8,11 @@ import type { SwapRecord, SwapRecordItem } from '../../../src/swap/record/types.
 import { StackSwap } from '../../../src/swap/stack-swap.js';
 import { codeDeploySwitch } from '../../../src/swap/switches/code-deploy-switch.js';
 import { currentProcess, runAsAws } from '../../../src/testing/cloud/simulated-process.js';
-import { type CodeDeployHookName, SimulatedCloud } from '../../../src/testing/index.js';
+import {
+  type CodeDeployHookName,
+  SimulatedCloud,
+  type SimulatedGroupDeployment,
+} from '../../../src/testing/index.js';
 import { makeDeploymentWorld } from '../deployment-world.js';
 import { ObservedChanges, observe } from './observed-changes.js';
 import type { SwapSchedule } from './schedule.js';
@@ -27,6 +31,7 @@ export class ScheduledWorld {
   readonly cloud = new SimulatedCloud();
   readonly stacks: SmallStacks;
   readonly observed: ObservedChanges;
+  readonly deployments: SimulatedGroupDeployment[] = [];
   readonly deployment: ReturnType<typeof makeDeploymentWorld>;
   readonly #schedule: SwapSchedule;
   readonly #record: SwapRecord;
@@ -39,7 +44,7 @@ export class ScheduledWorld {
     const group = { autoRollback, hooksInRollback, statusWhileWaiting, terminationWaitSeconds };
     this.deployment = makeDeploymentWorld({ ...group, hooks: this.#hooks() }, cloud);
     this.stacks = new SmallStacks(cloud, schedule);
-    this.observed = new ObservedChanges(cloud, this.stacks, (stack) => this.percentOf(stack));
+    this.observed = new ObservedChanges(cloud, this.stacks, this);
     this.#record = this.#createRecord();
     const tick = cloud.lambda.addFunction({
       name: 'tick',
@@ -62,6 +67,10 @@ export class ScheduledWorld {
       .map((it) => it.targetGroupArn ?? '');
     const own = [...new Set(groups)].reduce((sum, group) => sum + (weights[group] ?? 0), 0);
     return (own * 100) / total;
+  }
+
+  statusOf(deploymentId: string): string | undefined {
+    return this.deployments.find((it) => it.deploymentId === deploymentId)?.status;
   }
 
   /** Returns the stack with all the traffic; undefined while it is split. */

@@ -27,6 +27,9 @@ function violationsOfChange(change: ObservedChange): string[] {
     // A call that was sent before may still take effect, once: no claim can prevent it.
     ...(change.takesAway && percent > 0 && !change.isHeldUp ? [`under users: ${label}`] : []),
     ...(swap !== undefined && !isRetiring && stack === outgoingOf(swap) ? [`outgoing: ${label}`] : []),
+    ...(swap?.phase === 'retiring' && change.deployment !== 'Succeeded'
+      ? [`while the deployment is ${change.deployment}: ${label}`]
+      : []),
     ...(change.claimLeft < 0 ? [`without a claim: ${label}, ${change.claimLeft} ms`] : []),
     ...(change.otherHolder !== undefined && !change.isLate
       ? [`beside the claim of ${change.otherHolder}: ${label}`]
@@ -43,9 +46,9 @@ function violationsOfHelp({ help }: FinishedSchedule): string[] {
 }
 
 /** A healthy deployment succeeds. */
-function violationsOfDeployments({ schedule, deployments }: FinishedSchedule): string[] {
+function violationsOfDeployments({ schedule, world }: FinishedSchedule): string[] {
   if (!isHealthy(schedule)) return [];
-  return deployments.flatMap(({ deploymentId, status }) =>
+  return world.deployments.flatMap(({ deploymentId, status }) =>
     status === 'Succeeded' ? [] : [`healthy deployment ${deploymentId} is ${status}`],
   );
 }
@@ -90,8 +93,8 @@ export function endOf({ observed }: ScheduledWorld): string {
 }
 
 /** All old, all new, or halted with a reason. */
-function violationsOfEnd({ world, before, deployments }: FinishedSchedule): string[] {
-  const { observed, stacks, live } = world;
+function violationsOfEnd({ world, before }: FinishedSchedule): string[] {
+  const { observed, stacks, live, deployments } = world;
   const { item } = observed;
   const end = endOf(world);
   if (end === 'halted') return item?.swap?.haltReason ? [] : ['halted without a reason'];
