@@ -6,7 +6,7 @@ import { crashSchedule, scheduleOf } from '../support/swap-schedules/schedule.js
 const parts = 4;
 
 /** More calls than a swap makes until its end. */
-const calls = 350;
+const calls = 275;
 
 describe('codeDeploySwapHooks › schedules', () => {
   test.each(Array.from({ length: parts }, (_, part) => part))(
