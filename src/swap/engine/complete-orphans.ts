@@ -1,7 +1,7 @@
 import type { CallOptions } from '../../core/aws-call.js';
 import { partnerOf } from '../../core/stack-reference.js';
 import { type PlannedStep, stepsIn } from '../plan/swap-plan.js';
-import type { OrphanStep, SwapRecordItem, SwapUnderWay } from '../record/types.js';
+import type { OrphanStep, StepRecord, SwapRecordItem, SwapUnderWay } from '../record/types.js';
 import type { ItemChange } from './decision.js';
 import { readPercents } from './read-truth.js';
 import type { RecordSession } from './record-session.js';
@@ -92,22 +92,27 @@ async function complete(
     await session.update(dropOrphan(orphan, step, clock.now()));
     return completed();
   }
-  if (clock.now() < (orphan.ranAt ?? Number.NEGATIVE_INFINITY) + step.maxWaitSeconds * 1000) {
+  const { claimedAt, ranAt } = orphan.record ?? {};
+  if (ranAt !== undefined && clock.now() < ranAt + step.maxWaitSeconds * 1000) {
     return blocked(orphan, 'not done yet');
   }
-  if (!step.repeatable) return blocked(orphan, `it must not run again: ${orphan.reason}`);
+  if (!step.repeatable && claimedAt !== undefined) {
+    return blocked(orphan, `it must not run again: ${orphan.reason}`);
+  }
   // Read last, because the traffic can move during a look.
   const obstacle = await obstacleOf(dependencies, orphan, step, signal);
   if (obstacle !== undefined) return blocked(orphan, obstacle);
-  if (!(await session.update(whileIdle(orphan), 'take'))) return { status: 'none' };
+  if (!(await session.update(claimOrphan(orphan, clock.now()), 'take'))) return { status: 'none' };
   if (!session.mayStartChange()) throw conflictOf('The claim ends too soon for a change', application);
-  const outcome = await calls.run(step, swap, AbortSignal.any([signal, session.signal]));
+  const claimed = session.item?.orphans.find((it) => isSame(it, orphan)) ?? orphan;
+  const outcome = await calls.run(step, swapOf(claimed, step), AbortSignal.any([signal, session.signal]));
   if (outcome.status === 'returned' && outcome.isVerified) {
     await session.update(dropOrphan(orphan, step, clock.now()), 'release');
     return completed();
   }
   if (outcome.status === 'returned') {
-    await session.update(remember(orphan, { memory: outcome.memory, ranAt: clock.now() }), 'release');
+    const { memory } = outcome;
+    await session.update(changeOrphan(orphan, { ranAt: clock.now(), memory }), 'release');
   }
   const failure = outcome.status === 'failed' ? outcome.failure : 'not done yet';
   logger.warn('Could not complete step of ended swap', { resource: application, step: orphan.step, failure });
@@ -115,7 +120,7 @@ async function complete(
 }
 
 /** The orphan's own swap, as its steps see it. */
-function swapOf({ swapId, owner, stack, memory }: OrphanStep, { name, side }: PlannedStep): SwapUnderWay {
+function swapOf({ swapId, owner, stack, record }: OrphanStep, { name, side }: PlannedStep): SwapUnderWay {
   return {
     id: swapId,
     owner,
@@ -125,16 +130,8 @@ function swapOf({ swapId, owner, stack, memory }: OrphanStep, { name, side }: Pl
     phaseSince: 0,
     wanted: 'forward',
     plan: [],
-    steps: memory === undefined ? {} : { [name]: { memory } },
+    steps: record === undefined ? {} : { [name]: record },
   };
-}
-
-/** The next attempt only looks while the change is on its way: a repeated purge would never be done. */
-function remember(orphan: OrphanStep, result: Pick<OrphanStep, 'memory' | 'ranAt'>): ItemChange {
-  return (item) =>
-    has(item, orphan)
-      ? { ...item, orphans: item.orphans.map((it) => (isSame(it, orphan) ? { ...it, ...result } : it)) }
-      : undefined;
 }
 
 function isSame(one: OrphanStep, other: OrphanStep): boolean {
@@ -150,8 +147,19 @@ function dropOrphan(orphan: OrphanStep, { name, propagationSeconds }: PlannedSte
 }
 
 /** A swap that begins meanwhile takes the orphan over. */
-function whileIdle(orphan: OrphanStep): ItemChange {
-  return (item) => (item.swap === undefined && has(item, orphan) ? item : undefined);
+function claimOrphan(orphan: OrphanStep, now: number): ItemChange {
+  const { claimedAt = now, attempts = 0 } = orphan.record ?? {};
+  const claim = changeOrphan(orphan, { claimedAt, attempts: attempts + 1, attemptedAt: now });
+  return (item) => (item.swap === undefined ? claim(item) : undefined);
+}
+
+/** The next attempt only looks while the change is on its way: a repeated purge would never be done. */
+function changeOrphan(orphan: OrphanStep, record: StepRecord): ItemChange {
+  const changed = (it: OrphanStep) => ({ ...it, record: { ...it.record, ...record } });
+  return (item) =>
+    has(item, orphan)
+      ? { ...item, orphans: item.orphans.map((it) => (isSame(it, orphan) ? changed(it) : it)) }
+      : undefined;
 }
 
 function has({ orphans }: SwapRecordItem, orphan: OrphanStep): boolean {

@@ -57,15 +57,14 @@ export function endWithOrphans({ plan, swap, now }: SwapView, failure: string): 
   const orphans = stepsIn(plan, 'retire')
     .filter(({ name }) => recordOf(swap, name).doneAt === undefined)
     .map(({ name, side }): OrphanStep => {
-      const { memory, ranAt } = recordOf(swap, name);
+      const record = recordOf(swap, name);
       return {
         swapId: swap.id,
         owner: swap.owner,
         step: name,
         stack: side === 'incoming' ? swap.incoming : outgoing,
         reason: truncateFailure(failure),
-        ...(ranAt !== undefined && { ranAt }),
-        ...(memory !== undefined && { memory }),
+        ...(record.claimedAt !== undefined && { record }),
       };
     });
   return endSwap('succeeded', now, { orphans, reason: failure });

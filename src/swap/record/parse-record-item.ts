@@ -7,7 +7,7 @@ import { copyPlainData } from '../../core/plain-data.js';
 import { nonEmptyString, positiveCount, strictObject, wholeNumber } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import type { JsonValue } from '../plan/step.js';
-import type { StepRecord, SwapRecordItem, SwapUnderWay } from './types.js';
+import type { OrphanStep, StepRecord, SwapRecordItem, SwapUnderWay } from './types.js';
 
 /** Present version of the format of an item. */
 export const recordFormat = 1;
@@ -106,9 +106,8 @@ const itemSchema = strictObject({
       step: nonEmptyString,
       stack,
       reason: v.string(),
-      ranAt: v.exactOptional(time),
-      memory: v.exactOptional(memory),
-    }),
+      record: v.exactOptional(step),
+    } satisfies EntriesOf<OrphanStep>),
   ),
   undoInEffectAt: v.exactOptional(v.record(v.string(), time)),
   ended: v.array(

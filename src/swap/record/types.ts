@@ -68,10 +68,8 @@ export interface OrphanStep {
   readonly step: string;
   readonly stack: StackReference;
   readonly reason: string;
-  /** Time at which the last `run` returned: milliseconds since 1970. */
-  readonly ranAt?: number;
-  /** Memory of the step, such as the time at which it began. */
-  readonly memory?: { readonly [key: string]: JsonValue };
+  /** Record of its calls so far. Absent before the first one. */
+  readonly record?: StepRecord;
 }
 
 /** One line about an ended swap. */

@@ -2,11 +2,10 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 
 /** A process that runs code under test: one invocation of a Lambda function. */
 export class SimulatedProcess {
-  /** Milliseconds by which its clock is behind, because the clock stood still. */
-  clockLag = 0;
   /** The virtual time until which the process does nothing. */
   stalledUntil = 0;
   readonly #died = new AbortController();
+  readonly #stalls: { readonly from: number; readonly milliseconds: number }[] = [];
 
   /** Aborted when the process dies. Its calls then never return. */
   get died(): AbortSignal {
@@ -19,8 +18,19 @@ export class SimulatedProcess {
 
   /** Stops the process and its clock for some time. */
   stall(now: number, milliseconds: number): void {
-    this.stalledUntil = now + milliseconds;
-    this.clockLag += milliseconds;
+    const from = Math.max(now, this.stalledUntil);
+    const until = now + milliseconds;
+    if (until <= from) return;
+    this.#stalls.push({ from, milliseconds: until - from });
+    this.stalledUntil = until;
+  }
+
+  /** Returns the milliseconds by which its clock is behind, because the clock stood still. It never goes back. */
+  clockLag(now: number): number {
+    const passed = this.#stalls.map(({ from, milliseconds }) =>
+      Math.min(milliseconds, Math.max(0, now - from)),
+    );
+    return passed.reduce((sum, lag) => sum + lag, 0);
   }
 }
 

@@ -29,7 +29,7 @@ export class VirtualClock implements Clock {
 
   /** Returns the virtual time; within a Lambda function whose clock stood still, an earlier one. */
   now(): number {
-    return this.#now - (currentProcess()?.clockLag ?? 0);
+    return this.#now - (currentProcess()?.clockLag(this.#now) ?? 0);
   }
 
   async sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {

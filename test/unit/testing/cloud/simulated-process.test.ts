@@ -1,6 +1,7 @@
 import { PutLifecycleEventHookExecutionStatusCommand } from '@aws-sdk/client-codedeploy';
 import { PurgeQueueCommand } from '@aws-sdk/client-sqs';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { SimulatedProcess } from '../../../../src/testing/cloud/simulated-process.js';
 import { type CodeDeployHookEvent, randomDeliveries, SimulatedCloud } from '../../../../src/testing/index.js';
 
 let cloud: SimulatedCloud;
@@ -93,6 +94,15 @@ describe('faults of a Lambda invocation', () => {
     expect((await deploy()).status).toBe('Succeeded');
     expect(log).toEqual(['0 begins', '0 purged', '10 ends']);
     expect(cloud.calls.map(({ at }) => seconds(at))).toEqual([120, 130]);
+  });
+
+  test('has a clock that never goes back, also for code that runs beside a call that stands still', () => {
+    const process = new SimulatedProcess();
+    const clock = (now: number) => now - process.clockLag(now);
+    process.stall(1_000, 100);
+    process.stall(1_050, 100);
+
+    expect([900, 1_000, 1_100, 1_150, 1_200].map(clock)).toEqual([900, 1_000, 1_000, 1_000, 1_050]);
   });
 
   test('refuses to let a test itself stand still', async () => {

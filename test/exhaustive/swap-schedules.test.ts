@@ -1,0 +1,36 @@
+import { describe, expect, test } from 'vitest';
+import { factor, seed } from '../support/properties.js';
+import { expectNoViolations } from '../support/swap-schedules/expect-no-violations.js';
+import { crashSchedule, scheduleOf } from '../support/swap-schedules/schedule.js';
+
+const parts = 4;
+
+/** More calls than a swap makes until its end. */
+const calls = 275;
+
+describe('codeDeploySwapHooks › schedules', () => {
+  test.each(Array.from({ length: parts }, (_, part) => part))(
+    'takes nothing away under users, and ends all old or all new, in 10,000 schedules (part %d)',
+    async (part) => {
+      const count = Math.ceil((10_000 * factor) / parts);
+
+      const counts = await expectNoViolations({ first: seed + part * count, count }, scheduleOf);
+
+      expect(counts.get('swaps succeeded')).toBeGreaterThan(0);
+      expect(counts.get('swaps rolledBack')).toBeGreaterThan(0);
+    },
+  );
+
+  test.each([false, true])(
+    'ends all old or all new when a process dies at any call (failing test: %s)',
+    async (testFails) => {
+      const end = testFails ? 'swaps rolledBack' : 'swaps succeeded';
+
+      const counts = await expectNoViolations({ first: 1, count: 2 * calls }, (number) =>
+        crashSchedule(number, { testFails }),
+      );
+
+      expect(counts.get(end)).toBe(2 * calls);
+    },
+  );
+});

@@ -1,0 +1,22 @@
+import { describe, expect, test } from 'vitest';
+import { factor, seed } from '../support/properties.js';
+import { expectNoViolations } from '../support/swap-schedules/expect-no-violations.js';
+import { goodSchedule, scheduleOf } from '../support/swap-schedules/schedule.js';
+
+describe('codeDeploySwapHooks › schedules', () => {
+  test('swaps the stacks in a good deployment', async () => {
+    const counts = await expectNoViolations({ first: seed, count: 2 }, goodSchedule);
+
+    expect(counts.get('swaps succeeded')).toBe(2);
+  });
+
+  test('takes nothing away under users, and ends all old or all new, in disturbed deployments', {
+    timeout: 240_000,
+  }, async () => {
+    // `npm run test:exhaustive` runs 10,000.
+    const counts = await expectNoViolations({ first: seed, count: Math.ceil(40 * factor) }, scheduleOf);
+
+    expect(counts.get('swaps succeeded')).toBeGreaterThan(0);
+    expect(counts.get('swaps rolledBack')).toBeGreaterThan(0);
+  });
+});
