@@ -35,7 +35,8 @@ export default defineConfig({
       groups: [
         {
           name: 'shared',
-          test: (id) => /src\/core\/|valibot/.test(id) && !/\.d\.[cm]?ts/.test(id),
+          // Without the lazy imports of the SDK: a bundler would put every one of these clients into each tool's bundle.
+          test: (id) => /src\/core\/(?!sdk-modules)|valibot/.test(id) && !/\.d\.[cm]?ts/.test(id),
         },
       ],
     },
