@@ -1,0 +1,49 @@
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { describe, expect, inject, test } from 'vitest';
+
+/** Returns the clients of the AWS SDK of which a bundle with this import has a part. */
+async function clientsIn(subpath: string, name: string): Promise<string[]> {
+  const { metafile } = await build({
+    stdin: {
+      contents: `export { ${name} } from 'aws-blue-green-toolkit${subpath}';`,
+      resolveDir: join(inject('consumer')),
+    },
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    mainFields: ['module', 'main'],
+    minify: true,
+    write: false,
+    outdir: 'unused',
+    metafile: true,
+  });
+  const parts = Object.values(metafile.outputs).flatMap(({ inputs }) => Object.entries(inputs));
+  const clients = parts.map(([path, { bytesInOutput }]) =>
+    bytesInOutput > 0 ? /@aws-sdk\/client-([\w-]+)/.exec(path)?.[1] : undefined,
+  );
+  return [...new Set(clients.filter((client) => client !== undefined))].sort();
+}
+
+describe("A user's bundle", () => {
+  test.each([
+    ['/aurora', 'AuroraTools', ['application-auto-scaling', 'rds']],
+    ['/cloudwatch', 'CloudWatchTools', ['cloudwatch']],
+    ['/dynamo', 'DynamoTools', ['dynamodb']],
+    ['/ecs', 'EcsTools', ['application-auto-scaling', 'ecs']],
+    ['/kinesis', 'KinesisTools', ['kinesis']],
+    ['/lambda', 'LambdaTools', ['cloudwatch', 'eventbridge', 'lambda']],
+    ['/sns', 'SnsTools', ['sns']],
+    ['/sqs', 'SqsTools', ['sqs']],
+    ['', 'SqsTools', ['sqs']],
+    ['/hooks', 'codeDeployHook', ['codedeploy']],
+    ['/hooks', 'ecsLifecycleHook', []],
+    ['/resumable', 'runToEnd', []],
+    ['/step-functions', 'stepFunctionsHandler', []],
+    ['/durable', 'runDurably', []],
+    ['/swap', 'StackSwap', []],
+    ['/swap/dynamo', 'DynamoSwapRecord', ['dynamodb']],
+  ])('has only the clients that it needs: %s %s', async (subpath, name, expected) => {
+    expect(await clientsIn(subpath, name)).toEqual(expected);
+  });
+});
