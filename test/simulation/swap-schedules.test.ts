@@ -13,7 +13,7 @@ describe('codeDeploySwapHooks › schedules', () => {
   test('takes nothing away under users, and ends all old or all new, in disturbed deployments', {
     timeout: 240_000,
   }, async () => {
-    // `npm run test:exhaustive` runs 10,000.
+    // `npm run test:exhaustive` runs ten times as many.
     const counts = await expectNoViolations({ first: seed, count: Math.ceil(40 * factor) }, scheduleOf);
 
     expect(counts.get('swaps succeeded')).toBeGreaterThan(0);
