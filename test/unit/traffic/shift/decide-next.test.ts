@@ -182,6 +182,68 @@ describe('Function: decideNext', () => {
     });
   });
 
+  describe('with superseded weights', () => {
+    const state = aState({ supersededWeights: green(50) });
+    const { supersededWeights: _supersededWeights, ...rest } = state;
+
+    test('makes them pending again when their write took effect late', () => {
+      const decision = decideNext(state, { now: at(10), live: { weights: green(50) } }, rules());
+
+      expect(decision).toEqual({
+        action: 'wait',
+        waitSeconds: 0,
+        state: { ...rest, readAt: at(10), pendingWeights: green(50) },
+        events: [],
+      });
+    });
+
+    test.each([{ weights: green(10) }, undefined])('holds the step while %j is live', (live) => {
+      const decision = decideNext(state, { now: at(10), live }, rules());
+
+      expect(decision).toMatchObject({ action: 'wait', state: { supersededWeights: green(50) } });
+      expect(decision.state).not.toHaveProperty('pendingWeights');
+    });
+
+    test('halts on other weights', () => {
+      const decision = decideNext(state, { now: at(10), live: { weights: green(30) } }, rules());
+
+      expect(decision.state.phase).toBe('halted');
+    });
+  });
+
+  describe('with an older write that took effect late', () => {
+    const decide = (live: TrafficWeights) =>
+      decideNext(
+        aState({
+          phase: 'rollingBack',
+          step: 1,
+          verifiedWeights: green(50),
+          pendingWeights: green(30),
+          supersededWeights: green(10),
+          unverifiedWrites: 1,
+        }),
+        { now: at(10), live: { weights: live } },
+        rules({ rollback: inSteps }),
+      );
+
+    test('continues a rollback from the lower share, and does not raise the incoming stack', () => {
+      expect(decide(green(10))).toMatchObject({
+        action: 'wait',
+        waitSeconds: 0,
+        state: {
+          verifiedWeights: green(10),
+          supersededWeights: green(50),
+          pendingWeights: green(0),
+          unverifiedWrites: 0,
+        },
+      });
+    });
+
+    test('writes the pending weights from a higher share', () => {
+      expect(decide(green(50))).toMatchObject({ action: 'write', weights: green(30) });
+    });
+  });
+
   describe('while it holds', () => {
     test('waits for the end of the hold', () => {
       expect(decideNext(aState(), { now: at(20) }, rules())).toEqual({
