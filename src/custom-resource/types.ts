@@ -4,7 +4,6 @@ import type { StartExecutionCommand } from '@aws-sdk/client-sfn';
 import type { ClientOptions } from '../core/clients.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
-import type { TimeLeft } from '../core/time-left.js';
 import type { runDurably } from '../durable/run-durably.js';
 import type { DurableChangeContext } from '../durable/types.js';
 import type { stepFunctionsHandler } from '../step-functions/step-functions-handler.js';
@@ -12,7 +11,10 @@ import type { StepFunctionsHandler } from '../step-functions/types.js';
 import type { SecretSource } from '../traffic/checks/datadog-metric.js';
 
 /** Part of a Lambda context that the handler reads. The `Context` of `@types/aws-lambda` fits. */
-export type CustomResourceContext = TimeLeft;
+export interface CustomResourceContext {
+  /** Milliseconds until Lambda ends the invocation. */
+  getRemainingTimeInMillis(): number;
+}
 
 /** The clients of `managedListenerRuleHandler`. */
 export interface ManagedListenerRuleClients {

@@ -3,6 +3,13 @@ export type { CallOptions } from '../core/aws-call.js';
 export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/clients.js';
 export type { Clock } from '../core/clock.js';
 export type { LogData, Logger } from '../core/logger.js';
+export type {
+  IamCondition,
+  IamResourceType,
+  Permission,
+  PermissionLimit,
+  Reason,
+} from '../core/permissions.js';
 export type { WaitOptions } from '../core/poll-until.js';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { RunResult, RunToEndOptions } from '../resumable/run-options.js';
@@ -14,7 +21,31 @@ export type {
   Resumable,
   StateSummary,
 } from '../resumable/types.js';
+export type { SwapEvent } from '../swap/engine/swap-events.js';
+export type { AdoptResult } from '../swap/operate/adopt-stack.js';
+export type { ResumeResult } from '../swap/operate/resume-swap.js';
+export type { StepPreview, SwapPreview } from '../swap/operate/swap-preview.js';
+export type { StepStatus, SwapStatus, UnderWayStatus } from '../swap/operate/swap-status.js';
+export type { JsonValue } from '../swap/plan/step.js';
+export type { PlanPhase } from '../swap/plan/swap-plan.js';
+export type {
+  EndedSwap,
+  OrphanStep,
+  StepRecord,
+  SwapEnd,
+  SwapOwner,
+  SwapPhase,
+} from '../swap/record/types.js';
 export type { StackSwap } from '../swap/stack-swap.js';
+export type {
+  AdoptOptions,
+  RequestRollBackOptions,
+  ResumeOptions,
+  SwapResult,
+  SwapRunOptions,
+} from '../swap/swap-method-options.js';
+export type { SwapRequest, SwapState, SwapStateEnd } from '../swap/swap-state.js';
+export type { TrafficPercents } from '../swap/switches/types.js';
 export type {
   CheckError,
   CheckEvaluated,

@@ -2,10 +2,12 @@ import type { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import type { ClientOptions } from '../core/clients.js';
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
-import type { TimeLeft } from '../core/time-left.js';
 
 /** Part of a Lambda context that the hooks read. The `Context` of `@types/aws-lambda` fits. */
-export type HookLambdaContext = TimeLeft;
+export interface HookLambdaContext {
+  /** Milliseconds until Lambda ends the invocation. */
+  getRemainingTimeInMillis(): number;
+}
 
 /** Identifiers that CodeDeploy sends to a hook. The hook's name is not among them. */
 export interface HookExecution {

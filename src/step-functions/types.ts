@@ -1,6 +1,5 @@
 import type { Clock } from '../core/clock.js';
 import type { Logger } from '../core/logger.js';
-import type { TimeLeft } from '../core/time-left.js';
 import type { HeldAt, Outcome, Resumable } from '../resumable/types.js';
 
 /** Input of an execution: the request, and the fields that the change is created from. */
@@ -66,7 +65,10 @@ export interface StepFunctionsHandlerOptions<Input = ExecutionInput, State = unk
 }
 
 /** Part of a Lambda context that the handler reads. The `Context` of `@types/aws-lambda` fits. */
-export type StepFunctionsLambdaContext = TimeLeft;
+export interface StepFunctionsLambdaContext {
+  /** Milliseconds until Lambda ends the invocation. */
+  getRemainingTimeInMillis(): number;
+}
 
 /** State of the machine between two calls: the handler's result. */
 export interface ExecutionState<State = unknown> {

@@ -1,13 +1,14 @@
 import { ToolkitError, type ToolkitErrorDetails } from '../core/errors.js';
 
-type Details = ToolkitErrorDetails & { readonly resource: string };
+/** Details of an error of a swap. */
+export type SwapErrorDetails = ToolkitErrorDetails & { readonly resource: string };
 
 /** Thrown when the revision of a deployment is not bound to exactly the idle stack. Nothing was changed. */
 export class SwapBindingError extends ToolkitError {
   override readonly name = 'SwapBindingError';
   readonly code = 'SWAP_BINDING';
 
-  constructor(message: string, details: Details) {
+  constructor(message: string, details: SwapErrorDetails) {
     super(message, details);
   }
 }
@@ -17,7 +18,7 @@ export class SwapDriftError extends ToolkitError {
   override readonly name = 'SwapDriftError';
   readonly code = 'SWAP_DRIFT';
 
-  constructor(message: string, details: Details) {
+  constructor(message: string, details: SwapErrorDetails) {
     super(message, details);
   }
 }
@@ -38,7 +39,7 @@ export class SwapInProgressError extends ToolkitError {
     phase,
     phaseSince,
     ...details
-  }: Details & { readonly swapId: string; readonly phase: string; readonly phaseSince: number }) {
+  }: SwapErrorDetails & { readonly swapId: string; readonly phase: string; readonly phaseSince: number }) {
     super(`Another swap of ${details.resource} is under way`, details);
     this.swapId = swapId;
     this.phase = phase;
@@ -51,7 +52,7 @@ export class SwapConflictError extends ToolkitError {
   override readonly name = 'SwapConflictError';
   readonly code = 'SWAP_CONFLICT';
 
-  constructor(message: string, details: Details) {
+  constructor(message: string, details: SwapErrorDetails) {
     super(message, details);
   }
 }
@@ -63,7 +64,10 @@ export class SwapPlanError extends ToolkitError {
   /** Names of the steps with a problem. */
   readonly steps: readonly string[];
 
-  constructor(message: string, { steps, ...details }: Details & { readonly steps: readonly string[] }) {
+  constructor(
+    message: string,
+    { steps, ...details }: SwapErrorDetails & { readonly steps: readonly string[] },
+  ) {
     super(message, details);
     this.steps = steps;
   }
@@ -74,7 +78,7 @@ export class SwapPastReturnError extends ToolkitError {
   override readonly name = 'SwapPastReturnError';
   readonly code = 'SWAP_PAST_RETURN';
 
-  constructor(message: string, details: Details) {
+  constructor(message: string, details: SwapErrorDetails) {
     super(message, details);
   }
 }

@@ -1,19 +1,74 @@
+export type { CodeDeployClient } from '@aws-sdk/client-codedeploy';
+export type { ECSClient } from '@aws-sdk/client-ecs';
+export type { ElasticLoadBalancingV2Client } from '@aws-sdk/client-elastic-load-balancing-v2';
+export type { LambdaClient } from '@aws-sdk/client-lambda';
 export type { CallOptions } from '../core/aws-call.js';
 export type { ClientConfig, ClientOptions, IncompleteClients } from '../core/clients.js';
 export type { Clock } from '../core/clock.js';
+export type { ToolkitError, ToolkitErrorDetails } from '../core/errors.js';
 export type { LogData, Logger } from '../core/logger.js';
-export type { Permission } from '../core/permissions.js';
+export type { MatchOptions } from '../core/match-options.js';
+export type {
+  IamCondition,
+  IamResourceType,
+  Permission,
+  PermissionLimit,
+  Reason,
+} from '../core/permissions.js';
 export type { WaitOptions } from '../core/poll-until.js';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { RunResult, RunToEndOptions } from '../resumable/run-options.js';
-export type { AdvanceOptions, Outcome, Progress, Resumable, StateSummary } from '../resumable/types.js';
+export type {
+  AdvanceOptions,
+  HeldAt,
+  Outcome,
+  Progress,
+  Resumable,
+  StateSummary,
+} from '../resumable/types.js';
+export type {
+  CheckError,
+  CheckEvaluated,
+  RollbackStarted,
+  ShiftEvent,
+  ShiftEventTime,
+  ShiftHalted,
+  ShiftRolledBack,
+  ShiftStarted,
+  ShiftSucceeded,
+  WeightsHeld,
+  WeightsVerified,
+  WeightsWritten,
+} from '../traffic/shift/shift-events.js';
+export type { ShiftRequest } from '../traffic/shift/shift-request.js';
+export type { CheckTally, ShiftPhase, ShiftState } from '../traffic/shift/shift-state.js';
+export type {
+  RollBackOptions,
+  ShiftProgress,
+  ShiftResult,
+  ShiftToOptions,
+} from '../traffic/shifter-options.js';
+export type { BakeOptions } from '../traffic/strategies/all-at-once.js';
+export type { CanaryOptions } from '../traffic/strategies/canary.js';
+export type { CodeDeployConfigName } from '../traffic/strategies/codedeploy-config.js';
+export type { ExponentialOptions } from '../traffic/strategies/exponential.js';
+export type { LinearOptions } from '../traffic/strategies/linear.js';
+export type { StrategyRequest, StrategyType } from '../traffic/strategies/strategy-request.js';
 export type { TrafficShifter } from '../traffic/traffic-shifter.js';
-export type { Check, ShiftStrategy } from '../traffic/types.js';
+export type {
+  Check,
+  CheckContext,
+  CheckResult,
+  ShiftStep,
+  ShiftStrategy,
+  TrafficWeights,
+} from '../traffic/types.js';
 export type { SwapEvent } from './engine/swap-events.js';
 export {
   SwapBindingError,
   SwapConflictError,
   SwapDriftError,
+  type SwapErrorDetails,
   SwapInProgressError,
   SwapPastReturnError,
   SwapPlanError,
@@ -24,6 +79,7 @@ export type { StepPreview, SwapPreview } from './operate/swap-preview.js';
 export type { StepStatus, SwapStatus, UnderWayStatus } from './operate/swap-status.js';
 export { parallel } from './plan/parallel.js';
 export type { JsonValue, ParallelSteps, StepContext, StepList, SwapSide, SwapStep } from './plan/step.js';
+export type { PlanPhase } from './plan/swap-plan.js';
 export { InMemorySwapRecord, type InMemorySwapRecordOptions } from './record/in-memory-swap-record.js';
 export type {
   EndedSwap,
@@ -39,7 +95,7 @@ export type {
   SwapWriteResult,
 } from './record/types.js';
 export { StackSwap } from './stack-swap.js';
-export type { SwapAlarms } from './steps/alarms.js';
+export type { AlarmSwitchOptions, SwapAlarms } from './steps/alarms.js';
 export { check } from './steps/check.js';
 export type { SwapConsumers } from './steps/consumers.js';
 export type { SwapDatabasePower } from './steps/database-power.js';
@@ -56,8 +112,8 @@ export { enableEventMapping } from './steps/enable-event-mapping.js';
 export { enableRule } from './steps/enable-rule.js';
 export { enableService } from './steps/enable-service.js';
 export { enableSubscription } from './steps/enable-subscription.js';
-export type { SwapEventMappings } from './steps/event-mappings.js';
-export type { SwapEventRules } from './steps/event-rules.js';
+export type { MappingSwitchOptions, SwapEventMappings } from './steps/event-mappings.js';
+export type { RuleSwitchOptions, SwapEventRule, SwapEventRules } from './steps/event-rules.js';
 export type { SwapFunction, SwapFunctionEvent } from './steps/function-invoker.js';
 export {
   type InvokeFunctionClients,
@@ -65,15 +121,16 @@ export {
   invokeFunction,
 } from './steps/invoke-function.js';
 export { purgeQueues, type SwapQueues } from './steps/purge-queues.js';
+export type { SwapReaderBounds, SwapReaderScaling } from './steps/reader-scaling.js';
 export { registerConsumer } from './steps/register-consumer.js';
 export { type SwapReaderScaleIn, scaleInReaders } from './steps/scale-in-readers.js';
 export { type SwapReaderScaleOut, scaleOutReaders } from './steps/scale-out-readers.js';
-export type { SwapServices } from './steps/services.js';
+export type { SwapServiceCounts, SwapServices } from './steps/services.js';
 export { startDatabase } from './steps/start-database.js';
 export { StepFailedError } from './steps/step-failed-error.js';
 export type { MatchStepOptions, StepOptions } from './steps/step-options.js';
 export { stopDatabase } from './steps/stop-database.js';
-export type { SwapSubscriptions } from './steps/subscriptions.js';
+export type { SubscriptionSwitchOptions, SwapSubscriptions } from './steps/subscriptions.js';
 export type {
   AdoptOptions,
   RequestRollBackOptions,

@@ -57,12 +57,24 @@ async function linkPackages(modules: string): Promise<void> {
   }
 }
 
-/** Returns the type of the `handler` in each file of the output. */
+/** Variables of a deployed function, which the program of a swap reads when it is loaded. */
+const variables = {
+  AWS_REGION: 'eu-west-1',
+  LISTENER_ARN:
+    'arn:aws:elasticloadbalancing:eu-west-1:111122223333:listener/app/web/50dc6c495c0c9188/f2f7dc8efc522ab2',
+  STREAM_ARN: 'arn:aws:kinesis:eu-west-1:111122223333:stream/orders',
+  BLUE_SUBSCRIPTION_ARN: 'arn:aws:sns:eu-west-1:111122223333:orders:1e6a6d3c-5b1d-4a43-9b70-2c4f2a4b0b11',
+  GREEN_SUBSCRIPTION_ARN: 'arn:aws:sns:eu-west-1:111122223333:orders:2e6a6d3c-5b1d-4a43-9b70-2c4f2a4b0b22',
+};
+
+/** Returns the type of each handler in the files of the output. */
 async function handlersIn(output: string): Promise<unknown> {
   const program = `
+    Object.assign(process.env, ${JSON.stringify(variables)});
     const files = require('node:fs').readdirSync('${output}');
     Promise.all(files.map((file) => import('./${output}/' + file)))
-      .then((modules) => console.log(JSON.stringify(modules.map(({ handler }) => typeof handler))));
+      .then((modules) => modules.flatMap((it) => Object.values(it).filter((value) => value !== it.default)))
+      .then((handlers) => console.log(JSON.stringify(handlers.map((it) => typeof it))));
   `;
   return JSON.parse(
     await run(process.execPath, ['--no-warnings', '--input-type=commonjs', '--eval', program], folder),

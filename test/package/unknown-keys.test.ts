@@ -15,6 +15,9 @@ const withoutOptions = [`${packageName}/iam`];
 /** The request of a change has the type of its class: test/types/resumable.test-d.ts has unknown keys in it. */
 const ofTheChange = (path: string) => path.includes('.runDurably>[2]');
 
+/** It can be a function too, and `Partial` of a function accepts any object: test/types/unknown-keys.test-d.ts has this key. */
+const canBeFunction = (path: string) => path.includes("InvokeFunctionOptions, 'undo'>");
+
 describe('types of the options', () => {
   const declarations = readDeclarations(inject('consumer'), subpaths);
   const compile = compilerFor({
@@ -32,7 +35,9 @@ describe('types of the options', () => {
   });
 
   test.each(subpaths)('reject an unknown key at every level: %s', (specifier) => {
-    const paths = optionPaths(declarations, specifier).filter((path) => !ofTheChange(path));
+    const paths = optionPaths(declarations, specifier).filter(
+      (path) => !ofTheChange(path) && !canBeFunction(path),
+    );
     // Partial, so that the unknown key is the only error of the literal.
     const literals = paths.map(
       (path, index) => `export const x${index}: Partial<NonNullable<${path}>> = { thisKeyIsUnknown: 1 };`,

@@ -4,6 +4,7 @@ import { codeDeployHook } from '../../src/hooks/index.js';
 import { iamPolicyFor } from '../../src/iam/index.js';
 import { LambdaTools } from '../../src/lambda/index.js';
 import { SqsTools } from '../../src/sqs/index.js';
+import { invokeFunction } from '../../src/swap/index.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
 import {
   AlbListenerRuleTarget,
@@ -73,5 +74,11 @@ describe('an object literal with an unknown key', () => {
     void aurora.startDatabase('green', { abortSignal: new AbortController().signal });
     // @ts-expect-error: the option is called acceptLiveWeights
     void new TrafficShifter({ target }).shiftTo('green', strategy, { accept: true });
+  });
+
+  test('is refused in the undo of invokeFunction', () => {
+    const step = { name: 'schema', functionName: 'create', deletes: false };
+    // @ts-expect-error: the function of the undo has no such option
+    invokeFunction({ ...step, undo: { functionName: 'drop', alias: 'live' } });
   });
 });

@@ -10,7 +10,7 @@ const argumentsSchema = strictObject({ steps: stepsSchema });
  *
  * @throws InvalidInputError for a malformed step.
  */
-export function parallel(...steps: readonly SwapStep[]): ParallelSteps {
+export function parallel(...steps: SwapStep[]): ParallelSteps {
   parseInput('parallel', argumentsSchema, { steps });
   return { parallel: [...steps] };
 }
