@@ -50,7 +50,10 @@ export function describeMatrix(name: string, compiler: CompilerName, setups: rea
       const subpaths = inject('subpaths').filter(({ specifier }) => specifier !== packageName);
       const problems = subpaths.flatMap(({ specifier, inferring }) => {
         const { errors, declarations } = compile(inferring);
-        const unportable = declarations.split('\n').filter((line) => privatePath.test(line));
+        // node10 names a type of a nested subpath, such as ./swap/dynamo, by its file. It can import that: it knows no `exports`.
+        const isNested = specifier.slice(packageName.length + 1).includes('/');
+        const isByFile = setup.moduleResolution === 'node10' && isNested;
+        const unportable = declarations.split('\n').filter((line) => !isByFile && privatePath.test(line));
         return [...errors, ...unportable].map((problem) => `${specifier}: ${problem}`);
       });
 
