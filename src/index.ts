@@ -173,6 +173,7 @@ export {
 } from './step-functions/index.js';
 export {
   type AdoptOptions,
+  type AlarmSwitchOptions,
   type CodeDeploySwitchOptions,
   check,
   codeDeploySwitch,
@@ -198,6 +199,7 @@ export {
   type InMemorySwapRecordOptions,
   type InvokeFunctionOptions,
   invokeFunction,
+  type MappingSwitchOptions,
   type MatchStepOptions,
   type ProbedServiceOptions,
   type ProbeOptions,
@@ -205,6 +207,7 @@ export {
   purgeQueues,
   type RequestRollBackOptions,
   type ResumeOptions,
+  type RuleSwitchOptions,
   registerConsumer,
   StackSwap,
   type StackSwapOptions,
@@ -212,6 +215,7 @@ export {
   StepFailedError,
   type StepList,
   type StepOptions,
+  type SubscriptionSwitchOptions,
   SwapBindingError,
   SwapConflictError,
   SwapDriftError,
