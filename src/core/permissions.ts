@@ -22,14 +22,30 @@ export interface Permission {
 
 /** A reason, with the page that documents it. */
 export interface Reason {
+  /** The reason. */
   readonly why: string;
+  /** Page of AWS that documents it. */
   readonly source: string;
 }
 
 /** IAM condition: the key must match an ARN of a kind of resource, or equal one of the values. */
 export type PermissionLimit =
-  | { readonly operator: 'ArnLike'; readonly key: string; readonly resources: IamResourceType }
-  | { readonly operator: 'Bool' | 'StringEquals'; readonly key: string; readonly values: readonly string[] };
+  | {
+      /** IAM condition operator. */
+      readonly operator: 'ArnLike';
+      /** IAM condition key. */
+      readonly key: string;
+      /** Kind of resource whose ARN the key matches. */
+      readonly resources: IamResourceType;
+    }
+  | {
+      /** IAM condition operator. */
+      readonly operator: 'Bool' | 'StringEquals';
+      /** IAM condition key. */
+      readonly key: string;
+      /** Values that the key equals. */
+      readonly values: readonly string[];
+    };
 
 /** Permissions of methods by class and name, such as `SqsTools.purgeQueues`, and of functions by name. */
 export type MethodPermissions = Readonly<Record<string, readonly Permission[]>>;

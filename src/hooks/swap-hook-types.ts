@@ -23,6 +23,7 @@ export interface CodeDeploySwapHookResult extends HookExecution {
 export interface SwapTickResult {
   /** `unfinished`: the next call continues. */
   readonly status: 'unchanged' | 'unfinished' | 'halted';
+  /** Reason of the result. */
   readonly reason: string;
 }
 
@@ -34,10 +35,15 @@ export type CodeDeploySwapHookHandler = (
 
 /** Lambda handlers of a swap. */
 export interface CodeDeploySwapHooks {
+  /** Prepares the incoming stack. */
   readonly beforeInstall: CodeDeploySwapHookHandler;
+  /** Waits until the preparation is in effect. */
   readonly afterInstall: CodeDeploySwapHookHandler;
+  /** Runs the tests. */
   readonly afterAllowTestTraffic: CodeDeploySwapHookHandler;
+  /** Verifies that everything still holds. */
   readonly beforeAllowTraffic: CodeDeploySwapHookHandler;
+  /** Verifies the traffic. */
   readonly afterAllowTraffic: CodeDeploySwapHookHandler;
   /** For the event of EventBridge and for the schedule. Their content does not matter. */
   readonly deploymentEnded: (event: unknown, context: HookLambdaContext) => Promise<SwapTickResult>;

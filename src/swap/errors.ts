@@ -1,7 +1,10 @@
 import { ToolkitError, type ToolkitErrorDetails } from '../core/errors.js';
 
 /** Details of an error of a swap. */
-export type SwapErrorDetails = ToolkitErrorDetails & { readonly resource: string };
+export type SwapErrorDetails = ToolkitErrorDetails & {
+  /** Application, switch or stack of the error. */
+  readonly resource: string;
+};
 
 /** Thrown when the revision of a deployment is not bound to exactly the idle stack. Nothing was changed. */
 export class SwapBindingError extends ToolkitError {

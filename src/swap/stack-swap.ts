@@ -265,9 +265,12 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
    * @remarks IAM: the permissions of the record's `read` and of the switch's probe.
    * @throws SwapInProgressError while a swap is under way; SwapDriftError when the record and the traffic disagree.
    */
-  async next(
-    options: CallOptions = {},
-  ): Promise<{ readonly live: StackReference; readonly incoming: StackReference }> {
+  async next(options: CallOptions = {}): Promise<{
+    /** Stack that has the traffic. */
+    readonly live: StackReference;
+    /** Stack to register the next revision for. */
+    readonly incoming: StackReference;
+  }> {
     const { signal } = parseCallOptions('next', options);
     return nextStacks(this.#settings, signal);
   }

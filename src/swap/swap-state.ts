@@ -24,7 +24,9 @@ export interface SwapRequest {
 export interface SwapState {
   /** Version of the format. */
   readonly version: 1;
+  /** Name of the application. */
   readonly application: string;
+  /** ID of the swap. */
   readonly swapId: string;
   /** Reason of a rollback. */
   readonly rollback?: string;
@@ -34,7 +36,9 @@ export interface SwapState {
 
 /** End of a swap, for the driver's report. */
 export interface SwapStateEnd {
+  /** Outcome of the swap. */
   readonly outcome: Outcome;
+  /** Reason of a rollback or halt. */
   readonly reason?: string;
   /** Steps of `retire` that are left. */
   readonly orphans: readonly string[];

@@ -3,17 +3,64 @@ import type { SwapEnd, SwapPhase, SwapRecordItem, SwapUnderWay } from '../record
 import { recordOf } from './transitions.js';
 
 /** Event of a swap. `at` is a time in milliseconds since 1970. */
-export type SwapEvent = { readonly at: number; readonly swapId: string } & (
-  | { readonly type: 'started'; readonly incoming: StackReference; readonly owner: string }
-  | { readonly type: 'phaseChanged'; readonly phase: SwapPhase; readonly reason?: string }
-  | { readonly type: 'rollbackRequested'; readonly reason: string; readonly requestedBy?: string }
-  | { readonly type: 'stepStarted' | 'stepDone' | 'stepSkipped'; readonly step: string }
-  | { readonly type: 'undoStarted' | 'stepUndone'; readonly step: string }
-  | { readonly type: 'stepFailed'; readonly step: string; readonly failure: string }
+export type SwapEvent = {
+  /** Time of the event: milliseconds since 1970. */
+  readonly at: number;
+  /** ID of the swap. */
+  readonly swapId: string;
+} & (
   | {
-      readonly type: 'ended';
-      readonly end: SwapEnd;
+      /** Kind of event. */
+      readonly type: 'started';
+      /** Stack that comes into use. */
+      readonly incoming: StackReference;
+      /** Deployment or run that the swap belongs to. */
+      readonly owner: string;
+    }
+  | {
+      /** Kind of event. */
+      readonly type: 'phaseChanged';
+      /** Phase of the swap. */
+      readonly phase: SwapPhase;
+      /** Reason of the way back or halt. */
       readonly reason?: string;
+    }
+  | {
+      /** Kind of event. */
+      readonly type: 'rollbackRequested';
+      /** Reason of the way back or halt. */
+      readonly reason: string;
+      /** Person or process that asked for the way back. */
+      readonly requestedBy?: string;
+    }
+  | {
+      /** Kind of event. */
+      readonly type: 'stepStarted' | 'stepDone' | 'stepSkipped';
+      /** Name of the step. */
+      readonly step: string;
+    }
+  | {
+      /** Kind of event. */
+      readonly type: 'undoStarted' | 'stepUndone';
+      /** Name of the step. */
+      readonly step: string;
+    }
+  | {
+      /** Kind of event. */
+      readonly type: 'stepFailed';
+      /** Name of the step. */
+      readonly step: string;
+      /** Failure of the step. */
+      readonly failure: string;
+    }
+  | {
+      /** Kind of event. */
+      readonly type: 'ended';
+      /** End of the swap. */
+      readonly end: SwapEnd;
+      /** Reason of the way back or halt. */
+      readonly reason?: string;
+      /** Names of the steps of `retire` that are left. */
       readonly orphans: readonly string[];
     }
 );

@@ -13,6 +13,7 @@ import type { SwapRecordItem, SwapUnderWay } from '../record/types.js';
 
 /** Request to adopt a stack. */
 export interface AdoptRequest {
+  /** Stack that is recorded as live. */
   readonly live: StackReference;
   readonly reason: string;
   readonly despiteProbe: boolean;
@@ -21,6 +22,7 @@ export interface AdoptRequest {
 
 /** Result of `StackSwap.adopt`. */
 export interface AdoptResult {
+  /** Stack that is recorded as live. */
   readonly live: StackReference;
   /** ID of the swap that was under way. */
   readonly endedSwapId?: string;

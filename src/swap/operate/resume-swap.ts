@@ -17,6 +17,7 @@ export interface ResumeRequest {
 export interface ResumeResult {
   /** `idle`: no swap was under way. `underWay`: the time was over, or the swap waits for AWS. */
   readonly outcome: SwapEnd | 'halted' | 'underWay' | 'idle';
+  /** State in words. */
   readonly detail: string;
   /** Steps of `retire` that are left. */
   readonly orphans: readonly string[];

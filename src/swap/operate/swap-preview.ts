@@ -12,21 +12,31 @@ import type { SwapUnderWay } from '../record/types.js';
 
 /** One step of a preview. */
 export interface StepPreview {
+  /** List of the plan that has the step. */
   readonly phase: PlanPhase;
+  /** Name of the step. */
   readonly name: string;
+  /** Stack that the step changes. */
   readonly stack: StackReference;
   /** `alreadyDone`: the step is skipped. `unknown`: it cannot be read, and `detail` says why. */
   readonly action: 'run' | 'alreadyDone' | 'unknown';
+  /** Reason in words. */
   readonly detail?: string;
+  /** Seconds from the change until it is in effect. */
   readonly propagationSeconds: number;
+  /** True for a step that loses data. */
   readonly deletes: boolean;
 }
 
 /** Result of `StackSwap.preview`. */
 export interface SwapPreview {
+  /** Name of the application. */
   readonly application: string;
+  /** Stack that has the traffic. */
   readonly live: StackReference;
+  /** Stack that comes into use. */
   readonly incoming: StackReference;
+  /** Steps of the plan, in order. */
   readonly steps: readonly StepPreview[];
   /** Seconds that the swap waits at least, the shift of the traffic excluded. */
   readonly waitSeconds: number;
@@ -67,7 +77,12 @@ export async function previewSwap(
 export async function nextStacks(
   dependencies: SwapDependencies,
   signal: AbortSignal | undefined,
-): Promise<{ readonly live: StackReference; readonly incoming: StackReference }> {
+): Promise<{
+  /** Stack that has the traffic. */
+  readonly live: StackReference;
+  /** Stack that comes into use. */
+  readonly incoming: StackReference;
+}> {
   const { item } = await openSession(dependencies, []);
   if (item?.swap !== undefined) throw await inProgressError(dependencies, item.swap, signal);
   const live = liveOf(dependencies, item, await readPercents(dependencies, signal));

@@ -19,40 +19,67 @@ import type { TrafficPercents } from '../switches/types.js';
 
 /** State of one step in a status. */
 export interface StepStatus {
+  /** Name of the step. */
   readonly name: string;
+  /** Stack that the step changes. */
   readonly stack: 'incoming' | 'outgoing';
+  /** State of the step. */
   readonly state: 'open' | 'alreadyDone' | 'started' | 'done' | 'undoing' | 'undone';
   /** Time at which the change is in effect: ISO 8601. */
   readonly inEffectAt?: string;
+  /** Last failure. */
   readonly failure?: string;
 }
 
 /** Swap under way in a status. Times are ISO 8601. */
 export interface UnderWayStatus {
+  /** ID of the swap. */
   readonly id: string;
+  /** Stack that comes into use. */
   readonly incoming: StackReference;
+  /** Phase of the swap. */
   readonly phase: SwapPhase;
+  /** Time at which the phase began: milliseconds since 1970. */
   readonly since: string;
+  /** Direction of the swap. */
   readonly wanted: 'forward' | 'back';
+  /** Reason of the way back. */
   readonly reason?: string;
+  /** Reason of the halt. */
   readonly haltReason?: string;
+  /** Person or process that asked for the way back. */
   readonly requestedBy?: string;
+  /** Deployment or run that the swap belongs to. */
   readonly owner: string;
   /** Status of the owner's deployment. */
   readonly ownerStatus?: string;
+  /** Steps of the plan, in order. */
   readonly steps: readonly StepStatus[];
 }
 
 /** Result of `StackSwap.status`. */
 export interface SwapStatus {
+  /** Name of the application. */
   readonly application: string;
   /** Live stack of the record. */
   readonly live?: StackReference;
   /** Percent of the production traffic of each stack; its error when it cannot be read. */
-  readonly traffic: TrafficPercents | { readonly error: string };
+  readonly traffic:
+    | TrafficPercents
+    | {
+        /** Reason why the traffic could not be read. */
+        readonly error: string;
+      };
+  /** The swap under way. */
   readonly swap?: UnderWayStatus;
   /** Process that may change the stacks now. */
-  readonly claim?: { readonly expiresAt: string; readonly isValid: boolean };
+  readonly claim?: {
+    /** Time at which the claim ends unless it is renewed, in the form of ISO 8601. */
+    readonly expiresAt: string;
+    /** True while the process may change something. */
+    readonly isValid: boolean;
+  };
+  /** Steps of `retire` that are left from an earlier swap. */
   readonly orphans: readonly OrphanStep[];
   /** Last ended swap. */
   readonly last?: EndedSwap;

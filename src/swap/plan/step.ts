@@ -30,6 +30,7 @@ export interface StepContext extends Required<Pick<CallOptions, 'signal'>> {
   readonly attempt: number;
   /** Clock of the swap. Times in `memory` are its milliseconds. */
   readonly clock: Clock;
+  /** Logger of the swap. */
   readonly logger: Logger;
   /** JSON that the step keeps for its next calls, at most 4 KB. Assign its members: the record stores them after `run` and `undo`. */
   readonly memory: { [key: string]: JsonValue };
@@ -101,6 +102,7 @@ export interface SwapStep {
 
 /** Steps that run side by side. All of them end before the next step begins. */
 export interface ParallelSteps {
+  /** Steps that run side by side. */
   readonly parallel: readonly SwapStep[];
 }
 

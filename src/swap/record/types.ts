@@ -19,6 +19,7 @@ export type SwapEnd = 'succeeded' | 'rolledBack' | 'abandoned';
 
 /** Process or deployment that a swap belongs to. It has the lock of the application until the swap ends. */
 export interface SwapOwner {
+  /** Kind of owner. */
   readonly kind: 'codeDeploy' | 'ecs' | 'run';
   /** Deployment ID, ARN of the service deployment, or ID of the run. */
   readonly id: string;
@@ -32,6 +33,7 @@ export interface StepRecord {
   readonly before?: JsonValue;
   /** Time of the write that precedes the first change. */
   readonly claimedAt?: number;
+  /** Calls of `run` so far. */
   readonly attempts?: number;
   /** Time of the last attempt. */
   readonly attemptedAt?: number;
@@ -41,13 +43,17 @@ export interface StepRecord {
   readonly doneAt?: number;
   /** Time from which the change is in effect. */
   readonly inEffectAt?: number;
+  /** Time of the write that precedes the first `undo`. */
   readonly undoClaimedAt?: number;
+  /** Calls of `undo` so far. */
   readonly undoAttempts?: number;
   /** Time of the last attempt of `undo`. */
   readonly undoAttemptedAt?: number;
   /** Time at which the last `undo` returned. */
   readonly undoRanAt?: number;
+  /** Time at which the change was taken back. */
   readonly undoneAt?: number;
+  /** Memory of the step. */
   readonly memory?: { readonly [key: string]: JsonValue };
   /** Last failure. */
   readonly failure?: string;
@@ -63,10 +69,15 @@ export interface SwapClaim {
 
 /** A step of `retire` that failed after the switch, which a later call completes. */
 export interface OrphanStep {
+  /** ID of the swap. */
   readonly swapId: string;
+  /** Deployment or run that the swap belongs to. */
   readonly owner: SwapOwner;
+  /** Name of the step. */
   readonly step: string;
+  /** Stack that the step changes. */
   readonly stack: StackReference;
+  /** Reason of the way back, or of the failure. */
   readonly reason: string;
   /** Record of its calls so far. Absent before the first one. */
   readonly record?: StepRecord;
@@ -74,27 +85,41 @@ export interface OrphanStep {
 
 /** One line about an ended swap. */
 export interface EndedSwap {
+  /** ID of the swap. */
   readonly id: string;
+  /** Deployment or run that the swap belongs to. */
   readonly owner: SwapOwner;
+  /** Stack that comes into use. */
   readonly incoming: StackReference;
+  /** Time at which the swap began. */
   readonly beganAt: number;
+  /** Time of the end. */
   readonly endedAt: number;
+  /** End of the swap. */
   readonly end: SwapEnd;
+  /** Reason of the way back, or of the failure. */
   readonly reason?: string;
 }
 
 /** The swap under way. */
 export interface SwapUnderWay {
+  /** ID of the swap. */
   readonly id: string;
+  /** Deployment or run that the swap belongs to. */
   readonly owner: SwapOwner;
+  /** Stack that comes into use. */
   readonly incoming: StackReference;
+  /** Phase of the swap. */
   readonly phase: SwapPhase;
   /** Phase in which the swap halted. */
   readonly haltedIn?: Exclude<SwapPhase, 'halted'>;
+  /** Time at which the swap began. */
   readonly beganAt: number;
+  /** Time at which the phase began. */
   readonly phaseSince: number;
   /** Direction. `'back'` is a request that the holder of the claim carries out. */
   readonly wanted: 'forward' | 'back';
+  /** Reason of the way back, or of the failure. */
   readonly reason?: string;
   /** Reason of a halt. */
   readonly haltReason?: string;
@@ -102,6 +127,7 @@ export interface SwapUnderWay {
   readonly requestedBy?: string;
   /** Fingerprint of the plan: one line for each step. */
   readonly plan: readonly string[];
+  /** Record of each step that was begun. */
   readonly steps: { readonly [name: string]: StepRecord };
   /** Time at which the switch was verified. */
   readonly switchedAt?: number;
@@ -116,7 +142,14 @@ export interface SwapUnderWay {
   /** Time since which the incoming stack has had no production traffic, during a rollback. */
   readonly noTrafficSince?: number;
   /** Execution ID of the lifecycle hook that waits for an answer, and the time at which CodeDeploy gives up. */
-  readonly hook?: { readonly name: string; readonly executionId: string; readonly since: number };
+  readonly hook?: {
+    /** Name of the hook. */
+    readonly name: string;
+    /** Execution ID of the hook. */
+    readonly executionId: string;
+    /** Time of its event. */
+    readonly since: number;
+  };
   /** Verdict of each hook that was answered. */
   readonly answers?: { readonly [hook: string]: 'Succeeded' | 'Failed' };
 }
@@ -125,6 +158,7 @@ export interface SwapUnderWay {
 export interface SwapRecordItem {
   /** Version of this format. */
   readonly format: 1;
+  /** Name of the application. */
   readonly application: string;
   /** Number of the write, from 1. Each write is conditional on the one before. */
   readonly version: number;
@@ -134,8 +168,11 @@ export interface SwapRecordItem {
   readonly fingerprint?: string;
   /** Stack that has the production traffic. */
   readonly live?: StackReference;
+  /** The swap under way. */
   readonly swap?: SwapUnderWay;
+  /** Claim of the process that changes something. */
   readonly claim?: SwapClaim;
+  /** Steps of `retire` that are left from an earlier swap. */
   readonly orphans: readonly OrphanStep[];
   /** Ends of propagation times of changes that ended swaps have made or undone, by step: the next swap deletes nothing before. */
   readonly undoInEffectAt?: { readonly [step: string]: number };
@@ -145,9 +182,17 @@ export interface SwapRecordItem {
 
 /** Result of a conditional write. */
 export type SwapWriteResult =
-  | { readonly status: 'written' }
+  | {
+      /** Result of the write. */
+      readonly status: 'written';
+    }
   /** Nothing was written. `current` is the stored item as `read` returns it. */
-  | { readonly status: 'conflict'; readonly current: unknown };
+  | {
+      /** Result of the write. */
+      readonly status: 'conflict';
+      /** Stored item, as parsed JSON. */
+      readonly current: unknown;
+    };
 
 /**
  * Store of swap records: one item for each application. Reads are strongly consistent, and writes conditional. An implementation

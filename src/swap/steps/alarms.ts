@@ -18,7 +18,14 @@ export interface SwapAlarms {
   listAlarms(
     stack: StackReference,
     options: MatchOptions,
-  ): Promise<readonly { readonly name: string; readonly actionsEnabled: boolean }[]>;
+  ): Promise<
+    readonly {
+      /** Name of the alarm. */
+      readonly name: string;
+      /** True while the actions of the alarm are enabled. */
+      readonly actionsEnabled: boolean;
+    }[]
+  >;
   /** Enables the actions of the stack's alarms, or of some of them. */
   enableAlarmsActions(stack: StackReference, options: AlarmSwitchOptions): Promise<unknown>;
   /** Disables the actions of the stack's alarms, or of some of them. */
@@ -27,6 +34,7 @@ export interface SwapAlarms {
 
 /** Options of a switch of alarm actions. */
 export interface AlarmSwitchOptions extends MatchOptions {
+  /** Maximum wait while AWS refuses the change for now, in seconds. */
   readonly maxWaitSeconds?: number | undefined;
   /** Names of the alarms to switch. */
   readonly only?: readonly string[] | undefined;

@@ -20,7 +20,13 @@ export interface SwapConsumers {
   describeConsumer(
     stack: StackReference,
     options: CallOptions,
-  ): Promise<{ readonly status: string } | undefined>;
+  ): Promise<
+    | {
+        /** Status of the consumer. */
+        readonly status: string;
+      }
+    | undefined
+  >;
   /** Registers the stack's consumer. */
   registerConsumer(stack: StackReference, options: WaitOptions): Promise<unknown>;
   /** Deregisters the stack's consumer. */

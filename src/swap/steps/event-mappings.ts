@@ -22,12 +22,22 @@ export interface SwapEventMappings {
   listEventSourceMappings(
     stack: StackReference,
     options: CallOptions,
-  ): Promise<readonly { readonly UUID?: string | undefined; readonly State?: string | undefined }[]>;
+  ): Promise<
+    readonly {
+      /** ID of the mapping. */
+      readonly UUID?: string | undefined;
+      /** State of the mapping. */
+      readonly State?: string | undefined;
+    }[]
+  >;
   /** Waits until every mapping of the stack's function is in a state. */
   waitForEventMappingState(
     stack: StackReference,
     state: 'Enabled' | 'Disabled',
-    options: WaitOptions & { readonly allowNone?: boolean | undefined },
+    options: WaitOptions & {
+      /** True when no mapping may match. */
+      readonly allowNone?: boolean | undefined;
+    },
   ): Promise<unknown>;
   /** Enables the stack's mappings, or some of them. */
   enableEventMapping(stack: StackReference, options: MappingSwitchOptions): Promise<unknown>;
@@ -37,7 +47,9 @@ export interface SwapEventMappings {
 
 /** Options of a switch of event source mappings. */
 export interface MappingSwitchOptions extends CallOptions {
+  /** Maximum wait while AWS refuses the change for now, in seconds. */
   readonly maxWaitSeconds?: number | undefined;
+  /** True when no mapping may match. */
   readonly allowNone?: boolean | undefined;
   /** UUIDs of the mappings to switch. */
   readonly only?: readonly string[] | undefined;

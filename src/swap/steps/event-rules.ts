@@ -25,8 +25,11 @@ export interface SwapEventRules {
 
 /** Rule that targets a stack's function. */
 export interface SwapEventRule {
+  /** Name of the event bus. */
   readonly eventBusName: string;
+  /** Name of the rule. */
   readonly name: string;
+  /** True while the rule is enabled. */
   readonly isEnabled: boolean;
   /** Reason for which the rule is never switched. */
   readonly skipped?: string | undefined;
@@ -34,9 +37,17 @@ export interface SwapEventRule {
 
 /** Options of a switch of rules. */
 export interface RuleSwitchOptions extends MatchOptions {
+  /** Maximum wait while AWS refuses the change for now, in seconds. */
   readonly maxWaitSeconds?: number | undefined;
   /** Rules to switch. */
-  readonly only?: readonly { readonly eventBusName: string; readonly name: string }[] | undefined;
+  readonly only?:
+    | readonly {
+        /** Name of the event bus. */
+        readonly eventBusName: string;
+        /** Name of the rule. */
+        readonly name: string;
+      }[]
+    | undefined;
 }
 
 /** Neither the name of a rule nor that of a bus has this character. */
@@ -79,7 +90,12 @@ export function eventRuleStep(
   };
 }
 
-function ruleOf(id: string): { readonly eventBusName: string; readonly name: string } {
+function ruleOf(id: string): {
+  /** Name of the event bus. */
+  readonly eventBusName: string;
+  /** Name of the rule. */
+  readonly name: string;
+} {
   const [eventBusName = '', name = ''] = id.split(separator);
   return { eventBusName, name };
 }

@@ -8,7 +8,9 @@ import { readOptions } from './step-options.js';
 
 /** Auto scaling bounds of the readers of a cluster. */
 export interface SwapReaderBounds {
+  /** Minimum number of readers. */
   readonly minimum: number;
+  /** Maximum number of readers. */
   readonly maximum: number;
 }
 
@@ -18,7 +20,12 @@ export interface SwapReaderScaling {
   getReaderBounds(
     stack: StackReference,
     options: CallOptions,
-  ): Promise<SwapReaderBounds & { readonly normalMinimum: number }>;
+  ): Promise<
+    SwapReaderBounds & {
+      /** Minimum outside of a swap. */
+      readonly normalMinimum: number;
+    }
+  >;
   /** Sets the bounds. */
   setReaderBounds(stack: StackReference, bounds: SwapReaderBounds, options: CallOptions): Promise<unknown>;
 }

@@ -10,10 +10,13 @@ import { stepPermissions } from './step-permissions.js';
 
 /** Counts of a service, and the state of its scaling. */
 export interface SwapServiceCounts {
+  /** Number of tasks that the service wants. */
   readonly desiredCount: number;
+  /** Number of running tasks. */
   readonly runningCount: number;
   /** Desired count of the enabled service. */
   readonly enabledCount: number;
+  /** State of its automatic scaling. */
   readonly scaling: 'none' | 'running' | 'suspended' | 'suspendedByOwner';
 }
 
@@ -24,7 +27,10 @@ export interface SwapServices {
   /** Sets the desired count of the stack's service, and resumes its scaling. */
   enableService(
     stack: StackReference,
-    options: CallOptions & { readonly desiredCount?: number | undefined },
+    options: CallOptions & {
+      /** Number of tasks that the service wants. */
+      readonly desiredCount?: number | undefined;
+    },
   ): Promise<unknown>;
   /** Suspends the scaling of the stack's service, and sets its desired count to 0. */
   disableService(stack: StackReference, options: CallOptions): Promise<unknown>;

@@ -20,7 +20,14 @@ export interface SwapSubscriptions {
   describeSubscriptions(
     stack: StackReference,
     options: CallOptions,
-  ): Promise<readonly { readonly subscriptionArn: string; readonly state: string }[]>;
+  ): Promise<
+    readonly {
+      /** ARN of the subscription. */
+      readonly subscriptionArn: string;
+      /** State of the subscription. */
+      readonly state: string;
+    }[]
+  >;
   /** Resumes delivery to the stack's subscriptions, or to some of them. */
   enableSubscription(stack: StackReference, options: SubscriptionSwitchOptions): Promise<unknown>;
   /** Stops delivery to the stack's subscriptions, or to some of them. */

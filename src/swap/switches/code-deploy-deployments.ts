@@ -11,8 +11,11 @@ import type { SwitchClients } from './switch-clients.js';
 
 /** Place of an AppSpec file that CodeDeploy does not return. */
 export interface AppSpecLocation {
+  /** ID of the deployment. */
   readonly deploymentId: string;
+  /** Bucket of the AppSpec file. */
   readonly bucket: string;
+  /** Key of the AppSpec file. */
   readonly key: string;
   /** Version of the S3 object, when the deployment names one. */
   readonly version?: string;
@@ -164,6 +167,7 @@ async function contentInS3(
     revision: { s3Location },
     revisionOf,
   }: {
+    /** ID of the deployment. */
     readonly deploymentId: string;
     readonly revision: RevisionLocation;
     readonly revisionOf: RevisionOf | undefined;

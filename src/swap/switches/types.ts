@@ -15,9 +15,11 @@ export interface ProbeOptions extends CallOptions {
 
 /** Reads which stack has the production traffic. */
 export interface TrafficProbe {
+  /** Name, for messages. */
   readonly description: string;
   /** Returns the share of each stack. Throws when it cannot be known; never guesses. */
   percentByStack(options?: ProbeOptions): Promise<TrafficPercents>;
+  /** Permissions that it needs. */
   readonly permissions: readonly Permission[];
 }
 
@@ -30,14 +32,32 @@ export type OwnerStatus = OwnerState & {
 /** State of the deployment that a swap belongs to. */
 export type OwnerState =
   /** In progress, or waiting for its hooks. */
-  | { readonly state: 'underWay'; readonly detail: string }
+  | {
+      /** State of the deployment. */
+      readonly state: 'underWay';
+      /** State in words, for messages. */
+      readonly detail: string;
+    }
   /** AWS will not move the traffic of this deployment any more, and the new revision has it. */
-  | { readonly state: 'succeeded'; readonly detail: string }
+  | {
+      /** State of the deployment. */
+      readonly state: 'succeeded';
+      /** State in words, for messages. */
+      readonly detail: string;
+    }
   /** Failed or stopped. `isReturning` is true while AWS still moves traffic back, for example in a rollback deployment. */
-  | { readonly state: 'ended'; readonly detail: string; readonly isReturning: boolean };
+  | {
+      /** State of the deployment. */
+      readonly state: 'ended';
+      /** State in words, for messages. */
+      readonly detail: string;
+      /** True while AWS still moves traffic back. */
+      readonly isReturning: boolean;
+    };
 
 /** Binding of the revision of a deployment: the stacks that its task definition names. */
 export interface RevisionBinding {
+  /** Stacks that the task definition names. */
   readonly stacks: readonly StackReference[];
   /** The revision, for messages. */
   readonly revision: string;
@@ -45,6 +65,7 @@ export interface RevisionBinding {
 
 /** Moves of the traffic by AWS: a CodeDeploy or ECS deployment. */
 export interface DeploymentSwitch extends TrafficProbe {
+  /** Mover of the traffic. */
   readonly kind: 'codeDeploy' | 'ecs';
   /** Fingerprint of the service and the listener. One application of the record belongs to one fingerprint. */
   readonly fingerprint: string;
@@ -62,7 +83,9 @@ export interface DeploymentSwitch extends TrafficProbe {
 export interface ShiftAdvance {
   /** State for the next call. */
   readonly state: JsonValue;
+  /** Seconds until the next call is useful. */
   readonly waitSeconds: number;
+  /** End of the shift. Absent while it is in progress. */
   readonly outcome?: 'succeeded' | 'rolledBack' | 'halted';
   /** Reason of a rollback or halt. */
   readonly reason?: string;
@@ -70,6 +93,7 @@ export interface ShiftAdvance {
 
 /** Moves of the traffic by the process that runs the swap. */
 export interface ShiftSwitch extends TrafficProbe {
+  /** Mover of the traffic. */
   readonly kind: 'shift';
   /** Begins the shift, and returns its first state. Changes nothing yet. */
   begin(incoming: StackReference, options?: CallOptions): Promise<JsonValue>;
