@@ -39,7 +39,7 @@ export interface UnderWayStatus {
   readonly incoming: StackReference;
   /** Phase of the swap. */
   readonly phase: SwapPhase;
-  /** Time at which the phase began: milliseconds since 1970. */
+  /** Time at which the phase began, in the form of ISO 8601. */
   readonly since: string;
   /** Direction of the swap. */
   readonly wanted: 'forward' | 'back';
