@@ -19,4 +19,11 @@ describe('codeDeploySwapHooks › schedules', () => {
     expect(counts.get('swaps succeeded')).toBeGreaterThan(0);
     expect(counts.get('swaps rolledBack')).toBeGreaterThan(0);
   });
+
+  test('keeps the incoming stack on while another deployment can be rolled back to it', async () => {
+    // The first deployment is stopped with all the traffic at green; the next one, to blue, is rolled back.
+    const counts = await expectNoViolations({ first: 220, count: 1 }, scheduleOf);
+
+    expect(counts.get('swaps abandoned')).toBe(1);
+  });
 });

@@ -2,6 +2,7 @@ import { partnerOf } from '../../core/stack-reference.js';
 import { type PlannedStep, type StepGroup, stepsIn } from '../plan/swap-plan.js';
 import type { SwapUnderWay } from '../record/types.js';
 import { backNeed, hasUndoLook, isChanged, needsOf } from './decide-group.js';
+import { waitForOthers } from './decide-retire.js';
 import type { Decision, SwapView } from './decision.js';
 import { maxUndoAttempts, returnRequestSeconds, trafficPropagationSeconds, watchSeconds } from './limits.js';
 import {
@@ -43,7 +44,9 @@ function decideReturn(view: SwapView): Decision {
   }
   const until = noTrafficSince + trafficPropagationSeconds * 1000;
   if (until > now) return { action: 'wait', until, detail: 'the returned traffic to be in effect' };
-  return { action: 'write', change: startUndo(now) };
+  // A deployment that began with all the traffic at the incoming stack can still be rolled back to it.
+  const others = swap.switchedAt === undefined ? undefined : waitForOthers(view);
+  return others ?? { action: 'write', change: startUndo(now) };
 }
 
 function decideTrafficLeft({ swap, truth, now }: SwapView, left: number, returned: number): Decision {

@@ -30,17 +30,10 @@ export function decideRetire(view: SwapView): Decision {
 }
 
 /** Decides while the incoming stack does not have all the traffic for good; undefined when it has. */
-function decideTraffic({ swap, rules, truth, now }: SwapView): Decision | undefined {
-  if (rules.kind !== 'shift') {
-    if (truth.isAnotherUnderWay === undefined) return { action: 'ask', question: 'another' };
-    if (truth.isAnotherUnderWay) {
-      return {
-        action: 'wait',
-        until: now + watchSeconds * 4000,
-        detail: 'the end of another deployment of the group',
-      };
-    }
-  }
+function decideTraffic(view: SwapView): Decision | undefined {
+  const others = waitForOthers(view);
+  if (others !== undefined) return others;
+  const { swap, truth, now } = view;
   if (truth.percents === undefined) return { action: 'ask', question: 'traffic' };
   const { incoming } = swap;
   const outgoing = partnerOf(incoming);
@@ -49,6 +42,14 @@ function decideTraffic({ swap, rules, truth, now }: SwapView): Decision | undefi
     `the traffic was moved outside the swap: expected 100 % for the ${incoming} stack, got ${truth.percents[incoming]} % ` +
     `(${outgoing}: ${truth.percents[outgoing]} %). Nothing more is switched off. Return the traffic to one stack, then resume, or adopt it`;
   return { action: 'write', change: halt(reason, now) };
+}
+
+/** Waits while another deployment of the group is under way: it, or its rollback, moves the traffic. */
+export function waitForOthers({ rules, truth, now }: SwapView): Decision | undefined {
+  if (rules.kind === 'shift' || truth.isAnotherUnderWay === false) return undefined;
+  if (truth.isAnotherUnderWay === undefined) return { action: 'ask', question: 'another' };
+  const detail = 'the end of another deployment of the group';
+  return { action: 'wait', until: now + watchSeconds * 4000, detail };
 }
 
 /** Ends the swap as succeeded. The steps of `retire` that are left become orphans, in order. */

@@ -81,14 +81,22 @@ async function settle({ cloud, observed }: ScheduledWorld): Promise<void> {
   }
 }
 
-/** Does what the swap waits for: returns the traffic of a stopped deployment, or resumes a swap that has halted. */
+/**
+ * Does what the swap waits for: returns the traffic of a stopped deployment, or resumes a swap that has halted. Adopts the incoming stack
+ * when the tasks of the other one are gone.
+ */
 async function helpBy(world: ScheduledWorld): Promise<Help | undefined> {
   const { stacks, observed, cloud } = world;
   const { swap } = observed.item ?? {};
   if (swap?.phase !== 'returningTraffic' && swap?.phase !== 'halted') return undefined;
   const state = { blue: stacks.stateOf('blue'), green: stacks.stateOf('green') };
   const help = { phase: swap.phase, reason: swap.haltReason ?? swap.reason ?? '', ...state };
-  if (swap.phase === 'returningTraffic') world.giveAllTraffic(partnerOf(swap.incoming));
+  const outgoing = partnerOf(swap.incoming);
+  if (swap.phase === 'returningTraffic' && !world.hasTasks(outgoing)) {
+    await observe('a person', () => world.createSwap().adopt(swap.incoming, { reason: 'no tasks are left' }));
+    return help;
+  }
+  if (swap.phase === 'returningTraffic') world.giveAllTraffic(outgoing);
   await cloud.clock.sleep(60_000);
   await observe('a person', () => world.createSwap().resume());
   await cloud.clock.sleep(1_800_000);

@@ -80,15 +80,23 @@ export class ScheduledWorld {
     );
   }
 
+  /** True while the service has tasks of the stack. */
+  hasTasks(stack: StackReference): boolean {
+    return this.#taskSetOf(stack) !== undefined;
+  }
+
   /** Gives a stack all the traffic by hand, as a person does in the console. */
   giveAllTraffic(stack: StackReference): void {
-    const { listenerArn, taskDefinitions, service } = this.deployment;
-    const { taskSets } = this.cloud.ecs.service(service.cluster, service.service);
-    const own = taskSets.find((it) => it.taskDefinition === taskDefinitions[stack]);
     this.cloud.elasticLoadBalancing.operations.ModifyListener({
-      ListenerArn: listenerArn,
-      DefaultActions: [{ Type: 'forward', TargetGroupArn: own?.targetGroupArn }],
+      ListenerArn: this.deployment.listenerArn,
+      DefaultActions: [{ Type: 'forward', TargetGroupArn: this.#taskSetOf(stack)?.targetGroupArn }],
     });
+  }
+
+  #taskSetOf(stack: StackReference) {
+    const { taskDefinitions, service } = this.deployment;
+    const { taskSets } = this.cloud.ecs.service(service.cluster, service.service);
+    return taskSets.find((it) => it.taskDefinition === taskDefinitions[stack]);
   }
 
   /** Creates the swap of a new process. */

@@ -103,9 +103,9 @@ function violationsOfEnd({ world, before }: FinishedSchedule): string[] {
   if (live === undefined) return ['the traffic is split'];
   if (item !== undefined && item.live !== live) return [`${live} is live, the record has ${item.live}`];
   const hasSwapped = item?.ended.some((it) => it.end === 'succeeded') === true;
-  const wanted = hasSwapped
-    ? { [live]: on, [partnerOf(live)]: off }
-    : { blue: before.blue, green: before.green };
+  const swapped = hasSwapped ? { [live]: on, [partnerOf(live)]: off } : before;
+  // A person has chosen the stack, and looks at the other one.
+  const wanted: Partial<Record<'blue' | 'green', object>> = end === 'abandoned' ? { [live]: on } : swapped;
   return (['blue', 'green'] as const).flatMap((stack) => {
     const state = stacks.stateOf(stack);
     const wrong = Object.entries(wanted[stack] ?? {}).filter(
