@@ -6,7 +6,7 @@ export const usage = `Commands:
   status                          what is live, what runs, and what happens next; changes nothing
   next                            the stack for which to register the next revision; changes nothing
   preview                         the steps of the next swap; changes nothing
-  roll-back <reason>              turns the swap under way back
+  roll-back <reason>              rolls the swap in progress back
   resume                          continues a halted swap, or the steps that an ended one has left
   adopt <blue | green> <reason>   ends the swap under way, and records the live stack by hand`;
 

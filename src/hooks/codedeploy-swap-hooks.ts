@@ -2,14 +2,15 @@ import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
 import * as v from 'valibot';
 import { resolveClients } from '../core/clients.js';
 import { positiveSeconds, strictObject } from '../core/schemas.js';
-import { clientOptionsEntries, objectWith } from '../core/tool-options.js';
+import { clientOptionsEntries } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import type { HookScope } from '../swap/engine/decision.js';
 import type { DeploymentSwap } from '../swap/engine/wake.js';
 import { SwapPlanError } from '../swap/errors.js';
 import { stepsIn } from '../swap/plan/swap-plan.js';
 import type { StackSwap } from '../swap/stack-swap.js';
-import { type SwapSettings, settingsKey } from '../swap/swap-options.js';
+import type { SwapSettings } from '../swap/swap-options.js';
+import { settingsOf } from './parse-swap.js';
 import { runSwapHook, type SwapHookDependencies } from './run-swap-hook.js';
 import { runSwapTick } from './run-swap-tick.js';
 import type {
@@ -22,15 +23,6 @@ import type { CodeDeployHookClients } from './types.js';
 const optionsSchema = strictObject({
   ...clientOptionsEntries,
   deadlineMarginSeconds: v.optional(positiveSeconds, 30),
-});
-
-const swapSchema = strictObject({
-  swap: objectWith<StackSwap>('a StackSwap with the methods', [
-    'begin',
-    'advance',
-    'requestRollBack',
-    'status',
-  ]),
 });
 
 /** Part of the swap that each hook ends. */
@@ -94,9 +86,9 @@ export function codeDeploySwapHooks(
   swap: StackSwap,
   options: CodeDeploySwapHooksOptions = {},
 ): CodeDeploySwapHooks {
-  parseInput('codeDeploySwapHooks', swapSchema, { swap });
+  const anySettings = settingsOf('codeDeploySwapHooks', swap);
   const { deadlineMarginSeconds } = parseInput('codeDeploySwapHooks options', optionsSchema, options);
-  const settings = requireCodeDeploy(swap[settingsKey]);
+  const settings = requireCodeDeploy(anySettings);
   requireTime(settings);
   const { codeDeploy } = resolveClients<CodeDeployHookClients>(options, { codeDeploy: CodeDeployClient });
   const dependencies: SwapHookDependencies = { swap: settings, codeDeploy, deadlineMarginSeconds };

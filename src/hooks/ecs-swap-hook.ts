@@ -1,10 +1,10 @@
 import * as v from 'valibot';
 import { describeError } from '../core/describe-error.js';
 import { classifyFailure } from '../core/failures.js';
+import { isRecord } from '../core/is-record.js';
 import { runBeforeDeadline, type TimedWork } from '../core/respond-before-deadline.js';
-import { anyFunction, positiveSeconds, strictObject } from '../core/schemas.js';
-import { timeLeftOf } from '../core/time-left.js';
-import { objectWith } from '../core/tool-options.js';
+import { positiveSeconds, strictObject } from '../core/schemas.js';
+import { requireLambdaContext, timeLeftOf } from '../core/time-left.js';
 import { parseInput } from '../core/validate.js';
 import type { HookScope } from '../swap/engine/decision.js';
 import { requestOwnReturn } from '../swap/engine/request-return.js';
@@ -12,25 +12,15 @@ import { type DeploymentSwap, wakeForOwner, wakeForTick } from '../swap/engine/w
 import { SwapPlanError } from '../swap/errors.js';
 import type { SwapOwner } from '../swap/record/types.js';
 import type { StackSwap } from '../swap/stack-swap.js';
-import { type SwapSettings, settingsKey } from '../swap/swap-options.js';
+import type { SwapSettings } from '../swap/swap-options.js';
 import { type EcsHookExecution, parseEcsHookEvent } from './ecs-event.js';
 import type { EcsHookResponse } from './ecs-types.js';
+import { settingsOf } from './parse-swap.js';
 import type { EcsSwapHookHandler, EcsSwapHookOptions, SwapTickResult } from './swap-hook-types.js';
 import { tickResultOf } from './tick-result.js';
 import type { HookLambdaContext } from './types.js';
 
 const optionsSchema = strictObject({ deadlineMarginSeconds: v.optional(positiveSeconds, 30) });
-
-const swapSchema = strictObject({
-  swap: objectWith<StackSwap>('a StackSwap with the methods', [
-    'begin',
-    'advance',
-    'requestRollBack',
-    'status',
-  ]),
-});
-
-const contextSchema = v.object({ getRemainingTimeInMillis: anyFunction });
 
 /** Part of the swap that each stage ends. The other stages have no work. */
 const scopes: Readonly<Record<string, HookScope>> = {
@@ -89,16 +79,16 @@ interface EcsSwapHookDependencies {
  * ```
  */
 export function ecsSwapHook(swap: StackSwap, options: EcsSwapHookOptions = {}): EcsSwapHookHandler {
-  parseInput('ecsSwapHook', swapSchema, { swap });
+  const settings = settingsOf('ecsSwapHook', swap);
   const { deadlineMarginSeconds } = parseInput('ecsSwapHook options', optionsSchema, options);
-  const dependencies = { swap: requireEcs(swap[settingsKey]), deadlineMarginSeconds };
+  const dependencies = { swap: requireEcs(settings), deadlineMarginSeconds };
   return (event, context) =>
     isHookEvent(event) ? runHook(dependencies, event, context) : runTick(dependencies, context);
 }
 
 /** EventBridge sends the event and the schedule with other fields. */
 function isHookEvent(event: unknown): boolean {
-  return typeof event === 'object' && event !== null && 'lifecycleStage' in event;
+  return isRecord(event) && 'lifecycleStage' in event;
 }
 
 async function runHook(
@@ -109,7 +99,7 @@ async function runHook(
   const { clock, logger } = swap;
   try {
     const execution = parseEcsHookEvent(event);
-    parseInput('Lambda context', contextSchema, context);
+    requireLambdaContext(context);
     const outcome = await runBeforeDeadline((time) => respond(swap, execution, time), {
       context: timeLeftOf(context, clock),
       clock,
@@ -196,7 +186,7 @@ async function runTick(
   lambdaContext: HookLambdaContext,
 ): Promise<SwapTickResult> {
   const { clock, logger, application } = swap;
-  parseInput('Lambda context', contextSchema, lambdaContext);
+  requireLambdaContext(lambdaContext);
   const context = timeLeftOf(lambdaContext, clock);
   const work = { context, clock, logger, work: 'swap tick', resource: application };
   const outcome = await runBeforeDeadline((time) => wakeForTick(swap, time), {

@@ -1,11 +1,8 @@
 import type { CodeDeployClient } from '@aws-sdk/client-codedeploy';
-import * as v from 'valibot';
 import { WaitTimeoutError } from '../core/errors.js';
 import { runBeforeDeadline, type TimedWork } from '../core/respond-before-deadline.js';
-import { anyFunction } from '../core/schemas.js';
 import { stopwatch } from '../core/stopwatch.js';
-import { timeLeftOf } from '../core/time-left.js';
-import { parseInput } from '../core/validate.js';
+import { requireLambdaContext, timeLeftOf } from '../core/time-left.js';
 import type { HookScope } from '../swap/engine/decision.js';
 import { type HookAnswer, recordAnswer, recordedAnswer, recordHook } from '../swap/engine/hook-answers.js';
 import { type DeploymentSwap, retryRead, wakeForOwner } from '../swap/engine/wake.js';
@@ -33,8 +30,6 @@ interface Verdict {
   readonly status: HookAnswer | 'None';
   readonly reason?: string;
 }
-
-const contextSchema = v.object({ getRemainingTimeInMillis: anyFunction });
 
 /**
  * Runs one hook, records its verdict, and responds to CodeDeploy.
@@ -68,7 +63,7 @@ export async function runSwapHook(
 
 /** @throws InvalidInputError for anything but the context of a Lambda function. */
 export function parseLambdaContext(context: unknown, { swap }: SwapHookDependencies): HookLambdaContext {
-  parseInput('Lambda context', contextSchema, context);
+  requireLambdaContext(context);
   return timeLeftOf(context as HookLambdaContext, swap.clock);
 }
 

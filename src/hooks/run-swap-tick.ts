@@ -59,6 +59,6 @@ async function respondLate(
     status: late.answer,
     elapsed: stopwatch(clock),
   });
-  // It is logged. The way back must not wait for a response that CodeDeploy refuses, such as one to an ended deployment.
+  // It is logged. The rollback must not wait for a response that CodeDeploy refuses, such as one to an ended deployment.
   await sending.catch(() => {});
 }

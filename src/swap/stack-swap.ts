@@ -114,7 +114,7 @@ export class StackSwap implements Resumable<SwapRequest, SwapState, SwapEvent> {
 
   /**
    * Begins a swap: takes the application's lock for its owner, and records the live stack. Changes nothing else. A repeated request of
-   * the same owner returns its swap. Where the deployment of an earlier swap has ended, its way back is continued first, as far as
+   * the same owner returns its swap. Where the deployment of an earlier swap has ended, its rollback is continued first, as far as
    * that goes without a wait.
    *
    * @remarks IAM: the permissions of the record and of the switch.

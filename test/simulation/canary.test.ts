@@ -204,7 +204,7 @@ describe('live view', () => {
 
   function plain(frame: Frame | undefined): string[] {
     const lines = frame === undefined ? [] : describeFrame(frame);
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: the colours of a terminal
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: a colour of the terminal begins with the control character that is removed here
     return lines.map((line) => line.replace(/\u001b\[\d+m/g, ''));
   }
 });

@@ -1,6 +1,6 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import { describeValue } from '../../core/describe-value.js';
-import { InvalidInputError } from '../../core/errors.js';
+import { invalidInput } from '../../core/errors.js';
 import { fromJson } from '../../core/from-json.js';
 import { isRecord } from '../../core/is-record.js';
 import { recordFormat } from '../record/parse-record-item.js';
@@ -57,8 +57,5 @@ export function fromAttributes(attributes: Attributes, application: string): unk
 function damaged(application: string, field: string, expected: string, actual: string | undefined) {
   const problem = { field, expected, actual: describeValue(actual) };
   const text = `expected ${problem.expected}, got ${problem.actual}. The item was changed by hand or by another program: restore it from a backup of the table`;
-  return new InvalidInputError({
-    subject: `Swap record of ${application}`,
-    problems: [{ ...problem, text }],
-  });
+  return invalidInput(`Swap record of ${application}`, { ...problem, text });
 }

@@ -104,7 +104,7 @@ function needAfterUnknownRun(step: PlannedStep, { record, answer, now }: StepFac
   return dueAt(attemptedAt + pause * 1000, now);
 }
 
-/** Decides about a step on the way back. A step that this swap has not changed needs nothing. */
+/** Decides about a step in a rollback. A step that this swap has not changed needs nothing. */
 export function backNeed(step: PlannedStep, facts: StepFacts): StepNeed {
   const { record, now } = facts;
   if (!isChanged(record) || record.undoneAt !== undefined || step.source.undo === 'none') {

@@ -3,7 +3,7 @@ import type { SwapUnderWay } from '../record/types.js';
 import type { SwapDependencies } from './swap-dependencies.js';
 
 /**
- * Requires the plan with which a swap began. On the way back the names of the steps suffice.
+ * Requires the plan with which a swap began. In a rollback the names of the steps suffice.
  *
  * @throws SwapPlanError with the steps that differ.
  */

@@ -22,15 +22,15 @@ export type SwapEvent = {
       readonly type: 'phaseChanged';
       /** Phase of the swap. */
       readonly phase: SwapPhase;
-      /** Reason of the way back or halt. */
+      /** Reason of the rollback or halt. */
       readonly reason?: string;
     }
   | {
       /** Kind of event. */
       readonly type: 'rollbackRequested';
-      /** Reason of the way back or halt. */
+      /** Reason of the rollback or halt. */
       readonly reason: string;
-      /** Person or process that asked for the way back. */
+      /** Person or process that asked for the rollback. */
       readonly requestedBy?: string;
     }
   | {
@@ -58,7 +58,7 @@ export type SwapEvent = {
       readonly type: 'ended';
       /** End of the swap. */
       readonly end: SwapEnd;
-      /** Reason of the way back or halt. */
+      /** Reason of the rollback or halt. */
       readonly reason?: string;
       /** Names of the steps of `retire` that are left. */
       readonly orphans: readonly string[];

@@ -59,7 +59,7 @@ export async function wakeForOwner(
 }
 
 /**
- * Continues whatever is under way behind the hooks: the way back, the bake, retire, and the steps that an ended swap has left. The
+ * Continues whatever is under way behind the hooks: the rollback, the bake, retire, and the steps that an ended swap has left. The
  * record and AWS decide; an event only triggers the call.
  */
 export async function wakeForTick(swap: SwapDependencies, time: WakeTime): Promise<WakeResult> {

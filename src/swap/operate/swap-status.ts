@@ -43,11 +43,11 @@ export interface UnderWayStatus {
   readonly since: string;
   /** Direction of the swap. */
   readonly wanted: 'forward' | 'back';
-  /** Reason of the way back. */
+  /** Reason of the rollback. */
   readonly reason?: string;
   /** Reason of the halt. */
   readonly haltReason?: string;
-  /** Person or process that asked for the way back. */
+  /** Person or process that asked for the rollback. */
   readonly requestedBy?: string;
   /** Deployment or run that the swap belongs to. */
   readonly owner: string;

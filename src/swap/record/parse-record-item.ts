@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { messageOf } from '../../core/describe-error.js';
 import { describeValue } from '../../core/describe-value.js';
-import { InvalidInputError } from '../../core/errors.js';
+import { type InvalidInputError, invalidInput } from '../../core/errors.js';
 import { isRecord } from '../../core/is-record.js';
 import { copyPlainData } from '../../core/plain-data.js';
 import { nonEmptyString, positiveCount, strictObject, wholeNumber } from '../../core/schemas.js';
@@ -218,5 +218,5 @@ function refused(
   subject: string,
   problem: { field?: string; expected: string; actual: string; text?: string },
 ): InvalidInputError {
-  return new InvalidInputError({ subject, problems: [{ field: '', ...problem }] });
+  return invalidInput(subject, { field: '', ...problem });
 }

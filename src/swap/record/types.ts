@@ -77,7 +77,7 @@ export interface OrphanStep {
   readonly step: string;
   /** Stack that the step changes. */
   readonly stack: StackReference;
-  /** Reason of the way back, or of the failure. */
+  /** Reason of the rollback, or of the failure. */
   readonly reason: string;
   /** Record of its calls so far. Absent before the first one. */
   readonly record?: StepRecord;
@@ -97,7 +97,7 @@ export interface EndedSwap {
   readonly endedAt: number;
   /** End of the swap. */
   readonly end: SwapEnd;
-  /** Reason of the way back, or of the failure. */
+  /** Reason of the rollback, or of the failure. */
   readonly reason?: string;
 }
 
@@ -119,11 +119,11 @@ export interface SwapUnderWay {
   readonly phaseSince: number;
   /** Direction. `'back'` is a request that the holder of the claim carries out. */
   readonly wanted: 'forward' | 'back';
-  /** Reason of the way back, or of the failure. */
+  /** Reason of the rollback, or of the failure. */
   readonly reason?: string;
   /** Reason of a halt. */
   readonly haltReason?: string;
-  /** Person or process that asked for the way back. */
+  /** Person or process that asked for the rollback. */
   readonly requestedBy?: string;
   /** Fingerprint of the plan: one line for each step. */
   readonly plan: readonly string[];

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ClientOptions } from '../../core/clients.js';
-import { InvalidInputError } from '../../core/errors.js';
+import { type InvalidInputError, invalidInput } from '../../core/errors.js';
 import { callOptionsEntries, nonEmptyString, strictObject } from '../../core/schemas.js';
 import type { StackReference } from '../../core/stack-reference.js';
 import { clientOptionsEntries, clientOptionsOf } from '../../core/tool-options.js';
@@ -130,5 +130,5 @@ export function fingerprintOf(options: ProbedServiceOptions & ServiceName): stri
 
 function boundByMissing(): InvalidInputError {
   const problem = { field: 'boundBy', expected: 'the name of an environment variable', actual: 'nothing' };
-  return new InvalidInputError({ subject: 'percentByStack options', problems: [problem] });
+  return invalidInput('percentByStack options', problem);
 }

@@ -197,7 +197,7 @@ describe('decideNext', () => {
     expect(deletions).toBeGreaterThan(0);
   });
 
-  test('makes no step forward once the way back is wanted, and changes nothing when halted', () => {
+  test('makes no step forward once the rollback is wanted, and changes nothing when halted', () => {
     check(({ swap }, decision) => {
       if (swap.wanted === 'back') expect(decision.action).not.toBe('run');
       if (swap.phase === 'halted') expect(decision.action).toBe('leave');
