@@ -46,7 +46,8 @@ export interface TrafficShifterOptions {
    */
   readonly minimumHealthyCount?: number | undefined;
   /**
-   * Seconds until written weights must be read back, and for which a reading that shows drift is repeated.
+   * Seconds until written weights must be read back, and for which a reading that shows drift is repeated. The time until all
+   * clients follow the weights is the target's.
    * @default 30
    */
   readonly propagationSeconds?: number | undefined;
@@ -113,6 +114,7 @@ const optionsSchema = strictObject({
     readWeights: anyFunction,
     writeWeights: anyFunction,
     nearestWeights: v.optional(anyFunction),
+    propagationSeconds: v.optional(anyFunction),
     readHealth: v.optional(anyFunction),
   }),
   checks: v.optional(checksSchema, []),

@@ -84,6 +84,7 @@ export class TrafficShifter implements Resumable<ShiftRequest, ShiftState, Shift
       guardIntervalSeconds: limits.guardIntervalSeconds,
       maxUnverifiedWrites: 3,
       nearestWeights: (weights) => target.nearestWeights(weights),
+      propagationSeconds: () => target.propagationSeconds(),
     };
     this.#steps = new ShiftSteps({
       target,

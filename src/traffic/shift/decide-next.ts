@@ -6,8 +6,8 @@ import { findContradiction } from './find-contradiction.js';
 import type { ShiftEvent } from './shift-events.js';
 import { hasEnded } from './shift-outcome.js';
 import type { ShiftState } from './shift-state.js';
-import { beginRollback, halt, nextRollbackWeights } from './shift-transitions.js';
-import { guardAt, holdUntil, secondsToWait } from './step-schedule.js';
+import { beginRollback, endRollback, halt, nextRollbackWeights } from './shift-transitions.js';
+import { guardAt, holdUntil, isRollbackPropagating, secondsToWait } from './step-schedule.js';
 import { type CheckEvaluation, pendingChecks, reasonToRollBack, tally } from './tally-checks.js';
 import { verified } from './verify-write.js';
 
@@ -22,7 +22,10 @@ export function requiredObservation(
   if (state.pendingWeights !== undefined) return { weights: true, checks: false };
   const isOver = isHoldOver(state, now, rules);
   const isGuardDue = now >= guardAt(state, rules);
-  if (state.phase === 'rollingBack') return { weights: isGuardDue && !isOver, checks: false };
+  if (state.phase === 'rollingBack') {
+    const isEnding = isOver && isRollbackPropagating(state, rules);
+    return { weights: isEnding || (isGuardDue && !isOver), checks: false };
+  }
   // A check judges the live weights: the reading confirms that they are those of the step.
   const checks = rules.hasChecks && now >= state.nextCheckAt;
   const isEnding = isOver && isPassed(state, rules) && !needsApproval(state, holdAtPercent);
@@ -181,7 +184,9 @@ function waitForApproval(state: ShiftState, now: number, heldAtPercent: number, 
   };
 }
 
-function holdInRollback(state: ShiftState, { now }: Observation, rules: ShiftRules): Decision {
+function holdInRollback(state: ShiftState, { now, live }: Observation, rules: ShiftRules): Decision {
+  if (isHoldOver(state, now, rules) && isRollbackPropagating(state, rules))
+    return live === undefined ? proceed(state) : endRollback(state, now);
   return isHoldOver(state, now, rules)
     ? proceed({ ...state, pendingWeights: nextRollbackWeights(state, rules) })
     : { action: 'wait', state, waitSeconds: secondsToWait(state, now, rules), events: [] };

@@ -20,6 +20,8 @@ export interface ShiftRules {
   readonly maxUnverifiedWrites: number;
   /** Returns the nearest weights that the target can hold. */
   readonly nearestWeights: (weights: TrafficWeights) => TrafficWeights;
+  /** Returns the seconds until all clients follow weights that were just read back. */
+  readonly propagationSeconds: () => number;
 }
 
 /** Result of reading the target: its weights, or the reason why they are not those of a pair. */

@@ -2,6 +2,7 @@ import { truncateReason } from '../../resumable/truncate-reason.js';
 import type { TrafficWeights } from '../types.js';
 import { areSame, smallestDifference, weightsOf } from '../weights.js';
 import { type Decision, proceed, type ShiftRules } from './decision.js';
+import type { ShiftEvent } from './shift-events.js';
 import type { ShiftState } from './shift-state.js';
 import { resetTallies } from './tally-checks.js';
 
@@ -77,6 +78,16 @@ export function acceptWeights(state: ShiftState, live: TrafficWeights, rules: Sh
   const accepted = { ...state, verifiedWeights: live };
   const isInProgress = state.phase === 'rollingBack' || state.haltedIn === 'rollingBack';
   return isInProgress ? { ...accepted, pendingWeights: nextRollbackWeights(accepted, rules) } : accepted;
+}
+
+/** Ends a rollback whose initial weights were read back, and which all clients follow. */
+export function endRollback(state: ShiftState, now: number, events: readonly ShiftEvent[] = []): Decision {
+  const { verifiedWeights: weights, reason = 'no reason given' } = state;
+  return {
+    action: 'end',
+    state: { ...state, phase: 'rolledBack' },
+    events: [...events, { at: now, type: 'rolledBack', weights, reason }],
+  };
 }
 
 /** Returns the initial weights, as the target can hold them. */

@@ -54,6 +54,7 @@ export function rules(changes: Partial<ShiftRules> = {}): ShiftRules {
     guardIntervalSeconds: 3600,
     maxUnverifiedWrites: 3,
     nearestWeights: (weights) => weights,
+    propagationSeconds: () => 0,
     ...changes,
   };
 }
