@@ -17,7 +17,10 @@ import { dynamoSwapRecordPermissions } from '../swap/dynamo/permissions.js';
 import { swapPermissions } from '../swap/permissions.js';
 import { switchPermissions } from '../swap/switches/permissions.js';
 import { checkPermissions } from '../traffic/checks/permissions.js';
+import { globalAcceleratorPermissions } from '../traffic/global-accelerator/permissions.js';
 import { shifterPermissions } from '../traffic/permissions.js';
+import { route53Permissions } from '../traffic/route-53/permissions.js';
+import { stepFunctionsAliasPermissions } from '../traffic/step-functions/permissions.js';
 import { targetPermissions } from '../traffic/targets/permissions.js';
 
 const permissions = {
@@ -40,6 +43,9 @@ const permissions = {
   ...dynamoSwapRecordPermissions,
   ...swapPermissions,
   ...switchPermissions,
+  ...globalAcceleratorPermissions,
+  ...route53Permissions,
+  ...stepFunctionsAliasPermissions,
   ...targetPermissions,
 };
 

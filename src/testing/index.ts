@@ -34,9 +34,15 @@ export type {
   TargetHealth as ElbTargetHealth,
 } from '@aws-sdk/client-elastic-load-balancing-v2';
 export type { EventBridgeClient, PutEventsRequestEntry, RuleState } from '@aws-sdk/client-eventbridge';
+export type {
+  GlobalAcceleratorClient,
+  HealthState as AcceleratorHealthState,
+} from '@aws-sdk/client-global-accelerator';
 export type { ConsumerStatus, KinesisClient } from '@aws-sdk/client-kinesis';
 export type { EventSourceMappingConfiguration, LambdaClient } from '@aws-sdk/client-lambda';
 export type { RDSClient } from '@aws-sdk/client-rds';
+export type { HealthCheckConfig, ResourceRecordSet, Route53Client, RRType } from '@aws-sdk/client-route-53';
+export type { RoutingConfigurationListItem, SFNClient, StateMachineStatus } from '@aws-sdk/client-sfn';
 export type { SNSClient } from '@aws-sdk/client-sns';
 export type { MessageAttributeValue, SQSClient } from '@aws-sdk/client-sqs';
 export type { RuleAction, RuleMatch, TargetStatus, VPCLatticeClient } from '@aws-sdk/client-vpc-lattice';
@@ -156,6 +162,11 @@ export type {
 } from './services/event-bridge/event-deliveries.js';
 export type { SimulatedEventBridge } from './services/event-bridge/simulated-event-bridge.js';
 export type {
+  SimulatedAcceleratorEndpoint,
+  SimulatedEndpointGroup,
+  SimulatedGlobalAccelerator,
+} from './services/global-accelerator/simulated-global-accelerator.js';
+export type {
   SimulatedConsumer,
   SimulatedKinesis,
   SimulatedStream,
@@ -188,10 +199,20 @@ export type {
   SimulatedDbClusterSnapshot,
   SimulatedDbInstance,
 } from './services/rds/simulated-rds-cluster.js';
+export type {
+  SimulatedHealthCheck,
+  SimulatedHostedZone,
+  SimulatedRoute53,
+} from './services/route-53/simulated-route-53.js';
 export type { SimulatedSns, SimulatedSubscription, SimulatedTopic } from './services/sns/simulated-sns.js';
 export type { SimulatedMessageAttributes } from './services/sns/sns-delivery.js';
 export type { FilterPolicyScope } from './services/sns/sns-filter-policy.js';
 export type { SimulatedMessage, SimulatedQueue, SimulatedSqs } from './services/sqs/simulated-sqs.js';
+export type {
+  SimulatedStateMachine,
+  SimulatedStateMachineAlias,
+  SimulatedStepFunctions,
+} from './services/step-functions/simulated-step-functions.js';
 export type { SimulatedVpcLattice } from './services/vpc-lattice/simulated-vpc-lattice.js';
 export type {
   SimulatedLatticeListener,

@@ -12,7 +12,13 @@ const marked = (names: readonly ExportedName[]) =>
   names.map(({ name, isType }) => (isType ? `type ${name}` : name));
 
 /** Programs import these from their own subpath only. */
-const apart = ['./testing', './swap/dynamo'];
+const apart = [
+  './testing',
+  './swap/dynamo',
+  './traffic/global-accelerator',
+  './traffic/route-53',
+  './traffic/step-functions',
+];
 
 /** Building blocks of the types of options, which no program writes down. */
 const buildingBlocks = ['ToolOptions', 'ClientOptions'];

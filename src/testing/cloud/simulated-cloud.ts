@@ -12,11 +12,14 @@ import { SimulatedEcs } from '../services/ecs/simulated-ecs.js';
 import { SimulatedEcsDeployments } from '../services/ecs/simulated-ecs-deployments.js';
 import { SimulatedElasticLoadBalancing } from '../services/elastic-load-balancing/simulated-elastic-load-balancing.js';
 import { SimulatedEventBridge } from '../services/event-bridge/simulated-event-bridge.js';
+import { SimulatedGlobalAccelerator } from '../services/global-accelerator/simulated-global-accelerator.js';
 import { SimulatedKinesis } from '../services/kinesis/simulated-kinesis.js';
 import { SimulatedLambda } from '../services/lambda/simulated-lambda.js';
 import { SimulatedRds } from '../services/rds/simulated-rds.js';
+import { SimulatedRoute53 } from '../services/route-53/simulated-route-53.js';
 import { SimulatedSns } from '../services/sns/simulated-sns.js';
 import { SimulatedSqs } from '../services/sqs/simulated-sqs.js';
+import { SimulatedStepFunctions } from '../services/step-functions/simulated-step-functions.js';
 import { SimulatedVpcLattice } from '../services/vpc-lattice/simulated-vpc-lattice.js';
 import { type CallRate, CallRates } from './call-rates.js';
 import { CallResponder, type RecordedCall } from './call-responder.js';
@@ -131,16 +134,22 @@ export class SimulatedCloud {
   readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
   /** The rules on their buses. */
   readonly eventBridge: SimulatedEventBridge;
+  /** The endpoint groups of accelerators. */
+  readonly globalAccelerator: SimulatedGlobalAccelerator;
   /** The streams and their consumers. */
   readonly kinesis: SimulatedKinesis;
   /** The functions, aliases and event source mappings. */
   readonly lambda: SimulatedLambda;
   /** The Aurora clusters, their members and snapshots. */
   readonly rds: SimulatedRds;
+  /** The hosted zones, their records and health checks. */
+  readonly route53: SimulatedRoute53;
   /** The topics and subscriptions. */
   readonly sns: SimulatedSns;
   /** The queues and their messages. */
   readonly sqs: SimulatedSqs;
+  /** The state machines, their versions and aliases. */
+  readonly stepFunctions: SimulatedStepFunctions;
   /** The services, listeners, rules and target groups of VPC Lattice. */
   readonly vpcLattice: SimulatedVpcLattice;
   /** Ready clients of every simulated service, by the names that the tools use. */
@@ -169,6 +178,7 @@ export class SimulatedCloud {
       elasticLoadBalancing: this.elasticLoadBalancing,
       ecsDeployments: this.ecsDeployments,
     });
+    this.globalAccelerator = new SimulatedGlobalAccelerator(environment);
     this.kinesis = new SimulatedKinesis(environment);
     this.lambda = new SimulatedLambda(environment, {
       sqs: this.sqs,
@@ -184,6 +194,8 @@ export class SimulatedCloud {
       eventBridge: this.eventBridge,
     });
     this.rds = new SimulatedRds(environment, { applicationAutoScaling: this.applicationAutoScaling });
+    this.route53 = new SimulatedRoute53(environment);
+    this.stepFunctions = new SimulatedStepFunctions(environment);
     this.sns = new SimulatedSns(environment, { sqs: this.sqs });
     this.vpcLattice = new SimulatedVpcLattice(environment);
     const services: SimulatedService[] = [
@@ -195,11 +207,14 @@ export class SimulatedCloud {
       this.ecs,
       this.elasticLoadBalancing,
       this.eventBridge,
+      this.globalAccelerator,
       this.kinesis,
       this.lambda,
       this.rds,
+      this.route53,
       this.sns,
       this.sqs,
+      this.stepFunctions,
       this.vpcLattice,
     ];
     this.#services = new Map(services.map((service) => [service.serviceId, service]));
