@@ -10,6 +10,9 @@ import { codeDeploySwitch } from '../../src/swap/switches/code-deploy-switch.js'
 import { deployedStack } from '../../src/swap/switches/deployed-stack.js';
 import { ecsSwitch } from '../../src/swap/switches/ecs-switch.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
+import { GlobalAcceleratorTarget } from '../../src/traffic/global-accelerator/index.js';
+import { Route53WeightedRecordTarget } from '../../src/traffic/route-53/index.js';
+import { StepFunctionsAliasTarget } from '../../src/traffic/step-functions/index.js';
 import type { MethodScenario } from '../support/method-scenario.js';
 import {
   furtherMethodScenarios,
@@ -20,8 +23,17 @@ import { actionsWithin, recordedActions } from '../support/recorded-actions.js';
 import { swapPermissionScenarios } from '../support/swap-permission-scenarios.js';
 import { methodScenarios } from './scenarios/all.js';
 
-/** Everything that calls AWS: the root, and the store of records, which has a subpath of its own. */
-const toolkit = { ...root, DynamoSwapRecord, codeDeploySwitch, deployedStack, ecsSwitch };
+/** Everything that calls AWS: the root, and the classes with a subpath of their own. */
+const toolkit = {
+  ...root,
+  DynamoSwapRecord,
+  GlobalAcceleratorTarget,
+  Route53WeightedRecordTarget,
+  StepFunctionsAliasTarget,
+  codeDeploySwitch,
+  deployedStack,
+  ecsSwitch,
+};
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
 const permissions: Readonly<Record<string, readonly Permission[]>> = methodPermissions;
@@ -137,6 +149,7 @@ const pure = [
 const pureMethods = [
   'halt',
   'nearestWeights',
+  'propagationSeconds',
   'parseRequest',
   'parseState',
   'permissions',
