@@ -43,6 +43,9 @@ describe("A user's bundle", () => {
     ['/durable', 'runDurably', []],
     ['/swap', 'StackSwap', []],
     ['/swap/dynamo', 'DynamoSwapRecord', ['dynamodb']],
+    ['/traffic/route-53', 'Route53WeightedRecordTarget', ['route-53']],
+    ['/traffic/global-accelerator', 'GlobalAcceleratorTarget', ['global-accelerator']],
+    ['/traffic/step-functions', 'StepFunctionsAliasTarget', ['sfn']],
   ])('has only the clients that it needs: %s %s', async (subpath, name, expected) => {
     expect(await clientsIn(subpath, name)).toEqual(expected);
   });

@@ -25,10 +25,19 @@ const compareWithRoot = `
   console.log(JSON.stringify(Object.fromEntries(report)));
 `;
 
+/** Subpaths whose names the root does not export. */
+const apart = [
+  'testing',
+  'swap/dynamo',
+  'traffic/global-accelerator',
+  'traffic/route-53',
+  'traffic/step-functions',
+];
+
 const everySubpathMatchesRoot = Object.fromEntries(
   specifiers.map((specifier) => {
-    // The root has neither the simulator nor the store of records, which would bring the client of DynamoDB with it.
-    const isApart = ['testing', 'swap/dynamo'].some((it) => specifier === `${packageName}/${it}`);
+    // The root has neither the simulator nor the classes that would bring a further client with them.
+    const isApart = apart.some((it) => specifier === `${packageName}/${it}`);
     const foreign = isApart ? expect.any(Array) : [];
     return [specifier, { exported: expect.toSatisfy((n) => n > 0), foreign }];
   }),
@@ -106,6 +115,13 @@ describe('the installed tarball', () => {
     { subpath: 'sns', clients: ['sns'] },
     { subpath: 'sqs', clients: ['sqs'] },
     { subpath: 'swap/dynamo', clients: ['dynamodb'] },
+    {
+      subpath: 'traffic',
+      clients: ['app-mesh', 'cloudwatch', 'elastic-load-balancing-v2', 'lambda', 'vpc-lattice'],
+    },
+    { subpath: 'traffic/global-accelerator', clients: ['global-accelerator'] },
+    { subpath: 'traffic/route-53', clients: ['route-53'] },
+    { subpath: 'traffic/step-functions', clients: ['sfn'] },
   ])('loads only its own AWS clients: $subpath', async ({ subpath, clients }) => {
     const loaded = await runInConsumer(
       `clients-of-${subpath.replaceAll('/', '-')}.cjs`,

@@ -43,7 +43,8 @@ export function safeTarget(target: TrafficTarget): SafeTarget {
       return target.nearestWeights === undefined ? { blue, green } : parseWeights('nearestWeights', given);
     },
     propagationSeconds() {
-      const given: unknown = target.propagationSeconds?.() ?? 0;
+      if (target.propagationSeconds === undefined) return 0;
+      const given: unknown = target.propagationSeconds();
       if (isSeconds(given)) return given;
       const call = { action: 'propagationSeconds', resource: description };
       throw new UnexpectedResponseError({
