@@ -259,7 +259,7 @@ const helpers: Readonly<Record<string, string>> = {
 };
 
 function literals(text: string): string[] {
-  const whole = [...text.matchAll(/action: '([a-z-]+:[A-Z]\w+)'/g)].map(([, action = '']) => action);
+  const whole = [...text.matchAll(/action: '([a-z\d-]+:[A-Z]\w+)'/g)].map(([, action = '']) => action);
   const parts = [...text.matchAll(/\b(callOf|ecsCall|elbCall)\(\s*'([A-Z]\w+)'/g)].map(
     ([, helper = '', operation = '']) => `${helpers[helper]}:${operation}`,
   );

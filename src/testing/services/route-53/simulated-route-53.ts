@@ -45,8 +45,13 @@ export interface SimulatedHealthCheck {
   readonly id: string;
   /** The configuration. */
   readonly config: HealthCheckConfig;
-  /** The number of health checkers that report a success, and of all. */
-  checkers: { readonly successes: number; readonly total: number };
+  /** The health checkers. */
+  checkers: {
+    /** The number of those that report a success. */
+    readonly successes: number;
+    /** The number of all. */
+    readonly total: number;
+  };
 }
 
 interface StoredZone extends SimulatedHostedZone {
