@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
 import type { ResourceRecordSet } from '@aws-sdk/client-route-53';
 import { Route53Client } from '@aws-sdk/client-route-53';
+import { HttpResponse } from '@smithy/core/protocols';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { ResourceStateError } from '../../../../src/core/errors.js';
 import { classifyFailure } from '../../../../src/core/failures.js';
@@ -476,5 +478,57 @@ describe('Class: Route53WeightedRecordTarget', () => {
     await expect(makeTarget({ clients: { route53 } }).readWeights()).rejects.toThrowError('stop');
 
     expect(hosts).toEqual([host]);
+  });
+});
+
+describe('Responses of Route 53', () => {
+  const text =
+    "Tried to delete resource record set [name='api.example.com.', type='A', set-identifier='blue'] but the values provided do not match the current values";
+  const formats = {
+    'the present format': `<ErrorResponse xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Error><Type>Sender</Type><Code>InvalidChangeBatch</Code><Message>[${text}]</Message></Error><RequestId>1</RequestId></ErrorResponse>`,
+    'the older format': `<InvalidChangeBatch xmlns="https://route53.amazonaws.com/doc/2013-04-01/"><Messages><Message>${text}</Message></Messages></InvalidChangeBatch>`,
+  };
+
+  test.each(Object.entries(formats))('reads the records again after a refusal in %s', async (_, xml) => {
+    const methods: string[] = [];
+    const list = (blue: number) =>
+      `<ListResourceRecordSetsResponse><ResourceRecordSets>${[
+        ['blue', blue],
+        ['green', 100 - blue],
+      ]
+        .map(
+          ([name, weight]) =>
+            `<ResourceRecordSet><Name>api.example.com.</Name><Type>A</Type><SetIdentifier>${name}</SetIdentifier><Weight>${weight}</Weight><TTL>30</TTL><ResourceRecords><ResourceRecord><Value>192.0.2.1</Value></ResourceRecord></ResourceRecords></ResourceRecordSet>`,
+        )
+        .join(
+          '',
+        )}</ResourceRecordSets><IsTruncated>false</IsTruncated><MaxItems>100</MaxItems></ListResourceRecordSetsResponse>`;
+    const requestHandler = {
+      handle: async ({ method }: { method: string }) => {
+        const isRead = method === 'GET';
+        const body = isRead ? list(methods.includes('POST') ? 70 : 100) : xml;
+        methods.push(method);
+        const response = new HttpResponse({ statusCode: isRead ? 200 : 400, headers: {} });
+        response.body = Readable.from([Buffer.from(body)]);
+        return { response };
+      },
+    };
+    const credentials = { accessKeyId: 'a', secretAccessKey: 'b' };
+    const route53 = new Route53Client({
+      region: 'eu-west-1',
+      credentials,
+      requestHandler: requestHandler as never,
+    });
+
+    const error = await makeTarget({ clients: { route53 } })
+      .writeWeights(half)
+      .catch((it: unknown) => it);
+
+    expect(error).toMatchObject({
+      name: 'ResourceStateError',
+      message: expect.stringMatching(/changed after they were read/),
+      actual: 'blue 70 %, green 30 %',
+    });
+    expect(methods).toEqual(['GET', 'POST', 'GET']);
   });
 });
