@@ -115,8 +115,6 @@ export const iamResourceTypes = {
   serviceDeployment: inRegion('ecs', 'service-deployment', 'service-deployment/CLUSTER/SERVICE/*'),
   serviceRevision: inRegion('ecs', 'service-revision', 'service-revision/CLUSTER/SERVICE/*'),
   stateMachine: inRegion('states', 'statemachine', 'stateMachine:MACHINE'),
-  stateMachineAlias: inRegion('states', 'statemachinealias', 'stateMachine:MACHINE:ALIAS'),
-  stateMachineVersion: inRegion('states', 'statemachineversion', 'stateMachine:MACHINE:VERSION'),
   stepFunctionsRule: inRegion('events', 'rule', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule'),
   stream: inRegion('kinesis', 'stream', 'stream/STREAM'),
   table: inRegion('dynamodb', 'table', 'table/TABLE'),
