@@ -32,6 +32,7 @@ const records = {
   read: ['route53:ListResourceRecordSets'],
   write: ['route53:ChangeResourceRecordSets'],
   confirm: ['route53:GetChange', 'route53:GetChange'],
+  health: ['route53:GetHealthCheck', 'route53:GetHealthCheckStatus'],
 };
 const endpointGroup = {
   read: ['globalaccelerator:DescribeEndpointGroup'],

@@ -33,6 +33,8 @@ export interface TargetCalls {
   readonly write: readonly string[];
   /** Calls of a write after its change was accepted, which wait until it is in effect. */
   readonly confirm?: readonly string[];
+  /** Calls of `readHealth` after a read; left out: one call of a target that can read health. */
+  readonly health?: readonly string[];
 }
 
 const tenths: TrafficWeights = { blue: 90, green: 10 };
