@@ -329,9 +329,10 @@ export class Route53WeightedRecordTarget implements TrafficTarget {
       resource: this.description,
       expected: `${from}, as they were read before the write`,
       actual: arePairsEqual(before, live)
-        ? 'other values, which a stale reading does not show'
+        ? 'other values, which the reading does not show'
         : describeWeights(weightsOfPair(live, this.description)),
-      remedy: 'Find out whether another program changes the records, then read the weights again',
+      remedy:
+        'Find out whether another program changes the records, then read the weights again. Records with a feature that is newer than this version of the SDK need an update',
       cause,
     });
   }
