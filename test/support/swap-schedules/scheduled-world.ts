@@ -1,3 +1,4 @@
+import { isRecord } from '../../../src/core/is-record.js';
 import { partnerOf, type StackReference } from '../../../src/core/stack-reference.js';
 import { codeDeploySwapHooks } from '../../../src/hooks/codedeploy-swap-hooks.js';
 import type { CodeDeploySwapHooks } from '../../../src/hooks/swap-hook-types.js';
@@ -14,6 +15,7 @@ import {
   type SimulatedGroupDeployment,
 } from '../../../src/testing/index.js';
 import { makeDeploymentWorld } from '../deployment-world.js';
+import { Ingredients } from './ingredients.js';
 import { ObservedChanges, observe } from './observed-changes.js';
 import type { SwapSchedule } from './schedule.js';
 import { SmallStacks } from './small-stacks.js';
@@ -31,10 +33,12 @@ export class ScheduledWorld {
   readonly cloud = new SimulatedCloud();
   readonly stacks: SmallStacks;
   readonly observed: ObservedChanges;
+  readonly ingredients = new Ingredients();
   readonly deployments: SimulatedGroupDeployment[] = [];
   readonly deployment: ReturnType<typeof makeDeploymentWorld>;
   readonly #schedule: SwapSchedule;
   readonly #record: SwapRecord;
+  readonly #deploymentsOfHooks = new Set<unknown>();
   #invocations = 0;
 
   constructor(schedule: SwapSchedule) {
@@ -67,6 +71,11 @@ export class ScheduledWorld {
       .map((it) => it.targetGroupArn ?? '');
     const own = [...new Set(groups)].reduce((sum, group) => sum + (weights[group] ?? 0), 0);
     return (own * 100) / total;
+  }
+
+  /** True when a hook of the deployment was invoked. */
+  hasInvokedFor(deploymentId: string): boolean {
+    return this.#deploymentsOfHooks.has(deploymentId);
   }
 
   statusOf(deploymentId: string): string | undefined {
@@ -140,6 +149,7 @@ export class ScheduledWorld {
 
   #invoke(name: keyof CodeDeploySwapHooks, event: unknown, context: HookLambdaContext): Promise<unknown> {
     this.#invocations += 1;
+    if (isRecord(event) && name !== 'deploymentEnded') this.#deploymentsOfHooks.add(event['DeploymentId']);
     return observe(`${name} ${this.#invocations}`, () =>
       codeDeploySwapHooks(this.createSwap(), { clients: this.cloud.clients })[name](event, context),
     );
