@@ -2,15 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { factor, seed } from '../support/properties.js';
 import { expectNoViolations } from '../support/swap-schedules/expect-no-violations.js';
 import { ingredients } from '../support/swap-schedules/ingredients.js';
-import { crashSchedule, scheduleOf } from '../support/swap-schedules/schedule.js';
+import { scheduleOf } from '../support/swap-schedules/schedule.js';
 
 const parts = 10;
 
 /** Each takes about 0.3 s of a processor. `PROPERTY_RUNS=25` runs 10,000. */
 const schedules = 400;
-
-/** More calls than a swap makes until its end. */
-const calls = 275;
 
 describe('codeDeploySwapHooks › schedules', () => {
   test.each(Array.from({ length: parts }, (_, part) => part))(
@@ -24,19 +21,6 @@ describe('codeDeploySwapHooks › schedules', () => {
       expect(counts.get('swaps rolledBack')).toBeGreaterThan(0);
       // A disturbance that never takes place tests nothing.
       expect(ingredients.filter((it) => !counts.has(it))).toEqual([]);
-    },
-  );
-
-  test.each([false, true])(
-    'ends all old or all new when a process dies at any call (failing test: %s)',
-    async (testFails) => {
-      const end = testFails ? 'swaps rolledBack' : 'swaps succeeded';
-
-      const counts = await expectNoViolations({ first: 1, count: 2 * calls }, (number) =>
-        crashSchedule(number, { testFails }),
-      );
-
-      expect(counts.get(end)).toBe(2 * calls);
     },
   );
 });

@@ -59,13 +59,6 @@ export function goodSchedule(seed: number): SwapSchedule {
   };
 }
 
-/** Creates the schedule whose process dies once: before a call for an odd seed, after it for an even one. */
-export function crashSchedule(seed: number, { testFails }: { readonly testFails: boolean }): SwapSchedule {
-  const kind = seed % 2 === 1 ? 'killBefore' : 'killAfter';
-  const faults = [{ kind, atCall: Math.ceil(seed / 2) } as const];
-  return { ...goodSchedule(seed), record: 'dynamoDb', propagationSeconds: 60, testFails, faults };
-}
-
 const hours = 3_600;
 
 /** Operations of AWS that the hooks, the tick and a person call. */

@@ -3,7 +3,6 @@ import { partnerOf, type StackReference } from '../../../src/core/stack-referenc
 import { codeDeploySwapHooks } from '../../../src/hooks/codedeploy-swap-hooks.js';
 import type { CodeDeploySwapHooks } from '../../../src/hooks/swap-hook-types.js';
 import type { HookLambdaContext } from '../../../src/hooks/types.js';
-import { DynamoSwapRecord } from '../../../src/swap/dynamo/dynamo-swap-record.js';
 import { InMemorySwapRecord } from '../../../src/swap/record/in-memory-swap-record.js';
 import type { SwapRecord, SwapRecordItem } from '../../../src/swap/record/types.js';
 import { StackSwap } from '../../../src/swap/stack-swap.js';
@@ -17,6 +16,7 @@ import {
 import { makeDeploymentWorld } from '../deployment-world.js';
 import { Ingredients } from './ingredients.js';
 import { ObservedChanges, observe } from './observed-changes.js';
+import { observedTable } from './observed-record.js';
 import type { SwapSchedule } from './schedule.js';
 import { SmallStacks } from './small-stacks.js';
 
@@ -78,8 +78,9 @@ export class ScheduledWorld {
     return this.#deploymentsOfHooks.has(deploymentId);
   }
 
-  statusOf(deploymentId: string): string | undefined {
-    return this.deployments.find((it) => it.deploymentId === deploymentId)?.status;
+  /** True when a deployment has succeeded, so that its stack can be retired. */
+  canRetire(deploymentId: string): boolean {
+    return this.deployments.find((it) => it.deploymentId === deploymentId)?.status === 'Succeeded';
   }
 
   /** Returns the stack with all the traffic; undefined while it is split. */
@@ -157,17 +158,8 @@ export class ScheduledWorld {
 
   #createRecord(): SwapRecord {
     const { cloud, observed } = this;
-    const { clients, clock, dynamoDb } = cloud;
     if (this.#schedule.record === 'memory') return mortalRecord(new InMemorySwapRecord(), observed);
-    cloud.dynamoDb.addTable({ name: 'stack-swaps', partitionKey: 'application' });
-    const operations: Record<string, (input: never) => unknown> = dynamoDb.operations;
-    const { PutItem } = dynamoDb.operations;
-    operations['PutItem'] = (input: Parameters<typeof PutItem>[0]) => {
-      const output = PutItem(input);
-      observed.stored(JSON.parse(input.Item?.['record']?.S ?? ''));
-      return output;
-    };
-    return new DynamoSwapRecord({ tableName: 'stack-swaps', clients, clock });
+    return observedTable(cloud, observed);
   }
 }
 

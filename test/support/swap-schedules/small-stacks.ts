@@ -27,10 +27,17 @@ export interface StackState {
   readonly sessions: boolean;
 }
 
+/** Messages of a queue, as its event mapping sends them. */
+interface QueueEvent {
+  readonly Records: readonly { readonly body: string }[];
+}
+
 /** Two small stacks: a subscription, an event mapping, alarms, a queue and the sessions of each. Blue is on, green is off. */
 export class SmallStacks {
   readonly #cloud: SimulatedCloud;
   readonly #subscriptions: Readonly<Record<StackReference, string>>;
+  /** Bodies of the messages that each stack has read. */
+  readonly read: Readonly<Record<StackReference, Set<string>>> = { blue: new Set(), green: new Set() };
   /** Strings that only requests about green contain. */
   readonly #idsOfGreen: readonly string[];
 
@@ -48,7 +55,13 @@ export class SmallStacks {
   #add(stack: StackReference, hasAlarms: boolean): string {
     const { sns, sqs, lambda, cloudWatch, dynamoDb } = this.#cloud;
     const queue = sqs.addQueue({ name: `orders-${stack}` });
-    const reader = lambda.addFunction({ name: `reader-${stack}` });
+    const handler = ({ Records }: QueueEvent) => {
+      for (const { body } of Records) this.read[stack].add(JSON.parse(body).Message);
+    };
+    const reader = lambda.addFunction({
+      name: `reader-${stack}`,
+      handler: (event) => handler(event as QueueEvent),
+    });
     const state = stack === 'blue' ? 'Enabled' : 'Disabled';
     lambda.addMapping({ functionName: reader.name, eventSourceArn: queue.arn, state });
     cloudWatch.addAlarm({ name: `orders-${stack}-late`, actionsEnabled: hasAlarms });
