@@ -4,7 +4,7 @@ import { expectNoViolations } from '../support/swap-schedules/expect-no-violatio
 import { ingredients } from '../support/swap-schedules/ingredients.js';
 import { scheduleOf } from '../support/swap-schedules/schedule.js';
 
-const parts = 10;
+const parts = 40;
 
 /** Each takes about 0.3 s of a processor. `PROPERTY_RUNS=25` runs 10,000. */
 const schedules = 400;

@@ -63,6 +63,7 @@ class InEcs implements SwapOfDoor {
     this.#record = observedTable(cloud, this.observed);
     const tick = cloud.lambda.addFunction({
       name: 'tick',
+      timeoutSeconds: 900,
       handler: (event, context) => this.#invoke(event, context as HookLambdaContext),
     });
     const targets = [tick.arn];

@@ -45,6 +45,7 @@ function countsOf({ world }: FinishedSchedule): (readonly [string, number])[] {
     ...(isLate.length > 0
       ? [['calls under users that were held up by a stall', isLate.length] as const]
       : []),
+    ...(observed.changes.at(-1)?.isHeldUp ? [['last calls that were held up by a stall', 1] as const] : []),
     ...ingredients.counts,
   ];
 }

@@ -28,6 +28,8 @@ export interface SwapSchedule {
   readonly propagationSeconds: number;
   readonly testFails: boolean;
   readonly greenAlarms: boolean;
+  /** True with a step that must not be repeated. */
+  readonly migrates?: boolean;
   /** A hook that the AppSpec file lacks. */
   readonly missingHook: CodeDeployHookName | undefined;
   readonly deployments: readonly ScheduledDeployment[];

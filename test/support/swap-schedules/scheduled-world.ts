@@ -52,6 +52,7 @@ export class ScheduledWorld {
     this.#record = this.#createRecord();
     const tick = cloud.lambda.addFunction({
       name: 'tick',
+      timeoutSeconds: 900,
       handler: (event, context) => this.#invoke('deploymentEnded', event, context as HookLambdaContext),
     });
     const targets = [tick.arn];

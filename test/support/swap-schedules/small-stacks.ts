@@ -36,6 +36,8 @@ interface QueueEvent {
 export class SmallStacks {
   readonly #cloud: SimulatedCloud;
   readonly #subscriptions: Readonly<Record<StackReference, string>>;
+  /** Calls of the step that must not be repeated. */
+  migrations = 0;
   /** Bodies of the messages that each stack has read. */
   readonly read: Readonly<Record<StackReference, Set<string>>> = { blue: new Set(), green: new Set() };
   /** Strings that only requests about green contain. */
@@ -97,11 +99,13 @@ export class SmallStacks {
   plan({
     propagationSeconds,
     testFails,
+    migrates = false,
   }: PlanOptions): Pick<StackSwapOptions, 'prepare' | 'test' | 'retire'> {
     const { subscriptions, reader, alarms, queues } = this.#tools();
     return {
       prepare: [
         purgeQueues(queues, { name: 'purge old orders' }),
+        ...(migrates ? [this.#migrateSchema()] : []),
         parallel(enableEventMapping(reader), enableAlarms(alarms)),
         { ...enableSubscription(subscriptions), propagationSeconds },
       ],
@@ -129,6 +133,18 @@ export class SmallStacks {
     };
   }
 
+  #migrateSchema(): SwapStep {
+    return {
+      name: 'migrate schema',
+      repeatable: false,
+      undo: 'none',
+      run: async () => {
+        this.migrations += 1;
+        await this.#cloud.clock.sleep(20_000);
+      },
+    };
+  }
+
   /** A step of the user, which deletes. */
   #deleteSessions(): SwapStep {
     const { dynamoDb } = this.#cloud.clients;
@@ -150,6 +166,11 @@ export class SmallStacks {
 export interface PlanOptions {
   readonly propagationSeconds: number;
   readonly testFails: boolean;
+  /**
+   * True with a step that must not be repeated.
+   * @default false
+   */
+  readonly migrates?: boolean;
 }
 
 function smokeTest(fails: boolean): SwapStep {

@@ -108,6 +108,8 @@ function violationsOfEnd({ world, before }: FinishedSchedule): string[] {
   // A person has chosen the stack, and looks at the other one.
   const wanted: Partial<Record<'blue' | 'green', object>> = end === 'abandoned' ? { [live]: on } : swapped;
   return (['blue', 'green'] as const).flatMap((stack) => {
+    // A call that was held up until after the last look undoes what the look has seen: no claim can prevent it.
+    if (observed.changes.findLast((it) => it.stack === stack)?.isHeldUp) return [];
     const state = stacks.stateOf(stack);
     const wrong = Object.entries(wanted[stack] ?? {}).filter(
       ([name, value]) => state[name as keyof typeof state] !== value,
