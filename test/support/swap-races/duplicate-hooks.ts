@@ -19,8 +19,8 @@ const slow = [
 /** Options of a deployment whose hooks run side by side. */
 interface DuplicateHooks {
   readonly seed: number;
-  /** Invocations of each hook, and of the tick. */
-  readonly invocations: number;
+  /** Returns the number of invocations of an event, which are counted from 1. */
+  readonly invocations: (event: number) => number;
   /** Maximum seconds between two invocations of one event. */
   readonly maxSeconds: number;
 }
@@ -42,8 +42,8 @@ export async function violationsOfDuplicates({
   await stacks.begin();
   observed.changes.length = 0;
   delayCalls(cloud, () => pick(0, 0, 0, 0.1, 0.5, 2, 7));
-  cloud.lambda.deliverEvents(() =>
-    Array.from({ length: invocations }, (_, index) => (index === 0 ? 0 : random() * maxSeconds)),
+  cloud.lambda.deliverEvents((_event, number) =>
+    Array.from({ length: invocations(number) }, (_, index) => (index === 0 ? 0 : random() * maxSeconds)),
   );
   const started = deployment.deploy(deployment.taskDefinitions.green);
   world.deployments.push(started);

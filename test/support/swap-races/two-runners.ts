@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import fc from 'fast-check';
 import { ToolkitError } from '../../../src/core/errors.js';
 import { SwapWorld } from '../swap-world.js';
 
@@ -14,6 +15,15 @@ export interface Race {
   readonly seconds: readonly number[];
   readonly testFails: boolean;
 }
+
+/** Any race. Most calls return at once. */
+export const arbitraryRace: fc.Arbitrary<Race> = fc.record({
+  seconds: fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 40 })), {
+    minLength: 3,
+    maxLength: 12,
+  }),
+  testFails: fc.boolean(),
+});
 
 /** Runs a race to its end. Returns what was wrong: changes beside the claim of the other runner, repeated steps, changes under users. */
 export async function violationsOfRace({ seconds, testFails }: Race): Promise<string[]> {

@@ -1,19 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { violationsOfRace } from '../../support/swap-races/two-runners.js';
+import { arbitraryRace, violationsOfRace } from '../../support/swap-races/two-runners.js';
 import { SwapWorld } from '../../support/swap-world.js';
 
 describe('StackSwap › two runners on one swap', () => {
   test('change nothing while the other one has a valid claim, and end the same', async () => {
     // `npm run test:exhaustive` has 1,000 interleavings.
     await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 40 })), { minLength: 3, maxLength: 12 }),
-        fc.boolean(),
-        async (seconds, testFails) => {
-          expect(await violationsOfRace({ seconds, testFails })).toEqual([]);
-        },
-      ),
+      fc.asyncProperty(arbitraryRace, async (race) => {
+        expect(await violationsOfRace(race)).toEqual([]);
+      }),
       { numRuns: 40 },
     );
   }, 60_000);
