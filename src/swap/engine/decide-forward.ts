@@ -98,7 +98,7 @@ function guardDeletions(view: SwapView, steps: StepGroup): Decision | undefined 
 export function decideLook(
   view: SwapView,
   phase: PlanPhase,
-  onFailure: (failure: string) => ItemChange,
+  onFailure: (failure: string, lost?: StepGroup) => ItemChange,
   mayRepair = true,
 ): Decision | undefined {
   const { plan, swap, truth } = view;
@@ -114,19 +114,22 @@ export function decideLook(
       !mayRepair || !repeatable || (recordOf(swap, name).attempts ?? 0) >= maxRunAttempts,
   );
   if (exhausted === undefined) return { action: 'write', change: forgetDone(lost) };
-  return { action: 'write', change: onFailure(`step "${exhausted.name}" does not hold any more`) };
+  return { action: 'write', change: onFailure(`step "${exhausted.name}" does not hold any more`, lost) };
 }
 
 /** A look that fails for now is repeated. */
 function decideUnreadable(
   { truth, now }: SwapView,
   step: PlannedStep,
-  onFailure: (failure: string) => ItemChange,
+  onFailure: (failure: string, lost: StepGroup) => ItemChange,
 ): Decision {
   const answer = truth.answers[step.name];
   const failure = typeof answer === 'object' ? answer.failure : 'no answer';
   if (typeof answer === 'object' && answer.isFinal) {
-    return { action: 'write', change: onFailure(`step "${step.name}" could not be read: ${failure}`) };
+    return {
+      action: 'write',
+      change: onFailure(`step "${step.name}" could not be read: ${failure}`, [step]),
+    };
   }
   const detail = `step "${step.name}" to be readable: ${failure}`;
   return { action: 'wait', until: now + step.intervalSeconds * 1000, detail };
