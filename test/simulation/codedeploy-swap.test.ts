@@ -132,6 +132,21 @@ describe('codeDeploySwapHooks › a failing deployment', () => {
     },
   );
 
+  test('reads traffic that a person has to return once in each tick', async () => {
+    const { cloud, deploy, taskDefinitions, until, item } = makeCodeDeploySwapWorld();
+    const deployment = deploy(taskDefinitions.green);
+    await until(() => deployment.replacementPercent === 10);
+    deployment.stop({ rollBack: false });
+    await deployment.ended;
+    await cloud.clock.sleep(hour);
+    const before = cloud.calls.length;
+    await cloud.clock.sleep(hour);
+
+    expect(await item()).toMatchObject({ swap: { phase: 'returningTraffic' } });
+    const reads = cloud.calls.slice(before).filter(({ action }) => action.endsWith(':DescribeRules'));
+    expect(reads).toHaveLength(12);
+  });
+
   test('asks CodeDeploy to return the traffic when a person requests it during the bake', async () => {
     const world = makeCodeDeploySwapWorld();
     const { cloud, deploy, taskDefinitions, until, swap, item } = world;
