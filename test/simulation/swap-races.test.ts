@@ -3,8 +3,8 @@ import { seed } from '../support/properties.js';
 import { violationsOfDuplicates } from '../support/swap-races/duplicate-hooks.js';
 
 describe('codeDeploySwapHooks › invocations side by side', () => {
-  test('make each change once, and let a healthy deployment succeed', async () => {
-    // `npm run test:exhaustive` has 1,000 interleavings.
+  // `npm run test:exhaustive` has 1,000 interleavings.
+  test('make each change once, and let a healthy deployment succeed', { timeout: 240_000 }, async () => {
     for (let number = seed; number < seed + 10; number += 1) {
       const invocations = () => 2;
       const violations = await violationsOfDuplicates({ seed: number, invocations, maxSeconds: 30 });
@@ -13,7 +13,9 @@ describe('codeDeploySwapHooks › invocations side by side', () => {
     }
   });
 
-  test('begin one swap, and make each change once, when BeforeInstall is invoked 100 times', async () => {
+  test('begin one swap, and make each change once, when BeforeInstall is invoked 100 times', {
+    timeout: 240_000,
+  }, async () => {
     const invocations = (event: number) => (event === 1 ? 100 : 1);
 
     expect(await violationsOfDuplicates({ seed, invocations, maxSeconds: 5 })).toEqual([]);
