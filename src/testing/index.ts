@@ -48,7 +48,7 @@ export type { MessageAttributeValue, SQSClient } from '@aws-sdk/client-sqs';
 export type { RuleAction, RuleMatch, TargetStatus, VPCLatticeClient } from '@aws-sdk/client-vpc-lattice';
 export type { StackPair, StackReference } from '../core/stack-reference.js';
 export type { CallRate } from './cloud/call-rates.js';
-export type { RecordedCall } from './cloud/call-responder.js';
+export type { MetFault, RecordedCall } from './cloud/call-responder.js';
 export { type DeliveryTimes, type RandomDeliveryOptions, randomDeliveries } from './cloud/deliveries.js';
 export { type Fault, type FaultKind, SimulatedCrash, type SimulatedStall } from './cloud/faults.js';
 export type { SimulatedClients } from './cloud/simulated-clients.js';

@@ -22,7 +22,7 @@ import { SimulatedSqs } from '../services/sqs/simulated-sqs.js';
 import { SimulatedStepFunctions } from '../services/step-functions/simulated-step-functions.js';
 import { SimulatedVpcLattice } from '../services/vpc-lattice/simulated-vpc-lattice.js';
 import { type CallRate, CallRates } from './call-rates.js';
-import { CallResponder, type RecordedCall } from './call-responder.js';
+import { CallResponder, type MetFault, type RecordedCall } from './call-responder.js';
 import type { SimulatedEnvironment, SimulatedService } from './environment.js';
 import { type Fault, parseFault } from './faults.js';
 import { findAbortSignal, noNetworkHandler, untilAborted } from './no-network.js';
@@ -238,6 +238,11 @@ export class SimulatedCloud {
   /** Every attempt of every call so far, oldest first. */
   get calls(): readonly RecordedCall[] {
     return this.#responder.calls;
+  }
+
+  /** Every call that met an injected fault so far, oldest first. A stale read without an earlier response meets none. */
+  get metFaults(): readonly MetFault[] {
+    return this.#responder.metFaults;
   }
 
   /**

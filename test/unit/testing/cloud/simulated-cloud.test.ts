@@ -216,6 +216,19 @@ describe('SimulatedCloud', () => {
       expect([before, await countMessages(), await countMessages()]).toEqual(['0', '0', '1']);
     });
 
+    test('lists the faults that calls have met, and none for a stale read that had no effect', async () => {
+      cloud.injectFault({ kind: 'staleRead', action: 'sqs:GetQueueAttributes', times: 2 });
+      cloud.injectFault({ kind: 'throttle', action: 'sqs:PurgeQueue' });
+      await countMessages();
+      await countMessages();
+      await purge();
+
+      expect(cloud.metFaults).toEqual([
+        { kind: 'staleRead', action: 'sqs:GetQueueAttributes', at: cloud.clock.now() },
+        { kind: 'throttle', action: 'sqs:PurgeQueue', at: cloud.clock.now() },
+      ]);
+    });
+
     test('staleRead: makes a change instead of returning its last response', async () => {
       await purge();
       await cloud.clock.sleep(60_000);
