@@ -125,6 +125,7 @@ export type {
   SimulatedEcsDeploymentResult,
   SimulatedEcsHook,
   SimulatedEcsHookExecution,
+  SimulatedEcsPauseHook,
   SimulatedEcsStage,
   SimulatedEcsStrategy,
   SimulatedServiceDeployment,

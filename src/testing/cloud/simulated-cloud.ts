@@ -125,7 +125,7 @@ export class SimulatedCloud {
   readonly dynamoDb: SimulatedDynamoDb;
   /** The clusters, task definitions, services and tasks. */
   readonly ecs: SimulatedEcs;
-  /** The blue/green, linear and canary deployments that ECS runs itself, with their Lambda hooks. */
+  /** The blue/green, linear and canary deployments that ECS runs itself, with their Lambda and pause hooks. */
   readonly ecsDeployments: SimulatedEcsDeployments;
   /** The load balancers, their listeners, rules and target groups. */
   readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
