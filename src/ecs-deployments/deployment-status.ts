@@ -103,7 +103,7 @@ export function describeDeployment(deployment: ObservedDeployment): string {
 export function rollbackCauseOf({ triggeredAlarms, isCircuitBroken, reason }: ObservedDeployment): string {
   const alarms = triggeredAlarms.join(', ');
   return [
-    alarms && `alarm${triggeredAlarms.length > 1 ? 's' : ''} ${alarms} triggered`,
+    alarms && `the alarm${triggeredAlarms.length > 1 ? 's' : ''} ${alarms} triggered`,
     isCircuitBroken && 'the circuit breaker triggered',
     reason,
   ]
