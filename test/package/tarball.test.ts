@@ -27,8 +27,10 @@ const compareWithRoot = `
 
 const everySubpathMatchesRoot = Object.fromEntries(
   specifiers.map((specifier) => {
-    // The root has neither the simulator nor the store of records, which would bring the client of DynamoDB with it.
-    const isApart = ['testing', 'swap/dynamo'].some((it) => specifier === `${packageName}/${it}`);
+    // The root has neither the simulator nor what would bring a client with it: the store of records, and some checks.
+    const isApart = ['testing', 'swap/dynamo', 'traffic/application-signals', 'traffic/prometheus'].some(
+      (it) => specifier === `${packageName}/${it}`,
+    );
     const foreign = isApart ? expect.any(Array) : [];
     return [specifier, { exported: expect.toSatisfy((n) => n > 0), foreign }];
   }),
@@ -99,6 +101,7 @@ describe('the installed tarball', () => {
     { subpath: 'cloudwatch', clients: ['cloudwatch'] },
     { subpath: 'dynamo', clients: ['dynamodb'] },
     { subpath: 'ecs', clients: ['application-auto-scaling', 'ecs'] },
+    { subpath: 'ecs-deployments', clients: ['ecs'] },
     { subpath: 'ecs-rollout', clients: ['ecs', 'elastic-load-balancing-v2'] },
     { subpath: 'hooks', clients: ['codedeploy'] },
     { subpath: 'kinesis', clients: ['kinesis'] },
@@ -106,6 +109,8 @@ describe('the installed tarball', () => {
     { subpath: 'sns', clients: ['sns'] },
     { subpath: 'sqs', clients: ['sqs'] },
     { subpath: 'swap/dynamo', clients: ['dynamodb'] },
+    { subpath: 'traffic/application-signals', clients: ['application-signals'] },
+    { subpath: 'traffic/prometheus', clients: [] },
   ])('loads only its own AWS clients: $subpath', async ({ subpath, clients }) => {
     const loaded = await runInConsumer(
       `clients-of-${subpath.replaceAll('/', '-')}.cjs`,

@@ -4,6 +4,7 @@ import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import { SimulatedAppMesh } from '../services/app-mesh/simulated-app-mesh.js';
 import { SimulatedApplicationAutoScaling } from '../services/application-auto-scaling/simulated-application-auto-scaling.js';
+import { SimulatedApplicationSignals } from '../services/application-signals/simulated-application-signals.js';
 import { SimulatedCloudFormation } from '../services/cloudformation/simulated-cloudformation.js';
 import { SimulatedCloudWatch } from '../services/cloudwatch/simulated-cloudwatch.js';
 import { SimulatedCodeDeploy } from '../services/code-deploy/simulated-code-deploy.js';
@@ -115,6 +116,8 @@ export class SimulatedCloud {
   readonly appMesh: SimulatedAppMesh;
   /** The scalable targets: bounds, suspended scaling, tags. */
   readonly applicationAutoScaling: SimulatedApplicationAutoScaling;
+  /** The service level objectives, whose error budgets burn. */
+  readonly applicationSignals: SimulatedApplicationSignals;
   /** The stacks with a custom resource. */
   readonly cloudFormation: SimulatedCloudFormation;
   /** The alarms and metrics. */
@@ -157,6 +160,7 @@ export class SimulatedCloud {
     this.sqs = new SimulatedSqs(environment);
     this.appMesh = new SimulatedAppMesh(environment);
     this.applicationAutoScaling = new SimulatedApplicationAutoScaling(environment);
+    this.applicationSignals = new SimulatedApplicationSignals(environment);
     this.cloudFormation = new SimulatedCloudFormation(environment);
     this.cloudWatch = new SimulatedCloudWatch(environment);
     this.dynamoDb = new SimulatedDynamoDb(environment);
@@ -189,6 +193,7 @@ export class SimulatedCloud {
     const services: SimulatedService[] = [
       this.appMesh,
       this.applicationAutoScaling,
+      this.applicationSignals,
       this.cloudWatch,
       this.codeDeploy,
       this.dynamoDb,

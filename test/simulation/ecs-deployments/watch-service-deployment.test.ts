@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   rollBackServiceDeployment,
   type ServiceDeploymentReading,
+  type WatchServiceDeploymentOptions,
   watchServiceDeployment,
 } from '../../../src/ecs-deployments/index.js';
 import { makeEcsPauseWorld } from '../../support/ecs-pause-world.js';
@@ -155,7 +156,9 @@ describe('watchServiceDeployment', () => {
   ])('throws InvalidInputError for %j', async (wrong) => {
     const { common, cloud } = setUp();
 
-    await expect(watchServiceDeployment(Object.assign({ ...common }, wrong))).rejects.toMatchObject({
+    const options = { ...common, ...wrong } as WatchServiceDeploymentOptions;
+
+    await expect(watchServiceDeployment(options)).rejects.toMatchObject({
       name: 'InvalidInputError',
       problems: [expect.objectContaining({ field: Object.keys(wrong)[0] })],
     });
