@@ -132,6 +132,7 @@ export const iamConditions = {
   noAlias: 'when a stack is not an `alias`',
   noContainerInstance: 'without the option `containerInstance`',
   provisionedConcurrency: 'while Lambda allocates the provisioned concurrency of the alias',
+  rollBackSignal: 'with the option `rollBackSignal`',
   scaledService: 'for a service that Application Auto Scaling scales',
   sigV4: 'with the option `sigV4`',
   tags: 'for a service or a definition with tags',

@@ -11,5 +11,5 @@ export const ecsDeploymentPermissions = {
   'EcsPause.rollBack': [describe, respond, stop],
   ecsPauseHandler: [describe, respond, stop],
   rollBackServiceDeployment: [describe, stop],
-  watchServiceDeployment: [describe, stop],
+  watchServiceDeployment: [describe, { ...stop, when: 'rollBackSignal' }],
 } as const satisfies MethodPermissions;

@@ -10,6 +10,9 @@ import { codeDeploySwitch } from '../../src/swap/switches/code-deploy-switch.js'
 import { deployedStack } from '../../src/swap/switches/deployed-stack.js';
 import { ecsSwitch } from '../../src/swap/switches/ecs-switch.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
+import { sloBudget } from '../../src/traffic/application-signals/index.js';
+import { prometheusQuery } from '../../src/traffic/prometheus/index.js';
+import { ecsDeploymentPermissionScenarios } from '../support/ecs-deployment-scenarios.js';
 import type { MethodScenario } from '../support/method-scenario.js';
 import {
   furtherMethodScenarios,
@@ -20,8 +23,16 @@ import { actionsWithin, recordedActions } from '../support/recorded-actions.js';
 import { swapPermissionScenarios } from '../support/swap-permission-scenarios.js';
 import { methodScenarios } from './scenarios/all.js';
 
-/** Everything that calls AWS: the root, and the store of records, which has a subpath of its own. */
-const toolkit = { ...root, DynamoSwapRecord, codeDeploySwitch, deployedStack, ecsSwitch };
+/** Everything that calls AWS: the root, and what has a subpath of its own. */
+const toolkit = {
+  ...root,
+  DynamoSwapRecord,
+  codeDeploySwitch,
+  deployedStack,
+  ecsSwitch,
+  prometheusQuery,
+  sloBudget,
+};
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
 const permissions: Readonly<Record<string, readonly Permission[]>> = methodPermissions;
@@ -30,6 +41,7 @@ const scenarios: readonly PermissionScenario[] = [
   ...[...methodScenarios, ...furtherMethodScenarios].map(ofMethod),
   ...permissionScenarios,
   ...swapPermissionScenarios,
+  ...ecsDeploymentPermissionScenarios,
 ];
 
 /** A scenario of the fault matrix, with only the calls within its own method. */
@@ -136,6 +148,7 @@ const pure = [
 
 const pureMethods = [
   'halt',
+  'hasWorkAt',
   'nearestWeights',
   'parseRequest',
   'parseState',
@@ -152,7 +165,7 @@ function publicMethods(): string[] {
     if (typeof value !== 'function' || pure.includes(name)) return [];
     if (/^[a-z]/.test(name)) return [name];
     if (
-      !/(Tools|Rollout|Target|Shifter|StackSwap|DynamoSwapRecord)$/.test(name) ||
+      !/(Tools|Rollout|EcsPause|Target|Shifter|StackSwap|DynamoSwapRecord)$/.test(name) ||
       name.startsWith('Simulated')
     )
       return [];
