@@ -118,7 +118,7 @@ const watchSchema = strictObject({
 });
 
 /**
- * Watches a service deployment to its end, and tells a rollback from a success. The status of a service alone cannot: after a
+ * Watches a service deployment to its end, and distinguishes a rollback from a success. The status of a service cannot: after a
  * rollback the service is stable as well.
  *
  * A status or stage that ECS has added since counts as in progress. A failure that passes, such as a throttle, does not end the

@@ -35,7 +35,7 @@ describe('watchServiceDeployment', () => {
     expect(readings.map(({ stage }) => stage)).toContain('BAKE_TIME');
   });
 
-  test('tells a rollback by an alarm from a success, and names the alarm', async () => {
+  test('distinguishes a rollback by an alarm from a success, and names the alarm', async () => {
     const { common, deployment, untilPercent } = setUp();
     const watch = watchServiceDeployment(common);
     await untilPercent(10);

@@ -34,7 +34,7 @@ describe('Function: sloBudget', () => {
     expect(await evaluate()).toEqual({ outcome, detail });
   });
 
-  test('fails for a warning when it is told to', async () => {
+  test('fails for a warning when the option says so', async () => {
     cloud.applicationSignals.addObjective({ name: 'availability', used: 0.8 });
 
     expect(await evaluate({ warning: 'fail' })).toMatchObject({ outcome: 'fail' });
