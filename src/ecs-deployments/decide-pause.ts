@@ -63,7 +63,8 @@ function decideForward(
   // A response to a pause is refused unless the deployment is in progress.
   if (deployment.status !== 'IN_PROGRESS') return wait;
   const stage = hookId === undefined ? deployment.stage : (state.lifecycleStage ?? deployment.stage);
-  const [hook] = openPauses(state, deployment, facts.now);
+  const open = openPauses(state, deployment, facts.now);
+  const hook = open.find((it) => it.hookId === state.pause?.hookId) ?? open[0];
   if (hook !== undefined)
     return facts.hasWork(stage) ? { type: 'work', hook, stage } : { type: 'leave', hook, stage };
   const isContinued = hookId !== undefined && ended.includes(hookId);

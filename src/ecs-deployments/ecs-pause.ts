@@ -1,9 +1,10 @@
 import type { CallOptions } from '../core/aws-call.js';
+import { classifyFailure } from '../core/failures.js';
 import { safeClock } from '../core/safe-clock.js';
 import { nonEmptyString } from '../core/schemas.js';
 import { parseInput } from '../core/validate.js';
 import type { AdvanceOptions, Progress, Resumable, StateSummary } from '../resumable/types.js';
-import { endPause, requestRollback } from './change-deployment.js';
+import { type ChangeResult, endPause, requestRollback } from './change-deployment.js';
 import { decidePause } from './decide-pause.js';
 import type { ObservedDeployment } from './deployment-status.js';
 import { observe, remember } from './observe-pause.js';
@@ -189,11 +190,27 @@ export class EcsPause implements Resumable<EcsPauseRequest, EcsPauseState, EcsPa
   ): Promise<EcsPauseProgress> {
     const { ecs, clock } = this.#settings;
     const request = { arn: state.serviceDeploymentArn, hookId, action: 'ROLLBACK' } as const;
-    const result = await endPause(ecs, request, options);
+    const result = await this.#endOrStop(state, () => endPause(ecs, request, options), options);
     if (!result.isAccepted) return this.#reobserved(state, result.deployment, events);
     const { pause: _, ...rest } = state;
     const requested = { ...rest, ended: remember(state.ended, hookId), rollbackRequestedAt: clock.now() };
     return this.#requested(requested, [...events, { type: 'pauseEnded', hookId, action: 'ROLLBACK' }]);
+  }
+
+  /** Stops the deployment when the response to its pause can never be accepted, such as without the permission. */
+  async #endOrStop(
+    { serviceDeploymentArn }: EcsPauseState,
+    end: () => Promise<ChangeResult>,
+    options: CallOptions,
+  ): Promise<ChangeResult> {
+    try {
+      return await end();
+    } catch (error) {
+      if (classifyFailure(error) !== 'final') throw error;
+      return requestRollback(this.#settings.ecs, serviceDeploymentArn, options).catch(() => {
+        throw error;
+      });
+    }
   }
 
   async #stop(

@@ -58,7 +58,7 @@ export async function workOnPause(
   const info = infoOf(deployment, hook, stage);
   const resolved = settings.workOf(info);
   const { state, events } = begin(before, { hook, stage, now, policy: resolved.policy });
-  const left = (hook.expiresAt ?? Number.POSITIVE_INFINITY) - settings.expiryMarginSeconds * 1000 - now;
+  const left = millisecondsLeft(state.pause, settings) - now;
   const limit = new AbortController();
   const signal =
     options.signal === undefined ? limit.signal : AbortSignal.any([options.signal, limit.signal]);
@@ -71,9 +71,25 @@ export async function workOnPause(
     await running;
     return stepCompleted(work, step.name);
   }
-  if (work.checks.length > 0 && now < work.pause.nextCheckAt)
-    return result(work, state, [], (work.pause.nextCheckAt - now) / 1000, settings.intervalSeconds);
+  const wait = millisecondsToCheck(work, now);
+  if (work.checks.length > 0 && wait > 0)
+    return result(work, state, [], wait / 1000, settings.intervalSeconds);
   return evaluate(settings, work, options);
+}
+
+/** Time of the rollback of undecided work. A short pause keeps at least half of its time for the work. */
+function millisecondsLeft(
+  { expiresAt, since }: PauseUnderWay,
+  { expiryMarginSeconds }: Pick<PauseSettings, 'expiryMarginSeconds'>,
+): number {
+  if (expiresAt === undefined) return Number.POSITIVE_INFINITY;
+  return expiresAt - Math.min(expiryMarginSeconds * 1000, Math.max(0, expiresAt - since) / 2);
+}
+
+/** A clock that was set back does not postpone the evaluation by more than its own delay. */
+function millisecondsToCheck({ pause, policy }: Pick<Work, 'pause' | 'policy'>, now: number): number {
+  const longest = Math.max(policy.initialDelaySeconds, policy.intervalSeconds) * 1000;
+  return Math.min(pause.nextCheckAt - now, longest);
 }
 
 function begin(
