@@ -36,11 +36,11 @@ export type {
   EcsPauseStep,
   EcsPauseWork,
 } from './pause-types.js';
-export {
-  type EndedServiceDeployment,
-  type RollBackServiceDeploymentOptions,
-  rollBackServiceDeployment,
-  type ServiceDeploymentReading,
-  type WatchServiceDeploymentOptions,
-  watchServiceDeployment,
-} from './watch-service-deployment.js';
+export { rollBackServiceDeployment } from './roll-back-service-deployment.js';
+export { watchServiceDeployment } from './watch-service-deployment.js';
+export type {
+  EndedServiceDeployment,
+  RollBackServiceDeploymentOptions,
+  ServiceDeploymentReading,
+  WatchServiceDeploymentOptions,
+} from './watch-types.js';

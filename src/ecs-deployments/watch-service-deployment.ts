@@ -1,22 +1,13 @@
 import { ECSClient } from '@aws-sdk/client-ecs';
 import * as v from 'valibot';
-import { type CallOptions, throwIfAborted } from '../core/aws-call.js';
-import { type ClientOptions, resolveClients } from '../core/clients.js';
-import type { Clock } from '../core/clock.js';
+import { throwIfAborted } from '../core/aws-call.js';
+import { resolveClients } from '../core/clients.js';
 import { ElapsedTime } from '../core/elapsed-time.js';
-import { ResourceStateError, WaitTimeoutError } from '../core/errors.js';
+import { WaitTimeoutError } from '../core/errors.js';
 import { EventFeed } from '../core/event-feed.js';
 import { classifyFailure } from '../core/failures.js';
-import type { Logger } from '../core/logger.js';
-import {
-  abortSignal,
-  functionOf,
-  nonEmptyString,
-  seconds,
-  secondsFrom,
-  strictObject,
-} from '../core/schemas.js';
-import { clientOptionsOf, toolDependencies, toolOptionsEntries } from '../core/tool-options.js';
+import { abortSignal, functionOf, seconds, secondsFrom, strictObject } from '../core/schemas.js';
+import { clientOptionsOf, toolDependencies } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { requestRollback } from './change-deployment.js';
 import {
@@ -27,87 +18,12 @@ import {
 } from './deployment-status.js';
 import type { EcsDeploymentClients } from './pause-types.js';
 import { readDeployment, resourceOf } from './read-deployment.js';
-
-/** Options of {@link rollBackServiceDeployment}. */
-export type RollBackServiceDeploymentOptions = ClientOptions<EcsDeploymentClients> &
-  CallOptions & {
-    /** ARN of the service deployment. */
-    readonly serviceDeploymentArn: string;
-    /**
-     * Logger of the request.
-     * @default nothing is logged
-     */
-    readonly logger?: Logger | undefined;
-    /**
-     * Source of the time.
-     * @default the machine's clock
-     */
-    readonly clock?: Clock | undefined;
-  };
-
-/** Options of {@link watchServiceDeployment}. */
-export type WatchServiceDeploymentOptions = RollBackServiceDeploymentOptions & {
-  /**
-   * Seconds after which the watch ends with a WaitTimeoutError. The deployment carries on.
-   * @default 86400 (a day)
-   */
-  readonly maxWaitSeconds?: number | undefined;
-  /**
-   * Seconds between two readings: 1 to 3600.
-   * @default 15
-   */
-  readonly intervalSeconds?: number | undefined;
-  /**
-   * Requests a rollback when it is aborted, and goes on watching to the end of the rollback. The reason of the abort is logged.
-   * @default never
-   */
-  readonly rollBackSignal?: AbortSignal | undefined;
-  /**
-   * Called with the first reading, and with each one that differs from the one before. Its errors are logged and ignored.
-   * @default none
-   */
-  readonly onChange?: ((reading: ServiceDeploymentReading) => unknown) | undefined;
-};
-
-/** One reading of a service deployment. */
-export interface ServiceDeploymentReading {
-  /** ARN of the service deployment. */
-  readonly serviceDeploymentArn: string;
-  /** Status as ECS returns it. ECS may add statuses. */
-  readonly status: string;
-  /** Stage as ECS returns it; absent between two stages. ECS may add stages. */
-  readonly stage?: string;
-  /** Percent of the production traffic that the new revision has; absent without a managed shift. */
-  readonly productionPercent?: number;
-  /** IDs of the pauses that wait for a response. */
-  readonly pauses: readonly string[];
-}
-
-/** End of a service deployment. */
-export interface EndedServiceDeployment extends ServiceDeploymentReading {
-  /**
-   * `succeeded`: the new revision has the traffic. `rolledBack`: the previous one has it. `rollbackFailed`: ECS could not finish the
-   * rollback. `stopped`: the deployment ended without either, such as when another one has replaced it.
-   */
-  readonly outcome: 'succeeded' | 'rolledBack' | 'rollbackFailed' | 'stopped';
-  /** Alarms that have started the rollback. */
-  readonly triggeredAlarms: readonly string[];
-  /** True when the circuit breaker has started the rollback. */
-  readonly isCircuitBroken: boolean;
-  /** Reason of an end other than success, as ECS names it. */
-  readonly reason?: string;
-}
-
-const deploymentEntries = {
-  ...toolOptionsEntries,
-  signal: v.optional(abortSignal),
-  serviceDeploymentArn: v.pipe(
-    nonEmptyString,
-    v.check((arn) => arn.includes(':service-deployment/'), 'the ARN of a service deployment'),
-  ),
-};
-
-const rollBackSchema = strictObject(deploymentEntries);
+import { deploymentEntries } from './roll-back-service-deployment.js';
+import type {
+  EndedServiceDeployment,
+  ServiceDeploymentReading,
+  WatchServiceDeploymentOptions,
+} from './watch-types.js';
 
 const watchSchema = strictObject({
   ...deploymentEntries,
@@ -192,48 +108,6 @@ export async function watchServiceDeployment(
       resource,
     });
   }
-}
-
-/**
- * Requests that ECS rolls a deployment back. Returns when ECS has accepted the request, or is rolling back already; {@link
- * watchServiceDeployment} waits for the end.
- *
- * @remarks IAM: ecs:DescribeServiceDeployments, ecs:StopServiceDeployment
- * @throws ResourceStateError when the deployment has ended otherwise; InvalidInputError, ResourceNotFoundError, AccessDeniedError,
- * OperationAbortedError
- */
-export async function rollBackServiceDeployment(options: RollBackServiceDeploymentOptions): Promise<void> {
-  const parsed = parseInput('rollBackServiceDeployment options', rollBackSchema, options);
-  const { serviceDeploymentArn: arn, signal } = parsed;
-  const { ecs } = resolveClients<EcsDeploymentClients>(clientOptionsOf(parsed), { ecs: ECSClient });
-  const { logger } = toolDependencies(parsed);
-  const resource = resourceOf(arn);
-  const deployment = await readDeployment(ecs, arn, { signal });
-  if (isReturned(deployment)) return;
-  requireUnderWay(deployment);
-  const result = await requestRollback(ecs, arn, { signal });
-  if (result.isAccepted) {
-    logger.info('Requested rollback of deployment', { resource });
-    return;
-  }
-  if (!isReturned(result.deployment)) requireUnderWay(result.deployment);
-}
-
-function isReturned(deployment: ObservedDeployment): boolean {
-  const phase = phaseOf(deployment);
-  return phase === 'returning' || phase === 'rolledBack';
-}
-
-/** @throws ResourceStateError for a deployment that has ended. */
-function requireUnderWay(deployment: ObservedDeployment): void {
-  if (phaseOf(deployment) === 'underWay') return;
-  const { serviceDeploymentArn } = deployment;
-  throw new ResourceStateError(`Service deployment ${serviceDeploymentArn} cannot be rolled back`, {
-    resource: resourceOf(serviceDeploymentArn),
-    expected: 'a deployment in progress',
-    actual: describeDeployment(deployment),
-    remedy: 'Deploy the previous task definition',
-  });
 }
 
 function readingOf({

@@ -1,6 +1,5 @@
 import type { CallOptions } from '../core/aws-call.js';
 import { settlesWithin } from '../core/settles-within.js';
-import { partnerOf } from '../core/stack-reference.js';
 import { evaluateChecks } from '../traffic/shift/evaluate-checks.js';
 import {
   type CheckEvaluation,
@@ -8,11 +7,11 @@ import {
   reasonToRollBack,
   tally,
 } from '../traffic/shift/tally-checks.js';
-import type { CheckContext } from '../traffic/types.js';
 import { endPause } from './change-deployment.js';
 import type { ObservedDeployment, ObservedHook } from './deployment-status.js';
 import { observe, openPauses, remember, withoutPause } from './observe-pause.js';
 import type { PauseSettings, ResolvedWork } from './parse-pause-options.js';
+import { contextOf, infoOf } from './pause-context.js';
 import type { NewPauseEvent } from './pause-events.js';
 import type { EcsPauseState, PauseUnderWay } from './pause-state.js';
 import type { EcsPauseInfo, EcsPauseStage } from './pause-types.js';
@@ -225,33 +224,6 @@ async function isInTime(
   const isSettled = await settlesWithin(running, left, clock);
   if (!isSettled) limit.abort(new Error('The pause is about to expire'));
   return isSettled;
-}
-
-function infoOf(deployment: ObservedDeployment, hook: ObservedHook, stage: EcsPauseStage): EcsPauseInfo {
-  const { serviceDeploymentArn, serviceArn, productionPercent } = deployment;
-  const { hookId, expiresAt, timeoutAction } = hook;
-  return {
-    serviceDeploymentArn,
-    ...(serviceArn !== undefined && { serviceArn }),
-    hookId,
-    stage,
-    ...(productionPercent !== undefined && { productionPercent }),
-    ...(expiresAt !== undefined && { expiresAt }),
-    ...(timeoutAction !== undefined && { timeoutAction }),
-  };
-}
-
-/** The share counts since this run has first read it, which is never too early. */
-function contextOf(
-  { clock, logger, incoming }: PauseSettings,
-  { state, info, pause, signal }: Work,
-): CheckContext {
-  const outgoing = partnerOf(incoming);
-  const percent = info.productionPercent ?? 0;
-  const weights =
-    incoming === 'green' ? { blue: 100 - percent, green: percent } : { blue: percent, green: 100 - percent };
-  const weightsSince = state.seen?.since ?? pause.since;
-  return { incoming, outgoing, weights, weightsSince, now: clock.now(), clock, logger, signal };
 }
 
 function eventOf(hookId: string, { name: check, dryRun, result: outcome }: CheckEvaluation): NewPauseEvent {

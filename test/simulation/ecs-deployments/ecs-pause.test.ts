@@ -266,6 +266,53 @@ describe('EcsPause of a whole deployment', () => {
     expect(reason).toContain('status 500');
   });
 
+  test('stops the deployment when its role may not respond to pauses', async () => {
+    const world = makeEcsPauseWorld();
+    world.cloud.injectFault({ kind: 'accessDenied', action: 'ecs:ContinueServiceDeployment', times: 100 });
+
+    const { outcome, reason } = await follow(world);
+
+    expect(outcome).toBe('rolledBack');
+    expect(reason).toContain('Allow the IAM action ecs:ContinueServiceDeployment');
+    expect(world.changes().at(-1)).toBe('ecs:StopServiceDeployment');
+  });
+
+  test('has half of a pause of one minute for its checks', async () => {
+    const world = makeEcsPauseWorld({ hooks: [{ ...pauseHook, timeoutInMinutes: 1 }] });
+
+    expect((await follow(world)).outcome).toBe('succeeded');
+  });
+
+  test('evaluates on time after the clock was set back by a day', async () => {
+    const world = makeEcsPauseWorld();
+    let offset = 0;
+    const clock = {
+      now: () => world.clock.now() - offset,
+      sleep: (milliseconds: number, signal?: AbortSignal) => world.clock.sleep(milliseconds, signal),
+    };
+    const stages = { POST_TEST_TRAFFIC_SHIFT: { checks: [passing] }, PRE_PRODUCTION_TRAFFIC_SHIFT: {} };
+    const run = runToEnd(
+      world.pause(stages, { clock }),
+      { serviceDeploymentArn: world.serviceDeploymentArn },
+      { clock },
+    );
+    await world.untilPaused(0);
+    await world.clock.sleep(20_000);
+    offset = 86_400_000;
+
+    expect((await run).outcome).toBe('succeeded');
+    expect(world.clock.now() - Date.parse('2026-01-01T00:00:00Z')).toBeLessThan(3_600_000);
+  });
+
+  test('responds to each of two pauses of one stage', async () => {
+    const world = makeEcsPauseWorld({ strategy: { type: 'BLUE_GREEN' }, hooks: [pauseHook, pauseHook] });
+
+    const { outcome, history } = await follow(world);
+
+    expect(outcome).toBe('succeeded');
+    expect(history.filter(({ type }) => type === 'pauseEnded')).toHaveLength(4);
+  });
+
   test('halts when another deployment has replaced this one', async () => {
     const world = makeEcsPauseWorld();
     const run = follow(world, stagesWith(undecidedAtCanary));
