@@ -87,8 +87,8 @@ function millisecondsLeft(
 
 /** A clock that was set back does not postpone the evaluation by more than its own delay. */
 function millisecondsToCheck({ pause, policy }: Pick<Work, 'pause' | 'policy'>, now: number): number {
-  const longest = Math.max(policy.initialDelaySeconds, policy.intervalSeconds) * 1000;
-  return Math.min(pause.nextCheckAt - now, longest);
+  const maxMilliseconds = Math.max(policy.initialDelaySeconds, policy.intervalSeconds) * 1000;
+  return Math.min(pause.nextCheckAt - now, maxMilliseconds);
 }
 
 function begin(

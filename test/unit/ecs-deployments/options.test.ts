@@ -48,14 +48,20 @@ describe('Class: EcsPause', () => {
       expect(problemsOf(() => make({ [option]: value }))).toMatchObject({ name: 'InvalidInputError' });
     }
     const pause = make({});
-    for (const parse of [pause.parseRequest, pause.parseState, pause.summarize])
-      expect(problemsOf(() => parse.call(pause, value as never))).toMatchObject({
-        name: 'InvalidInputError',
-      });
-    for (const call of [pause.begin, pause.advance, pause.rollBack])
-      await expect(call.call(pause, value as never, value as never)).rejects.toMatchObject({
-        name: 'InvalidInputError',
-      });
+    const hostile = value as never;
+    for (const parse of [
+      () => pause.parseRequest(value),
+      () => pause.parseState(value),
+      () => pause.summarize(hostile),
+      () => pause.halt(hostile, hostile),
+    ])
+      expect(problemsOf(parse)).toMatchObject({ name: 'InvalidInputError' });
+    for (const call of [
+      pause.begin(hostile, hostile),
+      pause.advance(hostile, hostile),
+      pause.rollBack(hostile, hostile, hostile),
+    ])
+      await expect(call).rejects.toMatchObject({ name: 'InvalidInputError' });
     expect(problemsOf(() => ecsPauseHandler(value as never))).toMatchObject({ name: 'InvalidInputError' });
     expect(problemsOf(() => ecsPauseHandler(pause, { onEvents: value } as never))).toMatchObject({
       name: 'InvalidInputError',
