@@ -43,5 +43,6 @@ export function contextOf(
   const weights =
     incoming === 'green' ? { blue: 100 - percent, green: percent } : { blue: percent, green: 100 - percent };
   const weightsSince = state.seen?.since ?? pause.since;
-  return { incoming, outgoing, weights, weightsSince, now: clock.now(), clock, logger, signal };
+  const times = { startedAt: state.startedAt, weightsSince, now: clock.now() };
+  return { incoming, outgoing, weights, ...times, clock, logger, signal };
 }
