@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { resolveClients } from '../core/clients.js';
 import { ResourceStateError } from '../core/errors.js';
 import { abortSignal, nonEmptyString, strictObject } from '../core/schemas.js';
+import { stopwatch } from '../core/stopwatch.js';
 import { clientOptionsOf, toolDependencies, toolOptionsEntries } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { requestRollback } from './change-deployment.js';
@@ -34,14 +35,15 @@ export async function rollBackServiceDeployment(options: RollBackServiceDeployme
   const parsed = parseInput('rollBackServiceDeployment options', rollBackSchema, options);
   const { serviceDeploymentArn: arn, signal } = parsed;
   const { ecs } = resolveClients<EcsDeploymentClients>(clientOptionsOf(parsed), { ecs: ECSClient });
-  const { logger } = toolDependencies(parsed);
+  const { clock, logger } = toolDependencies(parsed);
+  const elapsed = stopwatch(clock);
   const resource = resourceOf(arn);
   const deployment = await readDeployment(ecs, arn, { signal });
   if (isReturned(deployment)) return;
   requireUnderWay(deployment);
   const result = await requestRollback(ecs, arn, { signal });
   if (result.isAccepted) {
-    logger.info('Requested rollback of deployment', { resource });
+    logger.info('Requested rollback of deployment', { resource, durationMs: elapsed() });
     return;
   }
   if (!isReturned(result.deployment)) requireUnderWay(result.deployment);

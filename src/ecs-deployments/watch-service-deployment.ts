@@ -7,6 +7,7 @@ import { WaitTimeoutError } from '../core/errors.js';
 import { EventFeed } from '../core/event-feed.js';
 import { classifyFailure } from '../core/failures.js';
 import { abortSignal, functionOf, seconds, secondsFrom, strictObject } from '../core/schemas.js';
+import { stopwatch } from '../core/stopwatch.js';
 import { clientOptionsOf, toolDependencies } from '../core/tool-options.js';
 import { parseInput } from '../core/validate.js';
 import { requestRollback } from './change-deployment.js';
@@ -94,9 +95,11 @@ export async function watchServiceDeployment(
         return endOf(deployment, reading, phase);
       }
       if (rollBackSignal?.aborted === true && !isRequested) {
+        const duration = stopwatch(clock);
         const requested = await unlessPassing(() => requestRollback(ecs, arn, { signal }));
         isRequested = !('failure' in requested);
-        if (isRequested) logger.info('Requested rollback of deployment', { resource });
+        const isChanged = 'isAccepted' in requested && requested.isAccepted && phase === 'underWay';
+        if (isChanged) logger.info('Requested rollback of deployment', { resource, durationMs: duration() });
       }
     }
     const remaining = maxWaitSeconds - elapsed.seconds;
