@@ -2,10 +2,12 @@ import { ECSClient } from '@aws-sdk/client-ecs';
 import * as v from 'valibot';
 import { throwIfAborted } from '../core/aws-call.js';
 import { resolveClients } from '../core/clients.js';
+import type { Clock } from '../core/clock.js';
 import { ElapsedTime } from '../core/elapsed-time.js';
 import { WaitTimeoutError } from '../core/errors.js';
 import { EventFeed } from '../core/event-feed.js';
 import { classifyFailure } from '../core/failures.js';
+import type { Logger } from '../core/logger.js';
 import { abortSignal, functionOf, seconds, secondsFrom, strictObject } from '../core/schemas.js';
 import { stopwatch } from '../core/stopwatch.js';
 import { clientOptionsOf, toolDependencies } from '../core/tool-options.js';
@@ -58,58 +60,93 @@ export async function watchServiceDeployment(
   options: WatchServiceDeploymentOptions,
 ): Promise<EndedServiceDeployment> {
   const parsed = parseInput('watchServiceDeployment options', watchSchema, options);
-  const {
-    serviceDeploymentArn: arn,
-    maxWaitSeconds,
-    intervalSeconds,
-    rollBackSignal,
-    signal,
-    onChange,
-  } = parsed;
   const { ecs } = resolveClients<EcsDeploymentClients>(clientOptionsOf(parsed), { ecs: ECSClient });
-  const { clock, logger } = toolDependencies(parsed);
-  const resource = resourceOf(arn);
-  const feed = new EventFeed<ServiceDeploymentReading>({
-    onEvent: onChange,
-    subject: 'change',
-    resource,
-    clock,
-    logger,
-  });
-  const elapsed = new ElapsedTime(clock);
-  let before = '';
-  let isRequested = false;
-  for (;;) {
-    throwIfAborted({ signal, resource });
-    const deployment = await unlessPassing(() => readDeployment(ecs, arn, { signal }));
-    if (!('failure' in deployment)) {
-      const reading = readingOf(deployment);
-      if (JSON.stringify(reading) !== before) {
-        before = JSON.stringify(reading);
-        logger.debug('Read change of deployment', { resource, ...reading });
-        feed.emit([reading]);
+  return new DeploymentWatch({ ...parsed, ...toolDependencies(parsed), ecs }).toEnd();
+}
+
+type WatchSettings = Omit<v.InferOutput<typeof watchSchema>, 'clock' | 'logger'> & {
+  readonly ecs: ECSClient;
+  readonly clock: Clock;
+  readonly logger: Logger;
+};
+
+class DeploymentWatch {
+  readonly #settings: WatchSettings;
+  readonly #resource: string;
+  readonly #feed: EventFeed<ServiceDeploymentReading>;
+  readonly #elapsed: ElapsedTime;
+  #lastReading = '';
+  #isRollbackRequested = false;
+
+  constructor(settings: WatchSettings) {
+    const { serviceDeploymentArn, onChange: onEvent, clock, logger } = settings;
+    this.#settings = settings;
+    this.#resource = resourceOf(serviceDeploymentArn);
+    this.#feed = new EventFeed({ onEvent, subject: 'change', resource: this.#resource, clock, logger });
+    this.#elapsed = new ElapsedTime(clock);
+  }
+
+  async toEnd(): Promise<EndedServiceDeployment> {
+    const { signal, maxWaitSeconds } = this.#settings;
+    const resource = this.#resource;
+    for (;;) {
+      throwIfAborted({ signal, resource });
+      const deployment = await this.#read();
+      const end = 'failure' in deployment ? undefined : this.#endOf(deployment);
+      if (end !== undefined) {
+        await this.#feed.settled();
+        return end;
       }
-      const phase = phaseOf(deployment);
-      if (phase !== 'underWay' && phase !== 'returning') {
-        await feed.settled();
-        return endOf(deployment, reading, phase);
-      }
-      if (rollBackSignal?.aborted === true && !isRequested) {
-        const duration = stopwatch(clock);
-        const requested = await unlessPassing(() => requestRollback(ecs, arn, { signal }));
-        isRequested = !('failure' in requested);
-        const isChanged = 'isAccepted' in requested && requested.isAccepted && phase === 'underWay';
-        if (isChanged) logger.info('Requested rollback of deployment', { resource, durationMs: duration() });
-      }
+      if (!('failure' in deployment)) await this.#requestRollback(deployment);
+      const remaining = maxWaitSeconds - this.#elapsed.seconds;
+      if (remaining <= 0) throw timedOut(resource, { maxWaitSeconds, deployment });
+      await this.#pause(remaining);
     }
-    const remaining = maxWaitSeconds - elapsed.seconds;
-    if (remaining <= 0) throw timedOut(resource, { maxWaitSeconds, deployment });
-    const pause = Math.min(intervalSeconds, remaining);
-    await sleepUntilAborted(elapsed, pause, {
-      signal,
-      rollBackSignal: isRequested ? undefined : rollBackSignal,
-      resource,
-    });
+  }
+
+  #read(): Promise<ObservedDeployment | PassingFailure> {
+    const { ecs, serviceDeploymentArn, signal } = this.#settings;
+    return unlessPassing(() => readDeployment(ecs, serviceDeploymentArn, { signal }));
+  }
+
+  /** Reports a reading that differs from the one before. Returns undefined while the deployment is in progress. */
+  #endOf(deployment: ObservedDeployment): EndedServiceDeployment | undefined {
+    const reading = readingOf(deployment);
+    const text = JSON.stringify(reading);
+    if (text !== this.#lastReading) {
+      this.#lastReading = text;
+      this.#settings.logger.debug('Read change of deployment', { resource: this.#resource, ...reading });
+      this.#feed.emit([reading]);
+    }
+    const phase = phaseOf(deployment);
+    return phase === 'underWay' || phase === 'returning' ? undefined : endOf(deployment, reading, phase);
+  }
+
+  /** Requests the rollback once. A request that fails for now is repeated after the next reading. */
+  async #requestRollback(deployment: ObservedDeployment): Promise<void> {
+    const { ecs, serviceDeploymentArn, signal, rollBackSignal, clock, logger } = this.#settings;
+    if (rollBackSignal?.aborted !== true || this.#isRollbackRequested) return;
+    const elapsed = stopwatch(clock);
+    const requested = await unlessPassing(() => requestRollback(ecs, serviceDeploymentArn, { signal }));
+    if ('failure' in requested) return;
+    this.#isRollbackRequested = true;
+    if (!requested.isAccepted || phaseOf(deployment) !== 'underWay') return;
+    logger.info('Requested rollback of deployment', { resource: this.#resource, durationMs: elapsed() });
+  }
+
+  /** Sleeps until the next reading, or until a rollback is requested. */
+  async #pause(remaining: number): Promise<void> {
+    const { signal, rollBackSignal, intervalSeconds } = this.#settings;
+    const resource = this.#resource;
+    const pauseSeconds = Math.min(intervalSeconds, remaining);
+    if (rollBackSignal === undefined || rollBackSignal.aborted)
+      return this.#elapsed.sleepSeconds(pauseSeconds, { signal, resource });
+    const either = signal === undefined ? rollBackSignal : AbortSignal.any([signal, rollBackSignal]);
+    try {
+      await this.#elapsed.sleepSeconds(pauseSeconds, { signal: either, resource });
+    } catch (error) {
+      if (!rollBackSignal.aborted) throw error;
+    }
   }
 }
 
@@ -176,29 +213,4 @@ function timedOut(
       : { actual: describeDeployment(deployment) }),
     remedy: 'Watch it again, or request a rollback with rollBackServiceDeployment',
   });
-}
-
-/** Sleeps until the time is over or a rollback is requested. */
-async function sleepUntilAborted(
-  elapsed: ElapsedTime,
-  pauseSeconds: number,
-  {
-    signal,
-    rollBackSignal,
-    resource,
-  }: {
-    readonly signal: AbortSignal | undefined;
-    readonly rollBackSignal: AbortSignal | undefined;
-    readonly resource: string;
-  },
-): Promise<void> {
-  // A request whose call has failed is repeated at the next interval.
-  if (rollBackSignal === undefined || rollBackSignal.aborted)
-    return elapsed.sleepSeconds(pauseSeconds, { signal, resource });
-  const either = signal === undefined ? rollBackSignal : AbortSignal.any([signal, rollBackSignal]);
-  try {
-    await elapsed.sleepSeconds(pauseSeconds, { signal: either, resource });
-  } catch (error) {
-    if (!rollBackSignal.aborted) throw error;
-  }
 }
