@@ -6,7 +6,9 @@ const reference = 'https://docs.aws.amazon.com/service-authorization/latest/refe
 /** Pages of the Service Authorization Reference, by the prefix of their actions. */
 const referencePages: Readonly<Record<string, string>> = {
   'application-autoscaling': 'list_awsapplicationautoscaling.html',
+  'application-signals': 'list_amazoncloudwatchapplicationsignals.html',
   appmesh: 'list_awsappmesh.html',
+  aps: 'list_amazonmanagedserviceforprometheus.html',
   cloudwatch: 'list_amazoncloudwatch.html',
   codedeploy: 'list_awscodedeploy.html',
   dynamodb: 'list_amazondynamodb.html',

@@ -75,6 +75,16 @@ export {
   type StableService,
 } from './ecs/index.js';
 export {
+  EcsPause,
+  type EcsPauseHandlerOptions,
+  type EcsPauseOptions,
+  ecsPauseHandler,
+  type RollBackServiceDeploymentOptions,
+  rollBackServiceDeployment,
+  type WatchServiceDeploymentOptions,
+  watchServiceDeployment,
+} from './ecs-deployments/index.js';
+export {
   type CreateServiceCommandInput,
   type EcsDefinitions,
   EcsRollout,

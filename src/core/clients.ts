@@ -53,6 +53,7 @@ export const clientConfigKeys = [
 export const clientNames = [
   'appMesh',
   'applicationAutoScaling',
+  'applicationSignals',
   'cloudWatch',
   'codeDeploy',
   'dynamoDb',

@@ -5,6 +5,7 @@ export type {
   ServiceNamespace,
   SuspendedState,
 } from '@aws-sdk/client-application-auto-scaling';
+export type { ApplicationSignalsClient, EvaluationType } from '@aws-sdk/client-application-signals';
 export type {
   AlarmType,
   CloudWatchClient,
@@ -75,6 +76,11 @@ export type {
   SimulatedApplicationAutoScaling,
   SimulatedScalableTarget,
 } from './services/application-auto-scaling/simulated-application-auto-scaling.js';
+export type {
+  SimulatedApplicationSignals,
+  SimulatedObjective,
+  SimulatedObjectiveOptions,
+} from './services/application-signals/simulated-application-signals.js';
 export type { SimulatedCloudFormation } from './services/cloudformation/simulated-cloudformation.js';
 export type {
   CustomResourceEvent,
@@ -131,6 +137,7 @@ export type {
   SimulatedEcsDeploymentResult,
   SimulatedEcsHook,
   SimulatedEcsHookExecution,
+  SimulatedEcsPauseHook,
   SimulatedEcsStage,
   SimulatedEcsStrategy,
   SimulatedServiceDeployment,

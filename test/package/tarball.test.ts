@@ -29,7 +29,9 @@ const compareWithRoot = `
 const apart = [
   'testing',
   'swap/dynamo',
+  'traffic/application-signals',
   'traffic/global-accelerator',
+  'traffic/prometheus',
   'traffic/route-53',
   'traffic/step-functions',
 ];
@@ -108,6 +110,7 @@ describe('the installed tarball', () => {
     { subpath: 'cloudwatch', clients: ['cloudwatch'] },
     { subpath: 'dynamo', clients: ['dynamodb'] },
     { subpath: 'ecs', clients: ['application-auto-scaling', 'ecs'] },
+    { subpath: 'ecs-deployments', clients: ['ecs'] },
     { subpath: 'ecs-rollout', clients: ['ecs', 'elastic-load-balancing-v2'] },
     { subpath: 'hooks', clients: ['codedeploy'] },
     { subpath: 'kinesis', clients: ['kinesis'] },
@@ -122,6 +125,8 @@ describe('the installed tarball', () => {
     { subpath: 'traffic/global-accelerator', clients: ['global-accelerator'] },
     { subpath: 'traffic/route-53', clients: ['route-53'] },
     { subpath: 'traffic/step-functions', clients: ['sfn'] },
+    { subpath: 'traffic/application-signals', clients: ['application-signals'] },
+    { subpath: 'traffic/prometheus', clients: [] },
   ])('loads only its own AWS clients: $subpath', async ({ subpath, clients }) => {
     const loaded = await runInConsumer(
       `clients-of-${subpath.replaceAll('/', '-')}.cjs`,

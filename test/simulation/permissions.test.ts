@@ -10,9 +10,12 @@ import { codeDeploySwitch } from '../../src/swap/switches/code-deploy-switch.js'
 import { deployedStack } from '../../src/swap/switches/deployed-stack.js';
 import { ecsSwitch } from '../../src/swap/switches/ecs-switch.js';
 import { SimulatedCloud } from '../../src/testing/index.js';
+import { sloBudget } from '../../src/traffic/application-signals/index.js';
 import { GlobalAcceleratorTarget } from '../../src/traffic/global-accelerator/index.js';
+import { prometheusQuery } from '../../src/traffic/prometheus/index.js';
 import { Route53WeightedRecordTarget } from '../../src/traffic/route-53/index.js';
 import { StepFunctionsAliasTarget } from '../../src/traffic/step-functions/index.js';
+import { ecsDeploymentPermissionScenarios } from '../support/ecs-deployment-scenarios.js';
 import type { MethodScenario } from '../support/method-scenario.js';
 import {
   furtherMethodScenarios,
@@ -33,6 +36,8 @@ const toolkit = {
   codeDeploySwitch,
   deployedStack,
   ecsSwitch,
+  prometheusQuery,
+  sloBudget,
 };
 
 const source = fileURLToPath(new URL('../../src', import.meta.url));
@@ -42,6 +47,7 @@ const scenarios: readonly PermissionScenario[] = [
   ...[...methodScenarios, ...furtherMethodScenarios].map(ofMethod),
   ...permissionScenarios,
   ...swapPermissionScenarios,
+  ...ecsDeploymentPermissionScenarios,
 ];
 
 /** A scenario of the fault matrix, with only the calls within its own method. */
@@ -148,6 +154,7 @@ const pure = [
 
 const pureMethods = [
   'halt',
+  'hasWorkAt',
   'nearestWeights',
   'propagationSeconds',
   'parseRequest',
@@ -165,7 +172,7 @@ function publicMethods(): string[] {
     if (typeof value !== 'function' || pure.includes(name)) return [];
     if (/^[a-z]/.test(name)) return [name];
     if (
-      !/(Tools|Rollout|Target|Shifter|StackSwap|DynamoSwapRecord)$/.test(name) ||
+      !/(Tools|Rollout|EcsPause|Target|Shifter|StackSwap|DynamoSwapRecord)$/.test(name) ||
       name.startsWith('Simulated')
     )
       return [];

@@ -15,7 +15,9 @@ const marked = (names: readonly ExportedName[]) =>
 const apart = [
   './testing',
   './swap/dynamo',
+  './traffic/application-signals',
   './traffic/global-accelerator',
+  './traffic/prometheus',
   './traffic/route-53',
   './traffic/step-functions',
 ];

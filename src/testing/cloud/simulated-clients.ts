@@ -1,5 +1,6 @@
 import { AppMeshClient } from '@aws-sdk/client-app-mesh';
 import { ApplicationAutoScalingClient } from '@aws-sdk/client-application-auto-scaling';
+import { ApplicationSignalsClient } from '@aws-sdk/client-application-signals';
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import * as codeDeploySdk from '@aws-sdk/client-codedeploy';
 import { CodeDeployClient } from '@aws-sdk/client-codedeploy';
@@ -25,6 +26,7 @@ import { sdkModules } from '../../core/sdk-modules.js';
 const clientClasses = {
   appMesh: AppMeshClient,
   applicationAutoScaling: ApplicationAutoScalingClient,
+  applicationSignals: ApplicationSignalsClient,
   cloudWatch: CloudWatchClient,
   codeDeploy: CodeDeployClient,
   dynamoDb: DynamoDBClient,

@@ -4,6 +4,7 @@ import { nonEmptyString, strictObject } from '../../core/schemas.js';
 import { parseInput } from '../../core/validate.js';
 import { SimulatedAppMesh } from '../services/app-mesh/simulated-app-mesh.js';
 import { SimulatedApplicationAutoScaling } from '../services/application-auto-scaling/simulated-application-auto-scaling.js';
+import { SimulatedApplicationSignals } from '../services/application-signals/simulated-application-signals.js';
 import { SimulatedCloudFormation } from '../services/cloudformation/simulated-cloudformation.js';
 import { SimulatedCloudWatch } from '../services/cloudwatch/simulated-cloudwatch.js';
 import { SimulatedCodeDeploy } from '../services/code-deploy/simulated-code-deploy.js';
@@ -118,6 +119,8 @@ export class SimulatedCloud {
   readonly appMesh: SimulatedAppMesh;
   /** The scalable targets: bounds, suspended scaling, tags. */
   readonly applicationAutoScaling: SimulatedApplicationAutoScaling;
+  /** The service level objectives, whose error budgets burn. */
+  readonly applicationSignals: SimulatedApplicationSignals;
   /** The stacks with a custom resource. */
   readonly cloudFormation: SimulatedCloudFormation;
   /** The alarms and metrics. */
@@ -128,7 +131,7 @@ export class SimulatedCloud {
   readonly dynamoDb: SimulatedDynamoDb;
   /** The clusters, task definitions, services and tasks. */
   readonly ecs: SimulatedEcs;
-  /** The blue/green, linear and canary deployments that ECS runs itself, with their Lambda hooks. */
+  /** The blue/green, linear and canary deployments that ECS runs itself, with their Lambda and pause hooks. */
   readonly ecsDeployments: SimulatedEcsDeployments;
   /** The load balancers, their listeners, rules and target groups. */
   readonly elasticLoadBalancing: SimulatedElasticLoadBalancing;
@@ -166,6 +169,7 @@ export class SimulatedCloud {
     this.sqs = new SimulatedSqs(environment);
     this.appMesh = new SimulatedAppMesh(environment);
     this.applicationAutoScaling = new SimulatedApplicationAutoScaling(environment);
+    this.applicationSignals = new SimulatedApplicationSignals(environment);
     this.cloudFormation = new SimulatedCloudFormation(environment);
     this.cloudWatch = new SimulatedCloudWatch(environment);
     this.dynamoDb = new SimulatedDynamoDb(environment);
@@ -201,6 +205,7 @@ export class SimulatedCloud {
     const services: SimulatedService[] = [
       this.appMesh,
       this.applicationAutoScaling,
+      this.applicationSignals,
       this.cloudWatch,
       this.codeDeploy,
       this.dynamoDb,
