@@ -27,7 +27,12 @@ export function countFalseStops(
   return { one: (100 * one) / shifts, five: (100 * five) / shifts };
 }
 
-function evidenceOf(world: World, judgeOf: JudgeOf, random: ReturnType<typeof randomOf>, looks: number): number {
+function evidenceOf(
+  world: World,
+  judgeOf: JudgeOf,
+  random: ReturnType<typeof randomOf>,
+  looks: number,
+): number {
   const count = world.begin(random, looks);
   const judge = judgeOf();
   let evidence = 0;

@@ -1,7 +1,8 @@
 import { rankSumProbability } from '../../src/traffic/checks/rank-sum.js';
 import { BetMixture } from '../../src/traffic/judging/bet-mixture.js';
+import { comparisonBets } from '../../src/traffic/judging/comparison-evidence.js';
 import { failureShare, logComparisonFactor } from '../../src/traffic/judging/period-factors.js';
-import { comparisonBets, RegressionEvidence } from '../../src/traffic/judging/regression-evidence.js';
+import { RegressionEvidence } from '../../src/traffic/judging/regression-evidence.js';
 import type { RegressionPeriod, RegressionRules } from '../../src/traffic/judging/regression-options.js';
 
 /** Judge of one shift, which reads one period after the other. */
@@ -60,7 +61,12 @@ export function wald(base: number, ratio: number): JudgeOf {
       read: ({ incoming }) => {
         const { requests, failures } = incoming;
         const bad = Math.min(1, base * ratio);
-        const sound = bad === 1 ? (failures < requests ? -Infinity : 0) : (requests - failures) * Math.log((1 - bad) / (1 - base));
+        const sound =
+          bad === 1
+            ? failures < requests
+              ? -Infinity
+              : 0
+            : (requests - failures) * Math.log((1 - bad) / (1 - base));
         sum += failures * Math.log(bad / base) + sound;
         return sum;
       },

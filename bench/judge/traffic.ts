@@ -25,7 +25,12 @@ export interface Bursts {
 }
 
 /** Counts one period of independent failures: both counts are Poisson, split by the rate. */
-export function countPeriod(random: Random, index: number, share: number, rates: PeriodRates): RegressionPeriod {
+export function countPeriod(
+  random: Random,
+  index: number,
+  share: number,
+  rates: PeriodRates,
+): RegressionPeriod {
   return {
     start: index * 60_000,
     incoming: countStack(random, rates.requests * share, rates.incoming),
@@ -54,7 +59,9 @@ export function countBursts(random: Random, { requests, base }: TrafficSettings,
       const sound = random.poisson(requests * (1 - base) * (side ? share : 1 - share));
       return { requests: sound + failures, failures };
     });
-    open = open.map((burst) => ({ ...burst, sizes: burst.sizes.slice(1) })).filter(({ sizes }) => sizes.length > 0);
+    open = open
+      .map((burst) => ({ ...burst, sizes: burst.sizes.slice(1) }))
+      .filter(({ sizes }) => sizes.length > 0);
     if (!incoming || !outgoing) throw new Error('Expected the counts of two stacks');
     return { start: index * 60_000, incoming, outgoing };
   };

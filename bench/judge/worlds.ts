@@ -46,7 +46,13 @@ export const worlds: readonly World[] = [
   bursty('d', 'bursts of mean 5, each on one stack', 1, usual, { mean: 5, periods: 1 }),
   bursty('d2', 'the same, 20,000/min', 1, { requests: 20_000, base: 0.005 }, { mean: 5, periods: 1 }),
   bursty('d3', 'bursts of mean 20', 1.8, usual, { mean: 20, periods: 1 }),
-  bursty('d4', 'bursts of mean 20 over 30 s, periods of 10 s', 2.8, { requests: 2000 / 6, base: 0.005 }, { mean: 20, periods: 3 }),
+  bursty(
+    'd4',
+    'bursts of mean 20 over 30 s, periods of 10 s',
+    2.8,
+    { requests: 2000 / 6, base: 0.005 },
+    { mean: 20, periods: 3 },
+  ),
   wobbly('e', 'an own rate each minute, cv 0.3', 1, usual, 0.3),
   wobbly('e2', 'the same, cv 0.5, 20,000/min', 1, { requests: 20_000, base: 0.005 }, 0.5),
   wandering('e3', 'an own rate that wanders: AR(1) 0.8, sd 0.3', 1, 0.3),
@@ -71,7 +77,9 @@ export const worlds: readonly World[] = [
     };
   }),
   independent('h', 'a mix of requests worth ×1.15', 1, usual, () => () => ({ incoming: 1.15 })),
-  independent('h2', 'the same, 20,000/min', 1, { requests: 20_000, base: 0.005 }, () => () => ({ incoming: 1.15 })),
+  independent('h2', 'the same, 20,000/min', 1, { requests: 20_000, base: 0.005 }, () => () => ({
+    incoming: 1.15,
+  })),
   independent('i', 'incoming ×10 for 2 min after each step', 1, usual, (_random, periods) => (index) => ({
     incoming: index % Math.ceil(periods / 3) < 2 ? 10 : 1,
   })),

@@ -61,7 +61,7 @@ function failureOf(facts: VerdictFacts, leading: EvidencePart): string {
     return `incoming fails above ${ceiling} and more often than outgoing: ${countsOf(compared)}`;
   }
   const howOften =
-    ratio === undefined || ratio < 1
+    ratio === undefined || ratio < 1 || ratio === Infinity
       ? 'more often than outgoing'
       : `${describeRatio(ratio)} times as often as outgoing`;
   const bound =

@@ -1,10 +1,8 @@
 import { BetMixture, SpreadStake } from './bet-mixture.js';
+import { ComparisonEvidence, comparisonBets } from './comparison-evidence.js';
 import { logAdd } from './log-sums.js';
 import { failureShare, logCeilingFactor, logComparisonFactor, type Margin } from './period-factors.js';
 import type { RegressionPeriod, RegressionRules } from './regression-options.js';
-
-/** Bets on the odds of a failure to be the incoming stack's, as multiples of those at the margin. */
-export const comparisonBets: readonly number[] = [1.5, 3, 8, 30, 100];
 
 /** Bets on the error rate, as parts of the way from the ceiling to 1: 30, 60 and 97 % for a ceiling of 10 %. */
 const ceilingBets = [2 / 9, 5 / 9, 29 / 30];
@@ -21,10 +19,9 @@ export type EvidencePart = 'comparison' | 'ceiling' | 'alone';
  * (Ville's inequality). All amounts are logarithms.
  */
 export class RegressionEvidence {
-  readonly #margin: Margin;
   readonly #plainMargin: Margin;
   readonly #ceiling: number;
-  readonly #comparison = new BetMixture(comparisonBets);
+  readonly #comparison: ComparisonEvidence;
   readonly #plainComparison = new BetMixture(comparisonBets);
   readonly #ceilingBeside: BetMixture;
   readonly #ceilingAlone: BetMixture;
@@ -35,7 +32,7 @@ export class RegressionEvidence {
 
   constructor(rules: Pick<RegressionRules, 'tolerateRatio' | 'tolerateIncrease' | 'burst' | 'ceiling'>) {
     const { tolerateRatio, tolerateIncrease, burst, ceiling } = rules;
-    this.#margin = { ratio: tolerateRatio, increase: tolerateIncrease, burst };
+    this.#comparison = new ComparisonEvidence({ ratio: tolerateRatio, increase: tolerateIncrease, burst });
     this.#plainMargin = { ratio: 1, increase: 0, burst: Math.max(1, burst / 2) };
     this.#ceiling = ceiling;
     const rates = ceilingBets.map((part) => ceiling + part * (1 - ceiling));
@@ -63,8 +60,8 @@ export class RegressionEvidence {
 
   #addBeside(period: RegressionPeriod): void {
     const part = this.#stake.next();
-    const [share, plainShare] = [failureShare(period, this.#margin), failureShare(period, this.#plainMargin)];
-    this.#comparison.add(part, (bet) => logComparisonFactor(bet, share));
+    const plainShare = failureShare(period, this.#plainMargin);
+    this.#comparison.add(period, part);
     this.#plainComparison.add(part, (bet) => logComparisonFactor(bet, plainShare));
     this.#ceilingBeside.add(part, (rate) => this.#logCeilingFactor(rate, period));
   }
