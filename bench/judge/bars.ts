@@ -1,9 +1,8 @@
 import { type BadRelease, catastrophes, detect, detectionCases, lateOnsets } from './detection.js';
-import { countFalseStops } from './false-stops.js';
+import { countFalseStops, type FalseStops } from './false-stops.js';
 import { regression, wald } from './judges.js';
 import { countLateStops } from './late-data.js';
-import type { World } from './worlds.js';
-import { worlds } from './worlds.js';
+import { type World, worlds } from './worlds.js';
 
 /** Size of a run. */
 export interface RunSize {
@@ -30,14 +29,25 @@ function allowedPercent(bar: number, shifts: number): number {
   return shifts >= 10_000 ? bar : bar + 300 * Math.sqrt(bar / 100 / shifts);
 }
 
-/** False stops of every healthy world, at α = 1 %. */
-export function falseStopBars(size: RunSize): Bar[] {
+/** False stops of every healthy world, at α = 1 %. Several tables have the same figures. */
+export function falseStopBars(size: RunSize, countOf = falseStopsOf(size)): Bar[] {
   return worlds.flatMap((world) =>
     size.looks.map((looks) => {
-      const { one } = countFalseStops(world, regression(), { ...size, looks });
+      const { one } = countOf(world, looks);
       return percentBar(`false stops, world ${world.name}, ${looks} looks`, world, one, size.shifts);
     }),
   );
+}
+
+/** Returns a function that counts the false stops of a world once, and remembers them. */
+export function falseStopsOf(size: RunSize): (world: World, looks: number) => FalseStops {
+  const known = new Map<string, FalseStops>();
+  return (world, looks) => {
+    const key = `${world.name} ${looks}`;
+    const stops = known.get(key) ?? countFalseStops(world, regression(), { ...size, looks });
+    known.set(key, stops);
+    return stops;
+  };
 }
 
 /** False stops with late data, without and with a shock. */
@@ -77,7 +87,7 @@ export function catastropheBars(size: RunSize): Bar[] {
   return catastrophes.flatMap((release) => {
     const incoming = release.requests * release.share;
     const usual = detect(release, regression(), size);
-    const single = detect(release, regression({ burst: 1 }), size);
+    const single = detect(release, regression({ burst: 1 }), { ...size, repetitions: 1001 });
     const what = `${describeRelease(release)}: all fail`;
     if (incoming >= 20) {
       const most = incoming >= 200 ? 1 : release.share >= 0.5 ? 5 : 3;
@@ -111,9 +121,9 @@ export function lateOnsetBars(size: RunSize): Bar[] {
 }
 
 /** All bars. */
-export function measureBars(size: RunSize): Bar[] {
+export function measureBars(size: RunSize, countOf: ReturnType<typeof falseStopsOf>): Bar[] {
   return [
-    ...falseStopBars(size),
+    ...falseStopBars(size, countOf),
     ...lateDataBars(size),
     ...detectionBars(size),
     ...catastropheBars(size),

@@ -86,6 +86,7 @@ export function judgesOf({ base, bad }: BadRelease): Readonly<Record<string, Jud
     'likelihood ratio': plain,
     judgeRegression: regression(),
     'ratio 1.25': regression({ tolerateRatio: 1.25 }),
+    'burst 5': regression({ burst: 5 }),
     'burst 1': regression({ burst: 1 }),
     threshold,
     'rank sum': rankSum,

@@ -20,8 +20,12 @@ export const longCanary: Strategy = [
 
 export const allAtOnce: Strategy = [{ share: 1, minutes: 15 }];
 
-/** Check of the README before, and now. */
-export const checksOfReadme: Readonly<Record<string, JudgeOf>> = { threshold, judgeRegression: regression() };
+/** Check of the README before, and now; and for failures that come in smaller bursts. */
+export const checksOfReadme: Readonly<Record<string, JudgeOf>> = {
+  threshold,
+  judgeRegression: regression(),
+  'burst 5': regression({ burst: 5 }),
+};
 
 /** Outcome of many shifts. */
 export interface ShiftsResult {

@@ -27,7 +27,7 @@ const size: RunSize = {
 };
 const begin = Date.now();
 const tables = renderAll(size);
-const document = `Simulated on ${new Date().toISOString().slice(0, 10)} with seed ${size.seed}: ${shifts} healthy shifts for each cell (1,000 with the rank sum), ${size.repetitions} bad ones.\n\n${tables}`;
+const document = `Simulated on ${new Date().toISOString().slice(0, 10)} with seed ${size.seed}: ${shifts} healthy shifts for each cell of judgeRegression, 1,000 for the others, ${size.repetitions} bad ones.\n\n${tables}`;
 console.log(document);
 console.error(`${Math.round((Date.now() - begin) / 1000)} s`);
 if (values.write) {

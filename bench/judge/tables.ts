@@ -1,20 +1,21 @@
 import { renderCells } from '../table.js';
-import { type Bar, describeRelease, measureBars, type RunSize } from './bars.js';
+import { type Bar, describeRelease, falseStopsOf, measureBars, type RunSize } from './bars.js';
 import { type BadRelease, catastrophes, detect, detectionCases, judgesOf, lateOnsets } from './detection.js';
 import { furtherWorlds, ramps, runAtAllTraffic } from './doubts.js';
-import { countFalseStops } from './false-stops.js';
+import { countFalseStops, type FalseStops } from './false-stops.js';
 import { plain, rankSum, regression, threshold } from './judges.js';
 import { allAtOnce, checksOfReadme, longCanary, readmeCanary, runShifts } from './readme-canary.js';
 import { type World, worlds } from './worlds.js';
 
-/** Rank sums are slow: fewer shifts. */
-const rankSumShifts = 1000;
+/** Shifts of the other judges, which are far from any bar. */
+const otherShifts = 1000;
 
 /** Renders every table of the page. */
 export function renderAll(size: RunSize): string {
+  const countOf = falseStopsOf(size);
   const parts: [title: string, table: () => string][] = [
-    ['Bars', () => renderBars(measureBars(size))],
-    ['False stops, in percent of the shifts, at α = 1 % / 5 %', () => falseStopTable(worlds, size)],
+    ['Bars', () => renderBars(measureBars(size, countOf))],
+    ['False stops, in percent of the shifts, at α = 1 % / 5 %', () => falseStopTable(worlds, size, countOf)],
     ['Minutes until a bad release is stopped: median / 95th percentile', () => detectionTable(size)],
     [
       'All incoming requests fail: median of the minutes, and of the failed requests',
@@ -26,10 +27,15 @@ export function renderAll(size: RunSize): string {
     ],
     ['The canary of the README: 10 % for 5 minutes, then all', () => readmeTable(size)],
     ['Slow ramps, in minutes: median / 95th percentile', () => timesTable(ramps, size)],
-    ['False stops in further worlds, in percent', () => falseStopTable(furtherWorlds, size)],
+    ['False stops in further worlds, in percent', () => falseStopTable(furtherWorlds, size, countOf)],
     ['At 100 %, where only the ceiling is checked', () => allTrafficTable(size)],
   ];
-  return parts.map(([title, table]) => `### ${title}\n\n${table()}`).join('\n\n');
+  return parts
+    .map(([title, table]) => {
+      console.error(title);
+      return `### ${title}\n\n${table()}`;
+    })
+    .join('\n\n');
 }
 
 export function renderBars(bars: readonly Bar[]): string {
@@ -39,22 +45,34 @@ export function renderBars(bars: readonly Bar[]): string {
   );
 }
 
-function falseStopTable(list: readonly World[], size: RunSize): string {
-  const few = { ...size, shifts: Math.min(size.shifts, rankSumShifts), looks: 60 };
-  const columns = size.looks.flatMap((looks) => [`likelihood ratio ${looks}`, `judgeRegression ${looks}`]);
+function falseStopTable(
+  list: readonly World[],
+  size: RunSize,
+  countOf: ReturnType<typeof falseStopsOf>,
+): string {
+  const few = { ...size, shifts: Math.min(size.shifts, otherShifts) };
   return renderCells(
-    ['healthy world', ...columns, 'threshold 60', 'rank sum 60'],
+    [
+      'healthy world',
+      ...size.looks.map((looks) => `judgeRegression, ${looks} looks`),
+      ...size.looks.map((looks) => `likelihood ratio, ${looks}`),
+      'burst 5, 60',
+      'threshold, 60',
+      'rank sum, 60',
+    ],
     list.map((world) => [
       `${world.name}: ${world.about}`,
-      ...size.looks.flatMap((looks) =>
-        [plain, regression()].map((judge) => {
-          const { one, five } = countFalseStops(world, judge, { ...size, looks });
-          return `${one.toFixed(2)} / ${five.toFixed(2)}`;
-        }),
+      ...size.looks.map((looks) => describeStops(countOf(world, looks))),
+      ...size.looks.map((looks) => describeStops(countFalseStops(world, plain, { ...few, looks }))),
+      ...[regression({ burst: 5 }), threshold, rankSum].map((judge) =>
+        countFalseStops(world, judge, { ...few, looks: 60 }).one.toFixed(1),
       ),
-      ...[threshold, rankSum].map((judge) => countFalseStops(world, judge, few).one.toFixed(1)),
     ]),
   );
+}
+
+function describeStops({ one, five }: FalseStops): string {
+  return `${one.toFixed(2)} / ${five.toFixed(2)}`;
 }
 
 function detectionTable(size: RunSize): string {
@@ -71,7 +89,14 @@ function detectionTable(size: RunSize): string {
 }
 
 function catastropheTable(size: RunSize): string {
-  const names = ['Wald, rates known', 'likelihood ratio', 'judgeRegression', 'burst 1', 'threshold'];
+  const names = [
+    'Wald, rates known',
+    'likelihood ratio',
+    'judgeRegression',
+    'burst 5',
+    'burst 1',
+    'threshold',
+  ];
   return renderCells(
     ['release', ...names],
     catastrophes.map((release) => [
@@ -87,7 +112,7 @@ function catastropheTable(size: RunSize): string {
 }
 
 function timesTable(releases: readonly BadRelease[], size: RunSize): string {
-  const names = ['Wald, rates known', 'judgeRegression'];
+  const names = ['likelihood ratio', 'judgeRegression', 'burst 5'];
   return renderCells(
     ['release', 'fault', ...names],
     releases.map((release) => [

@@ -69,7 +69,7 @@ export function referenceEvidence(periods: readonly RegressionPeriod[], rules: R
       wealth.O = rates.map((p, i) => ((wealth.O[i] ?? 0) + w(o)) * ceilingFactor(p, n, x, c, half));
     }
     const ceiling = Math.min(mean(wealth.A) + rest(t), mean(wealth.R) + rest(t));
-    const comparison = 0.7 * (mean(wealth.C) + rest(t)) + 0.1 * (mean(wealth.S) + rest(t));
+    const comparison = 0.75 * (mean(wealth.C) + rest(t)) + 0.05 * (mean(wealth.S) + rest(t));
     best = Math.max(best, comparison + 0.1 * ceiling + 0.1 * (mean(wealth.O) + rest(o)));
     return best;
   });

@@ -7,7 +7,7 @@ import type { RegressionPeriod } from './regression-options.js';
 export const comparisonBets: readonly number[] = [1.5, 3, 8, 30, 100];
 
 /** Part of the stake on smaller groups of failures, a fifth of a burst, whose factor of one period is limited. */
-const steady = { share: 1 / 8, groups: 5, limit: Math.log(3) } as const;
+const steady = { share: 1 / 16, groups: 5, limit: Math.log(3) } as const;
 
 /**
  * Evidence that the incoming stack fails more often than a margin allows. All amounts are logarithms.

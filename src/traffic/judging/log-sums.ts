@@ -6,5 +6,9 @@ export function logAdd(one: number, other: number): number {
 
 /** Returns the logarithm of the mean of numbers given by their logarithms. */
 export function logMean(logs: readonly number[]): number {
-  return logs.reduce(logAdd, -Infinity) - Math.log(logs.length);
+  const high = Math.max(...logs);
+  if (high === -Infinity) return -Infinity;
+  let sum = 0;
+  for (const log of logs) sum += Math.exp(log - high);
+  return high + Math.log(sum / logs.length);
 }

@@ -41,7 +41,8 @@ export function logComparisonFactor(bet: number, share: FailureShare): number {
   if (groups === undefined) return incoming * Math.log(bet) - total * logOdds(bet, atMargin);
   const observed = incoming / total;
   if (groups === 1) {
-    const gain = Math.expm1(logOdds(bet, observed) - logOdds(bet, atMargin));
+    // The mean of bet and 1 by the observed share, divided by that of the share at the margin, minus 1.
+    const gain = ((observed - atMargin) * (bet - 1)) / (1 + atMargin * (bet - 1));
     return Math.log1p(Math.min(1, total) * gain);
   }
   const [whole, part] = split(groups * observed);

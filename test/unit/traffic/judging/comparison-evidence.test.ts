@@ -14,7 +14,7 @@ function factorOf(period: ReturnType<typeof minute>, margin = usual): number {
 }
 
 describe('ComparisonEvidence', () => {
-  test('adds smaller groups, whose factor is limited, with an eighth of the stake', () => {
+  test('adds smaller groups, whose factor is limited, with a sixteenth of the stake', () => {
     // 60 failures of incoming alone at equal shares: q = 1/2, three groups of 20 and fifteen of 4.
     const margin = { ratio: 1, increase: 0, burst: 20 };
     const mean = (values: readonly number[]) => values.reduce((sum, it) => sum + it, 0) / 5;
@@ -22,7 +22,7 @@ describe('ComparisonEvidence', () => {
     const small = [1.5, 3, 8, 30, 100].map((bet) => Math.min(3, (bet / (0.5 + 0.5 * bet)) ** 15));
 
     expect(factorOf(minute(0, 1000, 60, 1000, 0), margin)).toBeCloseTo(
-      (7 / 8) * mean(whole) + (1 / 8) * mean(small),
+      (15 / 16) * mean(whole) + (1 / 16) * mean(small),
       10,
     );
   });

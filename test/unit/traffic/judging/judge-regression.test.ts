@@ -242,7 +242,7 @@ describe('judgeRegression', () => {
     expect(judgeRegression(periods).outcome).toBe('fail');
     expect(judgeRegression(periods, { burst: 1000 })).toMatchObject({
       outcome: 'pass',
-      evidence: expect.closeTo(1.665, 3),
+      evidence: expect.closeTo(1.676, 3),
     });
   });
 
