@@ -15,7 +15,7 @@ import { errorRatio, type RegressionSums, sumPeriods } from './request-sums.js';
 /** Result of {@link judgeRegression}. */
 export interface RegressionVerdict {
   /**
-   * `fail` when the evidence has ever reached {@link evidenceNeeded}. `inconclusive` with too few incoming requests under the present
+   * `fail` when the evidence has ever reached {@link RegressionVerdict.evidenceNeeded}. `inconclusive` with too few incoming requests under the present
    * weights or, with `requireEvidence`, without enough evidence for a pass.
    */
   readonly outcome: 'pass' | 'fail' | 'inconclusive';
@@ -36,7 +36,7 @@ export interface RegressionVerdict {
   readonly detail: string;
   /** True when the verdict is `inconclusive` only because more requests are needed. */
   readonly undecided?: boolean;
-  /** Start of the period in which the evidence reached {@link evidenceNeeded}. */
+  /** Start of the period in which the evidence reached {@link RegressionVerdict.evidenceNeeded}. */
   readonly decidedAt?: number;
   /** Number of periods with more failures than requests, which are left out. */
   readonly leftOut: number;

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { positiveCount, strictObject, time } from '../../core/schemas.js';
 
-/** Requests of one stack in one period, and those that failed. Fractions are allowed, for counts made from a percentile rank. */
+/** Requests of one stack in one period. */
 export interface RequestCounts {
+  /** All requests. Fractions are allowed, for counts made from a percentile rank. */
   readonly requests: number;
+  /** Failed requests. A count above the requests leaves its period out. */
   readonly failures: number;
 }
 
@@ -11,11 +13,13 @@ export interface RequestCounts {
 export interface RegressionPeriod {
   /** Start of the period in milliseconds since 1970. All periods of a shift have the same length. */
   readonly start: number;
+  /** Counts of the stack that receives the traffic. */
   readonly incoming: RequestCounts;
+  /** Counts of the stack that the traffic leaves. */
   readonly outgoing: RequestCounts;
 }
 
-/** Options of {@link judgeRegression}. */
+/** Options of `judgeRegression`. */
 export interface RegressionOptions {
   /**
    * Probability of a false stop, over the whole shift and however often it is judged: above 0, at most 0.5.

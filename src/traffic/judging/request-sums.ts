@@ -4,7 +4,9 @@ import type { RegressionPeriod, RequestCounts } from './regression-options.js';
 export interface RegressionSums {
   /** Number of periods. */
   readonly periods: number;
+  /** Sum of the incoming counts. */
   readonly incoming: RequestCounts;
+  /** Sum of the outgoing counts. */
   readonly outgoing: RequestCounts;
 }
 
