@@ -7,11 +7,6 @@ import { logAdd, logMean } from './log-sums.js';
 export class SpreadStake {
   #periods = 0;
 
-  /** Number of periods in which a part was laid. */
-  get periods(): number {
-    return this.#periods;
-  }
-
   /** Part that is not laid yet. */
   get rest(): number {
     return this.#periods === 0 ? 0 : -Math.log(2 * this.#periods);

@@ -13,7 +13,10 @@ const bets = [0.05, 0.2, 0.4, 0.6, 0.8];
 /** Failures of one cause that the evidence allows for. */
 const burst = 10;
 
-/** Returns the logarithm of the evidence that the incoming stack is better than {@link passMargin}. */
+/**
+ * Takes periods in which both stacks have requests. Returns the logarithm of the evidence that the incoming stack is better than
+ * {@link passMargin}.
+ */
 export function logPassEvidence(periods: readonly RegressionPeriod[]): number {
   return logMean(bets.map((bet) => periods.reduce((sum, period) => sum + logFactor(bet, period), 0) / burst));
 }
@@ -21,7 +24,6 @@ export function logPassEvidence(periods: readonly RegressionPeriod[]): number {
 function logFactor(bet: number, { incoming, outgoing }: RegressionPeriod): number {
   const { ratio, increase } = passMargin;
   const atMargin = ratio * incoming.requests;
-  if (atMargin === 0 || outgoing.requests === 0) return 0;
   const ofOutgoing = (atMargin + outgoing.requests) / (atMargin * bet + outgoing.requests);
   const ofIncoming = bet * ofOutgoing;
   return (

@@ -57,9 +57,10 @@ export function logCeilingFactor(bet: number, counts: RequestCounts, ceiling: nu
   const groups = Math.max(1, Math.floor(counts.requests / burst));
   const [failed, part] = split(groups * (counts.failures / counts.requests));
   const [up, down] = [bet / ceiling, (1 - bet) / (1 - ceiling)];
-  const ofFailed = failed * Math.log(up);
-  if (failed >= groups) return ofFailed;
-  return ofFailed + Math.log((1 - part) * down + part * up) + (groups - failed - 1) * Math.log(down);
+  // With all groups failed, the part is 0 and the last two terms cancel out.
+  return (
+    failed * Math.log(up) + Math.log((1 - part) * down + part * up) + (groups - failed - 1) * Math.log(down)
+  );
 }
 
 /** Returns the logarithm of the mean of `bet` and 1, with the weight `share` of the bet. */

@@ -57,6 +57,17 @@ describe('judgeRegression', () => {
     );
   });
 
+  test.each([
+    { incoming: 30, outgoing: 65, ratio: '4.2' },
+    { incoming: 125, outgoing: 9, ratio: '125' },
+  ])('says $ratio times as often', ({ incoming, outgoing, ratio }) => {
+    const periods = minutes(30, [1000, incoming, 9000, outgoing]);
+
+    expect(judgeRegression(periods).detail).toMatch(
+      new RegExp(`^incoming fails (${ratio} times as often as outgoing|above the ceiling)`),
+    );
+  });
+
   test('leaves the ratio out when only incoming fails', () => {
     const verdict = judgeRegression(minutes(20, [200, 5, 1800, 0]));
 
@@ -163,7 +174,7 @@ describe('judgeRegression', () => {
   });
 
   test('is inconclusive, but not undecided, when the counts under the present weights are impossible', () => {
-    const periods = [...minutes(2, healthy), minute(2, 5, 6, 9, 0), minute(3, 5, 6, 9, 0)];
+    const periods = [...minutes(2, healthy), minute(2, 60, 61, 9, 0), minute(3, 60, 61, 9, 0)];
     const verdict = judgeRegression(periods, { weightsSince: 120_000 });
 
     expect(verdict).toMatchObject({ outcome: 'inconclusive', leftOut: 2 });
@@ -282,7 +293,7 @@ describe('judgeRegression', () => {
     [{ requireEvidence: 1 }, 'requireEvidence'],
     [{ weightsSince: Infinity }, 'weightsSince'],
     [{ tolerateratio: 2 }, 'did you mean tolerateRatio'],
-    [null, 'expected an object'],
+    [null, 'Invalid judgeRegression options: expected an object'],
   ])('throws InvalidInputError for the options %j', (options, field) => {
     const judge = () => judgeRegression([], options as never);
 
@@ -298,7 +309,7 @@ describe('judgeRegression', () => {
   });
 
   test.each([
-    [null, 'expected an array'],
+    [null, 'Invalid judgeRegression periods: expected an array'],
     [[minute(0, -1, 0, 1, 0)], '[0].incoming.requests: expected a count from 0 to 9007199254740991, got -1'],
     [[minute(0, 1, 0, 1, Infinity)], '[0].outgoing.failures'],
     [[minute(0, 1, Number.NaN, 1, 0)], '[0].incoming.failures'],
