@@ -29,25 +29,17 @@ function allowedPercent(bar: number, shifts: number): number {
   return shifts >= 10_000 ? bar : bar + 300 * Math.sqrt(bar / 100 / shifts);
 }
 
-/** False stops of every healthy world, at α = 1 %. Several tables have the same figures. */
-export function falseStopBars(size: RunSize, countOf = falseStopsOf(size)): Bar[] {
+/** Returns the false stops of a world at this number of looks. */
+export type CountOf = (world: World, looks: number) => FalseStops;
+
+/** False stops of every healthy world, at α = 1 %. */
+export function falseStopBars(size: RunSize): Bar[] {
   return worlds.flatMap((world) =>
     size.looks.map((looks) => {
-      const { one } = countOf(world, looks);
+      const { one } = countFalseStops(world, regression(), { ...size, looks });
       return percentBar(`false stops, world ${world.name}, ${looks} looks`, world, one, size.shifts);
     }),
   );
-}
-
-/** Returns a function that counts the false stops of a world once, and remembers them. */
-export function falseStopsOf(size: RunSize): (world: World, looks: number) => FalseStops {
-  const known = new Map<string, FalseStops>();
-  return (world, looks) => {
-    const key = `${world.name} ${looks}`;
-    const stops = known.get(key) ?? countFalseStops(world, regression(), { ...size, looks });
-    known.set(key, stops);
-    return stops;
-  };
 }
 
 /** False stops with late data, without and with a shock. */
@@ -120,15 +112,9 @@ export function lateOnsetBars(size: RunSize): Bar[] {
     });
 }
 
-/** All bars. */
-export function measureBars(size: RunSize, countOf: ReturnType<typeof falseStopsOf>): Bar[] {
-  return [
-    ...falseStopBars(size, countOf),
-    ...lateDataBars(size),
-    ...detectionBars(size),
-    ...catastropheBars(size),
-    ...lateOnsetBars(size),
-  ];
+/** All bars except those of false stops. */
+export function otherBars(size: RunSize): Bar[] {
+  return [...lateDataBars(size), ...detectionBars(size), ...catastropheBars(size), ...lateOnsetBars(size)];
 }
 
 function minutesBar(what: string, most: number, median: number): Bar {

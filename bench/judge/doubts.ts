@@ -14,6 +14,16 @@ export const ramps: readonly BadRelease[] = [30, 120].flatMap((rampMinutes) =>
 /** Healthy worlds that the design did not measure. No bar was set for them. */
 export const furtherWorlds: readonly World[] = [
   {
+    name: 'heavy tail',
+    about: 'an own rate each minute, log-normal with cv 1, 20,000/min: some minutes exceed the ceiling',
+    bar: 1,
+    begin: (random) => {
+      const draw = () => Math.min(1, base * Math.exp(Math.sqrt(Math.LN2) * random.normal() - Math.LN2 / 2));
+      return (index, share) =>
+        countPeriod(random, index, share, { incoming: draw(), outgoing: draw(), requests: 20_000 });
+    },
+  },
+  {
     name: 'several sick tasks',
     about: 'each of 5 tasks a stack is sick for 5 min at some time, +5 pp',
     bar: 1,

@@ -4,6 +4,8 @@ export interface Random {
   uniform(): number;
   normal(): number;
   poisson(mean: number): number;
+  /** Gamma with the mean 1 and this coefficient of variation, at most 1. */
+  gamma(variation: number): number;
   /** Geometric with this mean: 1, 2, … */
   geometric(mean: number): number;
 }
@@ -27,6 +29,7 @@ export function randomOf(seed: number): Random {
     uniform,
     normal,
     poisson: (mean) => (mean < 25 ? smallPoisson(mean, uniform) : largePoisson(mean, normal)),
+    gamma: (variation) => gamma(1 / variation ** 2, uniform, normal) * variation ** 2,
     geometric: (mean) => 1 + Math.floor(Math.log(1 - uniform()) / Math.log1p(-1 / mean)),
   };
 }
@@ -62,4 +65,15 @@ function smallPoisson(mean: number, uniform: () => number): number {
 function largePoisson(mean: number, normal: () => number): number {
   const z = normal();
   return Math.max(0, Math.round(mean + Math.sqrt(mean) * z + (z * z - 1) / 6));
+}
+
+/** Gamma of a shape of at least 1, by the method of Marsaglia and Tsang (2000). */
+function gamma(shape: number, uniform: () => number, normal: () => number): number {
+  const d = shape - 1 / 3;
+  const c = 1 / Math.sqrt(9 * d);
+  for (;;) {
+    const x = normal();
+    const v = (1 + c * x) ** 3;
+    if (v > 0 && Math.log(1 - uniform()) < x ** 2 / 2 + d - d * v + d * Math.log(v)) return d * v;
+  }
 }

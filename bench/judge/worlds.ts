@@ -118,13 +118,11 @@ function bursty(name: string, about: string, bar: Bar, settings: TrafficSettings
   return { name, about, bar, begin: (random) => countBursts(random, settings, bursts) };
 }
 
-/** Each stack's rate is drawn anew in each period, from a log-normal distribution with the mean of the base. */
+/** Each stack's rate is drawn anew in each period, from a gamma distribution with the mean of the base. */
 function wobbly(name: string, about: string, bar: Bar, settings: TrafficSettings, cv: number): World {
-  const deviation = Math.sqrt(Math.log1p(cv * cv));
-  const draw = (random: Random) => Math.exp(deviation * random.normal() - deviation ** 2 / 2);
   return independent(name, about, bar, settings, (random) => () => ({
-    incoming: draw(random),
-    outgoing: draw(random),
+    incoming: random.gamma(cv),
+    outgoing: random.gamma(cv),
   }));
 }
 

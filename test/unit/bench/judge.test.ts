@@ -37,6 +37,14 @@ describe('randomOf', () => {
     expect(sizes.reduce((sum, it) => sum + it, 0) / 20_000).toBeCloseTo(5, 0);
   });
 
+  test.each([0.3, 1])('draws gamma factors of mean 1 that vary by %d', (variation) => {
+    const random = randomOf(7);
+    const { mean, variance } = moments(20_000, () => random.gamma(variation));
+
+    expect(mean).toBeCloseTo(1, 1);
+    expect(Math.sqrt(variance)).toBeCloseTo(variation, 1);
+  });
+
   test('draws normal numbers', () => {
     const { mean, variance } = moments(20_000, randomOf(5).normal);
 
