@@ -25,8 +25,8 @@ if (!(Number.isInteger(shifts) && shifts > 0))
 const size: RunSize = {
   shifts,
   looks: [60, 600],
-  lateShifts: shifts,
-  repetitions: Math.min(shifts, 1000),
+  lateShifts: Math.min(shifts, 4000),
+  repetitions: Math.min(shifts, 300),
   seed: Number(values.seed),
 };
 const begin = Date.now();
@@ -41,7 +41,7 @@ const tables = [
 ]
   .map(([title, table]) => `### ${title}\n\n${table}`)
   .join('\n\n');
-const document = `Simulated on ${new Date().toISOString().slice(0, 10)} with seed ${size.seed}: ${shifts} healthy shifts for each cell of judgeRegression, 1,000 for the others, ${size.repetitions} bad ones.\n\n${tables}`;
+const document = `Simulated on ${new Date().toISOString().slice(0, 10)} with seed ${size.seed}: ${shifts} healthy shifts for each cell of judgeRegression, ${size.lateShifts} with late data, 300 for the others; ${size.repetitions} bad ones, 1,000 of the README.\n\n${tables}`;
 console.log(document);
 console.error(`${Math.round((Date.now() - begin) / 1000)} s`);
 if (values.write) {

@@ -8,7 +8,7 @@ import { allAtOnce, checksOfReadme, longCanary, readmeCanary, runShifts } from '
 import type { World } from './worlds.js';
 
 /** Shifts of the other judges, which are far from any bar. */
-const otherShifts = 1000;
+const otherShifts = 300;
 
 /** Renders the tables that need no counts of healthy shifts, by their titles. */
 export function renderOthers(size: RunSize): readonly [title: string, table: string][] {
