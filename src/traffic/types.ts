@@ -60,6 +60,12 @@ export interface ShiftStep {
   readonly percent: number;
   /** Minimum seconds of the hold before the next step, 0 or more. */
   readonly holdSeconds: number;
+  /**
+   * Seconds after which a shift whose check is still undecided is rolled back: `holdSeconds` or more. Counts from the
+   * beginning of the hold. An undecided check waits for evidence, and never ends the hold by itself.
+   * @default one hour after `holdSeconds`
+   */
+  readonly maxHoldSeconds?: number | undefined;
 }
 
 /** Plan of a shift as plain data. The steps ascend to 100 %. */
@@ -85,6 +91,11 @@ export interface CheckContext {
   readonly weights: TrafficWeights;
   /** Time at which these weights were verified: milliseconds since 1970. */
   readonly weightsSince: number;
+  /**
+   * Time at which the shift, the rollout's observation or the swap's step began: milliseconds since 1970. It stays the same for
+   * all evaluations, so a check that judges everything since then needs no memory.
+   */
+  readonly startedAt: number;
   /** Current time: milliseconds since 1970. */
   readonly now: number;
   /** Source of the time and of waits. */
@@ -103,6 +114,35 @@ export interface CheckResult {
   readonly detail: string;
   /** Judged value, when there is one. */
   readonly value?: number;
+  /**
+   * True for an inconclusive result of a check that only needs more time or traffic. It does not count towards
+   * `inconclusiveThreshold`, and `maxHoldSeconds` of the step limits the wait. Allowed with the outcome `inconclusive` only.
+   */
+  readonly undecided?: boolean;
+  /** Evidence of a comparison of both stacks. */
+  readonly evidence?: CheckEvidence;
+}
+
+/** Evidence that the incoming stack fails more often than the outgoing one, with the counts it is based on. */
+export interface CheckEvidence {
+  /** Largest evidence so far: 1 at the beginning, and at least `required` for a failure. */
+  readonly value: number;
+  /** Evidence that makes the check fail: 1 ÷ α. */
+  readonly required: number;
+  /** Counts of the incoming stack since the beginning. */
+  readonly incoming: StackCounts;
+  /** Counts of the outgoing stack since the beginning. */
+  readonly outgoing: StackCounts;
+  /** Ratio of the error rates that is exceeded with the confidence 1 − α. */
+  readonly ratioLowerBound?: number;
+}
+
+/** Requests of a stack, and how many of them failed. */
+export interface StackCounts {
+  /** Number of requests. */
+  readonly requests: number;
+  /** Number of failed requests. */
+  readonly failures: number;
 }
 
 /** Measurement that must pass while the traffic moves. */

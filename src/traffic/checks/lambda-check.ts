@@ -52,6 +52,8 @@ export interface LambdaCheckEvent {
   readonly weights: TrafficWeights;
   /** Time at which these weights were verified: milliseconds since 1970. */
   readonly weightsSince: number;
+  /** Time at which the shift began: milliseconds since 1970. */
+  readonly startedAt: number;
   /** Current time: milliseconds since 1970. */
   readonly now: number;
   /** Payload of the check's options. */
@@ -126,7 +128,7 @@ export function lambdaCheck(options: LambdaCheckOptions): Check {
 
 function eventOf(
   check: string,
-  { incoming, outgoing, weights, weightsSince, now }: CheckContext,
+  { incoming, outgoing, weights, weightsSince, startedAt, now }: CheckContext,
   payload: unknown,
 ): LambdaCheckEvent {
   return {
@@ -135,6 +137,7 @@ function eventOf(
     outgoing,
     weights,
     weightsSince,
+    startedAt,
     now,
     ...(payload !== undefined && { payload }),
   };

@@ -171,6 +171,7 @@ export class ShiftSteps {
       outgoing: partnerOf(state.incoming),
       weights: state.verifiedWeights,
       weightsSince: state.verifiedAt,
+      startedAt: state.startedAt,
       now: this.#clock.now(),
       clock: this.#clock,
       logger: this.#logger,
